@@ -1,0 +1,44 @@
+# The few kinds of target there are, so that a room's CMakeLists.txt is a list of files.
+
+# phone_library(NAME SOURCES... [LINK targets...]): a static library phone_NAME, aliased phone::NAME, includes from the repository root.
+function(phone_library name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_library(phone_${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  add_library(phone::${name} ALIAS phone_${name})
+  target_include_directories(phone_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(phone_${name} PUBLIC ${ARG_LINK})
+endfunction()
+
+# phone_executable(NAME SOURCES... [LINK targets...])
+function(phone_executable name)
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE ${ARG_LINK})
+endfunction()
+
+# phone_test(NAME SOURCES... [LINK targets...] [LABELS unit|conformance|system...]): one GoogleTest binary, one ctest entry.
+function(phone_test name)
+  cmake_parse_arguments(ARG "" "TIMEOUT" "LINK;LABELS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  if(NOT ARG_LABELS)
+    set(ARG_LABELS unit)
+  endif()
+  phone_executable(${name} ${ARG_UNPARSED_ARGUMENTS} LINK ${ARG_LINK} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE
+    PHONE_SHARED_DIR="${CMAKE_SOURCE_DIR}/../shared" PHONE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PHONE_BINARY_DIR="${CMAKE_BINARY_DIR}")
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES LABELS "${ARG_LABELS}" TIMEOUT ${ARG_TIMEOUT})
+endfunction()
+
+# phone_fuzzer(NAME SOURCES... [LINK targets...]): a libFuzzer binary under the `fuzz` preset, nothing elsewhere.
+function(phone_fuzzer name)
+  if(NOT PHONE_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  phone_executable(${name} ${ARG_UNPARSED_ARGUMENTS} LINK ${ARG_LINK})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+endfunction()
