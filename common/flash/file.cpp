@@ -1,0 +1,95 @@
+#include "common/flash/file.hpp"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+
+#include "absl/strings/str_cat.h"
+#include "common/flash/descriptor.hpp"
+
+namespace phone::flash {
+namespace {
+
+absl::Status failed(std::string_view what, const std::filesystem::path& path) {
+  return absl::ErrnoToStatus(errno, absl::StrCat(what, " ", path.string()));
+}
+
+absl::Status write_all(int fd, std::string_view content, const std::filesystem::path& path) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(fd, content.data(), content.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return failed("cannot write", path);
+    content.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status write_temporary(const std::filesystem::path& temporary, std::string_view content, mode_t mode) {
+  // One name per file: what a power cut left behind is overwritten by the next attempt instead of piling up.
+  Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
+  if (!fd.valid()) return failed("cannot create", temporary);
+  if (::fchmod(fd.get(), mode) != 0) return failed("cannot set the mode of", temporary);
+  if (absl::Status status = write_all(fd.get(), content, temporary); !status.ok()) return status;
+  if (::fsync(fd.get()) != 0) return failed("cannot sync", temporary);
+  if (!fd.close()) return failed("cannot close", temporary);
+  return absl::OkStatus();
+}
+
+absl::Status sync_folder(const std::filesystem::path& file) {
+  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid() || ::fsync(fd.get()) != 0) {
+    return absl::InternalError(absl::StrCat("cannot sync folder ", folder.string(), ": error ", errno));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status write(const std::filesystem::path& file, std::string_view content, mode_t mode) {
+  const std::filesystem::path temporary = file.string() + ".new";
+  if (absl::Status status = write_temporary(temporary, content, mode); !status.ok()) {
+    ::unlink(temporary.c_str());
+    return status;
+  }
+  if (::rename(temporary.c_str(), file.c_str()) != 0) {
+    absl::Status status = failed("cannot replace", file);
+    ::unlink(temporary.c_str());
+    return status;
+  }
+  return sync_folder(file);
+}
+
+absl::StatusOr<std::string> read(const std::filesystem::path& file, std::size_t limit) {
+  // O_NONBLOCK: a FIFO in the place of the file must not stop the start of a service.
+  Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd.valid()) return failed("cannot open", file);
+  struct stat facts {};
+  if (::fstat(fd.get(), &facts) != 0) return failed("cannot stat", file);
+  if (!S_ISREG(facts.st_mode)) return absl::FailedPreconditionError(absl::StrCat(file.string(), " is no plain file"));
+  std::string content;
+  char buffer[16384];
+  for (;;) {
+    const ssize_t count = ::read(fd.get(), buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return failed("cannot read", file);
+    if (count == 0) return content;
+    content.append(buffer, static_cast<std::size_t>(count));
+    if (content.size() > limit) {
+      return absl::ResourceExhaustedError(absl::StrCat(file.string(), " is over ", limit, " bytes"));
+    }
+  }
+}
+
+absl::Status remove(const std::filesystem::path& file) {
+  if (::unlink(file.c_str()) != 0) {
+    if (errno == ENOENT) return absl::OkStatus();
+    return failed("cannot remove", file);
+  }
+  return sync_folder(file);
+}
+
+}  // namespace phone::flash

@@ -1,0 +1,33 @@
+#include "common/flash/folder_lock.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+
+namespace phone::flash {
+
+absl::StatusOr<FolderLock> FolderLock::acquire(const std::filesystem::path& folder, absl::Duration wait) {
+  Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd.valid()) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", folder.string()));
+  const absl::Time deadline = absl::Now() + wait;
+  // flock has no time-out of its own, and a signal-driven one would not survive threads: ask again every few
+  // milliseconds.
+  for (;;) {
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return FolderLock(std::move(fd));
+    if (errno != EWOULDBLOCK && errno != EINTR) {
+      return absl::ErrnoToStatus(errno, absl::StrCat("cannot lock ", folder.string()));
+    }
+    const absl::Duration left = deadline - absl::Now();
+    if (left <= absl::ZeroDuration()) {
+      return absl::DeadlineExceededError(absl::StrCat(folder.string(), " is held by another process"));
+    }
+    absl::SleepFor(std::min(left, absl::Milliseconds(5)));
+  }
+}
+
+}  // namespace phone::flash

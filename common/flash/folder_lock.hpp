@@ -1,0 +1,23 @@
+// One writer per state folder, also while an old process drains and a new one has started.
+#pragma once
+
+#include <filesystem>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/flash/descriptor.hpp"
+
+namespace phone::flash {
+
+class FolderLock {
+ public:
+  // DEADLINE_EXCEEDED when another process still holds it after `wait`. Blocks: not for an actor, unless `wait` is
+  // zero.
+  static absl::StatusOr<FolderLock> acquire(const std::filesystem::path& folder, absl::Duration wait);
+
+ private:
+  explicit FolderLock(Descriptor fd) : fd_(std::move(fd)) {}
+  Descriptor fd_;
+};
+
+}  // namespace phone::flash
