@@ -1,0 +1,139 @@
+#include "common/tls/socket.hpp"
+
+#include <absl/strings/str_cat.h>
+#include <absl/time/clock.h>
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+
+namespace phone::tls {
+namespace {
+
+using AddressList = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
+
+absl::StatusOr<AddressList> resolve(const std::string& host, const std::string& port, int flags) {
+  addrinfo hints{};
+  hints.ai_family = AF_UNSPEC;
+  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_flags = flags | AI_NUMERICSERV;
+  addrinfo* found = nullptr;
+  if (int code = getaddrinfo(host.c_str(), port.empty() ? nullptr : port.c_str(), &hints, &found); code != 0) {
+    return absl::UnavailableError(absl::StrCat("cannot resolve ", host, ": ", gai_strerror(code)));
+  }
+  return AddressList(found, &freeaddrinfo);
+}
+
+std::string text_of(const sockaddr_storage& address) {
+  char text[INET6_ADDRSTRLEN] = {};
+  if (address.ss_family == AF_INET) {
+    const auto& in = reinterpret_cast<const sockaddr_in&>(address);
+    inet_ntop(AF_INET, &in.sin_addr, text, sizeof text);
+    return absl::StrCat(text, ":", ntohs(in.sin_port));
+  }
+  if (address.ss_family == AF_INET6) {
+    const auto& in = reinterpret_cast<const sockaddr_in6&>(address);
+    inet_ntop(AF_INET6, &in.sin6_addr, text, sizeof text);
+    return absl::StrCat("[", text, "]:", ntohs(in.sin6_port));
+  }
+  return {};
+}
+
+absl::Status set_options(int fd, int family, const Dial& dial) {
+  int one = 1;
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+  if (dial.dscp >= 0) {
+    int tos = dial.dscp << 2;
+    family == AF_INET6 ? setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof tos)
+                       : setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos);
+  }
+  if (dial.bind_address.empty()) return absl::OkStatus();
+  auto local = resolve(dial.bind_address, "", AI_NUMERICHOST);
+  if (!local.ok()) return local.status();
+  if (bind(fd, (*local)->ai_addr, (*local)->ai_addrlen) != 0) {
+    return absl::UnavailableError(absl::StrCat("cannot bind to ", dial.bind_address, ": ", std::strerror(errno)));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<int> connect_one(const addrinfo& to, const Dial& dial, absl::Time deadline) {
+  int fd = socket(to.ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return absl::UnavailableError(absl::StrCat("no socket: ", std::strerror(errno)));
+  absl::Status status = set_options(fd, to.ai_family, dial);
+  if (status.ok() && ::connect(fd, to.ai_addr, to.ai_addrlen) != 0) {
+    int error = errno;
+    if (error == EINPROGRESS) {
+      status = wait_for(fd, POLLOUT, deadline, dial.cancel_fd, -1);
+      socklen_t size = sizeof error;
+      error = 0;
+      if (status.ok()) getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    }
+    if (status.ok() && error != 0) {
+      status = absl::UnavailableError(
+          absl::StrCat("connect to ", dial.host, " port ", dial.port, ": ", std::strerror(error)));
+    }
+  }
+  if (status.ok()) return fd;
+  close(fd);
+  return status;
+}
+
+}  // namespace
+
+bool is_address(const std::string& host) {
+  in6_addr ignored;
+  return inet_pton(AF_INET, host.c_str(), &ignored) == 1 || inet_pton(AF_INET6, host.c_str(), &ignored) == 1;
+}
+
+absl::StatusOr<int> dial(const Dial& dial) {
+  auto list = resolve(dial.host, absl::StrCat(dial.port), is_address(dial.host) ? AI_NUMERICHOST : 0);
+  if (!list.ok()) return list.status();
+  absl::Time deadline = absl::Now() + dial.timeout;
+  absl::Status last = absl::UnavailableError(absl::StrCat(dial.host, " has no address"));
+  for (const addrinfo* one = list->get(); one != nullptr; one = one->ai_next) {
+    auto fd = connect_one(*one, dial, deadline);
+    if (fd.ok()) return fd;
+    last = fd.status();
+    if (absl::IsCancelled(last)) break;
+  }
+  return last;
+}
+
+std::string local_address(int fd) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  return text_of(address);
+}
+
+std::string remote_address(int fd) {
+  sockaddr_storage address{};
+  socklen_t size = sizeof address;
+  if (getpeername(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return {};
+  return text_of(address);
+}
+
+absl::Status wait_for(int fd, short events, absl::Time deadline, int cancel_fd, int wake_fd) {
+  for (;;) {
+    pollfd polled[3] = {{fd, events, 0}, {cancel_fd, POLLIN, 0}, {wake_fd, POLLIN, 0}};
+    absl::Duration left = deadline - absl::Now();
+    if (left <= absl::ZeroDuration()) return absl::DeadlineExceededError("the peer did not answer in time");
+    int64_t timeout = std::min<int64_t>(absl::ToInt64Milliseconds(left) + 1, 3'600'000);
+    int ready = poll(polled, 3, static_cast<int>(timeout));
+    if (ready < 0 && errno != EINTR) return absl::UnavailableError(absl::StrCat("poll: ", std::strerror(errno)));
+    if (ready <= 0) continue;
+    if (polled[1].revents != 0 || polled[2].revents != 0) return absl::CancelledError("interrupted");
+    if (polled[0].revents != 0) return absl::OkStatus();
+  }
+}
+
+}  // namespace phone::tls
