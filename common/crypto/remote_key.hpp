@@ -1,0 +1,29 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "common/crypto/digest.hpp"
+#include "common/crypto/pointers.hpp"
+#include "common/crypto/public_key.hpp"
+
+// A private key that is somewhere else: an EVP_PKEY whose signing asks a callback, so that no process that parses
+// network bytes holds a key.
+namespace phone::crypto {
+
+struct SigningInput {
+  enum Scheme { kRsaPkcs1, kRsaPss, kEcdsa };
+  Scheme scheme;
+  Digest digest;
+  std::string input;  // the digest's value
+};
+
+// Answers the signature (DER for ECDSA) or why there is none. Called on the thread that does the handshake; may block.
+using Signer = std::function<absl::StatusOr<std::string>(const SigningInput&)>;
+
+// Fits SSL_CTX_use_PrivateKey for TLS 1.2 and 1.3 with RSA (PKCS#1 and PSS) and EC keys. The Signer lives as long as
+// the key.
+absl::StatusOr<EvpPkeyPtr> remote_private_key(const PublicKey& key, Signer signer);
+
+}  // namespace phone::crypto

@@ -1,0 +1,141 @@
+#include "common/crypto/x509.hpp"
+
+#include <ctime>
+
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+
+#include "absl/strings/str_cat.h"
+#include "common/crypto/errors.hpp"
+#include "common/crypto/pointers.hpp"
+
+namespace phone::crypto {
+namespace {
+
+std::string text_of(const X509_NAME* name) {
+  const BioPtr out(BIO_new(BIO_s_mem()));
+  // RFC 2253 escapes without its reversal: Cisco's lists write names in the certificate's order.
+  constexpr unsigned long kFlags = (XN_FLAG_RFC2253 & ~XN_FLAG_DN_REV & ~ASN1_STRFLGS_ESC_MSB) | ASN1_STRFLGS_ESC_2254;
+  if (out == nullptr || X509_NAME_print_ex(out.get(), name, 0, kFlags) < 0) {
+    openssl_errors();
+    return {};
+  }
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &bytes);
+  return {bytes, static_cast<size_t>(size)};
+}
+
+std::string der_of(const X509_NAME* name) {
+  const unsigned char* bytes = nullptr;
+  size_t size = 0;
+  if (X509_NAME_get0_der(name, &bytes, &size) != 1) {
+    openssl_errors();
+    return {};
+  }
+  return {reinterpret_cast<const char*>(bytes), size};
+}
+
+absl::Time time_of(const ASN1_TIME* value) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(value, &parts) != 1) {
+    openssl_errors();
+    return absl::InfinitePast();
+  }
+  return absl::FromTM(parts, absl::UTCTimeZone());
+}
+
+}  // namespace
+
+absl::StatusOr<Certificate> Certificate::parse(std::string_view der) {
+  if (der.size() > kMaximumSize) return absl::InvalidArgumentError("certificate is over 64 KiB");
+  const auto* start = reinterpret_cast<const unsigned char*>(der.data());
+  const unsigned char* position = start;
+  std::shared_ptr<X509> certificate(d2i_X509(nullptr, &position, static_cast<long>(der.size())), X509_free);
+  if (certificate == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat("certificate not readable: ", openssl_errors()));
+  }
+  if (position != start + der.size()) return absl::InvalidArgumentError("bytes after the certificate");
+  auto key = PublicKey::from_x509(certificate.get());
+  if (!key.ok()) return key.status();
+  return Certificate(std::make_shared<const Data>(Data{std::string(der), std::move(certificate), *std::move(key)}));
+}
+
+std::string Certificate::subject() const { return text_of(X509_get_subject_name(get())); }
+std::string Certificate::issuer() const { return text_of(X509_get_issuer_name(get())); }
+std::string Certificate::issuer_der() const { return der_of(X509_get_issuer_name(get())); }
+std::string Certificate::subject_der() const { return der_of(X509_get_subject_name(get())); }
+
+std::string Certificate::serial() const {
+  const ASN1_INTEGER* serial = X509_get0_serialNumber(get());
+  const BignumPtr number(ASN1_INTEGER_to_BN(serial, nullptr));
+  if (number == nullptr) {
+    openssl_errors();
+    return {};
+  }
+  std::string bytes(static_cast<size_t>(BN_num_bytes(number.get())), '\0');
+  BN_bn2bin(number.get(), reinterpret_cast<unsigned char*>(bytes.data()));
+  return bytes.empty() ? std::string(1, '\0') : bytes;
+}
+
+absl::Time Certificate::not_before() const { return time_of(X509_get0_notBefore(get())); }
+absl::Time Certificate::not_after() const { return time_of(X509_get0_notAfter(get())); }
+
+int Certificate::signature_bits() const {
+  int bits = 0;
+  if (X509_get_signature_info(get(), nullptr, nullptr, &bits, nullptr) != 1) {
+    openssl_errors();
+    return 0;
+  }
+  return bits;
+}
+
+std::string Certificate::signature_algorithm() const {
+  const char* name = OBJ_nid2ln(X509_get_signature_nid(get()));
+  return name != nullptr ? name : "";
+}
+
+std::string Certificate::fingerprint(Digest algorithm) const { return hex(digest(algorithm, der())); }
+
+std::string Certificate::common_name() const {
+  const X509_NAME* name = X509_get_subject_name(get());
+  int last = -1;
+  for (int at = X509_NAME_get_index_by_NID(name, NID_commonName, -1); at >= 0;
+       at = X509_NAME_get_index_by_NID(name, NID_commonName, at)) {
+    last = at;
+  }
+  if (last < 0) return {};
+  unsigned char* text = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last)));
+  const OpensslBytes held(text);
+  if (size < 0) {
+    openssl_errors();
+    return {};
+  }
+  return {reinterpret_cast<const char*>(text), static_cast<size_t>(size)};
+}
+
+absl::StatusOr<Certificate> certificate_from_pem(std::string_view pem) {
+  const BioPtr in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const X509Ptr certificate(in == nullptr ? nullptr : PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
+  if (certificate == nullptr) {
+    return absl::InvalidArgumentError(absl::StrCat("no certificate in PEM form: ", openssl_errors()));
+  }
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(certificate.get(), &der);
+  const OpensslBytes held(der);
+  if (size <= 0) return absl::InternalError(openssl_errors());
+  return Certificate::parse({reinterpret_cast<const char*>(der), static_cast<size_t>(size)});
+}
+
+std::string to_pem(const Certificate& certificate) {
+  const BioPtr out(BIO_new(BIO_s_mem()));
+  if (out == nullptr || PEM_write_bio_X509(out.get(), certificate.get()) != 1) {
+    openssl_errors();
+    return {};
+  }
+  char* bytes = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &bytes);
+  return {bytes, static_cast<size_t>(size)};
+}
+
+}  // namespace phone::crypto
