@@ -1,0 +1,36 @@
+#pragma once
+
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "tools/rig/phone.hpp"
+
+namespace phone::rig {
+
+// A phone that none of us wrote: baresip from Debian, registered to the lab over mutual TLS, SRTP mandatory, answering
+// by itself, sending a tone and recording what it hears.
+struct FarEndOptions {
+  std::string number = "1002";
+  std::string address = "10.77.0.2";  // added to the far side of the cable
+  std::string registrar = "10.77.0.1:5061";
+  std::string certificate;  // PEM of key and certificate
+  std::string authorities;  // PEM of what may sign the registrar
+  std::string tone;         // wav it sends, 8 kHz mono
+  bool answers = true;
+};
+
+class FarEnd {
+ public:
+  static absl::StatusOr<FarEnd> start(const Stage& stage, const Phone& phone, const FarEndOptions& options);
+  // A baresip command ("dial", "hangup", "callstat"); its answer.
+  absl::StatusOr<std::string> command(const std::string& command, const std::string& parameters = "");
+  // The newest recording of decoded received audio; NOT_FOUND before there is one.
+  absl::StatusOr<std::string> recording() const;
+
+ private:
+  std::string folder_;
+  std::vector<std::string> beside_;
+  Process process_;
+};
+
+}  // namespace phone::rig

@@ -1,0 +1,91 @@
+#include "tools/rig/lab.hpp"
+
+#include <fstream>
+
+#include "absl/strings/str_cat.h"
+
+namespace phone::rig {
+namespace {
+
+absl::Status command(std::vector<std::string> argv, const std::string& log) {
+  auto outcome = run({.argv = argv, .output = log}, absl::Seconds(60));
+  if (!outcome.ok()) return outcome.status();
+  if (outcome->exit_code != 0) return absl::InternalError(absl::StrCat(argv[0], " ", argv[1], " failed, see ", log));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status Lab::manufacture(const Stage& stage, const std::string& device) {
+  const std::string lab = (stage.bin() / "phone-lab").string();
+  const std::string log = stage.log("phone-lab-setup.log").string();
+  auto done = command({lab, "pki", "--dir", stage.lab().string(), "--host", kAddress}, log);
+  if (!done.ok()) return done;
+  return command({lab, "manufacture", "--dir", stage.lab().string(), "--device", device, "--state-dir",
+                  stage.state("certificate_manager").string(), "--owner", "7402:7402"},
+                 log);
+}
+
+absl::StatusOr<std::unique_ptr<Lab>> Lab::serve(const Stage& stage, const Phone& phone, const std::string& device,
+                                                std::vector<std::string> arguments) {
+  auto lab = std::make_unique<Lab>();
+  auto dhcp =
+      Process::start({.argv = phone.beside() +
+                              std::vector<std::string>{
+                                  "dnsmasq", "--keep-in-foreground", "--port=0", "--user=root", "--conf-file=/dev/null",
+                                  "--interface=lab0", "--bind-interfaces", "--dhcp-range=10.77.0.50,10.77.0.60,1h",
+                                  absl::StrCat("--dhcp-option=150,", kAddress),
+                                  absl::StrCat("--dhcp-leasefile=", (stage.root() / "leases").string()),
+                                  "--log-facility=-", "--pid-file"},
+                      .output = stage.log("dnsmasq.log").string()});
+  if (!dhcp.ok()) return dhcp.status();
+  lab->dhcp_ = *std::move(dhcp);
+  lab->events_ = (stage.root() / "lab-events.jsonl").string();
+  const std::vector<std::string> serve{(stage.bin() / "phone-lab").string(),
+                                       "serve",
+                                       "--dir",
+                                       stage.lab().string(),
+                                       "--bind",
+                                       kAddress,
+                                       "--device",
+                                       device,
+                                       "--events",
+                                       lab->events_};
+  auto serving =
+      Process::start({.argv = phone.beside() + serve + arguments, .output = stage.log("phone-lab.log").string()});
+  if (!serving.ok()) return serving.status();
+  lab->serving_ = *std::move(serving);
+  const bool ready = poll_until(absl::Seconds(15), [&] { return !lab->events().empty() || !lab->serving_.running(); });
+  if (!ready || !lab->serving_.running())
+    return absl::UnavailableError("phone-lab does not serve; see log/phone-lab.log");
+  return lab;
+}
+
+std::vector<nlohmann::json> Lab::events() const {
+  std::vector<nlohmann::json> events;
+  std::ifstream in(events_);
+  for (std::string line; std::getline(in, line);) {
+    auto event = nlohmann::json::parse(line, nullptr, false);
+    if (!event.is_discarded()) events.push_back(std::move(event));
+  }
+  return events;
+}
+
+absl::StatusOr<nlohmann::json> Lab::wait_for(std::function<bool(const nlohmann::json&)> wanted, absl::Duration timeout,
+                                             size_t skip) const {
+  nlohmann::json found;
+  const bool seen = poll_until(timeout, [&] {
+    const auto all = events();
+    for (size_t i = skip; i < all.size(); ++i) {
+      if (wanted(all[i])) {
+        found = all[i];
+        return true;
+      }
+    }
+    return false;
+  });
+  if (!seen) return absl::DeadlineExceededError("the call manager has not seen it");
+  return found;
+}
+
+}  // namespace phone::rig

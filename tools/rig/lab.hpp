@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "tools/rig/phone.hpp"
+
+namespace phone::rig {
+
+// The lab call manager beside a phone, and the DHCP server that points to it (option 150).
+class Lab {
+ public:
+  static constexpr const char* kAddress = "10.77.0.1";
+
+  // Makes the lab's certificates and gives the phone its MIC, as a factory would. Once per stage.
+  static absl::Status manufacture(const Stage& stage, const std::string& device);
+  // Starts serving. `arguments` go to `phone-lab serve` as they are.
+  static absl::StatusOr<std::unique_ptr<Lab>> serve(const Stage& stage, const Phone& phone, const std::string& device,
+                                                    std::vector<std::string> arguments = {});
+
+  // All events so far, oldest first, as the lab wrote them.
+  std::vector<nlohmann::json> events() const;
+  // The first event after `skip` earlier ones for which `wanted` holds.
+  absl::StatusOr<nlohmann::json> wait_for(std::function<bool(const nlohmann::json&)> wanted, absl::Duration timeout,
+                                          size_t skip = 0) const;
+  Process& process() { return serving_; }
+
+ private:
+  Process dhcp_;
+  Process serving_;
+  std::string events_;
+};
+
+}  // namespace phone::rig

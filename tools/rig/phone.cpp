@@ -1,0 +1,90 @@
+#include "tools/rig/phone.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+
+namespace phone::rig {
+namespace {
+
+std::string unit_of(const std::string& service) {
+  return absl::StrCat("phone-", absl::StrReplaceAll(service, {{"_", "-"}}), ".service");
+}
+
+}  // namespace
+
+std::vector<std::string> operator+(std::vector<std::string> words, const std::vector<std::string>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+absl::StatusOr<std::unique_ptr<Phone>> Phone::install(const Stage& stage) {
+  auto phone = std::make_unique<Phone>();
+  auto process = Process::start({.argv = {PHONE_SOURCE_DIR "/tools/rig/namespace.sh", stage.root().string()},
+                                 .output = stage.log("namespace.log").string(),
+                                 .hold_input = true,
+                                 .capture = true,
+                                 .env = {{"TARGET", "phone-off.target"}}});
+  if (!process.ok()) return process.status();
+  phone->namespaces_ = *std::move(process);
+  auto line = phone->namespaces_.read_line(absl::Now() + absl::Seconds(20));
+  if (!line.ok()) return absl::UnavailableError("no private namespaces here: system tests need root and unshare");
+  const std::vector<std::string> pids = absl::StrSplit(*line, ' ');
+  if (pids.size() != 2) return absl::InternalError(absl::StrCat("namespace.sh said: ", *line));
+  phone->phone_pid_ = pids[0];
+  phone->lab_pid_ = pids[1];
+  const bool up = poll_until(absl::Seconds(20), [&] {
+    return phone->systemctl({"is-active", "phone-off.target"}).exit_code == 0;
+  });
+  if (!up) return absl::UnavailableError("systemd did not come up in the namespace; see log/systemd.log");
+  return phone;
+}
+
+std::vector<std::string> Phone::inside() const { return {"nsenter", "-t", phone_pid_, "-m", "-p", "-n"}; }
+std::vector<std::string> Phone::beside() const { return {"nsenter", "-t", lab_pid_, "-n"}; }
+
+Outcome Phone::systemctl(std::vector<std::string> arguments) {
+  auto outcome = run({.argv = inside() + std::vector<std::string>{"systemctl", "--no-pager"} + arguments});
+  return outcome.ok() ? *outcome : Outcome{.exit_code = -1, .output = std::string(outcome.status().message())};
+}
+
+absl::Status Phone::power_on() {
+  const Outcome outcome = systemctl({"start", "phone.target", "--no-block"});
+  return outcome.exit_code == 0 ? absl::OkStatus() : absl::InternalError(outcome.output);
+}
+
+absl::Status Phone::power_off() {
+  const Outcome outcome = systemctl({"stop", "phone*.socket", "phone-*.service", "phone.target"});
+  if (outcome.exit_code != 0) return absl::InternalError(outcome.output);
+  systemctl({"reset-failed"});
+  (void)run({.argv = inside() + std::vector<std::string>{"sh", "-c", "rm -rf /run/phone/* /run/phone-*"}});
+  return absl::OkStatus();
+}
+
+absl::Status Phone::kill(const std::string& service, const std::string& signal) {
+  const Outcome outcome = systemctl({"kill", "--kill-who=main", absl::StrCat("--signal=", signal), unit_of(service)});
+  return outcome.exit_code == 0 ? absl::OkStatus() : absl::InternalError(outcome.output);
+}
+
+std::string Phone::property(const std::string& service, const std::string& property) {
+  const Outcome outcome = systemctl({"show", "--value", absl::StrCat("--property=", property), unit_of(service)});
+  return std::string(absl::StripAsciiWhitespace(outcome.output));
+}
+
+Outcome Phone::phonectl_text(std::vector<std::string> arguments) {
+  auto outcome = run({.argv = inside() + std::vector<std::string>{"/usr/lib/phone/phonectl"} + arguments});
+  return outcome.ok() ? *outcome : Outcome{.exit_code = -1, .output = std::string(outcome.status().message())};
+}
+
+absl::StatusOr<nlohmann::json> Phone::phonectl(std::vector<std::string> arguments) {
+  const Outcome outcome = phonectl_text(std::move(arguments));
+  if (outcome.exit_code != 0) return absl::UnavailableError(outcome.output);
+  auto json = nlohmann::json::parse(outcome.output, nullptr, false);
+  if (json.is_discarded()) return absl::InternalError(absl::StrCat("phonectl did not print JSON: ", outcome.output));
+  return json;
+}
+
+}  // namespace phone::rig

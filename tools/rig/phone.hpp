@@ -1,0 +1,46 @@
+#pragma once
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tools/rig/process.hpp"
+#include "tools/rig/stage.hpp"
+
+namespace phone::rig {
+
+// A staged phone in its own namespaces under its own systemd, with the shipped units, users and sandbox (namespace.sh),
+// powered off at first. An empty network namespace stands beside it, joined to its port by a cable: 10.77.0.1 on the
+// far side.
+class Phone {
+ public:
+  // UNAVAILABLE where namespaces are refused.
+  static absl::StatusOr<std::unique_ptr<Phone>> install(const Stage& stage);
+
+  absl::Status power_on();
+  absl::Status power_off();  // stops all services and forgets /run, as a reboot would; flash stays
+
+  Outcome systemctl(std::vector<std::string> arguments);
+  // Sends a signal to the main process of a service ("signaling").
+  absl::Status kill(const std::string& service, const std::string& signal);
+  // A property of a service's unit, e.g. "NRestarts".
+  std::string property(const std::string& service, const std::string& property);
+  // Runs the command line as the UI user would; its JSON, or the reason it gave.
+  absl::StatusOr<nlohmann::json> phonectl(std::vector<std::string> arguments);
+  Outcome phonectl_text(std::vector<std::string> arguments);
+  // The words that put a command into the phone's namespaces.
+  std::vector<std::string> inside() const;
+  // The words that put a command into the network namespace beside the phone.
+  std::vector<std::string> beside() const;
+
+ private:
+  Process namespaces_;
+  std::string phone_pid_;
+  std::string lab_pid_;
+};
+
+std::vector<std::string> operator+(std::vector<std::string> words, const std::vector<std::string>& more);
+
+}  // namespace phone::rig

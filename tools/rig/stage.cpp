@@ -1,0 +1,94 @@
+#include "tools/rig/stage.hpp"
+
+#include <cerrno>
+#include <cstdlib>
+#include <fstream>
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+
+namespace phone::rig {
+namespace fs = std::filesystem;
+namespace {
+
+// Hard links where the file system allows: a build's binaries are large, and a rebuild makes new files.
+void link_or_copy(const fs::path& from, const fs::path& to, std::error_code& error) {
+  fs::create_hard_link(from, to, error);
+  if (error) fs::copy_file(from, to, fs::copy_options::overwrite_existing, error);
+}
+
+constexpr char kRigDropIn[] = R"([Service]
+StandardOutput=null
+StandardError=append:%s/%%N.log
+)";
+
+// Sanitizers reserve terabytes of address space, trace themselves at exit and are slow: limits and watchdog are relaxed
+// for such builds alone.
+constexpr char kSanitizerDropIn[] = R"([Service]
+MemoryMax=infinity
+WatchdogSec=60
+TimeoutStartSec=60
+MemoryDenyWriteExecute=no
+SystemCallFilter=
+Environment=ASAN_OPTIONS=detect_leaks=0
+)";
+
+// "Power off": systemd is up, no service of the phone is.
+constexpr char kOffTarget[] = "[Unit]\nDescription=Nothing yet\nDefaultDependencies=no\n";
+
+}  // namespace
+
+absl::StatusOr<Stage> Stage::make() {
+  std::string pattern = (fs::temp_directory_path() / "phonemesh-XXXXXX").string();
+  if (mkdtemp(pattern.data()) == nullptr) return absl::ErrnoToStatus(errno, pattern);
+  Stage stage{fs::path(pattern)};
+  std::error_code error;
+  fs::permissions(stage.root_, fs::perms(0755), error);
+  for (const char* folder : {"bin", "etc", "state", "units", "units/phone-.service.d", "log", "lab"}) {
+    fs::create_directories(stage.root_ / folder, error);
+  }
+  const fs::path build = PHONE_BINARY_DIR;
+  const fs::path source = PHONE_SOURCE_DIR;
+  for (const auto& entry : fs::directory_iterator(build / "bin", error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with("phone")) link_or_copy(entry.path(), stage.bin() / name, error);
+  }
+  for (const auto& entry : fs::directory_iterator(source / "deploy" / "units", error)) {
+    fs::copy(entry.path(), stage.root_ / "units" / entry.path().filename(), fs::copy_options::recursive, error);
+  }
+  fs::copy(source / "deploy" / "libexec", stage.bin(),
+           fs::copy_options::recursive | fs::copy_options::overwrite_existing, error);
+  for (const char* file : {"roles", "sysusers.conf"})
+    fs::copy_file(source / "deploy" / file, stage.etc() / file, error);
+  if (error && error != std::errc::no_such_file_or_directory) return absl::InternalError(error.message());
+
+  std::string drop_in(kRigDropIn);
+  drop_in.replace(drop_in.find("%s"), 2, (stage.root_ / "log").string());
+  drop_in.replace(drop_in.find("%%"), 2, "%");
+  if (auto done = stage.put("units/phone-.service.d/10-rig.conf", drop_in); !done.ok()) return done;
+#if defined(__SANITIZE_ADDRESS__)
+  if (auto done = stage.put("units/phone-.service.d/20-sanitizer.conf", kSanitizerDropIn); !done.ok()) return done;
+#else
+  (void)kSanitizerDropIn;
+#endif
+  if (auto done = stage.put("units/phone-off.target", kOffTarget); !done.ok()) return done;
+  return stage;
+}
+
+Stage::~Stage() {
+  std::error_code ignored;
+  if (!root_.empty() && !kept_) fs::remove_all(root_, ignored);
+}
+
+absl::Status Stage::put(const fs::path& file, const std::string& content) const {
+  std::ofstream out(root_ / file, std::ios::binary | std::ios::trunc);
+  out.write(content.data(), static_cast<std::streamsize>(content.size()));
+  out.close();
+  return out ? absl::OkStatus() : absl::InternalError(absl::StrCat("cannot write ", (root_ / file).string()));
+}
+
+absl::Status Stage::set_options(const std::string& service, const std::string& options) const {
+  return put(fs::path("etc") / absl::StrCat(service, ".options"), absl::StrCat("PHONE_OPTIONS=\"", options, "\"\n"));
+}
+
+}  // namespace phone::rig
