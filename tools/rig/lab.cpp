@@ -61,6 +61,24 @@ absl::StatusOr<std::unique_ptr<Lab>> Lab::serve(const Stage& stage, const Phone&
   return lab;
 }
 
+absl::StatusOr<Lab::Tones> Lab::make_tones(const Stage& stage, int our_hertz, int far_hertz) {
+  const std::string lab = (stage.bin() / "phone-lab").string();
+  const std::string log = stage.log("phone-lab-setup.log").string();
+  Tones tones{.ours = (stage.etc() / "capture.wav").string(), .far = (stage.lab() / "far-tone.wav").string()};
+  for (const auto& [file, hertz] : {std::pair{tones.ours, our_hertz}, std::pair{tones.far, far_hertz}}) {
+    auto done = command({lab, "tone", "--hz", absl::StrCat(hertz), "--seconds", "60", file}, log);
+    if (!done.ok()) return done;
+  }
+  return tones;
+}
+
+FarEndOptions Lab::far_end(const Stage& stage, const std::string& number, const std::string& tone) const {
+  return {.number = number,
+          .certificate = (stage.lab() / absl::StrCat("far-end-", number, ".pem")).string(),
+          .authorities = (stage.lab() / "far-end-authorities.pem").string(),
+          .tone = tone};
+}
+
 std::vector<nlohmann::json> Lab::events() const {
   std::vector<nlohmann::json> events;
   std::ifstream in(events_);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/rig/far_end.hpp"
 #include "tools/rig/phone.hpp"
 
 namespace phone::rig {
@@ -17,10 +18,18 @@ class Lab {
 
   // Makes the lab's certificates and gives the phone its MIC, as a factory would. Once per stage.
   static absl::Status manufacture(const Stage& stage, const std::string& device);
+  // Wav files for the phone's microphone (put where its unit sees it) and for the far end.
+  struct Tones {
+    std::string ours;
+    std::string far;
+  };
+  static absl::StatusOr<Tones> make_tones(const Stage& stage, int our_hertz, int far_hertz);
   // Starts serving. `arguments` go to `phone-lab serve` as they are.
   static absl::StatusOr<std::unique_ptr<Lab>> serve(const Stage& stage, const Phone& phone, const std::string& device,
                                                     std::vector<std::string> arguments = {});
 
+  // How a far-end phone with a certificate of this lab is started.
+  FarEndOptions far_end(const Stage& stage, const std::string& number, const std::string& tone) const;
   // All events so far, oldest first, as the lab wrote them.
   std::vector<nlohmann::json> events() const;
   // The first event after `skip` earlier ones for which `wanted` holds.

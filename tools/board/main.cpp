@@ -1,0 +1,23 @@
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+
+#include "tools/board/main_job.hpp"
+
+int main(int argc, char** argv) {
+  CLI::App app{"The main job on a live board: a fresh phone from power-on to a secure call"};
+  phone::board::MainJobOptions options;
+  bool plain = false;
+  app.add_flag("--keep", options.keep, "leave everything running for phonectl until Enter is pressed");
+  app.add_flag("--plain", plain, "no colours, no moving line");
+  CLI11_PARSE(app, argc, argv);
+
+  phone::board::Board board(!plain && isatty(1) != 0);
+  if (const auto done = phone::board::main_job(board, options); !done.ok()) {
+    std::fprintf(stderr, "tools/run: %s\n", std::string(done.message()).c_str());
+    return 2;
+  }
+  std::printf("\n%s\n", board.all_true() ? "All true." : "Not all true.");
+  return board.all_true() ? 0 : 1;
+}

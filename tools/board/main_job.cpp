@@ -1,0 +1,186 @@
+#include "tools/board/main_job.hpp"
+
+#include <cstdio>
+#include <iostream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "tools/board/facts.hpp"
+#include "tools/rig/far_end.hpp"
+#include "tools/rig/lab.hpp"
+
+namespace phone::board {
+namespace {
+
+constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
+constexpr char kFarNumber[] = "1002";
+constexpr int kOurHertz = 440;   // what the phone's file device sends
+constexpr int kFarHertz = 1000;  // what the far end sends
+
+// The phone, the lab and the far end, with the questions the lines ask.
+struct Scene {
+  rig::Stage& stage;
+  rig::Phone& phone;
+  rig::Lab& lab;
+  rig::FarEnd& far_end;
+
+  auto on_status(Fact (*question)(const Json&)) {
+    return [this, question]() -> Fact {
+      auto status = phone.phonectl({"status", "--json"});
+      if (!status.ok()) return status.status();
+      return question(*status);
+    };
+  }
+  Fact tone(const std::string& recording, int hertz) {
+    auto heard = rig::run(
+        {.argv = {(stage.bin() / "phone-lab").string(), "audio-check", recording, "--hz", absl::StrCat(hertz)}});
+    if (!heard.ok()) return heard.status();
+    if (heard->exit_code != 0) return absl::NotFoundError(heard->output);
+    std::string text = heard->output;
+    while (!text.empty() && text.back() == '\n') text.pop_back();
+    return text;
+  }
+};
+
+void lines_to_a_secure_call(Board& board, Scene& scene) {
+  board.hold({"link", "network_access", scene.on_status(link_is_up)});
+  board.hold({"CTL and ITL installed", "trust_store", [&]() -> Fact {
+                auto trust = scene.phone.phonectl({"trust", "--json"});
+                return trust.ok() ? lists_are_installed(*trust) : trust.status();
+              }});
+  board.hold({"signed partial configuration verified", "policy", scene.on_status(partial_configuration_was_verified)});
+  board.hold({"LSC enrolled", "certificate_manager", scene.on_status(lsc_is_enrolled)});
+  board.hold({"encrypted configuration decrypted", "policy", scene.on_status(configuration_was_decrypted)});
+  board.hold({"registered", "signaling", scene.on_status(is_registered)});
+  board.hold({"trust list alarm accepted", "the call manager", [&] { return alarm_was_accepted(scene.lab.events()); }});
+  board.hold({"call established", "signaling, with baresip", [&]() -> Fact {
+                static bool dialled = false;
+                if (!dialled) {
+                  auto call = scene.phone.phonectl_text({"call", kFarNumber});
+                  if (call.exit_code != 0) return absl::UnavailableError(call.output);
+                  dialled = true;
+                }
+                return scene.on_status(call_is_established)();
+              }});
+  board.hold({"SRTP in both directions", "media", scene.on_status(srtp_runs_both_ways)});
+  board.hold({"lock icon", "signaling", scene.on_status(lock_is_shown)});
+  board.hold({"secure indication tone played", "media", scene.on_status(secure_tone_was_played)});
+  board.hold({"far end's tone in what the phone plays", "media's file device",
+              [&] { return scene.tone(scene.stage.state("media") / "playback.wav", kFarHertz); }});
+  board.hold({"our tone in what the far end hears", "baresip's recording", [&]() -> Fact {
+                auto recording = scene.far_end.recording();
+                return recording.ok() ? scene.tone(*recording, kOurHertz) : recording.status();
+              }});
+}
+
+void lines_after_a_crash(Board& board, Scene& scene) {
+  Packets before;
+  absl::Time killed;
+  board.hold({"signaling killed with -9 in mid-call", "systemd", [&]() -> Fact {
+                auto status = scene.phone.phonectl({"status", "--json"});
+                if (!status.ok()) return status.status();
+                auto counted = packets(*status);
+                if (!counted.ok()) return counted.status();
+                before = *counted;
+                killed = absl::Now();
+                if (auto done = scene.phone.kill("signaling", "KILL"); !done.ok()) return done;
+                return absl::StrCat(before.received, " packets received by then");
+              }});
+  board.hold({"registration back", "signaling",
+              [&]() -> Fact {
+                auto fact = scene.on_status(is_registered)();
+                if (!fact.ok()) return fact;
+                if (scene.phone.property("signaling", "NRestarts") == "0")
+                  return absl::NotFoundError("signaling was not restarted");
+                return absl::StrFormat("after %.0f ms", absl::ToDoubleMilliseconds(absl::Now() - killed));
+              },
+              absl::Seconds(2)});
+  board.hold({"the call is still up", "signaling", scene.on_status(call_is_established)});
+  board.hold({"audio went on without a lost packet", "media", [&]() -> Fact {
+                auto status = scene.phone.phonectl({"status", "--json"});
+                if (!status.ok()) return status.status();
+                auto after = packets(*status);
+                if (!after.ok()) return after.status();
+                if (after->received < before.received + 50)
+                  return absl::NotFoundError("a second of packets has not come yet");
+                if (after->lost != before.lost)
+                  return absl::DataLossError(absl::StrCat(after->lost - before.lost, " packets lost"));
+                return absl::StrCat(after->received - before.received, " more packets, 0 lost");
+              }});
+  board.hold({"hang-up", "signaling and media", [&]() -> Fact {
+                static bool hung_up = false;
+                if (!hung_up) {
+                  auto done = scene.phone.phonectl_text({"hangup"});
+                  if (done.exit_code != 0) return absl::UnavailableError(done.output);
+                  hung_up = true;
+                }
+                return scene.on_status(call_has_ended)();
+              }});
+}
+
+void lines_of_the_second_start(Board& board, Scene& scene) {
+  absl::Time started;
+  board.hold({"powered off", "systemd", [&]() -> Fact {
+                if (auto done = scene.phone.power_off(); !done.ok()) return done;
+                return "all services stopped, lists and LSC on flash";
+              }});
+  board.hold({"ready to call again", "signaling", [&]() -> Fact {
+                if (started == absl::Time()) {
+                  started = absl::Now();
+                  if (auto done = scene.phone.power_on(); !done.ok()) return done;
+                }
+                auto fact = scene.on_status(is_registered)();
+                if (!fact.ok()) return fact;
+                return absl::StrFormat("%.0f ms after starting the services",
+                                       absl::ToDoubleMilliseconds(absl::Now() - started));
+              }});
+}
+
+}  // namespace
+
+absl::Status main_job(Board& board, const MainJobOptions& options) {
+  auto stage = rig::Stage::make();
+  if (!stage.ok()) return stage.status();
+  if (auto done = rig::Lab::manufacture(*stage, kDevice); !done.ok()) return done;
+  auto tones = rig::Lab::make_tones(*stage, kOurHertz, kFarHertz);
+  if (!tones.ok()) return tones.status();
+  for (const auto& [service, text] : std::map<std::string, std::string>{
+           {"network_access", "--port port0"},
+           {"media",
+            absl::StrCat(
+                "--device file --capture /etc/phone/capture.wav --playback /var/lib/phone/media/playback.wav")}}) {
+    if (auto done = stage->set_options(service, text); !done.ok()) return done;
+  }
+  auto phone = rig::Phone::install(*stage);
+  if (!phone.ok()) return phone.status();
+  auto lab = rig::Lab::serve(*stage, **phone, kDevice, {"--far-end", kFarNumber});
+  if (!lab.ok()) return lab.status();
+  auto far_end = rig::FarEnd::start(*stage, **phone, (*lab)->far_end(*stage, kFarNumber, tones->far));
+  if (!far_end.ok()) return far_end.status();
+
+  Scene scene{*stage, **phone, **lab, *far_end};
+  board.headline(absl::StrCat("A fresh phone, ", kDevice, ", from power-on to a secure call"));
+  board.power_on();
+  if (auto done = (*phone)->power_on(); !done.ok()) return done;
+  lines_to_a_secure_call(board, scene);
+  lines_after_a_crash(board, scene);
+  board.headline("The same phone, started again");
+  board.power_on();
+  lines_of_the_second_start(board, scene);
+
+  if (!board.all_true()) {
+    stage->keep();
+    std::printf("\nlogs: %s\n", (stage->root() / "log").c_str());
+  }
+  if (options.keep) {
+    std::string words;
+    for (const auto& word : (*phone)->inside()) absl::StrAppend(&words, word, " ");
+    std::printf("\nThe phone stays up. Look inside with\n  %s/usr/lib/phone/phonectl status\nPress Enter to end it.\n",
+                words.c_str());
+    std::string line;
+    std::getline(std::cin, line);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace phone::board

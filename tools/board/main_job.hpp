@@ -1,0 +1,16 @@
+#pragma once
+
+#include "absl/status/status.h"
+#include "tools/board/board.hpp"
+
+namespace phone::board {
+
+struct MainJobOptions {
+  bool keep = false;  // leave phone, lab and far end running until a key is pressed
+};
+
+// A fresh phone from power-on to a secure call, and on. Every line goes to the board; an error means that the job could
+// not be set up at all.
+absl::Status main_job(Board& board, const MainJobOptions& options);
+
+}  // namespace phone::board
