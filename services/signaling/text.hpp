@@ -1,0 +1,81 @@
+#pragma once
+
+#include <absl/strings/string_view.h>
+
+#include <charconv>
+#include <concepts>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// Small text tools for a text protocol. Debian's absl has its own string_view, which std::string_view does not convert
+// to.
+namespace phone::signaling {
+
+namespace detail {
+inline std::string_view piece(std::string_view text) { return text; }
+inline std::string_view piece(absl::string_view text) { return {text.data(), text.size()}; }
+inline std::string_view piece(const std::string& text) { return text; }
+inline std::string_view piece(const char* text) { return text; }
+template <std::integral Number>
+std::string piece(Number number) {
+  return std::to_string(number);
+}
+}  // namespace detail
+
+template <class... Pieces>
+std::string cat(const Pieces&... pieces) {
+  std::string all;
+  (all.append(detail::piece(pieces)), ...);
+  return all;
+}
+
+inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+inline bool iequals(std::string_view left, std::string_view right) {
+  if (left.size() != right.size()) return false;
+  for (size_t i = 0; i < left.size(); ++i) {
+    if (lower(left[i]) != lower(right[i])) return false;
+  }
+  return true;
+}
+
+inline std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+inline bool starts_with(std::string_view text, std::string_view with) { return text.substr(0, with.size()) == with; }
+
+// Digits only, no sign, no space; nothing when it does not fit.
+inline std::optional<uint64_t> number(std::string_view text) {
+  uint64_t value = 0;
+  if (text.empty() || text.front() < '0' || text.front() > '9') return std::nullopt;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// Takes the text before `separator` off the front; everything when there is none.
+inline std::string_view take_until(std::string_view& text, char separator) {
+  size_t at = text.find(separator);
+  std::string_view head = text.substr(0, at);
+  text.remove_prefix(at == std::string_view::npos ? text.size() : at + 1);
+  return head;
+}
+
+inline bool is_token_character(char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         std::string_view("-.!%*_+`'~").find(c) != std::string_view::npos;
+}
+
+inline bool is_token(std::string_view text) {
+  for (char c : text) {
+    if (!is_token_character(c)) return false;
+  }
+  return !text.empty();
+}
+
+}  // namespace phone::signaling
