@@ -1,0 +1,60 @@
+// Proves F14, F15 and the first part of F81: from power-on to a registration over mutual TLS with the LSC, and kill -9
+// of each process on the way and after it. Every process is the shipped one under its shipped unit.
+#include "tests/system/scene.hpp"
+
+namespace phone::system {
+namespace {
+
+class F14_CustomerSiteCertificate_Lab : public Scene {};
+class F81_CallsSurvive_Lab : public Scene {};
+
+const char* const kServices[] = {"trust_store",    "certificate_manager", "enrolment", "policy",
+                                 "network_access", "signaling",           "media",     "gateway"};
+
+TEST_F(F14_CustomerSiteCertificate_Lab, TheTlsClientCertificateIsTheLscAfterCapf) {
+  serve();
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(becomes_registered(absl::Seconds(30))) << status().dump(1);
+  EXPECT_EQ(status()["signaling"]["registration"][0]["clientCertificate"], "LSC");
+  auto seen = lab_->wait_for([](const nlohmann::json& event) { return event.value("event", "") == "registered"; },
+                             absl::Seconds(2));
+  ASSERT_TRUE(seen.ok()) << seen.status();
+  EXPECT_EQ(seen->value("certificate", ""), "LSC") << seen->dump();
+}
+
+TEST_F(F81_CallsSurvive_Lab, TheRegistrationIsBackAfterTheDeathOfAnyOneProcess) {
+  serve();
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(becomes_registered(absl::Seconds(30))) << status().dump(1);
+  for (const char* victim : kServices) {
+    SCOPED_TRACE(victim);
+    std::map<std::string, std::string> restarts;
+    for (const char* other : kServices) restarts[other] = phone_->property(other, "NRestarts");
+    ASSERT_TRUE(phone_->kill(victim, "KILL").ok());
+    ASSERT_TRUE(
+        rig::poll_until(absl::Seconds(5), [&] { return phone_->property(victim, "NRestarts") != restarts[victim]; }));
+    EXPECT_TRUE(rig::poll_until(absl::Seconds(5), [&] { return phone_->property(victim, "ActiveState") == "active"; }));
+    EXPECT_TRUE(becomes_registered(absl::Seconds(10))) << status().dump(1);
+    for (const char* other : kServices) {
+      if (std::string(other) != victim) {
+        EXPECT_EQ(phone_->property(other, "NRestarts"), restarts[other]) << other << " was restarted too";
+      }
+    }
+  }
+}
+
+TEST_F(F81_CallsSurvive_Lab, KillingEachProcessOnTheWayToTheRegistrationOnlyDelaysIt) {
+  serve();
+  for (const char* victim : {"trust_store", "certificate_manager", "policy", "signaling"}) {
+    SCOPED_TRACE(victim);
+    ASSERT_TRUE(phone_->power_on().ok());
+    ASSERT_TRUE(
+        rig::poll_until(absl::Seconds(10), [&] { return phone_->property(victim, "ActiveState") == "active"; }));
+    ASSERT_TRUE(phone_->kill(victim, "KILL").ok());
+    EXPECT_TRUE(becomes_registered(absl::Seconds(30))) << status().dump(1);
+    ASSERT_TRUE(phone_->power_off().ok());
+  }
+}
+
+}  // namespace
+}  // namespace phone::system

@@ -1,0 +1,82 @@
+#include "tests/system/scene.hpp"
+
+#include <filesystem>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+
+namespace phone::system {
+namespace fs = std::filesystem;
+
+bool is_registered(const nlohmann::json& status) {
+  const auto signaling = status.find("signaling");
+  return signaling != status.end() && signaling->value("registered", false);
+}
+
+void Scene::SetUp() {
+  auto stage = rig::Stage::make();
+  ASSERT_TRUE(stage.ok()) << stage.status();
+  stage_.emplace(*std::move(stage));
+  auto phone = rig::Phone::install(*stage_);
+  if (absl::IsUnavailable(phone.status())) GTEST_SKIP() << phone.status().message();
+  ASSERT_TRUE(phone.ok()) << phone.status();
+  phone_ = *std::move(phone);
+  const auto made = rig::Lab::manufacture(*stage_, kDevice);
+  ASSERT_TRUE(made.ok()) << made;
+  ASSERT_TRUE(stage_->set_options("network_access", "--port port0").ok());
+  ASSERT_TRUE(stage_->set_options("media", "--device null").ok());
+}
+
+void Scene::TearDown() {
+  lab_.reset();
+  phone_.reset();
+  if (HasFailure() && stage_) {
+    stage_->keep();
+    std::cout << "logs of this phone: " << stage_->root() / "log" << std::endl;
+  }
+}
+
+void Scene::serve(std::vector<std::string> arguments) {
+  lab_.reset();
+  auto lab = rig::Lab::serve(*stage_, *phone_, kDevice, std::move(arguments));
+  ASSERT_TRUE(lab.ok()) << lab.status();
+  lab_ = *std::move(lab);
+}
+
+nlohmann::json Scene::status() {
+  auto status = phone_->phonectl({"status", "--json"});
+  return status.ok() ? *status : nlohmann::json::object();
+}
+
+bool Scene::status_becomes(const std::function<bool(const nlohmann::json&)>& question, absl::Duration patience) {
+  return rig::poll_until(patience, [&] { return question(status()); });
+}
+
+bool Scene::becomes_registered(absl::Duration patience) { return status_becomes(is_registered, patience); }
+
+std::map<std::string, std::string> Scene::flash(const std::string& service) const {
+  std::map<std::string, std::string> files;
+  std::error_code error;
+  for (const auto& entry : fs::recursive_directory_iterator(stage_->state(service), error)) {
+    if (!entry.is_regular_file()) continue;
+    std::ifstream in(entry.path(), std::ios::binary);
+    std::ostringstream content;
+    content << in.rdbuf();
+    files[entry.path().string()] = content.str();
+  }
+  return files;
+}
+
+std::vector<nlohmann::json> Scene::decisions(const std::string& about) {
+  std::vector<std::string> words{"trust", "decisions", "--json"};
+  if (!about.empty()) words.push_back(about);
+  auto answer = phone_->phonectl(words);
+  if (!answer.ok()) return {};
+  const auto list = answer->find("decision");
+  if (list == answer->end()) return {};
+  return std::vector<nlohmann::json>(list->begin(), list->end());
+}
+
+}  // namespace phone::system

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/rig/far_end.hpp"
+#include "tools/rig/lab.hpp"
+#include "tools/rig/phone.hpp"
+
+namespace phone::system {
+
+inline constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
+
+// A staged phone with its MIC, powered off, and a lab that may or may not be serving. Shared by the system tests.
+class Scene : public ::testing::Test {
+ protected:
+  void SetUp() override;
+  void TearDown() override;
+
+  // Starts the lab's call manager; `arguments` as `phone-lab serve` takes them.
+  void serve(std::vector<std::string> arguments = {});
+  void stop_serving() { lab_.reset(); }
+  nlohmann::json status();
+  // Waits until a question about `phonectl status` is answered with yes.
+  bool status_becomes(const std::function<bool(const nlohmann::json&)>& question, absl::Duration patience);
+  bool becomes_registered(absl::Duration patience);
+  // Every file below a service's state folder with its content: what must not change when something is refused.
+  std::map<std::string, std::string> flash(const std::string& service) const;
+  // The decisions trust_store has recorded about something, newest first.
+  std::vector<nlohmann::json> decisions(const std::string& about = "");
+
+  std::optional<rig::Stage> stage_;
+  std::unique_ptr<rig::Phone> phone_;
+  std::unique_ptr<rig::Lab> lab_;
+};
+
+bool is_registered(const nlohmann::json& status);
+
+}  // namespace phone::system
