@@ -1,0 +1,124 @@
+#include "gateway/picture.hpp"
+
+#include <google/protobuf/util/message_differencer.h>
+#include <utility>
+#include "gateway/security_settings.hpp"
+
+namespace phone::gateway {
+namespace {
+
+template <class T>
+const T* pointer(const std::optional<T>& value) {
+  return value.has_value() ? &*value : nullptr;
+}
+
+}  // namespace
+
+std::string_view name_of(Source source) {
+  switch (source) {
+    case Source::kTrustStore:
+      return "trust_store";
+    case Source::kCertificateManager:
+      return "certificate_manager";
+    case Source::kPolicy:
+      return "policy";
+    case Source::kNetworkAccess:
+      return "network_access";
+    case Source::kSignaling:
+      return "signaling";
+    case Source::kMedia:
+      return "media";
+  }
+  return "";
+}
+
+bool did_not_answer(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsCancelled(status);
+}
+
+void Picture::learn(phone::network::v1::NetworkFacts facts) {
+  network_ = std::move(facts);
+  answering(Source::kNetworkAccess) = true;
+}
+
+void Picture::learn(phone::policy::v1::ProvisioningStatus status) {
+  provisioning_ = std::move(status);
+  answering(Source::kPolicy) = true;
+}
+
+void Picture::learn(const PolicyFacts& facts) {
+  policy_ = facts;
+  answering(Source::kPolicy) = true;
+}
+
+void Picture::learn(phone::trust::v1::TrustLists lists) {
+  trust_ = std::move(lists);
+  answering(Source::kTrustStore) = true;
+}
+
+void Picture::learn(phone::signaling::v1::SignalingState state) {
+  signaling_ = std::move(state);
+  answering(Source::kSignaling) = true;
+}
+
+void Picture::learn(phone::media::v1::StreamFacts facts) {
+  media_ = std::move(facts);
+  answering(Source::kMedia) = true;
+}
+
+void Picture::learn(phone::certificates::v1::CertificateState state) {
+  for (auto& certificate : *state.mutable_certificate()) certificate.clear_der();
+  certificates_ = std::move(state);
+  answering(Source::kCertificateManager) = true;
+}
+
+void Picture::forget(Source source) {
+  answering(source) = false;
+  switch (source) {
+    case Source::kTrustStore:
+      trust_.reset();
+      break;
+    case Source::kCertificateManager:
+      certificates_.reset();
+      break;
+    // The last policy stays in force when its process is gone, and with it what the gateway itself does (its TCP door).
+    case Source::kPolicy:
+      provisioning_.reset();
+      break;
+    case Source::kNetworkAccess:
+      network_.reset();
+      break;
+    case Source::kSignaling:
+      signaling_.reset();
+      break;
+    case Source::kMedia:
+      media_.reset();
+      break;
+  }
+}
+
+bool Picture::answers(Source source) const { return answering_[static_cast<std::size_t>(source)]; }
+
+const phone::gateway::v1::PhoneStatus& Picture::status() {
+  phone::gateway::v1::PhoneStatus status;
+  if (network_) *status.mutable_network() = *network_;
+  if (provisioning_) *status.mutable_provisioning() = *provisioning_;
+  if (signaling_) *status.mutable_signaling() = *signaling_;
+  if (media_) *status.mutable_media() = *media_;
+  if (certificates_) *status.mutable_certificates() = *certificates_;
+  *status.mutable_security() = security_in_force({.policy = pointer(policy_),
+                                                  .trust = pointer(trust_),
+                                                  .signaling = pointer(signaling_),
+                                                  .certificates = pointer(certificates_)});
+  for (const Source source : kSources) {
+    if (!answers(source)) status.add_unreachable(std::string(name_of(source)));
+  }
+  status.set_version(last_.version());
+  if (last_.version() == 0 || !google::protobuf::util::MessageDifferencer::Equals(status, last_)) {
+    status.set_version(last_.version() + 1);
+    last_ = std::move(status);
+  }
+  return last_;
+}
+
+}  // namespace phone::gateway

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <absl/status/status.h>
+#include <array>
+#include <optional>
+#include <string_view>
+#include "gateway/policy_facts.hpp"
+#include "phone/certificates/v1/certificate_manager.pb.h"
+#include "phone/gateway/v1/gateway.pb.h"
+#include "phone/media/v1/media.pb.h"
+#include "phone/network/v1/network_access.pb.h"
+#include "phone/policy/v1/policy.pb.h"
+#include "phone/signaling/v1/signaling.pb.h"
+#include "phone/trust/v1/trust_store.pb.h"
+
+namespace phone::gateway {
+
+// The services a status is made of, in the order of the design's table.
+enum class Source { kTrustStore, kCertificateManager, kPolicy, kNetworkAccess, kSignaling, kMedia };
+inline constexpr std::array kSources = {Source::kTrustStore,    Source::kCertificateManager, Source::kPolicy,
+                                        Source::kNetworkAccess, Source::kSignaling,          Source::kMedia};
+std::string_view name_of(Source source);  // "trust_store"
+
+// An error that comes from the way to a service, not from the service itself.
+bool did_not_answer(const absl::Status& status);
+
+// What the services last said. A service that does not answer loses its part: an old fact shown as a present one would
+// lie.
+class Picture {
+ public:
+  void learn(phone::network::v1::NetworkFacts facts);
+  void learn(phone::policy::v1::ProvisioningStatus status);
+  void learn(const PolicyFacts& facts);
+  void learn(phone::trust::v1::TrustLists lists);
+  void learn(phone::signaling::v1::SignalingState state);
+  void learn(phone::media::v1::StreamFacts facts);
+  void learn(phone::certificates::v1::CertificateState state);  // the DER is dropped: a status is for reading
+  void forget(Source source);                                   // it did not answer
+  bool answers(Source source) const;
+
+  const std::optional<PolicyFacts>& policy() const { return policy_; }
+
+  // Everything in one message; its version grows by one whenever anything else in it has changed since the last call.
+  const phone::gateway::v1::PhoneStatus& status();
+
+ private:
+  bool& answering(Source source) { return answering_[static_cast<std::size_t>(source)]; }
+
+  std::array<bool, kSources.size()> answering_{};
+  std::optional<phone::network::v1::NetworkFacts> network_;
+  std::optional<phone::policy::v1::ProvisioningStatus> provisioning_;
+  std::optional<PolicyFacts> policy_;
+  std::optional<phone::trust::v1::TrustLists> trust_;
+  std::optional<phone::signaling::v1::SignalingState> signaling_;
+  std::optional<phone::media::v1::StreamFacts> media_;
+  std::optional<phone::certificates::v1::CertificateState> certificates_;
+  phone::gateway::v1::PhoneStatus last_;
+};
+
+}  // namespace phone::gateway

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include "phone/policy/v1/policy.pb.h"
+
+namespace phone::gateway {
+
+// The few facts of the effective policy that the gateway needs. The rest, line passwords included, is let go of at the
+// edge, so that nothing in this process can pass it on.
+struct PolicyFacts {
+  std::uint64_t version = 0;
+  phone::policy::v1::Stage stage = phone::policy::v1::STAGE_UNSPECIFIED;
+  phone::policy::v1::SecurityMode security_mode = phone::policy::v1::SECURITY_MODE_UNSPECIFIED;
+  bool fips = false;
+  bool web_access = false;
+  std::uint32_t tls_minimum = 0;  // wire version number
+  bool diagnostics_door = false;
+  std::uint32_t diagnostics_port = 0;
+};
+
+inline PolicyFacts facts_of(const phone::policy::v1::EffectivePolicy& policy) {
+  return {.version = policy.version(),
+          .stage = policy.stage(),
+          .security_mode = policy.security_mode(),
+          .fips = policy.fips(),
+          .web_access = policy.web_access(),
+          .tls_minimum = policy.tls_minimum(),
+          .diagnostics_door = policy.diagnostics_door(),
+          .diagnostics_port = policy.diagnostics_port()};
+}
+
+}  // namespace phone::gateway

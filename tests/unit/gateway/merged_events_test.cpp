@@ -1,0 +1,52 @@
+#include "gateway/merged_events.hpp"
+
+#include <gtest/gtest.h>
+
+namespace phone::gateway {
+namespace {
+
+phone::mesh::v1::Event event(std::uint64_t sequence, std::int64_t seconds) {
+  phone::mesh::v1::Event event;
+  event.set_sequence(sequence);
+  event.mutable_time()->set_seconds(seconds);
+  return event;
+}
+
+TEST(GatewayEvents, RepeatedJournalIsPassedOnOnce) {
+  SeenEvents seen;
+  EXPECT_TRUE(seen.is_new("policy", event(1, 100)));
+  EXPECT_TRUE(seen.is_new("policy", event(2, 100)));
+  EXPECT_FALSE(seen.is_new("policy", event(1, 100)));
+  EXPECT_FALSE(seen.is_new("policy", event(2, 100)));
+  EXPECT_TRUE(seen.is_new("policy", event(3, 100)));
+}
+
+TEST(GatewayEvents, RestartedServiceIsHeardFromItsFirstEvent) {
+  SeenEvents seen;
+  EXPECT_TRUE(seen.is_new("signaling", event(40, 100)));
+  EXPECT_TRUE(seen.is_new("signaling", event(1, 102)));
+  EXPECT_TRUE(seen.is_new("signaling", event(2, 102)));
+  EXPECT_FALSE(seen.is_new("signaling", event(1, 102)));
+}
+
+TEST(GatewayEvents, EachServiceCountsForItself) {
+  SeenEvents seen;
+  EXPECT_TRUE(seen.is_new("policy", event(5, 100)));
+  EXPECT_TRUE(seen.is_new("media", event(5, 100)));
+}
+
+TEST(GatewayEvents, ClockSetBackLosesNothingOfTheSameIncarnation) {
+  SeenEvents seen;
+  EXPECT_TRUE(seen.is_new("policy", event(5, 100)));
+  EXPECT_TRUE(seen.is_new("policy", event(6, 50)));
+}
+
+TEST(GatewayEvents, ServiceNameIsKept) {
+  EXPECT_EQ(attributed(event(1, 1), "policy").service(), "policy");
+  auto named = event(1, 1);
+  named.set_service("enrolment");
+  EXPECT_EQ(attributed(named, "certificate_manager").service(), "enrolment");
+}
+
+}  // namespace
+}  // namespace phone::gateway
