@@ -1,0 +1,130 @@
+#include "absl/strings/str_cat.h"
+#include "absl/strings/strip.h"
+#include "tools/lab/commands.hpp"
+
+namespace phone::lab {
+namespace {
+
+struct OperationWord {
+  const char* text;
+  CapfOperation operation;
+};
+constexpr OperationWord kOperations[] = {{"none", CapfOperation::kNone},
+                                         {"install", CapfOperation::kInstall},
+                                         {"upgrade", CapfOperation::kInstall},
+                                         {"fetch", CapfOperation::kFetch},
+                                         {"delete", CapfOperation::kDelete}};
+struct AuthWord {
+  const char* text;
+  CapfAuth auth;
+};
+constexpr AuthWord kAuths[] = {{"string", CapfAuth::kString},
+                               {"null", CapfAuth::kNullString},
+                               {"existing", CapfAuth::kExisting},
+                               {"mic", CapfAuth::kMic}};
+
+template <class Row, size_t kCount>
+std::vector<std::string> words(const Row (&rows)[kCount]) {
+  std::vector<std::string> all;
+  for (const Row& row : rows) all.emplace_back(row.text);
+  return all;
+}
+
+absl::StatusOr<KeyOrder> parse_key(const std::string& text) {
+  const bool ec = text.starts_with("ec");
+  if (!ec && !text.starts_with("rsa")) return absl::InvalidArgumentError(absl::StrCat("no such key: ", text));
+  const std::string bits = text.substr(ec ? 2 : 3);
+  for (const char* known : {"512", "1024", "2048", "3072", "4096", "256", "384", "521"}) {
+    if (bits == known) return KeyOrder{ec, static_cast<unsigned>(std::stoul(bits))};
+  }
+  return absl::InvalidArgumentError(absl::StrCat("no such key: ", text));
+}
+
+std::string first_line(std::string text) {
+  const size_t end = text.find_first_of("\r\n");
+  return end == std::string::npos ? text : text.substr(0, end);
+}
+
+absl::Status add_devices(const ClusterOptions& options, const Pki& pki, Devices& devices) {
+  auto key = parse_key(options.key);
+  if (!key.ok()) return key.status();
+  Device pattern{.key = *key};
+  for (const OperationWord& one : kOperations) {
+    if (options.capf_mode == one.text) pattern.operation = one.operation;
+  }
+  for (const AuthWord& one : kAuths) {
+    if (options.capf_auth == one.text) pattern.auth = one.auth;
+  }
+  if (!options.auth_string_file.empty()) {
+    auto secret = read_file(options.auth_string_file);
+    if (!secret.ok()) return secret.status();
+    pattern.auth_string = first_line(*std::move(secret));
+  }
+  unsigned number = 1001;
+  for (const std::string& text : options.devices) {
+    const size_t equals = text.find('=');
+    Device device = pattern;
+    device.name = text.substr(0, equals);
+    device.number = equals == std::string::npos ? absl::StrCat(number++) : text.substr(equals + 1);
+    const bool has_lsc = std::filesystem::exists(pki.lsc_file(device.name));
+    if (options.capf_mode == "install" && has_lsc) device.operation = CapfOperation::kNone;
+    devices.add(std::move(device));
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void add_cluster_options(CLI::App& command, ClusterOptions& options) {
+  command.add_option("--dir", options.dir, "folder of the PKI")->required();
+  command.add_option("--device", options.devices, "SEP<MAC>[=directory number], numbers from 1001")->required();
+  command.add_option("--host", options.plan.host, "address the phones are told")->capture_default_str();
+  command.add_option("--http-port", options.plan.ports.http)->capture_default_str();
+  command.add_option("--https-port", options.plan.ports.https)->capture_default_str();
+  command.add_option("--tvs-port", options.plan.ports.tvs)->capture_default_str();
+  command.add_option("--capf-port", options.plan.ports.capf)->capture_default_str();
+  command.add_option("--sip-port", options.plan.ports.sip)->capture_default_str();
+  command.add_option("--signer-version", options.signer_version, "of the ITL; 1.1 switches EC and HTTPS on")
+      ->check(CLI::IsMember({"1.0", "1.1"}))
+      ->capture_default_str();
+  command.add_option("--hash", options.hash)->check(CLI::IsMember({"sha1", "sha512"}))->capture_default_str();
+  command.add_flag("--no-ctl", options.no_ctl, "a cluster that is not in mixed mode");
+  command.add_flag("--plain-configuration", options.plain_configuration, "signed but not encrypted");
+  command.add_flag("--unprotected", options.unprotected, "no secure indication tone");
+  command.add_flag("--remote-diagnostics", options.plan.remote_diagnostics);
+  command.add_option("--codecs", options.plan.codecs)->delimiter(',')->capture_default_str();
+  command.add_option("--srtp-suites", options.plan.suites)->delimiter(',')->capture_default_str();
+  command.add_option("--keepalive", options.plan.keepalive_seconds, "seconds; Expires of the 200 OK too")
+      ->capture_default_str();
+  command.add_option("--version-stamp", options.plan.version_stamp)->capture_default_str();
+  command.add_option("--set", options.set, "path/below/device=text, for any other element");
+  command.add_option("--capf-mode", options.capf_mode, "install is for a device without an LSC, upgrade for every one")
+      ->check(CLI::IsMember(words(kOperations)))
+      ->capture_default_str();
+  command.add_option("--capf-auth", options.capf_auth)->check(CLI::IsMember(words(kAuths)))->capture_default_str();
+  command.add_option("--auth-string-file", options.auth_string_file, "file with the string of --capf-auth string");
+  command.add_option("--key", options.key, "rsa512..rsa4096, ec256, ec384, ec521")->capture_default_str();
+}
+
+absl::StatusOr<std::unique_ptr<Cluster>> open_cluster(const ClusterOptions& options) {
+  auto cluster = std::make_unique<Cluster>();
+  auto pki = load_pki(options.dir);
+  if (!pki.ok()) return pki.status();
+  cluster->pki = *std::move(pki);
+  cluster->devices = std::make_unique<Devices>(cluster->pki);
+  if (absl::Status added = add_devices(options, cluster->pki, *cluster->devices); !added.ok()) return added;
+  cluster->plan = options.plan;
+  cluster->plan.encrypted = !options.plain_configuration;
+  cluster->plan.protected_device = !options.unprotected;
+  for (const std::string& assignment : options.set) {
+    const size_t equals = assignment.find('=');
+    if (equals == std::string::npos) return absl::InvalidArgumentError(absl::StrCat("--set ", assignment));
+    cluster->plan.extra[assignment.substr(0, equals)] = assignment.substr(equals + 1);
+  }
+  cluster->lists.ctl = !options.no_ctl;
+  cluster->lists.signer_minor = options.signer_version == "1.1" ? 1 : 0;
+  cluster->lists.hash = options.hash == "sha1" ? Hash::kSha1 : Hash::kSha512;
+  return cluster;
+}
+
+}  // namespace phone::lab

@@ -1,0 +1,164 @@
+#include "tools/lab/configuration.hpp"
+
+#include <pugixml.hpp>
+#include <sstream>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace phone::lab {
+namespace {
+
+using pugi::xml_node;
+
+void text(xml_node parent, const char* name, const std::string& value) {
+  parent.append_child(name).text().set(value.c_str());
+}
+
+void number(xml_node parent, const char* name, unsigned long value) { text(parent, name, absl::StrCat(value)); }
+
+void yes_no(xml_node parent, const char* name, bool value) { text(parent, name, value ? "true" : "false"); }
+
+// Creates the elements of "a/b/c" that are missing below the parent.
+xml_node path_below(xml_node parent, const std::string& path) {
+  std::istringstream parts(path);
+  for (std::string part; std::getline(parts, part, '/');) {
+    const xml_node child = parent.child(part.c_str());
+    parent = child ? child : parent.append_child(part.c_str());
+  }
+  return parent;
+}
+
+void capf_part(xml_node device, const Plan& plan, const Device& phone) {
+  const bool wanted = phone.operation != CapfOperation::kNone;
+  number(device, "capfAuthMode", wanted ? static_cast<unsigned>(phone.auth) : 0);
+  xml_node capf = device.append_child("capfList").append_child("capf");
+  number(capf, "phonePort", plan.ports.capf);
+  text(capf, "processNodeName", plan.host);
+}
+
+void encryption_part(xml_node device, const Plan& plan, const Device& phone) {
+  const IdentityPtr certificate = encryption_certificate(phone);
+  text(device, "certHash", certificate ? certificate->md5_hex() : "");
+  yes_no(device, "encrConfig", plan.encrypted);
+}
+
+void device_pool(xml_node device, const Plan& plan) {
+  xml_node pool = device.append_child("devicePool");
+  xml_node group = pool.append_child("callManagerGroup");
+  text(group, "name", "Lab");
+  xml_node member = group.append_child("members").append_child("member");
+  member.append_attribute("priority").set_value("0");
+  xml_node manager = member.append_child("callManager");
+  text(manager, "name", "cucm.lab");
+  xml_node ports = manager.append_child("ports");
+  number(ports, "ethernetPhonePort", 2000);
+  number(ports, "sipPort", 5060);
+  number(ports, "securedSipPort", plan.ports.sip);
+  text(manager, "processNodeName", plan.host);
+  text(pool, "mlppDomainId", "-1");
+  number(pool, "connectionMonitorDuration", 120);
+}
+
+void tvs_part(xml_node device, const Plan& plan) {
+  xml_node member = device.append_child("TVS").append_child("members").append_child("member");
+  member.append_attribute("priority").set_value("0");
+  number(member, "port", plan.ports.tvs);
+  text(member, "address", plan.host);
+}
+
+void sip_profile(xml_node device, const Plan& plan, const Device& phone) {
+  xml_node profile = device.append_child("sipProfile");
+  text(profile.append_child("sipProxies"), "registerWithProxy", "true");
+  xml_node stack = profile.append_child("sipStack");
+  number(stack, "timerRegisterExpires", plan.register_expires_seconds);
+  number(stack, "timerRegisterDelta", 5);
+  number(stack, "timerKeepAliveExpires", plan.keepalive_seconds);
+  number(stack, "timerSubscribeExpires", 120);
+  number(stack, "timerT1", 500);
+  number(stack, "timerT2", 4000);
+  xml_node line = profile.append_child("sipLines").append_child("line");
+  line.append_attribute("button").set_value("1");
+  line.append_attribute("lineIndex").set_value("1");
+  number(line, "featureID", 9);
+  text(line, "featureLabel", phone.number);
+  text(line, "proxy", "USECALLMANAGER");
+  number(line, "port", plan.ports.sip);
+  text(line, "name", phone.number);
+  text(line, "displayName", absl::StrCat("Phone ", phone.number));
+  text(line, "contact", phone.number);
+  number(profile, "startMediaPort", plan.media_port_first);
+  number(profile, "stopMediaPort", plan.media_port_last);
+  number(profile, "dscpForAudio", 184);
+  text(profile, "preferredCodec", plan.codecs.empty() ? "none" : plan.codecs.front());
+}
+
+void hardening(xml_node device, const Plan& plan) {
+  xml_node vendor = device.append_child("vendorConfig");
+  yes_no(vendor, "disableSpeaker", false);
+  yes_no(vendor, "disableSpeakerAndHeadset", false);
+  number(vendor, "pcPort", 0);
+  number(vendor, "settingsAccess", 1);
+  number(vendor, "garp", 0);
+  number(vendor, "webAccess", 1);
+  number(vendor, "webProtocol", 1);
+  // Nobody publishes names for these four; they are the project's own.
+  text(vendor, "codecs", absl::StrJoin(plan.codecs, ","));
+  text(vendor, "srtpSuites", absl::StrJoin(plan.suites, ","));
+  yes_no(vendor, "protectedDevice", plan.protected_device);
+  yes_no(vendor, "remoteDiagnostics", plan.remote_diagnostics);
+}
+
+std::string print(const pugi::xml_document& document) {
+  std::ostringstream out;
+  document.save(out, "  ", pugi::format_indent, pugi::encoding_utf8);
+  return out.str();
+}
+
+xml_node start(pugi::xml_document& document) {
+  xml_node declaration = document.append_child(pugi::node_declaration);
+  declaration.append_attribute("version").set_value("1.0");
+  declaration.append_attribute("encoding").set_value("UTF-8");
+  return document.append_child("device");
+}
+
+}  // namespace
+
+std::string full_configuration(const Plan& plan, const Device& phone) {
+  pugi::xml_document document;
+  xml_node device = start(document);
+  yes_no(device, "fullConfig", true);
+  text(device, "deviceProtocol", "SIP");
+  number(device, "ipAddressMode", 0);
+  device_pool(device, plan);
+  tvs_part(device, plan);
+  sip_profile(device, plan, phone);
+  number(device, "deviceSecurityMode", 3);
+  number(device, "transportLayerProtocol", 3);
+  number(device, "TLSResumptionTimer", 3600);
+  capf_part(device, plan, phone);
+  encryption_part(device, plan, phone);
+  hardening(device, plan);
+  text(device, "versionStamp", plan.version_stamp);
+  text(device, "loadInformation", "phoneos.lab-1");
+  for (const auto& [path, value] : plan.extra) path_below(device, path).text().set(value.c_str());
+  return print(document);
+}
+
+std::string partial_configuration(const Plan& plan, const Device& phone) {
+  pugi::xml_document document;
+  xml_node device = start(document);
+  yes_no(device, "fullConfig", false);
+  number(device, "ipAddressMode", 0);
+  capf_part(device, plan, phone);
+  text(device, "loadInformation", "phoneos.lab-1");
+  encryption_part(device, plan, phone);
+  return print(document);
+}
+
+IdentityPtr encryption_certificate(const Device& device) {
+  if (device.lsc && device.lsc->is_rsa()) return device.lsc;
+  return device.mic && device.mic->is_rsa() ? device.mic : nullptr;
+}
+
+}  // namespace phone::lab

@@ -1,0 +1,39 @@
+// Writes SEP<MAC>.cnf.xml, whole and partial (cisco-formats.md B3, F).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tools/lab/devices.hpp"
+
+namespace phone::lab {
+
+struct Ports {
+  uint16_t http = 6970, https = 6971, tvs = 2445, capf = 3804, sip = 5061;
+};
+
+struct Plan {
+  std::string host = "127.0.0.1";  // the address phones reach the cluster at
+  Ports ports;
+  unsigned keepalive_seconds = 120;
+  unsigned register_expires_seconds = 3600;
+  bool encrypted = true;  // "TFTP Encrypted Config"
+  bool protected_device = true;
+  bool remote_diagnostics = false;
+  std::vector<std::string> codecs = {"PCMU", "opus"};
+  std::vector<std::string> suites = {"AEAD_AES_256_GCM", "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80",
+                                     "AES_CM_128_HMAC_SHA1_32"};
+  unsigned media_port_first = 16384, media_port_last = 32766;
+  std::string version_stamp = "{lab-0001}";
+  std::map<std::string, std::string> extra;  // path below <device> -> text, for what has no option of its own
+};
+
+std::string full_configuration(const Plan& plan, const Device& device);
+std::string partial_configuration(const Plan& plan, const Device& device);
+
+// The certificate a configuration is encrypted for: the LSC when it can unwrap, else the MIC, else nothing.
+IdentityPtr encryption_certificate(const Device& device);
+
+}  // namespace phone::lab

@@ -1,0 +1,53 @@
+#include "tools/lab/devices.hpp"
+
+namespace phone::lab {
+
+void Devices::add(Device device) {
+  if (auto mic = Identity::load(pki_.mic_file(device.name)); mic.ok()) device.mic = *mic;
+  if (auto lsc = Identity::load(pki_.lsc_file(device.name)); lsc.ok()) device.lsc = *lsc;
+  const std::lock_guard lock(mutex_);
+  devices_[device.name] = std::move(device);
+}
+
+std::optional<Device> Devices::find(const std::string& name) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = devices_.find(name);
+  return found == devices_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<Device> Devices::by_number(const std::string& number) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto& [name, device] : devices_) {
+    if (device.number == number) return device;
+  }
+  return std::nullopt;
+}
+
+void Devices::finished(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = devices_.find(name); found != devices_.end()) found->second.operation = CapfOperation::kNone;
+}
+
+absl::Status Devices::keep_lsc(const std::string& name, IdentityPtr lsc) {
+  const std::string pem = lsc->certificate_pem();
+  {
+    const std::lock_guard lock(mutex_);
+    if (const auto found = devices_.find(name); found != devices_.end()) found->second.lsc = std::move(lsc);
+  }
+  return write_file(pki_.lsc_file(name), pem);
+}
+
+void Devices::forget_lsc(const std::string& name) {
+  const std::lock_guard lock(mutex_);
+  if (const auto found = devices_.find(name); found != devices_.end()) found->second.lsc = nullptr;
+  std::error_code ignored;
+  std::filesystem::remove(pki_.lsc_file(name), ignored);
+}
+
+std::string device_of(const Identity& certificate) {
+  const std::string name = certificate.common_name();
+  const size_t start = name.rfind("SEP");
+  return start == std::string::npos ? name : name.substr(start);
+}
+
+}  // namespace phone::lab

@@ -1,0 +1,44 @@
+// Faults on order: what a test asks the lab to do wrong, one line per thing ("itl=truncated").
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace phone::lab {
+
+enum class Fault {
+  kTruncated,
+  kFlipped,   // one bit turned, the signature left as it was
+  kStranger,  // signed, or served over TLS, by a certificate nobody lists
+  kOversized,
+  kWrongDevice,  // made for another device, or naming another one
+  kSilent,       // accepted and never answered
+  kGone,         // closed at once; a file is 404
+};
+
+// ctl itl cnf sgn enc (files), http https tvs capf sip (listeners)
+bool is_fault_target(const std::string& target);
+std::optional<Fault> parse_fault(const std::string& word);
+
+class Faults {
+ public:
+  absl::Status add(const std::string& assignment);  // "itl=truncated"
+  // Lines of the same form in a file, read again at every question, so that a running lab can be turned bad and good.
+  void follow(std::filesystem::path file) { file_ = std::move(file); }
+  std::optional<Fault> of(const std::string& target) const;
+
+ private:
+  std::map<std::string, Fault> fixed_;
+  std::filesystem::path file_;
+};
+
+// The byte faults on finished bytes; others leave them as they are.
+std::string spoil(std::string bytes, std::optional<Fault> fault);
+
+}  // namespace phone::lab

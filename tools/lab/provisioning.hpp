@@ -1,0 +1,51 @@
+// The files of the TFTP server, made when they are asked for, so that a configuration follows the LSC just issued.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "tools/lab/configuration.hpp"
+#include "tools/lab/faults.hpp"
+#include "tools/lab/pki.hpp"
+#include "tools/lab/signed_file.hpp"
+#include "tools/lab/trust_list.hpp"
+
+namespace phone::lab {
+
+struct ListOptions {
+  bool ctl = true;  // a mixed-mode cluster
+  unsigned signer_minor = 1;
+  Hash hash = Hash::kSha512;
+  uint32_t timestamp = 0;  // 0: that of the PKI, so that the same folder gives the same bytes
+};
+
+class Provisioning {
+ public:
+  Provisioning(const Pki& pki, Devices& devices, Plan plan, ListOptions lists, const Faults& faults)
+      : pki_(pki), devices_(devices), plan_(std::move(plan)), lists_(lists), faults_(faults) {}
+
+  // Files here win over everything made.
+  void override_from(std::filesystem::path folder) { override_ = std::move(folder); }
+  void set_ports(const Ports& ports) { plan_.ports = ports; }
+
+  // The bytes under this name; nothing: 404. `secure`: asked over HTTPS, where the bare .cnf.xml is given too.
+  std::optional<std::string> file(const std::string& name, bool secure = false) const;
+
+  absl::StatusOr<std::string> trust_list(bool ctl) const;  // without faults
+
+ private:
+  absl::StatusOr<std::string> list_with(bool ctl, std::optional<Fault> fault) const;
+  absl::StatusOr<std::string> configuration(const std::string& name, const Device& device,
+                                            std::optional<Fault> fault) const;
+  FileSigning signing(std::optional<Fault> fault) const;
+
+  const Pki& pki_;
+  Devices& devices_;
+  Plan plan_;
+  ListOptions lists_;
+  const Faults& faults_;
+  std::filesystem::path override_;
+};
+
+}  // namespace phone::lab
