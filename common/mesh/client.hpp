@@ -1,0 +1,56 @@
+// client.hpp -- what all peers of a process share: how channels are made, when a call is tried again, and the one
+// thread on which asynchronous answers arrive.
+#pragma once
+
+#include <absl/time/time.h>
+#include <grpcpp/alarm.h>
+#include <grpcpp/channel.h>
+#include <grpcpp/completion_queue.h>
+#include <grpcpp/support/status.h>
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <thread>
+
+namespace phone::mesh {
+
+// A channel of its own to a Unix socket. Reconnects after 20 ms, at most every 200 ms, so that a restart of the peer is
+// a short wait.
+std::shared_ptr<grpc::Channel> open_channel(const std::filesystem::path& socket);
+
+// UNAVAILABLE, and CANCELLED, which is what a peer that is shutting down makes of calls just arriving (grpc 1.51,
+// Server::Shutdown).
+bool worth_retrying(grpc::StatusCode code);
+// Short, growing, with jitter.
+absl::Duration retry_pause(int attempt);
+
+class ClientQueue {
+ public:
+  class Call {
+   public:
+    virtual ~Call() = default;
+    virtual void completed(bool ok) = 0;
+    virtual void cancel() = 0;
+  };
+
+  static ClientQueue& instance();
+
+  grpc::CompletionQueue& queue() { return queue_; }
+  // False after stop(): the call must not be started.
+  bool enter(Call* call);
+  void leave(Call* call);
+  // Cancels what is under way, waits until all have heard, ends the thread. Later calls fail at once.
+  void stop();
+
+ private:
+  ClientQueue();
+  grpc::CompletionQueue queue_;
+  std::mutex mutex_;
+  bool stopped_ = false;
+  std::set<Call*> calls_;
+  std::thread thread_;
+};
+
+}  // namespace phone::mesh

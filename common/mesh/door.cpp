@@ -1,0 +1,44 @@
+#include "common/mesh/door.hpp"
+
+#include <sys/socket.h>
+
+#include <utility>
+#include <vector>
+
+#include "common/log/log.hpp"
+
+namespace phone::mesh {
+
+Door::Door(Router& router, Roles roles, Fd listening) : router_(router), roles_(std::move(roles)) {
+  router_.freeze();
+  listener_ = std::make_unique<Listener>(std::move(listening), [this](Fd connection) { take(std::move(connection)); });
+}
+
+void Door::take(Fd connection) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return;
+  const auto role = roles_.of(peer.uid);
+  if (!role) {
+    log::warning("connection from a uid without a role refused", {{"uid", peer.uid}, {"pid", peer.pid}});
+    return;
+  }
+  auto& open = open_[*role];
+  if (open.count() >= kConnectionsPerRole) {
+    log::warning("too many connections of one role", {{"role", role_name(*role)}, {"pid", peer.pid}});
+    return;
+  }
+  auto& server = servers_[*role];
+  if (!server) server = std::make_unique<RoleServer>(router_, *role);
+  open.add(connection.get());
+  server->add_connection(connection.release());
+}
+
+void Door::drain(absl::Time deadline) {
+  stop_accepting();
+  std::vector<RoleServer*> servers;
+  for (const auto& [role, server] : servers_) servers.push_back(server.get());
+  drain_all(servers, deadline);
+}
+
+}  // namespace phone::mesh

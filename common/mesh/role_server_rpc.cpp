@@ -1,0 +1,102 @@
+#include "common/mesh/role_server_rpc.hpp"
+
+#include <grpcpp/security/server_credentials.h>
+#include <grpcpp/server_builder.h>
+#include <grpcpp/server_posix.h>
+#include <pthread.h>
+#include <unistd.h>
+
+#include <thread>
+
+#include "common/log/log.hpp"
+#include "common/mesh/call_rpc.hpp"
+#include "common/mesh/roles.hpp"
+
+namespace phone::mesh {
+namespace {
+
+constexpr int kMaxMessage = 5 * 1024 * 1024;  // a configuration file is at most 4 MiB
+constexpr int kStreamsPerConnection = 128;    // HTTP/2 streams: calls and watches of one peer process
+constexpr int kHandshakeMilliseconds = 5000;
+
+std::shared_ptr<grpc::ServerCredentials> credentials(const TlsIdentity& tls) {
+  grpc::SslServerCredentialsOptions options(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
+  options.pem_root_certs = tls.client_authorities;
+  options.pem_key_cert_pairs.push_back({tls.private_key, tls.certificate_chain});
+  return grpc::SslServerCredentials(options);
+}
+
+}  // namespace
+
+struct RoleServer::Held {
+  Held(Router& router, Role role) : host{.router = router, .role = role} {}
+  CallHost host;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> tls_acceptor;
+  std::unique_ptr<grpc::Server> server;
+  std::thread poller;
+};
+
+RoleServer::RoleServer(Router& router, Role role, std::optional<TlsIdentity> tls)
+    : held_(std::make_unique<Held>(router, role)) {
+  router.freeze();
+  grpc::EnableDefaultHealthCheckService(false);  // the router has its own, with a descriptor
+  grpc::ServerBuilder builder;
+  builder.SetMaxReceiveMessageSize(kMaxMessage);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnection);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMilliseconds);
+  builder.RegisterAsyncGenericService(&held_->host.generic);
+  held_->host.queue = builder.AddCompletionQueue();
+  if (tls) {
+    held_->tls_acceptor = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials(*tls));
+  }
+  held_->server = builder.BuildAndStart();
+  if (!held_->server) log::die("gRPC refuses to build a server", {{"role", role_name(role)}});
+  held_->host.arm();
+  held_->poller = std::thread([queue = held_->host.queue.get()] {
+    void* tag = nullptr;
+    bool ok = false;
+    while (queue->Next(&tag, &ok)) Call::complete(tag, ok);
+  });
+  pthread_setname_np(held_->poller.native_handle(), ("rpc." + role_name(role)).substr(0, 15).c_str());
+}
+
+RoleServer::~RoleServer() { drain(absl::Now()); }
+
+void RoleServer::add_connection(int fd) {
+  if (held_->tls_acceptor) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+    connection.listener_fd = -1;
+    connection.fd = fd;
+    held_->tls_acceptor->HandleNewConnection(&connection);
+  } else {
+    grpc::AddInsecureChannelFromFd(held_->server.get(), fd);
+  }
+}
+
+void RoleServer::drain(absl::Time deadline) {
+  if (!held_->poller.joinable()) return;
+  CallHost& host = held_->host;
+  host.draining = true;
+  {
+    const std::lock_guard lock(host.mutex);
+    for (Call* call : host.calls) call->end_stream();
+  }
+  held_->server->Shutdown(absl::ToChronoTime(deadline));
+  {
+    const std::lock_guard lock(host.mutex);
+    host.closed = true;
+    for (Call* call : host.calls) call->close();
+  }
+  host.queue->Shutdown();
+  held_->poller.join();
+}
+
+void drain_all(const std::vector<RoleServer*>& servers, absl::Time deadline) {
+  std::vector<std::thread> threads;
+  threads.reserve(servers.size());
+  for (RoleServer* server : servers) threads.emplace_back([server, deadline] { server->drain(deadline); });
+  for (auto& thread : threads) thread.join();
+}
+
+}  // namespace phone::mesh

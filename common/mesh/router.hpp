@@ -1,0 +1,111 @@
+// router.hpp -- the table of methods of one process and who may call each. Methods are named in full,
+// "phone.trust.v1.TrustStore/VerifyPeer", and held against the .proto when registered: a method that is not there, has
+// other types, other streaming or no callers is a broken build and ends the process at once. What a call meets, in this
+// order: unknown service or method UNIMPLEMENTED; role not among the callers PERMISSION_DENIED, before a byte of the
+// request is parsed; no handler UNIMPLEMENTED; unary call without deadline INVALID_ARGUMENT; too many in flight
+// RESOURCE_EXHAUSTED. grpc.health.v1.Health is served to every role, reflection to ROLE_DIAGNOSTICS alone.
+#pragma once
+
+#include <absl/container/flat_hash_map.h>
+#include <absl/status/status.h>
+#include <google/protobuf/descriptor.h>
+#include <google/protobuf/message.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/mesh/call_info.hpp"
+#include "common/mesh/feed.hpp"
+#include "common/mesh/journal.hpp"
+#include "common/mesh/latest.hpp"
+#include "common/mesh/load.hpp"
+#include "common/mesh/reply.hpp"
+
+namespace phone::mesh {
+
+class Health;
+
+class Router {
+ public:
+  using Message = google::protobuf::Message;
+  using UnaryHandler = std::function<void(const Message&, std::shared_ptr<Answer>)>;
+  // A conversation answers every request with one message, one at a time (reflection is one).
+  using Converse = std::function<absl::StatusOr<std::unique_ptr<Message>>(const Message&, const CallInfo&)>;
+
+  struct Method {
+    std::string name;
+    const google::protobuf::MethodDescriptor* descriptor = nullptr;
+    std::set<Role> callers;
+    bool everyone = false;
+    const Message* request = nullptr;  // prototype to parse into; null without a handler
+    UnaryHandler unary;                // one of the three, or none
+    OpenFeed feed;
+    Converse converse;
+  };
+
+  explicit Router(Limits limits = {});
+  ~Router();
+
+  // The handler runs on gRPC's thread: check, send one message to an actor, return. It must not block.
+  template <class Req, class Rep, class Handler>
+  void unary(std::string_view method, Handler handler) {
+    add_unary(method, Req::default_instance(), *Rep::descriptor(),
+              [handler = std::move(handler)](const Message& request, std::shared_ptr<Answer> answer) {
+                handler(static_cast<const Req&>(request), Reply<Rep>(std::move(answer)));
+              });
+  }
+  // First the present value, then the newest at every change. `latest` may go before the streams do.
+  template <class Req, class Event>
+  void state(std::string_view method, const Latest<Event>& latest) {
+    add_feed(
+        method, Req::default_instance(), *Event::descriptor(),
+        [source = latest.source()](const Message&, const CallInfo&, Wake wake) { return source(std::move(wake)); });
+  }
+  // WatchEvents: phone.mesh.v1.WatchEventsRequest to a stream of phone.mesh.v1.Event.
+  void events(std::string_view method, const Journal& journal);
+  // Any other stream: one feed per subscriber, made from its request.
+  template <class Req, class Event>
+  void stream(std::string_view method,
+              std::function<absl::StatusOr<std::unique_ptr<Feed>>(const Req&, const CallInfo&, Wake)> open) {
+    add_feed(method, Req::default_instance(), *Event::descriptor(),
+             [open = std::move(open)](const Message& request, const CallInfo& info, Wake wake) {
+               return open(static_cast<const Req&>(request), info, std::move(wake));
+             });
+  }
+
+  void add_unary(std::string_view method, const Message& request, const google::protobuf::Descriptor& reply,
+                 UnaryHandler handler);
+  void add_feed(std::string_view method, const Message& request, const google::protobuf::Descriptor& event,
+                OpenFeed open);
+
+  // What grpc.health.v1.Health says: SERVING once the process has started, NOT_SERVING while it drains.
+  void set_serving(bool serving);
+
+  // Whether `role` is served `method`: OK, PERMISSION_DENIED or UNIMPLEMENTED. `found` is the method when it is OK.
+  absl::Status admit(std::string_view method, Role role, const Method** found) const;
+  // No registration after this; the transport calls it before the first connection.
+  void freeze() { frozen_ = true; }
+  const std::shared_ptr<Load>& load() const { return load_; }
+
+  std::vector<std::string> services() const;
+
+ private:
+  Method& declare(std::string_view method, const Message& request, const google::protobuf::Descriptor& reply,
+                  bool client_streams, bool server_streams);
+  void declare_service(const google::protobuf::ServiceDescriptor& service);
+  void serve_reflection();
+
+  absl::flat_hash_map<std::string, Method> methods_;
+  std::set<std::string> services_;
+  std::unique_ptr<Health> health_;
+  const std::shared_ptr<Load> load_;
+  bool frozen_ = false;
+};
+
+}  // namespace phone::mesh

@@ -1,0 +1,166 @@
+#include "common/mesh/service.hpp"
+
+#include <absl/synchronization/mutex.h>
+#include <grpc/support/log.h>
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <atomic>
+#include <caf/all.hpp>
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "common/log/log.hpp"
+#include "common/mesh/actor_reply.hpp"
+#include "common/mesh/client.hpp"
+#include "common/mesh/door.hpp"
+#include "common/mesh/supervisor.hpp"
+
+namespace phone::mesh {
+namespace {
+
+constexpr int kBadOptions = 2;
+constexpr int kSoftwareError = 70;         // sysexits.h EX_SOFTWARE; the supervisor starts us again
+constexpr auto kDrain = absl::Seconds(3);  // units give 5 s before SIGKILL
+
+void grpc_line(gpr_log_func_args* args) {
+  const log::Field from[] = {{"grpc", args->file}, {"line", args->line}};
+  log::write(args->severity == GPR_LOG_SEVERITY_ERROR ? log::Level::kWarning : log::Level::kDebug, args->message, from,
+             2);
+}
+
+sigset_t block_end_signals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+  return signals;
+}
+
+using Pulse = caf::typed_actor<caf::replies_to<uint64_t>::with<uint64_t>>;
+
+Pulse::behavior_type pulse() {
+  return {[](uint64_t beat) { return beat; }};
+}
+
+// Pets the watchdog only when the actors' worker has answered since the last time.
+class Heart {
+ public:
+  explicit Heart(caf::actor_system& system) : system_(system), pulse_(system.spawn(pulse)) { ask(); }
+  ~Heart() { caf::anon_send_exit(pulse_, caf::exit_reason::user_shutdown); }
+  void beat() {
+    if (*heard_ != asked_) return;
+    sd_notify("WATCHDOG=1");
+    ask();
+  }
+
+ private:
+  void ask() {
+    auto sink = Sink::make(system_, [heard = heard_](caf::message& answer) {
+      if (answer.match_elements<uint64_t>()) *heard = answer.get_as<uint64_t>(0);
+    });
+    send_request(sink, caf::actor_cast<caf::abstract_actor*>(pulse_), caf::make_message(++asked_));
+  }
+  caf::actor_system& system_;
+  const Pulse pulse_;
+  uint64_t asked_ = 0;
+  const std::shared_ptr<std::atomic<uint64_t>> heard_ = std::make_shared<std::atomic<uint64_t>>(0);
+};
+
+void wait_for_end(const sigset_t& signals, Heart& heart) {
+  const absl::Duration period = watchdog_period();
+  if (period == absl::ZeroDuration()) {
+    int signal = 0;
+    sigwait(&signals, &signal);
+    return;
+  }
+  const timespec tick = absl::ToTimespec(period / 4);
+  while (sigtimedwait(&signals, nullptr, &tick) < 0) heart.beat();
+}
+
+absl::StatusOr<Fd> listening_socket(const Paths& paths, std::string_view name) {
+  auto inherited = inherited_fds("grpc");
+  if (!inherited.empty()) return std::move(inherited.front());
+  return listen_unix(socket_of(paths, name));
+}
+
+absl::Status make_state_folder(const std::filesystem::path& folder) {
+  std::error_code error;
+  const bool made = std::filesystem::create_directories(folder, error);
+  if (error) return absl::InternalError("state folder " + folder.string() + ": " + error.message());
+  if (made) chmod(folder.c_str(), 0700);
+  return absl::OkStatus();
+}
+
+int failed(std::string_view step, const absl::Status& status) {
+  log::error("cannot start", {{"step", step}, {"reason", status.ToString()}});
+  return kSoftwareError;
+}
+
+int serve(Service& service, const Paths& paths, const sigset_t& signals) {
+  caf::actor_system_config config;
+  // Debian's default scheduler polls (379 wake-ups a second); one worker is enough for what an actor may do, and
+  // parse() reads the current folder, so it is never called (protocols/mesh.md section 1).
+  config.set("scheduler.policy", caf::atom("sharing"));
+  config.set("scheduler.max-threads", size_t{1});
+  caf::actor_system system(config);
+  system.await_actors_before_shutdown(false);
+  Router router;
+  Heart heart(system);
+  if (const auto status = service.start(system, router); !status.ok()) return failed("start", status);
+
+  auto roles = Roles::read(paths.roles);
+  if (!roles.ok()) return failed("roles", roles.status());
+  auto listening = listening_socket(paths, service.name());
+  if (!listening.ok()) return failed("socket", listening.status());
+  Door door(router, *std::move(roles), *std::move(listening));
+  router.set_serving(true);
+  sd_notify("READY=1");
+  log::info("serving");
+
+  wait_for_end(signals, heart);
+  sd_notify("STOPPING=1");
+  log::info("draining");
+  router.set_serving(false);
+  door.drain(absl::Now() + kDrain);
+  service.stop();
+  ClientQueue::instance().stop();
+  return 0;
+}
+
+}  // namespace
+
+int run(Service& service, int argc, char** argv) {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);  // Debian's abseil checks and aborts by default
+  const sigset_t signals = block_end_signals();
+  take_inherited();
+  reserve_descriptors();
+
+  Paths paths;
+  paths.state_dir = std::filesystem::path("/var/lib/phone") / service.name();
+  bool verbose = false;
+  CLI::App options("phone service " + std::string(service.name()));
+  options.add_option("--socket-dir", paths.socket_dir, "where the services' sockets are")->capture_default_str();
+  options.add_option("--state-dir", paths.state_dir, "what outlives this process")->capture_default_str();
+  options.add_option("--roles", paths.roles, "which uid is which role")->capture_default_str();
+  options.add_flag("--verbose", verbose, "log more");
+  service.add_options(options);
+  try {
+    options.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return options.exit(error) == 0 ? 0 : kBadOptions;
+  }
+
+  log::open(service.name(), verbose ? log::Level::kDebug : log::Level::kInfo);
+  gpr_set_log_function(grpc_line);
+  if (const auto status = make_state_folder(paths.state_dir); !status.ok()) return failed("state folder", status);
+  if (const auto status = service.open(paths); !status.ok()) return failed("open", status);
+  if (const auto status = service.sandbox(); !status.ok()) return failed("sandbox", status);
+  const int result = serve(service, paths, signals);
+  log::info("stopped", {{"result", result}});
+  return result;
+}
+
+}  // namespace phone::mesh

@@ -1,0 +1,38 @@
+// service.hpp -- the main of every service, in one fixed order: options, logging, state folder, open(), sandbox(),
+// actors, start(), serve, and on SIGTERM drain: stop accepting, finish calls, stop(), end the actors, exit 0.
+#pragma once
+
+#include <absl/status/status.h>
+
+#include <caf/fwd.hpp>
+#include <string_view>
+
+#include "common/mesh/paths.hpp"
+#include "common/mesh/router.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace phone::mesh {
+
+class Service {
+ public:
+  virtual ~Service() = default;
+  // "trust_store"; also the folder of its socket and its state.
+  virtual std::string_view name() const = 0;
+  virtual void add_options(CLI::App&) {}
+  // Opens what must be open before the sandbox. No threads yet.
+  virtual absl::Status open(const Paths&) { return absl::OkStatus(); }
+  virtual absl::Status sandbox() { return absl::OkStatus(); }
+  // Spawns actors and registers methods. May start threads. Must not wait for other services.
+  virtual absl::Status start(caf::actor_system& system, Router& router) = 0;
+  // Before the actors end: no call is under way any more; ends threads, followers and doors of its own.
+  virtual void stop() {}
+};
+
+// The whole life of the process; its result is main's: 0 after SIGTERM, 2 for bad options, 70 when something could not
+// be started.
+int run(Service& service, int argc, char** argv);
+
+}  // namespace phone::mesh

@@ -1,0 +1,38 @@
+// tcp_door.hpp -- a door on TCP with mutual TLS 1.2 or better for one role; the gateway's way in for remote
+// diagnostics. Shut until opened, may be opened and shut again at run time. A client without a certificate of the given
+// authorities does not get through the handshake.
+#pragma once
+
+#include <absl/status/status.h>
+
+#include <memory>
+
+#include "common/mesh/listener.hpp"
+#include "common/mesh/role_server_rpc.hpp"
+
+namespace phone::mesh {
+
+class TcpDoor {
+ public:
+  static constexpr size_t kConnections = 8;
+
+  TcpDoor(Router& router, Role role) : router_(router), role_(role) {}
+  ~TcpDoor() { close(); }
+
+  // `listening` is an inherited socket or one of listen_tcp(). FAILED_PRECONDITION while open.
+  absl::Status open(Fd listening, TlsIdentity identity);
+  // Streams end, calls get `patience` to finish; then nothing of the door is left. Closed twice is fine.
+  void close(absl::Duration patience = absl::Milliseconds(500));
+  bool is_open() const { return listener_ != nullptr; }
+
+ private:
+  void take(Fd connection);
+
+  Router& router_;
+  const Role role_;
+  OpenConnections open_connections_;
+  std::unique_ptr<RoleServer> server_;
+  std::unique_ptr<Listener> listener_;
+};
+
+}  // namespace phone::mesh
