@@ -14,7 +14,7 @@ namespace phone::flash {
 namespace {
 
 absl::Status failed(std::string_view what, const std::filesystem::path& path) {
-  return absl::ErrnoToStatus(errno, absl::StrCat(what, " ", path.string()));
+  return absl::ErrnoToStatus(errno, absl::StrCat(std::string(what), " ", path.string()));
 }
 
 absl::Status write_all(int fd, std::string_view content, const std::filesystem::path& path) {

@@ -1,0 +1,68 @@
+// Verdicts with their reasons: whose signature, against which list, what is missing. Pure: what TVS says is given, not
+// asked.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/crypto/x509.hpp"
+#include "services/trust_store/signature.hpp"
+#include "services/trust_store/signed_file.hpp"
+#include "services/trust_store/trust_list.hpp"
+#include "services/trust_store/trust_update.hpp"
+
+namespace phone::trust {
+
+// The lists in force; null: none.
+struct Lists {
+  const TrustList* ctl = nullptr;
+  const TrustList* itl = nullptr;
+  Held held() const;
+  // Certificates of both that may act as `role`, the CTL's first.
+  std::vector<crypto::Certificate> certificates(Role role) const;
+};
+
+// What TVS said about the certificate in question.
+struct TvsWord {
+  TvsSays says = TvsSays::kNotAsked;
+  std::optional<crypto::Certificate> certificate;  // of the signer, when a signer was asked for
+  std::string server;                              // who vouched
+  std::string text;                                // why not
+};
+
+// What to ask TVS when a verdict hangs on it.
+struct TvsQuestion {
+  Role role = Role::kSast;
+  std::string subject, issuer, serial;  // of a signer: QUERY
+  std::string certificate;              // DER of a peer: VERIFY
+};
+
+struct Verdict {
+  bool trusted = false;
+  bool unchanged = false;
+  std::optional<TvsQuestion> question;  // undecided until this is answered; then judge again
+  std::string by;                       // "ITL", "CTL", "TVS <server>", "first use"
+  std::string reason;
+  std::string signer;  // subject
+  std::vector<std::string> warnings;
+};
+
+struct ListVerdict : Verdict {
+  std::optional<TrustList> list;                   // when trusted
+  std::optional<crypto::Certificate> certificate;  // of the signer, when trusted
+};
+ListVerdict judge_list(ListKind kind, std::string_view file, const Lists& lists, const TvsWord& tvs, KeyPolicy policy);
+
+struct FileVerdict : Verdict {
+  std::optional<SignedFile> file;  // when trusted
+};
+FileVerdict judge_file(std::string_view requested_name, std::string_view file, const Lists& lists, const TvsWord& tvs,
+                       KeyPolicy policy);
+
+// A certificate that a list names is trusted by byte equality with the record, in a role that fits; its dates and
+// issuer are not looked at. Everything else is TVS's to say.
+Verdict judge_peer(std::string_view leaf_der, Role role, const Lists& lists, const TvsWord& tvs, KeyPolicy policy);
+
+}  // namespace phone::trust

@@ -1,0 +1,33 @@
+// Which of some certificates made a file's signature, and whether its key is good enough.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/crypto/x509.hpp"
+#include "services/trust_store/file_header.hpp"
+
+namespace phone::trust {
+
+struct KeyPolicy {
+  bool fips = false;
+};
+
+// "CN=tftp.lab (serial af9b40a1)"
+std::string describe(const crypto::Certificate& certificate);
+// The same of the signer a header claims, which is nobody's word but the file's.
+std::string claimed_signer(const FileHeader& header);
+
+// RSA below 1024 bits is never trusted, below 2048 not in FIPS mode; FAILED_PRECONDITION names the key.
+absl::Status strong_enough(const crypto::PublicKey& key, KeyPolicy policy);
+
+// The certificate among `candidates` that has the header's serial number and whose key verifies the signature.
+//   NOT_FOUND            none has that serial number
+//   FAILED_PRECONDITION  the key is too short or is not of the kind the header states, or SHA-1 in FIPS mode
+//   UNAUTHENTICATED      it does not verify
+absl::StatusOr<crypto::Certificate> find_signer(std::string_view file, const FileHeader& header,
+                                                const std::vector<crypto::Certificate>& candidates, KeyPolicy policy);
+
+}  // namespace phone::trust
