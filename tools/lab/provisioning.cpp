@@ -18,13 +18,6 @@ uint32_t issued_at(const Identity& certificate) {
   return static_cast<uint32_t>(timegm(&when));
 }
 
-const char* fault_target(const std::string& name) {
-  if (name.starts_with("CTL")) return "ctl";
-  if (name.starts_with("ITL")) return "itl";
-  if (absl::EndsWith(name, ".enc.sgn")) return "enc";
-  return absl::EndsWith(name, ".sgn") ? "sgn" : "cnf";
-}
-
 bool plain_name(const std::string& name) {
   return !name.empty() && name[0] != '.' && name.find("..") == std::string::npos && name[0] != '/';
 }
@@ -34,6 +27,13 @@ std::optional<std::string> or_nothing(absl::StatusOr<std::string> made, std::opt
 }
 
 }  // namespace
+
+const char* fault_target(const std::string& name) {
+  if (name.starts_with("CTL")) return "ctl";
+  if (name.starts_with("ITL")) return "itl";
+  if (absl::EndsWith(name, ".enc.sgn")) return "enc";
+  return absl::EndsWith(name, ".sgn") ? "sgn" : "cnf";
+}
 
 absl::StatusOr<std::string> Provisioning::trust_list(bool ctl) const { return list_with(ctl, std::nullopt); }
 

@@ -20,6 +20,9 @@ struct ListOptions {
   uint32_t timestamp = 0;  // 0: that of the PKI, so that the same folder gives the same bytes
 };
 
+// Which fault of the table (faults.hpp) a file name belongs to: ctl, itl, cnf, sgn or enc.
+const char* fault_target(const std::string& name);
+
 class Provisioning {
  public:
   Provisioning(const Pki& pki, Devices& devices, Plan plan, ListOptions lists, const Faults& faults)

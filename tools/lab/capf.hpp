@@ -1,0 +1,57 @@
+// One CAPF session, the server's side (cisco-formats.md D): messages in, messages out, no sockets.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "tools/lab/devices.hpp"
+
+namespace phone::lab {
+
+constexpr size_t kCapfHeader = 8;
+size_t capf_body_length(std::string_view header);
+
+enum class CapfReason : uint8_t { kNoAction = 0, kDone = 1, kInvalid = 7, kUnknownDevice = 9 };
+
+class CapfSession {
+ public:
+  using Issue = std::function<absl::StatusOr<IdentityPtr>(const std::string& device, std::string_view spki)>;
+
+  struct Step {
+    std::string send;
+    bool over = false;
+  };
+
+  // `authorities` may have issued a certificate a phone proves itself with.
+  CapfSession(uint32_t session, Devices& devices, std::vector<IdentityPtr> authorities, Issue issue)
+      : session_(session), devices_(devices), authorities_(std::move(authorities)), issue_(std::move(issue)) {}
+
+  std::string start() const;  // the server speaks first
+  Step receive(std::string_view message);
+
+  // For the events.
+  const std::string& device() const { return device_.name; }
+  const std::string& what() const { return what_; }      // "install", "fetch", ..
+  const std::string& result() const { return result_; }  // "done" or why not
+  const IdentityPtr& certificate() const { return certificate_; }
+
+ private:
+  enum class Waiting { kAuthentication, kKey, kStored, kFetched, kDeleted };
+
+  Step authenticated(const std::vector<struct Element>& elements);
+  Step key_made(const std::vector<struct Element>& elements);
+  Step end(CapfReason reason, const std::string& result);
+  std::string proof_problem(const std::vector<struct Element>& elements) const;
+
+  uint32_t session_;
+  Devices& devices_;
+  std::vector<IdentityPtr> authorities_;
+  Issue issue_;
+  Waiting waiting_ = Waiting::kAuthentication;
+  Device device_;
+  IdentityPtr certificate_;
+  std::string what_ = "nothing";
+  std::string result_;
+};
+
+}  // namespace phone::lab
