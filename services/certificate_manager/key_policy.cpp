@@ -1,0 +1,28 @@
+#include "services/certificate_manager/key_policy.hpp"
+
+#include <string>
+
+namespace phone::certificates {
+
+absl::Status may_generate(KeyType type, int bits, const KeyLimits& limits) {
+  if (type == KeyType::kEc) {
+    if (bits != 256 && bits != 384 && bits != 521) return absl::InvalidArgumentError("no curve of that size");
+    if (!limits.ec_allowed) {
+      return absl::FailedPreconditionError("EC keys are not allowed: the ITL's signer version is not 1.1");
+    }
+    return absl::OkStatus();
+  }
+  // cisco-formats.md D1, element 10; 512 and 1024 are made when asked for, and never trusted where FIPS rules.
+  if (bits != 512 && bits != 1024 && bits != 2048 && bits != 3072 && bits != 4096) {
+    return absl::InvalidArgumentError("no RSA key of that size");
+  }
+  if (limits.fips && bits < kFipsRsaBits) return absl::FailedPreconditionError(kNotFips);
+  return absl::OkStatus();
+}
+
+absl::Status may_use(const crypto::PublicKey& key, const KeyLimits& limits) {
+  if (limits.fips && key.is_rsa() && key.bits() < kFipsRsaBits) return absl::FailedPreconditionError(kNotFips);
+  return absl::OkStatus();
+}
+
+}  // namespace phone::certificates

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "absl/status/status.h"
+#include "common/crypto/public_key.hpp"
+
+// Which keys this phone may make and use.
+namespace phone::certificates {
+
+enum class KeyType : std::uint8_t { kRsa, kEc };
+
+struct KeyLimits {
+  bool fips = false;
+  bool ec_allowed = false;  // the ITL's signer version is 1.1 (cisco-formats.md D3)
+};
+
+inline constexpr int kFipsRsaBits = 2048;
+// The article's words for F36, as the user sees them.
+inline constexpr char kNotFips[] = "Cert key size is not FIPS compliant";
+
+// INVALID_ARGUMENT for a size CAPF does not know, FAILED_PRECONDITION with the reason when policy forbids it.
+absl::Status may_generate(KeyType type, int bits, const KeyLimits& limits);
+
+// FAILED_PRECONDITION with the article's words when FIPS mode forbids the key.
+absl::Status may_use(const crypto::PublicKey& key, const KeyLimits& limits);
+
+}  // namespace phone::certificates

@@ -1,0 +1,43 @@
+// phone-manufacture: gives a phone its MIC, as the factory would. The private key comes on stdin and is not written
+// anywhere but into the token.
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <sstream>
+
+#include "services/certificate_manager/manufacture.hpp"
+
+int main(int argc, char** argv) {
+  namespace certificates = phone::certificates;
+  CLI::App app{"Gives a phone its manufacturer-installed certificate and key."};
+  certificates::Manufacture order;
+  std::string certificate_file, key_source, owner;
+  app.add_option("--state-dir", order.state, "the certificate manager's state folder")->required();
+  app.add_option("--device", order.device, "SEP and the MAC address")->required();
+  app.add_option("--mic-certificate", certificate_file, "PEM file: the certificate, then its issuers")->required();
+  app.add_option("--mic-key", key_source, "- : the key in PEM form is read from stdin")->check(CLI::IsMember({"-"}));
+  app.add_option("--pkcs11-module", order.module, "token library");
+  app.add_option("--owner", owner, "UID:GID that shall own the folder");
+  CLI11_PARSE(app, argc, argv);
+
+  if (!owner.empty()) {
+    unsigned user = 0;
+    unsigned group = 0;
+    char colon = 0;
+    std::istringstream numbers(owner);
+    if (!(numbers >> user >> colon >> group) || colon != ':' || !numbers.eof()) {
+      std::cerr << "phone-manufacture: --owner is UID:GID\n";
+      return 2;
+    }
+    order.owner = {user, group};
+  }
+  std::ifstream file(certificate_file, std::ios::binary);
+  order.certificate_pem.assign(std::istreambuf_iterator<char>(file), {});
+  order.key_pem = phone::crypto::Secret(std::string(std::istreambuf_iterator<char>(std::cin), {}));
+  if (const auto status = certificates::manufacture(order); !status.ok()) {
+    std::cerr << "phone-manufacture: " << status.message() << "\n";
+    return 1;
+  }
+  return 0;
+}
