@@ -1,0 +1,84 @@
+// What the whole mesh costs while a phone is registered and idle: PSS, wake-ups a second, and from exec to serving, per
+// process.
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "tools/rig/lab.hpp"
+#include "tools/rig/phone.hpp"
+
+namespace phone::bench {
+namespace {
+
+constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
+constexpr double kGoalMegabytes = 40.0;
+constexpr absl::Duration kWatched = absl::Seconds(5);
+const char* const kServices[] = {"trust_store",    "certificate_manager", "enrolment", "policy",
+                                 "network_access", "signaling",           "media",     "gateway"};
+
+// The phone's pid 1 lives in a pid namespace of its own; what it calls a pid is found here by the unit's cgroup.
+long pid_outside(rig::Phone& phone, const std::string& service) {
+  const std::string inner = phone.property(service, "MainPID");
+  auto found = rig::run({.argv = {"sh", "-c",
+                                  absl::StrCat("for p in /proc/[0-9]*; do grep -qs '^NSpid:.*[[:space:]]", inner,
+                                               "$' $p/status && grep -qs phone- $p/comm && echo ${p#/proc/}; done")}});
+  return found.ok() ? std::atol(found->output.c_str()) : 0;
+}
+
+double pss_megabytes(long pid) {
+  std::ifstream in(absl::StrCat("/proc/", pid, "/smaps_rollup"));
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("Pss:")) return static_cast<double>(std::atol(line.c_str() + 4)) / 1024;
+  }
+  return 0;
+}
+
+// Voluntary context switches of all threads: each is one sleep that ended.
+long wake_ups(long pid) {
+  auto out = rig::run(
+      {.argv = {"sh", "-c",
+                absl::StrCat("cat /proc/", pid, "/task/*/status | awk '/^voluntary_ctxt/ {n += $2} END {print n}'")}});
+  return out.ok() ? std::atol(out->output.c_str()) : 0;
+}
+
+int bench() {
+  auto stage = rig::Stage::make();
+  if (!stage.ok()) return std::fprintf(stderr, "%s\n", stage.status().ToString().c_str()), 2;
+  if (auto done = rig::Lab::manufacture(*stage, kDevice); !done.ok())
+    return std::fprintf(stderr, "%s\n", done.ToString().c_str()), 2;
+  (void)stage->set_options("network_access", "--port port0");
+  (void)stage->set_options("media", "--device null");
+  auto phone = rig::Phone::install(*stage);
+  if (!phone.ok()) return std::fprintf(stderr, "%s\n", phone.status().ToString().c_str()), 2;
+  auto lab = rig::Lab::serve(*stage, **phone, kDevice);
+  if (!lab.ok()) return std::fprintf(stderr, "%s\n", lab.status().ToString().c_str()), 2;
+  (void)(*phone)->power_on();
+  auto registered = (*lab)->wait_for(
+      [](const nlohmann::json& event) { return event.value("event", "") == "registered"; }, absl::Seconds(40));
+  if (!registered.ok()) return std::fprintf(stderr, "the phone did not register\n"), 2;
+
+  std::printf("%-22s %9s %12s %18s\n", "registered and idle", "PSS MB", "wake-ups/s", "exec to serving ms");
+  double sum = 0;
+  for (const char* service : kServices) {
+    const long pid = pid_outside(**phone, service);
+    const long before = wake_ups(pid);
+    absl::SleepFor(kWatched);  // what is measured is rest
+    const double rate = static_cast<double>(wake_ups(pid) - before) / absl::ToDoubleSeconds(kWatched);
+    const double megabytes = pss_megabytes(pid);
+    const double serving = (std::atof((*phone)->property(service, "ActiveEnterTimestampMonotonic").c_str()) -
+                            std::atof((*phone)->property(service, "ExecMainStartTimestampMonotonic").c_str())) /
+                           1000;
+    sum += megabytes;
+    std::printf("%-22s %9.1f %12.1f %18.1f\n", service, megabytes, rate, serving);
+  }
+  std::printf("%-22s %9.1f   goal %.0f\n", "sum", sum, kGoalMegabytes);
+  return 0;
+}
+
+}  // namespace
+}  // namespace phone::bench
+
+int main() { return phone::bench::bench(); }
