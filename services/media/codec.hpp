@@ -1,0 +1,47 @@
+// codec.hpp -- between 20 ms of 16 kHz audio and RTP payloads. Made on the actor's thread; encode and decode allocate nothing.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+
+namespace phone::media {
+
+enum class CodecKind : uint8_t { kPcmu, kPcma, kOpus };
+
+inline constexpr size_t kMaxDecodedSamples = 1920;  // 120 ms at 16 kHz, the longest Opus packet
+
+struct CodecShape {
+  CodecKind kind;
+  std::string_view name;      // as in a=rtpmap, compared without case
+  uint32_t clock_rate;
+  std::optional<uint8_t> fixed_payload_type;
+};
+const CodecShape* find_codec(std::string_view name, uint32_t clock_rate);
+const CodecShape& shape_of(CodecKind);
+
+class Encoder {
+ public:
+  virtual ~Encoder() = default;
+  // `audio` is kFrameSamples long. Returns octets written, 0 on failure.
+  virtual size_t encode(std::span<const int16_t> audio, std::span<uint8_t> payload) = 0;
+};
+
+class Decoder {
+ public:
+  virtual ~Decoder() = default;
+  // Samples at 16 kHz written to `audio` (kMaxDecodedSamples long), 0 for a payload that is none.
+  virtual size_t decode(std::span<const uint8_t> payload, std::span<int16_t> audio) = 0;
+  // One frame in place of a lost one; `following` is the packet after it or empty.
+  virtual size_t conceal(std::span<const uint8_t> following, std::span<int16_t> audio) = 0;
+};
+
+absl::StatusOr<std::unique_ptr<Encoder>> make_encoder(CodecKind);
+absl::StatusOr<std::unique_ptr<Decoder>> make_decoder(CodecKind);
+
+}  // namespace phone::media

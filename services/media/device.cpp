@@ -1,0 +1,17 @@
+#include "services/media/device.hpp"
+
+#include "absl/strings/str_cat.h"
+#include "services/media/device_alsa.hpp"
+#include "services/media/device_file.hpp"
+
+namespace phone::media {
+
+absl::StatusOr<std::unique_ptr<Device>> open_device(const DeviceOptions& options) {
+  if (options.device == "null") return std::make_unique<NullDevice>();
+  if (options.device == "file") return FileDevice::open(options);
+  constexpr std::string_view kAlsa = "alsa:";
+  if (options.device.starts_with(kAlsa)) return open_alsa(options.device.substr(kAlsa.size()));
+  return absl::InvalidArgumentError(absl::StrCat("no such device: ", options.device));
+}
+
+}  // namespace phone::media

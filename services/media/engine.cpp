@@ -1,0 +1,170 @@
+#include "services/media/engine.hpp"
+
+#include <pthread.h>
+#include <sched.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace phone::media {
+namespace {
+
+constexpr int64_t kTickUs = 20'000;
+constexpr int64_t kLostTimeUs = 200'000;     // behind by more: the machine slept; go on from now
+constexpr int kPriority = 40;
+constexpr uint64_t kNtpEpoch = 2'208'988'800;  // 1900 to 1970, seconds
+
+void signal(int fd) {
+  const uint64_t one = 1;
+  [[maybe_unused]] const ssize_t written = ::write(fd, &one, sizeof one);
+}
+
+bool wait(int fd) {
+  uint64_t count = 0;
+  return ::read(fd, &count, sizeof count) == static_cast<ssize_t>(sizeof count);
+}
+
+int64_t now_us() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1000;
+}
+
+void sleep_until(int64_t at_us) {
+  const timespec time{.tv_sec = at_us / 1'000'000, .tv_nsec = at_us % 1'000'000 * 1000};
+  while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &time, nullptr) == EINTR) {
+  }
+}
+
+}  // namespace
+
+TickTime tick_time_now() {
+  timespec wall{};
+  clock_gettime(CLOCK_REALTIME, &wall);
+  const uint64_t fraction = (static_cast<uint64_t>(wall.tv_nsec) << 32) / 1'000'000'000;
+  return {.now_us = now_us(), .ntp = (static_cast<uint64_t>(wall.tv_sec) + kNtpEpoch) << 32 | fraction};
+}
+
+Engine::Engine(Device& device, std::function<void()> changed)
+    : device_(device), changed_(std::move(changed)), wake_(::eventfd(0, EFD_CLOEXEC)), notice_(::eventfd(0, EFD_CLOEXEC)) {}
+
+Engine::~Engine() {
+  stopping_ = true;
+  signal(wake_);
+  if (thread_.joinable()) thread_.join();
+  signal(notice_);
+  if (notifier_.joinable()) notifier_.join();
+  ::close(wake_);
+  ::close(notice_);
+}
+
+void Engine::start() {
+  thread_ = std::thread([this] { run(); });
+  notifier_ = std::thread([this] {
+    while (wait(notice_) && !stopping_) {
+      if (changed_) changed_();
+    }
+  });
+}
+
+bool Engine::submit(const Command& command) {
+  if (!commands_.push(command)) return false;
+  signal(wake_);
+  return true;
+}
+
+bool Engine::collect(Command& command) { return done_.pop(command); }
+
+bool Engine::idle() const {
+  return std::all_of(streams_.begin(), streams_.end(), [](const Stream* stream) { return stream == nullptr; }) &&
+         std::all_of(tones_.begin(), tones_.end(), [](const ToneGenerator& tone) { return tone.playing() == Tone::kNone; });
+}
+
+void Engine::obey() {
+  Command command;
+  // What is given back must have room: a command stays in its ring rather than be lost.
+  while (done_.size() < 128 && commands_.pop(command)) {
+    switch (command.kind) {
+      case Command::Kind::kAttach:
+        streams_[command.slot] = command.stream;
+        break;
+      case Command::Kind::kDetach:
+        command.stream = std::exchange(streams_[command.slot], nullptr);
+        tones_[command.slot].start(Tone::kNone);
+        done_.push(command);
+        notify_ = true;
+        break;
+      case Command::Kind::kSetup:
+        if (streams_[command.slot] != nullptr) streams_[command.slot]->apply(*command.setup);
+        done_.push(command);
+        break;
+      case Command::Kind::kTone:
+        tones_[command.slot].start(command.tone);
+        break;
+      case Command::Kind::kDigit:
+        if (streams_[command.slot] != nullptr) streams_[command.slot]->add_digit(command.digit);
+        break;
+    }
+  }
+}
+
+void Engine::tick(const TickTime& time) {
+  obey();
+  mix_.fill(0);
+  for (Stream* stream : streams_) {
+    if (stream != nullptr) stream->receive(time);
+  }
+  for (Stream* stream : streams_) {
+    if (stream != nullptr) stream->play(time, mix_);
+  }
+  // Tones are for the user's ear alone: they join what is played, never what is sent.
+  for (ToneGenerator& tone : tones_) tone.mix(mix_);
+  device_.play(mix_);
+  device_.capture(captured_);
+  for (Stream* stream : streams_) {
+    if (stream == nullptr) continue;
+    stream->send(time, captured_);
+    notify_ = stream->take_changed() || notify_;
+  }
+  if (std::exchange(notify_, false)) signal(notice_);
+  ticks_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void Engine::wait_for_command() {
+  if (device_running_) device_.end();
+  device_running_ = false;
+  while (!stopping_ && commands_.size() == 0 && wait(wake_)) {
+  }
+  obey();
+  if (std::exchange(notify_, false)) signal(notice_);
+}
+
+void Engine::run() {
+  pthread_setname_np(pthread_self(), "media-tick");
+  prctl(PR_SET_TIMERSLACK, 1);
+  const sched_param priority{.sched_priority = kPriority};
+  realtime_ = pthread_setschedparam(pthread_self(), SCHED_FIFO, &priority) == 0;
+  int64_t next = now_us();
+  while (!stopping_) {
+    if (idle()) {
+      wait_for_command();
+      next = now_us();
+      continue;
+    }
+    if (!device_running_) device_.begin();
+    device_running_ = true;
+    sleep_until(next);
+    const TickTime time = tick_time_now();
+    const int64_t late = time.now_us - next;
+    last_lateness_us_.store(late, std::memory_order_relaxed);
+    if (late > worst_lateness_us_.load(std::memory_order_relaxed)) worst_lateness_us_.store(late, std::memory_order_relaxed);
+    tick(time);
+    next += kTickUs;
+    if (late > kLostTimeUs) next = time.now_us + kTickUs;
+  }
+}
+
+}  // namespace phone::media

@@ -1,0 +1,35 @@
+// packet_port.hpp -- one bound UDP socket as the tick sees it. Tests put a network of their own behind it.
+#pragma once
+
+#include <netinet/in.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace phone::media {
+
+// An address and port of either family; compared without scope.
+struct Endpoint {
+  sockaddr_in6 raw{};  // IPv4 as a mapped address
+  bool operator==(const Endpoint&) const;
+  uint16_t port() const { return ntohs(raw.sin6_port); }
+  Endpoint with_port(uint16_t port) const;
+  bool same_host(const Endpoint&) const;
+  bool none() const { return raw.sin6_port == 0; }
+};
+// INVALID_ARGUMENT for anything but a numeric address that packets can be sent to.
+absl::StatusOr<Endpoint> parse_endpoint(const std::string& address, uint32_t port);
+
+class PacketPort {
+ public:
+  virtual ~PacketPort() = default;
+  // One datagram without waiting; 0 when there is none. Longer ones than `into` are dropped.
+  // `arrival_us`: CLOCK_MONOTONIC, taken by the kernel when the packet came.
+  virtual size_t receive(std::span<uint8_t> into, Endpoint& from, int64_t& arrival_us) = 0;
+  virtual bool send(std::span<const uint8_t> packet, const Endpoint& to) = 0;
+};
+
+}  // namespace phone::media
