@@ -1,0 +1,62 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+
+// One blocking download by libcurl: bounded in bytes, time and speed, never redirected, never through a proxy.
+// For threads that may block.
+namespace phone::http {
+
+enum class Scheme { kHttp, kHttps, kTftp };
+
+// What the caller decides by. Only kUnreachable and kUnavailable leave another way to the same file open
+// (cisco-formats.md E2).
+enum class Outcome {
+  kOk,
+  kAbsent,       // 404, or TFTP's file-not-found: final for this name
+  kUnavailable,  // 503
+  kUnreachable,  // no connection was made
+  kRefused,      // the server's certificate was refused; `detail` has the reason
+  kTooLarge,
+  kBroken,    // the connection was lost, stalled or ran out of time
+  kFailed,    // any other status, or a request that cannot be made
+  kCancelled  // the caller no longer wants it
+};
+
+const char* to_string(Outcome);
+
+// Judges the server's certificate chain (DER, leaf first) inside the handshake. An error is the reason of the refusal.
+using PeerVerifier = std::function<absl::StatusOr<std::string>(const std::vector<std::string>& chain_der)>;
+
+struct Request {
+  Scheme scheme = Scheme::kHttp;
+  std::string host;  // name or address, IPv6 without brackets
+  std::uint16_t port = 0;
+  std::string name;     // relative to the root: "SEP0A1B2C3D4E5F.cnf.xml.sgn"
+  PeerVerifier verify;  // mandatory for kHttps
+  int tls_minimum = 0x0303;
+  std::size_t limit = std::size_t{4} << 20;
+  std::chrono::milliseconds connect_timeout{3000};
+  std::chrono::milliseconds total_timeout{30000};
+  std::chrono::seconds stall_timeout{8};         // below 64 bytes a second for so long
+  const std::atomic<bool>* cancelled = nullptr;  // looked at about once a second
+};
+
+struct Result {
+  Outcome outcome = Outcome::kFailed;
+  std::string body;    // with kOk alone
+  std::string url;     // for people
+  std::string detail;  // why not, in words
+};
+
+Result get(const Request&);
+
+}  // namespace phone::http

@@ -1,0 +1,125 @@
+#include "services/policy/hardening.hpp"
+
+#include <array>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "services/policy/own_names.hpp"
+
+namespace phone::policy {
+namespace {
+
+// vendorConfig of the device, of the common profile, of the enterprise: strongest first.
+class Levels {
+ public:
+  Levels(pugi::xml_node device, ElementReader& all)
+      : all_(all),
+        levels_{device.child("vendorConfig"), device.child("commonConfig").child("vendorConfig"),
+                device.child("commonConfig"), device.child("enterpriseConfig").child("vendorConfig"),
+                device.child("enterpriseConfig")} {}
+
+  std::string text(const char* name) const {
+    for (const auto& level : levels_) {
+      std::string text = text_of(level.child(name));
+      if (text.size() > kMaxTextBytes) {
+        all_.complain(name, "too long");
+        return {};
+      }
+      if (!text.empty()) return text;
+    }
+    return {};
+  }
+
+  bool boolean(const char* name, bool otherwise) const {
+    const std::string said = text(name);
+    if (said.empty()) return otherwise;
+    if (const auto value = to_boolean(said)) return *value;
+    all_.complain(name, "neither true nor false");
+    return otherwise;
+  }
+
+  // 0 means enabled and 1 disabled; anything above 1 is a kind of "less than enabled" and read as disabled.
+  bool enabled_when_zero(const char* name, bool otherwise) const {
+    const std::string said = text(name);
+    if (said.empty()) return otherwise;
+    return said == "0";
+  }
+
+ private:
+  ElementReader& all_;
+  std::array<pugi::xml_node, 5> levels_;
+};
+
+std::vector<std::string> list_of(const std::string& text) {
+  std::vector<std::string> list;
+  for (absl::string_view part : absl::StrSplit(text, ',')) {
+    part = absl::StripAsciiWhitespace(part);
+    if (!part.empty() && list.size() < 16) list.push_back(std::string(part));
+  }
+  return list;
+}
+
+void keep_known(std::vector<std::string>& list, const std::vector<std::string>& known, const char* name,
+                ElementReader& all) {
+  for (const auto& item : list) {
+    bool found = false;
+    for (const auto& candidate : known) found = found || candidate == item;
+    if (!found) all.complain(name, absl::StrCat("unknown entry ", item));
+  }
+}
+
+void read_own(const Levels& levels, ElementReader& all, Configuration& into) {
+  into.fips = levels.boolean(own::kFips, false);
+  const std::string floor = levels.text(own::kTlsMinimum);
+  if (floor == "1.3") {
+    into.tls_minimum = 0x0304;
+  } else if (!floor.empty() && floor != "1.2" && floor != "1.1" && floor != "1.0") {
+    all.complain(own::kTlsMinimum, "not a TLS version");
+  }
+  into.protected_device = levels.boolean(own::kProtectedDevice, false);
+  into.handset_disabled = levels.boolean(own::kDisableHandset, false);
+  into.srtp_fallback = levels.boolean(own::kSrtpFallback, false);
+  into.diagnostics_door = levels.boolean(own::kDiagnosticsDoor, false);
+  const std::string port = levels.text(own::kDiagnosticsPort);
+  if (!port.empty()) {
+    unsigned value = 0;
+    if (!absl::SimpleAtoi(port, &value) || value == 0 || value > 65535) {
+      all.complain(own::kDiagnosticsPort, "not a port");
+    } else {
+      into.diagnostics_port = static_cast<std::uint16_t>(value);
+    }
+  }
+  // Strongest first (FEATURES.md, F30).
+  static const std::vector<std::string> kSuites = {"AEAD_AES_256_GCM", "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80",
+                                                   "AES_CM_128_HMAC_SHA1_32"};
+  static const std::vector<std::string> kCodecs = {"opus", "PCMU", "PCMA", "G722"};
+  into.srtp_suites = list_of(levels.text(own::kSrtpSuites));
+  keep_known(into.srtp_suites, kSuites, own::kSrtpSuites, all);
+  if (into.srtp_suites.empty()) into.srtp_suites = kSuites;
+  into.codecs = list_of(levels.text(own::kCodecs));
+  keep_known(into.codecs, kCodecs, own::kCodecs, all);
+  if (into.codecs.empty()) into.codecs = {"opus", "PCMU", "PCMA"};
+}
+
+}  // namespace
+
+void read_hardening(pugi::xml_node device, ElementReader& all, Configuration& into) {
+  const Levels levels(device, all);
+  into.speaker_disabled = levels.boolean("disableSpeaker", false);
+  into.headset_disabled = levels.boolean("disableSpeakerAndHeadset", false);
+  into.speaker_disabled = into.speaker_disabled || into.headset_disabled;
+  into.pc_port_disabled = !levels.enabled_when_zero("pcPort", true);
+  into.web_access = levels.enabled_when_zero("webAccess", false);
+  // The sources disagree on which number enables it, so neither does (decisions/0002).
+  into.gratuitous_arp = to_boolean(levels.text("garp")).value_or(false) && levels.text("garp") != "1";
+  into.voice_vlan_access = levels.text("voiceVlanAccess") == "1";
+  const std::string settings = levels.text("settingsAccess");
+  if (settings == "0") into.settings_access = SettingsAccess::kDisabled;
+  if (settings == "2") into.settings_access = SettingsAccess::kRestricted;
+  into.eap_authentication = levels.text("eapAuthentication") == "2";
+  read_own(levels, all, into);
+}
+
+}  // namespace phone::policy

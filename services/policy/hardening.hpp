@@ -1,0 +1,15 @@
+#pragma once
+
+#include <pugixml.hpp>
+
+#include "services/policy/configuration.hpp"
+#include "services/policy/xml_reader.hpp"
+
+namespace phone::policy {
+
+// The switches of vendorConfig and our own elements. The device's own vendorConfig wins over the common profile's, that
+// over the enterprise's; what none of them says is strict: web pages off, gratuitous ARP off, PC voice VLAN access off
+// (F24, F25).
+void read_hardening(pugi::xml_node device, ElementReader& all, Configuration& into);
+
+}  // namespace phone::policy

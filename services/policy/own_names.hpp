@@ -1,0 +1,20 @@
+#pragma once
+
+// Elements that no public source names (cisco-formats.md F and J5). All are OURS: a call manager other than tools/lab
+// will not write them, and each has a strict default. They are read where vendorConfig is read, with the same
+// precedence.
+namespace phone::policy::own {
+
+inline constexpr const char* kFips = "fipsMode";  // boolean, F3 F37
+inline constexpr const char* kTlsMinimum =
+    "tlsMinimumVersion";  // "1.2" (default) or "1.3"; 1.0 and 1.1 are read as 1.2, F72
+inline constexpr const char* kProtectedDevice = "protectedDevice";    // boolean, F50
+inline constexpr const char* kDisableHandset = "disableHandset";      // boolean, F38
+inline constexpr const char* kSrtpFallback = "srtpFallback";          // boolean: an SRTP offer may be answered with RTP
+inline constexpr const char* kSrtpSuites = "srtpSuites";              // comma list of SDES names, in order
+inline constexpr const char* kCodecs = "codecs";                      // comma list, in order
+inline constexpr const char* kDiagnosticsDoor = "remoteDiagnostics";  // boolean
+inline constexpr const char* kDiagnosticsPort = "remoteDiagnosticsPort";  // TCP port
+inline constexpr const char* kSrstCertificate = "srstCertificate";        // in srstInfo: base64 DER, repeatable, F27
+
+}  // namespace phone::policy::own

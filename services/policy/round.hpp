@@ -1,0 +1,94 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "services/policy/alarm.hpp"
+#include "services/policy/peers.hpp"
+#include "services/policy/retrieval.hpp"
+
+// One provisioning round, from the trust lists to a complete configuration (cisco-formats.md E4, B3). Blocks; runs on
+// the worker's thread. It changes nothing itself: what it found out is in the result and in what the observer was told
+// on the way.
+namespace phone::policy {
+
+enum class FileState { kAbsent = 1, kAccepted = 2, kRefused = 3, kUnreachable = 4, kUnchanged = 5 };
+
+struct FileReport {
+  std::string name;
+  FileState state = FileState::kAbsent;
+  std::string reason;
+  std::string server;
+  absl::Time time;
+  bool encrypted = false;
+};
+
+struct RoundInput {
+  std::vector<std::string> servers;  // in order, not empty
+  bool encrypted_before = false;     // the last configuration came as .enc.sgn: ask for that first
+  std::uint16_t tls_minimum = 0x0303;
+};
+
+enum class RoundEnd { kComplete, kAwaitUser, kFailed, kCancelled };
+
+struct RoundResult {
+  RoundEnd end = RoundEnd::kFailed;
+  std::optional<Configuration> configuration;  // with kComplete
+  bool encrypted = false;
+  std::string device_name;
+  std::string server;
+  std::string failure;
+  std::vector<FileReport> files;
+};
+
+// Told on the worker's thread, in order.
+struct RoundObserver {
+  std::function<void(std::string sentence)> doing;
+  std::function<void(const FileReport&)> file;
+  std::function<void(const Alarm&)> alarm;
+  std::function<void(const Configuration&, const std::string& device_name)> partial;  // CAPF is about to be needed
+};
+
+class Round {
+ public:
+  Round(TrustPeer& trust, CertificatePeer& certificates, Downloader& downloader, RoundObserver observer,
+        const std::atomic<bool>& cancelled);
+
+  RoundResult run(const RoundInput& input);
+
+ private:
+  enum class Step { kAgain, kEnd };
+
+  bool offer_lists();
+  Download fetch(const std::string& name, std::size_t limit, bool secure);
+  // The signed or unsigned file; then what decide() says.
+  Step signed_file();
+  Step encrypted_file();
+  Step enrol(const Configuration& file, const Decision& decision);
+  Step use(Configuration configuration, bool encrypted, const std::string& name);
+  Step fail(std::string why);
+  void report(const std::string& name, FileState state, std::string reason, bool encrypted = false);
+  void doing(std::string sentence);
+
+  TrustPeer& trust_;
+  CertificatePeer& certificates_;
+  Downloader& downloader_;
+  RoundObserver observer_;
+  const std::atomic<bool>& cancelled_;
+
+  RoundInput input_;
+  RoundResult result_;
+  TrustFacts facts_;
+  Held held_;
+  std::size_t server_ = 0;
+  std::string device_;
+  bool try_encrypted_ = false;
+  bool encrypted_absent_ = false;
+};
+
+}  // namespace phone::policy

@@ -1,0 +1,53 @@
+#include "services/policy/schedule.hpp"
+
+#include <algorithm>
+
+namespace phone::policy {
+
+std::chrono::seconds retry_delay(unsigned failures) {
+  constexpr long kLongest = 120;
+  return std::chrono::seconds(std::min(kLongest, 1L << std::min(failures, 10U)));
+}
+
+Order Schedule::start() {
+  if (servers_.empty()) return {};
+  ++timer_;
+  running_ = true;
+  again_ = false;
+  awaiting_user_ = false;
+  return {.act = Act::kStart};
+}
+
+Order Schedule::on_servers(std::vector<std::string> servers) {
+  if (servers == servers_) return {};
+  servers_ = std::move(servers);
+  failures_ = 0;
+  if (!running_) return start();
+  again_ = !servers_.empty();
+  return {.act = Act::kCancel};
+}
+
+Order Schedule::on_request() {
+  if (!running_) return start();
+  again_ = true;
+  return {};
+}
+
+Order Schedule::on_certificates() { return awaiting_user_ && !running_ ? start() : Order{}; }
+
+Order Schedule::on_finished(RoundEnd end) {
+  running_ = false;
+  awaiting_user_ = end == RoundEnd::kAwaitUser;
+  if (end == RoundEnd::kFailed) {
+    ++failures_;
+  } else {
+    failures_ = 0;
+  }
+  if (again_) return start();
+  if (end != RoundEnd::kFailed) return {};
+  return {.act = Act::kWait, .delay = retry_delay(failures_), .timer = ++timer_};
+}
+
+Order Schedule::on_timer(std::uint64_t timer) { return timer == timer_ && !running_ ? start() : Order{}; }
+
+}  // namespace phone::policy

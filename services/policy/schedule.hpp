@@ -1,0 +1,54 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "services/policy/round.hpp"
+
+// When a provisioning round is due. Pure: events in, what to do out; the actor does it.
+namespace phone::policy {
+
+enum class Act {
+  kNothing,
+  kStart,   // begin a round now
+  kCancel,  // end the running round; its end will ask for the next
+  kWait     // come back with on_timer(timer) after `delay`
+};
+
+struct Order {
+  Act act = Act::kNothing;
+  std::chrono::seconds delay{0};
+  std::uint64_t timer = 0;
+  friend bool operator==(const Order&, const Order&) = default;
+};
+
+class Schedule {
+ public:
+  // The provisioning servers as the network names them now.
+  Order on_servers(std::vector<std::string> servers);
+  Order on_request();
+  // A certificate of this phone has come or gone; matters when the user was asked to enrol.
+  Order on_certificates();
+  Order on_finished(RoundEnd end);
+  Order on_timer(std::uint64_t timer);
+
+  const std::vector<std::string>& servers() const { return servers_; }
+  bool running() const { return running_; }
+
+ private:
+  Order start();
+
+  std::vector<std::string> servers_;
+  bool running_ = false;
+  bool again_ = false;
+  bool awaiting_user_ = false;
+  unsigned failures_ = 0;
+  std::uint64_t timer_ = 0;  // only the newest counts
+};
+
+// 2, 4, 8 ... 120 s.
+std::chrono::seconds retry_delay(unsigned failures);
+
+}  // namespace phone::policy

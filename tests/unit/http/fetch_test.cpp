@@ -1,0 +1,192 @@
+#include "common/http/fetch.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/http/server.hpp"
+
+namespace phone::http {
+namespace {
+
+using testing::Server;
+using testing::TftpServer;
+using namespace std::chrono_literals;
+
+std::string ok(const std::string& body) {
+  return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\nCache-Control: no-store\r\nContent-Type: */*\r\n\r\n" + body;
+}
+
+Request ask(const Server& server, Scheme scheme = Scheme::kHttp) {
+  return {.scheme = scheme, .host = "127.0.0.1", .port = server.port(), .name = "SEP0A1B2C3D4E5F.cnf.xml.sgn"};
+}
+
+TEST(F16_Download, FileIsFetchedByItsNameAsItIs) {
+  const std::string body("\1\0\2binary\0bytes", 15);
+  std::string seen;
+  const Server server([&](const std::string& request) {
+    seen = request;
+    return ok(body);
+  });
+  const Result result = get(ask(server));
+  EXPECT_EQ(result.outcome, Outcome::kOk) << result.detail;
+  EXPECT_EQ(result.body, body);
+  EXPECT_EQ(seen.rfind("GET /SEP0A1B2C3D4E5F.cnf.xml.sgn HTTP/1.1\r\n", 0), 0U);
+}
+
+struct StatusRow {
+  const char* line;
+  Outcome outcome;
+};
+class F16_Download_Table : public ::testing::TestWithParam<StatusRow> {};
+TEST_P(F16_Download_Table, StatusDecidesWhetherAnotherWayIsTried) {
+  const Server server([](const std::string&) {
+    return std::string("HTTP/1.1 ") + GetParam().line +
+           "\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
+  });
+  const Result result = get(ask(server));
+  EXPECT_EQ(result.outcome, GetParam().outcome) << result.detail;
+  EXPECT_TRUE(result.body.empty());
+}
+INSTANTIATE_TEST_SUITE_P(
+    Statuses, F16_Download_Table,
+    ::testing::Values(StatusRow{"200 OK", Outcome::kOk}, StatusRow{"404 Not Found", Outcome::kAbsent},
+                      StatusRow{"503 Busy", Outcome::kUnavailable}, StatusRow{"302 Found", Outcome::kFailed},
+                      StatusRow{"301 Moved", Outcome::kFailed}, StatusRow{"500 Broken", Outcome::kFailed},
+                      StatusRow{"206 Partial", Outcome::kFailed}, StatusRow{"401 Who", Outcome::kFailed}));
+
+TEST(F16_Download, OversizedFileIsStoppedWhetherItsLengthIsToldOrNot) {
+  for (const bool told : {true, false}) {
+    const Server server([told](const std::string&) {
+      return told ? ok(std::string(5000, 'x')) : "HTTP/1.1 200 OK\r\n\r\n" + std::string(5000, 'x');
+    });
+    Request request = ask(server);
+    request.limit = 4999;
+    EXPECT_EQ(get(request).outcome, Outcome::kTooLarge);
+    request.limit = 5000;
+    EXPECT_EQ(get(request).outcome, Outcome::kOk);
+  }
+}
+
+TEST(F16_Download, TruncatedFileIsNotAFile) {
+  const Server server([](const std::string&) { return "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nshort"; });
+  EXPECT_EQ(get(ask(server)).outcome, Outcome::kBroken);
+}
+
+TEST(F16_Download, SilentServerEndsWithTheDeadline) {
+  const Server server([](const std::string&) { return ""; }, false, true);
+  Request request = ask(server);
+  request.total_timeout = 300ms;
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_EQ(get(request).outcome, Outcome::kBroken);
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, 3s);
+}
+
+TEST(F16_Download, EndlessHeadersAreRefused) {
+  const Server server([](const std::string&) {
+    std::string answer = "HTTP/1.1 200 OK\r\n";
+    for (int i = 0; i < 5000; ++i) answer += "X-Header: " + std::string(64, 'x') + "\r\n";
+    return answer + "\r\nbody";
+  });
+  EXPECT_NE(get(ask(server)).outcome, Outcome::kOk);
+}
+
+TEST(F16_Download, GarbageIsNotHttp) {
+  const Server server([](const std::string&) { return std::string("\x16\x03\x01 hello\r\n\r\n"); });
+  EXPECT_NE(get(ask(server)).outcome, Outcome::kOk);
+}
+
+TEST(F16_Download, NobodyThereIsUnreachable) {
+  std::uint16_t port = 0;
+  {
+    port = Server([](const std::string&) { return ""; }).port();
+  }
+  EXPECT_EQ(get({.host = "127.0.0.1", .port = port, .name = "a"}).outcome, Outcome::kUnreachable);
+}
+
+TEST(F16_Download, NamesThatWouldChangeTheUrlAreNotAskedFor) {
+  const Server server([](const std::string&) { return ok("x"); });
+  for (const char* name : {"", "/etc/passwd", "../x", "a b", "a?b", "a#b", "a%2e", "a\r\nHost: x"}) {
+    Request request = ask(server);
+    request.name = name;
+    EXPECT_EQ(get(request).outcome, Outcome::kFailed) << name;
+  }
+  for (const char* host : {"", "user@host", "a/b", "a b", "a\n", "[::1]"}) {
+    Request request = ask(server);
+    request.host = host;
+    EXPECT_EQ(get(request).outcome, Outcome::kFailed) << host;
+  }
+  EXPECT_EQ(server.requests(), 0);
+}
+
+TEST(F16_Download, CancelledTransferEnds) {
+  const Server server([](const std::string&) { return ""; }, false, true);
+  const std::atomic<bool> cancelled{true};
+  Request request = ask(server);
+  request.cancelled = &cancelled;
+  EXPECT_EQ(get(request).outcome, Outcome::kCancelled);
+}
+
+TEST(F11_Https, ServerIsTakenOnTheVerifiersWordAlone) {
+  const Server server([](const std::string&) { return ok("secret"); }, true);
+  Request request = ask(server, Scheme::kHttps);
+  std::vector<std::string> seen;
+  request.verify = [&](const std::vector<std::string>& chain) -> absl::StatusOr<std::string> {
+    seen = chain;
+    return "ITL";
+  };
+  const Result result = get(request);
+  EXPECT_EQ(result.outcome, Outcome::kOk) << result.detail;
+  EXPECT_EQ(result.body, "secret");
+  ASSERT_EQ(seen.size(), 1U);
+  EXPECT_EQ(seen[0], server.certificate_der());
+}
+
+TEST(F11_Https, RefusedServerGetsNoRequestAndTheReasonIsKept) {
+  const Server server([](const std::string&) { return ok("secret"); }, true);
+  Request request = ask(server, Scheme::kHttps);
+  request.verify = [](const std::vector<std::string>&) -> absl::StatusOr<std::string> {
+    return absl::PermissionDeniedError("not on the ITL, and TVS does not know it");
+  };
+  const Result result = get(request);
+  EXPECT_EQ(result.outcome, Outcome::kRefused);
+  EXPECT_THAT(result.detail, ::testing::HasSubstr("not on the ITL"));
+  EXPECT_EQ(server.requests(), 0);
+}
+
+TEST(F11_Https, EveryConnectionIsJudgedAnew) {
+  const Server server([](const std::string&) { return ok("x"); }, true);
+  int asked = 0;
+  Request request = ask(server, Scheme::kHttps);
+  request.verify = [&](const std::vector<std::string>&) -> absl::StatusOr<std::string> {
+    ++asked;
+    return "ITL";
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(get(request).outcome, Outcome::kOk);
+  EXPECT_EQ(asked, 3);
+}
+
+TEST(F11_Https, WithoutAVerifierNothingIsSent) {
+  const Server server([](const std::string&) { return ok("x"); }, true);
+  EXPECT_EQ(get(ask(server, Scheme::kHttps)).outcome, Outcome::kRefused);
+  EXPECT_EQ(server.requests(), 0);
+}
+
+TEST(F16_Download, TftpBringsTheSameBytes) {
+  const std::string body(1300, 'b');
+  const TftpServer server(body);
+  const Result result =
+      get({.scheme = Scheme::kTftp, .host = "127.0.0.1", .port = server.port(), .name = "ITLFile.tlv"});
+  EXPECT_EQ(result.outcome, Outcome::kOk) << result.detail;
+  EXPECT_EQ(result.body, body);
+}
+
+TEST(F16_Download, TftpFileNotFoundIsAbsent) {
+  const TftpServer server("");
+  const Result result =
+      get({.scheme = Scheme::kTftp, .host = "127.0.0.1", .port = server.port(), .name = "ITLFile.tlv"});
+  EXPECT_EQ(result.outcome, Outcome::kAbsent) << result.detail;
+}
+
+}  // namespace
+}  // namespace phone::http

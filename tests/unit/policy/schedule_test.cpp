@@ -1,0 +1,61 @@
+#include "services/policy/schedule.hpp"
+
+#include <gtest/gtest.h>
+
+namespace phone::policy {
+namespace {
+
+using std::chrono::seconds;
+
+TEST(F9_Provisioning, BeginsWhenTheNetworkNamesAServerAndRestsWhenItIsDone) {
+  Schedule schedule;
+  EXPECT_EQ(schedule.on_request().act, Act::kNothing);
+  EXPECT_EQ(schedule.on_servers({"a"}).act, Act::kStart);
+  EXPECT_EQ(schedule.on_servers({"a"}).act, Act::kNothing);
+  EXPECT_EQ(schedule.on_finished(RoundEnd::kComplete).act, Act::kNothing);
+  EXPECT_EQ(schedule.on_servers({"a"}).act, Act::kNothing);
+}
+
+TEST(F9_Provisioning, FailureIsTriedAgainLaterAndLater) {
+  Schedule schedule;
+  schedule.on_servers({"a"});
+  for (const int expected : {2, 4, 8, 16, 32, 64, 120, 120}) {
+    const Order order = schedule.on_finished(RoundEnd::kFailed);
+    ASSERT_EQ(order.act, Act::kWait);
+    EXPECT_EQ(order.delay, seconds(expected));
+    EXPECT_EQ(schedule.on_timer(order.timer - 1).act, Act::kNothing);
+    EXPECT_EQ(schedule.on_timer(order.timer).act, Act::kStart);
+    EXPECT_EQ(schedule.on_timer(order.timer).act, Act::kNothing);
+  }
+  schedule.on_finished(RoundEnd::kComplete);
+  schedule.on_request();
+  EXPECT_EQ(schedule.on_finished(RoundEnd::kFailed).delay, seconds(2));
+}
+
+TEST(F9_Provisioning, NewServersEndTheRunningRound) {
+  Schedule schedule;
+  schedule.on_servers({"a"});
+  EXPECT_EQ(schedule.on_servers({"b"}).act, Act::kCancel);
+  EXPECT_EQ(schedule.on_finished(RoundEnd::kCancelled).act, Act::kStart);
+  EXPECT_EQ(schedule.on_servers({}).act, Act::kCancel);
+  EXPECT_EQ(schedule.on_finished(RoundEnd::kCancelled).act, Act::kNothing);
+}
+
+TEST(F9_Provisioning, RequestDuringARoundIsServedAfterIt) {
+  Schedule schedule;
+  schedule.on_servers({"a"});
+  EXPECT_EQ(schedule.on_request().act, Act::kNothing);
+  EXPECT_EQ(schedule.on_finished(RoundEnd::kComplete).act, Act::kStart);
+  EXPECT_EQ(schedule.on_finished(RoundEnd::kComplete).act, Act::kNothing);
+}
+
+TEST(F35_SetUpLsc, RoundGoesOnOnceTheUsersStringHasBroughtACertificate) {
+  Schedule schedule;
+  schedule.on_servers({"a"});
+  EXPECT_EQ(schedule.on_certificates().act, Act::kNothing);
+  EXPECT_EQ(schedule.on_finished(RoundEnd::kAwaitUser).act, Act::kNothing);
+  EXPECT_EQ(schedule.on_certificates().act, Act::kStart);
+}
+
+}  // namespace
+}  // namespace phone::policy
