@@ -1,0 +1,101 @@
+// house.hpp -- a door on a socket of its own with our uid in a chosen role, and small helpers. Real sockets, real gRPC,
+// nothing else.
+#pragma once
+
+#include <absl/time/clock.h>
+#include <absl/time/time.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "common/mesh/door.hpp"
+#include "common/mesh/peer.hpp"
+#include "phone/signaling/v1/signaling.grpc.pb.h"
+
+namespace phone::mesh {
+
+using signaling::v1::CallReply;
+using signaling::v1::CallRequest;
+using signaling::v1::DialRequest;
+using signaling::v1::Signaling;
+using signaling::v1::SignalingState;
+using signaling::v1::WatchStateRequest;
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "phone-mesh-XXXXXX").string();
+    path_ = mkdtemp(name.data());
+    chmod(path_.c_str(), 0755);
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+// True as soon as `condition` is, within `limit`.
+inline bool eventually(const std::function<bool()>& condition, absl::Duration limit = absl::Seconds(10)) {
+  const absl::Time until = absl::Now() + limit;
+  while (!condition()) {
+    if (absl::Now() > until) return false;
+    absl::SleepFor(absl::Milliseconds(2));
+  }
+  return true;
+}
+
+// Everybody with our uid is `role` here. Register methods, then open().
+class House {
+ public:
+  explicit House(Role role = v1::ROLE_GATEWAY, Limits limits = {}) : router(limits), role_(role) {}
+  ~House() { close(); }
+
+  void open() {
+    Roles roles;
+    roles.set(getuid(), role_);
+    open(std::move(roles));
+  }
+  void open(Roles roles) {
+    auto listening = listen_unix(socket());
+    ASSERT_TRUE(listening.ok()) << listening.status();
+    door_ = std::make_unique<Door>(router, std::move(roles), *std::move(listening));
+  }
+  void close(absl::Duration patience = absl::Seconds(1)) {
+    if (door_) door_->drain(absl::Now() + patience);
+    door_.reset();
+  }
+  std::filesystem::path socket() const { return folder_.path() / "signaling" / "grpc.sock"; }
+  Peer<Signaling> peer() const { return Peer<Signaling>(socket()); }
+
+  Router router;
+
+ private:
+  const Role role_;
+  TemporaryFolder folder_;
+  std::unique_ptr<Door> door_;
+};
+
+inline DialRequest dial(std::string number) {
+  DialRequest request;
+  request.set_number(std::move(number));
+  return request;
+}
+
+inline CallReply answer(const std::string& id) {
+  CallReply reply;
+  reply.mutable_call()->set_call(id);
+  return reply;
+}
+
+constexpr auto kSoon = absl::Seconds(5);
+constexpr auto kDial = "phone.signaling.v1.Signaling/Dial";
+constexpr auto kHangUp = "phone.signaling.v1.Signaling/HangUp";
+constexpr auto kWatchState = "phone.signaling.v1.Signaling/WatchState";
+
+}  // namespace phone::mesh
