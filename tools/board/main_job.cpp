@@ -13,7 +13,6 @@ namespace phone::board {
 namespace {
 
 constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
-constexpr char kFarNumber[] = "1002";
 constexpr int kOurHertz = 440;   // what the phone's file device sends
 constexpr int kFarHertz = 1000;  // what the far end sends
 
@@ -56,7 +55,7 @@ void lines_to_a_secure_call(Board& board, Scene& scene) {
   board.hold({"call established", "signaling, with baresip", [&]() -> Fact {
                 static bool dialled = false;
                 if (!dialled) {
-                  auto call = scene.phone.phonectl_text({"call", kFarNumber});
+                  auto call = scene.phone.phonectl_text({"call", rig::Lab::kFarEnd});
                   if (call.exit_code != 0) return absl::UnavailableError(call.output);
                   dialled = true;
                 }
@@ -153,9 +152,9 @@ absl::Status main_job(Board& board, const MainJobOptions& options) {
   }
   auto phone = rig::Phone::install(*stage);
   if (!phone.ok()) return phone.status();
-  auto lab = rig::Lab::serve(*stage, **phone, kDevice, {"--far-end", kFarNumber});
+  auto lab = rig::Lab::serve(*stage, **phone, kDevice);
   if (!lab.ok()) return lab.status();
-  auto far_end = rig::FarEnd::start(*stage, **phone, (*lab)->far_end(*stage, kFarNumber, tones->far));
+  auto far_end = rig::FarEnd::start(*stage, **phone, (*lab)->far_end(*stage, rig::Lab::kFarEnd, tones->far));
   if (!far_end.ok()) return far_end.status();
 
   Scene scene{*stage, **phone, **lab, *far_end};

@@ -19,10 +19,11 @@ absl::Status command(std::vector<std::string> argv, const std::string& log) {
 absl::Status Lab::manufacture(const Stage& stage, const std::string& device) {
   const std::string lab = (stage.bin() / "phone-lab").string();
   const std::string log = stage.log("phone-lab-setup.log").string();
-  auto done = command({lab, "pki", "--dir", stage.lab().string(), "--host", kAddress}, log);
+  auto done = command({lab, "pki", "--dir", stage.lab().string(), "--host", kAddress, "--far-end", kFarEnd}, log);
   if (!done.ok()) return done;
   return command({lab, "manufacture", "--dir", stage.lab().string(), "--device", device, "--state-dir",
-                  stage.state("certificate_manager").string(), "--owner", "7402:7402"},
+                  stage.state("certificate_manager").string(), "--owner", "7402:7402", "--program",
+                  (stage.bin() / "phone-manufacture").string()},
                  log);
 }
 
@@ -74,10 +75,12 @@ absl::StatusOr<Lab::Tones> Lab::make_tones(const Stage& stage, int our_hertz, in
 
 FarEndOptions Lab::far_end(const Stage& stage, const std::string& number, const std::string& tone) const {
   return {.number = number,
-          .certificate = (stage.lab() / absl::StrCat("far-end-", number, ".pem")).string(),
-          .authorities = (stage.lab() / "far-end-authorities.pem").string(),
+          .certificate = (stage.lab() / "far-end" / absl::StrCat(number, ".both.pem")).string(),
+          .authorities = (stage.lab() / "far-end" / absl::StrCat(number, ".ca.pem")).string(),
           .tone = tone};
 }
+
+absl::Status Lab::misbehave(const Stage& stage, const std::string& faults) { return stage.put("lab-faults", faults); }
 
 std::vector<nlohmann::json> Lab::events() const {
   std::vector<nlohmann::json> events;

@@ -15,6 +15,7 @@ namespace phone::rig {
 class Lab {
  public:
   static constexpr const char* kAddress = "10.77.0.1";
+  static constexpr const char* kFarEnd = "1002";
 
   // Makes the lab's certificates and gives the phone its MIC, as a factory would. Once per stage.
   static absl::Status manufacture(const Stage& stage, const std::string& device);
@@ -28,6 +29,8 @@ class Lab {
   static absl::StatusOr<std::unique_ptr<Lab>> serve(const Stage& stage, const Phone& phone, const std::string& device,
                                                     std::vector<std::string> arguments = {});
 
+  // What the lab does wrong from now on, one "target=kind" a line (phone-lab's table of faults); "" for nothing.
+  static absl::Status misbehave(const Stage& stage, const std::string& faults);
   // How a far-end phone with a certificate of this lab is started.
   FarEndOptions far_end(const Stage& stage, const std::string& number, const std::string& tone) const;
   // All events so far, oldest first, as the lab wrote them.
