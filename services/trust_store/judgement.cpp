@@ -120,7 +120,9 @@ void accept(ListVerdict& verdict, Update update, const ListAttempts& attempts, c
 
 }  // namespace
 
-Held Lists::held() const { return {ctl != nullptr, itl != nullptr, itl != nullptr && itl->is_rollback()}; }
+Held Lists::held() const {
+  return {ctl != nullptr || ctl_damaged, itl != nullptr || itl_damaged, itl != nullptr && itl->is_rollback()};
+}
 
 std::vector<crypto::Certificate> Lists::certificates(Role role) const {
   std::vector<crypto::Certificate> result;

@@ -19,6 +19,9 @@ namespace phone::trust {
 struct Lists {
   const TrustList* ctl = nullptr;
   const TrustList* itl = nullptr;
+  // A list is installed but its bytes cannot be believed any more: it vouches for nobody and still ends first use.
+  bool ctl_damaged = false;
+  bool itl_damaged = false;
   Held held() const;
   // Certificates of both that may act as `role`, the CTL's first.
   std::vector<crypto::Certificate> certificates(Role role) const;

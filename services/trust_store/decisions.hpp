@@ -1,0 +1,53 @@
+// The record of every trust decision (F85): bounded, on flash, newest first. It lives in a folder of its own, so that a
+// refusal leaves the folder of the lists untouched.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/time/time.h"
+
+namespace phone::trust {
+
+struct Decision {
+  std::uint64_t number = 0;
+  absl::Time time;
+  std::string what;    // "ITLSEP0A1B2C3D4E5F.tlv", "cucm-pub:5061"
+  std::string kind;    // "list", "file", "peer"
+  std::string role;    // asked for
+  std::string signer;  // subject of signer or peer
+  std::string by;      // list or service that vouched
+  bool accepted = false;
+  std::string reason;
+};
+
+class Decisions {
+ public:
+  static constexpr std::size_t kMost = 500;
+
+  // Reads what is there; a line that a power cut tore is left out. Without a readable file the record starts anew.
+  explicit Decisions(const std::filesystem::path& folder);
+
+  // Gives it the next number and keeps it. A flash that does not take it costs the line on flash, not the decision.
+  std::uint64_t add(Decision decision);
+
+  // Newest first; `about` is part of what, signer or by, or empty for all.
+  std::vector<Decision> list(std::string_view about, std::size_t maximum) const;
+
+ private:
+  void load();
+  absl::Status append(const std::string& line);
+  absl::Status compact();
+
+  std::filesystem::path file_;
+  std::deque<Decision> decisions_;  // oldest first
+  std::size_t lines_on_flash_ = 0;
+  std::uint64_t next_ = 1;
+};
+
+}  // namespace phone::trust

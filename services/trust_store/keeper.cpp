@@ -1,0 +1,232 @@
+#include "services/trust_store/keeper.hpp"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace phone::trust {
+namespace {
+
+Outcome outcome_at(const std::map<ListKind, Outcome>& outcomes, ListKind kind) {
+  const auto found = outcomes.find(kind);
+  return found == outcomes.end() ? Outcome::kNotOffered : found->second;
+}
+
+// "cucm-pub.lab" of "cucm-pub.lab:6970"; an IPv6 address is left whole.
+std::string host_of(const std::string& server) {
+  const auto colon = server.find(':');
+  if (colon == std::string::npos || server.find(':', colon + 1) != std::string::npos) return server;
+  return server.substr(0, colon);
+}
+
+}  // namespace
+
+Lists InForce::lists() const {
+  return {ctl ? &ctl->list : nullptr, itl ? &itl->list : nullptr, ctl_damaged, itl_damaged};
+}
+
+Keeper::Keeper(std::filesystem::path state_folder, Outside outside)
+    : folder_(std::move(state_folder)),
+      outside_(std::move(outside)),
+      files_(folder_),
+      decisions_(folder_ / "record"),
+      settings_(load_settings(folder_)),
+      in_force_(std::make_shared<InForce>()) {
+  load(ListKind::kCtl);
+  load(ListKind::kItl);
+}
+
+void Keeper::load(ListKind kind) {
+  auto fresh = std::make_shared<InForce>(*in_force_);
+  auto loaded = files_.load(kind);
+  const std::string name(name_of(kind));
+  if (loaded.ok()) {
+    (kind == ListKind::kCtl ? fresh->ctl : fresh->itl) = *std::move(loaded);
+  } else if (!absl::IsNotFound(loaded.status())) {
+    (kind == ListKind::kCtl ? fresh->ctl_damaged : fresh->itl_damaged) = true;
+    outside_.tell({"trust_list.damaged",
+                   true,
+                   absl::StrCat(name, " on flash cannot be believed: ", std::string(loaded.status().message())),
+                   {{"list", name}}});
+  }
+  in_force_ = std::move(fresh);
+}
+
+void Keeper::offer(std::vector<OfferedList> lists, std::function<void(OfferResult)> done) {
+  std::stable_sort(lists.begin(), lists.end(),
+                   [](const OfferedList& left, const OfferedList& right) { return left.kind < right.kind; });
+  offers_.push_back({std::move(lists), std::move(done), {}, 0, {}, {}});
+  go_on();
+}
+
+void Keeper::go_on() {
+  while (!busy_ && !offers_.empty()) {
+    Offer& offer = offers_.front();
+    if (offer.next == 0) offer.before = in_force_->lists().held();
+    if (offer.next == offer.lists.size()) {
+      finish();
+    } else {
+      judge_next({});
+    }
+  }
+}
+
+void Keeper::judge_next(const TvsWord& tvs) {
+  Offer& offer = offers_.front();
+  const OfferedList& offered = offer.lists[offer.next];
+  ListVerdict verdict = judge_list(offered.kind, offered.content, in_force_->lists(), tvs, policy());
+  if (!verdict.question.has_value()) return settle(offer, std::move(verdict));
+  busy_ = true;
+  ask(*std::move(verdict.question), [this](const TvsWord& word) {
+    busy_ = false;
+    judge_next(word);
+    go_on();
+  });
+}
+
+void Keeper::settle(Offer& offer, ListVerdict verdict) {
+  const OfferedList& offered = offer.lists[offer.next++];
+  const Outcome outcome = verdict.unchanged ? Outcome::kUnchanged
+                          : verdict.trusted ? install(offered, verdict)
+                                            : Outcome::kRefused;
+  offer.outcomes[offered.kind] = outcome;
+  OfferedVerdict result{offered.kind, outcome == Outcome::kAccepted || outcome == Outcome::kUnchanged,
+                        outcome == Outcome::kUnchanged, verdict.reason, 0};
+  result.decision = record({0,
+                            {},
+                            file_name(offered.kind),
+                            "list",
+                            std::string(name_of(Role::kSast)),
+                            verdict.signer,
+                            verdict.by,
+                            result.accepted,
+                            verdict.reason},
+                           verdict.warnings);
+  offer.result.verdicts.push_back(std::move(result));
+}
+
+Outcome Keeper::install(const OfferedList& offered, ListVerdict& verdict) {
+  InstalledList installed{*std::move(verdict.list), offered.server, outside_.now(), *verdict.certificate};
+  if (absl::Status status = files_.store(installed); !status.ok()) {
+    verdict.reason = absl::StrCat("good, but it could not be kept: ", std::string(status.message()));
+    return Outcome::kNotStored;
+  }
+  auto fresh = std::make_shared<InForce>(*in_force_);
+  (offered.kind == ListKind::kCtl ? fresh->ctl : fresh->itl) = std::move(installed);
+  (offered.kind == ListKind::kCtl ? fresh->ctl_damaged : fresh->itl_damaged) = false;
+  in_force_ = std::move(fresh);
+  return Outcome::kAccepted;
+}
+
+void Keeper::finish() {
+  Offer offer = std::move(offers_.front());
+  offers_.pop_front();
+  offer.result.alarm =
+      alarm_of(offer.before, outcome_at(offer.outcomes, ListKind::kCtl), outcome_at(offer.outcomes, ListKind::kItl));
+  offer.result.in_force = in_force_;
+  offer.done(std::move(offer.result));
+}
+
+void Keeper::file(std::string requested_name, std::string content, std::function<void(FileResult)> done) {
+  judge(requested_name, std::make_shared<const std::string>(std::move(content)), done, {});
+}
+
+void Keeper::judge(const std::string& name, const std::shared_ptr<const std::string>& content,
+                   const std::function<void(FileResult)>& done, const TvsWord& tvs) {
+  FileResult result{judge_file(name, *content, in_force_->lists(), tvs, policy()), 0};
+  if (result.verdict.question.has_value()) {
+    return ask(*std::move(result.verdict.question),
+               [=, this](const TvsWord& word) { judge(name, content, done, word); });
+  }
+  const Verdict& verdict = result.verdict;
+  result.decision = record({0,
+                            {},
+                            printable(name),
+                            "file",
+                            std::string(name_of(Role::kTftp)),
+                            verdict.signer,
+                            verdict.by,
+                            verdict.trusted,
+                            verdict.reason},
+                           verdict.warnings);
+  done(std::move(result));
+}
+
+void Keeper::peer(PeerClaim claim, std::function<void(PeerResult)> done) { judge(claim, done, {}); }
+
+void Keeper::judge(const PeerClaim& claim, const std::function<void(PeerResult)>& done, const TvsWord& tvs) {
+  PeerResult result{judge_peer(claim.leaf_der, claim.role, in_force_->lists(), tvs, policy()), 0};
+  if (result.verdict.question.has_value()) {
+    return ask(*std::move(result.verdict.question), [=, this](const TvsWord& word) { judge(claim, done, word); });
+  }
+  const Verdict& verdict = result.verdict;
+  const std::string role = claim.purpose.empty()
+                               ? std::string(name_of(claim.role))
+                               : absl::StrCat(std::string(name_of(claim.role)), " (", printable(claim.purpose), ")");
+  result.decision =
+      record({0, {}, printable(claim.host), "peer", role, verdict.signer, verdict.by, verdict.trusted, verdict.reason},
+             verdict.warnings);
+  done(std::move(result));
+}
+
+void Keeper::ask(TvsQuestion question, std::function<void(const TvsWord&)> then) {
+  TvsJob job{next_ticket_++, std::move(question), tvs_servers(), {}, settings_.device_name, settings_.fips};
+  for (const crypto::Certificate& certificate : in_force_->lists().certificates(Role::kTvs)) {
+    job.server_certificates.push_back(certificate.der());
+  }
+  if (job.server_certificates.empty()) {
+    return then({TvsSays::kNo, std::nullopt, {}, "no list names a TVS server's certificate"});
+  }
+  if (job.servers.empty()) return then({TvsSays::kNo, std::nullopt, {}, "no TVS server is configured"});
+  waiting_.emplace(job.ticket, std::move(then));
+  outside_.ask_tvs(std::move(job));
+}
+
+void Keeper::answered(std::uint64_t ticket, const TvsWord& word) {
+  const auto found = waiting_.find(ticket);
+  if (found == waiting_.end()) return;
+  const auto then = std::move(found->second);
+  waiting_.erase(found);
+  then(word);
+}
+
+// Before any configuration the server the lists came from is taken for one (C2).
+std::vector<TvsServer> Keeper::tvs_servers() const {
+  if (!settings_.tvs.empty()) return settings_.tvs;
+  for (const auto* installed : {&in_force_->itl, &in_force_->ctl}) {
+    if (installed->has_value() && !(*installed)->server.empty()) return {{host_of((*installed)->server), 2445}};
+  }
+  return {};
+}
+
+void Keeper::apply(Settings settings) {
+  if (settings == settings_) return;
+  settings_ = std::move(settings);
+  if (absl::Status status = store_settings(folder_, settings_); !status.ok()) {
+    outside_.tell({"settings.not_kept", true, std::string(status.message()), {}});
+  }
+}
+
+std::vector<Decision> Keeper::decisions(std::string_view about, std::size_t maximum) const {
+  return decisions_.list(about, maximum);
+}
+
+std::uint64_t Keeper::record(Decision decision, std::vector<std::string> warnings) {
+  decision.time = outside_.now();
+  const std::uint64_t number = decisions_.add(decision);
+  const std::string subject = decision.kind == "list" ? "trust_list" : decision.kind;
+  const std::map<std::string, std::string> detail = {{"what", decision.what},
+                                                     {"role", decision.role},
+                                                     {"signer", decision.signer},
+                                                     {"by", decision.by},
+                                                     {"decision", absl::StrCat(number)}};
+  outside_.tell({absl::StrCat(subject, decision.accepted ? ".accepted" : ".refused"), !decision.accepted,
+                 absl::StrCat(decision.what, decision.accepted ? " accepted: " : " refused: ", decision.reason),
+                 detail});
+  for (std::string& warning : warnings) {
+    outside_.tell({absl::StrCat(subject, ".weak"), true, absl::StrCat(decision.what, ": ", warning), detail});
+  }
+  return number;
+}
+
+}  // namespace phone::trust

@@ -1,0 +1,138 @@
+// The single owner of the lists: orders the changes, applies what the rules decide, keeps the record. Knows neither
+// actors nor RPCs; one thread at a time. What it must wait for (TVS) comes back through answered(), and answers go out
+// through the callbacks.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "services/trust_store/decisions.hpp"
+#include "services/trust_store/judgement.hpp"
+#include "services/trust_store/list_files.hpp"
+#include "services/trust_store/settings.hpp"
+
+namespace phone::trust {
+
+// The lists in force, never changed once made.
+struct InForce {
+  std::optional<InstalledList> ctl, itl;
+  // A list is on flash that cannot be believed any more; nothing is believed on first use in its place.
+  bool ctl_damaged = false, itl_damaged = false;
+  Lists lists() const;
+};
+
+struct OfferedList {
+  ListKind kind = ListKind::kItl;
+  std::string content, server;
+};
+
+struct OfferedVerdict {
+  ListKind kind = ListKind::kItl;
+  bool accepted = false, unchanged = false;
+  std::string reason;
+  std::uint64_t decision = 0;
+};
+
+struct OfferResult {
+  std::vector<OfferedVerdict> verdicts;
+  Alarm alarm = Alarm::kNone;
+  std::shared_ptr<const InForce> in_force;
+};
+
+struct FileResult {
+  FileVerdict verdict;
+  std::uint64_t decision = 0;
+};
+
+struct PeerResult {
+  Verdict verdict;
+  std::uint64_t decision = 0;
+};
+
+struct PeerClaim {
+  std::string leaf_der;
+  Role role = Role::kCcm;
+  std::string host, purpose;
+};
+
+// Something worth telling people.
+struct Notice {
+  std::string kind;  // "trust_list.accepted"
+  bool warning = false;
+  std::string text;
+  std::map<std::string, std::string> detail;
+};
+
+// Work for whoever talks to TVS.
+struct TvsJob {
+  std::uint64_t ticket = 0;
+  TvsQuestion question;
+  std::vector<TvsServer> servers;
+  std::vector<std::string> server_certificates;  // DER: who may be a TVS server
+  std::string device_name;
+  bool fips = false;
+};
+
+class Keeper {
+ public:
+  struct Outside {
+    std::function<void(TvsJob)> ask_tvs;  // answered later by answered(), exactly once
+    std::function<void(Notice)> tell;
+    std::function<absl::Time()> now;
+  };
+
+  Keeper(std::filesystem::path state_folder, Outside outside);
+
+  void offer(std::vector<OfferedList> lists, std::function<void(OfferResult)> done);
+  void file(std::string requested_name, std::string content, std::function<void(FileResult)> done);
+  void peer(PeerClaim claim, std::function<void(PeerResult)> done);
+  void answered(std::uint64_t ticket, const TvsWord& word);
+  void apply(Settings settings);
+
+  std::shared_ptr<const InForce> in_force() const { return in_force_; }
+  std::vector<Decision> decisions(std::string_view about, std::size_t maximum) const;
+
+ private:
+  struct Offer {
+    std::vector<OfferedList> lists;  // the CTL first
+    std::function<void(OfferResult)> done;
+    Held before;
+    std::size_t next = 0;
+    std::map<ListKind, Outcome> outcomes;
+    OfferResult result;
+  };
+
+  void load(ListKind kind);
+  void go_on();  // with the offer at the head of the queue
+  void judge_next(const TvsWord& tvs);
+  void settle(Offer& offer, ListVerdict verdict);
+  Outcome install(const OfferedList& offered, ListVerdict& verdict);
+  void finish();
+  void judge(const std::string& name, const std::shared_ptr<const std::string>& content,
+             const std::function<void(FileResult)>& done, const TvsWord& tvs);
+  void judge(const PeerClaim& claim, const std::function<void(PeerResult)>& done, const TvsWord& tvs);
+  void ask(TvsQuestion question, std::function<void(const TvsWord&)> then);
+  std::vector<TvsServer> tvs_servers() const;
+  std::uint64_t record(Decision decision, std::vector<std::string> warnings);
+  KeyPolicy policy() const { return {settings_.fips}; }
+
+  const std::filesystem::path folder_;
+  const Outside outside_;
+  ListFiles files_;
+  Decisions decisions_;
+  Settings settings_;
+  std::shared_ptr<const InForce> in_force_;
+  std::deque<Offer> offers_;
+  bool busy_ = false;  // the head of the queue waits for TVS
+  std::map<std::uint64_t, std::function<void(const TvsWord&)>> waiting_;
+  std::uint64_t next_ticket_ = 1;
+};
+
+}  // namespace phone::trust

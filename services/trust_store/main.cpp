@@ -1,0 +1,75 @@
+#include <caf/all.hpp>
+#include <memory>
+#include <optional>
+
+#include "common/flash/folder_lock.hpp"
+#include "common/mesh/follow.hpp"
+#include "common/mesh/peer.hpp"
+#include "common/mesh/service.hpp"
+#include "phone/policy/v1/policy.grpc.pb.h"
+#include "services/trust_store/sandbox.hpp"
+#include "services/trust_store/trust_actor.hpp"
+#include "services/trust_store/trust_proto.hpp"
+#include "services/trust_store/trust_rpc.hpp"
+
+namespace phone::trust {
+namespace {
+
+using PolicyPeer = mesh::Peer<policy::v1::Policy>;
+using PolicyFollower = mesh::Follower<policy::v1::Policy, policy::v1::WatchPolicyRequest, policy::v1::EffectivePolicy>;
+
+class TrustStore final : public mesh::Service {
+ public:
+  std::string_view name() const override { return "trust_store"; }
+
+  absl::Status open(const mesh::Paths& paths) override {
+    paths_ = paths;
+    // An older process that still drains holds the folder for a moment.
+    auto lock = flash::FolderLock::acquire(paths.state_dir, absl::Seconds(3));
+    if (!lock.ok()) return lock.status();
+    lock_ = *std::move(lock);
+    return absl::OkStatus();
+  }
+
+  absl::Status sandbox() override { return enter_sandbox(); }
+
+  absl::Status start(caf::actor_system& system, mesh::Router& router) override {
+    keeper_ = system.spawn(
+        trust_keeper, paths_.state_dir,
+        [](TvsJob, std::function<void(TvsWord)> done) {
+          done({TvsSays::kNo, {}, {}, "not asked"});
+        },
+        [this](Notice notice) {
+          journal_.add(std::move(notice.kind), notice.warning ? mesh::Severity::kWarning : mesh::Severity::kInfo,
+                       std::move(notice.text), std::move(notice.detail), true);
+        });
+    register_trust_store(system, router, keeper_, journal_);
+    policy_.emplace(mesh::socket_of(paths_, "policy"));
+    follower_.emplace(
+        *policy_, &policy::v1::Policy::Stub::WatchPolicy, policy::v1::WatchPolicyRequest(),
+        [this](const policy::v1::EffectivePolicy& policy) { caf::anon_send(keeper_, from_proto(policy)); });
+    return absl::OkStatus();
+  }
+
+  void stop() override {
+    follower_.reset();
+    caf::anon_send_exit(keeper_, caf::exit_reason::user_shutdown);
+    keeper_ = nullptr;
+  }
+
+ private:
+  mesh::Paths paths_;
+  mesh::Journal journal_;
+  std::optional<flash::FolderLock> lock_;
+  TrustKeeper keeper_;
+  std::optional<PolicyPeer> policy_;
+  std::optional<PolicyFollower> follower_;
+};
+
+}  // namespace
+}  // namespace phone::trust
+
+int main(int argc, char** argv) {
+  phone::trust::TrustStore service;
+  return phone::mesh::run(service, argc, argv);
+}

@@ -1,0 +1,41 @@
+#include "services/trust_store/settings.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include "common/flash/file.hpp"
+
+namespace phone::trust {
+namespace {
+
+constexpr char kFile[] = "settings.json";
+constexpr std::size_t kLargest = 64 * 1024;
+
+}  // namespace
+
+Settings load_settings(const std::filesystem::path& folder) {
+  auto content = flash::read(folder / kFile, kLargest);
+  if (!content.ok()) return {};
+  const nlohmann::json object = nlohmann::json::parse(*content, nullptr, false);
+  if (!object.is_object()) return {};
+  Settings settings;
+  settings.fips = object.contains("fips") && object["fips"] == true;
+  if (object.contains("device_name") && object["device_name"].is_string()) {
+    settings.device_name = object["device_name"].get<std::string>();
+  }
+  if (!object.contains("tvs") || !object["tvs"].is_array()) return settings;
+  for (const nlohmann::json& server : object["tvs"]) {
+    if (!server.is_object() || !server.contains("host") || !server["host"].is_string()) continue;
+    if (!server.contains("port") || !server["port"].is_number_unsigned()) continue;
+    settings.tvs.push_back({server["host"].get<std::string>(), server["port"].get<std::uint16_t>()});
+  }
+  return settings;
+}
+
+absl::Status store_settings(const std::filesystem::path& folder, const Settings& settings) {
+  nlohmann::json servers = nlohmann::json::array();
+  for (const TvsServer& server : settings.tvs) servers.push_back({{"host", server.host}, {"port", server.port}});
+  const nlohmann::json object = {{"fips", settings.fips}, {"device_name", settings.device_name}, {"tvs", servers}};
+  return flash::write(folder / kFile, object.dump(1, ' ', true, nlohmann::json::error_handler_t::replace));
+}
+
+}  // namespace phone::trust

@@ -1,0 +1,32 @@
+// The part of the policy that this process lives by, kept on its own flash so that a restart does not wait for anybody.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+
+namespace phone::trust {
+
+struct TvsServer {
+  std::string host;
+  std::uint16_t port = 2445;
+  bool operator==(const TvsServer&) const = default;
+};
+
+inline constexpr std::size_t kMostTvsServers = 5;  // cisco-formats.md C2
+
+struct Settings {
+  bool fips = false;
+  std::vector<TvsServer> tvs;  // in order
+  std::string device_name;     // "SEP0A1B2C3D4E5F"
+  bool operator==(const Settings&) const = default;
+};
+
+// The defaults when there is none or it cannot be read.
+Settings load_settings(const std::filesystem::path& folder);
+absl::Status store_settings(const std::filesystem::path& folder, const Settings& settings);
+
+}  // namespace phone::trust

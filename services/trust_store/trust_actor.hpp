@@ -1,0 +1,69 @@
+// The trust list keeper as an actor: one message to it is one question or one change.
+#pragma once
+
+#include <caf/typed_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/mesh/actor_reply.hpp"
+#include "services/trust_store/keeper.hpp"
+
+namespace phone::trust {
+
+struct OfferLists {
+  std::vector<OfferedList> lists;
+};
+struct JudgeFile {
+  std::string requested_name, content;
+};
+struct ShowLists {};
+struct ShowDecisions {
+  std::string about;
+  std::size_t maximum = 0;
+};
+struct TvsAnswered {
+  std::uint64_t ticket = 0;
+  TvsWord word;
+};
+using SharedInForce = std::shared_ptr<const InForce>;
+using DecisionList = std::vector<Decision>;
+
+}  // namespace phone::trust
+
+PHONE_MESSAGE(phone::trust::OfferLists)
+PHONE_MESSAGE(phone::trust::OfferResult)
+PHONE_MESSAGE(phone::trust::JudgeFile)
+PHONE_MESSAGE(phone::trust::FileResult)
+PHONE_MESSAGE(phone::trust::PeerClaim)
+PHONE_MESSAGE(phone::trust::PeerResult)
+PHONE_MESSAGE(phone::trust::ShowLists)
+PHONE_MESSAGE(phone::trust::SharedInForce)
+PHONE_MESSAGE(phone::trust::ShowDecisions)
+PHONE_MESSAGE(phone::trust::DecisionList)
+PHONE_MESSAGE(phone::trust::TvsAnswered)
+PHONE_MESSAGE(phone::trust::Settings)
+
+namespace phone::trust {
+
+using TrustKeeper =
+    caf::typed_actor<caf::replies_to<OfferLists>::with<OfferResult>, caf::replies_to<JudgeFile>::with<FileResult>,
+                     caf::replies_to<PeerClaim>::with<PeerResult>, caf::replies_to<ShowLists>::with<SharedInForce>,
+                     caf::replies_to<ShowDecisions>::with<DecisionList>, caf::reacts_to<TvsAnswered>,
+                     caf::reacts_to<Settings>>;
+
+// Asks TVS without blocking the caller; `done` comes from any thread, at most once.
+using AskTvs = std::function<void(TvsJob, std::function<void(TvsWord)> done)>;
+
+struct KeeperState {
+  std::unique_ptr<Keeper> keeper;
+};
+
+TrustKeeper::behavior_type trust_keeper(TrustKeeper::stateful_pointer<KeeperState> self,
+                                        const std::filesystem::path& state_folder, const AskTvs& ask_tvs,
+                                        const std::function<void(Notice)>& tell);
+
+}  // namespace phone::trust

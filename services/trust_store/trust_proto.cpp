@@ -1,0 +1,173 @@
+#include "services/trust_store/trust_proto.hpp"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/crypto/digest.hpp"
+
+namespace phone::trust {
+namespace {
+
+v1::ListKind to_proto(ListKind kind) { return kind == ListKind::kCtl ? v1::LIST_KIND_CTL : v1::LIST_KIND_ITL; }
+
+void set_time(absl::Time time, google::protobuf::Timestamp* target) {
+  const absl::Duration since = time - absl::UnixEpoch();
+  target->set_seconds(absl::ToUnixSeconds(time));
+  target->set_nanos(static_cast<std::int32_t>(absl::ToInt64Nanoseconds(since % absl::Seconds(1))));
+}
+
+// One entry per certificate, with all its roles, in the list's order.
+void add_records(const TrustList& list, v1::TrustList* target) {
+  for (const Record& record : list.records) {
+    if (!record.certificate.has_value()) continue;
+    const auto role = static_cast<v1::TrustRole>(record.role);
+    const auto known =
+        std::find_if(target->mutable_record()->begin(), target->mutable_record()->end(),
+                     [&](const v1::TrustRecord& each) { return each.certificate() == record.certificate->der(); });
+    if (known != target->mutable_record()->end()) {
+      if (std::find(known->role().begin(), known->role().end(), role) == known->role().end()) known->add_role(role);
+      continue;
+    }
+    v1::TrustRecord* entry = target->add_record();
+    entry->add_role(role);
+    entry->set_subject(printable(record.certificate->subject()));
+    entry->set_issuer(printable(record.certificate->issuer()));
+    entry->set_serial(crypto::hex(record.certificate->serial()));
+    entry->set_key(record.certificate->public_key().describe());
+    entry->set_certificate(record.certificate->der());
+    entry->set_dns_name(record.dns_name);
+    entry->set_address(record.address);
+    set_time(record.certificate->not_after(), entry->mutable_not_after());
+  }
+}
+
+void fill(ListKind kind, const std::optional<InstalledList>& installed, v1::TrustList* target) {
+  target->set_kind(to_proto(kind));
+  target->set_installed(installed.has_value());
+  if (!installed.has_value()) return;
+  const TrustList& list = installed->list;
+  target->set_sha1(list.sha1());
+  target->set_signer(printable(installed->signer.subject()));
+  target->set_version(to_string(list.header.version));
+  if (list.header.signer_version) target->set_signer_version(to_string(*list.header.signer_version));
+  target->set_server(installed->server);
+  if (list.header.timestamp) target->mutable_signed_at()->set_seconds(*list.header.timestamp);
+  set_time(installed->installed_at, target->mutable_installed_at());
+  add_records(list, target);
+}
+
+std::string host_of(const Record& record) {
+  if (!record.dns_name.empty()) return record.dns_name;
+  if (!record.address.empty()) return record.address;
+  return record.certificate.has_value() ? printable(record.certificate->common_name()) : std::string();
+}
+
+void add_tftp_servers(const std::optional<InstalledList>& installed, v1::TrustLists* target) {
+  if (!installed.has_value()) return;
+  for (const Record& record : installed->list.records) {
+    if (!fits(record.role, Role::kTftp)) continue;
+    const std::string host = host_of(record);
+    const auto& known = target->tftp_server();
+    if (!host.empty() && std::find(known.begin(), known.end(), host) == known.end()) target->add_tftp_server(host);
+  }
+}
+
+}  // namespace
+
+v1::TrustLists to_proto(const InForce& in_force) {
+  v1::TrustLists result;
+  fill(ListKind::kCtl, in_force.ctl, result.mutable_ctl());
+  fill(ListKind::kItl, in_force.itl, result.mutable_itl());
+  // A damaged list has said so before: unsigned files do not come back because flash rots.
+  result.set_signed_files_required(!in_force.lists().certificates(Role::kTftp).empty() || in_force.ctl_damaged ||
+                                   in_force.itl_damaged);
+  result.set_mixed_mode(in_force.ctl.has_value());
+  result.set_ec_allowed(in_force.itl.has_value() && in_force.itl->list.ec_allowed());
+  add_tftp_servers(in_force.ctl, &result);
+  add_tftp_servers(in_force.itl, &result);
+  return result;
+}
+
+v1::OfferTrustListsReply to_proto(const OfferResult& result) {
+  v1::OfferTrustListsReply reply;
+  for (const OfferedVerdict& each : result.verdicts) {
+    v1::ListVerdict* verdict = reply.add_verdict();
+    verdict->set_kind(to_proto(each.kind));
+    verdict->set_accepted(each.accepted);
+    verdict->set_unchanged(each.unchanged);
+    verdict->set_reason(each.reason);
+    verdict->set_decision(each.decision);
+  }
+  reply.set_alarm(static_cast<v1::TrustListAlarm>(result.alarm));
+  if (result.in_force != nullptr) *reply.mutable_lists() = to_proto(*result.in_force);
+  return reply;
+}
+
+v1::VerifyFileReply to_proto(const FileResult& result) {
+  v1::VerifyFileReply reply;
+  reply.set_trusted(result.verdict.trusted);
+  reply.set_reason(result.verdict.reason);
+  reply.set_decision(result.decision);
+  reply.set_signer(result.verdict.signer);
+  if (!result.verdict.trusted || !result.verdict.file.has_value()) return reply;
+  reply.set_body(result.verdict.file->body);
+  if (const auto& encryption = result.verdict.file->encryption) {
+    v1::FileEncryption* target = reply.mutable_encryption();
+    target->set_iv(encryption->iv);
+    target->set_padding_length(encryption->padding_length);
+    target->set_wrapped_key(encryption->wrapped_key);
+    target->set_key_bits(encryption->key_bits);
+    target->set_digest(std::string(crypto::digest_name(encryption->digest)));
+    target->set_plaintext_digest(encryption->plaintext_digest);
+  }
+  return reply;
+}
+
+v1::VerifyPeerReply to_proto(const PeerResult& result) {
+  v1::VerifyPeerReply reply;
+  reply.set_trusted(result.verdict.trusted);
+  reply.set_reason(result.verdict.reason);
+  reply.set_decision(result.decision);
+  reply.set_by(result.verdict.by);
+  return reply;
+}
+
+v1::ListDecisionsReply to_proto(const std::vector<Decision>& decisions) {
+  v1::ListDecisionsReply reply;
+  for (const Decision& each : decisions) {
+    v1::Decision* decision = reply.add_decision();
+    decision->set_number(each.number);
+    set_time(each.time, decision->mutable_time());
+    decision->set_what(each.what);
+    decision->set_kind(each.kind);
+    decision->set_role(each.role);
+    decision->set_signer(each.signer);
+    decision->set_by(each.by);
+    decision->set_accepted(each.accepted);
+    decision->set_reason(each.reason);
+  }
+  return reply;
+}
+
+std::optional<ListKind> from_proto(v1::ListKind kind) {
+  if (kind == v1::LIST_KIND_CTL) return ListKind::kCtl;
+  if (kind == v1::LIST_KIND_ITL) return ListKind::kItl;
+  return std::nullopt;
+}
+
+Settings from_proto(const policy::v1::EffectivePolicy& policy) {
+  Settings settings;
+  settings.fips = policy.fips();
+  settings.device_name = printable(policy.device_name());
+  std::vector<policy::v1::Host> servers(policy.tvs().begin(), policy.tvs().end());
+  std::stable_sort(servers.begin(), servers.end(),
+                   [](const auto& left, const auto& right) { return left.priority() < right.priority(); });
+  for (const policy::v1::Host& server : servers) {
+    if (settings.tvs.size() == kMostTvsServers) break;
+    if (server.address().empty() || server.port() > 65535) continue;
+    settings.tvs.push_back({server.address(), static_cast<std::uint16_t>(server.port() == 0 ? 2445 : server.port())});
+  }
+  return settings;
+}
+
+}  // namespace phone::trust

@@ -1,0 +1,21 @@
+// Values to messages and back; nothing decides here.
+#pragma once
+
+#include <optional>
+
+#include "phone/policy/v1/policy.pb.h"
+#include "phone/trust/v1/trust_store.pb.h"
+#include "services/trust_store/keeper.hpp"
+
+namespace phone::trust {
+
+v1::TrustLists to_proto(const InForce& in_force);
+v1::OfferTrustListsReply to_proto(const OfferResult& result);
+v1::VerifyFileReply to_proto(const FileResult& result);
+v1::VerifyPeerReply to_proto(const PeerResult& result);
+v1::ListDecisionsReply to_proto(const std::vector<Decision>& decisions);
+// Nothing for LIST_KIND_UNSPECIFIED and numbers nobody knows.
+std::optional<ListKind> from_proto(v1::ListKind kind);
+Settings from_proto(const policy::v1::EffectivePolicy& policy);
+
+}  // namespace phone::trust

@@ -1,0 +1,94 @@
+#include "services/trust_store/trust_rpc.hpp"
+
+#include <algorithm>
+
+#include "absl/status/status.h"
+#include "common/mesh/actor_reply.hpp"
+#include "services/trust_store/trust_proto.hpp"
+
+namespace phone::trust {
+namespace {
+
+constexpr int kLongestChain = 8;
+constexpr std::size_t kLongestName = 512;
+constexpr std::uint32_t kUsualDecisions = 50;
+
+absl::StatusOr<OfferLists> checked(const v1::OfferTrustListsRequest& request) {
+  OfferLists offer;
+  for (const v1::OfferedList& each : request.list()) {
+    const auto kind = from_proto(each.kind());
+    if (!kind.has_value()) return absl::InvalidArgumentError("a list is neither CTL nor ITL");
+    const auto same_kind = [&](const OfferedList& other) { return other.kind == *kind; };
+    if (std::any_of(offer.lists.begin(), offer.lists.end(), same_kind)) {
+      return absl::InvalidArgumentError("two lists of one kind");
+    }
+    if (each.content().size() > kLargestList) return absl::InvalidArgumentError("a list is over 2 MiB");
+    if (each.server().size() > kLongestName) return absl::InvalidArgumentError("server name is too long");
+    offer.lists.push_back({*kind, each.content(), each.server()});
+  }
+  if (offer.lists.empty()) return absl::InvalidArgumentError("neither a CTL nor an ITL is offered");
+  return offer;
+}
+
+absl::StatusOr<JudgeFile> checked(const v1::VerifyFileRequest& request) {
+  if (request.requested_name().empty()) return absl::InvalidArgumentError("the name it was requested under is missing");
+  if (request.requested_name().size() > kLongestName) return absl::InvalidArgumentError("name is too long");
+  if (request.content().size() > kLargestFile) return absl::InvalidArgumentError("file is over 4 MiB");
+  return JudgeFile{request.requested_name(), request.content()};
+}
+
+absl::StatusOr<PeerClaim> checked(const v1::VerifyPeerRequest& request) {
+  if (request.chain().empty() || request.chain_size() > kLongestChain) {
+    return absl::InvalidArgumentError("a chain of 1 to 8 certificates is wanted");
+  }
+  if (request.chain(0).size() > crypto::Certificate::kMaximumSize) {
+    return absl::InvalidArgumentError("certificate is over 64 KiB");
+  }
+  if (request.host().size() > kLongestName || request.purpose().size() > kLongestName) {
+    return absl::InvalidArgumentError("host or purpose is too long");
+  }
+  const auto number = static_cast<int>(request.role());
+  const auto role = number < 0 || number > 255 ? std::nullopt : role_of(static_cast<std::uint16_t>(number));
+  if (!role.has_value() || *role == Role::kSast) return absl::InvalidArgumentError("no role of a TLS peer");
+  return PeerClaim{request.chain(0), *role, request.host(), request.purpose()};
+}
+
+// One shape for all: check, send, convert.
+template <class Result, class Req, class Rep>
+void serve(caf::actor_system& system, mesh::Router& router, std::string_view method, const TrustKeeper& keeper) {
+  router.unary<Req, Rep>(method, [&system, keeper](const Req& request, mesh::Reply<Rep> reply) {
+    auto message = checked(request);
+    if (!message.ok()) return reply.fail(message.status());
+    mesh::ask<Result>(
+        system, keeper, reply, [](const Result& result) { return to_proto(result); }, *std::move(message));
+  });
+}
+
+}  // namespace
+
+void register_trust_store(caf::actor_system& system, mesh::Router& router, const TrustKeeper& keeper,
+                          mesh::Journal& journal) {
+  serve<OfferResult, v1::OfferTrustListsRequest, v1::OfferTrustListsReply>(
+      system, router, "phone.trust.v1.TrustStore/OfferTrustLists", keeper);
+  serve<FileResult, v1::VerifyFileRequest, v1::VerifyFileReply>(system, router, "phone.trust.v1.TrustStore/VerifyFile",
+                                                                keeper);
+  serve<PeerResult, v1::VerifyPeerRequest, v1::VerifyPeerReply>(system, router, "phone.trust.v1.TrustStore/VerifyPeer",
+                                                                keeper);
+  router.unary<v1::GetTrustListsRequest, v1::TrustLists>(
+      "phone.trust.v1.TrustStore/GetTrustLists",
+      [&system, keeper](const v1::GetTrustListsRequest&, mesh::Reply<v1::TrustLists> reply) {
+        mesh::ask<SharedInForce>(
+            system, keeper, reply, [](const SharedInForce& in_force) { return to_proto(*in_force); }, ShowLists{});
+      });
+  router.unary<v1::ListDecisionsRequest, v1::ListDecisionsReply>(
+      "phone.trust.v1.TrustStore/ListDecisions",
+      [&system, keeper](const v1::ListDecisionsRequest& request, mesh::Reply<v1::ListDecisionsReply> reply) {
+        const std::uint32_t wanted = request.maximum() == 0 ? kUsualDecisions : request.maximum();
+        mesh::ask<DecisionList>(
+            system, keeper, reply, [](const DecisionList& decisions) { return to_proto(decisions); },
+            ShowDecisions{request.about(), std::min<std::size_t>(wanted, Decisions::kMost)});
+      });
+  router.events("phone.trust.v1.TrustStore/WatchEvents", journal);
+}
+
+}  // namespace phone::trust

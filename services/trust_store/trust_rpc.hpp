@@ -1,0 +1,15 @@
+// phone.trust.v1.TrustStore: checks sizes and enums, sends one message to the keeper, answers.
+#pragma once
+
+#include <caf/fwd.hpp>
+
+#include "common/mesh/journal.hpp"
+#include "common/mesh/router.hpp"
+#include "services/trust_store/trust_actor.hpp"
+
+namespace phone::trust {
+
+void register_trust_store(caf::actor_system& system, mesh::Router& router, const TrustKeeper& keeper,
+                          mesh::Journal& journal);
+
+}  // namespace phone::trust

@@ -1,0 +1,66 @@
+#include "services/trust_store/decisions.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+namespace phone::trust {
+namespace {
+
+class F85_RecordOfDecisions_Table : public testing::Test {
+ protected:
+  F85_RecordOfDecisions_Table() {
+    std::string name = (std::filesystem::temp_directory_path() / "phone-record-XXXXXX").string();
+    folder_ = mkdtemp(name.data());
+  }
+  ~F85_RecordOfDecisions_Table() override { std::filesystem::remove_all(folder_); }
+  Decision decision(const std::string& what) {
+    return {0, absl::FromUnixSeconds(1), what, "file", "TFTP", "CN=x", "", false, "why"};
+  }
+  std::filesystem::path folder_;
+};
+
+TEST_F(F85_RecordOfDecisions_Table, OnlyTheLatestAreKeptAndNumbersGoOn) {
+  {
+    Decisions record(folder_);
+    for (std::size_t i = 1; i <= 3 * Decisions::kMost; ++i) EXPECT_EQ(record.add(decision("f")), i);
+    EXPECT_EQ(record.list("", 10000).size(), Decisions::kMost);
+  }
+  Decisions record(folder_);
+  EXPECT_EQ(record.list("", 10000).size(), Decisions::kMost);
+  EXPECT_EQ(record.list("", 1).at(0).number, 3 * Decisions::kMost);
+  EXPECT_EQ(record.add(decision("f")), 3 * Decisions::kMost + 1);
+  EXPECT_LT(std::filesystem::file_size(folder_ / "decisions.jsonl"), 400000u);
+}
+
+TEST_F(F85_RecordOfDecisions_Table, ATornLastLineIsLeftOutAndNothingElseLost) {
+  {
+    Decisions record(folder_);
+    record.add(decision("one"));
+    record.add(decision("two"));
+  }
+  const auto file = folder_ / "decisions.jsonl";
+  std::filesystem::resize_file(file, std::filesystem::file_size(file) - 5);
+  {
+    Decisions record(folder_);
+    ASSERT_EQ(record.list("", 10).size(), 1u);
+    record.add(decision("three"));
+  }
+  const auto found = Decisions(folder_).list("", 10);
+  ASSERT_EQ(found.size(), 2u);
+  EXPECT_EQ(found[0].what, "three");
+}
+
+TEST_F(F85_RecordOfDecisions_Table, GarbageOnFlashIsNoDecision) {
+  std::ofstream(folder_ / "decisions.jsonl") << "[]\n{}\n{\"number\":-1}\n\xff\xfe\n{\"number\":7}\n"
+                                             << std::string(100, '[') << "\n";
+  EXPECT_TRUE(Decisions(folder_).list("", 10).empty());
+}
+
+TEST_F(F85_RecordOfDecisions_Table, TextOfStrangersDoesNotBreakTheLine) {
+  { Decisions(folder_).add(decision("a\nb\xff\"c")); }
+  EXPECT_EQ(Decisions(folder_).list("", 10).size(), 1u);
+}
+
+}  // namespace
+}  // namespace phone::trust

@@ -1,0 +1,66 @@
+#include "tests/unit/trust_store/keeper_fixture.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace phone::trust {
+namespace {
+
+std::string content_of(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw std::runtime_error("cannot read " + path.string());
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+}  // namespace
+
+Phone::Phone() {
+  std::string name = (std::filesystem::temp_directory_path() / "phone-trust-XXXXXX").string();
+  folder_ = mkdtemp(name.data());
+  restart();
+}
+
+Phone::~Phone() {
+  keeper_.reset();
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+bool Phone::samples_present() { return std::filesystem::exists(PHONE_SHARED_DIR "/testdata/cisco/expect.json"); }
+std::string Phone::sample(const std::string& name) { return content_of(PHONE_SHARED_DIR "/testdata/cisco/" + name); }
+crypto::Certificate Phone::certificate(const std::string& pem_name) {
+  return crypto::certificate_from_pem(sample("pki/" + pem_name + ".pem")).value();
+}
+
+void Phone::restart() {
+  keeper_.reset();
+  keeper_ = std::make_unique<Keeper>(folder_,
+                                     Keeper::Outside{[this](TvsJob job) { jobs_.push_back(std::move(job)); },
+                                                     [this](Notice notice) { notices_.push_back(std::move(notice)); },
+                                                     [] { return absl::FromUnixSeconds(1800000000); }});
+}
+
+std::optional<OfferResult> Phone::offer(std::vector<OfferedList> lists) {
+  const auto result = std::make_shared<std::optional<OfferResult>>();
+  keeper_->offer(std::move(lists), [result](OfferResult answer) { *result = std::move(answer); });
+  return *result;
+}
+
+OfferResult Phone::install(ListKind kind, const std::string& sample_name) {
+  return offer({{kind, sample(sample_name), "cucm-pub.lab:6970"}}).value();
+}
+
+std::map<std::string, std::string> Phone::state() const {
+  std::map<std::string, std::string> result;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_)) {
+    const std::string name = std::filesystem::relative(entry.path(), folder_).string();
+    if (entry.is_regular_file() && name.rfind("record/", 0) != 0) result[name] = content_of(entry.path());
+  }
+  return result;
+}
+
+}  // namespace phone::trust

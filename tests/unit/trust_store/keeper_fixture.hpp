@@ -1,0 +1,49 @@
+// A keeper on a folder of its own, with a TVS and a clock in the test's hand.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/trust_store/keeper.hpp"
+
+namespace phone::trust {
+
+class Phone {
+ public:
+  Phone();
+  ~Phone();
+  Phone(const Phone&) = delete;
+  Phone& operator=(const Phone&) = delete;
+
+  static bool samples_present();
+  static std::string sample(const std::string& name);
+  static crypto::Certificate certificate(const std::string& pem_name);
+
+  void restart();
+  Keeper& keeper() { return *keeper_; }
+  // Nothing while TVS has not answered.
+  std::optional<OfferResult> offer(std::vector<OfferedList> lists);
+  OfferResult install(ListKind kind, const std::string& sample_name);
+
+  // Everything under the state folder but the record of decisions: name to content.
+  std::map<std::string, std::string> state() const;
+  const std::filesystem::path& folder() const { return folder_; }
+  std::vector<TvsJob>& jobs() { return jobs_; }
+  const std::vector<Notice>& notices() const { return notices_; }
+
+ private:
+  std::filesystem::path folder_;
+  std::vector<TvsJob> jobs_;
+  std::vector<Notice> notices_;
+  std::unique_ptr<Keeper> keeper_;
+};
+
+}  // namespace phone::trust
+
+#define NEEDS_SAMPLES()                                                                                            \
+  if (!phone::trust::Phone::samples_present()) GTEST_SKIP() << "samples are not at " PHONE_SHARED_DIR "/testdata/" \
+                                                                                                      "cisco"
