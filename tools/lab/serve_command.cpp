@@ -1,7 +1,97 @@
+#include <csignal>
+
+#include "absl/strings/str_cat.h"
+#include "tools/lab/capf_server.hpp"
 #include "tools/lab/commands.hpp"
+#include "tools/lab/events.hpp"
+#include "tools/lab/file_server.hpp"
+#include "tools/lab/sip_server.hpp"
+#include "tools/lab/tvs_server.hpp"
 
 namespace phone::lab {
+namespace {
 
-void add_serve_command(CLI::App&, Run&) {}
+struct ServeOptions {
+  ClusterOptions cluster;
+  std::string bind = "127.0.0.1", events = "-", fault_file, files;
+  std::vector<std::string> faults, far_ends;
+  std::vector<unsigned> alarms;
+  uint32_t tvs_ttl_seconds = 86400;
+};
+
+// Every port that was free to choose is known before a configuration with it is made: files come last.
+absl::Status serve(const ServeOptions& options) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  auto opened = open_cluster(options.cluster);
+  if (!opened.ok()) return opened.status();
+  Cluster& cluster = **opened;
+  for (const std::string& number : options.far_ends) {
+    if (absl::Status made = make_far_end(cluster.pki, number); !made.ok()) return made;
+    cluster.devices->add({.name = far_end_device(number), .number = number, .far_end = true});
+  }
+  Events events;
+  if (absl::Status opening = events.open(options.events); !opening.ok()) return opening;
+  Faults faults;
+  faults.follow(options.fault_file);
+  for (const std::string& one : options.faults) {
+    if (absl::Status added = faults.add(one); !added.ok()) return added;
+  }
+  Provisioning files(cluster.pki, *cluster.devices, cluster.plan, cluster.lists, faults);
+  files.override_from(options.files);
+
+  Ports ports = cluster.plan.ports;
+  TvsServer tvs(cluster.pki, faults, events);
+  tvs.set_ttl(options.tvs_ttl_seconds);
+  CapfServer capf(cluster.pki, *cluster.devices, faults, events);
+  SipServer sip(cluster.pki, *cluster.devices, faults, events,
+                {.host = cluster.plan.host,
+                 .keepalive_seconds = cluster.plan.keepalive_seconds,
+                 .expected_alarms = options.alarms,
+                 .ctl = cluster.lists.ctl ? files.trust_list(true).value_or("") : "",
+                 .itl = files.trust_list(false).value_or("")});
+  FileServer http(cluster.pki, files, faults, events);
+  for (absl::Status started :
+       {tvs.start(options.bind, ports.tvs), capf.start(options.bind, ports.capf), sip.start(options.bind, ports.sip)}) {
+    if (!started.ok()) return started;
+  }
+  ports.tvs = tvs.port();
+  ports.capf = capf.port();
+  ports.sip = sip.port();
+  files.set_ports(ports);
+  if (absl::Status started = http.start(options.bind, ports.http, ports.https); !started.ok()) return started;
+  events.emit("ready", {{"http_port", http.http_port()},
+                        {"https_port", http.https_port()},
+                        {"tvs_port", ports.tvs},
+                        {"capf_port", ports.capf},
+                        {"sip_port", ports.sip},
+                        {"bind", options.bind}});
+  int received = 0;
+  sigwait(&signals, &received);
+  events.emit("stopping", {{"signal", received}});
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void add_serve_command(CLI::App& app, Run& run) {
+  CLI::App* command = app.add_subcommand("serve", "be the call manager until SIGTERM");
+  auto options = std::make_shared<ServeOptions>();
+  add_cluster_options(*command, options->cluster);
+  command->add_option("--bind", options->bind, "IPv4 address")->capture_default_str();
+  command->add_option("--events", options->events, "file for JSON lines, - for standard output")->capture_default_str();
+  command->add_option("--far-end", options->far_ends, "directory number of a far-end phone");
+  command->add_option("--fault", options->faults, "target=kind, see the README");
+  command->add_option("--fault-file", options->fault_file, "file of such lines, read again each time");
+  command->add_option("--files", options->files, "folder whose files are served before all others");
+  command->add_option("--expect-alarm", options->alarms, "trust list alarm code that is right; more than one may be");
+  command->add_option("--tvs-ttl", options->tvs_ttl_seconds, "seconds")->capture_default_str();
+  command->callback([&run, options] { run = [options] { return serve(*options); }; });
+}
 
 }  // namespace phone::lab

@@ -1,0 +1,86 @@
+// Back-to-back user agent: every call is two dialogs, each bound to a device rather than to a connection, so that a
+// phone whose connection came anew keeps its call.
+#pragma once
+
+#include <array>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "tools/lab/call_security.hpp"
+#include "tools/lab/registrar.hpp"
+
+namespace phone::lab {
+
+class Calls {
+ public:
+  Calls(Registrar& registrar, Events& events, const SipSettings& settings, SendOnFlow send)
+      : registrar_(registrar), events_(events), settings_(settings), send_(std::move(send)) {}
+
+  void request(uint64_t flow, const SipMessage& message);
+  void response(uint64_t flow, const SipMessage& message);
+  void device_gone(const std::string& device);  // ends its calls
+
+ private:
+  enum class State { kRinging, kConnected, kEnded };
+
+  struct Leg {
+    std::string device, number;
+    std::string call_id, local_tag, remote_tag;
+    std::string local, remote;  // name-addr without tag
+    std::string target;         // where its requests go
+    unsigned cseq = 0;          // of our last request in it
+    bool takes_update = false;
+    std::string sdp;  // the last it gave
+  };
+  // A request taken from one leg and passed to the other, by the branch it was passed on with.
+  struct Passed {
+    int from = 0;
+    SipMessage original;
+    uint64_t flow = 0;  // the original came over
+    SipMessage sent;
+    bool answered = false;  // finally
+    std::string ack;        // as sent, for a repeated 2xx
+  };
+  struct Call {
+    unsigned id = 0;
+    State state = State::kRinging;
+    std::array<Leg, 2> legs;  // 0 calls, 1 is called
+    std::map<std::string, Passed> passed;
+    std::string initial_branch;
+    bool update_due = false;
+  };
+  using CallPtr = std::shared_ptr<Call>;
+
+  void invite(uint64_t flow, const SipMessage& message);
+  void in_dialog(uint64_t flow, const CallPtr& call, int from, const SipMessage& message);
+  void acknowledge(const CallPtr& call, int from, const SipMessage& message);
+  void cancel(uint64_t flow, const SipMessage& message);
+  void pass_on(uint64_t flow, const CallPtr& call, int from, const SipMessage& message);
+  void refuse_callee(const CallPtr& call, Passed& passed, const SipMessage& message);
+  void hang_up(const CallPtr& call, int leg, const std::string& reason);
+  void end(const CallPtr& call, const std::string& by, const std::string& reason);
+  void report(const CallPtr& call, const std::string& state);
+
+  SipMessage request_on(Leg& leg, const std::string& method) const;
+  std::string call_info(const Call& call, int to_leg, const char* ui_state) const;
+  SecurityLevel level(const Call& call) const;
+  void answer(const Passed& passed, const std::string& device, const SipMessage& response);
+
+  struct Found {
+    CallPtr call;
+    int leg;
+  };
+  std::optional<Found> find_dialog(const SipMessage& message) const;
+  std::optional<Found> find_branch(const std::string& branch) const;  // leg: the one the request was sent to
+
+  Registrar& registrar_;
+  Events& events_;
+  const SipSettings& settings_;
+  SendOnFlow send_;
+  std::map<unsigned, CallPtr> calls_;
+  unsigned last_id_ = 0;
+};
+
+}  // namespace phone::lab

@@ -1,0 +1,28 @@
+#include "tools/lab/sip_common.hpp"
+
+#include <openssl/rand.h>
+
+#include "tools/lab/identity.hpp"
+
+namespace phone::lab {
+
+SipMessage respond_to(const SipMessage& request, int status, const std::string& reason, const std::string& tag) {
+  SipMessage response{.method = {}, .uri = {}, .status = status, .reason = reason, .headers = {}, .body = {}};
+  for (const std::string& via : request.all("Via")) response.add("Via", via);
+  response.add("From", request.header("From"));
+  std::string to = request.header("To");
+  if (status > 100 && !sip_has_parameter(to, "tag")) to += ";tag=" + tag;
+  response.add("To", to);
+  response.add("Call-ID", request.header("Call-ID"));
+  response.add("CSeq", request.header("CSeq"));
+  response.add("Server", "phone-lab");
+  return response;
+}
+
+std::string random_token() {
+  std::string bytes(8, '\0');
+  RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));
+  return hex(bytes);
+}
+
+}  // namespace phone::lab

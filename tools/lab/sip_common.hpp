@@ -1,0 +1,38 @@
+// What registrar, alarm sink and call router share.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "tools/lab/sip_message.hpp"
+
+namespace phone::lab {
+
+// One TLS connection of a phone, and who its certificate says it is.
+struct FlowFacts {
+  uint64_t id = 0;
+  std::string device;
+  bool mic = false;
+  std::string version, suite;  // "TLSv1.3", "TLS_AES_256_GCM_SHA384"
+  std::string subject, issuer, key;
+  std::string address;
+};
+
+struct SipSettings {
+  std::string host = "127.0.0.1";
+  uint16_t port = 5061;
+  unsigned keepalive_seconds = 120;
+  std::vector<unsigned> expected_alarms;
+  std::string ctl, itl;
+};
+
+using SendOnFlow = std::function<void(uint64_t flow, const std::string& text)>;
+
+// A response with the headers RFC 3261 section 8.2.6.2 copies; the To gets the tag if it has none.
+SipMessage respond_to(const SipMessage& request, int status, const std::string& reason, const std::string& tag = "lab");
+
+std::string random_token();
+
+}  // namespace phone::lab

@@ -1,0 +1,119 @@
+#include "tools/lab/sip_flow.hpp"
+
+#include <fcntl.h>
+#include <openssl/err.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "absl/strings/str_cat.h"
+
+namespace phone::lab {
+namespace {
+
+constexpr std::chrono::seconds kHandshakeTime(10);
+constexpr size_t kMaxQueue = 32UL << 20;  // room for the oversized fault
+
+}  // namespace
+
+SipFlow::SipFlow(SSL_CTX* context, int socket)
+    : ssl_(SSL_new(context)), socket_(socket), wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+  fcntl(socket_, F_SETFL, fcntl(socket_, F_GETFL) | O_NONBLOCK);
+  SSL_set_fd(ssl_.get(), socket_);
+}
+
+SipFlow::~SipFlow() { close(wake_); }
+
+void SipFlow::wait(short events, int milliseconds) {
+  pollfd both[] = {{.fd = socket_, .events = events, .revents = 0}, {.fd = wake_, .events = POLLIN, .revents = 0}};
+  poll(both, 2, milliseconds);
+  uint64_t ignored = 0;
+  if (read(wake_, &ignored, sizeof ignored) < 0) return;  // nothing was waiting
+}
+
+absl::Status SipFlow::handshake() {
+  const auto deadline = std::chrono::steady_clock::now() + kHandshakeTime;
+  while (true) {
+    ERR_clear_error();
+    const int done = SSL_accept(ssl_.get());
+    if (done == 1) return absl::OkStatus();
+    const int why = SSL_get_error(ssl_.get(), done);
+    if (why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) {
+      const std::string reason = openssl_error_text();
+      return absl::UnavailableError(absl::StrCat("TLS handshake: ", reason.empty() ? "closed by the client" : reason));
+    }
+    if (std::chrono::steady_clock::now() > deadline) return absl::DeadlineExceededError("TLS handshake: too slow");
+    wait(why == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, 500);
+  }
+}
+
+IdentityPtr SipFlow::peer() const {
+  X509Ptr certificate(SSL_get1_peer_certificate(ssl_.get()));
+  return certificate ? std::make_shared<Identity>(std::move(certificate), nullptr) : nullptr;
+}
+
+void SipFlow::send(const std::string& text) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (queue_.size() < kMaxQueue) queue_ += text;
+  }
+  const uint64_t one = 1;
+  if (write(wake_, &one, sizeof one) < 0) return;  // full means it is awake already
+}
+
+// True: the socket must become writable before there is more to do.
+bool SipFlow::flush() {
+  {
+    const std::lock_guard lock(mutex_);
+    sending_ += queue_;
+    queue_.clear();
+  }
+  while (!sending_.empty() && ended_.empty()) {
+    ERR_clear_error();
+    const int sent = SSL_write(ssl_.get(), sending_.data(), static_cast<int>(sending_.size()));
+    if (sent > 0) {
+      sending_.erase(0, static_cast<size_t>(sent));
+      continue;
+    }
+    const int why = SSL_get_error(ssl_.get(), sent);
+    if (why == SSL_ERROR_WANT_WRITE || why == SSL_ERROR_WANT_READ) return true;
+    ended_ = absl::StrCat("write failed: ", openssl_error_text());
+  }
+  return false;
+}
+
+// True: something was read.
+bool SipFlow::drain(SipFramer& framer) {
+  char buffer[8192];
+  bool any = false;
+  while (true) {
+    ERR_clear_error();
+    const int got = SSL_read(ssl_.get(), buffer, sizeof buffer);
+    if (got > 0) {
+      framer.append({buffer, static_cast<size_t>(got)});
+      any = true;
+      continue;
+    }
+    const int why = SSL_get_error(ssl_.get(), got);
+    if (why == SSL_ERROR_ZERO_RETURN) ended_ = "closed by the phone";
+    if (why == SSL_ERROR_SYSCALL) ended_ = "connection reset";
+    if (why == SSL_ERROR_SSL) ended_ = openssl_error_text();
+    return any;
+  }
+}
+
+std::string SipFlow::run(const std::function<void(const std::string& message)>& receive) {
+  SipFramer framer;
+  while (ended_.empty()) {
+    drain(framer);
+    while (auto message = framer.next()) receive(*message);
+    for (unsigned pings = framer.take_pings(); pings > 0; --pings) send("\r\n");
+    if (framer.broken()) ended_ = "not SIP";
+    if (!ended_.empty()) break;
+    const bool blocked = flush();
+    if (ended_.empty()) wait(blocked ? POLLIN | POLLOUT : POLLIN, 1000);
+  }
+  return ended_;
+}
+
+}  // namespace phone::lab

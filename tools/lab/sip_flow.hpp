@@ -1,0 +1,43 @@
+// One SIP/TLS connection: its thread alone touches the SSL; others leave text in a queue and wake it.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+
+#include "tools/lab/sip_message.hpp"
+#include "tools/lab/stream.hpp"
+
+namespace phone::lab {
+
+class SipFlow {
+ public:
+  SipFlow(SSL_CTX* context, int socket);
+  ~SipFlow();
+  SipFlow(const SipFlow&) = delete;
+  SipFlow& operator=(const SipFlow&) = delete;
+
+  absl::Status handshake();
+  // Until the connection ends; says why.
+  std::string run(const std::function<void(const std::string& message)>& receive);
+  void send(const std::string& text);  // from any thread
+
+  std::string version() const { return SSL_get_version(ssl_.get()); }
+  std::string suite() const { return SSL_get_cipher_name(ssl_.get()); }
+  IdentityPtr peer() const;
+
+ private:
+  bool flush();
+  bool drain(SipFramer& framer);
+  void wait(short events, int milliseconds);
+
+  SslPtr ssl_;
+  int socket_;
+  int wake_;
+  std::mutex mutex_;
+  std::string queue_;    // under the mutex
+  std::string sending_;  // the thread's own
+  std::string ended_;
+};
+
+}  // namespace phone::lab

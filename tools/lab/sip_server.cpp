@@ -1,0 +1,148 @@
+#include "tools/lab/sip_server.hpp"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tools/lab/alarm.hpp"
+
+namespace phone::lab {
+
+SipServer::SipServer(const Pki& pki, const Devices& devices, const Faults& faults, Events& events, SipSettings settings)
+    : pki_(pki),
+      faults_(faults),
+      events_(events),
+      settings_(std::move(settings)),
+      registrar_(devices, events, settings_, [this](uint64_t flow, const std::string& text) { send(flow, text); }),
+      calls_(registrar_, events, settings_, [this](uint64_t flow, const std::string& text) { send(flow, text); }) {}
+
+SipServer::~SipServer() {
+  listener_.stop();
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    stop_.notify_all();
+  }
+  if (ticker_.joinable()) ticker_.join();
+}
+
+absl::Status SipServer::start(const std::string& address, uint16_t port) {
+  const std::vector<IdentityPtr> authorities = {pki_.manufacturing, pki_.capf};
+  auto context = server_context(*pki_.call_manager, ClientCertificate::kRequired, authorities);
+  auto stranger = server_context(*pki_.stranger, ClientCertificate::kRequired, authorities);
+  if (!context.ok()) return context.status();
+  if (!stranger.ok()) return stranger.status();
+  context_ = *std::move(context);
+  stranger_context_ = *std::move(stranger);
+  const std::lock_guard lock(mutex_);
+  absl::Status started =
+      listener_.start(address, port, [this](int socket, const std::string& peer) { serve(socket, peer); });
+  settings_.port = listener_.port();
+  if (started.ok()) ticker_ = std::thread([this] { tick(); });
+  return started;
+}
+
+void SipServer::tick() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    stop_.wait_for(lock, std::chrono::seconds(1));
+    for (const std::string& device : registrar_.expire(Clock::now())) calls_.device_gone(device);
+  }
+}
+
+FlowFacts SipServer::facts_of(const SipFlow& flow, const std::string& peer, uint64_t id) const {
+  const IdentityPtr client = flow.peer();
+  const bool mic = X509_verify(client->x509(), pki_.manufacturing->public_key()) == 1;
+  openssl_error_text();
+  return {.id = id,
+          .device = device_of(*client),
+          .mic = mic,
+          .version = flow.version(),
+          .suite = flow.suite(),
+          .subject = client->subject(),
+          .issuer = client->issuer_common_name(),
+          .key = client->describe_key(),
+          .address = peer.substr(0, peer.rfind(':'))};
+}
+
+void SipServer::serve(int socket, const std::string& peer) {
+  const auto fault = faults_.of("sip");
+  if (plays_dead(socket, fault)) return;
+  SipFlow flow(fault == Fault::kStranger ? stranger_context_.get() : context_.get(), socket);
+  if (absl::Status done = flow.handshake(); !done.ok()) {
+    events_.emit("sip-refused", {{"peer", peer}, {"reason", std::string(done.message())}});
+    return;
+  }
+  uint64_t id = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    id = ++last_flow_;
+    flows_[id] = &flow;
+    registrar_.opened(facts_of(flow, peer, id));
+  }
+  const std::string reason = flow.run([this, id](const std::string& text) { receive(id, text); });
+  const std::lock_guard lock(mutex_);
+  events_.emit("flow-closed", {{"peer", peer}, {"reason", reason}});
+  flows_.erase(id);
+  registrar_.closed(id);
+}
+
+void SipServer::send(uint64_t flow, const std::string& text) {
+  const auto found = flows_.find(flow);
+  if (found != flows_.end()) found->second->send(spoil(text, faults_.of("sip")));
+}
+
+void SipServer::receive(uint64_t id, const std::string& text) {
+  const auto message = parse_sip(text);
+  const std::lock_guard lock(mutex_);
+  const FlowFacts* flow = registrar_.flow(id);
+  if (!message || flow == nullptr) {
+    events_.emit("sip-malformed", {{"bytes", text.size()}});
+    return;
+  }
+  dispatch(*flow, *message);
+}
+
+void SipServer::dispatch(const FlowFacts& flow, const SipMessage& message) {
+  if (!message.is_request()) return calls_.response(flow.id, message);
+  if (message.method == "REGISTER") return registrar_.receive(flow.id, message, Clock::now());
+  const bool outside = !sip_has_parameter(message.header("To"), "tag");
+  if (outside && message.method == "REFER") return refer(flow, message);
+  if (outside && (message.method == "OPTIONS" || message.method == "NOTIFY" || message.method == "PUBLISH")) {
+    return send(flow.id, respond_to(message, 200, "OK").text());
+  }
+  if (outside && message.method == "SUBSCRIBE") {
+    return send(flow.id, respond_to(message, 200, "OK").add("Expires", "0").text());
+  }
+  calls_.request(flow.id, message);
+}
+
+void SipServer::refer(const FlowFacts& flow, const SipMessage& message) {
+  if (message.header("Content-Type").find("x-cisco-alarm+xml") != std::string::npos) return alarm(flow, message);
+  events_.emit("refer", {{"device", flow.device}, {"refer_to", message.header("Refer-To")}});
+  send(flow.id, respond_to(message, 202, "Accepted").text());
+}
+
+void SipServer::alarm(const FlowFacts& flow, const SipMessage& message) {
+  Alarm alarm = read_alarm(message.body, {.device = flow.device,
+                                          .address = flow.address,
+                                          .expected = settings_.expected_alarms,
+                                          .ctl = settings_.ctl,
+                                          .itl = settings_.itl});
+  if (message.header("Refer-To").find("cid:") == std::string::npos) alarm.problems.emplace_back("Refer-To is no cid");
+  if (message.header("Require").find("norefersub") == std::string::npos) {
+    alarm.problems.emplace_back("Require has no norefersub");
+  }
+  for (const char* name : {"Referred-By", "Content-Id", "Content-Disposition"}) {
+    if (message.header(name).empty()) alarm.problems.push_back(absl::StrCat(name, " is missing"));
+  }
+  const bool good = alarm.problems.empty();
+  events_.emit(good ? "alarm" : "alarm-refused", {{"device", flow.device},
+                                                  {"name", alarm.name},
+                                                  {"code", alarm.code()},
+                                                  {"values", alarm.values},
+                                                  {"problems", alarm.problems}});
+  SipMessage response = respond_to(message, good ? 202 : 400, good ? "Accepted" : "Bad Request");
+  if (!good) response.add("Warning", absl::StrCat("399 lab \"", absl::StrJoin(alarm.problems, "; "), "\""));
+  send(flow.id, response.text());
+}
+
+}  // namespace phone::lab

@@ -1,0 +1,53 @@
+// SIP over mutual TLS: connections, and what arrives on them handed to registrar, alarm sink and call router.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "tools/lab/calls.hpp"
+#include "tools/lab/faults.hpp"
+#include "tools/lab/listener.hpp"
+#include "tools/lab/pki.hpp"
+#include "tools/lab/registrar.hpp"
+#include "tools/lab/sip_flow.hpp"
+
+namespace phone::lab {
+
+class SipServer {
+ public:
+  SipServer(const Pki& pki, const Devices& devices, const Faults& faults, Events& events, SipSettings settings);
+  ~SipServer();
+
+  absl::Status start(const std::string& address, uint16_t port);
+  uint16_t port() const { return listener_.port(); }
+
+ private:
+  void serve(int socket, const std::string& peer);
+  void receive(uint64_t flow, const std::string& text);
+  void dispatch(const FlowFacts& flow, const SipMessage& message);
+  void refer(const FlowFacts& flow, const SipMessage& message);
+  void alarm(const FlowFacts& flow, const SipMessage& message);
+  void send(uint64_t flow, const std::string& text);
+  FlowFacts facts_of(const SipFlow& flow, const std::string& peer, uint64_t id) const;
+  void tick();
+
+  const Pki& pki_;
+  const Faults& faults_;
+  Events& events_;
+  SipSettings settings_;
+  ContextPtr context_;
+  ContextPtr stranger_context_;
+  std::mutex mutex_;  // over all below
+  std::map<uint64_t, SipFlow*> flows_;
+  uint64_t last_flow_ = 0;
+  Registrar registrar_;
+  Calls calls_;
+  std::condition_variable stop_;
+  bool stopping_ = false;
+  std::thread ticker_;
+  Listener listener_;  // last: its threads use all above
+};
+
+}  // namespace phone::lab
