@@ -59,13 +59,12 @@ TEST(Mesh_RouterDeathTest, HandlerThatIsNotTheMethodEndsTheProcess) {
   EXPECT_DEATH((Router().unary<network::v1::WatchNetworkRequest, network::v1::NetworkFacts>(
                    "phone.network.v1.NetworkAccess/WatchNetwork", kIgnore)),
                "streaming");
-  EXPECT_DEATH(
-      {
-        Router router;
-        router.unary<DialRequest, CallReply>(kDial, kIgnore);
-        router.unary<DialRequest, CallReply>(kDial, kIgnore);
-      },
-      "twice");
+  const auto twice = [] {
+    Router router;
+    router.unary<DialRequest, CallReply>(kDial, kIgnore);
+    router.unary<DialRequest, CallReply>(kDial, kIgnore);
+  };
+  EXPECT_DEATH(twice(), "twice");
 }
 
 }  // namespace

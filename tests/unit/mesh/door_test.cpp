@@ -1,0 +1,181 @@
+// Health on every door, reflection for diagnostics alone, and the TCP door with mutual TLS.
+#include "house.hpp"
+#include "test_ca.hpp"
+
+#include "common/mesh/tcp_door.hpp"
+#include "grpc/health/v1/health.grpc.pb.h"
+#include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
+
+namespace phone::mesh {
+namespace {
+
+using grpc::health::v1::HealthCheckRequest;
+using grpc::health::v1::HealthCheckResponse;
+using grpc::reflection::v1alpha::ServerReflection;
+using grpc::reflection::v1alpha::ServerReflectionRequest;
+using grpc::reflection::v1alpha::ServerReflectionResponse;
+
+absl::StatusOr<HealthCheckResponse> check(const std::shared_ptr<grpc::Channel>& channel,
+                                          const std::string& service = "", absl::Duration timeout = kSoon) {
+  const Peer<grpc::health::v1::Health> peer(channel);
+  HealthCheckRequest request;
+  request.set_service(service);
+  return peer.once(&grpc::health::v1::Health::Stub::Check, request, timeout);
+}
+
+grpc::Status reflect(const std::shared_ptr<grpc::Channel>& channel, const ServerReflectionRequest& request,
+                     ServerReflectionResponse& response) {
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + kSoon));
+  const auto stub = ServerReflection::NewStub(channel);
+  const auto stream = stub->ServerReflectionInfo(&context);
+  stream->Write(request);
+  stream->Read(&response);
+  stream->WritesDone();
+  return stream->Finish();
+}
+
+void register_dial(Router& router) {
+  router.unary<DialRequest, CallReply>(
+      kDial, [](const DialRequest& request, const Reply<CallReply>& reply) { reply.ok(answer(request.number())); });
+}
+
+TEST(Mesh_Health, FollowsTheStateOfTheProcess) {
+  House house(v1::ROLE_MEDIA);
+  register_dial(house.router);
+  house.open();
+  const auto channel = open_channel(house.socket());
+  EXPECT_EQ(check(channel)->status(), HealthCheckResponse::NOT_SERVING);
+  house.router.set_serving(true);
+  EXPECT_EQ(check(channel)->status(), HealthCheckResponse::SERVING);
+  EXPECT_EQ(check(channel, "phone.signaling.v1.Signaling")->status(), HealthCheckResponse::SERVING);
+  EXPECT_EQ(check(channel, "no.such.Service").status().code(), absl::StatusCode::kNotFound);
+
+  const auto stub = grpc::health::v1::Health::NewStub(channel);
+  grpc::ClientContext context;
+  const auto watch = stub->Watch(&context, HealthCheckRequest());
+  HealthCheckResponse seen;
+  ASSERT_TRUE(watch->Read(&seen));
+  EXPECT_EQ(seen.status(), HealthCheckResponse::SERVING);
+  house.router.set_serving(false);
+  ASSERT_TRUE(watch->Read(&seen));
+  EXPECT_EQ(seen.status(), HealthCheckResponse::NOT_SERVING);
+  context.TryCancel();
+  watch->Finish();
+}
+
+TEST(Mesh_Reflection, DiagnosticsSeesServicesFilesAndSymbols) {
+  House house(v1::ROLE_DIAGNOSTICS);
+  register_dial(house.router);
+  house.open();
+  const auto channel = open_channel(house.socket());
+  ServerReflectionRequest request;
+  ServerReflectionResponse response;
+  request.set_list_services("*");
+  ASSERT_TRUE(reflect(channel, request, response).ok());
+  std::set<std::string> services;
+  for (const auto& service : response.list_services_response().service()) services.insert(service.name());
+  EXPECT_EQ(services, (std::set<std::string>{"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection",
+                                             "phone.signaling.v1.Signaling"}));
+  request.set_file_containing_symbol("phone.signaling.v1.Signaling.Dial");
+  ASSERT_TRUE(reflect(channel, request, response).ok());
+  EXPECT_GE(response.file_descriptor_response().file_descriptor_proto_size(), 4) << "the file and its imports";
+  request.set_file_by_filename("no/such.proto");
+  ASSERT_TRUE(reflect(channel, request, response).ok());
+  EXPECT_EQ(response.error_response().error_code(), grpc::StatusCode::NOT_FOUND);
+  request.set_all_extension_numbers_of_type("google.protobuf.MethodOptions");
+  ASSERT_TRUE(reflect(channel, request, response).ok());
+  EXPECT_EQ(response.all_extension_numbers_response().extension_number(0), 50001);
+}
+
+TEST(Mesh_Reflection, NobodyElseSeesIt) {
+  House house(v1::ROLE_GATEWAY);
+  house.open();
+  ServerReflectionRequest request;
+  ServerReflectionResponse response;
+  request.set_list_services("*");
+  EXPECT_EQ(reflect(open_channel(house.socket()), request, response).error_code(), grpc::StatusCode::PERMISSION_DENIED);
+}
+
+class Mesh_TcpDoor : public testing::Test {
+ protected:
+  Mesh_TcpDoor() { register_dial(router_); }
+
+  void open() {
+    auto listening = listen_tcp("127.0.0.1", port_);
+    ASSERT_TRUE(listening.ok()) << listening.status();
+    port_ = *local_port(listening->get());
+    const auto server = ca_.issue("phone");
+    ASSERT_TRUE(door_.open(*std::move(listening), {server.chain, server.key, ca_.pem()}).ok());
+  }
+  // The client believes this test's authority and shows `own`.
+  std::shared_ptr<grpc::Channel> client(const TestCa::Issued& own) const {
+    grpc::SslCredentialsOptions options;
+    options.pem_root_certs = ca_.pem();
+    options.pem_cert_chain = own.chain;
+    options.pem_private_key = own.key;
+    grpc::ChannelArguments arguments;
+    arguments.SetSslTargetNameOverride("phone");
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 20);
+    arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 100);
+    return grpc::CreateCustomChannel("127.0.0.1:" + std::to_string(port_), grpc::SslCredentials(options), arguments);
+  }
+
+  Router router_;
+  TcpDoor door_{router_, v1::ROLE_DIAGNOSTICS};
+  TestCa ca_;
+  uint16_t port_ = 0;
+};
+
+TEST_F(Mesh_TcpDoor, CertificateOfTheAuthorityIsServedAsDiagnostics) {
+  open();
+  router_.set_serving(true);
+  const auto channel = client(ca_.issue("diagnostics"));
+  const auto healthy = check(channel);
+  ASSERT_TRUE(healthy.ok()) << healthy.status();
+  ServerReflectionRequest request;
+  ServerReflectionResponse response;
+  request.set_list_services("*");
+  EXPECT_TRUE(reflect(channel, request, response).ok());
+  const Peer<Signaling> peer(channel);
+  EXPECT_EQ(peer.once(&Signaling::Stub::Dial, dial("1"), kSoon).status().code(), absl::StatusCode::kPermissionDenied);
+}
+
+TEST_F(Mesh_TcpDoor, NoCertificateOrAStrangersIsNotLetIn) {
+  open();
+  EXPECT_FALSE(check(client({}), "", absl::Milliseconds(500)).ok());
+  TestCa stranger;
+  EXPECT_FALSE(check(client(stranger.issue("diagnostics")), "", absl::Milliseconds(500)).ok());
+  EXPECT_TRUE(check(client(ca_.issue("diagnostics"))).ok());
+}
+
+TEST_F(Mesh_TcpDoor, PlainTextIsNotLetIn) {
+  open();
+  const auto plain = grpc::CreateChannel("127.0.0.1:" + std::to_string(port_), grpc::InsecureChannelCredentials());
+  EXPECT_FALSE(check(plain, "", absl::Milliseconds(300)).ok());
+}
+
+TEST_F(Mesh_TcpDoor, OpensAndShutsAtRunTime) {
+  EXPECT_FALSE(door_.is_open());
+  open();
+  const auto own = ca_.issue("diagnostics");
+  const auto channel = client(own);
+  EXPECT_TRUE(check(channel).ok());
+  const auto busy = listen_tcp("127.0.0.1", port_);
+  EXPECT_FALSE(busy.ok());
+  EXPECT_EQ(door_.open(Fd(), {"c", "k", "a"}).code(), absl::StatusCode::kFailedPrecondition);
+  door_.close();
+  door_.close();
+  EXPECT_FALSE(door_.is_open());
+  EXPECT_FALSE(check(channel, "", absl::Milliseconds(300)).ok());
+  open();
+  EXPECT_TRUE(check(channel).ok());
+}
+
+TEST_F(Mesh_TcpDoor, WillNotOpenWithoutAuthorities) {
+  EXPECT_EQ(door_.open(Fd(), {"c", "k", ""}).code(), absl::StatusCode::kInvalidArgument);
+}
+
+}  // namespace
+}  // namespace phone::mesh
