@@ -1,6 +1,7 @@
 #include "common/mesh/service.hpp"
 
 #include <absl/synchronization/mutex.h>
+#include <absl/time/clock.h>
 #include <grpc/support/log.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -8,6 +9,8 @@
 #include <atomic>
 #include <caf/all.hpp>
 #include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <optional>
 #include <string>
 
 #include "common/log/log.hpp"
@@ -20,7 +23,8 @@ namespace phone::mesh {
 namespace {
 
 constexpr int kBadOptions = 2;
-constexpr int kSoftwareError = 70;         // sysexits.h EX_SOFTWARE; the supervisor starts us again
+constexpr int kSoftwareError = 70;  // sysexits.h EX_SOFTWARE; the supervisor starts us again
+constexpr auto kActorsEnd = absl::Milliseconds(500);
 constexpr auto kDrain = absl::Seconds(3);  // units give 5 s before SIGKILL
 
 void grpc_line(gpr_log_func_args* args) {
@@ -99,6 +103,21 @@ int failed(std::string_view step, const absl::Status& status) {
   return kSoftwareError;
 }
 
+// Actors that a service forgot would keep ~actor_system waiting for ever.
+[[noreturn]] void leave(int result) {
+  fflush(nullptr);
+  std::_Exit(result);
+}
+
+void end_actors(caf::actor_system& system) {
+  const absl::Time until = absl::Now() + kActorsEnd;
+  while (system.registry().running() > 0 && absl::Now() < until) absl::SleepFor(absl::Milliseconds(1));
+  if (const size_t live = system.registry().running(); live > 0) {
+    log::warning("actors still live after stop()", {{"actors", live}});
+    leave(0);
+  }
+}
+
 int serve(Service& service, const Paths& paths, const sigset_t& signals) {
   caf::actor_system_config config;
   // Debian's default scheduler polls (379 wake-ups a second); one worker is enough for what an actor may do, and
@@ -106,27 +125,28 @@ int serve(Service& service, const Paths& paths, const sigset_t& signals) {
   config.set("scheduler.policy", caf::atom("sharing"));
   config.set("scheduler.max-threads", size_t{1});
   caf::actor_system system(config);
-  system.await_actors_before_shutdown(false);
   Router router;
-  Heart heart(system);
-  if (const auto status = service.start(system, router); !status.ok()) return failed("start", status);
+  std::optional<Heart> heart(std::in_place, system);
+  if (const auto status = service.start(system, router); !status.ok()) leave(failed("start", status));
 
   auto roles = Roles::read(paths.roles);
-  if (!roles.ok()) return failed("roles", roles.status());
+  if (!roles.ok()) leave(failed("roles", roles.status()));
   auto listening = listening_socket(paths, service.name());
-  if (!listening.ok()) return failed("socket", listening.status());
+  if (!listening.ok()) leave(failed("socket", listening.status()));
   Door door(router, *std::move(roles), *std::move(listening));
   router.set_serving(true);
   sd_notify("READY=1");
   log::info("serving");
 
-  wait_for_end(signals, heart);
+  wait_for_end(signals, *heart);
   sd_notify("STOPPING=1");
   log::info("draining");
   router.set_serving(false);
   door.drain(absl::Now() + kDrain);
   service.stop();
   ClientQueue::instance().stop();
+  heart.reset();
+  end_actors(system);
   return 0;
 }
 

@@ -1,5 +1,5 @@
 // service.hpp -- the main of every service, in one fixed order: options, logging, state folder, open(), sandbox(),
-// actors, start(), serve, and on SIGTERM drain: stop accepting, finish calls, stop(), end the actors, exit 0.
+// actors, start(), serve, and on SIGTERM drain: stop accepting, finish calls, stop(), wait for the actors' end, exit 0.
 #pragma once
 
 #include <absl/status/status.h>
@@ -27,7 +27,8 @@ class Service {
   virtual absl::Status sandbox() { return absl::OkStatus(); }
   // Spawns actors and registers methods. May start threads. Must not wait for other services.
   virtual absl::Status start(caf::actor_system& system, Router& router) = 0;
-  // Before the actors end: no call is under way any more; ends threads, followers and doors of its own.
+  // No call is under way any more: ends threads, followers and doors of its own, and tells its actors to exit
+  // (anon_send_exit).
   virtual void stop() {}
 };
 

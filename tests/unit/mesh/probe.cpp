@@ -8,10 +8,27 @@
 #include <string>
 
 #include "common/mesh/client.hpp"
+#include "phone/signaling/v1/signaling.grpc.pb.h"
+
+namespace {
+
+int dial_stuck(const std::shared_ptr<grpc::Channel>& channel) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(300));
+  phone::signaling::v1::DialRequest request;
+  phone::signaling::v1::CallReply reply;
+  request.set_number("stuck");
+  const auto status = phone::signaling::v1::Signaling::NewStub(channel)->Dial(&context, request, &reply);
+  std::printf("stuck %d\n", static_cast<int>(status.error_code()));
+  return 0;
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
   const auto channel = phone::mesh::open_channel(argv[1]);
+  if (argc == 3 && std::string(argv[2]) == "--stuck") return dial_stuck(channel);
   grpc::GenericStub stub(channel);
   for (int i = 2; i < argc; ++i) {
     grpc::ClientContext context;

@@ -1,0 +1,58 @@
+// A service as small as can be, for the tests of the service main: Dial "stuck" blocks the actors' only worker for
+// good.
+#include <caf/all.hpp>
+#include <thread>
+
+#include "common/mesh/actor_reply.hpp"
+#include "common/mesh/service.hpp"
+#include "common/mesh/supervisor.hpp"
+#include "phone/signaling/v1/signaling.pb.h"
+
+namespace phone::mesh {
+namespace {
+
+using Echo = caf::typed_actor<caf::replies_to<std::string>::with<std::string>>;
+
+Echo::behavior_type echo() {
+  return {[](const std::string& text) -> std::string {
+    while (text == "stuck") std::this_thread::sleep_for(std::chrono::hours(1));
+    return text;
+  }};
+}
+
+class TestService final : public Service {
+ public:
+  std::string_view name() const override { return "signaling"; }
+  absl::Status open(const Paths&) override {
+    kept_ = inherited_fds("kept").size();
+    return absl::OkStatus();
+  }
+  absl::Status start(caf::actor_system& system, Router& router) override {
+    using signaling::v1::CallReply;
+    using signaling::v1::DialRequest;
+    echo_ = system.spawn(echo);
+    router.unary<DialRequest, CallReply>("phone.signaling.v1.Signaling/Dial",
+                                         [&system, this](const DialRequest& request, const Reply<CallReply>& reply) {
+                                           const auto convert = [this](const std::string& text) {
+                                             CallReply said;
+                                             said.mutable_call()->set_call(text + " " + std::to_string(kept_));
+                                             return said;
+                                           };
+                                           ask<std::string>(system, echo_, reply, convert, request.number());
+                                         });
+    return absl::OkStatus();
+  }
+  void stop() override { caf::anon_send_exit(echo_, caf::exit_reason::user_shutdown); }
+
+ private:
+  Echo echo_;
+  size_t kept_ = 0;
+};
+
+}  // namespace
+}  // namespace phone::mesh
+
+int main(int argc, char** argv) {
+  phone::mesh::TestService service;
+  return phone::mesh::run(service, argc, argv);
+}
