@@ -1,0 +1,112 @@
+#include "tools/phonectl/print_status.hpp"
+
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include "tools/phonectl/json.hpp"
+#include "tools/phonectl/print_calls.hpp"
+
+namespace phone::phonectl {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+phone::gateway::v1::PhoneStatus parse(const char* text) {
+  phone::gateway::v1::PhoneStatus status;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &status));
+  return status;
+}
+
+constexpr const char* kSecureCall = R"(
+  network { port: "eth0" link_up: true hardware_address: "0a:1b:2c:3d:4e:5f" address: "192.0.2.10" speed_megabits: 1000
+            provisioning_server: "192.0.2.1" provisioning_source: "option 150" }
+  provisioning { stage: STAGE_COMPLETE server: "192.0.2.1" policy_version: 7
+                 file { name: "SEP0A1B2C3D4E5F.cnf.xml.enc.sgn" state: FILE_STATE_ACCEPTED encrypted: true }
+                 file { name: "CTLSEP0A1B2C3D4E5F.tlv" state: FILE_STATE_REFUSED reason: "signed by a stranger" } }
+  security { security_mode: "Encrypted" lsc: "Installed" ctl_signature: "aa" itl_signature: "bb"
+             signed_files_required: true tls_minimum: "TLS 1.2" }
+  certificates { device_name: "SEP0A1B2C3D4E5F"
+                 certificate { kind: CERTIFICATE_KIND_LSC subject: "CN=SEP0A1B2C3D4E5F" key: "RSA 2048"
+                               not_after { seconds: 1763931845 } } }
+  signaling { registered: true
+              registration { server: "cucm-pub" state: REGISTRATION_STATE_REGISTERED tls_version: "TLSv1.3"
+                             cipher_suite: "TLS_AES_256_GCM_SHA384" client_certificate: "LSC" active: true }
+              call { call: "1" remote_number: "2001" state: CALL_STATE_ESTABLISHED codec: "PCMU" stream: "s1"
+                     secure_tone_played: true
+                     security { level: SECURITY_LEVEL_ENCRYPTED icon: ICON_LOCK to_call_manager_only: true } } }
+  media { stream { stream: "s1" sending: true sending_encrypted: true transmit_suite: "AEAD_AES_256_GCM"
+                   packets_sent: 50 receiving: true receiving_encrypted: false packets_received: 49 } }
+)";
+
+TEST(PhonectlStatus, SettingsReadAsTheMenu) {
+  EXPECT_EQ(print_security(parse(kSecureCall), {}),
+            "security mode  Encrypted\n"
+            "LSC            Installed\n"
+            "CTL signature  aa\n"
+            "ITL signature  bb\n"
+            "signed files   required\n"
+            "FIPS mode      off\n"
+            "web access     off\n"
+            "TLS minimum    TLS 1.2\n");
+}
+
+TEST(PhonectlStatus, UnknownIsNotOff) {
+  const std::string text = print_security(parse(R"(unreachable: "policy" unreachable: "trust_store")"), {});
+  EXPECT_THAT(text, HasSubstr("FIPS mode      unknown\n"));
+  EXPECT_THAT(text, HasSubstr("signed files   unknown\n"));
+  EXPECT_THAT(text, HasSubstr("LSC            unknown\n"));
+}
+
+TEST(PhonectlStatus, NamesEverySubject) {
+  const std::string text = print_status(parse(kSecureCall), {});
+  EXPECT_THAT(text, testing::StartsWith("SEP0A1B2C3D4E5F\n\nNetwork\n  link          up, 1000 Mbit/s\n"));
+  EXPECT_THAT(text, HasSubstr("provisioning  192.0.2.1 (option 150)\n"));
+  EXPECT_THAT(text, HasSubstr("SEP0A1B2C3D4E5F.cnf.xml.enc.sgn  accepted  encrypted\n"));
+  EXPECT_THAT(text, HasSubstr("CTLSEP0A1B2C3D4E5F.tlv           refused              signed by a stranger\n"));
+  EXPECT_THAT(text, HasSubstr("cucm-pub  registered  TLSv1.3, TLS_AES_256_GCM_SHA384, with the LSC  active\n"));
+  EXPECT_THAT(text, HasSubstr("LSC  CN=SEP0A1B2C3D4E5F  RSA 2048  until 2025-11-23\n"));
+  EXPECT_THAT(text, Not(HasSubstr("does not answer")));
+  EXPECT_THAT(text, Not(HasSubstr(" \n")));
+}
+
+TEST(PhonectlStatus, SilentServiceIsNamedAndItsPartUnknown) {
+  const std::string text = print_status(parse(R"(unreachable: "signaling" unreachable: "media")"), {});
+  EXPECT_THAT(text, HasSubstr("does not answer: signaling, media\n"));
+  EXPECT_THAT(text, HasSubstr("Registration\n  unknown\n"));
+}
+
+TEST(PhonectlCalls, MediaInClearIsSaidInTheCall) {
+  const auto status = parse(kSecureCall);
+  EXPECT_EQ(print_calls(status.signaling(), status.media(), {}),
+            "call 1 to 2001, established\n"
+            "  security  encrypted (lock), to the call manager only\n"
+            "  codec     PCMU\n"
+            "  media     sending SRTP AEAD_AES_256_GCM, 50 packets\n"
+            "            receiving RTP in clear, 49 packets\n"
+            "  quality   0 lost, 0 late, jitter 0.0 ms, MOS 0.0\n"
+            "  tone      secure tone played\n");
+}
+
+TEST(PhonectlCalls, WeakestPartIsGivenWithItsReason) {
+  const auto status = parse(R"(signaling { call { call: "1" incoming: true remote_number: "2001" remote_name: "Ann"
+      state: CALL_STATE_ESTABLISHED
+      security { level: SECURITY_LEVEL_AUTHENTICATED icon: ICON_SHIELD weakest_part: "far end" reason: "no SRTP" } } })");
+  EXPECT_EQ(call_line(status.signaling().call(0)),
+            "call 1 from Ann (2001): established, authenticated (shield); weakest part far end: no SRTP");
+}
+
+TEST(PhonectlStatus, EndedCallSaysByWhom) {
+  const auto status = parse(R"(signaling { call { call: "7" remote_number: "2001" state: CALL_STATE_ENDED
+                               ended_by: "the far end hung up" } })");
+  EXPECT_EQ(call_line(status.signaling().call(0)), "call 7 to 2001: ended, the far end hung up");
+}
+
+TEST(PhonectlStatus, JsonKeepsTheFieldNames) {
+  EXPECT_EQ(to_json(parse("security { security_mode: \"Encrypted\" }"), false),
+            "{\"security\":{\"security_mode\":\"Encrypted\"}}\n");
+}
+
+}  // namespace
+}  // namespace phone::phonectl

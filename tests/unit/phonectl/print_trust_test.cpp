@@ -1,0 +1,77 @@
+#include "tools/phonectl/print_trust.hpp"
+#include <gmock/gmock.h>
+#include <google/protobuf/text_format.h>
+#include <gtest/gtest.h>
+
+#include "tools/phonectl/print_certificates.hpp"
+
+namespace phone::phonectl {
+namespace {
+
+using testing::HasSubstr;
+
+template <class T>
+T parse(const char* text) {
+  T message;
+  EXPECT_TRUE(google::protobuf::TextFormat::ParseFromString(text, &message));
+  return message;
+}
+
+TEST(PhonectlTrust, RefusalIsOneSentenceWithItsCause) {
+  const auto decision = parse<phone::trust::v1::Decision>(R"(
+      number: 4 time { seconds: 1763931845 } what: "ITLSEP0A1B2C3D4E5F.tlv" kind: "list" role: "ITL"
+      signer: "CN=stranger" accepted: false reason: "the signer is on neither list in force")");
+  EXPECT_EQ(
+      why(decision, {}),
+      "The list ITLSEP0A1B2C3D4E5F.tlv was refused as ITL at 2025-11-23 21:04:05: the signer is on neither list in "
+      "force (signed by CN=stranger).\n");
+}
+
+TEST(PhonectlTrust, AcceptedPeerNamesWhoVouched) {
+  const auto decision = parse<phone::trust::v1::Decision>(R"(
+      what: "cucm-pub:5061" kind: "peer" role: "CCM" signer: "CN=cucm-pub" by: "ITL" accepted: true)");
+  EXPECT_EQ(why(decision, {}), "The peer cucm-pub:5061 was accepted as CCM by ITL (presented CN=cucm-pub).\n");
+}
+
+TEST(PhonectlTrust, SignerInTheReasonIsNotSaidTwice) {
+  const auto decision = parse<phone::trust::v1::Decision>(
+      R"(what: "a.sgn" kind: "file" signer: "CN=x" reason: "CN=x is not on the ITL.")");
+  EXPECT_EQ(why(decision, {}), "The file a.sgn was refused: CN=x is not on the ITL.\n");
+}
+
+TEST(PhonectlTrust, DecisionsAlign) {
+  const auto reply = parse<phone::trust::v1::ListDecisionsReply>(R"(
+      decision { number: 10 kind: "file" what: "a.sgn" accepted: true by: "ITL" }
+      decision { number: 9 kind: "peer" what: "tvs" accepted: false reason: "expired" })");
+  EXPECT_EQ(print_decisions(reply, {}),
+            "10    accepted  file  a.sgn  ITL\n"
+            "9     refused   peer  tvs         expired\n");
+  EXPECT_EQ(print_decisions({}, {}), "no decisions recorded\n");
+}
+
+TEST(PhonectlTrust, TrustListShowsItsRecords) {
+  const auto lists = parse<phone::trust::v1::TrustLists>(R"(
+      itl { kind: LIST_KIND_ITL installed: true sha1: "aabb" signer: "CN=ITLRECOVERY" version: "1.2" signer_version: "1.1"
+            record { role: TRUST_ROLE_TVS subject: "CN=cucm-pub" key: "RSA 2048" address: "192.0.2.1" }
+            record { role: TRUST_ROLE_SAST role: TRUST_ROLE_TFTP subject: "CN=ITLRECOVERY" key: "RSA 4096" } }
+      signed_files_required: true)");
+  const std::string text = print_trust_lists(lists, {});
+  EXPECT_THAT(text, testing::StartsWith("CTL not installed\nITL installed"));
+  EXPECT_THAT(text, HasSubstr("  signature  aabb\n"));
+  EXPECT_THAT(text, HasSubstr("  TVS                                         CN=cucm-pub     RSA 2048  192.0.2.1\n"));
+  EXPECT_THAT(text, HasSubstr("  System Administrator Security Token + TFTP  CN=ITLRECOVERY  RSA 4096\n"));
+  EXPECT_THAT(text, HasSubstr("signed files     required\n"));
+}
+
+TEST(PhonectlCertificates, FailedEnrolmentSaysWhy) {
+  const auto state = parse<phone::certificates::v1::CertificateState>(R"(
+      certificate { kind: CERTIFICATE_KIND_MIC subject: "CN=DP-9841" key: "RSA 2048" md5: "00ff" }
+      enrolment { phase: ENROLMENT_PHASE_FAILED server: "192.0.2.1:3804" reason: "wrong authentication string" })");
+  const std::string text = print_certificates(state, {});
+  EXPECT_THAT(text, testing::StartsWith("MIC\n  subject  CN=DP-9841\n"));
+  EXPECT_THAT(text, testing::EndsWith("last enrolment  failed  192.0.2.1:3804, wrong authentication string\n"));
+  EXPECT_EQ(print_certificates({}, {}), "this phone has no certificates\n");
+}
+
+}  // namespace
+}  // namespace phone::phonectl

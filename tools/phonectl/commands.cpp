@@ -1,0 +1,174 @@
+#include "tools/phonectl/commands.hpp"
+
+#include <absl/strings/str_cat.h>
+#include <cstdio>
+
+#include "tools/phonectl/choose_call.hpp"
+#include "tools/phonectl/json.hpp"
+#include "tools/phonectl/print_calls.hpp"
+#include "tools/phonectl/print_certificates.hpp"
+#include "tools/phonectl/print_status.hpp"
+#include "tools/phonectl/print_trust.hpp"
+#include "tools/phonectl/prompt.hpp"
+
+namespace phone::phonectl {
+namespace {
+
+using Gateway = phone::gateway::v1::Gateway;
+using phone::gateway::v1::PhoneStatus;
+
+void out(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  std::fflush(stdout);
+}
+
+absl::StatusOr<PhoneStatus> status_of(Door& door) {
+  return door.call(&Gateway::Stub::GetStatus, phone::gateway::v1::GetStatusRequest());
+}
+
+// One part of the status, in JSON that part alone.
+absl::Status show_part(Door& door, const Request& request, const View& view, const char* owner,
+                       std::string (*print)(const PhoneStatus&, const View&),
+                       const google::protobuf::Message& (*part)(const PhoneStatus&)) {
+  const absl::StatusOr<PhoneStatus> status = status_of(door);
+  if (!status.ok()) return status.status();
+  for (const auto& name : status->unreachable()) {
+    if (name == owner) return absl::UnavailableError(absl::StrCat(owner, " does not answer"));
+  }
+  out(request.json ? to_json(part(*status), true) : print(*status, view));
+  return absl::OkStatus();
+}
+
+absl::Status act_on_call(Door& door, const Request& request, Wanted wanted, decltype(&Gateway::Stub::Answer) method) {
+  phone::signaling::v1::CallRequest call;
+  call.set_call(request.call);
+  if (request.call.empty()) {
+    const absl::StatusOr<PhoneStatus> status = status_of(door);
+    if (!status.ok()) return status.status();
+    if (!status->has_signaling()) return absl::UnavailableError("signaling does not answer");
+    const absl::StatusOr<std::string> chosen = choose_call(status->signaling(), wanted);
+    if (!chosen.ok()) return chosen.status();
+    call.set_call(*chosen);
+  }
+  const absl::StatusOr<phone::signaling::v1::CallReply> reply = door.call(method, call);
+  if (!reply.ok()) return reply.status();
+  out(request.json ? to_json(*reply, true) : call_line(reply->call()) + "\n");
+  return absl::OkStatus();
+}
+
+absl::StatusOr<phone::trust::v1::ListDecisionsReply> decisions(Door& door, const std::string& about,
+                                                               std::uint32_t maximum) {
+  phone::trust::v1::ListDecisionsRequest list;
+  list.set_about(about);
+  list.set_maximum(maximum);
+  return door.call(&Gateway::Stub::ListDecisions, list);
+}
+
+absl::StatusOr<phone::certificates::v1::CapfAuthentication> authentication(const std::string& name) {
+  if (name == "string") return phone::certificates::v1::CAPF_AUTHENTICATION_STRING;
+  if (name == "null") return phone::certificates::v1::CAPF_AUTHENTICATION_NULL_STRING;
+  if (name == "lsc") return phone::certificates::v1::CAPF_AUTHENTICATION_LSC;
+  if (name == "mic") return phone::certificates::v1::CAPF_AUTHENTICATION_MIC;
+  return absl::InvalidArgumentError(absl::StrCat("unknown way to authenticate: ", name));
+}
+
+}  // namespace
+
+absl::Status show_status(Door& door, const Request& request, const View& view) {
+  const absl::StatusOr<PhoneStatus> status = status_of(door);
+  if (!status.ok()) return status.status();
+  out(request.json ? to_json(*status, true) : print_status(*status, view));
+  return absl::OkStatus();
+}
+
+absl::Status show_network(Door& door, const Request& request, const View& view) {
+  return show_part(door, request, view, "network_access", &print_network,
+                   [](const PhoneStatus& s) -> const google::protobuf::Message& { return s.network(); });
+}
+
+absl::Status show_security(Door& door, const Request& request, const View& view) {
+  // Made of what four services say: whoever is missing leaves an "unknown", not a refusal.
+  return show_part(door, request, view, "", &print_security,
+                   [](const PhoneStatus& s) -> const google::protobuf::Message& { return s.security(); });
+}
+
+absl::Status show_certificates(Door& door, const Request& request, const View& view) {
+  const auto state = door.call(&Gateway::Stub::ListCertificates, phone::certificates::v1::ListCertificatesRequest());
+  if (!state.ok()) return state.status();
+  out(request.json ? to_json(*state, true) : print_certificates(*state, view));
+  return absl::OkStatus();
+}
+
+absl::Status show_trust(Door& door, const Request& request, const View& view) {
+  const auto lists = door.call(&Gateway::Stub::GetTrustLists, phone::trust::v1::GetTrustListsRequest());
+  if (!lists.ok()) return lists.status();
+  out(request.json ? to_json(*lists, true) : print_trust_lists(*lists, view));
+  return absl::OkStatus();
+}
+
+absl::Status show_decisions(Door& door, const Request& request, const View& view) {
+  const auto reply = decisions(door, request.about, request.maximum);
+  if (!reply.ok()) return reply.status();
+  out(request.json ? to_json(*reply, true) : print_decisions(*reply, view));
+  return absl::OkStatus();
+}
+
+absl::Status show_why(Door& door, const Request& request, const View& view) {
+  const auto reply = decisions(door, request.about, 1);
+  if (!reply.ok()) return reply.status();
+  if (reply->decision().empty()) {
+    return absl::NotFoundError(absl::StrCat("nothing has been decided about ", request.about));
+  }
+  out(request.json ? to_json(reply->decision(0), true) : why(reply->decision(0), view));
+  return absl::OkStatus();
+}
+
+absl::Status dial(Door& door, const Request& request, const View&) {
+  phone::signaling::v1::DialRequest number;
+  number.set_number(request.number);
+  number.set_line(request.line);
+  const auto reply = door.call(&Gateway::Stub::Dial, number);
+  if (!reply.ok()) return reply.status();
+  out(request.json ? to_json(*reply, true) : call_line(reply->call()) + "\n");
+  return absl::OkStatus();
+}
+
+absl::Status answer(Door& door, const Request& request, const View&) {
+  return act_on_call(door, request, Wanted::kRinging, &Gateway::Stub::Answer);
+}
+
+absl::Status hang_up(Door& door, const Request& request, const View&) {
+  return act_on_call(door, request, Wanted::kLive, &Gateway::Stub::HangUp);
+}
+
+absl::Status enrol(Door& door, const Request& request, const View&) {
+  const auto way = authentication(request.authentication);
+  if (!way.ok()) return way.status();
+  phone::certificates::v1::EnrolRequest order;
+  order.set_operation(phone::certificates::v1::OPERATION_CAPF_SESSION);
+  order.set_authentication(*way);
+  order.set_reason("asked for by the user");
+  if (*way == phone::certificates::v1::CAPF_AUTHENTICATION_STRING) {
+    absl::StatusOr<std::string> secret = read_secret("Authentication string: ");
+    if (!secret.ok()) return secret.status();
+    order.set_authentication_string(*secret);
+    wipe(*secret);
+  }
+  const auto reply = door.call(&Gateway::Stub::Enrol, order);
+  wipe(*order.mutable_authentication_string());
+  if (!reply.ok()) return reply.status();
+  out(request.json ? to_json(*reply, true)
+                   : absl::StrCat("enrolment ", reply->order(), " ordered; follow it with: phonectl watch\n"));
+  return absl::OkStatus();
+}
+
+absl::Status reprovision(Door& door, const Request& request, const View&) {
+  phone::policy::v1::ReprovisionRequest order;
+  order.set_reason(request.reason);
+  const auto reply = door.call(&Gateway::Stub::Reprovision, order);
+  if (!reply.ok()) return reply.status();
+  out(request.json ? to_json(*reply, true) : "everything is downloaded again; follow it with: phonectl watch\n");
+  return absl::OkStatus();
+}
+
+}  // namespace phone::phonectl

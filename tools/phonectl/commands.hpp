@@ -1,0 +1,43 @@
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/time/time.h>
+#include <string>
+
+#include "tools/phonectl/door.hpp"
+#include "tools/phonectl/text.hpp"
+
+namespace phone::phonectl {
+
+// What the person asked for beyond the command's name.
+struct Request {
+  bool json = false;
+  absl::Duration time_limit = absl::InfiniteDuration();  // of commands that go on for ever
+  std::string number;
+  std::uint32_t line = 0;
+  std::string call;   // empty: the only one there is
+  std::string about;  // decisions about this alone
+  std::uint32_t maximum = 0;
+  std::string authentication = "string";  // string, null, lsc, mic
+  std::string reason;
+};
+
+// Each prints its answer to standard output and returns OK, or says nothing there and returns why not.
+absl::Status show_status(Door& door, const Request& request, const View& view);
+absl::Status show_network(Door& door, const Request& request, const View& view);
+absl::Status show_security(Door& door, const Request& request, const View& view);
+absl::Status show_certificates(Door& door, const Request& request, const View& view);
+absl::Status show_trust(Door& door, const Request& request, const View& view);
+absl::Status show_decisions(Door& door, const Request& request, const View& view);
+absl::Status show_why(Door& door, const Request& request, const View& view);
+absl::Status dial(Door& door, const Request& request, const View& view);
+absl::Status answer(Door& door, const Request& request, const View& view);
+absl::Status hang_up(Door& door, const Request& request, const View& view);
+absl::Status enrol(Door& door, const Request& request, const View& view);
+absl::Status reprovision(Door& door, const Request& request, const View& view);
+
+// Until the time limit or an interrupt; a restart of the gateway is waited out.
+absl::Status watch(Door& door, const Request& request, const View& view);
+absl::Status show_events(Door& door, const Request& request, const View& view);
+
+}  // namespace phone::phonectl

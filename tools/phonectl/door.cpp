@@ -1,0 +1,16 @@
+#include "tools/phonectl/door.hpp"
+
+#include <absl/strings/str_cat.h>
+
+namespace phone::phonectl {
+
+Door::Door(const std::filesystem::path& socket) {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 20);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 20);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 200);
+  stub_ = Gateway::NewStub(
+      grpc::CreateCustomChannel(absl::StrCat("unix:", socket.string()), grpc::InsecureChannelCredentials(), arguments));
+}
+
+}  // namespace phone::phonectl

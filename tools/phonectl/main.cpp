@@ -1,0 +1,117 @@
+// phonectl -- looks into the phone and makes it call, through the gateway's local socket and nothing else.
+#include <absl/strings/str_cat.h>
+#include <unistd.h>
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdio>
+
+#include "tools/phonectl/commands.hpp"
+#include "tools/phonectl/privileges.hpp"
+
+namespace {
+
+using phone::phonectl::Door;
+using phone::phonectl::Request;
+using phone::phonectl::View;
+
+using Command = absl::Status (*)(Door&, const Request&, const View&);
+
+constexpr int kRefused = 1;
+constexpr int kUsage = 2;
+
+struct Options {
+  std::string socket = "/run/phone/gateway/grpc.sock";
+  std::string roles = "/etc/phone/roles";
+  double seconds = 0;
+  Request request;
+  Command command = nullptr;
+};
+
+CLI::App* add(CLI::App& app, Options& options, const char* name, const char* help, Command command) {
+  CLI::App* sub = app.add_subcommand(name, help);
+  sub->callback([&options, command] { options.command = command; });
+  return sub;
+}
+
+void add_trust(CLI::App& app, Options& options) {
+  using namespace phone::phonectl;
+  CLI::App* trust = app.add_subcommand("trust", "whom this phone trusts: the lists in force");
+  trust->require_subcommand(0, 1);
+  // A subcommand's callback runs before its parent's, which then has nothing left to say.
+  trust->callback([&options] {
+    if (options.command == nullptr) options.command = &show_trust;
+  });
+  CLI::App* decisions =
+      add(*trust, options, "decisions", "what was accepted and refused, newest first", &show_decisions);
+  decisions->add_option("about", options.request.about, "part of a file name, host or subject");
+  decisions->add_option("--maximum", options.request.maximum, "how many")->check(CLI::Range(1, 500));
+  CLI::App* why = add(*trust, options, "why", "the last decision about a file or peer, in one sentence", &show_why);
+  why->add_option("about", options.request.about, "file name, host or subject")->required();
+}
+
+void add_commands(CLI::App& app, Options& options) {
+  using namespace phone::phonectl;
+  add(app, options, "status", "all there is to say about this phone", &show_status);
+  const auto limited = [&](CLI::App* sub) {
+    sub->add_option("--for", options.seconds, "end after this many seconds")->check(CLI::PositiveNumber);
+  };
+  limited(add(app, options, "watch", "changes and events as they come", &watch));
+  limited(add(app, options, "events", "the journal of all services, and what comes", &show_events));
+  CLI::App* call = add(app, options, "call", "call a number", &dial);
+  call->add_option("number", options.request.number, "digits, *, # and +, or a name")->required();
+  call->add_option("--line", options.request.line, "line to call from");
+  add(app, options, "answer", "answer the call that rings", &answer)
+      ->add_option("call", options.request.call, "which, if several ring");
+  add(app, options, "hangup", "end the call", &hang_up)
+      ->add_option("call", options.request.call, "which, if there are several");
+  add_trust(app, options);
+  add(app, options, "certificates", "the phone's own certificates", &show_certificates);
+  add(app, options, "network", "link, addresses, provisioning server", &show_network);
+  add(app, options, "security", "the security settings in force", &show_security);
+  add(app, options, "enrol", "get a certificate (LSC) from CAPF; the authentication string is read, never given here",
+      &enrol)
+      ->add_option("--by", options.request.authentication, "how to authenticate: string, null, lsc, mic")
+      ->check(CLI::IsMember({"string", "null", "lsc", "mic"}));
+  add(app, options, "reprovision", "download everything again", &reprovision)
+      ->add_option("--reason", options.request.reason, "for the record");
+}
+
+std::string one_line(const absl::Status& status, const Options& options) {
+  // gRPC's own words when nobody was there to answer.
+  const bool nobody =
+      status.message() == "Deadline Exceeded" || status.message() == "failed to connect to all addresses";
+  std::string text = nobody ? absl::StrCat("the gateway does not answer at ", options.socket)
+                            : phone::phonectl::plain(std::string(status.message()));
+  return text.empty() ? absl::StatusCodeToString(status.code()) : text;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  options.request.reason = "asked for by the user";
+  CLI::App app{"phonectl: look into the phone and make it call", "phonectl"};
+  app.require_subcommand(1);
+  app.fallthrough();
+  app.add_option("--socket", options.socket, "the gateway's local socket")->capture_default_str();
+  app.add_option("--roles", options.roles, "table of users; root becomes its `ui`")->capture_default_str();
+  app.add_flag("--json", options.request.json, "protobuf JSON instead of text");
+  add_commands(app, options);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kUsage;
+  }
+  if (options.seconds > 0) options.request.time_limit = absl::Seconds(options.seconds);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  absl::Status status = phone::phonectl::become_ui(options.socket, options.roles);
+  if (status.ok()) {
+    const bool terminal = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+    Door door(options.socket);
+    status = options.command(door, options.request, View{.colour = terminal, .zone = absl::LocalTimeZone()});
+  }
+  if (status.ok()) return 0;
+  std::fprintf(stderr, "phonectl: %s\n", one_line(status, options).c_str());
+  return kRefused;
+}

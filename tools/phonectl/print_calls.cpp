@@ -1,0 +1,136 @@
+#include "tools/phonectl/print_calls.hpp"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
+
+#include "tools/phonectl/words.hpp"
+
+namespace phone::phonectl {
+namespace {
+
+using namespace phone::signaling::v1;
+
+Tone tone_of(RegistrationState state) {
+  switch (state) {
+    case REGISTRATION_STATE_REGISTERED:
+    case REGISTRATION_STATE_STANDBY:
+      return Tone::kGood;
+    case REGISTRATION_STATE_DOWN:
+    case REGISTRATION_STATE_REFUSED:
+      return Tone::kBad;
+    default:
+      return Tone::kPlain;
+  }
+}
+
+Tone tone_of(SecurityLevel level) {
+  switch (level) {
+    case SECURITY_LEVEL_ENCRYPTED:
+      return Tone::kGood;
+    case SECURITY_LEVEL_NOT_AUTHENTICATED:
+      return Tone::kBad;
+    default:
+      return Tone::kPlain;
+  }
+}
+
+std::string far_end(const Call& call) {
+  const std::string number = or_dash(call.remote_number());
+  return call.remote_name().empty() ? number : absl::StrCat(call.remote_name(), " (", number, ")");
+}
+
+// "encrypted (lock)", "authenticated (shield): media receive is not encrypted"
+std::string security_text(const CallSecurity& security) {
+  std::string text = word(security.level());
+  if (security.icon() != ICON_NONE) absl::StrAppend(&text, " (", word(security.icon()), ")");
+  if (security.to_call_manager_only()) text += ", to the call manager only";
+  const std::string why = join_known({security.weakest_part(), security.reason()}, ": ");
+  return why.empty() ? text : absl::StrCat(text, "; weakest part ", why);
+}
+
+std::string direction_text(bool active, bool encrypted, const std::string& suite, std::uint64_t packets,
+                           const char* verb) {
+  if (!active) return absl::StrCat("not ", verb);
+  return absl::StrCat(verb, " ", encrypted ? absl::StrCat("SRTP ", suite) : "RTP in clear", ", ", packets, " packets");
+}
+
+void add_stream(const phone::media::v1::StreamFact& fact, Table& table) {
+  const auto tone = [](bool active, bool encrypted) {
+    return !active ? Tone::kDim : encrypted ? Tone::kGood : Tone::kBad;
+  };
+  table.row(
+      {{"media"},
+       {direction_text(fact.sending(), fact.sending_encrypted(), fact.transmit_suite(), fact.packets_sent(), "sending"),
+        tone(fact.sending(), fact.sending_encrypted())}});
+  table.row({{""},
+             {direction_text(fact.receiving(), fact.receiving_encrypted(), fact.receive_suite(),
+                             fact.packets_received(), "receiving"),
+              tone(fact.receiving(), fact.receiving_encrypted())}});
+  table.row({{"quality"},
+             {absl::StrFormat("%d lost, %d late, jitter %.1f ms, MOS %.1f", fact.packets_lost(), fact.packets_late(),
+                              fact.jitter_milliseconds(), fact.mos())}});
+  if (fact.authentication_failures() + fact.replays() > 0) {
+    table.row(
+        {{"refused"},
+         {absl::StrCat(fact.authentication_failures(), " packets with a false tag, ", fact.replays(), " replayed"),
+          Tone::kBad}});
+  }
+}
+
+const phone::media::v1::StreamFact* stream_of(const Call& call, const phone::media::v1::StreamFacts& media) {
+  for (const auto& fact : media.stream()) {
+    if (fact.stream() == call.stream()) return &fact;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::string call_line(const Call& call) {
+  std::string line =
+      absl::StrCat("call ", call.call(), call.incoming() ? " from " : " to ", far_end(call), ": ", word(call.state()));
+  if (call.state() == CALL_STATE_ENDED) return absl::StrCat(line, call.ended_by().empty() ? "" : ", ", call.ended_by());
+  if (call.state() == CALL_STATE_ESTABLISHED || call.state() == CALL_STATE_PRESERVED) {
+    absl::StrAppend(&line, ", ", security_text(call.security()));
+  }
+  return plain(line);
+}
+
+std::string print_registrations(const SignalingState& state, const View& view) {
+  if (state.registration().empty()) return paint(view, Tone::kDim, "no call manager to register with") + "\n";
+  Table table;
+  for (const auto& registration : state.registration()) {
+    const std::string client =
+        registration.client_certificate().empty() ? "" : absl::StrCat("with the ", registration.client_certificate());
+    const std::string facts = join_known({registration.tls_version(), registration.cipher_suite(), client});
+    table.row({{registration.server()},
+               {word(registration.state()), tone_of(registration.state())},
+               {facts.empty() ? registration.reason() : facts},
+               {registration.active() ? "active" : ""}});
+  }
+  return table.print(view);
+}
+
+std::string print_calls(const SignalingState& state, const phone::media::v1::StreamFacts& media, const View& view) {
+  std::string out;
+  for (const auto& call : state.call()) {
+    absl::StrAppend(&out, paint(view, Tone::kStrong, absl::StrCat("call ", call.call())), " ",
+                    call.incoming() ? "from " : "to ", plain(far_end(call)), ", ", word(call.state()), "\n");
+    Table table;
+    if (call.state() == CALL_STATE_ENDED) {
+      table.row({{"ended"}, {or_dash(call.ended_by())}});
+    } else {
+      const Tone tone = call.state() == CALL_STATE_ESTABLISHED ? tone_of(call.security().level()) : Tone::kPlain;
+      table.row({{"security"}, {security_text(call.security()), tone}});
+      const std::string since = when(view, call.established());
+      if (!since.empty()) table.row({{"since"}, {since}});
+      if (!call.codec().empty()) table.row({{"codec"}, {call.codec()}});
+      if (const auto* fact = stream_of(call, media)) add_stream(*fact, table);
+      if (call.secure_tone_played()) table.row({{"tone"}, {"secure tone played"}});
+    }
+    absl::StrAppend(&out, table.print(view, "  "));
+  }
+  return out;
+}
+
+}  // namespace phone::phonectl

@@ -1,0 +1,40 @@
+#include "tools/phonectl/print_certificates.hpp"
+
+#include <absl/strings/str_cat.h>
+
+#include "tools/phonectl/words.hpp"
+
+namespace phone::phonectl {
+namespace {
+
+using namespace phone::certificates::v1;
+
+std::string print_one(const Certificate& certificate, const View& view) {
+  Table table;
+  table.row({{"subject"}, {certificate.subject()}});
+  table.row({{"issuer"}, {certificate.issuer()}});
+  table.row({{"serial"}, {certificate.serial()}});
+  table.row({{"key"}, {certificate.key()}});
+  table.row(
+      {{"valid"}, {absl::StrCat(date(view, certificate.not_before()), " to ", date(view, certificate.not_after()))}});
+  table.row({{"MD5"}, {certificate.md5()}});
+  return paint(view, Tone::kStrong, word(certificate.kind())) + "\n" + table.print(view, "  ");
+}
+
+}  // namespace
+
+std::string print_certificates(const CertificateState& state, const View& view) {
+  std::string out;
+  for (const auto& certificate : state.certificate()) out += print_one(certificate, view);
+  if (out.empty()) out = "this phone has no certificates\n";
+  const auto& report = state.enrolment();
+  if (report.phase() == ENROLMENT_PHASE_UNSPECIFIED) return out;
+  const Tone tone = report.phase() == ENROLMENT_PHASE_FAILED ? Tone::kBad : Tone::kPlain;
+  Table table;
+  table.row({{"last enrolment"},
+             {word(report.phase()), tone},
+             {join_known({report.server(), report.reason(), when(view, report.time())})}});
+  return out + table.print(view);
+}
+
+}  // namespace phone::phonectl

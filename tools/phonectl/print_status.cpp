@@ -1,0 +1,159 @@
+#include "tools/phonectl/print_status.hpp"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
+
+#include "tools/phonectl/print_calls.hpp"
+#include "tools/phonectl/words.hpp"
+
+namespace phone::phonectl {
+namespace {
+
+using phone::gateway::v1::PhoneStatus;
+
+// A field nobody answered for is unknown, which is not the same as no.
+Cell known(const std::string& text) { return text.empty() ? Cell{"unknown", Tone::kDim} : Cell{text}; }
+
+bool answers(const PhoneStatus& status, std::string_view service) {
+  for (const auto& name : status.unreachable()) {
+    if (name == service) return false;
+  }
+  return true;
+}
+
+void heading(const View& view, std::string_view text, std::string& out) {
+  if (!out.empty()) out += "\n";
+  absl::StrAppend(&out, paint(view, Tone::kStrong, text), "\n");
+}
+
+void indented(std::string_view text, std::string& out) {
+  for (std::size_t start = 0; start < text.size();) {
+    const std::size_t end = text.find('\n', start);
+    out.append("  ").append(text.substr(start, end - start)).append("\n");
+    start = end == std::string_view::npos ? text.size() : end + 1;
+  }
+}
+
+std::string print_provisioning(const PhoneStatus& status, const View& view) {
+  if (!status.has_provisioning()) return paint(view, Tone::kDim, "unknown") + "\n";
+  const auto& provisioning = status.provisioning();
+  Table facts;
+  const bool complete = provisioning.stage() == phone::policy::v1::STAGE_COMPLETE;
+  facts.row({{"stage"}, {word(provisioning.stage()), complete ? Tone::kGood : Tone::kPlain}});
+  if (!provisioning.server().empty()) facts.row({{"server"}, {provisioning.server()}});
+  if (!provisioning.doing().empty()) facts.row({{"doing"}, {provisioning.doing()}});
+  if (!provisioning.last_failure().empty()) facts.row({{"failure"}, {provisioning.last_failure(), Tone::kBad}});
+  facts.row({{"policy"}, {absl::StrCat("version ", provisioning.policy_version())}});
+  Table files;
+  for (const auto& file : provisioning.file()) {
+    const bool bad = file.state() == phone::policy::v1::FILE_STATE_REFUSED ||
+                     file.state() == phone::policy::v1::FILE_STATE_UNREACHABLE;
+    files.row({{file.name()},
+               {word(file.state()), bad ? Tone::kBad : Tone::kPlain},
+               {file.encrypted() ? "encrypted" : ""},
+               {file.reason()}});
+  }
+  return facts.print(view) + files.print(view);
+}
+
+std::string print_enrolment(const phone::certificates::v1::EnrolmentReport& report) {
+  std::string text = absl::StrCat("enrolment: ", word(report.phase()));
+  if (!report.server().empty()) absl::StrAppend(&text, " at ", report.server());
+  if (!report.reason().empty()) absl::StrAppend(&text, ": ", report.reason());
+  return text;
+}
+
+std::string print_certificate_lines(const PhoneStatus& status, const View& view) {
+  if (!status.has_certificates()) return paint(view, Tone::kDim, "unknown") + "\n";
+  Table table;
+  for (const auto& certificate : status.certificates().certificate()) {
+    table.row({{word(certificate.kind())},
+               {certificate.subject()},
+               {certificate.key()},
+               {absl::StrCat("until ", date(view, certificate.not_after()))}});
+  }
+  std::string out = table.empty() ? "none\n" : table.print(view);
+  const auto& report = status.certificates().enrolment();
+  if (report.phase() != phone::certificates::v1::ENROLMENT_PHASE_UNSPECIFIED) {
+    const bool failed = report.phase() == phone::certificates::v1::ENROLMENT_PHASE_FAILED;
+    absl::StrAppend(&out, paint(view, failed ? Tone::kBad : Tone::kPlain, print_enrolment(report)), "\n");
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string print_unreachable(const PhoneStatus& status, const View& view) {
+  if (status.unreachable().empty()) return "";
+  return paint(view, Tone::kBad, absl::StrCat("does not answer: ", absl::StrJoin(status.unreachable(), ", "))) + "\n";
+}
+
+std::string print_network(const PhoneStatus& status, const View& view) {
+  if (!status.has_network()) return paint(view, Tone::kDim, "unknown") + "\n";
+  const auto& network = status.network();
+  Table table;
+  std::string link = network.link_up() ? "up" : "down";
+  if (network.link_up() && network.speed_megabits() != 0) {
+    absl::StrAppend(&link, ", ", network.speed_megabits(), " Mbit/s");
+  }
+  table.row({{"link"}, {link, network.link_up() ? Tone::kGood : Tone::kBad}});
+  table.row({{"port"}, {or_dash(join_known({network.port(), network.hardware_address()}))}});
+  table.row({{"address"}, {or_dash(absl::StrJoin(network.address(), ", "))}});
+  std::string server = or_dash(absl::StrJoin(network.provisioning_server(), ", "));
+  if (!network.provisioning_source().empty()) absl::StrAppend(&server, " (", network.provisioning_source(), ")");
+  table.row({{"provisioning"}, {server}});
+  if (!network.domain().empty()) table.row({{"domain"}, {network.domain()}});
+  if (!network.dns_server().empty()) table.row({{"DNS"}, {absl::StrJoin(network.dns_server(), ", ")}});
+  if (!network.dhcp_server().empty()) table.row({{"DHCP"}, {network.dhcp_server()}});
+  return table.print(view);
+}
+
+std::string print_security(const PhoneStatus& status, const View& view) {
+  const auto& security = status.security();
+  const bool policy = answers(status, "policy");
+  const auto yes_no = [](bool known_at_all, bool value) {
+    return known_at_all ? Cell{value ? "on" : "off"} : Cell{"unknown", Tone::kDim};
+  };
+  Table table;
+  table.row({{"security mode"}, known(security.security_mode())});
+  table.row({{"LSC"}, known(security.lsc())});
+  table.row({{"CTL signature"}, known(security.ctl_signature())});
+  table.row({{"ITL signature"}, known(security.itl_signature())});
+  table.row({{"signed files"},
+             answers(status, "trust_store") ? Cell{security.signed_files_required() ? "required" : "not required"}
+                                            : Cell{"unknown", Tone::kDim}});
+  table.row({{"FIPS mode"}, yes_no(policy, security.fips())});
+  table.row({{"web access"}, yes_no(policy, security.web_access())});
+  table.row({{"TLS minimum"}, known(security.tls_minimum())});
+  return table.print(view);
+}
+
+std::string print_status(const PhoneStatus& status, const View& view) {
+  std::string out;
+  if (!status.certificates().device_name().empty()) {
+    absl::StrAppend(&out, paint(view, Tone::kStrong, status.certificates().device_name()), "\n");
+  }
+  if (!status.unreachable().empty()) out += print_unreachable(status, view);
+  if (!status.signaling().display_text().empty()) {
+    absl::StrAppend(&out, paint(view, Tone::kBad, status.signaling().display_text()), "\n");
+  }
+  heading(view, "Network", out);
+  indented(print_network(status, view), out);
+  heading(view, "Provisioning", out);
+  indented(print_provisioning(status, view), out);
+  heading(view, "Security", out);
+  indented(print_security(status, view), out);
+  heading(view, "Certificates", out);
+  indented(print_certificate_lines(status, view), out);
+  heading(view, "Registration", out);
+  indented(status.has_signaling() ? print_registrations(status.signaling(), view)
+                                  : paint(view, Tone::kDim, "unknown") + "\n",
+           out);
+  if (!status.signaling().call().empty()) {
+    heading(view, "Calls", out);
+    indented(print_calls(status.signaling(), status.media(), view), out);
+  }
+  return out;
+}
+
+}  // namespace phone::phonectl

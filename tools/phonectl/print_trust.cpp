@@ -1,0 +1,88 @@
+#include "tools/phonectl/print_trust.hpp"
+
+#include <absl/strings/match.h>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_join.h>
+
+#include "tools/phonectl/words.hpp"
+
+namespace phone::phonectl {
+namespace {
+
+using namespace phone::trust::v1;
+
+std::string roles_of(const TrustRecord& record) {
+  return absl::StrJoin(record.role(), " + ",
+                       [](std::string* out, int role) { out->append(word(static_cast<TrustRole>(role))); });
+}
+
+std::string print_list(const char* name, const TrustList& list, const View& view) {
+  std::string out = paint(view, Tone::kStrong, name);
+  if (!list.installed()) return out + " not installed\n";
+  absl::StrAppend(&out, " ", join_known({"installed", when(view, list.installed_at())}, " "), "\n");
+  Table facts;
+  facts.row({{"signature"}, {list.sha1()}});
+  facts.row({{"signed by"}, {list.signer()}});
+  const std::string signed_at = when(view, list.signed_at());
+  if (!signed_at.empty()) facts.row({{"signed at"}, {signed_at}});
+  facts.row({{"version"}, {absl::StrCat(list.version(), ", signer version ", list.signer_version())}});
+  if (!list.server().empty()) facts.row({{"from"}, {list.server()}});
+  Table records;
+  for (const auto& record : list.record()) {
+    records.row({{roles_of(record)},
+                 {record.subject()},
+                 {record.key()},
+                 {record.address().empty() ? record.dns_name() : record.address()},
+                 {record.has_not_after() ? absl::StrCat("until ", date(view, record.not_after())) : ""}});
+  }
+  return out + facts.print(view, "  ") + records.print(view, "  ");
+}
+
+std::string with_full_stop(std::string text) {
+  if (text.empty() || text.back() != '.') text += ".";
+  return text;
+}
+
+}  // namespace
+
+std::string print_trust_lists(const TrustLists& lists, const View& view) {
+  std::string out = print_list("CTL", lists.ctl(), view);
+  absl::StrAppend(&out, print_list("ITL", lists.itl(), view));
+  Table derived;
+  derived.row({{"mixed mode"}, {lists.mixed_mode() ? "yes" : "no, a CTL is missing"}});
+  derived.row({{"signed files"}, {lists.signed_files_required() ? "required" : "not required"}});
+  derived.row({{"EC certificates"}, {lists.ec_allowed() ? "allowed" : "not allowed"}});
+  if (!lists.tftp_server().empty()) derived.row({{"TFTP servers"}, {absl::StrJoin(lists.tftp_server(), ", ")}});
+  return out + derived.print(view);
+}
+
+std::string print_decisions(const ListDecisionsReply& reply, const View& view) {
+  Table table;
+  for (const auto& decision : reply.decision()) {
+    table.row({{absl::StrCat(decision.number()), Tone::kDim},
+               {when(view, decision.time())},
+               {decision.accepted() ? "accepted" : "refused", decision.accepted() ? Tone::kGood : Tone::kBad},
+               {decision.kind()},
+               {decision.what()},
+               {decision.by()},
+               {decision.reason()}});
+  }
+  return table.empty() ? "no decisions recorded\n" : table.print(view);
+}
+
+std::string why(const Decision& decision, const View& view) {
+  std::string sentence = absl::StrCat("The ", decision.kind().empty() ? "item" : decision.kind(), " ", decision.what(),
+                                      " was ", decision.accepted() ? "accepted" : "refused");
+  if (!decision.role().empty()) absl::StrAppend(&sentence, " as ", decision.role());
+  const std::string time = when(view, decision.time());
+  if (!time.empty()) absl::StrAppend(&sentence, " at ", time);
+  if (!decision.by().empty()) absl::StrAppend(&sentence, " by ", decision.by());
+  if (!decision.reason().empty()) absl::StrAppend(&sentence, ": ", decision.reason());
+  // The reason mostly names the certificate already.
+  if (!decision.signer().empty() && !absl::StrContains(sentence, decision.signer())) {
+    absl::StrAppend(&sentence, decision.kind() == "peer" ? " (presented " : " (signed by ", decision.signer(), ")");
+  }
+  return paint(view, decision.accepted() ? Tone::kGood : Tone::kBad, with_full_stop(std::move(sentence))) + "\n";
+}
+
+}  // namespace phone::phonectl

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "phone/trust/v1/trust_store.pb.h"
+#include "tools/phonectl/text.hpp"
+
+namespace phone::phonectl {
+
+// CTL and ITL with their records, as the Trust List menu shows them.
+std::string print_trust_lists(const phone::trust::v1::TrustLists& lists, const View& view);
+
+// The record of decisions, one line each, newest first.
+std::string print_decisions(const phone::trust::v1::ListDecisionsReply& reply, const View& view);
+
+// One sentence: what was decided about it, when, and for which reason.
+std::string why(const phone::trust::v1::Decision& decision, const View& view);
+
+}  // namespace phone::phonectl

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <string>
+
+namespace phone::phonectl {
+
+// One line from standard input; on a terminal it is asked for and not shown. INVALID_ARGUMENT when empty or over 64
+// bytes.
+absl::StatusOr<std::string> read_secret(const char* question);
+
+// Overwrites the bytes before they are given back to the heap.
+void wipe(std::string& secret);
+
+}  // namespace phone::phonectl

@@ -1,0 +1,179 @@
+#include "tools/phonectl/words.hpp"
+
+#include <absl/strings/str_cat.h>
+
+namespace phone::phonectl {
+
+using namespace phone::certificates::v1;
+using namespace phone::policy::v1;
+using namespace phone::signaling::v1;
+using namespace phone::trust::v1;
+
+std::string word(Stage stage) {
+  switch (stage) {
+    case STAGE_UNSPECIFIED:
+      return "unknown";
+    case STAGE_DEFAULT:
+      return "not provisioned";
+    case STAGE_PROVISIONING:
+      return "provisioning";
+    case STAGE_COMPLETE:
+      return "complete";
+    default:
+      return absl::StrCat("stage ", static_cast<int>(stage));
+  }
+}
+
+std::string word(FileState state) {
+  switch (state) {
+    case FILE_STATE_UNSPECIFIED:
+      return "unknown";
+    case FILE_STATE_ABSENT:
+      return "absent";
+    case FILE_STATE_ACCEPTED:
+      return "accepted";
+    case FILE_STATE_REFUSED:
+      return "refused";
+    case FILE_STATE_UNREACHABLE:
+      return "unreachable";
+    case FILE_STATE_UNCHANGED:
+      return "unchanged";
+    default:
+      return absl::StrCat("state ", static_cast<int>(state));
+  }
+}
+
+std::string word(RegistrationState state) {
+  switch (state) {
+    case REGISTRATION_STATE_UNSPECIFIED:
+      return "unknown";
+    case REGISTRATION_STATE_DOWN:
+      return "down";
+    case REGISTRATION_STATE_CONNECTING:
+      return "connecting";
+    case REGISTRATION_STATE_REGISTERING:
+      return "registering";
+    case REGISTRATION_STATE_REGISTERED:
+      return "registered";
+    case REGISTRATION_STATE_STANDBY:
+      return "standby";
+    case REGISTRATION_STATE_REFUSED:
+      return "refused";
+    default:
+      return absl::StrCat("state ", static_cast<int>(state));
+  }
+}
+
+std::string word(CallState state) {
+  switch (state) {
+    case CALL_STATE_UNSPECIFIED:
+      return "unknown";
+    case CALL_STATE_DIALING:
+      return "dialing";
+    case CALL_STATE_RINGING_OUT:
+      return "ringing there";
+    case CALL_STATE_RINGING_IN:
+      return "ringing here";
+    case CALL_STATE_ESTABLISHED:
+      return "established";
+    case CALL_STATE_ENDED:
+      return "ended";
+    case CALL_STATE_PRESERVED:
+      return "preserved";
+    default:
+      return absl::StrCat("state ", static_cast<int>(state));
+  }
+}
+
+std::string word(SecurityLevel level) {
+  switch (level) {
+    case SECURITY_LEVEL_UNKNOWN:
+      return "unknown";
+    case SECURITY_LEVEL_NOT_AUTHENTICATED:
+      return "not secure";
+    case SECURITY_LEVEL_AUTHENTICATED:
+      return "authenticated";
+    case SECURITY_LEVEL_ENCRYPTED:
+      return "encrypted";
+    default:
+      return absl::StrCat("level ", static_cast<int>(level));
+  }
+}
+
+std::string word(Icon icon) {
+  switch (icon) {
+    case ICON_NONE:
+      return "no icon";
+    case ICON_SHIELD:
+      return "shield";
+    case ICON_LOCK:
+      return "lock";
+    default:
+      return absl::StrCat("icon ", static_cast<int>(icon));
+  }
+}
+
+std::string word(CertificateKind kind) {
+  switch (kind) {
+    case CERTIFICATE_KIND_UNSPECIFIED:
+      return "unknown";
+    case CERTIFICATE_KIND_MIC:
+      return "MIC";
+    case CERTIFICATE_KIND_LSC:
+      return "LSC";
+    case CERTIFICATE_KIND_USER:
+      return "user";
+    default:
+      return absl::StrCat("kind ", static_cast<int>(kind));
+  }
+}
+
+std::string word(EnrolmentPhase phase) {
+  switch (phase) {
+    case ENROLMENT_PHASE_UNSPECIFIED:
+      return "none";
+    case ENROLMENT_PHASE_CONNECTING:
+      return "connecting";
+    case ENROLMENT_PHASE_AUTHENTICATING:
+      return "authenticating";
+    case ENROLMENT_PHASE_GENERATING_KEY:
+      return "generating a key";
+    case ENROLMENT_PHASE_AWAITING_CERTIFICATE:
+      return "awaiting the certificate";
+    case ENROLMENT_PHASE_INSTALLED:
+      return "installed";
+    case ENROLMENT_PHASE_NOTHING_TO_DO:
+      return "nothing to do";
+    case ENROLMENT_PHASE_DELETED:
+      return "deleted";
+    case ENROLMENT_PHASE_FAILED:
+      return "failed";
+    case ENROLMENT_PHASE_FETCHED:
+      return "fetched";
+    default:
+      return absl::StrCat("phase ", static_cast<int>(phase));
+  }
+}
+
+std::string word(TrustRole role) {
+  switch (role) {
+    case TRUST_ROLE_SAST:
+      return "System Administrator Security Token";
+    case TRUST_ROLE_CCM:
+      return "call manager";
+    case TRUST_ROLE_CCM_TFTP:
+      return "call manager and TFTP";
+    case TRUST_ROLE_TFTP:
+      return "TFTP";
+    case TRUST_ROLE_CAPF:
+      return "CAPF";
+    case TRUST_ROLE_APP_SERVER:
+      return "application server";
+    case TRUST_ROLE_TVS:
+      return "TVS";
+    default:
+      return absl::StrCat("role ", static_cast<int>(role));
+  }
+}
+
+}  // namespace phone::phonectl

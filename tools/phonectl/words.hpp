@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+
+#include "phone/certificates/v1/certificate_manager.pb.h"
+#include "phone/policy/v1/policy.pb.h"
+#include "phone/signaling/v1/signaling.pb.h"
+#include "phone/trust/v1/trust_store.pb.h"
+
+namespace phone::phonectl {
+
+// What people call the values of the protocol. A value this build does not know is shown by its number.
+std::string word(phone::policy::v1::Stage stage);
+std::string word(phone::policy::v1::FileState state);
+std::string word(phone::signaling::v1::RegistrationState state);
+std::string word(phone::signaling::v1::CallState state);
+std::string word(phone::signaling::v1::SecurityLevel level);
+std::string word(phone::signaling::v1::Icon icon);
+std::string word(phone::certificates::v1::CertificateKind kind);
+std::string word(phone::certificates::v1::EnrolmentPhase phase);
+std::string word(phone::trust::v1::TrustRole role);
+
+}  // namespace phone::phonectl
