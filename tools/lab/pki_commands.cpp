@@ -55,6 +55,8 @@ absl::Status manufacture(const Manufacture& options) {
   if (!mic.ok()) return mic.status();
   const std::filesystem::path certificate = pki->mic_file(options.device);
   if (absl::Status saved = write_file(certificate, (*mic)->certificate_pem()); !saved.ok()) return saved;
+  std::error_code none;
+  std::filesystem::remove(pki->lsc_file(options.device), none);  // a phone fresh from the factory has no LSC
   std::vector<std::string> command = {options.program,      "--state-dir",  options.state_dir,
                                       "--device",           options.device, "--mic-certificate",
                                       certificate.string(), "--mic-key",    "-"};

@@ -180,9 +180,9 @@ std::string sip_branch(const SipMessage& message) { return sip_parameter(message
 
 std::optional<std::string> SipFramer::next() {
   while (buffer_.starts_with("\r\n")) {
-    const bool ping = buffer_.starts_with("\r\n\r\n");
-    pings_ += ping ? 1 : 0;
-    buffer_.erase(0, ping ? 4 : 2);
+    buffer_.erase(0, 2);
+    line_ends_ = !line_ends_;
+    pings_ += line_ends_ ? 0 : 1;
   }
   const size_t end = buffer_.find("\r\n\r\n");
   if (end == std::string::npos) {
@@ -200,6 +200,7 @@ std::optional<std::string> SipFramer::next() {
   if (buffer_.size() < end + 4 + length) return std::nullopt;
   std::string message = buffer_.substr(0, end + 4 + length);
   buffer_.erase(0, end + 4 + length);
+  line_ends_ = false;
   return message;
 }
 

@@ -49,6 +49,7 @@ class SipFramer {
  private:
   std::string buffer_;
   bool broken_ = false;
+  bool line_ends_ = false;  // an odd number of them stands alone so far
   unsigned pings_ = 0;
 };
 
