@@ -1,4 +1,5 @@
 #include <caf/all.hpp>
+#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 
@@ -11,6 +12,8 @@
 #include "services/trust_store/trust_actor.hpp"
 #include "services/trust_store/trust_proto.hpp"
 #include "services/trust_store/trust_rpc.hpp"
+#include "services/trust_store/tvs_desk.hpp"
+#include "services/trust_store/tvs_identity_rpc.hpp"
 
 namespace phone::trust {
 namespace {
@@ -21,6 +24,11 @@ using PolicyFollower = mesh::Follower<policy::v1::Policy, policy::v1::WatchPolic
 class TrustStore final : public mesh::Service {
  public:
   std::string_view name() const override { return "trust_store"; }
+
+  void add_options(CLI::App& options) override {
+    options.add_option("--model", model_, "in the name TVS servers are told: CP-<model>-SEP<MAC>")
+        ->capture_default_str();
+  }
 
   absl::Status open(const mesh::Paths& paths) override {
     paths_ = paths;
@@ -34,11 +42,11 @@ class TrustStore final : public mesh::Service {
   absl::Status sandbox() override { return enter_sandbox(); }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
+    identity_.emplace(mesh::socket_of(paths_, "certificate_manager"));
+    desk_.emplace([this](absl::Duration timeout) { return identity_->fetch(timeout); }, model_);
     keeper_ = system.spawn(
         trust_keeper, paths_.state_dir,
-        [](TvsJob, std::function<void(TvsWord)> done) {
-          done({TvsSays::kNo, {}, {}, "not asked"});
-        },
+        [this](TvsJob job, std::function<void(TvsWord)> done) { desk_->ask(std::move(job), std::move(done)); },
         [this](Notice notice) {
           journal_.add(std::move(notice.kind), notice.warning ? mesh::Severity::kWarning : mesh::Severity::kInfo,
                        std::move(notice.text), std::move(notice.detail), true);
@@ -53,14 +61,18 @@ class TrustStore final : public mesh::Service {
 
   void stop() override {
     follower_.reset();
+    desk_->stop();
     caf::anon_send_exit(keeper_, caf::exit_reason::user_shutdown);
     keeper_ = nullptr;
   }
 
  private:
   mesh::Paths paths_;
+  std::string model_ = "9861";
   mesh::Journal journal_;
   std::optional<flash::FolderLock> lock_;
+  std::optional<TvsIdentity> identity_;
+  std::optional<tvs::Desk> desk_;
   TrustKeeper keeper_;
   std::optional<PolicyPeer> policy_;
   std::optional<PolicyFollower> follower_;

@@ -51,9 +51,9 @@ TEST(Flash, LeftoversOfAPowerCutAreWrittenOver) {
 TEST(Flash, RemovingWhatIsNotThereIsFine) {
   Folder folder;
   const auto file = folder.path() / "state";
-  EXPECT_TRUE(remove(file).ok());
+  EXPECT_TRUE(flash::remove(file).ok());
   ASSERT_TRUE(write(file, "x").ok());
-  EXPECT_TRUE(remove(file).ok());
+  EXPECT_TRUE(flash::remove(file).ok());
   EXPECT_FALSE(std::filesystem::exists(file));
 }
 

@@ -44,6 +44,8 @@ class Phone {
 
 }  // namespace phone::trust
 
-#define NEEDS_SAMPLES()                                                                                            \
-  if (!phone::trust::Phone::samples_present()) GTEST_SKIP() << "samples are not at " PHONE_SHARED_DIR "/testdata/" \
-                                                                                                      "cisco"
+#define NEEDS_SAMPLES()                                  \
+  if (!phone::trust::Phone::samples_present())           \
+  GTEST_SKIP() << "samples are not at " PHONE_SHARED_DIR \
+                  "/testdata/"                           \
+                  "cisco"

@@ -1,0 +1,28 @@
+// The certificate this phone shows to TVS servers. The key is certificate_manager's, which signs for this purpose
+// alone.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "absl/time/time.h"
+#include "common/tls/client.hpp"
+
+namespace phone::trust {
+
+class TvsIdentity {
+ public:
+  explicit TvsIdentity(const std::filesystem::path& certificate_manager_socket);
+  ~TvsIdentity();
+
+  // Blocks, at most `timeout`. Nothing when certificate_manager is away or has no certificate: the server decides
+  // whether it minds.
+  std::optional<tls::Identity> fetch(absl::Duration timeout) const;
+
+ private:
+  struct Held;
+  std::shared_ptr<const Held> held_;
+};
+
+}  // namespace phone::trust

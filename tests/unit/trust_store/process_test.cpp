@@ -1,0 +1,164 @@
+// The real process on its real socket, alone: F9, F16, F85 and what a restart keeps. Who the test is to it, a roles
+// file decides.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <sstream>
+
+#include "common/mesh/peer.hpp"
+#include "phone/trust/v1/trust_store.grpc.pb.h"
+
+namespace phone::trust {
+namespace {
+
+using testing::HasSubstr;
+using Stub = v1::TrustStore::Stub;
+
+std::string sample(const std::string& name) {
+  std::ifstream in(PHONE_SHARED_DIR "/testdata/cisco/" + name, std::ios::binary);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+class Process {
+ public:
+  explicit Process(const std::string& role) {
+    std::string name = (std::filesystem::temp_directory_path() / "phone-trust-process-XXXXXX").string();
+    folder_ = mkdtemp(name.data());
+    std::filesystem::permissions(folder_, std::filesystem::perms(0755));
+    play(role);
+    start();
+  }
+  ~Process() {
+    end(SIGTERM);
+    become(0);
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+  }
+
+  // From the next start on the test is this role. root is nobody's, so as root the test calls under a uid of its own.
+  void play(const std::string& role) {
+    become(0);
+    const uid_t uid = getuid() == 0 ? 7404 : getuid();
+    std::ofstream(folder_ / "roles") << role << " " << uid << "\n";
+    become(uid);
+  }
+  void start() {
+    pid_ = fork();
+    if (pid_ == 0) {
+      become(0);
+      execl(PHONE_TRUST_STORE, PHONE_TRUST_STORE, "--socket-dir", (folder_ / "run").c_str(), "--state-dir",
+            (folder_ / "state").c_str(), "--roles", (folder_ / "roles").c_str(), nullptr);
+      _exit(127);
+    }
+  }
+  int end(int signal) {
+    if (pid_ <= 0) return -1;
+    int status = 0;
+    kill(pid_, signal);
+    waitpid(pid_, &status, 0);
+    pid_ = -1;
+    return status;
+  }
+
+  template <class Req, class Rep>
+  absl::StatusOr<Rep> call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Req&, Rep*), const Req& request) {
+    return mesh::Peer<v1::TrustStore>(folder_ / "run" / "trust_store" / "grpc.sock")
+        .call(method, request, absl::Seconds(10));
+  }
+  absl::StatusOr<v1::OfferTrustListsReply> offer(const std::string& content) {
+    v1::OfferTrustListsRequest request;
+    auto* list = request.add_list();
+    list->set_kind(v1::LIST_KIND_ITL);
+    list->set_content(content);
+    list->set_server("127.0.0.1");
+    return call(&Stub::OfferTrustLists, request);
+  }
+  absl::StatusOr<v1::VerifyFileReply> file(const std::string& name, const std::string& content) {
+    v1::VerifyFileRequest request;
+    request.set_requested_name(name);
+    request.set_content(content);
+    return call(&Stub::VerifyFile, request);
+  }
+
+ private:
+  static void become(uid_t uid) {
+    if (getuid() == 0 && seteuid(uid) != 0) throw std::runtime_error("cannot change the uid");
+  }
+
+  std::filesystem::path folder_;
+  pid_t pid_ = -1;
+};
+
+class F9_TrustStoreProcess : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (sample("expect.json").empty()) GTEST_SKIP() << "samples are not at " PHONE_SHARED_DIR "/testdata/cisco";
+  }
+};
+
+TEST_F(F9_TrustStoreProcess, FirstListIsBelievedOnceAndSurvivesKill) {
+  Process process("policy");
+  const auto first = process.offer(sample("itl/ITL_v1.1_sha512_rsa4096.tlv"));
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(first->alarm(), v1::ITL_INITIAL_SUCCESS);
+  EXPECT_TRUE(first->lists().itl().installed());
+  EXPECT_TRUE(first->lists().signed_files_required());
+  EXPECT_TRUE(first->lists().ec_allowed());
+  EXPECT_EQ(first->lists().itl().record_size(), 6) << "ccm-pub is one certificate in two roles";
+
+  process.end(SIGKILL);
+  process.start();
+  const auto file = process.file("SEP0A1B2C3D4E5F.cnf.xml.sgn", sample("sgn/SEP0A1B2C3D4E5F.cnf.xml.sgn"));
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_TRUE(file->trusted()) << file->reason();
+  EXPECT_EQ(file->body(), sample("cnf/SEP0A1B2C3D4E5F.cnf.xml"));
+  const auto impostor = process.offer(sample("itl/ITL_impostor_same_names.tlv"));
+  ASSERT_TRUE(impostor.ok()) << impostor.status();
+  EXPECT_EQ(impostor->alarm(), v1::TL_FAILED_OLD_ITL);
+  EXPECT_THAT(impostor->verdict(0).reason(), HasSubstr("TVS: 127.0.0.1:2445"));
+
+  process.play("gateway");
+  process.end(SIGKILL);
+  process.start();
+  const auto decisions = process.call(&Stub::ListDecisions, v1::ListDecisionsRequest());
+  ASSERT_TRUE(decisions.ok()) << decisions.status();
+  EXPECT_EQ(decisions->decision_size(), 3);
+  EXPECT_FALSE(decisions->decision(0).accepted());
+}
+
+TEST_F(F9_TrustStoreProcess, WhatIsNoQuestionIsAnInvalidArgument) {
+  Process process("policy");
+  EXPECT_TRUE(absl::IsInvalidArgument(process.call(&Stub::OfferTrustLists, v1::OfferTrustListsRequest()).status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(process.file("", "x").status()));
+  EXPECT_TRUE(absl::IsInvalidArgument(process.call(&Stub::VerifyPeer, v1::VerifyPeerRequest()).status()));
+  v1::VerifyPeerRequest peer;
+  peer.add_chain("x");
+  peer.set_role(v1::TRUST_ROLE_SAST);
+  EXPECT_TRUE(absl::IsInvalidArgument(process.call(&Stub::VerifyPeer, peer).status()));
+  peer.set_role(v1::TRUST_ROLE_CCM);
+  const auto verdict = process.call(&Stub::VerifyPeer, peer);
+  ASSERT_TRUE(verdict.ok()) << verdict.status();
+  EXPECT_FALSE(verdict->trusted());
+}
+
+TEST_F(F9_TrustStoreProcess, OnlyPolicyMayOfferLists) {
+  Process process("signaling");
+  EXPECT_TRUE(absl::IsPermissionDenied(process.offer("x").status()));
+  EXPECT_TRUE(process.call(&Stub::GetTrustLists, v1::GetTrustListsRequest()).ok());
+}
+
+TEST_F(F9_TrustStoreProcess, EndsCleanlyOnSigterm) {
+  Process process("policy");
+  ASSERT_TRUE(process.call(&Stub::GetTrustLists, v1::GetTrustListsRequest()).ok());
+  const int status = process.end(SIGTERM);
+  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+}
+
+}  // namespace
+}  // namespace phone::trust
