@@ -1,4 +1,5 @@
-// codec.hpp -- between 20 ms of 16 kHz audio and RTP payloads. Made on the actor's thread; encode and decode allocate nothing.
+// codec.hpp -- between 20 ms of 16 kHz audio and RTP payloads. Made on the actor's thread; encode and decode allocate
+// nothing.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +19,7 @@ inline constexpr size_t kMaxDecodedSamples = 1920;  // 120 ms at 16 kHz, the lon
 
 struct CodecShape {
   CodecKind kind;
-  std::string_view name;      // as in a=rtpmap, compared without case
+  std::string_view name;  // as in a=rtpmap, compared without case
   uint32_t clock_rate;
   std::optional<uint8_t> fixed_payload_type;
 };

@@ -23,7 +23,8 @@ class G711Encoder final : public Encoder {
     if (payload.size() < kFrame) return 0;
     std::array<int16_t, kFrame> narrow{};
     down_.process(audio, narrow);
-    for (size_t i = 0; i < kFrame; ++i) payload[i] = kind_ == CodecKind::kPcmu ? to_ulaw(narrow[i]) : to_alaw(narrow[i]);
+    for (size_t i = 0; i < kFrame; ++i)
+      payload[i] = kind_ == CodecKind::kPcmu ? to_ulaw(narrow[i]) : to_alaw(narrow[i]);
     return kFrame;
   }
 

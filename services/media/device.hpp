@@ -1,5 +1,5 @@
-// device.hpp -- where sound comes from and goes to. The tick calls capture() and play(), which never block, allocate or lock;
-// files and sound cards have a thread of their own behind them.
+// device.hpp -- where sound comes from and goes to. The tick calls capture() and play(), which never block, allocate or
+// lock; files and sound cards have a thread of their own behind them.
 #pragma once
 
 #include <cstdint>
@@ -26,9 +26,9 @@ class Device {
 };
 
 struct DeviceOptions {
-  std::string device = "null";         // "null", "file", "alsa:NAME"
-  std::filesystem::path capture;       // a WAV file that is read in a loop; none: silence
-  std::filesystem::path playback;      // a WAV file that grows while it is written; none: nowhere
+  std::string device = "null";     // "null", "file", "alsa:NAME"
+  std::filesystem::path capture;   // a WAV file that is read in a loop; none: silence
+  std::filesystem::path playback;  // a WAV file that grows while it is written; none: nowhere
 };
 absl::StatusOr<std::unique_ptr<Device>> open_device(const DeviceOptions&);
 

@@ -42,7 +42,8 @@ absl::StatusOr<std::unique_ptr<Device>> FileDevice::open(const DeviceOptions& op
   int playback = -1;
   if (!options.playback.empty()) {
     playback = ::open(options.playback.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
-    if (playback < 0) return absl::UnavailableError(absl::StrCat(options.playback.string(), ": ", std::strerror(errno)));
+    if (playback < 0)
+      return absl::UnavailableError(absl::StrCat(options.playback.string(), ": ", std::strerror(errno)));
   }
   return std::unique_ptr<Device>(new FileDevice(*std::move(loop), playback));
 }
@@ -98,7 +99,8 @@ void FileDevice::run() {
     if (::read(wake_, &count, sizeof count) < 0 && errno != EINTR) return;
     for (size_t read = played_.read(samples); read > 0; read = played_.read(samples)) {
       if (!append(std::span<const int16_t>(samples).first(read))) {
-        log::warning("the playback file cannot be written; playback goes on unheard", {{"error", std::strerror(errno)}});
+        log::warning("the playback file cannot be written; playback goes on unheard",
+                     {{"error", std::strerror(errno)}});
         return;
       }
     }

@@ -17,8 +17,8 @@ class NullDevice final : public Device {
   void play(std::span<const int16_t>) override {}
 };
 
-// Capture is read once and looped without a seam. Playback is written by a thread ten times a second, the header with it, so the
-// file is whole at any moment; after kMaxPlaybackSeconds it starts over.
+// Capture is read once and looped without a seam. Playback is written by a thread ten times a second, the header with
+// it, so the file is whole at any moment; after kMaxPlaybackSeconds it starts over.
 class FileDevice final : public Device {
  public:
   static constexpr uint32_t kMaxPlaybackSeconds = 600;

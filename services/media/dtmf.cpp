@@ -6,7 +6,7 @@ namespace phone::media {
 namespace {
 
 constexpr std::string_view kKeys = "0123456789*#ABCD";
-constexpr int kSteps = 5;       // of 20 ms, each an update
+constexpr int kSteps = 5;  // of 20 ms, each an update
 constexpr int kPauseSteps = 3;
 constexpr uint8_t kVolume = 10;  // -10 dBm0
 

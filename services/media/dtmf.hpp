@@ -14,8 +14,8 @@ inline constexpr size_t kMaxDigits = 32;  // waiting to be sent on a stream
 struct TelephoneEvent {
   uint8_t event = 0;
   bool end = false;
-  uint8_t volume = 0;      // -dBm0
-  uint16_t duration = 0;   // timestamp units
+  uint8_t volume = 0;     // -dBm0
+  uint16_t duration = 0;  // timestamp units
 };
 
 std::optional<TelephoneEvent> parse_event(std::span<const uint8_t> payload);

@@ -37,7 +37,8 @@ double simultaneous(double ro, double no, double delay) {
 }
 
 double delayed(double no, double ro, double delay) {
-  const double terv = kTelr - 40 * std::log10((1 + delay / 10) / (1 + delay / 150)) + 6 * std::exp(-0.3 * delay * delay);
+  const double terv =
+      kTelr - 40 * std::log10((1 + delay / 10) / (1 + delay / 150)) + 6 * std::exp(-0.3 * delay * delay);
   const double re = 80 + 2.5 * (terv - 14);
   const double half = (-1.5 * (no - kRlr) - re) / 2;
   const double talker = (half + std::sqrt(half * half + 100) - 1) * (1 - std::exp(-delay));

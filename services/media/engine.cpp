@@ -13,7 +13,7 @@ namespace phone::media {
 namespace {
 
 constexpr int64_t kTickUs = 20'000;
-constexpr int64_t kLostTimeUs = 200'000;     // behind by more: the machine slept; go on from now
+constexpr int64_t kLostTimeUs = 200'000;  // behind by more: the machine slept; go on from now
 constexpr int kPriority = 40;
 constexpr uint64_t kNtpEpoch = 2'208'988'800;  // 1900 to 1970, seconds
 
@@ -49,16 +49,23 @@ TickTime tick_time_now() {
 }
 
 Engine::Engine(Device& device, std::function<void()> changed)
-    : device_(device), changed_(std::move(changed)), wake_(::eventfd(0, EFD_CLOEXEC)), notice_(::eventfd(0, EFD_CLOEXEC)) {}
+    : device_(device),
+      changed_(std::move(changed)),
+      wake_(::eventfd(0, EFD_CLOEXEC)),
+      notice_(::eventfd(0, EFD_CLOEXEC)) {}
 
 Engine::~Engine() {
+  stop();
+  ::close(wake_);
+  ::close(notice_);
+}
+
+void Engine::stop() {
   stopping_ = true;
   signal(wake_);
   if (thread_.joinable()) thread_.join();
   signal(notice_);
   if (notifier_.joinable()) notifier_.join();
-  ::close(wake_);
-  ::close(notice_);
 }
 
 void Engine::start() {
@@ -80,7 +87,8 @@ bool Engine::collect(Command& command) { return done_.pop(command); }
 
 bool Engine::idle() const {
   return std::all_of(streams_.begin(), streams_.end(), [](const Stream* stream) { return stream == nullptr; }) &&
-         std::all_of(tones_.begin(), tones_.end(), [](const ToneGenerator& tone) { return tone.playing() == Tone::kNone; });
+         std::all_of(tones_.begin(), tones_.end(),
+                     [](const ToneGenerator& tone) { return tone.playing() == Tone::kNone; });
 }
 
 void Engine::obey() {
@@ -160,7 +168,8 @@ void Engine::run() {
     const TickTime time = tick_time_now();
     const int64_t late = time.now_us - next;
     last_lateness_us_.store(late, std::memory_order_relaxed);
-    if (late > worst_lateness_us_.load(std::memory_order_relaxed)) worst_lateness_us_.store(late, std::memory_order_relaxed);
+    if (late > worst_lateness_us_.load(std::memory_order_relaxed))
+      worst_lateness_us_.store(late, std::memory_order_relaxed);
     tick(time);
     next += kTickUs;
     if (late > kLostTimeUs) next = time.now_us + kTickUs;

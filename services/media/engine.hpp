@@ -1,5 +1,6 @@
-// engine.hpp -- the 20 ms tick on its own thread. The actor hands over prepared objects by a ring and gets them back by another to free
-// them; nothing is allocated, locked or waited for in between. With neither stream nor tone it sleeps without a timer.
+// engine.hpp -- the 20 ms tick on its own thread. The actor hands over prepared objects by a ring and gets them back by
+// another to free them; nothing is allocated, locked or waited for in between. With neither stream nor tone it sleeps
+// without a timer.
 #pragma once
 
 #include <array>
@@ -29,13 +30,16 @@ struct Command {
 
 class Engine {
  public:
-  // `changed` is called on a thread of the engine's own after what a stream really does has changed, and after a detach.
+  // `changed` is called on a thread of the engine's own after what a stream really does has changed, and after a
+  // detach.
   Engine(Device& device, std::function<void()> changed);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
   void start();
+  // Ends both threads; commands stay in their ring from then on. The streams are the book's to free.
+  void stop();
 
   // From one thread only (the actor's). False when the ring is full: nothing was taken.
   bool submit(const Command&);

@@ -10,9 +10,9 @@ constexpr double kQuantile = 0.99;
 constexpr double kForget = 0.998;
 constexpr int64_t kHalfWindowUs = 1'000'000;
 constexpr int kFrameMs = 20;
-constexpr int kPatience = 25;              // frames the delay must be too long before one is left out
-constexpr int64_t kJumpMs = 2000;          // a timestamp further away is a new start
-constexpr uint32_t kMaxConcealed = 250;    // 5 s without a packet: start over with the next
+constexpr int kPatience = 25;            // frames the delay must be too long before one is left out
+constexpr int64_t kJumpMs = 2000;        // a timestamp further away is a new start
+constexpr uint32_t kMaxConcealed = 250;  // 5 s without a packet: start over with the next
 
 }  // namespace
 

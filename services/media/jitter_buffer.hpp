@@ -1,6 +1,6 @@
-// jitter_buffer.hpp -- keeps packets until their time has come. The delay it aims at is the .99 quantile of a forgetting histogram of
-// relative delay (arrival against the fastest packet of the last two seconds); it is moved by whole frames alone.
-// Allocates when made, never after. Time is handed in, so tests move it as they like.
+// jitter_buffer.hpp -- keeps packets until their time has come. The delay it aims at is the .99 quantile of a
+// forgetting histogram of relative delay (arrival against the fastest packet of the last two seconds); it is moved by
+// whole frames alone. Allocates when made, never after. Time is handed in, so tests move it as they like.
 #pragma once
 
 #include <array>
@@ -92,7 +92,7 @@ class JitterBuffer {
   uint32_t next_ = 0;       // timestamp to play next
   uint32_t concealed_ = 0;  // frames in a row
   int delay_ms_ = 0;
-  int excess_ = 0;          // frames in a row with more delay than wanted
+  int excess_ = 0;  // frames in a row with more delay than wanted
   uint64_t late_ = 0;
   uint64_t skipped_ = 0;
 };

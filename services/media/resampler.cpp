@@ -23,7 +23,8 @@ absl::StatusOr<Resampler> Resampler::create(uint32_t from, uint32_t to) {
 size_t Resampler::process(std::span<const int16_t> in, std::span<int16_t> out) {
   auto taken = static_cast<spx_uint32_t>(in.size());
   auto made = static_cast<spx_uint32_t>(out.size());
-  if (speex_resampler_process_int(state_.get(), 0, in.data(), &taken, out.data(), &made) != RESAMPLER_ERR_SUCCESS) return 0;
+  if (speex_resampler_process_int(state_.get(), 0, in.data(), &taken, out.data(), &made) != RESAMPLER_ERR_SUCCESS)
+    return 0;
   return made;
 }
 

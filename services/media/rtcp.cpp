@@ -46,8 +46,10 @@ bool read_part(Kind kind, size_t count, std::span<const uint8_t> body, uint32_t 
   switch (kind) {
     case Kind::kSenderReport:
       if (body.size() < 4 + kSenderOctets) return false;
-      news.sender = SenderPart{.ntp = get64(body.data() + 4), .rtp = get32(body.data() + 12),
-                               .packets = get32(body.data() + 16), .octets = get32(body.data() + 20)};
+      news.sender = SenderPart{.ntp = get64(body.data() + 4),
+                               .rtp = get32(body.data() + 12),
+                               .packets = get32(body.data() + 16),
+                               .octets = get32(body.data() + 20)};
       at = kSenderOctets;
       [[fallthrough]];
     case Kind::kReceiverReport:
@@ -71,7 +73,7 @@ bool read_part(Kind kind, size_t count, std::span<const uint8_t> body, uint32_t 
 
 }  // namespace
 
-size_t write_report(const Report& report, std::string_view cname, std::span<uint8_t> out) {
+size_t write_report(const RtcpReport& report, std::string_view cname, std::span<uint8_t> out) {
   if (out.size() < kMaxRtcpOctets) return 0;
   uint8_t* at = out.data();
   const size_t blocks = report.block ? 1 : 0;
@@ -107,7 +109,8 @@ size_t write_report(const Report& report, std::string_view cname, std::span<uint
 
 std::optional<RtcpNews> parse_rtcp(std::span<const uint8_t> bytes, uint32_t ours) {
   if (bytes.size() < 8) return std::nullopt;
-  if (bytes[1] != static_cast<uint8_t>(Kind::kSenderReport) && bytes[1] != static_cast<uint8_t>(Kind::kReceiverReport)) {
+  if (bytes[1] != static_cast<uint8_t>(Kind::kSenderReport) &&
+      bytes[1] != static_cast<uint8_t>(Kind::kReceiverReport)) {
     return std::nullopt;
   }
   RtcpNews news;

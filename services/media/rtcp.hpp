@@ -17,8 +17,8 @@ struct ReportBlock {
   uint32_t lost = 0;  // 24 bits on the wire
   uint32_t highest_extended = 0;
   uint32_t jitter = 0;
-  uint32_t last_sender_report = 0;   // middle 32 bits of its NTP time
-  uint32_t delay_since = 0;          // 1/65536 s
+  uint32_t last_sender_report = 0;  // middle 32 bits of its NTP time
+  uint32_t delay_since = 0;         // 1/65536 s
 };
 
 struct SenderPart {
@@ -28,14 +28,15 @@ struct SenderPart {
   uint32_t octets = 0;
 };
 
-struct Report {
+struct RtcpReport {
   uint32_t ssrc = 0;
   std::optional<SenderPart> sender;  // SR when set, RR otherwise
   std::optional<ReportBlock> block;
 };
 
-// SR or RR followed by SDES CNAME. `out` holds kMaxRtcpOctets; the name is cut at 32 octets. Returns the length, a multiple of 4.
-size_t write_report(const Report&, std::string_view cname, std::span<uint8_t> out);
+// SR or RR followed by SDES CNAME. `out` holds kMaxRtcpOctets; the name is cut at 32 octets. Returns the length, a
+// multiple of 4.
+size_t write_report(const RtcpReport&, std::string_view cname, std::span<uint8_t> out);
 
 // What the far end told us in one compound packet.
 struct RtcpNews {

@@ -39,7 +39,7 @@ class Reception {
   uint32_t ssrc() const { return ssrc_; }
   uint64_t received() const { return received_; }
   uint64_t expected() const;
-  uint64_t lost() const;              // 0 when duplicates make it negative
+  uint64_t lost() const;  // 0 when duplicates make it negative
   uint32_t highest_extended() const { return cycles_ + highest_; }
   double jitter_ms() const;
   uint32_t jitter_units() const { return static_cast<uint32_t>(jitter_); }

@@ -67,8 +67,8 @@ struct Session {
 absl::Status check_key(Suite suite, std::string_view key_salt) {
   const size_t wanted = shape_of(suite).key_salt_octets();
   if (key_salt.size() != wanted) {
-    return absl::InvalidArgumentError(absl::StrCat(std::string(shape_of(suite).name), " takes ", wanted, " octets of key and salt, not ",
-                                                   key_salt.size()));
+    return absl::InvalidArgumentError(absl::StrCat(std::string(shape_of(suite).name), " takes ", wanted,
+                                                   " octets of key and salt, not ", key_salt.size()));
   }
   return start_engine();
 }
@@ -89,7 +89,8 @@ absl::StatusOr<std::unique_ptr<SrtpSender>> SrtpSender::create(Suite suite, std:
   if (absl::Status status = check_key(suite, key_salt); !status.ok()) return status;
   auto engine = std::make_unique<Engine>();
   const srtp_policy_t policy = Session::policy(suite, key_salt, ssrc_specific, ssrc);
-  if (srtp_create(&engine->handle, &policy) != srtp_err_status_ok) return absl::InternalError("no SRTP sending context");
+  if (srtp_create(&engine->handle, &policy) != srtp_err_status_ok)
+    return absl::InternalError("no SRTP sending context");
   const auto rollover = static_cast<uint32_t>(first_index >> 16);
   if (rollover > 0 && srtp_set_stream_roc(engine->handle, ssrc, rollover) != srtp_err_status_ok) {
     return absl::InternalError("no SRTP rollover counter");
@@ -132,9 +133,10 @@ struct SrtpReceiver::Engine : Session {
   Suite suite{};
   Continuity continuity = Continuity::kNone;
   ReceiveState state;
-  std::array<bool, kMaxSources> settled{};   // its rollover counter is proven by an authentic packet
-  std::array<uint64_t, kMaxSources> floor{};  // kRestored: the engine's window is empty below, so nothing from there is heard
-  uint32_t known = 0;                         // how many sources came from before
+  std::array<bool, kMaxSources> settled{};  // its rollover counter is proven by an authentic packet
+  std::array<uint64_t, kMaxSources>
+      floor{};         // kRestored: the engine's window is empty below, so nothing from there is heard
+  uint32_t known = 0;  // how many sources came from before
 
   size_t find(uint32_t ssrc) const {
     size_t at = 0;
@@ -177,7 +179,6 @@ struct SrtpReceiver::Engine : Session {
     }
     return replay ? Verdict::kReplay : Verdict::kUnauthentic;
   }
-
 };
 
 SrtpReceiver::SrtpReceiver(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
@@ -209,7 +210,8 @@ absl::StatusOr<std::unique_ptr<SrtpReceiver>> SrtpReceiver::create(Suite suite, 
 
 Verdict SrtpReceiver::unprotect(std::span<const uint8_t> in, std::span<uint8_t> out, size_t& size) {
   Engine& engine = *engine_;
-  if (in.size() < 12 + shape_of(engine.suite).rtp_tag_octets || in.size() > kMaxPacketOctets || out.size() < in.size()) {
+  if (in.size() < 12 + shape_of(engine.suite).rtp_tag_octets || in.size() > kMaxPacketOctets ||
+      out.size() < in.size()) {
     return Verdict::kMalformed;
   }
   const uint32_t ssrc = get32(in.data() + 8);
@@ -238,7 +240,8 @@ Verdict SrtpReceiver::unprotect(std::span<const uint8_t> in, std::span<uint8_t> 
     engine.settled[at] = true;
     ++engine.state.sources;
   } else {
-    engine.state.source[at].index = std::max(engine.state.source[at].index, guess_index(engine.state.source[at].index, sequence));
+    engine.state.source[at].index =
+        std::max(engine.state.source[at].index, guess_index(engine.state.source[at].index, sequence));
   }
   return Verdict::kOk;
 }

@@ -1,6 +1,6 @@
 // srtp.hpp -- SRTP and SRTCP behind two small classes. Nothing outside srtp.cpp knows which engine does the work.
-// The engine cannot restore a replay window or an SRTCP index (media.md section 0), so a new process always sends with a new
-// SSRC, and a restored receiver refuses whatever is not above the last index it had authenticated.
+// The engine cannot restore a replay window or an SRTCP index (media.md section 0), so a new process always sends with
+// a new SSRC, and a restored receiver refuses whatever is not above the last index it had authenticated.
 #pragma once
 
 #include <array>
@@ -40,14 +40,15 @@ struct ReceiveState {
 
 // What is known about a peer's rollover counter when a key comes into force.
 enum class Continuity : uint8_t {
-  kNone,       // a new context
-  kRestored,   // the same key in a new process: indices at or below the snapshot are refused
-  kRekeyed,    // a new key for the same call: peers differ in whether the counter goes on (media.md 4.1)
+  kNone,      // a new context
+  kRestored,  // the same key in a new process: indices at or below the snapshot are refused
+  kRekeyed,   // a new key for the same call: peers differ in whether the counter goes on (media.md 4.1)
 };
 
 class SrtpSender {
  public:
-  // `key_salt` must have exactly the suite's length. `first_index` matters to test vectors; a phone begins at rollover 0.
+  // `key_salt` must have exactly the suite's length. `first_index` matters to test vectors; a phone begins at rollover
+  // 0.
   static absl::StatusOr<std::unique_ptr<SrtpSender>> create(Suite, std::string_view key_salt, uint32_t ssrc,
                                                             uint64_t first_index = 0);
   ~SrtpSender();
@@ -56,7 +57,8 @@ class SrtpSender {
 
   // The index that protect() will use for this sequence number, to be recorded before the packet leaves.
   uint64_t index_of(uint16_t sequence) const;
-  // In place; `packet` has kMaxTrailerOctets of room behind `size`. False when the engine refuses or the key is used up.
+  // In place; `packet` has kMaxTrailerOctets of room behind `size`. False when the engine refuses or the key is used
+  // up.
   bool protect(uint8_t* packet, size_t& size);
   bool protect_rtcp(uint8_t* packet, size_t& size);
   const TransmitState& state() const;
@@ -71,8 +73,8 @@ class SrtpSender {
 enum class Verdict : uint8_t {
   kOk,
   kMalformed,
-  kReplay,          // seen before, or not above the last index of the process before us
-  kUnauthentic,     // wrong key, altered, or in the clear
+  kReplay,       // seen before, or not above the last index of the process before us
+  kUnauthentic,  // wrong key, altered, or in the clear
   kTooManySources,
 };
 

@@ -71,7 +71,8 @@ uint32_t fingerprint(Suite suite, std::string_view key_salt) {
 }
 
 absl::StatusOr<std::unique_ptr<StateRecord>> StateRecord::create(std::string_view stream, uint16_t port) {
-  if (stream.empty() || stream.size() > kMaxStreamName) return absl::InvalidArgumentError("a stream needs a name of 1 to 64 octets");
+  if (stream.empty() || stream.size() > kMaxStreamName)
+    return absl::InvalidArgumentError("a stream needs a name of 1 to 64 octets");
   const int fd = ::memfd_create("phone-media-stream", MFD_CLOEXEC);
   if (fd < 0 || ::ftruncate(fd, sizeof(Page)) != 0) {
     if (fd >= 0) ::close(fd);

@@ -1,5 +1,5 @@
-// state_record.hpp -- what of a stream outlives the process: a page of shared memory that systemd keeps for us. No keys in it;
-// the fingerprint of a key tells the same key from a new one.
+// state_record.hpp -- what of a stream outlives the process: a page of shared memory that systemd keeps for us. No keys
+// in it; the fingerprint of a key tells the same key from a new one.
 #pragma once
 
 #include <array>

@@ -8,11 +8,11 @@
 namespace phone::media {
 namespace {
 
-constexpr int kMostPacketsPerTick = 64;          // and what the kernel holds beyond that waits for the next
+constexpr int kMostPacketsPerTick = 64;  // and what the kernel holds beyond that waits for the next
 constexpr int64_t kKeyOverlapUs = 2'000'000;
 constexpr int64_t kReportEveryUs = 5'000'000;
 constexpr int64_t kFirstReportUs = 1'000'000;
-constexpr int64_t kSilentUs = 500'000;           // an address unheard for so long may be replaced by an authentic one
+constexpr int64_t kSilentUs = 500'000;  // an address unheard for so long may be replaced by an authentic one
 
 template <class T>
 void count(std::atomic<T>& counter, T by = 1) {
@@ -98,7 +98,8 @@ Verdict Stream::open(std::span<const uint8_t> packet, size_t& size) {
   return previous_->unprotect(packet, plain_, size);
 }
 
-void Stream::receive_rtp(const TickTime& time, std::span<const uint8_t> packet, const Endpoint& from, int64_t arrival_us) {
+void Stream::receive_rtp(const TickTime& time, std::span<const uint8_t> packet, const Endpoint& from,
+                         int64_t arrival_us) {
   size_t size = packet.size();
   if (receiver_ != nullptr) {
     const bool overlap = previous_ != nullptr && time.now_us < previous_until_us_;
@@ -121,8 +122,8 @@ void Stream::receive_rtp(const TickTime& time, std::span<const uint8_t> packet, 
   }
   const auto parsed = parse_rtp(std::span<const uint8_t>(plain_).first(size));
   if (!parsed || !receives_) return count(counters_.refused, uint64_t{1});
-  const bool known = parsed->payload_type == payload_type_ ||
-                     (dtmf_payload_type_ != 0 && parsed->payload_type == dtmf_payload_type_);
+  const bool known =
+      parsed->payload_type == payload_type_ || (dtmf_payload_type_ != 0 && parsed->payload_type == dtmf_payload_type_);
   if (!known) return count(counters_.refused, uint64_t{1});
 
   if (!reception_.started() || reception_.ssrc() != parsed->ssrc) {
@@ -148,7 +149,8 @@ void Stream::receive_rtp(const TickTime& time, std::span<const uint8_t> packet, 
 
 void Stream::take_payload(const RtpPacket& packet, int64_t arrival_us) {
   if (packet.payload_type != payload_type_) {
-    if (const auto event = parse_event(packet.payload); event && event->end) count(counters_.events_received, uint64_t{1});
+    if (const auto event = parse_event(packet.payload); event && event->end)
+      count(counters_.events_received, uint64_t{1});
     return;
   }
   if (jitter_ == nullptr) return;
@@ -173,7 +175,8 @@ void Stream::receive_rtcp(const TickTime& time, std::span<const uint8_t> packet,
   std::span<const uint8_t> plain = packet;
   if (receiver_ != nullptr) {
     // One packet in the clear before SRTP is up is what baresip sends; it is not heard.
-    if (receiver_->unprotect_rtcp(packet, plain_, size) != Verdict::kOk) return count(counters_.rtcp_refused, uint64_t{1});
+    if (receiver_->unprotect_rtcp(packet, plain_, size) != Verdict::kOk)
+      return count(counters_.rtcp_refused, uint64_t{1});
     plain = std::span<const uint8_t>(plain_).first(size);
   } else if (!from.same_host(remote_)) {
     return count(counters_.rtcp_refused, uint64_t{1});
@@ -226,12 +229,14 @@ void Stream::send(const TickTime& time, std::span<const int16_t> captured) {
       if (const auto digit = digits_.step(timestamp_, step)) {
         for (int copy = 0; copy < digit->copies; ++copy) {
           write_event(digit->event, out_.data() + kRtpHeaderOctets);
-          send_packet(time, {.marker = digit->marker, .payload_type = dtmf_payload_type_, .timestamp = digit->timestamp},
+          send_packet(time,
+                      {.marker = digit->marker, .payload_type = dtmf_payload_type_, .timestamp = digit->timestamp},
                       kEventOctets);
         }
       }
     } else {
-      const size_t size = encoder_->encode(captured, std::span<uint8_t>(out_).subspan(kRtpHeaderOctets, kMaxPayloadOctets));
+      const size_t size =
+          encoder_->encode(captured, std::span<uint8_t>(out_).subspan(kRtpHeaderOctets, kMaxPayloadOctets));
       if (size > 0) {
         send_packet(time, {.marker = !talking_, .payload_type = payload_type_, .timestamp = timestamp_}, size);
         talking_ = true;
@@ -265,7 +270,7 @@ void Stream::send_packet(const TickTime& time, const RtpPacket& what, size_t pay
 
 void Stream::send_report(const TickTime& time) {
   next_report_us_ = time.now_us + kReportEveryUs;
-  Report report{.ssrc = ssrc_, .sender = {}, .block = {}};
+  RtcpReport report{.ssrc = ssrc_, .sender = {}, .block = {}};
   if (sent_packets_ > 0) {
     report.sender = SenderPart{.ntp = time.ntp, .rtp = timestamp_, .packets = sent_packets_, .octets = sent_octets_};
   }
@@ -292,15 +297,17 @@ void Stream::record() {
     live_.receive = receiver_->state();
     live_.receive_fingerprint = receive_fingerprint_;
     for (uint32_t i = 0; i < live_.receive.sources; ++i) {
-      if (live_.receive.source[i].ssrc == reception_.ssrc()) set(counters_.index_received, live_.receive.source[i].index);
+      if (live_.receive.source[i].ssrc == reception_.ssrc())
+        set(counters_.index_received, live_.receive.source[i].index);
     }
   }
   if (record_ != nullptr) record_->write(live_);
 }
 
 void Stream::note_security() {
-  const auto flags = static_cast<uint8_t>((counters_.sending_encrypted ? 1 : 0) | (counters_.receiving_encrypted ? 2 : 0) |
-                                          (counters_.packets_sent != 0 ? 4 : 0) | (counters_.packets_received != 0 ? 8 : 0));
+  const auto flags =
+      static_cast<uint8_t>((counters_.sending_encrypted ? 1 : 0) | (counters_.receiving_encrypted ? 2 : 0) |
+                           (counters_.packets_sent != 0 ? 4 : 0) | (counters_.packets_received != 0 ? 8 : 0));
   changed_ = changed_ || flags != security_;
   security_ = flags;
 }

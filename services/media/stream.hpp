@@ -1,5 +1,5 @@
-// stream.hpp -- one stream as the tick runs it: packets in, sound out, sound in, packets out. Belongs to the tick's thread once handed
-// over; allocates, locks and waits for nothing. Time is handed in.
+// stream.hpp -- one stream as the tick runs it: packets in, sound out, sound in, packets out. Belongs to the tick's
+// thread once handed over; allocates, locks and waits for nothing. Time is handed in.
 #pragma once
 
 #include <array>
@@ -66,7 +66,7 @@ struct StreamSetup {
   std::unique_ptr<SrtpReceiver> receiver;  // null: in the clear
   uint32_t receive_fingerprint = 0;
 
-  bool forget_previous = false;                    // nothing else is looked at
+  bool forget_previous = false;                     // nothing else is looked at
   std::unique_ptr<SrtpReceiver> previous_receiver;  // out only
 };
 
@@ -104,8 +104,8 @@ class Stream {
   const std::string cname_;
 
   bool configured_ = false;
-  Endpoint remote_;           // where signaling says
-  Endpoint latched_;          // where authentic packets come from
+  Endpoint remote_;   // where signaling says
+  Endpoint latched_;  // where authentic packets come from
   int64_t latched_heard_us_ = 0;
   bool sends_ = false;
   bool receives_ = false;

@@ -25,7 +25,8 @@ absl::StatusOr<std::optional<Suite>> check_key(const KeyOrder& key, const char* 
 }  // namespace
 
 absl::Status check_stream_name(const std::string& name) {
-  if (name.empty() || name.size() > kMaxStreamName) return absl::InvalidArgumentError("stream: a name of 1 to 64 characters");
+  if (name.empty() || name.size() > kMaxStreamName)
+    return absl::InvalidArgumentError("stream: a name of 1 to 64 characters");
   if (!std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 127; })) {
     return absl::InvalidArgumentError("stream: printable ASCII without spaces");
   }
@@ -35,7 +36,8 @@ absl::Status check_stream_name(const std::string& name) {
 absl::StatusOr<CheckedOrder> check(const StreamOrder& order) {
   if (absl::Status status = check_stream_name(order.stream); !status.ok()) return status;
   CheckedOrder checked;
-  if (order.direction > static_cast<uint32_t>(Direction::kBoth)) return absl::InvalidArgumentError("direction: no such");
+  if (order.direction > static_cast<uint32_t>(Direction::kBoth))
+    return absl::InvalidArgumentError("direction: no such");
   checked.direction = static_cast<Direction>(order.direction);
   auto remote = parse_endpoint(order.remote_address, order.remote_port);
   if (!remote.ok()) return absl::InvalidArgumentError(absl::StrCat("remote_address: ", remote.status().message()));
@@ -44,7 +46,8 @@ absl::StatusOr<CheckedOrder> check(const StreamOrder& order) {
   const CodecShape* codec = find_codec(order.codec, order.clock_rate);
   if (codec == nullptr) return absl::InvalidArgumentError("codec: unknown name or clock rate");
   checked.codec = codec->kind;
-  if (order.payload_type > 127 || order.dtmf_payload_type > 127) return absl::InvalidArgumentError("codec: payload type over 127");
+  if (order.payload_type > 127 || order.dtmf_payload_type > 127)
+    return absl::InvalidArgumentError("codec: payload type over 127");
   if (order.dtmf_payload_type != 0 && order.dtmf_payload_type == order.payload_type) {
     return absl::InvalidArgumentError("codec: events and audio have one payload type");
   }

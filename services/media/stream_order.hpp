@@ -18,7 +18,9 @@ inline constexpr size_t kMaxCallName = 128;
 
 enum class Direction : uint8_t { kInactive = 0, kSendOnly = 1, kReceiveOnly = 2, kBoth = 3 };
 constexpr bool sends(Direction direction) { return direction == Direction::kSendOnly || direction == Direction::kBoth; }
-constexpr bool receives(Direction direction) { return direction == Direction::kReceiveOnly || direction == Direction::kBoth; }
+constexpr bool receives(Direction direction) {
+  return direction == Direction::kReceiveOnly || direction == Direction::kBoth;
+}
 
 // One direction's SDES parameters as asked for; an empty suite means no SRTP.
 struct KeyOrder {

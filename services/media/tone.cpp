@@ -22,7 +22,7 @@ constexpr std::array<ToneShape, kTones> kTable{{
     {Tone::kRinging, "ringing", {770, 960}, -10, 1000, 2000, 0},
 }};
 
-constexpr double kFullScaleDbm0 = 3.14;  // a full-scale sine (G.711 mu-law is 3.17, A-law 3.14)
+constexpr double kFullScaleDbm0 = 3.14;              // a full-scale sine (G.711 mu-law is 3.17, A-law 3.14)
 constexpr uint64_t kEdgeSamples = kAudioRate / 200;  // 5 ms ramps, so that a beep does not click
 
 double amplitude(const ToneShape& shape) { return 32767.0 * std::pow(10.0, (shape.dbm0 - kFullScaleDbm0) / 20.0); }

@@ -8,8 +8,8 @@
 
 namespace phone::media {
 
-inline constexpr uint32_t kAudioRate = 16000;                 // of everything between devices and codecs
-inline constexpr size_t kFrameSamples = kAudioRate / 50;      // 20 ms
+inline constexpr uint32_t kAudioRate = 16000;             // of everything between devices and codecs
+inline constexpr size_t kFrameSamples = kAudioRate / 50;  // 20 ms
 
 // Numbers as in phone.media.v1.Tone.
 enum class Tone : uint8_t {
@@ -34,7 +34,7 @@ struct ToneShape {
   int8_t dbm0;                    // of each component
   uint16_t on_ms;                 // 0: steady
   uint16_t off_ms;
-  uint16_t beeps;                 // 0: until stopped
+  uint16_t beeps;  // 0: until stopped
 };
 
 std::span<const ToneShape> tone_table();

@@ -14,7 +14,8 @@
 namespace phone::media {
 namespace {
 
-constexpr int kQueueOctets = 128 * 1024;  // what the kernel keeps while media restarts: more than two seconds of Opus or G.711
+constexpr int kQueueOctets =
+    128 * 1024;  // what the kernel keeps while media restarts: more than two seconds of Opus or G.711
 
 bool is_mapped(const in6_addr& address) { return IN6_IS_ADDR_V4MAPPED(&address); }
 
@@ -172,7 +173,8 @@ absl::StatusOr<PortPair> bind_pair(const std::string& local_address, uint32_t fi
   auto local = parse_endpoint(local_address, 0);
   if (!local.ok()) return local.status();
   first += first & 1;
-  if (first < 1024 || last > 65535 || last < first + 1) return absl::InvalidArgumentError("no usable range of media ports");
+  if (first < 1024 || last > 65535 || last < first + 1)
+    return absl::InvalidArgumentError("no usable range of media ports");
   const uint32_t pairs = (last + 1 - first) / 2;
   std::random_device random;
   const uint32_t start = random() % pairs;

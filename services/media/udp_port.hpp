@@ -31,8 +31,8 @@ struct PortPair {
   UdpPort rtp;
   UdpPort rtcp;
 };
-// The first free even port of [first, last] (inclusive), beginning at a random one. RESOURCE_EXHAUSTED when there is none,
-// INVALID_ARGUMENT for an address that is not ours.
+// The first free even port of [first, last] (inclusive), beginning at a random one. RESOURCE_EXHAUSTED when there is
+// none, INVALID_ARGUMENT for an address that is not ours.
 absl::StatusOr<PortPair> bind_pair(const std::string& local_address, uint32_t first, uint32_t last);
 
 }  // namespace phone::media

@@ -1,0 +1,121 @@
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <random>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/log/log.hpp"
+#include "common/mesh/service.hpp"
+#include "common/mesh/supervisor.hpp"
+#include "services/media/media_rpc.hpp"
+#include "services/media/policy_rpc.hpp"
+
+namespace phone::media {
+namespace {
+
+class SupervisorKeeper final : public Keeper {
+ public:
+  void keep(const std::string& name, int fd) override { mesh::sd_store_fd(name, fd).IgnoreError(); }
+  void forget(const std::string& name) override { mesh::sd_remove_fd(name).IgnoreError(); }
+};
+
+// All three parts of a stream or none: a half that was left behind is closed and forgotten.
+std::vector<KeptStream> take_kept(Keeper& keeper) {
+  std::vector<KeptStream> all;
+  for (size_t slot = 0; slot < kMaxStreams; ++slot) {
+    auto rtp = mesh::inherited_fds(absl::StrCat("rtp.", slot));
+    auto rtcp = mesh::inherited_fds(absl::StrCat("rtcp.", slot));
+    auto record = mesh::inherited_fds(absl::StrCat("record.", slot));
+    if (rtp.size() == 1 && rtcp.size() == 1 && record.size() == 1) {
+      all.push_back({slot, rtp[0].release(), rtcp[0].release(), record[0].release()});
+    } else if (!rtp.empty() || !rtcp.empty() || !record.empty()) {
+      for (const char* what : {"rtp", "rtcp", "record"}) keeper.forget(absl::StrCat(what, ".", slot));
+    }
+  }
+  return all;
+}
+
+std::string new_incarnation() {
+  std::random_device random;
+  return absl::StrFormat("%08x%08x", random(), random());
+}
+
+class MediaService final : public mesh::Service {
+ public:
+  std::string_view name() const override { return "media"; }
+
+  void add_options(CLI::App& app) override {
+    app.add_option("--device", device_options_.device, "null, file, or alsa:NAME")->capture_default_str();
+    app.add_option("--capture", device_options_.capture,
+                   "WAV file heard by the microphone of --device file, in a loop");
+    app.add_option("--playback", device_options_.playback, "WAV file that gets what --device file plays");
+  }
+
+  absl::Status open(const mesh::Paths& paths) override {
+    paths_ = paths;
+    prctl(PR_SET_DUMPABLE, 0);  // no core file and no ptrace may show a key
+    kept_ = take_kept(keeper_);
+    auto device = open_device(device_options_);
+    if (!device.ok()) return device.status();
+    device_ = *std::move(device);
+    return absl::OkStatus();
+  }
+
+  absl::Status start(caf::actor_system& system, mesh::Router& router) override {
+    door_.incarnation = new_incarnation();
+    engine_ = std::make_unique<Engine>(*device_, [this] { caf::anon_send(actor_, ChangedMessage{}); });
+    book_ = std::make_shared<StreamBook>(*engine_, keeper_, device_->name());
+    for (const KeptStream& kept : kept_) adopt(kept);
+    actor_ =
+        spawn_media(system, book_,
+                    {.publish = [this](const Report& report) { door_.facts.set(to_proto(report, door_.incarnation)); },
+                     .event =
+                         [this](const char* kind, const std::string& text, const std::string& stream) {
+                           door_.journal.add(kind, mesh::Severity::kInfo, text, {{"stream", stream}});
+                         }});
+    engine_->start();
+    serve_media(system, router, actor_, door_);
+    policy_ = watch_policy(paths_, [actor = actor_](const MediaPolicy& policy) { caf::anon_send(actor, policy); });
+    log::info("media is ready", {{"device", device_->name()}, {"streams_taken_back", kept_.size()}});
+    return absl::OkStatus();
+  }
+
+  void stop() override {
+    policy_.reset();
+    engine_->stop();
+    caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
+    actor_ = nullptr;
+  }
+
+ private:
+  void adopt(const KeptStream& kept) {
+    if (const absl::Status status = book_->adopt(kept); !status.ok()) {
+      door_.journal.add("media.stream_lost", mesh::Severity::kWarning,
+                        absl::StrCat("a stream from before the restart is lost: ", status.message()));
+    } else {
+      door_.journal.add("media.stream_taken_back", mesh::Severity::kInfo,
+                        "a stream from before the restart waits for its keys");
+    }
+  }
+
+  mesh::Paths paths_;
+  DeviceOptions device_options_;
+  SupervisorKeeper keeper_;
+  std::vector<KeptStream> kept_;
+  std::unique_ptr<Device> device_;
+  MediaDoor door_;
+  std::unique_ptr<Engine> engine_;
+  std::shared_ptr<StreamBook> book_;
+  MediaActor actor_;
+  std::unique_ptr<PolicyWatch> policy_;
+};
+
+}  // namespace
+}  // namespace phone::media
+
+int main(int argc, char** argv) {
+  phone::media::MediaService service;
+  return phone::mesh::run(service, argc, argv);
+}

@@ -1,0 +1,107 @@
+#include "services/media/media_actor.hpp"
+
+#include "common/mesh/actor_error.hpp"
+
+namespace phone::media {
+namespace {
+
+constexpr auto kSecond = std::chrono::seconds(1);
+
+int64_t now_us() { return tick_time_now().now_us; }
+
+struct MediaState {
+  std::shared_ptr<StreamBook> book;
+  MediaVoice voice;
+  bool counting_seconds = false;
+  std::map<std::string, std::pair<bool, bool>> secured;  // stream -> sending, receiving encrypted, as last told
+
+  void tell(MediaActor::stateful_pointer<MediaState> self) {
+    const int64_t now = now_us();
+    book->tidy(now);
+    const Report report = book->report(now);
+    for (const StreamReport& stream : report.streams) note_security(stream);
+    voice.publish(report);
+    if (!book->empty() && !std::exchange(counting_seconds, true)) self->delayed_send(self, kSecond, SecondMessage{});
+  }
+
+  void note_security(const StreamReport& stream) {
+    const std::pair<bool, bool> now{stream.sending_encrypted, stream.receiving_encrypted};
+    auto& before = secured[stream.stream];
+    if (before == now) return;
+    before = now;
+    const auto word = [](bool encrypted) { return encrypted ? "SRTP" : "not encrypted"; };
+    voice.event("media.security_changed", std::string("sending ") + word(now.first) + ", receiving " + word(now.second),
+                stream.stream);
+  }
+};
+
+caf::result<caf::unit_t> answer(const absl::Status& status) {
+  if (!status.ok()) return mesh::to_error(status);
+  return caf::unit;
+}
+
+MediaActor::behavior_type behaviour(MediaActor::stateful_pointer<MediaState> self, std::shared_ptr<StreamBook> book,
+                                    MediaVoice voice) {
+  MediaState& state = self->state;
+  state.book = std::move(book);
+  state.voice = std::move(voice);
+  state.tell(self);
+  return {
+      [self, &state](const OpenMessage& message) -> caf::result<uint16_t> {
+        auto port = state.book->open(message.stream, message.local_address);
+        if (!port.ok()) return mesh::to_error(port.status());
+        state.tell(self);
+        return *port;
+      },
+      [self, &state](const StreamOrder& order) -> caf::result<caf::unit_t> {
+        const absl::Status status = state.book->configure(order, now_us());
+        if (status.ok()) state.tell(self);
+        return answer(status);
+      },
+      [self, &state](const CloseMessage& message) -> caf::result<StreamReport> {
+        auto last = state.book->close(message.stream, now_us());
+        if (!last.ok()) return mesh::to_error(last.status());
+        state.secured.erase(message.stream);
+        state.tell(self);
+        return *last;
+      },
+      [&state](const RecoverMessage&) { return Recovered{state.book->recover()}; },
+      [self, &state](const ToneMessage& message) -> caf::result<caf::unit_t> {
+        const absl::Status status = state.book->play_tone(message.tone, message.stream);
+        if (status.ok()) {
+          if (message.tone != Tone::kNone) {
+            state.voice.event("media.tone", "plays the tone " + std::string(shape_of(message.tone).name),
+                              message.stream);
+          }
+          state.tell(self);
+        }
+        return answer(status);
+      },
+      [&state](const DigitsMessage& message) -> caf::result<caf::unit_t> {
+        return answer(state.book->send_digits(message.stream, std::string(message.digits.view())));
+      },
+      [self, &state](const SelectMessage& message) -> caf::result<caf::unit_t> {
+        const absl::Status status = state.book->select(message.transducer);
+        if (status.ok()) state.tell(self);
+        return answer(status);
+      },
+      [&state](const ReportMessage&) { return state.book->report(now_us()); },
+      [self, &state](const MediaPolicy& policy) {
+        state.book->follow(policy);
+        state.tell(self);
+      },
+      [self, &state](const ChangedMessage&) { state.tell(self); },
+      [self, &state](const SecondMessage&) {
+        state.counting_seconds = false;
+        state.tell(self);
+      },
+  };
+}
+
+}  // namespace
+
+MediaActor spawn_media(caf::actor_system& system, std::shared_ptr<StreamBook> book, MediaVoice voice) {
+  return system.spawn(behaviour, std::move(book), std::move(voice));
+}
+
+}  // namespace phone::media

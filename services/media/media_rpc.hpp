@@ -1,0 +1,19 @@
+// media_rpc.hpp -- phone.media.v1.Media: protobuf in, one message to the actor, protobuf out.
+#pragma once
+
+#include "common/mesh/router.hpp"
+#include "phone/media/v1/media.pb.h"
+#include "services/media/media_actor.hpp"
+
+namespace phone::media {
+
+struct MediaDoor {
+  std::string incarnation;  // of this process
+  mesh::Latest<v1::StreamFacts> facts;
+  mesh::Journal journal;
+};
+
+v1::StreamFacts to_proto(const Report&, const std::string& incarnation);
+void serve_media(caf::actor_system&, mesh::Router&, const MediaActor&, MediaDoor&);
+
+}  // namespace phone::media

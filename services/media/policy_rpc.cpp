@@ -1,0 +1,45 @@
+#include "services/media/policy_rpc.hpp"
+
+#include "common/mesh/follow.hpp"
+#include "phone/policy/v1/policy.grpc.pb.h"
+
+namespace phone::media {
+namespace {
+
+using policy::v1::EffectivePolicy;
+using policy::v1::Policy;
+using policy::v1::WatchPolicyRequest;
+
+// A value that makes no sense leaves the default in force.
+MediaPolicy read(const EffectivePolicy& from) {
+  MediaPolicy to;
+  if (from.media_port_first() >= 1024 && from.media_port_last() <= 65535 &&
+      from.media_port_first() < from.media_port_last()) {
+    to.port_first = from.media_port_first();
+    to.port_last = from.media_port_last();
+  }
+  if (from.dscp_media() > 0 && from.dscp_media() < 64) to.dscp = from.dscp_media();
+  to.speaker_disabled = from.speaker_disabled();
+  to.headset_disabled = from.headset_disabled();
+  return to;
+}
+
+class Watch final : public PolicyWatch {
+ public:
+  Watch(const mesh::Paths& paths, std::function<void(const MediaPolicy&)> on_policy)
+      : peer_(mesh::socket_of(paths, "policy")),
+        follower_(peer_, &Policy::Stub::WatchPolicy, WatchPolicyRequest(),
+                  [on_policy = std::move(on_policy)](const EffectivePolicy& policy) { on_policy(read(policy)); }) {}
+
+ private:
+  mesh::Peer<Policy> peer_;
+  mesh::Follower<Policy, WatchPolicyRequest, EffectivePolicy> follower_;
+};
+
+}  // namespace
+
+std::unique_ptr<PolicyWatch> watch_policy(const mesh::Paths& paths, std::function<void(const MediaPolicy&)> on_policy) {
+  return std::make_unique<Watch>(paths, std::move(on_policy));
+}
+
+}  // namespace phone::media

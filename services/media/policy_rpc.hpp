@@ -1,0 +1,19 @@
+// policy_rpc.hpp -- the effective policy as media reads it.
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "common/mesh/paths.hpp"
+#include "services/media/stream_book.hpp"
+
+namespace phone::media {
+
+class PolicyWatch {
+ public:
+  virtual ~PolicyWatch() = default;
+};
+// Calls back on a thread of its own with every policy, until destroyed.
+std::unique_ptr<PolicyWatch> watch_policy(const mesh::Paths&, std::function<void(const MediaPolicy&)>);
+
+}  // namespace phone::media
