@@ -1,0 +1,60 @@
+#include "services/policy/audit_rpc.hpp"
+
+#include <limits>
+
+#include "common/mesh/follow.hpp"
+#include "phone/certificates/v1/certificate_manager.grpc.pb.h"
+#include "phone/media/v1/media.grpc.pb.h"
+#include "phone/network/v1/network_access.grpc.pb.h"
+#include "phone/signaling/v1/signaling.grpc.pb.h"
+#include "phone/trust/v1/trust_store.grpc.pb.h"
+
+namespace phone::policy {
+
+struct AuditStreams::Stream {
+  virtual ~Stream() = default;
+};
+
+namespace {
+
+// A number ahead of every journal asks for all that is left of it; what was seen before a broken stream is told by its
+// time.
+mesh::v1::WatchEventsRequest everything() {
+  mesh::v1::WatchEventsRequest request;
+  request.set_after_sequence(std::numeric_limits<std::uint64_t>::max());
+  return request;
+}
+
+template <class ServiceT>
+struct StreamOf final : AuditStreams::Stream {
+  StreamOf(const mesh::Paths& paths, std::string_view service, std::function<void(const mesh::v1::Event&)> audited)
+      : peer(mesh::socket_of(paths, service)),
+        follower(peer, &ServiceT::Stub::WatchEvents, everything(),
+                 [this, audited = std::move(audited)](const mesh::v1::Event& event) {
+                   const std::int64_t time = event.time().seconds() * 1'000'000'000 + event.time().nanos();
+                   if (time <= newest) return;
+                   newest = time;
+                   if (event.audit()) audited(event);
+                 }) {}
+
+  std::int64_t newest = 0;  // the follower's thread alone
+  mesh::Peer<ServiceT> peer;
+  mesh::Follower<ServiceT, mesh::v1::WatchEventsRequest, mesh::v1::Event> follower;
+};
+
+}  // namespace
+
+AuditStreams::AuditStreams(const mesh::Paths& paths, std::function<void(const mesh::v1::Event&)> audited) {
+  streams_.push_back(std::make_unique<StreamOf<trust::v1::TrustStore>>(paths, "trust_store", audited));
+  streams_.push_back(
+      std::make_unique<StreamOf<certificates::v1::CertificateManager>>(paths, "certificate_manager", audited));
+  streams_.push_back(std::make_unique<StreamOf<network::v1::NetworkAccess>>(paths, "network_access", audited));
+  streams_.push_back(std::make_unique<StreamOf<signaling::v1::Signaling>>(paths, "signaling", audited));
+  streams_.push_back(std::make_unique<StreamOf<media::v1::Media>>(paths, "media", audited));
+}
+
+AuditStreams::~AuditStreams() = default;
+
+void AuditStreams::stop() { streams_.clear(); }
+
+}  // namespace phone::policy

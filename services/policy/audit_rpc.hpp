@@ -1,0 +1,25 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "common/mesh/paths.hpp"
+#include "phone/mesh/v1/events.pb.h"
+
+namespace phone::policy {
+
+// Follows the events of every service that owns something worth auditing, one thread each, for as long as it lives.
+class AuditStreams {
+ public:
+  AuditStreams(const mesh::Paths& paths, std::function<void(const mesh::v1::Event&)> audited);
+  ~AuditStreams();
+  void stop();
+
+  struct Stream;
+
+ private:
+  std::vector<std::unique_ptr<Stream>> streams_;
+};
+
+}  // namespace phone::policy

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <atomic>
+
+#include "services/policy/peers.hpp"
+
+namespace phone::policy {
+
+struct Ports {
+  std::uint16_t http = 6970;
+  std::uint16_t https = 6971;
+  std::uint16_t tftp = 69;
+};
+
+// HTTPS when asked for, then HTTP, then TFTP; the next way only when the one before found nobody there or was busy
+// (cisco-formats.md E2, E3; decisions/0001).
+class CurlDownloader final : public Downloader {
+ public:
+  CurlDownloader(TrustPeer& trust, Ports ports, const std::atomic<bool>& cancelled)
+      : trust_(trust), ports_(ports), cancelled_(cancelled) {}
+  Download fetch(const std::string& server, const std::string& name, std::size_t limit, bool secure,
+                 std::uint16_t tls_minimum) override;
+
+ private:
+  TrustPeer& trust_;
+  const Ports ports_;
+  const std::atomic<bool>& cancelled_;
+};
+
+}  // namespace phone::policy

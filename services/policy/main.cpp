@@ -1,0 +1,152 @@
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "common/flash/file.hpp"
+#include "common/log/log.hpp"
+#include "common/mesh/service.hpp"
+#include "phone/network/v1/network_access.grpc.pb.h"
+#include "services/policy/audit_log.hpp"
+#include "services/policy/audit_rpc.hpp"
+#include "services/policy/download.hpp"
+#include "services/policy/peers_rpc.hpp"
+#include "services/policy/policy_message.hpp"
+#include "services/policy/policy_rpc.hpp"
+#include "services/policy/worker.hpp"
+
+namespace phone::policy {
+namespace {
+
+constexpr std::size_t kMaxStateBytes = std::size_t{1} << 20;
+
+class PolicyService final : public mesh::Service {
+ public:
+  std::string_view name() const override { return "policy"; }
+
+  void add_options(CLI::App& app) override {
+    app.add_option("--http-port", ports_.http, "where provisioning servers speak HTTP")->capture_default_str();
+    app.add_option("--https-port", ports_.https, "where provisioning servers speak HTTPS")->capture_default_str();
+    app.add_option("--tftp-port", ports_.tftp, "where provisioning servers speak TFTP")->capture_default_str();
+  }
+
+  absl::Status open(const mesh::Paths& paths) override {
+    paths_ = paths;
+    state_file_ = paths.state_dir / "policy";
+    const auto bytes = flash::read(state_file_, kMaxStateBytes);
+    if (absl::IsNotFound(bytes.status())) return absl::OkStatus();
+    auto state = bytes.ok() ? decode(*bytes) : absl::StatusOr<State>(bytes.status());
+    if (!state.ok()) {
+      // Everything can be downloaded again; the strict default holds until then.
+      log::error("stored policy not readable", {{"reason", std::string(state.status().message())}});
+      return absl::OkStatus();
+    }
+    initial_ = std::move(*state);
+    return absl::OkStatus();
+  }
+
+  absl::Status start(caf::actor_system& system, mesh::Router& router) override {
+    audit_ = std::make_unique<AuditLog>(paths_.state_dir);
+    actor_ = system.spawn(&provisioning, std::move(initial_), hands());
+    register_policy(router, system, actor_, publication_, journal_);
+    const auto actor = actor_;
+    trust_channel_ = std::make_unique<mesh::Peer<trust::v1::TrustStore>>(mesh::socket_of(paths_, "trust_store"));
+    certificate_channel_ = std::make_unique<mesh::Peer<certificates::v1::CertificateManager>>(
+        mesh::socket_of(paths_, "certificate_manager"));
+    network_channel_ =
+        std::make_unique<mesh::Peer<network::v1::NetworkAccess>>(mesh::socket_of(paths_, "network_access"));
+    trust_ = std::make_unique<TrustStorePeer>(*trust_channel_);
+    certificates_ = std::make_unique<CertificateManagerPeer>(*certificate_channel_, cancelled_,
+                                                             [actor] { caf::anon_send(actor, CertificatesChanged{}); });
+    downloader_ = std::make_unique<CurlDownloader>(*trust_, ports_, cancelled_);
+    worker_ = std::make_unique<Worker>(
+        Worker::Peers{*trust_, *certificates_, *downloader_}, cancelled_, observer(actor),
+        [actor](RoundResult result) { caf::anon_send(actor, RoundFinished{std::move(result)}); });
+    network_ = std::make_unique<NetworkFollower>(
+        *network_channel_, &network::v1::NetworkAccess::Stub::WatchNetwork, network::v1::WatchNetworkRequest(),
+        [actor](const network::v1::NetworkFacts& facts) {
+          // Without a link there is nobody to ask.
+          ServersNamed named;
+          if (facts.link_up()) {
+            named.servers.assign(facts.provisioning_server().begin(), facts.provisioning_server().end());
+          }
+          caf::anon_send(actor, std::move(named));
+        });
+    streams_ = std::make_unique<AuditStreams>(paths_, [this](const mesh::v1::Event& event) { audit_->append(event); });
+    return absl::OkStatus();
+  }
+
+  void stop() override {
+    streams_->stop();
+    network_->stop();
+    worker_->stop();
+    certificates_->stop();
+    caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
+    actor_ = nullptr;
+  }
+
+ private:
+  using NetworkFollower =
+      mesh::Follower<network::v1::NetworkAccess, network::v1::WatchNetworkRequest, network::v1::NetworkFacts>;
+
+  ProvisioningHands hands() {
+    return {.publish = [this](const Policy& policy) { publication_.set(policy); },
+            .save = [this](const State& state) { return flash::write(state_file_, encode(state)); },
+            .start_round = [this](RoundInput input) { worker_->start(std::move(input)); },
+            .cancel_round = [this] { worker_->cancel(); },
+            .tell = [this](std::string kind, mesh::Severity severity, std::string text,
+                           bool audit) { tell(std::move(kind), severity, std::move(text), audit); }};
+  }
+
+  static RoundObserver observer(const ProvisioningActor& actor) {
+    return {.doing = [actor](std::string sentence) { caf::anon_send(actor, RoundDoing{std::move(sentence)}); },
+            .file = [actor](const FileReport& report) { caf::anon_send(actor, report); },
+            .alarm = [actor](const Alarm& alarm) { caf::anon_send(actor, RoundAlarm{alarm}); },
+            .partial =
+                [actor](const Configuration& partial, const std::string& device) {
+                  caf::anon_send(actor, RoundPartial{partial, device});
+                }};
+  }
+
+  void tell(std::string kind, mesh::Severity severity, std::string text, bool audit) {
+    if (audit) {
+      mesh::v1::Event event;
+      const absl::Time now = absl::Now();
+      event.mutable_time()->set_seconds(absl::ToUnixSeconds(now));
+      event.mutable_time()->set_nanos(static_cast<int>(absl::ToUnixNanos(now) % 1'000'000'000));
+      event.set_service("policy");
+      event.set_kind(kind);
+      event.set_severity(severity == mesh::Severity::kInfo      ? mesh::v1::SEVERITY_INFO
+                         : severity == mesh::Severity::kWarning ? mesh::v1::SEVERITY_WARNING
+                                                                : mesh::v1::SEVERITY_ERROR);
+      event.set_text(text);
+      audit_->append(event);
+    }
+    journal_.add(std::move(kind), severity, std::move(text), {}, audit);
+  }
+
+  Ports ports_;
+  mesh::Paths paths_;
+  std::filesystem::path state_file_;
+  State initial_;
+  std::atomic<bool> cancelled_{false};
+  mesh::Journal journal_{"policy"};
+  Publication publication_;
+  std::unique_ptr<AuditLog> audit_;
+  std::unique_ptr<mesh::Peer<trust::v1::TrustStore>> trust_channel_;
+  std::unique_ptr<mesh::Peer<certificates::v1::CertificateManager>> certificate_channel_;
+  std::unique_ptr<mesh::Peer<network::v1::NetworkAccess>> network_channel_;
+  std::unique_ptr<TrustStorePeer> trust_;
+  std::unique_ptr<CertificateManagerPeer> certificates_;
+  std::unique_ptr<CurlDownloader> downloader_;
+  std::unique_ptr<Worker> worker_;
+  std::unique_ptr<NetworkFollower> network_;
+  std::unique_ptr<AuditStreams> streams_;
+  ProvisioningActor actor_;
+};
+
+}  // namespace
+}  // namespace phone::policy
+
+int main(int argc, char** argv) {
+  phone::policy::PolicyService service;
+  return phone::mesh::run(service, argc, argv);
+}

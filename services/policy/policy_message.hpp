@@ -1,0 +1,18 @@
+#pragma once
+
+#include "absl/status/statusor.h"
+#include "phone/policy/v1/policy.pb.h"
+#include "services/policy/policy_state.hpp"
+
+// Values to and from the contract's messages: what is published and what is kept on flash.
+namespace phone::policy {
+
+v1::EffectivePolicy to_message(const Policy&);
+// As everybody but signaling gets it.
+v1::EffectivePolicy without_secrets(v1::EffectivePolicy);
+
+std::string encode(const State&);
+// DATA_LOSS when the bytes are not what encode() wrote.
+absl::StatusOr<State> decode(std::string_view bytes);
+
+}  // namespace phone::policy

@@ -1,0 +1,70 @@
+#include "services/policy/policy_rpc.hpp"
+
+#include "services/policy/policy_message.hpp"
+
+namespace phone::policy {
+namespace {
+
+constexpr std::size_t kMaxReason = 200;
+constexpr std::string_view kService = "phone.policy.v1.Policy/";
+
+std::string method(std::string_view name) { return std::string(kService) + std::string(name); }
+
+v1::ProvisioningStatus to_message(const Status& status) {
+  v1::ProvisioningStatus to;
+  to.set_stage(static_cast<v1::Stage>(status.stage));
+  to.set_server(status.server);
+  to.set_doing(status.doing);
+  to.set_last_failure(status.last_failure);
+  to.set_policy_version(status.version);
+  for (const auto& report : status.files) {
+    auto& file = *to.add_file();
+    file.set_name(report.name);
+    file.set_state(static_cast<v1::FileState>(report.state));
+    file.set_reason(report.reason);
+    file.set_server(report.server);
+    file.set_encrypted(report.encrypted);
+    file.mutable_time()->set_seconds(absl::ToUnixSeconds(report.time));
+    file.mutable_time()->set_nanos(static_cast<int>(absl::ToUnixNanos(report.time) % 1'000'000'000));
+  }
+  return to;
+}
+
+}  // namespace
+
+void Publication::set(const Policy& policy) {
+  auto message = phone::policy::to_message(policy);
+  blanked_.set(without_secrets(message));
+  full_.set(std::move(message));
+}
+
+const mesh::Latest<v1::EffectivePolicy>& Publication::for_role(mesh::Role role) const {
+  return role == phone::mesh::v1::ROLE_SIGNALING ? full_ : blanked_;
+}
+
+void register_policy(mesh::Router& router, caf::actor_system& system, const ProvisioningActor& actor,
+                     const Publication& publication, const mesh::Journal& journal) {
+  router.stream<v1::WatchPolicyRequest, v1::EffectivePolicy>(
+      method("WatchPolicy"),
+      [&publication](const v1::WatchPolicyRequest&, const mesh::CallInfo& info,
+                     mesh::Wake wake) -> absl::StatusOr<std::unique_ptr<mesh::Feed>> {
+        return publication.for_role(info.caller).subscribe(std::move(wake));
+      });
+  router.unary<v1::GetStatusRequest, v1::ProvisioningStatus>(
+      method("GetStatus"), [&system, actor](const v1::GetStatusRequest&, mesh::Reply<v1::ProvisioningStatus> reply) {
+        mesh::ask<Status>(
+            system, actor, std::move(reply), [](const Status& status) { return to_message(status); }, StatusWanted{});
+      });
+  router.unary<v1::ReprovisionRequest, v1::ReprovisionReply>(
+      method("Reprovision"),
+      [&system, actor](const v1::ReprovisionRequest& request, mesh::Reply<v1::ReprovisionReply> reply) {
+        if (request.reason().size() > kMaxReason)
+          return reply.fail(absl::InvalidArgumentError("reason is longer than 200 bytes"));
+        mesh::ask<void>(
+            system, actor, std::move(reply), [] { return v1::ReprovisionReply(); },
+            RoundWanted{request.reason().empty() ? "asked for" : request.reason()});
+      });
+  router.events(method("WatchEvents"), journal);
+}
+
+}  // namespace phone::policy

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "common/mesh/latest.hpp"
+#include "common/mesh/router.hpp"
+#include "phone/policy/v1/policy.pb.h"
+#include "services/policy/provisioning_actor.hpp"
+
+namespace phone::policy {
+
+// The policy as it is watched: with the lines' passwords for signaling, without them for everybody else.
+class Publication {
+ public:
+  void set(const Policy& policy);
+  const mesh::Latest<v1::EffectivePolicy>& for_role(mesh::Role role) const;
+
+ private:
+  mesh::Latest<v1::EffectivePolicy> full_;
+  mesh::Latest<v1::EffectivePolicy> blanked_;
+};
+
+void register_policy(mesh::Router& router, caf::actor_system& system, const ProvisioningActor& actor,
+                     const Publication& publication, const mesh::Journal& journal);
+
+}  // namespace phone::policy

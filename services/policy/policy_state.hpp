@@ -1,0 +1,38 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "services/policy/alarm.hpp"
+#include "services/policy/configuration.hpp"
+
+// The one policy in force and how it may change. Pure: every change raises the version, nothing else does.
+namespace phone::policy {
+
+enum class Stage { kDefault = 1, kProvisioning = 2, kComplete = 3 };
+
+struct Policy {
+  std::uint64_t version = 1;
+  Stage stage = Stage::kDefault;
+  std::string device_name;
+  Configuration configuration;  // at kDefault and kProvisioning: strict, and at kProvisioning the CAPF part
+  Alarm alarm;
+  friend bool operator==(const Policy&, const Policy&) = default;
+};
+
+// With what is remembered beside it.
+struct State {
+  Policy policy;
+  bool encrypted = false;    // the configuration came as .enc.sgn
+  std::uint64_t alarms = 0;  // numbers given out
+  friend bool operator==(const State&, const State&) = default;
+};
+
+// Each answers whether anything changed.
+
+// A complete policy is never replaced by a partial one: the phone goes on with what it has.
+bool apply_partial(State&, const Configuration& partial, const std::string& device_name);
+bool apply_complete(State&, const Configuration& complete, bool encrypted, const std::string& device_name);
+bool apply_alarm(State&, Alarm alarm);
+
+}  // namespace phone::policy

@@ -1,0 +1,163 @@
+#include "services/policy/provisioning_actor.hpp"
+
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace phone::policy {
+namespace {
+
+class Keeper {
+ public:
+  Keeper(ProvisioningActor::pointer self, State initial, ProvisioningHands hands)
+      : self_(self), state_(std::move(initial)), hands_(std::move(hands)) {
+    status_.doing = "waiting for the network";
+    hands_.publish(state_.policy);
+  }
+
+  void servers_named(std::vector<std::string> servers) {
+    if (servers != schedule_.servers()) {
+      tell("provisioning.servers", mesh::Severity::kInfo,
+           servers.empty() ? "The network names no provisioning server"
+                           : absl::StrCat("Provisioning servers: ", absl::StrJoin(servers, ", ")));
+    }
+    obey(schedule_.on_servers(std::move(servers)));
+  }
+
+  void certificates_changed() { obey(schedule_.on_certificates()); }
+
+  void round_wanted(const std::string& reason) {
+    tell("provisioning.requested", mesh::Severity::kInfo, absl::StrCat("Downloading everything again: ", reason));
+    obey(schedule_.on_request());
+  }
+
+  void retry_due(std::uint64_t timer) { obey(schedule_.on_timer(timer)); }
+  void doing(std::string sentence) { status_.doing = std::move(sentence); }
+
+  void file(const FileReport& report) {
+    status_.files.push_back(report);
+    if (report.state == FileState::kAbsent || report.state == FileState::kUnchanged) return;
+    const bool good = report.state == FileState::kAccepted;
+    const bool refused = report.state == FileState::kRefused;
+    tell(good      ? "file.accepted"
+         : refused ? "file.refused"
+                   : "file.unreachable",
+         good ? mesh::Severity::kInfo : mesh::Severity::kWarning,
+         absl::StrCat(report.name,
+                      good      ? " accepted"
+                      : refused ? " refused"
+                                : " not received",
+                      report.reason.empty() ? "" : ": ", report.reason),
+         refused);
+  }
+
+  void alarm(Alarm alarm) {
+    if (apply_alarm(state_, std::move(alarm))) changed();
+  }
+
+  void partial(const Configuration& partial, const std::string& device_name) {
+    if (apply_partial(state_, partial, device_name)) changed();
+  }
+
+  void finished(RoundResult result) {
+    status_.server = result.server;
+    switch (result.end) {
+      case RoundEnd::kComplete: {
+        status_.last_failure.clear();
+        const std::uint64_t before = state_.policy.version;
+        if (apply_complete(state_, *result.configuration, result.encrypted, result.device_name)) changed();
+        const bool same = state_.policy.version == before;
+        status_.doing = same ? "nothing: the configuration is unchanged" : "nothing: the configuration is complete";
+        if (same) {
+          for (auto& report : status_.files) {
+            if (report.state == FileState::kAccepted) report.state = FileState::kUnchanged;
+          }
+        }
+        tell("provisioning.complete", mesh::Severity::kInfo,
+             same ? std::string("The configuration is unchanged")
+                  : absl::StrCat("Configuration ", result.configuration->version_stamp, " is in force, policy version ",
+                                 state_.policy.version),
+             !same);
+        break;
+      }
+      case RoundEnd::kAwaitUser:
+        status_.last_failure = result.failure;
+        status_.doing = "waiting for the user's authentication string";
+        tell("provisioning.awaits_user", mesh::Severity::kWarning, result.failure);
+        break;
+      case RoundEnd::kFailed:
+        status_.last_failure = result.failure;
+        status_.doing = "waiting before the next try";
+        tell("provisioning.failed", mesh::Severity::kWarning, result.failure, true);
+        break;
+      case RoundEnd::kCancelled:
+        status_.doing = "waiting for the network";
+        break;
+    }
+    obey(schedule_.on_finished(result.end));
+  }
+
+  Status status() {
+    status_.stage = state_.policy.stage;
+    status_.version = state_.policy.version;
+    return status_;
+  }
+
+ private:
+  void obey(const Order& order) {
+    switch (order.act) {
+      case Act::kNothing:
+        return;
+      case Act::kStart:
+        status_.files.clear();
+        hands_.start_round({.servers = schedule_.servers(),
+                            .encrypted_before = state_.encrypted,
+                            .tls_minimum = state_.policy.configuration.tls_minimum});
+        return;
+      case Act::kCancel:
+        hands_.cancel_round();
+        return;
+      case Act::kWait:
+        self_->delayed_send(self_, order.delay, RetryDue{order.timer});
+        return;
+    }
+  }
+
+  // A policy that could not be kept is still the one the signatures prove; it will be fetched again after a restart.
+  void changed() {
+    if (const auto saved = hands_.save(state_); !saved.ok()) {
+      tell("policy.not_saved", mesh::Severity::kError, absl::StrCat("The policy could not be saved: ", saved.message()),
+           true);
+    }
+    hands_.publish(state_.policy);
+  }
+
+  void tell(std::string kind, mesh::Severity severity, std::string text, bool audit = false) {
+    hands_.tell(std::move(kind), severity, std::move(text), audit);
+  }
+
+  ProvisioningActor::pointer self_;
+  State state_;
+  ProvisioningHands hands_;
+  Schedule schedule_;
+  Status status_;
+};
+
+}  // namespace
+
+ProvisioningActor::behavior_type provisioning(ProvisioningActor::pointer self, State initial, ProvisioningHands hands) {
+  const auto keeper = std::make_shared<Keeper>(self, std::move(initial), std::move(hands));
+  return {[keeper](const ServersNamed& message) { keeper->servers_named(message.servers); },
+          [keeper](const CertificatesChanged&) { keeper->certificates_changed(); },
+          [keeper](const RoundWanted& message) { keeper->round_wanted(message.reason); },
+          [keeper](const RetryDue& message) { keeper->retry_due(message.timer); },
+          [keeper](const RoundDoing& message) { keeper->doing(message.sentence); },
+          [keeper](const FileReport& message) { keeper->file(message); },
+          [keeper](const RoundAlarm& message) { keeper->alarm(message.alarm); },
+          [keeper](const RoundPartial& message) { keeper->partial(message.partial, message.device_name); },
+          [keeper](const RoundFinished& message) { keeper->finished(message.result); },
+          [keeper](const StatusWanted&) { return keeper->status(); }};
+}
+
+}  // namespace phone::policy
