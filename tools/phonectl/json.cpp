@@ -7,7 +7,6 @@ namespace phone::phonectl {
 std::string to_json(const google::protobuf::Message& message, bool pretty) {
   google::protobuf::util::JsonPrintOptions options;
   options.add_whitespace = pretty;
-  options.preserve_proto_field_names = true;
   std::string out;
   // Fails only for Any and for times out of range, neither of which a service of ours sends.
   if (!google::protobuf::util::MessageToJsonString(message, &out, options).ok()) out = "{}";

@@ -5,7 +5,8 @@
 
 namespace phone::phonectl {
 
-// protobuf JSON with the field names of the .proto. `pretty` over several lines, else one line (for streams).
+// the JSON every protobuf library reads (lowerCamelCase names, 64-bit numbers as strings). `pretty` over several lines,
+// else one line (for streams).
 std::string to_json(const google::protobuf::Message& message, bool pretty);
 
 }  // namespace phone::phonectl

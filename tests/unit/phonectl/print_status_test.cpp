@@ -103,9 +103,9 @@ TEST(PhonectlStatus, EndedCallSaysByWhom) {
   EXPECT_EQ(call_line(status.signaling().call(0)), "call 7 to 2001: ended, the far end hung up");
 }
 
-TEST(PhonectlStatus, JsonKeepsTheFieldNames) {
+TEST(PhonectlStatus, JsonIsWhatEveryProtobufLibraryReads) {
   EXPECT_EQ(to_json(parse("security { security_mode: \"Encrypted\" }"), false),
-            "{\"security\":{\"security_mode\":\"Encrypted\"}}\n");
+            "{\"security\":{\"securityMode\":\"Encrypted\"}}\n");
 }
 
 }  // namespace
