@@ -1,0 +1,48 @@
+#pragma once
+
+#include <caf/all.hpp>
+
+#include "common/mesh/actor_reply.hpp"
+#include "services/signaling/flow.hpp"
+#include "services/signaling/user_agent.hpp"
+
+namespace phone::signaling {
+
+struct PolicyNews {
+  Settings settings;
+};
+struct FlowNews {
+  enum What : uint8_t { kUp, kDown, kMessage } what;
+  FlowId flow;
+  FlowFacts facts;
+  std::string text;  // the message, or why it is down
+  FlowEnd end;
+};
+// What media says: answers to what was asked of it, and what its streams really do.
+struct StreamNews {
+  enum What : uint8_t { kOpened, kRefused, kTonePlayed, kFacts } what;
+  std::string stream;
+  uint16_t port = 0;
+  std::string reason;
+  Tone tone = Tone::kNone;
+  std::string incarnation;
+  std::vector<StreamReport> reports;
+};
+struct TimeIsUp {};
+
+}  // namespace phone::signaling
+PHONE_MESSAGE(phone::signaling::PolicyNews)
+PHONE_MESSAGE(phone::signaling::FlowNews)
+PHONE_MESSAGE(phone::signaling::StreamNews)
+PHONE_MESSAGE(phone::signaling::TimeIsUp)
+
+namespace phone::signaling {
+
+// The one owner of the user agent: orders what happens to it and moves its time.
+using AgentActor = caf::typed_actor<caf::reacts_to<PolicyNews>, caf::reacts_to<FlowNews>, caf::reacts_to<StreamNews>,
+                                    caf::reacts_to<TimeIsUp>>;
+
+// `publish` gets the state after every change. `outside` outlives the actor.
+AgentActor spawn_agent(caf::actor_system& system, Outside& outside, std::function<void(const StateView&)> publish);
+
+}  // namespace phone::signaling

@@ -1,0 +1,135 @@
+#include "services/signaling/convert_rpc.hpp"
+
+namespace phone::signaling {
+namespace {
+
+namespace pb = policy::v1;
+
+google::protobuf::Timestamp to_proto(WallTime time) {
+  auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+  google::protobuf::Timestamp stamp;
+  stamp.set_seconds(nanoseconds / 1'000'000'000);
+  stamp.set_nanos(static_cast<int32_t>(nanoseconds % 1'000'000'000));
+  return stamp;
+}
+
+uint16_t port_or(uint32_t port, uint16_t otherwise) {
+  return port > 0 && port < 65536 ? static_cast<uint16_t>(port) : otherwise;
+}
+
+std::vector<Target> targets_of(const pb::EffectivePolicy& policy) {
+  bool tls = policy.security_mode() == pb::SECURITY_MODE_AUTHENTICATED ||
+             policy.security_mode() == pb::SECURITY_MODE_ENCRYPTED;
+  bool authenticated_only = policy.security_mode() == pb::SECURITY_MODE_AUTHENTICATED;
+  std::vector<Target> targets;
+  for (const pb::CallManager& server : policy.call_manager()) {
+    targets.push_back({server.name(), server.address(),
+                       tls ? port_or(server.secure_sip_port(), 5061) : port_or(server.sip_port(), 5060), tls,
+                       authenticated_only, false});
+  }
+  // An SRST router that is not secure is no refuge for a secure phone (cisco-formats.md G2).
+  for (const pb::Host& router : policy.srst()) {
+    if (tls && !policy.srst_secure()) continue;
+    targets.push_back(
+        {router.name(), router.address(), port_or(router.port(), tls ? 5061 : 5060), tls, authenticated_only, true});
+  }
+  return targets;
+}
+
+v1::CallSecurity to_proto(const CallSecurity& security) {
+  v1::CallSecurity message;
+  message.set_level(static_cast<v1::SecurityLevel>(security.level));
+  message.set_icon(static_cast<v1::Icon>(security.icon));
+  message.set_weakest_part(security.weakest_part);
+  message.set_reason(security.reason);
+  message.set_signaling(static_cast<v1::SecurityLevel>(security.signaling));
+  message.set_media_transmit(static_cast<v1::SecurityLevel>(security.media_transmit));
+  message.set_media_receive(static_cast<v1::SecurityLevel>(security.media_receive));
+  message.set_far_end(static_cast<v1::SecurityLevel>(security.far_end));
+  message.set_to_call_manager_only(security.to_call_manager_only);
+  return message;
+}
+
+}  // namespace
+
+Settings to_settings(const pb::EffectivePolicy& policy) {
+  Settings settings;
+  settings.version = policy.version();
+  settings.complete = policy.stage() == pb::STAGE_COMPLETE && policy.line_size() > 0;
+  settings.device_name = policy.device_name();
+  settings.targets = targets_of(policy);
+  if (policy.line_size() > 0) {
+    const pb::Line& line = policy.line(0);
+    settings.directory_number = line.directory_number();
+    settings.display_name = line.display_name();
+    settings.auth_name = line.auth_name().empty() ? line.directory_number() : line.auth_name();
+    settings.auth_password = crypto::Secret::copy_of(line.auth_password());
+  }
+  if (policy.register_expires_seconds() > 0) settings.expires = std::chrono::seconds(policy.register_expires_seconds());
+  if (policy.connection_monitor_seconds() > 0)
+    settings.connection_monitor = std::chrono::seconds(policy.connection_monitor_seconds());
+  if (policy.timer_t1_milliseconds() > 0) settings.t1 = Milliseconds(policy.timer_t1_milliseconds());
+  settings.codecs.assign(policy.codec().begin(), policy.codec().end());
+  settings.suites.assign(policy.srtp_suite().begin(), policy.srtp_suite().end());
+  if (settings.codecs.empty()) settings.codecs = {"PCMU", "PCMA"};
+  if (settings.suites.empty()) {
+    settings.suites = {"AEAD_AES_256_GCM", "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32"};
+  }
+  if (policy.dscp_media() > 0) settings.dscp_media = policy.dscp_media();
+  if (policy.dscp_signaling() > 0) settings.dscp_signaling = policy.dscp_signaling();
+  // SIP never goes below TLS 1.2 whatever the menus allow (cisco-formats.md I leaves it open).
+  if (policy.tls_minimum() > 0x0303) settings.tls_minimum = static_cast<int>(policy.tls_minimum());
+  settings.fips = policy.fips();
+  settings.protected_device = policy.protected_device();
+  settings.encrypted_media = policy.security_mode() == pb::SECURITY_MODE_ENCRYPTED;
+  settings.fallback_allowed = policy.srtp_fallback_allowed();
+  settings.load_information = policy.load_information();
+  const pb::TrustListAlarmInfo& alarm = policy.alarm();
+  settings.alarm = {alarm.code(), alarm.ctl_signature(), alarm.ctl_server(), alarm.itl_signature(), alarm.itl_server()};
+  return settings;
+}
+
+v1::Call to_proto(const CallView& view) {
+  v1::Call call;
+  call.set_call(view.call);
+  call.set_line(view.line);
+  call.set_remote_number(view.remote_number);
+  call.set_remote_name(view.remote_name);
+  call.set_state(static_cast<v1::CallState>(view.state));
+  call.set_incoming(view.incoming);
+  *call.mutable_security() = to_proto(view.security);
+  call.set_transmit_suite(view.transmit_suite);
+  call.set_receive_suite(view.receive_suite);
+  call.set_codec(view.codec);
+  if (view.started.has_value()) *call.mutable_started() = to_proto(*view.started);
+  if (view.established.has_value()) *call.mutable_established() = to_proto(*view.established);
+  call.set_ended_by(view.ended_by);
+  call.set_sip_status(view.sip_status);
+  call.set_stream(view.stream);
+  call.set_secure_tone_played(view.secure_tone_played);
+  return call;
+}
+
+v1::SignalingState to_proto(const StateView& view) {
+  v1::SignalingState state;
+  for (const RegistrationView& one : view.registrations) {
+    v1::Registration* registration = state.add_registration();
+    registration->set_server(one.server);
+    registration->set_state(static_cast<v1::RegistrationState>(one.state));
+    registration->set_tls_version(one.tls_version);
+    registration->set_cipher_suite(one.cipher_suite);
+    registration->set_client_certificate(one.client_certificate);
+    registration->set_server_certificate(one.server_certificate);
+    registration->set_reason(one.reason);
+    *registration->mutable_since() = to_proto(one.since);
+    registration->set_alarm_accepted(one.alarm_accepted);
+    registration->set_expires_seconds(one.expires_seconds);
+    registration->set_active(one.active);
+  }
+  for (const CallView& call : view.calls) *state.add_call() = to_proto(call);
+  state.set_registered(view.registered);
+  state.set_display_text(view.display_text);
+  return state;
+}
+
+}  // namespace phone::signaling

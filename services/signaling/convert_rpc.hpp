@@ -1,0 +1,15 @@
+#pragma once
+
+#include "phone/policy/v1/policy.pb.h"
+#include "phone/signaling/v1/signaling.pb.h"
+#include "services/signaling/settings.hpp"
+#include "services/signaling/views.hpp"
+
+// Between protobuf and the values signaling thinks in.
+namespace phone::signaling {
+
+Settings to_settings(const policy::v1::EffectivePolicy& policy);
+v1::Call to_proto(const CallView& view);
+v1::SignalingState to_proto(const StateView& view);
+
+}  // namespace phone::signaling

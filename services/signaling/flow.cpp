@@ -1,0 +1,160 @@
+#include "services/signaling/flow.hpp"
+
+#include <absl/time/clock.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "common/crypto/secret.hpp"
+#include "common/crypto/x509.hpp"
+#include "services/signaling/framer.hpp"
+#include "services/signaling/text.hpp"
+
+namespace phone::signaling {
+namespace {
+
+constexpr absl::Duration kWriteTime = absl::Seconds(10);
+constexpr int kShortestFipsKey = 2048;
+constexpr char kFipsText[] = "Phone failed to register. Cert key size is not FIPS compliant";  // F36
+constexpr char kSuites[] =
+    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-"
+    "SHA256";
+constexpr char kOldSuites[] = ":AES128-SHA";            // what CUCM before 10.5 has; not in FIPS mode
+constexpr char kNullSuites[] = "NULL-SHA256:NULL-SHA";  // authenticated mode: integrity without secrecy (F18)
+
+// A peer that vanishes without a word is noticed in some 25 s, and at the next write in 10 s.
+void watch_peer(int fd) {
+  int on = 1, idle = 10, every = 5, times = 3;
+  unsigned unacknowledged = 10'000;
+  setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every, sizeof every);
+  setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof times);
+  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof unacknowledged);
+}
+
+bool too_short_for_fips(const std::string& der) {
+  auto certificate = crypto::Certificate::parse(der);
+  return certificate.ok() && certificate->public_key().is_rsa() && certificate->public_key().bits() < kShortestFipsKey;
+}
+
+}  // namespace
+
+Flow::Flow(FlowId id, Target target, FlowProfile profile, FlowTrust trust, FlowEvents events)
+    : id_(id), target_(std::move(target)), profile_(profile), trust_(std::move(trust)), events_(std::move(events)) {
+  cancel_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  thread_ = std::thread([this] { run(); });
+  pthread_setname_np(thread_.native_handle(), "sip-flow");
+}
+
+Flow::~Flow() {
+  close();
+  thread_.join();
+  ::close(cancel_fd_);
+}
+
+void Flow::close() {
+  closed_ = true;
+  eventfd_write(cancel_fd_, 1);
+}
+
+void Flow::send(std::string bytes) {
+  std::lock_guard lock(mutex_);
+  queue_.push_back(std::move(bytes));
+  if (connection_ != nullptr) connection_->wake();
+}
+
+void Flow::run() {
+  std::string kind;
+  FlowEnd end = FlowEnd::kLost;
+  auto connection = connect(kind, end);
+  absl::Status status = connection.status();
+  if (connection.ok() && !closed_) {
+    watch_peer((*connection)->fd());
+    const tls::Info& info = (*connection)->info();
+    {
+      std::lock_guard lock(mutex_);
+      connection_ = connection->get();
+    }
+    events_.up(id_, {info.local_address, info.version, info.suite, kind, info.peer_subject, info.vouched_by});
+    status = talk(**connection);
+    std::lock_guard lock(mutex_);
+    connection_ = nullptr;
+  }
+  if (absl::IsPermissionDenied(status)) end = end == FlowEnd::kFips ? end : FlowEnd::kRefused;
+  if (!closed_) events_.down(id_, cat(status.message()), end);
+  finished_ = true;
+}
+
+absl::StatusOr<std::unique_ptr<tls::Connection>> Flow::connect(std::string& kind, FlowEnd& end) {
+  if (!target_.tls) return absl::UnimplementedError("this phone speaks SIP over TLS only");
+  auto identity = trust_.identity();
+  if (!identity.ok()) return absl::UnavailableError(cat("no certificate to show: ", identity.status().message()));
+  kind = identity->kind;
+  if (profile_.fips && !identity->identity.chain_der.empty() &&
+      too_short_for_fips(identity->identity.chain_der.front())) {
+    end = FlowEnd::kFips;
+    return absl::FailedPreconditionError(kFipsText);
+  }
+  tls::ClientOptions options;
+  options.host = target_.address;
+  options.port = target_.port;
+  options.identity = std::move(identity->identity);
+  options.dscp = profile_.dscp;
+  options.cancel_fd = cancel_fd_;
+  options.minimum_version = profile_.tls_minimum;
+  options.security_level = profile_.fips ? 2 : 1;
+  options.cipher_list = profile_.fips ? kSuites : cat(kSuites, kOldSuites);
+  if (target_.authenticated_only) {
+    options.cipher_list = kNullSuites;
+    options.security_level = 0;
+    options.maximum_version = 0x0303;
+  }
+  options.verify = [this, &end](const std::vector<std::string>& chain) -> absl::StatusOr<std::string> {
+    if (profile_.fips && too_short_for_fips(chain.front())) {
+      end = FlowEnd::kFips;
+      return absl::FailedPreconditionError(kFipsText);
+    }
+    return trust_.verify(chain, target_);
+  };
+  return tls::Connection::connect(options);
+}
+
+absl::Status Flow::talk(tls::Connection& connection) {
+  Framer framer;
+  char buffer[16 * 1024];
+  while (!closed_) {
+    if (auto status = write_queued(connection); !status.ok()) return status;
+    auto got = connection.read(buffer, sizeof buffer, absl::InfiniteFuture());
+    if (absl::IsCancelled(got.status())) continue;
+    if (!got.ok()) return got.status();
+    if (*got == 0) return absl::UnavailableError("the server closed the connection");
+    framer.feed({buffer, *got});
+    for (;;) {
+      auto message = framer.next();
+      if (!message.ok())
+        return absl::UnavailableError(cat("the server sent what is no SIP: ", message.status().message()));
+      if (!message->has_value()) break;
+      events_.message(id_, std::move(**message));
+    }
+  }
+  return absl::CancelledError("closed");
+}
+
+absl::Status Flow::write_queued(tls::Connection& connection) {
+  std::vector<std::string> queued;
+  {
+    std::lock_guard lock(mutex_);
+    queued.swap(queue_);
+  }
+  for (std::string& bytes : queued) {
+    auto status = connection.write(bytes, absl::Now() + kWriteTime);
+    crypto::wipe(bytes);  // SDP carries keys
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace phone::signaling

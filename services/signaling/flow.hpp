@@ -1,0 +1,74 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "common/tls/client.hpp"
+#include "services/signaling/registrar.hpp"
+#include "services/signaling/settings.hpp"
+
+namespace phone::signaling {
+
+struct FlowIdentity {
+  tls::Identity identity;
+  std::string kind;  // "LSC", "MIC"
+};
+
+// Who is trusted and who signs: other processes. Both may block 2 s; they run on the flow's thread.
+struct FlowTrust {
+  std::function<absl::StatusOr<std::string>(const std::vector<std::string>& chain_der, const Target& target)> verify;
+  std::function<absl::StatusOr<FlowIdentity>()> identity;
+};
+
+struct FlowProfile {
+  int tls_minimum = 0x0303;
+  bool fips = false;
+  int dscp = -1;
+};
+
+// Called on the flow's thread.
+struct FlowEvents {
+  std::function<void(FlowId, const FlowFacts&)> up;
+  std::function<void(FlowId, std::string)> message;
+  std::function<void(FlowId, const std::string& reason, FlowEnd)> down;  // once, the last
+};
+
+// One SIP connection over TLS, on a thread of its own that alone touches the SSL. Not even the first byte of SIP leaves
+// before the server's certificate has been vouched for.
+class Flow {
+ public:
+  Flow(FlowId id, Target target, FlowProfile profile, FlowTrust trust, FlowEvents events);
+  ~Flow();  // closes and joins
+  Flow(const Flow&) = delete;
+  Flow& operator=(const Flow&) = delete;
+
+  void send(std::string bytes);
+  // Without waiting; down() is not called any more.
+  void close();
+  bool finished() const { return finished_; }
+
+ private:
+  void run();
+  absl::StatusOr<std::unique_ptr<tls::Connection>> connect(std::string& kind, FlowEnd& end);
+  absl::Status talk(tls::Connection& connection);
+  absl::Status write_queued(tls::Connection& connection);
+
+  const FlowId id_;
+  const Target target_;
+  const FlowProfile profile_;
+  const FlowTrust trust_;
+  const FlowEvents events_;
+  int cancel_fd_ = -1;
+  std::mutex mutex_;
+  std::vector<std::string> queue_;
+  tls::Connection* connection_ = nullptr;  // to be woken; guarded
+  std::atomic<bool> closed_ = false;
+  std::atomic<bool> finished_ = false;
+  std::thread thread_;
+};
+
+}  // namespace phone::signaling

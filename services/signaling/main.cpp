@@ -1,0 +1,7 @@
+#include "common/mesh/service.hpp"
+#include "services/signaling/service_rpc.hpp"
+
+int main(int argc, char** argv) {
+  auto service = phone::signaling::make_service();
+  return phone::mesh::run(*service, argc, argv);
+}

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <condition_variable>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace phone::signaling {
+
+// Writes state files on a thread of its own, the newest content of each: an fsync never holds a call up.
+class Recorder {
+ public:
+  explicit Recorder(std::filesystem::path folder);
+  ~Recorder();  // writes what is waiting
+  void put(const std::string& file, std::string content);
+
+ private:
+  void run();
+
+  const std::filesystem::path folder_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<std::string, std::string> waiting_;
+  bool stopped_ = false;
+  std::thread thread_;
+};
+
+}  // namespace phone::signaling

@@ -1,0 +1,115 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/signaling/authenticator.hpp"
+#include "services/signaling/outside.hpp"
+#include "services/signaling/register_request.hpp"
+#include "services/signaling/registration_rules.hpp"
+#include "services/signaling/transactions.hpp"
+#include "services/signaling/views.hpp"
+
+namespace phone::signaling {
+
+// What a connection is, once it stands.
+struct FlowFacts {
+  std::string local_address;
+  std::string tls_version, cipher_suite, client_certificate, server_certificate, vouched_by;
+};
+
+// Why there is no connection (any more).
+enum class FlowEnd : uint8_t {
+  kLost,
+  kRefused,  // this phone refused the server's certificate
+  kFips,     // a key is too short for FIPS mode (F36)
+};
+
+// The registrations of the phone: one machine per server of the list, one of them active, the others kept warm
+// (cisco-formats.md G2).
+class Registrar {
+ public:
+  struct Hooks {
+    std::function<bool()> idle = [] { return true; };        // no call: a return to a better server may happen
+    std::function<void()> changed = [] {};                   // views() has changed
+    std::function<void(FlowId)> registered = [](FlowId) {};  // this flow is the active one now
+    std::function<void(const Alarm&)> alarm_accepted = [](const Alarm&) {};
+  };
+  Registrar(Outside& outside, Transactions& transactions, Hooks hooks)
+      : outside_(outside), transactions_(transactions), hooks_(std::move(hooks)) {}
+
+  // Brings what is to what shall be. Same servers, line and profile: connections stay.
+  void configure(const Settings& settings, TimePoint now);
+  void flow_up(FlowId flow, const FlowFacts& facts, TimePoint now);
+  void flow_down(FlowId flow, const std::string& reason, FlowEnd end, TimePoint now);
+  void on_time(TimePoint now);
+  std::optional<TimePoint> deadline() const;
+  void remember_alarm(const Alarm& reported) { reported_ = reported; }
+
+  struct Active {
+    FlowId flow = 0;
+    Target target;
+    FlowFacts facts;
+    Authenticator* authenticator = nullptr;
+  };
+  std::optional<Active> active();  // registered right now
+  bool owns(FlowId flow) const { return const_cast<Registrar*>(this)->find(flow) != nullptr; }
+  std::vector<RegistrationView> views() const;
+  bool fips_refused() const;
+  // Whether service control (RegisterCallId) means this registration.
+  bool is_register_call_id(const std::string& call_id) const;
+
+ private:
+  enum class Phase : uint8_t { kIdle, kConnecting, kUp };
+  struct Server {
+    Target target;
+    Phase phase = Phase::kIdle;
+    RegistrationState state = RegistrationState::kDown;
+    FlowId flow = 0;
+    FlowFacts facts;
+    int failures = 0;
+    bool proved = false;  // this connection has carried an answer
+    bool fips = false;
+    bool busy = false;  // a request of ours is out
+    TimePoint retry_at{}, hold_until{}, next_at{}, up_since{};
+    std::string call_id, local_tag, reason;
+    uint32_t cseq = 100;
+    std::chrono::seconds expires{3600}, granted{0};
+    std::optional<LastReason> next_reason = LastReason::kInitialized;
+    uint32_t alarm_accepted = 0;
+    WallTime since;
+    Authenticator authenticator;
+  };
+  using Make = std::function<Message(const RegisterFacts&)>;
+  using Done = std::function<void(int status, const Message* response, TimePoint now)>;
+
+  Server* find(FlowId flow);
+  RegisterFacts facts_of(Server& server) const;
+  void reset(TimePoint now);
+  void reconcile(TimePoint now);
+  void connect_due(TimePoint now);
+  void choose(TimePoint now);
+  void set_state(Server& server, RegistrationState state, const std::string& reason);
+  void transact(size_t index, Make make, Done done, TimePoint now);
+  void start(size_t index, TimePoint now);
+  void send_alarm(size_t index, TimePoint now, std::function<void(TimePoint)> then);
+  void send_register(size_t index, TimePoint now);
+  void on_register_answer(size_t index, int status, const Message* response, TimePoint now);
+  void send_keepalive(size_t index, TimePoint now);
+  void send_unregister(size_t index, LastReason reason, TimePoint now);
+  void try_to_return(TimePoint now);
+  bool alarm_pending() const { return settings_.alarm.code != 0 && !(reported_ == settings_.alarm); }
+
+  Outside& outside_;
+  Transactions& transactions_;
+  Hooks hooks_;
+  Settings settings_;
+  std::vector<Server> servers_;
+  std::optional<size_t> active_;
+  Alarm reported_;
+  FlowId last_flow_ = 0;
+};
+
+}  // namespace phone::signaling

@@ -1,0 +1,184 @@
+// The requests of a registration and what their answers do to it.
+#include "services/signaling/registrar.hpp"
+#include "services/signaling/text.hpp"
+
+namespace phone::signaling {
+
+using std::chrono::seconds;
+
+namespace {
+constexpr seconds kKeepalive{120};  // to a standby server until it says otherwise (cisco-formats.md G2)
+constexpr seconds kTokenRetry{120};
+}  // namespace
+
+// Sends what `make` makes; challenges are answered here, `done` gets the end of it. Answers for a server that has been
+// replaced meanwhile go nowhere: the Call-ID is the proof that it is the same.
+void Registrar::transact(size_t index, Make make, Done done, TimePoint now) {
+  Server& server = servers_[index];
+  Message request = make(facts_of(server));
+  bool authorized = server.authenticator.knows_challenge();
+  server.authenticator.authorize(request, settings_, outside_);
+  server.busy = true;
+  FlowId flow = server.flow;
+  auto answer = [this, index, flow, call_id = server.call_id, authorized, make,
+                 done](const Transactions::Outcome& outcome) {
+    if (index >= servers_.size() || servers_[index].call_id != call_id || servers_[index].flow != flow) return;
+    Server& same = servers_[index];
+    if (outcome.what == Transactions::Outcome::kResponse && outcome.response->status < 200) return;
+    same.busy = false;
+    if (outcome.what == Transactions::Outcome::kResponse) {
+      same.proved = true;
+      same.failures = 0;
+    }
+    int status = outcome.status();
+    if (status == 401 || status == 407) {
+      auto taken = same.authenticator.take_challenge(*outcome.response, settings_, authorized);
+      if (taken.ok()) return transact(index, make, done, outcome.now);
+      same.reason = cat(taken.message());
+    }
+    done(status, outcome.response, outcome.now);
+  };
+  transactions_.send(flow, std::move(request), std::move(answer), now);
+}
+
+void Registrar::send_alarm(size_t index, TimePoint now, std::function<void(TimePoint)> then) {
+  Alarm alarm = settings_.alarm;
+  transact(
+      index, [alarm](const RegisterFacts& facts) { return make_alarm(facts, alarm); },
+      [this, index, alarm, then](int status, const Message*, TimePoint later) {
+        Server& server = servers_[index];
+        if (status >= 200 && status < 300) {
+          server.alarm_accepted = alarm.code;
+          reported_ = alarm;
+          hooks_.alarm_accepted(alarm);
+          outside_.report("alarm.accepted", Severity::kInfo,
+                          cat("the call manager accepted trust list alarm ", alarm.code),
+                          {{"code", cat(alarm.code)}, {"server", server.target.address}});
+          hooks_.changed();
+        } else {
+          outside_.report("alarm.refused", Severity::kWarning,
+                          cat("trust list alarm ", alarm.code, " was answered ", status),
+                          {{"code", cat(alarm.code)}, {"status", cat(status)}});
+        }
+        then(later);
+      },
+      now);
+}
+
+void Registrar::send_register(size_t index, TimePoint now) {
+  auto reason = servers_[index].next_reason;
+  transact(
+      index,
+      [reason](RegisterFacts facts) {
+        facts.reason = reason;
+        return make_register(facts);
+      },
+      [this, index](int status, const Message* response, TimePoint later) {
+        on_register_answer(index, status, response, later);
+      },
+      now);
+}
+
+void Registrar::on_register_answer(size_t index, int status, const Message* response, TimePoint now) {
+  Server& server = servers_[index];
+  RegisterOutcome outcome = judge_register(status, response, server.expires);
+  switch (outcome.what) {
+    case RegisterOutcome::kRegistered: {
+      bool fresh = server.state != RegistrationState::kRegistered;
+      server.granted = outcome.granted;
+      server.next_at = now + refresh_after(outcome.granted);
+      server.next_reason.reset();
+      set_state(server, RegistrationState::kRegistered, "");
+      if (fresh) {
+        outside_.report("registration.registered", Severity::kInfo, cat("registered with ", server.target.address),
+                        {{"server", server.target.address},
+                         {"tls", server.facts.tls_version},
+                         {"suite", server.facts.cipher_suite},
+                         {"client", server.facts.client_certificate}});
+        if (active_ == index) hooks_.registered(server.flow);
+      }
+      return;
+    }
+    case RegisterOutcome::kRaiseExpires:
+      server.expires = outcome.granted;
+      return send_register(index, now);
+    case RegisterOutcome::kAuthenticate:
+    case RegisterOutcome::kNextServer:
+    case RegisterOutcome::kRefused: {
+      std::string reason =
+          outcome.what == RegisterOutcome::kAuthenticate && !server.reason.empty() ? server.reason : outcome.reason;
+      server.hold_until = now + (outcome.wait.count() > 0 ? outcome.wait : seconds(30));
+      server.next_at = server.hold_until;
+      server.next_reason = LastReason::kRegistrationTimeout;
+      if (active_ == index) active_.reset();
+      set_state(server,
+                outcome.what == RegisterOutcome::kNextServer ? RegistrationState::kDown : RegistrationState::kRefused,
+                reason);
+      outside_.report("registration.refused", Severity::kError,
+                      cat("registration with ", server.target.address, " failed: ", reason),
+                      {{"server", server.target.address}, {"status", cat(status)}});
+      reconcile(now);
+    }
+  }
+}
+
+void Registrar::send_keepalive(size_t index, TimePoint now) {
+  transact(
+      index,
+      [](RegisterFacts facts) {
+        facts.keepalive = true;
+        return make_register(facts);
+      },
+      [this, index](int status, const Message*, TimePoint later) {
+        Server& server = servers_[index];
+        server.next_at = later + kKeepalive * 9 / 10;
+        if (active_ == index) return;
+        bool good = status >= 200 && status < 300;
+        set_state(server, good ? RegistrationState::kStandby : RegistrationState::kDown,
+                  good ? "" : cat("keepalive was answered ", status));
+      },
+      now);
+}
+
+void Registrar::send_unregister(size_t index, LastReason reason, TimePoint now) {
+  transact(
+      index,
+      [reason](RegisterFacts facts) {
+        facts.expires = seconds(0);
+        facts.reason = reason;
+        return make_register(facts);
+      },
+      [this, index](int, const Message*, TimePoint later) {
+        servers_[index].next_at = later + kKeepalive;
+        set_state(servers_[index], RegistrationState::kStandby, "");
+      },
+      now);
+}
+
+// A better server has been up long enough and there is no call: asks it for a token, then moves (cisco-formats.md G2).
+void Registrar::try_to_return(TimePoint now) {
+  if (!active_.has_value() || servers_[*active_].state != RegistrationState::kRegistered || !hooks_.idle()) return;
+  for (size_t better = 0; better < *active_; ++better) {
+    Server& server = servers_[better];
+    bool steady = server.phase == Phase::kUp && !server.busy && server.state == RegistrationState::kStandby &&
+                  now >= server.up_since + settings_.connection_monitor && now >= server.hold_until;
+    if (!steady) continue;
+    transact(
+        better, [](const RegisterFacts& facts) { return make_token_request(facts); },
+        [this, better](int status, const Message*, TimePoint later) {
+          if (status < 200 || status >= 300 || !active_.has_value() || *active_ <= better) {
+            servers_[better].up_since = later + kTokenRetry - settings_.connection_monitor;
+            return;
+          }
+          size_t old = *active_;
+          active_ = better;
+          servers_[better].next_reason = LastReason::kFallback;
+          send_unregister(old, LastReason::kFallback, later);
+          start(better, later);
+        },
+        now);
+    return;
+  }
+}
+
+}  // namespace phone::signaling

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/crypto/secret.hpp"
+
+// SDES key management in SDP (RFC 4568, RFC 7714 section 14.2).
+namespace phone::signaling {
+
+struct CryptoLine {
+  uint32_t tag = 0;
+  std::string suite;
+  crypto::Secret key_salt;  // master key then master salt
+};
+
+// Octets of key and salt together; nothing for a suite this phone does not do.
+std::optional<size_t> key_length(std::string_view suite);
+
+// The value of one a=crypto. UNIMPLEMENTED for a suite this phone does not do: such a line is skipped, not an error of
+// the whole. INVALID_ARGUMENT for a wrong length, bad base64, an MKI, several keys, or a session parameter that weakens
+// or is unknown.
+absl::StatusOr<CryptoLine> parse_crypto(std::string_view value);
+std::string write_crypto(const CryptoLine& line);
+
+}  // namespace phone::signaling

@@ -1,0 +1,149 @@
+#include "services/signaling/service_rpc.hpp"
+
+#include "common/flash/file.hpp"
+#include "common/mesh/follow.hpp"
+#include "phone/policy/v1/policy.grpc.pb.h"
+#include "services/signaling/agent_actor.hpp"
+#include "services/signaling/convert_rpc.hpp"
+#include "services/signaling/trust_rpc.hpp"
+#include "services/signaling/world_rpc.hpp"
+
+namespace phone::signaling {
+namespace {
+
+using policy::v1::EffectivePolicy;
+using PolicyFollower = mesh::Follower<policy::v1::Policy, policy::v1::WatchPolicyRequest, EffectivePolicy>;
+using MediaFollower = mesh::Follower<media::v1::Media, media::v1::WatchStreamsRequest, media::v1::StreamFacts>;
+
+constexpr char kPolicyFile[] = "policy";
+constexpr size_t kLargestFile = 256 * 1024;
+
+StreamNews news_of(const media::v1::StreamFacts& facts) {
+  StreamNews news{StreamNews::kFacts};
+  news.incarnation = facts.incarnation();
+  for (const auto& fact : facts.stream()) {
+    news.reports.push_back({fact.stream(), fact.sending_encrypted(), fact.receiving_encrypted(), fact.packets_sent(),
+                            fact.packets_received(), fact.transmit_suite(), fact.receive_suite(), fact.codec()});
+  }
+  return news;
+}
+
+class SignalingService final : public mesh::Service {
+ public:
+  std::string_view name() const override { return "signaling"; }
+
+  absl::Status open(const mesh::Paths& paths) override {
+    paths_ = paths;
+    return absl::OkStatus();
+  }
+
+  absl::Status start(caf::actor_system& system, mesh::Router& router) override {
+    policy_ = std::make_unique<mesh::Peer<policy::v1::Policy>>(mesh::socket_of(paths_, "policy"));
+    media_ = std::make_shared<mesh::Peer<media::v1::Media>>(mesh::socket_of(paths_, "media"));
+    auto trust = std::make_shared<mesh::Peer<trust::v1::TrustStore>>(mesh::socket_of(paths_, "trust_store"));
+    auto certificates = std::make_shared<mesh::Peer<certificates::v1::CertificateManager>>(
+        mesh::socket_of(paths_, "certificate_manager"));
+    recorder_ = std::make_unique<Recorder>(paths_.state_dir);
+    world_ = std::make_unique<World>(make_flow_trust(trust, certificates), flow_events(), media_, media_events(),
+                                     journal_, *recorder_);
+    agent_ = spawn_agent(system, *world_, [this](const StateView& view) { publish(view); });
+    register_methods(router);
+    start_from_stored_policy();
+    policy_follower_ = std::make_unique<PolicyFollower>(
+        *policy_, &policy::v1::Policy::Stub::WatchPolicy, policy::v1::WatchPolicyRequest(),
+        [this](const EffectivePolicy& policy) { follow(policy, true); });
+    media_follower_ = std::make_unique<MediaFollower>(
+        *media_, &media::v1::Media::Stub::WatchStreams, media::v1::WatchStreamsRequest(),
+        [this](const media::v1::StreamFacts& facts) { caf::anon_send(agent_, news_of(facts)); });
+    return absl::OkStatus();
+  }
+
+  void stop() override {
+    media_follower_.reset();
+    policy_follower_.reset();
+    caf::anon_send_exit(agent_, caf::exit_reason::user_shutdown);
+    agent_ = nullptr;
+    world_->close_all();
+    recorder_.reset();
+  }
+
+ private:
+  FlowEvents flow_events() {
+    return {[this](FlowId flow, const FlowFacts& facts) {
+              tell(FlowNews{FlowNews::kUp, flow, facts, "", FlowEnd::kLost});
+            },
+            [this](FlowId flow, std::string text) {
+              tell(FlowNews{FlowNews::kMessage, flow, {}, std::move(text), FlowEnd::kLost});
+            },
+            [this](FlowId flow, const std::string& why, FlowEnd end) {
+              tell(FlowNews{FlowNews::kDown, flow, {}, why, end});
+            }};
+  }
+
+  MediaEvents media_events() {
+    return {[this](const std::string& stream, uint16_t port) {
+              tell(StreamNews{StreamNews::kOpened, stream, port});
+            },
+            [this](const std::string& stream, const std::string& why) {
+              tell(StreamNews{StreamNews::kRefused, stream, 0, why});
+            },
+            [this](const std::string& stream, Tone tone) {
+              tell(StreamNews{StreamNews::kTonePlayed, stream, 0, "", tone});
+            }};
+  }
+
+  template <class News>
+  void tell(News news) {
+    caf::anon_send(agent_, std::move(news));
+  }
+
+  // Policy away at start: the last complete one, kept without its secret.
+  void start_from_stored_policy() {
+    auto stored = flash::read(paths_.state_dir / kPolicyFile, kLargestFile);
+    EffectivePolicy policy;
+    if (stored.ok() && policy.ParseFromString(*stored)) follow(policy, false);
+  }
+
+  void follow(const EffectivePolicy& policy, bool keep) {
+    Settings settings = to_settings(policy);
+    world_->set_profile({settings.tls_minimum, settings.fips, static_cast<int>(settings.dscp_signaling)});
+    if (keep && settings.complete) {
+      EffectivePolicy without_secrets = policy;
+      for (auto& line : *without_secrets.mutable_line()) line.clear_auth_password();
+      recorder_->put(kPolicyFile, without_secrets.SerializeAsString());
+    }
+    caf::anon_send(agent_, PolicyNews{std::move(settings)});
+  }
+
+  void publish(const StateView& view) {
+    v1::SignalingState state = to_proto(view);
+    state.set_version(++version_);
+    state_.set(std::move(state));
+  }
+
+  void register_methods(mesh::Router& router) {
+    router.state<v1::WatchStateRequest>("phone.signaling.v1.Signaling/WatchState", state_);
+    router.unary<v1::WatchStateRequest, v1::SignalingState>(
+        "phone.signaling.v1.Signaling/GetState",
+        [this](const v1::WatchStateRequest&, mesh::Reply<v1::SignalingState> reply) { reply.ok(state_.get()); });
+    router.events("phone.signaling.v1.Signaling/WatchEvents", journal_);
+  }
+
+  mesh::Paths paths_;
+  mesh::Journal journal_;
+  mesh::Latest<v1::SignalingState> state_;
+  uint64_t version_ = 0;
+  std::unique_ptr<mesh::Peer<policy::v1::Policy>> policy_;
+  std::shared_ptr<mesh::Peer<media::v1::Media>> media_;
+  std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<World> world_;
+  AgentActor agent_;
+  std::unique_ptr<PolicyFollower> policy_follower_;
+  std::unique_ptr<MediaFollower> media_follower_;
+};
+
+}  // namespace
+
+std::unique_ptr<mesh::Service> make_service() { return std::make_unique<SignalingService>(); }
+
+}  // namespace phone::signaling

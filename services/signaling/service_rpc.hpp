@@ -1,0 +1,12 @@
+#pragma once
+
+#include <memory>
+
+#include "common/mesh/service.hpp"
+
+namespace phone::signaling {
+
+// The signaling process: peers, followers, the agent, the methods.
+std::unique_ptr<mesh::Service> make_service();
+
+}  // namespace phone::signaling

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/crypto/secret.hpp"
+
+namespace phone::signaling {
+
+using TimePoint = std::chrono::steady_clock::time_point;
+using Milliseconds = std::chrono::milliseconds;
+using FlowId = uint64_t;  // one per connection ever opened; 0 is none
+
+// One server of the list, in the order of the list: call managers first, then SRST routers.
+struct Target {
+  std::string name;  // host part of addresses of record
+  std::string address;
+  uint16_t port = 5061;
+  bool tls = true;
+  bool authenticated_only = false;  // TLS with NULL ciphers (authenticated mode, F18)
+  bool srst = false;
+  bool operator==(const Target&) const = default;
+};
+
+struct Alarm {
+  uint32_t code = 0;
+  std::string ctl_signature, ctl_server, itl_signature, itl_server;
+  bool operator==(const Alarm&) const = default;
+};
+
+// The part of the effective policy that signaling follows. Secrets reach nobody else.
+struct Settings {
+  uint64_t version = 0;
+  bool complete = false;  // nothing is registered before
+  std::string device_name;
+  std::vector<Target> targets;
+  std::string directory_number;
+  std::string display_name;
+  std::string auth_name;
+  crypto::Secret auth_password;
+  std::chrono::seconds expires{3600};
+  std::chrono::seconds connection_monitor{120};
+  Milliseconds t1{500};
+  std::vector<std::string> codecs;
+  std::vector<std::string> suites;
+  uint32_t dscp_media = 46;
+  uint32_t dscp_signaling = 24;
+  int tls_minimum = 0x0303;
+  bool fips = false;
+  bool protected_device = false;
+  bool encrypted_media = true;  // deviceSecurityMode 3
+  bool fallback_allowed = false;
+  std::string load_information;
+  Alarm alarm;
+};
+
+}  // namespace phone::signaling

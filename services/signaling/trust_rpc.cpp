@@ -1,0 +1,77 @@
+#include "services/signaling/trust_rpc.hpp"
+
+#include "services/signaling/text.hpp"
+
+namespace phone::signaling {
+namespace {
+
+namespace cert = certificates::v1;
+using TrustPeer = std::shared_ptr<mesh::Peer<trust::v1::TrustStore>>;
+using CertificatePeer = std::shared_ptr<mesh::Peer<cert::CertificateManager>>;
+
+const absl::Duration kPatience = absl::Seconds(2);
+
+absl::StatusOr<std::string> verify(const TrustPeer& peer, const std::vector<std::string>& chain, const Target& target) {
+  trust::v1::VerifyPeerRequest request;
+  for (const std::string& der : chain) request.add_chain(der);
+  request.set_role(trust::v1::TRUST_ROLE_CCM);
+  request.set_host(target.name.empty() ? target.address : target.name);
+  request.set_purpose("sip");
+  auto reply = peer->call(&trust::v1::TrustStore::Stub::VerifyPeer, request, kPatience);
+  if (!reply.ok()) return absl::UnavailableError(cat("trust_store does not answer: ", reply.status().message()));
+  if (!reply->trusted()) return absl::PermissionDeniedError(cat(reply->reason()));
+  return reply->by();
+}
+
+absl::StatusOr<cert::Scheme> scheme_of(crypto::SigningInput::Scheme scheme) {
+  switch (scheme) {
+    case crypto::SigningInput::kRsaPkcs1:
+      return cert::SCHEME_RSA_PKCS1;
+    case crypto::SigningInput::kRsaPss:
+      return cert::SCHEME_RSA_PSS;
+    case crypto::SigningInput::kEcdsa:
+      return cert::SCHEME_ECDSA;
+  }
+  return absl::InvalidArgumentError("no scheme");
+}
+
+absl::StatusOr<std::string> sign(const CertificatePeer& peer, const std::string& fingerprint,
+                                 const crypto::SigningInput& input) {
+  auto scheme = scheme_of(input.scheme);
+  if (!scheme.ok()) return scheme.status();
+  cert::SignRequest request;
+  request.set_purpose(cert::PURPOSE_SIP_TLS);
+  request.set_scheme(*scheme);
+  request.set_digest(std::string(crypto::digest_name(input.digest)));
+  request.set_input(input.input);
+  request.set_key_fingerprint(fingerprint);
+  auto reply = peer->call(&cert::CertificateManager::Stub::Sign, request, kPatience);
+  if (!reply.ok()) return reply.status();
+  return reply->signature();
+}
+
+absl::StatusOr<FlowIdentity> identity(const CertificatePeer& peer) {
+  cert::GetIdentityRequest request;
+  request.set_purpose(cert::PURPOSE_SIP_TLS);
+  auto reply = peer->call(&cert::CertificateManager::Stub::GetIdentity, request, kPatience);
+  if (!reply.ok()) return reply.status();
+  if (reply->chain_size() == 0) return absl::NotFoundError("certificate_manager has no certificate for SIP");
+  FlowIdentity identity;
+  identity.kind = reply->kind() == cert::CERTIFICATE_KIND_LSC   ? "LSC"
+                  : reply->kind() == cert::CERTIFICATE_KIND_MIC ? "MIC"
+                                                                : "user";
+  identity.identity.chain_der.assign(reply->chain().begin(), reply->chain().end());
+  identity.identity.sign = [peer, fingerprint = reply->key_fingerprint()](const crypto::SigningInput& input) {
+    return sign(peer, fingerprint, input);
+  };
+  return identity;
+}
+
+}  // namespace
+
+FlowTrust make_flow_trust(TrustPeer trust, CertificatePeer certificates) {
+  return {[trust](const std::vector<std::string>& chain, const Target& target) { return verify(trust, chain, target); },
+          [certificates] { return identity(certificates); }};
+}
+
+}  // namespace phone::signaling

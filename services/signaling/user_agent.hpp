@@ -1,0 +1,46 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "services/signaling/registrar.hpp"
+#include "services/signaling/sip_validator.hpp"
+#include "services/signaling/transactions.hpp"
+#include "services/signaling/views.hpp"
+
+namespace phone::signaling {
+
+// The SIP user agent: registrations and calls over what the world tells it. No thread, no clock, no socket: tests move
+// time.
+class UserAgent {
+ public:
+  explicit UserAgent(Outside& outside);
+
+  void configure(const Settings& settings, TimePoint now);
+  void flow_up(FlowId flow, const FlowFacts& facts, TimePoint now);
+  void flow_down(FlowId flow, const std::string& reason, FlowEnd end, TimePoint now);
+  void flow_message(FlowId flow, const std::string& bytes, TimePoint now);
+  void stream_opened(const std::string& stream, uint16_t port, TimePoint now);
+  void stream_refused(const std::string& stream, const std::string& reason, TimePoint now);
+  void tone_played(const std::string& stream, Tone tone);
+  void stream_facts(const std::string& incarnation, const std::vector<StreamReport>& reports, TimePoint now);
+  void on_time(TimePoint now);
+  // When on_time() is due.
+  std::optional<TimePoint> deadline() const;
+
+  StateView view();
+  // True once after something in view() has changed.
+  bool take_changed() { return std::exchange(changed_, false); }
+
+ private:
+  void receive_request(FlowId flow, const std::string& key, const Message& request);
+
+  Outside& outside_;
+  Settings settings_;
+  Transactions transactions_;
+  Registrar registrar_;
+  TimePoint now_{};
+  bool changed_ = true;
+};
+
+}  // namespace phone::signaling
