@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+
 #include "phone/mesh/v1/events.pb.h"
 
 namespace phone::gateway {

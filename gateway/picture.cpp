@@ -2,17 +2,10 @@
 
 #include <google/protobuf/util/message_differencer.h>
 #include <utility>
+
 #include "gateway/security_settings.hpp"
 
 namespace phone::gateway {
-namespace {
-
-template <class T>
-const T* pointer(const std::optional<T>& value) {
-  return value.has_value() ? &*value : nullptr;
-}
-
-}  // namespace
 
 std::string_view name_of(Source source) {
   switch (source) {
@@ -72,44 +65,23 @@ void Picture::learn(phone::certificates::v1::CertificateState state) {
   answering(Source::kCertificateManager) = true;
 }
 
-void Picture::forget(Source source) {
-  answering(source) = false;
-  switch (source) {
-    case Source::kTrustStore:
-      trust_.reset();
-      break;
-    case Source::kCertificateManager:
-      certificates_.reset();
-      break;
-    // The last policy stays in force when its process is gone, and with it what the gateway itself does (its TCP door).
-    case Source::kPolicy:
-      provisioning_.reset();
-      break;
-    case Source::kNetworkAccess:
-      network_.reset();
-      break;
-    case Source::kSignaling:
-      signaling_.reset();
-      break;
-    case Source::kMedia:
-      media_.reset();
-      break;
-  }
-}
-
 bool Picture::answers(Source source) const { return answering_[static_cast<std::size_t>(source)]; }
 
 const phone::gateway::v1::PhoneStatus& Picture::status() {
+  const auto network = shown(Source::kNetworkAccess, network_);
+  const auto provisioning = shown(Source::kPolicy, provisioning_);
+  const auto trust = shown(Source::kTrustStore, trust_);
+  const auto signaling = shown(Source::kSignaling, signaling_);
+  const auto media = shown(Source::kMedia, media_);
+  const auto certificates = shown(Source::kCertificateManager, certificates_);
   phone::gateway::v1::PhoneStatus status;
-  if (network_) *status.mutable_network() = *network_;
-  if (provisioning_) *status.mutable_provisioning() = *provisioning_;
-  if (signaling_) *status.mutable_signaling() = *signaling_;
-  if (media_) *status.mutable_media() = *media_;
-  if (certificates_) *status.mutable_certificates() = *certificates_;
-  *status.mutable_security() = security_in_force({.policy = pointer(policy_),
-                                                  .trust = pointer(trust_),
-                                                  .signaling = pointer(signaling_),
-                                                  .certificates = pointer(certificates_)});
+  if (network) *status.mutable_network() = *network;
+  if (provisioning) *status.mutable_provisioning() = *provisioning;
+  if (signaling) *status.mutable_signaling() = *signaling;
+  if (media) *status.mutable_media() = *media;
+  if (certificates) *status.mutable_certificates() = *certificates;
+  *status.mutable_security() = security_in_force(
+      {.policy = policy_ ? &*policy_ : nullptr, .trust = trust, .signaling = signaling, .certificates = certificates});
   for (const Source source : kSources) {
     if (!answers(source)) status.add_unreachable(std::string(name_of(source)));
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <optional>
 #include <string_view>
+
 #include "gateway/policy_facts.hpp"
 #include "phone/certificates/v1/certificate_manager.pb.h"
 #include "phone/gateway/v1/gateway.pb.h"
@@ -35,7 +36,8 @@ class Picture {
   void learn(phone::signaling::v1::SignalingState state);
   void learn(phone::media::v1::StreamFacts facts);
   void learn(phone::certificates::v1::CertificateState state);  // the DER is dropped: a status is for reading
-  void forget(Source source);                                   // it did not answer
+  void answered(Source source) { answering(source) = true; }
+  void silent(Source source) { answering(source) = false; }
   bool answers(Source source) const;
 
   const std::optional<PolicyFacts>& policy() const { return policy_; }
@@ -45,6 +47,11 @@ class Picture {
 
  private:
   bool& answering(Source source) { return answering_[static_cast<std::size_t>(source)]; }
+
+  template <class T>
+  const T* shown(Source source, const std::optional<T>& value) const {
+    return answers(source) && value.has_value() ? &*value : nullptr;
+  }
 
   std::array<bool, kSources.size()> answering_{};
   std::optional<phone::network::v1::NetworkFacts> network_;

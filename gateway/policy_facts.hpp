@@ -1,6 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <vector>
+
+#include "phone/certificates/v1/certificate_manager.pb.h"
 #include "phone/policy/v1/policy.pb.h"
 
 namespace phone::gateway {
@@ -16,7 +19,18 @@ struct PolicyFacts {
   std::uint32_t tls_minimum = 0;  // wire version number
   bool diagnostics_door = false;
   std::uint32_t diagnostics_port = 0;
+  std::vector<phone::certificates::v1::Server> capf;  // in order
 };
+
+inline std::vector<phone::certificates::v1::Server> capf_of(const phone::policy::v1::EffectivePolicy& policy) {
+  std::vector<phone::certificates::v1::Server> servers;
+  for (const auto& host : policy.capf()) {
+    auto& server = servers.emplace_back();
+    server.set_host(host.address());
+    server.set_port(host.port());
+  }
+  return servers;
+}
 
 inline PolicyFacts facts_of(const phone::policy::v1::EffectivePolicy& policy) {
   return {.version = policy.version(),
@@ -26,7 +40,8 @@ inline PolicyFacts facts_of(const phone::policy::v1::EffectivePolicy& policy) {
           .web_access = policy.web_access(),
           .tls_minimum = policy.tls_minimum(),
           .diagnostics_door = policy.diagnostics_door(),
-          .diagnostics_port = policy.diagnostics_port()};
+          .diagnostics_port = policy.diagnostics_port(),
+          .capf = capf_of(policy)};
 }
 
 }  // namespace phone::gateway

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+
 #include "gateway/policy_facts.hpp"
 #include "phone/certificates/v1/certificate_manager.pb.h"
 #include "phone/gateway/v1/gateway.pb.h"

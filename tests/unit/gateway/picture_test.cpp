@@ -36,13 +36,14 @@ TEST(GatewayPicture, SilentServiceIsNamedAndItsOldFactsAreNotShown) {
   picture.learn(state);
   EXPECT_TRUE(picture.status().signaling().registered());
 
-  picture.forget(Source::kSignaling);
+  picture.silent(Source::kSignaling);
   EXPECT_THAT(picture.status().unreachable(), ElementsAre("signaling"));
   EXPECT_FALSE(picture.status().has_signaling());
   EXPECT_TRUE(picture.status().has_media());
 
-  picture.learn(state);
+  picture.answered(Source::kSignaling);
   EXPECT_THAT(picture.status().unreachable(), IsEmpty());
+  EXPECT_TRUE(picture.status().signaling().registered());
 }
 
 TEST(GatewayPicture, VersionGrowsWithChangeAlone) {
@@ -61,7 +62,7 @@ TEST(GatewayPicture, VersionGrowsWithChangeAlone) {
 TEST(GatewayPicture, PolicyOutlivesItsProcess) {
   Picture picture = complete_picture();
   picture.learn(PolicyFacts{.fips = true, .diagnostics_door = true});
-  picture.forget(Source::kPolicy);
+  picture.silent(Source::kPolicy);
   EXPECT_TRUE(picture.status().security().fips());
   EXPECT_TRUE(picture.policy()->diagnostics_door);
   EXPECT_FALSE(picture.status().has_provisioning());

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "gateway/facts.hpp"
+
+namespace phone::gateway {
+
+struct Peers;
+
+// Asks by RPC. `peers` outlives every question.
+Ask ask_by_rpc(const Peers& peers);
+
+}  // namespace phone::gateway

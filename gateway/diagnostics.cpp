@@ -1,0 +1,69 @@
+#include "gateway/diagnostics.hpp"
+
+#include <absl/strings/str_cat.h>
+#include <limits>
+#include <utility>
+
+#include "common/flash/file.hpp"
+
+namespace phone::gateway {
+namespace {
+
+// A chain of a few certificates, or a trust bundle; more is not what these files are for.
+constexpr std::size_t kLargestPem = 256 * 1024;
+
+absl::StatusOr<phone::mesh::TlsIdentity> read_identity(const DiagnosticsOptions& options) {
+  phone::mesh::TlsIdentity identity;
+  const std::pair<const std::filesystem::path*, std::string*> files[] = {
+      {&options.certificate, &identity.certificate_chain},
+      {&options.key, &identity.private_key},
+      {&options.authorities, &identity.client_authorities}};
+  for (const auto& [file, content] : files) {
+    absl::StatusOr<std::string> pem = phone::flash::read(*file, kLargestPem);
+    if (!pem.ok()) return absl::Status(pem.status().code(), absl::StrCat(file->string(), ": ", pem.status().message()));
+    *content = *std::move(pem);
+  }
+  return identity;
+}
+
+}  // namespace
+
+Diagnostics::Diagnostics(phone::mesh::Router& router, phone::mesh::Journal& journal, DiagnosticsOptions options)
+    : journal_(journal), options_(std::move(options)), door_(router, phone::mesh::v1::ROLE_DIAGNOSTICS) {}
+
+void Diagnostics::apply(const PolicyFacts& policy) {
+  if (door_.is_open() && (!policy.diagnostics_door || policy.diagnostics_port != port_)) close();
+  if (!policy.diagnostics_door) refused_.clear();
+  if (!policy.diagnostics_door || door_.is_open()) return;
+  const absl::Status opened = open(policy.diagnostics_port);
+  if (opened.ok()) return refused_.clear();
+  const std::string reason(opened.message());
+  if (reason == std::exchange(refused_, reason)) return;
+  journal_.add("diagnostics.refused", phone::mesh::Severity::kError,
+               absl::StrCat("the door for remote diagnostics stays shut: ", reason));
+}
+
+absl::Status Diagnostics::open(std::uint32_t port) {
+  if (port > std::numeric_limits<std::uint16_t>::max()) return absl::InvalidArgumentError("no such TCP port");
+  absl::StatusOr<phone::mesh::TlsIdentity> identity = read_identity(options_);
+  if (!identity.ok()) return identity.status();
+  absl::StatusOr<phone::mesh::Fd> listening =
+      phone::mesh::listen_tcp(options_.address, static_cast<std::uint16_t>(port));
+  if (!listening.ok()) return listening.status();
+  const absl::StatusOr<std::uint16_t> bound = phone::mesh::local_port(listening->get());
+  if (!bound.ok()) return bound.status();
+  if (const absl::Status status = door_.open(*std::move(listening), *std::move(identity)); !status.ok()) return status;
+  port_ = port;
+  journal_.add("diagnostics.opened", phone::mesh::Severity::kWarning,
+               absl::StrCat("the door for remote diagnostics is open on TCP port ", *bound),
+               {{"port", std::to_string(*bound)}}, true);
+  return absl::OkStatus();
+}
+
+void Diagnostics::close() {
+  if (!door_.is_open()) return;
+  door_.close();
+  journal_.add("diagnostics.closed", phone::mesh::Severity::kInfo, "the door for remote diagnostics is shut", {}, true);
+}
+
+}  // namespace phone::gateway

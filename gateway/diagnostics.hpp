@@ -1,0 +1,41 @@
+#pragma once
+
+#include <filesystem>
+#include <mutex>
+#include <string>
+
+#include "common/mesh/journal.hpp"
+#include "common/mesh/tcp_door.hpp"
+#include "gateway/policy_facts.hpp"
+
+namespace phone::gateway {
+
+struct DiagnosticsOptions {
+  std::string address = "0.0.0.0";
+  std::filesystem::path certificate;  // PEM: this phone's chain, its key, the authorities of those who may come in
+  std::filesystem::path key;
+  std::filesystem::path authorities;
+};
+
+// The TCP door for remote diagnostics, as policy wants it: shut until a policy opens it, shut again when the next one
+// says so, and shut when certificate, key or authorities are missing, which is told as an event.
+class Diagnostics {
+ public:
+  Diagnostics(phone::mesh::Router& router, phone::mesh::Journal& journal, DiagnosticsOptions options);
+  ~Diagnostics() { close(); }
+
+  // Blocks while the door shuts (half a second at most). From one thread at a time.
+  void apply(const PolicyFacts& policy);
+  void close();
+
+ private:
+  absl::Status open(std::uint32_t port);
+
+  phone::mesh::Journal& journal_;
+  const DiagnosticsOptions options_;
+  phone::mesh::TcpDoor door_;
+  std::uint32_t port_ = 0;  // policy's number, of the open door
+  std::string refused_;     // why it is not open though it should be; told once
+};
+
+}  // namespace phone::gateway

@@ -1,0 +1,69 @@
+#include "gateway/gateway_rpc.hpp"
+
+#include <absl/strings/str_cat.h>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "common/mesh/text.hpp"
+#include "gateway/pass_on.hpp"
+#include "gateway/peers.hpp"
+#include "phone/gateway/v1/gateway.pb.h"
+
+namespace phone::gateway {
+namespace {
+
+using phone::mesh::Peer;
+using phone::mesh::Reply;
+using phone::mesh::Router;
+
+template <class ServiceT, class Req, class Rep>
+void pass(Router& router, const char* method, const Peer<ServiceT>& peer,
+          std::unique_ptr<grpc::ClientAsyncResponseReader<Rep>> (ServiceT::Stub::*rpc)(grpc::ClientContext*, const Req&,
+                                                                                       grpc::CompletionQueue*),
+          Source source, std::function<Req(const Req&)> complete = {}) {
+  router.unary<Req, Rep>(absl::StrCat("phone.gateway.v1.Gateway/", method),
+                         [&peer, rpc, source, complete = std::move(complete)](const Req& request, Reply<Rep> reply) {
+                           const absl::Duration patience = patience_for(reply.info().deadline - absl::Now());
+                           peer.start(rpc, complete ? complete(request) : request, patience,
+                                      [reply, source](absl::StatusOr<Rep> answer) {
+                                        if (answer.ok()) return reply.ok(*answer);
+                                        reply.fail(refusal(answer.status(), source));
+                                      });
+                         });
+}
+
+}  // namespace
+
+void serve_gateway(Router& router, caf::actor_system& system, const PictureActor& picture,
+                   const phone::mesh::Latest<phone::gateway::v1::PhoneStatus>& latest,
+                   const phone::mesh::Journal& journal, const Peers& peers, const EnrolmentServers& enrolment) {
+  using phone::gateway::v1::GetStatusRequest;
+  using phone::gateway::v1::PhoneStatus;
+  router.unary<GetStatusRequest, PhoneStatus>(
+      "phone.gateway.v1.Gateway/GetStatus", [&system, picture](const GetStatusRequest&, Reply<PhoneStatus> reply) {
+        phone::mesh::ask<PhoneStatus>(
+            system, picture, std::move(reply), [](const PhoneStatus& status) { return status; }, GetStatusNow{});
+      });
+  router.state<GetStatusRequest, PhoneStatus>("phone.gateway.v1.Gateway/WatchStatus", latest);
+  router.events("phone.gateway.v1.Gateway/WatchEvents", journal);
+
+  using phone::signaling::v1::Signaling;
+  pass(router, "Dial", peers.signaling, &Signaling::Stub::PrepareAsyncDial, Source::kSignaling);
+  pass(router, "Answer", peers.signaling, &Signaling::Stub::PrepareAsyncAnswer, Source::kSignaling);
+  pass(router, "HangUp", peers.signaling, &Signaling::Stub::PrepareAsyncHangUp, Source::kSignaling);
+  using phone::trust::v1::TrustStore;
+  pass(router, "GetTrustLists", peers.trust, &TrustStore::Stub::PrepareAsyncGetTrustLists, Source::kTrustStore);
+  pass(router, "ListDecisions", peers.trust, &TrustStore::Stub::PrepareAsyncListDecisions, Source::kTrustStore);
+  using phone::certificates::v1::CertificateManager;
+  pass(router, "ListCertificates", peers.certificates, &CertificateManager::Stub::PrepareAsyncListCertificates,
+       Source::kCertificateManager);
+  using phone::certificates::v1::EnrolRequest;
+  pass<CertificateManager, EnrolRequest>(
+      router, "Enrol", peers.certificates, &CertificateManager::Stub::PrepareAsyncEnrol, Source::kCertificateManager,
+      [&enrolment](const EnrolRequest& order) { return enrolment.completed(order); });
+  using phone::policy::v1::Policy;
+  pass(router, "Reprovision", peers.policy, &Policy::Stub::PrepareAsyncReprovision, Source::kPolicy);
+}
+
+}  // namespace phone::gateway

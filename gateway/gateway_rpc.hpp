@@ -1,0 +1,19 @@
+#pragma once
+
+#include "common/mesh/journal.hpp"
+#include "common/mesh/latest.hpp"
+#include "common/mesh/router.hpp"
+#include "gateway/enrolment_servers.hpp"
+#include "gateway/picture_actor.hpp"
+
+namespace phone::gateway {
+
+struct Peers;
+
+// The gateway's methods: the status from the picture, events from the merged journal, everything else passed on to the
+// service concerned, whose answer or refusal is the answer. Nothing is decided here.
+void serve_gateway(phone::mesh::Router& router, caf::actor_system& system, const PictureActor& picture,
+                   const phone::mesh::Latest<phone::gateway::v1::PhoneStatus>& latest,
+                   const phone::mesh::Journal& journal, const Peers& peers, const EnrolmentServers& enrolment);
+
+}  // namespace phone::gateway

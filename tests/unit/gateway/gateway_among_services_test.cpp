@@ -1,0 +1,186 @@
+// The gateway between services that answer, fall silent, die and come back.
+#include <gmock/gmock.h>
+#include <set>
+#include <thread>
+
+#include "tests/unit/gateway/fake_phone.hpp"
+
+namespace phone::gateway {
+namespace {
+
+using phone::gateway::v1::GetStatusRequest;
+using phone::gateway::v1::PhoneStatus;
+using phone::mesh::Reply;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::UnorderedElementsAre;
+using Stub = phone::gateway::v1::Gateway::Stub;
+
+class GatewayAmongServices : public testing::Test {
+ protected:
+  GatewayAmongServices() {
+    namespace trust = phone::trust::v1;
+    namespace certificates = phone::certificates::v1;
+    namespace policy = phone::policy::v1;
+    namespace media = phone::media::v1;
+    answer_with<trust::GetTrustListsRequest>(trust_, "phone.trust.v1.TrustStore/GetTrustLists", trust::TrustLists());
+    trust_.router.events("phone.trust.v1.TrustStore/WatchEvents", trust_.events);
+    answer_with<certificates::ListCertificatesRequest>(
+        certificates_, "phone.certificates.v1.CertificateManager/ListCertificates", certificates::CertificateState());
+    policy::ProvisioningStatus provisioning;
+    provisioning.set_stage(policy::STAGE_COMPLETE);
+    answer_with<policy::GetStatusRequest>(policy_, "phone.policy.v1.Policy/GetStatus", provisioning);
+    policy_.router.events("phone.policy.v1.Policy/WatchEvents", policy_.events);
+    policy_.router.state<policy::WatchPolicyRequest>("phone.policy.v1.Policy/WatchPolicy", effective_);
+    network_.router.state<phone::network::v1::WatchNetworkRequest>("phone.network.v1.NetworkAccess/WatchNetwork",
+                                                                   facts_);
+    answer_with<media::WatchStreamsRequest>(media_, "phone.media.v1.Media/GetStreams", media::StreamFacts());
+    signaling_.router.unary<phone::signaling::v1::WatchStateRequest, phone::signaling::v1::SignalingState>(
+        "phone.signaling.v1.Signaling/GetState", [this](const auto&, const auto& reply) {
+          if (hung_) return held_.push_back(reply);
+          reply.ok(state_.get());
+        });
+    signaling_.router.state<phone::signaling::v1::WatchStateRequest>("phone.signaling.v1.Signaling/WatchState", state_);
+    signaling_.router.unary<phone::signaling::v1::DialRequest, phone::signaling::v1::CallReply>(
+        "phone.signaling.v1.Signaling/Dial", [](const auto& request, const auto& reply) {
+          if (request.number() == "bad") return reply.fail(absl::InvalidArgumentError("bad is not a number"));
+          phone::signaling::v1::CallReply answer;
+          answer.mutable_call()->set_remote_number(request.number());
+          reply.ok(answer);
+        });
+    certificates_.router.unary<certificates::EnrolRequest, certificates::EnrolReply>(
+        "phone.certificates.v1.CertificateManager/Enrol", [](const auto& request, const auto& reply) {
+          if (request.server_size() != 1) return reply.fail(absl::InvalidArgumentError("one server is needed"));
+          certificates::EnrolReply answer;
+          answer.set_order(request.server(0).port());
+          reply.ok(answer);
+        });
+    for (FakeService* service : all_) service->open();
+  }
+
+  absl::StatusOr<PhoneStatus> status() { return door_.call(&Stub::GetStatus, GetStatusRequest(), absl::Seconds(5)); }
+  std::vector<std::string> unreachable() {
+    const auto now = status();
+    if (!now.ok()) return {now.status().ToString()};
+    return {now->unreachable().begin(), now->unreachable().end()};
+  }
+
+  TemporaryFolder folder_;
+  phone::mesh::Paths paths_{.socket_dir = folder_.path()};
+  phone::mesh::Latest<phone::policy::v1::EffectivePolicy> effective_{phone::policy::v1::EffectivePolicy()};
+  phone::mesh::Latest<phone::network::v1::NetworkFacts> facts_{phone::network::v1::NetworkFacts()};
+  phone::mesh::Latest<phone::signaling::v1::SignalingState> state_{phone::signaling::v1::SignalingState()};
+  std::atomic<bool> hung_ = false;
+  std::vector<Reply<phone::signaling::v1::SignalingState>> held_;
+  FakeService trust_{paths_, "trust_store"}, certificates_{paths_, "certificate_manager"}, policy_{paths_, "policy"},
+      network_{paths_, "network_access"}, signaling_{paths_, "signaling"}, media_{paths_, "media"};
+  const std::vector<FakeService*> all_{&trust_, &certificates_, &policy_, &network_, &signaling_, &media_};
+  RunningGateway gateway_{paths_, phone::mesh::v1::ROLE_UI};
+  phone::mesh::Peer<phone::gateway::v1::Gateway> door_{socket_of(paths_, "gateway")};
+};
+
+TEST_F(GatewayAmongServices, EveryServiceHasItsPartInTheStatus) {
+  phone::network::v1::NetworkFacts facts;
+  facts.set_link_up(true);
+  facts_.set(facts);
+  ASSERT_TRUE(eventually([&] { return status()->network().link_up(); }));
+  const auto now = status();
+  EXPECT_THAT(now->unreachable(), IsEmpty());
+  EXPECT_EQ(now->provisioning().stage(), phone::policy::v1::STAGE_COMPLETE);
+  EXPECT_TRUE(now->has_signaling());
+  EXPECT_EQ(now->security().itl_signature(), "Not installed");
+}
+
+TEST_F(GatewayAmongServices, DeadServiceIsUnreachableAndTheRestAnswersWithinItsSecond) {
+  media_.close();
+  const absl::Time asked = absl::Now();
+  EXPECT_THAT(unreachable(), ElementsAre("media"));
+  EXPECT_LT(absl::Now() - asked, absl::Milliseconds(1500));
+  media_.open();
+  EXPECT_TRUE(eventually([&] { return unreachable().empty(); }));
+}
+
+TEST_F(GatewayAmongServices, HungServiceIsUnreachableThoughItsStreamIsOpen) {
+  hung_ = true;
+  EXPECT_THAT(unreachable(), ElementsAre("signaling"));
+  EXPECT_FALSE(status()->has_signaling());
+  hung_ = false;
+  EXPECT_TRUE(eventually([&] { return unreachable().empty(); }));
+}
+
+TEST_F(GatewayAmongServices, CallsArePassedOnWithTheServicesOwnAnswer) {
+  phone::signaling::v1::DialRequest dial;
+  dial.set_number("2001");
+  const auto call = door_.call(&Stub::Dial, dial, absl::Seconds(2));
+  ASSERT_TRUE(call.ok()) << call.status();
+  EXPECT_EQ(call->call().remote_number(), "2001");
+  dial.set_number("bad");
+  const auto refused = door_.call(&Stub::Dial, dial, absl::Seconds(2)).status();
+  EXPECT_EQ(refused, absl::InvalidArgumentError("bad is not a number"));
+}
+
+TEST_F(GatewayAmongServices, EnrolmentGoesToTheServersOfThePolicy) {
+  phone::policy::v1::EffectivePolicy policy;
+  auto* server = policy.add_capf();
+  server->set_address("192.0.2.1");
+  server->set_port(3804);
+  effective_.set(policy);
+  const auto ordered = [&] {
+    return door_.call(&Stub::Enrol, phone::certificates::v1::EnrolRequest(), absl::Seconds(2));
+  };
+  ASSERT_TRUE(eventually([&] { return ordered().ok(); })) << ordered().status();
+  EXPECT_EQ(ordered()->order(), 3804U);
+}
+
+TEST_F(GatewayAmongServices, CallForADeadServiceSaysWhoIsMissing) {
+  signaling_.close();
+  const auto refused = door_.once(&Stub::Dial, phone::signaling::v1::DialRequest(), absl::Milliseconds(400)).status();
+  EXPECT_EQ(refused, absl::UnavailableError("signaling does not answer"));
+}
+
+TEST_F(GatewayAmongServices, WatchersSeeAChangeThatNobodyAskedFor) {
+  phone::mesh::Latest<PhoneStatus> seen;
+  phone::mesh::Follower<phone::gateway::v1::Gateway, GetStatusRequest, PhoneStatus> watcher(
+      door_, &Stub::WatchStatus, GetStatusRequest(), [&](const PhoneStatus& now) { seen.set(now); });
+  ASSERT_TRUE(eventually([&] { return seen.get().version() > 0 && seen.get().unreachable().empty(); }));
+  phone::signaling::v1::SignalingState state;
+  state.set_registered(true);
+  state_.set(state);
+  EXPECT_TRUE(eventually([&] { return seen.get().signaling().registered(); }));
+  media_.close();
+  EXPECT_TRUE(eventually([&] { return seen.get().unreachable_size() == 1; }));
+}
+
+TEST_F(GatewayAmongServices, EventsOfAllServicesAreOneStreamAndComeOnce) {
+  trust_.events.add("first", phone::mesh::Severity::kInfo, "one");
+  policy_.events.add("second", phone::mesh::Severity::kInfo, "two");
+  std::mutex mutex;
+  std::vector<phone::mesh::v1::Event> seen;
+  phone::mesh::v1::WatchEventsRequest all;
+  all.set_after_sequence(~std::uint64_t{0});
+  phone::mesh::Follower<phone::gateway::v1::Gateway, phone::mesh::v1::WatchEventsRequest, phone::mesh::v1::Event>
+      watcher(door_, &Stub::WatchEvents, all, [&](const phone::mesh::v1::Event& event) {
+        const std::lock_guard lock(mutex);
+        seen.push_back(event);
+      });
+  const auto count = [&] {
+    const std::lock_guard lock(mutex);
+    return seen.size();
+  };
+  ASSERT_TRUE(eventually([&] { return count() == 2; }));
+  trust_.close();  // the same journal, told again to whoever joins again
+  trust_.open();
+  trust_.events.add("third", phone::mesh::Severity::kWarning, "three");
+  ASSERT_TRUE(eventually([&] { return count() >= 3; }));
+  const std::lock_guard lock(mutex);
+  ASSERT_EQ(seen.size(), 3U);
+  std::set<std::string> services{seen[0].service(), seen[1].service()};
+  EXPECT_THAT(services, UnorderedElementsAre("trust_store", "policy"));
+  EXPECT_EQ(seen[2].text(), "three");
+  EXPECT_EQ(seen[2].service(), "trust_store");
+  EXPECT_EQ(seen[2].sequence(), 3U);
+}
+
+}  // namespace
+}  // namespace phone::gateway
