@@ -78,7 +78,7 @@ absl::Status add_devices(const ClusterOptions& options, const Pki& pki, Devices&
 void add_cluster_options(CLI::App& command, ClusterOptions& options) {
   command.add_option("--dir", options.dir, "folder of the PKI")->required();
   command.add_option("--device", options.devices, "SEP<MAC>[=directory number], numbers from 1001")->required();
-  command.add_option("--host", options.plan.host, "address the phones are told")->capture_default_str();
+  command.add_option("--host", options.plan.host, "address the phones are told; serve: that of --bind");
   command.add_option("--http-port", options.plan.ports.http)->capture_default_str();
   command.add_option("--https-port", options.plan.ports.https)->capture_default_str();
   command.add_option("--tvs-port", options.plan.ports.tvs)->capture_default_str();

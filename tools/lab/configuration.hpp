@@ -15,7 +15,7 @@ struct Ports {
 };
 
 struct Plan {
-  std::string host = "127.0.0.1";  // the address phones reach the cluster at
+  std::string host;  // the address phones reach the cluster at
   Ports ports;
   unsigned keepalive_seconds = 120;
   unsigned register_expires_seconds = 3600;

@@ -14,6 +14,7 @@ absl::Status write_names(const FileOptions& options, const std::vector<std::stri
                          const std::vector<std::string>& common) {
   auto cluster = open_cluster(options.cluster);
   if (!cluster.ok()) return cluster.status();
+  if ((*cluster)->plan.host.empty()) (*cluster)->plan.host = "127.0.0.1";
   Faults faults;
   for (const std::string& one : options.faults) {
     if (absl::Status added = faults.add(one); !added.ok()) return added;

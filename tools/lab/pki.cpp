@@ -101,4 +101,15 @@ absl::Status make_far_end(const Pki& pki, const std::string& number) {
   return write_file(pki.lsc_file(device), (*one)->certificate_pem());
 }
 
+std::vector<std::string> far_ends(const Pki& pki) {
+  constexpr std::string_view kSuffix = ".both.pem";
+  std::vector<std::string> numbers;
+  std::error_code none;
+  for (const auto& entry : std::filesystem::directory_iterator(pki.dir / "far-end", none)) {
+    const std::string name = entry.path().filename().string();
+    if (name.ends_with(kSuffix)) numbers.push_back(name.substr(0, name.size() - kSuffix.size()));
+  }
+  return numbers;
+}
+
 }  // namespace phone::lab

@@ -38,4 +38,7 @@ std::string far_end_device(const std::string& number);
 // Key and LSC of a far-end phone: far-end/<number>.{key,cert,both,ca}.pem; ca is the SIP server's certificate.
 absl::Status make_far_end(const Pki& pki, const std::string& number);
 
+// The numbers of those made so far.
+std::vector<std::string> far_ends(const Pki& pki);
+
 }  // namespace phone::lab

@@ -31,8 +31,11 @@ absl::Status serve(const ServeOptions& options) {
   auto opened = open_cluster(options.cluster);
   if (!opened.ok()) return opened.status();
   Cluster& cluster = **opened;
+  if (cluster.plan.host.empty()) cluster.plan.host = options.bind;
   for (const std::string& number : options.far_ends) {
     if (absl::Status made = make_far_end(cluster.pki, number); !made.ok()) return made;
+  }
+  for (const std::string& number : far_ends(cluster.pki)) {
     cluster.devices->add({.name = far_end_device(number), .number = number, .far_end = true});
   }
   Events events;
@@ -85,7 +88,8 @@ void add_serve_command(CLI::App& app, Run& run) {
   add_cluster_options(*command, options->cluster);
   command->add_option("--bind", options->bind, "IPv4 address")->capture_default_str();
   command->add_option("--events", options->events, "file for JSON lines, - for standard output")->capture_default_str();
-  command->add_option("--far-end", options->far_ends, "directory number of a far-end phone");
+  command->add_option("--far-end", options->far_ends,
+                      "directory number of a far-end phone to make; those of `pki` are known anyway");
   command->add_option("--fault", options->faults, "target=kind, see the README");
   command->add_option("--fault-file", options->fault_file, "file of such lines, read again each time");
   command->add_option("--files", options->files, "folder whose files are served before all others");

@@ -135,13 +135,15 @@ void SipServer::alarm(const FlowFacts& flow, const SipMessage& message) {
     if (message.header(name).empty()) alarm.problems.push_back(absl::StrCat(name, " is missing"));
   }
   const bool good = alarm.problems.empty();
-  events_.emit(good ? "alarm" : "alarm-refused", {{"device", flow.device},
-                                                  {"name", alarm.name},
-                                                  {"code", alarm.code()},
-                                                  {"values", alarm.values},
-                                                  {"problems", alarm.problems}});
+  const std::string reason = absl::StrJoin(alarm.problems, "; ");
+  events_.emit("alarm", {{"device", flow.device},
+                         {"accepted", good},
+                         {"reason", reason},
+                         {"name", alarm.name},
+                         {"code", alarm.code()},
+                         {"values", alarm.values}});
   SipMessage response = respond_to(message, good ? 202 : 400, good ? "Accepted" : "Bad Request");
-  if (!good) response.add("Warning", absl::StrCat("399 lab \"", absl::StrJoin(alarm.problems, "; "), "\""));
+  if (!good) response.add("Warning", absl::StrCat("399 lab \"", reason, "\""));
   send(flow.id, response.text());
 }
 

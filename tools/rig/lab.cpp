@@ -50,6 +50,8 @@ absl::StatusOr<std::unique_ptr<Lab>> Lab::serve(const Stage& stage, const Phone&
                                        kAddress,
                                        "--device",
                                        device,
+                                       "--fault-file",
+                                       (stage.root() / "lab-faults").string(),
                                        "--events",
                                        lab->events_};
   auto serving =
