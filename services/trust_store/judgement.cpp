@@ -12,8 +12,9 @@ std::string text_of(const absl::Status& status) { return std::string(status.mess
 std::string text_of(std::string_view text) { return std::string(text); }
 
 std::string lists_in_force(const Lists& lists) {
-  if (lists.ctl != nullptr && lists.itl != nullptr) return "neither the CTL nor the ITL in force";
-  return lists.ctl != nullptr ? "not the CTL in force" : "not the ITL in force";
+  if (lists.ctl != nullptr && lists.itl != nullptr) return "the CTL or ITL in force";
+  if (lists.ctl == nullptr && lists.itl == nullptr) return "a list that can be believed";
+  return lists.ctl != nullptr ? "the CTL in force" : "the ITL in force";
 }
 
 std::string subjects(const std::vector<crypto::Certificate>& certificates) {
@@ -90,8 +91,8 @@ std::string refusal(const TrustList& list, const Lists& lists, const ListAttempt
     return absl::StrCat("signer ", claimed_signer(list.header), " is not a SAST of the list itself, which names ",
                         subjects(list.signers()));
   }
-  return absl::StrCat("signer ", claimed_signer(list.header), " is a SAST of ", lists_in_force(lists), ", which name ",
-                      subjects(lists.certificates(Role::kSast)), "; TVS: ", tvs.text);
+  return absl::StrCat("signer ", claimed_signer(list.header), " is no SAST of ", lists_in_force(lists), " (they are ",
+                      subjects(lists.certificates(Role::kSast)), "); TVS: ", tvs.text);
 }
 
 void accept(ListVerdict& verdict, Update update, const ListAttempts& attempts, const TvsWord& tvs) {
@@ -205,10 +206,11 @@ FileVerdict judge_file(std::string_view requested_name, std::string_view file, c
   }
   if (!result.signer.has_value()) {
     verdict.by.clear();
-    verdict.reason = result.open() ? absl::StrCat("signer ", claimed_signer(parsed->header), " has no TFTP role in ",
-                                                  lists_in_force(lists), ", which name ",
-                                                  subjects(lists.certificates(Role::kTftp)), "; TVS: ", tvs.text)
-                                   : text_of(result.cause);
+    verdict.reason =
+        result.open()
+            ? absl::StrCat("signer ", claimed_signer(parsed->header), " has no TFTP role on ", lists_in_force(lists),
+                           " (who has: ", subjects(lists.certificates(Role::kTftp)), "); TVS: ", tvs.text)
+            : text_of(result.cause);
     return verdict;
   }
   verdict.trusted = true;

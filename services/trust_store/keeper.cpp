@@ -163,9 +163,16 @@ void Keeper::judge(const PeerClaim& claim, const std::function<void(PeerResult)>
   const std::string role = claim.purpose.empty()
                                ? std::string(name_of(claim.role))
                                : absl::StrCat(std::string(name_of(claim.role)), " (", printable(claim.purpose), ")");
-  result.decision =
-      record({0, {}, printable(claim.host), "peer", role, verdict.signer, verdict.by, verdict.trusted, verdict.reason},
-             verdict.warnings);
+  result.decision = record({0,
+                            {},
+                            claim.host.empty() ? "unnamed peer" : printable(claim.host),
+                            "peer",
+                            role,
+                            verdict.signer,
+                            verdict.by,
+                            verdict.trusted,
+                            verdict.reason},
+                           verdict.warnings);
   done(std::move(result));
 }
 

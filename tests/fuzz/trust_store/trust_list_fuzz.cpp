@@ -1,0 +1,22 @@
+// Seeds: ../shared/testdata/cisco/{itl,ctl,neg,odd}. A list that is read must keep its own promises; one that is
+// believed has a signer.
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "services/trust_store/judgement.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace phone::trust;
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  for (ListKind kind : {ListKind::kItl, ListKind::kCtl}) {
+    const auto list = parse_list(kind, bytes);
+    if (!list.ok()) continue;
+    if (list->header.length > size || list->records.size() > kMostRecords || list->signers().size() > 2) std::abort();
+    if (signed_bytes(bytes, list->header).size() + list->header.signature_size != size) std::abort();
+    const ListVerdict verdict = judge_list(kind, bytes, {}, {}, {});
+    if (verdict.trusted != verdict.certificate.has_value() || verdict.question.has_value()) std::abort();
+    if (verdict.reason.empty()) std::abort();
+  }
+  return 0;
+}
