@@ -17,7 +17,9 @@ namespace {
 
 constexpr int kMaxMessage = 5 * 1024 * 1024;  // a configuration file is at most 4 MiB
 constexpr int kStreamsPerConnection = 128;    // HTTP/2 streams: calls and watches of one peer process
-constexpr int kHandshakeMilliseconds = 5000;
+constexpr int kHandshakeMilliseconds =
+    3000;  // TLS and HTTP/2; a silent stranger on the TCP door holds a place no longer
+constexpr int kKeepaliveMilliseconds = 30'000;  // on TCP alone: a client that vanished without a word
 
 std::shared_ptr<grpc::ServerCredentials> credentials(const TlsIdentity& tls) {
   grpc::SslServerCredentialsOptions options(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
@@ -47,6 +49,7 @@ RoleServer::RoleServer(Router& router, Role role, std::optional<TlsIdentity> tls
   builder.RegisterAsyncGenericService(&held_->host.generic);
   held_->host.queue = builder.AddCompletionQueue();
   if (tls) {
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
     held_->tls_acceptor = builder.experimental().AddExternalConnectionAcceptor(
         grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials(*tls));
   }

@@ -84,10 +84,16 @@ void wait_for_end(const sigset_t& signals, Heart& heart) {
   while (sigtimedwait(&signals, nullptr, &tick) < 0) heart.beat();
 }
 
-absl::StatusOr<Fd> listening_socket(const Paths& paths, std::string_view name) {
+// A process that serves nobody (enrolment) has no door, unless it was given one.
+absl::StatusOr<std::unique_ptr<Door>> open_door(const Paths& paths, std::string_view name, Router& router) {
   auto inherited = inherited_fds("grpc");
-  if (!inherited.empty()) return std::move(inherited.front());
-  return listen_unix(socket_of(paths, name));
+  if (inherited.empty() && !router.has_methods()) return nullptr;
+  auto roles = Roles::read(paths.roles);
+  if (!roles.ok()) return roles.status();
+  auto listening =
+      inherited.empty() ? listen_unix(socket_of(paths, name)) : absl::StatusOr<Fd>(std::move(inherited.front()));
+  if (!listening.ok()) return listening.status();
+  return std::make_unique<Door>(router, *std::move(roles), *std::move(listening));
 }
 
 absl::Status make_state_folder(const std::filesystem::path& folder) {
@@ -129,11 +135,8 @@ int serve(Service& service, const Paths& paths, const sigset_t& signals) {
   std::optional<Heart> heart(std::in_place, system);
   if (const auto status = service.start(system, router); !status.ok()) leave(failed("start", status));
 
-  auto roles = Roles::read(paths.roles);
-  if (!roles.ok()) leave(failed("roles", roles.status()));
-  auto listening = listening_socket(paths, service.name());
-  if (!listening.ok()) leave(failed("socket", listening.status()));
-  Door door(router, *std::move(roles), *std::move(listening));
+  auto door = open_door(paths, service.name(), router);
+  if (!door.ok()) leave(failed("door", door.status()));
   router.set_serving(true);
   sd_notify("READY=1");
   log::info("serving");
@@ -142,7 +145,7 @@ int serve(Service& service, const Paths& paths, const sigset_t& signals) {
   sd_notify("STOPPING=1");
   log::info("draining");
   router.set_serving(false);
-  door.drain(absl::Now() + kDrain);
+  if (*door) (*door)->drain(absl::Now() + kDrain);
   service.stop();
   ClientQueue::instance().stop();
   heart.reset();

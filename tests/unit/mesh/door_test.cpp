@@ -1,4 +1,9 @@
 // Health on every door, reflection for diagnostics alone, and the TCP door with mutual TLS.
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include "house.hpp"
 #include "test_ca.hpp"
 
@@ -171,6 +176,53 @@ TEST_F(Mesh_TcpDoor, OpensAndShutsAtRunTime) {
   EXPECT_FALSE(check(channel, "", absl::Milliseconds(300)).ok());
   open();
   EXPECT_TRUE(check(channel).ok());
+}
+
+Fd connect_tcp(uint16_t port) {
+  Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (connect(fd.get(), reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) fd.reset();
+  return fd;
+}
+
+TEST_F(Mesh_TcpDoor, SilentStrangersDoNotHoldTheDoorForLong) {
+  open();
+  std::vector<Fd> silent;
+  for (size_t i = 0; i < TcpDoor::kConnections; ++i) silent.push_back(connect_tcp(port_));
+  const auto channel = client(ca_.issue("diagnostics"));
+  EXPECT_TRUE(eventually([&] { return check(channel, "", absl::Seconds(1)).ok(); }, absl::Seconds(20)));
+}
+
+bool is_closed(const Fd& fd, int patience_ms) {
+  pollfd readable{fd.get(), POLLIN, 0};
+  char byte = 0;
+  // gRPC greets with its HTTP/2 settings; a refused connection reads as ended.
+  return poll(&readable, 1, patience_ms) > 0 && recv(fd.get(), &byte, 1, 0) <= 0;
+}
+
+TEST(Mesh_Door, ConnectionsOfOneRoleAreLimitedAndGivenBack) {
+  House house;
+  register_dial(house.router);
+  house.open();
+  const auto connect_unix = [&] {
+    Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_un to{};
+    to.sun_family = AF_UNIX;
+    house.socket().string().copy(to.sun_path, sizeof to.sun_path - 1);
+    if (connect(fd.get(), reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) fd.reset();
+    return fd;
+  };
+  std::vector<Fd> held;
+  for (size_t i = 0; i < Door::kConnectionsPerRole; ++i) {
+    held.push_back(connect_unix());
+    EXPECT_FALSE(is_closed(held.back(), 1000)) << i;
+  }
+  EXPECT_TRUE(is_closed(connect_unix(), 5000));
+  held.clear();
+  EXPECT_TRUE(house.peer().call(&Signaling::Stub::Dial, dial("1"), kSoon).ok());
 }
 
 TEST_F(Mesh_TcpDoor, WillNotOpenWithoutAuthorities) {
