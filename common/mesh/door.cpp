@@ -20,12 +20,14 @@ void Door::take(Fd connection) {
   if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return;
   const auto role = roles_.of(peer.uid);
   if (!role) {
-    log::warning("connection from a uid without a role refused", {{"uid", peer.uid}, {"pid", peer.pid}});
+    if (complain_.due())
+      log::warning("connection from a uid without a role refused", {{"uid", peer.uid}, {"pid", peer.pid}});
     return;
   }
   auto& open = open_[*role];
   if (open.count() >= kConnectionsPerRole) {
-    log::warning("too many connections of one role", {{"role", role_name(*role)}, {"pid", peer.pid}});
+    if (complain_.due())
+      log::warning("too many connections of one role", {{"role", role_name(*role)}, {"pid", peer.pid}});
     return;
   }
   auto& server = servers_[*role];

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 
+#include "common/log/seldom.hpp"
 #include "common/mesh/listener.hpp"
 #include "common/mesh/role_server_rpc.hpp"
 #include "common/mesh/roles.hpp"
@@ -31,6 +32,7 @@ class Door {
   const Roles roles_;
   std::map<Role, std::unique_ptr<RoleServer>> servers_;  // the accept thread's own until it is stopped
   std::map<Role, OpenConnections> open_;
+  log::Seldom complain_;
   std::unique_ptr<Listener> listener_;
 };
 

@@ -18,7 +18,7 @@ absl::Status TcpDoor::open(Fd listening, TlsIdentity identity) {
 
 void TcpDoor::take(Fd connection) {
   if (open_connections_.count() >= kConnections) {
-    log::warning("too many connections on the TCP door");
+    if (complain_.due()) log::warning("too many connections on the TCP door");
     return;
   }
   open_connections_.add(connection.get());

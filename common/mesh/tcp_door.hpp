@@ -7,6 +7,7 @@
 
 #include <memory>
 
+#include "common/log/seldom.hpp"
 #include "common/mesh/listener.hpp"
 #include "common/mesh/role_server_rpc.hpp"
 
@@ -31,6 +32,7 @@ class TcpDoor {
   Router& router_;
   const Role role_;
   OpenConnections open_connections_;
+  log::Seldom complain_;
   std::unique_ptr<RoleServer> server_;
   std::unique_ptr<Listener> listener_;
 };
