@@ -21,20 +21,22 @@ namespace {
 constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
 constexpr char kAddress[] = "127.0.0.1";
 
+std::filesystem::path dir() {
+  return std::filesystem::temp_directory_path() / ("lab-servers-" + std::to_string(getpid()));
+}
+
 // One PKI for all tests: making keys is what takes the time.
-class Cluster : public testing::Test {
- protected:
-  static void SetUpTestSuite() {
+class OnePki : public testing::Environment {
+  void SetUp() override {
     std::signal(SIGPIPE, SIG_IGN);
-    dir() = std::filesystem::temp_directory_path() / ("lab-servers-" + std::to_string(getpid()));
     ASSERT_TRUE(make_pki(dir(), {kAddress}).ok());
   }
-  static void TearDownTestSuite() { std::filesystem::remove_all(dir()); }
-  static std::filesystem::path& dir() {
-    static std::filesystem::path path;
-    return path;
-  }
+  void TearDown() override { std::filesystem::remove_all(dir()); }
+};
+[[maybe_unused]] const auto* const kOnePki = testing::AddGlobalTestEnvironment(new OnePki);
 
+class Cluster : public testing::Test {
+ protected:
   Cluster() : pki_(*load_pki(dir())), devices_(pki_), files_(pki_, devices_, {.host = kAddress}, {}, faults_) {
     std::filesystem::remove_all(dir() / "devices");
     std::filesystem::remove(dir() / "events");
