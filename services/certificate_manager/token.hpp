@@ -11,15 +11,14 @@
 #include "common/crypto/pointers.hpp"
 #include "common/crypto/public_key.hpp"
 #include "common/crypto/secret.hpp"
+#include "services/certificate_manager/installation.hpp"
 #include "services/certificate_manager/key_policy.hpp"
 #include "services/certificate_manager/signing.hpp"
 
 // One logged-in session on a PKCS#11 token. Every call blocks; a session belongs to one thread.
 namespace phone::certificates {
 
-// A key pair is known by the SHA-256 of its SubjectPublicKeyInfo, lower-case hex; its CKA_ID is the same in binary.
-using KeyId = std::string;
-
+// A key pair is known by the SHA-256 of its SubjectPublicKeyInfo; its CKA_ID is the same in binary.
 class Module;  // the loaded library, shared by the sessions of this process
 
 class Token {

@@ -1,0 +1,146 @@
+#include "services/certificate_manager/certificate_rpc.hpp"
+
+#include <caf/all.hpp>
+
+#include "common/mesh/actor_reply.hpp"
+#include "common/mesh/follow.hpp"
+#include "common/mesh/peer.hpp"
+#include "phone/policy/v1/policy.grpc.pb.h"
+#include "phone/trust/v1/trust_store.grpc.pb.h"
+#include "services/certificate_manager/convert.hpp"
+
+namespace phone::certificates {
+namespace {
+
+using mesh::Reply;
+using policy::v1::EffectivePolicy;
+using policy::v1::Policy;
+using policy::v1::WatchPolicyRequest;
+using trust::v1::TrustStore;
+
+// Within the deadline enrolment gives the whole of making a key.
+constexpr absl::Duration kTrustListsWait = absl::Seconds(2);
+
+// Checks the request, sends one message to the keeper, converts its answer.
+template <class Result, class Rep, class Checked, class Convert>
+void pass_on(caf::actor_system& system, const KeeperActor& keeper, const Reply<Rep>& reply, Checked checked,
+             Convert convert) {
+  if (!checked.ok()) return reply.fail(checked.status());
+  mesh::ask<Result>(system, keeper, reply, std::move(convert), *std::move(checked));
+}
+
+}  // namespace
+
+struct CertificateRpc::Peers {
+  explicit Peers(const mesh::Paths& paths)
+      : trust(mesh::socket_of(paths, "trust_store")), policy(mesh::socket_of(paths, "policy")) {}
+  mesh::Peer<TrustStore> trust;
+  mesh::Peer<Policy> policy;
+  std::unique_ptr<mesh::Follower<Policy, WatchPolicyRequest, EffectivePolicy>> follower;
+};
+
+CertificateRpc::CertificateRpc(caf::actor_system& system, KeeperActor keeper, const mesh::Paths& paths)
+    : system_(system), keeper_(std::move(keeper)), peers_(std::make_unique<Peers>(paths)) {}
+
+CertificateRpc::~CertificateRpc() = default;
+
+void CertificateRpc::follow_policy() {
+  peers_->follower = std::make_unique<mesh::Follower<Policy, WatchPolicyRequest, EffectivePolicy>>(
+      peers_->policy, &Policy::Stub::WatchPolicy, WatchPolicyRequest(),
+      [keeper = keeper_](const EffectivePolicy& policy) {
+        // A partial configuration says nothing about FIPS mode: what was applied last holds.
+        if (policy.stage() == policy::v1::STAGE_COMPLETE) caf::anon_send(keeper, PolicyChange{policy.fips()});
+      });
+}
+
+void CertificateRpc::stop() {
+  if (peers_->follower) peers_->follower->stop();
+}
+
+void CertificateRpc::serve(mesh::Router& router, const mesh::Latest<v1::CertificateState>& state,
+                           const OrderBoard& orders, const mesh::Journal& journal) {
+  const std::string service = "phone.certificates.v1.CertificateManager/";
+  router.unary<v1::SignRequest, v1::SignReply>(
+      service + "Sign", [this](const v1::SignRequest& request, const Reply<v1::SignReply>& reply) {
+        pass_on<std::string>(system_, keeper_, reply, to_order(request, reply.info().caller),
+                             [](const std::string& signature) {
+                               v1::SignReply made;
+                               made.set_signature(signature);
+                               return made;
+                             });
+      });
+  router.unary<v1::GetIdentityRequest, v1::Identity>(
+      service + "GetIdentity", [this](const v1::GetIdentityRequest& request, const Reply<v1::Identity>& reply) {
+        pass_on<LookAnswer>(system_, keeper_, reply, to_order(request, reply.info().caller),
+                            [](const LookAnswer& answer) { return to_proto(answer); });
+      });
+  router.unary<v1::UnwrapRequest, v1::UnwrapReply>(
+      service + "Unwrap", [this](const v1::UnwrapRequest& request, const Reply<v1::UnwrapReply>& reply) {
+        pass_on<UnwrapAnswer>(system_, keeper_, reply, to_order(request, reply.info().caller),
+                              [](const UnwrapAnswer& answer) { return to_proto(answer); });
+      });
+  router.unary<v1::ListCertificatesRequest, v1::CertificateState>(
+      service + "ListCertificates", [&state](const v1::ListCertificatesRequest&,
+                                             const Reply<v1::CertificateState>& reply) { reply.ok(state.get()); });
+  router.state<v1::ListCertificatesRequest>(service + "WatchCertificates", state);
+  router.unary<v1::EnrolRequest, v1::EnrolReply>(
+      service + "Enrol", [this](const v1::EnrolRequest& request, const Reply<v1::EnrolReply>& reply) {
+        pass_on<EnrolAnswer>(system_, keeper_, reply, to_order(request), [](const EnrolAnswer& answer) {
+          v1::EnrolReply made;
+          made.set_order(answer.order);
+          return made;
+        });
+      });
+  router.events(service + "WatchEvents", journal);
+  serve_enrolment(router, orders);
+}
+
+void CertificateRpc::serve_enrolment(mesh::Router& router, const OrderBoard& orders) {
+  const std::string service = "phone.certificates.v1.EnrolmentKeys/";
+  router.stream<v1::WatchOrdersRequest, v1::EnrolmentOrder>(
+      service + "WatchOrders",
+      [&orders](const v1::WatchOrdersRequest&, const mesh::CallInfo&, mesh::Wake wake)
+          -> absl::StatusOr<std::unique_ptr<mesh::Feed>> { return orders.subscribe(std::move(wake)); });
+  router.unary<v1::GenerateKeyRequest, v1::GenerateKeyReply>(
+      service + "GenerateKey", [this](const v1::GenerateKeyRequest& request, const Reply<v1::GenerateKeyReply>& reply) {
+        const auto make = [this, request, reply](bool ec_allowed) {
+          pass_on<FreshKey>(system_, keeper_, reply, to_order(request, ec_allowed), [](const FreshKey& fresh) {
+            v1::GenerateKeyReply made;
+            made.set_public_key(fresh.spki);
+            return made;
+          });
+        };
+        if (request.type() != v1::KEY_TYPE_EC) return make(false);
+        // Whether EC keys are allowed stands in the trust lists (cisco-formats.md D3).
+        peers_->trust.start(&TrustStore::Stub::PrepareAsyncGetTrustLists, trust::v1::GetTrustListsRequest(),
+                            kTrustListsWait, [make, reply](const absl::StatusOr<trust::v1::TrustLists>& lists) {
+                              if (!lists.ok()) return reply.fail(lists.status());
+                              make(lists->ec_allowed());
+                            });
+      });
+  router.unary<v1::StoreCertificateRequest, v1::StoreCertificateReply>(
+      service + "StoreCertificate",
+      [this](const v1::StoreCertificateRequest& request, const Reply<v1::StoreCertificateReply>& reply) {
+        pass_on<StoreAnswer>(system_, keeper_, reply, to_order(request), [](const StoreAnswer& answer) {
+          v1::StoreCertificateReply made;
+          made.set_stored(answer.stored);
+          made.set_reason(answer.reason);
+          return made;
+        });
+      });
+  router.unary<v1::DeleteCertificateRequest, v1::DeleteCertificateReply>(
+      service + "DeleteCertificate",
+      [this](const v1::DeleteCertificateRequest& request, const Reply<v1::DeleteCertificateReply>& reply) {
+        pass_on<DeleteAnswer>(system_, keeper_, reply, to_order(request), [](const DeleteAnswer& answer) {
+          v1::DeleteCertificateReply made;
+          made.set_deleted(answer.deleted);
+          return made;
+        });
+      });
+  router.unary<v1::EnrolmentReport, v1::EnrolmentReportReply>(
+      service + "Report", [this](const v1::EnrolmentReport& request, const Reply<v1::EnrolmentReportReply>& reply) {
+        pass_on<void>(system_, keeper_, reply, to_report(request), [] { return v1::EnrolmentReportReply(); });
+      });
+}
+
+}  // namespace phone::certificates

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+
+#include <caf/fwd.hpp>
+
+#include "common/mesh/journal.hpp"
+#include "common/mesh/latest.hpp"
+#include "common/mesh/paths.hpp"
+#include "common/mesh/router.hpp"
+#include "phone/certificates/v1/certificate_manager.pb.h"
+#include "services/certificate_manager/keeper_actor.hpp"
+#include "services/certificate_manager/order_board.hpp"
+
+// The two gRPC services of this process: CertificateManager for everybody, EnrolmentKeys for the enrolment process
+// alone.
+namespace phone::certificates {
+
+class CertificateRpc {
+ public:
+  CertificateRpc(caf::actor_system& system, KeeperActor keeper, const mesh::Paths& paths);
+  ~CertificateRpc();
+
+  void serve(mesh::Router& router, const mesh::Latest<v1::CertificateState>& state, const OrderBoard& orders,
+             const mesh::Journal& journal);
+  // Follows the policy; what it says never delays an answer.
+  void follow_policy();
+  void stop();
+
+ private:
+  struct Peers;
+  void serve_enrolment(mesh::Router& router, const OrderBoard& orders);
+
+  caf::actor_system& system_;
+  const KeeperActor keeper_;
+  const std::unique_ptr<Peers> peers_;
+};
+
+}  // namespace phone::certificates

@@ -1,0 +1,181 @@
+#include "services/certificate_manager/convert.hpp"
+
+#include "absl/strings/str_cat.h"
+
+namespace phone::certificates {
+namespace {
+
+constexpr size_t kSignInputLimit = 16 * 1024;
+constexpr int kMinimumWrapped = 64;   // RSA 512
+constexpr int kMaximumWrapped = 512;  // RSA 4096
+constexpr int kMaximumServers = 5;    // capfList (cisco-formats.md F)
+constexpr size_t kHostLimit = 255;
+constexpr size_t kReasonLimit = 512;
+constexpr size_t kStringLimit = 16;  // digits of an authentication string (cisco-formats.md D3)
+
+absl::StatusOr<Purpose> purpose_of(v1::Purpose purpose) {
+  if (purpose == v1::PURPOSE_UNSPECIFIED || !v1::Purpose_IsValid(purpose)) {
+    return absl::InvalidArgumentError("purpose is missing");
+  }
+  return static_cast<Purpose>(purpose);
+}
+
+absl::StatusOr<std::optional<Kind>> kind_of(v1::CertificateKind kind) {
+  if (kind == v1::CERTIFICATE_KIND_UNSPECIFIED) return std::optional<Kind>();
+  if (!v1::CertificateKind_IsValid(kind)) return absl::InvalidArgumentError("kind is unknown");
+  return std::optional<Kind>(static_cast<Kind>(kind));
+}
+
+void set_time(google::protobuf::Timestamp& to, absl::Time time) { to.set_seconds(absl::ToUnixSeconds(time)); }
+
+v1::Certificate to_proto(Kind kind, const crypto::Certificate& certificate) {
+  v1::Certificate made;
+  made.set_kind(static_cast<v1::CertificateKind>(kind));
+  made.set_subject(certificate.subject());
+  made.set_issuer(certificate.issuer());
+  made.set_serial(crypto::hex(certificate.serial()));
+  made.set_key(certificate.public_key().describe());
+  set_time(*made.mutable_not_before(), certificate.not_before());
+  set_time(*made.mutable_not_after(), certificate.not_after());
+  made.set_md5(certificate.fingerprint(crypto::Digest::kMd5));
+  made.set_der(certificate.der());
+  return made;
+}
+
+}  // namespace
+
+absl::StatusOr<SignOrder> to_order(const v1::SignRequest& request, mesh::Role caller) {
+  const auto purpose = purpose_of(request.purpose());
+  if (!purpose.ok()) return purpose.status();
+  const auto kind = kind_of(request.kind());
+  if (!kind.ok()) return kind.status();
+  if (request.scheme() == v1::SCHEME_UNSPECIFIED || !v1::Scheme_IsValid(request.scheme())) {
+    return absl::InvalidArgumentError("scheme is missing");
+  }
+  const auto digest = crypto::digest_of(request.digest());
+  if (!digest) return absl::InvalidArgumentError("digest is unknown");
+  if (request.input().size() > kSignInputLimit) return absl::InvalidArgumentError("input is over 16 KiB");
+  return SignOrder{
+      static_cast<Caller>(caller), *purpose, static_cast<Scheme>(request.scheme()), *digest, request.input(), *kind,
+      request.key_fingerprint()};
+}
+
+absl::StatusOr<LookOrder> to_order(const v1::GetIdentityRequest& request, mesh::Role caller) {
+  const auto purpose = purpose_of(request.purpose());
+  if (!purpose.ok()) return purpose.status();
+  const auto kind = kind_of(request.kind());
+  if (!kind.ok()) return kind.status();
+  return LookOrder{static_cast<Caller>(caller), *purpose, *kind};
+}
+
+absl::StatusOr<UnwrapOrder> to_order(const v1::UnwrapRequest& request, mesh::Role caller) {
+  const auto purpose = purpose_of(request.purpose());
+  if (!purpose.ok()) return purpose.status();
+  if (request.wrapped_key().size() < kMinimumWrapped || request.wrapped_key().size() > kMaximumWrapped) {
+    return absl::InvalidArgumentError("wrapped key is not of 64 to 512 bytes");
+  }
+  return UnwrapOrder{static_cast<Caller>(caller), *purpose, request.wrapped_key()};
+}
+
+absl::StatusOr<Order> to_order(const v1::EnrolRequest& request) {
+  Order order;
+  if (request.operation() == v1::OPERATION_NONE || !v1::Operation_IsValid(request.operation())) {
+    return absl::InvalidArgumentError("operation is missing");
+  }
+  if (!v1::CapfAuthentication_IsValid(request.authentication())) {
+    return absl::InvalidArgumentError("authentication is unknown");
+  }
+  order.operation = static_cast<Operation>(request.operation());
+  order.authentication = static_cast<CapfAuthentication>(request.authentication());
+  if (order.operation == Operation::kCapfSession && order.authentication == CapfAuthentication::kNone) {
+    return absl::InvalidArgumentError("authentication is missing");
+  }
+  if (request.authentication_string().size() > kStringLimit) {
+    return absl::InvalidArgumentError("authentication string is too long");
+  }
+  if (order.authentication == CapfAuthentication::kString && request.authentication_string().empty()) {
+    return absl::InvalidArgumentError("authentication string is missing");
+  }
+  if (request.server_size() == 0 || request.server_size() > kMaximumServers) {
+    return absl::InvalidArgumentError("one to five servers are needed");
+  }
+  for (const auto& server : request.server()) {
+    if (server.host().empty() || server.host().size() > kHostLimit || server.port() == 0 || server.port() > 65535) {
+      return absl::InvalidArgumentError("a server has no usable host and port");
+    }
+    order.servers.push_back({server.host(), static_cast<std::uint16_t>(server.port())});
+  }
+  order.authentication_string = crypto::Secret::copy_of(request.authentication_string());
+  order.reason = request.reason().substr(0, kReasonLimit);
+  return order;
+}
+
+absl::StatusOr<GenerateOrder> to_order(const v1::GenerateKeyRequest& request, bool ec_allowed) {
+  if (!v1::KeyType_IsValid(request.type()) || request.bits() > 16384) {
+    return absl::InvalidArgumentError("key type or size is unknown");
+  }
+  return GenerateOrder{request.order(), request.type() == v1::KEY_TYPE_EC ? KeyType::kEc : KeyType::kRsa,
+                       static_cast<int>(request.bits()), ec_allowed};
+}
+
+absl::StatusOr<StoreOrder> to_order(const v1::StoreCertificateRequest& request) {
+  const auto kind = kind_of(request.kind());
+  if (!kind.ok()) return kind.status();
+  if (!*kind) return absl::InvalidArgumentError("kind is missing");
+  if (request.issuer_size() + 1 > static_cast<int>(kMaximumChain))
+    return absl::InvalidArgumentError("too many issuers");
+  return StoreOrder{request.order(), **kind, request.certificate(), {request.issuer().begin(), request.issuer().end()}};
+}
+
+absl::StatusOr<DeleteOrder> to_order(const v1::DeleteCertificateRequest& request) {
+  const auto kind = kind_of(request.kind());
+  if (!kind.ok()) return kind.status();
+  if (!*kind) return absl::InvalidArgumentError("kind is missing");
+  return DeleteOrder{request.order(), **kind};
+}
+
+absl::StatusOr<Report> to_report(const v1::EnrolmentReport& report) {
+  if (report.phase() == v1::ENROLMENT_PHASE_UNSPECIFIED || !v1::EnrolmentPhase_IsValid(report.phase())) {
+    return absl::InvalidArgumentError("phase is missing");
+  }
+  return Report{report.order(),
+                static_cast<Phase>(report.phase()),
+                report.server().substr(0, kHostLimit),
+                report.reason().substr(0, kReasonLimit),
+                {}};
+}
+
+v1::Identity to_proto(const LookAnswer& answer) {
+  v1::Identity identity;
+  identity.set_kind(static_cast<v1::CertificateKind>(answer.kind));
+  for (const auto& der : answer.chain) identity.add_chain(der);
+  identity.set_key_fingerprint(answer.key);
+  return identity;
+}
+
+v1::UnwrapReply to_proto(const UnwrapAnswer& answer) {
+  v1::UnwrapReply reply;
+  reply.set_unwrapped(answer.unwrapped);
+  if (answer.unwrapped) {
+    reply.mutable_content_key()->assign(answer.content_key.view());
+  } else {
+    // One sentence for every cause, so that nobody learns from the answer what the decryption looked like.
+    reply.set_reason("the content key was not wrapped for a certificate of this phone");
+  }
+  return reply;
+}
+
+v1::CertificateState to_proto(const Snapshot& snapshot) {
+  v1::CertificateState state;
+  for (const auto& [kind, held] : snapshot.certificates) *state.add_certificate() = to_proto(kind, held.leaf());
+  auto& report = *state.mutable_enrolment();
+  report.set_order(snapshot.report.order);
+  report.set_phase(static_cast<v1::EnrolmentPhase>(snapshot.report.phase));
+  report.set_server(snapshot.report.server);
+  report.set_reason(snapshot.report.reason);
+  if (snapshot.report.order != 0) set_time(*report.mutable_time(), snapshot.report.time);
+  state.set_device_name(snapshot.device);
+  return state;
+}
+
+}  // namespace phone::certificates

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/crypto/secret.hpp"
+
+// An order to enrol and what has become of it, as values. Numbers are those of certificate_manager.proto.
+namespace phone::certificates {
+
+enum class Operation : std::uint8_t { kNone = 0, kCapfSession = 1, kScepEnrol = 2, kScepRenew = 3 };
+
+enum class CapfAuthentication : std::uint8_t { kNone = 0, kString = 1, kNullString = 2, kLsc = 3, kMic = 4 };
+
+struct Server {
+  std::string host;
+  std::uint16_t port = 0;
+};
+
+struct Order {
+  std::uint64_t number = 0;
+  Operation operation = Operation::kNone;
+  CapfAuthentication authentication = CapfAuthentication::kNone;
+  crypto::Secret authentication_string;
+  std::vector<Server> servers;
+  std::string reason;
+};
+
+enum class Phase : std::uint8_t {
+  kUnspecified = 0,
+  kConnecting = 1,
+  kAuthenticating = 2,
+  kGeneratingKey = 3,
+  kAwaitingCertificate = 4,
+  kInstalled = 5,
+  kNothingToDo = 6,
+  kDeleted = 7,
+  kFailed = 8,
+  kFetched = 9,
+};
+
+constexpr bool is_final(Phase phase) { return phase >= Phase::kInstalled && phase <= Phase::kFetched; }
+
+struct Report {
+  std::uint64_t order = 0;
+  Phase phase = Phase::kUnspecified;
+  std::string server;
+  std::string reason;
+  absl::Time time;
+};
+
+}  // namespace phone::certificates

@@ -1,0 +1,57 @@
+#include "services/certificate_manager/installation.hpp"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace phone::certificates {
+
+absl::StatusOr<Kind> choose(const Certificates& held, Purpose purpose, Caller caller, Use use, std::optional<Kind> kind,
+                            std::string_view fingerprint, const PurposeRules& rules, const KeyLimits& limits) {
+  const auto kinds = serving(purpose, caller, use, rules);
+  if (!kinds) return absl::PermissionDeniedError(absl::StrCat(name_of(purpose), " is not for this caller"));
+  if (kind && std::find(kinds->begin(), kinds->end(), *kind) == kinds->end()) {
+    return absl::FailedPreconditionError(absl::StrCat("the ", name_of(*kind), " does not serve ", name_of(purpose)));
+  }
+  for (const Kind candidate : *kinds) {
+    const auto found = held.find(candidate);
+    if (found == held.end() || (kind && *kind != candidate)) continue;
+    if (!fingerprint.empty() && found->second.key != fingerprint) {
+      if (kind) return absl::AbortedError(absl::StrCat("the key of the ", name_of(candidate), " has been replaced"));
+      continue;
+    }
+    if (auto status = may_use(found->second.leaf().public_key(), limits); !status.ok()) return status;
+    return candidate;
+  }
+  if (!fingerprint.empty()) return absl::AbortedError("the key has been replaced");
+  return absl::FailedPreconditionError(absl::StrCat("no certificate serves ", name_of(purpose)));
+}
+
+absl::StatusOr<std::vector<Kind>> unwrap_candidates(const Certificates& held, Purpose purpose, Caller caller,
+                                                    size_t wrapped_size) {
+  const auto kinds = serving(purpose, caller, Use::kUnwrap, {});
+  if (!kinds) return absl::PermissionDeniedError(absl::StrCat(name_of(purpose), " is not for this caller"));
+  std::vector<Kind> candidates;
+  for (const Kind kind : *kinds) {
+    const auto found = held.find(kind);
+    if (found == held.end()) continue;
+    const auto& key = found->second.leaf().public_key();
+    if (key.is_rsa() && static_cast<size_t>((key.bits() + 7) / 8) == wrapped_size) candidates.push_back(kind);
+  }
+  return candidates;
+}
+
+std::string why_not_take(Kind kind, const crypto::Certificate& offered, const std::optional<KeyId>& fresh_key,
+                         std::string_view device) {
+  if (kind == Kind::kMic) return "the MIC is never replaced";
+  if (!fresh_key) return "no fresh key waits for a certificate";
+  if (crypto::spki_fingerprint(offered.public_key()) != *fresh_key)
+    return "the certificate is not for the key just made";
+  if (kind == Kind::kLsc && offered.common_name() != device) {
+    return absl::StrCat("the certificate is for \"", offered.common_name(), "\", not for ", std::string(device));
+  }
+  if (offered.not_after() <= offered.not_before()) return "the certificate is never valid";
+  return {};
+}
+
+}  // namespace phone::certificates

@@ -1,0 +1,248 @@
+#include "services/certificate_manager/keeper_actor.hpp"
+
+#include <algorithm>
+
+#include <caf/all.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/flash/file.hpp"
+#include "common/flash/folder_lock.hpp"
+#include "common/mesh/actor_error.hpp"
+#include "services/certificate_manager/state_record.hpp"
+
+namespace phone::certificates {
+namespace {
+
+using mesh::Severity;
+using mesh::to_error;
+
+// How long a change waits for another process of ours that drains, as at an upgrade.
+constexpr absl::Duration kLockWait = absl::Seconds(2);
+
+class Keeper : public KeeperActor::base {
+ public:
+  Keeper(caf::actor_config& config, KeeperSetup setup) : KeeperActor::base(config), setup_(std::move(setup)) {}
+
+  behavior_type make_behavior() override {
+    limits_.fips = setup_.fips;
+    publish();
+    setup_.publish_order(setup_.order);
+    return {
+        [this](SignOrder& order) { return sign(order); },
+        [this](const LookOrder& order) { return look(order); },
+        [this](UnwrapOrder& order) { return unwrap(order); },
+        [this](Order& order) { return enrol(order); },
+        [this](const GenerateOrder& order) { return generate(order); },
+        [this](const StoreOrder& order) { return store(order); },
+        [this](const DeleteOrder& order) { return remove(order); },
+        [this](const Report& report) { return take_report(report); },
+        [this](const PolicyChange& change) { apply(change); },
+    };
+  }
+
+ private:
+  caf::result<std::string> sign(SignOrder& order) {
+    const auto kind = choose(setup_.certificates, order.purpose, order.caller, Use::kSign, order.kind,
+                             order.fingerprint, {}, limits_);
+    if (!kind.ok()) return to_error(kind.status());
+    const InForce& chosen = setup_.certificates.at(*kind);
+    auto operation =
+        token_operation(order.purpose, order.scheme, order.digest, order.input, chosen.leaf().public_key());
+    if (!operation.ok()) return to_error(operation.status());
+    return delegate(setup_.signer, SignJob{chosen.key, *std::move(operation)});
+  }
+
+  caf::result<LookAnswer> look(const LookOrder& order) {
+    const auto kind = choose(setup_.certificates, order.purpose, order.caller, Use::kLook, order.kind, {}, {}, limits_);
+    if (!kind.ok()) return to_error(kind.status());
+    const InForce& chosen = setup_.certificates.at(*kind);
+    LookAnswer answer{*kind, {}, chosen.key};
+    for (const auto& certificate : chosen.chain) answer.chain.push_back(certificate.der());
+    return answer;
+  }
+
+  caf::result<UnwrapAnswer> unwrap(UnwrapOrder& order) {
+    const auto kinds = unwrap_candidates(setup_.certificates, order.purpose, order.caller, order.wrapped.size());
+    if (!kinds.ok()) return to_error(kinds.status());
+    UnwrapJob job{{}, std::move(order.wrapped)};
+    for (const Kind kind : *kinds) job.keys.push_back(setup_.certificates.at(kind).key);
+    return delegate(setup_.signer, std::move(job));
+  }
+
+  caf::result<EnrolAnswer> enrol(Order& order) {
+    // Numbers grow across restarts too, so that a report about an old order is never taken for one about a new.
+    order.number = std::max(setup_.order.number + 1, static_cast<std::uint64_t>(absl::ToUnixMillis(absl::Now())));
+    drop_fresh_key();
+    setup_.order = order;
+    keep_order();
+    setup_.publish_order(setup_.order);
+    report_ = {order.number, Phase::kUnspecified, {}, order.reason, absl::Now()};
+    publish();
+    note("enrolment.ordered", Severity::kInfo, absl::StrCat("Enrolment ordered: ", order.reason), true);
+    return EnrolAnswer{order.number};
+  }
+
+  caf::result<FreshKey> generate(const GenerateOrder& order) {
+    if (auto status = check_order(order.order); !status.ok()) return to_error(status);
+    KeyLimits limits = limits_;
+    limits.ec_allowed = order.ec_allowed;
+    if (auto status = may_generate(order.type, order.bits, limits); !status.ok()) return to_error(status);
+    drop_fresh_key();
+    auto promise = make_response_promise<FreshKey>();
+    request(setup_.maker, caf::infinite, GenerateJob{order.type, order.bits})
+        .then(
+            [this, promise, number = order.order](FreshKey& made) mutable -> void {
+              if (number != setup_.order.number) {
+                send(setup_.maker, DestroyJob{{made.key}});
+                promise.deliver(to_error(absl::AbortedError("the order has been replaced")));
+                return;
+              }
+              fresh_ = made.key;
+              promise.deliver(std::move(made));
+            },
+            [promise](caf::error& error) mutable { promise.deliver(std::move(error)); });
+    return promise;
+  }
+
+  caf::result<StoreAnswer> store(const StoreOrder& order) {
+    if (auto status = check_order(order.order); !status.ok()) return to_error(status);
+    Chain chain;
+    for (const std::string* der : all_of(order)) {
+      auto certificate = crypto::Certificate::parse(*der);
+      if (!certificate.ok()) return refuse(std::string(certificate.status().message()));
+      chain.push_back(*std::move(certificate));
+    }
+    if (const auto reason = why_not_take(order.kind, chain.front(), fresh_, setup_.device); !reason.empty()) {
+      return refuse(reason);
+    }
+    // Nothing old goes before the new key has signed once and its certificate is on flash.
+    const std::string text = "trial";
+    const auto trial = trial_operation(chain.front().public_key(), text);
+    if (!trial.ok()) return refuse(std::string(trial.status().message()));
+    auto promise = make_response_promise<StoreAnswer>();
+    request(setup_.signer, caf::infinite, SignJob{*fresh_, *trial})
+        .then(
+            [this, promise, kind = order.kind, chain, text](const std::string& signature) mutable {
+              if (!chain.front().public_key().verify_pkcs1(crypto::Digest::kSha256, text, signature)) {
+                promise.deliver(refuse("the fresh key does not sign for the certificate"));
+                return;
+              }
+              promise.deliver(install(kind, std::move(chain)));
+            },
+            [this, promise](const caf::error& error) mutable {
+              promise.deliver(refuse(absl::StrCat("the fresh key does not sign: ", mesh::to_status(error).message())));
+            });
+    return promise;
+  }
+
+  StoreAnswer install(Kind kind, Chain chain) {
+    const KeyId key = crypto::spki_fingerprint(chain.front().public_key());
+    if (fresh_ != key) return refuse("the order has been replaced");
+    const auto lock = flash::FolderLock::acquire(setup_.state, kLockWait);
+    if (!lock.ok()) return refuse(std::string(lock.status().message()));
+    if (auto status = write_chain(setup_.state, kind, chain); !status.ok())
+      return refuse(std::string(status.message()));
+    DestroyJob old;
+    if (const auto held = setup_.certificates.find(kind); held != setup_.certificates.end())
+      old.keys = {held->second.key};
+    fresh_.reset();
+    const std::string text = absl::StrCat(name_of(kind), " installed: ", chain.front().public_key().describe(),
+                                          ", issued by ", chain.front().issuer());
+    setup_.certificates.insert_or_assign(kind, InForce{std::move(chain), key});
+    send(setup_.maker, std::move(old));
+    publish();
+    note("certificate.installed", Severity::kInfo, text, true);
+    return {true, {}};
+  }
+
+  caf::result<DeleteAnswer> remove(const DeleteOrder& order) {
+    if (auto status = check_order(order.order); !status.ok()) return to_error(status);
+    if (order.kind == Kind::kMic) return to_error(absl::PermissionDeniedError("the MIC is never deleted"));
+    const auto held = setup_.certificates.find(order.kind);
+    if (held == setup_.certificates.end()) return DeleteAnswer{false};
+    const auto lock = flash::FolderLock::acquire(setup_.state, kLockWait);
+    if (!lock.ok()) return to_error(absl::UnavailableError(lock.status().message()));
+    if (auto status = flash::remove(chain_file(setup_.state, order.kind)); !status.ok()) return to_error(status);
+    send(setup_.maker, DestroyJob{{held->second.key}});
+    setup_.certificates.erase(held);
+    publish();
+    note("certificate.deleted", Severity::kInfo, absl::StrCat(name_of(order.kind), " deleted"), true);
+    return DeleteAnswer{true};
+  }
+
+  caf::result<caf::unit_t> take_report(const Report& report) {
+    if (auto status = check_order(report.order); !status.ok()) return to_error(status);
+    report_ = report;
+    report_.time = absl::Now();
+    if (is_final(report.phase)) {
+      const bool failed = report.phase == Phase::kFailed;
+      note(failed ? "enrolment.failed" : "enrolment.done", failed ? Severity::kWarning : Severity::kInfo,
+           failed ? absl::StrCat("Enrolment failed: ", report.reason) : "Enrolment done", true);
+      // The number stays, so that the next order gets a greater one.
+      setup_.order = Order{.number = setup_.order.number};
+      drop_fresh_key();
+      keep_order();
+      setup_.publish_order(setup_.order);
+    }
+    publish();
+    return caf::unit;
+  }
+
+  void apply(const PolicyChange& change) {
+    if (change.fips == limits_.fips) return;
+    limits_.fips = change.fips;
+    if (auto status = write_fips(setup_.state, change.fips); !status.ok()) {
+      note("state.unwritable", Severity::kError, std::string(status.message()), false);
+    }
+    note("fips.changed", Severity::kInfo, change.fips ? "FIPS mode is on" : "FIPS mode is off", true);
+  }
+
+  absl::Status check_order(std::uint64_t number) const {
+    if (setup_.order.operation == Operation::kNone || number != setup_.order.number) {
+      return absl::AbortedError("the order has been replaced");
+    }
+    return absl::OkStatus();
+  }
+
+  static std::vector<const std::string*> all_of(const StoreOrder& order) {
+    std::vector<const std::string*> all = {&order.certificate};
+    for (const auto& issuer : order.issuers) all.push_back(&issuer);
+    return all;
+  }
+
+  StoreAnswer refuse(std::string reason) {
+    note("certificate.refused", Severity::kWarning, absl::StrCat("Certificate not taken: ", reason), true);
+    return {false, std::move(reason)};
+  }
+
+  void drop_fresh_key() {
+    if (fresh_) send(setup_.maker, DestroyJob{{*fresh_}});
+    fresh_.reset();
+  }
+
+  void keep_order() {
+    if (auto status = write_order(setup_.state, setup_.order); !status.ok()) {
+      note("state.unwritable", Severity::kError, std::string(status.message()), false);
+    }
+  }
+
+  void publish() { setup_.publish({setup_.certificates, report_, setup_.device}); }
+
+  void note(const char* kind, Severity severity, std::string text, bool audit) {
+    setup_.journal->add(kind, severity, std::move(text), {{"device", setup_.device}}, audit);
+  }
+
+  KeeperSetup setup_;
+  KeyLimits limits_;
+  std::optional<KeyId> fresh_;
+  Report report_;
+};
+
+}  // namespace
+
+KeeperActor spawn_keeper(caf::actor_system& system, KeeperSetup setup) {
+  return caf::actor_cast<KeeperActor>(system.spawn<Keeper, caf::detached>(std::move(setup)));
+}
+
+}  // namespace phone::certificates

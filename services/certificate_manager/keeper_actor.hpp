@@ -1,0 +1,118 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <caf/typed_actor.hpp>
+
+#include "common/mesh/journal.hpp"
+#include "services/certificate_manager/enrolment_order.hpp"
+#include "services/certificate_manager/installation.hpp"
+#include "services/certificate_manager/signing.hpp"
+#include "services/certificate_manager/token_actor.hpp"
+
+// The single owner of the certificates in force, of the fresh key that waits for one, and of the order to enrol. Has a
+// thread of its own, because it writes to flash; private key operations go on to the token's actors, so that making a
+// key of 4096 bits holds up no signature.
+namespace phone::certificates {
+
+struct SignOrder {
+  Caller caller;
+  Purpose purpose;
+  Scheme scheme;
+  crypto::Digest digest;
+  std::string input;
+  std::optional<Kind> kind;
+  std::string fingerprint;
+};
+struct LookOrder {
+  Caller caller;
+  Purpose purpose;
+  std::optional<Kind> kind;
+};
+struct LookAnswer {
+  Kind kind;
+  std::vector<std::string> chain;  // DER
+  KeyId key;
+};
+struct UnwrapOrder {
+  Caller caller;
+  Purpose purpose;
+  std::string wrapped;
+};
+struct EnrolAnswer {
+  std::uint64_t order;
+};
+struct GenerateOrder {
+  std::uint64_t order;
+  KeyType type;
+  int bits;
+  bool ec_allowed;
+};
+struct StoreOrder {
+  std::uint64_t order;
+  Kind kind;
+  std::string certificate;
+  std::vector<std::string> issuers;
+};
+struct StoreAnswer {
+  bool stored;
+  std::string reason;
+};
+struct DeleteOrder {
+  std::uint64_t order;
+  Kind kind;
+};
+struct DeleteAnswer {
+  bool deleted;
+};
+struct PolicyChange {
+  bool fips;
+};
+
+using KeeperActor =
+    caf::typed_actor<caf::replies_to<SignOrder>::with<std::string>, caf::replies_to<LookOrder>::with<LookAnswer>,
+                     caf::replies_to<UnwrapOrder>::with<UnwrapAnswer>, caf::replies_to<Order>::with<EnrolAnswer>,
+                     caf::replies_to<GenerateOrder>::with<FreshKey>, caf::replies_to<StoreOrder>::with<StoreAnswer>,
+                     caf::replies_to<DeleteOrder>::with<DeleteAnswer>, caf::replies_to<Report>::with<caf::unit_t>,
+                     caf::reacts_to<PolicyChange>>;
+
+struct Snapshot {
+  Certificates certificates;
+  Report report;
+  std::string device;
+};
+
+struct KeeperSetup {
+  std::filesystem::path state;
+  Certificates certificates;
+  std::string device;
+  bool fips = false;
+  Order order;        // one that outlived the last process
+  TokenActor signer;  // two sessions, two threads
+  TokenActor maker;
+  std::function<void(const Snapshot&)> publish;  // at every change, and once at the start
+  std::function<void(const Order&)> publish_order;
+  mesh::Journal* journal;
+};
+
+KeeperActor spawn_keeper(caf::actor_system& system, KeeperSetup setup);
+
+}  // namespace phone::certificates
+
+PHONE_MESSAGE(phone::certificates::SignOrder)
+PHONE_MESSAGE(phone::certificates::LookOrder)
+PHONE_MESSAGE(phone::certificates::LookAnswer)
+PHONE_MESSAGE(phone::certificates::UnwrapOrder)
+PHONE_MESSAGE(phone::certificates::Order)
+PHONE_MESSAGE(phone::certificates::EnrolAnswer)
+PHONE_MESSAGE(phone::certificates::GenerateOrder)
+PHONE_MESSAGE(phone::certificates::StoreOrder)
+PHONE_MESSAGE(phone::certificates::StoreAnswer)
+PHONE_MESSAGE(phone::certificates::DeleteOrder)
+PHONE_MESSAGE(phone::certificates::DeleteAnswer)
+PHONE_MESSAGE(phone::certificates::Report)
+PHONE_MESSAGE(phone::certificates::PolicyChange)

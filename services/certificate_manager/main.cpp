@@ -1,0 +1,102 @@
+#include <sys/resource.h>
+
+#include <caf/all.hpp>
+#include <CLI/CLI.hpp>
+
+#include "common/log/log.hpp"
+#include "common/mesh/service.hpp"
+#include "services/certificate_manager/certificate_rpc.hpp"
+#include "services/certificate_manager/convert.hpp"
+#include "services/certificate_manager/device_name.hpp"
+#include "services/certificate_manager/state_record.hpp"
+#include "services/certificate_manager/token_folder.hpp"
+
+namespace phone::certificates {
+namespace {
+
+class CertificateManager final : public mesh::Service {
+ public:
+  std::string_view name() const override { return "certificate_manager"; }
+
+  void add_options(CLI::App& options) override {
+    options.add_option("--pkcs11-module", module_, "token library")->capture_default_str();
+  }
+
+  absl::Status open(const mesh::Paths& paths) override {
+    paths_ = paths;
+    if (auto status = use_token_folder(paths.state_dir); !status.ok()) return status;
+    auto pin = read_pin(paths.state_dir);
+    if (absl::IsNotFound(pin.status())) return absl::FailedPreconditionError("this phone has not been manufactured");
+    if (!pin.ok()) return pin.status();
+    for (auto* token : {&signer_, &maker_}) {
+      auto opened = Token::open({module_, *pin});
+      if (!opened.ok()) return opened.status();
+      *token = *std::move(opened);
+    }
+    auto opened = open_certificates(paths.state_dir, *maker_);
+    if (!opened.ok()) return opened.status();
+    opened_ = *std::move(opened);
+    const auto mic = opened_.certificates.find(Kind::kMic);
+    if (mic == opened_.certificates.end()) return absl::FailedPreconditionError("this phone has no usable MIC");
+    device_ = device_name(mic->second.leaf().common_name()).value_or("");
+    return device_.empty() ? absl::FailedPreconditionError("the MIC names no device") : absl::OkStatus();
+  }
+
+  // A core of this process would hold the token's keys.
+  absl::Status sandbox() override {
+    const rlimit none{0, 0};
+    return setrlimit(RLIMIT_CORE, &none) == 0 ? absl::OkStatus() : absl::InternalError("core dumps not switched off");
+  }
+
+  absl::Status start(caf::actor_system& system, mesh::Router& router) override {
+    journal_ = std::make_unique<mesh::Journal>();
+    for (const auto& problem : opened_.problems) {
+      journal_->add("certificate.unusable", mesh::Severity::kError, "Not in force: " + problem, {}, true);
+    }
+    signer_actor_ = spawn_token_actor(system, std::move(signer_));
+    maker_actor_ = spawn_token_actor(system, std::move(maker_));
+    KeeperSetup setup{.state = paths_.state_dir,
+                      .certificates = std::move(opened_.certificates),
+                      .device = device_,
+                      .fips = read_fips(paths_.state_dir),
+                      .order = read_order(paths_.state_dir),
+                      .signer = signer_actor_,
+                      .maker = maker_actor_,
+                      .publish = [this](const Snapshot& snapshot) { state_.set(to_proto(snapshot)); },
+                      .publish_order = [this](const Order& order) { orders_.set(order, device_); },
+                      .journal = journal_.get()};
+    keeper_ = spawn_keeper(system, std::move(setup));
+    rpc_ = std::make_unique<CertificateRpc>(system, keeper_, paths_);
+    rpc_->serve(router, state_, orders_, *journal_);
+    rpc_->follow_policy();
+    return absl::OkStatus();
+  }
+
+  void stop() override {
+    rpc_->stop();
+    caf::anon_send_exit(keeper_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(signer_actor_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(maker_actor_, caf::exit_reason::user_shutdown);
+  }
+
+ private:
+  mesh::Paths paths_;
+  std::filesystem::path module_ = kSoftHsm;
+  std::unique_ptr<Token> signer_, maker_;
+  Opened opened_;
+  std::string device_;
+  mesh::Latest<v1::CertificateState> state_;
+  OrderBoard orders_;
+  std::unique_ptr<mesh::Journal> journal_;
+  TokenActor signer_actor_, maker_actor_;
+  KeeperActor keeper_;
+  std::unique_ptr<CertificateRpc> rpc_;
+};
+
+}  // namespace
+}  // namespace phone::certificates
+
+int main(int argc, char** argv) {
+  phone::certificates::CertificateManager service;
+  return phone::mesh::run(service, argc, argv);
+}

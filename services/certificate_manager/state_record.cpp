@@ -1,0 +1,150 @@
+#include "services/certificate_manager/state_record.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "absl/strings/str_cat.h"
+#include "common/flash/file.hpp"
+
+namespace phone::certificates {
+namespace {
+
+constexpr size_t kOrderLimit = 8 * 1024;
+constexpr size_t kMaximumServers = 5;
+
+template <class Number>
+bool read_number(std::string_view text, Number& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size();
+}
+
+bool read_line(std::string_view key, std::string_view value, Order& order) {
+  int number = 0;
+  if (key == "number") return read_number(value, order.number);
+  if (key == "reason") {
+    order.reason = value;
+    return true;
+  }
+  if (key == "server") {
+    const size_t space = value.rfind(' ');
+    Server server;
+    if (space == std::string_view::npos || !read_number(value.substr(space + 1), server.port)) return false;
+    server.host = value.substr(0, space);
+    order.servers.push_back(std::move(server));
+    return order.servers.size() <= kMaximumServers;
+  }
+  if (!read_number(value, number)) return false;
+  if (key == "operation" && number >= 0 && number <= 3) {
+    order.operation = static_cast<Operation>(number);
+    return true;
+  }
+  if (key == "authentication" && number >= 0 && number <= 4) {
+    order.authentication = static_cast<CapfAuthentication>(number);
+    return true;
+  }
+  return false;
+}
+
+std::string one_line(std::string text) {
+  std::replace_if(
+      text.begin(), text.end(), [](char c) { return c == '\n' || c == '\r'; }, ' ');
+  return text;
+}
+
+// Whether the token's key signs for the certificate.
+absl::Status prove(Token& token, const crypto::Certificate& leaf, const KeyId& key) {
+  const std::string text = "trial";
+  const auto operation = trial_operation(leaf.public_key(), text);
+  if (!operation.ok()) return operation.status();
+  const auto signature = token.sign(key, *operation);
+  if (!signature.ok()) return signature.status();
+  if (!leaf.public_key().verify_pkcs1(crypto::Digest::kSha256, text, *signature)) {
+    return absl::FailedPreconditionError("the token's key does not sign for it");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+std::string order_text(const Order& order) {
+  if (order.operation == Operation::kNone || order.authentication == CapfAuthentication::kString) {
+    return absl::StrCat("number ", order.number, "\n");
+  }
+  std::string text = absl::StrCat("number ", order.number, "\noperation ", static_cast<int>(order.operation),
+                                  "\nauthentication ", static_cast<int>(order.authentication), "\n");
+  for (const Server& server : order.servers)
+    absl::StrAppend(&text, "server ", one_line(server.host), " ", server.port, "\n");
+  absl::StrAppend(&text, "reason ", one_line(order.reason), "\n");
+  return text;
+}
+
+absl::StatusOr<Order> parse_order(std::string_view text) {
+  Order order;
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    if (end == std::string_view::npos) return absl::InvalidArgumentError("order record is cut short");
+    const std::string_view line = text.substr(0, end);
+    text.remove_prefix(end + 1);
+    const size_t space = line.find(' ');
+    if (space == std::string_view::npos || !read_line(line.substr(0, space), line.substr(space + 1), order)) {
+      return absl::InvalidArgumentError("order record is not readable");
+    }
+  }
+  return order;
+}
+
+absl::Status write_order(const std::filesystem::path& state, const Order& order) {
+  return flash::write(state / "order", order_text(order));
+}
+
+Order read_order(const std::filesystem::path& state) {
+  const auto text = flash::read(state / "order", kOrderLimit);
+  if (!text.ok()) return {};
+  auto order = parse_order(*text);
+  return order.ok() ? *std::move(order) : Order{};
+}
+
+absl::Status write_fips(const std::filesystem::path& state, bool fips) {
+  return flash::write(state / "policy", fips ? "fips 1\n" : "fips 0\n");
+}
+
+bool read_fips(const std::filesystem::path& state) {
+  const auto text = flash::read(state / "policy", kOrderLimit);
+  return text.ok() && *text == "fips 1\n";
+}
+
+absl::StatusOr<TokenOperation> trial_operation(const crypto::PublicKey& key, std::string_view text) {
+  return token_operation(Purpose::kSipTls, key.is_rsa() ? Scheme::kRsaPkcs1 : Scheme::kEcdsa, crypto::Digest::kSha256,
+                         crypto::digest(crypto::Digest::kSha256, text), key);
+}
+
+absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, Token& token) {
+  const auto keys = token.keys();
+  if (!keys.ok()) return absl::UnavailableError(keys.status().message());
+  Opened opened;
+  std::vector<KeyId> named;
+  bool all_readable = true;
+  for (const Kind kind : {Kind::kMic, Kind::kLsc, Kind::kUser}) {
+    auto chain = read_chain(state, kind);
+    if (absl::IsNotFound(chain.status())) continue;
+    if (!chain.ok()) {
+      all_readable = false;
+      opened.problems.push_back(absl::StrCat(name_of(kind), ": ", chain.status().message()));
+      continue;
+    }
+    const KeyId key = crypto::spki_fingerprint(chain->front().public_key());
+    named.push_back(key);
+    if (auto status = prove(token, chain->front(), key); !status.ok()) {
+      opened.problems.push_back(absl::StrCat(name_of(kind), ": ", status.message()));
+      continue;
+    }
+    opened.certificates.emplace(kind, InForce{*std::move(chain), key});
+  }
+  for (const KeyId& key : *keys) {
+    if (!all_readable || std::find(named.begin(), named.end(), key) != named.end()) continue;
+    if (auto status = token.destroy(key); !status.ok()) opened.problems.push_back(std::string(status.message()));
+  }
+  return opened;
+}
+
+}  // namespace phone::certificates

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <caf/typed_actor.hpp>
+
+#include "common/mesh/actor_reply.hpp"
+#include "services/certificate_manager/token.hpp"
+
+// The one owner of a token session, on a thread of its own, because PKCS#11 blocks.
+namespace phone::certificates {
+
+struct SignJob {
+  KeyId key;
+  TokenOperation operation;
+};
+struct UnwrapJob {
+  std::vector<KeyId> keys;  // tried in this order
+  std::string wrapped;
+};
+struct UnwrapAnswer {
+  bool unwrapped = false;
+  crypto::Secret content_key;
+};
+struct GenerateJob {
+  KeyType type;
+  int bits;
+};
+struct FreshKey {
+  KeyId key;
+  std::string spki;
+};
+struct DestroyJob {
+  std::vector<KeyId> keys;
+};
+
+using TokenActor =
+    caf::typed_actor<caf::replies_to<SignJob>::with<std::string>, caf::replies_to<UnwrapJob>::with<UnwrapAnswer>,
+                     caf::replies_to<GenerateJob>::with<FreshKey>, caf::reacts_to<DestroyJob>>;
+
+TokenActor spawn_token_actor(caf::actor_system& system, std::shared_ptr<Token> token);
+
+}  // namespace phone::certificates
+
+PHONE_MESSAGE(phone::certificates::SignJob)
+PHONE_MESSAGE(phone::certificates::UnwrapJob)
+PHONE_MESSAGE(phone::certificates::UnwrapAnswer)
+PHONE_MESSAGE(phone::certificates::GenerateJob)
+PHONE_MESSAGE(phone::certificates::FreshKey)
+PHONE_MESSAGE(phone::certificates::DestroyJob)
