@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/network_access/link_facts.hpp"
+#include "services/network_access/provisioning_server.hpp"
+
+namespace phone::network {
+
+// What is published: the network as this phone knows it.
+struct Facts {
+  std::uint64_t version = 0;  // grows with every change, survives restarts
+  std::string port;
+  bool link_up = false;
+  unsigned speed_megabits = 0;
+  std::string hardware_address;
+  std::vector<std::string> addresses;
+  ProvisioningServers provisioning;
+  std::string domain;
+  std::vector<std::string> dns;
+  std::string dhcp_server;
+  friend bool operator==(const Facts&, const Facts&) = default;
+};
+
+// What the port's thread has just seen.
+struct Seen {
+  LinkFacts link;
+  unsigned speed_megabits = 0;
+  std::optional<Lease> lease;
+};
+
+// The facts after it. Until a lease says otherwise, what the last one said holds: a phone that restarts while the DHCP
+// server is away still knows its call manager.
+Facts update(const Facts& held, const Seen& seen, const std::vector<std::string>& alternate);
+
+}  // namespace phone::network

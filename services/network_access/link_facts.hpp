@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What rtnetlink says about one port (RFC 3549). Datagrams come from the kernel, and are read as if they did not.
+namespace phone::network {
+
+struct LinkFacts {
+  int index = 0;                       // 0: there is no such port
+  bool up = false;                     // carrier, and switched on
+  std::string hardware_address;        // "0a:1b:2c:3d:4e:5f"
+  std::vector<std::string> addresses;  // usable ones: no tentative, no link-local IPv6; IPv4 first
+  friend bool operator==(const LinkFacts&, const LinkFacts&) = default;
+};
+
+// Takes over what a datagram of any number of messages says about `port`; what does not parse ends the reading.
+void apply_datagram(std::string_view datagram, std::string_view port, LinkFacts& facts);
+
+// The answer to a dump is complete.
+bool ends_dump(std::string_view datagram);
+
+}  // namespace phone::network

@@ -1,0 +1,97 @@
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <memory>
+
+#include "common/flash/file.hpp"
+#include "common/log/log.hpp"
+#include "common/mesh/service.hpp"
+#include "services/network_access/network_rpc.hpp"
+#include "services/network_access/port_actor.hpp"
+#include "services/network_access/port_watch.hpp"
+
+namespace phone::network {
+namespace {
+
+constexpr std::size_t kMaxProfileBytes = 64 * 1024;
+
+class NetworkAccessService final : public mesh::Service {
+ public:
+  std::string_view name() const override { return "network_access"; }
+
+  void add_options(CLI::App& app) override {
+    app.add_option("--port", port_, "the switch port")->capture_default_str();
+    app.add_option("--alternate-server", alternate_text_,
+                   "provisioning servers set by hand, comma separated; DHCP is then not asked");
+    app.add_flag("--dhcp,!--no-dhcp", dhcp_, "ask DHCP for address and provisioning server");
+    app.add_option("--dhcp-client", client_, "busybox's udhcpc")->capture_default_str();
+    app.add_option("--dhcp-script", script_, "what it calls with a lease")->capture_default_str();
+    app.add_option("--run-dir", run_dir_, "where the lease is written")->envname("RUNTIME_DIRECTORY");
+  }
+
+  absl::Status open(const mesh::Paths& paths) override {
+    auto alternate = parse_alternate(alternate_text_);
+    if (!alternate.ok()) return alternate.status();
+    alternate_ = std::move(*alternate);
+    if (!dhcp_) dhcp_ = alternate_.empty();
+    if (run_dir_.empty()) run_dir_ = paths.state_dir;
+    profile_ = paths.state_dir / "profile";
+    if (const auto bytes = flash::read(profile_, kMaxProfileBytes); bytes.ok()) {
+      if (auto facts = decode(*bytes); facts.ok() && facts->port == port_) stored_ = std::move(*facts);
+    }
+    stored_.port = port_;
+    return absl::OkStatus();
+  }
+
+  absl::Status start(caf::actor_system& system, mesh::Router& router) override {
+    register_network(router, latest_, journal_);
+    const PortHands hands{
+        .publish = [this](const Facts& facts) { latest_.set(to_message(facts)); },
+        .save =
+            [this](const Facts& facts) {
+              if (auto saved = flash::write(profile_, encode(facts)); !saved.ok()) {
+                log::error("profile not saved", {{"reason", std::string(saved.message())}});
+              }
+            },
+        .tell = [this](std::string kind,
+                       std::string text) { journal_.add(std::move(kind), mesh::Severity::kInfo, std::move(text)); }};
+    actor_ = system.spawn(&port, stored_, alternate_, hands);
+    const std::filesystem::path lease = run_dir_ / "lease";
+    watch_ = std::make_unique<PortWatch>(
+        PortWatch::Settings{.port = port_,
+                            .lease_file = lease,
+                            .dhcp = *dhcp_,
+                            .client = {.program = client_, .script = script_, .lease_file = lease, .port = port_}},
+        [actor = actor_](Seen seen) { caf::anon_send(actor, std::move(seen)); },
+        [this](std::string text) { journal_.add("dhcp.trouble", mesh::Severity::kWarning, std::move(text)); });
+    return watch_->start();
+  }
+
+  void stop() override {
+    if (watch_) watch_->stop();
+    caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
+    actor_ = nullptr;
+  }
+
+ private:
+  std::string port_ = "eth0";
+  std::string alternate_text_;
+  std::vector<std::string> alternate_;
+  std::optional<bool> dhcp_;
+  std::filesystem::path client_ = "/usr/sbin/udhcpc";
+  std::filesystem::path script_ = "/usr/lib/phone/phone-lease";
+  std::filesystem::path run_dir_;
+  std::filesystem::path profile_;
+  Facts stored_;
+  mesh::Journal journal_{"network_access"};
+  mesh::Latest<v1::NetworkFacts> latest_;
+  std::unique_ptr<PortWatch> watch_;
+  PortActor actor_;
+};
+
+}  // namespace
+}  // namespace phone::network
+
+int main(int argc, char** argv) {
+  phone::network::NetworkAccessService service;
+  return phone::mesh::run(service, argc, argv);
+}

@@ -1,0 +1,132 @@
+#include "services/network_access/port_watch.hpp"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+#include "common/flash/file.hpp"
+
+namespace phone::network {
+namespace {
+
+constexpr time_t kRestartSeconds = 2;
+
+void drain(int fd) {
+  std::array<char, 4096> buffer;
+  while (read(fd, buffer.data(), buffer.size()) > 0) {
+  }
+}
+
+}  // namespace
+
+PortWatch::PortWatch(Settings settings, std::function<void(Seen)> seen, std::function<void(std::string)> trouble)
+    : settings_(std::move(settings)), seen_(std::move(seen)), trouble_(std::move(trouble)), client_(settings_.client) {}
+
+absl::Status PortWatch::start() {
+  auto reader = NetlinkReader::open(settings_.port);
+  if (!reader.ok()) return reader.status();
+  netlink_ = std::make_unique<NetlinkReader>(std::move(*reader));
+  wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  retry_ = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+  inotify_ = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
+  if (wake_ < 0 || retry_ < 0 || inotify_ < 0)
+    return absl::UnavailableError(std::string("descriptors: ") + std::strerror(errno));
+  if (settings_.dhcp) {
+    const auto folder = settings_.lease_file.parent_path();
+    if (inotify_add_watch(inotify_, folder.c_str(), IN_MOVED_TO | IN_DELETE) < 0) {
+      return absl::UnavailableError("watching " + folder.string() + ": " + std::strerror(errno));
+    }
+    read_lease();
+  }
+  tell();
+  thread_ = std::thread([this] { run(); });
+  pthread_setname_np(thread_.native_handle(), "port");
+  return absl::OkStatus();
+}
+
+void PortWatch::stop() {
+  if (thread_.joinable()) {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto written = write(wake_, &one, sizeof one);
+    thread_.join();
+  }
+  client_.stop();
+  for (int* fd : {&wake_, &retry_, &inotify_}) {
+    if (*fd >= 0) close(*fd);
+    *fd = -1;
+  }
+}
+
+void PortWatch::run() {
+  keep_client(false);
+  for (;;) {
+    std::array<pollfd, 5> waiting{pollfd{wake_, POLLIN, 0}, pollfd{netlink_->fd(), POLLIN, 0},
+                                  pollfd{inotify_, POLLIN, 0}, pollfd{client_.fd(), POLLIN, 0},
+                                  pollfd{retry_, POLLIN, 0}};
+    if (poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
+    if (waiting[0].revents != 0) return;
+    if (waiting[1].revents != 0) {
+      const bool was_up = netlink_->facts().up;
+      if (netlink_->read_changes()) {
+        if (!was_up && netlink_->facts().up) client_.renew();
+        tell();
+      }
+    }
+    if (waiting[2].revents != 0) {
+      drain(inotify_);
+      const auto before = lease_;
+      read_lease();
+      if (lease_ != before) tell();
+    }
+    if (waiting[3].revents != 0) {
+      client_.reap();
+      keep_client(true);
+    }
+    if (waiting[4].revents != 0) {
+      drain(retry_);
+      keep_client(false);
+    }
+  }
+}
+
+void PortWatch::tell() {
+  seen_({.link = netlink_->facts(), .speed_megabits = speed_of(settings_.port), .lease = lease_});
+}
+
+void PortWatch::read_lease() {
+  const auto text = flash::read(settings_.lease_file, kMaxLeaseBytes);
+  if (!text.ok()) {
+    if (!absl::IsNotFound(text.status()))
+      trouble_("the DHCP lease cannot be read: " + std::string(text.status().message()));
+    lease_.reset();
+    return;
+  }
+  auto lease = parse_lease(*text);
+  if (!lease.ok()) {
+    trouble_("the DHCP lease was refused: " + std::string(lease.status().message()));
+    return;
+  }
+  lease_ = std::move(*lease);
+}
+
+void PortWatch::keep_client(bool ended) {
+  if (!settings_.dhcp) return;
+  if (!ended) {
+    const auto started = client_.start();
+    if (started.ok()) return;
+    trouble_("the DHCP client cannot be started: " + std::string(started.message()));
+  } else {
+    trouble_("the DHCP client has ended");
+  }
+  const itimerspec later{.it_interval = {}, .it_value = {.tv_sec = kRestartSeconds, .tv_nsec = 0}};
+  timerfd_settime(retry_, 0, &later, nullptr);
+}
+
+}  // namespace phone::network

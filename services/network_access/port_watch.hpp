@@ -1,0 +1,53 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "services/network_access/dhcp_client.hpp"
+#include "services/network_access/facts.hpp"
+#include "services/network_access/netlink_reader.hpp"
+
+namespace phone::network {
+
+// The thread that waits for the port, the DHCP client and its lease. It decides nothing: it tells what it sees.
+class PortWatch {
+ public:
+  struct Settings {
+    std::string port;
+    std::filesystem::path lease_file;  // its folder is ours
+    bool dhcp = false;
+    DhcpClient::Command client;
+  };
+
+  PortWatch(Settings settings, std::function<void(Seen)> seen, std::function<void(std::string)> trouble);
+  ~PortWatch() { stop(); }
+  PortWatch(const PortWatch&) = delete;
+  PortWatch& operator=(const PortWatch&) = delete;
+
+  // Reads the port as it is, tells it, then watches. NOT_FOUND is not an answer: a port may come later.
+  absl::Status start();
+  void stop();
+
+ private:
+  void run();
+  void tell();
+  void read_lease();
+  void keep_client(bool ended);
+
+  const Settings settings_;
+  const std::function<void(Seen)> seen_;
+  const std::function<void(std::string)> trouble_;
+  std::unique_ptr<NetlinkReader> netlink_;
+  DhcpClient client_;
+  std::optional<Lease> lease_;
+  int inotify_ = -1;
+  int wake_ = -1;
+  int retry_ = -1;  // timer: the client is started again
+  std::thread thread_;
+};
+
+}  // namespace phone::network
