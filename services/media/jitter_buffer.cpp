@@ -140,7 +140,7 @@ JitterBuffer::Pull JitterBuffer::pull(int64_t now_us) {
   }
   const int64_t target_us = int64_t{histogram_.target_ms()} * 1000;
   int64_t delay_us = now_us - due_us(next_, 0);  // of the frame to be played now, beyond the fastest packet
-  if (delay_us + kFrameMs * 1000 / 2 < target_us && at(next_) == nullptr) {
+  if (delay_us < target_us && at(next_) == nullptr) {
     return {.kind = Kind::kWait, .payload = {}};
   }
   excess_ = delay_us > target_us + kFrameMs * 1000 ? excess_ + 1 : 0;

@@ -254,6 +254,7 @@ Verdict SrtpReceiver::unprotect_rtcp(std::span<const uint8_t> in, std::span<uint
   }
   // The index word: last of all with AEAD (RFC 7714 9.2), in front of the tag otherwise (RFC 3711 3.4).
   const uint32_t word = get32(in.data() + in.size() - 4 - (shape.aead ? 0 : shape.rtcp_tag_octets));
+  if (word >> 31 == 0) return Verdict::kUnauthentic;  // E=0, UNENCRYPTED_SRTCP: never agreed to
   const uint32_t index = word & kLastRtcpIndex;
   if (engine.continuity == Continuity::kRestored && index <= engine.state.rtcp_index) return Verdict::kReplay;
   std::memcpy(out.data(), in.data(), in.size());

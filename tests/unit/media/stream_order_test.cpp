@@ -1,0 +1,73 @@
+#include "services/media/stream_order.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+namespace phone::media {
+namespace {
+
+StreamOrder good() {
+  StreamOrder order{
+      .stream = "s", .remote_address = "192.0.2.1", .remote_port = 4000, .codec = "PCMU", .clock_rate = 8000};
+  order.direction = 3;
+  order.transmit = {.suite = "AEAD_AES_128_GCM", .key_salt = crypto::Secret(std::string(28, 'k')), .tag = 1};
+  order.receive = order.transmit;
+  return order;
+}
+
+struct Row {
+  const char* why;
+  std::function<void(StreamOrder&)> spoil;
+};
+class Orders : public testing::TestWithParam<Row> {};
+TEST_P(Orders, AreRefusedByName) {
+  StreamOrder order = good();
+  ASSERT_TRUE(check(order).ok()) << check(order).status();
+  GetParam().spoil(order);
+  EXPECT_EQ(check(order).status().code(), absl::StatusCode::kInvalidArgument) << GetParam().why;
+}
+INSTANTIATE_TEST_SUITE_P(
+    Bad, Orders,
+    testing::Values(Row{"no name", [](StreamOrder& o) { o.stream.clear(); }},
+                    Row{"long name", [](StreamOrder& o) { o.stream = std::string(65, 'x'); }},
+                    Row{"a name with a newline", [](StreamOrder& o) { o.stream = "a\nb"; }},
+                    Row{"host name", [](StreamOrder& o) { o.remote_address = "phone.example"; }},
+                    Row{"port 0", [](StreamOrder& o) { o.remote_port = 0; }},
+                    Row{"port 65536", [](StreamOrder& o) { o.remote_port = 65536; }},
+                    Row{"unknown codec", [](StreamOrder& o) { o.codec = "G729"; }},
+                    Row{"wrong clock", [](StreamOrder& o) { o.clock_rate = 16000; }},
+                    Row{"payload type 128", [](StreamOrder& o) { o.payload_type = 128; }},
+                    Row{"events as audio", [](StreamOrder& o) { o.payload_type = o.dtmf_payload_type = 101; }},
+                    Row{"direction 4", [](StreamOrder& o) { o.direction = 4; }},
+                    Row{"dscp 64", [](StreamOrder& o) { o.dscp = 64; }},
+                    Row{"unknown suite", [](StreamOrder& o) { o.receive.suite = "NULL"; }},
+                    Row{"short key",
+                        [](StreamOrder& o) { o.transmit.key_salt = crypto::Secret(std::string(27, 'k')); }},
+                    Row{"key of another suite", [](StreamOrder& o) { o.transmit.suite = "AEAD_AES_256_GCM"; }},
+                    Row{"key without suite", [](StreamOrder& o) { o.transmit.suite.clear(); }},
+                    Row{"cookie over 4 KiB", [](StreamOrder& o) { o.cookie = std::string(4097, 'c'); }}),
+    [](const testing::TestParamInfo<Row>& info) { return std::to_string(info.index); });
+
+TEST(F30_SuiteOrder, IsSignalingsAffairAndEachOfTheFourIsTakenAsGiven) {
+  for (const SuiteShape& shape : suites()) {
+    StreamOrder order = good();
+    order.transmit = {.suite = std::string(shape.name),
+                      .key_salt = crypto::Secret(std::string(shape.key_salt_octets(), 'k')),
+                      .tag = 1};
+    order.receive = order.transmit;
+    const auto checked = check(order);
+    ASSERT_TRUE(checked.ok()) << shape.name;
+    EXPECT_EQ(checked->transmit, shape.suite);
+    EXPECT_EQ(checked->receive, shape.suite);
+  }
+}
+
+TEST(F74_StreamOrder, Ipv6IsAnAddress) {
+  StreamOrder order = good();
+  order.remote_address = "2001:db8::1";
+  EXPECT_TRUE(check(order).ok());
+}
+
+}  // namespace
+}  // namespace phone::media

@@ -1,0 +1,284 @@
+// Two streams over a network of memory, under virtual time.
+#include "services/media/stream.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "services/media/g711.hpp"
+#include "tests/unit/media/network.hpp"
+#include "tests/unit/media/oracle.hpp"
+
+namespace phone::media {
+namespace {
+
+using testing_network::MemoryPort;
+
+constexpr char kKeyA[] = "0123456789abcdef0123456789abcdefsaltsaltsalt";
+constexpr char kKeyB[] = "fedcba9876543210fedcba9876543210tlastlastlas";
+constexpr char kKeyC[] = "ABCDEFGHIJKLMNOPABCDEFGHIJKLMNOPtlastlastlas";
+
+Endpoint endpoint(const std::string& address, uint16_t port) { return *parse_endpoint(address, port); }
+
+double level_of(std::span<const int16_t> samples, double hertz) {  // Goertzel: amplitude of one frequency
+  double real = 0, imaginary = 0;
+  for (size_t i = 0; i < samples.size(); ++i) {
+    const double angle = 2 * std::numbers::pi * hertz * static_cast<double>(i) / kAudioRate;
+    real += samples[i] * std::cos(angle);
+    imaginary += samples[i] * std::sin(angle);
+  }
+  return 2 * std::hypot(real, imaginary) / static_cast<double>(samples.size());
+}
+
+struct End {
+  End(const std::string& address, double hertz)
+      : own(endpoint(address, 4000)), rtp(own), rtcp(endpoint(address, 4001)), tone(hertz) {
+    record = *StateRecord::create("s", 4000);
+    restart();
+  }
+
+  // What a process death leaves: the record and the sockets.
+  void restart() { stream = std::make_unique<Stream>(rtp, rtcp, record.get(), "test"); }
+
+  StreamSetup setup(const End& far, const char* transmit, const char* receive,
+                    Continuity continuity = Continuity::kNone, CodecKind codec = CodecKind::kPcmu) {
+    static uint32_t next_ssrc = 1000;
+    StreamSetup made;
+    made.remote = far.own;
+    made.send = made.receive = true;
+    made.payload_type = codec == CodecKind::kOpus ? 111 : 0;
+    made.dtmf_payload_type = 101;
+    made.clock_rate = shape_of(codec).clock_rate;
+    made.replace_codec = true;
+    made.encoder = *make_encoder(codec);
+    made.decoder = *make_decoder(codec);
+    made.jitter = std::make_unique<JitterBuffer>(made.clock_rate);
+    made.replace_sender = made.replace_receiver = true;
+    made.ssrc = ++next_ssrc;
+    made.first_sequence = 65500 - 32768;
+    if (transmit != nullptr) made.sender = *SrtpSender::create(Suite::kAeadAes256Gcm, transmit, made.ssrc);
+    if (receive != nullptr) {
+      const auto before = record->read().value_or(LiveState{});
+      made.receiver = *SrtpReceiver::create(Suite::kAeadAes256Gcm, receive, continuity, before.receive);
+      made.receive_fingerprint = fingerprint(Suite::kAeadAes256Gcm, receive);
+    }
+    return made;
+  }
+
+  void capture(std::span<int16_t> frame) {
+    for (int16_t& sample : frame) {
+      sample = static_cast<int16_t>(8000 * std::sin(phase));
+      phase += 2 * std::numbers::pi * tone / kAudioRate;
+    }
+  }
+
+  void tick(int64_t now_us) {
+    rtp.now_us = rtcp.now_us = now_us;
+    std::array<int16_t, kFrameSamples> mix{}, captured{};
+    const TickTime time{.now_us = now_us, .ntp = static_cast<uint64_t>(now_us) << 12};
+    stream->receive(time);
+    stream->play(time, mix);
+    generator.mix(mix);
+    heard.insert(heard.end(), mix.begin(), mix.end());
+    capture(captured);
+    stream->send(time, captured);
+  }
+
+  std::span<const int16_t> last(size_t frames) const {
+    return std::span<const int16_t>(heard).last(frames * kFrameSamples);
+  }
+
+  Endpoint own;
+  MemoryPort rtp, rtcp;
+  std::unique_ptr<StateRecord> record;
+  std::unique_ptr<Stream> stream;
+  std::vector<int16_t> heard;
+  ToneGenerator generator;
+  double tone;
+  double phase = 0;
+};
+
+class Call : public testing::Test {
+ protected:
+  Call() : a("10.0.0.1", 440), b("10.0.0.2", 1000) {
+    a.rtp.connect(&b.rtp);
+    b.rtp.connect(&a.rtp);
+    a.rtcp.connect(&b.rtcp);
+    b.rtcp.connect(&a.rtcp);
+  }
+  void secure(CodecKind codec = CodecKind::kPcmu) {
+    auto one = a.setup(b, kKeyA, kKeyB, Continuity::kNone, codec);
+    auto two = b.setup(a, kKeyB, kKeyA, Continuity::kNone, codec);
+    a.stream->apply(one);
+    b.stream->apply(two);
+  }
+  void run(int frames) {
+    for (int i = 0; i < frames; ++i, now += 20'000) {
+      a.tick(now);
+      b.tick(now + 7'000);
+    }
+  }
+  End a, b;
+  int64_t now = 1'000'000;
+};
+using F20_Stream = Call;
+using F81_Stream = Call;
+using F50_Stream = Call;
+
+TEST_F(F20_Stream, BothEndsHearEachOtherAndTheCaptureShowsSrtp) {
+  secure();
+  run(100);
+  EXPECT_NEAR(level_of(a.last(40), 1000), 8000, 400);
+  EXPECT_NEAR(level_of(b.last(40), 440), 8000, 400);
+  EXPECT_LT(level_of(b.last(40), 1000), 200);
+  const Counters& counters = a.stream->counters();
+  EXPECT_TRUE(counters.sending_encrypted && counters.receiving_encrypted);
+  EXPECT_EQ(counters.packets_lost, 0U);
+  EXPECT_EQ(counters.packets_late, 0U);
+  EXPECT_EQ(counters.authentication_failures, 0U);
+  EXPECT_TRUE(a.stream->take_changed());
+  EXPECT_FALSE(a.stream->take_changed());
+  // An independent reader gets the sine with the key and nothing without; the bytes themselves are no mu-law sine.
+  const auto& packet = a.rtp.sent[50].bytes;
+  const auto plain = oracle::open_rtp(true, 16, 32, kKeyA, 0, packet);
+  ASSERT_TRUE(plain.has_value());
+  EXPECT_FALSE(oracle::open_rtp(true, 16, 32, kKeyB, 0, packet).has_value());
+  double cipher_power = 0, plain_power = 0;
+  for (size_t i = 0; i < 160; ++i) {
+    cipher_power += std::pow(from_ulaw(packet[12 + i]), 2);
+    plain_power += std::pow(from_ulaw(static_cast<uint8_t>((*plain)[i])), 2);
+  }
+  EXPECT_NEAR(std::sqrt(plain_power / 160), 8000 / std::sqrt(2), 900);
+  EXPECT_GT(std::sqrt(cipher_power / 160), 8000) << "noise";
+}
+
+TEST_F(F20_Stream, OpusIsHeardToo) {
+  secure(CodecKind::kOpus);
+  run(150);
+  EXPECT_GT(level_of(a.last(40), 1000), 5000);
+  EXPECT_GT(level_of(b.last(40), 440), 5000);
+}
+
+TEST_F(F20_Stream, ClearPacketsAreNeverPlayedWhereSrtpIsAgreed) {
+  auto one = a.setup(b, kKeyA, kKeyB);
+  auto two = b.setup(a, nullptr, kKeyA);
+  a.stream->apply(one);
+  b.stream->apply(two);
+  run(60);
+  EXPECT_EQ(a.stream->counters().packets_received, 0U);
+  EXPECT_GT(a.stream->counters().authentication_failures, 50U);
+  EXPECT_GE(a.stream->counters().rtcp_refused, 1U) << "a clear report is counted and not heard";
+  EXPECT_FALSE(a.stream->counters().receiving_encrypted);
+  EXPECT_FALSE(b.stream->counters().sending_encrypted) << "the fact says what really leaves";
+  EXPECT_EQ(level_of(a.last(20), 1000), 0);
+}
+
+TEST_F(F20_Stream, ANewKeyIsHeardAtOnceAndTheOldOneForTwoSeconds) {
+  secure();
+  run(50);
+  auto two = b.setup(a, kKeyB, kKeyC);
+  b.stream->apply(two);
+  const uint64_t before = b.stream->counters().packets_received;
+  run(50);
+  EXPECT_EQ(b.stream->counters().packets_received - before, 50U) << "a still sends with the old key";
+  run(80);
+  EXPECT_GT(b.stream->counters().authentication_failures, 20U) << "after two seconds it is over";
+  auto one = a.setup(b, kKeyC, kKeyB);
+  a.stream->apply(one);
+  run(60);
+  EXPECT_NEAR(level_of(b.last(20), 440), 8000, 500);
+}
+
+TEST_F(F20_Stream, AnswersFollowAuthenticPacketsAlone) {
+  secure();
+  run(10);
+  const Endpoint stranger = endpoint("10.0.0.66", 9);
+  a.rtp.queue.push_back({b.rtp.sent.back().bytes, stranger, now});  // a copy from elsewhere
+  run(5);
+  EXPECT_TRUE(a.rtp.destinations.back() == b.own);
+  // The far end really moves: it is silent at its old address, then authentic at the new one.
+  b.rtp.connect(nullptr);
+  run(60);
+  const size_t moved = b.rtp.sent.size();
+  run(1);
+  a.rtp.queue.push_back({b.rtp.sent[moved].bytes, stranger, now});
+  run(1);
+  EXPECT_TRUE(a.rtp.destinations.back() == stranger);
+}
+
+TEST_F(F81_Stream, MediaDiesAndResumesWithTheSameKeysANewSsrcAndItsPlaceInTheOther) {
+  secure();
+  run(200);
+  const uint32_t old_ssrc = a.stream->counters().ssrc_sent;
+  const auto recorded = b.rtp.sent.back();
+  const uint64_t index = a.record->read()->receive.source[0].index;
+  EXPECT_GT(index, 0U);
+  EXPECT_EQ(a.record->read()->transmit.ssrc, old_ssrc);
+
+  a.restart();  // the process is gone; the network goes on and the kernel keeps what comes
+  for (int i = 0; i < 8; ++i, now += 20'000) b.tick(now + 7'000);
+  auto again = a.setup(b, kKeyA, kKeyB, Continuity::kRestored);
+  a.stream->apply(again);
+  a.rtp.queue.push_back({recorded.bytes, recorded.from, now});
+  run(100);
+
+  const Counters& counters = a.stream->counters();
+  EXPECT_NE(counters.ssrc_sent, old_ssrc);
+  EXPECT_EQ(counters.replays, 1U) << "the packet recorded before the restart";
+  EXPECT_EQ(counters.authentication_failures, 0U);
+  EXPECT_EQ(b.stream->counters().authentication_failures, 0U);
+  EXPECT_EQ(counters.packets_received, 8U + 100U) << "what the kernel kept is not lost";
+  EXPECT_NEAR(level_of(a.last(40), 1000), 8000, 400);
+  EXPECT_NEAR(level_of(b.last(40), 440), 8000, 400);
+  EXPECT_LT(b.stream->counters().largest_gap_ms, 250U);
+}
+
+TEST_F(F81_Stream, TheIndexIsOnRecordBeforeThePacketLeaves) {
+  secure();
+  run(5);
+  const auto& packet = a.rtp.sent.back().bytes;
+  EXPECT_EQ(a.record->read()->transmit.index & 0xffff, static_cast<uint64_t>(packet[2] << 8 | packet[3]));
+}
+
+TEST_F(F50_Stream, TonesReachTheUserAndNeverTheFarEnd) {
+  secure();
+  a.tone = 0.001;  // nothing of its own
+  run(100);
+  a.generator.start(Tone::kSecure);
+  run(24);
+  EXPECT_GT(level_of(a.last(12), 440), 3000);
+  EXPECT_GT(level_of(a.last(12), 1000), 7000) << "the call goes on beneath";
+  EXPECT_LT(level_of(b.last(12), 440), 50);
+}
+
+TEST_F(F20_Stream, KeysTravelAsEventsUnderSrtpAndAudioStopsMeanwhile) {
+  secure();
+  run(20);
+  ASSERT_TRUE(a.stream->add_digit('5'));
+  ASSERT_TRUE(a.stream->add_digit('#'));
+  EXPECT_FALSE(a.stream->add_digit('x'));
+  run(40);
+  EXPECT_EQ(b.stream->counters().events_received, 6U) << "each end is sent three times";
+  EXPECT_EQ(b.stream->counters().refused, 0U);
+}
+
+TEST_F(F20_Stream, LossIsCountedAndConcealed) {
+  secure();
+  a.rtp.drop = [](size_t number) { return number % 10 == 0; };
+  run(500);
+  const Counters& counters = b.stream->counters();
+  EXPECT_NEAR(static_cast<double>(counters.packets_lost), 50, 2);
+  EXPECT_GE(counters.concealed, 45U);
+  EXPECT_GT(level_of(b.last(100), 440), 6000);
+}
+
+TEST_F(F20_Stream, ReportsGiveTheRoundTrip) {
+  secure();
+  run(1000);
+  EXPECT_GE(a.stream->counters().rtcp_received, 3U);
+  EXPECT_EQ(a.stream->counters().rtcp_refused, 0U);
+}
+
+}  // namespace
+}  // namespace phone::media
