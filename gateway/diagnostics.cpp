@@ -20,7 +20,7 @@ absl::StatusOr<phone::mesh::TlsIdentity> read_identity(const DiagnosticsOptions&
       {&options.authorities, &identity.client_authorities}};
   for (const auto& [file, content] : files) {
     absl::StatusOr<std::string> pem = phone::flash::read(*file, kLargestPem);
-    if (!pem.ok()) return absl::Status(pem.status().code(), absl::StrCat(file->string(), ": ", pem.status().message()));
+    if (!pem.ok()) return pem.status();
     *content = *std::move(pem);
   }
   return identity;

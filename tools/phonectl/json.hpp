@@ -5,7 +5,7 @@
 
 namespace phone::phonectl {
 
-// the JSON every protobuf library reads (lowerCamelCase names, 64-bit numbers as strings). `pretty` over several lines,
+// Standard protobuf JSON: lowerCamelCase names, 64-bit numbers as strings. `pretty` over several lines,
 // else one line (for streams).
 std::string to_json(const google::protobuf::Message& message, bool pretty);
 

@@ -4,6 +4,7 @@
 
 #include <absl/time/clock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <caf/all.hpp>
 #include <cstdlib>
@@ -14,6 +15,7 @@
 #include <string>
 
 #include "common/mesh/door.hpp"
+#include "common/mesh/follow.hpp"
 #include "common/mesh/peer.hpp"
 #include "gateway/ask_rpc.hpp"
 #include "gateway/diagnostics.hpp"
@@ -33,11 +35,14 @@ inline bool eventually(const std::function<bool()>& condition, absl::Duration li
   return true;
 }
 
+inline constexpr uid_t kUiUser = 7409;  // deploy/roles
+
 class TemporaryFolder {
  public:
   TemporaryFolder() {
     std::string name = (std::filesystem::temp_directory_path() / "phone-gateway-XXXXXX").string();
     path_ = mkdtemp(name.data());
+    chmod(path_.c_str(), 0755);
   }
   ~TemporaryFolder() { std::filesystem::remove_all(path_); }
   const std::filesystem::path& path() const { return path_; }
@@ -52,6 +57,8 @@ class Serving {
   Serving(phone::mesh::Router& router, const std::filesystem::path& socket, phone::mesh::Role role) {
     phone::mesh::Roles roles;
     roles.set(getuid(), role);
+    // Programs of the UI leave root behind.
+    if (getuid() == 0 && role == phone::mesh::v1::ROLE_UI) roles.set(kUiUser, role);
     auto listening = phone::mesh::listen_unix(socket);
     if (!listening.ok()) std::abort();
     door_ = std::make_unique<phone::mesh::Door>(router, std::move(roles), *std::move(listening));

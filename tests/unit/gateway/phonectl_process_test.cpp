@@ -1,0 +1,133 @@
+// The program phonectl itself, as people and scripts run it, at a running gateway.
+#include <gmock/gmock.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "tests/unit/gateway/fake_phone.hpp"
+
+namespace phone::gateway {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+struct Ran {
+  int exit_code = -1;
+  std::string output;  // both streams
+};
+
+class PhonectlProcess : public testing::Test {
+ protected:
+  PhonectlProcess() {
+    signaling_.router.state<phone::signaling::v1::WatchStateRequest>("phone.signaling.v1.Signaling/WatchState", state_);
+    signaling_.router.unary<phone::signaling::v1::WatchStateRequest, phone::signaling::v1::SignalingState>(
+        "phone.signaling.v1.Signaling/GetState", [this](const auto&, const auto& reply) { reply.ok(state_.get()); });
+    signaling_.router.unary<phone::signaling::v1::DialRequest, phone::signaling::v1::CallReply>(
+        "phone.signaling.v1.Signaling/Dial",
+        [](const auto&, const auto& reply) { reply.fail(absl::FailedPreconditionError("not registered")); });
+    signaling_.router.unary<phone::signaling::v1::CallRequest, phone::signaling::v1::CallReply>(
+        "phone.signaling.v1.Signaling/Answer", [](const auto& request, const auto& reply) {
+          phone::signaling::v1::CallReply answer;
+          answer.mutable_call()->set_call(request.call());
+          answer.mutable_call()->set_state(phone::signaling::v1::CALL_STATE_ESTABLISHED);
+          reply.ok(answer);
+        });
+    certificates_.router.unary<phone::certificates::v1::EnrolRequest, phone::certificates::v1::EnrolReply>(
+        "phone.certificates.v1.CertificateManager/Enrol", [](const auto& request, const auto& reply) {
+          if (request.authentication_string() != "4711") return reply.fail(absl::InvalidArgumentError("wrong"));
+          reply.ok(phone::certificates::v1::EnrolReply());
+        });
+    trust_.router.unary<phone::trust::v1::ListDecisionsRequest, phone::trust::v1::ListDecisionsReply>(
+        "phone.trust.v1.TrustStore/ListDecisions", [](const auto& request, const auto& reply) {
+          phone::trust::v1::ListDecisionsReply answer;
+          auto* decision = answer.add_decision();
+          decision->set_kind("file");
+          decision->set_what(request.about());
+          decision->set_reason("signed by a stranger");
+          reply.ok(answer);
+        });
+    signaling_.open();
+    certificates_.open();
+    trust_.open();
+  }
+
+  Ran phonectl(const std::string& arguments, const std::string& input = "") {
+    const std::string command = "printf '" + input +
+                                "' | " PHONE_BINARY_DIR "/bin/phonectl --roles " PHONE_SOURCE_DIR
+                                "/deploy/roles --socket " +
+                                socket_of(paths_, "gateway").string() + " " + arguments + " 2>&1";
+    FILE* pipe = popen(command.c_str(), "r");
+    Ran ran;
+    char buffer[4096];
+    for (std::size_t size = 0; (size = fread(buffer, 1, sizeof buffer, pipe)) > 0;) ran.output.append(buffer, size);
+    const int status = pclose(pipe);
+    ran.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    return ran;
+  }
+
+  TemporaryFolder folder_;
+  phone::mesh::Paths paths_{.socket_dir = folder_.path()};
+  phone::mesh::Latest<phone::signaling::v1::SignalingState> state_{phone::signaling::v1::SignalingState()};
+  FakeService signaling_{paths_, "signaling"}, certificates_{paths_, "certificate_manager"},
+      trust_{paths_, "trust_store"};
+  RunningGateway gateway_{paths_, phone::mesh::v1::ROLE_UI};
+};
+
+TEST_F(PhonectlProcess, StatusIsTextForPeopleAndJsonForPrograms) {
+  const Ran text = phonectl("status");
+  EXPECT_EQ(text.exit_code, 0) << text.output;
+  EXPECT_THAT(text.output, StartsWith("does not answer: policy, network_access, media\n"));
+  const Ran json = phonectl("status --json");
+  EXPECT_EQ(json.exit_code, 0);
+  const auto status = nlohmann::json::parse(json.output, nullptr, false);
+  ASSERT_TRUE(status.is_object()) << json.output;
+  EXPECT_EQ(status["unreachable"].size(), 3U);
+}
+
+TEST_F(PhonectlProcess, RefusalIsOneLineAndExitCodeOne) {
+  const Ran ran = phonectl("call 2001");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_EQ(ran.output, "phonectl: not registered\n");
+  EXPECT_EQ(phonectl("answer").output, "phonectl: no call is ringing\n");
+  EXPECT_EQ(phonectl("network").output, "phonectl: network_access does not answer\n");
+}
+
+TEST_F(PhonectlProcess, WrongUsageIsExitCodeTwo) {
+  EXPECT_EQ(phonectl("").exit_code, 2);
+  EXPECT_EQ(phonectl("call").exit_code, 2);
+  EXPECT_EQ(phonectl("enrol --by magic").exit_code, 2);
+  EXPECT_EQ(phonectl("--help").exit_code, 0);
+}
+
+TEST_F(PhonectlProcess, TheCallThatRingsIsMeantWithoutItsName) {
+  phone::signaling::v1::SignalingState state;
+  auto* call = state.add_call();
+  call->set_call("17");
+  call->set_state(phone::signaling::v1::CALL_STATE_RINGING_IN);
+  state_.set(state);
+  EXPECT_THAT(phonectl("answer").output, StartsWith("call 17 "));
+}
+
+TEST_F(PhonectlProcess, AuthenticationStringIsReadAndNeverAnArgument) {
+  EXPECT_EQ(phonectl("enrol", "4711\\n").exit_code, 0);
+  EXPECT_EQ(phonectl("enrol").output, "phonectl: no authentication string given\n");
+  EXPECT_EQ(phonectl("enrol 4711").exit_code, 2);
+}
+
+TEST_F(PhonectlProcess, WhyIsOneSentence) {
+  EXPECT_EQ(phonectl("trust why a.sgn").output, "The file a.sgn was refused: signed by a stranger.\n");
+  EXPECT_THAT(phonectl("trust decisions").output, HasSubstr("refused"));
+}
+
+TEST_F(PhonectlProcess, WatchTellsStatusAndEventsAndEndsInTime) {
+  const Ran ran = phonectl("watch --for 1.5 --json");
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ran.output, StartsWith("{\"status\":{"));
+  EXPECT_THAT(ran.output, EndsWith("}\n"));
+}
+
+}  // namespace
+}  // namespace phone::gateway
