@@ -1,0 +1,112 @@
+#include "services/network_access/port_watch.hpp"
+
+#include <gtest/gtest.h>
+#include <sched.h>
+#include <stdlib.h>
+#include <sys/mount.h>
+
+#include <condition_variable>
+#include <fstream>
+#include <mutex>
+
+// The kernel's own rtnetlink and Debian's udhcpc against dnsmasq, in a network of the test's own.
+namespace phone::network {
+namespace {
+
+bool own_network() {
+  static const bool made =
+      unshare(CLONE_NEWNET) == 0 && system("ip link set lo up") == 0 &&
+      system("ip link add eth0 type veth peer name sw0 && ip link set sw0 up && ip link set eth0 up") == 0;
+  return made;
+}
+
+class Witness {
+ public:
+  void operator()(Seen seen) {
+    const std::lock_guard lock(mutex_);
+    last_ = std::move(seen);
+    changed_.notify_all();
+  }
+  template <class Condition>
+  bool becomes(Condition condition) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return condition(last_); });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  Seen last_;
+};
+
+struct PortWatch_Peer : testing::Test {
+  void SetUp() override {
+    if (!own_network()) GTEST_SKIP() << "no network namespace of our own here";
+    char name[] = "/tmp/port-watch-XXXXXX";
+    folder = mkdtemp(name);
+  }
+  void TearDown() override {
+    if (!folder.empty()) std::filesystem::remove_all(folder);
+  }
+  std::filesystem::path folder;
+  Witness witness;
+};
+
+TEST_F(PortWatch_Peer, LinkAndAddressesAreFollowedAsTheyChange) {
+  PortWatch watch({.port = "eth0", .lease_file = folder / "lease"}, std::ref(witness), [](std::string) {});
+  ASSERT_TRUE(watch.start().ok());
+  EXPECT_TRUE(
+      witness.becomes([](const Seen& seen) { return seen.link.up && seen.link.hardware_address.size() == 17; }));
+  system("ip address add 192.0.2.9/24 dev eth0");
+  EXPECT_TRUE(witness.becomes(
+      [](const Seen& seen) { return !seen.link.addresses.empty() && seen.link.addresses[0] == "192.0.2.9"; }));
+  system("ip link set sw0 down");
+  EXPECT_TRUE(witness.becomes([](const Seen& seen) { return !seen.link.up; }));
+  system("ip link set sw0 up; ip address del 192.0.2.9/24 dev eth0");
+  EXPECT_TRUE(witness.becomes([](const Seen& seen) { return seen.link.up && seen.link.addresses.empty(); }));
+}
+
+TEST_F(PortWatch_Peer, PortThatComesLaterIsSeen) {
+  PortWatch watch({.port = "late0", .lease_file = folder / "lease"}, std::ref(witness), [](std::string) {});
+  ASSERT_TRUE(watch.start().ok());
+  system("ip link add late0 type veth peer name late1 && ip link set late1 up && ip address add 192.0.2.1/32 dev late0 && ip link set late0 up");
+  EXPECT_TRUE(witness.becomes([](const Seen& seen) { return seen.link.up && seen.link.addresses.size() == 1; }));
+  system("ip link del late0");
+  EXPECT_TRUE(witness.becomes([](const Seen& seen) { return seen.link.index == 0; }));
+}
+
+TEST_F(PortWatch_Peer, Option150ComesFromARealDhcpServer) {
+  if (system("command -v dnsmasq udhcpc >/dev/null") != 0) GTEST_SKIP() << "dnsmasq or udhcpc is not installed";
+  system("ip address replace 192.0.2.1/24 dev sw0");
+  const std::string pid_file = (folder / "dnsmasq.pid").string();
+  const std::string server =
+      "dnsmasq --conf-file=/dev/null --no-resolv --port=0 --interface=sw0 --bind-interfaces --user=root"
+      " --dhcp-range=192.0.2.50,192.0.2.60,120 --dhcp-option=option:domain-name,lab.example"
+      " --dhcp-option-force=150,192.0.2.7,192.0.2.8 --dhcp-option=66,tftp.lab --dhcp-leasefile=" +
+      (folder / "leases").string() + " --pid-file=" + pid_file;
+  ASSERT_EQ(system(server.c_str()), 0);
+  {
+    const std::filesystem::path lease = folder / "lease";
+    PortWatch watch({.port = "eth0",
+                     .lease_file = lease,
+                     .dhcp = true,
+                     .client = {.program = "/usr/sbin/udhcpc",
+                                .script = PHONE_SOURCE_DIR "/deploy/phone-lease",
+                                .lease_file = lease,
+                                .port = "eth0"}},
+                    std::ref(witness), [](std::string text) { ADD_FAILURE() << text; });
+    ASSERT_TRUE(watch.start().ok());
+    EXPECT_TRUE(witness.becomes([](const Seen& seen) { return seen.lease && seen.lease->option_150.size() == 2; }));
+    EXPECT_TRUE(witness.becomes([](const Seen& seen) {
+      return seen.lease && seen.lease->option_150[0] == "192.0.2.7" && seen.lease->option_66 == "tftp.lab" &&
+             seen.lease->domain == "lab.example" && seen.lease->server == "192.0.2.1" && !seen.link.addresses.empty() &&
+             seen.link.addresses[0] == seen.lease->address;
+    }));
+  }
+  std::ifstream in(pid_file);
+  pid_t pid = 0;
+  if (in >> pid) kill(pid, SIGTERM);
+}
+
+}  // namespace
+}  // namespace phone::network

@@ -1,0 +1,67 @@
+#include "services/policy/download.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/http/server.hpp"
+#include "tests/unit/policy/fakes.hpp"
+
+namespace phone::policy {
+namespace {
+
+using http::testing::Server;
+using http::testing::TftpServer;
+
+std::string ok(const std::string& body) {
+  return "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+std::string status(const std::string& line) { return "HTTP/1.1 " + line + "\r\nContent-Length: 0\r\n\r\n"; }
+
+struct F16_DownloadOrder : testing::Test {
+  static std::uint16_t nobody() {
+    return Server([](const std::string&) { return ""; }).port();
+  }
+  Download fetch(Ports ports, bool secure = false) {
+    return CurlDownloader(trust, ports, cancelled).fetch("127.0.0.1", "ITLFile.tlv", 1 << 20, secure, 0x0303);
+  }
+  fakes::Trust trust;
+  std::atomic<bool> cancelled{false};
+};
+
+TEST_F(F16_DownloadOrder, HttpIsEnough) {
+  const Server http([](const std::string&) { return ok("list"); });
+  const auto download = fetch({.http = http.port(), .tftp = nobody()});
+  EXPECT_EQ(download.outcome, http::Outcome::kOk);
+  EXPECT_EQ(download.body, "list");
+  EXPECT_FALSE(download.authenticated);
+}
+
+TEST_F(F16_DownloadOrder, NotFoundIsFinalAndNotAskedForByTftp) {
+  const Server http([](const std::string&) { return status("404 Not Found"); });
+  const TftpServer tftp("list");
+  EXPECT_EQ(fetch({.http = http.port(), .tftp = tftp.port()}).outcome, http::Outcome::kAbsent);
+}
+
+TEST_F(F16_DownloadOrder, BusyOrAbsentHttpServerLeadsToTftp) {
+  const TftpServer tftp("list");
+  const Server busy([](const std::string&) { return status("503 Busy"); });
+  EXPECT_EQ(fetch({.http = busy.port(), .tftp = tftp.port()}).body, "list");
+  EXPECT_EQ(fetch({.http = nobody(), .tftp = tftp.port()}).body, "list");
+}
+
+TEST_F(F16_DownloadOrder, AuthenticatedHttpsComesFirstWhenTheListSaysSo) {
+  const Server https([](const std::string&) { return ok("by https"); }, true);
+  const Server http([](const std::string&) { return ok("by http"); });
+  const auto download = fetch({.http = http.port(), .https = https.port()}, true);
+  EXPECT_EQ(download.body, "by https");
+  EXPECT_TRUE(download.authenticated);
+}
+
+TEST_F(F16_DownloadOrder, HttpsThatIsNotThereFallsBackWithoutItsAuthority) {
+  const Server http([](const std::string&) { return ok("by http"); });
+  const auto download = fetch({.http = http.port(), .https = nobody()}, true);
+  EXPECT_EQ(download.body, "by http");
+  EXPECT_FALSE(download.authenticated);
+}
+
+}  // namespace
+}  // namespace phone::policy
