@@ -74,9 +74,14 @@ class CertificateManager final : public mesh::Service {
 
   void stop() override {
     rpc_->stop();
+    rpc_.reset();
     caf::anon_send_exit(keeper_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(signer_actor_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(maker_actor_, caf::exit_reason::user_shutdown);
+    // The thread of a detached actor ends with the last handle to it, and the actor system waits for these threads.
+    caf::destroy(keeper_);
+    caf::destroy(signer_actor_);
+    caf::destroy(maker_actor_);
   }
 
  private:

@@ -70,9 +70,8 @@ Step Session::on(const ServerMessage& message) {
   return finish(std::get<EndSession>(message));
 }
 
-void Session::key_made(bool made) {
-  if (made) return;
-  outcome_ = {Ended::kFailed, "the key could not be made", 0};
+void Session::key_not_made(std::string reason) {
+  outcome_ = {Ended::kFailed, "no key was made: " + std::move(reason), 0};
   state_ = State::kActed;
 }
 

@@ -41,7 +41,7 @@ class Session {
   Step on(const ServerMessage& message);
 
   // How our own part went; the server's END does not say (it ends with "done" even when we could not store).
-  void key_made(bool made);
+  void key_not_made(std::string reason);
   void stored(bool stored, std::string reason);
   void deleted() { outcome_ = {Ended::kDeleted, {}, 0}; }
   void fetched() { outcome_ = {Ended::kFetched, {}, 0}; }
