@@ -206,7 +206,12 @@ std::vector<TvsServer> Keeper::tvs_servers() const {
   return {};
 }
 
-void Keeper::apply(Settings settings) {
+void Keeper::apply(Settings settings, bool complete) {
+  if (!complete) {
+    settings.fips = settings_.fips;
+    settings.tvs = settings_.tvs;
+    if (settings.device_name.empty()) settings.device_name = settings_.device_name;
+  }
   if (settings == settings_) return;
   settings_ = std::move(settings);
   if (absl::Status status = store_settings(folder_, settings_); !status.ok()) {

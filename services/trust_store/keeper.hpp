@@ -94,7 +94,8 @@ class Keeper {
   void file(std::string requested_name, std::string content, std::function<void(FileResult)> done);
   void peer(PeerClaim claim, std::function<void(PeerResult)> done);
   void answered(std::uint64_t ticket, const TvsWord& word);
-  void apply(Settings settings);
+  // Of a policy that is not complete yet only the device's name is taken: the rest of the last complete one holds.
+  void apply(Settings settings, bool complete = true);
 
   std::shared_ptr<const InForce> in_force() const { return in_force_; }
   std::vector<Decision> decisions(std::string_view about, std::size_t maximum) const;

@@ -53,9 +53,11 @@ class TrustStore final : public mesh::Service {
         });
     register_trust_store(system, router, keeper_, journal_);
     policy_.emplace(mesh::socket_of(paths_, "policy"));
-    follower_.emplace(
-        *policy_, &policy::v1::Policy::Stub::WatchPolicy, policy::v1::WatchPolicyRequest(),
-        [this](const policy::v1::EffectivePolicy& policy) { caf::anon_send(keeper_, from_proto(policy)); });
+    follower_.emplace(*policy_, &policy::v1::Policy::Stub::WatchPolicy, policy::v1::WatchPolicyRequest(),
+                      [this](const policy::v1::EffectivePolicy& policy) {
+                        const bool complete = policy.stage() == policy::v1::STAGE_COMPLETE;
+                        caf::anon_send(keeper_, ApplyPolicy{from_proto(policy), complete});
+                      });
     return absl::OkStatus();
   }
 

@@ -39,7 +39,7 @@ TrustKeeper::behavior_type trust_keeper(TrustKeeper::stateful_pointer<KeeperStat
       [&keeper](ShowLists) { return keeper.in_force(); },
       [&keeper](const ShowDecisions& question) { return keeper.decisions(question.about, question.maximum); },
       [&keeper](const TvsAnswered& answer) { keeper.answered(answer.ticket, answer.word); },
-      [&keeper](Settings& settings) { keeper.apply(std::move(settings)); },
+      [&keeper](ApplyPolicy& policy) { keeper.apply(std::move(policy.settings), policy.complete); },
   };
 }
 

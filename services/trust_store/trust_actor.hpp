@@ -25,6 +25,10 @@ struct ShowDecisions {
   std::string about;
   std::size_t maximum = 0;
 };
+struct ApplyPolicy {
+  Settings settings;
+  bool complete = false;
+};
 struct TvsAnswered {
   std::uint64_t ticket = 0;
   TvsWord word;
@@ -45,7 +49,7 @@ PHONE_MESSAGE(phone::trust::SharedInForce)
 PHONE_MESSAGE(phone::trust::ShowDecisions)
 PHONE_MESSAGE(phone::trust::DecisionList)
 PHONE_MESSAGE(phone::trust::TvsAnswered)
-PHONE_MESSAGE(phone::trust::Settings)
+PHONE_MESSAGE(phone::trust::ApplyPolicy)
 
 namespace phone::trust {
 
@@ -53,7 +57,7 @@ using TrustKeeper =
     caf::typed_actor<caf::replies_to<OfferLists>::with<OfferResult>, caf::replies_to<JudgeFile>::with<FileResult>,
                      caf::replies_to<PeerClaim>::with<PeerResult>, caf::replies_to<ShowLists>::with<SharedInForce>,
                      caf::replies_to<ShowDecisions>::with<DecisionList>, caf::reacts_to<TvsAnswered>,
-                     caf::reacts_to<Settings>>;
+                     caf::reacts_to<ApplyPolicy>>;
 
 // Asks TVS without blocking the caller; `done` comes from any thread, at most once.
 using AskTvs = std::function<void(TvsJob, std::function<void(TvsWord)> done)>;

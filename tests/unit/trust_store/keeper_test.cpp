@@ -178,5 +178,13 @@ TEST(F3_FipsMode, ShortKeysAreRefusedOnceThePolicySaysSo) {
   EXPECT_THAT(result.verdicts[0].reason, HasSubstr("RSA 1024 is not FIPS compliant"));
 }
 
+TEST(F3_FipsMode, AnIncompletePolicyDoesNotSwitchItOff) {
+  Phone phone;
+  const Settings complete{.fips = true, .tvs = {{"tvs.lab", 2445}}, .device_name = "SEP0A1B2C3D4E5F"};
+  phone.keeper().apply(complete);
+  phone.keeper().apply({}, false);
+  EXPECT_EQ(load_settings(phone.folder()), complete);
+}
+
 }  // namespace
 }  // namespace phone::trust

@@ -108,7 +108,7 @@ TEST_F(F9_TvsDesk, AListedServerIsAskedOnceAndItsAnswerCached) {
   EXPECT_EQ(*word.certificate, Phone::certificate("tftp"));
   EXPECT_EQ(ask({server.address()}).says, TvsSays::kYes);
   EXPECT_EQ(server.served(), 1);
-  EXPECT_THAT(ask({server.address()}, Role::kSast).text, HasSubstr("does not know it as SAST"));
+  EXPECT_THAT(ask({server.address()}, Role::kCapf).text, HasSubstr("does not know it as CAPF"));
 }
 
 TEST_F(F9_TvsDesk, AServerThatNoListNamesIsRefusedBeforeItIsAsked) {
