@@ -32,12 +32,14 @@ struct StreamOf final : AuditStreams::Stream {
         follower(peer, &ServiceT::Stub::WatchEvents, everything(),
                  [this, audited = std::move(audited)](const mesh::v1::Event& event) {
                    const std::int64_t time = event.time().seconds() * 1'000'000'000 + event.time().nanos();
-                   if (time <= newest) return;
+                   if (time < newest || (time == newest && event.sequence() <= sequence)) return;
                    newest = time;
+                   sequence = event.sequence();
                    if (event.audit()) audited(event);
                  }) {}
 
-  std::int64_t newest = 0;  // the follower's thread alone
+  std::int64_t newest = 0;  // this and the next: the follower's thread alone
+  std::uint64_t sequence = 0;
   mesh::Peer<ServiceT> peer;
   mesh::Follower<ServiceT, mesh::v1::WatchEventsRequest, mesh::v1::Event> follower;
 };

@@ -197,7 +197,7 @@ void CertificateManagerPeer::seen(const certificates::v1::CertificateState& stat
     report_ = state.enrolment();
     ++states_;
     auto md5 = md5_of(state);
-    other = known_ && md5 != md5_;
+    other = !known_ || md5 != md5_;
     known_ = true;
     md5_ = std::move(md5);
   }
@@ -208,6 +208,7 @@ void CertificateManagerPeer::seen(const certificates::v1::CertificateState& stat
 void CertificateManagerPeer::lost() {
   const std::lock_guard lock(mutex_);
   ++restarts_;
+  known_ = false;
 }
 
 }  // namespace phone::policy

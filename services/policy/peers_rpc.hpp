@@ -28,7 +28,8 @@ class TrustStorePeer final : public TrustPeer {
 
 class CertificateManagerPeer final : public CertificatePeer {
  public:
-  // `changed` is called when the certificates of this phone are others than before, on the follower's thread.
+  // `changed` is called when the certificates of this phone are known again or others than before, on the follower's
+  // thread.
   CertificateManagerPeer(mesh::Peer<certificates::v1::CertificateManager>& peer, const std::atomic<bool>& cancelled,
                          std::function<void()> changed);
   absl::StatusOr<CertificateFacts> facts() override;

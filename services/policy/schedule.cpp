@@ -33,7 +33,7 @@ Order Schedule::on_request() {
   return {};
 }
 
-Order Schedule::on_certificates() { return awaiting_user_ && !running_ ? start() : Order{}; }
+Order Schedule::on_certificates() { return !running_ && (awaiting_user_ || failures_ > 0) ? start() : Order{}; }
 
 Order Schedule::on_finished(RoundEnd end) {
   running_ = false;

@@ -29,7 +29,8 @@ class Schedule {
   // The provisioning servers as the network names them now.
   Order on_servers(std::vector<std::string> servers);
   Order on_request();
-  // A certificate of this phone has come or gone; matters when the user was asked to enrol.
+  // The certificates of this phone are known, or others than before; matters when the user was asked to enrol or the
+  // last round failed.
   Order on_certificates();
   Order on_finished(RoundEnd end);
   Order on_timer(std::uint64_t timer);
