@@ -25,6 +25,12 @@ void settle(Self self) {
   self->delayed_send(self, std::chrono::duration_cast<std::chrono::nanoseconds>(wait), TimeIsUp{});
 }
 
+caf::result<CallView> answered(Self self, absl::StatusOr<CallView> call) {
+  settle(self);
+  if (!call.ok()) return mesh::to_error(call.status());
+  return std::move(*call);
+}
+
 AgentActor::behavior_type agent(Self self, Outside* outside, std::function<void(const StateView&)> publish) {
   self->state.agent = std::make_unique<UserAgent>(*outside);
   self->state.publish = std::move(publish);
@@ -49,6 +55,14 @@ AgentActor::behavior_type agent(Self self, Outside* outside, std::function<void(
         if (news.what == StreamNews::kFacts) agent.stream_facts(news.incarnation, news.reports, Clock::now());
         settle(self);
       },
+      [self](const Restored& restored) {
+        if (!restored.alarm.empty()) self->state.agent->restore_alarm(restored.alarm);
+        self->state.agent->restore(restored.dialogs, restored.streams, Clock::now());
+        settle(self);
+      },
+      [self](const DialOrder& order) { return answered(self, self->state.agent->dial(order.number, Clock::now())); },
+      [self](const AnswerOrder& order) { return answered(self, self->state.agent->answer(order.call, Clock::now())); },
+      [self](const HangUpOrder& order) { return answered(self, self->state.agent->hang_up(order.call, Clock::now())); },
       [self](const TimeIsUp&) {
         self->state.armed.reset();
         self->state.agent->on_time(Clock::now());

@@ -28,6 +28,20 @@ struct StreamNews {
   std::string incarnation;
   std::vector<StreamReport> reports;
 };
+// What the process before has left.
+struct Restored {
+  std::string dialogs, alarm;
+  std::vector<RecoveredStream> streams;
+};
+struct DialOrder {
+  std::string number;
+};
+struct AnswerOrder {
+  std::string call;
+};
+struct HangUpOrder {
+  std::string call;
+};
 struct TimeIsUp {};
 
 }  // namespace phone::signaling
@@ -35,12 +49,19 @@ PHONE_MESSAGE(phone::signaling::PolicyNews)
 PHONE_MESSAGE(phone::signaling::FlowNews)
 PHONE_MESSAGE(phone::signaling::StreamNews)
 PHONE_MESSAGE(phone::signaling::TimeIsUp)
+PHONE_MESSAGE(phone::signaling::Restored)
+PHONE_MESSAGE(phone::signaling::DialOrder)
+PHONE_MESSAGE(phone::signaling::AnswerOrder)
+PHONE_MESSAGE(phone::signaling::HangUpOrder)
+PHONE_MESSAGE(phone::signaling::CallView)
 
 namespace phone::signaling {
 
 // The one owner of the user agent: orders what happens to it and moves its time.
 using AgentActor = caf::typed_actor<caf::reacts_to<PolicyNews>, caf::reacts_to<FlowNews>, caf::reacts_to<StreamNews>,
-                                    caf::reacts_to<TimeIsUp>>;
+                                    caf::reacts_to<Restored>, caf::replies_to<DialOrder>::with<CallView>,
+                                    caf::replies_to<AnswerOrder>::with<CallView>,
+                                    caf::replies_to<HangUpOrder>::with<CallView>, caf::reacts_to<TimeIsUp>>;
 
 // `publish` gets the state after every change. `outside` outlives the actor.
 AgentActor spawn_agent(caf::actor_system& system, Outside& outside, std::function<void(const StateView&)> publish);

@@ -106,7 +106,7 @@ CallSecurity judge_security(const SecurityFacts& facts) {
 Indication indication(const IndicationFacts& facts, const CallSecurity& security) {
   if (!facts.protected_device || !facts.established) return Indication::kNone;
   bool secure = security.level == Level::kEncrypted;
-  if (!facts.announced.has_value() && !secure && !facts.settled) return Indication::kNone;
+  if (!secure && !facts.settled) return Indication::kNone;
   if (facts.announced == secure) return Indication::kNone;
   return secure ? Indication::kSecure : Indication::kNonsecure;
 }

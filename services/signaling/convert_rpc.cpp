@@ -89,6 +89,32 @@ Settings to_settings(const pb::EffectivePolicy& policy) {
   return settings;
 }
 
+std::vector<RecoveredStream> to_streams(const media::v1::RecoverStreamsReply& reply) {
+  std::vector<RecoveredStream> streams;
+  for (const auto& one : reply.stream()) {
+    RecoveredStream stream;
+    StreamSetting& setting = stream.setting;
+    setting.stream = one.stream();
+    setting.call = one.call();
+    setting.remote_address = one.remote_address();
+    setting.remote_port = static_cast<uint16_t>(one.remote_port());
+    setting.codec = one.codec().name();
+    setting.payload_type = static_cast<uint8_t>(one.codec().payload_type());
+    setting.clock_rate = one.codec().clock_rate();
+    setting.dtmf_payload_type = static_cast<uint8_t>(one.codec().dtmf_payload_type());
+    setting.direction = static_cast<Direction>(one.direction() & 3);
+    setting.transmit = {one.transmit().suite(), crypto::Secret::copy_of(one.transmit().key_salt()),
+                        one.transmit().tag()};
+    setting.receive = {one.receive().suite(), crypto::Secret::copy_of(one.receive().key_salt()), one.receive().tag()};
+    setting.dscp = one.dscp();
+    setting.cookie = one.cookie();
+    auto port = reply.local_port().find(one.stream());
+    if (port != reply.local_port().end()) stream.local_port = static_cast<uint16_t>(port->second);
+    streams.push_back(std::move(stream));
+  }
+  return streams;
+}
+
 v1::Call to_proto(const CallView& view) {
   v1::Call call;
   call.set_call(view.call);

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <vector>
+
+#include "phone/media/v1/media.pb.h"
 #include "phone/policy/v1/policy.pb.h"
 #include "phone/signaling/v1/signaling.pb.h"
+#include "services/signaling/calls.hpp"
 #include "services/signaling/settings.hpp"
 #include "services/signaling/views.hpp"
 
@@ -9,6 +13,7 @@
 namespace phone::signaling {
 
 Settings to_settings(const policy::v1::EffectivePolicy& policy);
+std::vector<RecoveredStream> to_streams(const media::v1::RecoverStreamsReply& reply);
 v1::Call to_proto(const CallView& view);
 v1::SignalingState to_proto(const StateView& view);
 

@@ -61,8 +61,9 @@ class Outside {
   virtual void close_stream(const std::string& stream) = 0;
   virtual void play_tone(Tone tone, const std::string& stream) = 0;
   virtual void report(std::string kind, Severity severity, std::string text, Detail detail) = 0;
-  // The state record (no secrets) for the state folder.
-  virtual void save(std::string record) = 0;
+  // The state records (no secrets) for the state folder: the dialogs, and the alarm that was accepted last.
+  virtual void save(std::string dialogs) = 0;
+  virtual void save_alarm(std::string alarm) = 0;
   virtual std::string random_bytes(size_t count) = 0;
   virtual std::chrono::system_clock::time_point wall() = 0;
 };

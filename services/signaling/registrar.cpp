@@ -49,6 +49,7 @@ void Registrar::reset(TimePoint now) {
     server.call_id = cat(random_token(outside_, 12), "@", settings_.device_name);
     server.local_tag = random_token(outside_, 8);
     server.expires = settings_.expires;
+    if (!alarm_pending()) server.alarm_accepted = reported_.code;
     server.since = outside_.wall();
     servers_.push_back(std::move(server));
   }

@@ -10,14 +10,15 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds kHoldOff{30};          // a server that said no without a Retry-After
+constexpr seconds kHoldOff{30};        // a server that has no time, without a Retry-After
+constexpr seconds kRefusedHoldOff{5};  // a server that said no: people may be mending it
 constexpr seconds kLongestHoldOff{300};  // cisco-formats.md G2: failed-server monitor
 
-seconds retry_after(const Message* response) {
-  if (response == nullptr) return kHoldOff;
+seconds retry_after(const Message* response, seconds otherwise) {
+  if (response == nullptr) return otherwise;
   std::string text = response->field("Retry-After").value_or("");
   auto value = number(trim(text.substr(0, text.find_first_of(" ;("))));
-  return value.has_value() ? std::min(seconds(std::min<uint64_t>(*value, 3600)), kLongestHoldOff) : kHoldOff;
+  return value.has_value() ? std::min(seconds(std::min<uint64_t>(*value, 3600)), kLongestHoldOff) : otherwise;
 }
 
 // The Expires field is CUCM's keepalive interval (G1); a Contact's own parameter may be shorter.
@@ -48,7 +49,8 @@ RegisterOutcome judge_register(int status, const Message* response, seconds aske
     }
   }
   bool busy = status == 408 || status >= 500;
-  return {busy ? RegisterOutcome::kNextServer : RegisterOutcome::kRefused, seconds(0), retry_after(response), reason};
+  return {busy ? RegisterOutcome::kNextServer : RegisterOutcome::kRefused, seconds(0),
+          retry_after(response, busy ? kHoldOff : kRefusedHoldOff), reason};
 }
 
 seconds refresh_after(seconds granted) {
@@ -57,7 +59,9 @@ seconds refresh_after(seconds granted) {
 
 Milliseconds reconnect_delay(int failures, uint8_t random) {
   if (failures <= 0) return Milliseconds(0);
-  int64_t base = std::min<int64_t>(100LL << std::min(failures - 1, 10), 30'000);
+  // Some 40 s of looking every second, so that a server that is back has its phones within two; then ever more rarely.
+  int64_t base = failures <= 40 ? std::min<int64_t>(100LL << std::min(failures - 1, 5), 1000)
+                                : std::min<int64_t>(1000LL << std::min((failures - 40) / 4, 5), 30'000);
   return Milliseconds(base * 3 / 4 + base * random / 512);
 }
 

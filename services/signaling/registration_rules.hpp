@@ -28,7 +28,7 @@ RegisterOutcome judge_register(int status, const Message* response, std::chrono:
 std::chrono::seconds refresh_after(std::chrono::seconds granted);
 
 // Waiting before connection attempt number `failures` + 1: at once after the loss of a good connection, then 100 ms
-// doubling to 30 s, jittered by a quarter either way. `random` is 0..255.
+// doubling to 1 s, after forty failures to 30 s; jittered by a quarter either way. `random` is 0..255.
 Milliseconds reconnect_delay(int failures, uint8_t random);
 
 // Which server shall hold the registration. Lower indices first, a server that is trying for the first time is waited

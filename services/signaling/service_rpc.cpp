@@ -16,6 +16,9 @@ using PolicyFollower = mesh::Follower<policy::v1::Policy, policy::v1::WatchPolic
 using MediaFollower = mesh::Follower<media::v1::Media, media::v1::WatchStreamsRequest, media::v1::StreamFacts>;
 
 constexpr char kPolicyFile[] = "policy";
+constexpr char kDialogsFile[] = "dialogs";
+constexpr char kAlarmFile[] = "alarm";
+const absl::Duration kRecoveryPatience = absl::Seconds(30);  // media may be starting as well
 constexpr size_t kLargestFile = 256 * 1024;
 
 StreamNews news_of(const media::v1::StreamFacts& facts) {
@@ -38,6 +41,7 @@ class SignalingService final : public mesh::Service {
   }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
+    system_ = &system;
     policy_ = std::make_unique<mesh::Peer<policy::v1::Policy>>(mesh::socket_of(paths_, "policy"));
     media_ = std::make_shared<mesh::Peer<media::v1::Media>>(mesh::socket_of(paths_, "media"));
     auto trust = std::make_shared<mesh::Peer<trust::v1::TrustStore>>(mesh::socket_of(paths_, "trust_store"));
@@ -48,6 +52,7 @@ class SignalingService final : public mesh::Service {
                                      journal_, *recorder_);
     agent_ = spawn_agent(system, *world_, [this](const StateView& view) { publish(view); });
     register_methods(router);
+    recover();
     start_from_stored_policy();
     policy_follower_ = std::make_unique<PolicyFollower>(
         *policy_, &policy::v1::Policy::Stub::WatchPolicy, policy::v1::WatchPolicyRequest(),
@@ -97,6 +102,18 @@ class SignalingService final : public mesh::Service {
     caf::anon_send(agent_, std::move(news));
   }
 
+  // The alarm before anything else; the dialogs when media has said what it still holds.
+  void recover() {
+    std::string alarm = flash::read(paths_.state_dir / kAlarmFile, kLargestFile).value_or("");
+    std::string dialogs = flash::read(paths_.state_dir / kDialogsFile, kLargestFile).value_or("");
+    tell(Restored{"", alarm, {}});
+    media_->start(&media::v1::Media::Stub::PrepareAsyncRecoverStreams, media::v1::RecoverStreamsRequest(),
+                  kRecoveryPatience, [this, dialogs](absl::StatusOr<media::v1::RecoverStreamsReply> reply) {
+                    if (absl::IsCancelled(reply.status())) return;
+                    tell(Restored{dialogs, "", reply.ok() ? to_streams(*reply) : std::vector<RecoveredStream>()});
+                  });
+  }
+
   // Policy away at start: the last complete one, kept without its secret.
   void start_from_stored_policy() {
     auto stored = flash::read(paths_.state_dir / kPolicyFile, kLargestFile);
@@ -121,15 +138,43 @@ class SignalingService final : public mesh::Service {
     state_.set(std::move(state));
   }
 
+  template <class Order>
+  void order(mesh::Reply<v1::CallReply> reply, Order order) {
+    mesh::ask<CallView>(
+        *system_, agent_, std::move(reply),
+        [](const CallView& view) {
+          v1::CallReply message;
+          *message.mutable_call() = to_proto(view);
+          return message;
+        },
+        std::move(order));
+  }
+
   void register_methods(mesh::Router& router) {
     router.state<v1::WatchStateRequest>("phone.signaling.v1.Signaling/WatchState", state_);
     router.unary<v1::WatchStateRequest, v1::SignalingState>(
         "phone.signaling.v1.Signaling/GetState",
         [this](const v1::WatchStateRequest&, mesh::Reply<v1::SignalingState> reply) { reply.ok(state_.get()); });
+    router.unary<v1::DialRequest, v1::CallReply>(
+        "phone.signaling.v1.Signaling/Dial", [this](const v1::DialRequest& request, mesh::Reply<v1::CallReply> reply) {
+          if (request.line() > 1) return reply.fail(absl::InvalidArgumentError("there is no such line"));
+          order(std::move(reply), DialOrder{request.number()});
+        });
+    router.unary<v1::CallRequest, v1::CallReply>(
+        "phone.signaling.v1.Signaling/Answer",
+        [this](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
+          order(std::move(reply), AnswerOrder{request.call()});
+        });
+    router.unary<v1::CallRequest, v1::CallReply>(
+        "phone.signaling.v1.Signaling/HangUp",
+        [this](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
+          order(std::move(reply), HangUpOrder{request.call()});
+        });
     router.events("phone.signaling.v1.Signaling/WatchEvents", journal_);
   }
 
   mesh::Paths paths_;
+  caf::actor_system* system_ = nullptr;
   mesh::Journal journal_;
   mesh::Latest<v1::SignalingState> state_;
   uint64_t version_ = 0;

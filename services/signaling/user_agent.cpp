@@ -6,17 +6,33 @@
 
 namespace phone::signaling {
 namespace {
-constexpr char kFipsText[] = "Phone failed to register. Cert key size is not FIPS compliant";  // F36
+// Which alarm has been accepted, so that a restart does not repeat it: one value a line.
+std::string write_alarm(const Alarm& alarm) {
+  return cat(alarm.code, "\n", alarm.ctl_signature, "\n", alarm.ctl_server, "\n", alarm.itl_signature, "\n",
+             alarm.itl_server, "\n");
 }
+
+Alarm parse_alarm(std::string_view text) {
+  Alarm alarm;
+  alarm.code = static_cast<uint32_t>(number(take_until(text, '\n')).value_or(0) & 0xFF);
+  for (std::string* to : {&alarm.ctl_signature, &alarm.ctl_server, &alarm.itl_signature, &alarm.itl_server})
+    *to = take_until(text, '\n');
+  return alarm;
+}
+
+constexpr char kFipsText[] = "Phone failed to register. Cert key size is not FIPS compliant";  // F36
+}  // namespace
 
 UserAgent::UserAgent(Outside& outside)
     : outside_(outside),
       transactions_(outside),
       registrar_(outside, transactions_,
-                 {.idle = [] { return true; },
+                 {.idle = [this] { return calls_.idle(); },
                   .changed = [this] { changed_ = true; },
-                  .registered = [](FlowId) {},
-                  .alarm_accepted = [](const Alarm&) {}}) {
+                  .registered = [this](FlowId flow) { calls_.registered(flow, now_); },
+                  .alarm_accepted = [this](const Alarm& alarm) { outside_.save_alarm(write_alarm(alarm)); }}),
+      calls_(outside, transactions_,
+             {.active = [this] { return registrar_.active(); }, .changed = [this] { changed_ = true; }}) {
   transactions_.on_request(
       [this](FlowId flow, const std::string& key, const Message& request) { receive_request(flow, key, request); });
 }
@@ -24,6 +40,7 @@ UserAgent::UserAgent(Outside& outside)
 void UserAgent::configure(const Settings& settings, TimePoint now) {
   now_ = now;
   settings_ = settings;
+  calls_.configure(settings);
   registrar_.configure(settings, now);
   changed_ = true;
 }
@@ -36,6 +53,7 @@ void UserAgent::flow_up(FlowId flow, const FlowFacts& facts, TimePoint now) {
 void UserAgent::flow_down(FlowId flow, const std::string& reason, FlowEnd end, TimePoint now) {
   now_ = now;
   registrar_.flow_down(flow, reason, end, now);
+  calls_.flow_lost(flow);
 }
 
 void UserAgent::flow_message(FlowId flow, const std::string& bytes, TimePoint now) {
@@ -57,34 +75,79 @@ void UserAgent::flow_message(FlowId flow, const std::string& bytes, TimePoint no
   }
 }
 
-void UserAgent::stream_opened(const std::string&, uint16_t, TimePoint) {}
-void UserAgent::stream_refused(const std::string&, const std::string&, TimePoint) {}
-void UserAgent::tone_played(const std::string&, Tone) {}
-void UserAgent::stream_facts(const std::string&, const std::vector<StreamReport>&, TimePoint) {}
+void UserAgent::stream_opened(const std::string& stream, uint16_t port, TimePoint now) {
+  now_ = now;
+  calls_.stream_opened(stream, port, now);
+}
+
+void UserAgent::stream_refused(const std::string& stream, const std::string& reason, TimePoint now) {
+  now_ = now;
+  calls_.stream_refused(stream, reason, now);
+}
+
+void UserAgent::tone_played(const std::string& stream, Tone tone) { calls_.tone_played(stream, tone); }
+
+void UserAgent::stream_facts(const std::string& incarnation, const std::vector<StreamReport>& reports, TimePoint now) {
+  now_ = now;
+  calls_.stream_facts(incarnation, reports, now);
+}
+
+absl::StatusOr<CallView> UserAgent::dial(const std::string& number, TimePoint now) {
+  now_ = now;
+  return calls_.dial(number, now);
+}
+
+absl::StatusOr<CallView> UserAgent::answer(const std::string& call, TimePoint now) {
+  now_ = now;
+  return calls_.answer(call, now);
+}
+
+absl::StatusOr<CallView> UserAgent::hang_up(const std::string& call, TimePoint now) {
+  now_ = now;
+  return calls_.hang_up(call, now);
+}
+
+void UserAgent::restore(const std::string& record, const std::vector<RecoveredStream>& streams, TimePoint now) {
+  now_ = now;
+  calls_.restore(record, streams);
+  if (auto active = registrar_.active(); active.has_value()) calls_.registered(active->flow, now);
+}
+
+void UserAgent::restore_alarm(const std::string& text) { registrar_.remember_alarm(parse_alarm(text)); }
 
 void UserAgent::on_time(TimePoint now) {
   now_ = now;
   transactions_.on_time(now);
   registrar_.on_time(now);
+  calls_.on_time(now);
 }
 
 std::optional<TimePoint> UserAgent::deadline() const {
-  auto first = transactions_.deadline();
-  auto second = registrar_.deadline();
-  return first.has_value() && second.has_value() ? std::min(first, second) : first.has_value() ? first : second;
+  std::optional<TimePoint> first;
+  for (std::optional<TimePoint> one : {transactions_.deadline(), registrar_.deadline(), calls_.deadline()}) {
+    if (one.has_value() && (!first.has_value() || *one < *first)) first = one;
+  }
+  return first;
 }
 
 StateView UserAgent::view() {
   StateView view;
   view.registrations = registrar_.views();
+  view.calls = calls_.views();
   view.registered = registrar_.active().has_value();
   if (!view.registered && registrar_.fips_refused()) view.display_text = kFipsText;
   return view;
 }
 
-void UserAgent::receive_request(FlowId, const std::string& key, const Message& request) {
-  if (request.method == "ACK") return;
-  Message response = make_response(request, request.method == "OPTIONS" ? 200 : 481, "", random_token(outside_, 4));
+// What is not about a call: OPTIONS, and CUCM's REFERs and NOTIFYs about features this phone takes note of alone
+// (cisco-formats.md G6).
+void UserAgent::receive_request(FlowId flow, const std::string& key, const Message& request) {
+  if (calls_.receive(flow, key, request, now_)) return;
+  int status = request.method == "OPTIONS"  ? 200
+               : request.method == "REFER"  ? 603
+               : request.method == "NOTIFY" ? 489
+                                            : 481;
+  Message response = make_response(request, status, "", random_token(outside_, 4));
   if (request.method == "OPTIONS")
     response.add("Allow", std::string(allowed_methods())).add("Accept", "application/sdp");
   transactions_.respond(key, response, now_);

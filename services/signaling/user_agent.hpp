@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "services/signaling/calls.hpp"
 #include "services/signaling/registrar.hpp"
 #include "services/signaling/sip_validator.hpp"
 #include "services/signaling/transactions.hpp"
@@ -24,6 +25,12 @@ class UserAgent {
   void stream_refused(const std::string& stream, const std::string& reason, TimePoint now);
   void tone_played(const std::string& stream, Tone tone);
   void stream_facts(const std::string& incarnation, const std::vector<StreamReport>& reports, TimePoint now);
+  absl::StatusOr<CallView> dial(const std::string& number, TimePoint now);
+  absl::StatusOr<CallView> answer(const std::string& call, TimePoint now);
+  absl::StatusOr<CallView> hang_up(const std::string& call, TimePoint now);
+  // The record of the process before, with what media has kept for it.
+  void restore(const std::string& record, const std::vector<RecoveredStream>& streams, TimePoint now);
+  void restore_alarm(const std::string& text);
   void on_time(TimePoint now);
   // When on_time() is due.
   std::optional<TimePoint> deadline() const;
@@ -39,6 +46,7 @@ class UserAgent {
   Settings settings_;
   Transactions transactions_;
   Registrar registrar_;
+  Calls calls_;
   TimePoint now_{};
   bool changed_ = true;
 };

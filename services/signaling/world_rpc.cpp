@@ -120,7 +120,9 @@ void World::report(std::string kind, Severity severity, std::string text, Detail
   journal_.add(std::move(kind), static_cast<mesh::Severity>(severity), std::move(text), std::move(detail));
 }
 
-void World::save(std::string record) { recorder_.put("dialogs", std::move(record)); }
+void World::save(std::string dialogs) { recorder_.put("dialogs", std::move(dialogs)); }
+
+void World::save_alarm(std::string alarm) { recorder_.put("alarm", std::move(alarm)); }
 
 std::string World::random_bytes(size_t count) {
   std::string bytes(count, '\0');

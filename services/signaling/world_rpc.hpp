@@ -45,7 +45,8 @@ class World final : public Outside {
   void close_stream(const std::string& stream) override;
   void play_tone(Tone tone, const std::string& stream) override;
   void report(std::string kind, Severity severity, std::string text, Detail detail) override;
-  void save(std::string record) override;
+  void save(std::string dialogs) override;
+  void save_alarm(std::string alarm) override;
   std::string random_bytes(size_t count) override;
   std::chrono::system_clock::time_point wall() override { return std::chrono::system_clock::now(); }
 

@@ -1,0 +1,100 @@
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/signaling/call.hpp"
+#include "services/signaling/registrar.hpp"
+#include "services/signaling/transactions.hpp"
+
+namespace phone::signaling {
+
+// What media gave back of a stream after a restart of this process.
+struct RecoveredStream {
+  StreamSetting setting;
+  uint16_t local_port = 0;
+};
+
+// The calls of the phone: dialogs, offers and answers, what media shall do, what the lock says.
+class Calls {
+ public:
+  struct Hooks {
+    std::function<std::optional<Registrar::Active>()> active;
+    std::function<void()> changed;
+  };
+  Calls(Outside& outside, Transactions& transactions, Hooks hooks)
+      : outside_(outside), transactions_(transactions), hooks_(std::move(hooks)) {}
+
+  void configure(const Settings& settings);
+
+  absl::StatusOr<CallView> dial(const std::string& number, TimePoint now);
+  absl::StatusOr<CallView> answer(const std::string& id, TimePoint now);
+  absl::StatusOr<CallView> hang_up(const std::string& id, TimePoint now);
+
+  // Requests of a dialog or INVITE; false for what is not about calls.
+  bool receive(FlowId flow, const std::string& key, const Message& request, TimePoint now);
+  // This flow carries the registration now: preserved calls live again.
+  void registered(FlowId flow, TimePoint now);
+  void flow_lost(FlowId flow);
+
+  void stream_opened(const std::string& stream, uint16_t port, TimePoint now);
+  void stream_refused(const std::string& stream, const std::string& reason, TimePoint now);
+  void stream_facts(const std::string& incarnation, const std::vector<StreamReport>& reports, TimePoint now);
+  void tone_played(const std::string& stream, Tone tone);
+  // Once at start, before the first registration.
+  void restore(const std::string& record, const std::vector<RecoveredStream>& streams);
+
+  void on_time(TimePoint now);
+  std::optional<TimePoint> deadline() const;
+  bool idle() const;
+  std::vector<CallView> views() const;
+
+ private:
+  Call* find(const std::string& id);
+  Call* find_stream(const std::string& stream);
+  Call* find_dialog(const Message& request);
+  MediaRules rules(const Call& call) const;
+  std::string contact(const Call& call) const;
+  crypto::Secret fresh_key(size_t octets);
+  void prepare_local(Call& call);
+  Call& begin(bool incoming, TimePoint now);
+
+  // Outgoing (calls_out.cpp)
+  void send_invite(Call& call, TimePoint now);
+  void on_invite_answer(const std::string& id, const Transactions::Outcome& outcome);
+  void on_accepted(Call& call, const Message& response, TimePoint now);
+  void acknowledge(Call& call, const Message& response);
+  void send_bye(Call& call, TimePoint now);
+
+  // Incoming (calls_in.cpp)
+  void receive_invite(FlowId flow, const std::string& key, const Message& request, TimePoint now);
+  void receive_ack(Call& call, const Message& ack, TimePoint now);
+  void receive_offer(Call& call, const std::string& key, const Message& request, TimePoint now);
+  bool receive_in_dialog(Call& call, const std::string& key, const Message& request, TimePoint now);
+  void accept_incoming(Call& call, TimePoint now);
+  void respond_ok(Call& call, const std::string& key, const Message& request, std::string sdp, TimePoint now);
+  void reply(const std::string& key, const Message& request, int status, const std::string& tag, std::string phrase,
+             TimePoint now);
+
+  // Both (calls.cpp, calls_media.cpp)
+  void establish(Call& call, TimePoint now);
+  void end(Call& call, std::string why, uint32_t status, Tone tone);
+  void configure_media(Call& call);
+  void judge(Call& call, TimePoint now);
+  void take_call_info(Call& call, const Message& message, TimePoint now);
+  void save();
+
+  Outside& outside_;
+  Transactions& transactions_;
+  Hooks hooks_;
+  Settings settings_;
+  std::vector<Call> calls_;
+  std::string incarnation_;
+  std::string saved_;  // the record as it was last given away
+};
+
+}  // namespace phone::signaling

@@ -1,0 +1,231 @@
+// The called side, and everything the far end asks for inside a dialog.
+#include <algorithm>
+
+#include "services/signaling/calls.hpp"
+#include "services/signaling/register_request.hpp"
+#include "services/signaling/sip_grammar.hpp"
+#include "services/signaling/sip_validator.hpp"
+#include "services/signaling/text.hpp"
+
+namespace phone::signaling {
+namespace {
+
+constexpr size_t kMaximumLive = 6;
+
+// The SDP of a body, alone or as one part of a multipart.
+std::string sdp_of(const Message& message) {
+  std::string type = message.field("Content-Type").value_or("");
+  if (!starts_with(type, "multipart/")) return message.body;
+  size_t part = message.body.find("application/sdp");
+  size_t start = part == std::string::npos ? part : message.body.find("\r\n\r\n", part);
+  if (start == std::string::npos) return {};
+  size_t end = message.body.find("\r\n--", start);
+  return message.body.substr(start + 4, end == std::string::npos ? end : end - start - 2);
+}
+
+bool takes_fallback(const Message& message) {
+  auto options = list_items(message, "Supported");
+  return std::any_of(options.begin(), options.end(),
+                     [](const std::string& one) { return iequals(one, "X-cisco-srtp-fallback"); });
+}
+
+}  // namespace
+
+void Calls::reply(const std::string& key, const Message& request, int status, const std::string& tag,
+                  std::string phrase, TimePoint now) {
+  transactions_.respond(key, make_response(request, status, std::move(phrase), tag), now);
+}
+
+bool Calls::receive(FlowId flow, const std::string& key, const Message& request, TimePoint now) {
+  if (request.method == "CANCEL") {
+    for (Call& call : calls_) {
+      if (!call.live() || call.confirmed() || !call.incoming || !call.invite.has_value() ||
+          call.dialog.call_id != request.call_id || call.invite->cseq != request.cseq) {
+        continue;
+      }
+      reply(key, request, 200, call.dialog.local_tag, "", now);
+      reply(call.server_key, *call.invite, 487, call.dialog.local_tag, "", now);
+      end(call, "the caller hung up", 487, Tone::kNone);
+      return true;
+    }
+    reply(key, request, 481, random_token(outside_, 4), "", now);
+    return true;
+  }
+  if (Call* call = find_dialog(request); call != nullptr) return receive_in_dialog(*call, key, request, now);
+  if (request.method == "ACK") return true;
+  if (request.method == "INVITE" && request.to_tag().empty()) {
+    receive_invite(flow, key, request, now);
+    return true;
+  }
+  if (request.method == "INVITE" || request.method == "BYE" || request.method == "UPDATE") {
+    reply(key, request, 481, random_token(outside_, 4), "", now);
+    return true;
+  }
+  return false;
+}
+
+void Calls::receive_invite(FlowId flow, const std::string& key, const Message& request, TimePoint now) {
+  auto active = hooks_.active();
+  std::string tag = random_token(outside_, 8);
+  if (!active.has_value() || active->flow != flow) return reply(key, request, 480, tag, "", now);
+  if (request.contacts.size() != 1) return reply(key, request, 400, tag, "One Contact is needed", now);
+  for (const Call& call : calls_) {
+    // The same request by two ways (RFC 3261 section 8.2.2.2).
+    bool merged = call.live() && call.dialog.call_id == request.call_id && call.dialog.remote_tag == request.from_tag();
+    if (merged) return reply(key, request, 482, tag, "", now);
+  }
+  auto live = std::count_if(calls_.begin(), calls_.end(), [](const Call& call) { return call.live(); });
+  if (static_cast<size_t>(live) >= kMaximumLive) return reply(key, request, 486, tag, "", now);
+  std::optional<SessionDescription> offer;
+  if (!request.body.empty()) {
+    auto parsed = parse_sdp(sdp_of(request));
+    if (!parsed.ok()) return reply(key, request, 400, tag, cat("SDP: ", parsed.status().message()), now);
+    offer = std::move(*parsed);
+  }
+  Call& call = begin(true, now);
+  call.flow = flow;
+  call.server_key = key;
+  call.invite = request;
+  call.offer = std::move(offer);
+  call.peer_takes_fallback = takes_fallback(request);
+  call.dialog.call_id = request.call_id;
+  call.dialog.remote_tag = request.from_tag();
+  call.dialog.remote_cseq = request.cseq;
+  call.dialog.local_uri = request.to.uri;
+  call.dialog.remote_uri = request.from.uri;
+  learn_dialog(call.dialog, request, false);
+  auto uri = parse_uri(request.from.uri);
+  call.remote_number = uri.ok() ? uri->user : request.from.uri;
+  call.remote_name = request.from.display;
+  take_call_info(call, request, now);
+  std::string address = active->facts.local_address;
+  address = address.substr(0, address.rfind(':'));
+  if (!address.empty() && address.front() == '[') address = address.substr(1, address.size() - 2);
+  call.local.address = address;
+  if (call.offer.has_value()) {
+    // Refused before it rings: a call that could only be clear never reaches the user of a secure phone.
+    LocalSession probe = call.local;
+    probe.port = 1;
+    auto possible =
+        answer_offer(*call.offer, probe, rules(call), nullptr, [this](size_t octets) { return fresh_key(octets); });
+    if (!possible.ok()) {
+      reply(key, request, 488, call.dialog.local_tag, "", now);
+      return end(call, cat("media: ", possible.status().message()), 488, Tone::kNone);
+    }
+  }
+  outside_.open_stream(call.stream, call.local.address);
+}
+
+void Calls::respond_ok(Call& call, const std::string& key, const Message& request, std::string sdp, TimePoint now) {
+  Message response = make_response(request, 200, "", call.dialog.local_tag);
+  auto active = hooks_.active();
+  response.add("Contact", cat("<", contact(call), ">"));
+  response.add("Allow", std::string(allowed_methods())).add("Supported", supported_list());
+  if (active.has_value()) response.add("Call-Info", write_call_info(level_of_suite(active->facts.cipher_suite), false));
+  if (!sdp.empty()) response.add("Content-Type", "application/sdp");
+  response.body = std::move(sdp);
+  transactions_.respond(key, response, now);
+  if (request.method == "INVITE")
+    call.unacknowledged = Unacknowledged{key, response, now + settings_.t1, now + 64 * settings_.t1, settings_.t1};
+}
+
+void Calls::accept_incoming(Call& call, TimePoint now) {
+  if (!call.offer.has_value()) {
+    prepare_local(call);
+    call.awaits_answer_in_ack = true;
+    respond_ok(call, call.server_key, *call.invite, write_offer(call.local), now);
+    return establish(call, now);
+  }
+  auto answered =
+      answer_offer(*call.offer, call.local, rules(call), nullptr, [this](size_t octets) { return fresh_key(octets); });
+  if (!answered.ok()) {
+    reply(call.server_key, *call.invite, 488, call.dialog.local_tag, "", now);
+    return end(call, cat("media: ", answered.status().message()), 488, Tone::kNone);
+  }
+  call.agreed = std::move(answered->agreed);
+  const SrtpKey& key = call.agreed->transmit;
+  if (!key.suite.empty()) call.local.crypto = {{key.tag, key.suite, key.key_salt}};
+  respond_ok(call, call.server_key, *call.invite, std::move(answered->sdp), now);
+  configure_media(call);
+  establish(call, now);
+}
+
+void Calls::receive_ack(Call& call, const Message& ack, TimePoint now) {
+  if (call.unacknowledged.has_value()) call.unacknowledged.reset();
+  if (!call.awaits_answer_in_ack) return;
+  call.awaits_answer_in_ack = false;
+  auto answer = parse_sdp(sdp_of(ack));
+  auto agreed = answer.ok() ? accept_answer(call.local, *answer, rules(call)) : absl::StatusOr<Agreed>(answer.status());
+  if (!agreed.ok()) {
+    send_bye(call, now);
+    return end(call, cat("media: ", agreed.status().message()), 488, Tone::kReorder);
+  }
+  call.agreed = std::move(*agreed);
+  std::erase_if(call.local.crypto, [&](const CryptoLine& line) { return line.tag != call.agreed->transmit.tag; });
+  configure_media(call);
+  judge(call, now);
+  save();
+}
+
+bool Calls::receive_in_dialog(Call& call, const std::string& key, const Message& request, TimePoint now) {
+  if (request.method == "ACK") {
+    receive_ack(call, request, now);
+    return true;
+  }
+  const std::string& tag = call.dialog.local_tag;
+  if (request.cseq < call.dialog.remote_cseq) {
+    reply(key, request, 500, tag, "CSeq goes backwards", now);
+    return true;
+  }
+  call.dialog.remote_cseq = request.cseq;
+  if (request.method == "BYE") {
+    reply(key, request, 200, tag, "", now);
+    std::string reason = request.field("Reason").value_or("");
+    end(call, reason.empty() ? "the far end hung up" : cat("the far end hung up: ", reason), 0, Tone::kNone);
+    return true;
+  }
+  if (request.method == "INVITE" || request.method == "UPDATE") {
+    take_call_info(call, request, now);
+    if (!request.contacts.empty()) call.dialog.remote_target = request.contacts.front().uri;
+    if (call.unacknowledged.has_value() || !call.confirmed())
+      reply(key, request, 491, tag, "", now);
+    else
+      receive_offer(call, key, request, now);
+    return true;
+  }
+  if (request.method == "NOTIFY" || request.method == "REFER") return false;
+  reply(key, request, 200, tag, "", now);
+  return true;
+}
+
+// A re-INVITE or UPDATE: hold, resume, another far end, or only news of the far end's security.
+void Calls::receive_offer(Call& call, const std::string& key, const Message& request, TimePoint now) {
+  if (request.body.empty()) {
+    if (request.method == "UPDATE") {
+      respond_ok(call, key, request, "", now);
+    } else {
+      // What is offered again is what is in use, byte for byte: same key, same context.
+      call.awaits_answer_in_ack = true;
+      if (call.local.crypto.empty()) prepare_local(call);
+      respond_ok(call, key, request, call.kept_offer.empty() ? write_offer(call.local) : call.kept_offer, now);
+    }
+    return judge(call, now);
+  }
+  auto offer = parse_sdp(sdp_of(request));
+  if (!offer.ok()) return reply(key, request, 400, call.dialog.local_tag, cat("SDP: ", offer.status().message()), now);
+  const Agreed* keep = call.agreed.has_value() ? &*call.agreed : nullptr;
+  LocalSession local = call.local;
+  auto answered = answer_offer(*offer, local, rules(call), keep, [this](size_t octets) { return fresh_key(octets); });
+  if (!answered.ok()) return reply(key, request, 488, call.dialog.local_tag, "", now);
+  call.agreed = std::move(answered->agreed);
+  const SrtpKey& transmit = call.agreed->transmit;
+  call.local.crypto.clear();
+  if (!transmit.suite.empty()) call.local.crypto.push_back({transmit.tag, transmit.suite, transmit.key_salt});
+  respond_ok(call, key, request, std::move(answered->sdp), now);
+  call.kept_offer.clear();
+  configure_media(call);
+  judge(call, now);
+  save();
+}
+
+}  // namespace phone::signaling

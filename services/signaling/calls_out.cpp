@@ -1,0 +1,109 @@
+// The calling side: INVITE, its answers, ACK, BYE.
+#include "services/signaling/calls.hpp"
+#include "services/signaling/register_request.hpp"
+#include "services/signaling/sip_validator.hpp"
+#include "services/signaling/text.hpp"
+
+namespace phone::signaling {
+
+void Calls::send_invite(Call& call, TimePoint now) {
+  auto active = hooks_.active();
+  if (!active.has_value() || active->flow != call.flow)
+    return end(call, "the connection to the call manager was lost", 503, Tone::kReorder);
+  call.dialog.invite_cseq = ++call.dialog.local_cseq;
+  Message invite = in_dialog(call, "INVITE", contact(call), call.dialog.invite_cseq);
+  invite.add("User-Agent", user_agent(settings_)).add("Supported", supported_list());
+  invite.add("Allow", std::string(allowed_methods()));
+  invite.add("Call-Info", write_call_info(level_of_suite(active->facts.cipher_suite), true));
+  invite.add("Content-Type", "application/sdp");
+  invite.body = write_offer(call.local);
+  active->authenticator->authorize(invite, settings_, outside_);
+  call.invite_key = transactions_.send(
+      call.flow, std::move(invite),
+      [this, id = call.id](const Transactions::Outcome& outcome) { on_invite_answer(id, outcome); }, now);
+}
+
+void Calls::on_invite_answer(const std::string& id, const Transactions::Outcome& outcome) {
+  Call* call = find(id);
+  if (call == nullptr) return;
+  int status = outcome.status();
+  const Message* response = outcome.response;
+  if (status >= 200 && status < 300) return on_accepted(*call, *response, outcome.now);
+  if (!call->live()) return;
+  if (status < 200) {
+    take_call_info(*call, *response, outcome.now);
+    if (status >= 180 && call->state == CallState::kDialing) {
+      call->state = CallState::kRingingOut;
+      if (!call->ending) outside_.play_tone(Tone::kRingback, call->stream);
+      hooks_.changed();
+    }
+    return;
+  }
+  auto active = hooks_.active();
+  if ((status == 401 || status == 407) && active.has_value() && !call->ending) {
+    auto taken = active->authenticator->take_challenge(*response, settings_, call->retried_with_digest);
+    call->retried_with_digest = true;
+    if (taken.ok()) return send_invite(*call, outcome.now);
+    return end(*call, cat(taken.message()), static_cast<uint32_t>(status), Tone::kReorder);
+  }
+  if (call->ending) return end(*call, "hung up here", 0, Tone::kNone);
+  std::string why = response == nullptr ? cat(status == 408 ? "nobody answered the INVITE"
+                                                            : "the connection to the call manager was lost")
+                                        : cat("refused: ", status, " ", response->phrase);
+  outside_.play_tone(Tone::kNone, call->stream);
+  end(*call, why, static_cast<uint32_t>(status), status == 486 || status == 600 ? Tone::kBusy : Tone::kReorder);
+}
+
+void Calls::on_accepted(Call& call, const Message& response, TimePoint now) {
+  Dialog& dialog = call.dialog;
+  bool again = call.confirmed() && response.to_tag() == dialog.remote_tag;
+  if (again) return acknowledge(call, response);
+  if (call.confirmed() || !call.live()) {
+    // A fork that is not wanted, or an answer after the end: confirmed, then ended (RFC 3261 section 13.2.2.4).
+    Call other = call;
+    other.dialog.remote_tag = response.to_tag();
+    learn_dialog(other.dialog, response, true);
+    acknowledge(other, response);
+    send_bye(other, now);
+    return;
+  }
+  dialog.remote_tag = response.to_tag();
+  learn_dialog(dialog, response, true);
+  take_call_info(call, response, now);
+  call.peer_takes_fallback = false;
+  for (const std::string& option : list_items(response, "Supported")) {
+    call.peer_takes_fallback = call.peer_takes_fallback || iequals(option, "X-cisco-srtp-fallback");
+  }
+  acknowledge(call, response);
+  if (call.ending) {
+    send_bye(call, now);
+    return end(call, "hung up here", 0, Tone::kNone);
+  }
+  auto answer = parse_sdp(response.body);
+  auto agreed = answer.ok() ? accept_answer(call.local, *answer, rules(call)) : absl::StatusOr<Agreed>(answer.status());
+  if (!agreed.ok()) {
+    send_bye(call, now);
+    return end(call, cat("media: ", agreed.status().message()), 488, Tone::kReorder);
+  }
+  call.agreed = std::move(*agreed);
+  // The keys that were not chosen are of no further use.
+  std::erase_if(call.local.crypto, [&](const CryptoLine& line) { return line.tag != call.agreed->transmit.tag; });
+  configure_media(call);
+  establish(call, now);
+}
+
+void Calls::acknowledge(Call& call, const Message& response) {
+  Message ack = in_dialog(call, "ACK", contact(call), response.cseq);
+  transactions_.send_alone(call.flow, std::move(ack));
+}
+
+void Calls::send_bye(Call& call, TimePoint now) {
+  auto active = hooks_.active();
+  FlowId flow = active.has_value() ? active->flow : call.flow;
+  Message bye = in_dialog(call, "BYE", contact(call), ++call.dialog.local_cseq);
+  if (active.has_value()) active->authenticator->authorize(bye, settings_, outside_);
+  transactions_.send(
+      flow, std::move(bye), [](const Transactions::Outcome&) {}, now);
+}
+
+}  // namespace phone::signaling

@@ -1,0 +1,200 @@
+#include <gtest/gtest.h>
+
+#include "world_of_tests.hpp"
+
+namespace phone::signaling {
+namespace {
+
+using std::chrono::seconds;
+
+class F15_DeviceAuthentication : public testing::Test {
+ protected:
+  void start(Settings settings) { agent.configure(settings, now); }
+  void up(size_t nth) { agent.flow_up(world.opened.at(nth).first, test_facts(), now); }
+  void down(size_t nth, const std::string& why = "reset", FlowEnd end = FlowEnd::kLost) {
+    agent.flow_down(world.opened.at(nth).first, why, end, now);
+  }
+  void answer(const Message& request, int status, std::vector<HeaderField> extra = {}) {
+    agent.flow_message(world.last_flow, answer_to(request, status, std::move(extra)), now);
+  }
+  void pass(Milliseconds time) {
+    TimePoint end = now + time;
+    for (auto due = agent.deadline(); due.has_value() && *due <= end; due = agent.deadline()) {
+      now = std::max(now, *due);
+      agent.on_time(now);
+      if (agent.deadline() == due) break;
+    }
+    now = end;
+    agent.on_time(now);
+  }
+  void register_first() {
+    start(test_settings());
+    up(0);
+    answer(world.next(), 200, {{"Expires", "120"}});
+  }
+
+  TestWorld world;
+  UserAgent agent{world};
+  TimePoint now{seconds(1000)};
+};
+using F27_SecureSrstFailover = F15_DeviceAuthentication;
+using F29_TrustListUpdateAlarm = F15_DeviceAuthentication;
+using F75_DigestUser = F15_DeviceAuthentication;
+using F36_FipsShortCertificate = F15_DeviceAuthentication;
+using F81_CallsSurvive = F15_DeviceAuthentication;
+
+TEST_F(F15_DeviceAuthentication, NothingIsConnectedBeforeThePolicyIsComplete) {
+  Settings settings = test_settings();
+  settings.complete = false;
+  start(settings);
+  pass(seconds(60));
+  EXPECT_TRUE(world.opened.empty());
+}
+
+TEST_F(F15_DeviceAuthentication, NoRegisterLeavesToAServerThatIsRefused) {
+  start(test_settings());
+  down(0, "server certificate refused: unknown", FlowEnd::kRefused);
+  EXPECT_TRUE(world.sent.empty());
+  auto view = agent.view();
+  EXPECT_EQ(view.registrations.at(0).state, RegistrationState::kRefused);
+  EXPECT_EQ(view.registrations.at(0).reason, "server certificate refused: unknown");
+}
+
+TEST_F(F15_DeviceAuthentication, RegisterHasTheFormOfCiscosPhones) {
+  start(test_settings());
+  up(0);
+  Message request = world.next();
+  EXPECT_EQ(request.method, "REGISTER");
+  EXPECT_EQ(request.uri, "sip:cucm1");
+  EXPECT_EQ(request.to.uri, "sip:2222@cucm1");
+  std::string contact = request.field("Contact").value();
+  EXPECT_NE(contact.find(";transport=tls>;+sip.instance=\"<urn:uuid:00000000-0000-0000-0000-0A1B2C3D4E5F>\""),
+            std::string::npos)
+      << contact;
+  EXPECT_NE(contact.find(";+u.sip!devicename.ccm.cisco.com=\"SEP0A1B2C3D4E5F\""), std::string::npos);
+  EXPECT_NE(request.field("Reason").value().find("cisco-alarm:25 Name=SEP0A1B2C3D4E5F"), std::string::npos);
+  EXPECT_NE(request.field("Supported").value().find("X-cisco-sis-"), std::string::npos);
+  EXPECT_NE(request.body.find("<bulkregisterreq>"), std::string::npos);
+  answer(request, 200, {{"Expires", "120"}});
+  auto view = agent.view();
+  EXPECT_TRUE(view.registered);
+  EXPECT_EQ(view.registrations.at(0).client_certificate, "LSC");
+}
+
+TEST_F(F15_DeviceAuthentication, TheRegistrationIsRenewedInTimeWithTheSameCallId) {
+  start(test_settings());
+  up(0);
+  Message first = world.next();
+  answer(first, 200, {{"Expires", "120"}});
+  pass(seconds(107));
+  EXPECT_TRUE(world.quiet());
+  pass(seconds(2));
+  Message second = world.next();
+  EXPECT_EQ(second.call_id, first.call_id);
+  EXPECT_GT(second.cseq, first.cseq);
+  EXPECT_FALSE(second.field("Reason").has_value());
+}
+
+TEST_F(F81_CallsSurvive, ALostConnectionIsOpenedAgainAtOnce) {
+  register_first();
+  down(0);
+  pass(Milliseconds(0));
+  EXPECT_EQ(world.opened.size(), 2u);
+  EXPECT_FALSE(agent.view().registered);
+  up(1);
+  Message request = world.next();
+  EXPECT_EQ(request.method, "REGISTER");
+  answer(request, 200, {{"Expires", "120"}});
+  EXPECT_TRUE(agent.view().registered);
+}
+
+TEST_F(F81_CallsSurvive, AServerThatIsBackAfterSecondsHasThePhoneWithinTwo) {
+  register_first();
+  down(0);
+  pass(Milliseconds(1));
+  size_t tried = 1;
+  for (TimePoint back = now + seconds(3); now < back;) {
+    if (world.opened.size() > tried) down(tried++, "refused");
+    pass(Milliseconds(10));
+  }
+  while (world.opened.size() > tried) down(tried++, "refused");
+  pass(seconds(2));
+  EXPECT_GT(world.opened.size(), tried);
+}
+
+TEST_F(F75_DigestUser, AChallengeIsAnsweredAndTheNonceIsCounted) {
+  Settings settings = test_settings();
+  settings.auth_password = crypto::Secret::copy_of("secret-2222");
+  start(settings);
+  up(0);
+  answer(world.next(), 401,
+         {{"WWW-Authenticate", "Digest realm=\"ccmsipline\", nonce=\"abc\", qop=\"auth\", algorithm=SHA-256"}});
+  Message second = world.next();
+  EXPECT_NE(second.field("Authorization").value().find("nc=00000001"), std::string::npos);
+  answer(second, 200, {{"Expires", "120"}});
+  pass(seconds(110));
+  EXPECT_NE(world.next().field("Authorization").value().find("nc=00000002"), std::string::npos);
+}
+
+TEST_F(F75_DigestUser, RefusedCredentialsAreNotTriedForEver) {
+  Settings settings = test_settings();
+  settings.auth_password = crypto::Secret::copy_of("wrong");
+  start(settings);
+  up(0);
+  const HeaderField challenge{"WWW-Authenticate", "Digest realm=\"r\", nonce=\"abc\", algorithm=MD5"};
+  answer(world.next(), 401, {challenge});
+  answer(world.next(), 401, {challenge});
+  EXPECT_TRUE(world.quiet());
+  EXPECT_EQ(agent.view().registrations.at(0).state, RegistrationState::kRefused);
+  EXPECT_EQ(agent.view().registrations.at(0).reason, "the call manager refused the digest credentials");
+}
+
+TEST_F(F29_TrustListUpdateAlarm, TheAlarmGoesBeforeRegisterAndOnlyOnce) {
+  Settings settings = test_settings();
+  settings.alarm = {4, "Not Installed", "N/A", "1B A1 ", "192.0.2.1"};
+  start(settings);
+  up(0);
+  Message alarm = world.next();
+  EXPECT_EQ(alarm.method, "REFER");
+  EXPECT_EQ(alarm.field("Content-Type"), "application/x-cisco-alarm+xml");
+  EXPECT_NE(alarm.body.find("<String name=\"StatusCode\">4</String>"), std::string::npos) << alarm.body;
+  EXPECT_TRUE(world.quiet());
+  answer(alarm, 202);
+  Message request = world.next();
+  EXPECT_EQ(request.method, "REGISTER");
+  answer(request, 200, {{"Expires", "120"}});
+  EXPECT_EQ(agent.view().registrations.at(0).alarm_accepted, 4u);
+  agent.configure(settings, now);
+  EXPECT_TRUE(world.quiet());
+}
+
+TEST_F(F27_SecureSrstFailover, TheNextServerTakesOverAndTheFirstGetsAKeepaliveThenTheTokenRequest) {
+  start(test_settings(2));
+  up(0);
+  up(1);
+  answer(world.next(), 200, {{"Expires", "120"}});
+  Message keepalive = world.next();
+  EXPECT_EQ(world.last_flow, world.opened.at(1).first);
+  EXPECT_EQ(keepalive.field("Expires"), "0");
+  EXPECT_NE(keepalive.field("Contact").value().find(";expires=0;cisco-keep-alive"), std::string::npos);
+  answer(keepalive, 200);
+  down(0);
+  EXPECT_FALSE(agent.view().registered);
+  down(2, "refused");  // the reconnection fails: now the second server
+  Message request = world.next();
+  EXPECT_EQ(world.last_flow, world.opened.at(1).first);
+  EXPECT_EQ(request.method, "REGISTER");
+  EXPECT_NE(request.field("Expires"), "0");
+  answer(request, 200, {{"Expires", "120"}});
+  EXPECT_TRUE(agent.view().registered);
+}
+
+TEST_F(F36_FipsShortCertificate, TheTextOfTheArticleIsShown) {
+  start(test_settings());
+  down(0, "Phone failed to register. Cert key size is not FIPS compliant", FlowEnd::kFips);
+  EXPECT_EQ(agent.view().display_text, "Phone failed to register. Cert key size is not FIPS compliant");
+  EXPECT_TRUE(world.sent.empty());
+}
+
+}  // namespace
+}  // namespace phone::signaling
