@@ -1,7 +1,9 @@
 #include "services/network_access/port_watch.hpp"
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mount.h>
 
@@ -24,6 +26,7 @@ class Witness {
  public:
   void operator()(Seen seen) {
     const std::lock_guard lock(mutex_);
+    ever_without_address = ever_without_address || seen.link.addresses.empty();
     last_ = std::move(seen);
     changed_.notify_all();
   }
@@ -32,6 +35,8 @@ class Witness {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return condition(last_); });
   }
+
+  bool ever_without_address = false;
 
  private:
   std::mutex mutex_;
@@ -69,7 +74,9 @@ TEST_F(PortWatch_Peer, LinkAndAddressesAreFollowedAsTheyChange) {
 TEST_F(PortWatch_Peer, PortThatComesLaterIsSeen) {
   PortWatch watch({.port = "late0", .lease_file = folder / "lease"}, std::ref(witness), [](std::string) {});
   ASSERT_TRUE(watch.start().ok());
-  system("ip link add late0 type veth peer name late1 && ip link set late1 up && ip address add 192.0.2.1/32 dev late0 && ip link set late0 up");
+  system(
+      "ip link add late0 type veth peer name late1 && ip link set late1 up && ip address add 192.0.2.1/32 dev late0 && "
+      "ip link set late0 up");
   EXPECT_TRUE(witness.becomes([](const Seen& seen) { return seen.link.up && seen.link.addresses.size() == 1; }));
   system("ip link del late0");
   EXPECT_TRUE(witness.becomes([](const Seen& seen) { return seen.link.index == 0; }));
@@ -85,16 +92,16 @@ TEST_F(PortWatch_Peer, Option150ComesFromARealDhcpServer) {
       " --dhcp-option-force=150,192.0.2.7,192.0.2.8 --dhcp-option=66,tftp.lab --dhcp-leasefile=" +
       (folder / "leases").string() + " --pid-file=" + pid_file;
   ASSERT_EQ(system(server.c_str()), 0);
+  const std::filesystem::path lease = folder / "lease";
+  const PortWatch::Settings settings{.port = "eth0",
+                                     .lease_file = lease,
+                                     .dhcp = true,
+                                     .client = {.program = "/usr/sbin/udhcpc",
+                                                .script = PHONE_SOURCE_DIR "/deploy/libexec/phone-lease",
+                                                .lease_file = lease,
+                                                .port = "eth0"}};
   {
-    const std::filesystem::path lease = folder / "lease";
-    PortWatch watch({.port = "eth0",
-                     .lease_file = lease,
-                     .dhcp = true,
-                     .client = {.program = "/usr/sbin/udhcpc",
-                                .script = PHONE_SOURCE_DIR "/deploy/phone-lease",
-                                .lease_file = lease,
-                                .port = "eth0"}},
-                    std::ref(witness), [](std::string text) { ADD_FAILURE() << text; });
+    PortWatch watch(settings, std::ref(witness), [](std::string text) { ADD_FAILURE() << text; });
     ASSERT_TRUE(watch.start().ok());
     EXPECT_TRUE(witness.becomes([](const Seen& seen) { return seen.lease && seen.lease->option_150.size() == 2; }));
     EXPECT_TRUE(witness.becomes([](const Seen& seen) {
@@ -103,6 +110,19 @@ TEST_F(PortWatch_Peer, Option150ComesFromARealDhcpServer) {
              seen.link.addresses[0] == seen.lease->address;
     }));
   }
+  // A restart of ours, and so of the client, takes the address away from nobody.
+  const auto written = std::filesystem::last_write_time(lease);
+  Witness again;
+  {
+    PortWatch watch(settings, std::ref(again), [](std::string text) { ADD_FAILURE() << text; });
+    ASSERT_TRUE(watch.start().ok());
+    EXPECT_TRUE(again.becomes([](const Seen& seen) { return seen.lease && seen.lease->option_150.size() == 2; }));
+    for (int i = 0; i < 400 && std::filesystem::last_write_time(lease) == written; ++i) {
+      poll(nullptr, 0, 50);
+    }
+    EXPECT_NE(std::filesystem::last_write_time(lease), written);
+  }
+  EXPECT_FALSE(again.ever_without_address);
   std::ifstream in(pid_file);
   pid_t pid = 0;
   if (in >> pid) kill(pid, SIGTERM);

@@ -49,6 +49,17 @@ TEST(F9_Provisioning, RequestDuringARoundIsServedAfterIt) {
   EXPECT_EQ(schedule.on_finished(RoundEnd::kComplete).act, Act::kNothing);
 }
 
+TEST(F9_Provisioning, FailedRoundIsTriedAgainAsSoonAsTheKeyHolderIsBack) {
+  Schedule schedule;
+  schedule.on_servers({"a"});
+  const Order order = schedule.on_finished(RoundEnd::kFailed);
+  EXPECT_EQ(schedule.on_certificates().act, Act::kStart);
+  EXPECT_EQ(schedule.on_timer(order.timer).act, Act::kNothing);
+  EXPECT_EQ(schedule.on_certificates().act, Act::kNothing);
+  schedule.on_finished(RoundEnd::kComplete);
+  EXPECT_EQ(schedule.on_certificates().act, Act::kNothing);
+}
+
 TEST(F35_SetUpLsc, RoundGoesOnOnceTheUsersStringHasBroughtACertificate) {
   Schedule schedule;
   schedule.on_servers({"a"});
