@@ -29,7 +29,7 @@ void Calls::on_invite_answer(const std::string& id, const Transactions::Outcome&
   int status = outcome.status();
   const Message* response = outcome.response;
   if (status >= 200 && status < 300) return on_accepted(*call, *response, outcome.now);
-  if (!call->live()) return;
+  if (!call->live() || call->confirmed()) return;
   if (status < 200) {
     take_call_info(*call, *response, outcome.now);
     if (status >= 180 && call->state == CallState::kDialing) {
