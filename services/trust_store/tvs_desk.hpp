@@ -18,8 +18,9 @@
 
 namespace phone::trust::tvs {
 
-// From question to answer, all servers together; callers of VerifyPeer wait no longer (DESIGN.md, TLS and blocking).
-inline constexpr absl::Duration kPatience = absl::Seconds(2);
+// From question to answer, all servers together: callers of VerifyPeer wait 2 s (DESIGN.md, TLS and blocking) and shall
+// hear the reason.
+inline constexpr absl::Duration kPatience = absl::Milliseconds(1800);
 inline constexpr std::size_t kMostWaiting = 32;
 
 class Desk {
