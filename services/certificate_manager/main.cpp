@@ -79,9 +79,9 @@ class CertificateManager final : public mesh::Service {
     caf::anon_send_exit(signer_actor_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(maker_actor_, caf::exit_reason::user_shutdown);
     // The thread of a detached actor ends with the last handle to it, and the actor system waits for these threads.
-    caf::destroy(keeper_);
-    caf::destroy(signer_actor_);
-    caf::destroy(maker_actor_);
+    keeper_ = KeeperActor();
+    signer_actor_ = TokenActor();
+    maker_actor_ = TokenActor();
   }
 
  private:

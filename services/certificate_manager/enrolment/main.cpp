@@ -1,0 +1,54 @@
+// phone-enrolment: the network side of enrolling (CAPF). Its uid reaches no token; it asks the certificate manager to
+// sign, and the trust store whom to believe. It serves nobody, so it listens nowhere.
+#include <signal.h>
+#include <sys/resource.h>
+
+#include <CLI/CLI.hpp>
+
+#include "absl/synchronization/mutex.h"
+#include "common/log/log.hpp"
+#include "common/mesh/follow.hpp"
+#include "common/mesh/supervisor.hpp"
+#include "services/certificate_manager/enrolment/worker.hpp"
+
+int main(int argc, char** argv) {
+  namespace enrolment = phone::enrolment;
+  namespace mesh = phone::mesh;
+  namespace pb = phone::certificates::v1;
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  signal(SIGPIPE, SIG_IGN);
+
+  mesh::Paths paths;
+  std::string unused_state;
+  CLI::App options("phone-enrolment: CAPF client");
+  options.add_option("--socket-dir", paths.socket_dir, "where the services' sockets are")->capture_default_str();
+  options.add_option("--state-dir", unused_state, "taken like every service's; nothing is kept");
+  options.add_option("--roles", paths.roles, "taken like every service's; nobody is served")->capture_default_str();
+  CLI11_PARSE(options, argc, argv);
+  phone::log::open("enrolment");
+  // A core would hold an authentication string.
+  const rlimit none{0, 0};
+  if (setrlimit(RLIMIT_CORE, &none) != 0) return 70;
+
+  const enrolment::MeshPeers peers(paths);
+  {
+    enrolment::Worker worker(peers);
+    mesh::Peer<pb::EnrolmentKeys> orders(mesh::socket_of(paths, "certificate_manager"));
+    mesh::Follower<pb::EnrolmentKeys, pb::WatchOrdersRequest, pb::EnrolmentOrder> follower(
+        orders, &pb::EnrolmentKeys::Stub::WatchOrders, pb::WatchOrdersRequest(),
+        [&worker](const pb::EnrolmentOrder& order) { worker.set(order); });
+    mesh::sd_notify("READY=1");
+    phone::log::info("waiting for orders");
+    const absl::Duration period = mesh::watchdog_period();
+    const timespec tick = absl::ToTimespec(period == absl::ZeroDuration() ? absl::Hours(1) : period / 4);
+    while (sigtimedwait(&signals, nullptr, &tick) < 0) mesh::sd_notify("WATCHDOG=1");
+    mesh::sd_notify("STOPPING=1");
+    follower.stop();
+  }
+  return 0;
+}

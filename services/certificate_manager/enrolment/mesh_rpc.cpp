@@ -1,0 +1,119 @@
+#include "services/certificate_manager/enrolment/mesh_rpc.hpp"
+
+#include "absl/strings/str_cat.h"
+#include "common/crypto/digest.hpp"
+#include "common/crypto/x509.hpp"
+#include "common/log/log.hpp"
+
+namespace phone::enrolment {
+namespace {
+
+namespace pb = phone::certificates::v1;
+using pb::CertificateManager;
+using pb::EnrolmentKeys;
+
+constexpr absl::Duration kVerifyWait = absl::Seconds(4);  // TVS may take 2 s of it
+constexpr absl::Duration kKeyWait = absl::Seconds(5);
+// cisco-formats.md D2: old phones took up to 30 minutes; a token makes 4096 bits in well under two.
+constexpr absl::Duration kGenerateWait = absl::Minutes(2);
+constexpr absl::Duration kReportWait = absl::Seconds(10);
+
+}  // namespace
+
+tls::PeerVerifier capf_verifier(const MeshPeers& peers, std::string host) {
+  return [&peers, host = std::move(host)](const std::vector<std::string>& chain) -> absl::StatusOr<std::string> {
+    trust::v1::VerifyPeerRequest request;
+    for (const auto& der : chain) request.add_chain(der);
+    request.set_role(trust::v1::TRUST_ROLE_CAPF);
+    request.set_host(host);
+    request.set_purpose("capf");
+    const auto verdict = peers.trust.call(&trust::v1::TrustStore::Stub::VerifyPeer, request, kVerifyWait);
+    if (!verdict.ok()) return verdict.status();
+    if (!verdict->trusted()) return absl::PermissionDeniedError(verdict->reason());
+    return verdict->by();
+  };
+}
+
+absl::StatusOr<std::string> MeshKeys::sign(const std::string& input, const std::string& digest, bool rsa,
+                                           const pb::Identity& identity) {
+  pb::SignRequest request;
+  request.set_purpose(pb::PURPOSE_CAPF_PROOF);
+  request.set_scheme(rsa ? pb::SCHEME_RSA_PKCS1_BARE : pb::SCHEME_ECDSA);
+  request.set_digest(digest);
+  request.set_input(crypto::digest(*crypto::digest_of(digest), input));
+  request.set_kind(identity.kind());
+  request.set_key_fingerprint(identity.key_fingerprint());
+  auto reply = peers_.certificates.call(&CertificateManager::Stub::Sign, request, kKeyWait);
+  if (!reply.ok()) return reply.status();
+  return reply->signature();
+}
+
+absl::StatusOr<Proof> MeshKeys::prove() {
+  pb::GetIdentityRequest request;
+  request.set_purpose(pb::PURPOSE_CAPF_PROOF);
+  if (mic_only_) request.set_kind(pb::CERTIFICATE_KIND_MIC);
+  const auto identity = peers_.certificates.call(&CertificateManager::Stub::GetIdentity, request, kKeyWait);
+  if (!identity.ok()) return identity.status();
+  if (identity->chain().empty()) return absl::InternalError("an identity without a certificate");
+  const auto certificate = crypto::Certificate::parse(identity->chain(0));
+  if (!certificate.ok()) return certificate.status();
+  const std::string input = proof_input(device_, certificate->der());
+  const bool rsa = certificate->public_key().is_rsa();
+  auto sha1 = sign(input, "SHA1", rsa, *identity);
+  if (!sha1.ok()) return sha1.status();
+  auto sha512 = sign(input, "SHA512", rsa, *identity);
+  if (!sha512.ok()) return sha512.status();
+  return Proof{certificate->der(), *std::move(sha1), *std::move(sha512)};
+}
+
+absl::StatusOr<std::string> MeshKeys::make_key(const MakeKey& request) {
+  pb::GenerateKeyRequest generate;
+  generate.set_order(order_);
+  generate.set_type(request.ec ? pb::KEY_TYPE_EC : pb::KEY_TYPE_RSA);
+  generate.set_bits(static_cast<std::uint32_t>(request.bits));
+  const auto reply = peers_.keys.once(&EnrolmentKeys::Stub::GenerateKey, generate, kGenerateWait);
+  if (!reply.ok()) return reply.status();
+  return reply->public_key();
+}
+
+std::string MeshKeys::store(const std::string& certificate) {
+  pb::StoreCertificateRequest request;
+  request.set_order(order_);
+  request.set_kind(pb::CERTIFICATE_KIND_LSC);
+  request.set_certificate(certificate);
+  const auto reply = peers_.keys.once(&EnrolmentKeys::Stub::StoreCertificate, request, kKeyWait);
+  if (!reply.ok()) return absl::StrCat("not stored: ", reply.status().message());
+  if (!reply->stored()) return reply->reason().empty() ? "not stored" : reply->reason();
+  return {};
+}
+
+absl::StatusOr<std::string> MeshKeys::held_lsc() {
+  const auto state = peers_.certificates.call(&CertificateManager::Stub::ListCertificates, {}, kKeyWait);
+  if (!state.ok()) return state.status();
+  for (const auto& certificate : state->certificate()) {
+    if (certificate.kind() == pb::CERTIFICATE_KIND_LSC) return certificate.der();
+  }
+  return absl::NotFoundError("there is no LSC");
+}
+
+absl::StatusOr<bool> MeshKeys::remove_lsc() {
+  pb::DeleteCertificateRequest request;
+  request.set_order(order_);
+  request.set_kind(pb::CERTIFICATE_KIND_LSC);
+  const auto reply = peers_.keys.call(&EnrolmentKeys::Stub::DeleteCertificate, request, kKeyWait);
+  if (!reply.ok()) return reply.status();
+  return reply->deleted();
+}
+
+void report(const MeshPeers& peers, std::uint64_t order, pb::EnrolmentPhase phase, const std::string& server,
+            const std::string& reason) {
+  pb::EnrolmentReport request;
+  request.set_order(order);
+  request.set_phase(phase);
+  request.set_server(server);
+  request.set_reason(reason);
+  const auto reply = peers.keys.call(&EnrolmentKeys::Stub::Report, request, kReportWait);
+  if (!reply.ok()) log::warning("report not taken", {{"reason", reply.status().ToString()}});
+}
+
+}  // namespace phone::enrolment

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/mesh/paths.hpp"
+#include "common/mesh/peer.hpp"
+#include "common/tls/client.hpp"
+#include "phone/certificates/v1/certificate_manager.grpc.pb.h"
+#include "phone/trust/v1/trust_store.grpc.pb.h"
+#include "services/certificate_manager/enrolment/capf_client.hpp"
+
+// The enrolment process's side of the mesh: the key holder and the trust store, as its rules want them. Blocks.
+namespace phone::enrolment {
+
+struct MeshPeers {
+  explicit MeshPeers(const mesh::Paths& paths)
+      : certificates(mesh::socket_of(paths, "certificate_manager")),
+        keys(mesh::socket_of(paths, "certificate_manager")),
+        trust(mesh::socket_of(paths, "trust_store")) {}
+  mesh::Peer<certificates::v1::CertificateManager> certificates;
+  mesh::Peer<certificates::v1::EnrolmentKeys> keys;
+  mesh::Peer<trust::v1::TrustStore> trust;
+};
+
+// Asks the trust store whether the chain may be a CAPF server's. The text says who vouched, the error why nobody did.
+tls::PeerVerifier capf_verifier(const MeshPeers& peers, std::string host);
+
+class MeshKeys final : public Keys {
+ public:
+  // `mic_only`: the proof is made with the MIC even when there is an LSC.
+  MeshKeys(const MeshPeers& peers, std::uint64_t order, std::string device, bool mic_only)
+      : peers_(peers), order_(order), device_(std::move(device)), mic_only_(mic_only) {}
+
+  absl::StatusOr<Proof> prove() override;
+  absl::StatusOr<std::string> make_key(const MakeKey& request) override;
+  std::string store(const std::string& certificate) override;
+  absl::StatusOr<std::string> held_lsc() override;
+  absl::StatusOr<bool> remove_lsc() override;
+
+ private:
+  absl::StatusOr<std::string> sign(const std::string& input, const std::string& digest, bool rsa,
+                                   const certificates::v1::Identity& identity);
+  const MeshPeers& peers_;
+  const std::uint64_t order_;
+  const std::string device_;
+  const bool mic_only_;
+};
+
+// Tells the people who watch. A report about an order that has been replaced is dropped.
+void report(const MeshPeers& peers, std::uint64_t order, certificates::v1::EnrolmentPhase phase,
+            const std::string& server, const std::string& reason);
+
+}  // namespace phone::enrolment

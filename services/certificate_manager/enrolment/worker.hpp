@@ -1,0 +1,52 @@
+#pragma once
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "services/certificate_manager/enrolment/mesh_rpc.hpp"
+#include "services/certificate_manager/enrolment/rounds.hpp"
+#include "services/certificate_manager/enrolment/tls_transport.hpp"
+
+// Works on the order that stands, on a thread of its own. A new order ends the work on an old one at once.
+namespace phone::enrolment {
+
+class Worker {
+ public:
+  explicit Worker(const MeshPeers& peers);
+  ~Worker();
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  // The order as the key holder shows it now; one of operation NONE means rest. From any thread.
+  void set(const certificates::v1::EnrolmentOrder& order);
+
+ private:
+  struct Job {
+    std::uint64_t number = 0;
+    certificates::v1::Operation operation{};
+    certificates::v1::CapfAuthentication authentication{};
+    SessionOrder session;
+    std::vector<std::pair<std::string, std::uint16_t>> servers;
+  };
+  void run();
+  void work(const Job& job);
+  SessionResult attempt(const Job& job, size_t server);
+  bool pause(absl::Duration duration);
+  void interrupt();  // locked
+
+  const MeshPeers& peers_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<Job> waiting_;
+  std::uint64_t seen_ = 0;  // the newest order, whether done or not
+  bool replaced_ = false;   // the work under way is for nothing
+  bool stopped_ = false;
+  TlsTransport* open_ = nullptr;
+  int cancel_fd_;
+  std::thread thread_;
+};
+
+}  // namespace phone::enrolment
