@@ -43,20 +43,26 @@ class Supervisor {
     address.sun_family = AF_UNIX;
     std::snprintf(address.sun_path, sizeof address.sun_path, "%s", (folder_ / "notify").c_str());
     EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    // As on the device: callers wait in this socket's queue while no process is there.
+    listening_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    std::snprintf(address.sun_path, sizeof address.sun_path, "%s", socket().c_str());
+    EXPECT_EQ(::bind(listening_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::listen(listening_, 16), 0);
   }
   ~Supervisor() {
     kill_process();
     ::close(socket_);
+    ::close(listening_);
     fs::remove_all(folder_);
   }
 
   void start() {
     const std::string notify = "NOTIFY_SOCKET=" + (folder_ / "notify").string();
-    std::string names = "LISTEN_FDNAMES=";
-    for (const auto& [name, fd] : kept) names += (names.back() == '=' ? "" : ":") + name;
+    std::string names = "LISTEN_FDNAMES=grpc";
+    for (const auto& [name, fd] : kept) names += ":" + name;
     pid_ = ::fork();
     if (pid_ != 0) return;
-    std::vector<int> high;
+    std::vector<int> high{::fcntl(listening_, F_DUPFD, 100)};
     for (const auto& [name, fd] : kept) high.push_back(::fcntl(fd, F_DUPFD, 100));
     for (size_t i = 0; i < high.size(); ++i) ::dup2(high[i], 3 + static_cast<int>(i));
     const std::string count = "LISTEN_FDS=" + std::to_string(high.size());
@@ -109,6 +115,7 @@ class Supervisor {
  private:
   fs::path folder_;
   int socket_ = -1;
+  int listening_ = -1;
   pid_t pid_ = 0;
 };
 
