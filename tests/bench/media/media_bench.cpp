@@ -1,0 +1,114 @@
+// Per packet: protect and unprotect by suite. Per call: one tick of a G.711 and of an Opus call, both directions. The
+// tick's lateness is real time, so its figure is for this machine under its present load.
+#include <benchmark/benchmark.h>
+
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "services/media/device_file.hpp"
+#include "services/media/engine.hpp"
+#include "services/media/srtp.hpp"
+#include "services/media/stream.hpp"
+
+namespace phone::media {
+namespace {
+
+std::string key_of(Suite suite) { return std::string(shape_of(suite).key_salt_octets(), 'k'); }
+
+void protect(benchmark::State& state) {
+  const auto suite = static_cast<Suite>(state.range(0));
+  const auto sender = *SrtpSender::create(suite, key_of(suite), 1);
+  std::array<uint8_t, 512> packet{};
+  uint16_t sequence = 0;
+  for (auto _ : state) {
+    write_rtp_header({.sequence = ++sequence, .ssrc = 1}, packet.data());
+    size_t size = 172;
+    benchmark::DoNotOptimize(sender->protect(packet.data(), size));
+  }
+  state.SetLabel(std::string(shape_of(suite).name));
+}
+BENCHMARK(protect)->DenseRange(0, 3);
+
+void protect_and_unprotect(benchmark::State& state) {
+  const auto suite = static_cast<Suite>(state.range(0));
+  const auto sender = *SrtpSender::create(suite, key_of(suite), 1);
+  const auto receiver = *SrtpReceiver::create(suite, key_of(suite));
+  std::array<uint8_t, 512> packet{}, out{};
+  uint16_t sequence = 0;
+  for (auto _ : state) {
+    write_rtp_header({.sequence = ++sequence, .ssrc = 1}, packet.data());
+    size_t size = 172, plain = 0;
+    sender->protect(packet.data(), size);
+    if (receiver->unprotect(std::span(packet).first(size), out, plain) != Verdict::kOk) state.SkipWithError("refused");
+  }
+  state.SetLabel(std::string(shape_of(suite).name));
+}
+BENCHMARK(protect_and_unprotect)->DenseRange(0, 3);
+
+// Hears itself: what it sends is what it receives.
+class EchoPort final : public PacketPort {
+ public:
+  size_t receive(std::span<uint8_t> into, Endpoint& from, int64_t& arrival_us) override {
+    if (size_ == 0) return 0;
+    std::copy(held_.begin(), held_.begin() + static_cast<std::ptrdiff_t>(size_), into.begin());
+    from = *parse_endpoint("127.0.0.1", 4000);
+    arrival_us = now_us;
+    return std::exchange(size_, 0);
+  }
+  bool send(std::span<const uint8_t> packet, const Endpoint&) override {
+    std::copy(packet.begin(), packet.end(), held_.begin());
+    size_ = packet.size();
+    return true;
+  }
+  int64_t now_us = 0;
+
+ private:
+  std::array<uint8_t, 2048> held_;
+  size_t size_ = 0;
+};
+
+void one_tick_of_a_call(benchmark::State& state) {
+  const auto codec = static_cast<CodecKind>(state.range(0));
+  EchoPort rtp, rtcp;
+  auto record = *StateRecord::create("bench", 4000);
+  Stream stream(rtp, rtcp, record.get(), "bench");
+  StreamSetup setup;
+  setup.remote = *parse_endpoint("127.0.0.1", 4000);
+  setup.send = setup.receive = setup.replace_codec = setup.replace_sender = setup.replace_receiver = true;
+  setup.clock_rate = shape_of(codec).clock_rate;
+  setup.encoder = *make_encoder(codec);
+  setup.decoder = *make_decoder(codec);
+  setup.jitter = std::make_unique<JitterBuffer>(setup.clock_rate);
+  setup.sender = *SrtpSender::create(Suite::kAeadAes256Gcm, key_of(Suite::kAeadAes256Gcm), 1);
+  setup.receiver = *SrtpReceiver::create(Suite::kAeadAes256Gcm, key_of(Suite::kAeadAes256Gcm));
+  stream.apply(setup);
+  std::array<int16_t, kFrameSamples> captured, mix{};
+  for (size_t i = 0; i < captured.size(); ++i) captured[i] = static_cast<int16_t>(i * 37 % 8000);
+  TickTime time{.now_us = 1'000'000};
+  for (auto _ : state) {
+    rtp.now_us = time.now_us += 20'000;
+    stream.receive(time);
+    stream.play(time, mix);
+    stream.send(time, captured);
+  }
+  state.SetLabel(std::string(shape_of(codec).name) + ", AEAD_AES_256_GCM, without the kernel's part");
+}
+BENCHMARK(one_tick_of_a_call)->Arg(0)->Arg(2)->Unit(benchmark::kMicrosecond);
+
+void tick_lateness(benchmark::State& state) {
+  NullDevice device;
+  Engine engine(device, nullptr);
+  engine.start();
+  engine.submit({.kind = Command::Kind::kTone, .slot = kIdleSlot, .tone = Tone::kDial});
+  for (auto _ : state) {
+    const uint64_t end = engine.ticks() + 100;
+    while (engine.ticks() < end) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  state.counters["worst_us"] = static_cast<double>(engine.worst_lateness_us());
+  state.SetLabel(engine.realtime() ? "SCHED_FIFO" : "SCHED_OTHER, timer slack 1 ns");
+}
+BENCHMARK(tick_lateness)->Iterations(2)->Unit(benchmark::kMillisecond)->UseRealTime();
+
+}  // namespace
+}  // namespace phone::media
