@@ -1,0 +1,36 @@
+// Whatever arrives on a media port: RTP, RTCP, telephone events, and SRTP with a key the bytes do not know.
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "services/media/dtmf.hpp"
+#include "services/media/jitter_buffer.hpp"
+#include "services/media/rtcp.hpp"
+#include "services/media/rtp.hpp"
+#include "services/media/srtp.hpp"
+
+using namespace phone::media;
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  static const auto gcm = *SrtpReceiver::create(Suite::kAeadAes128Gcm, std::string(28, 'k'));
+  static const auto cm = *SrtpReceiver::create(Suite::kAesCm128HmacSha1_32, std::string(30, 'k'));
+  static JitterBuffer buffer(8000);
+  static int64_t now = 0;
+  const std::span<const uint8_t> bytes(data, size);
+  if (const auto packet = parse_rtp(bytes)) {
+    parse_event(packet->payload);
+    buffer.put(packet->sequence, packet->timestamp, packet->payload, now);
+    buffer.pull(now += 20'000);
+  }
+  parse_rtcp(bytes, 7);
+  std::array<uint8_t, 2048> out;
+  size_t length = 0;
+  if (size <= out.size()) {
+    gcm->unprotect(bytes, out, length);
+    cm->unprotect(bytes, out, length);
+    gcm->unprotect_rtcp(bytes, out, length);
+    cm->unprotect_rtcp(bytes, out, length);
+  }
+  return 0;
+}
