@@ -171,7 +171,7 @@ class Keeper : public KeeperActor::base {
     return DeleteAnswer{true};
   }
 
-  caf::result<caf::unit_t> take_report(const Report& report) {
+  caf::result<void> take_report(const Report& report) {
     if (auto status = check_order(report.order); !status.ok()) return to_error(status);
     report_ = report;
     report_.time = absl::Now();
@@ -186,7 +186,7 @@ class Keeper : public KeeperActor::base {
       setup_.publish_order(setup_.order);
     }
     publish();
-    return caf::unit;
+    return {};
   }
 
   void apply(const PolicyChange& change) {

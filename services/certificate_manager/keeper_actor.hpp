@@ -77,7 +77,7 @@ using KeeperActor =
     caf::typed_actor<caf::replies_to<SignOrder>::with<std::string>, caf::replies_to<LookOrder>::with<LookAnswer>,
                      caf::replies_to<UnwrapOrder>::with<UnwrapAnswer>, caf::replies_to<Order>::with<EnrolAnswer>,
                      caf::replies_to<GenerateOrder>::with<FreshKey>, caf::replies_to<StoreOrder>::with<StoreAnswer>,
-                     caf::replies_to<DeleteOrder>::with<DeleteAnswer>, caf::replies_to<Report>::with<caf::unit_t>,
+                     caf::replies_to<DeleteOrder>::with<DeleteAnswer>, caf::replies_to<Report>::with<void>,
                      caf::reacts_to<PolicyChange>>;
 
 struct Snapshot {

@@ -1,0 +1,255 @@
+// F14, F21, F36, F83: the owner of keys and certificates with a real token, an enrolment played by hand.
+#include "services/certificate_manager/keeper_actor.hpp"
+
+#include <stdlib.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <mutex>
+#include <sstream>
+
+#include <gtest/gtest.h>
+#include <openssl/rsa.h>
+#include <openssl/x509.h>
+#include <caf/all.hpp>
+
+#include "common/flash/file.hpp"
+#include "services/certificate_manager/manufacture.hpp"
+#include "services/certificate_manager/state_record.hpp"
+
+namespace phone::certificates {
+namespace {
+
+namespace fs = std::filesystem;
+using crypto::Digest;
+
+constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
+
+// What a CAPF server issues.
+std::string issue(const std::string& common_name, const std::string& spki) {
+  static const crypto::EvpPkeyPtr issuer(EVP_RSA_gen(2048));
+  const crypto::X509Ptr made(X509_new());
+  X509_set_version(made.get(), 2);
+  ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 5);
+  X509_gmtime_adj(X509_getm_notBefore(made.get()), -60);
+  X509_gmtime_adj(X509_getm_notAfter(made.get()), 3600);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(made.get()), "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1, 0);
+  const auto key = crypto::PublicKey::from_spki(spki);
+  X509_set_pubkey(made.get(), key->get());
+  X509_sign(made.get(), issuer.get(), EVP_sha256());
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(made.get(), &der);
+  const crypto::OpensslBytes held(der);
+  return {reinterpret_cast<char*>(der), static_cast<size_t>(size)};
+}
+
+class KeeperTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    if (!state_.empty() || !fs::exists(kSoftHsm)) return;
+    std::ifstream file(PHONE_SHARED_DIR "/testdata/cisco/pki/mic-rsa2048.pem");
+    std::stringstream pem;
+    pem << file.rdbuf();
+    if (pem.str().empty()) return;
+    char folder[] = "/tmp/phone-keeper-XXXXXX";
+    state_ = mkdtemp(folder);
+    std::atexit([] { fs::remove_all(state_); });
+    Manufacture order;
+    order.state = state_;
+    order.device = kDevice;
+    order.certificate_pem = pem.str();
+    order.key_pem = crypto::Secret(pem.str());
+    ASSERT_TRUE(manufacture(order).ok());
+  }
+  void SetUp() override {
+    if (state_.empty()) GTEST_SKIP() << "no SoftHSM2 or no testdata";
+    ASSERT_TRUE(flash::remove(chain_file(state_, Kind::kLsc)).ok());
+    ASSERT_TRUE(flash::remove(state_ / "policy").ok());
+    start();
+  }
+  void TearDown() override { stop(); }
+
+  void start() {
+    system_ = std::make_unique<caf::actor_system>(config_);
+    system_->await_actors_before_shutdown(false);
+    const Token::Options options{kSoftHsm, *read_pin(state_)};
+    std::shared_ptr<Token> first = *Token::open(options);
+    auto opened = open_certificates(state_, *first);
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    EXPECT_TRUE(opened->problems.empty());
+    signer_ = spawn_token_actor(*system_, std::move(first));
+    maker_ = spawn_token_actor(*system_, *Token::open(options));
+    keeper_ = spawn_keeper(*system_, {.state = state_,
+                                      .certificates = opened->certificates,
+                                      .device = kDevice,
+                                      .fips = read_fips(state_),
+                                      .order = read_order(state_),
+                                      .signer = signer_,
+                                      .maker = maker_,
+                                      .publish = [](const Snapshot&) {},
+                                      .publish_order = [](const Order&) {},
+                                      .journal = &journal_});
+  }
+  void stop() {
+    if (!system_) return;
+    for (auto actor : {caf::actor_cast<caf::actor>(keeper_), caf::actor_cast<caf::actor>(signer_),
+                       caf::actor_cast<caf::actor>(maker_)}) {
+      caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+    }
+    keeper_ = KeeperActor();
+    signer_ = TokenActor();
+    maker_ = TokenActor();
+    system_.reset();
+  }
+
+  template <class Result, class Message>
+  absl::StatusOr<Result> ask(Message message) {
+    caf::scoped_actor self(*system_);
+    absl::StatusOr<Result> result = absl::UnknownError("no answer");
+    self->request(keeper_, std::chrono::seconds(60), std::move(message))
+        .receive([&](Result& answer) { result = std::move(answer); },
+                 [&](caf::error& error) { result = mesh::to_status(error); });
+    return result;
+  }
+
+  std::uint64_t enrol() {
+    Order order;
+    order.operation = Operation::kCapfSession;
+    order.authentication = CapfAuthentication::kNullString;
+    order.servers = {{"127.0.0.1", 3804}};
+    return ask<EnrolAnswer>(order)->order;
+  }
+  absl::StatusOr<LookAnswer> for_sip() { return ask<LookAnswer>(LookOrder{Caller::kSignaling, Purpose::kSipTls, {}}); }
+  SignOrder sip_signature(const std::string& text, std::string fingerprint = {}) {
+    return {Caller::kSignaling,
+            Purpose::kSipTls,
+            Scheme::kRsaPkcs1,
+            Digest::kSha256,
+            crypto::digest(Digest::kSha256, text),
+            {},
+            std::move(fingerprint)};
+  }
+  // An LSC as CAPF brings it.
+  StoreAnswer install(std::uint64_t order, const std::string& name = kDevice) {
+    const auto fresh = ask<FreshKey>(GenerateOrder{order, KeyType::kRsa, 2048, false});
+    return *ask<StoreAnswer>(StoreOrder{order, Kind::kLsc, issue(name, fresh->spki), {}});
+  }
+  size_t keys_in_token() { return (*Token::open({kSoftHsm, *read_pin(state_)}))->keys()->size(); }
+
+  static inline fs::path state_;
+  caf::actor_system_config config_;
+  std::unique_ptr<caf::actor_system> system_;
+  mesh::Journal journal_{"test"};
+  TokenActor signer_, maker_;
+  KeeperActor keeper_;
+};
+
+class F14_Lsc_Table : public KeeperTest {};
+class F21_Keeper_Table : public KeeperTest {};
+class F83_Keeper_Table : public KeeperTest {};
+class F36_Keeper_Table : public KeeperTest {};
+
+TEST_F(F14_Lsc_Table, AfterEnrolmentTheLscServesAndTheMicBefore) {
+  EXPECT_EQ(for_sip()->kind, Kind::kMic);
+  const auto mic = for_sip()->key;
+  EXPECT_TRUE(install(enrol()).stored);
+  const auto lsc = for_sip();
+  EXPECT_EQ(lsc->kind, Kind::kLsc);
+  const auto certificate = crypto::Certificate::parse(lsc->chain.front());
+  const auto signature = ask<std::string>(sip_signature("text", lsc->key));
+  ASSERT_TRUE(signature.ok()) << signature.status();
+  EXPECT_TRUE(certificate->public_key().verify_pkcs1(Digest::kSha256, "text", *signature));
+  EXPECT_TRUE(absl::IsAborted(ask<std::string>(sip_signature("text", std::string(64, '0'))).status()));
+  EXPECT_TRUE(ask<std::string>(sip_signature("text", mic)).ok()) << "the MIC's own key may still be named";
+}
+
+TEST_F(F14_Lsc_Table, TheLscOutlivesTheProcess) {
+  EXPECT_TRUE(install(enrol()).stored);
+  const auto before = for_sip()->key;
+  stop();
+  start();
+  EXPECT_EQ(for_sip()->key, before);
+}
+
+TEST_F(F21_Keeper_Table, TheOldLscStaysUntilTheNewOneIsTaken) {
+  const auto order = enrol();
+  EXPECT_TRUE(install(order).stored);
+  const auto old = for_sip()->key;
+  const auto refused = install(order, "SEP000000000000");
+  EXPECT_FALSE(refused.stored);
+  EXPECT_EQ(refused.reason, "the certificate is for \"SEP000000000000\", not for SEP0A1B2C3D4E5F");
+  const std::string other = crypto::PublicKey::adopt(EVP_RSA_gen(2048))->spki();
+  EXPECT_EQ(ask<StoreAnswer>(StoreOrder{order, Kind::kLsc, issue(kDevice, other), {}})->reason,
+            "the certificate is not for the key just made");
+  EXPECT_FALSE(ask<StoreAnswer>(StoreOrder{order, Kind::kLsc, "no certificate", {}})->stored);
+  EXPECT_EQ(for_sip()->key, old);
+  EXPECT_TRUE(ask<std::string>(sip_signature("text", old)).ok());
+  EXPECT_TRUE(install(order).stored);
+  EXPECT_NE(for_sip()->key, old);
+}
+
+TEST_F(F21_Keeper_Table, OnlyTheOrderThatStandsMayUseKeys) {
+  const auto first = enrol();
+  const auto second = enrol();
+  EXPECT_GT(second, first);
+  EXPECT_TRUE(absl::IsAborted(ask<FreshKey>(GenerateOrder{first, KeyType::kRsa, 2048, false}).status()));
+  caf::anon_send(keeper_, Report{second, Phase::kNothingToDo, "", "", {}});
+  EXPECT_TRUE(absl::IsAborted(ask<FreshKey>(GenerateOrder{second, KeyType::kRsa, 2048, false}).status()));
+}
+
+TEST_F(F21_Keeper_Table, EcIsMadeWhenTheTrustListsAllowIt) {
+  const auto order = enrol();
+  EXPECT_TRUE(absl::IsFailedPrecondition(ask<FreshKey>(GenerateOrder{order, KeyType::kEc, 384, false}).status()));
+  const auto fresh = ask<FreshKey>(GenerateOrder{order, KeyType::kEc, 384, true});
+  ASSERT_TRUE(fresh.ok()) << fresh.status();
+  EXPECT_TRUE(ask<StoreAnswer>(StoreOrder{order, Kind::kLsc, issue(kDevice, fresh->spki), {}})->stored);
+  EXPECT_EQ(for_sip()->kind, Kind::kLsc);
+}
+
+TEST_F(F21_Keeper_Table, AKeyThatWasNeverUsedIsGoneAfterTheNextStart) {
+  const auto order = enrol();
+  EXPECT_TRUE(ask<FreshKey>(GenerateOrder{order, KeyType::kRsa, 2048, false}).ok());
+  stop();
+  start();
+  EXPECT_EQ(keys_in_token(), 1U);
+}
+
+TEST_F(F83_Keeper_Table, TheMicIsNeverDeletedAndTheLscIsOnce) {
+  const auto order = enrol();
+  EXPECT_TRUE(install(order).stored);
+  EXPECT_TRUE(absl::IsPermissionDenied(ask<DeleteAnswer>(DeleteOrder{order, Kind::kMic}).status()));
+  EXPECT_TRUE(ask<DeleteAnswer>(DeleteOrder{order, Kind::kLsc})->deleted);
+  EXPECT_FALSE(ask<DeleteAnswer>(DeleteOrder{order, Kind::kLsc})->deleted);
+  EXPECT_EQ(for_sip()->kind, Kind::kMic);
+}
+
+TEST_F(F83_Keeper_Table, AStrangerGetsNoSignature) {
+  SignOrder order = sip_signature("text");
+  order.caller = Caller::kPolicy;
+  EXPECT_TRUE(absl::IsPermissionDenied(ask<std::string>(order).status()));
+}
+
+TEST_F(F83_Keeper_Table, UnwrapHasOneAnswerForEveryFailure) {
+  for (const size_t size : {64U, 255U, 256U, 512U}) {
+    const auto answer = ask<UnwrapAnswer>(UnwrapOrder{Caller::kPolicy, Purpose::kFileUnwrap, std::string(size, 'x')});
+    ASSERT_TRUE(answer.ok());
+    EXPECT_FALSE(answer->unwrapped);
+    EXPECT_TRUE(answer->content_key.empty());
+  }
+}
+
+TEST_F(F36_Keeper_Table, AShortLscBlocksInFipsModeAlsoAfterARestart) {
+  const auto order = enrol();
+  const auto fresh = ask<FreshKey>(GenerateOrder{order, KeyType::kRsa, 1024, false});
+  EXPECT_TRUE(ask<StoreAnswer>(StoreOrder{order, Kind::kLsc, issue(kDevice, fresh->spki), {}})->stored);
+  EXPECT_TRUE(for_sip().ok());
+  caf::anon_send(keeper_, PolicyChange{true});
+  EXPECT_EQ(for_sip().status().message(), "Cert key size is not FIPS compliant");
+  stop();
+  start();
+  EXPECT_EQ(for_sip().status().message(), "Cert key size is not FIPS compliant");
+}
+
+}  // namespace
+}  // namespace phone::certificates
