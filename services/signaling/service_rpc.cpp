@@ -66,9 +66,12 @@ class SignalingService final : public mesh::Service {
   void stop() override {
     media_follower_.reset();
     policy_follower_.reset();
+    // The agent first, so that nobody opens a connection any more; the flows before the handle they tell their news to.
     caf::anon_send_exit(agent_, caf::exit_reason::user_shutdown);
-    agent_ = nullptr;
+    caf::scoped_actor waiting(*system_);
+    waiting->wait_for(agent_);
     world_->close_all();
+    agent_ = nullptr;
     recorder_.reset();
   }
 

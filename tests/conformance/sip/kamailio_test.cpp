@@ -1,0 +1,189 @@
+// Proves F15 and F75 against Kamailio: registration over mutual TLS with a key held elsewhere, digest, and a
+// server that is a stranger.
+#include <gtest/gtest.h>
+#include <openssl/pem.h>
+#include <unistd.h>
+
+#include <condition_variable>
+#include <cstdlib>
+#include <deque>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "common/crypto/x509.hpp"
+#include "services/signaling/flow.hpp"
+#include "tests/unit/signaling/world_of_tests.hpp"
+
+namespace phone::signaling {
+namespace {
+
+namespace fs = std::filesystem;
+const fs::path kPeers = "/tmp/phone-peers/sip";  // the peers' configurations name it
+
+std::string text_of(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::stringstream bytes;
+  bytes << in.rdbuf();
+  return bytes.str();
+}
+
+absl::StatusOr<std::string> sign(EVP_PKEY* key, const crypto::SigningInput& input) {
+  crypto::EvpPkeyCtxPtr context(EVP_PKEY_CTX_new(key, nullptr));
+  std::string digest(crypto::digest_name(input.digest));
+  EVP_PKEY_sign_init(context.get());
+  if (input.scheme == crypto::SigningInput::kRsaPss) {
+    EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PSS_PADDING);
+    EVP_PKEY_CTX_set_rsa_pss_saltlen(context.get(), RSA_PSS_SALTLEN_DIGEST);
+  }
+  EVP_PKEY_CTX_set_signature_md(context.get(), EVP_get_digestbyname(digest.c_str()));
+  std::string signature(1024, '\0');
+  size_t size = signature.size();
+  if (EVP_PKEY_sign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,
+                    reinterpret_cast<const unsigned char*>(input.input.data()), input.input.size()) != 1) {
+    return absl::InternalError("no signature");
+  }
+  signature.resize(size);
+  return signature;
+}
+
+// The user agent on a real connection; what the flow says is queued for the test's own thread.
+class RealWorld : public TestWorld {
+ public:
+  void open_flow(FlowId flow, const Target& target) override {
+    flows.push_back(std::make_unique<Flow>(
+        flow, target, FlowProfile{}, trust,
+        FlowEvents{[this](FlowId id, const FlowFacts& facts) {
+                     push([=](UserAgent& agent) { agent.flow_up(id, facts, Clock::now()); });
+                   },
+                   [this](FlowId id, std::string text) {
+                     push([=](UserAgent& agent) { agent.flow_message(id, text, Clock::now()); });
+                   },
+                   [this](FlowId id, const std::string& why, FlowEnd end) {
+                     push([=](UserAgent& agent) { agent.flow_down(id, why, end, Clock::now()); });
+                   }}));
+  }
+  void send(FlowId flow, std::string bytes) override {
+    TestWorld::send(flow, bytes);
+    flows.back()->send(std::move(bytes));
+  }
+  bool until(UserAgent& agent, const std::function<bool()>& done) {
+    for (auto end = Clock::now() + std::chrono::seconds(10); Clock::now() < end;) {
+      if (done()) return true;
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, std::chrono::milliseconds(50), [this] { return !news_.empty(); });
+      auto news = std::exchange(news_, {});
+      lock.unlock();
+      for (auto& one : news) one(agent);
+    }
+    return done();
+  }
+  FlowTrust trust;
+  std::vector<std::unique_ptr<Flow>> flows;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void push(std::function<void(UserAgent&)> news) {
+    std::lock_guard lock(mutex_);
+    news_.push_back(std::move(news));
+    changed_.notify_all();
+  }
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::function<void(UserAgent&)>> news_;
+};
+
+class F15_DeviceAuthentication_Peer : public testing::Test {
+ protected:
+  void SetUp() override {
+    if (!fs::exists("/usr/sbin/kamailio") || !fs::exists(PHONE_SHARED_DIR "/peers/sip/kam.sh"))
+      GTEST_SKIP() << "kamailio is not there";
+    std::error_code ignored;
+    fs::create_directories(kPeers.parent_path(), ignored);
+    if (!fs::exists(kPeers)) fs::copy(PHONE_SHARED_DIR "/peers/sip", kPeers, fs::copy_options::recursive, ignored);
+    name_ = cat("kt", getpid());
+    address_ = cat("127.0.", 100 + getpid() % 100, ".", 1 + getpid() % 250);
+  }
+  void TearDown() override {
+    world_.flows.clear();
+    if (started_) run(cat("stop ", name_));
+  }
+  int run(const std::string& words) {
+    return std::system(
+        cat("RUN=", testing::TempDir(), "/kam bash ", kPeers.string(), "/kam.sh ", words, " >/dev/null 2>&1").c_str());
+  }
+  bool serve(const std::string& variant, const std::string& more = "") {
+    started_ = run(cat("start ", name_, " ", address_, " 5061 '", variant, "' ", more)) == 0;
+    return started_;
+  }
+  void show(const std::string& who) {
+    auto certificate = crypto::certificate_from_pem(text_of(kPeers / "pki" / (who + ".pem")));
+    crypto::BioPtr bio(BIO_new_file((kPeers / "pki" / (who + ".key")).c_str(), "r"));
+    std::shared_ptr<EVP_PKEY> key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+    ASSERT_TRUE(certificate.ok() && key);
+    auto listed = crypto::certificate_from_pem(text_of(kPeers / "pki" / "cucm.pem"));
+    ASSERT_TRUE(listed.ok());
+    world_.trust.identity = [der = certificate->der(), key] {
+      return FlowIdentity{{{der}, [key](const crypto::SigningInput& input) { return sign(key.get(), input); }}, "LSC"};
+    };
+    world_.trust.verify = [der = listed->der()](const std::vector<std::string>& chain,
+                                                const Target&) -> absl::StatusOr<std::string> {
+      if (chain.at(0) != der) return absl::PermissionDeniedError("this certificate is on no list");
+      return std::string("ITL");
+    };
+  }
+  Settings settings() {
+    Settings settings = test_settings();
+    settings.targets = {{"cucm.test", address_, 5061, true, false, false}};
+    settings.device_name = "SEP001122334401";
+    settings.directory_number = settings.auth_name = "1001";
+    settings.auth_password = crypto::Secret::copy_of("secret-1001");
+    return settings;
+  }
+
+  RealWorld world_;
+  UserAgent agent_{world_};
+  std::string name_, address_;
+  bool started_ = false;
+};
+using F75_DigestUser_Peer = F15_DeviceAuthentication_Peer;
+
+TEST_F(F15_DeviceAuthentication_Peer, ThePhoneRegistersOverMutualTls) {
+  ASSERT_TRUE(serve(""));
+  show("lsc1");
+  agent_.configure(settings(), std::chrono::steady_clock::now());
+  ASSERT_TRUE(world_.until(agent_, [&] { return agent_.view().registered; }))
+      << agent_.view().registrations.at(0).reason;
+  EXPECT_EQ(agent_.view().registrations.at(0).tls_version, "TLSv1.3");
+}
+
+TEST_F(F15_DeviceAuthentication_Peer, NoRegisterLeavesToAServerThatIsOnNoList) {
+  ASSERT_TRUE(serve("badname"));
+  show("lsc1");
+  agent_.configure(settings(), std::chrono::steady_clock::now());
+  ASSERT_TRUE(
+      world_.until(agent_, [&] { return agent_.view().registrations.at(0).state == RegistrationState::kRefused; }));
+  EXPECT_NE(agent_.view().registrations.at(0).reason.find("on no list"), std::string::npos);
+  EXPECT_TRUE(world_.sent.empty());
+}
+
+TEST_F(F15_DeviceAuthentication_Peer, ARefusedPhoneIsToldWhy) {
+  ASSERT_TRUE(serve(""));
+  show("rogue1");
+  agent_.configure(settings(), std::chrono::steady_clock::now());
+  ASSERT_TRUE(world_.until(agent_, [&] {
+    return agent_.view().registrations.at(0).reason.find("alert") != std::string::npos;
+  })) << agent_.view().registrations.at(0).reason;
+}
+
+TEST_F(F75_DigestUser_Peer, TheDigestOfSha256IsAccepted) {
+  ASSERT_TRUE(serve("", "-A WITH_DIGEST -A 'ALGO=\"SHA-256\"'"));
+  show("lsc1");
+  agent_.configure(settings(), std::chrono::steady_clock::now());
+  ASSERT_TRUE(world_.until(agent_, [&] { return agent_.view().registered; }))
+      << agent_.view().registrations.at(0).reason;
+  EXPECT_GE(world_.sent.size(), 2u);
+}
+
+}  // namespace
+}  // namespace phone::signaling
