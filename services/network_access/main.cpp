@@ -22,7 +22,8 @@ class NetworkAccessService final : public mesh::Service {
     app.add_option("--port", port_, "the switch port")->capture_default_str();
     app.add_option("--alternate-server", alternate_text_,
                    "provisioning servers set by hand, comma separated; DHCP is then not asked");
-    app.add_flag("--dhcp,!--no-dhcp", dhcp_, "ask DHCP for address and provisioning server");
+    auto* asked = app.add_flag("--dhcp", dhcp_asked_, "ask DHCP even though there is an alternate server");
+    app.add_flag("--no-dhcp", dhcp_forbidden_, "never ask DHCP")->excludes(asked);
     app.add_option("--dhcp-client", client_, "busybox's udhcpc")->capture_default_str();
     app.add_option("--dhcp-script", script_, "what it calls with a lease")->capture_default_str();
     app.add_option("--run-dir", run_dir_, "where the lease is written")->envname("RUNTIME_DIRECTORY");
@@ -32,7 +33,7 @@ class NetworkAccessService final : public mesh::Service {
     auto alternate = parse_alternate(alternate_text_);
     if (!alternate.ok()) return alternate.status();
     alternate_ = std::move(*alternate);
-    if (!dhcp_) dhcp_ = alternate_.empty();
+    dhcp_ = dhcp_asked_ || (!dhcp_forbidden_ && alternate_.empty());
     if (run_dir_.empty()) run_dir_ = paths.state_dir;
     profile_ = paths.state_dir / "profile";
     if (const auto bytes = flash::read(profile_, kMaxProfileBytes); bytes.ok()) {
@@ -59,7 +60,7 @@ class NetworkAccessService final : public mesh::Service {
     watch_ = std::make_unique<PortWatch>(
         PortWatch::Settings{.port = port_,
                             .lease_file = lease,
-                            .dhcp = *dhcp_,
+                            .dhcp = dhcp_,
                             .client = {.program = client_, .script = script_, .lease_file = lease, .port = port_}},
         [actor = actor_](Seen seen) { caf::anon_send(actor, std::move(seen)); },
         [this](std::string text) { journal_.add("dhcp.trouble", mesh::Severity::kWarning, std::move(text)); });
@@ -76,7 +77,9 @@ class NetworkAccessService final : public mesh::Service {
   std::string port_ = "eth0";
   std::string alternate_text_;
   std::vector<std::string> alternate_;
-  std::optional<bool> dhcp_;
+  bool dhcp_asked_ = false;
+  bool dhcp_forbidden_ = false;
+  bool dhcp_ = true;
   std::filesystem::path client_ = "/usr/sbin/udhcpc";
   std::filesystem::path script_ = "/usr/lib/phone/phone-lease";
   std::filesystem::path run_dir_;
