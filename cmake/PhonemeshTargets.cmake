@@ -1,3 +1,5 @@
+set(PHONE_UNOPTIMISED -O0 -U_FORTIFY_SOURCE)
+
 # The few kinds of target there are, so that a room's CMakeLists.txt is a list of files.
 
 # phone_library(NAME SOURCES... [LINK targets...]): a static library phone_NAME, aliased phone::NAME, includes from the repository root.
@@ -27,6 +29,7 @@ function(phone_test name)
     set(ARG_LABELS unit)
   endif()
   phone_executable(${name} ${ARG_UNPARSED_ARGUMENTS} LINK ${ARG_LINK} GTest::gtest GTest::gmock GTest::gtest_main)
+  target_compile_options(${name} PRIVATE ${PHONE_UNOPTIMISED})  # a test is compiled more often than it runs
   target_compile_definitions(${name} PRIVATE
     PHONE_SHARED_DIR="${CMAKE_SOURCE_DIR}/../shared" PHONE_SOURCE_DIR="${CMAKE_SOURCE_DIR}" PHONE_BINARY_DIR="${CMAKE_BINARY_DIR}")
   add_test(NAME ${name} COMMAND ${name})

@@ -1,11 +1,12 @@
 #include "services/network_access/port_watch.hpp"
 
 #include <gtest/gtest.h>
-#include <poll.h>
+
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <cstdlib>#include <poll.h>
 
 #include <condition_variable>
 #include <fstream>
@@ -15,10 +16,13 @@
 namespace phone::network {
 namespace {
 
+// Runs a line of shell in this test's own network namespace; its exit status.
+int sh(const std::string& line) { return std::system(line.c_str()); }
+
 bool own_network() {
   static const bool made =
-      unshare(CLONE_NEWNET) == 0 && system("ip link set lo up") == 0 &&
-      system("ip link add eth0 type veth peer name sw0 && ip link set sw0 up && ip link set eth0 up") == 0;
+      unshare(CLONE_NEWNET) == 0 && sh("ip link set lo up") == 0 &&
+      sh("ip link add eth0 type veth peer name sw0 && ip link set sw0 up && ip link set eth0 up") == 0;
   return made;
 }
 
@@ -63,36 +67,35 @@ TEST_F(PortWatch_Peer, LinkAndAddressesAreFollowedAsTheyChange) {
   ASSERT_TRUE(watch.start().ok());
   EXPECT_TRUE(
       witness.becomes([](const Seen& seen) { return seen.link.up && seen.link.hardware_address.size() == 17; }));
-  system("ip address add 192.0.2.9/24 dev eth0");
+  sh("ip address add 192.0.2.9/24 dev eth0");
   EXPECT_TRUE(witness.becomes(
       [](const Seen& seen) { return !seen.link.addresses.empty() && seen.link.addresses[0] == "192.0.2.9"; }));
-  system("ip link set sw0 down");
+  sh("ip link set sw0 down");
   EXPECT_TRUE(witness.becomes([](const Seen& seen) { return !seen.link.up; }));
-  system("ip link set sw0 up; ip address del 192.0.2.9/24 dev eth0");
+  sh("ip link set sw0 up; ip address del 192.0.2.9/24 dev eth0");
   EXPECT_TRUE(witness.becomes([](const Seen& seen) { return seen.link.up && seen.link.addresses.empty(); }));
 }
 
 TEST_F(PortWatch_Peer, PortThatComesLaterIsSeen) {
   PortWatch watch({.port = "late0", .lease_file = folder / "lease"}, std::ref(witness), [](std::string) {});
   ASSERT_TRUE(watch.start().ok());
-  system(
-      "ip link add late0 type veth peer name late1 && ip link set late1 up && ip address add 192.0.2.1/32 dev late0 && "
-      "ip link set late0 up");
+  sh("ip link add late0 type veth peer name late1 && ip link set late1 up && ip address add 192.0.2.1/32 dev late0 && "
+     "ip link set late0 up");
   EXPECT_TRUE(witness.becomes([](const Seen& seen) { return seen.link.up && seen.link.addresses.size() == 1; }));
-  system("ip link del late0");
+  sh("ip link del late0");
   EXPECT_TRUE(witness.becomes([](const Seen& seen) { return seen.link.index == 0; }));
 }
 
 TEST_F(PortWatch_Peer, Option150ComesFromARealDhcpServer) {
-  if (system("command -v dnsmasq udhcpc >/dev/null") != 0) GTEST_SKIP() << "dnsmasq or udhcpc is not installed";
-  system("ip address replace 192.0.2.1/24 dev sw0");
+  if (sh("command -v dnsmasq udhcpc >/dev/null") != 0) GTEST_SKIP() << "dnsmasq or udhcpc is not installed";
+  sh("ip address replace 192.0.2.1/24 dev sw0");
   const std::string pid_file = (folder / "dnsmasq.pid").string();
   const std::string server =
       "dnsmasq --conf-file=/dev/null --no-resolv --port=0 --interface=sw0 --bind-interfaces --user=root"
       " --dhcp-range=192.0.2.50,192.0.2.60,120 --dhcp-option=option:domain-name,lab.example"
       " --dhcp-option-force=150,192.0.2.7,192.0.2.8 --dhcp-option=66,tftp.lab --dhcp-leasefile=" +
       (folder / "leases").string() + " --pid-file=" + pid_file;
-  ASSERT_EQ(system(server.c_str()), 0);
+  ASSERT_EQ(sh(server.c_str()), 0);
   const std::filesystem::path lease = folder / "lease";
   const PortWatch::Settings settings{.port = "eth0",
                                      .lease_file = lease,
