@@ -2,11 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <poll.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mount.h>
-#include <cstdlib>#include <poll.h>
+#include <cstdlib>
 
 #include <condition_variable>
 #include <fstream>
