@@ -16,6 +16,9 @@ constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
 constexpr int kOurHertz = 440;   // what the phone's file device sends
 constexpr int kFarHertz = 1000;  // what the far end sends
 
+constexpr absl::Duration kRegistrationBack = absl::Seconds(2);
+constexpr absl::Duration kReadyFromFlash = absl::Seconds(1);
+
 // The phone, the lab and the far end, with the questions the lines ask.
 struct Scene {
   rig::Stage& stage;
@@ -72,7 +75,7 @@ void lines_to_a_secure_call(Board& board, Scene& scene) {
               }});
 }
 
-void lines_after_a_crash(Board& board, Scene& scene) {
+void lines_after_a_crash(Board& board, Scene& scene, double slack) {
   Packets before;
   absl::Time killed;
   board.hold({"signaling killed with -9 in mid-call", "systemd", [&]() -> Fact {
@@ -93,7 +96,7 @@ void lines_after_a_crash(Board& board, Scene& scene) {
                   return absl::NotFoundError("signaling was not restarted");
                 return absl::StrFormat("after %.0f ms", absl::ToDoubleMilliseconds(absl::Now() - killed));
               },
-              absl::Seconds(2)});
+              slack* kRegistrationBack});
   board.hold({"the call is still up", "signaling", scene.on_status(call_is_established)});
   board.hold({"audio went on without a lost packet", "media", [&]() -> Fact {
                 auto status = scene.phone.phonectl({"status", "--json"});
@@ -117,13 +120,14 @@ void lines_after_a_crash(Board& board, Scene& scene) {
               }});
 }
 
-void lines_of_the_second_start(Board& board, Scene& scene) {
+void lines_of_the_second_start(Board& board, Scene& scene, double slack) {
   absl::Time started;
   board.hold({"powered off", "systemd", [&]() -> Fact {
                 if (auto done = scene.phone.power_off(); !done.ok()) return done;
                 return "all services stopped, lists and LSC on flash";
               }});
-  board.hold({"ready to call again", "signaling", [&]() -> Fact {
+  board.hold({"ready to call again", "signaling",
+              [&]() -> Fact {
                 if (started == absl::Time()) {
                   started = absl::Now();
                   if (auto done = scene.phone.power_on(); !done.ok()) return done;
@@ -132,7 +136,8 @@ void lines_of_the_second_start(Board& board, Scene& scene) {
                 if (!fact.ok()) return fact;
                 return absl::StrFormat("%.0f ms after starting the services",
                                        absl::ToDoubleMilliseconds(absl::Now() - started));
-              }});
+              },
+              slack* kReadyFromFlash});
 }
 
 }  // namespace
@@ -162,10 +167,10 @@ absl::Status main_job(Board& board, const MainJobOptions& options) {
   board.power_on();
   if (auto done = (*phone)->power_on(); !done.ok()) return done;
   lines_to_a_secure_call(board, scene);
-  lines_after_a_crash(board, scene);
+  lines_after_a_crash(board, scene, options.slack);
   board.headline("The same phone, started again");
   board.power_on();
-  lines_of_the_second_start(board, scene);
+  lines_of_the_second_start(board, scene, options.slack);
 
   if (!board.all_true()) {
     stage->keep();
