@@ -26,11 +26,11 @@ struct Row {
   std::vector<std::string> problems;
 };
 
-class F29_AlarmSink_Table : public testing::TestWithParam<Row> {};
+class AlarmSink : public testing::TestWithParam<Row> {};
 
 const std::string kCtl = "the CTL", kItl = "the ITL", kNone = "Not Installed";
 
-TEST_P(F29_AlarmSink_Table, SaysWhatIsWrong) {
+TEST_P(AlarmSink, SaysWhatIsWrong) {
   const Alarm alarm = read_alarm(
       GetParam().xml,
       {.device = "SEP0A1B2C3D4E5F", .address = "10.0.0.5", .expected = {1, 2, 3, 4}, .ctl = kCtl, .itl = kItl});
@@ -38,7 +38,7 @@ TEST_P(F29_AlarmSink_Table, SaysWhatIsWrong) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Alarms, F29_AlarmSink_Table,
+    Alarms, AlarmSink,
     testing::Values(Row{"both lists", alarm_xml(list_signature(kCtl), list_signature(kItl), "4"), {}},
                     Row{"ITL alone", alarm_xml(kNone, list_signature(kItl), "3"), {}},
                     Row{"another list",
@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
                         {"the phone's address is 10.0.0.5"}},
                     Row{"not XML", "<x-cisco-alarm", {"not XML"}}));
 
-TEST(F29_AlarmSink_Table, TheSignatureIsUpperCaseBytesEachFollowedByASpace) {
+TEST(AlarmSink, TheSignatureIsUpperCaseBytesEachFollowedByASpace) {
   EXPECT_EQ(list_signature("abc"), "A9 99 3E 36 47 06 81 6A BA 3E 25 71 78 50 C2 6C 9C D0 D8 9D ");
   EXPECT_EQ(list_signature(""), "Not Installed");
 }

@@ -9,9 +9,9 @@ namespace {
 constexpr uint64_t kPhone = 1, kFarEnd = 2, kPhoneAgain = 3;
 constexpr char kGcm[] = "AEAD_AES_256_GCM";
 
-class F81_LabCalls_Lab : public testing::Test {
+class LabCalls : public testing::Test {
  protected:
-  F81_LabCalls_Lab() {
+  LabCalls() {
     world_.connect(kPhone, "SEP0A1B2C3D4E5F");
     world_.connect(kFarEnd, "SEP000000001002");
     world_.receive(kPhone, register_text("1001", "SEP0A1B2C3D4E5F"));
@@ -48,26 +48,26 @@ class F81_LabCalls_Lab : public testing::Test {
   SipMessage invite_, answer_, update_;
 };
 
-TEST_F(F81_LabCalls_Lab, TheOfferAndTheAnswerGoThroughUnchanged) {
+TEST_F(LabCalls, TheOfferAndTheAnswerGoThroughUnchanged) {
   establish();
   EXPECT_EQ(invite_.body, srtp_sdp(kGcm));
   EXPECT_EQ(answer_.body, srtp_sdp(kGcm));
   EXPECT_NE(invite_.header("Call-ID"), "c1");
 }
 
-TEST_F(F81_LabCalls_Lab, TheCalledPhoneHearsTheLevelAfterTheAck) {
+TEST_F(LabCalls, TheCalledPhoneHearsTheLevelAfterTheAck) {
   establish();
   EXPECT_EQ(update_.method, "UPDATE");
   EXPECT_NE(update_.header("Call-Info").find("security=Encrypted"), std::string::npos);
 }
 
-TEST_F(F81_LabCalls_Lab, APlainAnswerLowersTheLevelForBoth) {
+TEST_F(LabCalls, APlainAnswerLowersTheLevelForBoth) {
   establish(rtp_sdp());
   EXPECT_NE(answer_.header("Call-Info").find("security=Authenticated"), std::string::npos);
   EXPECT_NE(update_.header("Call-Info").find("security=Authenticated"), std::string::npos);
 }
 
-TEST_F(F81_LabCalls_Lab, APhoneThatCameBackHangsUpOverItsNewConnection) {
+TEST_F(LabCalls, APhoneThatCameBackHangsUpOverItsNewConnection) {
   establish();
   world_.lose(kPhone);
   world_.connect(kPhoneAgain, "SEP0A1B2C3D4E5F");
@@ -78,7 +78,7 @@ TEST_F(F81_LabCalls_Lab, APhoneThatCameBackHangsUpOverItsNewConnection) {
   EXPECT_EQ(world_.take(kFarEnd).method, "BYE");
 }
 
-TEST_F(F81_LabCalls_Lab, AByeForAPhoneThatIsAwayWaitsForItsReturn) {
+TEST_F(LabCalls, AByeForAPhoneThatIsAwayWaitsForItsReturn) {
   establish();
   world_.lose(kPhone);
   world_.receive(kFarEnd, request_text("BYE", far_end_, 7));
@@ -92,7 +92,7 @@ TEST_F(F81_LabCalls_Lab, AByeForAPhoneThatIsAwayWaitsForItsReturn) {
   EXPECT_EQ(bye.header("From"), phone_.to);
 }
 
-TEST_F(F81_LabCalls_Lab, AReInviteAfterARestartReachesTheFarEndAndItsAnswerComesBack) {
+TEST_F(LabCalls, AReInviteAfterARestartReachesTheFarEndAndItsAnswerComesBack) {
   establish();
   world_.lose(kPhone);
   world_.connect(kPhoneAgain, "SEP0A1B2C3D4E5F");
@@ -112,7 +112,7 @@ TEST_F(F81_LabCalls_Lab, AReInviteAfterARestartReachesTheFarEndAndItsAnswerComes
   EXPECT_EQ(sip_cseq(ack), sip_cseq(reinvite));
 }
 
-TEST_F(F81_LabCalls_Lab, AnUpdateWithoutABodyIsAnsweredAndNotPassedOn) {
+TEST_F(LabCalls, AnUpdateWithoutABodyIsAnsweredAndNotPassedOn) {
   establish();
   world_.receive(kPhone, request_text("UPDATE", phone_, 102));
   const SipMessage answer = world_.take(kPhone);
@@ -121,7 +121,7 @@ TEST_F(F81_LabCalls_Lab, AnUpdateWithoutABodyIsAnsweredAndNotPassedOn) {
   EXPECT_TRUE(world_.quiet(kFarEnd));
 }
 
-TEST_F(F81_LabCalls_Lab, CancelEndsARingingCallOnBothSides) {
+TEST_F(LabCalls, CancelEndsARingingCallOnBothSides) {
   phone_ = {.call_id = "c2", .from = "<sip:1001@cucm>;tag=me", .to = "<sip:1002@cucm>", .target = "sip:1002@cucm"};
   world_.receive(kPhone, request_text("INVITE", phone_, 101, srtp_sdp(kGcm)));
   world_.take(kPhone);
@@ -139,7 +139,7 @@ TEST_F(F81_LabCalls_Lab, CancelEndsARingingCallOnBothSides) {
   EXPECT_TRUE(world_.quiet(kPhone));
 }
 
-TEST_F(F81_LabCalls_Lab, ABusyFarEndIsTold) {
+TEST_F(LabCalls, ABusyFarEndIsTold) {
   phone_ = {.call_id = "c3", .from = "<sip:1001@cucm>;tag=me", .to = "<sip:1002@cucm>", .target = "sip:1002@cucm"};
   world_.receive(kPhone, request_text("INVITE", phone_, 101, srtp_sdp(kGcm)));
   world_.take(kPhone);
@@ -148,21 +148,21 @@ TEST_F(F81_LabCalls_Lab, ABusyFarEndIsTold) {
   EXPECT_EQ(world_.take(kPhone).status, 486);
 }
 
-TEST_F(F81_LabCalls_Lab, ANumberNobodyHasIsNotFound) {
+TEST_F(LabCalls, ANumberNobodyHasIsNotFound) {
   phone_ = {.call_id = "c4", .from = "<sip:1001@cucm>;tag=me", .to = "<sip:9@cucm>", .target = "sip:9@cucm"};
   world_.receive(kPhone, request_text("INVITE", phone_, 101, srtp_sdp(kGcm)));
   EXPECT_EQ(world_.take(kPhone).status, 100);
   EXPECT_EQ(world_.take(kPhone).status, 404);
 }
 
-TEST_F(F81_LabCalls_Lab, AnotherDeviceCannotEndTheCall) {
+TEST_F(LabCalls, AnotherDeviceCannotEndTheCall) {
   establish();
   world_.receive(kFarEnd, request_text("BYE", phone_, 400));
   EXPECT_EQ(world_.take(kFarEnd).status, 481);
   EXPECT_TRUE(world_.quiet(kPhone));
 }
 
-TEST_F(F81_LabCalls_Lab, TwoReInvitesAtOnceGlare) {
+TEST_F(LabCalls, TwoReInvitesAtOnceGlare) {
   establish();
   world_.receive(kPhone, request_text("INVITE", phone_, 102, srtp_sdp(kGcm)));
   EXPECT_EQ(world_.take(kFarEnd).method, "INVITE");

@@ -63,7 +63,7 @@ IdentityPtr stored_certificate(const std::vector<Message>& messages) {
   return nullptr;
 }
 
-class F21_CapfServer_Table : public testing::TestWithParam<Row> {
+class CapfServer : public testing::TestWithParam<Row> {
  protected:
   void SetUp() override {
     pki_.dir = std::filesystem::temp_directory_path() / ("lab-capf-" + std::to_string(getpid()));
@@ -75,7 +75,7 @@ class F21_CapfServer_Table : public testing::TestWithParam<Row> {
   std::unique_ptr<Devices> devices_;
 };
 
-TEST_P(F21_CapfServer_Table, AnswersByteForByteAsTheIndependentServer) {
+TEST_P(CapfServer, AnswersByteForByteAsTheIndependentServer) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   const Row& row = GetParam();
   const std::vector<Message> messages = recorded(row.first);
@@ -98,7 +98,7 @@ TEST_P(F21_CapfServer_Table, AnswersByteForByteAsTheIndependentServer) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Sessions, F21_CapfServer_Table,
+    Sessions, CapfServer,
     testing::Values(Row{1, with(CapfOperation::kInstall), "unknown device"},
                     Row{4, with(CapfOperation::kNone), "nothing scheduled"}, Row{7, install({false, 2048}), "done"},
                     Row{15, with(CapfOperation::kNone), "nothing scheduled"},
@@ -121,7 +121,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{142, with(CapfOperation::kInstall), "unknown element 99"},
                     Row{145, with(CapfOperation::kInstall), "another session"}));
 
-TEST_F(F21_CapfServer_Table, TheRightAuthenticationStringOpensTheSession) {
+TEST_F(CapfServer, TheRightAuthenticationStringOpensTheSession) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   const std::vector<Message> messages = recorded(21);
   const auto elements = split_elements(std::string_view(messages[1].bytes).substr(kCapfHeader));
@@ -138,7 +138,7 @@ TEST_F(F21_CapfServer_Table, TheRightAuthenticationStringOpensTheSession) {
   EXPECT_EQ(devices_->find(kDevice)->operation, CapfOperation::kNone);
 }
 
-TEST_F(F21_CapfServer_Table, NoProofOpensNoSessionThatWantsOne) {
+TEST_F(CapfServer, NoProofOpensNoSessionThatWantsOne) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   devices_->add(install({false, 2048}, CapfAuth::kExisting));
   CapfSession session(3, *devices_, {}, [](const std::string&, std::string_view) { return nullptr; });

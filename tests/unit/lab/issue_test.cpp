@@ -9,7 +9,7 @@
 namespace phone::lab {
 namespace {
 
-TEST(F14_LscIssued_Table, IsByteForByteThatOfTheIndependentServer) {
+TEST(LscIssued, IsByteForByteThatOfTheIndependentServer) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   const std::string message = sample("wire/capf/012_capf_server_STORE_REQ.bin");
   const auto elements = split_elements(std::string_view(message).substr(8));
@@ -25,7 +25,7 @@ TEST(F14_LscIssued_Table, IsByteForByteThatOfTheIndependentServer) {
   EXPECT_EQ(hex(Identity(*std::move(made), nullptr).der()), hex(wanted->der()));
 }
 
-TEST(F14_LscIssued_Table, GarbageIsNotAKey) {
+TEST(LscIssued, GarbageIsNotAKey) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   EXPECT_FALSE(issue_device(*sample_identity("capf"), "SEP0A1B2C3D4E5F", "garbage").ok());
 }

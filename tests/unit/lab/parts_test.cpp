@@ -18,7 +18,7 @@ const std::string kOptions =
     "OPTIONS sip:a@b SIP/2.0\r\nv: SIP/2.0/TLS h;branch=z9hG4bK1\r\nf: <sip:a@b>;tag=x\r\nt: \"N;tag=no\" <sip:c@d>\r\n"
     "i: 1\r\nCSeq: 5 OPTIONS\r\nl: 2\r\n\r\nhi";
 
-TEST(F28_LabSip_Table, MessagesAreCutFromAStreamInAnyPieces) {
+TEST(LabSip, MessagesAreCutFromAStreamInAnyPieces) {
   SipFramer framer;
   std::vector<std::string> messages;
   for (const char byte : "\r\n\r\n" + kOptions + kOptions) {
@@ -29,7 +29,7 @@ TEST(F28_LabSip_Table, MessagesAreCutFromAStreamInAnyPieces) {
   EXPECT_EQ(framer.take_pings(), 1u);
 }
 
-TEST(F28_LabSip_Table, GarbageBreaksTheFrame) {
+TEST(LabSip, GarbageBreaksTheFrame) {
   for (const std::string& bad : {std::string("garbage\r\n\r\n"), std::string(70000, 'x'),
                                  "OPTIONS sip:a@b SIP/2.0\r\nContent-Length: -1\r\n\r\n" + std::string()}) {
     SipFramer framer;
@@ -39,7 +39,7 @@ TEST(F28_LabSip_Table, GarbageBreaksTheFrame) {
   }
 }
 
-TEST(F28_LabSip_Table, CompactNamesAndParametersAreUnderstood) {
+TEST(LabSip, CompactNamesAndParametersAreUnderstood) {
   const auto message = parse_sip(kOptions);
   ASSERT_TRUE(message);
   EXPECT_EQ(sip_parameter(message->header("From"), "tag"), "x");
@@ -49,7 +49,7 @@ TEST(F28_LabSip_Table, CompactNamesAndParametersAreUnderstood) {
   EXPECT_EQ(sip_cseq(*message), 5u);
 }
 
-TEST(F54_LabCallSecurity_Table, TheLowestLegCounts) {
+TEST(LabCallSecurity, TheLowestLegCounts) {
   const std::string secure = "m=audio 1 RTP/SAVP 0\r\na=crypto:1 AEAD_AES_256_GCM inline:x\r\n";
   EXPECT_EQ(leg_level(true, secure), SecurityLevel::kEncrypted);
   EXPECT_EQ(leg_level(true, "m=audio 1 RTP/AVP 0\r\na=crypto:1 AEAD_AES_256_GCM inline:x\r\n"),
@@ -59,7 +59,7 @@ TEST(F54_LabCallSecurity_Table, TheLowestLegCounts) {
   EXPECT_EQ(lowest(SecurityLevel::kEncrypted, SecurityLevel::kAuthenticated), SecurityLevel::kAuthenticated);
 }
 
-TEST(F20_LabTone_Table, AToneIsFoundAndNoiseIsNot) {
+TEST(LabTone, AToneIsFoundAndNoiseIsNot) {
   std::vector<int16_t> samples(8000);
   for (size_t i = 0; i < samples.size(); ++i) {
     samples[i] = static_cast<int16_t>(8000 * std::sin(2 * M_PI * 1003.0 * static_cast<double>(i) / 8000));
@@ -74,7 +74,7 @@ TEST(F20_LabTone_Table, AToneIsFoundAndNoiseIsNot) {
   EXPECT_LT(measure_tone(samples, 8000, 1000).purity, 0.05);
 }
 
-TEST(F20_LabTone_Table, AGrowingFileIsReadToItsEnd) {
+TEST(LabTone, AGrowingFileIsReadToItsEnd) {
   const auto file = std::filesystem::temp_directory_path() / ("lab-tone-" + std::to_string(getpid()) + ".wav");
   ASSERT_TRUE(write_tone(file, 440, 1, -6).ok());
   std::string bytes = *read_file(file);
@@ -86,7 +86,7 @@ TEST(F20_LabTone_Table, AGrowingFileIsReadToItsEnd) {
   std::filesystem::remove(file);
 }
 
-TEST(F16_LabFaults_Table, BytesAreSpoiledAsOrdered) {
+TEST(LabFaults, BytesAreSpoiledAsOrdered) {
   const std::string good(100, 'a');
   EXPECT_EQ(spoil(good, std::nullopt), good);
   EXPECT_EQ(spoil(good, Fault::kTruncated).size(), 50u);
@@ -100,7 +100,7 @@ TEST(F16_LabFaults_Table, BytesAreSpoiledAsOrdered) {
   EXPECT_EQ(faults.of("ctl"), std::nullopt);
 }
 
-TEST(F10_LabConfiguration_Table, ThePartialOneHoldsNothingPrivate) {
+TEST(LabConfiguration, ThePartialOneHoldsNothingPrivate) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   Device device{.name = "SEP0A1B2C3D4E5F", .number = "1001", .operation = CapfOperation::kInstall};
   EXPECT_EQ(partial_configuration({}, device).find("1001"), std::string::npos);
@@ -113,7 +113,7 @@ TEST(F10_LabConfiguration_Table, ThePartialOneHoldsNothingPrivate) {
   EXPECT_NE(full_configuration({}, device).find("<securedSipPort>5061</securedSipPort>"), std::string::npos);
 }
 
-TEST(F10_LabConfiguration_Table, AnEcLscCannotUnwrapSoTheMicIsUsed) {
+TEST(LabConfiguration, AnEcLscCannotUnwrapSoTheMicIsUsed) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   const Device device{.mic = sample_identity("mic-rsa2048"), .lsc = sample_identity("mic-ec256")};
   EXPECT_EQ(encryption_certificate(device), device.mic);

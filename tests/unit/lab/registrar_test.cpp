@@ -9,7 +9,7 @@ namespace {
 
 constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
 
-TEST(F15_LabRegistrar_Lab, ANewRegistrationIsMarkedAndARefreshIsNot) {
+TEST(LabRegistrar, ANewRegistrationIsMarkedAndARefreshIsNot) {
   SipWorld world;
   world.connect(1, kDevice);
   world.receive(1, register_text("1001", kDevice));
@@ -24,7 +24,7 @@ TEST(F15_LabRegistrar_Lab, ANewRegistrationIsMarkedAndARefreshIsNot) {
   EXPECT_EQ(world.count("refreshed"), 1u);
 }
 
-TEST(F15_LabRegistrar_Lab, TheLineOfAnotherDeviceIsForbidden) {
+TEST(LabRegistrar, TheLineOfAnotherDeviceIsForbidden) {
   SipWorld world;
   world.connect(1, kDevice);
   world.receive(1, register_text("1002", kDevice));
@@ -32,14 +32,14 @@ TEST(F15_LabRegistrar_Lab, TheLineOfAnotherDeviceIsForbidden) {
   EXPECT_EQ(world.count("registration-refused"), 1u);
 }
 
-TEST(F15_LabRegistrar_Lab, AnUnknownLineIsNotFound) {
+TEST(LabRegistrar, AnUnknownLineIsNotFound) {
   SipWorld world;
   world.connect(1, kDevice);
   world.receive(1, register_text("7777", kDevice));
   EXPECT_EQ(world.take(1).status, 404);
 }
 
-TEST(F14_LabRegistrar_Lab, TheMicIsRefusedOnceThereIsAnLsc) {
+TEST(LabRegistrar, TheMicIsRefusedOnceThereIsAnLsc) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   SipWorld world;
   world.connect(1, kDevice, true);
@@ -50,7 +50,7 @@ TEST(F14_LabRegistrar_Lab, TheMicIsRefusedOnceThereIsAnLsc) {
   EXPECT_EQ(world.take(1).status, 403);
 }
 
-TEST(F27_LabRegistrar_Lab, AKeepaliveToAStandbyNodeUnregistersNothing) {
+TEST(LabRegistrar, AKeepaliveToAStandbyNodeUnregistersNothing) {
   SipWorld world;
   world.connect(1, kDevice);
   world.receive(1, register_text("1001", kDevice));
@@ -63,7 +63,7 @@ TEST(F27_LabRegistrar_Lab, AKeepaliveToAStandbyNodeUnregistersNothing) {
   EXPECT_EQ(world.registrar().of_number("1001"), nullptr);
 }
 
-TEST(F27_LabRegistrar_Lab, ARegistrationNobodyRefreshesRunsOut) {
+TEST(LabRegistrar, ARegistrationNobodyRefreshesRunsOut) {
   SipWorld world;
   world.connect(1, kDevice);
   world.receive(1, register_text("1001", kDevice));

@@ -100,11 +100,10 @@ class Cluster : public testing::Test {
   std::unique_ptr<SipServer> sip_;
 };
 
-class F14_LabCluster_Lab : public Cluster {};
-class F15_LabCluster_Lab : public Cluster {};
-class F88_LabFaults_Lab : public Cluster {};
+class LabCluster : public Cluster {};
+class LabFaults : public Cluster {};
 
-TEST_F(F14_LabCluster_Lab, TheConfigurationFollowsTheCertificateJustIssued) {
+TEST_F(LabCluster, TheConfigurationFollowsTheCertificateJustIssued) {
   const std::string name = std::string(kDevice) + ".cnf.xml";
   EXPECT_NE(http_get(http_->http_port(), name + ".sgn").find("<capfAuthMode>2<"), std::string::npos);
   EXPECT_NE(http_get(http_->http_port(), name + ".enc.sgn").find("404"), std::string::npos);
@@ -117,14 +116,14 @@ TEST_F(F14_LabCluster_Lab, TheConfigurationFollowsTheCertificateJustIssued) {
   EXPECT_NE(events("capf").find("\"result\":\"done\""), std::string::npos);
 }
 
-TEST_F(F14_LabCluster_Lab, HttpsShowsTheEcCertificateOfTheItl) {
+TEST_F(LabCluster, HttpsShowsTheEcCertificateOfTheItl) {
   TlsClient https(http_->https_port(), *pki_.tftp_ec);
   ASSERT_TRUE(https.connected());
   https.write("GET /" + std::string(kDevice) + ".cnf.xml HTTP/1.1\r\n\r\n");
   EXPECT_NE(https.read_until("</device>").find("<fullConfig>false<"), std::string::npos);
 }
 
-TEST_F(F15_LabCluster_Lab, APhoneRegistersWithItsLscAndItsAlarmIsChecked) {
+TEST_F(LabCluster, APhoneRegistersWithItsLscAndItsAlarmIsChecked) {
   const IdentityPtr lsc = enrol();
   TlsClient sip(sip_->port(), *pki_.call_manager, lsc.get());
   ASSERT_TRUE(sip.connected());
@@ -155,14 +154,14 @@ TEST_F(F15_LabCluster_Lab, APhoneRegistersWithItsLscAndItsAlarmIsChecked) {
   EXPECT_NE(events("registered").find("\"missing\":[]"), std::string::npos);
 }
 
-TEST_F(F15_LabCluster_Lab, WithoutACertificateOfOursThereIsNoSip) {
+TEST_F(LabCluster, WithoutACertificateOfOursThereIsNoSip) {
   EXPECT_TRUE(TlsClient(sip_->port(), *pki_.call_manager).closed());
   const auto stranger = issued_by(*pki_.stranger_ca, device_request(*pki_.capf, kDevice), make_ec("P-256"));
   EXPECT_TRUE(TlsClient(sip_->port(), *pki_.call_manager, stranger->get()).closed());
   EXPECT_EQ(events("registered"), "");
 }
 
-TEST_F(F88_LabFaults_Lab, AListenerPlaysTheFaultOrdered) {
+TEST_F(LabFaults, AListenerPlaysTheFaultOrdered) {
   ASSERT_TRUE(faults_.add("capf=stranger").ok());
   EXPECT_FALSE(TlsClient(capf_->port(), *pki_.capf).connected());
   ASSERT_TRUE(faults_.add("capf=gone").ok());

@@ -23,9 +23,9 @@ struct Row {
   Hash hash;
 };
 
-class F16_SignedFileEncoder_Table : public testing::TestWithParam<Row> {};
+class SignedFileEncoder : public testing::TestWithParam<Row> {};
 
-TEST_P(F16_SignedFileEncoder_Table, WritesTheBytesOfTheIndependentTool) {
+TEST_P(SignedFileEncoder, WritesTheBytesOfTheIndependentTool) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   const Row& row = GetParam();
   const std::string wanted = sample(row.file);
@@ -35,7 +35,7 @@ TEST_P(F16_SignedFileEncoder_Table, WritesTheBytesOfTheIndependentTool) {
   EXPECT_TRUE(*made == wanted);
 }
 
-INSTANTIATE_TEST_SUITE_P(Samples, F16_SignedFileEncoder_Table,
+INSTANTIATE_TEST_SUITE_P(Samples, SignedFileEncoder,
                          testing::Values(Row{"sgn/cnf_sha512_tftp.sgn", "tftp", Hash::kSha512},
                                          Row{"sgn/cnf_sha1_tftp.sgn", "tftp", Hash::kSha1},
                                          Row{"sgn/cnf_sha512_tftp4096.sgn", "tftp4096", Hash::kSha512},
@@ -65,9 +65,9 @@ struct EncryptedRow {
   Hash hash;
 };
 
-class F10_EncryptedFileEncoder_Table : public testing::TestWithParam<EncryptedRow> {};
+class EncryptedFileEncoder : public testing::TestWithParam<EncryptedRow> {};
 
-TEST_P(F10_EncryptedFileEncoder_Table, WritesTheBytesOfTheIndependentTool) {
+TEST_P(EncryptedFileEncoder, WritesTheBytesOfTheIndependentTool) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   const EncryptedRow& row = GetParam();
   const std::string name = std::string(kName) + ".enc.sgn";
@@ -79,18 +79,18 @@ TEST_P(F10_EncryptedFileEncoder_Table, WritesTheBytesOfTheIndependentTool) {
   EXPECT_TRUE(*made == wanted);
 }
 
-INSTANTIATE_TEST_SUITE_P(Samples, F10_EncryptedFileEncoder_Table,
+INSTANTIATE_TEST_SUITE_P(Samples, EncryptedFileEncoder,
                          testing::Values(EncryptedRow{"sha512_mic-rsa2048", "mic-rsa2048", Hash::kSha512},
                                          EncryptedRow{"sha1_mic-rsa2048", "mic-rsa2048", Hash::kSha1},
                                          EncryptedRow{"sha512_mic-rsa4096", "mic-rsa4096", Hash::kSha512},
                                          EncryptedRow{"sha1_mic-rsa4096", "mic-rsa4096", Hash::kSha1}));
 
-TEST(F10_EncryptedFileEncoder_Table, TheHashOfTheCertificateIsThatOfTheTool) {
+TEST(EncryptedFileEncoder, TheHashOfTheCertificateIsThatOfTheTool) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   EXPECT_EQ(sample_identity("mic-rsa2048")->md5_hex(), "79799709d9bc7571ffc189294adc8e13");
 }
 
-TEST(F10_EncryptedFileEncoder_Table, AnEcDeviceCannotBeEncryptedFor) {
+TEST(EncryptedFileEncoder, AnEcDeviceCannotBeEncryptedFor) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   EXPECT_FALSE(make_content_key(*sample_identity("mic-ec256")).ok());
 }

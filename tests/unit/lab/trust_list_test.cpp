@@ -34,14 +34,14 @@ const std::vector<Pair> kTokenless = {{Role::kSast, "itlrecovery"},
 const std::vector<Pair> kSmall = {
     {Role::kSast, "itlrecovery2048"}, {Role::kTftp, "tftp"}, {Role::kCapf, "capf"}, {Role::kTvs, "tvs-pub"}};
 
-class F9_ListEncoder_Table : public testing::TestWithParam<Row> {};
+class ListEncoder : public testing::TestWithParam<Row> {};
 
 uint32_t timestamp_of(const std::string& bytes) {
   const size_t at = bytes.find(std::string("File.tlv\0\x0f\0\x04", 12));
   return at == std::string::npos ? 0 : read_be(std::string_view(bytes).substr(at + 12, 4));
 }
 
-TEST_P(F9_ListEncoder_Table, WritesTheBytesOfTheIndependentTool) {
+TEST_P(ListEncoder, WritesTheBytesOfTheIndependentTool) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   const Row& row = GetParam();
   const std::string wanted = sample(row.file);
@@ -61,7 +61,7 @@ TEST_P(F9_ListEncoder_Table, WritesTheBytesOfTheIndependentTool) {
 }
 
 INSTANTIATE_TEST_SUITE_P(
-    Samples, F9_ListEncoder_Table,
+    Samples, ListEncoder,
     testing::Values(Row{"itl/ITL_v1.1_sha512_rsa4096.tlv", "ITLFile.tlv", 1, Hash::kSha512, "itlrecovery", kItl},
                     Row{"itl/ITL_v1.0_sha512_rsa4096.tlv", "ITLFile.tlv", 0, Hash::kSha512, "itlrecovery", kItl},
                     Row{"itl/ITL_v1.1_sha1_rsa4096.tlv", "ITLFile.tlv", 1, Hash::kSha1, "itlrecovery", kItl},
@@ -70,7 +70,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"ctl/CTL_tokenless_sha512.tlv", "CTLFile.tlv", 0, Hash::kSha512, "itlrecovery", kTokenless},
                     Row{"ctl/CTL_tokenless_sha1.tlv", "CTLFile.tlv", 0, Hash::kSha1, "itlrecovery", kTokenless}));
 
-TEST(F9_ListEncoder_Table, RefusesASignerWithoutAModulusCode) {
+TEST(ListEncoder, RefusesASignerWithoutAModulusCode) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   TrustList list{.filename = "ITLFile.tlv", .signer = sample_identity("sast3072"), .records = {}};
   EXPECT_FALSE(encode(list).ok());

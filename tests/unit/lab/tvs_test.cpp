@@ -22,9 +22,9 @@ struct Row {
   bool valid;
 };
 
-class F11_TvsServer_Table : public testing::TestWithParam<Row> {};
+class TvsServer : public testing::TestWithParam<Row> {};
 
-TEST_P(F11_TvsServer_Table, AnswersByteForByteAsTheIndependentServer) {
+TEST_P(TvsServer, AnswersByteForByteAsTheIndependentServer) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   const Row& row = GetParam();
   TvsDatabase certificates = database();
@@ -38,14 +38,14 @@ TEST_P(F11_TvsServer_Table, AnswersByteForByteAsTheIndependentServer) {
   EXPECT_EQ(answer.valid, row.valid);
 }
 
-INSTANTIATE_TEST_SUITE_P(Exchanges, F11_TvsServer_Table,
+INSTANTIATE_TEST_SUITE_P(Exchanges, TvsServer,
                          testing::Values(Row{"wire/tvs/001_tvs_request.bin", "wire/tvs/002_tvs_response.bin", true},
                                          Row{"wire/tvs/003_tvs_request.bin", "wire/tvs/004_tvs_response.bin", true},
                                          Row{"wire/tvs/005_tvs_request.bin", "wire/tvs/006_tvs_response.bin", true},
                                          Row{"wire/tvs/007_tvs_request.bin", "wire/tvs/008_tvs_response.bin", false},
                                          Row{"wire/tvs/009_tvs_request.bin", "wire/tvs/010_tvs_response.bin", true}));
 
-TEST_F(F11_TvsServer_Table, AQueryIsAnsweredWithTheCertificateOfIssuerAndSerial) {
+TEST_F(TvsServer, AQueryIsAnsweredWithTheCertificateOfIssuerAndSerial) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   const std::string request = sample("wire/tvs_query/req_tftp.bin");
   TvsDatabase certificates = database();
@@ -57,7 +57,7 @@ TEST_F(F11_TvsServer_Table, AQueryIsAnsweredWithTheCertificateOfIssuerAndSerial)
   EXPECT_EQ(hex(answer_tvs(certificates, request).bytes), hex(sample("wire/tvs_query/res_invalid.bin")));
 }
 
-TEST_F(F11_TvsServer_Table, GarbageIsClosedWithoutAnAnswer) {
+TEST_F(TvsServer, GarbageIsClosedWithoutAnAnswer) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   for (const char* file : {"015", "016", "017", "018"}) {
     const std::string request = sample("wire/tvs/" + std::string(file) + "_tvs_request.bin");

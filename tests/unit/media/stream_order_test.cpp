@@ -63,7 +63,7 @@ TEST(F30_SuiteOrder, IsSignalingsAffairAndEachOfTheFourIsTakenAsGiven) {
   }
 }
 
-TEST(F74_StreamOrder, Ipv6IsAnAddress) {
+TEST(StreamOrder, Ipv6IsAnAddress) {
   StreamOrder order = good();
   order.remote_address = "2001:db8::1";
   EXPECT_TRUE(check(order).ok());

@@ -19,13 +19,13 @@ mesh::v1::Event event(const std::string& text) {
   return event;
 }
 
-TEST(F2_AuditLog, TextOfAPeerCannotMakeALineOfItsOwn) {
+TEST(AuditLog, TextOfAPeerCannotMakeALineOfItsOwn) {
   const std::string line = audit_line(event("a\n{\"kind\":\"forged\"}\xff\xfe"));
   EXPECT_EQ(line.find('\n'), std::string::npos);
   EXPECT_EQ(line.rfind("{\"time\":\"2023-11-14T22:13:20.000Z\"", 0), 0U) << line;
 }
 
-TEST(F2_AuditLog, NeverTakesMoreThanTwoFilesOfItsLimit) {
+TEST(AuditLog, NeverTakesMoreThanTwoFilesOfItsLimit) {
   char name[] = "/tmp/audit-XXXXXX";
   const std::filesystem::path folder = mkdtemp(name);
   AuditLog log(folder, 2000);

@@ -37,7 +37,7 @@ class F15_DeviceAuthentication : public testing::Test {
   UserAgent agent{world};
   TimePoint now{seconds(1000)};
 };
-using F27_SecureSrstFailover = F15_DeviceAuthentication;
+using RegistrationFailover = F15_DeviceAuthentication;
 using F29_TrustListUpdateAlarm = F15_DeviceAuthentication;
 using F75_DigestUser = F15_DeviceAuthentication;
 using F36_FipsShortCertificate = F15_DeviceAuthentication;
@@ -168,7 +168,7 @@ TEST_F(F29_TrustListUpdateAlarm, TheAlarmGoesBeforeRegisterAndOnlyOnce) {
   EXPECT_TRUE(world.quiet());
 }
 
-TEST_F(F27_SecureSrstFailover, TheNextServerTakesOverAndTheFirstGetsAKeepaliveThenTheTokenRequest) {
+TEST_F(RegistrationFailover, TheNextServerTakesOverAndTheFirstGetsAKeepaliveThenTheTokenRequest) {
   start(test_settings(2));
   up(0);
   up(1);
