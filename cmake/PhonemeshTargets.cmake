@@ -17,6 +17,9 @@ function(phone_executable name)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  if(PHONE_SANITIZE MATCHES address)
+    target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/sanitizer_suppressions.cpp)
+  endif()
 endfunction()
 
 # phone_test(NAME SOURCES... [LINK targets...] [LABELS unit|conformance|system...]): one GoogleTest binary, one ctest entry.

@@ -58,6 +58,11 @@ Engine::~Engine() {
   stop();
   ::close(wake_);
   ::close(notice_);
+  // Whatever nobody collected any more; it may hold keys.
+  Command left;
+  while (commands_.pop(left) || done_.pop(left)) {
+    if (left.kind == Command::Kind::kSetup) delete left.setup;
+  }
 }
 
 void Engine::stop() {
