@@ -127,7 +127,8 @@ absl::Status wait_for(int fd, short events, absl::Time deadline, int cancel_fd, 
     pollfd polled[3] = {{fd, events, 0}, {cancel_fd, POLLIN, 0}, {wake_fd, POLLIN, 0}};
     absl::Duration left = deadline - absl::Now();
     if (left <= absl::ZeroDuration()) return absl::DeadlineExceededError("the peer did not answer in time");
-    int64_t timeout = std::min<int64_t>(absl::ToInt64Milliseconds(left) + 1, 3'600'000);
+    constexpr absl::Duration kLongestPoll = absl::Hours(1);  // then looked at again: a deadline may be infinite
+    const int64_t timeout = absl::ToInt64Milliseconds(std::min(left, kLongestPoll)) + 1;
     int ready = poll(polled, 3, static_cast<int>(timeout));
     if (ready < 0 && errno != EINTR) return absl::UnavailableError(absl::StrCat("poll: ", std::strerror(errno)));
     if (ready <= 0) continue;
