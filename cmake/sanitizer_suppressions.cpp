@@ -1,4 +1,5 @@
-// What AddressSanitizer finds in libraries that are not ours and cannot be mended here. Linked into every program of a sanitizer build.
+// What AddressSanitizer finds in libraries that are not ours and cannot be mended here. Linked into every program of a
+// sanitizer build.
 extern "C" const char* __asan_default_suppressions();
 
 extern "C" const char* __asan_default_suppressions() {
