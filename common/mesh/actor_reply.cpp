@@ -1,5 +1,7 @@
 #include "common/mesh/actor_reply.hpp"
 
+#include "common/mesh/lent_worker_actor.hpp"
+
 namespace phone::mesh {
 
 caf::strong_actor_ptr Sink::make(caf::actor_system& system, OnResponse on_response) {
@@ -15,7 +17,9 @@ void Sink::enqueue(caf::mailbox_element_ptr element, caf::execution_unit*) {
 }
 
 void send_request(const caf::strong_actor_ptr& from, caf::abstract_actor* actor, caf::message message) {
-  actor->enqueue(from, caf::make_message_id(1), std::move(message), nullptr);
+  LentWorker::Unit* const here = LentWorker::here();
+  actor->enqueue(from, caf::make_message_id(1), std::move(message),
+                 here == nullptr ? nullptr : here->of(actor->home_system()));
 }
 
 }  // namespace phone::mesh

@@ -39,7 +39,7 @@ class Sink final : public caf::monitorable_actor {
   OnResponse on_response_;
 };
 
-// Sends `message` to `actor` as a request of `from`.
+// Sends `message` to `actor` as a request of `from`; on a thread that takes calls the actor then runs there.
 void send_request(const caf::strong_actor_ptr& from, caf::abstract_actor* actor, caf::message message);
 
 // Result is what the actor answers with, void for nothing; convert turns it into the reply: Rep(const Result&), or

@@ -49,16 +49,25 @@ class Call::PendingAnswer final : public Answer {
     Call* call = gate_->call;
     if (call == nullptr || !call->may_start()) return;
     if (!status.ok()) return call->finish(status);
-    call->finishing_ = true;
-    call->stream_.WriteAndFinish(bytes, grpc::WriteOptions(), grpc::Status::OK, call->begin(Op::kFinish));
+    call->answer(bytes);
   }
 
   const std::shared_ptr<Gate> gate_;
   Ticket ticket_;
 };
 
-void CallHost::arm() {
-  auto* call = new Call(*this);
+void CallHost::arm_all() {
+  arm(std::nullopt);
+  for (size_t i = 0; registered && i < registered->size(); ++i) arm(i);
+}
+
+void CallHost::arm_owed() {
+  for (const size_t index : owed) arm(index);
+  owed.clear();
+}
+
+void CallHost::arm(std::optional<size_t> index) {
+  auto* call = new Call(*this, index);
   const std::lock_guard lock(mutex);
   if (closed) {
     delete call;
@@ -68,11 +77,15 @@ void CallHost::arm() {
   // The done tag comes only for calls that arrive; arrived() counts it.
   call->context_.AsyncNotifyWhenDone(&call->tags_[static_cast<size_t>(Call::Op::kDone)]);
   call->pending_ = 1;
-  generic.RequestCall(&call->context_, &call->stream_, queue.get(), queue.get(),
-                      &call->tags_[static_cast<size_t>(Call::Op::kArrive)]);
+  void* const tag = &call->tags_[static_cast<size_t>(Call::Op::kArrive)];
+  if (index) {
+    registered->request(*index, &call->context_, &call->buffer_, &call->writer_, queue.get(), tag);
+  } else {
+    generic.RequestCall(&call->context_, &call->stream_, queue.get(), queue.get(), tag);
+  }
 }
 
-Call::Call(CallHost& host) : host_(host) {
+Call::Call(CallHost& host, std::optional<size_t> registered) : host_(host), registered_(registered) {
   for (size_t i = 0; i < std::size(tags_); ++i) tags_[i] = {this, static_cast<Op>(i)};
   gate_->call = this;
 }
@@ -130,23 +143,36 @@ void Call::on(Op op, bool ok) {
 }
 
 void Call::arrived() {
-  host_.arm();
+  if (registered_) {
+    host_.owed.push_back(*registered_);
+    method_ = &host_.registered->method(*registered_);
+  } else {
+    host_.arm(std::nullopt);
+  }
   {
     const std::lock_guard lock(gate_->mutex);
     ++pending_;  // the done tag
   }
-  const std::string& path = context_.method();
-  if (path.empty() || path.front() != '/') return fail(absl::UnimplementedError("no such method here"));
-  const absl::Status admitted = host_.router.admit(std::string_view(path).substr(1), host_.role, &method_);
-  if (!admitted.ok()) return fail(admitted);
-  if (method_->unary && to_time(context_.raw_deadline()) == absl::InfiniteFuture()) {
-    return fail(absl::InvalidArgumentError("a call needs a deadline"));
-  }
-  ticket_ = Ticket::take(host_.router.load(), !method_->unary, host_.role);
-  if (!ticket_) return fail(absl::ResourceExhaustedError("too many calls in flight"));
+  if (const absl::Status admitted = admit(); !admitted.ok()) return fail(admitted);
+  if (registered_) return request_read();
   const std::lock_guard lock(gate_->mutex);
   streaming_ = !method_->unary;
   if (may_start()) read();
+}
+
+absl::Status Call::admit() {
+  if (method_ == nullptr) {
+    const std::string& path = context_.method();
+    if (path.empty() || path.front() != '/') return absl::UnimplementedError("no such method here");
+    if (auto admitted = host_.router.admit(std::string_view(path).substr(1), host_.role, &method_); !admitted.ok()) {
+      return admitted;
+    }
+  }
+  if (method_->unary && to_time(context_.raw_deadline()) == absl::InfiniteFuture()) {
+    return absl::InvalidArgumentError("a call needs a deadline");
+  }
+  ticket_ = Ticket::take(host_.router.load(), !method_->unary, host_.role);
+  return ticket_ ? absl::OkStatus() : absl::ResourceExhaustedError("too many calls in flight");
 }
 
 void Call::request_read() {
@@ -211,7 +237,14 @@ void Call::pull() {
 
 void Call::finish(const absl::Status& status) {
   finishing_ = true;
+  if (registered_) return writer_.FinishWithError(to_grpc(status), begin(Op::kFinish));
   stream_.Finish(to_grpc(status), begin(Op::kFinish));
+}
+
+void Call::answer(const grpc::ByteBuffer& message) {
+  finishing_ = true;
+  if (registered_) return writer_.Finish(message, grpc::Status::OK, begin(Op::kFinish));
+  stream_.WriteAndFinish(message, grpc::WriteOptions(), grpc::Status::OK, begin(Op::kFinish));
 }
 
 void Call::fail(const absl::Status& status) {

@@ -9,8 +9,11 @@
 #include <atomic>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <vector>
 
 #include "common/mesh/load.hpp"
+#include "common/mesh/registered_methods_rpc.hpp"
 #include "common/mesh/router.hpp"
 
 namespace phone::mesh {
@@ -22,6 +25,7 @@ struct CallHost {
   Router& router;
   const Role role;
   grpc::AsyncGenericService generic;
+  std::unique_ptr<RegisteredMethods> registered;  // null: every call arrives generically
   std::unique_ptr<grpc::ServerCompletionQueue> queue;
   std::atomic<bool> draining = false;  // streams end, new ones are turned away
 
@@ -29,13 +33,18 @@ struct CallHost {
   bool closed = false;  // the queue takes no operation any more
   absl::flat_hash_set<Call*> calls;
 
-  // Takes the next call; nothing after close.
-  void arm();
+  // Takes the first call of every kind.
+  void arm_all();
+  // Takes the next call, of a registered method or any other; nothing after close.
+  void arm(std::optional<size_t> registered);
+  // The same for the methods whose call is being answered: the answer goes first. The queue thread's own.
+  void arm_owed();
+  std::vector<size_t> owed;
 };
 
 class Call {
  public:
-  explicit Call(CallHost& host);
+  Call(CallHost& host, std::optional<size_t> registered);
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
@@ -59,21 +68,25 @@ class Call {
 
   void on(Op op, bool ok);
   void arrived();
+  absl::Status admit();
   void request_read();
   void open_feed();
   void converse();
   void done();
   void* begin(Op op);  // locked: counts an operation and gives its tag
   bool may_start() const { return !closed_ && !finishing_ && !gone_; }
-  void pull();                              // locked
-  void finish(const absl::Status& status);  // locked
-  void read();                              // locked
+  void pull();                                   // locked
+  void finish(const absl::Status& status);       // locked
+  void answer(const grpc::ByteBuffer& message);  // locked
+  void read();                                   // locked
   void fail(const absl::Status& status);
   CallInfo info() const;
 
   CallHost& host_;
+  const std::optional<size_t> registered_;
   grpc::GenericServerContext context_;
-  grpc::GenericServerAsyncReaderWriter stream_{&context_};
+  grpc::GenericServerAsyncReaderWriter stream_{&context_};               // generic arrival
+  grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> writer_{&context_};  // registered
   grpc::ByteBuffer buffer_;
   Tag tags_[5];
   const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();

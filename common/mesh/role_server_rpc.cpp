@@ -10,13 +10,15 @@
 
 #include "common/log/log.hpp"
 #include "common/mesh/call_rpc.hpp"
+#include "common/mesh/lent_worker.hpp"
 #include "common/mesh/roles.hpp"
 
 namespace phone::mesh {
 namespace {
 
-constexpr int kMaxMessage = 5 * 1024 * 1024;  // a configuration file is at most 4 MiB
-constexpr int kStreamsPerConnection = 128;    // HTTP/2 streams: calls and watches of one peer process
+constexpr int kMaxMessage = 5 * 1024 * 1024;            // a configuration file is at most 4 MiB
+constexpr size_t kMessagesInFlight = 32 * 1024 * 1024;  // of one role, before gRPC reads no more
+constexpr int kStreamsPerConnection = 128;              // HTTP/2 streams: calls and watches of one peer process
 constexpr int kHandshakeMilliseconds =
     3000;  // TLS and HTTP/2; a silent stranger on the TCP door holds a place no longer
 constexpr int kKeepaliveMilliseconds = 30'000;  // on TCP alone: a client that vanished without a word
@@ -46,7 +48,14 @@ RoleServer::RoleServer(Router& router, Role role, std::optional<TlsIdentity> tls
   builder.SetMaxReceiveMessageSize(kMaxMessage);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnection);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMilliseconds);
+  grpc::ResourceQuota quota("calls");
+  builder.SetResourceQuota(quota.Resize(kMessagesInFlight));
   builder.RegisterAsyncGenericService(&held_->host.generic);
+  // Over TCP a message is read only after the call was admitted.
+  if (!tls) {
+    held_->host.registered = std::make_unique<RegisteredMethods>(router, role);
+    builder.RegisterService(held_->host.registered.get());
+  }
   held_->host.queue = builder.AddCompletionQueue();
   if (tls) {
     builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
@@ -55,11 +64,15 @@ RoleServer::RoleServer(Router& router, Role role, std::optional<TlsIdentity> tls
   }
   held_->server = builder.BuildAndStart();
   if (!held_->server) log::die("gRPC refuses to build a server", {{"role", role_name(role)}});
-  held_->host.arm();
-  held_->poller = std::thread([queue = held_->host.queue.get()] {
+  held_->host.arm_all();
+  held_->poller = std::thread([host = &held_->host] {
+    LentWorker worker;
     void* tag = nullptr;
     bool ok = false;
-    while (queue->Next(&tag, &ok)) Call::complete(tag, ok);
+    while (host->queue->Next(&tag, &ok)) {
+      worker.turn([&] { Call::complete(tag, ok); });
+      host->arm_owed();
+    }
   });
   pthread_setname_np(held_->poller.native_handle(), ("rpc." + role_name(role)).substr(0, 15).c_str());
 }

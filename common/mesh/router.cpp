@@ -123,6 +123,14 @@ absl::Status Router::admit(std::string_view name, Role role, const Method** foun
   return absl::OkStatus();
 }
 
+std::vector<const Router::Method*> Router::unary_methods(Role role) const {
+  std::vector<const Method*> served;
+  for (const auto& [name, method] : methods_) {
+    if (method.unary && (method.everyone || method.callers.count(role) > 0)) served.push_back(&method);
+  }
+  return served;
+}
+
 std::vector<std::string> Router::services() const { return {services_.begin(), services_.end()}; }
 
 }  // namespace phone::mesh

@@ -89,6 +89,8 @@ class Router {
 
   // Whether `role` is served `method`: OK, PERMISSION_DENIED or UNIMPLEMENTED. `found` is the method when it is OK.
   absl::Status admit(std::string_view method, Role role, const Method** found) const;
+  // The methods with a unary handler that `role` is served.
+  std::vector<const Method*> unary_methods(Role role) const;
   // No registration after this; the transport calls it before the first connection.
   void freeze() { frozen_ = true; }
   const std::shared_ptr<Load>& load() const { return load_; }

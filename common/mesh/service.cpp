@@ -17,6 +17,7 @@
 #include "common/mesh/actor_reply.hpp"
 #include "common/mesh/client.hpp"
 #include "common/mesh/door.hpp"
+#include "common/mesh/lent_worker.hpp"
 #include "common/mesh/supervisor.hpp"
 
 namespace phone::mesh {
@@ -49,13 +50,13 @@ Pulse::behavior_type pulse() {
   return {[](uint64_t beat) { return beat; }};
 }
 
-// Pets the watchdog only when the actors' worker has answered since the last time.
+// Pets the watchdog only when the actors' worker has answered since the last time and no thread that takes calls hangs.
 class Heart {
  public:
   explicit Heart(caf::actor_system& system) : system_(system), pulse_(system.spawn(pulse)) { ask(); }
   ~Heart() { caf::anon_send_exit(pulse_, caf::exit_reason::user_shutdown); }
-  void beat() {
-    if (*heard_ != asked_) return;
+  void beat(absl::Duration patience) {
+    if (*heard_ != asked_ || LentWorker::longest_turn() > patience) return;
     sd_notify("WATCHDOG=1");
     ask();
   }
@@ -81,7 +82,7 @@ void wait_for_end(const sigset_t& signals, Heart& heart) {
     return;
   }
   const timespec tick = absl::ToTimespec(period / 4);
-  while (sigtimedwait(&signals, nullptr, &tick) < 0) heart.beat();
+  while (sigtimedwait(&signals, nullptr, &tick) < 0) heart.beat(period / 4);
 }
 
 // A process that serves nobody (enrolment) has no door, unless it was given one.
