@@ -11,6 +11,19 @@ function(phone_library name)
   target_link_libraries(phone_${name} PUBLIC ${ARG_LINK})
 endfunction()
 
+# phone_shared_library(NAME SOURCES... [LINK targets...] [HIDE targets...]): what every process has in memory anyway, once for all of them:
+# libphone-NAME.so.VERSION, so that services of two versions each find their own. HIDE: linked, but nobody else's business.
+function(phone_shared_library name)
+  cmake_parse_arguments(ARG "" "" "LINK;HIDE" ${ARGN})
+  add_library(phone_${name} SHARED ${ARG_UNPARSED_ARGUMENTS})
+  add_library(phone::${name} ALIAS phone_${name})
+  target_include_directories(phone_${name} PUBLIC ${CMAKE_SOURCE_DIR})
+  target_link_libraries(phone_${name} PUBLIC ${ARG_LINK} PRIVATE ${ARG_HIDE})
+  target_compile_options(phone_${name} PRIVATE -fno-semantic-interposition)
+  target_link_options(phone_${name} PRIVATE LINKER:-Bsymbolic-functions)
+  set_target_properties(phone_${name} PROPERTIES OUTPUT_NAME phone-${name} SOVERSION ${PROJECT_VERSION})
+endfunction()
+
 # phone_executable(NAME SOURCES... [LINK targets...])
 function(phone_executable name)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})

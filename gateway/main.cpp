@@ -1,6 +1,5 @@
 // phone-gateway -- the one door for the UI app and remote diagnostics.
 #include <caf/all.hpp>
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 
@@ -18,10 +17,9 @@ class Gateway final : public phone::mesh::Service {
  public:
   std::string_view name() const override { return "gateway"; }
 
-  void add_options(CLI::App& app) override {
+  void add_options(phone::mesh::Options& app) override {
     app.add_option("--diagnostics-address", diagnostics_.address,
-                   "where the diagnostics door listens, once policy opens it")
-        ->capture_default_str();
+                   "where the diagnostics door listens, once policy opens it");
     app.add_option("--diagnostics-certificate", diagnostics_.certificate,
                    "PEM; default diagnostics.crt in the state folder");
     app.add_option("--diagnostics-key", diagnostics_.key, "PEM; default diagnostics.key in the state folder");

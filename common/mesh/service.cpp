@@ -3,12 +3,12 @@
 #include <absl/synchronization/mutex.h>
 #include <absl/time/clock.h>
 #include <grpc/support/log.h>
+#include <malloc.h>
 #include <signal.h>
 #include <sys/stat.h>
 
 #include <atomic>
 #include <caf/all.hpp>
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <optional>
 #include <string>
@@ -23,9 +23,11 @@
 namespace phone::mesh {
 namespace {
 
-constexpr int kBadOptions = 2;
 constexpr int kSoftwareError = 70;  // sysexits.h EX_SOFTWARE; the supervisor starts us again
 constexpr auto kActorsEnd = absl::Milliseconds(500);
+// What starting, and later a burst of calls, needed for a moment goes back to the system; a phone has little memory.
+constexpr auto kSettled = absl::Seconds(5);
+constexpr auto kTrimAgain = absl::Minutes(1);
 constexpr auto kDrain = absl::Seconds(3);  // units give 5 s before SIGKILL
 
 void grpc_line(gpr_log_func_args* args) {
@@ -82,7 +84,13 @@ void wait_for_end(const sigset_t& signals, Heart& heart) {
     return;
   }
   const timespec tick = absl::ToTimespec(period / 4);
-  while (sigtimedwait(&signals, nullptr, &tick) < 0) heart.beat(period / 4);
+  absl::Time trim = absl::Now() + kSettled;
+  while (sigtimedwait(&signals, nullptr, &tick) < 0) {
+    heart.beat(period / 4);
+    if (absl::Now() < trim) continue;
+    malloc_trim(0);
+    trim = absl::Now() + kTrimAgain;
+  }
 }
 
 // A process that serves nobody (enrolment) has no door, unless it was given one.
@@ -165,17 +173,13 @@ int run(Service& service, int argc, char** argv) {
   Paths paths;
   paths.state_dir = std::filesystem::path("/var/lib/phone") / service.name();
   bool verbose = false;
-  CLI::App options("phone service " + std::string(service.name()));
-  options.add_option("--socket-dir", paths.socket_dir, "where the services' sockets are")->capture_default_str();
-  options.add_option("--state-dir", paths.state_dir, "what outlives this process")->capture_default_str();
-  options.add_option("--roles", paths.roles, "which uid is which role")->capture_default_str();
+  Options options("phone service " + std::string(service.name()));
+  options.add_option("--socket-dir", paths.socket_dir, "where the services' sockets are");
+  options.add_option("--state-dir", paths.state_dir, "what outlives this process");
+  options.add_option("--roles", paths.roles, "which uid is which role");
   options.add_flag("--verbose", verbose, "log more");
   service.add_options(options);
-  try {
-    options.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    return options.exit(error) == 0 ? 0 : kBadOptions;
-  }
+  if (const auto result = options.parse(argc, argv)) return *result;
 
   log::open(service.name(), verbose ? log::Level::kDebug : log::Level::kInfo);
   gpr_set_log_function(grpc_line);

@@ -7,12 +7,9 @@
 #include <caf/fwd.hpp>
 #include <string_view>
 
+#include "common/mesh/options.hpp"
 #include "common/mesh/paths.hpp"
 #include "common/mesh/router.hpp"
-
-namespace CLI {
-class App;
-}
 
 namespace phone::mesh {
 
@@ -21,7 +18,7 @@ class Service {
   virtual ~Service() = default;
   // "trust_store"; also the folder of its socket and its state.
   virtual std::string_view name() const = 0;
-  virtual void add_options(CLI::App&) {}
+  virtual void add_options(Options&) {}
   // Opens what must be open before the sandbox. No threads yet.
   virtual absl::Status open(const Paths&) { return absl::OkStatus(); }
   virtual absl::Status sandbox() { return absl::OkStatus(); }

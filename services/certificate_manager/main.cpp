@@ -1,7 +1,6 @@
 #include <sys/resource.h>
 
 #include <caf/all.hpp>
-#include <CLI/CLI.hpp>
 
 #include "common/log/log.hpp"
 #include "common/mesh/service.hpp"
@@ -18,8 +17,8 @@ class CertificateManager final : public mesh::Service {
  public:
   std::string_view name() const override { return "certificate_manager"; }
 
-  void add_options(CLI::App& options) override {
-    options.add_option("--pkcs11-module", module_, "token library")->capture_default_str();
+  void add_options(phone::mesh::Options& options) override {
+    options.add_option("--pkcs11-module", module_, "token library");
   }
 
   absl::Status open(const mesh::Paths& paths) override {

@@ -1,7 +1,6 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <random>
 
 #include "absl/strings/str_cat.h"
@@ -46,8 +45,8 @@ class MediaService final : public mesh::Service {
  public:
   std::string_view name() const override { return "media"; }
 
-  void add_options(CLI::App& app) override {
-    app.add_option("--device", device_options_.device, "null, file, or alsa:NAME")->capture_default_str();
+  void add_options(phone::mesh::Options& app) override {
+    app.add_option("--device", device_options_.device, "null, file, or alsa:NAME");
     app.add_option("--capture", device_options_.capture,
                    "WAV file heard by the microphone of --device file, in a loop");
     app.add_option("--playback", device_options_.playback, "WAV file that gets what --device file plays");

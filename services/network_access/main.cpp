@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <memory>
 
@@ -18,15 +17,16 @@ class NetworkAccessService final : public mesh::Service {
  public:
   std::string_view name() const override { return "network_access"; }
 
-  void add_options(CLI::App& app) override {
-    app.add_option("--port", port_, "the switch port")->capture_default_str();
+  void add_options(phone::mesh::Options& app) override {
+    app.add_option("--port", port_, "the switch port");
     app.add_option("--alternate-server", alternate_text_,
                    "provisioning servers set by hand, comma separated; DHCP is then not asked");
-    auto* asked = app.add_flag("--dhcp", dhcp_asked_, "ask DHCP even though there is an alternate server");
-    app.add_flag("--no-dhcp", dhcp_forbidden_, "never ask DHCP")->excludes(asked);
-    app.add_option("--dhcp-client", client_, "busybox's udhcpc")->capture_default_str();
-    app.add_option("--dhcp-script", script_, "what it calls with a lease")->capture_default_str();
-    app.add_option("--run-dir", run_dir_, "where the lease is written")->envname("RUNTIME_DIRECTORY");
+    app.add_flag("--dhcp", dhcp_asked_, "ask DHCP even though there is an alternate server");
+    app.add_flag("--no-dhcp", dhcp_forbidden_, "never ask DHCP");
+    app.exclusive("--dhcp", "--no-dhcp");
+    app.add_option("--dhcp-client", client_, "busybox's udhcpc");
+    app.add_option("--dhcp-script", script_, "what it calls with a lease");
+    app.add_option("--run-dir", run_dir_, "where the lease is written", "RUNTIME_DIRECTORY");
   }
 
   absl::Status open(const mesh::Paths& paths) override {

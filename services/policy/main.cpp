@@ -1,4 +1,3 @@
-#include <CLI/CLI.hpp>
 #include <memory>
 
 #include "common/flash/file.hpp"
@@ -22,10 +21,10 @@ class PolicyService final : public mesh::Service {
  public:
   std::string_view name() const override { return "policy"; }
 
-  void add_options(CLI::App& app) override {
-    app.add_option("--http-port", ports_.http, "where provisioning servers speak HTTP")->capture_default_str();
-    app.add_option("--https-port", ports_.https, "where provisioning servers speak HTTPS")->capture_default_str();
-    app.add_option("--tftp-port", ports_.tftp, "where provisioning servers speak TFTP")->capture_default_str();
+  void add_options(phone::mesh::Options& app) override {
+    app.add_option("--http-port", ports_.http, "where provisioning servers speak HTTP");
+    app.add_option("--https-port", ports_.https, "where provisioning servers speak HTTPS");
+    app.add_option("--tftp-port", ports_.tftp, "where provisioning servers speak TFTP");
   }
 
   absl::Status open(const mesh::Paths& paths) override {

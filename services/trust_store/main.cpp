@@ -1,5 +1,4 @@
 #include <caf/all.hpp>
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <optional>
 
@@ -25,9 +24,8 @@ class TrustStore final : public mesh::Service {
  public:
   std::string_view name() const override { return "trust_store"; }
 
-  void add_options(CLI::App& options) override {
-    options.add_option("--model", model_, "in the name TVS servers are told: CP-<model>-SEP<MAC>")
-        ->capture_default_str();
+  void add_options(phone::mesh::Options& options) override {
+    options.add_option("--model", model_, "in the name TVS servers are told: CP-<model>-SEP<MAC>");
   }
 
   absl::Status open(const mesh::Paths& paths) override {

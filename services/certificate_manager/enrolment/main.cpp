@@ -3,11 +3,10 @@
 #include <signal.h>
 #include <sys/resource.h>
 
-#include <CLI/CLI.hpp>
-
 #include "absl/synchronization/mutex.h"
 #include "common/log/log.hpp"
 #include "common/mesh/follow.hpp"
+#include "common/mesh/options.hpp"
 #include "common/mesh/supervisor.hpp"
 #include "services/certificate_manager/enrolment/worker.hpp"
 
@@ -25,11 +24,11 @@ int main(int argc, char** argv) {
 
   mesh::Paths paths;
   std::string unused_state;
-  CLI::App options("phone-enrolment: CAPF client");
-  options.add_option("--socket-dir", paths.socket_dir, "where the services' sockets are")->capture_default_str();
+  mesh::Options options("phone-enrolment: CAPF client");
+  options.add_option("--socket-dir", paths.socket_dir, "where the services' sockets are");
   options.add_option("--state-dir", unused_state, "taken like every service's; nothing is kept");
-  options.add_option("--roles", paths.roles, "taken like every service's; nobody is served")->capture_default_str();
-  CLI11_PARSE(options, argc, argv);
+  options.add_option("--roles", paths.roles, "taken like every service's; nobody is served");
+  if (const auto result = options.parse(argc, argv)) return *result;
   phone::log::open("enrolment");
   // A core would hold an authentication string.
   const rlimit none{0, 0};
