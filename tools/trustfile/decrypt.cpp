@@ -1,5 +1,7 @@
 #include <openssl/rsa.h>
 
+#include <cstdio>
+
 #include "absl/strings/str_cat.h"
 #include "common/crypto/errors.hpp"
 #include "services/policy/encrypted_file.hpp"
@@ -9,6 +11,8 @@
 
 namespace phone::trustfile {
 namespace {
+
+constexpr char kUnchecked[] = "trustfile: warning: without --installed-itl the signature was not checked\n";
 
 absl::StatusOr<crypto::Secret> unwrap(EVP_PKEY* key, std::string_view wrapped) {
   const crypto::EvpPkeyCtxPtr context(EVP_PKEY_CTX_new(key, nullptr));
@@ -61,11 +65,11 @@ Answer decrypt(const Decrypt& order) {
                                       std::string(crypto::digest_name(parts.digest)), parts.plaintext_digest},
                                      file->body, *content_key);
   if (!plain.ok()) return plain.status();
+  // Standard output may be the plaintext itself.
+  if (order.installed_itl.empty()) std::fputs(kUnchecked, stderr);
   if (order.out.empty()) return std::string(plain->view());
   if (absl::Status status = write(order.out, plain->view()); !status.ok()) return status;
-  return absl::StrCat(
-      "decrypted: ", plain->size(), " bytes in ", order.out.string(),
-      order.installed_itl.empty() ? "\nwarning: without --installed-itl the signature was not checked\n" : "\n");
+  return absl::StrCat("decrypted: ", plain->size(), " bytes in ", order.out.string(), "\n");
 }
 
 }  // namespace phone::trustfile
