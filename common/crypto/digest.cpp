@@ -40,6 +40,24 @@ std::string digest(Digest algorithm, std::string_view bytes) {
   return {reinterpret_cast<const char*>(value), size};
 }
 
+// As above: what fails here leaves nothing to go on with.
+DigestStream::DigestStream(Digest algorithm) : context_(EVP_MD_CTX_new()) {
+  if (context_ == nullptr || EVP_DigestInit_ex(context_.get(), method_of(algorithm), nullptr) != 1) std::abort();
+}
+
+void DigestStream::Free::operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
+
+void DigestStream::add(std::string_view bytes) {
+  if (EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) != 1) std::abort();
+}
+
+std::string DigestStream::finish() {
+  unsigned char value[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  if (EVP_DigestFinal_ex(context_.get(), value, &size) != 1) std::abort();
+  return {reinterpret_cast<const char*>(value), size};
+}
+
 size_t digest_size(Digest algorithm) { return static_cast<size_t>(EVP_MD_get_size(method_of(algorithm))); }
 
 std::string_view digest_name(Digest algorithm) {

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+
+#include <openssl/types.h>
 
 #include "absl/status/statusor.h"
 
@@ -12,6 +15,21 @@ namespace phone::crypto {
 enum class Digest : std::uint8_t { kMd5, kSha1, kSha256, kSha384, kSha512 };
 
 std::string digest(Digest algorithm, std::string_view bytes);
+
+// The digest of bytes that come in pieces.
+class DigestStream {
+ public:
+  explicit DigestStream(Digest algorithm);
+  void add(std::string_view bytes);
+  std::string finish();  // once, the last thing asked
+
+ private:
+  struct Free {
+    void operator()(EVP_MD_CTX* context) const;
+  };
+  std::unique_ptr<EVP_MD_CTX, Free> context_;
+};
+
 size_t digest_size(Digest algorithm);
 // "MD5", "SHA1", "SHA256", "SHA384", "SHA512"
 std::string_view digest_name(Digest algorithm);

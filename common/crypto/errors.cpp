@@ -1,6 +1,7 @@
 #include "common/crypto/errors.hpp"
 
 #include <openssl/err.h>
+#include <openssl/pem.h>
 
 namespace phone::crypto {
 
@@ -19,6 +20,11 @@ std::string openssl_errors() {
     }
   }
   return line.empty() ? "no detail" : line;
+}
+
+bool pem_text_ended() {
+  const unsigned long error = ERR_peek_last_error();
+  return ERR_GET_LIB(error) == ERR_LIB_PEM && ERR_GET_REASON(error) == PEM_R_NO_START_LINE;
 }
 
 }  // namespace phone::crypto

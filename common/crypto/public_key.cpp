@@ -68,6 +68,18 @@ bool PublicKey::verify_pss(Digest algorithm, std::string_view signed_bytes, std:
   return is_rsa() && verify(key_.get(), algorithm, signed_bytes, signature, RSA_PKCS1_PSS_PADDING);
 }
 
+bool PublicKey::verify_digest(Digest algorithm, std::string_view digest_value, std::string_view signature) const {
+  const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new(key_.get(), nullptr));
+  const EVP_MD* method = EVP_get_digestbyname(verify_digest_name(algorithm).c_str());
+  bool good = context != nullptr && method != nullptr && EVP_PKEY_verify_init(context.get()) == 1;
+  if (good && is_rsa()) good = EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1;
+  good = good && EVP_PKEY_CTX_set_signature_md(context.get(), method) == 1 &&
+         EVP_PKEY_verify(context.get(), bytes_of(signature), signature.size(), bytes_of(digest_value),
+                         digest_value.size()) == 1;
+  if (!good) openssl_errors();
+  return good;
+}
+
 bool PublicKey::verify_bare(std::string_view content, std::string_view signature) const {
   if (!is_rsa()) return false;
   const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new(key_.get(), nullptr));

@@ -24,6 +24,8 @@ class PublicKey {
   bool verify_pkcs1(Digest algorithm, std::string_view signed_bytes, std::string_view signature) const;
   // RSASSA-PSS with a salt as long as the digest.
   bool verify_pss(Digest algorithm, std::string_view signed_bytes, std::string_view signature) const;
+  // As verify_pkcs1, for bytes too many to hold: `digest_value` is theirs.
+  bool verify_digest(Digest algorithm, std::string_view digest_value, std::string_view signature) const;
   // Type-1 padding around exactly `content`, no DigestInfo (cisco-formats.md D3). False for EC.
   bool verify_bare(std::string_view content, std::string_view signature) const;
 

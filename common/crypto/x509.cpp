@@ -35,6 +35,26 @@ std::string der_of(const X509_NAME* name) {
   return {reinterpret_cast<const char*>(bytes), size};
 }
 
+std::string der_of(X509* certificate) {
+  unsigned char* der = nullptr;
+  const int size = i2d_X509(certificate, &der);
+  const OpensslBytes held(der);
+  if (size > 0) return {reinterpret_cast<const char*>(der), static_cast<size_t>(size)};
+  openssl_errors();
+  return {};
+}
+
+std::string minimal_bytes(const ASN1_INTEGER* serial) {
+  const BignumPtr number(ASN1_INTEGER_to_BN(serial, nullptr));
+  if (number == nullptr) {
+    openssl_errors();
+    return {};
+  }
+  std::string bytes(static_cast<size_t>(BN_num_bytes(number.get())), '\0');
+  BN_bn2bin(number.get(), reinterpret_cast<unsigned char*>(bytes.data()));
+  return bytes.empty() ? std::string(1, '\0') : bytes;
+}
+
 absl::Time time_of(const ASN1_TIME* value) {
   std::tm parts{};
   if (ASN1_TIME_to_tm(value, &parts) != 1) {
@@ -65,17 +85,7 @@ std::string Certificate::issuer() const { return text_of(X509_get_issuer_name(ge
 std::string Certificate::issuer_der() const { return der_of(X509_get_issuer_name(get())); }
 std::string Certificate::subject_der() const { return der_of(X509_get_subject_name(get())); }
 
-std::string Certificate::serial() const {
-  const ASN1_INTEGER* serial = X509_get0_serialNumber(get());
-  const BignumPtr number(ASN1_INTEGER_to_BN(serial, nullptr));
-  if (number == nullptr) {
-    openssl_errors();
-    return {};
-  }
-  std::string bytes(static_cast<size_t>(BN_num_bytes(number.get())), '\0');
-  BN_bn2bin(number.get(), reinterpret_cast<unsigned char*>(bytes.data()));
-  return bytes.empty() ? std::string(1, '\0') : bytes;
-}
+std::string Certificate::serial() const { return minimal_bytes(X509_get0_serialNumber(get())); }
 
 absl::Time Certificate::not_before() const { return time_of(X509_get0_notBefore(get())); }
 absl::Time Certificate::not_after() const { return time_of(X509_get0_notAfter(get())); }
@@ -120,11 +130,24 @@ absl::StatusOr<Certificate> certificate_from_pem(std::string_view pem) {
   if (certificate == nullptr) {
     return absl::InvalidArgumentError(absl::StrCat("no certificate in PEM form: ", openssl_errors()));
   }
-  unsigned char* der = nullptr;
-  const int size = i2d_X509(certificate.get(), &der);
-  const OpensslBytes held(der);
-  if (size <= 0) return absl::InternalError(openssl_errors());
-  return Certificate::parse({reinterpret_cast<const char*>(der), static_cast<size_t>(size)});
+  return Certificate::parse(der_of(certificate.get()));
+}
+
+absl::StatusOr<std::vector<Certificate>> certificates_from_pem(std::string_view pem) {
+  const BioPtr in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  std::vector<Certificate> certificates;
+  while (in != nullptr) {
+    const X509Ptr one(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
+    if (one == nullptr) break;
+    auto certificate = Certificate::parse(der_of(one.get()));
+    if (!certificate.ok()) return certificate.status();
+    certificates.push_back(*std::move(certificate));
+  }
+  // The end of the text looks like an error; everything else is one.
+  const bool at_end = pem_text_ended();
+  const std::string detail = openssl_errors();
+  if (at_end) return certificates;
+  return absl::InvalidArgumentError(absl::StrCat("certificate ", certificates.size() + 1, " in PEM form: ", detail));
 }
 
 std::string to_pem(const Certificate& certificate) {
@@ -136,6 +159,18 @@ std::string to_pem(const Certificate& certificate) {
   char* bytes = nullptr;
   const long size = BIO_get_mem_data(out.get(), &bytes);
   return {bytes, static_cast<size_t>(size)};
+}
+
+std::string title_of_name(const X509_NAME* name) {
+  constexpr size_t kLongest = 200;
+  std::string text = text_of(name);
+  if (text.size() > kLongest) text = absl::StrCat(text.substr(0, kLongest), "...");
+  return text.empty() ? "(no name)" : text;
+}
+
+std::string title(const X509* certificate) {
+  return absl::StrCat(title_of_name(X509_get_subject_name(certificate)), " (serial ",
+                      hex(minimal_bytes(X509_get0_serialNumber(certificate))), ")");
 }
 
 }  // namespace phone::crypto

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <openssl/types.h>
 
@@ -51,6 +52,12 @@ class Certificate {
 
 // A certificate in PEM, the first of the text. INVALID_ARGUMENT when there is none.
 absl::StatusOr<Certificate> certificate_from_pem(std::string_view pem);
+// All certificates of a PEM text, in its order; empty when there is none. INVALID_ARGUMENT when one cannot be read.
+absl::StatusOr<std::vector<Certificate>> certificates_from_pem(std::string_view pem);
 std::string to_pem(const Certificate& certificate);
+
+// For people, of any certificate whatever its key: "CN=tftp.lab,O=Lab (serial 0af3)", the name cut at 200 characters.
+std::string title(const X509* certificate);
+std::string title_of_name(const X509_NAME* name);
 
 }  // namespace phone::crypto

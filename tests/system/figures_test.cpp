@@ -24,5 +24,9 @@ TEST(Figures, ACallThroughAnActorIsNotFarFromBareGrpcAndNeverStallsAfterIdle) {
 
 TEST(Figures, TheIdleMeshIsSmall) { holds({PHONE_BINARY_DIR "/bin/bench-idle-mesh", kTimesTheGoal}); }
 
+TEST(Figures, PathValidationIsNotFarFromBareOpenssl) {
+  holds({PHONE_BINARY_DIR "/bin/bench-path", "--rounds", "500", "--limit", kTimesTheGoal});
+}
+
 }  // namespace
 }  // namespace phone::system

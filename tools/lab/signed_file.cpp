@@ -39,6 +39,17 @@ absl::StatusOr<std::string> sign_file(const FileSigning& signing, const std::str
                       *signing.signer, body);
 }
 
+absl::StatusOr<std::string> sign_image(const FileSigning& signing, const std::string& name, const ImageName& image,
+                                       std::string_view package) {
+  return signed_bytes({.version = u8(3) + u8(0),
+                       .after_version = {},
+                       .filename = name,
+                       .timestamp = signing.timestamp,
+                       .after_timestamp = element(224, with_nul(image.package)) + element(225, with_nul(image.version)),
+                       .hash = signing.hash},
+                      *signing.signer, package);
+}
+
 absl::StatusOr<ContentKey> make_content_key(const Identity& device) {
   if (!device.is_rsa()) return absl::InvalidArgumentError("an EC key cannot unwrap a configuration");
   ContentKey content{std::string(kBlock, '\0'), std::string(kBlock, '\0'), {}};

@@ -16,6 +16,14 @@ struct FileSigning {
 // `name` is the name the phone asks by, with its suffix.
 absl::StatusOr<std::string> sign_file(const FileSigning& signing, const std::string& name, std::string_view body);
 
+// A firmware image of ours: one package of the phone's software (trust_store/decisions/2026-11-25-firmware-images.md).
+struct ImageName {
+  std::string package;  // "phone-media"
+  std::string version;  // "0.1.0+57"
+};
+absl::StatusOr<std::string> sign_image(const FileSigning& signing, const std::string& name, const ImageName& image,
+                                       std::string_view package);
+
 // The random parts of an encrypted file; a test gives those of a sample.
 struct ContentKey {
   std::string key;      // 16 bytes, AES-128

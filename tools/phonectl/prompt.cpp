@@ -5,6 +5,8 @@
 #include <unistd.h>
 #include <cstring>
 
+#include "absl/strings/str_cat.h"
+
 namespace phone::phonectl {
 namespace {
 
@@ -55,7 +57,7 @@ void wipe(std::string& secret) {
   secret.clear();
 }
 
-absl::StatusOr<std::string> read_secret(const char* question) {
+absl::StatusOr<std::string> read_secret(const char* question, const char* what) {
   std::string secret;
   if (isatty(STDIN_FILENO) != 0) {
     const Silence silence;
@@ -66,10 +68,10 @@ absl::StatusOr<std::string> read_secret(const char* question) {
   } else {
     secret = read_line();
   }
-  if (secret.empty()) return absl::InvalidArgumentError("no authentication string given");
+  if (secret.empty()) return absl::InvalidArgumentError(absl::StrCat("no ", what, " given"));
   if (secret.size() > kLongestSecret) {
     wipe(secret);
-    return absl::InvalidArgumentError("the authentication string is too long");
+    return absl::InvalidArgumentError(absl::StrCat("the ", what, " is too long"));
   }
   return secret;
 }

@@ -5,9 +5,9 @@
 
 namespace phone::phonectl {
 
-// One line from standard input; on a terminal it is asked for and not shown. INVALID_ARGUMENT when empty or over 64
-// bytes.
-absl::StatusOr<std::string> read_secret(const char* question);
+// One line from standard input; on a terminal it is asked for and not shown. INVALID_ARGUMENT, which calls it `what`,
+// when empty or over 64 bytes.
+absl::StatusOr<std::string> read_secret(const char* question, const char* what = "authentication string");
 
 // Overwrites the bytes before they are given back to the heap.
 void wipe(std::string& secret);

@@ -1,0 +1,117 @@
+#include "services/trust_store/install/install.hpp"
+
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "common/flash/descriptor.hpp"
+#include "common/flash/file.hpp"
+#include "services/trust_store/image_file.hpp"
+
+namespace phone::trust {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kLargestSigners = 256 * 1024;
+constexpr std::size_t kLongestVersionFile = 128;
+
+absl::Status refused(std::string text) { return absl::PermissionDeniedError(text); }
+
+std::string error_text() { return std::strerror(errno); }
+
+absl::StatusOr<std::vector<crypto::Certificate>> image_signers(const fs::path& root) {
+  const auto pem = flash::read(root / kImageSigners, kLargestSigners);
+  if (absl::IsNotFound(pem.status())) {
+    return refused(absl::StrCat("this phone has no image signers (", (root / kImageSigners).string(), ")"));
+  }
+  if (!pem.ok()) return refused(absl::StrCat("image signers: ", std::string(pem.status().message())));
+  auto certificates = crypto::certificates_from_pem(*pem);
+  if (!certificates.ok()) return refused(absl::StrCat("image signers: ", std::string(certificates.status().message())));
+  return certificates;
+}
+
+absl::StatusOr<std::optional<ImageVersion>> installed_version(const fs::path& root, const std::string& package) {
+  const auto text = flash::read(root / kVersions / package, kLongestVersionFile);
+  if (absl::IsNotFound(text.status())) return std::nullopt;
+  if (!text.ok()) return refused(absl::StrCat("installed version: ", std::string(text.status().message())));
+  auto version = ImageVersion::parse(std::string(absl::StripAsciiWhitespace(*text)));
+  if (!version.ok()) return refused(absl::StrCat("installed version: ", std::string(version.status().message())));
+  return *std::move(version);
+}
+
+absl::Status write_all(int fd, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return absl::InternalError(absl::StrCat("cannot write the package: ", error_text()));
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return absl::OkStatus();
+}
+
+// Nobody but root sees the copy, and nobody at all can change it on the way to dpkg.
+absl::Status unpack_to(const fs::path& file, int image, const MeasuredImage& measured) {
+  flash::Descriptor out(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!out.valid()) return absl::InternalError(absl::StrCat("cannot write ", file.string(), ": ", error_text()));
+  const absl::Status status =
+      read_body(image, measured, [&](std::string_view bytes) { return write_all(out.get(), bytes); });
+  if (!status.ok()) return status;
+  if (!out.close()) return absl::InternalError(absl::StrCat("cannot write ", file.string(), ": ", error_text()));
+  return absl::OkStatus();
+}
+
+absl::Status run_dpkg(const fs::path& root, const fs::path& package) {
+  std::vector<std::string> words = {"dpkg", "--root=" + root.string(), "--install", package.string()};
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
+  pid_t child = 0;
+  if (posix_spawnp(&child, "dpkg", nullptr, nullptr, arguments.data(), environ) != 0) {
+    return absl::AbortedError("dpkg cannot be started");
+  }
+  int state = 0;
+  while (waitpid(child, &state, 0) < 0 && errno == EINTR) {
+  }
+  if (WIFEXITED(state) && WEXITSTATUS(state) == 0) return absl::OkStatus();
+  return absl::AbortedError("dpkg did not take the package");
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> install(const InstallOrder& order) {
+  const flash::Descriptor file(open(order.image.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file.valid()) return absl::NotFoundError(absl::StrCat("cannot read ", order.image.string(), ": ", error_text()));
+  const auto measured = measure_image(file.get());
+  if (!measured.ok()) return refused(std::string(measured.status().message()));
+  const auto signers = image_signers(order.root);
+  if (!signers.ok()) return signers.status();
+  const auto installed = installed_version(order.root, measured->image.package);
+  if (!installed.ok()) return installed.status();
+  const ImageVerdict verdict = judge_image(measured->image, measured->signed_digest, *signers, *installed);
+  if (!verdict.accepted) return refused(verdict.reason);
+
+  // From here on the image is believed; nothing has been written before.
+  std::error_code failed;
+  fs::create_directories((order.root / kIncoming).parent_path(), failed);
+  std::string incoming = (order.root / kIncoming).string() + "-XXXXXX";
+  if (mkdtemp(incoming.data()) == nullptr) {
+    return absl::InternalError(absl::StrCat("cannot make ", incoming, ": ", error_text()));
+  }
+  const absl::Cleanup clean = [&] { fs::remove_all(incoming, failed); };
+  const fs::path package = fs::path(incoming) / (measured->image.package + ".deb");
+  if (absl::Status status = unpack_to(package, file.get(), *measured); !status.ok()) return status;
+  if (absl::Status status = run_dpkg(order.root, package); !status.ok()) return status;
+  return verdict.reason;
+}
+
+}  // namespace phone::trust
