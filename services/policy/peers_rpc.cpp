@@ -95,6 +95,14 @@ absl::StatusOr<OfferAnswer> TrustStorePeer::offer(const std::vector<ListFile>& l
   return answer;
 }
 
+absl::StatusOr<ReleaseAnswer> TrustStorePeer::release(const std::string& content) {
+  trust::v1::OfferReleaseRequest request;
+  request.set_content(content);
+  const auto reply = peer_.call(&TrustStore::Stub::OfferRelease, request, kAnswer);
+  if (!reply.ok()) return reply.status();
+  return ReleaseAnswer{.accepted = reply->accepted(), .reason = reply->reason()};
+}
+
 absl::StatusOr<FileVerdict> TrustStorePeer::verify_file(const std::string& requested_name, const std::string& content) {
   trust::v1::VerifyFileRequest request;
   request.set_requested_name(requested_name);

@@ -65,6 +65,8 @@ class Round {
   enum class Step { kAgain, kEnd };
 
   bool offer_lists();
+  // Whether the server whose list was refused holds a release from the lists in force that trust_store accepts.
+  bool released();
   Download fetch(const std::string& name, std::size_t limit, bool secure);
   // The signed or unsigned file; then what decide() says.
   Step signed_file();
