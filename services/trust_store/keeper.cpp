@@ -231,12 +231,16 @@ void Keeper::judge(const std::shared_ptr<const std::string>& list, ListKind kind
                  ctl ? Outcome::kNotOffered : outcome)});
 }
 
-void Keeper::peer(PeerClaim claim, std::function<void(PeerResult)> done) { judge(claim, done, {}); }
+void Keeper::peer(PeerClaim claim, std::function<void(PeerResult)> done) {
+  const auto leaf = crypto::Certificate::parse(claim.leaf_der);
+  judge(claim, leaf, done, {});
+}
 
-void Keeper::judge(const PeerClaim& claim, const std::function<void(PeerResult)>& done, const TvsWord& tvs) {
-  PeerResult result{judge_peer(claim.leaf_der, claim.role, in_force_->lists(), tvs, policy()), 0};
+void Keeper::judge(const PeerClaim& claim, const absl::StatusOr<crypto::Certificate>& leaf,
+                   const std::function<void(PeerResult)>& done, const TvsWord& tvs) {
+  PeerResult result{judge_peer(leaf, claim.role, in_force_->lists(), tvs, policy()), 0};
   if (result.verdict.question.has_value()) {
-    return ask(*std::move(result.verdict.question), [=, this](const TvsWord& word) { judge(claim, done, word); });
+    return ask(*std::move(result.verdict.question), [=, this](const TvsWord& word) { judge(claim, leaf, done, word); });
   }
   const Verdict& verdict = result.verdict;
   const std::string role = claim.purpose.empty()

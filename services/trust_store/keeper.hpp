@@ -138,7 +138,8 @@ class Keeper {
              const std::function<void(FileResult)>& done, const TvsWord& tvs);
   void judge(const std::shared_ptr<const std::string>& list, ListKind kind,
              const std::function<void(PreviewResult)>& done, const TvsWord& tvs);
-  void judge(const PeerClaim& claim, const std::function<void(PeerResult)>& done, const TvsWord& tvs);
+  void judge(const PeerClaim& claim, const absl::StatusOr<crypto::Certificate>& leaf,
+             const std::function<void(PeerResult)>& done, const TvsWord& tvs);
   void ask(TvsQuestion question, std::function<void(const TvsWord&)> then);
   std::vector<TvsServer> tvs_servers() const;
   std::uint64_t record(Decision decision, std::vector<std::string> warnings);
