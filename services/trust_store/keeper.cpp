@@ -10,6 +10,8 @@
 namespace phone::trust {
 namespace {
 
+constexpr std::size_t kMostRecentPeers = 16;
+
 Outcome outcome_at(const std::map<ListKind, Outcome>& outcomes, ListKind kind) {
   const auto found = outcomes.find(kind);
   return found == outcomes.end() ? Outcome::kNotOffered : found->second;
@@ -232,8 +234,18 @@ void Keeper::judge(const std::shared_ptr<const std::string>& list, ListKind kind
 }
 
 void Keeper::peer(PeerClaim claim, std::function<void(PeerResult)> done) {
-  const auto leaf = crypto::Certificate::parse(claim.leaf_der);
-  judge(claim, leaf, done, {});
+  judge(claim, parsed_peer(claim.leaf_der), done, {});
+}
+
+absl::StatusOr<crypto::Certificate> Keeper::parsed_peer(const std::string& der) {
+  for (const crypto::Certificate& known : recent_peers_) {
+    if (known.der() == der) return known;
+  }
+  auto leaf = crypto::Certificate::parse(der);
+  if (!leaf.ok()) return leaf;
+  recent_peers_.push_back(*leaf);
+  if (recent_peers_.size() > kMostRecentPeers) recent_peers_.pop_front();
+  return leaf;
 }
 
 void Keeper::judge(const PeerClaim& claim, const absl::StatusOr<crypto::Certificate>& leaf,

@@ -138,6 +138,7 @@ class Keeper {
              const std::function<void(FileResult)>& done, const TvsWord& tvs);
   void judge(const std::shared_ptr<const std::string>& list, ListKind kind,
              const std::function<void(PreviewResult)>& done, const TvsWord& tvs);
+  absl::StatusOr<crypto::Certificate> parsed_peer(const std::string& der);
   void judge(const PeerClaim& claim, const absl::StatusOr<crypto::Certificate>& leaf,
              const std::function<void(PeerResult)>& done, const TvsWord& tvs);
   void ask(TvsQuestion question, std::function<void(const TvsWord&)> then);
@@ -155,6 +156,8 @@ class Keeper {
   bool busy_ = false;  // the head of the queue waits for TVS
   std::map<std::uint64_t, std::function<void(const TvsWord&)>> waiting_;
   std::uint64_t next_ticket_ = 1;
+  // Peers come back; parsing a certificate costs more than the rest of a cached verdict. Parsed is not trusted.
+  std::deque<crypto::Certificate> recent_peers_;
 };
 
 }  // namespace phone::trust

@@ -1,5 +1,7 @@
 #include "services/trust_store/trust_list.hpp"
 
+#include <openssl/x509.h>
+
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
@@ -10,6 +12,13 @@
 namespace phone::trust {
 namespace {
 
+// The key as the certificate carries it, PKCS#1 RSAPublicKey or the X9.62 point: free, where encoding it anew is not.
+std::string_view key_bits(const crypto::Certificate& certificate) {
+  const ASN1_BIT_STRING* bits = X509_get0_pubkey_bitstr(certificate.get());
+  if (bits == nullptr) return {};
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(bits)), static_cast<std::size_t>(ASN1_STRING_length(bits))};
+}
+
 // The certificate is what counts; what stands beside it must not say otherwise. Names are left out of the comparison:
 // call managers and open tools spell the same name differently (A1, text names).
 absl::Status agrees(const RawRecord& raw, const crypto::Certificate& certificate) {
@@ -17,7 +26,9 @@ absl::Status agrees(const RawRecord& raw, const crypto::Certificate& certificate
     return absl::InvalidArgumentError(absl::StrCat(
         "SERIAL ", crypto::hex(*raw.serial), " is not that of its certificate ", printable(certificate.subject())));
   }
-  if (raw.public_key.has_value() && *raw.public_key != certificate.public_key().list_form()) {
+  // The second look is for a certificate that carries a compressed point.
+  if (raw.public_key.has_value() && *raw.public_key != key_bits(certificate) &&
+      *raw.public_key != certificate.public_key().list_form()) {
     return absl::InvalidArgumentError(
         absl::StrCat("PUBLICKEY is not that of its certificate ", printable(certificate.subject())));
   }
