@@ -21,7 +21,7 @@ struct Policy {
   Stage stage = Stage::kDefault;
   std::string device_name;
   Configuration configuration;  // at kDefault and kProvisioning: strict, and at kProvisioning the CAPF part
-  std::vector<Alarm> alarms;  // the latest, oldest first, at most kMostAlarms
+  std::vector<Alarm> alarms;    // the latest, oldest first, at most kMostAlarms
   friend bool operator==(const Policy&, const Policy&) = default;
 };
 

@@ -91,7 +91,8 @@ bool Round::offer_lists() {
   doing("having the trust lists judged");
   auto answer = trust_.offer(lists);
   const auto any_refused = [&] {
-    return std::any_of(answer->lists.begin(), answer->lists.end(), [](const ListAnswer& list) { return !list.accepted; });
+    return std::any_of(answer->lists.begin(), answer->lists.end(),
+                       [](const ListAnswer& list) { return !list.accepted; });
   };
   if (answer.ok() && any_refused() && (before->ctl.installed || before->itl.installed) && released()) {
     doing("having the trust lists of the new cluster judged");

@@ -28,9 +28,8 @@ std::string line_of(const Decision& decision) {
                                  {"what", decision.what},     {"kind", decision.kind},
                                  {"role", decision.role},     {"signer", decision.signer},
                                  {"by", decision.by},         {"accepted", decision.accepted},
-                                 {"reason", decision.reason},
-                                 {"sha1", decision.sha1},     {"times", decision.times},
-                                 {"last", absl::ToUnixMillis(decision.last_time)}};
+                                 {"reason", decision.reason}, {"sha1", decision.sha1},
+                                 {"times", decision.times},   {"last", absl::ToUnixMillis(decision.last_time)}};
   return object.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
 }
 

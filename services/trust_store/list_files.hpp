@@ -33,8 +33,8 @@ class ListFiles {
 
   // Whether a release with these bytes was used before.
   bool released_by(std::string_view release) const;
-  // Both lists go. What is on flash afterwards is both of them or, once it is loaded, none: a start that finds a release
-  // unfinished finishes it. A failure before the commit leaves everything; ABORTED is one after it.
+  // Both lists go. What is on flash afterwards is both of them or, once it is loaded, none: a start that finds a
+  // release unfinished finishes it. A failure before the commit leaves everything; ABORTED is one after it.
   absl::Status release(std::string_view release);
   // Before anything is loaded.
   absl::Status finish_release();

@@ -59,9 +59,9 @@ Verdict judge_release(std::string_view device, std::string_view file, const List
     break;
   }
   if (verdict.by.empty()) {
-    refuse(verdict, absl::IsNotFound(cause) ? absl::StrCat("signer ", claimed_signer(parsed->header),
-                                                           " is no SAST of a list in force")
-                                            : std::string(cause.message()));
+    refuse(verdict, absl::IsNotFound(cause)
+                        ? absl::StrCat("signer ", claimed_signer(parsed->header), " is no SAST of a list in force")
+                        : std::string(cause.message()));
     return verdict;
   }
   if (parsed->body != release_body(device, bytes_of(lists.ctl), bytes_of(lists.itl))) {

@@ -16,7 +16,8 @@ namespace {
 std::string_view key_bits(const crypto::Certificate& certificate) {
   const ASN1_BIT_STRING* bits = X509_get0_pubkey_bitstr(certificate.get());
   if (bits == nullptr) return {};
-  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(bits)), static_cast<std::size_t>(ASN1_STRING_length(bits))};
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(bits)),
+          static_cast<std::size_t>(ASN1_STRING_length(bits))};
 }
 
 // The certificate is what counts; what stands beside it must not say otherwise. Names are left out of the comparison:

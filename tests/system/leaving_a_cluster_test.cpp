@@ -1,5 +1,5 @@
-// Proves F87 from outside: a phone of one cluster refuses another's lists and says so beforehand, and moves by itself once
-// the old cluster's release lies beside them.
+// Proves F87 from outside: a phone of one cluster refuses another's lists and says so beforehand, and moves by itself
+// once the old cluster's release lies beside them.
 #include <filesystem>
 #include <fstream>
 
@@ -67,8 +67,9 @@ TEST_F(F87_LeavingACluster_Lab, ARefusedMoveIsForetoldAndASignedReleaseMakesIt) 
   fs::copy_file(release / absl::StrCat(kDevice, ".release.sgn"), next / absl::StrCat(kDevice, ".release.sgn"));
   fs::permissions(next / absl::StrCat(kDevice, ".release.sgn"), fs::perms(0644));
   EXPECT_EQ(phone_->phonectl_text({"reprovision"}).exit_code, 0);
-  EXPECT_TRUE(rig::poll_until(absl::Seconds(60), [&] { return !installed_itl().empty() && installed_itl() != old_itl; }))
-      << phone_->phonectl_text({"trust", "decisions"}).output;
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(60), [&] {
+    return !installed_itl().empty() && installed_itl() != old_itl;
+  })) << phone_->phonectl_text({"trust", "decisions"}).output;
   EXPECT_TRUE(status_becomes(
       [&](const nlohmann::json& now) {
         return is_registered(now) && now["provisioning"].value("lastFailure", "").empty();
@@ -77,8 +78,8 @@ TEST_F(F87_LeavingACluster_Lab, ARefusedMoveIsForetoldAndASignedReleaseMakesIt) 
       << status().dump(1);
   const auto why = phone_->phonectl_text({"trust", "why", "release"});
   EXPECT_TRUE(absl::StrContains(why.output, "release.sgn was accepted as SAST")) << why.output;
-  const auto alarm = lab_->wait_for([](const nlohmann::json& event) { return event["event"] == "alarm"; },
-                                    absl::Seconds(30));
+  const auto alarm =
+      lab_->wait_for([](const nlohmann::json& event) { return event["event"] == "alarm"; }, absl::Seconds(30));
   EXPECT_TRUE(alarm.ok());
 }
 

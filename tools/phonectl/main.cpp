@@ -46,8 +46,9 @@ void add_trust(CLI::App& app, Options& options) {
       add(*trust, options, "decisions", "what was accepted and refused, newest first", &show_decisions);
   decisions->add_option("about", options.request.about, "part of a file name, host or subject");
   decisions->add_option("--maximum", options.request.maximum, "how many")->check(CLI::Range(1, 500));
-  CLI::App* preview = add(*trust, options, "preview",
-                          "whether this phone would accept a new cluster's list, and why not; changes nothing", &preview_list);
+  CLI::App* preview =
+      add(*trust, options, "preview",
+          "whether this phone would accept a new cluster's list, and why not; changes nothing", &preview_list);
   preview->add_option("list", options.request.file, "the CTL or ITL (.tlv)")->required()->check(CLI::ExistingFile);
   CLI::App* why = add(*trust, options, "why", "the last decision about a file or peer, in one sentence", &show_why);
   why->add_option("about", options.request.about, "file name, host or subject")->required();

@@ -53,9 +53,9 @@ std::string print_trust_lists(const TrustLists& lists, const View& view) {
   derived.row({{"signed files"}, {lists.signed_files_required() ? "required" : "not required"}});
   derived.row({{"EC certificates"}, {lists.ec_allowed() ? "allowed" : "not allowed"}});
   if (lists.has_signed_configuration()) {
-    derived.row({{"configuration"},
-                 {absl::StrCat(lists.signed_configuration().what(), ", signature ",
-                               lists.signed_configuration().sha1())}});
+    derived.row(
+        {{"configuration"},
+         {absl::StrCat(lists.signed_configuration().what(), ", signature ", lists.signed_configuration().sha1())}});
   }
   if (!lists.tftp_server().empty()) derived.row({{"TFTP servers"}, {absl::StrJoin(lists.tftp_server(), ", ")}});
   return out + derived.print(view);
@@ -77,7 +77,8 @@ std::string print_decisions(const ListDecisionsReply& reply, const View& view) {
 
 std::string print_preview(const PreviewTrustListReply& preview, const View& view) {
   const std::string kind = preview.kind() == LIST_KIND_CTL ? "CTL" : preview.kind() == LIST_KIND_ITL ? "ITL" : "file";
-  std::string sentence = absl::StrCat("This phone would ", preview.would_accept() ? "accept" : "refuse", " this ", kind);
+  std::string sentence =
+      absl::StrCat("This phone would ", preview.would_accept() ? "accept" : "refuse", " this ", kind);
   if (preview.unchanged()) {
     absl::StrAppend(&sentence, ", and nothing would change");
   } else if (preview.alarm() != TRUST_LIST_ALARM_NONE) {

@@ -1,5 +1,5 @@
-// bench-trust [TIMES] -- what a verdict costs, against its goals (times TIMES). In time of this thread's processor, so that
-// a shared machine does not decide. 77 when the samples are absent.
+// bench-trust [TIMES] -- what a verdict costs, against its goals (times TIMES). In time of this thread's processor, so
+// that a shared machine does not decide. 77 when the samples are absent.
 #include <openssl/evp.h>
 #include <openssl/x509.h>
 
@@ -74,9 +74,11 @@ bool list_is_quick(double times) {
     }));
   }
   const double ratio = median(first) / median(base), update_ratio = median(second) / median(base);
-  std::printf("ITL of %zu records, RSA 4096: bare OpenSSL %.0f us, first list %.0f us (x%.2f), update %.0f us (x%.2f), goal x%.1f\n",
-              certificates.size(), median(base) * 1e6, median(first) * 1e6, ratio, median(second) * 1e6, update_ratio,
-              kMostRatio);
+  std::printf(
+      "ITL of %zu records, RSA 4096: bare OpenSSL %.0f us, first list %.0f us (x%.2f), update %.0f us (x%.2f), goal "
+      "x%.1f\n",
+      certificates.size(), median(base) * 1e6, median(first) * 1e6, ratio, median(second) * 1e6, update_ratio,
+      kMostRatio);
   return good && ratio <= kMostRatio * times && update_ratio <= kMostRatio * times;
 }
 
@@ -89,16 +91,15 @@ bool cached_verdicts_are_quick(double times) {
   std::promise<void> primed;
   bool first = true;
   Keeper* self = nullptr;
-  Keeper keeper(folder,
-                {[&](TvsJob job) {
-                   const std::uint64_t ticket = job.ticket;
-                   // Only the first answer comes from another thread, while this one waits for it.
-                   desk.ask(std::move(job), [&, ticket](TvsWord word) {
-                     self->answered(ticket, word);
-                     if (std::exchange(first, false)) primed.set_value();
-                   });
-                 },
-                 [](Notice) {}, [] { return absl::Now(); }});
+  Keeper keeper(folder, {[&](TvsJob job) {
+                           const std::uint64_t ticket = job.ticket;
+                           // Only the first answer comes from another thread, while this one waits for it.
+                           desk.ask(std::move(job), [&, ticket](TvsWord word) {
+                             self->answered(ticket, word);
+                             if (std::exchange(first, false)) primed.set_value();
+                           });
+                         },
+                         [](Notice) {}, [] { return absl::Now(); }});
   self = &keeper;
   keeper.apply({.tvs = {server.address()}, .device_name = "SEP0A1B2C3D4E5F"});
   keeper.offer({{ListKind::kItl, Phone::sample(kItl), "cucm"}}, [](OfferResult) {});
@@ -114,8 +115,9 @@ bool cached_verdicts_are_quick(double times) {
   });
   std::filesystem::remove_all(folder);
   const double rate = kRounds / spent;
-  std::printf("TVS verdicts from the cache, record included: %.0f a second on one core, goal %.0f; server asked %d time(s)\n",
-              rate, kLeastCachedPerSecond, server.served());
+  std::printf(
+      "TVS verdicts from the cache, record included: %.0f a second on one core, goal %.0f; server asked %d time(s)\n",
+      rate, kLeastCachedPerSecond, server.served());
   return trusted == kRounds + 1 && server.served() == 1 && rate >= kLeastCachedPerSecond / times;
 }
 

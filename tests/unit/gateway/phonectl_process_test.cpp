@@ -52,7 +52,8 @@ class PhonectlProcess : public testing::Test {
         });
     trust_.router.unary<phone::trust::v1::PreviewTrustListRequest, phone::trust::v1::PreviewTrustListReply>(
         "phone.trust.v1.TrustStore/PreviewTrustList", [](const auto& request, const auto& reply) {
-          if (request.content().size() > (2 << 20)) return reply.fail(absl::InvalidArgumentError("the list is over 2 MiB"));
+          if (request.content().size() > (2 << 20))
+            return reply.fail(absl::InvalidArgumentError("the list is over 2 MiB"));
           phone::trust::v1::PreviewTrustListReply answer;
           answer.set_kind(phone::trust::v1::LIST_KIND_ITL);
           answer.set_would_accept(request.content() == "good");

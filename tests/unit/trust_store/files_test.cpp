@@ -39,7 +39,8 @@ TEST_P(F16_FileVariants_Lab, Row) {
   Phone phone;
   phone.install(kI, kBase);
   const std::string body = "<device/>";
-  const FileVerdict verdict = judged(phone, GetParam().name, signed_with(GetParam().signer, GetParam().name, body, GetParam().hash));
+  const FileVerdict verdict =
+      judged(phone, GetParam().name, signed_with(GetParam().signer, GetParam().name, body, GetParam().hash));
   EXPECT_EQ(verdict.trusted, GetParam().reason == nullptr) << verdict.reason;
   if (GetParam().reason != nullptr) {
     EXPECT_THAT(verdict.reason, HasSubstr(GetParam().reason));
@@ -73,11 +74,13 @@ TEST(F17_FileEncryption_Lab, EveryDigestOfAnEncryptedFileIsTakenAndTheNameIsBoun
   const std::string name = "SEP0A1B2C3D4E5F.cnf.xml.enc.sgn";
   for (const lab::Hash hash : {lab::Hash::kSha1, lab::Hash::kSha256, lab::Hash::kSha512}) {
     const auto key = lab::make_content_key(*sample_identity("mic-rsa2048")).value();
-    const auto file = lab::encrypt_file({.signer = sample_identity("tftp"), .hash = hash}, name, key, "<device/>").value();
+    const auto file =
+        lab::encrypt_file({.signer = sample_identity("tftp"), .hash = hash}, name, key, "<device/>").value();
     const FileVerdict verdict = judged(phone, name, file);
     ASSERT_TRUE(verdict.trusted) << verdict.reason;
     ASSERT_TRUE(verdict.file->encryption.has_value());
-    EXPECT_EQ(crypto::digest(verdict.file->encryption->digest, "<device/>"), verdict.file->encryption->plaintext_digest);
+    EXPECT_EQ(crypto::digest(verdict.file->encryption->digest, "<device/>"),
+              verdict.file->encryption->plaintext_digest);
     EXPECT_THAT(judged(phone, "SEPFFFFFFFFFFFF.cnf.xml.enc.sgn", file).reason, HasSubstr("signed for the name"));
   }
 }
@@ -108,8 +111,8 @@ TEST(F85_RecordOfDecisions, EachNamesFileSignerListRoleTimeAndSignature) {
   EXPECT_EQ(decisions[0].by, "ITL");
   EXPECT_THAT(decisions[0].signer, HasSubstr("CN=tftp.lab"));
   EXPECT_EQ(decisions[0].time, absl::FromUnixSeconds(1800000000));
-  EXPECT_EQ(decisions[0].sha1, crypto::hex(crypto::digest(crypto::Digest::kSha1,
-                                                          Phone::sample("sgn/SEP0A1B2C3D4E5F.cnf.xml.sgn"))));
+  EXPECT_EQ(decisions[0].sha1,
+            crypto::hex(crypto::digest(crypto::Digest::kSha1, Phone::sample("sgn/SEP0A1B2C3D4E5F.cnf.xml.sgn"))));
   EXPECT_EQ(decisions[1].sha1, phone.keeper().in_force()->itl->list.sha1());
   EXPECT_EQ(phone.keeper().configuration()->sha1, decisions[0].sha1) << "the menu's signature is the record's";
 }

@@ -87,9 +87,13 @@ bool offered(Phone& phone, std::vector<OfferedList> lists) {
 
 TEST(F9_PowerCut, AtAnySystemCallOfAnUpdateLeavesTheOldListOrTheNewOne) {
   NEEDS_SAMPLES();
-  const Found result =
-      cut_everywhere([](Phone& phone) { offered(phone, {{kI, Phone::sample(kOldItl), "old"}}); },
-                     [](Phone& phone) { return offered(phone, {{kI, Phone::sample(kNewItl), "new"}}); });
+  const Found result = cut_everywhere(
+      [](Phone& phone) {
+        offered(phone, {{kI, Phone::sample(kOldItl), "old"}});
+      },
+      [](Phone& phone) {
+        return offered(phone, {{kI, Phone::sample(kNewItl), "new"}});
+      });
   NEEDS_PTRACE(result);
   EXPECT_EQ(keys(result.states), (std::vector<std::string>{"CTL none, ITL new", "CTL none, ITL old"}));
   // The notes, the list and the record: each is written; the first two are synced and renamed.
@@ -100,8 +104,10 @@ TEST(F9_PowerCut, AtAnySystemCallOfAnUpdateLeavesTheOldListOrTheNewOne) {
 
 TEST(F9_PowerCut, AtAnySystemCallOfTheFirstListLeavesNoneOrIt) {
   NEEDS_SAMPLES();
-  const Found result =
-      cut_everywhere([](Phone&) {}, [](Phone& phone) { return offered(phone, {{kI, Phone::sample(kOldItl), "old"}}); });
+  const Found result = cut_everywhere([](Phone&) {},
+                                      [](Phone& phone) {
+                                        return offered(phone, {{kI, Phone::sample(kOldItl), "old"}});
+                                      });
   NEEDS_PTRACE(result);
   EXPECT_EQ(keys(result.states), (std::vector<std::string>{"CTL none, ITL none", "CTL none, ITL old"}));
 }

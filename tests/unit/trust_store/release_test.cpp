@@ -30,8 +30,8 @@ struct Moving {
   }
   Phone phone;
   const std::string itl = Phone::sample("itl/ITL_signed_by_CTL_token1.tlv");
-  const std::string new_itl = list_of(
-      kI, "evil-itlrecovery", {{lab::Role::kSast, "evil-itlrecovery"}, {lab::Role::kTftp, "evil-tftp"}});
+  const std::string new_itl =
+      list_of(kI, "evil-itlrecovery", {{lab::Role::kSast, "evil-itlrecovery"}, {lab::Role::kTftp, "evil-tftp"}});
 };
 
 TEST(F87_Release, OfASignerInForceMakesRoomForANewClustersList) {
@@ -95,8 +95,7 @@ const Row kRefused[] = {
      "SEPFFFFFFFFFFFF"},
     {"another phone's body under this name",
      [](const Moving& m) {
-       return signed_with("token1", release_name(kDevice),
-                          release_body("SEPFFFFFFFFFFFF", Phone::sample(kCtl), m.itl));
+       return signed_with("token1", release_name(kDevice), release_body("SEPFFFFFFFFFFFF", Phone::sample(kCtl), m.itl));
      },
      "not a release of this phone"},
     {"from other lists",
@@ -105,9 +104,7 @@ const Row kRefused[] = {
      },
      "from the lists it holds"},
     {"from one list of two",
-     [](const Moving& m) {
-       return signed_with("token1", release_name(kDevice), release_body(kDevice, "", m.itl));
-     },
+     [](const Moving& m) { return signed_with("token1", release_name(kDevice), release_body(kDevice, "", m.itl)); },
      "from the lists it holds"},
     {"a configuration file of this phone",
      [](const Moving& m) { return signed_with("token1", "SEP0A1B2C3D4E5F.cnf.xml.sgn", m.body()); }, "cnf.xml.sgn"},
@@ -182,7 +179,8 @@ TEST(F87_Preview, SaysWhoWouldVouchForAListThatWouldBeAccepted) {
 TEST(F87_Preview, WhatIsNoListIsSaidToBeNone) {
   NEEDS_SAMPLES();
   Phone phone;
-  EXPECT_THAT(preview(phone, Phone::sample("sgn/cnf_sha512_tftp.sgn"))->verdict.reason, HasSubstr("neither CTL nor ITL"));
+  EXPECT_THAT(preview(phone, Phone::sample("sgn/cnf_sha512_tftp.sgn"))->verdict.reason,
+              HasSubstr("neither CTL nor ITL"));
   EXPECT_THAT(preview(phone, "garbage")->verdict.reason, HasSubstr("header"));
 }
 

@@ -28,8 +28,8 @@ const char* name_of_call(std::uint64_t number) {
 #ifdef SYS_mkdir
       {SYS_mkdir, "mkdir"},
 #endif
-      {SYS_renameat2, "rename"}, {SYS_unlinkat, "unlink"},   {SYS_mkdirat, "mkdir"},   {SYS_openat, "open"},
-      {SYS_write, "write"},      {SYS_pwrite64, "write"},    {SYS_writev, "write"},    {SYS_fsync, "fsync"},
+      {SYS_renameat2, "rename"}, {SYS_unlinkat, "unlink"},     {SYS_mkdirat, "mkdir"}, {SYS_openat, "open"},
+      {SYS_write, "write"},      {SYS_pwrite64, "write"},      {SYS_writev, "write"},  {SYS_fsync, "fsync"},
       {SYS_fdatasync, "fsync"},  {SYS_ftruncate, "ftruncate"}, {SYS_fchmod, "fchmod"}, {SYS_fallocate, "fallocate"}};
   const auto found = kNames.find(number);
   return found == kNames.end() ? nullptr : found->second;

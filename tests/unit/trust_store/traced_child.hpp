@@ -13,7 +13,7 @@ enum class Cut {
 };
 
 struct CutResult {
-  bool possible = true;     // false: ptrace is refused here
+  bool possible = true;  // false: ptrace is refused here
   bool was_cut = false;  // false: the child was through before that call came
   std::string call;      // the name of the call it was cut at
   bool child_said_ok = true;

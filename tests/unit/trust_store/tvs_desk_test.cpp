@@ -93,7 +93,8 @@ TEST_F(F9_TvsDesk, ASilentServerBlocksNobodyElse) {
   EXPECT_EQ(begin(std::move(job)).get().says, TvsSays::kYes);
   EXPECT_LT(absl::Now() - start, absl::Seconds(1));
   for (auto& each : hanging) {
-    EXPECT_EQ(each.wait_for(std::chrono::seconds(0)), std::future_status::timeout) << "it was over before it proved anything";
+    EXPECT_EQ(each.wait_for(std::chrono::seconds(0)), std::future_status::timeout)
+        << "it was over before it proved anything";
   }
   for (auto& each : hanging) EXPECT_EQ(each.get().says, TvsSays::kNo);
   EXPECT_LT(absl::Now() - start, kPatience + absl::Seconds(1));
@@ -140,9 +141,12 @@ TEST_P(F9_TvsBadAnswers_Table, IsNotCachedAndTheNextServerIsAsked) {
 }
 
 const BadAnswer kBadAnswers[] = {
-    {"res_invalid.bin", "says it is not valid"},      {"res_valid_other_cert.bin", "another serial number"},
-    {"res_wrong_session.bin", "another session"},     {"res_no_status.bin", "without STATUS"},
-    {"res_status_7.bin", "unknown status 7"},         {"res_trunc.bin", ""},
+    {"res_invalid.bin", "says it is not valid"},
+    {"res_valid_other_cert.bin", "another serial number"},
+    {"res_wrong_session.bin", "another session"},
+    {"res_no_status.bin", "without STATUS"},
+    {"res_status_7.bin", "unknown status 7"},
+    {"res_trunc.bin", ""},
     {"res_tlv_overrun.bin", "TVS"},
 };
 INSTANTIATE_TEST_SUITE_P(Rows, F9_TvsBadAnswers_Table, testing::ValuesIn(kBadAnswers));
