@@ -30,6 +30,9 @@ struct TrustFacts {
   ListFacts itl;
   bool signed_files_required = false;
   bool mixed_mode = false;
+  // Hosts that the ITL itself names as TFTP servers (F32). The common name of their certificate is none: that of a
+  // multi-server certificate is nobody's address.
+  std::vector<std::string> tftp_servers;
 };
 
 struct ListFile {

@@ -67,7 +67,7 @@ bool Round::offer_lists() {
     fail(absl::StrCat("trust_store does not answer: ", before.status().message()));
     return false;
   }
-  facts_ = *before;
+  learn(*before);
   doing("downloading the trust lists");
   std::vector<ListFile> lists;
   const auto take = [&](bool ctl, const std::string& name) {
@@ -102,7 +102,7 @@ bool Round::offer_lists() {
     fail(absl::StrCat("trust_store could not judge the trust lists: ", answer.status().message()));
     return false;
   }
-  facts_ = answer->facts;
+  learn(answer->facts);
   std::string refusal;
   for (const auto& list : answer->lists) {
     const FileState state = !list.accepted   ? FileState::kRefused
@@ -118,6 +118,14 @@ bool Round::offer_lists() {
     return false;
   }
   return true;
+}
+
+void Round::learn(TrustFacts facts) {
+  facts_ = std::move(facts);
+  for (const std::string& host : facts_.tftp_servers) {
+    auto& servers = input_.servers;
+    if (std::find(servers.begin(), servers.end(), host) == servers.end()) servers.push_back(host);
+  }
 }
 
 bool Round::released() {

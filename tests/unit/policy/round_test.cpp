@@ -94,6 +94,7 @@ struct F12_MixedModeRound : Bench {};
 struct F14_Lsc : Bench {};
 struct F16_RefusedFile : Bench {};
 struct F87_Release : Bench {};
+struct F32_TftpFromItl : Bench {};
 
 TEST_F(F9_SignedByDefault, ListsComeFirstThenTheSignedFile) {
   serve(kSgn, {full()});
@@ -145,6 +146,23 @@ TEST_F(F9_SignedByDefault, ServerWhoseFirstListIsRefusedGivesNoConfiguration) {
   EXPECT_EQ(result.end, RoundEnd::kFailed);
   EXPECT_THAT(result.failure, HasSubstr("bad signature"));
   EXPECT_THAT(alarms, ElementsAre(6U));
+}
+
+TEST_F(F32_TftpFromItl, ServersOfTheItlAreAskedAfterThoseOfTheNetwork) {
+  trust.held = trust.on_offer.facts;
+  trust.held.tftp_servers = {"cucm-pub.lab", "srv"};
+  trust.on_offer.facts.tftp_servers = trust.held.tftp_servers;
+  serve(kSgn, {full()});
+  const auto result = run({.servers = {"10.0.0.9"}});
+  EXPECT_EQ(result.end, RoundEnd::kComplete) << result.failure;
+  EXPECT_EQ(result.server, "srv") << "the first of them that answers";
+}
+
+TEST_F(F32_TftpFromItl, NothingIsTakenFromAServerTwice) {
+  trust.on_offer.facts.tftp_servers = {"srv", "srv"};
+  serve(kSgn, {full()});
+  EXPECT_EQ(run().end, RoundEnd::kComplete);
+  EXPECT_EQ(std::count(files.asked.begin(), files.asked.end(), "srv/" + kSgn), 1);
 }
 
 TEST_F(F87_Release, IsAskedForWhenAListInForceIsRefusedAndTheNewListsAreOfferedAgain) {
