@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "phone/certificates/v1/certificate_manager.pb.h"
@@ -20,7 +21,15 @@ struct PolicyFacts {
   bool diagnostics_door = false;
   std::uint32_t diagnostics_port = 0;
   std::vector<phone::certificates::v1::Server> capf;  // in order
+  std::vector<std::string> call_managers, srst;       // addresses, in order
+  bool srst_certificate = false;                      // the configuration brought one
 };
+
+inline std::vector<std::string> addresses_of(const auto& servers) {
+  std::vector<std::string> addresses;
+  for (const auto& server : servers) addresses.push_back(server.address());
+  return addresses;
+}
 
 inline std::vector<phone::certificates::v1::Server> capf_of(const phone::policy::v1::EffectivePolicy& policy) {
   std::vector<phone::certificates::v1::Server> servers;
@@ -41,7 +50,10 @@ inline PolicyFacts facts_of(const phone::policy::v1::EffectivePolicy& policy) {
           .tls_minimum = policy.tls_minimum(),
           .diagnostics_door = policy.diagnostics_door(),
           .diagnostics_port = policy.diagnostics_port(),
-          .capf = capf_of(policy)};
+          .capf = capf_of(policy),
+          .call_managers = addresses_of(policy.call_manager()),
+          .srst = addresses_of(policy.srst()),
+          .srst_certificate = policy.srst_certificate_size() > 0};
 }
 
 }  // namespace phone::gateway

@@ -5,6 +5,8 @@
 #include <absl/strings/str_cat.h>
 #include <algorithm>
 
+#include "gateway/trust_list_menu.hpp"
+
 namespace phone::gateway {
 namespace {
 
@@ -85,6 +87,9 @@ phone::gateway::v1::SecuritySettings security_in_force(const SecurityFacts& fact
     settings.set_ctl_signature(signature_of(facts.trust->ctl()));
     settings.set_itl_signature(signature_of(facts.trust->itl()));
     settings.set_signed_files_required(facts.trust->signed_files_required());
+  }
+  if (facts.policy != nullptr || facts.trust != nullptr) {
+    *settings.mutable_trust_list() = trust_list_menu(facts.policy, facts.trust);
   }
   return settings;
 }

@@ -4,6 +4,11 @@
 
 namespace phone::policy {
 
+bool same_report(const Alarm& left, Alarm right) {
+  right.number = left.number;
+  return left == right;
+}
+
 std::string signature_text(const ListFacts& list) {
   if (!list.installed || list.sha1.empty()) return "Not Installed";
   std::string text;

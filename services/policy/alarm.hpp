@@ -19,6 +19,9 @@ struct Alarm {
   friend bool operator==(const Alarm&, const Alarm&) = default;
 };
 
+// The same to whoever reads it; the numbers may differ.
+bool same_report(const Alarm& left, Alarm right);
+
 // Lower-case hex "1ba1" becomes "1B A1 ", a space after each byte; no list is "Not Installed".
 std::string signature_text(const ListFacts& list);
 // "N/A" when no list or no server is known.

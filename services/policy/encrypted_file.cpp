@@ -16,9 +16,10 @@ constexpr std::size_t kKeyBytes = 16;
 
 using CipherContext = std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)>;
 
-// SHA-256 has a code (A1) but has never been seen; neither open tool takes it for files.
+// SHA-256 has a code (A1) but has never been seen; trust_store takes it (its decisions/2026-11-25-sha-256.md).
 std::optional<crypto::Digest> plaintext_digest_of(std::string_view name) {
   if (name == "SHA1") return crypto::Digest::kSha1;
+  if (name == "SHA256") return crypto::Digest::kSha256;
   if (name == "SHA512") return crypto::Digest::kSha512;
   return std::nullopt;
 }

@@ -30,12 +30,16 @@ struct TrustFacts {
   ListFacts itl;
   bool signed_files_required = false;
   bool mixed_mode = false;
+  // Hosts that the ITL itself names as TFTP servers (F32). The common name of their certificate is none: that of a
+  // multi-server certificate is nobody's address.
+  std::vector<std::string> tftp_servers;
 };
 
 struct ListFile {
   bool ctl = false;  // else ITL
   std::string content;
   std::string server;
+  friend bool operator==(const ListFile&, const ListFile&) = default;
 };
 
 struct ListAnswer {
@@ -51,6 +55,11 @@ struct OfferAnswer {
   TrustFacts facts;
 };
 
+struct ReleaseAnswer {
+  bool accepted = false;
+  std::string reason;
+};
+
 struct FileVerdict {
   bool trusted = false;
   std::string reason;
@@ -64,6 +73,8 @@ class TrustPeer {
   virtual ~TrustPeer() = default;
   virtual absl::StatusOr<TrustFacts> facts() = 0;
   virtual absl::StatusOr<OfferAnswer> offer(const std::vector<ListFile>& lists) = 0;
+  // The cluster in force lets this phone go: an accepted release removes the lists.
+  virtual absl::StatusOr<ReleaseAnswer> release(const std::string& content) = 0;
   virtual absl::StatusOr<FileVerdict> verify_file(const std::string& requested_name, const std::string& content) = 0;
   // The role is TFTP: whoever may be the provisioning server.
   virtual absl::StatusOr<std::string> verify_server(const std::vector<std::string>& chain, const std::string& host) = 0;

@@ -1,5 +1,7 @@
 #include "services/policy/peers_rpc.hpp"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 
 namespace phone::policy {
@@ -19,11 +21,24 @@ ListFacts facts_of(const trust::v1::TrustList& list) {
           .signer_version = list.signer_version()};
 }
 
+std::vector<std::string> tftp_servers_of(const trust::v1::TrustList& list) {
+  std::vector<std::string> hosts;
+  for (const auto& record : list.record()) {
+    const bool serves = std::any_of(record.role().begin(), record.role().end(), [](int role) {
+      return role == trust::v1::TRUST_ROLE_TFTP || role == trust::v1::TRUST_ROLE_CCM_TFTP;
+    });
+    const std::string& host = record.dns_name().empty() ? record.address() : record.dns_name();
+    if (serves && !host.empty()) hosts.push_back(host);
+  }
+  return hosts;
+}
+
 TrustFacts facts_of(const trust::v1::TrustLists& lists) {
   return {.ctl = facts_of(lists.ctl()),
           .itl = facts_of(lists.itl()),
           .signed_files_required = lists.signed_files_required(),
-          .mixed_mode = lists.mixed_mode()};
+          .mixed_mode = lists.mixed_mode(),
+          .tftp_servers = tftp_servers_of(lists.itl())};
 }
 
 std::vector<std::string> md5_of(const certificates::v1::CertificateState& state) {
@@ -93,6 +108,14 @@ absl::StatusOr<OfferAnswer> TrustStorePeer::offer(const std::vector<ListFile>& l
                             .reason = verdict.reason()});
   }
   return answer;
+}
+
+absl::StatusOr<ReleaseAnswer> TrustStorePeer::release(const std::string& content) {
+  trust::v1::OfferReleaseRequest request;
+  request.set_content(content);
+  const auto reply = peer_.call(&TrustStore::Stub::OfferRelease, request, kAnswer);
+  if (!reply.ok()) return reply.status();
+  return ReleaseAnswer{.accepted = reply->accepted(), .reason = reply->reason()};
 }
 
 absl::StatusOr<FileVerdict> TrustStorePeer::verify_file(const std::string& requested_name, const std::string& content) {

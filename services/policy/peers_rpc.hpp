@@ -19,6 +19,7 @@ class TrustStorePeer final : public TrustPeer {
   explicit TrustStorePeer(mesh::Peer<trust::v1::TrustStore>& peer) : peer_(peer) {}
   absl::StatusOr<TrustFacts> facts() override;
   absl::StatusOr<OfferAnswer> offer(const std::vector<ListFile>& lists) override;
+  absl::StatusOr<ReleaseAnswer> release(const std::string& content) override;
   absl::StatusOr<FileVerdict> verify_file(const std::string& requested_name, const std::string& content) override;
   absl::StatusOr<std::string> verify_server(const std::vector<std::string>& chain, const std::string& host) override;
 

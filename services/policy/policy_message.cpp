@@ -19,6 +19,24 @@ Server take(const v1::Host& host) {
           .priority = host.priority()};
 }
 
+void put(const Alarm& alarm, v1::TrustListAlarmInfo& to) {
+  to.set_number(alarm.number);
+  to.set_code(alarm.code);
+  to.set_ctl_signature(alarm.ctl_signature);
+  to.set_ctl_server(alarm.ctl_server);
+  to.set_itl_signature(alarm.itl_signature);
+  to.set_itl_server(alarm.itl_server);
+}
+
+Alarm take(const v1::TrustListAlarmInfo& from) {
+  return {.number = from.number(),
+          .code = from.code(),
+          .ctl_signature = from.ctl_signature(),
+          .ctl_server = from.ctl_server(),
+          .itl_signature = from.itl_signature(),
+          .itl_server = from.itl_server()};
+}
+
 void put_servers(const Configuration& from, v1::EffectivePolicy& to) {
   for (const auto& entry : from.call_managers) {
     auto& manager = *to.add_call_manager();
@@ -112,13 +130,8 @@ v1::EffectivePolicy to_message(const Policy& policy) {
   to.set_eap_authentication_enabled(from.eap_authentication);
   to.set_configuration_version(from.version_stamp);
   to.set_load_information(from.load_information);
-  auto& alarm = *to.mutable_alarm();
-  alarm.set_number(policy.alarm.number);
-  alarm.set_code(policy.alarm.code);
-  alarm.set_ctl_signature(policy.alarm.ctl_signature);
-  alarm.set_ctl_server(policy.alarm.ctl_server);
-  alarm.set_itl_signature(policy.alarm.itl_signature);
-  alarm.set_itl_server(policy.alarm.itl_server);
+  for (const Alarm& alarm : policy.alarms) put(alarm, *to.add_recent_alarm());
+  if (!policy.alarms.empty()) put(policy.alarms.back(), *to.mutable_alarm());
   return to;
 }
 
@@ -183,12 +196,9 @@ absl::StatusOr<State> decode(std::string_view bytes) {
   to.eap_authentication = from.eap_authentication_enabled();
   to.version_stamp = from.configuration_version();
   to.load_information = from.load_information();
-  policy.alarm = {.number = from.alarm().number(),
-                  .code = from.alarm().code(),
-                  .ctl_signature = from.alarm().ctl_signature(),
-                  .ctl_server = from.alarm().ctl_server(),
-                  .itl_signature = from.alarm().itl_signature(),
-                  .itl_server = from.alarm().itl_server()};
+  for (const auto& alarm : from.recent_alarm()) policy.alarms.push_back(take(alarm));
+  // Written before there was a queue.
+  if (policy.alarms.empty() && from.alarm().code() != 0) policy.alarms.push_back(take(from.alarm()));
   return state;
 }
 

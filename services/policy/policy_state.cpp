@@ -37,7 +37,11 @@ bool apply_complete(State& state, const Configuration& complete, bool encrypted,
 bool apply_alarm(State& state, Alarm alarm) {
   if (alarm.code == 0) return false;
   alarm.number = ++state.alarms;
-  state.policy.alarm = std::move(alarm);
+  auto& alarms = state.policy.alarms;
+  const std::size_t count = alarms.size();
+  if (count >= 2 && same_report(alarms[count - 1], alarm) && same_report(alarms[count - 2], alarm)) alarms.pop_back();
+  alarms.push_back(std::move(alarm));
+  if (alarms.size() > kMostAlarms) alarms.erase(alarms.begin());
   ++state.policy.version;
   return true;
 }

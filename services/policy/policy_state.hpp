@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "services/policy/alarm.hpp"
 #include "services/policy/configuration.hpp"
@@ -11,12 +13,15 @@ namespace phone::policy {
 
 enum class Stage { kDefault = 1, kProvisioning = 2, kComplete = 3 };
 
+// What may be due while no call manager takes it. More and the oldest is forgotten.
+inline constexpr std::size_t kMostAlarms = 16;
+
 struct Policy {
   std::uint64_t version = 1;
   Stage stage = Stage::kDefault;
   std::string device_name;
   Configuration configuration;  // at kDefault and kProvisioning: strict, and at kProvisioning the CAPF part
-  Alarm alarm;
+  std::vector<Alarm> alarms;    // the latest, oldest first, at most kMostAlarms
   friend bool operator==(const Policy&, const Policy&) = default;
 };
 
@@ -33,6 +38,8 @@ struct State {
 // A complete policy is never replaced by a partial one: the phone goes on with what it has.
 bool apply_partial(State&, const Configuration& partial, const std::string& device_name);
 bool apply_complete(State&, const Configuration& complete, bool encrypted, const std::string& device_name);
+// Of the same alarm again and again the first and the last are kept: a round that is retried all night must not push
+// out what happened before.
 bool apply_alarm(State&, Alarm alarm);
 
 }  // namespace phone::policy

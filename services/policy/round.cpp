@@ -1,5 +1,7 @@
 #include "services/policy/round.hpp"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 
@@ -8,6 +10,7 @@ namespace {
 
 constexpr std::size_t kMaxListBytes = std::size_t{2} << 20;  // as VerifyFile and OfferTrustLists take them
 constexpr std::size_t kMaxFileBytes = std::size_t{4} << 20;
+constexpr std::size_t kMaxReleaseBytes = std::size_t{64} << 10;  // as OfferRelease takes it
 constexpr std::chrono::seconds kEnrolmentPatience{300};  // key generation plus three tries of 30 s at each CAPF server
 constexpr int kMaxSteps = 10;                            // no order of files leads here more than seven times
 
@@ -64,7 +67,7 @@ bool Round::offer_lists() {
     fail(absl::StrCat("trust_store does not answer: ", before.status().message()));
     return false;
   }
-  facts_ = *before;
+  learn(*before);
   doing("downloading the trust lists");
   std::vector<ListFile> lists;
   const auto take = [&](bool ctl, const std::string& name) {
@@ -86,12 +89,20 @@ bool Round::offer_lists() {
     return !result_.server.empty();
   }
   doing("having the trust lists judged");
-  const auto answer = trust_.offer(lists);
+  auto answer = trust_.offer(lists);
+  const auto any_refused = [&] {
+    return std::any_of(answer->lists.begin(), answer->lists.end(),
+                       [](const ListAnswer& list) { return !list.accepted; });
+  };
+  if (answer.ok() && any_refused() && (before->ctl.installed || before->itl.installed) && released()) {
+    doing("having the trust lists of the new cluster judged");
+    answer = trust_.offer(lists);
+  }
   if (!answer.ok()) {
     fail(absl::StrCat("trust_store could not judge the trust lists: ", answer.status().message()));
     return false;
   }
-  facts_ = answer->facts;
+  learn(answer->facts);
   std::string refusal;
   for (const auto& list : answer->lists) {
     const FileState state = !list.accepted   ? FileState::kRefused
@@ -107,6 +118,26 @@ bool Round::offer_lists() {
     return false;
   }
   return true;
+}
+
+void Round::learn(TrustFacts facts) {
+  facts_ = std::move(facts);
+  for (const std::string& host : facts_.tftp_servers) {
+    auto& servers = input_.servers;
+    if (std::find(servers.begin(), servers.end(), host) == servers.end()) servers.push_back(host);
+  }
+}
+
+bool Round::released() {
+  const std::string name = absl::StrCat(device_, ".release.sgn");
+  doing(absl::StrCat("downloading ", name));
+  const Download download = fetch(name, kMaxReleaseBytes, false);
+  if (download.outcome != http::Outcome::kOk) return false;
+  const auto answer = trust_.release(download.body);
+  const bool accepted = answer.ok() && answer->accepted;
+  report(name, accepted ? FileState::kAccepted : FileState::kRefused,
+         answer.ok() ? answer->reason : std::string(answer.status().message()));
+  return accepted;
 }
 
 Download Round::fetch(const std::string& name, std::size_t limit, bool secure) {

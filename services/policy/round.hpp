@@ -65,6 +65,10 @@ class Round {
   enum class Step { kAgain, kEnd };
 
   bool offer_lists();
+  // After those the network names, the servers that the ITL in force names are asked.
+  void learn(TrustFacts facts);
+  // Whether the server whose list was refused holds a release from the lists in force that trust_store accepts.
+  bool released();
   Download fetch(const std::string& name, std::size_t limit, bool secure);
   // The signed or unsigned file; then what decide() says.
   Step signed_file();

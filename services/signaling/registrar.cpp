@@ -26,7 +26,7 @@ void Registrar::configure(const Settings& settings, TimePoint now) {
   transactions_.set_t1(settings.t1);
   if (!same) reset(now);
   reconcile(now);
-  if (same && active().has_value() && alarm_pending()) send_alarm(*active_, now, [](TimePoint) {});
+  if (same && active().has_value() && !reporting_) send_alarms(*active_, now, [](TimePoint) {});
 }
 
 void Registrar::reset(TimePoint now) {
@@ -38,6 +38,7 @@ void Registrar::reset(TimePoint now) {
   }
   servers_.clear();
   active_.reset();
+  reporting_ = false;
   if (!settings_.complete) {
     hooks_.changed();
     return;
@@ -117,7 +118,10 @@ void Registrar::flow_down(FlowId flow, const std::string& reason, FlowEnd end, T
   if (stood) server->next_reason = server->target.tls ? LastReason::kTlsError : LastReason::kCallManagerClosedTcp;
   if (held) server->next_reason = LastReason::kCallManagerClosedTcp;
   bool refused = end != FlowEnd::kLost || server->state == RegistrationState::kRefused;
-  if (active_ == index) active_.reset();
+  if (active_ == index) {
+    active_.reset();
+    reporting_ = false;
+  }
   set_state(*server, refused ? RegistrationState::kRefused : RegistrationState::kDown, reason);
   outside_.report("registration.lost", Severity::kWarning, cat(name_of(server->target), ": ", reason),
                   {{"server", server->target.address}});
@@ -171,11 +175,7 @@ void Registrar::choose(TimePoint now) {
 // Alarm first, then REGISTER (G5).
 void Registrar::start(size_t index, TimePoint now) {
   set_state(servers_[index], RegistrationState::kRegistering, "");
-  if (alarm_pending()) {
-    send_alarm(index, now, [this, index](TimePoint later) { send_register(index, later); });
-  } else {
-    send_register(index, now);
-  }
+  send_alarms(index, now, [this, index](TimePoint later) { send_register(index, later); });
 }
 
 std::optional<Registrar::Active> Registrar::active() {

@@ -94,13 +94,15 @@ class Registrar {
   void set_state(Server& server, RegistrationState state, const std::string& reason);
   void transact(size_t index, Make make, Done done, TimePoint now);
   void start(size_t index, TimePoint now);
-  void send_alarm(size_t index, TimePoint now, std::function<void(TimePoint)> then);
+  // Every pending alarm, one after the other, until one is not accepted; then goes on with `then`.
+  void send_alarms(size_t index, TimePoint now, std::function<void(TimePoint)> then);
   void send_register(size_t index, TimePoint now);
   void on_register_answer(size_t index, int status, const Message* response, TimePoint now);
   void send_keepalive(size_t index, TimePoint now);
   void send_unregister(size_t index, LastReason reason, TimePoint now);
   void try_to_return(TimePoint now);
-  bool alarm_pending() const { return settings_.alarm.code != 0 && !(reported_ == settings_.alarm); }
+  // The first alarm that no call manager has accepted yet; of equal ones in a row the last.
+  std::optional<Alarm> alarm_pending() const;
 
   Outside& outside_;
   Transactions& transactions_;
@@ -109,6 +111,7 @@ class Registrar {
   std::vector<Server> servers_;
   std::optional<size_t> active_;
   Alarm reported_;
+  bool reporting_ = false;  // an alarm is on its way
   FlowId last_flow_ = 0;
 };
 

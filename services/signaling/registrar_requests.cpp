@@ -41,12 +41,32 @@ void Registrar::transact(size_t index, Make make, Done done, TimePoint now) {
   transactions_.send(flow, std::move(request), std::move(answer), now);
 }
 
-void Registrar::send_alarm(size_t index, TimePoint now, std::function<void(TimePoint)> then) {
-  Alarm alarm = settings_.alarm;
+std::optional<Alarm> Registrar::alarm_pending() const {
+  const std::vector<Alarm>& alarms = settings_.alarms;
+  // Numbers that went back are those of a policy that began anew: what was reported before it is not among them.
+  const uint64_t reported = !alarms.empty() && alarms.back().number < reported_.number ? 0 : reported_.number;
+  for (size_t i = 0; i < alarms.size(); ++i) {
+    if (alarms[i].number <= reported) continue;
+    while (i + 1 < alarms.size()) {
+      Alarm next = alarms[i + 1];
+      next.number = alarms[i].number;
+      if (!(next == alarms[i])) break;
+      ++i;
+    }
+    return alarms[i];
+  }
+  return std::nullopt;
+}
+
+void Registrar::send_alarms(size_t index, TimePoint now, std::function<void(TimePoint)> then) {
+  const std::optional<Alarm> pending = alarm_pending();
+  reporting_ = pending.has_value();
+  if (!pending.has_value()) return then(now);
   transact(
-      index, [alarm](const RegisterFacts& facts) { return make_alarm(facts, alarm); },
-      [this, index, alarm, then](int status, const Message*, TimePoint later) {
+      index, [alarm = *pending](const RegisterFacts& facts) { return make_alarm(facts, alarm); },
+      [this, index, alarm = *pending, then](int status, const Message*, TimePoint later) {
         Server& server = servers_[index];
+        reporting_ = false;
         if (status >= 200 && status < 300) {
           server.alarm_accepted = alarm.code;
           reported_ = alarm;
@@ -55,6 +75,7 @@ void Registrar::send_alarm(size_t index, TimePoint now, std::function<void(TimeP
                           cat("the call manager accepted trust list alarm ", alarm.code),
                           {{"code", cat(alarm.code)}, {"server", server.target.address}});
           hooks_.changed();
+          return send_alarms(index, later, then);
         } else {
           outside_.report("alarm.refused", Severity::kWarning,
                           cat("trust list alarm ", alarm.code, " was answered ", status),

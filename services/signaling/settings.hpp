@@ -25,6 +25,7 @@ struct Target {
 };
 
 struct Alarm {
+  uint64_t number = 0;  // grows with each alarm
   uint32_t code = 0;
   std::string ctl_signature, ctl_server, itl_signature, itl_server;
   bool operator==(const Alarm&) const = default;
@@ -53,7 +54,7 @@ struct Settings {
   bool encrypted_media = true;  // deviceSecurityMode 3
   bool fallback_allowed = false;
   std::string load_information;
-  Alarm alarm;
+  std::vector<Alarm> alarms;  // the latest, oldest first
 };
 
 }  // namespace phone::signaling

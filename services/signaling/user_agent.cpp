@@ -9,7 +9,7 @@ namespace {
 // Which alarm has been accepted, so that a restart does not repeat it: one value a line.
 std::string write_alarm(const Alarm& alarm) {
   return cat(alarm.code, "\n", alarm.ctl_signature, "\n", alarm.ctl_server, "\n", alarm.itl_signature, "\n",
-             alarm.itl_server, "\n");
+             alarm.itl_server, "\n", alarm.number, "\n");
 }
 
 Alarm parse_alarm(std::string_view text) {
@@ -17,6 +17,7 @@ Alarm parse_alarm(std::string_view text) {
   alarm.code = static_cast<uint32_t>(number(take_until(text, '\n')).value_or(0) & 0xFF);
   for (std::string* to : {&alarm.ctl_signature, &alarm.ctl_server, &alarm.itl_signature, &alarm.itl_server})
     *to = take_until(text, '\n');
+  alarm.number = number(take_until(text, '\n')).value_or(0);
   return alarm;
 }
 

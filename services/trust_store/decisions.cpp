@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
 #include "common/flash/descriptor.hpp"
 #include "common/flash/file.hpp"
@@ -18,13 +19,17 @@ constexpr std::size_t kLargestText = 2000;
 // Lines grow to this many times the bound before the file is written anew.
 constexpr std::size_t kSlack = 2;
 constexpr std::size_t kLargestFileOnFlash = 16 * 1024 * 1024;
+constexpr absl::Duration kMoment = absl::Minutes(1);
+// How far back the same decision is looked for: more peers than a phone has.
+constexpr std::size_t kLookBack = 32;
 
 std::string line_of(const Decision& decision) {
   const nlohmann::json object = {{"number", decision.number}, {"time", absl::ToUnixMillis(decision.time)},
                                  {"what", decision.what},     {"kind", decision.kind},
                                  {"role", decision.role},     {"signer", decision.signer},
                                  {"by", decision.by},         {"accepted", decision.accepted},
-                                 {"reason", decision.reason}};
+                                 {"reason", decision.reason}, {"sha1", decision.sha1},
+                                 {"times", decision.times},   {"last", absl::ToUnixMillis(decision.last_time)}};
   return object.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
@@ -47,7 +52,25 @@ std::optional<Decision> decision_of(const std::string& line) {
   decision.by = text_at(object, "by");
   decision.accepted = object.contains("accepted") && object["accepted"] == true;
   decision.reason = text_at(object, "reason");
+  decision.sha1 = text_at(object, "sha1");
+  if (object.contains("times") && object["times"].is_number_unsigned()) {
+    decision.times = std::max<std::uint32_t>(1, object["times"].get<std::uint32_t>());
+  }
+  decision.last_time = object.contains("last") && object["last"].is_number_integer()
+                           ? absl::FromUnixMillis(object["last"].get<std::int64_t>())
+                           : decision.time;
   return decision;
+}
+
+bool same(const Decision& left, const Decision& right) {
+  return left.accepted == right.accepted && left.what == right.what && left.kind == right.kind &&
+         left.role == right.role && left.by == right.by && left.signer == right.signer && left.sha1 == right.sha1 &&
+         left.reason == right.reason;
+}
+
+bool is_configuration(const Decision& decision) {
+  return decision.accepted && decision.kind == "file" && absl::EndsWith(decision.what, ".sgn") &&
+         absl::StrContains(decision.what, ".cnf.xml");
 }
 
 }  // namespace
@@ -63,26 +86,49 @@ void Decisions::load() {
   if (!content.ok()) return;
   for (const std::string& line : std::vector<std::string>(absl::StrSplit(*content, '\n', absl::SkipEmpty()))) {
     ++lines_on_flash_;
-    if (auto decision = decision_of(line)) decisions_.push_back(*std::move(decision));
-    if (decisions_.size() > kMost) decisions_.pop_front();
+    if (auto decision = decision_of(line)) keep(*std::move(decision));
   }
   for (const Decision& decision : decisions_) next_ = std::max(next_, decision.number + 1);
   // A torn last line would swallow the next one.
   if (!content->empty() && content->back() != '\n') compact().IgnoreError();
 }
 
-std::uint64_t Decisions::add(Decision decision) {
-  decision.number = next_++;
+void Decisions::keep(Decision decision) {
+  if (is_configuration(decision)) configuration_ = decision;
+  decisions_.push_back(std::move(decision));
+  if (decisions_.size() > kMost) decisions_.pop_front();
+}
+
+Decision* Decisions::same_a_moment_ago(const Decision& decision) {
+  std::size_t looked = 0;
+  for (auto each = decisions_.rbegin(); each != decisions_.rend() && looked < kLookBack; ++each, ++looked) {
+    if (same(*each, decision)) {
+      const absl::Duration since = decision.time - each->last_time;
+      return since >= absl::ZeroDuration() && since < kMoment ? &*each : nullptr;
+    }
+    // Something else about the same thing came between: the order of changes is kept.
+    if (each->what == decision.what && each->kind == decision.kind && each->role == decision.role) return nullptr;
+  }
+  return nullptr;
+}
+
+Decisions::Kept Decisions::add(Decision decision) {
   if (decision.reason.size() > kLargestText) decision.reason.resize(kLargestText);
   if (decision.what.size() > kLargestText) decision.what.resize(kLargestText);
-  decisions_.push_back(decision);
-  if (decisions_.size() > kMost) decisions_.pop_front();
+  if (Decision* before = same_a_moment_ago(decision)) {
+    ++before->times;
+    before->last_time = decision.time;
+    return {before->number, true};
+  }
+  decision.number = next_++;
+  decision.last_time = decision.time;
+  keep(decision);
   if (lines_on_flash_ >= kMost * kSlack) {
     compact().IgnoreError();
   } else {
     append(line_of(decision)).IgnoreError();
   }
-  return decision.number;
+  return {decision.number, false};
 }
 
 absl::Status Decisions::append(const std::string& line) {
@@ -99,6 +145,7 @@ absl::Status Decisions::append(const std::string& line) {
 
 absl::Status Decisions::compact() {
   std::string content;
+  if (configuration_ && configuration_->number < decisions_.front().number) content += line_of(*configuration_);
   for (const Decision& decision : decisions_) content += line_of(decision);
   absl::Status status = flash::write(file_, content);
   if (status.ok()) lines_on_flash_ = decisions_.size();

@@ -1,10 +1,12 @@
 // The record of every trust decision (F85): bounded, on flash, newest first. It lives in a folder of its own, so that a
-// refusal leaves the folder of the lists untouched.
+// refusal leaves the folder of the lists untouched. The same decision again within a minute is counted, not written: a
+// peer that knocks ten thousand times a second neither wears the flash nor pushes everything else out.
 #pragma once
 
 #include <cstdint>
 #include <deque>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,12 +20,15 @@ struct Decision {
   std::uint64_t number = 0;
   absl::Time time;
   std::string what;    // "ITLSEP0A1B2C3D4E5F.tlv", "cucm-pub:5061"
-  std::string kind;    // "list", "file", "peer"
+  std::string kind;    // "list", "file", "peer", "release"
   std::string role;    // asked for
   std::string signer;  // subject of signer or peer
   std::string by;      // list or service that vouched
   bool accepted = false;
   std::string reason;
+  std::string sha1;         // of the file, lower-case hex; empty for a peer
+  std::uint32_t times = 1;  // within a minute of the last time each
+  absl::Time last_time;
 };
 
 class Decisions {
@@ -33,19 +38,30 @@ class Decisions {
   // Reads what is there; a line that a power cut tore is left out. Without a readable file the record starts anew.
   explicit Decisions(const std::filesystem::path& folder);
 
-  // Gives it the next number and keeps it. A flash that does not take it costs the line on flash, not the decision.
-  std::uint64_t add(Decision decision);
+  // Gives it the next number, or that of the same decision a moment ago, and keeps it. A flash that does not take it
+  // costs the line on flash, not the decision.
+  struct Kept {
+    std::uint64_t number = 0;
+    bool again = false;  // the same as a moment ago
+  };
+  Kept add(Decision decision);
 
   // Newest first; `about` is part of what, signer or by, or empty for all.
   std::vector<Decision> list(std::string_view about, std::size_t maximum) const;
 
+  // The configuration file trusted last, however long ago: kept beyond the bound.
+  const std::optional<Decision>& configuration() const { return configuration_; }
+
  private:
   void load();
+  void keep(Decision decision);
+  Decision* same_a_moment_ago(const Decision& decision);
   absl::Status append(const std::string& line);
   absl::Status compact();
 
   std::filesystem::path file_;
   std::deque<Decision> decisions_;  // oldest first
+  std::optional<Decision> configuration_;
   std::size_t lines_on_flash_ = 0;
   std::uint64_t next_ = 1;
 };

@@ -226,6 +226,7 @@ std::string signed_bytes(std::string_view file, const FileHeader& header) {
 
 std::optional<crypto::Digest> digest_of_code(std::uint8_t code) {
   if (code == 1) return crypto::Digest::kSha1;
+  if (code == 2) return crypto::Digest::kSha256;  // defined, never seen on a wire (decisions/2026-11-25-sha-256.md)
   if (code == 3) return crypto::Digest::kSha512;
   return std::nullopt;
 }

@@ -67,5 +67,8 @@ FileVerdict judge_file(std::string_view requested_name, std::string_view file, c
 // A certificate that a list names is trusted by byte equality with the record, in a role that fits; its dates and
 // issuer are not looked at. Everything else is TVS's to say.
 Verdict judge_peer(std::string_view leaf_der, Role role, const Lists& lists, const TvsWord& tvs, KeyPolicy policy);
+// The same for who has parsed it already.
+Verdict judge_peer(const absl::StatusOr<crypto::Certificate>& leaf, Role role, const Lists& lists, const TvsWord& tvs,
+                   KeyPolicy policy);
 
 }  // namespace phone::trust

@@ -2,14 +2,27 @@
 
 #include <algorithm>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/crypto/digest.hpp"
+#include "services/trust_store/release.hpp"
 
 namespace phone::trust {
 namespace {
 
+constexpr std::size_t kMostRecentPeers = 16;
+
 Outcome outcome_at(const std::map<ListKind, Outcome>& outcomes, ListKind kind) {
   const auto found = outcomes.find(kind);
   return found == outcomes.end() ? Outcome::kNotOffered : found->second;
+}
+
+std::string sha1_of(const std::string& file) { return crypto::hex(crypto::digest(crypto::Digest::kSha1, file)); }
+
+Verdict refused(std::string reason) {
+  Verdict verdict;
+  verdict.reason = std::move(reason);
+  return verdict;
 }
 
 // "cucm-pub.lab" of "cucm-pub.lab:6970"; an IPv6 address is left whole.
@@ -32,6 +45,14 @@ Keeper::Keeper(std::filesystem::path state_folder, Outside outside)
       decisions_(folder_ / "record"),
       settings_(load_settings(folder_)),
       in_force_(std::make_shared<InForce>()) {
+  if (absl::Status status = files_.finish_release(); !status.ok()) {
+    // Lists that are to go must not vouch for anybody meanwhile.
+    auto fresh = std::make_shared<InForce>();
+    fresh->ctl_damaged = fresh->itl_damaged = true;
+    in_force_ = std::move(fresh);
+    outside_.tell({"release.unfinished", true, std::string(status.message()), {}});
+    return;
+  }
   load(ListKind::kCtl);
   load(ListKind::kItl);
 }
@@ -100,7 +121,8 @@ void Keeper::settle(Offer& offer, ListVerdict verdict) {
                             verdict.signer,
                             verdict.by,
                             result.accepted,
-                            verdict.reason},
+                            verdict.reason,
+                            sha1_of(offered.content)},
                            verdict.warnings);
   offer.result.verdicts.push_back(std::move(result));
 }
@@ -147,17 +169,90 @@ void Keeper::judge(const std::string& name, const std::shared_ptr<const std::str
                             verdict.signer,
                             verdict.by,
                             verdict.trusted,
-                            verdict.reason},
+                            verdict.reason,
+                            sha1_of(*content)},
                            verdict.warnings);
   done(std::move(result));
 }
 
-void Keeper::peer(PeerClaim claim, std::function<void(PeerResult)> done) { judge(claim, done, {}); }
+ReleaseResult Keeper::release(const std::string& content) {
+  ReleaseResult result{judge_release(settings_.device_name, content, in_force_->lists(), policy()), 0, nullptr};
+  Verdict& verdict = result.verdict;
+  if (verdict.trusted && files_.released_by(content)) {
+    verdict.trusted = false;
+    verdict.reason = "this release has been used before";
+  }
+  if (verdict.trusted) {
+    const absl::Status status = files_.release(content);
+    if (status.ok() || absl::IsAborted(status)) {
+      in_force_ = std::make_shared<InForce>();
+    } else {
+      verdict.trusted = false;
+      verdict.reason = absl::StrCat("good, but it could not be kept: ", std::string(status.message()));
+    }
+  }
+  result.decision = record({0,
+                            {},
+                            release_name(settings_.device_name),
+                            "release",
+                            std::string(name_of(Role::kSast)),
+                            verdict.signer,
+                            verdict.by,
+                            verdict.trusted,
+                            verdict.reason,
+                            sha1_of(content)},
+                           verdict.warnings);
+  result.in_force = in_force_;
+  return result;
+}
 
-void Keeper::judge(const PeerClaim& claim, const std::function<void(PeerResult)>& done, const TvsWord& tvs) {
-  PeerResult result{judge_peer(claim.leaf_der, claim.role, in_force_->lists(), tvs, policy()), 0};
+void Keeper::preview(std::string content, std::function<void(PreviewResult)> done) {
+  auto header = parse_header(content);
+  if (!header.ok()) return done({std::nullopt, refused(std::string(header.status().message())), {}});
+  for (ListKind kind : {ListKind::kCtl, ListKind::kItl}) {
+    if (!absl::StartsWith(header->file_name, std::string(name_of(kind)))) continue;
+    return judge(std::make_shared<const std::string>(std::move(content)), kind, done, {});
+  }
+  done({std::nullopt,
+        refused(absl::StrCat("it calls itself \"", printable(header->file_name), "\", which is neither CTL nor ITL")),
+        {}});
+}
+
+void Keeper::judge(const std::shared_ptr<const std::string>& list, ListKind kind,
+                   const std::function<void(PreviewResult)>& done, const TvsWord& tvs) {
+  ListVerdict verdict = judge_list(kind, *list, in_force_->lists(), tvs, policy());
+  if (verdict.question.has_value()) {
+    return ask(*std::move(verdict.question), [=, this](const TvsWord& word) { judge(list, kind, done, word); });
+  }
+  const Outcome outcome = verdict.unchanged ? Outcome::kUnchanged
+                          : verdict.trusted ? Outcome::kAccepted
+                                            : Outcome::kRefused;
+  const bool ctl = kind == ListKind::kCtl;
+  done({kind, verdict,
+        alarm_of(in_force_->lists().held(), ctl ? outcome : Outcome::kNotOffered,
+                 ctl ? Outcome::kNotOffered : outcome)});
+}
+
+void Keeper::peer(PeerClaim claim, std::function<void(PeerResult)> done) {
+  judge(claim, parsed_peer(claim.leaf_der), done, {});
+}
+
+absl::StatusOr<crypto::Certificate> Keeper::parsed_peer(const std::string& der) {
+  for (const crypto::Certificate& known : recent_peers_) {
+    if (known.der() == der) return known;
+  }
+  auto leaf = crypto::Certificate::parse(der);
+  if (!leaf.ok()) return leaf;
+  recent_peers_.push_back(*leaf);
+  if (recent_peers_.size() > kMostRecentPeers) recent_peers_.pop_front();
+  return leaf;
+}
+
+void Keeper::judge(const PeerClaim& claim, const absl::StatusOr<crypto::Certificate>& leaf,
+                   const std::function<void(PeerResult)>& done, const TvsWord& tvs) {
+  PeerResult result{judge_peer(leaf, claim.role, in_force_->lists(), tvs, policy()), 0};
   if (result.verdict.question.has_value()) {
-    return ask(*std::move(result.verdict.question), [=, this](const TvsWord& word) { judge(claim, done, word); });
+    return ask(*std::move(result.verdict.question), [=, this](const TvsWord& word) { judge(claim, leaf, done, word); });
   }
   const Verdict& verdict = result.verdict;
   const std::string role = claim.purpose.empty()
@@ -171,7 +266,8 @@ void Keeper::judge(const PeerClaim& claim, const std::function<void(PeerResult)>
                             verdict.signer,
                             verdict.by,
                             verdict.trusted,
-                            verdict.reason},
+                            verdict.reason,
+                            {}},
                            verdict.warnings);
   done(std::move(result));
 }
@@ -225,7 +321,8 @@ std::vector<Decision> Keeper::decisions(std::string_view about, std::size_t maxi
 
 std::uint64_t Keeper::record(Decision decision, std::vector<std::string> warnings) {
   decision.time = outside_.now();
-  const std::uint64_t number = decisions_.add(decision);
+  const auto [number, again] = decisions_.add(decision);
+  if (again) return number;  // people have been told
   const std::string subject = decision.kind == "list" ? "trust_list" : decision.kind;
   const std::map<std::string, std::string> detail = {{"what", decision.what},
                                                      {"role", decision.role},

@@ -56,6 +56,19 @@ struct PeerResult {
   std::uint64_t decision = 0;
 };
 
+struct ReleaseResult {
+  Verdict verdict;
+  std::uint64_t decision = 0;
+  std::shared_ptr<const InForce> in_force;
+};
+
+// What an offer would come to.
+struct PreviewResult {
+  std::optional<ListKind> kind;
+  Verdict verdict;
+  Alarm alarm = Alarm::kNone;
+};
+
 struct PeerClaim {
   std::string leaf_der;
   Role role = Role::kCcm;
@@ -93,12 +106,17 @@ class Keeper {
   void offer(std::vector<OfferedList> lists, std::function<void(OfferResult)> done);
   void file(std::string requested_name, std::string content, std::function<void(FileResult)> done);
   void peer(PeerClaim claim, std::function<void(PeerResult)> done);
+  // Both lists go when it is accepted.
+  ReleaseResult release(const std::string& content);
+  // Changes nothing and records nothing.
+  void preview(std::string content, std::function<void(PreviewResult)> done);
   void answered(std::uint64_t ticket, const TvsWord& word);
   // Of a policy that is not complete yet only the device's name is taken: the rest of the last complete one holds.
   void apply(Settings settings, bool complete = true);
 
   std::shared_ptr<const InForce> in_force() const { return in_force_; }
   std::vector<Decision> decisions(std::string_view about, std::size_t maximum) const;
+  const std::optional<Decision>& configuration() const { return decisions_.configuration(); }
 
  private:
   struct Offer {
@@ -118,7 +136,11 @@ class Keeper {
   void finish();
   void judge(const std::string& name, const std::shared_ptr<const std::string>& content,
              const std::function<void(FileResult)>& done, const TvsWord& tvs);
-  void judge(const PeerClaim& claim, const std::function<void(PeerResult)>& done, const TvsWord& tvs);
+  void judge(const std::shared_ptr<const std::string>& list, ListKind kind,
+             const std::function<void(PreviewResult)>& done, const TvsWord& tvs);
+  absl::StatusOr<crypto::Certificate> parsed_peer(const std::string& der);
+  void judge(const PeerClaim& claim, const absl::StatusOr<crypto::Certificate>& leaf,
+             const std::function<void(PeerResult)>& done, const TvsWord& tvs);
   void ask(TvsQuestion question, std::function<void(const TvsWord&)> then);
   std::vector<TvsServer> tvs_servers() const;
   std::uint64_t record(Decision decision, std::vector<std::string> warnings);
@@ -134,6 +156,8 @@ class Keeper {
   bool busy_ = false;  // the head of the queue waits for TVS
   std::map<std::uint64_t, std::function<void(const TvsWord&)>> waiting_;
   std::uint64_t next_ticket_ = 1;
+  // Peers come back; parsing a certificate costs more than the rest of a cached verdict. Parsed is not trusted.
+  std::deque<crypto::Certificate> recent_peers_;
 };
 
 }  // namespace phone::trust

@@ -1,5 +1,6 @@
 #include "services/trust_store/list_files.hpp"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -12,6 +13,8 @@ namespace {
 
 constexpr char kNotesFile[] = "lists.json";
 constexpr std::size_t kLargestNotes = 256 * 1024;
+constexpr char kReleasesFile[] = "releases.json";
+constexpr std::size_t kMostReleases = 32;
 
 std::string text_at(const nlohmann::json& object, const char* key) {
   const auto found = object.find(key);
@@ -79,7 +82,54 @@ absl::StatusOr<InstalledList> ListFiles::load(ListKind kind) const {
   return InstalledList{*std::move(list), note.server, note.installed_at, *std::move(signer)};
 }
 
+ListFiles::Releases ListFiles::releases() const {
+  auto content = flash::read(folder_ / kReleasesFile, kLargestNotes);
+  if (!content.ok()) return {};
+  const nlohmann::json parsed = nlohmann::json::parse(*content, nullptr, false);
+  if (!parsed.is_object() || !parsed.contains("used") || !parsed["used"].is_array()) return {};
+  Releases result;
+  for (const nlohmann::json& each : parsed["used"]) {
+    if (each.is_string()) result.used.push_back(each.get<std::string>());
+  }
+  result.pending = parsed.contains("pending") && parsed["pending"] == true;
+  return result;
+}
+
+absl::Status ListFiles::write_releases(const Releases& releases) const {
+  return flash::write(folder_ / kReleasesFile,
+                      nlohmann::json{{"used", releases.used}, {"pending", releases.pending}}.dump(1));
+}
+
+bool ListFiles::released_by(std::string_view release) const {
+  const auto used = releases().used;
+  return std::find(used.begin(), used.end(), crypto::hex(crypto::digest(crypto::Digest::kSha256, release))) !=
+         used.end();
+}
+
+absl::Status ListFiles::release(std::string_view release) {
+  Releases known = releases();
+  known.used.push_back(crypto::hex(crypto::digest(crypto::Digest::kSha256, release)));
+  if (known.used.size() > kMostReleases) known.used.erase(known.used.begin());
+  known.pending = true;
+  // INTERNAL: the bytes are there although the folder is not synced, so it is decided.
+  if (absl::Status status = write_releases(known); !status.ok() && !absl::IsInternal(status)) return status;
+  if (absl::Status status = finish_release(); !status.ok()) return absl::AbortedError(std::string(status.message()));
+  return absl::OkStatus();
+}
+
+absl::Status ListFiles::finish_release() {
+  Releases known = releases();
+  if (!known.pending) return absl::OkStatus();
+  for (const std::string& file : {file_name(ListKind::kCtl), file_name(ListKind::kItl), std::string(kNotesFile)}) {
+    if (absl::Status status = flash::remove(folder_ / file); !status.ok()) return status;
+  }
+  known.pending = false;
+  return write_releases(known);
+}
+
 absl::Status ListFiles::store(const InstalledList& installed) {
+  // What a release could not remove yet must not take the new list with it later.
+  if (absl::Status status = finish_release(); !status.ok()) return status;
   // The notes are written first and name the old lists too, so that whichever list is there after a power cut has its
   // note.
   const std::vector<Note> known = notes();

@@ -31,6 +31,14 @@ class ListFiles {
   // old one.
   absl::Status store(const InstalledList& installed);
 
+  // Whether a release with these bytes was used before.
+  bool released_by(std::string_view release) const;
+  // Both lists go. What is on flash afterwards is both of them or, once it is loaded, none: a start that finds a
+  // release unfinished finishes it. A failure before the commit leaves everything; ABORTED is one after it.
+  absl::Status release(std::string_view release);
+  // Before anything is loaded.
+  absl::Status finish_release();
+
  private:
   // What the signed bytes do not say.
   struct Note {
@@ -40,6 +48,12 @@ class ListFiles {
   std::vector<Note> notes() const;
   absl::Status write_notes(const std::vector<Note>& notes) const;
   std::optional<std::string> sha1_on_flash(ListKind kind) const;
+  struct Releases {
+    std::vector<std::string> used;  // SHA-256, oldest first
+    bool pending = false;           // the last of them is decided and not carried out yet
+  };
+  Releases releases() const;
+  absl::Status write_releases(const Releases& releases) const;
 
   std::filesystem::path folder_;
 };

@@ -35,8 +35,12 @@ std::string not_vouched(const crypto::Certificate& leaf, Role role, const Lists&
 }  // namespace
 
 Verdict judge_peer(std::string_view leaf_der, Role role, const Lists& lists, const TvsWord& tvs, KeyPolicy policy) {
+  return judge_peer(crypto::Certificate::parse(leaf_der), role, lists, tvs, policy);
+}
+
+Verdict judge_peer(const absl::StatusOr<crypto::Certificate>& leaf, Role role, const Lists& lists, const TvsWord& tvs,
+                   KeyPolicy policy) {
   Verdict verdict;
-  auto leaf = crypto::Certificate::parse(leaf_der);
   if (!leaf.ok()) {
     verdict.reason = std::string(leaf.status().message());
     return verdict;
@@ -68,7 +72,7 @@ Verdict judge_peer(std::string_view leaf_der, Role role, const Lists& lists, con
   }
   // Who serves TVS is never asked of TVS (cisco-formats.md C2).
   if (tvs.says == TvsSays::kNotAsked && role != Role::kTvs && (lists.ctl != nullptr || lists.itl != nullptr)) {
-    verdict.question = TvsQuestion{role, {}, {}, {}, std::string(leaf_der)};
+    verdict.question = TvsQuestion{role, {}, {}, {}, leaf->der()};
     return verdict;
   }
   verdict.reason = not_vouched(*leaf, role, lists, elsewhere, tvs.says == TvsSays::kNotAsked ? "not asked" : tvs.text);

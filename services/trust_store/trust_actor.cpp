@@ -36,7 +36,16 @@ TrustKeeper::behavior_type trust_keeper(TrustKeeper::stateful_pointer<KeeperStat
         keeper.peer(std::move(claim), [promise](PeerResult result) mutable { promise.deliver(std::move(result)); });
         return promise;
       },
-      [&keeper](ShowLists) { return keeper.in_force(); },
+      [&keeper](ShowLists) {
+        return Shown{keeper.in_force(), keeper.configuration()};
+      },
+      [&keeper](const OfferedRelease& release) { return keeper.release(release.content); },
+      [self, &keeper](PreviewList& list) {
+        auto promise = self->make_response_promise<PreviewResult>();
+        keeper.preview(std::move(list.content),
+                       [promise](PreviewResult result) mutable { promise.deliver(std::move(result)); });
+        return promise;
+      },
       [&keeper](const ShowDecisions& question) { return keeper.decisions(question.about, question.maximum); },
       [&keeper](const TvsAnswered& answer) { keeper.answered(answer.ticket, answer.word); },
       [&keeper](ApplyPolicy& policy) { keeper.apply(std::move(policy.settings), policy.complete); },

@@ -20,6 +20,12 @@ struct OfferLists {
 struct JudgeFile {
   std::string requested_name, content;
 };
+struct OfferedRelease {
+  std::string content;
+};
+struct PreviewList {
+  std::string content;
+};
 struct ShowLists {};
 struct ShowDecisions {
   std::string about;
@@ -33,7 +39,11 @@ struct TvsAnswered {
   std::uint64_t ticket = 0;
   TvsWord word;
 };
-using SharedInForce = std::shared_ptr<const InForce>;
+// What the menus are made of.
+struct Shown {
+  std::shared_ptr<const InForce> in_force;
+  std::optional<Decision> configuration;
+};
 using DecisionList = std::vector<Decision>;
 
 }  // namespace phone::trust
@@ -44,8 +54,12 @@ PHONE_MESSAGE(phone::trust::JudgeFile)
 PHONE_MESSAGE(phone::trust::FileResult)
 PHONE_MESSAGE(phone::trust::PeerClaim)
 PHONE_MESSAGE(phone::trust::PeerResult)
+PHONE_MESSAGE(phone::trust::OfferedRelease)
+PHONE_MESSAGE(phone::trust::ReleaseResult)
+PHONE_MESSAGE(phone::trust::PreviewList)
+PHONE_MESSAGE(phone::trust::PreviewResult)
 PHONE_MESSAGE(phone::trust::ShowLists)
-PHONE_MESSAGE(phone::trust::SharedInForce)
+PHONE_MESSAGE(phone::trust::Shown)
 PHONE_MESSAGE(phone::trust::ShowDecisions)
 PHONE_MESSAGE(phone::trust::DecisionList)
 PHONE_MESSAGE(phone::trust::TvsAnswered)
@@ -53,11 +67,11 @@ PHONE_MESSAGE(phone::trust::ApplyPolicy)
 
 namespace phone::trust {
 
-using TrustKeeper =
-    caf::typed_actor<caf::replies_to<OfferLists>::with<OfferResult>, caf::replies_to<JudgeFile>::with<FileResult>,
-                     caf::replies_to<PeerClaim>::with<PeerResult>, caf::replies_to<ShowLists>::with<SharedInForce>,
-                     caf::replies_to<ShowDecisions>::with<DecisionList>, caf::reacts_to<TvsAnswered>,
-                     caf::reacts_to<ApplyPolicy>>;
+using TrustKeeper = caf::typed_actor<
+    caf::replies_to<OfferLists>::with<OfferResult>, caf::replies_to<JudgeFile>::with<FileResult>,
+    caf::replies_to<PeerClaim>::with<PeerResult>, caf::replies_to<ShowLists>::with<Shown>,
+    caf::replies_to<OfferedRelease>::with<ReleaseResult>, caf::replies_to<PreviewList>::with<PreviewResult>,
+    caf::replies_to<ShowDecisions>::with<DecisionList>, caf::reacts_to<TvsAnswered>, caf::reacts_to<ApplyPolicy>>;
 
 // Asks TVS without blocking the caller; `done` comes from any thread, at most once.
 using AskTvs = std::function<void(TvsJob, std::function<void(TvsWord)> done)>;

@@ -1,92 +1,23 @@
 #include "services/trust_store/trust_list.hpp"
 
+#include <openssl/x509.h>
+
 #include <algorithm>
-#include <bitset>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/crypto/digest.hpp"
-#include "common/tlv/reader.hpp"
+#include "services/trust_store/list_record.hpp"
 
 namespace phone::trust {
 namespace {
 
-enum class RecordTag : std::uint8_t {
-  kRecordLength = 1,
-  kDnsName = 2,
-  kSubject = 3,
-  kFunction = 4,
-  kIssuer = 5,
-  kSerial = 6,
-  kPublicKey = 7,
-  kSignature = 8,
-  kCertificate = 9,
-  kIpAddress = 10,
-  kCertificateHash = 11,
-  kHashAlgorithm = 12,
-};
-constexpr std::size_t kRecordLengthElement = 5;
-
-// The elements of one record as they stand.
-struct RawRecord {
-  std::optional<std::string_view> dns_name, subject, issuer, serial, public_key, certificate, address;
-  std::optional<std::uint16_t> function;
-};
-
-absl::Status text_fault(std::string_view value, std::string_view name) {
-  auto text = tlv::text(value);
-  if (text.ok()) return absl::OkStatus();
-  return absl::InvalidArgumentError(absl::StrCat(std::string(name), ": ", std::string(text.status().message())));
-}
-
-absl::Status store(const tlv::Element& element, RawRecord& raw) {
-  switch (static_cast<RecordTag>(element.tag)) {
-    case RecordTag::kRecordLength:
-      return absl::InvalidArgumentError("RECORDLENGTH inside a record");
-    case RecordTag::kDnsName:
-      raw.dns_name = element.value;
-      return text_fault(element.value, "DNSNAME");
-    case RecordTag::kSubject:
-      raw.subject = element.value;
-      return text_fault(element.value, "SUBJECT");
-    case RecordTag::kIssuer:
-      raw.issuer = element.value;
-      return text_fault(element.value, "ISSUER");
-    case RecordTag::kSerial:
-      raw.serial = element.value;
-      return absl::OkStatus();
-    case RecordTag::kPublicKey:
-      raw.public_key = element.value;
-      return absl::OkStatus();
-    case RecordTag::kCertificate:
-      raw.certificate = element.value;
-      return absl::OkStatus();
-    case RecordTag::kIpAddress:
-      raw.address = element.value;
-      return absl::OkStatus();
-    case RecordTag::kFunction: {
-      auto code = tlv::u16(element.value);
-      if (code.ok()) raw.function = *code;
-      return code.status();
-    }
-    default:
-      return absl::OkStatus();
-  }
-}
-
-absl::StatusOr<RawRecord> split(std::string_view record) {
-  RawRecord raw;
-  std::bitset<256> seen;
-  tlv::Reader reader(record, kRecordLengthElement);
-  while (!reader.at_end()) {
-    auto element = reader.next();
-    if (!element.ok()) return element.status();
-    if (seen.test(element->tag)) return absl::InvalidArgumentError(absl::StrCat("element ", element->tag, " twice"));
-    seen.set(element->tag);
-    if (absl::Status status = store(*element, raw); !status.ok()) return status;
-  }
-  if (!raw.function.has_value()) return absl::InvalidArgumentError("FUNCTION is missing");
-  return raw;
+// The key as the certificate carries it, PKCS#1 RSAPublicKey or the X9.62 point: free, where encoding it anew is not.
+std::string_view key_bits(const crypto::Certificate& certificate) {
+  const ASN1_BIT_STRING* bits = X509_get0_pubkey_bitstr(certificate.get());
+  if (bits == nullptr) return {};
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(bits)),
+          static_cast<std::size_t>(ASN1_STRING_length(bits))};
 }
 
 // The certificate is what counts; what stands beside it must not say otherwise. Names are left out of the comparison:
@@ -96,7 +27,9 @@ absl::Status agrees(const RawRecord& raw, const crypto::Certificate& certificate
     return absl::InvalidArgumentError(absl::StrCat(
         "SERIAL ", crypto::hex(*raw.serial), " is not that of its certificate ", printable(certificate.subject())));
   }
-  if (raw.public_key.has_value() && *raw.public_key != certificate.public_key().list_form()) {
+  // The second look is for a certificate that carries a compressed point.
+  if (raw.public_key.has_value() && *raw.public_key != key_bits(certificate) &&
+      *raw.public_key != certificate.public_key().list_form()) {
     return absl::InvalidArgumentError(
         absl::StrCat("PUBLICKEY is not that of its certificate ", printable(certificate.subject())));
   }
@@ -116,56 +49,36 @@ std::string without_nul(std::optional<std::string_view> value) {
 }
 
 // Nothing for a role nobody knows.
-absl::StatusOr<std::optional<Record>> parse_record(std::string_view bytes) {
-  auto raw = split(bytes);
-  if (!raw.ok()) return raw.status();
-  const std::optional<Role> role = role_of(*raw->function);
+absl::StatusOr<std::optional<Record>> parse_record(const RawRecord& raw) {
+  const std::optional<Role> role = role_of(raw.function);
   if (!role.has_value()) return std::nullopt;
-  Record record{*role, std::nullopt, without_nul(raw->dns_name), dotted(raw->address.value_or(""))};
-  if (raw->certificate.has_value()) {
-    auto certificate = crypto::Certificate::parse(*raw->certificate);
+  Record record{*role, std::nullopt, without_nul(raw.dns_name), dotted(raw.address.value_or(""))};
+  if (raw.certificate.has_value()) {
+    auto certificate = crypto::Certificate::parse(*raw.certificate);
     if (!certificate.ok()) return certificate.status();
-    if (absl::Status status = agrees(*raw, *certificate); !status.ok()) return status;
+    if (absl::Status status = agrees(raw, *certificate); !status.ok()) return status;
     record.certificate = *std::move(certificate);
   }
   return record;
 }
 
-absl::StatusOr<std::string_view> next_record(std::string_view file, std::size_t position) {
-  const std::string_view left = file.substr(position);
-  if (left.size() < kRecordLengthElement || left.substr(0, 3) != std::string_view("\x01\x00\x02", 3)) {
-    return absl::InvalidArgumentError("does not begin with RECORDLENGTH");
-  }
-  const std::size_t length = *tlv::u16(left.substr(3, 2));
-  if (length < kRecordLengthElement)
-    return absl::InvalidArgumentError(absl::StrCat("length ", length, " is too small"));
-  if (length > left.size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("length ", length, " crosses the end of the file, ", left.size(), " left"));
-  }
-  return left.substr(0, length);
-}
-
-absl::Status in_record(std::size_t number, std::size_t offset, const absl::Status& status) {
+absl::Status in_record(const RawRecord& raw, const absl::Status& status) {
   return absl::InvalidArgumentError(
-      absl::StrCat("record ", number, " at ", offset, ": ", std::string(status.message())));
+      absl::StrCat("record ", raw.number, " at ", raw.offset, ": ", std::string(status.message())));
 }
 
+// The whole file's structure first, then certificates (A2).
 absl::Status parse_records(std::string_view file, TrustList& list) {
-  std::size_t number = 0;
-  for (std::size_t position = list.header.length; position < file.size();) {
-    if (++number > kMostRecords)
-      return absl::ResourceExhaustedError(absl::StrCat("more than ", kMostRecords, " records"));
-    auto bytes = next_record(file, position);
-    if (!bytes.ok()) return in_record(number, position, bytes.status());
-    auto record = parse_record(*bytes);
-    if (!record.ok()) return in_record(number, position, record.status());
+  const auto raw_records = split_records(file, list.header.length);
+  if (!raw_records.ok()) return raw_records.status();
+  for (const RawRecord& raw : *raw_records) {
+    auto record = parse_record(raw);
+    if (!record.ok()) return in_record(raw, record.status());
     if (record->has_value()) {
       list.records.push_back(**std::move(record));
     } else {
       ++list.unknown_records;
     }
-    position += bytes->size();
   }
   return absl::OkStatus();
 }

@@ -16,8 +16,6 @@ namespace phone::trust {
 
 // What call managers offer at most (A1, practical limits).
 inline constexpr std::size_t kLargestList = 2048 * 1024;
-// Far above any cluster; a bound on the certificates a hostile list makes us parse.
-inline constexpr std::size_t kMostRecords = 1024;
 
 struct Record {
   Role role = Role::kSast;

@@ -72,9 +72,24 @@ void add_tftp_servers(const std::optional<InstalledList>& installed, v1::TrustLi
   }
 }
 
+void fill(const Decision& each, v1::Decision* decision) {
+  decision->set_number(each.number);
+  set_time(each.time, decision->mutable_time());
+  decision->set_what(each.what);
+  decision->set_kind(each.kind);
+  decision->set_role(each.role);
+  decision->set_signer(each.signer);
+  decision->set_by(each.by);
+  decision->set_accepted(each.accepted);
+  decision->set_reason(each.reason);
+  decision->set_sha1(each.sha1);
+  decision->set_times(each.times);
+  set_time(each.last_time, decision->mutable_last_time());
+}
+
 }  // namespace
 
-v1::TrustLists to_proto(const InForce& in_force) {
+v1::TrustLists to_proto(const InForce& in_force, const std::optional<Decision>& configuration) {
   v1::TrustLists result;
   fill(ListKind::kCtl, in_force.ctl, result.mutable_ctl());
   fill(ListKind::kItl, in_force.itl, result.mutable_itl());
@@ -85,6 +100,7 @@ v1::TrustLists to_proto(const InForce& in_force) {
   result.set_ec_allowed(in_force.itl.has_value() && in_force.itl->list.ec_allowed());
   add_tftp_servers(in_force.ctl, &result);
   add_tftp_servers(in_force.itl, &result);
+  if (configuration) fill(*configuration, result.mutable_signed_configuration());
   return result;
 }
 
@@ -132,20 +148,30 @@ v1::VerifyPeerReply to_proto(const PeerResult& result) {
   return reply;
 }
 
+v1::PreviewTrustListReply to_proto(const PreviewResult& result) {
+  v1::PreviewTrustListReply reply;
+  if (result.kind) reply.set_kind(to_proto(*result.kind));
+  reply.set_would_accept(result.verdict.trusted);
+  reply.set_unchanged(result.verdict.unchanged);
+  reply.set_by(result.verdict.by);
+  reply.set_reason(result.verdict.reason);
+  reply.set_alarm(static_cast<v1::TrustListAlarm>(result.alarm));
+  reply.set_signer(result.verdict.signer);
+  return reply;
+}
+
+v1::OfferReleaseReply to_proto(const ReleaseResult& result) {
+  v1::OfferReleaseReply reply;
+  reply.set_accepted(result.verdict.trusted);
+  reply.set_reason(result.verdict.reason);
+  reply.set_decision(result.decision);
+  if (result.in_force != nullptr) *reply.mutable_lists() = to_proto(*result.in_force);
+  return reply;
+}
+
 v1::ListDecisionsReply to_proto(const std::vector<Decision>& decisions) {
   v1::ListDecisionsReply reply;
-  for (const Decision& each : decisions) {
-    v1::Decision* decision = reply.add_decision();
-    decision->set_number(each.number);
-    set_time(each.time, decision->mutable_time());
-    decision->set_what(each.what);
-    decision->set_kind(each.kind);
-    decision->set_role(each.role);
-    decision->set_signer(each.signer);
-    decision->set_by(each.by);
-    decision->set_accepted(each.accepted);
-    decision->set_reason(each.reason);
-  }
+  for (const Decision& each : decisions) fill(each, reply.add_decision());
   return reply;
 }
 

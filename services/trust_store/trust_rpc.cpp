@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "common/mesh/actor_reply.hpp"
+#include "services/trust_store/release.hpp"
 #include "services/trust_store/trust_proto.hpp"
 
 namespace phone::trust {
@@ -53,6 +54,18 @@ absl::StatusOr<PeerClaim> checked(const v1::VerifyPeerRequest& request) {
   return PeerClaim{request.chain(0), *role, request.host(), request.purpose()};
 }
 
+absl::StatusOr<PreviewList> checked(const v1::PreviewTrustListRequest& request) {
+  if (request.content().empty()) return absl::InvalidArgumentError("the list is empty");
+  if (request.content().size() > kLargestList) return absl::InvalidArgumentError("the list is over 2 MiB");
+  return PreviewList{request.content()};
+}
+
+absl::StatusOr<OfferedRelease> checked(const v1::OfferReleaseRequest& request) {
+  if (request.content().empty()) return absl::InvalidArgumentError("the release is empty");
+  if (request.content().size() > kLargestRelease) return absl::InvalidArgumentError("the release is over 64 KiB");
+  return OfferedRelease{request.content()};
+}
+
 // One shape for all: check, send, convert.
 template <class Result, class Req, class Rep>
 void serve(caf::actor_system& system, mesh::Router& router, std::string_view method, const TrustKeeper& keeper) {
@@ -77,9 +90,14 @@ void register_trust_store(caf::actor_system& system, mesh::Router& router, const
   router.unary<v1::GetTrustListsRequest, v1::TrustLists>(
       "phone.trust.v1.TrustStore/GetTrustLists",
       [&system, keeper](const v1::GetTrustListsRequest&, mesh::Reply<v1::TrustLists> reply) {
-        mesh::ask<SharedInForce>(
-            system, keeper, reply, [](const SharedInForce& in_force) { return to_proto(*in_force); }, ShowLists{});
+        mesh::ask<Shown>(
+            system, keeper, reply, [](const Shown& shown) { return to_proto(*shown.in_force, shown.configuration); },
+            ShowLists{});
       });
+  serve<PreviewResult, v1::PreviewTrustListRequest, v1::PreviewTrustListReply>(
+      system, router, "phone.trust.v1.TrustStore/PreviewTrustList", keeper);
+  serve<ReleaseResult, v1::OfferReleaseRequest, v1::OfferReleaseReply>(
+      system, router, "phone.trust.v1.TrustStore/OfferRelease", keeper);
   router.unary<v1::ListDecisionsRequest, v1::ListDecisionsReply>(
       "phone.trust.v1.TrustStore/ListDecisions",
       [&system, keeper](const v1::ListDecisionsRequest& request, mesh::Reply<v1::ListDecisionsReply> reply) {

@@ -38,53 +38,71 @@ tls::PeerVerifier listed_only(const TvsJob& job) {
 }  // namespace
 
 Desk::Desk(IdentitySource identity, std::string model)
-    : identity_(std::move(identity)), model_(std::move(model)), stop_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  thread_ = std::thread([this] { run(); });
-  pthread_setname_np(thread_.native_handle(), "tvs");
-}
+    : identity_(std::move(identity)), model_(std::move(model)), stop_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 void Desk::ask(TvsJob job, std::function<void(TvsWord)> done) {
+  std::optional<TvsWord> at_once;
   {
     const std::lock_guard lock(mutex_);
     if (stopped_) return;
-    if (waiting_.size() < kMostWaiting) {
+    at_once = cached(job);
+    if (!at_once.has_value() && waiting_.size() < kMostWaiting) {
       waiting_.push_back({std::move(job), std::move(done), absl::Now() + kPatience});
+      if (idle_ < waiting_.size() && threads_.size() < kMostAtOnce) {
+        threads_.emplace_back([this] { run(); });
+        pthread_setname_np(threads_.back().native_handle(), "tvs");
+      }
       changed_.notify_one();
       return;
     }
   }
-  done(no("too many questions are waiting"));
+  done(at_once.has_value() ? *std::move(at_once) : no("too many questions are waiting"));
 }
 
 void Desk::stop() {
+  std::vector<std::thread> threads;
   {
     const std::lock_guard lock(mutex_);
     stopped_ = true;
     waiting_.clear();
+    threads.swap(threads_);
   }
   eventfd_write(stop_fd_, 1);
   changed_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  for (std::thread& thread : threads) thread.join();
   if (stop_fd_ >= 0) close(std::exchange(stop_fd_, -1));
 }
 
 void Desk::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
+    ++idle_;
     changed_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
+    --idle_;
     if (stopped_) return;
     Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
+    // Somebody may have asked the same meanwhile.
+    std::optional<TvsWord> word = cached(next.job);
     lock.unlock();
-    TvsWord word = look_up(next.job, next.deadline);
-    next.done(std::move(word));
+    if (!word.has_value()) word = look_up(next.job, next.deadline);
+    next.done(*std::move(word));
     next = {};
     lock.lock();
   }
 }
 
+std::optional<TvsWord> Desk::cached(const TvsJob& job) {
+  if (cached_under_ != job.server_certificates) {
+    cache_.clear();
+    cached_under_ = job.server_certificates;
+  }
+  const auto kept = cache_.find(job.question, absl::Now());
+  if (!kept.has_value()) return std::nullopt;
+  return word_of(job, kept->answer, kept->server);
+}
+
 TvsWord Desk::look_up(const TvsJob& job, absl::Time deadline) {
-  if (const auto kept = cache_.find(job.question, absl::Now())) return word_of(job, kept->answer, kept->server);
   TvsWord last = no("no server answered");
   for (std::size_t i = 0; i < job.servers.size(); ++i) {
     // A dead server must not use up the time of those behind it.
@@ -97,7 +115,10 @@ TvsWord Desk::look_up(const TvsJob& job, absl::Time deadline) {
       last = no(absl::StrCat(server, ": ", std::string(answer.status().message())));
       continue;
     }
-    cache_.keep(job.question, *answer, server, absl::Now());
+    {
+      const std::lock_guard lock(mutex_);
+      if (cached_under_ == job.server_certificates) cache_.keep(job.question, *answer, server, absl::Now());
+    }
     TvsWord word = word_of(job, *answer, server);
     if (word.says == TvsSays::kYes) return word;
     last = std::move(word);

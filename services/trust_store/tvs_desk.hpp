@@ -1,4 +1,5 @@
-// Asks TVS servers, one question at a time, on a thread that may block (cisco-formats.md C2).
+// Asks TVS servers, each question on a thread that may block (cisco-formats.md C2). What is cached is answered at once,
+// whoever else waits for a server that does not answer.
 #pragma once
 
 #include <atomic>
@@ -10,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "absl/time/time.h"
 #include "common/tls/client.hpp"
@@ -22,10 +24,12 @@ namespace phone::trust::tvs {
 // hear the reason.
 inline constexpr absl::Duration kPatience = absl::Milliseconds(1800);
 inline constexpr std::size_t kMostWaiting = 32;
+// Threads, started when needed: a phone has a handful of peers (DESIGN.md, TLS and blocking).
+inline constexpr std::size_t kMostAtOnce = 6;
 
 class Desk {
  public:
-  // The client certificate to offer, fetched for every connection; nothing: none is offered.
+  // The client certificate to offer, fetched for every connection, from any thread; nothing: none is offered.
   using IdentitySource = std::function<std::optional<tls::Identity>(absl::Duration timeout)>;
 
   // `model` is part of the device name the server is told: "CP-<model>-SEP<MAC>".
@@ -34,7 +38,8 @@ class Desk {
   Desk(const Desk&) = delete;
   Desk& operator=(const Desk&) = delete;
 
-  // `done` comes on the desk's thread, or at once when too many wait; not after stop().
+  // `done` comes on a thread of the desk, or before this returns when the answer is cached or too many wait; not after
+  // stop(). Answers cached under other lists or servers than the job's are forgotten.
   void ask(TvsJob job, std::function<void(TvsWord)> done);
   void stop();
 
@@ -45,19 +50,22 @@ class Desk {
     absl::Time deadline;
   };
   void run();
+  std::optional<TvsWord> cached(const TvsJob& job);
   TvsWord look_up(const TvsJob& job, absl::Time deadline);
   absl::StatusOr<Answer> ask_server(const TvsJob& job, const TvsServer& server, absl::Time deadline);
 
   const IdentitySource identity_;
   const std::string model_;
-  Cache cache_;                        // the thread's
-  std::uint32_t next_session_ = 1001;  // where real phones start (C1)
-  int stop_fd_ = -1;                   // readable once stop() is called: connects and handshakes give up
-  std::mutex mutex_;
+  std::atomic<std::uint32_t> next_session_ = 1001;  // where real phones start (C1)
+  int stop_fd_ = -1;                                // readable once stop() is called: connects and handshakes give up
+  std::mutex mutex_;                                // for what follows
+  Cache cache_;
+  std::vector<std::string> cached_under_;  // the TVS certificates that vouched for what is cached
   std::condition_variable changed_;
   std::deque<Waiting> waiting_;
   bool stopped_ = false;
-  std::thread thread_;
+  std::size_t idle_ = 0;
+  std::vector<std::thread> threads_;
 };
 
 }  // namespace phone::trust::tvs

@@ -34,8 +34,9 @@ void check_code(Alarm& alarm, const AlarmFacts& facts) {
   // The codes of A5 that speak of a list kept or taken go with that list being there.
   const bool ctl = alarm.values["CTL_Signature"] != kNotInstalled;
   const bool itl = alarm.values["ITL_Signature"] != kNotInstalled;
-  const bool fits = (code != 2 || ctl) && (code != 3 || itl) && (code != 4 || (ctl && itl)) && (code != 5 || ctl) &&
-                    (code != 6 || (!ctl && !itl)) && (code != 8 || itl) && (code != 9 || (ctl && itl));
+  // "Have previous TL" of 5, 8 and 9 is either list.
+  const bool fits = (code != 2 || ctl) && (code != 3 || itl) && (code != 4 || (ctl && itl)) &&
+                    (code != 6 || (!ctl && !itl)) && ((code != 1 && code != 5 && code != 8 && code != 9) || ctl || itl);
   if (!fits) alarm.problems.push_back("StatusCode does not go with the lists installed");
 }
 

@@ -37,6 +37,22 @@ absl::Status write_names(const FileOptions& options, const std::vector<std::stri
   return absl::OkStatus();
 }
 
+absl::Status write_releases(const FileOptions& options) {
+  auto cluster = open_cluster(options.cluster);
+  if (!cluster.ok()) return cluster.status();
+  const Faults no_faults;
+  const Provisioning files((*cluster)->pki, *(*cluster)->devices, (*cluster)->plan, (*cluster)->lists, no_faults);
+  for (const std::string& each : options.cluster.devices) {
+    const std::string device = each.substr(0, each.find('='));
+    const auto release = files.release(device);
+    if (!release.ok()) return release.status();
+    const std::filesystem::path file = std::filesystem::path(options.out) / absl::StrCat(device, ".release.sgn");
+    if (absl::Status written = write_file(file, *release); !written.ok()) return written;
+    std::printf("%s %zu bytes\n", file.c_str(), release->size());
+  }
+  return absl::OkStatus();
+}
+
 std::shared_ptr<FileOptions> common_options(CLI::App& command) {
   auto options = std::make_shared<FileOptions>();
   add_cluster_options(command, options->cluster);
@@ -60,6 +76,9 @@ void add_file_commands(CLI::App& app, Run& run) {
       return write_names(*config_options, {"*.cnf.xml", "*.cnf.xml.sgn", "*.cnf.xml.enc.sgn"}, {});
     };
   });
+  CLI::App* release = app.add_subcommand("release", "write a release, which lets a device leave this cluster");
+  auto release_options = common_options(*release);
+  release->callback([&run, release_options] { run = [release_options] { return write_releases(*release_options); }; });
 }
 
 }  // namespace phone::lab

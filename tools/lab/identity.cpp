@@ -146,7 +146,10 @@ std::string digest(const EVP_MD* kind, std::string_view bytes) {
   return {reinterpret_cast<char*>(out), size};
 }
 
-const EVP_MD* message_digest(Hash hash) { return hash == Hash::kSha1 ? EVP_sha1() : EVP_sha512(); }
+const EVP_MD* message_digest(Hash hash) {
+  if (hash == Hash::kSha256) return EVP_sha256();
+  return hash == Hash::kSha1 ? EVP_sha1() : EVP_sha512();
+}
 
 std::string hex(std::string_view bytes) {
   static constexpr char kDigits[] = "0123456789abcdef";

@@ -23,7 +23,7 @@ struct KeyFree {
 using X509Ptr = std::unique_ptr<X509, X509Free>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, KeyFree>;
 
-enum class Hash : uint8_t { kSha1 = 1, kSha512 = 3 };  // codes of header tag 8
+enum class Hash : uint8_t { kSha1 = 1, kSha256 = 2, kSha512 = 3 };  // codes of header tag 8
 
 class Identity {
  public:

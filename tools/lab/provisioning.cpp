@@ -55,6 +55,16 @@ absl::StatusOr<std::string> Provisioning::list_with(bool ctl, std::optional<Faul
   return encode(list);
 }
 
+absl::StatusOr<std::string> Provisioning::release(const std::string& device) const {
+  const auto line = [](const absl::StatusOr<std::string>& list) { return hex(digest(EVP_sha256(), *list)); };
+  const auto ctl = trust_list(true), itl = trust_list(false);
+  if (!ctl.ok() || !itl.ok()) return absl::InternalError("the lists cannot be made");
+  FileSigning signing{.signer = pki_.itl_recovery, .timestamp = static_cast<uint32_t>(time(nullptr))};
+  return sign_file(signing, absl::StrCat(device, ".release.sgn"),
+                   absl::StrCat("phone-release 1\n", "device ", device, "\n", "ctl ", lists_.ctl ? line(ctl) : "none",
+                                "\n", "itl ", line(itl), "\n"));
+}
+
 FileSigning Provisioning::signing(std::optional<Fault> fault) const {
   return {.signer = fault == Fault::kStranger ? pki_.stranger : pki_.call_manager,
           .hash = lists_.hash,

@@ -36,6 +36,8 @@ class Provisioning {
   std::optional<std::string> file(const std::string& name, bool secure = false) const;
 
   absl::StatusOr<std::string> trust_list(bool ctl) const;  // without faults
+  // Lets one phone go that holds these lists: SEP<MAC>.release.sgn, for the next cluster's server to give out.
+  absl::StatusOr<std::string> release(const std::string& device) const;
 
  private:
   absl::StatusOr<std::string> list_with(bool ctl, std::optional<Fault> fault) const;

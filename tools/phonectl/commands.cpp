@@ -123,6 +123,16 @@ absl::Status show_why(Door& door, const Request& request, const View& view) {
   return absl::OkStatus();
 }
 
+absl::Status preview_list(Door& door, const Request& request, const View& view) {
+  phone::trust::v1::PreviewTrustListRequest list;
+  list.set_content(request.content);
+  const auto reply = door.call(&Gateway::Stub::PreviewTrustList, list);
+  if (!reply.ok()) return reply.status();
+  out(request.json ? to_json(*reply, true) : print_preview(*reply, view));
+  // For scripts that ask before a move.
+  return reply->would_accept() ? absl::OkStatus() : absl::PermissionDeniedError("the list would be refused");
+}
+
 absl::Status dial(Door& door, const Request& request, const View&) {
   phone::signaling::v1::DialRequest number;
   number.set_number(request.number);

@@ -20,6 +20,7 @@ struct Request {
   std::uint32_t maximum = 0;
   std::string authentication = "string";  // string, null, lsc, mic
   std::string reason;
+  std::string file, content;  // a file to be shown to the phone, read before this process gives up its rights
 };
 
 // Each prints its answer to standard output and returns OK, or says nothing there and returns why not.
@@ -30,6 +31,8 @@ absl::Status show_certificates(Door& door, const Request& request, const View& v
 absl::Status show_trust(Door& door, const Request& request, const View& view);
 absl::Status show_decisions(Door& door, const Request& request, const View& view);
 absl::Status show_why(Door& door, const Request& request, const View& view);
+// Says no by its exit code too.
+absl::Status preview_list(Door& door, const Request& request, const View& view);
 absl::Status dial(Door& door, const Request& request, const View& view);
 absl::Status answer(Door& door, const Request& request, const View& view);
 absl::Status hang_up(Door& door, const Request& request, const View& view);

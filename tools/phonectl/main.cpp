@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 
 #include "tools/phonectl/commands.hpp"
 #include "tools/phonectl/privileges.hpp"
@@ -45,6 +46,10 @@ void add_trust(CLI::App& app, Options& options) {
       add(*trust, options, "decisions", "what was accepted and refused, newest first", &show_decisions);
   decisions->add_option("about", options.request.about, "part of a file name, host or subject");
   decisions->add_option("--maximum", options.request.maximum, "how many")->check(CLI::Range(1, 500));
+  CLI::App* preview =
+      add(*trust, options, "preview",
+          "whether this phone would accept a new cluster's list, and why not; changes nothing", &preview_list);
+  preview->add_option("list", options.request.file, "the CTL or ITL (.tlv)")->required()->check(CLI::ExistingFile);
   CLI::App* why = add(*trust, options, "why", "the last decision about a file or peer, in one sentence", &show_why);
   why->add_option("about", options.request.about, "file name, host or subject")->required();
 }
@@ -85,6 +90,21 @@ std::string one_line(const absl::Status& status, const Options& options) {
   return text.empty() ? absl::StatusCodeToString(status.code()) : text;
 }
 
+// A byte more than a list may have is enough to be told that it is too big.
+constexpr std::size_t kLargestFile = (std::size_t{2} << 20) + 1;
+
+absl::Status read_file(Request& request) {
+  if (request.file.empty()) return absl::OkStatus();
+  std::ifstream in(request.file, std::ios::binary);
+  request.content.resize(kLargestFile);
+  in.read(request.content.data(), static_cast<std::streamsize>(kLargestFile));
+  request.content.resize(static_cast<std::size_t>(in.gcount()));
+  if (in.bad() || request.content.empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("cannot read ", request.file));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -104,6 +124,10 @@ int main(int argc, char** argv) {
   }
   if (options.seconds > 0) options.request.time_limit = absl::Seconds(options.seconds);
   std::signal(SIGPIPE, SIG_IGN);
+  if (absl::Status read = read_file(options.request); !read.ok()) {
+    std::fprintf(stderr, "phonectl: %s\n", std::string(read.message()).c_str());
+    return kUsage;
+  }
 
   absl::Status status = phone::phonectl::become_ui(options.socket, options.roles);
   if (status.ok()) {

@@ -122,6 +122,12 @@ std::string print_security(const PhoneStatus& status, const View& view) {
   table.row({{"signed files"},
              answers(status, "trust_store") ? Cell{security.signed_files_required() ? "required" : "not required"}
                                             : Cell{"unknown", Tone::kDim}});
+  table.row({{"configuration signature"}, known(security.trust_list().signed_configuration())});
+  for (const auto& server : security.trust_list().server()) {
+    table.row({{server.role()},
+               {absl::StrCat(server.address(), server.certificate() ? ", certificate installed" : ", no certificate",
+                             server.subject().empty() ? "" : " ", server.subject())}});
+  }
   table.row({{"FIPS mode"}, yes_no(policy, security.fips())});
   table.row({{"web access"}, yes_no(policy, security.web_access())});
   table.row({{"TLS minimum"}, known(security.tls_minimum())});

@@ -52,6 +52,11 @@ std::string print_trust_lists(const TrustLists& lists, const View& view) {
   derived.row({{"mixed mode"}, {lists.mixed_mode() ? "yes" : "no, a CTL is missing"}});
   derived.row({{"signed files"}, {lists.signed_files_required() ? "required" : "not required"}});
   derived.row({{"EC certificates"}, {lists.ec_allowed() ? "allowed" : "not allowed"}});
+  if (lists.has_signed_configuration()) {
+    derived.row(
+        {{"configuration"},
+         {absl::StrCat(lists.signed_configuration().what(), ", signature ", lists.signed_configuration().sha1())}});
+  }
   if (!lists.tftp_server().empty()) derived.row({{"TFTP servers"}, {absl::StrJoin(lists.tftp_server(), ", ")}});
   return out + derived.print(view);
 }
@@ -70,12 +75,29 @@ std::string print_decisions(const ListDecisionsReply& reply, const View& view) {
   return table.empty() ? "no decisions recorded\n" : table.print(view);
 }
 
+std::string print_preview(const PreviewTrustListReply& preview, const View& view) {
+  const std::string kind = preview.kind() == LIST_KIND_CTL ? "CTL" : preview.kind() == LIST_KIND_ITL ? "ITL" : "file";
+  std::string sentence =
+      absl::StrCat("This phone would ", preview.would_accept() ? "accept" : "refuse", " this ", kind);
+  if (preview.unchanged()) {
+    absl::StrAppend(&sentence, ", and nothing would change");
+  } else if (preview.alarm() != TRUST_LIST_ALARM_NONE) {
+    absl::StrAppend(&sentence, " and report ", static_cast<int>(preview.alarm()), " ",
+                    TrustListAlarm_Name(preview.alarm()));
+  }
+  absl::StrAppend(&sentence, ": ", preview.reason());
+  return paint(view, preview.would_accept() ? Tone::kGood : Tone::kBad, with_full_stop(std::move(sentence))) + "\n";
+}
+
 std::string why(const Decision& decision, const View& view) {
   std::string sentence = absl::StrCat("The ", decision.kind().empty() ? "item" : decision.kind(), " ", decision.what(),
                                       " was ", decision.accepted() ? "accepted" : "refused");
   if (!decision.role().empty()) absl::StrAppend(&sentence, " as ", decision.role());
   const std::string time = when(view, decision.time());
   if (!time.empty()) absl::StrAppend(&sentence, " at ", time);
+  if (decision.times() > 1) {
+    absl::StrAppend(&sentence, " (", decision.times(), " times, last at ", when(view, decision.last_time()), ")");
+  }
   if (!decision.by().empty()) absl::StrAppend(&sentence, " by ", decision.by());
   if (!decision.reason().empty()) absl::StrAppend(&sentence, ": ", decision.reason());
   // The reason mostly names the certificate already.

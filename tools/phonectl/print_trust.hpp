@@ -13,6 +13,9 @@ std::string print_trust_lists(const phone::trust::v1::TrustLists& lists, const V
 // The record of decisions, one line each, newest first.
 std::string print_decisions(const phone::trust::v1::ListDecisionsReply& reply, const View& view);
 
+// One sentence: what this phone would do with a list, and why.
+std::string print_preview(const phone::trust::v1::PreviewTrustListReply& preview, const View& view);
+
 // One sentence: what was decided about it, when, and for which reason.
 std::string why(const phone::trust::v1::Decision& decision, const View& view);
 

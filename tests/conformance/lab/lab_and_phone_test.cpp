@@ -4,6 +4,7 @@
 
 #include "services/policy/configuration.hpp"
 #include "services/trust_store/judgement.hpp"
+#include "services/trust_store/release.hpp"
 #include "tools/lab/issue.hpp"
 #include "tools/lab/provisioning.hpp"
 
@@ -47,9 +48,17 @@ class LabAndPhone : public testing::Test {
 };
 
 class F9_LabAndPhone_Lab : public LabAndPhone {};
+class F87_LabAndPhone_Lab : public LabAndPhone {};
 class F10_LabAndPhone_Lab : public LabAndPhone {};
 class F15_LabAndPhone_Lab : public LabAndPhone {};
 class F16_LabAndPhone_Lab : public LabAndPhone {};
+
+TEST_F(F87_LabAndPhone_Lab, TheReleaseOfTheClusterIsTakenAndThatOfAnotherPhoneIsNot) {
+  const std::string release = files_.release(kDevice).value();
+  const trust::Verdict verdict = trust::judge_release(kDevice, release, lists(), {});
+  EXPECT_TRUE(verdict.trusted) << verdict.reason;
+  EXPECT_FALSE(trust::judge_release("SEPFFFFFFFFFFFF", release, lists(), {}).trusted);
+}
 
 TEST_F(F9_LabAndPhone_Lab, TheFirstListsAreBelieved) {
   ASSERT_TRUE(ctl_);

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "services/trust_store/judgement.hpp"
+#include "services/trust_store/list_record.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace phone::trust;

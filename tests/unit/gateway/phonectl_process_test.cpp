@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 
 #include <cstdio>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/unit/gateway/fake_phone.hpp"
@@ -49,6 +50,16 @@ class PhonectlProcess : public testing::Test {
           decision->set_reason("signed by a stranger");
           reply.ok(answer);
         });
+    trust_.router.unary<phone::trust::v1::PreviewTrustListRequest, phone::trust::v1::PreviewTrustListReply>(
+        "phone.trust.v1.TrustStore/PreviewTrustList", [](const auto& request, const auto& reply) {
+          if (request.content().size() > (2 << 20))
+            return reply.fail(absl::InvalidArgumentError("the list is over 2 MiB"));
+          phone::trust::v1::PreviewTrustListReply answer;
+          answer.set_kind(phone::trust::v1::LIST_KIND_ITL);
+          answer.set_would_accept(request.content() == "good");
+          answer.set_reason(answer.would_accept() ? "signed by CN=x" : "is no SAST of the ITL in force");
+          reply.ok(answer);
+        });
     signaling_.open();
     certificates_.open();
     trust_.open();
@@ -85,6 +96,24 @@ TEST_F(PhonectlProcess, StatusIsTextForPeopleAndJsonForPrograms) {
   const auto status = nlohmann::json::parse(json.output, nullptr, false);
   ASSERT_TRUE(status.is_object()) << json.output;
   EXPECT_EQ(status["unreachable"].size(), 3U);
+}
+
+using F87_Preview = PhonectlProcess;
+
+TEST_F(F87_Preview, SaysWhatThePhoneWouldDoWithAListAndExitsAccordingly) {
+  const auto file = [&](const std::string& content) {
+    std::ofstream(folder_.path() / "new.tlv", std::ios::binary) << content;
+    return "trust preview " + (folder_.path() / "new.tlv").string();
+  };
+  const Ran good = phonectl(file("good"));
+  EXPECT_EQ(good.exit_code, 0);
+  EXPECT_EQ(good.output, "This phone would accept this ITL: signed by CN=x.\n");
+  const Ran bad = phonectl(file("bad"));
+  EXPECT_EQ(bad.exit_code, 1);
+  EXPECT_THAT(bad.output, StartsWith("This phone would refuse this ITL: is no SAST of the ITL in force.\n"));
+  EXPECT_THAT(phonectl(file(std::string((2 << 20) + 5, 'x'))).output, HasSubstr("over 2 MiB"));
+  EXPECT_EQ(phonectl("trust preview /nowhere.tlv").exit_code, 2);
+  EXPECT_EQ(phonectl(file("")).exit_code, 2);
 }
 
 TEST_F(PhonectlProcess, RefusalIsOneLineAndExitCodeOne) {

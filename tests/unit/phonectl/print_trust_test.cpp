@@ -39,6 +39,30 @@ TEST(PhonectlTrust, SignerInTheReasonIsNotSaidTwice) {
   EXPECT_EQ(why(decision, {}), "The file a.sgn was refused: CN=x is not on the ITL.\n");
 }
 
+TEST(PhonectlTrust, RepeatedDecisionSaysHowOften) {
+  const auto decision = parse<phone::trust::v1::Decision>(R"(
+      what: "cucm-pub:5061" kind: "peer" time { seconds: 1763931845 } last_time { seconds: 1763931905 } times: 7
+      accepted: true reason: "is on the ITL")");
+  EXPECT_EQ(
+      why(decision, {}),
+      "The peer cucm-pub:5061 was accepted at 2025-11-23 21:04:05 (7 times, last at 2025-11-23 21:05:05): is on the "
+      "ITL.\n");
+}
+
+TEST(F87_Preview, IsOneSentenceWithTheCause) {
+  const auto refused = parse<phone::trust::v1::PreviewTrustListReply>(R"(
+      kind: LIST_KIND_ITL would_accept: false alarm: TL_FAILED_OLD_ITL signer: "CN=new"
+      reason: "signer CN=new (serial 0a) is no SAST of the ITL in force (they are CN=old (serial 0b)); TVS: no server answered")");
+  EXPECT_EQ(
+      print_preview(refused, {}),
+      "This phone would refuse this ITL and report 8 TL_FAILED_OLD_ITL: signer CN=new (serial 0a) is no SAST of the "
+      "ITL in force (they are CN=old (serial 0b)); TVS: no server answered.\n");
+  const auto same = parse<phone::trust::v1::PreviewTrustListReply>(
+      R"(kind: LIST_KIND_CTL would_accept: true unchanged: true reason: "byte for byte the list in force")");
+  EXPECT_EQ(print_preview(same, {}),
+            "This phone would accept this CTL, and nothing would change: byte for byte the list in force.\n");
+}
+
 TEST(PhonectlTrust, DecisionsAlign) {
   const auto reply = parse<phone::trust::v1::ListDecisionsReply>(R"(
       decision { number: 10 kind: "file" what: "a.sgn" accepted: true by: "ITL" }

@@ -26,6 +26,12 @@ class Trust : public TrustPeer {
     held = answer.facts;
     return answer;
   }
+  absl::StatusOr<ReleaseAnswer> release(const std::string& content) override {
+    releases.push_back(content);
+    const bool good = content == "good release";
+    if (good) on_offer = after_release;
+    return ReleaseAnswer{.accepted = good, .reason = good ? "signed by a SAST" : "is no SAST of a list in force"};
+  }
   absl::StatusOr<FileVerdict> verify_file(const std::string& name, const std::string& content) override {
     verified.push_back(name);
     if (const auto it = verdicts.find(name); it != verdicts.end()) return it->second;
@@ -37,7 +43,8 @@ class Trust : public TrustPeer {
 
   bool reachable = true;
   TrustFacts held;
-  OfferAnswer on_offer;
+  OfferAnswer on_offer, after_release;
+  std::vector<std::string> releases;
   std::map<std::string, FileVerdict> verdicts;
   std::vector<std::vector<ListFile>> offered;
   std::vector<std::string> verified;

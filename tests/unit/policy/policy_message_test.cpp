@@ -11,8 +11,9 @@ State everything() {
   policy.version = 9;
   policy.stage = Stage::kComplete;
   policy.device_name = "SEP0A1B2C3D4E5F";
-  policy.alarm = {
-      .number = 3, .code = 4, .ctl_signature = "01 ", .ctl_server = "a", .itl_signature = "02 ", .itl_server = "b"};
+  policy.alarms = {
+      {.number = 2, .code = 6, .ctl_signature = "x", .ctl_server = "y", .itl_signature = "z", .itl_server = "w"},
+      {.number = 3, .code = 4, .ctl_signature = "01 ", .ctl_server = "a", .itl_signature = "02 ", .itl_server = "b"}};
   Configuration& c = policy.configuration;
   c.security_mode = SecurityMode::kEncrypted;
   c.transport = Transport::kTls;

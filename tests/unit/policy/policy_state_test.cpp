@@ -31,10 +31,24 @@ TEST(F29_TrustListAlarm, EachGetsANumberAndTheLastStaysUntilTheNext) {
   State state;
   EXPECT_FALSE(apply_alarm(state, {.code = 0}));
   EXPECT_TRUE(apply_alarm(state, {.code = 4}));
-  EXPECT_EQ(state.policy.alarm.number, 1U);
+  EXPECT_EQ(state.policy.alarms.back().number, 1U);
   EXPECT_TRUE(apply_alarm(state, {.code = 8}));
-  EXPECT_EQ(state.policy.alarm.number, 2U);
-  EXPECT_EQ(state.policy.alarm.code, 8U);
+  EXPECT_EQ(state.policy.alarms.back().number, 2U);
+  EXPECT_EQ(state.policy.alarms.back().code, 8U);
+}
+
+TEST(F29_TrustListAlarm, ANightOfFailuresDoesNotPushOutWhatHappenedBefore) {
+  State state;
+  EXPECT_TRUE(apply_alarm(state, {.code = 4}));
+  for (int i = 0; i < 1000; ++i) EXPECT_TRUE(apply_alarm(state, {.code = 9}));
+  ASSERT_EQ(state.policy.alarms.size(), 3U);
+  EXPECT_EQ(state.policy.alarms[0].code, 4U);
+  EXPECT_EQ(state.policy.alarms[1].number, 2U);
+  EXPECT_EQ(state.policy.alarms[2].number, 1001U);
+  for (std::uint32_t code = 1; code <= 9; ++code) apply_alarm(state, {.code = code});
+  for (std::uint32_t code = 1; code <= 9; ++code) apply_alarm(state, {.code = code});
+  EXPECT_EQ(state.policy.alarms.size(), kMostAlarms);
+  EXPECT_EQ(state.policy.alarms.back().code, 9U);
 }
 
 }  // namespace

@@ -99,7 +99,7 @@ TEST(F16_PolicyActor, StartsStrictAndGoesByStagesToComplete) {
   bench.send(RoundPartial{Configuration{}, "SEP1"});
   bench.send(RoundFinished{round_of("1")});
   ASSERT_TRUE(bench.becomes([&] { return bench.published.size() == 4; }));
-  EXPECT_EQ(bench.published[1].alarm.code, 4U);
+  EXPECT_EQ(bench.published[1].alarms.back().code, 4U);
   EXPECT_EQ(bench.published[2].stage, Stage::kProvisioning);
   EXPECT_EQ(bench.published[3].stage, Stage::kComplete);
   EXPECT_EQ(bench.published[3].version, 4U);

@@ -93,6 +93,8 @@ struct F10_EncryptedConfiguration : Bench {};
 struct F12_MixedModeRound : Bench {};
 struct F14_Lsc : Bench {};
 struct F16_RefusedFile : Bench {};
+struct F87_Release : Bench {};
+struct F32_TftpFromItl : Bench {};
 
 TEST_F(F9_SignedByDefault, ListsComeFirstThenTheSignedFile) {
   serve(kSgn, {full()});
@@ -144,6 +146,63 @@ TEST_F(F9_SignedByDefault, ServerWhoseFirstListIsRefusedGivesNoConfiguration) {
   EXPECT_EQ(result.end, RoundEnd::kFailed);
   EXPECT_THAT(result.failure, HasSubstr("bad signature"));
   EXPECT_THAT(alarms, ElementsAre(6U));
+}
+
+TEST_F(F32_TftpFromItl, ServersOfTheItlAreAskedAfterThoseOfTheNetwork) {
+  trust.held = trust.on_offer.facts;
+  trust.held.tftp_servers = {"cucm-pub.lab", "srv"};
+  trust.on_offer.facts.tftp_servers = trust.held.tftp_servers;
+  serve(kSgn, {full()});
+  const auto result = run({.servers = {"10.0.0.9"}});
+  EXPECT_EQ(result.end, RoundEnd::kComplete) << result.failure;
+  EXPECT_EQ(result.server, "srv") << "the first of them that answers";
+}
+
+TEST_F(F32_TftpFromItl, NothingIsTakenFromAServerTwice) {
+  trust.on_offer.facts.tftp_servers = {"srv", "srv"};
+  serve(kSgn, {full()});
+  EXPECT_EQ(run().end, RoundEnd::kComplete);
+  EXPECT_EQ(std::count(files.asked.begin(), files.asked.end(), "srv/" + kSgn), 1);
+}
+
+TEST_F(F87_Release, IsAskedForWhenAListInForceIsRefusedAndTheNewListsAreOfferedAgain) {
+  trust.held = trust.on_offer.facts;
+  trust.after_release = trust.on_offer;
+  trust.on_offer.lists = {{.ctl = true, .accepted = false, .reason = "is no SAST"},
+                          {.ctl = false, .accepted = false, .reason = "is no SAST"}};
+  trust.on_offer.alarm = 9;
+  trust.after_release.alarm = 4;
+  serve(kName + ".release.sgn", {"good release"});
+  serve(kSgn, {full()});
+  EXPECT_EQ(run().end, RoundEnd::kComplete);
+  EXPECT_THAT(trust.releases, ElementsAre("good release"));
+  EXPECT_EQ(trust.offered.size(), 2U);
+  EXPECT_EQ(trust.offered[0], trust.offered[1]);
+  EXPECT_THAT(alarms, ElementsAre(4U)) << "what was refused before the release is no news";
+}
+
+TEST_F(F87_Release, ThatIsRefusedChangesNothing) {
+  trust.held = trust.on_offer.facts;
+  trust.on_offer.lists = {{.ctl = false, .accepted = false, .reason = "is no SAST"}};
+  trust.on_offer.alarm = 8;
+  serve(kName + ".release.sgn", {"somebody's release"});
+  serve(kSgn, {full()});
+  const auto result = run();
+  EXPECT_EQ(trust.offered.size(), 1U);
+  EXPECT_THAT(alarms, ElementsAre(8U));
+  EXPECT_TRUE(std::any_of(result.files.begin(), result.files.end(), [](const FileReport& file) {
+    return file.name == kName + ".release.sgn" && file.state == FileState::kRefused && !file.reason.empty();
+  }));
+}
+
+TEST_F(F87_Release, IsNotAskedForWhileNothingIsRefusedOrNothingIsHeld) {
+  serve(kSgn, {full()});
+  serve(kName + ".release.sgn", {"good release"});
+  EXPECT_EQ(run().end, RoundEnd::kComplete);
+  trust.held = {};
+  trust.on_offer = {.lists = {{.ctl = false, .accepted = false, .reason = "bad signature"}}, .alarm = 6, .facts = {}};
+  EXPECT_EQ(run().end, RoundEnd::kFailed);
+  EXPECT_TRUE(trust.releases.empty());
 }
 
 TEST_F(F10_EncryptedConfiguration, PartialFileEnrolsThenFetchesAndOpensTheEncryptedOne) {

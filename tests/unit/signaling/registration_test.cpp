@@ -151,7 +151,7 @@ TEST_F(F75_DigestUser, RefusedCredentialsAreNotTriedForEver) {
 
 TEST_F(F29_TrustListUpdateAlarm, TheAlarmGoesBeforeRegisterAndOnlyOnce) {
   Settings settings = test_settings();
-  settings.alarm = {4, "Not Installed", "N/A", "1B A1 ", "192.0.2.1"};
+  settings.alarms = {{1, 4, "Not Installed", "N/A", "1B A1 ", "192.0.2.1"}};
   start(settings);
   up(0);
   Message alarm = world.next();
@@ -166,6 +166,60 @@ TEST_F(F29_TrustListUpdateAlarm, TheAlarmGoesBeforeRegisterAndOnlyOnce) {
   EXPECT_EQ(agent.view().registrations.at(0).alarm_accepted, 4u);
   agent.configure(settings, now);
   EXPECT_TRUE(world.quiet());
+}
+
+TEST_F(F29_TrustListUpdateAlarm, AlarmsOfATimeWithoutARegistrarAreReportedInOrderBeforeRegister) {
+  Settings settings = test_settings();
+  const auto alarm = [](uint64_t number, uint32_t code) {
+    return Alarm{number, code, "Not Installed", "N/A", "1B A1 ", "192.0.2.1"};
+  };
+  // Three rounds in a row failed alike: that is one thing to say.
+  settings.alarms = {alarm(1, 6), alarm(2, 6), alarm(9, 6), alarm(10, 7), alarm(11, 1)};
+  start(settings);
+  up(0);
+  for (const char* code : {"6", "7", "1"}) {
+    Message sent = world.next();
+    ASSERT_EQ(sent.method, "REFER");
+    EXPECT_NE(sent.body.find(cat("<String name=\"StatusCode\">", code, "</String>")), std::string::npos) << sent.body;
+    EXPECT_TRUE(world.quiet());
+    answer(sent, 202);
+  }
+  answer(world.next(), 200, {{"Expires", "120"}});
+  EXPECT_TRUE(world.quiet());
+  // The same code once more is a new alarm: it is due although it reads as the last one did.
+  settings.alarms.push_back(alarm(12, 1));
+  agent.configure(settings, now);
+  Message sent = world.next();
+  EXPECT_EQ(sent.method, "REFER");
+  // What comes while one is on its way waits for it.
+  settings.alarms.push_back(alarm(13, 8));
+  agent.configure(settings, now);
+  EXPECT_TRUE(world.quiet());
+  answer(sent, 202);
+  EXPECT_NE(world.next().body.find("<String name=\"StatusCode\">8</String>"), std::string::npos);
+}
+
+TEST_F(F29_TrustListUpdateAlarm, ARefusedAlarmStaysDueAndDoesNotHoldUpTheRegistration) {
+  Settings settings = test_settings();
+  settings.alarms = {{1, 8, "Not Installed", "N/A", "1B A1 ", "192.0.2.1"}};
+  start(settings);
+  up(0);
+  answer(world.next(), 488);
+  Message request = world.next();
+  EXPECT_EQ(request.method, "REGISTER");
+  answer(request, 200, {{"Expires", "120"}});
+  EXPECT_EQ(agent.view().registrations.at(0).alarm_accepted, 0u);
+  agent.configure(settings, now);
+  EXPECT_EQ(world.next().method, "REFER");
+}
+
+TEST_F(F29_TrustListUpdateAlarm, APolicyThatBeganAnewIsReportedFromItsFirstAlarm) {
+  agent.restore_alarm("1\nA\nB\nC\nD\n40\n");
+  Settings settings = test_settings();
+  settings.alarms = {{1, 4, "Not Installed", "N/A", "1B A1 ", "192.0.2.1"}};
+  start(settings);
+  up(0);
+  EXPECT_EQ(world.next().method, "REFER");
 }
 
 TEST_F(RegistrationFailover, TheNextServerTakesOverAndTheFirstGetsAKeepaliveThenTheTokenRequest) {

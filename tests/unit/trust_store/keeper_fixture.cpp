@@ -18,9 +18,15 @@ std::string content_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-Phone::Phone() {
+std::filesystem::path Phone::make_folder() {
   std::string name = (std::filesystem::temp_directory_path() / "phone-trust-XXXXXX").string();
-  folder_ = mkdtemp(name.data());
+  return mkdtemp(name.data());
+}
+
+Phone::Phone() : folder_(make_folder()) { restart(); }
+
+Phone::Phone(const std::filesystem::path& like) : folder_(make_folder()) {
+  std::filesystem::copy(like, folder_, std::filesystem::copy_options::recursive);
   restart();
 }
 

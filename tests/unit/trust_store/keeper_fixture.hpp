@@ -15,6 +15,8 @@ namespace phone::trust {
 class Phone {
  public:
   Phone();
+  // With a copy of that state folder.
+  explicit Phone(const std::filesystem::path& like);
   ~Phone();
   Phone(const Phone&) = delete;
   Phone& operator=(const Phone&) = delete;
@@ -36,6 +38,8 @@ class Phone {
   const std::vector<Notice>& notices() const { return notices_; }
 
  private:
+  static std::filesystem::path make_folder();
+
   std::filesystem::path folder_;
   std::vector<TvsJob> jobs_;
   std::vector<Notice> notices_;

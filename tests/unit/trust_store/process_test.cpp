@@ -7,10 +7,13 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <future>
 #include <sstream>
 
+#include "absl/strings/str_cat.h"
 #include "common/mesh/peer.hpp"
 #include "phone/trust/v1/trust_store.grpc.pb.h"
+#include "tests/unit/trust_store/tvs_server.hpp"
 
 namespace phone::trust {
 namespace {
@@ -27,10 +30,15 @@ std::string sample(const std::string& name) {
 
 class Process {
  public:
-  explicit Process(const std::string& role) {
+  explicit Process(const std::string& role, const std::string& settings = "") {
     std::string name = (std::filesystem::temp_directory_path() / "phone-trust-process-XXXXXX").string();
     folder_ = mkdtemp(name.data());
     std::filesystem::permissions(folder_, std::filesystem::perms(0755));
+    if (!settings.empty()) {
+      std::filesystem::create_directory(folder_ / "state");
+      std::filesystem::permissions(folder_ / "state", std::filesystem::perms(0700));
+      std::ofstream(folder_ / "state" / "settings.json") << settings;
+    }
     play(role);
     start();
   }
@@ -151,6 +159,49 @@ TEST_F(F9_TrustStoreProcess, OnlyPolicyMayOfferLists) {
   Process process("signaling");
   EXPECT_TRUE(absl::IsPermissionDenied(process.offer("x").status()));
   EXPECT_TRUE(process.call(&Stub::GetTrustLists, v1::GetTrustListsRequest()).ok());
+}
+
+// A TVS server that accepts and never answers, and everybody else's verdicts meanwhile.
+TEST_F(F9_TrustStoreProcess, ASilentTvsServerCostsItsOwnCallersTwoSecondsAndNobodyElseAnything) {
+  tvs::Server silent("tvs-pub", "");
+  Process process("policy", absl::StrCat("{\"fips\":false,\"device_name\":\"SEP0A1B2C3D4E5F\",\"tvs\":[{\"host\":"
+                                         "\"127.0.0.1\",\"port\":",
+                                         silent.address().port, "}]}"));
+  ASSERT_TRUE(process.offer(sample("itl/ITL_v1.1_sha512_rsa4096.tlv")).ok());
+  const auto peer = [&](const std::string& pem_name, v1::TrustRole role) {
+    v1::VerifyPeerRequest request;
+    request.add_chain(crypto::certificate_from_pem(sample("pki/" + pem_name + ".pem"))->der());
+    request.set_role(role);
+    request.set_host(pem_name);
+    return process.call(&Stub::VerifyPeer, request);
+  };
+  const absl::Time start = absl::Now();
+  std::vector<std::future<absl::StatusOr<v1::VerifyPeerReply>>> hanging;
+  for (const char* name : {"tomcat", "ccm-sub", "tftp4096", "evil-tftp"}) {
+    hanging.push_back(std::async(std::launch::async, [&, name] { return peer(name, v1::TRUST_ROLE_APP_SERVER); }));
+  }
+  int quick = 0;
+  absl::Duration worst;
+  while (hanging[0].wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+    const absl::Time before = absl::Now();
+    const auto listed = peer("capf", v1::TRUST_ROLE_CAPF);
+    ASSERT_TRUE(listed.ok()) << listed.status();
+    EXPECT_TRUE(listed->trusted());
+    const auto file = process.file("SEP0A1B2C3D4E5F.cnf.xml.sgn", sample("sgn/SEP0A1B2C3D4E5F.cnf.xml.sgn"));
+    ASSERT_TRUE(file.ok()) << file.status();
+    EXPECT_TRUE(file->trusted());
+    worst = std::max(worst, absl::Now() - before);
+    ++quick;
+  }
+  for (auto& each : hanging) {
+    const auto verdict = each.get();
+    ASSERT_TRUE(verdict.ok()) << verdict.status();
+    EXPECT_FALSE(verdict->trusted());
+    EXPECT_THAT(verdict->reason(), HasSubstr("TVS: 127.0.0.1:"));
+  }
+  EXPECT_LT(absl::Now() - start, absl::Seconds(4)) << "four callers at once wait as long as one";
+  EXPECT_GT(quick, 2);
+  EXPECT_LT(worst, absl::Seconds(1));
 }
 
 TEST_F(F9_TrustStoreProcess, EndsCleanlyOnSigterm) {

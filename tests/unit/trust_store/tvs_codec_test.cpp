@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "services/trust_store/tvs_cache.hpp"
 #include "tests/unit/trust_store/keeper_fixture.hpp"
 
@@ -47,6 +49,29 @@ TEST(F9_TvsMessages_Peer, AnswersOfTheOpenDaemonAreRead) {
   const auto unknown = decoded(verify("capf"), Phone::sample("wire/tvs/008_tvs_response.bin"));
   ASSERT_TRUE(unknown.ok()) << unknown.status();
   EXPECT_FALSE(unknown->valid);
+}
+
+TEST(F9_TvsMessages_Peer, EveryMessageOfTheSessionsIsOneOfTheProtocol) {
+  NEEDS_SAMPLES();
+  int answers = 0, questions = 0;
+  for (const auto& entry : std::filesystem::directory_iterator(PHONE_SHARED_DIR "/testdata/cisco/wire/tvs")) {
+    const std::string name = entry.path().filename().string();
+    if (entry.path().extension() != ".bin") continue;
+    const std::string message = Phone::sample("wire/tvs/" + name);
+    const bool answer = name.find("response") != std::string::npos;
+    const auto header = decode_header(std::string_view(message).substr(0, kHeaderSize));
+    if (!answer) {
+      // Some of the questions were broken on purpose, to see the daemon close.
+      questions += header.ok() && header->command == Command::kVerifyRequest ? 1 : 0;
+      continue;
+    }
+    ASSERT_TRUE(header.ok()) << name << ": " << header.status();
+    const auto read = decoded(verify("tftp"), message, header->session);
+    EXPECT_TRUE(read.ok()) << name << ": " << read.status();
+    ++answers;
+  }
+  EXPECT_EQ(answers, 5);
+  EXPECT_GE(questions, 5);
 }
 
 struct QueryRow {

@@ -2,107 +2,48 @@
 // cached.
 #include "services/trust_store/tvs_desk.hpp"
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <openssl/pem.h>
-#include <sys/socket.h>
 
 #include <future>
 
 #include "absl/time/clock.h"
-#include "common/crypto/pointers.hpp"
 #include "tests/unit/trust_store/keeper_fixture.hpp"
+#include "tests/unit/trust_store/tvs_server.hpp"
 
 namespace phone::trust::tvs {
 namespace {
 
 using testing::HasSubstr;
 
-// Answers each connection with `reply` after reading one request, or stays silent when it is empty. Closes as tvsd
-// does.
-class Server {
- public:
-  Server(const std::string& pem_name, std::string reply)
-      : reply_(std::move(reply)), context_(SSL_CTX_new(TLS_server_method())) {
-    const std::string path = std::string(PHONE_SHARED_DIR "/testdata/cisco/pki/") + pem_name + ".pem";
-    SSL_CTX_use_certificate_file(context_.get(), path.c_str(), SSL_FILETYPE_PEM);
-    SSL_CTX_use_PrivateKey_file(context_.get(), path.c_str(), SSL_FILETYPE_PEM);
-    listener_ = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t length = sizeof address;
-    bind(listener_, reinterpret_cast<sockaddr*>(&address), length);
-    listen(listener_, 8);
-    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &length);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this] { run(); });
-  }
-  ~Server() {
-    shutdown(listener_, SHUT_RDWR);
-    thread_.join();
-    close(listener_);
-  }
-  TvsServer address() const { return {"127.0.0.1", port_}; }
-  int served() const { return served_; }
-
- private:
-  void run() {
-    for (;;) {
-      const int fd = accept(listener_, nullptr, nullptr);
-      if (fd < 0) return;
-      const crypto::SslPtr ssl(SSL_new(context_.get()));
-      SSL_set_fd(ssl.get(), fd);
-      char buffer[8192];
-      if (SSL_accept(ssl.get()) == 1 && SSL_read(ssl.get(), buffer, sizeof buffer) > 0) {
-        ++served_;
-        // A silent server holds the connection until the phone gives up.
-        if (reply_.empty())
-          SSL_read(ssl.get(), buffer, sizeof buffer);
-        else
-          SSL_write(ssl.get(), reply_.data(), static_cast<int>(reply_.size()));
-      }
-      close(fd);
-    }
-  }
-
-  const std::string reply_;
-  const crypto::SslCtxPtr context_;
-  int listener_ = -1;
-  std::uint16_t port_ = 0;
-  std::atomic<int> served_ = 0;
-  std::thread thread_;
-};
+constexpr auto kAsItStands = Server::Session::kAsItStands, kEchoed = Server::Session::kEchoed;
 
 class F9_TvsDesk : public testing::Test {
  protected:
   void SetUp() override { NEEDS_SAMPLES(); }
 
-  TvsWord ask(std::vector<TvsServer> servers, Role role = Role::kTftp) {
-    TvsJob job{1,
-               {role, "CN=tftp.lab", "CN=tftp.lab", Phone::certificate("tftp").serial(), ""},
-               std::move(servers),
-               {Phone::certificate("tvs-pub").der()},
-               "SEP0A1B2C3D4E5F",
-               false};
+  static TvsJob job_for(std::vector<TvsServer> servers, Role role = Role::kTftp) {
+    return {1,
+            {role, "CN=tftp.lab", "CN=tftp.lab", Phone::certificate("tftp").serial(), ""},
+            std::move(servers),
+            {Phone::certificate("tvs-pub").der()},
+            "SEP0A1B2C3D4E5F",
+            false};
+  }
+  std::future<TvsWord> begin(TvsJob job) {
     auto answer = std::make_shared<std::promise<TvsWord>>();
     desk_.ask(std::move(job), [answer](TvsWord word) { answer->set_value(std::move(word)); });
-    return answer->get_future().get();
+    return answer->get_future();
   }
-  // The sample, as the answer to this session.
-  static std::string answer_to(std::uint32_t session) {
-    std::string bytes = Phone::sample("wire/tvs_query/res_valid_reserved_f7.bin");
-    bytes[6] = static_cast<char>(session >> 8);
-    bytes[7] = static_cast<char>(session & 0xFF);
-    return bytes;
+  TvsWord ask(std::vector<TvsServer> servers, Role role = Role::kTftp) {
+    return begin(job_for(std::move(servers), role)).get();
   }
+  static std::string answer() { return Phone::sample("wire/tvs_query/res_valid_reserved_f7.bin"); }
   Desk desk_{nullptr, "9861"};
 };
 
 TEST_F(F9_TvsDesk, AListedServerIsAskedOnceAndItsAnswerCached) {
-  Server server("tvs-pub", answer_to(1001));
+  Server server("tvs-pub", answer());
   const TvsWord word = ask({server.address()});
   ASSERT_EQ(word.says, TvsSays::kYes) << word.text;
   EXPECT_EQ(*word.certificate, Phone::certificate("tftp"));
@@ -112,7 +53,7 @@ TEST_F(F9_TvsDesk, AListedServerIsAskedOnceAndItsAnswerCached) {
 }
 
 TEST_F(F9_TvsDesk, AServerThatNoListNamesIsRefusedBeforeItIsAsked) {
-  Server impostor("evil-tftp", answer_to(1001));
+  Server impostor("evil-tftp", answer());
   const TvsWord word = ask({impostor.address()});
   EXPECT_EQ(word.says, TvsSays::kNo);
   EXPECT_THAT(word.text, HasSubstr("not on the CTL or ITL as TVS"));
@@ -120,7 +61,7 @@ TEST_F(F9_TvsDesk, AServerThatNoListNamesIsRefusedBeforeItIsAsked) {
 }
 
 TEST_F(F9_TvsDesk, TheNextServerAnswersWhenOneIsDeadOrSilent) {
-  Server silent("tvs-pub", ""), good("tvs-pub", answer_to(1003));
+  Server silent("tvs-pub", ""), good("tvs-pub", answer());
   const absl::Time start = absl::Now();
   const TvsWord word = ask({{"127.0.0.1", 1}, silent.address(), good.address()});
   EXPECT_EQ(word.says, TvsSays::kYes) << word.text;
@@ -134,8 +75,92 @@ TEST_F(F9_TvsDesk, SilenceEndsWithinTwoSeconds) {
   EXPECT_LT(absl::Now() - start, kPatience + absl::Seconds(1));
 }
 
+TEST_F(F9_TvsDesk, ASilentServerBlocksNobodyElse) {
+  Server good("tvs-pub", answer()), silent("tvs-pub", ""), other("tvs-pub", answer());
+  ASSERT_EQ(ask({good.address()}).says, TvsSays::kYes);
+  // Four questions hang at a server that accepts and never answers...
+  std::vector<std::future<TvsWord>> hanging;
+  for (int i = 0; i < 4; ++i) {
+    TvsJob job = job_for({silent.address()});
+    job.question.serial = std::string(1, static_cast<char>(i + 1));
+    hanging.push_back(begin(std::move(job)));
+  }
+  // ... meanwhile what is cached is answered before ask() returns, and another server is asked.
+  const absl::Time start = absl::Now();
+  EXPECT_EQ(begin(job_for({silent.address()})).wait_for(std::chrono::seconds(0)), std::future_status::ready);
+  TvsJob job = job_for({other.address()});
+  job.question.issuer = "spelled otherwise";
+  EXPECT_EQ(begin(std::move(job)).get().says, TvsSays::kYes);
+  EXPECT_LT(absl::Now() - start, absl::Seconds(1));
+  for (auto& each : hanging) {
+    EXPECT_EQ(each.wait_for(std::chrono::seconds(0)), std::future_status::timeout)
+        << "it was over before it proved anything";
+  }
+  for (auto& each : hanging) EXPECT_EQ(each.get().says, TvsSays::kNo);
+  EXPECT_LT(absl::Now() - start, kPatience + absl::Seconds(1));
+}
+
+TEST_F(F9_TvsDesk, MoreQuestionsThanThreadsAllEndInTheSameTime) {
+  Server silent("tvs-pub", "");
+  const absl::Time start = absl::Now();
+  std::vector<std::future<TvsWord>> hanging;
+  for (std::size_t i = 0; i < 3 * kMostWaiting; ++i) {
+    TvsJob job = job_for({silent.address()});
+    job.question.serial = "serial " + std::to_string(i);
+    hanging.push_back(begin(std::move(job)));
+  }
+  for (auto& each : hanging) EXPECT_EQ(each.get().says, TvsSays::kNo);
+  EXPECT_LT(absl::Now() - start, kPatience + absl::Seconds(1));
+}
+
+TEST_F(F9_TvsDesk, AnswersOfServersThatTheListsNoLongerNameAreForgotten) {
+  Server server("tvs-pub", answer());
+  ASSERT_EQ(ask({server.address()}).says, TvsSays::kYes);
+  TvsJob job = job_for({server.address()});
+  job.server_certificates = {Phone::certificate("tvs-sub").der()};
+  EXPECT_THAT(begin(std::move(job)).get().text, HasSubstr("not on the CTL or ITL as TVS"));
+}
+
+// Every way in which an answer is none (cisco-formats.md C2), each with the words people are told.
+struct BadAnswer {
+  const char* file;  // below wire/tvs_query
+  const char* says;
+  friend void PrintTo(const BadAnswer& row, std::ostream* out) { *out << row.file; }
+};
+
+class F9_TvsBadAnswers_Table : public F9_TvsDesk, public testing::WithParamInterface<BadAnswer> {};
+
+TEST_P(F9_TvsBadAnswers_Table, IsNotCachedAndTheNextServerIsAsked) {
+  const std::string sample = Phone::sample(std::string("wire/tvs_query/") + GetParam().file);
+  const bool wrong_session = std::string(GetParam().file) == "res_wrong_session.bin";
+  Server bad("tvs-pub", sample, wrong_session ? kAsItStands : kEchoed), good("tvs-pub", answer());
+  EXPECT_THAT(ask({bad.address()}).text, HasSubstr(GetParam().says));
+  const TvsWord word = ask({bad.address(), good.address()});
+  EXPECT_EQ(word.says, TvsSays::kYes) << word.text;
+  EXPECT_EQ(bad.served(), 2) << "nothing of the first answer was cached";
+}
+
+const BadAnswer kBadAnswers[] = {
+    {"res_invalid.bin", "says it is not valid"},
+    {"res_valid_other_cert.bin", "another serial number"},
+    {"res_wrong_session.bin", "another session"},
+    {"res_no_status.bin", "without STATUS"},
+    {"res_status_7.bin", "unknown status 7"},
+    {"res_trunc.bin", ""},
+    {"res_tlv_overrun.bin", "TVS"},
+};
+INSTANTIATE_TEST_SUITE_P(Rows, F9_TvsBadAnswers_Table, testing::ValuesIn(kBadAnswers));
+
+TEST_F(F9_TvsDesk, AValidAnswerWithTtlZeroIsNotCached) {
+  Server server("tvs-pub", Phone::sample("wire/tvs_query/res_valid_ttl0.bin"));
+  EXPECT_EQ(ask({server.address()}).says, TvsSays::kYes);
+  ask({server.address()});
+  EXPECT_EQ(server.served(), 2);
+}
+
 TEST_F(F9_TvsDesk, AnAnswerOfAnotherSessionIsNone) {
-  Server server("tvs-pub", answer_to(7));
+  Server server("tvs-pub", answer(), kAsItStands);
+  ask({{"127.0.0.1", 1}});  // the sample answers the first session
   EXPECT_THAT(ask({server.address()}).text, HasSubstr("another session"));
 }
 
