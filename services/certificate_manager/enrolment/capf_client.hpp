@@ -33,7 +33,7 @@ class Keys {
   virtual absl::StatusOr<bool> remove_lsc() = 0;       // false: there was none
 };
 
-enum class Progress : std::uint8_t { kAuthenticating, kGeneratingKey, kAwaitingCertificate };
+enum class Progress : std::uint8_t { kAuthenticating, kGeneratingKey, kAwaitingCertificate, kAwaitingApproval };
 
 struct SessionOrder {
   std::string device;

@@ -47,6 +47,14 @@ class MeshKeys final : public Keys {
   const bool mic_only_;
 };
 
+// What CAPF and SCEP have in common. `held_certificate` is the DER, or NOT_FOUND; `store_certificate` answers empty when
+// it is stored, else the reason why not.
+inline constexpr absl::Duration kKeyWait = absl::Seconds(5);
+absl::StatusOr<std::string> generate_key(const MeshPeers& peers, std::uint64_t order, const MakeKey& request);
+absl::StatusOr<std::string> held_certificate(const MeshPeers& peers, certificates::v1::CertificateKind kind);
+std::string store_certificate(const MeshPeers& peers, std::uint64_t order, certificates::v1::CertificateKind kind,
+                              const std::string& certificate, const std::vector<std::string>& issuers);
+
 // Tells the people who watch. A report about an order that has been replaced is dropped.
 void report(const MeshPeers& peers, std::uint64_t order, certificates::v1::EnrolmentPhase phase,
             const std::string& server, const std::string& reason);

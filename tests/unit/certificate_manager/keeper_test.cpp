@@ -83,7 +83,7 @@ class KeeperTest : public ::testing::Test {
     keeper_ = spawn_keeper(*system_, {.state = state_,
                                       .certificates = opened->certificates,
                                       .device = kDevice,
-                                      .fips = read_fips(state_),
+                                      .policy = read_policy(state_),
                                       .order = read_order(state_),
                                       .signer = signer_,
                                       .maker = maker_,
@@ -244,7 +244,7 @@ TEST_F(F36_Keeper_Table, AShortLscBlocksInFipsModeAlsoAfterARestart) {
   const auto fresh = ask<FreshKey>(GenerateOrder{order, KeyType::kRsa, 1024, false});
   EXPECT_TRUE(ask<StoreAnswer>(StoreOrder{order, Kind::kLsc, issue(kDevice, fresh->spki), {}})->stored);
   EXPECT_TRUE(for_sip().ok());
-  caf::anon_send(keeper_, PolicyChange{true});
+  caf::anon_send(keeper_, PolicyChange{.kept = {.fips = true}});
   EXPECT_EQ(for_sip().status().message(), "Cert key size is not FIPS compliant");
   stop();
   start();
