@@ -47,7 +47,7 @@ absl::StatusOr<std::string> MeshKeys::sign(const std::string& input, const std::
   return reply->signature();
 }
 
-absl::StatusOr<Proof> MeshKeys::prove() {
+absl::StatusOr<Proof> MeshKeys::prove(std::uint32_t session) {
   pb::GetIdentityRequest request;
   request.set_purpose(pb::PURPOSE_CAPF_PROOF);
   if (mic_only_) request.set_kind(pb::CERTIFICATE_KIND_MIC);
@@ -62,7 +62,15 @@ absl::StatusOr<Proof> MeshKeys::prove() {
   if (!sha1.ok()) return sha1.status();
   auto sha512 = sign(input, "SHA512", rsa, *identity);
   if (!sha512.ok()) return sha512.status();
-  return Proof{certificate->der(), *std::move(sha1), *std::move(sha512)};
+  Proof proof{certificate->der(), *std::move(sha1), *std::move(sha512), {}};
+  if (!mic_only_ || !rsa) return proof;  // no SUDI of an EC key is known (cisco-formats.md D3)
+  const std::string hardware = sudi_input(session, certificate->der());
+  auto sudi_sha1 = sign(hardware, "SHA1", rsa, *identity);
+  if (!sudi_sha1.ok()) return sudi_sha1.status();
+  auto sudi_sha512 = sign(hardware, "SHA512", rsa, *identity);
+  if (!sudi_sha512.ok()) return sudi_sha512.status();
+  proof.sudi = SudiProof{certificate->der(), *std::move(sudi_sha1), *std::move(sudi_sha512)};
+  return proof;
 }
 
 absl::StatusOr<std::string> MeshKeys::make_key(const MakeKey& request) {

@@ -28,11 +28,11 @@ tls::PeerVerifier capf_verifier(const MeshPeers& peers, std::string host);
 
 class MeshKeys final : public Keys {
  public:
-  // `mic_only`: the proof is made with the MIC even when there is an LSC.
+  // `mic_only`: the proof is made with the MIC even when there is an LSC, and as the hardware's too (SUDI).
   MeshKeys(const MeshPeers& peers, std::uint64_t order, std::string device, bool mic_only)
       : peers_(peers), order_(order), device_(std::move(device)), mic_only_(mic_only) {}
 
-  absl::StatusOr<Proof> prove() override;
+  absl::StatusOr<Proof> prove(std::uint32_t session) override;
   absl::StatusOr<std::string> make_key(const MakeKey& request) override;
   std::string store(const std::string& certificate) override;
   absl::StatusOr<std::string> held_lsc() override;

@@ -30,7 +30,8 @@ std::string issue(const std::string& common_name, const std::string& spki) {
   static const crypto::EvpPkeyPtr issuer(EVP_RSA_gen(2048));
   const crypto::X509Ptr made(X509_new());
   X509_set_version(made.get(), 2);
-  ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 5);
+  static long serial = 0;
+  ASN1_INTEGER_set(X509_get_serialNumber(made.get()), ++serial);
   X509_gmtime_adj(X509_getm_notBefore(made.get()), -60);
   X509_gmtime_adj(X509_getm_notAfter(made.get()), 3600);
   X509_NAME_add_entry_by_txt(X509_get_subject_name(made.get()), "CN", MBSTRING_ASC,
