@@ -24,5 +24,9 @@ TEST(Figures, ACallThroughAnActorIsNotFarFromBareGrpcAndNeverStallsAfterIdle) {
 
 TEST(Figures, TheIdleMeshIsSmall) { holds({PHONE_BINARY_DIR "/bin/bench-idle-mesh", kTimesTheGoal}); }
 
+TEST(Figures, ASignatureByRpcIsNotFarFromTheTokensOwnTime) {
+  holds({PHONE_BINARY_DIR "/bin/bench-sign", "--rounds", "10", "--signatures", "20", "--limit", kTimesTheGoal});
+}
+
 }  // namespace
 }  // namespace phone::system
