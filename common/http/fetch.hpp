@@ -40,11 +40,11 @@ struct Request {
   Scheme scheme = Scheme::kHttp;
   std::string host;  // name or address, IPv6 without brackets
   std::uint16_t port = 0;
-  std::string name;     // relative to the root: "SEP0A1B2C3D4E5F.cnf.xml.sgn"
-  std::string query;    // already percent-encoded: "operation=GetCACaps"; not for kTftp
-  std::string post;     // with content POST instead of GET
+  std::string name;       // relative to the root: "SEP0A1B2C3D4E5F.cnf.xml.sgn"
+  std::string query;      // already percent-encoded: "operation=GetCACaps"; not for kTftp
+  std::string post;       // with content POST instead of GET
   std::string post_type;  // its media type
-  PeerVerifier verify;  // mandatory for kHttps
+  PeerVerifier verify;    // mandatory for kHttps
   int tls_minimum = 0x0303;
   std::size_t limit = std::size_t{4} << 20;
   std::chrono::milliseconds connect_timeout{3000};

@@ -44,8 +44,8 @@ absl::StatusOr<std::vector<Kind>> unwrap_candidates(const Certificates& held, Pu
 std::string why_not_take(Kind kind, const crypto::Certificate& offered, const std::optional<KeyId>& fresh_key,
                          std::string_view device, const crypto::Certificate* held) {
   if (kind == Kind::kMic) return "the MIC is never replaced";
-  if (held != nullptr && (offered == *held || (offered.issuer_der() == held->issuer_der() &&
-                                               offered.serial() == held->serial()))) {
+  if (held != nullptr &&
+      (offered == *held || (offered.issuer_der() == held->issuer_der() && offered.serial() == held->serial()))) {
     return "the server brought the old certificate back";
   }
   if (!fresh_key) return "no fresh key waits for a certificate";

@@ -97,8 +97,8 @@ class Keeper : public KeeperActor::base {
   }
 
   caf::result<UnwrapAnswer> unwrap(UnwrapOrder& order) {
-    const auto kinds = unwrap_candidates(setup_.certificates, order.purpose, order.caller, order.wrapped.size(),
-                                         order.fingerprint);
+    const auto kinds =
+        unwrap_candidates(setup_.certificates, order.purpose, order.caller, order.wrapped.size(), order.fingerprint);
     if (!kinds.ok()) return to_error(kinds.status());
     UnwrapJob job{{}, std::move(order.wrapped), content_key_sizes(order.purpose, limits_)};
     if (serves_fresh(order.purpose, order.caller, Use::kUnwrap, order.fingerprint)) job.keys.push_back(fresh_->key);

@@ -25,8 +25,8 @@ inline constexpr char kNotFips[] = "Cert key size is not FIPS compliant";
 // INVALID_ARGUMENT for a size CAPF does not know, FAILED_PRECONDITION with the reason when policy forbids it.
 absl::Status may_generate(KeyType type, int bits, const KeyLimits& limits);
 
-// How long a content key may be that is unwrapped for a purpose: of a file AES-128 (cisco-formats.md B2), of a SCEP answer
-// AES, triple DES, and outside FIPS mode single DES too (decisions/2026-11-25-scep.md).
+// How long a content key may be that is unwrapped for a purpose: of a file AES-128 (cisco-formats.md B2), of a SCEP
+// answer AES, triple DES, and outside FIPS mode single DES too (decisions/2026-11-25-scep.md).
 std::vector<std::size_t> content_key_sizes(Purpose purpose, const KeyLimits& limits);
 
 // FAILED_PRECONDITION with the article's words when FIPS mode forbids the key.

@@ -18,16 +18,13 @@ bool is_due(const Validity& validity, const Attempts& attempts, absl::Time now) 
 }
 
 std::string sentence(Kind kind, const Validity& validity, absl::Time now) {
-  return now >= validity.not_after
-             ? absl::StrCat("the ", name_of(kind), " has expired on ", day(validity.not_after))
-             : absl::StrCat("the ", name_of(kind), " expires on ", day(validity.not_after));
+  return now >= validity.not_after ? absl::StrCat("the ", name_of(kind), " has expired on ", day(validity.not_after))
+                                   : absl::StrCat("the ", name_of(kind), " expires on ", day(validity.not_after));
 }
 
 }  // namespace
 
-absl::Time renew_from(absl::Time not_before, absl::Time not_after) {
-  return not_after - (not_after - not_before) / 5;
-}
+absl::Time renew_from(absl::Time not_before, absl::Time not_after) { return not_after - (not_after - not_before) / 5; }
 
 std::optional<RenewalOrder> due(const RenewalFacts& facts, absl::Time now) {
   if (facts.standing == Operation::kCapfSession) return std::nullopt;
@@ -39,7 +36,8 @@ std::optional<RenewalOrder> due(const RenewalFacts& facts, absl::Time now) {
   if (facts.standing != Operation::kNone || !facts.scep_known) return std::nullopt;
   if (!facts.user) {
     if (now < facts.user_attempts.next) return std::nullopt;
-    return RenewalOrder{Kind::kUser, Operation::kScepEnrol, CapfAuthentication::kNone, "there is no user certificate yet"};
+    return RenewalOrder{Kind::kUser, Operation::kScepEnrol, CapfAuthentication::kNone,
+                        "there is no user certificate yet"};
   }
   if (!is_due(*facts.user, facts.user_attempts, now)) return std::nullopt;
   // An expired one is nothing to renew with: it is enrolled for anew.

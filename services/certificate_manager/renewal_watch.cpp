@@ -55,7 +55,8 @@ std::optional<RenewalWatch::Started> RenewalWatch::look(const Certificates& held
   }
   kind_ = wanted->kind;
   first_ = wanted->operation == Operation::kScepEnrol;
-  started.text = absl::StrCat(first_ ? "Enrolment" : "Renewal", " of the ", name_of(kind_), " is due: ", wanted->reason);
+  started.text =
+      absl::StrCat(first_ ? "Enrolment" : "Renewal", " of the ", name_of(kind_), " is due: ", wanted->reason);
   return started;
 }
 

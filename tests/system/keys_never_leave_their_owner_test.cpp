@@ -86,11 +86,11 @@ class F83_KeysNeverLeaveTheirOwner_Lab : public Scene {
     const auto state = stage_->state("certificate_manager");
     fs::remove_all(state);
     ASSERT_TRUE(lab::write_file(pki->mic_file(kDevice), mic_->certificate_pem()).ok());
-    const auto made = rig::run({.argv = {(stage_->bin() / "phone-manufacture").string(), "--state-dir", state.string(),
-                                         "--device", kDevice, "--mic-certificate", pki->mic_file(kDevice).string(),
-                                         "--mic-key", "-", "--owner", "7402:7402"},
-                                .output = stage_->log("manufacture.log").string(),
-                                .input = mic_->key_pem()});
+    const auto made = rig::run(
+        {.argv = {(stage_->bin() / "phone-manufacture").string(), "--state-dir", state.string(), "--device", kDevice,
+                  "--mic-certificate", pki->mic_file(kDevice).string(), "--mic-key", "-", "--owner", "7402:7402"},
+         .output = stage_->log("manufacture.log").string(),
+         .input = mic_->key_pem()});
     ASSERT_TRUE(made.ok() && made->exit_code == 0);
     lsc_file_ = pki->lsc_file(kDevice);
   }
@@ -162,8 +162,9 @@ TEST_F(F83_KeysNeverLeaveTheirOwner_Lab, TheProcessThatSpeaksCapfAndScepCannotRe
   EXPECT_NE(uid, phone_->property("certificate_manager", "User"));
   // As that process: its uid, its groups, its view of the files.
   const auto as_enrolment = [&](std::vector<std::string> command) {
-    return rig::run({.argv = phone_->inside() + std::vector<std::string>{"nsenter", "-t", pid, "-m", "setpriv", "--reuid",
-                                                                        uid, "--regid", uid, "--init-groups"} +
+    return rig::run({.argv = phone_->inside() +
+                             std::vector<std::string>{"nsenter", "-t", pid, "-m", "setpriv", "--reuid", uid, "--regid",
+                                                      uid, "--init-groups"} +
                              command});
   };
   const auto itself = as_enrolment({"cat", "/etc/passwd"});

@@ -25,7 +25,8 @@ struct Search {
 };
 
 // All memory of a process that it can write or has written; a number that was never written there cannot be there. Also
-// any 128 bytes that divide one of the RSA moduli, in either order: the primes of a key whose private half nobody knows.
+// any 128 bytes that divide one of the RSA moduli, in either order: the primes of a key whose private half nobody
+// knows.
 Search search_memory(pid_t process, const std::string& name, const std::vector<Needle>& needles,
                      const std::vector<const EVP_PKEY*>& moduli);
 

@@ -190,7 +190,8 @@ bool CapfSession::may_renew(const std::vector<Element>& elements) {
   if (!renewal_at_ || !certificate || !device_.lsc || certificate->der() != device_.lsc->der()) return false;
   if (!proof_problem(elements).empty()) return false;
   int days = 0, seconds = 0, left_days = 0, left_seconds = 0;
-  const std::unique_ptr<ASN1_TIME, decltype(&ASN1_TIME_free)> now(ASN1_TIME_set(nullptr, *renewal_at_), &ASN1_TIME_free);
+  const std::unique_ptr<ASN1_TIME, decltype(&ASN1_TIME_free)> now(ASN1_TIME_set(nullptr, *renewal_at_),
+                                                                  &ASN1_TIME_free);
   const X509* x509 = certificate->x509();
   if (ASN1_TIME_diff(&days, &seconds, X509_get0_notBefore(x509), X509_get0_notAfter(x509)) != 1 ||
       ASN1_TIME_diff(&left_days, &left_seconds, now.get(), X509_get0_notAfter(x509)) != 1) {

@@ -19,8 +19,8 @@ class CapfSession {
  public:
   using Issue = std::function<absl::StatusOr<IdentityPtr>(const std::string& device, std::string_view spki)>;
 
-  // With this a phone that proves itself with an LSC in the last fifth of its life gets a new one without anybody having
-  // scheduled it.
+  // With this a phone that proves itself with an LSC in the last fifth of its life gets a new one without anybody
+  // having scheduled it.
   void allow_renewal(std::time_t now) { renewal_at_ = now; }
 
   struct Step {

@@ -22,7 +22,14 @@ using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
 using Csr = std::unique_ptr<X509_REQ, Free<X509_REQ_free>>;
 using Oid = std::unique_ptr<ASN1_OBJECT, Free<ASN1_OBJECT_free>>;
 
-enum Attribute { kMessageType = 2, kPkiStatus = 3, kFailInfo = 4, kSenderNonce = 5, kRecipientNonce = 6, kTransaction = 7 };
+enum Attribute {
+  kMessageType = 2,
+  kPkiStatus = 3,
+  kFailInfo = 4,
+  kSenderNonce = 5,
+  kRecipientNonce = 6,
+  kTransaction = 7
+};
 enum Type { kCertRep = 3, kRenewalReq = 17, kPkcsReq = 19, kCertPoll = 20 };
 enum Status { kSuccess = 0, kFailure = 2, kPending = 3 };
 enum Failure { kBadMessageCheck = 1, kBadRequest = 2, kBadCertId = 4, kNone = -1 };
@@ -62,7 +69,8 @@ std::string challenge_in(X509_REQ* csr) {
   const int at = X509_REQ_get_attr_by_NID(csr, NID_pkcs9_challengePassword, -1);
   if (at < 0) return {};
   const ASN1_TYPE* value = X509_ATTRIBUTE_get0_type(X509_REQ_get_attr(csr, at), 0);
-  const ASN1_STRING* text = value != nullptr && ASN1_TYPE_get(value) != V_ASN1_BOOLEAN ? value->value.asn1_string : nullptr;
+  const ASN1_STRING* text =
+      value != nullptr && ASN1_TYPE_get(value) != V_ASN1_BOOLEAN ? value->value.asn1_string : nullptr;
   if (text == nullptr) return {};
   return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)), static_cast<size_t>(ASN1_STRING_length(text))};
 }
@@ -98,8 +106,8 @@ ScepAuthority::Certificates ScepAuthority::certificates() const {
 ScepAuthority::Answer ScepAuthority::receive(std::string_view message) {
   const Cms cms = parse(message);
   const Bio content(BIO_new(BIO_s_mem()));
-  if (cms == nullptr || CMS_verify(cms.get(), nullptr, nullptr, nullptr, content.get(),
-                                   CMS_NO_SIGNER_CERT_VERIFY | CMS_BINARY) != 1) {
+  if (cms == nullptr ||
+      CMS_verify(cms.get(), nullptr, nullptr, nullptr, content.get(), CMS_NO_SIGNER_CERT_VERIFY | CMS_BINARY) != 1) {
     ERR_clear_error();
     return {.result = "not a signed message"};
   }
@@ -111,7 +119,8 @@ ScepAuthority::Answer ScepAuthority::receive(std::string_view message) {
   X509* sender = nullptr;
   CMS_SignerInfo_get0_algs(signer, nullptr, &sender, nullptr, nullptr);
   request.sender.reset(sender != nullptr ? X509_dup(sender) : nullptr);
-  if (request.transaction.empty() || request.nonce.empty() || !request.sender) return {.result = "attributes are missing"};
+  if (request.transaction.empty() || request.nonce.empty() || !request.sender)
+    return {.result = "attributes are missing"};
   const Cms envelope = parse(bytes_of(content.get()));
   const Bio opened(BIO_new(BIO_s_mem()));
   if (envelope == nullptr ||
@@ -173,9 +182,8 @@ ScepAuthority::Answer ScepAuthority::issue_for(const Request& request) {
     const Identity old(X509Ptr(X509_dup(request.sender.get())), nullptr);
     return answered(request, kSuccess, kNone, &old);
   }
-  const lab::Request wanted{.subject = {{"CN", request.device}, {"O", "Lab Org"}},
-                            .extensions = Extensions::kClient,
-                            .days = settings_.days};
+  const lab::Request wanted{
+      .subject = {{"CN", request.device}, {"O", "Lab Org"}}, .extensions = Extensions::kClient, .days = settings_.days};
   const auto* at = reinterpret_cast<const unsigned char*>(request.spki.data());
   const KeyPtr key(settings_.other_key ? make_rsa(2048).release()
                                        : d2i_PUBKEY(nullptr, &at, static_cast<long>(request.spki.size())));
@@ -208,8 +216,8 @@ ScepAuthority::Answer ScepAuthority::answered(const Request& request, int status
   // Without a certificate to hand over there is no content at all (RFC 8894 section 3.3.2).
   const unsigned detached = issued == nullptr ? CMS_DETACHED : 0;
   const Cms cms(CMS_sign(nullptr, nullptr, nullptr, nullptr, CMS_PARTIAL | CMS_BINARY | detached));
-  CMS_SignerInfo* signer =
-      CMS_add1_signer(cms.get(), speaker().x509(), speaker().key(), EVP_sha256(), CMS_PARTIAL | CMS_NOSMIMECAP | CMS_NOCERTS);
+  CMS_SignerInfo* signer = CMS_add1_signer(cms.get(), speaker().x509(), speaker().key(), EVP_sha256(),
+                                           CMS_PARTIAL | CMS_NOSMIMECAP | CMS_NOCERTS);
   if (signer == nullptr) return {.result = openssl_error_text()};
   std::string own(16, '\0');
   RAND_bytes(reinterpret_cast<unsigned char*>(own.data()), static_cast<int>(own.size()));

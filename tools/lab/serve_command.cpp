@@ -127,12 +127,14 @@ void add_serve_command(CLI::App& app, Run& run) {
   command->add_option("--files", options->files, "folder whose files are served before all others");
   command->add_option("--expect-alarm", options->alarms, "trust list alarm code that is right; more than one may be");
   command->add_option("--tvs-ttl", options->tvs_ttl_seconds, "seconds")->capture_default_str();
-  command->add_flag("--renew-lsc", options->renew_lsc, "an LSC in the last fifth of its life is renewed when asked for");
+  command->add_flag("--renew-lsc", options->renew_lsc,
+                    "an LSC in the last fifth of its life is renewed when asked for");
   command->add_flag("--scep", options->scep, "be a SCEP registration authority, and say so in the configuration");
   command->add_option("--scep-port", options->scep_port)->capture_default_str();
   command->add_option("--scep-pending", options->scep_pending, "polls that are answered with PENDING")
       ->capture_default_str();
-  command->add_option("--scep-challenge-file", options->scep_challenge_file, "file with the challenge, else none is asked");
+  command->add_option("--scep-challenge-file", options->scep_challenge_file,
+                      "file with the challenge, else none is asked");
   command->add_flag("--scep-ca-alone", options->scep_ca_alone, "no registration authority before the CA");
   command->callback([&run, options] { run = [options] { return serve(*options); }; });
 }

@@ -73,9 +73,7 @@ absl::StatusOr<Proof> MeshKeys::prove(std::uint32_t session) {
   return proof;
 }
 
-absl::StatusOr<std::string> MeshKeys::make_key(const MakeKey& request) {
-  return generate_key(peers_, order_, request);
-}
+absl::StatusOr<std::string> MeshKeys::make_key(const MakeKey& request) { return generate_key(peers_, order_, request); }
 
 std::string MeshKeys::store(const std::string& certificate) {
   return store_certificate(peers_, order_, pb::CERTIFICATE_KIND_LSC, certificate, {});

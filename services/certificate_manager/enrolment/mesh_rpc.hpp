@@ -47,8 +47,8 @@ class MeshKeys final : public Keys {
   const bool mic_only_;
 };
 
-// What CAPF and SCEP have in common. `held_certificate` is the DER, or NOT_FOUND; `store_certificate` answers empty when
-// it is stored, else the reason why not.
+// What CAPF and SCEP have in common. `held_certificate` is the DER, or NOT_FOUND; `store_certificate` answers empty
+// when it is stored, else the reason why not.
 inline constexpr absl::Duration kKeyWait = absl::Seconds(5);
 absl::StatusOr<std::string> generate_key(const MeshPeers& peers, std::uint64_t order, const MakeKey& request);
 absl::StatusOr<std::string> held_certificate(const MeshPeers& peers, certificates::v1::CertificateKind kind);

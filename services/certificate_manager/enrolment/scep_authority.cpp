@@ -48,14 +48,16 @@ bool Authority::has(const Certificate& certificate) const {
 absl::StatusOr<std::vector<Certificate>> read_authority(std::string_view media_type, std::string_view body) {
   if (media_type == "application/x-x509-ca-cert") {
     auto certificate = Certificate::parse(body);
-    if (!certificate.ok()) return absl::InvalidArgumentError("GetCACert answers with something else than a certificate");
+    if (!certificate.ok())
+      return absl::InvalidArgumentError("GetCACert answers with something else than a certificate");
     return std::vector<Certificate>{*std::move(certificate)};
   }
   if (media_type == "application/x-x509-ca-ra-cert") {
     const auto cms = read_cms(body, NID_pkcs7_signed, "GetCACert's answer");
     if (!cms.ok()) return cms.status();
     auto certificates = certificates_in(cms->get());
-    if (certificates.ok() && certificates->empty()) return absl::InvalidArgumentError("GetCACert answers with no certificate");
+    if (certificates.ok() && certificates->empty())
+      return absl::InvalidArgumentError("GetCACert answers with no certificate");
     return certificates;
   }
   return absl::InvalidArgumentError("GetCACert answers with a media type that SCEP does not know");
@@ -63,8 +65,8 @@ absl::StatusOr<std::vector<Certificate>> read_authority(std::string_view media_t
 
 absl::StatusOr<Authority> believe(const std::vector<Certificate>& offered, const Fingerprint& fingerprint,
                                   absl::Time now) {
-  const auto root = std::find_if(offered.begin(), offered.end(),
-                                 [&](const Certificate& one) { return matches(fingerprint, one); });
+  const auto root =
+      std::find_if(offered.begin(), offered.end(), [&](const Certificate& one) { return matches(fingerprint, one); });
   if (root == offered.end()) {
     return absl::PermissionDeniedError("no certificate of the SCEP server has the configured root fingerprint");
   }

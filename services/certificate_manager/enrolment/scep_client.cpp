@@ -65,7 +65,8 @@ class Run {
 
     hooks_.progress(Progress::kGeneratingKey);
     const auto spki = keys_.make_key(kScepKeyBits);
-    if (!spki.ok()) return absl::Status(spki.status().code(), absl::StrCat("no key was made: ", spki.status().message()));
+    if (!spki.ok())
+      return absl::Status(spki.status().code(), absl::StrCat("no key was made: ", spki.status().message()));
     const auto fresh = remote(*spki);
     if (!fresh.ok()) return fresh.status();
     auto request = certificate_request(fresh->public_key, fresh->key.get(), order_.common_name, order_.challenge);

@@ -9,8 +9,9 @@ namespace phone::enrolment {
 namespace {
 
 absl::Status status_of(const http::Result& result) {
-  const std::string why = absl::StrCat("the SCEP server: ", http::to_string(result.outcome),
-                                       result.detail.empty() ? "" : " (", result.detail, result.detail.empty() ? "" : ")");
+  const std::string why =
+      absl::StrCat("the SCEP server: ", http::to_string(result.outcome), result.detail.empty() ? "" : " (",
+                   result.detail, result.detail.empty() ? "" : ")");
   switch (result.outcome) {
     case http::Outcome::kAbsent:
       return absl::NotFoundError(why);

@@ -38,9 +38,7 @@ absl::StatusOr<crypto::Secret> MeshScepKeys::open(const std::string& key, const 
   return crypto::Secret(std::move(*reply->mutable_content_key()));
 }
 
-absl::StatusOr<std::string> MeshScepKeys::held() {
-  return held_certificate(peers_, pb::CERTIFICATE_KIND_USER);
-}
+absl::StatusOr<std::string> MeshScepKeys::held() { return held_certificate(peers_, pb::CERTIFICATE_KIND_USER); }
 
 std::string MeshScepKeys::store(const std::string& certificate, const std::vector<std::string>& issuers) {
   return store_certificate(peers_, order_, pb::CERTIFICATE_KIND_USER, certificate, issuers);

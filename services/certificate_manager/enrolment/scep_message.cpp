@@ -32,8 +32,7 @@ bool add_attribute(CMS_SignerInfo* signer, const char* oid, int type, std::strin
 std::optional<std::string> attribute(const CMS_SignerInfo* signer, const char* oid, int type) {
   const ObjectPtr object(OBJ_txt2obj(oid, 1));
   // -3: neither twice nor with several values.
-  const auto* value =
-      static_cast<const ASN1_STRING*>(CMS_signed_get0_data_by_OBJ(signer, object.get(), -3, type));
+  const auto* value = static_cast<const ASN1_STRING*>(CMS_signed_get0_data_by_OBJ(signer, object.get(), -3, type));
   if (value == nullptr) return std::nullopt;
   return std::string(reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
                      static_cast<std::size_t>(ASN1_STRING_length(value)));
@@ -86,8 +85,8 @@ absl::StatusOr<std::string> signed_content(CMS_ContentInfo* cms, const Authority
   return content_of(content.get());
 }
 
-// The open server envelopes its answers with single DES whatever it was asked with. What is inside is a certificate, which
-// is public, and the signature around it is what counts; so it is read, and nothing is ever written so. Null when
+// The open server envelopes its answers with single DES whatever it was asked with. What is inside is a certificate,
+// which is public, and the signature around it is what counts; so it is read, and nothing is ever written so. Null when
 // OpenSSL's legacy provider is not there: then such a server's answer does not open.
 OSSL_LIB_CTX* reading_library() {
   static OSSL_LIB_CTX* const library = [] {

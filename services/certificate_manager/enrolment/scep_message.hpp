@@ -25,14 +25,15 @@ struct Speaker {
 
 struct PkiRequest {
   MessageType type;
-  std::string transaction;    // printable
-  std::string nonce;          // 16 bytes
-  std::string_view content;   // DER of a PKCS#10 request or of IssuerAndSubject; may hold the challenge
+  std::string transaction;   // printable
+  std::string nonce;         // 16 bytes
+  std::string_view content;  // DER of a PKCS#10 request or of IssuerAndSubject; may hold the challenge
 };
 
 inline constexpr std::size_t kNonceSize = 16;
 
-absl::StatusOr<std::string> write_message(const PkiRequest& request, const Speaker& speaker, const Authority& authority);
+absl::StatusOr<std::string> write_message(const PkiRequest& request, const Speaker& speaker,
+                                          const Authority& authority);
 
 struct PkiAnswer {
   PkiStatus status;

@@ -43,10 +43,9 @@ absl::StatusOr<crypto::Secret> certificate_request(const crypto::PublicKey& publ
       X509_REQ_set_pubkey(request.get(), public_key.get()) != 1) {
     return failed("request");
   }
-  if (!challenge.empty() &&
-      X509_REQ_add1_attr_by_NID(request.get(), NID_pkcs9_challengePassword, MBSTRING_UTF8,
-                                reinterpret_cast<const unsigned char*>(challenge.view().data()),
-                                static_cast<int>(challenge.size())) != 1) {
+  if (!challenge.empty() && X509_REQ_add1_attr_by_NID(request.get(), NID_pkcs9_challengePassword, MBSTRING_UTF8,
+                                                      reinterpret_cast<const unsigned char*>(challenge.view().data()),
+                                                      static_cast<int>(challenge.size())) != 1) {
     return failed("request");
   }
   if (X509_REQ_sign(request.get(), key, EVP_sha256()) <= 0) return failed("request");

@@ -46,7 +46,7 @@ class Worker {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<Job> waiting_;
-  std::uint64_t seen_ = 0;  // the newest order, whether done or not
+  std::uint64_t seen_ = 0;              // the newest order, whether done or not
   std::atomic<bool> replaced_ = false;  // the work under way is for nothing; set locked, looked at by downloads too
   bool stopped_ = false;
   TlsTransport* open_ = nullptr;

@@ -60,8 +60,8 @@ absl::Status make_phone(const fs::path& state, bool ec) {
   Manufacture order;
   order.state = state;
   order.device = kDevice;
-  order.certificate_pem = crypto::to_pem(
-      *crypto::Certificate::parse({reinterpret_cast<char*>(der), static_cast<size_t>(length)}));
+  order.certificate_pem =
+      crypto::to_pem(*crypto::Certificate::parse({reinterpret_cast<char*>(der), static_cast<size_t>(length)}));
   order.key_pem = crypto::Secret(std::string(pem, static_cast<size_t>(size)));
   return manufacture(order);
 }
@@ -132,8 +132,8 @@ double compare(bool ec, int rounds, int signatures) {
   const auto& key = chain.front().public_key();
   const std::string id = crypto::spki_fingerprint(key);
   const std::string digest = crypto::digest(crypto::Digest::kSha256, "text");
-  const auto operation = *token_operation(Purpose::kSipTls, ec ? Scheme::kEcdsa : Scheme::kRsaPkcs1,
-                                          crypto::Digest::kSha256, digest, key);
+  const auto operation =
+      *token_operation(Purpose::kSipTls, ec ? Scheme::kEcdsa : Scheme::kRsaPkcs1, crypto::Digest::kSha256, digest, key);
   const auto stub = v1::CertificateManager::NewStub(mesh::open_channel(state / "socket"));
   v1::SignRequest request;
   request.set_purpose(v1::PURPOSE_SIP_TLS);

@@ -131,7 +131,9 @@ std::uint64_t PhoneAndLab::order(CapfAuthentication authentication, const std::s
 }
 
 lab::CapfSession PhoneAndLab::session() {
-  return {++sessions_, *devices_, {pki_->capf, pki_->manufacturing},
+  return {++sessions_,
+          *devices_,
+          {pki_->capf, pki_->manufacturing},
           [this](const std::string& device, std::string_view spki) -> absl::StatusOr<lab::IdentityPtr> {
             auto request = lab::device_request(*pki_->capf, device);
             request.days = lsc_days_;
@@ -160,7 +162,9 @@ class AskedKeys final : public enrolment::Keys {
     generate_ = [&test](const GenerateOrder& make) { return test.template ask_keeper<FreshKey>(make); };
     store_ = [&test](const StoreOrder& store) { return test.template ask_keeper<StoreAnswer>(store); };
     remove_ = [&test](const DeleteOrder& remove) { return test.template ask_keeper<DeleteAnswer>(remove); };
-    held_ = [&test] { return test.template ask_keeper<LookAnswer>(LookOrder{Caller::kSignaling, Purpose::kSipTls, Kind::kLsc}); };
+    held_ = [&test] {
+      return test.template ask_keeper<LookAnswer>(LookOrder{Caller::kSignaling, Purpose::kSipTls, Kind::kLsc});
+    };
     mic_only_ = mic_only;
   }
 
@@ -253,9 +257,9 @@ enrolment::SessionResult PhoneAndLab::work() {
          order.authentication == CapfAuthentication::kLsc || order.authentication == CapfAuthentication::kMic},
         [&](enrolment::Progress progress) {
           progress_.push_back(progress);
-          report(progress == enrolment::Progress::kAuthenticating   ? Phase::kAuthenticating
+          report(progress == enrolment::Progress::kAuthenticating  ? Phase::kAuthenticating
                  : progress == enrolment::Progress::kGeneratingKey ? Phase::kGeneratingKey
-                                                                    : Phase::kAwaitingCertificate,
+                                                                   : Phase::kAwaitingCertificate,
                  "");
         },
         [this] { return now_; });
@@ -268,8 +272,13 @@ enrolment::SessionResult PhoneAndLab::work() {
 bool PhoneAndLab::signs(const KeyId& key) {
   const auto identity = sip_identity();
   const bool rsa = crypto::Certificate::parse(identity.chain.front())->public_key().is_rsa();
-  return ask<std::string>(SignOrder{Caller::kSignaling, Purpose::kSipTls, rsa ? Scheme::kRsaPkcs1 : Scheme::kEcdsa,
-                                    crypto::Digest::kSha256, crypto::digest(crypto::Digest::kSha256, "text"), {}, key})
+  return ask<std::string>(SignOrder{Caller::kSignaling,
+                                    Purpose::kSipTls,
+                                    rsa ? Scheme::kRsaPkcs1 : Scheme::kEcdsa,
+                                    crypto::Digest::kSha256,
+                                    crypto::digest(crypto::Digest::kSha256, "text"),
+                                    {},
+                                    key})
       .ok();
 }
 

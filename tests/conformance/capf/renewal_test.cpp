@@ -76,8 +76,9 @@ TEST_F(F86_Renewal_Lab, AFailedOneIsToldAndTriedAgainAndTheOldOneServes) {
   pass(80 * kDay);
   ASSERT_TRUE(an_order_stands());
   work();
-  EXPECT_THAT(events(), Contains(HasSubstr("Renewal of the LSC failed: the server cannot be reached; the old one stays in "
-                                           "use; tried again at ")));
+  EXPECT_THAT(events(),
+              Contains(HasSubstr("Renewal of the LSC failed: the server cannot be reached; the old one stays in "
+                                 "use; tried again at ")));
   EXPECT_EQ(sip_identity().key, first_);
   EXPECT_TRUE(signs(first_));
   pass(absl::Minutes(29));
@@ -148,8 +149,13 @@ TEST_F(F71_Renewal_Table, TheFreshKeyProvesItselfForItsOrderAndForScepAlone) {
   }
   const auto fresh = ask<FreshKey>(GenerateOrder{number, KeyType::kRsa, 2048, false});
   ASSERT_TRUE(fresh.ok());
-  SignOrder sign{Caller::kEnrolment, Purpose::kScep, Scheme::kRsaPkcs1, crypto::Digest::kSha256,
-                 crypto::digest(crypto::Digest::kSha256, "text"), {}, fresh->key};
+  SignOrder sign{Caller::kEnrolment,
+                 Purpose::kScep,
+                 Scheme::kRsaPkcs1,
+                 crypto::Digest::kSha256,
+                 crypto::digest(crypto::Digest::kSha256, "text"),
+                 {},
+                 fresh->key};
   const auto signature = ask<std::string>(sign);
   ASSERT_TRUE(signature.ok()) << signature.status();
   EXPECT_TRUE(crypto::PublicKey::from_spki(fresh->spki)->verify_pkcs1(crypto::Digest::kSha256, "text", *signature));

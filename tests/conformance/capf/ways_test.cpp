@@ -112,15 +112,13 @@ TEST_P(F21_CapfKeys_Lab, IsMadeAndSigns) {
   EXPECT_EQ(leaf->public_key().describe(), GetParam().described);
   EXPECT_TRUE(signs(sip_identity().key));
 }
-INSTANTIATE_TEST_SUITE_P(All, F21_CapfKeys_Lab,
-                         testing::Values(KeyRow{"Rsa512", {false, 512}, "RSA 512"},
-                                         KeyRow{"Rsa1024", {false, 1024}, "RSA 1024"},
-                                         KeyRow{"Rsa2048", {false, 2048}, "RSA 2048"},
-                                         KeyRow{"Rsa3072", {false, 3072}, "RSA 3072"},
-                                         KeyRow{"Rsa4096", {false, 4096}, "RSA 4096"},
-                                         KeyRow{"Ec256", {true, 256}, "EC P-256"}, KeyRow{"Ec384", {true, 384}, "EC P-384"},
-                                         KeyRow{"Ec521", {true, 521}, "EC P-521"}),
-                         [](const auto& info) { return info.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    All, F21_CapfKeys_Lab,
+    testing::Values(KeyRow{"Rsa512", {false, 512}, "RSA 512"}, KeyRow{"Rsa1024", {false, 1024}, "RSA 1024"},
+                    KeyRow{"Rsa2048", {false, 2048}, "RSA 2048"}, KeyRow{"Rsa3072", {false, 3072}, "RSA 3072"},
+                    KeyRow{"Rsa4096", {false, 4096}, "RSA 4096"}, KeyRow{"Ec256", {true, 256}, "EC P-256"},
+                    KeyRow{"Ec384", {true, 384}, "EC P-384"}, KeyRow{"Ec521", {true, 521}, "EC P-521"}),
+    [](const auto& info) { return info.param.name; });
 
 class F36_FipsEnrolment_Lab : public PhoneAndLab {};
 

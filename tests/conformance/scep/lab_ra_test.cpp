@@ -1,5 +1,5 @@
-// F71 against the lab as a registration authority: CA and RA in GetCACert, PENDING, and every answer a hostile or broken
-// server may give.
+// F71 against the lab as a registration authority: CA and RA in GetCACert, PENDING, and every answer a hostile or
+// broken server may give.
 #include <gtest/gtest.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -47,8 +47,8 @@ class F71_Scep_Lab : public testing::Test {
     std::filesystem::remove(dir() / "events", ignored);
   }
   SessionResult enrol(bool renew = false, const std::string& challenge = kChallenge) {
-    return run_scep(*transport_, keys_,
-                    {kDevice, *parse_fingerprint(root_), crypto::Secret::copy_of(challenge), renew}, told_.hooks());
+    return run_scep(*transport_, keys_, {kDevice, *parse_fingerprint(root_), crypto::Secret::copy_of(challenge), renew},
+                    told_.hooks());
   }
   std::string events() {
     std::ifstream in(dir() / "events");
@@ -181,8 +181,8 @@ TEST_F(F71_Scep_Lab, TheChallengeCrossesTheWireInTheEnvelopeAlone) {
   };
   serve({});
   Listening listening(*transport_);
-  const auto result = run_scep(listening, keys_, {kDevice, *parse_fingerprint(root_), crypto::Secret::copy_of(kChallenge)},
-                               told_.hooks());
+  const auto result = run_scep(
+      listening, keys_, {kDevice, *parse_fingerprint(root_), crypto::Secret::copy_of(kChallenge)}, told_.hooks());
   EXPECT_EQ(result.outcome.ended, Ended::kInstalled);
   EXPECT_NE(listening.wire.find(kDevice), std::string::npos) << "we do look at the right bytes";
   EXPECT_EQ(listening.wire.find(kChallenge), std::string::npos);
@@ -211,16 +211,16 @@ TEST_P(F71_ScepHostile_Lab, IsRefusedWithTheCause) {
 }
 INSTANTIATE_TEST_SUITE_P(
     All, F71_ScepHostile_Lab,
-    testing::Values(
-        HostileRow{"OtherNonce", {.other_nonce = true}, "", "its nonce is another", false},
-        HostileRow{"OtherTransaction", {.other_transaction = true}, "", "belongs to another transaction", false},
-        HostileRow{"OtherKey", {.other_key = true}, "", "no certificate for the key just made", false},
-        HostileRow{"OtherCa", {.other_ca = true}, "", "does not lead to the root", false},
-        HostileRow{"Stranger", {}, "scep=stranger", "has the configured root fingerprint", false},
-        HostileRow{"Truncated", {}, "scep=truncated", "is not the CMS structure it should be", false},
-        HostileRow{"Flipped", {}, "scep=flipped", "the SCEP answer", false},
-        HostileRow{"Oversized", {}, "scep=oversized", "larger than allowed", false},
-        HostileRow{"Gone", {}, "scep=gone", "broke off", true}),
+    testing::Values(HostileRow{"OtherNonce", {.other_nonce = true}, "", "its nonce is another", false},
+                    HostileRow{
+                        "OtherTransaction", {.other_transaction = true}, "", "belongs to another transaction", false},
+                    HostileRow{"OtherKey", {.other_key = true}, "", "no certificate for the key just made", false},
+                    HostileRow{"OtherCa", {.other_ca = true}, "", "does not lead to the root", false},
+                    HostileRow{"Stranger", {}, "scep=stranger", "has the configured root fingerprint", false},
+                    HostileRow{"Truncated", {}, "scep=truncated", "is not the CMS structure it should be", false},
+                    HostileRow{"Flipped", {}, "scep=flipped", "the SCEP answer", false},
+                    HostileRow{"Oversized", {}, "scep=oversized", "larger than allowed", false},
+                    HostileRow{"Gone", {}, "scep=gone", "broke off", true}),
     [](const auto& info) { return info.param.name; });
 
 // The parsers and rules without a server.

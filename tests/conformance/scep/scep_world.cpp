@@ -20,7 +20,8 @@ absl::StatusOr<std::string> LocalKeys::sign(const std::string& key, const crypto
   const crypto::EvpPkeyCtxPtr context(EVP_PKEY_CTX_new(keys_.at(key).get(), nullptr));
   EVP_PKEY_sign_init(context.get());
   EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING);
-  EVP_PKEY_CTX_set_signature_md(context.get(), EVP_get_digestbyname(std::string(crypto::digest_name(input.digest)).c_str()));
+  EVP_PKEY_CTX_set_signature_md(context.get(),
+                                EVP_get_digestbyname(std::string(crypto::digest_name(input.digest)).c_str()));
   std::string signature(512, '\0');
   size_t size = signature.size();
   if (EVP_PKEY_sign(context.get(), reinterpret_cast<unsigned char*>(signature.data()), &size,

@@ -10,7 +10,8 @@
 #include "services/certificate_manager/enrolment/scep_client.hpp"
 #include "tools/lab/identity.hpp"
 
-// What SCEP needs around it in a test: a key holder whose keys are OpenSSL's, and time that passes when it is waited for.
+// What SCEP needs around it in a test: a key holder whose keys are OpenSSL's, and time that passes when it is waited
+// for.
 namespace phone::enrolment {
 
 class LocalKeys final : public ScepKeys {

@@ -40,8 +40,8 @@ class F71_Scep_Peer : public testing::Test {
     if (!fs::exists(kServer)) return;
     char name[] = "/tmp/phone-scep-XXXXXX";
     folder_ = mkdtemp(name);
-    const auto made = rig::run({.argv = {kServer, "ca", "-init", "-organization", "LabCA", "-depot", folder_ / "depot"}},
-                               absl::Seconds(100));
+    const auto made = rig::run(
+        {.argv = {kServer, "ca", "-init", "-organization", "LabCA", "-depot", folder_ / "depot"}}, absl::Seconds(100));
     ASSERT_TRUE(made.ok()) << made.status();
   }
   static void TearDownTestSuite() {

@@ -53,9 +53,7 @@ const Speaker& phone_side() {
   static const crypto::Certificate certificate = self_signed(own.get());
   static const crypto::EvpPkeyPtr remote = *crypto::remote_private_key(
       certificate.public_key(), [](const crypto::SigningInput&) { return absl::InternalError("never"); },
-      [](const std::string& wrapped) {
-        return absl::StatusOr<crypto::Secret>(crypto::Secret(wrapped.substr(0, 16)));
-      });
+      [](const std::string& wrapped) { return absl::StatusOr<crypto::Secret>(crypto::Secret(wrapped.substr(0, 16))); });
   static const Speaker speaker{certificate, remote.get()};
   return speaker;
 }
@@ -110,7 +108,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (!offered.ok()) break;
       // Every certificate as if it were the one with the fingerprint.
       for (const auto& one : *offered) {
-        static_cast<void>(believe(*offered, {crypto::Digest::kSha1, one.fingerprint(crypto::Digest::kSha1)}, absl::Now()));
+        static_cast<void>(
+            believe(*offered, {crypto::Digest::kSha1, one.fingerprint(crypto::Digest::kSha1)}, absl::Now()));
       }
       break;
     }

@@ -25,7 +25,8 @@ TEST_P(F71_ScepServer_Table, IsReadAsPeopleWriteIt) {
 }
 constexpr char kIos[] = "cgi-bin/pkiclient.exe";
 INSTANTIATE_TEST_SUITE_P(All, F71_ScepServer_Table,
-                         testing::Values(Row{"10.0.0.1", "10.0.0.1", 80, kIos}, Row{"ra.lab:8080", "ra.lab", 8080, kIos},
+                         testing::Values(Row{"10.0.0.1", "10.0.0.1", 80, kIos},
+                                         Row{"ra.lab:8080", "ra.lab", 8080, kIos},
                                          Row{"http://ra.lab/", "ra.lab", 80, kIos},
                                          Row{"http://ra.lab:8080/scep", "ra.lab", 8080, "scep"},
                                          Row{"http://[2001:db8::1]:81/a/b", "2001:db8::1", 81, "a/b"},
