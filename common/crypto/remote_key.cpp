@@ -22,10 +22,14 @@ const OSSL_ALGORITHM kSignatures[] = {{"RSA:rsaEncryption:1.2.840.113549.1.1.1",
                                       {"ECDSA", kProperties, kEcSignature, nullptr},
                                       {nullptr, nullptr, nullptr, nullptr}};
 
+const OSSL_ALGORITHM kCiphers[] = {{"RSA:rsaEncryption:1.2.840.113549.1.1.1", kProperties, kRsaCipher, nullptr},
+                                   {nullptr, nullptr, nullptr, nullptr}};
+
 const OSSL_ALGORITHM* query(void*, int operation, int* no_cache) {
   *no_cache = 0;
   if (operation == OSSL_OP_KEYMGMT) return kKeyManagements;
   if (operation == OSSL_OP_SIGNATURE) return kSignatures;
+  if (operation == OSSL_OP_ASYM_CIPHER) return kCiphers;
   return nullptr;
 }
 
@@ -55,10 +59,10 @@ OSSL_LIB_CTX* library() {
 
 }  // namespace
 
-absl::StatusOr<EvpPkeyPtr> remote_private_key(const PublicKey& key, Signer signer) {
+absl::StatusOr<EvpPkeyPtr> remote_private_key(const PublicKey& key, Signer signer, Opener opener) {
   if (library() == nullptr) return absl::InternalError(absl::StrCat("no provider for remote keys: ", openssl_errors()));
   if (EVP_PKEY_up_ref(key.get()) != 1) return absl::InternalError(openssl_errors());
-  RemoteKey handed{EvpPkeyPtr(key.get()), std::move(signer)};
+  RemoteKey handed{EvpPkeyPtr(key.get()), std::move(signer), std::move(opener)};
   RemoteKey* pointer = &handed;
   OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string(kRemoteKeyParam, &pointer, sizeof pointer),
                          OSSL_PARAM_construct_end()};

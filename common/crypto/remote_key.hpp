@@ -7,6 +7,7 @@
 #include "common/crypto/digest.hpp"
 #include "common/crypto/pointers.hpp"
 #include "common/crypto/public_key.hpp"
+#include "common/crypto/secret.hpp"
 
 // A private key that is somewhere else: an EVP_PKEY whose signing asks a callback, so that no process that parses
 // network bytes holds a key.
@@ -22,8 +23,11 @@ struct SigningInput {
 // Answers the signature (DER for ECDSA) or why there is none. Called on the thread that does the handshake; may block.
 using Signer = std::function<absl::StatusOr<std::string>(const SigningInput&)>;
 
-// Fits SSL_CTX_use_PrivateKey for TLS 1.2 and 1.3 with RSA (PKCS#1 and PSS) and EC keys. The Signer lives as long as
-// the key.
-absl::StatusOr<EvpPkeyPtr> remote_private_key(const PublicKey& key, Signer signer);
+// Answers what an RSAES-PKCS1-v1_5 ciphertext holds, or why not.
+using Opener = std::function<absl::StatusOr<Secret>(const std::string& wrapped)>;
+
+// Fits SSL_CTX_use_PrivateKey for TLS 1.2 and 1.3 with RSA (PKCS#1 and PSS) and EC keys, and
+// X509_sign, X509_REQ_sign, CMS_add1_signer; with an opener (RSA alone) CMS_decrypt too. Both live as long as the key.
+absl::StatusOr<EvpPkeyPtr> remote_private_key(const PublicKey& key, Signer signer, Opener opener = nullptr);
 
 }  // namespace phone::crypto

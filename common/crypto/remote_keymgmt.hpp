@@ -13,6 +13,7 @@ namespace phone::crypto {
 struct RemoteKey {
   EvpPkeyPtr public_part;
   Signer signer;
+  Opener opener;
 };
 
 // OSSL_PARAM through which remote_private_key hands a RemoteKey* to EVP_PKEY_fromdata; the key takes it over.
@@ -22,5 +23,6 @@ extern const OSSL_DISPATCH kRsaKeyManagement[];
 extern const OSSL_DISPATCH kEcKeyManagement[];
 extern const OSSL_DISPATCH kRsaSignature[];
 extern const OSSL_DISPATCH kEcSignature[];
+extern const OSSL_DISPATCH kRsaCipher[];
 
 }  // namespace phone::crypto

@@ -74,7 +74,10 @@ bool salt_is_ours(const Operation& operation, const OSSL_PARAM& param) {
 }
 
 bool set_digest(Operation& operation, const char* name) {
-  operation.algorithm = digest_of(name);
+  // OpenSSL's names are of either case: CMS hands on "sha256", X509_sign "SHA256".
+  std::string upper(name);
+  for (char& c : upper) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  operation.algorithm = digest_of(upper);
   return operation.algorithm.has_value();
 }
 
@@ -165,6 +168,60 @@ int digest_final(void* data, unsigned char* out, size_t* size, size_t room) {
   return answer(operation, std::string(reinterpret_cast<const char*>(value), length), out, size, room);
 }
 
+// DER of the AlgorithmIdentifier, as certificates and requests carry it (RFC 4055 section 5, RFC 5758 section 3.2).
+std::string_view algorithm_identifier(const Operation& operation) {
+  using namespace std::string_view_literals;
+  if (!operation.algorithm) return {};
+  if (operation.scheme == SigningInput::kRsaPkcs1) {
+    switch (*operation.algorithm) {
+      case Digest::kSha256:
+        return "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00"sv;
+      case Digest::kSha384:
+        return "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0c\x05\x00"sv;
+      case Digest::kSha512:
+        return "\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0d\x05\x00"sv;
+      default:
+        return {};
+    }
+  }
+  if (operation.scheme != SigningInput::kEcdsa) return {};
+  switch (*operation.algorithm) {
+    case Digest::kSha256:
+      return "\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02"sv;
+    case Digest::kSha384:
+      return "\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x03"sv;
+    case Digest::kSha512:
+      return "\x30\x0a\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x04"sv;
+    default:
+      return {};
+  }
+}
+
+int get_params(void* data, OSSL_PARAM params[]) {
+  const Operation& operation = *as_operation(data);
+  if (OSSL_PARAM* wanted = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_ALGORITHM_ID); wanted != nullptr) {
+    const auto der = algorithm_identifier(operation);
+    if (der.empty() || OSSL_PARAM_set_octet_string(wanted, der.data(), der.size()) != 1) return 0;
+  }
+  // CMS asks for it before it writes down how a message is signed.
+  if (OSSL_PARAM* mode = OSSL_PARAM_locate(params, OSSL_SIGNATURE_PARAM_PAD_MODE); mode != nullptr) {
+    if (operation.scheme == SigningInput::kEcdsa) return 0;
+    const bool pss = operation.scheme == SigningInput::kRsaPss;
+    if (mode->data_type == OSSL_PARAM_UTF8_STRING) {
+      return OSSL_PARAM_set_utf8_string(mode, pss ? OSSL_PKEY_RSA_PAD_MODE_PSS : OSSL_PKEY_RSA_PAD_MODE_PKCSV15);
+    }
+    return OSSL_PARAM_set_int(mode, pss ? RSA_PKCS1_PSS_PADDING : RSA_PKCS1_PADDING);
+  }
+  return 1;
+}
+
+const OSSL_PARAM* gettable_params(void*, void*) {
+  static const OSSL_PARAM kParams[] = {OSSL_PARAM_octet_string(OSSL_SIGNATURE_PARAM_ALGORITHM_ID, nullptr, 0),
+                                       OSSL_PARAM_utf8_string(OSSL_SIGNATURE_PARAM_PAD_MODE, nullptr, 0),
+                                       OSSL_PARAM_END};
+  return kParams;
+}
+
 template <class Function>
 constexpr OSSL_DISPATCH entry(int id, Function function) {
   return {id, reinterpret_cast<void (*)()>(function)};
@@ -178,6 +235,8 @@ constexpr OSSL_DISPATCH entry(int id, Function function) {
       entry(OSSL_FUNC_SIGNATURE_DIGEST_SIGN_INIT, digest_start),                             \
       entry(OSSL_FUNC_SIGNATURE_DIGEST_SIGN_UPDATE, digest_update),                          \
       entry(OSSL_FUNC_SIGNATURE_DIGEST_SIGN_FINAL, digest_final),                            \
+      entry(OSSL_FUNC_SIGNATURE_GET_CTX_PARAMS, get_params),                                 \
+      entry(OSSL_FUNC_SIGNATURE_GETTABLE_CTX_PARAMS, gettable_params),                       \
       entry(OSSL_FUNC_SIGNATURE_SET_CTX_PARAMS, set_params),                                 \
       entry(OSSL_FUNC_SIGNATURE_SETTABLE_CTX_PARAMS, settable_params), {                     \
     0, nullptr                                                                               \

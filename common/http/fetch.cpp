@@ -4,6 +4,7 @@
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 
+#include <algorithm>
 #include <memory>
 #include <mutex>
 
@@ -15,6 +16,7 @@ namespace {
 constexpr std::size_t kMaxHeaderBytes = 64 * 1024;
 constexpr int kMaxChain = 8;  // as VerifyPeer takes them
 constexpr long kStallBytesPerSecond = 64;
+constexpr std::size_t kMaxQueryBytes = std::size_t{16} * 1024;  // a SCEP message of some KiB in base64
 
 struct Transfer {
   const Request* request = nullptr;
@@ -52,10 +54,30 @@ bool plain_name(std::string_view name) {
   return true;
 }
 
+// What percent-encoding leaves; nothing that could begin a fragment or another line.
+bool plain_query(std::string_view query) {
+  if (query.size() > kMaxQueryBytes) return false;
+  for (char c : query) {
+    const bool fine = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
+                      c == '-' || c == '_' || c == '=' || c == '&' || c == '%' || c == '~';
+    if (!fine) return false;
+  }
+  return true;
+}
+
+std::string media_type(const char* said) {
+  std::string type = said == nullptr ? "" : said;
+  type.resize(std::min(type.find(';'), type.size()));
+  while (!type.empty() && type.back() == ' ') type.pop_back();
+  for (char& c : type) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  return type;
+}
+
 std::string url_of(const Request& request) {
   const char* scheme = request.scheme == Scheme::kHttps ? "https" : request.scheme == Scheme::kTftp ? "tftp" : "http";
   const bool v6 = request.host.find(':') != std::string::npos;
-  return absl::StrCat(scheme, "://", v6 ? "[" : "", request.host, v6 ? "]" : "", ":", request.port, "/", request.name);
+  return absl::StrCat(scheme, "://", v6 ? "[" : "", request.host, v6 ? "]" : "", ":", request.port, "/", request.name,
+                      request.query.empty() ? "" : "?", request.query);
 }
 
 std::size_t on_body(char* data, std::size_t size, std::size_t count, void* user) {
@@ -143,6 +165,10 @@ CURLcode prepare(CURL* curl, const Request& request, const std::string& url, Tra
   set(CURLOPT_NOPROGRESS, 0L);
   set(CURLOPT_XFERINFOFUNCTION, &on_progress);
   set(CURLOPT_XFERINFODATA, static_cast<void*>(&transfer));
+  if (!request.post.empty()) {
+    set(CURLOPT_POSTFIELDSIZE, static_cast<long>(request.post.size()));
+    set(CURLOPT_POSTFIELDS, request.post.data());
+  }
   if (request.scheme == Scheme::kHttps) {
     // The certificate is pinned by the verifier, which knows the host; a resumed session would show it none.
     set(CURLOPT_SSL_VERIFYPEER, 1L);
@@ -223,7 +249,7 @@ const char* to_string(Outcome outcome) {
 
 Result get(const Request& request) {
   Result result;
-  if (!plain_host(request.host) || !plain_name(request.name) || request.port == 0) {
+  if (!plain_host(request.host) || !plain_name(request.name) || !plain_query(request.query) || request.port == 0) {
     result.detail = "not a server and file name that can be asked for";
     return result;
   }
@@ -240,15 +266,25 @@ Result get(const Request& request) {
     return result;
   }
   Transfer transfer{.request = &request};
+  // Without "Expect" a server that does not know it costs no second.
+  const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
+      request.post.empty() ? nullptr
+                           : curl_slist_append(curl_slist_append(nullptr, "Expect:"),
+                                               absl::StrCat("Content-Type: ", request.post_type).c_str()),
+      &curl_slist_free_all);
   char error[CURL_ERROR_SIZE] = "";
   if (const CURLcode code = prepare(curl.get(), request, result.url, transfer, error); code != CURLE_OK) {
     result.detail = curl_easy_strerror(code);
     return result;
   }
+  if (headers) curl_easy_setopt(curl.get(), CURLOPT_HTTPHEADER, headers.get());
   const CURLcode code = curl_easy_perform(curl.get());
   result.outcome = outcome_of(code, curl.get(), request, transfer);
   if (result.outcome == Outcome::kOk) {
     result.body = std::move(transfer.body);
+    const char* type = nullptr;
+    curl_easy_getinfo(curl.get(), CURLINFO_CONTENT_TYPE, &type);
+    result.type = media_type(type);
     return result;
   }
   long status = 0;

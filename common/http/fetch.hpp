@@ -11,7 +11,7 @@
 
 #include "absl/status/statusor.h"
 
-// One blocking download by libcurl: bounded in bytes, time and speed, never redirected, never through a proxy.
+// One blocking exchange by libcurl: bounded in bytes, time and speed, never redirected, never through a proxy.
 // For threads that may block.
 namespace phone::http {
 
@@ -40,8 +40,11 @@ struct Request {
   Scheme scheme = Scheme::kHttp;
   std::string host;  // name or address, IPv6 without brackets
   std::uint16_t port = 0;
-  std::string name;     // relative to the root: "SEP0A1B2C3D4E5F.cnf.xml.sgn"
-  PeerVerifier verify;  // mandatory for kHttps
+  std::string name;       // relative to the root: "SEP0A1B2C3D4E5F.cnf.xml.sgn"
+  std::string query;      // already percent-encoded: "operation=GetCACaps"; not for kTftp
+  std::string post;       // with content POST instead of GET
+  std::string post_type;  // its media type
+  PeerVerifier verify;    // mandatory for kHttps
   int tls_minimum = 0x0303;
   std::size_t limit = std::size_t{4} << 20;
   std::chrono::milliseconds connect_timeout{3000};
@@ -53,6 +56,7 @@ struct Request {
 struct Result {
   Outcome outcome = Outcome::kFailed;
   std::string body;    // with kOk alone
+  std::string type;    // its media type in lower case without parameters, with kOk alone
   std::string url;     // for people
   std::string detail;  // why not, in words
 };

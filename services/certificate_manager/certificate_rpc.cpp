@@ -21,6 +21,19 @@ using trust::v1::TrustStore;
 // Within the deadline enrolment gives the whole of making a key.
 constexpr absl::Duration kTrustListsWait = absl::Seconds(2);
 
+PolicyChange to_change(const EffectivePolicy& policy) {
+  PolicyChange change{.kept = {.fips = policy.fips(), .lsc_for_wlan = policy.lsc_for_wlan()}};
+  for (const auto& server : policy.capf()) {
+    change.capf.push_back({server.address(), static_cast<std::uint16_t>(server.port())});
+  }
+  if (policy.has_scep()) {
+    change.scep_server = Server{policy.scep().host(), static_cast<std::uint16_t>(policy.scep().port())};
+    change.scep = {policy.scep().path(), policy.scep().root_fingerprint(),
+                   crypto::Secret::copy_of(policy.scep().challenge())};
+  }
+  return change;
+}
+
 // Checks the request, sends one message to the keeper, converts its answer.
 template <class Result, class Rep, class Checked, class Convert>
 void pass_on(caf::actor_system& system, const KeeperActor& keeper, const Reply<Rep>& reply, Checked checked,
@@ -49,7 +62,7 @@ void CertificateRpc::follow_policy() {
       peers_->policy, &Policy::Stub::WatchPolicy, WatchPolicyRequest(),
       [keeper = keeper_](const EffectivePolicy& policy) {
         // A partial configuration says nothing about FIPS mode: what was applied last holds.
-        if (policy.stage() == policy::v1::STAGE_COMPLETE) caf::anon_send(keeper, PolicyChange{policy.fips()});
+        if (policy.stage() == policy::v1::STAGE_COMPLETE) caf::anon_send(keeper, to_change(policy));
       });
 }
 

@@ -37,6 +37,9 @@ v1::Certificate to_proto(Kind kind, const crypto::Certificate& certificate) {
   made.set_key(certificate.public_key().describe());
   set_time(*made.mutable_not_before(), certificate.not_before());
   set_time(*made.mutable_not_after(), certificate.not_after());
+  if (kind != Kind::kMic) {
+    set_time(*made.mutable_renew_from(), renew_from(certificate.not_before(), certificate.not_after()));
+  }
   made.set_md5(certificate.fingerprint(crypto::Digest::kMd5));
   made.set_der(certificate.der());
   return made;
@@ -74,7 +77,10 @@ absl::StatusOr<UnwrapOrder> to_order(const v1::UnwrapRequest& request, mesh::Rol
   if (request.wrapped_key().size() < kMinimumWrapped || request.wrapped_key().size() > kMaximumWrapped) {
     return absl::InvalidArgumentError("wrapped key is not of 64 to 512 bytes");
   }
-  return UnwrapOrder{static_cast<Caller>(caller), *purpose, request.wrapped_key()};
+  if (*purpose == Purpose::kScep && request.key_fingerprint().empty()) {
+    return absl::InvalidArgumentError("SCEP names its key");
+  }
+  return UnwrapOrder{static_cast<Caller>(caller), *purpose, request.wrapped_key(), request.key_fingerprint()};
 }
 
 absl::StatusOr<Order> to_order(const v1::EnrolRequest& request) {
@@ -95,6 +101,12 @@ absl::StatusOr<Order> to_order(const v1::EnrolRequest& request) {
   }
   if (order.authentication == CapfAuthentication::kString && request.authentication_string().empty()) {
     return absl::InvalidArgumentError("authentication string is missing");
+  }
+  if (request.has_scep()) return absl::InvalidArgumentError("SCEP's settings come from the policy alone");
+  if (order.operation != Operation::kCapfSession) {
+    if (request.server_size() > 0) return absl::InvalidArgumentError("SCEP's server comes from the policy alone");
+    order.reason = request.reason().substr(0, kReasonLimit);
+    return order;
   }
   if (request.server_size() == 0 || request.server_size() > kMaximumServers) {
     return absl::InvalidArgumentError("one to five servers are needed");

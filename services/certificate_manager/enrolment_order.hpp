@@ -17,6 +17,14 @@ enum class CapfAuthentication : std::uint8_t { kNone = 0, kString = 1, kNullStri
 struct Server {
   std::string host;
   std::uint16_t port = 0;
+  friend bool operator==(const Server&, const Server&) = default;
+};
+
+// RFC 8894; the server is the order's only one.
+struct Scep {
+  std::string path;
+  std::string root_fingerprint;
+  crypto::Secret challenge;
 };
 
 struct Order {
@@ -26,6 +34,7 @@ struct Order {
   crypto::Secret authentication_string;
   std::vector<Server> servers;
   std::string reason;
+  Scep scep;
 };
 
 enum class Phase : std::uint8_t {
@@ -39,6 +48,7 @@ enum class Phase : std::uint8_t {
   kDeleted = 7,
   kFailed = 8,
   kFetched = 9,
+  kAwaitingApproval = 10,
 };
 
 constexpr bool is_final(Phase phase) { return phase >= Phase::kInstalled && phase <= Phase::kFetched; }

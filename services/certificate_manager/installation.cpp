@@ -28,13 +28,13 @@ absl::StatusOr<Kind> choose(const Certificates& held, Purpose purpose, Caller ca
 }
 
 absl::StatusOr<std::vector<Kind>> unwrap_candidates(const Certificates& held, Purpose purpose, Caller caller,
-                                                    size_t wrapped_size) {
+                                                    size_t wrapped_size, std::string_view fingerprint) {
   const auto kinds = serving(purpose, caller, Use::kUnwrap, {});
   if (!kinds) return absl::PermissionDeniedError(absl::StrCat(name_of(purpose), " is not for this caller"));
   std::vector<Kind> candidates;
   for (const Kind kind : *kinds) {
     const auto found = held.find(kind);
-    if (found == held.end()) continue;
+    if (found == held.end() || (!fingerprint.empty() && found->second.key != fingerprint)) continue;
     const auto& key = found->second.leaf().public_key();
     if (key.is_rsa() && static_cast<size_t>((key.bits() + 7) / 8) == wrapped_size) candidates.push_back(kind);
   }
@@ -42,8 +42,12 @@ absl::StatusOr<std::vector<Kind>> unwrap_candidates(const Certificates& held, Pu
 }
 
 std::string why_not_take(Kind kind, const crypto::Certificate& offered, const std::optional<KeyId>& fresh_key,
-                         std::string_view device) {
+                         std::string_view device, const crypto::Certificate* held) {
   if (kind == Kind::kMic) return "the MIC is never replaced";
+  if (held != nullptr &&
+      (offered == *held || (offered.issuer_der() == held->issuer_der() && offered.serial() == held->serial()))) {
+    return "the server brought the old certificate back";
+  }
   if (!fresh_key) return "no fresh key waits for a certificate";
   if (crypto::spki_fingerprint(offered.public_key()) != *fresh_key)
     return "the certificate is not for the key just made";
@@ -52,6 +56,19 @@ std::string why_not_take(Kind kind, const crypto::Certificate& offered, const st
   }
   if (offered.not_after() <= offered.not_before()) return "the certificate is never valid";
   return {};
+}
+
+std::optional<Kind> brings(Operation operation) {
+  switch (operation) {
+    case Operation::kCapfSession:
+      return Kind::kLsc;
+    case Operation::kScepEnrol:
+    case Operation::kScepRenew:
+      return Kind::kUser;
+    case Operation::kNone:
+      break;
+  }
+  return std::nullopt;
 }
 
 }  // namespace phone::certificates

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "services/certificate_manager/certificate_file.hpp"
+#include "services/certificate_manager/enrolment_order.hpp"
 #include "services/certificate_manager/key_policy.hpp"
 #include "services/certificate_manager/purpose.hpp"
 
@@ -30,13 +31,17 @@ using Certificates = std::map<Kind, InForce>;
 absl::StatusOr<Kind> choose(const Certificates& held, Purpose purpose, Caller caller, Use use, std::optional<Kind> kind,
                             std::string_view fingerprint, const PurposeRules& rules, const KeyLimits& limits);
 
-// All RSA certificates that a file may have been wrapped for, the best first (cisco-formats.md B2: LSC when present,
-// else MIC). Errors as choose().
+// All RSA certificates that a key may have been wrapped for, the best first (cisco-formats.md B2: LSC when present,
+// else MIC); with a fingerprint the one of it alone. Errors as choose().
 absl::StatusOr<std::vector<Kind>> unwrap_candidates(const Certificates& held, Purpose purpose, Caller caller,
-                                                    size_t wrapped_size);
+                                                    size_t wrapped_size, std::string_view fingerprint);
 
 // Whether a certificate that a server issued may be taken for the fresh key: empty, or the reason why not.
+// `held` is the one it would replace, if any: a renewal that brings that one back has renewed nothing.
 std::string why_not_take(Kind kind, const crypto::Certificate& offered, const std::optional<KeyId>& fresh_key,
-                         std::string_view device);
+                         std::string_view device, const crypto::Certificate* held);
+
+// The kind of certificate an order may bring; nothing for one that brings none.
+std::optional<Kind> brings(Operation operation);
 
 }  // namespace phone::certificates

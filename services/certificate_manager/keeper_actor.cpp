@@ -9,7 +9,7 @@
 #include "common/flash/file.hpp"
 #include "common/flash/folder_lock.hpp"
 #include "common/mesh/actor_error.hpp"
-#include "services/certificate_manager/state_record.hpp"
+#include "services/certificate_manager/renewal_watch.hpp"
 
 namespace phone::certificates {
 namespace {
@@ -20,12 +20,29 @@ using mesh::to_error;
 // How long a change waits for another process of ours that drains, as at an upgrade.
 constexpr absl::Duration kLockWait = absl::Seconds(2);
 
+const char* step_of(Phase phase) {
+  switch (phase) {
+    case Phase::kConnecting:
+      return "connecting";
+    case Phase::kAuthenticating:
+      return "authenticating";
+    case Phase::kGeneratingKey:
+      return "making a key";
+    case Phase::kAwaitingCertificate:
+      return "waiting for the certificate";
+    case Phase::kAwaitingApproval:
+      return "waiting for the server's people";
+    default:
+      return "under way";
+  }
+}
+
 class Keeper : public KeeperActor::base {
  public:
   Keeper(caf::actor_config& config, KeeperSetup setup) : KeeperActor::base(config), setup_(std::move(setup)) {}
 
   behavior_type make_behavior() override {
-    limits_.fips = setup_.fips;
+    apply_kept(setup_.policy);
     publish();
     setup_.publish_order(setup_.order);
     return {
@@ -37,14 +54,16 @@ class Keeper : public KeeperActor::base {
         [this](const StoreOrder& order) { return store(order); },
         [this](const DeleteOrder& order) { return remove(order); },
         [this](const Report& report) { return take_report(report); },
-        [this](const PolicyChange& change) { apply(change); },
+        [this](PolicyChange& change) { apply(change); },
+        [this](Tick) { look_for_renewal(); },
     };
   }
 
  private:
   caf::result<std::string> sign(SignOrder& order) {
+    if (serves_fresh(order.purpose, order.caller, Use::kSign, order.fingerprint)) return sign_fresh(order);
     const auto kind = choose(setup_.certificates, order.purpose, order.caller, Use::kSign, order.kind,
-                             order.fingerprint, {}, limits_);
+                             order.fingerprint, rules_, limits_);
     if (!kind.ok()) return to_error(kind.status());
     const InForce& chosen = setup_.certificates.at(*kind);
     auto operation =
@@ -53,8 +72,23 @@ class Keeper : public KeeperActor::base {
     return delegate(setup_.signer, SignJob{chosen.key, *std::move(operation)});
   }
 
+  // A key that has no certificate yet proves itself in SCEP's first messages, for the order it was made for.
+  bool serves_fresh(Purpose purpose, Caller caller, Use use, std::string_view fingerprint) const {
+    return fresh_ && fingerprint == fresh_->key && brings(setup_.order.operation) == Kind::kUser &&
+           purpose == Purpose::kScep && serving(purpose, caller, use, rules_);
+  }
+
+  caf::result<std::string> sign_fresh(SignOrder& order) {
+    const auto key = crypto::PublicKey::from_spki(fresh_->spki);
+    if (!key.ok()) return to_error(key.status());
+    auto operation = token_operation(order.purpose, order.scheme, order.digest, order.input, *key);
+    if (!operation.ok()) return to_error(operation.status());
+    return delegate(setup_.signer, SignJob{fresh_->key, *std::move(operation)});
+  }
+
   caf::result<LookAnswer> look(const LookOrder& order) {
-    const auto kind = choose(setup_.certificates, order.purpose, order.caller, Use::kLook, order.kind, {}, {}, limits_);
+    const auto kind =
+        choose(setup_.certificates, order.purpose, order.caller, Use::kLook, order.kind, {}, rules_, limits_);
     if (!kind.ok()) return to_error(kind.status());
     const InForce& chosen = setup_.certificates.at(*kind);
     LookAnswer answer{*kind, {}, chosen.key};
@@ -63,24 +97,41 @@ class Keeper : public KeeperActor::base {
   }
 
   caf::result<UnwrapAnswer> unwrap(UnwrapOrder& order) {
-    const auto kinds = unwrap_candidates(setup_.certificates, order.purpose, order.caller, order.wrapped.size());
+    const auto kinds =
+        unwrap_candidates(setup_.certificates, order.purpose, order.caller, order.wrapped.size(), order.fingerprint);
     if (!kinds.ok()) return to_error(kinds.status());
-    UnwrapJob job{{}, std::move(order.wrapped)};
+    UnwrapJob job{{}, std::move(order.wrapped), content_key_sizes(order.purpose, limits_)};
+    if (serves_fresh(order.purpose, order.caller, Use::kUnwrap, order.fingerprint)) job.keys.push_back(fresh_->key);
     for (const Kind kind : *kinds) job.keys.push_back(setup_.certificates.at(kind).key);
     return delegate(setup_.signer, std::move(job));
   }
 
   caf::result<EnrolAnswer> enrol(Order& order) {
+    if (brings(order.operation) == Kind::kUser && !renewal_.complete(order)) {
+      return to_error(absl::FailedPreconditionError("no SCEP server is configured"));
+    }
+    renewal_.replaced();
+    return EnrolAnswer{place(order)};
+  }
+
+  std::uint64_t place(Order& order) {
     // Numbers grow across restarts too, so that a report about an old order is never taken for one about a new.
-    order.number = std::max(setup_.order.number + 1, static_cast<std::uint64_t>(absl::ToUnixMillis(absl::Now())));
+    order.number = std::max(setup_.order.number + 1, static_cast<std::uint64_t>(absl::ToUnixMillis(setup_.now())));
     drop_fresh_key();
     setup_.order = order;
     keep_order();
     setup_.publish_order(setup_.order);
-    report_ = {order.number, Phase::kUnspecified, {}, order.reason, absl::Now()};
+    report_ = {order.number, Phase::kUnspecified, {}, order.reason, setup_.now()};
     publish();
     note("enrolment.ordered", Severity::kInfo, absl::StrCat("Enrolment ordered: ", order.reason), true);
-    return EnrolAnswer{order.number};
+    return order.number;
+  }
+
+  void look_for_renewal() {
+    auto started = renewal_.look(setup_.certificates, setup_.order, setup_.now());
+    if (!started) return;
+    note("renewal.due", Severity::kInfo, started->text, true);
+    renewal_.placed(place(started->order));
   }
 
   caf::result<FreshKey> generate(const GenerateOrder& order) {
@@ -98,7 +149,7 @@ class Keeper : public KeeperActor::base {
                 promise.deliver(to_error(absl::AbortedError("the order has been replaced")));
                 return;
               }
-              fresh_ = made.key;
+              fresh_ = made;
               promise.deliver(std::move(made));
             },
             [promise](caf::error& error) mutable { promise.deliver(std::move(error)); });
@@ -113,15 +164,17 @@ class Keeper : public KeeperActor::base {
       if (!certificate.ok()) return refuse(std::string(certificate.status().message()));
       chain.push_back(*std::move(certificate));
     }
-    if (const auto reason = why_not_take(order.kind, chain.front(), fresh_, setup_.device); !reason.empty()) {
-      return refuse(reason);
-    }
+    if (order.kind != brings(setup_.order.operation)) return refuse("this order brings no such certificate");
+    const auto held = setup_.certificates.find(order.kind);
+    const auto reason = why_not_take(order.kind, chain.front(), fresh_ ? std::optional(fresh_->key) : std::nullopt,
+                                     setup_.device, held == setup_.certificates.end() ? nullptr : &held->second.leaf());
+    if (!reason.empty()) return refuse(reason);
     // Nothing old goes before the new key has signed once and its certificate is on flash.
     const std::string text = "trial";
     const auto trial = trial_operation(chain.front().public_key(), text);
     if (!trial.ok()) return refuse(std::string(trial.status().message()));
     auto promise = make_response_promise<StoreAnswer>();
-    request(setup_.signer, caf::infinite, SignJob{*fresh_, *trial})
+    request(setup_.signer, caf::infinite, SignJob{fresh_->key, *trial})
         .then(
             [this, promise, kind = order.kind, chain, text](const std::string& signature) mutable {
               if (!chain.front().public_key().verify_pkcs1(crypto::Digest::kSha256, text, signature)) {
@@ -138,7 +191,7 @@ class Keeper : public KeeperActor::base {
 
   StoreAnswer install(Kind kind, Chain chain) {
     const KeyId key = crypto::spki_fingerprint(chain.front().public_key());
-    if (fresh_ != key) return refuse("the order has been replaced");
+    if (!fresh_ || fresh_->key != key) return refuse("the order has been replaced");
     const auto lock = flash::FolderLock::acquire(setup_.state, kLockWait);
     if (!lock.ok()) return refuse(std::string(lock.status().message()));
     if (auto status = write_chain(setup_.state, kind, chain); !status.ok())
@@ -174,11 +227,18 @@ class Keeper : public KeeperActor::base {
   caf::result<void> take_report(const Report& report) {
     if (auto status = check_order(report.order); !status.ok()) return to_error(status);
     report_ = report;
-    report_.time = absl::Now();
-    if (is_final(report.phase)) {
+    report_.time = setup_.now();
+    if (!is_final(report.phase)) {
+      note("enrolment.step", Severity::kInfo,
+           absl::StrCat("Enrolment: ", step_of(report.phase), report.server.empty() ? "" : ", ", report.server), false);
+    } else {
       const bool failed = report.phase == Phase::kFailed;
       note(failed ? "enrolment.failed" : "enrolment.done", failed ? Severity::kWarning : Severity::kInfo,
            failed ? absl::StrCat("Enrolment failed: ", report.reason) : "Enrolment done", true);
+      if (const auto ended = renewal_.ended(report, setup_.certificates, setup_.now())) {
+        note(ended->failed ? "renewal.failed" : "renewal.done", ended->failed ? Severity::kWarning : Severity::kInfo,
+             ended->text, true);
+      }
       // The number stays, so that the next order gets a greater one.
       setup_.order = Order{.number = setup_.order.number};
       drop_fresh_key();
@@ -189,13 +249,24 @@ class Keeper : public KeeperActor::base {
     return {};
   }
 
-  void apply(const PolicyChange& change) {
-    if (change.fips == limits_.fips) return;
-    limits_.fips = change.fips;
-    if (auto status = write_fips(setup_.state, change.fips); !status.ok()) {
-      note("state.unwritable", Severity::kError, std::string(status.message()), false);
+  void apply(PolicyChange& change) {
+    renewal_.configure(std::move(change.capf), std::move(change.scep_server), std::move(change.scep));
+    const KeptPolicy before = std::exchange(setup_.policy, change.kept);
+    if (before != change.kept) {
+      apply_kept(change.kept);
+      if (auto status = write_policy(setup_.state, change.kept); !status.ok()) {
+        note("state.unwritable", Severity::kError, std::string(status.message()), false);
+      }
     }
-    note("fips.changed", Severity::kInfo, change.fips ? "FIPS mode is on" : "FIPS mode is off", true);
+    if (before.fips != change.kept.fips) {
+      note("fips.changed", Severity::kInfo, change.kept.fips ? "FIPS mode is on" : "FIPS mode is off", true);
+    }
+    look_for_renewal();
+  }
+
+  void apply_kept(const KeptPolicy& policy) {
+    limits_.fips = policy.fips;
+    rules_.lsc_for_wlan = policy.lsc_for_wlan;
   }
 
   absl::Status check_order(std::uint64_t number) const {
@@ -217,7 +288,7 @@ class Keeper : public KeeperActor::base {
   }
 
   void drop_fresh_key() {
-    if (fresh_) send(setup_.maker, DestroyJob{{*fresh_}});
+    if (fresh_) send(setup_.maker, DestroyJob{{fresh_->key}});
     fresh_.reset();
   }
 
@@ -235,7 +306,9 @@ class Keeper : public KeeperActor::base {
 
   KeeperSetup setup_;
   KeyLimits limits_;
-  std::optional<KeyId> fresh_;
+  PurposeRules rules_;
+  RenewalWatch renewal_;
+  std::optional<FreshKey> fresh_;
   Report report_;
 };
 

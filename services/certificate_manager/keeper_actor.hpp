@@ -8,10 +8,13 @@
 
 #include <caf/typed_actor.hpp>
 
+#include "absl/time/clock.h"
 #include "common/mesh/journal.hpp"
 #include "services/certificate_manager/enrolment_order.hpp"
 #include "services/certificate_manager/installation.hpp"
+#include "services/certificate_manager/renewal.hpp"
 #include "services/certificate_manager/signing.hpp"
+#include "services/certificate_manager/state_record.hpp"
 #include "services/certificate_manager/token_actor.hpp"
 
 // The single owner of the certificates in force, of the fresh key that waits for one, and of the order to enrol. Has a
@@ -42,6 +45,7 @@ struct UnwrapOrder {
   Caller caller;
   Purpose purpose;
   std::string wrapped;
+  std::string fingerprint;  // empty: any that serves
 };
 struct EnrolAnswer {
   std::uint64_t order;
@@ -69,16 +73,22 @@ struct DeleteOrder {
 struct DeleteAnswer {
   bool deleted;
 };
+// What a complete configuration says of certificates.
 struct PolicyChange {
-  bool fips;
+  KeptPolicy kept;
+  std::vector<Server> capf;
+  std::optional<Server> scep_server;
+  Scep scep;
 };
+// Look whether a certificate is due.
+struct Tick {};
 
 using KeeperActor =
     caf::typed_actor<caf::replies_to<SignOrder>::with<std::string>, caf::replies_to<LookOrder>::with<LookAnswer>,
                      caf::replies_to<UnwrapOrder>::with<UnwrapAnswer>, caf::replies_to<Order>::with<EnrolAnswer>,
                      caf::replies_to<GenerateOrder>::with<FreshKey>, caf::replies_to<StoreOrder>::with<StoreAnswer>,
                      caf::replies_to<DeleteOrder>::with<DeleteAnswer>, caf::replies_to<Report>::with<void>,
-                     caf::reacts_to<PolicyChange>>;
+                     caf::reacts_to<PolicyChange>, caf::reacts_to<Tick>>;
 
 struct Snapshot {
   Certificates certificates;
@@ -90,16 +100,19 @@ struct KeeperSetup {
   std::filesystem::path state;
   Certificates certificates;
   std::string device;
-  bool fips = false;
+  KeptPolicy policy;
   Order order;        // one that outlived the last process
   TokenActor signer;  // two sessions, two threads
   TokenActor maker;
   std::function<void(const Snapshot&)> publish;  // at every change, and once at the start
   std::function<void(const Order&)> publish_order;
   mesh::Journal* journal;
+  std::function<absl::Time()> now = [] { return absl::Now(); };
 };
 
 KeeperActor spawn_keeper(caf::actor_system& system, KeeperSetup setup);
+// Sends the keeper a Tick every minute. An actor without a thread, to be ended like the others.
+caf::actor spawn_ticker(caf::actor_system& system, KeeperActor keeper);
 
 }  // namespace phone::certificates
 
@@ -116,3 +129,4 @@ PHONE_MESSAGE(phone::certificates::DeleteOrder)
 PHONE_MESSAGE(phone::certificates::DeleteAnswer)
 PHONE_MESSAGE(phone::certificates::Report)
 PHONE_MESSAGE(phone::certificates::PolicyChange)
+PHONE_MESSAGE(phone::certificates::Tick)

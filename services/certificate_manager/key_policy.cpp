@@ -20,6 +20,11 @@ absl::Status may_generate(KeyType type, int bits, const KeyLimits& limits) {
   return absl::OkStatus();
 }
 
+std::vector<std::size_t> content_key_sizes(Purpose purpose, const KeyLimits& limits) {
+  if (purpose != Purpose::kScep) return {16};
+  return limits.fips ? std::vector<std::size_t>{16, 24, 32} : std::vector<std::size_t>{8, 16, 24, 32};
+}
+
 absl::Status may_use(const crypto::PublicKey& key, const KeyLimits& limits) {
   if (limits.fips && key.is_rsa() && key.bits() < kFipsRsaBits) return absl::FailedPreconditionError(kNotFips);
   return absl::OkStatus();

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "absl/status/status.h"
 #include "common/crypto/public_key.hpp"
+#include "services/certificate_manager/purpose.hpp"
 
 // Which keys this phone may make and use.
 namespace phone::certificates {
@@ -22,6 +24,10 @@ inline constexpr char kNotFips[] = "Cert key size is not FIPS compliant";
 
 // INVALID_ARGUMENT for a size CAPF does not know, FAILED_PRECONDITION with the reason when policy forbids it.
 absl::Status may_generate(KeyType type, int bits, const KeyLimits& limits);
+
+// How long a content key may be that is unwrapped for a purpose: of a file AES-128 (cisco-formats.md B2), of a SCEP
+// answer AES, triple DES, and outside FIPS mode single DES too (decisions/2026-11-25-scep.md).
+std::vector<std::size_t> content_key_sizes(Purpose purpose, const KeyLimits& limits);
 
 // FAILED_PRECONDITION with the article's words when FIPS mode forbids the key.
 absl::Status may_use(const crypto::PublicKey& key, const KeyLimits& limits);

@@ -57,7 +57,7 @@ class CertificateManager final : public mesh::Service {
     KeeperSetup setup{.state = paths_.state_dir,
                       .certificates = std::move(opened_.certificates),
                       .device = device_,
-                      .fips = read_fips(paths_.state_dir),
+                      .policy = read_policy(paths_.state_dir),
                       .order = read_order(paths_.state_dir),
                       .signer = signer_actor_,
                       .maker = maker_actor_,
@@ -68,16 +68,19 @@ class CertificateManager final : public mesh::Service {
     rpc_ = std::make_unique<CertificateRpc>(system, keeper_, paths_);
     rpc_->serve(router, state_, orders_, *journal_);
     rpc_->follow_policy();
+    ticker_ = spawn_ticker(system, keeper_);
     return absl::OkStatus();
   }
 
   void stop() override {
     rpc_->stop();
     rpc_.reset();
+    caf::anon_send_exit(ticker_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(keeper_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(signer_actor_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(maker_actor_, caf::exit_reason::user_shutdown);
     // The thread of a detached actor ends with the last handle to it, and the actor system waits for these threads.
+    ticker_ = caf::actor();
     keeper_ = KeeperActor();
     signer_actor_ = TokenActor();
     maker_actor_ = TokenActor();
@@ -94,6 +97,7 @@ class CertificateManager final : public mesh::Service {
   std::unique_ptr<mesh::Journal> journal_;
   TokenActor signer_actor_, maker_actor_;
   KeeperActor keeper_;
+  caf::actor ticker_;
   std::unique_ptr<CertificateRpc> rpc_;
 };
 

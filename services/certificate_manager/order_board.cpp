@@ -24,7 +24,10 @@ class OrderBoard::Subscriber final : public mesh::Feed {
 
 void OrderBoard::set(const Order& order, const std::string& device) {
   std::shared_ptr<v1::EnrolmentOrder> made(new v1::EnrolmentOrder, [](v1::EnrolmentOrder* gone) {
-    if (gone->has_request()) crypto::wipe(*gone->mutable_request()->mutable_authentication_string());
+    if (gone->has_request()) {
+      crypto::wipe(*gone->mutable_request()->mutable_authentication_string());
+      if (gone->request().has_scep()) crypto::wipe(*gone->mutable_request()->mutable_scep()->mutable_challenge());
+    }
     delete gone;
   });
   made->set_order(order.number);
@@ -39,6 +42,12 @@ void OrderBoard::set(const Order& order, const std::string& device) {
     added.set_port(server.port);
   }
   request.set_reason(order.reason);
+  if (!order.scep.root_fingerprint.empty()) {
+    auto& scep = *request.mutable_scep();
+    scep.set_path(order.scep.path);
+    scep.set_root_fingerprint(order.scep.root_fingerprint);
+    scep.mutable_challenge()->assign(order.scep.challenge.view());
+  }
   {
     const std::lock_guard lock(held_->mutex);
     held_->order = std::move(made);

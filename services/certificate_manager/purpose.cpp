@@ -6,29 +6,39 @@
 namespace phone::certificates {
 namespace {
 
+enum class Operations : std::uint8_t { kSigns, kUnwraps, kBoth };
+
 struct Line {
   Purpose purpose;
-  std::vector<Caller> signs;  // may have signatures made (or keys unwrapped)
+  Operations operations;      // of the private key
+  std::vector<Caller> signs;  // may have them made
   std::vector<Caller> looks;  // may see the certificate besides
   std::vector<Kind> kinds;    // best first (cisco-formats.md I: LSC when installed, else MIC)
 };
 
 const std::vector<Line>& table() {
   static const std::vector<Line> kTable = {
-      {Purpose::kSipTls, {Caller::kSignaling}, {Caller::kGateway}, {Kind::kLsc, Kind::kMic}},
-      {Purpose::kTvsTls, {Caller::kTrustStore}, {Caller::kGateway}, {Kind::kLsc, Kind::kMic}},
-      {Purpose::kHttpsTls, {Caller::kPolicy}, {Caller::kGateway}, {Kind::kLsc, Kind::kMic}},
-      {Purpose::kCapfProof, {Caller::kEnrolment}, {Caller::kGateway}, {Kind::kLsc, Kind::kMic}},
-      {Purpose::kFileUnwrap, {Caller::kPolicy}, {Caller::kGateway}, {Kind::kLsc, Kind::kMic}},
+      {Purpose::kSipTls, Operations::kSigns, {Caller::kSignaling}, {Caller::kGateway}, {Kind::kLsc, Kind::kMic}},
+      {Purpose::kTvsTls, Operations::kSigns, {Caller::kTrustStore}, {Caller::kGateway}, {Kind::kLsc, Kind::kMic}},
+      {Purpose::kHttpsTls, Operations::kSigns, {Caller::kPolicy}, {Caller::kGateway}, {Kind::kLsc, Kind::kMic}},
+      {Purpose::kCapfProof, Operations::kSigns, {Caller::kEnrolment}, {Caller::kGateway}, {Kind::kLsc, Kind::kMic}},
+      {Purpose::kFileUnwrap, Operations::kUnwraps, {Caller::kPolicy}, {Caller::kGateway}, {Kind::kLsc, Kind::kMic}},
       {Purpose::kEapTlsWired,
+       Operations::kSigns,
        {Caller::kSupplicant},
        {Caller::kNetworkAccess, Caller::kGateway},
        {Kind::kLsc, Kind::kMic}},
       {Purpose::kEapTlsWlan,
+       Operations::kSigns,
        {Caller::kSupplicant},
        {Caller::kNetworkAccess, Caller::kGateway},
        {Kind::kUser, Kind::kLsc, Kind::kMic}},
-      {Purpose::kScep, {Caller::kEnrolment}, {Caller::kNetworkAccess, Caller::kGateway}, {Kind::kUser}},
+      // The one purpose that does both: SCEP envelopes its answer for the key that signed the question (RFC 8894).
+      {Purpose::kScep,
+       Operations::kBoth,
+       {Caller::kEnrolment},
+       {Caller::kNetworkAccess, Caller::kGateway},
+       {Kind::kUser}},
   };
   return kTable;
 }
@@ -42,9 +52,8 @@ bool contains(const std::vector<Caller>& callers, Caller caller) {
 std::optional<std::vector<Kind>> serving(Purpose purpose, Caller caller, Use use, const PurposeRules& rules) {
   for (const Line& line : table()) {
     if (line.purpose != purpose) continue;
-    // Unwrapping and signing never share a purpose: one key operation each.
-    if (use == Use::kUnwrap && purpose != Purpose::kFileUnwrap) return std::nullopt;
-    if (use == Use::kSign && purpose == Purpose::kFileUnwrap) return std::nullopt;
+    if (use == Use::kUnwrap && line.operations == Operations::kSigns) return std::nullopt;
+    if (use == Use::kSign && line.operations == Operations::kUnwraps) return std::nullopt;
     if (!contains(line.signs, caller) && !(use == Use::kLook && contains(line.looks, caller))) return std::nullopt;
     std::vector<Kind> kinds = line.kinds;
     if (purpose == Purpose::kEapTlsWlan && !rules.lsc_for_wlan) std::erase(kinds, Kind::kLsc);

@@ -67,7 +67,7 @@ absl::Status prove(Token& token, const crypto::Certificate& leaf, const KeyId& k
 }  // namespace
 
 std::string order_text(const Order& order) {
-  if (order.operation == Operation::kNone || order.authentication == CapfAuthentication::kString) {
+  if (order.operation != Operation::kCapfSession || order.authentication == CapfAuthentication::kString) {
     return absl::StrCat("number ", order.number, "\n");
   }
   std::string text = absl::StrCat("number ", order.number, "\noperation ", static_cast<int>(order.operation),
@@ -104,13 +104,15 @@ Order read_order(const std::filesystem::path& state) {
   return order.ok() ? *std::move(order) : Order{};
 }
 
-absl::Status write_fips(const std::filesystem::path& state, bool fips) {
-  return flash::write(state / "policy", fips ? "fips 1\n" : "fips 0\n");
+absl::Status write_policy(const std::filesystem::path& state, const KeptPolicy& policy) {
+  return flash::write(state / "policy",
+                      absl::StrCat("fips ", policy.fips ? 1 : 0, "\nlsc-for-wlan ", policy.lsc_for_wlan ? 1 : 0, "\n"));
 }
 
-bool read_fips(const std::filesystem::path& state) {
+KeptPolicy read_policy(const std::filesystem::path& state) {
   const auto text = flash::read(state / "policy", kOrderLimit);
-  return text.ok() && *text == "fips 1\n";
+  if (!text.ok()) return {};
+  return {text->starts_with("fips 1\n"), text->find("\nlsc-for-wlan 1\n") != std::string::npos};
 }
 
 absl::StatusOr<TokenOperation> trial_operation(const crypto::PublicKey& key, std::string_view text) {

@@ -12,7 +12,8 @@
 // What outlives the process besides the certificates: the order to enrol and the last policy applied.
 namespace phone::certificates {
 
-// An order as lines of text and back. An authentication string is not kept: after a restart the user is asked again.
+// An order as lines of text and back. An order with a secret is not kept: after a restart the user is asked for the
+// authentication string again, and SCEP is ordered anew from the policy.
 std::string order_text(const Order& order);
 absl::StatusOr<Order> parse_order(std::string_view text);
 
@@ -20,8 +21,14 @@ absl::Status write_order(const std::filesystem::path& state, const Order& order)
 // An empty one when there is none or it is not readable.
 Order read_order(const std::filesystem::path& state);
 
-absl::Status write_fips(const std::filesystem::path& state, bool fips);
-bool read_fips(const std::filesystem::path& state);
+// What of the policy decides about keys, so that a restart changes nothing; the strict default when there is none.
+struct KeptPolicy {
+  bool fips = false;
+  bool lsc_for_wlan = false;
+  friend bool operator==(const KeptPolicy&, const KeptPolicy&) = default;
+};
+absl::Status write_policy(const std::filesystem::path& state, const KeptPolicy& policy);
+KeptPolicy read_policy(const std::filesystem::path& state);
 
 // Something to sign once, to prove that a key is usable.
 absl::StatusOr<TokenOperation> trial_operation(const crypto::PublicKey& key, std::string_view text);

@@ -1,5 +1,7 @@
 #include "services/certificate_manager/token_actor.hpp"
 
+#include <algorithm>
+
 #include <caf/all.hpp>
 
 #include "common/log/log.hpp"
@@ -8,8 +10,9 @@
 namespace phone::certificates {
 namespace {
 
-// cisco-formats.md B2: AES-128
-constexpr size_t kContentKeySize = 16;
+bool size_fits(const UnwrapJob& job, size_t size) {
+  return std::find(job.sizes.begin(), job.sizes.end(), size) != job.sizes.end();
+}
 
 template <class T>
 caf::result<T> answer(absl::StatusOr<T> value) {
@@ -21,7 +24,7 @@ UnwrapAnswer unwrap(Token& token, const UnwrapJob& job) {
   UnwrapAnswer result;
   for (const KeyId& key : job.keys) {
     auto opened = token.decrypt(key, job.wrapped);
-    if (!opened.ok() || opened->size() != kContentKeySize || result.unwrapped) continue;
+    if (!opened.ok() || !size_fits(job, opened->size()) || result.unwrapped) continue;
     result = {true, *std::move(opened)};
   }
   return result;

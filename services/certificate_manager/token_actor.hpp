@@ -19,6 +19,7 @@ struct SignJob {
 struct UnwrapJob {
   std::vector<KeyId> keys;  // tried in this order
   std::string wrapped;
+  std::vector<size_t> sizes;  // what a content key may be long
 };
 struct UnwrapAnswer {
   bool unwrapped = false;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "services/policy/scep_settings.hpp"
 
 // What a SEP<MAC>.cnf.xml says, as values (cisco-formats.md F). Only ever made from bytes whose signature has been
 // proven.
@@ -84,6 +85,8 @@ struct Configuration {
   bool srtp_fallback = false;
   bool diagnostics_door = false;
   std::uint16_t diagnostics_port = 0;
+  bool lsc_for_wlan = false;
+  ScepSettings scep;
   std::vector<std::string> srtp_suites;  // in order
   std::vector<std::string> codecs;       // in order
 

@@ -70,6 +70,19 @@ void keep_known(std::vector<std::string>& list, const std::vector<std::string>& 
   }
 }
 
+void read_scep(const Levels& levels, ElementReader& all, Configuration& into) {
+  into.lsc_for_wlan = levels.boolean(own::kLscForWlan, false);
+  const std::string server = levels.text(own::kScepServer);
+  if (server.empty()) return;
+  auto settings = parse_scep_server(server);
+  if (!settings) return all.complain(own::kScepServer, "not a server that SCEP can be spoken with");
+  into.scep = *std::move(settings);
+  into.scep.root_fingerprint = levels.text(own::kScepRootFingerprint);
+  into.scep.challenge = levels.text(own::kScepChallenge);
+  // Without it nobody could say whose certificates are believed.
+  if (into.scep.root_fingerprint.empty()) all.complain(own::kScepRootFingerprint, "missing beside scepServer");
+}
+
 void read_own(const Levels& levels, ElementReader& all, Configuration& into) {
   into.fips = levels.boolean(own::kFips, false);
   const std::string floor = levels.text(own::kTlsMinimum);
@@ -91,6 +104,7 @@ void read_own(const Levels& levels, ElementReader& all, Configuration& into) {
       into.diagnostics_port = static_cast<std::uint16_t>(value);
     }
   }
+  read_scep(levels, all, into);
   // Strongest first (FEATURES.md, F30).
   static const std::vector<std::string> kSuites = {"AEAD_AES_256_GCM", "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80",
                                                    "AES_CM_128_HMAC_SHA1_32"};

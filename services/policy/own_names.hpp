@@ -14,7 +14,11 @@ inline constexpr const char* kSrtpFallback = "srtpFallback";          // boolean
 inline constexpr const char* kSrtpSuites = "srtpSuites";              // comma list of SDES names, in order
 inline constexpr const char* kCodecs = "codecs";                      // comma list, in order
 inline constexpr const char* kDiagnosticsDoor = "remoteDiagnostics";  // boolean
-inline constexpr const char* kDiagnosticsPort = "remoteDiagnosticsPort";  // TCP port
-inline constexpr const char* kSrstCertificate = "srstCertificate";        // in srstInfo: base64 DER, repeatable, F27
+inline constexpr const char* kDiagnosticsPort = "remoteDiagnosticsPort";    // TCP port
+inline constexpr const char* kScepServer = "scepServer";                    // host, host:port or http URL, F71
+inline constexpr const char* kScepRootFingerprint = "scepRootFingerprint";  // SHA-1 or SHA-256 of the root, hex
+inline constexpr const char* kScepChallenge = "scepChallenge";              // secret
+inline constexpr const char* kLscForWlan = "lscForWlan";                    // boolean, F34
+inline constexpr const char* kSrstCertificate = "srstCertificate";          // in srstInfo: base64 DER, repeatable, F27
 
 }  // namespace phone::policy::own

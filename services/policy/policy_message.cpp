@@ -59,6 +59,13 @@ void put_servers(const Configuration& from, v1::EffectivePolicy& to) {
     line.set_auth_password(entry.auth_password);
   }
   for (const auto& der : from.srst_certificates) to.add_srst_certificate(der);
+  if (from.scep.host.empty()) return;
+  auto& scep = *to.mutable_scep();
+  scep.set_host(from.scep.host);
+  scep.set_port(from.scep.port);
+  scep.set_path(from.scep.path);
+  scep.set_root_fingerprint(from.scep.root_fingerprint);
+  scep.set_challenge(from.scep.challenge);
 }
 
 void take_servers(const v1::EffectivePolicy& from, Configuration& to) {
@@ -81,6 +88,12 @@ void take_servers(const v1::EffectivePolicy& from, Configuration& to) {
                         .auth_password = line.auth_password()});
   }
   to.srst_certificates.assign(from.srst_certificate().begin(), from.srst_certificate().end());
+  if (!from.has_scep()) return;
+  to.scep = {.host = from.scep().host(),
+             .port = static_cast<std::uint16_t>(from.scep().port()),
+             .path = from.scep().path(),
+             .root_fingerprint = from.scep().root_fingerprint(),
+             .challenge = from.scep().challenge()};
 }
 
 // Messages of ours alone get here; a number out of an enumeration's range still must not become one of its values.
@@ -127,6 +140,7 @@ v1::EffectivePolicy to_message(const Policy& policy) {
   to.set_diagnostics_port(from.diagnostics_port);
   to.set_srtp_fallback_allowed(from.srtp_fallback);
   to.set_sip_oauth(from.sip_oauth);
+  to.set_lsc_for_wlan(from.lsc_for_wlan);
   to.set_eap_authentication_enabled(from.eap_authentication);
   to.set_configuration_version(from.version_stamp);
   to.set_load_information(from.load_information);
@@ -135,8 +149,11 @@ v1::EffectivePolicy to_message(const Policy& policy) {
   return to;
 }
 
-v1::EffectivePolicy without_secrets(v1::EffectivePolicy policy) {
-  for (auto& line : *policy.mutable_line()) line.clear_auth_password();
+v1::EffectivePolicy for_role(v1::EffectivePolicy policy, mesh::v1::Role role) {
+  if (role != mesh::v1::ROLE_SIGNALING) {
+    for (auto& line : *policy.mutable_line()) line.clear_auth_password();
+  }
+  if (role != mesh::v1::ROLE_CERTIFICATE_MANAGER && policy.has_scep()) policy.mutable_scep()->clear_challenge();
   return policy;
 }
 
@@ -193,6 +210,7 @@ absl::StatusOr<State> decode(std::string_view bytes) {
   to.diagnostics_port = static_cast<std::uint16_t>(from.diagnostics_port());
   to.srtp_fallback = from.srtp_fallback_allowed();
   to.sip_oauth = from.sip_oauth();
+  to.lsc_for_wlan = from.lsc_for_wlan();
   to.eap_authentication = from.eap_authentication_enabled();
   to.version_stamp = from.configuration_version();
   to.load_information = from.load_information();

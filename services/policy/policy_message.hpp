@@ -8,8 +8,8 @@
 namespace phone::policy {
 
 v1::EffectivePolicy to_message(const Policy&);
-// As everybody but signaling gets it.
-v1::EffectivePolicy without_secrets(v1::EffectivePolicy);
+// As a role gets it: the lines' passwords are for signaling alone, SCEP's challenge for certificate_manager alone.
+v1::EffectivePolicy for_role(v1::EffectivePolicy, mesh::v1::Role);
 
 std::string encode(const State&);
 // DATA_LOSS when the bytes are not what encode() wrote.

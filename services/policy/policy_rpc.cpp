@@ -33,13 +33,15 @@ v1::ProvisioningStatus to_message(const Status& status) {
 }  // namespace
 
 void Publication::set(const Policy& policy) {
-  auto message = phone::policy::to_message(policy);
-  blanked_.set(without_secrets(message));
-  full_.set(std::move(message));
+  const auto message = phone::policy::to_message(policy);
+  blanked_.set(phone::policy::for_role(message, mesh::v1::ROLE_UNSPECIFIED));
+  certificates_.set(phone::policy::for_role(message, mesh::v1::ROLE_CERTIFICATE_MANAGER));
+  signaling_.set(phone::policy::for_role(message, mesh::v1::ROLE_SIGNALING));
 }
 
 const mesh::Latest<v1::EffectivePolicy>& Publication::for_role(mesh::Role role) const {
-  return role == phone::mesh::v1::ROLE_SIGNALING ? full_ : blanked_;
+  if (role == phone::mesh::v1::ROLE_SIGNALING) return signaling_;
+  return role == phone::mesh::v1::ROLE_CERTIFICATE_MANAGER ? certificates_ : blanked_;
 }
 
 void register_policy(mesh::Router& router, caf::actor_system& system, const ProvisioningActor& actor,

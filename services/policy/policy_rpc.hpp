@@ -7,14 +7,15 @@
 
 namespace phone::policy {
 
-// The policy as it is watched: with the lines' passwords for signaling, without them for everybody else.
+// The policy as it is watched: each secret for the one role that needs it.
 class Publication {
  public:
   void set(const Policy& policy);
   const mesh::Latest<v1::EffectivePolicy>& for_role(mesh::Role role) const;
 
  private:
-  mesh::Latest<v1::EffectivePolicy> full_;
+  mesh::Latest<v1::EffectivePolicy> signaling_;
+  mesh::Latest<v1::EffectivePolicy> certificates_;
   mesh::Latest<v1::EffectivePolicy> blanked_;
 };
 

@@ -32,5 +32,9 @@ TEST(Figures, PathValidationIsNotFarFromBareOpenssl) {
   holds({PHONE_BINARY_DIR "/bin/bench-path", "--rounds", "500", "--limit", kTimesTheGoal});
 }
 
+TEST(Figures, ASignatureByRpcIsNotFarFromTheTokensOwnTime) {
+  holds({PHONE_BINARY_DIR "/bin/bench-sign", "--rounds", "10", "--signatures", "20", "--limit", kTimesTheGoal});
+}
+
 }  // namespace
 }  // namespace phone::system

@@ -137,7 +137,11 @@ CapfSession::Step CapfSession::authenticated(const std::vector<Element>& element
   const auto device = devices_.find(device_.name);
   if (!device) return end(CapfReason::kUnknownDevice, "unknown device");
   device_ = *device;
-  if (device_.operation == CapfOperation::kNone) return end(CapfReason::kNoAction, "nothing scheduled");
+  if (device_.operation == CapfOperation::kNone) {
+    if (!may_renew(elements)) return end(CapfReason::kNoAction, "nothing scheduled");
+    device_.operation = CapfOperation::kInstall;
+    device_.auth = CapfAuth::kExisting;
+  }
   if (device_.auth == CapfAuth::kExisting || device_.auth == CapfAuth::kMic) {
     if (const std::string problem = proof_problem(elements); !problem.empty()) {
       return end(CapfReason::kInvalid, problem);
@@ -181,7 +185,44 @@ CapfSession::Step CapfSession::key_made(const std::vector<Element>& elements) {
   return {message(kStoreRequest, session_, element(kCertType, u8(kLsc)) + certificate_element(*certificate_))};
 }
 
-std::string CapfSession::proof_problem(const std::vector<Element>& elements) const {
+bool CapfSession::may_renew(const std::vector<Element>& elements) {
+  const IdentityPtr certificate = certificate_in(elements);
+  if (!renewal_at_ || !certificate || !device_.lsc || certificate->der() != device_.lsc->der()) return false;
+  if (!proof_problem(elements).empty()) return false;
+  int days = 0, seconds = 0, left_days = 0, left_seconds = 0;
+  const std::unique_ptr<ASN1_TIME, decltype(&ASN1_TIME_free)> now(ASN1_TIME_set(nullptr, *renewal_at_),
+                                                                  &ASN1_TIME_free);
+  const X509* x509 = certificate->x509();
+  if (ASN1_TIME_diff(&days, &seconds, X509_get0_notBefore(x509), X509_get0_notAfter(x509)) != 1 ||
+      ASN1_TIME_diff(&left_days, &left_seconds, now.get(), X509_get0_notAfter(x509)) != 1) {
+    return false;
+  }
+  constexpr int64_t kDay = 86400;
+  const int64_t left = left_days * kDay + left_seconds;
+  return left > 0 && left * 5 <= days * kDay + seconds;
+}
+
+// 00 u16 certificate | 01 u16 SHA-1 proof | 03 u16 SHA-512 proof, over the session's number, little-endian, and the
+// certificate.
+std::string CapfSession::sudi_problem(const std::string& value) const {
+  const auto parts = split_elements(value);
+  const std::string* der = parts ? find_element(*parts, 0) : nullptr;
+  const std::string* sha1 = parts ? find_element(*parts, 1) : nullptr;
+  const std::string* sha512 = parts ? find_element(*parts, 3) : nullptr;
+  if (der == nullptr || sha1 == nullptr || sha512 == nullptr) return "SUDI data is malformed";
+  const auto certificate = Identity::from_der(*der);
+  if (!certificate.ok()) return "SUDI data holds no certificate";
+  if (device_of(**certificate) != device_.name) return "SUDI certificate of another device";
+  const std::string big = u32(session_);
+  const std::string data = std::string(big.rbegin(), big.rend()) + *der;
+  if (!proof_holds((*certificate)->public_key(), Hash::kSha1, data, *sha1) ||
+      !proof_holds((*certificate)->public_key(), Hash::kSha512, data, *sha512)) {
+    return "SUDI proof does not hold";
+  }
+  return {};
+}
+
+std::string CapfSession::proof_problem(const std::vector<Element>& elements) {
   const IdentityPtr certificate = certificate_in(elements);
   const std::string* sha1 = find_element(elements, kSignedData);
   const std::string* sha2 = find_element(elements, kSha2SignedData);
@@ -194,6 +235,10 @@ std::string CapfSession::proof_problem(const std::vector<Element>& elements) con
   if (sha2->size() < 3 || (*sha2)[0] != 3 || read_be(std::string_view(*sha2).substr(1, 2)) != sha2->size() - 3 ||
       !proof_holds(certificate->public_key(), Hash::kSha512, data, std::string_view(*sha2).substr(3))) {
     return "SHA-512 proof does not hold";
+  }
+  if (const std::string* sudi = find_element(elements, kSudiData)) {
+    if (std::string problem = sudi_problem(*sudi); !problem.empty()) return problem;
+    sudi_ = true;
   }
   return {};
 }

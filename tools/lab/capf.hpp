@@ -1,7 +1,9 @@
 // One CAPF session, the server's side (cisco-formats.md D): messages in, messages out, no sockets.
 #pragma once
 
+#include <ctime>
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "tools/lab/devices.hpp"
@@ -16,6 +18,10 @@ enum class CapfReason : uint8_t { kNoAction = 0, kDone = 1, kInvalid = 7, kUnkno
 class CapfSession {
  public:
   using Issue = std::function<absl::StatusOr<IdentityPtr>(const std::string& device, std::string_view spki)>;
+
+  // With this a phone that proves itself with an LSC in the last fifth of its life gets a new one without anybody
+  // having scheduled it.
+  void allow_renewal(std::time_t now) { renewal_at_ = now; }
 
   struct Step {
     std::string send;
@@ -34,6 +40,7 @@ class CapfSession {
   const std::string& what() const { return what_; }      // "install", "fetch", ..
   const std::string& result() const { return result_; }  // "done" or why not
   const IdentityPtr& certificate() const { return certificate_; }
+  bool proven_by_hardware() const { return sudi_; }
 
  private:
   enum class Waiting { kAuthentication, kKey, kStored, kFetched, kDeleted };
@@ -41,8 +48,11 @@ class CapfSession {
   Step authenticated(const std::vector<struct Element>& elements);
   Step key_made(const std::vector<struct Element>& elements);
   Step end(CapfReason reason, const std::string& result);
-  std::string proof_problem(const std::vector<struct Element>& elements) const;
+  std::string proof_problem(const std::vector<struct Element>& elements);
+  std::string sudi_problem(const std::string& value) const;
+  bool may_renew(const std::vector<struct Element>& elements);
 
+  std::optional<std::time_t> renewal_at_;
   uint32_t session_;
   Devices& devices_;
   std::vector<IdentityPtr> authorities_;
@@ -50,6 +60,7 @@ class CapfSession {
   Waiting waiting_ = Waiting::kAuthentication;
   Device device_;
   IdentityPtr certificate_;
+  bool sudi_ = false;
   std::string what_ = "nothing";
   std::string result_;
 };

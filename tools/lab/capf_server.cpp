@@ -31,6 +31,7 @@ void CapfServer::serve(int socket, const std::string& peer) {
                         return issue_device(*pki_.capf, fault == Fault::kWrongDevice ? "SEPFFFFFFFFFFFF" : device,
                                             spki);
                       });
+  if (renewals_) session.allow_renewal(time(nullptr));
   talk(**stream, session, fault);
   const IdentityPtr& certificate = session.certificate();
   events_.emit("capf", {{"device", session.device()},
@@ -39,6 +40,7 @@ void CapfServer::serve(int socket, const std::string& peer) {
                         {"key", certificate ? certificate->describe_key() : ""},
                         {"issuer", certificate ? certificate->issuer_common_name() : ""},
                         {"serial", certificate ? hex(certificate->serial()) : ""},
+                        {"sudi", session.proven_by_hardware()},
                         {"tls", (*stream)->version()},
                         {"peer", peer}});
 }

@@ -22,7 +22,7 @@ enum class Fault {
   kGone,         // closed at once; a file is 404
 };
 
-// ctl itl cnf sgn enc (files), http https tvs capf sip (listeners)
+// ctl itl cnf sgn enc (files), http https tvs capf scep sip (listeners)
 bool is_fault_target(const std::string& target);
 std::optional<Fault> parse_fault(const std::string& word);
 

@@ -29,6 +29,8 @@ const Row kRows[] = {
     {"diagnostics-ca", "Lab Diagnostics CA", &Pki::diagnostics_ca, Extensions::kAuthority, nullptr, nullptr, false},
     {"diagnostics-client", "lab-operator", &Pki::diagnostics_client, Extensions::kClient, "P-256", &Pki::diagnostics_ca,
      false},
+    {"scep-ca", "Lab SCEP CA", &Pki::scep_ca, Extensions::kAuthority, nullptr, nullptr, false},
+    {"scep-ra", "Lab SCEP RA", &Pki::scep_ra, Extensions::kClient, nullptr, &Pki::scep_ca, false},
     {"stranger", "cucm.lab", &Pki::stranger, Extensions::kServer, nullptr, nullptr, true},
     {"stranger-ca", "CAPF-lab", &Pki::stranger_ca, Extensions::kAuthority, nullptr, nullptr, false},
 };

@@ -5,6 +5,7 @@
 #include "tools/lab/commands.hpp"
 #include "tools/lab/events.hpp"
 #include "tools/lab/file_server.hpp"
+#include "tools/lab/scep_server.hpp"
 #include "tools/lab/sip_server.hpp"
 #include "tools/lab/tvs_server.hpp"
 
@@ -17,7 +18,27 @@ struct ServeOptions {
   std::vector<std::string> faults, far_ends;
   std::vector<unsigned> alarms;
   uint32_t tvs_ttl_seconds = 86400;
+  bool renew_lsc = false;
+  bool scep = false, scep_ca_alone = false;
+  uint16_t scep_port = 8080;
+  int scep_pending = 0;
+  std::string scep_challenge_file;
 };
+
+// The elements of ours that make a phone enrol with this lab's registration authority.
+absl::StatusOr<ScepSettings> plan_scep(const ServeOptions& options, Cluster& cluster) {
+  ScepSettings settings{.pending = options.scep_pending, .ra = !options.scep_ca_alone};
+  if (!options.scep_challenge_file.empty()) {
+    auto challenge = read_file(options.scep_challenge_file);
+    if (!challenge.ok()) return challenge.status();
+    settings.challenge = challenge->substr(0, challenge->find_first_of("\r\n"));
+    cluster.plan.extra["vendorConfig/scepChallenge"] = settings.challenge;
+  }
+  cluster.plan.extra["vendorConfig/scepServer"] =
+      absl::StrCat("http://", cluster.plan.host, ":", options.scep_port, "/cgi-bin/pkiclient.exe");
+  cluster.plan.extra["vendorConfig/scepRootFingerprint"] = hex(digest(EVP_sha256(), cluster.pki.scep_ca->der()));
+  return settings;
+}
 
 // Every port that was free to choose is known before a configuration with it is made: files come last.
 absl::Status serve(const ServeOptions& options) {
@@ -38,6 +59,12 @@ absl::Status serve(const ServeOptions& options) {
   for (const std::string& number : far_ends(cluster.pki)) {
     cluster.devices->add({.name = far_end_device(number), .number = number, .far_end = true});
   }
+  ScepSettings scep_settings;
+  if (options.scep) {
+    auto planned = plan_scep(options, cluster);
+    if (!planned.ok()) return planned.status();
+    scep_settings = *std::move(planned);
+  }
   Events events;
   if (absl::Status opening = events.open(options.events); !opening.ok()) return opening;
   Faults faults;
@@ -52,6 +79,11 @@ absl::Status serve(const ServeOptions& options) {
   TvsServer tvs(cluster.pki, faults, events);
   tvs.set_ttl(options.tvs_ttl_seconds);
   CapfServer capf(cluster.pki, *cluster.devices, faults, events);
+  if (options.renew_lsc) capf.allow_renewals();
+  ScepServer scep(cluster.pki, scep_settings, faults, events);
+  if (options.scep) {
+    if (absl::Status started = scep.start(options.bind, options.scep_port); !started.ok()) return started;
+  }
   SipServer sip(cluster.pki, *cluster.devices, faults, events,
                 {.host = cluster.plan.host,
                  .keepalive_seconds = cluster.plan.keepalive_seconds,
@@ -95,6 +127,15 @@ void add_serve_command(CLI::App& app, Run& run) {
   command->add_option("--files", options->files, "folder whose files are served before all others");
   command->add_option("--expect-alarm", options->alarms, "trust list alarm code that is right; more than one may be");
   command->add_option("--tvs-ttl", options->tvs_ttl_seconds, "seconds")->capture_default_str();
+  command->add_flag("--renew-lsc", options->renew_lsc,
+                    "an LSC in the last fifth of its life is renewed when asked for");
+  command->add_flag("--scep", options->scep, "be a SCEP registration authority, and say so in the configuration");
+  command->add_option("--scep-port", options->scep_port)->capture_default_str();
+  command->add_option("--scep-pending", options->scep_pending, "polls that are answered with PENDING")
+      ->capture_default_str();
+  command->add_option("--scep-challenge-file", options->scep_challenge_file,
+                      "file with the challenge, else none is asked");
+  command->add_flag("--scep-ca-alone", options->scep_ca_alone, "no registration authority before the CA");
   command->callback([&run, options] { run = [options] { return serve(*options); }; });
 }
 

@@ -148,6 +148,8 @@ std::string word(EnrolmentPhase phase) {
       return "deleted";
     case ENROLMENT_PHASE_FAILED:
       return "failed";
+    case ENROLMENT_PHASE_AWAITING_APPROVAL:
+      return "waiting for approval";
     case ENROLMENT_PHASE_FETCHED:
       return "fetched";
     default:

@@ -65,7 +65,7 @@ class Run {
     progress_(Progress::kAuthenticating);
     std::optional<Proof> proof;
     if (order_.with_certificate) {
-      auto made = keys_.prove();
+      auto made = keys_.prove(session_.id());
       if (!made.ok()) return absl::FailedPreconditionError(absl::StrCat("no proof: ", made.status().message()));
       proof = *std::move(made);
     }

@@ -24,8 +24,8 @@ class Transport {
 class Keys {
  public:
   virtual ~Keys() = default;
-  // The certificate to prove ourselves with, and both proofs (cisco-formats.md D3).
-  virtual absl::StatusOr<Proof> prove() = 0;
+  // The certificate to prove ourselves with, and the proofs for this session (cisco-formats.md D3).
+  virtual absl::StatusOr<Proof> prove(std::uint32_t session) = 0;
   virtual absl::StatusOr<std::string> make_key(const MakeKey& request) = 0;  // SubjectPublicKeyInfo
   // Empty when it is stored, else the reason why not.
   virtual std::string store(const std::string& certificate) = 0;
@@ -33,7 +33,7 @@ class Keys {
   virtual absl::StatusOr<bool> remove_lsc() = 0;       // false: there was none
 };
 
-enum class Progress : std::uint8_t { kAuthenticating, kGeneratingKey, kAwaitingCertificate };
+enum class Progress : std::uint8_t { kAuthenticating, kGeneratingKey, kAwaitingCertificate, kAwaitingApproval };
 
 struct SessionOrder {
   std::string device;

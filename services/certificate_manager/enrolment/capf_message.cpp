@@ -123,6 +123,20 @@ std::string certificate_value(std::string_view der) {
   return value;
 }
 
+void append_part(std::string& value, std::uint8_t tag, std::string_view part) {
+  tlv::append_u8(value, tag);
+  tlv::append_u16(value, static_cast<std::uint16_t>(part.size()));
+  value += part;
+}
+
+std::string sudi_value(const SudiProof& sudi) {
+  std::string value;
+  append_part(value, 0, sudi.certificate);
+  append_part(value, 1, sudi.sha1);
+  append_part(value, kSha512Code, sudi.sha512);
+  return value;
+}
+
 std::string sha2_value(std::string_view proof) {
   std::string value;
   tlv::append_u8(value, kSha512Code);
@@ -201,6 +215,7 @@ crypto::Secret auth_response(std::uint32_t session, std::string_view device, con
   body += password.view();
   body += '\0';
   body += tlv::element_text(tag_of(Element::kDeviceName), device);
+  if (proof && proof->sudi) body += tlv::element(tag_of(Element::kSudiData), sudi_value(*proof->sudi));
   if (proof) body += tlv::element(tag_of(Element::kSha2SignedData), sha2_value(proof->sha512));
   std::string whole = message(Command::kAuthRes, session, body);
   crypto::wipe(body);
@@ -226,6 +241,14 @@ std::string plain_response(Command command, std::uint32_t session, Reason reason
 std::string proof_input(std::string_view device, std::string_view certificate) {
   std::string input(device);
   input += '\0';
+  input += certificate;
+  return input;
+}
+
+// The session's number is the one thing in CAPF that is little-endian.
+std::string sudi_input(std::uint32_t session, std::string_view certificate) {
+  std::string input;
+  for (int shift = 0; shift < 32; shift += 8) input += static_cast<char>((session >> shift) & 0xffU);
   input += certificate;
   return input;
 }

@@ -87,10 +87,18 @@ absl::StatusOr<Header> parse_header(std::string_view bytes);
 // Unknown elements are skipped, an element twice is refused. INVALID_ARGUMENT names what is wrong.
 absl::StatusOr<ServerMessage> parse_body(const Header& header, std::string_view body);
 
+// What the hardware certificate proves: the MIC, for this session (cisco-formats.md D3).
+struct SudiProof {
+  std::string certificate;  // DER
+  std::string sha1;
+  std::string sha512;
+};
+
 struct Proof {
   std::string certificate;  // DER
   std::string sha1;
   std::string sha512;
+  std::optional<SudiProof> sudi;
 };
 
 // Every one a whole message for one write. Empty when a part does not fit into its element.
@@ -104,5 +112,6 @@ std::string plain_response(Command command, std::uint32_t session, Reason reason
 
 // What both proofs are made over (cisco-formats.md D3).
 std::string proof_input(std::string_view device, std::string_view certificate);
+std::string sudi_input(std::uint32_t session, std::string_view certificate);
 
 }  // namespace phone::enrolment

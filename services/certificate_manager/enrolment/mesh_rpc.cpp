@@ -13,7 +13,6 @@ using pb::CertificateManager;
 using pb::EnrolmentKeys;
 
 constexpr absl::Duration kVerifyWait = absl::Seconds(4);  // TVS may take 2 s of it
-constexpr absl::Duration kKeyWait = absl::Seconds(5);
 // cisco-formats.md D2: old phones took up to 30 minutes; a token makes 4096 bits in well under two.
 constexpr absl::Duration kGenerateWait = absl::Minutes(2);
 constexpr absl::Duration kReportWait = absl::Seconds(10);
@@ -48,7 +47,7 @@ absl::StatusOr<std::string> MeshKeys::sign(const std::string& input, const std::
   return reply->signature();
 }
 
-absl::StatusOr<Proof> MeshKeys::prove() {
+absl::StatusOr<Proof> MeshKeys::prove(std::uint32_t session) {
   pb::GetIdentityRequest request;
   request.set_purpose(pb::PURPOSE_CAPF_PROOF);
   if (mic_only_) request.set_kind(pb::CERTIFICATE_KIND_MIC);
@@ -63,38 +62,24 @@ absl::StatusOr<Proof> MeshKeys::prove() {
   if (!sha1.ok()) return sha1.status();
   auto sha512 = sign(input, "SHA512", rsa, *identity);
   if (!sha512.ok()) return sha512.status();
-  return Proof{certificate->der(), *std::move(sha1), *std::move(sha512)};
+  Proof proof{certificate->der(), *std::move(sha1), *std::move(sha512), {}};
+  if (!mic_only_ || !rsa) return proof;  // no SUDI of an EC key is known (cisco-formats.md D3)
+  const std::string hardware = sudi_input(session, certificate->der());
+  auto sudi_sha1 = sign(hardware, "SHA1", rsa, *identity);
+  if (!sudi_sha1.ok()) return sudi_sha1.status();
+  auto sudi_sha512 = sign(hardware, "SHA512", rsa, *identity);
+  if (!sudi_sha512.ok()) return sudi_sha512.status();
+  proof.sudi = SudiProof{certificate->der(), *std::move(sudi_sha1), *std::move(sudi_sha512)};
+  return proof;
 }
 
-absl::StatusOr<std::string> MeshKeys::make_key(const MakeKey& request) {
-  pb::GenerateKeyRequest generate;
-  generate.set_order(order_);
-  generate.set_type(request.ec ? pb::KEY_TYPE_EC : pb::KEY_TYPE_RSA);
-  generate.set_bits(static_cast<std::uint32_t>(request.bits));
-  const auto reply = peers_.keys.once(&EnrolmentKeys::Stub::GenerateKey, generate, kGenerateWait);
-  if (!reply.ok()) return reply.status();
-  return reply->public_key();
-}
+absl::StatusOr<std::string> MeshKeys::make_key(const MakeKey& request) { return generate_key(peers_, order_, request); }
 
 std::string MeshKeys::store(const std::string& certificate) {
-  pb::StoreCertificateRequest request;
-  request.set_order(order_);
-  request.set_kind(pb::CERTIFICATE_KIND_LSC);
-  request.set_certificate(certificate);
-  const auto reply = peers_.keys.once(&EnrolmentKeys::Stub::StoreCertificate, request, kKeyWait);
-  if (!reply.ok()) return absl::StrCat("not stored: ", reply.status().message());
-  if (!reply->stored()) return reply->reason().empty() ? "not stored" : reply->reason();
-  return {};
+  return store_certificate(peers_, order_, pb::CERTIFICATE_KIND_LSC, certificate, {});
 }
 
-absl::StatusOr<std::string> MeshKeys::held_lsc() {
-  const auto state = peers_.certificates.call(&CertificateManager::Stub::ListCertificates, {}, kKeyWait);
-  if (!state.ok()) return state.status();
-  for (const auto& certificate : state->certificate()) {
-    if (certificate.kind() == pb::CERTIFICATE_KIND_LSC) return certificate.der();
-  }
-  return absl::NotFoundError("there is no LSC");
-}
+absl::StatusOr<std::string> MeshKeys::held_lsc() { return held_certificate(peers_, pb::CERTIFICATE_KIND_LSC); }
 
 absl::StatusOr<bool> MeshKeys::remove_lsc() {
   pb::DeleteCertificateRequest request;
@@ -103,6 +88,38 @@ absl::StatusOr<bool> MeshKeys::remove_lsc() {
   const auto reply = peers_.keys.call(&EnrolmentKeys::Stub::DeleteCertificate, request, kKeyWait);
   if (!reply.ok()) return reply.status();
   return reply->deleted();
+}
+
+absl::StatusOr<std::string> generate_key(const MeshPeers& peers, std::uint64_t order, const MakeKey& request) {
+  pb::GenerateKeyRequest generate;
+  generate.set_order(order);
+  generate.set_type(request.ec ? pb::KEY_TYPE_EC : pb::KEY_TYPE_RSA);
+  generate.set_bits(static_cast<std::uint32_t>(request.bits));
+  const auto reply = peers.keys.once(&EnrolmentKeys::Stub::GenerateKey, generate, kGenerateWait);
+  if (!reply.ok()) return reply.status();
+  return reply->public_key();
+}
+
+absl::StatusOr<std::string> held_certificate(const MeshPeers& peers, pb::CertificateKind kind) {
+  const auto state = peers.certificates.call(&CertificateManager::Stub::ListCertificates, {}, kKeyWait);
+  if (!state.ok()) return state.status();
+  for (const auto& certificate : state->certificate()) {
+    if (certificate.kind() == kind) return certificate.der();
+  }
+  return absl::NotFoundError("there is no such certificate");
+}
+
+std::string store_certificate(const MeshPeers& peers, std::uint64_t order, pb::CertificateKind kind,
+                              const std::string& certificate, const std::vector<std::string>& issuers) {
+  pb::StoreCertificateRequest request;
+  request.set_order(order);
+  request.set_kind(kind);
+  request.set_certificate(certificate);
+  for (const auto& issuer : issuers) request.add_issuer(issuer);
+  const auto reply = peers.keys.once(&EnrolmentKeys::Stub::StoreCertificate, request, kKeyWait);
+  if (!reply.ok()) return absl::StrCat("not stored: ", reply.status().message());
+  if (!reply->stored()) return reply->reason().empty() ? "not stored" : reply->reason();
+  return {};
 }
 
 void report(const MeshPeers& peers, std::uint64_t order, pb::EnrolmentPhase phase, const std::string& server,

@@ -28,11 +28,11 @@ tls::PeerVerifier capf_verifier(const MeshPeers& peers, std::string host);
 
 class MeshKeys final : public Keys {
  public:
-  // `mic_only`: the proof is made with the MIC even when there is an LSC.
+  // `mic_only`: the proof is made with the MIC even when there is an LSC, and as the hardware's too (SUDI).
   MeshKeys(const MeshPeers& peers, std::uint64_t order, std::string device, bool mic_only)
       : peers_(peers), order_(order), device_(std::move(device)), mic_only_(mic_only) {}
 
-  absl::StatusOr<Proof> prove() override;
+  absl::StatusOr<Proof> prove(std::uint32_t session) override;
   absl::StatusOr<std::string> make_key(const MakeKey& request) override;
   std::string store(const std::string& certificate) override;
   absl::StatusOr<std::string> held_lsc() override;
@@ -46,6 +46,14 @@ class MeshKeys final : public Keys {
   const std::string device_;
   const bool mic_only_;
 };
+
+// What CAPF and SCEP have in common. `held_certificate` is the DER, or NOT_FOUND; `store_certificate` answers empty
+// when it is stored, else the reason why not.
+inline constexpr absl::Duration kKeyWait = absl::Seconds(5);
+absl::StatusOr<std::string> generate_key(const MeshPeers& peers, std::uint64_t order, const MakeKey& request);
+absl::StatusOr<std::string> held_certificate(const MeshPeers& peers, certificates::v1::CertificateKind kind);
+std::string store_certificate(const MeshPeers& peers, std::uint64_t order, certificates::v1::CertificateKind kind,
+                              const std::string& certificate, const std::vector<std::string>& issuers);
 
 // Tells the people who watch. A report about an order that has been replaced is dropped.
 void report(const MeshPeers& peers, std::uint64_t order, certificates::v1::EnrolmentPhase phase,

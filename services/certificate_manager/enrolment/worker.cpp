@@ -8,6 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/log/log.hpp"
+#include "services/certificate_manager/enrolment/scep_http.hpp"
+#include "services/certificate_manager/enrolment/scep_keys_rpc.hpp"
 
 namespace phone::enrolment {
 namespace {
@@ -22,6 +24,8 @@ pb::EnrolmentPhase phase_of(Progress progress) {
       return pb::ENROLMENT_PHASE_GENERATING_KEY;
     case Progress::kAwaitingCertificate:
       return pb::ENROLMENT_PHASE_AWAITING_CERTIFICATE;
+    case Progress::kAwaitingApproval:
+      return pb::ENROLMENT_PHASE_AWAITING_APPROVAL;
   }
   return pb::ENROLMENT_PHASE_UNSPECIFIED;
 }
@@ -75,10 +79,15 @@ void Worker::set(const pb::EnrolmentOrder& order) {
   seen_ = order.order();
   waiting_.reset();
   if (!rest) {
-    Job job{order.order(), order.request().operation(), order.request().authentication(), {}, {}};
+    Job job{order.order(), order.request().operation(), order.request().authentication(), {}, {}, {}, {}};
     job.session.device = order.device_name();
     if (job.authentication == pb::CAPF_AUTHENTICATION_STRING) {
       job.session.password = crypto::Secret::copy_of(order.request().authentication_string());
+    }
+    if (order.request().has_scep()) {
+      job.path = order.request().scep().path();
+      job.root_fingerprint = order.request().scep().root_fingerprint();
+      job.session.password = crypto::Secret::copy_of(order.request().scep().challenge());
     }
     job.session.with_certificate =
         job.authentication == pb::CAPF_AUTHENTICATION_LSC || job.authentication == pb::CAPF_AUTHENTICATION_MIC;
@@ -105,9 +114,6 @@ void Worker::run() {
 }
 
 void Worker::work(const Job& job) {
-  if (job.operation != pb::OPERATION_CAPF_SESSION) {
-    return report(peers_, job.number, pb::ENROLMENT_PHASE_FAILED, "", "SCEP is not available on this phone");
-  }
   std::string server;
   const Outcome outcome = run_rounds(
       job.servers.size(),
@@ -121,8 +127,13 @@ void Worker::work(const Job& job) {
 
 SessionResult Worker::attempt(const Job& job, size_t index) {
   const auto& [host, port] = job.servers[index];
+  report(peers_, job.number, pb::ENROLMENT_PHASE_CONNECTING, absl::StrCat(host, ":", port), "");
+  return job.operation == pb::OPERATION_CAPF_SESSION ? capf(job, index) : scep(job, index);
+}
+
+SessionResult Worker::capf(const Job& job, size_t index) {
+  const auto& [host, port] = job.servers[index];
   const std::string server = absl::StrCat(host, ":", port);
-  report(peers_, job.number, pb::ENROLMENT_PHASE_CONNECTING, server, "");
   auto transport = TlsTransport::connect(host, port, capf_verifier(peers_, server), cancel_fd_);
   if (!transport.ok()) {
     return {{Ended::kFailed, absl::StrCat(server, ": ", transport.status().message()), 0},
@@ -143,9 +154,22 @@ SessionResult Worker::attempt(const Job& job, size_t index) {
   return result;
 }
 
+SessionResult Worker::scep(const Job& job, size_t index) {
+  const auto& [host, port] = job.servers[index];
+  const std::string server = absl::StrCat(host, ":", port);
+  const auto root = parse_fingerprint(job.root_fingerprint);
+  if (!root.ok()) return {{Ended::kFailed, std::string(root.status().message()), 0}, false};
+  ScepHttp transport(host, port, job.path, replaced_);
+  MeshScepKeys keys(peers_, job.number);
+  const ScepOrder order{job.session.device, *root, job.session.password, job.operation == pb::OPERATION_SCEP_RENEW};
+  return run_scep(transport, keys, order,
+                  {[&](Progress progress) { report(peers_, job.number, phase_of(progress), server, ""); },
+                   [this](absl::Duration duration) { return pause(duration); }, [] { return absl::Now(); }});
+}
+
 bool Worker::pause(absl::Duration duration) {
   std::unique_lock lock(mutex_);
-  return !changed_.wait_for(lock, absl::ToChronoNanoseconds(duration), [this] { return replaced_ || stopped_; });
+  return !changed_.wait_for(lock, absl::ToChronoNanoseconds(duration), [this] { return replaced_.load() || stopped_; });
 }
 
 }  // namespace phone::enrolment

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <memory>
 #include <mutex>
@@ -30,10 +31,14 @@ class Worker {
     certificates::v1::CapfAuthentication authentication{};
     SessionOrder session;
     std::vector<std::pair<std::string, std::uint16_t>> servers;
+    std::string path;  // of SCEP
+    std::string root_fingerprint;
   };
   void run();
   void work(const Job& job);
   SessionResult attempt(const Job& job, size_t server);
+  SessionResult capf(const Job& job, size_t server);
+  SessionResult scep(const Job& job, size_t server);
   bool pause(absl::Duration duration);
   void interrupt();  // locked
 
@@ -41,8 +46,8 @@ class Worker {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<Job> waiting_;
-  std::uint64_t seen_ = 0;  // the newest order, whether done or not
-  bool replaced_ = false;   // the work under way is for nothing
+  std::uint64_t seen_ = 0;              // the newest order, whether done or not
+  std::atomic<bool> replaced_ = false;  // the work under way is for nothing; set locked, looked at by downloads too
   bool stopped_ = false;
   TlsTransport* open_ = nullptr;
   int cancel_fd_;

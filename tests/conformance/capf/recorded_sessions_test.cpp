@@ -50,6 +50,17 @@ std::map<int, std::string> elements(const std::string& message) {
 
 std::uint32_t session_of(const std::string& message) { return *tlv::u32(std::string_view(message).substr(2, 4)); }
 
+// `00 u16 certificate | 01 u16 SHA-1 proof | 03 u16 SHA-512 proof` (cisco-formats.md D3)
+SudiProof sudi_in(const std::string& value) {
+  std::map<int, std::string> parts;
+  for (size_t at = 0; at + 3 <= value.size();) {
+    const size_t length = *tlv::u16(std::string_view(value).substr(at + 1, 2));
+    parts[value[at]] = value.substr(at + 3, length);
+    at += 3 + length;
+  }
+  return {parts[0], parts[1], parts[3]};
+}
+
 std::string rewritten(const std::string& message) {
   auto held = elements(message);
   const std::uint32_t session = session_of(message);
@@ -58,7 +69,8 @@ std::string rewritten(const std::string& message) {
   switch (static_cast<Command>(message[1])) {
     case Command::kAuthRes: {
       std::optional<Proof> proof;
-      if (held.contains(4)) proof = Proof{certificate, held[6], held[20].substr(3)};
+      if (held.contains(4)) proof = Proof{certificate, held[6], held[20].substr(3), {}};
+      if (held.contains(16)) proof->sudi = sudi_in(held[16]);
       const std::string password = held[11].substr(0, held[11].size() - 1);
       const std::string device = held[13].substr(0, held[13].size() - 1);
       return std::string(auth_response(session, device, crypto::Secret::copy_of(password), proof).view());
@@ -75,8 +87,8 @@ std::string rewritten(const std::string& message) {
   }
 }
 
-// Sent by the recording client on purpose: SUDI data, a wrong version, an unknown element, no password.
-const std::set<std::string> kOdd = {"093", "140", "143", "146"};
+// Sent by the recording client on purpose: a wrong version, an unknown element, no password.
+const std::set<std::string> kOdd = {"140", "143", "146"};
 
 TEST(F21_CapfRecorded_Peer, EveryMessageOfThePhoneIsWrittenByteForByte) {
   if (names().empty()) GTEST_SKIP() << "no " << kFolder;
@@ -138,6 +150,14 @@ TEST(F21_CapfRecorded_Peer, TheRecordedProofsAreProofsOfTheNamedDevice) {
     ASSERT_TRUE(certificate.ok()) << name;
     const std::string input = proof_input(held[13].substr(0, held[13].size() - 1), certificate->der());
     const auto& key = certificate->public_key();
+    if (held.contains(16)) {
+      const auto sudi = sudi_in(held[16]);
+      const auto hardware = crypto::Certificate::parse(sudi.certificate);
+      ASSERT_TRUE(hardware.ok()) << name;
+      const std::string what = sudi_input(session_of(content(name)), sudi.certificate);
+      EXPECT_TRUE(hardware->public_key().verify_bare(crypto::digest(crypto::Digest::kSha1, what), sudi.sha1)) << name;
+      EXPECT_TRUE(hardware->public_key().verify_bare(crypto::digest(crypto::Digest::kSha512, what), sudi.sha512));
+    }
     if (key.is_rsa()) {
       EXPECT_TRUE(key.verify_bare(crypto::digest(crypto::Digest::kSha1, input), held[6])) << name;
       EXPECT_TRUE(key.verify_bare(crypto::digest(crypto::Digest::kSha512, input), held[20].substr(3))) << name;

@@ -25,7 +25,7 @@ class Stream final : public Transport {
 
 class Holder final : public Keys {
  public:
-  absl::StatusOr<Proof> prove() override { return Proof{"certificate", "one", "two"}; }
+  absl::StatusOr<Proof> prove(std::uint32_t) override { return Proof{"certificate", "one", "two", {}}; }
   absl::StatusOr<std::string> make_key(const MakeKey&) override { return std::string("key"); }
   std::string store(const std::string& certificate) override { return certificate.size() % 2 == 0 ? "" : "odd"; }
   absl::StatusOr<std::string> held_lsc() override { return std::string("lsc"); }

@@ -53,7 +53,7 @@ class Script final : public Transport {
 
 class Holder final : public Keys {
  public:
-  absl::StatusOr<Proof> prove() override { return proof; }
+  absl::StatusOr<Proof> prove(std::uint32_t) override { return proof; }
   absl::StatusOr<std::string> make_key(const MakeKey& request) override {
     made.push_back(request);
     return key;
@@ -65,7 +65,7 @@ class Holder final : public Keys {
   absl::StatusOr<std::string> held_lsc() override { return lsc; }
   absl::StatusOr<bool> remove_lsc() override { return lsc.ok(); }
 
-  absl::StatusOr<Proof> proof = Proof{"mic", "one", "two"};
+  absl::StatusOr<Proof> proof = Proof{"mic", "one", "two", {}};
   absl::StatusOr<std::string> key = std::string("spki");
   absl::StatusOr<std::string> lsc = std::string("lsc");
   std::string refusal;
@@ -105,7 +105,7 @@ TEST(F21_CapfSession_Table, AuthenticatesByCertificate) {
   Holder keys;
   const SessionOrder order{"SEP0A1B2C3D4E5F", {}, true};
   play(script, keys, order);
-  EXPECT_EQ(script.written[0], auth_response(7, "SEP0A1B2C3D4E5F", {}, Proof{"mic", "one", "two"}).view());
+  EXPECT_EQ(script.written[0], auth_response(7, "SEP0A1B2C3D4E5F", {}, Proof{"mic", "one", "two", {}}).view());
 }
 
 TEST(F21_CapfSession_Table, WithoutACertificateNothingIsSent) {

@@ -30,7 +30,8 @@ std::string issue(const std::string& common_name, const std::string& spki) {
   static const crypto::EvpPkeyPtr issuer(EVP_RSA_gen(2048));
   const crypto::X509Ptr made(X509_new());
   X509_set_version(made.get(), 2);
-  ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 5);
+  static long serial = 0;
+  ASN1_INTEGER_set(X509_get_serialNumber(made.get()), ++serial);
   X509_gmtime_adj(X509_getm_notBefore(made.get()), -60);
   X509_gmtime_adj(X509_getm_notAfter(made.get()), 3600);
   X509_NAME_add_entry_by_txt(X509_get_subject_name(made.get()), "CN", MBSTRING_ASC,
@@ -83,7 +84,7 @@ class KeeperTest : public ::testing::Test {
     keeper_ = spawn_keeper(*system_, {.state = state_,
                                       .certificates = opened->certificates,
                                       .device = kDevice,
-                                      .fips = read_fips(state_),
+                                      .policy = read_policy(state_),
                                       .order = read_order(state_),
                                       .signer = signer_,
                                       .maker = maker_,
@@ -244,7 +245,7 @@ TEST_F(F36_Keeper_Table, AShortLscBlocksInFipsModeAlsoAfterARestart) {
   const auto fresh = ask<FreshKey>(GenerateOrder{order, KeyType::kRsa, 1024, false});
   EXPECT_TRUE(ask<StoreAnswer>(StoreOrder{order, Kind::kLsc, issue(kDevice, fresh->spki), {}})->stored);
   EXPECT_TRUE(for_sip().ok());
-  caf::anon_send(keeper_, PolicyChange{true});
+  caf::anon_send(keeper_, PolicyChange{.kept = {.fips = true}});
   EXPECT_EQ(for_sip().status().message(), "Cert key size is not FIPS compliant");
   stop();
   start();

@@ -44,6 +44,7 @@ const std::vector<Row> kServed = {
     {Purpose::kEapTlsWlan, Use::kLook, Caller::kNetworkAccess, {Kind::kUser, Kind::kMic}},
     {Purpose::kEapTlsWlan, Use::kLook, Caller::kGateway, {Kind::kUser, Kind::kMic}},
     {Purpose::kScep, Use::kSign, Caller::kEnrolment, {Kind::kUser}},
+    {Purpose::kScep, Use::kUnwrap, Caller::kEnrolment, {Kind::kUser}},
     {Purpose::kScep, Use::kLook, Caller::kEnrolment, {Kind::kUser}},
     {Purpose::kScep, Use::kLook, Caller::kNetworkAccess, {Kind::kUser}},
     {Purpose::kScep, Use::kLook, Caller::kGateway, {Kind::kUser}},

@@ -44,6 +44,8 @@ State everything() {
   c.dscp_signaling = 30;
   c.version_stamp = "{1}";
   c.load_information = "load";
+  c.lsc_for_wlan = true;
+  c.scep = {.host = "ra.lab", .port = 8080, .path = "scep", .root_fingerprint = "aa:bb", .challenge = "ch4llenge"};
   return state;
 }
 
@@ -64,10 +66,20 @@ TEST(F16_StoredPolicy, DamagedRecordIsNotAPolicy) {
 TEST(F75_DigestUser, PasswordsAreForSignalingAlone) {
   const auto message = to_message(everything().policy);
   EXPECT_EQ(message.line(0).auth_password(), "s3cret");
-  const auto blanked = without_secrets(message);
+  EXPECT_EQ(for_role(message, mesh::v1::ROLE_SIGNALING).line(0).auth_password(), "s3cret");
+  const auto blanked = for_role(message, mesh::v1::ROLE_CERTIFICATE_MANAGER);
   EXPECT_EQ(blanked.line(0).auth_password(), "");
   EXPECT_EQ(blanked.line(0).auth_name(), "ada");
   EXPECT_EQ(blanked.SerializeAsString().find("s3cret"), std::string::npos);
+}
+
+TEST(F71_ScepChallenge_Table, IsForTheCertificateManagerAlone) {
+  const auto message = to_message(everything().policy);
+  for (int role = 0; role <= mesh::v1::ROLE_SUPPLICANT; ++role) {
+    const auto shown = for_role(message, static_cast<mesh::v1::Role>(role));
+    EXPECT_EQ(shown.scep().host(), "ra.lab");
+    EXPECT_EQ(shown.scep().challenge(), role == mesh::v1::ROLE_CERTIFICATE_MANAGER ? "ch4llenge" : "") << role;
+  }
 }
 
 }  // namespace

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/crypto/x509.hpp"
+#include "services/certificate_manager/enrolment/scep_fingerprint.hpp"
+
+// Whom a SCEP answer may come from: the root with the configured fingerprint, and what it vouches for. Nothing else of
+// GetCACert is believed (cisco-formats.md H).
+namespace phone::enrolment {
+
+struct Authority {
+  crypto::Certificate root;
+  std::vector<crypto::Certificate> proven;  // root first
+  crypto::Certificate recipient;            // requests are enveloped for it: the RA when there is one, else the CA
+  std::string issuer_name;                  // DER of the name that will stand in our certificate
+
+  bool has(const crypto::Certificate& certificate) const;
+};
+
+// GetCACert's answer: one DER certificate (application/x-x509-ca-cert) or CA and RA certificates in a degenerate
+// SignedData (application/x-x509-ca-ra-cert). INVALID_ARGUMENT for anything else.
+absl::StatusOr<std::vector<crypto::Certificate>> read_authority(std::string_view media_type, std::string_view body);
+
+// PERMISSION_DENIED when no certificate has the fingerprint, or when it may not be a CA; INVALID_ARGUMENT when nobody
+// there can take an envelope.
+absl::StatusOr<Authority> believe(const std::vector<crypto::Certificate>& offered, const Fingerprint& fingerprint,
+                                  absl::Time now);
+
+// Whether the certificate leads to the root at `now`, over certificates that came with it. PERMISSION_DENIED with
+// OpenSSL's reason.
+absl::Status leads_to(const crypto::Certificate& root, const crypto::Certificate& leaf,
+                      const std::vector<crypto::Certificate>& others, absl::Time now);
+
+}  // namespace phone::enrolment

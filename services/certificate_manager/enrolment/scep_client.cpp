@@ -1,0 +1,201 @@
+#include "services/certificate_manager/enrolment/scep_client.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include <openssl/rand.h>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "services/certificate_manager/enrolment/scep_cms.hpp"
+#include "services/certificate_manager/enrolment/scep_message.hpp"
+#include "services/certificate_manager/enrolment/scep_request.hpp"
+
+namespace phone::enrolment {
+namespace {
+
+using crypto::Certificate;
+
+constexpr size_t kCapabilitiesLimit = 4096;
+
+struct Capabilities {
+  bool post = false;
+  bool renewal = false;
+};
+
+// RFC 8894 section 3.5.2. What we send is SHA-256 and AES, so a server without them is refused, not obeyed.
+absl::StatusOr<Capabilities> read_capabilities(std::string_view text) {
+  std::set<std::string> said;
+  for (absl::string_view line : absl::StrSplit(absl::string_view(text.data(), text.size()), '\n')) {
+    said.insert(absl::AsciiStrToUpper(absl::StripAsciiWhitespace(line)));
+  }
+  const bool standard = said.contains("SCEPSTANDARD");
+  if (!standard && !said.contains("SHA-256")) return absl::FailedPreconditionError("the SCEP server offers no SHA-256");
+  if (!standard && !said.contains("AES")) return absl::FailedPreconditionError("the SCEP server offers no AES");
+  return Capabilities{standard || said.contains("POSTPKIOPERATION"), standard || said.contains("RENEWAL")};
+}
+
+// A key of the key holder as OpenSSL wants it.
+struct HeldKey {
+  crypto::PublicKey public_key;
+  crypto::EvpPkeyPtr key;
+};
+
+class Run {
+ public:
+  Run(ScepTransport& transport, ScepKeys& keys, const ScepOrder& order, const ScepHooks& hooks)
+      : transport_(transport), keys_(keys), order_(order), hooks_(hooks) {}
+
+  SessionResult run() {
+    const absl::Status status = enrol();
+    if (status.ok()) return {{Ended::kInstalled, {}, 0}, false};
+    return {{Ended::kFailed, std::string(status.message()), 0}, absl::IsUnavailable(status)};
+  }
+
+ private:
+  absl::Status enrol() {
+    hooks_.progress(Progress::kAuthenticating);
+    const auto capabilities = ask_capabilities();
+    if (!capabilities.ok()) return capabilities.status();
+    const auto authority = ask_authority();
+    if (!authority.ok()) return authority.status();
+    const auto old = order_.renew ? held() : absl::NotFoundError("");
+    if (order_.renew && !old.ok()) return old.status();
+
+    hooks_.progress(Progress::kGeneratingKey);
+    const auto spki = keys_.make_key(kScepKeyBits);
+    if (!spki.ok())
+      return absl::Status(spki.status().code(), absl::StrCat("no key was made: ", spki.status().message()));
+    const auto fresh = remote(*spki);
+    if (!fresh.ok()) return fresh.status();
+    auto request = certificate_request(fresh->public_key, fresh->key.get(), order_.common_name, order_.challenge);
+    if (!request.ok()) return request.status();
+    auto own = self_signed(fresh->public_key, fresh->key.get(), order_.common_name, hooks_.now());
+    if (!own.ok()) return own.status();
+    transaction_ = crypto::hex(crypto::digest(crypto::Digest::kSha256, *spki));
+
+    // A renewal is signed with the certificate it renews (RFC 8894 section 3.3.1.2).
+    const auto current = old.ok() ? remote(old->public_key().spki()) : remote(*spki);
+    if (!current.ok()) return current.status();
+    const Speaker speaker{old.ok() ? *old : *own, current->key.get()};
+    const auto type = old.ok() && capabilities->renewal ? MessageType::kRenewalReq : MessageType::kPkcsReq;
+    hooks_.progress(Progress::kAwaitingCertificate);
+    auto answer = exchange(type, request->view(), speaker, *authority, capabilities->post);
+    request->wipe();
+    if (answer.ok() && answer->status == PkiStatus::kPending) {
+      answer = poll(own->subject_der(), speaker, *authority, capabilities->post);
+    }
+    if (!answer.ok()) return answer.status();
+    return take(*answer, speaker, *authority, fresh->public_key, old.ok() ? &*old : nullptr);
+  }
+
+  absl::StatusOr<Capabilities> ask_capabilities() {
+    const auto reply = transport_.get("GetCACaps", "", kCapabilitiesLimit);
+    // A server that does not know the question has none of what is needed.
+    if (absl::IsNotFound(reply.status())) return read_capabilities("");
+    if (!reply.ok()) return reply.status();
+    return read_capabilities(reply->body);
+  }
+
+  absl::StatusOr<Authority> ask_authority() {
+    const auto reply = transport_.get("GetCACert", "", kMaximumCms);
+    if (!reply.ok()) return reply.status();
+    const auto offered = read_authority(reply->type, reply->body);
+    if (!offered.ok()) return offered.status();
+    return believe(*offered, order_.root, hooks_.now());
+  }
+
+  absl::StatusOr<Certificate> held() {
+    const auto der = keys_.held();
+    if (!der.ok()) return der.status();
+    return Certificate::parse(*der);
+  }
+
+  absl::StatusOr<HeldKey> remote(const std::string& spki) {
+    auto key = crypto::PublicKey::from_spki(spki);
+    if (!key.ok()) return key.status();
+    const std::string name = crypto::spki_fingerprint(*key);
+    auto made = crypto::remote_private_key(
+        *key, [this, name](const crypto::SigningInput& input) { return keys_.sign(name, input); },
+        [this, name](const std::string& wrapped) { return keys_.open(name, wrapped); });
+    if (!made.ok()) return made.status();
+    return HeldKey{*std::move(key), *std::move(made)};
+  }
+
+  absl::StatusOr<PkiAnswer> exchange(MessageType type, std::string_view content, const Speaker& speaker,
+                                     const Authority& authority, bool post) {
+    std::string nonce(kNonceSize, '\0');
+    if (RAND_bytes(reinterpret_cast<unsigned char*>(nonce.data()), static_cast<int>(nonce.size())) != 1) {
+      return absl::InternalError("no random bytes");
+    }
+    const auto message = write_message({type, transaction_, nonce, content}, speaker, authority);
+    if (!message.ok()) return message.status();
+    const auto reply =
+        post ? transport_.post(*message, kMaximumCms) : transport_.get("PKIOperation", *message, kMaximumCms);
+    if (!reply.ok()) return reply.status();
+    if (reply->type != "application/x-pki-message") {
+      return absl::InvalidArgumentError("the SCEP server answers with something else than a PKI message");
+    }
+    auto answer = read_answer(reply->body, authority, transaction_, nonce);
+    if (answer.ok() && answer->status == PkiStatus::kFailure) {
+      return absl::FailedPreconditionError(absl::StrCat("the SCEP server refused: ", answer->failure));
+    }
+    return answer;
+  }
+
+  absl::StatusOr<PkiAnswer> poll(const std::string& subject, const Speaker& speaker, const Authority& authority,
+                                 bool post) {
+    hooks_.progress(Progress::kAwaitingApproval);
+    const std::string question = issuer_and_subject(authority.issuer_name, subject);
+    absl::Duration waited;
+    absl::Duration wait = kFirstPoll;
+    while (waited < kPollLimit) {
+      if (!hooks_.pause(wait)) return absl::CancelledError("the order has been replaced");
+      waited += wait;
+      wait = std::min(2 * wait, kLongestPoll);
+      auto answer = exchange(MessageType::kCertPoll, question, speaker, authority, post);
+      // A server that is away for a moment still has our request.
+      if (absl::IsUnavailable(answer.status())) continue;
+      if (!answer.ok() || answer->status != PkiStatus::kPending) return answer;
+    }
+    return absl::DeadlineExceededError("the SCEP server has not decided within a day");
+  }
+
+  absl::Status take(const PkiAnswer& answer, const Speaker& speaker, const Authority& authority,
+                    const crypto::PublicKey& key, const Certificate* old) {
+    const auto certificates = open_envelope(answer.envelope, speaker);
+    if (!certificates.ok()) return certificates.status();
+    if (old != nullptr && std::find(certificates->begin(), certificates->end(), *old) != certificates->end()) {
+      return absl::FailedPreconditionError("the renewal brought the old certificate back");
+    }
+    const auto issued = std::find_if(certificates->begin(), certificates->end(),
+                                     [&](const Certificate& one) { return one.public_key() == key; });
+    if (issued == certificates->end()) {
+      return absl::InvalidArgumentError("the SCEP answer holds no certificate for the key just made");
+    }
+    std::vector<Certificate> others = authority.proven;
+    others.insert(others.end(), certificates->begin(), certificates->end());
+    if (auto status = leads_to(authority.root, *issued, others, hooks_.now()); !status.ok()) return status;
+    std::vector<std::string> issuers;
+    for (const auto& one : authority.proven) {
+      if (one.subject_der() == issued->issuer_der() && one != authority.root) issuers.push_back(one.der());
+    }
+    const std::string refused = keys_.store(issued->der(), issuers);
+    return refused.empty() ? absl::OkStatus() : absl::FailedPreconditionError(refused);
+  }
+
+  ScepTransport& transport_;
+  ScepKeys& keys_;
+  const ScepOrder& order_;
+  const ScepHooks& hooks_;
+  std::string transaction_;
+};
+
+}  // namespace
+
+SessionResult run_scep(ScepTransport& transport, ScepKeys& keys, const ScepOrder& order, const ScepHooks& hooks) {
+  return Run(transport, keys, order, hooks).run();
+}
+
+}  // namespace phone::enrolment

@@ -1,0 +1,47 @@
+#include "services/certificate_manager/enrolment/scep_keys_rpc.hpp"
+
+#include "absl/strings/str_cat.h"
+
+namespace phone::enrolment {
+namespace {
+
+namespace pb = phone::certificates::v1;
+using pb::CertificateManager;
+
+}  // namespace
+
+absl::StatusOr<std::string> MeshScepKeys::make_key(int rsa_bits) {
+  return generate_key(peers_, order_, {.ec = false, .bits = rsa_bits});
+}
+
+absl::StatusOr<std::string> MeshScepKeys::sign(const std::string& key, const crypto::SigningInput& input) {
+  if (input.scheme != crypto::SigningInput::kRsaPkcs1) return absl::InvalidArgumentError("SCEP signs with RSA alone");
+  pb::SignRequest request;
+  request.set_purpose(pb::PURPOSE_SCEP);
+  request.set_scheme(pb::SCHEME_RSA_PKCS1);
+  request.set_digest(std::string(crypto::digest_name(input.digest)));
+  request.set_input(input.input);
+  request.set_key_fingerprint(key);
+  auto reply = peers_.certificates.call(&CertificateManager::Stub::Sign, request, kKeyWait);
+  if (!reply.ok()) return reply.status();
+  return reply->signature();
+}
+
+absl::StatusOr<crypto::Secret> MeshScepKeys::open(const std::string& key, const std::string& wrapped) {
+  pb::UnwrapRequest request;
+  request.set_purpose(pb::PURPOSE_SCEP);
+  request.set_wrapped_key(wrapped);
+  request.set_key_fingerprint(key);
+  auto reply = peers_.certificates.call(&CertificateManager::Stub::Unwrap, request, kKeyWait);
+  if (!reply.ok()) return reply.status();
+  if (!reply->unwrapped()) return absl::InvalidArgumentError(reply->reason());
+  return crypto::Secret(std::move(*reply->mutable_content_key()));
+}
+
+absl::StatusOr<std::string> MeshScepKeys::held() { return held_certificate(peers_, pb::CERTIFICATE_KIND_USER); }
+
+std::string MeshScepKeys::store(const std::string& certificate, const std::vector<std::string>& issuers) {
+  return store_certificate(peers_, order_, pb::CERTIFICATE_KIND_USER, certificate, issuers);
+}
+
+}  // namespace phone::enrolment

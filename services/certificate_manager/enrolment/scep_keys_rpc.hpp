@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "services/certificate_manager/enrolment/mesh_rpc.hpp"
+#include "services/certificate_manager/enrolment/scep_client.hpp"
+
+namespace phone::enrolment {
+
+// The key holder as SCEP wants it, over the mesh. Blocks.
+class MeshScepKeys final : public ScepKeys {
+ public:
+  MeshScepKeys(const MeshPeers& peers, std::uint64_t order) : peers_(peers), order_(order) {}
+
+  absl::StatusOr<std::string> make_key(int rsa_bits) override;
+  absl::StatusOr<std::string> sign(const std::string& key, const crypto::SigningInput& input) override;
+  absl::StatusOr<crypto::Secret> open(const std::string& key, const std::string& wrapped) override;
+  absl::StatusOr<std::string> held() override;
+  std::string store(const std::string& certificate, const std::vector<std::string>& issuers) override;
+
+ private:
+  const MeshPeers& peers_;
+  const std::uint64_t order_;
+};
+
+}  // namespace phone::enrolment

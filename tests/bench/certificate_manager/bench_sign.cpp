@@ -1,0 +1,212 @@
+// bench-sign -- what a signature costs over the mesh against the token alone, in turns in one run: the key holder as it
+// is (door, router, its actors) in a process of its own, the same token opened here. Goal: at most 1.3 times the
+// token's own time.
+#include <absl/synchronization/mutex.h>
+#include <absl/time/clock.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <caf/all.hpp>
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+#include <vector>
+
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+
+#include "common/log/log.hpp"
+#include "common/mesh/client.hpp"
+#include "common/mesh/door.hpp"
+#include "common/mesh/listener.hpp"
+#include "phone/certificates/v1/certificate_manager.grpc.pb.h"
+#include "services/certificate_manager/certificate_rpc.hpp"
+#include "services/certificate_manager/convert.hpp"
+#include "services/certificate_manager/manufacture.hpp"
+#include "services/certificate_manager/state_record.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+using namespace phone;
+using namespace phone::certificates;
+
+constexpr double kGoal = 1.3;
+constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
+
+// A phone fresh from the factory, with a self-made MIC.
+absl::Status make_phone(const fs::path& state, bool ec) {
+  const crypto::EvpPkeyPtr key(ec ? EVP_EC_gen("P-256") : EVP_RSA_gen(2048));
+  const crypto::X509Ptr made(X509_new());
+  X509_set_version(made.get(), X509_VERSION_3);
+  ASN1_INTEGER_set(X509_get_serialNumber(made.get()), 1);
+  X509_gmtime_adj(X509_getm_notBefore(made.get()), -60);
+  X509_gmtime_adj(X509_getm_notAfter(made.get()), 86400);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(made.get()), "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>(kDevice), -1, -1, 0);
+  X509_set_issuer_name(made.get(), X509_get_subject_name(made.get()));
+  X509_set_pubkey(made.get(), key.get());
+  X509_sign(made.get(), key.get(), EVP_sha256());
+  const crypto::BioPtr out(BIO_new(BIO_s_mem()));
+  PEM_write_bio_PrivateKey(out.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+  char* pem = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &pem);
+  unsigned char* der = nullptr;
+  const int length = i2d_X509(made.get(), &der);
+  const crypto::OpensslBytes held(der);
+  Manufacture order;
+  order.state = state;
+  order.device = kDevice;
+  order.certificate_pem =
+      crypto::to_pem(*crypto::Certificate::parse({reinterpret_cast<char*>(der), static_cast<size_t>(length)}));
+  order.key_pem = crypto::Secret(std::string(pem, static_cast<size_t>(size)));
+  return manufacture(order);
+}
+
+int serve(const fs::path& state) {
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  log::open("sign", log::Level::kWarning);
+  mesh::reserve_descriptors();
+  if (!use_token_folder(state).ok()) return 1;
+  const Token::Options options{kSoftHsm, *read_pin(state)};
+  std::shared_ptr<Token> token = *Token::open(options);
+  auto opened = open_certificates(state, *token);
+  if (!opened.ok()) return 1;
+  caf::actor_system_config config;
+  config.set("scheduler.policy", caf::atom("sharing"));
+  config.set("scheduler.max-threads", size_t{1});
+  caf::actor_system system(config);
+  mesh::Latest<v1::CertificateState> latest;
+  OrderBoard orders;
+  mesh::Journal journal("sign");
+  const auto signer = spawn_token_actor(system, std::move(token));
+  const auto keeper = spawn_keeper(system, {.state = state,
+                                            .certificates = opened->certificates,
+                                            .device = kDevice,
+                                            .policy = {},
+                                            .order = {},
+                                            .signer = signer,
+                                            .maker = signer,
+                                            .publish = [](const Snapshot&) {},
+                                            .publish_order = [](const Order&) {},
+                                            .journal = &journal});
+  mesh::Paths paths;
+  paths.socket_dir = state;
+  CertificateRpc rpc(system, keeper, paths);
+  mesh::Router router;
+  rpc.serve(router, latest, orders, journal);
+  mesh::Roles roles;
+  roles.set(getuid(), mesh::v1::ROLE_SIGNALING);
+  auto listening = mesh::listen_unix(state / "socket");
+  if (!listening.ok()) return 1;
+  const mesh::Door door(router, std::move(roles), *std::move(listening));
+  for (;;) pause();
+}
+
+double median(std::vector<double>& all) {
+  std::sort(all.begin(), all.end());
+  return all.empty() ? 0 : all[all.size() / 2];
+}
+
+// How many times the token's own time a signature over the mesh takes; 0 when it failed.
+double compare(bool ec, int rounds, int signatures) {
+  std::string name = "/tmp/bench-sign-XXXXXX";
+  if (mkdtemp(name.data()) == nullptr) return 0;
+  const fs::path state = name;
+  if (auto made = make_phone(state, ec); !made.ok()) {
+    std::fprintf(stderr, "%s\n", std::string(made.message()).c_str());
+    return 0;
+  }
+  pid_t child = -1;
+  std::vector<std::string> words{"/proc/self/exe", "--serve", name};
+  std::vector<char*> argv;
+  for (auto& word : words) argv.push_back(word.data());
+  argv.push_back(nullptr);
+  if (posix_spawn(&child, argv[0], nullptr, nullptr, argv.data(), environ) != 0) return 0;
+
+  const auto token = *Token::open({kSoftHsm, *read_pin(state)});
+  const auto chain = *read_chain(state, Kind::kMic);
+  const auto& key = chain.front().public_key();
+  const std::string id = crypto::spki_fingerprint(key);
+  const std::string digest = crypto::digest(crypto::Digest::kSha256, "text");
+  const auto operation =
+      *token_operation(Purpose::kSipTls, ec ? Scheme::kEcdsa : Scheme::kRsaPkcs1, crypto::Digest::kSha256, digest, key);
+  const auto stub = v1::CertificateManager::NewStub(mesh::open_channel(state / "socket"));
+  v1::SignRequest request;
+  request.set_purpose(v1::PURPOSE_SIP_TLS);
+  request.set_scheme(ec ? v1::SCHEME_ECDSA : v1::SCHEME_RSA_PKCS1);
+  request.set_digest("SHA256");
+  request.set_input(digest);
+  int failed = 0;
+  const auto by_rpc = [&] {
+    grpc::ClientContext context;
+    context.set_wait_for_ready(true);
+    context.set_deadline(std::chrono::system_clock::now() + std::chrono::seconds(30));
+    v1::SignReply reply;
+    if (!stub->Sign(&context, request, &reply).ok() || reply.signature().empty()) ++failed;
+  };
+  const auto by_token = [&] {
+    if (!token->sign(id, operation).ok()) ++failed;
+  };
+  const auto measure = [&](std::vector<double>& into, const std::function<void()>& sign) {
+    for (int i = 0; i < signatures; ++i) {
+      const absl::Time before = absl::Now();
+      sign();
+      into.push_back(absl::ToDoubleMicroseconds(absl::Now() - before));
+    }
+  };
+  std::vector<double> token_times, rpc_times;
+  by_rpc();
+  by_token();
+  for (int round = 0; round < rounds; ++round) {
+    measure(token_times, by_token);
+    measure(rpc_times, by_rpc);
+  }
+  kill(child, SIGKILL);
+  waitpid(child, nullptr, 0);
+  std::error_code ignored;
+  fs::remove_all(state, ignored);
+  const double token_median = median(token_times);
+  const double ratio = failed == 0 && token_median > 0 ? median(rpc_times) / token_median : 0;
+  std::printf("%-8s token %6.0f us, by RPC %6.0f us, ratio %.2f, failed %d\n", ec ? "EC P-256" : "RSA 2048",
+              token_median, median(rpc_times), ratio, failed);
+  return ratio;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::string state;
+  int rounds = 20, signatures = 50;
+  double limit = 0;
+  CLI::App options("what a signature by RPC costs against the token's own time");
+  options.add_option("--serve", state)->group("");
+  options.add_option("--rounds", rounds, "turns")->capture_default_str();
+  options.add_option("--signatures", signatures, "a turn, one after the other")->capture_default_str();
+  options.add_option("--limit", limit, "fail beyond this many times the goal; 0: report alone");
+  CLI11_PARSE(options, argc, argv);
+  if (!state.empty()) return serve(state);
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+  if (!fs::exists(kSoftHsm)) {
+    std::puts("no SoftHSM2");
+    return 77;
+  }
+  int status = 0;
+  // Each phone has a token folder of its own, and a process knows one; so the second is measured by a second process.
+  for (const bool ec : {false, true}) {
+    const pid_t child = fork();
+    if (child == 0) {
+      const double ratio = compare(ec, rounds, signatures);
+      std::printf("goal ratio <= %.1f: %.2f %s\n", kGoal, ratio, ratio > 0 && ratio <= kGoal ? "met" : "missed");
+      std::fflush(stdout);
+      _exit(ratio == 0 || (limit > 0 && ratio > limit * kGoal) ? 1 : 0);
+    }
+    int ended = 0;
+    waitpid(child, &ended, 0);
+    if (ended != 0) status = 1;
+  }
+  return status;
+}

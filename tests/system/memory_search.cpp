@@ -1,0 +1,149 @@
+#include "tests/system/memory_search.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <fstream>
+#include <memory>
+#include <sstream>
+
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+
+#include "absl/strings/str_cat.h"
+
+namespace phone::system {
+namespace {
+
+constexpr size_t kPiece = 32;
+constexpr size_t kPrime = 128;  // bytes of a prime of RSA 2048
+constexpr size_t kLongestMapping = size_t{256} << 20;
+
+using Bignum = std::unique_ptr<BIGNUM, decltype(&BN_free)>;
+
+Bignum number_of(const EVP_PKEY* key, const char* name) {
+  BIGNUM* number = nullptr;
+  EVP_PKEY_get_bn_param(key, name, &number);
+  return {number, &BN_free};
+}
+
+// The pages of one mapping.
+std::string read_mapping(int memory, off_t from, size_t size) {
+  std::string bytes(size, '\0');
+  size_t done = 0;
+  while (done < size) {
+    const ssize_t got = pread(memory, bytes.data() + done, size - done, from + static_cast<off_t>(done));
+    if (got <= 0) break;
+    done += static_cast<size_t>(got);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+// Half of a prime's bits are set, give or take; the two highest and the lowest are, as OpenSSL and SoftHSM make them.
+bool looks_random(const char* at) {
+  int set = 0;
+  for (size_t i = 0; i < kPrime; i += 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at + i, sizeof word);
+    set += std::popcount(word);
+  }
+  return set > 400 && set < 624;
+}
+
+class Divider {
+ public:
+  explicit Divider(const std::vector<const EVP_PKEY*>& keys) : context_(BN_CTX_new(), &BN_CTX_free) {
+    for (const EVP_PKEY* key : keys) moduli_.push_back(number_of(key, OSSL_PKEY_PARAM_RSA_N));
+  }
+  // The number of the modulus that is divided, or -1.
+  int divides(const char* at, bool little_endian) {
+    const auto* bytes = reinterpret_cast<const unsigned char*>(at);
+    const unsigned char high = little_endian ? bytes[kPrime - 1] : bytes[0];
+    const unsigned char low = little_endian ? bytes[0] : bytes[kPrime - 1];
+    if (high < 0xc0 || (low & 1) == 0 || !looks_random(at)) return -1;
+    if (little_endian) {
+      BN_lebin2bn(bytes, kPrime, candidate_.get());
+    } else {
+      BN_bin2bn(bytes, kPrime, candidate_.get());
+    }
+    for (size_t i = 0; i < moduli_.size(); ++i) {
+      if (moduli_[i] == nullptr) continue;
+      BN_mod(rest_.get(), moduli_[i].get(), candidate_.get(), context_.get());
+      if (BN_is_zero(rest_.get())) return static_cast<int>(i);
+    }
+    return -1;
+  }
+
+ private:
+  std::unique_ptr<BN_CTX, decltype(&BN_CTX_free)> context_;
+  std::vector<Bignum> moduli_;
+  Bignum candidate_{BN_new(), &BN_free};
+  Bignum rest_{BN_new(), &BN_free};
+};
+
+void search_bytes(const std::string& bytes, const std::string& name, const std::vector<Needle>& needles,
+                  Divider& divider, Search& search) {
+  search.bytes += bytes.size();
+  for (const Needle& needle : needles) {
+    if (memmem(bytes.data(), bytes.size(), needle.bytes.data(), needle.bytes.size()) != nullptr) {
+      search.found.push_back(absl::StrCat(name, ": ", needle.name));
+    }
+  }
+  for (size_t at = 0; at + kPrime <= bytes.size(); ++at) {
+    // OpenSSL's words stand where malloc puts them; a number written out stands anywhere.
+    for (const bool little_endian : {false, true}) {
+      if (little_endian && at % 8 != 0) continue;
+      if (const int which = divider.divides(bytes.data() + at, little_endian); which >= 0) {
+        search.found.push_back(absl::StrCat(name, ": a prime of key ", which));
+      }
+    }
+  }
+}
+
+}  // namespace
+
+std::vector<Needle> needles_of(EVP_PKEY* key) {
+  std::vector<Needle> needles;
+  for (const char* name :
+       {OSSL_PKEY_PARAM_RSA_D, OSSL_PKEY_PARAM_RSA_FACTOR1, OSSL_PKEY_PARAM_RSA_FACTOR2, OSSL_PKEY_PARAM_RSA_EXPONENT1,
+        OSSL_PKEY_PARAM_RSA_EXPONENT2, OSSL_PKEY_PARAM_RSA_COEFFICIENT1, OSSL_PKEY_PARAM_PRIV_KEY}) {
+    const Bignum number = number_of(key, name);
+    if (number == nullptr) continue;
+    std::string big(static_cast<size_t>(BN_num_bytes(number.get())), '\0');
+    BN_bn2bin(number.get(), reinterpret_cast<unsigned char*>(big.data()));
+    if (big.size() < kPiece) continue;
+    const std::string piece = big.substr((big.size() - kPiece) / 2, kPiece);  // its middle
+    needles.push_back({absl::StrCat(name, ", big-endian"), piece});
+    needles.push_back({absl::StrCat(name, ", little-endian"), std::string(piece.rbegin(), piece.rend())});
+  }
+  return needles;
+}
+
+Search search_memory(pid_t process, const std::string& name, const std::vector<Needle>& needles,
+                     const std::vector<const EVP_PKEY*>& moduli) {
+  Search search;
+  Divider divider(moduli);
+  const int memory = open(absl::StrCat("/proc/", process, "/mem").c_str(), O_RDONLY | O_CLOEXEC);
+  std::ifstream maps(absl::StrCat("/proc/", process, "/maps"));
+  for (std::string line; memory >= 0 && std::getline(maps, line);) {
+    std::istringstream words(line);
+    std::string range, rights;
+    words >> range >> rights;
+    const size_t dash = range.find('-');
+    const auto from = std::stoull(range.substr(0, dash), nullptr, 16);
+    const auto to = std::stoull(range.substr(dash + 1), nullptr, 16);
+    // Private pages that may be written now, or are heap and relocated data made read-only since.
+    const bool code_or_constants = rights[1] != 'w' && line.find('/') != std::string::npos;
+    if (rights[0] != 'r' || code_or_constants || line.find("[v") != std::string::npos) continue;
+    if (to - from > kLongestMapping) continue;
+    search_bytes(read_mapping(memory, static_cast<off_t>(from), to - from), name, needles, divider, search);
+  }
+  if (memory >= 0) close(memory);
+  return search;
+}
+
+}  // namespace phone::system
