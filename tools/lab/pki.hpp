@@ -11,16 +11,18 @@ namespace phone::lab {
 
 struct Pki {
   std::filesystem::path dir;
-  IdentityPtr itl_recovery;  // SAST, signs the lists
-  IdentityPtr call_manager;  // CCM+TFTP, second SAST, SIP server, signs files
-  IdentityPtr tftp_ec;       // HTTPS 6971
+  IdentityPtr itl_recovery;       // SAST, signs the lists
+  IdentityPtr call_manager;       // CCM+TFTP, second SAST, SIP server, signs files
+  IdentityPtr call_manager_next;  // its successor: in no list, known to TVS alone
+  IdentityPtr tftp_ec;            // HTTPS 6971
   IdentityPtr tvs;
   IdentityPtr capf;  // TLS server of CAPF and the CA of every LSC
   IdentityPtr tomcat;
   IdentityPtr manufacturing;  // the CA of every MIC
   IdentityPtr diagnostics_ca;
   IdentityPtr diagnostics_client;
-  IdentityPtr stranger;  // same names as the real ones, listed nowhere
+  IdentityPtr diagnostics_door;  // the phone's own end of remote diagnostics
+  IdentityPtr stranger;          // same names as the real ones, listed nowhere
   IdentityPtr stranger_ca;
 
   // Where the certificate of a device stands once the lab knows it.
