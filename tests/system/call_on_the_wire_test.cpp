@@ -80,8 +80,9 @@ def send(frame, payload, source=None, port=None):
 
 taken = []
 while len(taken) < 20:
-    frame = link.recv(2048)
-    if frame[12:14] != b"\x08\x00" or frame[14] != 0x45 or frame[23] != 17 or frame[26:30] != socket.inet_aton("10.77.0.2"):
+    frame, where = link.recvfrom(2048)
+    outgoing = where[2] == 4
+    if not outgoing or frame[12:14] != b"\x08\x00" or frame[14] != 0x45 or frame[23] != 17 or len(frame) < 60:
         continue
     to = struct.unpack("!H", frame[36:38])[0]
     if 16384 <= to <= 32766 and to % 2 == 0 and frame[42] >> 6 == 2:
@@ -94,7 +95,7 @@ for n, frame in enumerate(taken):
     send(frame, ahead[:7])
     send(frame, ahead + bytes(1100))
     send(frame, rtp)
-    send(frame, ahead, "10.77.0.1", 40000)
+    send(frame, ahead, "10.77.0.99", 40000)
     send(frame, b"\xff" * 172)
     send(frame, b"")
 print("sent")

@@ -64,10 +64,11 @@ TEST_F(F85_RemoteDiagnostics_Lab, TheDoorIsShutUntilPolicyOpensItAndThenOpensToI
   serve({"--capf-mode", "none", "--plain-configuration"});
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(becomes_registered(absl::Seconds(30))) << status().dump(1);
-  for (const auto& one : status()["network"]["address"]) {
+  const auto now = status();
+  for (const auto& one : now["network"]["address"]) {
     if (one.get<std::string>().starts_with("10.77.0.")) address_ = one.get<std::string>();
   }
-  ASSERT_FALSE(address_.empty()) << status()["network"].dump(1);
+  ASSERT_FALSE(address_.empty()) << now.dump(1);
   EXPECT_THAT(listening(), testing::IsEmpty()) << "a phone that nobody opened listens";
 
   serve({"--capf-mode", "none", "--plain-configuration", "--remote-diagnostics", "--set",

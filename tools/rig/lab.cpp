@@ -9,7 +9,7 @@ namespace phone::rig {
 namespace {
 
 absl::Status command(std::vector<std::string> argv, const std::string& log) {
-  auto outcome = run({.argv = argv, .output = log}, absl::Seconds(60));
+  auto outcome = run({.argv = argv, .output = log}, absl::Minutes(3));  // keys are made, on shared machines
   if (!outcome.ok()) return outcome.status();
   if (outcome->exit_code != 0) return absl::InternalError(absl::StrCat(argv[0], " ", argv[1], " failed, see ", log));
   return absl::OkStatus();

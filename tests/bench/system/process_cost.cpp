@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <string_view>
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
@@ -18,6 +19,14 @@ long innermost_pid(const fs::path& process) {
   std::ifstream in(process / "status");
   for (std::string line; std::getline(in, line);) {
     if (line.starts_with("NSpid:")) return std::atol(line.c_str() + line.find_last_of("\t ") + 1);
+  }
+  return 0;
+}
+
+double rolled_up(long pid, std::string_view field) {
+  std::ifstream in(absl::StrCat("/proc/", pid, "/smaps_rollup"));
+  for (std::string line; std::getline(in, line);) {
+    if (line.starts_with(field)) return static_cast<double>(std::atol(line.c_str() + field.size())) / 1024;
   }
   return 0;
 }
@@ -38,13 +47,9 @@ long pid_outside(rig::Phone& phone, const std::string& service) {
   return 0;
 }
 
-double pss_megabytes(long pid) {
-  std::ifstream in(absl::StrCat("/proc/", pid, "/smaps_rollup"));
-  for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("Pss:")) return static_cast<double>(std::atol(line.c_str() + 4)) / 1024;
-  }
-  return 0;
-}
+double pss_megabytes(long pid) { return rolled_up(pid, "Pss:"); }
+
+double own_megabytes(long pid) { return rolled_up(pid, "Private_Dirty:"); }
 
 long wake_ups(long pid) {
   auto out = rig::run(

@@ -1,5 +1,6 @@
 // soak [MINUTES] -- one secure call for that long while the phone refreshes its registration and downloads its
-// configuration again: memory and descriptors must stay flat, no process may be started again, SRTP must never stop.
+// configuration again: what each process has written of its
+// own memory and its descriptors must stay flat, no process may be started again, SRTP must never stop.
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
@@ -24,7 +25,7 @@ constexpr double kMemoryGrowth = 1.0;  // MB
 constexpr long kDescriptorGrowth = 2;
 
 struct Course {
-  std::vector<double> megabytes;
+  std::vector<double> pss, own;  // MB
   std::vector<long> descriptors;
 };
 
@@ -144,7 +145,8 @@ int soak(int minutes) {
       last = *media;
     }
     for (const char* service : kServices) {
-      courses[service].megabytes.push_back(pss_megabytes(pids[service]));
+      courses[service].pss.push_back(pss_megabytes(pids[service]));
+      courses[service].own.push_back(own_megabytes(pids[service]));
       courses[service].descriptors.push_back(open_descriptors(pids[service]));
     }
     if (absl::Now() >= poll_at) {
@@ -154,18 +156,19 @@ int soak(int minutes) {
   }
 
   bool flat = true;
-  std::printf("%-22s %27s %22s %9s\n", "", "PSS MB first/last/most", "descriptors first/last", "restarts");
+  std::printf("%-22s %20s %27s %23s %9s\n", "", "PSS MB first/last", "own MB first/last/most", "descriptors first/last",
+              "restarts");
   for (const char* service : kServices) {
     const Course& course = courses[service];
-    const double before = mean(course.megabytes, 0), after = mean(course.megabytes, 3);
+    const double before = mean(course.own, 0), after = mean(course.own, 3);
     const double held_before = mean(course.descriptors, 0), held_after = mean(course.descriptors, 3);
     const std::string restarts = bench.phone->property(service, "NRestarts");
     const bool good = pids[service] != 0 && after - before <= kMemoryGrowth &&
                       held_after - held_before <= kDescriptorGrowth && restarts == "0";
     flat = flat && good;
-    std::printf("%-22s %9.2f %8.2f %8.2f %11.1f %10.1f %9s%s\n", service, before, after,
-                *std::max_element(course.megabytes.begin(), course.megabytes.end()), held_before, held_after,
-                restarts.c_str(), good ? "" : "  <--");
+    std::printf("%-22s %11.2f %8.2f %9.2f %8.2f %8.2f %13.1f %9.1f %9s%s\n", service, mean(course.pss, 0),
+                mean(course.pss, 3), before, after, *std::max_element(course.own.begin(), course.own.end()),
+                held_before, held_after, restarts.c_str(), good ? "" : "  <--");
   }
   const size_t refreshes = bench.seen("refreshed"), downloads = bench.seen("download");
   const auto expected = static_cast<size_t>(minutes) * 60 / kKeepaliveSeconds / 2;
