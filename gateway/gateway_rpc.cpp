@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "common/mesh/text.hpp"
 #include "gateway/pass_on.hpp"
 #include "gateway/peers.hpp"
 #include "phone/gateway/v1/gateway.pb.h"
@@ -13,6 +12,7 @@
 namespace phone::gateway {
 namespace {
 
+using phone::mesh::Failed;
 using phone::mesh::Peer;
 using phone::mesh::Reply;
 using phone::mesh::Router;
@@ -21,16 +21,19 @@ template <class ServiceT, class Req, class Rep>
 void pass(Router& router, const char* method, const Peer<ServiceT>& peer,
           std::unique_ptr<grpc::ClientAsyncResponseReader<Rep>> (ServiceT::Stub::*rpc)(grpc::ClientContext*, const Req&,
                                                                                        grpc::CompletionQueue*),
-          Source source, std::function<Req(const Req&)> complete = {}) {
-  router.unary<Req, Rep>(absl::StrCat("phone.gateway.v1.Gateway/", method),
-                         [&peer, rpc, source, complete = std::move(complete)](const Req& request, Reply<Rep> reply) {
-                           const absl::Duration patience = patience_for(reply.info().deadline - absl::Now());
-                           peer.start(rpc, complete ? complete(request) : request, patience,
-                                      [reply, source](absl::StatusOr<Rep> answer) {
-                                        if (answer.ok()) return reply.ok(*answer);
-                                        reply.fail(refusal(answer.status(), source));
-                                      });
-                         });
+          Source source, Failed failed = Failed::kTryAgain, std::function<Req(const Req&)> complete = {}) {
+  router.unary<Req, Rep>(
+      absl::StrCat("phone.gateway.v1.Gateway/", method),
+      [&peer, rpc, source, failed, complete = std::move(complete)](const Req& request, Reply<Rep> reply) {
+        const absl::Duration patience = patience_for(reply.info().deadline - absl::Now());
+        const Req order = complete ? complete(request) : request;
+        auto done = [reply, source](absl::StatusOr<Rep> answer) {
+          if (answer.ok()) return reply.ok(*answer);
+          reply.fail(refusal(answer.status(), source));
+        };
+        if (failed == Failed::kTryAgain) return peer.start(rpc, order, patience, std::move(done));
+        peer.start_once(rpc, order, patience, std::move(done));
+      });
 }
 
 }  // namespace
@@ -49,7 +52,8 @@ void serve_gateway(Router& router, caf::actor_system& system, const PictureActor
   router.events("phone.gateway.v1.Gateway/WatchEvents", journal);
 
   using phone::signaling::v1::Signaling;
-  pass(router, "Dial", peers.signaling, &Signaling::Stub::PrepareAsyncDial, Source::kSignaling);
+  // Not repeated: a signaling that died just after its INVITE would place the call twice.
+  pass(router, "Dial", peers.signaling, &Signaling::Stub::PrepareAsyncDial, Source::kSignaling, Failed::kTellAtOnce);
   pass(router, "Answer", peers.signaling, &Signaling::Stub::PrepareAsyncAnswer, Source::kSignaling);
   pass(router, "HangUp", peers.signaling, &Signaling::Stub::PrepareAsyncHangUp, Source::kSignaling);
   using phone::trust::v1::TrustStore;
@@ -62,7 +66,7 @@ void serve_gateway(Router& router, caf::actor_system& system, const PictureActor
   using phone::certificates::v1::EnrolRequest;
   pass<CertificateManager, EnrolRequest>(
       router, "Enrol", peers.certificates, &CertificateManager::Stub::PrepareAsyncEnrol, Source::kCertificateManager,
-      [&enrolment](const EnrolRequest& order) { return enrolment.completed(order); });
+      Failed::kTryAgain, [&enrolment](const EnrolRequest& order) { return enrolment.completed(order); });
   using phone::policy::v1::Policy;
   pass(router, "Reprovision", peers.policy, &Policy::Stub::PrepareAsyncReprovision, Source::kPolicy);
 }

@@ -1,6 +1,6 @@
 // peer.hpp -- the client of one other service: one channel, wait-for-ready, and every call tried again until its
-// deadline, so that a restart of the peer is seen as latency. Methods must therefore bear being repeated; `once` is for
-// those that do not.
+// deadline, so that a restart of the peer is seen as latency. Methods must therefore bear being repeated; `once` and
+// `start_once` are for those that do not.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -20,6 +20,8 @@
 
 namespace phone::mesh {
 
+enum class Failed : bool { kTellAtOnce, kTryAgain };
+
 // One asynchronous call and its repetitions; ends itself.
 template <class Stub, class Req, class Rep>
 class StartedCall final : public ClientQueue::Call {
@@ -28,19 +30,21 @@ class StartedCall final : public ClientQueue::Call {
                                                                                  grpc::CompletionQueue*);
   using Done = std::function<void(absl::StatusOr<Rep>)>;
 
-  static void start(std::shared_ptr<Stub> stub, Method method, Req request, absl::Time deadline, Done done) {
-    auto* call = new StartedCall(std::move(stub), method, std::move(request), deadline, std::move(done));
+  static void start(std::shared_ptr<Stub> stub, Method method, Req request, absl::Time deadline, Failed failed,
+                    Done done) {
+    auto* call = new StartedCall(std::move(stub), method, std::move(request), deadline, failed, std::move(done));
     if (ClientQueue::instance().enter(call)) return call->attempt();
     call->done_(absl::CancelledError("the process is shutting down"));
     delete call;
   }
 
  private:
-  StartedCall(std::shared_ptr<Stub> stub, Method method, Req request, absl::Time deadline, Done done)
+  StartedCall(std::shared_ptr<Stub> stub, Method method, Req request, absl::Time deadline, Failed failed, Done done)
       : stub_(std::move(stub)),
         method_(method),
         request_(std::move(request)),
         deadline_(deadline),
+        failed_(failed),
         done_(std::move(done)) {}
 
   void attempt() {
@@ -59,7 +63,7 @@ class StartedCall final : public ClientQueue::Call {
       pausing_ = false;
       return attempt();
     }
-    if (worth_retrying(status_.error_code()) && pause()) return;
+    if (failed_ == Failed::kTryAgain && worth_retrying(status_.error_code()) && pause()) return;
     ClientQueue::instance().leave(this);  // before done_: whoever waits for it may stop the queue next
     auto done = std::move(done_);
     absl::StatusOr<Rep> result = status_.ok() ? absl::StatusOr<Rep>(std::move(reply_)) : from_grpc(status_);
@@ -88,6 +92,7 @@ class StartedCall final : public ClientQueue::Call {
   const Method method_;
   const Req request_;
   const absl::Time deadline_;
+  const Failed failed_;
   Done done_;
   std::mutex mutex_;  // against cancel()
   std::optional<grpc::ClientContext> context_;
@@ -143,7 +148,20 @@ class Peer {
                                                                                    grpc::CompletionQueue*),
              const std::type_identity_t<Req>& request, absl::Duration timeout,
              std::type_identity_t<std::function<void(absl::StatusOr<Rep>)>> done) const {
-    StartedCall<Stub, Req, Rep>::start(stub_, method, request, absl::Now() + timeout, std::move(done));
+    StartedCall<Stub, Req, Rep>::start(stub_, method, request, absl::Now() + timeout, Failed::kTryAgain,
+                                       std::move(done));
+  }
+
+  // start() as once() is to call(): what has reached the peer is not asked a second time; waits for the peer to be
+  // there all the same.
+  template <class Req, class Rep>
+  void start_once(std::unique_ptr<grpc::ClientAsyncResponseReader<Rep>> (Stub::*method)(grpc::ClientContext*,
+                                                                                        const Req&,
+                                                                                        grpc::CompletionQueue*),
+                  const std::type_identity_t<Req>& request, absl::Duration timeout,
+                  std::type_identity_t<std::function<void(absl::StatusOr<Rep>)>> done) const {
+    StartedCall<Stub, Req, Rep>::start(stub_, method, request, absl::Now() + timeout, Failed::kTellAtOnce,
+                                       std::move(done));
   }
 
   Stub& stub() const { return *stub_; }

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <vector>
 
-#include "common/mesh/text.hpp"
+#include "common/text/text.hpp"
 
 namespace phone::mesh {
 namespace {
@@ -26,8 +26,8 @@ std::string role_name(Role role) {
 
 std::optional<Role> role_of_name(std::string_view name) {
   Role role = v1::ROLE_UNSPECIFIED;
-  if (name != absl::AsciiStrToLower(text(name))) return std::nullopt;
-  if (!v1::Role_Parse(absl::StrCat(kPrefix, absl::AsciiStrToUpper(text(name))), &role)) return std::nullopt;
+  if (name != absl::AsciiStrToLower(text::to_absl(name))) return std::nullopt;
+  if (!v1::Role_Parse(absl::StrCat(kPrefix, absl::AsciiStrToUpper(text::to_absl(name))), &role)) return std::nullopt;
   if (role == v1::ROLE_UNSPECIFIED) return std::nullopt;
   return role;
 }
@@ -35,7 +35,7 @@ std::optional<Role> role_of_name(std::string_view name) {
 absl::StatusOr<Roles> Roles::parse(std::string_view table) {
   Roles roles;
   int number = 0;
-  for (absl::string_view line : absl::StrSplit(text(table), '\n')) {
+  for (absl::string_view line : absl::StrSplit(text::to_absl(table), '\n')) {
     ++number;
     line = line.substr(0, line.find('#'));
     const std::vector<absl::string_view> words = absl::StrSplit(line, absl::ByAnyChar(" \t\r"), absl::SkipEmpty());

@@ -3,7 +3,7 @@
 #include "common/log/log.hpp"
 #include "common/mesh/health.hpp"
 #include "common/mesh/reflection.hpp"
-#include "common/mesh/text.hpp"
+#include "common/text/text.hpp"
 #include "phone/mesh/v1/options.pb.h"
 
 namespace phone::mesh {
@@ -93,7 +93,7 @@ Router::Method& Router::declare(std::string_view name, const Message& request, c
                                 bool client_streams, bool server_streams) {
   if (frozen_) log::die("method registered after serving began", {{"method", name}});
   declare_service(service_of(name));
-  const auto found = methods_.find(text(name));
+  const auto found = methods_.find(text::to_absl(name));
   if (found == methods_.end()) log::die("no such method in the .proto", {{"method", name}});
   Method& method = found->second;
   const MethodDescriptor& descriptor = *method.descriptor;
@@ -112,7 +112,7 @@ Router::Method& Router::declare(std::string_view name, const Message& request, c
 void Router::set_serving(bool serving) { health_->set(serving); }
 
 absl::Status Router::admit(std::string_view name, Role role, const Method** found) const {
-  const auto at = methods_.find(text(name));
+  const auto at = methods_.find(text::to_absl(name));
   if (at == methods_.end()) return absl::UnimplementedError("no such method here");
   const Method& method = at->second;
   if (!method.everyone && method.callers.count(role) == 0) {

@@ -30,6 +30,8 @@ struct DeviceOptions {
   std::filesystem::path capture;   // a WAV file that is read in a loop; none: silence
   std::filesystem::path playback;  // a WAV file that grows while it is written; none: nowhere
 };
+// UNAVAILABLE for a sound card that is not there now.
 absl::StatusOr<std::unique_ptr<Device>> open_device(const DeviceOptions&);
+bool is_sound_card(const DeviceOptions&);
 
 }  // namespace phone::media

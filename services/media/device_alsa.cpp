@@ -2,6 +2,7 @@
 
 #include <alsa/asoundlib.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -14,7 +15,10 @@ namespace phone::media {
 namespace {
 
 constexpr unsigned kLatencyUs = 40'000;
-constexpr size_t kTooFarBehind = kFrameSamples * 4;  // samples; more is delay nobody wants
+using Clock = std::chrono::steady_clock;
+constexpr auto kFrameTime = std::chrono::milliseconds(20);
+constexpr auto kInstant = std::chrono::milliseconds(1);  // a card that took a frame faster has no clock
+constexpr size_t kTooFarBehind = kFrameSamples * 4;      // samples; more is delay nobody wants
 
 struct ClosePcm {
   void operator()(snd_pcm_t* pcm) const { snd_pcm_close(pcm); }
@@ -63,13 +67,19 @@ class AlsaDevice final : public Device {
   }
 
  private:
-  // One frame at a time; an error (unplugged, overrun) is recovered from or waited out.
+  // One frame at a time; an error (unplugged, overrun) is recovered from or waited out. A card's clock sets the pace;
+  // what has none (ALSA's null and file plug-ins) takes frames at once, any number of them, and is given ours.
   template <class Transfer>
   void loop(snd_pcm_t* pcm, Transfer transfer) {
+    auto due = Clock::now();
     while (!stopping_) {
       running_.wait(false);
       if (stopping_) return;
+      const auto before = Clock::now();
       const auto moved = static_cast<int>(transfer());
+      const auto after = Clock::now();
+      due = after - before > kInstant ? after : std::max(due + kFrameTime, after - kFrameTime);
+      if (due > after + kFrameTime) std::this_thread::sleep_until(due - kFrameTime);
       if (moved < 0 && snd_pcm_recover(pcm, moved, 1) < 0) std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
   }

@@ -8,6 +8,7 @@
 #include "common/log/log.hpp"
 #include "common/mesh/service.hpp"
 #include "common/mesh/supervisor.hpp"
+#include "services/media/device_patient.hpp"
 #include "services/media/media_rpc.hpp"
 #include "services/media/policy_rpc.hpp"
 
@@ -36,6 +37,8 @@ std::vector<KeptStream> take_kept(Keeper& keeper) {
   return all;
 }
 
+constexpr absl::Duration kDevicePause = absl::Seconds(2);
+
 std::string new_incarnation() {
   std::random_device random;
   return absl::StrFormat("%08x%08x", random(), random());
@@ -57,8 +60,15 @@ class MediaService final : public mesh::Service {
     prctl(PR_SET_DUMPABLE, 0);  // no core file and no ptrace may show a key
     kept_ = take_kept(keeper_);
     auto device = open_device(device_options_);
-    if (!device.ok()) return device.status();
-    device_ = *std::move(device);
+    if (device.ok()) {
+      device_ = *std::move(device);
+      return absl::OkStatus();
+    }
+    if (!absl::IsUnavailable(device.status()) || !is_sound_card(device_options_)) return device.status();
+    auto patient = std::make_unique<PatientDevice>(device_options_.device, device.status(),
+                                                   [options = device_options_] { return open_device(options); });
+    absent_ = patient.get();
+    device_ = std::move(patient);
     return absl::OkStatus();
   }
 
@@ -67,14 +77,18 @@ class MediaService final : public mesh::Service {
     engine_ = std::make_unique<Engine>(*device_, [this] { caf::anon_send(actor_, ChangedMessage{}); });
     book_ = std::make_shared<StreamBook>(*engine_, keeper_, device_->name());
     for (const KeptStream& kept : kept_) adopt(kept);
-    actor_ =
-        spawn_media(system, book_,
-                    {.publish = [this](const Report& report) { door_.facts.set(to_proto(report, door_.incarnation)); },
-                     .event =
-                         [this](const char* kind, const std::string& text, const std::string& stream) {
-                           door_.journal.add(kind, mesh::Severity::kInfo, text, {{"stream", stream}});
-                         }});
+    actor_ = spawn_media(system, book_,
+                         {.publish =
+                              [this](Report report) {
+                                report.device = device_->name();
+                                door_.facts.set(to_proto(report, door_.incarnation));
+                              },
+                          .event =
+                              [this](const char* kind, const std::string& text, const std::string& stream) {
+                                door_.journal.add(kind, mesh::Severity::kInfo, text, {{"stream", stream}});
+                              }});
     engine_->start();
+    if (absent_ != nullptr) wait_for_device();
     serve_media(system, router, actor_, door_);
     policy_ = watch_policy(paths_, [actor = actor_](const MediaPolicy& policy) { caf::anon_send(actor, policy); });
     log::info("media is ready", {{"device", device_->name()}, {"streams_taken_back", kept_.size()}});
@@ -83,12 +97,22 @@ class MediaService final : public mesh::Service {
 
   void stop() override {
     policy_.reset();
+    if (absent_ != nullptr) absent_->give_up();
     engine_->stop();
     caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
     actor_ = nullptr;
   }
 
  private:
+  void wait_for_device() {
+    door_.journal.add("media.device_absent", mesh::Severity::kError,
+                      absl::StrCat("calls go on without sound: ", absent_->name()));
+    absent_->look_for_it(kDevicePause, [this] {
+      door_.journal.add("media.device_back", mesh::Severity::kInfo, absl::StrCat("sound device ", device_->name()));
+      caf::anon_send(actor_, ChangedMessage{});
+    });
+  }
+
   void adopt(const KeptStream& kept) {
     if (const absl::Status status = book_->adopt(kept); !status.ok()) {
       door_.journal.add("media.stream_lost", mesh::Severity::kWarning,
@@ -104,6 +128,7 @@ class MediaService final : public mesh::Service {
   SupervisorKeeper keeper_;
   std::vector<KeptStream> kept_;
   std::unique_ptr<Device> device_;
+  PatientDevice* absent_ = nullptr;  // device_, when it was not there at first
   MediaDoor door_;
   std::unique_ptr<Engine> engine_;
   std::shared_ptr<StreamBook> book_;

@@ -88,8 +88,9 @@ void Flow::run() {
   finished_ = true;
 }
 
-absl::StatusOr<std::unique_ptr<tls::Connection>> Flow::connect(std::string& kind, FlowEnd& end) {
-  if (!target_.tls) return absl::UnimplementedError("this phone speaks SIP over TLS only");
+absl::StatusOr<std::unique_ptr<SipConnection>> Flow::connect(std::string& kind, FlowEnd& end) {
+  if (!target_.tls)
+    return connect_tcp({.host = target_.address, .port = target_.port, .dscp = profile_.dscp, .cancel_fd = cancel_fd_});
   auto identity = trust_.identity();
   if (!identity.ok()) return absl::UnavailableError(cat("no certificate to show: ", identity.status().message()));
   kind = identity->kind;
@@ -119,10 +120,10 @@ absl::StatusOr<std::unique_ptr<tls::Connection>> Flow::connect(std::string& kind
     }
     return trust_.verify(chain, target_);
   };
-  return tls::Connection::connect(options);
+  return connect_tls(options);
 }
 
-absl::Status Flow::talk(tls::Connection& connection) {
+absl::Status Flow::talk(SipConnection& connection) {
   Framer framer;
   char buffer[16 * 1024];
   while (!closed_) {
@@ -143,7 +144,7 @@ absl::Status Flow::talk(tls::Connection& connection) {
   return absl::CancelledError("closed");
 }
 
-absl::Status Flow::write_queued(tls::Connection& connection) {
+absl::Status Flow::write_queued(SipConnection& connection) {
   std::vector<std::string> queued;
   {
     std::lock_guard lock(mutex_);

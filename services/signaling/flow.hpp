@@ -7,9 +7,9 @@
 #include <thread>
 #include <vector>
 
-#include "common/tls/client.hpp"
 #include "services/signaling/registrar.hpp"
 #include "services/signaling/settings.hpp"
+#include "services/signaling/sip_connection.hpp"
 
 namespace phone::signaling {
 
@@ -37,8 +37,9 @@ struct FlowEvents {
   std::function<void(FlowId, const std::string& reason, FlowEnd)> down;  // once, the last
 };
 
-// One SIP connection over TLS, on a thread of its own that alone touches the SSL. Not even the first byte of SIP leaves
-// before the server's certificate has been vouched for.
+// One SIP connection on a thread of its own that alone touches it. Over TLS not even the first byte of SIP leaves
+// before the server's certificate has been vouched for; over TCP, which only a nonsecure profile asks for, nobody is
+// judged.
 class Flow {
  public:
   Flow(FlowId id, Target target, FlowProfile profile, FlowTrust trust, FlowEvents events);
@@ -53,9 +54,9 @@ class Flow {
 
  private:
   void run();
-  absl::StatusOr<std::unique_ptr<tls::Connection>> connect(std::string& kind, FlowEnd& end);
-  absl::Status talk(tls::Connection& connection);
-  absl::Status write_queued(tls::Connection& connection);
+  absl::StatusOr<std::unique_ptr<SipConnection>> connect(std::string& kind, FlowEnd& end);
+  absl::Status talk(SipConnection& connection);
+  absl::Status write_queued(SipConnection& connection);
 
   const FlowId id_;
   const Target target_;
@@ -65,7 +66,7 @@ class Flow {
   int cancel_fd_ = -1;
   std::mutex mutex_;
   std::vector<std::string> queue_;
-  tls::Connection* connection_ = nullptr;  // to be woken; guarded
+  SipConnection* connection_ = nullptr;  // to be woken; guarded
   std::atomic<bool> closed_ = false;
   std::atomic<bool> finished_ = false;
   std::thread thread_;

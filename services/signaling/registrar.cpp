@@ -94,7 +94,8 @@ void Registrar::flow_up(FlowId flow, const FlowFacts& facts, TimePoint now) {
   server->up_since = now;
   server->next_at = now;
   transactions_.flow_up(flow, facts.local_address, server->target.tls);
-  outside_.report("registration.connected", Severity::kInfo, cat("connected to ", name_of(server->target)),
+  outside_.report("registration.connected", Severity::kInfo,
+                  cat(server->target.tls ? "connected to " : "connected without TLS to ", name_of(server->target)),
                   {{"tls", facts.tls_version},
                    {"suite", facts.cipher_suite},
                    {"client", facts.client_certificate},

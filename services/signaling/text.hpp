@@ -1,35 +1,17 @@
 #pragma once
 
-#include <absl/strings/string_view.h>
-
 #include <charconv>
-#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-// Small text tools for a text protocol. Debian's absl has its own string_view, which std::string_view does not convert
-// to.
+#include "common/text/text.hpp"
+
+// Small text tools for a text protocol.
 namespace phone::signaling {
 
-namespace detail {
-inline std::string_view piece(std::string_view text) { return text; }
-inline std::string_view piece(absl::string_view text) { return {text.data(), text.size()}; }
-inline std::string_view piece(const std::string& text) { return text; }
-inline std::string_view piece(const char* text) { return text; }
-template <std::integral Number>
-std::string piece(Number number) {
-  return std::to_string(number);
-}
-}  // namespace detail
-
-template <class... Pieces>
-std::string cat(const Pieces&... pieces) {
-  std::string all;
-  (all.append(detail::piece(pieces)), ...);
-  return all;
-}
+using text::cat;
 
 inline char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 

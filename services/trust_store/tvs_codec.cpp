@@ -30,6 +30,17 @@ absl::Status fault(std::string text) { return absl::InvalidArgumentError(absl::S
 
 bool is_query(const TvsQuestion& question) { return question.certificate.empty(); }
 
+// "CN=a;O=b" of "CN=a,O=b", as signed files spell it (C1, A1). A comma that is part of a value is escaped, or no
+// attribute follows it.
+std::string joined_by_semicolons(std::string name) {
+  for (std::size_t at = name.find(','); at != std::string::npos; at = name.find(',', at + 1)) {
+    if (at > 0 && name[at - 1] == '\\') continue;
+    const std::size_t end = name.find_first_of(",;=", at + 1);
+    if (end != std::string::npos && name[end] == '=') name[at] = ';';
+  }
+  return name;
+}
+
 absl::Status store(const tlv::Element& element, Answer& answer, std::optional<std::uint8_t>& status) {
   switch (static_cast<Tag>(element.tag)) {
     case Tag::kStatus: {
@@ -79,8 +90,8 @@ absl::StatusOr<std::string> encode(const TvsQuestion& question, std::uint32_t se
     fits = fits && tlv::append(elements, static_cast<std::uint8_t>(tag), terminated);
   };
   if (is_query(question)) {
-    text(Tag::kSubject, question.subject);
-    text(Tag::kIssuer, question.issuer);
+    text(Tag::kSubject, joined_by_semicolons(question.subject));
+    text(Tag::kIssuer, joined_by_semicolons(question.issuer));
     fits = fits && tlv::append(elements, static_cast<std::uint8_t>(Tag::kSerial), question.serial);
   } else {
     fits = fits && tlv::append(elements, static_cast<std::uint8_t>(Tag::kCertificate), question.certificate);

@@ -1,5 +1,6 @@
 #include "tests/system/scene.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -67,6 +68,39 @@ std::map<std::string, std::string> Scene::flash(const std::string& service) cons
     files[entry.path().string()] = content.str();
   }
   return files;
+}
+
+bool Scene::decided(const std::string& about, const std::function<bool(const nlohmann::json&)>& wanted,
+                    absl::Duration patience) {
+  return rig::poll_until(patience, [&] {
+    const auto all = decisions(about);
+    return std::any_of(all.begin(), all.end(), wanted);
+  });
+}
+
+nlohmann::json Scene::file_ending(const std::string& ending) {
+  const auto now = status();
+  const auto provisioning = now.find("provisioning");
+  if (provisioning != now.end() && provisioning->contains("file")) {
+    for (const auto& file : (*provisioning)["file"]) {
+      if (file.value("name", "").ends_with(ending)) return file;
+    }
+  }
+  return nlohmann::json::object();
+}
+
+std::string Scene::restarts() {
+  std::string all;
+  for (const char* service :
+       {"trust_store", "certificate_manager", "enrolment", "policy", "signaling", "media", "gateway"}) {
+    absl::StrAppend(&all, service, "=", phone_->property(service, "NRestarts"), " ");
+  }
+  return all;
+}
+
+void Scene::reprovision() {
+  const rig::Outcome outcome = phone_->phonectl_text({"reprovision"});
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.output;
 }
 
 std::vector<nlohmann::json> Scene::decisions(const std::string& about) {

@@ -13,6 +13,8 @@
 
 namespace phone::system {
 
+using rig::operator+;
+
 inline constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
 
 // A staged phone with its MIC, powered off, and a lab that may or may not be serving. Shared by the system tests.
@@ -32,6 +34,15 @@ class Scene : public ::testing::Test {
   std::map<std::string, std::string> flash(const std::string& service) const;
   // The decisions trust_store has recorded about something, newest first.
   std::vector<nlohmann::json> decisions(const std::string& about = "");
+  // Whether such a decision is on record; waits for it.
+  bool decided(const std::string& about, const std::function<bool(const nlohmann::json&)>& wanted,
+               absl::Duration patience);
+  // What provisioning says of the last round's file whose name ends so; an empty object when there is none.
+  nlohmann::json file_ending(const std::string& ending);
+  // "trust_store=0 policy=0 ...": how often each process has been started again.
+  std::string restarts();
+  // Downloads everything again, as "Apply Config" does.
+  void reprovision();
 
   std::optional<rig::Stage> stage_;
   std::unique_ptr<rig::Phone> phone_;

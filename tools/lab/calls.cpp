@@ -29,8 +29,9 @@ bool lists(const SipMessage& message, std::string_view header, std::string_view 
 }  // namespace
 
 SecurityLevel Calls::level(const Call& call) const {
-  const SecurityLevel first = leg_level(true, call.legs[0].sdp);
-  return call.legs[1].sdp.empty() ? first : lowest(first, leg_level(true, call.legs[1].sdp));
+  const SecurityLevel first = leg_level(registrar_.over_tls(call.legs[0].device), call.legs[0].sdp);
+  if (call.legs[1].sdp.empty()) return first;
+  return lowest(first, leg_level(registrar_.over_tls(call.legs[1].device), call.legs[1].sdp));
 }
 
 std::string Calls::call_info(const Call& call, int to_leg, const char* ui_state) const {

@@ -52,7 +52,8 @@ void CapfServer::talk(Stream& stream, CapfSession& session, std::optional<Fault>
     if (!stream.read_exactly(message, kCapfHeader)) return;
     if (!stream.read_exactly(message, capf_body_length(message))) return;
     const CapfSession::Step step = session.receive(message);
-    if (!step.send.empty() && !stream.write(spoil(step.send, fault))) return;
+    if (!step.send.empty() && !stream.write(spoil_message(step.send, fault, kCapfHeader - 2))) return;
+    if (fault == Fault::kTruncated) return;
     if (step.over) return;
   }
 }

@@ -14,6 +14,13 @@ constexpr OperationWord kOperations[] = {{"none", CapfOperation::kNone},
                                          {"upgrade", CapfOperation::kInstall},
                                          {"fetch", CapfOperation::kFetch},
                                          {"delete", CapfOperation::kDelete}};
+struct ModeWord {
+  const char* text;
+  SecurityMode mode;
+};
+constexpr ModeWord kModes[] = {{"nonsecure", SecurityMode::kNonsecure},
+                               {"authenticated", SecurityMode::kAuthenticated},
+                               {"encrypted", SecurityMode::kEncrypted}};
 struct AuthWord {
   const char* text;
   CapfAuth auth;
@@ -84,12 +91,21 @@ void add_cluster_options(CLI::App& command, ClusterOptions& options) {
   command.add_option("--tvs-port", options.plan.ports.tvs)->capture_default_str();
   command.add_option("--capf-port", options.plan.ports.capf)->capture_default_str();
   command.add_option("--sip-port", options.plan.ports.sip)->capture_default_str();
+  command.add_option("--sip-tcp-port", options.plan.ports.sip_tcp, "of the nonsecure mode, served in that alone")
+      ->capture_default_str();
   command.add_option("--signer-version", options.signer_version, "of the ITL; 1.1 switches EC and HTTPS on")
       ->check(CLI::IsMember({"1.0", "1.1"}))
       ->capture_default_str();
   command.add_option("--hash", options.hash)->check(CLI::IsMember({"sha1", "sha512"}))->capture_default_str();
   command.add_flag("--no-ctl", options.no_ctl, "a cluster that is not in mixed mode");
+  command.add_flag("--regenerated", options.regenerated,
+                   "the call manager has a new certificate that is on no list: TVS alone vouches for it");
   command.add_flag("--plain-configuration", options.plain_configuration, "signed but not encrypted");
+  command
+      .add_option("--security-mode", options.security_mode,
+                  "of the devices; nonsecure is SIP over TCP, authenticated TLS with NULL suites")
+      ->check(CLI::IsMember(words(kModes)))
+      ->capture_default_str();
   command.add_flag("--unprotected", options.unprotected, "no secure indication tone");
   command.add_flag("--remote-diagnostics", options.plan.remote_diagnostics);
   command.add_option("--codecs", options.plan.codecs)->delimiter(',')->capture_default_str();
@@ -116,12 +132,16 @@ absl::StatusOr<std::unique_ptr<Cluster>> open_cluster(const ClusterOptions& opti
   cluster->plan = options.plan;
   cluster->plan.encrypted = !options.plain_configuration;
   cluster->plan.protected_device = !options.unprotected;
+  for (const ModeWord& one : kModes) {
+    if (options.security_mode == one.text) cluster->plan.security_mode = one.mode;
+  }
   for (const std::string& assignment : options.set) {
     const size_t equals = assignment.find('=');
     if (equals == std::string::npos) return absl::InvalidArgumentError(absl::StrCat("--set ", assignment));
     cluster->plan.extra[assignment.substr(0, equals)] = assignment.substr(equals + 1);
   }
   cluster->lists.ctl = !options.no_ctl;
+  cluster->lists.regenerated = options.regenerated;
   cluster->lists.signer_minor = options.signer_version == "1.1" ? 1 : 0;
   cluster->lists.hash = options.hash == "sha1" ? Hash::kSha1 : Hash::kSha512;
   return cluster;

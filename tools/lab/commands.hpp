@@ -24,7 +24,9 @@ struct ClusterOptions {
   std::string signer_version = "1.1";
   std::string hash = "sha512";
   bool no_ctl = false;
+  bool regenerated = false;
   bool plain_configuration = false;
+  std::string security_mode = "encrypted";
   bool unprotected = false;
   std::vector<std::string> set;  // "vendorConfig/fipsMode=true"
   std::string capf_mode = "install", capf_auth = "null", auth_string_file, key = "rsa2048";

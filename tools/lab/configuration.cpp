@@ -53,7 +53,7 @@ void device_pool(xml_node device, const Plan& plan) {
   text(manager, "name", "cucm.lab");
   xml_node ports = manager.append_child("ports");
   number(ports, "ethernetPhonePort", 2000);
-  number(ports, "sipPort", 5060);
+  number(ports, "sipPort", plan.ports.sip_tcp);
   number(ports, "securedSipPort", plan.ports.sip);
   text(manager, "processNodeName", plan.host);
   text(pool, "mlppDomainId", "-1");
@@ -83,7 +83,7 @@ void sip_profile(xml_node device, const Plan& plan, const Device& phone) {
   number(line, "featureID", 9);
   text(line, "featureLabel", phone.number);
   text(line, "proxy", "USECALLMANAGER");
-  number(line, "port", plan.ports.sip);
+  number(line, "port", plan.security_mode == SecurityMode::kNonsecure ? plan.ports.sip_tcp : plan.ports.sip);
   text(line, "name", phone.number);
   text(line, "displayName", absl::StrCat("Phone ", phone.number));
   text(line, "contact", phone.number);
@@ -133,8 +133,8 @@ std::string full_configuration(const Plan& plan, const Device& phone) {
   device_pool(device, plan);
   tvs_part(device, plan);
   sip_profile(device, plan, phone);
-  number(device, "deviceSecurityMode", 3);
-  number(device, "transportLayerProtocol", 3);
+  number(device, "deviceSecurityMode", static_cast<unsigned>(plan.security_mode));
+  number(device, "transportLayerProtocol", plan.security_mode == SecurityMode::kNonsecure ? 1 : 3);
   number(device, "TLSResumptionTimer", 3600);
   capf_part(device, plan, phone);
   encryption_part(device, plan, phone);

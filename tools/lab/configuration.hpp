@@ -11,8 +11,10 @@
 namespace phone::lab {
 
 struct Ports {
-  uint16_t http = 6970, https = 6971, tvs = 2445, capf = 3804, sip = 5061;
+  uint16_t http = 6970, https = 6971, tvs = 2445, capf = 3804, sip = 5061, sip_tcp = 5060;
 };
+
+enum class SecurityMode : unsigned { kNonsecure = 1, kAuthenticated = 2, kEncrypted = 3 };  // deviceSecurityMode
 
 struct Plan {
   std::string host;  // the address phones reach the cluster at
@@ -20,6 +22,7 @@ struct Plan {
   unsigned keepalive_seconds = 120;
   unsigned register_expires_seconds = 3600;
   bool encrypted = true;  // "TFTP Encrypted Config"
+  SecurityMode security_mode = SecurityMode::kEncrypted;
   bool protected_device = true;
   bool remote_diagnostics = false;
   std::vector<std::string> codecs = {"PCMU", "opus"};

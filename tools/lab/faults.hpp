@@ -40,5 +40,8 @@ class Faults {
 
 // The byte faults on finished bytes; others leave them as they are.
 std::string spoil(std::string bytes, std::optional<Fault> fault);
+// The same of a message with a 16-bit length field there, the last of its header: oversized is then the longest that
+// can be said.
+std::string spoil_message(std::string message, std::optional<Fault> fault, size_t length_at);
 
 }  // namespace phone::lab

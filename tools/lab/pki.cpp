@@ -21,6 +21,7 @@ struct Row {
 const Row kRows[] = {
     {"itlrecovery", "ITLRECOVERY_lab", &Pki::itl_recovery, Extensions::kServer, nullptr, nullptr, false},
     {"callmanager", "cucm.lab", &Pki::call_manager, Extensions::kServer, nullptr, nullptr, true},
+    {"callmanager-next", "cucm.lab", &Pki::call_manager_next, Extensions::kServer, nullptr, nullptr, true},
     {"tftp-ec", "tftp-ec.lab", &Pki::tftp_ec, Extensions::kServer, "P-256", nullptr, true},
     {"tvs", "tvs.lab", &Pki::tvs, Extensions::kServer, nullptr, nullptr, true},
     {"capf", "CAPF-lab", &Pki::capf, Extensions::kServer, nullptr, nullptr, true},
@@ -31,6 +32,7 @@ const Row kRows[] = {
      false},
     {"scep-ca", "Lab SCEP CA", &Pki::scep_ca, Extensions::kAuthority, nullptr, nullptr, false},
     {"scep-ra", "Lab SCEP RA", &Pki::scep_ra, Extensions::kClient, nullptr, &Pki::scep_ca, false},
+    {"diagnostics-door", "phone", &Pki::diagnostics_door, Extensions::kServer, "P-256", &Pki::diagnostics_ca, false},
     {"stranger", "cucm.lab", &Pki::stranger, Extensions::kServer, nullptr, nullptr, true},
     {"stranger-ca", "CAPF-lab", &Pki::stranger_ca, Extensions::kAuthority, nullptr, nullptr, false},
 };

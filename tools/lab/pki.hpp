@@ -11,9 +11,10 @@ namespace phone::lab {
 
 struct Pki {
   std::filesystem::path dir;
-  IdentityPtr itl_recovery;  // SAST, signs the lists
-  IdentityPtr call_manager;  // CCM+TFTP, second SAST, SIP server, signs files
-  IdentityPtr tftp_ec;       // HTTPS 6971
+  IdentityPtr itl_recovery;       // SAST, signs the lists
+  IdentityPtr call_manager;       // CCM+TFTP, second SAST, SIP server, signs files
+  IdentityPtr call_manager_next;  // its successor: in no list, known to TVS alone
+  IdentityPtr tftp_ec;            // HTTPS 6971
   IdentityPtr tvs;
   IdentityPtr capf;  // TLS server of CAPF and the CA of every LSC
   IdentityPtr tomcat;
@@ -22,7 +23,8 @@ struct Pki {
   IdentityPtr diagnostics_client;
   IdentityPtr scep_ca;   // issues user certificates
   IdentityPtr scep_ra;   // speaks SCEP for it
-  IdentityPtr stranger;  // same names as the real ones, listed nowhere
+  IdentityPtr diagnostics_door;  // the phone's own end of remote diagnostics
+  IdentityPtr stranger;          // same names as the real ones, listed nowhere
   IdentityPtr stranger_ca;
 
   // Where the certificate of a device stands once the lab knows it.

@@ -66,7 +66,8 @@ absl::StatusOr<std::string> Provisioning::release(const std::string& device) con
 }
 
 FileSigning Provisioning::signing(std::optional<Fault> fault) const {
-  return {.signer = fault == Fault::kStranger ? pki_.stranger : pki_.call_manager,
+  const IdentityPtr& own = lists_.regenerated ? pki_.call_manager_next : pki_.call_manager;
+  return {.signer = fault == Fault::kStranger ? pki_.stranger : own,
           .hash = lists_.hash,
           .timestamp = static_cast<uint32_t>(time(nullptr))};
 }

@@ -14,7 +14,8 @@
 namespace phone::lab {
 
 struct ListOptions {
-  bool ctl = true;  // a mixed-mode cluster
+  bool ctl = true;           // a mixed-mode cluster
+  bool regenerated = false;  // files are signed by a call manager certificate that the lists do not have yet
   unsigned signer_minor = 1;
   Hash hash = Hash::kSha512;
   uint32_t timestamp = 0;  // 0: that of the PKI, so that the same folder gives the same bytes

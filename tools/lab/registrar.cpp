@@ -81,6 +81,12 @@ bool Registrar::send_to(const std::string& device, const std::string& text) {
   return true;
 }
 
+bool Registrar::over_tls(const std::string& device) const {
+  const auto found = bindings_.find(device);
+  const FlowFacts* facts = found == bindings_.end() ? nullptr : flow(found->second.flow);
+  return facts == nullptr || facts->tls;
+}
+
 std::vector<std::string> Registrar::expire(Clock::time_point now) {
   std::vector<std::string> gone;
   for (auto one = bindings_.begin(); one != bindings_.end();) {
@@ -179,7 +185,9 @@ void Registrar::report(const FlowFacts& flow, const SipMessage& request, const B
                           {"expires", expires},
                           {"tls", flow.version},
                           {"suite", flow.suite},
-                          {"certificate", flow.mic ? "MIC" : "LSC"},
+                          {"certificate", !flow.tls  ? ""
+                                          : flow.mic ? "MIC"
+                                                     : "LSC"},
                           {"subject", flow.subject},
                           {"issuer", flow.issuer},
                           {"key", flow.key},

@@ -36,6 +36,8 @@ class Registrar {
   const Binding* of_number(const std::string& number) const;
   // Over the newest connection of the device; kept for its return when there is none. False: not registered at all.
   bool send_to(const std::string& device, const std::string& text);
+  // False only while its connection is bare TCP.
+  bool over_tls(const std::string& device) const;
   // Devices whose registration ran out.
   std::vector<std::string> expire(Clock::time_point now);
 

@@ -86,6 +86,8 @@ absl::Status serve(const ServeOptions& options) {
   }
   SipServer sip(cluster.pki, *cluster.devices, faults, events,
                 {.host = cluster.plan.host,
+                 .null_suites = cluster.plan.security_mode == SecurityMode::kAuthenticated,
+                 .regenerated = cluster.lists.regenerated,
                  .keepalive_seconds = cluster.plan.keepalive_seconds,
                  .expected_alarms = options.alarms,
                  .ctl = cluster.lists.ctl ? files.trust_list(true).value_or("") : "",
@@ -94,6 +96,10 @@ absl::Status serve(const ServeOptions& options) {
   for (absl::Status started :
        {tvs.start(options.bind, ports.tvs), capf.start(options.bind, ports.capf), sip.start(options.bind, ports.sip)}) {
     if (!started.ok()) return started;
+  }
+  if (cluster.plan.security_mode == SecurityMode::kNonsecure) {
+    if (absl::Status started = sip.start_tcp(options.bind, ports.sip_tcp); !started.ok()) return started;
+    ports.sip_tcp = sip.tcp_port();
   }
   ports.tvs = tvs.port();
   ports.capf = capf.port();
@@ -105,6 +111,7 @@ absl::Status serve(const ServeOptions& options) {
                         {"tvs_port", ports.tvs},
                         {"capf_port", ports.capf},
                         {"sip_port", ports.sip},
+                        {"sip_tcp_port", sip.tcp_port()},
                         {"bind", options.bind}});
   int received = 0;
   sigwait(&signals, &received);

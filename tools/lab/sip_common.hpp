@@ -10,10 +10,11 @@
 
 namespace phone::lab {
 
-// One TLS connection of a phone, and who its certificate says it is.
+// One connection of a phone, and who its certificate says it is; over TCP, which device the line it speaks for has.
 struct FlowFacts {
   uint64_t id = 0;
   std::string device;
+  bool tls = true;
   bool mic = false;
   std::string version, suite;  // "TLSv1.3", "TLS_AES_256_GCM_SHA384"
   std::string subject, issuer, key;
@@ -23,6 +24,8 @@ struct FlowFacts {
 struct SipSettings {
   std::string host = "127.0.0.1";
   uint16_t port = 5061;
+  bool null_suites = false;  // TLS 1.2 without encryption (the authenticated mode)
+  bool regenerated = false;  // its certificate is not on the lists, TVS alone knows it
   unsigned keepalive_seconds = 120;
   std::vector<unsigned> expected_alarms;
   std::string ctl, itl;

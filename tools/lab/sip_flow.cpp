@@ -4,7 +4,10 @@
 #include <openssl/err.h>
 #include <poll.h>
 #include <sys/eventfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+#include <cerrno>
 
 #include "absl/strings/str_cat.h"
 
@@ -17,9 +20,11 @@ constexpr size_t kMaxQueue = 32UL << 20;  // room for the oversized fault
 }  // namespace
 
 SipFlow::SipFlow(SSL_CTX* context, int socket)
-    : ssl_(SSL_new(context)), socket_(socket), wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+    : ssl_(context != nullptr ? SSL_new(context) : nullptr),
+      socket_(socket),
+      wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
   fcntl(socket_, F_SETFL, fcntl(socket_, F_GETFL) | O_NONBLOCK);
-  SSL_set_fd(ssl_.get(), socket_);
+  if (ssl_) SSL_set_fd(ssl_.get(), socket_);
 }
 
 SipFlow::~SipFlow() { close(wake_); }
@@ -32,6 +37,7 @@ void SipFlow::wait(short events, int milliseconds) {
 }
 
 absl::Status SipFlow::handshake() {
+  if (!ssl_) return absl::OkStatus();
   const auto deadline = std::chrono::steady_clock::now() + kHandshakeTime;
   while (true) {
     ERR_clear_error();
@@ -48,6 +54,7 @@ absl::Status SipFlow::handshake() {
 }
 
 IdentityPtr SipFlow::peer() const {
+  if (!ssl_) return nullptr;
   X509Ptr certificate(SSL_get1_peer_certificate(ssl_.get()));
   return certificate ? std::make_shared<Identity>(std::move(certificate), nullptr) : nullptr;
 }
@@ -61,6 +68,43 @@ void SipFlow::send(const std::string& text) {
   if (write(wake_, &one, sizeof one) < 0) return;  // full means it is awake already
 }
 
+SipFlow::Done SipFlow::read_some(char* buffer, int size, int& got) {
+  if (!ssl_) {
+    got = static_cast<int>(recv(socket_, buffer, static_cast<size_t>(size), 0));
+    if (got > 0) return Done::kSome;
+    return got == 0 ? Done::kClosed : errno == EAGAIN ? Done::kMustRead : Done::kFailed;
+  }
+  ERR_clear_error();
+  got = SSL_read(ssl_.get(), buffer, size);
+  if (got > 0) return Done::kSome;
+  switch (SSL_get_error(ssl_.get(), got)) {
+    case SSL_ERROR_ZERO_RETURN:
+      return Done::kClosed;
+    case SSL_ERROR_SYSCALL:
+    case SSL_ERROR_SSL:
+      return Done::kFailed;
+    default:
+      return Done::kMustRead;
+  }
+}
+
+SipFlow::Done SipFlow::write_some(int& sent) {
+  if (!ssl_) {
+    sent = static_cast<int>(::send(socket_, sending_.data(), sending_.size(), MSG_NOSIGNAL));
+    return sent > 0 ? Done::kSome : errno == EAGAIN ? Done::kMustWrite : Done::kFailed;
+  }
+  ERR_clear_error();
+  sent = SSL_write(ssl_.get(), sending_.data(), static_cast<int>(sending_.size()));
+  if (sent > 0) return Done::kSome;
+  const int why = SSL_get_error(ssl_.get(), sent);
+  return why == SSL_ERROR_WANT_WRITE || why == SSL_ERROR_WANT_READ ? Done::kMustWrite : Done::kFailed;
+}
+
+std::string SipFlow::failure() const {
+  const std::string detail = ssl_ ? openssl_error_text() : "";
+  return detail.empty() ? "connection reset" : detail;
+}
+
 // True: the socket must become writable before there is more to do.
 bool SipFlow::flush() {
   {
@@ -69,15 +113,14 @@ bool SipFlow::flush() {
     queue_.clear();
   }
   while (!sending_.empty() && ended_.empty()) {
-    ERR_clear_error();
-    const int sent = SSL_write(ssl_.get(), sending_.data(), static_cast<int>(sending_.size()));
-    if (sent > 0) {
+    int sent = 0;
+    const Done done = write_some(sent);
+    if (done == Done::kMustWrite) return true;
+    if (done == Done::kSome) {
       sending_.erase(0, static_cast<size_t>(sent));
-      continue;
+    } else {
+      ended_ = absl::StrCat("write failed: ", failure());
     }
-    const int why = SSL_get_error(ssl_.get(), sent);
-    if (why == SSL_ERROR_WANT_WRITE || why == SSL_ERROR_WANT_READ) return true;
-    ended_ = absl::StrCat("write failed: ", openssl_error_text());
   }
   return false;
 }
@@ -87,17 +130,15 @@ bool SipFlow::drain(SipFramer& framer) {
   char buffer[8192];
   bool any = false;
   while (true) {
-    ERR_clear_error();
-    const int got = SSL_read(ssl_.get(), buffer, sizeof buffer);
-    if (got > 0) {
+    int got = 0;
+    const Done done = read_some(buffer, sizeof buffer, got);
+    if (done == Done::kSome) {
       framer.append({buffer, static_cast<size_t>(got)});
       any = true;
       continue;
     }
-    const int why = SSL_get_error(ssl_.get(), got);
-    if (why == SSL_ERROR_ZERO_RETURN) ended_ = "closed by the phone";
-    if (why == SSL_ERROR_SYSCALL) ended_ = "connection reset";
-    if (why == SSL_ERROR_SSL) ended_ = openssl_error_text();
+    if (done == Done::kClosed) ended_ = "closed by the phone";
+    if (done == Done::kFailed) ended_ = failure();
     return any;
   }
 }

@@ -1,4 +1,4 @@
-// One SIP/TLS connection: its thread alone touches the SSL; others leave text in a queue and wake it.
+// One SIP connection, over TLS or bare TCP: its thread alone touches it; others leave text in a queue and wake it.
 #pragma once
 
 #include <functional>
@@ -12,7 +12,7 @@ namespace phone::lab {
 
 class SipFlow {
  public:
-  SipFlow(SSL_CTX* context, int socket);
+  SipFlow(SSL_CTX* context, int socket);  // no context: bare TCP
   ~SipFlow();
   SipFlow(const SipFlow&) = delete;
   SipFlow& operator=(const SipFlow&) = delete;
@@ -22,11 +22,16 @@ class SipFlow {
   std::string run(const std::function<void(const std::string& message)>& receive);
   void send(const std::string& text);  // from any thread
 
-  std::string version() const { return SSL_get_version(ssl_.get()); }
-  std::string suite() const { return SSL_get_cipher_name(ssl_.get()); }
+  bool tls() const { return ssl_ != nullptr; }
+  std::string version() const { return ssl_ ? SSL_get_version(ssl_.get()) : ""; }
+  std::string suite() const { return ssl_ ? SSL_get_cipher_name(ssl_.get()) : ""; }
   IdentityPtr peer() const;
 
  private:
+  enum class Done { kSome, kMustRead, kMustWrite, kClosed, kFailed };
+  Done read_some(char* buffer, int size, int& got);
+  Done write_some(int& sent);
+  std::string failure() const;  // of the last call on the connection
   bool flush();
   bool drain(SipFramer& framer);
   void wait(short events, int milliseconds);

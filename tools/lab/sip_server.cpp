@@ -8,6 +8,7 @@ namespace phone::lab {
 
 SipServer::SipServer(const Pki& pki, const Devices& devices, const Faults& faults, Events& events, SipSettings settings)
     : pki_(pki),
+      devices_(devices),
       faults_(faults),
       events_(events),
       settings_(std::move(settings)),
@@ -16,6 +17,7 @@ SipServer::SipServer(const Pki& pki, const Devices& devices, const Faults& fault
 
 SipServer::~SipServer() {
   listener_.stop();
+  tcp_listener_.stop();
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -26,18 +28,33 @@ SipServer::~SipServer() {
 
 absl::Status SipServer::start(const std::string& address, uint16_t port) {
   const std::vector<IdentityPtr> authorities = {pki_.manufacturing, pki_.capf};
-  auto context = server_context(*pki_.call_manager, ClientCertificate::kRequired, authorities);
+  auto context = server_context(settings_.regenerated ? *pki_.call_manager_next : *pki_.call_manager,
+                                ClientCertificate::kRequired, authorities);
   auto stranger = server_context(*pki_.stranger, ClientCertificate::kRequired, authorities);
   if (!context.ok()) return context.status();
   if (!stranger.ok()) return stranger.status();
   context_ = *std::move(context);
   stranger_context_ = *std::move(stranger);
+  if (settings_.null_suites) {
+    SSL_CTX_set_security_level(context_.get(), 0);
+    SSL_CTX_set_max_proto_version(context_.get(), TLS1_2_VERSION);
+    if (SSL_CTX_set_cipher_list(context_.get(), "NULL-SHA256:NULL-SHA") != 1) {
+      return absl::InternalError(absl::StrCat("NULL suites: ", openssl_error_text()));
+    }
+  }
   const std::lock_guard lock(mutex_);
-  absl::Status started =
-      listener_.start(address, port, [this](int socket, const std::string& peer) { serve(socket, peer); });
+  absl::Status started = listener_.start(address, port, [this](int socket, const std::string& peer) {
+    const bool stranger = faults_.of("sip") == Fault::kStranger;
+    serve(socket, peer, stranger ? stranger_context_.get() : context_.get());
+  });
   settings_.port = listener_.port();
   if (started.ok()) ticker_ = std::thread([this] { tick(); });
   return started;
+}
+
+absl::Status SipServer::start_tcp(const std::string& address, uint16_t port) {
+  return tcp_listener_.start(address, port,
+                             [this](int socket, const std::string& peer) { serve(socket, peer, nullptr); });
 }
 
 void SipServer::tick() {
@@ -50,6 +67,7 @@ void SipServer::tick() {
 
 FlowFacts SipServer::facts_of(const SipFlow& flow, const std::string& peer, uint64_t id) const {
   const IdentityPtr client = flow.peer();
+  if (!client) return {.id = id, .tls = false, .address = peer.substr(0, peer.rfind(':'))};
   const bool mic = X509_verify(client->x509(), pki_.manufacturing->public_key()) == 1;
   openssl_error_text();
   return {.id = id,
@@ -63,10 +81,9 @@ FlowFacts SipServer::facts_of(const SipFlow& flow, const std::string& peer, uint
           .address = peer.substr(0, peer.rfind(':'))};
 }
 
-void SipServer::serve(int socket, const std::string& peer) {
-  const auto fault = faults_.of("sip");
-  if (plays_dead(socket, fault)) return;
-  SipFlow flow(fault == Fault::kStranger ? stranger_context_.get() : context_.get(), socket);
+void SipServer::serve(int socket, const std::string& peer, SSL_CTX* context) {
+  if (plays_dead(socket, faults_.of("sip"))) return;
+  SipFlow flow(context, socket);
   if (absl::Status done = flow.handshake(); !done.ok()) {
     events_.emit("sip-refused", {{"peer", peer}, {"reason", std::string(done.message())}});
     return;
@@ -97,6 +114,11 @@ void SipServer::receive(uint64_t id, const std::string& text) {
   if (!message || flow == nullptr) {
     events_.emit("sip-malformed", {{"bytes", text.size()}});
     return;
+  }
+  if (!flow->tls && flow->device.empty()) {  // nobody has proved who this is: the line says it
+    FlowFacts named = *flow;
+    if (const auto device = devices_.by_number(sip_user(message->header("From")))) named.device = device->name;
+    registrar_.opened(named);
   }
   dispatch(*flow, *message);
 }

@@ -1,4 +1,5 @@
-// SIP over mutual TLS: connections, and what arrives on them handed to registrar, alarm sink and call router.
+// SIP over mutual TLS, and over TCP for the nonsecure mode: connections, and what arrives on them handed to registrar,
+// alarm sink and call router.
 #pragma once
 
 #include <map>
@@ -21,10 +22,12 @@ class SipServer {
   ~SipServer();
 
   absl::Status start(const std::string& address, uint16_t port);
+  absl::Status start_tcp(const std::string& address, uint16_t port);
   uint16_t port() const { return listener_.port(); }
+  uint16_t tcp_port() const { return tcp_listener_.port(); }
 
  private:
-  void serve(int socket, const std::string& peer);
+  void serve(int socket, const std::string& peer, SSL_CTX* context);
   void receive(uint64_t flow, const std::string& text);
   void dispatch(const FlowFacts& flow, const SipMessage& message);
   void refer(const FlowFacts& flow, const SipMessage& message);
@@ -34,6 +37,7 @@ class SipServer {
   void tick();
 
   const Pki& pki_;
+  const Devices& devices_;
   const Faults& faults_;
   Events& events_;
   SipSettings settings_;
@@ -47,7 +51,7 @@ class SipServer {
   std::condition_variable stop_;
   bool stopping_ = false;
   std::thread ticker_;
-  Listener listener_;  // last: its threads use all above
+  Listener listener_, tcp_listener_;  // last: their threads use all above
 };
 
 }  // namespace phone::lab

@@ -8,8 +8,9 @@ constexpr std::chrono::seconds kPatience(10);
 TvsServer::TvsServer(const Pki& pki, const Faults& faults, Events& events)
     : pki_(pki), faults_(faults), events_(events) {
   database_.entries = {{pki.itl_recovery, {Role::kSast}}, {pki.call_manager, {Role::kSast, Role::kCcmTftp}},
-                       {pki.tftp_ec, {Role::kTftp}},      {pki.capf, {Role::kCapf}},
-                       {pki.tvs, {Role::kTvs}},           {pki.tomcat, {Role::kAppServer}}};
+                       {pki.tftp_ec, {Role::kTftp}},      {pki.call_manager_next, {Role::kCcmTftp}},
+                       {pki.capf, {Role::kCapf}},         {pki.tvs, {Role::kTvs}},
+                       {pki.tomcat, {Role::kAppServer}}};
 }
 
 absl::Status TvsServer::start(const std::string& address, uint16_t port) {
@@ -48,7 +49,7 @@ void TvsServer::serve(int socket, const std::string& peer) {
                        {"client", client ? client->common_name() : ""},
                        {"tls", (*stream)->version()},
                        {"peer", peer}});
-  if (!answer.bytes.empty()) (*stream)->write(spoil(answer.bytes, fault));
+  if (!answer.bytes.empty()) (*stream)->write(spoil_message(answer.bytes, fault, kTvsHeader - 2));
 }
 
 }  // namespace phone::lab

@@ -1,5 +1,6 @@
 #include "tools/rig/lab.hpp"
 
+#include <filesystem>
 #include <fstream>
 
 #include "absl/strings/str_cat.h"
@@ -8,7 +9,7 @@ namespace phone::rig {
 namespace {
 
 absl::Status command(std::vector<std::string> argv, const std::string& log) {
-  auto outcome = run({.argv = argv, .output = log}, absl::Seconds(60));
+  auto outcome = run({.argv = argv, .output = log}, absl::Minutes(3));  // keys are made, on shared machines
   if (!outcome.ok()) return outcome.status();
   if (outcome->exit_code != 0) return absl::InternalError(absl::StrCat(argv[0], " ", argv[1], " failed, see ", log));
   return absl::OkStatus();
@@ -42,6 +43,8 @@ absl::StatusOr<std::unique_ptr<Lab>> Lab::serve(const Stage& stage, const Phone&
   if (!dhcp.ok()) return dhcp.status();
   lab->dhcp_ = *std::move(dhcp);
   lab->events_ = (stage.root() / "lab-events.jsonl").string();
+  std::error_code none;
+  std::filesystem::remove(lab->events_, none);  // a lab that is started anew has seen nothing
   const std::vector<std::string> serve{(stage.bin() / "phone-lab").string(),
                                        "serve",
                                        "--dir",
@@ -64,12 +67,14 @@ absl::StatusOr<std::unique_ptr<Lab>> Lab::serve(const Stage& stage, const Phone&
   return lab;
 }
 
-absl::StatusOr<Lab::Tones> Lab::make_tones(const Stage& stage, int our_hertz, int far_hertz) {
+absl::StatusOr<Lab::Tones> Lab::make_tones(const Stage& stage, int our_hertz, int far_hertz, absl::Duration length) {
   const std::string lab = (stage.bin() / "phone-lab").string();
   const std::string log = stage.log("phone-lab-setup.log").string();
   Tones tones{.ours = (stage.etc() / "capture.wav").string(), .far = (stage.lab() / "far-tone.wav").string()};
   for (const auto& [file, hertz] : {std::pair{tones.ours, our_hertz}, std::pair{tones.far, far_hertz}}) {
-    auto done = command({lab, "tone", "--hz", absl::StrCat(hertz), "--seconds", "60", file}, log);
+    // Ours is played in a loop, the far end's is not.
+    const int64_t seconds = file == tones.ours ? 60 : absl::ToInt64Seconds(length);
+    auto done = command({lab, "tone", "--hz", absl::StrCat(hertz), "--seconds", absl::StrCat(seconds), file}, log);
     if (!done.ok()) return done;
   }
   return tones;

@@ -30,6 +30,8 @@ class Phone {
   // Runs the command line as the UI user would; its JSON, or the reason it gave.
   absl::StatusOr<nlohmann::json> phonectl(std::vector<std::string> arguments);
   Outcome phonectl_text(std::vector<std::string> arguments);
+  // Of its first process, as we see it.
+  const std::string& pid() const { return phone_pid_; }
   // The words that put a command into the phone's namespaces.
   std::vector<std::string> inside() const;
   // The words that put a command into the network namespace beside the phone.

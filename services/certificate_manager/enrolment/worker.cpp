@@ -119,7 +119,12 @@ void Worker::work(const Job& job) {
       job.servers.size(),
       [&](size_t index) {
         server = absl::StrCat(job.servers[index].first, ":", job.servers[index].second);
-        return attempt(job, index);
+        SessionResult result = attempt(job, index);
+        // Half a minute may pass until the next attempt: people hear meanwhile why.
+        if (result.try_again) {
+          report(peers_, job.number, pb::ENROLMENT_PHASE_CONNECTING, server, result.outcome.reason);
+        }
+        return result;
       },
       [this](absl::Duration duration) { return pause(duration); });
   report(peers_, job.number, phase_of(outcome.ended), server, outcome.reason);

@@ -2,11 +2,8 @@
 // process.
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
-#include <string>
 
-#include "absl/strings/str_cat.h"
+#include "tests/bench/system/process_cost.hpp"
 #include "tools/rig/lab.hpp"
 #include "tools/rig/phone.hpp"
 
@@ -16,34 +13,6 @@ namespace {
 constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
 constexpr double kGoalMegabytes = 40.0;
 constexpr absl::Duration kWatched = absl::Seconds(5);
-const char* const kServices[] = {"trust_store",    "certificate_manager", "enrolment", "policy",
-                                 "network_access", "signaling",           "media",     "gateway"};
-
-// The phone's pid 1 lives in a pid namespace of its own; what it calls a pid is found here by the unit's cgroup.
-long pid_outside(rig::Phone& phone, const std::string& service) {
-  const std::string inner = phone.property(service, "MainPID");
-  auto found = rig::run({.argv = {"sh", "-c",
-                                  absl::StrCat("for p in /proc/[0-9]*; do grep -qs '^NSpid:.*[[:space:]]", inner,
-                                               "$' $p/status && grep -qs phone- $p/comm && echo ${p#/proc/}; done")}});
-  return found.ok() ? std::atol(found->output.c_str()) : 0;
-}
-
-double pss_megabytes(long pid) {
-  std::ifstream in(absl::StrCat("/proc/", pid, "/smaps_rollup"));
-  for (std::string line; std::getline(in, line);) {
-    if (line.starts_with("Pss:")) return static_cast<double>(std::atol(line.c_str() + 4)) / 1024;
-  }
-  return 0;
-}
-
-// Voluntary context switches of all threads: each is one sleep that ended.
-long wake_ups(long pid) {
-  auto out = rig::run(
-      {.argv = {"sh", "-c",
-                absl::StrCat("cat /proc/", pid, "/task/*/status | awk '/^voluntary_ctxt/ {n += $2} END {print n}'")}});
-  return out.ok() ? std::atol(out->output.c_str()) : 0;
-}
-
 int bench(double limit) {
   auto stage = rig::Stage::make();
   if (!stage.ok()) return std::fprintf(stderr, "%s\n", stage.status().ToString().c_str()), 2;

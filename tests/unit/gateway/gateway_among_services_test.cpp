@@ -43,7 +43,9 @@ class GatewayAmongServices : public testing::Test {
         });
     signaling_.router.state<phone::signaling::v1::WatchStateRequest>("phone.signaling.v1.Signaling/WatchState", state_);
     signaling_.router.unary<phone::signaling::v1::DialRequest, phone::signaling::v1::CallReply>(
-        "phone.signaling.v1.Signaling/Dial", [](const auto& request, const auto& reply) {
+        "phone.signaling.v1.Signaling/Dial", [this](const auto& request, const auto& reply) {
+          ++dialled_;
+          if (request.number() == "dies") return;  // dropped, as a process does that dies with the call in its hands
           if (request.number() == "bad") return reply.fail(absl::InvalidArgumentError("bad is not a number"));
           phone::signaling::v1::CallReply answer;
           answer.mutable_call()->set_remote_number(request.number());
@@ -72,6 +74,7 @@ class GatewayAmongServices : public testing::Test {
   phone::mesh::Latest<phone::network::v1::NetworkFacts> facts_{phone::network::v1::NetworkFacts()};
   phone::mesh::Latest<phone::signaling::v1::SignalingState> state_{phone::signaling::v1::SignalingState()};
   std::atomic<bool> hung_ = false;
+  std::atomic<int> dialled_ = 0;
   std::vector<Reply<phone::signaling::v1::SignalingState>> held_;
   FakeService trust_{paths_, "trust_store"}, certificates_{paths_, "certificate_manager"}, policy_{paths_, "policy"},
       network_{paths_, "network_access"}, signaling_{paths_, "signaling"}, media_{paths_, "media"};
@@ -118,6 +121,30 @@ TEST_F(GatewayAmongServices, CallsArePassedOnWithTheServicesOwnAnswer) {
   dial.set_number("bad");
   const auto refused = door_.call(&Stub::Dial, dial, absl::Seconds(2)).status();
   EXPECT_EQ(refused, absl::InvalidArgumentError("bad is not a number"));
+}
+
+TEST_F(GatewayAmongServices, NoCallIsPlacedTwiceWhenSignalingDiesWithIt) {
+  phone::signaling::v1::DialRequest dial;
+  dial.set_number("dies");
+  const absl::Time asked = absl::Now();
+  const auto refused = door_.once(&Stub::Dial, dial, absl::Seconds(5)).status();
+  EXPECT_EQ(refused, absl::UnavailableError("signaling does not answer"));
+  EXPECT_LT(absl::Now() - asked, absl::Seconds(4)) << "it was waited for a second chance";
+  EXPECT_EQ(dialled_, 1);
+}
+
+TEST_F(GatewayAmongServices, CallToASignalingThatIsBeingStartedAgainIsPlacedOnceItIsThere) {
+  signaling_.close();
+  std::thread starting([this] {
+    absl::SleepFor(absl::Milliseconds(300));  // the time a process takes to start
+    signaling_.open();
+  });
+  phone::signaling::v1::DialRequest dial;
+  dial.set_number("2001");
+  const auto call = door_.once(&Stub::Dial, dial, absl::Seconds(5));
+  starting.join();
+  EXPECT_TRUE(call.ok()) << call.status();
+  EXPECT_EQ(dialled_, 1);
 }
 
 TEST_F(GatewayAmongServices, EnrolmentGoesToTheServersOfThePolicy) {

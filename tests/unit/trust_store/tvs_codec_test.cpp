@@ -28,6 +28,13 @@ absl::StatusOr<Answer> decoded(const TvsQuestion& question, const std::string& m
   return decode(question, session, *header, std::string_view(message).substr(kHeaderSize));
 }
 
+TEST(F9_TvsMessages_Table, NamesOfSignedFilesAreAskedForAsTvsSpellsThem) {
+  const auto asked = [](std::string name) { return *encode({Role::kTftp, name, name, "\x01", ""}, kSession, kDevice); };
+  EXPECT_EQ(asked("CN=tftp.lab,OU=Lab Unit,O=Lab Org"), asked("CN=tftp.lab;OU=Lab Unit;O=Lab Org"));
+  EXPECT_NE(asked("CN=tftp.lab,O=Lab, Inc.,C=NZ").find("CN=tftp.lab;O=Lab, Inc.;C=NZ"), std::string::npos);
+  EXPECT_NE(asked("CN=a\\,O=b,C=NZ").find("CN=a\\,O=b;C=NZ"), std::string::npos);
+}
+
 TEST(F9_TvsMessages_Peer, QuestionsAreByteForByteThoseOfARealPhone) {
   NEEDS_SAMPLES();
   EXPECT_EQ(*encode(query(), kSession, kDevice), Phone::sample("wire/tvs_query/req_tftp.bin"));

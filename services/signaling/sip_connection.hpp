@@ -1,0 +1,40 @@
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "common/tls/client.hpp"
+
+// What carries one SIP flow: TLS, or bare TCP for a device whose profile is nonsecure. For a thread that may block.
+namespace phone::signaling {
+
+class SipConnection {
+ public:
+  virtual ~SipConnection() = default;
+  virtual absl::Status write(std::string_view bytes, absl::Time deadline) = 0;
+  // 0 is a clean close by the peer. CANCELLED after wake(); DEADLINE_EXCEEDED; UNAVAILABLE with the cause.
+  virtual absl::StatusOr<size_t> read(char* to, size_t size, absl::Time deadline) = 0;
+  // From any thread: a read that blocks now or next returns CANCELLED.
+  virtual void wake() = 0;
+  virtual int fd() const = 0;
+  // Version and suite are empty when there is no TLS.
+  virtual const tls::Info& info() const = 0;
+};
+
+absl::StatusOr<std::unique_ptr<SipConnection>> connect_tls(const tls::ClientOptions& options);
+
+struct TcpOptions {
+  std::string host;
+  uint16_t port = 0;
+  int dscp = -1;
+  int cancel_fd = -1;
+  absl::Duration connect_timeout = absl::Seconds(8);  // as over TLS
+};
+absl::StatusOr<std::unique_ptr<SipConnection>> connect_tcp(const TcpOptions& options);
+
+}  // namespace phone::signaling

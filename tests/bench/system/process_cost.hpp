@@ -1,0 +1,24 @@
+#pragma once
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "tools/rig/phone.hpp"
+
+namespace phone::bench {
+
+inline constexpr const char* kServices[] = {"trust_store",    "certificate_manager", "enrolment", "policy",
+                                            "network_access", "signaling",           "media",     "gateway"};
+
+// The pid, as we see it, of a service of the phone, whose own pid namespace knows it by another number; 0: none.
+long pid_outside(rig::Phone& phone, const std::string& service);
+// Shared pages count in parts: PSS grows when somebody else who shares them ends.
+double pss_megabytes(long pid);
+// What this process alone has written: what a leak makes grow.
+double own_megabytes(long pid);
+// Voluntary context switches of all threads: each is one sleep that ended.
+long wake_ups(long pid);
+long open_descriptors(long pid);
+
+}  // namespace phone::bench

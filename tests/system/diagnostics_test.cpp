@@ -1,0 +1,114 @@
+// Proves the door for remote diagnostics (F85's remote end) from outside: shut until the configuration opens it, then
+// mutual TLS for certificates of the named authorities alone, reflection there and nowhere else, looking but not
+// acting.
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "tests/system/scene.hpp"
+
+namespace phone::system {
+namespace {
+
+namespace fs = std::filesystem;
+
+class F85_RemoteDiagnostics_Lab : public Scene {
+ protected:
+  static constexpr const char* kPort = "8443";
+
+  // The administrator's three files, as the gateway's README names them.
+  void place_certificates() {
+    const fs::path state = stage_->state("gateway");
+    fs::create_directories(state);
+    fs::copy_file(stage_->lab() / "diagnostics-ca.crt", state / "diagnostics-ca.crt");
+    for (const char* file : {"diagnostics.crt", "diagnostics.key"}) {
+      fs::copy_file(stage_->lab() / "diagnostics-door.pem", state / file);
+    }
+  }
+  std::vector<std::string> listening() {
+    auto outcome = rig::run({.argv = phone_->inside() + std::vector<std::string>{"ss", "-Hltn"}});
+    std::vector<std::string> lines;
+    std::istringstream in(outcome.ok() ? outcome->output : outcome.status().ToString());
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
+  }
+  // As somebody at the far end of the cable.
+  std::string client(const std::vector<std::string>& arguments) {
+    return output(phone_->beside() +
+                  std::vector<std::string>{PHONE_BINARY_DIR "/bin/phone-diagnostics-client", address_ + ":" + kPort} +
+                  arguments);
+  }
+  static std::string output(const std::vector<std::string>& command) {
+    auto outcome = rig::run({.argv = command});
+    return outcome.ok() ? outcome->output : outcome.status().ToString();
+  }
+  std::vector<std::string> with(const fs::path& certificate, const fs::path& key) {
+    return {"--authorities", (stage_->lab() / "diagnostics-ca.crt").string(),
+            "--certificate", certificate.string(),
+            "--key",         key.string()};
+  }
+  bool happened(const std::string& kind) {
+    return rig::poll_until(absl::Seconds(10), [&] {
+      return absl::StrContains(phone_->phonectl_text({"events", "--for", "1", "--json"}).output, kind);
+    });
+  }
+
+  std::string address_;
+};
+
+TEST_F(F85_RemoteDiagnostics_Lab, TheDoorIsShutUntilPolicyOpensItAndThenOpensToItsOwnAuthoritiesAlone) {
+  place_certificates();
+  serve({"--capf-mode", "none", "--plain-configuration"});
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(becomes_registered(absl::Seconds(30))) << status().dump(1);
+  const auto now = status();
+  for (const auto& one : now["network"]["address"]) {
+    if (one.get<std::string>().starts_with("10.77.0.")) address_ = one.get<std::string>();
+  }
+  ASSERT_FALSE(address_.empty()) << now.dump(1);
+  EXPECT_THAT(listening(), testing::IsEmpty()) << "a phone that nobody opened listens";
+
+  serve({"--capf-mode", "none", "--plain-configuration", "--remote-diagnostics", "--set",
+         absl::StrCat("vendorConfig/remoteDiagnosticsPort=", kPort)});
+  reprovision();
+  ASSERT_TRUE(happened("diagnostics.opened")) << phone_->phonectl_text({"events", "--for", "1"}).output;
+  const auto lab = stage_->lab();
+  const std::string operator_sees = client(with(lab / "diagnostics-client.pem", lab / "diagnostics-client.pem"));
+  EXPECT_TRUE(absl::StrContains(operator_sees, "status 0 ")) << operator_sees;
+  EXPECT_TRUE(absl::StrContains(operator_sees, "dial 7 ")) << "PERMISSION_DENIED expected: " << operator_sees;
+  EXPECT_TRUE(absl::StrContains(operator_sees, "phone.gateway.v1.Gateway")) << operator_sees;
+
+  const fs::path far = lab / "far-end" / rig::Lab::kFarEnd;
+  const std::string stranger = client(with(far.string() + ".cert.pem", far.string() + ".key.pem"));
+  const std::string nobody = client({"--authorities", (lab / "diagnostics-ca.crt").string()});
+  for (const std::string& refused : {stranger, nobody}) {
+    EXPECT_TRUE(absl::StrContains(refused, "status 14 ")) << "UNAVAILABLE expected: " << refused;
+    EXPECT_FALSE(absl::StrContains(refused, "phone.gateway.v1")) << refused;
+  }
+  // TLS 1.2 says inside the handshake what 1.3 says after it.
+  const std::string handshake =
+      output(phone_->beside() + std::vector<std::string>{"sh", "-c",
+                                                         absl::StrCat("openssl s_client -tls1_2 -connect ", address_,
+                                                                      ":", kPort, " </dev/null 2>&1; echo exit $?")});
+  EXPECT_TRUE(absl::StrContains(handshake, "alert")) << handshake;
+  EXPECT_FALSE(absl::StrContains(handshake, "exit 0")) << handshake;
+
+  const std::string ui =
+      output(phone_->inside() + std::vector<std::string>{"setpriv", "--reuid=7409", "--regid=7409", "--groups=7508",
+                                                         PHONE_BINARY_DIR "/bin/phone-diagnostics-client",
+                                                         "unix:/run/phone/gateway/grpc.sock"});
+  EXPECT_TRUE(absl::StrContains(ui, "status 0 ")) << ui;
+  EXPECT_TRUE(absl::StrContains(ui, "reflection 12\n")) << "UNIMPLEMENTED expected: " << ui;
+
+  serve({"--capf-mode", "none", "--plain-configuration"});
+  reprovision();
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return listening().empty(); }));
+  EXPECT_TRUE(
+      absl::StrContains(client(with(lab / "diagnostics-client.pem", lab / "diagnostics-client.pem")), "status 14 "));
+}
+
+}  // namespace
+}  // namespace phone::system

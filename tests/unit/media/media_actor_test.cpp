@@ -1,0 +1,95 @@
+// The actor of media with the real tick and real sockets: orders from two sides at once, each answered once.
+#include "services/media/media_actor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <thread>
+
+#include "services/media/device_file.hpp"
+
+namespace phone::media {
+namespace {
+
+class NoKeeper final : public Keeper {
+ public:
+  void keep(const std::string&, int) override {}
+  void forget(const std::string&) override {}
+};
+
+class MediaActorTest : public testing::Test {
+ protected:
+  MediaActorTest() {
+    config_.set("scheduler.policy", caf::atom("sharing"));
+    config_.set("scheduler.max-threads", std::size_t{2});
+    system_ = std::make_unique<caf::actor_system>(config_);
+    engine_ = std::make_unique<Engine>(device_, [this] { caf::anon_send(actor_, ChangedMessage{}); });
+    actor_ = spawn_media(*system_, std::make_shared<StreamBook>(*engine_, keeper_, "null"),
+                         {.publish = [this](const Report& report) { streams_ = report.streams.size(); },
+                          .event = [this](const char*, const std::string&, const std::string&) { ++events_; }});
+    engine_->start();
+  }
+  ~MediaActorTest() override {
+    engine_->stop();
+    caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
+    actor_ = nullptr;
+    system_.reset();
+  }
+
+  // A call's worth of orders; how many were answered as they should be.
+  int use(const std::string& stream) {
+    caf::scoped_actor self(*system_);
+    int good = 0;
+    uint16_t port = 0;
+    const auto failed = [](const caf::error&) {};
+    self->request(actor_, std::chrono::seconds(10), OpenMessage{stream, "127.0.0.1"})
+        .receive(
+            [&](uint16_t opened) {
+              port = opened;
+              ++good;
+            },
+            failed);
+    StreamOrder order{
+        .stream = stream, .remote_address = "127.0.0.1", .remote_port = port, .codec = "PCMU", .clock_rate = 8000};
+    order.direction = 3;
+    self->request(actor_, std::chrono::seconds(10), order).receive([&](caf::unit_t) { ++good; }, failed);
+    self->request(actor_, std::chrono::seconds(10), ToneMessage{Tone::kSecure, stream})
+        .receive([&](caf::unit_t) { ++good; }, failed);
+    self->request(actor_, std::chrono::seconds(10), CloseMessage{stream})
+        .receive([&](const StreamReport& last) { good += last.stream == stream ? 1 : 0; }, failed);
+    return good;
+  }
+
+  caf::actor_system_config config_;
+  std::unique_ptr<caf::actor_system> system_;
+  NullDevice device_;
+  NoKeeper keeper_;
+  std::atomic<size_t> streams_ = 0;
+  std::atomic<int> events_ = 0;
+  std::unique_ptr<Engine> engine_;
+  MediaActor actor_;
+};
+
+TEST_F(MediaActorTest, OrdersFromManySidesAreCarriedOutOneAfterTheOther) {
+  std::atomic<int> good = 0;
+  std::vector<std::thread> sides;
+  for (const char* stream : {"a", "b", "c"}) {
+    sides.emplace_back([this, stream, &good] {
+      for (int i = 0; i < 5; ++i) good += use(stream);
+    });
+  }
+  for (auto& side : sides) side.join();
+  EXPECT_EQ(good, 3 * 5 * 4);
+  EXPECT_GE(events_, 15);
+}
+
+TEST_F(MediaActorTest, WhatCannotBeDoneIsAnswered) {
+  caf::scoped_actor self(*system_);
+  bool refused = false;
+  self->request(actor_, std::chrono::seconds(10), CloseMessage{"nobody"})
+      .receive([](const StreamReport&) {}, [&](const caf::error&) { refused = true; });
+  EXPECT_TRUE(refused);
+}
+
+}  // namespace
+}  // namespace phone::media
