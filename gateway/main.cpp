@@ -10,6 +10,7 @@
 #include "gateway/follow_rpc.hpp"
 #include "gateway/gateway_rpc.hpp"
 #include "gateway/peers.hpp"
+#include "gateway/sandbox.hpp"
 
 namespace phone::gateway {
 namespace {
@@ -36,6 +37,8 @@ class Gateway final : public phone::mesh::Service {
     if (diagnostics_.authorities.empty()) diagnostics_.authorities = paths.state_dir / "diagnostics-ca.crt";
     return absl::OkStatus();
   }
+
+  absl::Status sandbox() override { return enter_sandbox(paths_); }
 
   absl::Status start(caf::actor_system& system, phone::mesh::Router& router) override {
     peers_.emplace(paths_);

@@ -85,16 +85,16 @@ void wait_for_end(const sigset_t& signals, Heart& heart) {
   while (sigtimedwait(&signals, nullptr, &tick) < 0) heart.beat(period / 4);
 }
 
-// A process that serves nobody (enrolment) has no door, unless it was given one.
-absl::StatusOr<std::unique_ptr<Door>> open_door(const Paths& paths, std::string_view name, Router& router) {
+// The socket is there before the sandbox closes: nothing may begin to listen after that.
+absl::StatusOr<Fd> listen_or_inherit(const Paths& paths, std::string_view name) {
   auto inherited = inherited_fds("grpc");
-  if (inherited.empty() && !router.has_methods()) return nullptr;
+  return inherited.empty() ? listen_unix(socket_of(paths, name)) : absl::StatusOr<Fd>(std::move(inherited.front()));
+}
+
+absl::StatusOr<std::unique_ptr<Door>> open_door(const Paths& paths, Fd listening, Router& router) {
   auto roles = Roles::read(paths.roles);
   if (!roles.ok()) return roles.status();
-  auto listening =
-      inherited.empty() ? listen_unix(socket_of(paths, name)) : absl::StatusOr<Fd>(std::move(inherited.front()));
-  if (!listening.ok()) return listening.status();
-  return std::make_unique<Door>(router, *std::move(roles), *std::move(listening));
+  return std::make_unique<Door>(router, *std::move(roles), std::move(listening));
 }
 
 absl::Status make_state_folder(const std::filesystem::path& folder) {
@@ -125,7 +125,7 @@ void end_actors(caf::actor_system& system) {
   }
 }
 
-int serve(Service& service, const Paths& paths, const sigset_t& signals) {
+int serve(Service& service, const Paths& paths, Fd listening, const sigset_t& signals) {
   caf::actor_system_config config;
   // Debian's default scheduler polls (379 wake-ups a second); one worker is enough for what an actor may do, and
   // parse() reads the current folder, so it is never called (protocols/mesh.md section 1).
@@ -136,7 +136,7 @@ int serve(Service& service, const Paths& paths, const sigset_t& signals) {
   std::optional<Heart> heart(std::in_place, system);
   if (const auto status = service.start(system, router); !status.ok()) leave(failed("start", status));
 
-  auto door = open_door(paths, service.name(), router);
+  auto door = open_door(paths, std::move(listening), router);
   if (!door.ok()) leave(failed("door", door.status()));
   router.set_serving(true);
   sd_notify("READY=1");
@@ -146,7 +146,7 @@ int serve(Service& service, const Paths& paths, const sigset_t& signals) {
   sd_notify("STOPPING=1");
   log::info("draining");
   router.set_serving(false);
-  if (*door) (*door)->drain(absl::Now() + kDrain);
+  (*door)->drain(absl::Now() + kDrain);
   service.stop();
   ClientQueue::instance().stop();
   heart.reset();
@@ -181,8 +181,10 @@ int run(Service& service, int argc, char** argv) {
   gpr_set_log_function(grpc_line);
   if (const auto status = make_state_folder(paths.state_dir); !status.ok()) return failed("state folder", status);
   if (const auto status = service.open(paths); !status.ok()) return failed("open", status);
+  auto listening = listen_or_inherit(paths, service.name());
+  if (!listening.ok()) return failed("door", listening.status());
   if (const auto status = service.sandbox(); !status.ok()) return failed("sandbox", status);
-  const int result = serve(service, paths, signals);
+  const int result = serve(service, paths, *std::move(listening), signals);
   log::info("stopped", {{"result", result}});
   return result;
 }

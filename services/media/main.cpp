@@ -11,6 +11,7 @@
 #include "common/mesh/supervisor.hpp"
 #include "services/media/media_rpc.hpp"
 #include "services/media/policy_rpc.hpp"
+#include "services/media/sandbox.hpp"
 
 namespace phone::media {
 namespace {
@@ -57,10 +58,15 @@ class MediaService final : public mesh::Service {
     paths_ = paths;
     prctl(PR_SET_DUMPABLE, 0);  // no core file and no ptrace may show a key
     kept_ = take_kept(keeper_);
+    return absl::OkStatus();
+  }
+
+  absl::Status sandbox() override {
+    if (auto confined = confine_files(paths_, device_options_); !confined.ok()) return confined;
     auto device = open_device(device_options_);
     if (!device.ok()) return device.status();
     device_ = *std::move(device);
-    return absl::OkStatus();
+    return confine_calls(paths_, device_options_);
   }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {

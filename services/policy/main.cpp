@@ -11,6 +11,7 @@
 #include "services/policy/peers_rpc.hpp"
 #include "services/policy/policy_message.hpp"
 #include "services/policy/policy_rpc.hpp"
+#include "services/policy/sandbox.hpp"
 #include "services/policy/worker.hpp"
 
 namespace phone::policy {
@@ -42,6 +43,8 @@ class PolicyService final : public mesh::Service {
     initial_ = std::move(*state);
     return absl::OkStatus();
   }
+
+  absl::Status sandbox() override { return enter_sandbox(paths_); }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
     audit_ = std::make_unique<AuditLog>(paths_.state_dir);

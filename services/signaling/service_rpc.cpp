@@ -5,6 +5,7 @@
 #include "phone/policy/v1/policy.grpc.pb.h"
 #include "services/signaling/agent_actor.hpp"
 #include "services/signaling/convert_rpc.hpp"
+#include "services/signaling/sandbox.hpp"
 #include "services/signaling/trust_rpc.hpp"
 #include "services/signaling/world_rpc.hpp"
 
@@ -39,6 +40,8 @@ class SignalingService final : public mesh::Service {
     paths_ = paths;
     return absl::OkStatus();
   }
+
+  absl::Status sandbox() override { return enter_sandbox(paths_); }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
     system_ = &system;

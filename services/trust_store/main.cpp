@@ -39,7 +39,7 @@ class TrustStore final : public mesh::Service {
     return absl::OkStatus();
   }
 
-  absl::Status sandbox() override { return enter_sandbox(); }
+  absl::Status sandbox() override { return enter_sandbox(paths_); }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
     identity_.emplace(mesh::socket_of(paths_, "certificate_manager"));
