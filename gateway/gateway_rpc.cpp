@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/mesh/text.hpp"
+#include "gateway/metrics_rpc.hpp"
 #include "gateway/pass_on.hpp"
 #include "gateway/peers.hpp"
 #include "phone/gateway/v1/gateway.pb.h"
@@ -47,6 +48,8 @@ void serve_gateway(Router& router, caf::actor_system& system, const PictureActor
       });
   router.state<GetStatusRequest, PhoneStatus>("phone.gateway.v1.Gateway/WatchStatus", latest);
   router.events("phone.gateway.v1.Gateway/WatchEvents", journal);
+
+  serve_metrics(router, peers);
 
   using phone::signaling::v1::Signaling;
   pass(router, "Dial", peers.signaling, &Signaling::Stub::PrepareAsyncDial, Source::kSignaling);

@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <caf/all.hpp>
 #include <CLI/CLI.hpp>
@@ -17,7 +18,10 @@
 #include "common/mesh/actor_reply.hpp"
 #include "common/mesh/client.hpp"
 #include "common/mesh/door.hpp"
+#include "common/mesh/endings.hpp"
+#include "common/mesh/incidents.hpp"
 #include "common/mesh/lent_worker.hpp"
+#include "common/mesh/process_rpc.hpp"
 #include "common/mesh/supervisor.hpp"
 
 namespace phone::mesh {
@@ -25,6 +29,7 @@ namespace {
 
 constexpr int kBadOptions = 2;
 constexpr int kSoftwareError = 70;  // sysexits.h EX_SOFTWARE; the supervisor starts us again
+constexpr absl::Duration kLook = absl::Seconds(1);  // how soon a flood is told
 constexpr auto kActorsEnd = absl::Milliseconds(500);
 constexpr auto kDrain = absl::Seconds(3);  // units give 5 s before SIGKILL
 
@@ -74,15 +79,14 @@ class Heart {
   const std::shared_ptr<std::atomic<uint64_t>> heard_ = std::make_shared<std::atomic<uint64_t>>(0);
 };
 
-void wait_for_end(const sigset_t& signals, Heart& heart) {
+void wait_for_end(const sigset_t& signals, Heart& heart, Incidents& incidents) {
   const absl::Duration period = watchdog_period();
-  if (period == absl::ZeroDuration()) {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    return;
+  const bool watched = period > absl::ZeroDuration();
+  const timespec tick = absl::ToTimespec(watched ? std::min(period / 4, kLook) : kLook);
+  while (sigtimedwait(&signals, nullptr, &tick) < 0) {
+    if (watched) heart.beat(period / 4);
+    incidents.look();
   }
-  const timespec tick = absl::ToTimespec(period / 4);
-  while (sigtimedwait(&signals, nullptr, &tick) < 0) heart.beat(period / 4);
 }
 
 // The socket is there before the sandbox closes: nothing may begin to listen after that.
@@ -125,7 +129,7 @@ void end_actors(caf::actor_system& system) {
   }
 }
 
-int serve(Service& service, const Paths& paths, Fd listening, const sigset_t& signals) {
+int serve(Service& service, const Paths& paths, Fd listening, Endings endings, const sigset_t& signals) {
   caf::actor_system_config config;
   // Debian's default scheduler polls (379 wake-ups a second); one worker is enough for what an actor may do, and
   // parse() reads the current folder, so it is never called (protocols/mesh.md section 1).
@@ -136,13 +140,17 @@ int serve(Service& service, const Paths& paths, Fd listening, const sigset_t& si
   std::optional<Heart> heart(std::in_place, system);
   if (const auto status = service.start(system, router); !status.ok()) leave(failed("start", status));
 
+  serve_process(router);
   auto door = open_door(paths, std::move(listening), router);
   if (!door.ok()) leave(failed("door", door.status()));
   router.set_serving(true);
   sd_notify("READY=1");
   log::info("serving");
+  Incidents incidents(service.name(), service.journal());
+  incidents.served(endings);
+  incidents.tell_sandbox();
 
-  wait_for_end(signals, *heart);
+  wait_for_end(signals, *heart, incidents);
   sd_notify("STOPPING=1");
   log::info("draining");
   router.set_serving(false);
@@ -183,8 +191,9 @@ int run(Service& service, int argc, char** argv) {
   if (const auto status = service.open(paths); !status.ok()) return failed("open", status);
   auto listening = listen_or_inherit(paths, service.name());
   if (!listening.ok()) return failed("door", listening.status());
+  Endings endings = Endings::open();
   if (const auto status = service.sandbox(); !status.ok()) return failed("sandbox", status);
-  const int result = serve(service, paths, *std::move(listening), signals);
+  const int result = serve(service, paths, *std::move(listening), std::move(endings), signals);
   log::info("stopped", {{"result", result}});
   return result;
 }

@@ -74,6 +74,8 @@ class CertificateManager final : public mesh::Service {
     return absl::OkStatus();
   }
 
+  mesh::Journal* journal() override { return journal_.get(); }
+
   void stop() override {
     rpc_->stop();
     rpc_.reset();

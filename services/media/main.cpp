@@ -88,6 +88,8 @@ class MediaService final : public mesh::Service {
     return absl::OkStatus();
   }
 
+  mesh::Journal* journal() override { return &door_.journal; }
+
   void stop() override {
     policy_.reset();
     engine_->stop();

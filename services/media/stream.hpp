@@ -92,6 +92,7 @@ class Stream {
   void receive_rtcp(const TickTime&, std::span<const uint8_t> packet, const Endpoint& from);
   Verdict open(std::span<const uint8_t> packet, size_t& size);
   void follow(const Endpoint& from, int64_t arrival_us);
+  void note_lost(uint64_t lost);
   void take_payload(const RtpPacket&, int64_t arrival_us);
   void send_report(const TickTime&);
   void send_packet(const TickTime&, const RtpPacket& header, size_t payload_size);
@@ -133,6 +134,7 @@ class Stream {
 
   Reception reception_;
   int64_t last_arrival_us_ = 0;
+  uint64_t most_lost_ = 0;  // of this source
   uint32_t last_sender_report_ = 0;
   int64_t sender_report_at_us_ = 0;
   LiveState live_;

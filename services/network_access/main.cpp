@@ -71,6 +71,8 @@ class NetworkAccessService final : public mesh::Service {
     return watch_->start();
   }
 
+  mesh::Journal* journal() override { return &journal_; }
+
   void stop() override {
     if (watch_) watch_->stop();
     caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);

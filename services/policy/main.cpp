@@ -77,6 +77,8 @@ class PolicyService final : public mesh::Service {
     return absl::OkStatus();
   }
 
+  mesh::Journal* journal() override { return &journal_; }
+
   void stop() override {
     streams_->stop();
     network_->stop();

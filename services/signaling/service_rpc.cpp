@@ -66,6 +66,8 @@ class SignalingService final : public mesh::Service {
     return absl::OkStatus();
   }
 
+  mesh::Journal* journal() override { return &journal_; }
+
   void stop() override {
     media_follower_.reset();
     policy_follower_.reset();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/metrics/metrics.hpp"
 #include "absl/strings/str_cat.h"
 
 namespace phone::trust {
@@ -232,6 +233,7 @@ std::uint64_t Keeper::record(Decision decision, std::vector<std::string> warning
                                                      {"signer", decision.signer},
                                                      {"by", decision.by},
                                                      {"decision", absl::StrCat(number)}};
+  if (!decision.accepted) metrics::refusals(subject, "").add();
   outside_.tell({absl::StrCat(subject, decision.accepted ? ".accepted" : ".refused"), !decision.accepted,
                  absl::StrCat(decision.what, decision.accepted ? " accepted: " : " refused: ", decision.reason),
                  detail});

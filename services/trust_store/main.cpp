@@ -61,6 +61,8 @@ class TrustStore final : public mesh::Service {
     return absl::OkStatus();
   }
 
+  mesh::Journal* journal() override { return &journal_; }
+
   void stop() override {
     follower_.reset();
     desk_->stop();

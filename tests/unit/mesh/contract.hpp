@@ -38,6 +38,11 @@ inline bool may_call(const google::protobuf::MethodDescriptor& method, v1::Role 
   return false;
 }
 
+// Served by every process, the gateway among them: nobody's own.
+inline bool of_every_process(const google::protobuf::MethodDescriptor& method) {
+  return method.service()->full_name() == "phone.mesh.v1.Process";
+}
+
 // The process that serves a method, as the role it has towards others.
 inline v1::Role owner_of(const google::protobuf::MethodDescriptor& method) {
   const std::string& package = method.service()->file()->package();
