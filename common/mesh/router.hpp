@@ -96,6 +96,8 @@ class Router {
   const std::shared_ptr<Load>& load() const { return load_; }
 
   std::vector<std::string> services() const;
+  // Anything beyond health and reflection.
+  bool has_methods() const { return services_.size() > 2; }
 
  private:
   Method& declare(std::string_view method, const Message& request, const google::protobuf::Descriptor& reply,

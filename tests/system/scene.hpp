@@ -33,11 +33,15 @@ class Scene : public ::testing::Test {
   // The decisions trust_store has recorded about something, newest first.
   std::vector<nlohmann::json> decisions(const std::string& about = "");
 
+  // From power-on to an established call with baresip, SRTP both ways; serve() comes before.
+  absl::StatusOr<rig::FarEnd> ring_up();
+
   std::optional<rig::Stage> stage_;
   std::unique_ptr<rig::Phone> phone_;
   std::unique_ptr<rig::Lab> lab_;
 };
 
+bool has_call(const nlohmann::json& status);
 bool is_registered(const nlohmann::json& status);
 
 }  // namespace phone::system

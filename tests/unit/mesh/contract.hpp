@@ -56,4 +56,13 @@ inline v1::Role owner_of(const google::protobuf::MethodDescriptor& method) {
   return v1::ROLE_UNSPECIFIED;
 }
 
+// The process of that name ("trust_store"), as the role it has.
+inline v1::Role role_of_process(const std::string& name) {
+  std::string word = "ROLE_";
+  for (const char c : name) word += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  v1::Role role = v1::ROLE_UNSPECIFIED;
+  v1::Role_Parse(word, &role);
+  return role;
+}
+
 }  // namespace phone::mesh
