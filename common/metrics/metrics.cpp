@@ -11,6 +11,7 @@ namespace {
 struct Kept {
   std::string text;
   Counter counter;
+  std::function<std::uint64_t()> ask;  // instead of the counter
 };
 struct Registry {
   std::mutex mutex;
@@ -33,11 +34,17 @@ Counter& counter(Sort sort, const std::string& what, const std::string& text) {
   return kept->counter;
 }
 
+void sample(Sort sort, const std::string& what, const std::string& text, std::function<std::uint64_t()> ask) {
+  counter(sort, what, text);
+  const std::lock_guard lock(registry().mutex);
+  registry().all[{sort, what}]->ask = std::move(ask);
+}
+
 std::vector<Reading> read() {
   const std::lock_guard lock(registry().mutex);
   std::vector<Reading> readings;
   for (const auto& [name, kept] : registry().all) {
-    readings.push_back({name.first, name.second, kept->text, kept->counter.value()});
+    readings.push_back({name.first, name.second, kept->text, kept->ask ? kept->ask() : kept->counter.value()});
   }
   return readings;
 }

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ inline Counter& refusals(const std::string& what, const std::string& text) {
   return counter(Sort::kRefusal, what, text);
 }
 inline Counter& losses(const std::string& what, const std::string& text) { return counter(Sort::kLoss, what, text); }
+
+// A count that somebody else keeps, the kernel say: asked whenever readings are taken, by any thread.
+void sample(Sort sort, const std::string& what, const std::string& text, std::function<std::uint64_t()> ask);
 
 struct Reading {
   Sort sort;

@@ -9,9 +9,11 @@
 #include "common/log/log.hpp"
 #include "common/mesh/service.hpp"
 #include "common/mesh/supervisor.hpp"
+#include "common/metrics/metrics.hpp"
 #include "services/media/media_rpc.hpp"
 #include "services/media/policy_rpc.hpp"
 #include "services/media/sandbox.hpp"
+#include "services/media/udp_strays.hpp"
 
 namespace phone::media {
 namespace {
@@ -71,6 +73,7 @@ class MediaService final : public mesh::Service {
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
     door_.incarnation = new_incarnation();
+    metrics::sample(metrics::Sort::kRefusal, "udp_stray", "UDP packets of senders whom nobody hears", udp_strays);
     engine_ = std::make_unique<Engine>(*device_, [this] { caf::anon_send(actor_, ChangedMessage{}); });
     book_ = std::make_shared<StreamBook>(*engine_, keeper_, device_->name());
     for (const KeptStream& kept : kept_) adopt(kept);

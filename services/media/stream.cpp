@@ -57,7 +57,10 @@ void Stream::apply(StreamSetup& setup) {
     std::swap(previous_, setup.previous_receiver);
     return;
   }
-  if (!(setup.remote == remote_)) latched_ = Endpoint{};
+  if (!(setup.remote == remote_)) {
+    latched_ = Endpoint{};
+    proven_ = false;
+  }
   remote_ = setup.remote;
   sends_ = setup.send;
   receives_ = setup.receive;
@@ -94,6 +97,7 @@ void Stream::receive(const TickTime& time) {
   if (!configured_) return;
   if (std::exchange(key_changed_, false)) previous_until_us_ = time.now_us + kKeyOverlapUs;
   if (next_report_us_ == 0) next_report_us_ = time.now_us + kFirstReportUs;
+  choose_whom_to_hear(time.now_us);
   Endpoint from;
   int64_t arrival_us = 0;
   for (int i = 0; i < kMostPacketsPerTick; ++i) {
@@ -194,11 +198,23 @@ void Stream::follow(const Endpoint& from, int64_t arrival_us) {
   const Endpoint& current = latched_.none() ? remote_ : latched_;
   if (from == current) {
     latched_heard_us_ = arrival_us;
+    proven_ = true;
     return;
   }
   if (latched_heard_us_ != 0 && arrival_us - latched_heard_us_ < kSilentUs) return;
   latched_ = from;
   latched_heard_us_ = arrival_us;
+  proven_ = true;
+}
+
+// While authentic packets come from one place, packets from elsewhere do not even enter the queue they would fill.
+void Stream::choose_whom_to_hear(int64_t now_us) {
+  const bool alive = receiver_ != nullptr && proven_ && now_us - latched_heard_us_ < kSilentUs;
+  const Endpoint wanted = !alive ? Endpoint{} : latched_.none() ? remote_ : latched_;
+  if (wanted == heard_only_ && chosen_) return;
+  rtp_.hear_only(wanted);
+  heard_only_ = wanted;
+  chosen_ = true;
 }
 
 void Stream::receive_rtcp(const TickTime& time, std::span<const uint8_t> packet, const Endpoint& from) {
