@@ -69,10 +69,11 @@ std::string cause_of(const Ending& ending) {
 std::string restart_sentence(std::string_view service, const Past& past, absl::Time now) {
   if (past.since_served.empty()) return {};
   const Ending& first = past.since_served.front();
-  std::string sentence = absl::StrCat(text(service), " restarted after ", duration(now - first.when), ": ", cause_of(first));
+  std::string sentence =
+      absl::StrCat(text(service), " restarted after ", duration(now - first.when), ": ", cause_of(first));
   if (const auto more = past.since_served.size() - 1; more > 0) {
-    absl::StrAppend(&sentence, "; ", more, more == 1 ? " attempt" : " attempts", " to start failed, the last: ",
-                    cause_of(past.since_served.back()));
+    absl::StrAppend(&sentence, "; ", more, more == 1 ? " attempt" : " attempts",
+                    " to start failed, the last: ", cause_of(past.since_served.back()));
   }
   return sentence;
 }

@@ -2,9 +2,9 @@
 // "incident.*": how the one before us ended and how long that took, a weaker sandbox, floods by their counters.
 #pragma once
 
-#include "common/metrics/episodes.hpp"
 #include "common/mesh/endings.hpp"
 #include "common/mesh/journal.hpp"
+#include "common/metrics/episodes.hpp"
 
 namespace phone::mesh {
 

@@ -28,7 +28,7 @@ namespace phone::mesh {
 namespace {
 
 constexpr int kBadOptions = 2;
-constexpr int kSoftwareError = 70;  // sysexits.h EX_SOFTWARE; the supervisor starts us again
+constexpr int kSoftwareError = 70;                  // sysexits.h EX_SOFTWARE; the supervisor starts us again
 constexpr absl::Duration kLook = absl::Seconds(1);  // how soon a flood is told
 constexpr auto kActorsEnd = absl::Milliseconds(500);
 constexpr auto kDrain = absl::Seconds(3);  // units give 5 s before SIGKILL

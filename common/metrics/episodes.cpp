@@ -23,8 +23,9 @@ std::vector<Notice> Episodes::look(const std::vector<Reading>& readings, absl::T
       watched.episode = Episode{watched.value, std::max(last_look_, now - absl::Seconds(1)), now, 0};
       const std::uint64_t count = reading.value - watched.value;
       watched.episode->told = count;
-      notices.push_back({reading.sort, reading.what, absl::StrCat(reading.text, " are ", past(reading.sort), ": ", count, " so far"),
-                         count, absl::ZeroDuration(), false});
+      notices.push_back({reading.sort, reading.what,
+                         absl::StrCat(reading.text, " are ", past(reading.sort), ": ", count, " so far"), count,
+                         absl::ZeroDuration(), false});
     } else if (grew) {
       watched.episode->last_grown = now;
     } else if (watched.episode && now - watched.episode->last_grown >= kQuiet) {

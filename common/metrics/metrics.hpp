@@ -1,5 +1,5 @@
-// metrics.hpp -- what this process has counted since it began: refusals, losses, restarts. Counting is one atomic addition,
-// fit for the media tick; a counter lives as long as the process.
+// metrics.hpp -- what this process has counted since it began: refusals, losses, restarts. Counting is one atomic
+// addition, fit for the media tick; a counter lives as long as the process.
 #pragma once
 
 #include <atomic>
@@ -10,7 +10,8 @@
 
 namespace phone::metrics {
 
-// A refusal is a peer, a file or a caller that did not get what it wanted; a loss is something wanted that did not come.
+// A refusal is a peer, a file or a caller that did not get what it wanted; a loss is something wanted that did not
+// come.
 enum class Sort { kRefusal, kLoss, kRestart };
 
 class Counter {
@@ -22,9 +23,9 @@ class Counter {
   std::atomic<std::uint64_t> value_ = 0;
 };
 
-// The counter of that name, made when first asked for; keep the reference. `what` is a stable machine word ("rtp_forged"),
-// `text` says what is counted, in the plural ("RTP packets that are not authentic"): status shows it to people.
-// Without a text nothing is told of it here: whoever counts tells each one by itself.
+// The counter of that name, made when first asked for; keep the reference. `what` is a stable machine word
+// ("rtp_forged"), `text` says what is counted, in the plural ("RTP packets that are not authentic"): status shows it to
+// people. Without a text nothing is told of it here: whoever counts tells each one by itself.
 Counter& counter(Sort sort, const std::string& what, const std::string& text);
 inline Counter& refusals(const std::string& what, const std::string& text) {
   return counter(Sort::kRefusal, what, text);

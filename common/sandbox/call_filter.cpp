@@ -17,8 +17,8 @@ namespace phone::sandbox {
 namespace {
 
 constexpr std::uint64_t kSocketTypes = 0xf;  // SOCK_STREAM and the like, without SOCK_CLOEXEC and SOCK_NONBLOCK
-constexpr std::uint64_t kNewNamespaces = CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID |
-                                         CLONE_NEWNET | CLONE_NEWCGROUP;
+constexpr std::uint64_t kNewNamespaces =
+    CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP;
 constexpr std::uint64_t kNameAMapping = 0x53564d41;  // PR_SET_VMA
 
 // Collects rules; the first failure stays.
@@ -67,8 +67,9 @@ void allow_socket(Rules& rules, std::uint64_t family, std::uint64_t type) {
 }
 
 void allow_prctl(Rules& rules) {
-  for (const std::uint64_t option : {std::uint64_t{PR_SET_NAME}, std::uint64_t{PR_GET_NAME}, std::uint64_t{PR_CAPBSET_READ},
-                                     std::uint64_t{PR_GET_DUMPABLE}, std::uint64_t{PR_SET_PDEATHSIG}, kNameAMapping}) {
+  for (const std::uint64_t option :
+       {std::uint64_t{PR_SET_NAME}, std::uint64_t{PR_GET_NAME}, std::uint64_t{PR_CAPBSET_READ},
+        std::uint64_t{PR_GET_DUMPABLE}, std::uint64_t{PR_SET_PDEATHSIG}, kNameAMapping}) {
     rules.allow("prctl", {SCMP_A0(SCMP_CMP_EQ, option)});
   }
   rules.allow("prctl", {SCMP_A0(SCMP_CMP_EQ, PR_SET_DUMPABLE), SCMP_A1(SCMP_CMP_EQ, 0)});

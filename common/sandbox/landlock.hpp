@@ -1,5 +1,5 @@
-// landlock.hpp -- the three system calls of Landlock and what its access bits are called, whatever the kernel headers of
-// the build know. Source: Documentation/userspace-api/landlock.rst.
+// landlock.hpp -- the three system calls of Landlock and what its access bits are called, whatever the kernel headers
+// of the build know. Source: Documentation/userspace-api/landlock.rst.
 #pragma once
 
 #include <absl/status/status.h>
@@ -27,8 +27,8 @@ enum FileAccess : unsigned long long {
   kTruncate = 1ULL << 14,  // ABI 3
   kIoctlDev = 1ULL << 15,  // ABI 5
 };
-enum NetAccess : unsigned long long { kBindTcp = 1ULL << 0, kConnectTcp = 1ULL << 1 };           // ABI 4
-enum Scope : unsigned long long { kScopeAbstractUnix = 1ULL << 0, kScopeSignal = 1ULL << 1 };    // ABI 6
+enum NetAccess : unsigned long long { kBindTcp = 1ULL << 0, kConnectTcp = 1ULL << 1 };         // ABI 4
+enum Scope : unsigned long long { kScopeAbstractUnix = 1ULL << 0, kScopeSignal = 1ULL << 1 };  // ABI 6
 
 struct PathRule {
   std::filesystem::path path;

@@ -17,8 +17,8 @@ namespace phone::sandbox {
 namespace {
 
 constexpr unsigned long long kRead = kReadFile | kReadDir;
-constexpr unsigned long long kWrite = kRead | kWriteFile | kTruncate | kRemoveDir | kRemoveFile | kMakeDir | kMakeReg |
-                                      kRefer;
+constexpr unsigned long long kWrite =
+    kRead | kWriteFile | kTruncate | kRemoveDir | kRemoveFile | kMakeDir | kMakeReg | kRefer;
 
 struct State {
   std::mutex mutex;
@@ -89,7 +89,9 @@ Sandbox& Sandbox::sends_raw(std::string_view) {
 }
 Sandbox& Sandbox::resolves_names(std::string_view why) {
   // Whoever gets a lease replaces resolv.conf by renaming, so the folder and not the file.
-  reads("/etc", why).talks_udp("the resolver asks over UDP, TCP when it must").asks_netlink("which addresses there are");
+  reads("/etc", why)
+      .talks_udp("the resolver asks over UDP, TCP when it must")
+      .asks_netlink("which addresses there are");
   return reads("/run/systemd/resolve", why);
 }
 Sandbox& Sandbox::sets_priority(std::string_view) {

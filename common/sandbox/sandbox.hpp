@@ -15,7 +15,8 @@ class Sandbox {
  public:
   explicit Sandbox(std::string_view who) : who_(who) {}
 
-  // Files. A path is a file or a folder with all below it; one that is not there when the sandbox closes is not granted.
+  // Files. A path is a file or a folder with all below it; one that is not there when the sandbox closes is not
+  // granted.
   Sandbox& reads(std::filesystem::path path, std::string_view why);
   Sandbox& writes(std::filesystem::path path, std::string_view why);  // reads, makes, renames and removes as well
   Sandbox& runs(std::filesystem::path program, std::string_view why);
@@ -57,7 +58,8 @@ class Sandbox {
 // What every service of the mesh reads after its sandbox has closed: its roles, the clock's zone, randomness, itself.
 Sandbox service(std::string_view who, const std::filesystem::path& roles);
 
-// Landlock's ABI in this kernel, 0 without it: then seccomp and the unit's sandbox stand alone, which log and status say.
+// Landlock's ABI in this kernel, 0 without it: then seccomp and the unit's sandbox stand alone, which log and status
+// say.
 int landlock_abi();
 // What is in force in this process, as told to people; empty before a sandbox closed.
 std::string in_force();

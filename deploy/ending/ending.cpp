@@ -1,5 +1,6 @@
-// phone-ending -- run by systemd after each end of a service (ExecStopPost=) under the service's uid and sandbox. Appends
-// what systemd knows of that end to the service's RuntimeDirectory: "MILLISECONDS-SINCE-BOOT RESULT CODE STATUS".
+// phone-ending -- run by systemd after each end of a service (ExecStopPost=) under the service's uid and sandbox.
+// Appends what systemd knows of that end to the service's RuntimeDirectory: "MILLISECONDS-SINCE-BOOT RESULT CODE
+// STATUS".
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -30,8 +30,10 @@ void set(std::atomic<T>& counter, T value) {
 struct Process {
   metrics::Counter& forged = metrics::refusals("rtp_forged", "RTP packets that are not authentic");
   metrics::Counter& replayed = metrics::refusals("rtp_replayed", "RTP packets that came before");
-  metrics::Counter& unwanted = metrics::refusals("rtp_unwanted", "RTP packets that are malformed or that nobody agreed on");
-  metrics::Counter& rtcp = metrics::refusals("rtcp_unwanted", "RTCP packets that are in the clear, forged or malformed");
+  metrics::Counter& unwanted =
+      metrics::refusals("rtp_unwanted", "RTP packets that are malformed or that nobody agreed on");
+  metrics::Counter& rtcp =
+      metrics::refusals("rtcp_unwanted", "RTCP packets that are in the clear, forged or malformed");
   metrics::Counter& lost = metrics::losses("rtp", "RTP packets of the far end");
 };
 Process& process() {

@@ -2,9 +2,9 @@
 
 #include <memory>
 
-#include "common/metrics/metrics.hpp"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/metrics/metrics.hpp"
 
 namespace phone::policy {
 namespace {

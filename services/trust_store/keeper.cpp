@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "common/metrics/metrics.hpp"
 #include "absl/strings/str_cat.h"
+#include "common/metrics/metrics.hpp"
 
 namespace phone::trust {
 namespace {

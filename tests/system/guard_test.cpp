@@ -1,5 +1,6 @@
-// Proves F84 and F24 from outside, with the shipped units, uids and processes: what each unit leaves exposed, that each process has closed
-// its own sandbox, that nothing listens but what deploy/ports names, and what every uid reaches of every service.
+// Proves F84 and F24 from outside, with the shipped units, uids and processes: what each unit leaves exposed, that each
+// process has closed its own sandbox, that nothing listens but what deploy/ports names, and what every uid reaches of
+// every service.
 #include <fstream>
 #include <map>
 #include <set>
@@ -106,8 +107,9 @@ TEST_F(F24_WebServerDisabling_Lab, WithWebAccessOffNothingListensOnTheWebPorts) 
   }
 }
 
-// The whole matrix against what ships: every uid of deploy/roles calls every method of every service over its real socket, with that
-// socket's group, so that nothing but the callers option stands between. Those who may call a service at all are its group's members.
+// The whole matrix against what ships: every uid of deploy/roles calls every method of every service over its real
+// socket, with that socket's group, so that nothing but the callers option stands between. Those who may call a service
+// at all are its group's members.
 TEST_F(F84_LeastPrivilege_Lab, EveryUidOnEveryMethodOfEveryShippedProcess) {
   serve();
   ASSERT_TRUE(phone_->power_on().ok());
@@ -115,16 +117,25 @@ TEST_F(F84_LeastPrivilege_Lab, EveryUidOnEveryMethodOfEveryShippedProcess) {
   std::error_code error;
   std::filesystem::copy_file(PHONE_MESH_PROBE, stage_->bin() / "mesh-probe", error);
   ASSERT_FALSE(error) << error.message();
-  const std::map<std::string, std::string> group_of = {  // of a service's socket
-      {"trust_store", "7501"}, {"certificate_manager", "7502"}, {"policy", "7504"}, {"network_access", "7505"},
-      {"signaling", "7506"},   {"media", "7507"},               {"gateway", "7508"}};
+  const std::map<std::string, std::string> group_of = {// of a service's socket
+                                                       {"trust_store", "7501"}, {"certificate_manager", "7502"},
+                                                       {"policy", "7504"},      {"network_access", "7505"},
+                                                       {"signaling", "7506"},   {"media", "7507"},
+                                                       {"gateway", "7508"}};
   size_t tried = 0;
   for (int role = mesh::v1::Role_MIN + 1; role <= mesh::v1::Role_MAX; ++role) {
     const std::string uid = std::to_string(7400 + role);
     for (const auto& [service, group] : group_of) {
-      std::vector<std::string> words = phone_->inside() + std::vector<std::string>{
-          "setpriv", "--reuid", uid, "--regid", uid, "--groups", group, "/usr/lib/phone/mesh-probe",
-          absl::StrCat("/run/phone/", service, "/grpc.sock")};
+      std::vector<std::string> words =
+          phone_->inside() + std::vector<std::string>{"setpriv",
+                                                      "--reuid",
+                                                      uid,
+                                                      "--regid",
+                                                      uid,
+                                                      "--groups",
+                                                      group,
+                                                      "/usr/lib/phone/mesh-probe",
+                                                      absl::StrCat("/run/phone/", service, "/grpc.sock")};
       size_t forbidden = 0;
       for (const auto* method : mesh::all_methods()) {
         const bool here = mesh::of_every_process(*method) || mesh::role_of_process(service) == mesh::owner_of(*method);
@@ -155,9 +166,10 @@ TEST_F(F84_LeastPrivilege_Lab, AUidWithoutTheGroupDoesNotEvenReachTheSocket) {
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(status_becomes([](const auto& now) { return now.contains("version"); }, absl::Seconds(20)));
   for (const char* service : {"trust_store", "certificate_manager", "policy", "signaling", "media", "gateway"}) {
-    auto outcome = rig::run({.argv = phone_->inside() + std::vector<std::string>{
-                                 "setpriv", "--reuid", "7410", "--regid", "7410", "--clear-groups", "test", "-w",
-                                 absl::StrCat("/run/phone/", service, "/grpc.sock")}});
+    auto outcome =
+        rig::run({.argv = phone_->inside() +
+                          std::vector<std::string>{"setpriv", "--reuid", "7410", "--regid", "7410", "--clear-groups",
+                                                   "test", "-w", absl::StrCat("/run/phone/", service, "/grpc.sock")}});
     ASSERT_TRUE(outcome.ok());
     EXPECT_NE(outcome->exit_code, 0) << service;
   }

@@ -1,4 +1,5 @@
-// listening.hpp -- which TCP ports are listened on and which UDP ports are bound inside the phone, and deploy's table of those that may.
+// listening.hpp -- which TCP ports are listened on and which UDP ports are bound inside the phone, and deploy's table
+// of those that may.
 #pragma once
 
 #include <cstdint>

@@ -73,7 +73,10 @@ absl::StatusOr<rig::FarEnd> Scene::ring_up() {
   if (auto on = phone_->power_on(); !on.ok()) return on;
   if (!becomes_registered(absl::Seconds(60))) return absl::DeadlineExceededError(status().dump(1));
   const bool called = rig::poll_until(
-      absl::Seconds(20), [&] { return phone_->phonectl_text({"call", rig::Lab::kFarEnd}).exit_code == 0; },
+      absl::Seconds(20),
+      [&] {
+        return phone_->phonectl_text({"call", rig::Lab::kFarEnd}).exit_code == 0;
+      },
       absl::Milliseconds(300));
   if (!called || !status_becomes(has_call, absl::Seconds(20))) return absl::DeadlineExceededError(status().dump(1));
   return far_end;

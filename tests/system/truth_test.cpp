@@ -1,5 +1,5 @@
-// Proves the truth of F81 and F84: after a death, a hang and a clean restart `phonectl status` says what happened, when and how long it
-// took, and the metrics count it.
+// Proves the truth of F81 and F84: after a death, a hang and a clean restart `phonectl status` says what happened, when
+// and how long it took, and the metrics count it.
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/system/scene.hpp"
@@ -47,7 +47,8 @@ TEST_F(F81_CallsSurvive_Truth_Lab, StatusSaysWhatDiedOfWhatAndHowLongItTook) {
   EXPECT_TRUE(is_told("policy", "hung, and its watchdog ended it", absl::Seconds(30))) << status().dump(1);
   const auto metrics = phone_->phonectl_text({"metrics"});
   for (const char* line :
-       {"phone_restarts_total{service=\"media\",cause=\"signal\"} 1", "phone_restarts_total{service=\"media\",cause=\"success\"} 1",
+       {"phone_restarts_total{service=\"media\",cause=\"signal\"} 1",
+        "phone_restarts_total{service=\"media\",cause=\"success\"} 1",
         "phone_restarts_total{service=\"policy\",cause=\"watchdog\"} 1", "phone_up{service=\"signaling\"} 1"}) {
     EXPECT_TRUE(absl::StrContains(metrics.output, line)) << line << "\n" << metrics.output;
   }
@@ -62,7 +63,8 @@ TEST_F(F81_CallsSurvive_Truth_Lab, WhatIsRefusedIsToldWithItsCauseAndCounted) {
   EXPECT_EQ(phone_->phonectl_text({"reprovision"}).exit_code, 0);
   EXPECT_TRUE(is_told("policy", "refused")) << status().dump(1);
   EXPECT_TRUE(rig::poll_until(absl::Seconds(10), [&] {
-    return absl::StrContains(phone_->phonectl_text({"metrics"}).output, "phone_refusals_total{service=\"policy\",what=\"file\"} ");
+    return absl::StrContains(phone_->phonectl_text({"metrics"}).output,
+                             "phone_refusals_total{service=\"policy\",what=\"file\"} ");
   }));
 }
 

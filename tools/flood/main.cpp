@@ -1,5 +1,5 @@
-// phone-flood udp|tcp ADDRESS PORT --seconds N -- sends as much as it can to one port of the phone on the bench, for a bounded time, and
-// says how much that was. Never point it at anything but your own namespace.
+// phone-flood udp|tcp ADDRESS PORT --seconds N -- sends as much as it can to one port of the phone on the bench, for a
+// bounded time, and says how much that was. Never point it at anything but your own namespace.
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -7,9 +7,9 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <CLI/CLI.hpp>
 #include <array>
 #include <chrono>
+#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstring>
 #include <random>

@@ -13,8 +13,9 @@ std::string many_requests() {
   for (int i = 0; i < 50; ++i) {
     const std::string token = random_token();
     absl::StrAppend(&all, "OPTIONS sip:flood@phone SIP/2.0\r\nVia: SIP/2.0/TLS lab;branch=z9hG4bK", token,
-                    "\r\nMax-Forwards: 70\r\nFrom: <sip:flood@lab>;tag=", token, "\r\nTo: <sip:flood@phone>\r\nCall-ID: ",
-                    token, "\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n");
+                    "\r\nMax-Forwards: 70\r\nFrom: <sip:flood@lab>;tag=", token,
+                    "\r\nTo: <sip:flood@phone>\r\nCall-ID: ", token,
+                    "\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n");
   }
   return all;
 }

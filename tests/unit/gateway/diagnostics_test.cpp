@@ -118,8 +118,8 @@ TEST_F(GatewayDiagnostics, CertificateOfOurAuthoritiesMayLookButNotAct) {
 TEST_F(GatewayDiagnostics, MetricsAreReadBehindMutualTls) {
   start();
   const auto admin = channel(open_door(), authority_.issue("admin"));
-  const auto metrics = phone::mesh::Peer<Gateway>(admin).once(&Gateway::Stub::GetMetrics,
-                                                              phone::gateway::v1::GetMetricsTextRequest(), absl::Seconds(5));
+  const auto metrics = phone::mesh::Peer<Gateway>(admin).once(
+      &Gateway::Stub::GetMetrics, phone::gateway::v1::GetMetricsTextRequest(), absl::Seconds(5));
   ASSERT_TRUE(metrics.ok()) << metrics.status();
   EXPECT_THAT(metrics->text(), testing::HasSubstr("# TYPE phone_restarts_total counter"));
   EXPECT_THAT(metrics->text(), testing::HasSubstr("phone_up{service=\"gateway\"} 1"));

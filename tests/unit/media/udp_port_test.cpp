@@ -52,7 +52,9 @@ TEST_F(Media_UdpPort, HearsAllAgainOnTheSamePort) {
 }
 
 TEST(Media_UdpStrays, AreTheKernelsCountOfPacketsForNobody) {
-  EXPECT_EQ(parse_udp_strays("Tcp: A\nTcp: 1\nUdp: InDatagrams NoPorts InErrors\nUdp: 5 4711 0\nUdpLite: NoPorts\nUdpLite: 1\n"), 4711u);
+  EXPECT_EQ(parse_udp_strays(
+                "Tcp: A\nTcp: 1\nUdp: InDatagrams NoPorts InErrors\nUdp: 5 4711 0\nUdpLite: NoPorts\nUdpLite: 1\n"),
+            4711u);
   EXPECT_EQ(parse_udp_strays(""), 0u);
   EXPECT_EQ(parse_udp_strays("Udp: InDatagrams\nUdp: 5\n"), 0u);
 }

@@ -21,23 +21,27 @@ const Row kRows[] = {
     {"first start", "", ""},
     {"first start is over", "100 serving\n", ""},
     {"killed", "100 serving\n9880 signal killed KILL\n", "media restarted after 120 ms: killed by signal KILL"},
-    {"hung", "100 serving\n4000 watchdog killed ABRT\n", "media restarted after 6000 ms: hung, and its watchdog ended it"},
+    {"hung", "100 serving\n4000 watchdog killed ABRT\n",
+     "media restarted after 6000 ms: hung, and its watchdog ended it"},
     {"sandbox", "100 serving\n9990 signal killed SYS\n",
      "media restarted after 10 ms: killed by signal SYS: tried what its sandbox forbids"},
     {"memory", "9990 oom-kill killed KILL\n", "media restarted after 10 ms: used more memory than it may"},
     {"in good order", "9990 success exited 0\n", "media restarted after 10 ms: stopped in good order"},
     {"could not start", "1 serving\n9000 exit-code exited 70\n9500 exit-code exited 70\n9800 signal killed SEGV\n",
-     "media restarted after 1000 ms: exited with status 70 (exit-code); 2 attempts to start failed, the last: killed by signal SEGV"},
+     "media restarted after 1000 ms: exited with status 70 (exit-code); 2 attempts to start failed, the last: killed "
+     "by signal SEGV"},
     {"noise is left out", "x\n12 signal\n\n9990 signal killed KILL\n9 9 9 9 9\n",
      "media restarted after 10 ms: killed by signal KILL"},
 };
 
 TEST(Mesh_Endings, ASentenceSaysOfWhatAndHowLong) {
-  for (const Row& row : kRows) EXPECT_EQ(restart_sentence("media", parse_past(row.lines), at(10'000)), row.sentence) << row.what;
+  for (const Row& row : kRows)
+    EXPECT_EQ(restart_sentence("media", parse_past(row.lines), at(10'000)), row.sentence) << row.what;
 }
 
 TEST(Mesh_Endings, RestartsAreCountedByCauseSincePowerOn) {
-  const Past past = parse_past("1 signal killed KILL\n2 serving\n3 signal killed KILL\n4 serving\n5 watchdog killed ABRT\n");
+  const Past past =
+      parse_past("1 signal killed KILL\n2 serving\n3 signal killed KILL\n4 serving\n5 watchdog killed ABRT\n");
   EXPECT_EQ(past.restarts.at("signal"), 2u);
   EXPECT_EQ(past.restarts.at("watchdog"), 1u);
   EXPECT_EQ(past.since_served.size(), 1u);

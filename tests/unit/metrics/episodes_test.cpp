@@ -60,7 +60,10 @@ TEST(Metrics_Registry, CountersAreSharedByNameAndCountFromManyThreads) {
   EXPECT_EQ(&one, &refusals("test_shared", "tests"));
   EXPECT_NE(&one, &losses("test_shared", "tests"));
   std::vector<std::thread> threads;
-  for (int i = 0; i < 4; ++i) threads.emplace_back([&] { for (int n = 0; n < 1000; ++n) one.add(); });
+  for (int i = 0; i < 4; ++i)
+    threads.emplace_back([&] {
+      for (int n = 0; n < 1000; ++n) one.add();
+    });
   for (auto& thread : threads) thread.join();
   bool found = false;
   for (const Reading& reading : read()) found = found || (reading.what == "test_shared" && reading.value == 4000);

@@ -63,9 +63,7 @@ int with_tcp(int (*use)(int, const sockaddr*, socklen_t), unsigned short port) {
   return error;
 }
 
-int bind_and_listen(int fd, const sockaddr* at, socklen_t size) {
-  return bind(fd, at, size) != 0 ? -1 : listen(fd, 1);
-}
+int bind_and_listen(int fd, const sockaddr* at, socklen_t size) { return bind(fd, at, size) != 0 ? -1 : listen(fd, 1); }
 int only_listen(int fd, const sockaddr*, socklen_t) { return listen(fd, 1); }  // the kernel then picks a port
 
 int bind_udp(const Surroundings&) {
@@ -109,15 +107,22 @@ int in_a_child(const std::function<int()>& work) {
 const std::vector<Attempt>& attempts() {
   static const std::vector<Attempt> all = {
       {"thread", one_more_thread},
-      {"own state", [](const Surroundings& s) { return outcome(open((s.own_state + "/new").c_str(), O_CREAT | O_RDWR, 0600)); }},
+      {"own state",
+       [](const Surroundings& s) { return outcome(open((s.own_state + "/new").c_str(), O_CREAT | O_RDWR, 0600)); }},
       {"read own state", [](const Surroundings& s) { return outcome(open((s.own_state + "/old").c_str(), O_RDONLY)); }},
       {"mesh", [](const Surroundings& s) { return connect_unix(s.unix_socket, false); }},
       {"read foreign", [](const Surroundings& s) { return outcome(open(s.foreign_file.c_str(), O_RDONLY)); }, true},
       {"write foreign", [](const Surroundings& s) { return outcome(open(s.foreign_file.c_str(), O_WRONLY)); }, true},
-      {"truncate foreign", [](const Surroundings& s) { return outcome(open(s.foreign_file.c_str(), O_WRONLY | O_TRUNC)); }, true},
+      {"truncate foreign",
+       [](const Surroundings& s) { return outcome(open(s.foreign_file.c_str(), O_WRONLY | O_TRUNC)); }, true},
       {"remove foreign", [](const Surroundings& s) { return outcome(unlink(s.foreign_file.c_str())); }, true},
-      {"plant foreign", [](const Surroundings& s) { return outcome(open((s.foreign_folder + "/planted").c_str(), O_CREAT | O_RDWR, 0600)); }, true},
-      {"list foreign", [](const Surroundings& s) { return outcome(open(s.foreign_folder.c_str(), O_RDONLY | O_DIRECTORY)); }, true},
+      {"plant foreign",
+       [](const Surroundings& s) {
+         return outcome(open((s.foreign_folder + "/planted").c_str(), O_CREAT | O_RDWR, 0600));
+       },
+       true},
+      {"list foreign",
+       [](const Surroundings& s) { return outcome(open(s.foreign_folder.c_str(), O_RDONLY | O_DIRECTORY)); }, true},
       {"abstract socket", [](const Surroundings& s) { return connect_unix(s.abstract_socket, true); }, true},
       {"signal a stranger", [](const Surroundings& s) { return outcome(kill(s.stranger, SIGCONT)); }, true},
       {"connect", [](const Surroundings& s) { return with_tcp(connect, s.tcp_port); }},
@@ -130,7 +135,8 @@ const std::vector<Attempt>& attempts() {
       {"exec", [](const Surroundings&) { return start("/usr/bin/true"); }},
       {"exec sed", [](const Surroundings&) { return start("/usr/bin/sed"); }},
       {"replace itself", [](const Surroundings&) { return outcome(execl("/usr/bin/true", "true", nullptr)); }},
-      {"ptrace", [](const Surroundings& s) { return outcome(static_cast<int>(ptrace(PTRACE_ATTACH, s.stranger, 0, 0))); }},
+      {"ptrace",
+       [](const Surroundings& s) { return outcome(static_cast<int>(ptrace(PTRACE_ATTACH, s.stranger, 0, 0))); }},
       {"become another", [](const Surroundings&) { return outcome(setuid(7410)); }},
   };
   return all;

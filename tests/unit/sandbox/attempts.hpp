@@ -1,5 +1,5 @@
-// attempts.hpp -- what somebody who has taken over a process would try. Each returns 0 when it worked, errno when it was
-// stopped, and does nothing else.
+// attempts.hpp -- what somebody who has taken over a process would try. Each returns 0 when it worked, errno when it
+// was stopped, and does nothing else.
 #pragma once
 
 #include <functional>
@@ -10,13 +10,13 @@ namespace phone::sandbox {
 
 // What is there to be attacked, made by the test before the sandbox closes.
 struct Surroundings {
-  std::string own_state;      // the service's folder
-  std::string foreign_file;   // another service's
+  std::string own_state;     // the service's folder
+  std::string foreign_file;  // another service's
   std::string foreign_folder;
-  std::string unix_socket;    // somebody listens
+  std::string unix_socket;  // somebody listens
   std::string abstract_socket;
-  unsigned short tcp_port;    // somebody listens on the loopback
-  int stranger;               // a process of another sandbox
+  unsigned short tcp_port;  // somebody listens on the loopback
+  int stranger;             // a process of another sandbox
 };
 
 struct Attempt {
