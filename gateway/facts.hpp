@@ -9,9 +9,10 @@
 namespace phone::gateway {
 
 // Something a service said about itself. Nothing: it is there, which is all that was asked.
-using Fact = std::variant<std::monostate, phone::network::v1::NetworkFacts, phone::policy::v1::ProvisioningStatus,
-                          PolicyFacts, phone::trust::v1::TrustLists, phone::signaling::v1::SignalingState,
-                          phone::media::v1::StreamFacts, phone::certificates::v1::CertificateState>;
+using Fact =
+    std::variant<std::monostate, phone::network::v1::NetworkFacts, phone::policy::v1::ProvisioningStatus, PolicyFacts,
+                 phone::trust::v1::TrustLists, phone::signaling::v1::SignalingState, phone::media::v1::StreamFacts,
+                 phone::certificates::v1::CertificateState, phone::mesh::v1::Event>;
 
 // What came of asking a service.
 struct Outcome {

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "common/mesh/text.hpp"
+#include "gateway/metrics_rpc.hpp"
 #include "gateway/pass_on.hpp"
 #include "gateway/peers.hpp"
 #include "phone/gateway/v1/gateway.pb.h"
@@ -50,6 +52,8 @@ void serve_gateway(Router& router, caf::actor_system& system, const PictureActor
       });
   router.state<GetStatusRequest, PhoneStatus>("phone.gateway.v1.Gateway/WatchStatus", latest);
   router.events("phone.gateway.v1.Gateway/WatchEvents", journal);
+
+  serve_metrics(router, peers);
 
   using phone::signaling::v1::Signaling;
   // Not repeated: a signaling that died just after its INVITE would place the call twice.

@@ -8,7 +8,9 @@
 #include "gateway/diagnostics.hpp"
 #include "gateway/follow_rpc.hpp"
 #include "gateway/gateway_rpc.hpp"
+#include "gateway/incident_watch.hpp"
 #include "gateway/peers.hpp"
+#include "gateway/sandbox.hpp"
 
 namespace phone::gateway {
 namespace {
@@ -35,10 +37,15 @@ class Gateway final : public phone::mesh::Service {
     return absl::OkStatus();
   }
 
+  absl::Status sandbox() override { return enter_sandbox(paths_); }
+
   absl::Status start(caf::actor_system& system, phone::mesh::Router& router) override {
     peers_.emplace(paths_);
     const PictureActor picture = spawn_picture(system, ask_by_rpc(*peers_), latest_);
     serve_gateway(router, system, picture, latest_, journal_, *peers_, enrolment_);
+    incidents_ = std::make_unique<IncidentWatch>(journal_, [picture](phone::mesh::v1::Event incident) {
+      caf::anon_send(picture, Learn{Source::kPolicy, std::move(incident)});  // whose it is, the event says
+    });
     door_.emplace(router, journal_, diagnostics_);
     followers_ =
         std::make_unique<Followers>(*peers_, journal_,
@@ -56,9 +63,12 @@ class Gateway final : public phone::mesh::Service {
     return absl::OkStatus();
   }
 
+  phone::mesh::Journal* journal() override { return &journal_; }
+
   void stop() override {
     followers_.reset();
     door_.reset();
+    incidents_.reset();
     if (end_picture_) std::exchange(end_picture_, nullptr)();
   }
 
@@ -71,6 +81,7 @@ class Gateway final : public phone::mesh::Service {
   EnrolmentServers enrolment_;
   std::optional<Peers> peers_;
   std::optional<Diagnostics> door_;
+  std::unique_ptr<IncidentWatch> incidents_;
   std::unique_ptr<Followers> followers_;
   std::function<void()> end_picture_;
 };

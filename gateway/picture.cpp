@@ -65,6 +65,16 @@ void Picture::learn(phone::certificates::v1::CertificateState state) {
   answering(Source::kCertificateManager) = true;
 }
 
+bool is_incident(const phone::mesh::v1::Event& event) {
+  const std::string& kind = event.kind();
+  return kind.starts_with("process.") || kind.starts_with("incident.") || kind.ends_with(".refused");
+}
+
+void Picture::learn(phone::mesh::v1::Event incident) {
+  incidents_.push_back(std::move(incident));
+  if (incidents_.size() > kMostIncidents) incidents_.pop_front();
+}
+
 bool Picture::answers(Source source) const { return answering_[static_cast<std::size_t>(source)]; }
 
 const phone::gateway::v1::PhoneStatus& Picture::status() {
@@ -82,6 +92,7 @@ const phone::gateway::v1::PhoneStatus& Picture::status() {
   if (certificates) *status.mutable_certificates() = *certificates;
   *status.mutable_security() = security_in_force(
       {.policy = policy_ ? &*policy_ : nullptr, .trust = trust, .signaling = signaling, .certificates = certificates});
+  for (const auto& incident : incidents_) *status.add_incident() = incident;
   for (const Source source : kSources) {
     if (!answers(source)) status.add_unreachable(std::string(name_of(source)));
   }

@@ -2,6 +2,7 @@
 
 #include <absl/status/status.h>
 #include <array>
+#include <deque>
 #include <optional>
 #include <string_view>
 
@@ -25,6 +26,9 @@ std::string_view name_of(Source source);  // "trust_store"
 // An error that comes from the way to a service, not from the service itself.
 bool did_not_answer(const absl::Status& status);
 
+// Whether an event belongs among the status's incidents, by its kind: process.*, incident.*, *.refused.
+bool is_incident(const phone::mesh::v1::Event& event);
+
 // What the services last said. A service that does not answer loses its part: an old fact shown as a present one would
 // lie.
 class Picture {
@@ -36,9 +40,13 @@ class Picture {
   void learn(phone::signaling::v1::SignalingState state);
   void learn(phone::media::v1::StreamFacts facts);
   void learn(phone::certificates::v1::CertificateState state);  // the DER is dropped: a status is for reading
+  // What broke or was refused; the newest kMostIncidents are kept.
+  void learn(phone::mesh::v1::Event incident);
   void answered(Source source) { answering(source) = true; }
   void silent(Source source) { answering(source) = false; }
   bool answers(Source source) const;
+
+  static constexpr std::size_t kMostIncidents = 24;
 
   const std::optional<PolicyFacts>& policy() const { return policy_; }
 
@@ -61,6 +69,7 @@ class Picture {
   std::optional<phone::signaling::v1::SignalingState> signaling_;
   std::optional<phone::media::v1::StreamFacts> media_;
   std::optional<phone::certificates::v1::CertificateState> certificates_;
+  std::deque<phone::mesh::v1::Event> incidents_;
   phone::gateway::v1::PhoneStatus last_;
 };
 

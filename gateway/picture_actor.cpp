@@ -44,7 +44,7 @@ class Keeper {
   }
 
   void learn(const Learn& learnt) {
-    ++heard_[static_cast<std::size_t>(learnt.source)];
+    if (!std::holds_alternative<phone::mesh::v1::Event>(learnt.fact)) ++heard_[static_cast<std::size_t>(learnt.source)];
     take(learnt.source, learnt.fact);
     publish();
   }

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/mesh/grpc_status.hpp"
+#include "common/metrics/metrics.hpp"
 
 namespace phone::mesh {
 namespace {
@@ -29,6 +30,16 @@ absl::Time to_time(gpr_timespec at) {
   at = gpr_convert_clock_type(at, GPR_CLOCK_REALTIME);
   if (gpr_time_cmp(at, gpr_inf_future(GPR_CLOCK_REALTIME)) == 0) return absl::InfiniteFuture();
   return absl::FromUnixSeconds(at.tv_sec) + absl::Nanoseconds(at.tv_nsec);
+}
+
+// Calls that the mesh itself refuses; what a handler refuses is its own business.
+void count_refusal(const absl::Status& status) {
+  static auto& forbidden = metrics::refusals("call_forbidden", "calls of a method that is not for the caller");
+  static auto& surplus = metrics::refusals("call_surplus", "calls beyond what may be in flight");
+  static auto& malformed = metrics::refusals("call_malformed", "calls without a deadline or a message that parses");
+  if (absl::IsPermissionDenied(status)) forbidden.add();
+  if (absl::IsResourceExhausted(status)) surplus.add();
+  if (absl::IsInvalidArgument(status)) malformed.add();
 }
 
 }  // namespace
@@ -248,6 +259,7 @@ void Call::answer(const grpc::ByteBuffer& message) {
 }
 
 void Call::fail(const absl::Status& status) {
+  count_refusal(status);
   const std::lock_guard lock(gate_->mutex);
   if (may_start()) finish(status);
 }

@@ -6,8 +6,21 @@
 #include <vector>
 
 #include "common/log/log.hpp"
+#include "common/metrics/metrics.hpp"
 
 namespace phone::mesh {
+namespace {
+
+metrics::Counter& strangers() {
+  static auto& counter = metrics::refusals("connection_without_role", "local connections of a uid without a role");
+  return counter;
+}
+metrics::Counter& surplus() {
+  static auto& counter = metrics::refusals("connection_surplus", "local connections beyond what one role may have");
+  return counter;
+}
+
+}  // namespace
 
 Door::Door(Router& router, Roles roles, Fd listening) : router_(router), roles_(std::move(roles)) {
   router_.freeze();
@@ -20,12 +33,14 @@ void Door::take(Fd connection) {
   if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return;
   const auto role = roles_.of(peer.uid);
   if (!role) {
+    strangers().add();
     if (complain_.due())
       log::warning("connection from a uid without a role refused", {{"uid", peer.uid}, {"pid", peer.pid}});
     return;
   }
   auto& open = open_[*role];
   if (open.count() >= kConnectionsPerRole) {
+    surplus().add();
     if (complain_.due())
       log::warning("too many connections of one role", {{"role", role_name(*role)}, {"pid", peer.pid}});
     return;

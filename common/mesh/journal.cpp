@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/log/log.hpp"
+#include "common/metrics/metrics.hpp"
 
 namespace phone::mesh {
 namespace {
@@ -75,6 +76,8 @@ class Journal::Subscriber final : public Feed {
     cursor_ += lost;
     auto event = held_->events[cursor_++ - held_->first];
     if (lost == 0) return event;
+    static auto& missed = metrics::losses("event", "events that a watcher was too slow for");
+    missed.add(lost);
     auto told = std::make_shared<v1::Event>(*event);
     told->set_lost(event->lost() + lost);
     return told;

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <atomic>
 #include <caf/all.hpp>
 #include <cstdlib>
@@ -17,13 +18,17 @@
 #include "common/mesh/actor_reply.hpp"
 #include "common/mesh/client.hpp"
 #include "common/mesh/door.hpp"
+#include "common/mesh/endings.hpp"
+#include "common/mesh/incidents.hpp"
 #include "common/mesh/lent_worker.hpp"
+#include "common/mesh/process_rpc.hpp"
 #include "common/mesh/supervisor.hpp"
 
 namespace phone::mesh {
 namespace {
 
-constexpr int kSoftwareError = 70;  // sysexits.h EX_SOFTWARE; the supervisor starts us again
+constexpr int kSoftwareError = 70;                  // sysexits.h EX_SOFTWARE; the supervisor starts us again
+constexpr absl::Duration kLook = absl::Seconds(1);  // how soon a flood is told
 constexpr auto kActorsEnd = absl::Milliseconds(500);
 // What starting, and later a burst of calls, needed for a moment goes back to the system; a phone has little memory.
 constexpr auto kSettled = absl::Seconds(5);
@@ -76,33 +81,30 @@ class Heart {
   const std::shared_ptr<std::atomic<uint64_t>> heard_ = std::make_shared<std::atomic<uint64_t>>(0);
 };
 
-void wait_for_end(const sigset_t& signals, Heart& heart) {
+void wait_for_end(const sigset_t& signals, Heart& heart, Incidents& incidents) {
   const absl::Duration period = watchdog_period();
-  if (period == absl::ZeroDuration()) {
-    int signal = 0;
-    sigwait(&signals, &signal);
-    return;
-  }
-  const timespec tick = absl::ToTimespec(period / 4);
+  const bool watched = period > absl::ZeroDuration();
+  const timespec tick = absl::ToTimespec(watched ? std::min(period / 4, kLook) : kLook);
   absl::Time trim = absl::Now() + kSettled;
   while (sigtimedwait(&signals, nullptr, &tick) < 0) {
-    heart.beat(period / 4);
+    if (watched) heart.beat(period / 4);
+    incidents.look();
     if (absl::Now() < trim) continue;
     malloc_trim(0);
     trim = absl::Now() + kTrimAgain;
   }
 }
 
-// A process that serves nobody (enrolment) has no door, unless it was given one.
-absl::StatusOr<std::unique_ptr<Door>> open_door(const Paths& paths, std::string_view name, Router& router) {
+// The socket is there before the sandbox closes: nothing may begin to listen after that.
+absl::StatusOr<Fd> listen_or_inherit(const Paths& paths, std::string_view name) {
   auto inherited = inherited_fds("grpc");
-  if (inherited.empty() && !router.has_methods()) return nullptr;
+  return inherited.empty() ? listen_unix(socket_of(paths, name)) : absl::StatusOr<Fd>(std::move(inherited.front()));
+}
+
+absl::StatusOr<std::unique_ptr<Door>> open_door(const Paths& paths, Fd listening, Router& router) {
   auto roles = Roles::read(paths.roles);
   if (!roles.ok()) return roles.status();
-  auto listening =
-      inherited.empty() ? listen_unix(socket_of(paths, name)) : absl::StatusOr<Fd>(std::move(inherited.front()));
-  if (!listening.ok()) return listening.status();
-  return std::make_unique<Door>(router, *std::move(roles), *std::move(listening));
+  return std::make_unique<Door>(router, *std::move(roles), std::move(listening));
 }
 
 absl::Status make_state_folder(const std::filesystem::path& folder) {
@@ -133,7 +135,7 @@ void end_actors(caf::actor_system& system) {
   }
 }
 
-int serve(Service& service, const Paths& paths, const sigset_t& signals) {
+int serve(Service& service, const Paths& paths, Fd listening, Endings endings, const sigset_t& signals) {
   caf::actor_system_config config;
   // Debian's default scheduler polls (379 wake-ups a second); one worker is enough for what an actor may do, and
   // parse() reads the current folder, so it is never called (protocols/mesh.md section 1).
@@ -144,17 +146,21 @@ int serve(Service& service, const Paths& paths, const sigset_t& signals) {
   std::optional<Heart> heart(std::in_place, system);
   if (const auto status = service.start(system, router); !status.ok()) leave(failed("start", status));
 
-  auto door = open_door(paths, service.name(), router);
+  serve_process(router);
+  auto door = open_door(paths, std::move(listening), router);
   if (!door.ok()) leave(failed("door", door.status()));
   router.set_serving(true);
   sd_notify("READY=1");
   log::info("serving");
+  Incidents incidents(service.name(), service.journal());
+  incidents.served(endings);
+  incidents.tell_sandbox();
 
-  wait_for_end(signals, *heart);
+  wait_for_end(signals, *heart, incidents);
   sd_notify("STOPPING=1");
   log::info("draining");
   router.set_serving(false);
-  if (*door) (*door)->drain(absl::Now() + kDrain);
+  (*door)->drain(absl::Now() + kDrain);
   service.stop();
   ClientQueue::instance().stop();
   heart.reset();
@@ -185,8 +191,11 @@ int run(Service& service, int argc, char** argv) {
   gpr_set_log_function(grpc_line);
   if (const auto status = make_state_folder(paths.state_dir); !status.ok()) return failed("state folder", status);
   if (const auto status = service.open(paths); !status.ok()) return failed("open", status);
+  auto listening = listen_or_inherit(paths, service.name());
+  if (!listening.ok()) return failed("door", listening.status());
+  Endings endings = Endings::open();
   if (const auto status = service.sandbox(); !status.ok()) return failed("sandbox", status);
-  const int result = serve(service, paths, signals);
+  const int result = serve(service, paths, *std::move(listening), std::move(endings), signals);
   log::info("stopped", {{"result", result}});
   return result;
 }

@@ -24,6 +24,9 @@ class Service {
   virtual absl::Status sandbox() { return absl::OkStatus(); }
   // Spawns actors and registers methods. May start threads. Must not wait for other services.
   virtual absl::Status start(caf::actor_system& system, Router& router) = 0;
+  // Where run() tells what befell this process: how the one before ended, floods, a weaker sandbox. Asked after
+  // start().
+  virtual Journal* journal() { return nullptr; }
   // No call is under way any more: ends threads, followers and doors of its own, and tells its actors to exit
   // (anon_send_exit).
   virtual void stop() {}

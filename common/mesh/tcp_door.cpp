@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/log/log.hpp"
+#include "common/metrics/metrics.hpp"
 
 namespace phone::mesh {
 
@@ -18,6 +19,8 @@ absl::Status TcpDoor::open(Fd listening, TlsIdentity identity) {
 
 void TcpDoor::take(Fd connection) {
   if (open_connections_.count() >= kConnections) {
+    static auto& refused = metrics::refusals("tcp_surplus", "TCP connections beyond what the door has places for");
+    refused.add();
     if (complain_.due()) log::warning("too many connections on the TCP door");
     return;
   }

@@ -7,6 +7,7 @@
 #include "services/certificate_manager/certificate_rpc.hpp"
 #include "services/certificate_manager/convert.hpp"
 #include "services/certificate_manager/device_name.hpp"
+#include "services/certificate_manager/sandbox.hpp"
 #include "services/certificate_manager/state_record.hpp"
 #include "services/certificate_manager/token_folder.hpp"
 
@@ -44,7 +45,8 @@ class CertificateManager final : public mesh::Service {
   // A core of this process would hold the token's keys.
   absl::Status sandbox() override {
     const rlimit none{0, 0};
-    return setrlimit(RLIMIT_CORE, &none) == 0 ? absl::OkStatus() : absl::InternalError("core dumps not switched off");
+    if (setrlimit(RLIMIT_CORE, &none) != 0) return absl::InternalError("core dumps not switched off");
+    return enter_sandbox(paths_);
   }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
@@ -71,6 +73,8 @@ class CertificateManager final : public mesh::Service {
     ticker_ = spawn_ticker(system, keeper_);
     return absl::OkStatus();
   }
+
+  mesh::Journal* journal() override { return journal_.get(); }
 
   void stop() override {
     rpc_->stop();

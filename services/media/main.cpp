@@ -9,8 +9,11 @@
 #include "common/mesh/service.hpp"
 #include "common/mesh/supervisor.hpp"
 #include "services/media/device_patient.hpp"
+#include "common/metrics/metrics.hpp"
 #include "services/media/media_rpc.hpp"
 #include "services/media/policy_rpc.hpp"
+#include "services/media/sandbox.hpp"
+#include "services/media/udp_strays.hpp"
 
 namespace phone::media {
 namespace {
@@ -59,21 +62,27 @@ class MediaService final : public mesh::Service {
     paths_ = paths;
     prctl(PR_SET_DUMPABLE, 0);  // no core file and no ptrace may show a key
     kept_ = take_kept(keeper_);
+    return absl::OkStatus();
+  }
+
+  absl::Status sandbox() override {
+    if (auto confined = confine_files(paths_, device_options_); !confined.ok()) return confined;
     auto device = open_device(device_options_);
     if (device.ok()) {
       device_ = *std::move(device);
-      return absl::OkStatus();
+      return confine_calls(paths_, device_options_);
     }
     if (!absl::IsUnavailable(device.status()) || !is_sound_card(device_options_)) return device.status();
     auto patient = std::make_unique<PatientDevice>(device_options_.device, device.status(),
                                                    [options = device_options_] { return open_device(options); });
     absent_ = patient.get();
     device_ = std::move(patient);
-    return absl::OkStatus();
+    return confine_calls(paths_, device_options_);
   }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
     door_.incarnation = new_incarnation();
+    metrics::sample(metrics::Sort::kRefusal, "udp_stray", "UDP packets of senders whom nobody hears", udp_strays);
     engine_ = std::make_unique<Engine>(*device_, [this] { caf::anon_send(actor_, ChangedMessage{}); });
     book_ = std::make_shared<StreamBook>(*engine_, keeper_, device_->name());
     for (const KeptStream& kept : kept_) adopt(kept);
@@ -94,6 +103,8 @@ class MediaService final : public mesh::Service {
     log::info("media is ready", {{"device", device_->name()}, {"streams_taken_back", kept_.size()}});
     return absl::OkStatus();
   }
+
+  mesh::Journal* journal() override { return &door_.journal; }
 
   void stop() override {
     policy_.reset();

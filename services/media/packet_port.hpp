@@ -30,6 +30,9 @@ class PacketPort {
   // `arrival_us`: CLOCK_MONOTONIC, taken by the kernel when the packet came.
   virtual size_t receive(std::span<uint8_t> into, Endpoint& from, int64_t& arrival_us) = 0;
   virtual bool send(std::span<const uint8_t> packet, const Endpoint& to) = 0;
+  // From now on the kernel keeps what comes from elsewhere out of this port's queue, so that a flood displaces nothing;
+  // none() hears all again.
+  virtual void hear_only(const Endpoint&) {}
 };
 
 }  // namespace phone::media

@@ -5,6 +5,8 @@
 
 #include "services/media/bytes.hpp"
 
+#include "common/metrics/metrics.hpp"
+
 namespace phone::media {
 namespace {
 
@@ -24,10 +26,31 @@ void set(std::atomic<T>& counter, T value) {
   counter.store(value, std::memory_order_relaxed);
 }
 
+// The same over all streams, for whoever looks at the process; looked up before the tick begins.
+struct Process {
+  metrics::Counter& forged = metrics::refusals("rtp_forged", "RTP packets that are not authentic");
+  metrics::Counter& replayed = metrics::refusals("rtp_replayed", "RTP packets that came before");
+  metrics::Counter& unwanted =
+      metrics::refusals("rtp_unwanted", "RTP packets that are malformed or that nobody agreed on");
+  metrics::Counter& rtcp =
+      metrics::refusals("rtcp_unwanted", "RTCP packets that are in the clear, forged or malformed");
+  metrics::Counter& lost = metrics::losses("rtp", "RTP packets of the far end");
+};
+Process& process() {
+  static Process process;
+  return process;
+}
+
+void refuse(std::atomic<uint64_t>& of_stream, metrics::Counter& of_process) {
+  count(of_stream);
+  of_process.add();
+}
+
 }  // namespace
 
 Stream::Stream(PacketPort& rtp, PacketPort& rtcp, StateRecord* record, std::string cname)
     : rtp_(rtp), rtcp_(rtcp), record_(record), cname_(std::move(cname)) {
+  process();  // its counters are looked up here and not on the tick
   if (record_ != nullptr) live_ = record_->read().value_or(LiveState{});
 }
 
@@ -36,7 +59,10 @@ void Stream::apply(StreamSetup& setup) {
     std::swap(previous_, setup.previous_receiver);
     return;
   }
-  if (!(setup.remote == remote_)) latched_ = Endpoint{};
+  if (!(setup.remote == remote_)) {
+    latched_ = Endpoint{};
+    proven_ = false;
+  }
   remote_ = setup.remote;
   sends_ = setup.send;
   receives_ = setup.receive;
@@ -73,6 +99,7 @@ void Stream::receive(const TickTime& time) {
   if (!configured_) return;
   if (std::exchange(key_changed_, false)) previous_until_us_ = time.now_us + kKeyOverlapUs;
   if (next_report_us_ == 0) next_report_us_ = time.now_us + kFirstReportUs;
+  choose_whom_to_hear(time.now_us);
   Endpoint from;
   int64_t arrival_us = 0;
   for (int i = 0; i < kMostPacketsPerTick; ++i) {
@@ -108,26 +135,27 @@ void Stream::receive_rtp(const TickTime& time, std::span<const uint8_t> packet, 
       case Verdict::kOk:
         break;
       case Verdict::kReplay:
-        return count(counters_.replays, uint64_t{1});
+        return refuse(counters_.replays, process().replayed);
       case Verdict::kUnauthentic:
-        return count(counters_.authentication_failures, uint64_t{1});
+        return refuse(counters_.authentication_failures, process().forged);
       case Verdict::kMalformed:
       case Verdict::kTooManySources:
-        return count(counters_.refused, uint64_t{1});
+        return refuse(counters_.refused, process().unwanted);
     }
     follow(from, arrival_us);
   } else {
-    if (!from.same_host(remote_) || size > plain_.size()) return count(counters_.refused, uint64_t{1});
+    if (!from.same_host(remote_) || size > plain_.size()) return refuse(counters_.refused, process().unwanted);
     std::memcpy(plain_.data(), packet.data(), size);
   }
   const auto parsed = parse_rtp(std::span<const uint8_t>(plain_).first(size));
-  if (!parsed || !receives_) return count(counters_.refused, uint64_t{1});
+  if (!parsed || !receives_) return refuse(counters_.refused, process().unwanted);
   const bool known =
       parsed->payload_type == payload_type_ || (dtmf_payload_type_ != 0 && parsed->payload_type == dtmf_payload_type_);
-  if (!known) return count(counters_.refused, uint64_t{1});
+  if (!known) return refuse(counters_.refused, process().unwanted);
 
   if (!reception_.started() || reception_.ssrc() != parsed->ssrc) {
     reception_.start(parsed->ssrc, parsed->sequence);
+    most_lost_ = 0;
     if (jitter_ != nullptr) jitter_->reset();
     set(counters_.ssrc_received, parsed->ssrc);
   }
@@ -139,12 +167,21 @@ void Stream::receive_rtp(const TickTime& time, std::span<const uint8_t> packet, 
   last_arrival_us_ = std::max(last_arrival_us_, arrival_us);
   count(counters_.packets_received, uint64_t{1});
   count(counters_.bytes_received, uint64_t{packet.size()});
-  set(counters_.packets_lost, reception_.lost());
+  note_lost(reception_.lost());
   set(counters_.expected, reception_.expected());
   set(counters_.jitter_ms, reception_.jitter_ms());
   set(counters_.last_received_us, time.now_us);
   set(counters_.receiving_encrypted, receiver_ != nullptr);
   take_payload(*parsed, arrival_us);
+}
+
+// A packet that comes late after all is lost no more, but it was missed.
+void Stream::note_lost(uint64_t lost) {
+  if (lost > most_lost_) {
+    process().lost.add(lost - most_lost_);
+    most_lost_ = lost;
+  }
+  set(counters_.packets_lost, lost);
 }
 
 void Stream::take_payload(const RtpPacket& packet, int64_t arrival_us) {
@@ -163,11 +200,23 @@ void Stream::follow(const Endpoint& from, int64_t arrival_us) {
   const Endpoint& current = latched_.none() ? remote_ : latched_;
   if (from == current) {
     latched_heard_us_ = arrival_us;
+    proven_ = true;
     return;
   }
   if (latched_heard_us_ != 0 && arrival_us - latched_heard_us_ < kSilentUs) return;
   latched_ = from;
   latched_heard_us_ = arrival_us;
+  proven_ = true;
+}
+
+// While authentic packets come from one place, packets from elsewhere do not even enter the queue they would fill.
+void Stream::choose_whom_to_hear(int64_t now_us) {
+  const bool alive = receiver_ != nullptr && proven_ && now_us - latched_heard_us_ < kSilentUs;
+  const Endpoint wanted = !alive ? Endpoint{} : latched_.none() ? remote_ : latched_;
+  if (wanted == heard_only_ && chosen_) return;
+  rtp_.hear_only(wanted);
+  heard_only_ = wanted;
+  chosen_ = true;
 }
 
 void Stream::receive_rtcp(const TickTime& time, std::span<const uint8_t> packet, const Endpoint& from) {
@@ -176,13 +225,13 @@ void Stream::receive_rtcp(const TickTime& time, std::span<const uint8_t> packet,
   if (receiver_ != nullptr) {
     // One packet in the clear before SRTP is up is what baresip sends; it is not heard.
     if (receiver_->unprotect_rtcp(packet, plain_, size) != Verdict::kOk)
-      return count(counters_.rtcp_refused, uint64_t{1});
+      return refuse(counters_.rtcp_refused, process().rtcp);
     plain = std::span<const uint8_t>(plain_).first(size);
   } else if (!from.same_host(remote_)) {
-    return count(counters_.rtcp_refused, uint64_t{1});
+    return refuse(counters_.rtcp_refused, process().rtcp);
   }
   const auto news = parse_rtcp(plain, ssrc_);
-  if (!news) return count(counters_.rtcp_refused, uint64_t{1});
+  if (!news) return refuse(counters_.rtcp_refused, process().rtcp);
   count(counters_.rtcp_received, uint64_t{1});
   if (news->sender) {
     last_sender_report_ = static_cast<uint32_t>(news->sender->ntp >> 16);

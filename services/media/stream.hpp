@@ -92,6 +92,8 @@ class Stream {
   void receive_rtcp(const TickTime&, std::span<const uint8_t> packet, const Endpoint& from);
   Verdict open(std::span<const uint8_t> packet, size_t& size);
   void follow(const Endpoint& from, int64_t arrival_us);
+  void choose_whom_to_hear(int64_t now_us);
+  void note_lost(uint64_t lost);
   void take_payload(const RtpPacket&, int64_t arrival_us);
   void send_report(const TickTime&);
   void send_packet(const TickTime&, const RtpPacket& header, size_t payload_size);
@@ -107,6 +109,9 @@ class Stream {
   Endpoint remote_;   // where signaling says
   Endpoint latched_;  // where authentic packets come from
   int64_t latched_heard_us_ = 0;
+  bool proven_ = false;  // something authentic came from where we send
+  Endpoint heard_only_;  // what the port was told
+  bool chosen_ = false;  // a port from before a restart still hears whom it heard then
   bool sends_ = false;
   bool receives_ = false;
   uint8_t payload_type_ = 0;
@@ -133,6 +138,7 @@ class Stream {
 
   Reception reception_;
   int64_t last_arrival_us_ = 0;
+  uint64_t most_lost_ = 0;  // of this source
   uint32_t last_sender_report_ = 0;
   int64_t sender_report_at_us_ = 0;
   LiveState live_;

@@ -169,6 +169,22 @@ bool UdpPort::send(std::span<const uint8_t> packet, const Endpoint& to) {
                   reinterpret_cast<const sockaddr*>(&to.raw), sizeof to.raw) == static_cast<ssize_t>(packet.size());
 }
 
+void UdpPort::hear_only(const Endpoint& from) {
+  sockaddr_in6 inet6 = from.raw;
+  sockaddr_in inet4 = to_inet4(from.raw);
+  const bool all = from.none();
+  inet6.sin6_family = all ? AF_UNSPEC : AF_INET6;
+  inet4.sin_family = all ? AF_UNSPEC : AF_INET;
+  // Failing leaves the port as it was: it hears more than it needs to.
+  if (inet4_) {
+    if (all || is_mapped(from.raw.sin6_addr)) {
+      (void)::connect(fd_, reinterpret_cast<const sockaddr*>(&inet4), sizeof inet4);
+    }
+  } else {
+    (void)::connect(fd_, reinterpret_cast<const sockaddr*>(&inet6), sizeof inet6);
+  }
+}
+
 absl::StatusOr<PortPair> bind_pair(const std::string& local_address, uint32_t first, uint32_t last) {
   auto local = parse_endpoint(local_address, 0);
   if (!local.ok()) return local.status();

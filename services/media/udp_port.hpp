@@ -16,6 +16,7 @@ class UdpPort final : public PacketPort {
 
   size_t receive(std::span<uint8_t> into, Endpoint& from, int64_t& arrival_us) override;
   bool send(std::span<const uint8_t> packet, const Endpoint& to) override;
+  void hear_only(const Endpoint& from) override;
 
   int fd() const { return fd_; }
   uint16_t local_port() const;

@@ -7,6 +7,7 @@
 #include "services/network_access/network_rpc.hpp"
 #include "services/network_access/port_actor.hpp"
 #include "services/network_access/port_watch.hpp"
+#include "services/network_access/sandbox.hpp"
 
 namespace phone::network {
 namespace {
@@ -35,6 +36,7 @@ class NetworkAccessService final : public mesh::Service {
     alternate_ = std::move(*alternate);
     dhcp_ = dhcp_asked_ || (!dhcp_forbidden_ && alternate_.empty());
     if (run_dir_.empty()) run_dir_ = paths.state_dir;
+    paths_ = paths;
     profile_ = paths.state_dir / "profile";
     if (const auto bytes = flash::read(profile_, kMaxProfileBytes); bytes.ok()) {
       if (auto facts = decode(*bytes); facts.ok() && facts->port == port_) stored_ = std::move(*facts);
@@ -42,6 +44,8 @@ class NetworkAccessService final : public mesh::Service {
     stored_.port = port_;
     return absl::OkStatus();
   }
+
+  absl::Status sandbox() override { return enter_sandbox(paths_, {client_, script_, run_dir_}); }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
     register_network(router, latest_, journal_);
@@ -67,6 +71,8 @@ class NetworkAccessService final : public mesh::Service {
     return watch_->start();
   }
 
+  mesh::Journal* journal() override { return &journal_; }
+
   void stop() override {
     if (watch_) watch_->stop();
     caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
@@ -84,6 +90,7 @@ class NetworkAccessService final : public mesh::Service {
   std::filesystem::path script_ = "/usr/lib/phone/phone-lease";
   std::filesystem::path run_dir_;
   std::filesystem::path profile_;
+  mesh::Paths paths_;
   Facts stored_;
   mesh::Journal journal_{"network_access"};
   mesh::Latest<v1::NetworkFacts> latest_;

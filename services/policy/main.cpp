@@ -10,6 +10,7 @@
 #include "services/policy/peers_rpc.hpp"
 #include "services/policy/policy_message.hpp"
 #include "services/policy/policy_rpc.hpp"
+#include "services/policy/sandbox.hpp"
 #include "services/policy/worker.hpp"
 
 namespace phone::policy {
@@ -42,6 +43,8 @@ class PolicyService final : public mesh::Service {
     return absl::OkStatus();
   }
 
+  absl::Status sandbox() override { return enter_sandbox(paths_); }
+
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
     audit_ = std::make_unique<AuditLog>(paths_.state_dir);
     actor_ = system.spawn(&provisioning, std::move(initial_), hands());
@@ -72,6 +75,8 @@ class PolicyService final : public mesh::Service {
     streams_ = std::make_unique<AuditStreams>(paths_, [this](const mesh::v1::Event& event) { audit_->append(event); });
     return absl::OkStatus();
   }
+
+  mesh::Journal* journal() override { return &journal_; }
 
   void stop() override {
     streams_->stop();

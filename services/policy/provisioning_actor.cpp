@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/metrics/metrics.hpp"
 
 namespace phone::policy {
 namespace {
@@ -40,6 +41,8 @@ class Keeper {
     if (report.state == FileState::kAbsent || report.state == FileState::kUnchanged) return;
     const bool good = report.state == FileState::kAccepted;
     const bool refused = report.state == FileState::kRefused;
+    if (refused) metrics::refusals("file", "").add();
+    if (report.state == FileState::kUnreachable) metrics::losses("download", "").add();
     tell(good      ? "file.accepted"
          : refused ? "file.refused"
                    : "file.unreachable",

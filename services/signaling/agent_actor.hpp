@@ -17,6 +17,7 @@ struct FlowNews {
   FlowFacts facts;
   std::string text;  // the message, or why it is down
   FlowEnd end;
+  std::shared_ptr<void> place = nullptr;  // of a message in the mailbox
 };
 // What media says: answers to what was asked of it, and what its streams really do.
 struct StreamNews {

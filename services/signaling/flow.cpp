@@ -9,6 +9,7 @@
 
 #include "common/crypto/secret.hpp"
 #include "common/crypto/x509.hpp"
+#include "common/metrics/metrics.hpp"
 #include "services/signaling/framer.hpp"
 #include "services/signaling/text.hpp"
 
@@ -83,6 +84,10 @@ void Flow::run() {
     std::lock_guard lock(mutex_);
     connection_ = nullptr;
   }
+  if (absl::IsPermissionDenied(status)) {
+    static auto& untrusted = metrics::refusals("sip_server", "SIP servers that are not trusted");
+    untrusted.add();
+  }
   if (absl::IsPermissionDenied(status)) end = end == FlowEnd::kFips ? end : FlowEnd::kRefused;
   if (!closed_) events_.down(id_, cat(status.message()), end);
   finished_ = true;
@@ -135,8 +140,11 @@ absl::Status Flow::talk(SipConnection& connection) {
     framer.feed({buffer, *got});
     for (;;) {
       auto message = framer.next();
-      if (!message.ok())
+      if (!message.ok()) {
+        static auto& refused = metrics::refusals("sip_malformed", "connections that carried what is no SIP");
+        refused.add();
         return absl::UnavailableError(cat("the server sent what is no SIP: ", message.status().message()));
+      }
       if (!message->has_value()) break;
       events_.message(id_, std::move(**message));
     }

@@ -5,6 +5,8 @@
 #include "phone/policy/v1/policy.grpc.pb.h"
 #include "services/signaling/agent_actor.hpp"
 #include "services/signaling/convert_rpc.hpp"
+#include "services/signaling/places.hpp"
+#include "services/signaling/sandbox.hpp"
 #include "services/signaling/trust_rpc.hpp"
 #include "services/signaling/world_rpc.hpp"
 
@@ -19,6 +21,7 @@ constexpr char kPolicyFile[] = "policy";
 constexpr char kDialogsFile[] = "dialogs";
 constexpr char kAlarmFile[] = "alarm";
 const absl::Duration kRecoveryPatience = absl::Seconds(30);  // media may be starting as well
+constexpr int kMostWaiting = 64;  // messages read and not yet handled, all connections together
 constexpr size_t kLargestFile = 256 * 1024;
 
 StreamNews news_of(const media::v1::StreamFacts& facts) {
@@ -39,6 +42,8 @@ class SignalingService final : public mesh::Service {
     paths_ = paths;
     return absl::OkStatus();
   }
+
+  absl::Status sandbox() override { return enter_sandbox(paths_); }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
     system_ = &system;
@@ -63,6 +68,8 @@ class SignalingService final : public mesh::Service {
     return absl::OkStatus();
   }
 
+  mesh::Journal* journal() override { return &journal_; }
+
   void stop() override {
     media_follower_.reset();
     policy_follower_.reset();
@@ -81,7 +88,7 @@ class SignalingService final : public mesh::Service {
               tell(FlowNews{FlowNews::kUp, flow, facts, "", FlowEnd::kLost});
             },
             [this](FlowId flow, std::string text) {
-              tell(FlowNews{FlowNews::kMessage, flow, {}, std::move(text), FlowEnd::kLost});
+              tell(FlowNews{FlowNews::kMessage, flow, {}, std::move(text), FlowEnd::kLost, places_.take()});
             },
             [this](FlowId flow, const std::string& why, FlowEnd end) {
               tell(FlowNews{FlowNews::kDown, flow, {}, why, end});
@@ -177,6 +184,7 @@ class SignalingService final : public mesh::Service {
   }
 
   mesh::Paths paths_;
+  Places places_{kMostWaiting};
   caf::actor_system* system_ = nullptr;
   mesh::Journal journal_;
   mesh::Latest<v1::SignalingState> state_;

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.hpp"
 #include "services/trust_store/release.hpp"
+#include "common/metrics/metrics.hpp"
 
 namespace phone::trust {
 namespace {
@@ -329,6 +330,7 @@ std::uint64_t Keeper::record(Decision decision, std::vector<std::string> warning
                                                      {"signer", decision.signer},
                                                      {"by", decision.by},
                                                      {"decision", absl::StrCat(number)}};
+  if (!decision.accepted) metrics::refusals(subject, "").add();
   outside_.tell({absl::StrCat(subject, decision.accepted ? ".accepted" : ".refused"), !decision.accepted,
                  absl::StrCat(decision.what, decision.accepted ? " accepted: " : " refused: ", decision.reason),
                  detail});

@@ -37,7 +37,7 @@ class TrustStore final : public mesh::Service {
     return absl::OkStatus();
   }
 
-  absl::Status sandbox() override { return enter_sandbox(); }
+  absl::Status sandbox() override { return enter_sandbox(paths_); }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
     identity_.emplace(mesh::socket_of(paths_, "certificate_manager"));
@@ -58,6 +58,8 @@ class TrustStore final : public mesh::Service {
                       });
     return absl::OkStatus();
   }
+
+  mesh::Journal* journal() override { return &journal_; }
 
   void stop() override {
     follower_.reset();

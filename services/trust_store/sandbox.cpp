@@ -1,17 +1,15 @@
 #include "services/trust_store/sandbox.hpp"
 
-#include <sys/prctl.h>
-
-#include <cerrno>
+#include "common/sandbox/sandbox.hpp"
 
 namespace phone::trust {
 
-absl::Status enter_sandbox() {
-  // No program it might be made to start gains more than it has.
-  if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return absl::ErrnoToStatus(errno, "no_new_privs");
-  // No core dump, and no other process of this uid may look into it.
-  if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return absl::ErrnoToStatus(errno, "not dumpable");
-  return absl::OkStatus();
+absl::Status enter_sandbox(const mesh::Paths& paths) {
+  return sandbox::service("trust_store", paths.roles)
+      .writes(paths.state_dir, "the trust lists, their settings and the record of decisions")
+      .resolves_names("trust lists name TVS servers")
+      .connects_tcp("TVS servers answer over TLS, on the port their list entry or policy names")
+      .enter();
 }
 
 }  // namespace phone::trust

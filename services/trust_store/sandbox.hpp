@@ -1,10 +1,11 @@
 #pragma once
 
 #include "absl/status/status.h"
+#include "common/mesh/paths.hpp"
 
 namespace phone::trust {
 
-// What this process gives up before it reads its first hostile byte. The unit file of systemd takes away the rest.
-absl::Status enter_sandbox();
+// What this process may still do, before it reads its first hostile byte. The unit takes away the rest.
+absl::Status enter_sandbox(const mesh::Paths& paths);
 
 }  // namespace phone::trust

@@ -16,6 +16,15 @@ bool is_registered(const nlohmann::json& status) {
   return signaling != status.end() && signaling->value("registered", false);
 }
 
+bool has_call(const nlohmann::json& status) {
+  const auto signaling = status.find("signaling");
+  if (signaling == status.end() || !signaling->contains("call")) return false;
+  for (const auto& call : (*signaling)["call"]) {
+    if (call.value("state", "") == "CALL_STATE_ESTABLISHED") return true;
+  }
+  return false;
+}
+
 void Scene::SetUp() {
   auto stage = rig::Stage::make();
   ASSERT_TRUE(stage.ok()) << stage.status();
@@ -56,6 +65,23 @@ bool Scene::status_becomes(const std::function<bool(const nlohmann::json&)>& que
 }
 
 bool Scene::becomes_registered(absl::Duration patience) { return status_becomes(is_registered, patience); }
+
+absl::StatusOr<rig::FarEnd> Scene::ring_up() {
+  auto tones = rig::Lab::make_tones(*stage_, 440, 1000);
+  if (!tones.ok()) return tones.status();
+  auto far_end = rig::FarEnd::start(*stage_, *phone_, lab_->far_end(*stage_, rig::Lab::kFarEnd, tones->far));
+  if (!far_end.ok()) return far_end.status();
+  if (auto on = phone_->power_on(); !on.ok()) return on;
+  if (!becomes_registered(absl::Seconds(60))) return absl::DeadlineExceededError(status().dump(1));
+  const bool called = rig::poll_until(
+      absl::Seconds(20),
+      [&] {
+        return phone_->phonectl_text({"call", rig::Lab::kFarEnd}).exit_code == 0;
+      },
+      absl::Milliseconds(300));
+  if (!called || !status_becomes(has_call, absl::Seconds(20))) return absl::DeadlineExceededError(status().dump(1));
+  return far_end;
+}
 
 std::map<std::string, std::string> Scene::flash(const std::string& service) const {
   std::map<std::string, std::string> files;

@@ -44,11 +44,15 @@ class Scene : public ::testing::Test {
   // Downloads everything again, as "Apply Config" does.
   void reprovision();
 
+  // From power-on to an established call with baresip, SRTP both ways; serve() comes before.
+  absl::StatusOr<rig::FarEnd> ring_up();
+
   std::optional<rig::Stage> stage_;
   std::unique_ptr<rig::Phone> phone_;
   std::unique_ptr<rig::Lab> lab_;
 };
 
+bool has_call(const nlohmann::json& status);
 bool is_registered(const nlohmann::json& status);
 
 }  // namespace phone::system

@@ -26,6 +26,7 @@ void CapfServer::serve(int socket, const std::string& peer) {
     events_.emit("capf-refused", {{"peer", peer}, {"reason", std::string(stream.status().message())}});
     return;
   }
+  if (fault == Fault::kEndless) return write_endlessly(**stream);
   CapfSession session(++sessions_, devices_, {pki_.capf, pki_.manufacturing},
                       [this, fault](const std::string& device, std::string_view spki) {
                         return issue_device(*pki_.capf, fault == Fault::kWrongDevice ? "SEPFFFFFFFFFFFF" : device,

@@ -20,6 +20,7 @@ enum class Fault {
   kWrongDevice,  // made for another device, or naming another one
   kSilent,       // accepted and never answered
   kGone,         // closed at once; a file is 404
+  kEndless,      // an answer that never ends, as fast as it is taken; of sip: requests without end
 };
 
 // ctl itl cnf sgn enc (files), http https tvs capf scep sip (listeners)

@@ -71,6 +71,11 @@ void FileServer::answer(Stream& stream, const std::string& peer, bool secure) {
     stream.write(header("400 Bad Request", 0));
     return;
   }
+  if (faults_.of(fault_target(*name)) == Fault::kEndless || faults_.of(secure ? "https" : "http") == Fault::kEndless) {
+    events_.emit("download", {{"name", *name}, {"status", 200}, {"bytes", "endless"}, {"peer", peer}});
+    if (stream.write("HTTP/1.1 200 OK\r\nContent-type: */*\r\nConnection: close\r\n\r\n")) write_endlessly(stream);
+    return;
+  }
   // A file server that accepts the request and never answers it.
   if (const auto fault = faults_.of(fault_target(*name)); fault == Fault::kSilent) {
     char ignored;

@@ -151,8 +151,10 @@ std::string SipFlow::run(const std::function<void(const std::string& message)>& 
     for (unsigned pings = framer.take_pings(); pings > 0; --pings) send("\r\n");
     if (framer.broken()) ended_ = "not SIP";
     if (!ended_.empty()) break;
+    if (sending_.empty()) sending_ = more_();
+    const bool flooding = !sending_.empty();
     const bool blocked = flush();
-    if (ended_.empty()) wait(blocked ? POLLIN | POLLOUT : POLLIN, 1000);
+    if (ended_.empty() && (blocked || !flooding)) wait(blocked ? POLLIN | POLLOUT : POLLIN, 1000);
   }
   return ended_;
 }

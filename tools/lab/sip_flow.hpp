@@ -21,6 +21,8 @@ class SipFlow {
   // Until the connection ends; says why.
   std::string run(const std::function<void(const std::string& message)>& receive);
   void send(const std::string& text);  // from any thread
+  // Asked whenever the socket takes more: text to send, or nothing. To be set before run().
+  void flood_with(std::function<std::string()> more) { more_ = std::move(more); }
 
   bool tls() const { return ssl_ != nullptr; }
   std::string version() const { return ssl_ ? SSL_get_version(ssl_.get()) : ""; }
@@ -43,6 +45,7 @@ class SipFlow {
   std::string queue_;    // under the mutex
   std::string sending_;  // the thread's own
   std::string ended_;
+  std::function<std::string()> more_ = [] { return std::string(); };
 };
 
 }  // namespace phone::lab

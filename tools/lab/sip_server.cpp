@@ -5,6 +5,22 @@
 #include "tools/lab/alarm.hpp"
 
 namespace phone::lab {
+namespace {
+
+// Well-formed requests outside any dialog, each a new transaction: as much as a phone can be asked to answer.
+std::string many_requests() {
+  std::string all;
+  for (int i = 0; i < 50; ++i) {
+    const std::string token = random_token();
+    absl::StrAppend(&all, "OPTIONS sip:flood@phone SIP/2.0\r\nVia: SIP/2.0/TLS lab;branch=z9hG4bK", token,
+                    "\r\nMax-Forwards: 70\r\nFrom: <sip:flood@lab>;tag=", token,
+                    "\r\nTo: <sip:flood@phone>\r\nCall-ID: ", token,
+                    "\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n");
+  }
+  return all;
+}
+
+}  // namespace
 
 SipServer::SipServer(const Pki& pki, const Devices& devices, const Faults& faults, Events& events, SipSettings settings)
     : pki_(pki),
@@ -95,6 +111,7 @@ void SipServer::serve(int socket, const std::string& peer, SSL_CTX* context) {
     flows_[id] = &flow;
     registrar_.opened(facts_of(flow, peer, id));
   }
+  flow.flood_with([this] { return faults_.of("sip") == Fault::kEndless ? many_requests() : std::string(); });
   const std::string reason = flow.run([this, id](const std::string& text) { receive(id, text); });
   const std::lock_guard lock(mutex_);
   events_.emit("flow-closed", {{"peer", peer}, {"reason", reason}});

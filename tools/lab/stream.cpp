@@ -117,6 +117,12 @@ IdentityPtr TlsStream::peer() const {
   return certificate ? std::make_shared<Identity>(std::move(certificate), nullptr) : nullptr;
 }
 
+void write_endlessly(Stream& stream) {
+  constexpr size_t kMost = size_t{1} << 30;
+  const std::string part(64 * 1024, 'A');
+  for (size_t written = 0; written < kMost && stream.write(part); written += part.size()) continue;
+}
+
 bool plays_dead(int socket, std::optional<Fault> fault) {
   if (fault == Fault::kGone) return true;
   if (fault != Fault::kSilent) return false;

@@ -59,6 +59,9 @@ class TlsStream : public Stream {
   SslPtr ssl_;
 };
 
+// Writes until the other side has enough of it, a gigabyte at most.
+void write_endlessly(Stream& stream);
+
 // Plays a listener's fault on a fresh connection; true: it is over, do not serve it.
 bool plays_dead(int socket, std::optional<Fault> fault);
 

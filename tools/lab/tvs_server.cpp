@@ -33,6 +33,10 @@ void TvsServer::serve(int socket, const std::string& peer) {
     events_.emit("tvs-refused", {{"peer", peer}, {"reason", std::string(stream.status().message())}});
     return;
   }
+  if (fault == Fault::kEndless) {
+    events_.emit("tvs", {{"command", "endless"}, {"peer", peer}});
+    return write_endlessly(**stream);
+  }
   std::string request;
   if (!(*stream)->read_exactly(request, kTvsHeader)) return;
   if (!(*stream)->read_exactly(request, tvs_body_length(request))) return;

@@ -81,6 +81,13 @@ absl::Status show_status(Door& door, const Request& request, const View& view) {
   return absl::OkStatus();
 }
 
+absl::Status show_metrics(Door& door, const Request& request, const View&) {
+  const auto metrics = door.call(&Gateway::Stub::GetMetrics, phone::gateway::v1::GetMetricsTextRequest());
+  if (!metrics.ok()) return metrics.status();
+  out(request.json ? to_json(*metrics, true) : metrics->text());
+  return absl::OkStatus();
+}
+
 absl::Status show_network(Door& door, const Request& request, const View& view) {
   return show_part(door, request, view, "network_access", &print_network,
                    [](const PhoneStatus& s) -> const google::protobuf::Message& { return s.network(); });

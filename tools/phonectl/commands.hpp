@@ -25,6 +25,8 @@ struct Request {
 
 // Each prints its answer to standard output and returns OK, or says nothing there and returns why not.
 absl::Status show_status(Door& door, const Request& request, const View& view);
+// Counters of all services in the Prometheus text format.
+absl::Status show_metrics(Door& door, const Request& request, const View& view);
 absl::Status show_network(Door& door, const Request& request, const View& view);
 absl::Status show_security(Door& door, const Request& request, const View& view);
 absl::Status show_certificates(Door& door, const Request& request, const View& view);

@@ -71,6 +71,8 @@ void add_commands(CLI::App& app, Options& options) {
       ->add_option("call", options.request.call, "which, if there are several");
   add_trust(app, options);
   add(app, options, "certificates", "the phone's own certificates", &show_certificates);
+  add(app, options, "metrics", "restarts, refusals and losses of all services, as Prometheus reads them",
+      &show_metrics);
   add(app, options, "network", "link, addresses, provisioning server", &show_network);
   add(app, options, "security", "the security settings in force", &show_security);
   add(app, options, "enrol", "get a certificate (LSC) from CAPF; the authentication string is read, never given here",

@@ -4,6 +4,7 @@
 #include <absl/strings/str_join.h>
 
 #include "tools/phonectl/print_calls.hpp"
+#include "tools/phonectl/print_events.hpp"
 #include "tools/phonectl/words.hpp"
 
 namespace phone::phonectl {
@@ -158,6 +159,12 @@ std::string print_status(const PhoneStatus& status, const View& view) {
   if (!status.signaling().call().empty()) {
     heading(view, "Calls", out);
     indented(print_calls(status.signaling(), status.media(), view), out);
+  }
+  if (!status.incident().empty()) {
+    heading(view, "Incidents", out);
+    std::string lines;
+    for (const auto& incident : status.incident()) lines += print_event(incident, view);
+    indented(lines, out);
   }
   return out;
 }

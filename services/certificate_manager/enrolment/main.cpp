@@ -8,6 +8,7 @@
 #include "common/mesh/follow.hpp"
 #include "common/mesh/options.hpp"
 #include "common/mesh/supervisor.hpp"
+#include "services/certificate_manager/enrolment/sandbox.hpp"
 #include "services/certificate_manager/enrolment/worker.hpp"
 
 int main(int argc, char** argv) {
@@ -33,6 +34,10 @@ int main(int argc, char** argv) {
   // A core would hold an authentication string.
   const rlimit none{0, 0};
   if (setrlimit(RLIMIT_CORE, &none) != 0) return 70;
+  if (const auto status = enrolment::enter_sandbox(paths); !status.ok()) {
+    phone::log::error("cannot start", {{"step", "sandbox"}, {"reason", status.ToString()}});
+    return 70;
+  }
 
   const enrolment::MeshPeers peers(paths);
   {

@@ -115,6 +115,17 @@ TEST_F(GatewayDiagnostics, CertificateOfOurAuthoritiesMayLookButNotAct) {
   EXPECT_TRUE(absl::IsPermissionDenied(dial.status())) << dial.status();
 }
 
+TEST_F(GatewayDiagnostics, MetricsAreReadBehindMutualTls) {
+  start();
+  const auto admin = channel(open_door(), authority_.issue("admin"));
+  const auto metrics = phone::mesh::Peer<Gateway>(admin).once(
+      &Gateway::Stub::GetMetrics, phone::gateway::v1::GetMetricsTextRequest(), absl::Seconds(5));
+  ASSERT_TRUE(metrics.ok()) << metrics.status();
+  EXPECT_THAT(metrics->text(), testing::HasSubstr("# TYPE phone_restarts_total counter"));
+  EXPECT_THAT(metrics->text(), testing::HasSubstr("phone_up{service=\"gateway\"} 1"));
+  EXPECT_THAT(metrics->text(), testing::HasSubstr("phone_up{service=\"media\"} 0")) << "nobody is there in this test";
+}
+
 TEST_F(GatewayDiagnostics, ReflectionIsServedHereAndNotToTheUi) {
   start();
   const auto admin = channel(open_door(), authority_.issue("admin"));

@@ -21,6 +21,7 @@
 #include "gateway/diagnostics.hpp"
 #include "gateway/follow_rpc.hpp"
 #include "gateway/gateway_rpc.hpp"
+#include "gateway/incident_watch.hpp"
 #include "gateway/peers.hpp"
 #include "phone/gateway/v1/gateway.grpc.pb.h"
 
@@ -105,6 +106,9 @@ class RunningGateway {
       : peers_(paths), system_(config()) {
     const PictureActor picture = spawn_picture(system_, ask_by_rpc(peers_), latest_, std::chrono::milliseconds(200));
     serve_gateway(router_, system_, picture, latest_, journal_, peers_, enrolment_);
+    incidents_ = std::make_unique<IncidentWatch>(journal_, [picture](phone::mesh::v1::Event incident) {
+      caf::anon_send(picture, Learn{Source::kPolicy, std::move(incident)});  // whose it is, the event says
+    });
     door_.emplace(router_, journal_, std::move(diagnostics));
     serving_.emplace(router_, socket_of(paths, "gateway"), role);
     followers_.emplace(peers_, journal_,
@@ -124,6 +128,7 @@ class RunningGateway {
     followers_.reset();
     door_.reset();
     serving_.reset();
+    incidents_.reset();
     std::exchange(end_, nullptr)();
   }
 
@@ -142,6 +147,7 @@ class RunningGateway {
   phone::mesh::Router router_;
   caf::actor_system system_;
   std::optional<Diagnostics> door_;
+  std::unique_ptr<IncidentWatch> incidents_;
   std::optional<Serving> serving_;
   std::optional<Followers> followers_;
   std::function<void()> end_;

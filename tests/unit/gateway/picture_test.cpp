@@ -96,5 +96,22 @@ TEST(GatewayPicture, AnswerWithAnErrorIsAnAnswer) {
   EXPECT_FALSE(did_not_answer(absl::PermissionDeniedError("")));
 }
 
+TEST(GatewayPicture, KeepsTheNewestIncidentsAndNothingElse) {
+  phone::mesh::v1::Event event;
+  for (const char* kind : {"process.restarted", "incident.refused", "file.refused"}) {
+    event.set_kind(kind);
+    EXPECT_TRUE(is_incident(event)) << kind;
+  }
+  event.set_kind("file.accepted");
+  EXPECT_FALSE(is_incident(event));
+  Picture picture;
+  for (int i = 1; i <= 30; ++i) {
+    event.set_sequence(static_cast<std::uint64_t>(i));
+    picture.learn(event);
+  }
+  ASSERT_EQ(picture.status().incident_size(), static_cast<int>(Picture::kMostIncidents));
+  EXPECT_EQ(picture.status().incident(0).sequence(), 7u);
+}
+
 }  // namespace
 }  // namespace phone::gateway

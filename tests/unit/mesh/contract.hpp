@@ -38,6 +38,11 @@ inline bool may_call(const google::protobuf::MethodDescriptor& method, v1::Role 
   return false;
 }
 
+// Served by every process, the gateway among them: nobody's own.
+inline bool of_every_process(const google::protobuf::MethodDescriptor& method) {
+  return method.service()->full_name() == "phone.mesh.v1.Process";
+}
+
 // The process that serves a method, as the role it has towards others.
 inline v1::Role owner_of(const google::protobuf::MethodDescriptor& method) {
   const std::string& package = method.service()->file()->package();
@@ -49,6 +54,15 @@ inline v1::Role owner_of(const google::protobuf::MethodDescriptor& method) {
   if (package == "phone.media.v1") return v1::ROLE_MEDIA;
   if (package == "phone.gateway.v1") return v1::ROLE_GATEWAY;
   return v1::ROLE_UNSPECIFIED;
+}
+
+// The process of that name ("trust_store"), as the role it has.
+inline v1::Role role_of_process(const std::string& name) {
+  std::string word = "ROLE_";
+  for (const char c : name) word += static_cast<char>(c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c);
+  v1::Role role = v1::ROLE_UNSPECIFIED;
+  v1::Role_Parse(word, &role);
+  return role;
 }
 
 }  // namespace phone::mesh

@@ -1,0 +1,27 @@
+// incidents.hpp -- what broke, was refused or got lost in this process, told into its journal as events "process.*",
+// "incident.*": how the one before us ended and how long that took, a weaker sandbox, floods by their counters.
+#pragma once
+
+#include "common/mesh/endings.hpp"
+#include "common/mesh/journal.hpp"
+#include "common/metrics/episodes.hpp"
+
+namespace phone::mesh {
+
+class Incidents {
+ public:
+  // The journal may be null: then nothing is told, but restarts are counted all the same.
+  Incidents(std::string_view service, Journal* journal) : service_(service), journal_(journal) {}
+
+  void served(Endings& endings);
+  void tell_sandbox();
+  // Every second or so.
+  void look();
+
+ private:
+  const std::string service_;
+  Journal* const journal_;
+  metrics::Episodes episodes_;
+};
+
+}  // namespace phone::mesh

@@ -1,0 +1,47 @@
+// episodes.hpp -- counters into sentences: when something begins to be refused or lost it is told at once, and when
+// that has been quiet for a while it is told how much it was and how long it took. A flood is two events, however
+// large.
+#pragma once
+
+#include <absl/time/time.h>
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/metrics/metrics.hpp"
+
+namespace phone::metrics {
+
+struct Notice {
+  Sort sort;
+  std::string what;  // the counter's
+  std::string text;  // "41000 RTP packets that are not authentic were refused within 5.1 s; it is over"
+  std::uint64_t count;
+  absl::Duration lasted;
+  bool over;
+};
+
+class Episodes {
+ public:
+  static constexpr absl::Duration kQuiet = absl::Seconds(3);  // this long without one more ends an episode
+
+  // To be called every second or so with all readings; restarts are told elsewhere and ignored here.
+  std::vector<Notice> look(const std::vector<Reading>& readings, absl::Time now);
+
+ private:
+  struct Episode {
+    std::uint64_t before;
+    absl::Time began, last_grown;
+    std::uint64_t told = 0;
+  };
+  struct Watched {
+    std::uint64_t value = 0;
+    std::optional<Episode> episode;
+  };
+  std::map<std::pair<Sort, std::string>, Watched> watched_;
+  absl::Time last_look_ = absl::InfinitePast();
+};
+
+}  // namespace phone::metrics

@@ -1,0 +1,60 @@
+#include "gateway/metrics_rpc.hpp"
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "common/mesh/process_rpc.hpp"
+#include "common/mesh/router.hpp"
+#include "gateway/metrics_text.hpp"
+#include "phone/gateway/v1/gateway.pb.h"
+
+namespace phone::gateway {
+namespace {
+
+using phone::gateway::v1::GetMetricsTextRequest;
+using phone::gateway::v1::MetricsText;
+using phone::mesh::Reply;
+
+constexpr absl::Duration kPatience = absl::Seconds(1);
+
+// What has come in so far; the last one to let go answers.
+class Gathering {
+ public:
+  explicit Gathering(Reply<MetricsText> reply) : reply_(std::move(reply)) {
+    counted_["gateway"] = phone::mesh::metrics_now();
+  }
+  ~Gathering() {
+    MetricsText text;
+    text.set_text(metrics_text(counted_));
+    reply_.ok(text);
+  }
+  void take(const std::string& service, const absl::StatusOr<phone::mesh::v1::Metrics>& metrics) {
+    const std::lock_guard lock(mutex_);
+    auto& place = counted_[service];
+    if (metrics.ok()) place = *metrics;
+  }
+
+ private:
+  std::mutex mutex_;
+  Counted counted_;
+  const Reply<MetricsText> reply_;
+};
+
+}  // namespace
+
+void serve_metrics(phone::mesh::Router& router, const Peers& peers) {
+  router.unary<GetMetricsTextRequest, MetricsText>(
+      "phone.gateway.v1.Gateway/GetMetrics", [&peers](const GetMetricsTextRequest&, const Reply<MetricsText>& reply) {
+        const auto gathering = std::make_shared<Gathering>(reply);
+        for (const auto& [service, process] : peers.processes) {
+          process->start(&phone::mesh::v1::Process::Stub::PrepareAsyncGetMetrics, {}, kPatience,
+                         [gathering, service = service](const absl::StatusOr<phone::mesh::v1::Metrics>& metrics) {
+                           gathering->take(service, metrics);
+                         });
+        }
+      });
+}
+
+}  // namespace phone::gateway

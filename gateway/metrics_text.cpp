@@ -1,0 +1,61 @@
+#include "gateway/metrics_text.hpp"
+
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_replace.h>
+
+namespace phone::gateway {
+namespace {
+
+using phone::mesh::v1::Metric;
+
+struct Family {
+  phone::mesh::v1::Sort sort;
+  const char* name;
+  const char* help;
+  const char* label;
+};
+constexpr Family kFamilies[] = {
+    {phone::mesh::v1::SORT_REFUSAL, "phone_refusals_total", "What was refused since the process began.", "what"},
+    {phone::mesh::v1::SORT_LOSS, "phone_losses_total", "What was lost since the process began.", "what"},
+    {phone::mesh::v1::SORT_RESTART, "phone_restarts_total", "Restarts since power-on, by how the process before ended.",
+     "cause"},
+};
+
+// Backslash, quote and line feed are written out, as the format has it.
+std::string label(const std::string& value) {
+  return absl::StrReplaceAll(value, {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}});
+}
+
+void heading(const std::string& name, const std::string& help, const char* type, std::string& out) {
+  absl::StrAppend(&out, "# HELP ", name, " ", help, "\n# TYPE ", name, " ", type, "\n");
+}
+
+}  // namespace
+
+std::string metrics_text(const Counted& counted) {
+  std::string out;
+  heading("phone_up", "Whether the service answered.", "gauge", out);
+  for (const auto& [service, metrics] : counted) {
+    absl::StrAppend(&out, "phone_up{service=\"", label(service), "\"} ", metrics ? 1 : 0, "\n");
+  }
+  heading("phone_sandbox_info", "What each process has closed around itself.", "gauge", out);
+  for (const auto& [service, metrics] : counted) {
+    if (!metrics) continue;
+    absl::StrAppend(&out, "phone_sandbox_info{service=\"", label(service), "\",in_force=\"", label(metrics->sandbox()),
+                    "\"} 1\n");
+  }
+  for (const Family& family : kFamilies) {
+    heading(family.name, family.help, "counter", out);
+    for (const auto& [service, metrics] : counted) {
+      if (!metrics) continue;
+      for (const Metric& metric : metrics->metric()) {
+        if (metric.sort() != family.sort) continue;
+        absl::StrAppend(&out, family.name, "{service=\"", label(service), "\",", family.label, "=\"",
+                        label(metric.what()), "\"} ", metric.value(), "\n");
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace phone::gateway

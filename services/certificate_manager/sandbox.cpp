@@ -1,0 +1,14 @@
+#include "services/certificate_manager/sandbox.hpp"
+
+#include "common/sandbox/sandbox.hpp"
+
+namespace phone::certificates {
+
+absl::Status enter_sandbox(const mesh::Paths& paths) {
+  return sandbox::service("certificate_manager", paths.roles)
+      .writes(paths.state_dir, "the token, the certificates and the order under way")
+      .sets_priority("the token locks its secrets in memory")
+      .enter();  // no network whatever: keys live here
+}
+
+}  // namespace phone::certificates

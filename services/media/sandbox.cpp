@@ -1,0 +1,33 @@
+#include "services/media/sandbox.hpp"
+
+#include "common/sandbox/sandbox.hpp"
+
+namespace phone::media {
+
+namespace {
+
+sandbox::Sandbox rules(const mesh::Paths& paths, const DeviceOptions& device) {
+  return sandbox::service("media", paths.roles)
+      .writes(paths.state_dir, "nothing in the field; benches let the file device play there")
+      .writes(device.playback.parent_path(), "what the file device plays")
+      .reads(device.capture, "what the file device hears")
+      .drives("/dev/snd", "the sound card")
+      .reads("/proc/asound", "ALSA's list of cards")
+      .reads("/etc/alsa", "ALSA's settings")
+      .reads("/etc/asound.conf", "ALSA's settings")
+      .reads("/usr/share/alsa", "ALSA's settings")
+      .reads("/usr/lib", "ALSA's plugins, loaded before the calls are confined")
+      .talks_udp("RTP and RTCP")
+      .sets_priority("the media tick runs in real time, keys are locked in memory");
+}
+
+}  // namespace
+
+absl::Status confine_files(const mesh::Paths& paths, const DeviceOptions& device) {
+  return rules(paths, device).confine_files();
+}
+absl::Status confine_calls(const mesh::Paths& paths, const DeviceOptions& device) {
+  return rules(paths, device).confine_calls();
+}
+
+}  // namespace phone::media

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace phone::media {
+
+// NoPorts in the text of /proc/net/snmp: UDP packets that no socket wanted, those among them that came to a media port
+// from somebody else than it hears. 0 when the text has none.
+uint64_t parse_udp_strays(std::string_view snmp);
+uint64_t udp_strays();
+
+}  // namespace phone::media

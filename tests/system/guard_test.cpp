@@ -1,0 +1,179 @@
+// Proves F84 and F24 from outside, with the shipped units, uids and processes: what each unit leaves exposed, that each
+// process has closed its own sandbox, that nothing listens but what deploy/ports names, and what every uid reaches of
+// every service.
+#include <fstream>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
+#include "absl/strings/str_split.h"
+#include "tests/system/listening.hpp"
+#include "tests/system/scene.hpp"
+#include "tests/unit/mesh/contract.hpp"
+
+namespace phone::system {
+namespace {
+
+class F84_LeastPrivilege_Lab : public Scene {};
+class F24_WebServerDisabling_Lab : public Scene {};
+
+const char* const kServices[] = {"trust_store",    "certificate_manager", "enrolment", "policy",
+                                 "network_access", "signaling",           "media",     "gateway"};
+
+std::string unit_of(const std::string& service) {
+  return absl::StrCat("phone-", absl::StrReplaceAll(service, {{"_", "-"}}), ".service");
+}
+
+// A line of /proc/<main process>/status.
+std::string status_line(rig::Phone& phone, const std::string& service, const std::string& name) {
+  const auto pid = std::string(absl::StripAsciiWhitespace(phone.property(service, "MainPID")));
+  auto line = rig::run({.argv = phone.inside() + std::vector<std::string>{"grep", "-w", absl::StrCat("^", name, ":"),
+                                                                          absl::StrCat("/proc/", pid, "/status")}});
+  if (!line.ok()) return "";
+  const std::vector<std::string> words = absl::StrSplit(line->output, absl::ByAnyChar(":\t\n"), absl::SkipEmpty());
+  return words.size() < 2 ? "" : words[1];
+}
+
+TEST_F(F84_LeastPrivilege_Lab, UnitsLeaveAsLittleExposedAsPromised) {
+  for (const char* service : kServices) {
+    SCOPED_TRACE(service);
+    auto outcome = rig::run({.argv = phone_->inside() + std::vector<std::string>{"systemd-analyze", "security",
+                                                                                 "--no-pager", unit_of(service)}});
+    ASSERT_TRUE(outcome.ok()) << outcome.status();
+    const auto at = outcome->output.find("Overall exposure level");
+    ASSERT_NE(at, std::string::npos) << outcome->output;
+    const std::string rest = outcome->output.substr(outcome->output.find(": ", at) + 2, 4);
+    double exposure = 10;
+    ASSERT_TRUE(absl::SimpleAtod(absl::StripAsciiWhitespace(rest), &exposure)) << rest;
+    EXPECT_LE(exposure, std::string(service) == "network_access" ? 4.0 : 2.0);
+    std::cout << "  " << service << " " << exposure << "\n";
+    RecordProperty(absl::StrCat("exposure_", service), absl::StrCat(exposure));
+  }
+}
+
+TEST_F(F84_LeastPrivilege_Lab, EachProcessHasItsOwnUidAndHasClosedItsSandbox) {
+  serve();
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(becomes_registered(absl::Seconds(30))) << status().dump(1);
+  std::set<std::string> uids;
+  for (const char* service : kServices) {
+    SCOPED_TRACE(service);
+    EXPECT_TRUE(uids.insert(status_line(*phone_, service, "Uid")).second) << "a uid of two services";
+    EXPECT_EQ(status_line(*phone_, service, "NoNewPrivs"), "1");
+    EXPECT_EQ(status_line(*phone_, service, "Seccomp"), "2");
+    EXPECT_EQ(status_line(*phone_, service, "CapEff"),
+              std::string(service) == "network_access" ? "0000000000003000" : "0000000000000000");
+  }
+  auto metrics = phone_->phonectl_text({"metrics"});
+  for (const char* service : kServices) {
+    if (std::string(service) == "enrolment") continue;  // it has no door to be asked at
+    EXPECT_NE(metrics.output.find(absl::StrCat("phone_sandbox_info{service=\"", service, "\",in_force=\"Landlock")),
+              std::string::npos)
+        << metrics.output;
+  }
+}
+
+TEST_F(F84_LeastPrivilege_Lab, NothingListensButWhatTheTableNamesWithACallUp) {
+  serve({"--remote-diagnostics", "--set", "vendorConfig/remoteDiagnosticsPort=8443"});
+  auto far_end = ring_up();
+  ASSERT_TRUE(far_end.ok()) << far_end.status();
+  const auto table = read_ports(PHONE_SOURCE_DIR "/deploy/ports");
+  ASSERT_TRUE(table.ok()) << table.status();
+  const auto found = listening(*phone_);
+  ASSERT_TRUE(found.ok()) << found.status();
+  size_t media = 0;
+  for (const Bound& bound : *found) {
+    EXPECT_TRUE(is_named(*table, bound, 8443)) << bound.protocol << " " << bound.port << " of uid " << bound.uid;
+    media += bound.protocol == "udp" && bound.uid == 7407 ? 1 : 0;
+    std::cout << "  " << bound.protocol << " " << bound.port << " uid " << bound.uid << "\n";
+  }
+  EXPECT_EQ(media, 2u) << "RTP and RTCP of one call: the scan itself works";
+}
+
+TEST_F(F24_WebServerDisabling_Lab, WithWebAccessOffNothingListensOnTheWebPorts) {
+  serve({"--set", "vendorConfig/webAccess=1"});
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(becomes_registered(absl::Seconds(30))) << status().dump(1);
+  EXPECT_FALSE(status()["security"].value("webAccess", false));
+  const auto found = listening(*phone_);
+  ASSERT_TRUE(found.ok()) << found.status();
+  for (const Bound& bound : *found) {
+    EXPECT_FALSE(bound.protocol == "tcp" && (bound.port == 80 || bound.port == 443)) << bound.uid;
+    EXPECT_NE(bound.protocol, "tcp") << "no policy has opened a door: " << bound.port;
+  }
+}
+
+// The whole matrix against what ships: every uid of deploy/roles calls every method of every service over its real
+// socket, with that socket's group, so that nothing but the callers option stands between. Those who may call a service
+// at all are its group's members.
+TEST_F(F84_LeastPrivilege_Lab, EveryUidOnEveryMethodOfEveryShippedProcess) {
+  serve();
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(becomes_registered(absl::Seconds(30))) << status().dump(1);
+  std::error_code error;
+  std::filesystem::copy_file(PHONE_MESH_PROBE, stage_->bin() / "mesh-probe", error);
+  ASSERT_FALSE(error) << error.message();
+  const std::map<std::string, std::string> group_of = {// of a service's socket
+                                                       {"trust_store", "7501"}, {"certificate_manager", "7502"},
+                                                       {"policy", "7504"},      {"network_access", "7505"},
+                                                       {"signaling", "7506"},   {"media", "7507"},
+                                                       {"gateway", "7508"}};
+  size_t tried = 0;
+  for (int role = mesh::v1::Role_MIN + 1; role <= mesh::v1::Role_MAX; ++role) {
+    const std::string uid = std::to_string(7400 + role);
+    for (const auto& [service, group] : group_of) {
+      std::vector<std::string> words =
+          phone_->inside() + std::vector<std::string>{"setpriv",
+                                                      "--reuid",
+                                                      uid,
+                                                      "--regid",
+                                                      uid,
+                                                      "--groups",
+                                                      group,
+                                                      "/usr/lib/phone/mesh-probe",
+                                                      absl::StrCat("/run/phone/", service, "/grpc.sock")};
+      size_t forbidden = 0;
+      for (const auto* method : mesh::all_methods()) {
+        const bool here = mesh::of_every_process(*method) || mesh::role_of_process(service) == mesh::owner_of(*method);
+        if (!here) continue;
+        // What a caller may do is proven by the phone working; here it would start calls and downloads.
+        if (mesh::may_call(*method, static_cast<mesh::v1::Role>(role))) continue;
+        ++forbidden;
+        words.push_back(mesh::path_of(*method));
+      }
+      if (forbidden == 0) continue;
+      auto outcome = rig::run({.argv = words}, absl::Seconds(30));
+      ASSERT_TRUE(outcome.ok()) << outcome.status();
+      for (const absl::string_view line : absl::StrSplit(outcome->output, '\n', absl::SkipEmpty())) {
+        const std::vector<std::string> answer = absl::StrSplit(line, ' ');
+        ASSERT_EQ(answer.size(), 2u) << line;
+        EXPECT_EQ(answer[1], "7") << answer[0] << " as " << uid;  // PERMISSION_DENIED
+        ++tried;
+        --forbidden;
+      }
+      EXPECT_EQ(forbidden, 0u) << "not all were answered: " << service << " as " << uid;
+    }
+  }
+  EXPECT_GT(tried, 300u);
+  std::cout << "  " << tried << " forbidden calls refused\n";
+}
+
+TEST_F(F84_LeastPrivilege_Lab, AUidWithoutTheGroupDoesNotEvenReachTheSocket) {
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(status_becomes([](const auto& now) { return now.contains("version"); }, absl::Seconds(20)));
+  for (const char* service : {"trust_store", "certificate_manager", "policy", "signaling", "media", "gateway"}) {
+    auto outcome =
+        rig::run({.argv = phone_->inside() +
+                          std::vector<std::string>{"setpriv", "--reuid", "7410", "--regid", "7410", "--clear-groups",
+                                                   "test", "-w", absl::StrCat("/run/phone/", service, "/grpc.sock")}});
+    ASSERT_TRUE(outcome.ok());
+    EXPECT_NE(outcome->exit_code, 0) << service;
+  }
+}
+
+}  // namespace
+}  // namespace phone::system

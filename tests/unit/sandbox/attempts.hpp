@@ -1,0 +1,33 @@
+// attempts.hpp -- what somebody who has taken over a process would try. Each returns 0 when it worked, errno when it
+// was stopped, and does nothing else.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace phone::sandbox {
+
+// What is there to be attacked, made by the test before the sandbox closes.
+struct Surroundings {
+  std::string own_state;     // the service's folder
+  std::string foreign_file;  // another service's
+  std::string foreign_folder;
+  std::string unix_socket;  // somebody listens
+  std::string abstract_socket;
+  unsigned short tcp_port;  // somebody listens on the loopback
+  int stranger;             // a process of another sandbox
+};
+
+struct Attempt {
+  const char* name;
+  std::function<int(const Surroundings&)> run;
+  bool by_landlock = false;  // nobody stops it where the kernel has no Landlock
+};
+
+const std::vector<Attempt>& attempts();
+
+// `work` in a child process: its result, or minus the signal that ended it.
+int in_a_child(const std::function<int()>& work);
+
+}  // namespace phone::sandbox
