@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "common/mesh/text.hpp"
 #include "gateway/metrics_rpc.hpp"
 #include "gateway/pass_on.hpp"
 #include "gateway/peers.hpp"

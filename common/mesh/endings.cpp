@@ -11,7 +11,7 @@
 #include <cstdlib>
 
 #include "common/log/log.hpp"
-#include "common/mesh/text.hpp"
+#include "common/text/text.hpp"
 
 namespace phone::mesh {
 namespace {
@@ -70,7 +70,7 @@ std::string restart_sentence(std::string_view service, const Past& past, absl::T
   if (past.since_served.empty()) return {};
   const Ending& first = past.since_served.front();
   std::string sentence =
-      absl::StrCat(text(service), " restarted after ", duration(now - first.when), ": ", cause_of(first));
+      absl::StrCat(text::to_absl(service), " restarted after ", duration(now - first.when), ": ", cause_of(first));
   if (const auto more = past.since_served.size() - 1; more > 0) {
     absl::StrAppend(&sentence, "; ", more, more == 1 ? " attempt" : " attempts",
                     " to start failed, the last: ", cause_of(past.since_served.back()));
