@@ -17,7 +17,7 @@ namespace {
 constexpr unsigned kLatencyUs = 40'000;
 using Clock = std::chrono::steady_clock;
 constexpr auto kFrameTime = std::chrono::milliseconds(20);
-constexpr auto kInstant = std::chrono::milliseconds(1);  // a card that took a frame faster has no clock
+constexpr auto kInstant = std::chrono::milliseconds(5);  // a card that took a frame faster has no clock
 constexpr size_t kTooFarBehind = kFrameSamples * 4;      // samples; more is delay nobody wants
 
 struct ClosePcm {
@@ -78,7 +78,8 @@ class AlsaDevice final : public Device {
       const auto before = Clock::now();
       const auto moved = static_cast<int>(transfer());
       const auto after = Clock::now();
-      due = after - before > kInstant ? after : std::max(due + kFrameTime, after - kFrameTime);
+      due = std::max(due + kFrameTime, after - kFrameTime);
+      if (after - before > kInstant) due = std::min(due, after + kFrameTime);  // it has a clock, which may be faster
       if (due > after + kFrameTime) std::this_thread::sleep_until(due - kFrameTime);
       if (moved < 0 && snd_pcm_recover(pcm, moved, 1) < 0) std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }

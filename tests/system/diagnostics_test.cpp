@@ -101,7 +101,7 @@ TEST_F(F85_RemoteDiagnostics_Lab, TheDoorIsShutUntilPolicyOpensItAndThenOpensToI
                                                          PHONE_BINARY_DIR "/bin/phone-diagnostics-client",
                                                          "unix:/run/phone/gateway/grpc.sock"});
   EXPECT_TRUE(absl::StrContains(ui, "status 0 ")) << ui;
-  EXPECT_TRUE(absl::StrContains(ui, "reflection 12\n")) << "UNIMPLEMENTED expected: " << ui;
+  EXPECT_TRUE(absl::StrContains(ui, "reflection 7\n")) << "PERMISSION_DENIED expected: " << ui;
 
   serve({"--capf-mode", "none", "--plain-configuration"});
   reprovision();

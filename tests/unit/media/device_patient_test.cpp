@@ -104,7 +104,7 @@ TEST(Devices, AlsaPlugInWithoutAClockIsGivenOurs) {
   EXPECT_LE(size, 16000U * 2 * 4) << "more than time has passed";
   std::ifstream out(folder / "out.raw", std::ios::binary);
   const std::string written((std::istreambuf_iterator<char>(out)), {});
-  EXPECT_GT(std::count(written.begin(), written.end(), '\x22'), 16000);
+  EXPECT_GT(std::count(written.begin(), written.end(), '\x22'), 8000) << "much of it was silence";
   std::filesystem::remove_all(folder);
 }
 
