@@ -5,8 +5,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.hpp"
-#include "services/trust_store/release.hpp"
 #include "common/metrics/metrics.hpp"
+#include "services/trust_store/release.hpp"
 
 namespace phone::trust {
 namespace {

@@ -21,8 +21,8 @@ struct Pki {
   IdentityPtr manufacturing;  // the CA of every MIC
   IdentityPtr diagnostics_ca;
   IdentityPtr diagnostics_client;
-  IdentityPtr scep_ca;   // issues user certificates
-  IdentityPtr scep_ra;   // speaks SCEP for it
+  IdentityPtr scep_ca;           // issues user certificates
+  IdentityPtr scep_ra;           // speaks SCEP for it
   IdentityPtr diagnostics_door;  // the phone's own end of remote diagnostics
   IdentityPtr stranger;          // same names as the real ones, listed nowhere
   IdentityPtr stranger_ca;

@@ -51,7 +51,8 @@ absl::StatusOr<Stage> Stage::make() {
   const fs::path source = PHONE_SOURCE_DIR;
   for (const auto& entry : fs::directory_iterator(build / "bin", error)) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with("phone") || name.starts_with("libphone")) link_or_copy(entry.path(), stage.bin() / name, error);
+    if (name.starts_with("phone") || name.starts_with("libphone"))
+      link_or_copy(entry.path(), stage.bin() / name, error);
   }
   for (const auto& entry : fs::directory_iterator(source / "deploy" / "units", error)) {
     fs::copy(entry.path(), stage.root_ / "units" / entry.path().filename(), fs::copy_options::recursive, error);
