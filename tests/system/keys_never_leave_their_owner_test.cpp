@@ -13,12 +13,12 @@
 #include "tests/system/memory_search.hpp"
 #include "tests/system/scene.hpp"
 #include "tools/lab/issue.hpp"
-#include "tools/lab/pki.hpp"
 
 namespace phone::system {
 namespace {
 
 namespace fs = std::filesystem;
+using rig::operator+;
 
 // A process that holds a key as OpenSSL holds it, and one of its numbers written out.
 class Planted {
@@ -76,23 +76,24 @@ class F83_KeysNeverLeaveTheirOwner_Lab : public Scene {
   void SetUp() override {
     Scene::SetUp();
     if (!phone_ || IsSkipped()) return;
-    const auto pki = lab::load_pki(stage_->lab());
-    ASSERT_TRUE(pki.ok()) << pki.status();
-    mic_ = *lab::issued_by(*pki->manufacturing,
+    const auto factory = lab::Identity::load(stage_->lab() / "manufacturing.pem");
+    ASSERT_TRUE(factory.ok()) << factory.status();
+    mic_ = *lab::issued_by(**factory,
                            {.subject = {{"O", "Lab Phones"}, {"CN", std::string("CP-9861-") + kDevice}},
                             .extensions = lab::Extensions::kManufactured,
                             .days = 7300},
                            lab::make_rsa(2048));
+    const auto known = stage_->lab() / "devices" / kDevice;
     const auto state = stage_->state("certificate_manager");
     fs::remove_all(state);
-    ASSERT_TRUE(lab::write_file(pki->mic_file(kDevice), mic_->certificate_pem()).ok());
-    const auto made = rig::run(
-        {.argv = {(stage_->bin() / "phone-manufacture").string(), "--state-dir", state.string(), "--device", kDevice,
-                  "--mic-certificate", pki->mic_file(kDevice).string(), "--mic-key", "-", "--owner", "7402:7402"},
-         .output = stage_->log("manufacture.log").string(),
-         .input = mic_->key_pem()});
+    ASSERT_TRUE(lab::write_file(known / "mic.pem", mic_->certificate_pem()).ok());
+    const auto made = rig::run({.argv = {(stage_->bin() / "phone-manufacture").string(), "--state-dir", state.string(),
+                                         "--device", kDevice, "--mic-certificate", (known / "mic.pem").string(),
+                                         "--mic-key", "-", "--owner", "7402:7402"},
+                                .output = stage_->log("manufacture.log").string(),
+                                .input = mic_->key_pem()});
     ASSERT_TRUE(made.ok() && made->exit_code == 0);
-    lsc_file_ = pki->lsc_file(kDevice);
+    lsc_file_ = known / "lsc.pem";
   }
 
   lab::IdentityPtr mic_;
