@@ -15,6 +15,8 @@
 namespace phone::system {
 namespace {
 
+using rig::operator+;
+
 constexpr int64_t kMostGrowthKilobytes = 5 * 1024;
 constexpr uint32_t kDoor = 8443;
 

@@ -21,6 +21,8 @@ namespace {
 class F84_LeastPrivilege_Lab : public Scene {};
 class F24_WebServerDisabling_Lab : public Scene {};
 
+using rig::operator+;
+
 const char* const kServices[] = {"trust_store",    "certificate_manager", "enrolment", "policy",
                                  "network_access", "signaling",           "media",     "gateway"};
 

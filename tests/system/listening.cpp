@@ -10,6 +10,8 @@
 namespace phone::system {
 namespace {
 
+using rig::operator+;
+
 constexpr char kTcpListen[] = "0A";  // include/net/tcp_states.h
 constexpr char kUdpUnconnected[] = "07";
 
