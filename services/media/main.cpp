@@ -13,6 +13,7 @@
 #include "services/media/media_rpc.hpp"
 #include "services/media/policy_rpc.hpp"
 #include "services/media/sandbox.hpp"
+#include "services/media/srtp.hpp"
 #include "services/media/udp_strays.hpp"
 
 namespace phone::media {
@@ -67,6 +68,7 @@ class MediaService final : public mesh::Service {
 
   absl::Status sandbox() override {
     if (auto confined = confine_files(paths_, device_options_); !confined.ok()) return confined;
+    if (auto started = start_srtp(); !started.ok()) return started;
     auto device = open_device(device_options_);
     if (device.ok()) {
       device_ = *std::move(device);

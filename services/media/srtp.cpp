@@ -15,14 +15,6 @@ namespace {
 
 constexpr size_t kReplayWindow = 1024;  // packets; RFC 3711 asks for 64 at least
 
-absl::Status start_engine() {
-  static std::once_flag once;
-  static srtp_err_status_t started = srtp_err_status_fail;
-  std::call_once(once, [] { started = srtp_init(); });
-  if (started != srtp_err_status_ok) return absl::InternalError("the SRTP engine does not start");
-  return absl::OkStatus();
-}
-
 void set_suite(Suite suite, srtp_policy_t& policy) {
   switch (suite) {
     case Suite::kAeadAes256Gcm:
@@ -70,7 +62,7 @@ absl::Status check_key(Suite suite, std::string_view key_salt) {
     return absl::InvalidArgumentError(absl::StrCat(std::string(shape_of(suite).name), " takes ", wanted,
                                                    " octets of key and salt, not ", key_salt.size()));
   }
-  return start_engine();
+  return start_srtp();
 }
 
 }  // namespace
@@ -275,5 +267,22 @@ Verdict SrtpReceiver::unprotect_rtcp(std::span<const uint8_t> in, std::span<uint
 
 const ReceiveState& SrtpReceiver::state() const { return engine_->state; }
 Suite SrtpReceiver::suite() const { return engine_->suite; }
+
+absl::Status start_srtp() {
+  static std::once_flag once;
+  static srtp_err_status_t started = srtp_err_status_fail;
+  std::call_once(once, [] {
+    started = srtp_init();
+    const std::string nobodys_key(64, '\0');
+    for (const Suite suite : {Suite::kAeadAes256Gcm, Suite::kAesCm128HmacSha1_80}) {
+      if (started != srtp_err_status_ok) return;
+      srtp_policy_t policy = Session::policy(suite, nobodys_key, ssrc_specific, 1);
+      auto* const kept = new Session;  // NSS lets go of its code with the last session
+      started = srtp_create(&kept->handle, &policy);
+    }
+  });
+  if (started != srtp_err_status_ok) return absl::InternalError("the SRTP engine does not start");
+  return absl::OkStatus();
+}
 
 }  // namespace phone::media

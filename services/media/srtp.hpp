@@ -19,6 +19,10 @@ inline constexpr size_t kMaxPacketOctets = 1500;
 inline constexpr size_t kMaxTrailerOctets = 32;  // the longest tag and the SRTCP index word
 inline constexpr size_t kMaxSources = 8;         // SSRCs one key may bring, so that a peer cannot make us grow
 
+// Starts the engine and every cipher, once; senders and receivers do it too. That loads code (NSS its cipher
+// libraries), which a confined process may not: so before it is confined.
+absl::Status start_srtp();
+
 struct TransmitState {
   uint32_t ssrc = 0;
   uint64_t index = 0;  // of the last packet protected, rollover counter in the upper 32 of 48 bits
