@@ -87,11 +87,11 @@ class F83_KeysNeverLeaveTheirOwner_Lab : public Scene {
     const auto state = stage_->state("certificate_manager");
     fs::remove_all(state);
     ASSERT_TRUE(lab::write_file(known / "mic.pem", mic_->certificate_pem()).ok());
-    const auto made = rig::run({.argv = {(stage_->bin() / "phone-manufacture").string(), "--state-dir", state.string(),
-                                         "--device", kDevice, "--mic-certificate", (known / "mic.pem").string(),
-                                         "--mic-key", "-", "--owner", "7402:7402"},
-                                .output = stage_->log("manufacture.log").string(),
-                                .input = mic_->key_pem()});
+    const auto made = rig::run(
+        {.argv = {(stage_->bin() / "phone-manufacture").string(), "--state-dir", state.string(), "--device", kDevice,
+                  "--mic-certificate", (known / "mic.pem").string(), "--mic-key", "-", "--owner", "7402:7402"},
+         .output = stage_->log("manufacture.log").string(),
+         .input = mic_->key_pem()});
     ASSERT_TRUE(made.ok() && made->exit_code == 0);
     lsc_file_ = known / "lsc.pem";
   }
