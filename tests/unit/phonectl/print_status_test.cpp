@@ -42,21 +42,22 @@ constexpr const char* kSecureCall = R"(
 
 TEST(PhonectlStatus, SettingsReadAsTheMenu) {
   EXPECT_EQ(print_security(parse(kSecureCall), {}),
-            "security mode  Encrypted\n"
-            "LSC            Installed\n"
-            "CTL signature  aa\n"
-            "ITL signature  bb\n"
-            "signed files   required\n"
-            "FIPS mode      off\n"
-            "web access     off\n"
-            "TLS minimum    TLS 1.2\n");
+            "security mode            Encrypted\n"
+            "LSC                      Installed\n"
+            "CTL signature            aa\n"
+            "ITL signature            bb\n"
+            "signed files             required\n"
+            "configuration signature  unknown\n"
+            "FIPS mode                off\n"
+            "web access               off\n"
+            "TLS minimum              TLS 1.2\n");
 }
 
 TEST(PhonectlStatus, UnknownIsNotOff) {
   const std::string text = print_security(parse(R"(unreachable: "policy" unreachable: "trust_store")"), {});
-  EXPECT_THAT(text, HasSubstr("FIPS mode      unknown\n"));
-  EXPECT_THAT(text, HasSubstr("signed files   unknown\n"));
-  EXPECT_THAT(text, HasSubstr("LSC            unknown\n"));
+  EXPECT_THAT(text, HasSubstr("FIPS mode                unknown\n"));
+  EXPECT_THAT(text, HasSubstr("signed files             unknown\n"));
+  EXPECT_THAT(text, HasSubstr("LSC                      unknown\n"));
 }
 
 TEST(PhonectlStatus, NamesEverySubject) {

@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
+#include "common/crypto/x509.hpp"
 #include "common/mesh/peer.hpp"
 #include "phone/trust/v1/trust_store.grpc.pb.h"
 #include "tests/unit/trust_store/tvs_server.hpp"

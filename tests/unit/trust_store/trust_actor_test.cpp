@@ -49,7 +49,7 @@ TEST(TrustActor, QuestionsFromManyThreadsAreEachAnsweredOnceWhileTvsTakesItsTime
           self->request(actor, std::chrono::seconds(20), std::move(claim))
               .receive([&](const PeerResult&) { ++answered; }, failed);
           self->request(actor, std::chrono::seconds(20), ShowLists{})
-              .receive([&](const SharedInForce&) { ++answered; }, failed);
+              .receive([&](const Shown&) { ++answered; }, failed);
           self->request(actor, std::chrono::seconds(20), ShowDecisions{"", 10})
               .receive([&](const DecisionList&) { ++answered; }, failed);
         }
