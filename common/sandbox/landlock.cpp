@@ -58,7 +58,8 @@ absl::Status add(int ruleset, const PathRule& rule, unsigned long long known) {
 }  // namespace
 
 int landlock_abi() {
-  const long abi = syscall(kCreateRuleset, nullptr, 0, 1 /* LANDLOCK_CREATE_RULESET_VERSION */);
+  // Asked once, before the call filter closes: after that the answer would be the filter's own refusal.
+  static const long abi = syscall(kCreateRuleset, nullptr, 0, 1 /* LANDLOCK_CREATE_RULESET_VERSION */);
   return abi < 0 ? 0 : static_cast<int>(abi);
 }
 
