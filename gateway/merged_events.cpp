@@ -1,21 +1,22 @@
 #include "gateway/merged_events.hpp"
 
-#include <tuple>
 #include <utility>
+
+#include "common/mesh/journal.hpp"
 
 namespace phone::gateway {
 
 bool SeenEvents::is_new(std::string_view service, const phone::mesh::v1::Event& event) {
-  const Mark mark{event.sequence(), event.time().seconds(), event.time().nanos()};
-  auto found = last_.find(service);
-  if (found == last_.end()) {
-    last_.emplace(service, mark);
-    return true;
+  const Time time{event.time().seconds(), event.time().nanos()};
+  auto found = services_.find(service);
+  if (found == services_.end()) found = services_.emplace(service, Known()).first;
+  Known& known = found->second;
+  if (const auto same = known.find(event.sequence()); same != known.end()) {
+    if (same->second == time) return false;
+    known.clear();
   }
-  Mark& last = found->second;
-  const bool later = std::tie(mark.seconds, mark.nanos) > std::tie(last.seconds, last.nanos);
-  if (mark.sequence <= last.sequence && !later) return false;
-  last = mark;
+  known.emplace(event.sequence(), time);
+  if (known.size() > phone::mesh::Journal::kDefaultCapacity) known.erase(known.begin());
   return true;
 }
 

@@ -1,5 +1,6 @@
 #include "common/mesh/journal.hpp"
 
+#include <absl/time/clock.h>
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
@@ -97,7 +98,7 @@ Journal::Journal(std::string service, size_t capacity) : held_(std::make_shared<
 void Journal::add(std::string kind, Severity severity, std::string text, std::map<std::string, std::string> detail,
                   bool audit) {
   v1::Event event;
-  *event.mutable_time() = google::protobuf::util::TimeUtil::GetCurrentTime();
+  *event.mutable_time() = google::protobuf::util::TimeUtil::NanosecondsToTimestamp(absl::GetCurrentTimeNanos());
   event.set_service(held_->service.empty() ? log::process_name() : held_->service);
   event.set_kind(readable(std::move(kind)));
   event.set_severity(to_proto(severity));

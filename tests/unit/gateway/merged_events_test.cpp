@@ -23,10 +23,30 @@ TEST(GatewayEvents, RepeatedJournalIsPassedOnOnce) {
 
 TEST(GatewayEvents, RestartedServiceIsHeardFromItsFirstEvent) {
   SeenEvents seen;
+  EXPECT_TRUE(seen.is_new("signaling", event(1, 100)));
   EXPECT_TRUE(seen.is_new("signaling", event(40, 100)));
   EXPECT_TRUE(seen.is_new("signaling", event(1, 102)));
   EXPECT_TRUE(seen.is_new("signaling", event(2, 102)));
   EXPECT_FALSE(seen.is_new("signaling", event(1, 102)));
+}
+
+TEST(GatewayEvents, RestartInTheSameSecondLosesNothing) {
+  SeenEvents seen;
+  auto before = event(1, 100);
+  auto after = event(1, 100);
+  after.mutable_time()->set_nanos(1);
+  EXPECT_TRUE(seen.is_new("media", before));
+  EXPECT_TRUE(seen.is_new("media", event(2, 100)));
+  EXPECT_TRUE(seen.is_new("media", after));
+  EXPECT_TRUE(seen.is_new("media", event(2, 101)));
+  EXPECT_FALSE(seen.is_new("media", after));
+}
+
+TEST(GatewayEvents, RestartAfterTheClockWentBackIsHeard) {
+  SeenEvents seen;
+  EXPECT_TRUE(seen.is_new("media", event(1, 100)));
+  EXPECT_TRUE(seen.is_new("media", event(1, 50)));
+  EXPECT_FALSE(seen.is_new("media", event(1, 50)));
 }
 
 TEST(GatewayEvents, EachServiceCountsForItself) {
