@@ -12,7 +12,7 @@ struct Words {
   const char* cure;
 };
 
-constexpr std::array<Words, 18> kWords = {{
+constexpr std::array<Words, 19> kWords = {{
     {AccessCause::kNone, "", ""},
     {AccessCause::kNoAnswer, "The switch does not answer 802.1X",
      "Nothing, if this network has no 802.1X; else switch it on at the switch port"},
@@ -40,6 +40,8 @@ constexpr std::array<Words, 18> kWords = {{
     {AccessCause::kSupplicantGone, "The supplicant is being started again", "Nothing; it comes back by itself"},
     {AccessCause::kTicketRenewed, "The server renewed the phone's access credential (PAC)",
      "Nothing; the phone tries again by itself"},
+    {AccessCause::kKeyUnavailable, "The phone's own key cannot be used",
+     "Restart the phone; if that does not help, renew its certificate"},
 }};
 
 const Words& words(AccessCause cause) {

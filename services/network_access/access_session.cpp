@@ -67,7 +67,11 @@ void AccessSession::begin(EapMethod method, std::string identity, bool provision
   status_.identity = std::move(identity);
   status_.tls_version.clear();
   status_.provisioning = provisioning;
-  selected_ = refused_method_ = saw_certificate_ = password_refused_ = false;
+  forget_session();
+}
+
+void AccessSession::forget_session() {
+  selected_ = refused_method_ = saw_certificate_ = password_refused_ = key_unusable_ = false;
   certificate_cause_ = AccessCause::kNone;
 }
 
@@ -91,6 +95,7 @@ void AccessSession::unanswered() {
 AccessCause AccessSession::judge() const {
   if (certificate_cause_ != AccessCause::kNone) return certificate_cause_;
   if (password_refused_) return AccessCause::kPassword;
+  if (key_unusable_) return AccessCause::kKeyUnavailable;
   if (refused_method_ && !selected_) return AccessCause::kMethodForbidden;
   if (selected_ && method_ == EapMethod::kTls && !saw_certificate_) return AccessCause::kTlsMismatch;
   return AccessCause::kRefused;
@@ -101,8 +106,7 @@ AccessSession::Next AccessSession::take(const SupplicantEvent& event) {
   const bool open = status_.state == AccessState::kAuthenticated;
   switch (event.kind) {
     case Kind::kEapStarted:
-      selected_ = refused_method_ = saw_certificate_ = password_refused_ = false;
-      certificate_cause_ = AccessCause::kNone;
+      forget_session();
       if (!open) status_.state = AccessState::kAcquired;
       return Next::kNothing;
     case Kind::kMethodProposed:
@@ -125,6 +129,9 @@ AccessSession::Next AccessSession::take(const SupplicantEvent& event) {
       return Next::kNothing;
     case Kind::kPasswordRefused:
       password_refused_ = true;
+      return Next::kNothing;
+    case Kind::kMethodUnusable:
+      key_unusable_ = true;
       return Next::kNothing;
     case Kind::kPasswordWanted:
       return Next::kPassword;

@@ -60,11 +60,13 @@ class AccessSession {
 
  private:
   AccessCause judge() const;
+  void forget_session();
 
   AccessStatus status_;
   EapMethod method_ = EapMethod::kTls;
   // Of the session under way.
-  bool selected_ = false, refused_method_ = false, saw_certificate_ = false, password_refused_ = false;
+  bool selected_ = false, refused_method_ = false, saw_certificate_ = false, password_refused_ = false,
+       key_unusable_ = false;
   AccessCause certificate_cause_ = AccessCause::kNone;
   std::string certificate_detail_;
 };

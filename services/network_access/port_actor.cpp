@@ -13,6 +13,18 @@ PortActor::behavior_type port(PortActor::pointer, Facts stored, std::vector<std:
     std::vector<std::string> alternate;
     PortHands hands;
     bool first = true;
+
+    template <class Part>
+    bool learn(Part& part, const Part& said) {
+      if (part == said) return false;
+      part = said;
+      // Published once the port itself has been looked at: a version of zero is nobody's.
+      if (first) return false;
+      ++facts.version;
+      hands.save(facts);
+      hands.publish(facts);
+      return true;
+    }
   };
   const auto held = std::make_shared<Held>(Held{std::move(stored), std::move(alternate), std::move(hands)});
   return {[held](const Seen& seen) {
@@ -38,7 +50,16 @@ PortActor::behavior_type port(PortActor::pointer, Facts stored, std::vector<std:
     held->first = false;
     if (!(now == before)) held->hands.save(now);
     held->hands.publish(now);
-  }};
+  },
+          [held](const AccessStatus& access) { held->learn(held->facts.access, access); },
+          [held](const PcPortFacts& pc) { held->learn(held->facts.pc_port, std::optional(pc)); },
+          [held](const NeighbourFacts& neighbour) {
+            if (held->learn(held->facts.neighbour, std::optional(neighbour))) {
+              held->hands.tell("neighbour.changed",
+                               absl::StrCat("The switch is ", neighbour.system, ", port ", neighbour.port, ", voice VLAN ",
+                                            neighbour.voice_vlan));
+            }
+          }};
 }
 
 }  // namespace phone::network

@@ -1,5 +1,6 @@
 #include "services/network_access/supplicant_event.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 
@@ -16,7 +17,7 @@ struct Word {
   std::string_view text;
   Kind kind;
 };
-constexpr std::array<Word, 12> kWords = {{
+constexpr std::array<Word, 13> kWords = {{
     {"CTRL-EVENT-EAP-STARTED", Kind::kEapStarted},
     {"CTRL-EVENT-EAP-PROPOSED-METHOD", Kind::kMethodProposed},
     {"CTRL-EVENT-EAP-METHOD", Kind::kMethodSelected},
@@ -29,6 +30,7 @@ constexpr std::array<Word, 12> kWords = {{
     {"CTRL-EVENT-TERMINATING", Kind::kTerminating},
     {"CTRL-REQ-PASSWORD-", Kind::kPasswordWanted},
     {"EAP-MSCHAPV2: failure message:", Kind::kPasswordRefused},
+    {"EAP: Failed to initialize EAP method:", Kind::kMethodUnusable},
 }};
 
 // A word is whole: "CTRL-EVENT-EAP-SUCCESS2" is another one.

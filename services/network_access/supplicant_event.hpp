@@ -36,6 +36,7 @@ struct SupplicantEvent {
     kCertificateError, // fault, depth, subject, text
     kPasswordRefused,  // MSCHAPv2 said no; text
     kPasswordWanted,   // the method needs one that the profile does not have
+    kMethodUnusable,   // a method of ours could not be set up: the key is out of reach
     kEapSuccess,
     kEapFailure,
     kConnected,
