@@ -259,8 +259,8 @@ class Access : public AccessActor::base {
     if (!pac.ok()) return;
     const absl::Duration left = renew_at(*pac, absl::Now()) - absl::Now();
     if (left == absl::InfiniteDuration()) return;
-    wait(Waiting::kTicket, milliseconds(absl::ToInt64Milliseconds(
-                               std::clamp(left, absl::Seconds(60), absl::FromChrono(kLongest)))));
+    wait(Waiting::kTicket,
+         milliseconds(absl::ToInt64Milliseconds(std::clamp(left, absl::Seconds(60), absl::FromChrono(kLongest)))));
   }
 
   void on_tick() {

@@ -14,8 +14,8 @@
 #include "services/network_access/own_certificate.hpp"
 #include "services/network_access/supplicant_plan.hpp"
 
-// The single owner of 802.1X on the wire: compares what should be (profile, policy, link, certificates) with what the supplicant
-// does, and makes it so. Level-triggered: every message ends in the same reconciliation.
+// The single owner of 802.1X on the wire: compares what should be (profile, policy, link, certificates) with what the
+// supplicant does, and makes it so. Level-triggered: every message ends in the same reconciliation.
 namespace phone::network {
 
 struct LinkIs {
@@ -56,7 +56,7 @@ struct AccessHands {
 };
 
 struct AccessSetup {
-  EapProfile profile;  // as stored
+  EapProfile profile;   // as stored
   AccessPolicy policy;  // as last applied
   std::string product;
   CredentialFolder files;

@@ -18,8 +18,8 @@ enum class AccessState : std::uint8_t {
   kAcquired = 4,        // there is one
   kAuthenticating = 5,  // a method is under way
   kAuthenticated = 6,
-  kHeld = 7,            // failed; the cause says why and when it is tried again
-  kLogoff = 8,          // we left by ourselves
+  kHeld = 7,    // failed; the cause says why and when it is tried again
+  kLogoff = 8,  // we left by ourselves
 };
 const char* name_of(AccessState state);
 
@@ -31,9 +31,9 @@ struct AccessStatus {
   std::string tls_version;
   std::string identity;
   std::string server_subject;
-  std::string server_certificate;          // DER of the leaf, as last seen
-  bool provisioning = false;               // a PAC is being fetched for the first time
-  unsigned failures = 0;                   // in a row
+  std::string server_certificate;  // DER of the leaf, as last seen
+  bool provisioning = false;       // a PAC is being fetched for the first time
+  unsigned failures = 0;           // in a row
   friend bool operator==(const AccessStatus&, const AccessStatus&) = default;
 };
 

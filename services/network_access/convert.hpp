@@ -7,8 +7,8 @@
 #include "phone/network/v1/network_access.pb.h"
 #include "services/network_access/access_session.hpp"
 #include "services/network_access/eap_profile.hpp"
-#include "services/network_access/network_policy.hpp"
 #include "services/network_access/facts.hpp"
+#include "services/network_access/network_policy.hpp"
 
 // Between the messages of this service and its values.
 namespace phone::network {

@@ -9,8 +9,8 @@
 
 namespace phone::network {
 
-// Where the supplicant finds what it needs: authorities, our certificate, the PAC. On tmpfs; read and written by the two uids of
-// one group and by nobody else. The PAC that outlives a restart is sealed in our state folder.
+// Where the supplicant finds what it needs: authorities, our certificate, the PAC. On tmpfs; read and written by the
+// two uids of one group and by nobody else. The PAC that outlives a restart is sealed in our state folder.
 class CredentialFolder {
  public:
   // Makes the folder; `group` empty: our own.

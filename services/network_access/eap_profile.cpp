@@ -18,7 +18,8 @@ Setting text(std::string name, std::string_view value, bool secret = false) {
   return {std::move(name), crypto::hex(value), secret};
 }
 
-// Debian patches TLS 1.0 back in, so each version below the minimum is switched off by name; 1.3 is off unless asked for.
+// Debian patches TLS 1.0 back in, so each version below the minimum is switched off by name; 1.3 is off unless asked
+// for.
 std::string versions(std::uint16_t minimum, bool fast) {
   const auto off = [&](std::uint16_t version) { return version < minimum ? "1" : "0"; };
   return absl::StrCat("tls_disable_tlsv1_0=", off(0x0301), " tls_disable_tlsv1_1=", off(0x0302),

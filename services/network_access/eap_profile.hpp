@@ -18,10 +18,10 @@ enum class EapCertificate : std::uint8_t { kBest = 0, kMic = 1, kLsc = 2 };
 struct EapProfile {
   bool enabled = false;
   EapMethod method = EapMethod::kTls;
-  std::string identity;               // empty: the product and the device name
-  crypto::Secret password;            // EAP-FAST alone
-  std::vector<std::string> anchors;   // DER; who may have signed the server's certificate
-  std::vector<std::string> servers;   // names of the server, any one of which must be in its certificate
+  std::string identity;              // empty: the product and the device name
+  crypto::Secret password;           // EAP-FAST alone
+  std::vector<std::string> anchors;  // DER; who may have signed the server's certificate
+  std::vector<std::string> servers;  // names of the server, any one of which must be in its certificate
   EapCertificate certificate = EapCertificate::kBest;  // EAP-TLS alone
   friend bool operator==(const EapProfile&, const EapProfile&) = default;
 };

@@ -15,7 +15,9 @@ constexpr std::size_t kShortest = 60;  // what Ethernet pads to
 constexpr char kVersion = 2;           // IEEE 802.1X-2004
 
 std::uint8_t at(std::string_view bytes, std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); }
-std::size_t number(std::string_view bytes, std::size_t i) { return static_cast<std::size_t>(at(bytes, i)) << 8U | at(bytes, i + 1); }
+std::size_t number(std::string_view bytes, std::size_t i) {
+  return static_cast<std::size_t>(at(bytes, i)) << 8U | at(bytes, i + 1);
+}
 
 Mac address(std::string_view bytes) {
   Mac mac{};

@@ -6,8 +6,8 @@
 #include <string>
 #include <string_view>
 
-// The four fields of an EAPOL frame that the phone looks at (IEEE 802.1X-2010 section 11, RFC 3748 section 4). Everything else of
-// it passes unread.
+// The four fields of an EAPOL frame that the phone looks at (IEEE 802.1X-2010 section 11, RFC 3748 section 4).
+// Everything else of it passes unread.
 namespace phone::network {
 
 using Mac = std::array<std::uint8_t, 6>;
@@ -25,8 +25,8 @@ struct EapolFrame {
   std::uint8_t code = 0, identifier = 0, method = 0;
 };
 
-// An Ethernet frame with EAPOL inside. Nothing for anything else: another protocol, a source that is a group, a length that the
-// frame does not have, a type beyond those above.
+// An Ethernet frame with EAPOL inside. Nothing for anything else: another protocol, a source that is a group, a length
+// that the frame does not have, a type beyond those above.
 std::optional<EapolFrame> parse_eapol(std::string_view frame);
 
 // EAPOL-Logoff on behalf of `station`, 60 bytes.

@@ -28,8 +28,8 @@ void spoken_to(Station& station, const EapolFrame& frame) {
   if (is(frame.code, EapCode::kFailure)) station.state = State::kSeen;
 }
 
-// Whether a frame that the switch sent to everybody continues this station's session. EAP has no addresses: the identifier of
-// the last response, or one more for a new request, is all there is.
+// Whether a frame that the switch sent to everybody continues this station's session. EAP has no addresses: the
+// identifier of the last response, or one more for a new request, is all there is.
 bool continues(const Station& station, const EapolFrame& frame) {
   const bool known = station.last_response.has_value();
   const bool same = known && frame.identifier == *station.last_response;
@@ -74,7 +74,8 @@ EapolDispatcher::Ways EapolDispatcher::take(Port from, std::string_view bytes, T
 
 EapolDispatcher::Ways EapolDispatcher::from_pc(const EapolFrame& frame) {
   // A PC that speaks as the phone could log it off; one that asks or answers as a switch does is none.
-  const bool authenticator = frame.type == EapolType::kEapPacket && frame.code != 0 && !is(frame.code, EapCode::kResponse);
+  const bool authenticator =
+      frame.type == EapolType::kEapPacket && frame.code != 0 && !is(frame.code, EapCode::kResponse);
   if (frame.source == own_ || authenticator) {
     ++counts_.forged;
     return {};

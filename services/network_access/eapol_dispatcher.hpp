@@ -10,8 +10,8 @@
 
 #include "services/network_access/eapol.hpp"
 
-// Which EAPOL frame goes where between the switch port, the PC port and the phone's own supplicant (network.md section 3.5). Pure:
-// frames in, directions out; the clock is the caller's. Frames pass unchanged.
+// Which EAPOL frame goes where between the switch port, the PC port and the phone's own supplicant (network.md
+// section 3.5). Pure: frames in, directions out; the clock is the caller's. Frames pass unchanged.
 namespace phone::network {
 
 class EapolDispatcher {
@@ -30,10 +30,10 @@ class EapolDispatcher {
   struct Counts {
     std::uint64_t forwarded = 0;
     std::uint64_t malformed = 0;
-    std::uint64_t forged = 0;    // from the PC port with the phone's own address, or speaking as an authenticator
-    std::uint64_t flooded = 0;   // from the PC port, beyond what a PC needs
-    std::uint64_t strangers = 0; // from the PC port, of a station beyond kMaxStations
-    std::uint64_t refused = 0;   // from a PC port that is switched off
+    std::uint64_t forged = 0;     // from the PC port with the phone's own address, or speaking as an authenticator
+    std::uint64_t flooded = 0;    // from the PC port, beyond what a PC needs
+    std::uint64_t strangers = 0;  // from the PC port, of a station beyond kMaxStations
+    std::uint64_t refused = 0;    // from a PC port that is switched off
   };
 
   // More than one PC behind a small switch; more than that is an attack.
@@ -47,8 +47,8 @@ class EapolDispatcher {
   Ways take(Port from, std::string_view frame, Time now);
   void allow_pc(bool allowed);
   bool pc_allowed() const { return pc_allowed_; }
-  // The PC's cable is out: who had authenticated leaves, by frames for the switch with the PC's own address, and nobody is
-  // remembered.
+  // The PC's cable is out: who had authenticated leaves, by frames for the switch with the PC's own address, and nobody
+  // is remembered.
   std::vector<std::string> pc_gone();
 
   const std::map<Mac, Station>& stations() const { return stations_; }

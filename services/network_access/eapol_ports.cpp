@@ -30,10 +30,12 @@ constexpr int kFewFrames = 8;
 constexpr int kPcBuffer = 32 * 1024;  // what a flood may fill
 constexpr int kCountsEvery = 1000;    // ms; changes of counts alone are not published at once
 
-// A socket that gets every EAPOL frame of a port. All protocols and a filter, since a bridge takes frames away from a port before
-// sockets of one protocol see them.
+// A socket that gets every EAPOL frame of a port. All protocols and a filter, since a bridge takes frames away from a
+// port before sockets of one protocol see them.
 absl::StatusOr<Descriptor> eapol_socket(const std::string& port, int buffer) {
-  const auto failure = [&] { return absl::UnavailableError(absl::StrCat("packets of ", port, ": ", std::strerror(errno))); };
+  const auto failure = [&] {
+    return absl::UnavailableError(absl::StrCat("packets of ", port, ": ", std::strerror(errno)));
+  };
   Descriptor socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const unsigned index = if_nametoindex(port.c_str());
   if (!socket.valid() || index == 0) return failure();
@@ -107,11 +109,11 @@ void EapolPorts::apply(const PortPolicy& policy) {
 }
 
 void EapolPorts::run() {
-  for (;;) {
+  for (bool waiting_counts = false;;) {
     std::array<pollfd, 5> waiting{pollfd{wake_.get(), POLLIN, 0}, pollfd{cable_->fd(), POLLIN, 0},
                                   pollfd{switch_.get(), POLLIN, 0}, pollfd{supplicant_.get(), POLLIN, 0},
                                   pollfd{pc_.get(), POLLIN, 0}};
-    if (poll(waiting.data(), waiting.size(), kCountsEvery) < 0 && errno != EINTR) return;
+    if (poll(waiting.data(), waiting.size(), waiting_counts ? kCountsEvery : -1) < 0 && errno != EINTR) return;
     if (waiting[0].revents != 0) {
       eventfd_t ignored = 0;
       eventfd_read(wake_.get(), &ignored);
@@ -125,7 +127,7 @@ void EapolPorts::run() {
     serve(Port::kSupplicant, supplicant_, kManyFrames);
     serve(Port::kSwitch, switch_, kManyFrames);
     serve(Port::kPc, pc_, kFewFrames);
-    publish();
+    waiting_counts = publish();
   }
 }
 
@@ -171,7 +173,7 @@ int EapolPorts::serve(Port from, const Descriptor& socket, int most) {
   return served;
 }
 
-void EapolPorts::publish() {
+bool EapolPorts::publish() {
   PcPortFacts facts{.enabled = dispatcher_->pc_allowed(), .link_up = cable_->facts().up};
   for (const auto& [mac, station] : dispatcher_->stations()) {
     facts.stations.push_back({text_of(mac), station.state == EapolDispatcher::Station::State::kAuthenticated});
@@ -184,10 +186,12 @@ void EapolPorts::publish() {
   same.frames_forwarded = published_.frames_forwarded;
   same.frames_refused = published_.frames_refused;
   const auto now = std::chrono::steady_clock::now();
-  if (facts == published_ || (same == published_ && now < next_counts_)) return;
+  if (facts == published_) return false;
+  if (same == published_ && now < next_counts_) return true;
   next_counts_ = now + std::chrono::milliseconds(kCountsEvery);
   published_ = facts;
   hands_.publish(std::move(facts));
+  return false;
 }
 
 }  // namespace phone::network

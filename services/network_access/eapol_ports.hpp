@@ -16,8 +16,8 @@
 
 namespace phone::network {
 
-// The thread between switch port, PC port and supplicant: packet sockets in, what the dispatcher says out. The phone's own session
-// goes first: of the PC's frames a few are taken at a time, after everybody else's.
+// The thread between switch port, PC port and supplicant: packet sockets in, what the dispatcher says out. The phone's
+// own session goes first: of the PC's frames a few are taken at a time, after everybody else's.
 class EapolPorts {
  public:
   struct Hands {
@@ -41,7 +41,8 @@ class EapolPorts {
   void run();
   void set_up_pc_port();
   void watch_cable();
-  void publish();
+  // True when counts wait for their time.
+  bool publish();
   int serve(EapolDispatcher::Port from, const flash::Descriptor& socket, int most);
 
   const PortNames names_;

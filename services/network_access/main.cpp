@@ -27,7 +27,8 @@ class NetworkAccessService final : public mesh::Service {
   void add_options(CLI::App& app) override {
     app.add_option("--port", port_, "the switch port")->capture_default_str();
     app.add_option("--pc-port", pc_port_, "the port for a PC behind the phone; bridged with the switch port");
-    app.add_option("--bridge", bridge_, "the bridge of both, which then has the phone's addresses")->capture_default_str();
+    app.add_option("--bridge", bridge_, "the bridge of both, which then has the phone's addresses")
+        ->capture_default_str();
     app.add_option("--alternate-server", alternate_text_,
                    "provisioning servers set by hand, comma separated; DHCP is then not asked");
     auto* asked = app.add_flag("--dhcp", dhcp_asked_, "ask DHCP even though there is an alternate server");
@@ -36,7 +37,8 @@ class NetworkAccessService final : public mesh::Service {
     app.add_option("--dhcp-script", script_, "what it calls with a lease")->capture_default_str();
     app.add_option("--product", product_, "what the phone calls itself in 802.1X")->capture_default_str();
     app.add_option("--supplicant-dir", supplicant_dir_, "wpa_supplicant's sockets")->capture_default_str();
-    app.add_option("--supplicant-group", supplicant_group_, "who shares files and sockets with wpa_supplicant; empty: nobody")
+    app.add_option("--supplicant-group", supplicant_group_,
+                   "who shares files and sockets with wpa_supplicant; empty: nobody")
         ->capture_default_str();
     app.add_option("--run-dir", run_dir_, "where the lease is written")->envname("RUNTIME_DIRECTORY");
   }
@@ -126,32 +128,32 @@ class NetworkAccessService final : public mesh::Service {
   absl::Status start_access(caf::actor_system& system) {
     // Control's callbacks need the actor, and the actor control: both wait until both are there.
     control_ = std::make_unique<SupplicantControl>(
-        SupplicantControl::Settings{
-            .folder = supplicant_dir_,
-            .interface = ports_ ? PortNames::kSupplicant : port_,
-            .driver = "wired", .group = supplicant_group_},
+        SupplicantControl::Settings{.folder = supplicant_dir_,
+                                    .interface = ports_ ? PortNames::kSupplicant : port_,
+                                    .driver = "wired",
+                                    .group = supplicant_group_},
         SupplicantControl::Hands{
             .up = [this] { caf::anon_send(access_actor_, SupplicantIs{true}); },
             .down = [this] { caf::anon_send(access_actor_, SupplicantIs{false}); },
             .event = [this](SupplicantEvent event) { caf::anon_send(access_actor_, std::move(event)); }});
     access_actor_ = spawn_access(
-        system, {.profile = access_.profile,
-                 .policy = access_.access,
-                 .product = product_,
-                 .files = *std::move(files_),
-                 .hands = {.run = [this](Plan plan,
-                                         SupplicantControl::Done done) { control_->run(std::move(plan), std::move(done)); },
-                           .publish = [actor = actor_](const AccessStatus& status) { caf::anon_send(actor, status); },
-                           .tell =
-                               [this](std::string kind, mesh::Severity severity, std::string text) {
-                                 journal_.add(std::move(kind), severity, std::move(text), {}, true);
-                               },
-                           .save =
-                               [this](const EapProfile& profile) {
-                                 const std::lock_guard lock(access_mutex_);
-                                 access_.profile = profile;
-                                 return flash::write(access_file_, encode(access_).view());
-                               }}});
+        system,
+        {.profile = access_.profile,
+         .policy = access_.access,
+         .product = product_,
+         .files = *std::move(files_),
+         .hands = {
+             .run = [this](Plan plan,
+                           SupplicantControl::Done done) { control_->run(std::move(plan), std::move(done)); },
+             .publish = [actor = actor_](const AccessStatus& status) { caf::anon_send(actor, status); },
+             .tell = [this](std::string kind, mesh::Severity severity,
+                            std::string text) { journal_.add(std::move(kind), severity, std::move(text), {}, true); },
+             .save =
+                 [this](const EapProfile& profile) {
+                   const std::lock_guard lock(access_mutex_);
+                   access_.profile = profile;
+                   return flash::write(access_file_, encode(access_).view());
+                 }}});
     return control_->start();
   }
 

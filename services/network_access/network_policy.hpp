@@ -2,7 +2,8 @@
 
 #include <cstdint>
 
-// What the effective policy asks of the network, in parts of one kind. Before there is any policy the strict default holds.
+// What the effective policy asks of the network, in parts of one kind. Before there is any policy the strict default
+// holds.
 namespace phone::network {
 
 struct AccessPolicy {

@@ -18,8 +18,10 @@ class NetworkRpc {
 
   void serve(mesh::Router& router, const mesh::Latest<v1::NetworkFacts>& facts, const mesh::Journal& journal,
              AccessActor access);
-  // What policy and certificate_manager say, as long as we live. Watches delay nothing: until they speak, what is stored holds.
-  void follow(std::function<void(AccessPolicy, PortPolicy)> policy, std::function<void(InstalledCertificates)> certificates);
+  // What policy and certificate_manager say, as long as we live. Watches delay nothing: until they speak, what is
+  // stored holds.
+  void follow(std::function<void(AccessPolicy, PortPolicy)> policy,
+              std::function<void(InstalledCertificates)> certificates);
   void stop();
 
  private:

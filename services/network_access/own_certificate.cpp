@@ -22,17 +22,18 @@ std::variant<OwnCertificate, WhyNone> choose_own(EapCertificate wanted, const st
       if (now >= one.not_before && now < one.not_after) return one;
       // What is said of the better one is said.
       if (why.cause != AccessCause::kNoCertificate) continue;
-      why = now < one.not_before
-                ? WhyNone{AccessCause::kOwnNotYetValid,
-                          absl::StrCat("the ", name_of(kind), " is valid from ", date(one.not_before))}
-                : WhyNone{AccessCause::kOwnExpired, absl::StrCat("the ", name_of(kind), " ended on ", date(one.not_after))};
+      why = now < one.not_before ? WhyNone{AccessCause::kOwnNotYetValid,
+                                           absl::StrCat("the ", name_of(kind), " is valid from ", date(one.not_before))}
+                                 : WhyNone{AccessCause::kOwnExpired,
+                                           absl::StrCat("the ", name_of(kind), " ended on ", date(one.not_after))};
     }
   }
   return why;
 }
 
 std::string key_uri(EapCertificate kind) {
-  return absl::StrCat("pkcs11:token=phone;object=wired-", kind == EapCertificate::kLsc ? "lsc" : "mic", ";type=private");
+  return absl::StrCat("pkcs11:token=phone;object=wired-", kind == EapCertificate::kLsc ? "lsc" : "mic",
+                      ";type=private");
 }
 
 }  // namespace phone::network

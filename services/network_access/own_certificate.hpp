@@ -23,8 +23,8 @@ struct WhyNone {
   std::string detail;
 };
 
-// The one to show: the kind the profile asks for, else LSC before MIC, passing over one that is not valid now. No server says
-// that ours has expired, so it is found out before anything is sent.
+// The one to show: the kind the profile asks for, else LSC before MIC, passing over one that is not valid now. No
+// server says that ours has expired, so it is found out before anything is sent.
 std::variant<OwnCertificate, WhyNone> choose_own(EapCertificate wanted, const std::vector<OwnCertificate>& installed,
                                                  absl::Time now);
 

@@ -12,7 +12,8 @@ inline constexpr std::size_t kMaxPacFile = 64 * 1024;
 
 struct PacFacts {
   unsigned count = 0;
-  absl::Time earliest_end = absl::InfiniteFuture();  // CRED_LIFETIME (RFC 4851 section 4.2.9); InfiniteFuture: none says
+  absl::Time earliest_end =
+      absl::InfiniteFuture();  // CRED_LIFETIME (RFC 4851 section 4.2.9); InfiniteFuture: none says
 };
 
 // INVALID_ARGUMENT for anything else, or longer.

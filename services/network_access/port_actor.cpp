@@ -28,10 +28,10 @@ struct Held {
                               facts.addresses.empty() ? "none" : absl::StrJoin(facts.addresses, ", ")));
     }
     if (!(facts.provisioning == before.provisioning)) {
-      hands.tell("provisioning.servers", absl::StrCat("Provisioning servers by ",
-                                                      facts.provisioning.source.empty() ? "nobody"
-                                                                                        : facts.provisioning.source,
-                                                      ": ", absl::StrJoin(facts.provisioning.servers, ", ")));
+      hands.tell("provisioning.servers",
+                 absl::StrCat("Provisioning servers by ",
+                              facts.provisioning.source.empty() ? "nobody" : facts.provisioning.source, ": ",
+                              absl::StrJoin(facts.provisioning.servers, ", ")));
     }
     first = false;
     if (!(facts == before)) hands.save(facts);
@@ -60,9 +60,8 @@ PortActor::behavior_type port(PortActor::pointer, Facts stored, std::vector<std:
           [held](const PcPortFacts& pc) { held->learn(held->facts.pc_port, std::optional(pc)); },
           [held](const NeighbourFacts& neighbour) {
             if (!held->learn(held->facts.neighbour, std::optional(neighbour))) return;
-            held->hands.tell("neighbour.changed",
-                             absl::StrCat("The switch is ", neighbour.system, ", port ", neighbour.port,
-                                          ", voice VLAN ", neighbour.voice_vlan));
+            held->hands.tell("neighbour.changed", absl::StrCat("The switch is ", neighbour.system, ", port ",
+                                                               neighbour.port, ", voice VLAN ", neighbour.voice_vlan));
           }};
 }
 

@@ -13,7 +13,7 @@
 namespace phone::network {
 
 using PortActor = caf::typed_actor<caf::reacts_to<Seen>, caf::reacts_to<AccessStatus>, caf::reacts_to<PcPortFacts>,
-                                    caf::reacts_to<NeighbourFacts>>;
+                                   caf::reacts_to<NeighbourFacts>>;
 
 struct PortHands {
   std::function<void(const Facts&)> publish;

@@ -57,12 +57,9 @@ std::string pc_ingress_filter(const Mac& own, bool vlan_access) {
                              static_cast<std::uint32_t>(own[2]) << 8U | own[3];
   const std::uint32_t low = static_cast<std::uint32_t>(own[4]) << 8U | own[5];
   std::vector<sock_filter> program = {
-      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kEtherTypePae, 4, 0),
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 6),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, high, 0, 3),
-      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 10),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, low, 0, 1),
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kEtherTypePae, 4, 0),
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 6),  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, high, 0, 3),
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 10), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, low, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, kDrop),
   };
   if (!vlan_access) add_untagged_only(program);
@@ -107,13 +104,14 @@ absl::Status make_ports(const PortNames& names, const Mac& own) {
 absl::Status set_pc_port(const PortNames& names, const Mac& own, const PortPolicy& policy) {
   const std::string& port = names.pc_port;
   // Closed while the filters change.
-  if (auto done = run_all({{"ip", "link", "set", "dev", port, "down"}, {"tc", "qdisc", "replace", "dev", port, "clsact"}});
+  if (auto done =
+          run_all({{"ip", "link", "set", "dev", port, "down"}, {"tc", "qdisc", "replace", "dev", port, "clsact"}});
       !done.ok()) {
     return done;
   }
   const auto filter = [&](const char* way, const std::string& program) {
-    return std::vector<std::string>{"tc",  "filter", "replace", "dev",      port, way,   "pref", "1",
-                                    "handle", "1", "protocol", "all", "bpf", "da", "bytecode", program};
+    return std::vector<std::string>{"tc",     "filter", "replace",  "dev", port,  way,  "pref",     "1",
+                                    "handle", "1",      "protocol", "all", "bpf", "da", "bytecode", program};
   };
   if (auto done = run_all({filter("ingress", pc_ingress_filter(own, policy.vlan_access)),
                            filter("egress", pc_egress_filter(policy.vlan_access))});

@@ -7,8 +7,8 @@
 #include "services/network_access/eapol.hpp"
 #include "services/network_access/network_policy.hpp"
 
-// How the two ports of the phone hang together on Linux: a bridge of both, whose own end is the phone; and a pair of virtual ports
-// between the EAPOL dispatcher and the supplicant, which sees nothing of the bridge.
+// How the two ports of the phone hang together on Linux: a bridge of both, whose own end is the phone; and a pair of
+// virtual ports between the EAPOL dispatcher and the supplicant, which sees nothing of the bridge.
 namespace phone::network {
 
 struct PortNames {
@@ -21,8 +21,8 @@ struct PortNames {
 // Makes what is not there yet; what a predecessor made stays. The bridge has the switch port's address.
 absl::Status make_ports(const PortNames& names, const Mac& own);
 
-// PC port on or off (off: no carrier), and which of its frames come in. Whoever is behind it cannot send EAPOL past the dispatcher,
-// nor as the phone, nor, unless it may, into any tagged VLAN; tagged frames do not go out to it either.
+// PC port on or off (off: no carrier), and which of its frames come in. Whoever is behind it cannot send EAPOL past the
+// dispatcher, nor as the phone, nor, unless it may, into any tagged VLAN; tagged frames do not go out to it either.
 absl::Status set_pc_port(const PortNames& names, const Mac& own, const PortPolicy& policy);
 
 // drop_gratuitous_arp and arp_accept of this port (Documentation/networking/ip-sysctl.rst), by rtnetlink.

@@ -72,10 +72,9 @@ void PortWatch::stop() {
 void PortWatch::run() {
   keep_client(false);
   for (;;) {
-    std::array<pollfd, 6> waiting{pollfd{wake_, POLLIN, 0}, pollfd{netlink_->fd(), POLLIN, 0},
+    std::array<pollfd, 6> waiting{pollfd{wake_, POLLIN, 0},    pollfd{netlink_->fd(), POLLIN, 0},
                                   pollfd{inotify_, POLLIN, 0}, pollfd{client_.fd(), POLLIN, 0},
-                                  pollfd{retry_, POLLIN, 0},
-                                  pollfd{carrier_ ? carrier_->fd() : -1, POLLIN, 0}};
+                                  pollfd{retry_, POLLIN, 0},   pollfd{carrier_ ? carrier_->fd() : -1, POLLIN, 0}};
     if (poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
     if (waiting[0].revents != 0) return;
     if (waiting[1].revents != 0 || waiting[5].revents != 0) {

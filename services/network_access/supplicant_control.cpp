@@ -37,14 +37,13 @@ absl::Status failure(const std::string& what) {
 // "SET_NETWORK 0 password": what was refused, never with which value.
 std::string words_of(std::string_view command) {
   const auto first = command.find(' ');
-  if (!command.starts_with("SET_NETWORK ") || first == std::string_view::npos) return printable(command.substr(0, first));
+  if (!command.starts_with("SET_NETWORK ") || first == std::string_view::npos)
+    return printable(command.substr(0, first));
   const auto number = command.find(' ', first + 1);
   return printable(command.substr(0, number == std::string_view::npos ? number : command.find(' ', number + 1)), 64);
 }
 
-bool refused(std::string_view answer) {
-  return answer.starts_with("FAIL") || answer.starts_with("UNKNOWN COMMAND");
-}
+bool refused(std::string_view answer) { return answer.starts_with("FAIL") || answer.starts_with("UNKNOWN COMMAND"); }
 
 std::optional<std::string> receive(const Descriptor& socket) {
   std::string datagram(kMaxControlDatagram, '\0');
@@ -112,7 +111,8 @@ void SupplicantControl::loop() {
     const auto until = connected_ ? std::chrono::ceil<milliseconds>(next_ping - Clock::now()) : kRetry;
     std::array<pollfd, 3> waiting{pollfd{wake_.get(), POLLIN, 0}, pollfd{inotify_.get(), POLLIN, 0},
                                   pollfd{connected_ ? events_.get() : -1, POLLIN, 0}};
-    if (poll(waiting.data(), waiting.size(), std::max(0, static_cast<int>(until.count()))) < 0 && errno != EINTR) return;
+    if (poll(waiting.data(), waiting.size(), std::max(0, static_cast<int>(until.count()))) < 0 && errno != EINTR)
+      return;
     eventfd_t ignored = 0;
     if (waiting[0].revents != 0) eventfd_read(wake_.get(), &ignored);
     if (waiting[1].revents != 0) {
@@ -128,7 +128,8 @@ void SupplicantControl::loop() {
 absl::StatusOr<Descriptor> SupplicantControl::open_socket(const std::filesystem::path& path) const {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.native().size() >= sizeof address.sun_path) return absl::InvalidArgumentError("the socket's path is too long");
+  if (path.native().size() >= sizeof address.sun_path)
+    return absl::InvalidArgumentError("the socket's path is too long");
   Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   // An address of the kernel's choice: no file to leave behind. Being connected, only the daemon can send to it.
   if (!socket.valid() || bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(sa_family_t)) != 0) {
@@ -152,8 +153,8 @@ bool SupplicantControl::connect() {
   const std::string group = settings_.group.empty() ? "" : absl::StrCat(" GROUP=", settings_.group);
   // Whatever a predecessor of ours left is taken away with the interface.
   (void)ask(*global, absl::StrCat("INTERFACE_REMOVE ", settings_.interface));
-  const auto added = ask(*global, absl::StrCat("INTERFACE_ADD ", settings_.interface, "\t\t", settings_.driver, "\tDIR=",
-                                               path, group));
+  const auto added = ask(
+      *global, absl::StrCat("INTERFACE_ADD ", settings_.interface, "\t\t", settings_.driver, "\tDIR=", path, group));
   if (!added.ok() || refused(*added)) return false;
   auto requests = open_socket(settings_.folder / "interfaces" / settings_.interface);
   auto events = open_socket(settings_.folder / "interfaces" / settings_.interface);

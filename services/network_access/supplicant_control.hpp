@@ -17,18 +17,19 @@
 
 namespace phone::network {
 
-// The client of wpa_supplicant's control interface: datagrams over UNIX sockets, one request at a time, events on a socket of
-// their own. One thread; poll(), since libwpa_client's select() aborts on descriptors of 1024 and more. It knows no EAP.
-// A daemon that dies is found by the new one's socket or by a ping it does not answer, and connected to again.
+// The client of wpa_supplicant's control interface: datagrams over UNIX sockets, one request at a time, events on a
+// socket of their own. One thread; poll(), since libwpa_client's select() aborts on descriptors of 1024 and more. It
+// knows no EAP. A daemon that dies is found by the new one's socket or by a ping it does not answer, and connected to
+// again.
 class SupplicantControl {
  public:
   struct Settings {
     std::filesystem::path folder;  // the daemon's: "global" in it, the interfaces' sockets in "interfaces"
     std::string interface;
-    std::string driver;  // "wired", "nl80211"
-    std::string group;   // who may use the interface's sockets; empty: the daemon's own
+    std::string driver;                        // "wired", "nl80211"
+    std::string group;                         // who may use the interface's sockets; empty: the daemon's own
     std::chrono::milliseconds patience{2000};  // per request
-    std::chrono::milliseconds ping{1000};
+    std::chrono::milliseconds ping{10000};     // a new daemon's socket is seen at once; this finds one that hangs
   };
   // All run on control's thread and must not block.
   struct Hands {
@@ -50,9 +51,9 @@ class SupplicantControl {
   absl::Status start();
   void stop();
 
-  // From any thread. Sends the commands in order until one is refused; `done` gets the last answer, or UNAVAILABLE when there
-  // is no daemon, DEADLINE_EXCEEDED, FAILED_PRECONDITION with the words of the refused command but never its value. Exactly
-  // once, on control's thread, or never when control is stopped before.
+  // From any thread. Sends the commands in order until one is refused; `done` gets the last answer, or UNAVAILABLE when
+  // there is no daemon, DEADLINE_EXCEEDED, FAILED_PRECONDITION with the words of the refused command but never its
+  // value. Exactly once, on control's thread, or never when control is stopped before.
   void run(std::vector<Command> commands, Done done);
 
  private:

@@ -61,7 +61,7 @@ std::string_view quoted(std::string_view text, std::string_view key, std::string
 
 CertificateFault fault_of(unsigned number) {
   return number <= static_cast<unsigned>(CertificateFault::kDomainMismatch) ? static_cast<CertificateFault>(number)
-                                                                             : CertificateFault::kUnspecified;
+                                                                            : CertificateFault::kUnspecified;
 }
 
 void read_certificate(std::string_view rest, SupplicantEvent& event) {

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-// What wpa_supplicant says unasked on its control interface (wpa_ctrl.h). Names in it come from certificates and servers,
-// hence hostile: bounded, printable text only.
+// What wpa_supplicant says unasked on its control interface (wpa_ctrl.h). Names in it come from certificates and
+// servers, hence hostile: bounded, printable text only.
 namespace phone::network {
 
 inline constexpr std::size_t kMaxControlDatagram = 32 * 1024;
@@ -30,13 +30,13 @@ struct SupplicantEvent {
   enum class Kind : std::uint8_t {
     kOther,
     kEapStarted,
-    kMethodProposed,   // method; refused says that we answered with a NAK
-    kMethodSelected,   // method
-    kPeerCertificate,  // depth, subject and, in one of the two that come for each, der
-    kCertificateError, // fault, depth, subject, text
-    kPasswordRefused,  // MSCHAPv2 said no; text
-    kPasswordWanted,   // the method needs one that the profile does not have
-    kMethodUnusable,   // a method of ours could not be set up: the key is out of reach
+    kMethodProposed,    // method; refused says that we answered with a NAK
+    kMethodSelected,    // method
+    kPeerCertificate,   // depth, subject and, in one of the two that come for each, der
+    kCertificateError,  // fault, depth, subject, text
+    kPasswordRefused,   // MSCHAPv2 said no; text
+    kPasswordWanted,    // the method needs one that the profile does not have
+    kMethodUnusable,    // a method of ours could not be set up: the key is out of reach
     kEapSuccess,
     kEapFailure,
     kConnected,

@@ -22,10 +22,14 @@ absl::Status SwitchPort::start(const Settings& settings) {
   for (const auto& line : settings.users) users << line << "\n";
   users.close();
   std::ofstream to(folder_ / "hostapd.conf");
-  to << "interface=" << port_ << "\ndriver=wired\nieee8021x=1\nuse_pae_group_addr=0\nlogger_stdout=-1\nlogger_stdout_level=1\n"
-     << "ctrl_interface=" << (folder_ / "control").string() << "\neap_server=1\neap_user_file=" << (folder_ / "users").string()
-     << "\nca_cert=" << (folder_ / settings.clients).string() << ".pem\nserver_cert=" << (folder_ / settings.server).string()
-     << ".pem\nprivate_key=" << (folder_ / settings.server).string() << ".key\ndh_file=" << (folder_ / "dh.pem").string()
+  to << "interface=" << port_
+     << "\ndriver=wired\nieee8021x=1\nuse_pae_group_addr=0\nlogger_stdout=-1\nlogger_stdout_level=1\n"
+     << "ctrl_interface=" << (folder_ / "control").string()
+     << "\neap_server=1\neap_user_file=" << (folder_ / "users").string()
+     << "\nca_cert=" << (folder_ / settings.clients).string()
+     << ".pem\nserver_cert=" << (folder_ / settings.server).string()
+     << ".pem\nprivate_key=" << (folder_ / settings.server).string()
+     << ".key\ndh_file=" << (folder_ / "dh.pem").string()
      << "\npac_opaque_encr_key=000102030405060708090a0b0c0d0e0f\neap_fast_a_id=101112131415161718191a1b1c1d1e1f\n"
      << "eap_fast_a_id_info=lab\neap_fast_prov=3\n";
   if (settings.tls13) to << "tls_flags=[ENABLE-TLSv1.3]\n";
@@ -50,8 +54,7 @@ rig::Outcome SwitchPort::run(std::vector<std::string> words) const {
 }
 
 std::string SwitchPort::station(const std::string& hardware_address) const {
-  const auto outcome =
-      run({"hostapd_cli", "-p", (folder_ / "control").string(), "-i", port_, "sta", hardware_address});
+  const auto outcome = run({"hostapd_cli", "-p", (folder_ / "control").string(), "-i", port_, "sta", hardware_address});
   return outcome.exit_code == 0 && !outcome.output.starts_with("FAIL") ? outcome.output : "";
 }
 

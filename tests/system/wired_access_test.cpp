@@ -1,114 +1,47 @@
-// Proves F26, F41, F44 and F45 with the shipped units against hostapd as the switch: EAP-TLS with the key in certificate_manager,
-// EAP-FAST with a sealed PAC, each way it can fail with the cause a user reads, and that it comes back by itself.
+// Proves F26, F41, F44 and F45 with the shipped units against hostapd as the switch: EAP-TLS with the key in
+// certificate_manager, EAP-FAST with a sealed PAC, each way it can fail with the cause a user reads, and that it comes
+// back by itself.
 #include <gtest/gtest.h>
 
 #include <fstream>
+#include <iostream>
+#include <iterator>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "tests/system/switch_port.hpp"
-#include "tools/rig/stage.hpp"
+#include "tests/system/wired_bench.hpp"
 
 namespace phone::system {
 namespace {
 
 namespace fs = std::filesystem;
-using rig::operator+;
 using nlohmann::json;
 
-constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
-constexpr char kAddress[] = "0a:1b:2c:3d:4e:5f";
-constexpr char kIdentity[] = "DP-9861-SEP0A1B2C3D4E5F";
 constexpr char kPassword[] = "s3cret-of-the-lab";
 
-// A phone that has its MIC and runs what 802.1X needs; the rest of the mesh is not there, as before provisioning.
-class Bench {
- public:
-  explicit Bench(const std::string& key) {
-    auto stage = rig::Stage::make();
-    if (!stage.ok()) return;
-    stage_.emplace(*std::move(stage));
-    auto phone = rig::Phone::install(*stage_);
-    if (!phone.ok()) return;
-    phone_ = *std::move(phone);
-    port_.emplace(*stage_, *phone_);
-    if (!port_->make_certificates(kDevice).ok()) return;
-    std::ifstream in(port_->file(absl::StrCat("mic-", key, ".key")));
-    const auto made = rig::run(
-        {.argv = {(stage_->bin() / "phone-manufacture").string(), "--state-dir",
-                  stage_->state("certificate_manager").string(), "--device", kDevice, "--mic-certificate",
-                  port_->file(absl::StrCat("mic-", key, ".pem")).string(), "--mic-key", "-", "--owner", "7402:7402"},
-         .input = std::string(std::istreambuf_iterator<char>(in), {})});
-    if (!made.ok() || made->exit_code != 0) return;
-    (void)stage_->set_options("network_access", "--port port0 --alternate-server 10.77.0.1 --no-dhcp");
-    phone_->systemctl({"start", "phone-certificate-manager.socket", "phone-network-access.socket",
-                       "phone-gateway.socket", "phone-supplicant.service", "phone-certificate-manager.service",
-                       "phone-network-access.service", "phone-gateway.service"});
-    good_ = true;
-  }
-  bool good() const { return good_; }
-  rig::Phone& phone() { return *phone_; }
-  SwitchPort& port() { return *port_; }
-  const rig::Stage& stage() const { return *stage_; }
-
-  json access() {
-    auto network = phone_->phonectl({"network", "--json"});
-    if (!network.ok() || !network->contains("wired_access")) return json::object();
-    return (*network)["wired_access"];
-  }
-  bool becomes(const std::string& state, const std::string& cause = "", absl::Duration patience = absl::Seconds(20)) {
-    return rig::poll_until(patience, [&] {
-      const json now = access();
-      return now.value("state", "") == "ACCESS_STATE_" + state &&
-             (cause.empty() || now.value("cause", "") == "ACCESS_CAUSE_" + cause);
-    });
-  }
-  rig::Outcome apply(std::vector<std::string> words, const std::string& password = "") {
-    auto outcome = rig::run({.argv = phone_->inside() + std::vector<std::string>{"/usr/lib/phone/phonectl", "network",
-                                                                                 "802.1x"} + words,
-                             .input = password.empty() ? "" : password + "\n"});
-    return outcome.ok() ? *outcome : rig::Outcome{-1, std::string(outcome.status().message())};
-  }
-  std::vector<std::string> tls(const std::string& authority = "authority", const std::string& server = "radius.lab.test") {
-    return {"tls", "--authority", port_->file(authority + ".pem").string(), "--server", server};
-  }
-  std::vector<std::string> fast() {
-    return {"fast", "--authority", port_->file("authority.pem").string(), "--server", "radius.lab.test", "--identity", "anna"};
-  }
-  // Everything any process of the phone has logged.
-  std::string logs() const {
-    std::string all;
-    for (const auto& entry : fs::directory_iterator(stage_->root() / "log")) {
-      std::ifstream in(entry.path());
-      all.append(std::istreambuf_iterator<char>(in), {});
-    }
-    return all;
-  }
-
- private:
-  std::optional<rig::Stage> stage_;
-  std::unique_ptr<rig::Phone> phone_;
-  std::optional<SwitchPort> port_;
-  bool good_ = false;
-};
-
 const std::vector<std::string> kTlsUsers = {absl::StrCat("\"", kIdentity, "\" TLS")};
-const std::vector<std::string> kFastUsers = {"\"DP-9861-anna\" FAST", absl::StrCat("\"anna\" MSCHAPV2 \"", kPassword, "\" [2]")};
+const std::vector<std::string> kFastUsers = {"\"DP-9861-anna\" FAST",
+                                             absl::StrCat("\"anna\" MSCHAPV2 \"", kPassword, "\" [2]")};
 
 // One phone for all of them: each test starts its own switch and applies its own profile.
-class F26_F41_WiredAccess_Peer : public testing::TestWithParam<const char*> {
+class F26_F41_WiredAccess_Peer : public testing::Test {
  protected:
-  static void SetUpTestSuite() { bench_ = std::make_unique<Bench>("rsa"); }
+  static void SetUpTestSuite() {
+    bench_ = std::make_unique<WiredBench>("rsa");
+    started_ = bench_->start();
+  }
   static void TearDownTestSuite() { bench_.reset(); }
-  void SetUp() override { ASSERT_TRUE(bench_->good()) << "no bench: root, namespaces, hostapd, openssl are needed"; }
+  void SetUp() override { ASSERT_TRUE(started_) << "no bench: root, namespaces, hostapd, openssl are needed"; }
   void TearDown() override {
     if (HasFailure()) std::cerr << bench_->logs() << bench_->port().log() << bench_->access().dump(1);
     bench_->port().stop();
   }
-  static std::unique_ptr<Bench> bench_;
+  static std::unique_ptr<WiredBench> bench_;
+  static bool started_;
 };
-std::unique_ptr<Bench> F26_F41_WiredAccess_Peer::bench_;
+std::unique_ptr<WiredBench> F26_F41_WiredAccess_Peer::bench_;
+bool F26_F41_WiredAccess_Peer::started_ = false;
 
 TEST_F(F26_F41_WiredAccess_Peer, EapTlsOverTls13AndTls12WithTheKeyElsewhere) {
   for (const bool tls13 : {true, false}) {
@@ -121,7 +54,8 @@ TEST_F(F26_F41_WiredAccess_Peer, EapTlsOverTls13AndTls12WithTheKeyElsewhere) {
     EXPECT_TRUE(absl::StrContains(now.value("server_subject", ""), "radius.lab.test"));
     EXPECT_TRUE(absl::StrContains(bench_->port().station(kAddress), "AUTHORIZED"));
     // F44: what the RADIUS server reads begins with the product.
-    EXPECT_TRUE(absl::StrContains(bench_->port().station(kAddress), absl::StrCat("dot1xAuthSessionUserName=", kIdentity)));
+    EXPECT_TRUE(
+        absl::StrContains(bench_->port().station(kAddress), absl::StrCat("dot1xAuthSessionUserName=", kIdentity)));
     ASSERT_EQ(bench_->apply({"off"}).exit_code, 0);
     ASSERT_TRUE(bench_->becomes("DISABLED"));
     // F45: off takes effect at once, and the switch is told.
@@ -184,7 +118,9 @@ TEST_F(F26_F41_WiredAccess_Peer, EapFastProvisionsItsPacOnceAndKeepsItSealed) {
   ASSERT_TRUE(bench_->becomes("AUTHENTICATED"));
   EXPECT_EQ(fs::last_write_time(kept), written);
   // A PAC near its end is renewed by the way.
-  ASSERT_TRUE(bench_->port().start({.users = kFastUsers, .more = {"pac_key_lifetime=604800", "pac_key_refresh_time=604801"}}).ok());
+  ASSERT_TRUE(bench_->port()
+                  .start({.users = kFastUsers, .more = {"pac_key_lifetime=604800", "pac_key_refresh_time=604801"}})
+                  .ok());
   ASSERT_EQ(bench_->apply(bench_->fast(), kPassword).exit_code, 0);
   ASSERT_TRUE(bench_->becomes("AUTHENTICATED"));
   EXPECT_TRUE(rig::poll_until(absl::Seconds(5), [&] { return fs::last_write_time(kept) != written; }));
@@ -208,9 +144,10 @@ TEST_F(F26_F41_WiredAccess_Peer, SwitchWithoutItIsUsedAsItIsAndOneThatComesIsAns
 }
 
 TEST_F(F26_F41_WiredAccess_Peer, SilentServerBehindTheSwitchIsSaidToBeOne) {
-  ASSERT_TRUE(bench_->port().start({.users = kTlsUsers,
-                                    .more = {"eap_server=0", "auth_server_addr=10.77.0.1", "auth_server_port=1",
-                                             "auth_server_shared_secret=x", "own_ip_addr=10.77.0.1"}})
+  ASSERT_TRUE(bench_->port()
+                  .start({.users = kTlsUsers,
+                          .more = {"eap_server=0", "auth_server_addr=10.77.0.1", "auth_server_port=1",
+                                   "auth_server_shared_secret=x", "own_ip_addr=10.77.0.1"}})
                   .ok());
   ASSERT_EQ(bench_->apply(bench_->tls()).exit_code, 0);
   EXPECT_TRUE(bench_->becomes("HELD", "SERVER_SILENT", absl::Seconds(30))) << bench_->access().dump(1);
@@ -223,7 +160,9 @@ TEST_F(F26_F41_WiredAccess_Peer, ReauthenticationCableAndDeathsAreSurvived) {
   const auto successes = [&] {
     int count = 0;
     const std::string log = bench_->port().log();
-    for (auto at = log.find("CTRL-EVENT-EAP-SUCCESS"); at != std::string::npos; at = log.find("CTRL-EVENT-EAP-SUCCESS", at + 1)) ++count;
+    for (auto at = log.find("CTRL-EVENT-EAP-SUCCESS"); at != std::string::npos;
+         at = log.find("CTRL-EVENT-EAP-SUCCESS", at + 1))
+      ++count;
     return count;
   };
   EXPECT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return successes() >= 3; })) << successes();
@@ -237,7 +176,8 @@ TEST_F(F26_F41_WiredAccess_Peer, ReauthenticationCableAndDeathsAreSurvived) {
   EXPECT_TRUE(bench_->becomes("AUTHENTICATED"));
 
   ASSERT_TRUE(bench_->phone().kill("supplicant", "SIGKILL").ok());
-  EXPECT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return bench_->phone().property("supplicant", "NRestarts") != "0"; }));
+  EXPECT_TRUE(
+      rig::poll_until(absl::Seconds(10), [&] { return bench_->phone().property("supplicant", "NRestarts") != "0"; }));
   EXPECT_TRUE(bench_->becomes("AUTHENTICATED"));
   ASSERT_TRUE(bench_->phone().kill("certificate_manager", "SIGKILL").ok());
   ASSERT_TRUE(bench_->phone().kill("network_access", "SIGKILL").ok());
@@ -245,8 +185,8 @@ TEST_F(F26_F41_WiredAccess_Peer, ReauthenticationCableAndDeathsAreSurvived) {
 }
 
 TEST(F41_EapTls_Peer, EcKeyOverTls13AndTls12) {
-  Bench bench("ec");
-  ASSERT_TRUE(bench.good());
+  WiredBench bench("ec");
+  ASSERT_TRUE(bench.start());
   for (const bool tls13 : {true, false}) {
     ASSERT_TRUE(bench.port().start({.users = kTlsUsers, .tls13 = tls13}).ok());
     ASSERT_EQ(bench.apply(bench.tls()).exit_code, 0);

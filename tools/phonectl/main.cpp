@@ -56,11 +56,13 @@ void add_network(CLI::App& app, Options& options) {
   network->callback([&options] {
     if (options.command == nullptr) options.command = &show_network;
   });
-  CLI::App* wired = add(*network, options, "802.1x", "switch 802.1X on or off; a password is read, never given here", &apply_wired);
+  CLI::App* wired =
+      add(*network, options, "802.1x", "switch 802.1X on or off; a password is read, never given here", &apply_wired);
   wired->add_option("method", options.request.method, "tls, fast or off")
       ->required()
       ->check(CLI::IsMember({"tls", "fast", "off"}));
-  wired->add_option("--authority", options.request.authority_files, "PEM file: who may have signed the server's certificate");
+  wired->add_option("--authority", options.request.authority_files,
+                    "PEM file: who may have signed the server's certificate");
   wired->add_option("--server", options.request.servers, "the server's name in its certificate");
   wired->add_option("--identity", options.request.identity, "user name, if not the phone's own");
   wired->add_option("--certificate", options.request.kind, "mic or lsc, if not the better one there is")

@@ -9,7 +9,8 @@ std::string of_flag(bool value) { return std::string(1, value ? '\1' : '\0'); }
 std::string from_hex(const std::string& hex) {
   const auto digit = [](char c) { return static_cast<unsigned>(c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10); };
   std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) bytes.push_back(static_cast<char>(digit(hex[i]) << 4U | digit(hex[i + 1])));
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2)
+    bytes.push_back(static_cast<char>(digit(hex[i]) << 4U | digit(hex[i + 1])));
   return bytes;
 }
 

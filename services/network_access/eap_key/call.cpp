@@ -33,8 +33,8 @@ struct Conversation {
 };
 
 int milliseconds_left(Clock::time_point deadline) {
-  return static_cast<int>(std::max<long>(
-      0, static_cast<long>(std::chrono::duration_cast<milliseconds>(deadline - Clock::now()).count())));
+  return static_cast<int>(
+      std::max<long>(0, static_cast<long>(std::chrono::duration_cast<milliseconds>(deadline - Clock::now()).count())));
 }
 
 ssize_t give_request(nghttp2_session*, std::int32_t, std::uint8_t* to, std::size_t room, std::uint32_t* flags,
@@ -132,10 +132,10 @@ void converse(const std::string& socket, std::string_view method, Conversation& 
   const Session session = open_session(talk);
   if (session == nullptr || nghttp2_submit_settings(session.get(), NGHTTP2_FLAG_NONE, nullptr, 0) != 0) return;
   const std::string timeout = std::to_string(milliseconds_left(deadline)) + "m";
-  const std::array<nghttp2_nv, 7> headers = {
-      header(":method", "POST"),        header(":scheme", "http"), header(":path", method),
-      header(":authority", "localhost"), header("te", "trailers"),  header("content-type", "application/grpc"),
-      header("grpc-timeout", timeout)};
+  const std::array<nghttp2_nv, 7> headers = {header(":method", "POST"),      header(":scheme", "http"),
+                                             header(":path", method),        header(":authority", "localhost"),
+                                             header("te", "trailers"),       header("content-type", "application/grpc"),
+                                             header("grpc-timeout", timeout)};
   nghttp2_data_provider body{};
   body.source.ptr = &talk;
   body.read_callback = &give_request;
@@ -147,8 +147,7 @@ void converse(const std::string& socket, std::string_view method, Conversation& 
     if (ready < 0 && errno == EINTR) continue;
     if (ready <= 0) return;
     const ssize_t got = recv(connection.fd, buffer.data(), buffer.size(), 0);
-    if (got <= 0 ||
-        nghttp2_session_mem_recv(session.get(), buffer.data(), static_cast<std::size_t>(got)) != got) {
+    if (got <= 0 || nghttp2_session_mem_recv(session.get(), buffer.data(), static_cast<std::size_t>(got)) != got) {
       return;
     }
   }
@@ -157,7 +156,8 @@ void converse(const std::string& socket, std::string_view method, Conversation& 
 std::string framed(std::string_view message) {
   const auto size = static_cast<std::uint32_t>(message.size());
   std::string framed(1, '\0');
-  for (int shift = 24; shift >= 0; shift -= 8) framed.push_back(static_cast<char>(size >> static_cast<unsigned>(shift)));
+  for (int shift = 24; shift >= 0; shift -= 8)
+    framed.push_back(static_cast<char>(size >> static_cast<unsigned>(shift)));
   return framed.append(message);
 }
 
@@ -181,7 +181,8 @@ std::optional<std::string> call(const std::string& socket, std::string_view meth
     if (talk.closed && talk.status == 0) return unframed(talk.answer);
     if (talk.status != kUnavailable && talk.status != kCancelled) return std::nullopt;
     if (Clock::now() + pause >= deadline) break;
-    const timespec rest{.tv_sec = 0, .tv_nsec = static_cast<long>(std::min(pause, milliseconds(200)).count()) * 1000000};
+    const timespec rest{.tv_sec = 0,
+                        .tv_nsec = static_cast<long>(std::min(pause, milliseconds(200)).count()) * 1000000};
     nanosleep(&rest, nullptr);
   }
   return std::nullopt;

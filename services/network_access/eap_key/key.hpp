@@ -13,10 +13,10 @@ namespace phone::eap_key {
 struct Key {
   bool rsa = true;
   std::size_t signature_bytes = 0;
-  std::string modulus, exponent;       // RSA, big-endian
-  std::string curve, point;            // EC: DER of the parameters; DER OCTET STRING of the point
+  std::string modulus, exponent;                     // RSA, big-endian
+  std::string curve, point;                          // EC: DER of the parameters; DER OCTET STRING of the point
   std::string certificate, subject, issuer, serial;  // DER
-  std::string fingerprint;             // SHA-256 of the SubjectPublicKeyInfo, lower-case hex
+  std::string fingerprint;                           // SHA-256 of the SubjectPublicKeyInfo, lower-case hex
 };
 
 // Nothing for a certificate that cannot be read or whose key is neither RSA nor EC.

@@ -9,8 +9,8 @@
 
 #include "services/network_access/eap_key/key.hpp"
 
-// The keys this token shows: one for each purpose and kind that certificate_manager lets the supplicant use. A key is a name
-// and a certificate; every signature is made over there. Safe to use from any thread.
+// The keys this token shows: one for each purpose and kind that certificate_manager lets the supplicant use. A key is a
+// name and a certificate; every signature is made over there. Safe to use from any thread.
 namespace phone::eap_key {
 
 struct Place {

@@ -1,5 +1,6 @@
-// phone-pkcs11.so: a PKCS#11 v2.40 module (OASIS) that wpa_supplicant loads. It holds no key: C_Sign asks certificate_manager, as
-// whoever loaded it and for EAP alone. What a supplicant needs is here; every other function answers CKR_FUNCTION_NOT_SUPPORTED.
+// phone-pkcs11.so: a PKCS#11 v2.40 module (OASIS) that wpa_supplicant loads. It holds no key: C_Sign asks
+// certificate_manager, as whoever loaded it and for EAP alone. What a supplicant needs is here; every other function
+// answers CKR_FUNCTION_NOT_SUPPORTED.
 #include <p11-kit/pkcs11.h>
 
 #include <algorithm>
@@ -283,7 +284,8 @@ CK_RV get_attribute_value(CK_SESSION_HANDLE handle, CK_OBJECT_HANDLE object, CK_
   });
 }
 
-// Salt as long as the digest and one digest throughout: what TLS 1.3 uses and certificate_manager makes (RFC 8446 4.2.3).
+// Salt as long as the digest and one digest throughout: what TLS 1.3 uses and certificate_manager makes (RFC
+// 8446 4.2.3).
 std::string_view pss_digest(const CK_MECHANISM& mechanism) {
   if (mechanism.pParameter == nullptr || mechanism.ulParameterLen != sizeof(CK_RSA_PKCS_PSS_PARAMS)) return {};
   CK_RSA_PKCS_PSS_PARAMS parameters{};
@@ -354,24 +356,75 @@ CK_RV get_function_list(CK_FUNCTION_LIST** list);
 
 // In the order of the standard's list (pkcs11f.h).
 CK_FUNCTION_LIST g_functions = {
-    {2, 40},         initialize,         finalize,           get_info,      get_function_list,  get_slot_list,
-    get_slot_info,   get_token_info,     get_mechanism_list, get_mechanism_info,
-    unsupported,     unsupported,        unsupported,  // InitToken, InitPIN, SetPIN
-    open_session,    close_session,      close_all_sessions, get_session_info,
-    unsupported,     unsupported,  // Get, SetOperationState
-    login,           logout,
-    unsupported,     unsupported,        unsupported,        unsupported,  // Create, Copy, DestroyObject, GetObjectSize
-    get_attribute_value, unsupported,                                      // SetAttributeValue
-    find_objects_init, find_objects,     find_objects_final,
-    unsupported,     unsupported,        unsupported,        unsupported,  // Encrypt
-    unsupported,     unsupported,        unsupported,        unsupported,  // Decrypt
-    unsupported,     unsupported,        unsupported,        unsupported,  unsupported,  // Digest
-    sign_init,       sign,               unsupported,        unsupported,  unsupported,  unsupported,
-    unsupported,     unsupported,        unsupported,        unsupported,  unsupported,  unsupported,  // Verify
-    unsupported,     unsupported,        unsupported,        unsupported,  // dual operations
-    unsupported,     unsupported,        unsupported,        unsupported,  unsupported,  // keys
-    unsupported,     unsupported,                                          // SeedRandom, GenerateRandom
-    unsupported,     unsupported,        unsupported,                      // parallel functions, WaitForSlotEvent
+    {2, 40},
+    initialize,
+    finalize,
+    get_info,
+    get_function_list,
+    get_slot_list,
+    get_slot_info,
+    get_token_info,
+    get_mechanism_list,
+    get_mechanism_info,
+    unsupported,
+    unsupported,
+    unsupported,  // InitToken, InitPIN, SetPIN
+    open_session,
+    close_session,
+    close_all_sessions,
+    get_session_info,
+    unsupported,
+    unsupported,  // Get, SetOperationState
+    login,
+    logout,
+    unsupported,
+    unsupported,
+    unsupported,
+    unsupported,  // Create, Copy, DestroyObject, GetObjectSize
+    get_attribute_value,
+    unsupported,  // SetAttributeValue
+    find_objects_init,
+    find_objects,
+    find_objects_final,
+    unsupported,
+    unsupported,
+    unsupported,
+    unsupported,  // Encrypt
+    unsupported,
+    unsupported,
+    unsupported,
+    unsupported,  // Decrypt
+    unsupported,
+    unsupported,
+    unsupported,
+    unsupported,
+    unsupported,  // Digest
+    sign_init,
+    sign,
+    unsupported,
+    unsupported,
+    unsupported,
+    unsupported,
+    unsupported,
+    unsupported,
+    unsupported,
+    unsupported,
+    unsupported,
+    unsupported,  // Verify
+    unsupported,
+    unsupported,
+    unsupported,
+    unsupported,  // dual operations
+    unsupported,
+    unsupported,
+    unsupported,
+    unsupported,
+    unsupported,  // keys
+    unsupported,
+    unsupported,  // SeedRandom, GenerateRandom
+    unsupported,
+    unsupported,
+    unsupported,  // parallel functions, WaitForSlotEvent
 };
 
 CK_RV get_function_list(CK_FUNCTION_LIST** list) {

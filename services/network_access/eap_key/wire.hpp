@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-// The four messages of phone.certificates.v1 that the module speaks, written out by hand: a Protocol Buffers runtime has no
-// business inside wpa_supplicant. Field numbers are those of certificate_manager.proto, which only ever adds.
+// The four messages of phone.certificates.v1 that the module speaks, written out by hand: a Protocol Buffers runtime
+// has no business inside wpa_supplicant. Field numbers are those of certificate_manager.proto, which only ever adds.
 namespace phone::eap_key {
 
 enum class Purpose : std::uint8_t { kWired = 6, kWlan = 7 };

@@ -9,7 +9,9 @@
 namespace phone::network {
 namespace {
 
-EapProfile tls() { return {.enabled = true, .method = EapMethod::kTls, .anchors = {"ca"}, .servers = {"radius.example"}}; }
+EapProfile tls() {
+  return {.enabled = true, .method = EapMethod::kTls, .anchors = {"ca"}, .servers = {"radius.example"}};
+}
 EapProfile fast() {
   EapProfile profile = tls();
   profile.method = EapMethod::kFast;

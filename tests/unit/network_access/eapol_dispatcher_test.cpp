@@ -17,7 +17,8 @@ const Mac kSwitch = *mac_of("02:00:00:00:00:fe");
 std::string eapol(const Mac& to, const Mac& from, EapolType type, std::string body = "") {
   std::string frame(to.begin(), to.end());
   frame.append(from.begin(), from.end());
-  frame.append({'\x88', '\x8e', 2, static_cast<char>(type), static_cast<char>(body.size() >> 8U), static_cast<char>(body.size())});
+  frame.append({'\x88', '\x8e', 2, static_cast<char>(type), static_cast<char>(body.size() >> 8U),
+                static_cast<char>(body.size())});
   frame += body;
   frame.resize(std::max<std::size_t>(frame.size(), 60), '\0');
   return frame;

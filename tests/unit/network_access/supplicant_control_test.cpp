@@ -73,7 +73,8 @@ class FakeDaemon {
         }
         const auto found = answers_.find(word);
         const std::string answer = found != answers_.end() ? found->second : word == "PING" ? "PONG\n" : "OK\n";
-        if (!answer.empty()) sendto(one.fd, answer.data(), answer.size(), 0, reinterpret_cast<const sockaddr*>(&from), size);
+        if (!answer.empty())
+          sendto(one.fd, answer.data(), answer.size(), 0, reinterpret_cast<const sockaddr*>(&from), size);
       }
     }
   }
@@ -94,12 +95,16 @@ struct SupplicantControlTest : testing::Test {
     std::string pattern = (fs::temp_directory_path() / "control-XXXXXX").string();
     folder = mkdtemp(pattern.data());
     control = std::make_unique<SupplicantControl>(
-        SupplicantControl::Settings{.folder = folder, .interface = "eth0", .driver = "wired", .group = "", .patience = milliseconds(300), .ping = milliseconds(50)},
-        SupplicantControl::Hands{.up = [this] { change([this] { ++ups; }); },
-                                 .down = [this] { change([this] { ++downs; }); },
-                                 .event = [this](SupplicantEvent event) {
-                                   change([&] { events.push_back(std::move(event)); });
-                                 }});
+        SupplicantControl::Settings{.folder = folder,
+                                    .interface = "eth0",
+                                    .driver = "wired",
+                                    .group = "",
+                                    .patience = milliseconds(300),
+                                    .ping = milliseconds(50)},
+        SupplicantControl::Hands{
+            .up = [this] { change([this] { ++ups; }); },
+            .down = [this] { change([this] { ++downs; }); },
+            .event = [this](SupplicantEvent event) { change([&] { events.push_back(std::move(event)); }); }});
   }
   ~SupplicantControlTest() override {
     control.reset();

@@ -29,7 +29,8 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Row{"started", "<3>CTRL-EVENT-EAP-STARTED EAP authentication started", Kind::kEapStarted},
         Row{"proposed", "<3>CTRL-EVENT-EAP-PROPOSED-METHOD vendor=0 method=13", Kind::kMethodProposed, 13},
-        Row{"refused by us", "<3>CTRL-EVENT-EAP-PROPOSED-METHOD vendor=0 method=25 -> NAK", Kind::kMethodProposed, 25, true},
+        Row{"refused by us", "<3>CTRL-EVENT-EAP-PROPOSED-METHOD vendor=0 method=25 -> NAK", Kind::kMethodProposed, 25,
+            true},
         Row{"selected", "<3>CTRL-EVENT-EAP-METHOD EAP vendor 0 method 43 (FAST) selected", Kind::kMethodSelected, 43},
         Row{"success", "<3>CTRL-EVENT-EAP-SUCCESS EAP authentication completed successfully", Kind::kEapSuccess},
         Row{"another word", "<3>CTRL-EVENT-EAP-SUCCESS2 00:11:22:33:44:55", Kind::kOther},
