@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "tests/system/wired_bench.hpp"
+#include "tools/rig/pc.hpp"
 
 namespace phone::system {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 using nlohmann::json;
 using rig::operator+;
 
-constexpr char kPcAddress[] = "00:50:56:aa:bb:01";
+constexpr auto& kPcAddress = rig::Pc::kAddress;
 constexpr char kFrames[] = PHONE_SOURCE_DIR "/tests/peers/frames.py";
 
 std::string digits(const std::string& address) { return absl::StrReplaceAll(address, {{":", ""}}); }
@@ -36,55 +37,21 @@ class F39_F40_F42_F43_PcPort_Peer : public testing::Test {
  protected:
   void SetUp() override {
     bench_ = std::make_unique<WiredBench>("ec");
-    auto pc = rig::Process::start({.argv = {"unshare", "-n", "sleep", "infinity"}});
-    ASSERT_TRUE(pc.ok());
+    ASSERT_TRUE(bench_->installed()) << "no bench: root, namespaces, hostapd, openssl are needed";
+    auto pc = rig::Pc::plug_in(bench_->phone());
+    ASSERT_TRUE(pc.ok()) << pc.status();
     pc_ = *std::move(pc);
-    ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] {
-      return in_pc({"ip", "link", "show", "lo"}).exit_code == 0 && !same_network();
-    }));
-    const std::string phone = bench_->phone().inside()[2];
-    ASSERT_EQ(in_pc({"ip", "link", "add", "pc0", "address", kPcAddress, "type", "veth", "peer", "name", "pcport0",
-                     "netns", phone})
-                  .exit_code,
-              0);
-    ASSERT_EQ(in_pc({"ip", "link", "set", "pc0", "up"}).exit_code, 0);
   }
   void TearDown() override {
     if (HasFailure() && bench_) std::cerr << bench_->logs() << bench_->port().log() << bench_->network().dump(1);
-    supplicant_ = {};
-    pc_ = {};
+    pc_.reset();
   }
-  bool same_network() {
-    std::error_code error;
-    return std::filesystem::read_symlink(absl::StrCat("/proc/", pc_.pid(), "/ns/net"), error) ==
-           std::filesystem::read_symlink("/proc/self/ns/net", error);
-  }
-  std::vector<std::string> pc() const { return {"nsenter", "-t", std::to_string(pc_.pid()), "-n"}; }
-  rig::Outcome in_pc(std::vector<std::string> words) {
-    auto outcome = rig::run({.argv = pc() + words});
-    return outcome.ok() ? *outcome : rig::Outcome{-1, std::string(outcome.status().message())};
-  }
+  rig::Outcome in_pc(std::vector<std::string> words) { return pc_->run(std::move(words)); }
   rig::Outcome in_phone(std::vector<std::string> words) {
     auto outcome = rig::run({.argv = bench_->phone().inside() + words});
     return outcome.ok() ? *outcome : rig::Outcome{-1, std::string(outcome.status().message())};
   }
-  // The PC's own supplicant, with its own certificate.
-  void start_pc() {
-    const auto file = [&](const char* name) { return bench_->port().file(name).string(); };
-    std::ofstream conf(bench_->port().file("pc.conf"));
-    conf << "ap_scan=0\nnetwork={\nkey_mgmt=IEEE8021X\neapol_flags=0\neap=TLS\nidentity=\"pc1\"\nca_cert=\""
-         << file("authority.pem") << "\"\ndomain_match=\"radius.lab.test\"\nclient_cert=\"" << file("mic-rsa.pem")
-         << "\"\nprivate_key=\"" << file("mic-rsa.key") << "\"\n}\n";
-    conf.close();
-    auto started = rig::Process::start(
-        {.argv = pc() + std::vector<std::string>{"wpa_supplicant", "-D", "wired", "-i", "pc0", "-c", file("pc.conf")},
-         .output = bench_->port().file("pc.log").string()});
-    ASSERT_TRUE(started.ok());
-    supplicant_ = *std::move(started);
-  }
-  bool authorized(const std::string& address) {
-    return absl::StrContains(bench_->port().station(address), "flags=[AUTHORIZED]");
-  }
+  bool authorized(const std::string& address) { return bench_->port().authorized(address); }
   bool becomes_authorized(const std::string& address, bool wanted, absl::Duration patience = absl::Seconds(15)) {
     return rig::poll_until(patience, [&] { return authorized(address) == wanted; });
   }
@@ -102,13 +69,8 @@ class F39_F40_F42_F43_PcPort_Peer : public testing::Test {
       absl::StrAppend(&seen, *line, "\n");
     }
   }
-  bool pc_has_link() {
-    const auto carrier = in_pc({"cat", "/sys/class/net/pc0/carrier"});
-    return carrier.exit_code == 0 && carrier.output.starts_with("1");
-  }
-
   std::unique_ptr<WiredBench> bench_;
-  rig::Process pc_, supplicant_;
+  std::unique_ptr<rig::Pc> pc_;
 };
 
 const std::vector<std::string> kBoth = {absl::StrCat("\"", kIdentity, "\" TLS"), "\"pc1\" TLS"};
@@ -121,8 +83,8 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, BothAuthenticateThePcLeavesByProxyAndCannotS
         bench_->port().start({.users = kBoth, .more = {group ? "use_pae_group_addr=1" : "use_pae_group_addr=0"}}).ok());
     ASSERT_EQ(bench_->apply(bench_->tls()).exit_code, 0);
     ASSERT_TRUE(bench_->becomes("AUTHENTICATED"));
-    ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return pc_has_link(); }));
-    ASSERT_NO_FATAL_FAILURE(start_pc());
+    ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return pc_->has_link(); }));
+    ASSERT_TRUE(pc_->start_supplicant(bench_->port()).ok());
     ASSERT_TRUE(becomes_authorized(kPcAddress, true));
     EXPECT_TRUE(authorized(kAddress));
     EXPECT_EQ(bench_->access().value("state", ""), "ACCESS_STATE_AUTHENTICATED");
@@ -135,7 +97,7 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, BothAuthenticateThePcLeavesByProxyAndCannotS
     in_pc({"ip", "link", "set", "pc0", "down"});
     EXPECT_TRUE(becomes_authorized(kPcAddress, false, absl::Seconds(1)));
     EXPECT_TRUE(authorized(kAddress));
-    supplicant_ = {};
+    pc_->stop_supplicant();
     in_pc({"ip", "link", "set", "pc0", "up"});
     bench_->apply({"off"});
     ASSERT_TRUE(bench_->becomes("DISABLED"));
@@ -147,7 +109,7 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, BothAuthenticateThePcLeavesByProxyAndCannotS
 TEST_F(F39_F40_F42_F43_PcPort_Peer, PcReachesNeitherVoiceVlanNorThePhonesNameAndAFloodDelaysNobody) {
   ASSERT_TRUE(bench_->port().start({.users = kBoth}).ok());
   ASSERT_TRUE(bench_->start("--pc-port pcport0"));
-  ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return pc_has_link(); }));
+  ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return pc_->has_link(); }));
   const std::string tagged = tagged_frame(kPcAddress, "0064", "aaaa");
   const std::string forged = plain_frame(kAddress, "bbbb");
   const std::string good = plain_frame(kPcAddress, "cccc");
@@ -168,7 +130,7 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, PcReachesNeitherVoiceVlanNorThePhonesNameAnd
   };
   const absl::Duration alone = takes();
   auto flood = rig::Process::start(
-      {.argv = pc() + std::vector<std::string>{kFrames, "send", "pc0", "100000000", eapol_frame(kPcAddress, "01")}});
+      {.argv = pc_->inside() + std::vector<std::string>{kFrames, "send", "pc0", "100000000", eapol_frame(kPcAddress, "01")}});
   ASSERT_TRUE(flood.ok());
   const absl::Duration flooded = takes();
   EXPECT_TRUE(flood->running());
@@ -196,7 +158,7 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, SwitchedOffByPolicyThePortHasNoLink) {
   ASSERT_TRUE(bench_->start("--pc-port pcport0"));
   ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return bench_->network().contains("pc_port"); }));
   EXPECT_FALSE(bench_->network()["pc_port"].value("enabled", false));
-  EXPECT_FALSE(pc_has_link());
+  EXPECT_FALSE(pc_->has_link());
 }
 
 }  // namespace

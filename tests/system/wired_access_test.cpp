@@ -67,7 +67,7 @@ TEST_F(F26_F41_WiredAccess_Peer, EapTlsOverTls13AndTls12WithTheKeyElsewhere) {
 
 struct Fault {
   const char* name;
-  SwitchPort::Settings port;
+  rig::SwitchPort::Settings port;
   std::vector<std::string> profile;
   const char* cause;
 };

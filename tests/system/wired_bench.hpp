@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "tests/system/switch_port.hpp"
 #include "tools/rig/stage.hpp"
+#include "tools/rig/switch_port.hpp"
 
 namespace phone::system {
 
@@ -21,8 +21,9 @@ class WiredBench {
   explicit WiredBench(const std::string& key);
   // Powers it on; `options` are network_access's, besides the port.
   bool start(const std::string& options = "");
+  bool installed() const { return manufactured_; }
   rig::Phone& phone() { return *phone_; }
-  SwitchPort& port() { return *port_; }
+  rig::SwitchPort& port() { return *port_; }
   const rig::Stage& stage() const { return *stage_; }
 
   nlohmann::json network();
@@ -38,7 +39,7 @@ class WiredBench {
  private:
   std::optional<rig::Stage> stage_;
   std::unique_ptr<rig::Phone> phone_;
-  std::optional<SwitchPort> port_;
+  std::optional<rig::SwitchPort> port_;
   bool manufactured_ = false;
 };
 

@@ -1,19 +1,23 @@
-#include "tests/system/switch_port.hpp"
+#include "tools/rig/switch_port.hpp"
 
 #include <fstream>
 #include <iterator>
 
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 
-namespace phone::system {
+namespace phone::rig {
 namespace fs = std::filesystem;
-using rig::operator+;
 
 absl::Status SwitchPort::make_certificates(const std::string& device) const {
   const auto made =
-      rig::run({.argv = {PHONE_SOURCE_DIR "/tests/peers/wired_pki.sh", folder_.string(), device}}, absl::Seconds(60));
+      rig::run({.argv = {PHONE_SOURCE_DIR "/tools/rig/wired_pki.sh", folder_.string(), device}}, absl::Seconds(60));
   if (!made.ok()) return made.status();
   return made->exit_code == 0 ? absl::OkStatus() : absl::InternalError("wired_pki.sh failed");
+}
+
+bool SwitchPort::authorized(const std::string& hardware_address) const {
+  return absl::StrContains(station(hardware_address), "flags=[AUTHORIZED]");
 }
 
 absl::Status SwitchPort::start(const Settings& settings) {
@@ -37,20 +41,20 @@ absl::Status SwitchPort::start(const Settings& settings) {
   to.close();
   std::error_code ignored;
   fs::remove(folder_ / "control" / port_, ignored);
-  auto process = rig::Process::start(
+  auto process = Process::start(
       {.argv = phone_.beside() + std::vector<std::string>{"hostapd", (folder_ / "hostapd.conf").string()},
        .output = (folder_ / "hostapd.log").string()});
   if (!process.ok()) return process.status();
   hostapd_ = *std::move(process);
-  if (!rig::poll_until(absl::Seconds(10), [&] { return fs::exists(folder_ / "control" / port_); })) {
+  if (!poll_until(absl::Seconds(10), [&] { return fs::exists(folder_ / "control" / port_); })) {
     return absl::UnavailableError(absl::StrCat("hostapd did not start: ", log()));
   }
   return absl::OkStatus();
 }
 
-rig::Outcome SwitchPort::run(std::vector<std::string> words) const {
+Outcome SwitchPort::run(std::vector<std::string> words) const {
   auto outcome = rig::run({.argv = phone_.beside() + words});
-  return outcome.ok() ? *outcome : rig::Outcome{-1, std::string(outcome.status().message())};
+  return outcome.ok() ? *outcome : Outcome{-1, std::string(outcome.status().message())};
 }
 
 std::string SwitchPort::station(const std::string& hardware_address) const {
@@ -63,4 +67,4 @@ std::string SwitchPort::log() const {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-}  // namespace phone::system
+}  // namespace phone::rig
