@@ -15,7 +15,7 @@
 namespace phone::network {
 namespace {
 
-constexpr mode_t kFolderMode = 02770;  // what is made in it belongs to the group
+constexpr mode_t kFolderMode = 0770;
 constexpr mode_t kFileMode = 0660;
 constexpr std::size_t kSealing = 64;
 
@@ -50,8 +50,10 @@ absl::StatusOr<CredentialFolder> CredentialFolder::open(std::filesystem::path sh
 
 absl::Status CredentialFolder::write(const std::filesystem::path& file, std::string_view content) const {
   if (auto written = flash::write(file, content, kFileMode); !written.ok()) return written;
-  // The process's umask leaves the group nothing.
-  if (chmod(file.c_str(), kFileMode) != 0) return absl::ErrnoToStatus(errno, file.native());
+  // No setgid folder (RestrictSUIDSGID), and the process's umask leaves the group nothing: both are set by hand.
+  struct stat folder {};
+  if (stat(shared_.c_str(), &folder) != 0 || chown(file.c_str(), static_cast<uid_t>(-1), folder.st_gid) != 0 ||
+      chmod(file.c_str(), kFileMode) != 0) return absl::ErrnoToStatus(errno, file.native());
   return absl::OkStatus();
 }
 

@@ -18,14 +18,14 @@ Plan configure(const std::vector<Setting>& settings) {
     plan.push_back({absl::StrCat("SET_NETWORK 0 ", setting.name, " ", setting.value)});
   }
   plan.push_back({"SELECT_NETWORK 0"});
-  // Without it the state machine waits 2 s for the switch to speak first. After a LOGOFF the first one only ends that.
-  plan.push_back({"LOGON"});
+  // Without it the state machine waits 2 s for the switch to speak first.
   plan.push_back({"LOGON"});
   return plan;
 }
 
-Plan start_again() { return {{"REASSOCIATE"}, {"LOGON"}, {"LOGON"}}; }
+Plan start_again() { return {{"REASSOCIATE"}, {"LOGON"}}; }
 
-Plan leave() { return {{"LOGOFF"}, {"REMOVE_NETWORK all", true}}; }
+// The LOGON ends the state LOGOFF while there is no network to start: the next one then starts at once.
+Plan leave() { return {{"LOGOFF"}, {"REMOVE_NETWORK all", true}, {"LOGON"}}; }
 
 }  // namespace phone::network
