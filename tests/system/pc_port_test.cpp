@@ -153,7 +153,7 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, SwitchedOffByPolicyThePortHasNoLink) {
   const auto state = bench_->stage().state("network_access");
   std::filesystem::create_directories(state);
   std::ofstream(state / "access") << "\x20\x01";
-  rig::run({.argv = {"chown", "-R", "7405:7405", state.string()}});
+  (void)rig::run({.argv = {"chown", "-R", "7405:7405", state.string()}});
   ASSERT_TRUE(bench_->port().start({.users = kBoth}).ok());
   ASSERT_TRUE(bench_->start("--pc-port pcport0"));
   ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return bench_->network().contains("pc_port"); }));
