@@ -102,8 +102,8 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, BothAuthenticateThePcLeavesByProxyAndCannotS
     bench_->apply({"off"});
     ASSERT_TRUE(bench_->becomes("DISABLED"));
   }
-  const json port = bench_->network()["pc_port"];
-  EXPECT_NE(port.value("frames_refused", "0"), "0") << port.dump();
+  const json port = bench_->network()["pcPort"];
+  EXPECT_NE(port.value("framesRefused", "0"), "0") << port.dump();
 }
 
 TEST_F(F39_F40_F42_F43_PcPort_Peer, PcReachesNeitherVoiceVlanNorThePhonesNameAndAFloodDelaysNobody) {
@@ -156,8 +156,8 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, SwitchedOffByPolicyThePortHasNoLink) {
   (void)rig::run({.argv = {"chown", "-R", "7405:7405", state.string()}});
   ASSERT_TRUE(bench_->port().start({.users = kBoth}).ok());
   ASSERT_TRUE(bench_->start("--pc-port pcport0"));
-  ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return bench_->network().contains("pc_port"); }));
-  EXPECT_FALSE(bench_->network()["pc_port"].value("enabled", false));
+  ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return bench_->network().contains("pcPort"); }));
+  EXPECT_FALSE(bench_->network()["pcPort"].value("enabled", false));
   EXPECT_FALSE(pc_->has_link());
 }
 

@@ -49,9 +49,9 @@ TEST_F(F26_F41_WiredAccess_Peer, EapTlsOverTls13AndTls12WithTheKeyElsewhere) {
     ASSERT_EQ(bench_->apply(bench_->tls()).exit_code, 0);
     ASSERT_TRUE(bench_->becomes("AUTHENTICATED"));
     const json now = bench_->access();
-    EXPECT_EQ(now.value("tls_version", ""), tls13 ? "TLSv1.3" : "TLSv1.2");
+    EXPECT_EQ(now.value("tlsVersion", ""), tls13 ? "TLSv1.3" : "TLSv1.2");
     EXPECT_EQ(now.value("method", ""), "EAP-TLS");
-    EXPECT_TRUE(absl::StrContains(now.value("server_subject", ""), "radius.lab.test"));
+    EXPECT_TRUE(absl::StrContains(now.value("serverSubject", ""), "radius.lab.test"));
     EXPECT_TRUE(absl::StrContains(bench_->port().station(kAddress), "AUTHORIZED"));
     // F44: what the RADIUS server reads begins with the product.
     EXPECT_TRUE(
@@ -90,7 +90,7 @@ TEST_F(F26_F41_WiredAccess_Peer, EachFailureEndsHeldWithItsCause) {
   // And is over by itself when the server is right again; no new profile, no restart.
   ASSERT_TRUE(bench_->port().start({.users = kTlsUsers}).ok());
   EXPECT_TRUE(bench_->becomes("AUTHENTICATED")) << bench_->access().dump(1);
-  EXPECT_EQ(bench_->access().value("cause_text", ""), "");
+  EXPECT_EQ(bench_->access().value("causeText", ""), "");
 }
 
 TEST_F(F26_F41_WiredAccess_Peer, ProfileWithoutAuthorityOrNameIsRefusedAndTheOldOneStays) {
@@ -191,7 +191,7 @@ TEST(F41_EapTls_Peer, EcKeyOverTls13AndTls12) {
     ASSERT_TRUE(bench.port().start({.users = kTlsUsers, .tls13 = tls13}).ok());
     ASSERT_EQ(bench.apply(bench.tls()).exit_code, 0);
     ASSERT_TRUE(bench.becomes("AUTHENTICATED")) << bench.access().dump(1) << bench.logs();
-    EXPECT_EQ(bench.access().value("tls_version", ""), tls13 ? "TLSv1.3" : "TLSv1.2");
+    EXPECT_EQ(bench.access().value("tlsVersion", ""), tls13 ? "TLSv1.3" : "TLSv1.2");
     ASSERT_EQ(bench.apply({"off"}).exit_code, 0);
     ASSERT_TRUE(bench.becomes("DISABLED"));
   }

@@ -57,7 +57,7 @@ json WiredBench::network() {
 
 json WiredBench::access() {
   const json all = network();
-  return all.contains("wired_access") ? all["wired_access"] : json::object();
+  return all.contains("wiredAccess") ? all["wiredAccess"] : json::object();
 }
 
 bool WiredBench::becomes(const std::string& state, const std::string& cause, absl::Duration patience) {
