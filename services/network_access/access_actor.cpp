@@ -43,6 +43,7 @@ class Access : public AccessActor::base {
         [this](const SupplicantIs& supplicant) {
           there_ = supplicant.there;
           applied_.reset();
+          configured_ = false;  // it serves the interface and knows no network
           if (!there_ && enabled()) {
             setup_.hands.tell("access.supplicant", Severity::kWarning, "The supplicant has ended and is started again");
           }
@@ -117,6 +118,7 @@ class Access : public AccessActor::base {
         return give_up(AccessCause::kProfileInvalid, std::string(written.message()));
       }
       run(configure(applied_->settings));
+      configured_ = true;
       return begin();
     }
     if (!link_) {
@@ -132,22 +134,25 @@ class Access : public AccessActor::base {
 
   void rest() {
     wait(Waiting::kNothing, {});
-    if (there_ && applied_) {
-      run(network::leave());
-      setup_.files.forget();
-    }
-    applied_.reset();
+    leave();
     session_.disable();
     publish();
   }
 
   void give_up(AccessCause cause, std::string detail) {
-    if (there_ && applied_) run(network::leave());
-    applied_.reset();
+    leave();
     session_.fail(cause, std::move(detail));
     tell_failure();
     wait(Waiting::kRetry, retry_after(cause, session_.status().failures));
     publish();
+  }
+
+  // The switch is told, the supplicant knows nothing more and its files are gone.
+  void leave() {
+    applied_.reset();
+    if (!std::exchange(configured_, false)) return;
+    run(network::leave());
+    setup_.files.forget();
   }
 
   absl::Status write_files() {
@@ -308,7 +313,8 @@ class Access : public AccessActor::base {
   AccessSetup setup_;
   AccessSession session_;
   std::optional<InstalledCertificates> installed_;
-  std::optional<Setup> applied_;  // what the supplicant has been told
+  std::optional<Setup> applied_;  // what the supplicant should do; none: to be told again
+  bool configured_ = false;       // it has been given a network
   bool link_ = false, there_ = false, again_ = false, told_ = false;
   Waiting waiting_ = Waiting::kNothing;
   std::uint64_t tick_ = 0, status_plan_ = 0;
