@@ -182,12 +182,14 @@ bool EapolPorts::publish() {
   facts.frames_forwarded = counts.forwarded;
   facts.frames_refused = counts.malformed + counts.forged + counts.flooded + counts.strangers + counts.refused;
   // Frames come by the thousand in a flood: counts alone are worth a message a second at most.
-  PcPortFacts same = facts;
-  same.frames_forwarded = published_.frames_forwarded;
-  same.frames_refused = published_.frames_refused;
   const auto now = std::chrono::steady_clock::now();
-  if (facts == published_) return false;
-  if (same == published_ && now < next_counts_) return true;
+  if (published_) {
+    PcPortFacts same = facts;
+    same.frames_forwarded = published_->frames_forwarded;
+    same.frames_refused = published_->frames_refused;
+    if (facts == *published_) return false;
+    if (same == *published_ && now < next_counts_) return true;
+  }
   next_counts_ = now + std::chrono::milliseconds(kCountsEvery);
   published_ = facts;
   hands_.publish(std::move(facts));

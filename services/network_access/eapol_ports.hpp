@@ -54,7 +54,7 @@ class EapolPorts {
   std::optional<EapolDispatcher> dispatcher_;
   std::unique_ptr<NetlinkReader> cable_;
   flash::Descriptor switch_, pc_, supplicant_, wake_;
-  PcPortFacts published_;
+  std::optional<PcPortFacts> published_;  // none: also that the port is off is worth saying
   std::chrono::steady_clock::time_point next_counts_{};
   std::thread thread_;
 };

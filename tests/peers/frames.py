@@ -9,6 +9,7 @@ import sys
 import time
 
 ETH_P_ALL = 3
+SOL_PACKET = 263  # not in every Python
 PACKET_AUXDATA = 8
 TP_STATUS_VLAN_VALID = 1 << 4
 
@@ -32,7 +33,7 @@ def send(port, count, frames):
 
 def watch(port, last):
     s = open_port(port)
-    s.setsockopt(socket.SOL_PACKET, PACKET_AUXDATA, 1)
+    s.setsockopt(SOL_PACKET, PACKET_AUXDATA, 1)
     print("ready", flush=True)
     end = time.monotonic() + 10
     while time.monotonic() < end:
@@ -44,7 +45,7 @@ def watch(port, last):
         if address[2] == socket.PACKET_OUTGOING:
             continue
         for level, kind, value in extra:
-            if level == socket.SOL_PACKET and kind == PACKET_AUXDATA:
+            if level == SOL_PACKET and kind == PACKET_AUXDATA:
                 status, _, _, _, _, tci, tpid = struct.unpack("IIIHHHH", value[:20])
                 if status & TP_STATUS_VLAN_VALID:
                     data = data[:12] + struct.pack("!HH", tpid or 0x8100, tci) + data[12:]
