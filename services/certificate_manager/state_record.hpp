@@ -30,8 +30,9 @@ struct Opened {
   Certificates certificates;
   std::vector<std::string> problems;  // certificates on flash that are not in force, and why
 };
-// Reads the certificates on flash and takes into force those whose key in the token signs for them. Keys that belong to
-// none are destroyed, left by an enrolment that did not end. UNAVAILABLE when the token does not answer.
-absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, Token& token);
+// Reads the certificates on flash and takes into force those whose key in the token signs for them. UNAVAILABLE when
+// the token does not answer. `ours`: keys that belong to none are destroyed, left by an enrolment that did not end;
+// while another process has the folder they may be its own.
+absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, Token& token, bool ours = true);
 
 }  // namespace phone::certificates

@@ -2,7 +2,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "common/flash/file.hpp"
+#include "common/flash/state_file.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/service.hpp"
 #include "services/network_access/network_rpc.hpp"
@@ -36,7 +36,7 @@ class NetworkAccessService final : public mesh::Service {
     dhcp_ = dhcp_asked_ || (!dhcp_forbidden_ && alternate_.empty());
     if (run_dir_.empty()) run_dir_ = paths.state_dir;
     profile_ = paths.state_dir / "profile";
-    if (const auto bytes = flash::read(profile_, kMaxProfileBytes); bytes.ok()) {
+    if (const auto bytes = flash::read_state(profile_, kMaxProfileBytes)) {
       if (auto facts = decode(*bytes); facts.ok() && facts->port == port_) stored_ = std::move(*facts);
     }
     stored_.port = port_;
@@ -49,7 +49,7 @@ class NetworkAccessService final : public mesh::Service {
         .publish = [this](const Facts& facts) { latest_.set(to_message(facts)); },
         .save =
             [this](const Facts& facts) {
-              if (auto saved = flash::write(profile_, encode(facts)); !saved.ok()) {
+              if (auto saved = flash::write_state(profile_, encode(facts)); !saved.ok()) {
                 log::error("profile not saved", {{"reason", std::string(saved.message())}});
               }
             },
