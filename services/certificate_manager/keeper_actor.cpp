@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/flash/file.hpp"
-#include "common/flash/folder_lock.hpp"
 #include "common/mesh/actor_error.hpp"
 #include "services/certificate_manager/state_record.hpp"
 
@@ -16,9 +15,6 @@ namespace {
 
 using mesh::Severity;
 using mesh::to_error;
-
-// How long a change waits for another process of ours that drains, as at an upgrade.
-constexpr absl::Duration kLockWait = absl::Seconds(2);
 
 class Keeper : public KeeperActor::base {
  public:
@@ -32,12 +28,13 @@ class Keeper : public KeeperActor::base {
         [this](SignOrder& order) { return sign(order); },
         [this](const LookOrder& order) { return look(order); },
         [this](UnwrapOrder& order) { return unwrap(order); },
-        [this](Order& order) { return enrol(order); },
-        [this](const GenerateOrder& order) { return generate(order); },
-        [this](const StoreOrder& order) { return store(order); },
-        [this](const DeleteOrder& order) { return remove(order); },
-        [this](const Report& report) { return take_report(report); },
-        [this](const PolicyChange& change) { apply(change); },
+        [this](const Order& order) { return in_turn<EnrolAnswer>(order); },
+        [this](const GenerateOrder& order) { return in_turn<FreshKey>(order); },
+        [this](const StoreOrder& order) { return in_turn<StoreAnswer>(order); },
+        [this](const DeleteOrder& order) { return in_turn<DeleteAnswer>(order); },
+        [this](const Report& report) { return in_turn<void>(report); },
+        [this](const PolicyChange& change) { return in_turn<void>(change); },
+        [this](const FolderTaken& taken) { take_folder(taken); },
     };
   }
 
@@ -70,7 +67,23 @@ class Keeper : public KeeperActor::base {
     return delegate(setup_.signer, std::move(job));
   }
 
-  caf::result<EnrolAnswer> enrol(Order& order) {
+  // At an upgrade the older process still has the folder: a message that is skipped comes again when it has let go.
+  template <class Answer, class Change>
+  caf::result<Answer> in_turn(const Change& change) {
+    if (setup_.waits_for_folder) return caf::skip;
+    return make(change);
+  }
+
+  void take_folder(const FolderTaken& taken) {
+    setup_.waits_for_folder = false;
+    setup_.certificates = taken.certificates;
+    setup_.order = taken.order;
+    limits_.fips = taken.fips;
+    publish();
+    setup_.publish_order(setup_.order);
+  }
+
+  caf::result<EnrolAnswer> make(Order order) {
     // Numbers grow across restarts too, so that a report about an old order is never taken for one about a new.
     order.number = std::max(setup_.order.number + 1, static_cast<std::uint64_t>(absl::ToUnixMillis(absl::Now())));
     drop_fresh_key();
@@ -83,7 +96,7 @@ class Keeper : public KeeperActor::base {
     return EnrolAnswer{order.number};
   }
 
-  caf::result<FreshKey> generate(const GenerateOrder& order) {
+  caf::result<FreshKey> make(const GenerateOrder& order) {
     if (auto status = check_order(order.order); !status.ok()) return to_error(status);
     KeyLimits limits = limits_;
     limits.ec_allowed = order.ec_allowed;
@@ -105,7 +118,7 @@ class Keeper : public KeeperActor::base {
     return promise;
   }
 
-  caf::result<StoreAnswer> store(const StoreOrder& order) {
+  caf::result<StoreAnswer> make(const StoreOrder& order) {
     if (auto status = check_order(order.order); !status.ok()) return to_error(status);
     Chain chain;
     for (const std::string* der : all_of(order)) {
@@ -139,8 +152,6 @@ class Keeper : public KeeperActor::base {
   StoreAnswer install(Kind kind, Chain chain) {
     const KeyId key = crypto::spki_fingerprint(chain.front().public_key());
     if (fresh_ != key) return refuse("the order has been replaced");
-    const auto lock = flash::FolderLock::acquire(setup_.state, kLockWait);
-    if (!lock.ok()) return refuse(std::string(lock.status().message()));
     if (auto status = write_chain(setup_.state, kind, chain); !status.ok())
       return refuse(std::string(status.message()));
     DestroyJob old;
@@ -156,13 +167,11 @@ class Keeper : public KeeperActor::base {
     return {true, {}};
   }
 
-  caf::result<DeleteAnswer> remove(const DeleteOrder& order) {
+  caf::result<DeleteAnswer> make(const DeleteOrder& order) {
     if (auto status = check_order(order.order); !status.ok()) return to_error(status);
     if (order.kind == Kind::kMic) return to_error(absl::PermissionDeniedError("the MIC is never deleted"));
     const auto held = setup_.certificates.find(order.kind);
     if (held == setup_.certificates.end()) return DeleteAnswer{false};
-    const auto lock = flash::FolderLock::acquire(setup_.state, kLockWait);
-    if (!lock.ok()) return to_error(absl::UnavailableError(lock.status().message()));
     if (auto status = flash::remove(chain_file(setup_.state, order.kind)); !status.ok()) return to_error(status);
     send(setup_.maker, DestroyJob{{held->second.key}});
     setup_.certificates.erase(held);
@@ -171,7 +180,7 @@ class Keeper : public KeeperActor::base {
     return DeleteAnswer{true};
   }
 
-  caf::result<void> take_report(const Report& report) {
+  caf::result<void> make(const Report& report) {
     if (auto status = check_order(report.order); !status.ok()) return to_error(status);
     report_ = report;
     report_.time = absl::Now();
@@ -189,13 +198,14 @@ class Keeper : public KeeperActor::base {
     return {};
   }
 
-  void apply(const PolicyChange& change) {
-    if (change.fips == limits_.fips) return;
+  caf::result<void> make(const PolicyChange& change) {
+    if (change.fips == limits_.fips) return caf::unit;
     limits_.fips = change.fips;
     if (auto status = write_fips(setup_.state, change.fips); !status.ok()) {
       note("state.unwritable", Severity::kError, std::string(status.message()), false);
     }
     note("fips.changed", Severity::kInfo, change.fips ? "FIPS mode is on" : "FIPS mode is off", true);
+    return caf::unit;
   }
 
   absl::Status check_order(std::uint64_t number) const {

@@ -72,13 +72,19 @@ struct DeleteAnswer {
 struct PolicyChange {
   bool fips;
 };
+// The state folder has become ours, and this is what the process before us left in it.
+struct FolderTaken {
+  Certificates certificates;
+  bool fips = false;
+  Order order;
+};
 
 using KeeperActor =
     caf::typed_actor<caf::replies_to<SignOrder>::with<std::string>, caf::replies_to<LookOrder>::with<LookAnswer>,
                      caf::replies_to<UnwrapOrder>::with<UnwrapAnswer>, caf::replies_to<Order>::with<EnrolAnswer>,
                      caf::replies_to<GenerateOrder>::with<FreshKey>, caf::replies_to<StoreOrder>::with<StoreAnswer>,
                      caf::replies_to<DeleteOrder>::with<DeleteAnswer>, caf::replies_to<Report>::with<void>,
-                     caf::reacts_to<PolicyChange>>;
+                     caf::reacts_to<PolicyChange>, caf::reacts_to<FolderTaken>>;
 
 struct Snapshot {
   Certificates certificates;
@@ -91,8 +97,9 @@ struct KeeperSetup {
   Certificates certificates;
   std::string device;
   bool fips = false;
-  Order order;        // one that outlived the last process
-  TokenActor signer;  // two sessions, two threads
+  bool waits_for_folder = false;  // until FolderTaken changes wait, within their callers' deadlines
+  Order order;                    // one that outlived the last process
+  TokenActor signer;              // two sessions, two threads
   TokenActor maker;
   std::function<void(const Snapshot&)> publish;  // at every change, and once at the start
   std::function<void(const Order&)> publish_order;
@@ -116,3 +123,4 @@ PHONE_MESSAGE(phone::certificates::DeleteOrder)
 PHONE_MESSAGE(phone::certificates::DeleteAnswer)
 PHONE_MESSAGE(phone::certificates::Report)
 PHONE_MESSAGE(phone::certificates::PolicyChange)
+PHONE_MESSAGE(phone::certificates::FolderTaken)

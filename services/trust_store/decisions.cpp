@@ -10,6 +10,7 @@
 #include "absl/strings/str_split.h"
 #include "common/flash/descriptor.hpp"
 #include "common/flash/file.hpp"
+#include "common/log/log.hpp"
 
 namespace phone::trust {
 namespace {
@@ -67,8 +68,7 @@ void Decisions::load() {
     if (decisions_.size() > kMost) decisions_.pop_front();
   }
   for (const Decision& decision : decisions_) next_ = std::max(next_, decision.number + 1);
-  // A torn last line would swallow the next one.
-  if (!content->empty() && content->back() != '\n') compact().IgnoreError();
+  torn_ = !content->empty() && content->back() != '\n';
 }
 
 std::uint64_t Decisions::add(Decision decision) {
@@ -77,11 +77,11 @@ std::uint64_t Decisions::add(Decision decision) {
   if (decision.what.size() > kLargestText) decision.what.resize(kLargestText);
   decisions_.push_back(decision);
   if (decisions_.size() > kMost) decisions_.pop_front();
-  if (lines_on_flash_ >= kMost * kSlack) {
-    compact().IgnoreError();
-  } else {
-    append(line_of(decision)).IgnoreError();
-  }
+  // A torn last line would swallow the next one.
+  const bool before = torn_;
+  const absl::Status kept = torn_ || lines_on_flash_ >= kMost * kSlack ? compact() : append(line_of(decision));
+  torn_ = !kept.ok();
+  if (torn_ && !before) log::error("the record of decisions is not kept", {{"why", std::string(kept.message())}});
   return decision.number;
 }
 

@@ -47,6 +47,7 @@ class Decisions {
   std::filesystem::path file_;
   std::deque<Decision> decisions_;  // oldest first
   std::size_t lines_on_flash_ = 0;
+  bool torn_ = false;
   std::uint64_t next_ = 1;
 };
 
