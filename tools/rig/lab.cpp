@@ -64,12 +64,12 @@ absl::StatusOr<std::unique_ptr<Lab>> Lab::serve(const Stage& stage, const Phone&
   return lab;
 }
 
-absl::StatusOr<Lab::Tones> Lab::make_tones(const Stage& stage, int our_hertz, int far_hertz) {
+absl::StatusOr<Lab::Tones> Lab::make_tones(const Stage& stage, int our_hertz, int far_hertz, int seconds) {
   const std::string lab = (stage.bin() / "phone-lab").string();
   const std::string log = stage.log("phone-lab-setup.log").string();
   Tones tones{.ours = (stage.etc() / "capture.wav").string(), .far = (stage.lab() / "far-tone.wav").string()};
   for (const auto& [file, hertz] : {std::pair{tones.ours, our_hertz}, std::pair{tones.far, far_hertz}}) {
-    auto done = command({lab, "tone", "--hz", absl::StrCat(hertz), "--seconds", "60", file}, log);
+    auto done = command({lab, "tone", "--hz", absl::StrCat(hertz), "--seconds", absl::StrCat(seconds), file}, log);
     if (!done.ok()) return done;
   }
   return tones;

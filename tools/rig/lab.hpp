@@ -24,7 +24,7 @@ class Lab {
     std::string ours;
     std::string far;
   };
-  static absl::StatusOr<Tones> make_tones(const Stage& stage, int our_hertz, int far_hertz);
+  static absl::StatusOr<Tones> make_tones(const Stage& stage, int our_hertz, int far_hertz, int seconds = 60);
   // Starts serving. `arguments` go to `phone-lab serve` as they are.
   static absl::StatusOr<std::unique_ptr<Lab>> serve(const Stage& stage, const Phone& phone, const std::string& device,
                                                     std::vector<std::string> arguments = {});
