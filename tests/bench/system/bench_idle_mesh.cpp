@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "tools/rig/lab.hpp"
 #include "tools/rig/phone.hpp"
+#include "tools/rig/units.hpp"
 
 namespace phone::bench {
 namespace {
@@ -16,17 +17,6 @@ namespace {
 constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
 constexpr double kGoalMegabytes = 40.0;
 constexpr absl::Duration kWatched = absl::Seconds(5);
-const char* const kServices[] = {"trust_store",    "certificate_manager", "enrolment", "policy",
-                                 "network_access", "signaling",           "media",     "gateway"};
-
-// The phone's pid 1 lives in a pid namespace of its own; what it calls a pid is found here by the unit's cgroup.
-long pid_outside(rig::Phone& phone, const std::string& service) {
-  const std::string inner = phone.property(service, "MainPID");
-  auto found = rig::run({.argv = {"sh", "-c",
-                                  absl::StrCat("for p in /proc/[0-9]*; do grep -qs '^NSpid:.*[[:space:]]", inner,
-                                               "$' $p/status && grep -qs phone- $p/comm && echo ${p#/proc/}; done")}});
-  return found.ok() ? std::atol(found->output.c_str()) : 0;
-}
 
 double pss_megabytes(long pid) {
   std::ifstream in(absl::StrCat("/proc/", pid, "/smaps_rollup"));
@@ -64,8 +54,8 @@ int bench(double limit) {
 
   std::printf("%-22s %9s %12s %18s\n", "registered and idle", "PSS MB", "wake-ups/s", "exec to serving ms");
   double sum = 0;
-  for (const char* service : kServices) {
-    const long pid = pid_outside(**phone, service);
+  for (const std::string& service : rig::kServices) {
+    const long pid = rig::process_of(**phone, service).value_or(0);
     const long before = wake_ups(pid);
     absl::SleepFor(kWatched);  // what is measured is rest
     const double rate = static_cast<double>(wake_ups(pid) - before) / absl::ToDoubleSeconds(kWatched);
@@ -74,7 +64,7 @@ int bench(double limit) {
                             std::atof((*phone)->property(service, "ExecMainStartTimestampMonotonic").c_str())) /
                            1000;
     sum += megabytes;
-    std::printf("%-22s %9.1f %12.1f %18.1f\n", service, megabytes, rate, serving);
+    std::printf("%-22s %9.1f %12.1f %18.1f\n", service.c_str(), megabytes, rate, serving);
   }
   std::printf("%-22s %9.1f   goal %.0f\n", "sum", sum, kGoalMegabytes);
   return limit > 0 && sum > limit * kGoalMegabytes ? 1 : 0;
