@@ -15,6 +15,7 @@
 namespace phone::system {
 namespace {
 
+using rig::operator+;
 using rig::SecureCall;
 using rig::Wire;
 

@@ -6,6 +6,7 @@
 
 namespace phone::system {
 namespace fs = std::filesystem;
+using rig::operator+;
 
 fs::path program_of(rig::SecureCall& call, const std::string& service) {
   return call.stage().bin() / rig::program_of(service);

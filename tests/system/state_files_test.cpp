@@ -18,6 +18,7 @@ namespace phone::system {
 namespace {
 
 namespace fs = std::filesystem;
+using rig::operator+;
 using rig::SecureCall;
 
 struct File {

@@ -14,6 +14,7 @@
 namespace phone::system {
 namespace {
 
+using rig::operator+;
 using rig::SecureCall;
 
 constexpr double kSlack = 5;

@@ -14,6 +14,7 @@
 namespace phone::bench {
 namespace {
 
+using rig::operator+;
 using rig::SecureCall;
 using rig::Wire;
 
