@@ -77,8 +77,7 @@ class Matrix {
     EXPECT_LE(gap, kSlack * (victim == "media" ? rounds : 1) * kGapGoal);
     if (victim != "media") {
       const auto after = board::packets(call_.status());
-      EXPECT_TRUE(counted.ok() && after.ok());
-      if (counted.ok() && after.ok()) EXPECT_EQ(after->lost, counted->lost) << "packets the phone did not hear";
+      EXPECT_TRUE(counted.ok() && after.ok() && after->lost == counted->lost) << "packets the phone did not hear";
     }
     alone(victim, before);
     std::cout << absl::StrFormat("  %-20s %-18s %7.0f ms %8d %8.0f\n", victim, name, absl::ToDoubleMilliseconds(took),
