@@ -32,7 +32,7 @@ absl::StatusOr<std::unique_ptr<SecureCall>> SecureCall::make() {
   auto far_end = FarEnd::start(*call->stage_, *call->phone_, options);
   if (!far_end.ok()) return far_end.status();
   call->far_end_ = *std::move(far_end);
-  auto wire = Wire::tap(*call->phone_, options.address, kGcmTag);
+  auto wire = Wire::tap(*call->phone_, kGcmTag);
   if (!wire.ok()) return wire.status();
   call->wire_ = *std::move(wire);
   if (auto done = call->phone_->power_on(); !done.ok()) return done;

@@ -37,7 +37,7 @@ int socket_beside(const std::string& pid) {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Wire>> Wire::tap(const Phone& phone, const std::string& far_address, size_t rtcp_tag) {
+absl::StatusOr<std::unique_ptr<Wire>> Wire::tap(const Phone& phone, size_t rtcp_tag) {
   const int made = socket_beside(phone.beside_pid());
   if (made < 0) return absl::ErrnoToStatus(errno, "a socket beside the phone");
   std::unique_ptr<Wire> wire(new Wire(made));
@@ -45,9 +45,6 @@ absl::StatusOr<std::unique_ptr<Wire>> Wire::tap(const Phone& phone, const std::s
   const int room = 4 << 20;
   setsockopt(made, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
   setsockopt(made, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
-  in_addr address{};
-  if (inet_pton(AF_INET, far_address.c_str(), &address) != 1) return absl::InvalidArgumentError(far_address);
-  wire->far_address_ = ntohl(address.s_addr);
   wire->rtcp_tag_ = rtcp_tag;
   wire->thread_ = std::thread([taps = wire.get()] { taps->listen(); });
   return wire;
@@ -66,7 +63,10 @@ void Wire::listen() {
     uint8_t bytes[2048];
     iovec part{bytes, sizeof bytes};
     alignas(cmsghdr) char control[128];
+    sockaddr_ll side{};
     msghdr message{};
+    message.msg_name = &side;
+    message.msg_namelen = sizeof side;
     message.msg_iov = &part;
     message.msg_iovlen = 1;
     message.msg_control = control;
@@ -80,17 +80,15 @@ void Wire::listen() {
       std::memcpy(&stamp, CMSG_DATA(one), sizeof stamp);
       at = absl::TimeFromTimespec(stamp);
     }
-    take(bytes, static_cast<size_t>(size), at);
+    take(bytes, static_cast<size_t>(size), at, side.sll_pkttype != PACKET_OUTGOING);
   }
 }
 
 // IPv4, UDP, RTP version 2; anything else is none of our business.
-void Wire::take(const uint8_t* bytes, size_t size, absl::Time at) {
+void Wire::take(const uint8_t* bytes, size_t size, absl::Time at, bool to) {
   if (size < 20 || bytes[0] >> 4 != 4 || bytes[9] != IPPROTO_UDP) return;
   const size_t header = size_t{bytes[0] & 15U} * 4;
   if (size < header + 8 + 12) return;
-  const bool to = word(bytes + 16) == far_address_;
-  if (!to && word(bytes + 12) != far_address_) return;
   const uint8_t* rtp = bytes + header + 8;
   const size_t left = size - header - 8;
   if (rtp[0] >> 6 != 2) return;

@@ -12,7 +12,7 @@
 
 namespace phone::rig {
 
-// What passes on the cable between the phone and the far end's address, seen from beside the phone with the kernel's
+// What passes on the cable between the phone and whoever it talks to, seen from beside the phone with the kernel's
 // own time stamps: what the far end hears, whatever the phone believes it sends.
 class Wire {
  public:
@@ -20,7 +20,7 @@ class Wire {
 
   // Root, in the namespace beside the phone. `rtcp_tag` octets follow the SRTCP index of the suite in use
   // (10: AES_CM with HMAC-80; 0: AEAD, RFC 7714 section 9.2).
-  static absl::StatusOr<std::unique_ptr<Wire>> tap(const Phone& phone, const std::string& far_address, size_t rtcp_tag);
+  static absl::StatusOr<std::unique_ptr<Wire>> tap(const Phone& phone, size_t rtcp_tag);
   ~Wire();
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
@@ -47,10 +47,9 @@ class Wire {
   };
   explicit Wire(int socket) : socket_(socket) {}
   void listen();
-  void take(const uint8_t* bytes, size_t size, absl::Time at);
+  void take(const uint8_t* bytes, size_t size, absl::Time at, bool to);
 
   const int socket_;
-  uint32_t far_address_ = 0;
   size_t rtcp_tag_ = 0;
   std::atomic<bool> ends_ = false;
   mutable std::mutex mutex_;
