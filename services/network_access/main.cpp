@@ -1,7 +1,7 @@
 #include <cstdlib>
 #include <memory>
 
-#include "common/flash/file.hpp"
+#include "common/flash/state_file.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/service.hpp"
 #include "services/network_access/network_rpc.hpp"
@@ -38,7 +38,7 @@ class NetworkAccessService final : public mesh::Service {
     if (run_dir_.empty()) run_dir_ = paths.state_dir;
     paths_ = paths;
     profile_ = paths.state_dir / "profile";
-    if (const auto bytes = flash::read(profile_, kMaxProfileBytes); bytes.ok()) {
+    if (const auto bytes = flash::read_state(profile_, kMaxProfileBytes)) {
       if (auto facts = decode(*bytes); facts.ok() && facts->port == port_) stored_ = std::move(*facts);
     }
     stored_.port = port_;
@@ -53,7 +53,7 @@ class NetworkAccessService final : public mesh::Service {
         .publish = [this](const Facts& facts) { latest_.set(to_message(facts)); },
         .save =
             [this](const Facts& facts) {
-              if (auto saved = flash::write(profile_, encode(facts)); !saved.ok()) {
+              if (auto saved = flash::write_state(profile_, encode(facts)); !saved.ok()) {
                 log::error("profile not saved", {{"reason", std::string(saved.message())}});
               }
             },
