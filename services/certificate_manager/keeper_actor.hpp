@@ -107,9 +107,9 @@ struct KeeperSetup {
   Certificates certificates;
   std::string device;
   std::optional<KeptPolicy> policy;  // none on flash: written when policy speaks, also when it says the default
-  bool waits_for_folder = false;  // until FolderTaken changes wait, within their callers' deadlines
-  Order order;                    // one that outlived the last process
-  TokenActor signer;              // two sessions, two threads
+  bool waits_for_folder = false;     // until FolderTaken changes wait, within their callers' deadlines
+  Order order;                       // one that outlived the last process
+  TokenActor signer;                 // two sessions, two threads
   TokenActor maker;
   std::function<void(const Snapshot&)> publish;  // at every change, and once at the start
   std::function<void(const Order&)> publish_order;

@@ -21,6 +21,7 @@ class CertificateManager final : public mesh::Service {
 
   void add_options(phone::mesh::Options& options) override {
     options.add_option("--pkcs11-module", module_, "token library");
+    options.add_option("--run-dir", run_dir_, "where the token is copied when flash is read-only", "RUNTIME_DIRECTORY");
   }
 
   absl::Status open(const mesh::Paths& paths) override {
@@ -28,7 +29,7 @@ class CertificateManager final : public mesh::Service {
     auto turn = flash::FolderTurn::take_or_wait(paths.state_dir);
     if (!turn.ok()) return turn.status();
     turn_.emplace(*std::move(turn));
-    if (auto status = use_token_folder(paths.state_dir); !status.ok()) return status;
+    if (auto status = use_token_folder(paths.state_dir, run_dir_); !status.ok()) return status;
     auto pin = read_pin(paths.state_dir);
     if (absl::IsNotFound(pin.status())) return absl::FailedPreconditionError("this phone has not been manufactured");
     if (!pin.ok()) return pin.status();
@@ -50,7 +51,7 @@ class CertificateManager final : public mesh::Service {
   absl::Status sandbox() override {
     const rlimit none{0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0) return absl::InternalError("core dumps not switched off");
-    return enter_sandbox(paths_);
+    return enter_sandbox(paths_, run_dir_);
   }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
@@ -110,6 +111,7 @@ class CertificateManager final : public mesh::Service {
 
   mesh::Paths paths_;
   std::filesystem::path module_ = kSoftHsm;
+  std::filesystem::path run_dir_;
   std::optional<flash::FolderTurn> turn_;
   std::unique_ptr<Token> signer_, maker_, reader_;  // a session each: one a thread
   Opened opened_;

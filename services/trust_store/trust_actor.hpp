@@ -73,12 +73,13 @@ PHONE_MESSAGE(phone::trust::ApplyPolicy)
 
 namespace phone::trust {
 
-using TrustKeeper = caf::typed_actor<
-    caf::replies_to<OfferLists>::with<OfferResult>, caf::replies_to<JudgeFile>::with<FileResult>,
-    caf::replies_to<PeerClaim>::with<PeerResult>, caf::replies_to<ShowLists>::with<Shown>,
-    caf::replies_to<OfferedRelease>::with<ReleaseResult>, caf::replies_to<PreviewList>::with<PreviewResult>,
-    caf::replies_to<ShowDecisions>::with<DecisionList>, caf::reacts_to<TvsAnswered>, caf::reacts_to<ApplyPolicy>,
-    caf::reacts_to<FolderIsTaken>, caf::reacts_to<FolderIsOurs>>;
+using TrustKeeper =
+    caf::typed_actor<caf::replies_to<OfferLists>::with<OfferResult>, caf::replies_to<JudgeFile>::with<FileResult>,
+                     caf::replies_to<PeerClaim>::with<PeerResult>, caf::replies_to<ShowLists>::with<Shown>,
+                     caf::replies_to<OfferedRelease>::with<ReleaseResult>,
+                     caf::replies_to<PreviewList>::with<PreviewResult>,
+                     caf::replies_to<ShowDecisions>::with<DecisionList>, caf::reacts_to<TvsAnswered>,
+                     caf::reacts_to<ApplyPolicy>, caf::reacts_to<FolderIsTaken>, caf::reacts_to<FolderIsOurs>>;
 
 // Asks TVS without blocking the caller; `done` comes from any thread, at most once.
 using AskTvs = std::function<void(TvsJob, std::function<void(TvsWord)> done)>;

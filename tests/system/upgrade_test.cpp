@@ -19,7 +19,9 @@ using rig::SecureCall;
 
 constexpr double kSlack = 5;
 constexpr int kSwaps = 20;
-constexpr double kLatencyGoalMs = 50;  // p99 while it is being swapped
+// p99 while it is being swapped, the swaps one after the other: where two instances overlap; and where the kept socket
+// holds the callers for as long as the service starts.
+constexpr double kOverlapGoalMs = 50, kInPlaceGoalMs = 250;
 
 class F82_PerServiceUpgrade_Peer : public ::testing::Test {
  protected:
@@ -75,6 +77,7 @@ absl::Status F82_PerServiceUpgrade_Peer::why_;
 struct Class {
   const char* service;
   int swaps;
+  double latency_goal_ms;
   friend void PrintTo(const Class& row, std::ostream* out) { *out << row.service; }
 };
 class ByClass : public F82_PerServiceUpgrade_Peer, public ::testing::WithParamInterface<Class> {};
@@ -91,19 +94,22 @@ TEST_P(F82_ByClass_Peer, UnderLoadNoCallFailsAndTheCallGoesOn) {
   }
   const auto seen = figures(callers, service);
   std::cout << "  " << service << ", " << GetParam().swaps << " swaps: " << seen.dump() << " (p99 goal "
-            << kLatencyGoalMs << " ms)\n";
+            << GetParam().latency_goal_ms << " ms)\n";
   EXPECT_GT(seen.value("calls", 0), 1000);
   EXPECT_EQ(seen.value("failed", -1), 0) << seen.value("first_failure", "");
-  EXPECT_LE(seen.value("p99_us", 1e9), kSlack * kLatencyGoalMs * 1000);
+  EXPECT_LE(seen.value("p99_us", 1e9), kSlack * GetParam().latency_goal_ms * 1000);
   others_untouched(service, before);
   auto well = call_->is_well(absl::Seconds(10));
   EXPECT_TRUE(well.ok()) << well.status();
 }
 
 INSTANTIATE_TEST_SUITE_P(Services, F82_ByClass_Peer,
-                         ::testing::Values(Class{"gateway", kSwaps}, Class{"trust_store", kSwaps},
-                                           Class{"certificate_manager", 5}, Class{"policy", 5},
-                                           Class{"network_access", 5}, Class{"signaling", 5}, Class{"media", 5}),
+                         ::testing::Values(Class{"gateway", kSwaps, kOverlapGoalMs},
+                                           Class{"trust_store", 3, kOverlapGoalMs},
+                                           Class{"certificate_manager", 3, kOverlapGoalMs},
+                                           Class{"policy", 3, kOverlapGoalMs},
+                                           Class{"network_access", 3, kInPlaceGoalMs},
+                                           Class{"signaling", 3, kInPlaceGoalMs}, Class{"media", 3, kInPlaceGoalMs}),
                          [](const auto& row) { return std::string(row.param.service); });
 
 struct Bad {

@@ -8,7 +8,7 @@ namespace {
 
 constexpr int kOurHertz = 440, kFarHertz = 1000;
 constexpr auto kTones = absl::Minutes(15);  // the far end's file is not looped
-constexpr size_t kGcmTag = 0;      // AEAD suites end with the SRTCP index
+constexpr size_t kGcmTag = 0;               // AEAD suites end with the SRTCP index
 
 }  // namespace
 
