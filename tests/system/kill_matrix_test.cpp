@@ -23,7 +23,8 @@ constexpr double kSlack = 5;
 constexpr absl::Duration kBackGoal = absl::Seconds(2);
 constexpr absl::Duration kGapGoal = absl::Milliseconds(250);
 constexpr int kInARow = 5;
-constexpr long kFewDescriptors = 8;  // a channel that is being made anew
+constexpr absl::Duration kLook = absl::Milliseconds(20);  // a look at all of /proc costs the victim its processor
+constexpr long kFewDescriptors = 8;                       // a channel that is being made anew
 constexpr double kFewMegabytes = 5;
 
 enum class Way : uint8_t { kKilled, kHung, kKilledInARow, kRestarted, kUpgraded };
@@ -138,7 +139,7 @@ class Matrix {
           if (now && *now != than) found = *now;
           return found != 0;
         },
-        absl::Milliseconds(2)))
+        kLook))
         << service << " was not started again";
     return found;
   }
@@ -160,8 +161,7 @@ class Matrix {
       case Way::kHung:
         EXPECT_EQ(::kill(process, SIGSTOP), 0);
         EXPECT_TRUE(rig::poll_until(
-            absl::Seconds(10), [&] { return rig::process_of(call_.phone(), victim) != process; },
-            absl::Milliseconds(2)))
+            absl::Seconds(10), [&] { return rig::process_of(call_.phone(), victim) != process; }, kLook))
             << "the watchdog did not act";
         acted = absl::Now();
         another(victim, process);
