@@ -3,7 +3,7 @@
 #include <mutex>
 #include <optional>
 
-#include "common/flash/file.hpp"
+#include "common/flash/state_file.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/service.hpp"
 #include "services/network_access/access_actor.hpp"
@@ -53,7 +53,7 @@ class NetworkAccessService final : public mesh::Service {
     switch_port_ = port_;
     if (!pc_port_.empty()) port_ = bridge_;
     profile_ = paths.state_dir / "profile";
-    if (const auto bytes = flash::read(profile_, kMaxProfileBytes); bytes.ok()) {
+    if (const auto bytes = flash::read_state(profile_, kMaxProfileBytes)) {
       if (auto facts = decode(*bytes); facts.ok() && facts->port == port_) stored_ = std::move(*facts);
     }
     stored_.port = port_;
@@ -74,7 +74,7 @@ class NetworkAccessService final : public mesh::Service {
         .publish = [this](const Facts& facts) { latest_.set(to_message(facts)); },
         .save =
             [this](const Facts& facts) {
-              if (auto saved = flash::write(profile_, encode(facts)); !saved.ok()) {
+              if (auto saved = flash::write_state(profile_, encode(facts)); !saved.ok()) {
                 log::error("profile not saved", {{"reason", std::string(saved.message())}});
               }
             },
