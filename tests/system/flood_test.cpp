@@ -34,7 +34,7 @@ class F81_CallsSurvive_Flood_Peer : public Scene {
   void start() {
     give_the_door_an_identity();
     serve({"--remote-diagnostics", "--set", absl::StrCat("vendorConfig/remoteDiagnosticsPort=", kDoor)});
-    auto far_end = ring_up();
+    auto far_end = ring_up(absl::Minutes(2) + 10 * absl::Seconds(flood_seconds()));
     ASSERT_TRUE(far_end.ok()) << far_end.status();
     far_end_.emplace(*std::move(far_end));
     ASSERT_TRUE(rig::poll_until(absl::Seconds(20), [&] { return received() > 100; })) << status().dump(1);
