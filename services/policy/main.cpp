@@ -59,8 +59,8 @@ class PolicyService final : public mesh::Service {
     trust_ = std::make_unique<TrustStorePeer>(*trust_channel_);
     certificates_ = std::make_unique<CertificateManagerPeer>(*certificate_channel_, cancelled_,
                                                              [actor] { caf::anon_send(actor, CertificatesChanged{}); });
-    downloader_ = std::make_unique<HttpDownloader>(*trust_, http::fetch_through(paths_.socket_dir / http::kDownloadSocket),
- ports_, cancelled_);
+    downloader_ = std::make_unique<HttpDownloader>(
+        *trust_, http::fetch_through(paths_.socket_dir / http::kDownloadSocket), ports_, cancelled_);
     worker_ = std::make_unique<Worker>(
         Worker::Peers{*trust_, *certificates_, *downloader_}, cancelled_, observer(actor),
         [actor](RoundResult result) { caf::anon_send(actor, RoundFinished{std::move(result)}); });

@@ -173,9 +173,9 @@ TEST_F(F84_LeastPrivilege_Lab, AUidWithoutTheGroupDoesNotEvenReachTheSocket) {
   for (const char* socket : {"trust_store/grpc", "certificate_manager/grpc", "policy/grpc", "signaling/grpc",
                              "media/grpc", "gateway/grpc", "download/fetch"}) {
     auto outcome =
-        rig::run({.argv = phone_->inside() +
-                          std::vector<std::string>{"setpriv", "--reuid", "7410", "--regid", "7410", "--clear-groups",
-                                                   "test", "-w", absl::StrCat("/run/phone/", socket, ".sock")}});
+        rig::run({.argv = phone_->inside() + std::vector<std::string>{"setpriv", "--reuid", "7410", "--regid", "7410",
+                                                                      "--clear-groups", "test", "-w",
+                                                                      absl::StrCat("/run/phone/", socket, ".sock")}});
     ASSERT_TRUE(outcome.ok());
     EXPECT_NE(outcome->exit_code, 0) << socket;
   }
@@ -185,8 +185,9 @@ TEST_F(F84_LeastPrivilege_Lab, AUidWithoutTheGroupDoesNotEvenReachTheSocket) {
 TEST_F(F84_LeastPrivilege_Lab, DownloadAloneIsLinkedWithLibcurl) {
   for (const char* service : kServices) {
     SCOPED_TRACE(service);
-    auto outcome = rig::run({.argv = phone_->inside() + std::vector<std::string>{"ldd", absl::StrCat("/usr/lib/phone/",
-                                                                                     program_of(service))}});
+    auto outcome =
+        rig::run({.argv = phone_->inside() +
+                          std::vector<std::string>{"ldd", absl::StrCat("/usr/lib/phone/", program_of(service))}});
     ASSERT_TRUE(outcome.ok()) << outcome.status();
     ASSERT_EQ(outcome->exit_code, 0) << outcome->output;
     EXPECT_NE(outcome->output.find("libphone-log"), std::string::npos) << "ldd tells the whole closure";

@@ -50,7 +50,10 @@ pb::EnrolmentPhase phase_of(Ended ended) {
 }  // namespace
 
 Worker::Worker(const MeshPeers& peers, http::Fetch fetch)
-    : peers_(peers), fetch_(std::move(fetch)), cancel_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), thread_([this] { run(); }) {}
+    : peers_(peers),
+      fetch_(std::move(fetch)),
+      cancel_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      thread_([this] { run(); }) {}
 
 Worker::~Worker() {
   {

@@ -1,4 +1,5 @@
-// Everything said over the socket of phone-download, on both its ends; what is taken is said again and read as the same.
+// Everything said over the socket of phone-download, on both its ends; what is taken is said again and read as the
+// same.
 #include <cstdint>
 #include <cstdlib>
 

@@ -187,9 +187,8 @@ TEST_F(F84_DownloadProcess, MoreCallersThanAreServedAtOnceWaitTheirTurn) {
       {.most = 2});
   std::vector<std::future<Result>> callers;
   for (int i = 0; i < 12; ++i) {
-    callers.push_back(std::async(std::launch::async, [&] {
-      return fetch({.host = "127.0.0.1", .port = 1, .name = "a"});
-    }));
+    callers.push_back(
+        std::async(std::launch::async, [&] { return fetch({.host = "127.0.0.1", .port = 1, .name = "a"}); }));
   }
   for (auto& caller : callers) EXPECT_EQ(caller.get().outcome, Outcome::kAbsent);
   EXPECT_LE(most, 2);

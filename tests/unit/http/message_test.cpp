@@ -64,19 +64,19 @@ TEST_P(F84_DownloadRequest_Table, IsRefusedWithTheReason) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Rows, F84_DownloadRequest_Table,
-    ::testing::Values(
-        Row{"no scheme", [](auto& m) { m.clear_scheme(); }, "scheme"},
-        Row{"scheme of the future", [](auto& m) { m.set_scheme(static_cast<pb::Scheme>(9)); }, "scheme"},
-        Row{"no port", [](auto& m) { m.clear_port(); }, "port"},
-        Row{"port beyond 16 bits", [](auto& m) { m.set_port(65536); }, "port"},
-        Row{"TLS 1.1", [](auto& m) { m.set_tls_minimum(0x0302); }, "TLS"},
-        Row{"more bytes than any file has", [](auto& m) { m.set_limit(kMostBody + 1); }, "bytes"},
-        Row{"no time", [](auto& m) { m.set_total_milliseconds(0); }, "time"},
-        Row{"all the time of the world", [](auto& m) { m.set_total_milliseconds(0xFFFFFFFF); }, "time"},
-        Row{"no patience", [](auto& m) { m.set_stall_seconds(0); }, "time"},
-        Row{"a second header in the media type", [](auto& m) { m.set_post_type("a/b\r\nHost: x"); }, "media type"},
-        Row{"larger than a request may be", [](auto& m) { m.set_post(std::string(kMostRequestBytes, 'x')); },
-            "not a request"}));
+    ::testing::Values(Row{"no scheme", [](auto& m) { m.clear_scheme(); }, "scheme"},
+                      Row{"scheme of the future", [](auto& m) { m.set_scheme(static_cast<pb::Scheme>(9)); }, "scheme"},
+                      Row{"no port", [](auto& m) { m.clear_port(); }, "port"},
+                      Row{"port beyond 16 bits", [](auto& m) { m.set_port(65536); }, "port"},
+                      Row{"TLS 1.1", [](auto& m) { m.set_tls_minimum(0x0302); }, "TLS"},
+                      Row{"more bytes than any file has", [](auto& m) { m.set_limit(kMostBody + 1); }, "bytes"},
+                      Row{"no time", [](auto& m) { m.set_total_milliseconds(0); }, "time"},
+                      Row{"all the time of the world", [](auto& m) { m.set_total_milliseconds(0xFFFFFFFF); }, "time"},
+                      Row{"no patience", [](auto& m) { m.set_stall_seconds(0); }, "time"},
+                      Row{"a second header in the media type", [](auto& m) { m.set_post_type("a/b\r\nHost: x"); },
+                          "media type"},
+                      Row{"larger than a request may be",
+                          [](auto& m) { m.set_post(std::string(kMostRequestBytes, 'x')); }, "not a request"}));
 
 TEST(F84_DownloadMessage, ReplyBringsAResultOrAChain) {
   const auto result = decode_reply(encode_result({.outcome = Outcome::kOk,
