@@ -75,8 +75,7 @@ TEST_F(F84_LeastPrivilege_Lab, EachProcessHasItsOwnUidAndHasClosedItsSandbox) {
     EXPECT_TRUE(uids.insert(status_line(*phone_, service, "Uid")).second) << "a uid of two services";
     EXPECT_EQ(status_line(*phone_, service, "NoNewPrivs"), "1");
     EXPECT_EQ(status_line(*phone_, service, "Seccomp"), "2");
-    EXPECT_EQ(status_line(*phone_, service, "CapEff"),
-              at_the_wire(service) ? "0000000000003000" : "0000000000000000");
+    EXPECT_EQ(status_line(*phone_, service, "CapEff"), at_the_wire(service) ? "0000000000003000" : "0000000000000000");
   }
   auto metrics = phone_->phonectl_text({"metrics"});
   for (const char* service : kServices) {
