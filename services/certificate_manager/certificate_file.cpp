@@ -1,6 +1,9 @@
 #include "services/certificate_manager/certificate_file.hpp"
 
-#include "common/flash/file.hpp"
+#include <system_error>
+
+#include "absl/strings/str_cat.h"
+#include "common/flash/state_file.hpp"
 
 namespace phone::certificates {
 
@@ -41,13 +44,16 @@ std::string chain_pem(const Chain& chain) {
 }
 
 absl::StatusOr<Chain> read_chain(const std::filesystem::path& state, Kind kind) {
-  const auto pem = flash::read(chain_file(state, kind), kMaximumChainFile);
-  if (!pem.ok()) return pem.status();
+  const auto file = chain_file(state, kind);
+  std::error_code error;
+  if (!std::filesystem::exists(file, error)) return absl::NotFoundError(absl::StrCat("there is no ", file.string()));
+  const auto pem = flash::read_state(file, kMaximumChainFile);
+  if (!pem) return absl::DataLossError("the certificate file is not what was written");
   return parse_chain(*pem);
 }
 
 absl::Status write_chain(const std::filesystem::path& state, Kind kind, const Chain& chain) {
-  return flash::write(chain_file(state, kind), chain_pem(chain));
+  return flash::write_state(chain_file(state, kind), chain_pem(chain));
 }
 
 }  // namespace phone::certificates

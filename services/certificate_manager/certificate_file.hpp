@@ -9,8 +9,9 @@
 #include "common/crypto/x509.hpp"
 #include "services/certificate_manager/purpose.hpp"
 
-// A certificate and its issuers as one PEM file, the leaf first: <state>/mic.pem, lsc.pem, user.pem. The key that
-// belongs to it is known by its public key, so the file alone says which key is in force, and one rename changes both.
+// A certificate and its issuers as one PEM file below a checksum, the leaf first: <state>/mic.pem, lsc.pem, user.pem.
+// The key that belongs to it is known by its public key, so the file alone says which key is in force, and one rename
+// changes both.
 namespace phone::certificates {
 
 using Chain = std::vector<crypto::Certificate>;
@@ -24,7 +25,8 @@ std::filesystem::path chain_file(const std::filesystem::path& state, Kind kind);
 absl::StatusOr<Chain> parse_chain(std::string_view pem);
 std::string chain_pem(const Chain& chain);
 
-// NOT_FOUND when there is none.
+// NOT_FOUND when there is none, DATA_LOSS when it is not whole: a bit that flash flipped in a signature is found here
+// or by every peer.
 absl::StatusOr<Chain> read_chain(const std::filesystem::path& state, Kind kind);
 absl::Status write_chain(const std::filesystem::path& state, Kind kind, const Chain& chain);
 

@@ -7,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/flash/file.hpp"
-#include "common/flash/folder_lock.hpp"
 #include "common/mesh/actor_error.hpp"
 #include "services/certificate_manager/renewal_watch.hpp"
 
@@ -16,9 +15,6 @@ namespace {
 
 using mesh::Severity;
 using mesh::to_error;
-
-// How long a change waits for another process of ours that drains, as at an upgrade.
-constexpr absl::Duration kLockWait = absl::Seconds(2);
 
 const char* step_of(Phase phase) {
   switch (phase) {
@@ -42,19 +38,20 @@ class Keeper : public KeeperActor::base {
   Keeper(caf::actor_config& config, KeeperSetup setup) : KeeperActor::base(config), setup_(std::move(setup)) {}
 
   behavior_type make_behavior() override {
-    apply_kept(setup_.policy);
+    apply_kept(setup_.policy.value_or(KeptPolicy{}));
     publish();
     setup_.publish_order(setup_.order);
     return {
         [this](SignOrder& order) { return sign(order); },
         [this](const LookOrder& order) { return look(order); },
         [this](UnwrapOrder& order) { return unwrap(order); },
-        [this](Order& order) { return enrol(order); },
-        [this](const GenerateOrder& order) { return generate(order); },
-        [this](const StoreOrder& order) { return store(order); },
-        [this](const DeleteOrder& order) { return remove(order); },
-        [this](const Report& report) { return take_report(report); },
-        [this](PolicyChange& change) { apply(change); },
+        [this](const Order& order) { return in_turn<EnrolAnswer>(order); },
+        [this](const GenerateOrder& order) { return in_turn<FreshKey>(order); },
+        [this](const StoreOrder& order) { return in_turn<StoreAnswer>(order); },
+        [this](const DeleteOrder& order) { return in_turn<DeleteAnswer>(order); },
+        [this](const Report& report) { return in_turn<void>(report); },
+        [this](const PolicyChange& change) { return in_turn<void>(change); },
+        [this](const FolderTaken& taken) { take_folder(taken); },
         [this](Tick) { look_for_renewal(); },
     };
   }
@@ -106,7 +103,24 @@ class Keeper : public KeeperActor::base {
     return delegate(setup_.signer, std::move(job));
   }
 
-  caf::result<EnrolAnswer> enrol(Order& order) {
+  // At an upgrade the older process still has the folder: a message that is skipped comes again when it has let go.
+  template <class Answer, class Change>
+  caf::result<Answer> in_turn(const Change& change) {
+    if (setup_.waits_for_folder) return caf::skip;
+    return make(change);
+  }
+
+  void take_folder(const FolderTaken& taken) {
+    setup_.waits_for_folder = false;
+    setup_.certificates = taken.certificates;
+    setup_.order = taken.order;
+    setup_.policy = taken.policy;
+    apply_kept(setup_.policy.value_or(KeptPolicy{}));
+    publish();
+    setup_.publish_order(setup_.order);
+  }
+
+  caf::result<EnrolAnswer> make(Order order) {
     if (brings(order.operation) == Kind::kUser && !renewal_.complete(order)) {
       return to_error(absl::FailedPreconditionError("no SCEP server is configured"));
     }
@@ -128,13 +142,14 @@ class Keeper : public KeeperActor::base {
   }
 
   void look_for_renewal() {
+    if (setup_.waits_for_folder) return;
     auto started = renewal_.look(setup_.certificates, setup_.order, setup_.now());
     if (!started) return;
     note("renewal.due", Severity::kInfo, started->text, true);
     renewal_.placed(place(started->order));
   }
 
-  caf::result<FreshKey> generate(const GenerateOrder& order) {
+  caf::result<FreshKey> make(const GenerateOrder& order) {
     if (auto status = check_order(order.order); !status.ok()) return to_error(status);
     KeyLimits limits = limits_;
     limits.ec_allowed = order.ec_allowed;
@@ -156,7 +171,7 @@ class Keeper : public KeeperActor::base {
     return promise;
   }
 
-  caf::result<StoreAnswer> store(const StoreOrder& order) {
+  caf::result<StoreAnswer> make(const StoreOrder& order) {
     if (auto status = check_order(order.order); !status.ok()) return to_error(status);
     Chain chain;
     for (const std::string* der : all_of(order)) {
@@ -192,8 +207,6 @@ class Keeper : public KeeperActor::base {
   StoreAnswer install(Kind kind, Chain chain) {
     const KeyId key = crypto::spki_fingerprint(chain.front().public_key());
     if (!fresh_ || fresh_->key != key) return refuse("the order has been replaced");
-    const auto lock = flash::FolderLock::acquire(setup_.state, kLockWait);
-    if (!lock.ok()) return refuse(std::string(lock.status().message()));
     if (auto status = write_chain(setup_.state, kind, chain); !status.ok())
       return refuse(std::string(status.message()));
     DestroyJob old;
@@ -209,13 +222,11 @@ class Keeper : public KeeperActor::base {
     return {true, {}};
   }
 
-  caf::result<DeleteAnswer> remove(const DeleteOrder& order) {
+  caf::result<DeleteAnswer> make(const DeleteOrder& order) {
     if (auto status = check_order(order.order); !status.ok()) return to_error(status);
     if (order.kind == Kind::kMic) return to_error(absl::PermissionDeniedError("the MIC is never deleted"));
     const auto held = setup_.certificates.find(order.kind);
     if (held == setup_.certificates.end()) return DeleteAnswer{false};
-    const auto lock = flash::FolderLock::acquire(setup_.state, kLockWait);
-    if (!lock.ok()) return to_error(absl::UnavailableError(lock.status().message()));
     if (auto status = flash::remove(chain_file(setup_.state, order.kind)); !status.ok()) return to_error(status);
     send(setup_.maker, DestroyJob{{held->second.key}});
     setup_.certificates.erase(held);
@@ -224,7 +235,7 @@ class Keeper : public KeeperActor::base {
     return DeleteAnswer{true};
   }
 
-  caf::result<void> take_report(const Report& report) {
+  caf::result<void> make(const Report& report) {
     if (auto status = check_order(report.order); !status.ok()) return to_error(status);
     report_ = report;
     report_.time = setup_.now();
@@ -249,19 +260,20 @@ class Keeper : public KeeperActor::base {
     return {};
   }
 
-  void apply(PolicyChange& change) {
+  caf::result<void> make(PolicyChange change) {
     renewal_.configure(std::move(change.capf), std::move(change.scep_server), std::move(change.scep));
-    const KeptPolicy before = std::exchange(setup_.policy, change.kept);
+    const auto before = std::exchange(setup_.policy, change.kept);
     if (before != change.kept) {
       apply_kept(change.kept);
       if (auto status = write_policy(setup_.state, change.kept); !status.ok()) {
         note("state.unwritable", Severity::kError, std::string(status.message()), false);
       }
     }
-    if (before.fips != change.kept.fips) {
+    if (before.value_or(KeptPolicy{}).fips != change.kept.fips) {
       note("fips.changed", Severity::kInfo, change.kept.fips ? "FIPS mode is on" : "FIPS mode is off", true);
     }
     look_for_renewal();
+    return caf::unit;
   }
 
   void apply_kept(const KeptPolicy& policy) {

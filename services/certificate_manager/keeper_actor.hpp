@@ -82,13 +82,19 @@ struct PolicyChange {
 };
 // Look whether a certificate is due.
 struct Tick {};
+// The state folder has become ours, and this is what the process before us left in it.
+struct FolderTaken {
+  Certificates certificates;
+  std::optional<KeptPolicy> policy;
+  Order order;
+};
 
 using KeeperActor =
     caf::typed_actor<caf::replies_to<SignOrder>::with<std::string>, caf::replies_to<LookOrder>::with<LookAnswer>,
                      caf::replies_to<UnwrapOrder>::with<UnwrapAnswer>, caf::replies_to<Order>::with<EnrolAnswer>,
                      caf::replies_to<GenerateOrder>::with<FreshKey>, caf::replies_to<StoreOrder>::with<StoreAnswer>,
                      caf::replies_to<DeleteOrder>::with<DeleteAnswer>, caf::replies_to<Report>::with<void>,
-                     caf::reacts_to<PolicyChange>, caf::reacts_to<Tick>>;
+                     caf::reacts_to<PolicyChange>, caf::reacts_to<Tick>, caf::reacts_to<FolderTaken>>;
 
 struct Snapshot {
   Certificates certificates;
@@ -100,9 +106,10 @@ struct KeeperSetup {
   std::filesystem::path state;
   Certificates certificates;
   std::string device;
-  KeptPolicy policy;
-  Order order;        // one that outlived the last process
-  TokenActor signer;  // two sessions, two threads
+  std::optional<KeptPolicy> policy;  // none on flash: written when policy speaks, also when it says the default
+  bool waits_for_folder = false;     // until FolderTaken changes wait, within their callers' deadlines
+  Order order;                       // one that outlived the last process
+  TokenActor signer;                 // two sessions, two threads
   TokenActor maker;
   std::function<void(const Snapshot&)> publish;  // at every change, and once at the start
   std::function<void(const Order&)> publish_order;
@@ -130,3 +137,4 @@ PHONE_MESSAGE(phone::certificates::DeleteAnswer)
 PHONE_MESSAGE(phone::certificates::Report)
 PHONE_MESSAGE(phone::certificates::PolicyChange)
 PHONE_MESSAGE(phone::certificates::Tick)
+PHONE_MESSAGE(phone::certificates::FolderTaken)

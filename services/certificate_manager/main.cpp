@@ -2,6 +2,7 @@
 
 #include <caf/all.hpp>
 
+#include "common/flash/folder_turn.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/service.hpp"
 #include "services/certificate_manager/certificate_rpc.hpp"
@@ -20,20 +21,24 @@ class CertificateManager final : public mesh::Service {
 
   void add_options(phone::mesh::Options& options) override {
     options.add_option("--pkcs11-module", module_, "token library");
+    options.add_option("--run-dir", run_dir_, "where the token is copied when flash is read-only", "RUNTIME_DIRECTORY");
   }
 
   absl::Status open(const mesh::Paths& paths) override {
     paths_ = paths;
-    if (auto status = use_token_folder(paths.state_dir); !status.ok()) return status;
+    auto turn = flash::FolderTurn::take_or_wait(paths.state_dir);
+    if (!turn.ok()) return turn.status();
+    turn_.emplace(*std::move(turn));
+    if (auto status = use_token_folder(paths.state_dir, run_dir_); !status.ok()) return status;
     auto pin = read_pin(paths.state_dir);
     if (absl::IsNotFound(pin.status())) return absl::FailedPreconditionError("this phone has not been manufactured");
     if (!pin.ok()) return pin.status();
-    for (auto* token : {&signer_, &maker_}) {
+    for (auto* token : {&signer_, &maker_, &reader_}) {
       auto opened = Token::open({module_, *pin});
       if (!opened.ok()) return opened.status();
       *token = *std::move(opened);
     }
-    auto opened = open_certificates(paths.state_dir, *maker_);
+    auto opened = open_certificates(paths.state_dir, *reader_, turn_->ours());
     if (!opened.ok()) return opened.status();
     opened_ = *std::move(opened);
     const auto mic = opened_.certificates.find(Kind::kMic);
@@ -46,7 +51,7 @@ class CertificateManager final : public mesh::Service {
   absl::Status sandbox() override {
     const rlimit none{0, 0};
     if (setrlimit(RLIMIT_CORE, &none) != 0) return absl::InternalError("core dumps not switched off");
-    return enter_sandbox(paths_);
+    return enter_sandbox(paths_, run_dir_);
   }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
@@ -60,6 +65,7 @@ class CertificateManager final : public mesh::Service {
                       .certificates = std::move(opened_.certificates),
                       .device = device_,
                       .policy = read_policy(paths_.state_dir),
+                      .waits_for_folder = !turn_->ours(),
                       .order = read_order(paths_.state_dir),
                       .signer = signer_actor_,
                       .maker = maker_actor_,
@@ -67,6 +73,7 @@ class CertificateManager final : public mesh::Service {
                       .publish_order = [this](const Order& order) { orders_.set(order, device_); },
                       .journal = journal_.get()};
     keeper_ = spawn_keeper(system, std::move(setup));
+    if (!turn_->ours()) turn_->when_taken([this, keeper = keeper_] { take_over(keeper); });
     rpc_ = std::make_unique<CertificateRpc>(system, keeper_, paths_);
     rpc_->serve(router, state_, orders_, *journal_);
     rpc_->follow_policy();
@@ -77,6 +84,7 @@ class CertificateManager final : public mesh::Service {
   mesh::Journal* journal() override { return journal_.get(); }
 
   void stop() override {
+    turn_->stop();
     rpc_->stop();
     rpc_.reset();
     caf::anon_send_exit(ticker_, caf::exit_reason::user_shutdown);
@@ -91,9 +99,21 @@ class CertificateManager final : public mesh::Service {
   }
 
  private:
+  // At an upgrade: the older process has let go of the folder and may have changed what is in it.
+  void take_over(const KeeperActor& keeper) {
+    auto opened = open_certificates(paths_.state_dir, *reader_);
+    if (!opened.ok()) log::die("the certificates cannot be read again");
+    for (const auto& problem : opened->problems)
+      journal_->add("certificate.unusable", mesh::Severity::kError, "Not in force: " + problem, {}, true);
+    caf::anon_send(keeper, FolderTaken{std::move(opened->certificates), read_policy(paths_.state_dir),
+                                       read_order(paths_.state_dir)});
+  }
+
   mesh::Paths paths_;
   std::filesystem::path module_ = kSoftHsm;
-  std::unique_ptr<Token> signer_, maker_;
+  std::filesystem::path run_dir_;
+  std::optional<flash::FolderTurn> turn_;
+  std::unique_ptr<Token> signer_, maker_, reader_;  // a session each: one a thread
   Opened opened_;
   std::string device_;
   mesh::Latest<v1::CertificateState> state_;

@@ -5,7 +5,8 @@
 
 namespace phone::certificates {
 
-// What this process may still do, before it reads its first hostile byte. The unit takes away the rest.
-absl::Status enter_sandbox(const mesh::Paths& paths);
+// What this process may still do, before it reads its first hostile byte. The unit takes away the rest. `run_dir` may
+// be empty.
+absl::Status enter_sandbox(const mesh::Paths& paths, const std::filesystem::path& run_dir);
 
 }  // namespace phone::certificates

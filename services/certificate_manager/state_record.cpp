@@ -4,7 +4,7 @@
 #include <charconv>
 
 #include "absl/strings/str_cat.h"
-#include "common/flash/file.hpp"
+#include "common/flash/state_file.hpp"
 
 namespace phone::certificates {
 namespace {
@@ -94,25 +94,25 @@ absl::StatusOr<Order> parse_order(std::string_view text) {
 }
 
 absl::Status write_order(const std::filesystem::path& state, const Order& order) {
-  return flash::write(state / "order", order_text(order));
+  return flash::write_state(state / "order", order_text(order));
 }
 
 Order read_order(const std::filesystem::path& state) {
-  const auto text = flash::read(state / "order", kOrderLimit);
-  if (!text.ok()) return {};
+  const auto text = flash::read_state(state / "order", kOrderLimit);
+  if (!text) return {};
   auto order = parse_order(*text);
   return order.ok() ? *std::move(order) : Order{};
 }
 
 absl::Status write_policy(const std::filesystem::path& state, const KeptPolicy& policy) {
-  return flash::write(state / "policy",
-                      absl::StrCat("fips ", policy.fips ? 1 : 0, "\nlsc-for-wlan ", policy.lsc_for_wlan ? 1 : 0, "\n"));
+  return flash::write_state(state / "policy", absl::StrCat("fips ", policy.fips ? 1 : 0, "\nlsc-for-wlan ",
+                                                           policy.lsc_for_wlan ? 1 : 0, "\n"));
 }
 
-KeptPolicy read_policy(const std::filesystem::path& state) {
-  const auto text = flash::read(state / "policy", kOrderLimit);
-  if (!text.ok()) return {};
-  return {text->starts_with("fips 1\n"), text->find("\nlsc-for-wlan 1\n") != std::string::npos};
+std::optional<KeptPolicy> read_policy(const std::filesystem::path& state) {
+  const auto text = flash::read_state(state / "policy", kOrderLimit);
+  if (!text) return std::nullopt;
+  return KeptPolicy{text->starts_with("fips 1\n"), text->find("\nlsc-for-wlan 1\n") != std::string::npos};
 }
 
 absl::StatusOr<TokenOperation> trial_operation(const crypto::PublicKey& key, std::string_view text) {
@@ -120,7 +120,7 @@ absl::StatusOr<TokenOperation> trial_operation(const crypto::PublicKey& key, std
                          crypto::digest(crypto::Digest::kSha256, text), key);
 }
 
-absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, Token& token) {
+absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, Token& token, bool ours) {
   const auto keys = token.keys();
   if (!keys.ok()) return absl::UnavailableError(keys.status().message());
   Opened opened;
@@ -143,7 +143,7 @@ absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, Tok
     opened.certificates.emplace(kind, InForce{*std::move(chain), key});
   }
   for (const KeyId& key : *keys) {
-    if (!all_readable || std::find(named.begin(), named.end(), key) != named.end()) continue;
+    if (!ours || !all_readable || std::find(named.begin(), named.end(), key) != named.end()) continue;
     if (auto status = token.destroy(key); !status.ok()) opened.problems.push_back(std::string(status.message()));
   }
   return opened;

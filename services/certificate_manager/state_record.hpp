@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,7 +29,8 @@ struct KeptPolicy {
   friend bool operator==(const KeptPolicy&, const KeptPolicy&) = default;
 };
 absl::Status write_policy(const std::filesystem::path& state, const KeptPolicy& policy);
-KeptPolicy read_policy(const std::filesystem::path& state);
+// None when there is none or it is not whole: the strict default holds until policy has spoken.
+std::optional<KeptPolicy> read_policy(const std::filesystem::path& state);
 
 // Something to sign once, to prove that a key is usable.
 absl::StatusOr<TokenOperation> trial_operation(const crypto::PublicKey& key, std::string_view text);
@@ -37,8 +39,9 @@ struct Opened {
   Certificates certificates;
   std::vector<std::string> problems;  // certificates on flash that are not in force, and why
 };
-// Reads the certificates on flash and takes into force those whose key in the token signs for them. Keys that belong to
-// none are destroyed, left by an enrolment that did not end. UNAVAILABLE when the token does not answer.
-absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, Token& token);
+// Reads the certificates on flash and takes into force those whose key in the token signs for them. UNAVAILABLE when
+// the token does not answer. `ours`: keys that belong to none are destroyed, left by an enrolment that did not end;
+// while another process has the folder they may be its own.
+absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, Token& token, bool ours = true);
 
 }  // namespace phone::certificates

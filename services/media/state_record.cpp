@@ -9,29 +9,15 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.hpp"
+#include "common/flash/crc32.hpp"
 #include "services/media/bytes.hpp"
 
 namespace phone::media {
 namespace {
 
+using flash::crc32;
+
 constexpr uint32_t kMagic = 0x4d525331;  // "MRS1"; another layout gets another number
-
-constexpr std::array<uint32_t, 256> kCrcTable = [] {
-  std::array<uint32_t, 256> table{};
-  for (uint32_t i = 0; i < 256; ++i) {
-    uint32_t value = i;
-    for (int bit = 0; bit < 8; ++bit) value = (value >> 1) ^ ((value & 1) != 0 ? 0xedb88320U : 0);
-    table[i] = value;
-  }
-  return table;
-}();
-
-uint32_t crc32(const void* bytes, size_t size) {
-  const auto* at = static_cast<const uint8_t*>(bytes);
-  uint32_t crc = ~uint32_t{0};
-  for (size_t i = 0; i < size; ++i) crc = (crc >> 8) ^ kCrcTable[(crc ^ at[i]) & 0xff];
-  return ~crc;
-}
 
 struct Head {
   uint32_t magic;

@@ -21,6 +21,14 @@ uint32_t random32() {
   return source();
 }
 
+// Random at first, then counted on from the last one on record: after any number of restarts none comes again, where
+// random ones would only be unlikely to.
+uint32_t next_ssrc(uint32_t ours, uint32_t of_the_process_before) {
+  const uint32_t last = ours != 0 ? ours : of_the_process_before;
+  const uint32_t next = last == 0 ? random32() : last + 1;
+  return next == 0 ? 1 : next;
+}
+
 std::string name_of(const char* what, size_t slot) { return absl::StrCat(what, ".", slot); }
 
 // Best effort: without the right to lock memory the key is still wiped, only swap could see it.
@@ -163,8 +171,7 @@ absl::StatusOr<std::unique_ptr<StreamSetup>> StreamBook::prepare(const Held& hel
   if (first || !same(order.transmit, held.order->transmit)) {
     // A new SSRC with every new context: no index of this key and SSRC can come twice (media.md 4.2).
     setup->replace_sender = true;
-    do setup->ssrc = random32();
-    while (setup->ssrc == held.before.transmit.ssrc || setup->ssrc == held.stream->counters().ssrc_sent);
+    setup->ssrc = next_ssrc(held.stream->counters().ssrc_sent, held.before.transmit.ssrc);
     setup->first_sequence =
         static_cast<uint16_t>(random32() & 0x7fff);  // below 2^15: a lost first packet cannot mislead a receiver
     setup->first_timestamp = random32();

@@ -3,7 +3,7 @@
 #include <mutex>
 #include <optional>
 
-#include "common/flash/file.hpp"
+#include "common/flash/state_file.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/service.hpp"
 #include "services/network_access/access_actor.hpp"
@@ -53,12 +53,12 @@ class NetworkAccessService final : public mesh::Service {
     switch_port_ = port_;
     if (!pc_port_.empty()) port_ = bridge_;
     profile_ = paths.state_dir / "profile";
-    if (const auto bytes = flash::read(profile_, kMaxProfileBytes); bytes.ok()) {
+    if (const auto bytes = flash::read_state(profile_, kMaxProfileBytes)) {
       if (auto facts = decode(*bytes); facts.ok() && facts->port == port_) stored_ = std::move(*facts);
     }
     stored_.port = port_;
     access_file_ = paths.state_dir / "access";
-    if (const auto bytes = flash::read(access_file_, kMaxAccessBytes); bytes.ok()) {
+    if (const auto bytes = flash::read_state(access_file_, kMaxAccessBytes)) {
       if (auto access = decode_access(*bytes); access.ok()) access_ = *std::move(access);
     }
     auto files = CredentialFolder::open(run_dir_ / "eap", paths.state_dir, supplicant_group_);
@@ -74,7 +74,7 @@ class NetworkAccessService final : public mesh::Service {
         .publish = [this](const Facts& facts) { latest_.set(to_message(facts)); },
         .save =
             [this](const Facts& facts) {
-              if (auto saved = flash::write(profile_, encode(facts)); !saved.ok()) {
+              if (auto saved = flash::write_state(profile_, encode(facts)); !saved.ok()) {
                 log::error("profile not saved", {{"reason", std::string(saved.message())}});
               }
             },
@@ -155,7 +155,7 @@ class NetworkAccessService final : public mesh::Service {
                  [this](const EapProfile& profile) {
                    const std::lock_guard lock(access_mutex_);
                    access_.profile = profile;
-                   return flash::write(access_file_, encode(access_).view());
+                   return flash::write_state(access_file_, encode(access_).view());
                  }}});
     return control_->start();
   }
@@ -166,7 +166,7 @@ class NetworkAccessService final : public mesh::Service {
       if (!(access_.access == access) || !(access_.port == port)) {
         access_.access = access;
         access_.port = port;
-        if (auto saved = flash::write(access_file_, encode(access_).view()); !saved.ok()) {
+        if (auto saved = flash::write_state(access_file_, encode(access_).view()); !saved.ok()) {
           log::error("policy not saved", {{"reason", std::string(saved.message())}});
         }
       }

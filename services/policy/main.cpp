@@ -1,6 +1,8 @@
 #include <memory>
 
-#include "common/flash/file.hpp"
+#include "common/flash/folder_turn.hpp"
+#include "common/flash/state_file.hpp"
+#include "common/http/remote.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/service.hpp"
 #include "phone/network/v1/network_access.grpc.pb.h"
@@ -31,15 +33,10 @@ class PolicyService final : public mesh::Service {
   absl::Status open(const mesh::Paths& paths) override {
     paths_ = paths;
     state_file_ = paths.state_dir / "policy";
-    const auto bytes = flash::read(state_file_, kMaxStateBytes);
-    if (absl::IsNotFound(bytes.status())) return absl::OkStatus();
-    auto state = bytes.ok() ? decode(*bytes) : absl::StatusOr<State>(bytes.status());
-    if (!state.ok()) {
-      // Everything can be downloaded again; the strict default holds until then.
-      log::error("stored policy not readable", {{"reason", std::string(state.status().message())}});
-      return absl::OkStatus();
-    }
-    initial_ = std::move(*state);
+    auto turn = flash::FolderTurn::take_or_wait(paths.state_dir);
+    if (!turn.ok()) return turn.status();
+    turn_.emplace(*std::move(turn));
+    initial_ = read_state();
     return absl::OkStatus();
   }
 
@@ -48,8 +45,16 @@ class PolicyService final : public mesh::Service {
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
     audit_ = std::make_unique<AuditLog>(paths_.state_dir);
     actor_ = system.spawn(&provisioning, std::move(initial_), hands());
-    register_policy(router, system, actor_, publication_, journal_);
     const auto actor = actor_;
+    const bool ours = turn_->ours();
+    if (!ours) {
+      caf::anon_send(actor, FolderIsTaken{});
+      turn_->when_taken([this, actor] {
+        caf::anon_send(actor, FolderIsOurs{read_state()});
+        start_audit();
+      });
+    }
+    register_policy(router, system, actor_, publication_, journal_);
     trust_channel_ = std::make_unique<mesh::Peer<trust::v1::TrustStore>>(mesh::socket_of(paths_, "trust_store"));
     certificate_channel_ = std::make_unique<mesh::Peer<certificates::v1::CertificateManager>>(
         mesh::socket_of(paths_, "certificate_manager"));
@@ -58,7 +63,8 @@ class PolicyService final : public mesh::Service {
     trust_ = std::make_unique<TrustStorePeer>(*trust_channel_);
     certificates_ = std::make_unique<CertificateManagerPeer>(*certificate_channel_, cancelled_,
                                                              [actor] { caf::anon_send(actor, CertificatesChanged{}); });
-    downloader_ = std::make_unique<CurlDownloader>(*trust_, ports_, cancelled_);
+    downloader_ = std::make_unique<HttpDownloader>(
+        *trust_, http::fetch_through(paths_.socket_dir / http::kDownloadSocket), ports_, cancelled_);
     worker_ = std::make_unique<Worker>(
         Worker::Peers{*trust_, *certificates_, *downloader_}, cancelled_, observer(actor),
         [actor](RoundResult result) { caf::anon_send(actor, RoundFinished{std::move(result)}); });
@@ -72,14 +78,15 @@ class PolicyService final : public mesh::Service {
           }
           caf::anon_send(actor, std::move(named));
         });
-    streams_ = std::make_unique<AuditStreams>(paths_, [this](const mesh::v1::Event& event) { audit_->append(event); });
+    if (ours) start_audit();
     return absl::OkStatus();
   }
 
   mesh::Journal* journal() override { return &journal_; }
 
   void stop() override {
-    streams_->stop();
+    turn_->stop();
+    if (streams_) streams_->stop();
     network_->stop();
     worker_->stop();
     certificates_->stop();
@@ -91,9 +98,23 @@ class PolicyService final : public mesh::Service {
   using NetworkFollower =
       mesh::Follower<network::v1::NetworkAccess, network::v1::WatchNetworkRequest, network::v1::NetworkFacts>;
 
+  void start_audit() {
+    streams_ = std::make_unique<AuditStreams>(paths_, [this](const mesh::v1::Event& event) { audit_->append(event); });
+  }
+
+  // Everything can be downloaded again; without a readable policy the strict default holds until then.
+  State read_state() const {
+    const auto bytes = flash::read_state(state_file_, kMaxStateBytes);
+    if (!bytes) return {};
+    auto state = decode(*bytes);
+    if (state.ok()) return *std::move(state);
+    log::error("stored policy not readable", {{"reason", std::string(state.status().message())}});
+    return {};
+  }
+
   ProvisioningHands hands() {
     return {.publish = [this](const Policy& policy) { publication_.set(policy); },
-            .save = [this](const State& state) { return flash::write(state_file_, encode(state)); },
+            .save = [this](const State& state) { return flash::write_state(state_file_, encode(state)); },
             .start_round = [this](RoundInput input) { worker_->start(std::move(input)); },
             .cancel_round = [this] { worker_->cancel(); },
             .tell = [this](std::string kind, mesh::Severity severity, std::string text,
@@ -130,6 +151,7 @@ class PolicyService final : public mesh::Service {
   Ports ports_;
   mesh::Paths paths_;
   std::filesystem::path state_file_;
+  std::optional<flash::FolderTurn> turn_;
   State initial_;
   std::atomic<bool> cancelled_{false};
   mesh::Journal journal_{"policy"};
@@ -140,7 +162,7 @@ class PolicyService final : public mesh::Service {
   std::unique_ptr<mesh::Peer<network::v1::NetworkAccess>> network_channel_;
   std::unique_ptr<TrustStorePeer> trust_;
   std::unique_ptr<CertificateManagerPeer> certificates_;
-  std::unique_ptr<CurlDownloader> downloader_;
+  std::unique_ptr<HttpDownloader> downloader_;
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<NetworkFollower> network_;
   std::unique_ptr<AuditStreams> streams_;

@@ -33,6 +33,15 @@ class Keeper {
     obey(schedule_.on_request());
   }
 
+  bool waits() const { return waits_; }
+  void folder_is_taken() { waits_ = true; }
+  void folder_is_ours(State state) {
+    waits_ = false;
+    const bool newer = state.policy.version > state_.policy.version;
+    state_ = std::move(state);
+    if (newer) hands_.publish(state_.policy);
+  }
+
   void retry_due(std::uint64_t timer) { obey(schedule_.on_timer(timer)); }
   void doing(std::string sentence) { status_.doing = std::move(sentence); }
 
@@ -145,22 +154,38 @@ class Keeper {
   ProvisioningHands hands_;
   Schedule schedule_;
   Status status_;
+  bool waits_ = false;
 };
 
 }  // namespace
 
 ProvisioningActor::behavior_type provisioning(ProvisioningActor::pointer self, State initial, ProvisioningHands hands) {
   const auto keeper = std::make_shared<Keeper>(self, std::move(initial), std::move(hands));
-  return {[keeper](const ServersNamed& message) { keeper->servers_named(message.servers); },
-          [keeper](const CertificatesChanged&) { keeper->certificates_changed(); },
-          [keeper](const RoundWanted& message) { keeper->round_wanted(message.reason); },
+  // What would begin a round stays in the mailbox until the folder is ours.
+  return {[keeper](const ServersNamed& message) -> caf::result<void> {
+            if (keeper->waits()) return caf::skip;
+            keeper->servers_named(message.servers);
+            return caf::unit;
+          },
+          [keeper](const CertificatesChanged&) -> caf::result<void> {
+            if (keeper->waits()) return caf::skip;
+            keeper->certificates_changed();
+            return caf::unit;
+          },
+          [keeper](const RoundWanted& message) -> caf::result<void> {
+            if (keeper->waits()) return caf::skip;
+            keeper->round_wanted(message.reason);
+            return caf::unit;
+          },
           [keeper](const RetryDue& message) { keeper->retry_due(message.timer); },
           [keeper](const RoundDoing& message) { keeper->doing(message.sentence); },
           [keeper](const FileReport& message) { keeper->file(message); },
           [keeper](const RoundAlarm& message) { keeper->alarm(message.alarm); },
           [keeper](const RoundPartial& message) { keeper->partial(message.partial, message.device_name); },
           [keeper](const RoundFinished& message) { keeper->finished(message.result); },
-          [keeper](const StatusWanted&) { return keeper->status(); }};
+          [keeper](const StatusWanted&) { return keeper->status(); },
+          [keeper](const FolderIsTaken&) { keeper->folder_is_taken(); },
+          [keeper](const FolderIsOurs& message) { keeper->folder_is_ours(message.state); }};
 }
 
 }  // namespace phone::policy

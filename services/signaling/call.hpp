@@ -47,6 +47,8 @@ struct Call {
   bool awaits_answer_in_ack = false;
   bool ending = false;  // CANCEL is out
   bool retried_with_digest = false;
+  bool reinvite_under_way = false;      // ours
+  std::optional<TimePoint> refresh_at;  // both ends had asked at once
   std::optional<Unacknowledged> unacknowledged;
   // What the lock is made of.
   CallInfo far_end;

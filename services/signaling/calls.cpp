@@ -9,7 +9,6 @@
 namespace phone::signaling {
 namespace {
 
-constexpr size_t kMaximumLive = 6;
 constexpr size_t kEndedKept = 8;  // signaling.proto
 
 bool dialable(std::string_view text) {
@@ -83,12 +82,21 @@ Call& Calls::begin(bool incoming, TimePoint) {
   return calls_.back();
 }
 
-void Calls::prepare_local(Call& call) {
+// What every description of ours in this call begins with.
+void Calls::introduce(Call& call) {
   call.local.codecs = settings_.codecs;
   call.local.session_id =
       static_cast<uint64_t>(
           std::chrono::duration_cast<std::chrono::seconds>(outside_.wall().time_since_epoch()).count()) +
       static_cast<uint8_t>(outside_.random_bytes(1)[0]);
+}
+
+void Calls::prepare_local(Call& call) {
+  introduce(call);
+  renew_keys(call);
+}
+
+void Calls::renew_keys(Call& call) {
   call.local.crypto.clear();
   if (!rules(call).encrypted) return;
   uint32_t tag = 0;
@@ -96,6 +104,14 @@ void Calls::prepare_local(Call& call) {
     if (auto length = key_length(suite); length.has_value())
       call.local.crypto.push_back({++tag, suite, fresh_key(*length)});
   }
+}
+
+// The keys that were not chosen are of no further use; an offer without them is another description (RFC 3264 section
+// 8).
+void Calls::keep_chosen_key(Call& call) {
+  const size_t dropped =
+      std::erase_if(call.local.crypto, [&](const CryptoLine& line) { return line.tag != call.agreed->transmit.tag; });
+  if (dropped != 0) ++call.local.version;
 }
 
 absl::StatusOr<CallView> Calls::dial(const std::string& number, TimePoint now) {
@@ -206,18 +222,9 @@ void Calls::registered(FlowId flow, TimePoint now) {
     if (call.transmit == MediaFact::kNoPacketYet || call.receive == MediaFact::kNoPacketYet)
       call.settle_at = now + Milliseconds(2000);
     judge(call, now);
-    if (!call.dialog.peer_allows_update) continue;
-    // Tells the far end where this phone is now; no body, so the media is not touched.
-    Message update = in_dialog(call, "UPDATE", contact(call), ++call.dialog.local_cseq);
-    transactions_.send(
-        flow, std::move(update),
-        [this, id = call.id](const Transactions::Outcome& outcome) {
-          Call* same = find(id);
-          int status = outcome.status();
-          if (same != nullptr && same->live() && (status == 481 || status == 404))
-            end(*same, "the far end no longer knows this call", 481, Tone::kReorder);
-        },
-        now);
+    call.reinvite_under_way = false;
+    call.retried_with_digest = false;
+    refresh(call, now);
   }
   save();
   hooks_.changed();
@@ -242,6 +249,7 @@ std::optional<TimePoint> Calls::deadline() const {
     if (!call.live()) continue;
     if (call.unacknowledged.has_value()) consider(call.unacknowledged->next_at);
     if (call.settle_at.has_value()) consider(*call.settle_at);
+    if (call.refresh_at.has_value()) consider(*call.refresh_at);
   }
   return first;
 }
@@ -263,6 +271,10 @@ void Calls::on_time(TimePoint now) {
     if (call.settle_at.has_value() && now >= *call.settle_at) {
       call.settle_at.reset();
       judge(call, now);
+    }
+    if (call.refresh_at.has_value() && now >= *call.refresh_at) {
+      call.refresh_at.reset();
+      if (call.state == CallState::kEstablished) refresh(call, now);
     }
   }
 }

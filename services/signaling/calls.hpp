@@ -22,6 +22,8 @@ struct RecoveredStream {
 // The calls of the phone: dialogs, offers and answers, what media shall do, what the lock says.
 class Calls {
  public:
+  static constexpr size_t kMaximumLive = 6;  // one more is answered 486, or not dialled
+
   struct Hooks {
     std::function<std::optional<Registrar::Active>()> active;
     std::function<void()> changed;
@@ -60,7 +62,10 @@ class Calls {
   MediaRules rules(const Call& call) const;
   std::string contact(const Call& call) const;
   crypto::Secret fresh_key(size_t octets);
+  void introduce(Call& call);
   void prepare_local(Call& call);
+  void renew_keys(Call& call);
+  void keep_chosen_key(Call& call);
   Call& begin(bool incoming, TimePoint now);
 
   // Outgoing (calls_out.cpp)
@@ -79,6 +84,14 @@ class Calls {
   void respond_ok(Call& call, const std::string& key, const Message& request, std::string sdp, TimePoint now);
   void reply(const std::string& key, const Message& request, int status, const std::string& tag, std::string phrase,
              TimePoint now);
+
+  // After a new registration (calls_refresh.cpp)
+  void refresh(Call& call, TimePoint now);
+  void send_update(Call& call, TimePoint now);
+  void offer_anew(Call& call, uint16_t port, TimePoint now);
+  void send_reinvite(Call& call, std::string sdp, TimePoint now);
+  void on_reinvite_answer(const std::string& id, const Transactions::Outcome& outcome);
+  void on_reoffer_accepted(Call& call, const Message& response, TimePoint now);
 
   // Both (calls.cpp, calls_media.cpp)
   void establish(Call& call, TimePoint now);

@@ -10,8 +10,6 @@
 namespace phone::signaling {
 namespace {
 
-constexpr size_t kMaximumLive = 6;
-
 // The SDP of a body, alone or as one part of a multipart.
 std::string sdp_of(const Message& message) {
   std::string type = message.field("Content-Type").value_or("");
@@ -136,6 +134,7 @@ void Calls::accept_incoming(Call& call, TimePoint now) {
     respond_ok(call, call.server_key, *call.invite, write_offer(call.local), now);
     return establish(call, now);
   }
+  introduce(call);
   auto answered =
       answer_offer(*call.offer, call.local, rules(call), nullptr, [this](size_t octets) { return fresh_key(octets); });
   if (!answered.ok()) {
@@ -146,6 +145,7 @@ void Calls::accept_incoming(Call& call, TimePoint now) {
   const SrtpKey& key = call.agreed->transmit;
   if (!key.suite.empty()) call.local.crypto = {{key.tag, key.suite, key.key_salt}};
   respond_ok(call, call.server_key, *call.invite, std::move(answered->sdp), now);
+  ++call.local.version;  // an offer of ours names all codecs, the answer named one
   configure_media(call);
   establish(call, now);
 }
@@ -161,7 +161,7 @@ void Calls::receive_ack(Call& call, const Message& ack, TimePoint now) {
     return end(call, cat("media: ", agreed.status().message()), 488, Tone::kReorder);
   }
   call.agreed = std::move(*agreed);
-  std::erase_if(call.local.crypto, [&](const CryptoLine& line) { return line.tag != call.agreed->transmit.tag; });
+  keep_chosen_key(call);
   configure_media(call);
   judge(call, now);
   save();
@@ -187,7 +187,7 @@ bool Calls::receive_in_dialog(Call& call, const std::string& key, const Message&
   if (request.method == "INVITE" || request.method == "UPDATE") {
     take_call_info(call, request, now);
     if (!request.contacts.empty()) call.dialog.remote_target = request.contacts.front().uri;
-    if (call.unacknowledged.has_value() || !call.confirmed())
+    if (call.unacknowledged.has_value() || call.reinvite_under_way || !call.confirmed())
       reply(key, request, 491, tag, "", now);
     else
       receive_offer(call, key, request, now);

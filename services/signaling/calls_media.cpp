@@ -75,7 +75,10 @@ void Calls::take_call_info(Call& call, const Message& message, TimePoint now) {
 void Calls::stream_opened(const std::string& stream, uint16_t port, TimePoint now) {
   Call* call = find_stream(stream);
   if (call == nullptr) return outside_.close_stream(stream);
-  if (call->confirmed()) return configure_media(*call);  // media had restarted
+  if (call->confirmed()) {  // media had restarted
+    if (call->agreed.has_value() && call->local.port == port) return configure_media(*call);
+    return offer_anew(*call, port, now);
+  }
   if (call->local.port != 0) return;
   call->local.port = port;
   if (call->incoming) {
@@ -104,8 +107,10 @@ void Calls::stream_facts(const std::string& incarnation, const std::vector<Strea
   bool restarted = !incarnation_.empty() && incarnation != incarnation_;
   incarnation_ = incarnation;
   for (Call& call : calls_) {
-    if (!call.live() || !call.agreed.has_value()) continue;
-    if (restarted) outside_.open_stream(call.stream, call.local.address);
+    if (!call.live()) continue;
+    if (restarted && (call.agreed.has_value() || call.confirmed()))
+      outside_.open_stream(call.stream, call.local.address);
+    if (!call.agreed.has_value()) continue;
     auto report = std::find_if(reports.begin(), reports.end(),
                                [&](const StreamReport& one) { return one.stream == call.stream; });
     if (report == reports.end()) continue;
@@ -128,8 +133,10 @@ void Calls::tone_played(const std::string& stream, Tone tone) {
 
 void Calls::restore(const std::string& record, const std::vector<RecoveredStream>& streams) {
   for (Call& call : parse_record(record)) {
-    auto found = std::find_if(streams.begin(), streams.end(),
-                              [&](const RecoveredStream& one) { return one.setting.stream == call.stream; });
+    auto found = std::find_if(
+        streams.begin(), streams.end(),
+        // Without its far end it is media's own memory of a port: both processes had died.
+        [&](const RecoveredStream& one) { return one.setting.stream == call.stream && one.setting.remote_port != 0; });
     if (found != streams.end()) {
       const StreamSetting& setting = found->setting;
       Agreed agreed{setting.remote_address,

@@ -86,8 +86,7 @@ void Calls::on_accepted(Call& call, const Message& response, TimePoint now) {
     return end(call, cat("media: ", agreed.status().message()), 488, Tone::kReorder);
   }
   call.agreed = std::move(*agreed);
-  // The keys that were not chosen are of no further use.
-  std::erase_if(call.local.crypto, [&](const CryptoLine& line) { return line.tag != call.agreed->transmit.tag; });
+  keep_chosen_key(call);
   configure_media(call);
   establish(call, now);
 }

@@ -1,6 +1,6 @@
 #include "services/signaling/recorder.hpp"
 
-#include "common/flash/file.hpp"
+#include "common/flash/state_file.hpp"
 #include "common/log/log.hpp"
 #include "services/signaling/text.hpp"
 
@@ -33,7 +33,7 @@ void Recorder::run() {
     auto work = std::exchange(waiting_, {});
     lock.unlock();
     for (const auto& [file, content] : work) {
-      if (auto status = flash::write(folder_ / file, content); !status.ok()) {
+      if (auto status = flash::write_state(folder_ / file, content); !status.ok()) {
         log::error("state not written", {{"file", file}, {"why", cat(status.message())}});
       }
     }

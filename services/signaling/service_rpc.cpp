@@ -1,6 +1,6 @@
 #include "services/signaling/service_rpc.hpp"
 
-#include "common/flash/file.hpp"
+#include "common/flash/state_file.hpp"
 #include "common/mesh/follow.hpp"
 #include "phone/policy/v1/policy.grpc.pb.h"
 #include "services/signaling/agent_actor.hpp"
@@ -114,8 +114,8 @@ class SignalingService final : public mesh::Service {
 
   // The alarm before anything else; the dialogs when media has said what it still holds.
   void recover() {
-    std::string alarm = flash::read(paths_.state_dir / kAlarmFile, kLargestFile).value_or("");
-    std::string dialogs = flash::read(paths_.state_dir / kDialogsFile, kLargestFile).value_or("");
+    std::string alarm = flash::read_state(paths_.state_dir / kAlarmFile, kLargestFile).value_or("");
+    std::string dialogs = flash::read_state(paths_.state_dir / kDialogsFile, kLargestFile).value_or("");
     tell(Restored{"", alarm, {}});
     media_->start(&media::v1::Media::Stub::PrepareAsyncRecoverStreams, media::v1::RecoverStreamsRequest(),
                   kRecoveryPatience, [this, dialogs](absl::StatusOr<media::v1::RecoverStreamsReply> reply) {
@@ -126,9 +126,9 @@ class SignalingService final : public mesh::Service {
 
   // Policy away at start: the last complete one, kept without its secret.
   void start_from_stored_policy() {
-    auto stored = flash::read(paths_.state_dir / kPolicyFile, kLargestFile);
+    const auto stored = flash::read_state(paths_.state_dir / kPolicyFile, kLargestFile);
     EffectivePolicy policy;
-    if (stored.ok() && policy.ParseFromString(*stored)) follow(policy, false);
+    if (stored && policy.ParseFromString(*stored)) follow(policy, false);
   }
 
   void follow(const EffectivePolicy& policy, bool keep) {

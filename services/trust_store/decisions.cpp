@@ -11,6 +11,7 @@
 #include "absl/strings/str_split.h"
 #include "common/flash/descriptor.hpp"
 #include "common/flash/file.hpp"
+#include "common/log/log.hpp"
 
 namespace phone::trust {
 namespace {
@@ -89,8 +90,7 @@ void Decisions::load() {
     if (auto decision = decision_of(line)) keep(*std::move(decision));
   }
   for (const Decision& decision : decisions_) next_ = std::max(next_, decision.number + 1);
-  // A torn last line would swallow the next one.
-  if (!content->empty() && content->back() != '\n') compact().IgnoreError();
+  torn_ = !content->empty() && content->back() != '\n';
 }
 
 void Decisions::keep(Decision decision) {
@@ -123,11 +123,11 @@ Decisions::Kept Decisions::add(Decision decision) {
   decision.number = next_++;
   decision.last_time = decision.time;
   keep(decision);
-  if (lines_on_flash_ >= kMost * kSlack) {
-    compact().IgnoreError();
-  } else {
-    append(line_of(decision)).IgnoreError();
-  }
+  // A torn last line would swallow the next one.
+  const bool before = torn_;
+  const absl::Status kept = torn_ || lines_on_flash_ >= kMost * kSlack ? compact() : append(line_of(decision));
+  torn_ = !kept.ok();
+  if (torn_ && !before) log::error("the record of decisions is not kept", {{"why", std::string(kept.message())}});
   return {decision.number, false};
 }
 

@@ -63,6 +63,7 @@ class Decisions {
   std::deque<Decision> decisions_;  // oldest first
   std::optional<Decision> configuration_;
   std::size_t lines_on_flash_ = 0;
+  bool torn_ = false;
   std::uint64_t next_ = 1;
 };
 

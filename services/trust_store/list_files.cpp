@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.hpp"
 #include "common/flash/file.hpp"
+#include "common/flash/state_file.hpp"
 #include "services/trust_store/signature.hpp"
 
 namespace phone::trust {
@@ -31,8 +32,8 @@ std::int64_t number_at(const nlohmann::json& object, const char* key) {
 std::string file_name(ListKind kind) { return absl::StrCat(std::string(name_of(kind)), "File.tlv"); }
 
 std::vector<ListFiles::Note> ListFiles::notes() const {
-  auto content = flash::read(folder_ / kNotesFile, kLargestNotes);
-  if (!content.ok()) return {};
+  const auto content = flash::read_state(folder_ / kNotesFile, kLargestNotes);
+  if (!content) return {};
   const nlohmann::json parsed = nlohmann::json::parse(*content, nullptr, false);
   if (!parsed.is_array()) return {};
   std::vector<Note> result;
@@ -54,7 +55,7 @@ absl::Status ListFiles::write_notes(const std::vector<Note>& notes) const {
                      {"signer", crypto::hex(note.signer_der)},
                      {"installed_at", absl::ToUnixSeconds(note.installed_at)}});
   }
-  return flash::write(folder_ / kNotesFile, array.dump(1, ' ', true, nlohmann::json::error_handler_t::replace));
+  return flash::write_state(folder_ / kNotesFile, array.dump(1, ' ', true, nlohmann::json::error_handler_t::replace));
 }
 
 std::optional<std::string> ListFiles::sha1_on_flash(ListKind kind) const {

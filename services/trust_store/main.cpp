@@ -2,7 +2,7 @@
 #include <memory>
 #include <optional>
 
-#include "common/flash/folder_lock.hpp"
+#include "common/flash/folder_turn.hpp"
 #include "common/mesh/follow.hpp"
 #include "common/mesh/peer.hpp"
 #include "common/mesh/service.hpp"
@@ -30,10 +30,9 @@ class TrustStore final : public mesh::Service {
 
   absl::Status open(const mesh::Paths& paths) override {
     paths_ = paths;
-    // An older process that still drains holds the folder for a moment.
-    auto lock = flash::FolderLock::acquire(paths.state_dir, absl::Seconds(3));
-    if (!lock.ok()) return lock.status();
-    lock_ = *std::move(lock);
+    auto turn = flash::FolderTurn::take_or_wait(paths.state_dir);
+    if (!turn.ok()) return turn.status();
+    turn_.emplace(*std::move(turn));
     return absl::OkStatus();
   }
 
@@ -49,6 +48,11 @@ class TrustStore final : public mesh::Service {
           journal_.add(std::move(notice.kind), notice.warning ? mesh::Severity::kWarning : mesh::Severity::kInfo,
                        std::move(notice.text), std::move(notice.detail), true);
         });
+    // At an upgrade the older process still has the folder: lists are shown already, verdicts wait until it lets go.
+    if (!turn_->ours()) {
+      caf::anon_send(keeper_, FolderIsTaken{});
+      turn_->when_taken([keeper = keeper_] { caf::anon_send(keeper, FolderIsOurs{}); });
+    }
     register_trust_store(system, router, keeper_, journal_);
     policy_.emplace(mesh::socket_of(paths_, "policy"));
     follower_.emplace(*policy_, &policy::v1::Policy::Stub::WatchPolicy, policy::v1::WatchPolicyRequest(),
@@ -62,6 +66,7 @@ class TrustStore final : public mesh::Service {
   mesh::Journal* journal() override { return &journal_; }
 
   void stop() override {
+    turn_->stop();
     follower_.reset();
     desk_->stop();
     caf::anon_send_exit(keeper_, caf::exit_reason::user_shutdown);
@@ -72,7 +77,7 @@ class TrustStore final : public mesh::Service {
   mesh::Paths paths_;
   std::string model_ = "9861";
   mesh::Journal journal_;
-  std::optional<flash::FolderLock> lock_;
+  std::optional<flash::FolderTurn> turn_;
   std::optional<TvsIdentity> identity_;
   std::optional<tvs::Desk> desk_;
   TrustKeeper keeper_;

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "common/flash/file.hpp"
+#include "common/flash/state_file.hpp"
 
 namespace phone::trust {
 namespace {
@@ -13,8 +13,8 @@ constexpr std::size_t kLargest = 64 * 1024;
 }  // namespace
 
 Settings load_settings(const std::filesystem::path& folder) {
-  auto content = flash::read(folder / kFile, kLargest);
-  if (!content.ok()) return {};
+  const auto content = flash::read_state(folder / kFile, kLargest);
+  if (!content) return {};
   const nlohmann::json object = nlohmann::json::parse(*content, nullptr, false);
   if (!object.is_object()) return {};
   Settings settings;
@@ -35,7 +35,7 @@ absl::Status store_settings(const std::filesystem::path& folder, const Settings&
   nlohmann::json servers = nlohmann::json::array();
   for (const TvsServer& server : settings.tvs) servers.push_back({{"host", server.host}, {"port", server.port}});
   const nlohmann::json object = {{"fips", settings.fips}, {"device_name", settings.device_name}, {"tvs", servers}};
-  return flash::write(folder / kFile, object.dump(1, ' ', true, nlohmann::json::error_handler_t::replace));
+  return flash::write_state(folder / kFile, object.dump(1, ' ', true, nlohmann::json::error_handler_t::replace));
 }
 
 }  // namespace phone::trust

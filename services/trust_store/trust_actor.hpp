@@ -35,6 +35,10 @@ struct ApplyPolicy {
   Settings settings;
   bool complete = false;
 };
+// The state folder is another process's for now: what would change it waits in here for FolderIsOurs.
+struct FolderIsTaken {};
+// What is on flash may be newer than what was read at the start.
+struct FolderIsOurs {};
 struct TvsAnswered {
   std::uint64_t ticket = 0;
   TvsWord word;
@@ -62,22 +66,27 @@ PHONE_MESSAGE(phone::trust::ShowLists)
 PHONE_MESSAGE(phone::trust::Shown)
 PHONE_MESSAGE(phone::trust::ShowDecisions)
 PHONE_MESSAGE(phone::trust::DecisionList)
+PHONE_MESSAGE(phone::trust::FolderIsTaken)
+PHONE_MESSAGE(phone::trust::FolderIsOurs)
 PHONE_MESSAGE(phone::trust::TvsAnswered)
 PHONE_MESSAGE(phone::trust::ApplyPolicy)
 
 namespace phone::trust {
 
-using TrustKeeper = caf::typed_actor<
-    caf::replies_to<OfferLists>::with<OfferResult>, caf::replies_to<JudgeFile>::with<FileResult>,
-    caf::replies_to<PeerClaim>::with<PeerResult>, caf::replies_to<ShowLists>::with<Shown>,
-    caf::replies_to<OfferedRelease>::with<ReleaseResult>, caf::replies_to<PreviewList>::with<PreviewResult>,
-    caf::replies_to<ShowDecisions>::with<DecisionList>, caf::reacts_to<TvsAnswered>, caf::reacts_to<ApplyPolicy>>;
+using TrustKeeper =
+    caf::typed_actor<caf::replies_to<OfferLists>::with<OfferResult>, caf::replies_to<JudgeFile>::with<FileResult>,
+                     caf::replies_to<PeerClaim>::with<PeerResult>, caf::replies_to<ShowLists>::with<Shown>,
+                     caf::replies_to<OfferedRelease>::with<ReleaseResult>,
+                     caf::replies_to<PreviewList>::with<PreviewResult>,
+                     caf::replies_to<ShowDecisions>::with<DecisionList>, caf::reacts_to<TvsAnswered>,
+                     caf::reacts_to<ApplyPolicy>, caf::reacts_to<FolderIsTaken>, caf::reacts_to<FolderIsOurs>>;
 
 // Asks TVS without blocking the caller; `done` comes from any thread, at most once.
 using AskTvs = std::function<void(TvsJob, std::function<void(TvsWord)> done)>;
 
 struct KeeperState {
   std::unique_ptr<Keeper> keeper;
+  bool waits_for_folder = false;
 };
 
 TrustKeeper::behavior_type trust_keeper(TrustKeeper::stateful_pointer<KeeperState> self,

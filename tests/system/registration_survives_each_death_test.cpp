@@ -1,15 +1,13 @@
 // Proves F14, F15 and the first part of F81: from power-on to a registration over mutual TLS with the LSC, and kill -9
 // of each process on the way and after it. Every process is the shipped one under its shipped unit.
 #include "tests/system/scene.hpp"
+#include "tools/rig/units.hpp"
 
 namespace phone::system {
 namespace {
 
 class F14_CustomerSiteCertificate_Lab : public Scene {};
 class F81_CallsSurvive_Lab : public Scene {};
-
-const char* const kServices[] = {"trust_store",    "certificate_manager", "enrolment", "policy",
-                                 "network_access", "signaling",           "media",     "gateway"};
 
 TEST_F(F14_CustomerSiteCertificate_Lab, TheTlsClientCertificateIsTheLscAfterCapf) {
   serve();
@@ -26,17 +24,17 @@ TEST_F(F81_CallsSurvive_Lab, TheRegistrationIsBackAfterTheDeathOfAnyOneProcess) 
   serve();
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(becomes_registered(absl::Seconds(30))) << status().dump(1);
-  for (const char* victim : kServices) {
+  for (const std::string& victim : rig::kServices) {
     SCOPED_TRACE(victim);
     std::map<std::string, std::string> restarts;
-    for (const char* other : kServices) restarts[other] = phone_->property(other, "NRestarts");
+    for (const std::string& other : rig::kServices) restarts[other] = phone_->property(other, "NRestarts");
     ASSERT_TRUE(phone_->kill(victim, "KILL").ok());
     ASSERT_TRUE(
         rig::poll_until(absl::Seconds(5), [&] { return phone_->property(victim, "NRestarts") != restarts[victim]; }));
     EXPECT_TRUE(rig::poll_until(absl::Seconds(5), [&] { return phone_->property(victim, "ActiveState") == "active"; }));
     EXPECT_TRUE(becomes_registered(absl::Seconds(10))) << status().dump(1);
-    for (const char* other : kServices) {
-      if (std::string(other) != victim) {
+    for (const std::string& other : rig::kServices) {
+      if (other != victim) {
         EXPECT_EQ(phone_->property(other, "NRestarts"), restarts[other]) << other << " was restarted too";
       }
     }
@@ -45,7 +43,7 @@ TEST_F(F81_CallsSurvive_Lab, TheRegistrationIsBackAfterTheDeathOfAnyOneProcess) 
 
 TEST_F(F81_CallsSurvive_Lab, KillingEachProcessOnTheWayToTheRegistrationOnlyDelaysIt) {
   serve();
-  for (const char* victim : {"trust_store", "certificate_manager", "policy", "signaling"}) {
+  for (const char* victim : {"trust_store", "certificate_manager", "policy", "download", "signaling"}) {
     SCOPED_TRACE(victim);
     ASSERT_TRUE(phone_->power_on().ok());
     ASSERT_TRUE(

@@ -8,13 +8,12 @@
 #include "absl/strings/str_split.h"
 
 namespace phone::rig {
-namespace {
 
-std::string unit_of(const std::string& service) {
-  return absl::StrCat("phone-", absl::StrReplaceAll(service, {{"_", "-"}}), ".service");
+std::string program_of(const std::string& service) {
+  return absl::StrCat("phone-", absl::StrReplaceAll(service, {{"_", "-"}}));
 }
 
-}  // namespace
+std::string unit_of(const std::string& service) { return program_of(service) + ".service"; }
 
 std::vector<std::string> operator+(std::vector<std::string> words, const std::vector<std::string>& more) {
   words.insert(words.end(), more.begin(), more.end());

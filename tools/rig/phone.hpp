@@ -36,12 +36,19 @@ class Phone {
   std::vector<std::string> inside() const;
   // The words that put a command into the network namespace beside the phone.
   std::vector<std::string> beside() const;
+  // Processes in these namespaces, in our own numbers.
+  const std::string& phone_pid() const { return phone_pid_; }
+  const std::string& beside_pid() const { return lab_pid_; }
 
  private:
   Process namespaces_;
   std::string phone_pid_;
   std::string lab_pid_;
 };
+
+// "trust_store" -> "phone-trust-store", and its unit.
+std::string program_of(const std::string& service);
+std::string unit_of(const std::string& service);
 
 std::vector<std::string> operator+(std::vector<std::string> words, const std::vector<std::string>& more);
 

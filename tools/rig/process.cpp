@@ -129,6 +129,23 @@ absl::StatusOr<int> Process::wait(absl::Time deadline) {
   return status_;
 }
 
+absl::StatusOr<std::string> Process::end_input(absl::Duration patience) {
+  if (input_ >= 0) close(std::exchange(input_, -1));
+  const absl::Time deadline = absl::Now() + patience;
+  std::string said;
+  for (;;) {
+    auto line = read_line(deadline);
+    if (line.ok()) {
+      said += *line + "\n";
+      continue;
+    }
+    if (!absl::IsOutOfRange(line.status())) return line.status();
+    said += take_rest();
+    if (auto status = wait(deadline); !status.ok()) return status.status();
+    return said;
+  }
+}
+
 int Process::end(absl::Duration patience) {
   if (input_ >= 0) close(std::exchange(input_, -1));
   if (!running()) return status_;

@@ -37,6 +37,8 @@ class Process {
   absl::StatusOr<std::string> read_line(absl::Time deadline);
   // What it wrote after its last full line.
   std::string take_rest() { return std::move(pending_); }
+  // Closes its standard input, as a sign to finish, and gives what it still says until it ends by itself.
+  absl::StatusOr<std::string> end_input(absl::Duration patience);
   // Asks it to end, waits, then insists. Gives its exit status as waitpid does.
   int end(absl::Duration patience = absl::Seconds(3));
   absl::StatusOr<int> wait(absl::Time deadline);

@@ -6,6 +6,7 @@
 #include "tests/bench/system/process_cost.hpp"
 #include "tools/rig/lab.hpp"
 #include "tools/rig/phone.hpp"
+#include "tools/rig/units.hpp"
 
 namespace phone::bench {
 namespace {
@@ -33,8 +34,8 @@ int bench(double limit) {
 
   std::printf("%-22s %9s %12s %18s\n", "registered and idle", "PSS MB", "wake-ups/s", "exec to serving ms");
   double sum = 0;
-  for (const char* service : kServices) {
-    const long pid = pid_outside(**phone, service);
+  for (const std::string& service : rig::kServices) {
+    const long pid = rig::process_of(**phone, service).value_or(0);
     const long before = wake_ups(pid);
     absl::SleepFor(kWatched);  // what is measured is rest
     const double rate = static_cast<double>(wake_ups(pid) - before) / absl::ToDoubleSeconds(kWatched);
@@ -43,7 +44,7 @@ int bench(double limit) {
                             std::atof((*phone)->property(service, "ExecMainStartTimestampMonotonic").c_str())) /
                            1000;
     sum += megabytes;
-    std::printf("%-22s %9.1f %12.1f %18.1f\n", service, megabytes, rate, serving);
+    std::printf("%-22s %9.1f %12.1f %18.1f\n", service.c_str(), megabytes, rate, serving);
   }
   std::printf("%-22s %9.1f   goal %.0f\n", "sum", sum, kGoalMegabytes);
   return limit > 0 && sum > limit * kGoalMegabytes ? 1 : 0;

@@ -71,7 +71,7 @@ class KeeperTest : public ::testing::Test {
   }
   void TearDown() override { stop(); }
 
-  void start() {
+  void start(bool waits_for_folder = false) {
     system_ = std::make_unique<caf::actor_system>(config_);
     system_->await_actors_before_shutdown(false);
     const Token::Options options{kSoftHsm, *read_pin(state_)};
@@ -85,6 +85,7 @@ class KeeperTest : public ::testing::Test {
                                       .certificates = opened->certificates,
                                       .device = kDevice,
                                       .policy = read_policy(state_),
+                                      .waits_for_folder = waits_for_folder,
                                       .order = read_order(state_),
                                       .signer = signer_,
                                       .maker = maker_,
@@ -150,6 +151,7 @@ class F14_Lsc_Table : public KeeperTest {};
 class F21_Keeper_Table : public KeeperTest {};
 class F83_Keeper_Table : public KeeperTest {};
 class F36_Keeper_Table : public KeeperTest {};
+class F82_Keeper_Table : public KeeperTest {};
 
 TEST_F(F14_Lsc_Table, AfterEnrolmentTheLscServesAndTheMicBefore) {
   EXPECT_EQ(for_sip()->kind, Kind::kMic);
@@ -163,6 +165,28 @@ TEST_F(F14_Lsc_Table, AfterEnrolmentTheLscServesAndTheMicBefore) {
   EXPECT_TRUE(certificate->public_key().verify_pkcs1(Digest::kSha256, "text", *signature));
   EXPECT_TRUE(absl::IsAborted(ask<std::string>(sip_signature("text", std::string(64, '0'))).status()));
   EXPECT_TRUE(ask<std::string>(sip_signature("text", mic)).ok()) << "the MIC's own key may still be named";
+}
+
+TEST_F(F82_Keeper_Table, WhileAnotherProcessHasTheFolderOrdersWaitAndSignaturesDoNot) {
+  EXPECT_TRUE(install(enrol()).stored);
+  const auto lsc = for_sip()->key;
+  stop();
+  start(true);
+  caf::scoped_actor self(*system_);
+  Order order;
+  order.operation = Operation::kCapfSession;
+  order.authentication = CapfAuthentication::kNullString;
+  order.servers = {{"127.0.0.1", 3804}};
+  auto waiting = self->request(keeper_, std::chrono::seconds(60), order);
+  EXPECT_TRUE(ask<std::string>(sip_signature("text", lsc)).ok()) << "a signature is a read";
+  EXPECT_EQ(read_order(state_).operation, Operation::kCapfSession) << "the order of before, untouched";
+  const auto number = read_order(state_).number;
+  caf::anon_send(keeper_, FolderTaken{{}, KeptPolicy{}, read_order(state_)});
+  std::uint64_t taken = 0;
+  waiting.receive([&](EnrolAnswer& answer) { taken = answer.order; },
+                  [](caf::error& error) { FAIL() << mesh::to_status(error); });
+  EXPECT_GT(taken, number);
+  EXPECT_FALSE(for_sip().ok()) << "what the other process left is what counts: here no certificate at all";
 }
 
 TEST_F(F14_Lsc_Table, TheLscOutlivesTheProcess) {

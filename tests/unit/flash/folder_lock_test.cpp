@@ -4,6 +4,8 @@
 
 #include <optional>
 
+#include "absl/synchronization/notification.h"
+#include "common/flash/folder_turn.hpp"
 #include "tests/unit/flash/folder.hpp"
 
 namespace phone::flash {
@@ -19,6 +21,32 @@ TEST(FolderLock, OneHolderAtATime) {
 
 TEST(FolderLock, AFolderThatIsNotThereCannotBeLocked) {
   EXPECT_FALSE(FolderLock::acquire("/nonexistent", absl::ZeroDuration()).ok());
+}
+
+TEST(F82_FolderTurn, TheSecondIsToldWhenTheFirstHasLetGo) {
+  Folder folder;
+  auto first = std::make_optional(FolderTurn::take_or_wait(folder.path()).value());
+  EXPECT_TRUE(first->ours());
+  auto second = FolderTurn::take_or_wait(folder.path());
+  ASSERT_TRUE(second.ok());
+  EXPECT_FALSE(second->ours());
+  absl::Notification taken;
+  second->when_taken([&] { taken.Notify(); });
+  EXPECT_FALSE(taken.HasBeenNotified());
+  first.reset();
+  EXPECT_TRUE(taken.WaitForNotificationWithTimeout(absl::Seconds(5)));
+  second->stop();
+  EXPECT_TRUE(second->ours());
+}
+
+TEST(F82_FolderTurn, WhoeverGivesUpIsNotTold) {
+  Folder folder;
+  const auto first = FolderTurn::take_or_wait(folder.path());
+  auto second = FolderTurn::take_or_wait(folder.path());
+  ASSERT_TRUE(first.ok() && second.ok());
+  second->when_taken([] { FAIL() << "the first still holds it"; });
+  second->stop();
+  EXPECT_FALSE(FolderTurn::take_or_wait("/nonexistent").ok());
 }
 
 }  // namespace

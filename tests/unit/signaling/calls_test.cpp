@@ -35,12 +35,12 @@ class Calls_ : public testing::Test {
     agent.stream_opened(world.streams.back().first, 24000, now);
     return world.next();
   }
-  Message established(const std::string& level = kEncrypted) {
+  Message established(const std::string& level = kEncrypted, const std::string& allow = "UPDATE") {
     Message invite = dialled();
     receive(answer_to(invite, 180));
     receive(answer_to(invite, 200,
                       {{"Contact", "<sip:1002@192.0.2.1:5061;transport=tls>"},
-                       {"Allow", "UPDATE"},
+                       {"Allow", allow},
                        {"Call-Info", level},
                        {"Content-Type", "application/sdp"}},
                       far_sdp("AEAD_AES_256_GCM", 1)));
@@ -278,6 +278,7 @@ TEST_F(F81_CallsSurviveRestart, ALostConnectionPreservesTheCallUntilThePhoneIsRe
   agent.flow_down(world.opened.back().first, "reset", FlowEnd::kLost, now);
   EXPECT_EQ(call().state, CallState::kPreserved);
   EXPECT_TRUE(world.closed_streams.empty());
+  now += std::chrono::seconds(1);
   agent.on_time(now);
   agent.flow_up(world.opened.back().first, test_facts(), now);
   receive(answer_to(world.next(), 200, {{"Expires", "120"}}));
@@ -293,6 +294,120 @@ TEST_F(F81_CallsSurviveRestart, AfterARestartOfMediaTheStreamIsSetUpAgainWithThe
   agent.stream_opened(world.streams.back().first, 24000, now);
   ASSERT_EQ(world.settings.size(), before + 1);
   EXPECT_EQ(world.settings.back().transmit.key_salt, world.settings[before - 1].transmit.key_salt);
+}
+
+// A process after the one that made this call, registered again.
+struct Reborn {
+  Reborn(const std::string& record, std::vector<RecoveredStream> streams, TimePoint now) {
+    agent.restore(record, std::move(streams), now);
+    agent.configure(test_settings(), now);
+    flow = world.opened.back().first;
+    agent.flow_up(flow, test_facts(), now);
+    agent.flow_message(flow, answer_to(world.next(), 200, {{"Expires", "120"}}), now);
+  }
+  TestWorld world;
+  UserAgent agent{world};
+  FlowId flow = 0;
+};
+
+TEST_F(F81_CallsSurviveRestart, APeerWithoutUpdateIsOfferedTheSameBytesInOneReInvite) {
+  Message invite = established(kEncrypted, "INVITE, ACK, BYE");
+  StreamSetting kept = world.settings.back();
+  Reborn reborn(world.record, {{kept, 24000}}, now);
+  Message again = reborn.world.next();
+  EXPECT_EQ(again.method, "INVITE");
+  EXPECT_EQ(again.body, kept.cookie);
+  EXPECT_EQ(again.call_id, invite.call_id);
+  EXPECT_EQ(again.to_tag(), "server-tag");
+  EXPECT_GT(again.cseq, invite.cseq);
+  EXPECT_TRUE(reborn.world.quiet());
+  reborn.agent.flow_message(reborn.flow, request("INVITE", 110, invite), now);
+  EXPECT_EQ(reborn.world.next().status, 100);
+  EXPECT_EQ(reborn.world.next().status, 491) << "ours is under way";
+  EXPECT_EQ(reborn.world.next().method, "") << "no more than one";
+  reborn.agent.flow_message(
+      reborn.flow,
+      answer_to(again, 200,
+                {{"Contact", "<sip:1002@192.0.2.1:5061;transport=tls>"}, {"Content-Type", "application/sdp"}},
+                far_sdp("AEAD_AES_256_GCM", 1)),
+      now);
+  EXPECT_EQ(reborn.world.next().method, "ACK");
+  EXPECT_EQ(reborn.agent.view().calls.at(0).state, CallState::kEstablished);
+  ASSERT_EQ(reborn.world.settings.size(), 1u);
+  const StreamSetting& same = reborn.world.settings.back();
+  EXPECT_EQ(same.transmit.key_salt, kept.transmit.key_salt);
+  EXPECT_EQ(same.receive.key_salt, kept.receive.key_salt);
+  EXPECT_EQ(same.cookie, kept.cookie);
+}
+
+TEST_F(F81_CallsSurviveRestart, AnOfferAtTheSameMomentIsRepeatedLater) {
+  established(kEncrypted, "INVITE");
+  Reborn reborn(world.record, {{world.settings.back(), 24000}}, now);
+  Message first = reborn.world.next();
+  reborn.agent.flow_message(reborn.flow, answer_to(first, 491), now);
+  EXPECT_EQ(reborn.world.next().method, "ACK");
+  EXPECT_TRUE(reborn.world.quiet());
+  now += seconds(3);
+  reborn.agent.on_time(now);
+  Message second = reborn.world.next();
+  EXPECT_EQ(second.method, "INVITE");
+  EXPECT_EQ(second.body, first.body);
+  reborn.agent.flow_message(reborn.flow, answer_to(second, 481), now);
+  EXPECT_EQ(reborn.agent.view().calls.at(0).state, CallState::kEnded);
+}
+
+TEST_F(F81_CallsSurviveRestart, WhenMediaHasLostTheKeysTooNewOnesAreOffered) {
+  established();
+  StreamSetting kept = world.settings.back();
+  StreamSetting forgotten;
+  forgotten.stream = kept.stream;  // all that media's record still says
+  Reborn reborn(world.record, {{forgotten, 24000}}, now);
+  EXPECT_TRUE(reborn.world.closed_streams.empty());
+  ASSERT_EQ(reborn.world.streams.size(), 1u);
+  reborn.agent.stream_opened(kept.stream, 24000, now);
+  Message again = reborn.world.next();
+  EXPECT_EQ(again.method, "INVITE");
+  auto offer = parse_sdp(again.body);
+  ASSERT_TRUE(offer.ok());
+  ASSERT_EQ(offer->media.at(0).crypto.size(), 4u);
+  EXPECT_NE(offer->media.at(0).crypto[0].key_salt, kept.transmit.key_salt);
+  EXPECT_EQ(offer->media.at(0).port, 24000);
+  reborn.agent.flow_message(
+      reborn.flow,
+      answer_to(again, 200,
+                {{"Contact", "<sip:1002@192.0.2.1:5061;transport=tls>"}, {"Content-Type", "application/sdp"}},
+                far_sdp("AEAD_AES_256_GCM", 1, 'n')),
+      now);
+  ASSERT_EQ(reborn.world.settings.size(), 1u);
+  EXPECT_EQ(reborn.world.settings.back().receive.key_salt.view(), std::string(44, 'n'));
+}
+
+TEST_F(F81_CallsSurviveRestart, WhenMediaComesBackWithAnotherPortItIsOfferedWithNewKeys) {
+  established();
+  media_says(true, true);
+  StreamSetting kept = world.settings.back();
+  agent.stream_facts("b", {}, now);
+  agent.stream_opened(kept.stream, 24100, now);
+  Message again = world.next();
+  EXPECT_EQ(again.method, "INVITE");
+  auto offer = parse_sdp(again.body);
+  ASSERT_TRUE(offer.ok());
+  EXPECT_EQ(offer->media.at(0).port, 24100);
+  EXPECT_NE(offer->media.at(0).crypto.at(0).key_salt, kept.transmit.key_salt);
+  EXPECT_EQ(call().security.icon, Icon::kNone) << "no lock before packets are seen";
+}
+
+TEST_F(F81_CallsSurviveRestart, AnAnsweredCallHasAnOfferOfItsOwnToRepeat) {
+  receive(incoming(far_sdp("AEAD_AES_256_GCM", 1)));
+  world.next();
+  agent.stream_opened(world.streams.back().first, 24002, now);
+  world.next();
+  ASSERT_TRUE(agent.answer(call().call, now).ok());
+  auto offer = parse_sdp(world.settings.back().cookie);
+  ASSERT_TRUE(offer.ok());
+  ASSERT_EQ(offer->media.at(0).crypto.size(), 1u);
+  EXPECT_EQ(offer->media.at(0).crypto[0].key_salt, world.settings.back().transmit.key_salt);
+  EXPECT_GT(offer->media.at(0).formats.size(), 1u);
 }
 
 struct Line {

@@ -1,0 +1,37 @@
+#include "common/flash/state_file.hpp"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "common/flash/crc32.hpp"
+#include "common/flash/file.hpp"
+#include "common/log/log.hpp"
+
+namespace phone::flash {
+namespace {
+
+// "phone-state 1 1a2b3c4d\n"; another layout gets another number.
+std::string first_line(std::string_view content) {
+  return absl::StrFormat("phone-state 1 %08x\n", crc32(content.data(), content.size()));
+}
+
+}  // namespace
+
+absl::Status write_state(const std::filesystem::path& file, std::string_view content) {
+  return write(file, absl::StrCat(first_line(content), std::string(content)));
+}
+
+std::optional<std::string> read_state(const std::filesystem::path& file, std::size_t limit) {
+  auto bytes = read(file, limit + first_line({}).size());
+  if (absl::IsNotFound(bytes.status())) return std::nullopt;
+  std::string why(bytes.status().message());
+  if (bytes.ok()) {
+    const size_t end = bytes->find('\n');
+    std::string content = end == std::string::npos ? std::string() : bytes->substr(end + 1);
+    if (end != std::string::npos && bytes->substr(0, end + 1) == first_line(content)) return content;
+    why = "it is not what was written";
+  }
+  log::error("a state file is not believed", {{"file", file.string()}, {"why", why}});
+  return std::nullopt;
+}
+
+}  // namespace phone::flash

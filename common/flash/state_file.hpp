@@ -1,0 +1,21 @@
+// State files that nothing else vouches for: a checksum tells what was written from what flash made of it.
+#pragma once
+
+#include <cstddef>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/status.h"
+
+namespace phone::flash {
+
+// As write(), with the checksum in a first line.
+absl::Status write_state(const std::filesystem::path& file, std::string_view content);
+
+// What write_state() was given. Nothing when there is no file, or when it is not whole: not one byte of it is believed
+// then, and the log says so.
+std::optional<std::string> read_state(const std::filesystem::path& file, std::size_t limit);
+
+}  // namespace phone::flash

@@ -1,0 +1,117 @@
+// A call that outlived a process: once the phone is registered again the far end is told where it is, once per call.
+// The media is left alone where it can be, and agreed on anew, with new keys, where media has lost it too.
+#include "services/signaling/calls.hpp"
+#include "services/signaling/register_request.hpp"
+#include "services/signaling/sip_validator.hpp"
+#include "services/signaling/text.hpp"
+
+namespace phone::signaling {
+namespace {
+
+// RFC 3261 section 14.1: who made the Call-ID waits longer.
+constexpr Milliseconds kGlareOwner{2500}, kGlareOther{1000};
+
+bool ends_the_dialog(int status) { return status == 404 || status == 408 || status == 410 || status == 481; }
+
+}  // namespace
+
+void Calls::refresh(Call& call, TimePoint now) {
+  if (!call.agreed.has_value()) return outside_.open_stream(call.stream, call.local.address);  // then offer_anew()
+  if (call.dialog.peer_allows_update) return send_update(call, now);
+  // The same bytes: same keys, same contexts, nothing to hear of it.
+  send_reinvite(call, call.kept_offer.empty() ? write_offer(call.local) : call.kept_offer, now);
+}
+
+void Calls::send_update(Call& call, TimePoint now) {
+  Message update = in_dialog(call, "UPDATE", contact(call), ++call.dialog.local_cseq);
+  transactions_.send(
+      call.flow, std::move(update),
+      [this, id = call.id](const Transactions::Outcome& outcome) {
+        Call* same = find(id);
+        int status = outcome.status();
+        if (same != nullptr && same->live() && (status == 481 || status == 404))
+          end(*same, "the far end no longer knows this call", 481, Tone::kReorder);
+      },
+      now);
+}
+
+// Media has neither keys nor, perhaps, the port any more: RFC 4568 section 7.1.4 wants new keys.
+void Calls::offer_anew(Call& call, uint16_t port, TimePoint now) {
+  call.agreed.reset();
+  call.kept_offer.clear();
+  call.local.port = port;
+  call.transmit = call.receive = MediaFact::kNoPacketYet;
+  if (call.state != CallState::kEstablished) return;  // refresh() comes back to it
+  ++call.local.version;
+  call.local.codecs = settings_.codecs;
+  renew_keys(call);
+  send_reinvite(call, write_offer(call.local), now);
+  judge(call, now);
+}
+
+void Calls::send_reinvite(Call& call, std::string sdp, TimePoint now) {
+  auto active = hooks_.active();
+  if (!active.has_value() || active->flow != call.flow) return;  // the next registration asks again
+  Message invite = in_dialog(call, "INVITE", contact(call), ++call.dialog.local_cseq);
+  invite.add("User-Agent", user_agent(settings_)).add("Supported", supported_list());
+  invite.add("Allow", std::string(allowed_methods()));
+  invite.add("Call-Info", write_call_info(level_of_suite(active->facts.cipher_suite), !call.incoming));
+  invite.add("Content-Type", "application/sdp");
+  invite.body = std::move(sdp);
+  active->authenticator->authorize(invite, settings_, outside_);
+  call.reinvite_under_way = true;
+  transactions_.send(
+      call.flow, std::move(invite),
+      [this, id = call.id](const Transactions::Outcome& outcome) { on_reinvite_answer(id, outcome); }, now);
+}
+
+void Calls::on_reinvite_answer(const std::string& id, const Transactions::Outcome& outcome) {
+  Call* call = find(id);
+  if (call == nullptr) return;
+  const int status = outcome.status();
+  if (status < 200) return take_call_info(*call, *outcome.response, outcome.now);
+  const bool first = std::exchange(call->reinvite_under_way, false);
+  if (status < 300) {
+    acknowledge(*call, *outcome.response);
+    if (first && call->live()) on_reoffer_accepted(*call, *outcome.response, outcome.now);
+    return;
+  }
+  if (!call->live() || outcome.what == Transactions::Outcome::kFlowLost) return;  // the next registration asks again
+  if (ends_the_dialog(status)) return end(*call, "the far end no longer knows this call", 481, Tone::kReorder);
+  auto active = hooks_.active();
+  if ((status == 401 || status == 407) && active.has_value()) {
+    auto taken = active->authenticator->take_challenge(*outcome.response, settings_, call->retried_with_digest);
+    call->retried_with_digest = true;
+    if (!taken.ok()) return;
+    return refresh(*call, outcome.now);
+  }
+  if (status == 491) {
+    call->refresh_at = outcome.now + (call->incoming ? kGlareOther : kGlareOwner);
+    return;
+  }
+  outside_.report("call.refresh_refused", Severity::kWarning,
+                  cat("the far end refused to hear where this phone is: ", status), {{"call", call->id}});
+  if (!call->agreed.has_value()) {
+    send_bye(*call, outcome.now);
+    end(*call, cat("media: the far end refused a new offer: ", status), static_cast<uint32_t>(status), Tone::kReorder);
+  }
+}
+
+void Calls::on_reoffer_accepted(Call& call, const Message& response, TimePoint now) {
+  if (!response.contacts.empty()) call.dialog.remote_target = response.contacts.front().uri;
+  take_call_info(call, response, now);
+  auto answer = parse_sdp(response.body);
+  auto agreed = answer.ok() ? accept_answer(call.local, *answer, rules(call)) : absl::StatusOr<Agreed>(answer.status());
+  if (!agreed.ok()) {
+    send_bye(call, now);
+    return end(call, cat("media: ", agreed.status().message()), 488, Tone::kReorder);
+  }
+  call.agreed = std::move(*agreed);
+  keep_chosen_key(call);
+  configure_media(call);
+  judge(call, now);
+  save();
+  hooks_.changed();
+}
+
+}  // namespace phone::signaling

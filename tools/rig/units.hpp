@@ -1,0 +1,36 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tools/rig/phone.hpp"
+
+namespace phone::rig {
+
+// Every process of the phone.
+inline const std::vector<std::string> kServices{"trust_store",    "certificate_manager", "enrolment", "policy",
+                                                "network_access", "signaling",           "media",     "gateway"};
+
+// One service as its supervisor sees it, and as the kernel does.
+struct UnitFacts {
+  std::string state;     // "active"
+  std::string substate;  // "running"
+  long restarts = 0;     // by the supervisor, not on request
+  std::string main_pid;  // in the phone's own numbers
+  long stored_descriptors = 0;
+};
+// All services at once: one question to systemd.
+std::map<std::string, UnitFacts> units(Phone& phone);
+
+struct Footprint {
+  long descriptors = 0;
+  double anonymous_megabytes = 0;
+};
+
+// The main process of a service in our own numbers; none while there is none.
+std::optional<pid_t> process_of(const Phone& phone, const std::string& service);
+std::optional<Footprint> footprint(pid_t process);
+
+}  // namespace phone::rig
