@@ -45,7 +45,7 @@ class Scene : public ::testing::Test {
   void reprovision();
 
   // From power-on to an established call with baresip, SRTP both ways; serve() comes before.
-  absl::StatusOr<rig::FarEnd> ring_up();
+  absl::StatusOr<rig::FarEnd> ring_up(absl::Duration longest = absl::Minutes(1));
 
   std::optional<rig::Stage> stage_;
   std::unique_ptr<rig::Phone> phone_;
