@@ -70,6 +70,9 @@ void serve_gateway(Router& router, caf::actor_system& system, const PictureActor
   pass<CertificateManager, EnrolRequest>(
       router, "Enrol", peers.certificates, &CertificateManager::Stub::PrepareAsyncEnrol, Source::kCertificateManager,
       Failed::kTryAgain, [&enrolment](const EnrolRequest& order) { return enrolment.completed(order); });
+  using phone::network::v1::NetworkAccess;
+  pass(router, "ApplyWiredProfile", peers.network, &NetworkAccess::Stub::PrepareAsyncApplyWiredProfile,
+       Source::kNetworkAccess);
   using phone::policy::v1::Policy;
   pass(router, "Reprovision", peers.policy, &Policy::Stub::PrepareAsyncReprovision, Source::kPolicy);
 }

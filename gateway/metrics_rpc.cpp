@@ -17,7 +17,7 @@ using phone::gateway::v1::GetMetricsTextRequest;
 using phone::gateway::v1::MetricsText;
 using phone::mesh::Reply;
 
-constexpr absl::Duration kPatience = absl::Seconds(1);
+constexpr absl::Duration kAnswer = absl::Seconds(1);
 
 // What has come in so far; the last one to let go answers.
 class Gathering {
@@ -49,7 +49,7 @@ void serve_metrics(phone::mesh::Router& router, const Peers& peers) {
       "phone.gateway.v1.Gateway/GetMetrics", [&peers](const GetMetricsTextRequest&, const Reply<MetricsText>& reply) {
         const auto gathering = std::make_shared<Gathering>(reply);
         for (const auto& [service, process] : peers.processes) {
-          process->start(&phone::mesh::v1::Process::Stub::PrepareAsyncGetMetrics, {}, kPatience,
+          process->start(&phone::mesh::v1::Process::Stub::PrepareAsyncGetMetrics, {}, kAnswer,
                          [gathering, service = service](const absl::StatusOr<phone::mesh::v1::Metrics>& metrics) {
                            gathering->take(service, metrics);
                          });

@@ -19,6 +19,7 @@ namespace {
 constexpr std::uint64_t kSocketTypes = 0xf;  // SOCK_STREAM and the like, without SOCK_CLOEXEC and SOCK_NONBLOCK
 constexpr std::uint64_t kNewNamespaces =
     CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWUSER | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWCGROUP;
+constexpr std::uint64_t kSameUser = 0xffffffff;      // uid_t of -1
 constexpr std::uint64_t kNameAMapping = 0x53564d41;  // PR_SET_VMA
 
 // Collects rules; the first failure stays.
@@ -98,6 +99,10 @@ absl::StatusOr<int> CallFilter::load(const Sandbox& sandbox) {
   if (sandbox.runs_programs_) {
     rules.allow(of_programs());
     rules.allow(of_identity());  // busybox becomes who it is; without capabilities nobody becomes another
+  }
+  if (sandbox.gives_groups_) {
+    rules.allow("chown", {SCMP_A1(SCMP_CMP_MASKED_EQ, kSameUser, kSameUser)});
+    rules.allow("fchownat", {SCMP_A2(SCMP_CMP_MASKED_EQ, kSameUser, kSameUser)});  // what chown(3) is elsewhere
   }
   allow_memory(rules, sandbox.runs_programs_, sandbox.loads_code_);
   allow_prctl(rules);

@@ -98,6 +98,10 @@ Sandbox& Sandbox::sets_priority(std::string_view) {
   priority_ = true;
   return *this;
 }
+Sandbox& Sandbox::gives_groups(std::string_view) {
+  gives_groups_ = true;
+  return *this;
+}
 Sandbox& Sandbox::loads_code(std::string_view) {
   loads_code_ = true;
   return *this;

@@ -84,6 +84,7 @@ class MediaService final : public mesh::Service {
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
     door_.incarnation = new_incarnation();
+    udp_strays();
     metrics::sample(metrics::Sort::kRefusal, "udp_stray", "UDP packets of senders whom nobody hears", udp_strays);
     engine_ = std::make_unique<Engine>(*device_, [this] { caf::anon_send(actor_, ChangedMessage{}); });
     book_ = std::make_shared<StreamBook>(*engine_, keeper_, device_->name());

@@ -1,10 +1,17 @@
 #include "services/media/sandbox.hpp"
 
+#include <cstdlib>
+
 #include "common/sandbox/sandbox.hpp"
 
 namespace phone::media {
 
 namespace {
+
+std::filesystem::path own_alsa_settings() {
+  const char* path = getenv("ALSA_CONFIG_PATH");
+  return path == nullptr || *path == '\0' ? "/etc/asound.conf" : path;
+}
 
 sandbox::Sandbox rules(const mesh::Paths& paths, const DeviceOptions& device) {
   return sandbox::service("media", paths.roles)
@@ -12,9 +19,11 @@ sandbox::Sandbox rules(const mesh::Paths& paths, const DeviceOptions& device) {
       .writes(device.playback.parent_path(), "what the file device plays")
       .reads(device.capture, "what the file device hears")
       .drives("/dev/snd", "the sound card")
+      .drives("/dev/full", "ALSA's null device")
       .reads("/proc/asound", "ALSA's list of cards")
       .reads("/etc/alsa", "ALSA's settings")
       .reads("/etc/asound.conf", "ALSA's settings")
+      .reads(own_alsa_settings(), "ALSA's settings where the unit names others")
       .reads("/usr/share/alsa", "ALSA's settings")
       .reads("/usr/lib", "ALSA's plugins, loaded before the calls are confined")
       .talks_udp("RTP and RTCP")

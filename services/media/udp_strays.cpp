@@ -28,7 +28,9 @@ uint64_t parse_udp_strays(std::string_view snmp) {
 
 uint64_t udp_strays() {
   constexpr size_t kMost = 64 * 1024;
-  return parse_udp_strays(flash::read("/proc/self/net/snmp", kMost).value_or(""));
+  const auto now = [] { return parse_udp_strays(flash::read("/proc/self/net/snmp", kMost).value_or("")); };
+  static const uint64_t before = now();
+  return now() - before;
 }
 
 }  // namespace phone::media

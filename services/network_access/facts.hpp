@@ -5,10 +5,31 @@
 #include <string>
 #include <vector>
 
+#include "services/network_access/access_session.hpp"
 #include "services/network_access/link_facts.hpp"
 #include "services/network_access/provisioning_server.hpp"
 
 namespace phone::network {
+
+struct PcStationFacts {
+  std::string hardware_address;
+  bool authenticated = false;
+  friend bool operator==(const PcStationFacts&, const PcStationFacts&) = default;
+};
+
+struct PcPortFacts {
+  bool enabled = false, link_up = false;
+  std::vector<PcStationFacts> stations;
+  std::uint64_t frames_forwarded = 0, frames_refused = 0;
+  friend bool operator==(const PcPortFacts&, const PcPortFacts&) = default;
+};
+
+// The switch, as it introduced itself (LLDP, CDP).
+struct NeighbourFacts {
+  std::string system, port, protocol;
+  unsigned voice_vlan = 0;
+  friend bool operator==(const NeighbourFacts&, const NeighbourFacts&) = default;
+};
 
 // What is published: the network as this phone knows it.
 struct Facts {
@@ -22,6 +43,10 @@ struct Facts {
   std::string domain;
   std::vector<std::string> dns;
   std::string dhcp_server;
+  // Not part of the stored profile.
+  AccessStatus access;  // 802.1X
+  std::optional<PcPortFacts> pc_port;
+  std::optional<NeighbourFacts> neighbour;
   friend bool operator==(const Facts&, const Facts&) = default;
 };
 

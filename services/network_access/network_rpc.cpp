@@ -1,41 +1,110 @@
 #include "services/network_access/network_rpc.hpp"
 
+#include "common/crypto/x509.hpp"
+#include "common/mesh/follow.hpp"
+#include "common/mesh/peer.hpp"
+#include "phone/certificates/v1/certificate_manager.grpc.pb.h"
+#include "phone/policy/v1/policy.grpc.pb.h"
+
 namespace phone::network {
+namespace {
 
-v1::NetworkFacts to_message(const Facts& facts) {
-  v1::NetworkFacts to;
-  to.set_version(facts.version);
-  to.set_port(facts.port);
-  to.set_link_up(facts.link_up);
-  to.set_hardware_address(facts.hardware_address);
-  for (const auto& address : facts.addresses) to.add_address(address);
-  for (const auto& server : facts.provisioning.servers) to.add_provisioning_server(server);
-  to.set_provisioning_source(facts.provisioning.source);
-  to.set_domain(facts.domain);
-  for (const auto& server : facts.dns) to.add_dns_server(server);
-  to.set_speed_megabits(facts.speed_megabits);
-  to.set_dhcp_server(facts.dhcp_server);
-  return to;
+using certificates::v1::CertificateManager;
+using certificates::v1::CertificateState;
+using certificates::v1::GetIdentityRequest;
+using certificates::v1::Identity;
+using certificates::v1::ListCertificatesRequest;
+using mesh::Reply;
+using policy::v1::EffectivePolicy;
+using policy::v1::Policy;
+using policy::v1::WatchPolicyRequest;
+
+constexpr absl::Duration kIdentityWait = absl::Seconds(2);
+constexpr std::uint32_t kTls12 = 0x0303;
+
+AccessPolicy access_of(const EffectivePolicy& from) {
+  return {.enabled = from.eap_authentication_enabled(),
+          .tls_minimum = static_cast<std::uint16_t>(from.tls_minimum() == 0 ? kTls12 : from.tls_minimum())};
 }
 
-std::string encode(const Facts& facts) { return to_message(facts).SerializeAsString(); }
-
-absl::StatusOr<Facts> decode(std::string_view bytes) {
-  v1::NetworkFacts from;
-  if (!from.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || from.version() == 0) {
-    return absl::DataLossError("the stored profile cannot be read");
-  }
-  Facts facts{
-      .version = from.version(), .port = from.port(), .domain = from.domain(), .dhcp_server = from.dhcp_server()};
-  facts.provisioning.servers.assign(from.provisioning_server().begin(), from.provisioning_server().end());
-  facts.provisioning.source = from.provisioning_source();
-  facts.dns.assign(from.dns_server().begin(), from.dns_server().end());
-  return facts;
+PortPolicy port_of(const EffectivePolicy& from) {
+  return {from.pc_port_disabled(), from.voice_vlan_access(), from.gratuitous_arp()};
 }
 
-void register_network(mesh::Router& router, const mesh::Latest<v1::NetworkFacts>& facts, const mesh::Journal& journal) {
+void add_identity(const mesh::Peer<CertificateManager>& peer, certificates::v1::CertificateKind kind,
+                  InstalledCertificates& to) {
+  GetIdentityRequest request;
+  request.set_purpose(certificates::v1::PURPOSE_EAP_TLS_WIRED);
+  request.set_kind(kind);
+  const absl::StatusOr<Identity> identity = peer.call(&CertificateManager::Stub::GetIdentity, request, kIdentityWait);
+  if (!identity.ok() || identity->chain().empty()) return;  // none of that kind
+  const auto leaf = crypto::Certificate::parse(identity->chain(0));
+  if (!leaf.ok()) return;
+  to.certificates.push_back({static_cast<EapCertificate>(kind),
+                             {identity->chain().begin(), identity->chain().end()},
+                             leaf->not_before(),
+                             leaf->not_after()});
+}
+
+}  // namespace
+
+struct NetworkRpc::Peers {
+  explicit Peers(const mesh::Paths& paths)
+      : policy(mesh::socket_of(paths, "policy")), certificates(mesh::socket_of(paths, "certificate_manager")) {}
+  mesh::Peer<Policy> policy;
+  mesh::Peer<CertificateManager> certificates;
+  std::unique_ptr<mesh::Follower<Policy, WatchPolicyRequest, EffectivePolicy>> policy_follower;
+  std::unique_ptr<mesh::Follower<CertificateManager, ListCertificatesRequest, CertificateState>> certificate_follower;
+};
+
+NetworkRpc::NetworkRpc(caf::actor_system& system, const mesh::Paths& paths)
+    : system_(system), peers_(std::make_unique<Peers>(paths)) {}
+
+NetworkRpc::~NetworkRpc() = default;
+
+void NetworkRpc::serve(mesh::Router& router, const mesh::Latest<v1::NetworkFacts>& facts, const mesh::Journal& journal,
+                       AccessActor access) {
   router.state<v1::WatchNetworkRequest, v1::NetworkFacts>("phone.network.v1.NetworkAccess/WatchNetwork", facts);
   router.events("phone.network.v1.NetworkAccess/WatchEvents", journal);
+  router.unary<v1::WiredProfile, v1::ApplyWiredProfileReply>(
+      "phone.network.v1.NetworkAccess/ApplyWiredProfile",
+      [this, access](const v1::WiredProfile& request, const Reply<v1::ApplyWiredProfileReply>& reply) {
+        auto profile = to_profile(request);
+        if (!profile.ok()) return reply.fail(profile.status());
+        mesh::ask<Applied>(
+            system_, access, reply,
+            [](const Applied& applied) {
+              v1::ApplyWiredProfileReply made;
+              made.set_applied(applied.refusal.empty());
+              made.set_reason(applied.refusal);
+              return made;
+            },
+            ApplyProfile{*std::move(profile)});
+      });
+}
+
+void NetworkRpc::follow(std::function<void(AccessPolicy, PortPolicy)> policy,
+                        std::function<void(InstalledCertificates)> certificates) {
+  peers_->policy_follower = std::make_unique<mesh::Follower<Policy, WatchPolicyRequest, EffectivePolicy>>(
+      peers_->policy, &Policy::Stub::WatchPolicy, WatchPolicyRequest(),
+      [policy = std::move(policy)](const EffectivePolicy& effective) {
+        // A partial configuration says nothing about the network: what was applied last holds.
+        if (effective.stage() == policy::v1::STAGE_COMPLETE) policy(access_of(effective), port_of(effective));
+      });
+  peers_->certificate_follower =
+      std::make_unique<mesh::Follower<CertificateManager, ListCertificatesRequest, CertificateState>>(
+          peers_->certificates, &CertificateManager::Stub::WatchCertificates, ListCertificatesRequest(),
+          [this, certificates = std::move(certificates)](const CertificateState& state) {
+            InstalledCertificates installed{.device_name = state.device_name()};
+            add_identity(peers_->certificates, certificates::v1::CERTIFICATE_KIND_LSC, installed);
+            add_identity(peers_->certificates, certificates::v1::CERTIFICATE_KIND_MIC, installed);
+            certificates(std::move(installed));
+          });
+}
+
+void NetworkRpc::stop() {
+  if (peers_->policy_follower) peers_->policy_follower->stop();
+  if (peers_->certificate_follower) peers_->certificate_follower->stop();
 }
 
 }  // namespace phone::network

@@ -1,22 +1,33 @@
 #pragma once
 
-#include <string>
-#include <string_view>
+#include <functional>
+#include <memory>
 
-#include "absl/status/statusor.h"
 #include "common/mesh/latest.hpp"
+#include "common/mesh/paths.hpp"
 #include "common/mesh/router.hpp"
-#include "phone/network/v1/network_access.pb.h"
-#include "services/network_access/facts.hpp"
+#include "services/network_access/access_actor.hpp"
+#include "services/network_access/convert.hpp"
 
 namespace phone::network {
 
-v1::NetworkFacts to_message(const Facts& facts);
+class NetworkRpc {
+ public:
+  NetworkRpc(caf::actor_system& system, const mesh::Paths& paths);
+  ~NetworkRpc();
 
-// The stored profile: what start-up knows before the network says anything.
-std::string encode(const Facts& facts);
-absl::StatusOr<Facts> decode(std::string_view bytes);
+  void serve(mesh::Router& router, const mesh::Latest<v1::NetworkFacts>& facts, const mesh::Journal& journal,
+             AccessActor access);
+  // What policy and certificate_manager say, as long as we live. Watches delay nothing: until they speak, what is
+  // stored holds.
+  void follow(std::function<void(AccessPolicy, PortPolicy)> policy,
+              std::function<void(InstalledCertificates)> certificates);
+  void stop();
 
-void register_network(mesh::Router& router, const mesh::Latest<v1::NetworkFacts>& facts, const mesh::Journal& journal);
+ private:
+  struct Peers;
+  caf::actor_system& system_;
+  const std::unique_ptr<Peers> peers_;
+};
 
 }  // namespace phone::network

@@ -12,7 +12,8 @@
 // The single owner of the facts about the port.
 namespace phone::network {
 
-using PortActor = caf::typed_actor<caf::reacts_to<Seen>>;
+using PortActor = caf::typed_actor<caf::reacts_to<Seen>, caf::reacts_to<AccessStatus>, caf::reacts_to<PcPortFacts>,
+                                   caf::reacts_to<NeighbourFacts>>;
 
 struct PortHands {
   std::function<void(const Facts&)> publish;
@@ -26,3 +27,6 @@ PortActor::behavior_type port(PortActor::pointer self, Facts stored, std::vector
 }  // namespace phone::network
 
 PHONE_MESSAGE(phone::network::Seen)
+PHONE_MESSAGE(phone::network::AccessStatus)
+PHONE_MESSAGE(phone::network::PcPortFacts)
+PHONE_MESSAGE(phone::network::NeighbourFacts)

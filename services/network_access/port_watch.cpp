@@ -33,6 +33,11 @@ absl::Status PortWatch::start() {
   auto reader = NetlinkReader::open(settings_.port);
   if (!reader.ok()) return reader.status();
   netlink_ = std::make_unique<NetlinkReader>(std::move(*reader));
+  if (!settings_.carrier.empty() && settings_.carrier != settings_.port) {
+    auto carrier = NetlinkReader::open(settings_.carrier);
+    if (!carrier.ok()) return carrier.status();
+    carrier_ = std::make_unique<NetlinkReader>(std::move(*carrier));
+  }
   wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   retry_ = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
   inotify_ = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
@@ -67,15 +72,16 @@ void PortWatch::stop() {
 void PortWatch::run() {
   keep_client(false);
   for (;;) {
-    std::array<pollfd, 5> waiting{pollfd{wake_, POLLIN, 0}, pollfd{netlink_->fd(), POLLIN, 0},
+    std::array<pollfd, 6> waiting{pollfd{wake_, POLLIN, 0},    pollfd{netlink_->fd(), POLLIN, 0},
                                   pollfd{inotify_, POLLIN, 0}, pollfd{client_.fd(), POLLIN, 0},
-                                  pollfd{retry_, POLLIN, 0}};
+                                  pollfd{retry_, POLLIN, 0},   pollfd{carrier_ ? carrier_->fd() : -1, POLLIN, 0}};
     if (poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
     if (waiting[0].revents != 0) return;
-    if (waiting[1].revents != 0) {
-      const bool was_up = netlink_->facts().up;
-      if (netlink_->read_changes()) {
-        if (!was_up && netlink_->facts().up) client_.renew();
+    if (waiting[1].revents != 0 || waiting[5].revents != 0) {
+      const bool was_up = up();
+      const bool changed = netlink_->read_changes();
+      if ((carrier_ && carrier_->read_changes()) || changed) {
+        if (!was_up && up()) client_.renew();
         tell();
       }
     }
@@ -97,7 +103,11 @@ void PortWatch::run() {
 }
 
 void PortWatch::tell() {
-  seen_({.link = netlink_->facts(), .speed_megabits = speed_of(settings_.port), .lease = lease_});
+  Seen seen{.link = netlink_->facts(),
+            .speed_megabits = speed_of(settings_.carrier.empty() ? settings_.port : settings_.carrier),
+            .lease = lease_};
+  seen.link.up = up();
+  seen_(std::move(seen));
 }
 
 void PortWatch::read_lease() {

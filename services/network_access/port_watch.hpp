@@ -17,7 +17,8 @@ namespace phone::network {
 class PortWatch {
  public:
   struct Settings {
-    std::string port;
+    std::string port;                  // where the addresses are
+    std::string carrier;               // whose cable counts, when the port is a bridge; empty: the port's own
     std::filesystem::path lease_file;  // its folder is ours
     bool dhcp = false;
     DhcpClient::Command client;
@@ -35,6 +36,7 @@ class PortWatch {
  private:
   void run();
   void tell();
+  bool up() const { return carrier_ ? carrier_->facts().up : netlink_->facts().up; }
   void read_lease();
   void keep_client(bool ended);
 
@@ -42,6 +44,7 @@ class PortWatch {
   const std::function<void(Seen)> seen_;
   const std::function<void(std::string)> trouble_;
   std::unique_ptr<NetlinkReader> netlink_;
+  std::unique_ptr<NetlinkReader> carrier_;
   DhcpClient client_;
   std::optional<Lease> lease_;
   int inotify_ = -1;

@@ -11,8 +11,8 @@ struct Dhcp {
   std::filesystem::path client, script, run_dir;
 };
 
-// The DHCP client and its script are held by this as well.
-// What this process may still do, before it reads its first hostile byte. The unit takes away the rest.
-absl::Status enter_sandbox(const mesh::Paths& paths, const Dhcp& dhcp);
+// What this process may still do, before it reads its first hostile byte; `supplicant`: the folder of wpa_supplicant's
+// sockets. The DHCP client and its script are held by this as well. The unit takes away the rest.
+absl::Status enter_sandbox(const mesh::Paths& paths, const Dhcp& dhcp, const std::filesystem::path& supplicant);
 
 }  // namespace phone::network

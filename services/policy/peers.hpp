@@ -39,6 +39,7 @@ struct ListFile {
   bool ctl = false;  // else ITL
   std::string content;
   std::string server;
+  std::string name;  // it was requested under
   friend bool operator==(const ListFile&, const ListFile&) = default;
 };
 

@@ -96,6 +96,7 @@ absl::StatusOr<OfferAnswer> TrustStorePeer::offer(const std::vector<ListFile>& l
     offered.set_kind(list.ctl ? trust::v1::LIST_KIND_CTL : trust::v1::LIST_KIND_ITL);
     offered.set_content(list.content);
     offered.set_server(list.server);
+    offered.set_name(list.name);
   }
   // A list signed by an unknown signer is asked about at every TVS in turn.
   const auto reply = peer_.call(&TrustStore::Stub::OfferTrustLists, request, absl::Seconds(15));

@@ -73,7 +73,7 @@ bool Round::offer_lists() {
   const auto take = [&](bool ctl, const std::string& name) {
     Download download = fetch(name, kMaxListBytes, false);
     if (download.outcome == http::Outcome::kOk) {
-      lists.push_back({.ctl = ctl, .content = std::move(download.body), .server = result_.server});
+      lists.push_back({.ctl = ctl, .content = std::move(download.body), .server = result_.server, .name = name});
     }
     return download.outcome;
   };

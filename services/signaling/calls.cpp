@@ -9,7 +9,6 @@
 namespace phone::signaling {
 namespace {
 
-constexpr size_t kMaximumLive = 6;
 constexpr size_t kEndedKept = 8;  // signaling.proto
 
 bool dialable(std::string_view text) {

@@ -22,6 +22,8 @@ struct RecoveredStream {
 // The calls of the phone: dialogs, offers and answers, what media shall do, what the lock says.
 class Calls {
  public:
+  static constexpr size_t kMaximumLive = 6;  // one more is answered 486, or not dialled
+
   struct Hooks {
     std::function<std::optional<Registrar::Active>()> active;
     std::function<void()> changed;

@@ -10,8 +10,6 @@
 namespace phone::signaling {
 namespace {
 
-constexpr size_t kMaximumLive = 6;
-
 // The SDP of a body, alone or as one part of a multipart.
 std::string sdp_of(const Message& message) {
   std::string type = message.field("Content-Type").value_or("");

@@ -5,7 +5,14 @@
 #include "services/signaling/text.hpp"
 
 namespace phone::signaling {
+
+using std::chrono::seconds;
+
 namespace {
+
+// A connection that ends sooner counts as a failed attempt even if it carried an answer: a server that takes the phone
+// and then breaks off is not to be asked as fast as it can.
+constexpr seconds kGoodAfter{5};
 
 bool same_profile(const Settings& left, const Settings& right) {
   return left.complete == right.complete && left.device_name == right.device_name && left.targets == right.targets &&
@@ -89,6 +96,7 @@ void Registrar::flow_up(FlowId flow, const FlowFacts& facts, TimePoint now) {
   server->phase = Phase::kUp;
   server->facts = facts;
   server->proved = false;
+  server->connected_at = now;
   server->busy = false;
   server->fips = false;
   server->up_since = now;
@@ -114,7 +122,8 @@ void Registrar::flow_down(FlowId flow, const std::string& reason, FlowEnd end, T
   server->phase = Phase::kIdle;
   server->busy = false;
   server->fips = end == FlowEnd::kFips;
-  server->failures = stood && server->proved ? 0 : server->failures + 1;
+  const bool good = stood && server->proved && now >= server->connected_at + kGoodAfter;
+  server->failures = good ? 0 : server->failures + 1;
   server->retry_at = now + reconnect_delay(server->failures, static_cast<uint8_t>(outside_.random_bytes(1)[0]));
   if (stood) server->next_reason = server->target.tls ? LastReason::kTlsError : LastReason::kCallManagerClosedTcp;
   if (held) server->next_reason = LastReason::kCallManagerClosedTcp;

@@ -70,7 +70,8 @@ class Registrar {
     FlowId flow = 0;
     FlowFacts facts;
     int failures = 0;
-    bool proved = false;  // this connection has carried an answer
+    bool proved = false;       // this connection has carried an answer
+    TimePoint connected_at{};  // when this connection came up
     bool fips = false;
     bool busy = false;  // a request of ours is out
     TimePoint retry_at{}, hold_until{}, next_at{}, up_since{};
@@ -98,6 +99,7 @@ class Registrar {
   void send_alarms(size_t index, TimePoint now, std::function<void(TimePoint)> then);
   void send_register(size_t index, TimePoint now);
   void on_register_answer(size_t index, int status, const Message* response, TimePoint now);
+  void give_up_flow(size_t index, const std::string& reason, TimePoint now);
   void send_keepalive(size_t index, TimePoint now);
   void send_unregister(size_t index, LastReason reason, TimePoint now);
   void try_to_return(TimePoint now);

@@ -1,4 +1,6 @@
 // The requests of a registration and what their answers do to it.
+#include <utility>
+
 #include "services/signaling/registrar.hpp"
 #include "services/signaling/text.hpp"
 
@@ -26,10 +28,7 @@ void Registrar::transact(size_t index, Make make, Done done, TimePoint now) {
     Server& same = servers_[index];
     if (outcome.what == Transactions::Outcome::kResponse && outcome.response->status < 200) return;
     same.busy = false;
-    if (outcome.what == Transactions::Outcome::kResponse) {
-      same.proved = true;
-      same.failures = 0;
-    }
+    if (outcome.what == Transactions::Outcome::kResponse) same.proved = true;
     int status = outcome.status();
     if (status == 401 || status == 407) {
       auto taken = same.authenticator.take_challenge(*outcome.response, settings_, authorized);
@@ -126,6 +125,7 @@ void Registrar::on_register_answer(size_t index, int status, const Message* resp
     case RegisterOutcome::kAuthenticate:
     case RegisterOutcome::kNextServer:
     case RegisterOutcome::kRefused: {
+      if (response == nullptr && status == 408) return give_up_flow(index, outcome.reason, now);
       std::string reason =
           outcome.what == RegisterOutcome::kAuthenticate && !server.reason.empty() ? server.reason : outcome.reason;
       server.hold_until = now + (outcome.wait.count() > 0 ? outcome.wait : seconds(30));
@@ -141,6 +141,25 @@ void Registrar::on_register_answer(size_t index, int status, const Message* resp
       reconcile(now);
     }
   }
+}
+
+// A reliable transport that carries no answer carries none any more: the stream may have lost its place.
+void Registrar::give_up_flow(size_t index, const std::string& reason, TimePoint now) {
+  Server& server = servers_[index];
+  const FlowId flow = std::exchange(server.flow, 0);
+  server.phase = Phase::kIdle;
+  server.busy = false;
+  ++server.failures;
+  server.retry_at = now + reconnect_delay(server.failures, static_cast<uint8_t>(outside_.random_bytes(1)[0]));
+  server.next_reason = LastReason::kRegistrationTimeout;
+  if (active_ == index) active_.reset();
+  set_state(server, RegistrationState::kDown, reason);
+  outside_.report("registration.refused", Severity::kError,
+                  cat("registration with ", server.target.address, " failed: ", reason),
+                  {{"server", server.target.address}, {"status", "408"}});
+  transactions_.flow_lost(flow, now);
+  outside_.close_flow(flow);
+  reconcile(now);
 }
 
 void Registrar::send_keepalive(size_t index, TimePoint now) {

@@ -8,31 +8,31 @@
 namespace phone::signaling {
 namespace {
 
-namespace pb = media::v1;
+namespace media_pb = media::v1;
 
 const absl::Duration kMediaPatience = absl::Seconds(5);  // a restart of media is shorter
 
-pb::Tone to_proto(Tone tone) {
+media_pb::Tone to_proto(Tone tone) {
   switch (tone) {
     case Tone::kNone:
-      return pb::TONE_NONE;
+      return media_pb::TONE_NONE;
     case Tone::kRingback:
-      return pb::TONE_RINGBACK;
+      return media_pb::TONE_RINGBACK;
     case Tone::kBusy:
-      return pb::TONE_BUSY;
+      return media_pb::TONE_BUSY;
     case Tone::kReorder:
-      return pb::TONE_REORDER;
+      return media_pb::TONE_REORDER;
     case Tone::kSecure:
-      return pb::TONE_SECURE;
+      return media_pb::TONE_SECURE;
     case Tone::kNonsecure:
-      return pb::TONE_NONSECURE;
+      return media_pb::TONE_NONSECURE;
     case Tone::kRinging:
-      return pb::TONE_RINGING;
+      return media_pb::TONE_RINGING;
   }
-  return pb::TONE_NONE;
+  return media_pb::TONE_NONE;
 }
 
-void fill(pb::SrtpKey& message, const SrtpKey& key) {
+void fill(media_pb::SrtpKey& message, const SrtpKey& key) {
   message.set_suite(key.suite);
   message.set_key_salt(std::string(key.key_salt.view()));
   message.set_tag(key.tag);
@@ -59,18 +59,18 @@ void World::close_flow(FlowId flow) { flows_.close(flow); }
 void World::send(FlowId flow, std::string bytes) { flows_.send(flow, std::move(bytes)); }
 
 void World::open_stream(const std::string& stream, const std::string& local_address) {
-  pb::OpenStreamRequest request;
+  media_pb::OpenStreamRequest request;
   request.set_stream(stream);
   request.set_local_address(local_address);
-  media_->start(&pb::Media::Stub::PrepareAsyncOpenStream, request, kMediaPatience,
-                [stream, events = media_events_](absl::StatusOr<pb::OpenStreamReply> reply) {
+  media_->start(&media_pb::Media::Stub::PrepareAsyncOpenStream, request, kMediaPatience,
+                [stream, events = media_events_](absl::StatusOr<media_pb::OpenStreamReply> reply) {
                   if (!reply.ok()) return events.refused(stream, cat(reply.status().message()));
                   events.opened(stream, static_cast<uint16_t>(reply->port()));
                 });
 }
 
 void World::configure_stream(const StreamSetting& setting) {
-  pb::ConfigureStreamRequest request;
+  media_pb::ConfigureStreamRequest request;
   request.set_stream(setting.stream);
   request.set_call(setting.call);
   request.set_remote_address(setting.remote_address);
@@ -79,38 +79,39 @@ void World::configure_stream(const StreamSetting& setting) {
   request.mutable_codec()->set_payload_type(setting.payload_type);
   request.mutable_codec()->set_clock_rate(setting.clock_rate);
   request.mutable_codec()->set_dtmf_payload_type(setting.dtmf_payload_type);
-  request.set_direction(static_cast<pb::Direction>(setting.direction));
+  request.set_direction(static_cast<media_pb::Direction>(setting.direction));
   fill(*request.mutable_transmit(), setting.transmit);
   fill(*request.mutable_receive(), setting.receive);
   request.set_dscp(setting.dscp);
   request.set_cookie(setting.cookie);
-  media_->start(&pb::Media::Stub::PrepareAsyncConfigureStream, request, kMediaPatience,
-                [stream = setting.stream, events = media_events_](absl::StatusOr<pb::ConfigureStreamReply> reply) {
-                  if (!reply.ok()) events.refused(stream, cat(reply.status().message()));
-                });
-  for (pb::SrtpKey* key : {request.mutable_transmit(), request.mutable_receive()})
+  media_->start(
+      &media_pb::Media::Stub::PrepareAsyncConfigureStream, request, kMediaPatience,
+      [stream = setting.stream, events = media_events_](absl::StatusOr<media_pb::ConfigureStreamReply> reply) {
+        if (!reply.ok()) events.refused(stream, cat(reply.status().message()));
+      });
+  for (media_pb::SrtpKey* key : {request.mutable_transmit(), request.mutable_receive()})
     crypto::wipe(*key->mutable_key_salt());
   crypto::wipe(*request.mutable_cookie());
 }
 
 void World::close_stream(const std::string& stream) {
-  pb::CloseStreamRequest request;
+  media_pb::CloseStreamRequest request;
   request.set_stream(stream);
   media_->start(
-      &pb::Media::Stub::PrepareAsyncCloseStream, request, kMediaPatience,
-      [stream](absl::StatusOr<pb::CloseStreamReply> reply) {
+      &media_pb::Media::Stub::PrepareAsyncCloseStream, request, kMediaPatience,
+      [stream](absl::StatusOr<media_pb::CloseStreamReply> reply) {
         if (!reply.ok())
           log::warning("media did not close a stream", {{"stream", stream}, {"why", cat(reply.status().message())}});
       });
 }
 
 void World::play_tone(Tone tone, const std::string& stream) {
-  pb::PlayToneRequest request;
+  media_pb::PlayToneRequest request;
   request.set_tone(to_proto(tone));
   request.set_stream(stream);
   media_->start(
-      &pb::Media::Stub::PrepareAsyncPlayTone, request, kMediaPatience,
-      [tone, stream, events = media_events_](absl::StatusOr<pb::PlayToneReply> reply) {
+      &media_pb::Media::Stub::PrepareAsyncPlayTone, request, kMediaPatience,
+      [tone, stream, events = media_events_](absl::StatusOr<media_pb::PlayToneReply> reply) {
         if (reply.ok()) return events.tone_played(stream, tone);
         log::warning("media did not play a tone", {{"stream", stream}, {"why", cat(reply.status().message())}});
       });

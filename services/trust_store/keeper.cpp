@@ -116,7 +116,7 @@ void Keeper::settle(Offer& offer, ListVerdict verdict) {
                         outcome == Outcome::kUnchanged, verdict.reason, 0};
   result.decision = record({0,
                             {},
-                            file_name(offered.kind),
+                            offered.name.empty() ? file_name(offered.kind) : offered.name,
                             "list",
                             std::string(name_of(Role::kSast)),
                             verdict.signer,

@@ -31,6 +31,7 @@ struct InForce {
 struct OfferedList {
   ListKind kind = ListKind::kItl;
   std::string content, server;
+  std::string name;  // it was requested under; empty: the list's own
 };
 
 struct OfferedVerdict {

@@ -25,7 +25,8 @@ absl::StatusOr<OfferLists> checked(const v1::OfferTrustListsRequest& request) {
     }
     if (each.content().size() > kLargestList) return absl::InvalidArgumentError("a list is over 2 MiB");
     if (each.server().size() > kLongestName) return absl::InvalidArgumentError("server name is too long");
-    offer.lists.push_back({*kind, each.content(), each.server()});
+    if (each.name().size() > kLongestName) return absl::InvalidArgumentError("name is too long");
+    offer.lists.push_back({*kind, each.content(), each.server(), each.name()});
   }
   if (offer.lists.empty()) return absl::InvalidArgumentError("neither a CTL nor an ITL is offered");
   return offer;

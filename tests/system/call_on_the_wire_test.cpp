@@ -21,11 +21,19 @@ constexpr unsigned kSignalingDscp = 26;  // AF31
 // No card is needed: the microphone is a file of samples, the loudspeaker another.
 constexpr char kAsound[] = R"(
 pcm.bench {
-  type file
-  slave.pcm { type null }
-  infile /etc/phone/microphone.raw
-  file /var/lib/phone/media/loudspeaker.wav
-  format wav
+  type asym
+  capture.pcm {
+    type file
+    slave.pcm { type null }
+    infile /var/lib/phone/media/microphone.raw
+    file /dev/null
+  }
+  playback.pcm {
+    type file
+    slave.pcm { type null }
+    file /var/lib/phone/media/loudspeaker.wav
+    format wav
+  }
 }
 )";
 
@@ -164,7 +172,8 @@ TEST_F(F74_CallOnTheWire_Lab, PacketsCarryTheConfiguredDscpAndAlsaIsHeardAtBothE
     const auto sample = static_cast<int16_t>(10000 * std::sin(2 * std::numbers::pi * kOurHertz * i / 16000));
     samples.append(reinterpret_cast<const char*>(&sample), sizeof sample);
   }
-  ASSERT_TRUE(stage_->put("etc/microphone.raw", samples).ok());
+  std::filesystem::create_directories(stage_->state("media"));
+  ASSERT_TRUE(stage_->put("state/media/microphone.raw", samples).ok());
   microphone("alsa:bench");
   const auto tones = rig::Lab::make_tones(*stage_, kOurHertz, kFarHertz);
   ASSERT_TRUE(tones.ok()) << tones.status();

@@ -5,6 +5,7 @@
 
 #include "tools/phonectl/choose_call.hpp"
 #include "tools/phonectl/json.hpp"
+#include "tools/phonectl/pem_file.hpp"
 #include "tools/phonectl/print_calls.hpp"
 #include "tools/phonectl/print_certificates.hpp"
 #include "tools/phonectl/print_status.hpp"
@@ -91,6 +92,34 @@ absl::Status show_metrics(Door& door, const Request& request, const View&) {
 absl::Status show_network(Door& door, const Request& request, const View& view) {
   return show_part(door, request, view, "network_access", &print_network,
                    [](const PhoneStatus& s) -> const google::protobuf::Message& { return s.network(); });
+}
+
+absl::Status apply_wired(Door& door, const Request& request, const View&) {
+  using namespace phone::network::v1;
+  WiredProfile profile;
+  profile.set_enabled(request.method != "off");
+  profile.set_method(request.method == "fast" ? WIRED_METHOD_FAST : WIRED_METHOD_TLS);
+  profile.set_identity(request.identity);
+  if (request.kind == "mic") profile.set_certificate(phone::certificates::v1::CERTIFICATE_KIND_MIC);
+  if (request.kind == "lsc") profile.set_certificate(phone::certificates::v1::CERTIFICATE_KIND_LSC);
+  for (const auto& server : request.servers) profile.add_server(server);
+  for (const auto& file : request.authority_files) {
+    auto ders = certificates_of(file);
+    if (!ders.ok()) return ders.status();
+    for (auto& der : *ders) profile.add_authority(std::move(der));
+  }
+  if (request.method == "fast") {
+    absl::StatusOr<std::string> secret = read_secret("Password: ");
+    if (!secret.ok()) return secret.status();
+    profile.set_password(*secret);
+    wipe(*secret);
+  }
+  const auto reply = door.call(&Gateway::Stub::ApplyWiredProfile, profile);
+  wipe(*profile.mutable_password());
+  if (!reply.ok()) return reply.status();
+  if (!reply->applied()) return absl::FailedPreconditionError(reply->reason());
+  out(request.json ? to_json(*reply, true) : "applied; follow it with: phonectl network\n");
+  return absl::OkStatus();
 }
 
 absl::Status show_security(Door& door, const Request& request, const View& view) {

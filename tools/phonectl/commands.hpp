@@ -3,6 +3,7 @@
 #include <absl/status/status.h>
 #include <absl/time/time.h>
 #include <string>
+#include <vector>
 
 #include "tools/phonectl/door.hpp"
 #include "tools/phonectl/text.hpp"
@@ -21,6 +22,11 @@ struct Request {
   std::string authentication = "string";  // string, null, lsc, mic
   std::string reason;
   std::string file, content;  // a file to be shown to the phone, read before this process gives up its rights
+  std::string method;         // 802.1X: tls, fast, off
+  std::string identity;
+  std::vector<std::string> authority_files;  // PEM
+  std::vector<std::string> servers;
+  std::string kind;  // mic, lsc
 };
 
 // Each prints its answer to standard output and returns OK, or says nothing there and returns why not.
@@ -28,6 +34,7 @@ absl::Status show_status(Door& door, const Request& request, const View& view);
 // Counters of all services in the Prometheus text format.
 absl::Status show_metrics(Door& door, const Request& request, const View& view);
 absl::Status show_network(Door& door, const Request& request, const View& view);
+absl::Status apply_wired(Door& door, const Request& request, const View& view);
 absl::Status show_security(Door& door, const Request& request, const View& view);
 absl::Status show_certificates(Door& door, const Request& request, const View& view);
 absl::Status show_trust(Door& door, const Request& request, const View& view);

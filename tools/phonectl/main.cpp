@@ -54,6 +54,26 @@ void add_trust(CLI::App& app, Options& options) {
   why->add_option("about", options.request.about, "file name, host or subject")->required();
 }
 
+void add_network(CLI::App& app, Options& options) {
+  using namespace phone::phonectl;
+  CLI::App* network = app.add_subcommand("network", "link, addresses, provisioning server, 802.1X");
+  network->require_subcommand(0, 1);
+  network->callback([&options] {
+    if (options.command == nullptr) options.command = &show_network;
+  });
+  CLI::App* wired =
+      add(*network, options, "802.1x", "switch 802.1X on or off; a password is read, never given here", &apply_wired);
+  wired->add_option("method", options.request.method, "tls, fast or off")
+      ->required()
+      ->check(CLI::IsMember({"tls", "fast", "off"}));
+  wired->add_option("--authority", options.request.authority_files,
+                    "PEM file: who may have signed the server's certificate");
+  wired->add_option("--server", options.request.servers, "the server's name in its certificate");
+  wired->add_option("--identity", options.request.identity, "user name, if not the phone's own");
+  wired->add_option("--certificate", options.request.kind, "mic or lsc, if not the better one there is")
+      ->check(CLI::IsMember({"mic", "lsc"}));
+}
+
 void add_commands(CLI::App& app, Options& options) {
   using namespace phone::phonectl;
   add(app, options, "status", "all there is to say about this phone", &show_status);
@@ -73,7 +93,7 @@ void add_commands(CLI::App& app, Options& options) {
   add(app, options, "certificates", "the phone's own certificates", &show_certificates);
   add(app, options, "metrics", "restarts, refusals and losses of all services, as Prometheus reads them",
       &show_metrics);
-  add(app, options, "network", "link, addresses, provisioning server", &show_network);
+  add_network(app, options);
   add(app, options, "security", "the security settings in force", &show_security);
   add(app, options, "enrol", "get a certificate (LSC) from CAPF; the authentication string is read, never given here",
       &enrol)

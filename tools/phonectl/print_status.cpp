@@ -82,6 +82,28 @@ std::string print_certificate_lines(const PhoneStatus& status, const View& view)
   return out;
 }
 
+void access_rows(const phone::network::v1::WiredAccess& access, const View& view, Table& table) {
+  using namespace phone::network::v1;
+  const bool open = access.state() == ACCESS_STATE_AUTHENTICATED;
+  const bool held = access.state() == ACCESS_STATE_HELD;
+  std::string state = word(access.state());
+  if (access.provisioning()) absl::StrAppend(&state, ", fetching an access credential (PAC), which takes some seconds");
+  if (access.failures() > 1) absl::StrAppend(&state, ", ", access.failures(), " failures");
+  table.row({{"802.1X"}, {state, open ? Tone::kGood : held ? Tone::kBad : Tone::kPlain}});
+  if (access.state() == ACCESS_STATE_DISABLED) return;
+  table.row({{"  method"}, {or_dash(join_known({access.method(), access.tls_version()}))}});
+  table.row({{"  identity"}, {or_dash(access.identity())}});
+  if (!access.server_subject().empty()) {
+    std::string server = access.server_subject();
+    if (!access.server_issuer().empty()) absl::StrAppend(&server, " by ", access.server_issuer());
+    if (access.has_server_not_after()) absl::StrAppend(&server, ", until ", date(view, access.server_not_after()));
+    table.row({{"  server"}, {server}});
+  }
+  if (access.cause_text().empty()) return;
+  table.row({{"  cause"}, {join_known({access.cause_text(), access.detail()}, ": "), Tone::kBad}});
+  table.row({{"  cure"}, {access.cure()}});
+}
+
 }  // namespace
 
 std::string print_unreachable(const PhoneStatus& status, const View& view) {
@@ -106,6 +128,20 @@ std::string print_network(const PhoneStatus& status, const View& view) {
   if (!network.domain().empty()) table.row({{"domain"}, {network.domain()}});
   if (!network.dns_server().empty()) table.row({{"DNS"}, {absl::StrJoin(network.dns_server(), ", ")}});
   if (!network.dhcp_server().empty()) table.row({{"DHCP"}, {network.dhcp_server()}});
+  if (network.has_wired_access()) access_rows(network.wired_access(), view, table);
+  if (network.has_pc_port()) {
+    const auto& pc = network.pc_port();
+    std::string state = pc.enabled() ? (pc.link_up() ? "on, link up" : "on, no link") : "off";
+    for (const auto& station : pc.station()) {
+      absl::StrAppend(&state, ", ", station.hardware_address(), station.authenticated() ? " authenticated" : "");
+    }
+    if (pc.frames_refused() != 0) absl::StrAppend(&state, ", ", pc.frames_refused(), " EAPOL frames refused");
+    table.row({{"PC port"}, {state}});
+  }
+  if (network.has_neighbour()) {
+    table.row({{"switch"}, {or_dash(join_known({network.neighbour().system(), network.neighbour().port()}))}});
+    table.row({{"voice VLAN"}, {network.voice_vlan() == 0 ? "none" : absl::StrCat(network.voice_vlan())}});
+  }
   return table.print(view);
 }
 

@@ -5,6 +5,7 @@
 namespace phone::phonectl {
 
 using namespace phone::certificates::v1;
+using namespace phone::network::v1;
 using namespace phone::policy::v1;
 using namespace phone::signaling::v1;
 using namespace phone::trust::v1;
@@ -21,6 +22,31 @@ std::string word(Stage stage) {
       return "complete";
     default:
       return absl::StrCat("stage ", static_cast<int>(stage));
+  }
+}
+
+std::string word(AccessState state) {
+  switch (state) {
+    case ACCESS_STATE_UNSPECIFIED:
+      return "unknown";
+    case ACCESS_STATE_DISABLED:
+      return "disabled";
+    case ACCESS_STATE_DISCONNECTED:
+      return "disconnected";
+    case ACCESS_STATE_CONNECTING:
+      return "connecting";
+    case ACCESS_STATE_ACQUIRED:
+      return "acquired";
+    case ACCESS_STATE_AUTHENTICATING:
+      return "authenticating";
+    case ACCESS_STATE_AUTHENTICATED:
+      return "authenticated";
+    case ACCESS_STATE_HELD:
+      return "held";
+    case ACCESS_STATE_LOGOFF:
+      return "logoff";
+    default:
+      return absl::StrCat("state ", static_cast<int>(state));
   }
 }
 

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "phone/certificates/v1/certificate_manager.pb.h"
+#include "phone/network/v1/network_access.pb.h"
 #include "phone/policy/v1/policy.pb.h"
 #include "phone/signaling/v1/signaling.pb.h"
 #include "phone/trust/v1/trust_store.pb.h"
@@ -19,5 +20,6 @@ std::string word(phone::signaling::v1::Icon icon);
 std::string word(phone::certificates::v1::CertificateKind kind);
 std::string word(phone::certificates::v1::EnrolmentPhase phase);
 std::string word(phone::trust::v1::TrustRole role);
+std::string word(phone::network::v1::AccessState state);
 
 }  // namespace phone::phonectl

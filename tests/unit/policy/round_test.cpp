@@ -111,7 +111,9 @@ TEST_F(F9_SignedByDefault, GenericListIsTakenWhenThereIsNoneOfOurName) {
   serve("ITLFile.tlv", {"itl"});
   serve(kSgn, {full()});
   EXPECT_EQ(run().end, RoundEnd::kComplete);
-  EXPECT_EQ(trust.offered.at(0).size(), 2U);
+  ASSERT_EQ(trust.offered.at(0).size(), 2U);
+  EXPECT_EQ(trust.offered[0][0].name, "CTL" + kName + ".tlv");
+  EXPECT_EQ(trust.offered[0][1].name, "ITLFile.tlv");
 }
 
 TEST_F(F9_SignedByDefault, UnsignedFileIsAskedForOnlyWhenTheListsDoNotRequireSignatures) {

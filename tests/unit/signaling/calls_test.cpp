@@ -278,6 +278,7 @@ TEST_F(F81_CallsSurviveRestart, ALostConnectionPreservesTheCallUntilThePhoneIsRe
   agent.flow_down(world.opened.back().first, "reset", FlowEnd::kLost, now);
   EXPECT_EQ(call().state, CallState::kPreserved);
   EXPECT_TRUE(world.closed_streams.empty());
+  now += std::chrono::seconds(1);
   agent.on_time(now);
   agent.flow_up(world.opened.back().first, test_facts(), now);
   receive(answer_to(world.next(), 200, {{"Expires", "120"}}));

@@ -97,6 +97,7 @@ TEST_F(F15_DeviceAuthentication, TheRegistrationIsRenewedInTimeWithTheSameCallId
 
 TEST_F(F81_CallsSurvive, ALostConnectionIsOpenedAgainAtOnce) {
   register_first();
+  pass(seconds(5));
   down(0);
   pass(Milliseconds(0));
   EXPECT_EQ(world.opened.size(), 2u);
@@ -120,6 +121,32 @@ TEST_F(F81_CallsSurvive, AServerThatIsBackAfterSecondsHasThePhoneWithinTwo) {
   while (world.opened.size() > tried) down(tried++, "refused");
   pass(seconds(2));
   EXPECT_GT(world.opened.size(), tried);
+}
+
+TEST_F(F15_DeviceAuthentication, AServerThatTakesThePhoneAndBreaksOffIsNotAskedAsFastAsItCanBe) {
+  start(test_settings());
+  size_t tried = 0;
+  for (TimePoint end = now + seconds(20); now < end; pass(Milliseconds(10))) {
+    if (world.opened.size() == tried) continue;
+    up(tried);
+    answer(world.next(), 200, {{"Expires", "120"}});
+    down(tried++, "the server sent what is no SIP");
+  }
+  EXPECT_GT(tried, 10u);
+  EXPECT_LT(tried, 40u);
+}
+
+TEST_F(F15_DeviceAuthentication, AConnectionThatCarriesNoAnswerIsGivenUpForANewOne) {
+  start(test_settings());
+  up(0);
+  EXPECT_EQ(world.next().method, "REGISTER");
+  pass(seconds(34));
+  EXPECT_EQ(world.closed, std::vector<FlowId>{world.opened.at(0).first});
+  EXPECT_EQ(agent.view().registrations.at(0).reason, "no answer to REGISTER");
+  ASSERT_EQ(world.opened.size(), 2u);
+  up(1);
+  answer(world.next(), 200, {{"Expires", "120"}});
+  EXPECT_TRUE(agent.view().registered);
 }
 
 TEST_F(F75_DigestUser, AChallengeIsAnsweredAndTheNonceIsCounted) {
@@ -232,6 +259,7 @@ TEST_F(RegistrationFailover, TheNextServerTakesOverAndTheFirstGetsAKeepaliveThen
   EXPECT_EQ(keepalive.field("Expires"), "0");
   EXPECT_NE(keepalive.field("Contact").value().find(";expires=0;cisco-keep-alive"), std::string::npos);
   answer(keepalive, 200);
+  pass(seconds(5));
   down(0);
   EXPECT_FALSE(agent.view().registered);
   down(2, "refused");  // the reconnection fails: now the second server

@@ -166,6 +166,8 @@ TEST(F85_RecordOfDecisions, RefusalsNameTheCauseAndOutliveARestart) {
   EXPECT_THAT(decisions[1].reason, HasSubstr("SEPFFFFFFFFFFFF"));
   EXPECT_TRUE(decisions[2].accepted);
   EXPECT_EQ(phone.keeper().decisions("SEP0A1B", 10).size(), 1u);
+  phone.offer({{kI, Phone::sample(kBase), "s", "ITLSEP0A1B2C3D4E5F.tlv"}});
+  EXPECT_EQ(phone.keeper().decisions("ITLSEP0A1B", 10).size(), 1u);
 }
 
 TEST(F3_FipsMode, ShortKeysAreRefusedOnceThePolicySaysSo) {

@@ -1,0 +1,25 @@
+# Presets other than `debug` compile the files of a target together, eight at a time: most of the time goes into headers. A file whose
+# file-local names another of its target has too is compiled alone; `debug` compiles every file alone and so shows what a file forgot to include.
+if(CMAKE_UNITY_BUILD)
+  add_compile_options(-Wno-subobject-linkage)  # true of headers, not of files that are compiled together
+endif()
+
+# phone_alone(TARGET FILES...): from the repository root.
+function(phone_alone target)
+  if(NOT TARGET ${target})
+    return()
+  endif()
+  list(TRANSFORM ARGN PREPEND ${CMAKE_SOURCE_DIR}/)
+  set_source_files_properties(${ARGN} TARGET_DIRECTORY ${target} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+endfunction()
+
+function(phone_name_clashes)
+  phone_alone(phone_crypto common/crypto/remote_cipher.cpp common/crypto/remote_keymgmt.cpp common/crypto/remote_signature.cpp)
+  phone_alone(phone_mesh common/mesh/client.cpp common/mesh/options.cpp)
+  phone_alone(phone_network_rules services/network_access/link_facts.cpp)
+  phone_alone(phone_trust_rules services/trust_store/image.cpp services/trust_store/signed_file.cpp)
+  phone_alone(phone_trust_keeper services/trust_store/list_files.cpp)
+  phone_alone(phone_lab_files tools/lab/signed_file.cpp)
+  phone_alone(phone_lab tools/lab/capf.cpp tools/lab/capf_server.cpp tools/lab/scep_server.cpp tools/lab/tvs_server.cpp)
+  phone_alone(scep_conformance_test tests/conformance/scep/scepserver_test.cpp)
+endfunction()

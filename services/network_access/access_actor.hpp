@@ -1,0 +1,78 @@
+#pragma once
+
+#include <caf/all.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/mesh/actor_reply.hpp"
+#include "common/mesh/journal.hpp"
+#include "services/network_access/access_session.hpp"
+#include "services/network_access/credential_folder.hpp"
+#include "services/network_access/network_policy.hpp"
+#include "services/network_access/own_certificate.hpp"
+#include "services/network_access/supplicant_plan.hpp"
+
+// The single owner of 802.1X on the wire: compares what should be (profile, policy, link, certificates) with what the
+// supplicant does, and makes it so. Level-triggered: every message ends in the same reconciliation.
+namespace phone::network {
+
+struct LinkIs {
+  bool up = false;
+};
+struct InstalledCertificates {
+  std::string device_name;
+  std::vector<OwnCertificate> certificates;
+};
+struct SupplicantIs {
+  bool there = false;
+};
+struct PlanDone {
+  std::uint64_t plan = 0;
+  absl::Status status;
+  std::string answer;
+};
+struct AccessTick {
+  std::uint64_t number = 0;
+};
+struct ApplyProfile {
+  EapProfile profile;
+};
+struct Applied {
+  std::string refusal;  // empty: in force
+};
+
+using AccessActor =
+    caf::typed_actor<caf::reacts_to<LinkIs>, caf::reacts_to<AccessPolicy>, caf::reacts_to<InstalledCertificates>,
+                     caf::reacts_to<SupplicantIs>, caf::reacts_to<SupplicantEvent>, caf::reacts_to<PlanDone>,
+                     caf::reacts_to<AccessTick>, caf::replies_to<ApplyProfile>::with<Applied>>;
+
+struct AccessHands {
+  std::function<void(Plan, SupplicantControl::Done)> run;
+  std::function<void(const AccessStatus&)> publish;
+  std::function<void(std::string kind, mesh::Severity, std::string text)> tell;
+  std::function<absl::Status(const EapProfile&)> save;
+};
+
+struct AccessSetup {
+  EapProfile profile;   // as stored
+  AccessPolicy policy;  // as last applied
+  std::string product;
+  CredentialFolder files;
+  AccessHands hands;
+};
+
+AccessActor spawn_access(caf::actor_system& system, AccessSetup setup);
+
+}  // namespace phone::network
+
+PHONE_MESSAGE(phone::network::LinkIs)
+PHONE_MESSAGE(phone::network::AccessPolicy)
+PHONE_MESSAGE(phone::network::InstalledCertificates)
+PHONE_MESSAGE(phone::network::SupplicantIs)
+PHONE_MESSAGE(phone::network::SupplicantEvent)
+PHONE_MESSAGE(phone::network::PlanDone)
+PHONE_MESSAGE(phone::network::AccessTick)
+PHONE_MESSAGE(phone::network::ApplyProfile)
+PHONE_MESSAGE(phone::network::Applied)

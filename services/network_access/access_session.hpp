@@ -1,0 +1,74 @@
+#pragma once
+
+#include <string>
+
+#include "services/network_access/access_cause.hpp"
+#include "services/network_access/eap_profile.hpp"
+#include "services/network_access/supplicant_event.hpp"
+#include "services/network_access/supplicant_status.hpp"
+
+// What the user reads about 802.1X, from what the supplicant says. Pure: time and files are the actor's.
+namespace phone::network {
+
+// Numbers of phone.network.v1.AccessState.
+enum class AccessState : std::uint8_t {
+  kDisabled = 1,
+  kDisconnected = 2,    // no link
+  kConnecting = 3,      // asking whether there is an authenticator
+  kAcquired = 4,        // there is one
+  kAuthenticating = 5,  // a method is under way
+  kAuthenticated = 6,
+  kHeld = 7,    // failed; the cause says why and when it is tried again
+  kLogoff = 8,  // we left by ourselves
+};
+const char* name_of(AccessState state);
+
+struct AccessStatus {
+  AccessState state = AccessState::kDisabled;
+  AccessCause cause = AccessCause::kNone;  // of the last failure; stays until success or another profile
+  std::string detail;                      // whose certificate, which verdict
+  std::string method;                      // "EAP-TLS"
+  std::string tls_version;
+  std::string identity;
+  std::string server_subject;
+  std::string server_certificate;  // DER of the leaf, as last seen
+  bool provisioning = false;       // a PAC is being fetched for the first time
+  unsigned failures = 0;           // in a row
+  friend bool operator==(const AccessStatus&, const AccessStatus&) = default;
+};
+
+class AccessSession {
+ public:
+  const AccessStatus& status() const { return status_; }
+
+  void disable();
+  void lose_link();
+  void log_off();
+  // A new try with this profile; the supplicant has been told.
+  void begin(EapMethod method, std::string identity, bool provisioning);
+  // It could not even be tried.
+  void fail(AccessCause cause, std::string detail);
+  // Nobody answered for as long as we ask. The network is used as it is and asking goes on.
+  void unanswered();
+  // What the actor has to do next.
+  enum class Next { kNothing, kConfirm, kFailed, kPassword };
+  Next take(const SupplicantEvent& event);
+  // The authoritative word after kConfirm, and whenever asked; false when it does not say authenticated.
+  bool confirm(const SupplicantStatus& status);
+  // After kFailed: the ticket has changed meanwhile, so the failure was the protocol's way of saying "again".
+  void renewed_ticket();
+
+ private:
+  AccessCause judge() const;
+  void forget_session();
+
+  AccessStatus status_;
+  EapMethod method_ = EapMethod::kTls;
+  // Of the session under way.
+  bool selected_ = false, refused_method_ = false, saw_certificate_ = false, password_refused_ = false,
+       key_unusable_ = false;
+  AccessCause certificate_cause_ = AccessCause::kNone;
+  std::string certificate_detail_;
+};
+
+}  // namespace phone::network

@@ -1,0 +1,156 @@
+#include "services/network_access/convert.hpp"
+
+#include <utility>
+
+#include "common/crypto/x509.hpp"
+
+namespace phone::network {
+namespace {
+
+constexpr std::uint32_t kLeastTls = 0x0301;
+constexpr std::uint32_t kMostTls = 0x0304;
+
+v1::WiredProfile to_message(const EapProfile& profile) {
+  v1::WiredProfile to;
+  to.set_enabled(profile.enabled);
+  to.set_method(static_cast<v1::WiredMethod>(profile.method));
+  to.set_identity(profile.identity);
+  to.set_password(std::string(profile.password.view()));
+  for (const auto& der : profile.anchors) to.add_authority(der);
+  for (const auto& name : profile.servers) to.add_server(name);
+  to.set_certificate(static_cast<certificates::v1::CertificateKind>(profile.certificate));
+  return to;
+}
+
+v1::PcPort to_message(const PcPortFacts& facts) {
+  v1::PcPort to;
+  to.set_enabled(facts.enabled);
+  to.set_link_up(facts.link_up);
+  for (const auto& station : facts.stations) {
+    auto& one = *to.add_station();
+    one.set_hardware_address(station.hardware_address);
+    one.set_authenticated(station.authenticated);
+  }
+  to.set_frames_forwarded(facts.frames_forwarded);
+  to.set_frames_refused(facts.frames_refused);
+  return to;
+}
+
+}  // namespace
+
+v1::WiredAccess to_message(const AccessStatus& status) {
+  v1::WiredAccess to;
+  to.set_state(static_cast<v1::AccessState>(status.state));
+  to.set_cause(static_cast<v1::AccessCause>(status.cause));
+  to.set_cause_text(sentence(status.cause));
+  to.set_detail(status.detail);
+  to.set_cure(cure(status.cause));
+  to.set_method(status.method);
+  to.set_tls_version(status.tls_version);
+  to.set_identity(status.identity);
+  to.set_server_subject(status.server_subject);
+  if (const auto leaf = crypto::Certificate::parse(status.server_certificate); leaf.ok()) {
+    to.set_server_subject(printable(leaf->subject()));
+    to.set_server_issuer(printable(leaf->issuer()));
+    to.mutable_server_not_after()->set_seconds(absl::ToUnixSeconds(leaf->not_after()));
+  }
+  to.set_provisioning(status.provisioning);
+  to.set_failures(status.failures);
+  return to;
+}
+
+v1::NetworkFacts to_message(const Facts& facts) {
+  v1::NetworkFacts to;
+  to.set_version(facts.version);
+  to.set_port(facts.port);
+  to.set_link_up(facts.link_up);
+  to.set_hardware_address(facts.hardware_address);
+  for (const auto& address : facts.addresses) to.add_address(address);
+  for (const auto& server : facts.provisioning.servers) to.add_provisioning_server(server);
+  to.set_provisioning_source(facts.provisioning.source);
+  to.set_domain(facts.domain);
+  for (const auto& server : facts.dns) to.add_dns_server(server);
+  to.set_speed_megabits(facts.speed_megabits);
+  to.set_dhcp_server(facts.dhcp_server);
+  *to.mutable_wired_access() = to_message(facts.access);
+  if (facts.pc_port) *to.mutable_pc_port() = to_message(*facts.pc_port);
+  if (facts.neighbour) {
+    to.set_voice_vlan(facts.neighbour->voice_vlan);
+    to.mutable_neighbour()->set_system(facts.neighbour->system);
+    to.mutable_neighbour()->set_port(facts.neighbour->port);
+    to.mutable_neighbour()->set_protocol(facts.neighbour->protocol);
+  }
+  return to;
+}
+
+absl::StatusOr<EapProfile> to_profile(const v1::WiredProfile& from) {
+  EapProfile profile;
+  profile.enabled = from.enabled();
+  if (from.enabled() && (from.method() == v1::WIRED_METHOD_UNSPECIFIED || !v1::WiredMethod_IsValid(from.method()))) {
+    return absl::InvalidArgumentError("method is missing");
+  }
+  if (from.certificate() < 0 || from.certificate() > certificates::v1::CERTIFICATE_KIND_LSC) {
+    return absl::InvalidArgumentError("certificate is neither MIC nor LSC");
+  }
+  profile.method = from.method() == v1::WIRED_METHOD_FAST ? EapMethod::kFast : EapMethod::kTls;
+  profile.identity = from.identity();
+  profile.password = crypto::Secret::copy_of(from.password());
+  profile.anchors.assign(from.authority().begin(), from.authority().end());
+  profile.servers.assign(from.server().begin(), from.server().end());
+  profile.certificate = static_cast<EapCertificate>(from.certificate());
+  return profile;
+}
+
+std::string encode(const Facts& facts) {
+  v1::NetworkFacts to = to_message(facts);
+  to.clear_wired_access();
+  to.clear_pc_port();
+  to.clear_voice_vlan();
+  to.clear_neighbour();
+  return to.SerializeAsString();
+}
+
+absl::StatusOr<Facts> decode(std::string_view bytes) {
+  v1::NetworkFacts from;
+  if (!from.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || from.version() == 0) {
+    return absl::DataLossError("the stored profile cannot be read");
+  }
+  Facts facts{
+      .version = from.version(), .port = from.port(), .domain = from.domain(), .dhcp_server = from.dhcp_server()};
+  facts.provisioning.servers.assign(from.provisioning_server().begin(), from.provisioning_server().end());
+  facts.provisioning.source = from.provisioning_source();
+  facts.dns.assign(from.dns_server().begin(), from.dns_server().end());
+  return facts;
+}
+
+crypto::Secret encode(const StoredAccess& stored) {
+  v1::StoredAccess to;
+  *to.mutable_profile() = to_message(stored.profile);
+  to.set_enabled_by_policy(stored.access.enabled);
+  to.set_tls_minimum(stored.access.tls_minimum);
+  to.set_pc_port_disabled(stored.port.pc_disabled);
+  to.set_voice_vlan_access(stored.port.vlan_access);
+  to.set_gratuitous_arp(stored.port.gratuitous_arp);
+  crypto::Secret bytes(to.SerializeAsString());
+  crypto::wipe(*to.mutable_profile()->mutable_password());
+  return bytes;
+}
+
+absl::StatusOr<StoredAccess> decode_access(std::string_view bytes) {
+  v1::StoredAccess from;
+  if (!from.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::DataLossError("the stored 802.1X profile cannot be read");
+  }
+  auto profile = to_profile(from.profile());
+  crypto::wipe(*from.mutable_profile()->mutable_password());
+  if (!profile.ok()) return profile.status();
+  StoredAccess stored{*std::move(profile),
+                      {.enabled = from.enabled_by_policy()},
+                      {from.pc_port_disabled(), from.voice_vlan_access(), from.gratuitous_arp()}};
+  if (from.tls_minimum() >= kLeastTls && from.tls_minimum() <= kMostTls) {
+    stored.access.tls_minimum = static_cast<std::uint16_t>(from.tls_minimum());
+  }
+  return stored;
+}
+
+}  // namespace phone::network

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "phone/network/v1/network_access.pb.h"
+#include "services/network_access/access_session.hpp"
+#include "services/network_access/eap_profile.hpp"
+#include "services/network_access/facts.hpp"
+#include "services/network_access/network_policy.hpp"
+
+// Between the messages of this service and its values.
+namespace phone::network {
+
+v1::WiredAccess to_message(const AccessStatus& status);
+v1::NetworkFacts to_message(const Facts& facts);
+
+// INVALID_ARGUMENT for a method or kind out of its enumeration.
+absl::StatusOr<EapProfile> to_profile(const v1::WiredProfile& from);
+
+// The stored profile: what start-up knows before the network says anything.
+std::string encode(const Facts& facts);
+absl::StatusOr<Facts> decode(std::string_view bytes);
+
+struct StoredAccess {
+  EapProfile profile;
+  AccessPolicy access;
+  PortPolicy port;
+};
+crypto::Secret encode(const StoredAccess& stored);
+absl::StatusOr<StoredAccess> decode_access(std::string_view bytes);
+
+}  // namespace phone::network

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/crypto/secret.hpp"
+
+namespace phone::network {
+
+// Where the supplicant finds what it needs: authorities, our certificate, the PAC. On tmpfs; read and written by the
+// two uids of one group and by nobody else. The PAC that outlives a restart is sealed in our state folder.
+class CredentialFolder {
+ public:
+  // Makes the folder; `group` empty: our own.
+  static absl::StatusOr<CredentialFolder> open(std::filesystem::path shared, std::filesystem::path state,
+                                               const std::string& group);
+
+  std::filesystem::path anchors_file() const { return shared_ / "anchors.pem"; }
+  std::filesystem::path certificate_file() const { return shared_ / "certificate.pem"; }
+  std::filesystem::path pac_file() const { return shared_ / "pac"; }
+
+  absl::Status write_anchors(const std::vector<std::string>& ders) const;
+  absl::Status write_certificate(const std::vector<std::string>& chain) const;
+  // The kept PAC of this owner, or none; a PAC that was kept for another identity is forgotten. True when there is one.
+  absl::StatusOr<bool> give_pac(const std::string& owner);
+  // True when the supplicant has written another one since; it is then kept.
+  absl::StatusOr<bool> keep_pac(const std::string& owner);
+  const crypto::Secret& pac() const { return pac_; }
+  void forget() const;  // the shared files
+
+ private:
+  CredentialFolder(std::filesystem::path shared, std::filesystem::path state, crypto::Secret key)
+      : shared_(std::move(shared)), kept_(std::move(state) / "pac.sealed"), key_(std::move(key)) {}
+  absl::Status write(const std::filesystem::path& file, std::string_view content) const;
+
+  std::filesystem::path shared_;
+  std::filesystem::path kept_;
+  crypto::Secret key_;
+  crypto::Secret pac_;
+};
+
+}  // namespace phone::network

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "services/network_access/eap_key/key.hpp"
+
+// The keys this token shows: one for each purpose and kind that certificate_manager lets the supplicant use. A key is a
+// name and a certificate; every signature is made over there. Safe to use from any thread.
+namespace phone::eap_key {
+
+struct Place {
+  std::string_view label;  // what "object=" of a pkcs11: URI says
+  Purpose purpose;
+  Kind kind;
+};
+inline constexpr std::array<Place, 5> kPlaces = {{
+    {"wired-mic", Purpose::kWired, Kind::kMic},
+    {"wired-lsc", Purpose::kWired, Kind::kLsc},
+    {"wlan-user", Purpose::kWlan, Kind::kUser},
+    {"wlan-lsc", Purpose::kWlan, Kind::kLsc},
+    {"wlan-mic", Purpose::kWlan, Kind::kMic},
+}};
+
+class Keys {
+ public:
+  explicit Keys(std::string socket) : socket_(std::move(socket)) {}
+  // Asks certificate_manager what there is now; `label` empty: of every place.
+  void look(std::string_view label);
+  std::optional<Key> at(std::size_t place) const;
+  // Nothing when certificate_manager refuses: the key has been replaced, or the purpose is not allowed.
+  std::optional<std::string> sign(std::size_t place, const Order& order) const;
+
+ private:
+  const std::string socket_;
+  mutable std::mutex mutex_;
+  std::array<std::optional<Key>, kPlaces.size()> keys_;
+};
+
+}  // namespace phone::eap_key

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "services/network_access/eapol.hpp"
+#include "services/network_access/network_policy.hpp"
+
+// How the two ports of the phone hang together on Linux: a bridge of both, whose own end is the phone; and a pair of
+// virtual ports between the EAPOL dispatcher and the supplicant, which sees nothing of the bridge.
+namespace phone::network {
+
+struct PortNames {
+  std::string bridge, switch_port, pc_port;
+  // Ends of the pair: the supplicant's and ours.
+  static constexpr char kSupplicant[] = "eap0";
+  static constexpr char kDispatcher[] = "eap1";
+};
+
+// Makes what is not there yet; what a predecessor made stays. The bridge has the switch port's address.
+absl::Status make_ports(const PortNames& names, const Mac& own);
+
+// PC port on or off (off: no carrier), and which of its frames come in. Whoever is behind it cannot send EAPOL past the
+// dispatcher, nor as the phone, nor, unless it may, into any tagged VLAN; tagged frames do not go out to it either.
+absl::Status set_pc_port(const PortNames& names, const Mac& own, const PortPolicy& policy);
+
+// drop_gratuitous_arp and arp_accept of this port (Documentation/networking/ip-sysctl.rst), by rtnetlink.
+absl::Status set_gratuitous_arp(const std::string& port, bool taken);
+
+// The filter in tc's words: a classic BPF program that answers 2 (drop) or 0 (pass).
+std::string pc_ingress_filter(const Mac& own, bool vlan_access);
+std::string pc_egress_filter(bool vlan_access);
+
+}  // namespace phone::network

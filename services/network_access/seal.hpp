@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "common/crypto/secret.hpp"
+
+// AES-256-GCM around what is kept: a PAC on flash is read by nobody who has the file alone.
+namespace phone::network {
+
+inline constexpr std::size_t kSealKeyBytes = 32;
+
+// `name` is bound in, so that one sealed file does not pass for another.
+absl::StatusOr<std::string> seal(const crypto::Secret& key, std::string_view name, std::string_view plain);
+// DATA_LOSS for anything that was not sealed with this key and name.
+absl::StatusOr<crypto::Secret> unseal(const crypto::Secret& key, std::string_view name, std::string_view sealed);
+
+// The key in this file (0600), made at random the first time.
+absl::StatusOr<crypto::Secret> seal_key(const std::filesystem::path& file);
+
+}  // namespace phone::network

@@ -1,0 +1,230 @@
+#include "services/network_access/supplicant_control.hpp"
+
+#include <poll.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <sys/inotify.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/crypto/secret.hpp"
+
+namespace phone::network {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using flash::Descriptor;
+using std::chrono::milliseconds;
+
+constexpr std::size_t kMaxRequest = 8192;  // CTRL_IFACE_MAX_LEN: a longer one is never answered
+constexpr std::size_t kMaxBatches = 64;
+constexpr milliseconds kRetry(200);
+
+absl::Status failure(const std::string& what) {
+  return absl::UnavailableError(absl::StrCat(what, ": ", std::strerror(errno)));
+}
+
+// "SET_NETWORK 0 password": what was refused, never with which value.
+std::string words_of(std::string_view command) {
+  const auto first = command.find(' ');
+  if (!command.starts_with("SET_NETWORK ") || first == std::string_view::npos)
+    return printable(command.substr(0, first));
+  const auto number = command.find(' ', first + 1);
+  return printable(command.substr(0, number == std::string_view::npos ? number : command.find(' ', number + 1)), 64);
+}
+
+bool refused(std::string_view answer) { return answer.starts_with("FAIL") || answer.starts_with("UNKNOWN COMMAND"); }
+
+std::optional<std::string> receive(const Descriptor& socket) {
+  std::string datagram(kMaxControlDatagram, '\0');
+  const ssize_t got = recv(socket.get(), datagram.data(), datagram.size(), MSG_DONTWAIT);
+  if (got < 0) return std::nullopt;
+  datagram.resize(static_cast<std::size_t>(got));
+  return datagram;
+}
+
+}  // namespace
+
+SupplicantControl::SupplicantControl(Settings settings, Hands hands)
+    : settings_(std::move(settings)), hands_(std::move(hands)) {}
+
+absl::Status SupplicantControl::start() {
+  wake_ = Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  inotify_ = Descriptor(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  if (!wake_.valid() || !inotify_.valid()) return failure("descriptors");
+  thread_ = std::thread([this] { loop(); });
+  pthread_setname_np(thread_.native_handle(), "supplicant");
+  return absl::OkStatus();
+}
+
+void SupplicantControl::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  eventfd_write(wake_.get(), 1);
+  if (thread_.joinable()) thread_.join();
+}
+
+void SupplicantControl::run(std::vector<Command> commands, Done done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopping_) return;
+    if (batches_.size() < kMaxBatches) {
+      batches_.push_back({std::move(commands), std::move(done)});
+      done = nullptr;
+    }
+  }
+  if (done) return done(absl::ResourceExhaustedError("the supplicant has too much to do"));
+  eventfd_write(wake_.get(), 1);
+}
+
+void SupplicantControl::loop() {
+  auto next_ping = Clock::now();
+  for (;;) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) return;
+    }
+    if (!connected_ && connect()) {
+      connected_ = true;
+      next_ping = Clock::now() + settings_.ping;
+      hands_.up();
+    }
+    serve_batches();
+    if (connected_ && Clock::now() >= next_ping) {
+      struct stat now {};
+      const bool same = stat((settings_.folder / "global").c_str(), &now) == 0 && now.st_ino == daemon_;
+      if (!same || ask(requests_, "PING").value_or("") != "PONG\n") disconnect();
+      next_ping = Clock::now() + settings_.ping;
+    }
+    const auto until = connected_ ? std::chrono::ceil<milliseconds>(next_ping - Clock::now()) : kRetry;
+    std::array<pollfd, 3> waiting{pollfd{wake_.get(), POLLIN, 0}, pollfd{inotify_.get(), POLLIN, 0},
+                                  pollfd{connected_ ? events_.get() : -1, POLLIN, 0}};
+    if (poll(waiting.data(), waiting.size(), std::max(0, static_cast<int>(until.count()))) < 0 && errno != EINTR)
+      return;
+    eventfd_t ignored = 0;
+    if (waiting[0].revents != 0) eventfd_read(wake_.get(), &ignored);
+    if (waiting[1].revents != 0) {
+      std::array<char, 4096> drained;
+      while (read(inotify_.get(), drained.data(), drained.size()) > 0) {
+      }
+      next_ping = Clock::now();  // somebody made or took away a socket
+    }
+    if (waiting[2].revents != 0) read_events();
+  }
+}
+
+absl::StatusOr<Descriptor> SupplicantControl::open_socket(const std::filesystem::path& path) const {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.native().size() >= sizeof address.sun_path)
+    return absl::InvalidArgumentError("the socket's path is too long");
+  Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  // An address of the kernel's choice: no file to leave behind. Being connected, only the daemon can send to it.
+  if (!socket.valid() || bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(sa_family_t)) != 0) {
+    return failure("control socket");
+  }
+  std::memcpy(address.sun_path, path.c_str(), path.native().size());
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+    return failure(path.native());
+  }
+  return socket;
+}
+
+bool SupplicantControl::connect() {
+  // For the day the daemon makes its socket; watching twice is watching once.
+  inotify_add_watch(inotify_.get(), settings_.folder.c_str(), IN_CREATE | IN_DELETE);
+  const auto global_path = settings_.folder / "global";
+  struct stat file {};
+  auto global = open_socket(global_path);
+  if (!global.ok() || stat(global_path.c_str(), &file) != 0) return false;
+  const std::string path = (settings_.folder / "interfaces").native();
+  const std::string group = settings_.group.empty() ? "" : absl::StrCat(" GROUP=", settings_.group);
+  // Whatever a predecessor of ours left is taken away with the interface.
+  (void)ask(*global, absl::StrCat("INTERFACE_REMOVE ", settings_.interface));
+  const auto added = ask(
+      *global, absl::StrCat("INTERFACE_ADD ", settings_.interface, "\t\t", settings_.driver, "\tDIR=", path, group));
+  if (!added.ok() || refused(*added)) return false;
+  auto requests = open_socket(settings_.folder / "interfaces" / settings_.interface);
+  auto events = open_socket(settings_.folder / "interfaces" / settings_.interface);
+  if (!requests.ok() || !events.ok()) return false;
+  const auto attached = ask(*events, "ATTACH");
+  if (!attached.ok() || refused(*attached)) return false;
+  requests_ = *std::move(requests);
+  events_ = *std::move(events);
+  daemon_ = file.st_ino;
+  return true;
+}
+
+void SupplicantControl::disconnect() {
+  connected_ = false;
+  requests_.close();
+  events_.close();
+  hands_.down();
+}
+
+absl::StatusOr<std::string> SupplicantControl::ask(const Descriptor& socket, const std::string& command) {
+  if (command.size() > kMaxRequest) return absl::InvalidArgumentError("the request is too long");
+  while (receive(socket)) {  // an answer that came too late belongs to nobody
+  }
+  if (send(socket.get(), command.data(), command.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) return failure("supplicant");
+  const auto deadline = Clock::now() + settings_.patience;
+  for (;;) {
+    const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now()).count();
+    pollfd waiting{.fd = socket.get(), .events = POLLIN, .revents = 0};
+    const int ready = left <= 0 ? 0 : poll(&waiting, 1, static_cast<int>(left));
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return absl::DeadlineExceededError("the supplicant does not answer");
+    auto answer = receive(socket);
+    if (!answer) return failure("supplicant");
+    if (!answer->starts_with('<')) return *std::move(answer);  // ATTACH is answered on the events' own socket
+  }
+}
+
+absl::StatusOr<std::string> SupplicantControl::ask_all(const std::vector<Command>& commands) {
+  absl::StatusOr<std::string> answer = std::string();
+  for (const Command& command : commands) {
+    answer = ask(requests_, command.text);
+    if (!answer.ok()) return answer;
+    if (refused(*answer) && !command.may_fail) {
+      return absl::FailedPreconditionError(absl::StrCat("the supplicant refused ", words_of(command.text)));
+    }
+  }
+  return answer;
+}
+
+void SupplicantControl::serve_batches() {
+  for (;;) {
+    Batch batch;
+    {
+      const std::lock_guard lock(mutex_);
+      if (batches_.empty() || stopping_) return;
+      batch = std::move(batches_.front());
+      batches_.pop_front();
+    }
+    auto answer = connected_ ? ask_all(batch.commands) : absl::UnavailableError("the supplicant is not there");
+    for (Command& command : batch.commands) crypto::wipe(command.text);
+    const bool lost = absl::IsUnavailable(answer.status()) || absl::IsDeadlineExceeded(answer.status());
+    batch.done(std::move(answer));
+    if (lost && connected_) disconnect();
+  }
+}
+
+void SupplicantControl::read_events() {
+  while (const auto datagram = receive(events_)) {
+    if (auto event = parse_event(*datagram)) hands_.event(*std::move(event));
+  }
+}
+
+}  // namespace phone::network

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/flash/descriptor.hpp"
+#include "services/network_access/supplicant_event.hpp"
+
+namespace phone::network {
+
+// The client of wpa_supplicant's control interface: datagrams over UNIX sockets, one request at a time, events on a
+// socket of their own. One thread; poll(), since libwpa_client's select() aborts on descriptors of 1024 and more. It
+// knows no EAP. A daemon that dies is found by the new one's socket or by a ping it does not answer, and connected to
+// again.
+class SupplicantControl {
+ public:
+  struct Settings {
+    std::filesystem::path folder;  // the daemon's: "global" in it, the interfaces' sockets in "interfaces"
+    std::string interface;
+    std::string driver;                        // "wired", "nl80211"
+    std::string group;                         // who may use the interface's sockets; empty: the daemon's own
+    std::chrono::milliseconds patience{2000};  // per request
+    std::chrono::milliseconds ping{10000};     // a new daemon's socket is seen at once; this finds one that hangs
+  };
+  // All run on control's thread and must not block.
+  struct Hands {
+    std::function<void()> up;  // the daemon serves the interface and knows no network
+    std::function<void()> down;
+    std::function<void(SupplicantEvent)> event;
+  };
+  struct Command {
+    std::string text;
+    bool may_fail = false;  // its answer does not matter
+  };
+  using Done = std::function<void(absl::StatusOr<std::string>)>;
+
+  SupplicantControl(Settings settings, Hands hands);
+  ~SupplicantControl() { stop(); }
+  SupplicantControl(const SupplicantControl&) = delete;
+  SupplicantControl& operator=(const SupplicantControl&) = delete;
+
+  absl::Status start();
+  void stop();
+
+  // From any thread. Sends the commands in order until one is refused; `done` gets the last answer, or UNAVAILABLE when
+  // there is no daemon, DEADLINE_EXCEEDED, FAILED_PRECONDITION with the words of the refused command but never its
+  // value. Exactly once, on control's thread, or never when control is stopped before.
+  void run(std::vector<Command> commands, Done done);
+
+ private:
+  struct Batch {
+    std::vector<Command> commands;
+    Done done;
+  };
+  void loop();
+  bool connect();
+  void disconnect();
+  void serve_batches();
+  void read_events();
+  absl::StatusOr<std::string> ask(const flash::Descriptor& socket, const std::string& command);
+  absl::StatusOr<std::string> ask_all(const std::vector<Command>& commands);
+  absl::StatusOr<flash::Descriptor> open_socket(const std::filesystem::path& path) const;
+
+  const Settings settings_;
+  const Hands hands_;
+  flash::Descriptor wake_, inotify_, requests_, events_;
+  ino_t daemon_ = 0;  // which socket file we are connected to: a new daemon makes a new one
+  bool connected_ = false;
+  std::mutex mutex_;  // the two below
+  std::deque<Batch> batches_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace phone::network

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+// What wpa_supplicant says unasked on its control interface (wpa_ctrl.h). Names in it come from certificates and
+// servers, hence hostile: bounded, printable text only.
+namespace phone::network {
+
+inline constexpr std::size_t kMaxControlDatagram = 32 * 1024;
+
+// TLS_FAIL_* of wpa_supplicant's eap_tls code; numbers it does not know today count as kUnspecified.
+enum class CertificateFault : std::uint8_t {
+  kUnspecified = 0,
+  kUntrusted = 1,
+  kRevoked = 2,
+  kNotYetValid = 3,
+  kExpired = 4,
+  kSubjectMismatch = 5,
+  kAltSubjectMismatch = 6,
+  kBadCertificate = 7,
+  kServerChainProbe = 8,
+  kDomainSuffixMismatch = 9,
+  kDomainMismatch = 10,
+};
+
+struct SupplicantEvent {
+  enum class Kind : std::uint8_t {
+    kOther,
+    kEapStarted,
+    kMethodProposed,    // method; refused says that we answered with a NAK
+    kMethodSelected,    // method
+    kPeerCertificate,   // depth, subject and, in one of the two that come for each, der
+    kCertificateError,  // fault, depth, subject, text
+    kPasswordRefused,   // MSCHAPv2 said no; text
+    kPasswordWanted,    // the method needs one that the profile does not have
+    kMethodUnusable,    // a method of ours could not be set up: the key is out of reach
+    kEapSuccess,
+    kEapFailure,
+    kConnected,
+    kDisconnected,
+    kTerminating,
+  };
+  Kind kind = Kind::kOther;
+  unsigned method = 0;  // EAP type (IANA): 13 TLS, 25 PEAP, 43 FAST
+  bool refused = false;
+  CertificateFault fault = CertificateFault::kUnspecified;
+  int depth = 0;
+  std::string subject;
+  std::string text;
+  std::string der;
+};
+
+// Nothing for a datagram that is no event: no "<level>" before it, or longer than a datagram may be.
+std::optional<SupplicantEvent> parse_event(std::string_view datagram);
+
+// At most `limit` bytes of it, everything that is not printable ASCII replaced.
+std::string printable(std::string_view text, std::size_t limit = 256);
+
+}  // namespace phone::network

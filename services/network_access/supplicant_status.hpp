@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+// The answer to STATUS: the supplicant's own state, which alone decides whether the port is authorized.
+namespace phone::network {
+
+struct SupplicantStatus {
+  std::string pae_state;  // "CONNECTING", "AUTHENTICATED", "HELD" (IEEE 802.1X-2004 section 8.2)
+  std::string eap_state;  // "IDLE", "SUCCESS", "FAILURE" (RFC 4137)
+  bool port_authorized = false;
+  std::string method;       // "EAP-TLS"
+  std::string tls_version;  // "TLSv1.3"
+  std::string tls_cipher;
+  // EAP-FAILURE leaves old fields behind, so one of the two alone proves nothing.
+  bool authenticated() const { return port_authorized && eap_state == "SUCCESS"; }
+};
+
+// Total: lines that are no key=value, keys nobody knows and text beyond 8 KiB are left out.
+SupplicantStatus parse_status(std::string_view reply);
+
+}  // namespace phone::network

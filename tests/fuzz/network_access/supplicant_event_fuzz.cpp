@@ -1,0 +1,17 @@
+// What comes over wpa_supplicant's control interface: names in it are a server's.
+#include "services/network_access/pac_file.hpp"
+#include "services/network_access/supplicant_event.hpp"
+#include "services/network_access/supplicant_status.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace phone::network;
+  const std::string_view text{reinterpret_cast<const char*>(data), size};
+  if (const auto event = parse_event(text)) {
+    for (const char c : event->subject + event->text) {
+      if (c < 0x20 || c > 0x7e) __builtin_trap();
+    }
+  }
+  static_cast<void>(parse_status(text));
+  static_cast<void>(read_pac(text));
+  return 0;
+}

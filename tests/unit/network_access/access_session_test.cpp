@@ -1,0 +1,128 @@
+#include "services/network_access/access_session.hpp"
+
+#include <gtest/gtest.h>
+
+namespace phone::network {
+namespace {
+
+using Kind = SupplicantEvent::Kind;
+
+const char* const kStarted = "<3>CTRL-EVENT-EAP-STARTED EAP authentication started";
+const char* const kTls = "<3>CTRL-EVENT-EAP-METHOD EAP vendor 0 method 13 (TLS) selected";
+const char* const kServer = "<3>CTRL-EVENT-EAP-PEER-CERT depth=0 subject='/CN=radius' hash=00";
+const char* const kFailure = "<3>CTRL-EVENT-EAP-FAILURE EAP authentication failed";
+const char* const kNak = "<3>CTRL-EVENT-EAP-PROPOSED-METHOD vendor=0 method=25 -> NAK";
+
+AccessSession::Next take(AccessSession& session, const std::string& datagram) {
+  return session.take(*parse_event(datagram));
+}
+
+struct Row {
+  const char* name;
+  std::vector<std::string> said;
+  AccessCause cause;
+};
+class F26_Cause : public testing::TestWithParam<Row> {};
+TEST_P(F26_Cause, OfAFailureIsToldFromWhatWasSaidBefore) {
+  AccessSession session;
+  session.begin(EapMethod::kTls, "DP-9861-x", false);
+  for (const auto& datagram : GetParam().said) take(session, datagram);
+  EXPECT_EQ(take(session, kFailure), AccessSession::Next::kFailed);
+  EXPECT_EQ(session.status().state, AccessState::kHeld);
+  EXPECT_EQ(session.status().cause, GetParam().cause);
+  EXPECT_STRNE(sentence(session.status().cause), "");
+  EXPECT_STRNE(cure(session.status().cause), "");
+}
+std::string certificate_error(int reason) {
+  return "<3>CTRL-EVENT-EAP-TLS-CERT-ERROR reason=" + std::to_string(reason) + " depth=0 subject='/CN=r' err='e'";
+}
+// The table of network.md section 3.4.
+INSTANTIATE_TEST_SUITE_P(
+    Rows, F26_Cause,
+    testing::Values(Row{"unknown authority", {kStarted, kTls, certificate_error(1)}, AccessCause::kServerUntrusted},
+                    Row{"name", {kStarted, kTls, kServer, certificate_error(10)}, AccessCause::kServerName},
+                    Row{"suffix", {kStarted, kTls, kServer, certificate_error(9)}, AccessCause::kServerName},
+                    Row{"expired", {kStarted, kTls, certificate_error(4)}, AccessCause::kServerExpired},
+                    Row{"not yet valid", {kStarted, kTls, certificate_error(3)}, AccessCause::kServerNotYetValid},
+                    Row{"revoked", {kStarted, kTls, certificate_error(2)}, AccessCause::kServerOther},
+                    Row{"no number we know", {kStarted, kTls, certificate_error(4711)}, AccessCause::kServerOther},
+                    Row{"no version in common", {kStarted, kTls}, AccessCause::kTlsMismatch},
+                    Row{"refused by the server", {kStarted, kTls, kServer}, AccessCause::kRefused},
+                    Row{"refused at once", {kStarted}, AccessCause::kRefused},
+                    Row{"other methods alone", {kStarted, kNak}, AccessCause::kMethodForbidden},
+                    Row{"asked for another first", {kStarted, kNak, kTls, kServer}, AccessCause::kRefused},
+                    Row{"password",
+                        {kStarted, kTls, kServer,
+                         "<3>EAP-MSCHAPV2: failure message: '' (retry not allowed, error 691)"},
+                        AccessCause::kPassword},
+                    Row{"no key",
+                        {kStarted, "<3>EAP: Failed to initialize EAP method: vendor 0 method 13 (TLS)"},
+                        AccessCause::kKeyUnavailable},
+                    Row{"an old error does not stay",
+                        {kStarted, kTls, certificate_error(1), kStarted, kTls, kServer},
+                        AccessCause::kRefused}));
+
+SupplicantStatus open_port() { return {.eap_state = "SUCCESS", .port_authorized = true, .method = "EAP-TLS"}; }
+
+TEST(F26_Status, GoesAsAUserReadsIt) {
+  AccessSession session;
+  EXPECT_EQ(session.status().state, AccessState::kDisabled);
+  session.begin(EapMethod::kTls, "DP-9861-x", false);
+  EXPECT_EQ(session.status().state, AccessState::kConnecting);
+  take(session, kStarted);
+  EXPECT_EQ(session.status().state, AccessState::kAcquired);
+  take(session, kTls);
+  EXPECT_EQ(session.status().state, AccessState::kAuthenticating);
+  EXPECT_EQ(take(session, "<3>CTRL-EVENT-EAP-SUCCESS EAP authentication completed successfully"),
+            AccessSession::Next::kConfirm);
+  EXPECT_EQ(session.status().state, AccessState::kAuthenticating);  // an event alone opens nothing
+  EXPECT_FALSE(session.confirm({.eap_state = "SUCCESS", .port_authorized = false}));
+  EXPECT_TRUE(session.confirm(open_port()));
+  EXPECT_EQ(session.status().state, AccessState::kAuthenticated);
+  take(session, kStarted);  // the switch asks again
+  EXPECT_EQ(session.status().state, AccessState::kAuthenticated);
+  take(session, kFailure);
+  EXPECT_EQ(session.status().state, AccessState::kHeld);
+  session.lose_link();
+  EXPECT_EQ(session.status().state, AccessState::kDisconnected);
+  EXPECT_EQ(session.status().cause, AccessCause::kRefused);  // of the last failure, still
+  session.disable();
+  EXPECT_EQ(session.status(), AccessStatus());
+}
+
+TEST(F26_Status, SilenceOfTheSwitchAndOfTheServerAreTwoThings) {
+  AccessSession session;
+  session.begin(EapMethod::kTls, "x", false);
+  session.unanswered();
+  EXPECT_EQ(session.status().state, AccessState::kConnecting);  // the network is used as it is
+  EXPECT_EQ(session.status().cause, AccessCause::kNoAnswer);
+  take(session, kStarted);
+  session.unanswered();
+  EXPECT_EQ(session.status().state, AccessState::kHeld);
+  EXPECT_EQ(session.status().cause, AccessCause::kServerSilent);
+}
+
+TEST(F41_EapFast, RenewedTicketIsNoFailureAndProvisioningIsShown) {
+  AccessSession session;
+  session.begin(EapMethod::kFast, "x", true);
+  EXPECT_TRUE(session.status().provisioning);
+  take(session, kStarted);
+  take(session, kFailure);
+  session.renewed_ticket();
+  EXPECT_EQ(session.status().state, AccessState::kConnecting);
+  EXPECT_EQ(session.status().cause, AccessCause::kTicketRenewed);
+  EXPECT_EQ(retry_after(AccessCause::kTicketRenewed, 1), std::chrono::seconds(1));
+}
+
+TEST(F26_Retry, GetsSlowerAndStaysWithinAMinute) {
+  auto last = std::chrono::seconds(0);
+  for (unsigned failures = 0; failures < 20; ++failures) {
+    const auto next = retry_after(AccessCause::kRefused, failures);
+    EXPECT_GE(next, last);
+    EXPECT_LE(next, std::chrono::seconds(60));
+    last = next;
+  }
+}
+
+}  // namespace
+}  // namespace phone::network

@@ -1,0 +1,88 @@
+#include "services/network_access/supplicant_event.hpp"
+
+#include <gtest/gtest.h>
+
+#include "services/network_access/supplicant_status.hpp"
+
+namespace phone::network {
+namespace {
+
+using Kind = SupplicantEvent::Kind;
+
+struct Row {
+  const char* name;
+  std::string datagram;
+  Kind kind;
+  unsigned method = 0;
+  bool refused = false;
+};
+class SupplicantEvent_Table : public testing::TestWithParam<Row> {};
+TEST_P(SupplicantEvent_Table, IsWhatTheDaemonMeant) {
+  const auto event = parse_event(GetParam().datagram);
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->kind, GetParam().kind);
+  EXPECT_EQ(event->method, GetParam().method);
+  EXPECT_EQ(event->refused, GetParam().refused);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Rows, SupplicantEvent_Table,
+    testing::Values(
+        Row{"started", "<3>CTRL-EVENT-EAP-STARTED EAP authentication started", Kind::kEapStarted},
+        Row{"proposed", "<3>CTRL-EVENT-EAP-PROPOSED-METHOD vendor=0 method=13", Kind::kMethodProposed, 13},
+        Row{"refused by us", "<3>CTRL-EVENT-EAP-PROPOSED-METHOD vendor=0 method=25 -> NAK", Kind::kMethodProposed, 25,
+            true},
+        Row{"selected", "<3>CTRL-EVENT-EAP-METHOD EAP vendor 0 method 43 (FAST) selected", Kind::kMethodSelected, 43},
+        Row{"success", "<3>CTRL-EVENT-EAP-SUCCESS EAP authentication completed successfully", Kind::kEapSuccess},
+        Row{"another word", "<3>CTRL-EVENT-EAP-SUCCESS2 00:11:22:33:44:55", Kind::kOther},
+        Row{"failure", "<3>CTRL-EVENT-EAP-FAILURE EAP authentication failed", Kind::kEapFailure},
+        Row{"no key", "<3>EAP: Failed to initialize EAP method: vendor 0 method 13 (TLS)", Kind::kMethodUnusable},
+        Row{"password", "<3>EAP-MSCHAPV2: failure message: 'FAILED' (retry not allowed, error 691)",
+            Kind::kPasswordRefused},
+        Row{"password wanted", "<3>CTRL-REQ-PASSWORD-0:Password needed for SSID x", Kind::kPasswordWanted},
+        Row{"a number too large", "<3>CTRL-EVENT-EAP-METHOD EAP vendor 0 method 99999999999999 (X) selected",
+            Kind::kMethodSelected, 0},
+        Row{"nothing after the word", "<3>CTRL-EVENT-EAP-METHOD", Kind::kMethodSelected, 0}));
+
+TEST(SupplicantEvent, WhatIsNoEventIsNone) {
+  for (const std::string text : {"", "OK", "<3", "<x>CTRL-EVENT-EAP-STARTED", "3>CTRL-EVENT-EAP-STARTED"}) {
+    EXPECT_FALSE(parse_event(text)) << text;
+  }
+  EXPECT_FALSE(parse_event("<3>" + std::string(kMaxControlDatagram, 'x')));
+}
+
+TEST(SupplicantEvent, CertificateErrorSaysWhoseAndWhy) {
+  const auto event = parse_event(
+      "<3>CTRL-EVENT-EAP-TLS-CERT-ERROR reason=10 depth=0 subject='/O=Lab/CN=it's me' err='Domain mismatch'");
+  ASSERT_TRUE(event);
+  EXPECT_EQ(event->fault, CertificateFault::kDomainMismatch);
+  EXPECT_EQ(event->subject, "/O=Lab/CN=it's me");
+  EXPECT_EQ(event->text, "Domain mismatch");
+}
+
+TEST(SupplicantEvent, PeerCertificateComesAsHashAndAsBytes) {
+  const auto hash = parse_event("<3>CTRL-EVENT-EAP-PEER-CERT depth=1 subject='/CN=ca' hash=00ff");
+  EXPECT_EQ(hash->depth, 1);
+  EXPECT_EQ(hash->subject, "/CN=ca");
+  EXPECT_EQ(hash->der, "");
+  const auto bytes = parse_event("<3>CTRL-EVENT-EAP-PEER-CERT depth=0 subject='/CN=\x01' cert=30820102\n");
+  EXPECT_EQ(bytes->subject, "/CN=?");
+  EXPECT_EQ(bytes->der, "\x30\x82\x01\x02");
+  EXPECT_EQ(parse_event("<3>CTRL-EVENT-EAP-PEER-CERT depth=0 subject='/CN=x' cert=3")->der, "");
+}
+
+TEST(SupplicantStatus, IsAuthenticatedOnlyWhenPortAndMethodSaySo) {
+  const std::string full =
+      "wpa_state=COMPLETED\nSupplicant PAE state=AUTHENTICATED\nsuppPortStatus=Authorized\nEAP state=SUCCESS\n"
+      "selectedMethod=13 (EAP-TLS)\neap_tls_version=TLSv1.3\nEAP TLS cipher=TLS_AES_256_GCM_SHA384\n";
+  const SupplicantStatus status = parse_status(full);
+  EXPECT_TRUE(status.authenticated());
+  EXPECT_EQ(status.method, "EAP-TLS");
+  EXPECT_EQ(status.tls_version, "TLSv1.3");
+  EXPECT_FALSE(parse_status("suppPortStatus=Authorized\nEAP state=FAILURE\n").authenticated());
+  EXPECT_FALSE(parse_status("suppPortStatus=Unauthorized\nEAP state=SUCCESS\n").authenticated());
+  EXPECT_FALSE(parse_status("").authenticated());
+  EXPECT_FALSE(parse_status("=\n===\nselectedMethod=)(\nEAP state").authenticated());
+}
+
+}  // namespace
+}  // namespace phone::network

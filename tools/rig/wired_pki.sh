@@ -1,0 +1,39 @@
+#!/bin/bash
+# wired_pki.sh DIR DEVICE -- what an 802.1X lab needs: an authority, a stranger's authority, RADIUS servers (good, of another name, of the
+# stranger, expired) and a phone's MIC with an RSA and with an EC key. openssl(1) alone.
+set -eu
+dir=$1
+device=$2
+mkdir -p "$dir"
+cd "$dir"
+key() { if [ "$2" = ec ]; then openssl ecparam -name prime256v1 -genkey -noout -out "$1.key"; else openssl genrsa -out "$1.key" 2048; fi; }
+authority() {
+  key "$1" ec
+  openssl req -x509 -new -key "$1.key" -sha256 -days 3650 -subj "/O=Lab/CN=$1" -out "$1.pem" \
+    -addext basicConstraints=critical,CA:TRUE -addext keyUsage=critical,keyCertSign,cRLSign
+}
+leaf() {  # leaf NAME AUTHORITY KEY USAGE CN [SAN]
+  key "$1" "$3"
+  openssl req -new -key "$1.key" -subj "/O=Lab/CN=$5" -out "$1.csr"
+  printf 'basicConstraints=CA:FALSE\nkeyUsage=digitalSignature,keyEncipherment\nextendedKeyUsage=%s\n' "$4" >"$1.ext"
+  [ -z "${6:-}" ] || echo "subjectAltName=DNS:$6" >>"$1.ext"
+  openssl x509 -req -in "$1.csr" -CA "$2.pem" -CAkey "$2.key" -CAcreateserial -sha256 -days 3650 -extfile "$1.ext" -out "$1.pem"
+}
+{
+  authority authority
+  authority stranger
+  leaf server authority rsa serverAuth radius.lab.test radius.lab.test
+  leaf other-name authority rsa serverAuth other.lab.test other.lab.test
+  leaf stranger-server stranger rsa serverAuth radius.lab.test radius.lab.test
+  leaf mic-rsa authority rsa clientAuth "$device"
+  leaf mic-ec authority ec clientAuth "$device"
+  # x509 cannot date back.
+  mkdir -p ca
+  : >ca/index
+  echo 01 >ca/serial
+  printf '[ca]\ndefault_ca=d\n[d]\ndatabase=ca/index\nserial=ca/serial\nnew_certs_dir=ca\ncertificate=authority.pem\nprivate_key=authority.key\ndefault_md=sha256\npolicy=p\n[p]\nO=optional\ncommonName=supplied\n' >ca/cnf
+  cp server.key expired.key
+  openssl ca -batch -config ca/cnf -startdate 20200101000000Z -enddate 20210101000000Z -in server.csr -extfile server.ext -out expired.pem -notext
+  openssl dhparam -dsaparam -out dh.pem 2048
+} 2>/dev/null >/dev/null
+chmod 644 ./*.pem
