@@ -11,8 +11,9 @@
 
 #include "absl/status/statusor.h"
 
-// One blocking exchange by libcurl: bounded in bytes, time and speed, never redirected, never through a proxy.
-// For threads that may block.
+// One blocking exchange with a server outside: bounded in bytes, time and speed, never redirected, never through a
+// proxy. For threads that may block. By whom it is made is the caller's choice: get.hpp in this process, remote.hpp in
+// another one.
 namespace phone::http {
 
 enum class Scheme { kHttp, kHttps, kTftp };
@@ -61,6 +62,6 @@ struct Result {
   std::string detail;  // why not, in words
 };
 
-Result get(const Request&);
+using Fetch = std::function<Result(const Request&)>;
 
 }  // namespace phone::http

@@ -101,8 +101,8 @@ absl::StatusOr<Lease> parse_lease(std::string_view text) {
     if (++lines > kMaxLines || equals == std::string_view::npos || line.size() > kMaxValue) {
       return absl::InvalidArgumentError("line " + std::to_string(lines) + " of the lease is not key=value");
     }
-    for (const unsigned char c : line) {
-      if (c < 0x20 || c >= 0x7f)
+    for (const char c : line) {
+      if (c < 0x20 || c == 0x7f)  // what is not ASCII is negative
         return absl::InvalidArgumentError("line " + std::to_string(lines) + " of the lease is not plain text");
     }
     values.emplace(line.substr(0, equals), line.substr(equals + 1));

@@ -41,7 +41,8 @@ std::string printed_hardware_address(std::string_view bytes) {
   if (bytes.size() != 6) return {};
   static constexpr char kDigits[] = "0123456789abcdef";
   std::string text;
-  for (const unsigned char byte : bytes) {
+  for (const char one : bytes) {
+    const auto byte = static_cast<unsigned char>(one);
     if (!text.empty()) text += ':';
     text += kDigits[byte >> 4U];
     text += kDigits[byte & 15U];

@@ -59,7 +59,7 @@ class NetworkAccessService final : public mesh::Service {
     }
     stored_.port = port_;
     access_file_ = paths.state_dir / "access";
-    if (const auto bytes = flash::read(access_file_, kMaxAccessBytes); bytes.ok()) {
+    if (const auto bytes = flash::read_state(access_file_, kMaxAccessBytes)) {
       if (auto access = decode_access(*bytes); access.ok()) access_ = *std::move(access);
     }
     auto files = CredentialFolder::open(run_dir_ / "eap", paths.state_dir, supplicant_group_);
@@ -156,7 +156,7 @@ class NetworkAccessService final : public mesh::Service {
                  [this](const EapProfile& profile) {
                    const std::lock_guard lock(access_mutex_);
                    access_.profile = profile;
-                   return flash::write(access_file_, encode(access_).view());
+                   return flash::write_state(access_file_, encode(access_).view());
                  }}});
     return control_->start();
   }
@@ -167,7 +167,7 @@ class NetworkAccessService final : public mesh::Service {
       if (!(access_.access == access) || !(access_.port == port)) {
         access_.access = access;
         access_.port = port;
-        if (auto saved = flash::write(access_file_, encode(access_).view()); !saved.ok()) {
+        if (auto saved = flash::write_state(access_file_, encode(access_).view()); !saved.ok()) {
           log::error("policy not saved", {{"reason", std::string(saved.message())}});
         }
       }

@@ -15,7 +15,7 @@ constexpr std::uint16_t kCredentialLifetime = 3;  // PAC-Info attribute, RFC 485
 
 std::uint32_t number(std::string_view bytes) {
   std::uint32_t value = 0;
-  for (const unsigned char c : bytes) value = value << 8U | c;
+  for (const char c : bytes) value = value << 8U | static_cast<unsigned char>(c);
   return value;
 }
 

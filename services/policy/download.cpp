@@ -19,7 +19,7 @@ Download result_of(http::Result result, bool authenticated) {
 
 }  // namespace
 
-Download CurlDownloader::fetch(const std::string& server, const std::string& name, std::size_t limit, bool secure,
+Download HttpDownloader::fetch(const std::string& server, const std::string& name, std::size_t limit, bool secure,
                                std::uint16_t tls_minimum) {
   http::Request request{.host = server, .name = name, .limit = limit, .cancelled = &cancelled_};
   if (secure) {
@@ -29,19 +29,19 @@ Download CurlDownloader::fetch(const std::string& server, const std::string& nam
     request.verify = [this, &server](const std::vector<std::string>& chain) {
       return trust_.verify_server(chain, server);
     };
-    auto result = http::get(request);
+    auto result = fetch_(request);
     if (result.outcome == http::Outcome::kOk) return result_of(std::move(result), true);
     if (result.outcome == http::Outcome::kCancelled || result.outcome == http::Outcome::kTooLarge)
       return result_of(std::move(result), false);
   }
   request.scheme = http::Scheme::kHttp;
   request.port = ports_.http;
-  auto result = http::get(request);
+  auto result = fetch_(request);
   if (!another_way(result.outcome)) return result_of(std::move(result), false);
   request.scheme = http::Scheme::kTftp;
   request.port = ports_.tftp;
   request.total_timeout = std::chrono::seconds(10);
-  auto by_tftp = http::get(request);
+  auto by_tftp = fetch_(request);
   if (by_tftp.outcome == http::Outcome::kOk || by_tftp.outcome == http::Outcome::kAbsent ||
       by_tftp.outcome == http::Outcome::kCancelled || by_tftp.outcome == http::Outcome::kTooLarge) {
     return result_of(std::move(by_tftp), false);

@@ -14,15 +14,16 @@ struct Ports {
 
 // HTTPS when asked for, then HTTP, then TFTP; the next way only when the one before found nobody there or was busy
 // (cisco-formats.md E2, E3; decisions/0001).
-class CurlDownloader final : public Downloader {
+class HttpDownloader final : public Downloader {
  public:
-  CurlDownloader(TrustPeer& trust, Ports ports, const std::atomic<bool>& cancelled)
-      : trust_(trust), ports_(ports), cancelled_(cancelled) {}
+  HttpDownloader(TrustPeer& trust, http::Fetch by, Ports ports, const std::atomic<bool>& cancelled)
+      : trust_(trust), fetch_(std::move(by)), ports_(ports), cancelled_(cancelled) {}
   Download fetch(const std::string& server, const std::string& name, std::size_t limit, bool secure,
                  std::uint16_t tls_minimum) override;
 
  private:
   TrustPeer& trust_;
+  const http::Fetch fetch_;
   const Ports ports_;
   const std::atomic<bool>& cancelled_;
 };

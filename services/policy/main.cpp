@@ -2,6 +2,7 @@
 
 #include "common/flash/folder_turn.hpp"
 #include "common/flash/state_file.hpp"
+#include "common/http/remote.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/service.hpp"
 #include "phone/network/v1/network_access.grpc.pb.h"
@@ -62,7 +63,8 @@ class PolicyService final : public mesh::Service {
     trust_ = std::make_unique<TrustStorePeer>(*trust_channel_);
     certificates_ = std::make_unique<CertificateManagerPeer>(*certificate_channel_, cancelled_,
                                                              [actor] { caf::anon_send(actor, CertificatesChanged{}); });
-    downloader_ = std::make_unique<CurlDownloader>(*trust_, ports_, cancelled_);
+    downloader_ = std::make_unique<HttpDownloader>(
+        *trust_, http::fetch_through(paths_.socket_dir / http::kDownloadSocket), ports_, cancelled_);
     worker_ = std::make_unique<Worker>(
         Worker::Peers{*trust_, *certificates_, *downloader_}, cancelled_, observer(actor),
         [actor](RoundResult result) { caf::anon_send(actor, RoundFinished{std::move(result)}); });
@@ -160,7 +162,7 @@ class PolicyService final : public mesh::Service {
   std::unique_ptr<mesh::Peer<network::v1::NetworkAccess>> network_channel_;
   std::unique_ptr<TrustStorePeer> trust_;
   std::unique_ptr<CertificateManagerPeer> certificates_;
-  std::unique_ptr<CurlDownloader> downloader_;
+  std::unique_ptr<HttpDownloader> downloader_;
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<NetworkFollower> network_;
   std::unique_ptr<AuditStreams> streams_;

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # link_up_times.py CONTROL PORT COUNT watch|drive -- for each time the cable of PORT comes back: milliseconds from the kernel's word to
-# EAP success, one line each. "watch" leaves it to whoever drives the supplicant, "drive" does it by hand. "ready" comes first.
+# EAP success, one line each after the line "down". "watch" leaves it to whoever drives the supplicant, "drive" does it by hand. "ready" comes first.
 import select
 import socket
 import struct
@@ -47,6 +47,7 @@ def ask(command):
 print("ready", flush=True)
 for _ in range(count):
     carrier(False)
+    print("down", flush=True)
     start = carrier(True)
     if role == "drive":
         ask(b"REASSOCIATE")

@@ -34,7 +34,7 @@ class F81_CallsSurvive_Flood_Peer : public Scene {
   void start() {
     give_the_door_an_identity();
     serve({"--remote-diagnostics", "--set", absl::StrCat("vendorConfig/remoteDiagnosticsPort=", kDoor)});
-    auto far_end = ring_up(absl::Minutes(5) + 10 * absl::Seconds(flood_seconds()));
+    auto far_end = ring_up(absl::Minutes(2) + 10 * absl::Seconds(flood_seconds()));
     ASSERT_TRUE(far_end.ok()) << far_end.status();
     far_end_.emplace(*std::move(far_end));
     ASSERT_TRUE(rig::poll_until(absl::Seconds(20), [&] { return received() > 100; })) << status().dump(1);
@@ -133,7 +133,7 @@ class F81_CallsSurvive_Flood_Peer : public Scene {
     for (const Bound& bound : listening(*phone_).value_or(std::vector<Bound>{})) {
       if (bound.protocol == "udp" && bound.uid == 7407 && (lowest == 0 || bound.port < lowest)) lowest = bound.port;
     }
-    return lowest & ~1U;
+    return lowest & ~1u;  // RTP is the even one, and once connected no longer among those that hear everybody
   }
   void reprovision() { EXPECT_EQ(phone_->phonectl_text({"reprovision"}).exit_code, 0); }
   bool is_told(const std::string& words) {
@@ -174,8 +174,7 @@ TEST_F(F81_CallsSurvive_Flood_Peer, EveryListenerAndEveryAnswerFloodedWhileACall
   EXPECT_TRUE(is_told("TCP connections beyond")) << status().dump(1);
 }
 
-// Not held yet: what libcurl's first download of that size leaves behind makes policy 5.8 MB larger, once.
-TEST_F(F81_CallsSurvive_Flood_Peer, DISABLED_DownloadsWithoutEndWhileACallIsUp) {
+TEST_F(F81_CallsSurvive_Flood_Peer, DownloadsWithoutEndWhileACallIsUp) {
   start();
   if (HasFatalFailure()) return;
   survive("HTTP downloads", [&](double seconds) {

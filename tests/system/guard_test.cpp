@@ -23,7 +23,7 @@ class F24_WebServerDisabling_Lab : public Scene {};
 
 using rig::operator+;
 
-const char* const kServices[] = {"trust_store",    "certificate_manager", "enrolment", "policy",
+const char* const kServices[] = {"trust_store",    "certificate_manager", "enrolment", "policy", "download",
                                  "network_access", "signaling",           "media",     "gateway"};
 
 // Not ours, and with no door of its own; its unit is held to the same.
@@ -34,9 +34,10 @@ std::vector<std::string> with_supplicant() {
 }
 bool at_the_wire(const std::string& service) { return service == "network_access" || service == "supplicant"; }
 
-std::string unit_of(const std::string& service) {
-  return absl::StrCat("phone-", absl::StrReplaceAll(service, {{"_", "-"}}), ".service");
+std::string program_of(const std::string& service) {
+  return absl::StrCat("phone-", absl::StrReplaceAll(service, {{"_", "-"}}));
 }
+std::string unit_of(const std::string& service) { return program_of(service) + ".service"; }
 
 // A line of /proc/<main process>/status.
 std::string status_line(rig::Phone& phone, const std::string& service, const std::string& name) {
@@ -72,6 +73,8 @@ TEST_F(F84_LeastPrivilege_Lab, EachProcessHasItsOwnUidAndHasClosedItsSandbox) {
   std::set<std::string> uids;
   for (const std::string& service : with_supplicant()) {
     SCOPED_TRACE(service);
+    // One that leaves when nobody needs it is started as its first caller would.
+    ASSERT_EQ(phone_->systemctl({"start", unit_of(service)}).exit_code, 0);
     EXPECT_TRUE(uids.insert(status_line(*phone_, service, "Uid")).second) << "a uid of two services";
     EXPECT_EQ(status_line(*phone_, service, "NoNewPrivs"), "1");
     EXPECT_EQ(status_line(*phone_, service, "Seccomp"), "2");
@@ -79,7 +82,7 @@ TEST_F(F84_LeastPrivilege_Lab, EachProcessHasItsOwnUidAndHasClosedItsSandbox) {
   }
   auto metrics = phone_->phonectl_text({"metrics"});
   for (const char* service : kServices) {
-    if (std::string(service) == "enrolment") continue;  // it has no door to be asked at
+    if (std::string(service) == "enrolment" || std::string(service) == "download") continue;  // no door to be asked at
     EXPECT_NE(metrics.output.find(absl::StrCat("phone_sandbox_info{service=\"", service, "\",in_force=\"Landlock")),
               std::string::npos)
         << metrics.output;
@@ -174,13 +177,30 @@ TEST_F(F84_LeastPrivilege_Lab, EveryUidOnEveryMethodOfEveryShippedProcess) {
 TEST_F(F84_LeastPrivilege_Lab, AUidWithoutTheGroupDoesNotEvenReachTheSocket) {
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(status_becomes([](const auto& now) { return now.contains("version"); }, absl::Seconds(20)));
-  for (const char* service : {"trust_store", "certificate_manager", "policy", "signaling", "media", "gateway"}) {
+  for (const char* socket : {"trust_store/grpc", "certificate_manager/grpc", "policy/grpc", "signaling/grpc",
+                             "media/grpc", "gateway/grpc", "download/fetch"}) {
+    auto outcome =
+        rig::run({.argv = phone_->inside() + std::vector<std::string>{"setpriv", "--reuid", "7410", "--regid", "7410",
+                                                                      "--clear-groups", "test", "-w",
+                                                                      absl::StrCat("/run/phone/", socket, ".sock")}});
+    ASSERT_TRUE(outcome.ok());
+    EXPECT_NE(outcome->exit_code, 0) << socket;
+  }
+}
+
+// What libcurl brings along (a second TLS library, LDAP, Kerberos) is in the one process that exists for it.
+TEST_F(F84_LeastPrivilege_Lab, DownloadAloneIsLinkedWithLibcurl) {
+  for (const char* service : kServices) {
+    SCOPED_TRACE(service);
     auto outcome =
         rig::run({.argv = phone_->inside() +
-                          std::vector<std::string>{"setpriv", "--reuid", "7410", "--regid", "7410", "--clear-groups",
-                                                   "test", "-w", absl::StrCat("/run/phone/", service, "/grpc.sock")}});
-    ASSERT_TRUE(outcome.ok());
-    EXPECT_NE(outcome->exit_code, 0) << service;
+                          std::vector<std::string>{"ldd", absl::StrCat("/usr/lib/phone/", program_of(service))}});
+    ASSERT_TRUE(outcome.ok()) << outcome.status();
+    ASSERT_EQ(outcome->exit_code, 0) << outcome->output;
+    EXPECT_NE(outcome->output.find("libphone-log"), std::string::npos) << "ldd tells the whole closure";
+    for (const char* library : {"libcurl", "libgnutls", "libldap", "libkrb5"}) {
+      EXPECT_EQ(outcome->output.find(library) != std::string::npos, std::string(service) == "download") << library;
+    }
   }
 }
 

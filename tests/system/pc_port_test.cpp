@@ -2,13 +2,13 @@
 // the switch in front of it. What is judged is what arrives at the switch.
 #include <gtest/gtest.h>
 
-#include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
+#include "common/flash/state_file.hpp"
 #include "tests/system/wired_bench.hpp"
 #include "tools/rig/pc.hpp"
 
@@ -153,7 +153,7 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, SwitchedOffByPolicyThePortHasNoLink) {
   // What network_access keeps of the policy: pc_port_disabled (StoredAccess, field 4).
   const auto state = bench_->stage().state("network_access");
   std::filesystem::create_directories(state);
-  std::ofstream(state / "access") << "\x20\x01";
+  ASSERT_TRUE(flash::write_state(state / "access", "\x20\x01").ok());
   (void)rig::run({.argv = {"chown", "-R", "7405:7405", state.string()}});
   ASSERT_TRUE(bench_->port().start({.users = kBoth}).ok());
   ASSERT_TRUE(bench_->start("--pc-port pcport0"));

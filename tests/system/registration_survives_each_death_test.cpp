@@ -43,7 +43,7 @@ TEST_F(F81_CallsSurvive_Lab, TheRegistrationIsBackAfterTheDeathOfAnyOneProcess) 
 
 TEST_F(F81_CallsSurvive_Lab, KillingEachProcessOnTheWayToTheRegistrationOnlyDelaysIt) {
   serve();
-  for (const char* victim : {"trust_store", "certificate_manager", "policy", "signaling"}) {
+  for (const char* victim : {"trust_store", "certificate_manager", "policy", "download", "signaling"}) {
     SCOPED_TRACE(victim);
     ASSERT_TRUE(phone_->power_on().ok());
     ASSERT_TRUE(

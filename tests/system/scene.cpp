@@ -66,8 +66,8 @@ bool Scene::status_becomes(const std::function<bool(const nlohmann::json&)>& que
 
 bool Scene::becomes_registered(absl::Duration patience) { return status_becomes(is_registered, patience); }
 
-absl::StatusOr<rig::FarEnd> Scene::ring_up(absl::Duration longest) {
-  auto tones = rig::Lab::make_tones(*stage_, 440, 1000, longest);
+absl::StatusOr<rig::FarEnd> Scene::ring_up(absl::Duration length) {
+  auto tones = rig::Lab::make_tones(*stage_, 440, 1000, length);
   if (!tones.ok()) return tones.status();
   auto far_end = rig::FarEnd::start(*stage_, *phone_, lab_->far_end(*stage_, rig::Lab::kFarEnd, tones->far));
   if (!far_end.ok()) return far_end.status();

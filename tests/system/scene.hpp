@@ -44,8 +44,9 @@ class Scene : public ::testing::Test {
   // Downloads everything again, as "Apply Config" does.
   void reprovision();
 
-  // From power-on to an established call with baresip, SRTP both ways; serve() comes before.
-  absl::StatusOr<rig::FarEnd> ring_up(absl::Duration longest = absl::Minutes(1));
+  // From power-on to an established call with baresip, SRTP both ways; serve() comes before. The far end hangs up when
+  // its tone ends after `length`.
+  absl::StatusOr<rig::FarEnd> ring_up(absl::Duration length = absl::Minutes(1));
 
   std::optional<rig::Stage> stage_;
   std::unique_ptr<rig::Phone> phone_;

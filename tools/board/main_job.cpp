@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "tools/board/facts.hpp"
+#include "tools/board/switch_lines.hpp"
 #include "tools/rig/far_end.hpp"
 #include "tools/rig/lab.hpp"
 
@@ -149,7 +150,7 @@ absl::Status main_job(Board& board, const MainJobOptions& options) {
   auto tones = rig::Lab::make_tones(*stage, kOurHertz, kFarHertz);
   if (!tones.ok()) return tones.status();
   for (const auto& [service, text] : std::map<std::string, std::string>{
-           {"network_access", "--port port0"},
+           {"network_access", absl::StrCat("--port port0", options.behind_switch ? Switch::kOptions : "")},
            {"media",
             absl::StrCat(
                 "--device file --capture /etc/phone/capture.wav --playback /var/lib/phone/media/playback.wav")}}) {
@@ -157,6 +158,12 @@ absl::Status main_job(Board& board, const MainJobOptions& options) {
   }
   auto phone = rig::Phone::install(*stage);
   if (!phone.ok()) return phone.status();
+  std::unique_ptr<Switch> network_switch;
+  if (options.behind_switch) {
+    auto made = Switch::set_up(*stage, **phone, kDevice);
+    if (!made.ok()) return made.status();
+    network_switch = *std::move(made);
+  }
   auto lab = rig::Lab::serve(*stage, **phone, kDevice);
   if (!lab.ok()) return lab.status();
   auto far_end = rig::FarEnd::start(*stage, **phone, (*lab)->far_end(*stage, rig::Lab::kFarEnd, tones->far));
@@ -166,11 +173,14 @@ absl::Status main_job(Board& board, const MainJobOptions& options) {
   board.headline(absl::StrCat("A fresh phone, ", kDevice, ", from power-on to a secure call"));
   board.power_on();
   if (auto done = (*phone)->power_on(); !done.ok()) return done;
+  if (network_switch) network_switch->lines_until_both_are_authenticated(board);
   lines_to_a_secure_call(board, scene);
+  if (network_switch) network_switch->lines_when_the_pc_leaves(board);
   lines_after_a_crash(board, scene, options.slack);
   board.headline("The same phone, started again");
   board.power_on();
   lines_of_the_second_start(board, scene, options.slack);
+  if (network_switch) network_switch->line_that_the_phone_is_authenticated(board, "authenticated again");
 
   if (!board.all_true()) {
     stage->keep();

@@ -6,8 +6,9 @@
 namespace phone::board {
 
 struct MainJobOptions {
-  double slack = 1;   // times the goals in time: tests on shared machines allow more
-  bool keep = false;  // leave phone, lab and far end running until a key is pressed
+  double slack = 1;            // times the goals in time: tests on shared machines allow more
+  bool behind_switch = false;  // the cable in a port of an 802.1X switch, and a PC behind the phone
+  bool keep = false;           // leave phone, lab and far end running until a key is pressed
 };
 
 // A fresh phone from power-on to a secure call, and on. Every line goes to the board; an error means that the job could

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include "absl/synchronization/mutex.h"
+#include "common/http/remote.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/follow.hpp"
 #include "common/mesh/options.hpp"
@@ -41,7 +42,7 @@ int main(int argc, char** argv) {
 
   const enrolment::MeshPeers peers(paths);
   {
-    enrolment::Worker worker(peers);
+    enrolment::Worker worker(peers, phone::http::fetch_through(paths.socket_dir / phone::http::kDownloadSocket));
     mesh::Peer<pb::EnrolmentKeys> orders(mesh::socket_of(paths, "certificate_manager"));
     mesh::Follower<pb::EnrolmentKeys, pb::WatchOrdersRequest, pb::EnrolmentOrder> follower(
         orders, &pb::EnrolmentKeys::Stub::WatchOrders, pb::WatchOrdersRequest(),

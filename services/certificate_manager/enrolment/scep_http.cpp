@@ -3,7 +3,6 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
-#include "common/http/fetch.hpp"
 
 namespace phone::enrolment {
 namespace {
@@ -51,7 +50,7 @@ absl::StatusOr<ScepReply> ScepHttp::ask(std::string query, const std::string& co
   request.post_type = "application/x-pki-message";
   request.limit = limit;
   request.cancelled = &cancelled_;
-  auto result = http::get(request);
+  auto result = fetch_(request);
   if (result.outcome != http::Outcome::kOk) return status_of(result);
   return ScepReply{std::move(result.type), std::move(result.body)};
 }

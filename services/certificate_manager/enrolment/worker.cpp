@@ -49,8 +49,11 @@ pb::EnrolmentPhase phase_of(Ended ended) {
 
 }  // namespace
 
-Worker::Worker(const MeshPeers& peers)
-    : peers_(peers), cancel_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), thread_([this] { run(); }) {}
+Worker::Worker(const MeshPeers& peers, http::Fetch fetch)
+    : peers_(peers),
+      fetch_(std::move(fetch)),
+      cancel_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      thread_([this] { run(); }) {}
 
 Worker::~Worker() {
   {
@@ -164,7 +167,7 @@ SessionResult Worker::scep(const Job& job, size_t index) {
   const std::string server = absl::StrCat(host, ":", port);
   const auto root = parse_fingerprint(job.root_fingerprint);
   if (!root.ok()) return {{Ended::kFailed, std::string(root.status().message()), 0}, false};
-  ScepHttp transport(host, port, job.path, replaced_);
+  ScepHttp transport(fetch_, host, port, job.path, replaced_);
   MeshScepKeys keys(peers_, job.number);
   const ScepOrder order{job.session.device, *root, job.session.password, job.operation == pb::OPERATION_SCEP_RENEW};
   return run_scep(transport, keys, order,

@@ -7,6 +7,7 @@
 #include <optional>
 #include <thread>
 
+#include "common/http/fetch.hpp"
 #include "services/certificate_manager/enrolment/mesh_rpc.hpp"
 #include "services/certificate_manager/enrolment/rounds.hpp"
 #include "services/certificate_manager/enrolment/tls_transport.hpp"
@@ -16,7 +17,8 @@ namespace phone::enrolment {
 
 class Worker {
  public:
-  explicit Worker(const MeshPeers& peers);
+  // `fetch`: how SCEP reaches its server.
+  Worker(const MeshPeers& peers, http::Fetch fetch);
   ~Worker();
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
@@ -43,6 +45,7 @@ class Worker {
   void interrupt();  // locked
 
   const MeshPeers& peers_;
+  const http::Fetch fetch_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<Job> waiting_;

@@ -9,6 +9,7 @@
 #include <fstream>
 #include <sstream>
 
+#include "common/http/get.hpp"
 #include "services/certificate_manager/enrolment/scep_authority.hpp"
 #include "services/certificate_manager/enrolment/scep_http.hpp"
 #include "tests/conformance/scep/scep_world.hpp"
@@ -40,7 +41,8 @@ class F71_Scep_Lab : public testing::Test {
     ASSERT_TRUE(events_.open(dir() / "events").ok());
     server_ = std::make_unique<lab::ScepServer>(pki_, settings, faults_, events_);
     ASSERT_TRUE(server_->start("127.0.0.1", 0).ok());
-    transport_ = std::make_unique<ScepHttp>("127.0.0.1", server_->port(), "cgi-bin/pkiclient.exe", cancelled_);
+    transport_ =
+        std::make_unique<ScepHttp>(&http::get, "127.0.0.1", server_->port(), "cgi-bin/pkiclient.exe", cancelled_);
   }
   void TearDown() override {
     std::error_code ignored;

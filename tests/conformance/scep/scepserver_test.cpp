@@ -8,6 +8,7 @@
 
 #include <filesystem>
 
+#include "common/http/get.hpp"
 #include "services/certificate_manager/enrolment/scep_http.hpp"
 #include "tests/conformance/scep/scep_world.hpp"
 #include "tools/rig/process.hpp"
@@ -56,7 +57,7 @@ class F71_Scep_Peer : public testing::Test {
                                         .output = folder_ / "log"});
     ASSERT_TRUE(started.ok());
     server_ = *std::move(started);
-    transport_ = std::make_unique<ScepHttp>("127.0.0.1", port_, "scep", cancelled_);
+    transport_ = std::make_unique<ScepHttp>(&http::get, "127.0.0.1", port_, "scep", cancelled_);
     ASSERT_TRUE(rig::poll_until(absl::Seconds(20), [this] { return transport_->get("GetCACaps", "", 4096).ok(); }));
     const auto reply = transport_->get("GetCACert", "", 65536);
     ASSERT_TRUE(reply.ok());

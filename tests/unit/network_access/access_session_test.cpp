@@ -17,12 +17,12 @@ AccessSession::Next take(AccessSession& session, const std::string& datagram) {
   return session.take(*parse_event(datagram));
 }
 
-struct Row {
+struct CauseRow {
   const char* name;
   std::vector<std::string> said;
   AccessCause cause;
 };
-class F26_Cause : public testing::TestWithParam<Row> {};
+class F26_Cause : public testing::TestWithParam<CauseRow> {};
 TEST_P(F26_Cause, OfAFailureIsToldFromWhatWasSaidBefore) {
   AccessSession session;
   session.begin(EapMethod::kTls, "DP-9861-x", false);
@@ -39,28 +39,28 @@ std::string certificate_error(int reason) {
 // The table of network.md section 3.4.
 INSTANTIATE_TEST_SUITE_P(
     Rows, F26_Cause,
-    testing::Values(Row{"unknown authority", {kStarted, kTls, certificate_error(1)}, AccessCause::kServerUntrusted},
-                    Row{"name", {kStarted, kTls, kServer, certificate_error(10)}, AccessCause::kServerName},
-                    Row{"suffix", {kStarted, kTls, kServer, certificate_error(9)}, AccessCause::kServerName},
-                    Row{"expired", {kStarted, kTls, certificate_error(4)}, AccessCause::kServerExpired},
-                    Row{"not yet valid", {kStarted, kTls, certificate_error(3)}, AccessCause::kServerNotYetValid},
-                    Row{"revoked", {kStarted, kTls, certificate_error(2)}, AccessCause::kServerOther},
-                    Row{"no number we know", {kStarted, kTls, certificate_error(4711)}, AccessCause::kServerOther},
-                    Row{"no version in common", {kStarted, kTls}, AccessCause::kTlsMismatch},
-                    Row{"refused by the server", {kStarted, kTls, kServer}, AccessCause::kRefused},
-                    Row{"refused at once", {kStarted}, AccessCause::kRefused},
-                    Row{"other methods alone", {kStarted, kNak}, AccessCause::kMethodForbidden},
-                    Row{"asked for another first", {kStarted, kNak, kTls, kServer}, AccessCause::kRefused},
-                    Row{"password",
-                        {kStarted, kTls, kServer,
-                         "<3>EAP-MSCHAPV2: failure message: '' (retry not allowed, error 691)"},
-                        AccessCause::kPassword},
-                    Row{"no key",
-                        {kStarted, "<3>EAP: Failed to initialize EAP method: vendor 0 method 13 (TLS)"},
-                        AccessCause::kKeyUnavailable},
-                    Row{"an old error does not stay",
-                        {kStarted, kTls, certificate_error(1), kStarted, kTls, kServer},
-                        AccessCause::kRefused}));
+    testing::Values(
+        CauseRow{"unknown authority", {kStarted, kTls, certificate_error(1)}, AccessCause::kServerUntrusted},
+        CauseRow{"name", {kStarted, kTls, kServer, certificate_error(10)}, AccessCause::kServerName},
+        CauseRow{"suffix", {kStarted, kTls, kServer, certificate_error(9)}, AccessCause::kServerName},
+        CauseRow{"expired", {kStarted, kTls, certificate_error(4)}, AccessCause::kServerExpired},
+        CauseRow{"not yet valid", {kStarted, kTls, certificate_error(3)}, AccessCause::kServerNotYetValid},
+        CauseRow{"revoked", {kStarted, kTls, certificate_error(2)}, AccessCause::kServerOther},
+        CauseRow{"no number we know", {kStarted, kTls, certificate_error(4711)}, AccessCause::kServerOther},
+        CauseRow{"no version in common", {kStarted, kTls}, AccessCause::kTlsMismatch},
+        CauseRow{"refused by the server", {kStarted, kTls, kServer}, AccessCause::kRefused},
+        CauseRow{"refused at once", {kStarted}, AccessCause::kRefused},
+        CauseRow{"other methods alone", {kStarted, kNak}, AccessCause::kMethodForbidden},
+        CauseRow{"asked for another first", {kStarted, kNak, kTls, kServer}, AccessCause::kRefused},
+        CauseRow{"password",
+                 {kStarted, kTls, kServer, "<3>EAP-MSCHAPV2: failure message: '' (retry not allowed, error 691)"},
+                 AccessCause::kPassword},
+        CauseRow{"no key",
+                 {kStarted, "<3>EAP: Failed to initialize EAP method: vendor 0 method 13 (TLS)"},
+                 AccessCause::kKeyUnavailable},
+        CauseRow{"an old error does not stay",
+                 {kStarted, kTls, certificate_error(1), kStarted, kTls, kServer},
+                 AccessCause::kRefused}));
 
 SupplicantStatus open_port() { return {.eap_state = "SUCCESS", .port_authorized = true, .method = "EAP-TLS"}; }
 

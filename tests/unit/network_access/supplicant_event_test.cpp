@@ -9,14 +9,14 @@ namespace {
 
 using Kind = SupplicantEvent::Kind;
 
-struct Row {
+struct EventRow {
   const char* name;
   std::string datagram;
   Kind kind;
   unsigned method = 0;
   bool refused = false;
 };
-class SupplicantEvent_Table : public testing::TestWithParam<Row> {};
+class SupplicantEvent_Table : public testing::TestWithParam<EventRow> {};
 TEST_P(SupplicantEvent_Table, IsWhatTheDaemonMeant) {
   const auto event = parse_event(GetParam().datagram);
   ASSERT_TRUE(event);
@@ -27,21 +27,22 @@ TEST_P(SupplicantEvent_Table, IsWhatTheDaemonMeant) {
 INSTANTIATE_TEST_SUITE_P(
     Rows, SupplicantEvent_Table,
     testing::Values(
-        Row{"started", "<3>CTRL-EVENT-EAP-STARTED EAP authentication started", Kind::kEapStarted},
-        Row{"proposed", "<3>CTRL-EVENT-EAP-PROPOSED-METHOD vendor=0 method=13", Kind::kMethodProposed, 13},
-        Row{"refused by us", "<3>CTRL-EVENT-EAP-PROPOSED-METHOD vendor=0 method=25 -> NAK", Kind::kMethodProposed, 25,
-            true},
-        Row{"selected", "<3>CTRL-EVENT-EAP-METHOD EAP vendor 0 method 43 (FAST) selected", Kind::kMethodSelected, 43},
-        Row{"success", "<3>CTRL-EVENT-EAP-SUCCESS EAP authentication completed successfully", Kind::kEapSuccess},
-        Row{"another word", "<3>CTRL-EVENT-EAP-SUCCESS2 00:11:22:33:44:55", Kind::kOther},
-        Row{"failure", "<3>CTRL-EVENT-EAP-FAILURE EAP authentication failed", Kind::kEapFailure},
-        Row{"no key", "<3>EAP: Failed to initialize EAP method: vendor 0 method 13 (TLS)", Kind::kMethodUnusable},
-        Row{"password", "<3>EAP-MSCHAPV2: failure message: 'FAILED' (retry not allowed, error 691)",
-            Kind::kPasswordRefused},
-        Row{"password wanted", "<3>CTRL-REQ-PASSWORD-0:Password needed for SSID x", Kind::kPasswordWanted},
-        Row{"a number too large", "<3>CTRL-EVENT-EAP-METHOD EAP vendor 0 method 99999999999999 (X) selected",
-            Kind::kMethodSelected, 0},
-        Row{"nothing after the word", "<3>CTRL-EVENT-EAP-METHOD", Kind::kMethodSelected, 0}));
+        EventRow{"started", "<3>CTRL-EVENT-EAP-STARTED EAP authentication started", Kind::kEapStarted},
+        EventRow{"proposed", "<3>CTRL-EVENT-EAP-PROPOSED-METHOD vendor=0 method=13", Kind::kMethodProposed, 13},
+        EventRow{"refused by us", "<3>CTRL-EVENT-EAP-PROPOSED-METHOD vendor=0 method=25 -> NAK", Kind::kMethodProposed,
+                 25, true},
+        EventRow{"selected", "<3>CTRL-EVENT-EAP-METHOD EAP vendor 0 method 43 (FAST) selected", Kind::kMethodSelected,
+                 43},
+        EventRow{"success", "<3>CTRL-EVENT-EAP-SUCCESS EAP authentication completed successfully", Kind::kEapSuccess},
+        EventRow{"another word", "<3>CTRL-EVENT-EAP-SUCCESS2 00:11:22:33:44:55", Kind::kOther},
+        EventRow{"failure", "<3>CTRL-EVENT-EAP-FAILURE EAP authentication failed", Kind::kEapFailure},
+        EventRow{"no key", "<3>EAP: Failed to initialize EAP method: vendor 0 method 13 (TLS)", Kind::kMethodUnusable},
+        EventRow{"password", "<3>EAP-MSCHAPV2: failure message: 'FAILED' (retry not allowed, error 691)",
+                 Kind::kPasswordRefused},
+        EventRow{"password wanted", "<3>CTRL-REQ-PASSWORD-0:Password needed for SSID x", Kind::kPasswordWanted},
+        EventRow{"a number too large", "<3>CTRL-EVENT-EAP-METHOD EAP vendor 0 method 99999999999999 (X) selected",
+                 Kind::kMethodSelected, 0},
+        EventRow{"nothing after the word", "<3>CTRL-EVENT-EAP-METHOD", Kind::kMethodSelected, 0}));
 
 TEST(SupplicantEvent, WhatIsNoEventIsNone) {
   for (const std::string text : {"", "OK", "<3", "<x>CTRL-EVENT-EAP-STARTED", "3>CTRL-EVENT-EAP-STARTED"}) {

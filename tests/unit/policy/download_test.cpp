@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/http/get.hpp"
 #include "tests/unit/http/server.hpp"
 #include "tests/unit/policy/fakes.hpp"
 
@@ -21,7 +22,8 @@ struct F16_DownloadOrder : testing::Test {
     return Server([](const std::string&) { return ""; }).port();
   }
   Download fetch(Ports ports, bool secure = false) {
-    return CurlDownloader(trust, ports, cancelled).fetch("127.0.0.1", "ITLFile.tlv", 1 << 20, secure, 0x0303);
+    return HttpDownloader(trust, &http::get, ports, cancelled)
+        .fetch("127.0.0.1", "ITLFile.tlv", 1 << 20, secure, 0x0303);
   }
   fakes::Trust trust;
   std::atomic<bool> cancelled{false};

@@ -19,6 +19,7 @@
 #include "loopback.hpp"
 #include "services/certificate_manager/enrolment/sandbox.hpp"
 #include "services/certificate_manager/sandbox.hpp"
+#include "services/download/sandbox.hpp"
 #include "services/media/sandbox.hpp"
 #include "services/network_access/sandbox.hpp"
 #include "services/policy/sandbox.hpp"
@@ -51,9 +52,11 @@ const network::Dhcp kDhcp{"/usr/sbin/udhcpc", "/usr/lib/phone/phone-lease", "/no
 
 const Row kRows[] = {
     {"trust_store", trust::enter_sandbox, also({"own state", "read own state", "connect", "udp"})},
-    {"certificate_manager", certificates::enter_sandbox, also({"own state", "read own state"})},
+    {"certificate_manager", [](const mesh::Paths& paths) { return certificates::enter_sandbox(paths, "/nonexistent"); },
+     also({"own state", "read own state"})},
     {"enrolment", enrolment::enter_sandbox, also({"connect", "udp"})},
-    {"policy", policy::enter_sandbox, also({"own state", "read own state", "connect", "udp"})},
+    {"download", download::enter_sandbox, also({"connect", "udp"})},
+    {"policy", policy::enter_sandbox, also({"own state", "read own state"})},
     {"network_access",
      [](const mesh::Paths& paths) { return network::enter_sandbox(paths, kDhcp, "/run/phone-supplicant"); },
      also({"own state", "read own state", "udp", "raw", "exec sed", "new code", "become another"})},

@@ -24,7 +24,7 @@ class Package(unittest.TestCase):
         programs = self.folder / "build/bin"
         programs.mkdir(parents=True)
         names = [unit.stem for unit in (ROOT / "deploy/units").glob("phone-*.service")]
-        for name in names + ["phone-ending", "phone-manufacture", "phonectl", "phone-install", "trustfile", "phone-pkcs11.so"]:
+        for name in names + ["phone-pkcs11.so", "phone-ending", "phone-manufacture", "phonectl", "phone-install", "trustfile"]:
             shutil.copy(BUILT / "bin/trustfile", programs / name)
         self.key = self.folder / "signer.pem"
         made = run("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=Image signer", "-days", "2",

@@ -1,4 +1,4 @@
-#include "common/http/fetch.hpp"
+#include "common/http/get.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,0 +1,72 @@
+// phone-download: exchanges with servers outside (HTTP, HTTPS, TFTP) for policy and enrolment, which have no libcurl
+// and, but for CAPF, no network. Started by the first caller, gone when nobody calls; keeps nothing.
+#include <signal.h>
+#include <sys/resource.h>
+
+#include "common/http/get.hpp"
+#include "common/http/remote.hpp"
+#include "common/log/log.hpp"
+#include "common/mesh/options.hpp"
+#include "common/mesh/paths.hpp"
+#include "common/mesh/supervisor.hpp"
+#include "services/download/desk.hpp"
+#include "services/download/sandbox.hpp"
+
+namespace phone::download {
+namespace {
+
+// A round of provisioning has pauses: trust_store may ask TVS between two files.
+constexpr std::chrono::seconds kIdle{4};
+
+int fail(const char* step, const absl::Status& status) {
+  log::error("cannot start", {{"step", step}, {"reason", status.ToString()}});
+  return 70;
+}
+
+// Given by the supervisor; without one, made here, and then there is nobody who would start this process again.
+struct Socket {
+  mesh::Fd fd;
+  bool kept = false;
+};
+absl::StatusOr<Socket> open_socket(const mesh::Paths& paths) {
+  auto given = mesh::inherited_fds("fetch");
+  if (!given.empty()) return Socket{std::move(given.front()), true};
+  auto made = mesh::listen_unix(paths.socket_dir / http::kDownloadSocket);
+  if (!made.ok()) return made.status();
+  return Socket{*std::move(made), false};
+}
+
+int run(const mesh::Paths& paths) {
+  log::open("download");
+  signal(SIGPIPE, SIG_IGN);
+  // A core would hold a challenge.
+  const rlimit none{0, 0};
+  if (setrlimit(RLIMIT_CORE, &none) != 0) return 70;
+  auto socket = open_socket(paths);
+  if (!socket.ok()) return fail("socket", socket.status());
+  if (const auto status = enter_sandbox(paths); !status.ok()) return fail("sandbox", status);
+  Desk::Limits limits;
+  if (socket->kept) limits.idle = kIdle;
+  if (const absl::Duration period = mesh::watchdog_period(); period > absl::ZeroDuration()) {
+    limits.tick = absl::ToChronoMilliseconds(period / 4);
+  }
+  Desk desk(std::move(socket->fd), &http::get, limits, [] { mesh::sd_notify("WATCHDOG=1"); });
+  mesh::sd_notify("READY=1");
+  desk.run();
+  mesh::sd_notify("STOPPING=1");
+  return 0;
+}
+
+}  // namespace
+}  // namespace phone::download
+
+int main(int argc, char** argv) {
+  phone::mesh::Paths paths;
+  std::string unused_state;
+  phone::mesh::Options options("phone-download: exchanges with servers outside, one for each connection");
+  options.add_option("--socket-dir", paths.socket_dir, "where the services' sockets are");
+  options.add_option("--state-dir", unused_state, "taken like every service's; nothing is kept");
+  options.add_option("--roles", paths.roles, "taken like every service's; who may connect says the socket's group");
+  if (const auto result = options.parse(argc, argv)) return *result;
+  return phone::download::run(paths);
+}

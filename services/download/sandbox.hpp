@@ -1,0 +1,11 @@
+#pragma once
+
+#include <absl/status/status.h>
+
+#include "common/mesh/paths.hpp"
+
+namespace phone::download {
+
+absl::Status enter_sandbox(const mesh::Paths& paths);
+
+}  // namespace phone::download

@@ -1,0 +1,57 @@
+// Proves F71 over real processes: a user certificate by SCEP, ordered by the configuration, its key in the token; a
+// server whose root is not the one of the fingerprint gets nothing, and the challenge is in no log.
+#include <fstream>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "tests/system/scene.hpp"
+
+namespace phone::system {
+namespace {
+
+constexpr char kChallenge[] = "9f2c41d07be8-challenge";
+
+class F71_Scep_Lab : public Scene {
+ protected:
+  nlohmann::json user_certificate() {
+    auto all = phone_->phonectl({"certificates", "--json"});
+    if (!all.ok() || !all->contains("certificate")) return nlohmann::json::object();
+    for (const auto& one : (*all)["certificate"]) {
+      if (one.value("kind", "") == "CERTIFICATE_KIND_USER") return one;
+    }
+    return nlohmann::json::object();
+  }
+  std::string enrolment() { return phone_->phonectl_text({"certificates", "--json"}).output; }
+  bool logs_name(const std::string& words) const {
+    for (const auto& log : std::filesystem::directory_iterator(stage_->log(""))) {
+      std::ostringstream text;
+      text << std::ifstream(log.path()).rdbuf();
+      if (absl::StrContains(text.str(), words)) return true;
+    }
+    return false;
+  }
+};
+
+TEST_F(F71_Scep_Lab, AUserCertificateComesThroughTheWholeMeshAndAStrangersDoesNot) {
+  ASSERT_TRUE(stage_->put("lab/challenge", absl::StrCat(kChallenge, "\n")).ok());
+  serve({"--scep", "--scep-pending", "1", "--scep-challenge-file", (stage_->lab() / "challenge").string()});
+  ASSERT_TRUE(rig::Lab::misbehave(*stage_, "scep=stranger\n").ok());
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(40), [&] { return absl::StrContains(enrolment(), "fingerprint"); }))
+      << enrolment();
+  EXPECT_TRUE(user_certificate().empty()) << enrolment();
+
+  ASSERT_TRUE(rig::Lab::misbehave(*stage_, "").ok());
+  ASSERT_TRUE(phone_->power_off().ok());
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(rig::poll_until(absl::Seconds(90), [&] { return !user_certificate().empty(); })) << enrolment();
+  EXPECT_TRUE(absl::StrContains(user_certificate().value("issuer", ""), "CN=Lab SCEP CA")) << enrolment();
+  EXPECT_TRUE(absl::StrContains(user_certificate().value("subject", ""), kDevice)) << enrolment();
+  EXPECT_TRUE(becomes_registered(absl::Seconds(30))) << "the LSC serves SIP as before";
+  EXPECT_FALSE(logs_name(kChallenge));
+}
+
+}  // namespace
+}  // namespace phone::system

@@ -1,0 +1,245 @@
+// The process that downloads, with its callers' side (common/http/remote) on the other end of a real socket.
+#include "services/download/desk.hpp"
+
+#include <absl/time/clock.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include <cstring>
+#include <filesystem>
+#include <future>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "common/http/frame.hpp"
+#include "common/http/get.hpp"
+#include "common/http/message.hpp"
+#include "common/http/remote.hpp"
+#include "tests/unit/http/server.hpp"
+
+namespace phone::download {
+namespace {
+
+using http::Outcome;
+using http::Request;
+using http::Result;
+using http::Scheme;
+using http::testing::Server;
+using ::testing::HasSubstr;
+
+std::string ok(const std::string& body) {
+  return "HTTP/1.1 200 OK\r\nContent-Type: Text/XML; charset=x\r\nContent-Length: " + std::to_string(body.size()) +
+         "\r\n\r\n" + body;
+}
+
+Request ask(const Server& server, Scheme scheme = Scheme::kHttp) {
+  return {.scheme = scheme, .host = "127.0.0.1", .port = server.port(), .name = "ITLFile.tlv"};
+}
+
+struct Download : testing::Test {
+  void SetUp() override {
+    std::string pattern = (std::filesystem::temp_directory_path() / "phone-download-XXXXXX").string();
+    folder_ = mkdtemp(pattern.data());
+    socket_ = folder_ / "fetch.sock";
+  }
+  void TearDown() override {
+    close_desk();
+    std::filesystem::remove_all(folder_);
+  }
+
+  void open_desk(http::Fetch fetch = &http::get, Desk::Limits limits = {}) {
+    auto listening = mesh::listen_unix(socket_);
+    ASSERT_TRUE(listening.ok()) << listening.status();
+    desk_.emplace(*std::move(listening), std::move(fetch), limits);
+    thread_ = std::thread([this] { desk_->run(); });
+  }
+  void close_desk() {
+    if (!thread_.joinable()) return;
+    desk_->stop();
+    thread_.join();
+    desk_.reset();
+  }
+  mesh::Fd call() const {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, socket_.c_str(), sizeof address.sun_path - 1);
+    mesh::Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    EXPECT_EQ(connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    return fd;
+  }
+  Result fetch(const Request& request) const { return http::fetch_through(socket_)(request); }
+
+  std::filesystem::path folder_, socket_;
+  std::optional<Desk> desk_;
+  std::thread thread_;
+};
+
+using F16_DownloadProcess = Download;
+using F11_DownloadProcess = Download;
+using F84_DownloadProcess = Download;
+
+http::Patience soon() { return {absl::Now() + absl::Seconds(10)}; }
+
+TEST_F(F16_DownloadProcess, FileComesThroughTheSocketAsItIs) {
+  const std::string body(100'000, '\0');
+  const Server server([&](const std::string&) { return ok(body); });
+  open_desk();
+  const Result result = fetch(ask(server));
+  EXPECT_EQ(result.outcome, Outcome::kOk) << result.detail;
+  EXPECT_EQ(result.body, body);
+  EXPECT_EQ(result.type, "text/xml");
+  EXPECT_THAT(result.url, HasSubstr("ITLFile.tlv"));
+}
+
+TEST_F(F16_DownloadProcess, WhatTheServerSaysIsWhatTheCallerHears) {
+  open_desk();
+  const Server absent([](const std::string&) { return "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"; });
+  EXPECT_EQ(fetch(ask(absent)).outcome, Outcome::kAbsent);
+  const Server large([](const std::string&) { return ok(std::string(5000, 'x')); });
+  Request request = ask(large);
+  request.limit = 4999;
+  EXPECT_EQ(fetch(request).outcome, Outcome::kTooLarge);
+  request.name = "../etc/passwd";
+  const Result refused = fetch(request);
+  EXPECT_EQ(refused.outcome, Outcome::kFailed);
+  EXPECT_THAT(refused.detail, HasSubstr("file name"));
+}
+
+TEST_F(F11_DownloadProcess, TheCallerJudgesTheServerInsideTheHandshake) {
+  const Server server([](const std::string&) { return ok("secret"); }, true);
+  open_desk();
+  Request request = ask(server, Scheme::kHttps);
+  std::vector<std::string> seen;
+  request.verify = [&](const std::vector<std::string>& chain) -> absl::StatusOr<std::string> {
+    EXPECT_EQ(server.requests(), 0) << "judged before a request left";
+    seen = chain;
+    return "ITL";
+  };
+  const Result result = fetch(request);
+  EXPECT_EQ(result.outcome, Outcome::kOk) << result.detail;
+  EXPECT_EQ(result.body, "secret");
+  EXPECT_THAT(seen, ::testing::ElementsAre(server.certificate_der()));
+}
+
+TEST_F(F11_DownloadProcess, ARefusedServerGetsNoRequestAndTheReasonIsKept) {
+  const Server server([](const std::string&) { return ok("secret"); }, true);
+  open_desk();
+  Request request = ask(server, Scheme::kHttps);
+  request.verify = [](const std::vector<std::string>&) -> absl::StatusOr<std::string> {
+    return absl::PermissionDeniedError("not on the ITL, and TVS does not know it");
+  };
+  const Result result = fetch(request);
+  EXPECT_EQ(result.outcome, Outcome::kRefused);
+  EXPECT_THAT(result.detail, HasSubstr("not on the ITL"));
+  EXPECT_EQ(server.requests(), 0);
+}
+
+TEST_F(F11_DownloadProcess, WithoutAVerdictNothingIsSent) {
+  const Server server([](const std::string&) { return ok("secret"); }, true);
+  open_desk();
+  EXPECT_EQ(fetch(ask(server, Scheme::kHttps)).outcome, Outcome::kRefused) << "nobody who could give one";
+  const mesh::Fd caller = call();
+  ASSERT_TRUE(http::send_message(caller.get(), http::encode(ask(server, Scheme::kHttps)), soon()).ok());
+  const auto chain = http::receive_message(caller.get(), http::kMostReplyBytes, soon());
+  ASSERT_TRUE(chain.ok()) << chain.status();
+  ASSERT_TRUE(http::decode_reply(*chain, 0)->chain);
+  ASSERT_TRUE(http::send_message(caller.get(), "\xff\xff", soon()).ok());  // no verdict at all
+  const auto result = http::receive_message(caller.get(), http::kMostReplyBytes, soon());
+  ASSERT_TRUE(result.ok()) << result.status();
+  EXPECT_EQ(http::decode_reply(*result, 0)->result->outcome, Outcome::kRefused);
+  EXPECT_EQ(server.requests(), 0);
+}
+
+TEST_F(F84_DownloadProcess, ACancelledExchangeEndsOnBothSides) {
+  std::promise<void> begun, ended;
+  open_desk([&](const Request& request) {
+    begun.set_value();
+    while (!*request.cancelled) std::this_thread::yield();
+    ended.set_value();
+    return Result{.outcome = Outcome::kCancelled};
+  });
+  std::atomic<bool> cancelled{false};
+  Request request{.host = "127.0.0.1", .port = 1, .name = "a", .cancelled = &cancelled};
+  auto caller = std::async(std::launch::async, [&] { return fetch(request); });
+  begun.get_future().wait();
+  cancelled = true;
+  EXPECT_EQ(caller.get().outcome, Outcome::kCancelled);
+  EXPECT_EQ(ended.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
+}
+
+TEST_F(F84_DownloadProcess, MoreCallersThanAreServedAtOnceWaitTheirTurn) {
+  std::mutex mutex;
+  int now = 0, most = 0;
+  open_desk(
+      [&](const Request&) {
+        {
+          const std::lock_guard lock(mutex);
+          most = std::max(most, ++now);
+        }
+        std::this_thread::yield();
+        const std::lock_guard lock(mutex);
+        --now;
+        return Result{.outcome = Outcome::kAbsent};
+      },
+      {.most = 2});
+  std::vector<std::future<Result>> callers;
+  for (int i = 0; i < 12; ++i) {
+    callers.push_back(
+        std::async(std::launch::async, [&] { return fetch({.host = "127.0.0.1", .port = 1, .name = "a"}); }));
+  }
+  for (auto& caller : callers) EXPECT_EQ(caller.get().outcome, Outcome::kAbsent);
+  EXPECT_LE(most, 2);
+}
+
+TEST_F(F84_DownloadProcess, ARequestThatIsNoneIsRefusedWithTheReason) {
+  open_desk([](const Request&) {
+    ADD_FAILURE() << "nothing was asked";
+    return Result{};
+  });
+  const mesh::Fd caller = call();
+  ASSERT_TRUE(http::send_message(caller.get(), "\xff\xff\xff", soon()).ok());
+  const auto bytes = http::receive_message(caller.get(), http::kMostReplyBytes, soon());
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  const auto reply = http::decode_reply(*bytes, 0);
+  ASSERT_TRUE(reply.ok() && reply->result) << reply.status();
+  EXPECT_EQ(reply->result->outcome, Outcome::kFailed);
+  EXPECT_THAT(reply->result->detail, HasSubstr("not a request"));
+
+  const mesh::Fd large = call();
+  ASSERT_EQ(send(large.get(), "\xff\xff\xff\xff", 4, 0), 4);
+  const auto refused = http::receive_message(large.get(), http::kMostReplyBytes, soon());
+  ASSERT_TRUE(refused.ok()) << refused.status();
+  EXPECT_THAT(http::decode_reply(*refused, 0)->result->detail, HasSubstr("bytes"));
+}
+
+TEST_F(F84_DownloadProcess, WhenNobodyHasCalledForAWhileItLeavesAndWhoComesLateWaitsInTheQueue) {
+  auto listening = mesh::listen_unix(socket_);
+  ASSERT_TRUE(listening.ok());
+  const auto answer = [](const Request&) { return Result{.outcome = Outcome::kAbsent}; };
+  const Request request{.host = "127.0.0.1", .port = 1, .name = "a"};
+  {
+    Desk first(mesh::Fd(dup(listening->get())), answer, {.idle = std::chrono::milliseconds(30)});
+    first.run();
+  }
+  auto late = std::async(std::launch::async, [&] { return fetch(request); });
+  Desk second(*std::move(listening), answer, {.idle = std::chrono::milliseconds(500)});
+  second.run();
+  EXPECT_EQ(late.get().outcome, Outcome::kAbsent);
+}
+
+TEST_F(F84_DownloadProcess, ADeathOfTheProcessIsToldAsBroken) {
+  const Request request{.host = "127.0.0.1", .port = 1, .name = "a"};
+  const Result nobody = fetch(request);
+  EXPECT_EQ(nobody.outcome, Outcome::kBroken);
+  EXPECT_THAT(nobody.detail, HasSubstr("the process that downloads"));
+  auto listening = mesh::listen_unix(socket_);
+  ASSERT_TRUE(listening.ok());
+  mesh::Listener dies(*std::move(listening), [](mesh::Fd) {});
+  EXPECT_EQ(fetch(request).outcome, Outcome::kBroken);
+}
+
+}  // namespace
+}  // namespace phone::download
