@@ -95,7 +95,7 @@ TEST_P(F82_ByClass_Peer, UnderLoadNoCallFailsAndTheCallGoesOn) {
   const auto seen = figures(callers, service);
   std::cout << "  " << service << ", " << GetParam().swaps << " swaps: " << seen.dump() << " (p99 goal "
             << GetParam().latency_goal_ms << " ms)\n";
-  EXPECT_GT(seen.value("calls", 0), 1000);
+  EXPECT_GT(seen.value("calls", 0), 100 * GetParam().swaps) << "that was no load";
   EXPECT_EQ(seen.value("failed", -1), 0) << seen.value("first_failure", "");
   EXPECT_LE(seen.value("p99_us", 1e9), kSlack * GetParam().latency_goal_ms * 1000);
   others_untouched(service, before);

@@ -20,7 +20,8 @@ using rig::Wire;
 
 constexpr int kRounds = 5;
 constexpr double kGapGoalMs = 250, kStartGoalMs = 60, kReadyGoalMs = 90, kKeysGoalMs = 100;
-constexpr double kUpgradeGoalMs = 50, kRegisteredGoalMs = 2000;
+// Where two instances overlap, and where the kept socket holds the callers while one starts.
+constexpr double kOverlapGoalMs = 50, kInPlaceGoalMs = 250, kRegisteredGoalMs = 2000;
 constexpr absl::Duration kServerGone = absl::Seconds(3);
 const absl::Duration kPatience = absl::Seconds(100);
 
@@ -112,7 +113,8 @@ void upgrades(SecureCall& call, const std::string& rpc_load) {
     const auto& one = said[service];
     std::printf("%-22s %8d %8d %10.2f %10.2f %10.2f   goal: 0 failed, p99 %.0f\n", service.c_str(),
                 one.value("calls", 0), one.value("failed", -1), one.value("p50_us", 0) / 1000.0,
-                one.value("p99_us", 0) / 1000.0, one.value("worst_us", 0) / 1000.0, kUpgradeGoalMs);
+                one.value("p99_us", 0) / 1000.0, one.value("worst_us", 0) / 1000.0,
+                service == "signaling" || service == "media" ? kInPlaceGoalMs : kOverlapGoalMs);
     std::fflush(stdout);
     call.phone().systemctl({"reset-failed", rig::unit_of(service)});
   }
