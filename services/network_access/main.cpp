@@ -3,6 +3,7 @@
 #include <mutex>
 #include <optional>
 
+#include "common/flash/file.hpp"
 #include "common/flash/state_file.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/service.hpp"

@@ -52,7 +52,8 @@ const network::Dhcp kDhcp{"/usr/sbin/udhcpc", "/usr/lib/phone/phone-lease", "/no
 
 const Row kRows[] = {
     {"trust_store", trust::enter_sandbox, also({"own state", "read own state", "connect", "udp"})},
-    {"certificate_manager", certificates::enter_sandbox, also({"own state", "read own state"})},
+    {"certificate_manager", [](const mesh::Paths& paths) { return certificates::enter_sandbox(paths, "/nonexistent"); },
+     also({"own state", "read own state"})},
     {"enrolment", enrolment::enter_sandbox, also({"connect", "udp"})},
     {"download", download::enter_sandbox, also({"connect", "udp"})},
     {"policy", policy::enter_sandbox, also({"own state", "read own state"})},

@@ -57,6 +57,34 @@ class Package(unittest.TestCase):
     def test_without_a_key_there_are_packages_alone(self):
         self.assertEqual({file.suffix for file in self.package()}, {".deb"})
 
+    def test_libraries_travel_by_content(self):
+        """A program finds those it was built with, whatever else of the same name and version number is installed."""
+        library = self.folder / "build/bin/libphone-shared.so.0.1.0"
+        program = self.folder / "build/bin/phone-policy"
+        source = self.folder / "shared.c"
+        folders = set()
+        for answer in (1, 2):
+            source.write_text(f"int shared(void) {{ return {answer}; }}\nint main(void) {{ return shared(); }}\n")
+            made = run("cc", "-shared", "-fPIC", "-Wl,-soname," + library.name, "-o", library, source)
+            self.assertEqual(made.returncode, 0, made.stderr)
+            source.write_text("int shared(void);\nint main(void) { return shared(); }\n")
+            made = run("cc", "-Wl,-rpath,$ORIGIN", "-o", program, source, library)
+            self.assertEqual(made.returncode, 0, made.stderr)
+            packages = {file.name.split("_")[0]: file for file in self.package()}
+            libraries = [name for name in packages if name.startswith("phone-libraries-")]
+            self.assertEqual(len(libraries), 1)
+            folder = "/usr/lib/phone/" + libraries[0].removeprefix("phone-")
+            listed = run("dpkg-deb", "-c", packages[libraries[0]]).stdout
+            self.assertIn(f".{folder}/{library.name}\n", listed)
+            tree = self.folder / f"tree-{answer}"
+            self.assertEqual(run("dpkg-deb", "-x", packages["phone-policy"], tree).returncode, 0)
+            self.assertIn(f"[{folder}]", run("readelf", "-d", tree / "usr/lib/phone/phone-policy").stdout)
+            depends = {name: run("dpkg-deb", "-f", file, "Depends").stdout for name, file in packages.items()}
+            self.assertIn(libraries[0], depends["phone-policy"])
+            self.assertNotIn(libraries[0], depends["phone-media"], "it links none")
+            folders.add(folder)
+        self.assertEqual(len(folders), 2, "two builds of one version number share no folder")
+
     def test_a_key_is_a_file(self):
         self.assertEqual(run(ROOT / "deploy/package", "--passphrase", "secret").returncode, 2)
 
