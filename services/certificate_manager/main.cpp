@@ -8,6 +8,7 @@
 #include "services/certificate_manager/certificate_rpc.hpp"
 #include "services/certificate_manager/convert.hpp"
 #include "services/certificate_manager/device_name.hpp"
+#include "services/certificate_manager/enrolment_bell.hpp"
 #include "services/certificate_manager/sandbox.hpp"
 #include "services/certificate_manager/state_record.hpp"
 #include "services/certificate_manager/token_folder.hpp"
@@ -59,6 +60,7 @@ class CertificateManager final : public mesh::Service {
     for (const auto& problem : opened_.problems) {
       journal_->add("certificate.unusable", mesh::Severity::kError, "Not in force: " + problem, {}, true);
     }
+    bell_ = std::make_unique<EnrolmentBell>(paths_.socket_dir / kEnrolmentSocket);
     signer_actor_ = spawn_token_actor(system, std::move(signer_));
     maker_actor_ = spawn_token_actor(system, std::move(maker_));
     KeeperSetup setup{.state = paths_.state_dir,
@@ -70,7 +72,11 @@ class CertificateManager final : public mesh::Service {
                       .signer = signer_actor_,
                       .maker = maker_actor_,
                       .publish = [this](const Snapshot& snapshot) { state_.set(to_proto(snapshot)); },
-                      .publish_order = [this](const Order& order) { orders_.set(order, device_); },
+                      .publish_order =
+                          [this](const Order& order) {
+                            orders_.set(order, device_);
+                            bell_->set(order.operation != Operation::kNone);
+                          },
                       .journal = journal_.get()};
     keeper_ = spawn_keeper(system, std::move(setup));
     if (!turn_->ours()) turn_->when_taken([this, keeper = keeper_] { take_over(keeper); });
@@ -118,6 +124,7 @@ class CertificateManager final : public mesh::Service {
   std::string device_;
   mesh::Latest<v1::CertificateState> state_;
   OrderBoard orders_;
+  std::unique_ptr<EnrolmentBell> bell_;
   std::unique_ptr<mesh::Journal> journal_;
   TokenActor signer_actor_, maker_actor_;
   KeeperActor keeper_;

@@ -76,7 +76,7 @@ TEST_F(F81_Escalation_Lab, WithoutTrustStoreEverythingThatTrustsStops) {
   EXPECT_TRUE(rig::poll_until(absl::Seconds(60),
                               [&] {
                                 return state("trust_store") == "failed" && state("signaling") == "inactive" &&
-                                       state("policy") == "inactive" && state("enrolment") == "inactive";
+                                       state("policy") == "inactive";
                               }))
       << state("trust_store") << ", signaling " << state("signaling") << ", policy " << state("policy");
   EXPECT_FALSE(is_registered(status()));

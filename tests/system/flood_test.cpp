@@ -91,6 +91,8 @@ class F81_CallsSurvive_Flood_Peer : public Scene {
     EXPECT_TRUE(has_call(status())) << status().dump(1);
     for (const char* service : kServices) {
       EXPECT_EQ(phone_->property(service, "NRestarts"), restarts_[service]) << service << " died";
+      // One that came meanwhile, as enrolment does for an order, has not grown.
+      if (before.at(service) == 0) continue;
       EXPECT_LE(after.at(service) - before.at(service), kMostGrowthKilobytes) << service << " grew";
     }
     std::cout << "  " << name << ": " << took << " s, " << arrived << " audio packets arrived, growth (kB)";

@@ -34,10 +34,8 @@ std::vector<std::string> with_supplicant() {
 }
 bool at_the_wire(const std::string& service) { return service == "network_access" || service == "supplicant"; }
 
-std::string program_of(const std::string& service) {
-  return absl::StrCat("phone-", absl::StrReplaceAll(service, {{"_", "-"}}));
-}
-std::string unit_of(const std::string& service) { return program_of(service) + ".service"; }
+using rig::program_of;
+using rig::unit_of;
 
 // A line of /proc/<main process>/status.
 std::string status_line(rig::Phone& phone, const std::string& service, const std::string& name) {
@@ -178,7 +176,7 @@ TEST_F(F84_LeastPrivilege_Lab, AUidWithoutTheGroupDoesNotEvenReachTheSocket) {
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(status_becomes([](const auto& now) { return now.contains("version"); }, absl::Seconds(20)));
   for (const char* socket : {"trust_store/grpc", "certificate_manager/grpc", "policy/grpc", "signaling/grpc",
-                             "media/grpc", "gateway/grpc", "download/fetch"}) {
+                             "media/grpc", "gateway/grpc", "download/fetch", "enrolment/wake"}) {
     auto outcome =
         rig::run({.argv = phone_->inside() + std::vector<std::string>{"setpriv", "--reuid", "7410", "--regid", "7410",
                                                                       "--clear-groups", "test", "-w",

@@ -136,6 +136,8 @@ TEST_F(F83_KeysNeverLeaveTheirOwner_Lab, InASecureCallNoOtherProcessHasAPrivateK
   EXPECT_TRUE(was_found("d, little-endian"));
   EXPECT_TRUE(was_found("a prime of key 0")) << "and primes it does not know";
 
+  const auto held = hold_enrolment();
+  ASSERT_TRUE(held.ok()) << held.status();
   std::map<std::string, size_t> searched;
   bool owner_is_there = false;
   for (const auto& [pid, name] : processes_of(*phone_)) {
@@ -158,6 +160,8 @@ TEST_F(F83_KeysNeverLeaveTheirOwner_Lab, TheProcessThatSpeaksCapfAndScepCannotRe
   serve();
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
+  const auto held = hold_enrolment();
+  ASSERT_TRUE(held.ok()) << held.status();
   std::string pid = phone_->property("enrolment", "MainPID");
   const std::string uid = phone_->property("enrolment", "User");
   EXPECT_NE(uid, phone_->property("certificate_manager", "User"));

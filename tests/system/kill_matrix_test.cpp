@@ -43,9 +43,7 @@ class Matrix {
   void begin() {
     for (const auto& service : rig::kServices) footprints_[service] = footprint_of(service);
     std::vector<std::string> load{PHONE_BINARY_DIR "/bin/rpc-load", "/etc/phone/roles"};
-    for (const auto& service : rig::kServices) {
-      if (service != "enrolment") load.push_back(service + ":2:20");
-    }
+    for (const auto& service : rig::kServices) load.push_back(service + ":2:20");
     auto started = rig::Process::start({.argv = call_.phone().inside() + load,
                                         .output = call_.stage().log("rpc-load.log").string(),
                                         .hold_input = true,

@@ -24,10 +24,14 @@ TEST_F(F81_CallsSurvive_Lab, TheRegistrationIsBackAfterTheDeathOfAnyOneProcess) 
   serve();
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(becomes_registered(absl::Seconds(30))) << status().dump(1);
-  for (const std::string& victim : rig::kServices) {
+  std::vector<std::string> victims = rig::kServices;
+  victims.emplace_back("enrolment");
+  for (const std::string& victim : victims) {
     SCOPED_TRACE(victim);
     std::map<std::string, std::string> restarts;
-    for (const std::string& other : rig::kServices) restarts[other] = phone_->property(other, "NRestarts");
+    for (const std::string& other : victims) restarts[other] = phone_->property(other, "NRestarts");
+    // Enrolment is there while an order is open; here as if one were.
+    ASSERT_EQ(phone_->systemctl({"start", rig::unit_of(victim)}).exit_code, 0);
     ASSERT_TRUE(phone_->kill(victim, "KILL").ok());
     ASSERT_TRUE(
         rig::poll_until(absl::Seconds(5), [&] { return phone_->property(victim, "NRestarts") != restarts[victim]; }));
@@ -43,7 +47,7 @@ TEST_F(F81_CallsSurvive_Lab, TheRegistrationIsBackAfterTheDeathOfAnyOneProcess) 
 
 TEST_F(F81_CallsSurvive_Lab, KillingEachProcessOnTheWayToTheRegistrationOnlyDelaysIt) {
   serve();
-  for (const char* victim : {"trust_store", "certificate_manager", "policy", "download", "signaling"}) {
+  for (const char* victim : {"trust_store", "certificate_manager", "enrolment", "policy", "download", "signaling"}) {
     SCOPED_TRACE(victim);
     ASSERT_TRUE(phone_->power_on().ok());
     ASSERT_TRUE(

@@ -115,6 +115,20 @@ nlohmann::json Scene::file_ending(const std::string& ending) {
   return nlohmann::json::object();
 }
 
+absl::StatusOr<rig::Process> Scene::hold_enrolment() {
+  constexpr char kHold[] =
+      "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect('/run/phone/enrolment/wake.sock'); "
+      "sys.stdin.read()";
+  auto holder = rig::Process::start({.argv = phone_->inside() + std::vector<std::string>{"python3", "-c", kHold},
+                                     .output = stage_->log("hold-enrolment.log").string(),
+                                     .hold_input = true});
+  if (!holder.ok()) return holder.status();
+  const bool there =
+      rig::poll_until(absl::Seconds(10), [&] { return phone_->property("enrolment", "ActiveState") == "active"; });
+  if (!there) return absl::DeadlineExceededError("enrolment does not come for a connection to its socket");
+  return holder;
+}
+
 std::string Scene::restarts() {
   std::string all;
   for (const char* service :

@@ -39,6 +39,8 @@ class Scene : public ::testing::Test {
                absl::Duration patience);
   // What provisioning says of the last round's file whose name ends so; an empty object when there is none.
   nlohmann::json file_ending(const std::string& ending);
+  // Enrolment is there while somebody holds a connection to its socket: this one does, until it goes.
+  absl::StatusOr<rig::Process> hold_enrolment();
   // "trust_store=0 policy=0 ...": how often each process has been started again.
   std::string restarts();
   // Downloads everything again, as "Apply Config" does.

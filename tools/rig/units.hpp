@@ -9,9 +9,9 @@
 
 namespace phone::rig {
 
-// Every process of the phone.
-inline const std::vector<std::string> kServices{"trust_store",    "certificate_manager", "enrolment", "policy",
-                                                "network_access", "signaling",           "media",     "gateway"};
+// Every process of the phone that is always there; enrolment and download come when somebody needs them.
+inline const std::vector<std::string> kServices{
+    "trust_store", "certificate_manager", "policy", "network_access", "signaling", "media", "gateway"};
 
 // One service as its supervisor sees it, and as the kernel does.
 struct UnitFacts {

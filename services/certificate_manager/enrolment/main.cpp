@@ -1,7 +1,10 @@
 // phone-enrolment: the network side of enrolling (CAPF). Its uid reaches no token; it asks the certificate manager to
-// sign, and the trust store whom to believe. It serves nobody, so it listens nowhere.
+// sign, and the trust store whom to believe. It is there while somebody holds a connection to its socket, over which
+// nothing is said.
 #include <signal.h>
 #include <sys/resource.h>
+
+#include <optional>
 
 #include "absl/synchronization/mutex.h"
 #include "common/http/remote.hpp"
@@ -9,8 +12,16 @@
 #include "common/mesh/follow.hpp"
 #include "common/mesh/options.hpp"
 #include "common/mesh/supervisor.hpp"
+#include "services/certificate_manager/enrolment/callers.hpp"
 #include "services/certificate_manager/enrolment/sandbox.hpp"
 #include "services/certificate_manager/enrolment/worker.hpp"
+
+namespace {
+
+// After an order ended, or the key holder was restarted: the next one may be just behind.
+constexpr std::chrono::seconds kLinger{5};
+
+}  // namespace
 
 int main(int argc, char** argv) {
   namespace enrolment = phone::enrolment;
@@ -32,6 +43,10 @@ int main(int argc, char** argv) {
   options.add_option("--roles", paths.roles, "taken like every service's; nobody is served");
   if (const auto result = options.parse(argc, argv)) return *result;
   phone::log::open("enrolment");
+  // Without a supervisor nobody would start it again, so it stays.
+  std::optional<enrolment::Callers> callers;
+  auto given = mesh::inherited_fds("wake");
+  if (!given.empty()) callers.emplace(std::move(given.front()), kLinger);
   // A core would hold an authentication string.
   const rlimit none{0, 0};
   if (setrlimit(RLIMIT_CORE, &none) != 0) return 70;
@@ -50,8 +65,14 @@ int main(int argc, char** argv) {
     mesh::sd_notify("READY=1");
     phone::log::info("waiting for orders");
     const absl::Duration period = mesh::watchdog_period();
-    const timespec tick = absl::ToTimespec(period == absl::ZeroDuration() ? absl::Hours(1) : period / 4);
-    while (sigtimedwait(&signals, nullptr, &tick) < 0) mesh::sd_notify("WATCHDOG=1");
+    const timespec tick = absl::ToTimespec(period == absl::ZeroDuration() ? absl::Seconds(1) : period / 4);
+    while (sigtimedwait(&signals, nullptr, &tick) < 0) {
+      mesh::sd_notify("WATCHDOG=1");
+      if (callers && !callers->wanted()) {
+        phone::log::info("no order is open");
+        break;
+      }
+    }
     mesh::sd_notify("STOPPING=1");
     follower.stop();
   }

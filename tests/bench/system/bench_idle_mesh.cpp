@@ -46,6 +46,12 @@ int bench(double limit) {
     sum += megabytes;
     std::printf("%-22s %9.1f %12.1f %18.1f\n", service.c_str(), megabytes, rate, serving);
   }
+  for (const char* service : kOnDemand) {
+    const long pid = pid_outside(**phone, service);
+    const double megabytes = pid == 0 ? 0 : pss_megabytes(pid);
+    sum += megabytes;
+    std::printf("%-22s %9.1f %s\n", service, megabytes, pid == 0 ? "  not running" : "");
+  }
   std::printf("%-22s %9.1f   goal %.0f\n", "sum", sum, kGoalMegabytes);
   return limit > 0 && sum > limit * kGoalMegabytes ? 1 : 0;
 }

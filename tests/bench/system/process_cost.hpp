@@ -8,8 +8,10 @@
 
 namespace phone::bench {
 
-inline constexpr const char* kServices[] = {"trust_store",    "certificate_manager", "enrolment", "policy",
-                                            "network_access", "signaling",           "media",     "gateway"};
+inline constexpr const char* kServices[] = {
+    "trust_store", "certificate_manager", "policy", "network_access", "signaling", "media", "gateway"};
+// There while somebody asks.
+inline constexpr const char* kOnDemand[] = {"enrolment", "download"};
 
 // The pid, as we see it, of a service of the phone, whose own pid namespace knows it by another number; 0: none.
 long pid_outside(rig::Phone& phone, const std::string& service);

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <chrono>
+#include <vector>
+
+#include "common/mesh/listener.hpp"
+
+namespace phone::enrolment {
+
+// Who holds a connection to this process's socket has an order open (certificate_manager's EnrolmentBell). Nothing is
+// said over it.
+class Callers {
+ public:
+  Callers(mesh::Fd listening, std::chrono::milliseconds linger);
+
+  // Takes those who came, forgets those who left, never waits. False when there has been nobody for the linger time:
+  // then this process may leave, and who comes just then stays in the socket's queue for the next one.
+  bool wanted();
+
+ private:
+  const mesh::Fd listening_;
+  const std::chrono::milliseconds linger_;
+  std::vector<mesh::Fd> held_;
+  std::chrono::steady_clock::time_point last_;  // when somebody was there
+};
+
+}  // namespace phone::enrolment
