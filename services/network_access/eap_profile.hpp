@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -55,5 +56,13 @@ absl::StatusOr<std::vector<Setting>> supplicant_settings(const EapProfile& profi
 std::string eap_identity(const EapProfile& profile, const EapSurroundings& around);
 
 const char* name_of(EapMethod method);  // "EAP-TLS"
+
+// What wired and WLAN profiles share. A server without anchor or name, credentials that are too long: INVALID_ARGUMENT.
+absl::Status check_server(const std::vector<std::string>& anchors, const std::vector<std::string>& servers);
+absl::Status check_credentials(const std::string& identity, const crypto::Secret& password);
+// A string in hexadecimal digits: wpa_supplicant takes it without having to believe its quotes.
+Setting hex_setting(std::string name, std::string_view value, bool secret = false);
+// For phase1: which versions of TLS are on; `fast`: EAP-FAST, which ends at 1.2.
+std::string tls_versions(std::uint16_t minimum, bool fast);
 
 }  // namespace phone::network

@@ -33,6 +33,14 @@ std::string eapol_frame(const std::string& from, const std::string& type) {
   return absl::StrCat("0180c2000003", digits(from), "888e02", type, "0000", std::string(84, '0'));
 }
 
+// An EAP packet, as a switch would send it.
+std::string eap_frame(const std::string& to, const std::string& from, const std::string& packet) {
+  return absl::StrCat(digits(to), digits(from), "888e0200", packet.substr(4, 4), packet, std::string(72, '0'));
+}
+constexpr char kWhoAreYou[] = "0163000501";
+constexpr char kYouFailed[] = "04630004";
+constexpr char kGroup[] = "01:80:c2:00:00:03";
+
 class F39_F40_F42_F43_PcPort_Peer : public testing::Test {
  protected:
   void SetUp() override {
@@ -92,6 +100,12 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, BothAuthenticateThePcLeavesByProxyAndCannotS
     // F43: forged in the phone's name, or a switch's words, from the PC.
     in_pc({kFrames, "send", "pc0", "3", eapol_frame(kAddress, "02")});
     EXPECT_TRUE(authorized(kAddress));
+    for (const char* to : {kGroup, kAddress}) {
+      in_pc(
+          {kFrames, "send", "pc0", "3", eap_frame(to, kPcAddress, kWhoAreYou), eap_frame(to, kPcAddress, kYouFailed)});
+    }
+    EXPECT_TRUE(authorized(kAddress));
+    EXPECT_EQ(bench_->access().value("state", ""), "ACCESS_STATE_AUTHENTICATED");
 
     // F40: the cable is out; one second. Its supplicant can say nothing any more.
     in_pc({"ip", "link", "set", "pc0", "down"});

@@ -197,5 +197,15 @@ TEST(F41_EapTls_Peer, EcKeyOverTls13AndTls12) {
   }
 }
 
+// No RADIUS server tells the phone why it was refused, so it looks before it speaks.
+TEST(F41_EapTls_Peer, OwnExpiredCertificateIsSaidToBeAndNotShown) {
+  WiredBench bench("expired");
+  ASSERT_TRUE(bench.start());
+  ASSERT_TRUE(bench.port().start({.users = kTlsUsers}).ok());
+  ASSERT_EQ(bench.apply(bench.tls()).exit_code, 0);
+  EXPECT_TRUE(bench.becomes("HELD", "OWN_EXPIRED")) << bench.access().dump(1) << bench.logs();
+  EXPECT_FALSE(absl::StrContains(bench.port().log(), "EAPOL-Start")) << bench.port().log();
+}
+
 }  // namespace
 }  // namespace phone::system

@@ -17,7 +17,7 @@ inline constexpr char kIdentity[] = "DP-9861-SEP0A1B2C3D4E5F";
 // A phone that has its MIC and runs what 802.1X needs; the rest of the mesh is not there, as before provisioning.
 class WiredBench {
  public:
-  // `key`: of the MIC, "rsa" or "ec".
+  // `key`: of the MIC, "rsa" or "ec"; or "expired".
   explicit WiredBench(const std::string& key);
   // Powers it on; `options` are network_access's, besides the port.
   bool start(const std::string& options = "");

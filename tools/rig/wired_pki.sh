@@ -1,6 +1,6 @@
 #!/bin/bash
 # wired_pki.sh DIR DEVICE -- what an 802.1X lab needs: an authority, a stranger's authority, RADIUS servers (good, of another name, of the
-# stranger, expired) and a phone's MIC with an RSA and with an EC key. openssl(1) alone.
+# stranger, expired) and a phone's MIC with an RSA key, with an EC key, and expired. openssl(1) alone.
 set -eu
 dir=$1
 device=$2
@@ -33,7 +33,10 @@ leaf() {  # leaf NAME AUTHORITY KEY USAGE CN [SAN]
   echo 01 >ca/serial
   printf '[ca]\ndefault_ca=d\n[d]\ndatabase=ca/index\nserial=ca/serial\nnew_certs_dir=ca\ncertificate=authority.pem\nprivate_key=authority.key\ndefault_md=sha256\npolicy=p\n[p]\nO=optional\ncommonName=supplied\n' >ca/cnf
   cp server.key expired.key
-  openssl ca -batch -config ca/cnf -startdate 20200101000000Z -enddate 20210101000000Z -in server.csr -extfile server.ext -out expired.pem -notext
+  past() { openssl ca -batch -config ca/cnf -startdate 20200101000000Z -enddate 20210101000000Z -in "$1.csr" -extfile "$1.ext" -out "$2.pem" -notext; }
+  past server expired
+  cp mic-rsa.key mic-expired.key
+  past mic-rsa mic-expired
   openssl dhparam -dsaparam -out dh.pem 2048
 } 2>/dev/null >/dev/null
 chmod 644 ./*.pem

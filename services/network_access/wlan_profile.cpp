@@ -1,0 +1,158 @@
+#include "services/network_access/wlan_profile.hpp"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace phone::network {
+namespace {
+
+constexpr std::size_t kMaxSsid = 32;  // IEEE 802.11 section 9.4.2.2
+constexpr std::size_t kLeastKey = 8;
+constexpr std::size_t kMostKey = 63;
+constexpr std::uint16_t kTls13 = 0x0304;
+
+struct Suite {
+  const char* key_mgmt;
+  const char* management_frames;  // ieee80211w: 0 off, 2 required
+};
+
+// The article's table; each row with 802.11r (FT) and AES.
+Suite suite_of(WlanSecurity security) {
+  switch (security) {
+    case WlanSecurity::kOpen:
+      return {"NONE", "0"};
+    case WlanSecurity::kPsk:
+      return {"WPA-PSK WPA-PSK-SHA256 FT-PSK", "0"};
+    case WlanSecurity::kSae:
+      return {"SAE FT-SAE", "2"};
+    case WlanSecurity::kEnterprise:
+      return {"WPA-EAP FT-EAP", "0"};
+    case WlanSecurity::kEnterprise3:
+      return {"WPA-EAP-SHA256 FT-EAP", "2"};
+  }
+  return {"NONE", "0"};
+}
+
+bool enterprise(WlanSecurity security) {
+  return security == WlanSecurity::kEnterprise || security == WlanSecurity::kEnterprise3;
+}
+bool peap(WlanEap eap) { return eap == WlanEap::kPeapMschapv2 || eap == WlanEap::kPeapGtc; }
+
+absl::Status check_key(const crypto::Secret& key) {
+  const std::string_view text = key.view();
+  const bool printable = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
+  if (text.size() >= kLeastKey && text.size() <= kMostKey && printable) return absl::OkStatus();
+  return absl::InvalidArgumentError("a pre-shared key has 8 to 63 ASCII characters");
+}
+
+// Both of them where the policy leaves EAP-FAST a TLS version.
+const char* methods(WlanEap eap, std::uint16_t tls_minimum) {
+  switch (eap) {
+    case WlanEap::kTls:
+      return "TLS";
+    case WlanEap::kFast:
+      return "FAST";
+    case WlanEap::kPeapMschapv2:
+    case WlanEap::kPeapGtc:
+      return "PEAP";
+    case WlanEap::kAuto:
+      return tls_minimum >= kTls13 ? "PEAP" : "FAST PEAP";
+  }
+  return "";
+}
+
+const char* inner(WlanEap eap) {
+  if (eap == WlanEap::kPeapGtc) return "\"auth=GTC\"";
+  return eap == WlanEap::kAuto ? "\"auth=MSCHAPV2 GTC\"" : "\"auth=MSCHAPV2\"";
+}
+
+void add_enterprise(const WlanProfile& profile, const EapSurroundings& around, std::vector<Setting>& to) {
+  to.push_back({"eap", methods(profile.eap, around.tls_minimum)});
+  to.push_back(hex_setting("ca_cert", around.anchors_file));
+  to.push_back(hex_setting("domain_match", absl::StrJoin(profile.servers, ";")));
+  if (profile.eap == WlanEap::kTls) {
+    const std::string own = absl::StrCat(around.product, "-", around.device_name);
+    to.push_back(hex_setting("identity", profile.user.empty() ? own : profile.user));
+    to.push_back(hex_setting("client_cert", around.certificate_file));
+    to.push_back(hex_setting("private_key", around.key_uri));
+    to.push_back({"phase1", absl::StrCat("\"", tls_versions(around.tls_minimum, false), "\"")});
+    return;
+  }
+  to.push_back(hex_setting("identity", profile.user));
+  to.push_back(hex_setting("password", profile.password.view(), true));
+  const bool fast = !peap(profile.eap) && around.tls_minimum < kTls13;
+  if (fast) to.push_back(hex_setting("pac_file", around.pac_file));
+  // Phase 2 is required even when the server resumes a session (CVE-2023-52160).
+  to.push_back({"phase1", absl::StrCat("\"", fast ? "fast_provisioning=2 " : "",
+                                       profile.eap == WlanEap::kFast ? "" : "phase2_auth=2 ",
+                                       tls_versions(around.tls_minimum, profile.eap == WlanEap::kFast), "\"")});
+  to.push_back({"phase2", inner(profile.eap)});
+}
+
+}  // namespace
+
+absl::Status check_profile(const WlanProfile& profile, std::uint16_t tls_minimum) {
+  if (profile.ssid.empty() || profile.ssid.size() > kMaxSsid) {
+    return absl::InvalidArgumentError("an SSID has 1 to 32 bytes");
+  }
+  if (profile.ckip) return absl::InvalidArgumentError("CKIP is not supported");
+  const bool wpa2 = profile.security == WlanSecurity::kPsk || profile.security == WlanSecurity::kEnterprise;
+  if (profile.compatible && !wpa2) {
+    return absl::InvalidArgumentError("TKIP goes with WPA2 alone");
+  }
+  if (profile.security == WlanSecurity::kPsk || profile.security == WlanSecurity::kSae) return check_key(profile.key);
+  if (!enterprise(profile.security)) return absl::OkStatus();
+  if (auto status = check_server(profile.anchors, profile.servers); !status.ok()) return status;
+  if (auto status = check_credentials(profile.user, profile.password); !status.ok()) return status;
+  if (profile.eap == WlanEap::kTls) return absl::OkStatus();
+  if (profile.eap == WlanEap::kFast && tls_minimum >= kTls13) {
+    return absl::InvalidArgumentError("EAP-FAST ends at TLS 1.2 and the policy asks for TLS 1.3");
+  }
+  if (profile.user.empty() || profile.password.empty()) {
+    return absl::InvalidArgumentError("EAP-FAST and PEAP need a user name and a password");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<Setting>> supplicant_settings(const WlanProfile& profile, const EapSurroundings& around) {
+  if (auto status = check_profile(profile, around.tls_minimum); !status.ok()) return status;
+  const Suite suite = suite_of(profile.security);
+  std::vector<Setting> settings = {hex_setting("ssid", profile.ssid), {"key_mgmt", suite.key_mgmt}};
+  if (profile.security == WlanSecurity::kOpen) return settings;
+  settings.push_back({"proto", profile.compatible ? "RSN WPA" : "RSN"});
+  settings.push_back({"pairwise", profile.compatible ? "CCMP TKIP" : "CCMP"});
+  settings.push_back({"group", profile.compatible ? "CCMP TKIP" : "CCMP"});
+  settings.push_back({"ieee80211w", suite.management_frames});
+  // Hexadecimal digits would be taken for the derived key; the last quote ends it, so that others may stand in it.
+  if (profile.security == WlanSecurity::kPsk) {
+    settings.push_back({"psk", '"' + std::string(profile.key.view()) + '"', true});
+  } else if (profile.security == WlanSecurity::kSae) {
+    settings.push_back(hex_setting("sae_password", profile.key.view(), true));
+  } else {
+    add_enterprise(profile, around, settings);
+  }
+  return settings;
+}
+
+const char* why_cleared(const WlanProfile& profile, WlanTrouble trouble) {
+  if (!enterprise(profile.security) || profile.eap == WlanEap::kTls) return "";
+  switch (trouble) {
+    case WlanTrouble::kCredentialsRefused:
+      return "The Wi-Fi password has been cleared: user name or password was refused";
+    case WlanTrouble::kRootInvalid:
+      return peap(profile.eap) ? "The Wi-Fi password has been cleared: the root CA that was installed is none" : "";
+    case WlanTrouble::kRootExpired:
+      return peap(profile.eap) ? "The Wi-Fi password has been cleared: the root CA has expired" : "";
+    case WlanTrouble::kMethodDisabled:
+      return "The Wi-Fi password has been cleared: the server no longer offers this EAP type";
+    case WlanTrouble::kServerRefused:
+    case WlanTrouble::kSilent:
+    case WlanTrouble::kWrongKey:
+      return "";
+  }
+  return "";
+}
+
+}  // namespace phone::network

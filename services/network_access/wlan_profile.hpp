@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/crypto/secret.hpp"
+#include "services/network_access/eap_profile.hpp"
+
+// From a WLAN profile to what wpa_supplicant is told: the article's table of fast roaming, authentication, key
+// management, encryption and protected management frames, as one function.
+namespace phone::network {
+
+enum class WlanSecurity : std::uint8_t {
+  kOpen = 1,        // nobody is kept out and nothing is encrypted
+  kPsk = 2,         // WPA2
+  kSae = 3,         // WPA3
+  kEnterprise = 4,  // WPA2
+  kEnterprise3 = 5  // WPA3
+};
+enum class WlanEap : std::uint8_t {
+  kTls = 1,
+  kFast = 2,
+  kPeapMschapv2 = 3,
+  kPeapGtc = 4,
+  kAuto = 5  // EAP-FAST or PEAP, whichever the server offers; never EAP-TLS, which must be named
+};
+
+struct WlanProfile {
+  std::string ssid;
+  WlanSecurity security = WlanSecurity::kEnterprise;
+  WlanEap eap = WlanEap::kTls;       // enterprise alone
+  crypto::Secret key;                // PSK and SAE alone: 8 to 63 ASCII characters
+  std::string user;                  // "domain\username" as it is; empty with EAP-TLS: the phone's own
+  crypto::Secret password;           // EAP-FAST, PEAP
+  std::vector<std::string> anchors;  // DER
+  std::vector<std::string> servers;
+  bool compatible = false;  // with access points that know the oldest WPA: TKIP besides AES
+  bool ckip = false;        // asked for by old configurations; refused, since the phone has none
+};
+
+// INVALID_ARGUMENT with the sentence a user reads.
+absl::Status check_profile(const WlanProfile& profile, std::uint16_t tls_minimum);
+
+// The settings in the order they are sent; files and key are those of `around`.
+absl::StatusOr<std::vector<Setting>> supplicant_settings(const WlanProfile& profile, const EapSurroundings& around);
+
+// What may happen to a stored password.
+enum class WlanTrouble : std::uint8_t {
+  kCredentialsRefused = 1,
+  kRootInvalid = 2,  // a root CA has been installed that is none
+  kRootExpired = 3,
+  kMethodDisabled = 4,  // the server no longer offers the profile's EAP type
+  kServerRefused = 5,   // its certificate: untrusted, expired or of another name
+  kSilent = 6,          // access point or server
+  kWrongKey = 7         // PSK, SAE
+};
+// The sentence when the stored password is cleared, as in exactly the article's cases; empty when it stays.
+const char* why_cleared(const WlanProfile& profile, WlanTrouble trouble);
+
+}  // namespace phone::network

@@ -1,0 +1,149 @@
+#include "services/network_access/wlan_profile.hpp"
+
+#include <gtest/gtest.h>
+
+#include "absl/strings/match.h"
+
+namespace phone::network {
+namespace {
+
+const EapSurroundings kAround{.product = "DP-9861",
+                              .device_name = "SEP0A1B2C3D4E5F",
+                              .anchors_file = "anchors",
+                              .certificate_file = "certificate",
+                              .key_uri = "pkcs11:x",
+                              .pac_file = "pac"};
+
+WlanProfile wlan(WlanSecurity security, WlanEap eap = WlanEap::kTls) {
+  WlanProfile profile{.ssid = "voice", .security = security, .eap = eap, .anchors = {"x"}, .servers = {"radius.lab"}};
+  profile.key = crypto::Secret("GREG123567@9ZX&W");
+  if (eap != WlanEap::kTls) {
+    profile.user = "lab\\anna";
+    profile.password = crypto::Secret("of-the-lab");
+  }
+  return profile;
+}
+
+std::string setting(const WlanProfile& profile, const std::string& name, const EapSurroundings& around = kAround) {
+  const auto settings = supplicant_settings(profile, around);
+  if (!settings.ok()) return std::string(settings.status().message());
+  for (const Setting& one : *settings) {
+    if (one.name == name) return one.value;
+  }
+  return "";
+}
+
+// The article: FSR type 802.11r (FT) in every row.
+struct WlanRow {
+  const char* authentication;
+  WlanSecurity security;
+  WlanEap eap;
+  const char *key_management, *encryption, *management_frames, *methods;
+  friend void PrintTo(const WlanRow& row, std::ostream* out) { *out << row.authentication; }
+};
+
+constexpr auto kPsk = WlanSecurity::kPsk, kSae = WlanSecurity::kSae, kWpa2 = WlanSecurity::kEnterprise,
+               kWpa3 = WlanSecurity::kEnterprise3;
+const WlanRow kWlanTable[] = {
+    {"PSK", kPsk, WlanEap::kTls, "WPA-PSK WPA-PSK-SHA256 FT-PSK", "CCMP", "0", ""},
+    {"WPA3", kSae, WlanEap::kTls, "SAE FT-SAE", "CCMP", "2", ""},
+    {"EAP-TLS", kWpa2, WlanEap::kTls, "WPA-EAP FT-EAP", "CCMP", "0", "TLS"},
+    {"EAP-TLS (WPA3)", kWpa3, WlanEap::kTls, "WPA-EAP-SHA256 FT-EAP", "CCMP", "2", "TLS"},
+    {"EAP-FAST", kWpa2, WlanEap::kFast, "WPA-EAP FT-EAP", "CCMP", "0", "FAST"},
+    {"EAP-FAST (WPA3)", kWpa3, WlanEap::kFast, "WPA-EAP-SHA256 FT-EAP", "CCMP", "2", "FAST"},
+    {"EAP-PEAP", kWpa2, WlanEap::kPeapMschapv2, "WPA-EAP FT-EAP", "CCMP", "0", "PEAP"},
+    {"EAP-PEAP (WPA3)", kWpa3, WlanEap::kPeapMschapv2, "WPA-EAP-SHA256 FT-EAP", "CCMP", "2", "PEAP"},
+};
+
+class F68_WlanTable : public testing::TestWithParam<WlanRow> {};
+TEST_P(F68_WlanTable, GivesExactlyThisKeyManagementCipherAndFrameProtection) {
+  const WlanProfile profile = wlan(GetParam().security, GetParam().eap);
+  EXPECT_EQ(setting(profile, "key_mgmt"), GetParam().key_management);
+  EXPECT_EQ(setting(profile, "pairwise"), GetParam().encryption);
+  EXPECT_EQ(setting(profile, "group"), GetParam().encryption);
+  EXPECT_EQ(setting(profile, "ieee80211w"), GetParam().management_frames);
+  EXPECT_EQ(setting(profile, "eap"), GetParam().methods);
+}
+INSTANTIATE_TEST_SUITE_P(Rows, F68_WlanTable, testing::ValuesIn(kWlanTable));
+
+TEST(F62_WlanKey, HasEightToSixtyThreeAsciiCharacters) {
+  for (const WlanSecurity security : {kPsk, kSae}) {
+    WlanProfile profile = wlan(security);
+    EXPECT_TRUE(supplicant_settings(profile, kAround).ok());
+    for (const auto& [size, taken] :
+         {std::pair(7, false), std::pair(8, true), std::pair(63, true), std::pair(64, false)}) {
+      profile.key = crypto::Secret(std::string(static_cast<std::size_t>(size), 'a'));
+      EXPECT_EQ(supplicant_settings(profile, kAround).ok(), taken) << size;
+    }
+    for (const char* key : {"eight\n-chars", "sch\xc3\xb6ne-gruesse"}) {
+      profile.key = crypto::Secret(std::string(key));
+      EXPECT_FALSE(supplicant_settings(profile, kAround).ok()) << key;
+    }
+  }
+  WlanProfile quoted = wlan(kPsk);
+  quoted.key = crypto::Secret("with\"quote\"s");
+  EXPECT_EQ(setting(quoted, "psk"), "\"with\"quote\"s\"");
+}
+
+TEST(F58_WlanOpen, HasNoKeyAndNoCipher) {
+  EXPECT_EQ(setting(wlan(WlanSecurity::kOpen), "key_mgmt"), "NONE");
+  EXPECT_EQ(setting(wlan(WlanSecurity::kOpen), "pairwise"), "");
+}
+
+TEST(F61_WlanPeap, AlwaysRequiresPhaseTwoAndANamedServer) {
+  for (const WlanEap eap : {WlanEap::kPeapMschapv2, WlanEap::kPeapGtc, WlanEap::kAuto}) {
+    WlanProfile profile = wlan(kWpa2, eap);
+    EXPECT_TRUE(absl::StrContains(setting(profile, "phase1"), "phase2_auth=2")) << setting(profile, "phase1");
+    profile.servers.clear();
+    EXPECT_FALSE(supplicant_settings(profile, kAround).ok());
+    profile = wlan(kWpa2, eap);
+    profile.anchors.clear();
+    EXPECT_FALSE(supplicant_settings(profile, kAround).ok());
+  }
+  EXPECT_EQ(setting(wlan(kWpa2, WlanEap::kPeapGtc), "phase2"), "\"auth=GTC\"");
+  EXPECT_EQ(setting(wlan(kWpa2, WlanEap::kPeapMschapv2), "phase2"), "\"auth=MSCHAPV2\"");
+}
+
+TEST(F67_WlanAuto, TriesFastOrPeapNeverTls) {
+  EXPECT_EQ(setting(wlan(kWpa2, WlanEap::kAuto), "eap"), "FAST PEAP");
+  EapSurroundings strict = kAround;
+  strict.tls_minimum = 0x0304;
+  EXPECT_EQ(setting(wlan(kWpa2, WlanEap::kAuto), "eap", strict), "PEAP");
+  EXPECT_FALSE(supplicant_settings(wlan(kWpa2, WlanEap::kFast), strict).ok());
+}
+
+TEST(F65_F66_WlanCiphers, TkipIsForOldAccessPointsAloneAndCkipIsRefused) {
+  WlanProfile profile = wlan(kPsk);
+  profile.compatible = true;
+  EXPECT_EQ(setting(profile, "pairwise"), "CCMP TKIP");
+  EXPECT_EQ(setting(profile, "proto"), "RSN WPA");
+  profile.security = kSae;
+  EXPECT_FALSE(supplicant_settings(profile, kAround).ok());
+  profile = wlan(kPsk);
+  EXPECT_EQ(setting(profile, "proto"), "RSN");
+  profile.ckip = true;
+  EXPECT_EQ(setting(profile, "pairwise"), "CKIP is not supported");
+}
+
+TEST(F69_WlanUser, DomainAndUserNameKeepTheirBackslash) {
+  EXPECT_EQ(setting(wlan(kWpa2, WlanEap::kPeapMschapv2), "identity"), "6c61625c616e6e61");  // lab\anna
+}
+
+TEST(F70_WlanPassword, IsClearedInExactlyTheArticlesCases) {
+  const auto cleared = [](WlanEap eap, WlanTrouble trouble) { return *why_cleared(wlan(kWpa2, eap), trouble) != '\0'; };
+  for (const WlanEap eap : {WlanEap::kFast, WlanEap::kPeapMschapv2, WlanEap::kPeapGtc, WlanEap::kAuto}) {
+    const bool is_peap = eap == WlanEap::kPeapMschapv2 || eap == WlanEap::kPeapGtc;
+    EXPECT_TRUE(cleared(eap, WlanTrouble::kCredentialsRefused));
+    EXPECT_TRUE(cleared(eap, WlanTrouble::kMethodDisabled));
+    EXPECT_EQ(cleared(eap, WlanTrouble::kRootInvalid), is_peap);
+    EXPECT_EQ(cleared(eap, WlanTrouble::kRootExpired), is_peap);
+    for (const WlanTrouble other : {WlanTrouble::kServerRefused, WlanTrouble::kSilent, WlanTrouble::kWrongKey}) {
+      EXPECT_FALSE(cleared(eap, other));
+    }
+  }
+  EXPECT_STREQ(why_cleared(wlan(kPsk), WlanTrouble::kWrongKey), "");
+  EXPECT_STREQ(why_cleared(wlan(kWpa2, WlanEap::kTls), WlanTrouble::kMethodDisabled), "");
+}
+
+}  // namespace
+}  // namespace phone::network
