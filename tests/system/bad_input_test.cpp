@@ -77,14 +77,11 @@ class F10_F16_FileAuthentication_Lab : public Scene {
     // Its signature is right: trust_store vouches for it, and it is the key that does not fit.
     const bool foreign_key = std::string_view(row.target) == "enc" && std::string_view(row.fault) == "wrong-device";
     if (!judged || foreign_key) return;
-    // A list goes on record under the name that is signed in it, whatever it was asked for as.
-    const std::string target = row.target;
-    const std::string about = target == "itl" ? "ITLFile.tlv" : target == "ctl" ? "CTLFile.tlv" : row.file;
     EXPECT_TRUE(decided(
-        about, [&](const auto& one) { return !one.value("accepted", false) && one.value("reason", "") == reason; },
+        row.file, [&](const auto& one) { return !one.value("accepted", false) && one.value("reason", "") == reason; },
         absl::Seconds(2)))
         << nlohmann::json(decisions()).dump(1).substr(0, 1500);
-    const rig::Outcome why = phone_->phonectl_text({"trust", "why", about});
+    const rig::Outcome why = phone_->phonectl_text({"trust", "why", row.file});
     EXPECT_EQ(why.exit_code, 0);
     EXPECT_TRUE(absl::StrContains(why.output, " was refused")) << why.output;
   }
