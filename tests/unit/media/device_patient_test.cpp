@@ -77,8 +77,13 @@ TEST(Devices, WaitingForACardEndsAtOnce) {
 TEST(Devices, AlsaPlugInWithoutAClockIsGivenOurs) {
   const auto folder = std::filesystem::temp_directory_path() / ("phone-alsa-" + std::to_string(getpid()));
   std::filesystem::create_directories(folder);
-  std::ofstream(folder / "asound.conf") << "pcm.bench { type file slave.pcm { type null } file \"" << folder.string()
-                                        << "/out.raw\" format raw infile \"" << folder.string() << "/in.raw\" }\n";
+  // ALSA's file plug-in writes what it captures too: each direction has a file of its own.
+  std::ofstream(folder / "asound.conf") << "pcm.bench { type asym\n"
+                                           "capture.pcm { type file slave.pcm { type null } file /dev/null infile \""
+                                        << folder.string()
+                                        << "/in.raw\" }\n"
+                                           "playback.pcm { type file slave.pcm { type null } format raw file \""
+                                        << folder.string() << "/out.raw\" } }\n";
   const std::string samples(16000 * 2 * 2, '\x11');  // two seconds
   std::ofstream(folder / "in.raw") << samples;
   setenv("ALSA_CONFIG_PATH", (folder / "asound.conf").c_str(), 1);
