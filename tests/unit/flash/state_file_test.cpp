@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 #include "common/flash/crc32.hpp"
 #include "common/flash/file.hpp"
 #include "tests/unit/flash/folder.hpp"
@@ -13,7 +16,7 @@ TEST(F81_StateFile, WhatWasWrittenIsRead) {
   Folder folder;
   const auto file = folder.path() / "state";
   EXPECT_FALSE(read_state(file, 100).has_value());
-  for (const std::string content : {"", "one line\n", "no end", std::string("\0\n\xff", 3).c_str()}) {
+  for (const std::string& content : std::vector<std::string>{"", "one line\n", "no end", std::string("\0\n\xff", 3)}) {
     ASSERT_TRUE(write_state(file, content).ok());
     EXPECT_EQ(read_state(file, 100), content);
   }
