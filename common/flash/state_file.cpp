@@ -1,6 +1,8 @@
 #include "common/flash/state_file.hpp"
 
-#include "absl/strings/str_cat.h"
+#include <string.h>
+
+#include "absl/cleanup/cleanup.h"
 #include "absl/strings/str_format.h"
 #include "common/flash/crc32.hpp"
 #include "common/flash/file.hpp"
@@ -17,7 +19,14 @@ std::string first_line(std::string_view content) {
 }  // namespace
 
 absl::Status write_state(const std::filesystem::path& file, std::string_view content) {
-  return write(file, absl::StrCat(first_line(content), std::string(content)));
+  // What is kept may be a secret: this copy goes as soon as it is written, and is made in one piece.
+  std::string whole;
+  const std::string first = first_line(content);
+  whole.reserve(first.size() + content.size());
+  whole.append(first).append(content);
+  auto written = write(file, whole);
+  explicit_bzero(whole.data(), whole.size());
+  return written;
 }
 
 std::optional<std::string> read_state(const std::filesystem::path& file, std::size_t limit) {
@@ -27,6 +36,7 @@ std::optional<std::string> read_state(const std::filesystem::path& file, std::si
   if (bytes.ok()) {
     const size_t end = bytes->find('\n');
     std::string content = end == std::string::npos ? std::string() : bytes->substr(end + 1);
+    const absl::Cleanup wipe = [&] { explicit_bzero(bytes->data(), bytes->size()); };
     if (end != std::string::npos && bytes->substr(0, end + 1) == first_line(content)) return content;
     why = "it is not what was written";
   }

@@ -65,6 +65,8 @@ class Calls {
   void introduce(Call& call);
   void prepare_local(Call& call);
   void renew_keys(Call& call);
+  // The far end's answer to our offer is in force; or the call has ended, with the reason, and false is returned.
+  bool take_answer(Call& call, std::string_view sdp, TimePoint now);
   void keep_chosen_key(Call& call);
   Call& begin(bool incoming, TimePoint now);
 

@@ -154,15 +154,7 @@ void Calls::receive_ack(Call& call, const Message& ack, TimePoint now) {
   if (call.unacknowledged.has_value()) call.unacknowledged.reset();
   if (!call.awaits_answer_in_ack) return;
   call.awaits_answer_in_ack = false;
-  auto answer = parse_sdp(sdp_of(ack));
-  auto agreed = answer.ok() ? accept_answer(call.local, *answer, rules(call)) : absl::StatusOr<Agreed>(answer.status());
-  if (!agreed.ok()) {
-    send_bye(call, now);
-    return end(call, cat("media: ", agreed.status().message()), 488, Tone::kReorder);
-  }
-  call.agreed = std::move(*agreed);
-  keep_chosen_key(call);
-  configure_media(call);
+  if (!take_answer(call, sdp_of(ack), now)) return;
   judge(call, now);
   save();
 }

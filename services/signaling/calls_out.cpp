@@ -79,16 +79,22 @@ void Calls::on_accepted(Call& call, const Message& response, TimePoint now) {
     send_bye(call, now);
     return end(call, "hung up here", 0, Tone::kNone);
   }
-  auto answer = parse_sdp(response.body);
+  if (!take_answer(call, response.body, now)) return;
+  establish(call, now);
+}
+
+bool Calls::take_answer(Call& call, std::string_view sdp, TimePoint now) {
+  auto answer = parse_sdp(sdp);
   auto agreed = answer.ok() ? accept_answer(call.local, *answer, rules(call)) : absl::StatusOr<Agreed>(answer.status());
   if (!agreed.ok()) {
     send_bye(call, now);
-    return end(call, cat("media: ", agreed.status().message()), 488, Tone::kReorder);
+    end(call, cat("media: ", agreed.status().message()), 488, Tone::kReorder);
+    return false;
   }
   call.agreed = std::move(*agreed);
   keep_chosen_key(call);
   configure_media(call);
-  establish(call, now);
+  return true;
 }
 
 void Calls::acknowledge(Call& call, const Message& response) {

@@ -100,15 +100,7 @@ void Calls::on_reinvite_answer(const std::string& id, const Transactions::Outcom
 void Calls::on_reoffer_accepted(Call& call, const Message& response, TimePoint now) {
   if (!response.contacts.empty()) call.dialog.remote_target = response.contacts.front().uri;
   take_call_info(call, response, now);
-  auto answer = parse_sdp(response.body);
-  auto agreed = answer.ok() ? accept_answer(call.local, *answer, rules(call)) : absl::StatusOr<Agreed>(answer.status());
-  if (!agreed.ok()) {
-    send_bye(call, now);
-    return end(call, cat("media: ", agreed.status().message()), 488, Tone::kReorder);
-  }
-  call.agreed = std::move(*agreed);
-  keep_chosen_key(call);
-  configure_media(call);
+  if (!take_answer(call, response.body, now)) return;
   judge(call, now);
   save();
   hooks_.changed();

@@ -1,6 +1,4 @@
 // The requests of a registration and what their answers do to it.
-#include <utility>
-
 #include "services/signaling/registrar.hpp"
 #include "services/signaling/text.hpp"
 
@@ -145,21 +143,10 @@ void Registrar::on_register_answer(size_t index, int status, const Message* resp
 
 // A reliable transport that carries no answer carries none any more: the stream may have lost its place.
 void Registrar::give_up_flow(size_t index, const std::string& reason, TimePoint now) {
-  Server& server = servers_[index];
-  const FlowId flow = std::exchange(server.flow, 0);
-  server.phase = Phase::kIdle;
-  server.busy = false;
-  ++server.failures;
-  server.retry_at = now + reconnect_delay(server.failures, static_cast<uint8_t>(outside_.random_bytes(1)[0]));
-  server.next_reason = LastReason::kRegistrationTimeout;
-  if (active_ == index) active_.reset();
-  set_state(server, RegistrationState::kDown, reason);
-  outside_.report("registration.refused", Severity::kError,
-                  cat("registration with ", server.target.address, " failed: ", reason),
-                  {{"server", server.target.address}, {"status", "408"}});
-  transactions_.flow_lost(flow, now);
+  const FlowId flow = servers_[index].flow;
+  flow_down(flow, reason, FlowEnd::kLost, now);
+  servers_[index].next_reason = LastReason::kRegistrationTimeout;
   outside_.close_flow(flow);
-  reconcile(now);
 }
 
 void Registrar::send_keepalive(size_t index, TimePoint now) {

@@ -8,6 +8,7 @@
 #include <cstring>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <vector>
 
 #include "services/network_access/eap_key/attributes.hpp"
@@ -59,8 +60,10 @@ CK_RV guarded(Work work) {
   try {
     const auto held = token();
     return held == nullptr ? CKR_CRYPTOKI_NOT_INITIALIZED : work(*held);
-  } catch (...) {
+  } catch (const std::bad_alloc&) {
     return CKR_HOST_MEMORY;
+  } catch (...) {
+    return CKR_GENERAL_ERROR;
   }
 }
 template <class Work>
@@ -83,8 +86,10 @@ CK_RV initialize(void*) {
   try {
     const char* socket = std::getenv("PHONE_CERTIFICATE_MANAGER");
     g_token = std::make_shared<Token>(socket != nullptr ? socket : kDefaultSocket);
-  } catch (...) {
+  } catch (const std::bad_alloc&) {
     return CKR_HOST_MEMORY;
+  } catch (...) {
+    return CKR_GENERAL_ERROR;
   }
   return CKR_OK;
 }
