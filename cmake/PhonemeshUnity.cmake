@@ -1,7 +1,8 @@
 # Presets other than `debug` compile the files of a target together, eight at a time: most of the time goes into headers. A file whose
 # file-local names another of its target has too is compiled alone; `debug` compiles every file alone and so shows what a file forgot to include.
 if(CMAKE_UNITY_BUILD)
-  add_compile_options(-Wno-subobject-linkage)  # true of headers, not of files that are compiled together
+  # True of headers, not of files that are compiled together; clang has no such warning.
+  add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endif()
 
 # phone_alone(TARGET FILES...): from the repository root.

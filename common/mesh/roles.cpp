@@ -1,6 +1,5 @@
 #include "common/mesh/roles.hpp"
 
-#include <absl/strings/ascii.h>
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_split.h>
@@ -8,28 +7,28 @@
 #include <fstream>
 #include <vector>
 
+#include "common/mesh/method_table.hpp"
 #include "common/text/text.hpp"
 
 namespace phone::mesh {
 namespace {
 
-constexpr absl::string_view kPrefix = "ROLE_";
 constexpr size_t kMaxFile = 64 * 1024;
 
 }  // namespace
 
 std::string role_name(Role role) {
-  const std::string& name = v1::Role_Name(role);
-  if (role == v1::ROLE_UNSPECIFIED || name.size() <= kPrefix.size()) return "unknown";
-  return absl::AsciiStrToLower(name.substr(kPrefix.size()));
+  for (const RoleRow& row : role_table()) {
+    if (row.number == role) return std::string(row.name);
+  }
+  return "unknown";
 }
 
 std::optional<Role> role_of_name(std::string_view name) {
-  Role role = v1::ROLE_UNSPECIFIED;
-  if (name != absl::AsciiStrToLower(text::to_absl(name))) return std::nullopt;
-  if (!v1::Role_Parse(absl::StrCat(kPrefix, absl::AsciiStrToUpper(text::to_absl(name))), &role)) return std::nullopt;
-  if (role == v1::ROLE_UNSPECIFIED) return std::nullopt;
-  return role;
+  for (const RoleRow& row : role_table()) {
+    if (row.name == name) return static_cast<Role>(row.number);
+  }
+  return std::nullopt;
 }
 
 absl::StatusOr<Roles> Roles::parse(std::string_view table) {

@@ -1,5 +1,11 @@
 #include "common/mesh/router.hpp"
 
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_replace.h>
+#include <cxxabi.h>
+
+#include <cstdlib>
+
 #include "common/log/log.hpp"
 #include "common/mesh/health.hpp"
 #include "common/mesh/reflection.hpp"
@@ -9,33 +15,15 @@
 namespace phone::mesh {
 namespace {
 
-using google::protobuf::Descriptor;
-using google::protobuf::DescriptorPool;
-using google::protobuf::MethodDescriptor;
-using google::protobuf::ServiceDescriptor;
-
 constexpr std::string_view kReflection = "grpc.reflection.v1alpha.ServerReflection";
 
-std::string path_of(const MethodDescriptor& method) { return method.service()->full_name() + "/" + method.name(); }
-
-const ServiceDescriptor& service_of(std::string_view method) {
-  const auto slash = method.rfind('/');
-  const auto* service = slash == std::string_view::npos
-                            ? nullptr
-                            : DescriptorPool::generated_pool()->FindServiceByName(std::string(method.substr(0, slash)));
-  if (service == nullptr) log::die("method of a service that no .proto has", {{"method", method}});
-  return *service;
+std::string path_of(const MethodRow& row) {
+  return absl::StrCat(text::to_absl(row.service), "/", text::to_absl(row.method));
 }
+
+constexpr uint32_t bit(Role role) { return uint32_t{1} << role; }
 
 bool for_everyone(std::string_view service) { return service == "grpc.health.v1.Health"; }
-
-std::set<Role> callers_of(const MethodDescriptor& method) {
-  if (method.service()->full_name() == kReflection) return {v1::ROLE_DIAGNOSTICS};
-  std::set<Role> callers;
-  for (const int role : method.options().GetExtension(v1::callers).role()) callers.insert(static_cast<Role>(role));
-  callers.erase(v1::ROLE_UNSPECIFIED);
-  return callers;
-}
 
 }  // namespace
 
@@ -52,12 +40,18 @@ Router::Router(Limits limits) : health_(std::make_unique<Health>(services_)), lo
 
 Router::~Router() = default;
 
+std::string Router::name_of(const std::type_info& message) {
+  const std::unique_ptr<char, void (*)(void*)> name(abi::__cxa_demangle(message.name(), nullptr, nullptr, nullptr),
+                                                    std::free);
+  return name == nullptr ? std::string() : absl::StrReplaceAll(name.get(), {{"::", "."}});
+}
+
 void Router::serve_reflection() {
   using grpc::reflection::v1alpha::ServerReflectionRequest;
   using grpc::reflection::v1alpha::ServerReflectionResponse;
   auto& method =
       declare(std::string(kReflection) + "/ServerReflectionInfo", ServerReflectionRequest::default_instance(),
-              *ServerReflectionResponse::descriptor(), true, true);
+              types<ServerReflectionRequest, ServerReflectionResponse>(), true, true);
   method.converse = [this](const Message& request, const CallInfo&) -> absl::StatusOr<std::unique_ptr<Message>> {
     return std::make_unique<ServerReflectionResponse>(
         reflect(static_cast<const ServerReflectionRequest&>(request), services_));
@@ -71,39 +65,40 @@ void Router::events(std::string_view method, const Journal& journal) {
       });
 }
 
-void Router::add_unary(std::string_view method, const Message& request, const Descriptor& reply, UnaryHandler handler) {
-  declare(method, request, reply, false, false).unary = std::move(handler);
+void Router::add_unary(std::string_view method, const Message& request, const Types& types, UnaryHandler handler) {
+  declare(method, request, types, false, false).unary = std::move(handler);
 }
 
-void Router::add_feed(std::string_view method, const Message& request, const Descriptor& event, OpenFeed open) {
-  declare(method, request, event, false, true).feed = std::move(open);
+void Router::add_feed(std::string_view method, const Message& request, const Types& types, OpenFeed open) {
+  declare(method, request, types, false, true).feed = std::move(open);
 }
 
-void Router::declare_service(const ServiceDescriptor& service) {
-  if (!services_.insert(service.full_name()).second) return;
-  for (int i = 0; i < service.method_count(); ++i) {
-    const MethodDescriptor& descriptor = *service.method(i);
-    Method method{.name = path_of(descriptor), .descriptor = &descriptor, .callers = callers_of(descriptor)};
-    method.everyone = for_everyone(service.full_name());
+void Router::declare_service(std::string_view service) {
+  const auto rows = methods_of(service);
+  if (rows.empty()) log::die("method of a service that no .proto has", {{"service", service}});
+  if (!services_.emplace(service).second) return;
+  for (const MethodRow& row : rows) {
+    Method method{.name = path_of(row), .row = &row, .callers = row.callers, .everyone = for_everyone(service)};
+    if (service == kReflection) method.callers = bit(v1::ROLE_DIAGNOSTICS);
     methods_.emplace(method.name, std::move(method));
   }
 }
 
-Router::Method& Router::declare(std::string_view name, const Message& request, const Descriptor& reply,
-                                bool client_streams, bool server_streams) {
+Router::Method& Router::declare(std::string_view name, const Message& request, const Types& types, bool client_streams,
+                                bool server_streams) {
   if (frozen_) log::die("method registered after serving began", {{"method", name}});
-  declare_service(service_of(name));
+  declare_service(name.substr(0, name.rfind('/')));
   const auto found = methods_.find(text::to_absl(name));
   if (found == methods_.end()) log::die("no such method in the .proto", {{"method", name}});
   Method& method = found->second;
-  const MethodDescriptor& descriptor = *method.descriptor;
-  if (descriptor.input_type() != request.GetDescriptor() || descriptor.output_type() != &reply) {
+  const MethodRow& row = *method.row;
+  if (row.request != types.request || row.reply != types.reply) {
     log::die("handler's types are not the method's", {{"method", name}});
   }
-  if (descriptor.client_streaming() != client_streams || descriptor.server_streaming() != server_streams) {
+  if (row.client_streams != client_streams || row.server_streams != server_streams) {
     log::die("handler's streaming is not the method's", {{"method", name}});
   }
-  if (method.callers.empty() && !method.everyone) log::die("method that nobody may call", {{"method", name}});
+  if (method.callers == 0 && !method.everyone) log::die("method that nobody may call", {{"method", name}});
   if (method.request != nullptr) log::die("method registered twice", {{"method", name}});
   method.request = &request;
   return method;
@@ -115,7 +110,7 @@ absl::Status Router::admit(std::string_view name, Role role, const Method** foun
   const auto at = methods_.find(text::to_absl(name));
   if (at == methods_.end()) return absl::UnimplementedError("no such method here");
   const Method& method = at->second;
-  if (!method.everyone && method.callers.count(role) == 0) {
+  if (!method.everyone && (method.callers & bit(role)) == 0) {
     return absl::PermissionDeniedError("this method is not for the caller's role");
   }
   if (method.request == nullptr) return absl::UnimplementedError("not served by this version");
@@ -126,7 +121,7 @@ absl::Status Router::admit(std::string_view name, Role role, const Method** foun
 std::vector<const Router::Method*> Router::unary_methods(Role role) const {
   std::vector<const Method*> served;
   for (const auto& [name, method] : methods_) {
-    if (method.unary && (method.everyone || method.callers.count(role) > 0)) served.push_back(&method);
+    if (method.unary && (method.everyone || (method.callers & bit(role)) != 0)) served.push_back(&method);
   }
   return served;
 }

@@ -8,7 +8,6 @@
 
 #include <absl/container/flat_hash_map.h>
 #include <absl/status/status.h>
-#include <google/protobuf/descriptor.h>
 #include <google/protobuf/message.h>
 
 #include <atomic>
@@ -17,6 +16,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -25,6 +25,7 @@
 #include "common/mesh/journal.hpp"
 #include "common/mesh/latest.hpp"
 #include "common/mesh/load.hpp"
+#include "common/mesh/method_table.hpp"
 #include "common/mesh/reply.hpp"
 
 namespace phone::mesh {
@@ -40,8 +41,8 @@ class Router {
 
   struct Method {
     std::string name;
-    const google::protobuf::MethodDescriptor* descriptor = nullptr;
-    std::set<Role> callers;
+    const MethodRow* row = nullptr;
+    uint32_t callers = 0;  // a bit for each role, as in MethodRow
     bool everyone = false;
     const Message* request = nullptr;  // prototype to parse into; null without a handler
     UnaryHandler unary;                // one of the three, or none
@@ -55,7 +56,7 @@ class Router {
   // The handler runs on gRPC's thread: check, send one message to an actor, return. It must not block.
   template <class Req, class Rep, class Handler>
   void unary(std::string_view method, Handler handler) {
-    add_unary(method, Req::default_instance(), *Rep::descriptor(),
+    add_unary(method, Req::default_instance(), types<Req, Rep>(),
               [handler = std::move(handler)](const Message& request, std::shared_ptr<Answer> answer) {
                 handler(static_cast<const Req&>(request), Reply<Rep>(std::move(answer)));
               });
@@ -64,7 +65,7 @@ class Router {
   template <class Req, class Event>
   void state(std::string_view method, const Latest<Event>& latest) {
     add_feed(
-        method, Req::default_instance(), *Event::descriptor(),
+        method, Req::default_instance(), types<Req, Event>(),
         [source = latest.source()](const Message&, const CallInfo&, Wake wake) { return source(std::move(wake)); });
   }
   // WatchEvents: phone.mesh.v1.WatchEventsRequest to a stream of phone.mesh.v1.Event.
@@ -73,16 +74,18 @@ class Router {
   template <class Req, class Event>
   void stream(std::string_view method,
               std::function<absl::StatusOr<std::unique_ptr<Feed>>(const Req&, const CallInfo&, Wake)> open) {
-    add_feed(method, Req::default_instance(), *Event::descriptor(),
+    add_feed(method, Req::default_instance(), types<Req, Event>(),
              [open = std::move(open)](const Message& request, const CallInfo& info, Wake wake) {
                return open(static_cast<const Req&>(request), info, std::move(wake));
              });
   }
 
-  void add_unary(std::string_view method, const Message& request, const google::protobuf::Descriptor& reply,
-                 UnaryHandler handler);
-  void add_feed(std::string_view method, const Message& request, const google::protobuf::Descriptor& event,
-                OpenFeed open);
+  // Full names of the messages, as the .proto has them.
+  struct Types {
+    std::string request, reply;
+  };
+  void add_unary(std::string_view method, const Message& request, const Types& types, UnaryHandler handler);
+  void add_feed(std::string_view method, const Message& request, const Types& types, OpenFeed open);
 
   // What grpc.health.v1.Health says: SERVING once the process has started, NOT_SERVING while it drains.
   void set_serving(bool serving);
@@ -96,13 +99,17 @@ class Router {
   const std::shared_ptr<Load>& load() const { return load_; }
 
   std::vector<std::string> services() const;
-  // Anything beyond health and reflection.
-  bool has_methods() const { return services_.size() > 2; }
 
  private:
-  Method& declare(std::string_view method, const Message& request, const google::protobuf::Descriptor& reply,
-                  bool client_streams, bool server_streams);
-  void declare_service(const google::protobuf::ServiceDescriptor& service);
+  // The full name in the .proto, from the class protoc made of it: asking the message would build descriptors.
+  static std::string name_of(const std::type_info& message);
+  template <class Req, class Rep>
+  static Types types() {
+    return {name_of(typeid(Req)), name_of(typeid(Rep))};
+  }
+  Method& declare(std::string_view method, const Message& request, const Types& types, bool client_streams,
+                  bool server_streams);
+  void declare_service(std::string_view service);
   void serve_reflection();
 
   absl::flat_hash_map<std::string, Method> methods_;

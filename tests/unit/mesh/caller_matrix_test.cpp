@@ -28,12 +28,13 @@ void serve_everything(Router& router) {
   const auto reached = absl::FailedPreconditionError("reached");
   for (const auto* method : all_methods()) {
     const auto& request = *MessageFactory::generated_factory()->GetPrototype(method->input_type());
+    const Router::Types types{method->input_type()->full_name(), method->output_type()->full_name()};
     if (method->server_streaming()) {
-      router.add_feed(path_of(*method), request, *method->output_type(),
+      router.add_feed(path_of(*method), request, types,
                       [reached](const Router::Message&, const CallInfo&, const Wake&) { return reached; });
     } else {
       router.add_unary(
-          path_of(*method), request, *method->output_type(),
+          path_of(*method), request, types,
           [reached](const Router::Message&, const std::shared_ptr<Answer>& answer) { answer->give(reached, nullptr); });
     }
   }
