@@ -1,9 +1,12 @@
-// phone-ending -- run by systemd after each end of a service (ExecStopPost=) under the service's uid and sandbox.
-// Appends what systemd knows of that end to the service's RuntimeDirectory: "MILLISECONDS-SINCE-BOOT RESULT CODE
-// STATUS".
+// phone-ending -- run by systemd after each end of a service (ExecStopPost=+): without the service's sandbox, whose
+// set-up would be waited for twice in every restart, and as root only until it has become the owner of the service's
+// RuntimeDirectory. Appends what systemd knows of that end there: "MILLISECONDS-SINCE-BOOT RESULT CODE STATUS".
 #include <fcntl.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,20 +17,28 @@ const char* word(const char* name) {
   return value == nullptr || *value == '\0' ? "unknown" : value;
 }
 
+// Nothing is opened, let alone written, as root: the folder belongs to a service that may be hostile by now.
+bool become_owner_of(int folder) {
+  struct stat owner {};
+  if (fstat(folder, &owner) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
+  if (geteuid() != 0) return true;
+  return owner.st_uid != 0 && setgroups(0, nullptr) == 0 && setresgid(owner.st_gid, owner.st_gid, owner.st_gid) == 0 &&
+         setresuid(owner.st_uid, owner.st_uid, owner.st_uid) == 0;
+}
+
 }  // namespace
 
 int main() {
   const char* folder = getenv("RUNTIME_DIRECTORY");
   if (folder == nullptr) return 0;
-  char path[256];
   char line[256];
   timespec now{};
   clock_gettime(CLOCK_BOOTTIME, &now);
-  const int path_size = snprintf(path, sizeof path, "%s/endings", folder);
   const int size = snprintf(line, sizeof line, "%lld %s %s %s\n", now.tv_sec * 1000LL + now.tv_nsec / 1'000'000,
                             word("SERVICE_RESULT"), word("EXIT_CODE"), word("EXIT_STATUS"));
-  if (path_size <= 0 || path_size >= static_cast<int>(sizeof path)) return 1;
   if (size <= 0 || size >= static_cast<int>(sizeof line)) return 1;
-  const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
+  const int place = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+  if (place < 0 || !become_owner_of(place)) return 1;
+  const int fd = openat(place, "endings", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
   return fd >= 0 && write(fd, line, static_cast<size_t>(size)) == size ? 0 : 1;
 }

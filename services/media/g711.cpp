@@ -36,7 +36,7 @@ constexpr auto kAlaw = [] {
   return table;
 }();
 
-int segment_of(int value) { return std::bit_width(static_cast<unsigned>(value)) - 8; }
+int segment_of(int value) { return static_cast<int>(std::bit_width(static_cast<unsigned>(value))) - 8; }
 
 }  // namespace
 

@@ -1,5 +1,7 @@
 #include "services/policy/xml_reader.hpp"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
@@ -63,11 +65,9 @@ std::string ElementReader::text(const char* name, std::size_t limit) {
     complain(name, absl::StrCat("longer than ", limit, " bytes"));
     return {};
   }
-  for (unsigned char c : text) {
-    if (c < 0x20 || c == 0x7f) {
-      complain(name, "contains a control character");
-      return {};
-    }
+  if (std::ranges::any_of(text, absl::ascii_iscntrl)) {
+    complain(name, "contains a control character");
+    return {};
   }
   return text;
 }

@@ -8,6 +8,7 @@
 
 #include "services/certificate_manager/enrolment/callers.hpp"
 #include "services/certificate_manager/enrolment_bell.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace phone::certificates {
 namespace {
@@ -24,17 +25,12 @@ bool becomes(const std::function<bool()>& question) {
 }
 
 struct F84_EnrolmentOnDemand : testing::Test {
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "phone-bell-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-    socket_ = folder_ / "wake.sock";
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
   // With no linger, wanted() says whether somebody is there now.
   enrolment::Callers start() const {
     return enrolment::Callers(std::move(mesh::listen_unix(socket_).value()), milliseconds(1));
   }
-  std::filesystem::path folder_, socket_;
+  const tests::TemporaryFolder folder_;
+  const std::filesystem::path socket_ = folder_ / "wake.sock";
 };
 
 TEST_F(F84_EnrolmentOnDemand, TheProcessIsWantedWhileAnOrderIsOpenAndNoLonger) {

@@ -19,6 +19,7 @@
 #include "common/http/message.hpp"
 #include "common/http/remote.hpp"
 #include "tests/unit/http/server.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace phone::download {
 namespace {
@@ -40,15 +41,7 @@ Request ask(const Server& server, Scheme scheme = Scheme::kHttp) {
 }
 
 struct Download : testing::Test {
-  void SetUp() override {
-    std::string pattern = (std::filesystem::temp_directory_path() / "phone-download-XXXXXX").string();
-    folder_ = mkdtemp(pattern.data());
-    socket_ = folder_ / "fetch.sock";
-  }
-  void TearDown() override {
-    close_desk();
-    std::filesystem::remove_all(folder_);
-  }
+  void TearDown() override { close_desk(); }
 
   void open_desk(http::Fetch fetch = &http::get, Desk::Limits limits = {}) {
     auto listening = mesh::listen_unix(socket_);
@@ -72,7 +65,8 @@ struct Download : testing::Test {
   }
   Result fetch(const Request& request) const { return http::fetch_through(socket_)(request); }
 
-  std::filesystem::path folder_, socket_;
+  const tests::TemporaryFolder folder_;
+  const std::filesystem::path socket_ = folder_ / "fetch.sock";
   std::optional<Desk> desk_;
   std::thread thread_;
 };

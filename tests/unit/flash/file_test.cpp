@@ -3,13 +3,13 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "tests/unit/flash/folder.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace phone::flash {
 namespace {
 
 TEST(Flash, WhatIsWrittenIsReadAndOnlyTheOwnerMayReadIt) {
-  Folder folder;
+  tests::TemporaryFolder folder;
   const auto file = folder.path() / "state";
   ASSERT_TRUE(write(file, "old").ok());
   ASSERT_TRUE(write(file, std::string("new\0bytes", 9)).ok());
@@ -21,7 +21,7 @@ TEST(Flash, WhatIsWrittenIsReadAndOnlyTheOwnerMayReadIt) {
 }
 
 TEST(Flash, ReadingSaysWhatIsWrong) {
-  Folder folder;
+  tests::TemporaryFolder folder;
   const auto file = folder.path() / "state";
   EXPECT_TRUE(absl::IsNotFound(read(file, 100).status()));
   ASSERT_TRUE(write(file, "12345").ok());
@@ -31,7 +31,7 @@ TEST(Flash, ReadingSaysWhatIsWrong) {
 }
 
 TEST(Flash, AFailedWriteKeepsTheOldBytes) {
-  Folder folder;
+  tests::TemporaryFolder folder;
   const auto file = folder.path() / "state";
   ASSERT_TRUE(write(file, "old").ok());
   // The temporary file's place is taken by a folder, so it cannot be made.
@@ -41,7 +41,7 @@ TEST(Flash, AFailedWriteKeepsTheOldBytes) {
 }
 
 TEST(Flash, LeftoversOfAPowerCutAreWrittenOver) {
-  Folder folder;
+  tests::TemporaryFolder folder;
   const auto file = folder.path() / "state";
   ASSERT_TRUE(write(file.string() + ".new", "half a fi").ok());
   ASSERT_TRUE(write(file, "new").ok());
@@ -49,7 +49,7 @@ TEST(Flash, LeftoversOfAPowerCutAreWrittenOver) {
 }
 
 TEST(Flash, RemovingWhatIsNotThereIsFine) {
-  Folder folder;
+  tests::TemporaryFolder folder;
   const auto file = folder.path() / "state";
   EXPECT_TRUE(flash::remove(file).ok());
   ASSERT_TRUE(write(file, "x").ok());

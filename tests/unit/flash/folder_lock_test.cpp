@@ -6,13 +6,13 @@
 
 #include "absl/synchronization/notification.h"
 #include "common/flash/folder_turn.hpp"
-#include "tests/unit/flash/folder.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace phone::flash {
 namespace {
 
 TEST(FolderLock, OneHolderAtATime) {
-  Folder folder;
+  tests::TemporaryFolder folder;
   std::optional<FolderLock> first = FolderLock::acquire(folder.path(), absl::ZeroDuration()).value();
   EXPECT_TRUE(absl::IsDeadlineExceeded(FolderLock::acquire(folder.path(), absl::Milliseconds(20)).status()));
   first.reset();
@@ -24,7 +24,7 @@ TEST(FolderLock, AFolderThatIsNotThereCannotBeLocked) {
 }
 
 TEST(F82_FolderTurn, TheSecondIsToldWhenTheFirstHasLetGo) {
-  Folder folder;
+  tests::TemporaryFolder folder;
   auto first = std::make_optional(FolderTurn::take_or_wait(folder.path()).value());
   EXPECT_TRUE(first->ours());
   auto second = FolderTurn::take_or_wait(folder.path());
@@ -40,7 +40,7 @@ TEST(F82_FolderTurn, TheSecondIsToldWhenTheFirstHasLetGo) {
 }
 
 TEST(F82_FolderTurn, WhoeverGivesUpIsNotTold) {
-  Folder folder;
+  tests::TemporaryFolder folder;
   const auto first = FolderTurn::take_or_wait(folder.path());
   auto second = FolderTurn::take_or_wait(folder.path());
   ASSERT_TRUE(first.ok() && second.ok());

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "common/flash/file.hpp"
-#include "tests/unit/flash/folder.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace {
 
@@ -75,7 +75,7 @@ TEST(F16_PowerCut, LeavesTheOldFileOrTheNewOneAtEveryStep) {
   for (const bool tear : {false, true}) {
     int cuts = 0;
     for (int at = 0;; ++at) {
-      Folder folder;
+      tests::TemporaryFolder folder;
       const auto file = folder.path() / "ITLFile.tlv";
       ASSERT_TRUE(flash::write(file, old_content).ok());
       const bool cut = write_cut_at(file, new_content, at, tear);
@@ -93,7 +93,7 @@ TEST(F16_PowerCut, LeavesTheOldFileOrTheNewOneAtEveryStep) {
 
 // What a killed process cannot show and a power cut would: the order in which the bytes reach the disk.
 TEST(F16_PowerCut, BytesAreOnDiskBeforeTheNameAndTheNameBeforeSuccess) {
-  Folder folder;
+  tests::TemporaryFolder folder;
   std::vector<std::string> seen;
   trace = &seen;
   const absl::Status status = flash::write(folder.path() / "ITLFile.tlv", "content");

@@ -7,13 +7,13 @@
 
 #include "common/flash/crc32.hpp"
 #include "common/flash/file.hpp"
-#include "tests/unit/flash/folder.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace phone::flash {
 namespace {
 
 TEST(F81_StateFile, WhatWasWrittenIsRead) {
-  Folder folder;
+  tests::TemporaryFolder folder;
   const auto file = folder.path() / "state";
   EXPECT_FALSE(read_state(file, 100).has_value());
   for (const std::string& content : std::vector<std::string>{"", "one line\n", "no end", std::string("\0\n\xff", 3)}) {
@@ -26,7 +26,7 @@ TEST(F81_StateFile, WhatWasWrittenIsRead) {
 }
 
 TEST(F81_StateFile, EveryFlippedBitAndEveryLengthIsNoticed) {
-  Folder folder;
+  tests::TemporaryFolder folder;
   const auto file = folder.path() / "state";
   ASSERT_TRUE(write_state(file, "fips 1\n").ok());
   const std::string whole = read(file, 1000).value();

@@ -24,6 +24,7 @@
 #include "gateway/incident_watch.hpp"
 #include "gateway/peers.hpp"
 #include "phone/gateway/v1/gateway.grpc.pb.h"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace phone::gateway {
 
@@ -38,19 +39,7 @@ inline bool eventually(const std::function<bool()>& condition, absl::Duration li
 
 inline constexpr uid_t kUiUser = 7409;  // deploy/roles
 
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "phone-gateway-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-    chmod(path_.c_str(), 0755);
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using tests::TemporaryFolder;
 
 // Serves `router` on a socket on which everybody with our uid is `role`.
 class Serving {

@@ -16,6 +16,7 @@
 #include "common/mesh/door.hpp"
 #include "common/mesh/peer.hpp"
 #include "phone/signaling/v1/signaling.grpc.pb.h"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace phone::mesh {
 
@@ -26,19 +27,7 @@ using signaling::v1::Signaling;
 using signaling::v1::SignalingState;
 using signaling::v1::WatchStateRequest;
 
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "phone-mesh-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-    chmod(path_.c_str(), 0755);
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using tests::TemporaryFolder;
 
 // True as soon as `condition` is, within `limit`.
 inline bool eventually(const std::function<bool()>& condition, absl::Duration limit = absl::Seconds(10)) {

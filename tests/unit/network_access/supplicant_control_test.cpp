@@ -12,6 +12,7 @@
 #include <map>
 
 #include "absl/time/clock.h"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace phone::network {
 namespace {
@@ -92,8 +93,6 @@ class FakeDaemon {
 
 struct SupplicantControlTest : testing::Test {
   SupplicantControlTest() {
-    std::string pattern = (fs::temp_directory_path() / "control-XXXXXX").string();
-    folder = mkdtemp(pattern.data());
     control = std::make_unique<SupplicantControl>(
         SupplicantControl::Settings{.folder = folder,
                                     .interface = "eth0",
@@ -106,10 +105,7 @@ struct SupplicantControlTest : testing::Test {
             .down = [this] { change([this] { ++downs; }); },
             .event = [this](SupplicantEvent event) { change([&] { events.push_back(std::move(event)); }); }});
   }
-  ~SupplicantControlTest() override {
-    control.reset();
-    fs::remove_all(folder);
-  }
+  ~SupplicantControlTest() override { control.reset(); }
   template <class Change>
   void change(Change what) {
     const std::lock_guard lock(mutex);
@@ -128,7 +124,7 @@ struct SupplicantControlTest : testing::Test {
     return answer.value_or(absl::UnknownError("never"));
   }
 
-  fs::path folder;
+  const tests::TemporaryFolder folder;
   std::mutex mutex;
   std::condition_variable changed;
   int ups = 0, downs = 0;

@@ -7,6 +7,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "tests/unit/temporary_folder.hpp"
+
 namespace phone::policy {
 namespace {
 
@@ -26,13 +28,12 @@ TEST(AuditLog, TextOfAPeerCannotMakeALineOfItsOwn) {
 }
 
 TEST(AuditLog, NeverTakesMoreThanTwoFilesOfItsLimit) {
-  char name[] = "/tmp/audit-XXXXXX";
-  const std::filesystem::path folder = mkdtemp(name);
+  const tests::TemporaryFolder folder;
   AuditLog log(folder, 2000);
   for (int i = 0; i < 200; ++i) log.append(event("number " + std::to_string(i)));
   std::size_t bytes = 0;
   int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
     bytes += entry.file_size();
     ++files;
     struct stat facts {};
@@ -44,7 +45,6 @@ TEST(AuditLog, NeverTakesMoreThanTwoFilesOfItsLimit) {
   std::ifstream in(folder / "audit.log");
   const std::string all((std::istreambuf_iterator<char>(in)), {});
   EXPECT_NE(all.find("number 199"), std::string::npos);
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

@@ -4,20 +4,17 @@
 
 #include <fstream>
 
+#include "tests/unit/temporary_folder.hpp"
+
 namespace phone::trust {
 namespace {
 
 class F85_RecordOfDecisions_Table : public testing::Test {
  protected:
-  F85_RecordOfDecisions_Table() {
-    std::string name = (std::filesystem::temp_directory_path() / "phone-record-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-  }
-  ~F85_RecordOfDecisions_Table() override { std::filesystem::remove_all(folder_); }
   Decision decision(const std::string& what) {
     return {0, absl::FromUnixSeconds(1), what, "file", "TFTP", "CN=x", "", false, "why"};
   }
-  std::filesystem::path folder_;
+  tests::TemporaryFolder folder_;
 };
 
 TEST_F(F85_RecordOfDecisions_Table, OnlyTheLatestAreKeptAndNumbersGoOn) {

@@ -17,6 +17,7 @@
 #include "services/trust_store/image_file.hpp"
 #include "services/trust_store/install/install.hpp"
 #include "tests/unit/crypto/issue.hpp"
+#include "tests/unit/temporary_folder.hpp"
 #include "tools/lab/signed_file.hpp"
 
 namespace phone::trust {
@@ -57,28 +58,16 @@ void write(const fs::path& file, const std::string& content) {
   std::ofstream(file, std::ios::binary) << content;
 }
 
-class Folder {
+class Folder : public tests::TemporaryFolder {
  public:
-  Folder() {
-    std::string pattern = fs::path(testing::TempDir()) / "image-XXXXXX";
-    path_ = mkdtemp(pattern.data());
-  }
-  ~Folder() { fs::remove_all(path_); }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  const fs::path& path() const { return path_; }
-
   // Every file with its bytes and every folder.
   std::map<std::string, std::string> picture() const {
     std::map<std::string, std::string> result;
-    for (const auto& each : fs::recursive_directory_iterator(path_)) {
+    for (const auto& each : fs::recursive_directory_iterator(path())) {
       result[each.path()] = each.is_regular_file() ? read(each.path()) : "";
     }
     return result;
   }
-
- private:
-  fs::path path_;
 };
 
 struct Judged {

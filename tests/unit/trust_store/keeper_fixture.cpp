@@ -18,23 +18,14 @@ std::string content_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-std::filesystem::path Phone::make_folder() {
-  std::string name = (std::filesystem::temp_directory_path() / "phone-trust-XXXXXX").string();
-  return mkdtemp(name.data());
-}
+Phone::Phone() { restart(); }
 
-Phone::Phone() : folder_(make_folder()) { restart(); }
-
-Phone::Phone(const std::filesystem::path& like) : folder_(make_folder()) {
-  std::filesystem::copy(like, folder_, std::filesystem::copy_options::recursive);
+Phone::Phone(const std::filesystem::path& like) {
+  std::filesystem::copy(like, folder_.path(), std::filesystem::copy_options::recursive);
   restart();
 }
 
-Phone::~Phone() {
-  keeper_.reset();
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
-}
+Phone::~Phone() = default;
 
 bool Phone::samples_present() { return std::filesystem::exists(PHONE_SHARED_DIR "/testdata/cisco/expect.json"); }
 std::string Phone::sample(const std::string& name) { return content_of(PHONE_SHARED_DIR "/testdata/cisco/" + name); }
@@ -62,8 +53,8 @@ OfferResult Phone::install(ListKind kind, const std::string& sample_name) {
 
 std::map<std::string, std::string> Phone::state() const {
   std::map<std::string, std::string> result;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_)) {
-    const std::string name = std::filesystem::relative(entry.path(), folder_).string();
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path())) {
+    const std::string name = std::filesystem::relative(entry.path(), folder_.path()).string();
     if (entry.is_regular_file() && name.rfind("record/", 0) != 0) result[name] = content_of(entry.path());
   }
   return result;

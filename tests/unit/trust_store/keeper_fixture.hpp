@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "services/trust_store/keeper.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace phone::trust {
 
@@ -38,9 +39,7 @@ class Phone {
   const std::vector<Notice>& notices() const { return notices_; }
 
  private:
-  static std::filesystem::path make_folder();
-
-  std::filesystem::path folder_;
+  tests::TemporaryFolder folder_;
   std::vector<TvsJob> jobs_;
   std::vector<Notice> notices_;
   std::unique_ptr<Keeper> keeper_;
