@@ -3,7 +3,9 @@
 #include <srtp2/srtp.h>
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <iterator>
 #include <mutex>
 #include <string>
 
@@ -271,14 +273,15 @@ Suite SrtpReceiver::suite() const { return engine_->suite; }
 absl::Status start_srtp() {
   static std::once_flag once;
   static srtp_err_status_t started = srtp_err_status_fail;
+  static constexpr Suite kKept[] = {Suite::kAeadAes256Gcm, Suite::kAesCm128HmacSha1_80};
+  static std::array<Session*, std::size(kKept)> kept{};  // for good: NSS lets go of its code with the last session
   std::call_once(once, [] {
     started = srtp_init();
     const std::string nobodys_key(64, '\0');
-    for (const Suite suite : {Suite::kAeadAes256Gcm, Suite::kAesCm128HmacSha1_80}) {
-      if (started != srtp_err_status_ok) return;
-      srtp_policy_t policy = Session::policy(suite, nobodys_key, ssrc_specific, 1);
-      auto* const kept = new Session;  // NSS lets go of its code with the last session
-      started = srtp_create(&kept->handle, &policy);
+    for (size_t i = 0; i < kept.size() && started == srtp_err_status_ok; ++i) {
+      srtp_policy_t policy = Session::policy(kKept[i], nobodys_key, ssrc_specific, 1);
+      kept[i] = new Session;
+      started = srtp_create(&kept[i]->handle, &policy);
     }
   });
   if (started != srtp_err_status_ok) return absl::InternalError("the SRTP engine does not start");
