@@ -19,7 +19,6 @@ using nlohmann::json;
 using rig::operator+;
 
 constexpr auto& kPcAddress = rig::Pc::kAddress;
-constexpr char kFrames[] = PHONE_SOURCE_DIR "/tests/peers/frames.py";
 
 std::string digits(const std::string& address) { return absl::StrReplaceAll(address, {{":", ""}}); }
 // Frames of the protocol for experiments (IEEE 802 88-B5), to everybody.
