@@ -62,9 +62,8 @@ unsigned voice_vlan_of(lldpctl_atom_t* neighbour) {
   return vlan;
 }
 
-const char* status_word(bool speaks, bool hears) {
-  return speaks ? (hears ? "rx-and-tx" : "tx-only") : "disabled";
-}
+// Words of lldpctl_key_get_map(lldpctl_k_port_status): any other silently means "disabled".
+const char* status_word(bool speaks, bool hears) { return speaks ? (hears ? "RX and TX" : "TX only") : "disabled"; }
 
 }  // namespace
 

@@ -139,7 +139,7 @@ void read_hardening(pugi::xml_node device, ElementReader& all, Configuration& in
   if (settings == "2") into.settings_access = SettingsAccess::kRestricted;
   into.eap_authentication = levels.text("eapAuthentication") == "2";
   // cisco-formats.md F: 0 IPv4, 1 IPv6, 2 both.
-  const std::string mode = levels.text("ipAddressMode");
+  const std::string mode = text_of(device.child("ipAddressMode"));
   if (mode == "0") into.ip_address_mode = 1;
   if (mode == "1") into.ip_address_mode = 2;
   read_own(levels, all, into);

@@ -99,7 +99,6 @@ TEST_F(F43_LinkFacts_Peer, VoiceVlanByLldpMedIsFollowedHeldAndNotForThePc) {
   EXPECT_EQ(now["neighbour"].value("system", ""), VoiceSwitch::kName) << now.dump();
   EXPECT_EQ(now.value("voiceVlan", 0), VoiceSwitch::kVlan);
   EXPECT_EQ(now.value("provisioningServer", json::array()), json::array({"10.78.0.1"}));
-  EXPECT_EQ(switch_->run({"ping", "-c", "1", "-W", "2", now["address"][0].get<std::string>()}).exit_code, 0);
 
   // What we are, as a switch that none of us wrote understands it, by both protocols.
   std::string seen;

@@ -71,7 +71,7 @@ absl::Status VoiceSwitch::introduce() {
 }
 
 std::string VoiceSwitch::neighbours() const {
-  return run(control() + std::vector<std::string>{"show", "neighbors", "details"}).output;
+  return run(control() + std::vector<std::string>{"show", "neighbors", "details", "hidden"}).output;
 }
 
 Outcome VoiceSwitch::run(std::vector<std::string> words) const {
