@@ -11,6 +11,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/system/wired_bench.hpp"
+#include "tools/rig/radius_server.hpp"
 
 namespace phone::system {
 namespace {
@@ -141,6 +142,36 @@ TEST_F(F26_F41_WiredAccess_Peer, SwitchWithoutItIsUsedAsItIsAndOneThatComesIsAns
   EXPECT_TRUE(bench_->becomes("CONNECTING", "NO_ANSWER"));
   ASSERT_TRUE(bench_->port().start({.users = kTlsUsers}).ok());
   EXPECT_TRUE(bench_->becomes("AUTHENTICATED"));
+}
+
+// FreeRADIUS instead of hostapd's own EAP server: another TLS stack's user, and the way real sites have it. (Its EAP-FAST
+// computes a wrong compound MAC; that method's peer is hostapd.)
+TEST_F(F26_F41_WiredAccess_Peer, FreeRadiusBehindTheSwitchIsBelievedByNameAndAuthorityAlone) {
+  rig::RadiusServer radius(bench_->stage(), bench_->phone());
+  for (const char* version : {"1.2", "1.3"}) {
+    SCOPED_TRACE(version);
+    ASSERT_TRUE(radius.start(bench_->port(), {.tls_maximum = version}).ok()) << radius.log();
+    ASSERT_TRUE(bench_->port().start({.more = rig::RadiusServer::for_switch()}).ok());
+    ASSERT_EQ(bench_->apply(bench_->tls()).exit_code, 0);
+    ASSERT_TRUE(bench_->becomes("AUTHENTICATED")) << bench_->access().dump(1) << radius.log();
+    EXPECT_EQ(bench_->access().value("tlsVersion", ""), absl::StrCat("TLSv", version));
+    // F44: the User-Name.
+    EXPECT_TRUE(absl::StrContains(radius.log(), absl::StrCat("User-Name = \"", kIdentity, "\"")));
+  }
+  struct Row {
+    rig::RadiusServer::Settings settings;
+    const char* cause;
+  };
+  for (const Row& row : {Row{{.server = "stranger-server"}, "SERVER_UNTRUSTED"},
+                         Row{{.server = "other-name"}, "SERVER_NAME"},
+                         Row{{.server = "expired"}, "SERVER_EXPIRED"},
+                         Row{{.clients = "stranger"}, "REFUSED"}}) {
+    SCOPED_TRACE(row.cause);
+    ASSERT_TRUE(radius.start(bench_->port(), row.settings).ok()) << radius.log();
+    ASSERT_TRUE(bench_->port().start({.more = rig::RadiusServer::for_switch()}).ok());
+    ASSERT_EQ(bench_->apply(bench_->tls()).exit_code, 0);
+    EXPECT_TRUE(bench_->becomes("HELD", row.cause)) << bench_->access().dump(1);
+  }
 }
 
 TEST_F(F26_F41_WiredAccess_Peer, SilentServerBehindTheSwitchIsSaidToBeOne) {

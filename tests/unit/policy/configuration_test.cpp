@@ -104,8 +104,7 @@ INSTANTIATE_TEST_SUITE_P(
                     DiscoveryRow{"<enableCdpPcPort>1</enableCdpPcPort>", true, true, true, false, true},
                     DiscoveryRow{"<enableLldpSwPort>0</enableLldpSwPort>", true, false, false, false, true},
                     DiscoveryRow{"<enableLldpPcPort>1</enableLldpPcPort>", true, false, true, true, true},
-                    DiscoveryRow{"<voiceVlan>false</voiceVlan>", true, false, true, false, false},
-                    DiscoveryRow{"<enableCdpSwPort>maybe</enableCdpSwPort>", true, false, true, false, true}));
+                    DiscoveryRow{"<voiceVlan>false</voiceVlan>", true, false, true, false, false}));
 
 TEST(F25_PhoneHardening, DeviceWinsOverCommonProfileAndThatOverEnterprise) {
   const auto configuration = parse_configuration(
