@@ -183,18 +183,20 @@ TEST_F(F43_LinkFacts_Peer, VoiceVlanByCdpIsFollowedAndHostileFramesChangeNothing
   EXPECT_EQ(after["neighbour"], before["neighbour"]);
   EXPECT_EQ(after["address"], before["address"]);
   EXPECT_TRUE(after.value("lldpRunning", false)) << "lldpd has survived them";
-}
 
-TEST_F(F43_LinkFacts_Peer, SwitchedOffThePhoneStaysNativeAndSaysNothing) {
-  // voice_vlan_disabled, cdp_switch_port_disabled, lldp_switch_port_disabled: fields 7, 8, 9.
+  // The same phone, all of it switched off by policy (voice_vlan_disabled, cdp_switch_port_disabled,
+  // lldp_switch_port_disabled: fields 7, 8, 9): it stays native, believes nobody and says nothing.
+  ASSERT_EQ(bench_->phone().systemctl({"stop", "phone-network-access.service"}).exit_code, 0);
   ASSERT_NO_FATAL_FAILURE(policy("\x38\x01\x40\x01\x48\x01"));
-  ASSERT_TRUE(switch_->serve_addresses().ok());
   ASSERT_TRUE(switch_->introduce().ok());
-  ASSERT_TRUE(bench_->start_with_dhcp());
-  ASSERT_TRUE(bench_->sees([](const json& now) { return has_address(now, "10.77.0.") && now.value("lldpRunning", false); }));
-  from_switch({cdp(kSwitchAddress, "access-1.lab", voice_vlan(VoiceSwitch::kVlan))});
+  ASSERT_EQ(bench_->phone().systemctl({"restart", "phone-lldp.service"}).exit_code, 0);
+  ASSERT_EQ(bench_->phone().systemctl({"start", "phone-network-access.service"}).exit_code, 0);
+  ASSERT_TRUE(bench_->sees([](const json& now) {
+    return has_address(now, "10.77.0.") && !has_address(now, "10.78.0.") && now.value("lldpRunning", false);
+  }));
+  from_switch({good});
   EXPECT_FALSE(bench_->sees([](const json& now) { return in_force(now) != 0 || now.contains("neighbour"); },
-                            absl::Seconds(3)));
+                            absl::Seconds(2)));
   EXPECT_FALSE(absl::StrContains(switch_->neighbours(), "SEP0A1B2C3D4E5F")) << switch_->neighbours();
 }
 

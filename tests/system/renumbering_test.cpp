@@ -4,11 +4,14 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/system/scene.hpp"
+#include "tools/rig/voice_switch.hpp"
 
 namespace phone::system {
 namespace {
 
 using nlohmann::json;
+
+class F25_Discovery_Peer : public Scene {};
 
 class F81_Renumbering_Lab : public Scene {
  protected:
@@ -87,6 +90,51 @@ TEST_F(F81_Renumbering_Lab, FlapAndLostLeaseLeaveItRegisteredAnotherAddressIsReg
   RecordProperty("registered_again_ms", static_cast<int>(absl::ToInt64Milliseconds(absl::Now() - moved)));
   EXPECT_TRUE(rig::poll_until(absl::Seconds(15), [&] { return rounds() > before; })) << "policy downloads again";
   EXPECT_TRUE(is_registered(status()));
+}
+
+// F25 at run time, judged by a neighbour that none of us wrote: what the configuration switches off is said no more.
+TEST_F(F25_Discovery_Peer, WhatTheConfigurationSwitchesOffIsSaidNoMore) {
+  rig::VoiceSwitch neighbour(*stage_, *phone_);
+  ASSERT_TRUE(neighbour.introduce(false).ok());
+  serve();
+  ASSERT_TRUE(phone_->power_on().ok());
+  const auto hears = [&](const char* protocol) {
+    return absl::StrContains(neighbour.neighbours(), absl::StrCat("via: ", protocol));
+  };
+  const auto will_hear = [&](const char* protocol) {
+    return rig::poll_until(absl::Seconds(20), [&] { return hears(protocol); }, absl::Milliseconds(100));
+  };
+  // One that remembers nothing, on a cable that has just been put in: whoever speaks does it now.
+  const auto begin_anew = [&] {
+    neighbour.fall_silent();
+    neighbour.run({"ip", "link", "set", "lab0", "down"});
+    neighbour.run({"ip", "link", "set", "lab0", "up"});
+    ASSERT_TRUE(neighbour.introduce(false).ok());
+  };
+  EXPECT_TRUE(will_hear("CDPv2"));
+  EXPECT_TRUE(will_hear("LLDP"));
+  ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
+
+  // CDP's last word on that port is that it takes leave: a hold time of 0.
+  auto watch = rig::Process::start(
+      {.argv = phone_->beside() + std::vector<std::string>{PHONE_SOURCE_DIR "/tests/peers/frames.py", "watch", "lab0",
+                                                           "aaaa0300000c20000200"},
+       .capture = true});
+  ASSERT_TRUE(watch.ok() && watch->read_line(absl::Now() + absl::Seconds(10)).ok());
+  serve({"--set", "vendorConfig/enableCdpSwPort=0"});
+  reprovision();
+  const auto said = watch->wait(absl::Now() + absl::Seconds(15));
+  EXPECT_TRUE(said.ok() && *said == 0) << "the switch was not told";
+  ASSERT_NO_FATAL_FAILURE(begin_anew());
+  EXPECT_TRUE(will_hear("LLDP"));
+  EXPECT_FALSE(hears("CDPv2")) << neighbour.neighbours();
+
+  serve({"--set", "vendorConfig/enableLldpSwPort=0"});
+  reprovision();
+  EXPECT_TRUE(will_hear("CDPv2"));
+  ASSERT_NO_FATAL_FAILURE(begin_anew());
+  EXPECT_TRUE(will_hear("CDPv2"));
+  EXPECT_FALSE(hears("LLDP")) << neighbour.neighbours();
 }
 
 }  // namespace

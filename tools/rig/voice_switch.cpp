@@ -45,7 +45,7 @@ absl::Status VoiceSwitch::serve_addresses(const std::vector<std::string>& option
 
 std::vector<std::string> VoiceSwitch::control() const { return {"lldpcli", "-u", (folder_ / "lldpd").string()}; }
 
-absl::Status VoiceSwitch::introduce() {
+absl::Status VoiceSwitch::introduce(bool with_voice_vlan) {
   std::filesystem::create_directories(folder_);
   // -ccccc: CDP version 2 whether or not anybody answers; -M 4: a network connectivity device.
   auto started = Process::start(
@@ -60,11 +60,12 @@ absl::Status VoiceSwitch::introduce() {
       })) {
     return absl::UnavailableError("lldpd does not start");
   }
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {"configure", "lldp", "tx-interval", "2"},
-           {"configure", "med", "policy", "application", "voice", "tagged", "vlan", absl::StrCat(kVlan), "priority",
-            "voice", "dscp", "46"},
-           {"resume"}}) {
+  std::vector<std::vector<std::string>> orders = {{"configure", "lldp", "tx-interval", "2"}, {"resume"}};
+  if (with_voice_vlan) {
+    orders.insert(orders.begin(), {"configure", "med", "policy", "application", "voice", "tagged", "vlan",
+                                   absl::StrCat(kVlan), "priority", "voice", "dscp", "46"});
+  }
+  for (const auto& words : orders) {
     if (run(control() + words).exit_code != 0) return absl::InternalError("lldpcli refuses");
   }
   return absl::OkStatus();

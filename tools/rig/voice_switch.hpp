@@ -18,8 +18,8 @@ class VoiceSwitch {
 
   // Both DHCP servers; `options` are dnsmasq's, for both.
   absl::Status serve_addresses(const std::vector<std::string>& options = {});
-  // lldpd, with the voice VLAN in its LLDP-MED.
-  absl::Status introduce();
+  // lldpd, with the voice VLAN in its LLDP-MED, or none.
+  absl::Status introduce(bool with_voice_vlan = true);
   void fall_silent() { lldpd_ = Process(); }
   // `show neighbors details` of the switch.
   std::string neighbours() const;

@@ -188,31 +188,5 @@ TEST_F(PortWatch_Peer, Option43AloneNamesTheServerAndIpv6ComesByRouterAdvertisem
       [](const Seen& seen) { return seen.lease && has(seen, "192.0.2.8") && !has(seen, "2001:db8:77:"); }));
 }
 
-TEST_F(PortWatch_Peer, AddressesFollowThePhoneToAnotherPortAndLeaveTheFirst) {
-  sh("ip address add 192.0.2.1/24 dev sw0 2>/dev/null");
-  sh("ip link add voice0 type veth peer name sw1 && ip link set sw1 up && ip link set voice0 up && "
-     "ip address add 198.51.100.1/24 dev sw1");
-  const Dnsmasq server(folder,
-                       "--interface=sw1 --dhcp-range=192.0.2.80,192.0.2.89,1h "
-                       "--dhcp-range=198.51.100.80,198.51.100.89,1h");
-  const std::filesystem::path lease = folder / "lease";
-  PortWatch watch({.port = "eth0",
-                   .carrier = "eth0",
-                   .lease_file = lease,
-                   .dhcp = true,
-                   .client = {.program = "/usr/sbin/udhcpc",
-                              .script = PHONE_SOURCE_DIR "/deploy/libexec/phone-lease",
-                              .lease_file = lease,
-                              .port = "eth0"}},
-                  std::ref(witness), [](const std::string&) {});
-  ASSERT_TRUE(watch.start().ok());
-  EXPECT_TRUE(witness.becomes([](const Seen& seen) { return has(seen, "192.0.2.8"); }));
-  watch.use("voice0");
-  EXPECT_TRUE(witness.becomes([](const Seen& seen) { return has(seen, "198.51.100.8"); }));
-  EXPECT_NE(sh("ip -4 address show dev eth0 | grep -q inet"), 0);
-  watch.use("");
-  EXPECT_TRUE(witness.becomes([](const Seen& seen) { return has(seen, "192.0.2.8") && !has(seen, "198.51.100."); }));
-}
-
 }  // namespace
 }  // namespace phone::network
