@@ -167,7 +167,7 @@ absl::StatusOr<StoredAccess> decode_access(std::string_view bytes) {
                                      .cdp_pc = from.cdp_pc_port(),
                                      .lldp_switch = !from.lldp_switch_port_disabled(),
                                      .lldp_pc = from.lldp_pc_port()},
- .ip = ip_mode(from.ip_address_mode())}};
+                       .ip = ip_mode(from.ip_address_mode())}};
   if (from.tls_minimum() >= kLeastTls && from.tls_minimum() <= kMostTls) {
     stored.access.tls_minimum = static_cast<std::uint16_t>(from.tls_minimum());
   }

@@ -69,8 +69,8 @@ std::optional<std::vector<std::string>> addresses_in_hex(std::string_view text) 
   return found;
 }
 
-// Options within the vendor's option (RFC 2132 section 8.4), in hex: 150 with addresses as outside of it, 66 with a name,
-// or 241 with addresses, as Cisco has it for what finds its controller by this option.
+// Options within the vendor's option (RFC 2132 section 8.4), in hex: 150 with addresses as outside of it, 66 with a
+// name, or 241 with addresses, as Cisco has it for what finds its controller by this option.
 std::vector<std::string> servers_in_vendor_option(std::string_view hex) {
   const auto bytes = hex.size() > 2 * 255 ? std::string() : crypto::unhex(hex).value_or("");
   std::vector<std::string> named;

@@ -24,12 +24,12 @@ namespace {
 using flash::Descriptor;
 using std::chrono::seconds;
 
-constexpr seconds kPeriod(60);     // between two CDP frames, as everybody has it
-constexpr int kQuickOnes = 3;      // after a link has come up, a second apart
-constexpr seconds kLook(10);       // lldpd tells of changes; this is for what it forgot
-constexpr seconds kLookSoon(1);    // while it is not there, or not yet as it should be
-constexpr int kAtOnce = 8;         // frames of a flood, between two looks at everything else
-constexpr int kBuffer = 32 * 1024; // what a flood may fill
+constexpr seconds kPeriod(60);      // between two CDP frames, as everybody has it
+constexpr int kQuickOnes = 3;       // after a link has come up, a second apart
+constexpr seconds kLook(10);        // lldpd tells of changes; this is for what it forgot
+constexpr seconds kLookSoon(1);     // while it is not there, or not yet as it should be
+constexpr int kAtOnce = 8;          // frames of a flood, between two looks at everything else
+constexpr int kBuffer = 32 * 1024;  // what a flood may fill
 
 // A socket that sends to a port, and hears the frames to CDP's group address where `hears`.
 absl::StatusOr<Descriptor> cdp_socket(const std::string& port, bool hears) {
@@ -232,8 +232,8 @@ void LinkNeighbours::settle(Time now) {
   if (published_ == learned) return;
   if (!published_ || published_->voice_vlan != learned.voice_vlan) {
     if (auto made = voice_.set(learned.voice_vlan, settings_.self.source); !made.ok()) {
-      hands_.tell("voice_vlan.trouble", absl::StrCat("Voice VLAN ", learned.voice_vlan, " cannot be used: ",
-                                                     made.message()));
+      hands_.tell("voice_vlan.trouble",
+                  absl::StrCat("Voice VLAN ", learned.voice_vlan, " cannot be used: ", made.message()));
       learned.voice_vlan = 0;
     }
     hands_.use(learned.voice_vlan == 0 ? "" : VoicePort::kName);

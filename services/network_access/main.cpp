@@ -70,7 +70,9 @@ class NetworkAccessService final : public mesh::Service {
     return absl::OkStatus();
   }
 
-  absl::Status sandbox() override { return enter_sandbox(paths_, {client_, script_, run_dir_}, supplicant_dir_, lldp_socket_); }
+  absl::Status sandbox() override {
+    return enter_sandbox(paths_, {client_, script_, run_dir_}, supplicant_dir_, lldp_socket_);
+  }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
     const PortHands hands{
@@ -133,8 +135,9 @@ class NetworkAccessService final : public mesh::Service {
                   }
                   apply_gratuitous_arp();
                 },
-            .tell = [this](std::string kind,
-                           std::string text) { journal_.add(std::move(kind), mesh::Severity::kInfo, std::move(text)); }});
+            .tell = [this](
+                        std::string kind,
+                        std::string text) { journal_.add(std::move(kind), mesh::Severity::kInfo, std::move(text)); }});
     watch_->allow(access_.port.ip);
     // First: addresses are looked for where a predecessor's voice VLAN has them.
     if (auto started = neighbours_->start(); !started.ok()) return started;

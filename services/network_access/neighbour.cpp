@@ -28,9 +28,7 @@ std::optional<NeighbourFacts> CdpListener::neighbour() const {
   return NeighbourFacts{held_->device, held_->port, "CDPv2", held_->voice_vlan};
 }
 
-std::optional<CdpListener::Time> CdpListener::next() const {
-  return held_ ? std::optional(until_) : std::nullopt;
-}
+std::optional<CdpListener::Time> CdpListener::next() const { return held_ ? std::optional(until_) : std::nullopt; }
 
 std::optional<NeighbourFacts> join(const std::optional<NeighbourFacts>& cdp,
                                    const std::optional<NeighbourFacts>& lldp) {

@@ -6,8 +6,8 @@
 
 #include "services/network_access/cdp.hpp"
 
-// Who is at the other end of the cable and which VLAN it keeps for voice, from what two protocols without any proof say.
-// Hence little is believed: the first speaker of a cable is the switch until it is silent for as long as it said.
+// Who is at the other end of the cable and which VLAN it keeps for voice, from what two protocols without any proof
+// say. Hence little is believed: the first speaker of a cable is the switch until it is silent for as long as it said.
 namespace phone::network {
 
 // The switch, as it introduced itself (LLDP, CDP).
@@ -20,7 +20,7 @@ struct NeighbourFacts {
 // What was learned, and what follows from it.
 struct LinkLearned {
   std::optional<NeighbourFacts> neighbour;
-  unsigned voice_vlan = 0;  // the phone's own frames are in it; 0: the native one
+  unsigned voice_vlan = 0;   // the phone's own frames are in it; 0: the native one
   bool lldp_daemon = false;  // lldpd is there
   friend bool operator==(const LinkLearned&, const LinkLearned&) = default;
 };
@@ -44,9 +44,9 @@ class CdpListener {
 // One neighbour of two reports. Where both name a voice VLAN, CDP's counts.
 std::optional<NeighbourFacts> join(const std::optional<NeighbourFacts>& cdp, const std::optional<NeighbourFacts>& lldp);
 
-// Which VLAN the phone's own frames belong to, 0 for none. What was in force holds over a flap of the link and a restart
-// of ours: another one named by the neighbour counts at once, but "none" only when it has been so for a while with the
-// link up, since a switch names the VLAN in its second breath, after it has heard that we are a phone.
+// Which VLAN the phone's own frames belong to, 0 for none. What was in force holds over a flap of the link and a
+// restart of ours: another one named by the neighbour counts at once, but "none" only when it has been so for a while
+// with the link up, since a switch names the VLAN in its second breath, after it has heard that we are a phone.
 class VoiceVlan {
  public:
   using Time = std::chrono::steady_clock::time_point;

@@ -36,7 +36,7 @@ PortPolicy port_of(const EffectivePolicy& from) {
                         .cdp_pc = from.cdp_pc_port(),
                         .lldp_switch = !from.lldp_switch_port_disabled(),
                         .lldp_pc = from.lldp_pc_port()},
- .ip = ip_mode(from.ip_address_mode())};
+          .ip = ip_mode(from.ip_address_mode())};
 }
 
 void add_identity(const mesh::Peer<CertificateManager>& peer, certificates::v1::CertificateKind kind,

@@ -63,12 +63,12 @@ PortActor::behavior_type port(PortActor::pointer, Facts stored, std::vector<std:
             held->learn(held->facts.learned, learned);
             if (before == learned.neighbour) return;
             const auto& now = learned.neighbour;
-            held->hands.tell("neighbour.changed",
-                             now ? absl::StrCat("The switch is ", now->system, ", port ", now->port, " (", now->protocol,
-                                                "), ",
-                                                now->voice_vlan == 0 ? std::string("no voice VLAN")
-                                                                     : absl::StrCat("voice VLAN ", now->voice_vlan))
-                                 : std::string("The switch does not introduce itself any more"));
+            held->hands.tell(
+                "neighbour.changed",
+                now ? absl::StrCat("The switch is ", now->system, ", port ", now->port, " (", now->protocol, "), ",
+                                   now->voice_vlan == 0 ? std::string("no voice VLAN")
+                                                        : absl::StrCat("voice VLAN ", now->voice_vlan))
+                    : std::string("The switch does not introduce itself any more"));
           }};
 }
 

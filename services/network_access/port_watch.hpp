@@ -59,8 +59,8 @@ class PortWatch {
   std::optional<Lease> lease_;
   int inotify_ = -1;
   int wake_ = -1;
-  std::string port_;    // where the addresses are
-  std::mutex mutex_;    // the three below
+  std::string port_;  // where the addresses are
+  std::mutex mutex_;  // the three below
   std::string wanted_;
   IpMode wanted_mode_ = IpMode::kBoth;
   bool stopping_ = false;

@@ -10,8 +10,8 @@
 
 namespace phone::network {
 
-// The phone's own end of the voice VLAN, `voice0`: the kernel's VLAN device, or, where the kernel has none (no 8021q), a
-// pair of virtual ports and a thread that puts tags on and takes them off.
+// The phone's own end of the voice VLAN, `voice0`: the kernel's VLAN device, or, where the kernel has none (no 8021q),
+// a pair of virtual ports and a thread that puts tags on and takes them off.
 class VoicePort {
  public:
   static constexpr char kName[] = "voice0";

@@ -76,10 +76,11 @@ class PolicyService final : public mesh::Service {
           // Without a link and an address there is nobody to ask.
           ServersNamed named;
           if (facts.link_up() && !facts.address().empty()) {
-            // No address of before is left: this is another network, whose servers may have other files by the same name.
-            const bool moved = !addresses_.empty() &&
-                               std::none_of(facts.address().begin(), facts.address().end(),
-                                            [&](const std::string& one) { return addresses_.contains(one); });
+            // No address of before is left: this is another network, whose servers may have other files by the same
+            // name.
+            const bool moved =
+                !addresses_.empty() && std::none_of(facts.address().begin(), facts.address().end(),
+                                                    [&](const std::string& one) { return addresses_.contains(one); });
             if (moved) caf::anon_send(actor, ServersNamed{});
             addresses_ = {facts.address().begin(), facts.address().end()};
             named.servers.assign(facts.provisioning_server().begin(), facts.provisioning_server().end());

@@ -63,10 +63,11 @@ PHONE_MESSAGE(phone::signaling::CallView)
 namespace phone::signaling {
 
 // The one owner of the user agent: orders what happens to it and moves its time.
-using AgentActor = caf::typed_actor<caf::reacts_to<PolicyNews>, caf::reacts_to<AddressNews>, caf::reacts_to<FlowNews>,
-                                    caf::reacts_to<StreamNews>, caf::reacts_to<Restored>, caf::replies_to<DialOrder>::with<CallView>,
-                                    caf::replies_to<AnswerOrder>::with<CallView>,
-                                    caf::replies_to<HangUpOrder>::with<CallView>, caf::reacts_to<TimeIsUp>>;
+using AgentActor =
+    caf::typed_actor<caf::reacts_to<PolicyNews>, caf::reacts_to<AddressNews>, caf::reacts_to<FlowNews>,
+                     caf::reacts_to<StreamNews>, caf::reacts_to<Restored>, caf::replies_to<DialOrder>::with<CallView>,
+                     caf::replies_to<AnswerOrder>::with<CallView>, caf::replies_to<HangUpOrder>::with<CallView>,
+                     caf::reacts_to<TimeIsUp>>;
 
 // `publish` gets the state after every change. `outside` outlives the actor.
 AgentActor spawn_agent(caf::actor_system& system, Outside& outside, std::function<void(const StateView&)> publish);

@@ -102,15 +102,20 @@ TEST_F(F81_SupplicantEscalation_Lab, OneThatCannotBeKeptUpIsLeftAloneAndTriedAga
                         "exec /sbin/wpa_supplicant -g /run/phone-supplicant/global -G phone-eap'\n")
                   .ok());
   ASSERT_TRUE(stage_->put("etc/spoilt", "").ok());
-  (void)rig::run({.argv = phone_->inside() + std::vector<std::string>{"sh", "-c", absl::StrCat(
-      "cp -r ", (stage_->root() / "units/phone-supplicant.service.d").string(), " /run/systemd/system/")}});
+  (void)rig::run({.argv = phone_->inside() +
+                          std::vector<std::string>{
+                              "sh", "-c",
+                              absl::StrCat("cp -r ", (stage_->root() / "units/phone-supplicant.service.d").string(),
+                                           " /run/systemd/system/")}});
   phone_->systemctl({"daemon-reload"});
   phone_->systemctl({"start", "--no-block", "phone-supplicant.service"});
-  EXPECT_TRUE(rig::poll_until(absl::Seconds(60), [&] { return phone_->property("supplicant", "ActiveState") == "failed"; }))
-      << phone_->property("supplicant", "ActiveState");
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(60), [&] {
+    return phone_->property("supplicant", "ActiveState") == "failed";
+  })) << phone_->property("supplicant", "ActiveState");
   std::error_code error;
   std::filesystem::remove(stage_->etc() / "spoilt", error);
-  EXPECT_TRUE(rig::poll_until(absl::Seconds(30), [&] { return phone_->property("supplicant", "ActiveState") == "active"; }));
+  EXPECT_TRUE(
+      rig::poll_until(absl::Seconds(30), [&] { return phone_->property("supplicant", "ActiveState") == "active"; }));
 }
 
 }  // namespace

@@ -1,6 +1,6 @@
-// Proves F43 and the part of F25 that is about who hears what, with the shipped units: Debian's lldpd as the switch names
-// a voice VLAN by LLDP-MED, a CDP frame names one by CDP, the phone follows into it with its own frames alone, says what
-// it is, and neither a hostile frame nor the PC changes anything.
+// Proves F43 and the part of F25 that is about who hears what, with the shipped units: Debian's lldpd as the switch
+// names a voice VLAN by LLDP-MED, a CDP frame names one by CDP, the phone follows into it with its own frames alone,
+// says what it is, and neither a hostile frame nor the PC changes anything.
 #include <gtest/gtest.h>
 
 #include <iostream>
@@ -37,8 +37,7 @@ std::string cdp_tlv(int type, const std::string& value) {
 }
 // A switch's CDP frame, in hexadecimal digits; `tlvs` come after its name and port.
 std::string cdp(const std::string& from, const std::string& name, const std::string& tlvs) {
-  const std::string body =
-      absl::StrCat(kCdpStart, "02b40000", cdp_tlv(1, hex(name)), cdp_tlv(3, hex("Gi1/0/7")), tlvs);
+  const std::string body = absl::StrCat(kCdpStart, "02b40000", cdp_tlv(1, hex(name)), cdp_tlv(3, hex("Gi1/0/7")), tlvs);
   return absl::StrCat("01000ccccccc", from, absl::Hex(body.size() / 2, absl::kZeroPad4), body);
 }
 std::string voice_vlan(int vlan) { return cdp_tlv(0x0e, absl::StrCat("01", absl::Hex(vlan, absl::kZeroPad4))); }
@@ -127,9 +126,9 @@ TEST_F(F43_LinkFacts_Peer, VoiceVlanByLldpMedIsFollowedHeldAndNotForThePc) {
 
   // The PC plays the switch: neither its CDP nor its LLDP is heard, nor does the switch get its CDP.
   ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return pc_->has_link(); }));
-  const std::string lldp = absl::StrCat(
-      "0180c200000e005056aabb0188cc", "0207040050", "56aabb01", "0404", "0550", "4332", "06020078", "fe08", "0012bb0201",
-      "41", "9ad", "e00", std::string(40, '0'));
+  const std::string lldp =
+      absl::StrCat("0180c200000e005056aabb0188cc", "0207040050", "56aabb01", "0404", "0550", "4332", "06020078", "fe08",
+                   "0012bb0201", "41", "9ad", "e00", std::string(40, '0'));
   const std::string plain = absl::StrCat("ffffffffffff", "005056aabb01", "88b5cccc", std::string(92, '0'));
   auto watch = rig::Process::start(
       {.argv = bench_->phone().beside() + std::vector<std::string>{kFrames, "watch", "lab0", plain}, .capture = true});
@@ -160,17 +159,18 @@ TEST_F(F43_LinkFacts_Peer, VoiceVlanByCdpIsFollowedAndHostileFramesChangeNothing
 
   // Malformed in the switch's own name, and well-formed in another's: of CDP and of LLDP.
   std::vector<std::string> hostile = {
-      cdp(kSwitchAddress, "access-1.lab", "000e00040100"),         // voice VLAN cut short
-      cdp(kSwitchAddress, "access-1.lab", voice_vlan(0x1fff)),     // no VLAN
+      cdp(kSwitchAddress, "access-1.lab", "000e00040100"),      // voice VLAN cut short
+      cdp(kSwitchAddress, "access-1.lab", voice_vlan(0x1fff)),  // no VLAN
       cdp(kSwitchAddress, "access-1.lab", voice_vlan(7) + voice_vlan(8)),
-      cdp(kSwitchAddress, "access-1.lab", "0002ffff"),             // longer than the frame
-      cdp(kSwitchAddress, "access-1.lab", "00020000"),             // of no length
+      cdp(kSwitchAddress, "access-1.lab", "0002ffff"),  // longer than the frame
+      cdp(kSwitchAddress, "access-1.lab", "00020000"),  // of no length
       cdp(kSwitchAddress, "", voice_vlan(9)),
       cdp("001b5400dead", "evil", voice_vlan(666)),
       good.substr(0, good.size() / 2),
       // LLDP: a length beyond the frame; a chassis of nothing; no end; a voice policy cut short
       absl::StrCat("0180c200000e", kSwitchAddress, "88cc", "03ff04001b54000001", std::string(80, '0')),
-      absl::StrCat("0180c200000e", kSwitchAddress, "88cc", "020104", "040107", "06020078", "0000", std::string(80, '0')),
+      absl::StrCat("0180c200000e", kSwitchAddress, "88cc", "020104", "040107", "06020078", "0000",
+                   std::string(80, '0')),
       absl::StrCat("0180c200000e", kSwitchAddress, "88cc", "0207040", "01b54000001", "0404055031", "32"),
       absl::StrCat("0180c200000e", kSwitchAddress, "88cc", "020704001b54000001", "040405503132", "06020078",
                    "fe060012bb020140", "0000", std::string(60, '0')),
@@ -195,8 +195,8 @@ TEST_F(F43_LinkFacts_Peer, VoiceVlanByCdpIsFollowedAndHostileFramesChangeNothing
     return has_address(now, "10.77.0.") && !has_address(now, "10.78.0.") && now.value("lldpRunning", false);
   }));
   from_switch({good});
-  EXPECT_FALSE(bench_->sees([](const json& now) { return in_force(now) != 0 || now.contains("neighbour"); },
-                            absl::Seconds(2)));
+  EXPECT_FALSE(
+      bench_->sees([](const json& now) { return in_force(now) != 0 || now.contains("neighbour"); }, absl::Seconds(2)));
   EXPECT_FALSE(absl::StrContains(switch_->neighbours(), "SEP0A1B2C3D4E5F")) << switch_->neighbours();
 }
 

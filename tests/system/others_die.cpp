@@ -31,12 +31,13 @@ void others_die(SecureCall& call) {
   rig::Phone& phone = call.phone();
   rig::SwitchPort port(call.stage(), phone);
   ASSERT_TRUE(port.make_certificates(SecureCall::kDevice).ok());
-  std::ofstream(port.file("clients.pem")) << text_of(port.file("authority.pem"))
-                                          << text_of(call.stage().lab() / "manufacturing.pem");
-  ASSERT_TRUE(port.start({.clients = "clients", .users = {absl::StrCat("\"DP-9861-", SecureCall::kDevice, "\" TLS")}})
-                  .ok());
-  ASSERT_EQ(phone.phonectl_text({"network", "802.1x", "tls", "--certificate", "mic", "--authority",
-                                 port.file("authority.pem").string(), "--server", "radius.lab.test"})
+  std::ofstream(port.file("clients.pem"))
+      << text_of(port.file("authority.pem")) << text_of(call.stage().lab() / "manufacturing.pem");
+  ASSERT_TRUE(
+      port.start({.clients = "clients", .users = {absl::StrCat("\"DP-9861-", SecureCall::kDevice, "\" TLS")}}).ok());
+  ASSERT_EQ(phone
+                .phonectl_text({"network", "802.1x", "tls", "--certificate", "mic", "--authority",
+                                port.file("authority.pem").string(), "--server", "radius.lab.test"})
                 .exit_code,
             0);
   const auto authenticated = [&] {

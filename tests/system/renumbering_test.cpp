@@ -1,6 +1,6 @@
-// Proves that what the network takes away or changes reaches who depends on it: a flap of the link and a lost lease leave
-// the registration as it is, another address makes policy download again and signaling register from the new one. DHCP is
-// dnsmasq's, the client Debian's udhcpc.
+// Proves that what the network takes away or changes reaches who depends on it: a flap of the link and a lost lease
+// leave the registration as it is, another address makes policy download again and signaling register from the new one.
+// DHCP is dnsmasq's, the client Debian's udhcpc.
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/system/scene.hpp"
@@ -84,8 +84,9 @@ TEST_F(F81_Renumbering_Lab, FlapAndLostLeaseLeaveItRegisteredAnotherAddressIsReg
   signal_dhcp_client("-USR1");
   ASSERT_TRUE(address_becomes("10.77.0.7"));
   const absl::Time moved = absl::Now();
-  EXPECT_TRUE(rig::poll_until(absl::Seconds(15), [&] { return absl::StrContains(registrations().back(), "10.77.0.7"); }))
-      << registrations().back();
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(15), [&] {
+    return absl::StrContains(registrations().back(), "10.77.0.7");
+  })) << registrations().back();
   EXPECT_TRUE(becomes_registered(absl::Seconds(15))) << status().dump(1);
   RecordProperty("registered_again_ms", static_cast<int>(absl::ToInt64Milliseconds(absl::Now() - moved)));
   EXPECT_TRUE(rig::poll_until(absl::Seconds(15), [&] { return rounds() > before; })) << "policy downloads again";
@@ -102,13 +103,15 @@ TEST_F(F25_Discovery_Peer, WhatTheConfigurationSwitchesOffIsSaidNoMore) {
     return absl::StrContains(neighbour.neighbours(), absl::StrCat("via: ", protocol));
   };
   const auto will_hear = [&](const char* protocol) {
-    return rig::poll_until(absl::Seconds(20), [&] { return hears(protocol); }, absl::Milliseconds(100));
+    return rig::poll_until(
+        absl::Seconds(20), [&] { return hears(protocol); }, absl::Milliseconds(100));
   };
   // What our own lldpd says it may do on the switch port.
   const auto may = [&](const std::string& mode) {
     return rig::poll_until(absl::Seconds(15), [&] {
-      auto told = rig::run({.argv = phone_->inside() + std::vector<std::string>{"lldpcli", "-u", "/run/phone-lldp/socket",
-                                                                                "show", "interfaces"}});
+      auto told =
+          rig::run({.argv = phone_->inside() +
+                            std::vector<std::string>{"lldpcli", "-u", "/run/phone-lldp/socket", "show", "interfaces"}});
       return told.ok() && absl::StrContains(told->output, absl::StrCat("Administrative status: ", mode));
     });
   };

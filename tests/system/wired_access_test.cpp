@@ -145,8 +145,8 @@ TEST_F(F26_F41_WiredAccess_Peer, SwitchWithoutItIsUsedAsItIsAndOneThatComesIsAns
   EXPECT_TRUE(bench_->becomes("AUTHENTICATED"));
 }
 
-// FreeRADIUS instead of hostapd's own EAP server: another TLS stack's user, and the way real sites have it. (Its EAP-FAST
-// computes a wrong compound MAC; that method's peer is hostapd.)
+// FreeRADIUS instead of hostapd's own EAP server: another TLS stack's user, and the way real sites have it. (Its
+// EAP-FAST computes a wrong compound MAC; that method's peer is hostapd.)
 TEST_F(F26_F41_WiredAccess_Peer, FreeRadiusBehindTheSwitchIsBelievedByNameAndAuthorityAlone) {
   rig::RadiusServer radius(bench_->stage(), bench_->phone());
   for (const char* version : {"1.2", "1.3"}) {
@@ -163,10 +163,9 @@ TEST_F(F26_F41_WiredAccess_Peer, FreeRadiusBehindTheSwitchIsBelievedByNameAndAut
     rig::RadiusServer::Settings settings;
     const char* cause;
   };
-  for (const Row& row : {Row{{.server = "stranger-server"}, "SERVER_UNTRUSTED"},
-                         Row{{.server = "other-name"}, "SERVER_NAME"},
-                         Row{{.server = "expired"}, "SERVER_EXPIRED"},
-                         Row{{.clients = "stranger"}, "REFUSED"}}) {
+  for (const Row& row :
+       {Row{{.server = "stranger-server"}, "SERVER_UNTRUSTED"}, Row{{.server = "other-name"}, "SERVER_NAME"},
+        Row{{.server = "expired"}, "SERVER_EXPIRED"}, Row{{.clients = "stranger"}, "REFUSED"}}) {
     SCOPED_TRACE(row.cause);
     ASSERT_TRUE(radius.start(bench_->port(), row.settings).ok()) << radius.log();
     ASSERT_TRUE(bench_->port().start({.more = rig::RadiusServer::for_switch()}).ok());

@@ -53,8 +53,7 @@ bool WiredBench::power_on(const std::string& options) {
   const auto started =
       phone_->systemctl({"start", "phone-certificate-manager.socket", "phone-network-access.socket",
                          "phone-gateway.socket", "phone-supplicant.service", "phone-lldp.service",
-                         "phone-certificate-manager.service",
-                         "phone-network-access.service", "phone-gateway.service"});
+                         "phone-certificate-manager.service", "phone-network-access.service", "phone-gateway.service"});
   return started.exit_code == 0;
 }
 
@@ -64,7 +63,8 @@ json WiredBench::network() {
 }
 
 bool WiredBench::sees(const std::function<bool(const json&)>& wanted, absl::Duration patience) {
-  return rig::poll_until(patience, [&] { return wanted(network()); }, absl::Milliseconds(100));
+  return rig::poll_until(
+      patience, [&] { return wanted(network()); }, absl::Milliseconds(100));
 }
 
 json WiredBench::access() {

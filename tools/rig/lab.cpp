@@ -65,12 +65,11 @@ absl::Status Lab::give_addresses(const Stage& stage, const Phone& phone, const s
   std::filesystem::remove(leases, none);
   auto dhcp = Process::start(
       {.argv = phone.beside() +
-               std::vector<std::string>{"dnsmasq", "--keep-in-foreground", "--port=0", "--user=root",
-                                        "--conf-file=/dev/null", "--interface=lab0", "--bind-interfaces",
-                                        "--dhcp-authoritative", absl::StrCat("--dhcp-range=", first, ",", last, ",1h"),
-                                        absl::StrCat("--dhcp-option=150,", kAddress),
-                                        absl::StrCat("--dhcp-leasefile=", leases.string()), "--log-facility=-",
-                                        "--pid-file"} +
+               std::vector<std::string>{
+                   "dnsmasq", "--keep-in-foreground", "--port=0", "--user=root", "--conf-file=/dev/null",
+                   "--interface=lab0", "--bind-interfaces", "--dhcp-authoritative",
+                   absl::StrCat("--dhcp-range=", first, ",", last, ",1h"), absl::StrCat("--dhcp-option=150,", kAddress),
+                   absl::StrCat("--dhcp-leasefile=", leases.string()), "--log-facility=-", "--pid-file"} +
                options,
        .output = stage.log("dnsmasq.log").string()});
   if (!dhcp.ok()) return dhcp.status();

@@ -45,8 +45,7 @@ absl::Status RadiusServer::start(const SwitchPort& certificates, const Settings&
      << "authorize {\neap {\nok = return\n}\n}\nauthenticate {\neap\n}\n}\n";
   to.close();
   auto started = Process::start(
-      {.argv = phone_.beside() +
-               std::vector<std::string>{"freeradius", "-f", "-xx", "-l", "stdout", "-d", folder},
+      {.argv = phone_.beside() + std::vector<std::string>{"freeradius", "-f", "-xx", "-l", "stdout", "-d", folder},
        .output = (folder_ / "log" / "radius.log").string()});
   if (!started.ok()) return started.status();
   radiusd_ = *std::move(started);

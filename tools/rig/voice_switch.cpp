@@ -24,12 +24,12 @@ absl::StatusOr<Process> VoiceSwitch::dhcp(const std::string& port, const std::st
 
 absl::Status VoiceSwitch::serve_addresses(const std::vector<std::string>& options) {
   std::filesystem::create_directories(folder_);
-  auto tap = Process::start({.argv = phone_.beside() + std::vector<std::string>{PHONE_SOURCE_DIR
-                                                                                "/tests/peers/vlan_tap.py",
-                                                                                "lab0", absl::StrCat(kVlan), kTap},
-                             .output = (folder_ / "tap.log").string(),
-                             .hold_input = true,
-                             .capture = true});
+  auto tap =
+      Process::start({.argv = phone_.beside() + std::vector<std::string>{PHONE_SOURCE_DIR "/tests/peers/vlan_tap.py",
+                                                                         "lab0", absl::StrCat(kVlan), kTap},
+                      .output = (folder_ / "tap.log").string(),
+                      .hold_input = true,
+                      .capture = true});
   if (!tap.ok()) return tap.status();
   tap_ = *std::move(tap);
   if (auto ready = tap_.read_line(absl::Now() + absl::Seconds(10)); !ready.ok()) return ready.status();

@@ -69,19 +69,20 @@ INSTANTIATE_TEST_SUITE_P(
                     CdpRow{"no VLAN at all", cdp(kName + voice(4096)), false, 0},
                     CdpRow{"two voice VLANs", cdp(kName + voice(100) + voice(200)), false, 0},
                     CdpRow{"a voice VLAN cut short", cdp(kName + tlv(0x0e, "\x01\x01")), false, 0},
-                    CdpRow{"nobody's name", cdp(voice(100)), false, 0},
-                    CdpRow{"version 3", cdp(kName, 3), false, 0},
+                    CdpRow{"nobody's name", cdp(voice(100)), false, 0}, CdpRow{"version 3", cdp(kName, 3), false, 0},
                     CdpRow{"an element longer than the frame", changed(cdp(kName + voice(100)), 45, '\x60'), false, 0},
                     CdpRow{"an element of no length", changed(cdp(kName), 29, '\x00'), false, 0},
                     CdpRow{"a length that is not there", changed(cdp(kName), 13, '\xff'), false, 0},
                     CdpRow{"another group", changed(cdp(kName), 5, '\xcd'), false, 0},
                     CdpRow{"sent by a group", changed(cdp(kName), 6, '\x01'), false, 0},
                     CdpRow{"another protocol", changed(cdp(kName), 21, '\x04'), false, 0},
-                    CdpRow{"too many elements", cdp(kName + [] {
-                             std::string many;
-                             for (int i = 0; i < 80; ++i) many += tlv(0x99, "");
-                             return many;
-                           }()),
+                    CdpRow{"too many elements",
+                           cdp(kName +
+                               [] {
+                                 std::string many;
+                                 for (int i = 0; i < 80; ++i) many += tlv(0x99, "");
+                                 return many;
+                               }()),
                            false, 0},
                     CdpRow{"nothing", "", false, 0}));
 
@@ -91,9 +92,11 @@ TEST(F43_CdpFrames_Table, EveryPrefixOfAFrameIsRefusedOrWhole) {
 }
 
 TEST(F43_Cdp_Table, WhatThePhoneSaysReadsBack) {
-  const std::string frame = cdp_frame(
-      {.source = {0x0a, 0x1b, 0x2c, 0x3d, 0x4e, 0x5f}, .device = name_of({0x0a, 0x1b, 0x2c, 0x3d, 0x4e, 0x5f}),
-       .platform = "DP-9861", .software = "Phonemesh", .two_ports = true});
+  const std::string frame = cdp_frame({.source = {0x0a, 0x1b, 0x2c, 0x3d, 0x4e, 0x5f},
+                                       .device = name_of({0x0a, 0x1b, 0x2c, 0x3d, 0x4e, 0x5f}),
+                                       .platform = "DP-9861",
+                                       .software = "Phonemesh",
+                                       .two_ports = true});
   const auto said = parse_cdp(frame);
   ASSERT_TRUE(said);
   EXPECT_EQ(said->device, "SEP0A1B2C3D4E5F");
