@@ -111,11 +111,13 @@ TEST_F(F43_LinkFacts_Peer, VoiceVlanByLldpMedIsFollowedHeldAndNotForThePc) {
 
   // lldpd dies, we die: the VLAN's port and its address are the kernel's.
   const std::string address = now["address"][0];
+  const std::string number = in_phone({"cat", "/sys/class/net/voice0/ifindex"}).output;
   ASSERT_TRUE(bench_->phone().kill("lldp", "SIGKILL").ok());
   ASSERT_TRUE(bench_->phone().kill("network_access", "SIGKILL").ok());
   ASSERT_TRUE(bench_->sees([](const json& again) { return again.value("lldpRunning", false); }));
   EXPECT_EQ(in_force(bench_->network()), VoiceSwitch::kVlan);
   EXPECT_TRUE(absl::StrContains(in_phone({"ip", "address", "show", "dev", "voice0"}).output, address));
+  EXPECT_EQ(in_phone({"cat", "/sys/class/net/voice0/ifindex"}).output, number) << "the very port";
   // The cable flaps: nothing is given up.
   switch_->run({"ip", "link", "set", "lab0", "down"});
   ASSERT_TRUE(bench_->sees([](const json& again) { return !again.value("linkUp", false); }));
