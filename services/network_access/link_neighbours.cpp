@@ -28,7 +28,7 @@ constexpr seconds kPeriod(60);      // between two CDP frames, as everybody has 
 constexpr int kQuickOnes = 3;       // after a link has come up, a second apart
 constexpr seconds kLook(10);        // lldpd tells of changes; this is for what it forgot
 constexpr seconds kLookSoon(1);     // while it is not there, or not yet as it should be
-constexpr int kAtOnce = 8;          // frames of a flood, between two looks at everything else
+constexpr int kMostASecond = 50;    // CDP frames that are read: a switch sends one a minute
 constexpr int kBuffer = 32 * 1024;  // what a flood may fill
 
 // A socket that sends to a port, and hears the frames to CDP's group address where `hears`.
@@ -133,8 +133,9 @@ void LinkNeighbours::run() {
     if (now >= next_introduction_) introduce(now);
     if (now >= next_look_) look_at_lldp(now);
     settle(now);
+    const bool flooded = heard_ >= kMostASecond;
     std::array<pollfd, 4> waiting{pollfd{wake_.get(), POLLIN, 0}, pollfd{cable_->fd(), POLLIN, 0},
-                                  pollfd{switch_.get(), POLLIN, 0}, pollfd{lldp_.fd(), POLLIN, 0}};
+                                  pollfd{flooded ? -1 : switch_.get(), POLLIN, 0}, pollfd{lldp_.fd(), POLLIN, 0}};
     if (poll(waiting.data(), waiting.size(), patience(std::chrono::steady_clock::now())) < 0 && errno != EINTR) return;
     eventfd_t ignored = 0;
     if (waiting[0].revents != 0) eventfd_read(wake_.get(), &ignored);
@@ -145,6 +146,7 @@ void LinkNeighbours::run() {
 
 int LinkNeighbours::patience(Time now) const {
   Time until = std::min(next_introduction_, next_look_);
+  if (heard_ >= kMostASecond) until = std::min(until, second_ + seconds(1));
   for (const auto& other : {cdp_.next(), vlan_.next()}) {
     if (other) until = std::min(until, *other);
   }
@@ -205,8 +207,12 @@ void LinkNeighbours::say(const Descriptor& socket, const std::string& port, bool
 
 void LinkNeighbours::listen(Time now) {
   if (!switch_.valid()) return;
+  if (now >= second_ + seconds(1)) {
+    second_ = now;
+    heard_ = 0;
+  }
   std::array<char, 2048> buffer;
-  for (int i = 0; i < kAtOnce; ++i) {
+  for (; heard_ < kMostASecond; ++heard_) {
     const ssize_t got = recv(switch_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got < 0) return;
     const auto said = parse_cdp({buffer.data(), static_cast<std::size_t>(got)});

@@ -72,6 +72,8 @@ class LinkNeighbours {
   VoiceVlan vlan_;
   VoicePort voice_;
   std::optional<LinkLearned> published_;
+  int heard_ = 0;  // CDP frames of this second
+  Time second_{};
   int quick_ = 0;  // introductions that follow each other within a second
   Time next_introduction_{}, next_look_{}, lldp_last_{};
   std::thread thread_;

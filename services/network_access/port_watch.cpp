@@ -41,6 +41,7 @@ absl::Status PortWatch::start() {
     const std::lock_guard lock(mutex_);
     port_ = wanted_;
     mode_ = wanted_mode_;
+    times_used_ = times_wanted_;
   }
   client_.use(port_);
   auto reader = NetlinkReader::open(port_);
@@ -88,6 +89,7 @@ void PortWatch::stop() {
 void PortWatch::use(const std::string& port) {
   const std::lock_guard lock(mutex_);
   wanted_ = port.empty() ? settings_.port : port;
+  ++times_wanted_;
   if (wake_ >= 0) eventfd_write(wake_, 1);
 }
 
@@ -110,17 +112,19 @@ void PortWatch::forget_lease() {
 void PortWatch::change_port() {
   std::string wanted;
   IpMode mode = IpMode::kBoth;
+  bool another = false;
   {
     const std::lock_guard lock(mutex_);
     wanted = wanted_;
     mode = wanted_mode_;
+    another = std::exchange(times_used_, times_wanted_) != times_wanted_;
   }
   if (std::exchange(mode_, mode) != mode) {
     if (mode_ == IpMode::kV6) forget_lease();
     keep_client(false);
     tell();
   }
-  if (wanted == port_) return;
+  if (!another) return;
   auto reader = NetlinkReader::open(wanted);
   if (!reader.ok()) return trouble_("the port cannot be watched: " + std::string(reader.status().message()));
   netlink_ = std::make_unique<NetlinkReader>(std::move(*reader));

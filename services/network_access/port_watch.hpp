@@ -60,10 +60,12 @@ class PortWatch {
   int inotify_ = -1;
   int wake_ = -1;
   std::string port_;  // where the addresses are
-  std::mutex mutex_;  // the three below
+  std::mutex mutex_;  // the four below
   std::string wanted_;
+  unsigned times_wanted_ = 0;  // a port of the same name may be another one
   IpMode wanted_mode_ = IpMode::kBoth;
   bool stopping_ = false;
+  unsigned times_used_ = 0;
   IpMode mode_ = IpMode::kBoth;
   int retry_ = -1;  // timer: the client is started again
   std::thread thread_;
