@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::uint32_t kLeastTls = 0x0301;
 constexpr std::uint32_t kMostTls = 0x0304;
+constexpr std::uint32_t kLastVlan = 4094;
 
 v1::WiredProfile to_message(const EapProfile& profile) {
   v1::WiredProfile to;
@@ -74,14 +75,18 @@ v1::NetworkFacts to_message(const Facts& facts) {
   to.set_dhcp_server(facts.dhcp_server);
   *to.mutable_wired_access() = to_message(facts.access);
   if (facts.pc_port) *to.mutable_pc_port() = to_message(*facts.pc_port);
-  if (facts.neighbour) {
-    to.set_voice_vlan(facts.neighbour->voice_vlan);
-    to.mutable_neighbour()->set_system(facts.neighbour->system);
-    to.mutable_neighbour()->set_port(facts.neighbour->port);
-    to.mutable_neighbour()->set_protocol(facts.neighbour->protocol);
+  if (const auto& neighbour = facts.learned.neighbour) {
+    to.set_voice_vlan(neighbour->voice_vlan);
+    to.mutable_neighbour()->set_system(neighbour->system);
+    to.mutable_neighbour()->set_port(neighbour->port);
+    to.mutable_neighbour()->set_protocol(neighbour->protocol);
   }
+  to.set_voice_vlan_in_force(facts.learned.voice_vlan);
+  to.set_lldp_running(facts.learned.lldp_daemon);
   return to;
 }
+
+IpMode ip_mode(std::uint32_t from) { return from == 1 ? IpMode::kV4 : from == 2 ? IpMode::kV6 : IpMode::kBoth; }
 
 absl::StatusOr<EapProfile> to_profile(const v1::WiredProfile& from) {
   EapProfile profile;
@@ -107,6 +112,7 @@ std::string encode(const Facts& facts) {
   to.clear_pc_port();
   to.clear_voice_vlan();
   to.clear_neighbour();
+  to.clear_lldp_running();
   return to.SerializeAsString();
 }
 
@@ -120,6 +126,7 @@ absl::StatusOr<Facts> decode(std::string_view bytes) {
   facts.provisioning.servers.assign(from.provisioning_server().begin(), from.provisioning_server().end());
   facts.provisioning.source = from.provisioning_source();
   facts.dns.assign(from.dns_server().begin(), from.dns_server().end());
+  if (from.voice_vlan_in_force() <= kLastVlan) facts.learned.voice_vlan = from.voice_vlan_in_force();
   return facts;
 }
 
@@ -131,6 +138,12 @@ crypto::Secret encode(const StoredAccess& stored) {
   to.set_pc_port_disabled(stored.port.pc_disabled);
   to.set_voice_vlan_access(stored.port.vlan_access);
   to.set_gratuitous_arp(stored.port.gratuitous_arp);
+  to.set_voice_vlan_disabled(!stored.port.voice_vlan);
+  to.set_cdp_switch_port_disabled(!stored.port.discovery.cdp_switch);
+  to.set_cdp_pc_port(stored.port.discovery.cdp_pc);
+  to.set_lldp_switch_port_disabled(!stored.port.discovery.lldp_switch);
+  to.set_lldp_pc_port(stored.port.discovery.lldp_pc);
+  to.set_ip_address_mode(static_cast<std::uint32_t>(stored.port.ip));
   crypto::Secret bytes(to.SerializeAsString());
   crypto::wipe(*to.mutable_profile()->mutable_password());
   return bytes;
@@ -146,7 +159,15 @@ absl::StatusOr<StoredAccess> decode_access(std::string_view bytes) {
   if (!profile.ok()) return profile.status();
   StoredAccess stored{*std::move(profile),
                       {.enabled = from.enabled_by_policy()},
-                      {from.pc_port_disabled(), from.voice_vlan_access(), from.gratuitous_arp()}};
+                      {.pc_disabled = from.pc_port_disabled(),
+                       .vlan_access = from.voice_vlan_access(),
+                       .gratuitous_arp = from.gratuitous_arp(),
+                       .voice_vlan = !from.voice_vlan_disabled(),
+                       .discovery = {.cdp_switch = !from.cdp_switch_port_disabled(),
+                                     .cdp_pc = from.cdp_pc_port(),
+                                     .lldp_switch = !from.lldp_switch_port_disabled(),
+                                     .lldp_pc = from.lldp_pc_port()},
+                       .ip = ip_mode(from.ip_address_mode())}};
   if (from.tls_minimum() >= kLeastTls && from.tls_minimum() <= kMostTls) {
     stored.access.tls_minimum = static_cast<std::uint16_t>(from.tls_minimum());
   }

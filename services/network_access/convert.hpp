@@ -16,6 +16,8 @@ namespace phone::network {
 v1::WiredAccess to_message(const AccessStatus& status);
 v1::NetworkFacts to_message(const Facts& facts);
 
+IpMode ip_mode(std::uint32_t from);
+
 // INVALID_ARGUMENT for a method or kind out of its enumeration.
 absl::StatusOr<EapProfile> to_profile(const v1::WiredProfile& from);
 

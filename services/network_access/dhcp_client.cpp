@@ -18,11 +18,12 @@ absl::Status DhcpClient::start() {
   const std::string program = command_.program.string();
   const std::string script = command_.script.string();
   const std::string lease = "PHONE_LEASE_FILE=" + command_.lease_file.string();
-  const std::array<const char*, 17> arguments{"udhcpc", "-f",
+  const std::array<const char*, 19> arguments{"udhcpc", "-f",
                                               "-i",     command_.port.c_str(),
                                               "-s",     script.c_str(),
                                               "-O",     "150",
                                               "-O",     "66",
+                                              "-O",     "43",
                                               "-O",     "dns",
                                               "-T",     "2",
                                               "-A",     "5",

@@ -24,6 +24,8 @@ class DhcpClient {
   DhcpClient(const DhcpClient&) = delete;
   DhcpClient& operator=(const DhcpClient&) = delete;
 
+  // Of the next start().
+  void use(const std::string& port) { command_.port = port; }
   absl::Status start();
   // Readable once the child has ended; -1 when there is none.
   int fd() const { return pidfd_; }
@@ -34,7 +36,7 @@ class DhcpClient {
   void stop();
 
  private:
-  const Command command_;
+  Command command_;
   pid_t pid_ = -1;
   int pidfd_ = -1;
 };

@@ -7,6 +7,7 @@
 
 #include "services/network_access/access_session.hpp"
 #include "services/network_access/link_facts.hpp"
+#include "services/network_access/neighbour.hpp"
 #include "services/network_access/provisioning_server.hpp"
 
 namespace phone::network {
@@ -24,13 +25,6 @@ struct PcPortFacts {
   friend bool operator==(const PcPortFacts&, const PcPortFacts&) = default;
 };
 
-// The switch, as it introduced itself (LLDP, CDP).
-struct NeighbourFacts {
-  std::string system, port, protocol;
-  unsigned voice_vlan = 0;
-  friend bool operator==(const NeighbourFacts&, const NeighbourFacts&) = default;
-};
-
 // What is published: the network as this phone knows it.
 struct Facts {
   std::uint64_t version = 0;  // grows with every change, survives restarts
@@ -46,7 +40,7 @@ struct Facts {
   // Not part of the stored profile.
   AccessStatus access;  // 802.1X
   std::optional<PcPortFacts> pc_port;
-  std::optional<NeighbourFacts> neighbour;
+  LinkLearned learned;  // of it the voice VLAN is stored
   friend bool operator==(const Facts&, const Facts&) = default;
 };
 

@@ -7,6 +7,8 @@
 #include <map>
 #include <optional>
 
+#include "common/crypto/digest.hpp"
+
 namespace phone::network {
 namespace {
 
@@ -67,6 +69,29 @@ std::optional<std::vector<std::string>> addresses_in_hex(std::string_view text) 
   return found;
 }
 
+// Options within the vendor's option (RFC 2132 section 8.4), in hex: 150 with addresses as outside of it, 66 with a
+// name, or 241 with addresses, as Cisco has it for what finds its controller by this option.
+std::vector<std::string> servers_in_vendor_option(std::string_view hex) {
+  const auto bytes = hex.size() > 2 * 255 ? std::string() : crypto::unhex(hex).value_or("");
+  std::vector<std::string> named;
+  for (std::string_view rest = bytes; rest.size() >= 2;) {
+    const auto code = static_cast<unsigned char>(rest[0]);
+    const auto size = static_cast<unsigned char>(rest[1]);
+    if (code == 0xff) break;
+    if (code == 0) {  // padding
+      rest.remove_prefix(1);
+      continue;
+    }
+    if (rest.size() < 2U + size) return {};  // not such a list: nothing of it is believed
+    const std::string_view value = rest.substr(2, size);
+    rest.remove_prefix(2U + size);
+    if (!named.empty()) continue;
+    if (code == 150 || code == 241) named = addresses_in_hex(crypto::hex(value)).value_or(named);
+    if (code == 66 && plain_host(value)) named = {std::string(value)};
+  }
+  return named;
+}
+
 unsigned prefix_of(const std::string& mask) {
   unsigned number = 0;
   for (const char c : mask) {
@@ -115,6 +140,7 @@ absl::StatusOr<Lease> parse_lease(std::string_view text) {
   lease.dns = addresses(values["dns"]);
   lease.option_150 = addresses_in_hex(values["option150"]).value_or(addresses(values["option150"]));
   if (plain_host(values["option66"])) lease.option_66 = values["option66"];
+  lease.option_43 = servers_in_vendor_option(values["option43"]);
   return lease;
 }
 

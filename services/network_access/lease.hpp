@@ -19,6 +19,7 @@ struct Lease {
   std::vector<std::string> dns;
   std::vector<std::string> option_150;  // IPv4 addresses, in order
   std::string option_66;                // one name or address
+  std::vector<std::string> option_43;   // servers named inside the vendor's option: addresses, or one name
   friend bool operator==(const Lease&, const Lease&) = default;
 };
 

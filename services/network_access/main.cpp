@@ -9,6 +9,7 @@
 #include "common/mesh/service.hpp"
 #include "services/network_access/access_actor.hpp"
 #include "services/network_access/eapol_ports.hpp"
+#include "services/network_access/link_neighbours.hpp"
 #include "services/network_access/network_rpc.hpp"
 #include "services/network_access/port_actor.hpp"
 #include "services/network_access/port_watch.hpp"
@@ -40,6 +41,7 @@ class NetworkAccessService final : public mesh::Service {
     app.add_option("--supplicant-dir", supplicant_dir_, "wpa_supplicant's sockets");
     app.add_option("--supplicant-group", supplicant_group_,
                    "who shares files and sockets with wpa_supplicant; empty: nobody");
+    app.add_option("--lldp-socket", lldp_socket_, "where lldpd is asked");
     app.add_option("--run-dir", run_dir_, "where the lease is written", "RUNTIME_DIRECTORY");
   }
 
@@ -68,7 +70,9 @@ class NetworkAccessService final : public mesh::Service {
     return absl::OkStatus();
   }
 
-  absl::Status sandbox() override { return enter_sandbox(paths_, {client_, script_, run_dir_}, supplicant_dir_); }
+  absl::Status sandbox() override {
+    return enter_sandbox(paths_, {client_, script_, run_dir_}, supplicant_dir_, lldp_socket_);
+  }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
     const PortHands hands{
@@ -92,7 +96,8 @@ class NetworkAccessService final : public mesh::Service {
                                 }});
       if (auto started = ports_->start(); !started.ok()) return started;
     }
-    apply_gratuitous_arp(access_.port);
+    address_port_ = port_;
+    apply_gratuitous_arp();
     if (auto started = start_access(system); !started.ok()) return started;
     rpc_ = std::make_unique<NetworkRpc>(system, paths_);
     rpc_->serve(router, latest_, journal_, access_actor_);
@@ -112,6 +117,30 @@ class NetworkAccessService final : public mesh::Service {
           caf::anon_send(actor, std::move(seen));
         },
         [this](std::string text) { journal_.add("dhcp.trouble", mesh::Severity::kWarning, std::move(text)); });
+    neighbours_ = std::make_unique<LinkNeighbours>(
+        LinkNeighbours::Settings{.switch_port = switch_port_,
+                                 .pc_port = pc_port_,
+                                 .self = self(),
+                                 .lldp_socket = lldp_socket_,
+                                 .voice_vlan = stored_.learned.voice_vlan},
+        access_.port,
+        LinkNeighbours::Hands{
+            .publish = [actor = actor_](const LinkLearned& learned) { caf::anon_send(actor, learned); },
+            .use =
+                [this](const std::string& port) {
+                  watch_->use(port);
+                  {
+                    const std::lock_guard lock(access_mutex_);
+                    address_port_ = port.empty() ? port_ : port;
+                  }
+                  apply_gratuitous_arp();
+                },
+            .tell = [this](
+                        std::string kind,
+                        std::string text) { journal_.add(std::move(kind), mesh::Severity::kInfo, std::move(text)); }});
+    watch_->allow(access_.port.ip);
+    // First: addresses are looked for where a predecessor's voice VLAN has them.
+    if (auto started = neighbours_->start(); !started.ok()) return started;
     return watch_->start();
   }
 
@@ -119,6 +148,7 @@ class NetworkAccessService final : public mesh::Service {
 
   void stop() override {
     if (rpc_) rpc_->stop();
+    if (neighbours_) neighbours_->stop();
     if (watch_) watch_->stop();
     if (control_) control_->stop();
     if (ports_) ports_->stop();
@@ -174,11 +204,24 @@ class NetworkAccessService final : public mesh::Service {
     }
     caf::anon_send(access_actor_, access);
     if (ports_) ports_->apply(port);
-    apply_gratuitous_arp(port);
+    if (neighbours_) neighbours_->apply(port);
+    if (watch_) watch_->allow(port.ip);
+    apply_gratuitous_arp();
   }
 
-  void apply_gratuitous_arp(const PortPolicy& policy) {
-    if (auto done = set_gratuitous_arp(port_, policy.gratuitous_arp); !done.ok()) {
+  // What the switch is told.
+  CdpSelf self() const {
+    CdpSelf self{.platform = product_, .software = "Phonemesh"};
+    if (const auto reader = NetlinkReader::open(switch_port_); reader.ok()) {
+      if (const auto own = mac_of(reader->facts().hardware_address)) self.source = *own;
+    }
+    self.device = name_of(self.source);
+    return self;
+  }
+
+  void apply_gratuitous_arp() {
+    const std::lock_guard lock(access_mutex_);
+    if (auto done = set_gratuitous_arp(address_port_, access_.port.gratuitous_arp); !done.ok()) {
       log::warning("gratuitous ARP not set", {{"reason", std::string(done.message())}});
     }
   }
@@ -201,12 +244,15 @@ class NetworkAccessService final : public mesh::Service {
   mesh::Journal journal_{"network_access"};
   mesh::Latest<v1::NetworkFacts> latest_;
   std::unique_ptr<PortWatch> watch_;
+  std::unique_ptr<LinkNeighbours> neighbours_;
   PortActor actor_;
   std::string product_ = "DP-9861";
   std::filesystem::path supplicant_dir_ = "/run/phone-supplicant";
   std::string supplicant_group_ = "phone-eap";
+  std::filesystem::path lldp_socket_ = "/run/phone-lldp/socket";
   std::filesystem::path access_file_;
-  std::mutex access_mutex_;  // access_: the actor saves the profile, policy's follower the policy
+  std::mutex access_mutex_;  // access_: the actor saves the profile, policy's follower the policy; and the one below
+  std::string address_port_;
   StoredAccess access_;
   std::optional<CredentialFolder> files_;
   std::unique_ptr<SupplicantControl> control_;

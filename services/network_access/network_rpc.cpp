@@ -28,7 +28,15 @@ AccessPolicy access_of(const EffectivePolicy& from) {
 }
 
 PortPolicy port_of(const EffectivePolicy& from) {
-  return {from.pc_port_disabled(), from.voice_vlan_access(), from.gratuitous_arp()};
+  return {.pc_disabled = from.pc_port_disabled(),
+          .vlan_access = from.voice_vlan_access(),
+          .gratuitous_arp = from.gratuitous_arp(),
+          .voice_vlan = !from.voice_vlan_disabled(),
+          .discovery = {.cdp_switch = !from.cdp_switch_port_disabled(),
+                        .cdp_pc = from.cdp_pc_port(),
+                        .lldp_switch = !from.lldp_switch_port_disabled(),
+                        .lldp_pc = from.lldp_pc_port()},
+          .ip = ip_mode(from.ip_address_mode())};
 }
 
 void add_identity(const mesh::Peer<CertificateManager>& peer, certificates::v1::CertificateKind kind,

@@ -58,10 +58,17 @@ PortActor::behavior_type port(PortActor::pointer, Facts stored, std::vector<std:
   return {[held](const Seen& seen) { held->see(seen); },
           [held](const AccessStatus& access) { held->learn(held->facts.access, access); },
           [held](const PcPortFacts& pc) { held->learn(held->facts.pc_port, std::optional(pc)); },
-          [held](const NeighbourFacts& neighbour) {
-            if (!held->learn(held->facts.neighbour, std::optional(neighbour))) return;
-            held->hands.tell("neighbour.changed", absl::StrCat("The switch is ", neighbour.system, ", port ",
-                                                               neighbour.port, ", voice VLAN ", neighbour.voice_vlan));
+          [held](const LinkLearned& learned) {
+            const auto before = held->facts.learned.neighbour;
+            held->learn(held->facts.learned, learned);
+            if (before == learned.neighbour) return;
+            const auto& now = learned.neighbour;
+            held->hands.tell(
+                "neighbour.changed",
+                now ? absl::StrCat("The switch is ", now->system, ", port ", now->port, " (", now->protocol, "), ",
+                                   now->voice_vlan == 0 ? std::string("no voice VLAN")
+                                                        : absl::StrCat("voice VLAN ", now->voice_vlan))
+                    : std::string("The switch does not introduce itself any more"));
           }};
 }
 

@@ -13,7 +13,7 @@
 namespace phone::network {
 
 using PortActor = caf::typed_actor<caf::reacts_to<Seen>, caf::reacts_to<AccessStatus>, caf::reacts_to<PcPortFacts>,
-                                   caf::reacts_to<NeighbourFacts>>;
+                                   caf::reacts_to<LinkLearned>>;
 
 struct PortHands {
   std::function<void(const Facts&)> publish;
@@ -29,4 +29,4 @@ PortActor::behavior_type port(PortActor::pointer self, Facts stored, std::vector
 PHONE_MESSAGE(phone::network::Seen)
 PHONE_MESSAGE(phone::network::AccessStatus)
 PHONE_MESSAGE(phone::network::PcPortFacts)
-PHONE_MESSAGE(phone::network::NeighbourFacts)
+PHONE_MESSAGE(phone::network::LinkLearned)

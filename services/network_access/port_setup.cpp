@@ -15,6 +15,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/flash/descriptor.hpp"
+#include "services/network_access/cdp.hpp"
 #include "services/network_access/run_tool.hpp"
 
 namespace phone::network {
@@ -43,6 +44,24 @@ void add_untagged_only(std::vector<sock_filter>& program) {
   program.push_back(BPF_STMT(BPF_RET | BPF_K, kDrop));
 }
 
+constexpr std::uint32_t kDestinationAt = 0;
+constexpr std::uint32_t kSourceAt = 6;
+
+std::uint32_t upper(const Mac& mac) {
+  return static_cast<std::uint32_t>(mac[0]) << 24U | static_cast<std::uint32_t>(mac[1]) << 16U |
+         static_cast<std::uint32_t>(mac[2]) << 8U | mac[3];
+}
+std::uint32_t lower(const Mac& mac) { return static_cast<std::uint32_t>(mac[4]) << 8U | mac[5]; }
+
+// Frames with this address there are dropped: five instructions.
+void add_not(std::vector<sock_filter>& program, const Mac& mac, std::uint32_t at) {
+  program.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at));
+  program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, upper(mac), 0, 3));
+  program.push_back(BPF_STMT(BPF_LD | BPF_H | BPF_ABS, at + 4));
+  program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, lower(mac), 0, 1));
+  program.push_back(BPF_STMT(BPF_RET | BPF_K, kDrop));
+}
+
 absl::Status run_all(const std::vector<std::vector<std::string>>& commands) {
   for (const auto& words : commands) {
     if (auto done = run_tool(words); !done.ok()) return done;
@@ -53,22 +72,27 @@ absl::Status run_all(const std::vector<std::vector<std::string>>& commands) {
 }  // namespace
 
 std::string pc_ingress_filter(const Mac& own, bool vlan_access) {
-  const std::uint32_t high = static_cast<std::uint32_t>(own[0]) << 24U | static_cast<std::uint32_t>(own[1]) << 16U |
-                             static_cast<std::uint32_t>(own[2]) << 8U | own[3];
-  const std::uint32_t low = static_cast<std::uint32_t>(own[4]) << 8U | own[5];
   std::vector<sock_filter> program = {
-      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kEtherTypePae, 4, 0),
-      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 6),  BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, high, 0, 3),
-      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 10), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, low, 0, 1),
+      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kEtherTypePae, 0, 1),
       BPF_STMT(BPF_RET | BPF_K, kDrop),
   };
+  add_not(program, own, kSourceAt);
+  add_not(program, kCdpGroup, kDestinationAt);
   if (!vlan_access) add_untagged_only(program);
   program.push_back(BPF_STMT(BPF_RET | BPF_K, kPass));
   return text_of(program);
 }
 
-std::string pc_egress_filter(bool vlan_access) {
+std::string pc_egress_filter(const Mac& own, bool vlan_access) {
   std::vector<sock_filter> program;
+  add_not(program, own, kDestinationAt);
+  // The phone's own introduction goes out, the switch's does not.
+  program.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kSourceAt));
+  program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, upper(own), 0, 2));
+  program.push_back(BPF_STMT(BPF_LD | BPF_H | BPF_ABS, kSourceAt + 4));
+  program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, lower(own), 5, 0));
+  add_not(program, kCdpGroup, kDestinationAt);
   if (!vlan_access) add_untagged_only(program);
   program.push_back(BPF_STMT(BPF_RET | BPF_K, kPass));
   return text_of(program);
@@ -114,7 +138,7 @@ absl::Status set_pc_port(const PortNames& names, const Mac& own, const PortPolic
                                     "handle", "1",      "protocol", "all", "bpf", "da", "bytecode", program};
   };
   if (auto done = run_all({filter("ingress", pc_ingress_filter(own, policy.vlan_access)),
-                           filter("egress", pc_egress_filter(policy.vlan_access))});
+                           filter("egress", pc_egress_filter(own, policy.vlan_access))});
       !done.ok()) {
     return done;
   }

@@ -22,7 +22,9 @@ struct PortNames {
 absl::Status make_ports(const PortNames& names, const Mac& own);
 
 // PC port on or off (off: no carrier), and which of its frames come in. Whoever is behind it cannot send EAPOL past the
-// dispatcher, nor as the phone, nor, unless it may, into any tagged VLAN; tagged frames do not go out to it either.
+// dispatcher, nor as the phone, nor, unless it may, into any tagged VLAN; tagged frames do not go out to it either, nor
+// do frames to the phone itself (no span). CDP is between neighbours: a bridge would pass it on, so it is stopped both
+// ways.
 absl::Status set_pc_port(const PortNames& names, const Mac& own, const PortPolicy& policy);
 
 // drop_gratuitous_arp and arp_accept of this port (Documentation/networking/ip-sysctl.rst), by rtnetlink.
@@ -30,6 +32,6 @@ absl::Status set_gratuitous_arp(const std::string& port, bool taken);
 
 // The filter in tc's words: a classic BPF program that answers 2 (drop) or 0 (pass).
 std::string pc_ingress_filter(const Mac& own, bool vlan_access);
-std::string pc_egress_filter(bool vlan_access);
+std::string pc_egress_filter(const Mac& own, bool vlan_access);
 
 }  // namespace phone::network

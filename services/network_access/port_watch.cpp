@@ -10,8 +10,10 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 #include "common/flash/file.hpp"
+#include "services/network_access/run_tool.hpp"
 
 namespace phone::network {
 namespace {
@@ -27,13 +29,25 @@ void drain(int fd) {
 }  // namespace
 
 PortWatch::PortWatch(Settings settings, std::function<void(Seen)> seen, std::function<void(std::string)> trouble)
-    : settings_(std::move(settings)), seen_(std::move(seen)), trouble_(std::move(trouble)), client_(settings_.client) {}
+    : settings_(std::move(settings)),
+      seen_(std::move(seen)),
+      trouble_(std::move(trouble)),
+      client_(settings_.client),
+      port_(settings_.port),
+      wanted_(settings_.port) {}
 
 absl::Status PortWatch::start() {
-  auto reader = NetlinkReader::open(settings_.port);
+  {
+    const std::lock_guard lock(mutex_);
+    port_ = wanted_;
+    mode_ = wanted_mode_;
+    times_used_ = times_wanted_;
+  }
+  client_.use(port_);
+  auto reader = NetlinkReader::open(port_);
   if (!reader.ok()) return reader.status();
   netlink_ = std::make_unique<NetlinkReader>(std::move(*reader));
-  if (!settings_.carrier.empty() && settings_.carrier != settings_.port) {
+  if (!settings_.carrier.empty()) {
     auto carrier = NetlinkReader::open(settings_.carrier);
     if (!carrier.ok()) return carrier.status();
     carrier_ = std::make_unique<NetlinkReader>(std::move(*carrier));
@@ -57,9 +71,12 @@ absl::Status PortWatch::start() {
 }
 
 void PortWatch::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
   if (thread_.joinable()) {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const auto written = write(wake_, &one, sizeof one);
+    eventfd_write(wake_, 1);
     thread_.join();
   }
   client_.stop();
@@ -69,6 +86,55 @@ void PortWatch::stop() {
   }
 }
 
+void PortWatch::use(const std::string& port) {
+  const std::lock_guard lock(mutex_);
+  wanted_ = port.empty() ? settings_.port : port;
+  ++times_wanted_;
+  if (wake_ >= 0) eventfd_write(wake_, 1);
+}
+
+void PortWatch::allow(IpMode mode) {
+  const std::lock_guard lock(mutex_);
+  wanted_mode_ = mode;
+  if (wake_ >= 0) eventfd_write(wake_, 1);
+}
+
+// What DHCP gave to the port is taken away with the lease. A VLAN's port that is gone has taken its addresses with it.
+void PortWatch::forget_lease() {
+  if (!settings_.dhcp) return;
+  client_.stop();
+  (void)run_tool({"ip", "-4", "address", "flush", "dev", port_, "scope", "global"});
+  std::error_code ignored;
+  std::filesystem::remove(settings_.lease_file, ignored);
+  lease_.reset();
+}
+
+void PortWatch::change_port() {
+  std::string wanted;
+  IpMode mode = IpMode::kBoth;
+  bool another = false;
+  {
+    const std::lock_guard lock(mutex_);
+    wanted = wanted_;
+    mode = wanted_mode_;
+    another = std::exchange(times_used_, times_wanted_) != times_wanted_;
+  }
+  if (std::exchange(mode_, mode) != mode) {
+    if (mode_ == IpMode::kV6) forget_lease();
+    keep_client(false);
+    tell();
+  }
+  if (!another) return;
+  auto reader = NetlinkReader::open(wanted);
+  if (!reader.ok()) return trouble_("the port cannot be watched: " + std::string(reader.status().message()));
+  netlink_ = std::make_unique<NetlinkReader>(std::move(*reader));
+  forget_lease();
+  port_ = wanted;
+  client_.use(port_);
+  keep_client(false);
+  tell();
+}
+
 void PortWatch::run() {
   keep_client(false);
   for (;;) {
@@ -76,7 +142,15 @@ void PortWatch::run() {
                                   pollfd{inotify_, POLLIN, 0}, pollfd{client_.fd(), POLLIN, 0},
                                   pollfd{retry_, POLLIN, 0},   pollfd{carrier_ ? carrier_->fd() : -1, POLLIN, 0}};
     if (poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
-    if (waiting[0].revents != 0) return;
+    if (waiting[0].revents != 0) {
+      drain(wake_);
+      {
+        const std::lock_guard lock(mutex_);
+        if (stopping_) return;
+      }
+      change_port();
+      continue;
+    }
     if (waiting[1].revents != 0 || waiting[5].revents != 0) {
       const bool was_up = up();
       const bool changed = netlink_->read_changes();
@@ -107,6 +181,10 @@ void PortWatch::tell() {
             .speed_megabits = speed_of(settings_.carrier.empty() ? settings_.port : settings_.carrier),
             .lease = lease_};
   seen.link.up = up();
+  std::erase_if(seen.link.addresses, [&](const std::string& address) {
+    const bool v6 = address.find(':') != std::string::npos;
+    return mode_ == (v6 ? IpMode::kV4 : IpMode::kV6);
+  });
   seen_(std::move(seen));
 }
 
@@ -127,7 +205,7 @@ void PortWatch::read_lease() {
 }
 
 void PortWatch::keep_client(bool ended) {
-  if (!settings_.dhcp) return;
+  if (!asks()) return;
   if (!ended) {
     const auto started = client_.start();
     if (started.ok()) return;

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -10,6 +11,7 @@
 #include "services/network_access/dhcp_client.hpp"
 #include "services/network_access/facts.hpp"
 #include "services/network_access/netlink_reader.hpp"
+#include "services/network_access/network_policy.hpp"
 
 namespace phone::network {
 
@@ -32,10 +34,18 @@ class PortWatch {
   // Reads the port as it is, tells it, then watches. NOT_FOUND is not an answer: a port may come later.
   absl::Status start();
   void stop();
+  // Addresses and DHCP are of this port from now on; empty: of the settings' own. From any thread, also before start().
+  // What DHCP gave to the other one is taken away from it.
+  void use(const std::string& port);
+  // IPv6 alone: no DHCP. What is not wanted is not told either. From any thread.
+  void allow(IpMode mode);
 
  private:
   void run();
+  void change_port();
   void tell();
+  bool asks() const { return settings_.dhcp && mode_ != IpMode::kV6; }
+  void forget_lease();
   bool up() const { return carrier_ ? carrier_->facts().up : netlink_->facts().up; }
   void read_lease();
   void keep_client(bool ended);
@@ -49,6 +59,14 @@ class PortWatch {
   std::optional<Lease> lease_;
   int inotify_ = -1;
   int wake_ = -1;
+  std::string port_;  // where the addresses are
+  std::mutex mutex_;  // the four below
+  std::string wanted_;
+  unsigned times_wanted_ = 0;  // a port of the same name may be another one
+  IpMode wanted_mode_ = IpMode::kBoth;
+  bool stopping_ = false;
+  unsigned times_used_ = 0;
+  IpMode mode_ = IpMode::kBoth;
   int retry_ = -1;  // timer: the client is started again
   std::thread thread_;
 };

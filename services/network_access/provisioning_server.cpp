@@ -15,6 +15,8 @@ ProvisioningServers choose(const std::vector<std::string>& alternate, const std:
     chosen = {lease->option_150, "option 150"};
   } else if (lease && !lease->option_66.empty()) {
     chosen = {{lease->option_66}, "option 66"};
+  } else if (lease && !lease->option_43.empty()) {
+    chosen = {lease->option_43, "option 43"};
   }
   if (chosen.servers.size() > kUsed) chosen.servers.resize(kUsed);
   return chosen;

@@ -11,11 +11,11 @@ namespace phone::network {
 
 struct ProvisioningServers {
   std::vector<std::string> servers;  // in order, at most two are used (cisco-formats.md E1)
-  std::string source;                // "alternate", "option 150", "option 66"; empty: none
+  std::string source;                // "alternate", "option 150", "option 66", "option 43"; empty: none
   friend bool operator==(const ProvisioningServers&, const ProvisioningServers&) = default;
 };
 
-// The alternate server set by hand wins, then option 150, then option 66.
+// The alternate server set by hand wins, then option 150, then option 66, then what the vendor's option says.
 ProvisioningServers choose(const std::vector<std::string>& alternate, const std::optional<Lease>& lease);
 
 // "10.0.0.1,cucm.example": INVALID_ARGUMENT for anything that is no host.

@@ -4,11 +4,13 @@
 
 namespace phone::network {
 
-absl::Status enter_sandbox(const mesh::Paths& paths, const Dhcp& dhcp, const std::filesystem::path& supplicant) {
+absl::Status enter_sandbox(const mesh::Paths& paths, const Dhcp& dhcp, const std::filesystem::path& supplicant,
+                           const std::filesystem::path& lldp) {
   return sandbox::service("network_access", paths.roles)
       .writes(paths.state_dir, "the profile it starts from")
       .writes(dhcp.run_dir, "the lease as the DHCP client's script writes it, and what the supplicant is given")
       .reads(supplicant, "the supplicant's sockets, which come and go with it")
+      .reads(lldp.parent_path(), "lldpd's socket, which comes and goes with it")
       .gives_groups("what the supplicant is given is its group's")
       .reads("/sys/class/net", "the speed of the port")
       .reads("/sys/devices", "where the entries of /sys/class/net lead")
@@ -27,7 +29,7 @@ absl::Status enter_sandbox(const mesh::Paths& paths, const Dhcp& dhcp, const std
       .reads("/proc", "ip asks for its namespace")
       .asks_netlink("the port's link, ip and tc")
       .talks_udp("the DHCP client's renewals")
-      .sends_raw("EAPOL between the ports, and the DHCP client before it has an address")
+      .sends_raw("EAPOL between the ports, CDP, tags of the voice VLAN, and the DHCP client before it has an address")
       .enter();
 }
 

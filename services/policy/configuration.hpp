@@ -74,6 +74,11 @@ struct Configuration {
   bool headset_disabled = false;
   bool pc_port_disabled = false;
   bool voice_vlan_access = false;
+  bool voice_vlan = true;
+  // On the switch port the phone learns its VLAN by them; on the PC port they only tell strangers what it is.
+  bool cdp_switch_port = true, lldp_switch_port = true;
+  bool cdp_pc_port = false, lldp_pc_port = false;
+  std::uint32_t ip_address_mode = 0;  // 1 IPv4 alone, 2 IPv6 alone, else both
   SettingsAccess settings_access = SettingsAccess::kEnabled;
   bool eap_authentication = false;  // 802.1X
 

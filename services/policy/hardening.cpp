@@ -85,6 +85,7 @@ void read_scep(const Levels& levels, ElementReader& all, Configuration& into) {
 
 void read_own(const Levels& levels, ElementReader& all, Configuration& into) {
   into.fips = levels.boolean(own::kFips, false);
+  into.voice_vlan = levels.boolean(own::kVoiceVlan, true);
   const std::string floor = levels.text(own::kTlsMinimum);
   if (floor == "1.3") {
     into.tls_minimum = 0x0304;
@@ -129,10 +130,18 @@ void read_hardening(pugi::xml_node device, ElementReader& all, Configuration& in
   // The sources disagree on which number enables it, so neither does (decisions/0002).
   into.gratuitous_arp = to_boolean(levels.text("garp")).value_or(false) && levels.text("garp") != "1";
   into.voice_vlan_access = levels.text("voiceVlanAccess") == "1";
+  into.cdp_switch_port = levels.boolean("enableCdpSwPort", true);
+  into.cdp_pc_port = levels.boolean("enableCdpPcPort", false);
+  into.lldp_switch_port = levels.boolean("enableLldpSwPort", true);
+  into.lldp_pc_port = levels.boolean("enableLldpPcPort", false);
   const std::string settings = levels.text("settingsAccess");
   if (settings == "0") into.settings_access = SettingsAccess::kDisabled;
   if (settings == "2") into.settings_access = SettingsAccess::kRestricted;
   into.eap_authentication = levels.text("eapAuthentication") == "2";
+  // cisco-formats.md F: 0 IPv4, 1 IPv6, 2 both.
+  const std::string mode = text_of(device.child("ipAddressMode"));
+  if (mode == "0") into.ip_address_mode = 1;
+  if (mode == "1") into.ip_address_mode = 2;
   read_own(levels, all, into);
 }
 

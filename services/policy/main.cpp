@@ -1,4 +1,6 @@
+#include <algorithm>
 #include <memory>
+#include <set>
 
 #include "common/flash/folder_turn.hpp"
 #include "common/flash/state_file.hpp"
@@ -70,10 +72,17 @@ class PolicyService final : public mesh::Service {
         [actor](RoundResult result) { caf::anon_send(actor, RoundFinished{std::move(result)}); });
     network_ = std::make_unique<NetworkFollower>(
         *network_channel_, &network::v1::NetworkAccess::Stub::WatchNetwork, network::v1::WatchNetworkRequest(),
-        [actor](const network::v1::NetworkFacts& facts) {
-          // Without a link there is nobody to ask.
+        [this, actor](const network::v1::NetworkFacts& facts) {
+          // Without a link and an address there is nobody to ask.
           ServersNamed named;
-          if (facts.link_up()) {
+          if (facts.link_up() && !facts.address().empty()) {
+            // No address of before is left: this is another network, whose servers may have other files by the same
+            // name.
+            const bool moved =
+                !addresses_.empty() && std::none_of(facts.address().begin(), facts.address().end(),
+                                                    [&](const std::string& one) { return addresses_.contains(one); });
+            if (moved) caf::anon_send(actor, ServersNamed{});
+            addresses_ = {facts.address().begin(), facts.address().end()};
             named.servers.assign(facts.provisioning_server().begin(), facts.provisioning_server().end());
           }
           caf::anon_send(actor, std::move(named));
@@ -165,6 +174,7 @@ class PolicyService final : public mesh::Service {
   std::unique_ptr<HttpDownloader> downloader_;
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<NetworkFollower> network_;
+  std::set<std::string> addresses_;  // the phone's, when it last had any; the follower's thread alone
   std::unique_ptr<AuditStreams> streams_;
   ProvisioningActor actor_;
 };

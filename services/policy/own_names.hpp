@@ -10,6 +10,7 @@ inline constexpr const char* kTlsMinimum =
     "tlsMinimumVersion";  // "1.2" (default) or "1.3"; 1.0 and 1.1 are read as 1.2, F72
 inline constexpr const char* kProtectedDevice = "protectedDevice";    // boolean, F50
 inline constexpr const char* kDisableHandset = "disableHandset";      // boolean, F38
+inline constexpr const char* kVoiceVlan = "voiceVlan";                // boolean, on by default, F43
 inline constexpr const char* kSrtpFallback = "srtpFallback";          // boolean: an SRTP offer may be answered with RTP
 inline constexpr const char* kSrtpSuites = "srtpSuites";              // comma list of SDES names, in order
 inline constexpr const char* kCodecs = "codecs";                      // comma list, in order

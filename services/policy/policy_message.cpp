@@ -134,6 +134,12 @@ v1::EffectivePolicy to_message(const Policy& policy) {
   to.set_handset_disabled(from.handset_disabled);
   to.set_pc_port_disabled(from.pc_port_disabled);
   to.set_voice_vlan_access(from.voice_vlan_access);
+  to.set_voice_vlan_disabled(!from.voice_vlan);
+  to.set_cdp_switch_port_disabled(!from.cdp_switch_port);
+  to.set_cdp_pc_port(from.cdp_pc_port);
+  to.set_lldp_switch_port_disabled(!from.lldp_switch_port);
+  to.set_lldp_pc_port(from.lldp_pc_port);
+  to.set_ip_address_mode(from.ip_address_mode);
   to.set_gratuitous_arp(from.gratuitous_arp);
   to.set_settings_access(static_cast<std::uint32_t>(from.settings_access));
   to.set_diagnostics_door(from.diagnostics_door);
@@ -203,6 +209,12 @@ absl::StatusOr<State> decode(std::string_view bytes) {
   to.handset_disabled = from.handset_disabled();
   to.pc_port_disabled = from.pc_port_disabled();
   to.voice_vlan_access = from.voice_vlan_access();
+  to.voice_vlan = !from.voice_vlan_disabled();
+  to.cdp_switch_port = !from.cdp_switch_port_disabled();
+  to.cdp_pc_port = from.cdp_pc_port();
+  to.lldp_switch_port = !from.lldp_switch_port_disabled();
+  to.lldp_pc_port = from.lldp_pc_port();
+  to.ip_address_mode = from.ip_address_mode();
   to.gratuitous_arp = from.gratuitous_arp();
   to.settings_access =
       bounded(static_cast<int>(from.settings_access()), SettingsAccess::kDisabled, SettingsAccess::kRestricted);

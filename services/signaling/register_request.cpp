@@ -59,11 +59,6 @@ std::string xml_escaped(std::string_view text) {
   return out;
 }
 
-std::string without_port(const std::string& address) {
-  std::string host = address.substr(0, address.rfind(':'));
-  return !host.empty() && host.front() == '[' ? host.substr(1, host.size() - 2) : host;
-}
-
 // Element order and spelling as in the capture of G1: one registration for all lines, then what the phone can do.
 std::string register_body() {
   constexpr std::string_view kPart =
@@ -96,6 +91,11 @@ std::string contact_user(const std::string& device_name) {
   std::string hex = crypto::hex(crypto::digest(crypto::Digest::kSha256, cat("contact of ", device_name)));
   return cat(hex.substr(0, 8), "-", hex.substr(8, 4), "-", hex.substr(12, 4), "-", hex.substr(16, 4), "-",
              hex.substr(20, 12));
+}
+
+std::string without_port(const std::string& address) {
+  std::string host = address.substr(0, address.rfind(':'));
+  return !host.empty() && host.front() == '[' ? host.substr(1, host.size() - 2) : host;
 }
 
 std::string contact_uri(const Settings& settings, const std::string& local_address, bool tls) {

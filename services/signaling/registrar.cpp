@@ -112,6 +112,19 @@ void Registrar::flow_up(FlowId flow, const FlowFacts& facts, TimePoint now) {
   reconcile(now);
 }
 
+void Registrar::addresses_are(std::vector<std::string> addresses, TimePoint now) {
+  if (addresses.empty()) return;
+  constexpr size_t kMost = 64;
+  if (had_.size() > kMost) had_.clear();
+  had_.insert(addresses.begin(), addresses.end());
+  for (size_t index = 0; index < servers_.size(); ++index) {
+    if (servers_[index].phase != Phase::kUp) continue;
+    const std::string own = without_port(servers_[index].facts.local_address);
+    const bool still = std::find(addresses.begin(), addresses.end(), own) != addresses.end();
+    if (!still && had_.contains(own)) give_up_flow(index, cat("the phone's address is no longer ", own), now);
+  }
+}
+
 void Registrar::flow_down(FlowId flow, const std::string& reason, FlowEnd end, TimePoint now) {
   Server* server = find(flow);
   if (server == nullptr) return;

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,6 +45,9 @@ class Registrar {
   void configure(const Settings& settings, TimePoint now);
   void flow_up(FlowId flow, const FlowFacts& facts, TimePoint now);
   void flow_down(FlowId flow, const std::string& reason, FlowEnd end, TimePoint now);
+  // The phone's own addresses. A connection from one that it had and has no more carries nothing: it is given up and
+  // made again from another. While there is none at all everything stays as it is, since the same one may come back.
+  void addresses_are(std::vector<std::string> addresses, TimePoint now);
   void on_time(TimePoint now);
   std::optional<TimePoint> deadline() const;
   void remember_alarm(const Alarm& reported) { reported_ = reported; }
@@ -113,7 +117,8 @@ class Registrar {
   std::vector<Server> servers_;
   std::optional<size_t> active_;
   Alarm reported_;
-  bool reporting_ = false;  // an alarm is on its way
+  bool reporting_ = false;     // an alarm is on its way
+  std::set<std::string> had_;  // addresses the phone has been seen with
   FlowId last_flow_ = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include "common/flash/state_file.hpp"
 #include "common/mesh/follow.hpp"
+#include "phone/network/v1/network_access.grpc.pb.h"
 #include "phone/policy/v1/policy.grpc.pb.h"
 #include "services/signaling/agent_actor.hpp"
 #include "services/signaling/convert_rpc.hpp"
@@ -16,6 +17,9 @@ namespace {
 using policy::v1::EffectivePolicy;
 using PolicyFollower = mesh::Follower<policy::v1::Policy, policy::v1::WatchPolicyRequest, EffectivePolicy>;
 using MediaFollower = mesh::Follower<media::v1::Media, media::v1::WatchStreamsRequest, media::v1::StreamFacts>;
+
+using NetworkFollower =
+    mesh::Follower<network::v1::NetworkAccess, network::v1::WatchNetworkRequest, network::v1::NetworkFacts>;
 
 constexpr char kPolicyFile[] = "policy";
 constexpr char kDialogsFile[] = "dialogs";
@@ -48,6 +52,7 @@ class SignalingService final : public mesh::Service {
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
     system_ = &system;
     policy_ = std::make_unique<mesh::Peer<policy::v1::Policy>>(mesh::socket_of(paths_, "policy"));
+    network_ = std::make_unique<mesh::Peer<network::v1::NetworkAccess>>(mesh::socket_of(paths_, "network_access"));
     media_ = std::make_shared<mesh::Peer<media::v1::Media>>(mesh::socket_of(paths_, "media"));
     auto trust = std::make_shared<mesh::Peer<trust::v1::TrustStore>>(mesh::socket_of(paths_, "trust_store"));
     auto certificates = std::make_shared<mesh::Peer<certificates::v1::CertificateManager>>(
@@ -65,12 +70,18 @@ class SignalingService final : public mesh::Service {
     media_follower_ = std::make_unique<MediaFollower>(
         *media_, &media::v1::Media::Stub::WatchStreams, media::v1::WatchStreamsRequest(),
         [this](const media::v1::StreamFacts& facts) { caf::anon_send(agent_, news_of(facts)); });
+    network_follower_ = std::make_unique<NetworkFollower>(
+        *network_, &network::v1::NetworkAccess::Stub::WatchNetwork, network::v1::WatchNetworkRequest(),
+        [this](const network::v1::NetworkFacts& facts) {
+          caf::anon_send(agent_, AddressNews{{facts.address().begin(), facts.address().end()}});
+        });
     return absl::OkStatus();
   }
 
   mesh::Journal* journal() override { return &journal_; }
 
   void stop() override {
+    network_follower_.reset();
     media_follower_.reset();
     policy_follower_.reset();
     // The agent first, so that nobody opens a connection any more; the flows before the handle they tell their news to.
@@ -191,11 +202,13 @@ class SignalingService final : public mesh::Service {
   uint64_t version_ = 0;
   std::unique_ptr<mesh::Peer<policy::v1::Policy>> policy_;
   std::shared_ptr<mesh::Peer<media::v1::Media>> media_;
+  std::unique_ptr<mesh::Peer<network::v1::NetworkAccess>> network_;
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<World> world_;
   AgentActor agent_;
   std::unique_ptr<PolicyFollower> policy_follower_;
   std::unique_ptr<MediaFollower> media_follower_;
+  std::unique_ptr<NetworkFollower> network_follower_;
 };
 
 }  // namespace

@@ -57,6 +57,11 @@ void UserAgent::flow_down(FlowId flow, const std::string& reason, FlowEnd end, T
   calls_.flow_lost(flow);
 }
 
+void UserAgent::addresses_are(std::vector<std::string> addresses, TimePoint now) {
+  now_ = now;
+  registrar_.addresses_are(std::move(addresses), now);
+}
+
 void UserAgent::flow_message(FlowId flow, const std::string& bytes, TimePoint now) {
   now_ = now;
   if (!registrar_.owns(flow)) return;

@@ -89,5 +89,34 @@ TEST_F(F81_Escalation_Lab, WithoutTrustStoreEverythingThatTrustsStops) {
   for (const auto& [service, facts] : rig::units(*phone_)) EXPECT_EQ(facts.state, "active") << service;
 }
 
+class F81_SupplicantEscalation_Lab : public Scene {};
+
+// The row of deploy/escalation, with a shorter pause: it is stopped after 40 starts, said so, and tried again.
+TEST_F(F81_SupplicantEscalation_Lab, OneThatCannotBeKeptUpIsLeftAloneAndTriedAgain) {
+  ASSERT_TRUE(stage_->put("etc/escalation", "supplicant - 2 no 802.1X\n").ok());
+  std::filesystem::create_directories(stage_->root() / "units/phone-supplicant.service.d");
+  // Instead of wpa_supplicant, something that ends at once while the file is there.
+  ASSERT_TRUE(stage_
+                  ->put("units/phone-supplicant.service.d/20-spoilt.conf",
+                        "[Service]\nExecStart=\nExecStart=/bin/sh -c 'if [ -e /etc/phone/spoilt ]; then exit 70; fi; "
+                        "exec /sbin/wpa_supplicant -g /run/phone-supplicant/global -G phone-eap'\n")
+                  .ok());
+  ASSERT_TRUE(stage_->put("etc/spoilt", "").ok());
+  (void)rig::run({.argv = phone_->inside() +
+                          std::vector<std::string>{
+                              "sh", "-c",
+                              absl::StrCat("cp -r ", (stage_->root() / "units/phone-supplicant.service.d").string(),
+                                           " /run/systemd/system/")}});
+  phone_->systemctl({"daemon-reload"});
+  phone_->systemctl({"start", "--no-block", "phone-supplicant.service"});
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(60), [&] {
+    return phone_->property("supplicant", "ActiveState") == "failed";
+  })) << phone_->property("supplicant", "ActiveState");
+  std::error_code error;
+  std::filesystem::remove(stage_->etc() / "spoilt", error);
+  EXPECT_TRUE(
+      rig::poll_until(absl::Seconds(30), [&] { return phone_->property("supplicant", "ActiveState") == "active"; }));
+}
+
 }  // namespace
 }  // namespace phone::system

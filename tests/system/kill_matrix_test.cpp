@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "tests/system/others_die.hpp"
 #include "tests/system/second_build.hpp"
 #include "tools/board/facts.hpp"
 #include "tools/rig/secure_call.hpp"
@@ -216,6 +217,7 @@ TEST(F81_KillMatrix_Peer, EachProcessDiesInEachWayAndTheSecureCallGoesOn) {
     }
   }
   matrix.end();
+  others_die(**call);
   EXPECT_EQ((*call)->phone().phonectl_text({"hangup"}).exit_code, 0);
   EXPECT_TRUE(rig::poll_until(absl::Seconds(5), [&] { return board::call_has_ended((*call)->status()).ok(); }));
   EXPECT_EQ(rig::units((*call)->phone()).at("media").stored_descriptors, 0) << "nothing is kept of an ended call";

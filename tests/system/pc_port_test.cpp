@@ -19,7 +19,6 @@ using nlohmann::json;
 using rig::operator+;
 
 constexpr auto& kPcAddress = rig::Pc::kAddress;
-constexpr char kFrames[] = PHONE_SOURCE_DIR "/tests/peers/frames.py";
 
 std::string digits(const std::string& address) { return absl::StrReplaceAll(address, {{":", ""}}); }
 // Frames of the protocol for experiments (IEEE 802 88-B5), to everybody.
@@ -131,6 +130,25 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, PcReachesNeitherVoiceVlanNorThePhonesNameAnd
   EXPECT_TRUE(absl::StrContains(seen, good)) << seen;
   EXPECT_FALSE(absl::StrContains(seen, "88b5aaaa")) << seen;
   EXPECT_FALSE(absl::StrContains(seen, "88b5bbbb")) << seen;
+
+  // No span: what is for the phone alone, or from it to the switch alone, does not come out at the PC; broadcasts do.
+  const std::string for_phone = absl::StrCat(digits(kAddress), "0200000000fe", "88b5dddd", std::string(92, '0'));
+  const std::string for_all = absl::StrCat("ffffffffffff", "0200000000fe", "88b5eeee", std::string(92, '0'));
+  const std::string to_switch = absl::StrCat("0200000000fe", digits(kAddress), "88b5ffff", std::string(92, '0'));
+  auto at_pc = rig::Process::start(
+      {.argv = pc_->inside() + std::vector<std::string>{kFrames, "watch", "pc0", for_all}, .capture = true});
+  ASSERT_TRUE(at_pc.ok() && at_pc->read_line(absl::Now() + absl::Seconds(10)).ok());
+  bench_->port().run({kFrames, "send", "lab0", "1", for_phone});
+  in_phone({kFrames, "send", "phone0", "1", to_switch});
+  bench_->port().run({kFrames, "send", "lab0", "1", for_phone, for_all});
+  std::string heard;
+  for (auto line = at_pc->read_line(absl::Now() + absl::Seconds(12)); line.ok();
+       line = at_pc->read_line(absl::Now() + absl::Seconds(12))) {
+    absl::StrAppend(&heard, *line, "\n");
+  }
+  EXPECT_TRUE(absl::StrContains(heard, for_all)) << heard;
+  EXPECT_FALSE(absl::StrContains(heard, "88b5dddd")) << heard;
+  EXPECT_FALSE(absl::StrContains(heard, "88b5ffff")) << heard;
 
   // The phone's own way in, alone and under a flood from the PC.
   const auto takes = [&] {

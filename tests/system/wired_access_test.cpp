@@ -10,7 +10,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "common/flash/state_file.hpp"
 #include "tests/system/wired_bench.hpp"
+#include "tools/rig/radius_server.hpp"
 
 namespace phone::system {
 namespace {
@@ -143,6 +145,35 @@ TEST_F(F26_F41_WiredAccess_Peer, SwitchWithoutItIsUsedAsItIsAndOneThatComesIsAns
   EXPECT_TRUE(bench_->becomes("AUTHENTICATED"));
 }
 
+// FreeRADIUS instead of hostapd's own EAP server: another TLS stack's user, and the way real sites have it. (Its
+// EAP-FAST computes a wrong compound MAC; that method's peer is hostapd.)
+TEST_F(F26_F41_WiredAccess_Peer, FreeRadiusBehindTheSwitchIsBelievedByNameAndAuthorityAlone) {
+  rig::RadiusServer radius(bench_->stage(), bench_->phone());
+  for (const char* version : {"1.2", "1.3"}) {
+    SCOPED_TRACE(version);
+    ASSERT_TRUE(radius.start(bench_->port(), {.tls_maximum = version}).ok()) << radius.log();
+    ASSERT_TRUE(bench_->port().start({.more = rig::RadiusServer::for_switch()}).ok());
+    ASSERT_EQ(bench_->apply(bench_->tls()).exit_code, 0);
+    ASSERT_TRUE(bench_->becomes("AUTHENTICATED")) << bench_->access().dump(1) << radius.log();
+    EXPECT_EQ(bench_->access().value("tlsVersion", ""), absl::StrCat("TLSv", version));
+    // F44: the User-Name.
+    EXPECT_TRUE(absl::StrContains(radius.log(), absl::StrCat("User-Name = \"", kIdentity, "\"")));
+  }
+  struct Row {
+    rig::RadiusServer::Settings settings;
+    const char* cause;
+  };
+  for (const Row& row :
+       {Row{{.server = "stranger-server"}, "SERVER_UNTRUSTED"}, Row{{.server = "other-name"}, "SERVER_NAME"},
+        Row{{.server = "expired"}, "SERVER_EXPIRED"}, Row{{.clients = "stranger"}, "REFUSED"}}) {
+    SCOPED_TRACE(row.cause);
+    ASSERT_TRUE(radius.start(bench_->port(), row.settings).ok()) << radius.log();
+    ASSERT_TRUE(bench_->port().start({.more = rig::RadiusServer::for_switch()}).ok());
+    ASSERT_EQ(bench_->apply(bench_->tls()).exit_code, 0);
+    EXPECT_TRUE(bench_->becomes("HELD", row.cause)) << bench_->access().dump(1);
+  }
+}
+
 TEST_F(F26_F41_WiredAccess_Peer, SilentServerBehindTheSwitchIsSaidToBeOne) {
   ASSERT_TRUE(bench_->port()
                   .start({.users = kTlsUsers,
@@ -205,6 +236,27 @@ TEST(F41_EapTls_Peer, OwnExpiredCertificateIsSaidToBeAndNotShown) {
   ASSERT_EQ(bench.apply(bench.tls()).exit_code, 0);
   EXPECT_TRUE(bench.becomes("HELD", "OWN_EXPIRED")) << bench.access().dump(1) << bench.logs();
   EXPECT_FALSE(absl::StrContains(bench.port().log(), "EAPOL-Start")) << bench.port().log();
+}
+
+// The TLS minimum for EAP: 1.2 where policy says nothing, 1.3 where it says so.
+TEST(F72_TlsMinimumForEap_Peer, OlderServersAreRefusedAndSaidToBeOld) {
+  WiredBench bench("ec");
+  ASSERT_TRUE(bench.start());
+  ASSERT_TRUE(bench.port().start({.users = kTlsUsers, .tls13 = false, .more = {"tls_flags=[DISABLE-TLSv1.2]"}}).ok());
+  ASSERT_EQ(bench.apply(bench.tls()).exit_code, 0);
+  EXPECT_TRUE(bench.becomes("HELD", "TLS_MISMATCH")) << bench.access().dump(1);
+  ASSERT_EQ(bench.phone().systemctl({"stop", "phone-network-access.service"}).exit_code, 0);
+  // What network_access keeps of the policy: tls_minimum (StoredAccess, field 3) is 0x0304. No profile: applied below.
+  const auto state = bench.stage().state("network_access") / "access";
+  ASSERT_TRUE(flash::write_state(state, "\x18\x84\x06").ok());
+  (void)rig::run({.argv = {"chown", "-R", "7405:7405", state.string()}});
+  ASSERT_EQ(bench.phone().systemctl({"start", "phone-network-access.service"}).exit_code, 0);
+  ASSERT_TRUE(bench.port().start({.users = kTlsUsers, .tls13 = false}).ok());
+  ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return bench.apply(bench.tls()).exit_code == 0; }));
+  EXPECT_TRUE(bench.becomes("HELD", "TLS_MISMATCH")) << bench.access().dump(1);
+  ASSERT_TRUE(bench.port().start({.users = kTlsUsers}).ok());
+  EXPECT_TRUE(bench.becomes("AUTHENTICATED")) << bench.access().dump(1);
+  EXPECT_EQ(bench.access().value("tlsVersion", ""), "TLSv1.3");
 }
 
 }  // namespace

@@ -40,19 +40,31 @@ WiredBench::WiredBench(const std::string& key) {
 }
 
 bool WiredBench::start(const std::string& options) {
+  return power_on(absl::StrCat("--port port0 --alternate-server 10.77.0.1 --no-dhcp ", options));
+}
+
+bool WiredBench::start_with_dhcp(const std::string& options) {
+  return power_on(absl::StrCat("--port port0 --dhcp ", options));
+}
+
+bool WiredBench::power_on(const std::string& options) {
   if (!manufactured_) return false;
-  (void)stage_->set_options("network_access",
-                            absl::StrCat("--port port0 --alternate-server 10.77.0.1 --no-dhcp ", options));
+  (void)stage_->set_options("network_access", options);
   const auto started =
       phone_->systemctl({"start", "phone-certificate-manager.socket", "phone-network-access.socket",
-                         "phone-gateway.socket", "phone-supplicant.service", "phone-certificate-manager.service",
-                         "phone-network-access.service", "phone-gateway.service"});
+                         "phone-gateway.socket", "phone-supplicant.service", "phone-lldp.service",
+                         "phone-certificate-manager.service", "phone-network-access.service", "phone-gateway.service"});
   return started.exit_code == 0;
 }
 
 json WiredBench::network() {
   auto network = phone_->phonectl({"network", "--json"});
   return network.ok() ? *network : json::object();
+}
+
+bool WiredBench::sees(const std::function<bool(const json&)>& wanted, absl::Duration patience) {
+  return rig::poll_until(
+      patience, [&] { return wanted(network()); }, absl::Milliseconds(100));
 }
 
 json WiredBench::access() {

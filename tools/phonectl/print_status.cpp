@@ -104,6 +104,17 @@ void access_rows(const phone::network::v1::WiredAccess& access, const View& view
   table.row({{"  cure"}, {access.cure()}});
 }
 
+// What is in force, and what the switch says where that is something else.
+std::string voice_vlan(const network::v1::NetworkFacts& network) {
+  std::string in_force =
+      network.voice_vlan_in_force() == 0 ? "none, native" : absl::StrCat(network.voice_vlan_in_force(), ", in force");
+  if (network.has_neighbour() && network.voice_vlan() != network.voice_vlan_in_force()) {
+    absl::StrAppend(&in_force, "; the switch names ",
+                    network.voice_vlan() == 0 ? "none" : absl::StrCat(network.voice_vlan()));
+  }
+  return in_force;
+}
+
 }  // namespace
 
 std::string print_unreachable(const PhoneStatus& status, const View& view) {
@@ -139,9 +150,13 @@ std::string print_network(const PhoneStatus& status, const View& view) {
     table.row({{"PC port"}, {state}});
   }
   if (network.has_neighbour()) {
-    table.row({{"switch"}, {or_dash(join_known({network.neighbour().system(), network.neighbour().port()}))}});
-    table.row({{"voice VLAN"}, {network.voice_vlan() == 0 ? "none" : absl::StrCat(network.voice_vlan())}});
+    const auto& neighbour = network.neighbour();
+    std::string told = or_dash(join_known({neighbour.system(), neighbour.port()}));
+    if (!neighbour.protocol().empty()) absl::StrAppend(&told, " (", neighbour.protocol(), ")");
+    table.row({{"switch"}, {told}});
   }
+  table.row({{"voice VLAN"}, {voice_vlan(network)}});
+  if (!network.lldp_running()) table.row({{"LLDP"}, {"lldpd does not answer", Tone::kBad}});
   return table.print(view);
 }
 

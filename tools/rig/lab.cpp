@@ -31,17 +31,7 @@ absl::Status Lab::manufacture(const Stage& stage, const std::string& device) {
 absl::StatusOr<std::unique_ptr<Lab>> Lab::serve(const Stage& stage, const Phone& phone, const std::string& device,
                                                 std::vector<std::string> arguments) {
   auto lab = std::make_unique<Lab>();
-  auto dhcp =
-      Process::start({.argv = phone.beside() +
-                              std::vector<std::string>{
-                                  "dnsmasq", "--keep-in-foreground", "--port=0", "--user=root", "--conf-file=/dev/null",
-                                  "--interface=lab0", "--bind-interfaces", "--dhcp-range=10.77.0.50,10.77.0.60,1h",
-                                  absl::StrCat("--dhcp-option=150,", kAddress),
-                                  absl::StrCat("--dhcp-leasefile=", (stage.root() / "leases").string()),
-                                  "--log-facility=-", "--pid-file"},
-                      .output = stage.log("dnsmasq.log").string()});
-  if (!dhcp.ok()) return dhcp.status();
-  lab->dhcp_ = *std::move(dhcp);
+  if (auto given = lab->give_addresses(stage, phone, "10.77.0.50", "10.77.0.60"); !given.ok()) return given;
   lab->events_ = (stage.root() / "lab-events.jsonl").string();
   std::error_code none;
   std::filesystem::remove(lab->events_, none);  // a lab that is started anew has seen nothing
@@ -65,6 +55,26 @@ absl::StatusOr<std::unique_ptr<Lab>> Lab::serve(const Stage& stage, const Phone&
   if (!ready || !lab->serving_.running())
     return absl::UnavailableError("phone-lab does not serve; see log/phone-lab.log");
   return lab;
+}
+
+absl::Status Lab::give_addresses(const Stage& stage, const Phone& phone, const std::string& first,
+                                 const std::string& last, const std::vector<std::string>& options) {
+  dhcp_ = Process();
+  const auto leases = stage.root() / "leases";
+  std::error_code none;
+  std::filesystem::remove(leases, none);
+  auto dhcp = Process::start(
+      {.argv = phone.beside() +
+               std::vector<std::string>{
+                   "dnsmasq", "--keep-in-foreground", "--port=0", "--user=root", "--conf-file=/dev/null",
+                   "--interface=lab0", "--bind-interfaces", "--dhcp-authoritative",
+                   absl::StrCat("--dhcp-range=", first, ",", last, ",1h"), absl::StrCat("--dhcp-option=150,", kAddress),
+                   absl::StrCat("--dhcp-leasefile=", leases.string()), "--log-facility=-", "--pid-file"} +
+               options,
+       .output = stage.log("dnsmasq.log").string()});
+  if (!dhcp.ok()) return dhcp.status();
+  dhcp_ = *std::move(dhcp);
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Lab::Tones> Lab::make_tones(const Stage& stage, int our_hertz, int far_hertz, absl::Duration length) {

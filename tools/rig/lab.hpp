@@ -30,6 +30,11 @@ class Lab {
   static absl::StatusOr<std::unique_ptr<Lab>> serve(const Stage& stage, const Phone& phone, const std::string& device,
                                                     std::vector<std::string> arguments = {});
 
+  // From now on the DHCP server knows nothing of the leases it gave and gives addresses of another range, "10.77.0.70"
+  // to "10.77.0.80" say; `options` are dnsmasq's.
+  absl::Status give_addresses(const Stage& stage, const Phone& phone, const std::string& first, const std::string& last,
+                              const std::vector<std::string>& options = {});
+  void stop_giving_addresses() { dhcp_ = Process(); }
   // What the lab does wrong from now on, one "target=kind" a line (phone-lab's table of faults); "" for nothing.
   static absl::Status misbehave(const Stage& stage, const std::string& faults);
   // How a far-end phone with a certificate of this lab is started.

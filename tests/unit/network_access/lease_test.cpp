@@ -41,6 +41,21 @@ INSTANTIATE_TEST_SUITE_P(Values, DhcpOption150_Table,
                                          OptionRow{"0a0000010a0000020a0000030a0000040a000005",
                                                    {"10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"}}));
 
+class DhcpOption43_Table : public testing::TestWithParam<OptionRow> {};
+TEST_P(DhcpOption43_Table, NamesServersInsideTheVendorsOption) {
+  const auto lease = parse_lease(std::string("ip=10.0.0.17\noption43=") + GetParam().text + "\n");
+  ASSERT_TRUE(lease.ok());
+  EXPECT_EQ(lease->option_43, GetParam().expected);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Values, DhcpOption43_Table,
+    testing::Values(OptionRow{"", {}}, OptionRow{"96040a000001", {"10.0.0.1"}},
+                    OptionRow{"96080a0000010a000002", {"10.0.0.1", "10.0.0.2"}}, OptionRow{"4204746674 70", {}},
+                    OptionRow{"420474667470", {"tftp"}}, OptionRow{"f1040a000003", {"10.0.0.3"}},
+                    OptionRow{"0001020a0b96040a000001ff", {"10.0.0.1"}},  // padding, another option, the end
+                    OptionRow{"960400000000", {}}, OptionRow{"42042d666c61", {}}, OptionRow{"96050a00000101", {}},
+                    OptionRow{"96040a0000", {}}, OptionRow{"96", {}}, OptionRow{"zz", {}}));
+
 TEST(DhcpLease, HostileTextIsRefusedOrLeftOut) {
   EXPECT_FALSE(parse_lease("").ok());
   EXPECT_FALSE(parse_lease("ip=\n").ok());

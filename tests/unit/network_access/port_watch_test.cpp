@@ -133,5 +133,60 @@ TEST_F(PortWatch_Peer, Option150ComesFromARealDhcpServer) {
   if (in >> pid) kill(pid, SIGTERM);
 }
 
+// A dnsmasq of the test's own, ended by its id.
+class Dnsmasq {
+ public:
+  Dnsmasq(const std::filesystem::path& folder, const std::string& options) : pid_file_(folder / "other.pid") {
+    const std::string line =
+        "dnsmasq --conf-file=/dev/null --port=0 --interface=sw0 --bind-interfaces --user=root --dhcp-authoritative "
+        "--dhcp-leasefile=" +
+        (folder / "other.leases").string() + " --pid-file=" + pid_file_.string() + " " + options;
+    // The one before may be leaving its port.
+    for (int i = 0; i < 100 && sh(line) != 0; ++i) poll(nullptr, 0, 50);
+  }
+  ~Dnsmasq() {
+    std::ifstream in(pid_file_);
+    pid_t pid = 0;
+    if (in >> pid) kill(pid, SIGTERM);
+  }
+
+ private:
+  const std::filesystem::path pid_file_;
+};
+
+bool has(const Seen& seen, const std::string& beginning) {
+  for (const auto& address : seen.link.addresses) {
+    if (address.starts_with(beginning)) return true;
+  }
+  return false;
+}
+
+TEST_F(PortWatch_Peer, Option43AloneNamesTheServerAndIpv6ComesByRouterAdvertisementEachAsAllowed) {
+  sh("ip address add 192.0.2.1/24 dev sw0 2>/dev/null; ip -6 address add 2001:db8:77::1/64 dev sw0 nodad");
+  const Dnsmasq server(folder,
+                       "--dhcp-range=192.0.2.80,192.0.2.89,1h --dhcp-option=43,96:04:c0:00:02:07 --enable-ra "
+                       "--dhcp-range=2001:db8:77::,ra-only --ra-param=sw0,4");
+  const std::filesystem::path lease = folder / "lease";
+  PortWatch watch({.port = "eth0",
+                   .lease_file = lease,
+                   .dhcp = true,
+                   .client = {.program = "/usr/sbin/udhcpc",
+                              .script = PHONE_SOURCE_DIR "/deploy/libexec/phone-lease",
+                              .lease_file = lease,
+                              .port = "eth0"}},
+                  std::ref(witness), [](const std::string&) {});
+  ASSERT_TRUE(watch.start().ok());
+  EXPECT_TRUE(witness.becomes([](const Seen& seen) {
+    return seen.lease && seen.lease->option_43 == std::vector<std::string>{"192.0.2.7"} && has(seen, "192.0.2.8");
+  }));
+  EXPECT_TRUE(witness.becomes([](const Seen& seen) { return has(seen, "192.0.2.8") && has(seen, "2001:db8:77:"); }));
+  watch.allow(IpMode::kV6);
+  EXPECT_TRUE(witness.becomes(
+      [](const Seen& seen) { return !seen.lease && !has(seen, "192.0.2.") && has(seen, "2001:db8:77:"); }));
+  watch.allow(IpMode::kV4);
+  EXPECT_TRUE(witness.becomes(
+      [](const Seen& seen) { return seen.lease && has(seen, "192.0.2.8") && !has(seen, "2001:db8:77:"); }));
+}
+
 }  // namespace
 }  // namespace phone::network

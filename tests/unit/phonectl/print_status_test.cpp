@@ -72,6 +72,20 @@ TEST(PhonectlStatus, NamesEverySubject) {
   EXPECT_THAT(text, Not(HasSubstr(" \n")));
 }
 
+TEST(PhonectlNetwork, SwitchAndVoiceVlanAreShownAsTheyAreInForce) {
+  const auto shown = [](const char* network) { return print_network(parse(network), {}); };
+  const std::string followed = shown(
+      R"(network { link_up: true voice_vlan: 100 voice_vlan_in_force: 100 lldp_running: true
+                   neighbour { system: "access-1" port: "Gi1/0/7" protocol: "LLDP" } })");
+  EXPECT_THAT(followed, HasSubstr("Gi1/0/7 (LLDP)\n"));
+  EXPECT_THAT(followed, HasSubstr("100, in force\n"));
+  EXPECT_THAT(followed, Not(HasSubstr("lldpd")));
+  const std::string refused =
+      shown(R"(network { link_up: true voice_vlan: 100 neighbour { system: "access-1" protocol: "CDPv2" } })");
+  EXPECT_THAT(refused, HasSubstr("none, native; the switch names 100\n"));
+  EXPECT_THAT(refused, HasSubstr("lldpd does not answer\n"));
+}
+
 TEST(PhonectlStatus, SilentServiceIsNamedAndItsPartUnknown) {
   const std::string text = print_status(parse(R"(unreachable: "signaling" unreachable: "media")"), {});
   EXPECT_THAT(text, HasSubstr("does not answer: signaling, media\n"));

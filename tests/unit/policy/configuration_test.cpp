@@ -83,6 +83,29 @@ INSTANTIATE_TEST_SUITE_P(Switches, F25_PhoneHardening_Table,
                                          SwitchRow{"<garp>1</garp>", false, false, false, false},
                                          SwitchRow{"<garp>enabled</garp>", false, false, false, true}));
 
+struct DiscoveryRow {
+  const char* xml;
+  bool cdp_switch, cdp_pc, lldp_switch, lldp_pc, voice_vlan;
+};
+class F25_WhatThePhoneTellsNeighbours_Table : public testing::TestWithParam<DiscoveryRow> {};
+TEST_P(F25_WhatThePhoneTellsNeighbours_Table, EachProtocolAndPortHasItsSwitch) {
+  const auto read = parse_configuration(device(std::string("<vendorConfig>") + GetParam().xml + "</vendorConfig>"));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->cdp_switch_port, GetParam().cdp_switch);
+  EXPECT_EQ(read->cdp_pc_port, GetParam().cdp_pc);
+  EXPECT_EQ(read->lldp_switch_port, GetParam().lldp_switch);
+  EXPECT_EQ(read->lldp_pc_port, GetParam().lldp_pc);
+  EXPECT_EQ(read->voice_vlan, GetParam().voice_vlan);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Switches, F25_WhatThePhoneTellsNeighbours_Table,
+    testing::Values(DiscoveryRow{"", true, false, true, false, true},
+                    DiscoveryRow{"<enableCdpSwPort>0</enableCdpSwPort>", false, false, true, false, true},
+                    DiscoveryRow{"<enableCdpPcPort>1</enableCdpPcPort>", true, true, true, false, true},
+                    DiscoveryRow{"<enableLldpSwPort>0</enableLldpSwPort>", true, false, false, false, true},
+                    DiscoveryRow{"<enableLldpPcPort>1</enableLldpPcPort>", true, false, true, true, true},
+                    DiscoveryRow{"<voiceVlan>false</voiceVlan>", true, false, true, false, false}));
+
 TEST(F25_PhoneHardening, DeviceWinsOverCommonProfileAndThatOverEnterprise) {
   const auto configuration = parse_configuration(
       device("<vendorConfig><webAccess>1</webAccess></vendorConfig>"

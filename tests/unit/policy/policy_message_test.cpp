@@ -32,6 +32,9 @@ State everything() {
   c.connection_monitor_seconds = 3;
   c.timer_t1_milliseconds = 4;
   c.speaker_disabled = c.headset_disabled = c.handset_disabled = c.pc_port_disabled = c.voice_vlan_access = true;
+  c.voice_vlan = c.cdp_switch_port = c.lldp_switch_port = false;
+  c.cdp_pc_port = c.lldp_pc_port = true;
+  c.ip_address_mode = 2;
   c.settings_access = SettingsAccess::kRestricted;
   c.eap_authentication = c.srtp_fallback = c.diagnostics_door = true;
   c.tls_minimum = 0x0304;

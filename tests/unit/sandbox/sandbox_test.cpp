@@ -58,7 +58,9 @@ const Row kRows[] = {
     {"download", download::enter_sandbox, also({"connect", "udp"})},
     {"policy", policy::enter_sandbox, also({"own state", "read own state"})},
     {"network_access",
-     [](const mesh::Paths& paths) { return network::enter_sandbox(paths, kDhcp, "/run/phone-supplicant"); },
+     [](const mesh::Paths& paths) {
+       return network::enter_sandbox(paths, kDhcp, "/run/phone-supplicant", "/run/phone-lldp/socket");
+     },
      also({"own state", "read own state", "udp", "raw", "exec sed", "new code", "become another"})},
     {"signaling", signaling::enter_sandbox, also({"own state", "read own state", "connect", "udp"})},
     {"media",

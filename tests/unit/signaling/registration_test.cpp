@@ -51,6 +51,29 @@ TEST_F(F15_DeviceAuthentication, NothingIsConnectedBeforeThePolicyIsComplete) {
   EXPECT_TRUE(world.opened.empty());
 }
 
+TEST_F(F81_CallsSurvive, AConnectionFromAnAddressThatIsGoneIsMadeAgain) {
+  register_first();
+  const size_t opened = world.opened.size();
+  agent.addresses_are({"192.0.2.99", "2001:db8::9"}, now);
+  // While there is none the old one may come back.
+  agent.addresses_are({}, now);
+  agent.addresses_are({"192.0.2.99"}, now);
+  pass(seconds(1));
+  EXPECT_TRUE(world.closed.empty());
+  EXPECT_EQ(world.opened.size(), opened);
+  agent.addresses_are({"192.0.2.50"}, now);
+  pass(seconds(3));
+  EXPECT_FALSE(world.closed.empty());
+  EXPECT_GT(world.opened.size(), opened);
+}
+
+TEST_F(F81_CallsSurvive, AnAddressNobodyEverNamedIsNotMissed) {
+  register_first();
+  agent.addresses_are({"198.51.100.1"}, now);
+  pass(seconds(1));
+  EXPECT_TRUE(world.closed.empty());
+}
+
 TEST_F(F15_DeviceAuthentication, NoRegisterLeavesToAServerThatIsRefused) {
   start(test_settings());
   down(0, "server certificate refused: unknown", FlowEnd::kRefused);

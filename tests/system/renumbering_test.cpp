@@ -1,0 +1,144 @@
+// Proves that what the network takes away or changes reaches who depends on it: a flap of the link and a lost lease
+// leave the registration as it is, another address makes policy download again and signaling register from the new one.
+// DHCP is dnsmasq's, the client Debian's udhcpc.
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "tests/system/scene.hpp"
+#include "tools/rig/voice_switch.hpp"
+
+namespace phone::system {
+namespace {
+
+using nlohmann::json;
+
+class F25_Discovery_Peer : public Scene {};
+
+class F81_Renumbering_Lab : public Scene {
+ protected:
+  void beside(std::vector<std::string> words) { (void)rig::run({.argv = phone_->beside() + words}); }
+  void signal_dhcp_client(const std::string& signal) {
+    (void)rig::run({.argv = phone_->inside() + std::vector<std::string>{"pkill", signal, "-x", "udhcpc"}});
+  }
+  json network() {
+    const json now = status();
+    return now.contains("network") ? now["network"] : json::object();
+  }
+  // The phone's only IPv4 address begins so; "": it has none.
+  bool address_becomes(const std::string& beginning) {
+    return rig::poll_until(absl::Seconds(20), [&] {
+      std::string found;
+      for (const auto& one : network().value("address", json::array())) {
+        if (!absl::StrContains(one.get<std::string>(), ":")) found = one;
+      }
+      return beginning.empty() ? found.empty() : absl::StartsWith(found, beginning);
+    });
+  }
+  // Where the phone has registered from, one for each connection it made.
+  std::vector<std::string> registrations() {
+    std::vector<std::string> contacts;
+    for (const auto& event : lab_->events()) {
+      if (event.value("event", "") == "registered") contacts.push_back(event.value("contact", ""));
+    }
+    return contacts;
+  }
+  // How often its configuration has been fetched.
+  size_t rounds() {
+    size_t count = 0;
+    for (const auto& event : lab_->events()) {
+      const bool configuration = absl::StrContains(event.value("name", ""), ".cnf.xml");
+      count += event.value("event", "") == "download" && configuration ? 1 : 0;
+    }
+    return count;
+  }
+};
+
+TEST_F(F81_Renumbering_Lab, FlapAndLostLeaseLeaveItRegisteredAnotherAddressIsRegisteredFromAtOnce) {
+  serve();
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
+  ASSERT_TRUE(address_becomes("10.77.0.5"));
+  const auto first = registrations();
+  ASSERT_TRUE(!first.empty() && absl::StrContains(first.back(), "10.77.0.5")) << status().dump(1);
+
+  // The cable is out and in again.
+  beside({"ip", "link", "set", "lab0", "down"});
+  ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return !network().value("linkUp", false); }));
+  EXPECT_TRUE(is_registered(status())) << "a flap is nothing to give up for";
+  beside({"ip", "link", "set", "lab0", "up"});
+  ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return network().value("linkUp", false); }));
+  EXPECT_TRUE(address_becomes("10.77.0.5"));
+  EXPECT_TRUE(is_registered(status()));
+  EXPECT_EQ(registrations().size(), first.size()) << "the very connection";
+
+  // The lease ends (SIGUSR2 is udhcpc's word for it) and comes back.
+  signal_dhcp_client("-USR2");
+  ASSERT_TRUE(address_becomes(""));
+  EXPECT_EQ(network().value("provisioningServer", json::array()), json::array({"10.77.0.1"})) << "what is known stays";
+  signal_dhcp_client("-USR1");
+  ASSERT_TRUE(address_becomes("10.77.0.5"));
+  EXPECT_TRUE(becomes_registered(absl::Seconds(20)));
+
+  // Another address: what was bound to the old one is made anew, and everything is downloaded again.
+  const size_t before = rounds();
+  ASSERT_TRUE(lab_->give_addresses(*stage_, *phone_, "10.77.0.70", "10.77.0.79").ok());
+  signal_dhcp_client("-USR1");
+  ASSERT_TRUE(address_becomes("10.77.0.7"));
+  const absl::Time moved = absl::Now();
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(15), [&] {
+    return absl::StrContains(registrations().back(), "10.77.0.7");
+  })) << registrations().back();
+  EXPECT_TRUE(becomes_registered(absl::Seconds(15))) << status().dump(1);
+  RecordProperty("registered_again_ms", static_cast<int>(absl::ToInt64Milliseconds(absl::Now() - moved)));
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(15), [&] { return rounds() > before; })) << "policy downloads again";
+  EXPECT_TRUE(is_registered(status()));
+}
+
+// F25 at run time, judged by a neighbour that none of us wrote: what the configuration switches off is said no more.
+TEST_F(F25_Discovery_Peer, WhatTheConfigurationSwitchesOffIsSaidNoMore) {
+  rig::VoiceSwitch neighbour(*stage_, *phone_);
+  ASSERT_TRUE(neighbour.introduce(false).ok());
+  serve();
+  ASSERT_TRUE(phone_->power_on().ok());
+  const auto hears = [&](const char* protocol) {
+    return absl::StrContains(neighbour.neighbours(), absl::StrCat("via: ", protocol));
+  };
+  const auto will_hear = [&](const char* protocol) {
+    return rig::poll_until(
+        absl::Seconds(20), [&] { return hears(protocol); }, absl::Milliseconds(100));
+  };
+  // What our own lldpd says it may do on the switch port.
+  const auto may = [&](const std::string& mode) {
+    return rig::poll_until(absl::Seconds(15), [&] {
+      auto told =
+          rig::run({.argv = phone_->inside() +
+                            std::vector<std::string>{"lldpcli", "-u", "/run/phone-lldp/socket", "show", "interfaces"}});
+      return told.ok() && absl::StrContains(told->output, absl::StrCat("Administrative status: ", mode));
+    });
+  };
+  EXPECT_TRUE(will_hear("CDPv2"));
+  EXPECT_TRUE(will_hear("LLDP"));
+  ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
+
+  // CDP's last word on that port is that it takes leave: a hold time of 0.
+  auto watch = rig::Process::start(
+      {.argv = phone_->beside() + std::vector<std::string>{PHONE_SOURCE_DIR "/tests/peers/frames.py", "watch", "lab0",
+                                                           "aaaa0300000c20000200"},
+       .capture = true});
+  ASSERT_TRUE(watch.ok() && watch->read_line(absl::Now() + absl::Seconds(10)).ok());
+  serve({"--set", "vendorConfig/enableCdpSwPort=0"});
+  reprovision();
+  const auto said = watch->wait(absl::Now() + absl::Seconds(15));
+  EXPECT_TRUE(said.ok() && *said == 0) << "the switch was not told";
+  EXPECT_TRUE(may("RX and TX"));
+
+  serve({"--set", "vendorConfig/enableLldpSwPort=0"});
+  neighbour.fall_silent();
+  ASSERT_TRUE(neighbour.introduce(false).ok());  // one that remembers nothing
+  reprovision();
+  EXPECT_TRUE(will_hear("CDPv2"));
+  EXPECT_TRUE(may("disabled"));
+  EXPECT_FALSE(hears("LLDP")) << neighbour.neighbours();
+}
+
+}  // namespace
+}  // namespace phone::system
