@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -29,5 +30,6 @@ int main() {
   if (path_size <= 0 || path_size >= static_cast<int>(sizeof path)) return 1;
   if (size <= 0 || size >= static_cast<int>(sizeof line)) return 1;
   const int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-  return fd >= 0 && write(fd, line, static_cast<size_t>(size)) == size ? 0 : 1;
+  // The gateway reads how processes ended that are not always there to say so.
+  return fd >= 0 && fchmod(fd, 0644) == 0 && write(fd, line, static_cast<size_t>(size)) == size ? 0 : 1;
 }
