@@ -52,7 +52,7 @@ absl::Status Diagnostics::open(std::uint32_t port) {
   if (!listening.ok()) return listening.status();
   const absl::StatusOr<std::uint16_t> bound = phone::mesh::local_port(listening->get());
   if (!bound.ok()) return bound.status();
-  if (const absl::Status status = door_.open(*std::move(listening), *std::move(identity)); !status.ok()) return status;
+  if (const absl::Status status = door_.open(*std::move(listening), *identity); !status.ok()) return status;
   port_ = port;
   journal_.add("diagnostics.opened", phone::mesh::Severity::kWarning,
                absl::StrCat("the door for remote diagnostics is open on TCP port ", *bound),

@@ -41,7 +41,8 @@ void pass(Router& router, const char* method, const Peer<ServiceT>& peer,
 
 void serve_gateway(Router& router, caf::actor_system& system, const PictureActor& picture,
                    const phone::mesh::Latest<phone::gateway::v1::PhoneStatus>& latest,
-                   const phone::mesh::Journal& journal, const Peers& peers, const EnrolmentServers& enrolment) {
+                   const phone::mesh::Journal& journal, const Peers& peers, const EnrolmentServers& enrolment,
+                   std::function<Deaths()> deaths) {
   using phone::gateway::v1::GetStatusRequest;
   using phone::gateway::v1::PhoneStatus;
   router.unary<GetStatusRequest, PhoneStatus>(
@@ -52,7 +53,7 @@ void serve_gateway(Router& router, caf::actor_system& system, const PictureActor
   router.state<GetStatusRequest, PhoneStatus>("phone.gateway.v1.Gateway/WatchStatus", latest);
   router.events("phone.gateway.v1.Gateway/WatchEvents", journal);
 
-  serve_metrics(router, peers);
+  serve_metrics(router, peers, std::move(deaths));
 
   using phone::signaling::v1::Signaling;
   // Not repeated: a signaling that died just after its INVITE would place the call twice.

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
+
 #include "common/mesh/journal.hpp"
 #include "common/mesh/latest.hpp"
 #include "common/mesh/router.hpp"
 #include "gateway/enrolment_servers.hpp"
+#include "gateway/metrics_text.hpp"
 #include "gateway/picture_actor.hpp"
 
 namespace phone::gateway {
@@ -14,6 +17,7 @@ struct Peers;
 // service concerned, whose answer or refusal is the answer. Nothing is decided here.
 void serve_gateway(phone::mesh::Router& router, caf::actor_system& system, const PictureActor& picture,
                    const phone::mesh::Latest<phone::gateway::v1::PhoneStatus>& latest,
-                   const phone::mesh::Journal& journal, const Peers& peers, const EnrolmentServers& enrolment);
+                   const phone::mesh::Journal& journal, const Peers& peers, const EnrolmentServers& enrolment,
+                   std::function<Deaths()> deaths);
 
 }  // namespace phone::gateway

@@ -9,6 +9,7 @@
 #include "gateway/follow_rpc.hpp"
 #include "gateway/gateway_rpc.hpp"
 #include "gateway/incident_watch.hpp"
+#include "gateway/on_demand_watch.hpp"
 #include "gateway/peers.hpp"
 #include "gateway/sandbox.hpp"
 
@@ -27,6 +28,7 @@ class Gateway final : public phone::mesh::Service {
     app.add_option("--diagnostics-key", diagnostics_.key, "PEM; default diagnostics.key in the state folder");
     app.add_option("--diagnostics-authorities", diagnostics_.authorities,
                    "PEM: who signs the certificates of those let in; default diagnostics-ca.crt in the state folder");
+    app.add_option("--run-dir", run_, "where the supervisor notes how the services ended that run while wanted");
   }
 
   absl::Status open(const phone::mesh::Paths& paths) override {
@@ -37,12 +39,14 @@ class Gateway final : public phone::mesh::Service {
     return absl::OkStatus();
   }
 
-  absl::Status sandbox() override { return enter_sandbox(paths_); }
+  absl::Status sandbox() override { return enter_sandbox(paths_, run_); }
 
   absl::Status start(caf::actor_system& system, phone::mesh::Router& router) override {
     peers_.emplace(paths_);
     const PictureActor picture = spawn_picture(system, ask_by_rpc(*peers_), latest_);
-    serve_gateway(router, system, picture, latest_, journal_, *peers_, enrolment_);
+    serve_gateway(router, system, picture, latest_, journal_, *peers_, enrolment_,
+                  [this] { return on_demand_->deaths(); });
+    on_demand_.emplace(run_, journal_);
     incidents_ = std::make_unique<IncidentWatch>(journal_, [picture](phone::mesh::v1::Event incident) {
       caf::anon_send(picture, Learn{Source::kPolicy, std::move(incident)});  // whose it is, the event says
     });
@@ -67,6 +71,7 @@ class Gateway final : public phone::mesh::Service {
 
   void stop() override {
     followers_.reset();
+    on_demand_.reset();
     door_.reset();
     incidents_.reset();
     if (end_picture_) std::exchange(end_picture_, nullptr)();
@@ -79,7 +84,9 @@ class Gateway final : public phone::mesh::Service {
   phone::mesh::Journal journal_{"gateway", 2048};
   phone::mesh::Latest<phone::gateway::v1::PhoneStatus> latest_;
   EnrolmentServers enrolment_;
+  std::filesystem::path run_ = "/run";
   std::optional<Peers> peers_;
+  std::optional<OnDemandWatch> on_demand_;
   std::optional<Diagnostics> door_;
   std::unique_ptr<IncidentWatch> incidents_;
   std::unique_ptr<Followers> followers_;

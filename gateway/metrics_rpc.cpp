@@ -22,12 +22,12 @@ constexpr absl::Duration kAnswer = absl::Seconds(1);
 // What has come in so far; the last one to let go answers.
 class Gathering {
  public:
-  explicit Gathering(Reply<MetricsText> reply) : reply_(std::move(reply)) {
+  Gathering(Reply<MetricsText> reply, Deaths deaths) : deaths_(std::move(deaths)), reply_(std::move(reply)) {
     counted_["gateway"] = phone::mesh::metrics_now();
   }
   ~Gathering() {
     MetricsText text;
-    text.set_text(metrics_text(counted_));
+    text.set_text(metrics_text(counted_, deaths_));
     reply_.ok(text);
   }
   void take(const std::string& service, const absl::StatusOr<phone::mesh::v1::Metrics>& metrics) {
@@ -39,15 +39,17 @@ class Gathering {
  private:
   std::mutex mutex_;
   Counted counted_;
+  const Deaths deaths_;
   const Reply<MetricsText> reply_;
 };
 
 }  // namespace
 
-void serve_metrics(phone::mesh::Router& router, const Peers& peers) {
+void serve_metrics(phone::mesh::Router& router, const Peers& peers, std::function<Deaths()> deaths) {
   router.unary<GetMetricsTextRequest, MetricsText>(
-      "phone.gateway.v1.Gateway/GetMetrics", [&peers](const GetMetricsTextRequest&, const Reply<MetricsText>& reply) {
-        const auto gathering = std::make_shared<Gathering>(reply);
+      "phone.gateway.v1.Gateway/GetMetrics",
+      [&peers, deaths = std::move(deaths)](const GetMetricsTextRequest&, const Reply<MetricsText>& reply) {
+        const auto gathering = std::make_shared<Gathering>(reply, deaths());
         for (const auto& [service, process] : peers.processes) {
           process->start(&phone::mesh::v1::Process::Stub::PrepareAsyncGetMetrics, {}, kAnswer,
                          [gathering, service = service](const absl::StatusOr<phone::mesh::v1::Metrics>& metrics) {

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+
+#include "gateway/metrics_text.hpp"
 #include "gateway/peers.hpp"
 
 namespace phone::mesh {
@@ -9,6 +12,7 @@ class Router;
 namespace phone::gateway {
 
 // Gateway/GetMetrics: asks every service at once, and answers when the last has answered or its second is over.
-void serve_metrics(phone::mesh::Router& router, const Peers& peers);
+// `deaths` says what is known of the services that run while they are wanted.
+void serve_metrics(phone::mesh::Router& router, const Peers& peers, std::function<Deaths()> deaths);
 
 }  // namespace phone::gateway

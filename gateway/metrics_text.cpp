@@ -32,7 +32,7 @@ void heading(const std::string& name, const std::string& help, const char* type,
 
 }  // namespace
 
-std::string metrics_text(const Counted& counted) {
+std::string metrics_text(const Counted& counted, const Deaths& deaths) {
   std::string out;
   heading("phone_up", "Whether the service answered.", "gauge", out);
   for (const auto& [service, metrics] : counted) {
@@ -53,6 +53,13 @@ std::string metrics_text(const Counted& counted) {
         absl::StrAppend(&out, family.name, "{service=\"", label(service), "\",", family.label, "=\"",
                         label(metric.what()), "\"} ", metric.value(), "\n");
       }
+    }
+  }
+  // The last family goes on.
+  for (const auto& [service, causes] : deaths) {
+    for (const auto& [cause, count] : causes) {
+      absl::StrAppend(&out, kFamilies[2].name, "{service=\"", label(service), "\",", kFamilies[2].label, "=\"",
+                      label(cause), "\"} ", count, "\n");
     }
   }
   return out;

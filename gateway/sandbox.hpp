@@ -6,6 +6,6 @@
 namespace phone::gateway {
 
 // What this process may still do, before it reads its first hostile byte. The unit takes away the rest.
-absl::Status enter_sandbox(const mesh::Paths& paths);
+absl::Status enter_sandbox(const mesh::Paths& paths, const std::filesystem::path& run);
 
 }  // namespace phone::gateway

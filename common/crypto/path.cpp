@@ -33,6 +33,18 @@ int forgive_anchor(int ok, X509_STORE_CTX* context) {
   return 1;
 }
 
+int openssl_purpose(PathPurpose purpose) {
+  switch (purpose) {
+    case PathPurpose::kServer:
+      return X509_PURPOSE_SSL_SERVER;
+    case PathPurpose::kClient:
+      return X509_PURPOSE_SSL_CLIENT;
+    case PathPurpose::kAuthority:
+      break;
+  }
+  return X509_PURPOSE_ANY;
+}
+
 absl::Status configure(X509_STORE_CTX* context, const TrustAnchors& anchors, const PathRules& rules) {
   X509_VERIFY_PARAM* param = X509_STORE_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_auth_level(param, kSecurityLevel);
@@ -44,8 +56,9 @@ absl::Status configure(X509_STORE_CTX* context, const TrustAnchors& anchors, con
     flags = X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL | X509_V_FLAG_EXTENDED_CRL_SUPPORT;
     X509_STORE_CTX_set_verify_cb(context, forgive_anchor);
   }
-  const int purpose = rules.purpose == PathPurpose::kServer ? X509_PURPOSE_SSL_SERVER : X509_PURPOSE_SSL_CLIENT;
-  if (X509_VERIFY_PARAM_set_flags(param, flags) != 1 || X509_STORE_CTX_set_purpose(context, purpose) != 1) {
+  if (rules.purpose == PathPurpose::kAuthority) flags |= X509_V_FLAG_PARTIAL_CHAIN;
+  if (X509_VERIFY_PARAM_set_flags(param, flags) != 1 ||
+      X509_STORE_CTX_set_purpose(context, openssl_purpose(rules.purpose)) != 1) {
     return absl::InternalError(openssl_errors());
   }
   return rules.name.empty() ? absl::OkStatus() : expect_name(param, rules.name);
@@ -84,7 +97,7 @@ PathVerdict validate_path(const Certificate& leaf, const std::vector<Certificate
   if (anchors.empty()) {
     return refused(absl::StrCat("certificate ", title(leaf.get()), " cannot be traced: no anchor is configured"));
   }
-  if (may_issue(leaf)) {
+  if (rules.purpose != PathPurpose::kAuthority && may_issue(leaf)) {
     return refused(absl::StrCat("certificate ", title(leaf.get()), " is a CA's and may not be a peer's own"));
   }
   const BorrowedStack untrusted(sk_X509_new_null());

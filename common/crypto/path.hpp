@@ -55,7 +55,13 @@ class TrustAnchors {
   bool crls_ = false;
 };
 
-enum class PathPurpose { kServer, kClient };
+enum class PathPurpose {
+  kServer,
+  kClient,
+  // Who answers for a certificate authority by SCEP: it itself or whom it has certified, CA or not, for whatever use.
+  // The anchor need not have signed itself, since its fingerprint is configured.
+  kAuthority,
+};
 
 struct PathRules {
   PathPurpose purpose = PathPurpose::kServer;

@@ -25,7 +25,15 @@ std::string now_text(const PathRules& rules) {
 }
 
 std::string_view purpose_text(const PathRules& rules) {
-  return rules.purpose == PathPurpose::kServer ? "a TLS server" : "a TLS client";
+  switch (rules.purpose) {
+    case PathPurpose::kServer:
+      return "a TLS server";
+    case PathPurpose::kClient:
+      return "a TLS client";
+    case PathPurpose::kAuthority:
+      break;
+  }
+  return "an authority";
 }
 
 std::string name_text(const Certificate& leaf, const PathRules& rules) {

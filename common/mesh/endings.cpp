@@ -5,6 +5,7 @@
 #include <absl/strings/str_format.h>
 #include <absl/strings/str_split.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -84,7 +85,8 @@ Endings Endings::open() {
   if (folder == nullptr || *folder == '\0') return endings;
   const std::string path = absl::StrCat(folder, "/endings");
   endings.file_ = Fd(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!endings.file_) {
+  if (!endings.file_ || fchmod(endings.file_.get(), 0644) != 0) {
+    endings.file_.reset();
     log::warning("how this service ended before is not known", {{"file", path}});
     return endings;
   }

@@ -39,7 +39,7 @@ absl::Time since_boot();
 // The file of endings of this process; everything is a no-op where there is no RuntimeDirectory.
 class Endings {
  public:
-  // Opens it; to be called before the sandbox closes.
+  // Opens it; to be called before the sandbox closes. Everybody may read it.
   static Endings open();
   const Past& past() const { return past_; }
   void serving();

@@ -1,6 +1,5 @@
 #include "common/mesh/role_server_rpc.hpp"
 
-#include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_builder.h>
 #include <grpcpp/server_posix.h>
 #include <pthread.h>
@@ -19,49 +18,32 @@ namespace {
 constexpr int kMaxMessage = 5 * 1024 * 1024;            // a configuration file is at most 4 MiB
 constexpr size_t kMessagesInFlight = 32 * 1024 * 1024;  // of one role, before gRPC reads no more
 constexpr int kStreamsPerConnection = 128;              // HTTP/2 streams: calls and watches of one peer process
-constexpr int kHandshakeMilliseconds =
-    3000;  // TLS and HTTP/2; a silent stranger on the TCP door holds a place no longer
-constexpr int kKeepaliveMilliseconds = 30'000;  // on TCP alone: a client that vanished without a word
-
-std::shared_ptr<grpc::ServerCredentials> credentials(const TlsIdentity& tls) {
-  grpc::SslServerCredentialsOptions options(GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  options.pem_root_certs = tls.client_authorities;
-  options.pem_key_cert_pairs.push_back({tls.private_key, tls.certificate_chain});
-  return grpc::SslServerCredentials(options);
-}
+constexpr int kKeepaliveMilliseconds = 30'000;          // on TCP alone: a client that vanished without a word
 
 }  // namespace
 
 struct RoleServer::Held {
   Held(Router& router, Role role) : host{.router = router, .role = role} {}
   CallHost host;
-  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> tls_acceptor;
   std::unique_ptr<grpc::Server> server;
   std::thread poller;
 };
 
-RoleServer::RoleServer(Router& router, Role role, std::optional<TlsIdentity> tls)
-    : held_(std::make_unique<Held>(router, role)) {
+RoleServer::RoleServer(Router& router, Role role, Door door) : held_(std::make_unique<Held>(router, role)) {
   router.freeze();
   grpc::EnableDefaultHealthCheckService(false);  // the router has its own, with a descriptor
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(kMaxMessage);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnection);
-  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, kHandshakeMilliseconds);
   grpc::ResourceQuota quota("calls");
   builder.SetResourceQuota(quota.Resize(kMessagesInFlight));
   builder.RegisterAsyncGenericService(&held_->host.generic);
-  // Over TCP a message is read only after the call was admitted.
-  if (!tls) {
+  if (door == Door::kLocal) {
     held_->host.registered = std::make_unique<RegisteredMethods>(router, role);
     builder.RegisterService(held_->host.registered.get());
   }
   held_->host.queue = builder.AddCompletionQueue();
-  if (tls) {
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
-    held_->tls_acceptor = builder.experimental().AddExternalConnectionAcceptor(
-        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD, credentials(*tls));
-  }
+  if (door == Door::kTcp) builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
   held_->server = builder.BuildAndStart();
   if (!held_->server) log::die("gRPC refuses to build a server", {{"role", role_name(role)}});
   held_->host.arm_all();
@@ -79,16 +61,7 @@ RoleServer::RoleServer(Router& router, Role role, std::optional<TlsIdentity> tls
 
 RoleServer::~RoleServer() { drain(absl::Now()); }
 
-void RoleServer::add_connection(int fd) {
-  if (held_->tls_acceptor) {
-    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
-    connection.listener_fd = -1;
-    connection.fd = fd;
-    held_->tls_acceptor->HandleNewConnection(&connection);
-  } else {
-    grpc::AddInsecureChannelFromFd(held_->server.get(), fd);
-  }
-}
+void RoleServer::add_connection(int fd) { grpc::AddInsecureChannelFromFd(held_->server.get(), fd); }
 
 void RoleServer::drain(absl::Time deadline) {
   if (!held_->poller.joinable()) return;

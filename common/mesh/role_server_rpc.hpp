@@ -6,25 +6,18 @@
 #include <absl/time/time.h>
 
 #include <memory>
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "common/mesh/router.hpp"
 
 namespace phone::mesh {
 
-// Server certificate and key, and the authorities whose client certificates are let in; PEM. The client certificate is
-// always required.
-struct TlsIdentity {
-  std::string certificate_chain;
-  std::string private_key;
-  std::string client_authorities;
-};
-
 class RoleServer {
  public:
-  RoleServer(Router& router, Role role, std::optional<TlsIdentity> tls = std::nullopt);
+  // Behind the TCP door a message is read only after the call was admitted, and a silent peer is asked whether it
+  // lives.
+  enum class Door { kLocal, kTcp };
+  RoleServer(Router& router, Role role, Door door = Door::kLocal);
   RoleServer(const RoleServer&) = delete;
   RoleServer& operator=(const RoleServer&) = delete;
   ~RoleServer();  // drains at once when not yet drained

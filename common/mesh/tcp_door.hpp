@@ -1,15 +1,19 @@
 // tcp_door.hpp -- a door on TCP with mutual TLS 1.2 or better for one role; the gateway's way in for remote
 // diagnostics. Shut until opened, may be opened and shut again at run time. A client without a certificate of the given
-// authorities does not get through the handshake.
+// authorities does not get through the handshake, and gRPC never hears of it; each refusal is counted by its cause.
 #pragma once
 
 #include <absl/status/status.h>
 
+#include <list>
 #include <memory>
+#include <mutex>
+#include <string>
 
 #include "common/log/seldom.hpp"
 #include "common/mesh/listener.hpp"
 #include "common/mesh/role_server_rpc.hpp"
+#include "common/mesh/tls_guest.hpp"
 
 namespace phone::mesh {
 
@@ -20,20 +24,26 @@ class TcpDoor {
   TcpDoor(Router& router, Role role) : router_(router), role_(role) {}
   ~TcpDoor() { close(); }
 
-  // `listening` is an inherited socket or one of listen_tcp(). FAILED_PRECONDITION while open.
-  absl::Status open(Fd listening, TlsIdentity identity);
+  // `listening` is an inherited socket or one of listen_tcp(). FAILED_PRECONDITION while open; INVALID_ARGUMENT for an
+  // identity that cannot serve.
+  absl::Status open(Fd listening, const TlsIdentity& identity);
   // Streams end, calls get `patience` to finish; then nothing of the door is left. Closed twice is fine.
   void close(absl::Duration patience = absl::Milliseconds(500));
   bool is_open() const { return listener_ != nullptr; }
 
  private:
   void take(Fd connection);
+  void admit(Fd local);
+  void refused(const std::string& from, const TlsFailure& failure);
 
   Router& router_;
   const Role role_;
-  OpenConnections open_connections_;
   log::Seldom complain_;
+  std::shared_ptr<SSL_CTX> context_;
+  std::mutex mutex_;
+  bool drains_ = false;  // nobody is admitted any more
   std::unique_ptr<RoleServer> server_;
+  std::list<TlsGuest> guests_;  // the accept thread's own until it is stopped
   std::unique_ptr<Listener> listener_;
 };
 

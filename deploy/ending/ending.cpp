@@ -40,5 +40,6 @@ int main() {
   const int place = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   if (place < 0 || !become_owner_of(place)) return 1;
   const int fd = openat(place, "endings", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600);
-  return fd >= 0 && write(fd, line, static_cast<size_t>(size)) == size ? 0 : 1;
+  // The gateway reads how processes ended that are not always there to say so.
+  return fd >= 0 && fchmod(fd, 0644) == 0 && write(fd, line, static_cast<size_t>(size)) == size ? 0 : 1;
 }

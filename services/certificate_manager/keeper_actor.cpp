@@ -327,7 +327,7 @@ class Keeper : public KeeperActor::base {
 }  // namespace
 
 KeeperActor spawn_keeper(caf::actor_system& system, KeeperSetup setup) {
-  return caf::actor_cast<KeeperActor>(system.spawn<Keeper, caf::detached>(std::move(setup)));
+  return caf::actor_cast<KeeperActor>(system.spawn<Keeper>(std::move(setup)));
 }
 
 }  // namespace phone::certificates

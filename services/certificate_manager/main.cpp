@@ -61,8 +61,8 @@ class CertificateManager final : public mesh::Service {
       journal_->add("certificate.unusable", mesh::Severity::kError, "Not in force: " + problem, {}, true);
     }
     bell_ = std::make_unique<EnrolmentBell>(paths_.socket_dir / kEnrolmentSocket);
-    signer_actor_ = spawn_token_actor(system, std::move(signer_));
-    maker_actor_ = spawn_token_actor(system, std::move(maker_));
+    signer_actor_ = spawn_signer(system, std::move(signer_));
+    maker_actor_ = spawn_maker(system, std::move(maker_));
     KeeperSetup setup{.state = paths_.state_dir,
                       .certificates = std::move(opened_.certificates),
                       .device = device_,

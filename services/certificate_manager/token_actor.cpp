@@ -51,7 +51,11 @@ TokenActor::behavior_type token_actor(TokenActor::pointer, std::shared_ptr<Token
 
 }  // namespace
 
-TokenActor spawn_token_actor(caf::actor_system& system, std::shared_ptr<Token> token) {
+TokenActor spawn_signer(caf::actor_system& system, std::shared_ptr<Token> token) {
+  return system.spawn(token_actor, std::move(token));
+}
+
+TokenActor spawn_maker(caf::actor_system& system, std::shared_ptr<Token> token) {
   return system.spawn<caf::detached>(token_actor, std::move(token));
 }
 

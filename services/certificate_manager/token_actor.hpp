@@ -9,7 +9,10 @@
 #include "common/mesh/actor_reply.hpp"
 #include "services/certificate_manager/token.hpp"
 
-// The one owner of a token session, on a thread of its own, because PKCS#11 blocks.
+// The one owner of a token session. What signs works on the thread its call came in on (common/mesh/lent_worker): a
+// signature is a millisecond, and two wake-ups more would cost a third of one
+// (decisions/2026-11-26-one-thread-a-signature.md). What makes keys, which takes up to minutes, has a thread of its
+// own.
 namespace phone::certificates {
 
 struct SignJob {
@@ -41,7 +44,8 @@ using TokenActor =
     caf::typed_actor<caf::replies_to<SignJob>::with<std::string>, caf::replies_to<UnwrapJob>::with<UnwrapAnswer>,
                      caf::replies_to<GenerateJob>::with<FreshKey>, caf::reacts_to<DestroyJob>>;
 
-TokenActor spawn_token_actor(caf::actor_system& system, std::shared_ptr<Token> token);
+TokenActor spawn_signer(caf::actor_system& system, std::shared_ptr<Token> token);
+TokenActor spawn_maker(caf::actor_system& system, std::shared_ptr<Token> token);
 
 }  // namespace phone::certificates
 

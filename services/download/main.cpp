@@ -6,6 +6,7 @@
 #include "common/http/get.hpp"
 #include "common/http/remote.hpp"
 #include "common/log/log.hpp"
+#include "common/mesh/endings.hpp"
 #include "common/mesh/options.hpp"
 #include "common/mesh/paths.hpp"
 #include "common/mesh/supervisor.hpp"
@@ -44,6 +45,7 @@ int run(const mesh::Paths& paths) {
   if (setrlimit(RLIMIT_CORE, &none) != 0) return 70;
   auto socket = open_socket(paths);
   if (!socket.ok()) return fail("socket", socket.status());
+  mesh::Endings endings = mesh::Endings::open();
   if (const auto status = enter_sandbox(paths); !status.ok()) return fail("sandbox", status);
   Desk::Limits limits;
   if (socket->kept) limits.idle = kIdle;
@@ -52,6 +54,7 @@ int run(const mesh::Paths& paths) {
   }
   Desk desk(std::move(socket->fd), &http::get, limits, [] { mesh::sd_notify("WATCHDOG=1"); });
   mesh::sd_notify("READY=1");
+  endings.serving();
   desk.run();
   mesh::sd_notify("STOPPING=1");
   return 0;

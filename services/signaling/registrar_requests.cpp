@@ -9,6 +9,9 @@ using std::chrono::seconds;
 namespace {
 constexpr seconds kKeepalive{120};  // to a standby server until it says otherwise (cisco-formats.md G2)
 constexpr seconds kTokenRetry{120};
+
+// Nothing came in time; a server that says 408 itself has answered.
+bool unanswered(int status, const Message* response) { return response == nullptr && status == 408; }
 }  // namespace
 
 // Sends what `make` makes; challenges are answered here, `done` gets the end of it. Answers for a server that has been
@@ -123,7 +126,7 @@ void Registrar::on_register_answer(size_t index, int status, const Message* resp
     case RegisterOutcome::kAuthenticate:
     case RegisterOutcome::kNextServer:
     case RegisterOutcome::kRefused: {
-      if (response == nullptr && status == 408) return give_up_flow(index, outcome.reason, now);
+      if (unanswered(status, response)) return give_up_flow(index, outcome.reason, now);
       std::string reason =
           outcome.what == RegisterOutcome::kAuthenticate && !server.reason.empty() ? server.reason : outcome.reason;
       server.hold_until = now + (outcome.wait.count() > 0 ? outcome.wait : seconds(30));
@@ -156,7 +159,8 @@ void Registrar::send_keepalive(size_t index, TimePoint now) {
         facts.keepalive = true;
         return make_register(facts);
       },
-      [this, index](int status, const Message*, TimePoint later) {
+      [this, index](int status, const Message* response, TimePoint later) {
+        if (unanswered(status, response)) return give_up_flow(index, "keepalive was not answered", later);
         Server& server = servers_[index];
         server.next_at = later + kKeepalive * 9 / 10;
         if (active_ == index) return;
@@ -175,7 +179,8 @@ void Registrar::send_unregister(size_t index, LastReason reason, TimePoint now) 
         facts.reason = reason;
         return make_register(facts);
       },
-      [this, index](int, const Message*, TimePoint later) {
+      [this, index](int status, const Message* response, TimePoint later) {
+        if (unanswered(status, response)) return give_up_flow(index, "leaving was not answered", later);
         servers_[index].next_at = later + kKeepalive;
         set_state(servers_[index], RegistrationState::kStandby, "");
       },
@@ -192,7 +197,8 @@ void Registrar::try_to_return(TimePoint now) {
     if (!steady) continue;
     transact(
         better, [](const RegisterFacts& facts) { return make_token_request(facts); },
-        [this, better](int status, const Message*, TimePoint later) {
+        [this, better](int status, const Message* response, TimePoint later) {
+          if (unanswered(status, response)) return give_up_flow(better, "the way back was not answered", later);
           if (status < 200 || status >= 300 || !active_.has_value() || *active_ <= better) {
             servers_[better].up_since = later + kTokenRetry - settings_.connection_monitor;
             return;

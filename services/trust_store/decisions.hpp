@@ -20,7 +20,7 @@ struct Decision {
   std::uint64_t number = 0;
   absl::Time time;
   std::string what;    // "ITLSEP0A1B2C3D4E5F.tlv", "cucm-pub:5061"
-  std::string kind;    // "list", "file", "peer", "release"
+  std::string kind;    // "list", "file", "peer", "release", "image"
   std::string role;    // asked for
   std::string signer;  // subject of signer or peer
   std::string by;      // list or service that vouched

@@ -54,16 +54,25 @@ absl::StatusOr<std::uint64_t> size_of(int fd) {
   return size;
 }
 
-}  // namespace
-
-absl::StatusOr<MeasuredImage> measure_image(int fd) {
-  const auto size = size_of(fd);
-  if (!size.ok()) return size.status();
+absl::StatusOr<std::string> read_header(int fd, std::uint64_t size) {
   const auto start = read_string(fd, 0, kLengthEnd);
   if (!start.ok()) return start.status();
   const auto stated = tlv::u16(std::string_view(*start).substr(8, 2));
   if (!stated.ok()) return stated.status();
-  auto header = read_string(fd, 0, std::min<std::uint64_t>(std::max<std::uint64_t>(*stated, kLengthEnd), *size));
+  return read_string(fd, 0, std::min<std::uint64_t>(std::max<std::uint64_t>(*stated, kLengthEnd), size));
+}
+
+}  // namespace
+
+std::string image_header(int fd) {
+  const auto size = size_of(fd);
+  return size.ok() ? read_header(fd, *size).value_or("") : "";
+}
+
+absl::StatusOr<MeasuredImage> measure_image(int fd) {
+  const auto size = size_of(fd);
+  if (!size.ok()) return size.status();
+  const auto header = read_header(fd, *size);
   if (!header.ok()) return header.status();
   auto image = parse_image(*header);
   if (!image.ok()) return image.status();

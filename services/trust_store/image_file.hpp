@@ -20,6 +20,9 @@ struct MeasuredImage {
   std::uint64_t body_size = 0;
 };
 
+// The first bytes, as many as they say the header has: whatever can be read of them, to be told who judges.
+std::string image_header(int fd);
+
 // Reads and writes nothing else; the descriptor's position is not used. FAILED_PRECONDITION for what is no plain file,
 // RESOURCE_EXHAUSTED over 512 MiB, otherwise as parse_image.
 absl::StatusOr<MeasuredImage> measure_image(int fd);

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "absl/time/time.h"
 #include "common/crypto/x509.hpp"
 #include "services/trust_store/signature.hpp"
 #include "services/trust_store/signed_file.hpp"
@@ -67,7 +68,10 @@ FileVerdict judge_file(std::string_view requested_name, std::string_view file, c
 // A certificate that a list names is trusted by byte equality with the record, in a role that fits; its dates and
 // issuer are not looked at. Everything else is TVS's to say.
 Verdict judge_peer(std::string_view leaf_der, Role role, const Lists& lists, const TvsWord& tvs, KeyPolicy policy);
-// The same for who has parsed it already.
+// Another rule for peers that no list names: what was sent (DER, leaf first) leads to the anchor at `at`, or is it.
+Verdict judge_path(const std::vector<std::string>& chain_der, std::string_view anchor_der, absl::Time at,
+                   KeyPolicy policy);
+// The same as judge_peer for who has parsed it already.
 Verdict judge_peer(const absl::StatusOr<crypto::Certificate>& leaf, Role role, const Lists& lists, const TvsWord& tvs,
                    KeyPolicy policy);
 

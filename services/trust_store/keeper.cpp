@@ -176,6 +176,30 @@ void Keeper::judge(const std::string& name, const std::shared_ptr<const std::str
   done(std::move(result));
 }
 
+ImageResult Keeper::image(const std::string& name, std::string_view header, std::string_view signed_digest) {
+  const auto image = parse_image(header);
+  ImageResult result;
+  if (image.ok()) {
+    result.verdict = judge_image_at(outside_.root, *image, signed_digest);
+  } else {
+    result.verdict.reason = std::string(image.status().message());
+  }
+  const std::string what = image.ok() ? absl::StrCat(image->package, " ", image->version.text()) : printable(name);
+  const ImageVerdict& verdict = result.verdict;
+  result.decision = record({0,
+                            {},
+                            what,
+                            "image",
+                            "software",
+                            verdict.signer,
+                            verdict.accepted ? "image signers" : "",
+                            verdict.accepted,
+                            verdict.reason,
+                            {}},
+                           {});
+  return result;
+}
+
 ReleaseResult Keeper::release(const std::string& content) {
   ReleaseResult result{judge_release(settings_.device_name, content, in_force_->lists(), policy()), 0, nullptr};
   Verdict& verdict = result.verdict;
@@ -235,6 +259,9 @@ void Keeper::judge(const std::shared_ptr<const std::string>& list, ListKind kind
 }
 
 void Keeper::peer(PeerClaim claim, std::function<void(PeerResult)> done) {
+  if (!claim.anchor.empty()) {
+    return done(settle(claim, judge_path(claim.chain, claim.anchor, outside_.now(), policy())));
+  }
   judge(claim, parsed_peer(claim.leaf_der), done, {});
 }
 
@@ -251,14 +278,17 @@ absl::StatusOr<crypto::Certificate> Keeper::parsed_peer(const std::string& der) 
 
 void Keeper::judge(const PeerClaim& claim, const absl::StatusOr<crypto::Certificate>& leaf,
                    const std::function<void(PeerResult)>& done, const TvsWord& tvs) {
-  PeerResult result{judge_peer(leaf, claim.role, in_force_->lists(), tvs, policy()), 0};
-  if (result.verdict.question.has_value()) {
-    return ask(*std::move(result.verdict.question), [=, this](const TvsWord& word) { judge(claim, leaf, done, word); });
+  Verdict verdict = judge_peer(leaf, claim.role, in_force_->lists(), tvs, policy());
+  if (verdict.question.has_value()) {
+    return ask(*std::move(verdict.question), [=, this](const TvsWord& word) { judge(claim, leaf, done, word); });
   }
-  const Verdict& verdict = result.verdict;
-  const std::string role = claim.purpose.empty()
-                               ? std::string(name_of(claim.role))
-                               : absl::StrCat(std::string(name_of(claim.role)), " (", printable(claim.purpose), ")");
+  done(settle(claim, verdict));
+}
+
+PeerResult Keeper::settle(const PeerClaim& claim, const Verdict& verdict) {
+  PeerResult result{verdict, 0};
+  const std::string as = claim.anchor.empty() ? std::string(name_of(claim.role)) : "path";
+  const std::string role = claim.purpose.empty() ? as : absl::StrCat(as, " (", printable(claim.purpose), ")");
   result.decision = record({0,
                             {},
                             claim.host.empty() ? "unnamed peer" : printable(claim.host),
@@ -270,7 +300,7 @@ void Keeper::judge(const PeerClaim& claim, const absl::StatusOr<crypto::Certific
                             verdict.reason,
                             {}},
                            verdict.warnings);
-  done(std::move(result));
+  return result;
 }
 
 void Keeper::ask(TvsQuestion question, std::function<void(const TvsWord&)> then) {

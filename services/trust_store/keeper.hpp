@@ -14,6 +14,7 @@
 
 #include "absl/time/time.h"
 #include "services/trust_store/decisions.hpp"
+#include "services/trust_store/image_place.hpp"
 #include "services/trust_store/judgement.hpp"
 #include "services/trust_store/list_files.hpp"
 #include "services/trust_store/settings.hpp"
@@ -57,6 +58,11 @@ struct PeerResult {
   std::uint64_t decision = 0;
 };
 
+struct ImageResult {
+  ImageVerdict verdict;
+  std::uint64_t decision = 0;
+};
+
 struct ReleaseResult {
   Verdict verdict;
   std::uint64_t decision = 0;
@@ -74,6 +80,9 @@ struct PeerClaim {
   std::string leaf_der;
   Role role = Role::kCcm;
   std::string host, purpose;
+  // DER. With an anchor it is a path that is judged, and all that was sent counts, the leaf first.
+  std::string anchor;
+  std::vector<std::string> chain;
 };
 
 // Something worth telling people.
@@ -100,6 +109,7 @@ class Keeper {
     std::function<void(TvsJob)> ask_tvs;  // answered later by answered(), exactly once
     std::function<void(Notice)> tell;
     std::function<absl::Time()> now;
+    std::filesystem::path root = "/";  // of the file system that images are installed in
   };
 
   Keeper(std::filesystem::path state_folder, Outside outside);
@@ -107,6 +117,8 @@ class Keeper {
   void offer(std::vector<OfferedList> lists, std::function<void(OfferResult)> done);
   void file(std::string requested_name, std::string content, std::function<void(FileResult)> done);
   void peer(PeerClaim claim, std::function<void(PeerResult)> done);
+  // `name` is that of the file; the image itself stays with who asks.
+  ImageResult image(const std::string& name, std::string_view header, std::string_view signed_digest);
   // Both lists go when it is accepted.
   ReleaseResult release(const std::string& content);
   // Changes nothing and records nothing.
@@ -140,6 +152,7 @@ class Keeper {
   void judge(const std::shared_ptr<const std::string>& list, ListKind kind,
              const std::function<void(PreviewResult)>& done, const TvsWord& tvs);
   absl::StatusOr<crypto::Certificate> parsed_peer(const std::string& der);
+  PeerResult settle(const PeerClaim& claim, const Verdict& verdict);
   void judge(const PeerClaim& claim, const absl::StatusOr<crypto::Certificate>& leaf,
              const std::function<void(PeerResult)>& done, const TvsWord& tvs);
   void ask(TvsQuestion question, std::function<void(const TvsWord&)> then);

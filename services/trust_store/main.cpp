@@ -25,6 +25,7 @@ class TrustStore final : public mesh::Service {
   std::string_view name() const override { return "trust_store"; }
 
   void add_options(phone::mesh::Options& options) override {
+    options.add_option("--image-root", image_root_, "whose image signers and versions images are held against");
     options.add_option("--model", model_, "in the name TVS servers are told: CP-<model>-SEP<MAC>");
   }
 
@@ -36,7 +37,7 @@ class TrustStore final : public mesh::Service {
     return absl::OkStatus();
   }
 
-  absl::Status sandbox() override { return enter_sandbox(paths_); }
+  absl::Status sandbox() override { return enter_sandbox(paths_, image_root_); }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router) override {
     identity_.emplace(mesh::socket_of(paths_, "certificate_manager"));
@@ -47,7 +48,8 @@ class TrustStore final : public mesh::Service {
         [this](Notice notice) {
           journal_.add(std::move(notice.kind), notice.warning ? mesh::Severity::kWarning : mesh::Severity::kInfo,
                        std::move(notice.text), std::move(notice.detail), true);
-        });
+        },
+        image_root_);
     // At an upgrade the older process still has the folder: lists are shown already, verdicts wait until it lets go.
     if (!turn_->ours()) {
       caf::anon_send(keeper_, FolderIsTaken{});
@@ -76,6 +78,7 @@ class TrustStore final : public mesh::Service {
  private:
   mesh::Paths paths_;
   std::string model_ = "9861";
+  std::filesystem::path image_root_ = "/";
   mesh::Journal journal_;
   std::optional<flash::FolderTurn> turn_;
   std::optional<TvsIdentity> identity_;

@@ -1,5 +1,6 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/crypto/path.hpp"
 #include "services/trust_store/judgement.hpp"
 
 namespace phone::trust {
@@ -33,6 +34,25 @@ std::string not_vouched(const crypto::Certificate& leaf, Role role, const Lists&
 }
 
 }  // namespace
+
+Verdict judge_path(const std::vector<std::string>& chain_der, std::string_view anchor_der, absl::Time at,
+                   KeyPolicy policy) {
+  Verdict verdict;
+  const auto anchor = crypto::Certificate::parse(anchor_der);
+  const auto leaf = crypto::Certificate::parse(chain_der.empty() ? std::string_view() : chain_der.front());
+  const auto anchors = anchor.ok() ? crypto::TrustAnchors::of({*anchor}) : anchor.status();
+  if (!anchors.ok()) {
+    verdict.reason = absl::StrCat("anchor: ", std::string(anchors.status().message()));
+    return verdict;
+  }
+  if (leaf.ok()) verdict.signer = printable(leaf->subject());
+  crypto::PathVerdict path = crypto::validate_path(
+      chain_der, *anchors, {.purpose = crypto::PathPurpose::kAuthority, .at = at, .name = {}, .fips = policy.fips});
+  verdict.trusted = path.trusted;
+  verdict.reason = std::move(path.reason);
+  if (path.trusted) verdict.by = "path";
+  return verdict;
+}
 
 Verdict judge_peer(std::string_view leaf_der, Role role, const Lists& lists, const TvsWord& tvs, KeyPolicy policy) {
   return judge_peer(crypto::Certificate::parse(leaf_der), role, lists, tvs, policy);

@@ -6,6 +6,6 @@
 namespace phone::trust {
 
 // What this process may still do, before it reads its first hostile byte. The unit takes away the rest.
-absl::Status enter_sandbox(const mesh::Paths& paths);
+absl::Status enter_sandbox(const mesh::Paths& paths, const std::filesystem::path& image_root);
 
 }  // namespace phone::trust

@@ -7,7 +7,7 @@
 namespace phone::trust {
 TrustKeeper::behavior_type trust_keeper(TrustKeeper::stateful_pointer<KeeperState> self,
                                         const std::filesystem::path& state_folder, const AskTvs& ask_tvs,
-                                        const std::function<void(Notice)>& tell) {
+                                        const std::function<void(Notice)>& tell, const std::filesystem::path& root) {
   const auto ask = [ask_tvs, self](TvsJob job) {
     const std::uint64_t ticket = job.ticket;
     const TrustKeeper handle = caf::actor_cast<TrustKeeper>(self);
@@ -15,8 +15,9 @@ TrustKeeper::behavior_type trust_keeper(TrustKeeper::stateful_pointer<KeeperStat
       caf::anon_send(handle, TvsAnswered{ticket, std::move(word)});
     });
   };
-  const auto open = [self, state_folder, ask, tell] {
-    self->state.keeper = std::make_unique<Keeper>(state_folder, Keeper::Outside{ask, tell, [] { return absl::Now(); }});
+  const auto open = [self, state_folder, ask, tell, root] {
+    self->state.keeper =
+        std::make_unique<Keeper>(state_folder, Keeper::Outside{ask, tell, [] { return absl::Now(); }, root});
   };
   open();
   // Judging counts as a change: it goes on record. A message that is skipped stays in the mailbox, which the calls in
@@ -46,6 +47,10 @@ TrustKeeper::behavior_type trust_keeper(TrustKeeper::stateful_pointer<KeeperStat
       },
       [self](ShowLists) {
         return Shown{self->state.keeper->in_force(), self->state.keeper->configuration()};
+      },
+      [self, waits](const JudgeImage& image) -> caf::result<ImageResult> {
+        if (waits()) return caf::skip;
+        return self->state.keeper->image(image.name, image.header, image.signed_digest);
       },
       [self, waits](const OfferedRelease& release) -> caf::result<ReleaseResult> {
         if (waits()) return caf::skip;

@@ -20,6 +20,9 @@ struct OfferLists {
 struct JudgeFile {
   std::string requested_name, content;
 };
+struct JudgeImage {
+  std::string name, header, signed_digest;
+};
 struct OfferedRelease {
   std::string content;
 };
@@ -58,6 +61,8 @@ PHONE_MESSAGE(phone::trust::JudgeFile)
 PHONE_MESSAGE(phone::trust::FileResult)
 PHONE_MESSAGE(phone::trust::PeerClaim)
 PHONE_MESSAGE(phone::trust::PeerResult)
+PHONE_MESSAGE(phone::trust::JudgeImage)
+PHONE_MESSAGE(phone::trust::ImageResult)
 PHONE_MESSAGE(phone::trust::OfferedRelease)
 PHONE_MESSAGE(phone::trust::ReleaseResult)
 PHONE_MESSAGE(phone::trust::PreviewList)
@@ -76,6 +81,7 @@ namespace phone::trust {
 using TrustKeeper =
     caf::typed_actor<caf::replies_to<OfferLists>::with<OfferResult>, caf::replies_to<JudgeFile>::with<FileResult>,
                      caf::replies_to<PeerClaim>::with<PeerResult>, caf::replies_to<ShowLists>::with<Shown>,
+                     caf::replies_to<JudgeImage>::with<ImageResult>,
                      caf::replies_to<OfferedRelease>::with<ReleaseResult>,
                      caf::replies_to<PreviewList>::with<PreviewResult>,
                      caf::replies_to<ShowDecisions>::with<DecisionList>, caf::reacts_to<TvsAnswered>,
@@ -91,6 +97,7 @@ struct KeeperState {
 
 TrustKeeper::behavior_type trust_keeper(TrustKeeper::stateful_pointer<KeeperState> self,
                                         const std::filesystem::path& state_folder, const AskTvs& ask_tvs,
-                                        const std::function<void(Notice)>& tell);
+                                        const std::function<void(Notice)>& tell,
+                                        const std::filesystem::path& root = "/");
 
 }  // namespace phone::trust

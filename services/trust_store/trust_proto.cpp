@@ -148,6 +148,15 @@ v1::VerifyPeerReply to_proto(const PeerResult& result) {
   return reply;
 }
 
+v1::VerifyImageReply to_proto(const ImageResult& result) {
+  v1::VerifyImageReply reply;
+  reply.set_accepted(result.verdict.accepted);
+  reply.set_reason(result.verdict.reason);
+  reply.set_decision(result.decision);
+  reply.set_signer(result.verdict.signer);
+  return reply;
+}
+
 v1::PreviewTrustListReply to_proto(const PreviewResult& result) {
   v1::PreviewTrustListReply reply;
   if (result.kind) reply.set_kind(to_proto(*result.kind));

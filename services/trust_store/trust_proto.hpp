@@ -15,6 +15,7 @@ v1::OfferReleaseReply to_proto(const ReleaseResult& result);
 v1::OfferTrustListsReply to_proto(const OfferResult& result);
 v1::VerifyFileReply to_proto(const FileResult& result);
 v1::VerifyPeerReply to_proto(const PeerResult& result);
+v1::VerifyImageReply to_proto(const ImageResult& result);
 v1::ListDecisionsReply to_proto(const std::vector<Decision>& decisions);
 // Nothing for LIST_KIND_UNSPECIFIED and numbers nobody knows.
 std::optional<ListKind> from_proto(v1::ListKind kind);

@@ -12,6 +12,8 @@ namespace {
 
 constexpr int kLongestChain = 8;
 constexpr std::size_t kLongestName = 512;
+constexpr std::size_t kLongestHeader = 65535;  // its length is a 16-bit number
+constexpr std::size_t kLongestDigest = 64;
 constexpr std::uint32_t kUsualDecisions = 50;
 
 absl::StatusOr<OfferLists> checked(const v1::OfferTrustListsRequest& request) {
@@ -49,10 +51,29 @@ absl::StatusOr<PeerClaim> checked(const v1::VerifyPeerRequest& request) {
   if (request.host().size() > kLongestName || request.purpose().size() > kLongestName) {
     return absl::InvalidArgumentError("host or purpose is too long");
   }
+  if (!request.anchor().empty()) {
+    const auto too_large = [](const std::string& der) { return der.size() > crypto::Certificate::kMaximumSize; };
+    if (too_large(request.anchor()) || std::any_of(request.chain().begin(), request.chain().end(), too_large)) {
+      return absl::InvalidArgumentError("certificate is over 64 KiB");
+    }
+    return PeerClaim{{},
+                     Role::kCcm,
+                     request.host(),
+                     request.purpose(),
+                     request.anchor(),
+                     {request.chain().begin(), request.chain().end()}};
+  }
   const auto number = static_cast<int>(request.role());
   const auto role = number < 0 || number > 255 ? std::nullopt : role_of(static_cast<std::uint16_t>(number));
   if (!role.has_value() || *role == Role::kSast) return absl::InvalidArgumentError("no role of a TLS peer");
-  return PeerClaim{request.chain(0), *role, request.host(), request.purpose()};
+  return PeerClaim{request.chain(0), *role, request.host(), request.purpose(), {}, {}};
+}
+
+absl::StatusOr<JudgeImage> checked(const v1::VerifyImageRequest& request) {
+  if (request.name().size() > kLongestName) return absl::InvalidArgumentError("name is too long");
+  if (request.header().size() > kLongestHeader) return absl::InvalidArgumentError("header is over 64 KiB");
+  if (request.signed_digest().size() > kLongestDigest) return absl::InvalidArgumentError("digest is over 64 bytes");
+  return JudgeImage{request.name(), request.header(), request.signed_digest()};
 }
 
 absl::StatusOr<PreviewList> checked(const v1::PreviewTrustListRequest& request) {
@@ -95,6 +116,8 @@ void register_trust_store(caf::actor_system& system, mesh::Router& router, const
             system, keeper, reply, [](const Shown& shown) { return to_proto(*shown.in_force, shown.configuration); },
             ShowLists{});
       });
+  serve<ImageResult, v1::VerifyImageRequest, v1::VerifyImageReply>(system, router,
+                                                                   "phone.trust.v1.TrustStore/VerifyImage", keeper);
   serve<PreviewResult, v1::PreviewTrustListRequest, v1::PreviewTrustListReply>(
       system, router, "phone.trust.v1.TrustStore/PreviewTrustList", keeper);
   serve<ReleaseResult, v1::OfferReleaseRequest, v1::OfferReleaseReply>(

@@ -88,6 +88,17 @@ TEST_F(F85_RemoteDiagnostics_Lab, TheDoorIsShutUntilPolicyOpensItAndThenOpensToI
     EXPECT_TRUE(absl::StrContains(refused, "status 14 ")) << "UNAVAILABLE expected: " << refused;
     EXPECT_FALSE(absl::StrContains(refused, "phone.gateway.v1")) << refused;
   }
+  // Told by their causes: in the metrics, and as events and lines of status through them.
+  const auto metrics = phone_->phonectl_text({"metrics"}).output;
+  for (const char* cause : {"tls_untrusted", "tls_no_certificate"}) {
+    EXPECT_TRUE(
+        absl::StrContains(metrics, absl::StrCat("phone_refusals_total{service=\"gateway\",what=\"", cause, "\"} ")))
+        << metrics;
+  }
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(10), [&] {
+    return absl::StrContains(phone_->phonectl_text({"status"}).output, "certificate nobody vouches for");
+  })) << phone_->phonectl_text({"status"}).output;
+
   // TLS 1.2 ends inside the handshake where 1.3 ends after it; gRPC closes without an alert.
   const std::string handshake =
       output(phone_->beside() + std::vector<std::string>{"sh", "-c",

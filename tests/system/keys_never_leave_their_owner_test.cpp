@@ -1,5 +1,6 @@
 // Proves F83: in a running secure call no process but the certificate manager has a private key in its memory, and the
 // process that speaks CAPF and SCEP has no way to the token.
+#include <gmock/gmock.h>
 #include <openssl/rsa.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -29,9 +30,9 @@ class Planted {
     pid_ = fork();
     if (pid_ == 0) {
       static unsigned char written[256];
-      BIGNUM* prime = nullptr;
-      EVP_PKEY_get_bn_param(key, "rsa-factor2", &prime);
-      BN_bn2bin(prime, written + 3);
+      BIGNUM* number = nullptr;
+      EVP_PKEY_get_bn_param(key, EVP_PKEY_is_a(key, "RSA") == 1 ? "rsa-factor2" : "priv", &number);
+      BN_bn2bin(number, written + 3);
       const bool told = write(ready[1], "x", 1) == 1;
       for (; told;) pause();
       _exit(1);
@@ -73,16 +74,14 @@ std::map<pid_t, std::string> processes_of(const rig::Phone& phone) {
 class F83_KeysNeverLeaveTheirOwner_Lab : public Scene {
  protected:
   // Scene's factory forgets the key it made; here the MIC is made anew, so that its private half is known.
-  void SetUp() override {
-    Scene::SetUp();
-    if (!phone_ || IsSkipped()) return;
+  void make_mic(lab::KeyPtr key) {
     const auto factory = lab::Identity::load(stage_->lab() / "manufacturing.pem");
     ASSERT_TRUE(factory.ok()) << factory.status();
     mic_ = *lab::issued_by(**factory,
                            {.subject = {{"O", "Lab Phones"}, {"CN", std::string("CP-9861-") + kDevice}},
                             .extensions = lab::Extensions::kManufactured,
                             .days = 7300},
-                           lab::make_rsa(2048));
+                           std::move(key));
     const auto known = stage_->lab() / "devices" / kDevice;
     const auto state = stage_->state("certificate_manager");
     fs::remove_all(state);
@@ -95,65 +94,85 @@ class F83_KeysNeverLeaveTheirOwner_Lab : public Scene {
     ASSERT_TRUE(made.ok() && made->exit_code == 0);
     lsc_file_ = known / "lsc.pem";
   }
+  void call_far_end() {
+    ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
+    ASSERT_EQ(phone_->phonectl_text({"call", rig::Lab::kFarEnd}).exit_code, 0);
+    ASSERT_TRUE(status_becomes(has_call, absl::Seconds(30))) << status().dump(1);
+  }
+  void no_other_process_has(const std::vector<Needle>& needles, const std::vector<const EVP_PKEY*>& keys) {
+    const auto held = hold_enrolment();
+    ASSERT_TRUE(held.ok()) << held.status();
+    std::map<std::string, size_t> searched;
+    bool owner_is_there = false;
+    for (const auto& [pid, name] : processes_of(*phone_)) {
+      owner_is_there = owner_is_there || name == "phone-certificate-manager";
+      if (name == "phone-certificate-manager") continue;
+      const auto result = search_memory(pid, name, needles, keys);
+      searched[name] += result.bytes;
+      EXPECT_TRUE(result.found.empty()) << testing::PrintToString(result.found);
+    }
+    EXPECT_TRUE(owner_is_there);
+    for (const char* service : {"phone-trust-store", "phone-enrolment", "phone-policy", "phone-network-access",
+                                "phone-signaling", "phone-media", "phone-gateway"}) {
+      EXPECT_GT(searched[service], size_t{1} << 20) << service;
+      std::cout << service << ": " << searched[service] / 1024 << " KiB searched\n";
+    }
+    EXPECT_TRUE(has_call(status())) << "the call goes on";
+  }
 
   lab::IdentityPtr mic_;
   fs::path lsc_file_;
 };
 
 TEST_F(F83_KeysNeverLeaveTheirOwner_Lab, InASecureCallNoOtherProcessHasAPrivateKeyInItsMemory) {
+  make_mic(lab::make_rsa(2048));
   const auto tones = rig::Lab::make_tones(*stage_, 440, 1000);
   ASSERT_TRUE(tones.ok());
   serve();
   auto far_end = rig::FarEnd::start(*stage_, *phone_, lab_->far_end(*stage_, rig::Lab::kFarEnd, tones->far));
   ASSERT_TRUE(far_end.ok()) << far_end.status();
   ASSERT_TRUE(phone_->power_on().ok());
-  ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
-  ASSERT_EQ(phone_->phonectl_text({"call", rig::Lab::kFarEnd}).exit_code, 0);
-  const auto established = [](const nlohmann::json& status) {
-    for (const auto& call : status.value("/signaling/call"_json_pointer, nlohmann::json::array())) {
-      if (call.value("state", "") == "CALL_STATE_ESTABLISHED") return true;
-    }
-    return false;
-  };
-  ASSERT_TRUE(status_becomes(established, absl::Seconds(30))) << status().dump(1);
+  call_far_end();
 
   // The MIC's private half is known, because the test made it. The LSC's was made in the token and nobody knows it; its
   // primes are looked for as what divides its modulus.
   const auto lsc = lab::Identity::load(lsc_file_);
   ASSERT_TRUE(lsc.ok()) << lsc.status();
-  const std::vector<const EVP_PKEY*> moduli = {mic_->public_key(), (*lsc)->public_key()};
+  const std::vector<const EVP_PKEY*> keys = {mic_->public_key(), (*lsc)->public_key()};
   const auto needles = needles_of(mic_->key());
   ASSERT_EQ(needles.size(), 12U);
-
   const Planted planted(mic_->key());
   ASSERT_TRUE(planted.ready());
-  const auto control = search_memory(planted.pid(), "planted", needles, moduli);
-  const auto was_found = [&](const std::string& what) {
-    return std::find(control.found.begin(), control.found.end(), "planted: " + what) != control.found.end();
-  };
-  EXPECT_TRUE(was_found("rsa-factor1, little-endian")) << "the search finds a key where there is one";
-  EXPECT_TRUE(was_found("rsa-factor2, big-endian"));
-  EXPECT_TRUE(was_found("d, little-endian"));
-  EXPECT_TRUE(was_found("a prime of key 0")) << "and primes it does not know";
+  const auto control = search_memory(planted.pid(), "planted", needles, keys).found;
+  EXPECT_THAT(control, testing::IsSupersetOf({"planted: rsa-factor1, little-endian", "planted: rsa-factor2, big-endian",
+                                              "planted: d, little-endian", "planted: a prime of key 0"}))
+      << "the search finds a key where there is one, and primes it does not know";
+  no_other_process_has(needles, keys);
+}
 
-  const auto held = hold_enrolment();
-  ASSERT_TRUE(held.ok()) << held.status();
-  std::map<std::string, size_t> searched;
-  bool owner_is_there = false;
-  for (const auto& [pid, name] : processes_of(*phone_)) {
-    owner_is_there = owner_is_there || name == "phone-certificate-manager";
-    if (name == "phone-certificate-manager") continue;
-    const auto result = search_memory(pid, name, needles, moduli);
-    searched[name] += result.bytes;
-    EXPECT_TRUE(result.found.empty()) << testing::PrintToString(result.found);
-  }
-  EXPECT_TRUE(owner_is_there);
-  for (const char* service : {"phone-trust-store", "phone-enrolment", "phone-policy", "phone-network-access",
-                              "phone-signaling", "phone-media", "phone-gateway"}) {
-    EXPECT_GT(searched[service], size_t{1} << 20) << service;
-    std::cout << service << ": " << searched[service] / 1024 << " KiB searched\n";
-  }
-  EXPECT_TRUE(established(status())) << "the call goes on";
+// The same with elliptic curves: what is private of such a key is one number, looked for as what makes its point.
+TEST_F(F83_KeysNeverLeaveTheirOwner_Lab, NorOfAnEllipticCurve) {
+  make_mic(lab::make_ec("P-256"));
+  const auto tones = rig::Lab::make_tones(*stage_, 440, 1000);
+  ASSERT_TRUE(tones.ok());
+  serve({"--key", "ec256", "--plain-configuration"});
+  auto far_end = rig::FarEnd::start(*stage_, *phone_, lab_->far_end(*stage_, rig::Lab::kFarEnd, tones->far));
+  ASSERT_TRUE(far_end.ok()) << far_end.status();
+  ASSERT_TRUE(phone_->power_on().ok());
+  call_far_end();
+
+  const auto lsc = lab::Identity::load(lsc_file_);
+  ASSERT_TRUE(lsc.ok()) << lsc.status();
+  ASSERT_EQ(EVP_PKEY_is_a((*lsc)->public_key(), "EC"), 1);
+  const std::vector<const EVP_PKEY*> keys = {mic_->public_key(), (*lsc)->public_key()};
+  const auto needles = needles_of(mic_->key());
+  ASSERT_EQ(needles.size(), 2U);
+  const Planted planted(mic_->key());
+  ASSERT_TRUE(planted.ready());
+  const auto control = search_memory(planted.pid(), "planted", needles, keys).found;
+  EXPECT_THAT(control, testing::IsSupersetOf({"planted: priv, little-endian", "planted: priv, big-endian",
+                                              "planted: the private number of key 0"}));
+  no_other_process_has(needles, keys);
 }
 
 TEST_F(F83_KeysNeverLeaveTheirOwner_Lab, TheProcessThatSpeaksCapfAndScepCannotReachTheToken) {

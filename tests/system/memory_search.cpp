@@ -5,21 +5,26 @@
 
 #include <algorithm>
 #include <bit>
+#include <bitset>
 #include <cstring>
 #include <fstream>
 #include <memory>
 #include <sstream>
+#include <utility>
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/obj_mac.h>
 
 #include "absl/strings/str_cat.h"
 
 namespace phone::system {
 namespace {
 
-constexpr size_t kPiece = 32;
+constexpr size_t kPiece = 24;   // of a number of 32 bytes whose first may be zero
 constexpr size_t kPrime = 128;  // bytes of a prime of RSA 2048
+constexpr size_t kScalar = 32;  // bytes of a private number of P-256
 constexpr size_t kLongestMapping = size_t{256} << 20;
 
 using Bignum = std::unique_ptr<BIGNUM, decltype(&BN_free)>;
@@ -85,6 +90,73 @@ class Divider {
   Bignum rest_{BN_new(), &BN_free};
 };
 
+// Thirty-two random bytes have few zeros and repeat themselves little; text, pointers and tables do otherwise.
+bool looks_like_a_scalar(const unsigned char* at) {
+  std::bitset<256> seen;
+  int high = 0;
+  int zero = 0;
+  for (size_t i = 0; i < kScalar; ++i) {
+    seen.set(at[i]);
+    high += at[i] >> 7;
+    zero += at[i] == 0 ? 1 : 0;
+    if (zero > 3) return false;
+  }
+  return high >= 5 && high <= 27 && seen.count() >= 24;
+}
+
+class PointMaker {
+ public:
+  explicit PointMaker(const std::vector<const EVP_PKEY*>& keys)
+      : group_(EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1), &EC_GROUP_free),
+        made_(EC_POINT_new(group_.get()), &EC_POINT_free),
+        context_(BN_CTX_new(), &BN_CTX_free) {
+    for (size_t i = 0; i < keys.size(); ++i) {
+      unsigned char bytes[2 * kScalar + 1];
+      size_t size = 0;
+      if (EVP_PKEY_get_octet_string_param(keys[i], OSSL_PKEY_PARAM_PUB_KEY, bytes, sizeof bytes, &size) != 1) continue;
+      Point point(EC_POINT_new(group_.get()), &EC_POINT_free);
+      if (EC_POINT_oct2point(group_.get(), point.get(), bytes, size, context_.get()) == 1) {
+        points_.emplace_back(static_cast<int>(i), std::move(point));
+      }
+    }
+  }
+  bool idle() const { return points_.empty(); }
+  // The number of the key whose point these bytes make, or -1.
+  int makes(const unsigned char* at, bool little_endian) {
+    if (little_endian) {
+      BN_lebin2bn(at, kScalar, number_.get());
+    } else {
+      BN_bin2bn(at, kScalar, number_.get());
+    }
+    if (EC_POINT_mul(group_.get(), made_.get(), number_.get(), nullptr, nullptr, context_.get()) != 1) return -1;
+    for (const auto& [which, point] : points_) {
+      if (EC_POINT_cmp(group_.get(), made_.get(), point.get(), context_.get()) == 0) return which;
+    }
+    return -1;
+  }
+
+ private:
+  using Point = std::unique_ptr<EC_POINT, decltype(&EC_POINT_free)>;
+  std::unique_ptr<EC_GROUP, decltype(&EC_GROUP_free)> group_;
+  Point made_;
+  std::unique_ptr<BN_CTX, decltype(&BN_CTX_free)> context_;
+  std::vector<std::pair<int, Point>> points_;
+  Bignum number_{BN_new(), &BN_free};
+};
+
+void search_scalars(const std::string& bytes, const std::string& name, PointMaker& maker, Search& search) {
+  const auto* all = reinterpret_cast<const unsigned char*>(bytes.data());
+  for (size_t at = 0; at + kScalar <= bytes.size(); ++at) {
+    if (!looks_like_a_scalar(all + at)) continue;
+    for (const bool little_endian : {false, true}) {
+      if (little_endian && at % 8 != 0) continue;
+      if (const int which = maker.makes(all + at, little_endian); which >= 0) {
+        search.found.push_back(absl::StrCat(name, ": the private number of key ", which));
+      }
+    }
+  }
+}
+
 void search_bytes(const std::string& bytes, const std::string& name, const std::vector<Needle>& needles,
                   Divider& divider, Search& search) {
   search.bytes += bytes.size();
@@ -124,9 +196,10 @@ std::vector<Needle> needles_of(EVP_PKEY* key) {
 }
 
 Search search_memory(pid_t process, const std::string& name, const std::vector<Needle>& needles,
-                     const std::vector<const EVP_PKEY*>& moduli) {
+                     const std::vector<const EVP_PKEY*>& public_keys) {
   Search search;
-  Divider divider(moduli);
+  Divider divider(public_keys);
+  PointMaker points(public_keys);
   const int memory = open(absl::StrCat("/proc/", process, "/mem").c_str(), O_RDONLY | O_CLOEXEC);
   std::ifstream maps(absl::StrCat("/proc/", process, "/maps"));
   for (std::string line; memory >= 0 && std::getline(maps, line);) {
@@ -140,7 +213,9 @@ Search search_memory(pid_t process, const std::string& name, const std::vector<N
     const bool code_or_constants = rights[1] != 'w' && line.find('/') != std::string::npos;
     if (rights[0] != 'r' || code_or_constants || line.find("[v") != std::string::npos) continue;
     if (to - from > kLongestMapping) continue;
-    search_bytes(read_mapping(memory, static_cast<off_t>(from), to - from), name, needles, divider, search);
+    const std::string bytes = read_mapping(memory, static_cast<off_t>(from), to - from);
+    search_bytes(bytes, name, needles, divider, search);
+    if (!points.idle()) search_scalars(bytes, name, points, search);
   }
   if (memory >= 0) close(memory);
   return search;

@@ -25,9 +25,9 @@ struct Search {
 };
 
 // All memory of a process that it can write or has written; a number that was never written there cannot be there. Also
-// any 128 bytes that divide one of the RSA moduli, in either order: the primes of a key whose private half nobody
-// knows.
+// any 128 bytes that divide one of the RSA moduli, and any 32 that make the point of one of the P-256 keys, in either
+// order: what is private of a key whose private half nobody knows.
 Search search_memory(pid_t process, const std::string& name, const std::vector<Needle>& needles,
-                     const std::vector<const EVP_PKEY*>& moduli);
+                     const std::vector<const EVP_PKEY*>& public_keys);
 
 }  // namespace phone::system

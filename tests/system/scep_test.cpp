@@ -47,6 +47,14 @@ TEST_F(F71_Scep_Lab, AUserCertificateComesThroughTheWholeMeshAndAStrangersDoesNo
   ASSERT_TRUE(phone_->power_off().ok());
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(rig::poll_until(absl::Seconds(90), [&] { return !user_certificate().empty(); })) << enrolment();
+  // Who took the request is on record, with the root it leads to.
+  EXPECT_TRUE(decided(
+      "",
+      [](const auto& one) {
+        return one.value("kind", "") == "peer" && one.value("role", "") == "path (scep)" &&
+               one.value("accepted", false) && one.value("by", "") == "path";
+      },
+      absl::Seconds(2)));
   EXPECT_TRUE(absl::StrContains(user_certificate().value("issuer", ""), "CN=Lab SCEP CA")) << enrolment();
   EXPECT_TRUE(absl::StrContains(user_certificate().value("subject", ""), kDevice)) << enrolment();
   EXPECT_TRUE(becomes_registered(absl::Seconds(30))) << "the LSC serves SIP as before";

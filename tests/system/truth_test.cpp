@@ -55,6 +55,52 @@ TEST_F(F81_CallsSurvive_Truth_Lab, StatusSaysWhatDiedOfWhatAndHowLongItTook) {
   EXPECT_TRUE(absl::StrContains(phone_->phonectl_text({"status"}).output, "Incidents"));
 }
 
+// Neither has a stream of events or is always there; each dies and hangs in the middle of what it was asked for.
+TEST_F(F81_CallsSurvive_Truth_Lab, ProcessesThatRunWhileTheyAreWantedAreToldOfToo) {
+  const auto runs = [this](const char* service) {
+    return rig::poll_until(
+        absl::Seconds(20), [&] { return phone_->property(service, "ActiveState") == "active"; }, absl::Milliseconds(5));
+  };
+  serve({"--capf-mode", "none", "--plain-configuration"});
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
+  reprovision();
+  ASSERT_TRUE(runs("download"));
+  ASSERT_TRUE(phone_->kill("download", "KILL").ok());
+  EXPECT_TRUE(is_told("download", "killed by signal KILL")) << status().dump(1);
+  reprovision();
+  ASSERT_TRUE(runs("download"));
+  ASSERT_TRUE(phone_->kill("download", "STOP").ok());
+  EXPECT_TRUE(is_told("download", "hung, and its watchdog ended it", absl::Seconds(30))) << status().dump(1);
+
+  // The order is open while the server says nothing.
+  serve({"--plain-configuration"});
+  ASSERT_TRUE(rig::Lab::misbehave(*stage_, "capf=silent\n").ok());
+  reprovision();
+  ASSERT_TRUE(runs("enrolment"));
+  ASSERT_TRUE(phone_->kill("enrolment", "KILL").ok());
+  EXPECT_TRUE(is_told("enrolment", "restarted after")) << status().dump(1);
+  ASSERT_TRUE(runs("enrolment"));
+  ASSERT_TRUE(phone_->kill("enrolment", "STOP").ok());
+  EXPECT_TRUE(is_told("enrolment", "hung, and its watchdog ended it", absl::Seconds(30))) << status().dump(1);
+  const auto metrics = phone_->phonectl_text({"metrics"});
+  for (const char* line : {"phone_restarts_total{service=\"download\",cause=\"signal\"} 1",
+                           "phone_restarts_total{service=\"download\",cause=\"watchdog\"} 1",
+                           "phone_restarts_total{service=\"enrolment\",cause=\"signal\"} 1",
+                           "phone_restarts_total{service=\"enrolment\",cause=\"watchdog\"} 1"}) {
+    EXPECT_TRUE(absl::StrContains(metrics.output, line)) << line << "\n" << metrics.output;
+  }
+
+  ASSERT_TRUE(rig::Lab::misbehave(*stage_, "").ok());
+  EXPECT_TRUE(rig::poll_until(
+      absl::Seconds(90),
+      [&] {
+        return absl::StrContains(phone_->phonectl_text({"certificates", "--json"}).output, "CERTIFICATE_KIND_LSC");
+      }))
+      << "the order has outlived all of it\n"
+      << phone_->phonectl_text({"certificates"}).output;
+}
+
 TEST_F(F81_CallsSurvive_Truth_Lab, WhatIsRefusedIsToldWithItsCauseAndCounted) {
   serve();
   ASSERT_TRUE(phone_->power_on().ok());

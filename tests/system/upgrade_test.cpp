@@ -1,6 +1,6 @@
-// Proves F82: one service is replaced under load, 20 times, with a secure call up, and no caller that tries again sees
-// a failure; a version that does not become ready is taken back by itself, while the old one goes on serving where the
-// class of the service allows it.
+// Proves F82 and F13: one service is replaced under load, 20 times, with a secure call up, and no caller that tries
+// again sees a failure; a version that does not become ready is taken back by itself, while the old one goes on serving
+// where the class of the service allows it.
 #include <gtest/gtest.h>
 
 #include <fstream>
@@ -201,6 +201,106 @@ TEST_F(F82_Packages_Peer, APackageHoldsOneServiceAndUpgradesItAlone) {
   EXPECT_EQ(upgrade(*call_, "gateway", "/etc/phone/second-build"), 0) << "see log/upgrade.log";
   EXPECT_NE(rig::units(call_->phone()).at("gateway").main_pid, before.at("gateway").main_pid);
   others_untouched("gateway", before);
+}
+
+// The whole way of an image, with the phone's own dpkg: judged by trust_store on its record, before a byte is written;
+// taken by the package's own scripts; and, when what it brought does not serve, taken back together with its version.
+class F13_ImageAuthentication_Peer : public F82_PerServiceUpgrade_Peer {
+ protected:
+  rig::Outcome inside(const std::string& command) {
+    auto outcome = rig::run({.argv = call_->phone().inside() + std::vector<std::string>{"sh", "-c", command}});
+    EXPECT_TRUE(outcome.ok()) << outcome.status();
+    return outcome.ok() ? *outcome : rig::Outcome();
+  }
+  void here(const std::string& command) {
+    auto outcome = rig::run({.argv = {"sh", "-ec", command}, .output = call_->stage().log("image.log").string()},
+                            absl::Minutes(1));
+    ASSERT_TRUE(outcome.ok() && outcome->exit_code == 0) << command << ", see log/image.log";
+  }
+  // An image of the gateway's package, signed by `signer`: its own scripts, `program` and nothing else of it.
+  std::string image(const std::string& version, const std::string& program, const std::string& signer = "signer") {
+    const std::string work = (call_->stage().root() / "images").string();
+    const std::string tree = absl::StrCat(work, "/tree");
+    const std::string deb = absl::StrCat(work, "/phone-gateway-", version, ".deb");
+    here(absl::StrCat("rm -rf ", tree, "; mkdir -p ", tree, "/usr/lib/phone/versions; cp -r ", work, "/control ", tree,
+                      "/DEBIAN; sed -i 's/^Version:.*/Version: ", version, "/; /^Depends:/d' ", tree,
+                      "/DEBIAN/control; echo ", version, " > ", tree, "/usr/lib/phone/versions/phone-gateway; cp ",
+                      program, " ", tree, "/usr/lib/phone/phone-gateway; chmod 755 ", tree,
+                      "/usr/lib/phone/phone-gateway; dpkg-deb --root-owner-group --build -Znone ", tree, " ", deb, "; ",
+                      PHONE_BINARY_DIR, "/bin/trustfile sign ", deb, " --key ", work, "/", signer,
+                      ".pem --image phone-gateway --image-version ", version, "; cp ", deb, ".sgn ",
+                      call_->stage().etc().string(), "/"));
+    return absl::StrCat("/etc/phone/phone-gateway-", version, ".deb.sgn");
+  }
+};
+
+TEST_F(F13_ImageAuthentication_Peer, AnImageIsJudgedOnRecordInstalledByItsPackageAndTakenBackWithItsVersion) {
+  const std::filesystem::path work = call_->stage().root() / "images";
+  std::filesystem::create_directories(work);
+  for (const char* signer : {"signer", "stranger"}) {
+    here(absl::StrCat("cd ", work.string(),
+                      "; openssl req -x509 -newkey rsa:2048 -nodes -subj '/CN=Image signer' -days 2",
+                      " -keyout key -out cert 2>/dev/null; cat key cert > ", signer, ".pem; mv cert ", signer, ".crt"));
+  }
+  // The scripts are those that ship.
+  here(absl::StrCat(PHONE_SOURCE_DIR, "/deploy/package ", PHONE_BINARY_DIR, " ", work.string(),
+                    "/packages; dpkg-deb -e ", work.string(), "/packages/phone-gateway_*.deb ", work.string(),
+                    "/control"));
+  const std::filesystem::path good = call_->stage().etc() / "good";
+  std::filesystem::copy_file(program_of(*call_, "gateway"), good, std::filesystem::copy_options::overwrite_existing);
+  std::ofstream(work / "bad") << "#!/bin/sh\nexit 70\n";
+  // A package database of this phone alone.
+  ASSERT_EQ(inside("mount -t tmpfs tmpfs /var/lib/dpkg && mkdir -p /var/lib/dpkg/info /var/lib/dpkg/updates && "
+                   ": > /var/lib/dpkg/status && mkdir -p /usr/lib/phone/versions")
+                .exit_code,
+            0);
+  const auto version = [&] { return inside("cat /usr/lib/phone/versions/phone-gateway").output; };
+  const auto put = [&](const std::string& image) { return upgrade(*call_, "gateway", image); };
+  const std::string first = image("1.0+2", good.string());
+  EXPECT_EQ(put(first), 1) << "this phone has no image signers yet";
+  std::filesystem::copy_file(work / "signer.crt", call_->stage().etc() / "image-signers.pem");
+  const auto clean = [&] {
+    std::filesystem::remove(call_->stage().etc() / "image-signers.pem");
+    (void)inside("umount /var/lib/dpkg; rm -rf /usr/lib/phone/versions");
+  };
+  const auto before = rig::units(call_->phone());
+  EXPECT_EQ(put(first), 0) << "see log/upgrade.log";
+  EXPECT_EQ(version(), "1.0+2\n");
+  std::ofstream(good, std::ios::app) << "another build\n";
+  EXPECT_EQ(put(image("1.0+3", good.string())), 0) << "see log/upgrade.log";
+  EXPECT_EQ(version(), "1.0+3\n");
+  const auto size = std::filesystem::file_size(program_of(*call_, "gateway"));
+  EXPECT_EQ(size, std::filesystem::file_size(good));
+  EXPECT_EQ(put(image("1.0+4", (work / "bad").string())), 1) << "dpkg is told that it did not serve";
+  EXPECT_EQ(version(), "1.0+3\n") << "of the program that runs";
+  EXPECT_EQ(std::filesystem::file_size(program_of(*call_, "gateway")), size);
+
+  const auto listing = [&] { return inside("cd /usr/lib/phone && ls -lR --full-time . /var/lib/dpkg").output; };
+  const std::string untouched = listing();
+  const std::string flipped = image("1.0+5", good.string());
+  {
+    std::fstream file(call_->stage().etc() / "phone-gateway-1.0+5.deb.sgn",
+                      std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(-1, std::ios::end);
+    file.put('\x5a');
+  }
+  EXPECT_EQ(put(flipped), 1);
+  EXPECT_EQ(put(image("1.0+6", good.string(), "stranger")), 1);
+  EXPECT_EQ(put(first), 1) << "older";
+  EXPECT_EQ(put("/etc/phone/good"), 2) << "a phone with image signers takes images alone";
+  EXPECT_EQ(listing(), untouched) << "not a byte was written for any of them";
+  for (const char* reason :
+       {"image phone-gateway 1.0+3 is signed by CN=Image signer", "does not verify with the key of",
+        "is no image signer of this phone", "older than 1.0+3, which is installed"}) {
+    const auto why = call_->phone().phonectl_text({"trust", "decisions", "phone-gateway"});
+    EXPECT_TRUE(absl::StrContains(why.output, reason)) << reason << "\n" << why.output;
+  }
+  const auto why = call_->phone().phonectl_text({"trust", "why", "phone-gateway"});
+  EXPECT_TRUE(absl::StrContains(why.output, "older than 1.0+3")) << why.output;
+  others_untouched("gateway", before);
+  auto well = call_->is_well(absl::Seconds(10));
+  EXPECT_TRUE(well.ok()) << well.status();
+  clean();
 }
 
 }  // namespace

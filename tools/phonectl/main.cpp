@@ -6,8 +6,8 @@
 #include <cstdio>
 #include <fstream>
 
+#include "common/caller/become.hpp"
 #include "tools/phonectl/commands.hpp"
-#include "tools/phonectl/privileges.hpp"
 
 namespace {
 
@@ -151,7 +151,7 @@ int main(int argc, char** argv) {
     return kUsage;
   }
 
-  absl::Status status = phone::phonectl::become_ui(options.socket, options.roles);
+  absl::Status status = phone::caller::become("ui", options.socket, options.roles);
   if (status.ok()) {
     const bool terminal = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
     Door door(options.socket);

@@ -43,7 +43,7 @@ Answer check_path(const PathOrder& order);
 
 struct Signing {
   Path key, certificate, passphrase;  // certificate empty: in the key's file
-  bool sha1 = false;
+  std::string hash = "sha512";        // or "sha256", "sha1"
   absl::Time at;
 };
 

@@ -44,6 +44,11 @@ int give(char* to, int size, int, void* context) {
   return length;
 }
 
+lab::Hash hash_of(const std::string& name) {
+  if (name == "sha1") return lab::Hash::kSha1;
+  return name == "sha256" ? lab::Hash::kSha256 : lab::Hash::kSha512;
+}
+
 }  // namespace
 
 absl::StatusOr<crypto::EvpPkeyPtr> read_private_key(const Path& pem, const Path& passphrase_file) {
@@ -84,8 +89,7 @@ absl::StatusOr<lab::IdentityPtr> read_signer(const Signing& by) {
 absl::StatusOr<lab::FileSigning> signing_of(const Signing& by) {
   auto signer = read_signer(by);
   if (!signer.ok()) return signer.status();
-  return lab::FileSigning{*std::move(signer), by.sha1 ? lab::Hash::kSha1 : lab::Hash::kSha512,
-                          static_cast<std::uint32_t>(absl::ToUnixSeconds(by.at))};
+  return lab::FileSigning{*std::move(signer), hash_of(by.hash), static_cast<std::uint32_t>(absl::ToUnixSeconds(by.at))};
 }
 
 }  // namespace phone::trustfile

@@ -50,8 +50,8 @@ void signing(CLI::App* sub, Signing& by) {
   file(sub, "--certificate", by.certificate, "certificate of the signer, when it is not in the key's file");
   file(sub, "--passphrase-file", by.passphrase, "first line: passphrase of the key; it is asked for otherwise");
   sub->add_option_function<std::string>(
-         "--hash", [&by](const std::string& name) { by.sha1 = name == "sha1"; }, "sha512 or sha1")
-      ->check(CLI::IsMember({"sha1", "sha512"}));
+         "--hash", [&by](const std::string& name) { by.hash = name; }, "sha512, sha256 or sha1; images: sha512 alone")
+      ->check(CLI::IsMember({"sha1", "sha256", "sha512"}));
   time(sub, by.at);
 }
 

@@ -9,6 +9,7 @@
 #include "absl/synchronization/mutex.h"
 #include "common/http/remote.hpp"
 #include "common/log/log.hpp"
+#include "common/mesh/endings.hpp"
 #include "common/mesh/follow.hpp"
 #include "common/mesh/options.hpp"
 #include "common/mesh/supervisor.hpp"
@@ -47,6 +48,7 @@ int main(int argc, char** argv) {
   std::optional<enrolment::Callers> callers;
   auto given = mesh::inherited_fds("wake");
   if (!given.empty()) callers.emplace(std::move(given.front()), kLinger);
+  mesh::Endings endings = mesh::Endings::open();
   // A core would hold an authentication string.
   const rlimit none{0, 0};
   if (setrlimit(RLIMIT_CORE, &none) != 0) return 70;
@@ -63,6 +65,7 @@ int main(int argc, char** argv) {
         orders, &pb::EnrolmentKeys::Stub::WatchOrders, pb::WatchOrdersRequest(),
         [&worker](const pb::EnrolmentOrder& order) { worker.set(order); });
     mesh::sd_notify("READY=1");
+    endings.serving();
     phone::log::info("waiting for orders");
     const absl::Duration period = mesh::watchdog_period();
     const timespec tick = absl::ToTimespec(period == absl::ZeroDuration() ? absl::Seconds(1) : period / 4);

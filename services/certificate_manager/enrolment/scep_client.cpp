@@ -60,6 +60,7 @@ class Run {
     if (!capabilities.ok()) return capabilities.status();
     const auto authority = ask_authority();
     if (!authority.ok()) return authority.status();
+    if (auto status = hooks_.vouch(*authority); !status.ok()) return status;
     const auto old = order_.renew ? held() : absl::NotFoundError("");
     if (order_.renew && !old.ok()) return old.status();
 

@@ -7,6 +7,7 @@
 #include "absl/time/time.h"
 #include "common/crypto/remote_key.hpp"
 #include "services/certificate_manager/enrolment/capf_client.hpp"
+#include "services/certificate_manager/enrolment/scep_authority.hpp"
 #include "services/certificate_manager/enrolment/scep_fingerprint.hpp"
 
 // One SCEP enrolment or renewal (RFC 8894) over any transport: capabilities, authority, request, polling, certificate.
@@ -57,6 +58,8 @@ struct ScepHooks {
   std::function<void(Progress)> progress;
   std::function<bool(absl::Duration)> pause;  // waits and says whether the order still stands
   std::function<absl::Time()> now;
+  // trust_store's word on who takes our request: the recipient, all that came with it, and the root of the fingerprint.
+  std::function<absl::Status(const Authority&)> vouch;
 };
 
 SessionResult run_scep(ScepTransport& transport, ScepKeys& keys, const ScepOrder& order, const ScepHooks& hooks);

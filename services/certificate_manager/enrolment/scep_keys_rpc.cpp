@@ -8,6 +8,9 @@ namespace {
 namespace pb = phone::certificates::v1;
 using pb::CertificateManager;
 
+constexpr absl::Duration kPathWait = absl::Seconds(4);
+constexpr int kLongestChain = 8;  // as VerifyPeer takes them
+
 }  // namespace
 
 absl::StatusOr<std::string> MeshScepKeys::make_key(int rsa_bits) {
@@ -42,6 +45,21 @@ absl::StatusOr<std::string> MeshScepKeys::held() { return held_certificate(peers
 
 std::string MeshScepKeys::store(const std::string& certificate, const std::vector<std::string>& issuers) {
   return store_certificate(peers_, order_, pb::CERTIFICATE_KIND_USER, certificate, issuers);
+}
+
+absl::Status vouch_for(const MeshPeers& peers, const Authority& authority, const std::string& server) {
+  trust::v1::VerifyPeerRequest request;
+  request.add_chain(authority.recipient.der());
+  for (const auto& one : authority.proven) {
+    if (request.chain_size() == kLongestChain) break;
+    if (one != authority.recipient && one != authority.root) request.add_chain(one.der());
+  }
+  request.set_anchor(authority.root.der());
+  request.set_host(server);
+  request.set_purpose("scep");
+  const auto verdict = peers.trust.call(&trust::v1::TrustStore::Stub::VerifyPeer, request, kPathWait);
+  if (!verdict.ok()) return absl::UnavailableError(absl::StrCat("trust_store: ", verdict.status().message()));
+  return verdict->trusted() ? absl::OkStatus() : absl::PermissionDeniedError(verdict->reason());
 }
 
 }  // namespace phone::enrolment

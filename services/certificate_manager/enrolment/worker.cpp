@@ -172,7 +172,8 @@ SessionResult Worker::scep(const Job& job, size_t index) {
   const ScepOrder order{job.session.device, *root, job.session.password, job.operation == pb::OPERATION_SCEP_RENEW};
   return run_scep(transport, keys, order,
                   {[&](Progress progress) { report(peers_, job.number, phase_of(progress), server, ""); },
-                   [this](absl::Duration duration) { return pause(duration); }, [] { return absl::Now(); }});
+                   [this](absl::Duration duration) { return pause(duration); }, [] { return absl::Now(); },
+                   [&](const Authority& authority) { return vouch_for(peers_, authority, server); }});
 }
 
 bool Worker::pause(absl::Duration duration) {

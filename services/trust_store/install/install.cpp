@@ -22,32 +22,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kLargestSigners = 256 * 1024;
-constexpr std::size_t kLongestVersionFile = 128;
-
 absl::Status refused(std::string text) { return absl::PermissionDeniedError(text); }
 
 std::string error_text() { return std::strerror(errno); }
-
-absl::StatusOr<std::vector<crypto::Certificate>> image_signers(const fs::path& root) {
-  const auto pem = flash::read(root / kImageSigners, kLargestSigners);
-  if (absl::IsNotFound(pem.status())) {
-    return refused(absl::StrCat("this phone has no image signers (", (root / kImageSigners).string(), ")"));
-  }
-  if (!pem.ok()) return refused(absl::StrCat("image signers: ", std::string(pem.status().message())));
-  auto certificates = crypto::certificates_from_pem(*pem);
-  if (!certificates.ok()) return refused(absl::StrCat("image signers: ", std::string(certificates.status().message())));
-  return certificates;
-}
-
-absl::StatusOr<std::optional<ImageVersion>> installed_version(const fs::path& root, const std::string& package) {
-  const auto text = flash::read(root / kVersions / package, kLongestVersionFile);
-  if (absl::IsNotFound(text.status())) return std::nullopt;
-  if (!text.ok()) return refused(absl::StrCat("installed version: ", std::string(text.status().message())));
-  auto version = ImageVersion::parse(std::string(absl::StripAsciiWhitespace(*text)));
-  if (!version.ok()) return refused(absl::StrCat("installed version: ", std::string(version.status().message())));
-  return *std::move(version);
-}
 
 absl::Status write_all(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
@@ -86,19 +63,35 @@ absl::Status run_dpkg(const fs::path& root, const fs::path& package) {
   return absl::AbortedError("dpkg did not take the package");
 }
 
+// Accepted, with the reason for people, or PERMISSION_DENIED.
+absl::StatusOr<std::string> judged(const InstallOrder& order, const std::string& header,
+                                   const absl::StatusOr<MeasuredImage>& measured, const AskTrustStore& ask) {
+  ImageVerdict ours;
+  if (!measured.ok()) {
+    ours.reason = std::string(measured.status().message());
+  } else {
+    ours = judge_image_at(order.root, measured->image, measured->signed_digest);
+    if (!order.package.empty() && measured->image.package != order.package) {
+      return refused(absl::StrCat("it is an image of ", measured->image.package, ", not of ", order.package));
+    }
+  }
+  const auto word =
+      ask({order.image.filename().string(), header, measured.ok() ? measured->signed_digest : std::string()});
+  if (!ours.accepted) return refused(ours.reason);
+  if (!word.ok()) return absl::StrCat(ours.reason, " (not on record: ", std::string(word.status().message()), ")");
+  if (!word->has_value()) return absl::StrCat(ours.reason, " (not on record: trust_store does not run)");
+  if (!(*word)->accepted) return refused((*word)->reason);
+  return (*word)->reason;
+}
+
 }  // namespace
 
-absl::StatusOr<std::string> install(const InstallOrder& order) {
+absl::StatusOr<std::string> install(const InstallOrder& order, const AskTrustStore& ask) {
   const flash::Descriptor file(open(order.image.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   if (!file.valid()) return absl::NotFoundError(absl::StrCat("cannot read ", order.image.string(), ": ", error_text()));
   const auto measured = measure_image(file.get());
-  if (!measured.ok()) return refused(std::string(measured.status().message()));
-  const auto signers = image_signers(order.root);
-  if (!signers.ok()) return signers.status();
-  const auto installed = installed_version(order.root, measured->image.package);
-  if (!installed.ok()) return installed.status();
-  const ImageVerdict verdict = judge_image(measured->image, measured->signed_digest, *signers, *installed);
-  if (!verdict.accepted) return refused(verdict.reason);
+  const auto verdict = judged(order, image_header(file.get()), measured, ask);
+  if (!verdict.ok()) return verdict.status();
 
   // From here on the image is believed; nothing has been written before.
   std::error_code failed;
@@ -111,7 +104,7 @@ absl::StatusOr<std::string> install(const InstallOrder& order) {
   const fs::path package = fs::path(incoming) / (measured->image.package + ".deb");
   if (absl::Status status = unpack_to(package, file.get(), *measured); !status.ok()) return status;
   if (absl::Status status = run_dpkg(order.root, package); !status.ok()) return status;
-  return verdict.reason;
+  return *verdict;
 }
 
 }  // namespace phone::trust

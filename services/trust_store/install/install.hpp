@@ -2,24 +2,34 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "services/trust_store/image_place.hpp"
 
 namespace phone::trust {
 
 struct InstallOrder {
   std::filesystem::path image;
   std::filesystem::path root = "/";
+  std::string package;  // it must be this one; empty: any
 };
 
 // Below `root`.
-inline constexpr char kImageSigners[] = "etc/phone/image-signers.pem";
-inline constexpr char kVersions[] = "usr/lib/phone/versions";
 inline constexpr char kIncoming[] = "var/lib/phone-images";
 
+// What trust_store is told of an image, and its word: nothing where no trust_store runs.
+struct ImageQuestion {
+  std::string name, header, signed_digest;
+};
+using AskTrustStore = std::function<absl::StatusOr<std::optional<ImageVerdict>>(const ImageQuestion&)>;
+
+// Judged by the rules here and, for the record, by the trust_store that runs; a no of either is a no. Where none
+// answers the rules alone decide, since it may be trust_store that needs the image, and the word for people says so.
 // What was installed, for people. PERMISSION_DENIED: the image is refused, and nothing was written anywhere. DATA_LOSS:
 // it changed while it was read; nothing is left of it. ABORTED: dpkg did not take the package.
-absl::StatusOr<std::string> install(const InstallOrder& order);
+absl::StatusOr<std::string> install(const InstallOrder& order, const AskTrustStore& ask);
 
 }  // namespace phone::trust

@@ -1,21 +1,27 @@
 // phone-install: puts a signed image of one service on this phone. Exit 0 installed, 1 refused or failed with the
-// reason on one line, 2 usage. There is no way past the verdict.
+// reason on one line, 2 usage. There is no way past the verdict,
+// and the trust_store that runs keeps it on record.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
-#include "services/trust_store/install/install.hpp"
+#include "services/trust_store/install/ask_rpc.hpp"
 
 int main(int argc, char** argv) {
   phone::trust::InstallOrder order;
+  std::filesystem::path socket_dir = "run/phone", roles = "etc/phone/roles";
   CLI::App app{"Puts a signed image of one service on this phone.", "phone-install"};
   app.add_option("image", order.image, "PACKAGE.deb.sgn")->required()->check(CLI::ExistingFile);
   app.add_option("--root", order.root, "the phone's file system")->check(CLI::ExistingDirectory)->capture_default_str();
+  app.add_option("--package", order.package, "the image must be of this package");
+  app.add_option("--socket-dir", socket_dir, "where trust_store is asked, for the record")->capture_default_str();
+  app.add_option("--roles", roles, "which uid asks there")->capture_default_str();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
   }
-  const auto done = phone::trust::install(order);
+  const auto ask = phone::trust::trust_store_at(order.root / socket_dir / "trust_store/grpc.sock", order.root / roles);
+  const auto done = phone::trust::install(order, ask);
   if (!done.ok()) {
     std::fprintf(stderr, "phone-install: %s\n", std::string(done.status().message()).c_str());
     return 1;

@@ -71,8 +71,8 @@ void PhoneAndLab::SetUp() {
   std::shared_ptr<Token> first = *Token::open(options);
   auto opened = open_certificates(dir_ / "phone", *first);
   ASSERT_TRUE(opened.ok()) << opened.status();
-  signer_ = spawn_token_actor(*system_, std::move(first));
-  maker_ = spawn_token_actor(*system_, *Token::open(options));
+  signer_ = spawn_signer(*system_, std::move(first));
+  maker_ = spawn_maker(*system_, *Token::open(options));
   keeper_ = spawn_keeper(*system_, {.state = dir_ / "phone",
                                     .certificates = opened->certificates,
                                     .device = kDevice,

@@ -83,6 +83,18 @@ TEST_F(F71_Scep_Lab, EnrolsOverTheRegistrationAuthority) {
   EXPECT_NE(events().find("PKCSReq"), std::string::npos);
 }
 
+TEST_F(F71_Scep_Lab, NothingIsMadeOrSentForAnAuthorityThatTrustStoreRefuses) {
+  serve({});
+  told_.word = absl::PermissionDeniedError("certificate \"Lab SCEP RA\" is refused");
+  const auto result = enrol();
+  EXPECT_EQ(result.outcome.ended, Ended::kFailed);
+  EXPECT_EQ(result.outcome.reason, told_.word.message());
+  ASSERT_EQ(told_.vouched_for.size(), 1U);
+  EXPECT_EQ(told_.vouched_for.front().substr(0, 14), "CN=Lab SCEP RA") << "who takes the request is asked about";
+  EXPECT_EQ(keys_.signatures, 0);
+  EXPECT_EQ(events().find("PKCSReq"), std::string::npos);
+}
+
 TEST_F(F71_Scep_Lab, AServerThatWaitsForItsPeopleIsPolled) {
   serve({.pending = 4});
   const auto result = enrol();

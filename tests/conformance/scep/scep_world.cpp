@@ -66,7 +66,11 @@ ScepHooks Told::hooks() {
             ahead += duration;
             return stands;
           },
-          [this] { return absl::Now() + ahead; }};
+          [this] { return absl::Now() + ahead; },
+          [this](const Authority& authority) {
+            vouched_for.push_back(authority.recipient.subject());
+            return word;
+          }};
 }
 
 std::string fingerprint(const crypto::Certificate& certificate, crypto::Digest digest, char separator) {

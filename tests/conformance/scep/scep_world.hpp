@@ -36,6 +36,8 @@ struct Told {
   std::vector<absl::Duration> pauses;
   bool stands = true;
   absl::Duration ahead;  // of the real clock
+  std::vector<std::string> vouched_for;
+  absl::Status word;  // trust_store's
 
   ScepHooks hooks();
 };

@@ -79,8 +79,8 @@ class KeeperTest : public ::testing::Test {
     auto opened = open_certificates(state_, *first);
     ASSERT_TRUE(opened.ok()) << opened.status();
     EXPECT_TRUE(opened->problems.empty());
-    signer_ = spawn_token_actor(*system_, std::move(first));
-    maker_ = spawn_token_actor(*system_, *Token::open(options));
+    signer_ = spawn_signer(*system_, std::move(first));
+    maker_ = spawn_maker(*system_, *Token::open(options));
     keeper_ = spawn_keeper(*system_, {.state = state_,
                                       .certificates = opened->certificates,
                                       .device = kDevice,

@@ -94,7 +94,7 @@ class RunningGateway {
   RunningGateway(const phone::mesh::Paths& paths, phone::mesh::Role role, DiagnosticsOptions diagnostics = {})
       : peers_(paths), system_(config()) {
     const PictureActor picture = spawn_picture(system_, ask_by_rpc(peers_), latest_, std::chrono::milliseconds(200));
-    serve_gateway(router_, system_, picture, latest_, journal_, peers_, enrolment_);
+    serve_gateway(router_, system_, picture, latest_, journal_, peers_, enrolment_, [] { return Deaths(); });
     incidents_ = std::make_unique<IncidentWatch>(journal_, [picture](phone::mesh::v1::Event incident) {
       caf::anon_send(picture, Learn{Source::kPolicy, std::move(incident)});  // whose it is, the event says
     });

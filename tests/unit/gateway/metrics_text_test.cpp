@@ -16,8 +16,9 @@ TEST(Gateway_MetricsText, EveryServiceIsUpOrDownAndEveryCounterIsALineOfItsFamil
   restart->set_sort(phone::mesh::v1::SORT_RESTART);
   restart->set_what("signal");
   restart->set_value(2);
-  EXPECT_EQ(metrics_text({{"media", media}, {"policy", std::nullopt}}),
-            R"(# HELP phone_up Whether the service answered.
+  EXPECT_EQ(
+      metrics_text({{"media", media}, {"policy", std::nullopt}}, {{"download", {}}, {"enrolment", {{"watchdog", 1}}}}),
+      R"(# HELP phone_up Whether the service answered.
 # TYPE phone_up gauge
 phone_up{service="media"} 1
 phone_up{service="policy"} 0
@@ -32,6 +33,7 @@ phone_refusals_total{service="media",what="rtp_forged"} 41000
 # HELP phone_restarts_total Restarts since power-on, by how the process before ended.
 # TYPE phone_restarts_total counter
 phone_restarts_total{service="media",cause="signal"} 2
+phone_restarts_total{service="enrolment",cause="watchdog"} 1
 )");
 }
 

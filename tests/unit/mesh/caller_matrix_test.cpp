@@ -19,7 +19,9 @@ using google::protobuf::MethodDescriptor;
 
 std::vector<Role> all_roles() {
   std::vector<Role> roles;
-  for (int i = v1::Role_MIN + 1; i <= v1::Role_MAX; ++i) roles.push_back(static_cast<Role>(i));
+  for (int i = v1::Role_MIN + 1; i <= v1::Role_MAX; ++i) {
+    if (v1::Role_IsValid(i)) roles.push_back(static_cast<Role>(i));
+  }
   return roles;
 }
 

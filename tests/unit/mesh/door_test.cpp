@@ -102,6 +102,23 @@ TEST(Mesh_Reflection, NobodyElseSeesIt) {
   EXPECT_EQ(reflect(open_channel(house.socket()), request, response).error_code(), grpc::StatusCode::PERMISSION_DENIED);
 }
 
+Fd connect_tcp(uint16_t port) {
+  Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  if (connect(fd.get(), reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) fd.reset();
+  return fd;
+}
+
+bool is_closed(const Fd& fd, int patience_ms) {
+  pollfd readable{fd.get(), POLLIN, 0};
+  char byte = 0;
+  // gRPC greets with its HTTP/2 settings; a refused connection reads as ended.
+  return poll(&readable, 1, patience_ms) > 0 && recv(fd.get(), &byte, 1, 0) <= 0;
+}
+
 class Mesh_TcpDoor : public testing::Test {
  protected:
   Mesh_TcpDoor() { register_dial(router_); }
@@ -161,6 +178,38 @@ TEST_F(Mesh_TcpDoor, PlainTextIsNotLetIn) {
   EXPECT_FALSE(check(plain, "", absl::Milliseconds(300)).ok());
 }
 
+// What metrics and, through them, events tell of a door at which somebody knocks in vain: the cause.
+TEST_F(Mesh_TcpDoor, EveryRefusedHandshakeIsCountedByItsCause) {
+  open();
+  const auto count = [](TlsRefusal cause) { return counter_of(cause).value(); };
+  const auto counts = [&](TlsRefusal cause, const std::function<void()>& knock) {
+    const auto before = count(cause);
+    knock();
+    return eventually([&] { return count(cause) > before; }, absl::Seconds(10));
+  };
+  const auto says = [this](std::string_view bytes) {
+    const Fd fd = connect_tcp(port_);
+    EXPECT_EQ(send(fd.get(), bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
+    // What is left to read is an alert, at most.
+    EXPECT_TRUE(eventually([&] { return is_closed(fd, 1000); }, absl::Seconds(5)));
+  };
+  EXPECT_TRUE(counts(TlsRefusal::kNoCertificate,
+                     [&] { check(client({}), "", absl::Milliseconds(500)).status().IgnoreError(); }));
+  EXPECT_TRUE(counts(TlsRefusal::kUntrusted, [&] {
+    check(client(TestCa().issue("diagnostics")), "", absl::Milliseconds(500)).status().IgnoreError();
+  }));
+  EXPECT_TRUE(counts(TlsRefusal::kNotTls, [&] { says("GET / HTTP/1.1\r\n\r\n"); }));
+  EXPECT_TRUE(counts(TlsRefusal::kNotTls, [&] { says("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"); }));
+  EXPECT_TRUE(counts(TlsRefusal::kBrokenOff, [&] { connect_tcp(port_).reset(); }));
+  EXPECT_TRUE(counts(TlsRefusal::kUnfit, [&] { says(std::string("\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", 10)); }));
+  EXPECT_TRUE(counts(TlsRefusal::kStalled, [&] {
+    const Fd silent = connect_tcp(port_);
+    EXPECT_EQ(send(silent.get(), "\x16\x03", 2, 0), 2);
+    EXPECT_TRUE(is_closed(silent, 10000)) << "it keeps its place";
+  }));
+  EXPECT_TRUE(check(client(ca_.issue("diagnostics"))).ok());
+}
+
 TEST_F(Mesh_TcpDoor, OpensAndShutsAtRunTime) {
   EXPECT_FALSE(door_.is_open());
   open();
@@ -178,29 +227,12 @@ TEST_F(Mesh_TcpDoor, OpensAndShutsAtRunTime) {
   EXPECT_TRUE(check(channel).ok());
 }
 
-Fd connect_tcp(uint16_t port) {
-  Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
-  to.sin_port = htons(port);
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(fd.get(), reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) fd.reset();
-  return fd;
-}
-
 TEST_F(Mesh_TcpDoor, SilentStrangersDoNotHoldTheDoorForLong) {
   open();
   std::vector<Fd> silent;
   for (size_t i = 0; i < TcpDoor::kConnections; ++i) silent.push_back(connect_tcp(port_));
   const auto channel = client(ca_.issue("diagnostics"));
   EXPECT_TRUE(eventually([&] { return check(channel, "", absl::Seconds(1)).ok(); }, absl::Seconds(20)));
-}
-
-bool is_closed(const Fd& fd, int patience_ms) {
-  pollfd readable{fd.get(), POLLIN, 0};
-  char byte = 0;
-  // gRPC greets with its HTTP/2 settings; a refused connection reads as ended.
-  return poll(&readable, 1, patience_ms) > 0 && recv(fd.get(), &byte, 1, 0) <= 0;
 }
 
 TEST(Mesh_Door, ConnectionsOfOneRoleAreLimitedAndGivenBack) {

@@ -9,6 +9,7 @@ TEST(F84_LeastPrivilege_Table, EveryRoleOfTheProtoHasItsUidInTheShippedTable) {
   const auto roles = Roles::read(PHONE_SOURCE_DIR "/deploy/roles");
   ASSERT_TRUE(roles.ok()) << roles.status();
   for (int i = v1::Role_MIN + 1; i <= v1::Role_MAX; ++i) {
+    if (!v1::Role_IsValid(i)) continue;
     const auto role = static_cast<Role>(i);
     const auto uid = roles->uid_of(role);
     ASSERT_TRUE(uid.has_value()) << role_name(role);

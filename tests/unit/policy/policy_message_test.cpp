@@ -78,7 +78,7 @@ TEST(F75_DigestUser, PasswordsAreForSignalingAlone) {
 
 TEST(F71_ScepChallenge_Table, IsForTheCertificateManagerAlone) {
   const auto message = to_message(everything().policy);
-  for (int role = 0; role <= mesh::v1::ROLE_SUPPLICANT; ++role) {
+  for (int role = 0; role <= mesh::v1::Role_MAX; ++role) {
     const auto shown = for_role(message, static_cast<mesh::v1::Role>(role));
     EXPECT_EQ(shown.scep().host(), "ra.lab");
     EXPECT_EQ(shown.scep().challenge(), role == mesh::v1::ROLE_CERTIFICATE_MANAGER ? "ch4llenge" : "") << role;

@@ -294,6 +294,22 @@ TEST_F(RegistrationFailover, TheNextServerTakesOverAndTheFirstGetsAKeepaliveThen
   EXPECT_TRUE(agent.view().registered);
 }
 
+TEST_F(RegistrationFailover, AStandbyServerThatLeavesAKeepaliveUnansweredIsConnectedToAnew) {
+  start(test_settings(2));
+  up(0);
+  up(1);
+  answer(world.next(), 200, {{"Expires", "120"}});
+  EXPECT_EQ(world.next().field("Expires"), "0");
+  const FlowId silent = world.last_flow;
+  pass(seconds(34));
+  EXPECT_EQ(world.closed, std::vector<FlowId>{silent});
+  EXPECT_EQ(agent.view().registrations.at(1).reason, "keepalive was not answered");
+  EXPECT_TRUE(agent.view().registered) << "the other registration goes on";
+  ASSERT_EQ(world.opened.size(), 3u);
+  up(2);
+  EXPECT_EQ(world.next().field("Expires"), "0") << "a standby server once more";
+}
+
 TEST_F(F36_FipsShortCertificate, TheTextOfTheArticleIsShown) {
   start(test_settings());
   down(0, "Phone failed to register. Cert key size is not FIPS compliant", FlowEnd::kFips);

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -211,10 +212,11 @@ class F13_Install_Peer : public testing::Test {
     std::string output;
   };
   // The command, as people run it.
-  Ran phone_install(const std::string& image) {
+  Ran phone_install(const std::string& image, const std::string& options = "") {
     write(work_.path() / "image.deb.sgn", image);
-    const std::string command = absl::StrCat(PHONE_BINARY_DIR "/bin/phone-install --root '", root_.string(), "' '",
-                                             (work_.path() / "image.deb.sgn").string(), "' 2>&1");
+    const std::string command =
+        absl::StrCat(PHONE_BINARY_DIR "/bin/phone-install ", options, " --root '", root_.string(), "' '",
+                     (work_.path() / "image.deb.sgn").string(), "' 2>&1");
     FILE* pipe = popen(command.c_str(), "r");
     Ran ran;
     char buffer[4096];
@@ -258,6 +260,72 @@ TEST_F(F13_Install_Peer, WhatIsRefusedWritesNothingAnywhere) {
     EXPECT_EQ(std::count(ran.output.begin(), ran.output.end(), '\n'), 1) << ran.output;
     EXPECT_EQ(phone_.picture(), before) << reason;
   }
+}
+
+// The trust_store of this phone, as a process of its own on the same root.
+class Asked {
+ public:
+  Asked(const fs::path& folder, const fs::path& root) : folder_(folder) {
+    write(folder_ / "roles", "installer 7414\n");
+    pid_ = fork();
+    if (pid_ == 0) {
+      execl(PHONE_TRUST_STORE, PHONE_TRUST_STORE, "--socket-dir", (folder_ / "run").c_str(), "--state-dir",
+            (folder_ / "state").c_str(), "--roles", (folder_ / "roles").c_str(), "--image-root", root.c_str(), nullptr);
+      _exit(127);
+    }
+    for (int i = 0; i < 500 && !fs::exists(folder_ / "run/trust_store/grpc.sock"); ++i) usleep(10'000);
+  }
+  ~Asked() {
+    kill(pid_, SIGTERM);
+    waitpid(pid_, nullptr, 0);
+  }
+  Asked(const Asked&) = delete;
+  Asked& operator=(const Asked&) = delete;
+  std::string record() const { return read(folder_ / "state/record/decisions.jsonl"); }
+  std::string options() const {
+    return absl::StrCat("--socket-dir '", (folder_ / "run").string(), "' --roles '", (folder_ / "roles").string(), "'");
+  }
+
+ private:
+  const fs::path folder_;
+  pid_t pid_ = -1;
+};
+
+TEST_F(F13_Install_Peer, TrustStoreHasAWordAndKeepsEveryVerdictOnRecord) {
+  const Folder mesh;
+  fs::permissions(mesh.path(), fs::perms(0755));
+  fs::create_directories(root_ / "usr/lib/phone");  // as the package of what is common leaves it
+  const Asked trust_store(mesh.path(), root_);
+  Ran ran = phone_install(image_by(signer(), "phone-test", "1.0+2", deb("1.0+2")), trust_store.options());
+  ASSERT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ran.output, HasSubstr("installed: image phone-test 1.0+2 is signed by CN=Image signer"));
+  EXPECT_THAT(ran.output, testing::Not(HasSubstr("not on record")));
+  const auto before = phone_.picture();
+  std::string flipped = image_by(signer(), "phone-test", "1.0+3", deb("1.0+3"));
+  flipped.back() = static_cast<char>(flipped.back() ^ 1);
+  for (const std::string& image :
+       {flipped, image_by(make_signer("Image signer", 2048), "phone-test", "1.0+3", deb("1.0+3")),
+        image_by(signer(), "phone-test", "1.0+1", deb("1.0+1")), deb("1.0+3")}) {
+    ran = phone_install(image, trust_store.options());
+    EXPECT_EQ(ran.exit_code, 1) << ran.output;
+    EXPECT_EQ(phone_.picture(), before) << ran.output;
+  }
+  const std::string record = trust_store.record();
+  for (const char* reason :
+       {"image phone-test 1.0+2 is signed by CN=Image signer", "image phone-test 1.0+3: signature does not verify",
+        "is no image signer of this phone", "older than 1.0+2, which is installed", "does not begin with VERSION"}) {
+    EXPECT_THAT(record, HasSubstr(reason));
+  }
+  EXPECT_EQ(std::count(record.begin(), record.end(), '\n'), 5) << record;
+  EXPECT_THAT(record, HasSubstr("image.deb.sgn")) << "what does not say what it is goes by its file's name";
+}
+
+TEST_F(F13_Install_Peer, WithoutATrustStoreTheRulesDecideAndTheWordSaysSo) {
+  Ran ran = phone_install(image_by(signer(), "phone-test", "1.0+1", deb("1.0+1")));
+  EXPECT_THAT(ran.output, HasSubstr("(not on record: trust_store does not run)"));
+  ran = phone_install(image_by(signer(), "phone-test", "1.0+1", deb("1.0+1")), "--package phone-other");
+  EXPECT_EQ(ran.exit_code, 1);
+  EXPECT_THAT(ran.output, HasSubstr("it is an image of phone-test, not of phone-other"));
 }
 
 TEST_F(F13_Install_Peer, WithoutSignersOrWithAnUnreadableVersionNothingIsAccepted) {

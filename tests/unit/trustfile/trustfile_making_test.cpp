@@ -81,6 +81,47 @@ TEST_F(TrustfileMaking, AnImageIsForItsSignersAndNotOlder) {
   EXPECT_EQ(trustfile({"sign", package, "--key", signer_, "--image", "media", "--image-version", "1.0"}).exit_code, 1);
 }
 
+// Codes 1, 2 and 3 of the format (F5); phones take all of them.
+TEST_F(TrustfileMaking, EveryHashOfTheFormatIsMadeAndTaken) {
+  for (const std::string hash : {"sha1", "sha256", "sha512"}) {
+    SCOPED_TRACE(hash);
+    const std::string list = folder_ / (hash + ".tlv");
+    Ran ran = trustfile({"make-list", "--kind", "itl", "--key", signer_, "--hash", hash, "--record", "sast=" + signer_,
+                         "--record", "tftp=" + tftp_, "--out", list});
+    ASSERT_EQ(ran.exit_code, 0) << ran.err;
+    EXPECT_EQ(trustfile({"verify", list}).exit_code, 0);
+    ASSERT_EQ(trustfile({"sign", config_, "--key", tftp_, "--hash", hash}).exit_code, 0);
+    ran = trustfile({"verify", config_ + ".sgn", "--installed-itl", list});
+    EXPECT_EQ(ran.exit_code, 0) << ran.err;
+    ASSERT_EQ(trustfile({"encrypt", config_, "--for", device_, "--key", tftp_, "--hash", hash}).exit_code, 0);
+    ran = trustfile({"decrypt", config_ + ".enc.sgn", "--key", device_, "--installed-itl", list});
+    EXPECT_EQ(ran.exit_code, 0) << ran.err;
+    EXPECT_EQ(ran.out, "<device/>");
+  }
+  const std::string package = folder_.put("phone-media_1.0+2_amd64.deb", "package");
+  EXPECT_EQ(trustfile({"sign", package, "--key", signer_, "--hash", "sha256", "--image", "phone-media",
+                       "--image-version", "1.0+2"})
+                .exit_code,
+            1)
+      << "images are signed with SHA-512 alone";
+}
+
+TEST_F(TrustfileMaking, WhatIsNoOrderIsUsage) {
+  for (const std::vector<std::string>& words : {std::vector<std::string>{},
+                                                {"judge"},
+                                                {"verify"},
+                                                {"verify", folder_ / "absent"},
+                                                {"show", config_, config_},
+                                                {"verify", config_, "--device", "SEP1"},
+                                                {"sign", config_, "--key", tftp_, "--hash", "md5"},
+                                                {"path", "--leaf", tftp_},
+                                                {"decrypt", config_},
+                                                {"make-list", "--kind", "both"}}) {
+    EXPECT_EQ(trustfile(words).exit_code, 2) << testing::PrintToString(words);
+  }
+  EXPECT_EQ(trustfile({"--help"}).exit_code, 0);
+}
+
 TEST_F(TrustfileMaking, AListNobodyWouldTakeIsNotMade) {
   const Ran ran = trustfile(
       {"make-list", "--kind", "ctl", "--key", signer_, "--record", "sast=" + tftp_, "--out", folder_ / "CTL.tlv"});

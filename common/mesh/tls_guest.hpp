@@ -1,0 +1,65 @@
+// tls_guest.hpp -- one connection of a TCP door: the handshake, in which the client must show a certificate of ours,
+// and then its bytes, decrypted, to and from a local socket that gRPC serves. A thread of its own; nothing that has not
+// been proven reaches gRPC.
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
+#include <openssl/types.h>
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "common/mesh/listener.hpp"
+#include "common/mesh/tls_refusal.hpp"
+
+namespace phone::mesh {
+
+// Server certificate and key, and the authorities whose client certificates are let in; PEM. The client certificate is
+// always required.
+struct TlsIdentity {
+  std::string certificate_chain;
+  std::string private_key;
+  std::string client_authorities;
+};
+
+// TLS 1.2 or better at OpenSSL's security level 2, no resumption, HTTP/2. INVALID_ARGUMENT for what does not fit
+// together.
+absl::StatusOr<std::shared_ptr<SSL_CTX>> tls_door_context(const TlsIdentity& identity);
+
+class TlsGuest {
+ public:
+  static constexpr absl::Duration kHandshake = absl::Seconds(3);
+
+  // `admit` is given the local socket of a client that got through, `refuse` the cause; one of the two is called once,
+  // on the guest's thread, neither after stop().
+  TlsGuest(Fd connection, std::shared_ptr<SSL_CTX> context, std::function<void(Fd)> admit,
+           std::function<void(const TlsFailure&)> refuse);
+  TlsGuest(const TlsGuest&) = delete;
+  TlsGuest& operator=(const TlsGuest&) = delete;
+  ~TlsGuest() { stop(); }
+
+  bool gone() const { return gone_; }
+  // Ends the connection, as it is, and waits for the thread.
+  void stop();
+
+ private:
+  void run();
+  // Nothing: it is to stop.
+  enum class Shook { kYes, kNo, kStopped };
+  Shook shake_hands(SSL* ssl);
+  void pump(SSL* ssl, const Fd& local);
+
+  const Fd connection_;
+  const std::shared_ptr<SSL_CTX> context_;
+  const std::function<void(Fd)> admit_;
+  const std::function<void(const TlsFailure&)> refuse_;
+  const Fd wake_;
+  std::atomic<bool> gone_ = false;
+  std::thread thread_;
+};
+
+}  // namespace phone::mesh

@@ -1,0 +1,32 @@
+// tls_refusal.hpp -- why a stranger did not get through the TLS handshake of a door, as counters and as words for
+// people.
+#pragma once
+
+#include <openssl/types.h>
+
+#include <string>
+
+#include "common/metrics/metrics.hpp"
+
+namespace phone::mesh {
+
+enum class TlsRefusal {
+  kNoCertificate,  // the client showed none
+  kUntrusted,      // it showed one that the authorities do not vouch for, or not now, or not for this use
+  kNotTls,         // what it sent is another protocol
+  kUnfit,          // no TLS version, suite or application protocol in common
+  kDisbelieved,    // the client refused our certificate
+  kBrokenOff,      // it went away in the middle
+  kStalled,        // it did not finish in time
+};
+
+// Of a handshake that has just failed on this thread: `ssl_error` is SSL_get_error's word; empties OpenSSL's queue.
+struct TlsFailure {
+  TlsRefusal cause;
+  std::string text;
+};
+TlsFailure tls_failure(const SSL* ssl, int ssl_error);
+
+metrics::Counter& counter_of(TlsRefusal cause);
+
+}  // namespace phone::mesh
