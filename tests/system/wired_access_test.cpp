@@ -27,7 +27,7 @@ const std::vector<std::string> kFastUsers = {"\"DP-9861-anna\" FAST",
                                              absl::StrCat("\"anna\" MSCHAPV2 \"", kPassword, "\" [2]")};
 
 // One phone for all of them: each test starts its own switch and applies its own profile.
-class F26_F41_WiredAccess_Peer : public testing::Test {
+class F26_F41_F72_WiredAccess_Peer : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     bench_ = std::make_unique<WiredBench>("rsa");
@@ -42,10 +42,10 @@ class F26_F41_WiredAccess_Peer : public testing::Test {
   static std::unique_ptr<WiredBench> bench_;
   static bool started_;
 };
-std::unique_ptr<WiredBench> F26_F41_WiredAccess_Peer::bench_;
-bool F26_F41_WiredAccess_Peer::started_ = false;
+std::unique_ptr<WiredBench> F26_F41_F72_WiredAccess_Peer::bench_;
+bool F26_F41_F72_WiredAccess_Peer::started_ = false;
 
-TEST_F(F26_F41_WiredAccess_Peer, EapTlsOverTls13AndTls12WithTheKeyElsewhere) {
+TEST_F(F26_F41_F72_WiredAccess_Peer, EapTlsOverTls13AndTls12WithTheKeyElsewhere) {
   for (const bool tls13 : {true, false}) {
     ASSERT_TRUE(bench_->port().start({.users = kTlsUsers, .tls13 = tls13}).ok());
     ASSERT_EQ(bench_->apply(bench_->tls()).exit_code, 0);
@@ -74,7 +74,7 @@ struct Fault {
   const char* cause;
 };
 
-TEST_F(F26_F41_WiredAccess_Peer, EachFailureEndsHeldWithItsCause) {
+TEST_F(F26_F41_F72_WiredAccess_Peer, EachFailureEndsHeldWithItsCause) {
   const Fault kFaults[] = {
       {"authority", {.server = "stranger-server", .users = kTlsUsers}, bench_->tls(), "SERVER_UNTRUSTED"},
       {"name", {.server = "other-name", .users = kTlsUsers}, bench_->tls(), "SERVER_NAME"},
@@ -95,7 +95,7 @@ TEST_F(F26_F41_WiredAccess_Peer, EachFailureEndsHeldWithItsCause) {
   EXPECT_EQ(bench_->access().value("causeText", ""), "");
 }
 
-TEST_F(F26_F41_WiredAccess_Peer, ProfileWithoutAuthorityOrNameIsRefusedAndTheOldOneStays) {
+TEST_F(F26_F41_F72_WiredAccess_Peer, ProfileWithoutAuthorityOrNameIsRefusedAndTheOldOneStays) {
   ASSERT_TRUE(bench_->port().start({.users = kTlsUsers}).ok());
   ASSERT_EQ(bench_->apply(bench_->tls()).exit_code, 0);
   ASSERT_TRUE(bench_->becomes("AUTHENTICATED"));
@@ -104,7 +104,7 @@ TEST_F(F26_F41_WiredAccess_Peer, ProfileWithoutAuthorityOrNameIsRefusedAndTheOld
   EXPECT_EQ(bench_->access().value("state", ""), "ACCESS_STATE_AUTHENTICATED");
 }
 
-TEST_F(F26_F41_WiredAccess_Peer, EapFastProvisionsItsPacOnceAndKeepsItSealed) {
+TEST_F(F26_F41_F72_WiredAccess_Peer, EapFastProvisionsItsPacOnceAndKeepsItSealed) {
   ASSERT_TRUE(bench_->port().start({.users = kFastUsers}).ok());
   ASSERT_EQ(bench_->apply(bench_->fast(), kPassword).exit_code, 0);
   ASSERT_TRUE(bench_->becomes("AUTHENTICATED"));
@@ -128,7 +128,7 @@ TEST_F(F26_F41_WiredAccess_Peer, EapFastProvisionsItsPacOnceAndKeepsItSealed) {
   EXPECT_TRUE(rig::poll_until(absl::Seconds(5), [&] { return fs::last_write_time(kept) != written; }));
 }
 
-TEST_F(F26_F41_WiredAccess_Peer, WrongPasswordIsSaidToBeOneAndNoLogHoldsIt) {
+TEST_F(F26_F41_F72_WiredAccess_Peer, WrongPasswordIsSaidToBeOneAndNoLogHoldsIt) {
   ASSERT_TRUE(bench_->port().start({.users = kFastUsers}).ok());
   ASSERT_EQ(bench_->apply(bench_->fast(), "another-secret").exit_code, 0);
   EXPECT_TRUE(bench_->becomes("HELD", "PASSWORD")) << bench_->access().dump(1);
@@ -138,7 +138,7 @@ TEST_F(F26_F41_WiredAccess_Peer, WrongPasswordIsSaidToBeOneAndNoLogHoldsIt) {
   }
 }
 
-TEST_F(F26_F41_WiredAccess_Peer, SwitchWithoutItIsUsedAsItIsAndOneThatComesIsAnswered) {
+TEST_F(F26_F41_F72_WiredAccess_Peer, SwitchWithoutItIsUsedAsItIsAndOneThatComesIsAnswered) {
   ASSERT_EQ(bench_->apply(bench_->tls()).exit_code, 0);
   EXPECT_TRUE(bench_->becomes("CONNECTING", "NO_ANSWER"));
   ASSERT_TRUE(bench_->port().start({.users = kTlsUsers}).ok());
@@ -147,7 +147,7 @@ TEST_F(F26_F41_WiredAccess_Peer, SwitchWithoutItIsUsedAsItIsAndOneThatComesIsAns
 
 // FreeRADIUS instead of hostapd's own EAP server: another TLS stack's user, and the way real sites have it. (Its
 // EAP-FAST computes a wrong compound MAC; that method's peer is hostapd.)
-TEST_F(F26_F41_WiredAccess_Peer, FreeRadiusBehindTheSwitchIsBelievedByNameAndAuthorityAlone) {
+TEST_F(F26_F41_F72_WiredAccess_Peer, FreeRadiusBehindTheSwitchIsBelievedByNameAndAuthorityAlone) {
   rig::RadiusServer radius(bench_->stage(), bench_->phone());
   for (const char* version : {"1.2", "1.3"}) {
     SCOPED_TRACE(version);
@@ -174,7 +174,7 @@ TEST_F(F26_F41_WiredAccess_Peer, FreeRadiusBehindTheSwitchIsBelievedByNameAndAut
   }
 }
 
-TEST_F(F26_F41_WiredAccess_Peer, SilentServerBehindTheSwitchIsSaidToBeOne) {
+TEST_F(F26_F41_F72_WiredAccess_Peer, SilentServerBehindTheSwitchIsSaidToBeOne) {
   ASSERT_TRUE(bench_->port()
                   .start({.users = kTlsUsers,
                           .more = {"eap_server=0", "auth_server_addr=10.77.0.1", "auth_server_port=1",
@@ -184,7 +184,7 @@ TEST_F(F26_F41_WiredAccess_Peer, SilentServerBehindTheSwitchIsSaidToBeOne) {
   EXPECT_TRUE(bench_->becomes("HELD", "SERVER_SILENT", absl::Seconds(30))) << bench_->access().dump(1);
 }
 
-TEST_F(F26_F41_WiredAccess_Peer, ReauthenticationCableAndDeathsAreSurvived) {
+TEST_F(F26_F41_F72_WiredAccess_Peer, ReauthenticationCableAndDeathsAreSurvived) {
   ASSERT_TRUE(bench_->port().start({.users = kTlsUsers, .more = {"eap_reauth_period=1"}}).ok());
   ASSERT_EQ(bench_->apply(bench_->tls()).exit_code, 0);
   ASSERT_TRUE(bench_->becomes("AUTHENTICATED"));
@@ -239,24 +239,26 @@ TEST(F41_EapTls_Peer, OwnExpiredCertificateIsSaidToBeAndNotShown) {
 }
 
 // The TLS minimum for EAP: 1.2 where policy says nothing, 1.3 where it says so.
-TEST(F72_TlsMinimumForEap_Peer, OlderServersAreRefusedAndSaidToBeOld) {
-  WiredBench bench("ec");
-  ASSERT_TRUE(bench.start());
-  ASSERT_TRUE(bench.port().start({.users = kTlsUsers, .tls13 = false, .more = {"tls_flags=[DISABLE-TLSv1.2]"}}).ok());
-  ASSERT_EQ(bench.apply(bench.tls()).exit_code, 0);
-  EXPECT_TRUE(bench.becomes("HELD", "TLS_MISMATCH")) << bench.access().dump(1);
-  ASSERT_EQ(bench.phone().systemctl({"stop", "phone-network-access.service"}).exit_code, 0);
-  // What network_access keeps of the policy: tls_minimum (StoredAccess, field 3) is 0x0304. No profile: applied below.
-  const auto state = bench.stage().state("network_access") / "access";
-  ASSERT_TRUE(flash::write_state(state, "\x18\x84\x06").ok());
-  (void)rig::run({.argv = {"chown", "-R", "7405:7405", state.string()}});
-  ASSERT_EQ(bench.phone().systemctl({"start", "phone-network-access.service"}).exit_code, 0);
-  ASSERT_TRUE(bench.port().start({.users = kTlsUsers, .tls13 = false}).ok());
-  ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return bench.apply(bench.tls()).exit_code == 0; }));
-  EXPECT_TRUE(bench.becomes("HELD", "TLS_MISMATCH")) << bench.access().dump(1);
-  ASSERT_TRUE(bench.port().start({.users = kTlsUsers}).ok());
-  EXPECT_TRUE(bench.becomes("AUTHENTICATED")) << bench.access().dump(1);
-  EXPECT_EQ(bench.access().value("tlsVersion", ""), "TLSv1.3");
+TEST_F(F26_F41_F72_WiredAccess_Peer, ServersOlderThanTheMinimumAreRefusedAndSaidToBeOld) {
+  const auto restarted_with = [&](const std::string& stored) {
+    const auto file = bench_->stage().state("network_access") / "access";
+    bench_->phone().systemctl({"stop", "phone-network-access.service"});
+    EXPECT_TRUE(flash::write_state(file, stored).ok());
+    (void)rig::run({.argv = {"chown", "7405:7405", file.string()}});
+    bench_->phone().systemctl({"start", "phone-network-access.service"});
+    EXPECT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return bench_->apply(bench_->tls()).exit_code == 0; }));
+  };
+  ASSERT_TRUE(bench_->port().start({.users = kTlsUsers, .tls13 = false, .more = {"tls_flags=[DISABLE-TLSv1.2]"}}).ok());
+  ASSERT_EQ(bench_->apply(bench_->tls()).exit_code, 0);
+  EXPECT_TRUE(bench_->becomes("HELD", "TLS_MISMATCH")) << bench_->access().dump(1);
+  // What network_access keeps of the policy: tls_minimum (StoredAccess, field 3) is 0x0304.
+  ASSERT_TRUE(bench_->port().start({.users = kTlsUsers, .tls13 = false}).ok());
+  restarted_with("\x18\x84\x06");
+  EXPECT_TRUE(bench_->becomes("HELD", "TLS_MISMATCH")) << bench_->access().dump(1);
+  ASSERT_TRUE(bench_->port().start({.users = kTlsUsers}).ok());
+  EXPECT_TRUE(bench_->becomes("AUTHENTICATED")) << bench_->access().dump(1);
+  EXPECT_EQ(bench_->access().value("tlsVersion", ""), "TLSv1.3");
+  restarted_with("\x18\x83\x06");  // as it was
 }
 
 }  // namespace
