@@ -156,7 +156,7 @@ std::string print_network(const PhoneStatus& status, const View& view) {
     table.row({{"switch"}, {told}});
   }
   table.row({{"voice VLAN"}, {voice_vlan(network)}});
-  if (!network.lldp_running()) table.row({{"LLDP"}, {"lldpd does not answer", Tone::kBad}});
+  if (!network.lldp_running()) table.row({{"LLDP"}, {"lldpd is not there", Tone::kBad}});
   return table.print(view);
 }
 

@@ -83,7 +83,7 @@ TEST(PhonectlNetwork, SwitchAndVoiceVlanAreShownAsTheyAreInForce) {
   const std::string refused =
       shown(R"(network { link_up: true voice_vlan: 100 neighbour { system: "access-1" protocol: "CDPv2" } })");
   EXPECT_THAT(refused, HasSubstr("none, native; the switch names 100\n"));
-  EXPECT_THAT(refused, HasSubstr("lldpd does not answer\n"));
+  EXPECT_THAT(refused, HasSubstr("lldpd is not there\n"));
 }
 
 TEST(PhonectlStatus, SilentServiceIsNamedAndItsPartUnknown) {
