@@ -70,7 +70,7 @@ TEST_F(F12_F19_F33_F37_SecuritySetup_Lab, TheMenuFollowsWhatIsInForce) {
                              absl::Seconds(30)))
       << status().dump(1);
   EXPECT_FALSE(is_registered(status())) << "a secure device in a cluster that is not in mixed mode";
-  EXPECT_EQ(menu().value("ctlSignature", ""), "") << menu().dump(1);
+  EXPECT_EQ(menu().value("ctlSignature", ""), "Not installed") << menu().dump(1);
   EXPECT_EQ(menu().value("itlSignature", ""), sha1_on_flash("ITLFile.tlv")) << menu().dump(1);
 
   serve({"--capf-mode", "none", "--plain-configuration"});
