@@ -74,6 +74,8 @@ void serve_gateway(Router& router, caf::actor_system& system, const PictureActor
   using phone::network::v1::NetworkAccess;
   pass(router, "ApplyWiredProfile", peers.network, &NetworkAccess::Stub::PrepareAsyncApplyWiredProfile,
        Source::kNetworkAccess);
+  pass(router, "ApplyWlanProfile", peers.network, &NetworkAccess::Stub::PrepareAsyncApplyWlanProfile,
+       Source::kNetworkAccess);
   using phone::policy::v1::Policy;
   pass(router, "Reprovision", peers.policy, &Policy::Stub::PrepareAsyncReprovision, Source::kPolicy);
 }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "services/network_access/access_points.hpp"
 #include "services/network_access/pac_file.hpp"
 
 namespace phone::network {
@@ -15,6 +16,7 @@ using mesh::Severity;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kAnswer(3000);    // three EAPOL-Starts without a word: nobody is there
+constexpr milliseconds kLook(12000);     // two scans of all channels: no access point is there
 constexpr milliseconds kSession(10000);  // from the first answer to the end
 constexpr milliseconds kConfirm(5);      // SUCCESS is told before the port is opened
 constexpr int kConfirmations = 100;
@@ -22,13 +24,15 @@ constexpr std::chrono::hours kLongest(24);  // between two looks at the PAC's en
 
 class Access : public AccessActor::base {
  public:
-  Access(caf::actor_config& config, AccessSetup setup) : AccessActor::base(config), setup_(std::move(setup)) {}
+  Access(caf::actor_config& config, AccessSetup setup)
+      : AccessActor::base(config), setup_(std::move(setup)), medium_(medium_of(setup_.profile)) {}
 
   behavior_type make_behavior() override {
-    setup_.hands.publish(session_.status());
+    setup_.hands.publish(setup_.profile, session_.status());
     return {
         [this](const LinkIs& link) {
-          if (std::exchange(link_, link.up) == link.up) return;
+          // A WLAN has a link when it is authenticated, not before.
+          if (medium_ == Medium::kWlan || std::exchange(link_, link.up) == link.up) return;
           again_ = link.up;
           reconcile();
         },
@@ -54,6 +58,12 @@ class Access : public AccessActor::base {
         [this](const AccessTick& tick) {
           if (tick.number == tick_) on_tick();
         },
+        [this](const Surroundings& seen) {
+          const auto* const wlan = std::get_if<WlanProfile>(&setup_.profile);
+          if (wlan == nullptr) return;
+          session_.nothing_fits(offered(parse_scan_results(seen.scan_results), wlan->ssid));
+          publish();
+        },
         [this](const ApplyProfile& order) { return apply(order.profile); },
     };
   }
@@ -63,7 +73,8 @@ class Access : public AccessActor::base {
  private:
   enum class Waiting { kNothing, kAnswer, kSession, kRetry, kConfirm, kTicket };
 
-  bool enabled() const { return setup_.profile.enabled || setup_.policy.enabled; }
+  bool enabled() const { return network::enabled(setup_.profile, setup_.policy); }
+  const char* title() const { return medium_ == Medium::kWlan ? "WLAN" : "802.1X"; }
 
   EapSurroundings around() const {
     return {.product = setup_.product,
@@ -74,10 +85,12 @@ class Access : public AccessActor::base {
             .key_uri = {},
             .pac_file = setup_.files.pac_file()};
   }
-  std::string owner() const { return absl::StrCat("pac:", eap_identity(setup_.profile, around())); }
+  std::string owner() const { return absl::StrCat("pac:", identity_of(setup_.profile, around())); }
 
-  Applied apply(const EapProfile& profile) {
-    if (profile.enabled) {
+  Applied apply(const AccessProfile& profile) {
+    if (medium_of(profile) != medium_) return {"this port takes no such profile"};
+    const bool on = std::visit([](const auto& one) { return one.enabled; }, profile);
+    if (on) {
       if (auto status = check_profile(profile, setup_.policy.tls_minimum); !status.ok()) {
         return {std::string(status.message())};
       }
@@ -85,7 +98,7 @@ class Access : public AccessActor::base {
     if (auto saved = setup_.hands.save(profile); !saved.ok()) return {std::string(saved.message())};
     setup_.profile = profile;
     setup_.hands.tell("access.profile", Severity::kInfo,
-                      profile.enabled ? absl::StrCat("802.1X is on: ", name_of(profile.method)) : "802.1X is off");
+                      on ? absl::StrCat(title(), " is on: ", method_of(profile)) : absl::StrCat(title(), " is off"));
     session_.disable();  // the last failure was another profile's
     applied_.reset();
     reconcile();
@@ -101,23 +114,24 @@ class Access : public AccessActor::base {
       return publish();
     }
     if (!installed_) return;  // certificate_manager has not yet said who we are
+    if (stays_without_password()) return;
     EapSurroundings surroundings = around();
     OwnCertificate own;
-    if (setup_.profile.method == EapMethod::kTls) {
-      auto chosen = choose_own(setup_.profile.certificate, installed_->certificates, absl::Now());
+    if (shows_certificate(setup_.profile)) {
+      auto chosen = choose_own(setup_.profile, setup_.policy, installed_->certificates, absl::Now());
       if (const auto* none = std::get_if<WhyNone>(&chosen)) return give_up(none->cause, none->detail);
       own = std::get<OwnCertificate>(std::move(chosen));
-      surroundings.key_uri = key_uri(own.kind);
+      surroundings.key_uri = key_uri(setup_.profile, own.kind);
     }
     auto settings = supplicant_settings(setup_.profile, surroundings);
     if (!settings.ok()) return give_up(AccessCause::kProfileInvalid, std::string(settings.status().message()));
-    Setup wanted{*std::move(settings), own, setup_.profile.anchors};
+    Setup wanted{*std::move(settings), own, anchors_of(setup_.profile)};
     if (applied_ != wanted) {
       applied_ = std::move(wanted);
       if (auto written = write_files(); !written.ok()) {
         return give_up(AccessCause::kProfileInvalid, std::string(written.message()));
       }
-      run(configure(applied_->settings));
+      run(configure(medium_, applied_->settings));
       configured_ = true;
       return begin();
     }
@@ -127,7 +141,7 @@ class Access : public AccessActor::base {
       return publish();
     }
     if (std::exchange(again_, false)) {
-      run(start_again());
+      run(start_again(medium_));
       begin();
     }
   }
@@ -151,23 +165,25 @@ class Access : public AccessActor::base {
   void leave() {
     applied_.reset();
     if (!std::exchange(configured_, false)) return;
-    run(network::leave());
+    run(network::leave(medium_));
     setup_.files.forget();
   }
 
   absl::Status write_files() {
+    if (applied_->anchors.empty()) return absl::OkStatus();  // no EAP
     if (auto written = setup_.files.write_anchors(applied_->anchors); !written.ok()) return written;
-    if (setup_.profile.method == EapMethod::kTls) return setup_.files.write_certificate(applied_->own.chain);
+    if (shows_certificate(setup_.profile)) return setup_.files.write_certificate(applied_->own.chain);
+    if (!keeps_ticket(setup_.profile)) return absl::OkStatus();
     const auto given = setup_.files.give_pac(owner());
     return given.status();
   }
 
   void begin() {
     again_ = false;
-    const bool provisioning = setup_.profile.method == EapMethod::kFast && setup_.files.pac().empty();
-    session_.begin(setup_.profile.method, eap_identity(setup_.profile, around()), provisioning);
+    const bool provisioning = keeps_ticket(setup_.profile) && setup_.files.pac().empty();
+    session_.begin(attempt_of(setup_.profile, around(), provisioning));
     if (!link_) session_.lose_link();
-    wait(link_ ? Waiting::kAnswer : Waiting::kNothing, kAnswer);
+    wait(link_ ? Waiting::kAnswer : Waiting::kNothing, medium_ == Medium::kWlan ? kLook : kAnswer);
     publish();
   }
 
@@ -176,9 +192,13 @@ class Access : public AccessActor::base {
     const AccessStatus before = session_.status();
     switch (session_.take(event)) {
       case AccessSession::Next::kNothing:
-        if (event.kind == SupplicantEvent::Kind::kEapStarted && session_.status().state == AccessState::kAcquired) {
+        if ((event.kind == SupplicantEvent::Kind::kEapStarted || event.kind == SupplicantEvent::Kind::kAssociated) &&
+            session_.status().state == AccessState::kAcquired) {
           wait(Waiting::kSession, kSession);
         }
+        break;
+      case AccessSession::Next::kLookAround:
+        look_around();
         break;
       case AccessSession::Next::kConfirm:
         confirmations_ = 0;
@@ -196,10 +216,14 @@ class Access : public AccessActor::base {
   }
 
   void failed() {
+    run(pause(medium_));
     if (keep_ticket()) {
       session_.renewed_ticket();
     } else {
       tell_failure();
+      if (const auto trouble = trouble_of(session_.status().cause); trouble && clear_password(*trouble)) {
+        return reconcile();
+      }
     }
     wait(Waiting::kRetry, retry_after(session_.status().cause, session_.status().failures));
   }
@@ -207,12 +231,51 @@ class Access : public AccessActor::base {
   void tell_failure() {
     const AccessStatus& status = session_.status();
     setup_.hands.tell("access.failed", Severity::kWarning,
-                      absl::StrCat("802.1X: ", sentence(status.cause), status.detail.empty() ? "" : ": ", status.detail,
-                                   ". ", cure(status.cause)));
+                      absl::StrCat(title(), ": ", sentence(status.cause), status.detail.empty() ? "" : ": ",
+                                   status.detail, ". ", cure(status.cause)));
+  }
+
+  // F70. The profile stays, without its password, until somebody enters one.
+  bool clear_password(WlanTrouble trouble) {
+    auto* const wlan = std::get_if<WlanProfile>(&setup_.profile);
+    if (wlan == nullptr || wlan->password.empty()) return false;
+    const char* const why = why_cleared(*wlan, trouble);
+    if (*why == '\0') return false;
+    wlan->password.wipe();
+    wlan->password = crypto::Secret();
+    wlan->cleared = why;
+    if (auto saved = setup_.hands.save(setup_.profile); !saved.ok()) {
+      setup_.hands.tell("wlan.password_cleared", Severity::kError, std::string(saved.message()));
+    }
+    return true;
+  }
+
+  // True when there is none to try with. Roots are looked at before anything is sent.
+  bool stays_without_password() {
+    auto* const wlan = std::get_if<WlanProfile>(&setup_.profile);
+    if (wlan == nullptr) return false;
+    if (wlan->cleared.empty() && has_eap(*wlan)) {
+      if (const auto trouble = trouble_of_roots(wlan->anchors, absl::Now())) clear_password(*trouble);
+    }
+    if (wlan->cleared.empty()) return false;
+    if (session_.status().cause == AccessCause::kPasswordCleared) return true;
+    leave();
+    session_.fail(AccessCause::kPasswordCleared, wlan->cleared);
+    wait(Waiting::kNothing, {});
+    setup_.hands.tell("wlan.password_cleared", Severity::kWarning,
+                      absl::StrCat(wlan->cleared, ". ", cure(AccessCause::kPasswordCleared)));
+    publish();
+    return true;
+  }
+
+  void look_around() {
+    setup_.hands.run(ask_access_points(), [self = AccessActor(this)](auto answer) {
+      if (answer.ok()) caf::anon_send(self, Surroundings{*std::move(answer)});
+    });
   }
 
   bool keep_ticket() {
-    if (setup_.profile.method != EapMethod::kFast) return false;
+    if (!keeps_ticket(setup_.profile)) return false;
     const auto changed = setup_.files.keep_pac(owner());
     if (!changed.ok()) {
       setup_.hands.tell("access.ticket", Severity::kError,
@@ -230,6 +293,7 @@ class Access : public AccessActor::base {
   }
 
   void run(Plan plan) {
+    if (plan.empty()) return;
     setup_.hands.run(std::move(plan), [self = AccessActor(this)](auto answer) {
       caf::anon_send(self, PlanDone{0, answer.status(), {}});
     });
@@ -251,7 +315,8 @@ class Access : public AccessActor::base {
     const AccessStatus& status = session_.status();
     if (!std::exchange(told_, true)) {
       setup_.hands.tell("access.authenticated", Severity::kInfo,
-                        absl::StrCat("802.1X: authenticated by ", status.method, " as ", status.identity));
+                        absl::StrCat(title(), ": authenticated by ", status.method,
+                                     status.identity.empty() ? "" : " as ", status.identity));
     }
     watch_ticket();
     publish();
@@ -259,7 +324,7 @@ class Access : public AccessActor::base {
 
   void watch_ticket() {
     wait(Waiting::kNothing, {});
-    if (setup_.profile.method != EapMethod::kFast) return;
+    if (!keeps_ticket(setup_.profile)) return;
     const auto pac = read_pac(setup_.files.pac().view());
     if (!pac.ok()) return;
     const absl::Duration left = renew_at(*pac, absl::Now()) - absl::Now();
@@ -279,6 +344,7 @@ class Access : public AccessActor::base {
       case Waiting::kSession:
         if (session_.status().state == AccessState::kAuthenticated) return;
         session_.unanswered();
+        run(pause(medium_));
         tell_failure();
         wait(Waiting::kRetry, retry_after(session_.status().cause, session_.status().failures));
         break;
@@ -300,7 +366,7 @@ class Access : public AccessActor::base {
 
   void publish() {
     if (session_.status().state != AccessState::kAuthenticated) told_ = false;
-    setup_.hands.publish(session_.status());
+    setup_.hands.publish(setup_.profile, session_.status());
   }
 
   struct Setup {
@@ -311,11 +377,13 @@ class Access : public AccessActor::base {
   };
 
   AccessSetup setup_;
+  const Medium medium_;
   AccessSession session_;
   std::optional<InstalledCertificates> installed_;
   std::optional<Setup> applied_;  // what the supplicant should do; none: to be told again
   bool configured_ = false;       // it has been given a network
-  bool link_ = false, there_ = false, again_ = false, told_ = false;
+  bool link_ = medium_ == Medium::kWlan;
+  bool there_ = false, again_ = false, told_ = false;
   Waiting waiting_ = Waiting::kNothing;
   std::uint64_t tick_ = 0, status_plan_ = 0;
   int confirmations_ = 0;

@@ -8,14 +8,14 @@
 
 #include "common/mesh/actor_reply.hpp"
 #include "common/mesh/journal.hpp"
+#include "services/network_access/access_profile.hpp"
 #include "services/network_access/access_session.hpp"
 #include "services/network_access/credential_folder.hpp"
-#include "services/network_access/network_policy.hpp"
-#include "services/network_access/own_certificate.hpp"
 #include "services/network_access/supplicant_plan.hpp"
 
-// The single owner of 802.1X on the wire: compares what should be (profile, policy, link, certificates) with what the
-// supplicant does, and makes it so. Level-triggered: every message ends in the same reconciliation.
+// The single owner of who the phone is on one port, a wire with 802.1X or a WLAN: compares what should be (profile,
+// policy, link, certificates) with what the supplicant does, and makes it so. Level-triggered: every message ends in
+// the same reconciliation.
 namespace phone::network {
 
 struct LinkIs {
@@ -33,11 +33,14 @@ struct PlanDone {
   absl::Status status;
   std::string answer;
 };
+struct Surroundings {
+  std::string scan_results;  // as the supplicant gives them
+};
 struct AccessTick {
   std::uint64_t number = 0;
 };
 struct ApplyProfile {
-  EapProfile profile;
+  AccessProfile profile;  // of the kind the actor has
 };
 struct Applied {
   std::string refusal;  // empty: in force
@@ -46,18 +49,19 @@ struct Applied {
 using AccessActor =
     caf::typed_actor<caf::reacts_to<LinkIs>, caf::reacts_to<AccessPolicy>, caf::reacts_to<InstalledCertificates>,
                      caf::reacts_to<SupplicantIs>, caf::reacts_to<SupplicantEvent>, caf::reacts_to<PlanDone>,
-                     caf::reacts_to<AccessTick>, caf::replies_to<ApplyProfile>::with<Applied>>;
+                     caf::reacts_to<AccessTick>, caf::reacts_to<Surroundings>,
+                     caf::replies_to<ApplyProfile>::with<Applied>>;
 
 struct AccessHands {
   std::function<void(Plan, SupplicantControl::Done)> run;
-  std::function<void(const AccessStatus&)> publish;
+  std::function<void(const AccessProfile&, const AccessStatus&)> publish;
   std::function<void(std::string kind, mesh::Severity, std::string text)> tell;
-  std::function<absl::Status(const EapProfile&)> save;
+  std::function<absl::Status(const AccessProfile&)> save;
 };
 
 struct AccessSetup {
-  EapProfile profile;   // as stored
-  AccessPolicy policy;  // as last applied
+  AccessProfile profile;  // as stored; its kind is the port's
+  AccessPolicy policy;    // as last applied
   std::string product;
   CredentialFolder files;
   AccessHands hands;
@@ -74,5 +78,6 @@ PHONE_MESSAGE(phone::network::SupplicantIs)
 PHONE_MESSAGE(phone::network::SupplicantEvent)
 PHONE_MESSAGE(phone::network::PlanDone)
 PHONE_MESSAGE(phone::network::AccessTick)
+PHONE_MESSAGE(phone::network::Surroundings)
 PHONE_MESSAGE(phone::network::ApplyProfile)
 PHONE_MESSAGE(phone::network::Applied)

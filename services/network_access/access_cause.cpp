@@ -12,7 +12,7 @@ struct Words {
   const char* cure;
 };
 
-constexpr std::array<Words, 19> kWords = {{
+constexpr std::array<Words, 25> kWords = {{
     {AccessCause::kNone, "", ""},
     {AccessCause::kNoAnswer, "The switch does not answer 802.1X",
      "Nothing, if this network has no 802.1X; else switch it on at the switch port"},
@@ -36,13 +36,24 @@ constexpr std::array<Words, 19> kWords = {{
      "Allow the profile's method at the RADIUS server, or choose another in the profile"},
     {AccessCause::kRefused, "The server refused the phone",
      "Look for the phone's identity and certificate authority at the RADIUS server"},
-    {AccessCause::kServerSilent, "The switch answers, the RADIUS server behind it does not",
+    {AccessCause::kServerSilent, "The switch or access point answers, the RADIUS server behind it does not",
      "Check the RADIUS server and the way to it"},
     {AccessCause::kSupplicantGone, "The supplicant is being started again", "Nothing; it comes back by itself"},
     {AccessCause::kTicketRenewed, "The server renewed the phone's access credential (PAC)",
      "Nothing; the phone tries again by itself"},
     {AccessCause::kKeyUnavailable, "The phone's own key cannot be used",
      "Restart the phone; if that does not help, renew its certificate"},
+    {AccessCause::kNoAccessPoint, "No access point of this network is in reach",
+     "Check the network's name, or move the phone"},
+    {AccessCause::kSecurityMismatch, "The access point's security is not that of the profile",
+     "Choose in the profile what the access point offers, or the other way round"},
+    {AccessCause::kWrongKey, "The key of the network was refused", "Enter the key again"},
+    {AccessCause::kNotAdmitted, "The access point does not admit the phone",
+     "Look at the access point: its limits, filters and security"},
+    {AccessCause::kConnectionLost, "The connection to the access point was lost",
+     "Nothing; the phone looks for the network again by itself"},
+    {AccessCause::kPasswordCleared, "The stored Wi-Fi password has been cleared",
+     "Enter user name and password again, once the reason is mended"},
 }};
 
 const Words& words(AccessCause cause) {
@@ -63,6 +74,7 @@ std::chrono::seconds retry_after(AccessCause cause, unsigned failures) {
     case AccessCause::kTicketRenewed:
       return seconds(1);
     case AccessCause::kProfileInvalid:
+    case AccessCause::kPasswordCleared:
     case AccessCause::kNoCertificate:
     case AccessCause::kOwnExpired:
     case AccessCause::kOwnNotYetValid:

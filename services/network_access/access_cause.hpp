@@ -27,6 +27,13 @@ enum class AccessCause : std::uint8_t {
   kSupplicantGone = 16,   // wpa_supplicant is being started again
   kTicketRenewed = 17,    // a PAC was renewed and the session repeated: not an error
   kKeyUnavailable = 18,   // certificate_manager did not let the supplicant use the key
+  // WLAN alone.
+  kNoAccessPoint = 19,     // none of this SSID is in reach
+  kSecurityMismatch = 20,  // there is one, and its security is not the profile's; detail is what it offers
+  kWrongKey = 21,          // PSK, SAE
+  kNotAdmitted = 22,       // the access point refused the association; detail is its status code
+  kConnectionLost = 23,
+  kPasswordCleared = 24,  // detail says in which of the article's cases
 };
 
 const char* sentence(AccessCause cause);

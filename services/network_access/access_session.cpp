@@ -60,13 +60,13 @@ void AccessSession::lose_link() {
 
 void AccessSession::log_off() { status_.state = AccessState::kLogoff; }
 
-void AccessSession::begin(EapMethod method, std::string identity, bool provisioning) {
-  method_ = method;
+void AccessSession::begin(Attempt attempt) {
+  attempt_ = std::move(attempt);
   status_.state = AccessState::kConnecting;
-  status_.method = name_of(method);
-  status_.identity = std::move(identity);
+  status_.method = attempt_.method;
+  status_.identity = attempt_.identity;
   status_.tls_version.clear();
-  status_.provisioning = provisioning;
+  status_.provisioning = attempt_.provisioning;
   forget_session();
 }
 
@@ -83,13 +83,22 @@ void AccessSession::fail(AccessCause cause, std::string detail) {
 }
 
 void AccessSession::unanswered() {
+  const bool wlan = attempt_.medium == Medium::kWlan;
   // Somebody who answered once and is silent in the middle is another trouble than nobody at all.
-  status_.cause = status_.state == AccessState::kConnecting ? AccessCause::kNoAnswer : AccessCause::kServerSilent;
-  if (status_.cause == AccessCause::kServerSilent) {
+  if (status_.state == AccessState::kConnecting) {
+    status_.cause = wlan ? AccessCause::kNoAccessPoint : AccessCause::kNoAnswer;
+  } else {
+    status_.cause = attempt_.eap ? AccessCause::kServerSilent : AccessCause::kNotAdmitted;
     status_.state = AccessState::kHeld;
     ++status_.failures;
   }
   status_.detail.clear();
+}
+
+void AccessSession::nothing_fits(const std::string& offered) {
+  if (status_.state != AccessState::kConnecting) return;
+  status_.cause = offered.empty() ? AccessCause::kNoAccessPoint : AccessCause::kSecurityMismatch;
+  status_.detail = offered;
 }
 
 AccessCause AccessSession::judge() const {
@@ -97,8 +106,51 @@ AccessCause AccessSession::judge() const {
   if (password_refused_) return AccessCause::kPassword;
   if (key_unusable_) return AccessCause::kKeyUnavailable;
   if (refused_method_ && !selected_) return AccessCause::kMethodForbidden;
-  if (selected_ && method_ == EapMethod::kTls && !saw_certificate_) return AccessCause::kTlsMismatch;
+  if (selected_ && attempt_.tls_alone && !saw_certificate_) return AccessCause::kTlsMismatch;
+  if (selected_ && attempt_.silent_password && saw_certificate_) return AccessCause::kPassword;
   return AccessCause::kRefused;
+}
+
+AccessSession::Next AccessSession::end(AccessCause cause, std::string detail) {
+  fail(cause, std::move(detail));
+  return Next::kFailed;
+}
+
+AccessSession::Next AccessSession::take_wlan(const SupplicantEvent& event) {
+  constexpr unsigned kSae = 3;            // IEEE 802.11 table 9-43
+  constexpr int kUnspecifiedFailure = 1;  // what SAE says of a wrong password
+  const bool open = status_.state == AccessState::kAuthenticated;
+  const bool held = status_.state == AccessState::kHeld;  // what comes now is about the pause, not about a new try
+  switch (event.kind) {
+    case Kind::kConnected:
+      return held ? Next::kNothing : Next::kConfirm;
+    case Kind::kAssociated:
+      if (!open && !held) status_.state = AccessState::kAcquired;
+      return Next::kNothing;
+    case Kind::kDisconnected:
+      if (!open) return Next::kNothing;
+      status_.state = AccessState::kConnecting;
+      status_.cause = AccessCause::kConnectionLost;
+      status_.detail = absl::StrCat("reason ", event.number);
+      return Next::kNothing;
+    case Kind::kNetworkNotFound:
+      if (open || held) return Next::kNothing;
+      status_.state = AccessState::kConnecting;
+      return Next::kLookAround;
+    case Kind::kNetworkDisabled:
+      if (held) return Next::kNothing;
+      if (event.text == "WRONG_KEY") return end(AccessCause::kWrongKey, "");
+      return end(attempt_.eap && event.text == "AUTH_FAILED" ? judge() : AccessCause::kNotAdmitted, event.text);
+    case Kind::kRejected:
+      if (held || open) return Next::kNothing;
+      if (event.method == kSae && event.number == kUnspecifiedFailure) return end(AccessCause::kWrongKey, "");
+      return end(AccessCause::kNotAdmitted, absl::StrCat("status ", event.number));
+    case Kind::kAssociationRefused:
+      if (held || open) return Next::kNothing;
+      return end(AccessCause::kNotAdmitted, absl::StrCat("status ", event.number));
+    default:
+      return Next::kNothing;
+  }
 }
 
 AccessSession::Next AccessSession::take(const SupplicantEvent& event) {
@@ -136,25 +188,25 @@ AccessSession::Next AccessSession::take(const SupplicantEvent& event) {
     case Kind::kPasswordWanted:
       return Next::kPassword;
     case Kind::kEapSuccess:
-      return Next::kConfirm;
+      // On a WLAN the keys are still to come.
+      return attempt_.medium == Medium::kWire ? Next::kConfirm : Next::kNothing;
     case Kind::kEapFailure: {
       const AccessCause cause = judge();
-      fail(cause, certificate_cause_ == cause ? certificate_detail_ : "");
-      return Next::kFailed;
+      return end(cause, certificate_cause_ == cause ? certificate_detail_ : "");
     }
     default:
-      return Next::kNothing;
+      return attempt_.medium == Medium::kWlan ? take_wlan(event) : Next::kNothing;
   }
 }
 
 bool AccessSession::confirm(const SupplicantStatus& status) {
-  if (!status.authenticated()) return false;
+  if (attempt_.medium == Medium::kWlan ? !status.connected() : !status.authenticated()) return false;
   status_.state = AccessState::kAuthenticated;
   status_.cause = AccessCause::kNone;
   status_.detail.clear();
   status_.failures = 0;
   status_.provisioning = false;
-  if (!status.method.empty()) status_.method = status.method;
+  if (attempt_.medium == Medium::kWire && !status.method.empty()) status_.method = status.method;
   status_.tls_version = status.tls_version;
   return true;
 }

@@ -5,17 +5,18 @@
 #include "services/network_access/access_cause.hpp"
 #include "services/network_access/eap_profile.hpp"
 #include "services/network_access/supplicant_event.hpp"
+#include "services/network_access/supplicant_plan.hpp"
 #include "services/network_access/supplicant_status.hpp"
 
-// What the user reads about 802.1X, from what the supplicant says. Pure: time and files are the actor's.
+// What the user reads about 802.1X and WLAN, from what the supplicant says. Pure: time and files are the actor's.
 namespace phone::network {
 
 // Numbers of phone.network.v1.AccessState.
 enum class AccessState : std::uint8_t {
   kDisabled = 1,
   kDisconnected = 2,    // no link
-  kConnecting = 3,      // asking whether there is an authenticator
-  kAcquired = 4,        // there is one
+  kConnecting = 3,      // asking whether there is an authenticator; looking for the network
+  kAcquired = 4,        // there is one; associated
   kAuthenticating = 5,  // a method is under way
   kAuthenticated = 6,
   kHeld = 7,    // failed; the cause says why and when it is tried again
@@ -37,6 +38,18 @@ struct AccessStatus {
   friend bool operator==(const AccessStatus&, const AccessStatus&) = default;
 };
 
+// A try with one profile.
+struct Attempt {
+  Medium medium = Medium::kWire;
+  std::string method;  // as a user reads it
+  std::string identity;
+  bool eap = true;
+  bool tls_alone = false;  // the profile names EAP-TLS
+  // PEAP-GTC: a refused password has no message of its own, so that a refusal after the server's certificate is that.
+  bool silent_password = false;
+  bool provisioning = false;
+};
+
 class AccessSession {
  public:
   const AccessStatus& status() const { return status_; }
@@ -44,26 +57,30 @@ class AccessSession {
   void disable();
   void lose_link();
   void log_off();
-  // A new try with this profile; the supplicant has been told.
-  void begin(EapMethod method, std::string identity, bool provisioning);
+  // The supplicant has been told.
+  void begin(Attempt attempt);
   // It could not even be tried.
   void fail(AccessCause cause, std::string detail);
   // Nobody answered for as long as we ask. The network is used as it is and asking goes on.
   void unanswered();
   // What the actor has to do next.
-  enum class Next { kNothing, kConfirm, kFailed, kPassword };
+  enum class Next { kNothing, kConfirm, kFailed, kPassword, kLookAround };
   Next take(const SupplicantEvent& event);
   // The authoritative word after kConfirm, and whenever asked; false when it does not say authenticated.
   bool confirm(const SupplicantStatus& status);
+  // After kLookAround: what access points of this SSID offer ("[WPA2-PSK-CCMP]"); empty: there is none.
+  void nothing_fits(const std::string& offered);
   // After kFailed: the ticket has changed meanwhile, so the failure was the protocol's way of saying "again".
   void renewed_ticket();
 
  private:
+  Next take_wlan(const SupplicantEvent& event);
+  Next end(AccessCause cause, std::string detail);
   AccessCause judge() const;
   void forget_session();
 
   AccessStatus status_;
-  EapMethod method_ = EapMethod::kTls;
+  Attempt attempt_;
   // Of the session under way.
   bool selected_ = false, refused_method_ = false, saw_certificate_ = false, password_refused_ = false,
        key_unusable_ = false;

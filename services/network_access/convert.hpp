@@ -9,6 +9,7 @@
 #include "services/network_access/eap_profile.hpp"
 #include "services/network_access/facts.hpp"
 #include "services/network_access/network_policy.hpp"
+#include "services/network_access/wlan_profile.hpp"
 
 // Between the messages of this service and its values.
 namespace phone::network {
@@ -21,6 +22,8 @@ IpMode ip_mode(std::uint32_t from);
 // INVALID_ARGUMENT for a method or kind out of its enumeration.
 absl::StatusOr<EapProfile> to_profile(const v1::WiredProfile& from);
 
+absl::StatusOr<WlanProfile> to_profile(const v1::WlanProfile& from);
+
 // The stored profile: what start-up knows before the network says anything.
 std::string encode(const Facts& facts);
 absl::StatusOr<Facts> decode(std::string_view bytes);
@@ -32,5 +35,8 @@ struct StoredAccess {
 };
 crypto::Secret encode(const StoredAccess& stored);
 absl::StatusOr<StoredAccess> decode_access(std::string_view bytes);
+
+crypto::Secret encode(const WlanProfile& profile);
+absl::StatusOr<WlanProfile> decode_wlan(std::string_view bytes);
 
 }  // namespace phone::network

@@ -13,8 +13,9 @@
 namespace phone::network {
 
 enum class EapMethod : std::uint8_t { kTls = 1, kFast = 2 };
-// Numbers of phone.certificates.v1.CertificateKind; kBest is LSC when installed, else MIC.
-enum class EapCertificate : std::uint8_t { kBest = 0, kMic = 1, kLsc = 2 };
+// Numbers of phone.certificates.v1.CertificateKind; kBest is the user certificate (WLAN alone), else the LSC, else the
+// MIC.
+enum class EapCertificate : std::uint8_t { kBest = 0, kMic = 1, kLsc = 2, kUser = 3 };
 
 struct EapProfile {
   bool enabled = false;

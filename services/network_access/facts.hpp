@@ -9,6 +9,7 @@
 #include "services/network_access/link_facts.hpp"
 #include "services/network_access/neighbour.hpp"
 #include "services/network_access/provisioning_server.hpp"
+#include "services/network_access/roaming.hpp"
 
 namespace phone::network {
 
@@ -25,6 +26,15 @@ struct PcPortFacts {
   friend bool operator==(const PcPortFacts&, const PcPortFacts&) = default;
 };
 
+// Who the phone is in a WLAN.
+struct WlanAccess {
+  std::string ssid;
+  std::string security;      // "WPA3-SAE"
+  bool unprotected = false;  // open: what is sent there can be read by everybody near
+  AccessStatus status;
+  friend bool operator==(const WlanAccess&, const WlanAccess&) = default;
+};
+
 // What is published: the network as this phone knows it.
 struct Facts {
   std::uint64_t version = 0;  // grows with every change, survives restarts
@@ -39,6 +49,8 @@ struct Facts {
   std::string dhcp_server;
   // Not part of the stored profile.
   AccessStatus access;  // 802.1X
+  std::optional<WlanAccess> wlan;
+  WlanLink wlan_link;
   std::optional<PcPortFacts> pc_port;
   LinkLearned learned;  // of it the voice VLAN is stored
   friend bool operator==(const Facts&, const Facts&) = default;

@@ -12,7 +12,9 @@
 #include "services/network_access/link_neighbours.hpp"
 #include "services/network_access/network_rpc.hpp"
 #include "services/network_access/port_actor.hpp"
+#include "services/network_access/port_setup.hpp"
 #include "services/network_access/port_watch.hpp"
+#include "services/network_access/roam_actor.hpp"
 #include "services/network_access/sandbox.hpp"
 #include "services/network_access/supplicant_control.hpp"
 
@@ -22,6 +24,18 @@ namespace {
 constexpr std::size_t kMaxProfileBytes = 64 * 1024;
 constexpr std::size_t kMaxAccessBytes = 256 * 1024;  // 16 authorities and more
 
+// One port that somebody may have to let the phone onto: the supplicant's client and the actor that drives it.
+struct Door {
+  std::unique_ptr<SupplicantControl> control;
+  AccessActor actor;
+
+  void stop() {
+    if (control) control->stop();
+    if (actor) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+    actor = nullptr;
+  }
+};
+
 class NetworkAccessService final : public mesh::Service {
  public:
   std::string_view name() const override { return "network_access"; }
@@ -29,6 +43,8 @@ class NetworkAccessService final : public mesh::Service {
   void add_options(phone::mesh::Options& app) override {
     app.add_option("--port", port_, "the switch port");
     app.add_option("--pc-port", pc_port_, "the port for a PC behind the phone; bridged with the switch port");
+    app.add_option("--wlan", wlan_port_, "the radio; the same as --port when the phone has no cable, else beside it");
+    app.add_option("--roam-below", roam_below_, "the signal, in dBm, at which a better access point is looked for");
     app.add_option("--bridge", bridge_, "the bridge of both, which then has the phone's addresses");
     app.add_option("--alternate-server", alternate_text_,
                    "provisioning servers set by hand, comma separated; DHCP is then not asked");
@@ -64,9 +80,20 @@ class NetworkAccessService final : public mesh::Service {
     if (const auto bytes = flash::read_state(access_file_, kMaxAccessBytes)) {
       if (auto access = decode_access(*bytes); access.ok()) access_ = *std::move(access);
     }
+    wlan_file_ = paths.state_dir / "wlan";
+    if (const auto bytes = flash::read_state(wlan_file_, kMaxAccessBytes)) {
+      if (auto profile = decode_wlan(*bytes); profile.ok()) wlan_ = *std::move(profile);
+    }
     auto files = CredentialFolder::open(run_dir_ / "eap", paths.state_dir, supplicant_group_);
     if (!files.ok()) return files.status();
     files_.emplace(*std::move(files));
+    if (wlan_port_.empty()) return absl::OkStatus();
+    const auto kept = paths.state_dir / "wlan-ticket";  // PAC and the key it is sealed with
+    std::error_code error;
+    std::filesystem::create_directories(kept, error);
+    auto wlan_files = CredentialFolder::open(run_dir_ / "eap-wlan", kept, supplicant_group_);
+    if (!wlan_files.ok()) return wlan_files.status();
+    wlan_files_.emplace(*std::move(wlan_files));
     return absl::OkStatus();
   }
 
@@ -98,13 +125,16 @@ class NetworkAccessService final : public mesh::Service {
     }
     address_port_ = port_;
     apply_gratuitous_arp();
-    if (auto started = start_access(system); !started.ok()) return started;
+    if (wlan_port_ != port_) {
+      if (auto started = start_wire(system); !started.ok()) return started;
+    }
+    if (!wlan_port_.empty()) {
+      if (auto started = start_wlan(system); !started.ok()) return started;
+    }
     rpc_ = std::make_unique<NetworkRpc>(system, paths_);
-    rpc_->serve(router, latest_, journal_, access_actor_);
+    rpc_->serve(router, latest_, journal_, wire_.actor, wlan_door_.actor);
     rpc_->follow([this](const AccessPolicy& access, const PortPolicy& port) { keep(access, port); },
-                 [actor = access_actor_](InstalledCertificates certificates) {
-                   caf::anon_send(actor, std::move(certificates));
-                 });
+                 [this](const InstalledCertificates& certificates) { tell_doors(certificates); });
     const std::filesystem::path lease = run_dir_ / "lease";
     watch_ = std::make_unique<PortWatch>(
         PortWatch::Settings{.port = port_,
@@ -112,8 +142,8 @@ class NetworkAccessService final : public mesh::Service {
                             .lease_file = lease,
                             .dhcp = dhcp_,
                             .client = {.program = client_, .script = script_, .lease_file = lease, .port = port_}},
-        [actor = actor_, access = access_actor_](Seen seen) {
-          caf::anon_send(access, LinkIs{seen.link.up});
+        [this, actor = actor_](Seen seen) {
+          tell_doors(LinkIs{seen.link.up});
           caf::anon_send(actor, std::move(seen));
         },
         [this](std::string text) { journal_.add("dhcp.trouble", mesh::Severity::kWarning, std::move(text)); });
@@ -140,7 +170,10 @@ class NetworkAccessService final : public mesh::Service {
                         std::string text) { journal_.add(std::move(kind), mesh::Severity::kInfo, std::move(text)); }});
     watch_->allow(access_.port.ip);
     // First: addresses are looked for where a predecessor's voice VLAN has them.
-    if (auto started = neighbours_->start(); !started.ok()) return started;
+    if (wlan_port_ == port_) neighbours_.reset();  // no cable, no switch to be introduced to
+    if (neighbours_) {
+      if (auto started = neighbours_->start(); !started.ok()) return started;
+    }
     return watch_->start();
   }
 
@@ -150,45 +183,97 @@ class NetworkAccessService final : public mesh::Service {
     if (rpc_) rpc_->stop();
     if (neighbours_) neighbours_->stop();
     if (watch_) watch_->stop();
-    if (control_) control_->stop();
     if (ports_) ports_->stop();
-    caf::anon_send_exit(access_actor_, caf::exit_reason::user_shutdown);
-    access_actor_ = nullptr;
+    wire_.stop();
+    wlan_door_.stop();
+    if (roaming_) caf::anon_send_exit(roaming_, caf::exit_reason::user_shutdown);
+    roaming_ = nullptr;
     caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
     actor_ = nullptr;
   }
 
  private:
-  absl::Status start_access(caf::actor_system& system) {
+  template <class Message>
+  void tell_doors(const Message& message) {
+    for (const AccessActor* actor : {&wire_.actor, &wlan_door_.actor}) {
+      if (*actor) caf::anon_send(*actor, message);
+    }
+  }
+
+  // `event` also to whom else it concerns.
+  absl::Status open_door(caf::actor_system& system, Door& door, SupplicantControl::Settings settings, AccessSetup setup,
+                         std::function<void(const SupplicantEvent&)> event) {
+    settings.folder = supplicant_dir_;
+    settings.group = supplicant_group_;
     // Control's callbacks need the actor, and the actor control: both wait until both are there.
-    control_ = std::make_unique<SupplicantControl>(
-        SupplicantControl::Settings{.folder = supplicant_dir_,
-                                    .interface = ports_ ? PortNames::kSupplicant : port_,
-                                    .driver = "wired",
-                                    .group = supplicant_group_},
-        SupplicantControl::Hands{
-            .up = [this] { caf::anon_send(access_actor_, SupplicantIs{true}); },
-            .down = [this] { caf::anon_send(access_actor_, SupplicantIs{false}); },
-            .event = [this](SupplicantEvent event) { caf::anon_send(access_actor_, std::move(event)); }});
-    access_actor_ = spawn_access(
-        system,
-        {.profile = access_.profile,
-         .policy = access_.access,
-         .product = product_,
-         .files = *std::move(files_),
-         .hands = {
-             .run = [this](Plan plan,
-                           SupplicantControl::Done done) { control_->run(std::move(plan), std::move(done)); },
-             .publish = [actor = actor_](const AccessStatus& status) { caf::anon_send(actor, status); },
-             .tell = [this](std::string kind, mesh::Severity severity,
-                            std::string text) { journal_.add(std::move(kind), severity, std::move(text), {}, true); },
-             .save =
-                 [this](const EapProfile& profile) {
-                   const std::lock_guard lock(access_mutex_);
-                   access_.profile = profile;
-                   return flash::write_state(access_file_, encode(access_).view());
-                 }}});
-    return control_->start();
+    door.control = std::make_unique<SupplicantControl>(
+        std::move(settings),
+        SupplicantControl::Hands{.up = [&door] { caf::anon_send(door.actor, SupplicantIs{true}); },
+                                 .down = [&door] { caf::anon_send(door.actor, SupplicantIs{false}); },
+                                 .event =
+                                     [&door, event = std::move(event)](SupplicantEvent said) {
+                                       if (event) event(said);
+                                       caf::anon_send(door.actor, std::move(said));
+                                     }});
+    setup.policy = access_.access;
+    setup.product = product_;
+    setup.hands.run = [&door](Plan plan, SupplicantControl::Done done) {
+      door.control->run(std::move(plan), std::move(done));
+    };
+    setup.hands.tell = [this](std::string kind, mesh::Severity severity, std::string text) {
+      journal_.add(std::move(kind), severity, std::move(text), {}, true);
+    };
+    door.actor = spawn_access(system, std::move(setup));
+    return door.control->start();
+  }
+
+  absl::Status start_wire(caf::actor_system& system) {
+    AccessSetup setup{
+        .profile = access_.profile, .policy = {}, .product = {}, .files = *std::move(files_), .hands = {}};
+    setup.hands.publish = [actor = actor_](const AccessProfile&, const AccessStatus& status) {
+      caf::anon_send(actor, status);
+    };
+    setup.hands.save = [this](const AccessProfile& profile) {
+      const std::lock_guard lock(access_mutex_);
+      access_.profile = std::get<EapProfile>(profile);
+      return flash::write_state(access_file_, encode(access_).view());
+    };
+    return open_door(
+        system, wire_,
+        {.folder = {}, .interface = ports_ ? PortNames::kSupplicant : port_, .driver = "wired", .group = {}},
+        std::move(setup), nullptr);
+  }
+
+  absl::Status start_wlan(caf::actor_system& system) {
+    roaming_ = spawn_roaming(
+        system, {.below = roam_below_},
+        {.run = [this](Plan plan,
+                       SupplicantControl::Done done) { wlan_door_.control->run(std::move(plan), std::move(done)); },
+         .publish = [actor = actor_](const WlanLink& link) { caf::anon_send(actor, link); },
+         .tell = [this](std::string kind, mesh::Severity severity,
+                        std::string text) { journal_.add(std::move(kind), severity, std::move(text)); },
+         .keep_neighbours =
+             [this] {
+               if (auto kept = network::keep_neighbours(wlan_port_); !kept.ok()) {
+                 log::warning("neighbours are forgotten in a roam", {{"reason", std::string(kept.message())}});
+               }
+             }});
+    AccessSetup setup{.profile = wlan_, .policy = {}, .product = {}, .files = *std::move(wlan_files_), .hands = {}};
+    setup.hands.publish = [actor = actor_, roaming = roaming_](const AccessProfile& of, const AccessStatus& status) {
+      const auto& profile = std::get<WlanProfile>(of);
+      const bool on = status.state != AccessState::kDisabled;
+      caf::anon_send(roaming, RoamWithin{on ? profile.ssid : "", profile.over_the_ds});
+      caf::anon_send(actor, WlanAccess{.ssid = profile.ssid,
+                                       .security = name_of(profile.security),
+                                       .unprotected = on && profile.security == WlanSecurity::kOpen,
+                                       .status = status});
+    };
+    setup.hands.save = [this](const AccessProfile& profile) {
+      return flash::write_state(wlan_file_, encode(std::get<WlanProfile>(profile)).view());
+    };
+    return open_door(system, wlan_door_, {.folder = {}, .interface = wlan_port_, .driver = "nl80211", .group = {}},
+                     std::move(setup),
+                     [roaming = roaming_](const SupplicantEvent& event) { caf::anon_send(roaming, event); });
   }
 
   void keep(const AccessPolicy& access, const PortPolicy& port) {
@@ -202,7 +287,7 @@ class NetworkAccessService final : public mesh::Service {
         }
       }
     }
-    caf::anon_send(access_actor_, access);
+    tell_doors(access);
     if (ports_) ports_->apply(port);
     if (neighbours_) neighbours_->apply(port);
     if (watch_) watch_->allow(port.ip);
@@ -255,8 +340,14 @@ class NetworkAccessService final : public mesh::Service {
   std::string address_port_;
   StoredAccess access_;
   std::optional<CredentialFolder> files_;
-  std::unique_ptr<SupplicantControl> control_;
-  AccessActor access_actor_;
+  Door wire_;
+  std::string wlan_port_;
+  int roam_below_ = RoamRules().below;
+  std::filesystem::path wlan_file_;
+  WlanProfile wlan_;  // as stored
+  std::optional<CredentialFolder> wlan_files_;
+  Door wlan_door_;
+  RoamActor roaming_;
   std::unique_ptr<EapolPorts> ports_;
   std::unique_ptr<NetworkRpc> rpc_;
 };

@@ -9,6 +9,8 @@ namespace phone::network {
 struct AccessPolicy {
   bool enabled = false;  // 802.1X by the configuration
   std::uint16_t tls_minimum = 0x0303;
+  bool wlan_off = false;
+  bool lsc_for_wlan = false;
   friend bool operator==(const AccessPolicy&, const AccessPolicy&) = default;
 };
 

@@ -24,7 +24,9 @@ constexpr std::uint32_t kTls12 = 0x0303;
 
 AccessPolicy access_of(const EffectivePolicy& from) {
   return {.enabled = from.eap_authentication_enabled(),
-          .tls_minimum = static_cast<std::uint16_t>(from.tls_minimum() == 0 ? kTls12 : from.tls_minimum())};
+          .tls_minimum = static_cast<std::uint16_t>(from.tls_minimum() == 0 ? kTls12 : from.tls_minimum()),
+          .wlan_off = from.wlan_disabled(),
+          .lsc_for_wlan = from.lsc_for_wlan()};
 }
 
 PortPolicy port_of(const EffectivePolicy& from) {
@@ -42,7 +44,8 @@ PortPolicy port_of(const EffectivePolicy& from) {
 void add_identity(const mesh::Peer<CertificateManager>& peer, certificates::v1::CertificateKind kind,
                   InstalledCertificates& to) {
   GetIdentityRequest request;
-  request.set_purpose(certificates::v1::PURPOSE_EAP_TLS_WIRED);
+  request.set_purpose(kind == certificates::v1::CERTIFICATE_KIND_USER ? certificates::v1::PURPOSE_EAP_TLS_WLAN
+                                                                      : certificates::v1::PURPOSE_EAP_TLS_WIRED);
   request.set_kind(kind);
   const absl::StatusOr<Identity> identity = peer.call(&CertificateManager::Stub::GetIdentity, request, kIdentityWait);
   if (!identity.ok() || identity->chain().empty()) return;  // none of that kind
@@ -70,25 +73,32 @@ NetworkRpc::NetworkRpc(caf::actor_system& system, const mesh::Paths& paths)
 
 NetworkRpc::~NetworkRpc() = default;
 
+template <class Message, class Answer>
+void NetworkRpc::serve_profile(mesh::Router& router, const char* method, const AccessActor& actor) {
+  router.unary<Message, Answer>(method, [this, actor](const Message& request, const Reply<Answer>& reply) {
+    if (!actor) return reply.fail(absl::FailedPreconditionError("the phone has no such port"));
+    auto profile = to_profile(request);
+    if (!profile.ok()) return reply.fail(profile.status());
+    mesh::ask<Applied>(
+        system_, actor, reply,
+        [](const Applied& applied) {
+          Answer made;
+          made.set_applied(applied.refusal.empty());
+          made.set_reason(applied.refusal);
+          return made;
+        },
+        ApplyProfile{*std::move(profile)});
+  });
+}
+
 void NetworkRpc::serve(mesh::Router& router, const mesh::Latest<v1::NetworkFacts>& facts, const mesh::Journal& journal,
-                       AccessActor access) {
+                       AccessActor wire, AccessActor wlan) {
   router.state<v1::WatchNetworkRequest, v1::NetworkFacts>("phone.network.v1.NetworkAccess/WatchNetwork", facts);
   router.events("phone.network.v1.NetworkAccess/WatchEvents", journal);
-  router.unary<v1::WiredProfile, v1::ApplyWiredProfileReply>(
-      "phone.network.v1.NetworkAccess/ApplyWiredProfile",
-      [this, access](const v1::WiredProfile& request, const Reply<v1::ApplyWiredProfileReply>& reply) {
-        auto profile = to_profile(request);
-        if (!profile.ok()) return reply.fail(profile.status());
-        mesh::ask<Applied>(
-            system_, access, reply,
-            [](const Applied& applied) {
-              v1::ApplyWiredProfileReply made;
-              made.set_applied(applied.refusal.empty());
-              made.set_reason(applied.refusal);
-              return made;
-            },
-            ApplyProfile{*std::move(profile)});
-      });
+  serve_profile<v1::WiredProfile, v1::ApplyWiredProfileReply>(router,
+                                                              "phone.network.v1.NetworkAccess/ApplyWiredProfile", wire);
+  serve_profile<v1::WlanProfile, v1::ApplyWlanProfileReply>(router, "phone.network.v1.NetworkAccess/ApplyWlanProfile",
+                                                            wlan);
 }
 
 void NetworkRpc::follow(std::function<void(AccessPolicy, PortPolicy)> policy,
@@ -106,6 +116,7 @@ void NetworkRpc::follow(std::function<void(AccessPolicy, PortPolicy)> policy,
             InstalledCertificates installed{.device_name = state.device_name()};
             add_identity(peers_->certificates, certificates::v1::CERTIFICATE_KIND_LSC, installed);
             add_identity(peers_->certificates, certificates::v1::CERTIFICATE_KIND_MIC, installed);
+            add_identity(peers_->certificates, certificates::v1::CERTIFICATE_KIND_USER, installed);
             certificates(std::move(installed));
           });
 }

@@ -17,7 +17,7 @@ class NetworkRpc {
   ~NetworkRpc();
 
   void serve(mesh::Router& router, const mesh::Latest<v1::NetworkFacts>& facts, const mesh::Journal& journal,
-             AccessActor access);
+             AccessActor wire, AccessActor wlan);  // none: the phone has no such port
   // What policy and certificate_manager say, as long as we live. Watches delay nothing: until they speak, what is
   // stored holds.
   void follow(std::function<void(AccessPolicy, PortPolicy)> policy,
@@ -25,6 +25,8 @@ class NetworkRpc {
   void stop();
 
  private:
+  template <class Message, class Answer>
+  void serve_profile(mesh::Router& router, const char* method, const AccessActor& actor);
   struct Peers;
   caf::actor_system& system_;
   const std::unique_ptr<Peers> peers_;

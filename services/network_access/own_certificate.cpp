@@ -1,21 +1,37 @@
 #include "services/network_access/own_certificate.hpp"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 
 namespace phone::network {
 namespace {
 
-const char* name_of(EapCertificate kind) { return kind == EapCertificate::kLsc ? "LSC" : "MIC"; }
+const char* name_of(EapCertificate kind) {
+  if (kind == EapCertificate::kUser) return "user certificate";
+  return kind == EapCertificate::kLsc ? "LSC" : "MIC";
+}
 
 std::string date(absl::Time time) { return absl::FormatTime("%Y-%m-%d", time, absl::UTCTimeZone()); }
 
 }  // namespace
 
-std::variant<OwnCertificate, WhyNone> choose_own(EapCertificate wanted, const std::vector<OwnCertificate>& installed,
-                                                 absl::Time now) {
+std::vector<EapCertificate> wired_kinds() { return {EapCertificate::kLsc, EapCertificate::kMic}; }
+
+std::vector<EapCertificate> wlan_kinds(bool lsc_allowed) {
+  if (lsc_allowed) return {EapCertificate::kUser, EapCertificate::kLsc, EapCertificate::kMic};
+  return {EapCertificate::kUser, EapCertificate::kMic};
+}
+
+std::variant<OwnCertificate, WhyNone> choose_own(EapCertificate wanted, const std::vector<EapCertificate>& allowed,
+                                                 const std::vector<OwnCertificate>& installed, absl::Time now) {
+  if (wanted != EapCertificate::kBest && std::find(allowed.begin(), allowed.end(), wanted) == allowed.end()) {
+    return WhyNone{AccessCause::kNoCertificate,
+                   absl::StrCat("the policy does not allow the ", name_of(wanted), " here")};
+  }
   WhyNone why{AccessCause::kNoCertificate,
               wanted == EapCertificate::kBest ? "" : absl::StrCat("no ", name_of(wanted), " is installed")};
-  for (const EapCertificate kind : {EapCertificate::kLsc, EapCertificate::kMic}) {
+  for (const EapCertificate kind : allowed) {
     if (wanted != EapCertificate::kBest && wanted != kind) continue;
     for (const OwnCertificate& one : installed) {
       if (one.kind != kind) continue;
@@ -31,9 +47,9 @@ std::variant<OwnCertificate, WhyNone> choose_own(EapCertificate wanted, const st
   return why;
 }
 
-std::string key_uri(EapCertificate kind) {
-  return absl::StrCat("pkcs11:token=phone;object=wired-", kind == EapCertificate::kLsc ? "lsc" : "mic",
-                      ";type=private");
+std::string key_uri(const char* place, EapCertificate kind) {
+  const char* name = kind == EapCertificate::kUser ? "user" : kind == EapCertificate::kLsc ? "lsc" : "mic";
+  return absl::StrCat("pkcs11:token=phone;object=", place, "-", name, ";type=private");
 }
 
 }  // namespace phone::network

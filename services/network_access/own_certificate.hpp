@@ -23,12 +23,16 @@ struct WhyNone {
   std::string detail;
 };
 
-// The one to show: the kind the profile asks for, else LSC before MIC, passing over one that is not valid now. No
-// server says that ours has expired, so it is found out before anything is sent.
-std::variant<OwnCertificate, WhyNone> choose_own(EapCertificate wanted, const std::vector<OwnCertificate>& installed,
-                                                 absl::Time now);
+// Which kinds may be shown, best first.
+std::vector<EapCertificate> wired_kinds();
+std::vector<EapCertificate> wlan_kinds(bool lsc_allowed);  // FEATURES.md, F34: by an explicit policy setting alone
 
-// Where the supplicant finds its key: a name in our PKCS#11 module.
-std::string key_uri(EapCertificate kind);
+// The one to show: the kind the profile asks for, else the first of `allowed`, passing over one that is not valid now.
+// No server says that ours has expired, so it is found out before anything is sent.
+std::variant<OwnCertificate, WhyNone> choose_own(EapCertificate wanted, const std::vector<EapCertificate>& allowed,
+                                                 const std::vector<OwnCertificate>& installed, absl::Time now);
+
+// Where the supplicant finds its key: a name in our PKCS#11 module. `place` is "wired" or "wlan".
+std::string key_uri(const char* place, EapCertificate kind);
 
 }  // namespace phone::network

@@ -58,6 +58,8 @@ PortActor::behavior_type port(PortActor::pointer, Facts stored, std::vector<std:
   return {[held](const Seen& seen) { held->see(seen); },
           [held](const AccessStatus& access) { held->learn(held->facts.access, access); },
           [held](const PcPortFacts& pc) { held->learn(held->facts.pc_port, std::optional(pc)); },
+          [held](const WlanAccess& wlan) { held->learn(held->facts.wlan, std::optional(wlan)); },
+          [held](const WlanLink& link) { held->learn(held->facts.wlan_link, link); },
           [held](const LinkLearned& learned) {
             const auto before = held->facts.learned.neighbour;
             held->learn(held->facts.learned, learned);

@@ -13,7 +13,7 @@
 namespace phone::network {
 
 using PortActor = caf::typed_actor<caf::reacts_to<Seen>, caf::reacts_to<AccessStatus>, caf::reacts_to<PcPortFacts>,
-                                   caf::reacts_to<LinkLearned>>;
+                                   caf::reacts_to<LinkLearned>, caf::reacts_to<WlanAccess>, caf::reacts_to<WlanLink>>;
 
 struct PortHands {
   std::function<void(const Facts&)> publish;
@@ -30,3 +30,5 @@ PHONE_MESSAGE(phone::network::Seen)
 PHONE_MESSAGE(phone::network::AccessStatus)
 PHONE_MESSAGE(phone::network::PcPortFacts)
 PHONE_MESSAGE(phone::network::LinkLearned)
+PHONE_MESSAGE(phone::network::WlanAccess)
+PHONE_MESSAGE(phone::network::WlanLink)

@@ -30,6 +30,10 @@ absl::Status set_pc_port(const PortNames& names, const Mac& own, const PortPolic
 // drop_gratuitous_arp and arp_accept of this port (Documentation/networking/ip-sysctl.rst), by rtnetlink.
 absl::Status set_gratuitous_arp(const std::string& port, bool taken);
 
+// arp_evict_nocarrier off: what is known of neighbours outlives the blink of a roam. Else the first packet after it
+// waits for an ARP answer, a second long (network.md section 5).
+absl::Status keep_neighbours(const std::string& port);
+
 // The filter in tc's words: a classic BPF program that answers 2 (drop) or 0 (pass).
 std::string pc_ingress_filter(const Mac& own, bool vlan_access);
 std::string pc_egress_filter(const Mac& own, bool vlan_access);

@@ -12,12 +12,13 @@ namespace {
 using Kind = SupplicantEvent::Kind;
 
 constexpr std::size_t kMaxCertificate = 8 * 1024;
+constexpr std::size_t kAddressSize = 17;
 
 struct Word {
   std::string_view text;
   Kind kind;
 };
-constexpr std::array<Word, 13> kWords = {{
+constexpr std::array<Word, 20> kWords = {{
     {"CTRL-EVENT-EAP-STARTED", Kind::kEapStarted},
     {"CTRL-EVENT-EAP-PROPOSED-METHOD", Kind::kMethodProposed},
     {"CTRL-EVENT-EAP-METHOD", Kind::kMethodSelected},
@@ -28,6 +29,13 @@ constexpr std::array<Word, 13> kWords = {{
     {"CTRL-EVENT-CONNECTED", Kind::kConnected},
     {"CTRL-EVENT-DISCONNECTED", Kind::kDisconnected},
     {"CTRL-EVENT-TERMINATING", Kind::kTerminating},
+    {"Associated with", Kind::kAssociated},
+    {"CTRL-EVENT-NETWORK-NOT-FOUND", Kind::kNetworkNotFound},
+    {"CTRL-EVENT-SSID-TEMP-DISABLED", Kind::kNetworkDisabled},
+    {"CTRL-EVENT-AUTH-REJECT", Kind::kRejected},
+    {"CTRL-EVENT-ASSOC-REJECT", Kind::kAssociationRefused},
+    {"CTRL-EVENT-SCAN-RESULTS", Kind::kScanResults},
+    {"CTRL-EVENT-SIGNAL-CHANGE", Kind::kSignalChange},
     {"CTRL-REQ-PASSWORD-", Kind::kPasswordWanted},
     {"EAP-MSCHAPV2: failure message:", Kind::kPasswordRefused},
     {"EAP: Failed to initialize EAP method:", Kind::kMethodUnusable},
@@ -59,6 +67,54 @@ std::string_view quoted(std::string_view text, std::string_view key, std::string
   return end == std::string_view::npos ? text.substr(0, limit) : text.substr(0, end);
 }
 
+std::string address_after(std::string_view text, std::string_view key) {
+  const auto at = text.find(key);
+  if (at == std::string_view::npos) return {};
+  const std::string_view address = text.substr(at + key.size(), kAddressSize);
+  return is_hardware_address(address) ? std::string(address) : "";
+}
+
+std::string_view word_after(std::string_view text, std::string_view key) {
+  const auto at = text.find(key);
+  if (at == std::string_view::npos) return {};
+  text.remove_prefix(at + key.size());
+  return text.substr(0, text.find(' '));
+}
+
+void read_wlan(std::string_view rest, SupplicantEvent& event) {
+  switch (event.kind) {
+    case Kind::kConnected:
+      event.address = address_after(rest, "Connection to ");
+      break;
+    case Kind::kAssociated:
+      event.address = address_after(rest, " ");
+      break;
+    case Kind::kDisconnected:
+      event.address = address_after(rest, "bssid=");
+      event.number = number_after<int>(rest, " reason=");
+      break;
+    case Kind::kRejected:
+      event.address = address_after(rest, " ");
+      event.method = number_after<unsigned>(rest, "auth_type=");
+      event.number = number_after<int>(rest, "status_code=");
+      break;
+    case Kind::kAssociationRefused:
+      event.address = address_after(rest, "bssid=");
+      event.number = number_after<int>(rest, "status_code=");
+      break;
+    case Kind::kNetworkDisabled:
+      // An SSID may hold anything; the reason comes after it.
+      event.text = printable(word_after(rest.substr(std::min(rest.rfind(" reason="), rest.size())), " reason="), 32);
+      break;
+    case Kind::kSignalChange:
+      event.above = number_after<int>(rest, "above=") == 1;
+      event.number = number_after<int>(rest, "signal=");
+      break;
+    default:
+      break;
+  }
+}
+
 CertificateFault fault_of(unsigned number) {
   return number <= static_cast<unsigned>(CertificateFault::kDomainMismatch) ? static_cast<CertificateFault>(number)
                                                                             : CertificateFault::kUnspecified;
@@ -75,6 +131,16 @@ void read_certificate(std::string_view rest, SupplicantEvent& event) {
 }
 
 }  // namespace
+
+bool is_hardware_address(std::string_view text) {
+  if (text.size() != kAddressSize) return false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    const bool digit = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+    if (at % 3 == 2 ? c != ':' : !digit) return false;
+  }
+  return true;
+}
 
 std::string printable(std::string_view text, std::size_t limit) {
   std::string clean(text.substr(0, limit));
@@ -120,6 +186,7 @@ std::optional<SupplicantEvent> parse_event(std::string_view datagram) {
       event.text = printable(rest);
       break;
     default:
+      read_wlan(rest, event);
       break;
   }
   return event;

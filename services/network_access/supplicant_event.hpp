@@ -39,15 +39,26 @@ struct SupplicantEvent {
     kMethodUnusable,    // a method of ours could not be set up: the key is out of reach
     kEapSuccess,
     kEapFailure,
-    kConnected,
-    kDisconnected,
+    kConnected,     // address
+    kDisconnected,  // address, number: the reason code (IEEE 802.11 table 9-49)
     kTerminating,
+    // WLAN alone.
+    kAssociated,          // address
+    kNetworkNotFound,     // a scan has ended and nothing in it fits the profile
+    kNetworkDisabled,     // the supplicant pauses; text: WRONG_KEY, AUTH_FAILED, CONN_FAILED
+    kRejected,            // authentication; address, method: its algorithm (3 is SAE), number: the status code
+    kAssociationRefused,  // address, number: the status code
+    kScanResults,
+    kSignalChange,  // number: dBm; above says on which side of the threshold
   };
   Kind kind = Kind::kOther;
   unsigned method = 0;  // EAP type (IANA): 13 TLS, 25 PEAP, 43 FAST
   bool refused = false;
   CertificateFault fault = CertificateFault::kUnspecified;
   int depth = 0;
+  int number = 0;
+  bool above = false;
+  std::string address;  // "02:00:00:00:00:00", of an access point
   std::string subject;
   std::string text;
   std::string der;
@@ -55,6 +66,9 @@ struct SupplicantEvent {
 
 // Nothing for a datagram that is no event: no "<level>" before it, or longer than a datagram may be.
 std::optional<SupplicantEvent> parse_event(std::string_view datagram);
+
+// Six bytes in hexadecimal digits with colons between them.
+bool is_hardware_address(std::string_view text);
 
 // At most `limit` bytes of it, everything that is not printable ASCII replaced.
 std::string printable(std::string_view text, std::size_t limit = 256);

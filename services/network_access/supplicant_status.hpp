@@ -13,9 +13,21 @@ struct SupplicantStatus {
   std::string method;       // "EAP-TLS"
   std::string tls_version;  // "TLSv1.3"
   std::string tls_cipher;
+  // Of a WLAN.
+  std::string wpa_state;  // "SCANNING", "4WAY_HANDSHAKE", "COMPLETED"
+  std::string bssid;
+  std::string key_management;  // "FT-EAP", "SAE", "NONE"
+  std::string cipher;          // pairwise: "CCMP"
+  unsigned frequency = 0;      // MHz
+  bool protected_management = false;
+  // Associated, and keys are installed where there are any.
+  bool connected() const { return wpa_state == "COMPLETED"; }
   // EAP-FAILURE leaves old fields behind, so one of the two alone proves nothing.
   bool authenticated() const { return port_authorized && eap_state == "SUCCESS"; }
 };
+
+// What SIGNAL_POLL says: dBm, or 0 when it does not say.
+int parse_signal(std::string_view reply);
 
 // Total: lines that are no key=value, keys nobody knows and text beyond 8 KiB are left out.
 SupplicantStatus parse_status(std::string_view reply);

@@ -1,9 +1,12 @@
 #include "services/network_access/wlan_profile.hpp"
 
+#include <openssl/x509v3.h>
+
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/crypto/x509.hpp"
 
 namespace phone::network {
 namespace {
@@ -69,18 +72,16 @@ const char* inner(WlanEap eap) {
 }
 
 void add_enterprise(const WlanProfile& profile, const EapSurroundings& around, std::vector<Setting>& to) {
+  to.push_back(hex_setting("identity", eap_identity(profile, around)));
   to.push_back({"eap", methods(profile.eap, around.tls_minimum)});
   to.push_back(hex_setting("ca_cert", around.anchors_file));
   to.push_back(hex_setting("domain_match", absl::StrJoin(profile.servers, ";")));
   if (profile.eap == WlanEap::kTls) {
-    const std::string own = absl::StrCat(around.product, "-", around.device_name);
-    to.push_back(hex_setting("identity", profile.user.empty() ? own : profile.user));
     to.push_back(hex_setting("client_cert", around.certificate_file));
     to.push_back(hex_setting("private_key", around.key_uri));
     to.push_back({"phase1", absl::StrCat("\"", tls_versions(around.tls_minimum, false), "\"")});
     return;
   }
-  to.push_back(hex_setting("identity", profile.user));
   to.push_back(hex_setting("password", profile.password.view(), true));
   const bool fast = !peap(profile.eap) && around.tls_minimum < kTls13;
   if (fast) to.push_back(hex_setting("pac_file", around.pac_file));
@@ -134,6 +135,85 @@ absl::StatusOr<std::vector<Setting>> supplicant_settings(const WlanProfile& prof
     add_enterprise(profile, around, settings);
   }
   return settings;
+}
+
+const char* name_of(WlanSecurity security) {
+  switch (security) {
+    case WlanSecurity::kOpen:
+      return "open";
+    case WlanSecurity::kPsk:
+      return "WPA2-PSK";
+    case WlanSecurity::kSae:
+      return "WPA3-SAE";
+    case WlanSecurity::kEnterprise:
+      return "WPA2 enterprise";
+    case WlanSecurity::kEnterprise3:
+      return "WPA3 enterprise";
+  }
+  return "";
+}
+
+std::string method_of(const WlanProfile& profile) {
+  const char* security = name_of(profile.security);
+  if (!enterprise(profile.security)) return security;
+  switch (profile.eap) {
+    case WlanEap::kTls:
+      return absl::StrCat(security, ", EAP-TLS");
+    case WlanEap::kFast:
+      return absl::StrCat(security, ", EAP-FAST");
+    case WlanEap::kPeapMschapv2:
+      return absl::StrCat(security, ", PEAP-MSCHAPv2");
+    case WlanEap::kPeapGtc:
+      return absl::StrCat(security, ", PEAP-GTC");
+    case WlanEap::kAuto:
+      return absl::StrCat(security, ", EAP-FAST or PEAP");
+  }
+  return security;
+}
+
+std::string eap_identity(const WlanProfile& profile, const EapSurroundings& around) {
+  if (!enterprise(profile.security)) return {};
+  if (profile.eap != WlanEap::kTls || !profile.user.empty()) return profile.user;
+  return absl::StrCat(around.product, "-", around.device_name);
+}
+
+bool has_eap(const WlanProfile& profile) { return enterprise(profile.security); }
+
+bool keeps_ticket(const WlanProfile& profile) {
+  return enterprise(profile.security) && (profile.eap == WlanEap::kFast || profile.eap == WlanEap::kAuto);
+}
+
+std::optional<WlanTrouble> trouble_of(AccessCause cause) {
+  switch (cause) {
+    case AccessCause::kPassword:
+      return WlanTrouble::kCredentialsRefused;
+    case AccessCause::kMethodForbidden:
+      return WlanTrouble::kMethodDisabled;
+    case AccessCause::kServerUntrusted:
+    case AccessCause::kServerName:
+    case AccessCause::kServerExpired:
+    case AccessCause::kServerNotYetValid:
+    case AccessCause::kServerOther:
+      return WlanTrouble::kServerRefused;
+    case AccessCause::kNoAccessPoint:
+    case AccessCause::kServerSilent:
+      return WlanTrouble::kSilent;
+    case AccessCause::kWrongKey:
+      return WlanTrouble::kWrongKey;
+    default:
+      return std::nullopt;
+  }
+}
+
+std::optional<WlanTrouble> trouble_of_roots(const std::vector<std::string>& anchors, absl::Time now) {
+  bool expired = false;
+  for (const auto& der : anchors) {
+    const auto root = crypto::Certificate::parse(der);
+    if (!root.ok() || X509_check_ca(root->get()) == 0) continue;
+    if (now < root->not_after()) return std::nullopt;
+    expired = true;
+  }
+  return expired ? WlanTrouble::kRootExpired : WlanTrouble::kRootInvalid;
 }
 
 const char* why_cleared(const WlanProfile& profile, WlanTrouble trouble) {

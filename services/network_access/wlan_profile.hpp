@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "absl/time/time.h"
 #include "common/crypto/secret.hpp"
+#include "services/network_access/access_cause.hpp"
 #include "services/network_access/eap_profile.hpp"
 
 // From a WLAN profile to what wpa_supplicant is told: the article's table of fast roaming, authentication, key
@@ -28,6 +31,7 @@ enum class WlanEap : std::uint8_t {
 };
 
 struct WlanProfile {
+  bool enabled = false;
   std::string ssid;
   WlanSecurity security = WlanSecurity::kEnterprise;
   WlanEap eap = WlanEap::kTls;       // enterprise alone
@@ -38,7 +42,18 @@ struct WlanProfile {
   std::vector<std::string> servers;
   bool compatible = false;  // with access points that know the oldest WPA: TKIP besides AES
   bool ckip = false;        // asked for by old configurations; refused, since the phone has none
+  EapCertificate certificate = EapCertificate::kBest;  // EAP-TLS alone
+  bool over_the_ds = false;                            // fast roaming through the old access point; else over the air
+  std::string cleared;                                 // why the password has been cleared; empty: it has not
+  friend bool operator==(const WlanProfile&, const WlanProfile&) = default;
 };
+
+const char* name_of(WlanSecurity security);         // "WPA3-SAE"
+std::string method_of(const WlanProfile& profile);  // "WPA2 enterprise, EAP-TLS"
+// What the RADIUS server reads first; empty without EAP. `domain\username` as it is; the phone's own with EAP-TLS.
+std::string eap_identity(const WlanProfile& profile, const EapSurroundings& around);
+bool has_eap(const WlanProfile& profile);
+bool keeps_ticket(const WlanProfile& profile);  // EAP-FAST may be what the server chooses
 
 // INVALID_ARGUMENT with the sentence a user reads.
 absl::Status check_profile(const WlanProfile& profile, std::uint16_t tls_minimum);
@@ -56,6 +71,11 @@ enum class WlanTrouble : std::uint8_t {
   kSilent = 6,          // access point or server
   kWrongKey = 7         // PSK, SAE
 };
+// What a failure is to the password; nothing for what has no bearing on it.
+std::optional<WlanTrouble> trouble_of(AccessCause cause);
+// What is wrong with all the authorities of the profile, before any is believed: none of them is a CA, or each has
+// ended.
+std::optional<WlanTrouble> trouble_of_roots(const std::vector<std::string>& anchors, absl::Time now);
 // The sentence when the stored password is cleared, as in exactly the article's cases; empty when it stays.
 const char* why_cleared(const WlanProfile& profile, WlanTrouble trouble);
 

@@ -91,6 +91,7 @@ struct Configuration {
   bool diagnostics_door = false;
   std::uint16_t diagnostics_port = 0;
   bool lsc_for_wlan = false;
+  bool wlan_disabled = false;
   ScepSettings scep;
   std::vector<std::string> srtp_suites;  // in order
   std::vector<std::string> codecs;       // in order

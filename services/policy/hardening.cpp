@@ -126,6 +126,7 @@ void read_hardening(pugi::xml_node device, ElementReader& all, Configuration& in
   into.headset_disabled = levels.boolean("disableSpeakerAndHeadset", false);
   into.speaker_disabled = into.speaker_disabled || into.headset_disabled;
   into.pc_port_disabled = !levels.enabled_when_zero("pcPort", true);
+  into.wlan_disabled = !levels.boolean("wifi", true);
   into.web_access = levels.enabled_when_zero("webAccess", false);
   // The sources disagree on which number enables it, so neither does (decisions/0002).
   into.gratuitous_arp = to_boolean(levels.text("garp")).value_or(false) && levels.text("garp") != "1";

@@ -147,6 +147,7 @@ v1::EffectivePolicy to_message(const Policy& policy) {
   to.set_srtp_fallback_allowed(from.srtp_fallback);
   to.set_sip_oauth(from.sip_oauth);
   to.set_lsc_for_wlan(from.lsc_for_wlan);
+  to.set_wlan_disabled(from.wlan_disabled);
   to.set_eap_authentication_enabled(from.eap_authentication);
   to.set_configuration_version(from.version_stamp);
   to.set_load_information(from.load_information);
@@ -223,6 +224,7 @@ absl::StatusOr<State> decode(std::string_view bytes) {
   to.srtp_fallback = from.srtp_fallback_allowed();
   to.sip_oauth = from.sip_oauth();
   to.lsc_for_wlan = from.lsc_for_wlan();
+  to.wlan_disabled = from.wlan_disabled();
   to.eap_authentication = from.eap_authentication_enabled();
   to.version_stamp = from.configuration_version();
   to.load_information = from.load_information();

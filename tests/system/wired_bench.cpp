@@ -1,6 +1,7 @@
 #include "tests/system/wired_bench.hpp"
 
 #include <fstream>
+#include <iostream>
 #include <iterator>
 #include <nlohmann/json.hpp>
 
@@ -27,16 +28,24 @@ WiredBench::WiredBench(const std::string& key) {
   if (!stage.ok()) return;
   stage_.emplace(*std::move(stage));
   auto phone = rig::Phone::install(*stage_);
-  if (!phone.ok()) return;
+  if (!phone.ok()) {
+    std::cerr << phone.status() << "\n";
+    return;
+  }
   phone_ = *std::move(phone);
   port_.emplace(*stage_, *phone_);
-  if (!port_->make_certificates(kDevice).ok()) return;
+  if (auto made = port_->make_certificates(kDevice); !made.ok()) {
+    std::cerr << made << "\n";
+    return;
+  }
   const auto made = rig::run(
       {.argv = {(stage_->bin() / "phone-manufacture").string(), "--state-dir",
                 stage_->state("certificate_manager").string(), "--device", kDevice, "--mic-certificate",
                 port_->file(absl::StrCat("mic-", key, ".pem")).string(), "--mic-key", "-", "--owner", "7402:7402"},
        .input = content(port_->file(absl::StrCat("mic-", key, ".key")))});
   manufactured_ = made.ok() && made->exit_code == 0;
+  if (!manufactured_)
+    std::cerr << "phone-manufacture: " << (made.ok() ? made->output : made.status().ToString()) << "\n";
 }
 
 bool WiredBench::start(const std::string& options) {

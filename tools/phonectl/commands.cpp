@@ -94,20 +94,85 @@ absl::Status show_network(Door& door, const Request& request, const View& view) 
                    [](const PhoneStatus& s) -> const google::protobuf::Message& { return s.network(); });
 }
 
-absl::Status apply_wired(Door& door, const Request& request, const View&) {
-  using namespace phone::network::v1;
-  WiredProfile profile;
-  profile.set_enabled(request.method != "off");
-  profile.set_method(request.method == "fast" ? WIRED_METHOD_FAST : WIRED_METHOD_TLS);
-  profile.set_identity(request.identity);
-  if (request.kind == "mic") profile.set_certificate(phone::certificates::v1::CERTIFICATE_KIND_MIC);
-  if (request.kind == "lsc") profile.set_certificate(phone::certificates::v1::CERTIFICATE_KIND_LSC);
+namespace {
+
+template <class Profile>
+absl::Status add_server(const Request& request, Profile& profile) {
+  using namespace phone::certificates::v1;
+  if (request.kind == "mic") profile.set_certificate(CERTIFICATE_KIND_MIC);
+  if (request.kind == "lsc") profile.set_certificate(CERTIFICATE_KIND_LSC);
+  if (request.kind == "user") profile.set_certificate(CERTIFICATE_KIND_USER);
   for (const auto& server : request.servers) profile.add_server(server);
   for (const auto& file : request.authority_files) {
     auto ders = certificates_of(file);
     if (!ders.ok()) return ders.status();
     for (auto& der : *ders) profile.add_authority(std::move(der));
   }
+  return absl::OkStatus();
+}
+
+template <class Answer>
+absl::Status say_applied(const absl::StatusOr<Answer>& reply, const Request& request) {
+  if (!reply.ok()) return reply.status();
+  if (!reply->applied()) return absl::FailedPreconditionError(reply->reason());
+  out(request.json ? to_json(*reply, true) : "applied; follow it with: phonectl network\n");
+  return absl::OkStatus();
+}
+
+phone::network::v1::WlanSecurity wlan_security(const std::string& name) {
+  using namespace phone::network::v1;
+  if (name == "open") return WLAN_SECURITY_OPEN;
+  if (name == "psk") return WLAN_SECURITY_PSK;
+  if (name == "sae") return WLAN_SECURITY_SAE;
+  if (name == "wpa2") return WLAN_SECURITY_ENTERPRISE;
+  if (name == "wpa3") return WLAN_SECURITY_ENTERPRISE3;
+  return WLAN_SECURITY_UNSPECIFIED;
+}
+
+phone::network::v1::WlanMethod wlan_method(const std::string& name) {
+  using namespace phone::network::v1;
+  if (name == "tls") return WLAN_METHOD_TLS;
+  if (name == "fast") return WLAN_METHOD_FAST;
+  if (name == "peap-mschapv2") return WLAN_METHOD_PEAP_MSCHAPV2;
+  if (name == "peap-gtc") return WLAN_METHOD_PEAP_GTC;
+  return WLAN_METHOD_AUTO;
+}
+
+}  // namespace
+
+absl::Status apply_wlan(Door& door, const Request& request, const View&) {
+  using namespace phone::network::v1;
+  WlanProfile profile;
+  profile.set_enabled(request.security != "off");
+  profile.set_ssid(request.ssid);
+  profile.set_security(wlan_security(request.security));
+  const bool enterprise = request.security == "wpa2" || request.security == "wpa3";
+  if (enterprise) profile.set_method(wlan_method(request.method));
+  profile.set_user(request.identity);
+  profile.set_compatible(request.compatible);
+  profile.set_ckip(request.ckip);
+  profile.set_over_the_ds(request.over_the_ds);
+  if (auto added = add_server(request, profile); !added.ok()) return added;
+  const bool key = request.security == "psk" || request.security == "sae";
+  if (key || (enterprise && profile.method() != WLAN_METHOD_TLS)) {
+    absl::StatusOr<std::string> secret = read_secret(key ? "Key: " : "Password: ", key ? "key" : "password");
+    if (!secret.ok()) return secret.status();
+    *(key ? profile.mutable_key() : profile.mutable_password()) = *secret;
+    wipe(*secret);
+  }
+  const auto reply = door.call(&Gateway::Stub::ApplyWlanProfile, profile);
+  wipe(*profile.mutable_password());
+  wipe(*profile.mutable_key());
+  return say_applied(reply, request);
+}
+
+absl::Status apply_wired(Door& door, const Request& request, const View&) {
+  using namespace phone::network::v1;
+  WiredProfile profile;
+  profile.set_enabled(request.method != "off");
+  profile.set_method(request.method == "fast" ? WIRED_METHOD_FAST : WIRED_METHOD_TLS);
+  profile.set_identity(request.identity);
+  if (auto added = add_server(request, profile); !added.ok()) return added;
   if (request.method == "fast") {
     absl::StatusOr<std::string> secret = read_secret("Password: ");
     if (!secret.ok()) return secret.status();
@@ -116,10 +181,7 @@ absl::Status apply_wired(Door& door, const Request& request, const View&) {
   }
   const auto reply = door.call(&Gateway::Stub::ApplyWiredProfile, profile);
   wipe(*profile.mutable_password());
-  if (!reply.ok()) return reply.status();
-  if (!reply->applied()) return absl::FailedPreconditionError(reply->reason());
-  out(request.json ? to_json(*reply, true) : "applied; follow it with: phonectl network\n");
-  return absl::OkStatus();
+  return say_applied(reply, request);
 }
 
 absl::Status show_security(Door& door, const Request& request, const View& view) {

@@ -26,7 +26,9 @@ struct Request {
   std::string identity;
   std::vector<std::string> authority_files;  // PEM
   std::vector<std::string> servers;
-  std::string kind;  // mic, lsc
+  std::string kind;            // mic, lsc, user
+  std::string ssid, security;  // open, psk, sae, wpa2, wpa3, off
+  bool compatible = false, over_the_ds = false, ckip = false;
 };
 
 // Each prints its answer to standard output and returns OK, or says nothing there and returns why not.
@@ -35,6 +37,7 @@ absl::Status show_status(Door& door, const Request& request, const View& view);
 absl::Status show_metrics(Door& door, const Request& request, const View& view);
 absl::Status show_network(Door& door, const Request& request, const View& view);
 absl::Status apply_wired(Door& door, const Request& request, const View& view);
+absl::Status apply_wlan(Door& door, const Request& request, const View& view);
 absl::Status show_security(Door& door, const Request& request, const View& view);
 absl::Status show_certificates(Door& door, const Request& request, const View& view);
 absl::Status show_trust(Door& door, const Request& request, const View& view);

@@ -56,7 +56,7 @@ void add_trust(CLI::App& app, Options& options) {
 
 void add_network(CLI::App& app, Options& options) {
   using namespace phone::phonectl;
-  CLI::App* network = app.add_subcommand("network", "link, addresses, provisioning server, 802.1X");
+  CLI::App* network = app.add_subcommand("network", "link, addresses, provisioning server, 802.1X, WLAN");
   network->require_subcommand(0, 1);
   network->callback([&options] {
     if (options.command == nullptr) options.command = &show_network;
@@ -72,6 +72,23 @@ void add_network(CLI::App& app, Options& options) {
   wired->add_option("--identity", options.request.identity, "user name, if not the phone's own");
   wired->add_option("--certificate", options.request.kind, "mic or lsc, if not the better one there is")
       ->check(CLI::IsMember({"mic", "lsc"}));
+  CLI::App* wlan = add(*network, options, "wlan",
+                       "join a WLAN, or leave it; key or password are read, never given here", &apply_wlan);
+  wlan->add_option("security", options.request.security, "open, psk, sae, wpa2, wpa3 (the last two: enterprise) or off")
+      ->required()
+      ->check(CLI::IsMember({"open", "psk", "sae", "wpa2", "wpa3", "off"}));
+  wlan->add_option("ssid", options.request.ssid, "the network's name");
+  wlan->add_option("--method", options.request.method, "of enterprise: tls, fast, peap-mschapv2, peap-gtc or auto")
+      ->check(CLI::IsMember({"tls", "fast", "peap-mschapv2", "peap-gtc", "auto"}));
+  wlan->add_option("--authority", options.request.authority_files,
+                   "PEM file: who may have signed the server's certificate");
+  wlan->add_option("--server", options.request.servers, "the server's name in its certificate");
+  wlan->add_option("--user", options.request.identity, "user name, or domain\\username");
+  wlan->add_option("--certificate", options.request.kind, "user, mic or lsc, if not the better one there is")
+      ->check(CLI::IsMember({"user", "mic", "lsc"}));
+  wlan->add_flag("--compatible", options.request.compatible, "TKIP besides AES, for the oldest access points");
+  wlan->add_flag("--ckip", options.request.ckip, "what old configurations ask for; refused");
+  wlan->add_flag("--over-the-ds", options.request.over_the_ds, "roam through the old access point, not over the air");
 }
 
 void add_commands(CLI::App& app, Options& options) {

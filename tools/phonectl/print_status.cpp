@@ -82,17 +82,18 @@ std::string print_certificate_lines(const PhoneStatus& status, const View& view)
   return out;
 }
 
-void access_rows(const phone::network::v1::WiredAccess& access, const View& view, Table& table) {
+// `title`: "802.1X" or "WLAN".
+void access_rows(const char* title, const phone::network::v1::WiredAccess& access, const View& view, Table& table) {
   using namespace phone::network::v1;
   const bool open = access.state() == ACCESS_STATE_AUTHENTICATED;
   const bool held = access.state() == ACCESS_STATE_HELD;
   std::string state = word(access.state());
   if (access.provisioning()) absl::StrAppend(&state, ", fetching an access credential (PAC), which takes some seconds");
   if (access.failures() > 1) absl::StrAppend(&state, ", ", access.failures(), " failures");
-  table.row({{"802.1X"}, {state, open ? Tone::kGood : held ? Tone::kBad : Tone::kPlain}});
+  table.row({{title}, {state, open ? Tone::kGood : held ? Tone::kBad : Tone::kPlain}});
   if (access.state() == ACCESS_STATE_DISABLED) return;
   table.row({{"  method"}, {or_dash(join_known({access.method(), access.tls_version()}))}});
-  table.row({{"  identity"}, {or_dash(access.identity())}});
+  if (!access.identity().empty()) table.row({{"  identity"}, {access.identity()}});
   if (!access.server_subject().empty()) {
     std::string server = access.server_subject();
     if (!access.server_issuer().empty()) absl::StrAppend(&server, " by ", access.server_issuer());
@@ -113,6 +114,34 @@ std::string voice_vlan(const network::v1::NetworkFacts& network) {
                     network.voice_vlan() == 0 ? "none" : absl::StrCat(network.voice_vlan()));
   }
   return in_force;
+}
+
+std::string roam_text(const phone::network::v1::WlanRoam& roam) {
+  return absl::StrCat("to ", roam.to(), " in ", roam.gap_milliseconds(), " ms, ",
+                      !roam.fast()         ? "full association"
+                      : roam.over_the_ds() ? "fast, over the DS"
+                                           : "fast, over the air");
+}
+
+void wlan_rows(const phone::network::v1::WlanFacts& wlan, const View& view, Table& table) {
+  access_rows("WLAN", wlan.access(), view, table);
+  if (wlan.access().state() == phone::network::v1::ACCESS_STATE_DISABLED) return;
+  table.row({{"  SSID"}, {wlan.ssid()}});
+  if (wlan.unprotected()) {
+    table.row({{"  protection"}, {"none: everybody near can read what is sent here", Tone::kBad}});
+  }
+  if (!wlan.access_point().empty()) {
+    std::string point = absl::StrCat(wlan.access_point(), ", ", wlan.frequency_megahertz(), " MHz");
+    if (wlan.signal_dbm() != 0) absl::StrAppend(&point, ", ", wlan.signal_dbm(), " dBm");
+    table.row({{"  access point"}, {point}});
+    table.row({{"  keys"},
+               {absl::StrCat(join_known({wlan.key_management(), wlan.cipher()}),
+                             wlan.protected_management() ? ", management frames protected" : "")}});
+  }
+  if (wlan.has_last_roam()) table.row({{"  last roam"}, {roam_text(wlan.last_roam())}});
+  if (wlan.roams() != 0 || wlan.roams_failed() != 0) {
+    table.row({{"  roams"}, {absl::StrCat(wlan.roams(), ", ", wlan.roams_failed(), " failed")}});
+  }
 }
 
 }  // namespace
@@ -139,7 +168,8 @@ std::string print_network(const PhoneStatus& status, const View& view) {
   if (!network.domain().empty()) table.row({{"domain"}, {network.domain()}});
   if (!network.dns_server().empty()) table.row({{"DNS"}, {absl::StrJoin(network.dns_server(), ", ")}});
   if (!network.dhcp_server().empty()) table.row({{"DHCP"}, {network.dhcp_server()}});
-  if (network.has_wired_access()) access_rows(network.wired_access(), view, table);
+  if (network.has_wired_access()) access_rows("802.1X", network.wired_access(), view, table);
+  if (network.has_wlan()) wlan_rows(network.wlan(), view, table);
   if (network.has_pc_port()) {
     const auto& pc = network.pc_port();
     std::string state = pc.enabled() ? (pc.link_up() ? "on, link up" : "on, no link") : "off";

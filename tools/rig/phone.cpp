@@ -29,7 +29,7 @@ absl::StatusOr<std::unique_ptr<Phone>> Phone::install(const Stage& stage) {
                                  .env = {{"TARGET", "phone-off.target"}}});
   if (!process.ok()) return process.status();
   phone->namespaces_ = *std::move(process);
-  auto line = phone->namespaces_.read_line(absl::Now() + absl::Seconds(20));
+  auto line = phone->namespaces_.read_line(absl::Now() + patient(absl::Seconds(20)));
   if (!line.ok()) return absl::UnavailableError("no private namespaces here: system tests need root and unshare");
   const std::vector<std::string> pids = absl::StrSplit(*line, ' ');
   if (pids.size() != 2) return absl::InternalError(absl::StrCat("namespace.sh said: ", *line));

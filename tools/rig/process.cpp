@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <utility>
@@ -155,12 +156,20 @@ int Process::end(absl::Duration patience) {
   return wait(absl::Now() + absl::Seconds(5)).value_or(-1);
 }
 
+absl::Duration patient(absl::Duration time) {
+  static const int kTimes = [] {
+    const char* const text = std::getenv("PHONE_SLOWNESS");
+    return text == nullptr ? 1 : std::clamp(std::atoi(text), 1, 100);
+  }();
+  return time * kTimes;
+}
+
 absl::StatusOr<Outcome> run(Spawn spawn, absl::Duration timeout) {
   spawn.capture = true;
   const std::string what = absl::StrJoin(spawn.argv, " ");
   auto process = Process::start(spawn);
   if (!process.ok()) return process.status();
-  const absl::Time deadline = absl::Now() + timeout;
+  const absl::Time deadline = absl::Now() + patient(timeout);
   Outcome outcome;
   for (;;) {
     auto line = process->read_line(deadline);

@@ -56,13 +56,17 @@ struct Outcome {
   std::string output;  // stdout alone
 };
 
+// How long to wait where a real machine takes `time`: longer by PHONE_SLOWNESS in the environment, as an emulated one
+// is.
+absl::Duration patient(absl::Duration time);
+
 // Runs a command to its end. DEADLINE_EXCEEDED when it does not end in time (it is killed then).
 absl::StatusOr<Outcome> run(Spawn spawn, absl::Duration timeout = absl::Seconds(20));
 
 // Looks at a condition every few milliseconds until it holds or the deadline has passed.
 template <class Condition>
 bool poll_until(absl::Duration timeout, Condition condition, absl::Duration step = absl::Milliseconds(10)) {
-  const absl::Time deadline = absl::Now() + timeout;
+  const absl::Time deadline = absl::Now() + patient(timeout);
   while (!condition()) {
     if (absl::Now() >= deadline) return false;
     absl::SleepFor(step);

@@ -33,6 +33,15 @@ SystemCallFilter=
 Environment=ASAN_OPTIONS=detect_leaks=0
 )";
 
+// An emulated machine is slow as well; nothing else is relaxed there.
+constexpr char kSlowDropIn[] = R"([Service]
+WatchdogSec=60
+TimeoutStartSec=120
+)";
+
+// The supplicant never heard of watchdogs.
+constexpr char kSupplicantDropIn[] = "[Service]\nWatchdogSec=0\n";
+
 // "Power off": systemd is up, no service of the phone is.
 constexpr char kOffTarget[] = "[Unit]\nDescription=Nothing yet\nDefaultDependencies=no\n";
 
@@ -72,6 +81,13 @@ absl::StatusOr<Stage> Stage::make() {
 #else
   (void)kSanitizerDropIn;
 #endif
+  if (std::getenv("PHONE_SLOWNESS") != nullptr) {
+    if (auto done = stage.put("units/phone-.service.d/20-slow.conf", kSlowDropIn); !done.ok()) return done;
+  }
+  fs::create_directories(stage.root_ / "units/phone-supplicant.service.d", error);
+  if (auto done = stage.put("units/phone-supplicant.service.d/30-supplicant.conf", kSupplicantDropIn); !done.ok()) {
+    return done;
+  }
   if (auto done = stage.put("units/phone-off.target", kOffTarget); !done.ok()) return done;
   return stage;
 }

@@ -1,5 +1,6 @@
 #include "tools/rig/switch_port.hpp"
 
+#include <cstdlib>
 #include <fstream>
 #include <iterator>
 
@@ -10,6 +11,12 @@ namespace phone::rig {
 namespace fs = std::filesystem;
 
 absl::Status SwitchPort::make_certificates(const std::string& device) const {
+  // Made before for this device: on an emulated machine making them takes a minute.
+  if (const char* const made = std::getenv("PHONE_LAB_PKI")) {
+    std::error_code error;
+    fs::copy(made, folder_, fs::copy_options::recursive, error);
+    return error ? absl::InternalError(absl::StrCat(made, ": ", error.message())) : absl::OkStatus();
+  }
   const auto made =
       rig::run({.argv = {PHONE_SOURCE_DIR "/tools/rig/wired_pki.sh", folder_.string(), device}}, absl::Seconds(60));
   if (!made.ok()) return made.status();
@@ -20,23 +27,25 @@ bool SwitchPort::authorized(const std::string& hardware_address) const {
   return absl::StrContains(station(hardware_address), "flags=[AUTHORIZED]");
 }
 
-absl::Status SwitchPort::start(const Settings& settings) {
-  stop();
+std::string SwitchPort::eap_server(const Settings& settings) const {
   std::ofstream users(folder_ / "users");
   for (const auto& line : settings.users) users << line << "\n";
-  users.close();
+  return absl::StrCat(
+      "eap_server=1\neap_user_file=", file("users").string(), "\nca_cert=", file(settings.clients).string(),
+      ".pem\nserver_cert=", file(settings.server).string(), ".pem\nprivate_key=", file(settings.server).string(),
+      ".key\ndh_file=", file("dh.pem").string(),
+      "\npac_opaque_encr_key=000102030405060708090a0b0c0d0e0f\neap_fast_a_id=101112131415161718191a1b1c1d1e1f\n"
+      "eap_fast_a_id_info=lab\neap_fast_prov=3\n",
+      settings.tls13 ? "tls_flags=[ENABLE-TLSv1.3]\n" : "");
+}
+
+absl::Status SwitchPort::start(const Settings& settings) {
+  stop();
   std::ofstream to(folder_ / "hostapd.conf");
   to << "interface=" << port_
      << "\ndriver=wired\nieee8021x=1\nuse_pae_group_addr=0\nlogger_stdout=-1\nlogger_stdout_level=1\n"
-     << "ctrl_interface=" << (folder_ / "control").string()
-     << "\neap_server=1\neap_user_file=" << (folder_ / "users").string()
-     << "\nca_cert=" << (folder_ / settings.clients).string()
-     << ".pem\nserver_cert=" << (folder_ / settings.server).string()
-     << ".pem\nprivate_key=" << (folder_ / settings.server).string()
-     << ".key\ndh_file=" << (folder_ / "dh.pem").string()
-     << "\npac_opaque_encr_key=000102030405060708090a0b0c0d0e0f\neap_fast_a_id=101112131415161718191a1b1c1d1e1f\n"
-     << "eap_fast_a_id_info=lab\neap_fast_prov=3\n";
-  if (settings.tls13) to << "tls_flags=[ENABLE-TLSv1.3]\n";
+     << "ctrl_interface=" << file("control").string() << "\n"
+     << eap_server(settings);
   for (const auto& line : settings.more) to << line << "\n";
   to.close();
   std::error_code ignored;

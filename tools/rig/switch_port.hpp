@@ -29,6 +29,8 @@ class SwitchPort {
   // From now on the port is one with 802.1X, and forgets whom it knew.
   absl::Status start(const Settings& settings);
   void stop() { hostapd_.reset(); }
+  // The lines of hostapd's configuration that make it a RADIUS server of its own; its users are written.
+  std::string eap_server(const Settings& settings) const;
   bool authorized(const std::string& hardware_address) const;
   // What the switch says of a station; empty when it does not know it.
   std::string station(const std::string& hardware_address) const;

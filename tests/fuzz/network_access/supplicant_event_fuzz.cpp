@@ -1,4 +1,5 @@
 // What comes over wpa_supplicant's control interface: names in it are a server's.
+#include "services/network_access/access_points.hpp"
 #include "services/network_access/pac_file.hpp"
 #include "services/network_access/supplicant_event.hpp"
 #include "services/network_access/supplicant_status.hpp"
@@ -11,6 +12,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       if (c < 0x20 || c > 0x7e) __builtin_trap();
     }
   }
+  for (const auto& point : parse_scan_results(text)) {
+    if (!is_hardware_address(point.address)) __builtin_trap();
+  }
+  static_cast<void>(parse_signal(text));
   static_cast<void>(parse_status(text));
   static_cast<void>(read_pac(text));
   return 0;

@@ -13,6 +13,8 @@ const char* const kServer = "<3>CTRL-EVENT-EAP-PEER-CERT depth=0 subject='/CN=ra
 const char* const kFailure = "<3>CTRL-EVENT-EAP-FAILURE EAP authentication failed";
 const char* const kNak = "<3>CTRL-EVENT-EAP-PROPOSED-METHOD vendor=0 method=25 -> NAK";
 
+Attempt tls() { return {.method = "EAP-TLS", .identity = "DP-9861-x", .tls_alone = true}; }
+
 AccessSession::Next take(AccessSession& session, const std::string& datagram) {
   return session.take(*parse_event(datagram));
 }
@@ -25,7 +27,7 @@ struct CauseRow {
 class F26_Cause : public testing::TestWithParam<CauseRow> {};
 TEST_P(F26_Cause, OfAFailureIsToldFromWhatWasSaidBefore) {
   AccessSession session;
-  session.begin(EapMethod::kTls, "DP-9861-x", false);
+  session.begin(tls());
   for (const auto& datagram : GetParam().said) take(session, datagram);
   EXPECT_EQ(take(session, kFailure), AccessSession::Next::kFailed);
   EXPECT_EQ(session.status().state, AccessState::kHeld);
@@ -67,7 +69,7 @@ SupplicantStatus open_port() { return {.eap_state = "SUCCESS", .port_authorized 
 TEST(F26_Status, GoesAsAUserReadsIt) {
   AccessSession session;
   EXPECT_EQ(session.status().state, AccessState::kDisabled);
-  session.begin(EapMethod::kTls, "DP-9861-x", false);
+  session.begin(tls());
   EXPECT_EQ(session.status().state, AccessState::kConnecting);
   take(session, kStarted);
   EXPECT_EQ(session.status().state, AccessState::kAcquired);
@@ -92,7 +94,7 @@ TEST(F26_Status, GoesAsAUserReadsIt) {
 
 TEST(F26_Status, SilenceOfTheSwitchAndOfTheServerAreTwoThings) {
   AccessSession session;
-  session.begin(EapMethod::kTls, "x", false);
+  session.begin(tls());
   session.unanswered();
   EXPECT_EQ(session.status().state, AccessState::kConnecting);  // the network is used as it is
   EXPECT_EQ(session.status().cause, AccessCause::kNoAnswer);
@@ -104,7 +106,7 @@ TEST(F26_Status, SilenceOfTheSwitchAndOfTheServerAreTwoThings) {
 
 TEST(F41_EapFast, RenewedTicketIsNoFailureAndProvisioningIsShown) {
   AccessSession session;
-  session.begin(EapMethod::kFast, "x", true);
+  session.begin({.method = "EAP-FAST", .identity = "x", .provisioning = true});
   EXPECT_TRUE(session.status().provisioning);
   take(session, kStarted);
   take(session, kFailure);

@@ -109,7 +109,8 @@ TEST(F41_EapFast, ProvisionsInsideACheckedTunnelAlone) {
 TEST(EapProfile, EverySettingFitsOneRequest) {
   EapProfile profile = fast();
   profile.identity = std::string(253, 'x');
-  for (const auto& command : configure(*supplicant_settings(profile, here()))) EXPECT_LT(command.text.size(), 8192U);
+  for (const auto& command : configure(Medium::kWire, *supplicant_settings(profile, here())))
+    EXPECT_LT(command.text.size(), 8192U);
 }
 
 struct Own {
@@ -125,7 +126,7 @@ OwnCertificate past(EapCertificate kind) { return {kind, {"x"}, kNow - absl::Hou
 OwnCertificate future(EapCertificate kind) { return {kind, {"x"}, kNow + absl::Hours(1), kNow + absl::Hours(2)}; }
 class F41_OwnCertificate : public testing::TestWithParam<Own> {};
 TEST_P(F41_OwnCertificate, IsCheckedBeforeAnythingIsSent) {
-  const auto chosen = choose_own(GetParam().wanted, GetParam().installed, kNow);
+  const auto chosen = choose_own(GetParam().wanted, wired_kinds(), GetParam().installed, kNow);
   if (GetParam().cause == AccessCause::kNone) {
     ASSERT_TRUE(std::holds_alternative<OwnCertificate>(chosen));
     EXPECT_EQ(std::get<OwnCertificate>(chosen).kind, GetParam().kind);

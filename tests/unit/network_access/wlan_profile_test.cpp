@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "absl/strings/match.h"
+#include "absl/time/clock.h"
+#include "services/network_access/own_certificate.hpp"
 
 namespace phone::network {
 namespace {
@@ -143,6 +145,44 @@ TEST(F70_WlanPassword, IsClearedInExactlyTheArticlesCases) {
   }
   EXPECT_STREQ(why_cleared(wlan(kPsk), WlanTrouble::kWrongKey), "");
   EXPECT_STREQ(why_cleared(wlan(kWpa2, WlanEap::kTls), WlanTrouble::kMethodDisabled), "");
+}
+
+TEST(F70_WlanPassword, CausesThatHaveABearingOnIt) {
+  EXPECT_EQ(trouble_of(AccessCause::kPassword), WlanTrouble::kCredentialsRefused);
+  EXPECT_EQ(trouble_of(AccessCause::kMethodForbidden), WlanTrouble::kMethodDisabled);
+  for (const AccessCause cause : {AccessCause::kServerUntrusted, AccessCause::kServerName, AccessCause::kServerExpired,
+                                  AccessCause::kServerNotYetValid, AccessCause::kServerOther}) {
+    EXPECT_EQ(trouble_of(cause), WlanTrouble::kServerRefused);
+  }
+  for (const AccessCause cause : {AccessCause::kNone, AccessCause::kRefused, AccessCause::kTlsMismatch,
+                                  AccessCause::kConnectionLost, AccessCause::kNotAdmitted, AccessCause::kOwnExpired}) {
+    EXPECT_FALSE(trouble_of(cause));
+  }
+}
+
+TEST(F70_WlanPassword, RootsAreLookedAtBeforeAnythingIsSent) {
+  EXPECT_EQ(trouble_of_roots({"no certificate"}, absl::Now()), WlanTrouble::kRootInvalid);
+  EXPECT_EQ(trouble_of_roots({}, absl::Now()), WlanTrouble::kRootInvalid);
+}
+
+TEST(F34_WlanCertificate, LscIsShownByPolicyAloneAndTheUsersComesFirst) {
+  const absl::Time now = absl::Now();
+  const auto installed = [&](EapCertificate kind) {
+    return OwnCertificate{kind, {"x"}, now - absl::Hours(1), now + absl::Hours(1)};
+  };
+  const std::vector<OwnCertificate> two = {installed(EapCertificate::kMic), installed(EapCertificate::kLsc)};
+  const auto shown = [&](EapCertificate wanted, bool lsc, const std::vector<OwnCertificate>& all) {
+    const auto chosen = choose_own(wanted, wlan_kinds(lsc), all, now);
+    const auto* one = std::get_if<OwnCertificate>(&chosen);
+    return one == nullptr ? EapCertificate::kBest : one->kind;
+  };
+  EXPECT_EQ(shown(EapCertificate::kBest, false, two), EapCertificate::kMic);
+  EXPECT_EQ(shown(EapCertificate::kBest, true, two), EapCertificate::kLsc);
+  EXPECT_EQ(shown(EapCertificate::kLsc, false, two), EapCertificate::kBest);  // none
+  auto three = two;
+  three.push_back(installed(EapCertificate::kUser));
+  EXPECT_EQ(shown(EapCertificate::kBest, true, three), EapCertificate::kUser);
+  EXPECT_EQ(key_uri("wlan", EapCertificate::kUser), "pkcs11:token=phone;object=wlan-user;type=private");
 }
 
 }  // namespace

@@ -106,6 +106,15 @@ INSTANTIATE_TEST_SUITE_P(
                     DiscoveryRow{"<enableLldpPcPort>1</enableLldpPcPort>", true, false, true, true, true},
                     DiscoveryRow{"<voiceVlan>false</voiceVlan>", true, false, true, false, false}));
 
+TEST(F25_PhoneHardening, WifiZeroSilencesTheRadio) {
+  for (const auto& [text, off] : {std::pair("", false), std::pair("1", false), std::pair("0", true)}) {
+    const auto configuration =
+        parse_configuration(device(std::string("<vendorConfig><wifi>") + text + "</wifi></vendorConfig>"));
+    ASSERT_TRUE(configuration.ok());
+    EXPECT_EQ(configuration->wlan_disabled, off) << text;
+  }
+}
+
 TEST(F25_PhoneHardening, DeviceWinsOverCommonProfileAndThatOverEnterprise) {
   const auto configuration = parse_configuration(
       device("<vendorConfig><webAccess>1</webAccess></vendorConfig>"

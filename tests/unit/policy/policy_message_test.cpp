@@ -47,7 +47,7 @@ State everything() {
   c.dscp_signaling = 30;
   c.version_stamp = "{1}";
   c.load_information = "load";
-  c.lsc_for_wlan = true;
+  c.lsc_for_wlan = c.wlan_disabled = true;
   c.scep = {.host = "ra.lab", .port = 8080, .path = "scep", .root_fingerprint = "aa:bb", .challenge = "ch4llenge"};
   return state;
 }

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+// What the supplicant says of the access points in reach. Every name in it is somebody's who only has to be near.
+namespace phone::network {
+
+struct AccessPoint {
+  std::string address;     // BSSID
+  unsigned frequency = 0;  // MHz
+  int signal = 0;          // dBm
+  std::string flags;       // "[WPA2-FT/PSK-CCMP][ESS]"
+  std::string ssid;        // as escaped by the supplicant
+  friend bool operator==(const AccessPoint&, const AccessPoint&) = default;
+};
+
+inline constexpr std::size_t kMaxAccessPoints = 128;
+
+// The answer to SCAN_RESULTS. Total: what does not parse and what is too much is left out.
+std::vector<AccessPoint> parse_scan_results(std::string_view reply);
+
+// An SSID as the supplicant writes it (printf_encode of wpa's common.c).
+std::string escaped_ssid(std::string_view ssid);
+
+// What access points of this SSID offer, for people; empty when there is none.
+std::string offered(const std::vector<AccessPoint>& list, std::string_view ssid);
+
+}  // namespace phone::network
