@@ -97,7 +97,6 @@ struct KeeperState {
 
 TrustKeeper::behavior_type trust_keeper(TrustKeeper::stateful_pointer<KeeperState> self,
                                         const std::filesystem::path& state_folder, const AskTvs& ask_tvs,
-                                        const std::function<void(Notice)>& tell,
-                                        const std::filesystem::path& root = "/");
+                                        const std::function<void(Notice)>& tell, const std::filesystem::path& root);
 
 }  // namespace phone::trust

@@ -51,7 +51,8 @@ Names also(std::initializer_list<const char*> more) {
 const network::Dhcp kDhcp{"/usr/sbin/udhcpc", "/usr/lib/phone/phone-lease", "/nonexistent"};
 
 const Row kRows[] = {
-    {"trust_store", trust::enter_sandbox, also({"own state", "read own state", "connect", "udp"})},
+    {"trust_store", [](const mesh::Paths& paths) { return trust::enter_sandbox(paths, "/nonexistent"); },
+     also({"own state", "read own state", "connect", "udp"})},
     {"certificate_manager", [](const mesh::Paths& paths) { return certificates::enter_sandbox(paths, "/nonexistent"); },
      also({"own state", "read own state"})},
     {"enrolment", enrolment::enter_sandbox, also({"connect", "udp"})},
@@ -70,7 +71,8 @@ const Row kRows[] = {
        return files.ok() ? media::confine_calls(paths, device) : files;
      },
      also({"own state", "read own state", "udp"})},
-    {"gateway", gateway::enter_sandbox, also({"read own state", "listen", "listen unbound"})},
+    {"gateway", [](const mesh::Paths& paths) { return gateway::enter_sandbox(paths, "/nonexistent"); },
+     also({"read own state", "listen", "listen unbound"})},
 };
 
 class F84_Sandbox : public ::testing::TestWithParam<Row> {

@@ -30,7 +30,7 @@ TEST(TrustActor, QuestionsFromManyThreadsAreEachAnsweredOnceWhileTvsTakesItsTime
       const std::lock_guard lock(mutex);
       servers.emplace_back([done = std::move(done)] { done({TvsSays::kNo, std::nullopt, {}, "unknown here"}); });
     }),
-                              std::function<void(Notice)>([&](const Notice&) { ++notices; }));
+                              std::function<void(Notice)>([&](const Notice&) { ++notices; }), folder);
     {
       caf::scoped_actor self(system);
       self->request(actor, std::chrono::seconds(20),
