@@ -35,17 +35,27 @@ Bignum number_of(const EVP_PKEY* key, const char* name) {
   return {number, &BN_free};
 }
 
-// The pages of one mapping.
-std::string read_mapping(int memory, off_t from, size_t size) {
-  std::string bytes(size, '\0');
-  size_t done = 0;
-  while (done < size) {
-    const ssize_t got = pread(memory, bytes.data() + done, size - done, from + static_cast<off_t>(done));
-    if (got <= 0) break;
-    done += static_cast<size_t>(got);
+// What of a mapping is in memory, each run of pages in one piece: stacks and arenas are for the most part only
+// reserved.
+std::vector<std::string> read_mapping(int memory, int pagemap, off_t from, size_t size) {
+  constexpr std::uint64_t kThere = std::uint64_t{3} << 62;  // present or swapped out; proc(5)
+  const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+  std::vector<std::uint64_t> pages(size / page, kThere);
+  const auto entry = static_cast<off_t>(sizeof pages[0]);
+  (void)!pread(pagemap, pages.data(), pages.size() * sizeof pages[0], from / static_cast<off_t>(page) * entry);
+  std::vector<std::string> runs;
+  for (size_t begin = 0; begin < pages.size();) {
+    size_t end = begin;
+    while (end < pages.size() && (pages[end] & kThere) != 0) ++end;
+    if (end > begin) {
+      std::string bytes((end - begin) * page, '\0');
+      const ssize_t got = pread(memory, bytes.data(), bytes.size(), from + static_cast<off_t>(begin * page));
+      bytes.resize(got > 0 ? static_cast<size_t>(got) : 0);
+      runs.push_back(std::move(bytes));
+    }
+    begin = end + 1;
   }
-  bytes.resize(done);
-  return bytes;
+  return runs;
 }
 
 // Half of a prime's bits are set, give or take; the two highest and the lowest are, as OpenSSL and SoftHSM make them.
@@ -201,6 +211,7 @@ Search search_memory(pid_t process, const std::string& name, const std::vector<N
   Divider divider(public_keys);
   PointMaker points(public_keys);
   const int memory = open(absl::StrCat("/proc/", process, "/mem").c_str(), O_RDONLY | O_CLOEXEC);
+  const int pagemap = open(absl::StrCat("/proc/", process, "/pagemap").c_str(), O_RDONLY | O_CLOEXEC);
   std::ifstream maps(absl::StrCat("/proc/", process, "/maps"));
   for (std::string line; memory >= 0 && std::getline(maps, line);) {
     std::istringstream words(line);
@@ -213,11 +224,13 @@ Search search_memory(pid_t process, const std::string& name, const std::vector<N
     const bool code_or_constants = rights[1] != 'w' && line.find('/') != std::string::npos;
     if (rights[0] != 'r' || code_or_constants || line.find("[v") != std::string::npos) continue;
     if (to - from > kLongestMapping) continue;
-    const std::string bytes = read_mapping(memory, static_cast<off_t>(from), to - from);
-    search_bytes(bytes, name, needles, divider, search);
-    if (!points.idle()) search_scalars(bytes, name, points, search);
+    for (const std::string& bytes : read_mapping(memory, pagemap, static_cast<off_t>(from), to - from)) {
+      search_bytes(bytes, name, needles, divider, search);
+      if (!points.idle()) search_scalars(bytes, name, points, search);
+    }
   }
   if (memory >= 0) close(memory);
+  if (pagemap >= 0) close(pagemap);
   return search;
 }
 

@@ -12,7 +12,7 @@ TEST(Caller_Become, ShippedRolesNameWhoStartsAsRoot) {
   std::stringstream text;
   text << file.rdbuf();
   EXPECT_EQ(*uid_of("ui", text.str()), 7409U);
-  EXPECT_EQ(*uid_of("installer", text.str()), 7414U);
+  EXPECT_EQ(*uid_of("installer", text.str()), 7413U);
 }
 
 TEST(Caller_Become, CommentsAndOtherRolesAreSkipped) {

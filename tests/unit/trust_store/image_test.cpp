@@ -266,7 +266,7 @@ TEST_F(F13_Install_Peer, WhatIsRefusedWritesNothingAnywhere) {
 class Asked {
  public:
   Asked(const fs::path& folder, const fs::path& root) : folder_(folder) {
-    write(folder_ / "roles", "installer 7414\n");
+    write(folder_ / "roles", "installer 7413\n");
     pid_ = fork();
     if (pid_ == 0) {
       execl(PHONE_TRUST_STORE, PHONE_TRUST_STORE, "--socket-dir", (folder_ / "run").c_str(), "--state-dir",
