@@ -73,3 +73,10 @@ endfunction()
 macro(phone_small)
   add_compile_options($<$<CONFIG:RelWithDebInfo>:-Os>)
 endmacro()
+
+# phone_command(NAMES...): what these compile themselves is a command line that is read once; CLI11 optimised costs seconds each and gives nothing.
+function(phone_command)
+  foreach(name ${ARGN})
+    target_compile_options(${name} PRIVATE ${PHONE_UNOPTIMISED})
+  endforeach()
+endfunction()

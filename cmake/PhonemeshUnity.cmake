@@ -17,7 +17,7 @@ endfunction()
 function(phone_name_clashes)
   phone_alone(phone_crypto common/crypto/remote_cipher.cpp common/crypto/remote_keymgmt.cpp common/crypto/remote_signature.cpp)
   phone_alone(phone_flash common/flash/state_file.cpp)  # the one file that needs the log: programs without it stay so
-  phone_alone(phone_mesh common/mesh/client.cpp common/mesh/options.cpp)
+  phone_alone(phone_mesh common/mesh/client.cpp)
   phone_alone(phone_network_rules services/network_access/link_facts.cpp)
   phone_alone(phone_trust_rules services/trust_store/image.cpp services/trust_store/signed_file.cpp)
   phone_alone(phone_trust_keeper services/trust_store/list_files.cpp)
