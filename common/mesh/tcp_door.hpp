@@ -13,6 +13,7 @@
 #include "common/log/seldom.hpp"
 #include "common/mesh/listener.hpp"
 #include "common/mesh/role_server_rpc.hpp"
+#include "common/mesh/tls_door_context.hpp"
 #include "common/mesh/tls_guest.hpp"
 
 namespace phone::mesh {

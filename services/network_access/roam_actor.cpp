@@ -73,7 +73,7 @@ class Roamer : public RoamActor::base {
         break;
       }
       case Asked::kSignal:
-        roaming_.measured(parse_signal(said.answer));
+        follow(roaming_.measured(parse_signal(said.answer), Clock::now()));
         break;
       case Asked::kAccessPoints:
         follow(roaming_.scanned(parse_scan_results(said.answer), Clock::now()));
@@ -98,8 +98,9 @@ class Roamer : public RoamActor::base {
       case Do::kLookAtLink:
         hands_.keep_neighbours();
         ask(ask_link(), Asked::kLink);
-        ask(ask_signal(), Asked::kSignal);
         ask(ask_access_points(), Asked::kAccessPoints);
+        // After what was seen before, which must not be taken for the scan this may start.
+        ask(ask_signal(), Asked::kSignal);
         ask(watch_signal(roaming_.rules().below, roaming_.rules().hysteresis), Asked::kNothing);
         break;
       case Do::kScan:

@@ -90,6 +90,11 @@ Roaming::Step Roaming::signal(int dbm, bool above, Time now) {
   return scan(now);
 }
 
+Roaming::Step Roaming::measured(int dbm, Time now) {
+  if (dbm == 0) return {};
+  return signal(dbm, dbm >= rules_.below, now);
+}
+
 void Roaming::learn(const std::vector<AccessPoint>& list) {
   const std::string wanted = escaped_ssid(ssid_);
   for (const AccessPoint& one : list) {

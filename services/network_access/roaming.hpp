@@ -75,7 +75,9 @@ class Roaming {
   // What STATUS says of the new link: which keys, hence whether the roam was a fast one.
   void negotiated(const std::string& key_management, const std::string& cipher, unsigned frequency,
                   bool protected_management);
-  void measured(int dbm) { link_.signal = dbm; }
+  // What SIGNAL_POLL says of the link, 0: nothing. The supplicant tells of a signal that falls, not of one that was low
+  // from the beginning.
+  Step measured(int dbm, Time now);
   void full_authentication() { full_ = true; }  // EAP has been run
   // The supplicant would not.
   Step refused(Time now);

@@ -7,6 +7,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/flash/file.hpp"
+#include "services/trust_store/roles.hpp"
 
 namespace phone::trust {
 namespace {
@@ -42,7 +43,11 @@ ImageVerdict no(const absl::Status& status) { return {false, std::string(status.
 
 }  // namespace
 
-ImageVerdict judge_image_at(const fs::path& root, const Image& image, std::string_view signed_digest) {
+ImageVerdict judge_image_at(const fs::path& root, const Image& image, std::string_view signed_digest,
+                            std::string_view package) {
+  if (!package.empty() && image.package != package) {
+    return no(refused(absl::StrCat("it is an image of ", printable(image.package), ", not of ", printable(package))));
+  }
   const auto signers = image_signers(root);
   if (!signers.ok()) return no(signers.status());
   const auto installed = installed_version(root, image.package);

@@ -12,7 +12,9 @@ namespace phone::trust {
 inline constexpr char kImageSigners[] = "etc/phone/image-signers.pem";
 inline constexpr char kVersions[] = "usr/lib/phone/versions";
 
-// As judge_image; without signers, or with a version that cannot be read, everything is refused.
-ImageVerdict judge_image_at(const std::filesystem::path& root, const Image& image, std::string_view signed_digest);
+// As judge_image; an image of another package than `package` (empty: any) is refused; without signers, or with a
+// version that cannot be read, everything is refused.
+ImageVerdict judge_image_at(const std::filesystem::path& root, const Image& image, std::string_view signed_digest,
+                            std::string_view package);
 
 }  // namespace phone::trust

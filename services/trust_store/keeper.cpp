@@ -176,11 +176,12 @@ void Keeper::judge(const std::string& name, const std::shared_ptr<const std::str
   done(std::move(result));
 }
 
-ImageResult Keeper::image(const std::string& name, std::string_view header, std::string_view signed_digest) {
+ImageResult Keeper::image(const std::string& name, std::string_view header, std::string_view signed_digest,
+                          std::string_view package) {
   const auto image = parse_image(header);
   ImageResult result;
   if (image.ok()) {
-    result.verdict = judge_image_at(outside_.root, *image, signed_digest);
+    result.verdict = judge_image_at(outside_.root, *image, signed_digest, package);
   } else {
     result.verdict.reason = std::string(image.status().message());
   }

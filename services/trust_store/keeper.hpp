@@ -118,7 +118,8 @@ class Keeper {
   void file(std::string requested_name, std::string content, std::function<void(FileResult)> done);
   void peer(PeerClaim claim, std::function<void(PeerResult)> done);
   // `name` is that of the file; the image itself stays with who asks.
-  ImageResult image(const std::string& name, std::string_view header, std::string_view signed_digest);
+  ImageResult image(const std::string& name, std::string_view header, std::string_view signed_digest,
+                    std::string_view package);
   // Both lists go when it is accepted.
   ReleaseResult release(const std::string& content);
   // Changes nothing and records nothing.

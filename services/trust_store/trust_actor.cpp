@@ -50,7 +50,7 @@ TrustKeeper::behavior_type trust_keeper(TrustKeeper::stateful_pointer<KeeperStat
       },
       [self, waits](const JudgeImage& image) -> caf::result<ImageResult> {
         if (waits()) return caf::skip;
-        return self->state.keeper->image(image.name, image.header, image.signed_digest);
+        return self->state.keeper->image(image.name, image.header, image.signed_digest, image.package);
       },
       [self, waits](const OfferedRelease& release) -> caf::result<ReleaseResult> {
         if (waits()) return caf::skip;

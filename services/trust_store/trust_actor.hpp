@@ -21,7 +21,7 @@ struct JudgeFile {
   std::string requested_name, content;
 };
 struct JudgeImage {
-  std::string name, header, signed_digest;
+  std::string name, header, signed_digest, package;
 };
 struct OfferedRelease {
   std::string content;

@@ -73,7 +73,8 @@ absl::StatusOr<JudgeImage> checked(const v1::VerifyImageRequest& request) {
   if (request.name().size() > kLongestName) return absl::InvalidArgumentError("name is too long");
   if (request.header().size() > kLongestHeader) return absl::InvalidArgumentError("header is over 64 KiB");
   if (request.signed_digest().size() > kLongestDigest) return absl::InvalidArgumentError("digest is over 64 bytes");
-  return JudgeImage{request.name(), request.header(), request.signed_digest()};
+  if (request.package().size() > kLongestName) return absl::InvalidArgumentError("package is too long");
+  return JudgeImage{request.name(), request.header(), request.signed_digest(), request.package()};
 }
 
 absl::StatusOr<PreviewList> checked(const v1::PreviewTrustListRequest& request) {

@@ -104,6 +104,15 @@ class F81_StateFiles_Peer : public ::testing::Test {
     }
   }
 
+  // What is written between the damage and the death would mend it.
+  void stop_writing(const std::string& service) {
+    const auto now = rig::process_of(call_->phone(), service);
+    if (!now) return;
+    ::kill(*now, SIGSTOP);
+    rig::poll_until(absl::Seconds(5), [&] {
+      return absl::StrContains(read_all(fs::path("/proc") / std::to_string(*now) / "status"), "State:\tT");
+    });
+  }
   void restart(const std::string& service) {
     const auto old = rig::process_of(call_->phone(), service);
     if (old) ::kill(*old, SIGKILL);
@@ -117,6 +126,7 @@ class F81_StateFiles_Peer : public ::testing::Test {
     const fs::path file = call_->stage().state(row.service) / row.name;
     struct stat facts {};
     ASSERT_EQ(::stat(file.c_str(), &facts), 0) << "the phone has no such file";
+    stop_writing(row.service);
     const std::string whole = read_all(file);
     ASSERT_GT(whole.size(), 2U);
     const size_t said_before = log_of(row.service).size();

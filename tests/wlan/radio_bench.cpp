@@ -80,6 +80,8 @@ std::string RadioBench::configuration(unsigned point, const Network& network) {
 
 bool RadioBench::start(const Network& network) {
   stop();
+  // A radio keeps its power: the one the last walk ended at would be chosen again.
+  walk_to(0);
   const fs::path folder = bench_.stage().root() / "access-points";
   fs::create_directories(folder);
   std::vector<std::string> words = {"hostapd", "-t"};
@@ -91,14 +93,12 @@ bool RadioBench::start(const Network& network) {
   auto process = rig::Process::start({.argv = words, .output = (folder / "log").string()});
   if (!process.ok()) return false;
   hostapd_ = *std::move(process);
-  const bool up = rig::poll_until(absl::Seconds(30), [&] {
+  return rig::poll_until(absl::Seconds(30), [&] {
     for (unsigned point = 0; point < network.points; ++point) {
       if (!absl::StrContains(log(), absl::StrCat(device(point), ": AP-ENABLED"))) return false;
     }
     return true;
   });
-  if (up && network.points == 2) walk_to(0);
-  return up;
 }
 
 void RadioBench::walk_to(unsigned near) {
@@ -138,6 +138,16 @@ bool RadioBench::becomes(const std::string& state, const std::string& cause, abs
   const std::string wanted = absl::StrCat(state, cause.empty() ? "" : " ", cause);
   return rig::poll_until(
       patience, [&] { return this->state() == wanted; }, kLook);
+}
+
+bool RadioBench::is_at(unsigned point) {
+  return rig::poll_until(
+      absl::Seconds(10),
+      [&] {
+        const json now = wlan();
+        return now.value("accessPoint", "") == addresses_[point] && !now.value("keyManagement", "").empty();
+      },
+      kLook);
 }
 
 bool RadioBench::moves_to(unsigned point) {

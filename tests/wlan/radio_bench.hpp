@@ -39,6 +39,8 @@ class RadioBench {
   nlohmann::json wlan();
   std::string state();  // "AUTHENTICATED", and the cause after a blank where there is one
   bool becomes(const std::string& state, const std::string& cause = "", absl::Duration patience = absl::Seconds(12));
+  // Of the associated: what the supplicant chose by an old scan it may leave for the better one by itself.
+  bool is_at(unsigned point);
   bool moves_to(unsigned point);
   // What the access point says of the phone.
   std::string station(unsigned point) const;

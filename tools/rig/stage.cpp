@@ -39,8 +39,8 @@ WatchdogSec=60
 TimeoutStartSec=120
 )";
 
-// The supplicant never heard of watchdogs.
-constexpr char kSupplicantDropIn[] = "[Service]\nWatchdogSec=0\n";
+// Not ours, and they never heard of watchdogs.
+constexpr char kUnwatchedDropIn[] = "[Service]\nWatchdogSec=0\n";
 
 // "Power off": systemd is up, no service of the phone is.
 constexpr char kOffTarget[] = "[Unit]\nDescription=Nothing yet\nDefaultDependencies=no\n";
@@ -84,9 +84,10 @@ absl::StatusOr<Stage> Stage::make() {
   if (std::getenv("PHONE_SLOWNESS") != nullptr) {
     if (auto done = stage.put("units/phone-.service.d/20-slow.conf", kSlowDropIn); !done.ok()) return done;
   }
-  fs::create_directories(stage.root_ / "units/phone-supplicant.service.d", error);
-  if (auto done = stage.put("units/phone-supplicant.service.d/30-supplicant.conf", kSupplicantDropIn); !done.ok()) {
-    return done;
+  for (const char* unit : {"phone-supplicant", "phone-lldp"}) {
+    const fs::path folder = absl::StrCat("units/", unit, ".service.d");
+    fs::create_directories(stage.root_ / folder, error);
+    if (auto done = stage.put(folder / "30-unwatched.conf", kUnwatchedDropIn); !done.ok()) return done;
   }
   if (auto done = stage.put("units/phone-off.target", kOffTarget); !done.ok()) return done;
   return stage;

@@ -28,6 +28,7 @@ constexpr absl::Duration kPatience = absl::Seconds(5);
     request.set_name(question.name);
     request.set_header(question.header);
     request.set_signed_digest(question.signed_digest);
+    request.set_package(question.package);
     return mesh::Peer<v1::TrustStore>(socket).call(&v1::TrustStore::Stub::VerifyImage, request, kPatience);
   }();
   const std::string text = answer.ok() ? answer->SerializeAsString() : std::string(answer.status().message());

@@ -70,13 +70,10 @@ absl::StatusOr<std::string> judged(const InstallOrder& order, const std::string&
   if (!measured.ok()) {
     ours.reason = std::string(measured.status().message());
   } else {
-    ours = judge_image_at(order.root, measured->image, measured->signed_digest);
-    if (!order.package.empty() && measured->image.package != order.package) {
-      return refused(absl::StrCat("it is an image of ", measured->image.package, ", not of ", order.package));
-    }
+    ours = judge_image_at(order.root, measured->image, measured->signed_digest, order.package);
   }
-  const auto word =
-      ask({order.image.filename().string(), header, measured.ok() ? measured->signed_digest : std::string()});
+  const auto word = ask({order.image.filename().string(), header,
+                         measured.ok() ? measured->signed_digest : std::string(), order.package});
   if (!ours.accepted) return refused(ours.reason);
   if (!word.ok()) return absl::StrCat(ours.reason, " (not on record: ", std::string(word.status().message()), ")");
   if (!word->has_value()) return absl::StrCat(ours.reason, " (not on record: trust_store does not run)");

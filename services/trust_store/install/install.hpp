@@ -22,7 +22,7 @@ inline constexpr char kIncoming[] = "var/lib/phone-images";
 
 // What trust_store is told of an image, and its word: nothing where no trust_store runs.
 struct ImageQuestion {
-  std::string name, header, signed_digest;
+  std::string name, header, signed_digest, package;
 };
 using AskTrustStore = std::function<absl::StatusOr<std::optional<ImageVerdict>>(const ImageQuestion&)>;
 

@@ -103,6 +103,14 @@ TEST_F(F64_Roaming, WithoutABetterOneItLooksAgainLater) {
   EXPECT_EQ(roaming_.tick(now_ + *stay.look_again).kind, Do::kScan);
 }
 
+TEST_F(F64_Roaming, ASignalThatIsLowFromTheBeginningIsLowAsWell) {
+  EXPECT_EQ(roaming_.measured(0, now_).kind, Do::kNothing) << "not known";
+  EXPECT_EQ(roaming_.measured(-67, now_).kind, Do::kNothing);
+  EXPECT_EQ(roaming_.link().signal, -67);
+  EXPECT_EQ(roaming_.measured(-68, now_).kind, Do::kScan);
+  EXPECT_EQ(sees_better().kind, Do::kRoam);
+}
+
 TEST_F(F64_Roaming, RisingSignalEndsTheSearch) {
   falls();
   const auto stay = roaming_.scanned({}, now_);

@@ -108,6 +108,7 @@ TEST(F61_WlanPeap, AlwaysRequiresPhaseTwoAndANamedServer) {
 
 TEST(F67_WlanAuto, TriesFastOrPeapNeverTls) {
   EXPECT_EQ(setting(wlan(kWpa2, WlanEap::kAuto), "eap"), "FAST PEAP");
+  EXPECT_NE(setting(wlan(kWpa2, WlanEap::kAuto), "phase1").find("tls_disable_tlsv1_3=1"), std::string::npos);
   EapSurroundings strict = kAround;
   strict.tls_minimum = 0x0304;
   EXPECT_EQ(setting(wlan(kWpa2, WlanEap::kAuto), "eap", strict), "PEAP");

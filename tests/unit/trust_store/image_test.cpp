@@ -310,13 +310,16 @@ TEST_F(F13_Install_Peer, TrustStoreHasAWordAndKeepsEveryVerdictOnRecord) {
     EXPECT_EQ(ran.exit_code, 1) << ran.output;
     EXPECT_EQ(phone_.picture(), before) << ran.output;
   }
+  const std::string newer = image_by(signer(), "phone-test", "1.0+3", deb("1.0+3"));
+  EXPECT_EQ(phone_install(newer, trust_store.options() + " --package phone-other").exit_code, 1);
   const std::string record = trust_store.record();
   for (const char* reason :
-       {"image phone-test 1.0+2 is signed by CN=Image signer", "image phone-test 1.0+3: signature does not verify",
-        "is no image signer of this phone", "older than 1.0+2, which is installed", "does not begin with VERSION"}) {
+       {"it is an image of phone-test, not of phone-other", "image phone-test 1.0+2 is signed by CN=Image signer",
+        "image phone-test 1.0+3: signature does not verify", "is no image signer of this phone",
+        "older than 1.0+2, which is installed", "does not begin with VERSION"}) {
     EXPECT_THAT(record, HasSubstr(reason));
   }
-  EXPECT_EQ(std::count(record.begin(), record.end(), '\n'), 5) << record;
+  EXPECT_EQ(std::count(record.begin(), record.end(), '\n'), 6) << record;
   EXPECT_THAT(record, HasSubstr("image.deb.sgn")) << "what does not say what it is goes by its file's name";
 }
 

@@ -1,0 +1,24 @@
+// tls_door_context.hpp -- what a TCP door shows its clients and asks of them, as OpenSSL wants it.
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <openssl/types.h>
+
+#include <memory>
+#include <string>
+
+namespace phone::mesh {
+
+// Server certificate and key, and the authorities whose client certificates are let in; PEM. The client certificate is
+// always required.
+struct TlsIdentity {
+  std::string certificate_chain;
+  std::string private_key;
+  std::string client_authorities;
+};
+
+// TLS 1.2 or better at OpenSSL's security level 2, no resumption, HTTP/2. INVALID_ARGUMENT for what does not fit
+// together.
+absl::StatusOr<std::shared_ptr<SSL_CTX>> tls_door_context(const TlsIdentity& identity);
+
+}  // namespace phone::mesh
