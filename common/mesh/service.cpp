@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "common/log/log.hpp"
 #include "common/mesh/actor_reply.hpp"
@@ -22,6 +23,7 @@
 #include "common/mesh/incidents.hpp"
 #include "common/mesh/lent_worker.hpp"
 #include "common/mesh/process_rpc.hpp"
+#include "common/mesh/resident.hpp"
 #include "common/mesh/supervisor.hpp"
 
 namespace phone::mesh {
@@ -86,10 +88,12 @@ void wait_for_end(const sigset_t& signals, Heart& heart, Incidents& incidents) {
   const bool watched = period > absl::ZeroDuration();
   const timespec tick = absl::ToTimespec(watched ? std::min(period / 4, kLook) : kLook);
   absl::Time trim = absl::Now() + kSettled;
+  bool settled = false;
   while (sigtimedwait(&signals, nullptr, &tick) < 0) {
     if (watched) heart.beat(period / 4);
     incidents.look();
     if (absl::Now() < trim) continue;
+    if (!std::exchange(settled, true)) unmap_what_the_start_needed();
     malloc_trim(0);
     trim = absl::Now() + kTrimAgain;
   }

@@ -47,6 +47,16 @@ long pid_outside(rig::Phone& phone, const std::string& service) {
   return 0;
 }
 
+std::vector<long> pids_outside(rig::Phone& phone, const std::string& service) {
+  std::vector<long> pids;
+  if (const long main = pid_outside(phone, service); main != 0) pids.push_back(main);
+  for (size_t i = 0; i < pids.size(); ++i) {
+    std::ifstream children(absl::StrCat("/proc/", pids[i], "/task/", pids[i], "/children"));
+    for (long child = 0; children >> child;) pids.push_back(child);
+  }
+  return pids;
+}
+
 double pss_megabytes(long pid) { return rolled_up(pid, "Pss:"); }
 
 double own_megabytes(long pid) { return rolled_up(pid, "Private_Dirty:"); }

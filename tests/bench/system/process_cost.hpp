@@ -12,9 +12,13 @@ inline constexpr const char* kServices[] = {
     "trust_store", "certificate_manager", "policy", "network_access", "signaling", "media", "gateway"};
 // There while somebody asks.
 inline constexpr const char* kOnDemand[] = {"enrolment", "download"};
+// Not ours, driven by network_access; the supplicant while there is 802.1X.
+inline constexpr const char* kDriven[] = {"lldp", "supplicant"};
 
 // The pid, as we see it, of a service of the phone, whose own pid namespace knows it by another number; 0: none.
 long pid_outside(rig::Phone& phone, const std::string& service);
+// That one, and the processes it has made.
+std::vector<long> pids_outside(rig::Phone& phone, const std::string& service);
 // Shared pages count in parts: PSS grows when somebody else who shares them ends.
 double pss_megabytes(long pid);
 // What this process alone has written: what a leak makes grow.
