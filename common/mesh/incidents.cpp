@@ -31,6 +31,14 @@ void Incidents::served(Endings& endings) {
                 true);
 }
 
+void Incidents::taken_over(absl::Time since) {
+  if (journal_ == nullptr) return;
+  const auto took = absl::StrCat(absl::ToInt64Milliseconds(since_boot() - since));
+  journal_->add("process.replaced", Severity::kInfo,
+                absl::StrCat(service_, " was handed over to another program in ", took, " ms"),
+                {{"milliseconds", took}}, true);
+}
+
 void Incidents::tell_sandbox() {
   if (journal_ == nullptr || sandbox::landlock_abi() > 0) return;
   journal_->add("process.weaker_sandbox", Severity::kWarning,

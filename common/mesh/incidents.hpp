@@ -14,6 +14,8 @@ class Incidents {
   Incidents(std::string_view service, Journal* journal) : service_(service), journal_(journal) {}
 
   void served(Endings& endings);
+  // Another program was here before, and began to stop at `since`, on the clock of since_boot().
+  void taken_over(absl::Time since);
   void tell_sandbox();
   // Every second or so.
   void look();

@@ -4,13 +4,16 @@
 #include <absl/time/clock.h>
 #include <grpc/support/log.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
+#include <sys/signalfd.h>
 #include <sys/stat.h>
 
 #include <algorithm>
 #include <atomic>
 #include <caf/all.hpp>
 #include <cstdlib>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
@@ -20,6 +23,7 @@
 #include "common/mesh/client.hpp"
 #include "common/mesh/door.hpp"
 #include "common/mesh/endings.hpp"
+#include "common/mesh/handover.hpp"
 #include "common/mesh/incidents.hpp"
 #include "common/mesh/lent_worker.hpp"
 #include "common/mesh/process_rpc.hpp"
@@ -83,13 +87,26 @@ class Heart {
   const std::shared_ptr<std::atomic<uint64_t>> heard_ = std::make_shared<std::atomic<uint64_t>>(0);
 };
 
-void wait_for_end(const sigset_t& signals, Heart& heart, Incidents& incidents) {
+// What ends a process: SIGTERM, or a successor that asks.
+struct End {
+  Fd signals;
+  Handover handover;
+};
+
+// The successor, if it is one.
+std::optional<Fd> wait_for_end(const End& end, Heart& heart, Incidents& incidents) {
   const absl::Duration period = watchdog_period();
   const bool watched = period > absl::ZeroDuration();
-  const timespec tick = absl::ToTimespec(watched ? std::min(period / 4, kLook) : kLook);
+  const auto tick = static_cast<int>(absl::ToInt64Milliseconds(watched ? std::min(period / 4, kLook) : kLook));
   absl::Time trim = absl::Now() + kSettled;
   bool settled = false;
-  while (sigtimedwait(&signals, nullptr, &tick) < 0) {
+  for (;;) {
+    pollfd asked[] = {{end.signals.get(), POLLIN, 0}, {end.handover.fd(), POLLIN, 0}};
+    poll(asked, std::size(asked), tick);
+    if (asked[0].revents != 0) return std::nullopt;
+    if (asked[1].revents != 0) {
+      if (auto successor = end.handover.asked()) return successor;
+    }
     if (watched) heart.beat(period / 4);
     incidents.look();
     if (absl::Now() < trim) continue;
@@ -139,7 +156,14 @@ void end_actors(caf::actor_system& system) {
   }
 }
 
-int serve(Service& service, const Paths& paths, Fd listening, Endings endings, const sigset_t& signals) {
+struct Life {
+  Fd listening;
+  Endings endings;
+  End end;
+  std::optional<Successor> successor;  // we are one
+};
+
+int serve(Service& service, const Paths& paths, Life life) {
   caf::actor_system_config config;
   // Debian's default scheduler polls (379 wake-ups a second); one worker is enough for what an actor may do, and
   // parse() reads the current folder, so it is never called (protocols/mesh.md section 1).
@@ -151,17 +175,23 @@ int serve(Service& service, const Paths& paths, Fd listening, Endings endings, c
   if (const auto status = service.start(system, router); !status.ok()) leave(failed("start", status));
 
   serve_process(router);
-  auto door = open_door(paths, std::move(listening), router);
+  auto door = open_door(paths, std::move(life.listening), router);
   if (!door.ok()) leave(failed("door", door.status()));
   router.set_serving(true);
   sd_notify("READY=1");
   log::info("serving");
   Incidents incidents(service.name(), service.journal());
-  incidents.served(endings);
+  incidents.served(life.endings);
+  if (life.successor) {
+    sd_notify("WATCHDOG=1");  // the supervisor still counts from the predecessor's last
+    life.successor->serving();
+    incidents.taken_over(life.successor->since());
+  }
   incidents.tell_sandbox();
 
-  wait_for_end(signals, *heart, incidents);
-  sd_notify("STOPPING=1");
+  const auto next = wait_for_end(life.end, *heart, incidents);
+  const absl::Time since = since_boot();
+  if (!next) sd_notify("STOPPING=1");
   log::info("draining");
   router.set_serving(false);
   (*door)->drain(absl::Now() + kDrain);
@@ -169,6 +199,7 @@ int serve(Service& service, const Paths& paths, Fd listening, Endings endings, c
   ClientQueue::instance().stop();
   heart.reset();
   end_actors(system);
+  if (next) Handover::give(*next, since);
   return 0;
 }
 
@@ -182,24 +213,37 @@ int run(Service& service, int argc, char** argv) {
 
   Paths paths;
   paths.state_dir = std::filesystem::path("/var/lib/phone") / service.name();
-  bool verbose = false;
+  bool verbose = false, take_over = false;
   Options options("phone service " + std::string(service.name()));
   options.add_option("--socket-dir", paths.socket_dir, "where the services' sockets are");
   options.add_option("--state-dir", paths.state_dir, "what outlives this process");
   options.add_option("--roles", paths.roles, "which uid is which role");
   options.add_flag("--verbose", verbose, "log more");
+  if (service.hands_over()) options.add_flag("--take-over", take_over, "take the place of the process that serves");
   service.add_options(options);
   if (const auto result = options.parse(argc, argv)) return *result;
+  Life life;
+  if (take_over) {
+    life.successor.emplace();
+    if (const auto result = life.successor->fork()) return *result;
+  }
 
   log::open(service.name(), verbose ? log::Level::kDebug : log::Level::kInfo);
   gpr_set_log_function(grpc_line);
   if (const auto status = make_state_folder(paths.state_dir); !status.ok()) return failed("state folder", status);
+  if (const auto status = service.load(); !status.ok()) return failed("load", status);
+  if (life.successor) {
+    if (const auto status = life.successor->take(); !status.ok()) return failed("take over", status);
+  }
   if (const auto status = service.open(paths); !status.ok()) return failed("open", status);
   auto listening = listen_or_inherit(paths, service.name());
   if (!listening.ok()) return failed("door", listening.status());
-  Endings endings = Endings::open();
+  life.listening = *std::move(listening);
+  life.endings = Endings::open();
+  life.end.signals = Fd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (service.hands_over()) life.end.handover = Handover::open();
   if (const auto status = service.sandbox(); !status.ok()) return failed("sandbox", status);
-  const int result = serve(service, paths, *std::move(listening), std::move(endings), signals);
+  const int result = serve(service, paths, std::move(life));
   log::info("stopped", {{"result", result}});
   return result;
 }

@@ -1,5 +1,6 @@
-// service.hpp -- the main of every service, in one fixed order: options, logging, state folder, open(), sandbox(),
-// actors, start(), serve, and on SIGTERM drain: stop accepting, finish calls, stop(), wait for the actors' end, exit 0.
+// service.hpp -- the main of every service, in one fixed order: options, logging, state folder, load(), open(),
+// sandbox(), actors, start(), serve, and on SIGTERM drain: stop accepting, finish calls, stop(), wait for the actors'
+// end, exit 0.
 #pragma once
 
 #include <absl/status/status.h>
@@ -19,11 +20,15 @@ class Service {
   // "trust_store"; also the folder of its socket and its state.
   virtual std::string_view name() const = 0;
   virtual void add_options(Options&) {}
+  // Loads and tests libraries: what takes time and needs nothing that a predecessor may still hold. No threads.
+  virtual absl::Status load() { return absl::OkStatus(); }
   // Opens what must be open before the sandbox. No threads yet.
   virtual absl::Status open(const Paths&) { return absl::OkStatus(); }
   virtual absl::Status sandbox() { return absl::OkStatus(); }
   // Spawns actors and registers methods. May start threads. Must not wait for other services.
   virtual absl::Status start(caf::actor_system& system, Router& router) = 0;
+  // Its unit's reload puts another program in its place (handover.hpp).
+  virtual bool hands_over() const { return false; }
   // Where run() tells what befell this process: how the one before ended, floods, a weaker sandbox. Asked after
   // start().
   virtual Journal* journal() { return nullptr; }

@@ -22,10 +22,15 @@ constexpr int kFirstInherited = 3;  // sd_listen_fds(3), SD_LISTEN_FDS_START
 struct Inherited {
   std::mutex mutex;
   std::vector<std::pair<std::string, Fd>> fds;
+  std::vector<std::pair<std::string, Fd>> kept;  // copies of what the supervisor has
 };
 Inherited& inherited() {
   static Inherited inherited;
   return inherited;
+}
+
+void keep_copy(std::string name, int fd) {
+  inherited().kept.emplace_back(std::move(name), Fd(fcntl(fd, F_DUPFD_CLOEXEC, kFirstInherited)));
 }
 
 absl::string_view variable(const char* name) {
@@ -80,10 +85,37 @@ absl::Duration watchdog_period() {
 }
 
 absl::Status sd_store_fd(const std::string& name, int fd) {
-  return send(absl::StrCat("FDSTORE=1\nFDPOLL=0\nFDNAME=", name), fd);
+  absl::Status status = send(absl::StrCat("FDSTORE=1\nFDPOLL=0\nFDNAME=", name), fd);
+  const std::lock_guard lock(inherited().mutex);
+  if (status.ok()) keep_copy(name, fd);
+  return status;
 }
 
-absl::Status sd_remove_fd(const std::string& name) { return send(absl::StrCat("FDSTOREREMOVE=1\nFDNAME=", name), -1); }
+absl::Status sd_remove_fd(const std::string& name) {
+  {
+    const std::lock_guard lock(inherited().mutex);
+    std::erase_if(inherited().kept, [&](const auto& held) { return held.first == name; });
+  }
+  return send(absl::StrCat("FDSTOREREMOVE=1\nFDNAME=", name), -1);
+}
+
+std::vector<std::pair<std::string, int>> kept_fds() {
+  const std::lock_guard lock(inherited().mutex);
+  std::vector<std::pair<std::string, int>> kept;
+  for (const auto& [name, fd] : inherited().kept) kept.emplace_back(name, fd.get());
+  return kept;
+}
+
+void inherit(std::string name, Fd fd) {
+  const std::lock_guard lock(inherited().mutex);
+  keep_copy(name, fd.get());
+  inherited().fds.emplace_back(std::move(name), std::move(fd));
+}
+
+void be_watched(absl::Duration period) {
+  setenv("WATCHDOG_USEC", absl::StrCat(absl::ToInt64Microseconds(period)).c_str(), 1);
+  unsetenv("WATCHDOG_PID");
+}
 
 void take_inherited() {
   int count = 0;
@@ -94,7 +126,9 @@ void take_inherited() {
     const int fd = kFirstInherited + i;
     if (fcntl(fd, F_SETFD, FD_CLOEXEC) != 0) continue;
     const auto index = static_cast<size_t>(i);
-    inherited().fds.emplace_back(index < names.size() && !names[index].empty() ? names[index] : "grpc", Fd(fd));
+    std::string name = index < names.size() && !names[index].empty() ? names[index] : "grpc";
+    keep_copy(name, fd);
+    inherited().fds.emplace_back(std::move(name), Fd(fd));
   }
   for (const char* name : {"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"}) unsetenv(name);
 }

@@ -6,6 +6,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/mesh/listener.hpp"
@@ -23,6 +24,9 @@ absl::Status sd_store_fd(const std::string& name, int fd);
 // Gives up all kept under `name` (FDSTOREREMOVE=1).
 absl::Status sd_remove_fd(const std::string& name);
 
+// What it keeps for us, listening sockets included, each with its name; the descriptors stay ours.
+std::vector<std::pair<std::string, int>> kept_fds();
+
 // Takes the descriptors inherited under `name` (LISTEN_FDNAMES): listening sockets and those stored before. Each is
 // given out once.
 std::vector<Fd> inherited_fds(std::string_view name);
@@ -30,5 +34,9 @@ std::vector<Fd> inherited_fds(std::string_view name);
 std::vector<std::string> inherited_names();
 // Reads LISTEN_* and removes it from the environment. Service does it first thing in main; again is harmless.
 void take_inherited();
+// As if it had been inherited, from a predecessor that has it from the supervisor.
+void inherit(std::string name, Fd fd);
+// What the supervisor told the predecessor of WATCHDOG=1; zero: it does not want to hear it.
+void be_watched(absl::Duration period);
 
 }  // namespace phone::mesh

@@ -177,6 +177,7 @@ class NetworkAccessService final : public mesh::Service {
     return watch_->start();
   }
 
+  bool hands_over() const override { return true; }
   mesh::Journal* journal() override { return &journal_; }
 
   void stop() override {

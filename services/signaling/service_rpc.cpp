@@ -78,6 +78,7 @@ class SignalingService final : public mesh::Service {
     return absl::OkStatus();
   }
 
+  bool hands_over() const override { return true; }
   mesh::Journal* journal() override { return &journal_; }
 
   void stop() override {

@@ -142,5 +142,74 @@ TEST_F(Mesh_Service, DescriptorsAreStoredWithTheSupervisor) {
   EXPECT_EQ(sd_store_fd("stream.1", event.get()).code(), absl::StatusCode::kFailedPrecondition);
 }
 
+// The supervisor's part of a handover: what systemd does for ExecReload=.
+class Mesh_Handover : public Mesh_Service {
+ protected:
+  Mesh_Handover() { std::filesystem::create_directories(folder_.path() / "runtime"); }
+  std::vector<std::string> environment() const {
+    auto all = notify();
+    all.push_back("RUNTIME_DIRECTORY=" + (folder_.path() / "runtime").string());
+    return all;
+  }
+  // With a listening socket and a kept descriptor, as systemd starts it.
+  std::unique_ptr<Child> first(int listening) {
+    auto all = environment();
+    all.insert(all.end(), {"LISTEN_FDS=1", "LISTEN_FDNAMES=grpc", "WATCHDOG_USEC=60000000"});
+    auto words = command();
+    words.insert(words.begin(), {"sh", "-c", "LISTEN_PID=$$ exec \"$@\"", "sh"});
+    return std::make_unique<Child>(words, all, listening);
+  }
+};
+
+TEST_F(Mesh_Handover, TheNewProgramServesOnTheSameSocketAndTheOldOneEndsInGoodOrder) {
+  auto listening = listen_unix(socket());
+  ASSERT_TRUE(listening.ok());
+  const auto old = first(listening->get());
+  ASSERT_EQ(supervisor_.hear(), "READY=1");
+  EXPECT_EQ(probe(kDial), std::string(kDial) + " 0\n");
+  Child reload(command({"--take-over"}), environment());
+  const std::string main = supervisor_.hear();
+  ASSERT_TRUE(main.starts_with("MAINPID=")) << main;
+  EXPECT_EQ(reload.wait(), 0) << "the reload has ended, its child serves";
+  EXPECT_EQ(old->wait(), 0);
+  EXPECT_EQ(supervisor_.hear(), "READY=1");
+  EXPECT_EQ(supervisor_.hear(), "WATCHDOG=1");
+  EXPECT_EQ(probe(kDial), std::string(kDial) + " 0\n");
+  // And once more, from one that has itself taken over.
+  Child again(command({"--take-over"}), environment());
+  const std::string next = supervisor_.hear();
+  ASSERT_TRUE(next.starts_with("MAINPID=")) << next;
+  EXPECT_NE(next, main);
+  EXPECT_EQ(again.wait(), 0);
+  EXPECT_EQ(supervisor_.hear(), "READY=1");
+  EXPECT_EQ(supervisor_.hear(), "WATCHDOG=1");
+  EXPECT_EQ(probe(kDial), std::string(kDial) + " 0\n");
+  EXPECT_EQ(kill(std::atoi(next.c_str() + 8), SIGTERM), 0);
+  EXPECT_EQ(supervisor_.hear(), "STOPPING=1");
+}
+
+TEST_F(Mesh_Handover, WithoutAnybodyToTakeOverFromItFailsAndSaysWhy) {
+  Child reload(command({"--take-over"}), environment());
+  EXPECT_EQ(reload.wait(), 70);
+  EXPECT_EQ(supervisor_.hear(absl::Milliseconds(50)), "");
+}
+
+TEST_F(Mesh_Handover, NobodyElseMayAsk) {
+  auto listening = listen_unix(socket());
+  ASSERT_TRUE(listening.ok());
+  const auto old = first(listening->get());
+  ASSERT_EQ(supervisor_.hear(), "READY=1");
+  const auto mode = std::filesystem::status(folder_.path() / "runtime/handover").permissions();
+  EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  if (getuid() == 0) {
+    auto words = command({"--take-over"});
+    words.insert(words.begin(), {"setpriv", "--reuid", "7408", "--regid", "7408", "--clear-groups"});
+    EXPECT_EQ(Child(words, environment()).wait(), 70);
+  }
+  EXPECT_EQ(probe(kDial), std::string(kDial) + " 0\n") << "it serves as before";
+  old->signal(SIGTERM);
+  EXPECT_EQ(old->wait(), 0);
+}
+
 }  // namespace
 }  // namespace phone::mesh

@@ -23,6 +23,7 @@ Echo::behavior_type echo() {
 class TestService final : public Service {
  public:
   std::string_view name() const override { return "signaling"; }
+  bool hands_over() const override { return true; }
   absl::Status open(const Paths&) override {
     kept_ = inherited_fds("kept").size();
     return absl::OkStatus();
