@@ -47,7 +47,8 @@ TEST(EapKeyWire, DamagedAnswersAreNone) {
 
 TEST(EapKey, DigestInfoOfShaTwoAloneIsSigned) {
   const std::string sha256("\x30\x31\x30\x0d\x06\x09\x60\x86\x48\x01\x65\x03\x04\x02\x01\x05\x00\x04\x20", 19);
-  const auto order = pkcs1_order(sha256 + std::string(32, 'd'));
+  const std::string input = sha256 + std::string(32, 'd');
+  const auto order = pkcs1_order(input);  // which looks into it
   ASSERT_TRUE(order);
   EXPECT_EQ(order->digest, "SHA256");
   EXPECT_EQ(order->input, std::string(32, 'd'));
