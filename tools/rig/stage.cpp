@@ -41,6 +41,8 @@ TimeoutStartSec=120
 
 // Not ours, and they never heard of watchdogs.
 constexpr char kUnwatchedDropIn[] = "[Service]\nWatchdogSec=0\n";
+// The supplicant loads a module of ours.
+constexpr char kPreloadDropIn[] = "[Service]\nEnvironment=LD_PRELOAD=libasan.so.8\n";
 
 // "Power off": systemd is up, no service of the phone is.
 constexpr char kOffTarget[] = "[Unit]\nDescription=Nothing yet\nDefaultDependencies=no\n";
@@ -78,8 +80,13 @@ absl::StatusOr<Stage> Stage::make() {
   if (auto done = stage.put("units/phone-.service.d/10-rig.conf", drop_in); !done.ok()) return done;
 #if defined(__SANITIZE_ADDRESS__)
   if (auto done = stage.put("units/phone-.service.d/20-sanitizer.conf", kSanitizerDropIn); !done.ok()) return done;
+  fs::create_directories(stage.root_ / "units/phone-supplicant.service.d", error);
+  if (auto done = stage.put("units/phone-supplicant.service.d/20-sanitizer.conf", kPreloadDropIn); !done.ok()) {
+    return done;
+  }
 #else
   (void)kSanitizerDropIn;
+  (void)kPreloadDropIn;
 #endif
   if (std::getenv("PHONE_SLOWNESS") != nullptr) {
     if (auto done = stage.put("units/phone-.service.d/20-slow.conf", kSlowDropIn); !done.ok()) return done;
