@@ -14,6 +14,7 @@
 #include "tests/system/memory_search.hpp"
 #include "tests/system/scene.hpp"
 #include "tools/lab/issue.hpp"
+#include "tools/rig/relaxed.hpp"
 
 namespace phone::system {
 namespace {
@@ -71,12 +72,6 @@ std::map<pid_t, std::string> processes_of(const rig::Phone& phone) {
   return found;
 }
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kShadowed = true;
-#else
-constexpr bool kShadowed = false;
-#endif
-
 class F83_KeysNeverLeaveTheirOwner_Lab : public Scene {
  protected:
   // Scene's factory forgets the key it made; here the MIC is made anew, so that its private half is known.
@@ -131,7 +126,7 @@ class F83_KeysNeverLeaveTheirOwner_Lab : public Scene {
 };
 
 TEST_F(F83_KeysNeverLeaveTheirOwner_Lab, InASecureCallNoOtherProcessHasAPrivateKeyInItsMemory) {
-  if (kShadowed) GTEST_SKIP() << "a sanitizer shadows the memory of a process several times over";
+  if (rig::kRelaxed) GTEST_SKIP() << "not under a sanitizer";
   make_mic(lab::make_rsa(2048));
   const auto tones = rig::Lab::make_tones(*stage_, 440, 1000);
   ASSERT_TRUE(tones.ok());
@@ -159,7 +154,7 @@ TEST_F(F83_KeysNeverLeaveTheirOwner_Lab, InASecureCallNoOtherProcessHasAPrivateK
 
 // The same with elliptic curves: what is private of such a key is one number, looked for as what makes its point.
 TEST_F(F83_KeysNeverLeaveTheirOwner_Lab, NorOfAnEllipticCurve) {
-  if (kShadowed) GTEST_SKIP() << "a sanitizer shadows the memory of a process several times over";
+  if (rig::kRelaxed) GTEST_SKIP() << "not under a sanitizer";
   make_mic(lab::make_ec("P-256"));
   const auto tones = rig::Lab::make_tones(*stage_, 440, 1000);
   ASSERT_TRUE(tones.ok());

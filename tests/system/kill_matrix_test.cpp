@@ -12,6 +12,7 @@
 #include "tests/system/others_die.hpp"
 #include "tests/system/second_build.hpp"
 #include "tools/board/facts.hpp"
+#include "tools/rig/relaxed.hpp"
 #include "tools/rig/secure_call.hpp"
 
 namespace phone::system {
@@ -204,12 +205,6 @@ class Matrix {
   absl::Duration worst_back_, worst_gap_, worst_other_gap_;
 };
 
-#if defined(__SANITIZE_ADDRESS__)
-constexpr bool kWatchdogRelaxed = true;  // tools/rig/stage: such a build may be slow
-#else
-constexpr bool kWatchdogRelaxed = false;
-#endif
-
 TEST(F81_KillMatrix_Peer, EachProcessDiesInEachWayAndTheSecureCallGoesOn) {
   auto call = SecureCall::make();
   if (absl::IsUnavailable(call.status())) GTEST_SKIP() << call.status().message();
@@ -218,7 +213,7 @@ TEST(F81_KillMatrix_Peer, EachProcessDiesInEachWayAndTheSecureCallGoesOn) {
   matrix.begin();
   for (const auto& victim : rig::kServices) {
     for (const auto& [way, name] : kWays) {
-      if (way == Way::kHung && kWatchdogRelaxed) continue;
+      if (way == Way::kHung && rig::kRelaxed) continue;
       SCOPED_TRACE(absl::StrCat(victim, ", ", name));
       matrix.cell(victim, way, name);
     }

@@ -3,6 +3,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/system/scene.hpp"
+#include "tools/rig/relaxed.hpp"
 
 namespace phone::system {
 namespace {
@@ -28,6 +29,7 @@ class F81_CallsSurvive_Truth_Lab : public Scene {
 };
 
 TEST_F(F81_CallsSurvive_Truth_Lab, StatusSaysWhatDiedOfWhatAndHowLongItTook) {
+  if (rig::kRelaxed) GTEST_SKIP() << "not under a sanitizer";
   serve();
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
@@ -57,6 +59,7 @@ TEST_F(F81_CallsSurvive_Truth_Lab, StatusSaysWhatDiedOfWhatAndHowLongItTook) {
 
 // Neither has a stream of events or is always there; each dies and hangs in the middle of what it was asked for.
 TEST_F(F81_CallsSurvive_Truth_Lab, ProcessesThatRunWhileTheyAreWantedAreToldOfToo) {
+  if (rig::kRelaxed) GTEST_SKIP() << "not under a sanitizer";
   const auto runs = [this](const char* service) {
     return rig::poll_until(
         absl::Seconds(20), [&] { return phone_->property(service, "ActiveState") == "active"; }, absl::Milliseconds(5));
@@ -102,6 +105,7 @@ TEST_F(F81_CallsSurvive_Truth_Lab, ProcessesThatRunWhileTheyAreWantedAreToldOfTo
 }
 
 TEST_F(F81_CallsSurvive_Truth_Lab, WhatIsRefusedIsToldWithItsCauseAndCounted) {
+  if (rig::kRelaxed) GTEST_SKIP() << "not under a sanitizer";
   serve();
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
