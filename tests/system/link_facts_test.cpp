@@ -188,7 +188,8 @@ TEST_F(F43_LinkFacts_Peer, VoiceVlanByCdpIsFollowedAndHostileFramesChangeNothing
 
   // The same phone, all of it switched off by policy (voice_vlan_disabled, cdp_switch_port_disabled,
   // lldp_switch_port_disabled: fields 7, 8, 9): it stays native, believes nobody and says nothing.
-  ASSERT_EQ(bench_->phone().systemctl({"stop", "phone-network-access.service"}).exit_code, 0);
+  ASSERT_EQ(
+      bench_->phone().systemctl({"stop", "phone-network-access.socket", "phone-network-access.service"}).exit_code, 0);
   ASSERT_NO_FATAL_FAILURE(policy("\x38\x01\x40\x01\x48\x01"));
   ASSERT_TRUE(switch_->introduce().ok());
   ASSERT_EQ(bench_->phone().systemctl({"restart", "phone-lldp.service"}).exit_code, 0);
