@@ -242,7 +242,7 @@ TEST(F41_EapTls_Peer, OwnExpiredCertificateIsSaidToBeAndNotShown) {
 TEST_F(F26_F41_F72_WiredAccess_Peer, ServersOlderThanTheMinimumAreRefusedAndSaidToBeOld) {
   const auto restarted_with = [&](const std::string& stored) {
     const auto file = bench_->stage().state("network_access") / "access";
-    bench_->phone().systemctl({"stop", "phone-network-access.service"});
+    bench_->phone().systemctl({"stop", "phone-network-access.socket", "phone-network-access.service"});
     EXPECT_TRUE(flash::write_state(file, stored).ok());
     (void)rig::run({.argv = {"chown", "7405:7405", file.string()}});
     bench_->phone().systemctl({"start", "phone-network-access.service"});
