@@ -7,7 +7,6 @@
 
 #include <absl/status/status.h>
 #include <absl/time/time.h>
-#include <sys/types.h>
 
 #include <optional>
 

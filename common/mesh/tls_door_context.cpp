@@ -7,21 +7,15 @@
 
 #include <vector>
 
+#include "common/crypto/pointers.hpp"
+
 namespace phone::mesh {
 namespace {
 
 constexpr unsigned char kH2[] = {2, 'h', '2'};
 
-template <auto release>
-struct Free {
-  template <class T>
-  void operator()(T* thing) const {
-    release(thing);
-  }
-};
-using BioPtr = std::unique_ptr<BIO, Free<BIO_free_all>>;
-using X509Ptr = std::unique_ptr<X509, Free<X509_free>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
+using crypto::BioPtr;
+using crypto::X509Ptr;
 
 absl::Status wrong(const char* what) {
   const unsigned long error = ERR_peek_last_error();
@@ -57,7 +51,7 @@ absl::Status use_identity(SSL_CTX* context, const TlsIdentity& identity) {
     if (SSL_CTX_add1_chain_cert(context, chain[i].get()) != 1) return wrong("certificate");
   }
   const BioPtr in = reader(identity.private_key);
-  const KeyPtr key(PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr));
+  const crypto::EvpPkeyPtr key(PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr));
   if (!key || SSL_CTX_use_PrivateKey(context, key.get()) != 1) return wrong("key");
   const auto authorities = certificates(identity.client_authorities);
   if (authorities.empty()) return wrong("authorities");

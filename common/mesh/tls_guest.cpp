@@ -14,6 +14,7 @@
 #include <memory>
 #include <string_view>
 
+#include "common/crypto/pointers.hpp"
 #include "common/log/log.hpp"
 
 namespace phone::mesh {
@@ -22,11 +23,6 @@ namespace {
 constexpr size_t kPiece = 16 * 1024;                    // a TLS record
 constexpr absl::Duration kFarewell = absl::Seconds(1);  // for what gRPC said last
 constexpr unsigned char kHandshakeRecord = 22;          // RFC 8446 section 5.1
-
-struct FreeSsl {
-  void operator()(SSL* ssl) const { SSL_free(ssl); }
-};
-using SslPtr = std::unique_ptr<SSL, FreeSsl>;
 
 // Bytes on their way in one direction.
 struct Pipe {
@@ -72,7 +68,7 @@ void TlsGuest::stop() {
 }
 
 void TlsGuest::run() {
-  const SslPtr ssl(SSL_new(context_.get()));
+  const crypto::SslPtr ssl(SSL_new(context_.get()));
   if (!ssl || SSL_set_fd(ssl.get(), connection_.get()) != 1) return log::warning("no TLS for a connection");
   SSL_set_accept_state(ssl.get());
   if (shake_hands(ssl.get()) != Shook::kYes) return;

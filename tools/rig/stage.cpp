@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "absl/strings/str_cat.h"
+#include "tools/rig/relaxed.hpp"
 
 namespace phone::rig {
 namespace fs = std::filesystem;
@@ -78,16 +79,13 @@ absl::StatusOr<Stage> Stage::make() {
   drop_in.replace(drop_in.find("%s"), 2, (stage.root_ / "log").string());
   drop_in.replace(drop_in.find("%%"), 2, "%");
   if (auto done = stage.put("units/phone-.service.d/10-rig.conf", drop_in); !done.ok()) return done;
-#if defined(__SANITIZE_ADDRESS__)
-  if (auto done = stage.put("units/phone-.service.d/20-sanitizer.conf", kSanitizerDropIn); !done.ok()) return done;
-  fs::create_directories(stage.root_ / "units/phone-supplicant.service.d", error);
-  if (auto done = stage.put("units/phone-supplicant.service.d/20-sanitizer.conf", kPreloadDropIn); !done.ok()) {
-    return done;
+  if (kRelaxed) {
+    fs::create_directories(stage.root_ / "units/phone-supplicant.service.d", error);
+    if (auto done = stage.put("units/phone-.service.d/20-sanitizer.conf", kSanitizerDropIn); !done.ok()) return done;
+    if (auto done = stage.put("units/phone-supplicant.service.d/20-sanitizer.conf", kPreloadDropIn); !done.ok()) {
+      return done;
+    }
   }
-#else
-  (void)kSanitizerDropIn;
-  (void)kPreloadDropIn;
-#endif
   if (std::getenv("PHONE_SLOWNESS") != nullptr) {
     if (auto done = stage.put("units/phone-.service.d/20-slow.conf", kSlowDropIn); !done.ok()) return done;
   }

@@ -12,7 +12,7 @@ inline constexpr const char* kServices[] = {
     "trust_store", "certificate_manager", "policy", "network_access", "signaling", "media", "gateway"};
 // There while somebody asks.
 inline constexpr const char* kOnDemand[] = {"enrolment", "download"};
-// Not ours, driven by network_access; the supplicant while there is 802.1X.
+// Not ours, driven by network_access.
 inline constexpr const char* kDriven[] = {"lldp", "supplicant"};
 
 // The pid, as we see it, of a service of the phone, whose own pid namespace knows it by another number; 0: none.

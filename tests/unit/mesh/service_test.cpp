@@ -151,7 +151,7 @@ class Mesh_Handover : public Mesh_Service {
     all.push_back("RUNTIME_DIRECTORY=" + (folder_.path() / "runtime").string());
     return all;
   }
-  // With a listening socket and a kept descriptor, as systemd starts it.
+  // With a listening socket, as systemd starts it.
   std::unique_ptr<Child> first(int listening) {
     auto all = environment();
     all.insert(all.end(), {"LISTEN_FDS=1", "LISTEN_FDNAMES=grpc", "WATCHDOG_USEC=60000000"});
@@ -188,7 +188,7 @@ TEST_F(Mesh_Handover, TheNewProgramServesOnTheSameSocketAndTheOldOneEndsInGoodOr
   EXPECT_EQ(supervisor_.hear(), "STOPPING=1");
 }
 
-TEST_F(Mesh_Handover, WithoutAnybodyToTakeOverFromItFailsAndSaysWhy) {
+TEST_F(Mesh_Handover, WithoutAnybodyToTakeOverFromItFailsAndIsNeverTheMainProcess) {
   Child reload(command({"--take-over"}), environment());
   EXPECT_EQ(reload.wait(), 70);
   EXPECT_EQ(supervisor_.hear(absl::Milliseconds(50)), "");
