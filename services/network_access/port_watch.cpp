@@ -18,11 +18,13 @@
 namespace phone::network {
 namespace {
 
+using flash::Descriptor;
+
 constexpr time_t kRestartSeconds = 2;
 
-void drain(int fd) {
+void drain(const Descriptor& descriptor) {
   std::array<char, 4096> buffer;
-  while (read(fd, buffer.data(), buffer.size()) > 0) {
+  while (read(descriptor.get(), buffer.data(), buffer.size()) > 0) {
   }
 }
 
@@ -52,14 +54,14 @@ absl::Status PortWatch::start() {
     if (!carrier.ok()) return carrier.status();
     carrier_ = std::make_unique<NetlinkReader>(std::move(*carrier));
   }
-  wake_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  retry_ = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-  inotify_ = inotify_init1(IN_CLOEXEC | IN_NONBLOCK);
-  if (wake_ < 0 || retry_ < 0 || inotify_ < 0)
+  wake_ = Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  retry_ = Descriptor(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
+  inotify_ = Descriptor(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+  if (!wake_.valid() || !retry_.valid() || !inotify_.valid())
     return absl::UnavailableError(std::string("descriptors: ") + std::strerror(errno));
   if (settings_.dhcp) {
     const auto folder = settings_.lease_file.parent_path();
-    if (inotify_add_watch(inotify_, folder.c_str(), IN_MOVED_TO | IN_DELETE) < 0) {
+    if (inotify_add_watch(inotify_.get(), folder.c_str(), IN_MOVED_TO | IN_DELETE) < 0) {
       return absl::UnavailableError("watching " + folder.string() + ": " + std::strerror(errno));
     }
     read_lease();
@@ -76,27 +78,23 @@ void PortWatch::stop() {
     stopping_ = true;
   }
   if (thread_.joinable()) {
-    eventfd_write(wake_, 1);
+    eventfd_write(wake_.get(), 1);
     thread_.join();
   }
   client_.stop();
-  for (int* fd : {&wake_, &retry_, &inotify_}) {
-    if (*fd >= 0) close(*fd);
-    *fd = -1;
-  }
 }
 
 void PortWatch::use(const std::string& port) {
   const std::lock_guard lock(mutex_);
   wanted_ = port.empty() ? settings_.port : port;
   ++times_wanted_;
-  if (wake_ >= 0) eventfd_write(wake_, 1);
+  if (wake_.valid()) eventfd_write(wake_.get(), 1);
 }
 
 void PortWatch::allow(IpMode mode) {
   const std::lock_guard lock(mutex_);
   wanted_mode_ = mode;
-  if (wake_ >= 0) eventfd_write(wake_, 1);
+  if (wake_.valid()) eventfd_write(wake_.get(), 1);
 }
 
 // What DHCP gave to the port is taken away with the lease. A VLAN's port that is gone has taken its addresses with it.
@@ -138,9 +136,9 @@ void PortWatch::change_port() {
 void PortWatch::run() {
   keep_client(false);
   for (;;) {
-    std::array<pollfd, 6> waiting{pollfd{wake_, POLLIN, 0},    pollfd{netlink_->fd(), POLLIN, 0},
-                                  pollfd{inotify_, POLLIN, 0}, pollfd{client_.fd(), POLLIN, 0},
-                                  pollfd{retry_, POLLIN, 0},   pollfd{carrier_ ? carrier_->fd() : -1, POLLIN, 0}};
+    std::array<pollfd, 6> waiting{pollfd{wake_.get(), POLLIN, 0},    pollfd{netlink_->fd(), POLLIN, 0},
+                                  pollfd{inotify_.get(), POLLIN, 0}, pollfd{client_.fd(), POLLIN, 0},
+                                  pollfd{retry_.get(), POLLIN, 0},   pollfd{carrier_ ? carrier_->fd() : -1, POLLIN, 0}};
     if (poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
     if (waiting[0].revents != 0) {
       drain(wake_);
@@ -214,7 +212,7 @@ void PortWatch::keep_client(bool ended) {
     trouble_("the DHCP client has ended");
   }
   const itimerspec later{.it_interval = {}, .it_value = {.tv_sec = kRestartSeconds, .tv_nsec = 0}};
-  timerfd_settime(retry_, 0, &later, nullptr);
+  timerfd_settime(retry_.get(), 0, &later, nullptr);
 }
 
 }  // namespace phone::network

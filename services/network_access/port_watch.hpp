@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "absl/status/status.h"
+#include "common/flash/descriptor.hpp"
 #include "services/network_access/dhcp_client.hpp"
 #include "services/network_access/facts.hpp"
 #include "services/network_access/netlink_reader.hpp"
@@ -57,8 +58,9 @@ class PortWatch {
   std::unique_ptr<NetlinkReader> carrier_;
   DhcpClient client_;
   std::optional<Lease> lease_;
-  int inotify_ = -1;
-  int wake_ = -1;
+  // Open until the end: to close what watches a folder takes the kernel 10 ms, for which a successor need not wait.
+  flash::Descriptor inotify_;
+  flash::Descriptor wake_;
   std::string port_;  // where the addresses are
   std::mutex mutex_;  // the four below
   std::string wanted_;
@@ -67,7 +69,7 @@ class PortWatch {
   bool stopping_ = false;
   unsigned times_used_ = 0;
   IpMode mode_ = IpMode::kBoth;
-  int retry_ = -1;  // timer: the client is started again
+  flash::Descriptor retry_;  // timer: the client is started again
   std::thread thread_;
 };
 
