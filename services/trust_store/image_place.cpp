@@ -45,14 +45,17 @@ ImageVerdict no(const absl::Status& status) { return {false, std::string(status.
 
 ImageVerdict judge_image_at(const fs::path& root, const Image& image, std::string_view signed_digest,
                             std::string_view package) {
-  if (!package.empty() && image.package != package) {
-    return no(refused(absl::StrCat("it is an image of ", printable(image.package), ", not of ", printable(package))));
-  }
   const auto signers = image_signers(root);
   if (!signers.ok()) return no(signers.status());
   const auto installed = installed_version(root, image.package);
   if (!installed.ok()) return no(installed.status());
-  return judge_image(image, signed_digest, *signers, *installed);
+  auto verdict = judge_image(image, signed_digest, *signers, *installed);
+  // What an image says it is counts once its signature does.
+  if (verdict.accepted && !package.empty() && image.package != package) {
+    verdict.accepted = false;
+    verdict.reason = absl::StrCat("it is an image of ", printable(image.package), ", not of ", printable(package));
+  }
+  return verdict;
 }
 
 }  // namespace phone::trust
