@@ -2,7 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "common/flash/descriptor.hpp"
+#include "common/os/descriptor.hpp"
 #include "services/trust_store/image_file.hpp"
 #include "services/trust_store/signed_file.hpp"
 #include "tools/trustfile/files.hpp"
@@ -67,7 +67,7 @@ Answer show_signed(std::string_view content) {
 }
 
 Answer show_image(const Path& file) {
-  const flash::Descriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  const os::Descriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
   const auto measured = trust::measure_image(fd.get());
   if (!measured.ok()) return measured.status();
   return absl::StrCat("image\n", header_text(measured->image.header), "  package     ", measured->image.package, " ",

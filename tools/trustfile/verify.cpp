@@ -3,7 +3,7 @@
 #include <fcntl.h>
 
 #include "absl/strings/str_cat.h"
-#include "common/flash/descriptor.hpp"
+#include "common/os/descriptor.hpp"
 #include "services/trust_store/image_file.hpp"
 #include "tools/trustfile/files.hpp"
 
@@ -44,7 +44,7 @@ absl::Status for_device(std::string_view content, const std::string& device) {
 }
 
 Answer verify_image(const Verify& order) {
-  const flash::Descriptor fd(open(order.file.c_str(), O_RDONLY | O_CLOEXEC));
+  const os::Descriptor fd(open(order.file.c_str(), O_RDONLY | O_CLOEXEC));
   const auto measured = trust::measure_image(fd.get());
   if (!measured.ok()) return measured.status();
   std::vector<crypto::Certificate> signers;
