@@ -47,7 +47,7 @@ absl::Status Diagnostics::open(std::uint32_t port) {
   if (port > std::numeric_limits<std::uint16_t>::max()) return absl::InvalidArgumentError("no such TCP port");
   absl::StatusOr<phone::mesh::TlsIdentity> identity = read_identity(options_);
   if (!identity.ok()) return identity.status();
-  absl::StatusOr<phone::mesh::Fd> listening =
+  absl::StatusOr<phone::os::Descriptor> listening =
       phone::mesh::listen_tcp(options_.address, static_cast<std::uint16_t>(port));
   if (!listening.ok()) return listening.status();
   const absl::StatusOr<std::uint16_t> bound = phone::mesh::local_port(listening->get());

@@ -8,7 +8,7 @@
 #include <cstdio>
 
 #include "absl/strings/str_cat.h"
-#include "common/flash/descriptor.hpp"
+#include "common/os/descriptor.hpp"
 
 namespace phone::flash {
 namespace {
@@ -29,8 +29,8 @@ absl::Status write_all(int fd, std::string_view content, const std::filesystem::
 
 absl::Status write_temporary(const std::filesystem::path& temporary, std::string_view content, mode_t mode) {
   // One name per file: what a power cut left behind is overwritten by the next attempt instead of piling up.
-  Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
-  if (!fd.valid()) return failed("cannot create", temporary);
+  os::Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
+  if (!fd) return failed("cannot create", temporary);
   if (::fchmod(fd.get(), mode) != 0) return failed("cannot set the mode of", temporary);
   if (absl::Status status = write_all(fd.get(), content, temporary); !status.ok()) return status;
   if (::fsync(fd.get()) != 0) return failed("cannot sync", temporary);
@@ -40,8 +40,8 @@ absl::Status write_temporary(const std::filesystem::path& temporary, std::string
 
 absl::Status sync_folder(const std::filesystem::path& file) {
   const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid() || ::fsync(fd.get()) != 0) {
+  os::Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd || ::fsync(fd.get()) != 0) {
     return absl::InternalError(absl::StrCat("cannot sync folder ", folder.string(), ": error ", errno));
   }
   return absl::OkStatus();
@@ -65,8 +65,8 @@ absl::Status write(const std::filesystem::path& file, std::string_view content, 
 
 absl::StatusOr<std::string> read(const std::filesystem::path& file, std::size_t limit) {
   // O_NONBLOCK: a FIFO in the place of the file must not stop the start of a service.
-  Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!fd.valid()) return failed("cannot open", file);
+  os::Descriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!fd) return failed("cannot open", file);
   struct stat facts {};
   if (::fstat(fd.get(), &facts) != 0) return failed("cannot stat", file);
   if (!S_ISREG(facts.st_mode)) return absl::FailedPreconditionError(absl::StrCat(file.string(), " is no plain file"));

@@ -12,8 +12,8 @@
 namespace phone::flash {
 
 absl::StatusOr<FolderLock> FolderLock::acquire(const std::filesystem::path& folder, absl::Duration wait) {
-  Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd.valid()) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", folder.string()));
+  os::Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", folder.string()));
   const absl::Time deadline = absl::Now() + wait;
   // flock has no time-out of its own, and a signal-driven one would not survive threads: ask again every few
   // milliseconds.

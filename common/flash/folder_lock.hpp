@@ -5,7 +5,7 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "common/flash/descriptor.hpp"
+#include "common/os/descriptor.hpp"
 
 namespace phone::flash {
 
@@ -16,8 +16,8 @@ class FolderLock {
   static absl::StatusOr<FolderLock> acquire(const std::filesystem::path& folder, absl::Duration wait);
 
  private:
-  explicit FolderLock(Descriptor fd) : fd_(std::move(fd)) {}
-  Descriptor fd_;
+  explicit FolderLock(os::Descriptor fd) : fd_(std::move(fd)) {}
+  os::Descriptor fd_;
 };
 
 }  // namespace phone::flash

@@ -3,35 +3,16 @@
 #include <absl/strings/str_cat.h>
 #include <absl/time/clock.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
-#include <cerrno>
-#include <cstring>
-
-#include "common/flash/descriptor.hpp"
 #include "common/http/frame.hpp"
 #include "common/http/message.hpp"
+#include "common/os/unix_socket.hpp"
 
 namespace phone::http {
 namespace {
 
-using flash::Descriptor;
-
 // Beside the exchange's own time: a process that must be started first, and a verdict that is being made.
 constexpr absl::Duration kBeside = absl::Seconds(20);
-
-absl::StatusOr<Descriptor> connect_to(const std::filesystem::path& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string name = path.string();
-  if (name.size() >= sizeof address.sun_path) return absl::InvalidArgumentError("the socket's path is too long");
-  std::memcpy(address.sun_path, name.data(), name.size());
-  Descriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!fd.valid() || connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) {
-    return absl::ErrnoToStatus(errno, name);
-  }
-  return fd;
-}
 
 Verdict judge(const Request& request, const std::vector<std::string>& chain) {
   const auto verdict = request.verify(chain);
@@ -39,7 +20,7 @@ Verdict judge(const Request& request, const std::vector<std::string>& chain) {
 }
 
 absl::StatusOr<Result> ask(const std::filesystem::path& socket, const Request& request) {
-  auto fd = connect_to(socket);
+  auto fd = os::connect_unix(socket, SOCK_NONBLOCK);
   if (!fd.ok()) return fd.status();
   const Patience patience{absl::Now() + absl::FromChrono(request.total_timeout) + kBeside, request.cancelled};
   if (auto sent = send_message(fd->get(), encode(request), patience); !sent.ok()) return sent;

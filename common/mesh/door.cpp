@@ -22,12 +22,13 @@ metrics::Counter& surplus() {
 
 }  // namespace
 
-Door::Door(Router& router, Roles roles, Fd listening) : router_(router), roles_(std::move(roles)) {
+Door::Door(Router& router, Roles roles, os::Descriptor listening) : router_(router), roles_(std::move(roles)) {
   router_.freeze();
-  listener_ = std::make_unique<Listener>(std::move(listening), [this](Fd connection) { take(std::move(connection)); });
+  listener_ = std::make_unique<Listener>(std::move(listening),
+                                         [this](os::Descriptor connection) { take(std::move(connection)); });
 }
 
-void Door::take(Fd connection) {
+void Door::take(os::Descriptor connection) {
   ucred peer{};
   socklen_t size = sizeof peer;
   if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return;

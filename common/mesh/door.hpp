@@ -19,14 +19,14 @@ class Door {
  public:
   static constexpr size_t kConnectionsPerRole = 32;
 
-  Door(Router& router, Roles roles, Fd listening);
+  Door(Router& router, Roles roles, os::Descriptor listening);
   ~Door() { drain(absl::Now()); }
 
   void stop_accepting() { listener_->stop(); }
   void drain(absl::Time deadline);
 
  private:
-  void take(Fd connection);
+  void take(os::Descriptor connection);
 
   Router& router_;
   const Roles roles_;

@@ -46,7 +46,7 @@ class Endings {
 
  private:
   Past past_;
-  Fd file_;
+  os::Descriptor file_;
 };
 
 }  // namespace phone::mesh

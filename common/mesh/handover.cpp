@@ -9,7 +9,6 @@
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,6 +22,7 @@
 
 #include "common/log/log.hpp"
 #include "common/mesh/supervisor.hpp"
+#include "common/os/unix_socket.hpp"
 
 namespace phone::mesh {
 namespace {
@@ -54,23 +54,17 @@ bool hear(int fd, char& byte) {
 
 bool say(int fd, char byte) { return send(fd, &byte, 1, MSG_NOSIGNAL) == 1; }
 
-absl::StatusOr<Fd> connect_to(const std::filesystem::path& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.empty() || path.string().size() >= sizeof address.sun_path) {
-    return absl::UnavailableError("there is no RuntimeDirectory to find the process that serves");
-  }
-  path.string().copy(address.sun_path, sizeof address.sun_path - 1);
-  Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    return absl::UnavailableError(absl::StrCat("nobody hands over at ", path.string(), ": ", strerror(errno)));
-  }
+absl::StatusOr<os::Descriptor> connect_to_predecessor() {
+  const auto path = place();
+  if (path.empty()) return absl::UnavailableError("there is no RuntimeDirectory to find the process that serves");
+  auto socket = os::connect_unix(path);
+  if (!socket.ok()) return absl::UnavailableError(absl::StrCat("nobody hands over at ", socket.status().message()));
   return socket;
 }
 
 struct Received {
   std::string text;
-  std::vector<Fd> fds;
+  std::vector<os::Descriptor> fds;
 };
 
 absl::StatusOr<Received> receive(int from) {
@@ -126,8 +120,8 @@ Handover Handover::open() {
   return handover;
 }
 
-std::optional<Fd> Handover::asked() const {
-  Fd connection(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+std::optional<os::Descriptor> Handover::asked() const {
+  os::Descriptor connection(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
   ucred peer{};
   socklen_t size = sizeof peer;
   if (!connection || getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
@@ -138,7 +132,7 @@ std::optional<Fd> Handover::asked() const {
   return connection;
 }
 
-void Handover::give(const Fd& successor, absl::Time since) {
+void Handover::give(const os::Descriptor& successor, absl::Time since) {
   const auto kept = kept_fds();
   const std::string text = written(since, kept);
   if (kept.size() > kMostFds || text.size() > kMostText) return log::error("too much to hand over");
@@ -167,8 +161,8 @@ void Handover::give(const Fd& successor, absl::Time since) {
 std::optional<int> Successor::fork() {
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return kFailed;
-  Fd ours(ends[0]);
-  overseer_ = Fd(ends[1]);
+  os::Descriptor ours(ends[0]);
+  overseer_ = os::Descriptor(ends[1]);
   const pid_t parent = getpid();
   const pid_t child = ::fork();
   if (child < 0) return kFailed;
@@ -178,7 +172,7 @@ std::optional<int> Successor::fork() {
     if (getppid() != parent) _exit(kFailed);
     return std::nullopt;
   }
-  overseer_.reset();
+  overseer_.close();
   for (char byte = 0; hear(ours.get(), byte);) {
     if (byte == kServes) return 0;
     if (byte != kHasTaken) continue;
@@ -195,7 +189,7 @@ absl::Status Successor::take() {
   sigaddset(&end, SIGTERM);
   sigaddset(&end, SIGINT);
   pthread_sigmask(SIG_UNBLOCK, &end, &before);
-  auto predecessor = connect_to(place());
+  auto predecessor = connect_to_predecessor();
   if (!predecessor.ok()) return predecessor.status();
   if (!readable(predecessor->get(), kPatience))
     return absl::DeadlineExceededError("the process that serves keeps its place");
@@ -220,7 +214,7 @@ absl::Status Successor::take() {
 
 void Successor::serving() {
   say(overseer_.get(), kServes);
-  overseer_.reset();
+  overseer_.close();
 }
 
 }  // namespace phone::mesh

@@ -22,13 +22,13 @@ class Handover {
   // Readable when somebody asks; -1: nobody can.
   int fd() const { return listening_ ? listening_.get() : -1; }
   // The connection of a successor; nothing when it is somebody else, or gone.
-  std::optional<Fd> asked() const;
+  std::optional<os::Descriptor> asked() const;
   // Gives away what the supervisor keeps for us. To be called when nothing of it is used any more: `since` is when that
   // began. Returns when the successor is the unit's main process, or after a second.
-  static void give(const Fd& successor, absl::Time since);
+  static void give(const os::Descriptor& successor, absl::Time since);
 
  private:
-  Fd listening_;
+  os::Descriptor listening_;
 };
 
 class Successor {
@@ -45,7 +45,7 @@ class Successor {
   absl::Time since() const { return since_; }
 
  private:
-  Fd overseer_;
+  os::Descriptor overseer_;
   absl::Time since_;
 };
 

@@ -9,14 +9,13 @@
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "common/log/log.hpp"
+#include "common/os/unix_socket.hpp"
 
 namespace phone::mesh {
 namespace {
@@ -32,50 +31,33 @@ unsigned long inode_of(int fd) {
 
 }  // namespace
 
-Fd& Fd::operator=(Fd&& other) noexcept {
-  if (this != &other) {
-    reset();
-    fd_ = other.release();
-  }
-  return *this;
-}
-int Fd::release() { return std::exchange(fd_, -1); }
-void Fd::reset() {
-  if (fd_ >= 0) close(fd_);
-  fd_ = -1;
-}
+void reserve_descriptors() { os::Descriptor(fcntl(0, F_DUPFD_CLOEXEC, kHighestReserved)); }
 
-void reserve_descriptors() { Fd(fcntl(0, F_DUPFD_CLOEXEC, kHighestReserved)); }
-
-absl::StatusOr<Fd> listen_unix(const std::filesystem::path& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string name = path.string();
-  if (name.size() >= sizeof address.sun_path)
-    return absl::InvalidArgumentError(absl::StrCat("socket path too long: ", name));
-  memcpy(address.sun_path, name.data(), name.size());
+absl::StatusOr<os::Descriptor> listen_unix(const std::filesystem::path& path) {
+  const auto address = os::unix_address(path);
+  if (!address.ok()) return address.status();
   std::error_code ignored;
   std::filesystem::create_directories(path.parent_path(), ignored);
-  unlink(name.c_str());
-  Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!fd || bind(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 ||
+  unlink(path.c_str());
+  os::Descriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  if (!fd || bind(fd.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0 ||
       listen(fd.get(), kBacklog) != 0) {
-    return absl::ErrnoToStatus(errno, absl::StrCat("listening on ", name));
+    return absl::ErrnoToStatus(errno, absl::StrCat("listening on ", path.string()));
   }
   // Everybody may connect; who is served is the accept loop's and the router's business. The device's socket unit
   // narrows this to a group.
-  chmod(name.c_str(), 0666);
+  chmod(path.c_str(), 0666);
   return fd;
 }
 
-absl::StatusOr<Fd> listen_tcp(const std::string& address, uint16_t port) {
+absl::StatusOr<os::Descriptor> listen_tcp(const std::string& address, uint16_t port) {
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
   if (inet_pton(AF_INET, address.c_str(), &to.sin_addr) != 1) {
     return absl::InvalidArgumentError(absl::StrCat("not an IPv4 address: ", address));
   }
-  Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  os::Descriptor fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const int yes = 1;
   if (fd) setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   if (!fd || bind(fd.get(), reinterpret_cast<sockaddr*>(&to), sizeof to) != 0 || listen(fd.get(), kBacklog) != 0) {
@@ -91,7 +73,7 @@ absl::StatusOr<uint16_t> local_port(int fd) {
   return ntohs(at.sin_port);
 }
 
-Listener::Listener(Fd listening, std::function<void(Fd)> take)
+Listener::Listener(os::Descriptor listening, std::function<void(os::Descriptor)> take)
     : listening_(std::move(listening)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), take_(std::move(take)) {
   fcntl(listening_.get(), F_SETFL, fcntl(listening_.get(), F_GETFL) | O_NONBLOCK);
   thread_ = std::thread([this] { run(); });
@@ -112,7 +94,7 @@ void Listener::run() {
     if (watched[0].revents != 0) return;
     if ((watched[1].revents & (POLLERR | POLLNVAL)) != 0) log::die("the listening socket is gone");
     if ((watched[1].revents & POLLIN) == 0) continue;
-    Fd connection(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    os::Descriptor connection(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (connection) {
       take_(std::move(connection));
     } else if (errno != EAGAIN && errno != ECONNABORTED &&

@@ -10,38 +10,23 @@
 #include <thread>
 #include <vector>
 
+#include "common/os/descriptor.hpp"
+
 namespace phone::mesh {
-
-// Owns one descriptor.
-class Fd {
- public:
-  Fd() = default;
-  explicit Fd(int fd) : fd_(fd) {}
-  Fd(Fd&& other) noexcept : fd_(other.release()) {}
-  Fd& operator=(Fd&& other) noexcept;
-  ~Fd() { reset(); }
-  int get() const { return fd_; }
-  int release();
-  void reset();
-  explicit operator bool() const { return fd_ >= 0; }
-
- private:
-  int fd_ = -1;
-};
 
 // Growing the descriptor table of a threaded process waits for RCU, 15 ms on a first connection; so grow it before the
 // first thread.
 void reserve_descriptors();
 
-absl::StatusOr<Fd> listen_unix(const std::filesystem::path& path);
+absl::StatusOr<os::Descriptor> listen_unix(const std::filesystem::path& path);
 // Port 0 takes any free one.
-absl::StatusOr<Fd> listen_tcp(const std::string& address, uint16_t port);
+absl::StatusOr<os::Descriptor> listen_tcp(const std::string& address, uint16_t port);
 absl::StatusOr<uint16_t> local_port(int fd);
 
 // Accepts until stopped; `take` owns the connection. The listening socket itself stays open for the next process.
 class Listener {
  public:
-  Listener(Fd listening, std::function<void(Fd)> take);
+  Listener(os::Descriptor listening, std::function<void(os::Descriptor)> take);
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
   ~Listener() { stop(); }
@@ -50,9 +35,9 @@ class Listener {
 
  private:
   void run();
-  const Fd listening_;
-  const Fd wake_;
-  const std::function<void(Fd)> take_;
+  const os::Descriptor listening_;
+  const os::Descriptor wake_;
+  const std::function<void(os::Descriptor)> take_;
   std::thread thread_;
 };
 

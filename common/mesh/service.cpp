@@ -89,12 +89,12 @@ class Heart {
 
 // What ends a process: SIGTERM, or a successor that asks.
 struct End {
-  Fd signals;
+  os::Descriptor signals;
   Handover handover;
 };
 
 // The successor, if it is one.
-std::optional<Fd> wait_for_end(const End& end, Heart& heart, Incidents& incidents) {
+std::optional<os::Descriptor> wait_for_end(const End& end, Heart& heart, Incidents& incidents) {
   const absl::Duration period = watchdog_period();
   const bool watched = period > absl::ZeroDuration();
   const auto tick = static_cast<int>(absl::ToInt64Milliseconds(watched ? std::min(period / 4, kLook) : kLook));
@@ -117,12 +117,13 @@ std::optional<Fd> wait_for_end(const End& end, Heart& heart, Incidents& incident
 }
 
 // The socket is there before the sandbox closes: nothing may begin to listen after that.
-absl::StatusOr<Fd> listen_or_inherit(const Paths& paths, std::string_view name) {
+absl::StatusOr<os::Descriptor> listen_or_inherit(const Paths& paths, std::string_view name) {
   auto inherited = inherited_fds("grpc");
-  return inherited.empty() ? listen_unix(socket_of(paths, name)) : absl::StatusOr<Fd>(std::move(inherited.front()));
+  return inherited.empty() ? listen_unix(socket_of(paths, name))
+                           : absl::StatusOr<os::Descriptor>(std::move(inherited.front()));
 }
 
-absl::StatusOr<std::unique_ptr<Door>> open_door(const Paths& paths, Fd listening, Router& router) {
+absl::StatusOr<std::unique_ptr<Door>> open_door(const Paths& paths, os::Descriptor listening, Router& router) {
   auto roles = Roles::read(paths.roles);
   if (!roles.ok()) return roles.status();
   return std::make_unique<Door>(router, *std::move(roles), std::move(listening));
@@ -157,7 +158,7 @@ void end_actors(caf::actor_system& system) {
 }
 
 struct Life {
-  Fd listening;
+  os::Descriptor listening;
   Endings endings;
   End end;
   std::optional<Successor> successor;  // we are one
@@ -240,7 +241,8 @@ int run(Service& service, int argc, char** argv) {
   if (!listening.ok()) return failed("door", listening.status());
   life.listening = *std::move(listening);
   life.endings = Endings::open();
-  life.end.signals = Fd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  life.end.signals = os::Descriptor(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!life.end.signals) return failed("signals", absl::ErrnoToStatus(errno, "signalfd"));
   if (service.hands_over()) life.end.handover = Handover::open();
   if (const auto status = service.sandbox(); !status.ok()) return failed("sandbox", status);
   const int result = serve(service, paths, std::move(life));

@@ -21,8 +21,8 @@ constexpr int kFirstInherited = 3;  // sd_listen_fds(3), SD_LISTEN_FDS_START
 
 struct Inherited {
   std::mutex mutex;
-  std::vector<std::pair<std::string, Fd>> fds;
-  std::vector<std::pair<std::string, Fd>> kept;  // copies of what the supervisor has
+  std::vector<std::pair<std::string, os::Descriptor>> fds;
+  std::vector<std::pair<std::string, os::Descriptor>> kept;  // copies of what the supervisor has
 };
 Inherited& inherited() {
   static Inherited inherited;
@@ -30,7 +30,7 @@ Inherited& inherited() {
 }
 
 void keep_copy(std::string name, int fd) {
-  inherited().kept.emplace_back(std::move(name), Fd(fcntl(fd, F_DUPFD_CLOEXEC, kFirstInherited)));
+  inherited().kept.emplace_back(std::move(name), os::Descriptor(fcntl(fd, F_DUPFD_CLOEXEC, kFirstInherited)));
 }
 
 absl::string_view variable(const char* name) {
@@ -51,7 +51,7 @@ absl::Status send(std::string_view state, int fd) {
   address.sun_family = AF_UNIX;
   memcpy(address.sun_path, to.data(), to.size());
   if (to.front() == '@') address.sun_path[0] = '\0';  // abstract
-  const Fd socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  const os::Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   iovec bytes{const_cast<char*>(state.data()), state.size()};
   msghdr message{};
   message.msg_name = &address;
@@ -106,7 +106,7 @@ std::vector<std::pair<std::string, int>> kept_fds() {
   return kept;
 }
 
-void inherit(std::string name, Fd fd) {
+void inherit(std::string name, os::Descriptor fd) {
   const std::lock_guard lock(inherited().mutex);
   keep_copy(name, fd.get());
   inherited().fds.emplace_back(std::move(name), std::move(fd));
@@ -128,15 +128,15 @@ void take_inherited() {
     const auto index = static_cast<size_t>(i);
     std::string name = index < names.size() && !names[index].empty() ? names[index] : "grpc";
     keep_copy(name, fd);
-    inherited().fds.emplace_back(std::move(name), Fd(fd));
+    inherited().fds.emplace_back(std::move(name), os::Descriptor(fd));
   }
   for (const char* name : {"LISTEN_FDS", "LISTEN_PID", "LISTEN_FDNAMES"}) unsetenv(name);
 }
 
-std::vector<Fd> inherited_fds(std::string_view name) {
+std::vector<os::Descriptor> inherited_fds(std::string_view name) {
   take_inherited();
   const std::lock_guard lock(inherited().mutex);
-  std::vector<Fd> taken;
+  std::vector<os::Descriptor> taken;
   for (auto& [known, fd] : inherited().fds) {
     if (known == name && fd) taken.push_back(std::move(fd));
   }

@@ -29,13 +29,13 @@ std::vector<std::pair<std::string, int>> kept_fds();
 
 // Takes the descriptors inherited under `name` (LISTEN_FDNAMES): listening sockets and those stored before. Each is
 // given out once.
-std::vector<Fd> inherited_fds(std::string_view name);
+std::vector<os::Descriptor> inherited_fds(std::string_view name);
 // Names still held, for whoever keeps many ("stream.3").
 std::vector<std::string> inherited_names();
 // Reads LISTEN_* and removes it from the environment. Service does it first thing in main; again is harmless.
 void take_inherited();
 // As if it had been inherited, from a predecessor that has it from the supervisor.
-void inherit(std::string name, Fd fd);
+void inherit(std::string name, os::Descriptor fd);
 // What the supervisor told the predecessor of WATCHDOG=1; zero: it does not want to hear it.
 void be_watched(absl::Duration period);
 

@@ -23,7 +23,7 @@ std::string address_of(int fd) {
 
 }  // namespace
 
-absl::Status TcpDoor::open(Fd listening, const TlsIdentity& identity) {
+absl::Status TcpDoor::open(os::Descriptor listening, const TlsIdentity& identity) {
   if (is_open()) return absl::FailedPreconditionError("the door is open");
   if (identity.certificate_chain.empty() || identity.private_key.empty() || identity.client_authorities.empty()) {
     return absl::InvalidArgumentError("a TCP door needs a certificate, its key and the authorities of its clients");
@@ -32,11 +32,12 @@ absl::Status TcpDoor::open(Fd listening, const TlsIdentity& identity) {
   if (!context.ok()) return context.status();
   context_ = *std::move(context);
   server_ = std::make_unique<RoleServer>(router_, role_, RoleServer::Door::kTcp);
-  listener_ = std::make_unique<Listener>(std::move(listening), [this](Fd connection) { take(std::move(connection)); });
+  listener_ = std::make_unique<Listener>(std::move(listening),
+                                         [this](os::Descriptor connection) { take(std::move(connection)); });
   return absl::OkStatus();
 }
 
-void TcpDoor::take(Fd connection) {
+void TcpDoor::take(os::Descriptor connection) {
   guests_.remove_if([](const TlsGuest& guest) { return guest.gone(); });
   if (guests_.size() >= kConnections) {
     static auto& refused = metrics::refusals("tcp_surplus", "TCP connections beyond what the door has places for");
@@ -46,11 +47,11 @@ void TcpDoor::take(Fd connection) {
   }
   const std::string from = address_of(connection.get());
   guests_.emplace_back(
-      std::move(connection), context_, [this](Fd local) { admit(std::move(local)); },
+      std::move(connection), context_, [this](os::Descriptor local) { admit(std::move(local)); },
       [this, from](const TlsFailure& failure) { refused(from, failure); });
 }
 
-void TcpDoor::admit(Fd local) {
+void TcpDoor::admit(os::Descriptor local) {
   const std::lock_guard lock(mutex_);
   if (!drains_) server_->add_connection(local.release());
 }

@@ -27,14 +27,14 @@ class TcpDoor {
 
   // `listening` is an inherited socket or one of listen_tcp(). FAILED_PRECONDITION while open; INVALID_ARGUMENT for an
   // identity that cannot serve.
-  absl::Status open(Fd listening, const TlsIdentity& identity);
+  absl::Status open(os::Descriptor listening, const TlsIdentity& identity);
   // Streams end, calls get `patience` to finish; then nothing of the door is left. Closed twice is fine.
   void close(absl::Duration patience = absl::Milliseconds(500));
   bool is_open() const { return listener_ != nullptr; }
 
  private:
-  void take(Fd connection);
-  void admit(Fd local);
+  void take(os::Descriptor connection);
+  void admit(os::Descriptor local);
   void refused(const std::string& from, const TlsFailure& failure);
 
   Router& router_;

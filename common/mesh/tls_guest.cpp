@@ -40,8 +40,8 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == 
 
 }  // namespace
 
-TlsGuest::TlsGuest(Fd connection, std::shared_ptr<SSL_CTX> context, std::function<void(Fd)> admit,
-                   std::function<void(const TlsFailure&)> refuse)
+TlsGuest::TlsGuest(os::Descriptor connection, std::shared_ptr<SSL_CTX> context,
+                   std::function<void(os::Descriptor)> admit, std::function<void(const TlsFailure&)> refuse)
     : connection_(std::move(connection)),
       context_(std::move(context)),
       admit_(std::move(admit)),
@@ -76,8 +76,8 @@ void TlsGuest::run() {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) {
     return log::warning("no socket for a TLS connection", {{"errno", errno}});
   }
-  const Fd local(ends[0]);
-  admit_(Fd(ends[1]));
+  const os::Descriptor local(ends[0]);
+  admit_(os::Descriptor(ends[1]));
   pump(ssl.get(), local);
 }
 
@@ -113,7 +113,7 @@ TlsGuest::Shook TlsGuest::shake_hands(SSL* ssl) {
   }
 }
 
-void TlsGuest::pump(SSL* ssl, const Fd& local) {
+void TlsGuest::pump(SSL* ssl, const os::Descriptor& local) {
   const auto in = std::make_unique<Pipe>();   // client to gRPC
   const auto out = std::make_unique<Pipe>();  // gRPC to client
   absl::Time end = absl::InfiniteFuture();    // once gRPC has closed

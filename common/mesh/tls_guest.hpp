@@ -22,7 +22,7 @@ class TlsGuest {
 
   // `admit` is given the local socket of a client that got through, `refuse` the cause; one of the two is called once,
   // on the guest's thread, neither after stop().
-  TlsGuest(Fd connection, std::shared_ptr<SSL_CTX> context, std::function<void(Fd)> admit,
+  TlsGuest(os::Descriptor connection, std::shared_ptr<SSL_CTX> context, std::function<void(os::Descriptor)> admit,
            std::function<void(const TlsFailure&)> refuse);
   TlsGuest(const TlsGuest&) = delete;
   TlsGuest& operator=(const TlsGuest&) = delete;
@@ -37,13 +37,13 @@ class TlsGuest {
   // Nothing: it is to stop.
   enum class Shook { kYes, kNo, kStopped };
   Shook shake_hands(SSL* ssl);
-  void pump(SSL* ssl, const Fd& local);
+  void pump(SSL* ssl, const os::Descriptor& local);
 
-  const Fd connection_;
+  const os::Descriptor connection_;
   const std::shared_ptr<SSL_CTX> context_;
-  const std::function<void(Fd)> admit_;
+  const std::function<void(os::Descriptor)> admit_;
   const std::function<void(const TlsFailure&)> refuse_;
-  const Fd wake_;
+  const os::Descriptor wake_;
   std::atomic<bool> gone_ = false;
   std::thread thread_;
 };

@@ -10,7 +10,7 @@
 #include <cerrno>
 #include <cstdint>
 
-#include "common/flash/descriptor.hpp"
+#include "common/os/descriptor.hpp"
 
 namespace phone::sandbox {
 namespace {
@@ -43,7 +43,7 @@ unsigned long long known_file_access(int abi) {
 }
 
 absl::Status add(int ruleset, const PathRule& rule, unsigned long long known) {
-  const flash::Descriptor place(::open(rule.path.c_str(), O_PATH | O_CLOEXEC));
+  const os::Descriptor place(::open(rule.path.c_str(), O_PATH | O_CLOEXEC));
   if (place.get() < 0) return absl::OkStatus();  // not there: nothing to grant
   struct stat info {};
   if (fstat(place.get(), &info) != 0) return absl::ErrnoToStatus(errno, rule.path.string());
@@ -69,7 +69,7 @@ absl::Status restrict_by_landlock(int abi, const std::vector<PathRule>& paths, u
   if (abi >= 4) attributes.handled_access_net = (kBindTcp | kConnectTcp) & ~net;
   if (abi >= 6) attributes.scoped = kScopeAbstractUnix | kScopeSignal;
   const size_t size = abi >= 6 ? 24 : abi >= 4 ? 16 : 8;
-  const flash::Descriptor ruleset(static_cast<int>(syscall(kCreateRuleset, &attributes, size, 0)));
+  const os::Descriptor ruleset(static_cast<int>(syscall(kCreateRuleset, &attributes, size, 0)));
   if (ruleset.get() < 0) return absl::ErrnoToStatus(errno, "Landlock rules");
   for (const PathRule& rule : paths) {
     if (auto added = add(ruleset.get(), rule, known); !added.ok()) return added;

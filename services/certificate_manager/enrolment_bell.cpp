@@ -3,14 +3,12 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 #include "common/log/log.hpp"
+#include "common/os/unix_socket.hpp"
 
 namespace phone::certificates {
 namespace {
@@ -18,18 +16,6 @@ namespace {
 constexpr std::chrono::milliseconds kFirstPause{50}, kLongestPause{5000};
 // A process that lived so long is not one that dies at once.
 constexpr std::chrono::seconds kGoodLife{10};
-
-mesh::Fd connect_to(const std::filesystem::path& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  const std::string name = path.string();
-  if (name.size() >= sizeof address.sun_path) return {};
-  std::memcpy(address.sun_path, name.data(), name.size());
-  mesh::Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (fd && connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0) return fd;
-  log::warning("enrolment cannot be woken", {{"socket", name}, {"errno", errno}});
-  return {};
-}
 
 }  // namespace
 
@@ -65,7 +51,11 @@ void EnrolmentBell::run() {
     if (stopped_) return;
     lock.unlock();
     const auto began = std::chrono::steady_clock::now();
-    if (const mesh::Fd connection = connect_to(socket_)) hold(connection.get());
+    if (const auto connection = os::connect_unix(socket_, SOCK_NONBLOCK); connection.ok()) {
+      hold(connection->get());
+    } else {
+      log::warning("enrolment cannot be woken", {{"reason", connection.status().ToString()}});
+    }
     if (std::chrono::steady_clock::now() - began >= kGoodLife) pause = kFirstPause;
     lock.lock();
     if (changed_.wait_for(lock, pause, [this] { return !open_ || stopped_; })) {

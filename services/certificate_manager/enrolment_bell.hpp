@@ -32,7 +32,7 @@ class EnrolmentBell {
   void hold(int connection);
 
   const std::filesystem::path socket_;
-  const mesh::Fd wake_;
+  const os::Descriptor wake_;
   std::mutex mutex_;
   std::condition_variable changed_;
   bool open_ = false;

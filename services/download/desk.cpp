@@ -27,7 +27,7 @@ void wake(int fd) {
 
 }  // namespace
 
-Desk::Desk(mesh::Fd listening, http::Fetch fetch, Limits limits, std::function<void()> alive)
+Desk::Desk(os::Descriptor listening, http::Fetch fetch, Limits limits, std::function<void()> alive)
     : listening_(std::move(listening)),
       fetch_(std::move(fetch)),
       limits_(limits),
@@ -84,7 +84,7 @@ bool Desk::wait() {
 }
 
 void Desk::admit() {
-  mesh::Fd fd(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  os::Descriptor fd(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!fd) {
     if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) log::warning("accept", {{"errno", errno}});
     return;

@@ -21,7 +21,7 @@ class Desk {
     std::chrono::milliseconds idle{0};  // 0: never leaves
     std::chrono::milliseconds tick{0};  // how often `alive` is called; 0: never
   };
-  Desk(mesh::Fd listening, http::Fetch fetch, Limits limits, std::function<void()> alive = {});
+  Desk(os::Descriptor listening, http::Fetch fetch, Limits limits, std::function<void()> alive = {});
   Desk(const Desk&) = delete;
   Desk& operator=(const Desk&) = delete;
   ~Desk();
@@ -33,7 +33,7 @@ class Desk {
 
  private:
   struct Guest {
-    mesh::Fd fd;
+    os::Descriptor fd;
     std::atomic<bool> gone = false;  // nobody waits for the result any more
     std::atomic<bool> served = false;
     std::thread thread;
@@ -42,11 +42,11 @@ class Desk {
   void say_goodbye();  // to those who are served
   bool wait();         // false: it is over
 
-  const mesh::Fd listening_;
+  const os::Descriptor listening_;
   const http::Fetch fetch_;
   const Limits limits_;
   const std::function<void()> alive_;
-  const mesh::Fd wake_;
+  const os::Descriptor wake_;
   std::atomic<bool> stopped_ = false;
   std::list<Guest> guests_;
   std::chrono::steady_clock::time_point busy_until_;

@@ -26,7 +26,7 @@ int fail(const char* step, const absl::Status& status) {
 
 // Given by the supervisor; without one, made here, and then there is nobody who would start this process again.
 struct Socket {
-  mesh::Fd fd;
+  os::Descriptor fd;
   bool kept = false;
 };
 absl::StatusOr<Socket> open_socket(const mesh::Paths& paths) {

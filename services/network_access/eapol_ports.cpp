@@ -22,7 +22,7 @@
 namespace phone::network {
 namespace {
 
-using flash::Descriptor;
+using os::Descriptor;
 using Port = EapolDispatcher::Port;
 
 constexpr int kManyFrames = 64;
@@ -38,7 +38,7 @@ absl::StatusOr<Descriptor> eapol_socket(const std::string& port, int buffer) {
   };
   Descriptor socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const unsigned index = if_nametoindex(port.c_str());
-  if (!socket.valid() || index == 0) return failure();
+  if (!socket || index == 0) return failure();
   std::array<sock_filter, 4> only_eapol = {{BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
                                             BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kEtherTypePae, 0, 1),
                                             BPF_STMT(BPF_RET | BPF_K, 0x40000), BPF_STMT(BPF_RET | BPF_K, 0)}};
@@ -84,7 +84,7 @@ absl::Status EapolPorts::start() {
     *socket = *std::move(opened);
   }
   wake_ = Descriptor(eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!wake_.valid()) return absl::UnavailableError("eventfd");
+  if (!wake_) return absl::UnavailableError("eventfd");
   dispatcher_.emplace(own_, true);
   thread_ = std::thread([this] { run(); });
   pthread_setname_np(thread_.native_handle(), "eapol");
@@ -105,7 +105,7 @@ void EapolPorts::apply(const PortPolicy& policy) {
   const std::lock_guard lock(mutex_);
   if (wanted_ == policy) return;
   wanted_ = policy;
-  if (wake_.valid()) eventfd_write(wake_.get(), 1);
+  if (wake_) eventfd_write(wake_.get(), 1);
 }
 
 void EapolPorts::run() {

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "absl/status/status.h"
-#include "common/flash/descriptor.hpp"
+#include "common/os/descriptor.hpp"
 #include "services/network_access/eapol_dispatcher.hpp"
 #include "services/network_access/facts.hpp"
 #include "services/network_access/netlink_reader.hpp"
@@ -43,7 +43,7 @@ class EapolPorts {
   void watch_cable();
   // True when counts wait for their time.
   bool publish();
-  int serve(EapolDispatcher::Port from, const flash::Descriptor& socket, int most);
+  int serve(EapolDispatcher::Port from, const os::Descriptor& socket, int most);
 
   const PortNames names_;
   std::mutex mutex_;  // the two below
@@ -53,7 +53,7 @@ class EapolPorts {
   Mac own_{};
   std::optional<EapolDispatcher> dispatcher_;
   std::unique_ptr<NetlinkReader> cable_;
-  flash::Descriptor switch_, pc_, supplicant_, wake_;
+  os::Descriptor switch_, pc_, supplicant_, wake_;
   std::optional<PcPortFacts> published_;  // none: also that the port is off is worth saying
   std::chrono::steady_clock::time_point next_counts_{};
   std::thread thread_;

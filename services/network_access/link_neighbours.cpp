@@ -21,7 +21,7 @@
 namespace phone::network {
 namespace {
 
-using flash::Descriptor;
+using os::Descriptor;
 using std::chrono::seconds;
 
 constexpr seconds kPeriod(60);      // between two CDP frames, as everybody has it
@@ -38,7 +38,7 @@ absl::StatusOr<Descriptor> cdp_socket(const std::string& port, bool hears) {
   };
   Descriptor socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const unsigned index = if_nametoindex(port.c_str());
-  if (!socket.valid() || index == 0) return failure();
+  if (!socket || index == 0) return failure();
   // 01:00:0c:cc:cc:cc
   std::array<sock_filter, 6> to_the_group = {
       {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x01000ccc, 0, 3),
@@ -87,7 +87,7 @@ absl::Status LinkNeighbours::start() {
   if (!cable.ok()) return cable.status();
   cable_ = std::make_unique<NetlinkReader>(*std::move(cable));
   wake_ = Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!wake_.valid()) return absl::UnavailableError("eventfd");
+  if (!wake_) return absl::UnavailableError("eventfd");
   // A predecessor's voice VLAN is in force before anything else is said or heard: a call may be in it.
   settle(std::chrono::steady_clock::now());
   thread_ = std::thread([this] { run(); });
@@ -109,7 +109,7 @@ void LinkNeighbours::apply(const PortPolicy& policy) {
   const std::lock_guard lock(mutex_);
   if (wanted_ == policy) return;
   wanted_ = policy;
-  if (wake_.valid()) eventfd_write(wake_.get(), 1);
+  if (wake_) eventfd_write(wake_.get(), 1);
 }
 
 void LinkNeighbours::run() {
@@ -183,7 +183,7 @@ void LinkNeighbours::introduce(Time now) {
   next_introduction_ = now + (quick_ > 0 ? seconds(1) : kPeriod);
   if (!link()) return;
   const auto open = [&](Descriptor& socket, const std::string& port, bool hears) {
-    if (socket.valid()) return;
+    if (socket) return;
     if (auto opened = cdp_socket(port, hears); opened.ok()) socket = *std::move(opened);
   };
   if (policy_.discovery.cdp_switch) {
@@ -197,7 +197,7 @@ void LinkNeighbours::introduce(Time now) {
 }
 
 void LinkNeighbours::say(const Descriptor& socket, const std::string& port, bool leaving) {
-  if (!socket.valid()) return;
+  if (!socket) return;
   CdpSelf self = settings_.self;
   self.two_ports = !settings_.pc_port.empty();
   if (port == settings_.pc_port) self.port = "Port 2";
@@ -206,7 +206,7 @@ void LinkNeighbours::say(const Descriptor& socket, const std::string& port, bool
 }
 
 void LinkNeighbours::listen(Time now) {
-  if (!switch_.valid()) return;
+  if (!switch_) return;
   if (now >= second_ + seconds(1)) {
     second_ = now;
     heard_ = 0;

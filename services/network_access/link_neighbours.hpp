@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "absl/status/status.h"
-#include "common/flash/descriptor.hpp"
+#include "common/os/descriptor.hpp"
 #include "services/network_access/lldp_client.hpp"
 #include "services/network_access/neighbour.hpp"
 #include "services/network_access/netlink_reader.hpp"
@@ -56,7 +56,7 @@ class LinkNeighbours {
   void settle(Time now);
   int patience(Time now) const;
   bool link() const { return cable_->facts().up; }
-  void say(const flash::Descriptor& socket, const std::string& port, bool leaving);
+  void say(const os::Descriptor& socket, const std::string& port, bool leaving);
 
   const Settings settings_;
   const Hands hands_;
@@ -65,7 +65,7 @@ class LinkNeighbours {
   bool stopping_ = false;
   PortPolicy policy_;
   std::unique_ptr<NetlinkReader> cable_;
-  flash::Descriptor wake_, switch_, pc_;
+  os::Descriptor wake_, switch_, pc_;
   CdpListener cdp_;
   LldpClient lldp_;
   std::optional<NeighbourFacts> lldp_neighbour_;

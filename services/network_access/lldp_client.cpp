@@ -4,17 +4,15 @@
 #include <lldpctl.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cstring>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
-#include "common/flash/descriptor.hpp"
+#include "common/os/unix_socket.hpp"
 #include "services/network_access/supplicant_event.hpp"
 
 namespace phone::network {
@@ -68,7 +66,7 @@ const char* status_word(bool speaks, bool hears) { return speaks ? (hears ? "RX 
 }  // namespace
 
 struct LldpClient::Connection {
-  flash::Descriptor socket;
+  os::Descriptor socket;
   lldpctl_conn_t* conn = nullptr;
   Clock::time_point deadline{};
   std::size_t received = 0;
@@ -105,16 +103,10 @@ struct LldpClient::Connection {
     return got < 0 ? ssize_t{LLDPCTL_ERR_CALLBACK_FAILURE} : got;
   }
   static absl::StatusOr<std::unique_ptr<Connection>> open(const std::filesystem::path& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.native().size() >= sizeof address.sun_path) return absl::InvalidArgumentError("the socket's path is long");
-    std::memcpy(address.sun_path, path.c_str(), path.native().size());
+    auto socket = os::connect_unix(path);
+    if (!socket.ok()) return absl::UnavailableError(socket.status().message());
     auto made = std::make_unique<Connection>();
-    made->socket = flash::Descriptor(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (!made->socket.valid() ||
-        ::connect(made->socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-      return absl::UnavailableError(absl::StrCat(path.native(), ": ", std::strerror(errno)));
-    }
+    made->socket = *std::move(socket);
     made->conn = lldpctl_new_name(path.c_str(), &send_some, &receive_some, made.get());
     if (made->conn == nullptr) return absl::UnavailableError("liblldpctl");
     made->begin();

@@ -14,7 +14,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
-#include "common/flash/descriptor.hpp"
+#include "common/os/descriptor.hpp"
 #include "services/network_access/cdp.hpp"
 #include "services/network_access/run_tool.hpp"
 
@@ -105,9 +105,9 @@ absl::Status set_inet(const std::string& port, const std::vector<std::array<std:
   close(inet);
   close(spec);
   request.header.nlmsg_len = static_cast<std::uint32_t>(at - reinterpret_cast<char*>(&request));
-  const flash::Descriptor socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
+  const os::Descriptor socket(::socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE));
   std::array<char, 1024> answer{};
-  if (!socket.valid() || send(socket.get(), &request, request.header.nlmsg_len, 0) < 0 ||
+  if (!socket || send(socket.get(), &request, request.header.nlmsg_len, 0) < 0 ||
       recv(socket.get(), answer.data(), answer.size(), 0) < static_cast<ssize_t>(NLMSG_LENGTH(sizeof(nlmsgerr)))) {
     return absl::UnavailableError(absl::StrCat("rtnetlink: ", std::strerror(errno)));
   }

@@ -18,7 +18,7 @@
 namespace phone::network {
 namespace {
 
-using flash::Descriptor;
+using os::Descriptor;
 
 constexpr time_t kRestartSeconds = 2;
 
@@ -57,7 +57,7 @@ absl::Status PortWatch::start() {
   wake_ = Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   retry_ = Descriptor(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   inotify_ = Descriptor(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (!wake_.valid() || !retry_.valid() || !inotify_.valid())
+  if (!wake_ || !retry_ || !inotify_)
     return absl::UnavailableError(std::string("descriptors: ") + std::strerror(errno));
   if (settings_.dhcp) {
     const auto folder = settings_.lease_file.parent_path();
@@ -88,13 +88,13 @@ void PortWatch::use(const std::string& port) {
   const std::lock_guard lock(mutex_);
   wanted_ = port.empty() ? settings_.port : port;
   ++times_wanted_;
-  if (wake_.valid()) eventfd_write(wake_.get(), 1);
+  if (wake_) eventfd_write(wake_.get(), 1);
 }
 
 void PortWatch::allow(IpMode mode) {
   const std::lock_guard lock(mutex_);
   wanted_mode_ = mode;
-  if (wake_.valid()) eventfd_write(wake_.get(), 1);
+  if (wake_) eventfd_write(wake_.get(), 1);
 }
 
 // What DHCP gave to the port is taken away with the lease. A VLAN's port that is gone has taken its addresses with it.

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "absl/status/status.h"
-#include "common/flash/descriptor.hpp"
+#include "common/os/descriptor.hpp"
 #include "services/network_access/dhcp_client.hpp"
 #include "services/network_access/facts.hpp"
 #include "services/network_access/netlink_reader.hpp"
@@ -59,8 +59,8 @@ class PortWatch {
   DhcpClient client_;
   std::optional<Lease> lease_;
   // Open until the end: to close what watches a folder takes the kernel 10 ms, for which a successor need not wait.
-  flash::Descriptor inotify_;
-  flash::Descriptor wake_;
+  os::Descriptor inotify_;
+  os::Descriptor wake_;
   std::string port_;  // where the addresses are
   std::mutex mutex_;  // the four below
   std::string wanted_;
@@ -69,7 +69,7 @@ class PortWatch {
   bool stopping_ = false;
   unsigned times_used_ = 0;
   IpMode mode_ = IpMode::kBoth;
-  flash::Descriptor retry_;  // timer: the client is started again
+  os::Descriptor retry_;  // timer: the client is started again
   std::thread thread_;
 };
 

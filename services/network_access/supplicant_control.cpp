@@ -6,7 +6,6 @@
 #include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,12 +17,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/secret.hpp"
+#include "common/os/unix_socket.hpp"
 
 namespace phone::network {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using flash::Descriptor;
+using os::Descriptor;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxRequest = 8192;  // CTRL_IFACE_MAX_LEN: a longer one is never answered
@@ -61,7 +61,7 @@ SupplicantControl::SupplicantControl(Settings settings, Hands hands)
 absl::Status SupplicantControl::start() {
   wake_ = Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   inotify_ = Descriptor(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (!wake_.valid() || !inotify_.valid()) return failure("descriptors");
+  if (!wake_ || !inotify_) return failure("descriptors");
   thread_ = std::thread([this] { loop(); });
   pthread_setname_np(thread_.native_handle(), "supplicant");
   return absl::OkStatus();
@@ -126,17 +126,14 @@ void SupplicantControl::loop() {
 }
 
 absl::StatusOr<Descriptor> SupplicantControl::open_socket(const std::filesystem::path& path) const {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.native().size() >= sizeof address.sun_path)
-    return absl::InvalidArgumentError("the socket's path is too long");
+  const auto address = os::unix_address(path);
+  if (!address.ok()) return address.status();
   Descriptor socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   // An address of the kernel's choice: no file to leave behind. Being connected, only the daemon can send to it.
-  if (!socket.valid() || bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof(sa_family_t)) != 0) {
+  if (!socket || bind(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof(sa_family_t)) != 0) {
     return failure("control socket");
   }
-  std::memcpy(address.sun_path, path.c_str(), path.native().size());
-  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
+  if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&*address), sizeof *address) != 0) {
     return failure(path.native());
   }
   return socket;

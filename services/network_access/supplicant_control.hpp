@@ -12,7 +12,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "common/flash/descriptor.hpp"
+#include "common/os/descriptor.hpp"
 #include "services/network_access/supplicant_event.hpp"
 
 namespace phone::network {
@@ -66,13 +66,13 @@ class SupplicantControl {
   void disconnect();
   void serve_batches();
   void read_events();
-  absl::StatusOr<std::string> ask(const flash::Descriptor& socket, const std::string& command);
+  absl::StatusOr<std::string> ask(const os::Descriptor& socket, const std::string& command);
   absl::StatusOr<std::string> ask_all(const std::vector<Command>& commands);
-  absl::StatusOr<flash::Descriptor> open_socket(const std::filesystem::path& path) const;
+  absl::StatusOr<os::Descriptor> open_socket(const std::filesystem::path& path) const;
 
   const Settings settings_;
   const Hands hands_;
-  flash::Descriptor wake_, inotify_, requests_, events_;
+  os::Descriptor wake_, inotify_, requests_, events_;
   ino_t daemon_ = 0;  // which socket file we are connected to: a new daemon makes a new one
   bool connected_ = false;
   std::mutex mutex_;  // the two below

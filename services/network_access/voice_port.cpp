@@ -26,7 +26,7 @@
 namespace phone::network {
 namespace {
 
-using flash::Descriptor;
+using os::Descriptor;
 
 constexpr std::uint32_t kVlanBits = 0x0fff;
 constexpr std::uint32_t kFilterData = static_cast<std::uint32_t>(SKF_AD_OFF);
@@ -40,7 +40,7 @@ absl::StatusOr<Descriptor> packets_of(const std::string& port, const std::vector
   };
   Descriptor socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const unsigned index = if_nametoindex(port.c_str());
-  if (!socket.valid() || index == 0) return failure();
+  if (!socket || index == 0) return failure();
   const sock_fprog filter{static_cast<unsigned short>(program.size()), const_cast<sock_filter*>(program.data())};
   const int yes = 1;
   sockaddr_ll address{};
@@ -146,7 +146,7 @@ absl::Status VoicePort::start_tagging(unsigned vlan) {
   outer_ = *std::move(outer);
   inner_ = *std::move(inner);
   wake_ = Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!wake_.valid()) return absl::UnavailableError("eventfd");
+  if (!wake_) return absl::UnavailableError("eventfd");
   thread_ = std::thread([this, vlan] { tag(vlan); });
   pthread_setname_np(thread_.native_handle(), "voice-vlan");
   return absl::OkStatus();

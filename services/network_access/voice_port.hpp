@@ -5,7 +5,7 @@
 #include <thread>
 
 #include "absl/status/status.h"
-#include "common/flash/descriptor.hpp"
+#include "common/os/descriptor.hpp"
 #include "services/network_access/eapol.hpp"
 
 namespace phone::network {
@@ -34,7 +34,7 @@ class VoicePort {
 
   const std::string switch_port_;
   unsigned vlan_ = 0;
-  flash::Descriptor outer_, inner_, wake_;
+  os::Descriptor outer_, inner_, wake_;
   std::thread thread_;
 };
 

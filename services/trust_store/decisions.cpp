@@ -9,9 +9,9 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_split.h"
-#include "common/flash/descriptor.hpp"
 #include "common/flash/file.hpp"
 #include "common/log/log.hpp"
+#include "common/os/descriptor.hpp"
 
 namespace phone::trust {
 namespace {
@@ -132,8 +132,8 @@ Decisions::Kept Decisions::add(Decision decision) {
 }
 
 absl::Status Decisions::append(const std::string& line) {
-  flash::Descriptor fd(::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd.valid()) return absl::ErrnoToStatus(errno, "cannot open the record of decisions");
+  os::Descriptor fd(::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) return absl::ErrnoToStatus(errno, "cannot open the record of decisions");
   // One write: what a full flash cuts off is a torn last line, which load() leaves out. Not synced: the last seconds of
   // a record are worth less than the wear and the wait.
   if (::write(fd.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {

@@ -9,13 +9,13 @@
 
 #include <array>
 
-#include "common/flash/descriptor.hpp"
+#include "common/os/descriptor.hpp"
 
 namespace phone::wlan {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-using flash::Descriptor;
+using os::Descriptor;
 constexpr std::chrono::milliseconds kStep(10);
 
 sockaddr_in address_of(const std::string& text, std::uint16_t port) {
@@ -45,7 +45,7 @@ std::chrono::milliseconds UdpGap::longest() const {
 void UdpGap::send(const std::string& pid, const std::string& address, std::uint16_t port) {
   // Of this thread alone.
   const Descriptor space(open(("/proc/" + pid + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC));
-  if (!space.valid() || setns(space.get(), CLONE_NEWNET) != 0) return;
+  if (!space || setns(space.get(), CLONE_NEWNET) != 0) return;
   const Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   const sockaddr_in to = address_of(address, port);
   const std::array<char, 200> packet{};

@@ -12,14 +12,14 @@ namespace {
 // One key holder, and the one it replaces during an upgrade.
 constexpr size_t kMost = 4;
 
-bool is_gone(const mesh::Fd& caller) {
+bool is_gone(const os::Descriptor& caller) {
   pollfd polled{caller.get(), POLLRDHUP, 0};
   return poll(&polled, 1, 0) > 0 && polled.revents != 0;
 }
 
 }  // namespace
 
-Callers::Callers(mesh::Fd listening, std::chrono::milliseconds linger)
+Callers::Callers(os::Descriptor listening, std::chrono::milliseconds linger)
     : listening_(std::move(listening)), linger_(linger), last_(std::chrono::steady_clock::now()) {
   fcntl(listening_.get(), F_SETFL, fcntl(listening_.get(), F_GETFL) | O_NONBLOCK);
 }
@@ -27,7 +27,7 @@ Callers::Callers(mesh::Fd listening, std::chrono::milliseconds linger)
 bool Callers::wanted() {
   std::erase_if(held_, is_gone);
   while (held_.size() < kMost) {
-    mesh::Fd caller(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+    os::Descriptor caller(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (!caller) break;
     held_.push_back(std::move(caller));
   }

@@ -11,16 +11,16 @@ namespace phone::enrolment {
 // said over it.
 class Callers {
  public:
-  Callers(mesh::Fd listening, std::chrono::milliseconds linger);
+  Callers(os::Descriptor listening, std::chrono::milliseconds linger);
 
   // Takes those who came, forgets those who left, never waits. False when there has been nobody for the linger time:
   // then this process may leave, and who comes just then stays in the socket's queue for the next one.
   bool wanted();
 
  private:
-  const mesh::Fd listening_;
+  const os::Descriptor listening_;
   const std::chrono::milliseconds linger_;
-  std::vector<mesh::Fd> held_;
+  std::vector<os::Descriptor> held_;
   std::chrono::steady_clock::time_point last_;  // when somebody was there
 };
 

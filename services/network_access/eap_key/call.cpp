@@ -13,6 +13,8 @@
 #include <cstring>
 #include <memory>
 
+#include "common/os/descriptor.hpp"
+
 namespace phone::eap_key {
 namespace {
 
@@ -68,24 +70,16 @@ int take_close(nghttp2_session*, std::int32_t, std::uint32_t, void* user) {
   return 0;
 }
 
-struct Connection {
-  explicit Connection(const std::string& path) {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    if (path.size() >= sizeof address.sun_path) return;
-    std::memcpy(address.sun_path, path.data(), path.size());
-    fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (fd >= 0 && connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return;
-    if (fd >= 0) close(fd);
-    fd = -1;
-  }
-  ~Connection() {
-    if (fd >= 0) close(fd);
-  }
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-  int fd = -1;
-};
+// Not common/os/unix_socket: wpa_supplicant shall not have to load abseil.
+os::Descriptor connect_to(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof address.sun_path) return {};
+  std::memcpy(address.sun_path, path.data(), path.size());
+  os::Descriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (fd && connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
+  return {};
+}
 
 struct FreeSession {
   void operator()(nghttp2_session* session) const { nghttp2_session_del(session); }
@@ -127,8 +121,8 @@ bool write_pending(nghttp2_session* session, int fd) {
 
 // Runs the conversation to its end or as far as the connection goes.
 void converse(const std::string& socket, std::string_view method, Conversation& talk, Clock::time_point deadline) {
-  const Connection connection(socket);
-  if (connection.fd < 0) return;
+  const os::Descriptor connection = connect_to(socket);
+  if (!connection) return;
   const Session session = open_session(talk);
   if (session == nullptr || nghttp2_submit_settings(session.get(), NGHTTP2_FLAG_NONE, nullptr, 0) != 0) return;
   const std::string timeout = std::to_string(milliseconds_left(deadline)) + "m";
@@ -141,12 +135,12 @@ void converse(const std::string& socket, std::string_view method, Conversation& 
   body.read_callback = &give_request;
   if (nghttp2_submit_request(session.get(), nullptr, headers.data(), headers.size(), &body, nullptr) < 0) return;
   std::array<std::uint8_t, 16 * 1024> buffer;
-  while (!talk.closed && write_pending(session.get(), connection.fd)) {
-    pollfd waiting{.fd = connection.fd, .events = POLLIN, .revents = 0};
+  while (!talk.closed && write_pending(session.get(), connection.get())) {
+    pollfd waiting{.fd = connection.get(), .events = POLLIN, .revents = 0};
     const int ready = poll(&waiting, 1, milliseconds_left(deadline));
     if (ready < 0 && errno == EINTR) continue;
     if (ready <= 0) return;
-    const ssize_t got = recv(connection.fd, buffer.data(), buffer.size(), 0);
+    const ssize_t got = recv(connection.get(), buffer.data(), buffer.size(), 0);
     if (got <= 0 || nghttp2_session_mem_recv(session.get(), buffer.data(), static_cast<std::size_t>(got)) != got) {
       return;
     }

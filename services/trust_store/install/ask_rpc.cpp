@@ -9,8 +9,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/caller/become.hpp"
-#include "common/flash/descriptor.hpp"
 #include "common/mesh/peer.hpp"
+#include "common/os/descriptor.hpp"
 #include "phone/trust/v1/trust_store.grpc.pb.h"
 
 namespace phone::trust {
@@ -56,8 +56,8 @@ AskTrustStore trust_store_at(fs::path socket, fs::path roles) {
     if (!fs::exists(socket, failed)) return std::nullopt;
     int ends[2];
     if (pipe(ends) != 0) return absl::UnavailableError(std::strerror(errno));
-    const flash::Descriptor from(ends[0]);
-    flash::Descriptor to(ends[1]);
+    const os::Descriptor from(ends[0]);
+    os::Descriptor to(ends[1]);
     const pid_t child = fork();
     if (child < 0) return absl::UnavailableError(std::strerror(errno));
     if (child == 0) ask(socket, roles, question, to.get());

@@ -13,8 +13,8 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "common/flash/descriptor.hpp"
 #include "common/flash/file.hpp"
+#include "common/os/descriptor.hpp"
 #include "services/trust_store/image_file.hpp"
 
 namespace phone::trust {
@@ -38,8 +38,8 @@ absl::Status write_all(int fd, std::string_view bytes) {
 
 // Nobody but root sees the copy, and nobody at all can change it on the way to dpkg.
 absl::Status unpack_to(const fs::path& file, int image, const MeasuredImage& measured) {
-  flash::Descriptor out(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
-  if (!out.valid()) return absl::InternalError(absl::StrCat("cannot write ", file.string(), ": ", error_text()));
+  os::Descriptor out(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
+  if (!out) return absl::InternalError(absl::StrCat("cannot write ", file.string(), ": ", error_text()));
   const absl::Status status =
       read_body(image, measured, [&](std::string_view bytes) { return write_all(out.get(), bytes); });
   if (!status.ok()) return status;
@@ -84,8 +84,8 @@ absl::StatusOr<std::string> judged(const InstallOrder& order, const std::string&
 }  // namespace
 
 absl::StatusOr<std::string> install(const InstallOrder& order, const AskTrustStore& ask) {
-  const flash::Descriptor file(open(order.image.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
-  if (!file.valid()) return absl::NotFoundError(absl::StrCat("cannot read ", order.image.string(), ": ", error_text()));
+  const os::Descriptor file(open(order.image.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file) return absl::NotFoundError(absl::StrCat("cannot read ", order.image.string(), ": ", error_text()));
   const auto measured = measure_image(file.get());
   const auto verdict = judged(order, image_header(file.get()), measured, ask);
   if (!verdict.ok()) return verdict.status();

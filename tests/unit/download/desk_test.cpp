@@ -5,9 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
-#include <cstring>
 #include <filesystem>
 #include <future>
 #include <mutex>
@@ -18,6 +16,7 @@
 #include "common/http/get.hpp"
 #include "common/http/message.hpp"
 #include "common/http/remote.hpp"
+#include "common/os/unix_socket.hpp"
 #include "tests/unit/http/server.hpp"
 #include "tests/unit/temporary_folder.hpp"
 
@@ -55,13 +54,10 @@ struct Download : testing::Test {
     thread_.join();
     desk_.reset();
   }
-  mesh::Fd call() const {
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    std::strncpy(address.sun_path, socket_.c_str(), sizeof address.sun_path - 1);
-    mesh::Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    EXPECT_EQ(connect(fd.get(), reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-    return fd;
+  os::Descriptor call() const {
+    auto connection = os::connect_unix(socket_, SOCK_NONBLOCK);
+    EXPECT_TRUE(connection.ok()) << connection.status();
+    return connection.ok() ? *std::move(connection) : os::Descriptor();
   }
   Result fetch(const Request& request) const { return http::fetch_through(socket_)(request); }
 
@@ -135,7 +131,7 @@ TEST_F(F11_DownloadProcess, WithoutAVerdictNothingIsSent) {
   const Server server([](const std::string&) { return ok("secret"); }, true);
   open_desk();
   EXPECT_EQ(fetch(ask(server, Scheme::kHttps)).outcome, Outcome::kRefused) << "nobody who could give one";
-  const mesh::Fd caller = call();
+  const os::Descriptor caller = call();
   ASSERT_TRUE(http::send_message(caller.get(), http::encode(ask(server, Scheme::kHttps)), soon()).ok());
   const auto chain = http::receive_message(caller.get(), http::kMostReplyBytes, soon());
   ASSERT_TRUE(chain.ok()) << chain.status();
@@ -193,7 +189,7 @@ TEST_F(F84_DownloadProcess, ARequestThatIsNoneIsRefusedWithTheReason) {
     ADD_FAILURE() << "nothing was asked";
     return Result{};
   });
-  const mesh::Fd caller = call();
+  const os::Descriptor caller = call();
   ASSERT_TRUE(http::send_message(caller.get(), "\xff\xff\xff", soon()).ok());
   const auto bytes = http::receive_message(caller.get(), http::kMostReplyBytes, soon());
   ASSERT_TRUE(bytes.ok()) << bytes.status();
@@ -202,7 +198,7 @@ TEST_F(F84_DownloadProcess, ARequestThatIsNoneIsRefusedWithTheReason) {
   EXPECT_EQ(reply->result->outcome, Outcome::kFailed);
   EXPECT_THAT(reply->result->detail, HasSubstr("not a request"));
 
-  const mesh::Fd large = call();
+  const os::Descriptor large = call();
   ASSERT_EQ(send(large.get(), "\xff\xff\xff\xff", 4, 0), 4);
   const auto refused = http::receive_message(large.get(), http::kMostReplyBytes, soon());
   ASSERT_TRUE(refused.ok()) << refused.status();
@@ -215,7 +211,7 @@ TEST_F(F84_DownloadProcess, WhenNobodyHasCalledForAWhileItLeavesAndWhoComesLateW
   const auto answer = [](const Request&) { return Result{.outcome = Outcome::kAbsent}; };
   const Request request{.host = "127.0.0.1", .port = 1, .name = "a"};
   {
-    Desk first(mesh::Fd(dup(listening->get())), answer, {.idle = std::chrono::milliseconds(30)});
+    Desk first(os::Descriptor(dup(listening->get())), answer, {.idle = std::chrono::milliseconds(30)});
     first.run();
   }
   auto late = std::async(std::launch::async, [&] { return fetch(request); });
@@ -231,7 +227,7 @@ TEST_F(F84_DownloadProcess, ADeathOfTheProcessIsToldAsBroken) {
   EXPECT_THAT(nobody.detail, HasSubstr("the process that downloads"));
   auto listening = mesh::listen_unix(socket_);
   ASSERT_TRUE(listening.ok());
-  mesh::Listener dies(*std::move(listening), [](mesh::Fd) {});
+  mesh::Listener dies(*std::move(listening), [](os::Descriptor) {});
   EXPECT_EQ(fetch(request).outcome, Outcome::kBroken);
 }
 

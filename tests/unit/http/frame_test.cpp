@@ -6,7 +6,7 @@
 
 #include <thread>
 
-#include "common/flash/descriptor.hpp"
+#include "common/os/descriptor.hpp"
 
 namespace phone::http {
 namespace {
@@ -15,10 +15,10 @@ struct Pair {
   Pair() {
     int fds[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, fds) != 0) abort();
-    one = flash::Descriptor(fds[0]);
-    other = flash::Descriptor(fds[1]);
+    one = os::Descriptor(fds[0]);
+    other = os::Descriptor(fds[1]);
   }
-  flash::Descriptor one, other;
+  os::Descriptor one, other;
 };
 
 Patience soon() { return {absl::Now() + absl::Seconds(10)}; }

@@ -11,25 +11,26 @@
 #include <string>
 #include <vector>
 
-#include "common/mesh/listener.hpp"
+#include "common/os/descriptor.hpp"
 
 namespace phone::mesh {
 
 class Child {
  public:
-  // `third` becomes descriptor 3 of the child.
-  Child(std::vector<std::string> command, std::vector<std::string> environment = {}, int third = -1) {
+  // `inherited` become descriptors 3, 4, ... of the child.
+  Child(std::vector<std::string> command, std::vector<std::string> environment = {}, std::vector<int> inherited = {}) {
     int ends[2] = {-1, -1};
     if (pipe2(ends, O_CLOEXEC) != 0) return;
-    output_ = Fd(ends[0]);
-    Fd writing(ends[1]);
+    output_ = os::Descriptor(ends[0]);
+    os::Descriptor writing(ends[1]);
     posix_spawn_file_actions_t actions;
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, writing.get(), 1);
-    Fd copy;  // dup2 onto itself would keep close-on-exec
-    if (third >= 0) {
-      copy = Fd(fcntl(third, F_DUPFD_CLOEXEC, 100));
-      posix_spawn_file_actions_adddup2(&actions, copy.get(), 3);
+    std::vector<os::Descriptor> copies;  // dup2 onto itself would keep close-on-exec
+    for (const int fd : inherited) {
+      const int to = 3 + static_cast<int>(copies.size());
+      copies.emplace_back(fcntl(fd, F_DUPFD_CLOEXEC, 100));
+      posix_spawn_file_actions_adddup2(&actions, copies.back().get(), to);
     }
     posix_spawnattr_t attributes;
     posix_spawnattr_init(&attributes);
@@ -79,7 +80,7 @@ class Child {
 
  private:
   pid_t pid_ = -1;
-  Fd output_;
+  os::Descriptor output_;
 };
 
 }  // namespace phone::mesh

@@ -2,12 +2,12 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <sys/un.h>
 
 #include "house.hpp"
 #include "test_ca.hpp"
 
 #include "common/mesh/tcp_door.hpp"
+#include "common/os/unix_socket.hpp"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
 
@@ -102,17 +102,17 @@ TEST(Mesh_Reflection, NobodyElseSeesIt) {
   EXPECT_EQ(reflect(open_channel(house.socket()), request, response).error_code(), grpc::StatusCode::PERMISSION_DENIED);
 }
 
-Fd connect_tcp(uint16_t port) {
-  Fd fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+os::Descriptor connect_tcp(uint16_t port) {
+  os::Descriptor fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in to{};
   to.sin_family = AF_INET;
   to.sin_port = htons(port);
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  if (connect(fd.get(), reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) fd.reset();
+  if (connect(fd.get(), reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) fd.close();
   return fd;
 }
 
-bool is_closed(const Fd& fd, int patience_ms) {
+bool is_closed(const os::Descriptor& fd, int patience_ms) {
   pollfd readable{fd.get(), POLLIN, 0};
   char byte = 0;
   // gRPC greets with its HTTP/2 settings; a refused connection reads as ended.
@@ -188,7 +188,7 @@ TEST_F(Mesh_TcpDoor, EveryRefusedHandshakeIsCountedByItsCause) {
     return eventually([&] { return count(cause) > before; }, absl::Seconds(10));
   };
   const auto says = [this](std::string_view bytes) {
-    const Fd fd = connect_tcp(port_);
+    const os::Descriptor fd = connect_tcp(port_);
     EXPECT_EQ(send(fd.get(), bytes.data(), bytes.size(), 0), static_cast<ssize_t>(bytes.size()));
     // What is left to read is an alert, at most.
     EXPECT_TRUE(eventually([&] { return is_closed(fd, 1000); }, absl::Seconds(5)));
@@ -200,10 +200,10 @@ TEST_F(Mesh_TcpDoor, EveryRefusedHandshakeIsCountedByItsCause) {
   }));
   EXPECT_TRUE(counts(TlsRefusal::kNotTls, [&] { says("GET / HTTP/1.1\r\n\r\n"); }));
   EXPECT_TRUE(counts(TlsRefusal::kNotTls, [&] { says("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"); }));
-  EXPECT_TRUE(counts(TlsRefusal::kBrokenOff, [&] { connect_tcp(port_).reset(); }));
+  EXPECT_TRUE(counts(TlsRefusal::kBrokenOff, [&] { connect_tcp(port_).close(); }));
   EXPECT_TRUE(counts(TlsRefusal::kUnfit, [&] { says(std::string("\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00", 10)); }));
   EXPECT_TRUE(counts(TlsRefusal::kStalled, [&] {
-    const Fd silent = connect_tcp(port_);
+    const os::Descriptor silent = connect_tcp(port_);
     EXPECT_EQ(send(silent.get(), "\x16\x03", 2, 0), 2);
     EXPECT_TRUE(is_closed(silent, 10000)) << "it keeps its place";
   }));
@@ -218,7 +218,7 @@ TEST_F(Mesh_TcpDoor, OpensAndShutsAtRunTime) {
   EXPECT_TRUE(check(channel).ok());
   const auto busy = listen_tcp("127.0.0.1", port_);
   EXPECT_FALSE(busy.ok());
-  EXPECT_EQ(door_.open(Fd(), {"c", "k", "a"}).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(door_.open(os::Descriptor(), {"c", "k", "a"}).code(), absl::StatusCode::kFailedPrecondition);
   door_.close();
   door_.close();
   EXPECT_FALSE(door_.is_open());
@@ -229,7 +229,7 @@ TEST_F(Mesh_TcpDoor, OpensAndShutsAtRunTime) {
 
 TEST_F(Mesh_TcpDoor, SilentStrangersDoNotHoldTheDoorForLong) {
   open();
-  std::vector<Fd> silent;
+  std::vector<os::Descriptor> silent;
   for (size_t i = 0; i < TcpDoor::kConnections; ++i) silent.push_back(connect_tcp(port_));
   const auto channel = client(ca_.issue("diagnostics"));
   EXPECT_TRUE(eventually([&] { return check(channel, "", absl::Seconds(1)).ok(); }, absl::Seconds(20)));
@@ -239,26 +239,20 @@ TEST(Mesh_Door, ConnectionsOfOneRoleAreLimitedAndGivenBack) {
   House house;
   register_dial(house.router);
   house.open();
-  const auto connect_unix = [&] {
-    Fd fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_un to{};
-    to.sun_family = AF_UNIX;
-    house.socket().string().copy(to.sun_path, sizeof to.sun_path - 1);
-    if (connect(fd.get(), reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) fd.reset();
-    return fd;
-  };
-  std::vector<Fd> held;
+  std::vector<os::Descriptor> held;
   for (size_t i = 0; i < Door::kConnectionsPerRole; ++i) {
-    held.push_back(connect_unix());
+    auto connection = os::connect_unix(house.socket());
+    ASSERT_TRUE(connection.ok()) << connection.status();
+    held.push_back(*std::move(connection));
     EXPECT_FALSE(is_closed(held.back(), 1000)) << i;
   }
-  EXPECT_TRUE(is_closed(connect_unix(), 5000));
+  EXPECT_TRUE(is_closed(*os::connect_unix(house.socket()), 5000));
   held.clear();
   EXPECT_TRUE(house.peer().call(&Signaling::Stub::Dial, dial("1"), kSoon).ok());
 }
 
 TEST_F(Mesh_TcpDoor, WillNotOpenWithoutAuthorities) {
-  EXPECT_EQ(door_.open(Fd(), {"c", "k", ""}).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(door_.open(os::Descriptor(), {"c", "k", ""}).code(), absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

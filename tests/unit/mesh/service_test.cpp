@@ -38,16 +38,16 @@ class Supervisor {
     if (const cmsghdr* rights = CMSG_FIRSTHDR(&message); rights != nullptr && rights->cmsg_type == SCM_RIGHTS) {
       int fd = -1;
       memcpy(&fd, CMSG_DATA(rights), sizeof fd);
-      received = Fd(fd);
+      received = os::Descriptor(fd);
     }
     return {text, static_cast<size_t>(std::max<ssize_t>(size, 0))};
   }
   const std::filesystem::path& path() const { return path_; }
-  Fd received;
+  os::Descriptor received;
 
  private:
   TemporaryFolder folder_;
-  Fd socket_;
+  os::Descriptor socket_;
   std::filesystem::path path_;
 };
 
@@ -95,7 +95,7 @@ TEST_F(Mesh_Service, ServesOnTheSocketOfItsSupervisorAndLeavesItThere) {
     environment.insert(environment.end(), {"LISTEN_FDS=1", "LISTEN_FDNAMES=grpc"});
     auto words = command();
     words.insert(words.begin(), {"sh", "-c", "LISTEN_PID=$$ exec \"$@\"", "sh"});
-    Child service(words, environment, listening->get());
+    Child service(words, environment, {listening->get()});
     ASSERT_EQ(supervisor_.hear(), "READY=1");
     EXPECT_EQ(probe(kDial), std::string(kDial) + " 0\n");
     service.signal(incarnation == 0 ? SIGTERM : SIGKILL);
@@ -132,7 +132,7 @@ TEST_F(Mesh_Service, BadOptionsAndAbsentRolesAreSaidNotServed) {
 
 TEST_F(Mesh_Service, DescriptorsAreStoredWithTheSupervisor) {
   setenv("NOTIFY_SOCKET", supervisor_.path().c_str(), 1);
-  const Fd event(eventfd(0, EFD_CLOEXEC));
+  const os::Descriptor event(eventfd(0, EFD_CLOEXEC));
   EXPECT_TRUE(sd_store_fd("stream.1", event.get()).ok());
   EXPECT_EQ(supervisor_.hear(), "FDSTORE=1\nFDPOLL=0\nFDNAME=stream.1");
   EXPECT_TRUE(static_cast<bool>(supervisor_.received));
@@ -151,13 +151,16 @@ class Mesh_Handover : public Mesh_Service {
     all.push_back("RUNTIME_DIRECTORY=" + (folder_.path() / "runtime").string());
     return all;
   }
-  // With a listening socket, as systemd starts it.
-  std::unique_ptr<Child> first(int listening) {
+  // With a listening socket, as systemd starts it, and with what was stored for it before.
+  std::unique_ptr<Child> first(int listening, std::vector<int> kept = {}) {
     auto all = environment();
-    all.insert(all.end(), {"LISTEN_FDS=1", "LISTEN_FDNAMES=grpc", "WATCHDOG_USEC=60000000"});
+    std::string names = "LISTEN_FDNAMES=grpc";
+    for (size_t i = 0; i < kept.size(); ++i) names += ":kept";
+    kept.insert(kept.begin(), listening);
+    all.insert(all.end(), {"LISTEN_FDS=" + std::to_string(kept.size()), names, "WATCHDOG_USEC=60000000"});
     auto words = command();
     words.insert(words.begin(), {"sh", "-c", "LISTEN_PID=$$ exec \"$@\"", "sh"});
-    return std::make_unique<Child>(words, all, listening);
+    return std::make_unique<Child>(words, all, kept);
   }
 };
 
@@ -185,6 +188,35 @@ TEST_F(Mesh_Handover, TheNewProgramServesOnTheSameSocketAndTheOldOneEndsInGoodOr
   EXPECT_EQ(supervisor_.hear(), "WATCHDOG=1");
   EXPECT_EQ(probe(kDial), std::string(kDial) + " 0\n");
   EXPECT_EQ(kill(std::atoi(next.c_str() + 8), SIGTERM), 0);
+  EXPECT_EQ(supervisor_.hear(), "STOPPING=1");
+}
+
+TEST_F(Mesh_Handover, WhatTheSupervisorKeepsPassesToTheSuccessorAndOnToItsOwn) {
+  auto listening = listen_unix(socket());
+  ASSERT_TRUE(listening.ok());
+  const os::Descriptor lives(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), more(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  const auto counted = [](const os::Descriptor& event) {
+    eventfd_t value = 0;
+    eventfd_read(event.get(), &value);
+    return value;
+  };
+  const auto old = first(listening->get(), {lives.get(), more.get()});
+  ASSERT_EQ(supervisor_.hear(), "READY=1");
+  EXPECT_EQ(counted(lives), 1U);
+  EXPECT_EQ(counted(more), 1U);
+  pid_t last = 0;
+  for (int i = 0; i < 2; ++i) {
+    Child reload(command({"--take-over"}), environment());
+    const std::string main = supervisor_.hear();
+    ASSERT_TRUE(main.starts_with("MAINPID=")) << main;
+    last = std::atoi(main.c_str() + 8);
+    EXPECT_EQ(reload.wait(), 0);
+    EXPECT_EQ(supervisor_.hear(), "READY=1");
+    EXPECT_EQ(supervisor_.hear(), "WATCHDOG=1");
+    EXPECT_EQ(counted(lives), 1U) << "the successor has another one";
+    EXPECT_EQ(counted(more), 1U);
+  }
+  EXPECT_EQ(kill(last, SIGTERM), 0);
   EXPECT_EQ(supervisor_.hear(), "STOPPING=1");
 }
 

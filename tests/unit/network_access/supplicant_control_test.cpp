@@ -180,7 +180,7 @@ TEST_F(SupplicantControlTest, DescriptorsBeyondAThousandAreAsGoodAsAny) {
   getrlimit(RLIMIT_NOFILE, &limit);
   limit.rlim_cur = std::min<rlim_t>(limit.rlim_max, 4096);
   if (limit.rlim_cur < 2048 || setrlimit(RLIMIT_NOFILE, &limit) != 0) GTEST_SKIP() << "descriptors are limited here";
-  std::vector<flash::Descriptor> taken;
+  std::vector<os::Descriptor> taken;
   while (taken.empty() || taken.back().get() < 1100) taken.emplace_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
   const FakeDaemon daemon(folder);
   ASSERT_TRUE(control->start().ok());

@@ -14,7 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/flash/descriptor.hpp"
+#include "common/os/descriptor.hpp"
 #include "services/trust_store/image_file.hpp"
 #include "services/trust_store/install/install.hpp"
 #include "tests/unit/crypto/issue.hpp"
@@ -80,7 +80,7 @@ Judged judge(const std::string& bytes, const std::string& installed = "",
              const std::vector<crypto::Certificate>& signers = {signer().certificate()}) {
   const Folder folder;
   write(folder.path() / "image", bytes);
-  const flash::Descriptor fd(open((folder.path() / "image").c_str(), O_RDONLY | O_CLOEXEC));
+  const os::Descriptor fd(open((folder.path() / "image").c_str(), O_RDONLY | O_CLOEXEC));
   const auto measured = measure_image(fd.get());
   if (!measured.ok()) return {false, std::string(measured.status().message())};
   std::optional<ImageVersion> version;
@@ -166,7 +166,7 @@ TEST(F13_ImageAuthentication, AFileThatChangesBetweenVerdictAndCopyIsNoticed) {
   const fs::path file = folder.path() / "image";
   std::string bytes = image_by(signer(), "phone-media", "1.0", std::string(100'000, 'x'));
   write(file, bytes);
-  const flash::Descriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  const os::Descriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
   const auto measured = measure_image(fd.get());
   ASSERT_TRUE(measured.ok());
   std::string copy;

@@ -1,20 +1,22 @@
+// descriptor.hpp -- who owns a file descriptor.
 #pragma once
 
 #include <unistd.h>
 
 #include <utility>
 
-namespace phone::flash {
+namespace phone::os {
 
 // A file descriptor that is closed once.
 class Descriptor {
  public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {}
-  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor() = default;
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
   Descriptor& operator=(Descriptor&& other) noexcept {
     if (this != &other) {
       close();
-      fd_ = std::exchange(other.fd_, -1);
+      fd_ = other.release();
     }
     return *this;
   }
@@ -22,13 +24,14 @@ class Descriptor {
   Descriptor& operator=(const Descriptor&) = delete;
   ~Descriptor() { close(); }
 
-  bool valid() const { return fd_ >= 0; }
+  explicit operator bool() const { return fd_ >= 0; }
   int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
   // False when the kernel reports a late write error.
-  bool close() { return fd_ < 0 || ::close(std::exchange(fd_, -1)) == 0; }
+  bool close() { return fd_ < 0 || ::close(release()) == 0; }
 
  private:
-  int fd_;
+  int fd_ = -1;
 };
 
-}  // namespace phone::flash
+}  // namespace phone::os
