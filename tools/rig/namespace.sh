@@ -23,7 +23,12 @@ mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /sys/fs/cgroup 2>/dev/null || true
 mount -t tmpfs tmpfs /run
 mount -t cgroup2 none /sys/fs/cgroup
-mkdir -p /run/systemd/system /run/phone
+mkdir -p /run/systemd/system /run/phone /run/stage
+mount --bind "$stage" /run/stage
+mount -t tmpfs -o mode=1777 tmpfs /tmp
+mount -t tmpfs -o mode=1777 tmpfs /var/tmp
+mkdir -p "$stage"
+mount --move /run/stage "$stage"
 mount --bind "$stage/bin" /usr/lib/phone
 mount --bind "$stage/etc" /etc/phone
 mount --bind "$stage/state" /var/lib/phone
