@@ -95,10 +95,34 @@ class F83_KeysNeverLeaveTheirOwner_Lab : public Scene {
     ASSERT_TRUE(made.ok() && made->exit_code == 0);
     lsc_file_ = known / "lsc.pem";
   }
-  void call_far_end() {
+  // With a MIC of this key, an LSC of the same type and a secure call up. `planted`: what the search must find of such
+  // a key in a process of our own that has it.
+  void search_in_a_call(lab::KeyPtr key, const char* type, const std::vector<std::string>& lab_options, size_t parts,
+                        const std::vector<std::string>& planted) {
+    make_mic(std::move(key));
+    const auto tones = rig::Lab::make_tones(*stage_, 440, 1000);
+    ASSERT_TRUE(tones.ok());
+    serve(lab_options);
+    auto far_end = rig::FarEnd::start(*stage_, *phone_, lab_->far_end(*stage_, rig::Lab::kFarEnd, tones->far));
+    ASSERT_TRUE(far_end.ok()) << far_end.status();
+    ASSERT_TRUE(phone_->power_on().ok());
     ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
     ASSERT_EQ(phone_->phonectl_text({"call", rig::Lab::kFarEnd}).exit_code, 0);
     ASSERT_TRUE(status_becomes(has_call, absl::Seconds(30))) << status().dump(1);
+
+    // The MIC's private half is known, because the test made it. The LSC's was made in the token and nobody knows it:
+    // it is looked for as what its public half was made of.
+    const auto lsc = lab::Identity::load(lsc_file_);
+    ASSERT_TRUE(lsc.ok()) << lsc.status();
+    ASSERT_EQ(EVP_PKEY_is_a((*lsc)->public_key(), type), 1);
+    const std::vector<const EVP_PKEY*> keys = {mic_->public_key(), (*lsc)->public_key()};
+    const auto needles = needles_of(mic_->key());
+    ASSERT_EQ(needles.size(), parts);
+    const Planted control(mic_->key());
+    ASSERT_TRUE(control.ready());
+    EXPECT_THAT(search_memory(control.pid(), "planted", needles, keys).found, testing::IsSupersetOf(planted))
+        << "the search finds a key where there is one";
+    no_other_process_has(needles, keys);
   }
   void no_other_process_has(const std::vector<Needle>& needles, const std::vector<const EVP_PKEY*>& keys) {
     const auto held = hold_enrolment();
@@ -125,57 +149,20 @@ class F83_KeysNeverLeaveTheirOwner_Lab : public Scene {
   fs::path lsc_file_;
 };
 
+// Its primes are looked for as what divides its modulus.
 TEST_F(F83_KeysNeverLeaveTheirOwner_Lab, InASecureCallNoOtherProcessHasAPrivateKeyInItsMemory) {
   if (rig::kRelaxed) GTEST_SKIP() << "not under a sanitizer";
-  make_mic(lab::make_rsa(2048));
-  const auto tones = rig::Lab::make_tones(*stage_, 440, 1000);
-  ASSERT_TRUE(tones.ok());
-  serve();
-  auto far_end = rig::FarEnd::start(*stage_, *phone_, lab_->far_end(*stage_, rig::Lab::kFarEnd, tones->far));
-  ASSERT_TRUE(far_end.ok()) << far_end.status();
-  ASSERT_TRUE(phone_->power_on().ok());
-  call_far_end();
-
-  // The MIC's private half is known, because the test made it. The LSC's was made in the token and nobody knows it; its
-  // primes are looked for as what divides its modulus.
-  const auto lsc = lab::Identity::load(lsc_file_);
-  ASSERT_TRUE(lsc.ok()) << lsc.status();
-  const std::vector<const EVP_PKEY*> keys = {mic_->public_key(), (*lsc)->public_key()};
-  const auto needles = needles_of(mic_->key());
-  ASSERT_EQ(needles.size(), 12U);
-  const Planted planted(mic_->key());
-  ASSERT_TRUE(planted.ready());
-  const auto control = search_memory(planted.pid(), "planted", needles, keys).found;
-  EXPECT_THAT(control, testing::IsSupersetOf({"planted: rsa-factor1, little-endian", "planted: rsa-factor2, big-endian",
-                                              "planted: d, little-endian", "planted: a prime of key 0"}))
-      << "the search finds a key where there is one, and primes it does not know";
-  no_other_process_has(needles, keys);
+  search_in_a_call(lab::make_rsa(2048), "RSA", {}, 12,
+                   {"planted: rsa-factor1, little-endian", "planted: rsa-factor2, big-endian",
+                    "planted: d, little-endian", "planted: a prime of key 0"});
 }
 
-// The same with elliptic curves: what is private of such a key is one number, looked for as what makes its point.
+// What is private of an elliptic key is one number, looked for as what makes its point.
 TEST_F(F83_KeysNeverLeaveTheirOwner_Lab, NorOfAnEllipticCurve) {
   if (rig::kRelaxed) GTEST_SKIP() << "not under a sanitizer";
-  make_mic(lab::make_ec("P-256"));
-  const auto tones = rig::Lab::make_tones(*stage_, 440, 1000);
-  ASSERT_TRUE(tones.ok());
-  serve({"--key", "ec256", "--plain-configuration"});
-  auto far_end = rig::FarEnd::start(*stage_, *phone_, lab_->far_end(*stage_, rig::Lab::kFarEnd, tones->far));
-  ASSERT_TRUE(far_end.ok()) << far_end.status();
-  ASSERT_TRUE(phone_->power_on().ok());
-  call_far_end();
-
-  const auto lsc = lab::Identity::load(lsc_file_);
-  ASSERT_TRUE(lsc.ok()) << lsc.status();
-  ASSERT_EQ(EVP_PKEY_is_a((*lsc)->public_key(), "EC"), 1);
-  const std::vector<const EVP_PKEY*> keys = {mic_->public_key(), (*lsc)->public_key()};
-  const auto needles = needles_of(mic_->key());
-  ASSERT_EQ(needles.size(), 2U);
-  const Planted planted(mic_->key());
-  ASSERT_TRUE(planted.ready());
-  const auto control = search_memory(planted.pid(), "planted", needles, keys).found;
-  EXPECT_THAT(control, testing::IsSupersetOf({"planted: priv, little-endian", "planted: priv, big-endian",
-                                              "planted: the private number of key 0"}));
-  no_other_process_has(needles, keys);
+  search_in_a_call(
+      lab::make_ec("P-256"), "EC", {"--key", "ec256", "--plain-configuration"}, 2,
+      {"planted: priv, little-endian", "planted: priv, big-endian", "planted: the private number of key 0"});
 }
 
 TEST_F(F83_KeysNeverLeaveTheirOwner_Lab, TheProcessThatSpeaksCapfAndScepCannotReachTheToken) {
