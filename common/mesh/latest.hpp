@@ -21,11 +21,12 @@ class Latest {
   Latest(const Latest&) = delete;
   Latest& operator=(const Latest&) = delete;
 
-  void set(T value) {
+  void set(T value) { set(std::make_shared<const T>(std::move(value))); }
+  // For a value whose end matters, as when it is wiped then.
+  void set(std::shared_ptr<const T> value) {
     {
-      auto fresh = std::make_shared<const T>(std::move(value));
       const std::lock_guard lock(held_->mutex);
-      held_->value = std::move(fresh);
+      held_->value = std::move(value);
       ++held_->version;
     }
     held_->wakers.wake_all();

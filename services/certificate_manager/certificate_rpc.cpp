@@ -71,7 +71,7 @@ void CertificateRpc::stop() {
 }
 
 void CertificateRpc::serve(mesh::Router& router, const mesh::Latest<v1::CertificateState>& state,
-                           const OrderBoard& orders, const mesh::Journal& journal) {
+                           const mesh::Latest<v1::EnrolmentOrder>& orders, const mesh::Journal& journal) {
   const std::string service = "phone.certificates.v1.CertificateManager/";
   router.unary<v1::SignRequest, v1::SignReply>(
       service + "Sign", [this](const v1::SignRequest& request, const Reply<v1::SignReply>& reply) {
@@ -108,12 +108,9 @@ void CertificateRpc::serve(mesh::Router& router, const mesh::Latest<v1::Certific
   serve_enrolment(router, orders);
 }
 
-void CertificateRpc::serve_enrolment(mesh::Router& router, const OrderBoard& orders) {
+void CertificateRpc::serve_enrolment(mesh::Router& router, const mesh::Latest<v1::EnrolmentOrder>& orders) {
   const std::string service = "phone.certificates.v1.EnrolmentKeys/";
-  router.stream<v1::WatchOrdersRequest, v1::EnrolmentOrder>(
-      service + "WatchOrders",
-      [&orders](const v1::WatchOrdersRequest&, const mesh::CallInfo&, mesh::Wake wake)
-          -> absl::StatusOr<std::unique_ptr<mesh::Feed>> { return orders.subscribe(std::move(wake)); });
+  router.state<v1::WatchOrdersRequest, v1::EnrolmentOrder>(service + "WatchOrders", orders);
   router.unary<v1::GenerateKeyRequest, v1::GenerateKeyReply>(
       service + "GenerateKey", [this](const v1::GenerateKeyRequest& request, const Reply<v1::GenerateKeyReply>& reply) {
         const auto make = [this, request, reply](bool ec_allowed) {

@@ -10,7 +10,6 @@
 #include "common/mesh/router.hpp"
 #include "phone/certificates/v1/certificate_manager.pb.h"
 #include "services/certificate_manager/keeper_actor.hpp"
-#include "services/certificate_manager/order_board.hpp"
 
 // The two gRPC services of this process: CertificateManager for everybody, EnrolmentKeys for the enrolment process
 // alone.
@@ -21,15 +20,15 @@ class CertificateRpc {
   CertificateRpc(caf::actor_system& system, KeeperActor keeper, const mesh::Paths& paths);
   ~CertificateRpc();
 
-  void serve(mesh::Router& router, const mesh::Latest<v1::CertificateState>& state, const OrderBoard& orders,
-             const mesh::Journal& journal);
+  void serve(mesh::Router& router, const mesh::Latest<v1::CertificateState>& state,
+             const mesh::Latest<v1::EnrolmentOrder>& orders, const mesh::Journal& journal);
   // Follows the policy; what it says never delays an answer.
   void follow_policy();
   void stop();
 
  private:
   struct Peers;
-  void serve_enrolment(mesh::Router& router, const OrderBoard& orders);
+  void serve_enrolment(mesh::Router& router, const mesh::Latest<v1::EnrolmentOrder>& orders);
 
   caf::actor_system& system_;
   const KeeperActor keeper_;

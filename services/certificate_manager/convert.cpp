@@ -1,6 +1,7 @@
 #include "services/certificate_manager/convert.hpp"
 
 #include "absl/strings/str_cat.h"
+#include "common/crypto/secret.hpp"
 
 namespace phone::certificates {
 namespace {
@@ -175,6 +176,35 @@ v1::UnwrapReply to_proto(const UnwrapAnswer& answer) {
     reply.set_reason("the content key was not wrapped for a certificate of this phone");
   }
   return reply;
+}
+
+std::shared_ptr<const v1::EnrolmentOrder> to_proto(const Order& order, const std::string& device) {
+  std::shared_ptr<v1::EnrolmentOrder> made(new v1::EnrolmentOrder, [](v1::EnrolmentOrder* gone) {
+    if (gone->has_request()) {
+      crypto::wipe(*gone->mutable_request()->mutable_authentication_string());
+      if (gone->request().has_scep()) crypto::wipe(*gone->mutable_request()->mutable_scep()->mutable_challenge());
+    }
+    delete gone;
+  });
+  made->set_order(order.number);
+  made->set_device_name(device);
+  auto& request = *made->mutable_request();
+  request.set_operation(static_cast<v1::Operation>(order.operation));
+  request.set_authentication(static_cast<v1::CapfAuthentication>(order.authentication));
+  request.mutable_authentication_string()->assign(order.authentication_string.view());
+  for (const Server& server : order.servers) {
+    auto& added = *request.add_server();
+    added.set_host(server.host);
+    added.set_port(server.port);
+  }
+  request.set_reason(order.reason);
+  if (!order.scep.root_fingerprint.empty()) {
+    auto& scep = *request.mutable_scep();
+    scep.set_path(order.scep.path);
+    scep.set_root_fingerprint(order.scep.root_fingerprint);
+    scep.mutable_challenge()->assign(order.scep.challenge.view());
+  }
+  return made;
 }
 
 v1::CertificateState to_proto(const Snapshot& snapshot) {

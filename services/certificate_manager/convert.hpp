@@ -1,6 +1,8 @@
 #pragma once
 
+#include <memory>
 #include <optional>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "common/mesh/call_info.hpp"
@@ -22,5 +24,7 @@ absl::StatusOr<Report> to_report(const v1::EnrolmentReport& report);
 v1::Identity to_proto(const LookAnswer& answer);
 v1::UnwrapReply to_proto(const UnwrapAnswer& answer);
 v1::CertificateState to_proto(const Snapshot& snapshot);
+// Wiped when it goes: an order may carry the authentication string or a challenge.
+std::shared_ptr<const v1::EnrolmentOrder> to_proto(const Order& order, const std::string& device);
 
 }  // namespace phone::certificates

@@ -74,7 +74,7 @@ class CertificateManager final : public mesh::Service {
                       .publish = [this](const Snapshot& snapshot) { state_.set(to_proto(snapshot)); },
                       .publish_order =
                           [this](const Order& order) {
-                            orders_.set(order, device_);
+                            orders_.set(to_proto(order, device_));
                             bell_->set(order.operation != Operation::kNone);
                           },
                       .journal = journal_.get()};
@@ -123,7 +123,7 @@ class CertificateManager final : public mesh::Service {
   Opened opened_;
   std::string device_;
   mesh::Latest<v1::CertificateState> state_;
-  OrderBoard orders_;
+  mesh::Latest<v1::EnrolmentOrder> orders_;
   std::unique_ptr<EnrolmentBell> bell_;
   std::unique_ptr<mesh::Journal> journal_;
   TokenActor signer_actor_, maker_actor_;

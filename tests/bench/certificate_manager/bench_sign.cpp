@@ -88,7 +88,7 @@ int serve(const fs::path& state) {
   config.set("scheduler.max-threads", size_t{1});
   caf::actor_system system(config);
   mesh::Latest<v1::CertificateState> latest;
-  OrderBoard orders;
+  mesh::Latest<v1::EnrolmentOrder> orders;
   mesh::Journal journal("sign");
   const auto signer = spawn_signer(system, std::move(token));
   const auto keeper = spawn_keeper(system, {.state = state,
