@@ -17,12 +17,7 @@
 #include "common/mesh/door.hpp"
 #include "common/mesh/follow.hpp"
 #include "common/mesh/peer.hpp"
-#include "gateway/ask_rpc.hpp"
-#include "gateway/diagnostics.hpp"
-#include "gateway/follow_rpc.hpp"
-#include "gateway/gateway_rpc.hpp"
-#include "gateway/incident_watch.hpp"
-#include "gateway/peers.hpp"
+#include "gateway/wiring.hpp"
 #include "phone/gateway/v1/gateway.grpc.pb.h"
 #include "tests/unit/temporary_folder.hpp"
 
@@ -88,37 +83,20 @@ void answer_with(FakeService& service, const char* method, Rep reply) {
   service.router.unary<Req, Rep>(method, [reply](const Req&, const phone::mesh::Reply<Rep>& out) { out.ok(reply); });
 }
 
-// The gateway's parts as main wires them, its socket served to us in `role`.
+// The gateway, its socket served to us in `role`.
 class RunningGateway {
  public:
   RunningGateway(const phone::mesh::Paths& paths, phone::mesh::Role role, DiagnosticsOptions diagnostics = {})
-      : peers_(paths), system_(config()) {
-    const PictureActor picture = spawn_picture(system_, ask_by_rpc(peers_), latest_, std::chrono::milliseconds(200));
-    serve_gateway(router_, system_, picture, latest_, journal_, peers_, enrolment_, [] { return Deaths(); });
-    incidents_ = std::make_unique<IncidentWatch>(journal_, [picture](phone::mesh::v1::Event incident) {
-      caf::anon_send(picture, Learn{Source::kPolicy, std::move(incident)});  // whose it is, the event says
-    });
-    door_.emplace(router_, journal_, std::move(diagnostics));
+      : system_(config()) {
+    wiring_.emplace(system_, router_, paths, journal_,
+                    Wiring::Settings{.diagnostics = std::move(diagnostics),
+                                     .run = paths.state_dir,
+                                     .look_period = std::chrono::milliseconds(200)});
     serving_.emplace(router_, socket_of(paths, "gateway"), role);
-    followers_.emplace(peers_, journal_,
-                       Listeners{.learn =
-                                     [picture](Source source, Fact fact) {
-                                       caf::anon_send(picture, Learn{source, std::move(fact)});
-                                     },
-                                 .happened = [picture](Source) { caf::anon_send(picture, Look{}); },
-                                 .policy =
-                                     [this](const PolicyFacts& policy) {
-                                       enrolment_.learn(policy);
-                                       door_->apply(policy);
-                                     }});
-    end_ = [picture] { caf::anon_send_exit(picture, caf::exit_reason::user_shutdown); };
   }
   ~RunningGateway() {
-    followers_.reset();
-    door_.reset();
     serving_.reset();
-    incidents_.reset();
-    std::exchange(end_, nullptr)();
+    wiring_->stop();
   }
 
  private:
@@ -129,17 +107,11 @@ class RunningGateway {
     return config;
   }
 
-  Peers peers_;
-  EnrolmentServers enrolment_;
-  phone::mesh::Latest<phone::gateway::v1::PhoneStatus> latest_;
   phone::mesh::Journal journal_{"gateway"};
   phone::mesh::Router router_;
+  std::optional<Wiring> wiring_;  // after the system whose actor uses it
   caf::actor_system system_;
-  std::optional<Diagnostics> door_;
-  std::unique_ptr<IncidentWatch> incidents_;
   std::optional<Serving> serving_;
-  std::optional<Followers> followers_;
-  std::function<void()> end_;
 };
 
 }  // namespace phone::gateway

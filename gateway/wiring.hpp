@@ -1,0 +1,50 @@
+#pragma once
+
+#include <caf/fwd.hpp>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <optional>
+
+#include "common/mesh/journal.hpp"
+#include "common/mesh/latest.hpp"
+#include "common/mesh/router.hpp"
+#include "gateway/diagnostics.hpp"
+#include "gateway/enrolment_servers.hpp"
+#include "gateway/follow_rpc.hpp"
+#include "gateway/incident_watch.hpp"
+#include "gateway/on_demand_watch.hpp"
+#include "gateway/peers.hpp"
+#include "gateway/picture_actor.hpp"
+
+namespace phone::gateway {
+
+// The gateway's parts and who tells whom.
+class Wiring {
+ public:
+  struct Settings {
+    DiagnosticsOptions diagnostics;
+    std::filesystem::path run = "/run";  // where the supervisor notes how the services ended that run while wanted
+    std::chrono::milliseconds look_period = kLookPeriod;
+  };
+  // Registers the methods on `router`, opens the diagnostics door when policy says so, and follows the services.
+  Wiring(caf::actor_system& system, phone::mesh::Router& router, const phone::mesh::Paths& paths,
+         phone::mesh::Journal& journal, Settings settings);
+  ~Wiring() { stop(); }
+  Wiring(const Wiring&) = delete;
+  Wiring& operator=(const Wiring&) = delete;
+  // Ends threads and streams and tells the actor to exit; what the actor uses stays until this object goes.
+  void stop();
+
+ private:
+  phone::mesh::Latest<phone::gateway::v1::PhoneStatus> latest_;
+  EnrolmentServers enrolment_;
+  Peers peers_;
+  std::optional<OnDemandWatch> on_demand_;
+  std::optional<IncidentWatch> incidents_;
+  std::optional<Diagnostics> door_;
+  std::optional<Followers> followers_;
+  std::function<void()> end_picture_;
+};
+
+}  // namespace phone::gateway
