@@ -18,8 +18,7 @@ namespace {
 
 using rig::operator+;
 
-// Under a sanitizer what was freed stays in quarantine, 256 MB.
-constexpr int64_t kMostGrowthKilobytes = rig::kRelaxed ? 300 * 1024 : 5 * 1024;
+constexpr int64_t kMostGrowthKilobytes = rig::kFlatMegabytes * 1024;
 constexpr uint32_t kDoor = 8443;
 
 const char* const kServices[] = {"trust_store",    "certificate_manager", "enrolment", "policy",

@@ -27,7 +27,6 @@ constexpr absl::Duration kGapGoal = absl::Milliseconds(250);
 constexpr int kInARow = 5;
 constexpr absl::Duration kLook = absl::Milliseconds(20);  // a look at all of /proc costs the victim its processor
 constexpr long kFewDescriptors = 8;                       // a channel that is being made anew
-constexpr double kFewMegabytes = 5;
 
 enum class Way : uint8_t { kKilled, kHung, kKilledInARow, kRestarted, kUpgraded };
 constexpr std::pair<Way, const char*> kWays[] = {{Way::kKilled, "kill -9"},
@@ -107,14 +106,16 @@ class Matrix {
                                     return now.descriptors <= footprints_[service].descriptors + kFewDescriptors;
                                   }))
           << service << " had " << footprints_[service].descriptors << " descriptors and has " << now.descriptors;
-      EXPECT_LE(now.anonymous_megabytes, footprints_[service].anonymous_megabytes + kFewMegabytes) << service;
+      EXPECT_LE(now.anonymous_megabytes, footprints_[service].anonymous_megabytes + rig::kFlatMegabytes) << service;
       std::cout << absl::StrFormat("  %-20s descriptors %d -> %d, memory of its own %.1f -> %.1f MB\n", service,
                                    footprints_[service].descriptors, now.descriptors,
                                    footprints_[service].anonymous_megabytes, now.anonymous_megabytes);
     }
     // RFC 3711 section 9.1: the one thing that must never happen, in SRTP or SRTCP.
     EXPECT_EQ(call_.wire().repeated(Wire::From::kPhone), 0U) << "a key stream was used twice";
-    EXPECT_GT(call_.wire().sources(Wire::From::kPhone), 5U) << "each sending context has a source of its own";
+    // One is left out where nobody hangs.
+    EXPECT_GT(call_.wire().sources(Wire::From::kPhone), rig::kRelaxed ? 4U : 5U)
+        << "each sending context has a source of its own";
     std::cout << absl::StrFormat(
         "  well again at most %.0f ms after (goal %.0f); gap at the far end %.0f ms when media dies (goal %.0f; %.0f "
         "five times in a row), %.0f ms when another does\n",

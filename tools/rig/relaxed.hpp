@@ -10,4 +10,7 @@ inline constexpr bool kRelaxed = true;
 inline constexpr bool kRelaxed = false;
 #endif
 
+// By how much memory may have grown that stays the same. Under a sanitizer what was freed stays in quarantine, 256 MB.
+inline constexpr int kFlatMegabytes = kRelaxed ? 300 : 5;
+
 }  // namespace phone::rig

@@ -19,7 +19,7 @@ using rig::SecureCall;
 using rig::Wire;
 
 constexpr int kRounds = 5;
-constexpr double kGapGoalMs = 250, kStartGoalMs = 60, kReadyGoalMs = 90, kKeysGoalMs = 100;
+constexpr double kGapGoalMs = 250, kStartGoalMs = 50, kReadyGoalMs = 160, kKeysGoalMs = 40;
 constexpr double kLatencyGoalMs = 50, kRegisteredGoalMs = 2000;
 constexpr absl::Duration kServerGone = absl::Seconds(3);
 const absl::Duration kPatience = absl::Seconds(100);
