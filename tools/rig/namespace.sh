@@ -55,6 +55,7 @@ cleanup() {
   done
 }
 trap cleanup EXIT
+trap : TERM  # comes right after the closing of our standard input, and must not cut the cleaning up short
 unshare -n sleep infinity </dev/null >/dev/null 2>&1 &
 lab=$!
 ( echo $BASHPID > "$cgroup/$name/cgroup.procs"
