@@ -310,6 +310,10 @@ TEST_F(F13_Install_Peer, TrustStoreHasAWordAndKeepsEveryVerdictOnRecord) {
     EXPECT_EQ(ran.exit_code, 1) << ran.output;
     EXPECT_EQ(phone_.picture(), before) << ran.output;
   }
+  // What an unproven image says it is, is no reason to refuse it.
+  ran = phone_install(flipped, trust_store.options() + " --package phone-other");
+  EXPECT_THAT(ran.output, HasSubstr("signature does not verify"));
+  EXPECT_THAT(ran.output, testing::Not(HasSubstr("it is an image of")));
   const std::string newer = image_by(signer(), "phone-test", "1.0+3", deb("1.0+3"));
   EXPECT_EQ(phone_install(newer, trust_store.options() + " --package phone-other").exit_code, 1);
   const std::string record = trust_store.record();
@@ -319,7 +323,7 @@ TEST_F(F13_Install_Peer, TrustStoreHasAWordAndKeepsEveryVerdictOnRecord) {
         "older than 1.0+2, which is installed", "does not begin with VERSION"}) {
     EXPECT_THAT(record, HasSubstr(reason));
   }
-  EXPECT_EQ(std::count(record.begin(), record.end(), '\n'), 6) << record;
+  EXPECT_EQ(std::count(record.begin(), record.end(), '\n'), 7) << record;
   EXPECT_THAT(record, HasSubstr("image.deb.sgn")) << "what does not say what it is goes by its file's name";
 }
 
