@@ -29,7 +29,7 @@ void Scene::SetUp() {
   auto stage = rig::Stage::make();
   ASSERT_TRUE(stage.ok()) << stage.status();
   stage_.emplace(*std::move(stage));
-  auto phone = rig::Phone::install(*stage_);
+  auto phone = rig::Phone::install(*stage_, memory_);
   if (absl::IsUnavailable(phone.status())) GTEST_SKIP() << phone.status().message();
   ASSERT_TRUE(phone.ok()) << phone.status();
   phone_ = *std::move(phone);

@@ -20,6 +20,7 @@ inline constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
 // A staged phone with its MIC, powered off, and a lab that may or may not be serving. Shared by the system tests.
 class Scene : public ::testing::Test {
  protected:
+  explicit Scene(rig::Phone::MemoryController memory = rig::Phone::MemoryController::kNo) : memory_(memory) {}
   void SetUp() override;
   void TearDown() override;
 
@@ -50,6 +51,7 @@ class Scene : public ::testing::Test {
   // its tone ends after `length`.
   absl::StatusOr<rig::FarEnd> ring_up(absl::Duration length = absl::Minutes(1));
 
+  const rig::Phone::MemoryController memory_;
   std::optional<rig::Stage> stage_;
   std::unique_ptr<rig::Phone> phone_;
   std::unique_ptr<rig::Lab> lab_;

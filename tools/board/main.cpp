@@ -9,7 +9,8 @@ int main(int argc, char** argv) {
   CLI::App app{"The main job on a live board: a fresh phone from power-on to a secure call"};
   phone::board::MainJobOptions options;
   bool plain = false;
-  app.add_flag("--keep", options.keep, "leave everything running for phonectl until Enter is pressed");
+  app.add_flag("--keep", options.keep,
+               "leave everything running for phonectl until Enter is pressed, or without a terminal until SIGTERM");
   app.add_flag("--switch", options.behind_switch, "behind a switch port with 802.1X, and with a PC behind the phone");
   app.add_flag("--plain", plain, "no colours, no moving line");
   app.add_option("--slack", options.slack, "multiplies the goals in time, for tests on shared machines")

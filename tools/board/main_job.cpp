@@ -1,11 +1,11 @@
 #include "tools/board/main_job.hpp"
 
 #include <cstdio>
-#include <iostream>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "tools/board/facts.hpp"
+#include "tools/board/keep.hpp"
 #include "tools/board/switch_lines.hpp"
 #include "tools/rig/far_end.hpp"
 #include "tools/rig/lab.hpp"
@@ -189,10 +189,10 @@ absl::Status main_job(Board& board, const MainJobOptions& options) {
   if (options.keep) {
     std::string words;
     for (const auto& word : (*phone)->inside()) absl::StrAppend(&words, word, " ");
-    std::printf("\nThe phone stays up. Look inside with\n  %s/usr/lib/phone/phonectl status\nPress Enter to end it.\n",
-                words.c_str());
-    std::string line;
-    std::getline(std::cin, line);
+    std::printf("\nThe phone stays up. Look inside with\n  %s/usr/lib/phone/phonectl status\n%s\n", words.c_str(),
+                how_to_end());
+    std::fflush(stdout);
+    wait_for_end();
   }
   return absl::OkStatus();
 }

@@ -2,17 +2,35 @@
 # namespace.sh STAGE -- a phone of its own: systemd as pid 1 in private pid, mount, cgroup, ipc, uts and network namespaces, with the shipped
 # units, users and sandbox; beside it an empty network namespace for the lab, joined to the phone's port0 by a veth pair.
 # Prints "PHONE LAB", the pids that nsenter takes, and stays; end it by closing its standard input. Nothing is left behind.
+# MEMORY=yes in the environment: with the kernel's memory controller, so that MemoryMax= holds as on a phone. Not by default: where it is a
+# controller of cgroup v1, each start of a process costs a second move between groups, which would falsify every figure of a restart.
 # STAGE holds bin/ (-> /usr/lib/phone), etc/ (-> /etc/phone), state/ (-> /var/lib/phone), units/, log/.
 set -eu
 stage=$(readlink -f "$1")
 name=phone-rig-$$
 cgroup=/sys/fs/cgroup/unified
 [ -d $cgroup ] || cgroup=/sys/fs/cgroup
-mkdir -p "$cgroup/$name" /usr/lib/phone /etc/phone /var/lib/phone
-mkdir -p "$stage"/{bin,etc,state,units,log,users/etc}
+# The groups the phone's first process begins in, and what its own systemd then finds mounted.
+groups="$cgroup/$name"
+mounts='mount -t cgroup2 none /sys/fs/cgroup'
+if [ "${MEMORY:-}" = yes ] && grep -qw memory "$cgroup/cgroup.controllers"; then
+  echo +memory >"$cgroup/cgroup.subtree_control"
+elif [ "${MEMORY:-}" = yes ]; then
+  [ -d /sys/fs/cgroup/memory ] || { echo "this kernel has no memory controller" >&2; exit 77; }
+  groups="$groups /sys/fs/cgroup/memory/$name /sys/fs/cgroup/systemd/$name"
+  mounts='mkdir /sys/fs/cgroup/unified /sys/fs/cgroup/memory /sys/fs/cgroup/systemd
+mount -t cgroup2 none /sys/fs/cgroup/unified
+mount -t cgroup -o memory memory /sys/fs/cgroup/memory
+mount -t cgroup -o none,name=systemd,xattr systemd /sys/fs/cgroup/systemd'
+fi
+mkdir -p $groups /usr/lib/phone /var/lib/phone
+mkdir -p "$stage"/{bin,etc,state,units,log,users}
 
-# The host's user database plus ours, visible in the namespace alone.
-cp /etc/passwd /etc/group /etc/shadow /etc/gshadow "$stage/users/etc/" 2>/dev/null || true
+# A private copy of the host's /etc with our users added. Binding single files does not last: a package installed on the host
+# replaces the file, and the kernel then detaches every mount on it.
+chmod 700 "$stage/users"
+cp -a /etc "$stage/users/"
+mkdir -p "$stage/users/etc/phone"
 systemd-sysusers --root="$stage/users" "$stage/etc/sysusers.conf" >/dev/null
 
 cat > "$stage/init.sh" <<X
@@ -22,7 +40,7 @@ mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /sys/fs/cgroup 2>/dev/null || true
 mount -t tmpfs tmpfs /run
-mount -t cgroup2 none /sys/fs/cgroup
+$mounts
 mkdir -p /run/systemd/system /run/phone /run/stage
 mount --bind "$stage" /run/stage
 mount -t tmpfs -o mode=1777 tmpfs /tmp
@@ -30,10 +48,9 @@ mount -t tmpfs -o mode=1777 tmpfs /var/tmp
 mkdir -p "$stage"
 mount --move /run/stage "$stage"
 mount --bind "$stage/bin" /usr/lib/phone
+mount --bind "$stage/users/etc" /etc
 mount --bind "$stage/etc" /etc/phone
 mount --bind "$stage/state" /var/lib/phone
-mount --bind "$stage/users/etc/passwd" /etc/passwd
-mount --bind "$stage/users/etc/group" /etc/group
 cp -r "$stage"/units/* /run/systemd/system/
 hostname phone
 ip link set lo up
@@ -49,8 +66,8 @@ cleanup() {
   [ -n "$phone" ] && kill -9 "$phone" 2>/dev/null
   [ -n "$lab" ] && kill -9 "$lab" 2>/dev/null
   for i in $(seq 100); do
-    find "$cgroup/$name" -depth -type d -exec rmdir {} \; 2>/dev/null
-    [ -d "$cgroup/$name" ] || break
+    find $groups -depth -type d -exec rmdir {} \; 2>/dev/null
+    ls -d $groups 2>/dev/null | grep -q . || break
     sleep 0.02
   done
 }
@@ -58,7 +75,7 @@ trap cleanup EXIT
 trap : TERM  # comes right after the closing of our standard input, and must not cut the cleaning up short
 unshare -n sleep infinity </dev/null >/dev/null 2>&1 &
 lab=$!
-( echo $BASHPID > "$cgroup/$name/cgroup.procs"
+( for group in $groups; do echo $BASHPID >"$group/cgroup.procs"; done
   exec unshare -m -p -i -u -C -n -f --kill-child bash "$stage/init.sh" "${TARGET:-phone.target}" </dev/null >"$stage/log/systemd.log" 2>&1 ) &
 outer=$!
 for i in $(seq 200); do

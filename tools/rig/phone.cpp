@@ -20,13 +20,14 @@ std::vector<std::string> operator+(std::vector<std::string> words, const std::ve
   return words;
 }
 
-absl::StatusOr<std::unique_ptr<Phone>> Phone::install(const Stage& stage) {
+absl::StatusOr<std::unique_ptr<Phone>> Phone::install(const Stage& stage, MemoryController memory) {
   auto phone = std::make_unique<Phone>();
-  auto process = Process::start({.argv = {PHONE_SOURCE_DIR "/tools/rig/namespace.sh", stage.root().string()},
-                                 .output = stage.log("namespace.log").string(),
-                                 .hold_input = true,
-                                 .capture = true,
-                                 .env = {{"TARGET", "phone-off.target"}}});
+  auto process = Process::start(
+      {.argv = {PHONE_SOURCE_DIR "/tools/rig/namespace.sh", stage.root().string()},
+       .output = stage.log("namespace.log").string(),
+       .hold_input = true,
+       .capture = true,
+       .env = {{"TARGET", "phone-off.target"}, {"MEMORY", memory == MemoryController::kYes ? "yes" : "no"}}});
   if (!process.ok()) return process.status();
   phone->namespaces_ = *std::move(process);
   auto line = phone->namespaces_.read_line(absl::Now() + patient(absl::Seconds(20)));

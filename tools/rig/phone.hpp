@@ -16,8 +16,12 @@ namespace phone::rig {
 // far side.
 class Phone {
  public:
-  // UNAVAILABLE where namespaces are refused.
-  static absl::StatusOr<std::unique_ptr<Phone>> install(const Stage& stage);
+  // Whether the kernel's memory controller is there, so that MemoryMax= of the units holds. Not by default: under
+  // cgroup v1 it slows every start of a process.
+  enum class MemoryController { kNo, kYes };
+  // UNAVAILABLE where namespaces, or the memory controller that is asked for, are refused.
+  static absl::StatusOr<std::unique_ptr<Phone>> install(const Stage& stage,
+                                                        MemoryController memory = MemoryController::kNo);
 
   absl::Status power_on();
   absl::Status power_off();  // stops all services and forgets /run, as a reboot would; flash stays
