@@ -21,7 +21,7 @@ struct Word {
 constexpr Word kWords[] = {
     {"truncated", Fault::kTruncated}, {"flipped", Fault::kFlipped},          {"stranger", Fault::kStranger},
     {"oversized", Fault::kOversized}, {"wrong-device", Fault::kWrongDevice}, {"silent", Fault::kSilent},
-    {"gone", Fault::kGone},           {"endless", Fault::kEndless},
+    {"gone", Fault::kGone},           {"endless", Fault::kEndless},          {"hostile", Fault::kHostile},
 };
 
 }  // namespace

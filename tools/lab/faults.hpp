@@ -20,6 +20,7 @@ enum class Fault {
   kWrongDevice,  // made for another device, or naming another one
   kSilent,       // accepted and never answered
   kGone,         // closed at once; a file is 404
+  kHostile,      // of sip: messages that are costly to read, at the size a phone takes at most, without end
   kEndless,      // an answer that never ends, as fast as it is taken; of sip: requests without end
 };
 

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "tools/lab/alarm.hpp"
+#include "tools/lab/hostile_sip.hpp"
 
 namespace phone::lab {
 namespace {
@@ -111,7 +112,11 @@ void SipServer::serve(int socket, const std::string& peer, SSL_CTX* context) {
     flows_[id] = &flow;
     registrar_.opened(facts_of(flow, peer, id));
   }
-  flow.flood_with([this] { return faults_.of("sip") == Fault::kEndless ? many_requests() : std::string(); });
+  flow.flood_with([this, next = size_t{0}]() mutable {
+    const auto fault = faults_.of("sip");
+    if (fault == Fault::kHostile) return hostile_request(next++);
+    return fault == Fault::kEndless ? many_requests() : std::string();
+  });
   const std::string reason = flow.run([this, id](const std::string& text) { receive(id, text); });
   const std::lock_guard lock(mutex_);
   events_.emit("flow-closed", {{"peer", peer}, {"reason", reason}});
