@@ -170,6 +170,9 @@ int serve(Service& service, const Paths& paths, Life life) {
   // parse() reads the current folder, so it is never called (protocols/mesh.md section 1).
   config.set("scheduler.policy", caf::atom("sharing"));
   config.set("scheduler.max-threads", size_t{1});
+  // After each message the others have their turn: by default an actor works off all that waits for it, and a flood of
+  // one peer's messages would hold up the heart that the watchdog listens to.
+  config.set("scheduler.max-throughput", size_t{1});
   caf::actor_system system(config);
   Router router;
   std::optional<Heart> heart(std::in_place, system);

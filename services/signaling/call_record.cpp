@@ -2,6 +2,7 @@
 // ever in it.
 #include <charconv>
 
+#include "common/text/foreign_text.hpp"
 #include "services/signaling/call.hpp"
 #include "services/signaling/text.hpp"
 
@@ -67,6 +68,10 @@ void take(Call& call, std::string_view name, const std::string& value) {
                                                              {"address", &call.local.address}};
   for (auto [key, to] : texts) {
     if (key == name) *to = value;
+  }
+  // What people are shown: an older phone kept it as it came.
+  for (std::string* shown : {&call.id, &call.stream, &call.remote_number, &call.remote_name}) {
+    if (!text::is_clean(*shown)) *shown = text::clean(*shown);
   }
   if (name == "route" && dialog.routes.size() < 16) dialog.routes.push_back(value);
   if (name == "incoming") call.incoming = integer != 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/text/foreign_text.hpp"
 #include "services/signaling/register_request.hpp"
 #include "services/signaling/sip_validator.hpp"
 #include "services/signaling/text.hpp"
@@ -181,7 +182,7 @@ void Calls::establish(Call& call, TimePoint now) {
 void Calls::end(Call& call, std::string why, uint32_t status, Tone tone) {
   if (!call.live()) return;
   call.state = CallState::kEnded;
-  call.ended_by = std::move(why);
+  call.ended_by = text::clean(why);
   call.sip_status = status;
   call.unacknowledged.reset();
   call.local.crypto.clear();

@@ -3,7 +3,6 @@
 
 #include "services/signaling/calls.hpp"
 #include "services/signaling/register_request.hpp"
-#include "services/signaling/sip_grammar.hpp"
 #include "services/signaling/sip_validator.hpp"
 #include "services/signaling/text.hpp"
 
@@ -92,8 +91,7 @@ void Calls::receive_invite(FlowId flow, const std::string& key, const Message& r
   call.dialog.local_uri = request.to.uri;
   call.dialog.remote_uri = request.from.uri;
   learn_dialog(call.dialog, request, false);
-  auto uri = parse_uri(request.from.uri);
-  call.remote_number = uri.ok() ? uri->user : request.from.uri;
+  call.remote_number = request.from.user;
   call.remote_name = request.from.display;
   take_call_info(call, request, now);
   std::string address = active->facts.local_address;
@@ -172,7 +170,7 @@ bool Calls::receive_in_dialog(Call& call, const std::string& key, const Message&
   call.dialog.remote_cseq = request.cseq;
   if (request.method == "BYE") {
     reply(key, request, 200, tag, "", now);
-    std::string reason = request.field("Reason").value_or("");
+    const std::string reason = request.text("Reason");
     end(call, reason.empty() ? "the far end hung up" : cat("the far end hung up: ", reason), 0, Tone::kNone);
     return true;
   }

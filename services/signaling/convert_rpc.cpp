@@ -1,9 +1,18 @@
 #include "services/signaling/convert_rpc.hpp"
 
+#include "common/text/foreign_text.hpp"
+
 namespace phone::signaling {
 namespace {
 
 namespace pb = policy::v1;
+
+// The last gate: a protobuf string that is not UTF-8 would keep the whole state, and every answer with this call in it,
+// from being read. What came from the far end has been cleaned where it entered.
+std::string shown(const std::string& foreign) {
+  constexpr size_t kLongest = 1024;
+  return text::clean(foreign, kLongest);
+}
 
 google::protobuf::Timestamp to_proto(WallTime time) {
   auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
@@ -40,8 +49,8 @@ v1::CallSecurity to_proto(const CallSecurity& security) {
   v1::CallSecurity message;
   message.set_level(static_cast<v1::SecurityLevel>(security.level));
   message.set_icon(static_cast<v1::Icon>(security.icon));
-  message.set_weakest_part(security.weakest_part);
-  message.set_reason(security.reason);
+  message.set_weakest_part(shown(security.weakest_part));
+  message.set_reason(shown(security.reason));
   message.set_signaling(static_cast<v1::SecurityLevel>(security.signaling));
   message.set_media_transmit(static_cast<v1::SecurityLevel>(security.media_transmit));
   message.set_media_receive(static_cast<v1::SecurityLevel>(security.media_receive));
@@ -119,21 +128,21 @@ std::vector<RecoveredStream> to_streams(const media::v1::RecoverStreamsReply& re
 
 v1::Call to_proto(const CallView& view) {
   v1::Call call;
-  call.set_call(view.call);
+  call.set_call(shown(view.call));
   call.set_line(view.line);
-  call.set_remote_number(view.remote_number);
-  call.set_remote_name(view.remote_name);
+  call.set_remote_number(shown(view.remote_number));
+  call.set_remote_name(shown(view.remote_name));
   call.set_state(static_cast<v1::CallState>(view.state));
   call.set_incoming(view.incoming);
   *call.mutable_security() = to_proto(view.security);
-  call.set_transmit_suite(view.transmit_suite);
-  call.set_receive_suite(view.receive_suite);
-  call.set_codec(view.codec);
+  call.set_transmit_suite(shown(view.transmit_suite));
+  call.set_receive_suite(shown(view.receive_suite));
+  call.set_codec(shown(view.codec));
   if (view.started.has_value()) *call.mutable_started() = to_proto(*view.started);
   if (view.established.has_value()) *call.mutable_established() = to_proto(*view.established);
-  call.set_ended_by(view.ended_by);
+  call.set_ended_by(shown(view.ended_by));
   call.set_sip_status(view.sip_status);
-  call.set_stream(view.stream);
+  call.set_stream(shown(view.stream));
   call.set_secure_tone_played(view.secure_tone_played);
   return call;
 }
@@ -142,13 +151,13 @@ v1::SignalingState to_proto(const StateView& view) {
   v1::SignalingState state;
   for (const RegistrationView& one : view.registrations) {
     v1::Registration* registration = state.add_registration();
-    registration->set_server(one.server);
+    registration->set_server(shown(one.server));
     registration->set_state(static_cast<v1::RegistrationState>(one.state));
-    registration->set_tls_version(one.tls_version);
-    registration->set_cipher_suite(one.cipher_suite);
-    registration->set_client_certificate(one.client_certificate);
-    registration->set_server_certificate(one.server_certificate);
-    registration->set_reason(one.reason);
+    registration->set_tls_version(shown(one.tls_version));
+    registration->set_cipher_suite(shown(one.cipher_suite));
+    registration->set_client_certificate(shown(one.client_certificate));
+    registration->set_server_certificate(shown(one.server_certificate));
+    registration->set_reason(shown(one.reason));
     *registration->mutable_since() = to_proto(one.since);
     registration->set_alarm_accepted(one.alarm_accepted);
     registration->set_expires_seconds(one.expires_seconds);
@@ -156,7 +165,7 @@ v1::SignalingState to_proto(const StateView& view) {
   }
   for (const CallView& call : view.calls) *state.add_call() = to_proto(call);
   state.set_registered(view.registered);
-  state.set_display_text(view.display_text);
+  state.set_display_text(shown(view.display_text));
   return state;
 }
 

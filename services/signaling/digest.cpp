@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "common/crypto/digest.hpp"
+#include "common/text/foreign_text.hpp"
 #include "services/signaling/sip_message.hpp"
 #include "services/signaling/text.hpp"
 
@@ -44,7 +45,7 @@ absl::StatusOr<Challenge> parse_challenge(std::string_view value, bool fips) {
   if (challenge.nonce.empty()) return absl::InvalidArgumentError("the challenge has no nonce");
   bool md5 = iequals(challenge.algorithm, "MD5") || iequals(challenge.algorithm, "MD5-sess");
   bool sha = iequals(challenge.algorithm, "SHA-256") || iequals(challenge.algorithm, "SHA-256-sess");
-  if (!md5 && !sha) return absl::UnimplementedError(cat("digest algorithm ", challenge.algorithm));
+  if (!md5 && !sha) return absl::UnimplementedError(cat("digest algorithm ", text::clean(challenge.algorithm, 32)));
   if (md5 && fips)
     return absl::FailedPreconditionError("the call manager asks for an MD5 digest, which FIPS mode refuses");
   return challenge;

@@ -7,9 +7,12 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "common/crypto/secret.hpp"
 #include "common/crypto/x509.hpp"
 #include "common/metrics/metrics.hpp"
+#include "common/text/foreign_text.hpp"
 #include "services/signaling/framer.hpp"
 #include "services/signaling/text.hpp"
 
@@ -18,6 +21,7 @@ namespace {
 
 constexpr absl::Duration kWriteTime = absl::Seconds(10);
 constexpr int kShortestFipsKey = 2048;
+constexpr size_t kLongestReason = 512;  // a certificate's names may be in it
 constexpr char kFipsText[] = "Phone failed to register. Cert key size is not FIPS compliant";  // F36
 constexpr char kSuites[] =
     "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-"
@@ -79,7 +83,8 @@ void Flow::run() {
       std::lock_guard lock(mutex_);
       connection_ = connection->get();
     }
-    events_.up(id_, {info.local_address, info.version, info.suite, kind, info.peer_subject, info.vouched_by});
+    events_.up(id_, {info.local_address, info.version, info.suite, kind, text::clean(info.peer_subject),
+                     text::clean(info.vouched_by)});
     status = talk(**connection);
     std::lock_guard lock(mutex_);
     connection_ = nullptr;
@@ -89,7 +94,7 @@ void Flow::run() {
     untrusted.add();
   }
   if (absl::IsPermissionDenied(status)) end = end == FlowEnd::kFips ? end : FlowEnd::kRefused;
-  if (!closed_) events_.down(id_, cat(status.message()), end);
+  if (!closed_) events_.down(id_, text::clean(cat(status.message()), kLongestReason), end);
   finished_ = true;
 }
 
@@ -110,6 +115,7 @@ absl::StatusOr<std::unique_ptr<SipConnection>> Flow::connect(std::string& kind, 
   options.identity = std::move(identity->identity);
   options.dscp = profile_.dscp;
   options.cancel_fd = cancel_fd_;
+  options.handshake_timeout = profile_.handshake_time;
   options.minimum_version = profile_.tls_minimum;
   options.security_level = profile_.fips ? 2 : 1;
   options.cipher_list = profile_.fips ? kSuites : cat(kSuites, kOldSuites);
@@ -130,11 +136,20 @@ absl::StatusOr<std::unique_ptr<SipConnection>> Flow::connect(std::string& kind, 
 
 absl::Status Flow::talk(SipConnection& connection) {
   Framer framer;
+  absl::Time whole_by = absl::InfiniteFuture();  // the message of which some bytes are there
   char buffer[16 * 1024];
   while (!closed_) {
     if (auto status = write_queued(connection); !status.ok()) return status;
-    auto got = connection.read(buffer, sizeof buffer, absl::InfiniteFuture());
+    auto got = connection.read(buffer, sizeof buffer, whole_by);
     if (absl::IsCancelled(got.status())) continue;
+    // Bytes that trickle in always find a read that need not wait.
+    if (absl::IsDeadlineExceeded(got.status()) || absl::Now() >= whole_by) {
+      static auto& halves =
+          metrics::refusals("sip_half_message", "connections that carried half a SIP message too long");
+      halves.add();
+      return absl::DeadlineExceededError(
+          cat("the server sent half a message and not the rest within ", absl::FormatDuration(profile_.message_time)));
+    }
     if (!got.ok()) return got.status();
     if (*got == 0) return absl::UnavailableError("the server closed the connection");
     framer.feed({buffer, *got});
@@ -147,7 +162,11 @@ absl::Status Flow::talk(SipConnection& connection) {
       }
       if (!message->has_value()) break;
       events_.message(id_, std::move(**message));
+      whole_by = absl::InfiniteFuture();
     }
+    // What is left behind a message came with this read; the time it took others to handle that message is not its own.
+    whole_by =
+        framer.buffered() == 0 ? absl::InfiniteFuture() : std::min(whole_by, absl::Now() + profile_.message_time);
   }
   return absl::CancelledError("closed");
 }

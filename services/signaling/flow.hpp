@@ -28,6 +28,9 @@ struct FlowProfile {
   int tls_minimum = 0x0303;
   bool fips = false;
   int dscp = -1;
+  // From the first byte to the whole: a message at its size limit over a slow line, and all of a TLS handshake.
+  absl::Duration message_time = absl::Seconds(15);
+  absl::Duration handshake_time = absl::Seconds(8);
 };
 
 // Called on the flow's thread.

@@ -1,5 +1,8 @@
 #include "services/signaling/framer.hpp"
 
+#include <algorithm>
+#include <utility>
+
 #include "services/signaling/text.hpp"
 
 namespace phone::signaling {
@@ -30,37 +33,48 @@ absl::StatusOr<size_t> content_length(std::string_view block) {
 
 }  // namespace
 
+void Framer::feed(std::string_view bytes) {
+  buffer_.erase(0, std::exchange(begin_, 0));
+  buffer_.append(bytes);
+}
+
 // Keep-alives (RFC 5626 section 4.4.1): pings are CRLF CRLF, a pong is one CRLF, and either may be glued to what
 // follows.
-void Framer::skip_line_ends() {
-  size_t skipped = 0;
-  while (skipped < buffer_.size() && (buffer_[skipped] == '\r' || buffer_[skipped] == '\n')) ++skipped;
-  if (skipped > 0) {
-    buffer_.erase(0, skipped);
-    searched_ = 0;
+absl::Status Framer::skip_line_ends() {
+  const size_t skipped = std::min(rest().find_first_not_of("\r\n"), rest().size());
+  if (skipped == 0) return absl::OkStatus();
+  begin_ += skipped;
+  searched_ = 0;
+  line_ends_ += skipped;
+  return line_ends_ > kMostLineEnds ? absl::ResourceExhaustedError("a flood of line ends") : absl::OkStatus();
+}
+
+// True when whole_ is known.
+absl::StatusOr<bool> Framer::find_end() {
+  const size_t end = rest().find("\r\n\r\n", searched_);
+  if (std::min(end, rest().size()) > kMaximumHeaderBlock)
+    return absl::ResourceExhaustedError("header block over 64 KiB");
+  if (end == std::string_view::npos) {
+    searched_ = rest().size() < 3 ? 0 : rest().size() - 3;
+    return false;
   }
+  auto length = content_length(rest().substr(0, end));
+  if (!length.ok()) return length.status();
+  whole_ = end + 4 + *length;
+  return true;
 }
 
 absl::StatusOr<std::optional<std::string>> Framer::next() {
-  skip_line_ends();
-  size_t end = buffer_.find("\r\n\r\n", searched_);
-  if (end == std::string::npos ? buffer_.size() > kMaximumHeaderBlock : end > kMaximumHeaderBlock) {
-    return absl::ResourceExhaustedError("header block over 64 KiB");
+  if (whole_ == 0) {
+    if (auto status = skip_line_ends(); !status.ok()) return status;
+    const auto found = find_end();
+    if (!found.ok()) return found.status();
+    if (!*found) return std::nullopt;
   }
-  if (end == std::string::npos) {
-    searched_ = buffer_.size() < 3 ? 0 : buffer_.size() - 3;
-    return std::nullopt;
-  }
-  auto length = content_length(std::string_view(buffer_).substr(0, end));
-  if (!length.ok()) return length.status();
-  size_t whole = end + 4 + *length;
-  if (buffer_.size() < whole) {
-    searched_ = end;
-    return std::nullopt;
-  }
-  std::string message = buffer_.substr(0, whole);
-  buffer_.erase(0, whole);
-  searched_ = 0;
+  if (rest().size() < whole_) return std::nullopt;
+  std::string message(rest().substr(0, whole_));
+  begin_ += whole_;
+  searched_ = whole_ = line_ends_ = 0;
   return message;
 }
 

@@ -1,11 +1,13 @@
 #include "services/signaling/message_lines.hpp"
 
+#include "common/text/foreign_text.hpp"
+#include "services/signaling/sip_bounds.hpp"
 #include "services/signaling/text.hpp"
 
 namespace phone::signaling {
 namespace {
 
-constexpr size_t kMaximumFields = 512;
+constexpr size_t kLongestPhrase = 128;
 
 // RFC 3261 section 7.3.3 and the registry of compact forms.
 std::string long_name(std::string_view name) {
@@ -34,7 +36,7 @@ absl::StatusOr<Lines> read_start_line(std::string_view line) {
     auto status = number(code);
     if (code.size() != 3 || !status.has_value()) return absl::InvalidArgumentError("status code is not three digits");
     message.status = static_cast<int>(*status);
-    message.phrase = rest;
+    message.phrase = text::clean(rest, kLongestPhrase);
     return lines;
   }
   message.is_request = true;
@@ -75,7 +77,7 @@ absl::StatusOr<Lines> split_lines(std::string_view framed) {
     std::string_view name = trim(take_until(value, ':'));
     if (line.find(':') == std::string_view::npos || !is_token(name))
       return absl::InvalidArgumentError("a header line without a name");
-    if (message.fields.size() == kMaximumFields) return absl::InvalidArgumentError("over 512 header fields");
+    if (message.fields.size() > kMostFields) break;  // one more than allowed: judge_bounds() says so
     message.fields.push_back({long_name(name), std::string(trim(value))});
   }
   for (HeaderField& field : message.fields) field.value = trim(field.value);

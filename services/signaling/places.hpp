@@ -1,36 +1,40 @@
 #pragma once
 
 #include <condition_variable>
+#include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 
 namespace phone::signaling {
 
-// So many messages may wait in the agent's mailbox; whoever reads more from a connection waits, and so does the peer
-// behind it by TCP's own means. A flood of requests costs time, not memory.
+// So many messages of one connection may wait in the agent's mailbox; whoever reads more from it waits, and so does the
+// peer behind it by TCP's own means. A flood of requests costs time, not memory, and holds up neither another
+// connection nor, for longer than these few, what people ask of the phone.
 class Places {
  public:
   explicit Places(int most) : held_(std::make_shared<Held>(most)) {}
 
-  // A place, given back when the last copy goes. Waits while there is none; an agent that hangs is the watchdog's
-  // business.
-  std::shared_ptr<void> take() {
+  // A place of that connection, given back when the last copy goes. Waits while there is none; an agent that hangs is
+  // the watchdog's business.
+  std::shared_ptr<void> take(uint64_t connection) {
     std::unique_lock lock(held_->mutex);
-    held_->freed.wait(lock, [&] { return held_->left > 0; });
-    --held_->left;
-    return std::shared_ptr<void>(nullptr, [held = held_](void*) {
+    held_->freed.wait(lock, [&] { return held_->taken[connection] < held_->most; });
+    ++held_->taken[connection];
+    return std::shared_ptr<void>(nullptr, [held = held_, connection](void*) {
       const std::lock_guard back(held->mutex);
-      ++held->left;
-      held->freed.notify_one();
+      if (--held->taken[connection] == 0) held->taken.erase(connection);
+      held->freed.notify_all();
     });
   }
 
  private:
   struct Held {
-    explicit Held(int most) : left(most) {}
+    explicit Held(int places) : most(places) {}
+    const int most;
     std::mutex mutex;
     std::condition_variable freed;
-    int left;
+    std::map<uint64_t, int> taken;  // by connection
   };
   const std::shared_ptr<Held> held_;
 };

@@ -37,7 +37,7 @@ RegisterOutcome judge_register(int status, const Message* response, seconds aske
   std::string reason = response == nullptr ? cat(status == 408 ? "no answer to REGISTER" : "connection lost")
                                            : cat(status, " ", response->phrase);
   if (response != nullptr && status >= 400) {
-    if (auto warning = response->field("Warning"); warning.has_value()) reason += cat(" (", *warning, ")");
+    if (const std::string warning = response->text("Warning"); !warning.empty()) reason += cat(" (", warning, ")");
   }
   if (status >= 200 && status < 300)
     return {RegisterOutcome::kRegistered, granted_by(*response, asked), seconds(0), ""};

@@ -18,12 +18,25 @@ struct Static {
 };
 constexpr Static kStatic[] = {{0, "PCMU"}, {8, "PCMA"}, {9, "G722"}};
 
-// "IN IP4 192.0.2.1/127" -> "192.0.2.1"
+// "IN IP4 192.0.2.1/127" -> "192.0.2.1"; nothing for what is no address or host name.
 std::string connection_address(std::string_view value) {
   if (take_until(value, ' ') != "IN") return {};
   std::string_view family = take_until(value, ' ');
   if (family != "IP4" && family != "IP6") return {};
-  return std::string(take_until(value, '/'));
+  const std::string_view address = take_until(value, '/');
+  constexpr size_t kLongestHostName = 253;  // RFC 1035
+  const bool plain =
+      address.size() <= kLongestHostName && std::all_of(address.begin(), address.end(), [](char c) {
+        return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '.' || c == ':' || c == '-';
+      });
+  return plain ? std::string(address) : std::string();
+}
+
+// What an answer of ours repeats of a refused media line (RFC 4566 section 9: token, and tokens with slashes).
+bool may_be_repeated(std::string_view word) {
+  constexpr size_t kLongest = 64;
+  return word.size() <= kLongest &&
+         std::all_of(word.begin(), word.end(), [](char c) { return is_token_character(c) || c == '/'; });
 }
 
 absl::StatusOr<MediaLine> parse_media(std::string_view value, const std::string& address) {
@@ -32,14 +45,15 @@ absl::StatusOr<MediaLine> parse_media(std::string_view value, const std::string&
   std::string_view ports = take_until(value, ' ');
   auto port = number(take_until(ports, '/'));
   media.protocol = take_until(value, ' ');
-  if (media.type.empty() || !port.has_value() || *port > 65535 || media.protocol.empty()) {
+  if (media.type.empty() || !port.has_value() || *port > 65535 || media.protocol.empty() ||
+      !may_be_repeated(media.type) || !may_be_repeated(media.protocol)) {
     return absl::InvalidArgumentError("a media line breaks the grammar");
   }
   media.port = static_cast<uint16_t>(*port);
   media.address = address;
   while (!value.empty() && media.raw_formats.size() < kMaximumFormats) {
     std::string_view format = take_until(value, ' ');
-    if (format.empty()) continue;
+    if (format.empty() || !may_be_repeated(format)) continue;
     media.raw_formats.emplace_back(format);
     auto type = number(format);
     if (!type.has_value() || *type > 127) continue;

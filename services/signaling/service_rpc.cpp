@@ -25,8 +25,9 @@ constexpr char kPolicyFile[] = "policy";
 constexpr char kDialogsFile[] = "dialogs";
 constexpr char kAlarmFile[] = "alarm";
 const absl::Duration kRecoveryPatience = absl::Seconds(30);  // media may be starting as well
-constexpr int kMostWaiting = 64;  // messages read and not yet handled, all connections together
+constexpr int kMostWaiting = 4;                              // messages of one connection, read and not yet handled
 constexpr size_t kLargestFile = 256 * 1024;
+constexpr size_t kLargestDialogs = 1024 * 1024;  // six calls whose peers fill every header field to its bound
 
 StreamNews news_of(const media::v1::StreamFacts& facts) {
   StreamNews news{StreamNews::kFacts};
@@ -100,7 +101,7 @@ class SignalingService final : public mesh::Service {
               tell(FlowNews{FlowNews::kUp, flow, facts, "", FlowEnd::kLost});
             },
             [this](FlowId flow, std::string text) {
-              tell(FlowNews{FlowNews::kMessage, flow, {}, std::move(text), FlowEnd::kLost, places_.take()});
+              tell(FlowNews{FlowNews::kMessage, flow, {}, std::move(text), FlowEnd::kLost, places_.take(flow)});
             },
             [this](FlowId flow, const std::string& why, FlowEnd end) {
               tell(FlowNews{FlowNews::kDown, flow, {}, why, end});
@@ -127,7 +128,7 @@ class SignalingService final : public mesh::Service {
   // The alarm before anything else; the dialogs when media has said what it still holds.
   void recover() {
     std::string alarm = flash::read_state(paths_.state_dir / kAlarmFile, kLargestFile).value_or("");
-    std::string dialogs = flash::read_state(paths_.state_dir / kDialogsFile, kLargestFile).value_or("");
+    std::string dialogs = flash::read_state(paths_.state_dir / kDialogsFile, kLargestDialogs).value_or("");
     tell(Restored{"", alarm, {}});
     media_->start(&media::v1::Media::Stub::PrepareAsyncRecoverStreams, media::v1::RecoverStreamsRequest(),
                   kRecoveryPatience, [this, dialogs](absl::StatusOr<media::v1::RecoverStreamsReply> reply) {

@@ -9,10 +9,14 @@
 #include <memory>
 #include <mutex>
 
+#include "common/text/foreign_text.hpp"
+#include "services/signaling/sip_bounds.hpp"
 #include "services/signaling/text.hpp"
 
 namespace phone::signaling {
 namespace {
+
+constexpr size_t kLongestUser = 64;  // bytes of a number that is shown; as long as one that may be dialled
 
 template <auto kFree>
 struct Free {
@@ -22,7 +26,6 @@ struct Free {
   }
 };
 using OsipMessage = std::unique_ptr<osip_message_t, Free<osip_message_free>>;
-using OsipFrom = std::unique_ptr<osip_from_t, Free<osip_from_free>>;
 using OsipUri = std::unique_ptr<osip_uri_t, Free<osip_uri_free>>;
 
 // The library prints parse errors on stdout unless told not to.
@@ -58,8 +61,51 @@ Parameters parameters_of(const osip_list_t& list) {
   return parameters;
 }
 
+// What people are shown as the name: quoted pairs are undone (RFC 3261 section 25.1), every byte is fit for a screen.
+std::string display_text(const char* displayname) {
+  const std::string inside = unquoted(text_of(displayname));
+  std::string plain;
+  for (size_t i = 0; i < inside.size(); ++i) {
+    if (inside[i] == '\\' && i + 1 < inside.size()) ++i;
+    plain += inside[i];
+  }
+  return text::clean(trim(plain));
+}
+
+// The number or name of whom a URI leads to: the user of a sip URI, all but the parameters of another.
+std::string user_text(const osip_uri_t* uri) {
+  if (uri == nullptr) return {};
+  const std::string user = text_of(uri->string == nullptr ? uri->username : uri->string);
+  return text::clean(uri->string == nullptr ? user : user.substr(0, user.find(';')), kLongestUser);
+}
+
 NameAddress address_of(const osip_from_t& from) {
-  return {unquoted(text_of(from.displayname)), uri_text(from.url), parameters_of(from.gen_params)};
+  return {display_text(from.displayname), user_text(from.url), uri_text(from.url), parameters_of(from.gen_params)};
+}
+
+// The URI in one name-addr or addr-spec as it stands there; empty when there is none.
+std::string_view uri_inside(std::string_view item) {
+  bool quoted = false;
+  for (size_t i = 0; i < item.size(); ++i) {
+    if (quoted && item[i] == '\\')
+      ++i;
+    else if (item[i] == '"')
+      quoted = !quoted;
+    else if (!quoted && item[i] == '<')
+      return trim(item.substr(i + 1, item.find('>', i) - i - 1));
+  }
+  return trim(item.substr(0, item.find(';')));
+}
+
+// The library takes what it can of a URI; what it would have to guess at is refused.
+absl::Status judge_uris(const Message& message) {
+  for (std::string_view name : {"From", "To", "Contact", "Route", "Record-Route"}) {
+    for (const std::string& item : list_items(message, name)) {
+      if (auto status = judge_uri_text(uri_inside(item)); !status.ok())
+        return absl::InvalidArgumentError(cat(status.message(), " of ", name));
+    }
+  }
+  return absl::OkStatus();
 }
 
 // What the grammar library reads by its own rules; all the rest is text to us.
@@ -75,8 +121,8 @@ absl::StatusOr<OsipMessage> parse_fields(const Message& message) {
   osip_message_t* raw = nullptr;
   if (osip_message_init(&raw) != OSIP_SUCCESS) return absl::ResourceExhaustedError("no memory for a message");
   OsipMessage parsed(raw);
-  std::string text = message.is_request ? cat(message.method, " ", message.uri, " SIP/2.0\r\n")
-                                        : cat("SIP/2.0 ", message.status, " answer\r\n");
+  // Start line and body are read elsewhere.
+  std::string text = message.is_request ? "OPTIONS sip:phone SIP/2.0\r\n" : "SIP/2.0 200 OK\r\n";
   for (const HeaderField& field : message.fields) {
     if (!structured(field.name)) continue;
     if (field.value.find('\0') != std::string::npos) return absl::InvalidArgumentError("NUL in a header field");
@@ -93,6 +139,7 @@ absl::StatusOr<OsipMessage> parse_fields(const Message& message) {
 
 absl::Status read_grammar(Message& message) {
   prepare();
+  if (auto status = judge_uris(message); !status.ok()) return status;
   auto parsed = parse_fields(message);
   if (!parsed.ok()) return parsed.status();
   const osip_message_t& osip = **parsed;
@@ -121,26 +168,15 @@ absl::Status read_grammar(Message& message) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<NameAddress> parse_name_address(const std::string& text) {
+absl::Status check_uri(const std::string& text) {
   prepare();
-  osip_from_t* raw = nullptr;
-  if (osip_from_init(&raw) != OSIP_SUCCESS) return absl::ResourceExhaustedError("no memory for an address");
-  OsipFrom from(raw);
-  if (osip_from_parse(from.get(), text.c_str()) != OSIP_SUCCESS) return absl::InvalidArgumentError("no address");
-  return address_of(*from);
-}
-
-absl::StatusOr<Uri> parse_uri(const std::string& text) {
-  prepare();
+  if (auto status = judge_uri_text(text); !status.ok()) return status;
   osip_uri_t* raw = nullptr;
   if (osip_uri_init(&raw) != OSIP_SUCCESS) return absl::ResourceExhaustedError("no memory for a URI");
-  OsipUri uri(raw);
-  if (text.find(':') == std::string::npos || osip_uri_parse(uri.get(), text.c_str()) != OSIP_SUCCESS) {
-    return absl::InvalidArgumentError("no URI");
-  }
-  auto port = number(text_of(uri->port));
-  return Uri{text_of(uri->scheme), text_of(uri->username), text_of(uri->host),
-             static_cast<uint16_t>(port.has_value() && *port < 65536 ? *port : 0)};
+  const OsipUri uri(raw);
+  if (text.find(':') == std::string::npos || osip_uri_parse(uri.get(), text.c_str()) != OSIP_SUCCESS)
+    return absl::InvalidArgumentError("a URI breaks the grammar");
+  return absl::OkStatus();
 }
 
 }  // namespace phone::signaling

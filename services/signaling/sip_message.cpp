@@ -1,5 +1,8 @@
 #include "services/signaling/sip_message.hpp"
 
+#include <algorithm>
+
+#include "common/text/foreign_text.hpp"
 #include "services/signaling/text.hpp"
 
 namespace phone::signaling {
@@ -26,7 +29,12 @@ std::vector<std::string> Message::fields_named(std::string_view name) const {
   return all;
 }
 
-size_t Message::count(std::string_view name) const { return fields_named(name).size(); }
+std::string Message::text(std::string_view name) const { return text::clean(field(name).value_or("")); }
+
+size_t Message::count(std::string_view name) const {
+  return static_cast<size_t>(
+      std::count_if(fields.begin(), fields.end(), [&](const HeaderField& one) { return iequals(one.name, name); }));
+}
 
 Message& Message::add(std::string name, std::string value) {
   fields.push_back({std::move(name), std::move(value)});
@@ -125,6 +133,10 @@ std::string_view default_phrase(int status) {
       return "Method Not Allowed";
     case 406:
       return "Not Acceptable";
+    case 413:
+      return "Request Entity Too Large";
+    case 414:
+      return "Request-URI Too Long";
     case 415:
       return "Unsupported Media Type";
     case 416:
@@ -155,6 +167,8 @@ std::string_view default_phrase(int status) {
       return "Service Unavailable";
     case 505:
       return "Version Not Supported";
+    case 513:
+      return "Message Too Large";
     case 603:
       return "Decline";
     default:

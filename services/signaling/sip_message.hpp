@@ -20,7 +20,8 @@ struct HeaderField {
 
 // name-addr or addr-spec with header parameters: From, To, Contact.
 struct NameAddress {
-  std::string display;
+  std::string display;  // clean (common/text/foreign_text.hpp), as is `user`
+  std::string user;     // of the URI
   std::string uri;
   Parameters parameters;
   std::optional<std::string> parameter(std::string_view name) const;
@@ -37,7 +38,7 @@ struct Message {
   std::string method;  // of a response: the CSeq's
   std::string uri;
   int status = 0;
-  std::string phrase;
+  std::string phrase;  // of a message received: clean
   std::vector<HeaderField> fields;
   std::string body;
 
@@ -51,6 +52,8 @@ struct Message {
   std::string cseq_method;
 
   std::optional<std::string> field(std::string_view name) const;  // the first of that name
+  // field() for people: clean; empty when there is none. For Reason, Warning and their like.
+  std::string text(std::string_view name) const;
   std::vector<std::string> fields_named(std::string_view name) const;
   size_t count(std::string_view name) const;
   Message& add(std::string name, std::string value);

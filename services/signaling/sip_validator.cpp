@@ -4,6 +4,7 @@
 #include <array>
 
 #include "services/signaling/message_lines.hpp"
+#include "services/signaling/sip_bounds.hpp"
 #include "services/signaling/sip_grammar.hpp"
 #include "services/signaling/text.hpp"
 
@@ -63,8 +64,17 @@ Verdict judge_uri(const Message& message) {
   }
   if (uri.find('?') != std::string_view::npos && uri.find('?') > uri.find('@'))
     return refuse(400, "Header fields in the Request-URI");
-  if (!iequals(scheme, "tel") && !parse_uri(message.uri).ok()) return refuse(400, "Request-URI is none");
+  if (iequals(scheme, "tel")) return {};
+  if (auto status = check_uri(message.uri); !status.ok()) return refuse(400, cat("Request-URI: ", status.message()));
   return {};
+}
+
+// Whatever is too large or too many; an answer of that kind is dropped.
+Verdict judge_size(const Message& message) {
+  const auto status = judge_bounds(message);
+  if (status.ok()) return {};
+  const int code = message.uri.size() > kLongestUri ? 414 : message.body.size() > kLongestBody ? 413 : 513;
+  return refuse(code, cat(default_phrase(code), ": ", status.message()));
 }
 
 Verdict judge_extensions(const Message& message) {
@@ -82,8 +92,8 @@ Verdict judge_extensions(const Message& message) {
 
 Verdict judge_content(const Message& message) {
   if (message.method == "INVITE" || message.method == "UPDATE") {
-    std::string type(trim(
-        message.field("Content-Type").value_or("").substr(0, message.field("Content-Type").value_or("").find(';'))));
+    const std::string content = message.field("Content-Type").value_or("");
+    const std::string_view type = trim(std::string_view(content).substr(0, content.find(';')));
     bool read = message.body.empty() || iequals(type, "application/sdp") || starts_with(type, "multipart/");
     if (!read || message.count("Content-Encoding") > 0)
       return refuse(415, "Unsupported Media Type", {{"Accept", "application/sdp"}});
@@ -141,8 +151,12 @@ Judged read_message(std::string_view framed) {
   auto lines = split_lines(framed);
   if (!lines.ok()) return {Message{}, {Verdict::kDrop, 0, cat(lines.status().message()), {}}};
   Judged judged{std::move(lines->message), {}};
-  judged.verdict =
-      judged.message.is_request ? judge_request(judged.message, *lines) : judge_response(judged.message, *lines);
+  judged.verdict = judge_size(judged.message);
+  const bool fits = judged.verdict.kind == Verdict::kAccept;
+  if (!fits && !judged.message.is_request) judged.verdict.kind = Verdict::kDrop;
+  if (fits)
+    judged.verdict =
+        judged.message.is_request ? judge_request(judged.message, *lines) : judge_response(judged.message, *lines);
   bool answerable =
       judged.message.method != "ACK" && judged.message.count("Via") > 0 && judged.message.count("CSeq") > 0;
   if (judged.verdict.kind == Verdict::kRefuse && !answerable) judged.verdict.kind = Verdict::kDrop;

@@ -166,7 +166,7 @@ void Transactions::receive_request(FlowId flow, const Message& request, TimePoin
     outside_.send(flow, write(make_response(request, 503, "Too many transactions", "")));
     return;
   }
-  servers_.emplace(key, Server{flow, request, "", ServerTransaction(request.method == "INVITE", t1_)});
+  servers_.emplace(key, Server{flow, "", ServerTransaction(request.method == "INVITE", t1_)});
   if (request.method == "INVITE") respond(key, make_response(request, 100, "", ""), now);
   handler_(flow, key, request);
 }

@@ -57,7 +57,6 @@ class Transactions {
   };
   struct Server {
     FlowId flow;
-    Message request;
     std::string last_response;
     ServerTransaction machine;
   };

@@ -70,8 +70,7 @@ void UserAgent::flow_message(FlowId flow, const std::string& bytes, TimePoint no
     case Verdict::kAccept:
       return transactions_.receive(flow, judged.message, now);
     case Verdict::kDrop:
-      outside_.report("sip.dropped", Severity::kWarning, cat("a message was dropped: ", judged.verdict.phrase), {});
-      return;
+      return report_dropped(judged.verdict.phrase);
     case Verdict::kRefuse: {
       Message response =
           make_response(judged.message, judged.verdict.status, judged.verdict.phrase, random_token(outside_, 4));
@@ -79,6 +78,16 @@ void UserAgent::flow_message(FlowId flow, const std::string& bytes, TimePoint no
       outside_.send(flow, write(response));
     }
   }
+}
+
+// A server may send what is dropped as fast as it can: it is told of once a second, with how many there were.
+void UserAgent::report_dropped(const std::string& why) {
+  ++dropped_;
+  constexpr std::chrono::seconds kPause{1};
+  if (dropped_told_.has_value() && now_ < *dropped_told_ + kPause) return;
+  dropped_told_ = now_;
+  outside_.report("sip.dropped", Severity::kWarning, cat("a message was dropped: ", why),
+                  {{"messages", cat(std::exchange(dropped_, 0))}});
 }
 
 void UserAgent::stream_opened(const std::string& stream, uint16_t port, TimePoint now) {

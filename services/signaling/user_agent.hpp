@@ -41,6 +41,7 @@ class UserAgent {
   bool take_changed() { return std::exchange(changed_, false); }
 
  private:
+  void report_dropped(const std::string& why);
   void receive_request(FlowId flow, const std::string& key, const Message& request);
 
   Outside& outside_;
@@ -50,6 +51,8 @@ class UserAgent {
   Calls calls_;
   TimePoint now_{};
   bool changed_ = true;
+  uint64_t dropped_ = 0;  // since the last report
+  std::optional<TimePoint> dropped_told_;
 };
 
 }  // namespace phone::signaling

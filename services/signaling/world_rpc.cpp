@@ -3,6 +3,7 @@
 #include <openssl/rand.h>
 
 #include "common/log/log.hpp"
+#include "common/text/foreign_text.hpp"
 #include "services/signaling/text.hpp"
 
 namespace phone::signaling {
@@ -64,7 +65,7 @@ void World::open_stream(const std::string& stream, const std::string& local_addr
   request.set_local_address(local_address);
   media_->start(&media_pb::Media::Stub::PrepareAsyncOpenStream, request, kMediaPatience,
                 [stream, events = media_events_](absl::StatusOr<media_pb::OpenStreamReply> reply) {
-                  if (!reply.ok()) return events.refused(stream, cat(reply.status().message()));
+                  if (!reply.ok()) return events.refused(stream, text::clean(cat(reply.status().message())));
                   events.opened(stream, static_cast<uint16_t>(reply->port()));
                 });
 }
@@ -87,7 +88,7 @@ void World::configure_stream(const StreamSetting& setting) {
   media_->start(
       &media_pb::Media::Stub::PrepareAsyncConfigureStream, request, kMediaPatience,
       [stream = setting.stream, events = media_events_](absl::StatusOr<media_pb::ConfigureStreamReply> reply) {
-        if (!reply.ok()) events.refused(stream, cat(reply.status().message()));
+        if (!reply.ok()) events.refused(stream, text::clean(cat(reply.status().message())));
       });
   for (media_pb::SrtpKey* key : {request.mutable_transmit(), request.mutable_receive()})
     crypto::wipe(*key->mutable_key_salt());
