@@ -161,6 +161,7 @@ absl::StatusOr<CallView> Calls::hang_up(const std::string& id, TimePoint now) {
     end(*call, "hung up here", 0, Tone::kNone);
   } else {
     call->ending = true;
+    call->ending_until = now + 64 * settings_.t1;  // RFC 3261 section 9.1
     outside_.play_tone(Tone::kNone, call->stream);
     transactions_.cancel(call->invite_key, now);
   }
@@ -223,7 +224,7 @@ void Calls::registered(FlowId flow, TimePoint now) {
       call.settle_at = now + Milliseconds(2000);
     judge(call, now);
     call.reinvite_under_way = false;
-    call.retried_with_digest = false;
+    call.glares = 0;
     refresh(call, now);
   }
   save();
@@ -250,6 +251,7 @@ std::optional<TimePoint> Calls::deadline() const {
     if (call.unacknowledged.has_value()) consider(call.unacknowledged->next_at);
     if (call.settle_at.has_value()) consider(*call.settle_at);
     if (call.refresh_at.has_value()) consider(*call.refresh_at);
+    if (call.ending_until.has_value()) consider(*call.ending_until);
   }
   return first;
 }
@@ -267,6 +269,10 @@ void Calls::on_time(TimePoint now) {
       transactions_.respond(waiting.key, waiting.response, now);
       waiting.interval = std::min<Milliseconds>(waiting.interval * 2, Milliseconds(4000));
       waiting.next_at = now + waiting.interval;
+    }
+    if (call.ending_until.has_value() && now >= *call.ending_until) {
+      end(call, "hung up here", 0, Tone::kNone);
+      continue;
     }
     if (call.settle_at.has_value() && now >= *call.settle_at) {
       call.settle_at.reset();

@@ -10,6 +10,7 @@ namespace {
 
 // RFC 3261 section 14.1: who made the Call-ID waits longer.
 constexpr Milliseconds kGlareOwner{2500}, kGlareOther{1000};
+constexpr int kMostGlares = 5;  // each waits twice as long as the one before
 
 bool ends_the_dialog(int status) { return status == 404 || status == 408 || status == 410 || status == 481; }
 
@@ -23,16 +24,20 @@ void Calls::refresh(Call& call, TimePoint now) {
 }
 
 void Calls::send_update(Call& call, TimePoint now) {
-  Message update = in_dialog(call, "UPDATE", contact(call), ++call.dialog.local_cseq);
-  transactions_.send(
-      call.flow, std::move(update),
-      [this, id = call.id](const Transactions::Outcome& outcome) {
-        Call* same = find(id);
-        int status = outcome.status();
-        if (same != nullptr && same->live() && (status == 481 || status == 404))
-          end(*same, "the far end no longer knows this call", 481, Tone::kReorder);
-      },
-      now);
+  Requests::Plan plan;
+  plan.flow = call.flow;
+  plan.make = [this, id = call.id, flow = call.flow]() -> std::optional<Message> {
+    Call* same = find(id);
+    if (same == nullptr || !same->live() || same->flow != flow) return std::nullopt;
+    return in_dialog(same->dialog, "UPDATE", contact(*same), ++same->dialog.local_cseq);
+  };
+  plan.done = [this, id = call.id](const Transactions::Outcome& outcome) {
+    Call* same = find(id);
+    int status = outcome.status();
+    if (same != nullptr && same->live() && (status == 481 || status == 404))
+      end(*same, "the far end no longer knows this call", 481, Tone::kReorder);
+  };
+  requests_.send(std::move(plan), now);
 }
 
 // Media has neither keys nor, perhaps, the port any more: RFC 4568 section 7.1.4 wants new keys.
@@ -50,19 +55,24 @@ void Calls::offer_anew(Call& call, uint16_t port, TimePoint now) {
 }
 
 void Calls::send_reinvite(Call& call, std::string sdp, TimePoint now) {
-  auto active = hooks_.active();
-  if (!active.has_value() || active->flow != call.flow) return;  // the next registration asks again
-  Message invite = in_dialog(call, "INVITE", contact(call), ++call.dialog.local_cseq);
-  invite.add("User-Agent", user_agent(settings_)).add("Supported", supported_list());
-  invite.add("Allow", std::string(allowed_methods()));
-  invite.add("Call-Info", write_call_info(level_of_suite(active->facts.cipher_suite), !call.incoming));
-  invite.add("Content-Type", "application/sdp");
-  invite.body = std::move(sdp);
-  active->authenticator->authorize(invite, settings_, outside_);
+  if (!hooks_.connection(call.flow).has_value()) return;  // the next registration asks again
   call.reinvite_under_way = true;
-  transactions_.send(
-      call.flow, std::move(invite),
-      [this, id = call.id](const Transactions::Outcome& outcome) { on_reinvite_answer(id, outcome); }, now);
+  Requests::Plan plan;
+  plan.flow = call.flow;
+  plan.make = [this, id = call.id, flow = call.flow, sdp = std::move(sdp)]() -> std::optional<Message> {
+    Call* same = find(id);
+    auto connection = hooks_.connection(flow);
+    if (same == nullptr || !same->live() || same->flow != flow || !connection.has_value()) return std::nullopt;
+    Message invite = in_dialog(same->dialog, "INVITE", contact(*same), ++same->dialog.local_cseq);
+    invite.add("User-Agent", user_agent(settings_)).add("Supported", supported_list());
+    invite.add("Allow", std::string(allowed_methods()));
+    invite.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), !same->incoming));
+    invite.add("Content-Type", "application/sdp");
+    invite.body = sdp;
+    return invite;
+  };
+  plan.done = [this, id = call.id](const Transactions::Outcome& outcome) { on_reinvite_answer(id, outcome); };
+  requests_.send(std::move(plan), now);
 }
 
 void Calls::on_reinvite_answer(const std::string& id, const Transactions::Outcome& outcome) {
@@ -78,15 +88,9 @@ void Calls::on_reinvite_answer(const std::string& id, const Transactions::Outcom
   }
   if (!call->live() || outcome.what == Transactions::Outcome::kFlowLost) return;  // the next registration asks again
   if (ends_the_dialog(status)) return end(*call, "the far end no longer knows this call", 481, Tone::kReorder);
-  auto active = hooks_.active();
-  if ((status == 401 || status == 407) && active.has_value()) {
-    auto taken = active->authenticator->take_challenge(*outcome.response, settings_, call->retried_with_digest);
-    call->retried_with_digest = true;
-    if (!taken.ok()) return;
-    return refresh(*call, outcome.now);
-  }
-  if (status == 491) {
-    call->refresh_at = outcome.now + (call->incoming ? kGlareOther : kGlareOwner);
+  if (status == 491 && call->glares < kMostGlares) {
+    call->refresh_at = outcome.now + (call->incoming ? kGlareOther : kGlareOwner) * (1 << call->glares);
+    ++call->glares;
     return;
   }
   outside_.report("call.refresh_refused", Severity::kWarning,
