@@ -26,6 +26,7 @@ struct Unacknowledged {
   Message response;
   TimePoint next_at, until;
   Milliseconds interval;
+  uint32_t cseq = 0;  // of the INVITE, and of its ACK
 };
 
 struct Call {
@@ -35,7 +36,8 @@ struct Call {
   Dialog dialog;
   FlowId flow = 0;
   std::string remote_number, remote_name;
-  LocalSession local;
+  LocalSession local;                   // in force
+  std::optional<LocalSession> offered;  // of ours, with keys of its own: in force once it is answered
   std::optional<Agreed> agreed;
   std::string kept_offer;  // media's cookie, after a restart: what is offered again, byte for byte
   bool peer_takes_fallback = false;

@@ -93,17 +93,33 @@ void Calls::introduce(Call& call) {
 
 void Calls::prepare_local(Call& call) {
   introduce(call);
-  renew_keys(call);
+  call.local.crypto = fresh_keys(call);
 }
 
-void Calls::renew_keys(Call& call) {
-  call.local.crypto.clear();
-  if (!rules(call).encrypted) return;
+std::vector<CryptoLine> Calls::fresh_keys(const Call& call) {
+  std::vector<CryptoLine> keys;
+  if (!rules(call).encrypted) return keys;
   uint32_t tag = 0;
   for (const std::string& suite : settings_.suites) {
-    if (auto length = key_length(suite); length.has_value())
-      call.local.crypto.push_back({++tag, suite, fresh_key(*length)});
+    if (auto length = key_length(suite); length.has_value()) keys.push_back({++tag, suite, fresh_key(*length)});
   }
+  return keys;
+}
+
+// For whoever will answer: nothing in it has been shown to anyone, and all suites are to be had.
+LocalSession Calls::fresh_offer(const Call& call) {
+  LocalSession offer = call.local;
+  ++offer.version;
+  offer.codecs = settings_.codecs;
+  offer.crypto = fresh_keys(call);
+  return offer;
+}
+
+// It was sent, so its version is used up.
+void Calls::drop_offer(Call& call) {
+  if (!call.offered.has_value()) return;
+  call.local.version = call.offered->version;
+  call.offered.reset();
 }
 
 // The keys that were not chosen are of no further use; an offer without them is another description (RFC 3264 section
@@ -186,6 +202,7 @@ void Calls::end(Call& call, std::string why, uint32_t status, Tone tone) {
   call.sip_status = status;
   call.unacknowledged.reset();
   call.local.crypto.clear();
+  call.offered.reset();
   call.agreed.reset();
   if (call.incoming && !call.established.has_value()) outside_.play_tone(Tone::kNone, "");
   outside_.close_stream(call.stream);
@@ -207,6 +224,11 @@ void Calls::flow_lost(FlowId flow) {
     if (call.flow != flow || !call.live()) continue;
     if (call.confirmed()) {
       call.state = CallState::kPreserved;
+      if (call.agreed.has_value()) {  // an offer that was under way will not be answered any more
+        call.unacknowledged.reset();
+        call.awaits_answer_in_ack = false;
+        drop_offer(call);
+      }
       judge(call, TimePoint{});
     } else {
       end(call, "the connection to the call manager was lost", 503, Tone::kReorder);

@@ -67,8 +67,11 @@ class Calls {
   crypto::Secret fresh_key(size_t octets);
   void introduce(Call& call);
   void prepare_local(Call& call);
-  void renew_keys(Call& call);
-  // The far end's answer to our offer is in force; or the call has ended, with the reason, and false is returned.
+  std::vector<CryptoLine> fresh_keys(const Call& call);
+  LocalSession fresh_offer(const Call& call);
+  void drop_offer(Call& call);
+  // The far end's answer to our offer is in force. Otherwise, with the reason: what was agreed before stays, and
+  // without such the call has ended.
   bool take_answer(Call& call, std::string_view sdp, TimePoint now);
   void keep_chosen_key(Call& call);
   Call& begin(bool incoming, TimePoint now);
@@ -84,6 +87,8 @@ class Calls {
   void receive_invite(FlowId flow, const std::string& key, const Message& request, TimePoint now);
   void receive_ack(Call& call, const Message& ack, TimePoint now);
   void receive_offer(Call& call, const std::string& key, const Message& request, TimePoint now);
+  void refuse_media(const Call& call, const std::string& key, const Message& request, const absl::Status& cause,
+                    TimePoint now);
   void receive_cancel(const std::string& key, const Message& request, TimePoint now);
   void refuse_elsewhere(const Call& call, const std::string& key, const Message& request, TimePoint now);
   bool receive_in_dialog(Call& call, const std::string& key, const Message& request, TimePoint now);

@@ -56,6 +56,18 @@ bool Calls::receive(FlowId flow, const std::string& key, const Message& request,
   return false;
 }
 
+// 488 with its cause (RFC 3261 section 20.43).
+void Calls::refuse_media(const Call& call, const std::string& key, const Message& request, const absl::Status& cause,
+                         TimePoint now) {
+  std::string quoted(cause.message());
+  for (char& c : quoted) {
+    if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ' || c == 127) c = '\'';
+  }
+  Message response = make_response(request, 488, "", call.dialog.local_tag);
+  response.add("Warning", cat("399 phone \"", quoted, "\""));
+  transactions_.respond(key, response, now);
+}
+
 // The transaction it names is the INVITE's own: same connection, same branch (RFC 3261 section 9.2).
 void Calls::receive_cancel(const std::string& key, const Message& request, TimePoint now) {
   const std::string invite_key = cat(key.substr(0, key.rfind(' ')), " INVITE");
@@ -127,7 +139,7 @@ void Calls::receive_invite(FlowId flow, const std::string& key, const Message& r
     auto possible =
         answer_offer(*call.offer, probe, rules(call), nullptr, [this](size_t octets) { return fresh_key(octets); });
     if (!possible.ok()) {
-      reply(key, request, 488, call.dialog.local_tag, "", now);
+      refuse_media(call, key, request, possible.status(), now);
       return end(call, cat("media: ", possible.status().message()), 488, Tone::kNone);
     }
   }
@@ -145,7 +157,8 @@ void Calls::respond_ok(Call& call, const std::string& key, const Message& reques
   response.body = std::move(sdp);
   transactions_.respond(key, response, now);
   if (request.method == "INVITE")
-    call.unacknowledged = Unacknowledged{key, response, now + settings_.t1, now + 64 * settings_.t1, settings_.t1};
+    call.unacknowledged =
+        Unacknowledged{key, response, now + settings_.t1, now + 64 * settings_.t1, settings_.t1, request.cseq};
 }
 
 void Calls::accept_incoming(Call& call, TimePoint now) {
@@ -159,7 +172,7 @@ void Calls::accept_incoming(Call& call, TimePoint now) {
   auto answered =
       answer_offer(*call.offer, call.local, rules(call), nullptr, [this](size_t octets) { return fresh_key(octets); });
   if (!answered.ok()) {
-    reply(call.server_key, *call.invite, 488, call.dialog.local_tag, "", now);
+    refuse_media(call, call.server_key, *call.invite, answered.status(), now);
     return end(call, cat("media: ", answered.status().message()), 488, Tone::kNone);
   }
   call.agreed = std::move(answered->agreed);
@@ -172,9 +185,9 @@ void Calls::accept_incoming(Call& call, TimePoint now) {
 }
 
 void Calls::receive_ack(Call& call, const Message& ack, TimePoint now) {
-  if (call.unacknowledged.has_value()) call.unacknowledged.reset();
-  if (!call.awaits_answer_in_ack) return;
-  call.awaits_answer_in_ack = false;
+  if (!call.unacknowledged.has_value() || call.unacknowledged->cseq != ack.cseq) return;
+  call.unacknowledged.reset();
+  if (!std::exchange(call.awaits_answer_in_ack, false)) return;
   if (!take_answer(call, sdp_of(ack), now)) return;
   judge(call, now);
   save();
@@ -216,11 +229,14 @@ void Calls::receive_offer(Call& call, const std::string& key, const Message& req
   if (request.body.empty()) {
     if (request.method == "UPDATE") {
       respond_ok(call, key, request, "", now);
+    } else if (call.local.port == 0) {
+      reply(key, request, 491, call.dialog.local_tag, "", now);  // media is being set up anew: ours comes first
     } else {
-      // What is offered again is what is in use, byte for byte: same key, same context.
+      // Who answers in the ACK may be another far end, to which the call is being transferred: it gets keys that the
+      // one before has not seen. Until then media goes on with those in force.
+      call.offered = fresh_offer(call);
       call.awaits_answer_in_ack = true;
-      if (call.local.crypto.empty()) prepare_local(call);
-      respond_ok(call, key, request, call.kept_offer.empty() ? write_offer(call.local) : call.kept_offer, now);
+      respond_ok(call, key, request, write_offer(*call.offered), now);
     }
     return judge(call, now);
   }
@@ -228,9 +244,11 @@ void Calls::receive_offer(Call& call, const std::string& key, const Message& req
   if (!offer.ok()) return reply(key, request, 400, call.dialog.local_tag, cat("SDP: ", offer.status().message()), now);
   const Agreed* keep = call.agreed.has_value() ? &*call.agreed : nullptr;
   LocalSession local = call.local;
+  ++local.version;
   auto answered = answer_offer(*offer, local, rules(call), keep, [this](size_t octets) { return fresh_key(octets); });
-  if (!answered.ok()) return reply(key, request, 488, call.dialog.local_tag, "", now);
+  if (!answered.ok()) return refuse_media(call, key, request, answered.status(), now);
   call.agreed = std::move(answered->agreed);
+  call.local.version = local.version;
   const SrtpKey& transmit = call.agreed->transmit;
   call.local.crypto.clear();
   if (!transmit.suite.empty()) call.local.crypto.push_back({transmit.tag, transmit.suite, transmit.key_salt});

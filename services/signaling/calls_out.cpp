@@ -93,12 +93,24 @@ void Calls::on_accepted(Call& call, const Message& response, TimePoint now) {
 }
 
 bool Calls::take_answer(Call& call, std::string_view sdp, TimePoint now) {
+  const LocalSession& offer = call.offered.has_value() ? *call.offered : call.local;
   auto answer = parse_sdp(sdp);
-  auto agreed = answer.ok() ? accept_answer(call.local, *answer, rules(call)) : absl::StatusOr<Agreed>(answer.status());
+  auto agreed = answer.ok() ? accept_answer(offer, *answer, rules(call)) : absl::StatusOr<Agreed>(answer.status());
+  if (!agreed.ok() && call.agreed.has_value()) {
+    drop_offer(call);
+    outside_.report("call.answer_refused", Severity::kWarning,
+                    cat("the answer to an offer was refused, the media stays as it was: ", agreed.status().message()),
+                    {{"call", call.id}});
+    return false;
+  }
   if (!agreed.ok()) {
     send_bye(call, now);
     end(call, cat("media: ", agreed.status().message()), 488, Tone::kReorder);
     return false;
+  }
+  if (call.offered.has_value()) {
+    call.local = *std::exchange(call.offered, std::nullopt);
+    call.kept_offer.clear();
   }
   call.agreed = std::move(*agreed);
   keep_chosen_key(call);

@@ -18,6 +18,7 @@ bool ends_the_dialog(int status) { return status == 404 || status == 408 || stat
 
 void Calls::refresh(Call& call, TimePoint now) {
   if (!call.agreed.has_value()) return outside_.open_stream(call.stream, call.local.address);  // then offer_anew()
+  if (call.offered.has_value()) return send_reinvite(call, write_offer(*call.offered), now);
   if (call.dialog.peer_allows_update) return send_update(call, now);
   // The same bytes: same keys, same contexts, nothing to hear of it.
   send_reinvite(call, call.kept_offer.empty() ? write_offer(call.local) : call.kept_offer, now);
@@ -44,12 +45,13 @@ void Calls::send_update(Call& call, TimePoint now) {
 void Calls::offer_anew(Call& call, uint16_t port, TimePoint now) {
   call.agreed.reset();
   call.kept_offer.clear();
+  drop_offer(call);
   call.local.port = port;
   call.transmit = call.receive = MediaFact::kNoPacketYet;
   if (call.state != CallState::kEstablished) return;  // refresh() comes back to it
   ++call.local.version;
   call.local.codecs = settings_.codecs;
-  renew_keys(call);
+  call.local.crypto = fresh_keys(call);
   send_reinvite(call, write_offer(call.local), now);
   judge(call, now);
 }
@@ -95,6 +97,7 @@ void Calls::on_reinvite_answer(const std::string& id, const Transactions::Outcom
   }
   outside_.report("call.refresh_refused", Severity::kWarning,
                   cat("the far end refused to hear where this phone is: ", status), {{"call", call->id}});
+  drop_offer(*call);
   if (!call->agreed.has_value()) {
     send_bye(*call, outcome.now);
     end(*call, cat("media: the far end refused a new offer: ", status), static_cast<uint32_t>(status), Tone::kReorder);
@@ -104,6 +107,18 @@ void Calls::on_reinvite_answer(const std::string& id, const Transactions::Outcom
 void Calls::on_reoffer_accepted(Call& call, const Message& response, TimePoint now) {
   if (!response.contacts.empty()) call.dialog.remote_target = response.contacts.front().uri;
   take_call_info(call, response, now);
+  if (call.agreed.has_value() && !call.offered.has_value()) {
+    auto answer = parse_sdp(response.body);
+    auto agreed =
+        answer.ok() ? accept_answer(call.local, *answer, rules(call)) : absl::StatusOr<Agreed>(answer.status());
+    if (agreed.ok() && !same_far_end(*agreed, *call.agreed)) {
+      outside_.report("call.another_far_end", Severity::kInfo,
+                      "another far end answered an offer that was repeated: it is offered keys of its own",
+                      {{"call", call.id}});
+      call.offered = fresh_offer(call);
+      return send_reinvite(call, write_offer(*call.offered), now);
+    }
+  }
   if (!take_answer(call, response.body, now)) return;
   judge(call, now);
   save();
