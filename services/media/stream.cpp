@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "common/net/far_address.hpp"
 #include "services/media/bytes.hpp"
 
 #include "common/metrics/metrics.hpp"
@@ -59,8 +60,10 @@ void Stream::apply(StreamSetup& setup) {
     std::swap(previous_, setup.previous_receiver);
     return;
   }
+  const bool elsewhere = configured_ && !(setup.remote == remote_);
   if (!(setup.remote == remote_)) {
     latched_ = Endpoint{};
+    latched_heard_us_ = 0;
     proven_ = false;
   }
   remote_ = setup.remote;
@@ -86,8 +89,9 @@ void Stream::apply(StreamSetup& setup) {
   }
   if (setup.replace_receiver) {
     std::swap(previous_, setup.previous_receiver);
-    previous_ = std::move(receiver_);
-    receiver_ = std::move(setup.receiver);
+    std::swap(receiver_, setup.receiver);
+    // What is still on its way from the same far end is heard; another's key is over at once.
+    if (!elsewhere) previous_ = std::move(setup.receiver);
     receive_fingerprint_ = setup.receive_fingerprint;
     key_changed_ = true;
   }
@@ -122,6 +126,7 @@ void Stream::receive(const TickTime& time) {
 Verdict Stream::open(std::span<const uint8_t> packet, size_t& size) {
   const Verdict verdict = receiver_->unprotect(packet, plain_, size);
   if (verdict != Verdict::kUnauthentic || previous_ == nullptr) return verdict;
+  by_previous_ = true;
   return previous_->unprotect(packet, plain_, size);
 }
 
@@ -129,6 +134,7 @@ void Stream::receive_rtp(const TickTime& time, std::span<const uint8_t> packet, 
                          int64_t arrival_us) {
   size_t size = packet.size();
   if (receiver_ != nullptr) {
+    by_previous_ = false;
     const bool overlap = previous_ != nullptr && time.now_us < previous_until_us_;
     const Verdict verdict = overlap ? open(packet, size) : receiver_->unprotect(packet, plain_, size);
     switch (verdict) {
@@ -142,7 +148,7 @@ void Stream::receive_rtp(const TickTime& time, std::span<const uint8_t> packet, 
       case Verdict::kTooManySources:
         return refuse(counters_.refused, process().unwanted);
     }
-    follow(from, arrival_us);
+    if (!by_previous_) follow(from, arrival_us);  // who has only an old key says nothing about where to send
   } else {
     if (!from.same_host(remote_) || size > plain_.size()) return refuse(counters_.refused, process().unwanted);
     std::memcpy(plain_.data(), packet.data(), size);
@@ -204,6 +210,7 @@ void Stream::follow(const Endpoint& from, int64_t arrival_us) {
     return;
   }
   if (latched_heard_us_ != 0 && arrival_us - latched_heard_us_ < kSilentUs) return;
+  if (!net::check_far_address(from.raw.sin6_addr, remote_.raw.sin6_addr).ok() && !from.same_host(remote_)) return;
   latched_ = from;
   latched_heard_us_ = arrival_us;
   proven_ = true;

@@ -125,6 +125,7 @@ class Stream {
   std::unique_ptr<SrtpReceiver> previous_;  // the key before, for packets still on their way
   int64_t previous_until_us_ = 0;
   bool key_changed_ = false;
+  bool by_previous_ = false;  // the last packet was opened with it
   uint32_t receive_fingerprint_ = 0;
 
   uint32_t ssrc_ = 0;

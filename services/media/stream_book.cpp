@@ -29,6 +29,10 @@ uint32_t next_ssrc(uint32_t ours, uint32_t of_the_process_before) {
   return next == 0 ? 1 : next;
 }
 
+bool same_key(const KeyOrder& one, const KeyOrder& other) {
+  return one.suite == other.suite && one.key_salt == other.key_salt;
+}
+
 std::string name_of(const char* what, size_t slot) { return absl::StrCat(what, ".", slot); }
 
 // Best effort: without the right to lock memory the key is still wiped, only swap could see it.
@@ -54,6 +58,7 @@ struct StreamBook::Held {
   uint16_t port = 0;
   std::optional<StreamOrder> order;
   CheckedOrder checked;
+  Endpoint key_went_to;    // where the key that we send with is known
   LiveState before;        // of the process before us
   int64_t rekeyed_us = 0;  // 0: no older key is kept
   std::vector<std::string> tones;
@@ -165,10 +170,7 @@ absl::StatusOr<std::unique_ptr<StreamSetup>> StreamBook::prepare(const Held& hel
     setup->decoder = *std::move(decoder);
     setup->jitter = std::make_unique<JitterBuffer>(setup->clock_rate);
   }
-  const auto same = [](const KeyOrder& one, const KeyOrder& other) {
-    return one.suite == other.suite && one.key_salt == other.key_salt;
-  };
-  if (first || !same(order.transmit, held.order->transmit)) {
+  if (first || !same_key(order.transmit, held.order->transmit)) {
     // A new SSRC with every new context: no index of this key and SSRC can come twice (media.md 4.2).
     setup->replace_sender = true;
     setup->ssrc = next_ssrc(held.stream->counters().ssrc_sent, held.before.transmit.ssrc);
@@ -181,7 +183,7 @@ absl::StatusOr<std::unique_ptr<StreamSetup>> StreamBook::prepare(const Held& hel
       setup->sender = *std::move(sender);
     }
   }
-  if (first || !same(order.receive, held.order->receive)) {
+  if (first || !same_key(order.receive, held.order->receive)) {
     setup->replace_receiver = true;
     if (checked.receive) {
       setup->receive_fingerprint = fingerprint(*checked.receive, order.receive.key_salt.view());
@@ -190,7 +192,7 @@ absl::StatusOr<std::unique_ptr<StreamSetup>> StreamBook::prepare(const Held& hel
       if (first && held.before.receive_fingerprint == setup->receive_fingerprint) {
         continuity = Continuity::kRestored;
         before = held.before.receive;
-      } else if (held.stream->counters().index_received != 0) {
+      } else if (held.checked.remote == checked.remote && held.stream->counters().index_received != 0) {
         continuity = Continuity::kRekeyed;
         before.sources = 1;
         before.source[0] = {held.stream->counters().ssrc_received, held.stream->counters().index_received};
@@ -211,17 +213,32 @@ absl::Status StreamBook::hand_over(const Held& held, std::unique_ptr<StreamSetup
   return absl::OkStatus();
 }
 
+// A key belongs to one far end: whoever knows it could open what is sent to another.
+absl::Status StreamBook::check_far_end(const Held& held, const StreamOrder& order, const CheckedOrder& checked) const {
+  if (checked.remote.none()) return absl::OkStatus();
+  const bool moved = !held.key_went_to.none() && !(held.key_went_to == checked.remote);
+  if (moved && checked.transmit && held.order && same_key(order.transmit, held.order->transmit))
+    return absl::FailedPreconditionError("transmit: this key is known at another address");
+  if (const absl::Status route = check_route(checked.remote, held.rtp->local()); !route.ok())
+    return absl::InvalidArgumentError(absl::StrCat("remote_address: it is ", route.message()));
+  return absl::OkStatus();
+}
+
 absl::Status StreamBook::configure(StreamOrder order, int64_t now_us) {
-  auto checked = check(order);
-  if (!checked.ok()) return checked.status();
   Held* held = find(order.stream);
+  const Endpoint own = held == nullptr ? Endpoint{} : held->rtp->local();
+  auto checked = check(order, own);
+  if (!checked.ok()) return checked.status();
   if (held == nullptr) return absl::NotFoundError("no such stream");
+  if (absl::Status status = check_far_end(*held, order, *checked); !status.ok()) return status;
   tidy(now_us);
   auto setup = prepare(*held, order, *checked);
   if (!setup.ok()) return setup.status();
   const bool rekeyed = (*setup)->replace_receiver && held->order.has_value();
   if (absl::Status status = hand_over(*held, *std::move(setup)); !status.ok()) return status;
   if (rekeyed) held->rekeyed_us = now_us;
+  if (!held->order || !same_key(order.transmit, held->order->transmit)) held->key_went_to = Endpoint{};
+  if (!checked->remote.none()) held->key_went_to = checked->remote;
   held->order = std::move(order);
   held->checked = *checked;
   lock_memory(held->order->transmit.key_salt);

@@ -97,6 +97,7 @@ class StreamBook {
   Held* find(const std::string& stream);
   std::optional<size_t> free_slot() const;
   absl::Status attach(std::unique_ptr<Held>);
+  absl::Status check_far_end(const Held& held, const StreamOrder& order, const CheckedOrder& checked) const;
   absl::StatusOr<std::unique_ptr<StreamSetup>> prepare(const Held&, const StreamOrder&, const CheckedOrder&) const;
   absl::Status hand_over(const Held&, std::unique_ptr<StreamSetup>);
   void set_dscp(const Held&) const;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/net/far_address.hpp"
 #include "services/media/state_record.hpp"
 
 namespace phone::media {
@@ -33,16 +34,20 @@ absl::Status check_stream_name(const std::string& name) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<CheckedOrder> check(const StreamOrder& order) {
+absl::StatusOr<CheckedOrder> check(const StreamOrder& order, const Endpoint& own) {
   if (absl::Status status = check_stream_name(order.stream); !status.ok()) return status;
   CheckedOrder checked;
   if (order.direction > static_cast<uint32_t>(Direction::kBoth))
     return absl::InvalidArgumentError("direction: no such");
   checked.direction = static_cast<Direction>(order.direction);
-  auto remote = parse_endpoint(order.remote_address, order.remote_port);
-  if (!remote.ok()) return absl::InvalidArgumentError(absl::StrCat("remote_address: ", remote.status().message()));
-  checked.remote = *remote;
-  if (checked.remote.none()) return absl::InvalidArgumentError("remote_port: 0 is no port");
+  if (!order.remote_address.empty() || order.remote_port != 0 || checked.direction != Direction::kInactive) {
+    auto remote = parse_endpoint(order.remote_address, order.remote_port);
+    if (!remote.ok()) return absl::InvalidArgumentError(absl::StrCat("remote_address: ", remote.status().message()));
+    checked.remote = *remote;
+    if (checked.remote.none()) return absl::InvalidArgumentError("remote_port: 0 is no port");
+    const absl::Status far = net::check_far_address(checked.remote.raw.sin6_addr, own.raw.sin6_addr);
+    if (!far.ok()) return absl::InvalidArgumentError(absl::StrCat("remote_address: it is ", far.message()));
+  }
   const CodecShape* codec = find_codec(order.codec, order.clock_rate);
   if (codec == nullptr) return absl::InvalidArgumentError("codec: unknown name or clock rate");
   checked.codec = codec->kind;

@@ -32,7 +32,7 @@ struct KeyOrder {
 
 struct StreamOrder {
   std::string stream;
-  std::string remote_address;
+  std::string remote_address;  // empty with port 0: none yet
   uint32_t remote_port = 0;
   std::string codec;
   uint32_t payload_type = 0;
@@ -54,8 +54,10 @@ struct CheckedOrder {
   std::optional<Suite> transmit;
   std::optional<Suite> receive;
 };
+// `own` is where the stream is bound; what a far end there can be sent is net::check_far_address's to say. No address
+// with port 0 is a far end that holds the call and has never named one: nothing may be sent then.
 // INVALID_ARGUMENT that names the field.
-absl::StatusOr<CheckedOrder> check(const StreamOrder&);
+absl::StatusOr<CheckedOrder> check(const StreamOrder&, const Endpoint& own = {});
 absl::Status check_stream_name(const std::string& name);
 
 }  // namespace phone::media

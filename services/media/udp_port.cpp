@@ -10,6 +10,7 @@
 #include <random>
 
 #include "absl/strings/str_cat.h"
+#include "common/net/far_address.hpp"
 
 namespace phone::media {
 namespace {
@@ -52,6 +53,20 @@ int64_t monotonic_arrival(const msghdr& message) {
     if (ago >= 0 && ago < 5'000'000) return microseconds(now) - ago;
   }
   return microseconds(now);
+}
+
+Endpoint local_of(int fd) {
+  Endpoint made;
+  sockaddr_in6 address{};
+  socklen_t size = sizeof address;
+  if (::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) != 0) return made;
+  made.raw = address;
+  if (address.sin6_family == AF_INET) {
+    sockaddr_in inet4{};
+    std::memcpy(&inet4, &address, sizeof inet4);
+    made.raw = to_inet6(inet4);
+  }
+  return made;
 }
 
 int open_socket(const Endpoint& local) {
@@ -116,11 +131,26 @@ UdpPort::~UdpPort() {
   if (fd_ >= 0) ::close(fd_);
 }
 
-uint16_t UdpPort::local_port() const {
-  sockaddr_in6 address{};
-  socklen_t size = sizeof address;
-  if (::getsockname(fd_, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
-  return ntohs(address.sin6_port);  // sin_port stands at the same place
+Endpoint UdpPort::local() const { return local_of(fd_); }
+
+absl::Status check_route(const Endpoint& remote, const Endpoint& own) {
+  const bool inet4 = is_mapped(remote.raw.sin6_addr);
+  const int fd = ::socket(inet4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  if (fd < 0) return absl::OkStatus();  // sending will meet the same
+  // Nothing leaves: the kernel looks the route up, and this socket has no right to broadcast.
+  const sockaddr_in in4 = to_inet4(remote.raw);
+  sockaddr_in6 in6 = remote.raw;
+  in6.sin6_family = AF_INET6;
+  const int connected = inet4 ? ::connect(fd, reinterpret_cast<const sockaddr*>(&in4), sizeof in4)
+                              : ::connect(fd, reinterpret_cast<const sockaddr*>(&in6), sizeof in6);
+  const int reason = connected == 0 ? 0 : errno;
+  const Endpoint source = local_of(fd);
+  ::close(fd);
+  if (reason == EACCES) return absl::InvalidArgumentError("a broadcast address");
+  if (reason != 0) return absl::OkStatus();  // no route now; there may be one later
+  const bool on_loopback = net::kind_of(own.raw.sin6_addr) == net::AddressKind::kLoopback;
+  if (source.same_host(remote) && !on_loopback) return absl::InvalidArgumentError("an address of this phone");
+  return absl::OkStatus();
 }
 
 void UdpPort::set_dscp(uint32_t dscp) const {

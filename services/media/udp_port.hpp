@@ -19,7 +19,8 @@ class UdpPort final : public PacketPort {
   void hear_only(const Endpoint& from) override;
 
   int fd() const { return fd_; }
-  uint16_t local_port() const;
+  uint16_t local_port() const { return local().port(); }
+  Endpoint local() const;
   // DSCP of all that leaves, both families. 0..63.
   void set_dscp(uint32_t dscp) const;
 
@@ -27,6 +28,11 @@ class UdpPort final : public PacketPort {
   int fd_;
   bool inet4_ = false;
 };
+
+// Whether the kernel would send there and not to this machine itself, as far as its routes say now. INVALID_ARGUMENT
+// for a network's broadcast address and for an address of this machine; `own` being a loopback address they are its
+// network.
+absl::Status check_route(const Endpoint& remote, const Endpoint& own);
 
 struct PortPair {
   UdpPort rtp;

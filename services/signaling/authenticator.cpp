@@ -1,15 +1,18 @@
 #include "services/signaling/authenticator.hpp"
 
+#include <algorithm>
+#include <optional>
+
 #include "services/signaling/text.hpp"
 
 namespace phone::signaling {
 
 absl::Status Authenticator::take_challenge(const Message& response, const Settings& settings,
-                                           bool request_was_authorized) {
+                                           const std::vector<std::string>& tried) {
   if (settings.auth_password.empty()) {
     return absl::FailedPreconditionError("the call manager asks for digest credentials and none are configured");
   }
-  bool proxy = response.status == 407;
+  const bool proxy = response.status == 407;
   absl::Status last = absl::FailedPreconditionError("the challenge has no header field");
   std::optional<Challenge> best;
   // The strongest that is understood: a server lists several in its own order (RFC 8760 section 2.4).
@@ -21,19 +24,23 @@ absl::Status Authenticator::take_challenge(const Message& response, const Settin
       best = *challenge;
   }
   if (!best.has_value()) return last;
-  if (request_was_authorized && !best->stale)
+  if (std::find(tried.begin(), tried.end(), best->nonce) != tried.end())
     return absl::FailedPreconditionError("the call manager refused the digest credentials");
-  challenge_ = std::move(best);
-  proxy_ = proxy;
-  uses_ = 0;
+  last_was_stale_ = best->stale;
+  known_[proxy] = {*std::move(best), 0};
   return absl::OkStatus();
 }
 
-void Authenticator::authorize(Message& request, const Settings& settings, Outside& outside) {
-  if (!challenge_.has_value() || settings.auth_password.empty()) return;
-  Credentials credentials{settings.auth_name, settings.auth_password};
-  request.add(proxy_ ? "Proxy-Authorization" : "Authorization",
-              authorization(*challenge_, credentials, request.method, request.uri, ++uses_, random_token(outside, 8)));
+void Authenticator::authorize(Message& request, const Settings& settings, Outside& outside,
+                              std::vector<std::string>& tried) {
+  if (settings.auth_password.empty()) return;
+  const Credentials credentials{settings.auth_name, settings.auth_password};
+  for (auto& [proxy, known] : known_) {
+    request.add(proxy ? "Proxy-Authorization" : "Authorization",
+                authorization(known.challenge, credentials, request.method, request.uri, ++known.uses,
+                              random_token(outside, 8)));
+    tried.push_back(known.challenge.nonce);
+  }
 }
 
 }  // namespace phone::signaling

@@ -6,8 +6,7 @@
 
 namespace phone::signaling {
 
-Message in_dialog(Call& call, const std::string& method, const std::string& contact, uint32_t cseq) {
-  const Dialog& dialog = call.dialog;
+Message in_dialog(const Dialog& dialog, const std::string& method, const std::string& contact, uint32_t cseq) {
   Message message;
   message.is_request = true;
   message.method = method;

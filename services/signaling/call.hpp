@@ -26,6 +26,7 @@ struct Unacknowledged {
   Message response;
   TimePoint next_at, until;
   Milliseconds interval;
+  uint32_t cseq = 0;  // of the INVITE, and of its ACK
 };
 
 struct Call {
@@ -35,7 +36,8 @@ struct Call {
   Dialog dialog;
   FlowId flow = 0;
   std::string remote_number, remote_name;
-  LocalSession local;
+  LocalSession local;                   // in force
+  std::optional<LocalSession> offered;  // of ours, with keys of its own: in force once it is answered
   std::optional<Agreed> agreed;
   std::string kept_offer;  // media's cookie, after a restart: what is offered again, byte for byte
   bool peer_takes_fallback = false;
@@ -45,10 +47,12 @@ struct Call {
   std::optional<Message> invite;            // theirs
   std::optional<SessionDescription> offer;  // in it
   bool awaits_answer_in_ack = false;
-  bool ending = false;  // CANCEL is out
-  bool retried_with_digest = false;
-  bool reinvite_under_way = false;      // ours
-  std::optional<TimePoint> refresh_at;  // both ends had asked at once
+  bool ending = false;                    // CANCEL is out
+  std::optional<TimePoint> ending_until;  // then it has ended whether the INVITE was answered or not
+  int forks = 0;                          // 2xx of other far ends to the one INVITE
+  bool reinvite_under_way = false;        // ours
+  int glares = 0;                         // in a row
+  std::optional<TimePoint> refresh_at;    // both ends had asked at once
   std::optional<Unacknowledged> unacknowledged;
   // What the lock is made of.
   CallInfo far_end;
@@ -68,7 +72,7 @@ struct Call {
 };
 
 // A request inside the dialog; ACK and CANCEL take the INVITE's number.
-Message in_dialog(Call& call, const std::string& method, const std::string& contact, uint32_t cseq);
+Message in_dialog(const Dialog& dialog, const std::string& method, const std::string& contact, uint32_t cseq);
 
 CallView view_of(const Call& call);
 

@@ -94,17 +94,33 @@ void Calls::introduce(Call& call) {
 
 void Calls::prepare_local(Call& call) {
   introduce(call);
-  renew_keys(call);
+  call.local.crypto = fresh_keys(call);
 }
 
-void Calls::renew_keys(Call& call) {
-  call.local.crypto.clear();
-  if (!rules(call).encrypted) return;
+std::vector<CryptoLine> Calls::fresh_keys(const Call& call) {
+  std::vector<CryptoLine> keys;
+  if (!rules(call).encrypted) return keys;
   uint32_t tag = 0;
   for (const std::string& suite : settings_.suites) {
-    if (auto length = key_length(suite); length.has_value())
-      call.local.crypto.push_back({++tag, suite, fresh_key(*length)});
+    if (auto length = key_length(suite); length.has_value()) keys.push_back({++tag, suite, fresh_key(*length)});
   }
+  return keys;
+}
+
+// For whoever will answer: nothing in it has been shown to anyone, and all suites are to be had.
+LocalSession Calls::fresh_offer(const Call& call) {
+  LocalSession offer = call.local;
+  ++offer.version;
+  offer.codecs = settings_.codecs;
+  offer.crypto = fresh_keys(call);
+  return offer;
+}
+
+// It was sent, so its version is used up.
+void Calls::drop_offer(Call& call) {
+  if (!call.offered.has_value()) return;
+  call.local.version = call.offered->version;
+  call.offered.reset();
 }
 
 // The keys that were not chosen are of no further use; an offer without them is another description (RFC 3264 section
@@ -162,6 +178,7 @@ absl::StatusOr<CallView> Calls::hang_up(const std::string& id, TimePoint now) {
     end(*call, "hung up here", 0, Tone::kNone);
   } else {
     call->ending = true;
+    call->ending_until = now + 64 * settings_.t1;  // RFC 3261 section 9.1
     outside_.play_tone(Tone::kNone, call->stream);
     transactions_.cancel(call->invite_key, now);
   }
@@ -186,6 +203,7 @@ void Calls::end(Call& call, std::string why, uint32_t status, Tone tone) {
   call.sip_status = status;
   call.unacknowledged.reset();
   call.local.crypto.clear();
+  call.offered.reset();
   call.agreed.reset();
   if (call.incoming && !call.established.has_value()) outside_.play_tone(Tone::kNone, "");
   outside_.close_stream(call.stream);
@@ -207,6 +225,11 @@ void Calls::flow_lost(FlowId flow) {
     if (call.flow != flow || !call.live()) continue;
     if (call.confirmed()) {
       call.state = CallState::kPreserved;
+      if (call.agreed.has_value()) {  // an offer that was under way will not be answered any more
+        call.unacknowledged.reset();
+        call.awaits_answer_in_ack = false;
+        drop_offer(call);
+      }
       judge(call, TimePoint{});
     } else {
       end(call, "the connection to the call manager was lost", 503, Tone::kReorder);
@@ -224,7 +247,7 @@ void Calls::registered(FlowId flow, TimePoint now) {
       call.settle_at = now + Milliseconds(2000);
     judge(call, now);
     call.reinvite_under_way = false;
-    call.retried_with_digest = false;
+    call.glares = 0;
     refresh(call, now);
   }
   save();
@@ -251,6 +274,7 @@ std::optional<TimePoint> Calls::deadline() const {
     if (call.unacknowledged.has_value()) consider(call.unacknowledged->next_at);
     if (call.settle_at.has_value()) consider(*call.settle_at);
     if (call.refresh_at.has_value()) consider(*call.refresh_at);
+    if (call.ending_until.has_value()) consider(*call.ending_until);
   }
   return first;
 }
@@ -268,6 +292,10 @@ void Calls::on_time(TimePoint now) {
       transactions_.respond(waiting.key, waiting.response, now);
       waiting.interval = std::min<Milliseconds>(waiting.interval * 2, Milliseconds(4000));
       waiting.next_at = now + waiting.interval;
+    }
+    if (call.ending_until.has_value() && now >= *call.ending_until) {
+      end(call, "hung up here", 0, Tone::kNone);
+      continue;
     }
     if (call.settle_at.has_value() && now >= *call.settle_at) {
       call.settle_at.reset();

@@ -9,6 +9,7 @@
 
 #include "services/signaling/call.hpp"
 #include "services/signaling/registrar.hpp"
+#include "services/signaling/requests.hpp"
 #include "services/signaling/transactions.hpp"
 
 namespace phone::signaling {
@@ -25,11 +26,13 @@ class Calls {
   static constexpr size_t kMaximumLive = 6;  // one more is answered 486, or not dialled
 
   struct Hooks {
-    std::function<std::optional<Registrar::Active>()> active;
+    std::function<std::optional<Registrar::Connection>()> active;  // for new calls
+    std::function<std::optional<Registrar::Connection>(FlowId)> connection;
+    std::function<bool(FlowId, TimePoint)> takes_calls;
     std::function<void()> changed;
   };
-  Calls(Outside& outside, Transactions& transactions, Hooks hooks)
-      : outside_(outside), transactions_(transactions), hooks_(std::move(hooks)) {}
+  Calls(Outside& outside, Transactions& transactions, Requests& requests, Hooks hooks)
+      : outside_(outside), transactions_(transactions), requests_(requests), hooks_(std::move(hooks)) {}
 
   void configure(const Settings& settings);
 
@@ -64,8 +67,11 @@ class Calls {
   crypto::Secret fresh_key(size_t octets);
   void introduce(Call& call);
   void prepare_local(Call& call);
-  void renew_keys(Call& call);
-  // The far end's answer to our offer is in force; or the call has ended, with the reason, and false is returned.
+  std::vector<CryptoLine> fresh_keys(const Call& call);
+  LocalSession fresh_offer(const Call& call);
+  void drop_offer(Call& call);
+  // The far end's answer to our offer is in force. Otherwise, with the reason: what was agreed before stays, and
+  // without such the call has ended.
   bool take_answer(Call& call, std::string_view sdp, TimePoint now);
   void keep_chosen_key(Call& call);
   Call& begin(bool incoming, TimePoint now);
@@ -81,6 +87,10 @@ class Calls {
   void receive_invite(FlowId flow, const std::string& key, const Message& request, TimePoint now);
   void receive_ack(Call& call, const Message& ack, TimePoint now);
   void receive_offer(Call& call, const std::string& key, const Message& request, TimePoint now);
+  void refuse_media(const Call& call, const std::string& key, const Message& request, const absl::Status& cause,
+                    TimePoint now);
+  void receive_cancel(const std::string& key, const Message& request, TimePoint now);
+  void refuse_elsewhere(const Call& call, const std::string& key, const Message& request, TimePoint now);
   bool receive_in_dialog(Call& call, const std::string& key, const Message& request, TimePoint now);
   void accept_incoming(Call& call, TimePoint now);
   void respond_ok(Call& call, const std::string& key, const Message& request, std::string sdp, TimePoint now);
@@ -105,6 +115,7 @@ class Calls {
 
   Outside& outside_;
   Transactions& transactions_;
+  Requests& requests_;
   Hooks hooks_;
   Settings settings_;
   std::vector<Call> calls_;

@@ -35,20 +35,14 @@ void Calls::reply(const std::string& key, const Message& request, int status, co
 
 bool Calls::receive(FlowId flow, const std::string& key, const Message& request, TimePoint now) {
   if (request.method == "CANCEL") {
-    for (Call& call : calls_) {
-      if (!call.live() || call.confirmed() || !call.incoming || !call.invite.has_value() ||
-          call.dialog.call_id != request.call_id || call.invite->cseq != request.cseq) {
-        continue;
-      }
-      reply(key, request, 200, call.dialog.local_tag, "", now);
-      reply(call.server_key, *call.invite, 487, call.dialog.local_tag, "", now);
-      end(call, "the caller hung up", 487, Tone::kNone);
-      return true;
-    }
-    reply(key, request, 481, random_token(outside_, 4), "", now);
+    receive_cancel(key, request, now);
     return true;
   }
-  if (Call* call = find_dialog(request); call != nullptr) return receive_in_dialog(*call, key, request, now);
+  if (Call* call = find_dialog(request); call != nullptr) {
+    if (call->flow == flow) return receive_in_dialog(*call, key, request, now);
+    refuse_elsewhere(*call, key, request, now);
+    return true;
+  }
   if (request.method == "ACK") return true;
   if (request.method == "INVITE" && request.to_tag().empty()) {
     receive_invite(flow, key, request, now);
@@ -61,10 +55,51 @@ bool Calls::receive(FlowId flow, const std::string& key, const Message& request,
   return false;
 }
 
+// 488 with its cause (RFC 3261 section 20.43).
+void Calls::refuse_media(const Call& call, const std::string& key, const Message& request, const absl::Status& cause,
+                         TimePoint now) {
+  std::string quoted(cause.message());
+  for (char& c : quoted) {
+    if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ' || c == 127) c = '\'';
+  }
+  Message response = make_response(request, 488, "", call.dialog.local_tag);
+  response.add("Warning", cat("399 phone \"", quoted, "\""));
+  transactions_.respond(key, response, now);
+}
+
+// The transaction it names is the INVITE's own: same connection, same branch (RFC 3261 section 9.2).
+void Calls::receive_cancel(const std::string& key, const Message& request, TimePoint now) {
+  const std::string invite_key = cat(key.substr(0, key.rfind(' ')), " INVITE");
+  for (Call& call : calls_) {
+    if (!call.live() || call.confirmed() || !call.incoming || !call.invite.has_value() ||
+        call.server_key != invite_key || call.dialog.call_id != request.call_id ||
+        call.dialog.remote_tag != request.from_tag() || call.invite->cseq != request.cseq) {
+      continue;
+    }
+    reply(key, request, 200, call.dialog.local_tag, "", now);
+    reply(call.server_key, *call.invite, 487, call.dialog.local_tag, "", now);
+    return end(call, "the caller hung up", 487, Tone::kNone);
+  }
+  reply(key, request, 481, random_token(outside_, 4), "", now);
+}
+
+// A request of a dialog counts on the dialog's own connection alone: another server of the list has no say in it. While
+// the dialog has none, the phone is on its way back, and the request may come again.
+void Calls::refuse_elsewhere(const Call& call, const std::string& key, const Message& request, TimePoint now) {
+  outside_.report("call.other_connection", Severity::kWarning,
+                  cat(request.method, " came over another connection than the call's own"), {{"call", call.id}});
+  if (request.method == "ACK") return;
+  const bool returning = call.state == CallState::kPreserved;
+  Message response = make_response(request, returning ? 500 : 481, "", call.dialog.local_tag);
+  if (returning) response.add("Retry-After", "2");
+  transactions_.respond(key, response, now);
+}
+
 void Calls::receive_invite(FlowId flow, const std::string& key, const Message& request, TimePoint now) {
-  auto active = hooks_.active();
+  auto connection = hooks_.connection(flow);
   std::string tag = random_token(outside_, 8);
-  if (!active.has_value() || active->flow != flow) return reply(key, request, 480, tag, "", now);
+  // Registered as the server sees it, even while this phone is refreshing or has just been refused.
+  if (!connection.has_value() || !hooks_.takes_calls(flow, now)) return reply(key, request, 480, tag, "", now);
   if (request.contacts.size() != 1) return reply(key, request, 400, tag, "One Contact is needed", now);
   for (const Call& call : calls_) {
     // The same request by two ways (RFC 3261 section 8.2.2.2).
@@ -94,10 +129,7 @@ void Calls::receive_invite(FlowId flow, const std::string& key, const Message& r
   call.remote_number = request.from.user;
   call.remote_name = request.from.display;
   take_call_info(call, request, now);
-  std::string address = active->facts.local_address;
-  address = address.substr(0, address.rfind(':'));
-  if (!address.empty() && address.front() == '[') address = address.substr(1, address.size() - 2);
-  call.local.address = address;
+  call.local.address = without_port(connection->facts.local_address);
   if (call.offer.has_value()) {
     // Refused before it rings: a call that could only be clear never reaches the user of a secure phone.
     LocalSession probe = call.local;
@@ -105,7 +137,7 @@ void Calls::receive_invite(FlowId flow, const std::string& key, const Message& r
     auto possible =
         answer_offer(*call.offer, probe, rules(call), nullptr, [this](size_t octets) { return fresh_key(octets); });
     if (!possible.ok()) {
-      reply(key, request, 488, call.dialog.local_tag, "", now);
+      refuse_media(call, key, request, possible.status(), now);
       return end(call, cat("media: ", possible.status().message()), 488, Tone::kNone);
     }
   }
@@ -114,15 +146,17 @@ void Calls::receive_invite(FlowId flow, const std::string& key, const Message& r
 
 void Calls::respond_ok(Call& call, const std::string& key, const Message& request, std::string sdp, TimePoint now) {
   Message response = make_response(request, 200, "", call.dialog.local_tag);
-  auto active = hooks_.active();
+  auto connection = hooks_.connection(call.flow);
   response.add("Contact", cat("<", contact(call), ">"));
   response.add("Allow", std::string(allowed_methods())).add("Supported", supported_list());
-  if (active.has_value()) response.add("Call-Info", write_call_info(level_of_suite(active->facts.cipher_suite), false));
+  if (connection.has_value())
+    response.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), false));
   if (!sdp.empty()) response.add("Content-Type", "application/sdp");
   response.body = std::move(sdp);
   transactions_.respond(key, response, now);
   if (request.method == "INVITE")
-    call.unacknowledged = Unacknowledged{key, response, now + settings_.t1, now + 64 * settings_.t1, settings_.t1};
+    call.unacknowledged =
+        Unacknowledged{key, response, now + settings_.t1, now + 64 * settings_.t1, settings_.t1, request.cseq};
 }
 
 void Calls::accept_incoming(Call& call, TimePoint now) {
@@ -136,7 +170,7 @@ void Calls::accept_incoming(Call& call, TimePoint now) {
   auto answered =
       answer_offer(*call.offer, call.local, rules(call), nullptr, [this](size_t octets) { return fresh_key(octets); });
   if (!answered.ok()) {
-    reply(call.server_key, *call.invite, 488, call.dialog.local_tag, "", now);
+    refuse_media(call, call.server_key, *call.invite, answered.status(), now);
     return end(call, cat("media: ", answered.status().message()), 488, Tone::kNone);
   }
   call.agreed = std::move(answered->agreed);
@@ -149,9 +183,9 @@ void Calls::accept_incoming(Call& call, TimePoint now) {
 }
 
 void Calls::receive_ack(Call& call, const Message& ack, TimePoint now) {
-  if (call.unacknowledged.has_value()) call.unacknowledged.reset();
-  if (!call.awaits_answer_in_ack) return;
-  call.awaits_answer_in_ack = false;
+  if (!call.unacknowledged.has_value() || call.unacknowledged->cseq != ack.cseq) return;
+  call.unacknowledged.reset();
+  if (!std::exchange(call.awaits_answer_in_ack, false)) return;
   if (!take_answer(call, sdp_of(ack), now)) return;
   judge(call, now);
   save();
@@ -193,11 +227,14 @@ void Calls::receive_offer(Call& call, const std::string& key, const Message& req
   if (request.body.empty()) {
     if (request.method == "UPDATE") {
       respond_ok(call, key, request, "", now);
+    } else if (call.local.port == 0) {
+      reply(key, request, 491, call.dialog.local_tag, "", now);  // media is being set up anew: ours comes first
     } else {
-      // What is offered again is what is in use, byte for byte: same key, same context.
+      // Who answers in the ACK may be another far end, to which the call is being transferred: it gets keys that the
+      // one before has not seen. Until then media goes on with those in force.
+      call.offered = fresh_offer(call);
       call.awaits_answer_in_ack = true;
-      if (call.local.crypto.empty()) prepare_local(call);
-      respond_ok(call, key, request, call.kept_offer.empty() ? write_offer(call.local) : call.kept_offer, now);
+      respond_ok(call, key, request, write_offer(*call.offered), now);
     }
     return judge(call, now);
   }
@@ -205,9 +242,11 @@ void Calls::receive_offer(Call& call, const std::string& key, const Message& req
   if (!offer.ok()) return reply(key, request, 400, call.dialog.local_tag, cat("SDP: ", offer.status().message()), now);
   const Agreed* keep = call.agreed.has_value() ? &*call.agreed : nullptr;
   LocalSession local = call.local;
+  ++local.version;
   auto answered = answer_offer(*offer, local, rules(call), keep, [this](size_t octets) { return fresh_key(octets); });
-  if (!answered.ok()) return reply(key, request, 488, call.dialog.local_tag, "", now);
+  if (!answered.ok()) return refuse_media(call, key, request, answered.status(), now);
   call.agreed = std::move(answered->agreed);
+  call.local.version = local.version;
   const SrtpKey& transmit = call.agreed->transmit;
   call.local.crypto.clear();
   if (!transmit.suite.empty()) call.local.crypto.push_back({transmit.tag, transmit.suite, transmit.key_salt});

@@ -39,10 +39,11 @@ void Calls::configure_media(Call& call) {
 }
 
 void Calls::judge(Call& call, TimePoint now) {
-  auto active = hooks_.active();
+  // The connection that carries the call, whatever becomes of the registration over it.
+  auto connection = hooks_.connection(call.flow);
   SecurityFacts facts;
-  facts.registered = active.has_value() && call.state != CallState::kPreserved;
-  facts.tls_suite = active.has_value() ? active->facts.cipher_suite : "";
+  facts.registered = connection.has_value() && call.state != CallState::kPreserved;
+  facts.tls_suite = connection.has_value() ? connection->facts.cipher_suite : "";
   facts.transmit = call.transmit;
   facts.receive = call.receive;
   facts.far_end = call.far_end.level;

@@ -5,22 +5,35 @@
 #include "services/signaling/text.hpp"
 
 namespace phone::signaling {
+namespace {
+
+constexpr int kMostForks = 8;
+
+}  // namespace
 
 void Calls::send_invite(Call& call, TimePoint now) {
-  auto active = hooks_.active();
-  if (!active.has_value() || active->flow != call.flow)
+  if (!hooks_.connection(call.flow).has_value())
     return end(call, "the connection to the call manager was lost", 503, Tone::kReorder);
-  call.dialog.invite_cseq = ++call.dialog.local_cseq;
-  Message invite = in_dialog(call, "INVITE", contact(call), call.dialog.invite_cseq);
-  invite.add("User-Agent", user_agent(settings_)).add("Supported", supported_list());
-  invite.add("Allow", std::string(allowed_methods()));
-  invite.add("Call-Info", write_call_info(level_of_suite(active->facts.cipher_suite), true));
-  invite.add("Content-Type", "application/sdp");
-  invite.body = write_offer(call.local);
-  active->authenticator->authorize(invite, settings_, outside_);
-  call.invite_key = transactions_.send(
-      call.flow, std::move(invite),
-      [this, id = call.id](const Transactions::Outcome& outcome) { on_invite_answer(id, outcome); }, now);
+  Requests::Plan plan;
+  plan.flow = call.flow;
+  plan.make = [this, id = call.id]() -> std::optional<Message> {
+    Call* call = find(id);
+    auto connection = call == nullptr ? std::nullopt : hooks_.connection(call->flow);
+    if (!connection.has_value() || !call->live() || call->ending) return std::nullopt;
+    call->dialog.invite_cseq = ++call->dialog.local_cseq;
+    Message invite = in_dialog(call->dialog, "INVITE", contact(*call), call->dialog.invite_cseq);
+    invite.add("User-Agent", user_agent(settings_)).add("Supported", supported_list());
+    invite.add("Allow", std::string(allowed_methods()));
+    invite.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), true));
+    invite.add("Content-Type", "application/sdp");
+    invite.body = write_offer(call->local);
+    return invite;
+  };
+  plan.sent = [this, id = call.id](const std::string& key) {
+    if (Call* call = find(id); call != nullptr) call->invite_key = key;
+  };
+  plan.done = [this, id = call.id](const Transactions::Outcome& outcome) { on_invite_answer(id, outcome); };
+  requests_.send(std::move(plan), now);
 }
 
 void Calls::on_invite_answer(const std::string& id, const Transactions::Outcome& outcome) {
@@ -39,17 +52,11 @@ void Calls::on_invite_answer(const std::string& id, const Transactions::Outcome&
     }
     return;
   }
-  auto active = hooks_.active();
-  if ((status == 401 || status == 407) && active.has_value() && !call->ending) {
-    auto taken = active->authenticator->take_challenge(*response, settings_, call->retried_with_digest);
-    call->retried_with_digest = true;
-    if (taken.ok()) return send_invite(*call, outcome.now);
-    return end(*call, cat(taken.message()), static_cast<uint32_t>(status), Tone::kReorder);
-  }
   if (call->ending) return end(*call, "hung up here", 0, Tone::kNone);
-  std::string why = response == nullptr ? cat(status == 408 ? "nobody answered the INVITE"
-                                                            : "the connection to the call manager was lost")
-                                        : cat("refused: ", status, " ", response->phrase);
+  std::string why = !outcome.challenge.empty() ? outcome.challenge
+                    : response == nullptr      ? cat(status == 408 ? "nobody answered the INVITE"
+                                                                   : "the connection to the call manager was lost")
+                                               : cat("refused: ", status, " ", response->phrase);
   outside_.play_tone(Tone::kNone, call->stream);
   end(*call, why, static_cast<uint32_t>(status), status == 486 || status == 600 ? Tone::kBusy : Tone::kReorder);
 }
@@ -59,7 +66,9 @@ void Calls::on_accepted(Call& call, const Message& response, TimePoint now) {
   bool again = call.confirmed() && response.to_tag() == dialog.remote_tag;
   if (again) return acknowledge(call, response);
   if (call.confirmed() || !call.live()) {
-    // A fork that is not wanted, or an answer after the end: confirmed, then ended (RFC 3261 section 13.2.2.4).
+    // A fork that is not wanted, or an answer after the end: confirmed, then ended (RFC 3261 section 13.2.2.4), for as
+    // many as a forking proxy could have reached.
+    if (++call.forks > kMostForks) return;
     Call other = call;
     other.dialog.remote_tag = response.to_tag();
     learn_dialog(other.dialog, response, true);
@@ -84,12 +93,24 @@ void Calls::on_accepted(Call& call, const Message& response, TimePoint now) {
 }
 
 bool Calls::take_answer(Call& call, std::string_view sdp, TimePoint now) {
+  const LocalSession& offer = call.offered.has_value() ? *call.offered : call.local;
   auto answer = parse_sdp(sdp);
-  auto agreed = answer.ok() ? accept_answer(call.local, *answer, rules(call)) : absl::StatusOr<Agreed>(answer.status());
+  auto agreed = answer.ok() ? accept_answer(offer, *answer, rules(call)) : absl::StatusOr<Agreed>(answer.status());
+  if (!agreed.ok() && call.agreed.has_value()) {
+    drop_offer(call);
+    outside_.report("call.answer_refused", Severity::kWarning,
+                    cat("the answer to an offer was refused, the media stays as it was: ", agreed.status().message()),
+                    {{"call", call.id}});
+    return false;
+  }
   if (!agreed.ok()) {
     send_bye(call, now);
     end(call, cat("media: ", agreed.status().message()), 488, Tone::kReorder);
     return false;
+  }
+  if (call.offered.has_value()) {
+    call.local = *std::exchange(call.offered, std::nullopt);
+    call.kept_offer.clear();
   }
   call.agreed = std::move(*agreed);
   keep_chosen_key(call);
@@ -98,17 +119,21 @@ bool Calls::take_answer(Call& call, std::string_view sdp, TimePoint now) {
 }
 
 void Calls::acknowledge(Call& call, const Message& response) {
-  Message ack = in_dialog(call, "ACK", contact(call), response.cseq);
+  Message ack = in_dialog(call.dialog, "ACK", contact(call), response.cseq);
   transactions_.send_alone(call.flow, std::move(ack));
 }
 
 void Calls::send_bye(Call& call, TimePoint now) {
+  Requests::Plan plan;
   auto active = hooks_.active();
-  FlowId flow = active.has_value() ? active->flow : call.flow;
-  Message bye = in_dialog(call, "BYE", contact(call), ++call.dialog.local_cseq);
-  if (active.has_value()) active->authenticator->authorize(bye, settings_, outside_);
-  transactions_.send(
-      flow, std::move(bye), [](const Transactions::Outcome&) {}, now);
+  plan.flow = !hooks_.connection(call.flow).has_value() && active.has_value() ? active->flow : call.flow;
+  // The call may be forgotten before the server has asked for a digest.
+  plan.make = [dialog = std::make_shared<Dialog>(call.dialog), contact = contact(call)]() -> std::optional<Message> {
+    return in_dialog(*dialog, "BYE", contact, ++dialog->local_cseq);
+  };
+  plan.done = [](const Transactions::Outcome&) {};
+  ++call.dialog.local_cseq;
+  requests_.send(std::move(plan), now);
 }
 
 }  // namespace phone::signaling

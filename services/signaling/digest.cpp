@@ -10,6 +10,8 @@
 namespace phone::signaling {
 namespace {
 
+constexpr size_t kLongestText = 1024;
+
 // Splits at commas outside quotes.
 Parameters comma_parameters(std::string_view text) {
   std::string with_semicolons(text);
@@ -43,6 +45,12 @@ absl::StatusOr<Challenge> parse_challenge(std::string_view value, bool fips) {
     if (iequals(name, "qop")) challenge.qop_auth = lists_auth(text);
   }
   if (challenge.nonce.empty()) return absl::InvalidArgumentError("the challenge has no nonce");
+  // They come back in every request of ours, between quotes.
+  for (const std::string* text : {&challenge.realm, &challenge.nonce, &challenge.opaque}) {
+    if (text->size() > kLongestText) return absl::InvalidArgumentError("the challenge is longer than 1 KiB a part");
+    if (text->find_first_of("\"\\") != std::string::npos)
+      return absl::InvalidArgumentError("the challenge has a quotation mark inside a quoted part");
+  }
   bool md5 = iequals(challenge.algorithm, "MD5") || iequals(challenge.algorithm, "MD5-sess");
   bool sha = iequals(challenge.algorithm, "SHA-256") || iequals(challenge.algorithm, "SHA-256-sess");
   if (!md5 && !sha) return absl::UnimplementedError(cat("digest algorithm ", text::clean(challenge.algorithm, 32)));

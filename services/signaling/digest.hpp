@@ -19,7 +19,8 @@ struct Challenge {
   bool stale = false;
 };
 
-// The value of WWW-Authenticate or Proxy-Authenticate. INVALID_ARGUMENT for another scheme or no nonce, UNIMPLEMENTED
+// The value of WWW-Authenticate or Proxy-Authenticate. INVALID_ARGUMENT for another scheme, no nonce, or
+// a part over 1 KiB or with a quotation mark, UNIMPLEMENTED
 // for another algorithm, FAILED_PRECONDITION for MD5 in FIPS mode (F3).
 absl::StatusOr<Challenge> parse_challenge(std::string_view value, bool fips);
 

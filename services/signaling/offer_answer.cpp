@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/net/far_address.hpp"
+
 #include "services/signaling/text.hpp"
 
 namespace phone::signaling {
@@ -34,12 +36,19 @@ const Format* find_codec(const MediaLine& media, std::string_view codec) {
 }
 
 // The first of ours that the other side has, with the payload type the other side wants.
-absl::StatusOr<Agreed> agree(const MediaLine& media, const std::vector<std::string>& codecs, Direction local) {
+absl::StatusOr<Agreed> agree(const MediaLine& media, const std::vector<std::string>& codecs,
+                             const LocalSession& local) {
   if (media.address.empty()) return absl::FailedPreconditionError("no address for media");
   Agreed agreed;
-  agreed.remote_address = media.address;
-  agreed.remote_port = media.port;
-  agreed.direction = both(local, reversed(media.direction));
+  if (net::is_unspecified(media.address)) {
+    agreed.direction = Direction::kInactive;  // the hold of RFC 2543
+  } else {
+    const absl::Status usable = net::check_far_address(media.address, local.address);
+    if (!usable.ok()) return absl::FailedPreconditionError(cat("the address for media is ", usable.message()));
+    agreed.remote_address = media.address;
+    agreed.remote_port = media.port;
+    agreed.direction = both(local.direction, reversed(media.direction));
+  }
   if (const Format* events = find_codec(media, "telephone-event")) agreed.dtmf_payload_type = events->payload_type;
   for (const std::string& codec : codecs) {
     const Format* format = own_format(codec).has_value() ? find_codec(media, codec) : nullptr;
@@ -80,12 +89,17 @@ std::string answer_text(const SessionDescription& offer, size_t chosen, const Lo
 
 }  // namespace
 
+bool same_far_end(const Agreed& left, const Agreed& right) {
+  return left.remote_address == right.remote_address && left.remote_port == right.remote_port &&
+         left.receive.suite == right.receive.suite && left.receive.key_salt == right.receive.key_salt;
+}
+
 absl::StatusOr<Agreed> accept_answer(const LocalSession& offer, const SessionDescription& answer,
                                      const MediaRules& rules) {
   size_t at = audio_line(answer);
   if (at == answer.media.size()) return absl::FailedPreconditionError("the far end refused the audio");
   const MediaLine& media = answer.media[at];
-  auto agreed = agree(media, offer.codecs, offer.direction);
+  auto agreed = agree(media, offer.codecs, offer);
   if (!agreed.ok()) return agreed.status();
   bool secure = media.protocol == "RTP/SAVP";
   if (offer.crypto.empty()) {
@@ -115,20 +129,28 @@ absl::StatusOr<Answered> answer_offer(const SessionDescription& offer, const Loc
   size_t at = audio_line(offer);
   if (at == offer.media.size()) return absl::FailedPreconditionError("no audio is offered");
   const MediaLine& media = offer.media[at];
-  auto agreed = agree(media, rules.codecs, local.direction);
+  auto agreed = agree(media, rules.codecs, local);
   if (!agreed.ok()) return agreed.status();
+  if (agreed->remote_address.empty() && keep != nullptr) {  // held: it is where it was
+    agreed->remote_address = keep->remote_address;
+    agreed->remote_port = keep->remote_port;
+  }
   if (media.protocol == "RTP/SAVP") {
+    const bool same_place =
+        keep != nullptr && keep->remote_address == agreed->remote_address && keep->remote_port == agreed->remote_port;
     const CryptoLine* chosen = nullptr;
+    bool same = false;
     for (const std::string& suite : rules.suites) {
-      auto found = std::find_if(media.crypto.begin(), media.crypto.end(),
-                                [&](const CryptoLine& one) { return one.suite == suite; });
-      // The suite in use wins over a better one: a change would cut the audio (sip.md section 5, pain 1).
-      if (found != media.crypto.end() && (chosen == nullptr || (keep != nullptr && suite == keep->transmit.suite)))
-        chosen = &*found;
+      for (const CryptoLine& line : media.crypto) {
+        if (line.suite != suite) continue;
+        // The far end's key in use wins over a better suite: a change would cut the audio (sip.md section 5, pain 1).
+        const bool kept =
+            same_place && !same && suite == keep->receive.suite && line.key_salt == keep->receive.key_salt;
+        if (chosen == nullptr || kept) chosen = &line;
+        same = same || kept;
+      }
     }
     if (chosen == nullptr || !rules.encrypted) return absl::FailedPreconditionError("no crypto suite in common");
-    bool same = keep != nullptr && keep->transmit.suite == chosen->suite &&
-                keep->remote_address == agreed->remote_address && keep->remote_port == agreed->remote_port;
     agreed->transmit = {chosen->suite, same ? keep->transmit.key_salt : fresh_key(*key_length(chosen->suite)),
                         chosen->tag};
     agreed->receive = {chosen->suite, chosen->key_salt, chosen->tag};

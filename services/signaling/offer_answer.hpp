@@ -10,7 +10,7 @@
 namespace phone::signaling {
 
 struct Agreed {
-  std::string remote_address;
+  std::string remote_address;  // empty, with port 0: held by a far end that has never named one
   uint16_t remote_port = 0;
   Format format;
   uint8_t dtmf_payload_type = 0;
@@ -25,13 +25,16 @@ struct MediaRules {
   bool fallback = false;            // policy allows clear media and the peer has said X-cisco-srtp-fallback
 };
 
+// Another address or another key: what the one knows is not for the other.
+bool same_far_end(const Agreed& left, const Agreed& right);
+
 // The far end's answer to our offer. FAILED_PRECONDITION for an answer that is not to our offer: another tag, another
-// suite, clear media.
+// suite, clear media; and for an address that nothing is sent to.
 absl::StatusOr<Agreed> accept_answer(const LocalSession& offer, const SessionDescription& answer,
                                      const MediaRules& rules);
 
-// Our answer to an offer. `fresh_key` makes a key of so many octets; `keep` is our key in use, kept when suite and
-// remote end stay the same.
+// Our answer to an offer. `fresh_key` makes a key of so many octets; `keep` is what is in use: our key stays where the
+// far end's own key, its suite and its address do.
 struct Answered {
   Agreed agreed;
   std::string sdp;

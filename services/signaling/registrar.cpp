@@ -40,7 +40,7 @@ void Registrar::reset(TimePoint now) {
   for (Server& server : servers_) {
     if (server.flow == 0) continue;
     FlowId flow = std::exchange(server.flow, 0);
-    transactions_.flow_lost(flow, now);
+    forget_flow(flow, now);
     outside_.close_flow(flow);
   }
   servers_.clear();
@@ -64,11 +64,15 @@ void Registrar::reset(TimePoint now) {
   hooks_.changed();
 }
 
-Registrar::Server* Registrar::find(FlowId flow) {
-  for (Server& server : servers_) {
+const Registrar::Server* Registrar::find(FlowId flow) const {
+  for (const Server& server : servers_) {
     if (flow != 0 && server.flow == flow) return &server;
   }
   return nullptr;
+}
+
+Registrar::Server* Registrar::find(FlowId flow) {
+  return const_cast<Server*>(static_cast<const Registrar*>(this)->find(flow));
 }
 
 RegisterFacts Registrar::facts_of(Server& server) const {
@@ -135,6 +139,7 @@ void Registrar::flow_down(FlowId flow, const std::string& reason, FlowEnd end, T
   server->phase = Phase::kIdle;
   server->busy = false;
   server->fips = end == FlowEnd::kFips;
+  server->granted_until = {};
   const bool good = stood && server->proved && now >= server->connected_at + kGoodAfter;
   server->failures = good ? 0 : server->failures + 1;
   server->retry_at = now + reconnect_delay(server->failures, static_cast<uint8_t>(outside_.random_bytes(1)[0]));
@@ -148,8 +153,13 @@ void Registrar::flow_down(FlowId flow, const std::string& reason, FlowEnd end, T
   set_state(*server, refused ? RegistrationState::kRefused : RegistrationState::kDown, reason);
   outside_.report("registration.lost", Severity::kWarning, cat(name_of(server->target), ": ", reason),
                   {{"server", server->target.address}});
-  transactions_.flow_lost(flow, now);
+  forget_flow(flow, now);
   reconcile(now);
+}
+
+void Registrar::forget_flow(FlowId flow, TimePoint now) {
+  requests_.flow_lost(flow, now);
+  hooks_.lost(flow);
 }
 
 void Registrar::on_time(TimePoint now) { reconcile(now); }
@@ -201,11 +211,22 @@ void Registrar::start(size_t index, TimePoint now) {
   send_alarms(index, now, [this, index](TimePoint later) { send_register(index, later); });
 }
 
-std::optional<Registrar::Active> Registrar::active() {
+std::optional<Registrar::Connection> Registrar::active() const {
   if (!active_.has_value()) return std::nullopt;
-  Server& server = servers_[*active_];
+  const Server& server = servers_[*active_];
   if (server.state != RegistrationState::kRegistered) return std::nullopt;
-  return Active{server.flow, server.target, server.facts, &server.authenticator};
+  return Connection{server.flow, server.target, server.facts};
+}
+
+std::optional<Registrar::Connection> Registrar::connection(FlowId flow) const {
+  const Server* server = find(flow);
+  if (server == nullptr || server->phase != Phase::kUp) return std::nullopt;
+  return Connection{server->flow, server->target, server->facts};
+}
+
+bool Registrar::takes_calls(FlowId flow, TimePoint now) const {
+  const Server* server = find(flow);
+  return server != nullptr && server->phase == Phase::kUp && now < server->granted_until;
 }
 
 std::optional<TimePoint> Registrar::deadline() const {

@@ -6,10 +6,10 @@
 #include <string>
 #include <vector>
 
-#include "services/signaling/authenticator.hpp"
 #include "services/signaling/outside.hpp"
 #include "services/signaling/register_request.hpp"
 #include "services/signaling/registration_rules.hpp"
+#include "services/signaling/requests.hpp"
 #include "services/signaling/transactions.hpp"
 #include "services/signaling/views.hpp"
 
@@ -36,10 +36,11 @@ class Registrar {
     std::function<bool()> idle = [] { return true; };        // no call: a return to a better server may happen
     std::function<void()> changed = [] {};                   // views() has changed
     std::function<void(FlowId)> registered = [](FlowId) {};  // this flow is the active one now
+    std::function<void(FlowId)> lost = [](FlowId) {};        // this flow is gone, whoever ended it
     std::function<void(const Alarm&)> alarm_accepted = [](const Alarm&) {};
   };
-  Registrar(Outside& outside, Transactions& transactions, Hooks hooks)
-      : outside_(outside), transactions_(transactions), hooks_(std::move(hooks)) {}
+  Registrar(Outside& outside, Transactions& transactions, Requests& requests, Hooks hooks)
+      : outside_(outside), transactions_(transactions), requests_(requests), hooks_(std::move(hooks)) {}
 
   // Brings what is to what shall be. Same servers, line and profile: connections stay.
   void configure(const Settings& settings, TimePoint now);
@@ -52,14 +53,17 @@ class Registrar {
   std::optional<TimePoint> deadline() const;
   void remember_alarm(const Alarm& reported) { reported_ = reported; }
 
-  struct Active {
+  struct Connection {
     FlowId flow = 0;
     Target target;
     FlowFacts facts;
-    Authenticator* authenticator = nullptr;
   };
-  std::optional<Active> active();  // registered right now
-  bool owns(FlowId flow) const { return const_cast<Registrar*>(this)->find(flow) != nullptr; }
+  std::optional<Connection> active() const;  // registered right now
+  // A connection that stands, whatever becomes of its registration.
+  std::optional<Connection> connection(FlowId flow) const;
+  // Whether the server may still send calls over it: the time it granted has not run out.
+  bool takes_calls(FlowId flow, TimePoint now) const;
+  bool owns(FlowId flow) const { return find(flow) != nullptr; }
   std::vector<RegistrationView> views() const;
   bool fips_refused() const;
   // Whether service control (RegisterCallId) means this registration.
@@ -79,17 +83,19 @@ class Registrar {
     bool fips = false;
     bool busy = false;  // a request of ours is out
     TimePoint retry_at{}, hold_until{}, next_at{}, up_since{};
+    TimePoint granted_until{};  // as far as the server is concerned
+    int refusals = 0;           // in a row
     std::string call_id, local_tag, reason;
     uint32_t cseq = 100;
     std::chrono::seconds expires{3600}, granted{0};
     std::optional<LastReason> next_reason = LastReason::kInitialized;
     uint32_t alarm_accepted = 0;
     WallTime since;
-    Authenticator authenticator;
   };
   using Make = std::function<Message(const RegisterFacts&)>;
   using Done = std::function<void(int status, const Message* response, TimePoint now)>;
 
+  const Server* find(FlowId flow) const;
   Server* find(FlowId flow);
   RegisterFacts facts_of(Server& server) const;
   void reset(TimePoint now);
@@ -101,8 +107,10 @@ class Registrar {
   void start(size_t index, TimePoint now);
   // Every pending alarm, one after the other, until one is not accepted; then goes on with `then`.
   void send_alarms(size_t index, TimePoint now, std::function<void(TimePoint)> then);
-  void send_register(size_t index, TimePoint now);
-  void on_register_answer(size_t index, int status, const Message* response, TimePoint now);
+  // `raised`: how often the server has asked for a longer time in this attempt.
+  void send_register(size_t index, TimePoint now, int raised = 0);
+  void on_register_answer(size_t index, int status, const Message* response, int raised, TimePoint now);
+  void forget_flow(FlowId flow, TimePoint now);
   void give_up_flow(size_t index, const std::string& reason, TimePoint now);
   void send_keepalive(size_t index, TimePoint now);
   void send_unregister(size_t index, LastReason reason, TimePoint now);
@@ -112,6 +120,7 @@ class Registrar {
 
   Outside& outside_;
   Transactions& transactions_;
+  Requests& requests_;
   Hooks hooks_;
   Settings settings_;
   std::vector<Server> servers_;

@@ -9,36 +9,35 @@ using std::chrono::seconds;
 namespace {
 constexpr seconds kKeepalive{120};  // to a standby server until it says otherwise (cisco-formats.md G2)
 constexpr seconds kTokenRetry{120};
+constexpr int kMostRaises = 2;  // of the time asked for, in one attempt (423)
 
 // Nothing came in time; a server that says 408 itself has answered.
 bool unanswered(int status, const Message* response) { return response == nullptr && status == 408; }
 }  // namespace
 
-// Sends what `make` makes; challenges are answered here, `done` gets the end of it. Answers for a server that has been
-// replaced meanwhile go nowhere: the Call-ID is the proof that it is the same.
+// Sends what `make` makes; `done` gets the end of it. Answers for a server that has been replaced meanwhile go nowhere:
+// the Call-ID is the proof that it is the same.
 void Registrar::transact(size_t index, Make make, Done done, TimePoint now) {
   Server& server = servers_[index];
-  Message request = make(facts_of(server));
-  bool authorized = server.authenticator.knows_challenge();
-  server.authenticator.authorize(request, settings_, outside_);
   server.busy = true;
-  FlowId flow = server.flow;
-  auto answer = [this, index, flow, call_id = server.call_id, authorized, make,
-                 done](const Transactions::Outcome& outcome) {
-    if (index >= servers_.size() || servers_[index].call_id != call_id || servers_[index].flow != flow) return;
-    Server& same = servers_[index];
-    if (outcome.what == Transactions::Outcome::kResponse && outcome.response->status < 200) return;
-    same.busy = false;
-    if (outcome.what == Transactions::Outcome::kResponse) same.proved = true;
-    int status = outcome.status();
-    if (status == 401 || status == 407) {
-      auto taken = same.authenticator.take_challenge(*outcome.response, settings_, authorized);
-      if (taken.ok()) return transact(index, make, done, outcome.now);
-      same.reason = cat(taken.message());
-    }
-    done(status, outcome.response, outcome.now);
+  auto same = [this, index, flow = server.flow, call_id = server.call_id] {
+    return index < servers_.size() && servers_[index].call_id == call_id && servers_[index].flow == flow;
   };
-  transactions_.send(flow, std::move(request), std::move(answer), now);
+  Requests::Plan plan;
+  plan.flow = server.flow;
+  plan.make = [this, index, same, make = std::move(make)]() -> std::optional<Message> {
+    if (!same()) return std::nullopt;
+    return make(facts_of(servers_[index]));
+  };
+  plan.done = [this, index, same, done = std::move(done)](const Transactions::Outcome& outcome) {
+    if (!same()) return;
+    if (outcome.what == Transactions::Outcome::kResponse && outcome.response->status < 200) return;
+    servers_[index].busy = false;
+    if (outcome.what == Transactions::Outcome::kResponse) servers_[index].proved = true;
+    if (!outcome.challenge.empty()) servers_[index].reason = outcome.challenge;
+    done(outcome.status(), outcome.response, outcome.now);
+  };
+  requests_.send(std::move(plan), now);
 }
 
 std::optional<Alarm> Registrar::alarm_pending() const {
@@ -86,7 +85,7 @@ void Registrar::send_alarms(size_t index, TimePoint now, std::function<void(Time
       now);
 }
 
-void Registrar::send_register(size_t index, TimePoint now) {
+void Registrar::send_register(size_t index, TimePoint now, int raised) {
   auto reason = servers_[index].next_reason;
   transact(
       index,
@@ -94,13 +93,13 @@ void Registrar::send_register(size_t index, TimePoint now) {
         facts.reason = reason;
         return make_register(facts);
       },
-      [this, index](int status, const Message* response, TimePoint later) {
-        on_register_answer(index, status, response, later);
+      [this, index, raised](int status, const Message* response, TimePoint later) {
+        on_register_answer(index, status, response, raised, later);
       },
       now);
 }
 
-void Registrar::on_register_answer(size_t index, int status, const Message* response, TimePoint now) {
+void Registrar::on_register_answer(size_t index, int status, const Message* response, int raised, TimePoint now) {
   Server& server = servers_[index];
   RegisterOutcome outcome = judge_register(status, response, server.expires);
   switch (outcome.what) {
@@ -108,6 +107,8 @@ void Registrar::on_register_answer(size_t index, int status, const Message* resp
       bool fresh = server.state != RegistrationState::kRegistered;
       server.granted = outcome.granted;
       server.next_at = now + refresh_after(outcome.granted);
+      server.granted_until = now + outcome.granted;
+      server.refusals = 0;
       server.next_reason.reset();
       set_state(server, RegistrationState::kRegistered, "");
       if (fresh) {
@@ -121,15 +122,20 @@ void Registrar::on_register_answer(size_t index, int status, const Message* resp
       return;
     }
     case RegisterOutcome::kRaiseExpires:
-      server.expires = outcome.granted;
-      return send_register(index, now);
+      if (raised < kMostRaises) {
+        server.expires = outcome.granted;
+        return send_register(index, now, raised + 1);
+      }
+      server.expires = settings_.expires;
+      outcome.reason = cat("the call manager asks for ever longer times: ", outcome.reason);
+      [[fallthrough]];
     case RegisterOutcome::kAuthenticate:
     case RegisterOutcome::kNextServer:
     case RegisterOutcome::kRefused: {
       if (unanswered(status, response)) return give_up_flow(index, outcome.reason, now);
       std::string reason =
           outcome.what == RegisterOutcome::kAuthenticate && !server.reason.empty() ? server.reason : outcome.reason;
-      server.hold_until = now + (outcome.wait.count() > 0 ? outcome.wait : seconds(30));
+      server.hold_until = now + std::max(outcome.wait, refusal_delay(++server.refusals));
       server.next_at = server.hold_until;
       server.next_reason = LastReason::kRegistrationTimeout;
       if (active_ == index) active_.reset();
@@ -182,6 +188,7 @@ void Registrar::send_unregister(size_t index, LastReason reason, TimePoint now) 
       [this, index](int status, const Message* response, TimePoint later) {
         if (unanswered(status, response)) return give_up_flow(index, "leaving was not answered", later);
         servers_[index].next_at = later + kKeepalive;
+        servers_[index].granted_until = {};
         set_state(servers_[index], RegistrationState::kStandby, "");
       },
       now);

@@ -28,6 +28,8 @@ seconds granted_by(const Message& response, seconds asked) {
   if (!field.has_value() && response.contacts.size() == 1) {
     granted = number(response.contacts.front().parameter("expires").value_or("")).value_or(granted);
   }
+  if (granted == 0) return seconds(0);
+  // Asked for less than 10 s a server gets a registration that lapses between: it does not set the pace.
   return seconds(std::clamp<uint64_t>(granted, 10, 7200));
 }
 
@@ -39,9 +41,11 @@ RegisterOutcome judge_register(int status, const Message* response, seconds aske
   if (response != nullptr && status >= 400) {
     if (const std::string warning = response->text("Warning"); !warning.empty()) reason += cat(" (", warning, ")");
   }
+  if (status >= 200 && status < 300 && granted_by(*response, asked).count() == 0)
+    return {RegisterOutcome::kRefused, seconds(0), kHoldOff, "the call manager granted no time"};
   if (status >= 200 && status < 300)
     return {RegisterOutcome::kRegistered, granted_by(*response, asked), seconds(0), ""};
-  if (status == 401 || status == 407) return {RegisterOutcome::kAuthenticate, seconds(0), seconds(0), reason};
+  if (status == 401 || status == 407) return {RegisterOutcome::kAuthenticate, seconds(0), kHoldOff, reason};
   if (status == 423) {
     auto least = number(response == nullptr ? "" : response->field("Min-Expires").value_or(""));
     if (least.has_value() && *least > static_cast<uint64_t>(asked.count()) && *least <= 86400) {
@@ -51,6 +55,10 @@ RegisterOutcome judge_register(int status, const Message* response, seconds aske
   bool busy = status == 408 || status >= 500;
   return {busy ? RegisterOutcome::kNextServer : RegisterOutcome::kRefused, seconds(0),
           retry_after(response, busy ? kHoldOff : kRefusedHoldOff), reason};
+}
+
+seconds refusal_delay(int refusals) {
+  return std::min(kRefusedHoldOff * (int64_t{1} << std::clamp(refusals - 1, 0, 8)), kHoldOff);
 }
 
 seconds refresh_after(seconds granted) {

@@ -14,7 +14,7 @@ struct RegisterOutcome {
   enum What {
     kRegistered,
     kAuthenticate,  // 401, 407
-    kRaiseExpires,  // 423
+    kRaiseExpires,  // 423: `granted` is what it asks for
     kNextServer,    // 503, 408, 5xx: this one is left alone for `wait`
     kRefused,       // 403 and the like: said to people, asked again after `wait`
   } what;
@@ -26,6 +26,10 @@ RegisterOutcome judge_register(int status, const Message* response, std::chrono:
 
 // When a registration that holds for `granted` is renewed.
 std::chrono::seconds refresh_after(std::chrono::seconds granted);
+
+// The least a server is left alone after its `refusals`th refusal in a row, whatever Retry-After it names: 5 s doubling
+// to 30 s.
+std::chrono::seconds refusal_delay(int refusals);
 
 // Waiting before connection attempt number `failures` + 1: at once after the loss of a good connection, then 100 ms
 // doubling to 1 s, after forty failures to 30 s; jittered by a quarter either way. `random` is 0..255.

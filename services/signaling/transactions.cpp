@@ -30,7 +30,7 @@ void Transactions::flow_lost(FlowId flow, TimePoint now) {
     told.push_back(entry.second.handler);
     return true;
   });
-  for (const Handler& handler : told) handler({Outcome::kFlowLost, nullptr, now});
+  for (const Handler& handler : told) handler({Outcome::kFlowLost, nullptr, now, {}});
 }
 
 std::string Transactions::local_address(FlowId flow) const {
@@ -52,7 +52,7 @@ std::string Transactions::send(FlowId flow, Message request, Handler handler, Ti
   request.fields.insert(request.fields.begin(), {"Via", via(flow, branch)});
   std::string key = client_key(branch, request.method);
   if (!flows_.contains(flow)) {
-    handler({Outcome::kFlowLost, nullptr, now});
+    handler({Outcome::kFlowLost, nullptr, now, {}});
     return key;
   }
   outside_.send(flow, write(request));
@@ -120,13 +120,14 @@ bool Transactions::respond(const std::string& key, const Message& response, Time
 }
 
 void Transactions::receive(FlowId flow, const Message& message, TimePoint now) {
-  message.is_request ? receive_request(flow, message, now) : receive_response(message, now);
+  message.is_request ? receive_request(flow, message, now) : receive_response(flow, message, now);
 }
 
-void Transactions::receive_response(const Message& response, TimePoint now) {
+void Transactions::receive_response(FlowId flow, const Message& response, TimePoint now) {
   if (response.vias.empty()) return;
   auto found = clients_.find(client_key(response.vias.front().branch, response.cseq_method));
-  if (found == clients_.end()) return;
+  // What was asked over one connection is answered over it (RFC 3261 section 18.2.2).
+  if (found == clients_.end() || found->second.flow != flow) return;
   Client& client = found->second;
   bool was_proceeding = client.machine.proceeding();
   auto action = client.machine.on_response(response.status, now);
@@ -135,7 +136,7 @@ void Transactions::receive_response(const Message& response, TimePoint now) {
   if (client.machine.proceeding() && !was_proceeding && client.cancel_wanted) send_cancel(client, now);
   Handler handler = client.handler;
   if (client.machine.terminated()) clients_.erase(found);
-  handler({Outcome::kResponse, &response, now});
+  handler({Outcome::kResponse, &response, now, {}});
 }
 
 void Transactions::receive_request(FlowId flow, const Message& request, TimePoint now) {
@@ -179,7 +180,7 @@ void Transactions::on_time(TimePoint now) {
   for (auto& [key, server] : servers_) server.machine.on_time(now);
   std::erase_if(clients_, [](const auto& entry) { return entry.second.machine.terminated(); });
   std::erase_if(servers_, [](const auto& entry) { return entry.second.machine.terminated(); });
-  for (const Handler& handler : late) handler({Outcome::kTimeout, nullptr, now});
+  for (const Handler& handler : late) handler({Outcome::kTimeout, nullptr, now, {}});
 }
 
 std::optional<TimePoint> Transactions::deadline() const {

@@ -18,6 +18,7 @@ class Transactions {
     enum What { kResponse, kTimeout, kFlowLost } what;
     const Message* response = nullptr;
     TimePoint now{};
+    std::string challenge{};  // of a 401 or 407: why it was not answered (any more)
     // One number for every end: the response's, 408 for a time-out, 503 for a lost flow (RFC 3261 section 8.1.3.1).
     int status() const { return what == kResponse ? response->status : what == kTimeout ? 408 : 503; }
   };
@@ -67,7 +68,7 @@ class Transactions {
   std::string via(FlowId flow, const std::string& branch) const;
   void send_cancel(const Client& client, TimePoint now);
   void acknowledge(const Client& client, const Message& response);
-  void receive_response(const Message& response, TimePoint now);
+  void receive_response(FlowId flow, const Message& response, TimePoint now);
   void receive_request(FlowId flow, const Message& request, TimePoint now);
 
   Outside& outside_;

@@ -27,13 +27,18 @@ constexpr char kFipsText[] = "Phone failed to register. Cert key size is not FIP
 UserAgent::UserAgent(Outside& outside)
     : outside_(outside),
       transactions_(outside),
-      registrar_(outside, transactions_,
+      requests_(outside, transactions_),
+      registrar_(outside, transactions_, requests_,
                  {.idle = [this] { return calls_.idle(); },
                   .changed = [this] { changed_ = true; },
                   .registered = [this](FlowId flow) { calls_.registered(flow, now_); },
+                  .lost = [this](FlowId flow) { calls_.flow_lost(flow); },
                   .alarm_accepted = [this](const Alarm& alarm) { outside_.save_alarm(write_alarm(alarm)); }}),
-      calls_(outside, transactions_,
-             {.active = [this] { return registrar_.active(); }, .changed = [this] { changed_ = true; }}) {
+      calls_(outside, transactions_, requests_,
+             {.active = [this] { return registrar_.active(); },
+              .connection = [this](FlowId flow) { return registrar_.connection(flow); },
+              .takes_calls = [this](FlowId flow, TimePoint now) { return registrar_.takes_calls(flow, now); },
+              .changed = [this] { changed_ = true; }}) {
   transactions_.on_request(
       [this](FlowId flow, const std::string& key, const Message& request) { receive_request(flow, key, request); });
 }
@@ -41,6 +46,7 @@ UserAgent::UserAgent(Outside& outside)
 void UserAgent::configure(const Settings& settings, TimePoint now) {
   now_ = now;
   settings_ = settings;
+  requests_.configure(settings);
   calls_.configure(settings);
   registrar_.configure(settings, now);
   changed_ = true;
@@ -54,7 +60,6 @@ void UserAgent::flow_up(FlowId flow, const FlowFacts& facts, TimePoint now) {
 void UserAgent::flow_down(FlowId flow, const std::string& reason, FlowEnd end, TimePoint now) {
   now_ = now;
   registrar_.flow_down(flow, reason, end, now);
-  calls_.flow_lost(flow);
 }
 
 void UserAgent::addresses_are(std::vector<std::string> addresses, TimePoint now) {

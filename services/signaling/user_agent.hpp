@@ -47,6 +47,7 @@ class UserAgent {
   Outside& outside_;
   Settings settings_;
   Transactions transactions_;
+  Requests requests_;
   Registrar registrar_;
   Calls calls_;
   TimePoint now_{};

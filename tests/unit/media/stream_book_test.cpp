@@ -1,7 +1,9 @@
 // The book with the real tick and real sockets on loopback.
 #include "services/media/stream_book.hpp"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <ifaddrs.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -85,6 +87,52 @@ TEST(F20_StreamBook, TwoPhonesTalkSrtpOverLoopback) {
   ASSERT_TRUE(last.ok());
   EXPECT_GT(last->packets_sent, 30U);
   EXPECT_TRUE(a.book.recover().empty()) << "no key is kept past its stream";
+}
+
+// Media holds it whatever signaling orders.
+TEST(F20_StreamBook, AKeyThatOneFarEndKnowsIsNotUsedTowardsAnother) {
+  MemoryKeeper keeper;
+  Phone phone(keeper);
+  ASSERT_TRUE(phone.book.open("a", "127.0.0.1").ok());
+  ASSERT_TRUE(phone.book.configure(order("a", 30000, 'x', 'y'), now()).ok());
+  const absl::Status refused = phone.book.configure(order("a", 30002, 'x', 'z'), now());
+  EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(refused.message(), "transmit: this key is known at another address");
+  EXPECT_EQ(phone.book.recover()[0].order.remote_port, 30000U) << "the old order holds";
+  // Nor by way of a hold that names no address.
+  StreamOrder held = order("a", 0, 'x', 'y');
+  held.remote_address.clear();
+  held.direction = 0;
+  ASSERT_TRUE(phone.book.configure(held, now()).ok());
+  EXPECT_EQ(phone.book.configure(order("a", 30002, 'x', 'z'), now()).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(phone.book.configure(order("a", 30000, 'x', 'y'), now()).ok()) << "back to the same";
+  EXPECT_TRUE(phone.book.configure(order("a", 30002, 'w', 'z'), now()).ok());
+}
+
+TEST(StreamBook, NothingIsSentToABroadcastAddressOfANetworkOrToThePhoneItself) {
+  MemoryKeeper keeper;
+  Phone phone(keeper);
+  ASSERT_TRUE(phone.book.open("a", "127.0.0.1").ok());
+  StreamOrder wrong = order("a", 30000, 'x', 'y');
+  wrong.remote_address = "127.255.255.255";
+  EXPECT_EQ(phone.book.configure(wrong, now()).message(), "remote_address: it is a broadcast address");
+
+  ifaddrs* all = nullptr;
+  ASSERT_EQ(getifaddrs(&all), 0);
+  std::string own;
+  for (const ifaddrs* one = all; one != nullptr; one = one->ifa_next) {
+    if (one->ifa_addr == nullptr || one->ifa_addr->sa_family != AF_INET) continue;
+    char text[INET_ADDRSTRLEN];
+    inet_ntop(AF_INET, &reinterpret_cast<const sockaddr_in*>(one->ifa_addr)->sin_addr, text, sizeof text);
+    if (!std::string_view(text).starts_with("127.")) own = text;
+  }
+  freeifaddrs(all);
+  if (own.empty()) GTEST_SKIP() << "this machine has no address but loopback";
+  ASSERT_TRUE(phone.book.open("b", own).ok());
+  wrong = order("b", 30000, 'x', 'y');
+  EXPECT_EQ(phone.book.configure(wrong, now()).message(), "remote_address: it is a loopback address");
+  wrong.remote_address = own;
+  EXPECT_EQ(phone.book.configure(wrong, now()).message(), "remote_address: it is this phone's own address");
 }
 
 TEST(F81_StreamBook, AStreamFromBeforeTheRestartComesBackWithItsPort) {

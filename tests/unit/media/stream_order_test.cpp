@@ -63,6 +63,43 @@ TEST(F30_SuiteOrder, IsSignalingsAffairAndEachOfTheFourIsTakenAsGiven) {
   }
 }
 
+// All of them are net::check_far_address's (far_address_test); here, that an order is held against it.
+TEST(StreamOrder, AnAddressThatNothingIsSentToIsRefusedByName) {
+  const Endpoint own = *parse_endpoint("10.77.0.50", 16384), loopback = *parse_endpoint("127.0.0.1", 16384);
+  StreamOrder order = good();
+  for (const auto& [address, why] :
+       std::vector<std::pair<std::string, std::string>>{{"127.0.0.1", "a loopback address"},
+                                                        {"::ffff:127.0.0.1", "a loopback address"},
+                                                        {"224.0.0.251", "a multicast address"},
+                                                        {"255.255.255.255", "a broadcast address"},
+                                                        {"0.0.0.0", "no address at all"},
+                                                        {"fe80::1", "a link-local address"},
+                                                        {"240.0.0.1", "a reserved address"},
+                                                        {"10.77.0.50", "this phone's own address"}}) {
+    for (uint32_t direction = 0; direction < 4; ++direction) {
+      order.direction = direction;
+      order.remote_address = address;
+      EXPECT_EQ(check(order, own).status().message(), "remote_address: it is " + why);
+    }
+  }
+  order.remote_address = "127.0.0.1";
+  EXPECT_TRUE(check(order, loopback).ok()) << "a stream that is on loopback itself";
+  EXPECT_FALSE(check(order).ok());
+}
+
+TEST(StreamOrder, NoAddressIsForAStreamThatSendsAndHearsNothing) {
+  StreamOrder order = good();
+  order.remote_address.clear();
+  order.remote_port = 0;
+  EXPECT_FALSE(check(order).ok());
+  order.direction = 2;
+  EXPECT_FALSE(check(order).ok());
+  order.direction = 0;
+  const auto checked = check(order);
+  ASSERT_TRUE(checked.ok()) << checked.status();
+  EXPECT_TRUE(checked->remote.none());
+}
+
 TEST(StreamOrder, Ipv6IsAnAddress) {
   StreamOrder order = good();
   order.remote_address = "2001:db8::1";

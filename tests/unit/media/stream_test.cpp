@@ -18,6 +18,7 @@ using testing_network::MemoryPort;
 constexpr char kKeyA[] = "0123456789abcdef0123456789abcdefsaltsaltsalt";
 constexpr char kKeyB[] = "fedcba9876543210fedcba9876543210tlastlastlas";
 constexpr char kKeyC[] = "ABCDEFGHIJKLMNOPABCDEFGHIJKLMNOPtlastlastlas";
+constexpr char kKeyD[] = "abcdefghijklmnopabcdefghijklmnoptlastlastlas";
 
 Endpoint endpoint(const std::string& address, uint16_t port) { return *parse_endpoint(address, port); }
 
@@ -205,6 +206,60 @@ TEST_F(F20_Stream, AnswersFollowAuthenticPacketsAlone) {
   a.rtp.queue.push_back({b.rtp.sent[moved].bytes, stranger, now});
   run(1);
   EXPECT_TRUE(a.rtp.destinations.back() == stranger);
+}
+
+// What a capture shows of a transfer: nothing that goes to the new far end opens with the key that the first one knows,
+// and the first one, who goes on sending, is neither heard nor followed.
+TEST_F(F20_Stream, AfterATransferTheFirstFarEndOpensNothingAndMovesNothing) {
+  End c("10.0.0.3", 700);
+  secure();
+  run(50);
+  const size_t before = a.rtp.sent.size(), reports = a.rtcp.sent.size();
+  const uint64_t heard = a.stream->counters().packets_received;
+  auto moved = a.setup(c, kKeyC, kKeyD);
+  a.stream->apply(moved);
+  run(150);
+  ASSERT_GE(a.rtp.sent.size(), before + 150);
+  for (size_t i = before; i < a.rtp.sent.size(); ++i) {
+    ASSERT_TRUE(a.rtp.destinations[i] == c.own) << i;
+    ASSERT_FALSE(oracle::open_rtp(true, 16, 32, kKeyA, 0, a.rtp.sent[i].bytes).has_value()) << i;
+    ASSERT_TRUE(oracle::open_rtp(true, 16, 32, kKeyC, 0, a.rtp.sent[i].bytes).has_value()) << i;
+  }
+  for (size_t i = reports; i < a.rtcp.sent.size(); ++i) EXPECT_TRUE(a.rtcp.destinations[i].same_host(c.own));
+  EXPECT_LE(a.stream->counters().packets_received, heard + 1);
+  EXPECT_GE(a.stream->counters().authentication_failures, 140U);
+}
+
+// A new key of the same far end: its old packets are still heard, and say nothing about where it is.
+TEST_F(F20_Stream, OldPacketsAreHeardAndNotFollowed) {
+  secure();
+  run(50);
+  auto rekeyed = a.setup(b, kKeyC, kKeyD);
+  a.stream->apply(rekeyed);
+  b.rtp.connect(nullptr);  // what comes now comes from elsewhere
+  const uint64_t heard = a.stream->counters().packets_received;
+  const Endpoint stranger = endpoint("10.0.0.66", 9);
+  for (int i = 0; i < 40; ++i) {
+    const size_t sent = b.rtp.sent.size();
+    run(1);
+    a.rtp.queue.push_back({b.rtp.sent[sent].bytes, stranger, now});
+  }
+  EXPECT_GT(a.stream->counters().packets_received, heard + 30);
+  EXPECT_TRUE(a.rtp.destinations.back() == b.own);
+}
+
+TEST_F(F20_Stream, AnAuthenticPacketMovesNothingToAnAddressThatNothingIsSentTo) {
+  secure();
+  run(10);
+  b.rtp.connect(nullptr);
+  run(60);
+  for (const char* address : {"127.0.0.1", "224.0.0.1", "255.255.255.255"}) {
+    const size_t sent = b.rtp.sent.size();
+    run(1);
+    a.rtp.queue.push_back({b.rtp.sent[sent].bytes, endpoint(address, 9), now});
+    run(1);
+    EXPECT_TRUE(a.rtp.destinations.back() == b.own) << address;
+  }
 }
 
 TEST_F(F81_Stream, MediaDiesAndResumesWithTheSameKeysANewSsrcAndItsPlaceInTheOther) {
