@@ -25,8 +25,7 @@ struct FlowTrust {
 };
 
 struct FlowProfile {
-  int tls_minimum = 0x0303;
-  bool fips = false;
+  tls::Policy tls;
   int dscp = -1;
 };
 
