@@ -32,10 +32,11 @@ Diagnostics::Diagnostics(phone::mesh::Router& router, phone::mesh::Journal& jour
     : journal_(journal), options_(std::move(options)), door_(router, phone::mesh::v1::ROLE_DIAGNOSTICS) {}
 
 void Diagnostics::apply(const PolicyFacts& policy) {
-  if (door_.is_open() && (!policy.diagnostics_door || policy.diagnostics_port != port_)) close();
+  // A client that is in when the policy asks for more of TLS is not let stay.
+  if (door_.is_open() && (!policy.diagnostics_door || policy.diagnostics_port != port_ || policy.tls != tls_)) close();
   if (!policy.diagnostics_door) refused_.clear();
   if (!policy.diagnostics_door || door_.is_open()) return;
-  const absl::Status opened = open(policy.diagnostics_port);
+  const absl::Status opened = open(policy.diagnostics_port, policy.tls);
   if (opened.ok()) return refused_.clear();
   const std::string reason(opened.message());
   if (reason == std::exchange(refused_, reason)) return;
@@ -43,8 +44,10 @@ void Diagnostics::apply(const PolicyFacts& policy) {
                absl::StrCat("the door for remote diagnostics stays shut: ", reason));
 }
 
-absl::Status Diagnostics::open(std::uint32_t port) {
+absl::Status Diagnostics::open(std::uint32_t port, const tls::Policy& policy) {
   if (port > std::numeric_limits<std::uint16_t>::max()) return absl::InvalidArgumentError("no such TCP port");
+  const auto profile = tls::Profile::of(tls::Function::kDiagnostics, policy);
+  if (!profile.ok()) return profile.status();
   absl::StatusOr<phone::mesh::TlsIdentity> identity = read_identity(options_);
   if (!identity.ok()) return identity.status();
   absl::StatusOr<phone::os::Descriptor> listening =
@@ -52,8 +55,9 @@ absl::Status Diagnostics::open(std::uint32_t port) {
   if (!listening.ok()) return listening.status();
   const absl::StatusOr<std::uint16_t> bound = phone::mesh::local_port(listening->get());
   if (!bound.ok()) return bound.status();
-  if (const absl::Status status = door_.open(*std::move(listening), *identity); !status.ok()) return status;
+  if (const absl::Status status = door_.open(*std::move(listening), *identity, *profile); !status.ok()) return status;
   port_ = port;
+  tls_ = policy;
   journal_.add("diagnostics.opened", phone::mesh::Severity::kWarning,
                absl::StrCat("the door for remote diagnostics is open on TCP port ", *bound),
                {{"port", std::to_string(*bound)}}, true);

@@ -29,12 +29,13 @@ class Diagnostics {
   void close();
 
  private:
-  absl::Status open(std::uint32_t port);
+  absl::Status open(std::uint32_t port, const tls::Policy& policy);
 
   phone::mesh::Journal& journal_;
   const DiagnosticsOptions options_;
   phone::mesh::TcpDoor door_;
   std::uint32_t port_ = 0;  // policy's number, of the open door
+  tls::Policy tls_;         // of the open door
   std::string refused_;     // why it is not open though it should be; told once
 };
 

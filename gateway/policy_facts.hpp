@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/tls/policy.hpp"
 #include "phone/certificates/v1/certificate_manager.pb.h"
 #include "phone/policy/v1/policy.pb.h"
 
@@ -18,6 +19,8 @@ struct PolicyFacts {
   bool fips = false;
   bool web_access = false;
   std::uint32_t tls_minimum = 0;  // wire version number
+  std::uint32_t tls_server_minimum = 0;
+  tls::Policy tls;  // for the door
   bool diagnostics_door = false;
   std::uint32_t diagnostics_port = 0;
   std::vector<phone::certificates::v1::Server> capf;  // in order
@@ -48,6 +51,8 @@ inline PolicyFacts facts_of(const phone::policy::v1::EffectivePolicy& policy) {
           .fips = policy.fips(),
           .web_access = policy.web_access(),
           .tls_minimum = policy.tls_minimum(),
+          .tls_server_minimum = tls::policy_of(policy).server_minimum,
+          .tls = tls::policy_of(policy),
           .diagnostics_door = policy.diagnostics_door(),
           .diagnostics_port = policy.diagnostics_port(),
           .capf = capf_of(policy),

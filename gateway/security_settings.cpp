@@ -81,6 +81,7 @@ phone::gateway::v1::SecuritySettings security_in_force(const SecurityFacts& fact
     settings.set_fips(facts.policy->fips);
     settings.set_web_access(facts.policy->web_access);
     settings.set_tls_minimum(tls_version_name(facts.policy->tls_minimum));
+    settings.set_tls_server_minimum(tls_version_name(facts.policy->tls_server_minimum));
   }
   if (facts.certificates != nullptr) settings.set_lsc(has_lsc(*facts.certificates) ? "Installed" : "Not installed");
   if (facts.trust != nullptr) {

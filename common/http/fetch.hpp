@@ -5,11 +5,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/tls/policy.hpp"
 
 // One blocking exchange with a server outside: bounded in bytes, time and speed, never redirected, never through a
 // proxy. For threads that may block. By whom it is made is the caller's choice: get.hpp in this process, remote.hpp in
@@ -41,12 +43,12 @@ struct Request {
   Scheme scheme = Scheme::kHttp;
   std::string host;  // name or address, IPv6 without brackets
   std::uint16_t port = 0;
-  std::string name;       // relative to the root: "SEP0A1B2C3D4E5F.cnf.xml.sgn"
-  std::string query;      // already percent-encoded: "operation=GetCACaps"; not for kTftp
-  std::string post;       // with content POST instead of GET
-  std::string post_type;  // its media type
-  PeerVerifier verify;    // mandatory for kHttps
-  int tls_minimum = 0x0303;
+  std::string name;                // relative to the root: "SEP0A1B2C3D4E5F.cnf.xml.sgn"
+  std::string query;               // already percent-encoded: "operation=GetCACaps"; not for kTftp
+  std::string post;                // with content POST instead of GET
+  std::string post_type;           // its media type
+  PeerVerifier verify;             // mandatory for kHttps
+  std::optional<tls::Policy> tls;  // mandatory for kHttps: what policy says of TLS
   std::size_t limit = std::size_t{4} << 20;
   std::chrono::milliseconds connect_timeout{3000};
   std::chrono::milliseconds total_timeout{30000};

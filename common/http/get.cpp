@@ -9,6 +9,7 @@
 #include <mutex>
 
 #include "absl/strings/str_cat.h"
+#include "common/tls/profile.hpp"
 
 namespace phone::http {
 namespace {
@@ -20,6 +21,7 @@ constexpr std::size_t kMaxQueryBytes = std::size_t{16} * 1024;  // a SCEP messag
 
 struct Transfer {
   const Request* request = nullptr;
+  const tls::Profile* tls = nullptr;
   std::string body;
   std::size_t header_bytes = 0;
   bool too_large = false;
@@ -135,11 +137,14 @@ int on_certificate(X509_STORE_CTX* context, void* user) {
 }
 
 CURLcode on_context(CURL*, void* context, void* user) {
+  auto& transfer = *static_cast<Transfer*>(user);
+  if (const auto status = tls::apply(*transfer.tls, static_cast<SSL_CTX*>(context)); !status.ok()) {
+    transfer.refusal = std::string(status.message());
+    return CURLE_SSL_CIPHER;
+  }
   SSL_CTX_set_cert_verify_callback(static_cast<SSL_CTX*>(context), on_certificate, user);
   return CURLE_OK;
 }
-
-long curl_tls_version(int wire) { return wire >= 0x0304 ? CURL_SSLVERSION_TLSv1_3 : CURL_SSLVERSION_TLSv1_2; }
 
 CURLcode prepare(CURL* curl, const Request& request, const std::string& url, Transfer& transfer, char* error) {
   CURLcode code = CURLE_OK;
@@ -176,7 +181,7 @@ CURLcode prepare(CURL* curl, const Request& request, const std::string& url, Tra
     set(CURLOPT_SSL_SESSIONID_CACHE, 0L);
     set(CURLOPT_CAINFO, static_cast<char*>(nullptr));
     set(CURLOPT_CAPATH, static_cast<char*>(nullptr));
-    set(CURLOPT_SSLVERSION, curl_tls_version(request.tls_minimum));
+    // Versions, suites and groups are the profile's: it has the last word on the context.
     set(CURLOPT_SSL_CTX_FUNCTION, &on_context);
     set(CURLOPT_SSL_CTX_DATA, static_cast<void*>(&transfer));
   }
@@ -235,13 +240,24 @@ Result get(const Request& request) {
     result.detail = "nobody can vouch for the server";
     return result;
   }
+  std::optional<tls::Profile> profile;
+  if (request.scheme == Scheme::kHttps) {
+    auto made = request.tls ? tls::Profile::of(tls::Function::kHttps, *request.tls)
+                            : absl::FailedPreconditionError("no TLS without what the policy says of it");
+    if (!made.ok()) {
+      result.outcome = Outcome::kRefused;
+      result.detail = std::string(made.status().message());
+      return result;
+    }
+    profile = *std::move(made);
+  }
   initialise_once();
   const Easy curl(curl_easy_init(), &curl_easy_cleanup);
   if (!curl) {
     result.detail = "no memory for a transfer";
     return result;
   }
-  Transfer transfer{.request = &request};
+  Transfer transfer{.request = &request, .tls = profile ? &*profile : nullptr};
   // Without "Expect" a server that does not know it costs no second.
   const std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)> headers(
       request.post.empty() ? nullptr
@@ -273,6 +289,9 @@ Result get(const Request& request) {
     result.detail = absl::StrCat("status ", status);
   } else {
     result.detail = error[0] != '\0' ? error : curl_easy_strerror(code);
+    if (code == CURLE_SSL_CONNECT_ERROR && profile) {
+      absl::StrAppend(&result.detail, "; offered were ", profile->describe());
+    }
   }
   return result;
 }

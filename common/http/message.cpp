@@ -25,9 +25,6 @@ constexpr std::pair<Outcome, pb::Outcome> kOutcomes[] = {{Outcome::kOk, pb::OUTC
                                                          {Outcome::kFailed, pb::OUTCOME_FAILED},
                                                          {Outcome::kCancelled, pb::OUTCOME_CANCELLED}};
 
-constexpr int kTls12 = 0x0303;
-constexpr int kTls13 = 0x0304;
-
 template <class Ours, class Theirs, std::size_t size>
 Theirs theirs(const std::pair<Ours, Theirs> (&table)[size], Ours value) {
   for (const auto& [ours, other] : table) {
@@ -64,7 +61,7 @@ std::string encode(const Request& request) {
   message.set_query(request.query);
   message.set_post(request.post);
   message.set_post_type(request.post_type);
-  message.set_tls_minimum(static_cast<std::uint32_t>(request.tls_minimum));
+  if (request.tls) tls::put_policy(*request.tls, message);
   message.set_limit(request.limit);
   message.set_connect_milliseconds(static_cast<std::uint32_t>(request.connect_timeout.count()));
   message.set_total_milliseconds(static_cast<std::uint32_t>(request.total_timeout.count()));
@@ -103,8 +100,11 @@ absl::StatusOr<Request> decode_request(std::string_view bytes) {
   const auto scheme = ours(kSchemes, message.scheme());
   if (!scheme) return absl::InvalidArgumentError("a request without a scheme that is known");
   if (message.port() == 0 || message.port() > 0xFFFF) return absl::InvalidArgumentError("a request without a port");
-  if (message.tls_minimum() != kTls12 && message.tls_minimum() != kTls13) {
+  if (message.tls_minimum() != 0 && (message.tls_minimum() < tls::kTls10 || message.tls_minimum() > tls::kTls13)) {
     return absl::InvalidArgumentError("a request without a TLS version that is spoken");
+  }
+  if (*scheme == Scheme::kHttps && message.tls_minimum() == 0) {
+    return absl::InvalidArgumentError("a request over TLS that does not say which TLS may be spoken");
   }
   if (message.limit() > kMostBody) {
     return absl::InvalidArgumentError(absl::StrCat("a request for more than ", kMostBody, " bytes"));
@@ -128,7 +128,7 @@ absl::StatusOr<Request> decode_request(std::string_view bytes) {
   for (const char c : request.post_type) {
     if (c < ' ' || c > '~') return absl::InvalidArgumentError("a request whose content has no media type");
   }
-  request.tls_minimum = static_cast<int>(message.tls_minimum());
+  if (message.tls_minimum() != 0) request.tls = tls::policy_of(message);
   request.limit = message.limit();
   request.connect_timeout = connect;
   request.total_timeout = total;

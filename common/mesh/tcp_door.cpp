@@ -23,12 +23,12 @@ std::string address_of(int fd) {
 
 }  // namespace
 
-absl::Status TcpDoor::open(os::Descriptor listening, const TlsIdentity& identity) {
+absl::Status TcpDoor::open(os::Descriptor listening, const TlsIdentity& identity, const tls::Profile& profile) {
   if (is_open()) return absl::FailedPreconditionError("the door is open");
   if (identity.certificate_chain.empty() || identity.private_key.empty() || identity.client_authorities.empty()) {
     return absl::InvalidArgumentError("a TCP door needs a certificate, its key and the authorities of its clients");
   }
-  auto context = tls_door_context(identity);
+  auto context = tls_door_context(identity, profile);
   if (!context.ok()) return context.status();
   context_ = *std::move(context);
   server_ = std::make_unique<RoleServer>(router_, role_, RoleServer::Door::kTcp);

@@ -1,4 +1,4 @@
-// tcp_door.hpp -- a door on TCP with mutual TLS 1.2 or better for one role; the gateway's way in for remote
+// tcp_door.hpp -- a door on TCP with mutual TLS for one role; the gateway's way in for remote
 // diagnostics. Shut until opened, may be opened and shut again at run time. A client without a certificate of the given
 // authorities does not get through the handshake, and gRPC never hears of it; each refusal is counted by its cause.
 #pragma once
@@ -27,7 +27,7 @@ class TcpDoor {
 
   // `listening` is an inherited socket or one of listen_tcp(). FAILED_PRECONDITION while open; INVALID_ARGUMENT for an
   // identity that cannot serve.
-  absl::Status open(os::Descriptor listening, const TlsIdentity& identity);
+  absl::Status open(os::Descriptor listening, const TlsIdentity& identity, const tls::Profile& profile);
   // Streams end, calls get `patience` to finish; then nothing of the door is left. Closed twice is fine.
   void close(absl::Duration patience = absl::Milliseconds(500));
   bool is_open() const { return listener_ != nullptr; }

@@ -66,12 +66,12 @@ absl::Status use_identity(SSL_CTX* context, const TlsIdentity& identity) {
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<SSL_CTX>> tls_door_context(const TlsIdentity& identity) {
-  std::shared_ptr<SSL_CTX> context(SSL_CTX_new(TLS_server_method()), SSL_CTX_free);
-  if (!context) return wrong("TLS");
-  SSL_CTX_set_security_level(context.get(), 2);
-  SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
-  SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+absl::StatusOr<std::shared_ptr<SSL_CTX>> tls_door_context(const TlsIdentity& identity, const tls::Profile& profile) {
+  if (!profile.server()) return absl::InvalidArgumentError("a door takes the profile of a server");
+  auto made = tls::make_context(profile);
+  if (!made.ok()) return made.status();
+  std::shared_ptr<SSL_CTX> context(*std::move(made));
+  SSL_CTX_set_options(context.get(), SSL_OP_NO_TICKET);
   SSL_CTX_set_num_tickets(context.get(), 0);
   SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);
   SSL_CTX_set_mode(context.get(), SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);

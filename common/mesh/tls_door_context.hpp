@@ -7,6 +7,8 @@
 #include <memory>
 #include <string>
 
+#include "common/tls/profile.hpp"
+
 namespace phone::mesh {
 
 // Server certificate and key, and the authorities whose client certificates are let in; PEM. The client certificate is
@@ -17,8 +19,7 @@ struct TlsIdentity {
   std::string client_authorities;
 };
 
-// TLS 1.2 or better at OpenSSL's security level 2, no resumption, HTTP/2. INVALID_ARGUMENT for what does not fit
-// together.
-absl::StatusOr<std::shared_ptr<SSL_CTX>> tls_door_context(const TlsIdentity& identity);
+// What `profile` says, a server's; no resumption, HTTP/2. INVALID_ARGUMENT for what does not fit together.
+absl::StatusOr<std::shared_ptr<SSL_CTX>> tls_door_context(const TlsIdentity& identity, const tls::Profile& profile);
 
 }  // namespace phone::mesh

@@ -1,5 +1,6 @@
 #include "common/tls/client.hpp"
 
+#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 #include <absl/time/clock.h>
 #include <openssl/err.h>
@@ -76,20 +77,15 @@ absl::Status Connection::open_socket(const ClientOptions& options) {
 }
 
 absl::Status Connection::prepare(const ClientOptions& options) {
-  context_.reset(SSL_CTX_new(TLS_client_method()));
-  if (!context_) return absl::InternalError(crypto::openssl_errors());
+  auto made = make_context(options.profile);
+  if (!made.ok()) return made.status();
+  context_ = *std::move(made);
+  offered_ = options.profile.describe();
   SSL_CTX* context = context_.get();
-  SSL_CTX_set_security_level(context, options.security_level);
-  SSL_CTX_set_min_proto_version(context, options.minimum_version);
-  SSL_CTX_set_max_proto_version(context, options.maximum_version);
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);
   SSL_CTX_set_cert_verify_callback(context, &Connection::verify_callback, this);
-  if (!options.cipher_list.empty() && SSL_CTX_set_cipher_list(context, options.cipher_list.c_str()) != 1) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("cipher list ", options.cipher_list, ": ", crypto::openssl_errors()));
-  }
   if (options.identity.has_value()) {
     if (auto status = use_identity(*options.identity); !status.ok()) return status;
   }
@@ -139,6 +135,8 @@ absl::Status Connection::handshake(absl::Time deadline) {
   }
   info_.version = SSL_get_version(ssl_.get());
   info_.suite = SSL_get_cipher_name(ssl_.get());
+  const int group = static_cast<int>(SSL_get_negotiated_group(ssl_.get()));
+  if (const char* name = group == 0 ? nullptr : SSL_group_to_name(ssl_.get(), group)) info_.group = name;
   return absl::OkStatus();
 }
 
@@ -206,6 +204,11 @@ absl::Status Connection::failure(const std::string& doing, int ssl_error, int sa
   if (ssl_error == SSL_ERROR_SYSCALL && detail == "no detail") {
     detail = saved_errno != 0 ? std::strerror(saved_errno) : "the peer closed the connection";
   }
+  // A peer that finds nothing in common says no more than that.
+  const bool nothing_in_common = absl::StrContains(detail, "handshake failure") ||
+                                 absl::StrContains(detail, "protocol version") ||
+                                 absl::StrContains(detail, "unsupported protocol");
+  if (nothing_in_common && !SSL_is_init_finished(ssl_.get())) absl::StrAppend(&detail, "; offered were ", offered_);
   return absl::UnavailableError(absl::StrCat(doing, ": ", detail));
 }
 

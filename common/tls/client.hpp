@@ -13,6 +13,7 @@
 
 #include "common/crypto/pointers.hpp"
 #include "common/crypto/remote_key.hpp"
+#include "common/tls/profile.hpp"
 
 // A blocking TLS client connection for threads that may block: one thread per connection, nobody else touches it but
 // wake().
@@ -29,14 +30,11 @@ struct Identity {
 using PeerVerifier = std::function<absl::StatusOr<std::string>(const std::vector<std::string>& chain_der)>;
 
 struct ClientOptions {
+  Profile profile;   // what may be spoken: without one there is no connection
   std::string host;  // address or name; a name is resolved and sent as SNI
   uint16_t port = 0;
   PeerVerifier verify;  // mandatory
   std::optional<Identity> identity;
-  int minimum_version = 0x0303;
-  int maximum_version = 0;  // 0: the newest there is
-  std::string cipher_list;  // TLS 1.2; empty: OpenSSL's default
-  int security_level = 1;   // OpenSSL's: 2 demands RSA 2048 (FIPS mode), 0 allows the NULL suites of authenticated mode
   absl::Duration connect_timeout = absl::Seconds(8);  // cisco-formats.md G2
   absl::Duration handshake_timeout = absl::Seconds(8);
   int dscp = -1;
@@ -47,6 +45,7 @@ struct ClientOptions {
 struct Info {
   std::string version;  // "TLSv1.3"
   std::string suite;
+  std::string group;  // of the key exchange; empty: RSA's own
   std::string peer_subject;
   std::string vouched_by;
   std::string local_address;
@@ -86,6 +85,7 @@ class Connection {
   int verify(X509_STORE_CTX* store);
 
   PeerVerifier verifier_;
+  std::string offered_;  // in words, for the reason of a handshake that failed
   crypto::SslCtxPtr context_;
   crypto::SslPtr ssl_;
   int fd_ = -1;

@@ -22,7 +22,9 @@ using trust::v1::TrustStore;
 constexpr absl::Duration kTrustListsWait = absl::Seconds(2);
 
 PolicyChange to_change(const EffectivePolicy& policy) {
-  PolicyChange change{.kept = {.fips = policy.fips(), .lsc_for_wlan = policy.lsc_for_wlan()}};
+  PolicyChange change{
+      .kept = {.fips = policy.fips(), .lsc_for_wlan = policy.lsc_for_wlan(), .tls = tls::policy_of(policy)}};
+  change.kept.tls.server_minimum = tls::kTls12;  // here the phone is the client
   for (const auto& server : policy.capf()) {
     change.capf.push_back({server.address(), static_cast<std::uint16_t>(server.port())});
   }

@@ -188,6 +188,7 @@ std::shared_ptr<const v1::EnrolmentOrder> to_proto(const Order& order, const std
   });
   made->set_order(order.number);
   made->set_device_name(device);
+  tls::put_policy(order.tls, *made);
   auto& request = *made->mutable_request();
   request.set_operation(static_cast<v1::Operation>(order.operation));
   request.set_authentication(static_cast<v1::CapfAuthentication>(order.authentication));

@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "common/crypto/secret.hpp"
+#include "common/tls/policy.hpp"
 
 // An order to enrol and what has become of it, as values. Numbers are those of certificate_manager.proto.
 namespace phone::certificates {
@@ -35,6 +36,7 @@ struct Order {
   std::vector<Server> servers;
   std::string reason;
   Scep scep;
+  tls::Policy tls;  // of the policy in force, not of the order: never kept with it
 };
 
 enum class Phase : std::uint8_t {

@@ -40,7 +40,7 @@ class Keeper : public KeeperActor::base {
   behavior_type make_behavior() override {
     apply_kept(setup_.policy.value_or(KeptPolicy{}));
     publish();
-    setup_.publish_order(setup_.order);
+    publish_order();
     return {
         [this](SignOrder& order) { return sign(order); },
         [this](const LookOrder& order) { return look(order); },
@@ -117,7 +117,7 @@ class Keeper : public KeeperActor::base {
     setup_.policy = taken.policy;
     apply_kept(setup_.policy.value_or(KeptPolicy{}));
     publish();
-    setup_.publish_order(setup_.order);
+    publish_order();
   }
 
   caf::result<EnrolAnswer> make(Order order) {
@@ -134,7 +134,7 @@ class Keeper : public KeeperActor::base {
     drop_fresh_key();
     setup_.order = order;
     keep_order();
-    setup_.publish_order(setup_.order);
+    publish_order();
     report_ = {order.number, Phase::kUnspecified, {}, order.reason, setup_.now()};
     publish();
     note("enrolment.ordered", Severity::kInfo, absl::StrCat("Enrolment ordered: ", order.reason), true);
@@ -254,7 +254,7 @@ class Keeper : public KeeperActor::base {
       setup_.order = Order{.number = setup_.order.number};
       drop_fresh_key();
       keep_order();
-      setup_.publish_order(setup_.order);
+      publish_order();
     }
     publish();
     return {};
@@ -265,6 +265,7 @@ class Keeper : public KeeperActor::base {
     const auto before = std::exchange(setup_.policy, change.kept);
     if (before != change.kept) {
       apply_kept(change.kept);
+      if (setup_.order.operation != Operation::kNone) publish_order();
       if (auto status = write_policy(setup_.state, change.kept); !status.ok()) {
         note("state.unwritable", Severity::kError, std::string(status.message()), false);
       }
@@ -308,6 +309,12 @@ class Keeper : public KeeperActor::base {
     if (auto status = write_order(setup_.state, setup_.order); !status.ok()) {
       note("state.unwritable", Severity::kError, std::string(status.message()), false);
     }
+  }
+
+  // With what the policy of now says of TLS, so that an order that waits goes by it too.
+  void publish_order() {
+    setup_.order.tls = setup_.policy.value_or(KeptPolicy{}).tls;
+    setup_.publish_order(setup_.order);
   }
 
   void publish() { setup_.publish({setup_.certificates, report_, setup_.device}); }

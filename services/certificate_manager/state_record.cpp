@@ -105,14 +105,31 @@ Order read_order(const std::filesystem::path& state) {
 }
 
 absl::Status write_policy(const std::filesystem::path& state, const KeptPolicy& policy) {
-  return flash::write_state(state / "policy", absl::StrCat("fips ", policy.fips ? 1 : 0, "\nlsc-for-wlan ",
-                                                           policy.lsc_for_wlan ? 1 : 0, "\n"));
+  return flash::write_state(
+      state / "policy",
+      absl::StrCat("fips ", policy.fips ? 1 : 0, "\nlsc-for-wlan ", policy.lsc_for_wlan ? 1 : 0, "\ntls-minimum ",
+                   policy.tls.client_minimum, "\ntls-switched-off ", policy.tls.switched_off, "\n"));
 }
 
 std::optional<KeptPolicy> read_policy(const std::filesystem::path& state) {
   const auto text = flash::read_state(state / "policy", kOrderLimit);
   if (!text) return std::nullopt;
-  return KeptPolicy{text->starts_with("fips 1\n"), text->find("\nlsc-for-wlan 1\n") != std::string::npos};
+  KeptPolicy policy{text->starts_with("fips 1\n"), text->find("\nlsc-for-wlan 1\n") != std::string::npos, {}};
+  const auto number = [&text](std::string_view name) -> unsigned {
+    const std::string line = absl::StrCat("\n", std::string(name), " ");
+    const auto at = text->find(line);
+    unsigned value = 0;
+    if (at == std::string::npos) return 0;
+    const std::string rest = text->substr(at + line.size());
+    return read_number(std::string_view(rest).substr(0, rest.find('\n')), value) ? value : 0;
+  };
+  // A file of before says neither: the defaults.
+  if (const unsigned minimum = number("tls-minimum"); minimum >= tls::kTls10 && minimum <= tls::kTls13) {
+    policy.tls.client_minimum = static_cast<std::uint16_t>(minimum);
+  }
+  policy.tls.switched_off = static_cast<std::uint8_t>(number("tls-switched-off") & 0xFEU);
+  policy.tls.fips = policy.fips;
+  return policy;
 }
 
 absl::StatusOr<TokenOperation> trial_operation(const crypto::PublicKey& key, std::string_view text) {

@@ -26,6 +26,7 @@ Order read_order(const std::filesystem::path& state);
 struct KeptPolicy {
   bool fips = false;
   bool lsc_for_wlan = false;
+  tls::Policy tls;  // of the connections to CAPF
   friend bool operator==(const KeptPolicy&, const KeptPolicy&) = default;
 };
 absl::Status write_policy(const std::filesystem::path& state, const KeptPolicy& policy);

@@ -79,7 +79,7 @@ class Access : public AccessActor::base {
   EapSurroundings around() const {
     return {.product = setup_.product,
             .device_name = installed_ ? installed_->device_name : "",
-            .tls_minimum = setup_.policy.tls_minimum,
+            .tls = setup_.policy.tls,
             .anchors_file = setup_.files.anchors_file(),
             .certificate_file = setup_.files.certificate_file(),
             .key_uri = {},
@@ -91,7 +91,7 @@ class Access : public AccessActor::base {
     if (medium_of(profile) != medium_) return {"this port takes no such profile"};
     const bool on = std::visit([](const auto& one) { return one.enabled; }, profile);
     if (on) {
-      if (auto status = check_profile(profile, setup_.policy.tls_minimum); !status.ok()) {
+      if (auto status = check_profile(profile, setup_.policy.tls); !status.ok()) {
         return {std::string(status.message())};
       }
     }

@@ -19,8 +19,8 @@ bool enabled(const AccessProfile& profile, const AccessPolicy& policy) {
   return wire(profile).enabled || policy.enabled;
 }
 
-absl::Status check_profile(const AccessProfile& profile, std::uint16_t tls_minimum) {
-  return std::visit([&](const auto& one) { return check_profile(one, tls_minimum); }, profile);
+absl::Status check_profile(const AccessProfile& profile, const tls::Policy& policy) {
+  return std::visit([&](const auto& one) { return check_profile(one, policy); }, profile);
 }
 
 absl::StatusOr<std::vector<Setting>> supplicant_settings(const AccessProfile& profile, const EapSurroundings& around) {

@@ -18,7 +18,7 @@ using AccessProfile = std::variant<EapProfile, WlanProfile>;
 Medium medium_of(const AccessProfile& profile);
 // A wire also by policy; a WLAN never against it.
 bool enabled(const AccessProfile& profile, const AccessPolicy& policy);
-absl::Status check_profile(const AccessProfile& profile, std::uint16_t tls_minimum);
+absl::Status check_profile(const AccessProfile& profile, const tls::Policy& policy);
 absl::StatusOr<std::vector<Setting>> supplicant_settings(const AccessProfile& profile, const EapSurroundings& around);
 std::string identity_of(const AccessProfile& profile, const EapSurroundings& around);  // empty: no EAP
 std::string method_of(const AccessProfile& profile);                                   // as a user reads it

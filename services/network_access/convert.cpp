@@ -7,8 +7,6 @@
 namespace phone::network {
 namespace {
 
-constexpr std::uint32_t kLeastTls = 0x0301;
-constexpr std::uint32_t kMostTls = 0x0304;
 constexpr std::uint32_t kLastVlan = 4094;
 
 v1::WiredProfile to_message(const EapProfile& profile) {
@@ -214,7 +212,7 @@ crypto::Secret encode(const StoredAccess& stored) {
   v1::StoredAccess to;
   *to.mutable_profile() = to_message(stored.profile);
   to.set_enabled_by_policy(stored.access.enabled);
-  to.set_tls_minimum(stored.access.tls_minimum);
+  tls::put_policy(stored.access.tls, to);
   to.set_pc_port_disabled(stored.port.pc_disabled);
   to.set_voice_vlan_access(stored.port.vlan_access);
   to.set_gratuitous_arp(stored.port.gratuitous_arp);
@@ -251,9 +249,7 @@ absl::StatusOr<StoredAccess> decode_access(std::string_view bytes) {
                      .lldp_switch = !from.lldp_switch_port_disabled(),
                      .lldp_pc = from.lldp_pc_port()},
        .ip = ip_mode(from.ip_address_mode())}};
-  if (from.tls_minimum() >= kLeastTls && from.tls_minimum() <= kMostTls) {
-    stored.access.tls_minimum = static_cast<std::uint16_t>(from.tls_minimum());
-  }
+  stored.access.tls = tls::policy_of(from);
   return stored;
 }
 

@@ -1,8 +1,11 @@
 #include "services/network_access/eap_profile.hpp"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/crypto/digest.hpp"
+#include "common/tls/profile.hpp"
 #include "services/network_access/lease.hpp"
 
 namespace phone::network {
@@ -19,12 +22,27 @@ Setting hex_setting(std::string name, std::string_view value, bool secret) {
   return {std::move(name), crypto::hex(value), secret};
 }
 
-// Debian patches TLS 1.0 back in, so each version below the minimum is switched off by name; 1.3 is off unless asked
-// for.
-std::string tls_versions(std::uint16_t minimum, bool fast) {
-  const auto off = [&](std::uint16_t version) { return version < minimum ? "1" : "0"; };
-  return absl::StrCat("tls_disable_tlsv1_0=", off(0x0301), " tls_disable_tlsv1_1=", off(0x0302),
-                      " tls_disable_tlsv1_2=", off(0x0303), " tls_disable_tlsv1_3=", fast ? "1" : "0");
+absl::StatusOr<EapTls> eap_tls(EapUse use, const tls::Policy& policy) {
+  const auto profile = tls::Profile::of(tls::Function::kEap, policy);
+  if (!profile.ok()) return profile.status();
+  if (use == EapUse::kFast && policy.fips) {
+    return absl::FailedPreconditionError("EAP-FAST is refused in FIPS mode: it is built on SHA-1 and MSCHAPv2");
+  }
+  const int least = use == EapUse::kCertificate ? std::max<int>(profile->minimum(), tls::kTls12) : profile->minimum();
+  // TLS 1.3 cannot be held to a suite by wpa_supplicant's settings; where some are switched off it is switched off too.
+  const bool new_one = use != EapUse::kFast && policy.switched_off == 0;
+  const int most = std::min<int>(profile->maximum(), new_one ? tls::kTls13 : tls::kTls12);
+  if (least > most) {
+    return absl::FailedPreconditionError(
+        use == EapUse::kFast ? "EAP-FAST ends at TLS 1.2 and the policy asks for TLS 1.3"
+                             : "the policy asks for TLS 1.3 and switches suites off, which EAP cannot do in TLS 1.3");
+  }
+  // Debian patches TLS 1.0 back in, so each version outside is switched off by name; 1.3 is off unless asked for.
+  const auto off = [&](int version) { return version < least || version > most ? "1" : "0"; };
+  return EapTls{
+      absl::StrCat("tls_disable_tlsv1_0=", off(tls::kTls10), " tls_disable_tlsv1_1=", off(tls::kTls11),
+                   " tls_disable_tlsv1_2=", off(tls::kTls12), " tls_disable_tlsv1_3=", off(tls::kTls13)),
+      {"openssl_ciphers", absl::StrCat("\"", profile->suites12(), "@SECLEVEL=", profile->security_level(), "\"")}};
 }
 
 const char* name_of(EapMethod method) { return method == EapMethod::kFast ? "EAP-FAST" : "EAP-TLS"; }
@@ -48,15 +66,12 @@ absl::Status check_credentials(const std::string& identity, const crypto::Secret
   return absl::InvalidArgumentError("identity or password is too long");
 }
 
-absl::Status check_profile(const EapProfile& profile, std::uint16_t tls_minimum) {
+absl::Status check_profile(const EapProfile& profile, const tls::Policy& policy) {
   if (auto status = check_server(profile.anchors, profile.servers); !status.ok()) return status;
   if (auto status = check_credentials(profile.identity, profile.password); !status.ok()) return status;
-  if (profile.method == EapMethod::kFast) {
-    if (tls_minimum >= 0x0304) {
-      return absl::InvalidArgumentError("EAP-FAST ends at TLS 1.2 and the policy asks for TLS 1.3");
-    }
-    if (profile.password.empty()) return absl::InvalidArgumentError("EAP-FAST needs a password");
-  }
+  const bool fast = profile.method == EapMethod::kFast;
+  if (auto can = eap_tls(fast ? EapUse::kFast : EapUse::kCertificate, policy); !can.ok()) return can.status();
+  if (fast && profile.password.empty()) return absl::InvalidArgumentError("EAP-FAST needs a password");
   return absl::OkStatus();
 }
 
@@ -66,8 +81,10 @@ std::string eap_identity(const EapProfile& profile, const EapSurroundings& aroun
 }
 
 absl::StatusOr<std::vector<Setting>> supplicant_settings(const EapProfile& profile, const EapSurroundings& around) {
-  if (auto status = check_profile(profile, around.tls_minimum); !status.ok()) return status;
+  if (auto status = check_profile(profile, around.tls); !status.ok()) return status;
   const bool fast = profile.method == EapMethod::kFast;
+  auto spoken = eap_tls(fast ? EapUse::kFast : EapUse::kCertificate, around.tls);
+  if (!spoken.ok()) return spoken.status();
   const std::string identity = eap_identity(profile, around);
   std::vector<Setting> settings = {
       {"key_mgmt", "IEEE8021X"},
@@ -82,15 +99,15 @@ absl::StatusOr<std::vector<Setting>> supplicant_settings(const EapProfile& profi
     settings.push_back(hex_setting("password", profile.password.view(), true));
     settings.push_back(hex_setting("pac_file", around.pac_file));
     // 2: provisioning inside a TLS tunnel whose server has been checked; anonymous provisioning would trust anybody.
-    settings.push_back(
-        {"phase1", absl::StrCat("\"fast_provisioning=2 ", tls_versions(around.tls_minimum, true), "\"")});
+    settings.push_back({"phase1", absl::StrCat("\"fast_provisioning=2 ", spoken->versions, "\"")});
     settings.push_back({"phase2", "\"auth=MSCHAPV2\""});
   } else {
     settings.push_back(hex_setting("identity", identity));
     settings.push_back(hex_setting("client_cert", around.certificate_file));
     settings.push_back(hex_setting("private_key", around.key_uri));
-    settings.push_back({"phase1", absl::StrCat("\"", tls_versions(around.tls_minimum, false), "\"")});
+    settings.push_back({"phase1", absl::StrCat("\"", spoken->versions, "\"")});
   }
+  settings.push_back(std::move(spoken->suites));
   return settings;
 }
 

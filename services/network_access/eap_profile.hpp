@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/crypto/secret.hpp"
+#include "common/tls/policy.hpp"
 
 // From an 802.1X profile to what wpa_supplicant is told. EAP methods are the supplicant's; which settings are safe is
 // decided here, before anything is sent.
@@ -32,7 +33,7 @@ struct EapProfile {
 struct EapSurroundings {
   std::string product;      // "DP-9861" (F44)
   std::string device_name;  // "SEP0A1B2C3D4E5F"
-  std::uint16_t tls_minimum = 0x0303;
+  tls::Policy tls;
   std::string anchors_file;
   std::string certificate_file;
   std::string key_uri;  // "pkcs11:..."
@@ -46,9 +47,9 @@ struct Setting {
   friend bool operator==(const Setting&, const Setting&) = default;
 };
 
-// INVALID_ARGUMENT with the sentence a user reads: no anchor, no name, a password that is missing, EAP-FAST where the
-// policy asks for TLS 1.3.
-absl::Status check_profile(const EapProfile& profile, std::uint16_t tls_minimum);
+// With the sentence a user reads: no anchor, no name, a password that is missing (INVALID_ARGUMENT), or what the policy
+// does not let be had, such as EAP-FAST from TLS 1.3 or in FIPS mode (FAILED_PRECONDITION).
+absl::Status check_profile(const EapProfile& profile, const tls::Policy& policy);
 
 // The settings in the order they are sent.
 absl::StatusOr<std::vector<Setting>> supplicant_settings(const EapProfile& profile, const EapSurroundings& around);
@@ -63,7 +64,18 @@ absl::Status check_server(const std::vector<std::string>& anchors, const std::ve
 absl::Status check_credentials(const std::string& identity, const crypto::Secret& password);
 // A string in hexadecimal digits: wpa_supplicant takes it without having to believe its quotes.
 Setting hex_setting(std::string name, std::string_view value, bool secret = false);
-// For phase1: which versions of TLS are on; `fast`: EAP-FAST, which ends at 1.2.
-std::string tls_versions(std::uint16_t minimum, bool fast);
+// What goes on inside the TLS of an EAP method decides what TLS it may be.
+enum class EapUse : std::uint8_t {
+  kCertificate,  // EAP-TLS: a client signature, which the key holder makes from TLS 1.2 on
+  kTunnel,       // PEAP
+  kFast          // EAP-FAST, or its choice: ends at TLS 1.2, and its keys come from SHA-1 and MSCHAPv2
+};
+struct EapTls {
+  std::string versions;  // for phase1
+  Setting suites;        // openssl_ciphers: suites up to TLS 1.2 and OpenSSL's security level
+};
+// FAILED_PRECONDITION says what cannot be had. The suites of TLS 1.3 and the groups are those of
+// deploy/libexec/supplicant-openssl.cnf, which hold in every mode: wpa_supplicant has no setting for them.
+absl::StatusOr<EapTls> eap_tls(EapUse use, const tls::Policy& policy);
 
 }  // namespace phone::network

@@ -2,13 +2,15 @@
 
 #include <cstdint>
 
+#include "common/tls/policy.hpp"
+
 // What the effective policy asks of the network, in parts of one kind. Before there is any policy the strict default
 // holds.
 namespace phone::network {
 
 struct AccessPolicy {
   bool enabled = false;  // 802.1X by the configuration
-  std::uint16_t tls_minimum = 0x0303;
+  tls::Policy tls;
   bool wlan_off = false;
   bool lsc_for_wlan = false;
   friend bool operator==(const AccessPolicy&, const AccessPolicy&) = default;

@@ -20,13 +20,14 @@ using policy::v1::Policy;
 using policy::v1::WatchPolicyRequest;
 
 constexpr absl::Duration kIdentityWait = absl::Seconds(2);
-constexpr std::uint32_t kTls12 = 0x0303;
 
 AccessPolicy access_of(const EffectivePolicy& from) {
-  return {.enabled = from.eap_authentication_enabled(),
-          .tls_minimum = static_cast<std::uint16_t>(from.tls_minimum() == 0 ? kTls12 : from.tls_minimum()),
-          .wlan_off = from.wlan_disabled(),
-          .lsc_for_wlan = from.lsc_for_wlan()};
+  AccessPolicy access{.enabled = from.eap_authentication_enabled(),
+                      .tls = tls::policy_of(from),
+                      .wlan_off = from.wlan_disabled(),
+                      .lsc_for_wlan = from.lsc_for_wlan()};
+  access.tls.server_minimum = tls::kTls12;  // here the phone is the client
+  return access;
 }
 
 PortPolicy port_of(const EffectivePolicy& from) {

@@ -14,7 +14,6 @@ namespace {
 constexpr std::size_t kMaxSsid = 32;  // IEEE 802.11 section 9.4.2.2
 constexpr std::size_t kLeastKey = 8;
 constexpr std::size_t kMostKey = 63;
-constexpr std::uint16_t kTls13 = 0x0304;
 
 struct Suite {
   const char* key_mgmt;
@@ -50,52 +49,64 @@ absl::Status check_key(const crypto::Secret& key) {
   return absl::InvalidArgumentError("a pre-shared key has 8 to 63 ASCII characters");
 }
 
-// Both of them where the policy leaves EAP-FAST a TLS version.
-const char* methods(WlanEap eap, std::uint16_t tls_minimum) {
-  switch (eap) {
-    case WlanEap::kTls:
-      return "TLS";
-    case WlanEap::kFast:
-      return "FAST";
-    case WlanEap::kPeapMschapv2:
-    case WlanEap::kPeapGtc:
-      return "PEAP";
-    case WlanEap::kAuto:
-      return tls_minimum >= kTls13 ? "PEAP" : "FAST PEAP";
-  }
-  return "";
+// EAP-FAST may be what the server chooses, where the policy leaves it a TLS to be spoken over.
+bool may_be_fast(WlanEap eap, const tls::Policy& policy) {
+  return eap == WlanEap::kFast || (eap == WlanEap::kAuto && eap_tls(EapUse::kFast, policy).ok());
 }
 
-const char* inner(WlanEap eap) {
-  if (eap == WlanEap::kPeapGtc) return "\"auth=GTC\"";
+EapUse use_of(WlanEap eap, const tls::Policy& policy) {
+  if (eap == WlanEap::kTls) return EapUse::kCertificate;
+  return may_be_fast(eap, policy) ? EapUse::kFast : EapUse::kTunnel;
+}
+
+const char* methods(WlanEap eap, bool fast) {
+  if (eap == WlanEap::kTls) return "TLS";
+  if (eap == WlanEap::kFast) return "FAST";
+  return fast ? "FAST PEAP" : "PEAP";
+}
+
+// MSCHAPv2 is MD4 and DES: none of it in FIPS mode.
+const char* inner(WlanEap eap, bool fips) {
+  if (eap == WlanEap::kPeapGtc || fips) return "\"auth=GTC\"";
   return eap == WlanEap::kAuto ? "\"auth=MSCHAPV2 GTC\"" : "\"auth=MSCHAPV2\"";
 }
 
-void add_enterprise(const WlanProfile& profile, const EapSurroundings& around, std::vector<Setting>& to) {
+// What FIPS mode refuses of a profile, by name; empty: nothing.
+std::string not_in_fips(const WlanProfile& profile) {
+  if (profile.compatible) return "TKIP is refused in FIPS mode: it is RC4";
+  if (!enterprise(profile.security)) return {};
+  if (profile.eap == WlanEap::kPeapMschapv2) return "PEAP-MSCHAPv2 is refused in FIPS mode: MSCHAPv2 is MD4 and DES";
+  return {};
+}
+
+absl::Status add_enterprise(const WlanProfile& profile, const EapSurroundings& around, std::vector<Setting>& to) {
+  const bool fast = may_be_fast(profile.eap, around.tls);
+  auto spoken = eap_tls(use_of(profile.eap, around.tls), around.tls);
+  if (!spoken.ok()) return spoken.status();
   to.push_back(hex_setting("identity", eap_identity(profile, around)));
-  to.push_back({"eap", methods(profile.eap, around.tls_minimum)});
+  to.push_back({"eap", methods(profile.eap, fast)});
   to.push_back(hex_setting("ca_cert", around.anchors_file));
   to.push_back(hex_setting("domain_match", absl::StrJoin(profile.servers, ";")));
+  to.push_back(std::move(spoken->suites));
   if (profile.eap == WlanEap::kTls) {
     to.push_back(hex_setting("client_cert", around.certificate_file));
     to.push_back(hex_setting("private_key", around.key_uri));
-    to.push_back({"phase1", absl::StrCat("\"", tls_versions(around.tls_minimum, false), "\"")});
-    return;
+    to.push_back({"phase1", absl::StrCat("\"", spoken->versions, "\"")});
+    return absl::OkStatus();
   }
   to.push_back(hex_setting("password", profile.password.view(), true));
-  const bool fast = !peap(profile.eap) && around.tls_minimum < kTls13;
   if (fast) to.push_back(hex_setting("pac_file", around.pac_file));
   // EAP-FAST over TLS 1.3 fails (wpa_supplicant 2.10 tries it when allowed), so where it may be chosen there is none.
   // Phase 2 is required even when the server resumes a session (CVE-2023-52160).
   to.push_back({"phase1", absl::StrCat("\"", fast ? "fast_provisioning=2 " : "",
-                                       profile.eap == WlanEap::kFast ? "" : "phase2_auth=2 ",
-                                       tls_versions(around.tls_minimum, fast), "\"")});
-  to.push_back({"phase2", inner(profile.eap)});
+                                       profile.eap == WlanEap::kFast ? "" : "phase2_auth=2 ", spoken->versions, "\"")});
+  to.push_back({"phase2", inner(profile.eap, around.tls.fips)});
+  return absl::OkStatus();
 }
 
 }  // namespace
 
-absl::Status check_profile(const WlanProfile& profile, std::uint16_t tls_minimum) {
+absl::Status check_profile(const WlanProfile& profile, const tls::Policy& policy) {
   if (profile.ssid.empty() || profile.ssid.size() > kMaxSsid) {
     return absl::InvalidArgumentError("an SSID has 1 to 32 bytes");
   }
@@ -104,14 +115,17 @@ absl::Status check_profile(const WlanProfile& profile, std::uint16_t tls_minimum
   if (profile.compatible && !wpa2) {
     return absl::InvalidArgumentError("TKIP goes with WPA2 alone");
   }
+  if (policy.fips) {
+    if (std::string refused = not_in_fips(profile); !refused.empty()) {
+      return absl::FailedPreconditionError(std::move(refused));
+    }
+  }
   if (profile.security == WlanSecurity::kPsk || profile.security == WlanSecurity::kSae) return check_key(profile.key);
   if (!enterprise(profile.security)) return absl::OkStatus();
   if (auto status = check_server(profile.anchors, profile.servers); !status.ok()) return status;
   if (auto status = check_credentials(profile.user, profile.password); !status.ok()) return status;
+  if (auto can = eap_tls(use_of(profile.eap, policy), policy); !can.ok()) return can.status();
   if (profile.eap == WlanEap::kTls) return absl::OkStatus();
-  if (profile.eap == WlanEap::kFast && tls_minimum >= kTls13) {
-    return absl::InvalidArgumentError("EAP-FAST ends at TLS 1.2 and the policy asks for TLS 1.3");
-  }
   if (profile.user.empty() || profile.password.empty()) {
     return absl::InvalidArgumentError("EAP-FAST and PEAP need a user name and a password");
   }
@@ -119,7 +133,7 @@ absl::Status check_profile(const WlanProfile& profile, std::uint16_t tls_minimum
 }
 
 absl::StatusOr<std::vector<Setting>> supplicant_settings(const WlanProfile& profile, const EapSurroundings& around) {
-  if (auto status = check_profile(profile, around.tls_minimum); !status.ok()) return status;
+  if (auto status = check_profile(profile, around.tls); !status.ok()) return status;
   const Suite suite = suite_of(profile.security);
   std::vector<Setting> settings = {hex_setting("ssid", profile.ssid), {"key_mgmt", suite.key_mgmt}};
   if (profile.security == WlanSecurity::kOpen) return settings;
@@ -132,8 +146,8 @@ absl::StatusOr<std::vector<Setting>> supplicant_settings(const WlanProfile& prof
     settings.push_back({"psk", '"' + std::string(profile.key.view()) + '"', true});
   } else if (profile.security == WlanSecurity::kSae) {
     settings.push_back(hex_setting("sae_password", profile.key.view(), true));
-  } else {
-    add_enterprise(profile, around, settings);
+  } else if (auto status = add_enterprise(profile, around, settings); !status.ok()) {
+    return status;
   }
   return settings;
 }

@@ -55,8 +55,8 @@ std::string eap_identity(const WlanProfile& profile, const EapSurroundings& arou
 bool has_eap(const WlanProfile& profile);
 bool keeps_ticket(const WlanProfile& profile);  // EAP-FAST may be what the server chooses
 
-// INVALID_ARGUMENT with the sentence a user reads.
-absl::Status check_profile(const WlanProfile& profile, std::uint16_t tls_minimum);
+// With the sentence a user reads: INVALID_ARGUMENT, or FAILED_PRECONDITION for what the policy does not let be had.
+absl::Status check_profile(const WlanProfile& profile, const tls::Policy& policy);
 
 // The settings in the order they are sent; files and key are those of `around`.
 absl::StatusOr<std::vector<Setting>> supplicant_settings(const WlanProfile& profile, const EapSurroundings& around);

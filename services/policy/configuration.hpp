@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/tls/policy.hpp"
 #include "services/policy/scep_settings.hpp"
 
 // What a SEP<MAC>.cnf.xml says, as values (cisco-formats.md F). Only ever made from bytes whose signature has been
@@ -83,8 +84,7 @@ struct Configuration {
   bool eap_authentication = false;  // 802.1X
 
   // Our own elements, see own_names.hpp.
-  bool fips = false;
-  std::uint16_t tls_minimum = 0x0303;
+  tls::Policy tls;
   bool protected_device = false;
   bool handset_disabled = false;
   bool srtp_fallback = false;

@@ -20,12 +20,12 @@ Download result_of(http::Result result, bool authenticated) {
 }  // namespace
 
 Download HttpDownloader::fetch(const std::string& server, const std::string& name, std::size_t limit, bool secure,
-                               std::uint16_t tls_minimum) {
+                               const tls::Policy& tls) {
   http::Request request{.host = server, .name = name, .limit = limit, .cancelled = &cancelled_};
   if (secure) {
     request.scheme = http::Scheme::kHttps;
     request.port = ports_.https;
-    request.tls_minimum = tls_minimum;
+    request.tls = tls;
     request.verify = [this, &server](const std::vector<std::string>& chain) {
       return trust_.verify_server(chain, server);
     };

@@ -19,7 +19,7 @@ class HttpDownloader final : public Downloader {
   HttpDownloader(TrustPeer& trust, http::Fetch by, Ports ports, const std::atomic<bool>& cancelled)
       : trust_(trust), fetch_(std::move(by)), ports_(ports), cancelled_(cancelled) {}
   Download fetch(const std::string& server, const std::string& name, std::size_t limit, bool secure,
-                 std::uint16_t tls_minimum) override;
+                 const tls::Policy& tls) override;
 
  private:
   TrustPeer& trust_;

@@ -83,15 +83,50 @@ void read_scep(const Levels& levels, ElementReader& all, Configuration& into) {
   if (into.scep.root_fingerprint.empty()) all.complain(own::kScepRootFingerprint, "missing beside scepServer");
 }
 
-void read_own(const Levels& levels, ElementReader& all, Configuration& into) {
-  into.fips = levels.boolean(own::kFips, false);
-  into.voice_vlan = levels.boolean(own::kVoiceVlan, true);
-  const std::string floor = levels.text(own::kTlsMinimum);
-  if (floor == "1.3") {
-    into.tls_minimum = 0x0304;
-  } else if (!floor.empty() && floor != "1.2" && floor != "1.1" && floor != "1.0") {
-    all.complain(own::kTlsMinimum, "not a TLS version");
+// What an element says, or `otherwise`. Below TLS 1.2 is refused in FIPS mode.
+std::uint16_t version_of(const Levels& levels, const char* name, std::uint16_t otherwise, bool fips,
+                         ElementReader& all) {
+  const std::string said = levels.text(name);
+  if (said.empty()) return otherwise;
+  for (const auto& [text, version] : {std::pair("1.0", tls::kTls10), std::pair("1.1", tls::kTls11),
+                                      std::pair("1.2", tls::kTls12), std::pair("1.3", tls::kTls13)}) {
+    if (said != text) continue;
+    if (!fips || version >= tls::kTls12) return version;
+    all.complain(name, absl::StrCat("TLS ", text, " is refused in FIPS mode"));
+    return tls::kTls12;
   }
+  all.complain(name, "not a TLS version");
+  return otherwise;
+}
+
+// Numbers of the suites that are switched off (cisco-formats.md F). A list that would leave none is not obeyed.
+std::uint8_t suites_off(const Levels& levels, ElementReader& all) {
+  constexpr std::uint8_t kAllAead = 1U << 4 | 1U << 5 | 1U << 6 | 1U << 7;
+  std::uint8_t off = 0;
+  for (const std::string& item : list_of(levels.text("disableTLSCiphers"))) {
+    unsigned number = 0;
+    if (!absl::SimpleAtoi(item, &number) || number == 0 || number > tls::kMostSuiteNumber) {
+      all.complain("disableTLSCiphers", absl::StrCat("unknown entry ", item));
+      continue;
+    }
+    off |= static_cast<std::uint8_t>(1U << number);
+  }
+  if ((off & kAllAead) != kAllAead) return off;
+  all.complain("disableTLSCiphers", "it would leave no suite");
+  return 0;
+}
+
+void read_tls(const Levels& levels, ElementReader& all, tls::Policy& into) {
+  into.fips = levels.boolean(own::kFips, false);
+  const std::uint16_t both = version_of(levels, own::kTlsMinimum, tls::kTls12, into.fips, all);
+  into.client_minimum = version_of(levels, own::kTlsClientMinimum, both, into.fips, all);
+  into.server_minimum = version_of(levels, own::kTlsServerMinimum, both, into.fips, all);
+  into.switched_off = suites_off(levels, all);
+}
+
+void read_own(const Levels& levels, ElementReader& all, Configuration& into) {
+  read_tls(levels, all, into.tls);
+  into.voice_vlan = levels.boolean(own::kVoiceVlan, true);
   into.protected_device = levels.boolean(own::kProtectedDevice, false);
   into.handset_disabled = levels.boolean(own::kDisableHandset, false);
   into.srtp_fallback = levels.boolean(own::kSrtpFallback, false);

@@ -6,8 +6,11 @@
 namespace phone::policy::own {
 
 inline constexpr const char* kFips = "fipsMode";  // boolean, F3 F37
-inline constexpr const char* kTlsMinimum =
-    "tlsMinimumVersion";  // "1.2" (default) or "1.3"; 1.0 and 1.1 are read as 1.2, F72
+// "1.0", "1.1", "1.2" (default) or "1.3"; the first is for both where the second and third are silent (F72). Below 1.2
+// is refused in FIPS mode.
+inline constexpr const char* kTlsMinimum = "tlsMinimumVersion";
+inline constexpr const char* kTlsClientMinimum = "tlsClientMinimumVersion";
+inline constexpr const char* kTlsServerMinimum = "tlsServerMinimumVersion";
 inline constexpr const char* kProtectedDevice = "protectedDevice";    // boolean, F50
 inline constexpr const char* kDisableHandset = "disableHandset";      // boolean, F38
 inline constexpr const char* kVoiceVlan = "voiceVlan";                // boolean, on by default, F43

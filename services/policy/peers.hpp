@@ -120,7 +120,7 @@ class Downloader {
   virtual ~Downloader() = default;
   // `secure` tries HTTPS first.
   virtual Download fetch(const std::string& server, const std::string& name, std::size_t limit, bool secure,
-                         std::uint16_t tls_minimum) = 0;
+                         const tls::Policy& tls) = 0;
 };
 
 }  // namespace phone::policy

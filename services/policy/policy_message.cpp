@@ -119,8 +119,7 @@ v1::EffectivePolicy to_message(const Policy& policy) {
   to.set_keepalive_seconds(from.keepalive_seconds);
   to.set_connection_monitor_seconds(from.connection_monitor_seconds);
   to.set_timer_t1_milliseconds(from.timer_t1_milliseconds);
-  to.set_tls_minimum(from.tls_minimum);
-  to.set_fips(from.fips);
+  tls::put_policy(from.tls, to);
   for (const auto& codec : from.codecs) to.add_codec(codec);
   for (const auto& suite : from.srtp_suites) to.add_srtp_suite(suite);
   to.set_media_port_first(from.media_port_first);
@@ -195,8 +194,7 @@ absl::StatusOr<State> decode(std::string_view bytes) {
   to.keepalive_seconds = from.keepalive_seconds();
   to.connection_monitor_seconds = from.connection_monitor_seconds();
   to.timer_t1_milliseconds = from.timer_t1_milliseconds();
-  to.tls_minimum = static_cast<std::uint16_t>(from.tls_minimum());
-  to.fips = from.fips();
+  to.tls = tls::policy_of(from);
   to.codecs.assign(from.codec().begin(), from.codec().end());
   to.srtp_suites.assign(from.srtp_suite().begin(), from.srtp_suite().end());
   to.media_port_first = static_cast<std::uint16_t>(from.media_port_first());

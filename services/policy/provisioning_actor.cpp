@@ -125,7 +125,7 @@ class Keeper {
         status_.files.clear();
         hands_.start_round({.servers = schedule_.servers(),
                             .encrypted_before = state_.encrypted,
-                            .tls_minimum = state_.policy.configuration.tls_minimum});
+                            .tls = state_.policy.configuration.tls});
         return;
       case Act::kCancel:
         hands_.cancel_round();

@@ -144,7 +144,7 @@ Download Round::fetch(const std::string& name, std::size_t limit, bool secure) {
   Download last;
   for (std::size_t tried = 0; tried < input_.servers.size() && !cancelled_.load(); ++tried) {
     const std::string& server = input_.servers[server_];
-    last = downloader_.fetch(server, name, limit, secure, input_.tls_minimum);
+    last = downloader_.fetch(server, name, limit, secure, input_.tls);
     const bool final = last.outcome == http::Outcome::kOk || last.outcome == http::Outcome::kAbsent;
     if (final) {
       result_.server = server;

@@ -31,7 +31,7 @@ struct FileReport {
 struct RoundInput {
   std::vector<std::string> servers;  // in order, not empty
   bool encrypted_before = false;     // the last configuration came as .enc.sgn: ask for that first
-  std::uint16_t tls_minimum = 0x0303;
+  tls::Policy tls;
 };
 
 enum class RoundEnd { kComplete, kAwaitUser, kFailed, kCancelled };

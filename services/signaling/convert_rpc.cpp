@@ -86,8 +86,7 @@ Settings to_settings(const pb::EffectivePolicy& policy) {
   }
   if (policy.dscp_media() > 0) settings.dscp_media = policy.dscp_media();
   if (policy.dscp_signaling() > 0) settings.dscp_signaling = policy.dscp_signaling();
-  // SIP never goes below TLS 1.2 whatever the menus allow (cisco-formats.md I leaves it open).
-  if (policy.tls_minimum() > 0x0303) settings.tls_minimum = static_cast<int>(policy.tls_minimum());
+  settings.tls = tls::policy_of(policy);
   settings.fips = policy.fips();
   settings.protected_device = policy.protected_device();
   settings.encrypted_media = policy.security_mode() == pb::SECURITY_MODE_ENCRYPTED;

@@ -23,12 +23,6 @@ constexpr absl::Duration kWriteTime = absl::Seconds(10);
 constexpr int kShortestFipsKey = 2048;
 constexpr size_t kLongestReason = 512;  // a certificate's names may be in it
 constexpr char kFipsText[] = "Phone failed to register. Cert key size is not FIPS compliant";  // F36
-constexpr char kSuites[] =
-    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-"
-    "SHA256";
-constexpr char kOldSuites[] = ":AES128-SHA";            // what CUCM before 10.5 has; not in FIPS mode
-constexpr char kNullSuites[] = "NULL-SHA256:NULL-SHA";  // authenticated mode: integrity without secrecy (F18)
-
 // A peer that vanishes without a word is noticed in some 25 s, and at the next write in 10 s.
 void watch_peer(int fd) {
   int on = 1, idle = 10, every = 5, times = 3;
@@ -104,28 +98,23 @@ absl::StatusOr<std::unique_ptr<SipConnection>> Flow::connect(std::string& kind, 
   auto identity = trust_.identity();
   if (!identity.ok()) return absl::UnavailableError(cat("no certificate to show: ", identity.status().message()));
   kind = identity->kind;
-  if (profile_.fips && !identity->identity.chain_der.empty() &&
+  if (profile_.tls.fips && !identity->identity.chain_der.empty() &&
       too_short_for_fips(identity->identity.chain_der.front())) {
     end = FlowEnd::kFips;
     return absl::FailedPreconditionError(kFipsText);
   }
-  tls::ClientOptions options;
+  auto profile = tls::Profile::of(target_.authenticated_only ? tls::Function::kSipAuthenticated : tls::Function::kSip,
+                                  profile_.tls);
+  if (!profile.ok()) return profile.status();
+  tls::ClientOptions options{.profile = *std::move(profile)};
   options.host = target_.address;
   options.port = target_.port;
   options.identity = std::move(identity->identity);
   options.dscp = profile_.dscp;
   options.cancel_fd = cancel_fd_;
   options.handshake_timeout = profile_.handshake_time;
-  options.minimum_version = profile_.tls_minimum;
-  options.security_level = profile_.fips ? 2 : 1;
-  options.cipher_list = profile_.fips ? kSuites : cat(kSuites, kOldSuites);
-  if (target_.authenticated_only) {
-    options.cipher_list = kNullSuites;
-    options.security_level = 0;
-    options.maximum_version = 0x0303;
-  }
   options.verify = [this, &end](const std::vector<std::string>& chain) -> absl::StatusOr<std::string> {
-    if (profile_.fips && too_short_for_fips(chain.front())) {
+    if (profile_.tls.fips && too_short_for_fips(chain.front())) {
       end = FlowEnd::kFips;
       return absl::FailedPreconditionError(kFipsText);
     }

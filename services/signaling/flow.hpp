@@ -25,8 +25,7 @@ struct FlowTrust {
 };
 
 struct FlowProfile {
-  int tls_minimum = 0x0303;
-  bool fips = false;
+  tls::Policy tls;
   int dscp = -1;
   // From the first byte to the whole: a message at its size limit over a slow line, and all of a TLS handshake.
   absl::Duration message_time = absl::Seconds(15);

@@ -17,7 +17,7 @@ constexpr seconds kGoodAfter{5};
 bool same_profile(const Settings& left, const Settings& right) {
   return left.complete == right.complete && left.device_name == right.device_name && left.targets == right.targets &&
          left.directory_number == right.directory_number && left.auth_name == right.auth_name &&
-         left.auth_password == right.auth_password && left.fips == right.fips && left.tls_minimum == right.tls_minimum;
+         left.auth_password == right.auth_password && left.fips == right.fips && left.tls == right.tls;
 }
 
 std::string name_of(const Target& target) {

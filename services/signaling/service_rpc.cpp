@@ -146,7 +146,7 @@ class SignalingService final : public mesh::Service {
 
   void follow(const EffectivePolicy& policy, bool keep) {
     Settings settings = to_settings(policy);
-    world_->set_profile({settings.tls_minimum, settings.fips, static_cast<int>(settings.dscp_signaling)});
+    world_->set_profile({settings.tls, static_cast<int>(settings.dscp_signaling)});
     if (keep && settings.complete) {
       EffectivePolicy without_secrets = policy;
       for (auto& line : *without_secrets.mutable_line()) line.clear_auth_password();

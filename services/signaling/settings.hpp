@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/crypto/secret.hpp"
+#include "common/tls/policy.hpp"
 
 namespace phone::signaling {
 
@@ -48,8 +49,8 @@ struct Settings {
   std::vector<std::string> suites;
   uint32_t dscp_media = 46;
   uint32_t dscp_signaling = 24;
-  int tls_minimum = 0x0303;
-  bool fips = false;
+  tls::Policy tls;
+  bool fips = false;  // as in `tls`: digests follow it too
   bool protected_device = false;
   bool encrypted_media = true;  // deviceSecurityMode 3
   bool fallback_allowed = false;

@@ -305,7 +305,7 @@ PeerResult Keeper::settle(const PeerClaim& claim, const Verdict& verdict) {
 }
 
 void Keeper::ask(TvsQuestion question, std::function<void(const TvsWord&)> then) {
-  TvsJob job{next_ticket_++, std::move(question), tvs_servers(), {}, settings_.device_name, settings_.fips};
+  TvsJob job{next_ticket_++, std::move(question), tvs_servers(), {}, settings_.device_name, settings_.tls};
   for (const crypto::Certificate& certificate : in_force_->lists().certificates(Role::kTvs)) {
     job.server_certificates.push_back(certificate.der());
   }
@@ -337,6 +337,7 @@ std::vector<TvsServer> Keeper::tvs_servers() const {
 void Keeper::apply(Settings settings, bool complete) {
   if (!complete) {
     settings.fips = settings_.fips;
+    settings.tls = settings_.tls;
     settings.tvs = settings_.tvs;
     if (settings.device_name.empty()) settings.device_name = settings_.device_name;
   }

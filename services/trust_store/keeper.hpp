@@ -100,7 +100,7 @@ struct TvsJob {
   std::vector<TvsServer> servers;
   std::vector<std::string> server_certificates;  // DER: who may be a TVS server
   std::string device_name;
-  bool fips = false;
+  tls::Policy tls;
 };
 
 class Keeper {

@@ -19,6 +19,16 @@ Settings load_settings(const std::filesystem::path& folder) {
   if (!object.is_object()) return {};
   Settings settings;
   settings.fips = object.contains("fips") && object["fips"] == true;
+  settings.tls.fips = settings.fips;
+  if (object.contains("tls_minimum") && object["tls_minimum"].is_number_unsigned()) {
+    const auto minimum = object["tls_minimum"].get<std::uint64_t>();
+    if (minimum >= tls::kTls10 && minimum <= tls::kTls13) {
+      settings.tls.client_minimum = static_cast<std::uint16_t>(minimum);
+    }
+  }
+  if (object.contains("tls_switched_off") && object["tls_switched_off"].is_number_unsigned()) {
+    settings.tls.switched_off = static_cast<std::uint8_t>(object["tls_switched_off"].get<std::uint64_t>() & 0xFEU);
+  }
   if (object.contains("device_name") && object["device_name"].is_string()) {
     settings.device_name = object["device_name"].get<std::string>();
   }
@@ -34,7 +44,11 @@ Settings load_settings(const std::filesystem::path& folder) {
 absl::Status store_settings(const std::filesystem::path& folder, const Settings& settings) {
   nlohmann::json servers = nlohmann::json::array();
   for (const TvsServer& server : settings.tvs) servers.push_back({{"host", server.host}, {"port", server.port}});
-  const nlohmann::json object = {{"fips", settings.fips}, {"device_name", settings.device_name}, {"tvs", servers}};
+  const nlohmann::json object = {{"fips", settings.fips},
+                                 {"tls_minimum", settings.tls.client_minimum},
+                                 {"tls_switched_off", settings.tls.switched_off},
+                                 {"device_name", settings.device_name},
+                                 {"tvs", servers}};
   return flash::write_state(folder / kFile, object.dump(1, ' ', true, nlohmann::json::error_handler_t::replace));
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "common/tls/policy.hpp"
 
 namespace phone::trust {
 
@@ -20,6 +21,7 @@ inline constexpr std::size_t kMostTvsServers = 5;  // cisco-formats.md C2
 
 struct Settings {
   bool fips = false;
+  tls::Policy tls;             // of the connections to TVS
   std::vector<TvsServer> tvs;  // in order
   std::string device_name;     // "SEP0A1B2C3D4E5F"
   bool operator==(const Settings&) const = default;

@@ -193,6 +193,8 @@ std::optional<ListKind> from_proto(v1::ListKind kind) {
 Settings from_proto(const policy::v1::EffectivePolicy& policy) {
   Settings settings;
   settings.fips = policy.fips();
+  settings.tls = tls::policy_of(policy);
+  settings.tls.server_minimum = tls::kTls12;  // here the phone is the client
   settings.device_name = printable(policy.device_name());
   std::vector<policy::v1::Host> servers(policy.tvs().begin(), policy.tvs().end());
   std::stable_sort(servers.begin(), servers.end(),

@@ -130,12 +130,13 @@ absl::StatusOr<Answer> Desk::ask_server(const TvsJob& job, const TvsServer& serv
   const std::uint32_t session = next_session_++;
   auto request = encode(job.question, session, absl::StrCat("CP-", model_, "-", job.device_name));
   if (!request.ok()) return request.status();
-  tls::ClientOptions options;
+  auto profile = tls::Profile::of(tls::Function::kTvs, job.tls);
+  if (!profile.ok()) return profile.status();
+  tls::ClientOptions options{.profile = *std::move(profile)};
   options.host = server.host;
   options.port = server.port;
   options.verify = listed_only(job);
   if (identity_) options.identity = identity_((deadline - absl::Now()) / 2);
-  options.security_level = job.fips ? 2 : 1;
   options.connect_timeout = options.handshake_timeout = deadline - absl::Now();
   options.cancel_fd = stop_fd_;
   auto connection = tls::Connection::connect(options);

@@ -3,8 +3,11 @@
 namespace phone::enrolment {
 
 absl::StatusOr<std::unique_ptr<TlsTransport>> TlsTransport::connect(const std::string& host, std::uint16_t port,
-                                                                    tls::PeerVerifier verify, int cancel_fd) {
-  tls::ClientOptions options;
+                                                                    const tls::Policy& policy, tls::PeerVerifier verify,
+                                                                    int cancel_fd) {
+  auto profile = tls::Profile::of(tls::Function::kCapf, policy);
+  if (!profile.ok()) return profile.status();
+  tls::ClientOptions options{.profile = *std::move(profile)};
   options.host = host;
   options.port = port;
   options.verify = std::move(verify);

@@ -12,7 +12,8 @@ namespace phone::enrolment {
 class TlsTransport final : public Transport {
  public:
   static absl::StatusOr<std::unique_ptr<TlsTransport>> connect(const std::string& host, std::uint16_t port,
-                                                               tls::PeerVerifier verify, int cancel_fd);
+                                                               const tls::Policy& policy, tls::PeerVerifier verify,
+                                                               int cancel_fd);
   absl::Status write(std::string_view bytes, absl::Time deadline) override {
     return connection_->write(bytes, deadline);
   }

@@ -76,6 +76,7 @@ void Worker::interrupt() {
 void Worker::set(const pb::EnrolmentOrder& order) {
   const std::lock_guard lock(mutex_);
   const bool rest = order.request().operation() == pb::OPERATION_NONE;
+  tls_ = tls::policy_of(order);  // also of an order that is being worked on
   // After a reconnect the same order is shown again.
   if (!rest && order.order() == seen_) return;
   if (order.order() != seen_) interrupt();
@@ -142,7 +143,7 @@ SessionResult Worker::attempt(const Job& job, size_t index) {
 SessionResult Worker::capf(const Job& job, size_t index) {
   const auto& [host, port] = job.servers[index];
   const std::string server = absl::StrCat(host, ":", port);
-  auto transport = TlsTransport::connect(host, port, capf_verifier(peers_, server), cancel_fd_);
+  auto transport = TlsTransport::connect(host, port, tls(), capf_verifier(peers_, server), cancel_fd_);
   if (!transport.ok()) {
     return {{Ended::kFailed, absl::StrCat(server, ": ", transport.status().message()), 0},
             !absl::IsCancelled(transport.status())};
@@ -174,6 +175,11 @@ SessionResult Worker::scep(const Job& job, size_t index) {
                   {[&](Progress progress) { report(peers_, job.number, phase_of(progress), server, ""); },
                    [this](absl::Duration duration) { return pause(duration); }, [] { return absl::Now(); },
                    [&](const Authority& authority) { return vouch_for(peers_, authority, server); }});
+}
+
+tls::Policy Worker::tls() {
+  const std::lock_guard lock(mutex_);
+  return tls_;
 }
 
 bool Worker::pause(absl::Duration duration) {

@@ -42,6 +42,7 @@ class Worker {
   SessionResult capf(const Job& job, size_t server);
   SessionResult scep(const Job& job, size_t server);
   bool pause(absl::Duration duration);
+  tls::Policy tls();
   void interrupt();  // locked
 
   const MeshPeers& peers_;
@@ -49,6 +50,7 @@ class Worker {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::optional<Job> waiting_;
+  tls::Policy tls_;
   std::uint64_t seen_ = 0;              // the newest order, whether done or not
   std::atomic<bool> replaced_ = false;  // the work under way is for nothing; set locked, looked at by downloads too
   bool stopped_ = false;

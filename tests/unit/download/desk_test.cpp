@@ -36,7 +36,7 @@ std::string ok(const std::string& body) {
 }
 
 Request ask(const Server& server, Scheme scheme = Scheme::kHttp) {
-  return {.scheme = scheme, .host = "127.0.0.1", .port = server.port(), .name = "ITLFile.tlv"};
+  return {.scheme = scheme, .host = "127.0.0.1", .port = server.port(), .name = "ITLFile.tlv", .tls = tls::Policy{}};
 }
 
 struct Download : testing::Test {

@@ -80,9 +80,10 @@ TEST(F33_SecuritySetupMenu, NobodyAnswersIsNotNo) {
 }
 
 TEST(F33_SecuritySetupMenu, TlsMinimumReadsAsPeopleSayIt) {
-  const PolicyFacts policy{.fips = true, .tls_minimum = 0x0303};
+  const PolicyFacts policy{.fips = true, .tls_minimum = 0x0303, .tls_server_minimum = 0x0304};
   const auto settings = security_in_force({.policy = &policy});
   EXPECT_EQ(settings.tls_minimum(), "TLS 1.2");
+  EXPECT_EQ(settings.tls_server_minimum(), "TLS 1.3");
   EXPECT_TRUE(settings.fips());
   EXPECT_EQ(tls_version_name(0x0304), "TLS 1.3");
   EXPECT_EQ(tls_version_name(7), "");

@@ -18,7 +18,11 @@ std::string ok(const std::string& body) {
 }
 
 Request ask(const Server& server, Scheme scheme = Scheme::kHttp) {
-  return {.scheme = scheme, .host = "127.0.0.1", .port = server.port(), .name = "SEP0A1B2C3D4E5F.cnf.xml.sgn"};
+  return {.scheme = scheme,
+          .host = "127.0.0.1",
+          .port = server.port(),
+          .name = "SEP0A1B2C3D4E5F.cnf.xml.sgn",
+          .tls = tls::Policy{}};
 }
 
 TEST(F16_Download, FileIsFetchedByItsNameAsItIs) {
@@ -151,6 +155,17 @@ TEST(F11_Https, RefusedServerGetsNoRequestAndTheReasonIsKept) {
   const Result result = get(request);
   EXPECT_EQ(result.outcome, Outcome::kRefused);
   EXPECT_THAT(result.detail, ::testing::HasSubstr("not on the ITL"));
+  EXPECT_EQ(server.requests(), 0);
+}
+
+TEST(F11_Https, WithoutWhatThePolicySaysOfTlsNothingIsSent) {
+  const Server server([](const std::string&) { return ok("x"); }, true);
+  Request request = ask(server, Scheme::kHttps);
+  request.tls.reset();
+  request.verify = [](const std::vector<std::string>&) { return std::string("ITL"); };
+  const Result result = get(request);
+  EXPECT_EQ(result.outcome, Outcome::kRefused);
+  EXPECT_THAT(result.detail, ::testing::HasSubstr("no TLS without what the policy says"));
   EXPECT_EQ(server.requests(), 0);
 }
 

@@ -20,7 +20,7 @@ Request good() {
   request.query = "operation=GetCACaps";
   request.post = std::string("\0\xff", 2);
   request.post_type = "application/x-pki-message";
-  request.tls_minimum = 0x0304;
+  request.tls = tls::Policy{.client_minimum = 0x0304, .fips = true, .switched_off = 0x30};
   request.limit = 77;
   request.connect_timeout = std::chrono::milliseconds(11);
   request.total_timeout = std::chrono::milliseconds(22);
@@ -39,7 +39,7 @@ TEST(F84_DownloadMessage, RequestArrivesAsItWasMade) {
   EXPECT_EQ(read->query, made.query);
   EXPECT_EQ(read->post, made.post);
   EXPECT_EQ(read->post_type, made.post_type);
-  EXPECT_EQ(read->tls_minimum, made.tls_minimum);
+  EXPECT_EQ(read->tls, made.tls);
   EXPECT_EQ(read->limit, made.limit);
   EXPECT_EQ(read->connect_timeout, made.connect_timeout);
   EXPECT_EQ(read->total_timeout, made.total_timeout);
@@ -68,7 +68,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Row{"scheme of the future", [](auto& m) { m.set_scheme(static_cast<pb::Scheme>(9)); }, "scheme"},
                       Row{"no port", [](auto& m) { m.clear_port(); }, "port"},
                       Row{"port beyond 16 bits", [](auto& m) { m.set_port(65536); }, "port"},
-                      Row{"TLS 1.1", [](auto& m) { m.set_tls_minimum(0x0302); }, "TLS"},
+                      Row{"SSL 3.0", [](auto& m) { m.set_tls_minimum(0x0300); }, "TLS"},
+                      Row{"HTTPS without a word of what may be spoken", [](auto& m) { m.clear_tls_minimum(); }, "TLS"},
                       Row{"more bytes than any file has", [](auto& m) { m.set_limit(kMostBody + 1); }, "bytes"},
                       Row{"no time", [](auto& m) { m.set_total_milliseconds(0); }, "time"},
                       Row{"all the time of the world", [](auto& m) { m.set_total_milliseconds(0xFFFFFFFF); }, "time"},

@@ -119,6 +119,8 @@ bool is_closed(const os::Descriptor& fd, int patience_ms) {
   return poll(&readable, 1, patience_ms) > 0 && recv(fd.get(), &byte, 1, 0) <= 0;
 }
 
+const tls::Profile kProfile = *tls::Profile::of(tls::Function::kDiagnostics, {});
+
 class Mesh_TcpDoor : public testing::Test {
  protected:
   Mesh_TcpDoor() { register_dial(router_); }
@@ -128,7 +130,7 @@ class Mesh_TcpDoor : public testing::Test {
     ASSERT_TRUE(listening.ok()) << listening.status();
     port_ = *local_port(listening->get());
     const auto server = ca_.issue("phone");
-    ASSERT_TRUE(door_.open(*std::move(listening), {server.chain, server.key, ca_.pem()}).ok());
+    ASSERT_TRUE(door_.open(*std::move(listening), {server.chain, server.key, ca_.pem()}, kProfile).ok());
   }
   // The client believes this test's authority and shows `own`.
   std::shared_ptr<grpc::Channel> client(const TestCa::Issued& own) const {
@@ -218,7 +220,7 @@ TEST_F(Mesh_TcpDoor, OpensAndShutsAtRunTime) {
   EXPECT_TRUE(check(channel).ok());
   const auto busy = listen_tcp("127.0.0.1", port_);
   EXPECT_FALSE(busy.ok());
-  EXPECT_EQ(door_.open(os::Descriptor(), {"c", "k", "a"}).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(door_.open(os::Descriptor(), {"c", "k", "a"}, kProfile).code(), absl::StatusCode::kFailedPrecondition);
   door_.close();
   door_.close();
   EXPECT_FALSE(door_.is_open());
@@ -252,7 +254,7 @@ TEST(Mesh_Door, ConnectionsOfOneRoleAreLimitedAndGivenBack) {
 }
 
 TEST_F(Mesh_TcpDoor, WillNotOpenWithoutAuthorities) {
-  EXPECT_EQ(door_.open(os::Descriptor(), {"c", "k", ""}).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(door_.open(os::Descriptor(), {"c", "k", ""}, kProfile).code(), absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ EapProfile fast() {
 EapSurroundings here(std::uint16_t minimum = 0x0303) {
   return {.product = "DP-9861",
           .device_name = "SEP0A1B2C3D4E5F",
-          .tls_minimum = minimum,
+          .tls = {.client_minimum = minimum},
           .anchors_file = "/run/ca",
           .certificate_file = "/run/cert",
           .key_uri = "pkcs11:x",
@@ -75,8 +75,8 @@ TEST_P(F72_EapTls, OlderVersionsAreOffByName) {
 INSTANTIATE_TEST_SUITE_P(
     Rows, F72_EapTls,
     testing::Values(
-        Floor{0x0301, "\"tls_disable_tlsv1_0=0 tls_disable_tlsv1_1=0 tls_disable_tlsv1_2=0 tls_disable_tlsv1_3=0\""},
-        Floor{0x0302, "\"tls_disable_tlsv1_0=1 tls_disable_tlsv1_1=0 tls_disable_tlsv1_2=0 tls_disable_tlsv1_3=0\""},
+        Floor{0x0301, "\"tls_disable_tlsv1_0=1 tls_disable_tlsv1_1=1 tls_disable_tlsv1_2=0 tls_disable_tlsv1_3=0\""},
+        Floor{0x0302, "\"tls_disable_tlsv1_0=1 tls_disable_tlsv1_1=1 tls_disable_tlsv1_2=0 tls_disable_tlsv1_3=0\""},
         Floor{0x0303, "\"tls_disable_tlsv1_0=1 tls_disable_tlsv1_1=1 tls_disable_tlsv1_2=0 tls_disable_tlsv1_3=0\""},
         Floor{0x0304, "\"tls_disable_tlsv1_0=1 tls_disable_tlsv1_1=1 tls_disable_tlsv1_2=1 tls_disable_tlsv1_3=0\""}));
 
@@ -104,6 +104,56 @@ TEST(F41_EapFast, ProvisionsInsideACheckedTunnelAlone) {
   EXPECT_EQ(value_of(settings, "identity"), crypto::hex("lab\\phone1"));
   EXPECT_EQ(value_of(settings, "ca_cert"), crypto::hex("/run/ca"));
   EXPECT_EQ(value_of(settings, "domain_match"), crypto::hex("radius.example"));
+}
+
+// A client signature below TLS 1.2 is over MD5 and SHA-1, which the key holder does not make; a password needs none.
+TEST(F72_EapFast, GoesBelowWhereThePolicyLetsIt) {
+  const auto settings = *supplicant_settings(fast(), here(0x0302));
+  EXPECT_EQ(value_of(settings, "phase1"),
+            "\"fast_provisioning=2 tls_disable_tlsv1_0=1 tls_disable_tlsv1_1=0 tls_disable_tlsv1_2=0 "
+            "tls_disable_tlsv1_3=1\"");
+  EXPECT_TRUE(value_of(settings, "openssl_ciphers").ends_with(":AES128-SHA@SECLEVEL=0\""));
+}
+
+struct SuitesRow {
+  const char* name;
+  tls::Policy policy;
+  const char* suites;
+  const char* phase1;
+};
+class F3_F25_EapSuites_Table : public testing::TestWithParam<SuitesRow> {};
+TEST_P(F3_F25_EapSuites_Table, AreWhatThePolicyLeaves) {
+  EapSurroundings around = here();
+  around.tls = GetParam().policy;
+  const auto settings = supplicant_settings(tls(), around);
+  ASSERT_TRUE(settings.ok()) << settings.status();
+  EXPECT_EQ(value_of(*settings, "openssl_ciphers"), GetParam().suites);
+  EXPECT_EQ(value_of(*settings, "phase1"), GetParam().phase1);
+}
+constexpr char kGcm[] =
+    "\"ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-"
+    "SHA256@SECLEVEL=2\"";
+constexpr char kGcm256[] = "\"ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384@SECLEVEL=2\"";
+constexpr char kFrom12[] =
+    "\"tls_disable_tlsv1_0=1 tls_disable_tlsv1_1=1 tls_disable_tlsv1_2=0 tls_disable_tlsv1_3=0\"";
+constexpr char kOnly12[] =
+    "\"tls_disable_tlsv1_0=1 tls_disable_tlsv1_1=1 tls_disable_tlsv1_2=0 tls_disable_tlsv1_3=1\"";
+INSTANTIATE_TEST_SUITE_P(Rows, F3_F25_EapSuites_Table,
+                         testing::Values(SuitesRow{"default", {}, kGcm, kFrom12},
+                                         SuitesRow{"FIPS", {.fips = true}, kGcm, kFrom12},
+                                         SuitesRow{"AES-256 alone", {.switched_off = 0x30}, kGcm256, kOnly12}));
+
+TEST(F3_EapInFips, IsRefusedByNameWhereItWouldNotBeApproved) {
+  const auto why = [](const EapProfile& profile, const tls::Policy& policy) {
+    EapSurroundings around = here();
+    around.tls = policy;
+    const auto settings = supplicant_settings(profile, around);
+    return settings.ok() ? std::string() : std::string(settings.status().message());
+  };
+  EXPECT_EQ(why(fast(), {.fips = true}), "EAP-FAST is refused in FIPS mode: it is built on SHA-1 and MSCHAPv2");
+  EXPECT_EQ(why(tls(), {.client_minimum = 0x0301, .fips = true}), "no TLS for EAP: TLS 1.0 is refused in FIPS mode");
+  EXPECT_EQ(why(tls(), {.client_minimum = 0x0304, .switched_off = 0x30}),
+            "the policy asks for TLS 1.3 and switches suites off, which EAP cannot do in TLS 1.3");
 }
 
 TEST(EapProfile, EverySettingFitsOneRequest) {

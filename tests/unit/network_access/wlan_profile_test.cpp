@@ -110,7 +110,7 @@ TEST(F67_WlanAuto, TriesFastOrPeapNeverTls) {
   EXPECT_EQ(setting(wlan(kWpa2, WlanEap::kAuto), "eap"), "FAST PEAP");
   EXPECT_NE(setting(wlan(kWpa2, WlanEap::kAuto), "phase1").find("tls_disable_tlsv1_3=1"), std::string::npos);
   EapSurroundings strict = kAround;
-  strict.tls_minimum = 0x0304;
+  strict.tls.client_minimum = 0x0304;
   EXPECT_EQ(setting(wlan(kWpa2, WlanEap::kAuto), "eap", strict), "PEAP");
   EXPECT_FALSE(supplicant_settings(wlan(kWpa2, WlanEap::kFast), strict).ok());
 }
@@ -127,6 +127,46 @@ TEST(F65_F66_WlanCiphers, TkipIsForOldAccessPointsAloneAndCkipIsRefused) {
   profile.ckip = true;
   EXPECT_EQ(setting(profile, "pairwise"), "CKIP is not supported");
 }
+
+struct FipsRow {
+  const char* name;
+  WlanProfile profile;
+  const char* why;     // empty: it can be had
+  const char* phase2;  // then
+  friend void PrintTo(const FipsRow& row, std::ostream* out) { *out << row.name; }
+};
+WlanProfile with_tkip(WlanSecurity security) {
+  WlanProfile profile = wlan(security);
+  profile.compatible = true;
+  return profile;
+}
+class F3_WlanInFips_Table : public testing::TestWithParam<FipsRow> {};
+TEST_P(F3_WlanInFips_Table, WhatIsNotApprovedIsRefusedByName) {
+  EapSurroundings fips = kAround;
+  fips.tls.fips = true;
+  const auto settings = supplicant_settings(GetParam().profile, fips);
+  EXPECT_EQ(settings.ok() ? "" : settings.status().message(), GetParam().why);
+  EXPECT_EQ(check_profile(GetParam().profile, fips.tls).ok(), settings.ok()) << "refused when applied, too";
+  EXPECT_TRUE(supplicant_settings(GetParam().profile, kAround).ok()) << "outside FIPS mode it can be had";
+  if (!settings.ok()) return;
+  EXPECT_EQ(setting(GetParam().profile, "phase2", fips), GetParam().phase2);
+  EXPECT_FALSE(absl::StrContains(setting(GetParam().profile, "eap", fips), "FAST"));
+  for (const char* cipher : {"pairwise", "group"}) {
+    EXPECT_FALSE(absl::StrContains(setting(GetParam().profile, cipher, fips), "TKIP"));
+  }
+}
+INSTANTIATE_TEST_SUITE_P(
+    Rows, F3_WlanInFips_Table,
+    testing::Values(FipsRow{"PSK", wlan(kPsk), "", ""}, FipsRow{"SAE", wlan(kSae), "", ""},
+                    FipsRow{"EAP-TLS", wlan(kWpa3), "", ""},
+                    FipsRow{"PEAP-GTC", wlan(kWpa2, WlanEap::kPeapGtc), "", "\"auth=GTC\""},
+                    FipsRow{"automatic", wlan(kWpa2, WlanEap::kAuto), "", "\"auth=GTC\""},
+                    FipsRow{"TKIP", with_tkip(kPsk), "TKIP is refused in FIPS mode: it is RC4", ""},
+                    FipsRow{"TKIP, enterprise", with_tkip(kWpa2), "TKIP is refused in FIPS mode: it is RC4", ""},
+                    FipsRow{"PEAP-MSCHAPv2", wlan(kWpa2, WlanEap::kPeapMschapv2),
+                            "PEAP-MSCHAPv2 is refused in FIPS mode: MSCHAPv2 is MD4 and DES", ""},
+                    FipsRow{"EAP-FAST", wlan(kWpa2, WlanEap::kFast),
+                            "EAP-FAST is refused in FIPS mode: it is built on SHA-1 and MSCHAPv2", ""}));
 
 TEST(F69_WlanUser, DomainAndUserNameKeepTheirBackslash) {
   EXPECT_EQ(setting(wlan(kWpa2, WlanEap::kPeapMschapv2), "identity"), "6c61625c616e6e61");  // lab\anna

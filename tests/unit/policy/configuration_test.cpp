@@ -49,7 +49,7 @@ TEST(F25_PhoneHardening, SilentConfigurationIsStrict) {
   EXPECT_FALSE(configuration->voice_vlan_access);
   EXPECT_FALSE(configuration->diagnostics_door);
   EXPECT_FALSE(configuration->srtp_fallback);
-  EXPECT_EQ(configuration->tls_minimum, 0x0303);
+  EXPECT_EQ(configuration->tls, tls::Policy{});
   EXPECT_EQ(configuration->srtp_suites.front(), "AEAD_AES_256_GCM");
 }
 
@@ -128,22 +128,57 @@ TEST(F25_PhoneHardening, DeviceWinsOverCommonProfileAndThatOverEnterprise) {
 
 struct FloorRow {
   const char* said;
-  int expected;
+  std::uint16_t client, server;
 };
 class F72_TlsMinimum_Table : public testing::TestWithParam<FloorRow> {};
-TEST_P(F72_TlsMinimum_Table, NeverBelowOneTwo) {
-  const auto configuration = parse_configuration(device(std::string("<vendorConfig><tlsMinimumVersion>") +
-                                                        GetParam().said + "</tlsMinimumVersion></vendorConfig>"));
-  ASSERT_TRUE(configuration.ok());
-  EXPECT_EQ(configuration->tls_minimum, GetParam().expected);
+TEST_P(F72_TlsMinimum_Table, ClientAndServerApartAndTogether) {
+  const auto configuration =
+      parse_configuration(device(std::string("<vendorConfig>") + GetParam().said + "</vendorConfig>"));
+  ASSERT_TRUE(configuration.ok()) << configuration.status();
+  EXPECT_EQ(configuration->tls.client_minimum, GetParam().client);
+  EXPECT_EQ(configuration->tls.server_minimum, GetParam().server);
 }
+#define BOTH(version) "<tlsMinimumVersion>" version "</tlsMinimumVersion>"
+#define CLIENT(version) "<tlsClientMinimumVersion>" version "</tlsClientMinimumVersion>"
+#define SERVER(version) "<tlsServerMinimumVersion>" version "</tlsServerMinimumVersion>"
 INSTANTIATE_TEST_SUITE_P(Versions, F72_TlsMinimum_Table,
-                         testing::Values(FloorRow{"", 0x0303}, FloorRow{"1.0", 0x0303}, FloorRow{"1.1", 0x0303},
-                                         FloorRow{"1.2", 0x0303}, FloorRow{"1.3", 0x0304}));
+                         testing::Values(FloorRow{"", 0x0303, 0x0303}, FloorRow{BOTH("1.0"), 0x0301, 0x0301},
+                                         FloorRow{BOTH("1.1"), 0x0302, 0x0302}, FloorRow{BOTH("1.2"), 0x0303, 0x0303},
+                                         FloorRow{BOTH("1.3"), 0x0304, 0x0304}, FloorRow{CLIENT("1.3"), 0x0304, 0x0303},
+                                         FloorRow{SERVER("1.0"), 0x0303, 0x0301},
+                                         FloorRow{BOTH("1.3") SERVER("1.2"), 0x0304, 0x0303},
+                                         FloorRow{"<fipsMode>1</fipsMode>" CLIENT("1.3"), 0x0304, 0x0303},
+                                         FloorRow{"<tls12Only>0</tls12Only>", 0x0303, 0x0303}));
+
+struct TlsRefusedRow {
+  const char* said;
+  const char* why;
+};
+class F3_F72_TlsRefused_Table : public testing::TestWithParam<TlsRefusedRow> {};
+TEST_P(F3_F72_TlsRefused_Table, NamesElementAndReason) {
+  const auto configuration =
+      parse_configuration(device(std::string("<vendorConfig>") + GetParam().said + "</vendorConfig>"));
+  ASSERT_FALSE(configuration.ok());
+  EXPECT_NE(configuration.status().message().find(GetParam().why), std::string::npos) << configuration.status();
+}
+INSTANTIATE_TEST_SUITE_P(
+    Rows, F3_F72_TlsRefused_Table,
+    testing::Values(TlsRefusedRow{"<fipsMode>1</fipsMode>" BOTH("1.1"), "TLS 1.1 is refused in FIPS mode"},
+                    TlsRefusedRow{"<fipsMode>1</fipsMode>" SERVER("1.0"), "TLS 1.0 is refused in FIPS mode"},
+                    TlsRefusedRow{CLIENT("1.4"), "not a TLS version"},
+                    TlsRefusedRow{"<disableTLSCiphers>4,9</disableTLSCiphers>", "unknown entry 9"},
+                    TlsRefusedRow{"<disableTLSCiphers>4,5,6,7</disableTLSCiphers>", "it would leave no suite"}));
+
+TEST(F25_PhoneHardening, TlsSuitesAreSwitchedOffByNumber) {
+  const auto configuration =
+      parse_configuration(device("<vendorConfig><disableTLSCiphers>2, 4,5</disableTLSCiphers></vendorConfig>"));
+  ASSERT_TRUE(configuration.ok());
+  EXPECT_EQ(configuration->tls.switched_off, 1U << 2 | 1U << 4 | 1U << 5);
+}
 
 TEST(F37_EnableFips, OnlyTheConfigurationFieldSwitchesIt) {
-  EXPECT_FALSE(parse_configuration(device(""))->fips);
-  EXPECT_TRUE(parse_configuration(device("<vendorConfig><fipsMode>true</fipsMode></vendorConfig>"))->fips);
+  EXPECT_FALSE(parse_configuration(device(""))->tls.fips);
+  EXPECT_TRUE(parse_configuration(device("<vendorConfig><fipsMode>true</fipsMode></vendorConfig>"))->tls.fips);
 }
 
 struct ModeRow {

@@ -23,7 +23,7 @@ struct F16_DownloadOrder : testing::Test {
   }
   Download fetch(Ports ports, bool secure = false) {
     return HttpDownloader(trust, &http::get, ports, cancelled)
-        .fetch("127.0.0.1", "ITLFile.tlv", 1 << 20, secure, 0x0303);
+        .fetch("127.0.0.1", "ITLFile.tlv", 1 << 20, secure, tls::Policy{});
   }
   fakes::Trust trust;
   std::atomic<bool> cancelled{false};

@@ -77,7 +77,8 @@ class Certificates : public CertificatePeer {
 // Files of each server by name; a server that is not there cannot be reached.
 class Files : public Downloader {
  public:
-  Download fetch(const std::string& server, const std::string& name, std::size_t, bool secure, std::uint16_t) override {
+  Download fetch(const std::string& server, const std::string& name, std::size_t, bool secure,
+                 const tls::Policy&) override {
     asked.push_back(server + "/" + name);
     const auto it = servers.find(server);
     if (it == servers.end()) return {.outcome = http::Outcome::kUnreachable, .detail = "connection refused"};

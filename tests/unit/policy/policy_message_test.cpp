@@ -23,7 +23,7 @@ State everything() {
       {.name = "n", .address = "a", .priority = 1, .sip_port = 1, .secure_sip_port = 2, .sip_oauth_port = 3}};
   c.tvs = {{.address = "tvs", .port = 2445, .priority = 1}};
   c.srst = {{.address = "srst", .port = 5061}};
-  c.srst_secure = c.sip_oauth = c.fips = c.protected_device = c.web_access = c.gratuitous_arp = true;
+  c.srst_secure = c.sip_oauth = c.tls.fips = c.protected_device = c.web_access = c.gratuitous_arp = true;
   c.srst_certificates = {"der"};
   c.lines = {
       {.number = 1, .directory_number = "1001", .display_name = "Ada", .auth_name = "ada", .auth_password = "s3cret"}};
@@ -37,7 +37,9 @@ State everything() {
   c.ip_address_mode = 2;
   c.settings_access = SettingsAccess::kRestricted;
   c.eap_authentication = c.srtp_fallback = c.diagnostics_door = true;
-  c.tls_minimum = 0x0304;
+  c.tls.client_minimum = 0x0304;
+  c.tls.server_minimum = 0x0302;
+  c.tls.switched_off = 0x30;
   c.diagnostics_port = 4433;
   c.srtp_suites = {"AEAD_AES_256_GCM"};
   c.codecs = {"opus"};

@@ -116,7 +116,7 @@ class EchoServer {
 class F15_TlsClient : public testing::TestWithParam<int> {
  protected:
   ClientOptions options(const EchoServer& server, const Pair* identity) {
-    ClientOptions options;
+    ClientOptions options{.profile = *Profile::of(Function::kSip, {})};
     options.host = "127.0.0.1";
     options.port = server.port;
     options.verify = [this](const std::vector<std::string>& chain) -> absl::StatusOr<std::string> {
@@ -185,7 +185,10 @@ INSTANTIATE_TEST_SUITE_P(Versions, F15_TlsClient, testing::Values(TLS1_2_VERSION
                          [](const auto& info) { return info.param == TLS1_3_VERSION ? "Tls13" : "Tls12"; });
 
 TEST(F15_TlsClient_Options, WithoutAVerifierNothingIsConnected) {
-  EXPECT_EQ(Connection::connect({.host = "127.0.0.1", .port = 1}).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(Connection::connect({.profile = *Profile::of(Function::kSip, {}), .host = "127.0.0.1", .port = 1})
+                .status()
+                .code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

@@ -182,7 +182,10 @@ TEST(F3_FipsMode, ShortKeysAreRefusedOnceThePolicySaysSo) {
 
 TEST(F3_FipsMode, AnIncompletePolicyDoesNotSwitchItOff) {
   Phone phone;
-  const Settings complete{.fips = true, .tvs = {{"tvs.lab", 2445}}, .device_name = "SEP0A1B2C3D4E5F"};
+  const Settings complete{.fips = true,
+                          .tls = {.client_minimum = 0x0304, .fips = true, .switched_off = 0x30},
+                          .tvs = {{"tvs.lab", 2445}},
+                          .device_name = "SEP0A1B2C3D4E5F"};
   phone.keeper().apply(complete);
   phone.keeper().apply({}, false);
   EXPECT_EQ(load_settings(phone.folder()), complete);
