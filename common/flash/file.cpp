@@ -28,8 +28,13 @@ absl::Status write_all(int fd, std::string_view content, const std::filesystem::
 }
 
 absl::Status write_temporary(const std::filesystem::path& temporary, std::string_view content, mode_t mode) {
-  // One name per file: what a power cut left behind is overwritten by the next attempt instead of piling up.
-  os::Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
+  // One name per file: what a power cut left behind is taken away by the next attempt instead of piling up. Never
+  // written into: it may be a FIFO, or a link to something else.
+  constexpr int kNew = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
+  os::Descriptor fd(::open(temporary.c_str(), kNew, mode));
+  if (!fd && errno == EEXIST && ::unlink(temporary.c_str()) == 0) {
+    fd = os::Descriptor(::open(temporary.c_str(), kNew, mode));
+  }
   if (!fd) return failed("cannot create", temporary);
   if (::fchmod(fd.get(), mode) != 0) return failed("cannot set the mode of", temporary);
   if (absl::Status status = write_all(fd.get(), content, temporary); !status.ok()) return status;

@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "services/network_access/access_points.hpp"
 #include "services/network_access/pac_file.hpp"
+#include "services/network_access/refusals.hpp"
 
 namespace phone::network {
 namespace {
@@ -95,8 +96,15 @@ class Access : public AccessActor::base {
         return {std::string(status.message())};
       }
     }
-    if (auto saved = setup_.hands.save(profile); !saved.ok()) return {std::string(saved.message())};
-    setup_.profile = profile;
+    AccessProfile taken = profile;
+    // A new password for a network that is known; the access points are not the user's to name.
+    if (auto* const wlan = std::get_if<WlanProfile>(&taken)) {
+      const auto& held = std::get<WlanProfile>(setup_.profile);
+      wlan->known = same_network(*wlan, held) ? held.known : std::vector<std::string>();
+    }
+    if (auto saved = setup_.hands.save(taken); !saved.ok()) return {std::string(saved.message())};
+    setup_.profile = std::move(taken);
+    refusals_.forget();
     setup_.hands.tell("access.profile", Severity::kInfo,
                       on ? absl::StrCat(title(), " is on: ", method_of(profile)) : absl::StrCat(title(), " is off"));
     session_.disable();  // the last failure was another profile's
@@ -220,9 +228,11 @@ class Access : public AccessActor::base {
     if (keep_ticket()) {
       session_.renewed_ticket();
     } else {
-      tell_failure();
-      if (const auto trouble = trouble_of(session_.status().cause); trouble && clear_password(*trouble)) {
-        return reconcile();
+      if (const auto trouble = trouble_of(session_.status().cause); trouble && costs_password(*trouble)) {
+        tell_failure();
+        if (clear_password(*trouble)) return reconcile();
+      } else {
+        tell_failure();
       }
     }
     wait(Waiting::kRetry, retry_after(session_.status().cause, session_.status().failures));
@@ -233,6 +243,26 @@ class Access : public AccessActor::base {
     setup_.hands.tell("access.failed", Severity::kWarning,
                       absl::StrCat(title(), ": ", sentence(status.cause), status.detail.empty() ? "" : ": ",
                                    status.detail, ". ", cure(status.cause)));
+  }
+
+  // F70: whether this failure is believed. What does not prove itself is said to have cost nothing.
+  bool costs_password(WlanTrouble trouble) {
+    const auto* const wlan = std::get_if<WlanProfile>(&setup_.profile);
+    if (wlan == nullptr || wlan->password.empty() || *why_cleared(*wlan, trouble) == '\0') return false;
+    const bool known = is_known(*wlan, session_.access_point());
+    if (refusals_.take(trouble, session_.proven(), known, setup_.clock()) == Refusals::Verdict::kClear) return true;
+    session_.add_detail(why_kept(refusals_, known));
+    return false;
+  }
+
+  // The phone has been let in: who let it in is known from now on, and no refusal before it counts.
+  void let_in(const std::string& access_point) {
+    refusals_.forget();
+    auto* const wlan = std::get_if<WlanProfile>(&setup_.profile);
+    if (wlan == nullptr || wlan->password.empty() || !has_eap(*wlan) || !make_known(*wlan, access_point)) return;
+    if (auto saved = setup_.hands.save(setup_.profile); !saved.ok()) {
+      setup_.hands.tell("access.profile", Severity::kError, std::string(saved.message()));
+    }
   }
 
   // F70. The profile stays, without its password, until somebody enters one.
@@ -307,10 +337,12 @@ class Access : public AccessActor::base {
       return;
     }
     if (done.plan != status_plan_ || !applied_ || !done.status.ok()) return;
-    if (!session_.confirm(parse_status(done.answer))) {
+    const SupplicantStatus now = parse_status(done.answer);
+    if (!session_.confirm(now)) {
       if (++confirmations_ < kConfirmations) wait(Waiting::kConfirm, kConfirm);
       return;
     }
+    let_in(now.bssid);
     keep_ticket();
     const AccessStatus& status = session_.status();
     if (!std::exchange(told_, true)) {
@@ -379,6 +411,7 @@ class Access : public AccessActor::base {
   AccessSetup setup_;
   const Medium medium_;
   AccessSession session_;
+  Refusals refusals_;
   std::optional<InstalledCertificates> installed_;
   std::optional<Setup> applied_;  // what the supplicant should do; none: to be told again
   bool configured_ = false;       // it has been given a network

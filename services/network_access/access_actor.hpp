@@ -2,6 +2,7 @@
 
 #include <caf/all.hpp>
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -65,6 +66,8 @@ struct AccessSetup {
   std::string product;
   CredentialFolder files;
   AccessHands hands;
+  // A clock that nobody can set.
+  std::function<std::chrono::steady_clock::time_point()> clock = [] { return std::chrono::steady_clock::now(); };
 };
 
 AccessActor spawn_access(caf::actor_system& system, AccessSetup setup);

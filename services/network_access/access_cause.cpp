@@ -70,6 +70,7 @@ const char* cure(AccessCause cause) { return words(cause).cure; }
 
 std::chrono::seconds retry_after(AccessCause cause, unsigned failures) {
   using std::chrono::seconds;
+  constexpr seconds kRefusedPassword(300);  // each try counts towards the lock of an account
   switch (cause) {
     case AccessCause::kTicketRenewed:
       return seconds(1);
@@ -79,6 +80,8 @@ std::chrono::seconds retry_after(AccessCause cause, unsigned failures) {
     case AccessCause::kOwnExpired:
     case AccessCause::kOwnNotYetValid:
       return seconds(60);
+    case AccessCause::kPassword:
+      return kRefusedPassword;
     default: {
       constexpr std::array<int, 6> kSteps = {2, 5, 10, 30, 60, 60};
       return seconds(kSteps[std::min<std::size_t>(failures == 0 ? 0 : failures - 1, kSteps.size() - 1)]);

@@ -9,6 +9,8 @@ namespace {
 
 using Kind = SupplicantEvent::Kind;
 
+constexpr unsigned kPeap = 25, kFast = 43;  // EAP types (IANA)
+
 AccessCause cause_of(CertificateFault fault) {
   switch (fault) {
     case CertificateFault::kUntrusted:
@@ -27,7 +29,27 @@ AccessCause cause_of(CertificateFault fault) {
   }
 }
 
+// What the server says of the account when the password may well be right (MS-CHAPv2, RFC 2759 section 6).
+const char* account_trouble(int error) {
+  switch (error) {
+    case 646:
+      return "not at this hour";
+    case 647:
+      return "the account is disabled";
+    case 648:
+      return "the password has expired";
+    case 649:
+      return "the account may not be used for access";
+    default:
+      return "";
+  }
+}
+
 }  // namespace
+
+void AccessSession::add_detail(std::string_view more) {
+  status_.detail = absl::StrCat(status_.detail, status_.detail.empty() ? "" : "; ", std::string(more));
+}
 
 const char* name_of(AccessState state) {
   switch (state) {
@@ -71,7 +93,8 @@ void AccessSession::begin(Attempt attempt) {
 }
 
 void AccessSession::forget_session() {
-  selected_ = refused_method_ = saw_certificate_ = password_refused_ = key_unusable_ = false;
+  selected_ = tunnel_ = refused_method_ = saw_certificate_ = password_refused_ = key_unusable_ = false;
+  account_trouble_.clear();
   certificate_cause_ = AccessCause::kNone;
 }
 
@@ -104,6 +127,7 @@ void AccessSession::nothing_fits(const std::string& offered) {
 AccessCause AccessSession::judge() const {
   if (certificate_cause_ != AccessCause::kNone) return certificate_cause_;
   if (password_refused_) return AccessCause::kPassword;
+  if (!account_trouble_.empty()) return AccessCause::kRefused;
   if (key_unusable_) return AccessCause::kKeyUnavailable;
   if (refused_method_ && !selected_) return AccessCause::kMethodForbidden;
   if (selected_ && attempt_.tls_alone && !saw_certificate_) return AccessCause::kTlsMismatch;
@@ -125,6 +149,7 @@ AccessSession::Next AccessSession::take_wlan(const SupplicantEvent& event) {
     case Kind::kConnected:
       return held ? Next::kNothing : Next::kConfirm;
     case Kind::kAssociated:
+      if (!held) access_point_ = event.address;
       if (!open && !held) status_.state = AccessState::kAcquired;
       return Next::kNothing;
     case Kind::kDisconnected:
@@ -166,6 +191,7 @@ AccessSession::Next AccessSession::take(const SupplicantEvent& event) {
       return Next::kNothing;
     case Kind::kMethodSelected:
       selected_ = true;
+      tunnel_ = event.method == kPeap || event.method == kFast;
       if (!open) status_.state = AccessState::kAuthenticating;
       return Next::kNothing;
     case Kind::kPeerCertificate:
@@ -180,7 +206,10 @@ AccessSession::Next AccessSession::take(const SupplicantEvent& event) {
       certificate_detail_ = absl::StrCat(event.subject, ": ", event.text);
       return Next::kNothing;
     case Kind::kPasswordRefused:
-      password_refused_ = true;
+      // MSCHAPv2 is spoken within a tunnel alone, whose server has been checked; elsewhere it is nobody's word.
+      if (!tunnel_ || certificate_cause_ != AccessCause::kNone) return Next::kNothing;
+      account_trouble_ = account_trouble(event.number);
+      password_refused_ = account_trouble_.empty();
       return Next::kNothing;
     case Kind::kMethodUnusable:
       key_unusable_ = true;
@@ -192,7 +221,9 @@ AccessSession::Next AccessSession::take(const SupplicantEvent& event) {
       return attempt_.medium == Medium::kWire ? Next::kConfirm : Next::kNothing;
     case Kind::kEapFailure: {
       const AccessCause cause = judge();
-      return end(cause, certificate_cause_ == cause ? certificate_detail_ : "");
+      return end(cause, certificate_cause_ == cause      ? certificate_detail_
+                        : cause == AccessCause::kRefused ? account_trouble_
+                                                         : "");
     }
     default:
       return attempt_.medium == Medium::kWlan ? take_wlan(event) : Next::kNothing;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "services/network_access/access_cause.hpp"
 #include "services/network_access/eap_profile.hpp"
@@ -45,7 +46,8 @@ struct Attempt {
   std::string identity;
   bool eap = true;
   bool tls_alone = false;  // the profile names EAP-TLS
-  // PEAP-GTC: a refused password has no message of its own, so that a refusal after the server's certificate is that.
+  // PEAP-GTC: a refused password has no message of its own, so that a refusal after the server's certificate is taken
+  // for that. It proves nothing: the certificate may be shown, and the refusal sent, by anyone.
   bool silent_password = false;
   bool provisioning = false;
 };
@@ -70,6 +72,13 @@ class AccessSession {
   bool confirm(const SupplicantStatus& status);
   // After kLookAround: what access points of this SSID offer ("[WPA2-PSK-CCMP]"); empty: there is none.
   void nothing_fits(const std::string& offered);
+  // Whether the last failure is the word of the profile's server from within a finished tunnel. All else that ends a
+  // session is said in the clear, by anyone.
+  bool proven() const { return status_.cause == AccessCause::kPassword && password_refused_; }
+  // Of a WLAN: the access point of the session under way; empty: unknown.
+  const std::string& access_point() const { return access_point_; }
+  // More about the last failure, for people.
+  void add_detail(std::string_view more);
   // After kFailed: the ticket has changed meanwhile, so the failure was the protocol's way of saying "again".
   void renewed_ticket();
 
@@ -82,8 +91,10 @@ class AccessSession {
   AccessStatus status_;
   Attempt attempt_;
   // Of the session under way.
-  bool selected_ = false, refused_method_ = false, saw_certificate_ = false, password_refused_ = false,
+  bool selected_ = false, tunnel_ = false, refused_method_ = false, saw_certificate_ = false, password_refused_ = false,
        key_unusable_ = false;
+  std::string account_trouble_;  // said within the tunnel: of the account, not of the password
+  std::string access_point_;
   AccessCause certificate_cause_ = AccessCause::kNone;
   std::string certificate_detail_;
 };

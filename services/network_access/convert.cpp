@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/crypto/x509.hpp"
+#include "services/network_access/refusals.hpp"
 
 namespace phone::network {
 namespace {
@@ -257,6 +258,7 @@ crypto::Secret encode(const WlanProfile& profile) {
   v1::StoredWlan to;
   *to.mutable_profile() = to_message(profile);
   to.set_password_cleared(profile.cleared);
+  for (const auto& address : profile.known) to.add_known_access_point(address);
   crypto::Secret bytes(to.SerializeAsString());
   wipe(*to.mutable_profile());
   return bytes;
@@ -269,7 +271,9 @@ absl::StatusOr<WlanProfile> decode_wlan(std::string_view bytes) {
   }
   auto profile = to_profile(from.profile());
   wipe(*from.mutable_profile());
-  if (profile.ok()) profile->cleared = from.password_cleared();
+  if (!profile.ok()) return profile;
+  profile->cleared = from.password_cleared();
+  for (const auto& address : from.known_access_point()) make_known(*profile, address);
   return profile;
 }
 

@@ -6,20 +6,22 @@
 
 #include "absl/status/statusor.h"
 #include "common/crypto/secret.hpp"
+#include "common/flash/shared_folder.hpp"
 
 namespace phone::network {
 
 // Where the supplicant finds what it needs: authorities, our certificate, the PAC. On tmpfs; read and written by the
-// two uids of one group and by nobody else. The PAC that outlives a restart is sealed in our state folder.
+// two uids of one group and by nobody else; the supplicant parses what comes from the network, so what it may have laid
+// there is never followed nor waited for. The PAC that outlives a restart is sealed in our state folder.
 class CredentialFolder {
  public:
   // Makes the folder; `group` empty: our own.
   static absl::StatusOr<CredentialFolder> open(std::filesystem::path shared, std::filesystem::path state,
                                                const std::string& group);
 
-  std::filesystem::path anchors_file() const { return shared_ / "anchors.pem"; }
-  std::filesystem::path certificate_file() const { return shared_ / "certificate.pem"; }
-  std::filesystem::path pac_file() const { return shared_ / "pac"; }
+  std::filesystem::path anchors_file() const { return shared_.path() / kAnchors; }
+  std::filesystem::path certificate_file() const { return shared_.path() / kCertificate; }
+  std::filesystem::path pac_file() const { return shared_.path() / kPac; }
 
   absl::Status write_anchors(const std::vector<std::string>& ders) const;
   absl::Status write_certificate(const std::vector<std::string>& chain) const;
@@ -31,11 +33,14 @@ class CredentialFolder {
   void forget() const;  // the shared files
 
  private:
-  CredentialFolder(std::filesystem::path shared, std::filesystem::path state, crypto::Secret key)
-      : shared_(std::move(shared)), kept_(std::move(state) / "pac.sealed"), key_(std::move(key)) {}
-  absl::Status write(const std::filesystem::path& file, std::string_view content) const;
+  static constexpr char kAnchors[] = "anchors.pem";
+  static constexpr char kCertificate[] = "certificate.pem";
+  static constexpr char kPac[] = "pac";
 
-  std::filesystem::path shared_;
+  CredentialFolder(flash::SharedFolder shared, std::filesystem::path state, crypto::Secret key)
+      : shared_(std::move(shared)), kept_(std::move(state) / "pac.sealed"), key_(std::move(key)) {}
+
+  flash::SharedFolder shared_;
   std::filesystem::path kept_;
   crypto::Secret key_;
   crypto::Secret pac_;

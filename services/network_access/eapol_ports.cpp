@@ -1,7 +1,6 @@
 #include "services/network_access/eapol_ports.hpp"
 
 #include <arpa/inet.h>
-#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
@@ -17,6 +16,7 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "services/network_access/frame_filter.hpp"
 #include "services/network_access/run_tool.hpp"
 
 namespace phone::network {
@@ -39,10 +39,8 @@ absl::StatusOr<Descriptor> eapol_socket(const std::string& port, int buffer) {
   Descriptor socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const unsigned index = if_nametoindex(port.c_str());
   if (!socket || index == 0) return failure();
-  std::array<sock_filter, 4> only_eapol = {{BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
-                                            BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kEtherTypePae, 0, 1),
-                                            BPF_STMT(BPF_RET | BPF_K, 0x40000), BPF_STMT(BPF_RET | BPF_K, 0)}};
-  const sock_fprog program{only_eapol.size(), only_eapol.data()};
+  FrameProgram only_eapol = eapol_alone();
+  const sock_fprog program{static_cast<unsigned short>(only_eapol.size()), only_eapol.data()};
   const int yes = 1;
   packet_mreq group{};
   group.mr_ifindex = static_cast<int>(index);

@@ -1,7 +1,6 @@
 #include "services/network_access/link_neighbours.hpp"
 
 #include <arpa/inet.h>
-#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
@@ -17,6 +16,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "services/network_access/frame_filter.hpp"
 
 namespace phone::network {
 namespace {
@@ -39,12 +39,8 @@ absl::StatusOr<Descriptor> cdp_socket(const std::string& port, bool hears) {
   Descriptor socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const unsigned index = if_nametoindex(port.c_str());
   if (!socket || index == 0) return failure();
-  // 01:00:0c:cc:cc:cc
-  std::array<sock_filter, 6> to_the_group = {
-      {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x01000ccc, 0, 3),
-       BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 4), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xcccc, 0, 1),
-       BPF_STMT(BPF_RET | BPF_K, 0x40000), BPF_STMT(BPF_RET | BPF_K, 0)}};
-  const sock_fprog program{to_the_group.size(), to_the_group.data()};
+  FrameProgram to_the_group = to_group_alone(kCdpGroup);
+  const sock_fprog program{static_cast<unsigned short>(to_the_group.size()), to_the_group.data()};
   const int yes = 1;
   packet_mreq group{};
   group.mr_ifindex = static_cast<int>(index);

@@ -1,6 +1,5 @@
 #include "services/network_access/port_setup.hpp"
 
-#include <linux/filter.h>
 #include <linux/if_link.h>
 #include <linux/ip.h>
 #include <linux/netlink.h>
@@ -15,52 +14,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/os/descriptor.hpp"
-#include "services/network_access/cdp.hpp"
+#include "services/network_access/frame_filter.hpp"
 #include "services/network_access/run_tool.hpp"
 
 namespace phone::network {
 namespace {
 
-constexpr std::uint32_t kDrop = 2;  // TC_ACT_SHOT
-constexpr std::uint32_t kPass = 0;  // TC_ACT_OK
-constexpr std::uint32_t kVlanMask = 0x0fff;
-constexpr std::uint32_t kAncillary = static_cast<std::uint32_t>(SKF_AD_OFF);
-
 bool there(const std::string& port) { return if_nametoindex(port.c_str()) != 0; }
-
-std::string text_of(const std::vector<sock_filter>& program) {
-  std::string text = absl::StrCat(program.size());
-  for (const auto& one : program) absl::StrAppend(&text, ",", one.code, " ", int{one.jt}, " ", int{one.jf}, " ", one.k);
-  return text;
-}
-
-// What is tagged is dropped, except priority tags, whose VLAN is none.
-void add_untagged_only(std::vector<sock_filter>& program) {
-  program.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kAncillary + SKF_AD_VLAN_TAG_PRESENT));
-  program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 4, 0));
-  program.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kAncillary + SKF_AD_VLAN_TAG));
-  program.push_back(BPF_STMT(BPF_ALU | BPF_AND | BPF_K, kVlanMask));
-  program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 1, 0));
-  program.push_back(BPF_STMT(BPF_RET | BPF_K, kDrop));
-}
-
-constexpr std::uint32_t kDestinationAt = 0;
-constexpr std::uint32_t kSourceAt = 6;
-
-std::uint32_t upper(const Mac& mac) {
-  return static_cast<std::uint32_t>(mac[0]) << 24U | static_cast<std::uint32_t>(mac[1]) << 16U |
-         static_cast<std::uint32_t>(mac[2]) << 8U | mac[3];
-}
-std::uint32_t lower(const Mac& mac) { return static_cast<std::uint32_t>(mac[4]) << 8U | mac[5]; }
-
-// Frames with this address there are dropped: five instructions.
-void add_not(std::vector<sock_filter>& program, const Mac& mac, std::uint32_t at) {
-  program.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, at));
-  program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, upper(mac), 0, 3));
-  program.push_back(BPF_STMT(BPF_LD | BPF_H | BPF_ABS, at + 4));
-  program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, lower(mac), 0, 1));
-  program.push_back(BPF_STMT(BPF_RET | BPF_K, kDrop));
-}
 
 absl::Status run_all(const std::vector<std::vector<std::string>>& commands) {
   for (const auto& words : commands) {
@@ -119,33 +79,6 @@ absl::Status set_inet(const std::string& port, const std::vector<std::array<std:
 
 }  // namespace
 
-std::string pc_ingress_filter(const Mac& own, bool vlan_access) {
-  std::vector<sock_filter> program = {
-      BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, kEtherTypePae, 0, 1),
-      BPF_STMT(BPF_RET | BPF_K, kDrop),
-  };
-  add_not(program, own, kSourceAt);
-  add_not(program, kCdpGroup, kDestinationAt);
-  if (!vlan_access) add_untagged_only(program);
-  program.push_back(BPF_STMT(BPF_RET | BPF_K, kPass));
-  return text_of(program);
-}
-
-std::string pc_egress_filter(const Mac& own, bool vlan_access) {
-  std::vector<sock_filter> program;
-  add_not(program, own, kDestinationAt);
-  // The phone's own introduction goes out, the switch's does not.
-  program.push_back(BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kSourceAt));
-  program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, upper(own), 0, 2));
-  program.push_back(BPF_STMT(BPF_LD | BPF_H | BPF_ABS, kSourceAt + 4));
-  program.push_back(BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, lower(own), 5, 0));
-  add_not(program, kCdpGroup, kDestinationAt);
-  if (!vlan_access) add_untagged_only(program);
-  program.push_back(BPF_STMT(BPF_RET | BPF_K, kPass));
-  return text_of(program);
-}
-
 absl::Status make_ports(const PortNames& names, const Mac& own) {
   const std::string address = text_of(own);
   if (!there(names.bridge)) {
@@ -181,12 +114,12 @@ absl::Status set_pc_port(const PortNames& names, const Mac& own, const PortPolic
       !done.ok()) {
     return done;
   }
-  const auto filter = [&](const char* way, const std::string& program) {
+  const auto filter = [&](const char* way, const FrameProgram& program) {
     return std::vector<std::string>{"tc",     "filter", "replace",  "dev", port,  way,  "pref",     "1",
-                                    "handle", "1",      "protocol", "all", "bpf", "da", "bytecode", program};
+                                    "handle", "1",      "protocol", "all", "bpf", "da", "bytecode", text_of(program)};
   };
-  if (auto done = run_all({filter("ingress", pc_ingress_filter(own, policy.vlan_access)),
-                           filter("egress", pc_egress_filter(own, policy.vlan_access))});
+  if (auto done = run_all({filter("ingress", pc_ingress(own, policy.vlan_access)),
+                           filter("egress", pc_egress(own, policy.vlan_access))});
       !done.ok()) {
     return done;
   }

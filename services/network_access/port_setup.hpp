@@ -21,10 +21,10 @@ struct PortNames {
 // Makes what is not there yet; what a predecessor made stays. The bridge has the switch port's address.
 absl::Status make_ports(const PortNames& names, const Mac& own);
 
-// PC port on or off (off: no carrier), and which of its frames come in. Whoever is behind it cannot send EAPOL past the
-// dispatcher, nor as the phone, nor, unless it may, into any tagged VLAN; tagged frames do not go out to it either, nor
-// do frames to the phone itself (no span). CDP is between neighbours: a bridge would pass it on, so it is stopped both
-// ways.
+// PC port on or off (off: no carrier), and which of its frames come in and go out (frame_filter.hpp): no EAPOL past the
+// dispatcher, nothing in the phone's name, nothing into a tagged VLAN unless the PC may, no tag within a tag. Frames to
+// the phone itself do not go out to it (no span). CDP is between neighbours: a bridge would pass it on, so it is
+// stopped both ways.
 absl::Status set_pc_port(const PortNames& names, const Mac& own, const PortPolicy& policy);
 
 // drop_gratuitous_arp and arp_accept of this port (Documentation/networking/ip-sysctl.rst), by rtnetlink.
@@ -33,9 +33,5 @@ absl::Status set_gratuitous_arp(const std::string& port, bool taken);
 // arp_evict_nocarrier off: what is known of neighbours outlives the blink of a roam. Else the first packet after it
 // waits for an ARP answer, a second long (network.md section 5).
 absl::Status keep_neighbours(const std::string& port);
-
-// The filter in tc's words: a classic BPF program that answers 2 (drop) or 0 (pass).
-std::string pc_ingress_filter(const Mac& own, bool vlan_access);
-std::string pc_egress_filter(const Mac& own, bool vlan_access);
 
 }  // namespace phone::network

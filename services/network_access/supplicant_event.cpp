@@ -184,6 +184,8 @@ std::optional<SupplicantEvent> parse_event(std::string_view datagram) {
       break;
     case Kind::kPasswordRefused:
       event.text = printable(rest);
+      // The server's own words come before it and may hold anything.
+      event.number = number_after<int>(rest.substr(std::min(rest.rfind("allowed, error "), rest.size())), " error ");
       break;
     default:
       read_wlan(rest, event);

@@ -34,7 +34,7 @@ struct SupplicantEvent {
     kMethodSelected,    // method
     kPeerCertificate,   // depth, subject and, in one of the two that come for each, der
     kCertificateError,  // fault, depth, subject, text
-    kPasswordRefused,   // MSCHAPv2 said no; text
+    kPasswordRefused,   // MSCHAPv2 said no; text, number: its error (RFC 2759 section 6; 0: none)
     kPasswordWanted,    // the method needs one that the profile does not have
     kMethodUnusable,    // a method of ours could not be set up: the key is out of reach
     kEapSuccess,

@@ -2,7 +2,6 @@
 
 #include <arpa/inet.h>
 #include <linux/ethtool.h>
-#include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <linux/sockios.h>
@@ -21,6 +20,7 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "services/network_access/frame_filter.hpp"
 #include "services/network_access/run_tool.hpp"
 
 namespace phone::network {
@@ -29,12 +29,11 @@ namespace {
 using os::Descriptor;
 
 constexpr std::uint32_t kVlanBits = 0x0fff;
-constexpr std::uint32_t kFilterData = static_cast<std::uint32_t>(SKF_AD_OFF);
 constexpr std::size_t kAddresses = 12;
 constexpr std::size_t kLongestFrame = 1514;  // without a tag
 constexpr int kAtOnce = 64;
 
-absl::StatusOr<Descriptor> packets_of(const std::string& port, const std::vector<sock_filter>& program) {
+absl::StatusOr<Descriptor> packets_of(const std::string& port, const FrameProgram& program) {
   const auto failure = [&] {
     return absl::UnavailableError(absl::StrCat("packets of ", port, ": ", std::strerror(errno)));
   };
@@ -134,14 +133,9 @@ absl::Status VoicePort::set(unsigned vlan, const Mac& own) {
 }
 
 absl::Status VoicePort::start_tagging(unsigned vlan) {
-  auto outer = packets_of(
-      switch_port_,
-      {BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kFilterData + SKF_AD_VLAN_TAG_PRESENT),
-       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0, 3, 0), BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kFilterData + SKF_AD_VLAN_TAG),
-       BPF_STMT(BPF_ALU | BPF_AND | BPF_K, kVlanBits), BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, vlan, 1, 0),
-       BPF_STMT(BPF_RET | BPF_K, 0), BPF_STMT(BPF_RET | BPF_K, 0x40000)});
+  auto outer = packets_of(switch_port_, of_vlan_alone(vlan));
   if (!outer.ok()) return outer.status();
-  auto inner = packets_of(kInner, {BPF_STMT(BPF_RET | BPF_K, 0x40000)});
+  auto inner = packets_of(kInner, untagged_alone());
   if (!inner.ok()) return inner.status();
   outer_ = *std::move(outer);
   inner_ = *std::move(inner);

@@ -45,6 +45,7 @@ struct WlanProfile {
   EapCertificate certificate = EapCertificate::kBest;  // EAP-TLS alone
   bool over_the_ds = false;                            // fast roaming through the old access point; else over the air
   std::string cleared;                                 // why the password has been cleared; empty: it has not
+  std::vector<std::string> known;                      // access points that have let the phone in (refusals.hpp)
   friend bool operator==(const WlanProfile&, const WlanProfile&) = default;
 };
 
@@ -67,14 +68,14 @@ enum class WlanTrouble : std::uint8_t {
   kRootInvalid = 2,  // a root CA has been installed that is none
   kRootExpired = 3,
   kMethodDisabled = 4,  // the server no longer offers the profile's EAP type
-  kServerRefused = 5,   // its certificate: untrusted, expired or of another name
+  kServerRefused = 5,   // its certificate: untrusted, expired or of another name; what a stranger shows says nothing
   kSilent = 6,          // access point or server
   kWrongKey = 7         // PSK, SAE
 };
-// What a failure is to the password; nothing for what has no bearing on it.
+// What a failure is to the password, if it is believed (refusals.hpp); nothing for what has no bearing on it.
 std::optional<WlanTrouble> trouble_of(AccessCause cause);
-// What is wrong with all the authorities of the profile, before any is believed: none of them is a CA, or each has
-// ended.
+// What is wrong with all the authorities of the profile, by our own judgement and before anything is sent: none of them
+// is a CA, or each has ended.
 std::optional<WlanTrouble> trouble_of_roots(const std::vector<std::string>& anchors, absl::Time now);
 // The sentence when the stored password is cleared, as in exactly the article's cases; empty when it stays.
 const char* why_cleared(const WlanProfile& profile, WlanTrouble trouble);

@@ -126,7 +126,43 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, PcReachesNeitherVoiceVlanNorThePhonesNameAnd
   const std::string tagged = tagged_frame(kPcAddress, "0064", "aaaa");
   const std::string forged = plain_frame(kAddress, "bbbb");
   const std::string good = plain_frame(kPcAddress, "cccc");
-  const std::string seen = arrives({tagged, forged, good});
+  const std::string priority = tagged_frame(kPcAddress, "e000", "a0a0");
+  // Each with a body of its own. The first is the issue's: a priority tag, then the voice VLAN.
+  std::vector<std::string> hidden;
+  for (const char* tags : {"81000000"
+                           "8100006e",
+                           "81000000"
+                           "88a8006e",
+                           "81000000"
+                           "9100006e",
+                           "8100e000"
+                           "81000000"
+                           "8100006e",
+                           "88a80000"
+                           "8100006e",
+                           "88a80000", "9100006e", "9200006e", "9300006e",
+                           "9100006e"
+                           "81000000"}) {
+    hidden.push_back(absl::StrCat("ffffffffffff", digits(kPcAddress), tags, "88b5", absl::Hex(0xd100 + hidden.size()),
+                                  std::string(92, '0')));
+  }
+  // In a SNAP header; and what the dispatcher never passes, EAPOL in a switch's words, to the switch's own address:
+  // plain, with a priority tag and in SNAP.
+  hidden.push_back(absl::StrCat("ffffffffffff", digits(kPcAddress), "002e", "aaaa03000000", "8100006e", "88b5",
+                                absl::Hex(0xd100 + hidden.size()), std::string(72, '0')));
+  for (const char* shape : {"888e", "81000000888e", "8100e000888e", "002eaaaa03000000888e"}) {
+    hidden.push_back(absl::StrCat("0200000000fe", digits(kPcAddress), shape,
+                                  "0200000403630004"
+                                  "88b5",
+                                  absl::Hex(0xd100 + hidden.size()), std::string(84, '0')));
+  }
+  std::vector<std::string> sent = hidden;
+  sent.insert(sent.end(), {tagged, forged, priority, good});
+  const std::string seen = arrives(sent);
+  for (std::size_t i = 0; i < hidden.size(); ++i) {
+    EXPECT_FALSE(absl::StrContains(seen, absl::StrCat("88b5", absl::Hex(0xd100 + i)))) << hidden[i] << "\n" << seen;
+  }
+  EXPECT_TRUE(absl::StrContains(seen, "88b5a0a0")) << seen;  // a priority tag alone is no VLAN
   EXPECT_TRUE(absl::StrContains(seen, good)) << seen;
   EXPECT_FALSE(absl::StrContains(seen, "88b5aaaa")) << seen;
   EXPECT_FALSE(absl::StrContains(seen, "88b5bbbb")) << seen;
@@ -140,7 +176,12 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, PcReachesNeitherVoiceVlanNorThePhonesNameAnd
   ASSERT_TRUE(at_pc.ok() && at_pc->read_line(absl::Now() + absl::Seconds(10)).ok());
   bench_->port().run({kFrames, "send", "lab0", "1", for_phone});
   in_phone({kFrames, "send", "phone0", "1", to_switch});
-  bench_->port().run({kFrames, "send", "lab0", "1", for_phone, for_all});
+  // Nor a tag, alone or behind another one.
+  const std::string in_voice =
+      absl::StrCat("ffffffffffff", "0200000000fe", "8100006e", "88b5eee1", std::string(92, '0'));
+  const std::string in_two =
+      absl::StrCat("ffffffffffff", "0200000000fe", "81000000", "8100006e", "88b5eee2", std::string(92, '0'));
+  bench_->port().run({kFrames, "send", "lab0", "1", for_phone, in_voice, in_two, for_all});
   std::string heard;
   for (auto line = at_pc->read_line(absl::Now() + absl::Seconds(12)); line.ok();
        line = at_pc->read_line(absl::Now() + absl::Seconds(12))) {
@@ -148,6 +189,8 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, PcReachesNeitherVoiceVlanNorThePhonesNameAnd
   }
   EXPECT_TRUE(absl::StrContains(heard, for_all)) << heard;
   EXPECT_FALSE(absl::StrContains(heard, "88b5dddd")) << heard;
+  EXPECT_FALSE(absl::StrContains(heard, "88b5eee1")) << heard;
+  EXPECT_FALSE(absl::StrContains(heard, "88b5eee2")) << heard;
   EXPECT_FALSE(absl::StrContains(heard, "88b5ffff")) << heard;
 
   // The phone's own way in, alone and under a flood from the PC.

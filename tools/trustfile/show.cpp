@@ -67,7 +67,7 @@ Answer show_signed(std::string_view content) {
 }
 
 Answer show_image(const Path& file) {
-  const os::Descriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  const os::Descriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   const auto measured = trust::measure_image(fd.get());
   if (!measured.ok()) return measured.status();
   return absl::StrCat("image\n", header_text(measured->image.header), "  package     ", measured->image.package, " ",

@@ -9,6 +9,7 @@ using Kind = SupplicantEvent::Kind;
 
 const char* const kStarted = "<3>CTRL-EVENT-EAP-STARTED EAP authentication started";
 const char* const kTls = "<3>CTRL-EVENT-EAP-METHOD EAP vendor 0 method 13 (TLS) selected";
+const char* const kPeap = "<3>CTRL-EVENT-EAP-METHOD EAP vendor 0 method 25 (PEAP) selected";
 const char* const kServer = "<3>CTRL-EVENT-EAP-PEER-CERT depth=0 subject='/CN=radius' hash=00";
 const char* const kFailure = "<3>CTRL-EVENT-EAP-FAILURE EAP authentication failed";
 const char* const kNak = "<3>CTRL-EVENT-EAP-PROPOSED-METHOD vendor=0 method=25 -> NAK";
@@ -55,7 +56,7 @@ INSTANTIATE_TEST_SUITE_P(
         CauseRow{"other methods alone", {kStarted, kNak}, AccessCause::kMethodForbidden},
         CauseRow{"asked for another first", {kStarted, kNak, kTls, kServer}, AccessCause::kRefused},
         CauseRow{"password",
-                 {kStarted, kTls, kServer, "<3>EAP-MSCHAPV2: failure message: '' (retry not allowed, error 691)"},
+                 {kStarted, kPeap, kServer, "<3>EAP-MSCHAPV2: failure message: '' (retry not allowed, error 691)"},
                  AccessCause::kPassword},
         CauseRow{"no key",
                  {kStarted, "<3>EAP: Failed to initialize EAP method: vendor 0 method 13 (TLS)"},
@@ -114,6 +115,12 @@ TEST(F41_EapFast, RenewedTicketIsNoFailureAndProvisioningIsShown) {
   EXPECT_EQ(session.status().state, AccessState::kConnecting);
   EXPECT_EQ(session.status().cause, AccessCause::kTicketRenewed);
   EXPECT_EQ(retry_after(AccessCause::kTicketRenewed, 1), std::chrono::seconds(1));
+}
+
+TEST(F26_Retry, OfARefusedPasswordTakesItsTimeSinceEachTryCountsTowardsALock) {
+  for (unsigned failures = 0; failures < 20; ++failures) {
+    EXPECT_EQ(retry_after(AccessCause::kPassword, failures), std::chrono::minutes(5));
+  }
 }
 
 TEST(F26_Retry, GetsSlowerAndStaysWithinAMinute) {

@@ -1,0 +1,116 @@
+// Whatever another lays in a shared folder: nothing is waited for, followed, given away or believed.
+#include "common/flash/shared_folder.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "common/flash/file.hpp"
+#include "tests/unit/laid_there.hpp"
+#include "tests/unit/temporary_folder.hpp"
+
+namespace phone::flash {
+namespace {
+
+using tests::kEverythingLaid;
+using tests::Laid;
+using tests::lay;
+
+std::string content(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+mode_t mode(const std::filesystem::path& file) {
+  struct stat facts {};
+  return lstat(file.c_str(), &facts) == 0 ? facts.st_mode : 0;
+}
+
+class SharedFolderTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    alarm(60);  // waiting for ever is the failure looked for
+    auto opened = SharedFolder::open(path_, std::nullopt, 0770);
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    folder_.emplace(*std::move(opened));
+    ASSERT_TRUE(write(victim_, "the victim's").ok());
+    chmod(victim_.c_str(), 0400);
+  }
+  void TearDown() override {
+    alarm(0);
+    EXPECT_EQ(content(victim_), "the victim's");
+    EXPECT_EQ(mode(victim_) & 07777U, 0400U);
+  }
+  tests::TemporaryFolder temporary_;
+  const std::filesystem::path path_ = temporary_ / "shared", victim_ = temporary_ / "victim";
+  std::optional<SharedFolder> folder_;
+};
+
+TEST_F(SharedFolderTest, WritesOverWhateverStandsThere) {
+  EXPECT_EQ(mode(path_) & 07777U, 0770U);
+  for (const Laid what : kEverythingLaid) {
+    SCOPED_TRACE(tests::name_of(what));
+    if (!lay(what, path_ / "file", victim_)) continue;
+    const auto written = folder_->write("file", "ours", 0640);
+    EXPECT_TRUE(written.ok()) << written;
+    EXPECT_TRUE(S_ISREG(mode(path_ / "file")));
+    EXPECT_EQ(mode(path_ / "file") & 07777U, 0640U);
+    EXPECT_EQ(folder_->read("file", 100).value_or("?"), "ours");
+  }
+}
+
+TEST_F(SharedFolderTest, ReadsPlainFilesAloneAndNoMoreThanItsLimit) {
+  for (const Laid what : kEverythingLaid) {
+    SCOPED_TRACE(tests::name_of(what));
+    if (!lay(what, path_ / "file", victim_)) continue;
+    for (const auto& got : {folder_->read("file", 100), read_of_another(path_ / "file", 100)}) {
+      if (what == Laid::kHardLink) {
+        EXPECT_TRUE(got.ok());  // a plain file by another name
+      } else if (what == Laid::kHugeFile) {
+        EXPECT_EQ(got.status().code(), absl::StatusCode::kResourceExhausted) << got.status();
+      } else {
+        EXPECT_EQ(got.status().code(), absl::StatusCode::kFailedPrecondition) << got.status();
+      }
+    }
+  }
+  EXPECT_EQ(folder_->read("nothing", 100).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(SharedFolderTest, RemovesWhateverStandsThere) {
+  for (const Laid what : kEverythingLaid) {
+    SCOPED_TRACE(tests::name_of(what));
+    if (!lay(what, path_ / "file", victim_)) continue;
+    EXPECT_TRUE(folder_->remove("file").ok());
+    EXPECT_EQ(mode(path_ / "file"), 0U);
+  }
+  EXPECT_TRUE(folder_->remove("nothing").ok());
+}
+
+TEST_F(SharedFolderTest, IsAFolderAndWhatItLeftHalfDoneGoes) {
+  ASSERT_TRUE(folder_->write("file", "ours", 0640).ok());
+  std::ofstream(path_ / ".new-00112233") << "half";
+  ASSERT_TRUE(SharedFolder::open(path_, getgid(), 0750).ok());
+  EXPECT_EQ(mode(path_) & 07777U, 0750U);
+  EXPECT_EQ(mode(path_ / ".new-00112233"), 0U);
+  EXPECT_EQ(content(path_ / "file"), "ours");
+  for (const Laid what : {Laid::kFifo, Laid::kLink, Laid::kLoop, Laid::kHardLink, Laid::kSocket}) {
+    SCOPED_TRACE(tests::name_of(what));
+    ASSERT_TRUE(lay(what, temporary_ / "other", victim_));
+    EXPECT_FALSE(SharedFolder::open(temporary_ / "other", std::nullopt, 0770).ok());
+  }
+}
+
+// In a folder of our own too: the temporary file has a name that can be foreseen.
+TEST_F(SharedFolderTest, StateFilesNeverGoIntoWhatStandsUnderTheirTemporaryName) {
+  for (const Laid what : kEverythingLaid) {
+    SCOPED_TRACE(tests::name_of(what));
+    if (!lay(what, temporary_ / "state.new", victim_)) continue;
+    const auto written = write(temporary_ / "state", "ours");
+    const bool folder = what == Laid::kFolder || what == Laid::kFullFolder;
+    EXPECT_EQ(written.ok(), !folder) << written;
+    EXPECT_EQ(content(temporary_ / "state"), std::filesystem::exists(temporary_ / "state") ? "ours" : "");
+  }
+}
+
+}  // namespace
+}  // namespace phone::flash
