@@ -21,7 +21,7 @@ bool SeenEvents::is_new(std::string_view service, const phone::mesh::v1::Event& 
 }
 
 phone::mesh::v1::Event attributed(phone::mesh::v1::Event event, std::string_view service) {
-  if (event.service().empty()) event.set_service(std::string(service));
+  event.set_service(std::string(service));
   return event;
 }
 

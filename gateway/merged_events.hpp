@@ -22,7 +22,8 @@ class SeenEvents {
   std::map<std::string, Known, std::less<>> services_;
 };
 
-// The event as the gateway passes it on: it says whose it is.
+// The event as the gateway passes it on: it says whose it is, which is whose stream it came in, whatever it says
+// itself.
 phone::mesh::v1::Event attributed(phone::mesh::v1::Event event, std::string_view service);
 
 }  // namespace phone::gateway

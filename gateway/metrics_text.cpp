@@ -3,6 +3,8 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_replace.h>
 
+#include "common/text/foreign_text.hpp"
+
 namespace phone::gateway {
 namespace {
 
@@ -21,9 +23,11 @@ constexpr Family kFamilies[] = {
      "cause"},
 };
 
+constexpr int kMostMetrics = 256;  // of one service, which may have been taken over
+
 // Backslash, quote and line feed are written out, as the format has it.
 std::string label(const std::string& value) {
-  return absl::StrReplaceAll(value, {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}});
+  return absl::StrReplaceAll(phone::text::clean(value), {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}});
 }
 
 void heading(const std::string& name, const std::string& help, const char* type, std::string& out) {
@@ -48,8 +52,10 @@ std::string metrics_text(const Counted& counted, const Deaths& deaths) {
     heading(family.name, family.help, "counter", out);
     for (const auto& [service, metrics] : counted) {
       if (!metrics) continue;
+      int most = kMostMetrics;
       for (const Metric& metric : metrics->metric()) {
         if (metric.sort() != family.sort) continue;
+        if (most-- == 0) break;
         absl::StrAppend(&out, family.name, "{service=\"", label(service), "\",", family.label, "=\"",
                         label(metric.what()), "\"} ", metric.value(), "\n");
       }

@@ -1,6 +1,10 @@
 #include "gateway/picture.hpp"
 
 #include <google/protobuf/util/message_differencer.h>
+
+#include <algorithm>
+#include <map>
+#include <string_view>
 #include <utility>
 
 #include "gateway/security_settings.hpp"
@@ -72,7 +76,14 @@ bool is_incident(const phone::mesh::v1::Event& event) {
 
 void Picture::learn(phone::mesh::v1::Event incident) {
   incidents_.push_back(std::move(incident));
-  if (incidents_.size() > kMostIncidents) incidents_.pop_front();
+  if (incidents_.size() <= kMostIncidents) return;
+  // The oldest of the service with most of them: who floods pushes its own out, not what others told.
+  std::map<std::string_view, size_t> count;
+  for (const auto& told : incidents_) ++count[told.service()];
+  const auto most =
+      std::max_element(count.begin(), count.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  incidents_.erase(std::find_if(incidents_.begin(), incidents_.end(),
+                                [&](const auto& told) { return told.service() == most->first; }));
 }
 
 bool Picture::answers(Source source) const { return answering_[static_cast<std::size_t>(source)]; }

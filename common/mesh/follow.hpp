@@ -1,6 +1,7 @@
 // follow.hpp -- watching a stream of another service for as long as we live: its own thread, reconnecting for ever. For
 // level-triggered streams, where every message is the whole present state and nothing depends on having seen the one
-// before.
+// before, and for journals. No message ends a watch: one that does not parse costs a new connection, after a pause that
+// grows, and a journal goes on behind it. A sender without end is read no faster than kMessages and kBytes allow.
 #pragma once
 
 #include <absl/status/status.h>
@@ -16,8 +17,11 @@
 #include <thread>
 #include <utility>
 
+#include "common/mesh/budget.hpp"
 #include "common/mesh/grpc_status.hpp"
+#include "common/mesh/journal_place.hpp"
 #include "common/mesh/peer.hpp"
+#include "common/metrics/metrics.hpp"
 
 namespace phone::mesh {
 
@@ -60,26 +64,76 @@ class Follower {
   }
 
  private:
-  static constexpr std::chrono::milliseconds kFirstPause{20}, kLongestPause{1000};
+  static constexpr absl::Duration kFirstPause = absl::Milliseconds(20), kLongestPause = absl::Seconds(1);
+  // A stream that ended by itself has said how by then.
+  static constexpr absl::Duration kEnding = absl::Milliseconds(200);
+  // What waits behind us, as a rule in a mailbox, has no bound of its own.
+  static constexpr double kMessages = 1000, kMessagesPerSecond = 200;
+  static constexpr double kBytes = 16.0 * 1024 * 1024, kBytesPerSecond = 2.0 * 1024 * 1024;
 
   void run() {
     auto pause = kFirstPause;
     while (open()) {
-      const auto reader = ((peer_.stub()).*method_)(&*context_, request_());
+      Req request = request_();
+      if constexpr (requires { request.set_after_sequence(0); }) {
+        if (const auto after = place_.after()) request.set_after_sequence(*after);
+      }
+      const absl::Time opened = absl::Now();
+      const auto reader = ((peer_.stub()).*method_)(&*context_, request);
       Event event;
       while (reader->Read(&event)) {
-        pause = kFirstPause;
+        if constexpr (requires { event.sequence(); }) place_.read(event.sequence());
         on_message_(event);
+        if (!rest(event.ByteSizeLong())) break;
       }
-      const grpc::Status status = reader->Finish();
+      const auto status = finish(*reader);
+      if (!status) return;
+      if (on_lost_) on_lost_(*status);
+      if (absl::Now() - opened > kLongestPause) pause = kFirstPause;
       std::unique_lock lock(mutex_);
-      if (stopped_) return;
-      lock.unlock();
-      if (on_lost_) on_lost_(status.ok() ? absl::UnavailableError("the stream ended") : from_grpc(status));
-      lock.lock();
-      changed_.wait_for(lock, pause, [this] { return stopped_; });
+      changed_.wait_for(lock, absl::ToChronoMilliseconds(pause), [this] { return stopped_; });
       pause = std::min(pause * 2, kLongestPause);
     }
+  }
+
+  // False: we are to stop.
+  bool rest(size_t bytes) {
+    const absl::Time now = absl::Now();
+    const absl::Duration debt = std::max(messages_.owe(1, now), bytes_.owe(static_cast<double>(bytes), now));
+    if (debt <= absl::ZeroDuration()) return true;
+    std::unique_lock lock(mutex_);
+    return !changed_.wait_for(lock, absl::ToChronoMilliseconds(debt), [this] { return stopped_; });
+  }
+
+  // Why the stream ended; nothing when we are to stop. Finish() answers at once for a stream that ended. After a
+  // message that did not parse the stream is open still, and Finish() would wait for ever: only our cancelling ends it.
+  std::optional<absl::Status> finish(grpc::ClientReader<Event>& reader) {
+    bool finished = false, stumbled = false;
+    std::thread canceller([&] {
+      std::unique_lock lock(mutex_);
+      if (changed_.wait_for(lock, absl::ToChronoMilliseconds(kEnding), [&] { return finished || stopped_; })) return;
+      stumbled = true;
+      context_->TryCancel();
+    });
+    const grpc::Status status = reader.Finish();
+    {
+      const std::lock_guard lock(mutex_);
+      finished = true;
+    }
+    changed_.notify_all();
+    canceller.join();
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopped_) return std::nullopt;
+    }
+    if (!stumbled) {
+      place_.ended();
+      return status.ok() ? absl::UnavailableError("the stream ended") : from_grpc(status);
+    }
+    place_.stumbled();
+    static auto& unread = metrics::refusals("message_unread", "messages of a watched service that do not parse");
+    unread.add();
+    return absl::DataLossError("a message of the stream does not parse");
   }
 
   bool open() {
@@ -99,6 +153,9 @@ class Follower {
   std::condition_variable changed_;
   std::optional<grpc::ClientContext> context_;
   bool stopped_ = false;
+  // The thread's own.
+  JournalPlace place_;
+  Budget messages_{kMessages, kMessagesPerSecond}, bytes_{kBytes, kBytesPerSecond};
   std::thread thread_;
 };
 

@@ -1,22 +1,26 @@
-// grpc_status.hpp -- absl::Status <-> grpc::Status; the numbers are the same by design. For rpc files alone.
+// grpc_status.hpp -- absl::Status <-> grpc::Status; the numbers are the same by design, and the words are made clean on
+// both ways: they may quote somebody, and the far end may be anybody. For rpc files alone.
 #pragma once
 
 #include <absl/status/status.h>
 #include <grpcpp/support/status.h>
 
-#include <string>
+#include "common/text/foreign_text.hpp"
 
 namespace phone::mesh {
 
+inline constexpr size_t kMostStatusText = 1024;  // travels in trailing metadata, of which HTTP/2 peers take 8 KiB
+
 inline grpc::Status to_grpc(const absl::Status& status) {
-  constexpr size_t kMaxText = 1024;  // travels in trailing metadata, of which HTTP/2 peers take 8 KiB
   if (status.ok()) return grpc::Status::OK;
-  return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message().substr(0, kMaxText))};
+  return {static_cast<grpc::StatusCode>(status.code()),
+          text::clean({status.message().data(), status.message().size()}, kMostStatusText)};
 }
 
 inline absl::Status from_grpc(const grpc::Status& status) {
   return status.ok() ? absl::OkStatus()
-                     : absl::Status(static_cast<absl::StatusCode>(status.error_code()), status.error_message());
+                     : absl::Status(static_cast<absl::StatusCode>(status.error_code()),
+                                    text::clean(status.error_message(), kMostStatusText));
 }
 
 }  // namespace phone::mesh

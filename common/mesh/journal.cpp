@@ -9,6 +9,7 @@
 
 #include "common/log/log.hpp"
 #include "common/metrics/metrics.hpp"
+#include "common/text/foreign_text.hpp"
 
 namespace phone::mesh {
 namespace {
@@ -18,14 +19,21 @@ constexpr size_t kMaxText = 1000;
 constexpr size_t kMaxDetails = 32;
 
 // protobuf refuses to write a string that is not UTF-8, and texts may quote a peer.
-std::string readable(std::string text) {
-  if (text.size() > kMaxText) text.resize(kMaxText);
-  const bool plain = std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7f; });
-  if (plain) return text;
-  for (char& c : text) {
-    if (c < 0x20 || c == 0x7f) c = '?';  // char is signed here: bytes from 0x80 on too
+std::string readable(std::string_view text) { return text::clean(text, kMaxText); }
+
+// Whoever made it: bounded in every part, readable.
+void make_readable(v1::Event& event) {
+  event.set_service(readable(event.service()));
+  event.set_kind(readable(event.kind()));
+  event.set_text(readable(event.text()));
+  std::map<std::string, std::string> detail;
+  for (const auto& [key, value] : event.detail()) {
+    if (detail.size() >= kMaxDetails) break;
+    detail[readable(key)] = readable(value);
   }
-  return text;
+  event.clear_detail();
+  for (auto& [key, value] : detail) (*event.mutable_detail())[key] = std::move(value);
+  event.DiscardUnknownFields();
 }
 
 v1::Severity to_proto(Severity severity) {
@@ -100,23 +108,21 @@ void Journal::add(std::string kind, Severity severity, std::string text, std::ma
   v1::Event event;
   *event.mutable_time() = google::protobuf::util::TimeUtil::NanosecondsToTimestamp(absl::GetCurrentTimeNanos());
   event.set_service(held_->service.empty() ? log::process_name() : held_->service);
-  event.set_kind(readable(std::move(kind)));
+  event.set_kind(std::move(kind));
   event.set_severity(to_proto(severity));
-  event.set_text(readable(std::move(text)));
-  for (auto& [key, value] : detail) {
-    if (event.detail().size() >= kMaxDetails) break;
-    (*event.mutable_detail())[readable(key)] = readable(std::move(value));
-  }
+  event.set_text(std::move(text));
+  for (auto& [key, value] : detail) (*event.mutable_detail())[key] = std::move(value);
   event.set_audit(audit);
+  make_readable(event);
 
   std::vector<log::Field> fields{{"event", event.kind()}};
-  for (const auto& [key, value] : detail)
-    fields.emplace_back(key, event.detail().count(key) ? event.detail().at(key) : "");
+  for (const auto& [key, value] : event.detail()) fields.emplace_back(key, value);
   log::write(to_level(event.severity()), event.text(), fields.data(), fields.size());
   add(std::move(event));
 }
 
 void Journal::add(v1::Event event) {
+  make_readable(event);
   {
     const std::lock_guard lock(held_->mutex);
     event.set_sequence(held_->next_sequence());

@@ -61,11 +61,12 @@ TEST(GatewayEvents, ClockSetBackLosesNothingOfTheSameIncarnation) {
   EXPECT_TRUE(seen.is_new("policy", event(6, 50)));
 }
 
-TEST(GatewayEvents, ServiceNameIsKept) {
+// A service that was taken over must not be able to speak as another one.
+TEST(GatewayEvents, EventIsTheServicesWhoseStreamItCameInWhateverItSays) {
   EXPECT_EQ(attributed(event(1, 1), "policy").service(), "policy");
   auto named = event(1, 1);
   named.set_service("enrolment");
-  EXPECT_EQ(attributed(named, "certificate_manager").service(), "enrolment");
+  EXPECT_EQ(attributed(named, "certificate_manager").service(), "certificate_manager");
 }
 
 }  // namespace

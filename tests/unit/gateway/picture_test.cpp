@@ -96,6 +96,27 @@ TEST(GatewayPicture, AnswerWithAnErrorIsAnAnswer) {
   EXPECT_FALSE(did_not_answer(absl::PermissionDeniedError("")));
 }
 
+// Whoever floods pushes out its own incidents: the one that names it stays.
+TEST(GatewayPicture, FloodOfOneServicesIncidentsLeavesThoseOfOthers) {
+  Picture picture;
+  const auto tell = [&](const char* service, int number) {
+    phone::mesh::v1::Event incident;
+    incident.set_service(service);
+    incident.set_kind("process.restarted");
+    incident.set_text(std::to_string(number));
+    picture.learn(incident);
+  };
+  tell("trust_store", 1);
+  for (int i = 0; i < 500; ++i) tell("media", i);
+  tell("signaling", 2);
+  for (int i = 500; i < 1000; ++i) tell("media", i);
+  const auto& told = picture.status().incident();
+  ASSERT_EQ(told.size(), static_cast<int>(Picture::kMostIncidents));
+  EXPECT_EQ(told.Get(0).service(), "trust_store");
+  EXPECT_EQ(std::count_if(told.begin(), told.end(), [](const auto& one) { return one.service() == "signaling"; }), 1);
+  EXPECT_EQ(told.Get(told.size() - 1).text(), "999");
+}
+
 TEST(GatewayPicture, KeepsTheNewestIncidentsAndNothingElse) {
   phone::mesh::v1::Event event;
   for (const char* kind : {"process.restarted", "incident.refused", "file.refused"}) {

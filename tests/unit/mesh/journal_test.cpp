@@ -62,8 +62,32 @@ TEST(Mesh_Journal, TextsOfPeersAreBoundedAndPrintable) {
   journal.add("k", Severity::kWarning, std::string("\xff\x01 \n") + std::string(10'000, 'x'), many);
   const auto event = next(*feed);
   EXPECT_LE(event->ByteSizeLong(), 64u * 1024);
-  EXPECT_EQ(event->text().substr(0, 4), "?? ?");
-  EXPECT_FALSE(event->SerializeAsString().empty());
+  EXPECT_EQ(event->text().substr(0, 4), "\xEF\xBF\xBD ");
+  v1::Event parsed;
+  EXPECT_TRUE(parsed.ParseFromString(event->SerializeAsString()));
+}
+
+// What the gateway merges comes from services that may have been taken over.
+TEST(Mesh_Journal, EventOfAnotherServiceIsBoundedAndReadableToo) {
+  Journal journal("x");
+  const auto feed = journal.subscribe(0, [] {});
+  v1::Event foreign;
+  foreign.set_service(
+      "me\xe9"
+      "dia");
+  foreign.set_kind("incident\n.x");
+  foreign.set_text(std::string(1 << 20, '\xe9'));
+  for (int i = 0; i < 1000; ++i) (*foreign.mutable_detail())["k\xff" + std::to_string(i)] = "v\xff";
+  journal.add(foreign);
+  const auto event = next(*feed);
+  v1::Event parsed;
+  ASSERT_TRUE(parsed.ParseFromString(event->SerializeAsString()));
+  EXPECT_LE(event->ByteSizeLong(), 8u * 1024);
+  EXPECT_EQ(event->service(),
+            "me\xEF\xBF\xBD"
+            "dia");
+  EXPECT_EQ(event->kind(), "incident .x");
+  EXPECT_EQ(event->detail_size(), 32);
 }
 
 }  // namespace

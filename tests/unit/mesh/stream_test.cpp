@@ -1,6 +1,9 @@
 // Server streams through a real socket: present value first, newest after it, bounded for slow readers, ended by cancel
 // and shutdown.
 #include <future>
+#include <limits>
+#include <mutex>
+#include <set>
 #include <thread>
 
 #include "common/mesh/follow.hpp"
@@ -204,6 +207,126 @@ TEST(Mesh_Follower, SurvivesARestartOfThePeer) {
   }
   EXPECT_TRUE(eventually([&] { return lost >= 3; }));
   follower.stop();
+}
+
+v1::Event numbered(uint64_t sequence, std::string text) {
+  v1::Event event;
+  event.set_sequence(sequence);
+  event.set_text(std::move(text));  // protobuf writes what is not UTF-8, and reads it never
+  return event;
+}
+
+// What a service that was taken over sends; its journal does not clean anything.
+class RawJournal final : public Feed {
+ public:
+  RawJournal(const std::vector<v1::Event>& events, uint64_t after) : events_(events) {
+    next_ = after == 0 ? events.size() : after <= events.size() ? after : 0;
+  }
+  std::shared_ptr<const google::protobuf::Message> next() override {
+    return next_ < events_.size() ? std::make_shared<v1::Event>(events_[next_++]) : nullptr;
+  }
+
+ private:
+  const std::vector<v1::Event>& events_;
+  size_t next_ = 0;
+};
+
+std::set<uint64_t> followed(const std::vector<v1::Event>& events, size_t wanted) {
+  House house;
+  std::atomic<int> opened = 0;
+  house.router.stream<v1::WatchEventsRequest, v1::Event>(
+      kWatchEvents, [&](const v1::WatchEventsRequest& request, const CallInfo&, const Wake&) {
+        ++opened;
+        return std::make_unique<RawJournal>(events, request.after_sequence());
+      });
+  house.open();
+  Peer<Signaling> peer(house.socket());
+  std::mutex mutex;
+  std::set<uint64_t> seen;
+  std::vector<absl::Status> lost;
+  v1::WatchEventsRequest everything;
+  everything.set_after_sequence(std::numeric_limits<uint64_t>::max());
+  Follower<Signaling, v1::WatchEventsRequest, v1::Event> follower(
+      peer, &Signaling::Stub::WatchEvents, everything,
+      [&](const v1::Event& event) {
+        const std::lock_guard lock(mutex);
+        seen.insert(event.sequence());
+      },
+      [&](const absl::Status& status) {
+        const std::lock_guard lock(mutex);
+        lost.push_back(status);
+      });
+  EXPECT_TRUE(eventually(
+      [&] {
+        const std::lock_guard lock(mutex);
+        return seen.size() >= wanted;
+      },
+      absl::Seconds(30)));
+  follower.stop();
+  EXPECT_FALSE(lost.empty());
+  for (const auto& status : lost) EXPECT_EQ(status, absl::DataLossError("a message of the stream does not parse"));
+  EXPECT_LE(opened, static_cast<int>(lost.size()) + 1);
+  return seen;
+}
+
+TEST(Mesh_Follower, EventThatDoesNotParseCostsItselfAlone) {
+  EXPECT_EQ(
+      followed({numbered(1, "a"), numbered(2, "\xff"), numbered(3, "\xe9"), numbered(4, "d"), numbered(5, "e")}, 3),
+      (std::set<uint64_t>{1, 4, 5}));
+}
+
+TEST(Mesh_Follower, JournalThatBeginsWithWhatDoesNotParseIsReadAllTheSame) {
+  EXPECT_EQ(followed({numbered(1, "\xff"), numbered(2, "\xff"), numbered(3, "c")}, 1), (std::set<uint64_t>{3}));
+}
+
+// A state that does not parse is followed by the next one, and stop() does not wait for a stream that stands still.
+TEST(Mesh_Follower, StateThatDoesNotParseDoesNotEndTheWatch) {
+  House house;
+  SignalingState broken = version(2);
+  broken.add_registration()->set_server("\xff");
+  Latest<SignalingState> state(version(1));
+  house.router.state<WatchStateRequest>(kWatchState, state);
+  house.open();
+  Peer<Signaling> peer(house.socket());
+  std::atomic<uint64_t> seen = 0;
+  std::atomic<int> lost = 0;
+  Follower<Signaling, WatchStateRequest, SignalingState> follower(
+      peer, &Signaling::Stub::WatchState, WatchStateRequest(), [&](const SignalingState& now) { seen = now.version(); },
+      [&](const absl::Status&) { ++lost; });
+  ASSERT_TRUE(eventually([&] { return seen == 1; }));
+  state.set(broken);
+  ASSERT_TRUE(eventually([&] { return lost >= 2; }));
+  EXPECT_EQ(seen, 1u);
+  state.set(version(3));
+  EXPECT_TRUE(eventually([&] { return seen == 3; }));
+  state.set(broken);
+  const int before = lost;
+  ASSERT_TRUE(eventually([&] { return lost > before; }));
+  const absl::Time stopping = absl::Now();
+  follower.stop();
+  EXPECT_LT(absl::Now() - stopping, absl::Seconds(5));
+}
+
+// Mailboxes behind a follower have no bound: a sender without end is read at a pace.
+TEST(Mesh_Follower, SenderWithoutEndIsReadAtAPace) {
+  class Endless final : public Feed {
+   public:
+    std::shared_ptr<const google::protobuf::Message> next() override {
+      return std::make_shared<SignalingState>(version(1));
+    }
+  };
+  House house;
+  house.router.stream<WatchStateRequest, SignalingState>(
+      kWatchState, [](const WatchStateRequest&, const CallInfo&, const Wake&) { return std::make_unique<Endless>(); });
+  house.open();
+  Peer<Signaling> peer(house.socket());
+  std::atomic<int> seen = 0;
+  const absl::Time begun = absl::Now();
+  Follower<Signaling, WatchStateRequest, SignalingState> follower(
+      peer, &Signaling::Stub::WatchState, WatchStateRequest(), [&](const SignalingState&) { ++seen; });
+  ASSERT_TRUE(eventually([&] { return seen >= 1200; }));
+  follower.stop();
+  EXPECT_LE(seen, 1010 + 200 * absl::ToDoubleSeconds(absl::Now() - begun));
 }
 
 TEST(Mesh_Peer, RestartOfThePeerIsLatencyNotFailure) {
