@@ -15,10 +15,15 @@
 
 // One blocking exchange with a server outside: bounded in bytes, time and speed, never redirected, never through a
 // proxy. For threads that may block. By whom it is made is the caller's choice: get.hpp in this process, remote.hpp in
-// another one.
+// another one, secure.hpp where the server must be known.
 namespace phone::http {
 
-enum class Scheme { kHttp, kHttps, kTftp };
+enum class Scheme {
+  kHttp,
+  kHttps,  // its TLS ends in the process that asks (secure.hpp)
+  kTftp,
+  kPipe  // a TCP connection whose bytes are passed as they are; said to phone-download alone
+};
 
 // What the caller decides by. Only kUnreachable and kUnavailable leave another way to the same file open
 // (cisco-formats.md E2).
@@ -36,6 +41,8 @@ enum class Outcome {
 
 const char* to_string(Outcome);
 
+inline constexpr std::size_t kStallBytesPerSecond = 64;
+
 // Judges the server's certificate chain (DER, leaf first) inside the handshake. An error is the reason of the refusal.
 using PeerVerifier = std::function<absl::StatusOr<std::string>(const std::vector<std::string>& chain_der)>;
 
@@ -52,7 +59,7 @@ struct Request {
   std::size_t limit = std::size_t{4} << 20;
   std::chrono::milliseconds connect_timeout{3000};
   std::chrono::milliseconds total_timeout{30000};
-  std::chrono::seconds stall_timeout{8};         // below 64 bytes a second for so long
+  std::chrono::seconds stall_timeout{8};         // below kStallBytesPerSecond for so long
   const std::atomic<bool>* cancelled = nullptr;  // looked at about once a second
 };
 

@@ -3,8 +3,11 @@
 #include <absl/strings/str_cat.h>
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "common/http/plain.hpp"
+#include "common/text/foreign_text.hpp"
 #include "phone/download/v1/download.pb.h"
 
 namespace phone::http {
@@ -12,8 +15,10 @@ namespace {
 
 namespace pb = phone::download::v1;
 
-constexpr std::pair<Scheme, pb::Scheme> kSchemes[] = {
-    {Scheme::kHttp, pb::SCHEME_HTTP}, {Scheme::kHttps, pb::SCHEME_HTTPS}, {Scheme::kTftp, pb::SCHEME_TFTP}};
+constexpr std::pair<Scheme, pb::Scheme> kSchemes[] = {{Scheme::kHttp, pb::SCHEME_HTTP},
+                                                      {Scheme::kHttps, pb::SCHEME_HTTPS},
+                                                      {Scheme::kTftp, pb::SCHEME_TFTP},
+                                                      {Scheme::kPipe, pb::SCHEME_PIPE}};
 
 constexpr std::pair<Outcome, pb::Outcome> kOutcomes[] = {{Outcome::kOk, pb::OUTCOME_OK},
                                                          {Outcome::kAbsent, pb::OUTCOME_ABSENT},
@@ -24,6 +29,11 @@ constexpr std::pair<Outcome, pb::Outcome> kOutcomes[] = {{Outcome::kOk, pb::OUTC
                                                          {Outcome::kBroken, pb::OUTCOME_BROKEN},
                                                          {Outcome::kFailed, pb::OUTCOME_FAILED},
                                                          {Outcome::kCancelled, pb::OUTCOME_CANCELLED}};
+
+// A phone-download of before this one wants a version that is spoken; TLS is none of its business any more.
+constexpr std::uint32_t kTls12 = 0x0303;
+// Words of a server, for people and for the media type that SCEP compares.
+constexpr std::size_t kMostWords = 400;
 
 template <class Ours, class Theirs, std::size_t size>
 Theirs theirs(const std::pair<Ours, Theirs> (&table)[size], Ours value) {
@@ -61,24 +71,11 @@ std::string encode(const Request& request) {
   message.set_query(request.query);
   message.set_post(request.post);
   message.set_post_type(request.post_type);
-  if (request.tls) tls::put_policy(*request.tls, message);
+  message.set_tls_minimum(kTls12);
   message.set_limit(request.limit);
   message.set_connect_milliseconds(static_cast<std::uint32_t>(request.connect_timeout.count()));
   message.set_total_milliseconds(static_cast<std::uint32_t>(request.total_timeout.count()));
   message.set_stall_seconds(static_cast<std::uint32_t>(request.stall_timeout.count()));
-  return message.SerializeAsString();
-}
-
-std::string encode(const Verdict& verdict) {
-  pb::Verdict message;
-  message.set_trusted(verdict.trusted);
-  message.set_reason(verdict.reason.substr(0, kMostVerdictBytes / 2));
-  return message.SerializeAsString();
-}
-
-std::string encode_chain(const std::vector<std::string>& chain) {
-  pb::Reply message;
-  for (const std::string& certificate : chain) message.mutable_chain()->add_certificate(certificate);
   return message.SerializeAsString();
 }
 
@@ -100,11 +97,8 @@ absl::StatusOr<Request> decode_request(std::string_view bytes) {
   const auto scheme = ours(kSchemes, message.scheme());
   if (!scheme) return absl::InvalidArgumentError("a request without a scheme that is known");
   if (message.port() == 0 || message.port() > 0xFFFF) return absl::InvalidArgumentError("a request without a port");
-  if (message.tls_minimum() != 0 && (message.tls_minimum() < tls::kTls10 || message.tls_minimum() > tls::kTls13)) {
-    return absl::InvalidArgumentError("a request without a TLS version that is spoken");
-  }
-  if (*scheme == Scheme::kHttps && message.tls_minimum() == 0) {
-    return absl::InvalidArgumentError("a request over TLS that does not say which TLS may be spoken");
+  if (*scheme == Scheme::kHttps) {
+    return absl::InvalidArgumentError("HTTPS: TLS ends in the process that asks, over a connection of SCHEME_PIPE");
   }
   if (message.limit() > kMostBody) {
     return absl::InvalidArgumentError(absl::StrCat("a request for more than ", kMostBody, " bytes"));
@@ -128,7 +122,6 @@ absl::StatusOr<Request> decode_request(std::string_view bytes) {
   for (const char c : request.post_type) {
     if (c < ' ' || c > '~') return absl::InvalidArgumentError("a request whose content has no media type");
   }
-  if (message.tls_minimum() != 0) request.tls = tls::policy_of(message);
   request.limit = message.limit();
   request.connect_timeout = connect;
   request.total_timeout = total;
@@ -136,24 +129,9 @@ absl::StatusOr<Request> decode_request(std::string_view bytes) {
   return request;
 }
 
-absl::StatusOr<Verdict> decode_verdict(std::string_view bytes) {
-  auto message = parse<pb::Verdict>(bytes, kMostVerdictBytes, "verdict");
-  if (!message.ok()) return message.status();
-  return Verdict{message->trusted(), std::move(*message->mutable_reason())};
-}
-
-absl::StatusOr<Reply> decode_reply(std::string_view bytes, std::size_t limit) {
+absl::StatusOr<Result> decode_result(std::string_view bytes, std::size_t limit) {
   auto parsed = parse<pb::Reply>(bytes, kMostReplyBytes + std::min(limit, kMostBody), "reply");
   if (!parsed.ok()) return parsed.status();
-  Reply reply;
-  if (parsed->has_chain()) {
-    const auto& sent = parsed->chain().certificate();
-    if (sent.empty() || static_cast<std::size_t>(sent.size()) > kMostChain) {
-      return absl::InvalidArgumentError(absl::StrCat("a chain of ", sent.size(), " certificates"));
-    }
-    reply.chain.emplace(sent.begin(), sent.end());
-    return reply;
-  }
   if (!parsed->has_result()) return absl::InvalidArgumentError("a reply that says nothing");
   pb::Result& message = *parsed->mutable_result();
   const auto outcome = ours(kOutcomes, message.outcome());
@@ -162,12 +140,11 @@ absl::StatusOr<Reply> decode_reply(std::string_view bytes, std::size_t limit) {
   if (*outcome != Outcome::kOk && !message.body().empty()) {
     return absl::InvalidArgumentError("a reply that brings what it says it has not");
   }
-  reply.result = Result{.outcome = *outcome,
-                        .body = std::move(*message.mutable_body()),
-                        .type = std::move(*message.mutable_type()),
-                        .url = std::move(*message.mutable_url()),
-                        .detail = std::move(*message.mutable_detail())};
-  return reply;
+  return Result{.outcome = *outcome,
+                .body = std::move(*message.mutable_body()),
+                .type = media_type(message.type()),
+                .url = {},
+                .detail = text::clean(message.detail(), kMostWords)};
 }
 
 }  // namespace phone::http

@@ -6,47 +6,44 @@
 
 #include "common/http/frame.hpp"
 #include "common/http/message.hpp"
+#include "common/http/plain.hpp"
 #include "common/os/unix_socket.hpp"
 
 namespace phone::http {
 namespace {
 
-// Beside the exchange's own time: a process that must be started first, and a verdict that is being made.
+// Beside the exchange's own time: a process that must be started first.
 constexpr absl::Duration kBeside = absl::Seconds(20);
-
-Verdict judge(const Request& request, const std::vector<std::string>& chain) {
-  const auto verdict = request.verify(chain);
-  return verdict.ok() ? Verdict{true, *verdict} : Verdict{false, std::string(verdict.status().message())};
-}
 
 absl::StatusOr<Result> ask(const std::filesystem::path& socket, const Request& request) {
   auto fd = os::connect_unix(socket, SOCK_NONBLOCK);
   if (!fd.ok()) return fd.status();
   const Patience patience{absl::Now() + absl::FromChrono(request.total_timeout) + kBeside, request.cancelled};
   if (auto sent = send_message(fd->get(), encode(request), patience); !sent.ok()) return sent;
-  for (;;) {
-    const auto bytes = receive_message(fd->get(), kMostReplyBytes + request.limit, patience);
-    if (!bytes.ok()) return bytes.status();
-    auto reply = decode_reply(*bytes, request.limit);
-    if (!reply.ok()) return reply.status();
-    if (reply->result) return *std::move(reply->result);
-    if (request.scheme != Scheme::kHttps) return absl::InvalidArgumentError("a chain where there is no TLS");
-    const Verdict verdict = judge(request, *reply->chain);
-    if (auto sent = send_message(fd->get(), encode(verdict), patience); !sent.ok()) return sent;
-  }
+  const auto bytes = receive_message(fd->get(), kMostReplyBytes + request.limit, patience);
+  if (!bytes.ok()) return bytes.status();
+  auto result = decode_result(*bytes, request.limit);
+  if (!result.ok()) return result.status();
+  const bool left = request.cancelled != nullptr && request.cancelled->load(std::memory_order_relaxed);
+  if (result->outcome == Outcome::kCancelled && !left)
+    return absl::InvalidArgumentError("gave up what is still wanted");
+  result->url = url_of(request);
+  return result;
 }
 
 }  // namespace
 
 Fetch fetch_through(std::filesystem::path socket) {
   return [socket = std::move(socket)](const Request& request) -> Result {
-    if (request.scheme == Scheme::kHttps && !request.verify) {
-      return {.outcome = Outcome::kRefused, .detail = "nobody can vouch for the server"};
+    if (!plain_request(request)) return {.detail = "not a server and file name that can be asked for"};
+    if (request.scheme == Scheme::kHttps || request.scheme == Scheme::kPipe) {
+      return {.outcome = Outcome::kRefused, .detail = "another process cannot answer for a server"};
     }
     auto result = ask(socket, request);
     if (result.ok()) return *std::move(result);
-    if (absl::IsCancelled(result.status())) return {.outcome = Outcome::kCancelled};
+    if (absl::IsCancelled(result.status())) return {.outcome = Outcome::kCancelled, .url = url_of(request)};
     return {.outcome = Outcome::kBroken,
+            .url = url_of(request),
             .detail = absl::StrCat("the process that downloads: ", result.status().message())};
   };
 }

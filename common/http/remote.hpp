@@ -10,8 +10,8 @@ namespace phone::http {
 inline constexpr char kDownloadSocket[] = "download/fetch.sock";
 
 // The exchange made by the process behind a Unix socket (services/download), so that this one needs neither a network
-// nor libcurl. The server's certificate is judged here, while the handshake waits. Cancelling closes the connection.
-// When that process is not there or dies, the outcome is kBroken: nothing is known of the server.
+// nor libcurl. HTTP and TFTP: what comes is as hostile as the network, and nothing is known of the server. Cancelling
+// closes the connection. When that process is not there, dies or talks nonsense, the outcome is kBroken.
 Fetch fetch_through(std::filesystem::path socket);
 
 }  // namespace phone::http

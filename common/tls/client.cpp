@@ -48,6 +48,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::connect(const ClientOpti
   std::unique_ptr<Connection> connection(new Connection());
   connection->verifier_ = options.verify;
   connection->cancel_fd_ = options.cancel_fd;
+  connection->fd_ = options.connected_fd;
   if (auto status = connection->open_socket(options); !status.ok()) return status;
   if (auto status = connection->prepare(options); !status.ok()) return status;
   if (auto status = connection->handshake(absl::Now() + options.handshake_timeout); !status.ok()) return status;
@@ -67,6 +68,7 @@ Connection::~Connection() {
 absl::Status Connection::open_socket(const ClientOptions& options) {
   wake_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (wake_fd_ < 0) return absl::UnavailableError(absl::StrCat("eventfd: ", std::strerror(errno)));
+  if (options.connected_fd >= 0) return absl::OkStatus();
   auto fd = dial(
       {options.host, options.port, options.bind_address, options.dscp, options.cancel_fd, options.connect_timeout});
   if (!fd.ok()) return fd.status();

@@ -39,6 +39,8 @@ struct ClientOptions {
   absl::Duration handshake_timeout = absl::Seconds(8);
   int dscp = -1;
   std::string bind_address;
+  int connected_fd =
+      -1;              // a non-blocking stream to the peer that is taken over in place of a socket of our own; -1: none
   int cancel_fd = -1;  // readable: give up connecting and handshaking with CANCELLED
 };
 

@@ -4,13 +4,16 @@
 
 #include "common/http/frame.hpp"
 #include "common/http/message.hpp"
+#include "common/http/plain.hpp"
 #include "common/log/log.hpp"
+#include "common/os/descriptor.hpp"
+#include "common/tls/socket.hpp"
+#include "services/download/pipe.hpp"
 
 namespace phone::download {
 namespace {
 
 constexpr absl::Duration kRequestWait = absl::Seconds(5);
-constexpr absl::Duration kVerdictWait = absl::Seconds(15);  // the trust store may ask TVS meanwhile
 constexpr absl::Duration kReplyWait = absl::Seconds(15);
 
 class Exchange {
@@ -20,16 +23,6 @@ class Exchange {
   absl::StatusOr<http::Request> request() const {
     const auto bytes = http::receive_message(fd_, http::kMostRequestBytes, patience(kRequestWait));
     return bytes.ok() ? http::decode_request(*bytes) : bytes.status();
-  }
-
-  absl::StatusOr<std::string> ask_for_verdict(const std::vector<std::string>& chain) const {
-    if (auto sent = http::send_message(fd_, http::encode_chain(chain), patience(kReplyWait)); !sent.ok()) return sent;
-    const auto bytes = http::receive_message(fd_, http::kMostVerdictBytes, patience(kVerdictWait));
-    if (!bytes.ok()) return bytes.status();
-    auto verdict = http::decode_verdict(*bytes);
-    if (!verdict.ok()) return verdict.status();
-    if (!verdict->trusted) return absl::PermissionDeniedError(verdict->reason);
-    return std::move(verdict->reason);
   }
 
   absl::Status answer(http::Result result) const {
@@ -43,6 +36,27 @@ class Exchange {
   const std::atomic<bool>& cancelled_;
 };
 
+// Whom the caller reaches through it, and what is said there, is not seen here.
+void pipe(int fd, const http::Request& request, const Exchange& exchange, const std::atomic<bool>& cancelled) {
+  http::Result result;
+  os::Descriptor server;
+  if (!http::plain_host(request.host)) {
+    result.detail = "not a server that can be asked for";
+  } else {
+    auto dialled = tls::dial({.host = request.host,
+                              .port = request.port,
+                              .bind_address = {},
+                              .timeout = absl::FromChrono(request.connect_timeout)});
+    if (dialled.ok()) server = os::Descriptor(*dialled);
+    result.outcome = dialled.ok() ? http::Outcome::kOk : http::Outcome::kUnreachable;
+    result.detail = std::string(dialled.status().message());
+  }
+  const bool opened = result.outcome == http::Outcome::kOk;
+  log::info("connection",
+            {{"outcome", http::to_string(result.outcome)}, {"host", request.host}, {"detail", result.detail}});
+  if (exchange.answer(std::move(result)).ok() && opened) pass_bytes(fd, server.get(), request, cancelled);
+}
+
 }  // namespace
 
 void serve(int fd, const std::atomic<bool>& cancelled, const http::Fetch& fetch) {
@@ -51,9 +65,7 @@ void serve(int fd, const std::atomic<bool>& cancelled, const http::Fetch& fetch)
   http::Result result;
   if (request.ok()) {
     request->cancelled = &cancelled;
-    if (request->scheme == http::Scheme::kHttps) {
-      request->verify = [&exchange](const auto& chain) { return exchange.ask_for_verdict(chain); };
-    }
+    if (request->scheme == http::Scheme::kPipe) return pipe(fd, *request, exchange, cancelled);
     result = fetch(*request);
   } else if (absl::IsInvalidArgument(request.status())) {
     result.detail = std::string(request.status().message());

@@ -7,7 +7,7 @@ namespace phone::download {
 absl::Status enter_sandbox(const mesh::Paths& paths) {
   return sandbox::service("download", paths.roles)
       .resolves_names("DHCP and configuration name servers")
-      .connects_tcp("servers speak HTTP and HTTPS, on the port the request names")
+      .connects_tcp("servers speak HTTP, and callers TLS through a pipe, on the port the request names")
       .talks_udp("provisioning servers speak TFTP")
       .enter();  // writes nothing: what came belongs to the caller
 }

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t kMaxServers = 5;  // call managers, TVS, CAPF: the phone's own limits (F)
 constexpr std::size_t kMaxLines = 64;
 constexpr std::size_t kMaxSrstCertificates = 3;
+constexpr std::size_t kMaxSrstCertificateBytes = std::size_t{16} << 10;
 constexpr std::size_t kMaxCertHash = 40;  // 20 bytes of hash at most (B3)
 constexpr std::size_t kMaxAddress = 253;
 constexpr std::uint32_t kLineFeature = 9;  // featureID of a line; other buttons are speed dials and the like
@@ -90,8 +91,9 @@ void read_srst(pugi::xml_node device, ElementReader& all, Configuration& into) {
   for (auto certificate : info.children(own::kSrstCertificate)) {
     if (into.srst_certificates.size() == kMaxSrstCertificates) break;
     std::string der;
-    if (!absl::Base64Unescape(text_of(certificate), &der) || der.empty()) {
-      all.complain(own::kSrstCertificate, "not base64");
+    const std::string text = text_of(certificate);
+    if (text.size() > 2 * kMaxSrstCertificateBytes || !absl::Base64Unescape(text, &der) || der.empty()) {
+      all.complain(own::kSrstCertificate, "no base64 of a certificate");
       return;
     }
     into.srst_certificates.push_back(std::move(der));
@@ -109,7 +111,7 @@ void read_lines(pugi::xml_node device, ElementReader& all, Configuration& into) 
     const auto position = static_cast<unsigned>(into.lines.size()) + 1;
     LineEntry entry{.number = line.attribute("button").as_uint(position),
                     .directory_number = reader.text("name", 128),
-                    .display_name = reader.text("displayName", 128),
+                    .display_name = reader.label("displayName", 128),
                     .auth_name = reader.text("authName", 128),
                     .auth_password = reader.text("authPassword", 128)};
     if (!entry.directory_number.empty()) into.lines.push_back(std::move(entry));
@@ -153,7 +155,7 @@ void read_security(ElementReader& root, Configuration& into) {
 
 }  // namespace
 
-absl::StatusOr<Configuration> parse_configuration(std::string_view xml) {
+absl::StatusOr<Configuration> parse_configuration(std::string_view xml, std::vector<std::string>* cleaned) {
   pugi::xml_document document;
   if (auto status = load_bounded(xml, document); !status.ok()) return status;
   const pugi::xml_node device = document.child("device");
@@ -166,8 +168,8 @@ absl::StatusOr<Configuration> parse_configuration(std::string_view xml) {
   configuration.cert_hash = absl::AsciiStrToLower(root.text("certHash", kMaxCertHash));
   configuration.capf_auth_mode = static_cast<CapfAuthMode>(root.number("capfAuthMode", 0, 0, 4));
   read_capf(device, root, configuration);
-  configuration.load_information = root.text("loadInformation");
-  configuration.version_stamp = root.text("versionStamp");
+  configuration.load_information = root.label("loadInformation");
+  configuration.version_stamp = root.label("versionStamp");
   if (configuration.full) {
     read_security(root, configuration);
     read_call_managers(device, root, configuration);
@@ -180,6 +182,7 @@ absl::StatusOr<Configuration> parse_configuration(std::string_view xml) {
     read_hardening(device, root, configuration);
   }
   if (!root.status().ok()) return root.status();
+  if (cleaned != nullptr) *cleaned = root.cleaned();
   return configuration;
 }
 

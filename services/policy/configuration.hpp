@@ -108,7 +108,8 @@ struct Configuration {
 };
 
 // INVALID_ARGUMENT names the element that cannot be used; RESOURCE_EXHAUSTED what is over a limit. Unknown elements are
-// ignored.
-absl::StatusOr<Configuration> parse_configuration(std::string_view xml);
+// ignored. Every text in it is clean UTF-8; `cleaned` gets the names of elements for people (labels) that were not and
+// have been made so.
+absl::StatusOr<Configuration> parse_configuration(std::string_view xml, std::vector<std::string>* cleaned = nullptr);
 
 }  // namespace phone::policy

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.hpp"
+#include "services/policy/xml_reader.hpp"
 
 namespace phone::policy {
 namespace {
@@ -32,6 +33,10 @@ absl::Status check_encryption(const Encryption& encryption, std::size_t cipherte
   if (ciphertext_size == 0 || ciphertext_size % kBlock != 0) {
     return absl::InvalidArgumentError(
         absl::StrCat("the encrypted part has ", ciphertext_size, " bytes, not a multiple of 16"));
+  }
+  if (ciphertext_size > kMaxXmlBytes + kBlock) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the encrypted part is larger than a configuration of ", kMaxXmlBytes, " bytes"));
   }
   if (encryption.iv.size() != kBlock) return absl::InvalidArgumentError("the IV does not have 16 bytes");
   if (encryption.padding_length < 1 || encryption.padding_length > kBlock) {

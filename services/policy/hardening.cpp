@@ -6,6 +6,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/text/foreign_text.hpp"
 #include "services/policy/own_names.hpp"
 
 namespace phone::policy {
@@ -25,6 +26,10 @@ class Levels {
       std::string text = text_of(level.child(name));
       if (text.size() > kMaxTextBytes) {
         all_.complain(name, "too long");
+        return {};
+      }
+      if (!phone::text::is_clean(text)) {
+        all_.complain(name, "contains a control character or is not UTF-8");
         return {};
       }
       if (!text.empty()) return text;

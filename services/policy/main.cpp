@@ -4,7 +4,9 @@
 
 #include "common/flash/folder_turn.hpp"
 #include "common/flash/state_file.hpp"
+#include "common/http/plain.hpp"
 #include "common/http/remote.hpp"
+#include "common/http/secure.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/service.hpp"
 #include "phone/network/v1/network_access.grpc.pb.h"
@@ -20,6 +22,7 @@
 namespace phone::policy {
 namespace {
 
+constexpr std::size_t kMostServers = 8;
 constexpr std::size_t kMaxStateBytes = std::size_t{1} << 20;
 
 class PolicyService final : public mesh::Service {
@@ -66,7 +69,7 @@ class PolicyService final : public mesh::Service {
     certificates_ = std::make_unique<CertificateManagerPeer>(*certificate_channel_, cancelled_,
                                                              [actor] { caf::anon_send(actor, CertificatesChanged{}); });
     downloader_ = std::make_unique<HttpDownloader>(
-        *trust_, http::fetch_through(paths_.socket_dir / http::kDownloadSocket), ports_, cancelled_);
+        *trust_, http::fetch_with_tls_through(paths_.socket_dir / http::kDownloadSocket), ports_, cancelled_);
     worker_ = std::make_unique<Worker>(
         Worker::Peers{*trust_, *certificates_, *downloader_}, cancelled_, observer(actor),
         [actor](RoundResult result) { caf::anon_send(actor, RoundFinished{std::move(result)}); });
@@ -83,7 +86,10 @@ class PolicyService final : public mesh::Service {
                                                     [&](const std::string& one) { return addresses_.contains(one); });
             if (moved) caf::anon_send(actor, ServersNamed{});
             addresses_ = {facts.address().begin(), facts.address().end()};
-            named.servers.assign(facts.provisioning_server().begin(), facts.provisioning_server().end());
+            // They are the network's words: only what can be a server is one.
+            for (const std::string& server : facts.provisioning_server()) {
+              if (named.servers.size() < kMostServers && http::plain_host(server)) named.servers.push_back(server);
+            }
           }
           caf::anon_send(actor, std::move(named));
         });

@@ -112,7 +112,8 @@ struct Download {
   std::string body;
   std::string url;
   std::string detail;
-  bool authenticated = false;  // over HTTPS, the server vouched for by trust_store
+  // Over HTTPS, the server vouched for by trust_store: known because TLS ended in this process (http/secure.hpp).
+  bool authenticated = false;
 };
 
 class Downloader {

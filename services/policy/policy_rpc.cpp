@@ -1,5 +1,6 @@
 #include "services/policy/policy_rpc.hpp"
 
+#include "common/text/foreign_text.hpp"
 #include "services/policy/policy_message.hpp"
 
 namespace phone::policy {
@@ -64,7 +65,7 @@ void register_policy(mesh::Router& router, caf::actor_system& system, const Prov
           return reply.fail(absl::InvalidArgumentError("reason is longer than 200 bytes"));
         mesh::ask<void>(
             system, actor, std::move(reply), [] { return v1::ReprovisionReply(); },
-            RoundWanted{request.reason().empty() ? "asked for" : request.reason()});
+            RoundWanted{request.reason().empty() ? "asked for" : text::clean(request.reason(), kMaxReason)});
       });
   router.events(method("WatchEvents"), journal);
 }

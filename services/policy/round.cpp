@@ -3,15 +3,22 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
+#include "common/http/plain.hpp"
+#include "common/text/foreign_text.hpp"
+#include "services/policy/xml_reader.hpp"
 
 namespace phone::policy {
 namespace {
 
 constexpr std::size_t kMaxListBytes = std::size_t{2} << 20;  // as VerifyFile and OfferTrustLists take them
-constexpr std::size_t kMaxFileBytes = std::size_t{4} << 20;
+constexpr std::size_t kMaxFileBytes =
+    kMaxXmlBytes + (std::size_t{64} << 10);                      // what is read of it, signed and encrypted
 constexpr std::size_t kMaxReleaseBytes = std::size_t{64} << 10;  // as OfferRelease takes it
 constexpr std::chrono::seconds kEnrolmentPatience{300};  // key generation plus three tries of 30 s at each CAPF server
+constexpr std::size_t kMostServers = 16;                 // of the network and of the ITL together
+constexpr std::size_t kMostWords = 600;                  // of one reason: those of others may be foreign text
 constexpr int kMaxSteps = 10;                            // no order of files leads here more than seven times
 
 // Whether the bytes begin as a signed file does: VERSION, then HEADERLENGTH (cisco-formats.md A1).
@@ -124,6 +131,7 @@ void Round::learn(TrustFacts facts) {
   facts_ = std::move(facts);
   for (const std::string& host : facts_.tftp_servers) {
     auto& servers = input_.servers;
+    if (servers.size() >= kMostServers || !http::plain_host(host)) continue;
     if (std::find(servers.begin(), servers.end(), host) == servers.end()) servers.push_back(host);
   }
 }
@@ -184,14 +192,15 @@ Round::Step Round::signed_file() {
   } else {
     xml = std::move(download.body);
   }
-  auto file = parse_configuration(xml);
+  std::vector<std::string> cleaned;
+  auto file = parse_configuration(xml, &cleaned);
   crypto::wipe(xml);
   if (!file.ok()) {
     report(name, FileState::kRefused, std::string(file.status().message()));
     return fail(absl::StrCat(name, " cannot be used: ", file.status().message()));
   }
   const Decision decision = decide(*file, held_);
-  if (decision.next == Next::kUse) return use(std::move(*file), false, name);
+  if (decision.next == Next::kUse) return use(std::move(*file), false, name, cleaned);
   report(name, FileState::kAccepted, decision.reason);
   switch (decision.next) {
     case Next::kFetchEncrypted:
@@ -248,12 +257,13 @@ Round::Step Round::encrypted_file() {
     held_.decryption_failed = true;
     return Step::kAgain;
   }
-  auto file = parse_configuration(opened->view());
+  std::vector<std::string> cleaned;
+  auto file = parse_configuration(opened->view(), &cleaned);
   if (!file.ok()) return refuse(file.status().message());
   const Decision decision = decide_decrypted(*file, held_);
   switch (decision.next) {
     case Next::kUse:
-      return use(std::move(*file), true, name);
+      return use(std::move(*file), true, name, cleaned);
     case Next::kEnrol:
       report(name, FileState::kAccepted, decision.reason, true);
       return enrol(*file, decision);
@@ -276,12 +286,16 @@ Round::Step Round::enrol(const Configuration& file, const Decision& decision) {
   return Step::kAgain;
 }
 
-Round::Step Round::use(Configuration configuration, bool encrypted, const std::string& name) {
+Round::Step Round::use(Configuration configuration, bool encrypted, const std::string& name,
+                       const std::vector<std::string>& cleaned) {
   if (const std::string refusal = refusal_of(configuration, facts_.mixed_mode); !refusal.empty()) {
     report(name, FileState::kRefused, refusal, encrypted);
     return fail(refusal);
   }
-  report(name, FileState::kAccepted, "", encrypted);
+  const std::string remark = cleaned.empty() ? ""
+                                             : absl::StrCat("text that is not UTF-8 or has controls was made clean in ",
+                                                            absl::StrJoin(cleaned, ", "));
+  report(name, FileState::kAccepted, remark, encrypted);
   result_.end = RoundEnd::kComplete;
   result_.encrypted = encrypted;
   result_.configuration = std::move(configuration);
@@ -290,14 +304,14 @@ Round::Step Round::use(Configuration configuration, bool encrypted, const std::s
 
 Round::Step Round::fail(std::string why) {
   result_.end = cancelled_.load() ? RoundEnd::kCancelled : RoundEnd::kFailed;
-  result_.failure = std::move(why);
+  result_.failure = text::clean(why, kMostWords);
   return Step::kEnd;
 }
 
 void Round::report(const std::string& name, FileState state, std::string reason, bool encrypted) {
   FileReport report{.name = name,
                     .state = state,
-                    .reason = std::move(reason),
+                    .reason = text::clean(reason, kMostWords),
                     .server = result_.server,
                     .time = absl::Now(),
                     .encrypted = encrypted};
@@ -305,6 +319,6 @@ void Round::report(const std::string& name, FileState state, std::string reason,
   result_.files.push_back(std::move(report));
 }
 
-void Round::doing(std::string sentence) { observer_.doing(std::move(sentence)); }
+void Round::doing(std::string sentence) { observer_.doing(text::clean(sentence, kMostWords)); }
 
 }  // namespace phone::policy

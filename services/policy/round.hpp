@@ -74,7 +74,8 @@ class Round {
   Step signed_file();
   Step encrypted_file();
   Step enrol(const Configuration& file, const Decision& decision);
-  Step use(Configuration configuration, bool encrypted, const std::string& name);
+  Step use(Configuration configuration, bool encrypted, const std::string& name,
+           const std::vector<std::string>& cleaned);
   Step fail(std::string why);
   void report(const std::string& name, FileState state, std::string reason, bool encrypted = false);
   void doing(std::string sentence);

@@ -6,22 +6,34 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/text/foreign_text.hpp"
 
 namespace phone::policy {
 namespace {
+
+absl::Status too_many(absl::string_view what, std::size_t most) {
+  return absl::ResourceExhaustedError(absl::StrCat("more than ", most, " ", what));
+}
 
 // Walks without recursion, so that depth costs nothing before it is refused.
 absl::Status within_limits(const pugi::xml_document& document) {
   std::size_t nodes = 0;
   int depth = 0;
+  std::size_t neighbours[kMaxXmlDepth + 1] = {};
   pugi::xml_node node = document.first_child();
   while (node) {
-    if (++nodes > kMaxXmlNodes)
-      return absl::ResourceExhaustedError(absl::StrCat("more than ", kMaxXmlNodes, " elements"));
+    std::size_t attributes = 0;
+    for (pugi::xml_attribute one = node.first_attribute(); one; one = one.next_attribute()) {
+      if (++attributes > kMaxXmlAttributes) return too_many("attributes of one element", kMaxXmlAttributes);
+    }
+    nodes += 1 + attributes;
+    if (nodes > kMaxXmlNodes) return too_many("elements and attributes", kMaxXmlNodes);
+    if (++neighbours[depth] > kMaxXmlNeighbours) return too_many("elements side by side", kMaxXmlNeighbours);
     if (node.type() == pugi::node_doctype) return absl::InvalidArgumentError("a document type is not accepted");
     if (pugi::xml_node child = node.first_child()) {
       if (++depth > kMaxXmlDepth)
         return absl::ResourceExhaustedError(absl::StrCat("elements nested deeper than ", kMaxXmlDepth));
+      neighbours[depth] = 0;
       node = child;
       continue;
     }
@@ -65,9 +77,24 @@ std::string ElementReader::text(const char* name, std::size_t limit) {
     complain(name, absl::StrCat("longer than ", limit, " bytes"));
     return {};
   }
-  if (std::ranges::any_of(text, absl::ascii_iscntrl)) {
-    complain(name, "contains a control character");
+  if (!phone::text::is_clean(text)) {
+    complain(name, "contains a control character or is not UTF-8");
     return {};
+  }
+  return text;
+}
+
+std::string ElementReader::label(const char* name, std::size_t limit) {
+  const std::string said = text_of(parent_.child(name));
+  if (said.size() > limit) {
+    complain(name, absl::StrCat("longer than ", limit, " bytes"));
+    return {};
+  }
+  std::string text = phone::text::clean(said, limit);
+  auto& cleaned = complaints_->cleaned_;
+  constexpr std::size_t kMostRemarks = 8;
+  if (text != said && cleaned.size() < kMostRemarks && std::ranges::find(cleaned, name) == cleaned.end()) {
+    cleaned.emplace_back(name);
   }
   return text;
 }
@@ -97,7 +124,9 @@ std::uint16_t ElementReader::port(const char* name, std::uint16_t otherwise) {
 }
 
 void ElementReader::complain(const std::string& element, const std::string& why) {
-  if (complaints_->status_.ok()) complaints_->status_ = absl::InvalidArgumentError(absl::StrCat(element, ": ", why));
+  if (complaints_->status_.ok())
+    complaints_->status_ =
+        absl::InvalidArgumentError(absl::StrCat(element, ": ", phone::text::clean(why, kMaxTextBytes)));
 }
 
 }  // namespace phone::policy

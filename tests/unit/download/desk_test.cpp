@@ -16,6 +16,7 @@
 #include "common/http/get.hpp"
 #include "common/http/message.hpp"
 #include "common/http/remote.hpp"
+#include "common/http/secure.hpp"
 #include "common/os/unix_socket.hpp"
 #include "tests/unit/http/server.hpp"
 #include "tests/unit/temporary_folder.hpp"
@@ -60,6 +61,7 @@ struct Download : testing::Test {
     return connection.ok() ? *std::move(connection) : os::Descriptor();
   }
   Result fetch(const Request& request) const { return http::fetch_through(socket_)(request); }
+  Result fetch_by_tls(const Request& request) const { return http::fetch_with_tls_through(socket_)(request); }
 
   const tests::TemporaryFolder folder_;
   const std::filesystem::path socket_ = folder_ / "fetch.sock";
@@ -108,7 +110,7 @@ TEST_F(F11_DownloadProcess, TheCallerJudgesTheServerInsideTheHandshake) {
     seen = chain;
     return "ITL";
   };
-  const Result result = fetch(request);
+  const Result result = fetch_by_tls(request);
   EXPECT_EQ(result.outcome, Outcome::kOk) << result.detail;
   EXPECT_EQ(result.body, "secret");
   EXPECT_THAT(seen, ::testing::ElementsAre(server.certificate_der()));
@@ -121,26 +123,52 @@ TEST_F(F11_DownloadProcess, ARefusedServerGetsNoRequestAndTheReasonIsKept) {
   request.verify = [](const std::vector<std::string>&) -> absl::StatusOr<std::string> {
     return absl::PermissionDeniedError("not on the ITL, and TVS does not know it");
   };
-  const Result result = fetch(request);
+  const Result result = fetch_by_tls(request);
   EXPECT_EQ(result.outcome, Outcome::kRefused);
   EXPECT_THAT(result.detail, HasSubstr("not on the ITL"));
   EXPECT_EQ(server.requests(), 0);
 }
 
-TEST_F(F11_DownloadProcess, WithoutAVerdictNothingIsSent) {
+TEST_F(F11_DownloadProcess, WithoutAVerifierNothingIsSent) {
   const Server server([](const std::string&) { return ok("secret"); }, true);
   open_desk();
-  EXPECT_EQ(fetch(ask(server, Scheme::kHttps)).outcome, Outcome::kRefused) << "nobody who could give one";
-  const os::Descriptor caller = call();
-  ASSERT_TRUE(http::send_message(caller.get(), http::encode(ask(server, Scheme::kHttps)), soon()).ok());
-  const auto chain = http::receive_message(caller.get(), http::kMostReplyBytes, soon());
-  ASSERT_TRUE(chain.ok()) << chain.status();
-  ASSERT_TRUE(http::decode_reply(*chain, 0)->chain);
-  ASSERT_TRUE(http::send_message(caller.get(), "\xff\xff", soon()).ok());  // no verdict at all
-  const auto result = http::receive_message(caller.get(), http::kMostReplyBytes, soon());
-  ASSERT_TRUE(result.ok()) << result.status();
-  EXPECT_EQ(http::decode_reply(*result, 0)->result->outcome, Outcome::kRefused);
+  EXPECT_EQ(fetch_by_tls(ask(server, Scheme::kHttps)).outcome, Outcome::kRefused) << "nobody who could vouch";
   EXPECT_EQ(server.requests(), 0);
+}
+
+TEST_F(F11_DownloadProcess, EveryConnectionIsJudgedAnew) {
+  const Server server([](const std::string&) { return ok("x"); }, true);
+  open_desk();
+  int asked = 0;
+  Request request = ask(server, Scheme::kHttps);
+  request.verify = [&](const std::vector<std::string>&) -> absl::StatusOr<std::string> {
+    ++asked;
+    return "ITL";
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(fetch_by_tls(request).outcome, Outcome::kOk);
+  EXPECT_EQ(asked, 3);
+}
+
+TEST_F(F11_DownloadProcess, AServerThatIsNotThereIsUnreachableAndAPipeHasItsLimits) {
+  open_desk();
+  std::uint16_t gone = 0;
+  {
+    gone = Server([](const std::string&) { return ""; }).port();
+  }
+  Request request{.scheme = Scheme::kHttps, .host = "127.0.0.1", .port = gone, .name = "a"};
+  request.verify = [](const std::vector<std::string>&) -> absl::StatusOr<std::string> { return "ITL"; };
+  EXPECT_EQ(fetch_by_tls(request).outcome, Outcome::kUnreachable);
+
+  const Server large([](const std::string&) { return ok(std::string(300'000, 'x')); }, true);
+  request.port = large.port();
+  request.limit = 1000;
+  const Result refused = fetch_by_tls(request);
+  EXPECT_EQ(refused.outcome, Outcome::kTooLarge) << refused.detail;
+
+  const Server silent([](const std::string&) { return ""; }, true, true);
+  request.port = silent.port();
+  request.total_timeout = std::chrono::milliseconds(400);
+  EXPECT_EQ(fetch_by_tls(request).outcome, Outcome::kBroken);
 }
 
 TEST_F(F84_DownloadProcess, ACancelledExchangeEndsOnBothSides) {
@@ -193,16 +221,16 @@ TEST_F(F84_DownloadProcess, ARequestThatIsNoneIsRefusedWithTheReason) {
   ASSERT_TRUE(http::send_message(caller.get(), "\xff\xff\xff", soon()).ok());
   const auto bytes = http::receive_message(caller.get(), http::kMostReplyBytes, soon());
   ASSERT_TRUE(bytes.ok()) << bytes.status();
-  const auto reply = http::decode_reply(*bytes, 0);
-  ASSERT_TRUE(reply.ok() && reply->result) << reply.status();
-  EXPECT_EQ(reply->result->outcome, Outcome::kFailed);
-  EXPECT_THAT(reply->result->detail, HasSubstr("not a request"));
+  const auto reply = http::decode_result(*bytes, 0);
+  ASSERT_TRUE(reply.ok()) << reply.status();
+  EXPECT_EQ(reply->outcome, Outcome::kFailed);
+  EXPECT_THAT(reply->detail, HasSubstr("not a request"));
 
   const os::Descriptor large = call();
   ASSERT_EQ(send(large.get(), "\xff\xff\xff\xff", 4, 0), 4);
   const auto refused = http::receive_message(large.get(), http::kMostReplyBytes, soon());
   ASSERT_TRUE(refused.ok()) << refused.status();
-  EXPECT_THAT(http::decode_reply(*refused, 0)->result->detail, HasSubstr("bytes"));
+  EXPECT_THAT(http::decode_result(*refused, 0)->detail, HasSubstr("bytes"));
 }
 
 TEST_F(F84_DownloadProcess, WhenNobodyHasCalledForAWhileItLeavesAndWhoComesLateWaitsInTheQueue) {

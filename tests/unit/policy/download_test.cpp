@@ -3,8 +3,12 @@
 #include <gtest/gtest.h>
 
 #include "common/http/get.hpp"
+#include "common/http/secure.hpp"
+#include "common/mesh/listener.hpp"
+#include "services/download/desk.hpp"
 #include "tests/unit/http/server.hpp"
 #include "tests/unit/policy/fakes.hpp"
+#include "tests/unit/temporary_folder.hpp"
 
 namespace phone::policy {
 namespace {
@@ -21,12 +25,26 @@ struct F16_DownloadOrder : testing::Test {
   static std::uint16_t nobody() {
     return Server([](const std::string&) { return ""; }).port();
   }
+  void SetUp() override {
+    auto listening = mesh::listen_unix(socket);
+    ASSERT_TRUE(listening.ok()) << listening.status();
+    desk.emplace(*std::move(listening), &http::get, download::Desk::Limits{});
+    thread = std::thread([this] { desk->run(); });
+  }
+  void TearDown() override {
+    desk->stop();
+    thread.join();
+  }
   Download fetch(Ports ports, bool secure = false) {
-    return HttpDownloader(trust, &http::get, ports, cancelled)
+    return HttpDownloader(trust, http::fetch_with_tls_through(socket), ports, cancelled)
         .fetch("127.0.0.1", "ITLFile.tlv", 1 << 20, secure, tls::Policy{});
   }
   fakes::Trust trust;
   std::atomic<bool> cancelled{false};
+  const tests::TemporaryFolder folder;
+  const std::filesystem::path socket = folder / "fetch.sock";
+  std::optional<download::Desk> desk;
+  std::thread thread;
 };
 
 TEST_F(F16_DownloadOrder, HttpIsEnough) {

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "common/http/fetch.hpp"
+
+// What a request may name, so that nothing learned from DHCP or a file can change a URL's meaning or begin another
+// line.
+namespace phone::http {
+
+bool plain_host(std::string_view host);    // a name or an address, IPv6 without brackets
+bool plain_name(std::string_view name);    // relative, no ".."
+bool plain_query(std::string_view query);  // what percent-encoding leaves
+bool plain_request(const Request&);        // all three, and a port
+
+std::string url_of(const Request&);
+// "text/xml" of "Text/XML; charset=utf-8": printable ASCII of at most 100 bytes.
+std::string media_type(std::string_view said);
+
+}  // namespace phone::http

@@ -1,0 +1,168 @@
+#include "common/http/secure.hpp"
+
+#include <absl/strings/str_cat.h>
+#include <absl/time/clock.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "common/http/frame.hpp"
+#include "common/http/message.hpp"
+#include "common/http/plain.hpp"
+#include "common/http/remote.hpp"
+#include "common/http/response.hpp"
+#include "common/os/unix_socket.hpp"
+#include "common/text/foreign_text.hpp"
+#include "common/tls/client.hpp"
+
+namespace phone::http {
+namespace {
+
+constexpr std::size_t kBesideBody = std::size_t{256} << 10;
+constexpr std::size_t kMostDetail = 400;
+constexpr absl::Duration kLongestHandshake = absl::Seconds(8);
+
+// TLS waits on descriptors; who no longer wants the exchange says so in an atomic.
+class Cancelling {
+ public:
+  explicit Cancelling(const std::atomic<bool>* cancelled) : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    if (cancelled == nullptr) return;
+    thread_ = std::jthread([this, cancelled](const std::stop_token& ended) {
+      std::unique_lock lock(mutex_);
+      while (!ended.stop_requested() && !cancelled->load(std::memory_order_relaxed)) {
+        wait_.wait_for(lock, ended, std::chrono::milliseconds(200), [] { return false; });
+      }
+      if (cancelled->load(std::memory_order_relaxed)) eventfd_write(fd_.get(), 1);
+    });
+  }
+  int fd() const { return fd_.get(); }
+
+ private:
+  os::Descriptor fd_;
+  std::mutex mutex_;
+  std::condition_variable_any wait_;
+  std::jthread thread_;  // the last, so that it ends before what it uses
+};
+
+Result failed(const Request& request, Outcome outcome, absl::string_view why) {
+  return {.outcome = outcome, .url = url_of(request), .detail = text::clean({why.data(), why.size()}, kMostDetail)};
+}
+
+Outcome outcome_of(const absl::Status& status) {
+  if (absl::IsCancelled(status)) return Outcome::kCancelled;
+  return absl::IsPermissionDenied(status) ? Outcome::kRefused : Outcome::kBroken;
+}
+
+// A stream socket whose bytes go to the server and come from it.
+absl::StatusOr<os::Descriptor> open_pipe(const std::filesystem::path& socket, const Request& request,
+                                         const Patience& patience, Result& said) {
+  auto fd = os::connect_unix(socket, SOCK_NONBLOCK);
+  if (!fd.ok()) return fd.status();
+  Request wanted = request;
+  wanted.scheme = Scheme::kPipe;
+  wanted.limit =
+      std::min(kMostBody, request.limit + request.limit / 8 + kBesideBody);  // TLS and HTTP take room as well
+  if (auto sent = send_message(fd->get(), encode(wanted), patience); !sent.ok()) return sent;
+  const auto bytes = receive_message(fd->get(), kMostReplyBytes, patience);
+  if (!bytes.ok()) return bytes.status();
+  auto result = decode_result(*bytes, 0);
+  if (!result.ok()) return result.status();
+  said = *std::move(result);
+  return fd;
+}
+
+absl::Status read_answer(tls::Connection& connection, const Request& request, absl::Time deadline,
+                         ResponseReader& reader) {
+  char buffer[16 * 1024];
+  absl::Time window = absl::Now();
+  std::size_t in_window = 0;
+  const absl::Duration stall = absl::FromChrono(request.stall_timeout);
+  while (!reader.done()) {
+    const auto got = connection.read(buffer, sizeof buffer, std::min(deadline, absl::Now() + stall));
+    if (!got.ok()) return got.status();
+    if (auto status = *got == 0 ? reader.closed() : reader.feed({buffer, *got}); !status.ok()) return status;
+    in_window += *got;
+    if (absl::Now() >= deadline) return absl::DeadlineExceededError("not received in time");
+    if (absl::Now() - window < stall) continue;
+    if (in_window < kStallBytesPerSecond * static_cast<std::size_t>(request.stall_timeout.count())) {
+      return absl::DeadlineExceededError("slower than 64 bytes a second");
+    }
+    window = absl::Now();
+    in_window = 0;
+  }
+  return absl::OkStatus();
+}
+
+std::string head_of(const Request& request) {
+  const bool v6 = request.host.find(':') != std::string::npos;
+  std::string head =
+      absl::StrCat(request.post.empty() ? "GET /" : "POST /", request.name, request.query.empty() ? "" : "?",
+                   request.query, " HTTP/1.1\r\nHost: ", v6 ? "[" : "", request.host, v6 ? "]" : "", ":", request.port,
+                   "\r\nAccept: */*\r\nAccept-Encoding: identity\r\nConnection: close\r\n");
+  if (!request.post.empty()) {
+    absl::StrAppend(&head, "Content-Type: ", request.post_type, "\r\nContent-Length: ", request.post.size(), "\r\n");
+  }
+  return head + "\r\n";
+}
+
+Result result_of(const Request& request, ResponseReader& reader) {
+  if (reader.status() == 200) {
+    return {.outcome = Outcome::kOk, .body = reader.take_body(), .type = reader.type(), .url = url_of(request)};
+  }
+  const Outcome outcome = reader.status() == 404   ? Outcome::kAbsent
+                          : reader.status() == 503 ? Outcome::kUnavailable
+                                                   : Outcome::kFailed;
+  return failed(request, outcome, absl::StrCat("status ", reader.status()));
+}
+
+Result get_by_tls(const std::filesystem::path& socket, const Request& request) {
+  if (!plain_request(request))
+    return failed(request, Outcome::kFailed, "not a server and file name that can be asked for");
+  if (!request.verify) return failed(request, Outcome::kRefused, "nobody can vouch for the server");
+  const auto profile = request.tls ? tls::Profile::of(tls::Function::kHttps, *request.tls)
+                                   : absl::FailedPreconditionError("no TLS without what the policy says of it");
+  if (!profile.ok()) return failed(request, Outcome::kRefused, profile.status().message());
+  const absl::Time deadline = absl::Now() + absl::FromChrono(request.total_timeout);
+  Result said;
+  auto pipe = open_pipe(socket, request, {deadline, request.cancelled}, said);
+  if (!pipe.ok()) {
+    return failed(request, outcome_of(pipe.status()),
+                  absl::StrCat("the process that downloads: ", pipe.status().message()));
+  }
+  if (said.outcome != Outcome::kOk) {
+    return failed(request, said.outcome == Outcome::kUnreachable ? Outcome::kUnreachable : Outcome::kBroken,
+                  said.detail);
+  }
+  const Cancelling cancelling(request.cancelled);
+  tls::ClientOptions options{.profile = *profile};
+  options.host = request.host;
+  options.port = request.port;
+  options.connected_fd = pipe->release();
+  options.verify = request.verify;
+  options.handshake_timeout = std::min(kLongestHandshake, deadline - absl::Now());
+  options.cancel_fd = cancelling.fd();
+  auto connection = tls::Connection::connect(options);
+  if (!connection.ok()) return failed(request, outcome_of(connection.status()), connection.status().message());
+  if (auto sent = (*connection)->write(head_of(request) + request.post, deadline); !sent.ok()) {
+    return failed(request, outcome_of(sent), sent.message());
+  }
+  ResponseReader reader(request.limit);
+  const absl::Status read = read_answer(**connection, request, deadline, reader);
+  if (reader.too_large()) return failed(request, Outcome::kTooLarge, read.message());
+  if (!read.ok()) return failed(request, outcome_of(read), read.message());
+  return result_of(request, reader);
+}
+
+}  // namespace
+
+Fetch fetch_with_tls_through(std::filesystem::path socket) {
+  return [socket, plain = fetch_through(socket)](const Request& request) {
+    return request.scheme == Scheme::kHttps ? get_by_tls(socket, request) : plain(request);
+  };
+}
+
+}  // namespace phone::http

@@ -1,0 +1,84 @@
+#include "services/download/pipe.hpp"
+
+#include <absl/time/clock.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include "common/http/message.hpp"
+
+namespace phone::download {
+namespace {
+
+constexpr absl::Duration kLook = absl::Milliseconds(250);
+
+// One direction: what has been read of one and not yet been written to the other.
+class Way {
+ public:
+  Way(int from, int to, std::size_t most) : from_(from), to_(to), left_(most) {}
+
+  bool reads() const { return open_ && begin_ == end_; }
+  bool writes() const { return begin_ != end_; }
+  bool over() const { return !open_ && begin_ == end_; }
+
+  // False: it cannot go on.
+  bool read() {
+    const ssize_t got = recv(from_, bytes_.data(), bytes_.size(), 0);
+    if (got < 0) return errno == EAGAIN || errno == EINTR;
+    if (got == 0) open_ = false;
+    if (static_cast<std::size_t>(got) > left_) return false;
+    left_ -= static_cast<std::size_t>(got);
+    begin_ = 0;
+    end_ = static_cast<std::size_t>(got);
+    if (over()) shutdown(to_, SHUT_WR);
+    return true;
+  }
+  bool write() {
+    const ssize_t sent = send(to_, bytes_.data() + begin_, end_ - begin_, MSG_NOSIGNAL);
+    if (sent < 0) return errno == EAGAIN || errno == EINTR;
+    begin_ += static_cast<std::size_t>(sent);
+    if (over()) shutdown(to_, SHUT_WR);
+    return true;
+  }
+
+ private:
+  const int from_, to_;
+  std::size_t left_;
+  std::array<char, 16 * 1024> bytes_{};
+  std::size_t begin_ = 0, end_ = 0;
+  bool open_ = true;
+};
+
+short events(const Way& in, const Way& out) {
+  return static_cast<short>((in.reads() ? POLLIN : 0) | (out.writes() ? POLLOUT : 0));
+}
+
+}  // namespace
+
+void pass_bytes(int caller, int server, const http::Request& request, const std::atomic<bool>& cancelled) {
+  Way up(caller, server, http::kMostRequestBytes), down(server, caller, request.limit);
+  const absl::Time end = absl::Now() + absl::FromChrono(request.total_timeout);
+  const absl::Duration stall = absl::FromChrono(request.stall_timeout);
+  absl::Time quiet = absl::Now() + stall;
+  while (!cancelled && !down.over()) {
+    const absl::Time now = absl::Now();
+    if (now >= std::min(end, quiet)) return;
+    // A side that only hangs up would be reported over and over: it is polled when there is something to do with it.
+    pollfd polled[] = {{caller, events(up, down), 0}, {server, events(down, up), 0}};
+    for (auto& one : polled) one.fd = one.events == 0 ? -1 : one.fd;
+    const int ready =
+        poll(polled, 2, static_cast<int>(absl::ToInt64Milliseconds(std::min(kLook, std::min(end, quiet) - now))) + 1);
+    if (ready < 0 && errno != EINTR) return;
+    if (ready <= 0) continue;
+    quiet = now + stall;
+    if (up.writes() && polled[1].revents != 0 && !up.write()) return;
+    if (down.writes() && polled[0].revents != 0 && !down.write()) return;
+    if (up.reads() && (polled[0].revents & (POLLIN | POLLHUP | POLLERR)) != 0 && !up.read()) return;
+    if (down.reads() && (polled[1].revents & (POLLIN | POLLHUP | POLLERR)) != 0 && !down.read()) return;
+  }
+}
+
+}  // namespace phone::download
