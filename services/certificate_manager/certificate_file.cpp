@@ -44,7 +44,10 @@ std::string chain_pem(const Chain& chain) {
 }
 
 absl::StatusOr<Chain> read_chain(const std::filesystem::path& state, Kind kind) {
-  const auto file = chain_file(state, kind);
+  return read_chain_file(chain_file(state, kind));
+}
+
+absl::StatusOr<Chain> read_chain_file(const std::filesystem::path& file) {
   std::error_code error;
   if (!std::filesystem::exists(file, error)) return absl::NotFoundError(absl::StrCat("there is no ", file.string()));
   const auto pem = flash::read_state(file, kMaximumChainFile);

@@ -27,6 +27,7 @@ std::string chain_pem(const Chain& chain);
 
 // NOT_FOUND when there is none, DATA_LOSS when it is not whole: a bit that flash flipped in a signature is found here
 // or by every peer.
+absl::StatusOr<Chain> read_chain_file(const std::filesystem::path& file);
 absl::StatusOr<Chain> read_chain(const std::filesystem::path& state, Kind kind);
 absl::Status write_chain(const std::filesystem::path& state, Kind kind, const Chain& chain);
 

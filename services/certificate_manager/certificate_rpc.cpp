@@ -22,8 +22,10 @@ using trust::v1::TrustStore;
 constexpr absl::Duration kTrustListsWait = absl::Seconds(2);
 
 PolicyChange to_change(const EffectivePolicy& policy) {
-  PolicyChange change{
-      .kept = {.fips = policy.fips(), .lsc_for_wlan = policy.lsc_for_wlan(), .tls = tls::policy_of(policy)}};
+  PolicyChange change{.kept = {.fips = policy.fips(),
+                               .lsc_for_wlan = policy.lsc_for_wlan(),
+                               .tls = tls::policy_of(policy),
+                               .registers_by_tls = policy.transport() == policy::v1::TRANSPORT_TLS}};
   change.kept.tls.server_minimum = tls::kTls12;  // here the phone is the client
   for (const auto& server : policy.capf()) {
     change.capf.push_back({server.address(), static_cast<std::uint16_t>(server.port())});
@@ -103,6 +105,14 @@ void CertificateRpc::serve(mesh::Router& router, const mesh::Latest<v1::Certific
         pass_on<EnrolAnswer>(system_, keeper_, reply, to_order(request), [](const EnrolAnswer& answer) {
           v1::EnrolReply made;
           made.set_order(answer.order);
+          return made;
+        });
+      });
+  router.unary<v1::IdentityUse, v1::IdentityUseReply>(
+      service + "ReportIdentityUse", [this](const v1::IdentityUse& request, const Reply<v1::IdentityUseReply>& reply) {
+        pass_on<UseAnswer>(system_, keeper_, reply, to_report(request), [](const UseAnswer& answer) {
+          v1::IdentityUseReply made;
+          made.set_show_another(answer.show_another);
           return made;
         });
       });

@@ -2,6 +2,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/secret.hpp"
+#include "common/text/foreign_text.hpp"
 
 namespace phone::certificates {
 namespace {
@@ -12,6 +13,7 @@ constexpr int kMaximumWrapped = 512;  // RSA 4096
 constexpr int kMaximumServers = 5;    // capfList (cisco-formats.md F)
 constexpr size_t kHostLimit = 255;
 constexpr size_t kReasonLimit = 512;
+constexpr size_t kNameLimit = 1024;
 constexpr size_t kStringLimit = 16;  // digits of an authentication string (cisco-formats.md D3)
 
 absl::StatusOr<Purpose> purpose_of(v1::Purpose purpose) {
@@ -32,8 +34,8 @@ void set_time(google::protobuf::Timestamp& to, absl::Time time) { to.set_seconds
 v1::Certificate to_proto(Kind kind, const crypto::Certificate& certificate) {
   v1::Certificate made;
   made.set_kind(static_cast<v1::CertificateKind>(kind));
-  made.set_subject(certificate.subject());
-  made.set_issuer(certificate.issuer());
+  made.set_subject(text::clean(certificate.subject(), kNameLimit));
+  made.set_issuer(text::clean(certificate.issuer(), kNameLimit));
   made.set_serial(crypto::hex(certificate.serial()));
   made.set_key(certificate.public_key().describe());
   set_time(*made.mutable_not_before(), certificate.not_before());
@@ -106,20 +108,20 @@ absl::StatusOr<Order> to_order(const v1::EnrolRequest& request) {
   if (request.has_scep()) return absl::InvalidArgumentError("SCEP's settings come from the policy alone");
   if (order.operation != Operation::kCapfSession) {
     if (request.server_size() > 0) return absl::InvalidArgumentError("SCEP's server comes from the policy alone");
-    order.reason = request.reason().substr(0, kReasonLimit);
+    order.reason = text::clean(request.reason(), kReasonLimit);
     return order;
   }
   if (request.server_size() == 0 || request.server_size() > kMaximumServers) {
     return absl::InvalidArgumentError("one to five servers are needed");
   }
   for (const auto& server : request.server()) {
-    if (server.host().empty() || server.host().size() > kHostLimit || server.port() == 0 || server.port() > 65535) {
+    if (server.host().empty() || server.host().size() > kHostLimit || !text::is_clean(server.host()) || server.port() == 0 || server.port() > 65535) {
       return absl::InvalidArgumentError("a server has no usable host and port");
     }
     order.servers.push_back({server.host(), static_cast<std::uint16_t>(server.port())});
   }
   order.authentication_string = crypto::Secret::copy_of(request.authentication_string());
-  order.reason = request.reason().substr(0, kReasonLimit);
+  order.reason = text::clean(request.reason(), kReasonLimit);
   return order;
 }
 
@@ -153,9 +155,16 @@ absl::StatusOr<Report> to_report(const v1::EnrolmentReport& report) {
   }
   return Report{report.order(),
                 static_cast<Phase>(report.phase()),
-                report.server().substr(0, kHostLimit),
-                report.reason().substr(0, kReasonLimit),
+                text::clean(report.server(), kHostLimit),
+                text::clean(report.reason(), kReasonLimit),
                 {}};
+}
+
+absl::StatusOr<UseReport> to_report(const v1::IdentityUse& use) {
+  constexpr size_t kFingerprintBytes = 64;
+  if (use.key_fingerprint().size() != kFingerprintBytes) return absl::InvalidArgumentError("no key is named");
+  return UseReport{use.key_fingerprint(), use.held(), text::clean(use.server(), kHostLimit),
+                   text::clean(use.reason(), kReasonLimit)};
 }
 
 v1::Identity to_proto(const LookAnswer& answer) {
@@ -210,7 +219,12 @@ std::shared_ptr<const v1::EnrolmentOrder> to_proto(const Order& order, const std
 
 v1::CertificateState to_proto(const Snapshot& snapshot) {
   v1::CertificateState state;
-  for (const auto& [kind, held] : snapshot.certificates) *state.add_certificate() = to_proto(kind, held.leaf());
+  for (const auto& [kind, held] : snapshot.certificates) {
+    *state.add_certificate() = to_proto(kind, held.leaf());
+    if (kind == Kind::kLsc && snapshot.trial) state.mutable_certificate()->rbegin()->set_on_trial(true);
+  }
+  if (snapshot.trial && snapshot.trial->before) *state.mutable_before() = to_proto(Kind::kLsc, snapshot.trial->before->leaf());
+  state.set_fallen_back(snapshot.fallen_back);
   auto& report = *state.mutable_enrolment();
   report.set_order(snapshot.report.order);
   report.set_phase(static_cast<v1::EnrolmentPhase>(snapshot.report.phase));

@@ -20,6 +20,7 @@ absl::StatusOr<GenerateOrder> to_order(const v1::GenerateKeyRequest& request, bo
 absl::StatusOr<StoreOrder> to_order(const v1::StoreCertificateRequest& request);
 absl::StatusOr<DeleteOrder> to_order(const v1::DeleteCertificateRequest& request);
 absl::StatusOr<Report> to_report(const v1::EnrolmentReport& report);
+absl::StatusOr<UseReport> to_report(const v1::IdentityUse& use);
 
 v1::Identity to_proto(const LookAnswer& answer);
 v1::UnwrapReply to_proto(const UnwrapAnswer& answer);

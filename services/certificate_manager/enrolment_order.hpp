@@ -55,6 +55,24 @@ enum class Phase : std::uint8_t {
 
 constexpr bool is_final(Phase phase) { return phase >= Phase::kInstalled && phase <= Phase::kFetched; }
 
+// For people, of a phase that is not the last.
+constexpr const char* step_of(Phase phase) {
+  switch (phase) {
+    case Phase::kConnecting:
+      return "connecting";
+    case Phase::kAuthenticating:
+      return "authenticating";
+    case Phase::kGeneratingKey:
+      return "making a key";
+    case Phase::kAwaitingCertificate:
+      return "waiting for the certificate";
+    case Phase::kAwaitingApproval:
+      return "waiting for the server's people";
+    default:
+      return "under way";
+  }
+}
+
 struct Report {
   std::uint64_t order = 0;
   Phase phase = Phase::kUnspecified;

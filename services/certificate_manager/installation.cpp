@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/tls/own_certificate.hpp"
 
 namespace phone::certificates {
 
@@ -41,21 +42,22 @@ absl::StatusOr<std::vector<Kind>> unwrap_candidates(const Certificates& held, Pu
   return candidates;
 }
 
-std::string why_not_take(Kind kind, const crypto::Certificate& offered, const std::optional<KeyId>& fresh_key,
-                         std::string_view device, const crypto::Certificate* held) {
-  if (kind == Kind::kMic) return "the MIC is never replaced";
+std::string why_not_take(const Offer& offer) {
+  const crypto::Certificate& offered = offer.chain.front();
+  const crypto::Certificate* held = offer.held;
+  if (offer.kind == Kind::kMic) return "the MIC is never replaced";
   if (held != nullptr &&
       (offered == *held || (offered.issuer_der() == held->issuer_der() && offered.serial() == held->serial()))) {
     return "the server brought the old certificate back";
   }
-  if (!fresh_key) return "no fresh key waits for a certificate";
-  if (crypto::spki_fingerprint(offered.public_key()) != *fresh_key)
+  if (!offer.fresh_key) return "no fresh key waits for a certificate";
+  if (crypto::spki_fingerprint(offered.public_key()) != *offer.fresh_key)
     return "the certificate is not for the key just made";
-  if (kind == Kind::kLsc && offered.common_name() != device) {
-    return absl::StrCat("the certificate is for \"", offered.common_name(), "\", not for ", std::string(device));
+  if (offer.kind == Kind::kLsc && offered.common_name() != offer.device) {
+    return absl::StrCat("the certificate is for \"", offered.common_name(), "\", not for ", std::string(offer.device));
   }
-  if (offered.not_after() <= offered.not_before()) return "the certificate is never valid";
-  return {};
+  const std::string why = tls::why_not_shown(offer.chain, offer.tls, offer.now);
+  return why.empty() ? why : absl::StrCat("the certificate is of no use: ", why);
 }
 
 std::optional<Kind> brings(Operation operation) {

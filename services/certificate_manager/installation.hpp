@@ -10,6 +10,7 @@
 #include "services/certificate_manager/certificate_file.hpp"
 #include "services/certificate_manager/enrolment_order.hpp"
 #include "services/certificate_manager/key_policy.hpp"
+#include "common/tls/policy.hpp"
 #include "services/certificate_manager/purpose.hpp"
 
 // Rules over the certificates in force: which one serves a request, and whether an offered one may be taken.
@@ -38,8 +39,17 @@ absl::StatusOr<std::vector<Kind>> unwrap_candidates(const Certificates& held, Pu
 
 // Whether a certificate that a server issued may be taken for the fresh key: empty, or the reason why not.
 // `held` is the one it would replace, if any: a renewal that brings that one back has renewed nothing.
-std::string why_not_take(Kind kind, const crypto::Certificate& offered, const std::optional<KeyId>& fresh_key,
-                         std::string_view device, const crypto::Certificate* held);
+// What our own TLS would not show is not taken either (common/tls/own_certificate).
+struct Offer {
+  Kind kind;
+  const Chain& chain;  // not empty
+  const std::optional<KeyId>& fresh_key;
+  std::string_view device;
+  const crypto::Certificate* held;
+  tls::Policy tls;
+  absl::Time now;
+};
+std::string why_not_take(const Offer& offer);
 
 // The kind of certificate an order may bring; nothing for one that brings none.
 std::optional<Kind> brings(Operation operation);

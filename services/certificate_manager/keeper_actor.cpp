@@ -8,6 +8,7 @@
 #include "absl/time/clock.h"
 #include "common/flash/file.hpp"
 #include "common/mesh/actor_error.hpp"
+#include "common/text/foreign_text.hpp"
 #include "services/certificate_manager/renewal_watch.hpp"
 
 namespace phone::certificates {
@@ -16,26 +17,11 @@ namespace {
 using mesh::Severity;
 using mesh::to_error;
 
-const char* step_of(Phase phase) {
-  switch (phase) {
-    case Phase::kConnecting:
-      return "connecting";
-    case Phase::kAuthenticating:
-      return "authenticating";
-    case Phase::kGeneratingKey:
-      return "making a key";
-    case Phase::kAwaitingCertificate:
-      return "waiting for the certificate";
-    case Phase::kAwaitingApproval:
-      return "waiting for the server's people";
-    default:
-      return "under way";
-  }
-}
+constexpr size_t kTextLimit = 1000;  // names of certificates are foreign text
 
 class Keeper : public KeeperActor::base {
  public:
-  Keeper(caf::actor_config& config, KeeperSetup setup) : KeeperActor::base(config), setup_(std::move(setup)) {}
+  Keeper(caf::actor_config& config, KeeperSetup setup) : KeeperActor::base(config), setup_(std::move(setup)), change_(LscChange(setup_.state, std::move(setup_.trial))) {}
 
   behavior_type make_behavior() override {
     apply_kept(setup_.policy.value_or(KeptPolicy{}));
@@ -50,6 +36,7 @@ class Keeper : public KeeperActor::base {
         [this](const StoreOrder& order) { return in_turn<StoreAnswer>(order); },
         [this](const DeleteOrder& order) { return in_turn<DeleteAnswer>(order); },
         [this](const Report& report) { return in_turn<void>(report); },
+        [this](const UseReport& report) { return in_turn<UseAnswer>(report); },
         [this](const PolicyChange& change) { return in_turn<void>(change); },
         [this](const FolderTaken& taken) { take_folder(taken); },
         [this](Tick) { look_for_renewal(); },
@@ -59,10 +46,15 @@ class Keeper : public KeeperActor::base {
  private:
   caf::result<std::string> sign(SignOrder& order) {
     if (serves_fresh(order.purpose, order.caller, Use::kSign, order.fingerprint)) return sign_fresh(order);
-    const auto kind = choose(setup_.certificates, order.purpose, order.caller, Use::kSign, order.kind,
-                             order.fingerprint, rules_, limits_);
+    auto serving = serving_for(order.purpose);
+    auto kind = choose(serving, order.purpose, order.caller, Use::kSign, order.kind, order.fingerprint, rules_, limits_);
+    if (absl::IsAborted(kind.status()) && change_->trial()) {
+      // A connection that was begun with the other one goes on with it.
+      serving = wants_settled(order.purpose) ? setup_.certificates : settled(setup_.certificates, *change_->trial());
+      kind = choose(serving, order.purpose, order.caller, Use::kSign, order.kind, order.fingerprint, rules_, limits_);
+    }
     if (!kind.ok()) return to_error(kind.status());
-    const InForce& chosen = setup_.certificates.at(*kind);
+    const InForce& chosen = serving.at(*kind);
     auto operation =
         token_operation(order.purpose, order.scheme, order.digest, order.input, chosen.leaf().public_key());
     if (!operation.ok()) return to_error(operation.status());
@@ -84,10 +76,10 @@ class Keeper : public KeeperActor::base {
   }
 
   caf::result<LookAnswer> look(const LookOrder& order) {
-    const auto kind =
-        choose(setup_.certificates, order.purpose, order.caller, Use::kLook, order.kind, {}, rules_, limits_);
+    const auto serving = serving_for(order.purpose);
+    const auto kind = choose(serving, order.purpose, order.caller, Use::kLook, order.kind, {}, rules_, limits_);
     if (!kind.ok()) return to_error(kind.status());
-    const InForce& chosen = setup_.certificates.at(*kind);
+    const InForce& chosen = serving.at(*kind);
     LookAnswer answer{*kind, {}, chosen.key};
     for (const auto& certificate : chosen.chain) answer.chain.push_back(certificate.der());
     return answer;
@@ -100,7 +92,19 @@ class Keeper : public KeeperActor::base {
     UnwrapJob job{{}, std::move(order.wrapped), content_key_sizes(order.purpose, limits_)};
     if (serves_fresh(order.purpose, order.caller, Use::kUnwrap, order.fingerprint)) job.keys.push_back(fresh_->key);
     for (const Kind kind : *kinds) job.keys.push_back(setup_.certificates.at(kind).key);
+    // A file may have been wrapped for the LSC before, which the call manager may be right to go on with.
+    if (change_->trial() && change_->trial()->before && order.purpose == Purpose::kFileUnwrap) {
+      job.keys.push_back(change_->trial()->before->key);
+    }
     return delegate(setup_.signer, std::move(job));
+  }
+
+  // Until a registration has held with a new LSC the network is entered with what has served so far, where there is
+  // such a registration to come.
+  Certificates serving_for(Purpose purpose) const {
+    const bool proves = setup_.policy && setup_.policy->registers_by_tls;
+    return change_->trial() && proves && wants_settled(purpose) ? settled(setup_.certificates, *change_->trial())
+                                                            : setup_.certificates;
   }
 
   // At an upgrade the older process still has the folder: a message that is skipped comes again when it has let go.
@@ -114,6 +118,7 @@ class Keeper : public KeeperActor::base {
     setup_.waits_for_folder = false;
     setup_.certificates = taken.certificates;
     setup_.order = taken.order;
+    change_.emplace(setup_.state, taken.trial);
     setup_.policy = taken.policy;
     apply_kept(setup_.policy.value_or(KeptPolicy{}));
     publish();
@@ -132,6 +137,8 @@ class Keeper : public KeeperActor::base {
     // Numbers grow across restarts too, so that a report about an old order is never taken for one about a new.
     order.number = std::max(setup_.order.number + 1, static_cast<std::uint64_t>(absl::ToUnixMillis(setup_.now())));
     drop_fresh_key();
+    keys_made_ = 0;
+    brought_ = {};
     setup_.order = order;
     keep_order();
     publish_order();
@@ -154,6 +161,9 @@ class Keeper : public KeeperActor::base {
     KeyLimits limits = limits_;
     limits.ec_allowed = order.ec_allowed;
     if (auto status = may_generate(order.type, order.bits, limits); !status.ok()) return to_error(status);
+    if (++keys_made_ > kMostKeysOfAnOrder) {
+      return to_error(absl::ResourceExhaustedError("enough keys have been made for this order"));
+    }
     drop_fresh_key();
     auto promise = make_response_promise<FreshKey>();
     request(setup_.maker, caf::infinite, GenerateJob{order.type, order.bits})
@@ -181,8 +191,14 @@ class Keeper : public KeeperActor::base {
     }
     if (order.kind != brings(setup_.order.operation)) return refuse("this order brings no such certificate");
     const auto held = setup_.certificates.find(order.kind);
-    const auto reason = why_not_take(order.kind, chain.front(), fresh_ ? std::optional(fresh_->key) : std::nullopt,
-                                     setup_.device, held == setup_.certificates.end() ? nullptr : &held->second.leaf());
+    const auto fresh = fresh_ ? std::optional(fresh_->key) : std::nullopt;
+    const auto reason = why_not_take({.kind = order.kind,
+                                      .chain = chain,
+                                      .fresh_key = fresh,
+                                      .device = setup_.device,
+                                      .held = held == setup_.certificates.end() ? nullptr : &held->second.leaf(),
+                                      .tls = own_tls(),
+                                      .now = setup_.now()});
     if (!reason.empty()) return refuse(reason);
     // Nothing old goes before the new key has signed once and its certificate is on flash.
     const std::string text = "trial";
@@ -207,36 +223,80 @@ class Keeper : public KeeperActor::base {
   StoreAnswer install(Kind kind, Chain chain) {
     const KeyId key = crypto::spki_fingerprint(chain.front().public_key());
     if (!fresh_ || fresh_->key != key) return refuse("the order has been replaced");
-    if (auto status = write_chain(setup_.state, kind, chain); !status.ok())
-      return refuse(std::string(status.message()));
-    DestroyJob old;
-    if (const auto held = setup_.certificates.find(kind); held != setup_.certificates.end())
-      old.keys = {held->second.key};
+    auto old = kind == Kind::kLsc ? change_->install(setup_.order.number, chain, setup_.certificates)
+                                  : replace(kind, chain, key);
+    if (!old.ok()) return refuse(std::string(old.status().message()));
+    brought_.stored = true;
     fresh_.reset();
     const std::string text = absl::StrCat(name_of(kind), " installed: ", chain.front().public_key().describe(),
                                           ", issued by ", chain.front().issuer());
-    setup_.certificates.insert_or_assign(kind, InForce{std::move(chain), key});
-    send(setup_.maker, std::move(old));
+    send(setup_.maker, DestroyJob{*std::move(old)});
     publish();
-    note("certificate.installed", Severity::kInfo, text, true);
+    note("certificate.installed", Severity::kInfo,
+         kind == Kind::kLsc ? absl::StrCat(text, "; on trial until a registration has held with it") : text, true);
     return {true, {}};
   }
 
   caf::result<DeleteAnswer> make(const DeleteOrder& order) {
     if (auto status = check_order(order.order); !status.ok()) return to_error(status);
     if (order.kind == Kind::kMic) return to_error(absl::PermissionDeniedError("the MIC is never deleted"));
-    const auto held = setup_.certificates.find(order.kind);
-    if (held == setup_.certificates.end()) return DeleteAnswer{false};
-    if (auto status = flash::remove(chain_file(setup_.state, order.kind)); !status.ok()) return to_error(status);
-    send(setup_.maker, DestroyJob{{held->second.key}});
-    setup_.certificates.erase(held);
+    brought_.deleted = true;
+    if (!setup_.certificates.contains(order.kind)) return DeleteAnswer{false};
+    auto old = order.kind == Kind::kLsc ? change_->remove(setup_.order.number, setup_.certificates) : drop(order.kind);
+    if (!old.ok()) return to_error(old.status());
+    send(setup_.maker, DestroyJob{*std::move(old)});
     publish();
     note("certificate.deleted", Severity::kInfo, absl::StrCat(name_of(order.kind), " deleted"), true);
     return DeleteAnswer{true};
   }
 
-  caf::result<void> make(const Report& report) {
-    if (auto status = check_order(report.order); !status.ok()) return to_error(status);
+  // Of the user certificate, which no registration proves.
+  absl::StatusOr<std::vector<KeyId>> replace(Kind kind, const Chain& chain, const KeyId& key) {
+    if (auto status = write_chain(setup_.state, kind, chain); !status.ok()) return status;
+    std::vector<KeyId> old;
+    if (const auto held = setup_.certificates.find(kind); held != setup_.certificates.end()) old = {held->second.key};
+    setup_.certificates.insert_or_assign(kind, InForce{chain, key});
+    return old;
+  }
+  absl::StatusOr<std::vector<KeyId>> drop(Kind kind) {
+    if (auto status = flash::remove(chain_file(setup_.state, kind)); !status.ok()) return status;
+    std::vector<KeyId> old = {setup_.certificates.at(kind).key};
+    setup_.certificates.erase(kind);
+    return old;
+  }
+
+  caf::result<UseAnswer> make(const UseReport& report) {
+    const auto judged = change_->used(report, setup_.certificates);
+    if (!judged.status.ok()) note("state.unwritable", Severity::kError, std::string(judged.status.message()), false);
+    if (!judged.text.empty()) {
+      send(setup_.maker, DestroyJob{judged.drop});
+      const bool proven = judged.end == TrialEnd::kProven;
+      if (!proven) renewal_.fell_back(setup_.certificates, setup_.now());
+      publish();
+      note(proven ? "certificate.proven" : "certificate.fallback", proven ? Severity::kInfo : Severity::kWarning,
+           judged.text, true);
+    }
+    const auto serving =
+        choose(setup_.certificates, Purpose::kSipTls, Caller::kSignaling, Use::kLook, {}, {}, rules_, limits_);
+    return UseAnswer{!report.held && serving.ok() && setup_.certificates.at(*serving).key != report.shown};
+  }
+
+  // Enrolment reads a server's bytes: what it says it has done is looked up, not believed.
+  Report checked(Report report) const {
+    const bool trial = change_->trial() && change_->trial()->order == report.order;
+    const bool stored = brought_.stored || (trial && !change_->trial()->key.empty());
+    const bool deleted = brought_.deleted || (trial && change_->trial()->key.empty());
+    if ((report.phase == Phase::kInstalled && !stored) || (report.phase == Phase::kDeleted && !deleted)) {
+      report.reason = report.phase == Phase::kInstalled ? "enrolment says that a certificate is installed and has brought none"
+                                                        : "enrolment says that a certificate is deleted and has deleted none";
+      report.phase = Phase::kFailed;
+    }
+    return report;
+  }
+
+  caf::result<void> make(const Report& said) {
+    if (auto status = check_order(said.order); !status.ok()) return to_error(status);
+    const Report report = checked(said);
     report_ = report;
     report_.time = setup_.now();
     if (!is_final(report.phase)) {
@@ -289,6 +349,12 @@ class Keeper : public KeeperActor::base {
     return absl::OkStatus();
   }
 
+  tls::Policy own_tls() const {
+    tls::Policy policy = setup_.policy.value_or(KeptPolicy{}).tls;
+    policy.fips = limits_.fips;
+    return policy;
+  }
+
   static std::vector<const std::string*> all_of(const StoreOrder& order) {
     std::vector<const std::string*> all = {&order.certificate};
     for (const auto& issuer : order.issuers) all.push_back(&issuer);
@@ -296,6 +362,7 @@ class Keeper : public KeeperActor::base {
   }
 
   StoreAnswer refuse(std::string reason) {
+    reason = text::clean(reason, kTextLimit);
     note("certificate.refused", Severity::kWarning, absl::StrCat("Certificate not taken: ", reason), true);
     return {false, std::move(reason)};
   }
@@ -317,18 +384,23 @@ class Keeper : public KeeperActor::base {
     setup_.publish_order(setup_.order);
   }
 
-  void publish() { setup_.publish({setup_.certificates, report_, setup_.device}); }
+  void publish() { setup_.publish({setup_.certificates, change_->trial(), change_->fallen_back(), report_, setup_.device}); }
 
-  void note(const char* kind, Severity severity, std::string text, bool audit) {
-    setup_.journal->add(kind, severity, std::move(text), {{"device", setup_.device}}, audit);
+  void note(const char* kind, Severity severity, const std::string& sentence, bool audit) {
+    setup_.journal->add(kind, severity, text::clean(sentence, kTextLimit), {{"device", setup_.device}}, audit);
   }
 
   KeeperSetup setup_;
+  std::optional<LscChange> change_;
   KeyLimits limits_;
   PurposeRules rules_;
   RenewalWatch renewal_;
   std::optional<FreshKey> fresh_;
   Report report_;
+  int keys_made_ = 0;  // for the order that stands
+  struct Brought {
+    bool stored = false, deleted = false;
+  } brought_;  // by the order that stands, in this process's time
 };
 
 }  // namespace

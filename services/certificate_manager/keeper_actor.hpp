@@ -12,6 +12,7 @@
 #include "common/mesh/journal.hpp"
 #include "services/certificate_manager/enrolment_order.hpp"
 #include "services/certificate_manager/installation.hpp"
+#include "services/certificate_manager/lsc_change.hpp"
 #include "services/certificate_manager/renewal.hpp"
 #include "services/certificate_manager/signing.hpp"
 #include "services/certificate_manager/state_record.hpp"
@@ -73,6 +74,10 @@ struct DeleteOrder {
 struct DeleteAnswer {
   bool deleted;
 };
+// UseReport: see lsc_change.hpp.
+struct UseAnswer {
+  bool show_another = false;
+};
 // What a complete configuration says of certificates.
 struct PolicyChange {
   KeptPolicy kept;
@@ -87,6 +92,7 @@ struct FolderTaken {
   Certificates certificates;
   std::optional<KeptPolicy> policy;
   Order order;
+  std::optional<Trial> trial;
 };
 
 using KeeperActor =
@@ -94,10 +100,12 @@ using KeeperActor =
                      caf::replies_to<UnwrapOrder>::with<UnwrapAnswer>, caf::replies_to<Order>::with<EnrolAnswer>,
                      caf::replies_to<GenerateOrder>::with<FreshKey>, caf::replies_to<StoreOrder>::with<StoreAnswer>,
                      caf::replies_to<DeleteOrder>::with<DeleteAnswer>, caf::replies_to<Report>::with<void>,
-                     caf::reacts_to<PolicyChange>, caf::reacts_to<Tick>, caf::reacts_to<FolderTaken>>;
+                     caf::replies_to<UseReport>::with<UseAnswer>, caf::reacts_to<PolicyChange>, caf::reacts_to<Tick>, caf::reacts_to<FolderTaken>>;
 
 struct Snapshot {
   Certificates certificates;
+  std::optional<Trial> trial;
+  std::string fallen_back;  // why the last LSC on trial was given up
   Report report;
   std::string device;
 };
@@ -107,6 +115,7 @@ struct KeeperSetup {
   Certificates certificates;
   std::string device;
   std::optional<KeptPolicy> policy;  // none on flash: written when policy speaks, also when it says the default
+  std::optional<Trial> trial;
   bool waits_for_folder = false;     // until FolderTaken changes wait, within their callers' deadlines
   Order order;                       // one that outlived the last process
   TokenActor signer;                 // two sessions, two threads
@@ -136,5 +145,7 @@ PHONE_MESSAGE(phone::certificates::DeleteOrder)
 PHONE_MESSAGE(phone::certificates::DeleteAnswer)
 PHONE_MESSAGE(phone::certificates::Report)
 PHONE_MESSAGE(phone::certificates::PolicyChange)
+PHONE_MESSAGE(phone::certificates::UseReport)
+PHONE_MESSAGE(phone::certificates::UseAnswer)
 PHONE_MESSAGE(phone::certificates::Tick)
 PHONE_MESSAGE(phone::certificates::FolderTaken)

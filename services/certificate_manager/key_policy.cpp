@@ -12,11 +12,12 @@ absl::Status may_generate(KeyType type, int bits, const KeyLimits& limits) {
     }
     return absl::OkStatus();
   }
-  // cisco-formats.md D1, element 10; 512 and 1024 are made when asked for, and never trusted where FIPS rules.
+  // cisco-formats.md D1, element 10.
   if (bits != 512 && bits != 1024 && bits != 2048 && bits != 3072 && bits != 4096) {
     return absl::InvalidArgumentError("no RSA key of that size");
   }
   if (limits.fips && bits < kFipsRsaBits) return absl::FailedPreconditionError(kNotFips);
+  if (bits < kShortestRsaBits) return absl::FailedPreconditionError("RSA 512 is too short a key for TLS");
   return absl::OkStatus();
 }
 

@@ -19,6 +19,10 @@ struct KeyLimits {
 };
 
 inline constexpr int kFipsRsaBits = 2048;
+// What our own TLS takes at the least (OpenSSL's security level 1).
+inline constexpr int kShortestRsaBits = 1024;
+// Attempts and rounds over servers are fifteen; who wants more keys for one order wants to keep the token busy.
+inline constexpr int kMostKeysOfAnOrder = 20;
 // The article's words for F36, as the user sees them.
 inline constexpr char kNotFips[] = "Cert key size is not FIPS compliant";
 

@@ -67,6 +67,7 @@ class CertificateManager final : public mesh::Service {
                       .certificates = std::move(opened_.certificates),
                       .device = device_,
                       .policy = read_policy(paths_.state_dir),
+                      .trial = std::move(opened_.trial),
                       .waits_for_folder = !turn_->ours(),
                       .order = read_order(paths_.state_dir),
                       .signer = signer_actor_,
@@ -112,7 +113,7 @@ class CertificateManager final : public mesh::Service {
     for (const auto& problem : opened->problems)
       journal_->add("certificate.unusable", mesh::Severity::kError, "Not in force: " + problem, {}, true);
     caf::anon_send(keeper, FolderTaken{std::move(opened->certificates), read_policy(paths_.state_dir),
-                                       read_order(paths_.state_dir)});
+                                       read_order(paths_.state_dir), std::move(opened->trial)});
   }
 
   mesh::Paths paths_;

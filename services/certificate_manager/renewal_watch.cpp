@@ -68,7 +68,8 @@ std::optional<RenewalWatch::Ended> RenewalWatch::ended(const Report& report, con
   const std::string what = absl::StrCat(first_ ? "Enrolment" : "Renewal", " of the ", name_of(kind_));
   if (report.phase == Phase::kInstalled && validity) {
     attempts = {};
-    return Ended{false, absl::StrCat(what, " done: valid until ", minute(validity->not_after))};
+    return Ended{false, absl::StrCat(what, " done: valid until ", minute(validity->not_after),
+                                     kind_ == Kind::kLsc ? "; the old one is kept until a registration has held with it" : "")};
   }
   // The call manager decides what a CAPF session does, and it may have decided on something else.
   const std::string why = report.phase == Phase::kFailed ? report.reason : "the call manager has no renewal scheduled";
@@ -76,6 +77,12 @@ std::optional<RenewalWatch::Ended> RenewalWatch::ended(const Report& report, con
   attempts.next = now + retry_after(attempts.failed, now, validity ? validity->not_after : absl::InfinitePast());
   return Ended{true, absl::StrCat(what, " failed: ", why, validity ? "; the old one stays in use" : "",
                                   "; tried again at ", minute(attempts.next))};
+}
+
+void RenewalWatch::fell_back(const Certificates& held, absl::Time now) {
+  const auto validity = validity_of(held, Kind::kLsc);
+  ++lsc_.failed;
+  lsc_.next = now + retry_after(lsc_.failed, now, validity ? validity->not_after : absl::InfinitePast());
 }
 
 }  // namespace phone::certificates

@@ -33,6 +33,9 @@ class RenewalWatch {
   // What a final report means for the renewal under way; nothing when it is about another order.
   std::optional<Ended> ended(const Report& report, const Certificates& held, absl::Time now);
 
+  // The LSC that a renewal brought was refused by the call managers: another try is due later.
+  void fell_back(const Certificates& held, absl::Time now);
+
   // The settings for an order of SCEP that names none; nothing when the policy has none.
   bool complete(Order& order) const;
 

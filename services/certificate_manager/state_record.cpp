@@ -64,6 +64,33 @@ absl::Status prove(Token& token, const crypto::Certificate& leaf, const KeyId& k
   return absl::OkStatus();
 }
 
+// What the trial's record and the LSC before it come to, now that it is known which LSC can be used.
+absl::Status open_trial(const std::filesystem::path& state, Token& token, bool ours, bool lsc_named, Opened& opened) {
+  const auto record = read_trial(state);
+  auto before_chain = read_chain_file(before_file(state));
+  std::optional<InForce> before;
+  if (before_chain.ok()) {
+    const KeyId key = crypto::spki_fingerprint(before_chain->front().public_key());
+    if (prove(token, before_chain->front(), key).ok()) before = InForce{*std::move(before_chain), key};
+  }
+  const auto lsc = opened.certificates.find(Kind::kLsc);
+  const bool held = lsc != opened.certificates.end();
+  if (record && lsc_named && !held && before) {
+    opened.problems.push_back("the LSC on trial cannot be used: the one before it is in force again");
+    if (ours) {
+      if (auto status = write_chain(state, Kind::kLsc, before->chain); !status.ok()) return status;
+    }
+    opened.certificates.emplace(Kind::kLsc, *before);
+    return ours ? end_trial(state) : absl::OkStatus();
+  }
+  const KeyId now = held ? lsc->second.key : KeyId();
+  const bool stands = record && std::find(record->keys.begin(), record->keys.end(), now) != record->keys.end() &&
+                      (held || before);
+  if (stands) opened.trial = Trial{record->order, now, std::move(before)};
+  // A record that fits nothing is of a change that did not get as far as flash.
+  return stands || !ours ? absl::OkStatus() : end_trial(state);
+}
+
 }  // namespace
 
 std::string order_text(const Order& order) {
@@ -108,7 +135,7 @@ absl::Status write_policy(const std::filesystem::path& state, const KeptPolicy& 
   return flash::write_state(
       state / "policy",
       absl::StrCat("fips ", policy.fips ? 1 : 0, "\nlsc-for-wlan ", policy.lsc_for_wlan ? 1 : 0, "\ntls-minimum ",
-                   policy.tls.client_minimum, "\ntls-switched-off ", policy.tls.switched_off, "\n"));
+                   policy.tls.client_minimum, "\ntls-switched-off ", policy.tls.switched_off, "\nregisters-by-tls ", policy.registers_by_tls ? 1 : 0, "\n"));
 }
 
 std::optional<KeptPolicy> read_policy(const std::filesystem::path& state) {
@@ -129,6 +156,7 @@ std::optional<KeptPolicy> read_policy(const std::filesystem::path& state) {
   }
   policy.tls.switched_off = static_cast<std::uint8_t>(number("tls-switched-off") & 0xFEU);
   policy.tls.fips = policy.fips;
+  policy.registers_by_tls = number("registers-by-tls") == 1;
   return policy;
 }
 
@@ -159,6 +187,12 @@ absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, Tok
     }
     opened.certificates.emplace(kind, InForce{*std::move(chain), key});
   }
+  const bool lsc_named = absl::IsNotFound(read_chain(state, Kind::kLsc).status()) == false;
+  if (auto status = open_trial(state, token, ours, lsc_named, opened); !status.ok()) {
+    opened.problems.push_back(std::string(status.message()));
+  }
+  if (opened.trial && opened.trial->before) named.push_back(opened.trial->before->key);
+  if (const auto lsc = opened.certificates.find(Kind::kLsc); lsc != opened.certificates.end()) named.push_back(lsc->second.key);
   for (const KeyId& key : *keys) {
     if (!ours || !all_readable || std::find(named.begin(), named.end(), key) != named.end()) continue;
     if (auto status = token.destroy(key); !status.ok()) opened.problems.push_back(std::string(status.message()));

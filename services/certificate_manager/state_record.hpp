@@ -9,6 +9,7 @@
 #include "services/certificate_manager/enrolment_order.hpp"
 #include "services/certificate_manager/installation.hpp"
 #include "services/certificate_manager/token.hpp"
+#include "services/certificate_manager/trial.hpp"
 
 // What outlives the process besides the certificates: the order to enrol and the last policy applied.
 namespace phone::certificates {
@@ -27,6 +28,7 @@ struct KeptPolicy {
   bool fips = false;
   bool lsc_for_wlan = false;
   tls::Policy tls;  // of the connections to CAPF
+  bool registers_by_tls = false;  // and so proves a certificate by it
   friend bool operator==(const KeptPolicy&, const KeptPolicy&) = default;
 };
 absl::Status write_policy(const std::filesystem::path& state, const KeptPolicy& policy);
@@ -39,9 +41,10 @@ absl::StatusOr<TokenOperation> trial_operation(const crypto::PublicKey& key, std
 struct Opened {
   Certificates certificates;
   std::vector<std::string> problems;  // certificates on flash that are not in force, and why
+  std::optional<Trial> trial;         // of the LSC
 };
 // Reads the certificates on flash and takes into force those whose key in the token signs for them. UNAVAILABLE when
-// the token does not answer. `ours`: keys that belong to none are destroyed, left by an enrolment that did not end;
+// the token does not answer. An LSC on trial that cannot be used gives way to the one before it. `ours`: keys that belong to none are destroyed, left by an enrolment that did not end;
 // while another process has the folder they may be its own.
 absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, Token& token, bool ours = true);
 

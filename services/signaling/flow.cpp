@@ -19,6 +19,7 @@
 namespace phone::signaling {
 namespace {
 
+constexpr absl::Duration kLookForWord = absl::Milliseconds(250);
 constexpr absl::Duration kWriteTime = absl::Seconds(10);
 constexpr int kShortestFipsKey = 2048;
 constexpr size_t kLongestReason = 512;  // a certificate's names may be in it
@@ -80,9 +81,11 @@ void Flow::run() {
     events_.up(id_, {info.local_address, info.version, info.suite, kind, text::clean(info.peer_subject),
                      text::clean(info.vouched_by)});
     status = talk(**connection);
+    if (!closed_ && refuses_certificate(status, true, answered_)) tell_use(false, cat(status.message()));
     std::lock_guard lock(mutex_);
     connection_ = nullptr;
   }
+  if (!connection.ok() && !closed_ && refuses_certificate(status, false, false)) tell_use(false, cat(status.message()));
   if (absl::IsPermissionDenied(status)) {
     static auto& untrusted = metrics::refusals("sip_server", "SIP servers that are not trusted");
     untrusted.add();
@@ -98,6 +101,7 @@ absl::StatusOr<std::unique_ptr<SipConnection>> Flow::connect(std::string& kind, 
   auto identity = trust_.identity();
   if (!identity.ok()) return absl::UnavailableError(cat("no certificate to show: ", identity.status().message()));
   kind = identity->kind;
+  key_ = identity->key;
   if (profile_.tls.fips && !identity->identity.chain_der.empty() &&
       too_short_for_fips(identity->identity.chain_der.front())) {
     end = FlowEnd::kFips;
@@ -129,8 +133,11 @@ absl::Status Flow::talk(SipConnection& connection) {
   char buffer[16 * 1024];
   while (!closed_) {
     if (auto status = write_queued(connection); !status.ok()) return status;
-    auto got = connection.read(buffer, sizeof buffer, whole_by);
-    if (absl::IsCancelled(got.status())) continue;
+    if (shown_->another) return absl::AbortedError("another certificate is to be shown");
+    // A report's answer may mean that this connection has the wrong certificate.
+    const absl::Time look = shown_->asked ? absl::Now() + kLookForWord : absl::InfiniteFuture();
+    auto got = connection.read(buffer, sizeof buffer, std::min(look, whole_by));
+    if (absl::IsCancelled(got.status()) || (absl::IsDeadlineExceeded(got.status()) && absl::Now() < whole_by)) continue;
     // Bytes that trickle in always find a read that need not wait.
     if (absl::IsDeadlineExceeded(got.status()) || absl::Now() >= whole_by) {
       static auto& halves =
@@ -141,6 +148,7 @@ absl::Status Flow::talk(SipConnection& connection) {
     }
     if (!got.ok()) return got.status();
     if (*got == 0) return absl::UnavailableError("the server closed the connection");
+    answered_ = true;
     framer.feed({buffer, *got});
     for (;;) {
       auto message = framer.next();
@@ -150,6 +158,7 @@ absl::Status Flow::talk(SipConnection& connection) {
         return absl::UnavailableError(cat("the server sent what is no SIP: ", message.status().message()));
       }
       if (!message->has_value()) break;
+      look_at_answer(**message);
       events_.message(id_, std::move(**message));
       whole_by = absl::InfiniteFuture();
     }
@@ -158,6 +167,23 @@ absl::Status Flow::talk(SipConnection& connection) {
         framer.buffered() == 0 ? absl::InfiniteFuture() : std::min(whole_by, absl::Now() + profile_.message_time);
   }
   return absl::CancelledError("closed");
+}
+
+// Only over TLS was a certificate shown, and it is told until it is taken down: each refresh says it again.
+void Flow::look_at_answer(std::string_view message) {
+  if (key_.empty() || shown_->told) return;
+  if (const auto held = registration_answer(message)) tell_use(*held, *held ? "" : "403");
+}
+
+void Flow::tell_use(bool held, std::string reason) {
+  if (key_.empty()) return;
+  shown_->asked = true;
+  trust_.used({key_, held, target_.address, std::move(reason)},
+              [shown = shown_, held](bool taken, bool another) {
+                if (taken && held) shown->told = true;
+                if (another) shown->another = true;
+                shown->asked = false;
+              });
 }
 
 absl::Status Flow::write_queued(SipConnection& connection) {

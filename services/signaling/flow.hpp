@@ -2,11 +2,13 @@
 
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "services/signaling/identity_use.hpp"
 #include "services/signaling/registrar.hpp"
 #include "services/signaling/settings.hpp"
 #include "services/signaling/sip_connection.hpp"
@@ -16,12 +18,14 @@ namespace phone::signaling {
 struct FlowIdentity {
   tls::Identity identity;
   std::string kind;  // "LSC", "MIC"
+  std::string key;   // its fingerprint
 };
 
 // Who is trusted and who signs: other processes. Both may block 2 s; they run on the flow's thread.
 struct FlowTrust {
   std::function<absl::StatusOr<std::string>(const std::vector<std::string>& chain_der, const Target& target)> verify;
   std::function<absl::StatusOr<FlowIdentity>()> identity;
+  ReportUse used = [](const IdentityUse&, const std::function<void(bool, bool)>&) {};
 };
 
 struct FlowProfile {
@@ -59,6 +63,8 @@ class Flow {
   absl::StatusOr<std::unique_ptr<SipConnection>> connect(std::string& kind, FlowEnd& end);
   absl::Status talk(SipConnection& connection);
   absl::Status write_queued(SipConnection& connection);
+  void look_at_answer(std::string_view message);
+  void tell_use(bool held, std::string reason);
 
   const FlowId id_;
   const Target target_;
@@ -69,6 +75,15 @@ class Flow {
   std::mutex mutex_;
   std::vector<std::string> queue_;
   SipConnection* connection_ = nullptr;  // to be woken; guarded
+  // What becomes of the certificate that was shown; the answer to a report may come after this flow is gone.
+  struct Shown {
+    std::atomic<bool> told = false;     // that a registration has held, and it was taken down
+    std::atomic<bool> another = false;  // there is another one to show
+    std::atomic<bool> asked = false;    // a report is on its way
+  };
+  std::shared_ptr<Shown> shown_ = std::make_shared<Shown>();
+  std::string key_;
+  bool answered_ = false;
   std::atomic<bool> closed_ = false;
   std::atomic<bool> finished_ = false;
   std::thread thread_;

@@ -1,5 +1,6 @@
 #include "services/signaling/trust_rpc.hpp"
 
+#include "common/text/foreign_text.hpp"
 #include "services/signaling/text.hpp"
 
 namespace phone::signaling {
@@ -60,6 +61,7 @@ absl::StatusOr<FlowIdentity> identity(const CertificatePeer& peer) {
   identity.kind = reply->kind() == cert::CERTIFICATE_KIND_LSC   ? "LSC"
                   : reply->kind() == cert::CERTIFICATE_KIND_MIC ? "MIC"
                                                                 : "user";
+  identity.key = reply->key_fingerprint();
   identity.identity.chain_der.assign(reply->chain().begin(), reply->chain().end());
   identity.identity.sign = [peer, fingerprint = reply->key_fingerprint()](const crypto::SigningInput& input) {
     return sign(peer, fingerprint, input);
@@ -67,11 +69,26 @@ absl::StatusOr<FlowIdentity> identity(const CertificatePeer& peer) {
   return identity;
 }
 
+void report_use(const CertificatePeer& peer, const IdentityUse& use, std::function<void(bool, bool)> answered) {
+  cert::IdentityUse request;
+  request.set_key_fingerprint(use.key);
+  request.set_held(use.held);
+  request.set_server(text::clean(use.server));
+  request.set_reason(text::clean(use.reason));
+  peer->start(&cert::CertificateManager::Stub::PrepareAsyncReportIdentityUse, request, kPatience,
+              [answered = std::move(answered)](const absl::StatusOr<cert::IdentityUseReply>& reply) {
+                answered(reply.ok(), reply.ok() && reply->show_another());
+              });
+}
+
 }  // namespace
 
 FlowTrust make_flow_trust(TrustPeer trust, CertificatePeer certificates) {
   return {[trust](const std::vector<std::string>& chain, const Target& target) { return verify(trust, chain, target); },
-          [certificates] { return identity(certificates); }};
+          [certificates] { return identity(certificates); },
+          [certificates](const IdentityUse& use, std::function<void(bool, bool)> answered) {
+            report_use(certificates, use, std::move(answered));
+          }};
 }
 
 }  // namespace phone::signaling

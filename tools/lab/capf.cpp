@@ -165,6 +165,7 @@ CapfSession::Step CapfSession::authenticated(const std::vector<Element>& element
       break;
   }
   what_ = "install";
+  if (weak_) device_.key = {.ec = false, .bits = 512};
   waiting_ = Waiting::kKey;
   const std::string body = device_.key.ec ? element(kKeyType, u8(1)) + element(kCurve, u8(curve_code(device_.key.bits)))
                                           : element(kKeySize, u16(device_.key.bits)) + element(kKeyType, u8(0));

@@ -22,6 +22,8 @@ class CapfSession {
   // With this a phone that proves itself with an LSC in the last fifth of its life gets a new one without anybody
   // having scheduled it.
   void allow_renewal(std::time_t now) { renewal_at_ = now; }
+  // Whatever the device's key shall be, one of RSA 512 is asked for.
+  void ask_for_weak_key() { weak_ = true; }
 
   struct Step {
     std::string send;
@@ -61,6 +63,7 @@ class CapfSession {
   Device device_;
   IdentityPtr certificate_;
   bool sudi_ = false;
+  bool weak_ = false;
   std::string what_ = "nothing";
   std::string result_;
 };

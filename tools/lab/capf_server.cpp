@@ -29,9 +29,17 @@ void CapfServer::serve(int socket, const std::string& peer) {
   if (fault == Fault::kEndless) return write_endlessly(**stream);
   CapfSession session(++sessions_, devices_, {pki_.capf, pki_.manufacturing},
                       [this, fault](const std::string& device, std::string_view spki) {
-                        return issue_device(*pki_.capf, fault == Fault::kWrongDevice ? "SEPFFFFFFFFFFFF" : device,
-                                            spki);
+                        const Identity& issuer = fault == Fault::kUnknownIssuer ? *pki_.stranger : *pki_.capf;
+                        Request request =
+                            device_request(issuer, fault == Fault::kWrongDevice ? "SEPFFFFFFFFFFFF" : device);
+                        if (fault == Fault::kExpired) {
+                          constexpr time_t kTenDays = 10 * 86400;
+                          request.not_before = time(nullptr) - kTenDays;
+                          request.days = 5;
+                        }
+                        return issue_device(issuer, request, spki);
                       });
+  if (fault == Fault::kWeakKey) session.ask_for_weak_key();
   if (renewals_) session.allow_renewal(time(nullptr));
   talk(**stream, session, fault);
   const IdentityPtr& certificate = session.certificate();

@@ -22,6 +22,7 @@ constexpr Word kWords[] = {
     {"truncated", Fault::kTruncated}, {"flipped", Fault::kFlipped},          {"stranger", Fault::kStranger},
     {"oversized", Fault::kOversized}, {"wrong-device", Fault::kWrongDevice}, {"silent", Fault::kSilent},
     {"gone", Fault::kGone},           {"endless", Fault::kEndless},          {"hostile", Fault::kHostile},
+    {"weak-key", Fault::kWeakKey},    {"expired", Fault::kExpired},          {"unknown-issuer", Fault::kUnknownIssuer},
 };
 
 }  // namespace

@@ -141,10 +141,14 @@ Request device_request(const Identity& capf, const std::string& device) {
 }
 
 absl::StatusOr<IdentityPtr> issue_device(const Identity& capf, const std::string& device, std::string_view spki) {
+  return issue_device(capf, device_request(capf, device), spki);
+}
+
+absl::StatusOr<IdentityPtr> issue_device(const Identity& capf, const Request& request, std::string_view spki) {
   const auto* position = reinterpret_cast<const unsigned char*>(spki.data());
   const KeyPtr key(d2i_PUBKEY(nullptr, &position, static_cast<long>(spki.size())));
   if (!key) return absl::InvalidArgumentError(absl::StrCat("not a public key: ", openssl_error_text()));
-  auto certificate = issue(device_request(capf, device), key.get(), &capf, nullptr);
+  auto certificate = issue(request, key.get(), &capf, nullptr);
   if (!certificate.ok()) return certificate.status();
   return std::make_shared<Identity>(*std::move(certificate), nullptr);
 }

@@ -26,14 +26,14 @@ using crypto::Digest;
 constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
 
 // What a CAPF server issues.
-std::string issue(const std::string& common_name, const std::string& spki) {
+std::string issue(const std::string& common_name, const std::string& spki, long from = -60, long until = 3600) {
   static const crypto::EvpPkeyPtr issuer(EVP_RSA_gen(2048));
   const crypto::X509Ptr made(X509_new());
   X509_set_version(made.get(), 2);
   static long serial = 0;
   ASN1_INTEGER_set(X509_get_serialNumber(made.get()), ++serial);
-  X509_gmtime_adj(X509_getm_notBefore(made.get()), -60);
-  X509_gmtime_adj(X509_getm_notAfter(made.get()), 3600);
+  X509_gmtime_adj(X509_getm_notBefore(made.get()), from);
+  X509_gmtime_adj(X509_getm_notAfter(made.get()), until);
   X509_NAME_add_entry_by_txt(X509_get_subject_name(made.get()), "CN", MBSTRING_ASC,
                              reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1, 0);
   const auto key = crypto::PublicKey::from_spki(spki);
@@ -67,6 +67,7 @@ class KeeperTest : public ::testing::Test {
     if (state_.empty()) GTEST_SKIP() << "no SoftHSM2 or no testdata";
     ASSERT_TRUE(flash::remove(chain_file(state_, Kind::kLsc)).ok());
     ASSERT_TRUE(flash::remove(state_ / "policy").ok());
+    ASSERT_TRUE(end_trial(state_).ok());
     start();
   }
   void TearDown() override { stop(); }
@@ -78,18 +79,19 @@ class KeeperTest : public ::testing::Test {
     std::shared_ptr<Token> first = *Token::open(options);
     auto opened = open_certificates(state_, *first);
     ASSERT_TRUE(opened.ok()) << opened.status();
-    EXPECT_TRUE(opened->problems.empty());
+    problems_ = opened->problems;
     signer_ = spawn_signer(*system_, std::move(first));
     maker_ = spawn_maker(*system_, *Token::open(options));
     keeper_ = spawn_keeper(*system_, {.state = state_,
                                       .certificates = opened->certificates,
                                       .device = kDevice,
                                       .policy = read_policy(state_),
+                                      .trial = opened->trial,
                                       .waits_for_folder = waits_for_folder,
                                       .order = read_order(state_),
                                       .signer = signer_,
                                       .maker = maker_,
-                                      .publish = [](const Snapshot&) {},
+                                      .publish = [this](const Snapshot& snapshot) { seen(snapshot); },
                                       .publish_order = [](const Order&) {},
                                       .journal = &journal_});
   }
@@ -137,6 +139,21 @@ class KeeperTest : public ::testing::Test {
     const auto fresh = ask<FreshKey>(GenerateOrder{order, KeyType::kRsa, 2048, false});
     return *ask<StoreAnswer>(StoreOrder{order, Kind::kLsc, issue(name, fresh->spki), {}});
   }
+  void seen(const Snapshot& snapshot) {
+    const std::lock_guard lock(mutex_);
+    snapshot_ = snapshot;
+  }
+  Snapshot snapshot() {
+    for_sip().IgnoreError();  // what was sent before has been handled
+    const std::lock_guard lock(mutex_);
+    return snapshot_;
+  }
+  bool report(const std::string& key, bool held) {
+    return ask<UseAnswer>(UseReport{key, held, "10.0.0.1", held ? "" : "alert bad certificate"})->show_another;
+  }
+  absl::StatusOr<LookAnswer> for_eap() {
+    return ask<LookAnswer>(LookOrder{Caller::kSupplicant, Purpose::kEapTlsWired, {}});
+  }
   size_t keys_in_token() { return (*Token::open({kSoftHsm, *read_pin(state_)}))->keys()->size(); }
 
   static inline fs::path state_;
@@ -145,6 +162,9 @@ class KeeperTest : public ::testing::Test {
   mesh::Journal journal_{"test"};
   TokenActor signer_, maker_;
   KeeperActor keeper_;
+  std::vector<std::string> problems_;
+  std::mutex mutex_;
+  Snapshot snapshot_;
 };
 
 class F14_Lsc_Table : public KeeperTest {};
@@ -181,7 +201,7 @@ TEST_F(F82_Keeper_Table, WhileAnotherProcessHasTheFolderOrdersWaitAndSignaturesD
   EXPECT_TRUE(ask<std::string>(sip_signature("text", lsc)).ok()) << "a signature is a read";
   EXPECT_EQ(read_order(state_).operation, Operation::kCapfSession) << "the order of before, untouched";
   const auto number = read_order(state_).number;
-  caf::anon_send(keeper_, FolderTaken{{}, KeptPolicy{}, read_order(state_)});
+  caf::anon_send(keeper_, FolderTaken{{}, KeptPolicy{}, read_order(state_), {}});
   std::uint64_t taken = 0;
   waiting.receive([&](EnrolAnswer& answer) { taken = answer.order; },
                   [](caf::error& error) { FAIL() << mesh::to_status(error); });
@@ -195,6 +215,219 @@ TEST_F(F14_Lsc_Table, TheLscOutlivesTheProcess) {
   stop();
   start();
   EXPECT_EQ(for_sip()->key, before);
+}
+
+class F86_Keeper_Table : public KeeperTest {};
+
+TEST_F(F86_Keeper_Table, TheLscBeforeIsKeptUntilARegistrationHasHeldWithTheNewOne) {
+  EXPECT_TRUE(install(enrol()).stored);
+  const auto first = for_sip()->key;
+  EXPECT_FALSE(report(first, true));
+  EXPECT_FALSE(snapshot().trial) << "proven";
+  EXPECT_EQ(keys_in_token(), 2U);
+  EXPECT_TRUE(install(enrol()).stored);
+  const auto second = for_sip()->key;
+  EXPECT_NE(second, first);
+  ASSERT_TRUE(snapshot().trial && snapshot().trial->before);
+  EXPECT_EQ(snapshot().trial->before->key, first);
+  EXPECT_EQ(keys_in_token(), 3U);
+  report(first, true);  // a connection of before
+  EXPECT_TRUE(snapshot().trial);
+  EXPECT_TRUE(ask<std::string>(sip_signature("text", first)).ok()) << "a handshake that was begun goes on";
+  report(second, true);
+  EXPECT_FALSE(snapshot().trial);
+  EXPECT_EQ(for_sip()->key, second);
+  stop();
+  EXPECT_EQ(keys_in_token(), 2U) << "the old key is gone";
+  start();
+  EXPECT_EQ(for_sip()->key, second);
+}
+
+TEST_F(F86_Keeper_Table, RefusedByTheCallManagersTheNewOneGivesWayToTheOneBeforeAlsoOverARestart) {
+  EXPECT_TRUE(install(enrol()).stored);
+  const auto first = for_sip()->key;
+  report(first, true);
+  EXPECT_TRUE(install(enrol()).stored);
+  const auto second = for_sip()->key;
+  EXPECT_FALSE(report(second, false));
+  stop();
+  start();  // the trial is on flash
+  ASSERT_TRUE(snapshot().trial);
+  EXPECT_EQ(for_sip()->key, second);
+  EXPECT_FALSE(report(second, false));
+  EXPECT_FALSE(report(second, false));
+  EXPECT_TRUE(report(second, false)) << "another is to be shown";
+  EXPECT_EQ(for_sip()->key, first);
+  EXPECT_FALSE(snapshot().trial);
+  EXPECT_EQ(snapshot().fallen_back,
+            "the new LSC was refused by 10.0.0.1 (alert bad certificate): the LSC before is in force again");
+  EXPECT_TRUE(ask<std::string>(sip_signature("text", first)).ok());
+  stop();
+  EXPECT_EQ(keys_in_token(), 2U);
+  start();
+  EXPECT_EQ(for_sip()->key, first);
+}
+
+TEST_F(F86_Keeper_Table, WithoutAnLscBeforeTheMicComesBack) {
+  const auto mic = for_sip()->key;
+  EXPECT_TRUE(install(enrol()).stored);
+  const auto lsc = for_sip()->key;
+  for (int i = 0; i < kMostRefusals; ++i) report(lsc, false);
+  EXPECT_EQ(for_sip()->key, mic);
+  EXPECT_EQ(snapshot().fallen_back, "the new LSC was refused by 10.0.0.1 (alert bad certificate): the MIC serves again");
+  stop();
+  start();
+  EXPECT_EQ(for_sip()->key, mic);
+  EXPECT_EQ(keys_in_token(), 1U);
+}
+
+TEST_F(F86_Keeper_Table, ADeletedLscComesBackWhenTheMicAloneIsRefused) {
+  EXPECT_TRUE(install(enrol()).stored);
+  const auto lsc = for_sip()->key;
+  report(lsc, true);
+  const auto order = enrol();
+  EXPECT_TRUE(ask<DeleteAnswer>(DeleteOrder{order, Kind::kLsc})->deleted);
+  const auto mic = for_sip()->key;
+  EXPECT_NE(mic, lsc);
+  stop();
+  start();
+  EXPECT_EQ(for_sip()->key, mic);
+  ASSERT_TRUE(snapshot().trial);
+  for (int i = 0; i < kMostRefusals; ++i) report(mic, false);
+  EXPECT_EQ(for_sip()->key, lsc);
+  // And is gone for good when it holds.
+  EXPECT_TRUE(ask<DeleteAnswer>(DeleteOrder{enrol(), Kind::kLsc})->deleted);
+  report(mic, true);
+  EXPECT_FALSE(snapshot().trial);
+  stop();
+  EXPECT_EQ(keys_in_token(), 1U);
+  start();
+  EXPECT_EQ(for_sip()->key, mic);
+}
+
+// Every state of flash that a power cut can leave between the three writes of a change.
+TEST_F(F86_Keeper_Table, APowerCutLeavesTheOldOneOrTheNewOneOnTrial) {
+  EXPECT_TRUE(install(enrol()).stored);
+  const auto first = for_sip()->key;
+  report(first, true);
+  const auto file = [](const fs::path& path) { return flash::read(path, 1 << 20).value_or(""); };
+  const std::string old_lsc = file(chain_file(state_, Kind::kLsc));
+  EXPECT_TRUE(install(enrol()).stored);
+  const auto second = for_sip()->key;
+  const std::string before = file(before_file(state_)), record = file(trial_file(state_)),
+                    new_lsc = file(chain_file(state_, Kind::kLsc));
+  ASSERT_FALSE(before.empty() || record.empty());
+  // The cut came before the certificate: the record fits nothing, and what is there was proven.
+  stop();
+  ASSERT_TRUE(flash::write(chain_file(state_, Kind::kLsc), old_lsc).ok());
+  start();
+  EXPECT_EQ(for_sip()->key, first);
+  EXPECT_FALSE(snapshot().trial);
+  EXPECT_FALSE(fs::exists(trial_file(state_)) || fs::exists(before_file(state_)));
+  // Only the copy was written.
+  stop();
+  ASSERT_TRUE(flash::write(before_file(state_), before).ok());
+  start();
+  EXPECT_EQ(for_sip()->key, first);
+  EXPECT_FALSE(fs::exists(before_file(state_)));
+}
+
+TEST_F(F86_Keeper_Table, AnLscOnTrialThatFlashHasSpoiltGivesWayToTheOneBefore) {
+  EXPECT_TRUE(install(enrol()).stored);
+  const auto first = for_sip()->key;
+  report(first, true);
+  EXPECT_TRUE(install(enrol()).stored);
+  stop();
+  ASSERT_TRUE(flash::write(chain_file(state_, Kind::kLsc), "spoilt").ok());
+  start();
+  EXPECT_EQ(for_sip()->key, first);
+  ASSERT_FALSE(problems_.empty());
+  EXPECT_NE(problems_.back().find("the one before it is in force again"), std::string::npos);
+  stop();
+  start();
+  EXPECT_EQ(for_sip()->key, first);
+  EXPECT_TRUE(problems_.empty());
+}
+
+TEST_F(F86_Keeper_Table, AnotherChangeDuringATrialKeepsWhatWasProven) {
+  EXPECT_TRUE(install(enrol()).stored);
+  const auto first = for_sip()->key;
+  report(first, true);
+  EXPECT_TRUE(install(enrol()).stored);
+  EXPECT_TRUE(install(enrol()).stored);
+  const auto third = for_sip()->key;
+  ASSERT_TRUE(snapshot().trial && snapshot().trial->before);
+  EXPECT_EQ(snapshot().trial->before->key, first);
+  for (int i = 0; i < kMostRefusals; ++i) report(third, false);
+  EXPECT_EQ(for_sip()->key, first);
+  stop();
+  EXPECT_EQ(keys_in_token(), 2U);
+  start();
+}
+
+TEST_F(F86_Keeper_Table, TheNetworkIsEnteredWithWhatHasServedUntilTheNewOneIsProven) {
+  const auto mic = for_eap()->key;
+  caf::anon_send(keeper_, PolicyChange{.kept = {.registers_by_tls = true}});
+  EXPECT_TRUE(install(enrol()).stored);
+  const auto lsc = for_sip()->key;
+  EXPECT_EQ(for_eap()->key, mic);
+  stop();
+  start();
+  EXPECT_EQ(for_eap()->key, mic) << "that registrations are by TLS is kept";
+  report(lsc, true);
+  EXPECT_EQ(for_eap()->key, lsc);
+}
+
+TEST_F(F86_Keeper_Table, WhereNoRegistrationCanProveItTheNewOneServesAtOnce) {
+  EXPECT_TRUE(install(enrol()).stored);
+  EXPECT_EQ(for_eap()->key, for_sip()->key);
+}
+
+TEST_F(F14_Lsc_Table, WhatOurOwnTlsRefusesIsNotTakenAndTheOldOneStays) {
+  EXPECT_TRUE(install(enrol()).stored);
+  const auto old = for_sip()->key;
+  const auto order = enrol();
+  EXPECT_EQ(ask<FreshKey>(GenerateOrder{order, KeyType::kRsa, 512, false}).status().message(),
+            "RSA 512 is too short a key for TLS");
+  const auto fresh = ask<FreshKey>(GenerateOrder{order, KeyType::kRsa, 2048, false});
+  const auto reason = [&](long from, long until) {
+    return ask<StoreAnswer>(StoreOrder{order, Kind::kLsc, issue(kDevice, fresh->spki, from, until), {}})->reason;
+  };
+  EXPECT_NE(reason(-7200, -60).find("the certificate is of no use: it has expired on"), std::string::npos);
+  EXPECT_NE(reason(7200, 9000).find("is not valid before"), std::string::npos);
+  EXPECT_EQ(for_sip()->key, old);
+}
+
+TEST_F(F21_Keeper_Table, WhatEnrolmentSaysItHasDoneIsLookedUp) {
+  const auto order = enrol();
+  for (const Phase phase : {Phase::kInstalled, Phase::kDeleted}) {
+    const auto number = phase == Phase::kInstalled ? order : enrol();
+    caf::anon_send(keeper_, Report{number, phase, "", "", {}});
+    EXPECT_EQ(snapshot().report.phase, Phase::kFailed);
+    EXPECT_NE(snapshot().report.reason.find("enrolment says"), std::string::npos) << snapshot().report.reason;
+  }
+  const auto good = enrol();
+  EXPECT_TRUE(install(good).stored);
+  caf::anon_send(keeper_, Report{good, Phase::kInstalled, "", "", {}});
+  EXPECT_EQ(snapshot().report.phase, Phase::kInstalled);
+}
+
+TEST_F(F21_Keeper_Table, AReportOverARestartIsStillTrue) {
+  const auto order = enrol();
+  EXPECT_TRUE(install(order).stored);
+  stop();
+  start();
+  caf::anon_send(keeper_, Report{order, Phase::kInstalled, "", "", {}});
+  EXPECT_EQ(snapshot().report.phase, Phase::kInstalled);
+}
+
+TEST_F(F21_Keeper_Table, AnOrderMakesNoKeysWithoutEnd) {
+  const auto order = enrol();
+  absl::Status status;
+  int made = 0;
+  for (; status.ok() && made < 100; ++made) status = ask<FreshKey>(GenerateOrder{order, KeyType::kEc, 256, true}).status();
+  EXPECT_EQ(made, kMostKeysOfAnOrder + 1);
+  EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
 }
 
 TEST_F(F21_Keeper_Table, TheOldLscStaysUntilTheNewOneIsTaken) {

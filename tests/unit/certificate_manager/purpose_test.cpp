@@ -105,7 +105,7 @@ using absl::StatusCode;
 
 INSTANTIATE_TEST_SUITE_P(
     All, F21_KeySizes_Table,
-    ::testing::Values(KeyRow{"Rsa512", KeyType::kRsa, 512, kPlain, StatusCode::kOk},
+    ::testing::Values(KeyRow{"Rsa512", KeyType::kRsa, 512, kPlain, StatusCode::kFailedPrecondition},
                       KeyRow{"Rsa1024", KeyType::kRsa, 1024, kPlain, StatusCode::kOk},
                       KeyRow{"Rsa2048", KeyType::kRsa, 2048, kPlain, StatusCode::kOk},
                       KeyRow{"Rsa3072", KeyType::kRsa, 3072, kPlain, StatusCode::kOk},

@@ -1,5 +1,6 @@
 // F9, F16: the process that downloads is not believed. Here it lies in every way its socket allows, to a whole round.
 #include <absl/time/clock.h>
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
@@ -72,6 +73,7 @@ void speak_tls(int fd, const std::string& answer) {
   X509_sign(certificate, key, EVP_sha256());
   SSL_CTX_use_certificate(context, certificate);
   SSL_CTX_use_PrivateKey(context, key);
+  fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
   timeval wait{.tv_sec = 5, .tv_usec = 0};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
   SSL* ssl = SSL_new(context);
@@ -179,6 +181,7 @@ INSTANTIATE_TEST_SUITE_P(
         Lie{"TLS with a certificate of its own", pipe([](int fd) { speak_tls(fd, http_answer(kForged)); }),
             "not a signed file"},
         Lie{"a pipe into which nobody speaks", pipe([](int fd) {
+              fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) & ~O_NONBLOCK);
               char ignored[4096];
               while (recv(fd, ignored, sizeof ignored, MSG_WAITALL) > 0) {
               }
