@@ -121,10 +121,14 @@ Decisions::Decisions(const std::filesystem::path& folder) : file_(folder / "deci
 void Decisions::load() {
   auto content = flash::read(file_, kLargestFileOnFlash);
   if (!content.ok()) return;
-  for (const std::string& line : std::vector<std::string>(absl::StrSplit(*content, '\n', absl::SkipEmpty()))) {
-    ++lines_on_flash_;
-    if (auto decision = decision_of(line)) keep(*std::move(decision));
+  // The first line may be the configuration's; of a file that is longer than this process writes, the latest count.
+  const std::vector<std::string> lines = absl::StrSplit(*content, '\n', absl::SkipEmpty());
+  constexpr std::size_t kMostLines = 2 * kMost * kSlack;
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (i == 1 && lines.size() > kMostLines) i = lines.size() - kMostLines;
+    if (auto decision = decision_of(lines[i])) keep(*std::move(decision));
   }
+  lines_on_flash_ = lines.size();
   for (const Decision& decision : decisions_) next_ = std::max(next_, decision.number + 1);
   torn_ = !content->empty() && content->back() != '\n';
 }

@@ -3,11 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <ctime>
 #include <fstream>
 #include <tuple>
 
 #include "common/text/foreign_text.hpp"
 #include "tests/unit/temporary_folder.hpp"
+#include "tools/rig/relaxed.hpp"
 
 namespace phone::trust {
 namespace {
@@ -225,6 +227,21 @@ TEST_F(F85_RecordOfDecisions_Table, GarbageOnFlashIsNoDecision) {
   std::ofstream(folder_ / "decisions.jsonl") << "[]\n{}\n{\"number\":-1}\n\xff\xfe\n{\"number\":7}\n"
                                              << std::string(100, '[') << "\n";
   EXPECT_TRUE(Decisions(folder_).list("", 10).empty());
+}
+
+TEST_F(F85_RecordOfDecisions_Table, AFileFullOfLinesIsReadInNoTimeAndTheLatestCount) {
+  {
+    std::ofstream file(folder_ / "decisions.jsonl");
+    for (int i = 1; i <= 200000; ++i) {
+      file << "{\"number\":" << i << ",\"time\":1,\"what\":\"x" << i << "\",\"kind\":\"peer\"}\n";
+    }
+  }
+  const std::clock_t start = std::clock();
+  Decisions record(folder_);
+  EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, rig::kRelaxed ? 20 : 2);
+  EXPECT_EQ(record.list("", 1).at(0).number, 200000u);
+  record.add(decision("new"));
+  EXPECT_LT(std::filesystem::file_size(folder_ / "decisions.jsonl"), 100000u) << "and it is written anew";
 }
 
 TEST_F(F85_RecordOfDecisions_Table, TextOfStrangersDoesNotBreakTheLine) {

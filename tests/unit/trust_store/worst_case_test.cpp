@@ -193,6 +193,28 @@ TEST_F(WorkElsewhere, NothingLongIsDoneWhereEverybodyIsAnswered) {
   on_the_actor("peer",
                [&] { keeper_.peer(std::move(claim), [&](const PeerResult& r) { answered = r.verdict.trusted; }); });
   EXPECT_TRUE(answered);
+  // The dearest stranger: 64 KiB of names, and a subject as long as is taken.
+  const crypto::Issued stranger =
+      crypto::issue({.name = std::string(64, 's'),
+                     .extensions = {{NID_subject_alt_name,
+                                     [] {
+                                       std::string names;
+                                       for (int i = 0; i < 1024; ++i) {
+                                         absl::StrAppend(&names, i == 0 ? "" : ",", "DNS:", std::string(50, 'n'), i);
+                                       }
+                                       return names;
+                                     }()}},
+                     .from = absl::FromUnixSeconds(0),
+                     .until = absl::FromUnixSeconds(2000000000)},
+                    nullptr);
+  PeerClaim dear;
+  dear.leaf_der = stranger.certificate().der();
+  dear.role = Role::kTvs;
+  ASSERT_GT(dear.leaf_der.size(), 50000u);
+  answered = true;
+  on_the_actor("stranger",
+               [&] { keeper_.peer(std::move(dear), [&](const PeerResult& r) { answered = r.verdict.trusted; }); });
+  EXPECT_FALSE(answered);
 }
 
 TEST_F(WorkElsewhere, AVerdictByListsThatHaveGoneIsMadeAgain) {
