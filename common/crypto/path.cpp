@@ -4,10 +4,13 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "common/crypto/errors.hpp"
 #include "common/crypto/path_name.hpp"
 #include "common/crypto/path_reason.hpp"
+#include "common/crypto/path_rules.hpp"
 #include "common/crypto/pointers.hpp"
 
 namespace phone::crypto {
@@ -24,9 +27,11 @@ using BorrowedStack = std::unique_ptr<STACK_OF(X509), StackFreer>;
 
 PathVerdict refused(std::string reason) { return {false, std::move(reason), {}}; }
 
-// An anchor is believed because it is configured: nobody is asked for a CRL about it.
+// An anchor is believed because it is configured: it needs no CRL, and no key usage that says what is known of it.
+// Roots that OpenSSL's own command makes have none.
 int forgive_anchor(int ok, X509_STORE_CTX* context) {
-  if (ok == 1 || X509_STORE_CTX_get_error(context) != X509_V_ERR_UNABLE_TO_GET_CRL) return ok;
+  const int error = X509_STORE_CTX_get_error(context);
+  if (ok == 1 || (error != X509_V_ERR_UNABLE_TO_GET_CRL && error != X509_V_ERR_CA_CERT_MISSING_KEY_USAGE)) return ok;
   const int last = sk_X509_num(X509_STORE_CTX_get0_chain(context)) - 1;
   if (X509_STORE_CTX_get_error_depth(context) != last || last == 0) return 0;
   X509_STORE_CTX_set_error(context, X509_V_OK);
@@ -48,13 +53,13 @@ int openssl_purpose(PathPurpose purpose) {
 absl::Status configure(X509_STORE_CTX* context, const TrustAnchors& anchors, const PathRules& rules) {
   X509_VERIFY_PARAM* param = X509_STORE_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_auth_level(param, kSecurityLevel);
-  X509_VERIFY_PARAM_set_depth(param, kDeepestPath);
+  X509_VERIFY_PARAM_set_depth(param, std::clamp(rules.deepest, 0, kDeepestPath));
   X509_VERIFY_PARAM_set_time(param, absl::ToTimeT(rules.at));
   X509_VERIFY_PARAM_set_hostflags(param, X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
-  unsigned long flags = 0;
+  unsigned long flags = X509_V_FLAG_X509_STRICT;
+  X509_STORE_CTX_set_verify_cb(context, forgive_anchor);
   if (anchors.has_crls()) {
-    flags = X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL | X509_V_FLAG_EXTENDED_CRL_SUPPORT;
-    X509_STORE_CTX_set_verify_cb(context, forgive_anchor);
+    flags |= X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL | X509_V_FLAG_EXTENDED_CRL_SUPPORT;
   }
   if (rules.purpose == PathPurpose::kAuthority) flags |= X509_V_FLAG_PARTIAL_CHAIN;
   if (X509_VERIFY_PARAM_set_flags(param, flags) != 1 ||
@@ -62,28 +67,6 @@ absl::Status configure(X509_STORE_CTX* context, const TrustAnchors& anchors, con
     return absl::InternalError(openssl_errors());
   }
   return rules.name.empty() ? absl::OkStatus() : expect_name(param, rules.name);
-}
-
-// A CA that serves TLS itself could vouch for anybody with the key its server process holds.
-bool may_issue(const Certificate& leaf) { return X509_check_ca(leaf.get()) != 0; }
-
-// What OpenSSL accepts and this phone does not. Empty: nothing.
-std::string too_lax(STACK_OF(X509) * chain, bool fips) {
-  for (int i = 0; i < sk_X509_num(chain); ++i) {
-    X509* one = sk_X509_value(chain, i);
-    if (X509_get_ext_by_NID(one, NID_name_constraints, -1) >= 0) {
-      return absl::StrCat("certificate ", title(one), " has name constraints, which are refused");
-    }
-    const EVP_PKEY* key = X509_get0_pubkey(one);
-    const int kind = key == nullptr ? EVP_PKEY_NONE : EVP_PKEY_get_base_id(key);
-    if (kind != EVP_PKEY_RSA && kind != EVP_PKEY_EC) {
-      return absl::StrCat("certificate ", title(one), " has neither an RSA nor an EC key");
-    }
-    if (fips && kind == EVP_PKEY_RSA && EVP_PKEY_get_bits(key) < 2048) {
-      return absl::StrCat("certificate ", title(one), ": ", key_text(one), " is not FIPS compliant");
-    }
-  }
-  return {};
 }
 
 }  // namespace
@@ -97,8 +80,10 @@ PathVerdict validate_path(const Certificate& leaf, const std::vector<Certificate
   if (anchors.empty()) {
     return refused(absl::StrCat("certificate ", title(leaf.get()), " cannot be traced: no anchor is configured"));
   }
-  if (rules.purpose != PathPurpose::kAuthority && may_issue(leaf)) {
-    return refused(absl::StrCat("certificate ", title(leaf.get()), " is a CA's and may not be a peer's own"));
+  if (rules.purpose != PathPurpose::kAuthority) {
+    if (std::string fault = may_issue(leaf); !fault.empty()) {
+      return refused(absl::StrCat("certificate ", title(leaf.get()), fault));
+    }
   }
   const BorrowedStack untrusted(sk_X509_new_null());
   const StorePtr context(X509_STORE_CTX_new());
@@ -115,7 +100,7 @@ PathVerdict validate_path(const Certificate& leaf, const std::vector<Certificate
     return refused(path_reason(context.get(), leaf, rules));
   }
   STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context.get());
-  if (std::string fault = too_lax(chain, rules.fips); !fault.empty()) return refused(std::move(fault));
+  if (std::string fault = too_lax(chain, rules); !fault.empty()) return refused(std::move(fault));
   PathVerdict verdict{true, {}, title(sk_X509_value(chain, sk_X509_num(chain) - 1))};
   verdict.reason = absl::StrCat("certificate ", title(leaf.get()), " leads to the anchor ", verdict.anchor);
   return verdict;

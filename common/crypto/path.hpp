@@ -68,6 +68,7 @@ struct PathRules {
   absl::Time at;     // nothing here reads a clock
   std::string name;  // DNS name or IP address the leaf must have as SAN; empty: whoever the anchors vouch for
   bool fips = false;
+  int deepest = kDeepestPath;  // certificates between leaf and anchor; more than kDeepestPath is no more than that
 };
 
 struct PathVerdict {

@@ -3,6 +3,8 @@
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "common/crypto/errors.hpp"
 #include "common/crypto/path_name.hpp"
@@ -80,7 +82,7 @@ std::string cause(int error, const X509* certificate, const Certificate& leaf, c
     case X509_V_ERR_PATH_LENGTH_EXCEEDED:
       return "allows fewer CAs below it than there are";
     case X509_V_ERR_CERT_CHAIN_TOO_LONG:
-      return absl::StrCat("is more than ", kDeepestPath, " issuers away from the leaf");
+      return absl::StrCat("is more than ", std::min(rules.deepest, kDeepestPath), " issuers away from the leaf");
     case X509_V_ERR_INVALID_PURPOSE:
       return absl::StrCat("may not serve for ", std::string(purpose_text(rules)));
     case X509_V_ERR_CERT_REJECTED:
@@ -97,6 +99,26 @@ std::string cause(int error, const X509* certificate, const Certificate& leaf, c
     case X509_V_ERR_UNABLE_TO_GET_CRL:
       return absl::StrCat("cannot be checked: there is no usable CRL of ",
                           title_of_name(X509_get_issuer_name(certificate)));
+    // What RFC 5280 demands of a CA that conforms to it, by OpenSSL's strict mode.
+    case X509_V_ERR_CA_BCONS_NOT_CRITICAL:
+      return "is a CA's whose basic constraints are not critical";
+    case X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER:
+      return "does not name its issuer's key (authority key identifier)";
+    case X509_V_ERR_MISSING_SUBJECT_KEY_IDENTIFIER:
+      return "is a CA's and does not name its own key (subject key identifier)";
+    case X509_V_ERR_CA_CERT_MISSING_KEY_USAGE:
+      return "is a CA's and has no key usage";
+    case X509_V_ERR_EMPTY_SUBJECT_SAN_NOT_CRITICAL:
+      return "has an empty subject, and its alternative names are not critical";
+    case X509_V_ERR_PERMITTED_VIOLATION:
+    case X509_V_ERR_EXCLUDED_VIOLATION:
+      return "has a name that an issuer's name constraints do not allow";
+    case X509_V_ERR_SUBTREE_MINMAX:
+    case X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE:
+    case X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX:
+    case X509_V_ERR_UNSUPPORTED_NAME_SYNTAX:
+      return absl::StrCat("is refused, since an issuer's name constraints are of a kind that is not understood (",
+                          X509_verify_cert_error_string(error), ")");
     case X509_V_ERR_PROXY_CERTIFICATES_NOT_ALLOWED:
       return "is a proxy certificate, which is refused";
     case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:

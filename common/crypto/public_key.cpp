@@ -7,14 +7,12 @@
 #include <openssl/x509.h>
 
 #include "absl/strings/str_cat.h"
+#include "common/crypto/certificate_shape.hpp"
 #include "common/crypto/errors.hpp"
 #include "common/crypto/pointers.hpp"
 
 namespace phone::crypto {
 namespace {
-
-// Above any key of the phone's world; a longer one would only cost time.
-constexpr int kMaximumRsaBits = 16384;
 
 const unsigned char* bytes_of(std::string_view view) { return reinterpret_cast<const unsigned char*>(view.data()); }
 
@@ -44,11 +42,13 @@ absl::StatusOr<PublicKey> PublicKey::adopt(EVP_PKEY* key) {
   if (EVP_PKEY_is_a(key, "RSA") != 1 && EVP_PKEY_is_a(key, "EC") != 1) {
     return absl::InvalidArgumentError("public key is neither RSA nor EC");
   }
-  if (EVP_PKEY_get_bits(key) > kMaximumRsaBits) return absl::InvalidArgumentError("public key is too long");
+  if (EVP_PKEY_get_bits(key) > static_cast<int>(kLongestModulus))
+    return absl::InvalidArgumentError("public key is too long");
   return PublicKey(std::move(held));
 }
 
 absl::StatusOr<PublicKey> PublicKey::from_spki(std::string_view der) {
+  if (absl::Status status = check_key_shape(der); !status.ok()) return status;
   const unsigned char* position = bytes_of(der);
   EVP_PKEY* key = d2i_PUBKEY(nullptr, &position, static_cast<long>(der.size()));
   if (key != nullptr && position != bytes_of(der) + der.size()) {

@@ -6,12 +6,18 @@
 #include <openssl/x509.h>
 
 #include "absl/strings/str_cat.h"
+#include "common/crypto/certificate_shape.hpp"
 #include "common/crypto/errors.hpp"
 #include "common/crypto/pointers.hpp"
+#include "common/text/foreign_text.hpp"
 
 namespace phone::crypto {
 namespace {
 
+// Above any name that is a name; check_certificate_shape bounds what is read of it.
+constexpr size_t kLongestNameText = 1024;
+
+// Escaped by RFC 2253 and clean: whatever the issuer wrote is a protobuf string and one line of a log.
 std::string text_of(const X509_NAME* name) {
   const BioPtr out(BIO_new(BIO_s_mem()));
   // RFC 2253 escapes without its reversal: Cisco's lists write names in the certificate's order.
@@ -22,7 +28,7 @@ std::string text_of(const X509_NAME* name) {
   }
   char* bytes = nullptr;
   const long size = BIO_get_mem_data(out.get(), &bytes);
-  return {bytes, static_cast<size_t>(size)};
+  return text::clean({bytes, static_cast<size_t>(size)}, kLongestNameText);
 }
 
 std::string der_of(const X509_NAME* name) {
@@ -68,6 +74,7 @@ absl::Time time_of(const ASN1_TIME* value) {
 
 absl::StatusOr<Certificate> Certificate::parse(std::string_view der) {
   if (der.size() > kMaximumSize) return absl::InvalidArgumentError("certificate is over 64 KiB");
+  if (absl::Status status = check_certificate_shape(der); !status.ok()) return status;
   const auto* start = reinterpret_cast<const unsigned char*>(der.data());
   const unsigned char* position = start;
   std::shared_ptr<X509> certificate(d2i_X509(nullptr, &position, static_cast<long>(der.size())), X509_free);
@@ -114,14 +121,14 @@ std::string Certificate::common_name() const {
     last = at;
   }
   if (last < 0) return {};
-  unsigned char* text = nullptr;
-  const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last)));
-  const OpensslBytes held(text);
+  unsigned char* utf8 = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&utf8, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(name, last)));
+  const OpensslBytes held(utf8);
   if (size < 0) {
     openssl_errors();
     return {};
   }
-  return {reinterpret_cast<const char*>(text), static_cast<size_t>(size)};
+  return text::clean({reinterpret_cast<const char*>(utf8), static_cast<size_t>(size)}, kLongestNameText);
 }
 
 absl::StatusOr<Certificate> certificate_from_pem(std::string_view pem) {
@@ -163,9 +170,9 @@ std::string to_pem(const Certificate& certificate) {
 
 std::string title_of_name(const X509_NAME* name) {
   constexpr size_t kLongest = 200;
-  std::string text = text_of(name);
-  if (text.size() > kLongest) text = absl::StrCat(text.substr(0, kLongest), "...");
-  return text.empty() ? "(no name)" : text;
+  std::string name_text = text_of(name);
+  if (name_text.size() > kLongest) name_text = absl::StrCat(text::clean(name_text, kLongest), "...");
+  return name_text.empty() ? "(no name)" : name_text;
 }
 
 std::string title(const X509* certificate) {

@@ -1,8 +1,11 @@
 // The record of every trust decision (F85): bounded, on flash, newest first. It lives in a folder of its own, so that a
 // refusal leaves the folder of the lists untouched. The same decision again within a minute is counted, not written: a
-// peer that knocks ten thousand times a second neither wears the flash nor pushes everything else out.
+// peer that knocks ten thousand times a second neither wears the flash nor pushes everything else out. Nor do ten
+// thousand strangers: each kind of decision has a share of its own, each thing refused a few places of its share, and
+// new refusals of a share are counted together beyond a rate (decisions/2026-11-28-who-may-push-out-whom.md).
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <filesystem>
@@ -31,9 +34,17 @@ struct Decision {
   absl::Time last_time;
 };
 
+// Foreign text in it becomes valid UTF-8 of one line, each field bounded.
+void make_clean(Decision& decision);
+
 class Decisions {
  public:
+  // Accepted and refused: lists, releases and images; files; peers.
+  static constexpr std::size_t kShares = 6;
+  static constexpr std::array<std::size_t, kShares> kMostOfShare = {100, 80, 80, 80, 80, 80};
   static constexpr std::size_t kMost = 500;
+  static constexpr std::size_t kMostOfSubject = 8;     // refusals of one thing: a file name, a host in a role
+  static constexpr std::size_t kMostNewRefusals = 40;  // of a share within a minute
 
   // Reads what is there; a line that a power cut tore is left out. Without a readable file the record starts anew.
   explicit Decisions(const std::filesystem::path& folder);
@@ -56,12 +67,14 @@ class Decisions {
   void load();
   void keep(Decision decision);
   Decision* same_a_moment_ago(const Decision& decision);
+  bool too_many_new(const Decision& decision);
   absl::Status append(const std::string& line);
   absl::Status compact();
 
   std::filesystem::path file_;
   std::deque<Decision> decisions_;  // oldest first
   std::optional<Decision> configuration_;
+  std::array<std::deque<absl::Time>, kShares> new_refusals_;  // of the last minute
   std::size_t lines_on_flash_ = 0;
   bool torn_ = false;
   std::uint64_t next_ = 1;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
@@ -17,11 +18,16 @@ std::string lists_in_force(const Lists& lists) {
   return lists.ctl != nullptr ? "the CTL in force" : "the ITL in force";
 }
 
+// The first few: a list may name a thousand.
 std::string subjects(const std::vector<crypto::Certificate>& certificates) {
+  constexpr std::size_t kMostNamed = 6;
   if (certificates.empty()) return "nobody";
-  return absl::StrJoin(certificates, ", ", [](std::string* out, const crypto::Certificate& certificate) {
-    out->append(describe(certificate));
-  });
+  const std::size_t named = std::min(certificates.size(), kMostNamed);
+  std::string text = absl::StrJoin(
+      certificates.begin(), certificates.begin() + static_cast<std::ptrdiff_t>(named), ", ",
+      [](std::string* out, const crypto::Certificate& certificate) { out->append(describe(certificate)); });
+  if (certificates.size() > named) absl::StrAppend(&text, " and ", certificates.size() - named, " more");
+  return text;
 }
 
 // The signature against one set of certificates, with what to say when it fails.
@@ -31,18 +37,17 @@ struct Attempt {
   bool open() const { return !signer.has_value() && absl::IsNotFound(cause); }
 };
 
-Attempt attempt(std::string_view file, const FileHeader& header, const std::vector<crypto::Certificate>& candidates,
-                KeyPolicy policy) {
-  auto signer = find_signer(file, header, candidates, policy);
+Attempt attempt(const SignedContent& content, const std::vector<crypto::Certificate>& candidates, KeyPolicy policy) {
+  auto signer = find_signer(content, candidates, policy);
   if (signer.ok()) return {*std::move(signer), absl::OkStatus()};
   return {std::nullopt, signer.status()};
 }
 
-Attempt attempt_tvs(std::string_view file, const FileHeader& header, const TvsWord& tvs, KeyPolicy policy) {
+Attempt attempt_tvs(const SignedContent& content, const TvsWord& tvs, KeyPolicy policy) {
   if (tvs.says != TvsSays::kYes || !tvs.certificate.has_value()) {
     return {std::nullopt, absl::NotFoundError(tvs.text)};
   }
-  return attempt(file, header, {*tvs.certificate}, policy);
+  return attempt(content, {*tvs.certificate}, policy);
 }
 
 TvsQuestion signer_question(const FileHeader& header, Role role) {
@@ -59,12 +64,14 @@ struct ListAttempts {
   Attempt itself, ctl, itl, tvs;
 };
 
-ListAttempts try_all(const TrustList& list, const Lists& lists, const TvsWord& tvs, KeyPolicy policy) {
+ListAttempts try_all(const ListReading& reading, const Lists& lists, const TvsWord& tvs, KeyPolicy policy) {
+  const SignedContent content(reading.bytes(), reading.header());
   const auto against = [&](const TrustList* known) {
-    return attempt(list.bytes, list.header, known != nullptr ? known->signers() : std::vector<crypto::Certificate>(),
-                   policy);
+    return attempt(content, known != nullptr ? known->signers() : std::vector<crypto::Certificate>(), policy);
   };
-  return {against(&list), against(lists.ctl), against(lists.itl), attempt_tvs(list.bytes, list.header, tvs, policy)};
+  const auto own = reading.signers();
+  return {own.ok() ? attempt(content, *own, policy) : Attempt{std::nullopt, own.status()}, against(lists.ctl),
+          against(lists.itl), attempt_tvs(content, tvs, policy)};
 }
 
 Evidence evidence_of(const ListAttempts& attempts, const TvsWord& tvs) {
@@ -82,17 +89,18 @@ Evidence evidence_of(const ListAttempts& attempts, const TvsWord& tvs) {
   return evidence;
 }
 
-std::string refusal(const TrustList& list, const Lists& lists, const ListAttempts& attempts, const TvsWord& tvs) {
+std::string refusal(const ListReading& reading, const Lists& lists, const ListAttempts& attempts, const TvsWord& tvs) {
   for (const Attempt* each : {&attempts.ctl, &attempts.itl, &attempts.itself, &attempts.tvs}) {
     if (!each->signer.has_value() && !each->open()) return text_of(each->cause);
   }
   const Held held = lists.held();
   if (!held.ctl && (!held.itl || held.itl_is_rollback)) {
-    return absl::StrCat("signer ", claimed_signer(list.header), " is not a SAST of the list itself, which names ",
-                        subjects(list.signers()));
+    const auto own = reading.signers();
+    return absl::StrCat("signer ", claimed_signer(reading.header()), " is not a SAST of the list itself, which names ",
+                        subjects(own.ok() ? *own : std::vector<crypto::Certificate>()));
   }
-  return absl::StrCat("signer ", claimed_signer(list.header), " is no SAST of ", lists_in_force(lists), " (they are ",
-                      subjects(lists.certificates(Role::kSast)), "); TVS: ", tvs.text);
+  return absl::StrCat("signer ", claimed_signer(reading.header()), " is no SAST of ", lists_in_force(lists),
+                      " (they are ", subjects(lists.certificates(Role::kSast)), "); TVS: ", tvs.text);
 }
 
 void accept(ListVerdict& verdict, Update update, const ListAttempts& attempts, const TvsWord& tvs) {
@@ -126,50 +134,73 @@ Held Lists::held() const {
 }
 
 std::vector<crypto::Certificate> Lists::certificates(Role role) const {
-  std::vector<crypto::Certificate> result;
-  for (const TrustList* list : {ctl, itl}) {
-    if (list == nullptr) continue;
-    for (crypto::Certificate& certificate : role == Role::kSast ? list->signers() : list->certificates(role)) {
-      if (std::find(result.begin(), result.end(), certificate) == result.end()) result.push_back(certificate);
-    }
+  const auto of = [role](const TrustList* list) {
+    if (list == nullptr) return std::vector<crypto::Certificate>();
+    return role == Role::kSast ? list->signers() : list->certificates(role);
+  };
+  std::vector<crypto::Certificate> result = of(ctl);
+  if (result.empty()) return of(itl);
+  absl::flat_hash_set<std::string_view> seen;
+  for (const crypto::Certificate& certificate : result) seen.insert(certificate.der());
+  for (crypto::Certificate& certificate : of(itl)) {
+    if (seen.insert(certificate.der()).second) result.push_back(std::move(certificate));
   }
   return result;
 }
 
+bool Lists::names(Role role) const {
+  return (ctl != nullptr && ctl->names(role)) || (itl != nullptr && itl->names(role));
+}
+
 ListVerdict judge_list(ListKind kind, std::string_view file, const Lists& lists, const TvsWord& tvs, KeyPolicy policy) {
+  if (file.size() > kLargestList) {
+    ListVerdict verdict;
+    verdict.reason = "list is over 2 MiB";
+    return verdict;
+  }
+  const auto reading = ListReading::scan(kind, std::string(file));
+  if (!reading.ok()) {
+    ListVerdict verdict;
+    verdict.reason = text_of(reading.status());
+    return verdict;
+  }
+  return judge_list(**reading, lists, tvs, policy);
+}
+
+ListVerdict judge_list(const ListReading& reading, const Lists& lists, const TvsWord& tvs, KeyPolicy policy) {
   ListVerdict verdict;
-  const TrustList* installed = kind == ListKind::kCtl ? lists.ctl : lists.itl;
-  if (installed != nullptr && installed->bytes == file) {
+  const FileHeader& header = reading.header();
+  const TrustList* installed = reading.kind() == ListKind::kCtl ? lists.ctl : lists.itl;
+  verdict.signer = printable(header.signer_name);
+  if (installed != nullptr && installed->bytes == reading.bytes()) {
     verdict.trusted = verdict.unchanged = true;
-    verdict.by = text_of(name_of(kind));
-    verdict.signer = printable(installed->header.signer_name);
+    verdict.by = text_of(name_of(reading.kind()));
     verdict.reason = "byte for byte the list in force";
     return verdict;
   }
-  auto list = parse_list(kind, file);
+  const ListAttempts attempts = try_all(reading, lists, tvs, policy);
+  const Update update = decide(lists.held(), evidence_of(attempts, tvs));
+  if (update == Update::kAskTvs) {
+    verdict.question = signer_question(header, Role::kSast);
+    return verdict;
+  }
+  if (!accepted(update)) {
+    verdict.reason = refusal(reading, lists, attempts, tvs);
+    return verdict;
+  }
+  auto list = reading.list();
   if (!list.ok()) {
     verdict.reason = text_of(list.status());
     return verdict;
   }
-  verdict.signer = printable(list->header.signer_name);
-  const ListAttempts attempts = try_all(*list, lists, tvs, policy);
-  const Update update = decide(lists.held(), evidence_of(attempts, tvs));
-  if (update == Update::kAskTvs) {
-    verdict.question = signer_question(list->header, Role::kSast);
-    return verdict;
-  }
-  if (!accepted(update)) {
-    verdict.reason = refusal(*list, lists, attempts, tvs);
-    return verdict;
-  }
   accept(verdict, update, attempts, tvs);
-  verdict.warnings = weaknesses(list->header);
+  verdict.warnings = weaknesses(header);
   if (list->more_than_two_signers()) {
     verdict.warnings.push_back("names more than two signers, the first two count");
   }
   if (list->is_rollback())
     verdict.warnings.push_back("names neither TFTP nor TVS: the next list will be believed unseen");
-  if (installed != nullptr && list->header.timestamp < installed->header.timestamp) {
+  if (installed != nullptr && header.timestamp < installed->header.timestamp) {
     verdict.warnings.push_back("is older than the list it replaces");
   }
   verdict.list = *std::move(list);
@@ -189,10 +220,11 @@ FileVerdict judge_file(std::string_view requested_name, std::string_view file, c
     verdict.reason = "no trust list is installed, nobody can vouch for the signer";
     return verdict;
   }
+  const SignedContent content(file, parsed->header);
   Attempt result;
   for (const TrustList* list : {lists.ctl, lists.itl}) {
     if (list == nullptr || result.signer.has_value()) continue;
-    Attempt next = attempt(file, parsed->header, list->certificates(Role::kTftp), policy);
+    Attempt next = attempt(content, list->certificates(Role::kTftp), policy);
     if (next.signer.has_value()) verdict.by = text_of(name_of(list->kind));
     if (next.signer.has_value() || result.cause.ok() || result.open()) result = std::move(next);
   }
@@ -201,7 +233,7 @@ FileVerdict judge_file(std::string_view requested_name, std::string_view file, c
     return verdict;
   }
   if (result.open() && tvs.says == TvsSays::kYes) {
-    result = attempt_tvs(file, parsed->header, tvs, policy);
+    result = attempt_tvs(content, tvs, policy);
     verdict.by = absl::StrCat("TVS ", tvs.server);
   }
   if (!result.signer.has_value()) {

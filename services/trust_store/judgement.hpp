@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "common/crypto/x509.hpp"
+#include "services/trust_store/list_reading.hpp"
 #include "services/trust_store/signature.hpp"
 #include "services/trust_store/signed_file.hpp"
 #include "services/trust_store/trust_list.hpp"
@@ -26,6 +27,8 @@ struct Lists {
   Held held() const;
   // Certificates of both that may act as `role`, the CTL's first.
   std::vector<crypto::Certificate> certificates(Role role) const;
+  // Whether there is one.
+  bool names(Role role) const;
 };
 
 // What TVS said about the certificate in question.
@@ -57,6 +60,9 @@ struct ListVerdict : Verdict {
   std::optional<TrustList> list;                   // when trusted
   std::optional<crypto::Certificate> certificate;  // of the signer, when trusted
 };
+// The signer is found and the signature verified before any other certificate of the list is read; a list that is
+// refused or hangs on TVS costs no more than that.
+ListVerdict judge_list(const ListReading& reading, const Lists& lists, const TvsWord& tvs, KeyPolicy policy);
 ListVerdict judge_list(ListKind kind, std::string_view file, const Lists& lists, const TvsWord& tvs, KeyPolicy policy);
 
 struct FileVerdict : Verdict {

@@ -74,6 +74,48 @@ void Keeper::load(ListKind kind) {
   in_force_ = std::move(fresh);
 }
 
+template <class V>
+void Keeper::judge_elsewhere(Bench bench, std::function<V(const Lists&, KeyPolicy)> rule, std::function<void(V)> then) {
+  const std::shared_ptr<const InForce> basis = in_force_;
+  const KeyPolicy policy_then = policy();
+  Work work = [=, this]() -> std::function<void()> {
+    const auto verdict = std::make_shared<V>(rule(basis->lists(), policy_then));
+    return [=, this] {
+      if (basis != in_force_ || policy_then.fips != policy().fips) return judge_elsewhere<V>(bench, rule, then);
+      then(std::move(*verdict));
+    };
+  };
+  if (outside_.elsewhere != nullptr) return outside_.elsewhere(bench, std::move(work));
+  work()();
+}
+
+void Keeper::judge_list_elsewhere(Bench bench, ListKind kind, const ReadPtr& list, const TvsWord& tvs,
+                                  std::function<void(ListVerdict)> then) {
+  // What was read of the same bytes before is handed in; only the worker looks at the bytes.
+  const auto known = recent_lists_.find(kind);
+  const ReadPtr before = known == recent_lists_.end() ? nullptr : known->second;
+  judge_elsewhere<ListVerdict>(
+      bench,
+      [kind, list, tvs, before](const Lists& lists, KeyPolicy policy) {
+        if (list->sha256.empty()) {
+          list->sha256 = crypto::digest(crypto::Digest::kSha256, list->bytes);
+          list->sha1 = sha1_of(list->bytes);
+          list->reading = before != nullptr && before->sha256 == list->sha256
+                              ? before->reading
+                              : ListReading::scan(kind, std::move(list->bytes));
+          list->bytes.clear();
+        }
+        if (list->reading.ok()) return judge_list(**list->reading, lists, tvs, policy);
+        ListVerdict verdict;
+        verdict.reason = std::string(list->reading.status().message());
+        return verdict;
+      },
+      [this, kind, list, then = std::move(then)](ListVerdict verdict) {
+        recent_lists_[kind] = list;
+        then(std::move(verdict));
+      });
+}
+
 void Keeper::offer(std::vector<OfferedList> lists, std::function<void(OfferResult)> done) {
   std::stable_sort(lists.begin(), lists.end(),
                    [](const OfferedList& left, const OfferedList& right) { return left.kind < right.kind; });
@@ -88,25 +130,27 @@ void Keeper::go_on() {
     if (offer.next == offer.lists.size()) {
       finish();
     } else {
-      judge_next({});
+      const auto list = std::make_shared<Read>();
+      list->bytes = std::move(offer.lists[offer.next].content);
+      judge_next(list, {});
     }
   }
 }
 
-void Keeper::judge_next(const TvsWord& tvs) {
-  Offer& offer = offers_.front();
-  const OfferedList& offered = offer.lists[offer.next];
-  ListVerdict verdict = judge_list(offered.kind, offered.content, in_force_->lists(), tvs, policy());
-  if (!verdict.question.has_value()) return settle(offer, std::move(verdict));
+void Keeper::judge_next(const ReadPtr& list, const TvsWord& tvs) {
   busy_ = true;
-  ask(*std::move(verdict.question), [this](const TvsWord& word) {
-    busy_ = false;
-    judge_next(word);
-    go_on();
-  });
+  judge_list_elsewhere(
+      Bench::kVerdicts, offers_.front().lists[offers_.front().next].kind, list, tvs, [this, list](ListVerdict verdict) {
+        if (verdict.question.has_value()) {
+          return ask(*std::move(verdict.question), [this, list](const TvsWord& word) { judge_next(list, word); });
+        }
+        busy_ = false;
+        settle(offers_.front(), *list, std::move(verdict));
+        go_on();
+      });
 }
 
-void Keeper::settle(Offer& offer, ListVerdict verdict) {
+void Keeper::settle(Offer& offer, const Read& list, ListVerdict verdict) {
   const OfferedList& offered = offer.lists[offer.next++];
   const Outcome outcome = verdict.unchanged ? Outcome::kUnchanged
                           : verdict.trusted ? install(offered, verdict)
@@ -123,7 +167,7 @@ void Keeper::settle(Offer& offer, ListVerdict verdict) {
                             verdict.by,
                             result.accepted,
                             verdict.reason,
-                            sha1_of(offered.content)},
+                            list.sha1},
                            verdict.warnings);
   offer.result.verdicts.push_back(std::move(result));
 }
@@ -156,60 +200,95 @@ void Keeper::file(std::string requested_name, std::string content, std::function
 
 void Keeper::judge(const std::string& name, const std::shared_ptr<const std::string>& content,
                    const std::function<void(FileResult)>& done, const TvsWord& tvs) {
-  FileResult result{judge_file(name, *content, in_force_->lists(), tvs, policy()), 0};
-  if (result.verdict.question.has_value()) {
-    return ask(*std::move(result.verdict.question),
-               [=, this](const TvsWord& word) { judge(name, content, done, word); });
-  }
-  const Verdict& verdict = result.verdict;
-  result.decision = record({0,
-                            {},
-                            printable(name),
-                            "file",
-                            std::string(name_of(Role::kTftp)),
-                            verdict.signer,
-                            verdict.by,
-                            verdict.trusted,
-                            verdict.reason,
-                            sha1_of(*content)},
-                           verdict.warnings);
-  done(std::move(result));
+  struct Judged {
+    FileVerdict verdict;
+    std::string sha1;
+  };
+  judge_elsewhere<Judged>(
+      Bench::kVerdicts,
+      [name, content, tvs](const Lists& lists, KeyPolicy policy) {
+        Judged judged{judge_file(name, *content, lists, tvs, policy), {}};
+        if (!judged.verdict.question.has_value()) judged.sha1 = sha1_of(*content);
+        return judged;
+      },
+      [=, this](Judged judged) {
+        FileResult result{std::move(judged.verdict), 0};
+        if (result.verdict.question.has_value()) {
+          return ask(*std::move(result.verdict.question),
+                     [=, this](const TvsWord& word) { judge(name, content, done, word); });
+        }
+        const Verdict& verdict = result.verdict;
+        result.decision = record({0,
+                                  {},
+                                  printable(name),
+                                  "file",
+                                  std::string(name_of(Role::kTftp)),
+                                  verdict.signer,
+                                  verdict.by,
+                                  verdict.trusted,
+                                  verdict.reason,
+                                  judged.sha1},
+                                 verdict.warnings);
+        done(std::move(result));
+      });
 }
 
-ImageResult Keeper::image(const std::string& name, std::string_view header, std::string_view signed_digest,
-                          std::string_view package) {
-  const auto image = parse_image(header);
-  ImageResult result;
-  if (image.ok()) {
-    result.verdict = judge_image_at(outside_.root, *image, signed_digest, package);
-  } else {
-    result.verdict.reason = std::string(image.status().message());
-  }
-  const std::string what = image.ok() ? absl::StrCat(image->package, " ", image->version.text()) : printable(name);
-  const ImageVerdict& verdict = result.verdict;
-  result.decision = record({0,
-                            {},
-                            what,
-                            "image",
-                            "software",
-                            verdict.signer,
-                            verdict.accepted ? "image signers" : "",
-                            verdict.accepted,
-                            verdict.reason,
-                            {}},
-                           {});
-  return result;
+void Keeper::image(std::string name, std::string header, std::string signed_digest, std::string package,
+                   std::function<void(ImageResult)> done) {
+  struct Judged {
+    ImageVerdict verdict;
+    std::string what;
+  };
+  judge_elsewhere<Judged>(
+      Bench::kVerdicts,
+      [=, root = outside_.root](const Lists&, KeyPolicy) {
+        Judged judged;
+        const auto image = parse_image(header);
+        if (image.ok()) {
+          judged.what = absl::StrCat(image->package, " ", image->version.text());
+          judged.verdict = judge_image_at(root, *image, signed_digest, package);
+        } else {
+          judged.what = printable(name);
+          judged.verdict.reason = std::string(image.status().message());
+        }
+        return judged;
+      },
+      [this, done = std::move(done)](Judged judged) {
+        const ImageVerdict& verdict = judged.verdict;
+        const std::uint64_t decision = record({0,
+                                               {},
+                                               judged.what,
+                                               "image",
+                                               "software",
+                                               verdict.signer,
+                                               verdict.accepted ? "image signers" : "",
+                                               verdict.accepted,
+                                               verdict.reason,
+                                               {}},
+                                              {});
+        done({std::move(judged.verdict), decision});
+      });
 }
 
-ReleaseResult Keeper::release(const std::string& content) {
-  ReleaseResult result{judge_release(settings_.device_name, content, in_force_->lists(), policy()), 0, nullptr};
+void Keeper::release(std::string content, std::function<void(ReleaseResult)> done) {
+  const auto release = std::make_shared<const std::string>(std::move(content));
+  judge_elsewhere<Verdict>(
+      Bench::kVerdicts,
+      [release, device = settings_.device_name](const Lists& lists, KeyPolicy policy) {
+        return judge_release(device, *release, lists, policy);
+      },
+      [this, release, done = std::move(done)](Verdict verdict) { done(settle(*release, std::move(verdict))); });
+}
+
+ReleaseResult Keeper::settle(const std::string& release, Verdict judged) {
+  ReleaseResult result{std::move(judged), 0, nullptr};
   Verdict& verdict = result.verdict;
-  if (verdict.trusted && files_.released_by(content)) {
+  if (verdict.trusted && files_.released_by(release)) {
     verdict.trusted = false;
     verdict.reason = "this release has been used before";
   }
   if (verdict.trusted) {
-    const absl::Status status = files_.release(content);
+    const absl::Status status = files_.release(release);
     if (status.ok() || absl::IsAborted(status)) {
       in_force_ = std::make_shared<InForce>();
     } else {
@@ -226,42 +305,51 @@ ReleaseResult Keeper::release(const std::string& content) {
                             verdict.by,
                             verdict.trusted,
                             verdict.reason,
-                            sha1_of(content)},
+                            sha1_of(release)},
                            verdict.warnings);
   result.in_force = in_force_;
   return result;
 }
 
 void Keeper::preview(std::string content, std::function<void(PreviewResult)> done) {
-  auto header = parse_header(content);
+  auto header = parse_header(content);  // 64 KiB at most
   if (!header.ok()) return done({std::nullopt, refused(std::string(header.status().message())), {}});
   for (ListKind kind : {ListKind::kCtl, ListKind::kItl}) {
     if (!absl::StartsWith(header->file_name, std::string(name_of(kind)))) continue;
-    return judge(std::make_shared<const std::string>(std::move(content)), kind, done, {});
+    const auto list = std::make_shared<Read>();
+    list->bytes = std::move(content);
+    return judge(list, kind, done, {});
   }
   done({std::nullopt,
         refused(absl::StrCat("it calls itself \"", printable(header->file_name), "\", which is neither CTL nor ITL")),
         {}});
 }
 
-void Keeper::judge(const std::shared_ptr<const std::string>& list, ListKind kind,
-                   const std::function<void(PreviewResult)>& done, const TvsWord& tvs) {
-  ListVerdict verdict = judge_list(kind, *list, in_force_->lists(), tvs, policy());
-  if (verdict.question.has_value()) {
-    return ask(*std::move(verdict.question), [=, this](const TvsWord& word) { judge(list, kind, done, word); });
-  }
-  const Outcome outcome = verdict.unchanged ? Outcome::kUnchanged
-                          : verdict.trusted ? Outcome::kAccepted
-                                            : Outcome::kRefused;
-  const bool ctl = kind == ListKind::kCtl;
-  done({kind, verdict,
-        alarm_of(in_force_->lists().held(), ctl ? outcome : Outcome::kNotOffered,
-                 ctl ? Outcome::kNotOffered : outcome)});
+void Keeper::judge(const ReadPtr& list, ListKind kind, const std::function<void(PreviewResult)>& done,
+                   const TvsWord& tvs) {
+  judge_list_elsewhere(Bench::kPreviews, kind, list, tvs, [=, this](ListVerdict verdict) {
+    if (verdict.question.has_value()) {
+      return ask(*std::move(verdict.question), [=, this](const TvsWord& word) { judge(list, kind, done, word); });
+    }
+    const Outcome outcome = verdict.unchanged ? Outcome::kUnchanged
+                            : verdict.trusted ? Outcome::kAccepted
+                                              : Outcome::kRefused;
+    const bool ctl = kind == ListKind::kCtl;
+    done({kind, verdict,
+          alarm_of(in_force_->lists().held(), ctl ? outcome : Outcome::kNotOffered,
+                   ctl ? Outcome::kNotOffered : outcome)});
+  });
 }
 
 void Keeper::peer(PeerClaim claim, std::function<void(PeerResult)> done) {
   if (!claim.anchor.empty()) {
-    return done(settle(claim, judge_path(claim.chain, claim.anchor, outside_.now(), policy())));
+    const auto asked = std::make_shared<const PeerClaim>(std::move(claim));
+    return judge_elsewhere<Verdict>(
+        Bench::kVerdicts,
+        [asked, at = outside_.now()](const Lists&, KeyPolicy policy) {
+          return judge_path(asked->chain, asked->anchor, at, policy);
+        },
+        [this, asked, done = std::move(done)](Verdict verdict) { done(settle(*asked, verdict)); });
   }
   judge(claim, parsed_peer(claim.leaf_der), done, {});
 }
@@ -354,6 +442,7 @@ std::vector<Decision> Keeper::decisions(std::string_view about, std::size_t maxi
 
 std::uint64_t Keeper::record(Decision decision, std::vector<std::string> warnings) {
   decision.time = outside_.now();
+  make_clean(decision);
   const auto [number, again] = decisions_.add(decision);
   if (again) return number;  // people have been told
   const std::string subject = decision.kind == "list" ? "trust_list" : decision.kind;

@@ -103,6 +103,11 @@ struct TvsJob {
   tls::Policy tls;
 };
 
+// Which queue a long piece of work stands in: what people only want to see never holds up what the phone needs.
+enum class Bench { kVerdicts, kPreviews };
+// Run away from the keeper; what it returns is run where the keeper is.
+using Work = std::function<std::function<void()>()>;
+
 class Keeper {
  public:
   struct Outside {
@@ -110,6 +115,9 @@ class Keeper {
     std::function<void(Notice)> tell;
     std::function<absl::Time()> now;
     std::filesystem::path root = "/";  // of the file system that images are installed in
+    // Does what may take long: lists, files, images, releases and paths are judged by values alone, so that whoever
+    // runs the keeper can go on answering. Nothing: at once.
+    std::function<void(Bench, Work)> elsewhere = nullptr;
   };
 
   Keeper(std::filesystem::path state_folder, Outside outside);
@@ -118,10 +126,10 @@ class Keeper {
   void file(std::string requested_name, std::string content, std::function<void(FileResult)> done);
   void peer(PeerClaim claim, std::function<void(PeerResult)> done);
   // `name` is that of the file; the image itself stays with who asks.
-  ImageResult image(const std::string& name, std::string_view header, std::string_view signed_digest,
-                    std::string_view package);
+  void image(std::string name, std::string header, std::string signed_digest, std::string package,
+             std::function<void(ImageResult)> done);
   // Both lists go when it is accepted.
-  ReleaseResult release(const std::string& content);
+  void release(std::string content, std::function<void(ReleaseResult)> done);
   // Changes nothing and records nothing.
   void preview(std::string content, std::function<void(PreviewResult)> done);
   void answered(std::uint64_t ticket, const TvsWord& word);
@@ -133,6 +141,12 @@ class Keeper {
   const std::optional<Decision>& configuration() const { return decisions_.configuration(); }
 
  private:
+  // A list that was offered or previewed, read as far as was needed; absent with the cause when its structure is wrong.
+  struct Read {
+    std::string bytes, sha256, sha1;
+    absl::StatusOr<std::shared_ptr<const ListReading>> reading = absl::UnknownError("not read");
+  };
+  using ReadPtr = std::shared_ptr<Read>;
   struct Offer {
     std::vector<OfferedList> lists;  // the CTL first
     std::function<void(OfferResult)> done;
@@ -143,17 +157,23 @@ class Keeper {
   };
 
   void load(ListKind kind);
+  // Judges by the lists and the policy of now, elsewhere, and again when they are others by the time it is done.
+  template <class V>
+  void judge_elsewhere(Bench bench, std::function<V(const Lists&, KeyPolicy)> rule, std::function<void(V)> then);
+  // The list with these bytes, read once however often it is offered and previewed.
+  void judge_list_elsewhere(Bench bench, ListKind kind, const ReadPtr& list, const TvsWord& tvs,
+                            std::function<void(ListVerdict)> then);
   void go_on();  // with the offer at the head of the queue
-  void judge_next(const TvsWord& tvs);
-  void settle(Offer& offer, ListVerdict verdict);
+  void judge_next(const ReadPtr& list, const TvsWord& tvs);
+  void settle(Offer& offer, const Read& list, ListVerdict verdict);
   Outcome install(const OfferedList& offered, ListVerdict& verdict);
   void finish();
   void judge(const std::string& name, const std::shared_ptr<const std::string>& content,
              const std::function<void(FileResult)>& done, const TvsWord& tvs);
-  void judge(const std::shared_ptr<const std::string>& list, ListKind kind,
-             const std::function<void(PreviewResult)>& done, const TvsWord& tvs);
+  void judge(const ReadPtr& list, ListKind kind, const std::function<void(PreviewResult)>& done, const TvsWord& tvs);
   absl::StatusOr<crypto::Certificate> parsed_peer(const std::string& der);
   PeerResult settle(const PeerClaim& claim, const Verdict& verdict);
+  ReleaseResult settle(const std::string& release, Verdict judged);
   void judge(const PeerClaim& claim, const absl::StatusOr<crypto::Certificate>& leaf,
              const std::function<void(PeerResult)>& done, const TvsWord& tvs);
   void ask(TvsQuestion question, std::function<void(const TvsWord&)> then);
@@ -173,6 +193,8 @@ class Keeper {
   std::uint64_t next_ticket_ = 1;
   // Peers come back; parsing a certificate costs more than the rest of a cached verdict. Parsed is not trusted.
   std::deque<crypto::Certificate> recent_peers_;
+  // The list of each kind that was read last: it comes again after a TVS answer, a preview, a round of policy.
+  std::map<ListKind, ReadPtr> recent_lists_;
 };
 
 }  // namespace phone::trust

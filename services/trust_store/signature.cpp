@@ -47,21 +47,41 @@ absl::Status strong_enough(const crypto::PublicKey& key, KeyPolicy policy) {
   return absl::OkStatus();
 }
 
-absl::StatusOr<crypto::Certificate> find_signer(std::string_view file, const FileHeader& header,
+const std::string& SignedContent::digest() const {
+  if (digest_.empty()) {
+    crypto::DigestStream stream(header_.digest);
+    stream.add(file_.substr(0, header_.signature_offset));
+    stream.add(file_.substr(header_.signature_offset + header_.signature_size));
+    digest_ = stream.finish();
+  }
+  return digest_;
+}
+
+absl::StatusOr<crypto::Certificate> find_signer(const SignedContent& content,
                                                 const std::vector<crypto::Certificate>& candidates, KeyPolicy policy) {
+  const FileHeader& header = content.header();
   absl::Status cause = absl::NotFoundError(absl::StrCat("no certificate of signer ", claimed_signer(header)));
-  std::string bytes;
+  std::size_t tried = 0;
   for (const crypto::Certificate& candidate : candidates) {
     if (candidate.serial() != header.signer_serial) continue;
+    if (tried++ == kMostOfOneSerial) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("more than ", kMostOfOneSerial, " certificates have the serial number of signer ",
+                       claimed_signer(header), ", and none of the first is the signer's"));
+    }
     if (absl::Status status = fitting_key(header, candidate, policy); !status.ok()) {
       cause = status;
       continue;
     }
-    if (bytes.empty()) bytes = signed_bytes(file, header);
-    if (candidate.public_key().verify_pkcs1(header.digest, bytes, header.signature)) return candidate;
+    if (candidate.public_key().verify_digest(header.digest, content.digest(), header.signature)) return candidate;
     cause = absl::UnauthenticatedError(absl::StrCat("signature does not verify with the key of ", describe(candidate)));
   }
   return cause;
+}
+
+absl::StatusOr<crypto::Certificate> find_signer(std::string_view file, const FileHeader& header,
+                                                const std::vector<crypto::Certificate>& candidates, KeyPolicy policy) {
+  return find_signer(SignedContent(file, header), candidates, policy);
 }
 
 }  // namespace phone::trust

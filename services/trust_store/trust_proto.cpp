@@ -2,11 +2,20 @@
 
 #include <algorithm>
 
+#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.hpp"
+#include "common/text/foreign_text.hpp"
 
 namespace phone::trust {
 namespace {
+
+// Every text that may have a stranger's bytes in it: a protobuf string takes valid UTF-8 alone.
+std::string clean(const std::string& foreign) {
+  constexpr std::size_t kLongestText = 2000;
+  return text::clean(foreign, kLongestText);
+}
 
 v1::ListKind to_proto(ListKind kind) { return kind == ListKind::kCtl ? v1::LIST_KIND_CTL : v1::LIST_KIND_ITL; }
 
@@ -16,28 +25,27 @@ void set_time(absl::Time time, google::protobuf::Timestamp* target) {
   target->set_nanos(static_cast<std::int32_t>(absl::ToInt64Nanoseconds(since % absl::Seconds(1))));
 }
 
-// One entry per certificate, with all its roles, in the list's order.
+// One entry per certificate, with all its roles, in the list's order. Linear: a list may have a thousand records.
 void add_records(const TrustList& list, v1::TrustList* target) {
+  absl::flat_hash_map<const X509*, v1::TrustRecord*> known;
   for (const Record& record : list.records) {
     if (!record.certificate.has_value()) continue;
     const auto role = static_cast<v1::TrustRole>(record.role);
-    const auto known =
-        std::find_if(target->mutable_record()->begin(), target->mutable_record()->end(),
-                     [&](const v1::TrustRecord& each) { return each.certificate() == record.certificate->der(); });
-    if (known != target->mutable_record()->end()) {
-      if (std::find(known->role().begin(), known->role().end(), role) == known->role().end()) known->add_role(role);
+    v1::TrustRecord*& entry = known[record.certificate->get()];
+    if (entry != nullptr) {
+      if (std::find(entry->role().begin(), entry->role().end(), role) == entry->role().end()) entry->add_role(role);
       continue;
     }
-    v1::TrustRecord* entry = target->add_record();
+    entry = target->add_record();
     entry->add_role(role);
-    entry->set_subject(printable(record.certificate->subject()));
-    entry->set_issuer(printable(record.certificate->issuer()));
-    entry->set_serial(crypto::hex(record.certificate->serial()));
-    entry->set_key(record.certificate->public_key().describe());
+    entry->set_subject(record.shown->subject);
+    entry->set_issuer(record.shown->issuer);
+    entry->set_serial(record.shown->serial);
+    entry->set_key(record.shown->key);
     entry->set_certificate(record.certificate->der());
-    entry->set_dns_name(record.dns_name);
+    entry->set_dns_name(clean(record.dns_name));
     entry->set_address(record.address);
-    set_time(record.certificate->not_after(), entry->mutable_not_after());
+    set_time(record.shown->not_after, entry->mutable_not_after());
   }
 }
 
@@ -47,10 +55,10 @@ void fill(ListKind kind, const std::optional<InstalledList>& installed, v1::Trus
   if (!installed.has_value()) return;
   const TrustList& list = installed->list;
   target->set_sha1(list.sha1());
-  target->set_signer(printable(installed->signer.subject()));
+  target->set_signer(clean(printable(installed->signer.subject())));
   target->set_version(to_string(list.header.version));
   if (list.header.signer_version) target->set_signer_version(to_string(*list.header.signer_version));
-  target->set_server(installed->server);
+  target->set_server(clean(installed->server));
   if (list.header.timestamp) target->mutable_signed_at()->set_seconds(*list.header.timestamp);
   set_time(installed->installed_at, target->mutable_installed_at());
   add_records(list, target);
@@ -62,26 +70,28 @@ std::string host_of(const Record& record) {
   return record.certificate.has_value() ? printable(record.certificate->common_name()) : std::string();
 }
 
-void add_tftp_servers(const std::optional<InstalledList>& installed, v1::TrustLists* target) {
-  if (!installed.has_value()) return;
-  for (const Record& record : installed->list.records) {
-    if (!fits(record.role, Role::kTftp)) continue;
-    const std::string host = host_of(record);
-    const auto& known = target->tftp_server();
-    if (!host.empty() && std::find(known.begin(), known.end(), host) == known.end()) target->add_tftp_server(host);
+void add_tftp_servers(const InForce& in_force, v1::TrustLists* target) {
+  absl::flat_hash_set<std::string> known;
+  for (const auto* installed : {&in_force.ctl, &in_force.itl}) {
+    if (!installed->has_value()) continue;
+    for (const Record& record : (*installed)->list.records) {
+      if (!fits(record.role, Role::kTftp)) continue;
+      const std::string host = host_of(record);
+      if (!host.empty() && known.insert(host).second) target->add_tftp_server(host);
+    }
   }
 }
 
 void fill(const Decision& each, v1::Decision* decision) {
   decision->set_number(each.number);
   set_time(each.time, decision->mutable_time());
-  decision->set_what(each.what);
+  decision->set_what(clean(each.what));
   decision->set_kind(each.kind);
-  decision->set_role(each.role);
-  decision->set_signer(each.signer);
-  decision->set_by(each.by);
+  decision->set_role(clean(each.role));
+  decision->set_signer(clean(each.signer));
+  decision->set_by(clean(each.by));
   decision->set_accepted(each.accepted);
-  decision->set_reason(each.reason);
+  decision->set_reason(clean(each.reason));
   decision->set_sha1(each.sha1);
   decision->set_times(each.times);
   set_time(each.last_time, decision->mutable_last_time());
@@ -94,12 +104,10 @@ v1::TrustLists to_proto(const InForce& in_force, const std::optional<Decision>& 
   fill(ListKind::kCtl, in_force.ctl, result.mutable_ctl());
   fill(ListKind::kItl, in_force.itl, result.mutable_itl());
   // A damaged list has said so before: unsigned files do not come back because flash rots.
-  result.set_signed_files_required(!in_force.lists().certificates(Role::kTftp).empty() || in_force.ctl_damaged ||
-                                   in_force.itl_damaged);
+  result.set_signed_files_required(in_force.lists().names(Role::kTftp) || in_force.ctl_damaged || in_force.itl_damaged);
   result.set_mixed_mode(in_force.ctl.has_value());
   result.set_ec_allowed(in_force.itl.has_value() && in_force.itl->list.ec_allowed());
-  add_tftp_servers(in_force.ctl, &result);
-  add_tftp_servers(in_force.itl, &result);
+  add_tftp_servers(in_force, &result);
   if (configuration) fill(*configuration, result.mutable_signed_configuration());
   return result;
 }
@@ -111,7 +119,7 @@ v1::OfferTrustListsReply to_proto(const OfferResult& result) {
     verdict->set_kind(to_proto(each.kind));
     verdict->set_accepted(each.accepted);
     verdict->set_unchanged(each.unchanged);
-    verdict->set_reason(each.reason);
+    verdict->set_reason(clean(each.reason));
     verdict->set_decision(each.decision);
   }
   reply.set_alarm(static_cast<v1::TrustListAlarm>(result.alarm));
@@ -122,9 +130,9 @@ v1::OfferTrustListsReply to_proto(const OfferResult& result) {
 v1::VerifyFileReply to_proto(const FileResult& result) {
   v1::VerifyFileReply reply;
   reply.set_trusted(result.verdict.trusted);
-  reply.set_reason(result.verdict.reason);
+  reply.set_reason(clean(result.verdict.reason));
   reply.set_decision(result.decision);
-  reply.set_signer(result.verdict.signer);
+  reply.set_signer(clean(result.verdict.signer));
   if (!result.verdict.trusted || !result.verdict.file.has_value()) return reply;
   reply.set_body(result.verdict.file->body);
   if (const auto& encryption = result.verdict.file->encryption) {
@@ -142,18 +150,18 @@ v1::VerifyFileReply to_proto(const FileResult& result) {
 v1::VerifyPeerReply to_proto(const PeerResult& result) {
   v1::VerifyPeerReply reply;
   reply.set_trusted(result.verdict.trusted);
-  reply.set_reason(result.verdict.reason);
+  reply.set_reason(clean(result.verdict.reason));
   reply.set_decision(result.decision);
-  reply.set_by(result.verdict.by);
+  reply.set_by(clean(result.verdict.by));
   return reply;
 }
 
 v1::VerifyImageReply to_proto(const ImageResult& result) {
   v1::VerifyImageReply reply;
   reply.set_accepted(result.verdict.accepted);
-  reply.set_reason(result.verdict.reason);
+  reply.set_reason(clean(result.verdict.reason));
   reply.set_decision(result.decision);
-  reply.set_signer(result.verdict.signer);
+  reply.set_signer(clean(result.verdict.signer));
   return reply;
 }
 
@@ -162,17 +170,17 @@ v1::PreviewTrustListReply to_proto(const PreviewResult& result) {
   if (result.kind) reply.set_kind(to_proto(*result.kind));
   reply.set_would_accept(result.verdict.trusted);
   reply.set_unchanged(result.verdict.unchanged);
-  reply.set_by(result.verdict.by);
-  reply.set_reason(result.verdict.reason);
+  reply.set_by(clean(result.verdict.by));
+  reply.set_reason(clean(result.verdict.reason));
   reply.set_alarm(static_cast<v1::TrustListAlarm>(result.alarm));
-  reply.set_signer(result.verdict.signer);
+  reply.set_signer(clean(result.verdict.signer));
   return reply;
 }
 
 v1::OfferReleaseReply to_proto(const ReleaseResult& result) {
   v1::OfferReleaseReply reply;
   reply.set_accepted(result.verdict.trusted);
-  reply.set_reason(result.verdict.reason);
+  reply.set_reason(clean(result.verdict.reason));
   reply.set_decision(result.decision);
   if (result.in_force != nullptr) *reply.mutable_lists() = to_proto(*result.in_force);
   return reply;

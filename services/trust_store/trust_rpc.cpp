@@ -4,6 +4,7 @@
 
 #include "absl/status/status.h"
 #include "common/mesh/actor_reply.hpp"
+#include "common/text/foreign_text.hpp"
 #include "services/trust_store/release.hpp"
 #include "services/trust_store/trust_proto.hpp"
 
@@ -28,7 +29,8 @@ absl::StatusOr<OfferLists> checked(const v1::OfferTrustListsRequest& request) {
     if (each.content().size() > kLargestList) return absl::InvalidArgumentError("a list is over 2 MiB");
     if (each.server().size() > kLongestName) return absl::InvalidArgumentError("server name is too long");
     if (each.name().size() > kLongestName) return absl::InvalidArgumentError("name is too long");
-    offer.lists.push_back({*kind, each.content(), each.server(), each.name()});
+    offer.lists.push_back(
+        {*kind, each.content(), text::clean(each.server(), kLongestName), text::clean(each.name(), kLongestName)});
   }
   if (offer.lists.empty()) return absl::InvalidArgumentError("neither a CTL nor an ITL is offered");
   return offer;

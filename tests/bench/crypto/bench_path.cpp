@@ -36,9 +36,10 @@ Chain make_chain(int rsa_bits) {
                   .until = now + absl::Hours(24)},
                  by);
   };
-  const std::pair<int, std::string> ca{NID_basic_constraints, "critical,CA:TRUE"};
-  const Issued root = make("Root", {ca}, nullptr);
-  const Issued issuing = make("Issuing CA", {ca}, &root);
+  const std::vector<std::pair<int, std::string>> ca = {{NID_basic_constraints, "critical,CA:TRUE"},
+                                                       {NID_key_usage, "critical,keyCertSign,cRLSign"}};
+  const Issued root = make("Root", ca, nullptr);
+  const Issued issuing = make("Issuing CA", ca, &root);
   const Issued leaf = make(kName, {{NID_subject_alt_name, std::string("DNS:") + kName}}, &issuing);
   return {{leaf.certificate().der(), issuing.certificate().der()}, root.certificate()};
 }

@@ -105,6 +105,7 @@ std::vector<Case> openssl_table() {
     one.purpose = each["purpose"] == "sslclient" ? PathPurpose::kClient : PathPurpose::kServer;
     for (std::size_t i = 0; i + 1 < options.size(); ++i) {
       if (options[i] == "-attime") one.at = absl::FromUnixSeconds(std::stoll(options[i + 1]));
+      if (options[i] == "-verify_depth") one.deepest = std::stoi(options[i + 1]);
     }
     one.leaf = pem(each["leaf"]);
     for (const std::string& name : strings(each["untrusted"])) one.untrusted.push_back(pem(name));
@@ -128,7 +129,7 @@ PathVerdict judge(const Case& one) {
   if (!leaf.ok()) return {false, leaf.status().ToString(), {}};
   auto intermediates = certificates_from_pem(absl::StrJoin(one.untrusted, "\n"));
   if (!intermediates.ok()) return {false, intermediates.status().ToString(), {}};
-  return validate_path(*leaf, *intermediates, anchors, {.purpose = one.purpose, .at = one.at});
+  return validate_path(*leaf, *intermediates, anchors, {.purpose = one.purpose, .at = one.at, .deepest = one.deepest});
 }
 
 }  // namespace phone::crypto::suites

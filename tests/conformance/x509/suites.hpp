@@ -16,6 +16,7 @@ struct Case {
   bool accepted = false;
   PathPurpose purpose = PathPurpose::kServer;
   absl::Time at;
+  int deepest = kDeepestPath;
   std::vector<std::string> trusted, untrusted;  // PEM
   std::string leaf;                             // PEM
   std::vector<std::string> crls;                // DER

@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "common/crypto/certificate_shape.hpp"
 #include "common/crypto/path.hpp"
+#include "common/text/foreign_text.hpp"
 
 namespace {
 
@@ -36,7 +38,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   // The last one sent as the anchor: the chain is built and checked. Names and constraints are read on the way.
   std::vector<Certificate> readable;
   for (const std::string& der : chain) {
-    if (auto one = Certificate::parse(der); one.ok()) readable.push_back(*one);
+    auto one = Certificate::parse(der);
+    if (one.ok() && !check_certificate_shape(der).ok()) std::abort();
+    if (!one.ok()) continue;
+    for (const std::string& text : {one->subject(), one->issuer(), one->common_name(), title(one->get())}) {
+      if (!phone::text::is_clean(text)) std::abort();
+    }
+    readable.push_back(*one);
   }
   if (readable.empty()) return 0;
   const auto anchors = TrustAnchors::of({readable.back()});
@@ -44,7 +52,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::vector<Certificate> rest(readable.begin() + 1, readable.end());
   for (const char* name : {"", "pbx.lab", "10.0.0.1"}) {
     for (const PathPurpose purpose : {PathPurpose::kServer, PathPurpose::kClient}) {
-      const auto judged = validate_path(readable.front(), rest, *anchors, {purpose, rules.at, name, true});
+      const auto judged = validate_path(readable.front(), rest, *anchors,
+                                        {.purpose = purpose, .at = rules.at, .name = name, .fips = true});
       if (judged.reason.empty() || judged.reason.find('\n') != std::string::npos) std::abort();
     }
   }

@@ -48,9 +48,12 @@ Issued issue(const Wanted& wanted, const Issued* issuer) {
   ASN1_TIME_set(X509_getm_notBefore(one), absl::ToTimeT(wanted.from));
   ASN1_TIME_set(X509_getm_notAfter(one), absl::ToTimeT(wanted.until));
   X509_set_pubkey(one, key);
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(one), "CN", MBSTRING_UTF8,
-                             reinterpret_cast<const unsigned char*>(wanted.name.c_str()), -1, -1, 0);
+  if (!wanted.name.empty())
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(one), "CN", MBSTRING_UTF8,
+                               reinterpret_cast<const unsigned char*>(wanted.name.c_str()), -1, -1, 0);
   X509_set_issuer_name(one, X509_get_subject_name(by));
+  if (wanted.subject_key) extend(one, by, NID_subject_key_identifier, "hash");
+  if (wanted.authority_key && issuer != nullptr) extend(one, by, NID_authority_key_identifier, "keyid");
   for (const auto& [id, value] : wanted.extensions) extend(one, by, id, value);
   check(X509_sign(one, issuer != nullptr ? issuer->key.get() : key, wanted.digest) > 0);
   return result;

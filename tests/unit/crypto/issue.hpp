@@ -29,6 +29,7 @@ struct Wanted {
   int rsa_bits = 0;                                     // 0: EC P-256
   absl::Time from, until;
   const EVP_MD* digest = EVP_sha256();
+  bool subject_key = true, authority_key = true;  // its key identifiers; a self-signed one names no issuer's
 };
 
 Issued issue(const Wanted& wanted, const Issued* issuer);

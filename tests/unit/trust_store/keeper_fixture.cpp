@@ -51,6 +51,12 @@ OfferResult Phone::install(ListKind kind, const std::string& sample_name) {
   return offer({{kind, sample(sample_name), "cucm-pub.lab:6970"}}).value();
 }
 
+ReleaseResult Phone::release(const std::string& content) {
+  ReleaseResult result;
+  keeper_->release(content, [&result](ReleaseResult answer) { result = std::move(answer); });
+  return result;
+}
+
 std::map<std::string, std::string> Phone::state() const {
   std::map<std::string, std::string> result;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path())) {

@@ -31,6 +31,7 @@ class Phone {
   // Nothing while TVS has not answered.
   std::optional<OfferResult> offer(std::vector<OfferedList> lists);
   OfferResult install(ListKind kind, const std::string& sample_name);
+  ReleaseResult release(const std::string& content);
 
   // Everything under the state folder but the record of decisions: name to content.
   std::map<std::string, std::string> state() const;

@@ -137,7 +137,7 @@ TEST(F87_PowerCut, AtAnySystemCallOfAReleaseLeavesBothListsOrNone) {
       },
       [&](Phone& phone) {
         if (!phone.keeper().in_force()->itl.has_value()) return true;
-        return phone.keeper().release(release).verdict.trusted;
+        return phone.release(release).verdict.trusted;
       });
   NEEDS_PTRACE(result);
   EXPECT_EQ(keys(result.states), (std::vector<std::string>{"CTL none, ITL none", "CTL old, ITL old"}));

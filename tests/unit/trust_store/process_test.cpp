@@ -6,8 +6,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <fstream>
 #include <future>
+#include <map>
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +17,7 @@
 #include "common/mesh/peer.hpp"
 #include "phone/trust/v1/trust_store.grpc.pb.h"
 #include "tests/unit/trust_store/tvs_server.hpp"
+#include "tests/unit/trust_store/worst_list.hpp"
 
 namespace phone::trust {
 namespace {
@@ -112,6 +115,8 @@ class F9_TrustStoreProcess : public testing::Test {
   }
 };
 
+using F85_TrustStoreProcess = F9_TrustStoreProcess;
+
 TEST_F(F9_TrustStoreProcess, FirstListIsBelievedOnceAndSurvivesKill) {
   Process process("policy");
   const auto first = process.offer(sample("itl/ITL_v1.1_sha512_rsa4096.tlv"));
@@ -204,6 +209,85 @@ TEST_F(F9_TrustStoreProcess, ASilentTvsServerCostsItsOwnCallersTwoSecondsAndNobo
   EXPECT_LT(absl::Now() - start, absl::Seconds(4)) << "four callers at once wait as long as one";
   EXPECT_GT(quick, 2);
   EXPECT_LT(worst, absl::Seconds(1));
+}
+
+// Eight previews of the dearest list at once, from the UI or a remote diagnostics client: issue 11, attack 6.
+TEST_F(F9_TrustStoreProcess, AFloodOfPreviewsCostsNobodyElseAnything) {
+  Process process("gateway");
+  v1::PreviewTrustListRequest request;
+  request.set_content(WorstList{.certificates = many_certificates()}.make());
+  std::atomic<bool> flooding = true;
+  std::atomic<int> previewed = 0, refused = 0;
+  std::vector<std::future<void>> flood;
+  for (int i = 0; i < 8; ++i) {
+    flood.push_back(std::async(std::launch::async, [&] {
+      while (flooding) {
+        const auto reply = process.call(&Stub::PreviewTrustList, request);
+        if (reply.ok()) {
+          EXPECT_TRUE(reply->would_accept()) << reply->reason();
+          ++previewed;
+        } else {
+          EXPECT_TRUE(absl::IsResourceExhausted(reply.status())) << reply.status();
+          ++refused;
+        }
+      }
+    }));
+  }
+  absl::Duration worst;
+  int rounds = 0;
+  const absl::Time end = absl::Now() + absl::Seconds(60);
+  while ((rounds < 50 || previewed < 4 || refused < 8) && absl::Now() < end) {
+    const absl::Time before = absl::Now();
+    const auto lists = process.call(&Stub::GetTrustLists, v1::GetTrustListsRequest());
+    EXPECT_TRUE(lists.ok()) << lists.status();
+    worst = std::max(worst, absl::Now() - before);
+    ++rounds;
+  }
+  flooding = false;
+  for (auto& each : flood) each.get();
+  EXPECT_GE(previewed, 4);
+  EXPECT_GE(refused, 8) << "few are in flight";
+  EXPECT_LT(worst, absl::Seconds(2)) << "on a machine that does nothing but this flood";
+}
+
+// Issue 11, attack 17: strangers knock until the record knows nothing else.
+TEST_F(F85_TrustStoreProcess, AFloodOfStrangersLeavesTheRecordOfChanges) {
+  Process process("policy");
+  ASSERT_TRUE(process.offer(sample("itl/ITL_v1.1_sha512_rsa4096.tlv")).ok());
+  ASSERT_TRUE(process.file("SEP0A1B2C3D4E5F.cnf.xml.sgn", sample("sgn/SEP0A1B2C3D4E5F.cnf.xml.sgn"))->trusted());
+  for (int i = 0; i < 700; ++i) {
+    v1::VerifyPeerRequest request;
+    request.add_chain(many_certificates()[static_cast<std::size_t>(i)]);
+    request.set_role(v1::TRUST_ROLE_TVS);  // of whom TVS is not asked
+    request.set_host(absl::StrCat("host", i % 50));
+    const auto verdict = process.call(&Stub::VerifyPeer, request);
+    ASSERT_TRUE(verdict.ok()) << verdict.status();
+    EXPECT_FALSE(verdict->trusted());
+    EXPECT_GT(verdict->decision(), 0u) << "each is on record, alone or with others";
+    ASSERT_TRUE(process.file(absl::StrCat("x", i, ".sgn"), "junk").ok());
+  }
+  const auto is_kept = [&] {
+    v1::ListDecisionsRequest request;
+    request.set_maximum(500);
+    const auto decisions = process.call(&Stub::ListDecisions, request);
+    ASSERT_TRUE(decisions.ok()) << decisions.status();
+    std::map<std::string, int> kinds;
+    std::uint64_t counted = 0;
+    for (const v1::Decision& each : decisions->decision()) {
+      ++kinds[absl::StrCat(each.kind(), each.accepted() ? " accepted" : " refused")];
+      if (each.what() == "others") counted += each.times();
+    }
+    EXPECT_EQ(kinds["list accepted"], 1);
+    EXPECT_EQ(kinds["file accepted"], 1);
+    EXPECT_GE(kinds["peer refused"], 30);
+    EXPECT_LE(kinds["peer refused"], 80);
+    EXPECT_LE(kinds["file refused"], 80);
+    EXPECT_GT(counted, 0u);
+  };
+  process.end(SIGKILL);
+  process.play("gateway");
+  process.start();
+  is_kept();
 }
 
 TEST_F(F9_TrustStoreProcess, EndsCleanlyOnSigterm) {

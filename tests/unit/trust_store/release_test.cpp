@@ -38,7 +38,7 @@ TEST(F87_Release, OfASignerInForceMakesRoomForANewClustersList) {
   NEEDS_SAMPLES();
   Moving moving;
   EXPECT_FALSE(moving.phone.keeper().in_force()->itl->list.bytes.empty());
-  const ReleaseResult result = moving.phone.keeper().release(moving.release());
+  const ReleaseResult result = moving.phone.release(moving.release());
   EXPECT_TRUE(result.verdict.trusted) << result.verdict.reason;
   EXPECT_FALSE(result.in_force->ctl.has_value());
   EXPECT_FALSE(result.in_force->itl.has_value());
@@ -55,11 +55,11 @@ TEST(F87_Release, IsGoodOnceOnly) {
   NEEDS_SAMPLES();
   Moving moving;
   const std::string release = moving.release();
-  EXPECT_TRUE(moving.phone.keeper().release(release).verdict.trusted);
+  EXPECT_TRUE(moving.phone.release(release).verdict.trusted);
   moving.phone.restart();
   moving.phone.install(kC, kCtl);
   moving.phone.offer({{kI, moving.itl, "old"}});
-  const ReleaseResult again = moving.phone.keeper().release(release);
+  const ReleaseResult again = moving.phone.release(release);
   EXPECT_FALSE(again.verdict.trusted);
   EXPECT_THAT(again.verdict.reason, HasSubstr("used before"));
   EXPECT_TRUE(moving.phone.keeper().in_force()->itl.has_value());
@@ -78,7 +78,7 @@ TEST_P(F87_Release_Table, RefusedAndNothingIsLost) {
   NEEDS_SAMPLES();
   Moving moving;
   const auto before = moving.phone.state();
-  const ReleaseResult result = moving.phone.keeper().release(GetParam().make(moving));
+  const ReleaseResult result = moving.phone.release(GetParam().make(moving));
   EXPECT_FALSE(result.verdict.trusted);
   EXPECT_THAT(result.verdict.reason, HasSubstr(GetParam().reason));
   EXPECT_EQ(moving.phone.state(), before);
@@ -125,10 +125,10 @@ TEST(F87_Release, WithoutListsOrNameThereIsNothingToBeReleasedFrom) {
   Moving moving;
   Phone nothing;
   nothing.keeper().apply({.device_name = kDevice});
-  EXPECT_THAT(nothing.keeper().release(moving.release()).verdict.reason, HasSubstr("no list in force"));
+  EXPECT_THAT(nothing.release(moving.release()).verdict.reason, HasSubstr("no list in force"));
   Phone nameless;
   nameless.install(kC, kCtl);
-  EXPECT_THAT(nameless.keeper().release(moving.release()).verdict.reason, HasSubstr("its own name"));
+  EXPECT_THAT(nameless.release(moving.release()).verdict.reason, HasSubstr("its own name"));
 }
 
 // Answers at once while TVS is not needed.

@@ -75,6 +75,16 @@ TEST_F(F9_TvsDesk, SilenceEndsWithinTwoSeconds) {
   EXPECT_LT(absl::Now() - start, kPatience + absl::Seconds(1));
 }
 
+TEST_F(F9_TvsDesk, HalfAnAnswerEndsWithinTwoSecondsToo) {
+  Server half("tvs-pub", answer(), Server::Session::kHalf);
+  const absl::Time start = absl::Now();
+  const TvsWord word = ask({half.address()});
+  EXPECT_EQ(word.says, TvsSays::kNo);
+  EXPECT_THAT(word.text, testing::HasSubstr("127.0.0.1:"));
+  EXPECT_EQ(half.served(), 1);
+  EXPECT_LT(absl::Now() - start, kPatience + absl::Seconds(1));
+}
+
 TEST_F(F9_TvsDesk, ASilentServerBlocksNobodyElse) {
   Server good("tvs-pub", answer()), silent("tvs-pub", ""), other("tvs-pub", answer());
   ASSERT_EQ(ask({good.address()}).says, TvsSays::kYes);

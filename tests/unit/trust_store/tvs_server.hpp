@@ -21,7 +21,7 @@ namespace phone::trust::tvs {
 // does.
 class Server {
  public:
-  enum class Session { kEchoed, kAsItStands };  // of the answer
+  enum class Session { kEchoed, kAsItStands, kHalf };  // of the answer; kHalf: half of it, and then nothing
 
   Server(const std::string& pem_name, std::string reply, Session session = Session::kEchoed)
       : reply_(std::move(reply)), session_(session), context_(SSL_CTX_new(TLS_server_method())) {
@@ -63,8 +63,10 @@ class Server {
           SSL_read(ssl.get(), buffer, sizeof buffer);
         } else {
           std::string reply = reply_;
-          if (session_ == Session::kEchoed) reply.replace(4, 4, buffer + 4, 4);
+          if (session_ != Session::kAsItStands) reply.replace(4, 4, buffer + 4, 4);
+          if (session_ == Session::kHalf) reply.resize(reply.size() / 2);
           SSL_write(ssl.get(), reply.data(), static_cast<int>(reply.size()));
+          if (session_ == Session::kHalf) SSL_read(ssl.get(), buffer, sizeof buffer);
         }
       }
       close(fd);

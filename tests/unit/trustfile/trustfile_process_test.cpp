@@ -193,7 +193,8 @@ class TrustfilePath : public testing::Test {
   }
 
   const Folder folder_;
-  const Extensions ca_extensions_ = {{NID_basic_constraints, "critical,CA:TRUE"}};
+  const Extensions ca_extensions_ = {{NID_basic_constraints, "critical,CA:TRUE"},
+                                     {NID_key_usage, "critical,keyCertSign,cRLSign"}};
   const crypto::Issued root_ = make("Root", ca_extensions_, nullptr);
   const crypto::Issued ca_ = make("Issuing CA", ca_extensions_, &root_);
   const crypto::Issued server_ =

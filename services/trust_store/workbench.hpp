@@ -1,0 +1,34 @@
+// One thread for judgements that cost more than the keeper's callers may be made to wait, in the order they come.
+// Whoever adds work bounds how much of it there is.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+namespace phone::trust {
+
+class Workbench {
+ public:
+  // At most 15 characters: the thread's name, as `top -H` shows it.
+  explicit Workbench(const char* name) : name_(name) {}
+  ~Workbench();  // waits for the work in hand; what has not begun is dropped
+  Workbench(const Workbench&) = delete;
+  Workbench& operator=(const Workbench&) = delete;
+
+  void add(std::function<void()> work);
+
+ private:
+  void run();
+
+  const char* const name_;
+  std::mutex mutex_;  // for what follows
+  std::condition_variable changed_;
+  std::deque<std::function<void()>> waiting_;
+  bool stopped_ = false;
+  std::thread thread_;  // started by the first work
+};
+
+}  // namespace phone::trust
