@@ -163,6 +163,50 @@ TEST_F(F15_DeviceAuthentication_Lab, WhatIsNoSipIsNamedAndNothingCrashes) {
   }
 }
 
+// Bytes that are no text, and a call in every way they can reach it: what people ask the phone is answered as before.
+class F88_ForeignBytes_Peer : public Scene {
+ protected:
+  // The newest call as `phonectl status` has it; an empty object when there is none. `status` itself must be readable.
+  nlohmann::json newest_call() {
+    const auto now = status();
+    const auto signaling = now.find("signaling");
+    if (signaling == now.end() || !signaling->contains("call") || (*signaling)["call"].empty()) return {};
+    return (*signaling)["call"].back();
+  }
+  bool call_becomes(const std::string& state, const std::string& element, const std::string& words) {
+    return rig::poll_until(absl::Seconds(20), [&] {
+      const auto call = newest_call();
+      return call.is_object() && call.value("state", "") == state && absl::StrContains(call.value(element, ""), words);
+    });
+  }
+};
+
+TEST_F(F88_ForeignBytes_Peer, InNamesPhrasesAndReasonsSpoilNeitherStatusNorAnswerNorRestart) {
+  serve();
+  auto far_end = ring_up();
+  ASSERT_TRUE(far_end.ok()) << far_end.status();
+  ASSERT_TRUE(rig::Lab::misbehave(*stage_, "sip=foreign\n").ok());
+  // The Reason of a BYE.
+  ASSERT_TRUE(far_end->command("hangup").ok());
+  EXPECT_TRUE(call_becomes("CALL_STATE_ENDED", "endedBy", "hung up: Q.850;cause=16;text=\"J\xef\xbf\xbdrgen"))
+      << newest_call().dump(1);
+  // The phrase of a refusal.
+  EXPECT_EQ(phone_->phonectl_text({"call", "999"}).exit_code, 0);
+  EXPECT_TRUE(call_becomes("CALL_STATE_ENDED", "endedBy", "refused: 404 Not Found J\xef\xbf\xbdrgen"))
+      << newest_call().dump(1);
+  // The caller's name: it rings, is answered, and outlives the process.
+  ASSERT_TRUE(far_end->command("dial", "1001").ok());
+  EXPECT_TRUE(call_becomes("CALL_STATE_RINGING_IN", "remoteName", "J\xef\xbf\xbdrgen")) << newest_call().dump(1);
+  const rig::Outcome answered = phone_->phonectl_text({"answer"});
+  EXPECT_EQ(answered.exit_code, 0) << answered.output;
+  EXPECT_TRUE(status_becomes(has_call, absl::Seconds(10))) << status().dump(1);
+  ASSERT_TRUE(phone_->kill("signaling", "KILL").ok());
+  EXPECT_TRUE(status_becomes([](const auto& now) { return is_registered(now) && has_call(now); }, absl::Seconds(30)));
+  EXPECT_TRUE(call_becomes("CALL_STATE_ESTABLISHED", "remoteName", "J\xef\xbf\xbdrgen")) << newest_call().dump(1);
+  EXPECT_EQ(phone_->phonectl_text({"hangup"}).exit_code, 0);
+  EXPECT_EQ(phone_->property("signaling", "NRestarts"), "1") << "something crashed";
+}
+
 struct PeerRow {
   const char* fault;   // of the lab's table
   const char* reason;  // words that must be in what the phone says

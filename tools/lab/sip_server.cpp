@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "tools/lab/alarm.hpp"
+#include "tools/lab/foreign_words.hpp"
 #include "tools/lab/hostile_sip.hpp"
 
 namespace phone::lab {
@@ -126,7 +127,9 @@ void SipServer::serve(int socket, const std::string& peer, SSL_CTX* context) {
 
 void SipServer::send(uint64_t flow, const std::string& text) {
   const auto found = flows_.find(flow);
-  if (found != flows_.end()) found->second->send(spoil(text, faults_.of("sip")));
+  if (found == flows_.end()) return;
+  const auto fault = faults_.of("sip");
+  found->second->send(fault == Fault::kForeign ? with_foreign_words(text) : spoil(text, fault));
 }
 
 void SipServer::receive(uint64_t id, const std::string& text) {
