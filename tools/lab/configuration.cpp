@@ -87,6 +87,10 @@ void sip_profile(xml_node device, const Plan& plan, const Device& phone) {
   text(line, "name", phone.number);
   text(line, "displayName", absl::StrCat("Phone ", phone.number));
   text(line, "contact", phone.number);
+  if (!plan.digest_password.empty()) {
+    text(line, "authName", phone.number);
+    text(line, "authPassword", plan.digest_password);
+  }
   number(profile, "startMediaPort", plan.media_port_first);
   number(profile, "stopMediaPort", plan.media_port_last);
   number(profile, "dscpForAudio", 184);

@@ -25,6 +25,7 @@ struct Plan {
   SecurityMode security_mode = SecurityMode::kEncrypted;
   bool protected_device = true;
   bool remote_diagnostics = false;
+  std::string digest_password;  // of every line; empty: no digest user
   std::vector<std::string> codecs = {"PCMU", "opus"};
   std::vector<std::string> suites = {"AEAD_AES_256_GCM", "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80",
                                      "AES_CM_128_HMAC_SHA1_32"};

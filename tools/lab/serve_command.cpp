@@ -23,7 +23,25 @@ struct ServeOptions {
   uint16_t scep_port = 8080;
   int scep_pending = 0;
   std::string scep_challenge_file;
+  std::string nonces = "none", digest_password_file;
 };
+
+struct NoncesWord {
+  const char* text;
+  Nonces nonces;
+};
+constexpr NoncesWord kNonces[] = {{"none", Nonces::kNone},
+                                  {"lasting", Nonces::kLasting},
+                                  {"one-time", Nonces::kOneTime},
+                                  {"renewed", Nonces::kRenewed},
+                                  {"endless", Nonces::kEndless}};
+
+Nonces nonces_of(const std::string& text) {
+  for (const NoncesWord& one : kNonces) {
+    if (text == one.text) return one.nonces;
+  }
+  return Nonces::kNone;
+}
 
 // The elements of ours that make a phone enrol with this lab's registration authority.
 absl::StatusOr<ScepSettings> plan_scep(const ServeOptions& options, Cluster& cluster) {
@@ -65,6 +83,11 @@ absl::Status serve(const ServeOptions& options) {
     if (!planned.ok()) return planned.status();
     scep_settings = *std::move(planned);
   }
+  if (!options.digest_password_file.empty()) {
+    auto password = read_file(options.digest_password_file);
+    if (!password.ok()) return password.status();
+    cluster.plan.digest_password = password->substr(0, password->find_first_of("\r\n"));
+  }
   Events events;
   if (absl::Status opening = events.open(options.events); !opening.ok()) return opening;
   Faults faults;
@@ -91,7 +114,9 @@ absl::Status serve(const ServeOptions& options) {
                  .keepalive_seconds = cluster.plan.keepalive_seconds,
                  .expected_alarms = options.alarms,
                  .ctl = cluster.lists.ctl ? files.trust_list(true).value_or("") : "",
-                 .itl = files.trust_list(false).value_or("")});
+                 .itl = files.trust_list(false).value_or(""),
+                 .nonces = nonces_of(options.nonces),
+                 .digest_password = cluster.plan.digest_password});
   FileServer http(cluster.pki, files, faults, events);
   for (absl::Status started :
        {tvs.start(options.bind, ports.tvs), capf.start(options.bind, ports.capf), sip.start(options.bind, ports.sip)}) {
@@ -142,6 +167,14 @@ void add_serve_command(CLI::App& app, Run& run) {
       ->capture_default_str();
   command->add_option("--scep-challenge-file", options->scep_challenge_file,
                       "file with the challenge, else none is asked");
+  std::vector<std::string> nonces;
+  for (const NoncesWord& one : kNonces) nonces.emplace_back(one.text);
+  command
+      ->add_option("--digest-nonces", options->nonces,
+                   "asks the lines of devices for a digest; how long a nonce is good")
+      ->check(CLI::IsMember(nonces))
+      ->capture_default_str();
+  command->add_option("--digest-password-file", options->digest_password_file, "file with the password of every line");
   command->add_flag("--scep-ca-alone", options->scep_ca_alone, "no registration authority before the CA");
   command->callback([&run, options] { run = [options] { return serve(*options); }; });
 }

@@ -21,6 +21,15 @@ struct FlowFacts {
   std::string address;
 };
 
+// How long the nonces of digest challenges are good.
+enum class Nonces {
+  kNone,     // no digest is asked for
+  kLasting,  // as long as the connection
+  kOneTime,  // for one request; the next is challenged without stale=true
+  kRenewed,  // forgotten after five seconds, without stale=true
+  kEndless,  // never: 401 with stale=true for ever
+};
+
 struct SipSettings {
   std::string host = "127.0.0.1";
   uint16_t port = 5061;
@@ -29,6 +38,8 @@ struct SipSettings {
   unsigned keepalive_seconds = 120;
   std::vector<unsigned> expected_alarms;
   std::string ctl, itl;
+  Nonces nonces = Nonces::kNone;
+  std::string digest_password;
 };
 
 using SendOnFlow = std::function<void(uint64_t flow, const std::string& text)>;

@@ -30,6 +30,7 @@ SipServer::SipServer(const Pki& pki, const Devices& devices, const Faults& fault
       faults_(faults),
       events_(events),
       settings_(std::move(settings)),
+      guard_(settings_.nonces, settings_.digest_password),
       registrar_(devices, events, settings_, [this](uint64_t flow, const std::string& text) { send(flow, text); }),
       calls_(registrar_, events, settings_, [this](uint64_t flow, const std::string& text) { send(flow, text); }) {}
 
@@ -150,6 +151,16 @@ void SipServer::receive(uint64_t id, const std::string& text) {
 
 void SipServer::dispatch(const FlowFacts& flow, const SipMessage& message) {
   if (!message.is_request()) return calls_.response(flow.id, message);
+  const auto device = devices_.by_number(sip_user(message.header("From")));
+  if (device && !device->far_end) {
+    if (const auto challenge = guard_.challenge(flow.id, message, Clock::now())) {
+      events_.emit("challenge", {{"device", flow.device},
+                                 {"method", message.method},
+                                 {"authorized", !message.header("Authorization").empty()},
+                                 {"nonces_of_other_connections", guard_.misplaced()}});
+      return send(flow.id, challenge->text());
+    }
+  }
   if (message.method == "REGISTER") return registrar_.receive(flow.id, message, Clock::now());
   const bool outside = !sip_has_parameter(message.header("To"), "tag");
   if (outside && message.method == "REFER") return refer(flow, message);

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "tools/lab/calls.hpp"
+#include "tools/lab/digest_guard.hpp"
 #include "tools/lab/faults.hpp"
 #include "tools/lab/listener.hpp"
 #include "tools/lab/pki.hpp"
@@ -46,6 +47,7 @@ class SipServer {
   std::mutex mutex_;  // over all below
   std::map<uint64_t, SipFlow*> flows_;
   uint64_t last_flow_ = 0;
+  DigestGuard guard_;
   Registrar registrar_;
   Calls calls_;
   std::condition_variable stop_;

@@ -57,7 +57,10 @@ class RealWorld : public TestWorld {
                      push([=](UserAgent& agent) { agent.flow_up(id, facts, Clock::now()); });
                    },
                    [this](FlowId id, std::string text) {
-                     push([=](UserAgent& agent) { agent.flow_message(id, text, Clock::now()); });
+                     push([=, this](UserAgent& agent) {
+                       ++answers;
+                       agent.flow_message(id, text, Clock::now());
+                     });
                    },
                    [this](FlowId id, const std::string& why, FlowEnd end) {
                      push([=](UserAgent& agent) { agent.flow_down(id, why, end, Clock::now()); });
@@ -80,6 +83,7 @@ class RealWorld : public TestWorld {
   }
   FlowTrust trust;
   std::vector<std::unique_ptr<Flow>> flows;
+  size_t answers = 0;
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -110,7 +114,19 @@ class F15_DeviceAuthentication_Peer : public testing::Test {
   }
   int run(const std::string& words) {
     return std::system(
-        cat("RUN=", testing::TempDir(), "/kam bash ", kPeers.string(), "/kam.sh ", words, " >/dev/null 2>&1").c_str());
+        cat("RUN=", testing::TempDir(), "/kam bash ", peers_.string(), "/kam.sh ", words, " >/dev/null 2>&1").c_str());
+  }
+  // The same server with a parameter of its own.
+  void configure_kamailio(const std::string& line) {
+    std::error_code ignored;
+    peers_ = fs::path(testing::TempDir()) / cat("peers-", getpid());
+    fs::copy(kPeers, peers_, fs::copy_options::recursive | fs::copy_options::skip_existing, ignored);
+    const fs::path file = peers_ / "kamailio" / "kamailio.cfg";
+    std::string text = text_of(file);
+    const std::string before = "modparam(\"auth\",\"nonce_expire\"";
+    ASSERT_NE(text.find(before), std::string::npos);
+    text.insert(text.find(before), line + "\n");
+    std::ofstream(file, std::ios::binary) << text;
   }
   bool serve(const std::string& variant, const std::string& more = "") {
     started_ = run(cat("start ", name_, " ", address_, " 5061 '", variant, "' ", more)) == 0;
@@ -144,6 +160,7 @@ class F15_DeviceAuthentication_Peer : public testing::Test {
   RealWorld world_;
   UserAgent agent_{world_};
   std::string name_, address_;
+  fs::path peers_ = kPeers;
   bool started_ = false;
 };
 using F75_DigestUser_Peer = F15_DeviceAuthentication_Peer;
@@ -183,6 +200,24 @@ TEST_F(F75_DigestUser_Peer, TheDigestOfSha256IsAccepted) {
   ASSERT_TRUE(world_.until(agent_, [&] { return agent_.view().registered; }))
       << agent_.view().registrations.at(0).reason;
   EXPECT_GE(world_.sent.size(), 2u);
+}
+
+// Kamailio forgets a nonce with its use and says nothing of stale=true.
+TEST_F(F75_DigestUser_Peer, OneTimeNoncesCostOneRoundTripARefreshAndNoService) {
+  ASSERT_NO_FATAL_FAILURE(configure_kamailio("modparam(\"auth\",\"one_time_nonce\",1)"));
+  ASSERT_TRUE(serve("", "-A WITH_DIGEST -A 'ALGO=\"SHA-256\"'"));
+  show("lsc1");
+  agent_.configure(settings(), std::chrono::steady_clock::now());
+  ASSERT_TRUE(world_.until(agent_, [&] { return agent_.view().registered; }))
+      << agent_.view().registrations.at(0).reason;
+  for (int refresh = 1; refresh <= 3; ++refresh) {
+    const size_t sent = world_.sent.size(), answers = world_.answers;
+    agent_.on_time(std::chrono::steady_clock::now() + std::chrono::hours(2));
+    ASSERT_TRUE(world_.until(agent_, [&] { return world_.answers == answers + 2; })) << refresh;
+    EXPECT_EQ(world_.sent.size(), sent + 2);
+    EXPECT_TRUE(agent_.view().registered) << agent_.view().registrations.at(0).reason;
+  }
+  for (const std::string& report : world_.reports) EXPECT_FALSE(report.starts_with("registration.refused")) << report;
 }
 
 }  // namespace
