@@ -63,6 +63,7 @@ void serve_gateway(Router& router, caf::actor_system& system, const PictureActor
   using phone::trust::v1::TrustStore;
   pass(router, "GetTrustLists", peers.trust, &TrustStore::Stub::PrepareAsyncGetTrustLists, Source::kTrustStore);
   pass(router, "PreviewTrustList", peers.trust, &TrustStore::Stub::PrepareAsyncPreviewTrustList, Source::kTrustStore);
+  pass(router, "AllowOlder", peers.trust, &TrustStore::Stub::PrepareAsyncAllowOlder, Source::kTrustStore);
   pass(router, "ListDecisions", peers.trust, &TrustStore::Stub::PrepareAsyncListDecisions, Source::kTrustStore);
   using phone::certificates::v1::CertificateManager;
   pass(router, "ListCertificates", peers.certificates, &CertificateManager::Stub::PrepareAsyncListCertificates,

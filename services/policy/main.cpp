@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <set>
 
@@ -133,7 +134,15 @@ class PolicyService final : public mesh::Service {
             .start_round = [this](RoundInput input) { worker_->start(std::move(input)); },
             .cancel_round = [this] { worker_->cancel(); },
             .tell = [this](std::string kind, mesh::Severity severity, std::string text,
-                           bool audit) { tell(std::move(kind), severity, std::move(text), audit); }};
+                           bool audit) { tell(std::move(kind), severity, std::move(text), audit); },
+            .tell_lowered =
+                [this](const std::vector<Lowered>& lowered, const Source& source) {
+                  std::map<std::string, std::string> detail = {
+                      {"file", source.file}, {"signer", source.signer}, {"signed_at", source.signed_at}};
+                  for (const Lowered& each : lowered) detail[each.what] = absl::StrCat(each.from, " -> ", each.to);
+                  tell("incident.lowered", mesh::Severity::kWarning, lowering_text(lowered, source), true,
+                       std::move(detail));
+                }};
   }
 
   static RoundObserver observer(const ProvisioningActor& actor) {
@@ -146,7 +155,8 @@ class PolicyService final : public mesh::Service {
                 }};
   }
 
-  void tell(std::string kind, mesh::Severity severity, std::string text, bool audit) {
+  void tell(std::string kind, mesh::Severity severity, std::string text, bool audit,
+            std::map<std::string, std::string> detail = {}) {
     if (audit) {
       mesh::v1::Event event;
       const absl::Time now = absl::Now();
@@ -158,9 +168,10 @@ class PolicyService final : public mesh::Service {
                          : severity == mesh::Severity::kWarning ? mesh::v1::SEVERITY_WARNING
                                                                 : mesh::v1::SEVERITY_ERROR);
       event.set_text(text);
+      event.mutable_detail()->insert(detail.begin(), detail.end());
       audit_->append(event);
     }
-    journal_.add(std::move(kind), severity, std::move(text), {}, audit);
+    journal_.add(std::move(kind), severity, std::move(text), std::move(detail), audit);
   }
 
   Ports ports_;

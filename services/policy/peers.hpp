@@ -67,6 +67,8 @@ struct FileVerdict {
   std::string signer;
   std::string body;
   std::optional<Encryption> encryption;
+  std::int64_t signed_at = 0;  // Unix seconds; 0: it does not say
+  bool same_second = false;    // as another one that was put in force: which came first cannot be known
 };
 
 class TrustPeer {
@@ -77,6 +79,8 @@ class TrustPeer {
   // The cluster in force lets this phone go: an accepted release removes the lists.
   virtual absl::StatusOr<ReleaseAnswer> release(const std::string& content) = 0;
   virtual absl::StatusOr<FileVerdict> verify_file(const std::string& requested_name, const std::string& content) = 0;
+  // The same once it has been read and is about to be put in force: held against every form of the file that was.
+  virtual absl::StatusOr<FileVerdict> put_in_force(const std::string& requested_name, const std::string& content) = 0;
   // The role is TFTP: whoever may be the provisioning server.
   virtual absl::StatusOr<std::string> verify_server(const std::vector<std::string>& chain, const std::string& host) = 0;
 };

@@ -120,7 +120,18 @@ absl::StatusOr<ReleaseAnswer> TrustStorePeer::release(const std::string& content
 }
 
 absl::StatusOr<FileVerdict> TrustStorePeer::verify_file(const std::string& requested_name, const std::string& content) {
+  return judged(requested_name, content, false);
+}
+
+absl::StatusOr<FileVerdict> TrustStorePeer::put_in_force(const std::string& requested_name,
+                                                         const std::string& content) {
+  return judged(requested_name, content, true);
+}
+
+absl::StatusOr<FileVerdict> TrustStorePeer::judged(const std::string& requested_name, const std::string& content,
+                                                   bool put_in_force) {
   trust::v1::VerifyFileRequest request;
+  request.set_put_in_force(put_in_force);
   request.set_requested_name(requested_name);
   request.set_content(content);
   auto reply = peer_.call(&TrustStore::Stub::VerifyFile, request, absl::Seconds(15));
@@ -128,7 +139,9 @@ absl::StatusOr<FileVerdict> TrustStorePeer::verify_file(const std::string& reque
   FileVerdict verdict{.trusted = reply->trusted(),
                       .reason = reply->reason(),
                       .signer = reply->signer(),
-                      .body = std::move(*reply->mutable_body())};
+                      .body = std::move(*reply->mutable_body()),
+                      .signed_at = reply->signed_at().seconds(),
+                      .same_second = reply->same_second()};
   if (reply->has_encryption()) {
     const auto& from = reply->encryption();
     verdict.encryption = Encryption{.iv = from.iv(),

@@ -21,9 +21,11 @@ class TrustStorePeer final : public TrustPeer {
   absl::StatusOr<OfferAnswer> offer(const std::vector<ListFile>& lists) override;
   absl::StatusOr<ReleaseAnswer> release(const std::string& content) override;
   absl::StatusOr<FileVerdict> verify_file(const std::string& requested_name, const std::string& content) override;
+  absl::StatusOr<FileVerdict> put_in_force(const std::string& requested_name, const std::string& content) override;
   absl::StatusOr<std::string> verify_server(const std::vector<std::string>& chain, const std::string& host) override;
 
  private:
+  absl::StatusOr<FileVerdict> judged(const std::string& requested_name, const std::string& content, bool put_in_force);
   mesh::Peer<trust::v1::TrustStore>& peer_;
 };
 

@@ -78,6 +78,7 @@ class Keeper {
       case RoundEnd::kComplete: {
         status_.last_failure.clear();
         const std::uint64_t before = state_.policy.version;
+        if (!result.lowered.empty()) hands_.tell_lowered(result.lowered, result.source);
         if (apply_complete(state_, *result.configuration, result.encrypted, result.device_name)) changed();
         const bool same = state_.policy.version == before;
         status_.doing = same ? "nothing: the configuration is unchanged" : "nothing: the configuration is complete";
@@ -125,7 +126,10 @@ class Keeper {
         status_.files.clear();
         hands_.start_round({.servers = schedule_.servers(),
                             .encrypted_before = state_.encrypted,
-                            .tls = state_.policy.configuration.tls});
+                            .tls = state_.policy.configuration.tls,
+                            .in_force = state_.policy.stage == Stage::kComplete
+                                            ? std::optional(state_.policy.configuration)
+                                            : std::nullopt});
         return;
       case Act::kCancel:
         hands_.cancel_round();

@@ -70,6 +70,8 @@ struct ProvisioningHands {
   std::function<void(RoundInput)> start_round;
   std::function<void()> cancel_round;
   std::function<void(std::string kind, mesh::Severity, std::string text, bool audit)> tell;
+  // What a configuration that is in force now has lowered, and by whose word: for the audit log and the incidents.
+  std::function<void(const std::vector<Lowered>&, const Source&)> tell_lowered;
 };
 
 ProvisioningActor::behavior_type provisioning(ProvisioningActor::pointer self, State initial, ProvisioningHands hands);

@@ -178,6 +178,7 @@ Round::Step Round::signed_file() {
                              download.detail));
   }
   std::string xml;
+  std::string signed_content;
   if (looks_signed(download.body) || (facts_.signed_files_required && !download.authenticated)) {
     doing(absl::StrCat("verifying ", name));
     auto verdict = trust_.verify_file(name, download.body);
@@ -189,6 +190,7 @@ Round::Step Round::signed_file() {
       return fail(absl::StrCat(name, " was refused: ", why));
     }
     xml = std::move(verdict->body);
+    signed_content = std::move(download.body);
   } else {
     xml = std::move(download.body);
   }
@@ -200,7 +202,7 @@ Round::Step Round::signed_file() {
     return fail(absl::StrCat(name, " cannot be used: ", file.status().message()));
   }
   const Decision decision = decide(*file, held_);
-  if (decision.next == Next::kUse) return use(std::move(*file), false, name, cleaned);
+  if (decision.next == Next::kUse) return use(std::move(*file), false, name, signed_content, cleaned);
   report(name, FileState::kAccepted, decision.reason);
   switch (decision.next) {
     case Next::kFetchEncrypted:
@@ -263,7 +265,7 @@ Round::Step Round::encrypted_file() {
   const Decision decision = decide_decrypted(*file, held_);
   switch (decision.next) {
     case Next::kUse:
-      return use(std::move(*file), true, name, cleaned);
+      return use(std::move(*file), true, name, download.body, cleaned);
     case Next::kEnrol:
       report(name, FileState::kAccepted, decision.reason, true);
       return enrol(*file, decision);
@@ -286,11 +288,35 @@ Round::Step Round::enrol(const Configuration& file, const Decision& decision) {
   return Step::kAgain;
 }
 
-Round::Step Round::use(Configuration configuration, bool encrypted, const std::string& name,
+std::string Round::too_old(const std::string& name, const std::string& content) {
+  result_.source.file = name;
+  if (content.empty()) return {};
+  const auto verdict = trust_.put_in_force(name, content);
+  if (!verdict.ok()) return absl::StrCat("trust_store could not judge its age: ", verdict.status().message());
+  if (!verdict->trusted) return verdict->reason;
+  result_.source.signer = verdict->signer;
+  result_.source.signed_at =
+      verdict->signed_at == 0
+          ? "at a time it does not say"
+          : absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", absl::FromUnixSeconds(verdict->signed_at), absl::UTCTimeZone());
+  // Signed within one second: what is stricter stays.
+  if (!verdict->same_second || result_.lowered.empty()) return {};
+  return absl::StrCat("signed within the second of the one in force, so it may be the older one, and ",
+                      lowering_text(result_.lowered, result_.source));
+}
+
+Round::Step Round::use(Configuration configuration, bool encrypted, const std::string& name, const std::string& content,
                        const std::vector<std::string>& cleaned) {
   if (const std::string refusal = refusal_of(configuration, facts_.mixed_mode); !refusal.empty()) {
     report(name, FileState::kRefused, refusal, encrypted);
     return fail(refusal);
+  }
+  if (input_.in_force) {
+    result_.lowered = lowered(*input_.in_force, input_.encrypted_before, configuration, encrypted);
+  }
+  if (const std::string why = too_old(name, content); !why.empty()) {
+    report(name, FileState::kRefused, why, encrypted);
+    return fail(absl::StrCat(name, " was refused: ", why));
   }
   const std::string remark = cleaned.empty() ? ""
                                              : absl::StrCat("text that is not UTF-8 or has controls was made clean in ",

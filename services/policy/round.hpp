@@ -9,6 +9,7 @@
 
 #include "absl/time/time.h"
 #include "services/policy/alarm.hpp"
+#include "services/policy/lowering.hpp"
 #include "services/policy/peers.hpp"
 #include "services/policy/retrieval.hpp"
 
@@ -32,6 +33,7 @@ struct RoundInput {
   std::vector<std::string> servers;  // in order, not empty
   bool encrypted_before = false;     // the last configuration came as .enc.sgn: ask for that first
   tls::Policy tls;
+  std::optional<Configuration> in_force;  // what a new one is held against
 };
 
 enum class RoundEnd { kComplete, kAwaitUser, kFailed, kCancelled };
@@ -44,6 +46,8 @@ struct RoundResult {
   std::string server;
   std::string failure;
   std::vector<FileReport> files;
+  std::vector<Lowered> lowered;  // with kComplete: against what was in force, and by whose word
+  Source source;
 };
 
 // Told on the worker's thread, in order.
@@ -74,8 +78,11 @@ class Round {
   Step signed_file();
   Step encrypted_file();
   Step enrol(const Configuration& file, const Decision& decision);
-  Step use(Configuration configuration, bool encrypted, const std::string& name,
+  // `content` is the file as it came: once more to trust_store, for what it would replace may have been signed later.
+  Step use(Configuration configuration, bool encrypted, const std::string& name, const std::string& content,
            const std::vector<std::string>& cleaned);
+  // Why it may not be put in force; empty when it may. Nothing is asked about what is not signed.
+  std::string too_old(const std::string& name, const std::string& content);
   Step fail(std::string why);
   void report(const std::string& name, FileState state, std::string reason, bool encrypted = false);
   void doing(std::string sentence);

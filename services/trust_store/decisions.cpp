@@ -52,12 +52,19 @@ Decision the_rest(const Decision& decision) {
 }
 
 std::string line_of(const Decision& decision) {
-  const nlohmann::json object = {{"number", decision.number}, {"time", absl::ToUnixMillis(decision.time)},
-                                 {"what", decision.what},     {"kind", decision.kind},
-                                 {"role", decision.role},     {"signer", decision.signer},
-                                 {"by", decision.by},         {"accepted", decision.accepted},
-                                 {"reason", decision.reason}, {"sha1", decision.sha1},
-                                 {"times", decision.times},   {"last", absl::ToUnixMillis(decision.last_time)}};
+  const nlohmann::json object = {{"number", decision.number},
+                                 {"time", absl::ToUnixMillis(decision.time)},
+                                 {"what", decision.what},
+                                 {"kind", decision.kind},
+                                 {"role", decision.role},
+                                 {"signer", decision.signer},
+                                 {"by", decision.by},
+                                 {"accepted", decision.accepted},
+                                 {"reason", decision.reason},
+                                 {"sha1", decision.sha1},
+                                 {"times", decision.times},
+                                 {"last", absl::ToUnixMillis(decision.last_time)},
+                                 {"signed_at", decision.signed_at}};
   return object.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
 }
 
@@ -87,6 +94,9 @@ std::optional<Decision> decision_of(const std::string& line) {
   decision.last_time = object.contains("last") && object["last"].is_number_integer()
                            ? absl::FromUnixMillis(object["last"].get<std::int64_t>())
                            : decision.time;
+  if (object.contains("signed_at") && object["signed_at"].is_number_unsigned()) {
+    decision.signed_at = object["signed_at"].get<std::uint32_t>();
+  }
   make_clean(decision);
   return decision;
 }

@@ -119,7 +119,7 @@ void accept(ListVerdict& verdict, Update update, const ListAttempts& attempts, c
       verdict.certificate = attempts.tvs.signer;
       break;
     default:
-      verdict.by = "first use";
+      verdict.by = text_of(kFirstUse);
       verdict.certificate = attempts.itself.signer;
       break;
   }
@@ -130,7 +130,8 @@ void accept(ListVerdict& verdict, Update update, const ListAttempts& attempts, c
 }  // namespace
 
 Held Lists::held() const {
-  return {ctl != nullptr || ctl_damaged, itl != nullptr || itl_damaged, itl != nullptr && itl->is_rollback()};
+  return {ctl != nullptr || ctl_damaged, itl != nullptr || itl_damaged,
+          itl != nullptr && itl->is_rollback() && !itl_outdated};
 }
 
 std::vector<crypto::Certificate> Lists::certificates(Role role) const {

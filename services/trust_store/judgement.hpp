@@ -2,6 +2,7 @@
 // asked.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -9,6 +10,7 @@
 
 #include "absl/time/time.h"
 #include "common/crypto/x509.hpp"
+#include "services/trust_store/freshness.hpp"
 #include "services/trust_store/list_reading.hpp"
 #include "services/trust_store/signature.hpp"
 #include "services/trust_store/signed_file.hpp"
@@ -24,6 +26,8 @@ struct Lists {
   // A list is installed but its bytes cannot be believed any more: it vouches for nobody and still ends first use.
   bool ctl_damaged = false;
   bool itl_damaged = false;
+  // The ITL is a rollback list and older than one taken before: it does not bring first use back.
+  bool itl_outdated = false;
   Held held() const;
   // Certificates of both that may act as `role`, the CTL's first.
   std::vector<crypto::Certificate> certificates(Role role) const;
@@ -54,7 +58,14 @@ struct Verdict {
   std::string reason;
   std::string signer;  // subject
   std::vector<std::string> warnings;
+  // Of what has been judged by its age (age_judgement.hpp).
+  std::uint32_t signed_at = 0;
+  Aged aged;
+  bool allowed = false;       // too old, and the administrator allows it
+  std::vector<Claim> claims;  // under which names it would be remembered
 };
+
+inline constexpr std::string_view kFirstUse = "first use";  // `by` of a list that nobody vouches for but itself
 
 struct ListVerdict : Verdict {
   std::optional<TrustList> list;                   // when trusted

@@ -2,16 +2,14 @@
 
 #include <algorithm>
 
-#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.hpp"
 #include "common/metrics/metrics.hpp"
+#include "services/trust_store/keeper_elsewhere.hpp"
 #include "services/trust_store/release.hpp"
 
 namespace phone::trust {
 namespace {
-
-constexpr std::size_t kMostRecentPeers = 16;
 
 Outcome outcome_at(const std::map<ListKind, Outcome>& outcomes, ListKind kind) {
   const auto found = outcomes.find(kind);
@@ -19,12 +17,6 @@ Outcome outcome_at(const std::map<ListKind, Outcome>& outcomes, ListKind kind) {
 }
 
 std::string sha1_of(const std::string& file) { return crypto::hex(crypto::digest(crypto::Digest::kSha1, file)); }
-
-Verdict refused(std::string reason) {
-  Verdict verdict;
-  verdict.reason = std::move(reason);
-  return verdict;
-}
 
 // "cucm-pub.lab" of "cucm-pub.lab:6970"; an IPv6 address is left whole.
 std::string host_of(const std::string& server) {
@@ -36,7 +28,7 @@ std::string host_of(const std::string& server) {
 }  // namespace
 
 Lists InForce::lists() const {
-  return {ctl ? &ctl->list : nullptr, itl ? &itl->list : nullptr, ctl_damaged, itl_damaged};
+  return {ctl ? &ctl->list : nullptr, itl ? &itl->list : nullptr, ctl_damaged, itl_damaged, itl_outdated};
 }
 
 Keeper::Keeper(std::filesystem::path state_folder, Outside outside)
@@ -56,6 +48,7 @@ Keeper::Keeper(std::filesystem::path state_folder, Outside outside)
   }
   load(ListKind::kCtl);
   load(ListKind::kItl);
+  recover_marks();
 }
 
 void Keeper::load(ListKind kind) {
@@ -74,29 +67,15 @@ void Keeper::load(ListKind kind) {
   in_force_ = std::move(fresh);
 }
 
-template <class V>
-void Keeper::judge_elsewhere(Bench bench, std::function<V(const Lists&, KeyPolicy)> rule, std::function<void(V)> then) {
-  const std::shared_ptr<const InForce> basis = in_force_;
-  const KeyPolicy policy_then = policy();
-  Work work = [=, this]() -> std::function<void()> {
-    const auto verdict = std::make_shared<V>(rule(basis->lists(), policy_then));
-    return [=, this] {
-      if (basis != in_force_ || policy_then.fips != policy().fips) return judge_elsewhere<V>(bench, rule, then);
-      then(std::move(*verdict));
-    };
-  };
-  if (outside_.elsewhere != nullptr) return outside_.elsewhere(bench, std::move(work));
-  work()();
-}
-
 void Keeper::judge_list_elsewhere(Bench bench, ListKind kind, const ReadPtr& list, const TvsWord& tvs,
                                   std::function<void(ListVerdict)> then) {
   // What was read of the same bytes before is handed in; only the worker looks at the bytes.
   const auto known = recent_lists_.find(kind);
   const ReadPtr before = known == recent_lists_.end() ? nullptr : known->second;
+  const Aging aging = aging_of(file_name(kind));
   judge_elsewhere<ListVerdict>(
       bench,
-      [kind, list, tvs, before](const Lists& lists, KeyPolicy policy) {
+      [kind, list, tvs, before, aging](const Lists& lists, KeyPolicy policy) {
         if (list->sha256.empty()) {
           list->sha256 = crypto::digest(crypto::Digest::kSha256, list->bytes);
           list->sha1 = sha1_of(list->bytes);
@@ -105,13 +84,18 @@ void Keeper::judge_list_elsewhere(Bench bench, ListKind kind, const ReadPtr& lis
                               : ListReading::scan(kind, std::move(list->bytes));
           list->bytes.clear();
         }
-        if (list->reading.ok()) return judge_list(**list->reading, lists, tvs, policy);
         ListVerdict verdict;
+        if (list->reading.ok()) {
+          verdict = judge_list(**list->reading, lists, tvs, policy);
+          judge_age(verdict, lists, tvs, policy, aging.ages());
+          return verdict;
+        }
         verdict.reason = std::string(list->reading.status().message());
         return verdict;
       },
-      [this, kind, list, then = std::move(then)](ListVerdict verdict) {
+      [=, this, then = std::move(then)](ListVerdict verdict) {
         recent_lists_[kind] = list;
+        if (!still(aging)) return judge_list_elsewhere(bench, kind, list, tvs, then);
         then(std::move(verdict));
       });
 }
@@ -152,6 +136,7 @@ void Keeper::judge_next(const ReadPtr& list, const TvsWord& tvs) {
 
 void Keeper::settle(Offer& offer, const Read& list, ListVerdict verdict) {
   const OfferedList& offered = offer.lists[offer.next++];
+  const std::uint32_t signed_at = verdict.signed_at;
   const Outcome outcome = verdict.unchanged ? Outcome::kUnchanged
                           : verdict.trusted ? install(offered, verdict)
                                             : Outcome::kRefused;
@@ -167,21 +152,30 @@ void Keeper::settle(Offer& offer, const Read& list, ListVerdict verdict) {
                             verdict.by,
                             result.accepted,
                             verdict.reason,
-                            list.sha1},
+                            list.sha1,
+                            1,
+                            {},
+                            signed_at},
                            verdict.warnings);
   offer.result.verdicts.push_back(std::move(result));
 }
 
 Outcome Keeper::install(const OfferedList& offered, ListVerdict& verdict) {
   InstalledList installed{*std::move(verdict.list), offered.server, outside_.now(), *verdict.certificate};
-  if (absl::Status status = files_.store(installed); !status.ok()) {
+  // First the mark: a power cut between the two leaves a list in force that is older than it may be, never a list
+  // without a mark.
+  absl::Status status = keep_list(verdict);
+  if (status.ok()) status = files_.store(installed);
+  if (!status.ok()) {
     verdict.reason = absl::StrCat("good, but it could not be kept: ", std::string(status.message()));
     return Outcome::kNotStored;
   }
+  const auto before = in_force_;
   auto fresh = std::make_shared<InForce>(*in_force_);
   (offered.kind == ListKind::kCtl ? fresh->ctl : fresh->itl) = std::move(installed);
   (offered.kind == ListKind::kCtl ? fresh->ctl_damaged : fresh->itl_damaged) = false;
   in_force_ = std::move(fresh);
+  list_taken(*before, verdict, offered.kind);
   return Outcome::kAccepted;
 }
 
@@ -194,29 +188,34 @@ void Keeper::finish() {
   offer.done(std::move(offer.result));
 }
 
-void Keeper::file(std::string requested_name, std::string content, std::function<void(FileResult)> done) {
-  judge(requested_name, std::make_shared<const std::string>(std::move(content)), done, {});
+void Keeper::file(std::string requested_name, std::string content, bool in_force,
+                  std::function<void(FileResult)> done) {
+  judge(requested_name, std::make_shared<const std::string>(std::move(content)), in_force, done, {});
 }
 
-void Keeper::judge(const std::string& name, const std::shared_ptr<const std::string>& content,
+void Keeper::judge(const std::string& name, const std::shared_ptr<const std::string>& content, bool in_force,
                    const std::function<void(FileResult)>& done, const TvsWord& tvs) {
   struct Judged {
     FileVerdict verdict;
     std::string sha1;
   };
+  const Aging aging = aging_of(form_of(name));
   judge_elsewhere<Judged>(
       Bench::kVerdicts,
-      [name, content, tvs](const Lists& lists, KeyPolicy policy) {
+      [name, content, in_force, tvs, aging](const Lists& lists, KeyPolicy policy) {
         Judged judged{judge_file(name, *content, lists, tvs, policy), {}};
+        judge_age(judged.verdict, *content, in_force, aging.ages());
         if (!judged.verdict.question.has_value()) judged.sha1 = sha1_of(*content);
         return judged;
       },
       [=, this](Judged judged) {
+        if (!still(aging)) return judge(name, content, in_force, done, tvs);
         FileResult result{std::move(judged.verdict), 0};
         if (result.verdict.question.has_value()) {
           return ask(*std::move(result.verdict.question),
-                     [=, this](const TvsWord& word) { judge(name, content, done, word); });
+                     [=, this](const TvsWord& word) { judge(name, content, in_force, done, word); });
         }
+        keep_file(result.verdict, in_force);
         const Verdict& verdict = result.verdict;
         result.decision = record({0,
                                   {},
@@ -227,7 +226,10 @@ void Keeper::judge(const std::string& name, const std::shared_ptr<const std::str
                                   verdict.by,
                                   verdict.trusted,
                                   verdict.reason,
-                                  judged.sha1},
+                                  judged.sha1,
+                                  1,
+                                  {},
+                                  verdict.signed_at},
                                  verdict.warnings);
         done(std::move(result));
       });
@@ -287,10 +289,19 @@ ReleaseResult Keeper::settle(const std::string& release, Verdict judged) {
     verdict.trusted = false;
     verdict.reason = "this release has been used before";
   }
+  if (verdict.trusted && files_.releases_damaged() && !allows_older(release_name(settings_.device_name))) {
+    verdict.trusted = false;
+    verdict.reason = absl::StrCat(
+        "which releases were used before is not known any more, and it may be one of them: an administrator "
+        "may allow it (phonectl trust allow-older ",
+        release_name(settings_.device_name), ")");
+  }
   if (verdict.trusted) {
     const absl::Status status = files_.release(release);
     if (status.ok() || absl::IsAborted(status)) {
       in_force_ = std::make_shared<InForce>();
+      leave(marks_);  // as on flash
+      allowed_.clear();
     } else {
       verdict.trusted = false;
       verdict.reason = absl::StrCat("good, but it could not be kept: ", std::string(status.message()));
@@ -308,87 +319,6 @@ ReleaseResult Keeper::settle(const std::string& release, Verdict judged) {
                             sha1_of(release)},
                            verdict.warnings);
   result.in_force = in_force_;
-  return result;
-}
-
-void Keeper::preview(std::string content, std::function<void(PreviewResult)> done) {
-  auto header = parse_header(content);  // 64 KiB at most
-  if (!header.ok()) return done({std::nullopt, refused(std::string(header.status().message())), {}});
-  for (ListKind kind : {ListKind::kCtl, ListKind::kItl}) {
-    if (!absl::StartsWith(header->file_name, std::string(name_of(kind)))) continue;
-    const auto list = std::make_shared<Read>();
-    list->bytes = std::move(content);
-    return judge(list, kind, done, {});
-  }
-  done({std::nullopt,
-        refused(absl::StrCat("it calls itself \"", printable(header->file_name), "\", which is neither CTL nor ITL")),
-        {}});
-}
-
-void Keeper::judge(const ReadPtr& list, ListKind kind, const std::function<void(PreviewResult)>& done,
-                   const TvsWord& tvs) {
-  judge_list_elsewhere(Bench::kPreviews, kind, list, tvs, [=, this](ListVerdict verdict) {
-    if (verdict.question.has_value()) {
-      return ask(*std::move(verdict.question), [=, this](const TvsWord& word) { judge(list, kind, done, word); });
-    }
-    const Outcome outcome = verdict.unchanged ? Outcome::kUnchanged
-                            : verdict.trusted ? Outcome::kAccepted
-                                              : Outcome::kRefused;
-    const bool ctl = kind == ListKind::kCtl;
-    done({kind, verdict,
-          alarm_of(in_force_->lists().held(), ctl ? outcome : Outcome::kNotOffered,
-                   ctl ? Outcome::kNotOffered : outcome)});
-  });
-}
-
-void Keeper::peer(PeerClaim claim, std::function<void(PeerResult)> done) {
-  if (!claim.anchor.empty()) {
-    const auto asked = std::make_shared<const PeerClaim>(std::move(claim));
-    return judge_elsewhere<Verdict>(
-        Bench::kVerdicts,
-        [asked, at = outside_.now()](const Lists&, KeyPolicy policy) {
-          return judge_path(asked->chain, asked->anchor, at, policy);
-        },
-        [this, asked, done = std::move(done)](Verdict verdict) { done(settle(*asked, verdict)); });
-  }
-  judge(claim, parsed_peer(claim.leaf_der), done, {});
-}
-
-absl::StatusOr<crypto::Certificate> Keeper::parsed_peer(const std::string& der) {
-  for (const crypto::Certificate& known : recent_peers_) {
-    if (known.der() == der) return known;
-  }
-  auto leaf = crypto::Certificate::parse(der);
-  if (!leaf.ok()) return leaf;
-  recent_peers_.push_back(*leaf);
-  if (recent_peers_.size() > kMostRecentPeers) recent_peers_.pop_front();
-  return leaf;
-}
-
-void Keeper::judge(const PeerClaim& claim, const absl::StatusOr<crypto::Certificate>& leaf,
-                   const std::function<void(PeerResult)>& done, const TvsWord& tvs) {
-  Verdict verdict = judge_peer(leaf, claim.role, in_force_->lists(), tvs, policy());
-  if (verdict.question.has_value()) {
-    return ask(*std::move(verdict.question), [=, this](const TvsWord& word) { judge(claim, leaf, done, word); });
-  }
-  done(settle(claim, verdict));
-}
-
-PeerResult Keeper::settle(const PeerClaim& claim, const Verdict& verdict) {
-  PeerResult result{verdict, 0};
-  const std::string as = claim.anchor.empty() ? std::string(name_of(claim.role)) : "path";
-  const std::string role = claim.purpose.empty() ? as : absl::StrCat(as, " (", printable(claim.purpose), ")");
-  result.decision = record({0,
-                            {},
-                            claim.host.empty() ? "unnamed peer" : printable(claim.host),
-                            "peer",
-                            role,
-                            verdict.signer,
-                            verdict.by,
-                            verdict.trusted,
-                            verdict.reason,
-                            {}},
-                           verdict.warnings);
   return result;
 }
 
@@ -427,6 +357,7 @@ void Keeper::apply(Settings settings, bool complete) {
     settings.fips = settings_.fips;
     settings.tls = settings_.tls;
     settings.tvs = settings_.tvs;
+    settings.locked = settings_.locked;
     if (settings.device_name.empty()) settings.device_name = settings_.device_name;
   }
   if (settings == settings_) return;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "services/trust_store/age_judgement.hpp"
 #include "services/trust_store/decisions.hpp"
 #include "services/trust_store/image_place.hpp"
 #include "services/trust_store/judgement.hpp"
@@ -26,6 +27,7 @@ struct InForce {
   std::optional<InstalledList> ctl, itl;
   // A list is on flash that cannot be believed any more; nothing is believed on first use in its place.
   bool ctl_damaged = false, itl_damaged = false;
+  bool itl_outdated = false;  // Lists::itl_outdated
   Lists lists() const;
 };
 
@@ -69,9 +71,17 @@ struct ReleaseResult {
   std::shared_ptr<const InForce> in_force;
 };
 
+// The administrator's word that older files of a name are right.
+struct OlderResult {
+  bool allowed = false;
+  std::string name, reason;
+  absl::Time until;
+  std::uint64_t decision = 0;
+};
+
 // What an offer would come to.
 struct PreviewResult {
-  std::optional<ListKind> kind;
+  std::optional<ListKind> kind;  // none: another signed file, or what is neither
   Verdict verdict;
   Alarm alarm = Alarm::kNone;
 };
@@ -123,7 +133,11 @@ class Keeper {
   Keeper(std::filesystem::path state_folder, Outside outside);
 
   void offer(std::vector<OfferedList> lists, std::function<void(OfferResult)> done);
-  void file(std::string requested_name, std::string content, std::function<void(FileResult)> done);
+  // With `in_force` the caller has read the file and is about to put it in force: it is held against every form of it.
+  void file(std::string requested_name, std::string content, bool in_force, std::function<void(FileResult)> done);
+  // For this long an older file of that name is taken: "ITL", "CTL", "configuration" or a file's own. One list or
+  // configuration that is put in force uses it up. Refused while the policy locks the settings.
+  OlderResult allow_older(const std::string& name, absl::Duration how_long, const std::string& why);
   void peer(PeerClaim claim, std::function<void(PeerResult)> done);
   // `name` is that of the file; the image itself stays with who asks.
   void image(std::string name, std::string header, std::string signed_digest, std::string package,
@@ -168,8 +182,10 @@ class Keeper {
   void settle(Offer& offer, const Read& list, ListVerdict verdict);
   Outcome install(const OfferedList& offered, ListVerdict& verdict);
   void finish();
-  void judge(const std::string& name, const std::shared_ptr<const std::string>& content,
+  void judge(const std::string& name, const std::shared_ptr<const std::string>& content, bool in_force,
              const std::function<void(FileResult)>& done, const TvsWord& tvs);
+  void preview(const std::shared_ptr<const std::string>& file, const std::string& name,
+               const std::function<void(PreviewResult)>& done, const TvsWord& tvs);
   void judge(const ReadPtr& list, ListKind kind, const std::function<void(PreviewResult)>& done, const TvsWord& tvs);
   absl::StatusOr<crypto::Certificate> parsed_peer(const std::string& der);
   PeerResult settle(const PeerClaim& claim, const Verdict& verdict);
@@ -181,11 +197,36 @@ class Keeper {
   std::uint64_t record(Decision decision, std::vector<std::string> warnings);
   KeyPolicy policy() const { return {settings_.fips}; }
 
+  // keeper_freshness.cpp
+  void recover_marks();
+  // What an age is judged by elsewhere; judged again when it is not that any more.
+  struct Aging {
+    std::shared_ptr<const Marks> marks;
+    absl::Time now;
+    bool allowed = false;
+    std::string name;
+    Ages ages() const { return {*marks, now, allowed}; }
+  };
+  Aging aging_of(const std::string& name);
+  bool still(const Aging& aging) { return *aging.marks == marks_ && aging.allowed == allows_older(aging.name); }
+  absl::Status keep(const std::vector<Claim>& claims, bool allowed, bool new_lineage = false);
+  absl::Status keep_list(const ListVerdict& verdict);
+  void list_taken(const InForce& before, const ListVerdict& verdict, ListKind kind);
+  void keep_file(FileVerdict& verdict, bool in_force);
+  bool allows_older(const std::string& name);
+  bool itl_outdated() const;
+  void tell_lowered(const InForce& before, const ListVerdict& verdict);
+
   const std::filesystem::path folder_;
   const Outside outside_;
   ListFiles files_;
   Decisions decisions_;
   Settings settings_;
+  Marks marks_;
+  struct Allowance {
+    absl::Time from, until;
+  };
+  std::map<std::string, Allowance> allowed_;  // by file_name() or form_of(); gone with the process
   std::shared_ptr<const InForce> in_force_;
   std::deque<Offer> offers_;
   bool busy_ = false;  // the head of the queue waits for TVS

@@ -7,6 +7,7 @@
 #include "common/crypto/digest.hpp"
 #include "common/flash/file.hpp"
 #include "common/flash/state_file.hpp"
+#include "services/trust_store/marks_file.hpp"
 #include "services/trust_store/signature.hpp"
 
 namespace phone::trust {
@@ -28,8 +29,6 @@ std::int64_t number_at(const nlohmann::json& object, const char* key) {
 }
 
 }  // namespace
-
-std::string file_name(ListKind kind) { return absl::StrCat(std::string(name_of(kind)), "File.tlv"); }
 
 std::vector<ListFiles::Note> ListFiles::notes() const {
   const auto content = flash::read_state(folder_ / kNotesFile, kLargestNotes);
@@ -84,11 +83,18 @@ absl::StatusOr<InstalledList> ListFiles::load(ListKind kind) const {
 }
 
 ListFiles::Releases ListFiles::releases() const {
-  auto content = flash::read(folder_ / kReleasesFile, kLargestNotes);
-  if (!content.ok()) return {};
-  const nlohmann::json parsed = nlohmann::json::parse(*content, nullptr, false);
-  if (!parsed.is_object() || !parsed.contains("used") || !parsed["used"].is_array()) return {};
+  const auto whole = flash::read(folder_ / kReleasesFile, kLargestNotes);
+  if (absl::IsNotFound(whole.status())) return {};
   Releases result;
+  // Written before there was a checksum, it begins with the object itself.
+  const bool bare = whole.ok() && whole->starts_with('{');
+  const auto content = bare ? std::optional(*whole) : flash::read_state(folder_ / kReleasesFile, kLargestNotes);
+  const nlohmann::json parsed =
+      content ? nlohmann::json::parse(*content, nullptr, false) : nlohmann::json(nlohmann::json::value_t::discarded);
+  if (!parsed.is_object() || !parsed.contains("used") || !parsed["used"].is_array()) {
+    result.damaged = true;
+    return result;
+  }
   for (const nlohmann::json& each : parsed["used"]) {
     if (each.is_string()) result.used.push_back(each.get<std::string>());
   }
@@ -97,8 +103,8 @@ ListFiles::Releases ListFiles::releases() const {
 }
 
 absl::Status ListFiles::write_releases(const Releases& releases) const {
-  return flash::write(folder_ / kReleasesFile,
-                      nlohmann::json{{"used", releases.used}, {"pending", releases.pending}}.dump(1));
+  return flash::write_state(folder_ / kReleasesFile,
+                            nlohmann::json{{"used", releases.used}, {"pending", releases.pending}}.dump(1));
 }
 
 bool ListFiles::released_by(std::string_view release) const {
@@ -124,6 +130,7 @@ absl::Status ListFiles::finish_release() {
   for (const std::string& file : {file_name(ListKind::kCtl), file_name(ListKind::kItl), std::string(kNotesFile)}) {
     if (absl::Status status = flash::remove(folder_ / file); !status.ok()) return status;
   }
+  if (absl::Status status = leave_marks(folder_); !status.ok()) return status;
   known.pending = false;
   return write_releases(known);
 }

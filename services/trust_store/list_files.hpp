@@ -33,6 +33,7 @@ class ListFiles {
 
   // Whether a release with these bytes was used before.
   bool released_by(std::string_view release) const;
+  bool releases_damaged() const { return releases().damaged; }
   // Both lists go. What is on flash afterwards is both of them or, once it is loaded, none: a start that finds a
   // release unfinished finishes it. A failure before the commit leaves everything; ABORTED is one after it.
   absl::Status release(std::string_view release);
@@ -51,13 +52,12 @@ class ListFiles {
   struct Releases {
     std::vector<std::string> used;  // SHA-256, oldest first
     bool pending = false;           // the last of them is decided and not carried out yet
+    bool damaged = false;           // which they are is not known any more
   };
   Releases releases() const;
   absl::Status write_releases(const Releases& releases) const;
 
   std::filesystem::path folder_;
 };
-
-std::string file_name(ListKind kind);  // "CTLFile.tlv", "ITLFile.tlv" (A3)
 
 }  // namespace phone::trust

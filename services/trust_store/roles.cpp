@@ -45,6 +45,8 @@ std::string_view name_of(Role role) {
 
 std::string_view name_of(ListKind kind) { return kind == ListKind::kCtl ? "CTL" : "ITL"; }
 
+std::string file_name(ListKind kind) { return std::string(name_of(kind)) + "File.tlv"; }
+
 bool fits(Role listed, Role wanted) {
   if (listed == wanted) return true;
   return listed == Role::kCcmTftp && (wanted == Role::kCcm || wanted == Role::kTftp);

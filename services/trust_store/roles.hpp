@@ -24,6 +24,7 @@ enum class ListKind { kCtl, kItl };
 std::optional<Role> role_of(std::uint16_t code);
 std::string_view name_of(Role role);
 std::string_view name_of(ListKind kind);
+std::string file_name(ListKind kind);  // "CTLFile.tlv", "ITLFile.tlv" (A3)
 
 // A certificate listed as `listed` may act as `wanted`: CCM+TFTP is both CCM and TFTP.
 bool fits(Role listed, Role wanted);

@@ -32,6 +32,7 @@ Settings load_settings(const std::filesystem::path& folder) {
   if (object.contains("device_name") && object["device_name"].is_string()) {
     settings.device_name = object["device_name"].get<std::string>();
   }
+  settings.locked = object.contains("locked") && object["locked"] == true;
   if (!object.contains("tvs") || !object["tvs"].is_array()) return settings;
   for (const nlohmann::json& server : object["tvs"]) {
     if (!server.is_object() || !server.contains("host") || !server["host"].is_string()) continue;
@@ -48,7 +49,8 @@ absl::Status store_settings(const std::filesystem::path& folder, const Settings&
                                  {"tls_minimum", settings.tls.client_minimum},
                                  {"tls_switched_off", settings.tls.switched_off},
                                  {"device_name", settings.device_name},
-                                 {"tvs", servers}};
+                                 {"tvs", servers},
+                                 {"locked", settings.locked}};
   return flash::write_state(folder / kFile, object.dump(1, ' ', true, nlohmann::json::error_handler_t::replace));
 }
 

@@ -24,6 +24,7 @@ struct Settings {
   tls::Policy tls;             // of the connections to TVS
   std::vector<TvsServer> tvs;  // in order
   std::string device_name;     // "SEP0A1B2C3D4E5F"
+  bool locked = false;         // nobody may change settings at the phone
   bool operator==(const Settings&) const = default;
 };
 

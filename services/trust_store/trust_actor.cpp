@@ -67,7 +67,8 @@ TrustKeeper::behavior_type trust_keeper(TrustKeeper::stateful_pointer<KeeperStat
       [self, waits](JudgeFile& question) -> caf::result<FileResult> {
         if (waits()) return caf::skip;
         return few<FileResult>(self, Expensive::kFile, [&](auto done) {
-          self->state.keeper->file(std::move(question.requested_name), std::move(question.content), std::move(done));
+          self->state.keeper->file(std::move(question.requested_name), std::move(question.content), question.in_force,
+                                   std::move(done));
         });
       },
       [self, waits](PeerClaim& claim) -> caf::result<PeerResult> {
@@ -97,6 +98,10 @@ TrustKeeper::behavior_type trust_keeper(TrustKeeper::stateful_pointer<KeeperStat
         return few<ReleaseResult>(self, Expensive::kRelease, [&](auto done) {
           self->state.keeper->release(std::move(release.content), std::move(done));
         });
+      },
+      [self, waits](const AllowOlder& act) -> caf::result<OlderResult> {
+        if (waits()) return caf::skip;
+        return self->state.keeper->allow_older(act.name, act.how_long, act.why);
       },
       [self, waits](PreviewList& list) -> caf::result<PreviewResult> {
         if (waits()) return caf::skip;  // it may have to ask TVS, whose answer would come to another keeper

@@ -21,6 +21,12 @@ struct OfferLists {
 };
 struct JudgeFile {
   std::string requested_name, content;
+  bool in_force = false;
+};
+struct AllowOlder {
+  std::string name;
+  absl::Duration how_long;
+  std::string why;
 };
 struct JudgeImage {
   std::string name, header, signed_digest, package;
@@ -71,6 +77,8 @@ PHONE_MESSAGE(phone::trust::JudgeImage)
 PHONE_MESSAGE(phone::trust::ImageResult)
 PHONE_MESSAGE(phone::trust::OfferedRelease)
 PHONE_MESSAGE(phone::trust::ReleaseResult)
+PHONE_MESSAGE(phone::trust::AllowOlder)
+PHONE_MESSAGE(phone::trust::OlderResult)
 PHONE_MESSAGE(phone::trust::PreviewList)
 PHONE_MESSAGE(phone::trust::PreviewResult)
 PHONE_MESSAGE(phone::trust::ShowLists)
@@ -89,9 +97,9 @@ using TrustKeeper = caf::typed_actor<
     caf::replies_to<OfferLists>::with<OfferResult>, caf::replies_to<JudgeFile>::with<FileResult>,
     caf::replies_to<PeerClaim>::with<PeerResult>, caf::replies_to<ShowLists>::with<Shown>,
     caf::replies_to<JudgeImage>::with<ImageResult>, caf::replies_to<OfferedRelease>::with<ReleaseResult>,
-    caf::replies_to<PreviewList>::with<PreviewResult>, caf::replies_to<ShowDecisions>::with<DecisionList>,
-    caf::reacts_to<TvsAnswered>, caf::reacts_to<Judged>, caf::reacts_to<ApplyPolicy>, caf::reacts_to<FolderIsTaken>,
-    caf::reacts_to<FolderIsOurs>>;
+    caf::replies_to<AllowOlder>::with<OlderResult>, caf::replies_to<PreviewList>::with<PreviewResult>,
+    caf::replies_to<ShowDecisions>::with<DecisionList>, caf::reacts_to<TvsAnswered>, caf::reacts_to<Judged>,
+    caf::reacts_to<ApplyPolicy>, caf::reacts_to<FolderIsTaken>, caf::reacts_to<FolderIsOurs>>;
 
 // Asks TVS without blocking the caller; `done` comes from any thread, at most once.
 using AskTvs = std::function<void(TvsJob, std::function<void(TvsWord)> done)>;

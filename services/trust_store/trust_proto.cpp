@@ -95,6 +95,7 @@ void fill(const Decision& each, v1::Decision* decision) {
   decision->set_sha1(each.sha1);
   decision->set_times(each.times);
   set_time(each.last_time, decision->mutable_last_time());
+  if (each.signed_at != 0) decision->mutable_signed_at()->set_seconds(each.signed_at);
 }
 
 }  // namespace
@@ -104,7 +105,8 @@ v1::TrustLists to_proto(const InForce& in_force, const std::optional<Decision>& 
   fill(ListKind::kCtl, in_force.ctl, result.mutable_ctl());
   fill(ListKind::kItl, in_force.itl, result.mutable_itl());
   // A damaged list has said so before: unsigned files do not come back because flash rots.
-  result.set_signed_files_required(in_force.lists().names(Role::kTftp) || in_force.ctl_damaged || in_force.itl_damaged);
+  result.set_signed_files_required(in_force.lists().names(Role::kTftp) || in_force.ctl_damaged ||
+                                   in_force.itl_damaged || in_force.itl_outdated);
   result.set_mixed_mode(in_force.ctl.has_value());
   result.set_ec_allowed(in_force.itl.has_value() && in_force.itl->list.ec_allowed());
   add_tftp_servers(in_force, &result);
@@ -133,6 +135,8 @@ v1::VerifyFileReply to_proto(const FileResult& result) {
   reply.set_reason(clean(result.verdict.reason));
   reply.set_decision(result.decision);
   reply.set_signer(clean(result.verdict.signer));
+  if (result.verdict.signed_at != 0) reply.mutable_signed_at()->set_seconds(result.verdict.signed_at);
+  reply.set_same_second(result.verdict.aged.age == Age::kSameSecond && !result.verdict.allowed);
   if (!result.verdict.trusted || !result.verdict.file.has_value()) return reply;
   reply.set_body(result.verdict.file->body);
   if (const auto& encryption = result.verdict.file->encryption) {
@@ -174,6 +178,21 @@ v1::PreviewTrustListReply to_proto(const PreviewResult& result) {
   reply.set_reason(clean(result.verdict.reason));
   reply.set_alarm(static_cast<v1::TrustListAlarm>(result.alarm));
   reply.set_signer(clean(result.verdict.signer));
+  const Verdict& verdict = result.verdict;
+  if (verdict.signed_at != 0) reply.mutable_signed_at()->set_seconds(verdict.signed_at);
+  if (verdict.aged.newest != 0) reply.mutable_newest_taken()->set_seconds(verdict.aged.newest);
+  reply.set_older(verdict.aged.age == Age::kOlder || verdict.aged.age == Age::kSameContent);
+  reply.set_older_allowed(verdict.allowed);
+  return reply;
+}
+
+v1::AllowOlderReply to_proto(const OlderResult& result) {
+  v1::AllowOlderReply reply;
+  reply.set_allowed(result.allowed);
+  reply.set_name(clean(result.name));
+  reply.set_reason(clean(result.reason));
+  reply.set_decision(result.decision);
+  if (result.allowed) set_time(result.until, reply.mutable_until());
   return reply;
 }
 
@@ -204,6 +223,7 @@ Settings from_proto(const policy::v1::EffectivePolicy& policy) {
   settings.tls = tls::policy_of(policy);
   settings.tls.server_minimum = tls::kTls12;  // here the phone is the client
   settings.device_name = printable(policy.device_name());
+  settings.locked = policy.settings_access() != 1;
   std::vector<policy::v1::Host> servers(policy.tvs().begin(), policy.tvs().end());
   std::stable_sort(servers.begin(), servers.end(),
                    [](const auto& left, const auto& right) { return left.priority() < right.priority(); });

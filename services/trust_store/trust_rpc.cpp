@@ -40,7 +40,7 @@ absl::StatusOr<JudgeFile> checked(const v1::VerifyFileRequest& request) {
   if (request.requested_name().empty()) return absl::InvalidArgumentError("the name it was requested under is missing");
   if (request.requested_name().size() > kLongestName) return absl::InvalidArgumentError("name is too long");
   if (request.content().size() > kLargestFile) return absl::InvalidArgumentError("file is over 4 MiB");
-  return JudgeFile{request.requested_name(), request.content()};
+  return JudgeFile{request.requested_name(), request.content(), request.put_in_force()};
 }
 
 absl::StatusOr<PeerClaim> checked(const v1::VerifyPeerRequest& request) {
@@ -91,6 +91,14 @@ absl::StatusOr<OfferedRelease> checked(const v1::OfferReleaseRequest& request) {
   return OfferedRelease{request.content()};
 }
 
+absl::StatusOr<AllowOlder> checked(const v1::AllowOlderRequest& request) {
+  if (request.name().empty()) return absl::InvalidArgumentError("the name of what may be older is missing");
+  if (request.name().size() > kLongestName) return absl::InvalidArgumentError("name is too long");
+  if (request.reason().empty()) return absl::InvalidArgumentError("the reason is missing");
+  if (request.reason().size() > kLongestName) return absl::InvalidArgumentError("reason is too long");
+  return AllowOlder{request.name(), absl::Seconds(request.seconds()), request.reason()};
+}
+
 // One shape for all: check, send, convert.
 template <class Result, class Req, class Rep>
 void serve(caf::actor_system& system, mesh::Router& router, std::string_view method, const TrustKeeper& keeper) {
@@ -123,6 +131,8 @@ void register_trust_store(caf::actor_system& system, mesh::Router& router, const
                                                                    "phone.trust.v1.TrustStore/VerifyImage", keeper);
   serve<PreviewResult, v1::PreviewTrustListRequest, v1::PreviewTrustListReply>(
       system, router, "phone.trust.v1.TrustStore/PreviewTrustList", keeper);
+  serve<OlderResult, v1::AllowOlderRequest, v1::AllowOlderReply>(system, router, "phone.trust.v1.TrustStore/AllowOlder",
+                                                                 keeper);
   serve<ReleaseResult, v1::OfferReleaseRequest, v1::OfferReleaseReply>(
       system, router, "phone.trust.v1.TrustStore/OfferRelease", keeper);
   router.unary<v1::ListDecisionsRequest, v1::ListDecisionsReply>(

@@ -100,6 +100,9 @@ void add_cluster_options(CLI::App& command, ClusterOptions& options) {
   command.add_flag("--no-ctl", options.no_ctl, "a cluster that is not in mixed mode");
   command.add_flag("--regenerated", options.regenerated,
                    "the call manager has a new certificate that is on no list: TVS alone vouches for it");
+  command.add_flag("--rollback", options.rollback,
+                   "the ITL names neither TFTP nor TVS: the cluster is prepared to go back");
+  command.add_option("--signed-at", options.signed_at, "Unix seconds in every list and file, instead of the real ones");
   command.add_flag("--plain-configuration", options.plain_configuration, "signed but not encrypted");
   command
       .add_option("--security-mode", options.security_mode,
@@ -142,6 +145,8 @@ absl::StatusOr<std::unique_ptr<Cluster>> open_cluster(const ClusterOptions& opti
   }
   cluster->lists.ctl = !options.no_ctl;
   cluster->lists.regenerated = options.regenerated;
+  cluster->lists.rollback = options.rollback;
+  cluster->lists.timestamp = options.signed_at;
   cluster->lists.signer_minor = options.signer_version == "1.1" ? 1 : 0;
   cluster->lists.hash = options.hash == "sha1" ? Hash::kSha1 : Hash::kSha512;
   return cluster;

@@ -25,6 +25,8 @@ struct ClusterOptions {
   std::string hash = "sha512";
   bool no_ctl = false;
   bool regenerated = false;
+  bool rollback = false;
+  uint32_t signed_at = 0;
   bool plain_configuration = false;
   std::string security_mode = "encrypted";
   bool unprotected = false;

@@ -48,6 +48,7 @@ absl::StatusOr<std::string> Provisioning::list_with(bool ctl, std::optional<Faul
                  .records = {}};
   list.records.push_back({Role::kSast, list.signer});
   list.records.push_back({Role::kSast, pki_.call_manager});
+  if (!ctl && lists_.rollback) return encode(list);
   list.records.push_back({Role::kCcmTftp, pki_.call_manager});
   if (!ctl && lists_.signer_minor > 0) list.records.push_back({Role::kTftp, pki_.tftp_ec});
   list.records.push_back({Role::kCapf, pki_.capf});
@@ -59,17 +60,19 @@ absl::StatusOr<std::string> Provisioning::release(const std::string& device) con
   const auto line = [](const absl::StatusOr<std::string>& list) { return hex(digest(EVP_sha256(), *list)); };
   const auto ctl = trust_list(true), itl = trust_list(false);
   if (!ctl.ok() || !itl.ok()) return absl::InternalError("the lists cannot be made");
-  FileSigning signing{.signer = pki_.itl_recovery, .timestamp = static_cast<uint32_t>(time(nullptr))};
+  FileSigning signing{.signer = pki_.itl_recovery, .timestamp = signing_time()};
   return sign_file(signing, absl::StrCat(device, ".release.sgn"),
                    absl::StrCat("phone-release 1\n", "device ", device, "\n", "ctl ", lists_.ctl ? line(ctl) : "none",
                                 "\n", "itl ", line(itl), "\n"));
 }
 
+uint32_t Provisioning::signing_time() const {
+  return lists_.timestamp != 0 ? lists_.timestamp : static_cast<uint32_t>(time(nullptr));
+}
+
 FileSigning Provisioning::signing(std::optional<Fault> fault) const {
   const IdentityPtr& own = lists_.regenerated ? pki_.call_manager_next : pki_.call_manager;
-  return {.signer = fault == Fault::kStranger ? pki_.stranger : own,
-          .hash = lists_.hash,
-          .timestamp = static_cast<uint32_t>(time(nullptr))};
+  return {.signer = fault == Fault::kStranger ? pki_.stranger : own, .hash = lists_.hash, .timestamp = signing_time()};
 }
 
 absl::StatusOr<std::string> Provisioning::configuration(const std::string& name, const Device& device,

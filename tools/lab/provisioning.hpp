@@ -16,9 +16,11 @@ namespace phone::lab {
 struct ListOptions {
   bool ctl = true;           // a mixed-mode cluster
   bool regenerated = false;  // files are signed by a call manager certificate that the lists do not have yet
+  bool rollback = false;     // the ITL of "prepare cluster for rollback" (A4.5)
   unsigned signer_minor = 1;
   Hash hash = Hash::kSha512;
-  uint32_t timestamp = 0;  // 0: that of the PKI, so that the same folder gives the same bytes
+  uint32_t timestamp =
+      0;  // 0: a list has that of the PKI, so that the same folder gives the same bytes, and a file now
 };
 
 // Which fault of the table (faults.hpp) a file name belongs to: ctl, itl, cnf, sgn or enc.
@@ -45,6 +47,7 @@ class Provisioning {
   absl::StatusOr<std::string> configuration(const std::string& name, const Device& device,
                                             std::optional<Fault> fault) const;
   FileSigning signing(std::optional<Fault> fault) const;
+  uint32_t signing_time() const;
 
   const Pki& pki_;
   Devices& devices_;

@@ -231,6 +231,18 @@ absl::Status preview_list(Door& door, const Request& request, const View& view) 
   return reply->would_accept() ? absl::OkStatus() : absl::PermissionDeniedError("the list would be refused");
 }
 
+absl::Status allow_older(Door& door, const Request& request, const View& view) {
+  phone::trust::v1::AllowOlderRequest act;
+  act.set_name(request.about);
+  act.set_reason(request.reason);
+  act.set_seconds(static_cast<std::uint32_t>(request.minutes * 60));
+  const auto reply = door.call(&Gateway::Stub::AllowOlder, act);
+  if (!reply.ok()) return reply.status();
+  if (!reply->allowed()) return absl::PermissionDeniedError(reply->reason());
+  out(request.json ? to_json(*reply, true) : print_older_allowed(*reply, view));
+  return absl::OkStatus();
+}
+
 absl::Status dial(Door& door, const Request& request, const View&) {
   phone::signaling::v1::DialRequest number;
   number.set_number(request.number);

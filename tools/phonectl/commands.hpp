@@ -21,6 +21,7 @@ struct Request {
   std::uint32_t maximum = 0;
   std::string authentication = "string";  // string, null, lsc, mic
   std::string reason;
+  double minutes = 0;         // 0: as long as the phone thinks usual
   std::string file, content;  // a file to be shown to the phone, read before this process gives up its rights
   std::string method;         // 802.1X: tls, fast, off
   std::string identity;
@@ -45,6 +46,8 @@ absl::Status show_decisions(Door& door, const Request& request, const View& view
 absl::Status show_why(Door& door, const Request& request, const View& view);
 // Says no by its exit code too.
 absl::Status preview_list(Door& door, const Request& request, const View& view);
+// Says no by its exit code too.
+absl::Status allow_older(Door& door, const Request& request, const View& view);
 absl::Status dial(Door& door, const Request& request, const View& view);
 absl::Status answer(Door& door, const Request& request, const View& view);
 absl::Status hang_up(Door& door, const Request& request, const View& view);

@@ -48,8 +48,15 @@ void add_trust(CLI::App& app, Options& options) {
   decisions->add_option("--maximum", options.request.maximum, "how many")->check(CLI::Range(1, 500));
   CLI::App* preview =
       add(*trust, options, "preview",
-          "whether this phone would accept a new cluster's list, and why not; changes nothing", &preview_list);
-  preview->add_option("list", options.request.file, "the CTL or ITL (.tlv)")->required()->check(CLI::ExistingFile);
+          "whether this phone would accept a list or signed file, and why not; changes nothing", &preview_list);
+  preview->add_option("list", options.request.file, "the CTL or ITL (.tlv), or another signed file (.sgn)")
+      ->required()
+      ->check(CLI::ExistingFile);
+  CLI::App* older = add(*trust, options, "allow-older",
+                        "once take a list or file older than the last, as after a backup was restored", &allow_older);
+  older->add_option("name", options.request.about, "ITL, CTL, configuration or a file's name")->required();
+  older->add_option("--reason", options.request.reason, "for the record")->required();
+  older->add_option("--minutes", options.request.minutes, "how long, if not 15")->check(CLI::Range(1, 1440));
   CLI::App* why = add(*trust, options, "why", "the last decision about a file or peer, in one sentence", &show_why);
   why->add_option("about", options.request.about, "file name, host or subject")->required();
 }

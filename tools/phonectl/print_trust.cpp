@@ -86,7 +86,18 @@ std::string print_preview(const PreviewTrustListReply& preview, const View& view
                     TrustListAlarm_Name(preview.alarm()));
   }
   absl::StrAppend(&sentence, ": ", preview.reason());
-  return paint(view, preview.would_accept() ? Tone::kGood : Tone::kBad, with_full_stop(std::move(sentence))) + "\n";
+  sentence = paint(view, preview.would_accept() ? Tone::kGood : Tone::kBad, with_full_stop(std::move(sentence))) + "\n";
+  Table dates;
+  if (preview.has_signed_at()) dates.row({{"signed at"}, {when(view, preview.signed_at())}});
+  if (preview.has_newest_taken()) dates.row({{"taken before"}, {when(view, preview.newest_taken())}});
+  if (preview.older()) {
+    dates.row({{"older than that"}, {preview.older_allowed() ? "and allowed by the administrator" : "yes"}});
+  }
+  return sentence + dates.print(view, "  ");
+}
+
+std::string print_older_allowed(const AllowOlderReply& reply, const View& view) {
+  return paint(view, Tone::kBad, with_full_stop(absl::StrCat(reply.name(), ": ", reply.reason()))) + "\n";
 }
 
 std::string why(const Decision& decision, const View& view) {

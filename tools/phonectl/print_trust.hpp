@@ -16,6 +16,9 @@ std::string print_decisions(const phone::trust::v1::ListDecisionsReply& reply, c
 // One sentence: what this phone would do with a list, and why.
 std::string print_preview(const phone::trust::v1::PreviewTrustListReply& preview, const View& view);
 
+// One sentence: what may be older now, and until when.
+std::string print_older_allowed(const phone::trust::v1::AllowOlderReply& reply, const View& view);
+
 // One sentence: what was decided about it, when, and for which reason.
 std::string why(const phone::trust::v1::Decision& decision, const View& view);
 

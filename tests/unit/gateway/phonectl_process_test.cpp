@@ -6,6 +6,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/str_cat.h"
 #include "tests/unit/gateway/fake_phone.hpp"
 
 namespace phone::gateway {
@@ -60,6 +61,14 @@ class PhonectlProcess : public testing::Test {
           answer.set_reason(answer.would_accept() ? "signed by CN=x" : "is no SAST of the ITL in force");
           reply.ok(answer);
         });
+    trust_.router.unary<phone::trust::v1::AllowOlderRequest, phone::trust::v1::AllowOlderReply>(
+        "phone.trust.v1.TrustStore/AllowOlder", [](const auto& request, const auto& reply) {
+          phone::trust::v1::AllowOlderReply answer;
+          answer.set_allowed(request.name() == "ITL");
+          answer.set_name("ITLFile.tlv");
+          answer.set_reason(absl::StrCat(request.seconds(), " s, ", request.reason()));
+          reply.ok(answer);
+        });
     signaling_.open();
     certificates_.open();
     trust_.open();
@@ -96,6 +105,18 @@ TEST_F(PhonectlProcess, StatusIsTextForPeopleAndJsonForPrograms) {
   const auto status = nlohmann::json::parse(json.output, nullptr, false);
   ASSERT_TRUE(status.is_object()) << json.output;
   EXPECT_EQ(status["unreachable"].size(), 3U);
+}
+
+using F99_AllowOlder = PhonectlProcess;
+
+TEST_F(F99_AllowOlder, IsAnActWithAReasonAndSaysNoByItsExitCodeToo) {
+  const Ran allowed = phonectl("trust allow-older ITL --minutes 7 --reason 'backup of Friday'");
+  EXPECT_EQ(allowed.exit_code, 0);
+  EXPECT_EQ(allowed.output, "ITLFile.tlv: 420 s, backup of Friday.\n");
+  const Ran refused = phonectl("trust allow-older nonsense --reason x");
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_THAT(refused.output, HasSubstr("0 s, x"));
+  EXPECT_EQ(phonectl("trust allow-older ITL").exit_code, 2) << "without a reason";
 }
 
 using F87_Preview = PhonectlProcess;

@@ -63,6 +63,24 @@ TEST(F87_Preview, IsOneSentenceWithTheCause) {
             "This phone would accept this CTL, and nothing would change: byte for byte the list in force.\n");
 }
 
+TEST(F99_Preview, SaysTheDatesOfWhatIsOlder) {
+  const auto older = parse<phone::trust::v1::PreviewTrustListReply>(R"(
+      would_accept: false reason: "older than what was taken before" older: true
+      signed_at { seconds: 1763931845 } newest_taken { seconds: 1763931905 })");
+  EXPECT_EQ(print_preview(older, {}),
+            "This phone would refuse this file: older than what was taken before.\n"
+            "  signed at        2025-11-23 21:04:05\n"
+            "  taken before     2025-11-23 21:05:05\n"
+            "  older than that  yes\n");
+}
+
+TEST(F99_AllowOlder, SaysWhatUntilWhen) {
+  const auto reply = parse<phone::trust::v1::AllowOlderReply>(R"(
+      allowed: true name: "ITLFile.tlv" reason: "until 2026-11-28 19:00:00 UTC one that is older is taken: backup")");
+  EXPECT_EQ(print_older_allowed(reply, {}),
+            "ITLFile.tlv: until 2026-11-28 19:00:00 UTC one that is older is taken: backup.\n");
+}
+
 TEST(PhonectlTrust, DecisionsAlign) {
   const auto reply = parse<phone::trust::v1::ListDecisionsReply>(R"(
       decision { number: 10 kind: "file" what: "a.sgn" accepted: true by: "ITL" }

@@ -37,6 +37,10 @@ class Trust : public TrustPeer {
     if (const auto it = verdicts.find(name); it != verdicts.end()) return it->second;
     return FileVerdict{.trusted = true, .signer = "CN=tftp", .body = content};
   }
+  absl::StatusOr<FileVerdict> put_in_force(const std::string& name, const std::string& content) override {
+    forced.emplace_back(name, content);
+    return on_force;
+  }
   absl::StatusOr<std::string> verify_server(const std::vector<std::string>&, const std::string&) override {
     return "ITL";
   }
@@ -48,6 +52,8 @@ class Trust : public TrustPeer {
   std::map<std::string, FileVerdict> verdicts;
   std::vector<std::vector<ListFile>> offered;
   std::vector<std::string> verified;
+  FileVerdict on_force{.trusted = true, .signer = "CN=tftp", .signed_at = 1795500000};
+  std::vector<std::pair<std::string, std::string>> forced;
 };
 
 class Certificates : public CertificatePeer {

@@ -42,7 +42,11 @@ class Bench {
             .start_round = [this](RoundInput input) { note([&] { rounds.push_back(std::move(input)); }); },
             .cancel_round = [this] { note([&] { ++cancels; }); },
             .tell = [this](std::string kind, mesh::Severity, std::string,
-                           bool) { note([&] { told.push_back(std::move(kind)); }); }});
+                           bool) { note([&] { told.push_back(std::move(kind)); }); },
+            .tell_lowered =
+                [this](const std::vector<Lowered>& lowered, const Source& source) {
+                  note([&] { lowerings.push_back(lowering_text(lowered, source)); });
+                }});
   }
   ~Bench() {
     caf::anon_send_exit(actor_, caf::exit_reason::kill);
@@ -71,6 +75,7 @@ class Bench {
   std::vector<State> saved;
   std::vector<RoundInput> rounds;
   std::vector<std::string> told;
+  std::vector<std::string> lowerings;
   int cancels = 0;
   absl::Status save_status;
 
@@ -125,6 +130,22 @@ TEST(F16_PolicyActor, StoredPolicyIsServedBeforeAnyDownloadAndReplacedOnlyWhenCh
   bench.send(RoundFinished{round_of("2")});
   ASSERT_TRUE(bench.becomes([&] { return bench.published.size() == 2; }));
   EXPECT_EQ(bench.published[1].version, stored.policy.version + 1);
+}
+
+TEST(F99_PolicyActor, TellsWhatAConfigurationLowersAndGivesTheRoundTheOneInForce) {
+  State stored;
+  apply_complete(stored, complete("1"), true, "SEP1");
+  Bench bench(stored);
+  bench.send(ServersNamed{{"srv"}});
+  ASSERT_TRUE(bench.becomes([&] { return bench.rounds.size() == 1; }));
+  EXPECT_EQ(bench.rounds[0].in_force, complete("1"));
+  RoundResult result = round_of("2");
+  result.lowered = {{"FIPS mode", "on", "off"}};
+  result.source = {"SEP1.cnf.xml.sgn", "CN=tftp", "2026-11-28 18:44:31 UTC"};
+  bench.send(RoundFinished{result});
+  ASSERT_TRUE(bench.becomes([&] { return !bench.lowerings.empty(); }));
+  EXPECT_EQ(bench.lowerings[0],
+            "SEP1.cnf.xml.sgn, signed by CN=tftp 2026-11-28 18:44:31 UTC, lowers: FIPS mode from on to off");
 }
 
 TEST(F16_PolicyActor, FailedRoundLeavesThePolicyAndSaysWhy) {

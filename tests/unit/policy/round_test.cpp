@@ -94,6 +94,7 @@ struct F12_MixedModeRound : Bench {};
 struct F14_Lsc : Bench {};
 struct F16_RefusedFile : Bench {};
 struct F87_Release : Bench {};
+struct F99_Round : Bench {};
 struct F32_TftpFromItl : Bench {};
 
 TEST_F(F9_SignedByDefault, ListsComeFirstThenTheSignedFile) {
@@ -231,6 +232,54 @@ TEST_F(F10_EncryptedConfiguration, OnceKnownItIsAskedForFirst) {
   const auto result = run({.servers = {"srv"}, .encrypted_before = true});
   EXPECT_EQ(result.end, RoundEnd::kComplete) << result.failure;
   EXPECT_THAT(trust.verified, ElementsAre(kEnc));
+}
+
+RoundInput after(const std::string& mode, bool encrypted = true) {
+  RoundInput input{.servers = {"srv"}, .encrypted_before = encrypted};
+  input.in_force = parse_configuration(full(mode)).value();
+  return input;
+}
+constexpr char kMode3[] = "<deviceSecurityMode>3</deviceSecurityMode>";
+constexpr char kMode1[] = "<deviceSecurityMode>1</deviceSecurityMode>";
+
+TEST_F(F99_Round, WhatIsReadAndCompleteIsJudgedOnceMoreAndWhatItLowersIsSaid) {
+  serve(kSgn, {full(kMode1)});
+  const auto result = run(after(kMode3));
+  EXPECT_EQ(result.end, RoundEnd::kComplete) << result.failure;
+  EXPECT_EQ(trust.forced, (std::vector<std::pair<std::string, std::string>>{{kSgn, full(kMode1)}}));
+  EXPECT_EQ(result.lowered, (std::vector<Lowered>{{"security mode", "encrypted", "non-secure"},
+                                                  {"SIP transport", "TLS", "TCP"},
+                                                  {"encrypted configuration file", "demanded", "not demanded"}}));
+  EXPECT_EQ(result.source, (Source{kSgn, "CN=tftp", "2026-11-24 06:00:00 UTC"}));
+}
+
+TEST_F(F99_Round, AnOldPlainFileDoesNotReplaceTheEncryptedOne) {
+  trust.on_force = {.trusted = false, .reason = "older than what was taken before"};
+  serve(kSgn, {full(kMode1)});
+  const auto result = run(after(kMode3));
+  EXPECT_EQ(result.end, RoundEnd::kFailed);
+  EXPECT_THAT(result.failure, HasSubstr(kSgn + " was refused: older than what was taken before"));
+  EXPECT_FALSE(result.configuration.has_value());
+  EXPECT_EQ(result.files.back().state, FileState::kRefused);
+}
+
+TEST_F(F99_Round, OfOneSecondTheStricterStays) {
+  trust.on_force.same_second = true;
+  serve(kSgn, {full(kMode1)});
+  auto result = run(after(kMode3));
+  EXPECT_EQ(result.end, RoundEnd::kFailed);
+  EXPECT_THAT(result.failure, HasSubstr("signed within the second of the one in force"));
+  result = run(after(kMode1, false));
+  EXPECT_EQ(result.end, RoundEnd::kComplete) << result.failure;
+}
+
+TEST_F(F99_Round, TheEncryptedFileIsJudgedOnceMoreTooAndAPartialOneIsNot) {
+  certificates.keys = {kKey};
+  trust.verdicts[kEnc] = encrypted(full());
+  serve(kSgn, {partial("aa11", 0)});
+  serve(kEnc, {"as it came"});
+  EXPECT_EQ(run().end, RoundEnd::kComplete);
+  EXPECT_EQ(trust.forced, (std::vector<std::pair<std::string, std::string>>{{kEnc, "as it came"}}));
 }
 
 TEST_F(F10_EncryptedConfiguration, SwitchedOffAgainFallsBackToTheSignedFile) {

@@ -16,7 +16,7 @@ constexpr char kName[] = "SEP0A1B2C3D4E5F.cnf.xml.sgn";
 
 FileVerdict judged(Phone& phone, const std::string& name, const std::string& content) {
   FileVerdict verdict;
-  phone.keeper().file(name, content, [&](FileResult result) { verdict = std::move(result.verdict); });
+  phone.keeper().file(name, content, false, [&](FileResult result) { verdict = std::move(result.verdict); });
   for (const TvsJob& job : std::exchange(phone.jobs(), {})) {
     phone.keeper().answered(job.ticket, {TvsSays::kNo, {}, {}, "no server answered"});
   }

@@ -35,10 +35,10 @@ crypto::Certificate Phone::certificate(const std::string& pem_name) {
 
 void Phone::restart() {
   keeper_.reset();
-  keeper_ = std::make_unique<Keeper>(folder_,
-                                     Keeper::Outside{[this](TvsJob job) { jobs_.push_back(std::move(job)); },
-                                                     [this](Notice notice) { notices_.push_back(std::move(notice)); },
-                                                     [] { return absl::FromUnixSeconds(1800000000); }});
+  keeper_ = std::make_unique<Keeper>(
+      folder_,
+      Keeper::Outside{[this](TvsJob job) { jobs_.push_back(std::move(job)); },
+                      [this](Notice notice) { notices_.push_back(std::move(notice)); }, [this] { return now; }});
 }
 
 std::optional<OfferResult> Phone::offer(std::vector<OfferedList> lists) {

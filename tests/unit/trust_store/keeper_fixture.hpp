@@ -38,6 +38,7 @@ class Phone {
   const std::filesystem::path& folder() const { return folder_; }
   std::vector<TvsJob>& jobs() { return jobs_; }
   const std::vector<Notice>& notices() const { return notices_; }
+  absl::Time now = absl::FromUnixSeconds(1800000000);
 
  private:
   tests::TemporaryFolder folder_;

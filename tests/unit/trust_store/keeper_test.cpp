@@ -152,7 +152,8 @@ TEST(F85_RecordOfDecisions, RefusalsNameTheCauseAndOutliveARestart) {
   NEEDS_SAMPLES();
   Phone phone;
   phone.install(kI, kBase);
-  phone.keeper().file("SEP0A1B2C3D4E5F.cnf.xml.sgn", Phone::sample("sgn/cnf_other_device_name.sgn"), [](FileResult) {});
+  phone.keeper().file("SEP0A1B2C3D4E5F.cnf.xml.sgn", Phone::sample("sgn/cnf_other_device_name.sgn"), false,
+                      [](FileResult) {});
   PeerResult peer;
   phone.keeper().peer({Phone::certificate("capf").der(), Role::kTvs, "10.0.0.1:2445", "tvs"},
                       [&](PeerResult result) { peer = std::move(result); });

@@ -47,7 +47,8 @@ struct Found {
   std::map<std::string, int> calls;
 };
 
-Found cut_everywhere(const Prepare& prepare, const Work& work) {
+Found cut_everywhere(const Prepare& prepare, const Work& work,
+                     const std::function<std::string(Phone&)>& look = state_of) {
   Found result;
   Phone prepared;
   prepare(prepared);
@@ -57,7 +58,7 @@ Found cut_everywhere(const Prepare& prepare, const Work& work) {
       const CutResult outcome = run_and_cut([&] { return work(phone); }, at, cut);
       if (!outcome.possible) return {};
       EXPECT_TRUE(outcome.child_said_ok);
-      ++result.states[state_of(phone)];
+      ++result.states[look(phone)];
       if (!outcome.was_cut) break;
       ++result.calls[outcome.call];
       // And the next update is as good as ever.
@@ -124,6 +125,32 @@ TEST(F9_PowerCut, OfAPairTheCtlMayBeNewAloneAsWhenTheItlIsRefused) {
   NEEDS_PTRACE(result);
   EXPECT_EQ(keys(result.states),
             (std::vector<std::string>{"CTL new, ITL new", "CTL new, ITL old", "CTL old, ITL old"}));
+}
+
+bool judged(Phone& phone, std::uint32_t signed_at, const std::string& body) {
+  const std::string name = std::string(kDevice) + ".cnf.xml.sgn";
+  bool trusted = false;
+  phone.keeper().file(name, signed_with("tftp", name, body, lab::Hash::kSha512, signed_at), true,
+                      [&](const FileResult& result) { trusted = result.verdict.trusted; });
+  return trusted;
+}
+
+TEST(F99_PowerCut, AtAnySystemCallThatKeepsAMarkLeavesNothingOldToBeTaken) {
+  NEEDS_SAMPLES();
+  constexpr std::uint32_t kThen = 1795500000;
+  const Found result = cut_everywhere(
+      [](Phone& phone) {
+        offered(phone, {{kI, Phone::sample(kOldItl), "old"}});
+        judged(phone, kThen, "<device/>");
+      },
+      [](Phone& phone) { return judged(phone, kThen + 5, "<device>newer</device>"); },
+      [](Phone& phone) -> std::string {
+        phone.restart();
+        return judged(phone, kThen - 1, "<device>older</device>") ? "old one taken" : "old one refused";
+      });
+  NEEDS_PTRACE(result);
+  EXPECT_EQ(keys(result.states), (std::vector<std::string>{"old one refused"}));
+  EXPECT_GE(result.calls.at("rename"), 2) << "both copies";
 }
 
 TEST(F87_PowerCut, AtAnySystemCallOfAReleaseLeavesBothListsOrNone) {

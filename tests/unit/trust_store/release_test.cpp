@@ -180,7 +180,7 @@ TEST(F87_Preview, WhatIsNoListIsSaidToBeNone) {
   NEEDS_SAMPLES();
   Phone phone;
   EXPECT_THAT(preview(phone, Phone::sample("sgn/cnf_sha512_tftp.sgn"))->verdict.reason,
-              HasSubstr("neither CTL nor ITL"));
+              HasSubstr("no trust list is installed"));
   EXPECT_THAT(preview(phone, "garbage")->verdict.reason, HasSubstr("header"));
 }
 

@@ -15,8 +15,8 @@ inline lab::IdentityPtr sample_identity(const std::string& pem_name) {
 }
 
 inline std::string signed_with(const std::string& signer, const std::string& name, const std::string& body,
-                               lab::Hash hash = lab::Hash::kSha512) {
-  return lab::sign_file({.signer = sample_identity(signer), .hash = hash}, name, body).value();
+                               lab::Hash hash = lab::Hash::kSha512, std::uint32_t timestamp = 1795500000) {
+  return lab::sign_file({.signer = sample_identity(signer), .hash = hash, .timestamp = timestamp}, name, body).value();
 }
 
 struct Listed {

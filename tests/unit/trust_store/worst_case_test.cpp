@@ -163,7 +163,7 @@ TEST_F(WorkElsewhere, NothingLongIsDoneWhereEverybodyIsAnswered) {
 
   std::optional<FileResult> judged;
   std::string file = signed_with("tftp", "a.sgn", std::string(kLargestFile - 4096, 'b'));
-  on_the_actor("file", [&] { keeper_.file("a.sgn", std::move(file), [&](FileResult r) { judged = std::move(r); }); });
+  on_the_actor("file", [&] { keeper_.file("a.sgn", std::move(file), false, [&](FileResult r) { judged = std::move(r); }); });
   EXPECT_FALSE(judged.has_value());
   work("file comes back");
   EXPECT_EQ(judged.has_value(), asked_.empty()) << "or TVS has been asked";
@@ -223,7 +223,7 @@ TEST_F(WorkElsewhere, AVerdictByListsThatHaveGoneIsMadeAgain) {
   keeper_.offer({{ListKind::kItl, itl, "server"}}, [](const OfferResult&) {});
   work("offer");
   std::optional<FileResult> file;
-  keeper_.file("SEP0A1B2C3D4E5F.cnf.xml.sgn", Phone::sample("sgn/SEP0A1B2C3D4E5F.cnf.xml.sgn"),
+  keeper_.file("SEP0A1B2C3D4E5F.cnf.xml.sgn", Phone::sample("sgn/SEP0A1B2C3D4E5F.cnf.xml.sgn"), false,
                [&](FileResult result) { file = std::move(result); });
   ASSERT_EQ(jobs_.size(), 1u);
   const auto by_the_old_list = jobs_.front()();

@@ -1,0 +1,139 @@
+#include "services/policy/lowering.hpp"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace phone::policy {
+namespace {
+
+const char* word(SecurityMode mode) {
+  switch (mode) {
+    case SecurityMode::kNonsecure:
+      return "non-secure";
+    case SecurityMode::kAuthenticated:
+      return "authenticated";
+    case SecurityMode::kEncrypted:
+      return "encrypted";
+  }
+  return "unknown";
+}
+
+const char* word(Transport transport) {
+  switch (transport) {
+    case Transport::kTcp:
+      return "TCP";
+    case Transport::kUdp:
+      return "UDP";
+    case Transport::kTls:
+      return "TLS";
+  }
+  return "unknown";
+}
+
+// How much a person at the phone may change.
+int freedom(SettingsAccess access) {
+  switch (access) {
+    case SettingsAccess::kDisabled:
+      return 0;
+    case SettingsAccess::kRestricted:
+      return 1;
+    case SettingsAccess::kEnabled:
+      return 2;
+  }
+  return 2;
+}
+
+const char* word(SettingsAccess access) {
+  constexpr const char* kWords[] = {"disabled", "restricted", "enabled"};
+  return kWords[freedom(access)];
+}
+
+std::string tls_word(std::uint16_t version) {
+  return version >= 0x0301 && version <= 0x0304 ? absl::StrCat("TLS 1.", version - 0x0301) : absl::StrCat(version);
+}
+
+// "1 3", as disableTLSCiphers has them.
+std::string suites(unsigned switched_off) {
+  std::vector<unsigned> numbers;
+  for (unsigned number = 1; number <= tls::kMostSuiteNumber; ++number) {
+    if ((switched_off >> number & 1U) != 0) numbers.push_back(number);
+  }
+  return numbers.empty() ? "none" : absl::StrJoin(numbers, " ");
+}
+
+// A switch that protects while it is on, or while it is off.
+struct Switch {
+  const char* what;
+  bool Configuration::*value;
+  bool protects;
+};
+constexpr Switch kSwitches[] = {
+    {"SRST over TLS", &Configuration::srst_secure, true},
+    {"SRTP fallback to RTP", &Configuration::srtp_fallback, false},
+    {"indication tone of a protected phone", &Configuration::protected_device, true},
+    {"diagnostics door", &Configuration::diagnostics_door, false},
+    {"web access", &Configuration::web_access, false},
+    {"PC port lock", &Configuration::pc_port_disabled, true},
+    {"voice VLAN access from the PC port", &Configuration::voice_vlan_access, false},
+    {"gratuitous ARP", &Configuration::gratuitous_arp, false},
+    {"CDP on the PC port", &Configuration::cdp_pc_port, false},
+    {"LLDP on the PC port", &Configuration::lldp_pc_port, false},
+    {"802.1X", &Configuration::eap_authentication, true},
+    {"WLAN lock", &Configuration::wlan_disabled, true},
+    {"LSC shown in WLAN", &Configuration::lsc_for_wlan, false},
+    {"speaker lock", &Configuration::speaker_disabled, true},
+    {"headset lock", &Configuration::headset_disabled, true},
+    {"handset lock", &Configuration::handset_disabled, true},
+};
+
+}  // namespace
+
+std::vector<Lowered> lowered(const Configuration& before, bool before_encrypted, const Configuration& after,
+                             bool after_encrypted) {
+  std::vector<Lowered> all;
+  if (after.security_mode < before.security_mode) {
+    all.push_back({"security mode", word(before.security_mode), word(after.security_mode)});
+  }
+  if (before.transport == Transport::kTls && after.transport != Transport::kTls) {
+    all.push_back({"SIP transport", word(before.transport), word(after.transport)});
+  }
+  if (before_encrypted && !after_encrypted) all.push_back({"encrypted configuration file", "demanded", "not demanded"});
+  const auto minimum = [&](const char* what, std::uint16_t was, std::uint16_t is) {
+    if (is < was) all.push_back({what, tls_word(was), tls_word(is)});
+  };
+  minimum("TLS minimum", before.tls.client_minimum, after.tls.client_minimum);
+  minimum("TLS minimum of the phone as a server", before.tls.server_minimum, after.tls.server_minimum);
+  if (before.tls.fips && !after.tls.fips) all.push_back({"FIPS mode", "on", "off"});
+  if ((before.tls.switched_off & ~after.tls.switched_off) != 0) {
+    all.push_back({"TLS suites switched off", suites(before.tls.switched_off), suites(after.tls.switched_off)});
+  }
+  for (const Switch& each : kSwitches) {
+    const bool was = before.*each.value, is = after.*each.value;
+    if (was == is || is == each.protects) continue;
+    all.push_back({each.what, was ? "on" : "off", is ? "on" : "off"});
+  }
+  if (freedom(after.settings_access) > freedom(before.settings_access)) {
+    all.push_back({"settings access", word(before.settings_access), word(after.settings_access)});
+  }
+  std::vector<std::string> more;
+  for (const std::string& suite : after.srtp_suites) {
+    const auto& known = before.srtp_suites;
+    if (!known.empty() && std::find(known.begin(), known.end(), suite) == known.end()) more.push_back(suite);
+  }
+  if (!more.empty()) {
+    all.push_back({"SRTP suites", absl::StrJoin(before.srtp_suites, " "), absl::StrJoin(after.srtp_suites, " ")});
+  }
+  return all;
+}
+
+std::string lowering_text(const std::vector<Lowered>& all, const Source& source) {
+  const std::string by =
+      source.signer.empty() ? ", unsigned," : absl::StrCat(", signed by ", source.signer, " ", source.signed_at, ",");
+  return absl::StrCat(source.file, by, " lowers: ", absl::StrJoin(all, "; ", [](std::string* out, const Lowered& each) {
+                        absl::StrAppend(out, each.what, " from ", each.from, " to ", each.to);
+                      }));
+}
+
+}  // namespace phone::policy

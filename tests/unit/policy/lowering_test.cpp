@@ -1,0 +1,90 @@
+// What counts as lowered, one row a switch (F99).
+#include "services/policy/lowering.hpp"
+
+#include <gtest/gtest.h>
+
+namespace phone::policy {
+namespace {
+
+struct LoweringRow {
+  const char* what;
+  void (*strict)(Configuration&);
+  void (*lax)(Configuration&);
+  const char* from;
+  const char* to;
+  friend void PrintTo(const LoweringRow& row, std::ostream* out) { *out << row.what; }
+};
+
+class F99_Lowering_Table : public testing::TestWithParam<LoweringRow> {};
+
+TEST_P(F99_Lowering_Table, IsToldOneWayAndNotTheOther) {
+  Configuration strict, lax;
+  GetParam().strict(strict);
+  GetParam().lax(lax);
+  EXPECT_EQ(lowered(strict, true, lax, true),
+            (std::vector<Lowered>{{GetParam().what, GetParam().from, GetParam().to}}));
+  EXPECT_TRUE(lowered(lax, false, strict, true).empty());
+  EXPECT_TRUE(lowered(strict, true, strict, true).empty());
+}
+
+#define SWITCH(what, member, protects)                                                                   \
+  LoweringRow {                                                                                          \
+    what, [](Configuration& c) { c.member = protects; }, [](Configuration& c) { c.member = !protects; }, \
+        protects ? "on" : "off", protects ? "off" : "on"                                                 \
+  }
+
+const LoweringRow kLowerings[] = {
+    {"security mode", [](Configuration& c) { c.security_mode = SecurityMode::kEncrypted; },
+     [](Configuration& c) { c.security_mode = SecurityMode::kAuthenticated; }, "encrypted", "authenticated"},
+    {"SIP transport", [](Configuration& c) { c.transport = Transport::kTls; },
+     [](Configuration& c) { c.transport = Transport::kUdp; }, "TLS", "UDP"},
+    {"TLS minimum", [](Configuration& c) { c.tls.client_minimum = 0x0304; },
+     [](Configuration& c) { c.tls.client_minimum = 0x0301; }, "TLS 1.3", "TLS 1.0"},
+    {"TLS minimum of the phone as a server", [](Configuration& c) { c.tls.server_minimum = 0x0303; },
+     [](Configuration& c) { c.tls.server_minimum = 0x0302; }, "TLS 1.2", "TLS 1.1"},
+    {"TLS suites switched off", [](Configuration& c) { c.tls.switched_off = 0b1010; },
+     [](Configuration& c) { c.tls.switched_off = 0b1000; }, "1 3", "3"},
+    {"settings access", [](Configuration& c) { c.settings_access = SettingsAccess::kRestricted; },
+     [](Configuration& c) { c.settings_access = SettingsAccess::kEnabled; }, "restricted", "enabled"},
+    {"SRTP suites", [](Configuration& c) { c.srtp_suites = {"AEAD_AES_256_GCM"}; },
+     [](Configuration& c) {
+       c.srtp_suites = {"AEAD_AES_256_GCM", "AES_CM_128_HMAC_SHA1_32"};
+     },
+     "AEAD_AES_256_GCM", "AEAD_AES_256_GCM AES_CM_128_HMAC_SHA1_32"},
+    SWITCH("FIPS mode", tls.fips, true),
+    SWITCH("SRST over TLS", srst_secure, true),
+    SWITCH("SRTP fallback to RTP", srtp_fallback, false),
+    SWITCH("indication tone of a protected phone", protected_device, true),
+    SWITCH("diagnostics door", diagnostics_door, false),
+    SWITCH("web access", web_access, false),
+    SWITCH("PC port lock", pc_port_disabled, true),
+    SWITCH("voice VLAN access from the PC port", voice_vlan_access, false),
+    SWITCH("gratuitous ARP", gratuitous_arp, false),
+    SWITCH("CDP on the PC port", cdp_pc_port, false),
+    SWITCH("LLDP on the PC port", lldp_pc_port, false),
+    SWITCH("802.1X", eap_authentication, true),
+    SWITCH("WLAN lock", wlan_disabled, true),
+    SWITCH("LSC shown in WLAN", lsc_for_wlan, false),
+    SWITCH("speaker lock", speaker_disabled, true),
+    SWITCH("headset lock", headset_disabled, true),
+    SWITCH("handset lock", handset_disabled, true),
+};
+INSTANTIATE_TEST_SUITE_P(Rows, F99_Lowering_Table, testing::ValuesIn(kLowerings));
+
+TEST(F99_Lowering, ADemandForAnEncryptedFileFallsWithAPlainOne) {
+  EXPECT_EQ(lowered({}, true, {}, false),
+            (std::vector<Lowered>{{"encrypted configuration file", "demanded", "not demanded"}}));
+  EXPECT_TRUE(lowered({}, false, {}, true).empty());
+}
+
+TEST(F99_Lowering, IsSaidWithFileSignerAndTime) {
+  EXPECT_EQ(lowering_text({{"FIPS mode", "on", "off"}, {"web access", "off", "on"}},
+                          {"SEP1.cnf.xml.sgn", "CN=tftp", "2026-11-28 18:44:31 UTC"}),
+            "SEP1.cnf.xml.sgn, signed by CN=tftp 2026-11-28 18:44:31 UTC, lowers: FIPS mode from on to off; web access "
+            "from off to on");
+  EXPECT_EQ(lowering_text({{"FIPS mode", "on", "off"}}, {"SEP1.cnf.xml", "", ""}),
+            "SEP1.cnf.xml, unsigned, lowers: FIPS mode from on to off");
+}
+
+}  // namespace
+}  // namespace phone::policy
