@@ -1,7 +1,8 @@
 // Whether a certificate may be believed because issuers lead from it to an anchor (RFC 5280), for the name and purpose
 // it is met under (RFC 6125). This is the rule for peers no trust list names: HTTPS, RADIUS, SCEP. That a list names
 // exactly this certificate is another rule and another function, trust_store's judge_peer; neither stands in for the
-// other. decisions/2026-11-25-path-validation.md has what is stricter here than in OpenSSL.
+// other. decisions/2026-11-25-path-validation.md and 2026-11-28-strict-paths.md have what is
+// stricter here than in OpenSSL.
 #pragma once
 
 #include <cstddef>
