@@ -120,6 +120,7 @@ v1::NetworkFacts to_message(const Facts& facts) {
   for (const auto& server : facts.dns) to.add_dns_server(server);
   to.set_speed_megabits(facts.speed_megabits);
   to.set_dhcp_server(facts.dhcp_server);
+  for (const auto& one : facts.dhcp_left_out) to.add_dhcp_left_out(one);
   *to.mutable_wired_access() = to_message(facts.access);
   if (facts.wlan) *to.mutable_wlan() = to_message(*facts.wlan, facts.wlan_link);
   if (facts.pc_port) *to.mutable_pc_port() = to_message(*facts.pc_port);
@@ -192,6 +193,7 @@ std::string encode(const Facts& facts) {
   to.clear_voice_vlan();
   to.clear_neighbour();
   to.clear_lldp_running();
+  to.clear_dhcp_left_out();
   return to.SerializeAsString();
 }
 

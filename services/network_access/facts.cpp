@@ -13,6 +13,7 @@ Facts update(const Facts& held, const Seen& seen, const std::vector<std::string>
     facts.domain = seen.lease->domain;
     facts.dns = seen.lease->dns;
     facts.dhcp_server = seen.lease->server;
+    facts.dhcp_left_out = seen.lease->left_out;
   }
   if (!(facts == held)) ++facts.version;
   return facts;

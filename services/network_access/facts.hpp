@@ -47,6 +47,7 @@ struct Facts {
   std::string domain;
   std::vector<std::string> dns;
   std::string dhcp_server;
+  std::vector<std::string> dhcp_left_out;  // of the lease in force, with the reasons; not stored
   // Not part of the stored profile.
   AccessStatus access;  // 802.1X
   std::optional<WlanAccess> wlan;

@@ -9,7 +9,7 @@
 // What the DHCP client's script wrote down: `key=value` lines made of what a server on the network said, hence hostile.
 namespace phone::network {
 
-inline constexpr std::size_t kMaxLeaseBytes = 4096;
+inline constexpr std::size_t kMaxLeaseBytes = 16 * 1024;  // the script writes ten values of 1,100 bytes at most
 
 struct Lease {
   std::string address;  // IPv4
@@ -20,11 +20,14 @@ struct Lease {
   std::vector<std::string> option_150;  // IPv4 addresses, in order
   std::string option_66;                // one name or address
   std::vector<std::string> option_43;   // servers named inside the vendor's option: addresses, or one name
+  // What was said and is not used, each with its option and the reason, for people; printable ASCII.
+  std::vector<std::string> left_out;
   friend bool operator==(const Lease&, const Lease&) = default;
 };
 
-// INVALID_ARGUMENT names the line. Unknown keys are ignored; a value that is not what its key promises leaves the key
-// empty, except for the address, without which there is no lease.
+// Each option is judged by itself: one that is not what it should be is left out, and `left_out` says which and why.
+// INVALID_ARGUMENT for what there is no lease without: an address, and a mask (none at all: of the address alone).
+// Unknown keys are ignored; of a key that comes twice the first counts.
 absl::StatusOr<Lease> parse_lease(std::string_view text);
 
 // A host name or an address that may be put into a URL.

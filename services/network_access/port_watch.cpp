@@ -199,6 +199,10 @@ void PortWatch::read_lease() {
     trouble_("the DHCP lease was refused: " + std::string(lease.status().message()));
     return;
   }
+  // Said once, not with each renewal.
+  if (!lease_ || lease_->left_out != lease->left_out) {
+    for (const auto& one : lease->left_out) trouble_("of the DHCP lease is left out " + one);
+  }
   lease_ = std::move(*lease);
 }
 

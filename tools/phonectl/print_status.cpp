@@ -168,6 +168,7 @@ std::string print_network(const PhoneStatus& status, const View& view) {
   if (!network.domain().empty()) table.row({{"domain"}, {network.domain()}});
   if (!network.dns_server().empty()) table.row({{"DNS"}, {absl::StrJoin(network.dns_server(), ", ")}});
   if (!network.dhcp_server().empty()) table.row({{"DHCP"}, {network.dhcp_server()}});
+  for (const auto& one : network.dhcp_left_out()) table.row({{"DHCP, left out"}, {one}});
   if (network.has_wired_access()) access_rows("802.1X", network.wired_access(), view, table);
   if (network.has_wlan()) wlan_rows(network.wlan(), view, table);
   if (network.has_pc_port()) {

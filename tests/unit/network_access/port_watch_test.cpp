@@ -188,5 +188,80 @@ TEST_F(PortWatch_Peer, Option43AloneNamesTheServerAndIpv6ComesByRouterAdvertisem
       [](const Seen& seen) { return seen.lease && has(seen, "192.0.2.8") && !has(seen, "2001:db8:77:"); }));
 }
 
+// What the issue names, from a real server by way of udhcpc and the script that ships: the lease stays.
+TEST_F(PortWatch_Peer, AnOptionThatIsNoGoodCostsItselfAloneAndIsSaid) {
+  sh("ip address replace 192.0.2.1/24 dev sw0");
+  std::string vendor = "01:f4";
+  for (int i = 0; i < 244; ++i) vendor += ":aa";
+  vendor += ":96:04:c0:00:02:07";
+  std::string many = "192.0.2.1";
+  for (int i = 2; i <= 40; ++i) many += ",192.0.2." + std::to_string(i);
+  struct Row {
+    std::string options, left_out;
+    bool vendor = false;
+  };
+  const std::string pool = "--dhcp-range=192.0.2.100,192.0.2.109,1h --dhcp-option=3 ";
+  for (const Row& row :
+       {Row{"--dhcp-option=6 --dhcp-option-force=43," + vendor, "", true},
+        Row{"--dhcp-option-force=6," + many, "option 6 (DNS): 40 addresses are named, the first 4 are used"},
+        Row{"--dhcp-option-force=15,'lab!x'", "option 15 (domain): it is no host name"},
+        Row{"--dhcp-option-force=66,'a b'", "option 66 (TFTP server name): it is no host name"}}) {
+    SCOPED_TRACE(row.options.substr(0, 60));
+    const Dnsmasq server(folder, pool + row.options);
+    const std::filesystem::path lease = folder / "lease";
+    Witness seen_here;
+    std::mutex mutex;
+    std::string said;
+    PortWatch watch({.port = "eth0",
+                     .lease_file = lease,
+                     .dhcp = true,
+                     .client = {.program = "/usr/sbin/udhcpc",
+                                .script = PHONE_SOURCE_DIR "/deploy/libexec/phone-lease",
+                                .lease_file = lease,
+                                .port = "eth0"}},
+                    std::ref(seen_here), [&](const std::string& text) {
+                      const std::lock_guard lock(mutex);
+                      said += text + "\n";
+                    });
+    ASSERT_TRUE(watch.start().ok());
+    EXPECT_TRUE(seen_here.becomes([&](const Seen& seen) {
+      return seen.lease && has(seen, "192.0.2.10") &&
+             seen.lease->left_out == (row.left_out.empty() ? std::vector<std::string>{} : std::vector{row.left_out}) &&
+             seen.lease->option_43.size() == (row.vendor ? 1U : 0U);
+    }));
+    watch.stop();
+    const std::lock_guard lock(mutex);
+    EXPECT_NE(said.find(row.left_out), std::string::npos) << said;
+    std::filesystem::remove(lease);
+    sh("ip address flush dev eth0");
+  }
+}
+
+// The script alone, as udhcpc would call it: what cannot be an address is not set, and no value adds a line.
+TEST_F(PortWatch_Peer, TheScriptSetsNoAddressThatIsNoneAndKeepsValuesInTheirLines) {
+  const std::string lease = (folder / "lease").string();
+  const auto call = [&](const std::string& environment) {
+    return sh("env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin interface=eth0 PHONE_LEASE_FILE=" + lease + " " + environment +
+              " " PHONE_SOURCE_DIR "/deploy/libexec/phone-lease bound");
+  };
+  for (const char* wrong : {"ip=127.0.0.9 mask=8", "ip=192.0.2.77 mask=0", "ip=224.0.0.9 mask=24",
+                            "ip=192.0.2.77 mask=33", "ip='192.0.2.77 x' mask=24"}) {
+    EXPECT_EQ(call(wrong), 0);
+    EXPECT_NE(sh("ip -4 -o address show dev eth0 | grep -q 'inet '"), 0) << wrong;
+    std::ifstream in(lease);
+    EXPECT_FALSE(parse_lease(std::string(std::istreambuf_iterator<char>(in), {})).ok()) << wrong;
+  }
+  EXPECT_EQ(call("ip=192.0.2.77 mask=24 domain=\"x\nip=10.6.6.6\noption66=evil\" dns=\"$(yes 1.1.1.1 | head -2000 | tr "
+                 "'\\n' ' ')\""),
+            0);
+  std::ifstream in(lease);
+  const auto got = parse_lease(std::string(std::istreambuf_iterator<char>(in), {}));
+  ASSERT_TRUE(got.ok()) << got.status();
+  EXPECT_EQ(got->address, "192.0.2.77");
+  EXPECT_EQ(got->option_66, "");
+  EXPECT_EQ(got->left_out.size(), 3U);  // the domain; of the addresses the one cut in two, and those beyond the fourth
+  sh("ip address flush dev eth0");
+}
+
 }  // namespace
 }  // namespace phone::network
