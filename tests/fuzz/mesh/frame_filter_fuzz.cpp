@@ -9,7 +9,7 @@
 namespace phone::mesh {
 namespace {
 
-constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+constexpr std::string_view kClientPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 FrameFault run(FrameFilter::End end, std::string_view bytes, std::string_view answers, size_t piece) {
   const absl::Time now = absl::UnixEpoch();
@@ -18,7 +18,7 @@ FrameFault run(FrameFilter::End end, std::string_view bytes, std::string_view an
   {
     FrameFilter filter(end, account, now);
     filter.sent(answers, now);
-    if (end == FrameFilter::End::kServer) filter.received(kPreface, now);
+    if (end == FrameFilter::End::kServer) filter.received(kClientPreface, now);
     while (!bytes.empty() && fault == FrameFault::kNone) {
       const auto next = bytes.substr(0, piece);
       fault = filter.received(next, now);
