@@ -243,6 +243,7 @@ TEST(Mesh_Call, DearMethodHasItsOwnLimitInFlight) {
   previews.ask(house, 1, 1000);
   EXPECT_TRUE(eventually([&] { return previews.reached() == 1; })) << "the places are given back";
   house.close();
+  EXPECT_TRUE(eventually([&] { return previews.answered().size() == 65; })) << "nothing is owed when this goes";
 }
 
 // The attack of issue 11, as a client of gRPC does it: 64 at once, of 5 MiB.
