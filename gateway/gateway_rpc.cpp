@@ -27,13 +27,13 @@ void pass(Router& router, const char* method, const Peer<ServiceT>& peer,
       absl::StrCat("phone.gateway.v1.Gateway/", method),
       [&peer, rpc, source, failed, complete = std::move(complete)](const Req& request, Reply<Rep> reply) {
         const absl::Duration patience = patience_for(reply.info().deadline - absl::Now());
-        const Req order = complete ? complete(request) : request;
+        Req order = complete ? complete(request) : request;  // the one copy
         auto done = [reply, source](absl::StatusOr<Rep> answer) {
           if (answer.ok()) return reply.ok(*answer);
           reply.fail(refusal(answer.status(), source));
         };
-        if (failed == Failed::kTryAgain) return peer.start(rpc, order, patience, std::move(done));
-        peer.start_once(rpc, order, patience, std::move(done));
+        if (failed == Failed::kTryAgain) return peer.start(rpc, std::move(order), patience, std::move(done));
+        peer.start_once(rpc, std::move(order), patience, std::move(done));
       });
 }
 

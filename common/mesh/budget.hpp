@@ -24,6 +24,10 @@ class Budget {
     left_ -= amount;
     return left_ >= 0 ? absl::ZeroDuration() : absl::Seconds(-left_ / per_second_);
   }
+  void give(double amount, absl::Time now) {
+    fill(now);
+    left_ = std::min(most_, left_ + amount);
+  }
 
  private:
   void fill(absl::Time now) {

@@ -1,5 +1,7 @@
 #include "common/mesh/call_rpc.hpp"
 
+#include <absl/strings/str_cat.h>
+#include <absl/time/clock.h>
 #include <absl/time/time.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/support/proto_buffer_reader.h>
@@ -14,6 +16,8 @@ namespace phone::mesh {
 namespace {
 
 using google::protobuf::Message;
+
+constexpr size_t kSmallAnswer = 64 * 1024;  // gRPC takes as much from us without waiting for the caller
 
 grpc::ByteBuffer serialise(const Message& message) {
   grpc::ByteBuffer bytes;
@@ -45,7 +49,7 @@ void count_refusal(const absl::Status& status) {
 }  // namespace
 
 // The caller's place in the load is kept until the handler lets go, not until the caller does: what counts is what
-// waits in mailboxes.
+// waits in mailboxes; with a large answer, until the caller has taken it.
 class Call::PendingAnswer final : public Answer {
  public:
   PendingAnswer(CallInfo info, std::shared_ptr<Gate> gate, Ticket ticket)
@@ -53,12 +57,14 @@ class Call::PendingAnswer final : public Answer {
 
  private:
   void deliver(const absl::Status& status, const Message* message) override {
-    ticket_.release();
     grpc::ByteBuffer bytes;
     if (status.ok()) bytes = serialise(*message);
+    Ticket kept = std::move(ticket_);
+    if (bytes.Length() <= kSmallAnswer) kept.release();  // before the caller can know and call again
     const std::lock_guard lock(gate_->mutex);
     Call* call = gate_->call;
     if (call == nullptr || !call->may_start()) return;
+    call->ticket_ = std::move(kept);  // a large one waits in gRPC for a caller that may not take it
     if (!status.ok()) return call->finish(status);
     call->answer(bytes);
   }
@@ -182,11 +188,28 @@ absl::Status Call::admit() {
   if (method_->unary && to_time(context_.raw_deadline()) == absl::InfiniteFuture()) {
     return absl::InvalidArgumentError("a call needs a deadline");
   }
-  ticket_ = Ticket::take(host_.router.load(), !method_->unary, host_.role);
-  return ticket_ ? absl::OkStatus() : absl::ResourceExhaustedError("too many calls in flight");
+  if (method_->row->largest_request > kLargestRequest) {
+    if (auto solvent = host_.router.load()->solvent(host_.role, absl::Now()); !solvent.ok()) return solvent;
+  }
+  auto ticket = Ticket::take(host_.router.load(), !method_->unary, host_.role, *method_->row);
+  if (!ticket.ok()) return ticket.status();
+  ticket_ = *std::move(ticket);
+  return absl::OkStatus();
+}
+
+absl::Status Call::weigh() {
+  const size_t size = buffer_.Length(), most = method_->row->largest_request;
+  host_.router.load()->pay(host_.role, size, absl::Now());
+  if (size <= most) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the request has ", size, " bytes, and ", method_->name, " takes at most ", most));
 }
 
 void Call::request_read() {
+  if (const auto weighed = weigh(); !weighed.ok()) {
+    buffer_.Clear();
+    return fail(weighed);
+  }
   request_.reset(method_->request->New());
   if (!parse(buffer_, *request_)) return fail(absl::InvalidArgumentError("the request does not parse"));
   if (method_->feed) return open_feed();
@@ -210,6 +233,7 @@ void Call::open_feed() {
 }
 
 void Call::converse() {
+  if (const auto weighed = weigh(); !weighed.ok()) return fail(weighed);
   std::unique_ptr<Message> request(method_->request->New());
   if (!parse(buffer_, *request)) return fail(absl::InvalidArgumentError("the request does not parse"));
   const auto answer = method_->converse(*request, info());

@@ -69,6 +69,7 @@ class Call {
   void on(Op op, bool ok);
   void arrived();
   absl::Status admit();
+  absl::Status weigh();  // what has been read, before it is parsed
   void request_read();
   void open_feed();
   void converse();
@@ -99,7 +100,7 @@ class Call {
   // The queue thread's own.
   const Router::Method* method_ = nullptr;
   std::unique_ptr<google::protobuf::Message> request_;
-  Ticket ticket_;
+  Ticket ticket_;  // of an answer under way: under the gate's mutex
 };
 
 }  // namespace phone::mesh

@@ -6,6 +6,8 @@
 
 #include <algorithm>
 
+#include "common/mesh/wire_guard.hpp"
+
 namespace phone::mesh {
 namespace {
 
@@ -24,6 +26,9 @@ std::shared_ptr<grpc::Channel> open_channel(const std::filesystem::path& socket)
   arguments.SetInt(GRPC_ARG_ENABLE_RETRIES, 0);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
+  wire_guard::watch_connections_to(socket);
   arguments.SetMaxReceiveMessageSize(kMaxMessage);
   return grpc::CreateCustomChannel("unix:" + socket.string(), grpc::InsecureChannelCredentials(), arguments);
 }

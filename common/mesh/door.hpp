@@ -1,5 +1,7 @@
 // door.hpp -- the local door of a process: accepts on its Unix socket, asks the kernel who is there (SO_PEERCRED) and
-// hands the connection to the server of that role; uids without a role never reach gRPC.
+// hands the connection to the server of that role; uids without a role never reach gRPC. What passes is watched below
+// gRPC (wire_guard.hpp); a connection that is cut there, or a death of this process that a role is found to be behind
+// (visitors.hpp), shuts the door to that role for a while.
 #pragma once
 
 #include <absl/time/time.h>
@@ -9,6 +11,7 @@
 #include <mutex>
 
 #include "common/log/seldom.hpp"
+#include "common/mesh/frame_account.hpp"
 #include "common/mesh/listener.hpp"
 #include "common/mesh/role_server_rpc.hpp"
 #include "common/mesh/roles.hpp"
@@ -26,12 +29,19 @@ class Door {
   void drain(absl::Time deadline);
 
  private:
+  struct Guest {
+    Role role;
+    uid_t uid;
+    pid_t pid;
+  };
   void take(os::Descriptor connection);
+  bool watch(int fd, const Guest& guest);
 
   Router& router_;
   const Roles roles_;
   std::map<Role, std::unique_ptr<RoleServer>> servers_;  // the accept thread's own until it is stopped
   std::map<Role, OpenConnections> open_;
+  std::map<Role, std::shared_ptr<FrameAccount>> accounts_;
   log::Seldom complain_;
   std::unique_ptr<Listener> listener_;
 };

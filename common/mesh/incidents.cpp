@@ -3,6 +3,9 @@
 #include <absl/strings/str_cat.h>
 #include <absl/time/clock.h>
 
+#include "common/log/log.hpp"
+#include "common/mesh/visitors.hpp"
+#include "common/mesh/wire_guard.hpp"
 #include "common/sandbox/sandbox.hpp"
 
 namespace phone::mesh {
@@ -46,6 +49,14 @@ void Incidents::tell_sandbox() {
 }
 
 void Incidents::look() {
+  wire_guard::look(absl::Now());
+  for (const std::string& sentence : Visitors::instance().told()) {
+    if (journal_ == nullptr) {
+      log::warning(sentence);
+    } else {
+      journal_->add("incident.caller_refused", Severity::kError, sentence, {}, true);
+    }
+  }
   for (const metrics::Notice& notice : episodes_.look(metrics::read(), absl::Now())) {
     if (journal_ == nullptr) continue;
     journal_->add(notice.sort == metrics::Sort::kLoss ? kLost : kRefused, Severity::kWarning, notice.text,

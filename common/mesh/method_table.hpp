@@ -14,12 +14,16 @@ struct MethodRow {
   std::string_view method;          // "VerifyPeer"
   std::string_view request, reply;  // full names of the messages
   bool client_streams, server_streams;
-  uint32_t callers;  // bit n: the role with number n is among the `callers` of the .proto
+  uint32_t callers;          // bit n: the role with number n is among the `callers` of the .proto
+  uint32_t largest_request;  // bytes
+  uint32_t in_flight;        // of one role at a time; 0: no limit of its own
 };
 struct RoleRow {
   int number;
   std::string_view name;  // "trust_store", of ROLE_TRUST_STORE
 };
+
+inline constexpr uint32_t kLargestRequest = 64 * 1024;  // of a method whose .proto names no price
 
 // Sorted by service and method.
 std::span<const MethodRow> method_table();

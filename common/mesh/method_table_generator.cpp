@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "common/mesh/method_table.hpp"
 #include "grpc/health/v1/health.pb.h"
 #include "phone/mesh/v1/options.pb.h"
 
@@ -20,6 +21,11 @@ uint32_t callers_of(const google::protobuf::MethodDescriptor& method) {
     if (role > 0 && role <= v1::Role_MAX) callers |= uint32_t{1} << role;
   }
   return callers;
+}
+
+uint32_t largest_request_of(const google::protobuf::MethodDescriptor& method) {
+  const uint32_t kib = method.options().GetExtension(v1::price).request_kib();
+  return kib == 0 ? kLargestRequest : kib * 1024;
 }
 
 const char* word(bool value) { return value ? "true" : "false"; }
@@ -41,9 +47,11 @@ int print(int count, char** files) {
       "method_table() {\n"
       "  static constexpr MethodRow kRows[] = {\n");
   for (const auto& [name, method] : methods) {
-    std::printf("      {\"%s\", \"%s\", \"%s\", \"%s\", %s, %s, 0x%xu},\n", name.first.c_str(), name.second.c_str(),
-                method->input_type()->full_name().c_str(), method->output_type()->full_name().c_str(),
-                word(method->client_streaming()), word(method->server_streaming()), callers_of(*method));
+    std::printf("      {\"%s\", \"%s\", \"%s\", \"%s\", %s, %s, 0x%xu, %uu, %uu},\n", name.first.c_str(),
+                name.second.c_str(), method->input_type()->full_name().c_str(),
+                method->output_type()->full_name().c_str(), word(method->client_streaming()),
+                word(method->server_streaming()), callers_of(*method), largest_request_of(*method),
+                method->options().GetExtension(v1::price).in_flight());
   }
   std::printf(
       "  };\n  return kRows;\n}\n\nstd::span<const RoleRow> role_table() {\n  static constexpr RoleRow kRows[] = {\n");

@@ -146,9 +146,9 @@ class Peer {
   template <class Req, class Rep>
   void start(std::unique_ptr<grpc::ClientAsyncResponseReader<Rep>> (Stub::*method)(grpc::ClientContext*, const Req&,
                                                                                    grpc::CompletionQueue*),
-             const std::type_identity_t<Req>& request, absl::Duration timeout,
+             std::type_identity_t<Req> request, absl::Duration timeout,
              std::type_identity_t<std::function<void(absl::StatusOr<Rep>)>> done) const {
-    StartedCall<Stub, Req, Rep>::start(stub_, method, request, absl::Now() + timeout, Failed::kTryAgain,
+    StartedCall<Stub, Req, Rep>::start(stub_, method, std::move(request), absl::Now() + timeout, Failed::kTryAgain,
                                        std::move(done));
   }
 
@@ -158,9 +158,9 @@ class Peer {
   void start_once(std::unique_ptr<grpc::ClientAsyncResponseReader<Rep>> (Stub::*method)(grpc::ClientContext*,
                                                                                         const Req&,
                                                                                         grpc::CompletionQueue*),
-                  const std::type_identity_t<Req>& request, absl::Duration timeout,
+                  std::type_identity_t<Req> request, absl::Duration timeout,
                   std::type_identity_t<std::function<void(absl::StatusOr<Rep>)>> done) const {
-    StartedCall<Stub, Req, Rep>::start(stub_, method, request, absl::Now() + timeout, Failed::kTellAtOnce,
+    StartedCall<Stub, Req, Rep>::start(stub_, method, std::move(request), absl::Now() + timeout, Failed::kTellAtOnce,
                                        std::move(done));
   }
 

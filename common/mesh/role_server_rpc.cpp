@@ -35,6 +35,9 @@ RoleServer::RoleServer(Router& router, Role role, Door door) : held_(std::make_u
   grpc::ServerBuilder builder;
   builder.SetMaxReceiveMessageSize(kMaxMessage);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kStreamsPerConnection);
+  // A stream's window stays as it is: how much a caller sends before it was admitted is the same always.
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   grpc::ResourceQuota quota("calls");
   builder.SetResourceQuota(quota.Resize(kMessagesInFlight));
   builder.RegisterAsyncGenericService(&held_->host.generic);

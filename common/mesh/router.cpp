@@ -118,10 +118,11 @@ absl::Status Router::admit(std::string_view name, Role role, const Method** foun
   return absl::OkStatus();
 }
 
-std::vector<const Router::Method*> Router::unary_methods(Role role) const {
+std::vector<const Router::Method*> Router::cheap_methods(Role role) const {
   std::vector<const Method*> served;
   for (const auto& [name, method] : methods_) {
-    if (method.unary && (method.everyone || (method.callers & bit(role)) != 0)) served.push_back(&method);
+    const bool dear = method.row->largest_request > kLargestRequest || method.row->in_flight > 0;
+    if (method.unary && !dear && (method.everyone || (method.callers & bit(role)) != 0)) served.push_back(&method);
   }
   return served;
 }

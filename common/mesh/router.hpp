@@ -2,8 +2,9 @@
 // "phone.trust.v1.TrustStore/VerifyPeer", and held against the .proto when registered: a method that is not there, has
 // other types, other streaming or no callers is a broken build and ends the process at once. What a call meets, in this
 // order: unknown service or method UNIMPLEMENTED; role not among the callers PERMISSION_DENIED, before a byte of the
-// request is parsed; no handler UNIMPLEMENTED; unary call without deadline INVALID_ARGUMENT; too many in flight
-// RESOURCE_EXHAUSTED. grpc.health.v1.Health is served to every role, reflection to ROLE_DIAGNOSTICS alone.
+// request is parsed; no handler UNIMPLEMENTED; unary call without deadline INVALID_ARGUMENT; too many in flight, or a
+// request larger than the method's price in the .proto has it, RESOURCE_EXHAUSTED, before it is parsed.
+// grpc.health.v1.Health is served to every role, reflection to ROLE_DIAGNOSTICS alone.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -92,8 +93,8 @@ class Router {
 
   // Whether `role` is served `method`: OK, PERMISSION_DENIED or UNIMPLEMENTED. `found` is the method when it is OK.
   absl::Status admit(std::string_view method, Role role, const Method** found) const;
-  // The methods with a unary handler that `role` is served.
-  std::vector<const Method*> unary_methods(Role role) const;
+  // The methods with a unary handler that `role` is served and whose message may be read before the call is admitted.
+  std::vector<const Method*> cheap_methods(Role role) const;
   // No registration after this; the transport calls it before the first connection.
   void freeze() { frozen_ = true; }
   const std::shared_ptr<Load>& load() const { return load_; }

@@ -29,6 +29,7 @@
 #include "common/mesh/process_rpc.hpp"
 #include "common/mesh/resident.hpp"
 #include "common/mesh/supervisor.hpp"
+#include "common/mesh/visitors.hpp"
 
 namespace phone::mesh {
 namespace {
@@ -179,6 +180,10 @@ int serve(Service& service, const Paths& paths, Life life) {
   if (const auto status = service.start(system, router); !status.ok()) leave(failed("start", status));
 
   serve_process(router);
+  auto& visitors = Visitors::instance();
+  if (auto sentence = visitors.judge(service.name(), life.endings.past()); !sentence.empty()) {
+    visitors.tell(std::move(sentence));
+  }
   auto door = open_door(paths, std::move(life.listening), router);
   if (!door.ok()) leave(failed("door", door.status()));
   router.set_serving(true);
@@ -244,6 +249,7 @@ int run(Service& service, int argc, char** argv) {
   if (!listening.ok()) return failed("door", listening.status());
   life.listening = *std::move(listening);
   life.endings = Endings::open();
+  if (const char* folder = getenv("RUNTIME_DIRECTORY")) Visitors::instance().open(folder);
   life.end.signals = os::Descriptor(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!life.end.signals) return failed("signals", absl::ErrnoToStatus(errno, "signalfd"));
   if (service.hands_over()) life.end.handover = Handover::open();

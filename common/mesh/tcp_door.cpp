@@ -1,5 +1,7 @@
 #include "common/mesh/tcp_door.hpp"
 
+#include <absl/strings/str_cat.h>
+#include <absl/time/clock.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -7,6 +9,9 @@
 #include <utility>
 
 #include "common/log/log.hpp"
+#include "common/mesh/roles.hpp"
+#include "common/mesh/visitors.hpp"
+#include "common/mesh/wire_guard.hpp"
 #include "common/metrics/metrics.hpp"
 
 namespace phone::mesh {
@@ -25,6 +30,7 @@ std::string address_of(int fd) {
 
 absl::Status TcpDoor::open(os::Descriptor listening, const TlsIdentity& identity, const tls::Profile& profile) {
   if (is_open()) return absl::FailedPreconditionError("the door is open");
+  if (!wire_guard::in_force()) log::die("what gRPC reads does not come by the frame filter");
   if (identity.certificate_chain.empty() || identity.private_key.empty() || identity.client_authorities.empty()) {
     return absl::InvalidArgumentError("a TCP door needs a certificate, its key and the authorities of its clients");
   }
@@ -38,20 +44,62 @@ absl::Status TcpDoor::open(os::Descriptor listening, const TlsIdentity& identity
 }
 
 void TcpDoor::take(os::Descriptor connection) {
-  guests_.remove_if([](const TlsGuest& guest) { return guest.gone(); });
-  if (guests_.size() >= kConnections) {
-    static auto& refused = metrics::refusals("tcp_surplus", "TCP connections beyond what the door has places for");
-    refused.add();
-    if (complain_.due()) log::warning("too many connections on the TCP door");
+  guests_.remove_if([this](const Guest& guest) {
+    if (!guest.tls.gone()) return false;
+    left(guest);
+    return true;
+  });
+  wire_guard::look(absl::Now());  // forgets the closed ones
+  static auto& refused_by_number =
+      metrics::refusals("tcp_surplus", "TCP connections beyond what the door has places for");
+  const std::string from = address_of(connection.get());
+  const char* why = nullptr;
+  if (!Visitors::instance().admits(role_)) {
+    why = "the role is refused for what it did";
+  } else if (guests_.size() >= kConnections) {
+    why = "the door has no more places";
+  } else if (const auto answer = addresses_->came(from, absl::Now()); answer != AddressBook::Answer::kLetIn) {
+    why = words_of(answer);
+  }
+  if (why != nullptr) {
+    refused_by_number.add();
+    if (complain_.due()) log::warning("connection on the TCP door refused", {{"from", from}, {"reason", why}});
     return;
   }
-  const std::string from = address_of(connection.get());
+  const auto shook = [book = addresses_, from, once = std::make_shared<std::once_flag>()] {
+    std::call_once(*once, [&] { book->shook(from); });
+  };
   guests_.emplace_back(
-      std::move(connection), context_, [this](os::Descriptor local) { admit(std::move(local)); },
-      [this, from](const TlsFailure& failure) { refused(from, failure); });
+      from, shook, std::move(connection), context_,
+      [this, from, shook](os::Descriptor local) {
+        shook();
+        admit(std::move(local), from);
+      },
+      [this, from, shook](const TlsFailure& failure) {
+        shook();
+        refused(from, failure);
+      });
 }
 
-void TcpDoor::admit(os::Descriptor local) {
+void TcpDoor::left(const Guest& guest) {
+  guest.shook();
+  addresses_->left(guest.from);
+}
+
+void TcpDoor::admit(os::Descriptor local, const std::string& from) {
+  const auto cut = [book = addresses_, from, role = role_](FrameFault fault) {
+    static auto& counter = metrics::refusals("tcp_cut", "TCP connections cut below gRPC for what they sent");
+    counter.add();
+    book->refuse(from, absl::Now());
+    Visitors::instance().tell(absl::StrCat("a connection of ", role_name(role), " from ", from,
+                                           " was cut: ", words_of(fault), "; that address is refused for ",
+                                           absl::ToInt64Seconds(AddressBook::kRefusal), " s"));
+  };
+  Visitors::instance().came_from(role_, from);
+  if (!wire_guard::watch(local.get(), std::make_unique<FrameFilter>(FrameFilter::End::kServer, account_, absl::Now()),
+                         cut, &Visitors::instance().of(role_))) {
+    return;
+  }
   const std::lock_guard lock(mutex_);
   if (!drains_) server_->add_connection(local.release());
 }
@@ -71,7 +119,11 @@ void TcpDoor::close(absl::Duration patience) {
     drains_ = true;
   }
   server_->drain(absl::Now() + patience);
-  guests_.clear();  // they have carried its last words
+  for (Guest& guest : guests_) {
+    guest.tls.stop();  // they have carried its last words
+    left(guest);
+  }
+  guests_.clear();
   server_.reset();
   drains_ = false;
 }

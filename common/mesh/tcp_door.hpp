@@ -1,16 +1,21 @@
 // tcp_door.hpp -- a door on TCP with mutual TLS for one role; the gateway's way in for remote
 // diagnostics. Shut until opened, may be opened and shut again at run time. A client without a certificate of the given
-// authorities does not get through the handshake, and gRPC never hears of it; each refusal is counted by its cause.
+// authorities does not get through the handshake, and gRPC never hears of it; each refusal is counted by its cause. One
+// address can take a part of the places alone, and what its connections carry is watched below gRPC (wire_guard.hpp).
 #pragma once
 
 #include <absl/status/status.h>
 
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "common/log/seldom.hpp"
+#include "common/mesh/address_book.hpp"
+#include "common/mesh/frame_account.hpp"
 #include "common/mesh/listener.hpp"
 #include "common/mesh/role_server_rpc.hpp"
 #include "common/mesh/tls_door_context.hpp"
@@ -20,7 +25,7 @@ namespace phone::mesh {
 
 class TcpDoor {
  public:
-  static constexpr size_t kConnections = 8;
+  static constexpr size_t kConnections = 16;
 
   TcpDoor(Router& router, Role role) : router_(router), role_(role) {}
   ~TcpDoor() { close(); }
@@ -34,7 +39,7 @@ class TcpDoor {
 
  private:
   void take(os::Descriptor connection);
-  void admit(os::Descriptor local);
+  void admit(os::Descriptor local, const std::string& from);
   void refused(const std::string& from, const TlsFailure& failure);
 
   Router& router_;
@@ -44,7 +49,18 @@ class TcpDoor {
   std::mutex mutex_;
   bool drains_ = false;  // nobody is admitted any more
   std::unique_ptr<RoleServer> server_;
-  std::list<TlsGuest> guests_;  // the accept thread's own until it is stopped
+  struct Guest {
+    template <class... Tls>
+    Guest(std::string address, std::function<void()> handshake_over, Tls&&... arguments)
+        : from(std::move(address)), shook(std::move(handshake_over)), tls(std::forward<Tls>(arguments)...) {}
+    std::string from;
+    std::function<void()> shook;  // counts once
+    TlsGuest tls;
+  };
+  void left(const Guest& guest);
+  std::list<Guest> guests_;  // the accept thread's own until it is stopped
+  const std::shared_ptr<AddressBook> addresses_ = std::make_shared<AddressBook>();
+  const std::shared_ptr<FrameAccount> account_ = std::make_shared<FrameAccount>();
   std::unique_ptr<Listener> listener_;
 };
 

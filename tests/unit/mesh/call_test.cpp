@@ -4,7 +4,9 @@
 #include <thread>
 #include <vector>
 
+#include "common/mesh/visitors.hpp"
 #include "house.hpp"
+#include "phone/trust/v1/trust_store.grpc.pb.h"
 
 namespace phone::mesh {
 namespace {
@@ -36,7 +38,7 @@ TEST(Mesh_Call, AnswerFromAnotherThreadArrives) {
   });
   house.open();
   EXPECT_EQ(call(house, "1")->call().call(), "1");
-  EXPECT_EQ(call(house, std::string(100'000, '2'))->call().call().size(), 100'000u);
+  EXPECT_EQ(call(house, std::string(60'000, '2'))->call().call().size(), 60'000u);
   house.close();
   for (auto& thread : threads) thread.join();
 }
@@ -173,8 +175,110 @@ TEST(Mesh_Call, OversizedRequestNeverReachesTheHandler) {
   });
   house.open();
   EXPECT_FALSE(call(house, std::string(6 << 20, 'x')).ok());
+  EXPECT_EQ(call(house, std::string(4 << 20, 'x')).status(),
+            absl::ResourceExhaustedError(
+                "the request has 4194309 bytes, and phone.signaling.v1.Signaling/Dial takes at most 65536"));
   EXPECT_EQ(reached, 0);
-  EXPECT_TRUE(call(house, std::string(4 << 20, 'x')).ok());
+  EXPECT_TRUE(call(house, std::string(65'000, 'x')).ok());
+}
+
+using trust::v1::PreviewTrustListReply;
+using trust::v1::PreviewTrustListRequest;
+using trust::v1::TrustStore;
+constexpr auto kPreview = "phone.trust.v1.TrustStore/PreviewTrustList";
+
+struct Previews {
+  explicit Previews(House& house) {
+    house.router.unary<PreviewTrustListRequest, PreviewTrustListReply>(
+        kPreview, [this](const PreviewTrustListRequest&, const Reply<PreviewTrustListReply>& reply) {
+          const std::lock_guard lock(mutex);
+          held.push_back(reply);
+        });
+    house.open();
+  }
+  size_t reached() {
+    const std::lock_guard lock(mutex);
+    return held.size();
+  }
+  // Asks `count` times at once with `size` bytes; what came of it, by code.
+  void ask(const House& house, int count, size_t size) {
+    const Peer<TrustStore> peer(house.socket());
+    PreviewTrustListRequest request;
+    request.set_content(std::string(size, 'l'));
+    for (int i = 0; i < count; ++i) {
+      peer.start_once(&TrustStore::Stub::PrepareAsyncPreviewTrustList, request, absl::Seconds(10),
+                      [this](absl::StatusOr<PreviewTrustListReply> reply) {
+                        const std::lock_guard lock(mutex);
+                        answers.push_back(reply.status());
+                      });
+    }
+  }
+  std::vector<absl::Status> answered() {
+    const std::lock_guard lock(mutex);
+    return answers;
+  }
+  std::mutex mutex;
+  std::vector<Reply<PreviewTrustListReply>> held;
+  std::vector<absl::Status> answers;
+};
+
+// A method with a price: few under way, and the others are told so before their bytes are read.
+TEST(Mesh_Call, DearMethodHasItsOwnLimitInFlight) {
+  House house(v1::ROLE_GATEWAY);
+  Previews previews(house);
+  previews.ask(house, 64, 2 << 20);
+  ASSERT_TRUE(eventually([&] { return previews.answered().size() == 62; }));
+  EXPECT_EQ(previews.reached(), 2u);
+  for (const auto& answer : previews.answered()) {
+    EXPECT_EQ(answer,
+              absl::ResourceExhaustedError("too many calls of PreviewTrustList under way: at most 2 at a time"));
+  }
+  {
+    const std::lock_guard lock(previews.mutex);
+    for (const auto& reply : previews.held) reply.ok({});
+    previews.held.clear();
+  }
+  ASSERT_TRUE(eventually([&] { return previews.answered().size() == 64; }));
+  EXPECT_TRUE(previews.answered()[62].ok() && previews.answered()[63].ok());
+  previews.ask(house, 1, 1000);
+  EXPECT_TRUE(eventually([&] { return previews.reached() == 1; })) << "the places are given back";
+  house.close();
+  EXPECT_TRUE(eventually([&] { return previews.answered().size() == 65; })) << "nothing is owed when this goes";
+}
+
+// The attack of issue 11, as a client of gRPC does it: 64 at once, of 5 MiB.
+TEST(Mesh_Call, SixtyFourRequestsOfFiveMebibytesAreRefusedByNameAndReachNobody) {
+  House house(v1::ROLE_GATEWAY);
+  Previews previews(house);
+  previews.ask(house, 64, 5 * 1024 * 1024 - 1000);
+  ASSERT_TRUE(eventually([&] { return previews.answered().size() == 64; }, absl::Seconds(30)));
+  EXPECT_EQ(previews.reached(), 0u);
+  for (const auto& answer : previews.answered()) EXPECT_TRUE(absl::IsResourceExhausted(answer)) << answer;
+  EXPECT_TRUE(Visitors::instance().told().empty()) << "and nobody was cut off for it";
+}
+
+TEST(Mesh_Call, LargeRequestsOfOneRoleAreBoundedInASecond) {
+  House house(v1::ROLE_GATEWAY);
+  house.router.unary<PreviewTrustListRequest, PreviewTrustListReply>(
+      kPreview, [](const PreviewTrustListRequest&, const Reply<PreviewTrustListReply>& reply) { reply.ok({}); });
+  house.router.unary<DialRequest, CallReply>(
+      kDial, [](const DialRequest& request, const Reply<CallReply>& reply) { reply.ok(answer(request.number())); });
+  house.open();
+  const Peer<TrustStore> peer(house.socket());
+  PreviewTrustListRequest request;
+  request.set_content(std::string(2 << 20, 'l'));
+  absl::Status status;
+  int passed = 0;
+  const absl::Time begun = absl::Now();
+  while (passed < 200 && status.ok()) {
+    status = peer.once(&TrustStore::Stub::PreviewTrustList, request, kSoon).status();
+    if (status.ok()) ++passed;
+  }
+  EXPECT_EQ(status,
+            absl::ResourceExhaustedError("too many bytes: large requests of one caller are bounded in a second"));
+  EXPECT_GE(passed, 11);
+  EXPECT_LE(passed, 12 + 3 * absl::ToDoubleSeconds(absl::Now() - begun) + 2);
+  EXPECT_TRUE(call(house, "1").ok()) << "what is small is served";
 }
 
 TEST(Mesh_Call, BeyondTheLimitInFlightIsResourceExhausted) {

@@ -2,6 +2,7 @@
 // socket; and the order among services that the callers options allow.
 #include <absl/strings/str_split.h>
 #include <google/protobuf/message.h>
+#include <grpcpp/generic/generic_stub.h>
 
 #include <algorithm>
 #include <map>
@@ -70,6 +71,59 @@ TEST(F84_LeastPrivilege_Table, RouterServesExactlyTheCallersOfEveryMethod) {
     }
     const Router::Method* found = nullptr;
     EXPECT_FALSE(router.admit(path_of(*method), v1::ROLE_UNSPECIFIED, &found).ok());
+  }
+}
+
+size_t varint_size(size_t value) {
+  size_t size = 1;
+  while (value >>= 7) ++size;
+  return size;
+}
+
+// A message of exactly `size` bytes that parses as any: one unknown field.
+grpc::ByteBuffer message_of(size_t size) {
+  std::string bytes = "\xfa\x7f";  // field 2047, with a length
+  size_t length = size - 2;
+  length -= varint_size(length);
+  for (size_t left = length;; left >>= 7) {
+    bytes += static_cast<char>((left & 0x7f) | (left > 0x7f ? 0x80 : 0));
+    if (left <= 0x7f) break;
+  }
+  bytes.resize(size, 'x');
+  const grpc::Slice slice(bytes);
+  return {&slice, 1};
+}
+
+absl::Status call_with(const House& house, const MethodDescriptor& method, size_t size) {
+  grpc::GenericStub stub(open_channel(house.socket()));
+  grpc::ClientContext context;
+  context.set_deadline(absl::ToChronoTime(absl::Now() + absl::Seconds(20)));
+  context.set_wait_for_ready(true);
+  grpc::CompletionQueue queue;
+  const auto request = message_of(size);
+  const auto call = stub.PrepareUnaryCall(&context, "/" + path_of(method), request, &queue);
+  call->StartCall();
+  grpc::ByteBuffer reply;
+  grpc::Status status;
+  call->Finish(&reply, &status, &status);
+  void* tag = nullptr;
+  bool ok = false;
+  queue.Next(&tag, &ok);
+  return from_grpc(status);
+}
+
+// Every method of the contract, by one of its callers, with its largest request and with one byte more.
+TEST(F84_LeastPrivilege_Table, RequestOfOneByteMoreThanItsPriceIsRefusedByNameForEveryMethod) {
+  for (const auto* method : all_methods()) {
+    const uint32_t kib = method->options().GetExtension(v1::price).request_kib();
+    const size_t most = kib == 0 ? 64 * 1024 : size_t{kib} * 1024;
+    House house(static_cast<Role>(method->options().GetExtension(v1::callers).role(0)));
+    serve_everything(house.router);
+    house.open();
+    EXPECT_EQ(call_with(house, *method, most), absl::FailedPreconditionError("reached")) << path_of(*method);
+    EXPECT_EQ(call_with(house, *method, most + 1),
+              absl::ResourceExhaustedError("the request has " + std::to_string(most + 1) + " bytes, and " +
+                                           path_of(*method) + " takes at most " + std::to_string(most)));
   }
 }
 

@@ -1,4 +1,5 @@
 // Health on every door, reflection for diagnostics alone, and the TCP door with mutual TLS.
+#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
@@ -235,6 +236,24 @@ TEST_F(Mesh_TcpDoor, SilentStrangersDoNotHoldTheDoorForLong) {
   for (size_t i = 0; i < TcpDoor::kConnections; ++i) silent.push_back(connect_tcp(port_));
   const auto channel = client(ca_.issue("diagnostics"));
   EXPECT_TRUE(eventually([&] { return check(channel, "", absl::Seconds(1)).ok(); }, absl::Seconds(20)));
+}
+
+// One address with a hundred silent connections leaves room for another one, at once.
+TEST_F(Mesh_TcpDoor, OneAddressCannotTakeAllPlaces) {
+  open();
+  std::vector<os::Descriptor> silent;
+  for (int i = 0; i < 40; ++i) silent.push_back(connect_tcp(port_));
+  os::Descriptor other(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in from{}, to{};
+  from.sin_family = to.sin_family = AF_INET;
+  inet_pton(AF_INET, "127.0.0.2", &from.sin_addr);
+  ASSERT_EQ(bind(other.get(), reinterpret_cast<sockaddr*>(&from), sizeof from), 0);
+  to.sin_port = htons(port_);
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(connect(other.get(), reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
+  // Let in means that its handshake is waited for; those beyond the limit are closed at once.
+  EXPECT_FALSE(is_closed(other, 500));
+  EXPECT_TRUE(is_closed(silent.back(), 5000));
 }
 
 TEST(Mesh_Door, ConnectionsOfOneRoleAreLimitedAndGivenBack) {
