@@ -115,7 +115,8 @@ absl::StatusOr<Order> to_order(const v1::EnrolRequest& request) {
     return absl::InvalidArgumentError("one to five servers are needed");
   }
   for (const auto& server : request.server()) {
-    if (server.host().empty() || server.host().size() > kHostLimit || !text::is_clean(server.host()) || server.port() == 0 || server.port() > 65535) {
+    if (server.host().empty() || server.host().size() > kHostLimit || !text::is_clean(server.host()) ||
+        server.port() == 0 || server.port() > 65535) {
       return absl::InvalidArgumentError("a server has no usable host and port");
     }
     order.servers.push_back({server.host(), static_cast<std::uint16_t>(server.port())});
@@ -223,7 +224,8 @@ v1::CertificateState to_proto(const Snapshot& snapshot) {
     *state.add_certificate() = to_proto(kind, held.leaf());
     if (kind == Kind::kLsc && snapshot.trial) state.mutable_certificate()->rbegin()->set_on_trial(true);
   }
-  if (snapshot.trial && snapshot.trial->before) *state.mutable_before() = to_proto(Kind::kLsc, snapshot.trial->before->leaf());
+  if (snapshot.trial && snapshot.trial->before)
+    *state.mutable_before() = to_proto(Kind::kLsc, snapshot.trial->before->leaf());
   state.set_fallen_back(snapshot.fallen_back);
   auto& report = *state.mutable_enrolment();
   report.set_order(snapshot.report.order);

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/tls/policy.hpp"
 #include "services/certificate_manager/certificate_file.hpp"
 #include "services/certificate_manager/enrolment_order.hpp"
 #include "services/certificate_manager/key_policy.hpp"
-#include "common/tls/policy.hpp"
 #include "services/certificate_manager/purpose.hpp"
 
 // Rules over the certificates in force: which one serves a request, and whether an offered one may be taken.

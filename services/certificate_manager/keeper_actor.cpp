@@ -21,7 +21,10 @@ constexpr size_t kTextLimit = 1000;  // names of certificates are foreign text
 
 class Keeper : public KeeperActor::base {
  public:
-  Keeper(caf::actor_config& config, KeeperSetup setup) : KeeperActor::base(config), setup_(std::move(setup)), change_(LscChange(setup_.state, std::move(setup_.trial))) {}
+  Keeper(caf::actor_config& config, KeeperSetup setup)
+      : KeeperActor::base(config),
+        setup_(std::move(setup)),
+        change_(LscChange(setup_.state, std::move(setup_.trial))) {}
 
   behavior_type make_behavior() override {
     apply_kept(setup_.policy.value_or(KeptPolicy{}));
@@ -47,7 +50,8 @@ class Keeper : public KeeperActor::base {
   caf::result<std::string> sign(SignOrder& order) {
     if (serves_fresh(order.purpose, order.caller, Use::kSign, order.fingerprint)) return sign_fresh(order);
     auto serving = serving_for(order.purpose);
-    auto kind = choose(serving, order.purpose, order.caller, Use::kSign, order.kind, order.fingerprint, rules_, limits_);
+    auto kind =
+        choose(serving, order.purpose, order.caller, Use::kSign, order.kind, order.fingerprint, rules_, limits_);
     if (absl::IsAborted(kind.status()) && change_->trial()) {
       // A connection that was begun with the other one goes on with it.
       serving = wants_settled(order.purpose) ? setup_.certificates : settled(setup_.certificates, *change_->trial());
@@ -104,7 +108,7 @@ class Keeper : public KeeperActor::base {
   Certificates serving_for(Purpose purpose) const {
     const bool proves = setup_.policy && setup_.policy->registers_by_tls;
     return change_->trial() && proves && wants_settled(purpose) ? settled(setup_.certificates, *change_->trial())
-                                                            : setup_.certificates;
+                                                                : setup_.certificates;
   }
 
   // At an upgrade the older process still has the folder: a message that is skipped comes again when it has let go.
@@ -184,8 +188,10 @@ class Keeper : public KeeperActor::base {
   caf::result<StoreAnswer> make(const StoreOrder& order) {
     if (auto status = check_order(order.order); !status.ok()) return to_error(status);
     Chain chain;
-    for (const std::string* der : all_of(order)) {
-      auto certificate = crypto::Certificate::parse(*der);
+    std::vector<std::string> all = order.issuers;
+    all.insert(all.begin(), order.certificate);
+    for (const std::string& der : all) {
+      auto certificate = crypto::Certificate::parse(der);
       if (!certificate.ok()) return refuse(std::string(certificate.status().message()));
       chain.push_back(*std::move(certificate));
     }
@@ -281,17 +287,11 @@ class Keeper : public KeeperActor::base {
     return UseAnswer{!report.held && serving.ok() && setup_.certificates.at(*serving).key != report.shown};
   }
 
-  // Enrolment reads a server's bytes: what it says it has done is looked up, not believed.
-  Report checked(Report report) const {
+  // What the order that stands has done, also in the process before.
+  Report checked(const Report& report) const {
     const bool trial = change_->trial() && change_->trial()->order == report.order;
-    const bool stored = brought_.stored || (trial && !change_->trial()->key.empty());
-    const bool deleted = brought_.deleted || (trial && change_->trial()->key.empty());
-    if ((report.phase == Phase::kInstalled && !stored) || (report.phase == Phase::kDeleted && !deleted)) {
-      report.reason = report.phase == Phase::kInstalled ? "enrolment says that a certificate is installed and has brought none"
-                                                        : "enrolment says that a certificate is deleted and has deleted none";
-      report.phase = Phase::kFailed;
-    }
-    return report;
+    return as_done(report, brought_.stored || (trial && !change_->trial()->key.empty()),
+                   brought_.deleted || (trial && change_->trial()->key.empty()));
   }
 
   caf::result<void> make(const Report& said) {
@@ -355,12 +355,6 @@ class Keeper : public KeeperActor::base {
     return policy;
   }
 
-  static std::vector<const std::string*> all_of(const StoreOrder& order) {
-    std::vector<const std::string*> all = {&order.certificate};
-    for (const auto& issuer : order.issuers) all.push_back(&issuer);
-    return all;
-  }
-
   StoreAnswer refuse(std::string reason) {
     reason = text::clean(reason, kTextLimit);
     note("certificate.refused", Severity::kWarning, absl::StrCat("Certificate not taken: ", reason), true);
@@ -384,7 +378,9 @@ class Keeper : public KeeperActor::base {
     setup_.publish_order(setup_.order);
   }
 
-  void publish() { setup_.publish({setup_.certificates, change_->trial(), change_->fallen_back(), report_, setup_.device}); }
+  void publish() {
+    setup_.publish({setup_.certificates, change_->trial(), change_->fallen_back(), report_, setup_.device});
+  }
 
   void note(const char* kind, Severity severity, const std::string& sentence, bool audit) {
     setup_.journal->add(kind, severity, text::clean(sentence, kTextLimit), {{"device", setup_.device}}, audit);

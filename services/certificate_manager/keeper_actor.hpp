@@ -100,7 +100,8 @@ using KeeperActor =
                      caf::replies_to<UnwrapOrder>::with<UnwrapAnswer>, caf::replies_to<Order>::with<EnrolAnswer>,
                      caf::replies_to<GenerateOrder>::with<FreshKey>, caf::replies_to<StoreOrder>::with<StoreAnswer>,
                      caf::replies_to<DeleteOrder>::with<DeleteAnswer>, caf::replies_to<Report>::with<void>,
-                     caf::replies_to<UseReport>::with<UseAnswer>, caf::reacts_to<PolicyChange>, caf::reacts_to<Tick>, caf::reacts_to<FolderTaken>>;
+                     caf::replies_to<UseReport>::with<UseAnswer>, caf::reacts_to<PolicyChange>, caf::reacts_to<Tick>,
+                     caf::reacts_to<FolderTaken>>;
 
 struct Snapshot {
   Certificates certificates;
@@ -116,9 +117,9 @@ struct KeeperSetup {
   std::string device;
   std::optional<KeptPolicy> policy;  // none on flash: written when policy speaks, also when it says the default
   std::optional<Trial> trial;
-  bool waits_for_folder = false;     // until FolderTaken changes wait, within their callers' deadlines
-  Order order;                       // one that outlived the last process
-  TokenActor signer;                 // two sessions, two threads
+  bool waits_for_folder = false;  // until FolderTaken changes wait, within their callers' deadlines
+  Order order;                    // one that outlived the last process
+  TokenActor signer;              // two sessions, two threads
   TokenActor maker;
   std::function<void(const Snapshot&)> publish;  // at every change, and once at the start
   std::function<void(const Order&)> publish_order;

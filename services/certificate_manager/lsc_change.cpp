@@ -75,8 +75,9 @@ LscChange::Judged LscChange::used(const UseReport& report, Certificates& held) {
 LscChange::Judged LscChange::prove(const UseReport& report) {
   Judged judged{.end = TrialEnd::kProven, .status = end_trial(state_)};
   if (trial_->before) judged.drop.push_back(trial_->before->key);
-  judged.text = absl::StrCat(trial_->key.empty() ? "Registered without an LSC, by the MIC" : "Registered with the new LSC",
-                             ", at ", report.server);
+  judged.text =
+      absl::StrCat(trial_->key.empty() ? "Registered without an LSC, by the MIC" : "Registered with the new LSC",
+                   ", at ", report.server);
   trial_.reset();
   return judged;
 }

@@ -68,8 +68,9 @@ std::optional<RenewalWatch::Ended> RenewalWatch::ended(const Report& report, con
   const std::string what = absl::StrCat(first_ ? "Enrolment" : "Renewal", " of the ", name_of(kind_));
   if (report.phase == Phase::kInstalled && validity) {
     attempts = {};
-    return Ended{false, absl::StrCat(what, " done: valid until ", minute(validity->not_after),
-                                     kind_ == Kind::kLsc ? "; the old one is kept until a registration has held with it" : "")};
+    return Ended{
+        false, absl::StrCat(what, " done: valid until ", minute(validity->not_after),
+                            kind_ == Kind::kLsc ? "; the old one is kept until a registration has held with it" : "")};
   }
   // The call manager decides what a CAPF session does, and it may have decided on something else.
   const std::string why = report.phase == Phase::kFailed ? report.reason : "the call manager has no renewal scheduled";

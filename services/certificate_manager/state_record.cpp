@@ -84,8 +84,8 @@ absl::Status open_trial(const std::filesystem::path& state, Token& token, bool o
     return ours ? end_trial(state) : absl::OkStatus();
   }
   const KeyId now = held ? lsc->second.key : KeyId();
-  const bool stands = record && std::find(record->keys.begin(), record->keys.end(), now) != record->keys.end() &&
-                      (held || before);
+  const bool stands =
+      record && std::find(record->keys.begin(), record->keys.end(), now) != record->keys.end() && (held || before);
   if (stands) opened.trial = Trial{record->order, now, std::move(before)};
   // A record that fits nothing is of a change that did not get as far as flash.
   return stands || !ours ? absl::OkStatus() : end_trial(state);
@@ -135,7 +135,8 @@ absl::Status write_policy(const std::filesystem::path& state, const KeptPolicy& 
   return flash::write_state(
       state / "policy",
       absl::StrCat("fips ", policy.fips ? 1 : 0, "\nlsc-for-wlan ", policy.lsc_for_wlan ? 1 : 0, "\ntls-minimum ",
-                   policy.tls.client_minimum, "\ntls-switched-off ", policy.tls.switched_off, "\nregisters-by-tls ", policy.registers_by_tls ? 1 : 0, "\n"));
+                   policy.tls.client_minimum, "\ntls-switched-off ", policy.tls.switched_off, "\nregisters-by-tls ",
+                   policy.registers_by_tls ? 1 : 0, "\n"));
 }
 
 std::optional<KeptPolicy> read_policy(const std::filesystem::path& state) {
@@ -192,7 +193,8 @@ absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, Tok
     opened.problems.push_back(std::string(status.message()));
   }
   if (opened.trial && opened.trial->before) named.push_back(opened.trial->before->key);
-  if (const auto lsc = opened.certificates.find(Kind::kLsc); lsc != opened.certificates.end()) named.push_back(lsc->second.key);
+  if (const auto lsc = opened.certificates.find(Kind::kLsc); lsc != opened.certificates.end())
+    named.push_back(lsc->second.key);
   for (const KeyId& key : *keys) {
     if (!ours || !all_readable || std::find(named.begin(), named.end(), key) != named.end()) continue;
     if (auto status = token.destroy(key); !status.ok()) opened.problems.push_back(std::string(status.message()));

@@ -27,7 +27,7 @@ Order read_order(const std::filesystem::path& state);
 struct KeptPolicy {
   bool fips = false;
   bool lsc_for_wlan = false;
-  tls::Policy tls;  // of the connections to CAPF
+  tls::Policy tls;                // of the connections to CAPF
   bool registers_by_tls = false;  // and so proves a certificate by it
   friend bool operator==(const KeptPolicy&, const KeptPolicy&) = default;
 };
@@ -44,8 +44,9 @@ struct Opened {
   std::optional<Trial> trial;         // of the LSC
 };
 // Reads the certificates on flash and takes into force those whose key in the token signs for them. UNAVAILABLE when
-// the token does not answer. An LSC on trial that cannot be used gives way to the one before it. `ours`: keys that belong to none are destroyed, left by an enrolment that did not end;
-// while another process has the folder they may be its own.
+// the token does not answer. An LSC on trial that cannot be used gives way to the one before it. `ours`: keys that
+// belong to none are destroyed, left by an enrolment that did not end; while another process has the folder they may be
+// its own.
 absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, Token& token, bool ours = true);
 
 }  // namespace phone::certificates

@@ -178,12 +178,11 @@ void Flow::look_at_answer(std::string_view message) {
 void Flow::tell_use(bool held, std::string reason) {
   if (key_.empty()) return;
   shown_->asked = true;
-  trust_.used({key_, held, target_.address, std::move(reason)},
-              [shown = shown_, held](bool taken, bool another) {
-                if (taken && held) shown->told = true;
-                if (another) shown->another = true;
-                shown->asked = false;
-              });
+  trust_.used({key_, held, target_.address, std::move(reason)}, [shown = shown_, held](bool taken, bool another) {
+    if (taken && held) shown->told = true;
+    if (another) shown->another = true;
+    shown->asked = false;
+  });
 }
 
 absl::Status Flow::write_queued(SipConnection& connection) {

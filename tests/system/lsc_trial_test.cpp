@@ -48,22 +48,26 @@ TEST_F(F86_LscOnTrial_Lab, OnlyACertificateThatWorksReplacesTheOneThatDoes) {
   ASSERT_FALSE(chain_of(before).empty());
 
   misbehave("weak-key");
-  EXPECT_TRUE(rig::poll_until(absl::Seconds(20), [&] { return absl::StrContains(reason(), "RSA 512 is too short"); })) << reason();
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(20), [&] { return absl::StrContains(reason(), "RSA 512 is too short"); }))
+      << reason();
   misbehave("expired");
-  EXPECT_TRUE(rig::poll_until(absl::Seconds(20), [&] { return absl::StrContains(reason(), "it has expired on"); })) << reason();
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(20), [&] { return absl::StrContains(reason(), "it has expired on"); }))
+      << reason();
   EXPECT_EQ(chain_of(flash("certificate_manager")), chain_of(before)) << "byte for byte";
   EXPECT_TRUE(is_registered(status()));
 
   // By an authority that the call manager does not take: only a registration can tell.
   const std::string old = lsc().value("serial", "");
   misbehave("unknown-issuer");
-  ASSERT_TRUE(rig::poll_until(absl::Seconds(20), [&] { return lsc().value("on_trial", false); })) << certificates().dump(1);
+  ASSERT_TRUE(rig::poll_until(absl::Seconds(20), [&] { return lsc().value("on_trial", false); }))
+      << certificates().dump(1);
   EXPECT_NE(lsc().value("serial", ""), old);
   EXPECT_EQ(certificates()["before"].value("serial", ""), old);
   ASSERT_TRUE(rig::Lab::misbehave(*stage_, "").ok());
   ASSERT_TRUE(phone_->kill("certificate_manager", "KILL").ok());  // the trial is on flash
   ASSERT_TRUE(phone_->kill("signaling", "KILL").ok());            // a connection with the new one
-  EXPECT_TRUE(rig::poll_until(absl::Seconds(30), [&] { return lsc().value("serial", "") == old; })) << certificates().dump(1);
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(30), [&] { return lsc().value("serial", "") == old; }))
+      << certificates().dump(1);
   EXPECT_TRUE(absl::StrContains(certificates().value("fallen_back", ""), "the LSC before is in force again"))
       << certificates().dump(1);
   EXPECT_FALSE(lsc().value("on_trial", false));
@@ -73,7 +77,8 @@ TEST_F(F86_LscOnTrial_Lab, OnlyACertificateThatWorksReplacesTheOneThatDoes) {
 
   // A good one is proven by the next registration.
   EXPECT_EQ(phone_->phonectl_text({"enrol", "--by", "null"}).exit_code, 0);
-  ASSERT_TRUE(rig::poll_until(absl::Seconds(20), [&] { return lsc().value("serial", old) != old; })) << certificates().dump(1);
+  ASSERT_TRUE(rig::poll_until(absl::Seconds(20), [&] { return lsc().value("serial", old) != old; }))
+      << certificates().dump(1);
   ASSERT_TRUE(phone_->kill("signaling", "KILL").ok());
   EXPECT_TRUE(rig::poll_until(absl::Seconds(20), [&] { return !lsc().empty() && !lsc().value("on_trial", false); }))
       << certificates().dump(1);

@@ -39,9 +39,10 @@ TEST_F(F9_LyingDownload_Lab, ADownloadThatNeverDidTlsPutsNothingInForce) {
   };
   ASSERT_TRUE(rig::poll_until(absl::Seconds(5), [&] { return said("lying"); }));
   reprovision();
-  ASSERT_TRUE(rig::poll_until(absl::Seconds(15), [&] { return said(absl::StrCat("pipe ", kSigned)); })) << "HTTPS was not tried";
-  EXPECT_TRUE(status_becomes([&](const auto&) { return file_ending(kSigned).value("state", "") == "FILE_STATE_REFUSED"; },
-                             absl::Seconds(15)))
+  ASSERT_TRUE(rig::poll_until(absl::Seconds(15), [&] { return said(absl::StrCat("pipe ", kSigned)); }))
+      << "HTTPS was not tried";
+  EXPECT_TRUE(status_becomes(
+      [&](const auto&) { return file_ending(kSigned).value("state", "") == "FILE_STATE_REFUSED"; }, absl::Seconds(15)))
       << file_ending(kSigned).dump(1);
   std::cout << "  " << file_ending(kSigned).dump() << "\n";
   EXPECT_EQ(flash("policy"), before) << "the policy in force is the one of before";

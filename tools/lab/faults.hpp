@@ -17,14 +17,14 @@ enum class Fault {
   kFlipped,   // one bit turned, the signature left as it was
   kStranger,  // signed, or served over TLS, by a certificate nobody lists
   kOversized,
-  kWrongDevice,  // made for another device, or naming another one
-  kSilent,       // accepted and never answered
-  kGone,         // closed at once; a file is 404
-  kHostile,      // of sip: messages that are costly to read, at the size a phone takes at most, without end
+  kWrongDevice,    // made for another device, or naming another one
+  kSilent,         // accepted and never answered
+  kGone,           // closed at once; a file is 404
+  kHostile,        // of sip: messages that are costly to read, at the size a phone takes at most, without end
   kWeakKey,        // of capf: a key of RSA 512 is asked for
   kExpired,        // of capf: a certificate that is over
   kUnknownIssuer,  // of capf: a certificate by an authority that the call manager itself does not take
-  kEndless,      // an answer that never ends, as fast as it is taken; of sip: requests without end
+  kEndless,        // an answer that never ends, as fast as it is taken; of sip: requests without end
 };
 
 // ctl itl cnf sgn enc (files), http https tvs capf scep sip (listeners)

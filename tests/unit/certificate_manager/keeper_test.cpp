@@ -274,7 +274,8 @@ TEST_F(F86_Keeper_Table, WithoutAnLscBeforeTheMicComesBack) {
   const auto lsc = for_sip()->key;
   for (int i = 0; i < kMostRefusals; ++i) report(lsc, false);
   EXPECT_EQ(for_sip()->key, mic);
-  EXPECT_EQ(snapshot().fallen_back, "the new LSC was refused by 10.0.0.1 (alert bad certificate): the MIC serves again");
+  EXPECT_EQ(snapshot().fallen_back,
+            "the new LSC was refused by 10.0.0.1 (alert bad certificate): the MIC serves again");
   stop();
   start();
   EXPECT_EQ(for_sip()->key, mic);
@@ -425,7 +426,8 @@ TEST_F(F21_Keeper_Table, AnOrderMakesNoKeysWithoutEnd) {
   const auto order = enrol();
   absl::Status status;
   int made = 0;
-  for (; status.ok() && made < 100; ++made) status = ask<FreshKey>(GenerateOrder{order, KeyType::kEc, 256, true}).status();
+  for (; status.ok() && made < 100; ++made)
+    status = ask<FreshKey>(GenerateOrder{order, KeyType::kEc, 256, true}).status();
   EXPECT_EQ(made, kMostKeysOfAnOrder + 1);
   EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
 }

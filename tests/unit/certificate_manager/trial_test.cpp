@@ -45,8 +45,9 @@ TEST(F86_Trial, RecordIsReadAsItWasWritten) {
   ASSERT_TRUE(record);
   EXPECT_EQ(record->order, 1700000000123U);
   EXPECT_EQ(record->keys, (std::vector<KeyId>{"aa", ""}));
-  for (const char* broken : {"", "order 1\n", "key a\n", "order x\nkey a\n", "order 1\nkey a", "order 1\norder 2\nkey a\n",
-                             "order 1\nkey a\nkey b\nkey c\n", "order 99999999999999999999999\nkey a\n", "x\n"}) {
+  for (const char* broken :
+       {"", "order 1\n", "key a\n", "order x\nkey a\n", "order 1\nkey a", "order 1\norder 2\nkey a\n",
+        "order 1\nkey a\nkey b\nkey c\n", "order 99999999999999999999999\nkey a\n", "x\n"}) {
     EXPECT_FALSE(parse_trial(broken)) << broken;
   }
 }
@@ -54,7 +55,8 @@ TEST(F86_Trial, RecordIsReadAsItWasWritten) {
 TEST(F86_Trial, OnlyWhatSignalingUsesIsTried) {
   for (int purpose = 1; purpose <= 8; ++purpose) {
     const auto of = static_cast<Purpose>(purpose);
-    const bool tried = of == Purpose::kSipTls || of == Purpose::kCapfProof || of == Purpose::kFileUnwrap || of == Purpose::kScep;
+    const bool tried =
+        of == Purpose::kSipTls || of == Purpose::kCapfProof || of == Purpose::kFileUnwrap || of == Purpose::kScep;
     EXPECT_EQ(wants_settled(of), !tried) << name_of(of);
   }
 }

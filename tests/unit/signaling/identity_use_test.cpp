@@ -35,12 +35,15 @@ TEST(F86_IdentityUse, ARefusalIsAnAlertOrAConnectionThatEndsWithoutAWord) {
       {"closed", absl::UnavailableError("the server closed the connection"), true, false, true},
       {"closed after an answer", absl::UnavailableError("the server closed the connection"), true, true, false},
       {"an alert after an answer", absl::UnavailableError("TLS read: alert"), true, true, false},
-      {"nobody there", absl::UnavailableError("connect to 10.0.0.1 port 5061: Connection refused"), false, false, false},
-      {"closed before the handshake", absl::UnavailableError("TLS handshake: the peer closed the connection"), false, false, false},
+      {"nobody there", absl::UnavailableError("connect to 10.0.0.1 port 5061: Connection refused"), false, false,
+       false},
+      {"closed before the handshake", absl::UnavailableError("TLS handshake: the peer closed the connection"), false,
+       false, false},
       {"silent", absl::DeadlineExceededError("TLS handshake: the peer did not answer in time"), false, false, false},
       {"our own refusal", absl::PermissionDeniedError("server certificate refused: alert"), false, false, false},
       {"cancelled", absl::CancelledError("closed"), true, false, false}};
-  for (const EndRow& row : rows) EXPECT_EQ(refuses_certificate(row.end, row.handshake, row.answered), row.refuses) << row.name;
+  for (const EndRow& row : rows)
+    EXPECT_EQ(refuses_certificate(row.end, row.handshake, row.answered), row.refuses) << row.name;
 }
 
 }  // namespace

@@ -93,12 +93,16 @@ INSTANTIATE_TEST_SUITE_P(
         Certificate{.name = "SHA-1", .digest = &EVP_sha1, .reason = "sha1WithRSAEncryption"},
         Certificate{.name = "MD5", .digest = &EVP_md5, .reason = "md5WithRSAEncryption"},
         Certificate{.name = "SHA-1 in FIPS mode", .digest = &EVP_sha1, .fips = true, .reason = "sha1WithRSAEncryption"},
-        Certificate{.name = "a CA", .extensions = {{NID_basic_constraints, "critical,CA:TRUE"}}, .reason = "authority's"},
-        Certificate{.name = "signs certificates", .extensions = {{NID_key_usage, "critical,keyCertSign,digitalSignature"}},
+        Certificate{
+            .name = "a CA", .extensions = {{NID_basic_constraints, "critical,CA:TRUE"}}, .reason = "authority's"},
+        Certificate{.name = "signs certificates",
+                    .extensions = {{NID_key_usage, "critical,keyCertSign,digitalSignature"}},
                     .reason = "authority's"},
-        Certificate{.name = "for encipherment alone", .extensions = {{NID_key_usage, "critical,keyEncipherment"}},
+        Certificate{.name = "for encipherment alone",
+                    .extensions = {{NID_key_usage, "critical,keyEncipherment"}},
                     .reason = "allows no signature"},
-        Certificate{.name = "for servers alone", .extensions = {{NID_ext_key_usage, "serverAuth"}},
+        Certificate{.name = "for servers alone",
+                    .extensions = {{NID_ext_key_usage, "serverAuth"}},
                     .reason = "do not allow a TLS client"},
         Certificate{.name = "as CAPF issues it",
                     .extensions = {{NID_basic_constraints, "critical,CA:FALSE"},
@@ -107,7 +111,8 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(F14_OwnCertificate, AnIssuerThatTlsWouldNotSendIsNamed) {
   const Certificate weak{.name = "", .key = rsa512};
-  EXPECT_THAT(why_not_shown({made({.name = ""}), made(weak)}, {}, absl::Now()), HasSubstr("its issuer CN=SEP0A1B2C3D4E5F"));
+  EXPECT_THAT(why_not_shown({made({.name = ""}), made(weak)}, {}, absl::Now()),
+              HasSubstr("its issuer CN=SEP0A1B2C3D4E5F"));
   EXPECT_EQ(why_not_shown({}, {}, absl::Now()), "there is no certificate");
 }
 
