@@ -81,4 +81,15 @@ struct Report {
   absl::Time time;
 };
 
+// Enrolment reads a server's bytes: what it says it has done counts when the key holder has done it.
+inline Report as_done(Report report, bool stored, bool deleted) {
+  const bool installed = report.phase == Phase::kInstalled;
+  if ((installed && !stored) || (report.phase == Phase::kDeleted && !deleted)) {
+    report.phase = Phase::kFailed;
+    report.reason = installed ? "enrolment says that a certificate is installed and has brought none"
+                              : "enrolment says that a certificate is deleted and has deleted none";
+  }
+  return report;
+}
+
 }  // namespace phone::certificates

@@ -142,7 +142,7 @@ class Keeper : public KeeperActor::base {
     order.number = std::max(setup_.order.number + 1, static_cast<std::uint64_t>(absl::ToUnixMillis(setup_.now())));
     drop_fresh_key();
     keys_made_ = 0;
-    brought_ = {};
+    stored_ = deleted_ = false;
     setup_.order = order;
     keep_order();
     publish_order();
@@ -188,8 +188,10 @@ class Keeper : public KeeperActor::base {
   caf::result<StoreAnswer> make(const StoreOrder& order) {
     if (auto status = check_order(order.order); !status.ok()) return to_error(status);
     Chain chain;
-    for (const std::string* der : all_of(order)) {
-      auto certificate = crypto::Certificate::parse(*der);
+    std::vector<std::string> all = order.issuers;
+    all.insert(all.begin(), order.certificate);
+    for (const std::string& der : all) {
+      auto certificate = crypto::Certificate::parse(der);
       if (!certificate.ok()) return refuse(std::string(certificate.status().message()));
       chain.push_back(*std::move(certificate));
     }
@@ -201,7 +203,7 @@ class Keeper : public KeeperActor::base {
                                       .fresh_key = fresh,
                                       .device = setup_.device,
                                       .held = held == setup_.certificates.end() ? nullptr : &held->second.leaf(),
-                                      .tls = own_tls(),
+                                      .tls = setup_.policy.value_or(KeptPolicy{}).tls,
                                       .now = setup_.now()});
     if (!reason.empty()) return refuse(reason);
     // Nothing old goes before the new key has signed once and its certificate is on flash.
@@ -230,7 +232,7 @@ class Keeper : public KeeperActor::base {
     auto old = kind == Kind::kLsc ? change_->install(setup_.order.number, chain, setup_.certificates)
                                   : replace(kind, chain, key);
     if (!old.ok()) return refuse(std::string(old.status().message()));
-    brought_.stored = true;
+    stored_ = true;
     fresh_.reset();
     const std::string text = absl::StrCat(name_of(kind), " installed: ", chain.front().public_key().describe(),
                                           ", issued by ", chain.front().issuer());
@@ -244,7 +246,7 @@ class Keeper : public KeeperActor::base {
   caf::result<DeleteAnswer> make(const DeleteOrder& order) {
     if (auto status = check_order(order.order); !status.ok()) return to_error(status);
     if (order.kind == Kind::kMic) return to_error(absl::PermissionDeniedError("the MIC is never deleted"));
-    brought_.deleted = true;
+    deleted_ = true;
     if (!setup_.certificates.contains(order.kind)) return DeleteAnswer{false};
     auto old = order.kind == Kind::kLsc ? change_->remove(setup_.order.number, setup_.certificates) : drop(order.kind);
     if (!old.ok()) return to_error(old.status());
@@ -285,18 +287,11 @@ class Keeper : public KeeperActor::base {
     return UseAnswer{!report.held && serving.ok() && setup_.certificates.at(*serving).key != report.shown};
   }
 
-  // Enrolment reads a server's bytes: what it says it has done is looked up, not believed.
-  Report checked(Report report) const {
+  // What the order that stands has done, also in the process before.
+  Report checked(const Report& report) const {
     const bool trial = change_->trial() && change_->trial()->order == report.order;
-    const bool stored = brought_.stored || (trial && !change_->trial()->key.empty());
-    const bool deleted = brought_.deleted || (trial && change_->trial()->key.empty());
-    if ((report.phase == Phase::kInstalled && !stored) || (report.phase == Phase::kDeleted && !deleted)) {
-      report.reason = report.phase == Phase::kInstalled
-                          ? "enrolment says that a certificate is installed and has brought none"
-                          : "enrolment says that a certificate is deleted and has deleted none";
-      report.phase = Phase::kFailed;
-    }
-    return report;
+    return as_done(report, brought_.stored || (trial && !change_->trial()->key.empty()),
+                   brought_.deleted || (trial && change_->trial()->key.empty()));
   }
 
   caf::result<void> make(const Report& said) {
@@ -354,18 +349,6 @@ class Keeper : public KeeperActor::base {
     return absl::OkStatus();
   }
 
-  tls::Policy own_tls() const {
-    tls::Policy policy = setup_.policy.value_or(KeptPolicy{}).tls;
-    policy.fips = limits_.fips;
-    return policy;
-  }
-
-  static std::vector<const std::string*> all_of(const StoreOrder& order) {
-    std::vector<const std::string*> all = {&order.certificate};
-    for (const auto& issuer : order.issuers) all.push_back(&issuer);
-    return all;
-  }
-
   StoreAnswer refuse(std::string reason) {
     reason = text::clean(reason, kTextLimit);
     note("certificate.refused", Severity::kWarning, absl::StrCat("Certificate not taken: ", reason), true);
@@ -404,10 +387,8 @@ class Keeper : public KeeperActor::base {
   RenewalWatch renewal_;
   std::optional<FreshKey> fresh_;
   Report report_;
-  int keys_made_ = 0;  // for the order that stands
-  struct Brought {
-    bool stored = false, deleted = false;
-  } brought_;  // by the order that stands, in this process's time
+  int keys_made_ = 0;                      // for the order that stands
+  bool stored_ = false, deleted_ = false;  // by the order that stands, in this process's time
 };
 
 }  // namespace

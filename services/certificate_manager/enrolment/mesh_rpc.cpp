@@ -4,6 +4,7 @@
 #include "common/crypto/digest.hpp"
 #include "common/crypto/x509.hpp"
 #include "common/log/log.hpp"
+#include "common/text/foreign_text.hpp"
 
 namespace phone::enrolment {
 namespace {
@@ -16,6 +17,7 @@ constexpr absl::Duration kVerifyWait = absl::Seconds(4);  // TVS may take 2 s of
 // cisco-formats.md D2: old phones took up to 30 minutes; a token makes 4096 bits in well under two.
 constexpr absl::Duration kGenerateWait = absl::Minutes(2);
 constexpr absl::Duration kReportWait = absl::Seconds(10);
+constexpr std::size_t kMostWords = 500;
 
 }  // namespace
 
@@ -127,8 +129,9 @@ void report(const MeshPeers& peers, std::uint64_t order, pb::EnrolmentPhase phas
   pb::EnrolmentReport request;
   request.set_order(order);
   request.set_phase(phase);
-  request.set_server(server);
-  request.set_reason(reason);
+  // Words of servers: one byte that is no UTF-8 would lose the report, and with a final one the order's end.
+  request.set_server(text::clean(server));
+  request.set_reason(text::clean(reason, kMostWords));
   const auto reply = peers.keys.call(&EnrolmentKeys::Stub::Report, request, kReportWait);
   if (!reply.ok()) log::warning("report not taken", {{"reason", reply.status().ToString()}});
 }

@@ -155,7 +155,7 @@ TEST_F(F11_DownloadProcess, AServerThatIsNotThereIsUnreachableAndAPipeHasItsLimi
   {
     gone = Server([](const std::string&) { return ""; }).port();
   }
-  Request request{.scheme = Scheme::kHttps, .host = "127.0.0.1", .port = gone, .name = "a"};
+  Request request{.scheme = Scheme::kHttps, .host = "127.0.0.1", .port = gone, .name = "a", .tls = tls::Policy{}};
   request.verify = [](const std::vector<std::string>&) -> absl::StatusOr<std::string> { return "ITL"; };
   EXPECT_EQ(fetch_by_tls(request).outcome, Outcome::kUnreachable);
 

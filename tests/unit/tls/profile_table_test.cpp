@@ -9,9 +9,9 @@
 #include <functional>
 #include <set>
 
-#include "common/http/get.hpp"
 #include "common/mesh/tls_door_context.hpp"
 #include "common/tls/client.hpp"
+#include "tests/unit/download/desk_of_tests.hpp"
 #include "tests/unit/tls/table_peer.hpp"
 
 namespace phone::tls {
@@ -48,16 +48,18 @@ class HttpsMaker final : public Maker {
   explicit HttpsMaker(const Policy& policy) : policy_(policy) {}
   bool comes_up(const Left& left) override {
     peer_.leave(left);
-    return http::get({.scheme = http::Scheme::kHttps,
-                      .host = "127.0.0.1",
-                      .port = peer_.port(),
-                      .name = "file",
-                      .verify = [](const auto&) { return std::string("the test"); },
-                      .tls = policy_})
+    return desk_
+               .fetch({.scheme = http::Scheme::kHttps,
+                       .host = "127.0.0.1",
+                       .port = peer_.port(),
+                       .name = "file",
+                       .verify = [](const auto&) { return std::string("the test"); },
+                       .tls = policy_})
                .outcome == http::Outcome::kOk;
   }
 
  private:
+  const tests::DeskOfTests desk_;
   TablePeer peer_;
   const Policy policy_;
 };
@@ -303,13 +305,14 @@ TEST(F88_ErrorsThatNameTheCause, AHandshakeWithNothingInCommonSaysWhatWasOffered
                                                .port = peer.port(),
                                                .verify = verify});
   EXPECT_TRUE(absl::StrContains(connection.status().message(), "FIPS mode")) << connection.status();
-  const auto result = http::get({.scheme = http::Scheme::kHttps,
-                                 .host = "127.0.0.1",
-                                 .port = peer.port(),
-                                 .name = "file",
-                                 .verify = verify,
-                                 .tls = Policy{.fips = true}});
-  EXPECT_EQ(result.outcome, http::Outcome::kRefused);
+  const tests::DeskOfTests desk;
+  const auto result = desk.fetch({.scheme = http::Scheme::kHttps,
+                                  .host = "127.0.0.1",
+                                  .port = peer.port(),
+                                  .name = "file",
+                                  .verify = verify,
+                                  .tls = Policy{.fips = true}});
+  EXPECT_EQ(result.outcome, http::Outcome::kBroken);
   EXPECT_TRUE(absl::StrContains(result.detail, "FIPS mode")) << result.detail;
 }
 
