@@ -55,8 +55,7 @@ absl::StatusOr<std::string> read_at(int folder, const std::filesystem::path& fil
     return failed("cannot open", file);
   }
   if (!plain()) return not_plain();
-  const os::Descriptor fd(
-      ::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+  const os::Descriptor fd(::openat(folder, name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
   if (!fd || ::fstat(fd.get(), &facts) != 0) return failed("cannot open", file);
   if (!plain()) return not_plain();
   std::string content;

@@ -33,7 +33,8 @@ class SharedFolder {
   absl::Status remove(const std::string& name) const;
 
  private:
-  SharedFolder(std::filesystem::path path, os::Descriptor folder) : path_(std::move(path)), folder_(std::move(folder)) {}
+  SharedFolder(std::filesystem::path path, os::Descriptor folder)
+      : path_(std::move(path)), folder_(std::move(folder)) {}
   void remove_left_overs() const;
   absl::Status put(const std::string& temporary, const std::string& name) const;
 

@@ -84,9 +84,11 @@ Endings Endings::open() {
   const char* folder = getenv("RUNTIME_DIRECTORY");
   if (folder == nullptr || *folder == '\0') return endings;
   const std::string path = absl::StrCat(folder, "/endings");
-  endings.file_ = os::Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+  endings.file_ =
+      os::Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
   struct stat file {};
-  if (!endings.file_ || fstat(endings.file_.get(), &file) != 0 || !S_ISREG(file.st_mode) || fchmod(endings.file_.get(), 0644) != 0) {
+  if (!endings.file_ || fstat(endings.file_.get(), &file) != 0 || !S_ISREG(file.st_mode) ||
+      fchmod(endings.file_.get(), 0644) != 0) {
     endings.file_.close();
     log::warning("how this service ended before is not known", {{"file", path}});
     return endings;

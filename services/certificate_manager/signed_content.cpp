@@ -119,6 +119,22 @@ bool is_request(std::string_view der) {
   return whole;
 }
 
+// RFC 8894 section 2.3: a key that has no certificate yet makes one for itself. Read as a certificate with a signature
+// that is none; only one that names itself as its issuer says nothing about anybody else.
+bool is_own_certificate(std::string_view tbs) {
+  if (tbs.size() < 4 || tbs.size() > 0xF000) return false;
+  constexpr std::string_view kRest("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00\x03\x02\x00\x00", 19);
+  const std::size_t size = tbs.size() + kRest.size();
+  std::string der = {'\x30', '\x82', static_cast<char>(size >> 8), static_cast<char>(size)};
+  der.append(tbs).append(kRest);
+  const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+  const auto* const end = at + der.size();
+  const crypto::X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  ERR_clear_error();
+  return certificate != nullptr && at == end &&
+         X509_NAME_cmp(X509_get_issuer_name(certificate.get()), X509_get_subject_name(certificate.get())) == 0;
+}
+
 // RFC 5652 section 5.4: a SET of attributes, the type and the digest of the content among them.
 bool is_signed_attributes(std::string_view der) {
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
@@ -157,8 +173,11 @@ absl::Status check_content(Purpose purpose, Scheme scheme, crypto::Digest digest
   }
   if (purpose == Purpose::kCapfProof) return check_capf(content);
   if (purpose != Purpose::kScep) return check_tls(purpose, scheme, content);
-  if (is_request(content.bytes) || is_signed_attributes(content.bytes)) return absl::OkStatus();
-  return absl::PermissionDeniedError("not what SCEP signs: neither a certification request nor signed attributes");
+  if (is_request(content.bytes) || is_own_certificate(content.bytes) || is_signed_attributes(content.bytes)) {
+    return absl::OkStatus();
+  }
+  return absl::PermissionDeniedError(
+      "not what SCEP signs: neither a request, nor a certificate of its own, nor attributes");
 }
 
 }  // namespace phone::certificates

@@ -17,12 +17,12 @@
 namespace phone::tests {
 
 enum class Laid { kFifo, kLink, kLoop, kHardLink, kFolder, kFullFolder, kDevice, kHugeFile, kSocket };
-inline constexpr std::array kEverythingLaid = {Laid::kFifo,       Laid::kLink,   Laid::kLoop,     Laid::kHardLink,
-                                               Laid::kFolder,     Laid::kFullFolder, Laid::kDevice, Laid::kHugeFile,
-                                               Laid::kSocket};
+inline constexpr std::array kEverythingLaid = {Laid::kFifo,     Laid::kLink,     Laid::kLoop,
+                                               Laid::kHardLink, Laid::kFolder,   Laid::kFullFolder,
+                                               Laid::kDevice,   Laid::kHugeFile, Laid::kSocket};
 inline const char* name_of(Laid what) {
-  constexpr std::array kNames = {"a FIFO",   "a link",      "a link to itself", "a hard link", "a folder", "a full folder",
-                                 "a device", "a huge file", "a socket"};
+  constexpr std::array kNames = {"a FIFO",        "a link",   "a link to itself", "a hard link", "a folder",
+                                 "a full folder", "a device", "a huge file",      "a socket"};
   return kNames[static_cast<std::size_t>(what)];
 }
 

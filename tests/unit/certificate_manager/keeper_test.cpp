@@ -91,7 +91,11 @@ class KeeperTest : public ::testing::Test {
                                       .signer = signer_,
                                       .maker = maker_,
                                       .publish = [](const Snapshot&) {},
-                                      .publish_order = [](const Order&) {},
+                                      .publish_order =
+                                          [this](const Order& order) {
+                                            const std::lock_guard lock(mutex_);
+                                            published_ = order.tls;
+                                          },
                                       .journal = &journal_});
   }
   void stop() {
@@ -147,6 +151,8 @@ class KeeperTest : public ::testing::Test {
   std::unique_ptr<caf::actor_system> system_;
   mesh::Journal journal_{"test"};
   TokenActor signer_, maker_;
+  std::mutex mutex_;
+  tls::Policy published_;  // guarded
   KeeperActor keeper_;
 };
 
@@ -250,6 +256,25 @@ TEST_F(F83_Keeper_Table, TheMicIsNeverDeletedAndTheLscIsOnce) {
   EXPECT_TRUE(ask<DeleteAnswer>(DeleteOrder{order, Kind::kLsc})->deleted);
   EXPECT_FALSE(ask<DeleteAnswer>(DeleteOrder{order, Kind::kLsc})->deleted);
   EXPECT_EQ(for_sip()->kind, Kind::kMic);
+}
+
+// What CAPF's TLS may be goes with the order: as the policy has it now, also of an order that waits, and after a
+// restart.
+TEST_F(F21_Keeper_Table, AnOrderSaysWhatTlsMayBeSpoken) {
+  const auto published = [this] {
+    const std::lock_guard lock(mutex_);
+    return published_;
+  };
+  enrol();
+  EXPECT_EQ(published(), tls::Policy{});
+  const tls::Policy strict{.client_minimum = tls::kTls13, .fips = true, .switched_off = 1U << 5};
+  caf::anon_send(keeper_, PolicyChange{.kept = {.fips = true, .tls = strict}});
+  EXPECT_TRUE(for_sip().ok()) << "the change has been made before this answer";
+  EXPECT_EQ(published(), strict);
+  stop();
+  start();
+  EXPECT_TRUE(for_sip().ok());
+  EXPECT_EQ(published(), strict);
 }
 
 TEST_F(F83_Keeper_Table, AStrangerGetsNoSignature) {

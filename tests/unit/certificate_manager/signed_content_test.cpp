@@ -124,6 +124,22 @@ SigningInput asked_for_request() {
   return heard;
 }
 
+// As SCEP's first message has it, and as an authority would.
+SigningInput asked_for_certificate(const char* issuer) {
+  SigningInput heard;
+  const crypto::EvpPkeyPtr key = listening_key(rsa_own(), heard);
+  const crypto::X509Ptr certificate(X509_dup(rsa_own().certificate.get()));
+  X509_NAME* name = X509_NAME_dup(X509_get_subject_name(certificate.get()));
+  if (issuer != nullptr) {
+    X509_NAME_add_entry_by_txt(name, "O", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(issuer), -1, -1, 0);
+  }
+  X509_set_issuer_name(certificate.get(), name);
+  X509_NAME_free(name);
+  X509_sign(certificate.get(), key.get(), EVP_sha256());
+  ERR_clear_error();
+  return heard;
+}
+
 Scheme scheme_of(const SigningInput& input) {
   return input.scheme == SigningInput::kEcdsa    ? Scheme::kEcdsa
          : input.scheme == SigningInput::kRsaPss ? Scheme::kRsaPss
@@ -169,6 +185,8 @@ std::vector<ContentRow> rows() {
       {"TLS 1.3 client, a byte more", made(tls13_content("x") + "x"), rsa, {}},
       {"TLS 1.3 client, a space less", made(tls13_content("x").substr(1)), rsa, {}},
       {"certification request", asked_for_request(), rsa, {Purpose::kScep}},
+      {"certificate of its own", asked_for_certificate(nullptr), rsa, {Purpose::kScep}},
+      {"certificate for somebody else", asked_for_certificate("an authority"), rsa, {}},
       {"signed attributes of CMS", asked_for_cms(), rsa, {Purpose::kScep}},
       {"certification request and a byte more", made(asked_for_request().content + "x"), rsa, {}},
       {"an empty SET", made(std::string("\x31\x00", 2)), rsa, {}},

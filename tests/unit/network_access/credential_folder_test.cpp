@@ -28,7 +28,8 @@ TEST(F41_CredentialFolder, SurvivesWhateverTheSupplicantLaysThere) {
   for (const Laid what : kEverythingLaid) {
     SCOPED_TRACE(tests::name_of(what));
     // Under the names of the files and under those of the old way's temporary ones.
-    for (const char* name : {"anchors.pem", "certificate.pem", "pac", "anchors.pem.new", "certificate.pem.new", "pac.new"}) {
+    for (const char* name :
+         {"anchors.pem", "certificate.pem", "pac", "anchors.pem.new", "certificate.pem.new", "pac.new"}) {
       if (!lay(what, shared / name, victim)) continue;
     }
     const auto kept = files->keep_pac("x");
@@ -37,7 +38,8 @@ TEST(F41_CredentialFolder, SurvivesWhateverTheSupplicantLaysThere) {
     EXPECT_TRUE(files->write_certificate({}).ok());
     EXPECT_TRUE(files->give_pac("x").ok());
     files->forget();
-    for (const char* name : {"anchors.pem", "certificate.pem", "pac"}) EXPECT_FALSE(exists(symlink_status(shared / name)));
+    for (const char* name : {"anchors.pem", "certificate.pem", "pac"})
+      EXPECT_FALSE(exists(symlink_status(shared / name)));
     EXPECT_EQ(flash::read(victim, 100).value_or("?"), "the victim's");
   }
   // An honest one is taken, kept and given again.

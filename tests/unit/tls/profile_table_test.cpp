@@ -9,7 +9,6 @@
 #include <functional>
 #include <set>
 
-#include "common/http/get.hpp"
 #include "common/mesh/tls_door_context.hpp"
 #include "common/tls/client.hpp"
 #include "tests/unit/tls/table_peer.hpp"
@@ -43,25 +42,6 @@ class ClientMaker final : public Maker {
   const Profile profile_;
 };
 
-class HttpsMaker final : public Maker {
- public:
-  explicit HttpsMaker(const Policy& policy) : policy_(policy) {}
-  bool comes_up(const Left& left) override {
-    peer_.leave(left);
-    return http::get({.scheme = http::Scheme::kHttps,
-                      .host = "127.0.0.1",
-                      .port = peer_.port(),
-                      .name = "file",
-                      .verify = [](const auto&) { return std::string("the test"); },
-                      .tls = policy_})
-               .outcome == http::Outcome::kOk;
-  }
-
- private:
-  TablePeer peer_;
-  const Policy policy_;
-};
-
 // The door asks for a client certificate and for HTTP/2.
 class DoorMaker final : public Maker {
  public:
@@ -89,7 +69,6 @@ class DoorMaker final : public Maker {
 };
 
 std::unique_ptr<Maker> maker_of(Function function, const Policy& policy) {
-  if (function == Function::kHttps) return std::make_unique<HttpsMaker>(policy);
   if (function == Function::kDiagnostics) return std::make_unique<DoorMaker>(policy);
   return std::make_unique<ClientMaker>(function, policy);
 }
@@ -293,24 +272,16 @@ TEST(F25_PhoneHardening, APolicyThatLeavesNoSuiteIsRefused) {
   EXPECT_TRUE(absl::StrContains(Profile::of(Function::kSip, none).status().message(), "switches off every suite"));
 }
 
-// What an HTTPS client is told when nothing is in common names what was offered.
 TEST(F88_ErrorsThatNameTheCause, AHandshakeWithNothingInCommonSaysWhatWasOffered) {
   TablePeer peer;
   peer.leave({.version = TLS1_3_VERSION, .suites13 = "TLS_CHACHA20_POLY1305_SHA256"});
-  const auto verify = [](const auto&) { return std::string("the test"); };
-  const auto connection = Connection::connect({.profile = *Profile::of(Function::kSip, {.fips = true}),
-                                               .host = "127.0.0.1",
-                                               .port = peer.port(),
-                                               .verify = verify});
-  EXPECT_TRUE(absl::StrContains(connection.status().message(), "FIPS mode")) << connection.status();
-  const auto result = http::get({.scheme = http::Scheme::kHttps,
-                                 .host = "127.0.0.1",
-                                 .port = peer.port(),
-                                 .name = "file",
-                                 .verify = verify,
-                                 .tls = Policy{.fips = true}});
-  EXPECT_EQ(result.outcome, http::Outcome::kRefused);
-  EXPECT_TRUE(absl::StrContains(result.detail, "FIPS mode")) << result.detail;
+  for (const Function function : {Function::kSip, Function::kTvs, Function::kCapf, Function::kHttps}) {
+    const auto connection = Connection::connect({.profile = *Profile::of(function, {.fips = true}),
+                                                 .host = "127.0.0.1",
+                                                 .port = peer.port(),
+                                                 .verify = [](const auto&) { return std::string("the test"); }});
+    EXPECT_TRUE(absl::StrContains(connection.status().message(), "FIPS mode")) << connection.status();
+  }
 }
 
 }  // namespace
