@@ -17,8 +17,12 @@ struct SigningInput {
   enum Scheme { kRsaPkcs1, kRsaPss, kEcdsa };
   Scheme scheme;
   Digest digest;
-  std::string input;  // the digest's value
+  std::string input;    // the digest's value
+  std::string content;  // of which it is the digest; empty: OpenSSL was given the digest alone
 };
+
+// Of a TLS 1.2 handshake the content is all that was said before; more than this is not signed.
+inline constexpr size_t kMostSignedContent = size_t{64} << 10;
 
 // Answers the signature (DER for ECDSA) or why there is none. Called on the thread that does the handshake; may block.
 using Signer = std::function<absl::StatusOr<std::string>(const SigningInput&)>;

@@ -20,6 +20,7 @@ struct Operation {
   SigningInput::Scheme scheme = SigningInput::kEcdsa;
   std::optional<Digest> algorithm;
   EvpMdCtxPtr running;
+  std::string content;  // what `running` has been given
 };
 
 Operation* as_operation(void* data) { return static_cast<Operation*>(data); }
@@ -34,7 +35,7 @@ void release(void* data) { delete as_operation(data); }
 
 void* duplicate(void* data) {
   const Operation* from = as_operation(data);
-  auto* made = new (std::nothrow) Operation{from->key, from->scheme, from->algorithm, nullptr};
+  auto* made = new (std::nothrow) Operation{from->key, from->scheme, from->algorithm, nullptr, from->content};
   if (made == nullptr || from->running == nullptr) return made;
   made->running.reset(EVP_MD_CTX_new());
   if (made->running == nullptr || EVP_MD_CTX_copy_ex(made->running.get(), from->running.get()) != 1) {
@@ -115,14 +116,15 @@ int start(void* data, void* key, const OSSL_PARAM params[]) {
 }
 
 // Called twice by OpenSSL: with no room to learn the greatest size, then for the signature.
-int answer(const Operation& operation, const std::string& value, unsigned char* out, size_t* size, size_t room) {
+int answer(const Operation& operation, const std::string& value, const std::string& content, unsigned char* out,
+           size_t* size, size_t room) {
   const auto greatest = static_cast<size_t>(EVP_PKEY_get_size(operation.key->public_part.get()));
   if (out == nullptr) {
     *size = greatest;
     return 1;
   }
   if (!operation.algorithm || value.size() != digest_size(*operation.algorithm)) return 0;
-  const auto signature = operation.key->signer(SigningInput{operation.scheme, *operation.algorithm, value});
+  const auto signature = operation.key->signer(SigningInput{operation.scheme, *operation.algorithm, value, content});
   if (!signature.ok()) {
     ERR_raise_data(ERR_LIB_PROV, PROV_R_FAILED_TO_SIGN, "%s", std::string(signature.status().message()).c_str());
     return 0;
@@ -137,7 +139,7 @@ int answer(const Operation& operation, const std::string& value, unsigned char* 
 }
 
 int sign(void* data, unsigned char* out, size_t* size, size_t room, const unsigned char* value, size_t length) {
-  return answer(*as_operation(data), std::string(reinterpret_cast<const char*>(value), length), out, size, room);
+  return answer(*as_operation(data), std::string(reinterpret_cast<const char*>(value), length), {}, out, size, room);
 }
 
 int digest_start(void* data, const char* name, void* key, const OSSL_PARAM params[]) {
@@ -145,6 +147,7 @@ int digest_start(void* data, const char* name, void* key, const OSSL_PARAM param
   if (name == nullptr || *name == '\0') name = "SHA256";
   if (!set_digest(operation, name) || start(data, key, params) != 1) return 0;
   operation.running.reset(EVP_MD_CTX_new());
+  operation.content.clear();
   return operation.running != nullptr &&
                  EVP_DigestInit_ex(operation.running.get(),
                                    EVP_get_digestbyname(std::string(digest_name(*operation.algorithm)).c_str()),
@@ -155,17 +158,23 @@ int digest_start(void* data, const char* name, void* key, const OSSL_PARAM param
 
 int digest_update(void* data, const unsigned char* bytes, size_t length) {
   Operation& operation = *as_operation(data);
+  if (length > kMostSignedContent - operation.content.size()) {
+    ERR_raise_data(ERR_LIB_PROV, PROV_R_FAILED_TO_SIGN, "%s", "what is to be signed is over 64 KiB");
+    return 0;
+  }
+  operation.content.append(reinterpret_cast<const char*>(bytes), length);
   return operation.running != nullptr && EVP_DigestUpdate(operation.running.get(), bytes, length) == 1 ? 1 : 0;
 }
 
 int digest_final(void* data, unsigned char* out, size_t* size, size_t room) {
   Operation& operation = *as_operation(data);
   if (operation.running == nullptr) return 0;
-  if (out == nullptr) return answer(operation, {}, out, size, room);
+  if (out == nullptr) return answer(operation, {}, {}, out, size, room);
   unsigned char value[EVP_MAX_MD_SIZE];
   unsigned int length = 0;
   if (EVP_DigestFinal_ex(operation.running.get(), value, &length) != 1) return 0;
-  return answer(operation, std::string(reinterpret_cast<const char*>(value), length), out, size, room);
+  return answer(operation, std::string(reinterpret_cast<const char*>(value), length), operation.content, out, size,
+                room);
 }
 
 // DER of the AlgorithmIdentifier, as certificates and requests carry it (RFC 4055 section 5, RFC 5758 section 3.2).

@@ -3,6 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/secret.hpp"
 #include "common/text/foreign_text.hpp"
+#include "services/certificate_manager/signed_content.hpp"
 
 namespace phone::certificates {
 namespace {
@@ -61,9 +62,15 @@ absl::StatusOr<SignOrder> to_order(const v1::SignRequest& request, mesh::Role ca
   const auto digest = crypto::digest_of(request.digest());
   if (!digest) return absl::InvalidArgumentError("digest is unknown");
   if (request.input().size() > kSignInputLimit) return absl::InvalidArgumentError("input is over 16 KiB");
-  return SignOrder{
-      static_cast<Caller>(caller), *purpose, static_cast<Scheme>(request.scheme()), *digest, request.input(), *kind,
-      request.key_fingerprint()};
+  if (request.content().size() > kMostContent) return absl::InvalidArgumentError("content is over 64 KiB");
+  return SignOrder{static_cast<Caller>(caller),
+                   *purpose,
+                   static_cast<Scheme>(request.scheme()),
+                   *digest,
+                   request.input(),
+                   *kind,
+                   request.key_fingerprint(),
+                   request.content()};
 }
 
 absl::StatusOr<LookOrder> to_order(const v1::GetIdentityRequest& request, mesh::Role caller) {

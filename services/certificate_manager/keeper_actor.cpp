@@ -6,10 +6,12 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/crypto/self_test.hpp"
 #include "common/flash/file.hpp"
 #include "common/mesh/actor_error.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/certificate_manager/renewal_watch.hpp"
+#include "services/certificate_manager/signed_content.hpp"
 
 namespace phone::certificates {
 namespace {
@@ -59,10 +61,20 @@ class Keeper : public KeeperActor::base {
     }
     if (!kind.ok()) return to_error(kind.status());
     const InForce& chosen = serving.at(*kind);
+    if (auto status = may_sign(order, chosen.leaf().der()); !status.ok()) return to_error(status);
     auto operation =
         token_operation(order.purpose, order.scheme, order.digest, order.input, chosen.leaf().public_key());
     if (!operation.ok()) return to_error(operation.status());
     return delegate(setup_.signer, SignJob{chosen.key, *std::move(operation)});
+  }
+
+  // What is signed fits the purpose, and in FIPS mode the algorithms have shown that they compute what they should.
+  absl::Status may_sign(const SignOrder& order, std::string_view leaf) const {
+    if (limits_.fips && !crypto::self_tests().ok()) {
+      return absl::FailedPreconditionError(absl::StrCat("FIPS mode cannot be had: ", crypto::self_tests().message()));
+    }
+    return check_content(order.purpose, order.scheme, order.digest,
+                         {.bytes = order.content, .digest = order.input, .device = setup_.device, .leaf = leaf});
   }
 
   // A key that has no certificate yet proves itself in SCEP's first messages, for the order it was made for.
@@ -74,6 +86,7 @@ class Keeper : public KeeperActor::base {
   caf::result<std::string> sign_fresh(SignOrder& order) {
     const auto key = crypto::PublicKey::from_spki(fresh_->spki);
     if (!key.ok()) return to_error(key.status());
+    if (auto status = may_sign(order, {}); !status.ok()) return to_error(status);
     auto operation = token_operation(order.purpose, order.scheme, order.digest, order.input, *key);
     if (!operation.ok()) return to_error(operation.status());
     return delegate(setup_.signer, SignJob{fresh_->key, *std::move(operation)});
@@ -290,8 +303,8 @@ class Keeper : public KeeperActor::base {
   // What the order that stands has done, also in the process before.
   Report checked(const Report& report) const {
     const bool trial = change_->trial() && change_->trial()->order == report.order;
-    return as_done(report, brought_.stored || (trial && !change_->trial()->key.empty()),
-                   brought_.deleted || (trial && change_->trial()->key.empty()));
+    return as_done(report, stored_ || (trial && !change_->trial()->key.empty()),
+                   deleted_ || (trial && change_->trial()->key.empty()));
   }
 
   caf::result<void> make(const Report& said) {

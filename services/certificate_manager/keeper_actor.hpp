@@ -31,6 +31,7 @@ struct SignOrder {
   std::string input;
   std::optional<Kind> kind;
   std::string fingerprint;
+  std::string content = {};  // of which `input` is the digest
 };
 struct LookOrder {
   Caller caller;

@@ -15,6 +15,10 @@ constexpr std::size_t kMaxAnchors = 16;
 constexpr std::size_t kMaxServers = 8;
 constexpr std::size_t kMaxIdentity = 253;  // RFC 2865 section 5.1, User-Name
 constexpr std::size_t kMaxPassword = 128;
+// RFC 4851 section 3.2: what every server of EAP-FAST has, and many have nothing else. The method is not to be had in
+// FIPS mode, and where AES-128 is switched off these are too.
+constexpr char kFastSuites[] = ":DHE-RSA-AES128-SHA:AES128-SHA";
+constexpr std::uint8_t kAnyAes128Off = 1U << 2 | 1U << 4 | 1U << 5;
 
 }  // namespace
 
@@ -37,12 +41,13 @@ absl::StatusOr<EapTls> eap_tls(EapUse use, const tls::Policy& policy) {
         use == EapUse::kFast ? "EAP-FAST ends at TLS 1.2 and the policy asks for TLS 1.3"
                              : "the policy asks for TLS 1.3 and switches suites off, which EAP cannot do in TLS 1.3");
   }
+  const bool classic = use == EapUse::kFast && (policy.switched_off & kAnyAes128Off) == 0;
   // Debian patches TLS 1.0 back in, so each version outside is switched off by name; 1.3 is off unless asked for.
   const auto off = [&](int version) { return version < least || version > most ? "1" : "0"; };
-  return EapTls{
-      absl::StrCat("tls_disable_tlsv1_0=", off(tls::kTls10), " tls_disable_tlsv1_1=", off(tls::kTls11),
-                   " tls_disable_tlsv1_2=", off(tls::kTls12), " tls_disable_tlsv1_3=", off(tls::kTls13)),
-      {"openssl_ciphers", absl::StrCat("\"", profile->suites12(), "@SECLEVEL=", profile->security_level(), "\"")}};
+  return EapTls{absl::StrCat("tls_disable_tlsv1_0=", off(tls::kTls10), " tls_disable_tlsv1_1=", off(tls::kTls11),
+                             " tls_disable_tlsv1_2=", off(tls::kTls12), " tls_disable_tlsv1_3=", off(tls::kTls13)),
+                {"openssl_ciphers", absl::StrCat("\"", profile->suites12(), classic ? kFastSuites : "",
+                                                 "@SECLEVEL=", profile->security_level(), "\"")}};
 }
 
 const char* name_of(EapMethod method) { return method == EapMethod::kFast ? "EAP-FAST" : "EAP-TLS"; }

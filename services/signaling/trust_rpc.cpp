@@ -45,6 +45,7 @@ absl::StatusOr<std::string> sign(const CertificatePeer& peer, const std::string&
   request.set_scheme(*scheme);
   request.set_digest(std::string(crypto::digest_name(input.digest)));
   request.set_input(input.input);
+  request.set_content(input.content);
   request.set_key_fingerprint(fingerprint);
   auto reply = peer->call(&cert::CertificateManager::Stub::Sign, request, kPatience);
   if (!reply.ok()) return reply.status();

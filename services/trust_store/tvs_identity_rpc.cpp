@@ -29,6 +29,7 @@ absl::StatusOr<std::string> sign(const Peer& peer, const std::string& fingerprin
   request.set_scheme(scheme_of(input.scheme));
   request.set_digest(std::string(crypto::digest_name(input.digest)));
   request.set_input(input.input);
+  request.set_content(input.content);
   request.set_key_fingerprint(fingerprint);
   auto reply = peer.call(&pb::CertificateManager::Stub::Sign, request, kSignTimeout);
   if (!reply.ok()) return reply.status();

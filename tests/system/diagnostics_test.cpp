@@ -45,6 +45,16 @@ class F85_RemoteDiagnostics_Lab : public Scene {
     auto outcome = rig::run({.argv = command});
     return outcome.ok() ? outcome->output : outcome.status().ToString();
   }
+  // Whether a TLS client with the operator's certificate that speaks nothing else is let in.
+  bool comes_up(const std::string& what) {
+    const std::string pem = (stage_->lab() / "diagnostics-client.pem").string();
+    const std::string said =
+        output(phone_->beside() +
+               std::vector<std::string>{"sh", "-c",
+                                        absl::StrCat("openssl s_client ", what, " -alpn h2 -cert ", pem, " -key ", pem,
+                                                     " -connect ", address_, ":", kPort, " </dev/null 2>&1")});
+    return absl::StrContains(said, "ALPN protocol: h2");
+  }
   std::vector<std::string> with(const fs::path& certificate, const fs::path& key) {
     return {"--authorities", (stage_->lab() / "diagnostics-ca.crt").string(),
             "--certificate", certificate.string(),
@@ -113,6 +123,21 @@ TEST_F(F85_RemoteDiagnostics_Lab, TheDoorIsShutUntilPolicyOpensItAndThenOpensToI
                                                          "unix:/run/phone/gateway/grpc.sock"});
   EXPECT_TRUE(absl::StrContains(ui, "status 0 ")) << ui;
   EXPECT_TRUE(absl::StrContains(ui, "reflection 7\n")) << "PERMISSION_DENIED expected: " << ui;
+
+  // FIPS mode and the server's minimum hold at this door too, as a client that offers one thing at a time sees it.
+  EXPECT_EQ(comes_up("-tls1_3 -ciphersuites TLS_CHACHA20_POLY1305_SHA256"), true);
+  EXPECT_EQ(comes_up("-tls1_3 -groups X25519"), true);
+  serve({"--capf-mode", "none", "--plain-configuration", "--remote-diagnostics", "--set",
+         absl::StrCat("vendorConfig/remoteDiagnosticsPort=", kPort), "--set", "vendorConfig/fipsMode=1", "--set",
+         "vendorConfig/tlsServerMinimumVersion=1.3"});
+  reprovision();
+  ASSERT_TRUE(rig::poll_until(absl::Seconds(15), [&] {
+    return status().value("/security/tlsServerMinimum"_json_pointer, "") == "TLS 1.3" && !listening().empty();
+  })) << status().dump(1);
+  EXPECT_TRUE(comes_up("-tls1_3 -ciphersuites TLS_AES_128_GCM_SHA256 -groups P-256"));
+  EXPECT_FALSE(comes_up("-tls1_3 -ciphersuites TLS_CHACHA20_POLY1305_SHA256"));
+  EXPECT_FALSE(comes_up("-tls1_3 -groups X25519"));
+  EXPECT_FALSE(comes_up("-tls1_2"));
 
   serve({"--capf-mode", "none", "--plain-configuration"});
   reprovision();

@@ -94,6 +94,9 @@ TEST_F(F12_F19_F33_F37_SecuritySetup_Lab, TheMenuFollowsWhatIsInForce) {
       [](const auto& now) { return now.value("/security/fips"_json_pointer, false) && is_registered(now); },
       absl::Seconds(30)))
       << menu().dump(1);
+  const auto signaling = status().value("signaling", nlohmann::json::object());
+  const std::string suite = signaling.value("/registration/0/cipherSuite"_json_pointer, "");
+  EXPECT_TRUE(absl::StrContains(suite, "GCM")) << signaling.dump(1);
   ASSERT_TRUE(phone_->power_off().ok());
   ASSERT_TRUE(phone_->power_on().ok());
   EXPECT_TRUE(status_becomes([](const auto& now) { return now.value("/security/fips"_json_pointer, false); },

@@ -214,6 +214,9 @@ std::string print_security(const PhoneStatus& status, const View& view) {
   table.row({{"FIPS mode"}, yes_no(policy, security.fips())});
   table.row({{"web access"}, yes_no(policy, security.web_access())});
   table.row({{"TLS minimum"}, known(security.tls_minimum())});
+  if (!security.tls_server_minimum().empty() && security.tls_server_minimum() != security.tls_minimum()) {
+    table.row({{"TLS minimum of the door"}, known(security.tls_server_minimum())});
+  }
   return table.print(view);
 }
 

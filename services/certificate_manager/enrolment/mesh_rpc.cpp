@@ -42,6 +42,7 @@ absl::StatusOr<std::string> MeshKeys::sign(const std::string& input, const std::
   request.set_scheme(rsa ? pb::SCHEME_RSA_PKCS1_BARE : pb::SCHEME_ECDSA);
   request.set_digest(digest);
   request.set_input(crypto::digest(*crypto::digest_of(digest), input));
+  request.set_content(input);
   request.set_kind(identity.kind());
   request.set_key_fingerprint(identity.key_fingerprint());
   auto reply = peers_.certificates.call(&CertificateManager::Stub::Sign, request, kKeyWait);

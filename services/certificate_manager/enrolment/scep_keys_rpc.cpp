@@ -24,6 +24,7 @@ absl::StatusOr<std::string> MeshScepKeys::sign(const std::string& key, const cry
   request.set_scheme(pb::SCHEME_RSA_PKCS1);
   request.set_digest(std::string(crypto::digest_name(input.digest)));
   request.set_input(input.input);
+  request.set_content(input.content);
   request.set_key_fingerprint(key);
   auto reply = peers_.certificates.call(&CertificateManager::Stub::Sign, request, kKeyWait);
   if (!reply.ok()) return reply.status();

@@ -34,6 +34,7 @@
 #include "services/certificate_manager/manufacture.hpp"
 #include "services/certificate_manager/state_record.hpp"
 #include "tests/bench/mesh/bench_servers.hpp"
+#include "tests/unit/certificate_manager/signable.hpp"
 
 namespace {
 
@@ -147,15 +148,17 @@ Compared compare(bool ec, int rounds, int signatures) {
   const auto chain = *read_chain(state, Kind::kMic);
   const auto& key = chain.front().public_key();
   const std::string id = crypto::spki_fingerprint(key);
-  const std::string digest = crypto::digest(crypto::Digest::kSha256, "text");
+  const std::string content = tls13_content("text");
+  const std::string digest = crypto::digest(crypto::Digest::kSha256, content);
   const auto operation =
-      *token_operation(Purpose::kSipTls, ec ? Scheme::kEcdsa : Scheme::kRsaPkcs1, crypto::Digest::kSha256, digest, key);
+      *token_operation(Purpose::kSipTls, ec ? Scheme::kEcdsa : Scheme::kRsaPss, crypto::Digest::kSha256, digest, key);
   const auto stub = v1::CertificateManager::NewStub(mesh::open_channel(state / "socket"));
   v1::SignRequest request;
   request.set_purpose(v1::PURPOSE_SIP_TLS);
-  request.set_scheme(ec ? v1::SCHEME_ECDSA : v1::SCHEME_RSA_PKCS1);
+  request.set_scheme(ec ? v1::SCHEME_ECDSA : v1::SCHEME_RSA_PSS);
   request.set_digest("SHA256");
   request.set_input(digest);
+  request.set_content(content);
   int failed = 0;
   const auto by_rpc = [&] {
     grpc::ClientContext context;

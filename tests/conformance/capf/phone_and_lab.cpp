@@ -5,6 +5,7 @@
 #include "common/flash/file.hpp"
 #include "services/certificate_manager/manufacture.hpp"
 #include "services/certificate_manager/state_record.hpp"
+#include "tests/unit/certificate_manager/signable.hpp"
 #include "tools/lab/issue.hpp"
 
 namespace phone::certificates {
@@ -175,7 +176,7 @@ class AskedKeys final : public enrolment::Keys {
     const bool rsa = crypto::Certificate::parse(der)->public_key().is_rsa();
     const auto signature = [&](const std::string& input, crypto::Digest digest) {
       return sign_({Caller::kEnrolment, Purpose::kCapfProof, rsa ? Scheme::kRsaPkcs1Bare : Scheme::kEcdsa, digest,
-                    crypto::digest(digest, input), identity->kind, identity->key})
+                    crypto::digest(digest, input), identity->kind, identity->key, input})
           .value_or("");
     };
     const std::string input = enrolment::proof_input(kDevice, der);
@@ -272,13 +273,15 @@ enrolment::SessionResult PhoneAndLab::work() {
 bool PhoneAndLab::signs(const KeyId& key) {
   const auto identity = sip_identity();
   const bool rsa = crypto::Certificate::parse(identity.chain.front())->public_key().is_rsa();
+  const std::string content = tls13_content("text");
   return ask<std::string>(SignOrder{Caller::kSignaling,
                                     Purpose::kSipTls,
-                                    rsa ? Scheme::kRsaPkcs1 : Scheme::kEcdsa,
+                                    rsa ? Scheme::kRsaPss : Scheme::kEcdsa,
                                     crypto::Digest::kSha256,
-                                    crypto::digest(crypto::Digest::kSha256, "text"),
+                                    crypto::digest(crypto::Digest::kSha256, content),
                                     {},
-                                    key})
+                                    key,
+                                    content})
       .ok();
 }
 

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 
 #include "tests/conformance/capf/phone_and_lab.hpp"
+#include "tests/unit/certificate_manager/signable.hpp"
 
 namespace phone::certificates {
 namespace {
@@ -149,16 +150,18 @@ TEST_F(F71_Renewal_Table, TheFreshKeyProvesItselfForItsOrderAndForScepAlone) {
   }
   const auto fresh = ask<FreshKey>(GenerateOrder{number, KeyType::kRsa, 2048, false});
   ASSERT_TRUE(fresh.ok());
+  const std::string content = request_content(fresh->spki);
   SignOrder sign{Caller::kEnrolment,
                  Purpose::kScep,
                  Scheme::kRsaPkcs1,
                  crypto::Digest::kSha256,
-                 crypto::digest(crypto::Digest::kSha256, "text"),
+                 crypto::digest(crypto::Digest::kSha256, content),
                  {},
-                 fresh->key};
+                 fresh->key,
+                 content};
   const auto signature = ask<std::string>(sign);
   ASSERT_TRUE(signature.ok()) << signature.status();
-  EXPECT_TRUE(crypto::PublicKey::from_spki(fresh->spki)->verify_pkcs1(crypto::Digest::kSha256, "text", *signature));
+  EXPECT_TRUE(crypto::PublicKey::from_spki(fresh->spki)->verify_pkcs1(crypto::Digest::kSha256, content, *signature));
   sign.caller = Caller::kSignaling;
   EXPECT_FALSE(ask<std::string>(sign).ok());
   sign.caller = Caller::kEnrolment;

@@ -16,6 +16,7 @@
 #include "common/flash/file.hpp"
 #include "services/certificate_manager/manufacture.hpp"
 #include "services/certificate_manager/state_record.hpp"
+#include "tests/unit/certificate_manager/signable.hpp"
 
 namespace phone::certificates {
 namespace {
@@ -92,7 +93,11 @@ class KeeperTest : public ::testing::Test {
                                       .signer = signer_,
                                       .maker = maker_,
                                       .publish = [this](const Snapshot& snapshot) { seen(snapshot); },
-                                      .publish_order = [](const Order&) {},
+                                      .publish_order =
+                                          [this](const Order& order) {
+                                            const std::lock_guard lock(mutex_);
+                                            published_ = order.tls;
+                                          },
                                       .journal = &journal_});
   }
   void stop() {
@@ -126,13 +131,15 @@ class KeeperTest : public ::testing::Test {
   }
   absl::StatusOr<LookAnswer> for_sip() { return ask<LookAnswer>(LookOrder{Caller::kSignaling, Purpose::kSipTls, {}}); }
   SignOrder sip_signature(const std::string& text, std::string fingerprint = {}) {
+    const std::string content = tls13_content(text);
     return {Caller::kSignaling,
             Purpose::kSipTls,
-            Scheme::kRsaPkcs1,
+            Scheme::kRsaPss,
             Digest::kSha256,
-            crypto::digest(Digest::kSha256, text),
+            crypto::digest(Digest::kSha256, content),
             {},
-            std::move(fingerprint)};
+            std::move(fingerprint),
+            content};
   }
   // An LSC as CAPF brings it.
   StoreAnswer install(std::uint64_t order, const std::string& name = kDevice) {
@@ -161,9 +168,10 @@ class KeeperTest : public ::testing::Test {
   std::unique_ptr<caf::actor_system> system_;
   mesh::Journal journal_{"test"};
   TokenActor signer_, maker_;
+  std::mutex mutex_;
+  tls::Policy published_;  // guarded
   KeeperActor keeper_;
   std::vector<std::string> problems_;
-  std::mutex mutex_;
   Snapshot snapshot_;
 };
 
@@ -182,7 +190,7 @@ TEST_F(F14_Lsc_Table, AfterEnrolmentTheLscServesAndTheMicBefore) {
   const auto certificate = crypto::Certificate::parse(lsc->chain.front());
   const auto signature = ask<std::string>(sip_signature("text", lsc->key));
   ASSERT_TRUE(signature.ok()) << signature.status();
-  EXPECT_TRUE(certificate->public_key().verify_pkcs1(Digest::kSha256, "text", *signature));
+  EXPECT_TRUE(certificate->public_key().verify_pss(Digest::kSha256, tls13_content("text"), *signature));
   EXPECT_TRUE(absl::IsAborted(ask<std::string>(sip_signature("text", std::string(64, '0'))).status()));
   EXPECT_TRUE(ask<std::string>(sip_signature("text", mic)).ok()) << "the MIC's own key may still be named";
 }
@@ -484,10 +492,59 @@ TEST_F(F83_Keeper_Table, TheMicIsNeverDeletedAndTheLscIsOnce) {
   EXPECT_EQ(for_sip()->kind, Kind::kMic);
 }
 
+// What CAPF's TLS may be goes with the order: as the policy has it now, also of an order that waits, and after a
+// restart.
+TEST_F(F21_Keeper_Table, AnOrderSaysWhatTlsMayBeSpoken) {
+  const auto published = [this] {
+    const std::lock_guard lock(mutex_);
+    return published_;
+  };
+  enrol();
+  EXPECT_EQ(published(), tls::Policy{});
+  const tls::Policy strict{.client_minimum = tls::kTls13, .fips = true, .switched_off = 1U << 5};
+  caf::anon_send(keeper_, PolicyChange{.kept = {.fips = true, .tls = strict}});
+  EXPECT_TRUE(for_sip().ok()) << "the change has been made before this answer";
+  EXPECT_EQ(published(), strict);
+  stop();
+  start();
+  EXPECT_TRUE(for_sip().ok());
+  EXPECT_EQ(published(), strict);
+}
+
 TEST_F(F83_Keeper_Table, AStrangerGetsNoSignature) {
   SignOrder order = sip_signature("text");
   order.caller = Caller::kPolicy;
   EXPECT_TRUE(absl::IsPermissionDenied(ask<std::string>(order).status()));
+}
+
+TEST_F(F83_Keeper_Table, ASignatureIsMadeOverWhatThePurposeSignsAlone) {
+  const auto why = [this](auto change) {
+    SignOrder order = sip_signature("text");
+    change(order);
+    if (!order.content.empty()) order.input = crypto::digest(order.digest, order.content);
+    const auto signature = ask<std::string>(order);
+    return std::pair(signature.status().code(), std::string(signature.status().message()));
+  };
+  using Refusal = std::pair<absl::StatusCode, std::string>;
+  EXPECT_EQ(why([](SignOrder& order) { order.content.clear(); }),
+            Refusal(absl::StatusCode::kInvalidArgument,
+                    "a signature for SIP TLS needs what is signed, not its digest alone"));
+  EXPECT_EQ(why([](SignOrder& order) { order.content = tls13_content("text", "server"); }).first,
+            absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(why([](SignOrder& order) { order.content = "a letter"; }),
+            Refusal(absl::StatusCode::kPermissionDenied,
+                    "not what SIP TLS signs: no handshake in which this certificate is the client's"));
+  SignOrder other = sip_signature("text");
+  other.input = crypto::digest(Digest::kSha256, "another");
+  EXPECT_EQ(ask<std::string>(other).status().message(), "input is not the digest of the content");
+  // The enrolment process cannot have a proof for CAPF made that is one for TLS.
+  EXPECT_EQ(why([](SignOrder& order) {
+              order.caller = Caller::kEnrolment;
+              order.purpose = Purpose::kCapfProof;
+              order.scheme = Scheme::kRsaPkcs1Bare;
+              order.digest = Digest::kSha512;
+            }).first,
+            absl::StatusCode::kPermissionDenied);
 }
 
 TEST_F(F83_Keeper_Table, UnwrapHasOneAnswerForEveryFailure) {

@@ -79,6 +79,20 @@ TEST(F33_SecuritySetupMenu, NobodyAnswersIsNotNo) {
   EXPECT_EQ(settings.tls_minimum(), "");
 }
 
+TEST(F72_DoorTls, FollowsTheEffectivePolicy) {
+  phone::policy::v1::EffectivePolicy policy;
+  EXPECT_EQ(facts_of(policy).tls, tls::Policy{});
+  policy.set_tls_minimum(0x0302);
+  policy.set_tls_server_minimum(0x0304);
+  policy.set_fips(true);
+  policy.add_tls_cipher_disabled(7);
+  const PolicyFacts facts = facts_of(policy);
+  EXPECT_EQ(facts.tls,
+            (tls::Policy{
+                .client_minimum = tls::kTls11, .server_minimum = tls::kTls13, .fips = true, .switched_off = 1U << 7}));
+  EXPECT_EQ(security_in_force({.policy = &facts}).tls_server_minimum(), "TLS 1.3");
+}
+
 TEST(F33_SecuritySetupMenu, TlsMinimumReadsAsPeopleSayIt) {
   const PolicyFacts policy{.fips = true, .tls_minimum = 0x0303, .tls_server_minimum = 0x0304};
   const auto settings = security_in_force({.policy = &policy});

@@ -140,6 +140,39 @@ class F70_WlanActor : public testing::Test {
   AccessActor actor_;
 };
 
+// What the policy refuses of a profile that was taken before is said in the status.
+TEST_F(F70_WlanActor, FipsModeRefusesAStoredProfileByNameInTheStatus) {
+  ASSERT_TRUE(becomes([&] { return published_ > 0; }));
+  WlanProfile profile{.enabled = true,
+                      .ssid = "voice",
+                      .security = WlanSecurity::kEnterprise,
+                      .eap = WlanEap::kPeapMschapv2,
+                      .user = "anna",
+                      .anchors = {authority()},
+                      .servers = {"radius.lab"}};
+  profile.password = crypto::Secret("of-the-lab");
+  caf::anon_send(actor_, ApplyProfile{profile});
+  ASSERT_TRUE(becomes([&] { return saved_.has_value(); }));
+  caf::anon_send(actor_, AccessPolicy{.tls = {.fips = true}});
+  EXPECT_TRUE(becomes([&] {
+    return status_.cause == AccessCause::kProfileInvalid &&
+           absl::StrContains(status_.detail, "PEAP-MSCHAPv2 is refused in FIPS mode");
+  })) << status_.detail;
+  EXPECT_NE(status_.state, AccessState::kAuthenticated);
+}
+
+TEST(F3_F72_StoredPolicy, TlsOutlivesARestartUnchanged) {
+  StoredAccess stored;
+  stored.access.tls = {.client_minimum = tls::kTls11, .fips = false, .switched_off = 1U << 4 | 1U << 6};
+  auto read = decode_access(encode(stored).view());
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->access, stored.access);
+  stored.access.tls = {.client_minimum = tls::kTls13, .fips = true};
+  read = decode_access(encode(stored).view());
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->access, stored.access);
+}
+
 TEST_F(F70_WlanActor, ARogueAccessPointsRefusalsHoldThePasswordHoweverManyAndSaySo) {
   const std::vector<std::vector<std::string>> kAttacks = {
       {kStarted, kNak, kFailure}, {kStarted, kPeap, kServer, kFailure}, {kStarted, kNo, kFailure}};

@@ -143,6 +143,15 @@ INSTANTIATE_TEST_SUITE_P(Rows, F3_F25_EapSuites_Table,
                                          SuitesRow{"FIPS", {.fips = true}, kGcm, kFrom12},
                                          SuitesRow{"AES-256 alone", {.switched_off = 0x30}, kGcm256, kOnly12}));
 
+// Servers of EAP-FAST have the suites of its RFC and often no other.
+TEST(F41_EapFast, HasTheSuitesOfItsRfcUnlessAes128IsSwitchedOff) {
+  EXPECT_TRUE(value_of(*supplicant_settings(fast(), here()), "openssl_ciphers")
+                  .ends_with(":DHE-RSA-AES128-SHA:AES128-SHA@SECLEVEL=2\""));
+  EapSurroundings strong = here();
+  strong.tls.switched_off = 1U << 4 | 1U << 5;
+  EXPECT_EQ(value_of(*supplicant_settings(fast(), strong), "openssl_ciphers"), kGcm256);
+}
+
 TEST(F3_EapInFips, IsRefusedByNameWhereItWouldNotBeApproved) {
   const auto why = [](const EapProfile& profile, const tls::Policy& policy) {
     EapSurroundings around = here();

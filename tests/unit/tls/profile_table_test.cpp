@@ -91,7 +91,6 @@ class DoorMaker final : public Maker {
 };
 
 std::unique_ptr<Maker> maker_of(Function function, const Policy& policy) {
-  if (function == Function::kHttps) return std::make_unique<HttpsMaker>(policy);
   if (function == Function::kDiagnostics) return std::make_unique<DoorMaker>(policy);
   return std::make_unique<ClientMaker>(function, policy);
 }
@@ -295,7 +294,6 @@ TEST(F25_PhoneHardening, APolicyThatLeavesNoSuiteIsRefused) {
   EXPECT_TRUE(absl::StrContains(Profile::of(Function::kSip, none).status().message(), "switches off every suite"));
 }
 
-// What an HTTPS client is told when nothing is in common names what was offered.
 TEST(F88_ErrorsThatNameTheCause, AHandshakeWithNothingInCommonSaysWhatWasOffered) {
   TablePeer peer;
   peer.leave({.version = TLS1_3_VERSION, .suites13 = "TLS_CHACHA20_POLY1305_SHA256"});

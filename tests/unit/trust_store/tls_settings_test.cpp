@@ -1,0 +1,21 @@
+// From the effective policy to what the connections to TVS may speak, with values that are not the defaults.
+#include <gtest/gtest.h>
+
+#include "services/trust_store/trust_proto.hpp"
+
+namespace phone::trust {
+namespace {
+
+TEST(F3_F72_TvsTls, FollowsTheEffectivePolicy) {
+  policy::v1::EffectivePolicy policy;
+  EXPECT_EQ(from_proto(policy).tls, tls::Policy{});
+  policy.set_tls_minimum(0x0304);
+  policy.set_fips(true);
+  policy.add_tls_cipher_disabled(5);
+  const Settings settings = from_proto(policy);
+  EXPECT_EQ(settings.tls, (tls::Policy{.client_minimum = tls::kTls13, .fips = true, .switched_off = 1U << 5}));
+  EXPECT_TRUE(settings.fips);
+}
+
+}  // namespace
+}  // namespace phone::trust
