@@ -59,6 +59,8 @@ class StartedCall final : public ClientQueue::Call {
   }
 
   void completed(bool) override {
+    // An answer may be here before attempt(), on the thread that asked, has let go of the lock; only then may we go.
+    { const std::lock_guard attempted(mutex_); }
     if (pausing_) {
       pausing_ = false;
       return attempt();

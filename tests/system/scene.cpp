@@ -41,11 +41,23 @@ void Scene::SetUp() {
 
 void Scene::TearDown() {
   lab_.reset();
+  if (phone_) {
+    EXPECT_EQ(crashes(), "") << "a process ended by a fault of its own";
+  }
   phone_.reset();
   if (HasFailure() && stage_) {
     stage_->keep();
     std::cout << "logs of this phone: " << stage_->root() / "log" << std::endl;
   }
+}
+
+// A service that crashes is back before most tests look, so what was noted at each end is read. No test sends these
+// signals.
+std::string Scene::crashes() const {
+  auto noted = rig::run({.argv = phone_->inside() + std::vector<std::string>{"sh", "-c",
+                                                                             "grep -Ew 'SEGV|BUS|ILL|FPE' "
+                                                                             "/run/phone-*/endings"}});
+  return noted.ok() && noted->exit_code == 0 ? noted->output : "";
 }
 
 void Scene::serve(std::vector<std::string> arguments) {

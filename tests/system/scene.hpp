@@ -24,6 +24,8 @@ class Scene : public ::testing::Test {
   void SetUp() override;
   void TearDown() override;
 
+  // What the supervisor says of processes that ended by a fault of their own; empty when there was none.
+  std::string crashes() const;
   // Starts the lab's call manager; `arguments` as `phone-lab serve` takes them.
   void serve(std::vector<std::string> arguments = {});
   void stop_serving() { lab_.reset(); }

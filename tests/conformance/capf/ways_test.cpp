@@ -29,11 +29,14 @@ TEST_F(F21_CapfWays_Lab, EveryStepIsAnEventForPeopleToWatch) {
   order(CapfAuthentication::kNullString);
   work();
   const std::string server = ", 127.0.0.1:3804";
-  EXPECT_EQ(events(), (std::vector<std::string>{
-                          "Enrolment ordered: ", "Enrolment: connecting" + server, "Enrolment: authenticating" + server,
-                          "Enrolment: making a key" + server, "Enrolment: waiting for the certificate" + server,
-                          "LSC installed: RSA 2048, issued by CN=CAPF-lab,O=Lab Org,OU=Lab Unit,L=Lab,ST=Lab,C=NZ",
-                          "Enrolment done"}));
+  EXPECT_EQ(
+      events(),
+      (std::vector<std::string>{
+          "Enrolment ordered: ", "Enrolment: connecting" + server, "Enrolment: authenticating" + server,
+          "Enrolment: making a key" + server, "Enrolment: waiting for the certificate" + server,
+          "LSC installed: RSA 2048, issued by CN=CAPF-lab,O=Lab Org,OU=Lab Unit,L=Lab,ST=Lab,C=NZ; on trial until a "
+          "registration has held with it",
+          "Enrolment done"}));
 }
 
 TEST_F(F21_CapfWays_Lab, ByStringTheRightOneAndNoOther) {

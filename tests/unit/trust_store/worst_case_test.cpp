@@ -163,7 +163,8 @@ TEST_F(WorkElsewhere, NothingLongIsDoneWhereEverybodyIsAnswered) {
 
   std::optional<FileResult> judged;
   std::string file = signed_with("tftp", "a.sgn", std::string(kLargestFile - 4096, 'b'));
-  on_the_actor("file", [&] { keeper_.file("a.sgn", std::move(file), false, [&](FileResult r) { judged = std::move(r); }); });
+  on_the_actor("file",
+               [&] { keeper_.file("a.sgn", std::move(file), false, [&](FileResult r) { judged = std::move(r); }); });
   EXPECT_FALSE(judged.has_value());
   work("file comes back");
   EXPECT_EQ(judged.has_value(), asked_.empty()) << "or TVS has been asked";
