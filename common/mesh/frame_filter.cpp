@@ -53,7 +53,12 @@ const char* words_of(FrameFault fault) {
 }
 
 FrameFilter::FrameFilter(End end, std::shared_ptr<FrameAccount> account, absl::Time now)
-    : end_(end), account_(std::move(account)), now_(now), waiting_since_(now) {
+    : end_(end),
+      account_(std::move(account)),
+      now_(now),
+      // A server that has not greeted us yet may be starting: gRPC itself waits for that, and for no longer than it
+      // should.
+      waiting_since_(end == End::kServer ? now : absl::InfiniteFuture()) {
   (end_ == End::kServer ? in_ : out_).preface = kPreface.size();
 }
 

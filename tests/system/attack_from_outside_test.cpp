@@ -52,6 +52,7 @@ class F100_AttackFromOutside_Peer : public Scene {
     EXPECT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
     EXPECT_TRUE(has_call(status())) << status()["signaling"].dump(1);
     EXPECT_EQ(restarts(), restarts_) << "a process ended";
+    EXPECT_EQ(status().dump().find("server_cut"), std::string::npos) << "a service cut off one that did nothing";
   }
 
   std::optional<rig::FarEnd> far_end_;

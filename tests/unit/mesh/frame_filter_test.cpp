@@ -224,6 +224,18 @@ TEST(Mesh_FrameFilter, HalfAPrefaceAndHalfABlockHaveTheirTime) {
   EXPECT_EQ(idle.filter.look(kNow + absl::Hours(100)), FrameFault::kNone) << "a connection may rest";
 }
 
+TEST(Mesh_FrameFilter, AServerMayRestAndMayBeLateAndMayNotLeaveABlockOpen) {
+  const auto late = kNow + FrameFilter::kPatience + absl::Milliseconds(1);
+  Side silent({}, FrameFilter::End::kClient);
+  EXPECT_EQ(silent.filter.look(late), FrameFault::kNone) << "it may be starting";
+  Side idle({}, FrameFilter::End::kClient);
+  idle.whole(raw::frame(raw::kSettings, 0, 0));
+  EXPECT_EQ(idle.filter.look(kNow + absl::Hours(100)), FrameFault::kNone) << "a connection may rest";
+  Side half({}, FrameFilter::End::kClient);
+  half.whole(raw::frame(raw::kSettings, 0, 0) + raw::frame(raw::kHeaders, 0, 1, "h"));
+  EXPECT_EQ(half.filter.look(late), FrameFault::kStalled);
+}
+
 // We are the client and the server is the hostile one.
 TEST(Mesh_FrameFilter, ServersAnswersAreBoundedToo) {
   const auto client = [](const std::string& bytes) {
