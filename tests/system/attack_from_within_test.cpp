@@ -119,13 +119,15 @@ class F100_AttackFromWithin_Peer : public Scene {
     }
   }
 
-  // An incident that names the attacker's role, its uid or its user.
+  // An incident that names the attacker by its role and uid.
   bool is_named(const Attacker& attacker) {
     return status_becomes(
         [&](const nlohmann::json& now) {
           for (const auto& one : now.value("incident", nlohmann::json::array())) {
-            const auto detail = one.value("detail", nlohmann::json::object());
-            if (detail.value("role", "") == attacker.role || detail.value("attacker", "") == attacker.role) return true;
+            if (one.value("kind", "") == "incident.caller_refused" &&
+                absl::StrContains(one.value("text", ""), absl::StrCat(attacker.role, " (uid "))) {
+              return true;
+            }
           }
           return false;
         },
