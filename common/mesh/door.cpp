@@ -77,7 +77,8 @@ bool Door::watch(int fd, const Guest& guest) {
   const auto cut = [guest](FrameFault fault) {
     cut_off().add();
     Visitors& visitors = Visitors::instance();
-    const auto refused = absl::ToInt64Seconds(visitors.refuse(guest.role));
+    const auto refused = absl::ToInt64Seconds(visitors.refuse_once(guest.role));
+    if (refused == 0) return;
     visitors.tell(absl::StrCat("a connection of ", role_name(guest.role), " (uid ", guest.uid, ", pid ", guest.pid,
                                ") was cut: ", words_of(fault), "; ", role_name(guest.role), " is refused for ", refused,
                                " s"));

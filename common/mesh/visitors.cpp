@@ -158,6 +158,8 @@ std::vector<std::string> Visitors::told() {
   return std::exchange(sentences_, {});
 }
 
+absl::Duration Visitors::refuse_once(Role role) { return admits(role) ? refuse(role) : absl::ZeroDuration(); }
+
 absl::Duration Visitors::refuse(Role role) {
   Visitor& visitor = of(role);
   const uint64_t now = now_ms();

@@ -68,6 +68,9 @@ class Visitors {
   bool admits(Role role) const;
   // Refuses the role for a while; how long.
   absl::Duration refuse(Role role);
+  // The same, unless it is refused already, which is zero: connections it had before are cut one by one, and that is
+  // one offence.
+  absl::Duration refuse_once(Role role);
 
   // For the journal, from any thread; taken away by told().
   void tell(std::string sentence);

@@ -155,7 +155,10 @@ TEST_F(F100_AttackFromWithin_Peer, EveryRoleOnEverySocketItReaches) {
     }
     std::cout << "  " << attacker.role << " attacked " << absl::StrJoin(reached, " ") << ": " << deaths << " deaths\n";
     EXPECT_LE(deaths, static_cast<long>(reached.size())) << "cut off at the first death it causes";
-    if (reached.empty()) continue;
+    // Its own door and the two that speak no gRPC name nobody.
+    auto others = reached;
+    for (const auto& door : {attacker.role, std::string("download"), std::string("enrolment")}) others.erase(door);
+    if (others.empty()) continue;
     EXPECT_TRUE(is_named(attacker)) << status()["incident"].dump(1);
   }
 }

@@ -94,6 +94,14 @@ TEST(Mesh_Visitors, TheNextProcessRefusesTheCulpritLongerEachTime) {
   }
 }
 
+TEST(Mesh_Visitors, ConnectionsCutTogetherAreOneOffence) {
+  Visitors visitors;
+  EXPECT_EQ(visitors.refuse_once(v1::ROLE_GATEWAY), Visitors::kFirstRefusal);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(visitors.refuse_once(v1::ROLE_GATEWAY), absl::ZeroDuration());
+  EXPECT_EQ(visitors.of(v1::ROLE_GATEWAY).offences, 1u);
+  EXPECT_FALSE(visitors.admits(v1::ROLE_GATEWAY));
+}
+
 TEST(Mesh_Visitors, SuspicionAloneRefusesAtTheThirdDeathInARow) {
   tests::TemporaryFolder folder;
   const auto life = [&](Role last) {
