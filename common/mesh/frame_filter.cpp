@@ -8,6 +8,8 @@ namespace {
 
 constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";  // RFC 9113 section 3.4
 constexpr uint32_t kMostControl = 16 * 1024;  // SETTINGS_MAX_FRAME_SIZE unless we ask for more
+constexpr size_t kFrameCost = 64;             // what gRPC keeps of a DATA frame besides its bytes
+constexpr uint8_t kBlocks = 2;                // of a stream that is open: headers and trailers
 constexpr double kSettingsPerFrame = 8;       // settings in one frame that cost as much as a frame
 
 enum Type : uint8_t {  // RFC 9113 section 6
@@ -62,8 +64,13 @@ FrameFilter::FrameFilter(End end, std::shared_ptr<FrameAccount> account, absl::T
   (end_ == End::kServer ? in_ : out_).preface = kPreface.size();
 }
 
-FrameFilter::~FrameFilter() {
+FrameFilter::~FrameFilter() { give_back(); }
+
+// At a fault at once: the peer's other connections are not to be cut for what is gone.
+void FrameFilter::give_back() {
   for (const auto& [id, stream] : streams_) account_->close_stream(stream->held);
+  streams_.clear();
+  current_ = nullptr;
 }
 
 bool FrameFilter::Walk::take_head(std::string_view& bytes) {
@@ -107,6 +114,7 @@ FrameFault FrameFilter::received(std::string_view bytes, absl::Time now) {
       ended(in_.frame.stream, true);
     }
   }
+  if (fault_ != FrameFault::kNone) give_back();
   return fault_;
 }
 
@@ -121,7 +129,9 @@ FrameFault FrameFilter::begin(const Frame& frame) {
       const auto found = streams_.find(frame.stream);
       current_ = found == streams_.end() ? nullptr : found->second.get();
       const bool carries = frame.length > 0 || (frame.flags & kEndStream) != 0;
-      return current_ != nullptr && carries ? FrameFault::kNone : idle();
+      if (current_ == nullptr || !carries) return idle();
+      current_->held += kFrameCost;  // goes with its message
+      return account_->hold(kFrameCost);
     }
     case kHeaders:
       return headers(frame);
@@ -158,8 +168,11 @@ FrameFault FrameFilter::headers(const Frame& frame) {
   if (end_ == End::kServer && frame.stream % 2 == 1 && frame.stream > newest_) {
     newest_ = frame.stream;
     fault = open(frame.stream);
-  } else if (!streams_.contains(frame.stream)) {
+  } else if (const auto found = streams_.find(frame.stream);
+             found == streams_.end() || found->second->blocks == kBlocks) {
     fault = idle();
+  } else {
+    ++found->second->blocks;
   }
   if ((frame.flags & kEndStream) != 0) ended(frame.stream, true);
   return fault;
@@ -217,6 +230,7 @@ void FrameFilter::ended(uint32_t id, bool by_peer) {
 }
 
 void FrameFilter::sent(std::string_view bytes, absl::Time now) {
+  if (fault_ != FrameFault::kNone) return;
   now_ = now;
   while (!bytes.empty()) {
     if (out_.preface > 0) {
@@ -244,6 +258,7 @@ void FrameFilter::sent(std::string_view bytes, absl::Time now) {
 
 FrameFault FrameFilter::look(absl::Time now) {
   if (fault_ == FrameFault::kNone && now - waiting_since_ > kPatience) fault_ = FrameFault::kStalled;
+  if (fault_ != FrameFault::kNone) give_back();
   return fault_;
 }
 

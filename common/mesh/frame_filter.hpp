@@ -56,6 +56,7 @@ class FrameFilter {
     uint8_t have = 0;
     uint32_t left = 0;
     size_t held = 0, kept = 0;  // counted at the peer; of these, until the stream closes
+    uint8_t blocks = 0;         // of headers, after the one that opened it
     bool first = true, peer_ended = false, we_ended = false;
   };
 
@@ -65,6 +66,7 @@ class FrameFilter {
   FrameFault idle(double cost = 1) { return account_->idle_frame(cost, now_); }
   FrameFault open(uint32_t stream);
   void close(uint32_t stream);
+  void give_back();
   void ended(uint32_t stream, bool by_peer);
 
   const End end_;

@@ -49,6 +49,7 @@ class StartedCall final : public ClientQueue::Call {
 
   void attempt() {
     const std::lock_guard lock(mutex_);
+    reader_.reset();  // it lives in memory of the context's call
     context_.emplace();
     context_->set_deadline(absl::ToChronoTime(deadline_));
     context_->set_wait_for_ready(true);

@@ -86,6 +86,14 @@ void TcpDoor::left(const Guest& guest) {
   addresses_->left(guest.from);
 }
 
+std::shared_ptr<FrameAccount> TcpDoor::account_of(const std::string& from) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(accounts_, [](const auto& each) { return each.second.expired(); });
+  auto account = accounts_[from].lock();
+  if (!account) accounts_[from] = account = std::make_shared<FrameAccount>(kOfAddress);
+  return account;
+}
+
 void TcpDoor::admit(os::Descriptor local, const std::string& from) {
   const auto cut = [book = addresses_, from, role = role_](FrameFault fault) {
     static auto& counter = metrics::refusals("tcp_cut", "TCP connections cut below gRPC for what they sent");
@@ -96,8 +104,9 @@ void TcpDoor::admit(os::Descriptor local, const std::string& from) {
                                            absl::ToInt64Seconds(AddressBook::kRefusal), " s"));
   };
   Visitors::instance().came_from(role_, from);
-  if (!wire_guard::watch(local.get(), std::make_unique<FrameFilter>(FrameFilter::End::kServer, account_, absl::Now()),
-                         cut, &Visitors::instance().of(role_))) {
+  if (!wire_guard::watch(local.get(),
+                         std::make_unique<FrameFilter>(FrameFilter::End::kServer, account_of(from), absl::Now()), cut,
+                         &Visitors::instance().of(role_))) {
     return;
   }
   const std::lock_guard lock(mutex_);

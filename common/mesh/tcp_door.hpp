@@ -8,6 +8,7 @@
 
 #include <functional>
 #include <list>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -60,7 +61,10 @@ class TcpDoor {
   void left(const Guest& guest);
   std::list<Guest> guests_;  // the accept thread's own until it is stopped
   const std::shared_ptr<AddressBook> addresses_ = std::make_shared<AddressBook>();
-  const std::shared_ptr<FrameAccount> account_ = std::make_shared<FrameAccount>();
+  // One address must not spend what others have, nor be blamed for them.
+  static constexpr FrameLimits kOfAddress{.held = 4 * 1024 * 1024, .streams = 256};
+  std::shared_ptr<FrameAccount> account_of(const std::string& from);
+  std::map<std::string, std::weak_ptr<FrameAccount>> accounts_;  // under mutex_
   std::unique_ptr<Listener> listener_;
 };
 

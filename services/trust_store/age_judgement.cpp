@@ -122,6 +122,7 @@ void judge_age(FileVerdict& verdict, std::string_view bytes, bool in_force, cons
     std::string why = age_refusal(verdict.aged, claim);
     if (ages.allowed && verdict.aged.age == Age::kSameContent)
       why = "it is older than what was taken and says the same";
+    if (ages.allowed && verdict.aged.age == Age::kSameSecond) why = "it is of the same second as what was taken";
     if (why.empty()) continue;
     if (ages.allowed) {
       if (!verdict.allowed) say_allowed(verdict, why);

@@ -15,6 +15,8 @@ constexpr absl::Duration kClockError = absl::Hours(24);
 constexpr absl::Duration kFarAhead = absl::Hours(24 * 366);
 
 bool clock_is_wrong(const Marks& marks, absl::Time now) {
+  // A factory phone's clock may still show the date its image was made, and a later date has nothing to lock out yet.
+  if (marks.marks.empty()) return true;
   if (now < absl::FromUnixSeconds(kMade) || now + kClockError < absl::FromUnixSeconds(marks.floor)) return true;
   return std::any_of(marks.marks.begin(), marks.marks.end(),
                      [&](const Mark& mark) { return now + kClockError < absl::FromUnixSeconds(mark.signed_at); });
@@ -42,7 +44,9 @@ Aged age_of(const Marks& marks, const Claim& claim, bool first_use, absl::Time n
       return {Age::kOlder, marks.floor};
     }
   } else if (claim.content == newest->content) {
-    return {claim.signed_at < newest->signed_at ? Age::kSameContent : Age::kFresh, newest->signed_at};
+    // A date far ahead is not remembered for content that is known already: it would refuse all that comes after.
+    const bool ahead = absl::FromUnixSeconds(claim.signed_at) > now + kFarAhead && !clock_is_wrong(marks, now);
+    return {ahead || claim.signed_at < newest->signed_at ? Age::kSameContent : Age::kFresh, newest->signed_at};
   } else if (claim.signed_at < newest->signed_at) {
     return {Age::kOlder, newest->signed_at};
   } else if (claim.signed_at == newest->signed_at) {
@@ -62,6 +66,11 @@ void take(Marks& marks, const Claim& claim, bool allowed) {
   if (!allowed && std::find(all.begin(), all.end(), taken) != all.end()) return;
   for (auto each = all.begin(); each != all.end();) {
     const bool same_name = each->name == claim.name;
+    // Two contents of one second: neither is the newest from now on, so each is of the same second again.
+    if (same_name && !allowed && !each->earlier && each->signed_at == taken.signed_at &&
+        each->content != taken.content) {
+      taken.content.clear();
+    }
     if (same_name && each->signer == claim.signer && !allowed && each->signed_at > taken.signed_at) {
       taken.signed_at = each->signed_at;
       taken.content = each->content;
@@ -77,7 +86,18 @@ void take(Marks& marks, const Claim& claim, bool allowed) {
 }
 
 void leave(Marks& marks) {
-  for (Mark& mark : marks.marks) mark.earlier = true;
+  // Each signer is bound by the newest of its name, also by what another one signed: what was refused a moment ago
+  // stays so.
+  const std::vector<Mark> before = marks.marks;
+  for (Mark& mark : marks.marks) {
+    if (mark.earlier) continue;
+    for (const Mark& other : before) {
+      if (other.earlier || other.name != mark.name || other.signed_at <= mark.signed_at) continue;
+      mark.signed_at = other.signed_at;
+      mark.content = other.content;
+    }
+    mark.earlier = true;
+  }
   marks.floor = 0;
   marks.last_sha1.clear();
 }

@@ -24,6 +24,14 @@ std::string meant_by(const std::string& name, const std::string& device) {
   return name.size() > kLongestName || printable(name) != name ? "" : form_of(name);
 }
 
+// A list in force whose lineage was left: the list that followed it did not get as far as flash.
+bool left_behind(const Marks& marks, const Claim& claim) {
+  return std::any_of(marks.marks.begin(), marks.marks.end(), [&](const Mark& mark) {
+    return mark.earlier && mark.name == claim.name && mark.signer == claim.signer &&
+           mark.signed_at == claim.signed_at && mark.content == claim.content;
+  });
+}
+
 }  // namespace
 
 void Keeper::recover_marks() {
@@ -53,7 +61,8 @@ void Keeper::recover_marks() {
   }
   // The signed bytes themselves are marks, whatever became of those beside them.
   for (const auto* installed : {&in_force_->ctl, &in_force_->itl}) {
-    if (installed->has_value()) take(marks_, claim_of((*installed)->list), false);
+    if (!installed->has_value()) continue;
+    if (const Claim claim = claim_of((*installed)->list); !left_behind(marks_, claim)) take(marks_, claim, false);
   }
   auto fresh = std::make_shared<InForce>(*in_force_);
   fresh->itl_outdated = itl_outdated();
@@ -64,6 +73,7 @@ bool Keeper::itl_outdated() const {
   if (!in_force_->itl || !in_force_->itl->list.is_rollback()) return false;
   const Claim claim = claim_of(in_force_->itl->list);
   if (marks_.floor != 0 && claim.signed_at <= marks_.floor) return true;  // marks lost: it may have been an old one
+  if (left_behind(marks_, claim)) return false;
   return age_of(marks_, claim, false, outside_.now()).age == Age::kOlder;
 }
 

@@ -14,7 +14,14 @@ constexpr std::size_t kLargest = 64 * 1024;
 
 Settings load_settings(const std::filesystem::path& folder) {
   const auto content = flash::read_state(folder / kFile, kLargest);
-  if (!content) return {};
+  if (!content) {
+    // Damaged: what it said is not known, so the settings stay locked until policy speaks. A phone that never had one
+    // is free.
+    std::error_code unknown;
+    Settings settings;
+    settings.locked = std::filesystem::exists(folder / kFile, unknown);
+    return settings;
+  }
   const nlohmann::json object = nlohmann::json::parse(*content, nullptr, false);
   if (!object.is_object()) return {};
   Settings settings;

@@ -54,13 +54,37 @@ TEST(Mesh_FrameFilter, OrdinaryCallPassesAndLeavesNothingBehind) {
                               raw::frame(raw::kData, raw::kEndStream, 1, message)),
             FrameFault::kNone);
   EXPECT_EQ(side.account->streams(), 1u);
-  EXPECT_EQ(side.account->held(), message.size());
+  EXPECT_EQ(side.account->held(), message.size() + 64) << "and what gRPC keeps of the frame itself";
   side.filter.sent(raw::frame(raw::kSettings, 0, 0) + raw::frame(raw::kHeaders, raw::kEndHeaders, 1, "x") +
                        raw::frame(raw::kData, 0, 1, message) +
                        raw::frame(raw::kHeaders, raw::kEndHeaders | raw::kEndStream, 1, "x"),
                    kNow);
   EXPECT_EQ(side.account->streams(), 0u);
   EXPECT_EQ(side.account->held(), 0u);
+}
+
+// gRPC keeps much more of a frame than one byte.
+TEST(Mesh_FrameFilter, FramesOfOneByteAreChargedForWhatIsKeptOfThem) {
+  const std::string call = raw::hello() + raw::frame(raw::kHeaders, raw::kEndHeaders, 1, raw::request("a/b")) +
+                           raw::frame(raw::kData, 0, 1, raw::prefix(5000));
+  EXPECT_EQ(verdict(call + times(100, raw::frame(raw::kData, 0, 1, "x")), {.held = 10'000}), FrameFault::kNone);
+  EXPECT_EQ(verdict(call + times(200, raw::frame(raw::kData, 0, 1, "x")), {.held = 10'000}), FrameFault::kHeldBytes);
+}
+
+TEST(Mesh_FrameFilter, HeadersWithoutEndOnAnOpenStreamAreFramesThatCarryNothing) {
+  EXPECT_EQ(verdict(raw::hello() + raw::frame(raw::kHeaders, raw::kEndHeaders, 1, raw::request("a/b")) +
+                    times(30'000, raw::frame(raw::kHeaders, raw::kEndHeaders, 1, ""))),
+            FrameFault::kIdleFrames);
+}
+
+// Else the other connections of the peer would be over the limit as well.
+TEST(Mesh_FrameFilter, WhatIsCutGivesItsShareBackAtOnce) {
+  Side side({.held = 1000});
+  EXPECT_EQ(side.whole(raw::hello() + raw::frame(raw::kHeaders, raw::kEndHeaders, 1, raw::request("a/b")) +
+                       raw::frame(raw::kData, 0, 1, raw::prefix(5000) + std::string(2000, 'x'))),
+            FrameFault::kHeldBytes);
+  EXPECT_EQ(side.account->held(), 0u);
+  EXPECT_EQ(side.account->streams(), 0u);
 }
 
 TEST(Mesh_FrameFilter, WhatIsNotHttp2IsCutAtTheFirstWrongByte) {

@@ -125,7 +125,8 @@ const AgeRow kAges[] = {
      Age::kOlder,
      kThen},
     {"a day ahead is a clock that differs", {}, claim(kNow + 86400), false, kUsual, Age::kFresh, 0},
-    {"years ahead is no time of signing", {}, claim(4294967295u), false, kUsual, Age::kFuture, 0},
+    {"years ahead is no time of signing", {{mark(kThen)}}, claim(4294967295u), false, kUsual, Age::kFuture, kThen},
+    {"with nothing taken yet the clock may be an image's", {}, claim(4294967295u), false, kUsual, Age::kFresh, 0},
     {"a clock of 1970 says nothing about it", {}, claim(4294967295u), false, absl::UnixEpoch(), Age::kFresh, 0},
     {"nor one that something taken is ahead of",
      {{mark(kThen)}},
@@ -174,6 +175,38 @@ TEST(F99_Freshness, TheFormsOfAConfigurationAreOneFileAndNothingElseIs) {
   EXPECT_EQ(form_of("ringlist.xml.sgn"), "ringlist.xml.sgn");
   EXPECT_EQ(form_of(".sgn"), ".sgn");
   EXPECT_EQ(form_of(""), "");
+}
+
+Claim content_of(std::uint32_t at, const char* content, const char* signer = "0a") {
+  Claim made = claim(at);
+  made.content = content;
+  made.signer = signer;
+  return made;
+}
+
+// Neither of two is the newest: what was refused because it lowers must not be fresh when it is offered again.
+TEST(F99_Freshness, TwoContentsOfOneSecondStayOfTheSameSecond) {
+  Marks marks;
+  take(marks, content_of(kThen, "strict"), false);
+  take(marks, content_of(kThen, "weak"), false);
+  EXPECT_EQ(age_of(marks, content_of(kThen, "weak"), false, kUsual).age, Age::kSameSecond);
+  EXPECT_EQ(age_of(marks, content_of(kThen, "strict"), false, kUsual).age, Age::kSameSecond);
+  take(marks, content_of(kThen, "weak", "0b"), false);
+  EXPECT_EQ(age_of(marks, content_of(kThen, "strict", "0b"), false, kUsual).age, Age::kSameSecond);
+}
+
+TEST(F99_Freshness, ADateFarAheadIsNotRememberedForContentThatIsKnown) {
+  Marks marks;
+  take(marks, content_of(kThen, "same"), false);
+  EXPECT_EQ(age_of(marks, content_of(4294967295u, "same"), false, kUsual).age, Age::kSameContent);
+}
+
+TEST(F99_Freshness, ASlowerSignerOfAClusterThatWasLeftIsBoundByTheNewestOfBoth) {
+  Marks marks;
+  take(marks, content_of(kThen, "x", "0a"), false);
+  take(marks, content_of(kThen + 100, "y", "0b"), false);
+  leave(marks);
+  EXPECT_EQ(age_of(marks, content_of(kThen + 50, "weak", "0a"), false, kUsual).age, Age::kOlder);
 }
 
 }  // namespace
