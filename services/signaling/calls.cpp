@@ -225,11 +225,10 @@ void Calls::flow_lost(FlowId flow) {
     if (call.flow != flow || !call.live()) continue;
     if (call.confirmed()) {
       call.state = CallState::kPreserved;
-      if (call.agreed.has_value()) {  // an offer that was under way will not be answered any more
-        call.unacknowledged.reset();
-        call.awaits_answer_in_ack = false;
-        drop_offer(call);
-      }
+      // An offer that was under way will not be answered any more, nor a 200 confirmed.
+      call.unacknowledged.reset();
+      call.awaits_answer_in_ack = false;
+      drop_offer(call);
       judge(call, TimePoint{});
     } else {
       end(call, "the connection to the call manager was lost", 503, Tone::kReorder);

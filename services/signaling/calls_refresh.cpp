@@ -46,6 +46,7 @@ void Calls::offer_anew(Call& call, uint16_t port, TimePoint now) {
   call.agreed.reset();
   call.kept_offer.clear();
   drop_offer(call);
+  call.awaits_answer_in_ack = false;  // what an ACK answers now is not offered any more
   call.local.port = port;
   call.transmit = call.receive = MediaFact::kNoPacketYet;
   if (call.state != CallState::kEstablished) return;  // refresh() comes back to it

@@ -54,7 +54,8 @@ absl::Status judge_bounds(const Message& message) {
     if (field.name.size() > kLongestName) return over(kLongestName, " bytes in the name of a header field", "");
     if (field.value.size() > kLongestValue) return over(kLongestValue, " bytes in ", field.name);
     const Separators found = count_separators(field.value);
-    if (found.parameters > kMostParameters) return over(kMostParameters, " parameters in ", field.name);
+    const size_t most = iequals(field.name, "Contact") ? kMostContactParameters : kMostParameters;
+    if (found.parameters > most) return over(most, " parameters in ", field.name);
     if (found.commas >= kMostListItems) return over(kMostListItems, " items in ", field.name);
     for (List& list : lists) {
       if (!iequals(field.name, list.name)) continue;

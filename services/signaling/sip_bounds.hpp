@@ -16,6 +16,8 @@ inline constexpr size_t kMostFields = 256;
 inline constexpr size_t kLongestName = 256;        // of a header field
 inline constexpr size_t kLongestValue = 8 * 1024;  // of a header field, unfolded: what common HTTP servers take
 inline constexpr size_t kLongestUri = 2 * 1024;
+inline constexpr size_t kMostContactParameters =
+    256;                                            // a registrar may list the Contacts of a shared line in one field
 inline constexpr size_t kMostParameters = 64;       // ';' and '&' in one value or URI
 inline constexpr size_t kMostListItems = 128;       // in one value
 inline constexpr size_t kMostVias = 70;             // a request passes 70 proxies at most (RFC 3261 section 8.1.1.6)

@@ -32,7 +32,15 @@ UserAgent::UserAgent(Outside& outside)
                  {.idle = [this] { return calls_.idle(); },
                   .changed = [this] { changed_ = true; },
                   .registered = [this](FlowId flow) { calls_.registered(flow, now_); },
-                  .lost = [this](FlowId flow) { calls_.flow_lost(flow); },
+                  .lost =
+                      [this](FlowId flow) {
+                        calls_.flow_lost(flow);
+                        // Registered elsewhere already: no new registration will come that takes the calls over.
+                        const auto active = registrar_.active();
+                        if (active.has_value() && active->flow != flow && registrar_.connection(active->flow)) {
+                          calls_.registered(active->flow, now_);
+                        }
+                      },
                   .alarm_accepted = [this](const Alarm& alarm) { outside_.save_alarm(write_alarm(alarm)); }}),
       calls_(outside, transactions_, requests_,
              {.active = [this] { return registrar_.active(); },
