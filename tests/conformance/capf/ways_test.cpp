@@ -117,11 +117,19 @@ TEST_P(F21_CapfKeys_Lab, IsMadeAndSigns) {
 }
 INSTANTIATE_TEST_SUITE_P(
     All, F21_CapfKeys_Lab,
-    testing::Values(KeyRow{"Rsa512", {false, 512}, "RSA 512"}, KeyRow{"Rsa1024", {false, 1024}, "RSA 1024"},
-                    KeyRow{"Rsa2048", {false, 2048}, "RSA 2048"}, KeyRow{"Rsa3072", {false, 3072}, "RSA 3072"},
-                    KeyRow{"Rsa4096", {false, 4096}, "RSA 4096"}, KeyRow{"Ec256", {true, 256}, "EC P-256"},
-                    KeyRow{"Ec384", {true, 384}, "EC P-384"}, KeyRow{"Ec521", {true, 521}, "EC P-521"}),
+    testing::Values(KeyRow{"Rsa1024", {false, 1024}, "RSA 1024"}, KeyRow{"Rsa2048", {false, 2048}, "RSA 2048"},
+                    KeyRow{"Rsa3072", {false, 3072}, "RSA 3072"}, KeyRow{"Rsa4096", {false, 4096}, "RSA 4096"},
+                    KeyRow{"Ec256", {true, 256}, "EC P-256"}, KeyRow{"Ec384", {true, 384}, "EC P-384"},
+                    KeyRow{"Ec521", {true, 521}, "EC P-521"}),
     [](const auto& info) { return info.param.name; });
+
+// No TLS of ours would show it, whoever asks for it.
+TEST_F(F21_CapfWays_Lab, AKeyThatNoTlsShowsIsNotMade) {
+  schedule(CapfOperation::kInstall, CapfAuth::kNullString, {false, 512});
+  order(CapfAuthentication::kNullString);
+  EXPECT_EQ(work().outcome.reason, "no key was made: RSA 512 is too short a key for TLS");
+  EXPECT_EQ(sip_identity().kind, Kind::kMic);
+}
 
 class F36_FipsEnrolment_Lab : public PhoneAndLab {};
 
