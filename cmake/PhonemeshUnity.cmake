@@ -15,7 +15,7 @@ function(phone_alone target)
 endfunction()
 
 function(phone_name_clashes)
-  phone_alone(phone_crypto common/crypto/self_test.cpp common/crypto/remote_cipher.cpp common/crypto/remote_keymgmt.cpp common/crypto/remote_signature.cpp)
+  phone_alone(phone_crypto common/crypto/errors.cpp common/crypto/self_test.cpp common/crypto/remote_cipher.cpp common/crypto/remote_keymgmt.cpp common/crypto/remote_signature.cpp)
   phone_alone(phone_flash common/flash/state_file.cpp)  # the one file that needs the log: programs without it stay so
   phone_alone(phone_mesh common/mesh/client.cpp)
   phone_alone(phone_network_rules services/network_access/link_facts.cpp)
