@@ -24,7 +24,7 @@ class SharedFolder {
 
   const std::filesystem::path& path() const { return path_; }
 
-  // A new file under a name that nobody can foresee, of the folder's group and this mode, then put in the place of
+  // A new file under a name that cannot be guessed, of the folder's group and this mode, then put in the place of
   // `name`, whatever stood there. Not synced: such a folder is in memory.
   absl::Status write(const std::string& name, std::string_view content, mode_t mode) const;
   // As flash::read(): NOT_FOUND, RESOURCE_EXHAUSTED above `limit`, FAILED_PRECONDITION for what is no plain file.

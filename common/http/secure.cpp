@@ -122,7 +122,7 @@ Result result_of(const Request& request, ResponseReader& reader) {
 Result get_by_tls(const std::filesystem::path& socket, const Request& request) {
   if (!plain_request(request))
     return failed(request, Outcome::kFailed, "not a server and file name that can be asked for");
-  if (!request.verify) return failed(request, Outcome::kRefused, "nobody can vouch for the server");
+  if (!request.verify) return failed(request, Outcome::kRefused, "no verifier for the certificate of the server");
   const auto profile = request.tls ? tls::Profile::of(tls::Function::kHttps, *request.tls)
                                    : absl::FailedPreconditionError("no TLS without what the policy says of it");
   if (!profile.ok()) return failed(request, Outcome::kRefused, profile.status().message());

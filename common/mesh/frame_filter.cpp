@@ -37,7 +37,7 @@ const char* words_of(FrameFault fault) {
     case FrameFault::kMessage:
       return "it began a message beyond every method's limit";
     case FrameFault::kCompressed:
-      return "it sent a compressed message, whose size nobody knows";
+      return "it sent a compressed message, whose size is not known";
     case FrameFault::kHeldBytes:
       return "it sent too many bytes in calls that are not finished";
     case FrameFault::kByteRate:

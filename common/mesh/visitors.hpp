@@ -1,4 +1,4 @@
-// visitors.hpp -- who is connected to this process and how much each role sent of late, kept in a file of the
+// visitors.hpp -- the connected roles and how much each sent in the last seconds, kept in a file of the
 // RuntimeDirectory that outlives the process: after a death the next one names the role that was at it and refuses it
 // for a while, longer each time. Without this, those who depend on the victim would pay: deploy/escalation stops them
 // when it died too often. See decisions/2026-11-28-who-was-at-it.md.

@@ -147,7 +147,7 @@ TEST_F(Mesh_WireGuard, CompressedMessageIsCut) {
       },
       1);
   EXPECT_TRUE(is_cut(fd.get()));
-  expect_refused("it sent a compressed message, whose size nobody knows");
+  expect_refused("it sent a compressed message, whose size is not known");
 }
 
 TEST_F(Mesh_WireGuard, RapidResetsAndFramesOfNothingAreCut) {
