@@ -29,6 +29,31 @@ TEST(Mesh_Visitors, WhoSentMostOfALotIsBehindIt) {
   }
 }
 
+// The dearest request there is has 4224 KiB, and two of them may be under way (trust_store.proto).
+TEST(Mesh_Visitors, TwoLargestFilesAreNoProof) {
+  VisitorTable table{};
+  table[v1::ROLE_POLICY].got(2 * 4224 * 1024, kDied - 2'000);
+  for (const auto& end : {kOutOfMemory, kCrash}) EXPECT_FALSE(culprit_of(table, end)) << end.result;
+  table[v1::ROLE_UI].got(100, kDied - 20);
+  EXPECT_EQ(culprit_of(table, kCrash)->role, size_t{v1::ROLE_UI}) << "another one was heard last";
+
+  VisitorTable attacked{};
+  attacked[v1::ROLE_POLICY].got(12 * 1024 * 1024 - 1, kDied - 2'000);
+  EXPECT_FALSE(culprit_of(attacked, kOutOfMemory));
+  attacked[v1::ROLE_POLICY].got(1, kDied - 2'000);
+  ASSERT_TRUE(culprit_of(attacked, kOutOfMemory));
+  EXPECT_EQ(culprit_of(attacked, kOutOfMemory)->evidence, Evidence::kProof);
+}
+
+TEST(Mesh_Visitors, ManyWhoSentMuchAreNobodyInParticular) {
+  VisitorTable table{};
+  table[v1::ROLE_POLICY].got(20'000'000, kDied - 2'000);
+  table[v1::ROLE_GATEWAY].got(20'000'000, kDied - 2'000);
+  EXPECT_FALSE(culprit_of(table, kOutOfMemory));
+  table[v1::ROLE_POLICY].got(21'000'000, kDied - 2'000);
+  EXPECT_TRUE(culprit_of(table, kOutOfMemory)) << "two thirds of all";
+}
+
 TEST(Mesh_Visitors, EndThatComesFromElsewhereIsNobodysDoing) {
   VisitorTable table{};
   table[v1::ROLE_GATEWAY].got(20'000, kDied - 10);
