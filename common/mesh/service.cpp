@@ -2,7 +2,6 @@
 
 #include <absl/synchronization/mutex.h>
 #include <absl/time/clock.h>
-#include <grpc/support/log.h>
 #include <malloc.h>
 #include <poll.h>
 #include <signal.h>
@@ -23,6 +22,7 @@
 #include "common/mesh/client.hpp"
 #include "common/mesh/door.hpp"
 #include "common/mesh/endings.hpp"
+#include "common/mesh/grpc_log.hpp"
 #include "common/mesh/handover.hpp"
 #include "common/mesh/incidents.hpp"
 #include "common/mesh/lent_worker.hpp"
@@ -41,12 +41,6 @@ constexpr auto kActorsEnd = absl::Milliseconds(500);
 constexpr auto kSettled = absl::Seconds(5);
 constexpr auto kTrimAgain = absl::Minutes(1);
 constexpr auto kDrain = absl::Seconds(3);  // units give 5 s before SIGKILL
-
-void grpc_line(gpr_log_func_args* args) {
-  const log::Field from[] = {{"grpc", args->file}, {"line", args->line}};
-  log::write(args->severity == GPR_LOG_SEVERITY_ERROR ? log::Level::kWarning : log::Level::kDebug, args->message, from,
-             2);
-}
 
 sigset_t block_end_signals() {
   sigset_t signals;
@@ -238,7 +232,7 @@ int run(Service& service, int argc, char** argv) {
   }
 
   log::open(service.name(), verbose ? log::Level::kDebug : log::Level::kInfo);
-  gpr_set_log_function(grpc_line);
+  log_grpc_lines();
   if (const auto status = make_state_folder(paths.state_dir); !status.ok()) return failed("state folder", status);
   if (const auto status = service.load(); !status.ok()) return failed("load", status);
   if (life.successor) {
