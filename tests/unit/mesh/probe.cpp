@@ -1,5 +1,5 @@
-// mesh-probe SOCKET METHOD...: calls every method with an empty request and prints `method code` for each. Run under
-// the uid to be tried.
+// mesh-probe SOCKET METHOD...: calls every method with an empty request and prints `method code` for each.
+// mesh-probe SOCKET --dial NUMBER: the same for Signaling/Dial with this number. Run under the uid to be tried.
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
 
@@ -12,14 +12,14 @@
 
 namespace {
 
-int dial_stuck(const std::shared_ptr<grpc::Channel>& channel) {
+int dial(const std::shared_ptr<grpc::Channel>& channel, const std::string& number) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + std::chrono::milliseconds(300));
   phone::signaling::v1::DialRequest request;
   phone::signaling::v1::CallReply reply;
-  request.set_number("stuck");
+  request.set_number(number);
   const auto status = phone::signaling::v1::Signaling::NewStub(channel)->Dial(&context, request, &reply);
-  std::printf("stuck %d\n", static_cast<int>(status.error_code()));
+  std::printf("%s %d\n", number.c_str(), static_cast<int>(status.error_code()));
   return 0;
 }
 
@@ -28,7 +28,7 @@ int dial_stuck(const std::shared_ptr<grpc::Channel>& channel) {
 int main(int argc, char** argv) {
   if (argc < 2) return 2;
   const auto channel = phone::mesh::open_channel(argv[1]);
-  if (argc == 3 && std::string(argv[2]) == "--stuck") return dial_stuck(channel);
+  if (argc == 4 && std::string(argv[2]) == "--dial") return dial(channel, argv[3]);
   grpc::GenericStub stub(channel);
   for (int i = 2; i < argc; ++i) {
     grpc::ClientContext context;

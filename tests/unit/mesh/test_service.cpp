@@ -1,5 +1,6 @@
 // A service as small as can be, for the tests of the service main: Dial "stuck" blocks the actors' only worker for
-// good, and each event descriptor kept for it counts its lives.
+// good, "burst" leaves an actor three seconds of work in short pieces, and each event descriptor kept for it counts its
+// lives.
 #include <sys/eventfd.h>
 
 #include <caf/all.hpp>
@@ -18,6 +19,7 @@ using Echo = caf::typed_actor<caf::replies_to<std::string>::with<std::string>>;
 Echo::behavior_type echo() {
   return {[](const std::string& text) -> std::string {
     while (text == "stuck") std::this_thread::sleep_for(std::chrono::hours(1));
+    if (text == "piece") std::this_thread::sleep_for(std::chrono::milliseconds(20));
     return text;
   }};
 }
@@ -41,6 +43,9 @@ class TestService final : public Service {
                                              said.mutable_call()->set_call(text);
                                              return said;
                                            };
+                                           for (int i = 0; request.number() == "burst" && i < 150; ++i) {
+                                             caf::anon_send(echo_, std::string("piece"));
+                                           }
                                            ask<std::string>(system, echo_, reply, convert, request.number());
                                          });
     return absl::OkStatus();
