@@ -1,5 +1,7 @@
 // The gateway between services that answer, fall silent, die and come back.
 #include <gmock/gmock.h>
+#include <memory>
+#include <mutex>
 #include <set>
 #include <thread>
 
@@ -68,6 +70,35 @@ class GatewayAmongServices : public testing::Test {
     return {now->unreachable().begin(), now->unreachable().end()};
   }
 
+  // How a thousand calls of one method at once were answered.
+  struct Flood {
+    std::mutex mutex;
+    int answered = 0, refused = 0;
+    std::set<std::string> reasons;
+    bool over() {
+      const std::lock_guard lock(mutex);
+      return answered + refused == 1000;
+    }
+  };
+  template <class Req, class Rep>
+  std::shared_ptr<Flood> flood(std::unique_ptr<grpc::ClientAsyncResponseReader<Rep>> (Stub::*method)(
+      grpc::ClientContext*, const Req&, grpc::CompletionQueue*)) {
+    auto flood = std::make_shared<Flood>();
+    for (int i = 0; i < 1000; ++i) {
+      door_.start_once(method, Req(), absl::Seconds(10), [flood](const absl::StatusOr<Rep>& reply) {
+        const std::lock_guard lock(flood->mutex);
+        ++(reply.ok() ? flood->answered : flood->refused);
+        if (!reply.ok()) flood->reasons.insert(reply.status().ToString());
+      });
+    }
+    return flood;
+  }
+  absl::Status dialled() {
+    phone::signaling::v1::DialRequest dial;
+    dial.set_number("2001");
+    return door_.once(&Stub::Dial, dial, absl::Seconds(5)).status();
+  }
+
   TemporaryFolder folder_;
   phone::mesh::Paths paths_{.socket_dir = folder_.path()};
   phone::mesh::Latest<phone::policy::v1::EffectivePolicy> effective_{phone::policy::v1::EffectivePolicy()};
@@ -102,6 +133,29 @@ TEST_F(GatewayAmongServices, DeadServiceIsUnreachableAndTheRestAnswersWithinItsS
   EXPECT_LT(absl::Now() - asked, absl::Milliseconds(1500));
   media_.open();
   EXPECT_TRUE(eventually([&] { return unreachable().empty(); }));
+}
+
+// Each status takes its second, because media is down; nothing else may have to wait for that.
+TEST_F(GatewayAmongServices, AThousandStatusQuestionsAtOnceHinderNoCall) {
+  media_.close();
+  const auto questions = flood<GetStatusRequest, PhoneStatus>(&Stub::PrepareAsyncGetStatus);
+  EXPECT_EQ(dialled(), absl::OkStatus());
+  ASSERT_TRUE(eventually([&] { return questions->over(); }));
+  EXPECT_GE(questions->answered, 8);
+  EXPECT_THAT(questions->reasons,
+              ElementsAre("RESOURCE_EXHAUSTED: too many calls of GetStatus under way: at most 8 at a time"));
+  EXPECT_THAT(unreachable(), ElementsAre("media")) << "and it is answered again";
+}
+
+TEST_F(GatewayAmongServices, AThousandMetricsQuestionsAtOnceHinderNoCall) {
+  media_.close();
+  const auto questions =
+      flood<phone::gateway::v1::GetMetricsTextRequest, phone::gateway::v1::MetricsText>(&Stub::PrepareAsyncGetMetrics);
+  EXPECT_EQ(dialled(), absl::OkStatus());
+  ASSERT_TRUE(eventually([&] { return questions->over(); }));
+  EXPECT_GE(questions->answered, 4);
+  EXPECT_THAT(questions->reasons,
+              ElementsAre("RESOURCE_EXHAUSTED: too many calls of GetMetrics under way: at most 4 at a time"));
 }
 
 TEST_F(GatewayAmongServices, HungServiceIsUnreachableThoughItsStreamIsOpen) {
