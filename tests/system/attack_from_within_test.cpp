@@ -163,6 +163,45 @@ TEST_F(F100_AttackFromWithin_Peer, EveryRoleOnEverySocketItReaches) {
   }
 }
 
+// The supplicant pours its bytes into certificate_manager, which then dies.
+TEST_F(F100_AttackFromWithin_Peer, WhoWasAtADeathIsNamedAndShutOutAndNobodyElse) {
+  const std::string victim = "certificate_manager";
+  const std::string socket = absl::StrCat("/run/phone/", victim, "/grpc.sock");
+  const auto let_in = [&](const Attacker& one) { return attack(one, {"knock", socket}) == "let in\n"; };
+  std::vector<Attacker> others;
+  Attacker attacker;
+  for (const auto& one : attackers()) {
+    if (one.role == "supplicant") attacker = one;
+    if (one.role == "gateway" || one.role == "policy" || one.role == "trust_store") others.push_back(one);
+  }
+  ASSERT_EQ(others.size(), 3u);
+  ASSERT_TRUE(let_in(attacker));
+  const auto before = rig::units(*phone_).at(victim);
+  attack(attacker, {"sockets", "1", "large-bodies", socket});
+  ASSERT_TRUE(phone_->kill(victim, "KILL").ok());
+  ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] {
+    const auto now = rig::units(*phone_).at(victim);
+    return now.state == "active" && now.main_pid != before.main_pid;
+  }));
+  EXPECT_FALSE(let_in(attacker));
+  for (const auto& other : others) EXPECT_TRUE(let_in(other)) << other.role;
+  const std::string named = absl::StrCat(victim, " ended (killed by signal KILL): supplicant (uid 7411, pid ");
+  EXPECT_TRUE(status_becomes(
+      [&](const nlohmann::json& now) {
+        for (const auto& one : now.value("incident", nlohmann::json::array())) {
+          const std::string text = one.value("text", "");
+          if (absl::StartsWith(text, named) && absl::StrContains(text, " MB just before and is refused for ")) {
+            return one.value("kind", "") == "incident.caller_refused";
+          }
+        }
+        return false;
+      },
+      absl::Seconds(15)))
+      << status()["incident"].dump(1);
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(40), [&] { return let_in(attacker); })) << "not for ever";
+  all_is_well(attacker);
+}
+
 TEST_F(F100_AttackFromWithin_Peer, NoRoleReachesAnotherProcess) {
   for (const auto& attacker : attackers()) {
     EXPECT_EQ(attack(attacker, {"processes"}), "") << attacker.role;

@@ -97,6 +97,15 @@ class Victim {
     }
     return open_ && bytes.empty();
   }
+  // Anything before the other side closes.
+  bool hears(Clock::time_point until) {
+    char heard;
+    while (open_ && Clock::now() < until) {
+      pollfd ready{fd_, POLLIN, 0};
+      if (poll(&ready, 1, 20) > 0) return recv(fd_, &heard, 1, MSG_DONTWAIT) == 1;
+    }
+    return false;
+  }
   bool greet(Clock::time_point until) { return send(std::string(kPreface) + frame(kSettings, 0, 0, ""), until); }
 
  private:
@@ -273,6 +282,12 @@ const std::vector<SocketAttack>& socket_attacks() {
       {"silent-connections", silent_connections},
   };
   return kAttacks;
+}
+
+bool is_let_in(const std::string& socket) {
+  const auto until = Clock::now() + std::chrono::seconds(5);
+  Victim door(socket);
+  return door.is_open() && door.greet(until) && door.hears(until);
 }
 
 }  // namespace phone::system

@@ -17,4 +17,7 @@ struct SocketAttack {
 
 const std::vector<SocketAttack>& socket_attacks();
 
+// Whether a client of HTTP/2 that says hello is answered there, and not shown the door.
+bool is_let_in(const std::string& socket);
+
 }  // namespace phone::system

@@ -1,4 +1,5 @@
 // mesh-attacker sockets SECONDS ATTACK|all PLACE... -- attacks each Unix socket that this uid may connect to.
+// mesh-attacker knock SOCKET                        -- prints whether a well-behaved connection is let in.
 // mesh-attacker processes                           -- tries to signal and to read every other process.
 // mesh-attacker directories plant|clear             -- lays FIFOs, links and directories into every directory this uid
 // may write to. Run by the test of attacks from within as the uid and groups of one service, inside a phone on the
@@ -148,8 +149,13 @@ int main(int argc, char** argv) {
   if (words.size() >= 3 && words[0] == "sockets") {
     return phone::system::attack_sockets(std::stod(words[1]), words[2], {words.begin() + 3, words.end()});
   }
+  if (words.size() == 2 && words[0] == "knock") {
+    return std::printf("%s\n", phone::system::is_let_in(words[1]) ? "let in" : "shut out"), 0;
+  }
   if (words.size() == 1 && words[0] == "processes") return phone::system::attack_processes();
   if (words.size() == 2 && words[0] == "directories") return phone::system::attack_directories(words[1] == "plant");
-  std::fprintf(stderr, "mesh-attacker sockets SECONDS ATTACK|all SOCKET... | processes | directories plant|clear\n");
+  std::fprintf(
+      stderr,
+      "mesh-attacker sockets SECONDS ATTACK|all SOCKET... | knock SOCKET | processes | directories plant|clear\n");
   return 2;
 }
