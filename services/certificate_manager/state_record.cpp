@@ -52,7 +52,7 @@ std::string one_line(std::string text) {
 }
 
 // Whether the token's key signs for the certificate.
-absl::Status prove(Token& token, const crypto::Certificate& leaf, const KeyId& key) {
+absl::Status prove(TokenPort& token, const crypto::Certificate& leaf, const KeyId& key) {
   const std::string text = "trial";
   const auto operation = trial_operation(leaf.public_key(), text);
   if (!operation.ok()) return operation.status();
@@ -64,31 +64,62 @@ absl::Status prove(Token& token, const crypto::Certificate& leaf, const KeyId& k
   return absl::OkStatus();
 }
 
+// A token that fails says nothing about the certificate: the next start may find it as good as ever.
+bool is_token_error(const absl::Status& proof) {
+  return !proof.ok() && !absl::IsNotFound(proof) && !absl::IsFailedPrecondition(proof) &&
+         !absl::IsInvalidArgument(proof);
+}
+
+std::optional<InForce> read_before(const std::filesystem::path& state, TokenPort& token) {
+  auto chain = read_chain_file(before_file(state));
+  if (!chain.ok()) return std::nullopt;
+  const KeyId key = crypto::spki_fingerprint(chain->front().public_key());
+  const auto proof = prove(token, chain->front(), key);
+  if (!proof.ok() && !is_token_error(proof)) return std::nullopt;
+  return InForce{*std::move(chain), key};
+}
+
+struct LscOnFlash {
+  bool there = false;      // readable or not
+  bool undecided = false;  // the token failed when its key was tried
+};
+
 // What the trial's record and the LSC before it come to, now that it is known which LSC can be used.
-absl::Status open_trial(const std::filesystem::path& state, Token& token, bool ours, bool lsc_named, Opened& opened) {
+absl::Status open_trial(const std::filesystem::path& state, TokenPort& token, bool ours, LscOnFlash on_flash,
+                        Opened& opened) {
+  std::error_code error;
+  const bool begun = std::filesystem::exists(trial_file(state), error);
   const auto record = read_trial(state);
-  auto before_chain = read_chain_file(before_file(state));
-  std::optional<InForce> before;
-  if (before_chain.ok()) {
-    const KeyId key = crypto::spki_fingerprint(before_chain->front().public_key());
-    if (prove(token, before_chain->front(), key).ok()) before = InForce{*std::move(before_chain), key};
-  }
+  auto before = read_before(state, token);
   const auto lsc = opened.certificates.find(Kind::kLsc);
   const bool held = lsc != opened.certificates.end();
-  if (record && lsc_named && !held && before) {
+  if (begun && on_flash.there && !held && before) {
     opened.problems.push_back("the LSC on trial cannot be used: the one before it is in force again");
-    if (ours) {
-      if (auto status = write_chain(state, Kind::kLsc, before->chain); !status.ok()) return status;
-    }
     opened.certificates.emplace(Kind::kLsc, *before);
-    return ours ? end_trial(state) : absl::OkStatus();
+    if (!ours || on_flash.undecided) return absl::OkStatus();
+    if (auto status = write_chain(state, Kind::kLsc, before->chain); !status.ok()) return status;
+    return end_trial(state);
   }
+  if (on_flash.undecided) return absl::OkStatus();
   const KeyId now = held ? lsc->second.key : KeyId();
-  const bool stands =
-      record && std::find(record->keys.begin(), record->keys.end(), now) != record->keys.end() && (held || before);
-  if (stands) opened.trial = Trial{record->order, now, std::move(before)};
+  // A record that is spoilt does not say whose trial it is: that of what is in force, unless it is still the one
+  // before.
+  const bool fits = record ? std::find(record->keys.begin(), record->keys.end(), now) != record->keys.end()
+                           : begun && !(before && before->key == now);
+  const bool stands = fits && (held || before);
+  if (stands) opened.trial = Trial{record ? record->order : 0, now, std::move(before)};
   // A record that fits nothing is of a change that did not get as far as flash.
   return stands || !ours ? absl::OkStatus() : end_trial(state);
+}
+
+// As long as there is a trial on flash the LSC before it may come back, also when the token fails to use its key now.
+// False when the file cannot be read, so that any key may be that one.
+bool spare_before(const std::filesystem::path& state, std::vector<KeyId>& named) {
+  std::error_code error;
+  if (!std::filesystem::exists(trial_file(state), error)) return true;
+  const auto before = read_chain_file(before_file(state));
+  if (before.ok()) named.push_back(crypto::spki_fingerprint(before->front().public_key()));
+  return before.ok() || absl::IsNotFound(before.status());
 }
 
 }  // namespace
@@ -166,15 +197,17 @@ absl::StatusOr<TokenOperation> trial_operation(const crypto::PublicKey& key, std
                          crypto::digest(crypto::Digest::kSha256, text), key);
 }
 
-absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, Token& token, bool ours) {
+absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, TokenPort& token, bool ours) {
   const auto keys = token.keys();
   if (!keys.ok()) return absl::UnavailableError(keys.status().message());
   Opened opened;
   std::vector<KeyId> named;
   bool all_readable = true;
+  LscOnFlash lsc_on_flash;
   for (const Kind kind : {Kind::kMic, Kind::kLsc, Kind::kUser}) {
     auto chain = read_chain(state, kind);
     if (absl::IsNotFound(chain.status())) continue;
+    if (kind == Kind::kLsc) lsc_on_flash.there = true;
     if (!chain.ok()) {
       all_readable = false;
       opened.problems.push_back(absl::StrCat(name_of(kind), ": ", chain.status().message()));
@@ -183,16 +216,16 @@ absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, Tok
     const KeyId key = crypto::spki_fingerprint(chain->front().public_key());
     named.push_back(key);
     if (auto status = prove(token, chain->front(), key); !status.ok()) {
+      if (kind == Kind::kLsc) lsc_on_flash.undecided = is_token_error(status);
       opened.problems.push_back(absl::StrCat(name_of(kind), ": ", status.message()));
       continue;
     }
     opened.certificates.emplace(kind, InForce{*std::move(chain), key});
   }
-  const bool lsc_named = absl::IsNotFound(read_chain(state, Kind::kLsc).status()) == false;
-  if (auto status = open_trial(state, token, ours, lsc_named, opened); !status.ok()) {
+  if (auto status = open_trial(state, token, ours, lsc_on_flash, opened); !status.ok()) {
     opened.problems.push_back(std::string(status.message()));
   }
-  if (opened.trial && opened.trial->before) named.push_back(opened.trial->before->key);
+  all_readable = spare_before(state, named) && all_readable;
   if (const auto lsc = opened.certificates.find(Kind::kLsc); lsc != opened.certificates.end())
     named.push_back(lsc->second.key);
   for (const KeyId& key : *keys) {

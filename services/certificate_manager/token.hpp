@@ -21,7 +21,17 @@ namespace phone::certificates {
 // A key pair is known by the SHA-256 of its SubjectPublicKeyInfo; its CKA_ID is the same in binary.
 class Module;  // the loaded library, shared by the sessions of this process
 
-class Token {
+// What opening the certificates asks of the token.
+class TokenPort {
+ public:
+  virtual ~TokenPort() = default;
+  virtual absl::StatusOr<std::vector<KeyId>> keys() = 0;
+  // NOT_FOUND without that key.
+  virtual absl::StatusOr<std::string> sign(const KeyId& key, const TokenOperation& operation) = 0;
+  virtual absl::Status destroy(const KeyId& key) = 0;
+};
+
+class Token final : public TokenPort {
  public:
   static constexpr char kLabel[] = "phone";
 
@@ -35,15 +45,14 @@ class Token {
   static absl::StatusOr<std::unique_ptr<Token>> open(const Options& options);
   // Puts our label and PIN on the first token that has none. ALREADY_EXISTS when there is one with our label.
   static absl::Status initialise(const Options& options, const crypto::Secret& security_officer_pin);
-  ~Token();
+  ~Token() override;
 
-  absl::StatusOr<std::vector<KeyId>> keys();
-  // NOT_FOUND without that key.
-  absl::StatusOr<std::string> sign(const KeyId& key, const TokenOperation& operation);
+  absl::StatusOr<std::vector<KeyId>> keys() override;
+  absl::StatusOr<std::string> sign(const KeyId& key, const TokenOperation& operation) override;
   // RSAES-PKCS1-v1_5. INVALID_ARGUMENT for whatever the token refuses, without saying what it disliked.
   absl::StatusOr<crypto::Secret> decrypt(const KeyId& key, std::string_view wrapped);
   absl::StatusOr<crypto::PublicKey> generate(KeyType type, int bits);
-  absl::Status destroy(const KeyId& key);
+  absl::Status destroy(const KeyId& key) override;
   // For manufacture alone: puts an existing private key in, not to come out again.
   absl::StatusOr<KeyId> import_key(EVP_PKEY* key);
 

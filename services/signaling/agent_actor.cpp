@@ -44,6 +44,10 @@ AgentActor::behavior_type agent(Self self, Outside* outside, std::function<void(
         self->state.agent->addresses_are(news.addresses, Clock::now());
         settle(self);
       },
+      [self](const IdentityNews& news) {
+        self->state.agent->identity_is(news.key, Clock::now());
+        settle(self);
+      },
       [self](const FlowNews& news) {
         UserAgent& agent = *self->state.agent;
         if (news.what == FlowNews::kUp) agent.flow_up(news.flow, news.facts, Clock::now());

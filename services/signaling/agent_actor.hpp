@@ -14,6 +14,9 @@ struct PolicyNews {
 struct AddressNews {
   std::vector<std::string> addresses;  // of the phone, as network_access has them
 };
+struct IdentityNews {
+  std::string key;  // fingerprint of the key whose certificate SIP shows from now on
+};
 struct FlowNews {
   enum What : uint8_t { kUp, kDown, kMessage } what;
   FlowId flow;
@@ -51,6 +54,7 @@ struct TimeIsUp {};
 }  // namespace phone::signaling
 PHONE_MESSAGE(phone::signaling::PolicyNews)
 PHONE_MESSAGE(phone::signaling::AddressNews)
+PHONE_MESSAGE(phone::signaling::IdentityNews)
 PHONE_MESSAGE(phone::signaling::FlowNews)
 PHONE_MESSAGE(phone::signaling::StreamNews)
 PHONE_MESSAGE(phone::signaling::TimeIsUp)
@@ -64,10 +68,10 @@ namespace phone::signaling {
 
 // The one owner of the user agent: orders what happens to it and moves its time.
 using AgentActor =
-    caf::typed_actor<caf::reacts_to<PolicyNews>, caf::reacts_to<AddressNews>, caf::reacts_to<FlowNews>,
-                     caf::reacts_to<StreamNews>, caf::reacts_to<Restored>, caf::replies_to<DialOrder>::with<CallView>,
-                     caf::replies_to<AnswerOrder>::with<CallView>, caf::replies_to<HangUpOrder>::with<CallView>,
-                     caf::reacts_to<TimeIsUp>>;
+    caf::typed_actor<caf::reacts_to<PolicyNews>, caf::reacts_to<AddressNews>, caf::reacts_to<IdentityNews>,
+                     caf::reacts_to<FlowNews>, caf::reacts_to<StreamNews>, caf::reacts_to<Restored>,
+                     caf::replies_to<DialOrder>::with<CallView>, caf::replies_to<AnswerOrder>::with<CallView>,
+                     caf::replies_to<HangUpOrder>::with<CallView>, caf::reacts_to<TimeIsUp>>;
 
 // `publish` gets the state after every change. `outside` outlives the actor.
 AgentActor spawn_agent(caf::actor_system& system, Outside& outside, std::function<void(const StateView&)> publish);

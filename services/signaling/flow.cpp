@@ -79,7 +79,7 @@ void Flow::run() {
       connection_ = connection->get();
     }
     events_.up(id_, {info.local_address, info.version, info.suite, kind, text::clean(info.peer_subject),
-                     text::clean(info.vouched_by)});
+                     text::clean(info.vouched_by), key_});
     status = talk(**connection);
     if (!closed_ && refuses_certificate(status, true, answered_)) tell_use(false, cat(status.message()));
     std::lock_guard lock(mutex_);

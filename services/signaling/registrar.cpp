@@ -129,6 +129,26 @@ void Registrar::addresses_are(std::vector<std::string> addresses, TimePoint now)
   }
 }
 
+void Registrar::identity_is(const std::string& key, TimePoint now) {
+  // A connection that is begun later asks for the certificate itself.
+  for (Server& server : servers_) {
+    if (server.flow != 0) server.newer_key = key;
+  }
+  reconcile(now);
+}
+
+void Registrar::show_newer(TimePoint now) {
+  for (size_t index = 0; index < servers_.size() && hooks_.idle(); ++index) {
+    Server& server = servers_[index];
+    const std::string& shown = server.facts.client_key;
+    if (server.phase != Phase::kUp || server.newer_key.empty() || shown.empty() || shown == server.newer_key) continue;
+    const FlowId flow = server.flow;
+    flow_down(flow, "another certificate is to be shown", FlowEnd::kLost, now);
+    servers_[index].next_reason.reset();  // none of the documented ones says this
+    outside_.close_flow(flow);
+  }
+}
+
 void Registrar::flow_down(FlowId flow, const std::string& reason, FlowEnd end, TimePoint now) {
   Server* server = find(flow);
   if (server == nullptr) return;
@@ -166,6 +186,7 @@ void Registrar::on_time(TimePoint now) { reconcile(now); }
 
 void Registrar::reconcile(TimePoint now) {
   if (!settings_.complete) return;
+  show_newer(now);
   connect_due(now);
   choose(now);
   for (size_t i = 0; i < servers_.size(); ++i) {
@@ -187,6 +208,7 @@ void Registrar::connect_due(TimePoint now) {
     if (server.phase != Phase::kIdle || now < server.retry_at || (server.target.srst && call_manager_left)) continue;
     server.flow = ++last_flow_;
     server.phase = Phase::kConnecting;
+    server.newer_key.clear();
     std::string reason = server.reason;
     set_state(server, RegistrationState::kConnecting, reason);
     outside_.open_flow(server.flow, server.target);

@@ -19,6 +19,7 @@ namespace phone::signaling {
 struct FlowFacts {
   std::string local_address;
   std::string tls_version, cipher_suite, client_certificate, server_certificate, vouched_by;
+  std::string client_key = {};  // fingerprint of the key of the certificate that was shown; empty without TLS
 };
 
 // Why there is no connection (any more).
@@ -49,6 +50,9 @@ class Registrar {
   // The phone's own addresses. A connection from one that it had and has no more carries nothing: it is given up and
   // made again from another. While there is none at all everything stays as it is, since the same one may come back.
   void addresses_are(std::vector<std::string> addresses, TimePoint now);
+  // The certificate to show has this key from now on. Connections that show another are made again as soon as there is
+  // no call: until a registration has held with it a new LSC stays on trial.
+  void identity_is(const std::string& key, TimePoint now);
   void on_time(TimePoint now);
   std::optional<TimePoint> deadline() const;
   void remember_alarm(const Alarm& reported) { reported_ = reported; }
@@ -80,6 +84,7 @@ class Registrar {
     int failures = 0;
     bool proved = false;       // this connection has carried an answer
     TimePoint connected_at{};  // when this connection came up
+    std::string newer_key;     // to be shown, as was said after this connection had been begun; empty: nothing was
     bool fips = false;
     bool busy = false;  // a request of ours is out
     TimePoint retry_at{}, hold_until{}, next_at{}, up_since{};
@@ -101,6 +106,7 @@ class Registrar {
   void reset(TimePoint now);
   void reconcile(TimePoint now);
   void connect_due(TimePoint now);
+  void show_newer(TimePoint now);
   void choose(TimePoint now);
   void set_state(Server& server, RegistrationState state, const std::string& reason);
   void transact(size_t index, Make make, Done done, TimePoint now);

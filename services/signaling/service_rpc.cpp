@@ -20,6 +20,9 @@ using MediaFollower = mesh::Follower<media::v1::Media, media::v1::WatchStreamsRe
 
 using NetworkFollower =
     mesh::Follower<network::v1::NetworkAccess, network::v1::WatchNetworkRequest, network::v1::NetworkFacts>;
+using CertificateFollower =
+    mesh::Follower<certificates::v1::CertificateManager, certificates::v1::ListCertificatesRequest,
+                   certificates::v1::CertificateState>;
 
 constexpr char kPolicyFile[] = "policy";
 constexpr char kDialogsFile[] = "dialogs";
@@ -56,10 +59,10 @@ class SignalingService final : public mesh::Service {
     network_ = std::make_unique<mesh::Peer<network::v1::NetworkAccess>>(mesh::socket_of(paths_, "network_access"));
     media_ = std::make_shared<mesh::Peer<media::v1::Media>>(mesh::socket_of(paths_, "media"));
     auto trust = std::make_shared<mesh::Peer<trust::v1::TrustStore>>(mesh::socket_of(paths_, "trust_store"));
-    auto certificates = std::make_shared<mesh::Peer<certificates::v1::CertificateManager>>(
+    certificates_ = std::make_shared<mesh::Peer<certificates::v1::CertificateManager>>(
         mesh::socket_of(paths_, "certificate_manager"));
     recorder_ = std::make_unique<Recorder>(paths_.state_dir);
-    world_ = std::make_unique<World>(make_flow_trust(trust, certificates), flow_events(), media_, media_events(),
+    world_ = std::make_unique<World>(make_flow_trust(trust, certificates_), flow_events(), media_, media_events(),
                                      journal_, *recorder_);
     agent_ = spawn_agent(system, *world_, [this](const StateView& view) { publish(view); });
     register_methods(router);
@@ -76,6 +79,12 @@ class SignalingService final : public mesh::Service {
         [this](const network::v1::NetworkFacts& facts) {
           caf::anon_send(agent_, AddressNews{{facts.address().begin(), facts.address().end()}});
         });
+    certificate_follower_ = std::make_unique<CertificateFollower>(
+        *certificates_, &certificates::v1::CertificateManager::Stub::WatchCertificates,
+        certificates::v1::ListCertificatesRequest(), [this](const certificates::v1::CertificateState&) {
+          // Which of the certificates it is only their owner decides. Should it be gone, its state comes anew.
+          if (auto key = key_to_show(certificates_); key.ok()) caf::anon_send(agent_, IdentityNews{*std::move(key)});
+        });
     return absl::OkStatus();
   }
 
@@ -83,6 +92,7 @@ class SignalingService final : public mesh::Service {
   mesh::Journal* journal() override { return &journal_; }
 
   void stop() override {
+    certificate_follower_.reset();
     network_follower_.reset();
     media_follower_.reset();
     policy_follower_.reset();
@@ -205,12 +215,14 @@ class SignalingService final : public mesh::Service {
   std::unique_ptr<mesh::Peer<policy::v1::Policy>> policy_;
   std::shared_ptr<mesh::Peer<media::v1::Media>> media_;
   std::unique_ptr<mesh::Peer<network::v1::NetworkAccess>> network_;
+  std::shared_ptr<mesh::Peer<certificates::v1::CertificateManager>> certificates_;
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<World> world_;
   AgentActor agent_;
   std::unique_ptr<PolicyFollower> policy_follower_;
   std::unique_ptr<MediaFollower> media_follower_;
   std::unique_ptr<NetworkFollower> network_follower_;
+  std::unique_ptr<CertificateFollower> certificate_follower_;
 };
 
 }  // namespace

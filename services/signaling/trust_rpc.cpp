@@ -92,4 +92,10 @@ FlowTrust make_flow_trust(TrustPeer trust, CertificatePeer certificates) {
           }};
 }
 
+absl::StatusOr<std::string> key_to_show(const CertificatePeer& peer) {
+  auto shown = identity(peer);
+  if (!shown.ok()) return shown.status();
+  return std::move(shown->key);
+}
+
 }  // namespace phone::signaling

@@ -11,4 +11,7 @@ namespace phone::signaling {
 FlowTrust make_flow_trust(std::shared_ptr<mesh::Peer<trust::v1::TrustStore>> trust,
                           std::shared_ptr<mesh::Peer<certificates::v1::CertificateManager>> certificates);
 
+// The fingerprint of the key whose certificate SIP is to show now; blocks as long.
+absl::StatusOr<std::string> key_to_show(const std::shared_ptr<mesh::Peer<certificates::v1::CertificateManager>>& peer);
+
 }  // namespace phone::signaling

@@ -75,6 +75,11 @@ void UserAgent::addresses_are(std::vector<std::string> addresses, TimePoint now)
   registrar_.addresses_are(std::move(addresses), now);
 }
 
+void UserAgent::identity_is(const std::string& key, TimePoint now) {
+  now_ = now;
+  registrar_.identity_is(key, now);
+}
+
 void UserAgent::flow_message(FlowId flow, const std::string& bytes, TimePoint now) {
   now_ = now;
   if (!registrar_.owns(flow)) return;

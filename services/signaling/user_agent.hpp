@@ -22,6 +22,7 @@ class UserAgent {
   void flow_down(FlowId flow, const std::string& reason, FlowEnd end, TimePoint now);
   void flow_message(FlowId flow, const std::string& bytes, TimePoint now);
   void addresses_are(std::vector<std::string> addresses, TimePoint now);
+  void identity_is(const std::string& key, TimePoint now);
   void stream_opened(const std::string& stream, uint16_t port, TimePoint now);
   void stream_refused(const std::string& stream, const std::string& reason, TimePoint now);
   void tone_played(const std::string& stream, Tone tone);

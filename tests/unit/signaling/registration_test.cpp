@@ -11,6 +11,11 @@ class F15_DeviceAuthentication : public testing::Test {
  protected:
   void start(Settings settings) { agent.configure(settings, now); }
   void up(size_t nth) { agent.flow_up(world.opened.at(nth).first, test_facts(), now); }
+  void up_with(size_t nth, const std::string& key) {
+    FlowFacts facts = test_facts();
+    facts.client_key = key;
+    agent.flow_up(world.opened.at(nth).first, facts, now);
+  }
   void down(size_t nth, const std::string& why = "reset", FlowEnd end = FlowEnd::kLost) {
     agent.flow_down(world.opened.at(nth).first, why, end, now);
   }
@@ -42,6 +47,7 @@ using F29_TrustListUpdateAlarm = F15_DeviceAuthentication;
 using F75_DigestUser = F15_DeviceAuthentication;
 using F36_FipsShortCertificate = F15_DeviceAuthentication;
 using F81_CallsSurvive = F15_DeviceAuthentication;
+using F86_LscOnTrial = F15_DeviceAuthentication;
 
 TEST_F(F15_DeviceAuthentication, NothingIsConnectedBeforeThePolicyIsComplete) {
   Settings settings = test_settings();
@@ -70,6 +76,57 @@ TEST_F(F81_CallsSurvive, AConnectionFromAnAddressThatIsGoneIsMadeAgain) {
 TEST_F(F81_CallsSurvive, AnAddressNobodyEverNamedIsNotMissed) {
   register_first();
   agent.addresses_are({"198.51.100.1"}, now);
+  pass(seconds(1));
+  EXPECT_TRUE(world.closed.empty());
+}
+
+TEST_F(F86_LscOnTrial, ANewCertificateIsShownAtOnceOverAConnectionOfItsOwn) {
+  start(test_settings(2));
+  up_with(0, "old");
+  up_with(1, "old");
+  answer(world.next(), 200, {{"Expires", "120"}});
+  agent.identity_is("old", now);
+  EXPECT_TRUE(world.closed.empty());
+  agent.identity_is("new", now);
+  EXPECT_EQ(world.closed.size(), 2U);
+  EXPECT_EQ(agent.view().registrations.at(0).reason, "another certificate is to be shown");
+  pass(seconds(1));
+  ASSERT_EQ(world.opened.size(), 4U);
+  up_with(2, "new");
+  up_with(3, "new");
+  pass(seconds(10));
+  EXPECT_EQ(world.opened.size(), 4U);
+}
+
+// The news and the handshake may cross on their way.
+TEST_F(F86_LscOnTrial, AConnectionBegunBeforeTheNewsIsMadeAgainAndOneBegunAfterItIsNot) {
+  start(test_settings());
+  agent.identity_is("new", now);
+  up_with(0, "old");
+  EXPECT_EQ(world.closed.size(), 1U);
+  pass(seconds(1));
+  ASSERT_EQ(world.opened.size(), 2U);
+  up_with(1, "newer than the news");
+  pass(seconds(10));
+  EXPECT_EQ(world.opened.size(), 2U);
+}
+
+TEST_F(F86_LscOnTrial, ACallIsNotDisturbedByIt) {
+  start(test_settings());
+  up_with(0, "old");
+  answer(world.next(), 200, {{"Expires", "120"}});
+  const auto call = agent.dial("3333", now);
+  ASSERT_TRUE(call.ok()) << call.status();
+  agent.identity_is("new", now);
+  EXPECT_TRUE(world.closed.empty());
+  ASSERT_TRUE(agent.hang_up(call->call, now).ok());
+  pass(seconds(120));
+  EXPECT_EQ(world.closed.size(), 1U);
+}
+
+TEST_F(F86_LscOnTrial, AConnectionWithoutTlsShowsNone) {
+  register_first();
+  agent.identity_is("new", now);
   pass(seconds(1));
   EXPECT_TRUE(world.closed.empty());
 }
