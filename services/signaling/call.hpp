@@ -16,7 +16,7 @@ struct Dialog {
   std::string local_uri, remote_uri, remote_target;
   std::vector<std::string> routes;
   uint32_t local_cseq = 100, remote_cseq = 0;
-  uint32_t invite_cseq = 0;
+  uint32_t invite_cseq = 0;  // of our last INVITE, the one that is answered
   bool peer_allows_update = false;
 };
 

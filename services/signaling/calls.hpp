@@ -70,9 +70,11 @@ class Calls {
   std::vector<CryptoLine> fresh_keys(const Call& call);
   LocalSession fresh_offer(const Call& call);
   void drop_offer(Call& call);
+  // What the answer in this message, to the offer that is out, amounts to.
+  absl::StatusOr<Agreed> judge_answer(const Call& call, const Message& message) const;
   // The far end's answer to our offer is in force. Otherwise, with the reason: what was agreed before stays, and
   // without such the call has ended.
-  bool take_answer(Call& call, std::string_view sdp, TimePoint now);
+  bool take_answer(Call& call, const Message& message, TimePoint now);
   void keep_chosen_key(Call& call);
   Call& begin(bool incoming, TimePoint now);
 

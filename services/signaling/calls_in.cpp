@@ -2,23 +2,13 @@
 #include <algorithm>
 
 #include "services/signaling/calls.hpp"
+#include "services/signaling/message_body.hpp"
 #include "services/signaling/register_request.hpp"
 #include "services/signaling/sip_validator.hpp"
 #include "services/signaling/text.hpp"
 
 namespace phone::signaling {
 namespace {
-
-// The SDP of a body, alone or as one part of a multipart.
-std::string sdp_of(const Message& message) {
-  std::string type = message.field("Content-Type").value_or("");
-  if (!starts_with(type, "multipart/")) return message.body;
-  size_t part = message.body.find("application/sdp");
-  size_t start = part == std::string::npos ? part : message.body.find("\r\n\r\n", part);
-  if (start == std::string::npos) return {};
-  size_t end = message.body.find("\r\n--", start);
-  return message.body.substr(start + 4, end == std::string::npos ? end : end - start - 2);
-}
 
 bool takes_fallback(const Message& message) {
   auto options = list_items(message, "Supported");
@@ -108,9 +98,11 @@ void Calls::receive_invite(FlowId flow, const std::string& key, const Message& r
   }
   auto live = std::count_if(calls_.begin(), calls_.end(), [](const Call& call) { return call.live(); });
   if (static_cast<size_t>(live) >= kMaximumLive) return reply(key, request, 486, tag, "", now);
+  const auto sdp = session_description(request);
+  if (!sdp.ok()) return reply(key, request, 400, tag, std::string(sdp.status().message()), now);
   std::optional<SessionDescription> offer;
-  if (!request.body.empty()) {
-    auto parsed = parse_sdp(sdp_of(request));
+  if (!sdp->empty()) {
+    auto parsed = parse_sdp(*sdp);
     if (!parsed.ok()) return reply(key, request, 400, tag, cat("SDP: ", parsed.status().message()), now);
     offer = std::move(*parsed);
   }
@@ -186,7 +178,7 @@ void Calls::receive_ack(Call& call, const Message& ack, TimePoint now) {
   if (!call.unacknowledged.has_value() || call.unacknowledged->cseq != ack.cseq) return;
   call.unacknowledged.reset();
   if (!std::exchange(call.awaits_answer_in_ack, false)) return;
-  if (!take_answer(call, sdp_of(ack), now)) return;
+  if (!take_answer(call, ack, now)) return;
   judge(call, now);
   save();
 }
@@ -224,7 +216,9 @@ bool Calls::receive_in_dialog(Call& call, const std::string& key, const Message&
 
 // A re-INVITE or UPDATE: hold, resume, another far end, or only news of the far end's security.
 void Calls::receive_offer(Call& call, const std::string& key, const Message& request, TimePoint now) {
-  if (request.body.empty()) {
+  const auto sdp = session_description(request);
+  if (!sdp.ok()) return reply(key, request, 400, call.dialog.local_tag, std::string(sdp.status().message()), now);
+  if (sdp->empty()) {
     if (request.method == "UPDATE") {
       respond_ok(call, key, request, "", now);
     } else if (call.local.port == 0) {
@@ -238,7 +232,7 @@ void Calls::receive_offer(Call& call, const std::string& key, const Message& req
     }
     return judge(call, now);
   }
-  auto offer = parse_sdp(sdp_of(request));
+  auto offer = parse_sdp(*sdp);
   if (!offer.ok()) return reply(key, request, 400, call.dialog.local_tag, cat("SDP: ", offer.status().message()), now);
   const Agreed* keep = call.agreed.has_value() ? &*call.agreed : nullptr;
   LocalSession local = call.local;

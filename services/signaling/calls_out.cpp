@@ -1,5 +1,6 @@
 // The calling side: INVITE, its answers, ACK, BYE.
 #include "services/signaling/calls.hpp"
+#include "services/signaling/message_body.hpp"
 #include "services/signaling/register_request.hpp"
 #include "services/signaling/sip_validator.hpp"
 #include "services/signaling/text.hpp"
@@ -88,14 +89,21 @@ void Calls::on_accepted(Call& call, const Message& response, TimePoint now) {
     send_bye(call, now);
     return end(call, "hung up here", 0, Tone::kNone);
   }
-  if (!take_answer(call, response.body, now)) return;
+  if (!take_answer(call, response, now)) return;
   establish(call, now);
 }
 
-bool Calls::take_answer(Call& call, std::string_view sdp, TimePoint now) {
-  const LocalSession& offer = call.offered.has_value() ? *call.offered : call.local;
-  auto answer = parse_sdp(sdp);
-  auto agreed = answer.ok() ? accept_answer(offer, *answer, rules(call)) : absl::StatusOr<Agreed>(answer.status());
+absl::StatusOr<Agreed> Calls::judge_answer(const Call& call, const Message& message) const {
+  const auto sdp = session_description(message);
+  if (!sdp.ok()) return sdp.status();
+  if (sdp->empty()) return absl::InvalidArgumentError("no session description");
+  const auto answer = parse_sdp(*sdp);
+  if (!answer.ok()) return answer.status();
+  return accept_answer(call.offered.has_value() ? *call.offered : call.local, *answer, rules(call));
+}
+
+bool Calls::take_answer(Call& call, const Message& message, TimePoint now) {
+  auto agreed = judge_answer(call, message);
   if (!agreed.ok() && call.agreed.has_value()) {
     drop_offer(call);
     outside_.report("call.answer_refused", Severity::kWarning,

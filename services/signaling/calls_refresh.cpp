@@ -66,7 +66,8 @@ void Calls::send_reinvite(Call& call, std::string sdp, TimePoint now) {
     Call* same = find(id);
     auto connection = hooks_.connection(flow);
     if (same == nullptr || !same->live() || same->flow != flow || !connection.has_value()) return std::nullopt;
-    Message invite = in_dialog(same->dialog, "INVITE", contact(*same), ++same->dialog.local_cseq);
+    same->dialog.invite_cseq = ++same->dialog.local_cseq;
+    Message invite = in_dialog(same->dialog, "INVITE", contact(*same), same->dialog.invite_cseq);
     invite.add("User-Agent", user_agent(settings_)).add("Supported", supported_list());
     invite.add("Allow", std::string(allowed_methods()));
     invite.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), !same->incoming));
@@ -83,6 +84,12 @@ void Calls::on_reinvite_answer(const std::string& id, const Transactions::Outcom
   if (call == nullptr) return;
   const int status = outcome.status();
   if (status < 200) return take_call_info(*call, *outcome.response, outcome.now);
+  // A 2xx comes again when its ACK was late or lost (RFC 3261 section 13.3.1.4), perhaps while a later offer is out: it
+  // is acknowledged and answers nothing.
+  if (outcome.response != nullptr && outcome.response->cseq != call->dialog.invite_cseq) {
+    if (status < 300) acknowledge(*call, *outcome.response);
+    return;
+  }
   const bool first = std::exchange(call->reinvite_under_way, false);
   if (status < 300) {
     acknowledge(*call, *outcome.response);
@@ -109,9 +116,7 @@ void Calls::on_reoffer_accepted(Call& call, const Message& response, TimePoint n
   if (!response.contacts.empty()) call.dialog.remote_target = response.contacts.front().uri;
   take_call_info(call, response, now);
   if (call.agreed.has_value() && !call.offered.has_value()) {
-    auto answer = parse_sdp(response.body);
-    auto agreed =
-        answer.ok() ? accept_answer(call.local, *answer, rules(call)) : absl::StatusOr<Agreed>(answer.status());
+    const auto agreed = judge_answer(call, response);
     if (agreed.ok() && !same_far_end(*agreed, *call.agreed)) {
       outside_.report("call.another_far_end", Severity::kInfo,
                       "another far end answered an offer that was repeated: it is offered keys of its own",
@@ -120,7 +125,7 @@ void Calls::on_reoffer_accepted(Call& call, const Message& response, TimePoint n
       return send_reinvite(call, write_offer(*call.offered), now);
     }
   }
-  if (!take_answer(call, response.body, now)) return;
+  if (!take_answer(call, response, now)) return;
   judge(call, now);
   save();
   hooks_.changed();

@@ -3,6 +3,7 @@
 #include <absl/time/clock.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -14,6 +15,7 @@
 #include "common/metrics/metrics.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/signaling/framer.hpp"
+#include "services/signaling/read_share.hpp"
 #include "services/signaling/text.hpp"
 
 namespace phone::signaling {
@@ -129,6 +131,7 @@ absl::StatusOr<std::unique_ptr<SipConnection>> Flow::connect(std::string& kind, 
 
 absl::Status Flow::talk(SipConnection& connection) {
   Framer framer;
+  ReadShare share(absl::Now());
   absl::Time whole_by = absl::InfiniteFuture();  // the message of which some bytes are there
   char buffer[16 * 1024];
   while (!closed_) {
@@ -158,6 +161,8 @@ absl::Status Flow::talk(SipConnection& connection) {
         return absl::UnavailableError(cat("the server sent what is no SIP: ", message.status().message()));
       }
       if (!message->has_value()) break;
+      if (auto status = wait_for_share(connection, share.take((*message)->size(), absl::Now())); !status.ok())
+        return status;
       look_at_answer(**message);
       events_.message(id_, std::move(**message));
       whole_by = absl::InfiniteFuture();
@@ -167,6 +172,14 @@ absl::Status Flow::talk(SipConnection& connection) {
         framer.buffered() == 0 ? absl::InfiniteFuture() : std::min(whole_by, absl::Now() + profile_.message_time);
   }
   return absl::CancelledError("closed");
+}
+
+// What the phone has to say does not wait for what the server says too fast.
+absl::Status Flow::wait_for_share(SipConnection& connection, absl::Duration time) {
+  if (time <= absl::ZeroDuration()) return absl::OkStatus();
+  pollfd closing{cancel_fd_, POLLIN, 0};
+  poll(&closing, 1, static_cast<int>(absl::ToInt64Milliseconds(absl::Ceil(time, absl::Milliseconds(1)))));
+  return closed_ ? absl::CancelledError("closed") : write_queued(connection);
 }
 
 // Only over TLS was a certificate shown, and it is told until it is taken down: each refresh says it again.

@@ -63,6 +63,7 @@ class Flow {
   absl::StatusOr<std::unique_ptr<SipConnection>> connect(std::string& kind, FlowEnd& end);
   absl::Status talk(SipConnection& connection);
   absl::Status write_queued(SipConnection& connection);
+  absl::Status wait_for_share(SipConnection& connection, absl::Duration time);
   void look_at_answer(std::string_view message);
   void tell_use(bool held, std::string reason);
 

@@ -105,6 +105,9 @@ void Registrar::flow_up(FlowId flow, const FlowFacts& facts, TimePoint now) {
   server->fips = false;
   server->up_since = now;
   server->next_at = now;
+  // A Retry-After is about the service and outlives the connection it was said on (RFC 3261 sections 20.33 and 21.5.4).
+  // But a service that takes a new connection may be another one since: it is asked after our own back-off.
+  server->hold_until = std::min(server->hold_until, server->refused_at + kHoldOff);
   transactions_.flow_up(flow, facts.local_address, server->target.tls);
   outside_.report("registration.connected", Severity::kInfo,
                   cat(server->target.tls ? "connected to " : "connected without TLS to ", name_of(server->target)),

@@ -88,6 +88,7 @@ class Registrar {
     bool fips = false;
     bool busy = false;  // a request of ours is out
     TimePoint retry_at{}, hold_until{}, next_at{}, up_since{};
+    TimePoint refused_at{};     // the last time
     TimePoint granted_until{};  // as far as the server is concerned
     int refusals = 0;           // in a row
     std::string call_id, local_tag, reason;

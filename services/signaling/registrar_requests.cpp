@@ -135,6 +135,7 @@ void Registrar::on_register_answer(size_t index, int status, const Message* resp
       if (unanswered(status, response)) return give_up_flow(index, outcome.reason, now);
       std::string reason =
           outcome.what == RegisterOutcome::kAuthenticate && !server.reason.empty() ? server.reason : outcome.reason;
+      server.refused_at = now;
       server.hold_until = now + std::max(outcome.wait, refusal_delay(++server.refusals));
       server.next_at = server.hold_until;
       server.next_reason = LastReason::kRegistrationTimeout;

@@ -10,7 +10,6 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds kHoldOff{30};          // a server that has no time, without a Retry-After
 constexpr seconds kRefusedHoldOff{5};    // a server that said no: people may be mending it
 constexpr seconds kLongestHoldOff{300};  // cisco-formats.md G2: failed-server monitor
 

@@ -27,6 +27,10 @@ RegisterOutcome judge_register(int status, const Message* response, std::chrono:
 // When a registration that holds for `granted` is renewed.
 std::chrono::seconds refresh_after(std::chrono::seconds granted);
 
+// How long a server that has no time is left alone when it does not say, and the longest that what it said before holds
+// once it has taken a new connection.
+inline constexpr std::chrono::seconds kHoldOff{30};
+
 // The least a server is left alone after its `refusals`th refusal in a row, whatever Retry-After it names: 5 s doubling
 // to 30 s.
 std::chrono::seconds refusal_delay(int refusals);

@@ -1,0 +1,17 @@
+// The record of calls on flash, as a process finds it that starts: whatever it is, it is read, and written again it
+// reads the same.
+#include <cstdlib>
+
+#include "services/signaling/call.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  using namespace phone::signaling;
+  const auto calls = parse_record({reinterpret_cast<const char*>(data), size});
+  const std::string written = write_record(calls);
+  const auto again = parse_record(written);
+  if (again.size() != calls.size()) std::abort();
+  for (size_t i = 0; i < calls.size(); ++i) {
+    if (again[i].dialog.call_id != calls[i].dialog.call_id || again[i].stream != calls[i].stream) std::abort();
+  }
+  return 0;
+}
