@@ -19,6 +19,7 @@
 #include <fstream>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
 #include "services/network_access/frame_filter.hpp"
 #include "services/network_access/run_tool.hpp"

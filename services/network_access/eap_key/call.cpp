@@ -22,8 +22,9 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxAnswer = 64 * 1024;
-constexpr std::size_t kPrefix = 5;  // compressed flag and length before each message
-constexpr int kCancelled = 1;       // what a draining server says, and what a dead one leaves
+constexpr std::size_t kMaxReceived = 2 * kMaxAnswer;  // of one connection, frames and all
+constexpr std::size_t kPrefix = 5;                    // compressed flag and length before each message
+constexpr int kCancelled = 1;                         // what a draining server says, and what a dead one leaves
 constexpr int kUnavailable = 14;
 
 struct Conversation {
@@ -58,9 +59,13 @@ int take_data(nghttp2_session*, std::uint8_t, std::int32_t, const std::uint8_t* 
 
 int take_header(nghttp2_session*, const nghttp2_frame*, const std::uint8_t* name, std::size_t name_size,
                 const std::uint8_t* value, std::size_t value_size, std::uint8_t, void* user) {
-  if (std::string_view(reinterpret_cast<const char*>(name), name_size) != "grpc-status" || value_size > 2) return 0;
+  if (std::string_view(reinterpret_cast<const char*>(name), name_size) != "grpc-status") return 0;
+  if (value_size == 0 || value_size > 2) return NGHTTP2_ERR_CALLBACK_FAILURE;
   int status = 0;
-  for (std::size_t i = 0; i < value_size; ++i) status = status * 10 + (value[i] - '0');
+  for (std::size_t i = 0; i < value_size; ++i) {
+    if (value[i] < '0' || value[i] > '9') return NGHTTP2_ERR_CALLBACK_FAILURE;
+    status = status * 10 + (value[i] - '0');
+  }
   static_cast<Conversation*>(user)->status = status;
   return 0;
 }
@@ -71,22 +76,26 @@ int take_close(nghttp2_session*, std::int32_t, std::uint32_t, void* user) {
 }
 
 // Not common/os/unix_socket: wpa_supplicant shall not have to load abseil.
-os::Descriptor connect_to(const std::string& path) {
+os::Descriptor connect_to(const std::string& path, milliseconds patience) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
   if (path.size() >= sizeof address.sun_path) return {};
   std::memcpy(address.sun_path, path.data(), path.size());
   os::Descriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  if (fd && connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
+  // Connecting and sending wait for a far end that does not accept or read, but not for ever.
+  const timeval wait{.tv_sec = patience.count() / 1000, .tv_usec = patience.count() % 1000 * 1000};
+  if (fd && setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait) == 0 &&
+      connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+    return fd;
   return {};
 }
 
 struct FreeSession {
   void operator()(nghttp2_session* session) const { nghttp2_session_del(session); }
 };
-using Session = std::unique_ptr<nghttp2_session, FreeSession>;
+using Http2Session = std::unique_ptr<nghttp2_session, FreeSession>;
 
-Session open_session(Conversation& talk) {
+Http2Session open_http2(Conversation& talk) {
   nghttp2_session_callbacks* callbacks = nullptr;
   if (nghttp2_session_callbacks_new(&callbacks) != 0) return nullptr;
   nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks, &take_data);
@@ -95,7 +104,7 @@ Session open_session(Conversation& talk) {
   nghttp2_session* session = nullptr;
   nghttp2_session_client_new(&session, callbacks, &talk);
   nghttp2_session_callbacks_del(callbacks);
-  return Session(session);
+  return Http2Session(session);
 }
 
 nghttp2_nv header(std::string_view name, std::string_view value) {
@@ -121,9 +130,11 @@ bool write_pending(nghttp2_session* session, int fd) {
 
 // Runs the conversation to its end or as far as the connection goes.
 void converse(const std::string& socket, std::string_view method, Conversation& talk, Clock::time_point deadline) {
-  const os::Descriptor connection = connect_to(socket);
+  const milliseconds left(milliseconds_left(deadline));
+  if (left.count() == 0) return;
+  const os::Descriptor connection = connect_to(socket, left);
   if (!connection) return;
-  const Session session = open_session(talk);
+  const Http2Session session = open_http2(talk);
   if (session == nullptr || nghttp2_submit_settings(session.get(), NGHTTP2_FLAG_NONE, nullptr, 0) != 0) return;
   const std::string timeout = std::to_string(milliseconds_left(deadline)) + "m";
   const std::array<nghttp2_nv, 7> headers = {header(":method", "POST"),      header(":scheme", "http"),
@@ -135,12 +146,14 @@ void converse(const std::string& socket, std::string_view method, Conversation& 
   body.read_callback = &give_request;
   if (nghttp2_submit_request(session.get(), nullptr, headers.data(), headers.size(), &body, nullptr) < 0) return;
   std::array<std::uint8_t, 16 * 1024> buffer;
-  while (!talk.closed && write_pending(session.get(), connection.get())) {
+  std::size_t received = 0;
+  while (!talk.closed && received < kMaxReceived && write_pending(session.get(), connection.get())) {
     pollfd waiting{.fd = connection.get(), .events = POLLIN, .revents = 0};
     const int ready = poll(&waiting, 1, milliseconds_left(deadline));
     if (ready < 0 && errno == EINTR) continue;
     if (ready <= 0) return;
     const ssize_t got = recv(connection.get(), buffer.data(), buffer.size(), 0);
+    received += got > 0 ? static_cast<std::size_t>(got) : 0;
     if (got <= 0 || nghttp2_session_mem_recv(session.get(), buffer.data(), static_cast<std::size_t>(got)) != got) {
       return;
     }

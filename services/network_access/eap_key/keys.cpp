@@ -13,6 +13,11 @@ std::string method(std::string_view name) { return std::string(kService).append(
 
 }  // namespace
 
+bool Keys::may_call() const {
+  const std::lock_guard lock(mutex_);
+  return calls_.take(std::chrono::steady_clock::now());
+}
+
 void Keys::look(std::string_view label) {
   // One patience for all of them: wpa_supplicant stands still meanwhile.
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
@@ -21,6 +26,7 @@ void Keys::look(std::string_view label) {
         std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
     const Place& place = kPlaces[i];
     if (!label.empty() && label != place.label) continue;
+    if (!may_call()) return;
     std::optional<Key> key;
     if (const auto reply = call(socket_, method("GetIdentity"), encode_look(place.purpose, place.kind), left)) {
       if (const auto identity = decode_identity(*reply)) key = key_of(*identity);
@@ -37,7 +43,7 @@ std::optional<Key> Keys::at(std::size_t place) const {
 
 std::optional<std::string> Keys::sign(std::size_t place, const Order& order) const {
   const auto key = at(place);
-  if (!key) return std::nullopt;
+  if (!key || !may_call()) return std::nullopt;
   const SignRequest request{kPlaces[place].purpose, kPlaces[place].kind, order.scheme,
                             order.digest,           order.input,         key->fingerprint};
   const auto reply = call(socket_, method("Sign"), encode(request), kPatience);

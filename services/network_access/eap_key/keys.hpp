@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "services/network_access/eap_key/key.hpp"
+#include "services/network_access/per_second.hpp"
 
 // The keys this token shows: one for each purpose and kind that certificate_manager lets the supplicant use. A key is a
 // name and a certificate; every signature is made over there. Safe to use from any thread.
@@ -28,16 +29,23 @@ inline constexpr std::array<Place, 5> kPlaces = {{
 
 class Keys {
  public:
+  // Calls of certificate_manager in a second: whoever is on the cable or in the air begins authentications as often as
+  // it likes, and each costs up to twenty. Beyond this nothing is asked and nothing signed.
+  static constexpr int kMostCalls = 100;
+
   explicit Keys(std::string socket) : socket_(std::move(socket)) {}
-  // Asks certificate_manager what there is now; `label` empty: of every place.
+  // Asks certificate_manager what there is now; `label` empty: of every place. Too often, and what was there stays.
   void look(std::string_view label);
   std::optional<Key> at(std::size_t place) const;
   // Nothing when certificate_manager refuses: the key has been replaced, or the purpose is not allowed.
   std::optional<std::string> sign(std::size_t place, const Order& order) const;
 
  private:
+  bool may_call() const;
+
   const std::string socket_;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  // the two below
+  mutable network::PerSecond calls_{kMostCalls};
   std::array<std::optional<Key>, kPlaces.size()> keys_;
 };
 

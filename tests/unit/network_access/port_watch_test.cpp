@@ -7,11 +7,15 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <cstdlib>
 
 #include <condition_variable>
 #include <fstream>
+#include <iterator>
 #include <mutex>
+#include <sstream>
 
 // The kernel's own rtnetlink and Debian's udhcpc against dnsmasq, in a network of the test's own.
 namespace phone::network {
@@ -85,6 +89,70 @@ TEST_F(PortWatch_Peer, PortThatComesLaterIsSeen) {
   EXPECT_TRUE(witness.becomes([](const Seen& seen) { return seen.link.up && seen.link.addresses.size() == 1; }));
   sh("ip link del late0");
   EXPECT_TRUE(witness.becomes([](const Seen& seen) { return seen.link.index == 0; }));
+}
+
+// How many messages the kernel has dropped for this socket (column Drops of /proc/net/netlink).
+long dropped_for(int fd) {
+  struct stat of_socket {};
+  fstat(fd, &of_socket);
+  std::ifstream in("/proc/thread-self/net/netlink");
+  std::string line;
+  while (std::getline(in, line)) {
+    std::istringstream words(line);
+    std::vector<std::string> columns{std::istream_iterator<std::string>(words), {}};
+    if (columns.size() == 10 && columns[9] == std::to_string(of_socket.st_ino)) return std::stol(columns[8]);
+  }
+  return -1;
+}
+
+// Addresses that come and go, then one that stays.
+void churn(const std::filesystem::path& folder, int times) {
+  std::ofstream batch(folder / "batch");
+  for (int i = 0; i < times; ++i) {
+    const std::string address = "198.51.100." + std::to_string(i % 100 + 1) + "/24 dev eth0\n";
+    batch << "address add " << address << "address del " << address;
+  }
+  batch << "address replace 192.0.2.9/24 dev eth0\n";
+  batch.close();
+  ASSERT_EQ(sh("ip -batch " + (folder / "batch").string()), 0);
+}
+
+bool reads_until_settled(NetlinkReader& reader) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (std::chrono::steady_clock::now() < end) {
+    pollfd waiting{.fd = reader.fd(), .events = POLLIN, .revents = 0};
+    if (poll(&waiting, 1, 0) == 0) return true;
+    reader.read_changes();
+  }
+  return false;
+}
+
+TEST_F(PortWatch_Peer, ChangesTheKernelDroppedAreMadeUpForByReadingEverything) {
+  sh("ip address flush dev eth0");
+  auto reader = NetlinkReader::open("eth0");
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  const int smallest = 1;
+  setsockopt(reader->fd(), SOL_SOCKET, SO_RCVBUF, &smallest, sizeof smallest);
+  churn(folder, 100);
+  ASSERT_GT(dropped_for(reader->fd()), 0);
+  ASSERT_TRUE(reads_until_settled(*reader));
+  EXPECT_EQ(reader->facts().addresses, std::vector<std::string>{"192.0.2.9"});
+  EXPECT_TRUE(reader->facts().up);
+  sh("ip address flush dev eth0");
+}
+
+TEST_F(PortWatch_Peer, OfAFloodOfChangesABoundedShareIsReadAtOnce) {
+  sh("ip address flush dev eth0");
+  auto reader = NetlinkReader::open("eth0");
+  ASSERT_TRUE(reader.ok()) << reader.status();
+  churn(folder, NetlinkReader::kMostAtOnce);
+  ASSERT_EQ(dropped_for(reader->fd()), 0);
+  reader->read_changes();
+  pollfd waiting{.fd = reader->fd(), .events = POLLIN, .revents = 0};
+  EXPECT_EQ(poll(&waiting, 1, 0), 1) << "everything was read at once";
+  ASSERT_TRUE(reads_until_settled(*reader));
+  EXPECT_EQ(reader->facts().addresses, std::vector<std::string>{"192.0.2.9"});
+  sh("ip address flush dev eth0");
 }
 
 TEST_F(PortWatch_Peer, Option150ComesFromARealDhcpServer) {
