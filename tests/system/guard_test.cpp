@@ -76,6 +76,41 @@ TEST_F(F84_LeastPrivilege_Lab, UnitsLeaveAsLittleExposedAsPromised) {
   }
 }
 
+// What phone-.service.d/10-sandbox.conf gives every unit, as systemd understood it, and that no unit takes it back.
+TEST_F(F84_LeastPrivilege_Lab, EveryUnitHasTheSandboxThatAllShare) {
+  if (rig::kRelaxed) GTEST_SKIP() << "not under a sanitizer";
+  const std::map<std::string, std::string> shared = {{"DefaultDependencies", "no"},
+                                                     {"LimitCORE", "0"},
+                                                     {"LockPersonality", "yes"},
+                                                     {"MemoryDenyWriteExecute", "yes"},
+                                                     {"NoNewPrivileges", "yes"},
+                                                     {"PrivateTmp", "yes"},
+                                                     {"ProcSubset", "pid"},
+                                                     {"ProtectClock", "yes"},
+                                                     {"ProtectControlGroups", "yes"},
+                                                     {"ProtectHome", "yes"},
+                                                     {"ProtectHostname", "yes"},
+                                                     {"ProtectKernelLogs", "yes"},
+                                                     {"ProtectKernelModules", "yes"},
+                                                     {"ProtectKernelTunables", "yes"},
+                                                     {"ProtectProc", "invisible"},
+                                                     {"ProtectSystem", "strict"},
+                                                     {"RemoveIPC", "yes"},
+                                                     {"RestrictNamespaces", "yes"},
+                                                     {"RestrictSUIDSGID", "yes"},
+                                                     {"SystemCallArchitectures", "native"},
+                                                     {"SystemCallErrorNumber", "1"}};  // EPERM
+  std::vector<std::string> units{"phone-degraded@phone-media.service"};
+  for (const std::string& service : with_those_of_others()) units.push_back(unit_of(service));
+  for (const std::string& unit : units) {
+    std::map<std::string, std::string> shown;
+    const std::string output = phone_->systemctl({"show", unit}).output;
+    for (const absl::string_view line : absl::StrSplit(output, '\n', absl::SkipEmpty()))
+      shown.insert(absl::StrSplit(line, absl::MaxSplits('=', 1)));
+    for (const auto& [name, value] : shared) EXPECT_EQ(shown[name], value) << name << " of " << unit;
+  }
+}
+
 TEST_F(F84_LeastPrivilege_Lab, EachProcessHasItsOwnUidAndHasClosedItsSandbox) {
   serve();
   ASSERT_TRUE(phone_->power_on().ok());

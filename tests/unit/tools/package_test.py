@@ -54,6 +54,16 @@ class Package(unittest.TestCase):
         signers = self.folder / "tree/phone-common/etc/phone/image-signers.pem"
         self.assertEqual(signers.read_text(), (self.folder / "cert.pem").read_text())
 
+    def test_no_service_is_installed_without_the_sandbox_all_units_share(self):
+        packages = {file.name.split("_")[0]: file for file in self.package()}
+        common = packages["phone-common"]
+        self.assertIn("./lib/systemd/system/phone-.service.d/10-sandbox.conf\n", run("dpkg-deb", "-c", common).stdout)
+        self.assertEqual(run("dpkg-deb", "-f", common, "Provides").stdout.strip(), "phone-unit-sandbox")
+        services = [unit.stem for unit in (ROOT / "deploy/units").glob("phone-*.service") if not unit.stem.endswith("@")]
+        self.assertGreater(len(services), 8)
+        for name in services:
+            self.assertIn("phone-unit-sandbox", run("dpkg-deb", "-f", packages[name], "Depends").stdout.split(", "), name)
+
     def test_without_a_key_there_are_packages_alone(self):
         self.assertEqual({file.suffix for file in self.package()}, {".deb"})
 
