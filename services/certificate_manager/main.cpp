@@ -55,7 +55,7 @@ class CertificateManager final : public mesh::Service {
     return enter_sandbox(paths_, run_dir_);
   }
 
-  absl::Status start(caf::actor_system& system, mesh::Router& router) override {
+  absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
     journal_ = std::make_unique<mesh::Journal>();
     for (const auto& problem : opened_.problems) {
       journal_->add("certificate.unusable", mesh::Severity::kError, "Not in force: " + problem, {}, true);
@@ -80,7 +80,7 @@ class CertificateManager final : public mesh::Service {
                           },
                       .journal = journal_.get()};
     keeper_ = spawn_keeper(system, std::move(setup));
-    if (!turn_->ours()) turn_->when_taken([this, keeper = keeper_] { take_over(keeper); });
+    if (!turn_->ours()) turn_->when_taken(loop, [this, keeper = keeper_] { take_over(keeper); });
     rpc_ = std::make_unique<CertificateRpc>(system, keeper_, paths_);
     rpc_->serve(router, state_, orders_, *journal_);
     rpc_->follow_policy();

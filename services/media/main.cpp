@@ -84,7 +84,7 @@ class MediaService final : public mesh::Service {
     return confine_calls(paths_, device_options_);
   }
 
-  absl::Status start(caf::actor_system& system, mesh::Router& router) override {
+  absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop&) override {
     door_.incarnation = new_incarnation();
     udp_strays();
     metrics::sample(metrics::Sort::kRefusal, "udp_stray", "UDP packets of senders whom nobody hears", udp_strays);
