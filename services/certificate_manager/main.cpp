@@ -60,7 +60,7 @@ class CertificateManager final : public mesh::Service {
     for (const auto& problem : opened_.problems) {
       journal_->add("certificate.unusable", mesh::Severity::kError, "Not in force: " + problem, {}, true);
     }
-    bell_ = std::make_unique<EnrolmentBell>(paths_.socket_dir / kEnrolmentSocket);
+    auto bell = std::make_shared<EnrolmentBell>(loop, paths_.socket_dir / kEnrolmentSocket);  // the keeper's
     signer_actor_ = spawn_signer(system, std::move(signer_));
     maker_actor_ = spawn_maker(system, std::move(maker_));
     KeeperSetup setup{.state = paths_.state_dir,
@@ -74,9 +74,9 @@ class CertificateManager final : public mesh::Service {
                       .maker = maker_actor_,
                       .publish = [this](const Snapshot& snapshot) { state_.set(to_proto(snapshot)); },
                       .publish_order =
-                          [this](const Order& order) {
+                          [this, bell = std::move(bell)](const Order& order) {
                             orders_.set(to_proto(order, device_));
-                            bell_->set(order.operation != Operation::kNone);
+                            bell->set(order.operation != Operation::kNone);
                           },
                       .journal = journal_.get()};
     keeper_ = spawn_keeper(system, std::move(setup));
@@ -125,7 +125,6 @@ class CertificateManager final : public mesh::Service {
   std::string device_;
   mesh::Latest<v1::CertificateState> state_;
   mesh::Latest<v1::EnrolmentOrder> orders_;
-  std::unique_ptr<EnrolmentBell> bell_;
   std::unique_ptr<mesh::Journal> journal_;
   TokenActor signer_actor_, maker_actor_;
   KeeperActor keeper_;
