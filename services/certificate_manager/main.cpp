@@ -106,7 +106,8 @@ class CertificateManager final : public mesh::Service {
   }
 
  private:
-  // At an upgrade: the older process has let go of the folder and may have changed what is in it.
+  // At an upgrade: the older process has let go of the folder and may have changed what is in it. The loop waits for
+  // the token meanwhile, once in the life of a process.
   void take_over(const KeeperActor& keeper) {
     auto opened = open_certificates(paths_.state_dir, *reader_);
     if (!opened.ok()) log::die("the certificates cannot be read again");
