@@ -28,8 +28,9 @@ absl::StatusOr<phone::mesh::TlsIdentity> read_identity(const DiagnosticsOptions&
 
 }  // namespace
 
-Diagnostics::Diagnostics(phone::mesh::Router& router, phone::mesh::Journal& journal, DiagnosticsOptions options)
-    : journal_(journal), options_(std::move(options)), door_(router, phone::mesh::v1::ROLE_DIAGNOSTICS) {}
+Diagnostics::Diagnostics(phone::os::EventLoop& loop, phone::mesh::Router& router, phone::mesh::Journal& journal,
+                         DiagnosticsOptions options)
+    : journal_(journal), options_(std::move(options)), door_(loop, router, phone::mesh::v1::ROLE_DIAGNOSTICS) {}
 
 void Diagnostics::apply(const PolicyFacts& policy) {
   // A client that is in when the policy asks for more of TLS is not let stay.

@@ -21,7 +21,8 @@ struct DiagnosticsOptions {
 // says so, and shut when certificate, key or authorities are missing, which is told as an event.
 class Diagnostics {
  public:
-  Diagnostics(phone::mesh::Router& router, phone::mesh::Journal& journal, DiagnosticsOptions options);
+  Diagnostics(phone::os::EventLoop& loop, phone::mesh::Router& router, phone::mesh::Journal& journal,
+              DiagnosticsOptions options);
   ~Diagnostics() { close(); }
 
   // Blocks while the door shuts (half a second at most). From one thread at a time.

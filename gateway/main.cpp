@@ -36,8 +36,8 @@ class Gateway final : public phone::mesh::Service {
 
   absl::Status sandbox() override { return enter_sandbox(paths_, settings_.run); }
 
-  absl::Status start(caf::actor_system& system, phone::mesh::Router& router) override {
-    wiring_.emplace(system, router, paths_, journal_, settings_);
+  absl::Status start(caf::actor_system& system, phone::mesh::Router& router, phone::os::EventLoop& loop) override {
+    wiring_.emplace(system, router, loop, paths_, journal_, settings_);
     return absl::OkStatus();
   }
 

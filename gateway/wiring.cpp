@@ -8,8 +8,8 @@
 
 namespace phone::gateway {
 
-Wiring::Wiring(caf::actor_system& system, phone::mesh::Router& router, const phone::mesh::Paths& paths,
-               phone::mesh::Journal& journal, Settings settings)
+Wiring::Wiring(caf::actor_system& system, phone::mesh::Router& router, phone::os::EventLoop& loop,
+               const phone::mesh::Paths& paths, phone::mesh::Journal& journal, Settings settings)
     : peers_(paths) {
   const PictureActor picture = spawn_picture(system, ask_by_rpc(peers_), latest_, settings.look_period);
   on_demand_.emplace(std::move(settings.run), journal);
@@ -17,7 +17,7 @@ Wiring::Wiring(caf::actor_system& system, phone::mesh::Router& router, const pho
   incidents_.emplace(journal, [picture](phone::mesh::v1::Event incident) {
     caf::anon_send(picture, Learn{Source::kPolicy, std::move(incident)});  // whose it is, the event says
   });
-  door_.emplace(router, journal, std::move(settings.diagnostics));
+  door_.emplace(loop, router, journal, std::move(settings.diagnostics));
   followers_.emplace(peers_, journal,
                      Listeners{.learn =
                                    [picture](Source source, Fact fact) {

@@ -28,8 +28,8 @@ class Wiring {
     std::chrono::milliseconds look_period = kLookPeriod;
   };
   // Registers the methods on `router`, opens the diagnostics door when policy says so, and follows the services.
-  Wiring(caf::actor_system& system, phone::mesh::Router& router, const phone::mesh::Paths& paths,
-         phone::mesh::Journal& journal, Settings settings);
+  Wiring(caf::actor_system& system, phone::mesh::Router& router, phone::os::EventLoop& loop,
+         const phone::mesh::Paths& paths, phone::mesh::Journal& journal, Settings settings);
   ~Wiring() { stop(); }
   Wiring(const Wiring&) = delete;
   Wiring& operator=(const Wiring&) = delete;

@@ -1,12 +1,13 @@
 #include "common/flash/folder_turn.hpp"
 
 #include "absl/status/status.h"
-#include "absl/time/clock.h"
+#include "absl/time/time.h"
 
 namespace phone::flash {
 namespace {
 
-constexpr auto kLook = absl::Milliseconds(50);  // how long a stop() may take; the lock itself is asked for every 5 ms
+// Nothing tells us when another process lets go of a lock.
+constexpr std::chrono::milliseconds kBusy{5}, kTrouble{50};
 
 }  // namespace
 
@@ -18,21 +19,16 @@ absl::StatusOr<FolderTurn> FolderTurn::take_or_wait(const std::filesystem::path&
   return turn;
 }
 
-void FolderTurn::when_taken(std::function<void()> taken) {
-  waiting_ = std::thread([this, taken = std::move(taken)] {
-    while (!stopped_) {
-      auto lock = FolderLock::acquire(folder_, kLook);
-      if (!lock.ok() && !absl::IsDeadlineExceeded(lock.status())) absl::SleepFor(kLook);
-      if (!lock.ok()) continue;
-      lock_.emplace(*std::move(lock));
-      return taken();
-    }
+void FolderTurn::when_taken(os::EventLoop& loop, std::function<void()> taken) {
+  next_try_ = std::make_unique<os::Timer>(loop, [this, taken = std::move(taken)] {
+    auto lock = FolderLock::acquire(folder_, absl::ZeroDuration());
+    if (!lock.ok()) return next_try_->expire_in(absl::IsDeadlineExceeded(lock.status()) ? kBusy : kTrouble);
+    lock_.emplace(*std::move(lock));
+    taken();
   });
+  next_try_->expire_in(kBusy);
 }
 
-void FolderTurn::stop() {
-  stopped_ = true;
-  if (waiting_.joinable()) waiting_.join();
-}
+void FolderTurn::stop() { next_try_.reset(); }
 
 }  // namespace phone::flash

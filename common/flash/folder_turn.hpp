@@ -2,13 +2,13 @@
 // reads and serves at once, and writes when the old one has let go.
 #pragma once
 
-#include <atomic>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
-#include <thread>
 
 #include "common/flash/folder_lock.hpp"
+#include "common/os/event_loop.hpp"
 
 namespace phone::flash {
 
@@ -20,17 +20,16 @@ class FolderTurn {
   ~FolderTurn() { stop(); }
 
   bool ours() const { return lock_.has_value(); }
-  // When it is not ours yet: `taken` is called once, on a thread of its own, as soon as it is. What was read before may
-  // have been changed since. Not after stop().
-  void when_taken(std::function<void()> taken);
+  // When it is not ours yet: `taken` is called once, on the loop, as soon as it is. What was read before may have been
+  // changed since. Not after stop().
+  void when_taken(os::EventLoop& loop, std::function<void()> taken);
   void stop();
 
  private:
   explicit FolderTurn(std::filesystem::path folder) : folder_(std::move(folder)) {}
   const std::filesystem::path folder_;
   std::optional<FolderLock> lock_;
-  std::atomic<bool> stopped_ = false;
-  std::thread waiting_;
+  std::unique_ptr<os::Timer> next_try_;
 };
 
 }  // namespace phone::flash

@@ -36,10 +36,11 @@ metrics::Counter& shut() {
 
 }  // namespace
 
-Door::Door(Router& router, Roles roles, os::Descriptor listening) : router_(router), roles_(std::move(roles)) {
+Door::Door(os::EventLoop& loop, Router& router, Roles roles, os::Descriptor listening)
+    : router_(router), roles_(std::move(roles)) {
   router_.freeze();
   if (!wire_guard::in_force()) log::die("what gRPC reads does not come by the frame filter");
-  listener_ = std::make_unique<Listener>(std::move(listening),
+  listener_ = std::make_unique<Listener>(loop, std::move(listening),
                                          [this](os::Descriptor connection) { take(std::move(connection)); });
 }
 

@@ -22,7 +22,7 @@ class Door {
  public:
   static constexpr size_t kConnectionsPerRole = 32;
 
-  Door(Router& router, Roles roles, os::Descriptor listening);
+  Door(os::EventLoop& loop, Router& router, Roles roles, os::Descriptor listening);
   ~Door() { drain(absl::Now()); }
 
   void stop_accepting() { listener_->stop(); }
@@ -39,7 +39,7 @@ class Door {
 
   Router& router_;
   const Roles roles_;
-  std::map<Role, std::unique_ptr<RoleServer>> servers_;  // the accept thread's own until it is stopped
+  std::map<Role, std::unique_ptr<RoleServer>> servers_;  // the loop's own until the listener is stopped
   std::map<Role, OpenConnections> open_;
   std::map<Role, std::shared_ptr<FrameAccount>> accounts_;
   log::Seldom complain_;

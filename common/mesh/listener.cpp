@@ -5,8 +5,6 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -22,7 +20,7 @@ namespace {
 
 constexpr int kHighestReserved = 511;
 constexpr int kBacklog = 128;
-constexpr int kPauseMilliseconds = 50;  // after EMFILE and the like, so that the thread does not spin
+constexpr std::chrono::milliseconds kPause{50};  // after EMFILE and the like, so that the loop does not spin
 
 unsigned long inode_of(int fd) {
   struct stat info {};
@@ -73,37 +71,27 @@ absl::StatusOr<uint16_t> local_port(int fd) {
   return ntohs(at.sin_port);
 }
 
-Listener::Listener(os::Descriptor listening, std::function<void(os::Descriptor)> take)
-    : listening_(std::move(listening)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), take_(std::move(take)) {
+Listener::Listener(os::EventLoop& loop, os::Descriptor listening, std::function<void(os::Descriptor)> take)
+    : loop_(loop), listening_(std::move(listening)), take_(std::move(take)), again_(loop, [this] {
+        if (watch_) watch_->want(EPOLLIN);
+      }) {
   fcntl(listening_.get(), F_SETFL, fcntl(listening_.get(), F_GETFL) | O_NONBLOCK);
-  thread_ = std::thread([this] { run(); });
-  pthread_setname_np(thread_.native_handle(), "accept");
+  loop_.sync([this] { watch_.emplace(loop_, listening_.get(), EPOLLIN, [this](uint32_t events) { accept(events); }); });
 }
 
 void Listener::stop() {
-  if (!thread_.joinable()) return;
-  const uint64_t one = 1;
-  if (write(wake_.get(), &one, sizeof one) < 0) log::die("cannot wake the accept loop");
-  thread_.join();
+  loop_.sync([this] { watch_.reset(); });
 }
 
-void Listener::run() {
-  for (;;) {
-    pollfd watched[2] = {{wake_.get(), POLLIN, 0}, {listening_.get(), POLLIN, 0}};
-    if (poll(watched, 2, -1) < 0 && errno != EINTR) log::die("poll in the accept loop", {{"errno", errno}});
-    if (watched[0].revents != 0) return;
-    if ((watched[1].revents & (POLLERR | POLLNVAL)) != 0) log::die("the listening socket is gone");
-    if ((watched[1].revents & POLLIN) == 0) continue;
-    os::Descriptor connection(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-    if (connection) {
-      take_(std::move(connection));
-    } else if (errno != EAGAIN && errno != ECONNABORTED &&
-               errno != EINTR) {  // EAGAIN: a process sharing the socket was faster
-      log::warning("accept", {{"errno", errno}});
-      pollfd stopped{wake_.get(), POLLIN, 0};
-      poll(&stopped, 1, kPauseMilliseconds);
-    }
-  }
+// One connection a turn: more than one listener may be on the loop.
+void Listener::accept(uint32_t events) {
+  if ((events & EPOLLERR) != 0) log::die("the listening socket is gone");
+  os::Descriptor connection(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
+  if (connection) return take_(std::move(connection));
+  if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR) return;  // a process sharing the socket was faster
+  log::warning("accept", {{"errno", errno}});
+  watch_->want(0);
+  again_.expire_in(kPause);
 }
 
 size_t OpenConnections::count() {

@@ -1,16 +1,17 @@
-// listener.hpp -- descriptors given by the supervisor, descriptors of our own, and a thread that accepts.
+// listener.hpp -- descriptors given by the supervisor, descriptors of our own, and who accepts on them.
 #pragma once
 
 #include <absl/status/statusor.h>
 
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "common/os/descriptor.hpp"
+#include "common/os/event_loop.hpp"
 
 namespace phone::mesh {
 
@@ -23,22 +24,25 @@ absl::StatusOr<os::Descriptor> listen_unix(const std::filesystem::path& path);
 absl::StatusOr<os::Descriptor> listen_tcp(const std::string& address, uint16_t port);
 absl::StatusOr<uint16_t> local_port(int fd);
 
-// Accepts until stopped; `take` owns the connection. The listening socket itself stays open for the next process.
+// Accepts until stopped; `take` owns the connection and runs on the loop. The listening socket itself stays open for
+// the next process.
 class Listener {
  public:
-  Listener(os::Descriptor listening, std::function<void(os::Descriptor)> take);
+  Listener(os::EventLoop& loop, os::Descriptor listening, std::function<void(os::Descriptor)> take);
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
   ~Listener() { stop(); }
+  // `take` does not run after it. From any thread.
   void stop();
   int fd() const { return listening_.get(); }
 
  private:
-  void run();
+  void accept(uint32_t events);
+  os::EventLoop& loop_;
   const os::Descriptor listening_;
-  const os::Descriptor wake_;
   const std::function<void(os::Descriptor)> take_;
-  std::thread thread_;
+  os::Timer again_;
+  std::optional<os::Watch> watch_;  // the loop's own; none once stopped
 };
 
 // Which of the connections handed on are still open: gRPC owns the descriptor and tells nobody when it closes it, but a

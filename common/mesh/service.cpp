@@ -118,10 +118,11 @@ absl::StatusOr<os::Descriptor> listen_or_inherit(const Paths& paths, std::string
                            : absl::StatusOr<os::Descriptor>(std::move(inherited.front()));
 }
 
-absl::StatusOr<std::unique_ptr<Door>> open_door(const Paths& paths, os::Descriptor listening, Router& router) {
+absl::StatusOr<std::unique_ptr<Door>> open_door(os::EventLoop& loop, const Paths& paths, os::Descriptor listening,
+                                                Router& router) {
   auto roles = Roles::read(paths.roles);
   if (!roles.ok()) return roles.status();
-  return std::make_unique<Door>(router, *std::move(roles), std::move(listening));
+  return std::make_unique<Door>(loop, router, *std::move(roles), std::move(listening));
 }
 
 absl::Status make_state_folder(const std::filesystem::path& folder) {
@@ -160,6 +161,8 @@ struct Life {
 };
 
 int serve(Service& service, const Paths& paths, Life life) {
+  os::EventLoop loop;  // outlives all that wait on it
+  loop.start("loop");
   caf::actor_system_config config;
   // Debian's default scheduler polls (379 wake-ups a second); one worker is enough for what an actor may do, and
   // parse() reads the current folder, so it is never called (protocols/mesh.md section 1).
@@ -171,14 +174,14 @@ int serve(Service& service, const Paths& paths, Life life) {
   caf::actor_system system(config);
   Router router;
   std::optional<Heart> heart(std::in_place, system);
-  if (const auto status = service.start(system, router); !status.ok()) leave(failed("start", status));
+  if (const auto status = service.start(system, router, loop); !status.ok()) leave(failed("start", status));
 
   serve_process(router);
   auto& visitors = Visitors::instance();
   if (auto sentence = visitors.judge(service.name(), life.endings.past()); !sentence.empty()) {
     visitors.tell(std::move(sentence));
   }
-  auto door = open_door(paths, std::move(life.listening), router);
+  auto door = open_door(loop, paths, std::move(life.listening), router);
   if (!door.ok()) leave(failed("door", door.status()));
   router.set_serving(true);
   sd_notify("READY=1");

@@ -11,6 +11,7 @@
 #include "common/mesh/options.hpp"
 #include "common/mesh/paths.hpp"
 #include "common/mesh/router.hpp"
+#include "common/os/event_loop.hpp"
 
 namespace phone::mesh {
 
@@ -25,15 +26,16 @@ class Service {
   // Opens what must be open before the sandbox. No threads yet.
   virtual absl::Status open(const Paths&) { return absl::OkStatus(); }
   virtual absl::Status sandbox() { return absl::OkStatus(); }
-  // Spawns actors and registers methods. May start threads. Must not wait for other services.
-  virtual absl::Status start(caf::actor_system& system, Router& router) = 0;
+  // Spawns actors and registers methods. May start threads. Must not wait for other services. Drivers wait on `loop`,
+  // which runs from here on and until after stop().
+  virtual absl::Status start(caf::actor_system& system, Router& router, os::EventLoop& loop) = 0;
   // Its unit's reload puts another program in its place (handover.hpp).
   virtual bool hands_over() const { return false; }
   // Where run() tells what befell this process: how the one before ended, floods, a weaker sandbox. Asked after
   // start().
   virtual Journal* journal() { return nullptr; }
-  // No call is under way any more: ends threads, followers and doors of its own, and tells its actors to exit
-  // (anon_send_exit).
+  // No call is under way any more: ends threads, followers, doors and drivers of its own, and tells its actors to exit
+  // (anon_send_exit). Nothing may be left on the loop.
   virtual void stop() {}
 };
 

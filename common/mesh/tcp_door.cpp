@@ -38,7 +38,7 @@ absl::Status TcpDoor::open(os::Descriptor listening, const TlsIdentity& identity
   if (!context.ok()) return context.status();
   context_ = *std::move(context);
   server_ = std::make_unique<RoleServer>(router_, role_, RoleServer::Door::kTcp);
-  listener_ = std::make_unique<Listener>(std::move(listening),
+  listener_ = std::make_unique<Listener>(loop_, std::move(listening),
                                          [this](os::Descriptor connection) { take(std::move(connection)); });
   return absl::OkStatus();
 }

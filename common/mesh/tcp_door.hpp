@@ -28,7 +28,7 @@ class TcpDoor {
  public:
   static constexpr size_t kConnections = 16;
 
-  TcpDoor(Router& router, Role role) : router_(router), role_(role) {}
+  TcpDoor(os::EventLoop& loop, Router& router, Role role) : loop_(loop), router_(router), role_(role) {}
   ~TcpDoor() { close(); }
 
   // `listening` is an inherited socket or one of listen_tcp(). FAILED_PRECONDITION while open; INVALID_ARGUMENT for an
@@ -43,6 +43,7 @@ class TcpDoor {
   void admit(os::Descriptor local, const std::string& from);
   void refused(const std::string& from, const TlsFailure& failure);
 
+  os::EventLoop& loop_;
   Router& router_;
   const Role role_;
   log::Seldom complain_;
@@ -59,7 +60,7 @@ class TcpDoor {
     TlsGuest tls;
   };
   void left(const Guest& guest);
-  std::list<Guest> guests_;  // the accept thread's own until it is stopped
+  std::list<Guest> guests_;  // the loop's own until the listener is stopped
   const std::shared_ptr<AddressBook> addresses_ = std::make_shared<AddressBook>();
   // One address must not spend what others have, nor be blamed for them.
   static constexpr FrameLimits kOfAddress{.held = 4 * 1024 * 1024, .streams = 256};

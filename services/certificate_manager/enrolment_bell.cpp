@@ -1,11 +1,9 @@
 #include "services/certificate_manager/enrolment_bell.hpp"
 
-#include <poll.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "common/log/log.hpp"
 #include "common/os/unix_socket.hpp"
@@ -19,67 +17,49 @@ constexpr std::chrono::seconds kGoodLife{10};
 
 }  // namespace
 
-EnrolmentBell::EnrolmentBell(std::filesystem::path socket)
-    : socket_(std::move(socket)), wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)), thread_([this] { run(); }) {
-  pthread_setname_np(thread_.native_handle(), "bell");
-}
+EnrolmentBell::EnrolmentBell(os::EventLoop& loop, std::filesystem::path socket)
+    : loop_(loop), socket_(std::move(socket)), pause_(kFirstPause), again_(loop, [this] { connect(); }) {}
 
 EnrolmentBell::~EnrolmentBell() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopped_ = true;
-  }
-  set(false);
-  thread_.join();
+  loop_.sync([this] { close(); });  // behind what set() has posted
 }
 
 void EnrolmentBell::set(bool order_open) {
-  {
-    const std::lock_guard lock(mutex_);
-    open_ = order_open;
-  }
-  const std::uint64_t one = 1;
-  if (write(wake_.get(), &one, sizeof one) < 0) log::die("cannot wake the bell");
-  changed_.notify_all();
+  loop_.post([this, order_open] { order_open ? open() : close(); });
 }
 
-void EnrolmentBell::run() {
-  auto pause = kFirstPause;
-  std::unique_lock lock(mutex_);
-  for (;;) {
-    changed_.wait(lock, [this] { return open_ || stopped_; });
-    if (stopped_) return;
-    lock.unlock();
-    const auto began = std::chrono::steady_clock::now();
-    if (const auto connection = os::connect_unix(socket_, SOCK_NONBLOCK); connection.ok()) {
-      hold(connection->get());
-    } else {
-      log::warning("enrolment cannot be woken", {{"reason", connection.status().ToString()}});
-    }
-    if (std::chrono::steady_clock::now() - began >= kGoodLife) pause = kFirstPause;
-    lock.lock();
-    if (changed_.wait_for(lock, pause, [this] { return !open_ || stopped_; })) {
-      pause = kFirstPause;
-    } else {
-      pause = std::min(2 * pause, kLongestPause);
-    }
-  }
+void EnrolmentBell::open() {
+  if (state_ == State::kRest) connect();
 }
 
-void EnrolmentBell::hold(int connection) {
-  for (;;) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!open_ || stopped_) return;
-    }
-    pollfd polled[2] = {{connection, POLLRDHUP, 0}, {wake_.get(), POLLIN, 0}};
-    if (poll(polled, 2, -1) < 0 && errno != EINTR) log::die("poll at the bell", {{"errno", errno}});
-    if (polled[0].revents != 0) return;
-    std::uint64_t ignored = 0;
-    if (polled[1].revents != 0 && read(wake_.get(), &ignored, sizeof ignored) < 0 && errno != EAGAIN) {
-      log::die("the bell is woken by nobody");
-    }
+void EnrolmentBell::close() {
+  state_ = State::kRest;
+  pause_ = kFirstPause;
+  again_.cancel();
+  hang_up_.reset();
+  connection_.close();
+}
+
+void EnrolmentBell::connect() {
+  began_ = os::EventLoop::Clock::now();
+  auto connection = os::connect_unix(socket_, SOCK_NONBLOCK);
+  if (!connection.ok()) {
+    log::warning("enrolment cannot be woken", {{"reason", connection.status().ToString()}});
+    return lost();
   }
+  state_ = State::kHeld;
+  connection_ = *std::move(connection);
+  hang_up_.emplace(loop_, connection_.get(), EPOLLRDHUP, [this](std::uint32_t) { lost(); });
+}
+
+void EnrolmentBell::lost() {
+  hang_up_.reset();
+  connection_.close();
+  const auto now = os::EventLoop::Clock::now();
+  if (now - began_ >= kGoodLife) pause_ = kFirstPause;
+  state_ = State::kWaiting;
+  again_.expire_at(now + pause_);
+  pause_ = std::min(2 * pause_, kLongestPause);
 }
 
 }  // namespace phone::certificates

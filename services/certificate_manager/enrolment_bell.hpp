@@ -1,12 +1,11 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <filesystem>
-#include <mutex>
-#include <thread>
+#include <optional>
 
-#include "common/mesh/listener.hpp"
+#include "common/os/descriptor.hpp"
+#include "common/os/event_loop.hpp"
 
 namespace phone::certificates {
 
@@ -18,7 +17,7 @@ inline constexpr char kEnrolmentSocket[] = "enrolment/wake.sock";
 // made again, after a pause that doubles to five seconds.
 class EnrolmentBell {
  public:
-  explicit EnrolmentBell(std::filesystem::path socket);
+  EnrolmentBell(os::EventLoop& loop, std::filesystem::path socket);
   EnrolmentBell(const EnrolmentBell&) = delete;
   EnrolmentBell& operator=(const EnrolmentBell&) = delete;
   ~EnrolmentBell();
@@ -27,17 +26,25 @@ class EnrolmentBell {
   void set(bool order_open);
 
  private:
-  void run();
-  // Until the order is closed or the other side is gone.
-  void hold(int connection);
+  enum class State {
+    kRest,     // no order is open
+    kHeld,     // connected
+    kWaiting,  // the connection failed or broke; it is made again after a pause
+  };
+  void open();
+  void close();
+  void connect();
+  void lost();
 
+  os::EventLoop& loop_;
   const std::filesystem::path socket_;
-  const os::Descriptor wake_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool open_ = false;
-  bool stopped_ = false;
-  std::thread thread_;
+  // The loop's own.
+  State state_ = State::kRest;
+  std::chrono::milliseconds pause_;
+  os::EventLoop::Clock::time_point began_;
+  os::Descriptor connection_;
+  std::optional<os::Watch> hang_up_;
+  os::Timer again_;
 };
 
 }  // namespace phone::certificates

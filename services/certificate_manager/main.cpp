@@ -55,12 +55,12 @@ class CertificateManager final : public mesh::Service {
     return enter_sandbox(paths_, run_dir_);
   }
 
-  absl::Status start(caf::actor_system& system, mesh::Router& router) override {
+  absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
     journal_ = std::make_unique<mesh::Journal>();
     for (const auto& problem : opened_.problems) {
       journal_->add("certificate.unusable", mesh::Severity::kError, "Not in force: " + problem, {}, true);
     }
-    bell_ = std::make_unique<EnrolmentBell>(paths_.socket_dir / kEnrolmentSocket);
+    auto bell = std::make_shared<EnrolmentBell>(loop, paths_.socket_dir / kEnrolmentSocket);  // the keeper's
     signer_actor_ = spawn_signer(system, std::move(signer_));
     maker_actor_ = spawn_maker(system, std::move(maker_));
     KeeperSetup setup{.state = paths_.state_dir,
@@ -74,13 +74,13 @@ class CertificateManager final : public mesh::Service {
                       .maker = maker_actor_,
                       .publish = [this](const Snapshot& snapshot) { state_.set(to_proto(snapshot)); },
                       .publish_order =
-                          [this](const Order& order) {
+                          [this, bell = std::move(bell)](const Order& order) {
                             orders_.set(to_proto(order, device_));
-                            bell_->set(order.operation != Operation::kNone);
+                            bell->set(order.operation != Operation::kNone);
                           },
                       .journal = journal_.get()};
     keeper_ = spawn_keeper(system, std::move(setup));
-    if (!turn_->ours()) turn_->when_taken([this, keeper = keeper_] { take_over(keeper); });
+    if (!turn_->ours()) turn_->when_taken(loop, [this, keeper = keeper_] { take_over(keeper); });
     rpc_ = std::make_unique<CertificateRpc>(system, keeper_, paths_);
     rpc_->serve(router, state_, orders_, *journal_);
     rpc_->follow_policy();
@@ -106,7 +106,8 @@ class CertificateManager final : public mesh::Service {
   }
 
  private:
-  // At an upgrade: the older process has let go of the folder and may have changed what is in it.
+  // At an upgrade: the older process has let go of the folder and may have changed what is in it. The loop waits for
+  // the token meanwhile, once in the life of a process.
   void take_over(const KeeperActor& keeper) {
     auto opened = open_certificates(paths_.state_dir, *reader_);
     if (!opened.ok()) log::die("the certificates cannot be read again");
@@ -125,7 +126,6 @@ class CertificateManager final : public mesh::Service {
   std::string device_;
   mesh::Latest<v1::CertificateState> state_;
   mesh::Latest<v1::EnrolmentOrder> orders_;
-  std::unique_ptr<EnrolmentBell> bell_;
   std::unique_ptr<mesh::Journal> journal_;
   TokenActor signer_actor_, maker_actor_;
   KeeperActor keeper_;

@@ -91,6 +91,7 @@ void Desk::admit() {
   }
   Guest& guest = guests_.emplace_back();
   guest.fd = std::move(fd);
+  // The exchange blocks, in curl and in getaddrinfo.
   guest.thread = std::thread([this, &guest] {
     serve(guest.fd.get(), guest.gone, fetch_);
     guest.served = true;

@@ -38,6 +38,7 @@ absl::StatusOr<Pcm> open_pcm(const std::string& name, snd_pcm_stream_t direction
 class AlsaDevice final : public Device {
  public:
   AlsaDevice(std::string name, Pcm in, Pcm out) : name_(std::move(name)), in_(std::move(in)), out_(std::move(out)) {
+    // Not on the loop: each blocks for as long as the card's clock says.
     reader_ = std::thread([this] { read(); });
     writer_ = std::thread([this] { write(); });
   }

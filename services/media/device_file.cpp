@@ -57,7 +57,7 @@ FileDevice::FileDevice(std::vector<int16_t> loop, int playback) : loop_(std::mov
   }
   append({});
   wake_ = ::eventfd(0, EFD_CLOEXEC);
-  writer_ = std::thread([this] { run(); });
+  writer_ = std::thread([this] { run(); });  // not on the loop: a write may wait for the disk
 }
 
 FileDevice::~FileDevice() {

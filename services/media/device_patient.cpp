@@ -14,6 +14,7 @@ PatientDevice::PatientDevice(std::string name, const absl::Status& why, Open ope
 PatientDevice::~PatientDevice() { give_up(); }
 
 void PatientDevice::look_for_it(absl::Duration pause, std::function<void()> came) {
+  // Not on the loop: opening a card blocks.
   thread_ = std::thread([this, pause, came = std::move(came)] { wait_for_it(pause, came); });
   pthread_setname_np(thread_.native_handle(), "sound-device");
 }

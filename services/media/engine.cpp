@@ -52,7 +52,7 @@ Engine::Engine(Device& device, std::function<void()> changed)
     : device_(device),
       changed_(std::move(changed)),
       wake_(::eventfd(0, EFD_CLOEXEC)),
-      notice_(::eventfd(0, EFD_CLOEXEC)) {}
+      notice_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
 Engine::~Engine() {
   stop();
@@ -69,17 +69,14 @@ void Engine::stop() {
   stopping_ = true;
   signal(wake_);
   if (thread_.joinable()) thread_.join();
-  signal(notice_);
-  if (notifier_.joinable()) notifier_.join();
+  noticed_.reset();
 }
 
-void Engine::start() {
-  thread_ = std::thread([this] { run(); });
-  notifier_ = std::thread([this] {
-    while (wait(notice_) && !stopping_) {
-      if (changed_) changed_();
-    }
+void Engine::start(os::EventLoop& loop) {
+  noticed_ = std::make_unique<os::Watch>(loop, notice_, EPOLLIN, [this](uint32_t) {
+    if (wait(notice_) && changed_) changed_();
   });
+  thread_ = std::thread([this] { run(); });
 }
 
 bool Engine::submit(const Command& command) {

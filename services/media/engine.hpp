@@ -9,6 +9,7 @@
 #include <memory>
 #include <thread>
 
+#include "common/os/event_loop.hpp"
 #include "services/media/device.hpp"
 #include "services/media/spsc_ring.hpp"
 #include "services/media/stream.hpp"
@@ -30,15 +31,15 @@ struct Command {
 
 class Engine {
  public:
-  // `changed` is called on a thread of the engine's own after what a stream really does has changed, and after a
-  // detach.
+  // `changed` is called on the loop after what a stream really does has changed, and after a detach.
   Engine(Device& device, std::function<void()> changed);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
-  void start();
-  // Ends both threads; commands stay in their ring from then on. The streams are the book's to free.
+  void start(os::EventLoop& loop);
+  // Ends the thread; `changed` is not called any more. Commands stay in their ring from then on. The streams are the
+  // book's to free.
   void stop();
 
   // From one thread only (the actor's). False when the ring is full: nothing was taken.
@@ -76,7 +77,7 @@ class Engine {
   std::atomic<uint64_t> ticks_ = 0;
   std::atomic<bool> realtime_ = false;
   std::thread thread_;
-  std::thread notifier_;
+  std::unique_ptr<os::Watch> noticed_;
 };
 
 TickTime tick_time_now();

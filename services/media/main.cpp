@@ -84,7 +84,7 @@ class MediaService final : public mesh::Service {
     return confine_calls(paths_, device_options_);
   }
 
-  absl::Status start(caf::actor_system& system, mesh::Router& router) override {
+  absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
     door_.incarnation = new_incarnation();
     udp_strays();
     metrics::sample(metrics::Sort::kRefusal, "udp_stray", "UDP packets of senders whom nobody hears", udp_strays);
@@ -101,7 +101,7 @@ class MediaService final : public mesh::Service {
                               [this](const char* kind, const std::string& text, const std::string& stream) {
                                 door_.journal.add(kind, mesh::Severity::kInfo, text, {{"stream", stream}});
                               }});
-    engine_->start();
+    engine_->start(loop);
     if (absent_ != nullptr) wait_for_device();
     serve_media(system, router, actor_, door_);
     policy_ = watch_policy(paths_, [actor = actor_](const MediaPolicy& policy) { caf::anon_send(actor, policy); });

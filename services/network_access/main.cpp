@@ -101,7 +101,7 @@ class NetworkAccessService final : public mesh::Service {
     return enter_sandbox(paths_, {client_, script_, run_dir_}, supplicant_dir_, lldp_socket_);
   }
 
-  absl::Status start(caf::actor_system& system, mesh::Router& router) override {
+  absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop&) override {
     const PortHands hands{
         .publish = [this](const Facts& facts) { latest_.set(to_message(facts)); },
         .save =

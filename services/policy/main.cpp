@@ -48,14 +48,14 @@ class PolicyService final : public mesh::Service {
 
   absl::Status sandbox() override { return enter_sandbox(paths_); }
 
-  absl::Status start(caf::actor_system& system, mesh::Router& router) override {
+  absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
     audit_ = std::make_unique<AuditLog>(paths_.state_dir);
     actor_ = system.spawn(&provisioning, std::move(initial_), hands());
     const auto actor = actor_;
     const bool ours = turn_->ours();
     if (!ours) {
       caf::anon_send(actor, FolderIsTaken{});
-      turn_->when_taken([this, actor] {
+      turn_->when_taken(loop, [this, actor] {
         caf::anon_send(actor, FolderIsOurs{read_state()});
         start_audit();
       });

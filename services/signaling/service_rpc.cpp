@@ -53,7 +53,7 @@ class SignalingService final : public mesh::Service {
 
   absl::Status sandbox() override { return enter_sandbox(paths_); }
 
-  absl::Status start(caf::actor_system& system, mesh::Router& router) override {
+  absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop&) override {
     system_ = &system;
     policy_ = std::make_unique<mesh::Peer<policy::v1::Policy>>(mesh::socket_of(paths_, "policy"));
     network_ = std::make_unique<mesh::Peer<network::v1::NetworkAccess>>(mesh::socket_of(paths_, "network_access"));

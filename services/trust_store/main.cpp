@@ -39,7 +39,7 @@ class TrustStore final : public mesh::Service {
 
   absl::Status sandbox() override { return enter_sandbox(paths_, image_root_); }
 
-  absl::Status start(caf::actor_system& system, mesh::Router& router) override {
+  absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
     identity_.emplace(mesh::socket_of(paths_, "certificate_manager"));
     desk_.emplace([this](absl::Duration timeout) { return identity_->fetch(timeout); }, model_);
     keeper_ = system.spawn(
@@ -53,7 +53,7 @@ class TrustStore final : public mesh::Service {
     // At an upgrade the older process still has the folder: lists are shown already, verdicts wait until it lets go.
     if (!turn_->ours()) {
       caf::anon_send(keeper_, FolderIsTaken{});
-      turn_->when_taken([keeper = keeper_] { caf::anon_send(keeper, FolderIsOurs{}); });
+      turn_->when_taken(loop, [keeper = keeper_] { caf::anon_send(keeper, FolderIsOurs{}); });
     }
     register_trust_store(system, router, keeper_, journal_);
     policy_.emplace(mesh::socket_of(paths_, "policy"));

@@ -47,8 +47,9 @@ int main(int argc, char** argv) {
   auto listening = mesh::listen_unix(argv[1]);
   if (!listening.ok() || forged.empty()) return 1;
   chmod(argv[1], 0666);
-  const mesh::Listener listener(*std::move(listening), [&](os::Descriptor fd) { answer(fd.get(), forged); });
+  phone::os::EventLoop loop;
+  const mesh::Listener listener(loop, *std::move(listening), [&](os::Descriptor fd) { answer(fd.get(), forged); });
   std::printf("lying\n");
   std::fflush(stdout);
-  for (;;) pause();
+  loop.run();
 }

@@ -111,8 +111,10 @@ int serve(const fs::path& state) {
   roles.set(getuid(), mesh::v1::ROLE_SIGNALING);
   auto listening = mesh::listen_unix(state / "socket");
   if (!listening.ok()) return 1;
-  const mesh::Door door(router, std::move(roles), *std::move(listening));
-  for (;;) pause();
+  os::EventLoop loop;
+  const mesh::Door door(loop, router, std::move(roles), *std::move(listening));
+  loop.run();
+  return 0;
 }
 
 double median(std::vector<double>& all) {

@@ -86,8 +86,10 @@ int serve_ours(bool with_actor, const std::string& socket) {
   roles.set(getuid(), v1::ROLE_GATEWAY);
   auto listening = listen_unix(socket);
   if (!listening.ok()) return 1;
-  const Door door(router, std::move(roles), *std::move(listening));
-  for (;;) pause();
+  os::EventLoop loop;
+  const Door door(loop, router, std::move(roles), *std::move(listening));
+  loop.run();
+  return 0;
 }
 
 }  // namespace

@@ -25,17 +25,19 @@ bool becomes(const std::function<bool()>& question) {
 }
 
 struct F84_EnrolmentOnDemand : testing::Test {
+  F84_EnrolmentOnDemand() { loop_.start("test"); }
   // With no linger, wanted() says whether somebody is there now.
   enrolment::Callers start() const {
     return enrolment::Callers(std::move(mesh::listen_unix(socket_).value()), milliseconds(1));
   }
+  os::EventLoop loop_;
   const tests::TemporaryFolder folder_;
   const std::filesystem::path socket_ = folder_ / "wake.sock";
 };
 
 TEST_F(F84_EnrolmentOnDemand, TheProcessIsWantedWhileAnOrderIsOpenAndNoLonger) {
   auto process = start();
-  EnrolmentBell bell(socket_);
+  EnrolmentBell bell(loop_, socket_);
   EXPECT_TRUE(becomes([&] { return !process.wanted(); })) << "no order yet";
   bell.set(true);
   EXPECT_TRUE(becomes([&] { return process.wanted(); }));
@@ -47,7 +49,7 @@ TEST_F(F84_EnrolmentOnDemand, TheProcessIsWantedWhileAnOrderIsOpenAndNoLonger) {
 }
 
 TEST_F(F84_EnrolmentOnDemand, AProcessThatDiedOrIsNotThereYetIsCalledAgain) {
-  EnrolmentBell bell(socket_);
+  EnrolmentBell bell(loop_, socket_);
   bell.set(true);
   {
     auto first = start();
@@ -60,7 +62,7 @@ TEST_F(F84_EnrolmentOnDemand, AProcessThatDiedOrIsNotThereYetIsCalledAgain) {
 TEST_F(F84_EnrolmentOnDemand, TheEndOfTheKeyHolderIsSeen) {
   auto process = start();
   {
-    EnrolmentBell bell(socket_);
+    EnrolmentBell bell(loop_, socket_);
     bell.set(true);
     EXPECT_TRUE(becomes([&] { return process.wanted(); }));
   }

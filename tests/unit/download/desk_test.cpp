@@ -255,7 +255,9 @@ TEST_F(F84_DownloadProcess, ADeathOfTheProcessIsToldAsBroken) {
   EXPECT_THAT(nobody.detail, HasSubstr("the process that downloads"));
   auto listening = mesh::listen_unix(socket_);
   ASSERT_TRUE(listening.ok());
-  mesh::Listener dies(*std::move(listening), [](os::Descriptor) {});
+  os::EventLoop loop;
+  loop.start("loop");
+  mesh::Listener dies(loop, *std::move(listening), [](os::Descriptor) {});
   EXPECT_EQ(fetch(request).outcome, Outcome::kBroken);
 }
 

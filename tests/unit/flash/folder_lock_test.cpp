@@ -24,6 +24,8 @@ TEST(FolderLock, AFolderThatIsNotThereCannotBeLocked) {
 }
 
 TEST(F82_FolderTurn, TheSecondIsToldWhenTheFirstHasLetGo) {
+  os::EventLoop loop;
+  loop.start("test");
   tests::TemporaryFolder folder;
   auto first = std::make_optional(FolderTurn::take_or_wait(folder.path()).value());
   EXPECT_TRUE(first->ours());
@@ -31,7 +33,7 @@ TEST(F82_FolderTurn, TheSecondIsToldWhenTheFirstHasLetGo) {
   ASSERT_TRUE(second.ok());
   EXPECT_FALSE(second->ours());
   absl::Notification taken;
-  second->when_taken([&] { taken.Notify(); });
+  second->when_taken(loop, [&] { taken.Notify(); });
   EXPECT_FALSE(taken.HasBeenNotified());
   first.reset();
   EXPECT_TRUE(taken.WaitForNotificationWithTimeout(absl::Seconds(5)));
@@ -40,11 +42,13 @@ TEST(F82_FolderTurn, TheSecondIsToldWhenTheFirstHasLetGo) {
 }
 
 TEST(F82_FolderTurn, WhoeverGivesUpIsNotTold) {
+  os::EventLoop loop;
+  loop.start("test");
   tests::TemporaryFolder folder;
   const auto first = FolderTurn::take_or_wait(folder.path());
   auto second = FolderTurn::take_or_wait(folder.path());
   ASSERT_TRUE(first.ok() && second.ok());
-  second->when_taken([] { FAIL() << "the first still holds it"; });
+  second->when_taken(loop, [] { FAIL() << "the first still holds it"; });
   second->stop();
   EXPECT_FALSE(FolderTurn::take_or_wait("/nonexistent").ok());
 }

@@ -46,12 +46,14 @@ class Serving {
     if (getuid() == 0 && role == phone::mesh::v1::ROLE_UI) roles.set(kUiUser, role);
     auto listening = phone::mesh::listen_unix(socket);
     if (!listening.ok()) std::abort();
-    door_ = std::make_unique<phone::mesh::Door>(router, std::move(roles), *std::move(listening));
+    loop_.start("loop");
+    door_ = std::make_unique<phone::mesh::Door>(loop_, router, std::move(roles), *std::move(listening));
     router.set_serving(true);
   }
   ~Serving() { door_->drain(absl::Now()); }
 
  private:
+  phone::os::EventLoop loop_;
   std::unique_ptr<phone::mesh::Door> door_;
 };
 
@@ -88,7 +90,8 @@ class RunningGateway {
  public:
   RunningGateway(const phone::mesh::Paths& paths, phone::mesh::Role role, DiagnosticsOptions diagnostics = {})
       : system_(config()) {
-    wiring_.emplace(system_, router_, paths, journal_,
+    loop_.start("loop");
+    wiring_.emplace(system_, router_, loop_, paths, journal_,
                     Wiring::Settings{.diagnostics = std::move(diagnostics),
                                      .run = paths.state_dir,
                                      .look_period = std::chrono::milliseconds(200)});
@@ -107,6 +110,7 @@ class RunningGateway {
     return config;
   }
 
+  phone::os::EventLoop loop_;
   phone::mesh::Journal journal_{"gateway"};
   phone::mesh::Router router_;
   std::optional<Wiring> wiring_;  // after the system whose actor uses it

@@ -27,7 +27,8 @@ class MediaActorTest : public testing::Test {
     actor_ = spawn_media(*system_, std::make_shared<StreamBook>(*engine_, keeper_, "null"),
                          {.publish = [this](const Report& report) { streams_ = report.streams.size(); },
                           .event = [this](const char*, const std::string&, const std::string&) { ++events_; }});
-    engine_->start();
+    loop_.start("loop");
+    engine_->start(loop_);
   }
   ~MediaActorTest() override {
     engine_->stop();
@@ -61,6 +62,7 @@ class MediaActorTest : public testing::Test {
     return good;
   }
 
+  os::EventLoop loop_;
   caf::actor_system_config config_;
   std::unique_ptr<caf::actor_system> system_;
   NullDevice device_;

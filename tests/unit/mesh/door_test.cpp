@@ -124,7 +124,10 @@ const tls::Profile kProfile = *tls::Profile::of(tls::Function::kDiagnostics, {})
 
 class Mesh_TcpDoor : public testing::Test {
  protected:
-  Mesh_TcpDoor() { register_dial(router_); }
+  Mesh_TcpDoor() {
+    loop_.start("loop");
+    register_dial(router_);
+  }
 
   void open() {
     auto listening = listen_tcp("127.0.0.1", port_);
@@ -148,7 +151,8 @@ class Mesh_TcpDoor : public testing::Test {
   }
 
   Router router_;
-  TcpDoor door_{router_, v1::ROLE_DIAGNOSTICS};
+  os::EventLoop loop_;
+  TcpDoor door_{loop_, router_, v1::ROLE_DIAGNOSTICS};
   TestCa ca_;
   uint16_t port_ = 0;
 };

@@ -42,7 +42,9 @@ inline bool eventually(const std::function<bool()>& condition, absl::Duration li
 // Everybody with our uid is `role` here. Register methods, then open().
 class House {
  public:
-  explicit House(Role role = v1::ROLE_GATEWAY, Limits limits = {}) : router(limits), role_(role) {}
+  explicit House(Role role = v1::ROLE_GATEWAY, Limits limits = {}) : router(limits), role_(role) {
+    loop_.start("loop");
+  }
   ~House() { close(); }
 
   void open() {
@@ -53,7 +55,7 @@ class House {
   void open(Roles roles) {
     auto listening = listen_unix(socket());
     ASSERT_TRUE(listening.ok()) << listening.status();
-    door_ = std::make_unique<Door>(router, std::move(roles), *std::move(listening));
+    door_ = std::make_unique<Door>(loop_, router, std::move(roles), *std::move(listening));
   }
   void close(absl::Duration patience = absl::Seconds(1)) {
     if (door_) door_->drain(absl::Now() + patience);
@@ -67,6 +69,7 @@ class House {
  private:
   const Role role_;
   TemporaryFolder folder_;
+  os::EventLoop loop_;
   std::unique_ptr<Door> door_;
 };
 

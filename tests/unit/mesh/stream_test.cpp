@@ -202,7 +202,9 @@ TEST(Mesh_Follower, SurvivesARestartOfThePeer) {
     roles.set(getuid(), v1::ROLE_GATEWAY);
     auto listening = listen_unix(socket);
     ASSERT_TRUE(listening.ok());
-    Door door(router, roles, *std::move(listening));
+    os::EventLoop loop;
+    loop.start("loop");
+    Door door(loop, router, roles, *std::move(listening));
     EXPECT_TRUE(eventually([&] { return seen == incarnation; })) << incarnation;
   }
   EXPECT_TRUE(eventually([&] { return lost >= 3; }));
@@ -357,7 +359,9 @@ TEST(Mesh_Peer, RestartOfThePeerIsLatencyNotFailure) {
     roles.set(getuid(), v1::ROLE_GATEWAY);
     auto listening = listen_unix(socket);
     ASSERT_TRUE(listening.ok());
-    Door door(router, roles, *std::move(listening));
+    os::EventLoop loop;
+    loop.start("loop");
+    Door door(loop, router, roles, *std::move(listening));
     const int before = answered;
     EXPECT_TRUE(eventually([&] { return answered > before + 20; }));
     if (incarnation == 4) {

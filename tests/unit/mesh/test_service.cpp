@@ -32,7 +32,7 @@ class TestService final : public Service {
     for (const auto& lives : inherited_fds("kept")) eventfd_write(lives.get(), 1);
     return absl::OkStatus();
   }
-  absl::Status start(caf::actor_system& system, Router& router) override {
+  absl::Status start(caf::actor_system& system, Router& router, os::EventLoop&) override {
     using signaling::v1::CallReply;
     using signaling::v1::DialRequest;
     echo_ = system.spawn(echo);

@@ -203,7 +203,9 @@ TEST_F(Mesh_WireGuard, HostileServersHeadersEndItsConnectionAndNotItsClient) {
   ASSERT_TRUE(listening.ok());
   std::atomic<size_t> sent = 0;
   std::atomic<int> came = 0;
-  Listener server(*std::move(listening), [&](os::Descriptor fd) {
+  os::EventLoop loop;
+  loop.start("loop");
+  Listener server(loop, *std::move(listening), [&](os::Descriptor fd) {
     ++came;
     bool first = true;
     sent += pour(

@@ -48,14 +48,17 @@ class Liar {
  public:
   using Answer = std::function<void(int fd, const Request& request)>;
   Liar(const std::filesystem::path& socket, Answer answer)
-      : listener_(*mesh::listen_unix(socket), [answer = std::move(answer)](os::Descriptor fd) {
+      : listener_(loop_, *mesh::listen_unix(socket), [answer = std::move(answer)](os::Descriptor fd) {
           const auto bytes = http::receive_message(fd.get(), http::kMostRequestBytes, soon());
           if (!bytes.ok()) return;
           const auto request = http::decode_request(*bytes);
           if (request.ok()) answer(fd.get(), *request);
-        }) {}
+        }) {
+    loop_.start("loop");
+  }
 
  private:
+  os::EventLoop loop_;
   mesh::Listener listener_;
 };
 
