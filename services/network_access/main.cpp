@@ -7,6 +7,7 @@
 #include "common/flash/state_file.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/service.hpp"
+#include "common/product/product.hpp"
 #include "services/network_access/access_actor.hpp"
 #include "services/network_access/eapol_ports.hpp"
 #include "services/network_access/link_neighbours.hpp"
@@ -297,7 +298,7 @@ class NetworkAccessService final : public mesh::Service {
 
   // What the switch is told.
   CdpSelf self() const {
-    CdpSelf self{.platform = product_, .software = "Phonemesh"};
+    CdpSelf self{.platform = product_, .software = product::load()};
     if (const auto reader = NetlinkReader::open(switch_port_); reader.ok()) {
       if (const auto own = mac_of(reader->facts().hardware_address)) self.source = *own;
     }
@@ -332,7 +333,7 @@ class NetworkAccessService final : public mesh::Service {
   std::unique_ptr<PortWatch> watch_;
   std::unique_ptr<LinkNeighbours> neighbours_;
   PortActor actor_;
-  std::string product_ = "DP-9861";
+  std::string product_ = product::product_id();
   std::filesystem::path supplicant_dir_ = "/run/phone-supplicant";
   std::string supplicant_group_ = "phone-eap";
   std::filesystem::path lldp_socket_ = "/run/phone-lldp/socket";

@@ -1,4 +1,5 @@
 // The calling side: INVITE, its answers, ACK, BYE.
+#include "common/product/product.hpp"
 #include "services/signaling/calls.hpp"
 #include "services/signaling/message_body.hpp"
 #include "services/signaling/register_request.hpp"
@@ -23,7 +24,7 @@ void Calls::send_invite(Call& call, TimePoint now) {
     if (!connection.has_value() || !call->live() || call->ending) return std::nullopt;
     call->dialog.invite_cseq = ++call->dialog.local_cseq;
     Message invite = in_dialog(call->dialog, "INVITE", contact(*call), call->dialog.invite_cseq);
-    invite.add("User-Agent", user_agent(settings_)).add("Supported", supported_list());
+    invite.add("User-Agent", product::user_agent()).add("Supported", supported_list());
     invite.add("Allow", std::string(allowed_methods()));
     invite.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), true));
     invite.add("Content-Type", "application/sdp");

@@ -1,5 +1,6 @@
 // A call that outlived a process: once the phone is registered again the far end is told where it is, once per call.
 // The media is left alone where it can be, and agreed on anew, with new keys, where media has lost it too.
+#include "common/product/product.hpp"
 #include "services/signaling/calls.hpp"
 #include "services/signaling/register_request.hpp"
 #include "services/signaling/sip_validator.hpp"
@@ -68,7 +69,7 @@ void Calls::send_reinvite(Call& call, std::string sdp, TimePoint now) {
     if (same == nullptr || !same->live() || same->flow != flow || !connection.has_value()) return std::nullopt;
     same->dialog.invite_cseq = ++same->dialog.local_cseq;
     Message invite = in_dialog(same->dialog, "INVITE", contact(*same), same->dialog.invite_cseq);
-    invite.add("User-Agent", user_agent(settings_)).add("Supported", supported_list());
+    invite.add("User-Agent", product::user_agent()).add("Supported", supported_list());
     invite.add("Allow", std::string(allowed_methods()));
     invite.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), !same->incoming));
     invite.add("Content-Type", "application/sdp");

@@ -91,7 +91,6 @@ Settings to_settings(const pb::EffectivePolicy& policy) {
   settings.protected_device = policy.protected_device();
   settings.encrypted_media = policy.security_mode() == pb::SECURITY_MODE_ENCRYPTED;
   settings.fallback_allowed = policy.srtp_fallback_allowed();
-  settings.load_information = policy.load_information();
   for (const pb::TrustListAlarmInfo& alarm : policy.recent_alarm()) {
     settings.alarms.push_back({alarm.number(), alarm.code(), alarm.ctl_signature(), alarm.ctl_server(),
                                alarm.itl_signature(), alarm.itl_server()});

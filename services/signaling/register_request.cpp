@@ -1,14 +1,11 @@
 #include "services/signaling/register_request.hpp"
 
 #include "common/crypto/digest.hpp"
+#include "common/product/product.hpp"
 #include "services/signaling/text.hpp"
 
 namespace phone::signaling {
 namespace {
-
-// CUCM's number of a phone model. None is published for the 9800 series: decisions/ records why this one.
-constexpr std::string_view kModelNumber = "621";
-constexpr std::string_view kUserAgent = "Cisco-CP9841/3.2.1";
 
 std::string host_of(const Target& target) {
   const std::string& host = target.name.empty() ? target.address : target.name;
@@ -23,7 +20,7 @@ std::string mac_of(const std::string& device_name) {
 std::string instance_parameters(const Settings& settings) {
   return cat(";+sip.instance=\"<urn:uuid:00000000-0000-0000-0000-", mac_of(settings.device_name),
              ">\";+u.sip!devicename.ccm.cisco.com=\"", settings.device_name, "\";+u.sip!model.ccm.cisco.com=\"",
-             kModelNumber, "\"");
+             product::cucm_model(), "\"");
 }
 
 // Everything up to CSeq of a request outside a dialog.
@@ -38,7 +35,7 @@ Message begin(const RegisterFacts& facts, const std::string& method, const std::
   message.add("Call-ID", facts.call_id);
   message.add("CSeq", cat(facts.cseq, " ", method));
   message.add("Max-Forwards", "70");
-  message.add("User-Agent", user_agent(facts.settings));
+  message.add("User-Agent", product::user_agent());
   return message;
 }
 
@@ -78,8 +75,6 @@ std::string register_body() {
 
 }  // namespace
 
-std::string user_agent(const Settings&) { return std::string(kUserAgent); }
-
 std::string supported_list() {
   return "replaces,join,sdp-anat,norefersub,resource-priority,extended-refer,X-cisco-callinfo,X-cisco-serviceuri,X-"
          "cisco-escapecodes,"
@@ -116,7 +111,7 @@ Message make_register(const RegisterFacts& facts) {
   message.add("Supported", supported_list());
   if (facts.reason.has_value()) {
     message.add("Reason", cat("SIP;cause=200;text=\"cisco-alarm:", static_cast<int>(*facts.reason),
-                              " Name=", settings.device_name, " ActiveLoad=", settings.load_information,
+                              " Name=", settings.device_name, " ActiveLoad=", product::load(),
                               " InactiveLoad= Last=", reason_word(*facts.reason), "\""));
   }
   message.add("Expires", cat(facts.keepalive ? 0 : facts.expires.count()));

@@ -34,7 +34,6 @@ std::string contact_user(const std::string& device_name);
 std::string without_port(const std::string& address);
 std::string contact_uri(const Settings& settings, const std::string& local_address, bool tls);
 std::string address_of_record(const Settings& settings, const Target& target);
-std::string user_agent(const Settings& settings);
 std::string supported_list();
 
 }  // namespace phone::signaling

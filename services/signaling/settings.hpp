@@ -54,7 +54,6 @@ struct Settings {
   bool protected_device = false;
   bool encrypted_media = true;  // deviceSecurityMode 3
   bool fallback_allowed = false;
-  std::string load_information;
   std::vector<Alarm> alarms;  // the latest, oldest first
 };
 

@@ -6,6 +6,7 @@
 #include "common/mesh/follow.hpp"
 #include "common/mesh/peer.hpp"
 #include "common/mesh/service.hpp"
+#include "common/product/product.hpp"
 #include "phone/policy/v1/policy.grpc.pb.h"
 #include "services/trust_store/sandbox.hpp"
 #include "services/trust_store/trust_actor.hpp"
@@ -77,7 +78,7 @@ class TrustStore final : public mesh::Service {
 
  private:
   mesh::Paths paths_;
-  std::string model_ = "9861";
+  std::string model_{product::model()};
   std::filesystem::path image_root_ = "/";
   mesh::Journal journal_;
   std::optional<flash::FolderTurn> turn_;

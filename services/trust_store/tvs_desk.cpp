@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/product/product.hpp"
 
 namespace phone::trust::tvs {
 namespace {
@@ -128,7 +129,7 @@ TvsWord Desk::look_up(const TvsJob& job, absl::Time deadline) {
 
 absl::StatusOr<Answer> Desk::ask_server(const TvsJob& job, const TvsServer& server, absl::Time deadline) {
   const std::uint32_t session = next_session_++;
-  auto request = encode(job.question, session, absl::StrCat("CP-", model_, "-", job.device_name));
+  auto request = encode(job.question, session, product::certificate_name(job.device_name, model_));
   if (!request.ok()) return request.status();
   auto profile = tls::Profile::of(tls::Function::kTvs, job.tls);
   if (!profile.ok()) return profile.status();

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/flash/state_file.hpp"
+#include "common/product/product.hpp"
 #include "tests/system/wired_bench.hpp"
 #include "tools/rig/pc.hpp"
 #include "tools/rig/voice_switch.hpp"
@@ -105,7 +106,10 @@ TEST_F(F43_LinkFacts_Peer, VoiceVlanByLldpMedIsFollowedHeldAndNotForThePc) {
     seen = switch_->neighbours();
     return absl::StrContains(seen, "via: LLDP") && absl::StrContains(seen, "via: CDPv2");
   })) << seen;
-  for (const char* fact : {"SEP0A1B2C3D4E5F", "DP-9861", "Class III", "Tel, on"}) {
+  const std::string product = product::product_id();
+  const std::string load = product::load();
+  for (const std::string& fact : {std::string("SEP0A1B2C3D4E5F"), product, product + ", " + load,
+                                  std::string("Class III"), std::string("Tel, on")}) {
     EXPECT_TRUE(absl::StrContains(seen, fact)) << fact << "\n" << seen;
   }
 

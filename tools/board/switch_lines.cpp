@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "common/product/product.hpp"
 
 namespace phone::board {
 namespace {
@@ -33,7 +34,7 @@ absl::StatusOr<std::unique_ptr<Switch>> Switch::set_up(const rig::Stage& stage, 
   std::ofstream clients(made->port_.file("clients.pem"));
   clients << certificates_of(made->port_.file("authority.pem")) << certificates_of(stage.lab() / "manufacturing.pem");
   clients.close();
-  const std::string users = absl::StrCat("\"DP-9861-", device, "\" TLS");
+  const std::string users = absl::StrCat("\"", product::product_id(), "-", device, "\" TLS");
   if (auto done =
           made->port_.start({.clients = "clients", .users = {users, absl::StrCat("\"", Pc::kIdentity, "\" TLS")}});
       !done.ok()) {

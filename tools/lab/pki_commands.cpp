@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "common/product/product.hpp"
 #include "tools/lab/commands.hpp"
 #include "tools/lab/issue.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 
 struct Manufacture {
   std::string dir, device, state_dir = "/var/lib/phone/certificate_manager", program = "phone-manufacture", owner;
-  std::string model = "9861", key = "rsa2048";
+  std::string model{product::model()}, key = "rsa2048";
   std::vector<std::string> more;  // passed on as they are
 };
 
@@ -47,7 +48,7 @@ absl::Status manufacture(const Manufacture& options) {
   if (!pki.ok()) return pki.status();
   const Request request{.subject = {{"O", "Lab Phones"},
                                     {"OU", absl::StrCat("PID:DP-", options.model, " SN:FCH00000001")},
-                                    {"CN", absl::StrCat("CP-", options.model, "-", options.device)}},
+                                    {"CN", product::certificate_name(options.device, options.model)}},
                         .extensions = Extensions::kManufactured,
                         .days = 7300};
   KeyPtr key = options.key == "ec256" ? make_ec("P-256") : make_rsa(options.key == "rsa4096" ? 4096 : 2048);

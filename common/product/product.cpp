@@ -1,0 +1,16 @@
+#include "common/product/product.hpp"
+
+namespace phone::product {
+
+std::string_view model() { return PHONE_MODEL; }
+std::string_view cucm_model() { return PHONE_CUCM_MODEL; }
+std::string product_id() { return "DP-" PHONE_MODEL; }
+std::string load() { return "phonemesh-" PHONE_VERSION; }
+std::string user_agent() { return "Cisco-CP" PHONE_MODEL "/" PHONE_VERSION; }
+
+std::string certificate_name(std::string_view device, std::string_view of_model) {
+  std::string name = "CP-";
+  return name.append(of_model).append("-").append(device);
+}
+
+}  // namespace phone::product
