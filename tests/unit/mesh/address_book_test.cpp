@@ -44,6 +44,20 @@ TEST(Mesh_AddressBook, RefusedAddressComesBackAfterAMinute) {
   EXPECT_EQ(book.came("10.0.0.1", kMorning + absl::Seconds(61)), Answer::kLetIn);
 }
 
+TEST(Mesh_AddressBook, TheOneNotSeenForLongestIsForgotten) {
+  AddressBook book;
+  book.refuse("10.0.0.1", kMorning);
+  EXPECT_EQ(book.came("10.0.0.1", kMorning + absl::Seconds(1)), Answer::kRefused);
+  for (size_t i = 1; i < AddressBook::kAddresses; ++i) {
+    ASSERT_EQ(book.came(std::to_string(i), kMorning), Answer::kLetIn);
+    book.shook(std::to_string(i));
+    book.left(std::to_string(i));
+  }
+  EXPECT_EQ(book.came("10.0.0.2", kMorning + absl::Seconds(2)), Answer::kLetIn);
+  EXPECT_EQ(book.size(), AddressBook::kAddresses);
+  EXPECT_EQ(book.came("10.0.0.1", kMorning + absl::Seconds(3)), Answer::kRefused) << "it was seen a moment ago";
+}
+
 TEST(Mesh_AddressBook, ManyAddressesTakeNoMoreThanTheirShareOfMemoryAndNobodysPlace) {
   AddressBook book;
   for (int i = 0; i < 3; ++i) EXPECT_EQ(book.came("10.0.0.1", kMorning), Answer::kLetIn);

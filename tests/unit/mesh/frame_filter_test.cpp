@@ -193,6 +193,30 @@ TEST(Mesh_FrameFilter, StreamsAreBoundedWhateverTheClientHasAcknowledged) {
   EXPECT_EQ(account->streams(), 0u) << "what a connection had open goes with it";
 }
 
+TEST(Mesh_FrameFilter, CallThatWeResetIsOver) {
+  Side side;
+  EXPECT_EQ(side.whole(raw::hello() + calls(1, raw::kEndHeaders) + raw::frame(raw::kData, 0, 1, raw::prefix(100))),
+            FrameFault::kNone);
+  side.filter.sent(raw::frame(raw::kSettings, 0, 0) + raw::frame(raw::kReset, 0, 1, "1234"), kNow);
+  EXPECT_EQ(side.account->streams(), 0u);
+  EXPECT_EQ(side.account->held(), 0u);
+}
+
+// gRPC acknowledges, updates windows and pings for its calls.
+TEST(Mesh_FrameFilter, EachCallBringsSomeFramesThatCarryNothing) {
+  Side side;
+  ASSERT_EQ(side.whole(raw::hello()), FrameFault::kNone);
+  for (uint32_t i = 0; i < 30'000; ++i) {
+    const uint32_t stream = 2 * i + 1;
+    ASSERT_EQ(side.whole(raw::frame(raw::kHeaders, raw::kEndHeaders, stream, "h") +
+                         raw::frame(raw::kData, raw::kEndStream, stream, raw::prefix(0)) +
+                         times(4, raw::frame(raw::kWindow, 0, 0, "1234"))),
+              FrameFault::kNone)
+        << i;
+    side.filter.sent(raw::frame(raw::kHeaders, raw::kEndHeaders | raw::kEndStream, stream, "t"), kNow);
+  }
+}
+
 TEST(Mesh_FrameFilter, MessageIsRefusedAtItsAnnouncement) {
   const std::string call = raw::hello() + calls(1, raw::kEndHeaders);
   const auto most = static_cast<uint32_t>(FrameLimits().message);
@@ -243,6 +267,10 @@ TEST(Mesh_FrameFilter, HalfAPrefaceAndHalfABlockHaveTheirTime) {
   Side half;
   half.whole(raw::hello() + raw::frame(raw::kHeaders, 0, 1, "h"));
   EXPECT_EQ(half.filter.look(late), FrameFault::kStalled);
+  Side whole;
+  whole.whole(raw::hello() + raw::frame(raw::kHeaders, 0, 1, "h") +
+              raw::frame(raw::kContinuation, raw::kEndHeaders, 1, "c"));
+  EXPECT_EQ(whole.filter.look(late), FrameFault::kNone) << "the block has ended";
   Side idle;
   idle.whole(raw::hello());
   EXPECT_EQ(idle.filter.look(kNow + absl::Hours(100)), FrameFault::kNone) << "a connection may rest";
@@ -280,6 +308,7 @@ TEST(Mesh_FrameFilter, ServersAnswersAreBoundedToo) {
                    raw::frame(raw::kData, 0, 1, raw::prefix(0x7FFFFFFF))),
             FrameFault::kMessage);
   EXPECT_EQ(client(times(30'000, raw::frame(raw::kPing, 0, 0, "12345678"))), FrameFault::kIdleFrames);
+  EXPECT_EQ(client(times(30'000, raw::frame(raw::kReset, 0, 1, "1234"))), FrameFault::kIdleFrames);
 }
 
 }  // namespace

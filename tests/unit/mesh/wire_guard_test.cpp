@@ -252,6 +252,49 @@ TEST_F(Mesh_WireGuard, OtherDescriptorsPassUntouched) {
   EXPECT_FALSE(wire_guard::watch(1 << 20, nullptr, {}));
 }
 
+TEST_F(Mesh_WireGuard, WhatIsOnlyLookedAtIsJudgedWhenItIsRead) {
+  int ends[2];
+  ASSERT_EQ(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends), 0);
+  const os::Descriptor guarded(ends[0]), other(ends[1]);
+  ASSERT_TRUE(wire_guard::watch(
+      guarded.get(),
+      std::make_unique<FrameFilter>(FrameFilter::End::kServer, std::make_shared<FrameAccount>(), absl::Now()), {}));
+  ASSERT_EQ(send(other.get(), "GET", 3, 0), 3);
+  char in[16] = {};
+  iovec reading{in, sizeof in};
+  msghdr message{};
+  message.msg_iovlen = 1;
+  message.msg_iov = &reading;
+  EXPECT_EQ(recvmsg(guarded.get(), &message, MSG_PEEK), 3);
+  EXPECT_EQ(recvmsg(guarded.get(), &message, 0), -1);
+  EXPECT_EQ(errno, ECONNRESET);
+}
+
+// For the process after this one, should this one die.
+TEST_F(Mesh_WireGuard, WhoIsConnectedAndHowMuchItSentIsNoted) {
+  house_.open();
+  Visitor& visitor = Visitors::instance().of(v1::ROLE_GATEWAY);
+  visitor.uid = 0;
+  visitor.pid = 0;
+  visitor.recent = 0;
+  ASSERT_TRUE(house_.peer().call(&Signaling::Stub::Dial, dial(std::string(5000, '1')), kSoon).ok());
+  EXPECT_EQ(visitor.uid, getuid());
+  EXPECT_EQ(visitor.pid, static_cast<uint32_t>(getpid()));
+  EXPECT_GE(visitor.recent, 5000u);
+}
+
+TEST_F(Mesh_WireGuard, ConnectionsCutTogetherAreToldOnce) {
+  house_.open();
+  std::vector<os::Descriptor> connections;
+  for (int i = 0; i < 5; ++i) connections.push_back(connect());
+  const std::string push = raw::frame(raw::kPush, raw::kEndHeaders, 1, "1234");
+  for (const auto& fd : connections) send(fd.get(), push.data(), push.size(), MSG_NOSIGNAL);
+  for (const auto& fd : connections) EXPECT_TRUE(is_cut(fd.get()));
+  std::vector<std::string> told;
+  EXPECT_TRUE(eventually([&] { return !(told = Visitors::instance().told()).empty(); }));
+  EXPECT_EQ(told.size(), 1u);
+}
+
 // A client of gRPC at its full speed is far from every limit.
 TEST_F(Mesh_WireGuard, ClientAtFullSpeedIsNeverCut) {
   house_.open();

@@ -131,6 +131,35 @@ TEST(F75_DigestUser_Refused, ARefusedNonceIsForgotten) {
   EXPECT_EQ(shown, (std::vector<std::string>{"", "always-this"})) << "the next attempt begins without it";
 }
 
+// Some servers say 403 to a wrong password.
+TEST(F75_DigestUser_Refused, ANonceAnsweredWith403IsForgotten) {
+  std::vector<std::string> shown;
+  ServedPhone phone([&](FlowId, const Message& request) {
+    shown.push_back(nonce_of(request));
+    return std::vector<std::string>{shown.back().empty() ? answer_to(request, 401, {challenge_with("always-this")})
+                                                         : answer_to(request, 403)};
+  });
+  phone.agent.configure(with_password(), phone.now);
+  ASSERT_TRUE(phone.pass(seconds(8)));
+  EXPECT_EQ(shown, (std::vector<std::string>{"", "always-this", "", "always-this"}));
+}
+
+TEST(F75_DigestUser_Proxy, TheStrongerOfTwoChallengesIsAnsweredWhicheverComesFirst) {
+  const HeaderField weak{"WWW-Authenticate", "Digest realm=\"r\", nonce=\"weak\", algorithm=MD5"};
+  for (const bool weak_first : {true, false}) {
+    std::string shown;
+    ServedPhone phone([&](FlowId, const Message& request) {
+      shown = nonce_of(request);
+      if (!shown.empty()) return std::vector<std::string>{answer_to(request, 200, {{"Expires", "120"}})};
+      return std::vector<std::string>{weak_first ? answer_to(request, 401, {weak, challenge_with("strong")})
+                                                 : answer_to(request, 401, {challenge_with("strong"), weak})};
+    });
+    phone.agent.configure(with_password(), phone.now);
+    ASSERT_TRUE(phone.settle());
+    EXPECT_EQ(shown, "strong") << weak_first;
+  }
+}
+
 TEST(F75_DigestUser_Refused, AWrongPasswordAtAServerOfOneTimeNoncesIsARefusal) {
   int number = 0;
   ServedPhone phone([&](FlowId, const Message& request) {

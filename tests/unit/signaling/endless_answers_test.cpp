@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "server_of_tests.hpp"
+#include "services/signaling/registration_rules.hpp"
 #include "services/signaling/sdp.hpp"
 
 namespace phone::signaling {
@@ -187,6 +188,37 @@ TEST_F(Endless, TheNewsOfANewConnectionIsNotRepeatedWithoutEnd) {
       EXPECT_EQ(phone.asked_within(minutes(2), method), 0u) << "and it ends";
     });
   }
+}
+
+// RFC 3261 section 10.2.8; what is no longer a time asks for nothing.
+TEST(EndlessServers, A423IsFollowedToALongerTimeOfAtMostADay) {
+  for (const auto& [least, raised] : std::vector<std::pair<std::string, bool>>{
+           {"61", true}, {"86400", true}, {"86401", false}, {"60", false}, {"0", false}, {"", false}, {"x", false}}) {
+    Message response;
+    response.status = 423;
+    response.add("Min-Expires", least);
+    const auto outcome = judge_register(423, &response, seconds(60));
+    EXPECT_EQ(outcome.what, raised ? RegisterOutcome::kRaiseExpires : RegisterOutcome::kRefused) << least;
+    if (raised) {
+      EXPECT_EQ(cat(outcome.granted.count()), least);
+    }
+  }
+}
+
+TEST(EndlessServers, AnAttemptRaisesItsTimeTwiceAndTheNextBeginsWithTheConfiguredOne) {
+  std::vector<std::string> times;
+  ServedPhone phone([&](FlowId, const Message& request) {
+    times.push_back(request.field("Expires").value_or(""));
+    return std::vector<std::string>{answer_to(request, 423, {{"Min-Expires", cat(times.back(), "0")}})};
+  });
+  Settings settings = test_settings();
+  settings.expires = seconds(60);
+  phone.agent.configure(settings, phone.now);
+  ASSERT_TRUE(phone.settle());
+  EXPECT_EQ(times, (std::vector<std::string>{"60", "600", "6000"}));
+  ASSERT_TRUE(phone.pass(seconds(10)));
+  ASSERT_GT(times.size(), 3u);
+  EXPECT_EQ(times[3], "60");
 }
 
 TEST(EndlessServers, ATimeOfASecondIsNotTheirPace) {

@@ -79,6 +79,12 @@ class OwnConnection : public testing::Test {
     ASSERT_TRUE(phone.settle());
     ASSERT_EQ(last_call().state, CallState::kRingingIn);
   }
+  void refuses_cancel(const std::string& what, const std::string& instead) {
+    rings();
+    std::string cancel = incoming("CANCEL");
+    EXPECT_EQ(said_to(own, cancel.replace(cancel.find(what), what.size(), instead)).status, 481);
+    EXPECT_EQ(last_call().state, CallState::kRingingIn);
+  }
   CallView call() { return phone.agent.view().calls.at(0); }
   CallView last_call() { return phone.agent.view().calls.back(); }
   bool reported(const std::string& what) const {
@@ -142,6 +148,20 @@ TEST_F(F81_OwnConnection, ACancelCountsForItsOwnInviteAlone) {
   EXPECT_EQ(last_call().state, CallState::kRingingIn);
   EXPECT_EQ(said_to(own, incoming("CANCEL")).status, 487);
   EXPECT_EQ(last_call().state, CallState::kEnded);
+}
+
+// Each for itself: whatever comes again in the transaction of the first is answered as that was.
+TEST_F(F81_OwnConnection, ACancelWithAnotherCallIdEndsNothing) { refuses_cancel("incoming@cucm1", "another@cucm1"); }
+TEST_F(F81_OwnConnection, ACancelWithAnotherTagEndsNothing) { refuses_cancel("tag=caller", "tag=stranger"); }
+TEST_F(F81_OwnConnection, ACancelWithAnotherNumberEndsNothing) { refuses_cancel("1 CANCEL", "2 CANCEL"); }
+
+TEST_F(F81_OwnConnection, ACancelAfterTheAnswerEndsNothing) {
+  rings();
+  ASSERT_TRUE(phone.agent.answer(last_call().call, phone.now).ok());
+  Message ack = TestWorld::read(incoming("ACK", "ack"));
+  phone.agent.flow_message(own, write(ack), phone.now);
+  EXPECT_EQ(said_to(own, incoming("CANCEL")).status, 481);
+  EXPECT_EQ(last_call().state, CallState::kEstablished);
 }
 
 TEST_F(F81_OwnConnection, AnAnswerOverAnotherIsNone) {

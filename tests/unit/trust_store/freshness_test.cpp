@@ -135,6 +135,27 @@ const AgeRow kAges[] = {
      absl::FromUnixSeconds(kThen - 100000),
      Age::kFresh,
      kThen},
+    {"nor one of before this software was made",
+     {{mark(1000)}},
+     claim(4294967295u),
+     false,
+     absl::UnixEpoch(),
+     Age::kFresh,
+     1000},
+    {"nor one that the floor is ahead of",
+     {{mark(1000)}, kThen, "another"},
+     claim(4294967295u),
+     false,
+     absl::FromUnixSeconds(kThen - 100000),
+     Age::kFresh,
+     1000},
+    {"marks lost: first use is not bound by the floor",
+     {{}, kThen, "another"},
+     claim(kThen - 1),
+     true,
+     kUsual,
+     Age::kFresh,
+     0},
     {"a clock set back makes nothing old fresh",
      {{mark(kThen)}},
      claim(kThen - 1),
@@ -207,6 +228,33 @@ TEST(F99_Freshness, ASlowerSignerOfAClusterThatWasLeftIsBoundByTheNewestOfBoth) 
   take(marks, content_of(kThen + 100, "y", "0b"), false);
   leave(marks);
   EXPECT_EQ(age_of(marks, content_of(kThen + 50, "weak", "0a"), false, kUsual).age, Age::kOlder);
+  EXPECT_EQ(age_of(marks, content_of(kThen + 50, "first", "0c"), false, kUsual).age, Age::kFresh) << "and nobody else";
+}
+
+TEST(F99_Freshness, AReleaseLiftsTheFloor) {
+  Marks marks{{}, kThen, "sha1"};
+  leave(marks);
+  EXPECT_EQ(marks, Marks{});
+}
+
+TEST(F99_Freshness, WhatIsKnownAlreadyIsNothingToWrite) {
+  Marks marks;
+  take(marks, content_of(kThen, "x", "0a"), false);
+  take(marks, content_of(kThen, "x", "0b"), false);
+  const Marks before = marks;
+  take(marks, content_of(kThen, "x", "0a"), false);
+  EXPECT_EQ(marks, before);
+}
+
+TEST(F99_Freshness, AClusterThatWasLeftBindsItsOwnSignerAloneWhateverIsTakenAfterwards) {
+  Marks marks;
+  take(marks, content_of(kThen, "left", "0a"), false);
+  leave(marks);
+  take(marks, content_of(kThen, "new", "0b"), false);
+  EXPECT_EQ(age_of(marks, content_of(kThen, "new", "0b"), false, kUsual).age, Age::kFresh)
+      << "no content of that second";
+  take(marks, content_of(kThen - 5, "restored", "0b"), true);
+  EXPECT_EQ(age_of(marks, content_of(kThen - 1, "old", "0a"), false, kUsual).age, Age::kOlder);
 }
 
 }  // namespace
