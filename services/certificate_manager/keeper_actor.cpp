@@ -7,11 +7,11 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/crypto/self_test.hpp"
-#include "common/flash/file.hpp"
 #include "common/mesh/actor_error.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/certificate_manager/renewal_watch.hpp"
 #include "services/certificate_manager/signed_content.hpp"
+#include "services/certificate_manager/unproven_change.hpp"
 
 namespace phone::certificates {
 namespace {
@@ -243,7 +243,7 @@ class Keeper : public KeeperActor::base {
     const KeyId key = crypto::spki_fingerprint(chain.front().public_key());
     if (!fresh_ || fresh_->key != key) return refuse("the order has been replaced");
     auto old = kind == Kind::kLsc ? change_->install(setup_.order.number, chain, setup_.certificates)
-                                  : replace(kind, chain, key);
+                                  : replace_unproven(setup_.state, kind, chain, setup_.certificates);
     if (!old.ok()) return refuse(std::string(old.status().message()));
     stored_ = true;
     fresh_.reset();
@@ -261,27 +261,13 @@ class Keeper : public KeeperActor::base {
     if (order.kind == Kind::kMic) return to_error(absl::PermissionDeniedError("the MIC is never deleted"));
     deleted_ = true;
     if (!setup_.certificates.contains(order.kind)) return DeleteAnswer{false};
-    auto old = order.kind == Kind::kLsc ? change_->remove(setup_.order.number, setup_.certificates) : drop(order.kind);
+    auto old = order.kind == Kind::kLsc ? change_->remove(setup_.order.number, setup_.certificates)
+                                        : drop_unproven(setup_.state, order.kind, setup_.certificates);
     if (!old.ok()) return to_error(old.status());
     send(setup_.maker, DestroyJob{*std::move(old)});
     publish();
     note("certificate.deleted", Severity::kInfo, absl::StrCat(name_of(order.kind), " deleted"), true);
     return DeleteAnswer{true};
-  }
-
-  // Of the user certificate, which no registration proves.
-  absl::StatusOr<std::vector<KeyId>> replace(Kind kind, const Chain& chain, const KeyId& key) {
-    if (auto status = write_chain(setup_.state, kind, chain); !status.ok()) return status;
-    std::vector<KeyId> old;
-    if (const auto held = setup_.certificates.find(kind); held != setup_.certificates.end()) old = {held->second.key};
-    setup_.certificates.insert_or_assign(kind, InForce{chain, key});
-    return old;
-  }
-  absl::StatusOr<std::vector<KeyId>> drop(Kind kind) {
-    if (auto status = flash::remove(chain_file(setup_.state, kind)); !status.ok()) return status;
-    std::vector<KeyId> old = {setup_.certificates.at(kind).key};
-    setup_.certificates.erase(kind);
-    return old;
   }
 
   caf::result<UseAnswer> make(const UseReport& report) {

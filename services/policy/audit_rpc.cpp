@@ -30,12 +30,16 @@ struct StreamOf final : AuditStreams::Stream {
   StreamOf(const mesh::Paths& paths, std::string_view service, std::function<void(const mesh::v1::Event&)> audited)
       : peer(mesh::socket_of(paths, service)),
         follower(peer, &ServiceT::Stub::WatchEvents, everything(),
-                 [this, audited = std::move(audited)](const mesh::v1::Event& event) {
+                 [this, service = std::string(service), audited = std::move(audited)](const mesh::v1::Event& event) {
                    const std::int64_t time = event.time().seconds() * 1'000'000'000 + event.time().nanos();
                    if (time < newest || (time == newest && event.sequence() <= sequence)) return;
                    newest = time;
                    sequence = event.sequence();
-                   if (event.audit()) audited(event);
+                   if (!event.audit()) return;
+                   // Whose socket it came over is known; what the event says of that is not.
+                   mesh::v1::Event attributed = event;
+                   attributed.set_service(service);
+                   audited(attributed);
                  }) {}
 
   std::int64_t newest = 0;  // this and the next: the follower's thread alone

@@ -4,6 +4,13 @@
 
 namespace phone::policy {
 
+namespace {
+
+// The file that asks for the user may have been an old one: what the servers have now is looked at while they wait.
+constexpr std::chrono::seconds kAwaitingUser{120};
+
+}  // namespace
+
 std::chrono::seconds retry_delay(unsigned failures) {
   constexpr long kLongest = 120;
   return std::chrono::seconds(std::min(kLongest, 1L << std::min(failures, 10U)));
@@ -44,8 +51,8 @@ Order Schedule::on_finished(RoundEnd end) {
     failures_ = 0;
   }
   if (again_) return start();
-  if (end != RoundEnd::kFailed) return {};
-  return {.act = Act::kWait, .delay = retry_delay(failures_), .timer = ++timer_};
+  if (end == RoundEnd::kComplete || end == RoundEnd::kCancelled) return {};
+  return {.act = Act::kWait, .delay = awaiting_user_ ? kAwaitingUser : retry_delay(failures_), .timer = ++timer_};
 }
 
 Order Schedule::on_timer(std::uint64_t timer) { return timer == timer_ && !running_ ? start() : Order{}; }

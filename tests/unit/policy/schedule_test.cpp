@@ -64,8 +64,23 @@ TEST(F35_SetUpLsc, RoundGoesOnOnceTheUsersStringHasBroughtACertificate) {
   Schedule schedule;
   schedule.on_servers({"a"});
   EXPECT_EQ(schedule.on_certificates().act, Act::kNothing);
-  EXPECT_EQ(schedule.on_finished(RoundEnd::kAwaitUser).act, Act::kNothing);
+  const Order waiting = schedule.on_finished(RoundEnd::kAwaitUser);
   EXPECT_EQ(schedule.on_certificates().act, Act::kStart);
+  EXPECT_EQ(schedule.on_timer(waiting.timer).act, Act::kNothing) << "the round that it was for is running";
+}
+
+// An old file that asks for the user must not hold up for ever what the servers have to say by now.
+TEST(F35_SetUpLsc, WhileTheUserIsAwaitedTheServersAreAskedAgain) {
+  Schedule schedule;
+  schedule.on_servers({"a"});
+  for (int i = 0; i < 3; ++i) {
+    const Order waiting = schedule.on_finished(RoundEnd::kAwaitUser);
+    ASSERT_EQ(waiting.act, Act::kWait);
+    EXPECT_EQ(waiting.delay, seconds(120));
+    EXPECT_EQ(schedule.on_timer(waiting.timer - 1).act, Act::kNothing);
+    EXPECT_EQ(schedule.on_timer(waiting.timer).act, Act::kStart);
+  }
+  EXPECT_EQ(schedule.on_finished(RoundEnd::kComplete).act, Act::kNothing);
 }
 
 }  // namespace

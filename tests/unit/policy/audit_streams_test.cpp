@@ -1,0 +1,47 @@
+// F85: no service writes a line of the audit log in another's name. Real sockets and real gRPC, as in the phone.
+#include <absl/synchronization/notification.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "common/mesh/door.hpp"
+#include "common/mesh/journal.hpp"
+#include "services/policy/audit_log.hpp"
+#include "services/policy/audit_rpc.hpp"
+#include "tests/unit/temporary_folder.hpp"
+
+namespace phone::policy {
+namespace {
+
+TEST(F85_AuditStreams, AnEventIsOfTheServiceWhoseSocketItCameOver) {
+  const tests::TemporaryFolder folder;
+  const mesh::Paths paths{.socket_dir = folder.path()};
+  mesh::Journal events("trust_store");  // is what media says
+  mesh::Router router;
+  router.events("phone.media.v1.Media/WatchEvents", events);
+  mesh::Roles roles;
+  roles.set(getuid(), mesh::v1::ROLE_POLICY);
+  const auto socket = mesh::socket_of(paths, "media");
+  std::filesystem::create_directories(socket.parent_path());
+  auto listening = mesh::listen_unix(socket);
+  ASSERT_TRUE(listening.ok()) << listening.status();
+  mesh::Door door(router, std::move(roles), *std::move(listening));
+  router.set_serving(true);
+
+  absl::Notification told;
+  std::string line;
+  AuditStreams streams(paths, [&](const mesh::v1::Event& event) {
+    if (told.HasBeenNotified()) return;
+    line = audit_line(event);
+    told.Notify();
+  });
+  events.add("list.accepted", mesh::Severity::kInfo, "not for the audit");
+  events.add("list.accepted", mesh::Severity::kInfo, "a new list is believed", {}, true);
+  ASSERT_TRUE(told.WaitForNotificationWithTimeout(absl::Seconds(20)));
+  EXPECT_NE(line.find(R"("service":"media","kind":"list.accepted")"), std::string::npos) << line;
+  EXPECT_NE(line.find("a new list is believed"), std::string::npos) << line;
+  streams.stop();
+  door.drain(absl::Now());
+}
+
+}  // namespace
+}  // namespace phone::policy
