@@ -14,8 +14,9 @@ void Calls::answer(const Passed& passed, const std::string& device, const SipMes
 }
 
 void Calls::response(uint64_t flow, const SipMessage& message) {
-  const auto found = find_branch(sip_branch(message));
   const FlowFacts* facts = registrar_.flow(flow);
+  if (facts != nullptr && transfer_response(*facts, message)) return;
+  const auto found = find_branch(sip_branch(message));
   if (!found || facts == nullptr || message.status <= 100)
     return;  // answers to BYE, CANCEL and our own UPDATE end here
   const CallPtr& call = found->call;
@@ -68,11 +69,7 @@ void Calls::refuse_callee(const CallPtr& call, Passed& passed, const SipMessage&
   Leg& there = call->legs[static_cast<size_t>(1 - passed.from)];
   Leg& here = call->legs[static_cast<size_t>(passed.from)];
   if (passed.sent.method == "INVITE") {  // the ACK of a refusal belongs to the same transaction
-    SipMessage ack{.method = "ACK", .uri = passed.sent.uri, .status = 0, .reason = {}, .headers = {}, .body = {}};
-    for (const char* name : {"Via", "Max-Forwards", "From"}) ack.add(name, passed.sent.header(name));
-    ack.add("To", message.header("To")).add("Call-ID", there.call_id);
-    ack.add("CSeq", absl::StrCat(sip_cseq(passed.sent), " ACK"));
-    registrar_.send_to(there.device, ack.text());
+    registrar_.send_to(there.device, ack_of_refusal(passed.sent, message).text());
   }
   if (passed.answered) return;
   passed.answered = true;

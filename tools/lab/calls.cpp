@@ -196,6 +196,7 @@ void Calls::acknowledge(const CallPtr& call, int from, const SipMessage& message
     copy_body(message, ack);
     passed.ack = ack.text();
     registrar_.send_to(other.device, passed.ack);
+    if (call->connected_at == Clock::time_point()) call->connected_at = Clock::now();
     report(call, "connected");
     // The called phone hears the level of both legs only now (cisco-formats.md G3).
     if (std::exchange(call->update_due, false) && other.takes_update) {

@@ -21,6 +21,7 @@ class Calls {
   void request(uint64_t flow, const SipMessage& message);
   void response(uint64_t flow, const SipMessage& message);
   void device_gone(const std::string& device);  // ends its calls
+  void start_transfers(Clock::time_point now);  // of calls that have been connected long enough, where settings ask
 
  private:
   enum class State { kRinging, kConnected, kEnded };
@@ -43,6 +44,16 @@ class Calls {
     bool answered = false;  // finally
     std::string ack;        // as sent, for a repeated 2xx
   };
+  // The party that stays is asked for an offer, which another answers.
+  struct Transfer {
+    int kept = 0;
+    std::string known;  // the SDP of the one that stays: what the one that goes knows of it
+    std::string offer;
+    bool offered = false;
+    Leg party;  // the one that comes
+    SipMessage to_kept, to_party;
+    std::string ack_kept, ack_party;  // as sent, for a repeated 2xx
+  };
   struct Call {
     unsigned id = 0;
     State state = State::kRinging;
@@ -50,6 +61,8 @@ class Calls {
     std::map<std::string, Passed> passed;
     std::string initial_branch;
     bool update_due = false;
+    Clock::time_point connected_at;
+    std::optional<Transfer> transfer;
   };
   using CallPtr = std::shared_ptr<Call>;
 
@@ -62,6 +75,12 @@ class Calls {
   void hang_up(const CallPtr& call, int leg, const std::string& reason);
   void end(const CallPtr& call, const std::string& by, const std::string& reason);
   void report(const CallPtr& call, const std::string& state);
+
+  // Transfer (transfer.cpp)
+  bool transfer_response(const FlowFacts& facts, const SipMessage& message);
+  void offer_to_party(const CallPtr& call, const SipMessage& message);
+  void finish_transfer(const CallPtr& call, const SipMessage& message);
+  void fail_transfer(const CallPtr& call, const std::string& reason);
 
   SipMessage request_on(Leg& leg, const std::string& method) const;
   std::string call_info(const Call& call, int to_leg, const char* ui_state) const;

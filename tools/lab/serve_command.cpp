@@ -24,6 +24,8 @@ struct ServeOptions {
   int scep_pending = 0;
   std::string scep_challenge_file;
   std::string nonces = "none", digest_password_file;
+  std::string transfer_to, transfer_suite;
+  unsigned transfer_after = 5;
 };
 
 struct NoncesWord {
@@ -116,7 +118,10 @@ absl::Status serve(const ServeOptions& options) {
                  .ctl = cluster.lists.ctl ? files.trust_list(true).value_or("") : "",
                  .itl = files.trust_list(false).value_or(""),
                  .nonces = nonces_of(options.nonces),
-                 .digest_password = cluster.plan.digest_password});
+                 .digest_password = cluster.plan.digest_password,
+                 .transfer_to = options.transfer_to,
+                 .transfer_after_seconds = options.transfer_after,
+                 .transfer_suite = options.transfer_suite});
   FileServer http(cluster.pki, files, faults, events);
   for (absl::Status started :
        {tvs.start(options.bind, ports.tvs), capf.start(options.bind, ports.capf), sip.start(options.bind, ports.sip)}) {
@@ -175,6 +180,11 @@ void add_serve_command(CLI::App& app, Run& run) {
       ->check(CLI::IsMember(nonces))
       ->capture_default_str();
   command->add_option("--digest-password-file", options->digest_password_file, "file with the password of every line");
+  command->add_option("--transfer-to", options->transfer_to,
+                      "number that takes over every call, by an INVITE without an offer to the phone");
+  command->add_option("--transfer-after", options->transfer_after, "seconds after the call was connected")
+      ->capture_default_str();
+  command->add_option("--transfer-suite", options->transfer_suite, "the only SRTP suite that number is offered");
   command->add_flag("--scep-ca-alone", options->scep_ca_alone, "no registration authority before the CA");
   command->callback([&run, options] { run = [options] { return serve(*options); }; });
 }

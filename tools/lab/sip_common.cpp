@@ -19,6 +19,14 @@ SipMessage respond_to(const SipMessage& request, int status, const std::string& 
   return response;
 }
 
+SipMessage ack_of_refusal(const SipMessage& invite, const SipMessage& refusal) {
+  SipMessage ack{.method = "ACK", .uri = invite.uri, .status = 0, .reason = {}, .headers = {}, .body = {}};
+  for (const char* name : {"Via", "Max-Forwards", "From"}) ack.add(name, invite.header(name));
+  ack.add("To", refusal.header("To")).add("Call-ID", invite.header("Call-ID"));
+  ack.add("CSeq", std::to_string(sip_cseq(invite)) + " ACK");
+  return ack;
+}
+
 std::string random_token() {
   std::string bytes(8, '\0');
   RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));

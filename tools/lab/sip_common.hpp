@@ -40,12 +40,18 @@ struct SipSettings {
   std::string ctl, itl;
   Nonces nonces = Nonces::kNone;
   std::string digest_password;
+  std::string transfer_to;  // the number that takes over calls connected so long; nobody when empty
+  unsigned transfer_after_seconds = 5;
+  std::string transfer_suite;  // the only SRTP suite it is offered; all when empty
 };
 
 using SendOnFlow = std::function<void(uint64_t flow, const std::string& text)>;
 
 // A response with the headers RFC 3261 section 8.2.6.2 copies; the To gets the tag if it has none.
 SipMessage respond_to(const SipMessage& request, int status, const std::string& reason, const std::string& tag = "lab");
+
+// The ACK of a refused INVITE (RFC 3261 section 17.1.1.3).
+SipMessage ack_of_refusal(const SipMessage& invite, const SipMessage& refusal);
 
 std::string random_token();
 

@@ -85,6 +85,7 @@ absl::StatusOr<FarEnd> FarEnd::start(const Stage& stage, const Phone& phone, con
   const fs::path relative = absl::StrCat("far-end-", options.number);
   far_end.folder_ = (stage.root() / relative).string();
   far_end.beside_ = phone.beside();
+  far_end.address_ = options.address;
   std::error_code error;
   fs::create_directories(far_end.folder_, error);
   (void)run(
@@ -107,7 +108,7 @@ absl::StatusOr<FarEnd> FarEnd::start(const Stage& stage, const Phone& phone, con
 }
 
 absl::StatusOr<std::string> FarEnd::command(const std::string& command, const std::string& parameters) {
-  auto outcome = run({.argv = beside_ + std::vector<std::string>{"python3", folder_ + "/control.py", "10.77.0.2",
+  auto outcome = run({.argv = beside_ + std::vector<std::string>{"python3", folder_ + "/control.py", address_,
                                                                  std::string(command), std::string(parameters)}});
   if (!outcome.ok()) return outcome.status();
   if (outcome->exit_code != 0)
