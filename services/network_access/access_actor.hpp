@@ -12,6 +12,7 @@
 #include "services/network_access/access_profile.hpp"
 #include "services/network_access/access_session.hpp"
 #include "services/network_access/credential_folder.hpp"
+#include "services/network_access/supplicant_message.hpp"
 #include "services/network_access/supplicant_plan.hpp"
 
 // The single owner of who the phone is on one port, a wire with 802.1X or a WLAN: compares what should be (profile,
@@ -49,8 +50,8 @@ struct Applied {
 
 using AccessActor =
     caf::typed_actor<caf::reacts_to<LinkIs>, caf::reacts_to<AccessPolicy>, caf::reacts_to<InstalledCertificates>,
-                     caf::reacts_to<SupplicantIs>, caf::reacts_to<SupplicantEvent>, caf::reacts_to<PlanDone>,
-                     caf::reacts_to<AccessTick>, caf::reacts_to<Surroundings>,
+                     caf::reacts_to<SupplicantIs>, caf::reacts_to<SupplicantEvent>, caf::reacts_to<EventsMissed>,
+                     caf::reacts_to<PlanDone>, caf::reacts_to<AccessTick>, caf::reacts_to<Surroundings>,
                      caf::replies_to<ApplyProfile>::with<Applied>>;
 
 struct AccessHands {
@@ -78,7 +79,6 @@ PHONE_MESSAGE(phone::network::LinkIs)
 PHONE_MESSAGE(phone::network::AccessPolicy)
 PHONE_MESSAGE(phone::network::InstalledCertificates)
 PHONE_MESSAGE(phone::network::SupplicantIs)
-PHONE_MESSAGE(phone::network::SupplicantEvent)
 PHONE_MESSAGE(phone::network::PlanDone)
 PHONE_MESSAGE(phone::network::AccessTick)
 PHONE_MESSAGE(phone::network::Surroundings)

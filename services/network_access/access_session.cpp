@@ -242,6 +242,31 @@ bool AccessSession::confirm(const SupplicantStatus& status) {
   return true;
 }
 
+void AccessSession::miss_events() {
+  forget_session();
+  access_point_.clear();
+}
+
+AccessSession::Resync AccessSession::resynchronise(const SupplicantStatus& status) {
+  switch (status_.state) {
+    case AccessState::kDisabled:
+    case AccessState::kDisconnected:
+    case AccessState::kHeld:  // the next try is due anyway
+    case AccessState::kLogoff:
+      return Resync::kNothing;
+    default:
+      break;
+  }
+  const bool open = status_.state == AccessState::kAuthenticated;
+  if (confirm(status)) return Resync::kOpen;
+  // On a wire the port stays open while the switch asks again.
+  const bool wlan = attempt_.medium == Medium::kWlan;
+  if (!open || (!wlan && status.port_authorized)) return Resync::kNothing;
+  status_.state = wlan ? AccessState::kConnecting : AccessState::kAcquired;
+  if (wlan) status_.cause = AccessCause::kConnectionLost;
+  return Resync::kLost;
+}
+
 void AccessSession::renewed_ticket() {
   status_.state = AccessState::kConnecting;
   status_.cause = AccessCause::kTicketRenewed;

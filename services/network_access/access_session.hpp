@@ -70,6 +70,11 @@ class AccessSession {
   Next take(const SupplicantEvent& event);
   // The authoritative word after kConfirm, and whenever asked; false when it does not say authenticated.
   bool confirm(const SupplicantStatus& status);
+  // Events have been lost: nothing said before them proves anything of what comes after.
+  void miss_events();
+  // What STATUS says after that. kOpen: let in, as after confirm(). kLost: what was open is no longer.
+  enum class Resync { kNothing, kOpen, kLost };
+  Resync resynchronise(const SupplicantStatus& status);
   // After kLookAround: what access points of this SSID offer ("[WPA2-PSK-CCMP]"); empty: there is none.
   void nothing_fits(const std::string& offered);
   // Whether the last failure is the word of the profile's server from within a finished tunnel. All else that ends a

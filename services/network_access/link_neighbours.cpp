@@ -24,12 +24,12 @@ namespace {
 using os::Descriptor;
 using std::chrono::seconds;
 
-constexpr seconds kPeriod(60);      // between two CDP frames, as everybody has it
-constexpr int kQuickOnes = 3;       // after a link has come up, a second apart
-constexpr seconds kLook(10);        // lldpd tells of changes; this is for what it forgot
-constexpr seconds kLookSoon(1);     // while it is not there, or not yet as it should be
-constexpr int kMostASecond = 50;    // CDP frames that are read: a switch sends one a minute
-constexpr int kBuffer = 32 * 1024;  // what a flood may fill
+constexpr seconds kPeriod(60);                         // between two CDP frames, as everybody has it
+constexpr int kQuickOnes = 3;                          // after a link has come up, a second apart
+constexpr seconds kLook(10);                           // lldpd tells of changes; this is for what it forgot
+constexpr seconds kLookSoon(1);                        // while it is not there, or not yet as it should be
+constexpr std::chrono::milliseconds kLooksApart(250);  // however often it tells of changes
+constexpr int kBuffer = 32 * 1024;                     // what a flood may fill
 
 // A socket that sends to a port, and hears the frames to CDP's group address where `hears`.
 absl::StatusOr<Descriptor> cdp_socket(const std::string& port, bool hears) {
@@ -129,9 +129,11 @@ void LinkNeighbours::run() {
     if (now >= next_introduction_) introduce(now);
     if (now >= next_look_) look_at_lldp(now);
     settle(now);
-    const bool flooded = heard_ >= kMostASecond;
+    const bool flooded = frames_.exhausted(now);
+    const bool looks = now >= looked_ + kLooksApart;
     std::array<pollfd, 4> waiting{pollfd{wake_.get(), POLLIN, 0}, pollfd{cable_->fd(), POLLIN, 0},
-                                  pollfd{flooded ? -1 : switch_.get(), POLLIN, 0}, pollfd{lldp_.fd(), POLLIN, 0}};
+                                  pollfd{flooded ? -1 : switch_.get(), POLLIN, 0},
+                                  pollfd{looks ? lldp_.fd() : -1, POLLIN, 0}};
     if (poll(waiting.data(), waiting.size(), patience(std::chrono::steady_clock::now())) < 0 && errno != EINTR) return;
     eventfd_t ignored = 0;
     if (waiting[0].revents != 0) eventfd_read(wake_.get(), &ignored);
@@ -142,7 +144,8 @@ void LinkNeighbours::run() {
 
 int LinkNeighbours::patience(Time now) const {
   Time until = std::min(next_introduction_, next_look_);
-  if (heard_ >= kMostASecond) until = std::min(until, second_ + seconds(1));
+  if (frames_.exhausted(now)) until = std::min(until, frames_.end());
+  if (now < looked_ + kLooksApart) until = std::min(until, looked_ + kLooksApart);
   for (const auto& other : {cdp_.next(), vlan_.next()}) {
     if (other) until = std::min(until, *other);
   }
@@ -203,20 +206,18 @@ void LinkNeighbours::say(const Descriptor& socket, const std::string& port, bool
 
 void LinkNeighbours::listen(Time now) {
   if (!switch_) return;
-  if (now >= second_ + seconds(1)) {
-    second_ = now;
-    heard_ = 0;
-  }
   std::array<char, 2048> buffer;
-  for (; heard_ < kMostASecond; ++heard_) {
+  while (!frames_.exhausted(now)) {
     const ssize_t got = recv(switch_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (got < 0) return;
+    frames_.take(now);
     const auto said = parse_cdp({buffer.data(), static_cast<std::size_t>(got)});
     if (said && said->source != settings_.self.source) cdp_.hear(*said, now);
   }
 }
 
 void LinkNeighbours::look_at_lldp(Time now) {
+  looked_ = now;
   auto found = lldp_.look(policy_.discovery);
   next_look_ = now + (found.ok() && lldp_.settled() ? kLook : kLookSoon);
   if (found.ok()) {

@@ -14,6 +14,7 @@
 #include "services/network_access/neighbour.hpp"
 #include "services/network_access/netlink_reader.hpp"
 #include "services/network_access/network_policy.hpp"
+#include "services/network_access/per_second.hpp"
 #include "services/network_access/voice_port.hpp"
 
 namespace phone::network {
@@ -22,6 +23,8 @@ namespace phone::network {
 // into the voice VLAN it names. CDP is read from the switch port alone; LLDP by lldpd, which is told what to do.
 class LinkNeighbours {
  public:
+  static constexpr int kMostFrames = 50;  // CDP frames that are read in a second: a switch sends one a minute
+
   struct Settings {
     std::string switch_port, pc_port;  // no PC port: empty
     CdpSelf self;
@@ -72,10 +75,9 @@ class LinkNeighbours {
   VoiceVlan vlan_;
   VoicePort voice_;
   std::optional<LinkLearned> published_;
-  int heard_ = 0;  // CDP frames of this second
-  Time second_{};
+  PerSecond frames_{kMostFrames};
   int quick_ = 0;  // introductions that follow each other within a second
-  Time next_introduction_{}, next_look_{}, lldp_last_{};
+  Time next_introduction_{}, next_look_{}, looked_{}, lldp_last_{};
   std::thread thread_;
 };
 

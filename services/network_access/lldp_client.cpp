@@ -24,6 +24,7 @@ constexpr std::chrono::milliseconds kAnswer(1000);
 constexpr std::size_t kMostBytes = 4 << 20;  // of one answer: 32 neighbours are some 100 KB
 constexpr std::size_t kMostName = 128;
 constexpr int kMostNeighbours = 32;
+constexpr int kMostChanges = 64;  // told of between two looks; the rest waits for the next
 constexpr int kLastVlan = 4094;
 
 struct Drop {
@@ -157,7 +158,8 @@ absl::StatusOr<std::optional<NeighbourFacts>> LldpClient::look(const DiscoveryPo
     if (auto connected = connect(); !connected.ok()) return connected;
   }
   // What a change was about is of no interest: everything is read anew.
-  for (pollfd waiting{watch_->socket.get(), POLLIN, 0}; poll(&waiting, 1, 0) > 0;) {
+  pollfd waiting{watch_->socket.get(), POLLIN, 0};
+  for (int changes = 0; changes < kMostChanges && poll(&waiting, 1, 0) > 0; ++changes) {
     watch_->begin();
     if (lldpctl_watch(watch_->conn) < 0) return lost(watch_->trouble("watch"));
   }

@@ -202,9 +202,9 @@ class NetworkAccessService final : public mesh::Service {
     }
   }
 
-  // `event` also to whom else it concerns.
+  // `roaming` hears of every event as well; none on a wire.
   absl::Status open_door(caf::actor_system& system, Door& door, SupplicantControl::Settings settings, AccessSetup setup,
-                         std::function<void(const SupplicantEvent&)> event) {
+                         const RoamActor& roaming) {
     settings.folder = supplicant_dir_;
     settings.group = supplicant_group_;
     // Control's callbacks need the actor, and the actor control: both wait until both are there.
@@ -213,9 +213,14 @@ class NetworkAccessService final : public mesh::Service {
         SupplicantControl::Hands{.up = [&door] { caf::anon_send(door.actor, SupplicantIs{true}); },
                                  .down = [&door] { caf::anon_send(door.actor, SupplicantIs{false}); },
                                  .event =
-                                     [&door, event = std::move(event)](SupplicantEvent said) {
-                                       if (event) event(said);
+                                     [&door, roaming](SupplicantEvent said) {
+                                       if (roaming) caf::anon_send(roaming, said);
                                        caf::anon_send(door.actor, std::move(said));
+                                     },
+                                 .missed =
+                                     [&door, roaming] {
+                                       if (roaming) caf::anon_send(roaming, EventsMissed());
+                                       caf::anon_send(door.actor, EventsMissed());
                                      }});
     setup.policy = access_.access;
     setup.product = product_;
@@ -243,7 +248,7 @@ class NetworkAccessService final : public mesh::Service {
     return open_door(
         system, wire_,
         {.folder = {}, .interface = ports_ ? PortNames::kSupplicant : port_, .driver = "wired", .group = {}},
-        std::move(setup), nullptr);
+        std::move(setup), RoamActor());
   }
 
   absl::Status start_wlan(caf::actor_system& system) {
@@ -274,8 +279,7 @@ class NetworkAccessService final : public mesh::Service {
       return flash::write_state(wlan_file_, encode(std::get<WlanProfile>(profile)).view());
     };
     return open_door(system, wlan_door_, {.folder = {}, .interface = wlan_port_, .driver = "nl80211", .group = {}},
-                     std::move(setup),
-                     [roaming = roaming_](const SupplicantEvent& event) { caf::anon_send(roaming, event); });
+                     std::move(setup), roaming_);
   }
 
   void keep(const AccessPolicy& access, const PortPolicy& port) {

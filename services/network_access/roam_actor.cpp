@@ -22,7 +22,12 @@ class Roamer : public RoamActor::base {
               roaming_.follow(order.ssid, order.over_the_ds);
               publish();
             },
-            [this](const SupplicantEvent& event) { take(event); }, [this](const LinkAnswer& answer) { learn(answer); },
+            [this](const SupplicantEvent& event) { take(event); },
+            [this](const EventsMissed&) {
+              ask(ask_link(), Asked::kWhetherMoved);
+              ask(ask_signal(), Asked::kSignal);
+            },
+            [this](const LinkAnswer& answer) { learn(answer); },
             // A tick that is too early for what is going on by then finds nothing to do.
             [this](const RoamTick&) {
               follow(roaming_.tick(Clock::now()));
@@ -70,6 +75,15 @@ class Roamer : public RoamActor::base {
         const bool news = std::exchange(told_, roaming_.link().roams) != roaming_.link().roams;
         roaming_.negotiated(status.key_management, status.cipher, status.frequency, status.protected_management);
         if (news) tell_roam();
+        break;
+      }
+      case Asked::kWhetherMoved: {
+        const SupplicantStatus status = parse_status(said.answer);
+        if (!status.connected()) {
+          roaming_.disconnected(Clock::now());
+        } else if (status.bssid != roaming_.link().address) {
+          follow(roaming_.connected(status.bssid, Clock::now(), absl::Now()));
+        }
         break;
       }
       case Asked::kSignal:

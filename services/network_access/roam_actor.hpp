@@ -7,6 +7,7 @@
 #include "common/mesh/actor_reply.hpp"
 #include "common/mesh/journal.hpp"
 #include "services/network_access/roaming.hpp"
+#include "services/network_access/supplicant_message.hpp"
 #include "services/network_access/supplicant_plan.hpp"
 
 // The owner of the link in a WLAN: sees its signal fall, has the known channels looked at, moves to the better access
@@ -21,7 +22,7 @@ struct RoamWithin {
 struct RoamTick {
   bool due = false;
 };
-enum class Asked : std::uint8_t { kNothing, kLink, kSignal, kAccessPoints };
+enum class Asked : std::uint8_t { kNothing, kLink, kSignal, kAccessPoints, kWhetherMoved };
 struct LinkAnswer {
   Asked asked = Asked::kNothing;
   absl::Status status;
@@ -29,7 +30,7 @@ struct LinkAnswer {
 };
 
 using RoamActor = caf::typed_actor<caf::reacts_to<RoamWithin>, caf::reacts_to<SupplicantEvent>,
-                                   caf::reacts_to<LinkAnswer>, caf::reacts_to<RoamTick>>;
+                                   caf::reacts_to<EventsMissed>, caf::reacts_to<LinkAnswer>, caf::reacts_to<RoamTick>>;
 
 struct RoamHands {
   std::function<void(Plan, SupplicantControl::Done)> run;

@@ -28,6 +28,7 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxRequest = 8192;  // CTRL_IFACE_MAX_LEN: a longer one is never answered
 constexpr std::size_t kMaxBatches = 64;
+constexpr int kMaxLate = 64;  // answers nobody waits for any more, passed over before a request
 constexpr milliseconds kRetry(200);
 
 absl::Status failure(const std::string& what) {
@@ -45,11 +46,18 @@ std::string words_of(std::string_view command) {
 
 bool refused(std::string_view answer) { return answer.starts_with("FAIL") || answer.starts_with("UNKNOWN COMMAND"); }
 
-std::optional<std::string> receive(const Descriptor& socket) {
-  std::string datagram(kMaxControlDatagram, '\0');
-  const ssize_t got = recv(socket.get(), datagram.data(), datagram.size(), MSG_DONTWAIT);
+// One datagram. Of one longer than the limit there is nothing but its beginning and `whole` is false.
+struct Datagram {
+  std::string bytes;
+  bool whole = true;
+};
+std::optional<Datagram> receive(const Descriptor& socket) {
+  Datagram datagram{std::string(kMaxControlDatagram, '\0')};
+  const ssize_t got = recv(socket.get(), datagram.bytes.data(), datagram.bytes.size(), MSG_DONTWAIT | MSG_TRUNC);
   if (got < 0) return std::nullopt;
-  datagram.resize(static_cast<std::size_t>(got));
+  const auto size = static_cast<std::size_t>(got);
+  datagram.whole = size <= datagram.bytes.size();
+  datagram.bytes.resize(std::min(size, datagram.bytes.size()));
   return datagram;
 }
 
@@ -108,7 +116,8 @@ void SupplicantControl::loop() {
       if (!same || ask(requests_, "PING").value_or("") != "PONG\n") disconnect();
       next_ping = Clock::now() + settings_.ping;
     }
-    const auto until = connected_ ? std::chrono::ceil<milliseconds>(next_ping - Clock::now()) : kRetry;
+    const auto next = events_ ? next_ping : std::min(next_ping, limit_.end());
+    const auto until = connected_ ? std::chrono::ceil<milliseconds>(next - Clock::now()) : kRetry;
     std::array<pollfd, 3> waiting{pollfd{wake_.get(), POLLIN, 0}, pollfd{inotify_.get(), POLLIN, 0},
                                   pollfd{connected_ ? events_.get() : -1, POLLIN, 0}};
     if (poll(waiting.data(), waiting.size(), std::max(0, static_cast<int>(until.count()))) < 0 && errno != EINTR)
@@ -122,6 +131,7 @@ void SupplicantControl::loop() {
       next_ping = Clock::now();  // somebody made or took away a socket
     }
     if (waiting[2].revents != 0) read_events();
+    if (connected_ && !events_ && Clock::now() >= limit_.end()) attach_again();
   }
 }
 
@@ -154,14 +164,28 @@ bool SupplicantControl::connect() {
       *global, absl::StrCat("INTERFACE_ADD ", settings_.interface, "\t\t", settings_.driver, "\tDIR=", path, group));
   if (!added.ok() || refused(*added)) return false;
   auto requests = open_socket(settings_.folder / "interfaces" / settings_.interface);
-  auto events = open_socket(settings_.folder / "interfaces" / settings_.interface);
+  auto events = attach();
   if (!requests.ok() || !events.ok()) return false;
-  const auto attached = ask(*events, "ATTACH");
-  if (!attached.ok() || refused(*attached)) return false;
   requests_ = *std::move(requests);
   events_ = *std::move(events);
   daemon_ = file.st_ino;
   return true;
+}
+
+absl::StatusOr<Descriptor> SupplicantControl::attach() const {
+  auto events = open_socket(settings_.folder / "interfaces" / settings_.interface);
+  if (!events.ok()) return events;
+  const auto attached = ask(*events, "ATTACH");
+  if (!attached.ok()) return attached.status();
+  if (refused(*attached)) return absl::FailedPreconditionError("the supplicant refused ATTACH");
+  return events;
+}
+
+void SupplicantControl::attach_again() {
+  auto events = attach();
+  if (!events.ok()) return disconnect();
+  events_ = *std::move(events);
+  hands_.missed();
 }
 
 void SupplicantControl::disconnect() {
@@ -171,9 +195,9 @@ void SupplicantControl::disconnect() {
   hands_.down();
 }
 
-absl::StatusOr<std::string> SupplicantControl::ask(const Descriptor& socket, const std::string& command) {
+absl::StatusOr<std::string> SupplicantControl::ask(const Descriptor& socket, const std::string& command) const {
   if (command.size() > kMaxRequest) return absl::InvalidArgumentError("the request is too long");
-  while (receive(socket)) {  // an answer that came too late belongs to nobody
+  for (int late = 0; late < kMaxLate && receive(socket); ++late) {  // an answer that came too late belongs to nobody
   }
   if (send(socket.get(), command.data(), command.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) return failure("supplicant");
   const auto deadline = Clock::now() + settings_.patience;
@@ -185,7 +209,9 @@ absl::StatusOr<std::string> SupplicantControl::ask(const Descriptor& socket, con
     if (ready <= 0) return absl::DeadlineExceededError("the supplicant does not answer");
     auto answer = receive(socket);
     if (!answer) return failure("supplicant");
-    if (!answer->starts_with('<')) return *std::move(answer);  // ATTACH is answered on the events' own socket
+    if (answer->bytes.starts_with('<')) continue;  // ATTACH is answered on the events' own socket
+    if (!answer->whole) return absl::OutOfRangeError("the supplicant's answer is too long");
+    return std::move(answer->bytes);
   }
 }
 
@@ -220,7 +246,13 @@ void SupplicantControl::serve_batches() {
 
 void SupplicantControl::read_events() {
   while (const auto datagram = receive(events_)) {
-    if (auto event = parse_event(*datagram)) hands_.event(*std::move(event));
+    if (!limit_.take(Clock::now())) {
+      // What lies unread in it would fill the daemon's buffer, which then could not answer requests either.
+      events_.close();
+      return;
+    }
+    if (!datagram->whole) continue;
+    if (auto event = parse_event(datagram->bytes)) hands_.event(*std::move(event));
   }
 }
 

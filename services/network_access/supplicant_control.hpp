@@ -13,6 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/os/descriptor.hpp"
+#include "services/network_access/per_second.hpp"
 #include "services/network_access/supplicant_event.hpp"
 
 namespace phone::network {
@@ -23,6 +24,9 @@ namespace phone::network {
 // again.
 class SupplicantControl {
  public:
+  // Events that are read in a second. An authentication has about forty; whoever is on the cable or in the air can
+  // cause any number. Beyond this the rest of the second is passed over unread.
+  static constexpr int kMostEvents = 200;
   struct Settings {
     std::filesystem::path folder;  // the daemon's: "global" in it, the interfaces' sockets in "interfaces"
     std::string interface;
@@ -36,6 +40,8 @@ class SupplicantControl {
     std::function<void()> up;  // the daemon serves the interface and knows no network
     std::function<void()> down;
     std::function<void(SupplicantEvent)> event;
+    // Events before this moment have been lost, and what they said is to be asked for. Once a second at most.
+    std::function<void()> missed;
   };
   struct Command {
     std::string text;
@@ -63,18 +69,22 @@ class SupplicantControl {
   };
   void loop();
   bool connect();
+  absl::StatusOr<os::Descriptor> attach() const;
+  void attach_again();
   void disconnect();
   void serve_batches();
   void read_events();
-  absl::StatusOr<std::string> ask(const os::Descriptor& socket, const std::string& command);
+  absl::StatusOr<std::string> ask(const os::Descriptor& socket, const std::string& command) const;
   absl::StatusOr<std::string> ask_all(const std::vector<Command>& commands);
   absl::StatusOr<os::Descriptor> open_socket(const std::filesystem::path& path) const;
 
   const Settings settings_;
   const Hands hands_;
-  os::Descriptor wake_, inotify_, requests_, events_;
-  ino_t daemon_ = 0;  // which socket file we are connected to: a new daemon makes a new one
+  os::Descriptor wake_, inotify_, requests_;
+  os::Descriptor events_;  // none while connected: this second has had its events
+  ino_t daemon_ = 0;       // which socket file we are connected to: a new daemon makes a new one
   bool connected_ = false;
+  PerSecond limit_{kMostEvents};
   std::mutex mutex_;  // the two below
   std::deque<Batch> batches_;
   bool stopping_ = false;

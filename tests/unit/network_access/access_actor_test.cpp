@@ -57,7 +57,8 @@ class F70_WlanActor : public testing::Test {
     setup.hands.run = [this](const Plan& plan, const SupplicantControl::Done& done) {
       const bool status = plan.back().text == "STATUS";
       const std::lock_guard lock(mutex_);
-      done(status ? "wpa_state=COMPLETED\nbssid=" + at_ + "\n" : "OK\n");
+      asked_status_ += status ? 1 : 0;
+      done(status ? "wpa_state=" + wpa_state_ + "\nbssid=" + at_ + "\n" : "OK\n");
     };
     setup.hands.publish = [this](const AccessProfile&, const AccessStatus& status) {
       const std::lock_guard lock(mutex_);
@@ -128,12 +129,14 @@ class F70_WlanActor : public testing::Test {
   }
 
   tests::TemporaryFolder folder_;
-  std::mutex mutex_;  // the five below
+  std::mutex mutex_;  // the seven below
   AccessStatus status_;
   int published_ = 0;
   std::vector<std::pair<std::string, std::string>> told_;
   std::optional<WlanProfile> saved_;
   std::string at_ = kHome;
+  std::string wpa_state_ = "COMPLETED";
+  int asked_status_ = 0;
   std::atomic<int> minutes_{60};
   caf::actor_system_config config_;
   caf::actor_system system_{config_};
@@ -171,6 +174,27 @@ TEST(F3_F72_StoredPolicy, TlsOutlivesARestartUnchanged) {
   read = decode_access(encode(stored).view());
   ASSERT_TRUE(read.ok()) << read.status();
   EXPECT_EQ(read->access, stored.access);
+}
+
+TEST_F(F70_WlanActor, LostEventsAreMadeUpForByStatusBothWaysAndAFloodIsSaidOnceAMinute) {
+  ASSERT_TRUE(becomes([&] { return status_.state == AccessState::kConnecting; }));
+  caf::anon_send(actor_, EventsMissed());  // CONNECTED among them
+  ASSERT_TRUE(becomes([&] { return status_.state == AccessState::kAuthenticated; }));
+  {
+    const std::lock_guard lock(mutex_);
+    EXPECT_EQ(asked_status_, 1);
+    wpa_state_ = "SCANNING";
+  }
+  caf::anon_send(actor_, EventsMissed());  // DISCONNECTED among them
+  ASSERT_TRUE(becomes([&] { return status_.state == AccessState::kConnecting; }));
+  {
+    const std::lock_guard lock(mutex_);
+    EXPECT_EQ(status_.cause, AccessCause::kConnectionLost);
+    EXPECT_EQ(count("access.flood"), 1U);
+  }
+  ++minutes_;
+  caf::anon_send(actor_, EventsMissed());
+  EXPECT_TRUE(becomes([&] { return count("access.flood") == 2 && asked_status_ == 3; }));
 }
 
 TEST_F(F70_WlanActor, ARogueAccessPointsRefusalsHoldThePasswordHoweverManyAndSaySo) {

@@ -93,6 +93,89 @@ TEST(F26_Status, GoesAsAUserReadsIt) {
   EXPECT_EQ(session.status(), AccessStatus());
 }
 
+struct ResyncRow {
+  const char* name;
+  Medium medium;
+  bool open;  // before events were lost
+  SupplicantStatus says;
+  AccessSession::Resync resync;
+  AccessState state;
+};
+class F26_Resync : public testing::TestWithParam<ResyncRow> {};
+TEST_P(F26_Resync, StatusDecidesWhereEventsWereLost) {
+  const ResyncRow& row = GetParam();
+  AccessSession session;
+  session.begin({.medium = row.medium, .method = "EAP-TLS"});
+  if (row.open) {
+    ASSERT_TRUE(session.confirm({.eap_state = "SUCCESS", .port_authorized = true, .wpa_state = "COMPLETED"}));
+  }
+  session.miss_events();
+  EXPECT_EQ(session.resynchronise(row.says), row.resync);
+  EXPECT_EQ(session.status().state, row.state);
+  const bool lost = row.medium == Medium::kWlan && row.resync == AccessSession::Resync::kLost;
+  EXPECT_EQ(session.status().cause, lost ? AccessCause::kConnectionLost : AccessCause::kNone);
+}
+INSTANTIATE_TEST_SUITE_P(Rows, F26_Resync,
+                         testing::Values(ResyncRow{"let in unheard", Medium::kWire, false, open_port(),
+                                                   AccessSession::Resync::kOpen, AccessState::kAuthenticated},
+                                         ResyncRow{"still on the way",
+                                                   Medium::kWire,
+                                                   false,
+                                                   {.eap_state = "METHOD"},
+                                                   AccessSession::Resync::kNothing,
+                                                   AccessState::kConnecting},
+                                         ResyncRow{"thrown out unheard",
+                                                   Medium::kWire,
+                                                   true,
+                                                   {.eap_state = "FAILURE"},
+                                                   AccessSession::Resync::kLost,
+                                                   AccessState::kAcquired},
+                                         ResyncRow{"asked again",
+                                                   Medium::kWire,
+                                                   true,
+                                                   {.eap_state = "METHOD", .port_authorized = true},
+                                                   AccessSession::Resync::kNothing,
+                                                   AccessState::kAuthenticated},
+                                         ResyncRow{"still in", Medium::kWire, true, open_port(),
+                                                   AccessSession::Resync::kOpen, AccessState::kAuthenticated},
+                                         ResyncRow{"connected unheard",
+                                                   Medium::kWlan,
+                                                   false,
+                                                   {.wpa_state = "COMPLETED"},
+                                                   AccessSession::Resync::kOpen,
+                                                   AccessState::kAuthenticated},
+                                         ResyncRow{"left unheard",
+                                                   Medium::kWlan,
+                                                   true,
+                                                   {.wpa_state = "SCANNING"},
+                                                   AccessSession::Resync::kLost,
+                                                   AccessState::kConnecting}));
+
+TEST(F26_Resync, AFailureKeepsItsHoldHoweverStatusLooks) {
+  AccessSession session;
+  session.begin(tls());
+  take(session, kStarted);
+  take(session, kFailure);
+  session.miss_events();
+  EXPECT_EQ(session.resynchronise(open_port()), AccessSession::Resync::kNothing);
+  EXPECT_EQ(session.status().state, AccessState::kHeld);
+}
+
+// What was said before events were lost may have been of another session, by another access point.
+TEST(F70_Resync, NothingSaidBeforeCountsAsProofAfterwards) {
+  AccessSession session;
+  session.begin({.medium = Medium::kWlan, .method = "PEAP-MSCHAPv2"});
+  take(session, "<3>Associated with 02:00:00:00:00:01");
+  take(session, kStarted);
+  take(session, kPeap);
+  session.miss_events();
+  EXPECT_EQ(session.access_point(), "");
+  take(session, "<3>EAP-MSCHAPV2: failure message: '' (retry not allowed, error 691)");
+  EXPECT_EQ(take(session, kFailure), AccessSession::Next::kFailed);
+  EXPECT_EQ(session.status().cause, AccessCause::kRefused);
+  EXPECT_FALSE(session.proven());
+}
+
 TEST(F26_Status, SilenceOfTheSwitchAndOfTheServerAreTwoThings) {
   AccessSession session;
   session.begin(tls());

@@ -40,6 +40,23 @@ class FakeDaemon {
     const std::lock_guard lock(mutex_);
     sendto(interface_, event.data(), event.size(), 0, reinterpret_cast<const sockaddr*>(&listener_), listener_size_);
   }
+  // As fast as it goes until `enough`, without waiting for a reader, as wpa_supplicant does. How many were taken.
+  int flood(const std::string& event, const std::function<bool()>& enough) {
+    int taken = 0;
+    while (!enough()) {
+      sockaddr_un to{};
+      socklen_t size = 0;
+      {
+        const std::lock_guard lock(mutex_);
+        to = listener_;
+        size = listener_size_;
+      }
+      const auto* const address = reinterpret_cast<const sockaddr*>(&to);
+      taken += sendto(interface_, event.data(), event.size(), MSG_DONTWAIT, address, size) > 0 ? 1 : 0;
+      std::this_thread::yield();
+    }
+    return taken;
+  }
   std::vector<std::string> asked() {
     const std::lock_guard lock(mutex_);
     return asked_;
@@ -103,7 +120,8 @@ struct SupplicantControlTest : testing::Test {
         SupplicantControl::Hands{
             .up = [this] { change([this] { ++ups; }); },
             .down = [this] { change([this] { ++downs; }); },
-            .event = [this](SupplicantEvent event) { change([&] { events.push_back(std::move(event)); }); }});
+            .event = [this](SupplicantEvent event) { change([&] { events.push_back(std::move(event)); }); },
+            .missed = [this] { change([this] { ++missed; }); }});
   }
   ~SupplicantControlTest() override { control.reset(); }
   template <class Change>
@@ -127,7 +145,8 @@ struct SupplicantControlTest : testing::Test {
   const tests::TemporaryFolder folder;
   std::mutex mutex;
   std::condition_variable changed;
-  int ups = 0, downs = 0;
+  int ups = 0, downs = 0, missed = 0;
+  bool answered = false;
   std::vector<SupplicantEvent> events;
   std::unique_ptr<SupplicantControl> control;
 };
@@ -161,6 +180,60 @@ TEST_F(SupplicantControlTest, EventsComeInOrderAndNonsenseIsPassedOver) {
   EXPECT_EQ(events[0].kind, SupplicantEvent::Kind::kEapStarted);
   EXPECT_EQ(events[1].kind, SupplicantEvent::Kind::kOther);
   EXPECT_EQ(events[2].kind, SupplicantEvent::Kind::kEapFailure);
+}
+
+TEST_F(SupplicantControlTest, OfAFloodABoundedShareIsReadRequestsAreAnsweredAndTheLossIsSaid) {
+  FakeDaemon daemon(folder);
+  ASSERT_TRUE(control->start().ok());
+  ASSERT_TRUE(until([this] { return ups == 1; }));
+  const auto missed_now = [this] {
+    const std::lock_guard lock(mutex);
+    return missed;
+  };
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  bool asked = false;
+  const int sent = daemon.flood("<3>CTRL-EVENT-EAP-STARTED EAP authentication started", [&] {
+    if (!asked && missed_now() == 1) {
+      asked = true;
+      control->run({{"STATUS"}}, [this](auto answer) { change([&] { answered = answer.value_or("") == "OK\n"; }); });
+    }
+    return missed_now() >= 3 || std::chrono::steady_clock::now() > end;
+  });
+  ASSERT_TRUE(until([this] { return missed >= 3 && answered; }));
+  std::size_t read = 0;
+  {
+    const std::lock_guard lock(mutex);
+    read = events.size();
+    // The flood may have gone on into the next second.
+    EXPECT_LE(read, static_cast<std::size_t>(SupplicantControl::kMostEvents * (missed + 1)));
+    EXPECT_GE(read, static_cast<std::size_t>(SupplicantControl::kMostEvents));
+    EXPECT_EQ(downs, 0);
+  }
+  EXPECT_GT(sent, static_cast<int>(read));
+  // Each time on a socket of its own: the daemon may have given up the old one.
+  int attached = 0;
+  for (const auto& request : daemon.asked()) attached += request == "ATTACH" ? 1 : 0;
+  EXPECT_GE(attached, 4);
+  daemon.say("<3>CTRL-EVENT-EAP-FAILURE EAP authentication failed");
+  EXPECT_TRUE(until([this] { return events.back().kind == SupplicantEvent::Kind::kEapFailure; }));
+}
+
+TEST_F(SupplicantControlTest, DatagramsThatAreTooLongOrEmptyAreNeitherEventsNorAnswers) {
+  FakeDaemon daemon(folder, {{"STATUS", std::string(kMaxControlDatagram + 1, 'a')},
+                             {"SCAN_RESULTS", std::string(kMaxControlDatagram, 'a')}});
+  ASSERT_TRUE(control->start().ok());
+  ASSERT_TRUE(until([this] { return ups == 1; }));
+  daemon.say("<3>CTRL-EVENT-EAP-SUCCESS " + std::string(kMaxControlDatagram, 'x'));
+  daemon.say("");
+  daemon.say("<");
+  daemon.say("<3");
+  daemon.say("<3>CTRL-EVENT-EAP-FAILURE EAP authentication failed");
+  ASSERT_TRUE(until([this] { return !events.empty(); }));
+  EXPECT_EQ(events.size(), 1U);
+  EXPECT_EQ(events.back().kind, SupplicantEvent::Kind::kEapFailure);
+  EXPECT_EQ(run({{"STATUS"}}).status(), absl::OutOfRangeError("the supplicant's answer is too long"));
+  EXPECT_EQ(run({{"SCAN_RESULTS"}}).value_or("").size(), kMaxControlDatagram);
+  EXPECT_EQ(downs, 0);
 }
 
 TEST_F(SupplicantControlTest, SilentDaemonIsLeftAndTheNextOneFound) {

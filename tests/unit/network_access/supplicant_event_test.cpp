@@ -51,6 +51,35 @@ TEST(SupplicantEvent, WhatIsNoEventIsNone) {
   EXPECT_FALSE(parse_event("<3>" + std::string(kMaxControlDatagram, 'x')));
 }
 
+TEST(SupplicantEvent, HalfAnEventIsNotTheWholeOne) {
+  const std::string address = "02:00:00:00:00:01";
+  const std::string chain(64, '0');
+  for (const auto& [datagram, word] : std::vector<std::pair<std::string, std::string>>{
+           {"<3>CTRL-EVENT-EAP-SUCCESS EAP authentication completed successfully", "CTRL-EVENT-EAP-SUCCESS"},
+           {"<3>CTRL-EVENT-EAP-TLS-CERT-ERROR reason=10 depth=0 subject='/CN=r' err='e'",
+            "CTRL-EVENT-EAP-TLS-CERT-ERROR"},
+           {"<3>CTRL-EVENT-EAP-PEER-CERT depth=0 subject='/CN=r' cert=" + chain, "CTRL-EVENT-EAP-PEER-CERT"},
+           {"<4>EAP-MSCHAPV2: failure message: '' (retry not allowed, error 691)", "EAP-MSCHAPV2: failure message:"},
+           {"<3>CTRL-EVENT-CONNECTED - Connection to " + address + " completed [id=0 id_str=]", "CTRL-EVENT-CONNECTED"},
+           {"<3>Associated with " + address, "Associated with"},
+           {"<3>CTRL-EVENT-DISCONNECTED bssid=" + address + " reason=3", "CTRL-EVENT-DISCONNECTED"}}) {
+    SCOPED_TRACE(datagram);
+    const auto whole = parse_event(datagram);
+    ASSERT_TRUE(whole);
+    for (std::size_t size = 0; size < datagram.size(); ++size) {
+      const auto half = parse_event(std::string_view(datagram).substr(0, size));
+      if (size < 4) {
+        EXPECT_FALSE(half) << size;
+        continue;
+      }
+      ASSERT_TRUE(half) << size;
+      EXPECT_EQ(half->kind, size < 3 + word.size() ? Kind::kOther : whole->kind) << size;
+      EXPECT_TRUE(half->address.empty() || half->address == address) << half->address;
+      EXPECT_LE(half->der.size(), whole->der.size());
+    }
+  }
+}
+
 TEST(SupplicantEvent, CertificateErrorSaysWhoseAndWhy) {
   const auto event = parse_event(
       "<3>CTRL-EVENT-EAP-TLS-CERT-ERROR reason=10 depth=0 subject='/O=Lab/CN=it's me' err='Domain mismatch'");
