@@ -4,9 +4,6 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
-#include <poll.h>
-#include <pthread.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -27,8 +24,8 @@ using Port = EapolDispatcher::Port;
 
 constexpr int kManyFrames = 64;
 constexpr int kFewFrames = 8;
-constexpr int kPcBuffer = 32 * 1024;  // what a flood may fill
-constexpr int kCountsEvery = 1000;    // ms; changes of counts alone are not published at once
+constexpr int kPcBuffer = 32 * 1024;             // what a flood may fill
+constexpr std::chrono::seconds kCountsEvery(1);  // changes of counts alone are not published at once
 
 // A socket that gets every EAPOL frame of a port. All protocols and a filter, since a bridge takes frames away from a
 // port before sockets of one protocol see them.
@@ -65,6 +62,12 @@ absl::StatusOr<Descriptor> eapol_socket(const std::string& port, int buffer) {
 }  // namespace
 
 absl::Status EapolPorts::start() {
+  absl::Status started;
+  loop_.sync([&] { started = watch(); });
+  return started;
+}
+
+absl::Status EapolPorts::watch() {
   auto port = NetlinkReader::open(names_.switch_port);
   if (!port.ok()) return port.status();
   const auto own = mac_of(port->facts().hardware_address);
@@ -81,69 +84,49 @@ absl::Status EapolPorts::start() {
     if (!opened.ok()) return opened.status();
     *socket = *std::move(opened);
   }
-  wake_ = Descriptor(eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!wake_) return absl::UnavailableError("eventfd");
   dispatcher_.emplace(own_, true);
-  thread_ = std::thread([this] { run(); });
-  pthread_setname_np(thread_.native_handle(), "eapol");
+  const auto pass = [this](Port from, const Descriptor& socket, int most) {
+    watches_.emplace_back(loop_, socket.get(), EPOLLIN, [this, from, &socket, most](std::uint32_t) {
+      serve(from, socket, most);
+      publish();
+    });
+  };
+  pass(Port::kSupplicant, supplicant_, kManyFrames);
+  pass(Port::kSwitch, switch_, kManyFrames);
+  pass(Port::kPc, pc_, kFewFrames);
+  watches_.emplace_back(loop_, cable_->fd(), EPOLLIN, [this](std::uint32_t) {
+    watch_cable();
+    publish();
+  });
+  loop_.post([this] { set_up_pc_port(); });  // takes its time
   return absl::OkStatus();
 }
 
 void EapolPorts::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  if (!thread_.joinable()) return;
-  eventfd_write(wake_.get(), 1);
-  thread_.join();
+  loop_.sync([this] {
+    watches_.clear();
+    next_counts_.cancel();
+    dispatcher_.reset();
+  });
 }
 
 void EapolPorts::apply(const PortPolicy& policy) {
-  const std::lock_guard lock(mutex_);
-  if (wanted_ == policy) return;
-  wanted_ = policy;
-  if (wake_) eventfd_write(wake_.get(), 1);
-}
-
-void EapolPorts::run() {
-  for (bool waiting_counts = false;;) {
-    std::array<pollfd, 5> waiting{pollfd{wake_.get(), POLLIN, 0}, pollfd{cable_->fd(), POLLIN, 0},
-                                  pollfd{switch_.get(), POLLIN, 0}, pollfd{supplicant_.get(), POLLIN, 0},
-                                  pollfd{pc_.get(), POLLIN, 0}};
-    if (poll(waiting.data(), waiting.size(), waiting_counts ? kCountsEvery : -1) < 0 && errno != EINTR) return;
-    if (waiting[0].revents != 0) {
-      eventfd_t ignored = 0;
-      eventfd_read(wake_.get(), &ignored);
-      {
-        const std::lock_guard lock(mutex_);
-        if (stopping_) return;
-      }
-      set_up_pc_port();
-    }
-    if (waiting[1].revents != 0) watch_cable();
-    serve(Port::kSupplicant, supplicant_, kManyFrames);
-    serve(Port::kSwitch, switch_, kManyFrames);
-    serve(Port::kPc, pc_, kFewFrames);
-    waiting_counts = publish();
-  }
+  loop_.post([this, policy] {
+    if (std::exchange(policy_, policy) != policy && dispatcher_) set_up_pc_port();
+  });
 }
 
 void EapolPorts::set_up_pc_port() {
-  PortPolicy policy;
-  {
-    const std::lock_guard lock(mutex_);
-    policy = wanted_;
-  }
-  dispatcher_->allow_pc(!policy.pc_disabled);
-  if (auto done = set_pc_port(names_, own_, policy); !done.ok()) {
+  dispatcher_->allow_pc(!policy_.pc_disabled);
+  if (auto done = set_pc_port(names_, own_, policy_); !done.ok()) {
     // Better no PC than one that is not kept in its place.
     dispatcher_->allow_pc(false);
     (void)run_tool({"ip", "link", "set", "dev", names_.pc_port, "down"});
     hands_.tell("pc_port.trouble", absl::StrCat("The PC port is off: ", done.message()));
-    return;
+  } else {
+    hands_.tell("pc_port.changed", policy_.pc_disabled ? "The PC port is off" : "The PC port is on");
   }
-  hands_.tell("pc_port.changed", policy.pc_disabled ? "The PC port is off" : "The PC port is on");
+  publish();
 }
 
 void EapolPorts::watch_cable() {
@@ -156,22 +139,20 @@ void EapolPorts::watch_cable() {
   }
 }
 
-int EapolPorts::serve(Port from, const Descriptor& socket, int most) {
+void EapolPorts::serve(Port from, const Descriptor& socket, int most) {
   std::array<char, 2048> buffer;
-  int served = 0;
-  for (; served < most; ++served) {
+  for (int served = 0; served < most; ++served) {
     const ssize_t got = recv(socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-    if (got < 0) break;
+    if (got < 0) return;
     const std::string_view frame(buffer.data(), static_cast<std::size_t>(got));
     const auto ways = dispatcher_->take(from, frame, std::chrono::steady_clock::now());
     if (ways.to_switch) (void)send(switch_.get(), frame.data(), frame.size(), MSG_DONTWAIT);
     if (ways.to_pc) (void)send(pc_.get(), frame.data(), frame.size(), MSG_DONTWAIT);
     if (ways.to_supplicant) (void)send(supplicant_.get(), frame.data(), frame.size(), MSG_DONTWAIT);
   }
-  return served;
 }
 
-bool EapolPorts::publish() {
+void EapolPorts::publish() {
   PcPortFacts facts{.enabled = dispatcher_->pc_allowed(), .link_up = cable_->facts().up};
   for (const auto& [mac, station] : dispatcher_->stations()) {
     facts.stations.push_back({text_of(mac), station.state == EapolDispatcher::Station::State::kAuthenticated});
@@ -185,13 +166,12 @@ bool EapolPorts::publish() {
     PcPortFacts same = facts;
     same.frames_forwarded = published_->frames_forwarded;
     same.frames_refused = published_->frames_refused;
-    if (facts == *published_) return false;
-    if (same == *published_ && now < next_counts_) return true;
+    if (facts == *published_) return;
+    if (same == *published_ && now < counts_due_) return next_counts_.expire_at(counts_due_);
   }
-  next_counts_ = now + std::chrono::milliseconds(kCountsEvery);
+  counts_due_ = now + kCountsEvery;
   published_ = facts;
   hands_.publish(std::move(facts));
-  return false;
 }
 
 }  // namespace phone::network

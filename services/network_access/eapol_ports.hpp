@@ -1,14 +1,15 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
+#include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "absl/status/status.h"
 #include "common/os/descriptor.hpp"
+#include "common/os/event_loop.hpp"
 #include "services/network_access/eapol_dispatcher.hpp"
 #include "services/network_access/facts.hpp"
 #include "services/network_access/netlink_reader.hpp"
@@ -16,8 +17,9 @@
 
 namespace phone::network {
 
-// The thread between switch port, PC port and supplicant: packet sockets in, what the dispatcher says out. The phone's
-// own session goes first: of the PC's frames a few are taken at a time, after everybody else's.
+// Between switch port, PC port and supplicant: packet sockets in, what the dispatcher says out. Of the PC's frames a
+// few are taken in a turn, so that the phone's own session need not wait for them. The loop is for nothing that cannot
+// wait for `ip` and `tc`, which set the PC port up.
 class EapolPorts {
  public:
   struct Hands {
@@ -25,8 +27,10 @@ class EapolPorts {
     std::function<void(std::string kind, std::string text)> tell;
   };
 
-  EapolPorts(PortNames names, PortPolicy policy, Hands hands)
-      : names_(std::move(names)), wanted_(policy), hands_(std::move(hands)) {}
+  EapolPorts(os::EventLoop& loop, PortNames names, PortPolicy policy, Hands hands)
+      : loop_(loop), names_(std::move(names)), policy_(policy), hands_(std::move(hands)), next_counts_(loop, [this] {
+          publish();
+        }) {}
   ~EapolPorts() { stop(); }
   EapolPorts(const EapolPorts&) = delete;
   EapolPorts& operator=(const EapolPorts&) = delete;
@@ -38,25 +42,24 @@ class EapolPorts {
   void apply(const PortPolicy& policy);
 
  private:
-  void run();
+  absl::Status watch();
   void set_up_pc_port();
   void watch_cable();
-  // True when counts wait for their time.
-  bool publish();
-  int serve(EapolDispatcher::Port from, const os::Descriptor& socket, int most);
+  void publish();
+  void serve(EapolDispatcher::Port from, const os::Descriptor& socket, int most);
 
+  os::EventLoop& loop_;
   const PortNames names_;
-  std::mutex mutex_;  // the two below
-  PortPolicy wanted_;
-  bool stopping_ = false;
+  PortPolicy policy_;
   const Hands hands_;
   Mac own_{};
   std::optional<EapolDispatcher> dispatcher_;
   std::unique_ptr<NetlinkReader> cable_;
-  os::Descriptor switch_, pc_, supplicant_, wake_;
+  os::Descriptor switch_, pc_, supplicant_;
   std::optional<PcPortFacts> published_;  // none: also that the port is off is worth saying
-  std::chrono::steady_clock::time_point next_counts_{};
-  std::thread thread_;
+  std::chrono::steady_clock::time_point counts_due_{};
+  os::Timer next_counts_;
+  std::list<os::Watch> watches_;
 };
 
 }  // namespace phone::network

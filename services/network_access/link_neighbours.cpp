@@ -4,9 +4,6 @@
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
-#include <poll.h>
-#include <pthread.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -65,7 +62,7 @@ absl::StatusOr<Descriptor> cdp_socket(const std::string& port, bool hears) {
 
 }  // namespace
 
-LinkNeighbours::LinkNeighbours(Settings settings, const PortPolicy& policy, Hands hands)
+LinkNeighbours::LinkNeighbours(os::EventLoop& frames, Settings settings, const PortPolicy& policy, Hands hands)
     : settings_(std::move(settings)),
       hands_(std::move(hands)),
       wanted_(policy),
@@ -76,100 +73,96 @@ LinkNeighbours::LinkNeighbours(Settings settings, const PortPolicy& policy, Hand
              .name = settings_.self.device,
              .description = absl::StrCat(settings_.self.platform, ", ", settings_.self.software)}),
       vlan_(settings_.voice_vlan),
-      voice_(settings_.switch_port) {}
+      voice_(frames, settings_.switch_port),
+      due_(loop_, [this] { turn(); }) {}
 
 absl::Status LinkNeighbours::start() {
   auto cable = NetlinkReader::open(settings_.switch_port);
   if (!cable.ok()) return cable.status();
   cable_ = std::make_unique<NetlinkReader>(*std::move(cable));
-  wake_ = Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!wake_) return absl::UnavailableError("eventfd");
   // A predecessor's voice VLAN is in force before anything else is said or heard: a call may be in it.
   settle(std::chrono::steady_clock::now());
-  thread_ = std::thread([this] { run(); });
-  pthread_setname_np(thread_.native_handle(), "neighbours");
+  cable_watch_.emplace(loop_, cable_->fd(), EPOLLIN, [this](std::uint32_t) {
+    cable_->read_changes();
+    turn();
+  });
+  loop_.post([this] { turn(); });
+  loop_.start("neighbours");
   return absl::OkStatus();
 }
 
 void LinkNeighbours::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  if (!thread_.joinable()) return;
-  eventfd_write(wake_.get(), 1);
-  thread_.join();
+  loop_.stop();
+  loop_.sync([] {});  // it has ended
 }
 
 void LinkNeighbours::apply(const PortPolicy& policy) {
-  const std::lock_guard lock(mutex_);
-  if (wanted_ == policy) return;
-  wanted_ = policy;
-  if (wake_) eventfd_write(wake_.get(), 1);
+  loop_.post([this, policy] {
+    wanted_ = policy;
+    if (cable_) turn();
+  });
 }
 
-void LinkNeighbours::run() {
-  bool had_link = false;
-  for (;;) {
-    const Time now = std::chrono::steady_clock::now();
-    {
-      const std::lock_guard lock(mutex_);
-      if (stopping_) return;
-    }
-    follow_policy(now);
-    if (link() && !std::exchange(had_link, true)) {
-      // The voice VLAN is held meanwhile; whose word counts is decided anew.
-      cdp_.forget();
-      quick_ = kQuickOnes;
-      next_introduction_ = next_look_ = now;
-    }
-    had_link = link();
-    listen(now);
-    cdp_.expire(now);
-    if (now >= next_introduction_) introduce(now);
-    if (now >= next_look_) look_at_lldp(now);
-    settle(now);
-    const bool flooded = frames_.exhausted(now);
-    const bool looks = now >= looked_ + kLooksApart;
-    std::array<pollfd, 4> waiting{pollfd{wake_.get(), POLLIN, 0}, pollfd{cable_->fd(), POLLIN, 0},
-                                  pollfd{flooded ? -1 : switch_.get(), POLLIN, 0},
-                                  pollfd{looks ? lldp_.fd() : -1, POLLIN, 0}};
-    if (poll(waiting.data(), waiting.size(), patience(std::chrono::steady_clock::now())) < 0 && errno != EINTR) return;
-    eventfd_t ignored = 0;
-    if (waiting[0].revents != 0) eventfd_read(wake_.get(), &ignored);
-    if (waiting[1].revents != 0) cable_->read_changes();
-    if (waiting[3].revents != 0) next_look_ = now;
+void LinkNeighbours::turn() {
+  const Time now = std::chrono::steady_clock::now();
+  follow_policy(now);
+  if (link() && !std::exchange(had_link_, true)) {
+    // The voice VLAN is held meanwhile; whose word counts is decided anew.
+    cdp_.forget();
+    quick_ = kQuickOnes;
+    next_introduction_ = next_look_ = now;
   }
+  had_link_ = link();
+  listen(now);
+  cdp_.expire(now);
+  if (now >= next_introduction_) introduce(now);
+  if (now >= next_look_) look_at_lldp(now);
+  settle(now);
+  watch();
 }
 
-int LinkNeighbours::patience(Time now) const {
+// Sockets come and go in a turn.
+void LinkNeighbours::watch() {
+  const Time now = std::chrono::steady_clock::now();
+  const bool flooded = frames_.exhausted(now);
+  const bool looks = now >= looked_ + kLooksApart;
+  if (switch_ && !switch_watch_) {
+    switch_watch_.emplace(loop_, switch_.get(), EPOLLIN, [this](std::uint32_t) { turn(); });
+  }
+  if (switch_watch_) switch_watch_->want(flooded ? std::uint32_t{0} : EPOLLIN);
+  if (lldp_.fd() >= 0 && !lldp_watch_) {
+    lldp_watch_.emplace(loop_, lldp_.fd(), EPOLLIN, [this](std::uint32_t) {
+      next_look_ = std::chrono::steady_clock::now();
+      turn();
+    });
+  }
+  if (lldp_watch_) lldp_watch_->want(looks ? EPOLLIN : std::uint32_t{0});
+  due_.expire_at(next(now));
+}
+
+LinkNeighbours::Time LinkNeighbours::next(Time now) const {
   Time until = std::min(next_introduction_, next_look_);
   if (frames_.exhausted(now)) until = std::min(until, frames_.end());
   if (now < looked_ + kLooksApart) until = std::min(until, looked_ + kLooksApart);
   for (const auto& other : {cdp_.next(), vlan_.next()}) {
     if (other) until = std::min(until, *other);
   }
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - now).count();
-  return static_cast<int>(std::clamp<std::int64_t>(left, 0, 60000));
+  return until;
 }
 
 void LinkNeighbours::follow_policy(Time now) {
-  PortPolicy wanted;
-  {
-    const std::lock_guard lock(mutex_);
-    wanted = wanted_;
-  }
   const DiscoveryPolicy before = policy_.discovery;
-  const DiscoveryPolicy& now_wanted = wanted.discovery;
+  const DiscoveryPolicy& now_wanted = wanted_.discovery;
   // Whom we no longer speak to is told so.
   if (before.cdp_switch && !now_wanted.cdp_switch) say(switch_, settings_.switch_port, true);
   if (before.cdp_pc && !now_wanted.cdp_pc) say(pc_, settings_.pc_port, true);
-  policy_ = wanted;
+  policy_ = wanted_;
   if (!(before == now_wanted)) {
     quick_ = kQuickOnes;
     next_introduction_ = next_look_ = now;
   }
   if (!now_wanted.cdp_switch) {
+    switch_watch_.reset();
     switch_.close();
     cdp_.forget();
   }
@@ -218,6 +211,7 @@ void LinkNeighbours::listen(Time now) {
 
 void LinkNeighbours::look_at_lldp(Time now) {
   looked_ = now;
+  lldp_watch_.reset();  // it may connect anew
   auto found = lldp_.look(policy_.discovery);
   next_look_ = now + (found.ok() && lldp_.settled() ? kLook : kLookSoon);
   if (found.ok()) {

@@ -3,13 +3,12 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 
 #include "absl/status/status.h"
 #include "common/os/descriptor.hpp"
+#include "common/os/event_loop.hpp"
 #include "services/network_access/lldp_client.hpp"
 #include "services/network_access/neighbour.hpp"
 #include "services/network_access/netlink_reader.hpp"
@@ -19,8 +18,9 @@
 
 namespace phone::network {
 
-// The thread that introduces the phone by CDP and LLDP as far as policy lets it, hears the switch, and puts the phone
+// Introduces the phone by CDP and LLDP as far as policy lets it, hears the switch, and puts the phone
 // into the voice VLAN it names. CDP is read from the switch port alone; LLDP by lldpd, which is told what to do.
+// A loop of its own, since liblldpctl blocks, a second at most.
 class LinkNeighbours {
  public:
   static constexpr int kMostFrames = 50;  // CDP frames that are read in a second: a switch sends one a minute
@@ -38,7 +38,8 @@ class LinkNeighbours {
     std::function<void(std::string kind, std::string text)> tell;
   };
 
-  LinkNeighbours(Settings settings, const PortPolicy& policy, Hands hands);
+  // `frames` carries those of the voice VLAN.
+  LinkNeighbours(os::EventLoop& frames, Settings settings, const PortPolicy& policy, Hands hands);
   ~LinkNeighbours() { stop(); }
   LinkNeighbours(const LinkNeighbours&) = delete;
   LinkNeighbours& operator=(const LinkNeighbours&) = delete;
@@ -51,24 +52,25 @@ class LinkNeighbours {
  private:
   using Time = std::chrono::steady_clock::time_point;
 
-  void run();
+  void turn();
+  void watch();
   void listen(Time now);
   void follow_policy(Time now);
   void introduce(Time now);
   void look_at_lldp(Time now);
   void settle(Time now);
-  int patience(Time now) const;
+  Time next(Time now) const;
   bool link() const { return cable_->facts().up; }
   void say(const os::Descriptor& socket, const std::string& port, bool leaving);
 
   const Settings settings_;
   const Hands hands_;
-  std::mutex mutex_;  // the two below
+  os::EventLoop loop_;
   PortPolicy wanted_;
-  bool stopping_ = false;
-  PortPolicy policy_;
+  PortPolicy policy_;  // as it was at the last turn
+  bool had_link_ = false;
   std::unique_ptr<NetlinkReader> cable_;
-  os::Descriptor wake_, switch_, pc_;
+  os::Descriptor switch_, pc_;
   CdpListener cdp_;
   LldpClient lldp_;
   std::optional<NeighbourFacts> lldp_neighbour_;
@@ -78,7 +80,8 @@ class LinkNeighbours {
   PerSecond frames_{kMostFrames};
   int quick_ = 0;  // introductions that follow each other within a second
   Time next_introduction_{}, next_look_{}, looked_{}, lldp_last_{};
-  std::thread thread_;
+  std::optional<os::Watch> cable_watch_, switch_watch_, lldp_watch_;
+  os::Timer due_;
 };
 
 }  // namespace phone::network

@@ -102,7 +102,7 @@ class NetworkAccessService final : public mesh::Service {
     return enter_sandbox(paths_, {client_, script_, run_dir_}, supplicant_dir_, lldp_socket_);
   }
 
-  absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop&) override {
+  absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
     const PortHands hands{
         .publish = [this](const Facts& facts) { latest_.set(to_message(facts)); },
         .save =
@@ -115,8 +115,10 @@ class NetworkAccessService final : public mesh::Service {
                        std::string text) { journal_.add(std::move(kind), mesh::Severity::kInfo, std::move(text)); }};
     actor_ = system.spawn(&port, stored_, alternate_, hands);
     if (!pc_port_.empty()) {
+      ports_loop_.emplace();
+      ports_loop_->start("pc-port");
       ports_ = std::make_unique<EapolPorts>(
-          PortNames{bridge_, switch_port_, pc_port_}, access_.port,
+          *ports_loop_, PortNames{bridge_, switch_port_, pc_port_}, access_.port,
           EapolPorts::Hands{.publish = [actor = actor_](PcPortFacts facts) { caf::anon_send(actor, std::move(facts)); },
                             .tell =
                                 [this](std::string kind, std::string text) {
@@ -138,6 +140,7 @@ class NetworkAccessService final : public mesh::Service {
                  [this](const InstalledCertificates& certificates) { tell_doors(certificates); });
     const std::filesystem::path lease = run_dir_ / "lease";
     watch_ = std::make_unique<PortWatch>(
+        loop,
         PortWatch::Settings{.port = port_,
                             .carrier = switch_port_,
                             .lease_file = lease,
@@ -149,6 +152,7 @@ class NetworkAccessService final : public mesh::Service {
         },
         [this](std::string text) { journal_.add("dhcp.trouble", mesh::Severity::kWarning, std::move(text)); });
     neighbours_ = std::make_unique<LinkNeighbours>(
+        loop,
         LinkNeighbours::Settings{.switch_port = switch_port_,
                                  .pc_port = pc_port_,
                                  .self = self(),
@@ -183,9 +187,9 @@ class NetworkAccessService final : public mesh::Service {
 
   void stop() override {
     if (rpc_) rpc_->stop();
-    if (neighbours_) neighbours_->stop();
-    if (watch_) watch_->stop();
-    if (ports_) ports_->stop();
+    neighbours_.reset();
+    watch_.reset();
+    ports_.reset();
     wire_.stop();
     wlan_door_.stop();
     if (roaming_) caf::anon_send_exit(roaming_, caf::exit_reason::user_shutdown);
@@ -354,6 +358,7 @@ class NetworkAccessService final : public mesh::Service {
   std::optional<CredentialFolder> wlan_files_;
   Door wlan_door_;
   RoamActor roaming_;
+  std::optional<os::EventLoop> ports_loop_;
   std::unique_ptr<EapolPorts> ports_;
   std::unique_ptr<NetworkRpc> rpc_;
 };

@@ -1,10 +1,6 @@
 #include "services/network_access/port_watch.hpp"
 
-#include <poll.h>
-#include <pthread.h>
-#include <sys/eventfd.h>
 #include <sys/inotify.h>
-#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <array>
@@ -20,31 +16,27 @@ namespace {
 
 using os::Descriptor;
 
-constexpr time_t kRestartSeconds = 2;
-
-void drain(const Descriptor& descriptor) {
-  std::array<char, 4096> buffer;
-  while (read(descriptor.get(), buffer.data(), buffer.size()) > 0) {
-  }
-}
+constexpr std::chrono::seconds kRestart(2);
 
 }  // namespace
 
-PortWatch::PortWatch(Settings settings, std::function<void(Seen)> seen, std::function<void(std::string)> trouble)
-    : settings_(std::move(settings)),
+PortWatch::PortWatch(os::EventLoop& loop, Settings settings, std::function<void(Seen)> seen,
+                     std::function<void(std::string)> trouble)
+    : loop_(loop),
+      settings_(std::move(settings)),
       seen_(std::move(seen)),
       trouble_(std::move(trouble)),
       client_(settings_.client),
       port_(settings_.port),
-      wanted_(settings_.port) {}
+      restart_(loop, [this] { keep_client(false); }) {}
 
 absl::Status PortWatch::start() {
-  {
-    const std::lock_guard lock(mutex_);
-    port_ = wanted_;
-    mode_ = wanted_mode_;
-    times_used_ = times_wanted_;
-  }
+  absl::Status started;
+  loop_.sync([&] { started = watch(); });
+  return started;
+}
+
+absl::Status PortWatch::watch() {
   client_.use(port_);
   auto reader = NetlinkReader::open(port_);
   if (!reader.ok()) return reader.status();
@@ -54,11 +46,8 @@ absl::Status PortWatch::start() {
     if (!carrier.ok()) return carrier.status();
     carrier_ = std::make_unique<NetlinkReader>(std::move(*carrier));
   }
-  wake_ = Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  retry_ = Descriptor(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK));
   inotify_ = Descriptor(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (!wake_ || !retry_ || !inotify_)
-    return absl::UnavailableError(std::string("descriptors: ") + std::strerror(errno));
+  if (!inotify_) return absl::UnavailableError(std::string("inotify: ") + std::strerror(errno));
   if (settings_.dhcp) {
     const auto folder = settings_.lease_file.parent_path();
     if (inotify_add_watch(inotify_.get(), folder.c_str(), IN_MOVED_TO | IN_DELETE) < 0) {
@@ -66,40 +55,44 @@ absl::Status PortWatch::start() {
     }
     read_lease();
   }
+  started_ = true;
   tell();
-  thread_ = std::thread([this] { run(); });
-  pthread_setname_np(thread_.native_handle(), "port");
+  port_watch_.emplace(loop_, netlink_->fd(), EPOLLIN, [this](std::uint32_t) { port_changed(); });
+  if (carrier_) carrier_watch_.emplace(loop_, carrier_->fd(), EPOLLIN, [this](std::uint32_t) { port_changed(); });
+  lease_watch_.emplace(loop_, inotify_.get(), EPOLLIN, [this](std::uint32_t) { lease_changed(); });
+  keep_client(false);
   return absl::OkStatus();
 }
 
 void PortWatch::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  if (thread_.joinable()) {
-    eventfd_write(wake_.get(), 1);
-    thread_.join();
-  }
-  client_.stop();
+  loop_.sync([this] {
+    started_ = false;
+    restart_.cancel();
+    for (auto* watch : {&port_watch_, &carrier_watch_, &lease_watch_, &client_watch_}) watch->reset();
+    client_.stop();
+  });
 }
 
 void PortWatch::use(const std::string& port) {
-  const std::lock_guard lock(mutex_);
-  wanted_ = port.empty() ? settings_.port : port;
-  ++times_wanted_;
-  if (wake_) eventfd_write(wake_.get(), 1);
+  loop_.post([this, wanted = port.empty() ? settings_.port : port] {
+    if (started_) return change_port(wanted);
+    port_ = wanted;
+  });
 }
 
 void PortWatch::allow(IpMode mode) {
-  const std::lock_guard lock(mutex_);
-  wanted_mode_ = mode;
-  if (wake_) eventfd_write(wake_.get(), 1);
+  loop_.post([this, mode] {
+    if (std::exchange(mode_, mode) == mode || !started_) return;
+    if (mode_ == IpMode::kV6) forget_lease();
+    keep_client(false);
+    tell();
+  });
 }
 
 // What DHCP gave to the port is taken away with the lease. A VLAN's port that is gone has taken its addresses with it.
 void PortWatch::forget_lease() {
   if (!settings_.dhcp) return;
+  client_watch_.reset();
   client_.stop();
   (void)run_tool({"ip", "-4", "address", "flush", "dev", port_, "scope", "global"});
   std::error_code ignored;
@@ -107,25 +100,13 @@ void PortWatch::forget_lease() {
   lease_.reset();
 }
 
-void PortWatch::change_port() {
-  std::string wanted;
-  IpMode mode = IpMode::kBoth;
-  bool another = false;
-  {
-    const std::lock_guard lock(mutex_);
-    wanted = wanted_;
-    mode = wanted_mode_;
-    another = std::exchange(times_used_, times_wanted_) != times_wanted_;
-  }
-  if (std::exchange(mode_, mode) != mode) {
-    if (mode_ == IpMode::kV6) forget_lease();
-    keep_client(false);
-    tell();
-  }
-  if (!another) return;
+// A port of the same name may be another one.
+void PortWatch::change_port(const std::string& wanted) {
   auto reader = NetlinkReader::open(wanted);
   if (!reader.ok()) return trouble_("the port cannot be watched: " + std::string(reader.status().message()));
+  port_watch_.reset();
   netlink_ = std::make_unique<NetlinkReader>(std::move(*reader));
+  port_watch_.emplace(loop_, netlink_->fd(), EPOLLIN, [this](std::uint32_t) { port_changed(); });
   forget_lease();
   port_ = wanted;
   client_.use(port_);
@@ -133,45 +114,21 @@ void PortWatch::change_port() {
   tell();
 }
 
-void PortWatch::run() {
-  keep_client(false);
-  for (;;) {
-    std::array<pollfd, 6> waiting{pollfd{wake_.get(), POLLIN, 0},    pollfd{netlink_->fd(), POLLIN, 0},
-                                  pollfd{inotify_.get(), POLLIN, 0}, pollfd{client_.fd(), POLLIN, 0},
-                                  pollfd{retry_.get(), POLLIN, 0},   pollfd{carrier_ ? carrier_->fd() : -1, POLLIN, 0}};
-    if (poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
-    if (waiting[0].revents != 0) {
-      drain(wake_);
-      {
-        const std::lock_guard lock(mutex_);
-        if (stopping_) return;
-      }
-      change_port();
-      continue;
-    }
-    if (waiting[1].revents != 0 || waiting[5].revents != 0) {
-      const bool was_up = up();
-      const bool changed = netlink_->read_changes();
-      if ((carrier_ && carrier_->read_changes()) || changed) {
-        if (!was_up && up()) client_.renew();
-        tell();
-      }
-    }
-    if (waiting[2].revents != 0) {
-      drain(inotify_);
-      const auto before = lease_;
-      read_lease();
-      if (lease_ != before) tell();
-    }
-    if (waiting[3].revents != 0) {
-      client_.reap();
-      keep_client(true);
-    }
-    if (waiting[4].revents != 0) {
-      drain(retry_);
-      keep_client(false);
-    }
+void PortWatch::port_changed() {
+  const bool was_up = up();
+  const bool changed = netlink_->read_changes();
+  if (!(carrier_ && carrier_->read_changes()) && !changed) return;
+  if (!was_up && up()) client_.renew();
+  tell();
+}
+
+void PortWatch::lease_changed() {
+  std::array<char, 4096> ignored;
+  while (read(inotify_.get(), ignored.data(), ignored.size()) > 0) {
   }
+  const auto before = lease_;
+  read_lease();
+  if (lease_ != before) tell();
 }
 
 void PortWatch::tell() {
@@ -206,17 +163,28 @@ void PortWatch::read_lease() {
   lease_ = std::move(*lease);
 }
 
+// Its end.
+void PortWatch::watch_client() {
+  client_watch_.reset();
+  if (client_.fd() < 0) return;
+  client_watch_.emplace(loop_, client_.fd(), EPOLLIN, [this](std::uint32_t) {
+    client_watch_.reset();
+    client_.reap();
+    keep_client(true);
+  });
+}
+
 void PortWatch::keep_client(bool ended) {
   if (!asks()) return;
   if (!ended) {
     const auto started = client_.start();
+    watch_client();
     if (started.ok()) return;
     trouble_("the DHCP client cannot be started: " + std::string(started.message()));
   } else {
     trouble_("the DHCP client has ended");
   }
-  const itimerspec later{.it_interval = {}, .it_value = {.tv_sec = kRestartSeconds, .tv_nsec = 0}};
-  timerfd_settime(retry_.get(), 0, &later, nullptr);
+  restart_.expire_in(kRestart);
 }
 
 }  // namespace phone::network

@@ -3,12 +3,12 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
-#include <thread>
 
 #include "absl/status/status.h"
 #include "common/os/descriptor.hpp"
+#include "common/os/event_loop.hpp"
 #include "services/network_access/dhcp_client.hpp"
 #include "services/network_access/facts.hpp"
 #include "services/network_access/netlink_reader.hpp"
@@ -16,7 +16,7 @@
 
 namespace phone::network {
 
-// The thread that waits for the port, the DHCP client and its lease. It decides nothing: it tells what it sees.
+// Waits on the loop for the port, the DHCP client and its lease. It decides nothing: it tells what it sees.
 class PortWatch {
  public:
   struct Settings {
@@ -27,7 +27,9 @@ class PortWatch {
     DhcpClient::Command client;
   };
 
-  PortWatch(Settings settings, std::function<void(Seen)> seen, std::function<void(std::string)> trouble);
+  // Both are called on the loop, and by start().
+  PortWatch(os::EventLoop& loop, Settings settings, std::function<void(Seen)> seen,
+            std::function<void(std::string)> trouble);
   ~PortWatch() { stop(); }
   PortWatch(const PortWatch&) = delete;
   PortWatch& operator=(const PortWatch&) = delete;
@@ -42,8 +44,11 @@ class PortWatch {
   void allow(IpMode mode);
 
  private:
-  void run();
-  void change_port();
+  absl::Status watch();
+  void watch_client();
+  void port_changed();
+  void lease_changed();
+  void change_port(const std::string& wanted);
   void tell();
   bool asks() const { return settings_.dhcp && mode_ != IpMode::kV6; }
   void forget_lease();
@@ -51,6 +56,7 @@ class PortWatch {
   void read_lease();
   void keep_client(bool ended);
 
+  os::EventLoop& loop_;
   const Settings settings_;
   const std::function<void(Seen)> seen_;
   const std::function<void(std::string)> trouble_;
@@ -60,17 +66,11 @@ class PortWatch {
   std::optional<Lease> lease_;
   // Open until the end: to close what watches a folder takes the kernel 10 ms, for which a successor need not wait.
   os::Descriptor inotify_;
-  os::Descriptor wake_;
   std::string port_;  // where the addresses are
-  std::mutex mutex_;  // the four below
-  std::string wanted_;
-  unsigned times_wanted_ = 0;  // a port of the same name may be another one
-  IpMode wanted_mode_ = IpMode::kBoth;
-  bool stopping_ = false;
-  unsigned times_used_ = 0;
   IpMode mode_ = IpMode::kBoth;
-  os::Descriptor retry_;  // timer: the client is started again
-  std::thread thread_;
+  bool started_ = false;
+  os::Timer restart_;  // of the client
+  std::optional<os::Watch> port_watch_, carrier_watch_, lease_watch_, client_watch_;
 };
 
 }  // namespace phone::network

@@ -1,8 +1,6 @@
 #include "services/network_access/supplicant_control.hpp"
 
 #include <poll.h>
-#include <pthread.h>
-#include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -12,7 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <optional>
+#include <memory>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -64,75 +62,62 @@ std::optional<Datagram> receive(const Descriptor& socket) {
 }  // namespace
 
 SupplicantControl::SupplicantControl(Settings settings, Hands hands)
-    : settings_(std::move(settings)), hands_(std::move(hands)) {}
+    : settings_(std::move(settings)), hands_(std::move(hands)), due_(loop_, [this] { step(); }) {}
 
 absl::Status SupplicantControl::start() {
-  wake_ = Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   inotify_ = Descriptor(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-  if (!wake_ || !inotify_) return failure("descriptors");
-  thread_ = std::thread([this] { loop(); });
-  pthread_setname_np(thread_.native_handle(), "supplicant");
+  if (!inotify_) return failure("inotify");
+  folder_watch_.emplace(loop_, inotify_.get(), EPOLLIN, [this](std::uint32_t) {
+    std::array<char, 4096> ignored;
+    while (read(inotify_.get(), ignored.data(), ignored.size()) > 0) {
+    }
+    next_ping_ = Clock::now();  // somebody made or took away a socket
+    step();
+  });
+  due_.expire_in({});
+  loop_.start("supplicant");
   return absl::OkStatus();
 }
 
 void SupplicantControl::stop() {
-  {
-    const std::lock_guard lock(mutex_);
-    stopping_ = true;
-  }
-  eventfd_write(wake_.get(), 1);
-  if (thread_.joinable()) thread_.join();
+  stopping_ = true;
+  loop_.stop();
+  loop_.sync([] {});  // it has ended
 }
 
 void SupplicantControl::run(std::vector<Command> commands, Done done) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (stopping_) return;
-    if (batches_.size() < kMaxBatches) {
-      batches_.push_back({std::move(commands), std::move(done)});
-      done = nullptr;
-    }
+  if (waiting_.fetch_add(1) >= kMaxBatches) {
+    --waiting_;
+    return done(absl::ResourceExhaustedError("the supplicant has too much to do"));
   }
-  if (done) return done(absl::ResourceExhaustedError("the supplicant has too much to do"));
-  eventfd_write(wake_.get(), 1);
+  auto batch = std::make_shared<Batch>(std::move(commands), std::move(done));
+  loop_.post([this, batch] {
+    --waiting_;
+    serve(*batch);
+  });
 }
 
-void SupplicantControl::loop() {
-  auto next_ping = Clock::now();
-  for (;;) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (stopping_) return;
-    }
-    if (!connected_ && connect()) {
-      connected_ = true;
-      next_ping = Clock::now() + settings_.ping;
-      hands_.up();
-    }
-    serve_batches();
-    if (connected_ && Clock::now() >= next_ping) {
-      struct stat now {};
-      const bool same = stat((settings_.folder / "global").c_str(), &now) == 0 && now.st_ino == daemon_;
-      if (!same || ask(requests_, "PING").value_or("") != "PONG\n") disconnect();
-      next_ping = Clock::now() + settings_.ping;
-    }
-    const auto next = events_ ? next_ping : std::min(next_ping, limit_.end());
-    const auto until = connected_ ? std::chrono::ceil<milliseconds>(next - Clock::now()) : kRetry;
-    std::array<pollfd, 3> waiting{pollfd{wake_.get(), POLLIN, 0}, pollfd{inotify_.get(), POLLIN, 0},
-                                  pollfd{connected_ ? events_.get() : -1, POLLIN, 0}};
-    if (poll(waiting.data(), waiting.size(), std::max(0, static_cast<int>(until.count()))) < 0 && errno != EINTR)
-      return;
-    eventfd_t ignored = 0;
-    if (waiting[0].revents != 0) eventfd_read(wake_.get(), &ignored);
-    if (waiting[1].revents != 0) {
-      std::array<char, 4096> drained;
-      while (read(inotify_.get(), drained.data(), drained.size()) > 0) {
-      }
-      next_ping = Clock::now();  // somebody made or took away a socket
-    }
-    if (waiting[2].revents != 0) read_events();
-    if (connected_ && !events_ && Clock::now() >= limit_.end()) attach_again();
+void SupplicantControl::step() {
+  if (stopping_) return;
+  if (!connected_ && connect()) {
+    connected_ = true;
+    next_ping_ = Clock::now() + settings_.ping;
+    watch_events();
+    hands_.up();
   }
+  if (connected_ && Clock::now() >= next_ping_) {
+    struct stat now {};
+    const bool same = stat((settings_.folder / "global").c_str(), &now) == 0 && now.st_ino == daemon_;
+    if (!same || ask(requests_, "PING").value_or("") != "PONG\n") disconnect();
+    next_ping_ = Clock::now() + settings_.ping;
+  }
+  if (connected_ && !events_ && Clock::now() >= limit_.end()) attach_again();
+  const auto next = events_ ? next_ping_ : std::min(next_ping_, limit_.end());
+  due_.expire_at(connected_ ? next : Clock::now() + kRetry);
+}
+
+void SupplicantControl::watch_events() {
+  events_watch_.emplace(loop_, events_.get(), EPOLLIN, [this](std::uint32_t) { read_events(); });
 }
 
 absl::StatusOr<Descriptor> SupplicantControl::open_socket(const std::filesystem::path& path) const {
@@ -185,11 +170,13 @@ void SupplicantControl::attach_again() {
   auto events = attach();
   if (!events.ok()) return disconnect();
   events_ = *std::move(events);
+  watch_events();
   hands_.missed();
 }
 
 void SupplicantControl::disconnect() {
   connected_ = false;
+  events_watch_.reset();
   requests_.close();
   events_.close();
   hands_.down();
@@ -227,28 +214,26 @@ absl::StatusOr<std::string> SupplicantControl::ask_all(const std::vector<Command
   return answer;
 }
 
-void SupplicantControl::serve_batches() {
-  for (;;) {
-    Batch batch;
-    {
-      const std::lock_guard lock(mutex_);
-      if (batches_.empty() || stopping_) return;
-      batch = std::move(batches_.front());
-      batches_.pop_front();
-    }
-    auto answer = connected_ ? ask_all(batch.commands) : absl::UnavailableError("the supplicant is not there");
-    for (Command& command : batch.commands) crypto::wipe(command.text);
-    const bool lost = absl::IsUnavailable(answer.status()) || absl::IsDeadlineExceeded(answer.status());
-    batch.done(std::move(answer));
-    if (lost && connected_) disconnect();
-  }
+void SupplicantControl::serve(Batch& batch) {
+  step();
+  absl::StatusOr<std::string> answer = absl::UnavailableError("the supplicant is not there");
+  if (connected_ && !stopping_) answer = ask_all(batch.commands);
+  for (Command& command : batch.commands) crypto::wipe(command.text);
+  if (stopping_) return;
+  const bool lost = absl::IsUnavailable(answer.status()) || absl::IsDeadlineExceeded(answer.status());
+  batch.done(std::move(answer));
+  if (!lost || !connected_) return;
+  disconnect();
+  due_.expire_in(kRetry);
 }
 
 void SupplicantControl::read_events() {
   while (const auto datagram = receive(events_)) {
     if (!limit_.take(Clock::now())) {
       // What lies unread in it would fill the daemon's buffer, which then could not answer requests either.
+      events_watch_.reset();
       events_.close();
+      due_.expire_at(std::min(next_ping_, limit_.end()));
       return;
     }
     if (!datagram->whole) continue;

@@ -2,26 +2,26 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <chrono>
-#include <deque>
 #include <filesystem>
 #include <functional>
-#include <mutex>
+#include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/os/descriptor.hpp"
+#include "common/os/event_loop.hpp"
 #include "services/network_access/per_second.hpp"
 #include "services/network_access/supplicant_event.hpp"
 
 namespace phone::network {
 
 // The client of wpa_supplicant's control interface: datagrams over UNIX sockets, one request at a time, events on a
-// socket of their own. One thread; poll(), since libwpa_client's select() aborts on descriptors of 1024 and more. It
-// knows no EAP. A daemon that dies is found by the new one's socket or by a ping it does not answer, and connected to
-// again.
+// socket of their own. Not by libwpa_client, whose select() aborts on descriptors of 1024 and more. A loop of its own,
+// which waits for each answer. It knows no EAP. A daemon that dies is found by the new one's socket or by a ping it
+// does not answer, and connected to again.
 class SupplicantControl {
  public:
   // Events that are read in a second. An authentication has about forty; whoever is on the cable or in the air can
@@ -35,7 +35,7 @@ class SupplicantControl {
     std::chrono::milliseconds patience{2000};  // per request
     std::chrono::milliseconds ping{10000};     // a new daemon's socket is seen at once; this finds one that hangs
   };
-  // All run on control's thread and must not block.
+  // All run on control's loop and must not block.
   struct Hands {
     std::function<void()> up;  // the daemon serves the interface and knows no network
     std::function<void()> down;
@@ -59,7 +59,7 @@ class SupplicantControl {
 
   // From any thread. Sends the commands in order until one is refused; `done` gets the last answer, or UNAVAILABLE when
   // there is no daemon, DEADLINE_EXCEEDED, FAILED_PRECONDITION with the words of the refused command but never its
-  // value. Exactly once, on control's thread, or never when control is stopped before.
+  // value. Exactly once, on control's loop, or never when control is stopped before.
   void run(std::vector<Command> commands, Done done);
 
  private:
@@ -67,12 +67,13 @@ class SupplicantControl {
     std::vector<Command> commands;
     Done done;
   };
-  void loop();
+  void step();
   bool connect();
   absl::StatusOr<os::Descriptor> attach() const;
   void attach_again();
   void disconnect();
-  void serve_batches();
+  void serve(Batch& batch);
+  void watch_events();
   void read_events();
   absl::StatusOr<std::string> ask(const os::Descriptor& socket, const std::string& command) const;
   absl::StatusOr<std::string> ask_all(const std::vector<Command>& commands);
@@ -80,15 +81,17 @@ class SupplicantControl {
 
   const Settings settings_;
   const Hands hands_;
-  os::Descriptor wake_, inotify_, requests_;
+  os::EventLoop loop_;
+  os::Descriptor inotify_, requests_;
   os::Descriptor events_;  // none while connected: this second has had its events
-  ino_t daemon_ = 0;       // which socket file we are connected to: a new daemon makes a new one
+  ino_t daemon_ = 0;  // which socket file we are connected to: a new daemon makes a new one
   bool connected_ = false;
   PerSecond limit_{kMostEvents};
-  std::mutex mutex_;  // the two below
-  std::deque<Batch> batches_;
-  bool stopping_ = false;
-  std::thread thread_;
+  std::atomic<std::size_t> waiting_ = 0;  // batches
+  std::atomic<bool> stopping_ = false;
+  os::EventLoop::Clock::time_point next_ping_{};
+  std::optional<os::Watch> folder_watch_, events_watch_;
+  os::Timer due_;
 };
 
 }  // namespace phone::network

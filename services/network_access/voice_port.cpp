@@ -6,9 +6,6 @@
 #include <linux/if_packet.h>
 #include <linux/sockios.h>
 #include <net/if.h>
-#include <poll.h>
-#include <pthread.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
@@ -140,40 +137,36 @@ absl::Status VoicePort::start_tagging(unsigned vlan) {
   if (!inner.ok()) return inner.status();
   outer_ = *std::move(outer);
   inner_ = *std::move(inner);
-  wake_ = Descriptor(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!wake_) return absl::UnavailableError("eventfd");
-  thread_ = std::thread([this, vlan] { tag(vlan); });
-  pthread_setname_np(thread_.native_handle(), "voice-vlan");
+  from_switch_ = std::make_unique<os::Watch>(loop_, outer_.get(), EPOLLIN, [this](std::uint32_t) { from_switch(); });
+  to_switch_ =
+      std::make_unique<os::Watch>(loop_, inner_.get(), EPOLLIN, [this, vlan](std::uint32_t) { to_switch(vlan); });
   return absl::OkStatus();
 }
 
 void VoicePort::stop_tagging() {
-  if (!thread_.joinable()) return;
-  eventfd_write(wake_.get(), 1);
-  thread_.join();
+  from_switch_.reset();
+  to_switch_.reset();
 }
 
-void VoicePort::tag(unsigned vlan) {
+// The kernel has taken the tag off what came in.
+void VoicePort::from_switch() const {
   std::array<char, 2048> buffer;
-  for (;;) {
-    std::array<pollfd, 3> waiting{pollfd{wake_.get(), POLLIN, 0}, pollfd{outer_.get(), POLLIN, 0},
-                                  pollfd{inner_.get(), POLLIN, 0}};
-    if (poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return;
-    if (waiting[0].revents != 0) return;
-    // The kernel has taken the tag off what came in.
-    for (int i = 0; i < kAtOnce; ++i) {
-      const ssize_t got = recv(outer_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-      if (got < 0) break;
-      (void)send(inner_.get(), buffer.data(), static_cast<std::size_t>(got), MSG_DONTWAIT);
-    }
-    for (int i = 0; i < kAtOnce; ++i) {
-      const ssize_t got = recv(inner_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
-      if (got < 0) break;
-      const auto size = static_cast<std::size_t>(got);
-      if (size > kLongestFrame) continue;
-      const std::string frame = tagged({buffer.data(), size}, vlan);
-      (void)send(outer_.get(), frame.data(), frame.size(), MSG_DONTWAIT);
-    }
+  for (int i = 0; i < kAtOnce; ++i) {
+    const ssize_t got = recv(outer_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (got < 0) return;
+    (void)send(inner_.get(), buffer.data(), static_cast<std::size_t>(got), MSG_DONTWAIT);
+  }
+}
+
+void VoicePort::to_switch(unsigned vlan) const {
+  std::array<char, 2048> buffer;
+  for (int i = 0; i < kAtOnce; ++i) {
+    const ssize_t got = recv(inner_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (got < 0) return;
+    const auto size = static_cast<std::size_t>(got);
+    if (size > kLongestFrame) continue;
+    const std::string frame = tagged({buffer.data(), size}, vlan);
+    (void)send(outer_.get(), frame.data(), frame.size(), MSG_DONTWAIT);
   }
 }
 

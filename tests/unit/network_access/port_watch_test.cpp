@@ -58,6 +58,8 @@ struct PortWatch_Peer : testing::Test {
     if (!own_network()) GTEST_SKIP() << "no network namespace of our own here";
     char name[] = "/tmp/port-watch-XXXXXX";
     folder = mkdtemp(name);
+    loop.emplace();  // in the namespace too
+    loop->start("test");
   }
   void TearDown() override {
     std::error_code ignored;  // dnsmasq may be taking its own file away
@@ -65,10 +67,11 @@ struct PortWatch_Peer : testing::Test {
   }
   std::filesystem::path folder;
   Witness witness;
+  std::optional<os::EventLoop> loop;
 };
 
 TEST_F(PortWatch_Peer, LinkAndAddressesAreFollowedAsTheyChange) {
-  PortWatch watch({.port = "eth0", .lease_file = folder / "lease"}, std::ref(witness), [](std::string) {});
+  PortWatch watch(*loop, {.port = "eth0", .lease_file = folder / "lease"}, std::ref(witness), [](std::string) {});
   ASSERT_TRUE(watch.start().ok());
   EXPECT_TRUE(
       witness.becomes([](const Seen& seen) { return seen.link.up && seen.link.hardware_address.size() == 17; }));
@@ -82,7 +85,7 @@ TEST_F(PortWatch_Peer, LinkAndAddressesAreFollowedAsTheyChange) {
 }
 
 TEST_F(PortWatch_Peer, PortThatComesLaterIsSeen) {
-  PortWatch watch({.port = "late0", .lease_file = folder / "lease"}, std::ref(witness), [](std::string) {});
+  PortWatch watch(*loop, {.port = "late0", .lease_file = folder / "lease"}, std::ref(witness), [](std::string) {});
   ASSERT_TRUE(watch.start().ok());
   sh("ip link add late0 type veth peer name late1 && ip link set late1 up && ip address add 192.0.2.1/32 dev late0 && "
      "ip link set late0 up");
@@ -174,7 +177,7 @@ TEST_F(PortWatch_Peer, Option150ComesFromARealDhcpServer) {
                                                 .lease_file = lease,
                                                 .port = "eth0"}};
   {
-    PortWatch watch(settings, std::ref(witness), [](std::string text) { ADD_FAILURE() << text; });
+    PortWatch watch(*loop, settings, std::ref(witness), [](std::string text) { ADD_FAILURE() << text; });
     ASSERT_TRUE(watch.start().ok());
     EXPECT_TRUE(witness.becomes([](const Seen& seen) { return seen.lease && seen.lease->option_150.size() == 2; }));
     EXPECT_TRUE(witness.becomes([](const Seen& seen) {
@@ -187,7 +190,7 @@ TEST_F(PortWatch_Peer, Option150ComesFromARealDhcpServer) {
   const auto written = std::filesystem::last_write_time(lease);
   Witness again;
   {
-    PortWatch watch(settings, std::ref(again), [](std::string text) { ADD_FAILURE() << text; });
+    PortWatch watch(*loop, settings, std::ref(again), [](std::string text) { ADD_FAILURE() << text; });
     ASSERT_TRUE(watch.start().ok());
     EXPECT_TRUE(again.becomes([](const Seen& seen) { return seen.lease && seen.lease->option_150.size() == 2; }));
     for (int i = 0; i < 400 && std::filesystem::last_write_time(lease) == written; ++i) {
@@ -235,7 +238,8 @@ TEST_F(PortWatch_Peer, Option43AloneNamesTheServerAndIpv6ComesByRouterAdvertisem
                        "--dhcp-range=192.0.2.80,192.0.2.89,1h --dhcp-option=43,96:04:c0:00:02:07 --enable-ra "
                        "--dhcp-range=2001:db8:77::,ra-only --ra-param=sw0,4");
   const std::filesystem::path lease = folder / "lease";
-  PortWatch watch({.port = "eth0",
+  PortWatch watch(*loop,
+                  {.port = "eth0",
                    .lease_file = lease,
                    .dhcp = true,
                    .client = {.program = "/usr/sbin/udhcpc",
@@ -280,7 +284,8 @@ TEST_F(PortWatch_Peer, AnOptionThatIsNoGoodCostsItselfAloneAndIsSaid) {
     Witness seen_here;
     std::mutex mutex;
     std::string said;
-    PortWatch watch({.port = "eth0",
+    PortWatch watch(*loop,
+                    {.port = "eth0",
                      .lease_file = lease,
                      .dhcp = true,
                      .client = {.program = "/usr/sbin/udhcpc",
