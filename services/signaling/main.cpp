@@ -1,5 +1,5 @@
 #include "common/mesh/service.hpp"
-#include "services/signaling/service_rpc.hpp"
+#include "services/signaling/rpc/service_rpc.hpp"
 
 int main(int argc, char** argv) {
   auto service = phone::signaling::make_service();

@@ -12,8 +12,8 @@
 #include <sstream>
 
 #include "common/crypto/x509.hpp"
-#include "services/signaling/flow.hpp"
-#include "tests/unit/signaling/world_of_tests.hpp"
+#include "services/signaling/transport/flow.hpp"
+#include "tests/unit/signaling/fake_user_agent_port.hpp"
 
 namespace phone::signaling {
 namespace {

@@ -5,9 +5,9 @@
 #include <fstream>
 #include <sstream>
 
-#include "services/signaling/framer.hpp"
-#include "services/signaling/sip_validator.hpp"
-#include "services/signaling/text.hpp"
+#include "services/signaling/sip/framer.hpp"
+#include "services/signaling/sip/text.hpp"
+#include "services/signaling/sip/validator.hpp"
 
 namespace phone::signaling {
 namespace {

@@ -1,8 +1,8 @@
 // Call-Info fields, one a line: what the call manager says of the far end's security.
 #include <cstdlib>
 
-#include "services/signaling/call_info.hpp"
-#include "services/signaling/text.hpp"
+#include "services/signaling/call/call_info.hpp"
+#include "services/signaling/sip/text.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace phone::signaling;

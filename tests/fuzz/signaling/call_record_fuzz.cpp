@@ -2,7 +2,7 @@
 // reads the same.
 #include <cstdlib>
 
-#include "services/signaling/call.hpp"
+#include "services/signaling/call/call.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace phone::signaling;

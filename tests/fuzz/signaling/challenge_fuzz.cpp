@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "services/signaling/digest.hpp"
+#include "services/signaling/sip/digest.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace phone::signaling;

@@ -1,9 +1,9 @@
 // Where a body keeps its session description. The first line is the Content-Type.
 #include <cstdlib>
 
-#include "services/signaling/message_body.hpp"
-#include "services/signaling/sdp.hpp"
-#include "services/signaling/text.hpp"
+#include "services/signaling/sdp/sdp.hpp"
+#include "services/signaling/sip/message_body.hpp"
+#include "services/signaling/sip/text.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace phone::signaling;

@@ -1,5 +1,5 @@
 // The far end's session description, as an offer and as an answer.
-#include "services/signaling/offer_answer.hpp"
+#include "services/signaling/sdp/offer_answer.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace phone::signaling;

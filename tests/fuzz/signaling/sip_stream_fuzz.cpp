@@ -1,6 +1,6 @@
 // A server's bytes, from the framer to the verdict.
-#include "services/signaling/framer.hpp"
-#include "services/signaling/sip_validator.hpp"
+#include "services/signaling/sip/framer.hpp"
+#include "services/signaling/sip/validator.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   phone::signaling::Framer framer;

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "world_of_tests.hpp"
+#include "fake_user_agent_port.hpp"
 
 namespace phone::signaling {
 

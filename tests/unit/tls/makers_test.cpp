@@ -97,7 +97,7 @@ TEST(F3_F72_TlsMakers, EachFunctionHasItsMaker) {
   EXPECT_EQ(of("Profile::of(tls::Function::kDiagnostics"), std::set<std::string>{"gateway/diagnostics.cpp"});
   EXPECT_EQ(of("Profile::of(tls::Function::kEap"), std::set<std::string>{"services/network_access/eap_profile.cpp"});
   EXPECT_EQ(of("Function::kSipAuthenticated : tls::Function::kSip"),
-            std::set<std::string>{"services/signaling/flow.cpp"});
+            std::set<std::string>{"services/signaling/transport/flow.cpp"});
   EXPECT_EQ(of("Profile::of(tls::Function::kHttps").size(), 1U);
 }
 

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/signaling/call/call_info.hpp"
+#include "services/signaling/sdp/offer_answer.hpp"
+#include "services/signaling/ua/views.hpp"
+
+namespace phone::signaling {
+
+// What both ends know of a dialog (RFC 3261 section 12).
+struct Dialog {
+  std::string call_id, local_tag, remote_tag;
+  std::string local_uri, remote_uri, remote_target;
+  std::vector<std::string> routes;
+  uint32_t local_cseq = 100, remote_cseq = 0;
+  uint32_t invite_cseq = 0;  // of our last INVITE, the one that is answered
+  bool peer_allows_update = false;
+};
+
+// The answer to an INVITE that is repeated until its ACK comes (RFC 3261 section 13.3.1.4).
+struct Unacknowledged {
+  std::string key;
+  Message response;
+  TimePoint next_at, until;
+  Milliseconds interval;
+  uint32_t cseq = 0;  // of the INVITE, and of its ACK
+};
+
+struct Call {
+  std::string id, stream;
+  bool incoming = false;
+  CallState state = CallState::kDialing;
+  Dialog dialog;
+  FlowId flow = 0;
+  std::string remote_number, remote_name;
+  LocalSession local;                   // in force
+  std::optional<LocalSession> offered;  // of ours, with keys of its own: in force once it is answered
+  std::optional<Agreed> agreed;
+  std::string kept_offer;  // media's cookie, after a restart: what is offered again, byte for byte
+  bool peer_takes_fallback = false;
+  // INVITE under way.
+  std::string invite_key;                   // ours, for CANCEL
+  std::string server_key;                   // theirs, to be answered
+  std::optional<Message> invite;            // theirs
+  std::optional<SessionDescription> offer;  // in it
+  bool awaits_answer_in_ack = false;
+  bool ending = false;                    // CANCEL is out
+  std::optional<TimePoint> ending_until;  // then it has ended whether the INVITE was answered or not
+  int forks = 0;                          // 2xx of other far ends to the one INVITE
+  bool reinvite_under_way = false;        // ours
+  int glares = 0;                         // in a row
+  std::optional<TimePoint> refresh_at;    // both ends had asked at once
+  std::optional<Unacknowledged> unacknowledged;
+  // What the lock is made of.
+  CallInfo far_end;
+  MediaFact transmit = MediaFact::kNoPacketYet, receive = MediaFact::kNoPacketYet;
+  std::string transmit_suite, receive_suite, codec;
+  std::optional<bool> announced;
+  std::optional<TimePoint> settle_at;
+  bool secure_tone_played = false;
+  CallSecurity security;
+  // For people.
+  std::optional<WallTime> started, established;
+  std::string ended_by;
+  uint32_t sip_status = 0;
+
+  bool live() const { return state != CallState::kEnded; }
+  bool confirmed() const { return state == CallState::kEstablished || state == CallState::kPreserved; }
+};
+
+// A request inside the dialog; ACK and CANCEL take the INVITE's number.
+Message in_dialog(const Dialog& dialog, const std::string& method, const std::string& contact, uint32_t cseq);
+
+CallView view_of(const Call& call);
+
+// Route set and target from the message that makes the dialog; reversed for the caller (section 12.1).
+void learn_dialog(Dialog& dialog, const Message& message, bool as_caller);
+
+// The state record: dialogs without a single key, for the state folder. `parse_record` is total.
+std::string write_record(const std::vector<Call>& calls);
+std::vector<Call> parse_record(const std::string& text);
+
+}  // namespace phone::signaling

@@ -1,0 +1,30 @@
+#include "services/signaling/call/call_info.hpp"
+
+#include "services/signaling/sip/text.hpp"
+
+namespace phone::signaling {
+
+std::optional<CallInfo> read_call_info(const Message& message) {
+  for (const std::string& item : list_items(message, "Call-Info")) {
+    std::string_view rest = item;
+    if (!iequals(trim(take_until(rest, ';')), "<urn:x-cisco-remotecc:callinfo>")) continue;
+    CallInfo info;
+    for (const auto& [name, value] : parse_parameters(rest)) {
+      if (iequals(name, "isVoip")) info.voip = true;
+      if (!iequals(name, "security")) continue;
+      if (iequals(value, "Encrypted")) info.level = SecurityLevel::kEncrypted;
+      if (iequals(value, "Authenticated")) info.level = SecurityLevel::kAuthenticated;
+      if (iequals(value, "NotAuthenticated")) info.level = SecurityLevel::kNotAuthenticated;
+    }
+    return info;
+  }
+  return std::nullopt;
+}
+
+std::string write_call_info(SecurityLevel own, bool from_caller) {
+  std::string_view words[] = {"Unknown", "NotAuthenticated", "Authenticated", "Encrypted"};
+  return cat("<urn:x-cisco-remotecc:callinfo>;security=", words[static_cast<int>(own)],
+             ";orientation=", from_caller ? "from" : "to");
+}
+
+}  // namespace phone::signaling

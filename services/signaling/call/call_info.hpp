@@ -1,0 +1,20 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "services/signaling/call/call_security.hpp"
+#include "services/signaling/sip/message.hpp"
+
+namespace phone::signaling {
+
+// Call-Info of CUCM (cisco-formats.md G3). Absent: unknown.
+struct CallInfo {
+  SecurityLevel level = SecurityLevel::kUnknown;
+  bool voip = false;
+};
+// Nothing when the message has no Call-Info of that kind: what was known stays.
+std::optional<CallInfo> read_call_info(const Message& message);
+std::string write_call_info(SecurityLevel own, bool from_caller);
+
+}  // namespace phone::signaling

@@ -1,0 +1,310 @@
+#include "services/signaling/call/call_list.hpp"
+
+#include <algorithm>
+
+#include "common/text/foreign_text.hpp"
+#include "services/signaling/registration/register_request.hpp"
+#include "services/signaling/sip/text.hpp"
+#include "services/signaling/sip/validator.hpp"
+
+namespace phone::signaling {
+namespace {
+
+constexpr size_t kEndedKept = 8;  // signaling.proto
+
+bool dialable(std::string_view text) {
+  if (text.empty() || text.size() > 64) return false;
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '*' || c == '#' || c == '+';
+  });
+}
+
+std::string host_part(const std::string& address) {
+  std::string host = address.substr(0, address.rfind(':'));
+  return !host.empty() && host.front() == '[' ? host.substr(1, host.size() - 2) : host;
+}
+
+}  // namespace
+
+void Calls::configure(const Settings& settings) { settings_ = settings; }
+
+Call* Calls::find(const std::string& id) {
+  for (Call& call : calls_) {
+    if (call.id == id) return &call;
+  }
+  return nullptr;
+}
+
+Call* Calls::find_stream(const std::string& stream) {
+  for (Call& call : calls_) {
+    if (call.stream == stream && call.live()) return &call;
+  }
+  return nullptr;
+}
+
+Call* Calls::find_dialog(const Message& request) {
+  for (Call& call : calls_) {
+    if (call.live() && call.dialog.call_id == request.call_id && call.dialog.local_tag == request.to_tag() &&
+        call.dialog.remote_tag == request.from_tag()) {
+      return &call;
+    }
+  }
+  return nullptr;
+}
+
+MediaRules Calls::rules(const Call& call) const {
+  // SDES keys travel over TLS or not at all.
+  bool tls = transactions_.tls(call.flow);
+  return {settings_.codecs, settings_.suites, settings_.encrypted_media && tls,
+          settings_.fallback_allowed && call.peer_takes_fallback};
+}
+
+std::string Calls::contact(const Call& call) const {
+  return contact_uri(settings_, transactions_.local_address(call.flow), transactions_.tls(call.flow));
+}
+
+crypto::Secret Calls::fresh_key(size_t octets) { return crypto::Secret(outside_.random_bytes(octets)); }
+
+Call& Calls::begin(bool incoming, TimePoint) {
+  size_t ended =
+      static_cast<size_t>(std::count_if(calls_.begin(), calls_.end(), [](const Call& call) { return !call.live(); }));
+  while (ended-- >= kEndedKept) {
+    calls_.erase(std::find_if(calls_.begin(), calls_.end(), [](const Call& call) { return !call.live(); }));
+  }
+  Call call;
+  call.id = cat("call-", random_token(outside_, 4));
+  call.stream = cat("stream-", random_token(outside_, 4));
+  call.incoming = incoming;
+  call.state = incoming ? CallState::kRingingIn : CallState::kDialing;
+  call.dialog.local_tag = random_token(outside_, 8);
+  call.started = outside_.wall();
+  calls_.push_back(std::move(call));
+  hooks_.changed();
+  return calls_.back();
+}
+
+// What every description of ours in this call begins with.
+void Calls::introduce(Call& call) {
+  call.local.codecs = settings_.codecs;
+  call.local.session_id =
+      static_cast<uint64_t>(
+          std::chrono::duration_cast<std::chrono::seconds>(outside_.wall().time_since_epoch()).count()) +
+      static_cast<uint8_t>(outside_.random_bytes(1)[0]);
+}
+
+void Calls::prepare_local(Call& call) {
+  introduce(call);
+  call.local.crypto = fresh_keys(call);
+}
+
+std::vector<CryptoLine> Calls::fresh_keys(const Call& call) {
+  std::vector<CryptoLine> keys;
+  if (!rules(call).encrypted) return keys;
+  uint32_t tag = 0;
+  for (const std::string& suite : settings_.suites) {
+    if (auto length = key_length(suite); length.has_value()) keys.push_back({++tag, suite, fresh_key(*length)});
+  }
+  return keys;
+}
+
+// For whoever will answer: nothing in it has been shown to anyone, and all suites are to be had.
+LocalSession Calls::fresh_offer(const Call& call) {
+  LocalSession offer = call.local;
+  ++offer.version;
+  offer.codecs = settings_.codecs;
+  offer.crypto = fresh_keys(call);
+  return offer;
+}
+
+// It was sent, so its version is used up.
+void Calls::drop_offer(Call& call) {
+  if (!call.offered.has_value()) return;
+  call.local.version = call.offered->version;
+  call.offered.reset();
+}
+
+// The keys that were not chosen are of no further use; an offer without them is another description (RFC 3264 section
+// 8).
+void Calls::keep_chosen_key(Call& call) {
+  const size_t dropped =
+      std::erase_if(call.local.crypto, [&](const CryptoLine& line) { return line.tag != call.agreed->transmit.tag; });
+  if (dropped != 0) ++call.local.version;
+}
+
+absl::StatusOr<CallView> Calls::dial(const std::string& number, TimePoint now) {
+  if (!dialable(number)) return absl::InvalidArgumentError("a number has 1 to 64 digits, *, #, + and letters");
+  auto active = hooks_.active();
+  if (!active.has_value()) return absl::FailedPreconditionError("the phone is not registered");
+  auto live = std::count_if(calls_.begin(), calls_.end(), [](const Call& call) { return call.live(); });
+  if (static_cast<size_t>(live) >= kMaximumLive)
+    return absl::ResourceExhaustedError("all calls of this phone are in use");
+  Call& call = begin(false, now);
+  call.flow = active->flow;
+  call.remote_number = number;
+  call.dialog.call_id = cat(random_token(outside_, 12), "@", host_part(active->facts.local_address));
+  call.dialog.local_uri = address_of_record(settings_, active->target);
+  Settings far = settings_;
+  far.directory_number = number;
+  std::string host = address_of_record(far, active->target);
+  size_t hash = 0;
+  while ((hash = host.find('#')) != std::string::npos) host.replace(hash, 1, "%23");
+  call.dialog.remote_uri = host;
+  call.dialog.remote_target = host;
+  call.local.address = host_part(active->facts.local_address);
+  outside_.open_stream(call.stream, call.local.address);
+  return view_of(call);
+}
+
+absl::StatusOr<CallView> Calls::answer(const std::string& id, TimePoint now) {
+  Call* call = find(id);
+  if (call == nullptr) return absl::NotFoundError("there is no such call");
+  if (call->state != CallState::kRingingIn) return absl::FailedPreconditionError("the call does not ring");
+  if (call->local.port == 0) return absl::FailedPreconditionError("media is not ready yet");
+  accept_incoming(*call, now);
+  return view_of(*call);
+}
+
+absl::StatusOr<CallView> Calls::hang_up(const std::string& id, TimePoint now) {
+  Call* call = find(id);
+  if (call == nullptr) return absl::NotFoundError("there is no such call");
+  if (!call->live() || call->ending) return view_of(*call);
+  if (call->confirmed()) {
+    send_bye(*call, now);
+    end(*call, "hung up here", 0, Tone::kNone);
+  } else if (call->incoming) {
+    reply(call->server_key, *call->invite, 603, call->dialog.local_tag, "", now);
+    end(*call, "declined here", 603, Tone::kNone);
+  } else if (call->invite_key.empty()) {
+    end(*call, "hung up here", 0, Tone::kNone);
+  } else {
+    call->ending = true;
+    call->ending_until = now + 64 * settings_.t1;  // RFC 3261 section 9.1
+    outside_.play_tone(Tone::kNone, call->stream);
+    transactions_.cancel(call->invite_key, now);
+  }
+  return view_of(*call);
+}
+
+void Calls::establish(Call& call, TimePoint now) {
+  call.state = CallState::kEstablished;
+  call.established = outside_.wall();
+  call.settle_at = now + Milliseconds(2000);
+  outside_.play_tone(Tone::kNone, call.incoming ? "" : call.stream);
+  outside_.report("call.established", Severity::kInfo, cat("call with ", call.remote_number), {{"call", call.id}});
+  judge(call, now);
+  save();
+  hooks_.changed();
+}
+
+void Calls::end(Call& call, std::string why, uint32_t status, Tone tone) {
+  if (!call.live()) return;
+  call.state = CallState::kEnded;
+  call.ended_by = text::clean(why);
+  call.sip_status = status;
+  call.unacknowledged.reset();
+  call.local.crypto.clear();
+  call.offered.reset();
+  call.agreed.reset();
+  if (call.incoming && !call.established.has_value()) outside_.play_tone(Tone::kNone, "");
+  outside_.close_stream(call.stream);
+  if (tone != Tone::kNone) outside_.play_tone(tone, "");
+  outside_.report("call.ended", Severity::kInfo, call.ended_by, {{"call", call.id}, {"status", cat(status)}});
+  save();
+  hooks_.changed();
+}
+
+void Calls::save() {
+  std::string record = write_record(calls_);
+  if (record == saved_) return;
+  saved_ = record;
+  outside_.save(std::move(record));
+}
+
+void Calls::flow_lost(FlowId flow) {
+  for (Call& call : calls_) {
+    if (call.flow != flow || !call.live()) continue;
+    if (call.confirmed()) {
+      call.state = CallState::kPreserved;
+      // An offer that was under way will not be answered any more, nor a 200 confirmed.
+      call.unacknowledged.reset();
+      call.awaits_answer_in_ack = false;
+      drop_offer(call);
+      judge(call, TimePoint{});
+    } else {
+      end(call, "the connection to the call manager was lost", 503, Tone::kReorder);
+    }
+  }
+  hooks_.changed();
+}
+
+void Calls::registered(FlowId flow, TimePoint now) {
+  for (Call& call : calls_) {
+    if (call.state != CallState::kPreserved) continue;
+    call.flow = flow;
+    call.state = CallState::kEstablished;
+    if (call.transmit == MediaFact::kNoPacketYet || call.receive == MediaFact::kNoPacketYet)
+      call.settle_at = now + Milliseconds(2000);
+    judge(call, now);
+    call.reinvite_under_way = false;
+    call.glares = 0;
+    refresh(call, now);
+  }
+  save();
+  hooks_.changed();
+}
+
+bool Calls::idle() const {
+  return std::none_of(calls_.begin(), calls_.end(), [](const Call& call) { return call.live(); });
+}
+
+std::vector<CallView> Calls::views() const {
+  std::vector<CallView> views;
+  for (const Call& call : calls_) views.push_back(view_of(call));
+  return views;
+}
+
+std::optional<TimePoint> Calls::deadline() const {
+  std::optional<TimePoint> first;
+  auto consider = [&](TimePoint one) {
+    if (!first.has_value() || one < *first) first = one;
+  };
+  for (const Call& call : calls_) {
+    if (!call.live()) continue;
+    if (call.unacknowledged.has_value()) consider(call.unacknowledged->next_at);
+    if (call.settle_at.has_value()) consider(*call.settle_at);
+    if (call.refresh_at.has_value()) consider(*call.refresh_at);
+    if (call.ending_until.has_value()) consider(*call.ending_until);
+  }
+  return first;
+}
+
+void Calls::on_time(TimePoint now) {
+  for (Call& call : calls_) {
+    if (!call.live()) continue;
+    if (call.unacknowledged.has_value() && now >= call.unacknowledged->next_at) {
+      Unacknowledged& waiting = *call.unacknowledged;
+      if (now >= waiting.until) {
+        send_bye(call, now);
+        end(call, "the far end never confirmed the call", 408, Tone::kReorder);
+        continue;
+      }
+      transactions_.respond(waiting.key, waiting.response, now);
+      waiting.interval = std::min<Milliseconds>(waiting.interval * 2, Milliseconds(4000));
+      waiting.next_at = now + waiting.interval;
+    }
+    if (call.ending_until.has_value() && now >= *call.ending_until) {
+      end(call, "hung up here", 0, Tone::kNone);
+      continue;
+    }
+    if (call.settle_at.has_value() && now >= *call.settle_at) {
+      call.settle_at.reset();
+      judge(call, now);
+    }
+    if (call.refresh_at.has_value() && now >= *call.refresh_at) {
+      call.refresh_at.reset();
+      if (call.state == CallState::kEstablished) refresh(call, now);
+    }
+  }
+}
+
+}  // namespace phone::signaling

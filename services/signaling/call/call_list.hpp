@@ -1,0 +1,128 @@
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/signaling/call/call.hpp"
+#include "services/signaling/registration/registration.hpp"
+#include "services/signaling/sip/requests.hpp"
+#include "services/signaling/sip/transaction_layer.hpp"
+
+namespace phone::signaling {
+
+// What media gave back of a stream after a restart of this process.
+struct RecoveredStream {
+  StreamSetting setting;
+  uint16_t local_port = 0;
+};
+
+// The calls of the phone: dialogs, offers and answers, what media shall do, what the lock says.
+class Calls {
+ public:
+  static constexpr size_t kMaximumLive = 6;  // one more is answered 486, or not dialled
+
+  struct Hooks {
+    std::function<std::optional<Registrar::Connection>()> active;  // for new calls
+    std::function<std::optional<Registrar::Connection>(FlowId)> connection;
+    std::function<bool(FlowId, TimePoint)> takes_calls;
+    std::function<void()> changed;
+  };
+  Calls(Outside& outside, Transactions& transactions, Requests& requests, Hooks hooks)
+      : outside_(outside), transactions_(transactions), requests_(requests), hooks_(std::move(hooks)) {}
+
+  void configure(const Settings& settings);
+
+  absl::StatusOr<CallView> dial(const std::string& number, TimePoint now);
+  absl::StatusOr<CallView> answer(const std::string& id, TimePoint now);
+  absl::StatusOr<CallView> hang_up(const std::string& id, TimePoint now);
+
+  // Requests of a dialog or INVITE; false for what is not about calls.
+  bool receive(FlowId flow, const std::string& key, const Message& request, TimePoint now);
+  // This flow carries the registration now: preserved calls live again.
+  void registered(FlowId flow, TimePoint now);
+  void flow_lost(FlowId flow);
+
+  void stream_opened(const std::string& stream, uint16_t port, TimePoint now);
+  void stream_refused(const std::string& stream, const std::string& reason, TimePoint now);
+  void stream_facts(const std::string& incarnation, const std::vector<StreamReport>& reports, TimePoint now);
+  void tone_played(const std::string& stream, Tone tone);
+  // Once at start, before the first registration.
+  void restore(const std::string& record, const std::vector<RecoveredStream>& streams);
+
+  void on_time(TimePoint now);
+  std::optional<TimePoint> deadline() const;
+  bool idle() const;
+  std::vector<CallView> views() const;
+
+ private:
+  Call* find(const std::string& id);
+  Call* find_stream(const std::string& stream);
+  Call* find_dialog(const Message& request);
+  MediaRules rules(const Call& call) const;
+  std::string contact(const Call& call) const;
+  crypto::Secret fresh_key(size_t octets);
+  void introduce(Call& call);
+  void prepare_local(Call& call);
+  std::vector<CryptoLine> fresh_keys(const Call& call);
+  LocalSession fresh_offer(const Call& call);
+  void drop_offer(Call& call);
+  // What the answer in this message, to the offer that is out, amounts to.
+  absl::StatusOr<Agreed> judge_answer(const Call& call, const Message& message) const;
+  // The far end's answer to our offer is in force. Otherwise, with the reason: what was agreed before stays, and
+  // without such the call has ended.
+  bool take_answer(Call& call, const Message& message, TimePoint now);
+  void keep_chosen_key(Call& call);
+  Call& begin(bool incoming, TimePoint now);
+
+  // Outgoing (client_invite.cpp)
+  void send_invite(Call& call, TimePoint now);
+  void on_invite_answer(const std::string& id, const Transactions::Outcome& outcome);
+  void on_accepted(Call& call, const Message& response, TimePoint now);
+  void acknowledge(Call& call, const Message& response);
+  void send_bye(Call& call, TimePoint now);
+
+  // Incoming (server_invite.cpp)
+  void receive_invite(FlowId flow, const std::string& key, const Message& request, TimePoint now);
+  void receive_ack(Call& call, const Message& ack, TimePoint now);
+  void receive_offer(Call& call, const std::string& key, const Message& request, TimePoint now);
+  void refuse_media(const Call& call, const std::string& key, const Message& request, const absl::Status& cause,
+                    TimePoint now);
+  void receive_cancel(const std::string& key, const Message& request, TimePoint now);
+  void refuse_elsewhere(const Call& call, const std::string& key, const Message& request, TimePoint now);
+  bool receive_in_dialog(Call& call, const std::string& key, const Message& request, TimePoint now);
+  void accept_incoming(Call& call, TimePoint now);
+  void respond_ok(Call& call, const std::string& key, const Message& request, std::string sdp, TimePoint now);
+  void reply(const std::string& key, const Message& request, int status, const std::string& tag, std::string phrase,
+             TimePoint now);
+
+  // After a new registration (reinvite.cpp)
+  void refresh(Call& call, TimePoint now);
+  void send_update(Call& call, TimePoint now);
+  void offer_anew(Call& call, uint16_t port, TimePoint now);
+  void send_reinvite(Call& call, std::string sdp, TimePoint now);
+  void on_reinvite_answer(const std::string& id, const Transactions::Outcome& outcome);
+  void on_reoffer_accepted(Call& call, const Message& response, TimePoint now);
+
+  // Both (call_list.cpp, media_session.cpp)
+  void establish(Call& call, TimePoint now);
+  void end(Call& call, std::string why, uint32_t status, Tone tone);
+  void configure_media(Call& call);
+  void judge(Call& call, TimePoint now);
+  void take_call_info(Call& call, const Message& message, TimePoint now);
+  void save();
+
+  Outside& outside_;
+  Transactions& transactions_;
+  Requests& requests_;
+  Hooks hooks_;
+  Settings settings_;
+  std::vector<Call> calls_;
+  std::string incarnation_;
+  std::string saved_;  // the record as it was last given away
+};
+
+}  // namespace phone::signaling

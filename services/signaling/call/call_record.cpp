@@ -1,0 +1,153 @@
+// The state record on flash: one "name value" line per fact, percent-encoded, a "call" line before each call. No key is
+// ever in it.
+#include <charconv>
+
+#include "common/text/foreign_text.hpp"
+#include "services/signaling/call/call.hpp"
+#include "services/signaling/sip/text.hpp"
+
+namespace phone::signaling {
+namespace {
+
+constexpr size_t kMaximumCalls = 16;
+
+std::string encoded(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (c == '%' || c == '\n' || c == '\r' || c == '\0') {
+      constexpr std::string_view kHex = "0123456789ABCDEF";
+      out += '%';
+      out += kHex[static_cast<uint8_t>(c) >> 4];
+      out += kHex[static_cast<uint8_t>(c) & 15];
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string decoded(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    unsigned value = 0;
+    if (text[i] == '%' && i + 2 < text.size() &&
+        std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16).ec == std::errc()) {
+      out += static_cast<char>(value);
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+uint64_t seconds_of(const std::optional<WallTime>& time) {
+  return time.has_value() ? static_cast<uint64_t>(
+                                std::chrono::duration_cast<std::chrono::milliseconds>(time->time_since_epoch()).count())
+                          : 0;
+}
+
+std::optional<WallTime> time_of(uint64_t milliseconds) {
+  if (milliseconds == 0) return std::nullopt;
+  return WallTime(std::chrono::milliseconds(static_cast<int64_t>(milliseconds & 0xFFFFFFFFFFFF)));
+}
+
+void take(Call& call, std::string_view name, const std::string& value) {
+  uint64_t integer = number(value).value_or(0);
+  Dialog& dialog = call.dialog;
+  const std::pair<std::string_view, std::string*> texts[] = {{"id", &call.id},
+                                                             {"stream", &call.stream},
+                                                             {"number", &call.remote_number},
+                                                             {"name", &call.remote_name},
+                                                             {"call_id", &dialog.call_id},
+                                                             {"local_tag", &dialog.local_tag},
+                                                             {"remote_tag", &dialog.remote_tag},
+                                                             {"local_uri", &dialog.local_uri},
+                                                             {"remote_uri", &dialog.remote_uri},
+                                                             {"remote_target", &dialog.remote_target},
+                                                             {"address", &call.local.address}};
+  for (auto [key, to] : texts) {
+    if (key == name) *to = value;
+  }
+  // What people are shown: an older phone kept it as it came.
+  for (std::string* shown : {&call.id, &call.stream, &call.remote_number, &call.remote_name}) {
+    if (!text::is_clean(*shown)) *shown = text::clean(*shown);
+  }
+  if (name == "route" && dialog.routes.size() < 16) dialog.routes.push_back(value);
+  if (name == "incoming") call.incoming = integer != 0;
+  if (name == "update") dialog.peer_allows_update = integer != 0;
+  if (name == "fallback") call.peer_takes_fallback = integer != 0;
+  if (name == "local_cseq") dialog.local_cseq = static_cast<uint32_t>(integer & 0x7FFFFFFF);
+  if (name == "remote_cseq") dialog.remote_cseq = static_cast<uint32_t>(integer & 0x7FFFFFFF);
+  if (name == "far_end" && integer <= 3) call.far_end.level = static_cast<SecurityLevel>(integer);
+  if (name == "voip") call.far_end.voip = integer != 0;
+  if (name == "announced") call.announced = integer != 0;
+  if (name == "tone_played") call.secure_tone_played = integer != 0;
+  if (name == "session_id") call.local.session_id = integer;
+  if (name == "session_version") call.local.version = integer;
+  if (name == "started") call.started = time_of(integer);
+  if (name == "established") call.established = time_of(integer);
+}
+
+}  // namespace
+
+std::string write_record(const std::vector<Call>& calls) {
+  std::string text;
+  for (const Call& call : calls) {
+    if (!call.confirmed()) continue;
+    const Dialog& dialog = call.dialog;
+    auto line = [&](std::string_view name, const std::string& value) { text += cat(name, " ", encoded(value), "\n"); };
+    auto count = [&](std::string_view name, uint64_t value) { text += cat(name, " ", value, "\n"); };
+    text += "call\n";
+    line("id", call.id);
+    line("stream", call.stream);
+    line("number", call.remote_number);
+    line("name", call.remote_name);
+    line("call_id", dialog.call_id);
+    line("local_tag", dialog.local_tag);
+    line("remote_tag", dialog.remote_tag);
+    line("local_uri", dialog.local_uri);
+    line("remote_uri", dialog.remote_uri);
+    line("remote_target", dialog.remote_target);
+    line("address", call.local.address);
+    for (const std::string& route : dialog.routes) line("route", route);
+    count("incoming", call.incoming);
+    count("update", dialog.peer_allows_update);
+    count("fallback", call.peer_takes_fallback);
+    // Requests may have left after this was written: the numbers jump ahead at the next start.
+    count("local_cseq", dialog.local_cseq);
+    count("remote_cseq", dialog.remote_cseq);
+    count("far_end", static_cast<uint64_t>(call.far_end.level));
+    count("voip", call.far_end.voip);
+    if (call.announced.has_value()) count("announced", *call.announced);
+    count("tone_played", call.secure_tone_played);
+    count("session_id", call.local.session_id);
+    count("session_version", call.local.version);
+    count("started", seconds_of(call.started));
+    count("established", seconds_of(call.established));
+  }
+  return text;
+}
+
+std::vector<Call> parse_record(const std::string& text) {
+  std::vector<Call> calls;
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    std::string_view line = take_until(rest, '\n');
+    if (line == "call") {
+      if (calls.size() == kMaximumCalls) break;
+      calls.emplace_back();
+      calls.back().state = CallState::kPreserved;
+      continue;
+    }
+    std::string_view name = take_until(line, ' ');
+    if (!calls.empty()) take(calls.back(), name, decoded(line));
+  }
+  std::erase_if(calls, [](const Call& call) {
+    return call.dialog.call_id.empty() || call.stream.empty() || call.dialog.remote_target.empty();
+  });
+  for (Call& call : calls) call.dialog.local_cseq += 16;
+  return calls;
+}
+
+}  // namespace phone::signaling

@@ -1,0 +1,148 @@
+// The calling side: INVITE, its answers, ACK, BYE.
+#include "common/product/product.hpp"
+#include "services/signaling/call/call_list.hpp"
+#include "services/signaling/registration/register_request.hpp"
+#include "services/signaling/sip/message_body.hpp"
+#include "services/signaling/sip/text.hpp"
+#include "services/signaling/sip/validator.hpp"
+
+namespace phone::signaling {
+namespace {
+
+constexpr int kMostForks = 8;
+
+}  // namespace
+
+void Calls::send_invite(Call& call, TimePoint now) {
+  if (!hooks_.connection(call.flow).has_value())
+    return end(call, "the connection to the call manager was lost", 503, Tone::kReorder);
+  Requests::Plan plan;
+  plan.flow = call.flow;
+  plan.make = [this, id = call.id]() -> std::optional<Message> {
+    Call* call = find(id);
+    auto connection = call == nullptr ? std::nullopt : hooks_.connection(call->flow);
+    if (!connection.has_value() || !call->live() || call->ending) return std::nullopt;
+    call->dialog.invite_cseq = ++call->dialog.local_cseq;
+    Message invite = in_dialog(call->dialog, "INVITE", contact(*call), call->dialog.invite_cseq);
+    invite.add("User-Agent", product::user_agent()).add("Supported", supported_list());
+    invite.add("Allow", std::string(allowed_methods()));
+    invite.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), true));
+    invite.add("Content-Type", "application/sdp");
+    invite.body = write_offer(call->local);
+    return invite;
+  };
+  plan.sent = [this, id = call.id](const std::string& key) {
+    if (Call* call = find(id); call != nullptr) call->invite_key = key;
+  };
+  plan.done = [this, id = call.id](const Transactions::Outcome& outcome) { on_invite_answer(id, outcome); };
+  requests_.send(std::move(plan), now);
+}
+
+void Calls::on_invite_answer(const std::string& id, const Transactions::Outcome& outcome) {
+  Call* call = find(id);
+  if (call == nullptr) return;
+  int status = outcome.status();
+  const Message* response = outcome.response;
+  if (status >= 200 && status < 300) return on_accepted(*call, *response, outcome.now);
+  if (!call->live() || call->confirmed()) return;
+  if (status < 200) {
+    take_call_info(*call, *response, outcome.now);
+    if (status >= 180 && call->state == CallState::kDialing) {
+      call->state = CallState::kRingingOut;
+      if (!call->ending) outside_.play_tone(Tone::kRingback, call->stream);
+      hooks_.changed();
+    }
+    return;
+  }
+  if (call->ending) return end(*call, "hung up here", 0, Tone::kNone);
+  std::string why = !outcome.challenge.empty() ? outcome.challenge
+                    : response == nullptr      ? cat(status == 408 ? "nobody answered the INVITE"
+                                                                   : "the connection to the call manager was lost")
+                                               : cat("refused: ", status, " ", response->phrase);
+  outside_.play_tone(Tone::kNone, call->stream);
+  end(*call, why, static_cast<uint32_t>(status), status == 486 || status == 600 ? Tone::kBusy : Tone::kReorder);
+}
+
+void Calls::on_accepted(Call& call, const Message& response, TimePoint now) {
+  Dialog& dialog = call.dialog;
+  bool again = call.confirmed() && response.to_tag() == dialog.remote_tag;
+  if (again) return acknowledge(call, response);
+  if (call.confirmed() || !call.live()) {
+    // A fork that is not wanted, or an answer after the end: confirmed, then ended (RFC 3261 section 13.2.2.4), for as
+    // many as a forking proxy could have reached.
+    if (++call.forks > kMostForks) return;
+    Call other = call;
+    other.dialog.remote_tag = response.to_tag();
+    learn_dialog(other.dialog, response, true);
+    acknowledge(other, response);
+    send_bye(other, now);
+    return;
+  }
+  dialog.remote_tag = response.to_tag();
+  learn_dialog(dialog, response, true);
+  take_call_info(call, response, now);
+  call.peer_takes_fallback = false;
+  for (const std::string& option : list_items(response, "Supported")) {
+    call.peer_takes_fallback = call.peer_takes_fallback || iequals(option, "X-cisco-srtp-fallback");
+  }
+  acknowledge(call, response);
+  if (call.ending) {
+    send_bye(call, now);
+    return end(call, "hung up here", 0, Tone::kNone);
+  }
+  if (!take_answer(call, response, now)) return;
+  establish(call, now);
+}
+
+absl::StatusOr<Agreed> Calls::judge_answer(const Call& call, const Message& message) const {
+  const auto sdp = session_description(message);
+  if (!sdp.ok()) return sdp.status();
+  if (sdp->empty()) return absl::InvalidArgumentError("no session description");
+  const auto answer = parse_sdp(*sdp);
+  if (!answer.ok()) return answer.status();
+  return accept_answer(call.offered.has_value() ? *call.offered : call.local, *answer, rules(call));
+}
+
+bool Calls::take_answer(Call& call, const Message& message, TimePoint now) {
+  auto agreed = judge_answer(call, message);
+  if (!agreed.ok() && call.agreed.has_value()) {
+    drop_offer(call);
+    outside_.report("call.answer_refused", Severity::kWarning,
+                    cat("the answer to an offer was refused, the media stays as it was: ", agreed.status().message()),
+                    {{"call", call.id}});
+    return false;
+  }
+  if (!agreed.ok()) {
+    send_bye(call, now);
+    end(call, cat("media: ", agreed.status().message()), 488, Tone::kReorder);
+    return false;
+  }
+  if (call.offered.has_value()) {
+    call.local = *std::exchange(call.offered, std::nullopt);
+    call.kept_offer.clear();
+  }
+  call.agreed = std::move(*agreed);
+  keep_chosen_key(call);
+  configure_media(call);
+  return true;
+}
+
+void Calls::acknowledge(Call& call, const Message& response) {
+  Message ack = in_dialog(call.dialog, "ACK", contact(call), response.cseq);
+  transactions_.send_alone(call.flow, std::move(ack));
+}
+
+void Calls::send_bye(Call& call, TimePoint now) {
+  Requests::Plan plan;
+  auto active = hooks_.active();
+  plan.flow = !hooks_.connection(call.flow).has_value() && active.has_value() ? active->flow : call.flow;
+  // The call may be forgotten before the server has asked for a digest.
+  plan.make = [dialog = std::make_shared<Dialog>(call.dialog), contact = contact(call)]() -> std::optional<Message> {
+    return in_dialog(*dialog, "BYE", contact, ++dialog->local_cseq);
+  };
+  plan.done = [](const Transactions::Outcome&) {};
+  ++call.dialog.local_cseq;
+  requests_.send(std::move(plan), now);
+}
+
+}  // namespace phone::signaling

@@ -1,0 +1,135 @@
+// A call that outlived a process: once the phone is registered again the far end is told where it is, once per call.
+// The media is left alone where it can be, and agreed on anew, with new keys, where media has lost it too.
+#include "common/product/product.hpp"
+#include "services/signaling/call/call_list.hpp"
+#include "services/signaling/registration/register_request.hpp"
+#include "services/signaling/sip/text.hpp"
+#include "services/signaling/sip/validator.hpp"
+
+namespace phone::signaling {
+namespace {
+
+// RFC 3261 section 14.1: who made the Call-ID waits longer.
+constexpr Milliseconds kGlareOwner{2500}, kGlareOther{1000};
+constexpr int kMostGlares = 5;  // each waits twice as long as the one before
+
+bool ends_the_dialog(int status) { return status == 404 || status == 408 || status == 410 || status == 481; }
+
+}  // namespace
+
+void Calls::refresh(Call& call, TimePoint now) {
+  if (!call.agreed.has_value()) return outside_.open_stream(call.stream, call.local.address);  // then offer_anew()
+  if (call.offered.has_value()) return send_reinvite(call, write_offer(*call.offered), now);
+  if (call.dialog.peer_allows_update) return send_update(call, now);
+  // The same bytes: same keys, same contexts, nothing to hear of it.
+  send_reinvite(call, call.kept_offer.empty() ? write_offer(call.local) : call.kept_offer, now);
+}
+
+void Calls::send_update(Call& call, TimePoint now) {
+  Requests::Plan plan;
+  plan.flow = call.flow;
+  plan.make = [this, id = call.id, flow = call.flow]() -> std::optional<Message> {
+    Call* same = find(id);
+    if (same == nullptr || !same->live() || same->flow != flow) return std::nullopt;
+    return in_dialog(same->dialog, "UPDATE", contact(*same), ++same->dialog.local_cseq);
+  };
+  plan.done = [this, id = call.id](const Transactions::Outcome& outcome) {
+    Call* same = find(id);
+    int status = outcome.status();
+    if (same != nullptr && same->live() && (status == 481 || status == 404))
+      end(*same, "the far end no longer knows this call", 481, Tone::kReorder);
+  };
+  requests_.send(std::move(plan), now);
+}
+
+// Media has neither keys nor, perhaps, the port any more: RFC 4568 section 7.1.4 wants new keys.
+void Calls::offer_anew(Call& call, uint16_t port, TimePoint now) {
+  call.agreed.reset();
+  call.kept_offer.clear();
+  drop_offer(call);
+  call.awaits_answer_in_ack = false;  // what an ACK answers now is not offered any more
+  call.local.port = port;
+  call.transmit = call.receive = MediaFact::kNoPacketYet;
+  if (call.state != CallState::kEstablished) return;  // refresh() comes back to it
+  ++call.local.version;
+  call.local.codecs = settings_.codecs;
+  call.local.crypto = fresh_keys(call);
+  send_reinvite(call, write_offer(call.local), now);
+  judge(call, now);
+}
+
+void Calls::send_reinvite(Call& call, std::string sdp, TimePoint now) {
+  if (!hooks_.connection(call.flow).has_value()) return;  // the next registration asks again
+  call.reinvite_under_way = true;
+  Requests::Plan plan;
+  plan.flow = call.flow;
+  plan.make = [this, id = call.id, flow = call.flow, sdp = std::move(sdp)]() -> std::optional<Message> {
+    Call* same = find(id);
+    auto connection = hooks_.connection(flow);
+    if (same == nullptr || !same->live() || same->flow != flow || !connection.has_value()) return std::nullopt;
+    same->dialog.invite_cseq = ++same->dialog.local_cseq;
+    Message invite = in_dialog(same->dialog, "INVITE", contact(*same), same->dialog.invite_cseq);
+    invite.add("User-Agent", product::user_agent()).add("Supported", supported_list());
+    invite.add("Allow", std::string(allowed_methods()));
+    invite.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), !same->incoming));
+    invite.add("Content-Type", "application/sdp");
+    invite.body = sdp;
+    return invite;
+  };
+  plan.done = [this, id = call.id](const Transactions::Outcome& outcome) { on_reinvite_answer(id, outcome); };
+  requests_.send(std::move(plan), now);
+}
+
+void Calls::on_reinvite_answer(const std::string& id, const Transactions::Outcome& outcome) {
+  Call* call = find(id);
+  if (call == nullptr) return;
+  const int status = outcome.status();
+  if (status < 200) return take_call_info(*call, *outcome.response, outcome.now);
+  // A 2xx comes again when its ACK was late or lost (RFC 3261 section 13.3.1.4), perhaps while a later offer is out: it
+  // is acknowledged and answers nothing.
+  if (outcome.response != nullptr && outcome.response->cseq != call->dialog.invite_cseq) {
+    if (status < 300) acknowledge(*call, *outcome.response);
+    return;
+  }
+  const bool first = std::exchange(call->reinvite_under_way, false);
+  if (status < 300) {
+    acknowledge(*call, *outcome.response);
+    if (first && call->live()) on_reoffer_accepted(*call, *outcome.response, outcome.now);
+    return;
+  }
+  if (!call->live() || outcome.what == Transactions::Outcome::kFlowLost) return;  // the next registration asks again
+  if (ends_the_dialog(status)) return end(*call, "the far end no longer knows this call", 481, Tone::kReorder);
+  if (status == 491 && call->glares < kMostGlares) {
+    call->refresh_at = outcome.now + (call->incoming ? kGlareOther : kGlareOwner) * (1 << call->glares);
+    ++call->glares;
+    return;
+  }
+  outside_.report("call.refresh_refused", Severity::kWarning,
+                  cat("the far end refused to hear where this phone is: ", status), {{"call", call->id}});
+  drop_offer(*call);
+  if (!call->agreed.has_value()) {
+    send_bye(*call, outcome.now);
+    end(*call, cat("media: the far end refused a new offer: ", status), static_cast<uint32_t>(status), Tone::kReorder);
+  }
+}
+
+void Calls::on_reoffer_accepted(Call& call, const Message& response, TimePoint now) {
+  if (!response.contacts.empty()) call.dialog.remote_target = response.contacts.front().uri;
+  take_call_info(call, response, now);
+  if (call.agreed.has_value() && !call.offered.has_value()) {
+    const auto agreed = judge_answer(call, response);
+    if (agreed.ok() && !same_far_end(*agreed, *call.agreed)) {
+      outside_.report("call.another_far_end", Severity::kInfo,
+                      "another far end answered an offer that was repeated: it is offered keys of its own",
+                      {{"call", call.id}});
+      call.offered = fresh_offer(call);
+      return send_reinvite(call, write_offer(*call.offered), now);
+    }
+  }
+  if (!take_answer(call, response, now)) return;
+  judge(call, now);
+  save();
+  hooks_.changed();
+}
+
+}  // namespace phone::signaling

@@ -1,0 +1,254 @@
+// The called side, and everything the far end asks for inside a dialog.
+#include <algorithm>
+
+#include "services/signaling/call/call_list.hpp"
+#include "services/signaling/registration/register_request.hpp"
+#include "services/signaling/sip/message_body.hpp"
+#include "services/signaling/sip/text.hpp"
+#include "services/signaling/sip/validator.hpp"
+
+namespace phone::signaling {
+namespace {
+
+bool takes_fallback(const Message& message) {
+  auto options = list_items(message, "Supported");
+  return std::any_of(options.begin(), options.end(),
+                     [](const std::string& one) { return iequals(one, "X-cisco-srtp-fallback"); });
+}
+
+}  // namespace
+
+void Calls::reply(const std::string& key, const Message& request, int status, const std::string& tag,
+                  std::string phrase, TimePoint now) {
+  transactions_.respond(key, make_response(request, status, std::move(phrase), tag), now);
+}
+
+bool Calls::receive(FlowId flow, const std::string& key, const Message& request, TimePoint now) {
+  if (request.method == "CANCEL") {
+    receive_cancel(key, request, now);
+    return true;
+  }
+  if (Call* call = find_dialog(request); call != nullptr) {
+    if (call->flow == flow) return receive_in_dialog(*call, key, request, now);
+    refuse_elsewhere(*call, key, request, now);
+    return true;
+  }
+  if (request.method == "ACK") return true;
+  if (request.method == "INVITE" && request.to_tag().empty()) {
+    receive_invite(flow, key, request, now);
+    return true;
+  }
+  if (request.method == "INVITE" || request.method == "BYE" || request.method == "UPDATE") {
+    reply(key, request, 481, random_token(outside_, 4), "", now);
+    return true;
+  }
+  return false;
+}
+
+// 488 with its cause (RFC 3261 section 20.43).
+void Calls::refuse_media(const Call& call, const std::string& key, const Message& request, const absl::Status& cause,
+                         TimePoint now) {
+  std::string quoted(cause.message());
+  for (char& c : quoted) {
+    if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ' || c == 127) c = '\'';
+  }
+  Message response = make_response(request, 488, "", call.dialog.local_tag);
+  response.add("Warning", cat("399 phone \"", quoted, "\""));
+  transactions_.respond(key, response, now);
+}
+
+// The transaction it names is the INVITE's own: same connection, same branch (RFC 3261 section 9.2).
+void Calls::receive_cancel(const std::string& key, const Message& request, TimePoint now) {
+  const std::string invite_key = cat(key.substr(0, key.rfind(' ')), " INVITE");
+  for (Call& call : calls_) {
+    if (!call.live() || call.confirmed() || !call.incoming || !call.invite.has_value() ||
+        call.server_key != invite_key || call.dialog.call_id != request.call_id ||
+        call.dialog.remote_tag != request.from_tag() || call.invite->cseq != request.cseq) {
+      continue;
+    }
+    reply(key, request, 200, call.dialog.local_tag, "", now);
+    reply(call.server_key, *call.invite, 487, call.dialog.local_tag, "", now);
+    return end(call, "the caller hung up", 487, Tone::kNone);
+  }
+  reply(key, request, 481, random_token(outside_, 4), "", now);
+}
+
+// A request of a dialog counts on the dialog's own connection alone: another server of the list has no say in it. While
+// the dialog has none, the phone is on its way back, and the request may come again.
+void Calls::refuse_elsewhere(const Call& call, const std::string& key, const Message& request, TimePoint now) {
+  outside_.report("call.other_connection", Severity::kWarning,
+                  cat(request.method, " came over another connection than the call's own"), {{"call", call.id}});
+  if (request.method == "ACK") return;
+  const bool returning = call.state == CallState::kPreserved;
+  Message response = make_response(request, returning ? 500 : 481, "", call.dialog.local_tag);
+  if (returning) response.add("Retry-After", "2");
+  transactions_.respond(key, response, now);
+}
+
+void Calls::receive_invite(FlowId flow, const std::string& key, const Message& request, TimePoint now) {
+  auto connection = hooks_.connection(flow);
+  std::string tag = random_token(outside_, 8);
+  // Registered as the server sees it, even while this phone is refreshing or has just been refused.
+  if (!connection.has_value() || !hooks_.takes_calls(flow, now)) return reply(key, request, 480, tag, "", now);
+  if (request.contacts.size() != 1) return reply(key, request, 400, tag, "One Contact is needed", now);
+  for (const Call& call : calls_) {
+    // The same request by two ways (RFC 3261 section 8.2.2.2).
+    bool merged = call.live() && call.dialog.call_id == request.call_id && call.dialog.remote_tag == request.from_tag();
+    if (merged) return reply(key, request, 482, tag, "", now);
+  }
+  auto live = std::count_if(calls_.begin(), calls_.end(), [](const Call& call) { return call.live(); });
+  if (static_cast<size_t>(live) >= kMaximumLive) return reply(key, request, 486, tag, "", now);
+  const auto sdp = session_description(request);
+  if (!sdp.ok()) return reply(key, request, 400, tag, std::string(sdp.status().message()), now);
+  std::optional<SessionDescription> offer;
+  if (!sdp->empty()) {
+    auto parsed = parse_sdp(*sdp);
+    if (!parsed.ok()) return reply(key, request, 400, tag, cat("SDP: ", parsed.status().message()), now);
+    offer = std::move(*parsed);
+  }
+  Call& call = begin(true, now);
+  call.flow = flow;
+  call.server_key = key;
+  call.invite = request;
+  call.offer = std::move(offer);
+  call.peer_takes_fallback = takes_fallback(request);
+  call.dialog.call_id = request.call_id;
+  call.dialog.remote_tag = request.from_tag();
+  call.dialog.remote_cseq = request.cseq;
+  call.dialog.local_uri = request.to.uri;
+  call.dialog.remote_uri = request.from.uri;
+  learn_dialog(call.dialog, request, false);
+  call.remote_number = request.from.user;
+  call.remote_name = request.from.display;
+  take_call_info(call, request, now);
+  call.local.address = without_port(connection->facts.local_address);
+  if (call.offer.has_value()) {
+    // Refused before it rings: a call that could only be clear never reaches the user of a secure phone.
+    LocalSession probe = call.local;
+    probe.port = 1;
+    auto possible =
+        answer_offer(*call.offer, probe, rules(call), nullptr, [this](size_t octets) { return fresh_key(octets); });
+    if (!possible.ok()) {
+      refuse_media(call, key, request, possible.status(), now);
+      return end(call, cat("media: ", possible.status().message()), 488, Tone::kNone);
+    }
+  }
+  outside_.open_stream(call.stream, call.local.address);
+}
+
+void Calls::respond_ok(Call& call, const std::string& key, const Message& request, std::string sdp, TimePoint now) {
+  Message response = make_response(request, 200, "", call.dialog.local_tag);
+  auto connection = hooks_.connection(call.flow);
+  response.add("Contact", cat("<", contact(call), ">"));
+  response.add("Allow", std::string(allowed_methods())).add("Supported", supported_list());
+  if (connection.has_value())
+    response.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), false));
+  if (!sdp.empty()) response.add("Content-Type", "application/sdp");
+  response.body = std::move(sdp);
+  transactions_.respond(key, response, now);
+  if (request.method == "INVITE")
+    call.unacknowledged =
+        Unacknowledged{key, response, now + settings_.t1, now + 64 * settings_.t1, settings_.t1, request.cseq};
+}
+
+void Calls::accept_incoming(Call& call, TimePoint now) {
+  if (!call.offer.has_value()) {
+    prepare_local(call);
+    call.awaits_answer_in_ack = true;
+    respond_ok(call, call.server_key, *call.invite, write_offer(call.local), now);
+    return establish(call, now);
+  }
+  introduce(call);
+  auto answered =
+      answer_offer(*call.offer, call.local, rules(call), nullptr, [this](size_t octets) { return fresh_key(octets); });
+  if (!answered.ok()) {
+    refuse_media(call, call.server_key, *call.invite, answered.status(), now);
+    return end(call, cat("media: ", answered.status().message()), 488, Tone::kNone);
+  }
+  call.agreed = std::move(answered->agreed);
+  const SrtpKey& key = call.agreed->transmit;
+  if (!key.suite.empty()) call.local.crypto = {{key.tag, key.suite, key.key_salt}};
+  respond_ok(call, call.server_key, *call.invite, std::move(answered->sdp), now);
+  ++call.local.version;  // an offer of ours names all codecs, the answer named one
+  configure_media(call);
+  establish(call, now);
+}
+
+void Calls::receive_ack(Call& call, const Message& ack, TimePoint now) {
+  if (!call.unacknowledged.has_value() || call.unacknowledged->cseq != ack.cseq) return;
+  call.unacknowledged.reset();
+  if (!std::exchange(call.awaits_answer_in_ack, false)) return;
+  if (!take_answer(call, ack, now)) return;
+  judge(call, now);
+  save();
+}
+
+bool Calls::receive_in_dialog(Call& call, const std::string& key, const Message& request, TimePoint now) {
+  if (request.method == "ACK") {
+    receive_ack(call, request, now);
+    return true;
+  }
+  const std::string& tag = call.dialog.local_tag;
+  if (request.cseq < call.dialog.remote_cseq) {
+    reply(key, request, 500, tag, "CSeq goes backwards", now);
+    return true;
+  }
+  call.dialog.remote_cseq = request.cseq;
+  if (request.method == "BYE") {
+    reply(key, request, 200, tag, "", now);
+    const std::string reason = request.text("Reason");
+    end(call, reason.empty() ? "the far end hung up" : cat("the far end hung up: ", reason), 0, Tone::kNone);
+    return true;
+  }
+  if (request.method == "INVITE" || request.method == "UPDATE") {
+    take_call_info(call, request, now);
+    if (!request.contacts.empty()) call.dialog.remote_target = request.contacts.front().uri;
+    if (call.unacknowledged.has_value() || call.reinvite_under_way || !call.confirmed())
+      reply(key, request, 491, tag, "", now);
+    else
+      receive_offer(call, key, request, now);
+    return true;
+  }
+  if (request.method == "NOTIFY" || request.method == "REFER") return false;
+  reply(key, request, 200, tag, "", now);
+  return true;
+}
+
+// A re-INVITE or UPDATE: hold, resume, another far end, or only news of the far end's security.
+void Calls::receive_offer(Call& call, const std::string& key, const Message& request, TimePoint now) {
+  const auto sdp = session_description(request);
+  if (!sdp.ok()) return reply(key, request, 400, call.dialog.local_tag, std::string(sdp.status().message()), now);
+  if (sdp->empty()) {
+    if (request.method == "UPDATE") {
+      respond_ok(call, key, request, "", now);
+    } else if (call.local.port == 0) {
+      reply(key, request, 491, call.dialog.local_tag, "", now);  // media is being set up anew: ours comes first
+    } else {
+      // Who answers in the ACK may be another far end, to which the call is being transferred: it gets keys that the
+      // one before has not seen. Until then media goes on with those in force.
+      call.offered = fresh_offer(call);
+      call.awaits_answer_in_ack = true;
+      respond_ok(call, key, request, write_offer(*call.offered), now);
+    }
+    return judge(call, now);
+  }
+  auto offer = parse_sdp(*sdp);
+  if (!offer.ok()) return reply(key, request, 400, call.dialog.local_tag, cat("SDP: ", offer.status().message()), now);
+  const Agreed* keep = call.agreed.has_value() ? &*call.agreed : nullptr;
+  LocalSession local = call.local;
+  ++local.version;
+  auto answered = answer_offer(*offer, local, rules(call), keep, [this](size_t octets) { return fresh_key(octets); });
+  if (!answered.ok()) return refuse_media(call, key, request, answered.status(), now);
+  call.agreed = std::move(answered->agreed);
+  call.local.version = local.version;
+  const SrtpKey& transmit = call.agreed->transmit;
+  call.local.crypto.clear();
+  if (!transmit.suite.empty()) call.local.crypto.push_back({transmit.tag, transmit.suite, transmit.key_salt});
+  respond_ok(call, key, request, std::move(answered->sdp), now);
+  call.kept_offer.clear();
+  configure_media(call);
+  judge(call, now);
+  save();
+}
+
+}  // namespace phone::signaling

@@ -1,9 +1,0 @@
-#include "services/signaling/outside.hpp"
-
-#include "common/crypto/digest.hpp"
-
-namespace phone::signaling {
-
-std::string random_token(Outside& outside, size_t count) { return crypto::hex(outside.random_bytes(count)); }
-
-}  // namespace phone::signaling

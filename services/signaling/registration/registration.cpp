@@ -1,0 +1,290 @@
+#include "services/signaling/registration/registration.hpp"
+
+#include <algorithm>
+
+#include "services/signaling/sip/text.hpp"
+
+namespace phone::signaling {
+
+using std::chrono::seconds;
+
+namespace {
+
+// A connection that ends sooner counts as a failed attempt even if it carried an answer: a server that takes the phone
+// and then breaks off is not to be asked as fast as it can.
+constexpr seconds kGoodAfter{5};
+
+bool same_profile(const Settings& left, const Settings& right) {
+  return left.complete == right.complete && left.device_name == right.device_name && left.targets == right.targets &&
+         left.directory_number == right.directory_number && left.auth_name == right.auth_name &&
+         left.auth_password == right.auth_password && left.fips == right.fips && left.tls == right.tls;
+}
+
+std::string name_of(const Target& target) {
+  std::string where = cat(target.address, ":", target.port);
+  return target.name.empty() || target.name == target.address ? where : cat(target.name, " (", where, ")");
+}
+
+}  // namespace
+
+void Registrar::configure(const Settings& settings, TimePoint now) {
+  bool same = same_profile(settings_, settings);
+  settings_ = settings;
+  transactions_.set_t1(settings.t1);
+  if (!same) reset(now);
+  reconcile(now);
+  if (same && active().has_value() && !reporting_) send_alarms(*active_, now, [](TimePoint) {});
+}
+
+void Registrar::reset(TimePoint now) {
+  for (Server& server : servers_) {
+    if (server.flow == 0) continue;
+    FlowId flow = std::exchange(server.flow, 0);
+    forget_flow(flow, now);
+    outside_.close_flow(flow);
+  }
+  servers_.clear();
+  active_.reset();
+  reporting_ = false;
+  if (!settings_.complete) {
+    hooks_.changed();
+    return;
+  }
+  for (const Target& target : settings_.targets) {
+    Server server;
+    server.target = target;
+    server.retry_at = now;
+    server.call_id = cat(random_token(outside_, 12), "@", settings_.device_name);
+    server.local_tag = random_token(outside_, 8);
+    server.expires = settings_.expires;
+    if (!alarm_pending()) server.alarm_accepted = reported_.code;
+    server.since = outside_.wall();
+    servers_.push_back(std::move(server));
+  }
+  hooks_.changed();
+}
+
+const Registrar::Server* Registrar::find(FlowId flow) const {
+  for (const Server& server : servers_) {
+    if (flow != 0 && server.flow == flow) return &server;
+  }
+  return nullptr;
+}
+
+Registrar::Server* Registrar::find(FlowId flow) {
+  return const_cast<Server*>(static_cast<const Registrar*>(this)->find(flow));
+}
+
+RegisterFacts Registrar::facts_of(Server& server) const {
+  return {settings_,
+          server.target,
+          server.facts.local_address,
+          server.call_id,
+          server.local_tag,
+          ++server.cseq,
+          server.expires,
+          false,
+          {}};
+}
+
+void Registrar::set_state(Server& server, RegistrationState state, const std::string& reason) {
+  if (server.state != state) server.since = outside_.wall();
+  server.state = state;
+  server.reason = reason;
+  hooks_.changed();
+}
+
+void Registrar::flow_up(FlowId flow, const FlowFacts& facts, TimePoint now) {
+  Server* server = find(flow);
+  if (server == nullptr) return;
+  server->phase = Phase::kUp;
+  server->facts = facts;
+  server->proved = false;
+  server->connected_at = now;
+  server->busy = false;
+  server->fips = false;
+  server->up_since = now;
+  server->next_at = now;
+  // A Retry-After is about the service and outlives the connection it was said on (RFC 3261 sections 20.33 and 21.5.4).
+  // But a service that takes a new connection may be another one since: it is asked after our own back-off.
+  server->hold_until = std::min(server->hold_until, server->refused_at + kHoldOff);
+  transactions_.flow_up(flow, facts.local_address, server->target.tls);
+  outside_.report("registration.connected", Severity::kInfo,
+                  cat(server->target.tls ? "connected to " : "connected without TLS to ", name_of(server->target)),
+                  {{"tls", facts.tls_version},
+                   {"suite", facts.cipher_suite},
+                   {"client", facts.client_certificate},
+                   {"by", facts.vouched_by}});
+  set_state(*server, RegistrationState::kStandby, "");
+  reconcile(now);
+}
+
+void Registrar::addresses_are(std::vector<std::string> addresses, TimePoint now) {
+  if (addresses.empty()) return;
+  constexpr size_t kMost = 64;
+  if (had_.size() > kMost) had_.clear();
+  had_.insert(addresses.begin(), addresses.end());
+  for (size_t index = 0; index < servers_.size(); ++index) {
+    if (servers_[index].phase != Phase::kUp) continue;
+    const std::string own = without_port(servers_[index].facts.local_address);
+    const bool still = std::find(addresses.begin(), addresses.end(), own) != addresses.end();
+    if (!still && had_.contains(own)) give_up_flow(index, cat("the phone's address is no longer ", own), now);
+  }
+}
+
+void Registrar::identity_is(const std::string& key, TimePoint now) {
+  // A connection that is begun later asks for the certificate itself.
+  for (Server& server : servers_) {
+    if (server.flow != 0) server.newer_key = key;
+  }
+  reconcile(now);
+}
+
+void Registrar::show_newer(TimePoint now) {
+  for (size_t index = 0; index < servers_.size() && hooks_.idle(); ++index) {
+    Server& server = servers_[index];
+    const std::string& shown = server.facts.client_key;
+    if (server.phase != Phase::kUp || server.newer_key.empty() || shown.empty() || shown == server.newer_key) continue;
+    const FlowId flow = server.flow;
+    flow_down(flow, "another certificate is to be shown", FlowEnd::kLost, now);
+    servers_[index].next_reason.reset();  // none of the documented ones says this
+    outside_.close_flow(flow);
+  }
+}
+
+void Registrar::flow_down(FlowId flow, const std::string& reason, FlowEnd end, TimePoint now) {
+  Server* server = find(flow);
+  if (server == nullptr) return;
+  bool stood = server->phase == Phase::kUp;
+  bool held = server->state == RegistrationState::kRegistered;
+  size_t index = static_cast<size_t>(server - servers_.data());
+  server->flow = 0;
+  server->phase = Phase::kIdle;
+  server->busy = false;
+  server->fips = end == FlowEnd::kFips;
+  server->granted_until = {};
+  const bool good = stood && server->proved && now >= server->connected_at + kGoodAfter;
+  server->failures = good ? 0 : server->failures + 1;
+  server->retry_at = now + reconnect_delay(server->failures, static_cast<uint8_t>(outside_.random_bytes(1)[0]));
+  if (stood) server->next_reason = server->target.tls ? LastReason::kTlsError : LastReason::kCallManagerClosedTcp;
+  if (held) server->next_reason = LastReason::kCallManagerClosedTcp;
+  bool refused = end != FlowEnd::kLost || server->state == RegistrationState::kRefused;
+  if (active_ == index) {
+    active_.reset();
+    reporting_ = false;
+  }
+  set_state(*server, refused ? RegistrationState::kRefused : RegistrationState::kDown, reason);
+  outside_.report("registration.lost", Severity::kWarning, cat(name_of(server->target), ": ", reason),
+                  {{"server", server->target.address}});
+  forget_flow(flow, now);
+  reconcile(now);
+}
+
+void Registrar::forget_flow(FlowId flow, TimePoint now) {
+  requests_.flow_lost(flow, now);
+  hooks_.lost(flow);
+}
+
+void Registrar::on_time(TimePoint now) { reconcile(now); }
+
+void Registrar::reconcile(TimePoint now) {
+  if (!settings_.complete) return;
+  show_newer(now);
+  connect_due(now);
+  choose(now);
+  for (size_t i = 0; i < servers_.size(); ++i) {
+    Server& server = servers_[i];
+    if (server.phase != Phase::kUp || server.busy || now < server.next_at || now < server.hold_until) continue;
+    if (active_ == i)
+      send_register(i, now);
+    else if (active_.has_value())
+      send_keepalive(i, now);
+  }
+  try_to_return(now);
+}
+
+void Registrar::connect_due(TimePoint now) {
+  bool call_manager_left = std::any_of(servers_.begin(), servers_.end(), [](const Server& server) {
+    return !server.target.srst && (server.phase == Phase::kUp || server.failures < 2);
+  });
+  for (Server& server : servers_) {
+    if (server.phase != Phase::kIdle || now < server.retry_at || (server.target.srst && call_manager_left)) continue;
+    server.flow = ++last_flow_;
+    server.phase = Phase::kConnecting;
+    server.newer_key.clear();
+    std::string reason = server.reason;
+    set_state(server, RegistrationState::kConnecting, reason);
+    outside_.open_flow(server.flow, server.target);
+  }
+}
+
+void Registrar::choose(TimePoint now) {
+  std::vector<ServerFacts> facts;
+  for (const Server& server : servers_) {
+    bool held_off = now < server.hold_until;
+    facts.push_back({server.target.srst, server.phase == Phase::kUp && !held_off, server.failures > 0 || held_off});
+  }
+  auto chosen = choose_active(facts, active_);
+  if (chosen == active_) return;
+  active_ = chosen;
+  if (chosen.has_value()) start(*chosen, now);
+}
+
+// Alarm first, then REGISTER (G5).
+void Registrar::start(size_t index, TimePoint now) {
+  set_state(servers_[index], RegistrationState::kRegistering, "");
+  send_alarms(index, now, [this, index](TimePoint later) { send_register(index, later); });
+}
+
+std::optional<Registrar::Connection> Registrar::active() const {
+  if (!active_.has_value()) return std::nullopt;
+  const Server& server = servers_[*active_];
+  if (server.state != RegistrationState::kRegistered) return std::nullopt;
+  return Connection{server.flow, server.target, server.facts};
+}
+
+std::optional<Registrar::Connection> Registrar::connection(FlowId flow) const {
+  const Server* server = find(flow);
+  if (server == nullptr || server->phase != Phase::kUp) return std::nullopt;
+  return Connection{server->flow, server->target, server->facts};
+}
+
+bool Registrar::takes_calls(FlowId flow, TimePoint now) const {
+  const Server* server = find(flow);
+  return server != nullptr && server->phase == Phase::kUp && now < server->granted_until;
+}
+
+std::optional<TimePoint> Registrar::deadline() const {
+  std::optional<TimePoint> first;
+  for (const Server& server : servers_) {
+    std::optional<TimePoint> due;
+    if (server.phase == Phase::kIdle) due = server.retry_at;
+    if (server.phase == Phase::kUp && !server.busy) due = std::max(server.next_at, server.hold_until);
+    if (due.has_value() && (!first.has_value() || *due < *first)) first = due;
+  }
+  return first;
+}
+
+std::vector<RegistrationView> Registrar::views() const {
+  std::vector<RegistrationView> views;
+  for (size_t i = 0; i < servers_.size(); ++i) {
+    const Server& server = servers_[i];
+    bool up = server.phase == Phase::kUp;
+    views.push_back({name_of(server.target), server.state, up ? server.facts.tls_version : "",
+                     up ? server.facts.cipher_suite : "", up ? server.facts.client_certificate : "",
+                     up ? server.facts.server_certificate : "", server.reason, server.since, server.alarm_accepted,
+                     static_cast<uint32_t>(server.granted.count()),
+                     active_ == i && server.state == RegistrationState::kRegistered});
+  }
+  return views;
+}
+
+bool Registrar::fips_refused() const {
+  return std::any_of(servers_.begin(), servers_.end(), [](const Server& server) { return server.fips; });
+}
+
+bool Registrar::is_register_call_id(const std::string& call_id) const {
+  return std::any_of(servers_.begin(), servers_.end(), [&](const Server& server) { return server.call_id == call_id; });
+}
+
+}  // namespace phone::signaling

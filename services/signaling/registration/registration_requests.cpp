@@ -1,0 +1,225 @@
+// The requests of a registration and what their answers do to it.
+#include "services/signaling/registration/registration.hpp"
+#include "services/signaling/sip/text.hpp"
+
+namespace phone::signaling {
+
+using std::chrono::seconds;
+
+namespace {
+constexpr seconds kKeepalive{120};  // to a standby server until it says otherwise (cisco-formats.md G2)
+constexpr seconds kTokenRetry{120};
+constexpr int kMostRaises = 2;  // of the time asked for, in one attempt (423)
+
+// Nothing came in time; a server that says 408 itself has answered.
+bool unanswered(int status, const Message* response) { return response == nullptr && status == 408; }
+}  // namespace
+
+// Sends what `make` makes; `done` gets the end of it. Answers for a server that has been replaced meanwhile go nowhere:
+// the Call-ID is the proof that it is the same.
+void Registrar::transact(size_t index, Make make, Done done, TimePoint now) {
+  Server& server = servers_[index];
+  server.busy = true;
+  auto same = [this, index, flow = server.flow, call_id = server.call_id] {
+    return index < servers_.size() && servers_[index].call_id == call_id && servers_[index].flow == flow;
+  };
+  Requests::Plan plan;
+  plan.flow = server.flow;
+  plan.make = [this, index, same, make = std::move(make)]() -> std::optional<Message> {
+    if (!same()) return std::nullopt;
+    return make(facts_of(servers_[index]));
+  };
+  plan.done = [this, index, same, done = std::move(done)](const Transactions::Outcome& outcome) {
+    if (!same()) return;
+    if (outcome.what == Transactions::Outcome::kResponse && outcome.response->status < 200) return;
+    servers_[index].busy = false;
+    if (outcome.what == Transactions::Outcome::kResponse) servers_[index].proved = true;
+    if (!outcome.challenge.empty()) servers_[index].reason = outcome.challenge;
+    done(outcome.status(), outcome.response, outcome.now);
+  };
+  requests_.send(std::move(plan), now);
+}
+
+std::optional<Alarm> Registrar::alarm_pending() const {
+  const std::vector<Alarm>& alarms = settings_.alarms;
+  // Numbers that went back are those of a policy that began anew: what was reported before it is not among them.
+  const uint64_t reported = !alarms.empty() && alarms.back().number < reported_.number ? 0 : reported_.number;
+  for (size_t i = 0; i < alarms.size(); ++i) {
+    if (alarms[i].number <= reported) continue;
+    while (i + 1 < alarms.size()) {
+      Alarm next = alarms[i + 1];
+      next.number = alarms[i].number;
+      if (!(next == alarms[i])) break;
+      ++i;
+    }
+    return alarms[i];
+  }
+  return std::nullopt;
+}
+
+void Registrar::send_alarms(size_t index, TimePoint now, std::function<void(TimePoint)> then) {
+  const std::optional<Alarm> pending = alarm_pending();
+  reporting_ = pending.has_value();
+  if (!pending.has_value()) return then(now);
+  transact(
+      index, [alarm = *pending](const RegisterFacts& facts) { return make_alarm(facts, alarm); },
+      [this, index, alarm = *pending, then](int status, const Message*, TimePoint later) {
+        Server& server = servers_[index];
+        reporting_ = false;
+        if (status >= 200 && status < 300) {
+          server.alarm_accepted = alarm.code;
+          reported_ = alarm;
+          hooks_.alarm_accepted(alarm);
+          outside_.report("alarm.accepted", Severity::kInfo,
+                          cat("the call manager accepted trust list alarm ", alarm.code),
+                          {{"code", cat(alarm.code)}, {"server", server.target.address}});
+          hooks_.changed();
+          return send_alarms(index, later, then);
+        } else {
+          outside_.report("alarm.refused", Severity::kWarning,
+                          cat("trust list alarm ", alarm.code, " was answered ", status),
+                          {{"code", cat(alarm.code)}, {"status", cat(status)}});
+        }
+        then(later);
+      },
+      now);
+}
+
+void Registrar::send_register(size_t index, TimePoint now, int raised) {
+  auto reason = servers_[index].next_reason;
+  transact(
+      index,
+      [reason](RegisterFacts facts) {
+        facts.reason = reason;
+        return make_register(facts);
+      },
+      [this, index, raised](int status, const Message* response, TimePoint later) {
+        on_register_answer(index, status, response, raised, later);
+      },
+      now);
+}
+
+void Registrar::on_register_answer(size_t index, int status, const Message* response, int raised, TimePoint now) {
+  Server& server = servers_[index];
+  RegisterOutcome outcome = judge_register(status, response, server.expires);
+  switch (outcome.what) {
+    case RegisterOutcome::kRegistered: {
+      bool fresh = server.state != RegistrationState::kRegistered;
+      server.granted = outcome.granted;
+      server.next_at = now + refresh_after(outcome.granted);
+      server.granted_until = now + outcome.granted;
+      server.refusals = 0;
+      server.next_reason.reset();
+      set_state(server, RegistrationState::kRegistered, "");
+      if (fresh) {
+        outside_.report("registration.registered", Severity::kInfo, cat("registered with ", server.target.address),
+                        {{"server", server.target.address},
+                         {"tls", server.facts.tls_version},
+                         {"suite", server.facts.cipher_suite},
+                         {"client", server.facts.client_certificate}});
+        if (active_ == index) hooks_.registered(server.flow);
+      }
+      return;
+    }
+    case RegisterOutcome::kRaiseExpires:
+      if (raised < kMostRaises) {
+        server.expires = outcome.granted;
+        return send_register(index, now, raised + 1);
+      }
+      server.expires = settings_.expires;
+      outcome.reason = cat("the call manager asks for ever longer times: ", outcome.reason);
+      [[fallthrough]];
+    case RegisterOutcome::kAuthenticate:
+    case RegisterOutcome::kNextServer:
+    case RegisterOutcome::kRefused: {
+      if (unanswered(status, response)) return give_up_flow(index, outcome.reason, now);
+      std::string reason =
+          outcome.what == RegisterOutcome::kAuthenticate && !server.reason.empty() ? server.reason : outcome.reason;
+      server.refused_at = now;
+      server.hold_until = now + std::max(outcome.wait, refusal_delay(++server.refusals));
+      server.next_at = server.hold_until;
+      server.next_reason = LastReason::kRegistrationTimeout;
+      if (active_ == index) active_.reset();
+      set_state(server,
+                outcome.what == RegisterOutcome::kNextServer ? RegistrationState::kDown : RegistrationState::kRefused,
+                reason);
+      outside_.report("registration.refused", Severity::kError,
+                      cat("registration with ", server.target.address, " failed: ", reason),
+                      {{"server", server.target.address}, {"status", cat(status)}});
+      reconcile(now);
+    }
+  }
+}
+
+// A reliable transport that carries no answer carries none any more: the stream may have lost its place.
+void Registrar::give_up_flow(size_t index, const std::string& reason, TimePoint now) {
+  const FlowId flow = servers_[index].flow;
+  flow_down(flow, reason, FlowEnd::kLost, now);
+  servers_[index].next_reason = LastReason::kRegistrationTimeout;
+  outside_.close_flow(flow);
+}
+
+void Registrar::send_keepalive(size_t index, TimePoint now) {
+  transact(
+      index,
+      [](RegisterFacts facts) {
+        facts.keepalive = true;
+        return make_register(facts);
+      },
+      [this, index](int status, const Message* response, TimePoint later) {
+        if (unanswered(status, response)) return give_up_flow(index, "keepalive was not answered", later);
+        Server& server = servers_[index];
+        server.next_at = later + kKeepalive * 9 / 10;
+        if (active_ == index) return;
+        bool good = status >= 200 && status < 300;
+        set_state(server, good ? RegistrationState::kStandby : RegistrationState::kDown,
+                  good ? "" : cat("keepalive was answered ", status));
+      },
+      now);
+}
+
+void Registrar::send_unregister(size_t index, LastReason reason, TimePoint now) {
+  transact(
+      index,
+      [reason](RegisterFacts facts) {
+        facts.expires = seconds(0);
+        facts.reason = reason;
+        return make_register(facts);
+      },
+      [this, index](int status, const Message* response, TimePoint later) {
+        if (unanswered(status, response)) return give_up_flow(index, "leaving was not answered", later);
+        servers_[index].next_at = later + kKeepalive;
+        servers_[index].granted_until = {};
+        set_state(servers_[index], RegistrationState::kStandby, "");
+      },
+      now);
+}
+
+// A better server has been up long enough and there is no call: asks it for a token, then moves (cisco-formats.md G2).
+void Registrar::try_to_return(TimePoint now) {
+  if (!active_.has_value() || servers_[*active_].state != RegistrationState::kRegistered || !hooks_.idle()) return;
+  for (size_t better = 0; better < *active_; ++better) {
+    Server& server = servers_[better];
+    bool steady = server.phase == Phase::kUp && !server.busy && server.state == RegistrationState::kStandby &&
+                  now >= server.up_since + settings_.connection_monitor && now >= server.hold_until;
+    if (!steady) continue;
+    transact(
+        better, [](const RegisterFacts& facts) { return make_token_request(facts); },
+        [this, better](int status, const Message* response, TimePoint later) {
+          if (unanswered(status, response)) return give_up_flow(better, "the way back was not answered", later);
+          if (status < 200 || status >= 300 || !active_.has_value() || *active_ <= better) {
+            servers_[better].up_since = later + kTokenRetry - settings_.connection_monitor;
+            return;
+          }
+          size_t old = *active_;
+          active_ = better;
+          servers_[better].next_reason = LastReason::kFallback;
+          send_unregister(old, LastReason::kFallback, later);
+          start(better, later);
+        },
+        now);
+    return;
+  }
+}
+
+}  // namespace phone::signaling

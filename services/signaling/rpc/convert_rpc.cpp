@@ -1,0 +1,170 @@
+#include "services/signaling/rpc/convert_rpc.hpp"
+
+#include "common/text/foreign_text.hpp"
+
+namespace phone::signaling {
+namespace {
+
+namespace pb = policy::v1;
+
+// The last gate: a protobuf string that is not UTF-8 would keep the whole state, and every answer with this call in it,
+// from being read. What came from the far end has been cleaned where it entered.
+std::string shown(const std::string& foreign) {
+  constexpr size_t kLongest = 1024;
+  return text::clean(foreign, kLongest);
+}
+
+google::protobuf::Timestamp to_proto(WallTime time) {
+  auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+  google::protobuf::Timestamp stamp;
+  stamp.set_seconds(nanoseconds / 1'000'000'000);
+  stamp.set_nanos(static_cast<int32_t>(nanoseconds % 1'000'000'000));
+  return stamp;
+}
+
+uint16_t port_or(uint32_t port, uint16_t otherwise) {
+  return port > 0 && port < 65536 ? static_cast<uint16_t>(port) : otherwise;
+}
+
+std::vector<Target> targets_of(const pb::EffectivePolicy& policy) {
+  bool tls = policy.security_mode() == pb::SECURITY_MODE_AUTHENTICATED ||
+             policy.security_mode() == pb::SECURITY_MODE_ENCRYPTED;
+  bool authenticated_only = policy.security_mode() == pb::SECURITY_MODE_AUTHENTICATED;
+  std::vector<Target> targets;
+  for (const pb::CallManager& server : policy.call_manager()) {
+    targets.push_back({server.name(), server.address(),
+                       tls ? port_or(server.secure_sip_port(), 5061) : port_or(server.sip_port(), 5060), tls,
+                       authenticated_only, false});
+  }
+  // An SRST router that is not secure is no refuge for a secure phone (cisco-formats.md G2).
+  for (const pb::Host& router : policy.srst()) {
+    if (tls && !policy.srst_secure()) continue;
+    targets.push_back(
+        {router.name(), router.address(), port_or(router.port(), tls ? 5061 : 5060), tls, authenticated_only, true});
+  }
+  return targets;
+}
+
+v1::CallSecurity to_proto(const CallSecurity& security) {
+  v1::CallSecurity message;
+  message.set_level(static_cast<v1::SecurityLevel>(security.level));
+  message.set_icon(static_cast<v1::Icon>(security.icon));
+  message.set_weakest_part(shown(security.weakest_part));
+  message.set_reason(shown(security.reason));
+  message.set_signaling(static_cast<v1::SecurityLevel>(security.signaling));
+  message.set_media_transmit(static_cast<v1::SecurityLevel>(security.media_transmit));
+  message.set_media_receive(static_cast<v1::SecurityLevel>(security.media_receive));
+  message.set_far_end(static_cast<v1::SecurityLevel>(security.far_end));
+  message.set_to_call_manager_only(security.to_call_manager_only);
+  return message;
+}
+
+}  // namespace
+
+Settings to_settings(const pb::EffectivePolicy& policy) {
+  Settings settings;
+  settings.version = policy.version();
+  settings.complete = policy.stage() == pb::STAGE_COMPLETE && policy.line_size() > 0;
+  settings.device_name = policy.device_name();
+  settings.targets = targets_of(policy);
+  if (policy.line_size() > 0) {
+    const pb::Line& line = policy.line(0);
+    settings.directory_number = line.directory_number();
+    settings.display_name = line.display_name();
+    settings.auth_name = line.auth_name().empty() ? line.directory_number() : line.auth_name();
+    settings.auth_password = crypto::Secret::copy_of(line.auth_password());
+  }
+  if (policy.register_expires_seconds() > 0) settings.expires = std::chrono::seconds(policy.register_expires_seconds());
+  if (policy.connection_monitor_seconds() > 0)
+    settings.connection_monitor = std::chrono::seconds(policy.connection_monitor_seconds());
+  if (policy.timer_t1_milliseconds() > 0) settings.t1 = Milliseconds(policy.timer_t1_milliseconds());
+  settings.codecs.assign(policy.codec().begin(), policy.codec().end());
+  settings.suites.assign(policy.srtp_suite().begin(), policy.srtp_suite().end());
+  if (settings.codecs.empty()) settings.codecs = {"PCMU", "PCMA"};
+  if (settings.suites.empty()) {
+    settings.suites = {"AEAD_AES_256_GCM", "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32"};
+  }
+  if (policy.dscp_media() > 0) settings.dscp_media = policy.dscp_media();
+  if (policy.dscp_signaling() > 0) settings.dscp_signaling = policy.dscp_signaling();
+  settings.tls = tls::policy_of(policy);
+  settings.fips = policy.fips();
+  settings.protected_device = policy.protected_device();
+  settings.encrypted_media = policy.security_mode() == pb::SECURITY_MODE_ENCRYPTED;
+  settings.fallback_allowed = policy.srtp_fallback_allowed();
+  for (const pb::TrustListAlarmInfo& alarm : policy.recent_alarm()) {
+    settings.alarms.push_back({alarm.number(), alarm.code(), alarm.ctl_signature(), alarm.ctl_server(),
+                               alarm.itl_signature(), alarm.itl_server()});
+  }
+  return settings;
+}
+
+std::vector<RecoveredStream> to_streams(const media::v1::RecoverStreamsReply& reply) {
+  std::vector<RecoveredStream> streams;
+  for (const auto& one : reply.stream()) {
+    RecoveredStream stream;
+    StreamSetting& setting = stream.setting;
+    setting.stream = one.stream();
+    setting.call = one.call();
+    setting.remote_address = one.remote_address();
+    setting.remote_port = static_cast<uint16_t>(one.remote_port());
+    setting.codec = one.codec().name();
+    setting.payload_type = static_cast<uint8_t>(one.codec().payload_type());
+    setting.clock_rate = one.codec().clock_rate();
+    setting.dtmf_payload_type = static_cast<uint8_t>(one.codec().dtmf_payload_type());
+    setting.direction = static_cast<Direction>(one.direction() & 3);
+    setting.transmit = {one.transmit().suite(), crypto::Secret::copy_of(one.transmit().key_salt()),
+                        one.transmit().tag()};
+    setting.receive = {one.receive().suite(), crypto::Secret::copy_of(one.receive().key_salt()), one.receive().tag()};
+    setting.dscp = one.dscp();
+    setting.cookie = one.cookie();
+    auto port = reply.local_port().find(one.stream());
+    if (port != reply.local_port().end()) stream.local_port = static_cast<uint16_t>(port->second);
+    streams.push_back(std::move(stream));
+  }
+  return streams;
+}
+
+v1::Call to_proto(const CallView& view) {
+  v1::Call call;
+  call.set_call(shown(view.call));
+  call.set_line(view.line);
+  call.set_remote_number(shown(view.remote_number));
+  call.set_remote_name(shown(view.remote_name));
+  call.set_state(static_cast<v1::CallState>(view.state));
+  call.set_incoming(view.incoming);
+  *call.mutable_security() = to_proto(view.security);
+  call.set_transmit_suite(shown(view.transmit_suite));
+  call.set_receive_suite(shown(view.receive_suite));
+  call.set_codec(shown(view.codec));
+  if (view.started.has_value()) *call.mutable_started() = to_proto(*view.started);
+  if (view.established.has_value()) *call.mutable_established() = to_proto(*view.established);
+  call.set_ended_by(shown(view.ended_by));
+  call.set_sip_status(view.sip_status);
+  call.set_stream(shown(view.stream));
+  call.set_secure_tone_played(view.secure_tone_played);
+  return call;
+}
+
+v1::SignalingState to_proto(const StateView& view) {
+  v1::SignalingState state;
+  for (const RegistrationView& one : view.registrations) {
+    v1::Registration* registration = state.add_registration();
+    registration->set_server(shown(one.server));
+    registration->set_state(static_cast<v1::RegistrationState>(one.state));
+    registration->set_tls_version(shown(one.tls_version));
+    registration->set_cipher_suite(shown(one.cipher_suite));
+    registration->set_client_certificate(shown(one.client_certificate));
+    registration->set_server_certificate(shown(one.server_certificate));
+    registration->set_reason(shown(one.reason));
+    *registration->mutable_since() = to_proto(one.since);
+    registration->set_alarm_accepted(one.alarm_accepted);
+    registration->set_expires_seconds(one.expires_seconds);
+    registration->set_active(one.active);
+  }
+  for (const CallView& call : view.calls) *state.add_call() = to_proto(call);
+  state.set_registered(view.registered);
+  state.set_display_text(shown(view.display_text));
+  return state;
+}
+
+}  // namespace phone::signaling

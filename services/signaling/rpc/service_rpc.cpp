@@ -1,0 +1,232 @@
+#include "services/signaling/rpc/service_rpc.hpp"
+
+#include "common/flash/state_file.hpp"
+#include "common/mesh/follow.hpp"
+#include "phone/network/v1/network_access.grpc.pb.h"
+#include "phone/policy/v1/policy.grpc.pb.h"
+#include "services/signaling/rpc/convert_rpc.hpp"
+#include "services/signaling/rpc/trust_rpc.hpp"
+#include "services/signaling/rpc/user_agent_backend_rpc.hpp"
+#include "services/signaling/sandbox.hpp"
+#include "services/signaling/transport/mailbox_slots.hpp"
+#include "services/signaling/ua/agent_actor.hpp"
+
+namespace phone::signaling {
+namespace {
+
+using policy::v1::EffectivePolicy;
+using PolicyFollower = mesh::Follower<policy::v1::Policy, policy::v1::WatchPolicyRequest, EffectivePolicy>;
+using MediaFollower = mesh::Follower<media::v1::Media, media::v1::WatchStreamsRequest, media::v1::StreamFacts>;
+
+using NetworkFollower =
+    mesh::Follower<network::v1::NetworkAccess, network::v1::WatchNetworkRequest, network::v1::NetworkFacts>;
+using CertificateFollower =
+    mesh::Follower<certificates::v1::CertificateManager, certificates::v1::ListCertificatesRequest,
+                   certificates::v1::CertificateState>;
+
+constexpr char kPolicyFile[] = "policy";
+constexpr char kDialogsFile[] = "dialogs";
+constexpr char kAlarmFile[] = "alarm";
+const absl::Duration kRecoveryPatience = absl::Seconds(30);  // media may be starting as well
+constexpr int kMostWaiting = 4;                              // messages of one connection, read and not yet handled
+constexpr size_t kLargestFile = 256 * 1024;
+constexpr size_t kLargestDialogs = 1024 * 1024;  // six calls whose peers fill every header field to its bound
+
+StreamNews news_of(const media::v1::StreamFacts& facts) {
+  StreamNews news{StreamNews::kFacts};
+  news.incarnation = facts.incarnation();
+  for (const auto& fact : facts.stream()) {
+    news.reports.push_back({fact.stream(), fact.sending_encrypted(), fact.receiving_encrypted(), fact.packets_sent(),
+                            fact.packets_received(), fact.transmit_suite(), fact.receive_suite(), fact.codec()});
+  }
+  return news;
+}
+
+class SignalingService final : public mesh::Service {
+ public:
+  std::string_view name() const override { return "signaling"; }
+
+  absl::Status open(const mesh::Paths& paths) override {
+    paths_ = paths;
+    return absl::OkStatus();
+  }
+
+  absl::Status sandbox() override { return enter_sandbox(paths_); }
+
+  absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop&) override {
+    system_ = &system;
+    policy_ = std::make_unique<mesh::Peer<policy::v1::Policy>>(mesh::socket_of(paths_, "policy"));
+    network_ = std::make_unique<mesh::Peer<network::v1::NetworkAccess>>(mesh::socket_of(paths_, "network_access"));
+    media_ = std::make_shared<mesh::Peer<media::v1::Media>>(mesh::socket_of(paths_, "media"));
+    auto trust = std::make_shared<mesh::Peer<trust::v1::TrustStore>>(mesh::socket_of(paths_, "trust_store"));
+    certificates_ = std::make_shared<mesh::Peer<certificates::v1::CertificateManager>>(
+        mesh::socket_of(paths_, "certificate_manager"));
+    recorder_ = std::make_unique<Recorder>(paths_.state_dir);
+    world_ = std::make_unique<World>(make_flow_trust(trust, certificates_), flow_events(), media_, media_events(),
+                                     journal_, *recorder_);
+    agent_ = spawn_agent(system, *world_, [this](const StateView& view) { publish(view); });
+    register_methods(router);
+    recover();
+    start_from_stored_policy();
+    policy_follower_ = std::make_unique<PolicyFollower>(
+        *policy_, &policy::v1::Policy::Stub::WatchPolicy, policy::v1::WatchPolicyRequest(),
+        [this](const EffectivePolicy& policy) { follow(policy, true); });
+    media_follower_ = std::make_unique<MediaFollower>(
+        *media_, &media::v1::Media::Stub::WatchStreams, media::v1::WatchStreamsRequest(),
+        [this](const media::v1::StreamFacts& facts) { caf::anon_send(agent_, news_of(facts)); });
+    network_follower_ = std::make_unique<NetworkFollower>(
+        *network_, &network::v1::NetworkAccess::Stub::WatchNetwork, network::v1::WatchNetworkRequest(),
+        [this](const network::v1::NetworkFacts& facts) {
+          caf::anon_send(agent_, AddressNews{{facts.address().begin(), facts.address().end()}});
+        });
+    certificate_follower_ = std::make_unique<CertificateFollower>(
+        *certificates_, &certificates::v1::CertificateManager::Stub::WatchCertificates,
+        certificates::v1::ListCertificatesRequest(), [this](const certificates::v1::CertificateState&) {
+          // Which of the certificates it is only their owner decides. Should it be gone, its state comes anew.
+          if (auto key = key_to_show(certificates_); key.ok()) caf::anon_send(agent_, IdentityNews{*std::move(key)});
+        });
+    return absl::OkStatus();
+  }
+
+  bool hands_over() const override { return true; }
+  mesh::Journal* journal() override { return &journal_; }
+
+  void stop() override {
+    certificate_follower_.reset();
+    network_follower_.reset();
+    media_follower_.reset();
+    policy_follower_.reset();
+    // The agent first, so that nobody opens a connection any more; the flows before the handle they tell their news to.
+    caf::anon_send_exit(agent_, caf::exit_reason::user_shutdown);
+    caf::scoped_actor waiting(*system_);
+    waiting->wait_for(agent_);
+    world_->close_all();
+    agent_ = nullptr;
+    recorder_.reset();
+  }
+
+ private:
+  FlowEvents flow_events() {
+    return {[this](FlowId flow, const FlowFacts& facts) {
+              tell(FlowNews{FlowNews::kUp, flow, facts, "", FlowEnd::kLost});
+            },
+            [this](FlowId flow, std::string text) {
+              tell(FlowNews{FlowNews::kMessage, flow, {}, std::move(text), FlowEnd::kLost, places_.take(flow)});
+            },
+            [this](FlowId flow, const std::string& why, FlowEnd end) {
+              tell(FlowNews{FlowNews::kDown, flow, {}, why, end});
+            }};
+  }
+
+  MediaEvents media_events() {
+    return {[this](const std::string& stream, uint16_t port) {
+              tell(StreamNews{StreamNews::kOpened, stream, port});
+            },
+            [this](const std::string& stream, const std::string& why) {
+              tell(StreamNews{StreamNews::kRefused, stream, 0, why});
+            },
+            [this](const std::string& stream, Tone tone) {
+              tell(StreamNews{StreamNews::kTonePlayed, stream, 0, "", tone});
+            }};
+  }
+
+  template <class News>
+  void tell(News news) {
+    caf::anon_send(agent_, std::move(news));
+  }
+
+  // The alarm before anything else; the dialogs when media has said what it still holds.
+  void recover() {
+    std::string alarm = flash::read_state(paths_.state_dir / kAlarmFile, kLargestFile).value_or("");
+    std::string dialogs = flash::read_state(paths_.state_dir / kDialogsFile, kLargestDialogs).value_or("");
+    tell(Restored{"", alarm, {}});
+    media_->start(&media::v1::Media::Stub::PrepareAsyncRecoverStreams, media::v1::RecoverStreamsRequest(),
+                  kRecoveryPatience, [this, dialogs](absl::StatusOr<media::v1::RecoverStreamsReply> reply) {
+                    if (absl::IsCancelled(reply.status())) return;
+                    tell(Restored{dialogs, "", reply.ok() ? to_streams(*reply) : std::vector<RecoveredStream>()});
+                  });
+  }
+
+  // Policy away at start: the last complete one, kept without its secret.
+  void start_from_stored_policy() {
+    const auto stored = flash::read_state(paths_.state_dir / kPolicyFile, kLargestFile);
+    EffectivePolicy policy;
+    if (stored && policy.ParseFromString(*stored)) follow(policy, false);
+  }
+
+  void follow(const EffectivePolicy& policy, bool keep) {
+    Settings settings = to_settings(policy);
+    world_->set_profile({settings.tls, static_cast<int>(settings.dscp_signaling)});
+    if (keep && settings.complete) {
+      EffectivePolicy without_secrets = policy;
+      for (auto& line : *without_secrets.mutable_line()) line.clear_auth_password();
+      recorder_->put(kPolicyFile, without_secrets.SerializeAsString());
+    }
+    caf::anon_send(agent_, PolicyNews{std::move(settings)});
+  }
+
+  void publish(const StateView& view) {
+    v1::SignalingState state = to_proto(view);
+    state.set_version(++version_);
+    state_.set(std::move(state));
+  }
+
+  template <class Order>
+  void order(mesh::Reply<v1::CallReply> reply, Order order) {
+    mesh::ask<CallView>(
+        *system_, agent_, std::move(reply),
+        [](const CallView& view) {
+          v1::CallReply message;
+          *message.mutable_call() = to_proto(view);
+          return message;
+        },
+        std::move(order));
+  }
+
+  void register_methods(mesh::Router& router) {
+    router.state<v1::WatchStateRequest>("phone.signaling.v1.Signaling/WatchState", state_);
+    router.unary<v1::WatchStateRequest, v1::SignalingState>(
+        "phone.signaling.v1.Signaling/GetState",
+        [this](const v1::WatchStateRequest&, mesh::Reply<v1::SignalingState> reply) { reply.ok(state_.get()); });
+    router.unary<v1::DialRequest, v1::CallReply>(
+        "phone.signaling.v1.Signaling/Dial", [this](const v1::DialRequest& request, mesh::Reply<v1::CallReply> reply) {
+          if (request.line() > 1) return reply.fail(absl::InvalidArgumentError("there is no such line"));
+          order(std::move(reply), DialOrder{request.number()});
+        });
+    router.unary<v1::CallRequest, v1::CallReply>(
+        "phone.signaling.v1.Signaling/Answer",
+        [this](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
+          order(std::move(reply), AnswerOrder{request.call()});
+        });
+    router.unary<v1::CallRequest, v1::CallReply>(
+        "phone.signaling.v1.Signaling/HangUp",
+        [this](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
+          order(std::move(reply), HangUpOrder{request.call()});
+        });
+    router.events("phone.signaling.v1.Signaling/WatchEvents", journal_);
+  }
+
+  mesh::Paths paths_;
+  Places places_{kMostWaiting};
+  caf::actor_system* system_ = nullptr;
+  mesh::Journal journal_;
+  mesh::Latest<v1::SignalingState> state_;
+  uint64_t version_ = 0;
+  std::unique_ptr<mesh::Peer<policy::v1::Policy>> policy_;
+  std::shared_ptr<mesh::Peer<media::v1::Media>> media_;
+  std::unique_ptr<mesh::Peer<network::v1::NetworkAccess>> network_;
+  std::shared_ptr<mesh::Peer<certificates::v1::CertificateManager>> certificates_;
+  std::unique_ptr<Recorder> recorder_;
+  std::unique_ptr<World> world_;
+  AgentActor agent_;
+  std::unique_ptr<PolicyFollower> policy_follower_;
+  std::unique_ptr<MediaFollower> media_follower_;
+  std::unique_ptr<NetworkFollower> network_follower_;
+  std::unique_ptr<CertificateFollower> certificate_follower_;
+};
+
+}  // namespace
+
+std::unique_ptr<mesh::Service> make_service() { return std::make_unique<SignalingService>(); }
+
+}  // namespace phone::signaling

@@ -1,0 +1,101 @@
+#include "services/signaling/rpc/trust_rpc.hpp"
+
+#include "common/text/foreign_text.hpp"
+#include "services/signaling/sip/text.hpp"
+
+namespace phone::signaling {
+namespace {
+
+namespace cert = certificates::v1;
+using TrustPeer = std::shared_ptr<mesh::Peer<trust::v1::TrustStore>>;
+using CertificatePeer = std::shared_ptr<mesh::Peer<cert::CertificateManager>>;
+
+const absl::Duration kPatience = absl::Seconds(2);
+
+absl::StatusOr<std::string> verify(const TrustPeer& peer, const std::vector<std::string>& chain, const Target& target) {
+  trust::v1::VerifyPeerRequest request;
+  for (const std::string& der : chain) request.add_chain(der);
+  request.set_role(trust::v1::TRUST_ROLE_CCM);
+  request.set_host(target.name.empty() ? target.address : target.name);
+  request.set_purpose("sip");
+  auto reply = peer->call(&trust::v1::TrustStore::Stub::VerifyPeer, request, kPatience);
+  if (!reply.ok()) return absl::UnavailableError(cat("trust_store does not answer: ", reply.status().message()));
+  if (!reply->trusted()) return absl::PermissionDeniedError(cat(reply->reason()));
+  return reply->by();
+}
+
+absl::StatusOr<cert::Scheme> scheme_of(crypto::SigningInput::Scheme scheme) {
+  switch (scheme) {
+    case crypto::SigningInput::kRsaPkcs1:
+      return cert::SCHEME_RSA_PKCS1;
+    case crypto::SigningInput::kRsaPss:
+      return cert::SCHEME_RSA_PSS;
+    case crypto::SigningInput::kEcdsa:
+      return cert::SCHEME_ECDSA;
+  }
+  return absl::InvalidArgumentError("no scheme");
+}
+
+absl::StatusOr<std::string> sign(const CertificatePeer& peer, const std::string& fingerprint,
+                                 const crypto::SigningInput& input) {
+  auto scheme = scheme_of(input.scheme);
+  if (!scheme.ok()) return scheme.status();
+  cert::SignRequest request;
+  request.set_purpose(cert::PURPOSE_SIP_TLS);
+  request.set_scheme(*scheme);
+  request.set_digest(std::string(crypto::digest_name(input.digest)));
+  request.set_input(input.input);
+  request.set_content(input.content);
+  request.set_key_fingerprint(fingerprint);
+  auto reply = peer->call(&cert::CertificateManager::Stub::Sign, request, kPatience);
+  if (!reply.ok()) return reply.status();
+  return reply->signature();
+}
+
+absl::StatusOr<FlowIdentity> identity(const CertificatePeer& peer) {
+  cert::GetIdentityRequest request;
+  request.set_purpose(cert::PURPOSE_SIP_TLS);
+  auto reply = peer->call(&cert::CertificateManager::Stub::GetIdentity, request, kPatience);
+  if (!reply.ok()) return reply.status();
+  if (reply->chain_size() == 0) return absl::NotFoundError("certificate_manager has no certificate for SIP");
+  FlowIdentity identity;
+  identity.kind = reply->kind() == cert::CERTIFICATE_KIND_LSC   ? "LSC"
+                  : reply->kind() == cert::CERTIFICATE_KIND_MIC ? "MIC"
+                                                                : "user";
+  identity.key = reply->key_fingerprint();
+  identity.identity.chain_der.assign(reply->chain().begin(), reply->chain().end());
+  identity.identity.sign = [peer, fingerprint = reply->key_fingerprint()](const crypto::SigningInput& input) {
+    return sign(peer, fingerprint, input);
+  };
+  return identity;
+}
+
+void report_use(const CertificatePeer& peer, const IdentityUse& use, std::function<void(bool, bool)> answered) {
+  cert::IdentityUse request;
+  request.set_key_fingerprint(use.key);
+  request.set_held(use.held);
+  request.set_server(text::clean(use.server));
+  request.set_reason(text::clean(use.reason));
+  peer->start(&cert::CertificateManager::Stub::PrepareAsyncReportIdentityUse, request, kPatience,
+              [answered = std::move(answered)](const absl::StatusOr<cert::IdentityUseReply>& reply) {
+                answered(reply.ok(), reply.ok() && reply->show_another());
+              });
+}
+
+}  // namespace
+
+FlowTrust make_flow_trust(TrustPeer trust, CertificatePeer certificates) {
+  return {[trust](const std::vector<std::string>& chain, const Target& target) { return verify(trust, chain, target); },
+          [certificates] { return identity(certificates); },
+          [certificates](const IdentityUse& use, std::function<void(bool, bool)> answered) {
+            report_use(certificates, use, std::move(answered));
+          }};
+}
+
+absl::StatusOr<std::string> key_to_show(const CertificatePeer& peer) {
+  auto shown = identity(peer);
+  if (!shown.ok()) return shown.status();
+  return std::move(shown->key);
+}
+
+}  // namespace phone::signaling

@@ -1,0 +1,136 @@
+#include "services/signaling/rpc/user_agent_backend_rpc.hpp"
+
+#include <openssl/rand.h>
+
+#include "common/log/log.hpp"
+#include "common/text/foreign_text.hpp"
+#include "services/signaling/sip/text.hpp"
+
+namespace phone::signaling {
+namespace {
+
+namespace media_pb = media::v1;
+
+const absl::Duration kMediaPatience = absl::Seconds(5);  // a restart of media is shorter
+
+media_pb::Tone to_proto(Tone tone) {
+  switch (tone) {
+    case Tone::kNone:
+      return media_pb::TONE_NONE;
+    case Tone::kRingback:
+      return media_pb::TONE_RINGBACK;
+    case Tone::kBusy:
+      return media_pb::TONE_BUSY;
+    case Tone::kReorder:
+      return media_pb::TONE_REORDER;
+    case Tone::kSecure:
+      return media_pb::TONE_SECURE;
+    case Tone::kNonsecure:
+      return media_pb::TONE_NONSECURE;
+    case Tone::kRinging:
+      return media_pb::TONE_RINGING;
+  }
+  return media_pb::TONE_NONE;
+}
+
+void fill(media_pb::SrtpKey& message, const SrtpKey& key) {
+  message.set_suite(key.suite);
+  message.set_key_salt(std::string(key.key_salt.view()));
+  message.set_tag(key.tag);
+}
+
+}  // namespace
+
+void World::set_profile(const FlowProfile& profile) {
+  std::lock_guard lock(mutex_);
+  profile_ = profile;
+}
+
+void World::close_all() { flows_.close_all(); }
+
+void World::open_flow(FlowId flow, const Target& target) {
+  std::unique_lock lock(mutex_);
+  FlowProfile profile = profile_;
+  lock.unlock();
+  flows_.open(flow, target, profile);
+}
+
+void World::close_flow(FlowId flow) { flows_.close(flow); }
+
+void World::send(FlowId flow, std::string bytes) { flows_.send(flow, std::move(bytes)); }
+
+void World::open_stream(const std::string& stream, const std::string& local_address) {
+  media_pb::OpenStreamRequest request;
+  request.set_stream(stream);
+  request.set_local_address(local_address);
+  media_->start(&media_pb::Media::Stub::PrepareAsyncOpenStream, request, kMediaPatience,
+                [stream, events = media_events_](absl::StatusOr<media_pb::OpenStreamReply> reply) {
+                  if (!reply.ok()) return events.refused(stream, text::clean(cat(reply.status().message())));
+                  events.opened(stream, static_cast<uint16_t>(reply->port()));
+                });
+}
+
+void World::configure_stream(const StreamSetting& setting) {
+  media_pb::ConfigureStreamRequest request;
+  request.set_stream(setting.stream);
+  request.set_call(setting.call);
+  request.set_remote_address(setting.remote_address);
+  request.set_remote_port(setting.remote_port);
+  request.mutable_codec()->set_name(setting.codec);
+  request.mutable_codec()->set_payload_type(setting.payload_type);
+  request.mutable_codec()->set_clock_rate(setting.clock_rate);
+  request.mutable_codec()->set_dtmf_payload_type(setting.dtmf_payload_type);
+  request.set_direction(static_cast<media_pb::Direction>(setting.direction));
+  fill(*request.mutable_transmit(), setting.transmit);
+  fill(*request.mutable_receive(), setting.receive);
+  request.set_dscp(setting.dscp);
+  request.set_cookie(setting.cookie);
+  media_->start(
+      &media_pb::Media::Stub::PrepareAsyncConfigureStream, request, kMediaPatience,
+      [stream = setting.stream, events = media_events_](absl::StatusOr<media_pb::ConfigureStreamReply> reply) {
+        if (!reply.ok()) events.refused(stream, text::clean(cat(reply.status().message())));
+      });
+  for (media_pb::SrtpKey* key : {request.mutable_transmit(), request.mutable_receive()})
+    crypto::wipe(*key->mutable_key_salt());
+  crypto::wipe(*request.mutable_cookie());
+}
+
+void World::close_stream(const std::string& stream) {
+  media_pb::CloseStreamRequest request;
+  request.set_stream(stream);
+  media_->start(
+      &media_pb::Media::Stub::PrepareAsyncCloseStream, request, kMediaPatience,
+      [stream](absl::StatusOr<media_pb::CloseStreamReply> reply) {
+        if (!reply.ok())
+          log::warning("media did not close a stream", {{"stream", stream}, {"why", cat(reply.status().message())}});
+      });
+}
+
+void World::play_tone(Tone tone, const std::string& stream) {
+  media_pb::PlayToneRequest request;
+  request.set_tone(to_proto(tone));
+  request.set_stream(stream);
+  media_->start(
+      &media_pb::Media::Stub::PrepareAsyncPlayTone, request, kMediaPatience,
+      [tone, stream, events = media_events_](absl::StatusOr<media_pb::PlayToneReply> reply) {
+        if (reply.ok()) return events.tone_played(stream, tone);
+        log::warning("media did not play a tone", {{"stream", stream}, {"why", cat(reply.status().message())}});
+      });
+}
+
+void World::report(std::string kind, Severity severity, std::string text, Detail detail) {
+  journal_.add(std::move(kind), static_cast<mesh::Severity>(severity), std::move(text), std::move(detail));
+}
+
+void World::save(std::string dialogs) { recorder_.put("dialogs", std::move(dialogs)); }
+
+void World::save_alarm(std::string alarm) { recorder_.put("alarm", std::move(alarm)); }
+
+std::string World::random_bytes(size_t count) {
+  std::string bytes(count, '\0');
+  if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1)
+    log::die("no random numbers");
+  return bytes;
+}
+
+}  // namespace phone::signaling

@@ -1,0 +1,164 @@
+#include "services/signaling/sdp/offer_answer.hpp"
+
+#include <algorithm>
+
+#include "common/net/far_address.hpp"
+
+#include "services/signaling/sip/text.hpp"
+
+namespace phone::signaling {
+namespace {
+
+Direction reversed(Direction direction) {
+  if (direction == Direction::kSendOnly) return Direction::kReceiveOnly;
+  if (direction == Direction::kReceiveOnly) return Direction::kSendOnly;
+  return direction;
+}
+
+Direction both(Direction left, Direction right) {
+  return static_cast<Direction>(static_cast<int>(left) & static_cast<int>(right));
+}
+
+size_t audio_line(const SessionDescription& session) {
+  for (size_t i = 0; i < session.media.size(); ++i) {
+    const MediaLine& media = session.media[i];
+    if (media.type == "audio" && media.port != 0 && (media.protocol == "RTP/SAVP" || media.protocol == "RTP/AVP"))
+      return i;
+  }
+  return session.media.size();
+}
+
+const Format* find_codec(const MediaLine& media, std::string_view codec) {
+  for (const Format& format : media.formats) {
+    if (iequals(format.name, codec)) return &format;
+  }
+  return nullptr;
+}
+
+// The first of ours that the other side has, with the payload type the other side wants.
+absl::StatusOr<Agreed> agree(const MediaLine& media, const std::vector<std::string>& codecs,
+                             const LocalSession& local) {
+  if (media.address.empty()) return absl::FailedPreconditionError("no address for media");
+  Agreed agreed;
+  if (net::is_unspecified(media.address)) {
+    agreed.direction = Direction::kInactive;  // the hold of RFC 2543
+  } else {
+    const absl::Status usable = net::check_far_address(media.address, local.address);
+    if (!usable.ok()) return absl::FailedPreconditionError(cat("the address for media is ", usable.message()));
+    agreed.remote_address = media.address;
+    agreed.remote_port = media.port;
+    agreed.direction = both(local.direction, reversed(media.direction));
+  }
+  if (const Format* events = find_codec(media, "telephone-event")) agreed.dtmf_payload_type = events->payload_type;
+  for (const std::string& codec : codecs) {
+    const Format* format = own_format(codec).has_value() ? find_codec(media, codec) : nullptr;
+    if (format == nullptr) continue;
+    agreed.format = *format;
+    return agreed;
+  }
+  return absl::FailedPreconditionError("no codec in common");
+}
+
+std::string answer_text(const SessionDescription& offer, size_t chosen, const LocalSession& local,
+                        const Agreed& agreed) {
+  std::string_view family = local.address.find(':') == std::string::npos ? "IP4 " : "IP6 ";
+  std::string text = cat("v=0\r\no=- ", local.session_id, " ", local.version, " IN ", family, local.address,
+                         "\r\ns=SIP Call\r\nc=IN ", family, local.address, "\r\nt=0 0\r\n");
+  for (size_t i = 0; i < offer.media.size(); ++i) {
+    const MediaLine& media = offer.media[i];
+    if (i != chosen) {
+      text += cat("m=", media.type, " 0 ", media.protocol, " ",
+                  media.raw_formats.empty() ? "0" : media.raw_formats.front(), "\r\n");
+      continue;
+    }
+    int type = agreed.format.payload_type, events = agreed.dtmf_payload_type;
+    bool secure = !agreed.transmit.suite.empty();
+    text += cat("m=audio ", static_cast<int>(local.port), secure ? " RTP/SAVP " : " RTP/AVP ", type);
+    if (events != 0) text += cat(" ", events);
+    text += cat("\r\na=rtpmap:", type, " ", agreed.format.name, "/", agreed.format.clock_rate,
+                iequals(agreed.format.name, "opus") ? "/2" : "", "\r\n");
+    if (events != 0) text += cat("a=rtpmap:", events, " telephone-event/8000\r\na=fmtp:", events, " 0-15\r\n");
+    if (secure)
+      text += cat("a=crypto:", write_crypto({agreed.transmit.tag, agreed.transmit.suite, agreed.transmit.key_salt}),
+                  "\r\n");
+    const char* words[] = {"inactive", "sendonly", "recvonly", "sendrecv"};
+    text += cat("a=", words[static_cast<int>(agreed.direction)], "\r\n");
+  }
+  return text;
+}
+
+}  // namespace
+
+bool same_far_end(const Agreed& left, const Agreed& right) {
+  return left.remote_address == right.remote_address && left.remote_port == right.remote_port &&
+         left.receive.suite == right.receive.suite && left.receive.key_salt == right.receive.key_salt;
+}
+
+absl::StatusOr<Agreed> accept_answer(const LocalSession& offer, const SessionDescription& answer,
+                                     const MediaRules& rules) {
+  size_t at = audio_line(answer);
+  if (at == answer.media.size()) return absl::FailedPreconditionError("the far end refused the audio");
+  const MediaLine& media = answer.media[at];
+  auto agreed = agree(media, offer.codecs, offer);
+  if (!agreed.ok()) return agreed.status();
+  bool secure = media.protocol == "RTP/SAVP";
+  if (offer.crypto.empty()) {
+    if (secure) return absl::FailedPreconditionError("encrypted media in answer to an offer of clear media");
+    return agreed;
+  }
+  if (!secure) {
+    if (rules.fallback) return agreed;
+    return absl::FailedPreconditionError("the far end answered with unencrypted media");
+  }
+  if (media.crypto.size() != 1 || media.refused_crypto != 0)
+    return absl::FailedPreconditionError("not exactly one acceptable key in the answer");
+  const CryptoLine& theirs = media.crypto.front();
+  auto ours = std::find_if(offer.crypto.begin(), offer.crypto.end(),
+                           [&](const CryptoLine& one) { return one.tag == theirs.tag; });
+  if (ours == offer.crypto.end() || ours->suite != theirs.suite) {
+    return absl::FailedPreconditionError("the answer names a key that was not offered");
+  }
+  agreed->transmit = {ours->suite, ours->key_salt, ours->tag};
+  agreed->receive = {theirs.suite, theirs.key_salt, theirs.tag};
+  return agreed;
+}
+
+absl::StatusOr<Answered> answer_offer(const SessionDescription& offer, const LocalSession& local,
+                                      const MediaRules& rules, const Agreed* keep,
+                                      const std::function<crypto::Secret(size_t)>& fresh_key) {
+  size_t at = audio_line(offer);
+  if (at == offer.media.size()) return absl::FailedPreconditionError("no audio is offered");
+  const MediaLine& media = offer.media[at];
+  auto agreed = agree(media, rules.codecs, local);
+  if (!agreed.ok()) return agreed.status();
+  if (agreed->remote_address.empty() && keep != nullptr) {  // held: it is where it was
+    agreed->remote_address = keep->remote_address;
+    agreed->remote_port = keep->remote_port;
+  }
+  if (media.protocol == "RTP/SAVP") {
+    const bool same_place =
+        keep != nullptr && keep->remote_address == agreed->remote_address && keep->remote_port == agreed->remote_port;
+    const CryptoLine* chosen = nullptr;
+    bool same = false;
+    for (const std::string& suite : rules.suites) {
+      for (const CryptoLine& line : media.crypto) {
+        if (line.suite != suite) continue;
+        // The far end's key in use wins over a better suite: a change would cut the audio (sip.md section 5, pain 1).
+        const bool kept =
+            same_place && !same && suite == keep->receive.suite && line.key_salt == keep->receive.key_salt;
+        if (chosen == nullptr || kept) chosen = &line;
+        same = same || kept;
+      }
+    }
+    if (chosen == nullptr || !rules.encrypted) return absl::FailedPreconditionError("no crypto suite in common");
+    agreed->transmit = {chosen->suite, same ? keep->transmit.key_salt : fresh_key(*key_length(chosen->suite)),
+                        chosen->tag};
+    agreed->receive = {chosen->suite, chosen->key_salt, chosen->tag};
+  } else if (rules.encrypted && !rules.fallback) {
+    return absl::FailedPreconditionError("unencrypted media is offered, and this phone takes none");
+  }
+  std::string text = answer_text(offer, at, local, *agreed);
+  return Answered{std::move(*agreed), std::move(text)};
+}
+
+}  // namespace phone::signaling

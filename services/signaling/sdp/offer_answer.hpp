@@ -1,0 +1,46 @@
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <functional>
+
+#include "services/signaling/sdp/sdp.hpp"
+
+// The offer/answer model (RFC 3264) with SDES (RFC 4568 section 5.1): what two descriptions agree on.
+namespace phone::signaling {
+
+struct Agreed {
+  std::string remote_address;  // empty, with port 0: held by a far end that has never named one
+  uint16_t remote_port = 0;
+  Format format;
+  uint8_t dtmf_payload_type = 0;
+  Direction direction = Direction::kSendReceive;  // ours
+  SrtpKey transmit, receive;                      // both empty: clear RTP
+};
+
+struct MediaRules {
+  std::vector<std::string> codecs;
+  std::vector<std::string> suites;  // in order of preference
+  bool encrypted = true;            // SRTP or nothing, unless fallback
+  bool fallback = false;            // policy allows clear media and the peer has said X-cisco-srtp-fallback
+};
+
+// Another address or another key: what the one knows is not for the other.
+bool same_far_end(const Agreed& left, const Agreed& right);
+
+// The far end's answer to our offer. FAILED_PRECONDITION for an answer that is not to our offer: another tag, another
+// suite, clear media; and for an address that nothing is sent to.
+absl::StatusOr<Agreed> accept_answer(const LocalSession& offer, const SessionDescription& answer,
+                                     const MediaRules& rules);
+
+// Our answer to an offer. `fresh_key` makes a key of so many octets; `keep` is what is in use: our key stays where the
+// far end's own key, its suite and its address do.
+struct Answered {
+  Agreed agreed;
+  std::string sdp;
+};
+absl::StatusOr<Answered> answer_offer(const SessionDescription& offer, const LocalSession& local,
+                                      const MediaRules& rules, const Agreed* keep,
+                                      const std::function<crypto::Secret(size_t)>& fresh_key);
+
+}  // namespace phone::signaling

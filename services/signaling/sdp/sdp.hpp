@@ -1,0 +1,56 @@
+#pragma once
+
+#include <absl/status/statusor.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/signaling/sdp/sdes.hpp"
+#include "services/signaling/ua/user_agent_port.hpp"
+
+// SDP as phones write it (RFC 4566), one audio line of interest.
+namespace phone::signaling {
+
+struct Format {
+  uint8_t payload_type = 0;
+  std::string name;  // "PCMU"; from the static table when no rtpmap says so; empty when unknown
+  uint32_t clock_rate = 8000;
+};
+
+struct MediaLine {
+  std::string type;  // "audio"
+  uint16_t port = 0;
+  std::string protocol;  // "RTP/SAVP"
+  std::vector<std::string> raw_formats;
+  std::vector<Format> formats;
+  std::string address;  // its own c= line or the session's
+  Direction direction = Direction::kSendReceive;
+  std::vector<CryptoLine> crypto;  // the acceptable ones, in order
+  size_t refused_crypto = 0;
+};
+
+struct SessionDescription {
+  std::vector<MediaLine> media;
+};
+
+// Bounded: 64 KiB, 16 media lines, 32 formats and 32 crypto lines each. INVALID_ARGUMENT for what is no SDP.
+absl::StatusOr<SessionDescription> parse_sdp(std::string_view text);
+
+// Our own side of a session: what we can send and receive, with one key of ours per suite.
+struct LocalSession {
+  std::string address;
+  uint16_t port = 0;
+  uint64_t session_id = 0;
+  uint64_t version = 1;
+  std::vector<std::string> codecs;  // in order of preference
+  std::vector<CryptoLine> crypto;   // tags 1..n; empty: RTP/AVP
+  Direction direction = Direction::kSendReceive;
+};
+std::string write_offer(const LocalSession& local);
+
+// The payload type and clock this phone gives a codec in its own offers; nothing for a codec it does not do.
+std::optional<Format> own_format(std::string_view codec);
+inline constexpr uint8_t kOwnDtmfPayloadType = 101;
+
+}  // namespace phone::signaling

@@ -1,0 +1,46 @@
+#include "services/signaling/sip/authenticator.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "services/signaling/sip/text.hpp"
+
+namespace phone::signaling {
+
+absl::Status Authenticator::take_challenge(const Message& response, const Settings& settings,
+                                           const std::vector<std::string>& tried) {
+  if (settings.auth_password.empty()) {
+    return absl::FailedPreconditionError("the call manager asks for digest credentials and none are configured");
+  }
+  const bool proxy = response.status == 407;
+  absl::Status last = absl::FailedPreconditionError("the challenge has no header field");
+  std::optional<Challenge> best;
+  // The strongest that is understood: a server lists several in its own order (RFC 8760 section 2.4).
+  for (const std::string& value : response.fields_named(proxy ? "Proxy-Authenticate" : "WWW-Authenticate")) {
+    auto challenge = parse_challenge(value, settings.fips);
+    if (!challenge.ok())
+      last = challenge.status();
+    else if (!best.has_value() || iequals(best->algorithm.substr(0, 3), "MD5"))
+      best = *challenge;
+  }
+  if (!best.has_value()) return last;
+  if (std::find(tried.begin(), tried.end(), best->nonce) != tried.end())
+    return absl::FailedPreconditionError("the call manager refused the digest credentials");
+  last_was_stale_ = best->stale;
+  known_[proxy] = {*std::move(best), 0};
+  return absl::OkStatus();
+}
+
+void Authenticator::authorize(Message& request, const Settings& settings, Outside& outside,
+                              std::vector<std::string>& tried) {
+  if (settings.auth_password.empty()) return;
+  const Credentials credentials{settings.auth_name, settings.auth_password};
+  for (auto& [proxy, known] : known_) {
+    request.add(proxy ? "Proxy-Authorization" : "Authorization",
+                authorization(known.challenge, credentials, request.method, request.uri, ++known.uses,
+                              random_token(outside, 8)));
+    tried.push_back(known.challenge.nonce);
+  }
+}
+
+}  // namespace phone::signaling

@@ -1,0 +1,90 @@
+#include "services/signaling/sip/digest.hpp"
+
+#include <cstdio>
+
+#include "common/crypto/digest.hpp"
+#include "common/text/foreign_text.hpp"
+#include "services/signaling/sip/message.hpp"
+#include "services/signaling/sip/text.hpp"
+
+namespace phone::signaling {
+namespace {
+
+constexpr size_t kLongestText = 1024;
+
+// Splits at commas outside quotes.
+Parameters comma_parameters(std::string_view text) {
+  std::string with_semicolons(text);
+  bool quoted = false;
+  for (char& c : with_semicolons) {
+    if (c == '"') quoted = !quoted;
+    if (c == ',' && !quoted) c = ';';
+  }
+  return parse_parameters(with_semicolons);
+}
+
+bool lists_auth(std::string_view options) {
+  while (!options.empty()) {
+    if (iequals(trim(take_until(options, ',')), "auth")) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+absl::StatusOr<Challenge> parse_challenge(std::string_view value, bool fips) {
+  std::string_view rest = trim(value);
+  if (!iequals(take_until(rest, ' '), "Digest")) return absl::InvalidArgumentError("the challenge is not Digest");
+  Challenge challenge;
+  for (const auto& [name, text] : comma_parameters(rest)) {
+    if (iequals(name, "realm")) challenge.realm = text;
+    if (iequals(name, "nonce")) challenge.nonce = text;
+    if (iequals(name, "opaque")) challenge.opaque = text;
+    if (iequals(name, "algorithm")) challenge.algorithm = text;
+    if (iequals(name, "stale")) challenge.stale = iequals(text, "true");
+    if (iequals(name, "qop")) challenge.qop_auth = lists_auth(text);
+  }
+  if (challenge.nonce.empty()) return absl::InvalidArgumentError("the challenge has no nonce");
+  // They come back in every request of ours, between quotes.
+  for (const std::string* text : {&challenge.realm, &challenge.nonce, &challenge.opaque}) {
+    if (text->size() > kLongestText) return absl::InvalidArgumentError("the challenge is longer than 1 KiB a part");
+    if (text->find_first_of("\"\\") != std::string::npos)
+      return absl::InvalidArgumentError("the challenge has a quotation mark inside a quoted part");
+  }
+  bool md5 = iequals(challenge.algorithm, "MD5") || iequals(challenge.algorithm, "MD5-sess");
+  bool sha = iequals(challenge.algorithm, "SHA-256") || iequals(challenge.algorithm, "SHA-256-sess");
+  if (!md5 && !sha) return absl::UnimplementedError(cat("digest algorithm ", text::clean(challenge.algorithm, 32)));
+  if (md5 && fips)
+    return absl::FailedPreconditionError("the call manager asks for an MD5 digest, which FIPS mode refuses");
+  return challenge;
+}
+
+std::string authorization(const Challenge& challenge, const Credentials& credentials, std::string_view method,
+                          std::string_view uri, uint32_t count, std::string_view cnonce) {
+  bool sha = iequals(challenge.algorithm.substr(0, 7), "SHA-256");
+  auto hash = [sha](const std::string& text) {
+    return crypto::hex(crypto::digest(sha ? crypto::Digest::kSha256 : crypto::Digest::kMd5, text));
+  };
+  std::string secret_text = cat(credentials.user, ":", challenge.realm, ":", credentials.password.view());
+  std::string a1 = hash(secret_text);
+  crypto::wipe(secret_text);
+  bool session = challenge.algorithm.size() > 5 &&
+                 iequals(std::string_view(challenge.algorithm).substr(challenge.algorithm.size() - 5), "-sess");
+  if (session) a1 = hash(cat(a1, ":", challenge.nonce, ":", cnonce));
+  std::string a2 = hash(cat(method, ":", uri));
+  char uses[9];
+  std::snprintf(uses, sizeof uses, "%08x", count);
+  std::string response = challenge.qop_auth ? hash(cat(a1, ":", challenge.nonce, ":", uses, ":", cnonce, ":auth:", a2))
+                                            : hash(cat(a1, ":", challenge.nonce, ":", a2));
+  std::string value =
+      cat("Digest username=\"", credentials.user, "\", realm=\"", challenge.realm, "\", nonce=\"", challenge.nonce,
+          "\", uri=\"", uri, "\", response=\"", response, "\", algorithm=", challenge.algorithm);
+  if (!challenge.opaque.empty()) value += cat(", opaque=\"", challenge.opaque, "\"");
+  if (challenge.qop_auth)
+    value += cat(", qop=auth, nc=", uses, ", cnonce=\"", cnonce, "\"");
+  else if (session)
+    value += cat(", cnonce=\"", cnonce, "\"");
+  return value;
+}
+
+}  // namespace phone::signaling

@@ -1,0 +1,53 @@
+#include "services/signaling/sip/requests.hpp"
+
+namespace phone::signaling {
+
+void Requests::send(Plan plan, TimePoint now) {
+  auto chain = std::make_shared<Chain>();
+  chain->plan = std::move(plan);
+  try_send(chain, now);
+}
+
+void Requests::flow_lost(FlowId flow, TimePoint now) {
+  authenticators_.erase(flow);
+  transactions_.flow_lost(flow, now);
+}
+
+bool Requests::try_send(const std::shared_ptr<Chain>& chain, TimePoint now) {
+  std::optional<Message> request = chain->plan.make();
+  if (!request.has_value()) return false;
+  if (auto found = authenticators_.find(chain->plan.flow); found != authenticators_.end())
+    found->second.authorize(*request, settings_, outside_, chain->nonces);
+  const std::string key = transactions_.send(
+      chain->plan.flow, *std::move(request),
+      [this, chain](const Transactions::Outcome& outcome) { on_outcome(chain, outcome); }, now);
+  chain->plan.sent(key);
+  return true;
+}
+
+void Requests::on_outcome(const std::shared_ptr<Chain>& chain, const Transactions::Outcome& outcome) {
+  const int status = outcome.status();
+  const bool answered = outcome.what == Transactions::Outcome::kResponse;
+  if (answered && (status == 401 || status == 407)) {
+    const absl::Status taken = take_challenge(*chain, *outcome.response);
+    if (taken.ok() && try_send(chain, outcome.now)) return;
+    if (!taken.ok()) authenticators_.erase(chain->plan.flow);
+    Transactions::Outcome told = outcome;
+    told.challenge = std::string(taken.message());
+    return chain->plan.done(told);
+  }
+  // Some servers say 403 to a wrong password: what it was refused with is not shown again.
+  if (answered && status == 403) authenticators_.erase(chain->plan.flow);
+  chain->plan.done(outcome);
+}
+
+absl::Status Requests::take_challenge(Chain& chain, const Message& response) {
+  Authenticator& authenticator = authenticators_[chain.plan.flow];
+  absl::Status taken = authenticator.take_challenge(response, settings_, chain.nonces);
+  if (!taken.ok() || ++chain.challenges <= kMostChallenges) return taken;
+  return absl::FailedPreconditionError(authenticator.last_was_stale()
+                                           ? "the call manager renews its challenge without end"
+                                           : "the call manager refused the digest credentials");
+}
+
+}  // namespace phone::signaling

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <absl/status/status.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/signaling/sip/authenticator.hpp"
+#include "services/signaling/sip/transaction_layer.hpp"
+
+namespace phone::signaling {
+
+// Requests that answer the server's challenges, and the digest user of each connection. A nonce belongs to the
+// connection it came over and goes with it; one that was refused is forgotten.
+class Requests {
+ public:
+  // So often one request is sent again with another nonce; the next challenge is its end.
+  static constexpr size_t kMostChallenges = 3;
+
+  struct Plan {
+    FlowId flow = 0;
+    // The request, made anew for each sending; nothing when it is no longer wanted.
+    std::function<std::optional<Message>()> make;
+    // Every answer but the challenges that were answered.
+    Transactions::Handler done;
+    // The key of each sending, good for Transactions::cancel().
+    std::function<void(const std::string& key)> sent = [](const std::string&) {};
+  };
+
+  Requests(Outside& outside, Transactions& transactions) : outside_(outside), transactions_(transactions) {}
+
+  void configure(const Settings& settings) { settings_ = settings; }
+  void send(Plan plan, TimePoint now);
+  // Ends the transactions of this connection and forgets its nonces.
+  void flow_lost(FlowId flow, TimePoint now);
+
+ private:
+  struct Chain {
+    Plan plan;
+    std::vector<std::string> nonces;  // that this request has been sent with
+    size_t challenges = 0;
+  };
+  bool try_send(const std::shared_ptr<Chain>& chain, TimePoint now);
+  void on_outcome(const std::shared_ptr<Chain>& chain, const Transactions::Outcome& outcome);
+  absl::Status take_challenge(Chain& chain, const Message& response);
+
+  Outside& outside_;
+  Transactions& transactions_;
+  Settings settings_;
+  std::map<FlowId, Authenticator> authenticators_;
+};
+
+}  // namespace phone::signaling

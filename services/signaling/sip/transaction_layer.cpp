@@ -1,0 +1,196 @@
+#include "services/signaling/sip/transaction_layer.hpp"
+
+#include <algorithm>
+
+#include "services/signaling/sip/text.hpp"
+
+namespace phone::signaling {
+namespace {
+
+constexpr std::string_view kMagic = "z9hG4bK";
+// A server that opens transactions faster than it ends them is cut off here.
+constexpr size_t kMaximumServerTransactions = 256;
+
+std::string client_key(std::string_view branch, std::string_view method) {
+  return cat(branch, " ", method == "ACK" ? "INVITE" : method);
+}
+
+}  // namespace
+
+void Transactions::flow_up(FlowId flow, std::string local_address, bool tls) {
+  flows_[flow] = {std::move(local_address), tls};
+}
+
+void Transactions::flow_lost(FlowId flow, TimePoint now) {
+  flows_.erase(flow);
+  std::erase_if(servers_, [flow](const auto& entry) { return entry.second.flow == flow; });
+  std::vector<Handler> told;
+  std::erase_if(clients_, [&](const auto& entry) {
+    if (entry.second.flow != flow) return false;
+    told.push_back(entry.second.handler);
+    return true;
+  });
+  for (const Handler& handler : told) handler({Outcome::kFlowLost, nullptr, now, {}});
+}
+
+std::string Transactions::local_address(FlowId flow) const {
+  auto found = flows_.find(flow);
+  return found == flows_.end() ? std::string() : found->second.local_address;
+}
+
+bool Transactions::tls(FlowId flow) const {
+  auto found = flows_.find(flow);
+  return found != flows_.end() && found->second.tls;
+}
+
+std::string Transactions::via(FlowId flow, const std::string& branch) const {
+  return cat("SIP/2.0/", tls(flow) ? "TLS " : "TCP ", local_address(flow), ";branch=", branch);
+}
+
+std::string Transactions::send(FlowId flow, Message request, Handler handler, TimePoint now) {
+  std::string branch = cat(kMagic, random_token(outside_, 8));
+  request.fields.insert(request.fields.begin(), {"Via", via(flow, branch)});
+  std::string key = client_key(branch, request.method);
+  if (!flows_.contains(flow)) {
+    handler({Outcome::kFlowLost, nullptr, now, {}});
+    return key;
+  }
+  outside_.send(flow, write(request));
+  bool invite = request.method == "INVITE";
+  clients_.emplace(key, Client{flow, std::move(request), std::move(handler), ClientTransaction(invite, now, t1_)});
+  return key;
+}
+
+void Transactions::send_alone(FlowId flow, Message request) {
+  request.fields.insert(request.fields.begin(), {"Via", via(flow, cat(kMagic, random_token(outside_, 8)))});
+  if (flows_.contains(flow)) outside_.send(flow, write(request));
+}
+
+void Transactions::cancel(const std::string& key, TimePoint now) {
+  auto found = clients_.find(key);
+  if (found == clients_.end()) return;
+  Client& client = found->second;
+  if (client.cancel_wanted) return;
+  client.cancel_wanted = true;
+  if (client.machine.proceeding()) send_cancel(client, now);
+}
+
+void Transactions::send_cancel(const Client& client, TimePoint now) {
+  Message cancel;
+  cancel.is_request = true;
+  cancel.method = "CANCEL";
+  cancel.uri = client.request.uri;
+  for (const HeaderField& field : client.request.fields) {
+    if (iequals(field.name, "CSeq")) cancel.add("CSeq", cat(field.value.substr(0, field.value.find(' ')), " CANCEL"));
+    for (std::string_view name : {"Via", "From", "To", "Call-ID", "Route", "Max-Forwards"}) {
+      if (iequals(field.name, name)) cancel.fields.push_back(field);
+    }
+  }
+  outside_.send(client.flow, write(cancel));
+  std::string branch = cancel.field("Via").value_or("");
+  branch = branch.substr(branch.find("branch=") + 7);
+  FlowId flow = client.flow;
+  clients_.emplace(client_key(branch, "CANCEL"),
+                   Client{flow, std::move(cancel), [](const Outcome&) {}, ClientTransaction(false, now, t1_)});
+}
+
+// RFC 3261 section 17.1.1.3: the ACK of a refusal belongs to the transaction.
+void Transactions::acknowledge(const Client& client, const Message& response) {
+  Message ack;
+  ack.is_request = true;
+  ack.method = "ACK";
+  ack.uri = client.request.uri;
+  for (const HeaderField& field : client.request.fields) {
+    if (iequals(field.name, "To")) ack.add("To", response.field("To").value_or(field.value));
+    if (iequals(field.name, "CSeq")) ack.add("CSeq", cat(field.value.substr(0, field.value.find(' ')), " ACK"));
+    for (std::string_view name : {"Via", "From", "Call-ID", "Route", "Max-Forwards"}) {
+      if (iequals(field.name, name)) ack.fields.push_back(field);
+    }
+  }
+  outside_.send(client.flow, write(ack));
+}
+
+bool Transactions::respond(const std::string& key, const Message& response, TimePoint now) {
+  auto found = servers_.find(key);
+  if (found == servers_.end() || !found->second.machine.on_respond(response.status, now)) return false;
+  found->second.last_response = write(response);
+  outside_.send(found->second.flow, found->second.last_response);
+  if (found->second.machine.terminated()) servers_.erase(found);
+  return true;
+}
+
+void Transactions::receive(FlowId flow, const Message& message, TimePoint now) {
+  message.is_request ? receive_request(flow, message, now) : receive_response(flow, message, now);
+}
+
+void Transactions::receive_response(FlowId flow, const Message& response, TimePoint now) {
+  if (response.vias.empty()) return;
+  auto found = clients_.find(client_key(response.vias.front().branch, response.cseq_method));
+  // What was asked over one connection is answered over it (RFC 3261 section 18.2.2).
+  if (found == clients_.end() || found->second.flow != flow) return;
+  Client& client = found->second;
+  bool was_proceeding = client.machine.proceeding();
+  auto action = client.machine.on_response(response.status, now);
+  if (action == ClientTransaction::Action::kAbsorb) return;
+  if (action == ClientTransaction::Action::kPassAndAcknowledge) acknowledge(client, response);
+  if (client.machine.proceeding() && !was_proceeding && client.cancel_wanted) send_cancel(client, now);
+  Handler handler = client.handler;
+  if (client.machine.terminated()) clients_.erase(found);
+  handler({Outcome::kResponse, &response, now, {}});
+}
+
+void Transactions::receive_request(FlowId flow, const Message& request, TimePoint now) {
+  std::string branch = request.vias.empty() ? "" : request.vias.front().branch;
+  // Without RFC 3261's magic cookie the fields that stay the same in a transaction make the key (section 17.2.3).
+  bool modern = starts_with(branch, kMagic) && branch.size() > kMagic.size();
+  std::string base =
+      modern ? cat(flow, " ", branch) : cat(flow, " ", request.call_id, " ", request.from_tag(), " ", request.cseq);
+  if (request.method == "ACK") {
+    auto found = servers_.find(cat(base, " INVITE"));
+    if (found != servers_.end() && !found->second.machine.proceeding()) {
+      found->second.machine.on_acknowledge();
+      if (found->second.machine.terminated()) {
+        servers_.erase(found);
+        return;
+      }
+    }
+    handler_(flow, "", request);
+    return;
+  }
+  std::string key = cat(base, " ", request.method);
+  if (auto found = servers_.find(key); found != servers_.end()) {
+    if (found->second.machine.on_repeated() && !found->second.last_response.empty())
+      outside_.send(flow, found->second.last_response);
+    return;
+  }
+  if (servers_.size() >= kMaximumServerTransactions) {
+    outside_.send(flow, write(make_response(request, 503, "Too many transactions", "")));
+    return;
+  }
+  servers_.emplace(key, Server{flow, "", ServerTransaction(request.method == "INVITE", t1_)});
+  if (request.method == "INVITE") respond(key, make_response(request, 100, "", ""), now);
+  handler_(flow, key, request);
+}
+
+void Transactions::on_time(TimePoint now) {
+  std::vector<Handler> late;
+  for (auto& [key, client] : clients_) {
+    if (client.machine.on_time(now)) late.push_back(client.handler);
+  }
+  for (auto& [key, server] : servers_) server.machine.on_time(now);
+  std::erase_if(clients_, [](const auto& entry) { return entry.second.machine.terminated(); });
+  std::erase_if(servers_, [](const auto& entry) { return entry.second.machine.terminated(); });
+  for (const Handler& handler : late) handler({Outcome::kTimeout, nullptr, now, {}});
+}
+
+std::optional<TimePoint> Transactions::deadline() const {
+  std::optional<TimePoint> first;
+  auto consider = [&](std::optional<TimePoint> one) {
+    if (one.has_value() && (!first.has_value() || *one < *first)) first = one;
+  };
+  for (const auto& [key, client] : clients_) consider(client.machine.deadline());
+  for (const auto& [key, server] : servers_) consider(server.machine.deadline());
+  return first;
+}
+
+}  // namespace phone::signaling

@@ -1,0 +1,82 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "services/signaling/sip/message.hpp"
+#include "services/signaling/sip/transaction.hpp"
+#include "services/signaling/ua/user_agent_port.hpp"
+
+namespace phone::signaling {
+
+// All transactions of all flows. Requests go in without Via, responses come back to the handler of their request.
+class Transactions {
+ public:
+  struct Outcome {
+    enum What { kResponse, kTimeout, kFlowLost } what;
+    const Message* response = nullptr;
+    TimePoint now{};
+    std::string challenge{};  // of a 401 or 407: why it was not answered (any more)
+    // One number for every end: the response's, 408 for a time-out, 503 for a lost flow (RFC 3261 section 8.1.3.1).
+    int status() const { return what == kResponse ? response->status : what == kTimeout ? 408 : 503; }
+  };
+  using Handler = std::function<void(const Outcome&)>;
+  using RequestHandler = std::function<void(FlowId, const std::string& key, const Message&)>;
+
+  explicit Transactions(Outside& outside) : outside_(outside) {}
+  void on_request(RequestHandler handler) { handler_ = std::move(handler); }
+  void set_t1(Milliseconds t1) { t1_ = t1; }
+
+  void flow_up(FlowId flow, std::string local_address, bool tls);
+  void flow_lost(FlowId flow, TimePoint now);
+
+  // Returns the key, which is good for cancel(). The handler may be called more than once: provisional answers,
+  // repeated 2xx.
+  std::string send(FlowId flow, Message request, Handler handler, TimePoint now);
+  // ACK of a 2xx: no transaction.
+  void send_alone(FlowId flow, Message request);
+  // CANCEL for an INVITE; waits for the first provisional answer (RFC 3261 section 9.1).
+  void cancel(const std::string& key, TimePoint now);
+  // False when the transaction is over.
+  bool respond(const std::string& key, const Message& response, TimePoint now);
+
+  void receive(FlowId flow, const Message& message, TimePoint now);
+  void on_time(TimePoint now);
+  std::optional<TimePoint> deadline() const;
+  std::string local_address(FlowId flow) const;
+  bool tls(FlowId flow) const;
+
+ private:
+  struct Client {
+    FlowId flow;
+    Message request;
+    Handler handler;
+    ClientTransaction machine;
+    bool cancel_wanted = false;
+  };
+  struct Server {
+    FlowId flow;
+    std::string last_response;
+    ServerTransaction machine;
+  };
+  struct Flow {
+    std::string local_address;
+    bool tls = true;
+  };
+  std::string via(FlowId flow, const std::string& branch) const;
+  void send_cancel(const Client& client, TimePoint now);
+  void acknowledge(const Client& client, const Message& response);
+  void receive_response(FlowId flow, const Message& response, TimePoint now);
+  void receive_request(FlowId flow, const Message& request, TimePoint now);
+
+  Outside& outside_;
+  RequestHandler handler_;
+  Milliseconds t1_{500};
+  std::map<FlowId, Flow> flows_;
+  std::map<std::string, Client> clients_;  // by branch and method
+  std::map<std::string, Server> servers_;
+};
+
+}  // namespace phone::signaling

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "services/signaling/sip/message.hpp"
+
+namespace phone::signaling {
+
+// What becomes of a framed message: handled, answered with a refusal, or dropped (responses, ACKs, what has no return
+// address).
+struct Verdict {
+  enum Kind { kAccept, kRefuse, kDrop } kind = kAccept;
+  int status = 0;
+  std::string phrase;              // why; the reason phrase of a refusal
+  std::vector<HeaderField> extra;  // Unsupported, Allow, Accept
+};
+struct Judged {
+  Message message;
+  Verdict verdict;
+};
+
+// Lines, then grammar, then the rules the grammar does not know (RFC 3261 section 8.2, RFC 4475).
+Judged read_message(std::string_view framed);
+
+// "INVITE, ACK, ..." as sent in Allow; and the option tags this phone does when they are required of it.
+std::string_view allowed_methods();
+std::string_view supported_options();
+
+}  // namespace phone::signaling

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "services/signaling/transport/flow.hpp"
+
+namespace phone::signaling {
+
+// The connections that are open; those being closed are kept until their threads have ended, so that nobody waits for
+// them.
+class Flows {
+ public:
+  Flows(FlowTrust trust, FlowEvents events) : trust_(std::move(trust)), events_(std::move(events)) {}
+  void open(FlowId flow, const Target& target, const FlowProfile& profile);
+  void close(FlowId flow);
+  void send(FlowId flow, std::string bytes);
+  void close_all();
+
+ private:
+  void reap();
+
+  FlowTrust trust_;
+  FlowEvents events_;
+  std::map<FlowId, std::unique_ptr<Flow>> open_;
+  std::vector<std::unique_ptr<Flow>> closing_;
+};
+
+}  // namespace phone::signaling

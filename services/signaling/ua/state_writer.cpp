@@ -1,0 +1,44 @@
+#include "services/signaling/ua/state_writer.hpp"
+
+#include "common/flash/state_file.hpp"
+#include "common/log/log.hpp"
+#include "services/signaling/sip/text.hpp"
+
+namespace phone::signaling {
+
+Recorder::Recorder(std::filesystem::path folder) : folder_(std::move(folder)), thread_([this] { run(); }) {}
+
+Recorder::~Recorder() {
+  {
+    std::lock_guard lock(mutex_);
+    stopped_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+void Recorder::put(const std::string& file, std::string content) {
+  {
+    std::lock_guard lock(mutex_);
+    waiting_[file] = std::move(content);
+  }
+  changed_.notify_all();
+}
+
+void Recorder::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    changed_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
+    if (waiting_.empty()) return;
+    auto work = std::exchange(waiting_, {});
+    lock.unlock();
+    for (const auto& [file, content] : work) {
+      if (auto status = flash::write_state(folder_ / file, content); !status.ok()) {
+        log::error("state not written", {{"file", file}, {"why", cat(status.message())}});
+      }
+    }
+    lock.lock();
+  }
+}
+
+}  // namespace phone::signaling

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "services/signaling/call/call_list.hpp"
+#include "services/signaling/registration/registration.hpp"
+#include "services/signaling/sip/transaction_layer.hpp"
+#include "services/signaling/sip/validator.hpp"
+#include "services/signaling/ua/views.hpp"
+
+namespace phone::signaling {
+
+// The SIP user agent: registrations and calls over what the world tells it. No thread, no clock, no socket: tests move
+// time.
+class UserAgent {
+ public:
+  explicit UserAgent(Outside& outside);
+
+  void configure(const Settings& settings, TimePoint now);
+  void flow_up(FlowId flow, const FlowFacts& facts, TimePoint now);
+  void flow_down(FlowId flow, const std::string& reason, FlowEnd end, TimePoint now);
+  void flow_message(FlowId flow, const std::string& bytes, TimePoint now);
+  void addresses_are(std::vector<std::string> addresses, TimePoint now);
+  void identity_is(const std::string& key, TimePoint now);
+  void stream_opened(const std::string& stream, uint16_t port, TimePoint now);
+  void stream_refused(const std::string& stream, const std::string& reason, TimePoint now);
+  void tone_played(const std::string& stream, Tone tone);
+  void stream_facts(const std::string& incarnation, const std::vector<StreamReport>& reports, TimePoint now);
+  absl::StatusOr<CallView> dial(const std::string& number, TimePoint now);
+  absl::StatusOr<CallView> answer(const std::string& call, TimePoint now);
+  absl::StatusOr<CallView> hang_up(const std::string& call, TimePoint now);
+  // The record of the process before, with what media has kept for it.
+  void restore(const std::string& record, const std::vector<RecoveredStream>& streams, TimePoint now);
+  void restore_alarm(const std::string& text);
+  void on_time(TimePoint now);
+  // When on_time() is due.
+  std::optional<TimePoint> deadline() const;
+
+  StateView view();
+  // True once after something in view() has changed.
+  bool take_changed() { return std::exchange(changed_, false); }
+
+ private:
+  void report_dropped(const std::string& why);
+  void receive_request(FlowId flow, const std::string& key, const Message& request);
+
+  Outside& outside_;
+  Settings settings_;
+  Transactions transactions_;
+  Requests requests_;
+  Registrar registrar_;
+  Calls calls_;
+  TimePoint now_{};
+  bool changed_ = true;
+  uint64_t dropped_ = 0;  // since the last report
+  std::optional<TimePoint> dropped_told_;
+};
+
+}  // namespace phone::signaling

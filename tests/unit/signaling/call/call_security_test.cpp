@@ -1,0 +1,89 @@
+// F80, F47-F50: what the lock means, row by row.
+#include <gtest/gtest.h>
+
+#include "services/signaling/call/call_security.hpp"
+
+namespace phone::signaling {
+namespace {
+
+using Level = SecurityLevel;
+using Fact = MediaFact;
+
+struct Row {
+  const char* name;
+  const char* suite;
+  Fact transmit, receive;
+  Level far_end;
+  Level level;
+  Icon icon;
+  const char* weakest;
+};
+
+class F80_CallSecurity_Table : public testing::TestWithParam<Row> {};
+
+TEST_P(F80_CallSecurity_Table, IsAsStrongAsItsWeakestPart) {
+  const Row& row = GetParam();
+  CallSecurity security = judge_security({true, row.suite, row.transmit, row.receive, row.far_end, false});
+  EXPECT_EQ(security.level, row.level);
+  EXPECT_EQ(security.icon, row.icon);
+  EXPECT_EQ(security.weakest_part, row.weakest);
+}
+
+constexpr const char* kTls = "TLS_AES_256_GCM_SHA384";
+INSTANTIATE_TEST_SUITE_P(
+    Rows, F80_CallSecurity_Table,
+    testing::Values(Row{"all_encrypted", kTls, Fact::kEncrypted, Fact::kEncrypted, Level::kEncrypted, Level::kEncrypted,
+                        Icon::kLock, ""},
+                    Row{"held", kTls, Fact::kHeld, Fact::kHeld, Level::kEncrypted, Level::kEncrypted, Icon::kLock, ""},
+                    Row{"far_end_authenticated", kTls, Fact::kEncrypted, Fact::kEncrypted, Level::kAuthenticated,
+                        Level::kAuthenticated, Icon::kShield, "far end"},
+                    Row{"far_end_nonsecure", kTls, Fact::kEncrypted, Fact::kEncrypted, Level::kNotAuthenticated,
+                        Level::kNotAuthenticated, Icon::kNone, "far end"},
+                    Row{"far_end_silent", kTls, Fact::kEncrypted, Fact::kEncrypted, Level::kUnknown, Level::kUnknown,
+                        Icon::kNone, "far end"},
+                    Row{"clear_receive", kTls, Fact::kEncrypted, Fact::kClear, Level::kEncrypted, Level::kAuthenticated,
+                        Icon::kShield, "media receive"},
+                    Row{"clear_transmit", kTls, Fact::kClear, Fact::kEncrypted, Level::kEncrypted,
+                        Level::kAuthenticated, Icon::kShield, "media transmit"},
+                    Row{"no_packet", kTls, Fact::kEncrypted, Fact::kNoPacketYet, Level::kEncrypted, Level::kUnknown,
+                        Icon::kNone, "media receive"},
+                    Row{"null_cipher", "NULL-SHA", Fact::kEncrypted, Fact::kEncrypted, Level::kEncrypted,
+                        Level::kAuthenticated, Icon::kShield, "signalling"},
+                    Row{"no_tls", "", Fact::kEncrypted, Fact::kEncrypted, Level::kEncrypted, Level::kNotAuthenticated,
+                        Icon::kNone, "signalling"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST(F49_LockToCallManager_Table, OnlyACallManagerThatSaysVoipMakesItEndToEnd) {
+  SecurityFacts facts{true, kTls, Fact::kEncrypted, Fact::kEncrypted, Level::kEncrypted, false};
+  EXPECT_TRUE(judge_security(facts).to_call_manager_only);
+  facts.far_end_is_voip = true;
+  EXPECT_FALSE(judge_security(facts).to_call_manager_only);
+}
+
+TEST(F48_ServerIcon_Table, FollowsTheSuiteInUse) {
+  EXPECT_EQ(level_of_suite(kTls), Level::kEncrypted);
+  EXPECT_EQ(level_of_suite("NULL-SHA256"), Level::kAuthenticated);
+  EXPECT_EQ(level_of_suite(""), Level::kNotAuthenticated);
+}
+
+TEST(F47_SecureIcon_Table, WithoutTlsTheCallManagersWordCountsForNothing) {
+  CallSecurity security = judge_security({true, "", Fact::kEncrypted, Fact::kEncrypted, Level::kEncrypted, true});
+  EXPECT_EQ(security.far_end, Level::kNotAuthenticated);
+}
+
+TEST(F50_IndicationTone_Table, ProtectedPhonesAloneAtTheStartAndAtEveryChange) {
+  CallSecurity secure, open;
+  secure.level = Level::kEncrypted;
+  open.level = Level::kNotAuthenticated;
+  EXPECT_EQ(indication({false, true, true, std::nullopt}, secure), Indication::kNone);
+  EXPECT_EQ(indication({true, false, true, std::nullopt}, secure), Indication::kNone);
+  EXPECT_EQ(indication({true, true, false, std::nullopt}, open), Indication::kNone);
+  EXPECT_EQ(indication({true, true, true, std::nullopt}, open), Indication::kNonsecure);
+  EXPECT_EQ(indication({true, true, false, std::nullopt}, secure), Indication::kSecure);
+  EXPECT_EQ(indication({true, true, true, true}, secure), Indication::kNone);
+  EXPECT_EQ(indication({true, true, true, true}, open), Indication::kNonsecure);
+  EXPECT_EQ(indication({true, true, true, false}, secure), Indication::kSecure);
+}
+
+}  // namespace
+}  // namespace phone::signaling

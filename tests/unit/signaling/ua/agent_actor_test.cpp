@@ -1,0 +1,96 @@
+// The owner of the user agent: policy, connections, media and people talk to it from threads of their own.
+#include "services/signaling/ua/agent_actor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+namespace phone::signaling {
+namespace {
+
+// Writes down what the agent asks of the world; only the actor's thread comes here.
+class QuietWorld final : public Outside {
+ public:
+  void open_flow(FlowId flow, const Target&) override { opened = flow; }
+  void close_flow(FlowId) override {}
+  void send(FlowId, std::string bytes) override {
+    if (bytes.starts_with("REGISTER ")) ++registers;
+  }
+  void open_stream(const std::string&, const std::string&) override {}
+  void configure_stream(const StreamSetting&) override {}
+  void close_stream(const std::string&) override {}
+  void play_tone(Tone, const std::string&) override {}
+  void report(std::string, Severity, std::string, Detail) override {}
+  void save(std::string) override {}
+  void save_alarm(std::string) override {}
+  std::string random_bytes(size_t count) override { return std::string(count, '\x5a'); }
+  std::chrono::system_clock::time_point wall() override { return std::chrono::system_clock::now(); }
+
+  std::atomic<FlowId> opened = 0;
+  std::atomic<int> registers = 0;
+};
+
+template <class Condition>
+bool soon(Condition condition) {
+  for (int i = 0; i < 1000 && !condition(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  return condition();
+}
+
+Settings settings() {
+  Settings made;
+  made.version = 1;
+  made.complete = true;
+  made.device_name = "SEP0A1B2C3D4E5F";
+  made.targets = {{.name = "cucm", .address = "192.0.2.1", .port = 5060, .tls = false}};
+  made.directory_number = "1001";
+  made.codecs = {"PCMU"};
+  return made;
+}
+
+TEST(SignalingActor, NewsAndOrdersFromManyThreadsMeetOneUserAgent) {
+  QuietWorld world;
+  std::atomic<int> published = 0, refused = 0;
+  {
+    caf::actor_system_config config;
+    config.set("scheduler.policy", caf::atom("sharing"));
+    config.set("scheduler.max-threads", std::size_t{2});
+    caf::actor_system system(config);
+    AgentActor agent = spawn_agent(system, world, [&](const StateView&) { ++published; });
+    caf::anon_send(agent, PolicyNews{settings()});
+    ASSERT_TRUE(soon([&] { return world.opened != 0; }));
+    FlowNews up{FlowNews::kUp, world.opened, {}, {}, FlowEnd::kLost};
+    up.facts.local_address = "192.0.2.7:40000";
+    caf::anon_send(agent, up);
+    EXPECT_TRUE(soon([&] { return world.registers > 0; }));
+
+    std::vector<std::thread> threads;
+    threads.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) {
+        caf::anon_send(agent, FlowNews{FlowNews::kMessage, world.opened, {}, "no SIP at all", FlowEnd::kLost});
+      }
+    });
+    threads.emplace_back([&] {
+      for (int i = 0; i < 50; ++i) {
+        StreamNews news{.what = StreamNews::kFacts, .stream = "s"};
+        news.incarnation = std::to_string(i);
+        caf::anon_send(agent, news);
+      }
+    });
+    threads.emplace_back([&] {
+      caf::scoped_actor self(system);
+      for (int i = 0; i < 20; ++i) {
+        self->request(agent, std::chrono::seconds(20), DialOrder{"1002"})
+            .receive([](const CallView&) {}, [&](const caf::error&) { ++refused; });
+      }
+    });
+    for (auto& thread : threads) thread.join();
+    caf::anon_send_exit(agent, caf::exit_reason::user_shutdown);
+  }
+  EXPECT_EQ(refused, 20) << "nobody calls while the registration is not answered";
+  EXPECT_GT(published, 0);
+}
+
+}  // namespace
+}  // namespace phone::signaling
