@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "services/network_access/eap_key/key.hpp"
-#include "services/network_access/per_second.hpp"
+#include "services/network_access/link/per_second.hpp"
 
 // The keys this token shows: one for each purpose and kind that certificate_manager lets the supplicant use. A key is a
 // name and a certificate; every signature is made over there. Safe to use from any thread.

@@ -1,5 +1,5 @@
 // CDP frames from the cable: whatever comes, names are printable and bounded and a VLAN is one.
-#include "services/network_access/cdp.hpp"
+#include "services/network_access/discovery/cdp.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace phone::network;

@@ -1,6 +1,6 @@
 // EAPOL frames from the PC port and the switch: nothing of the PC's may leave under the phone's own address, and what
 // passes is EAPOL.
-#include "services/network_access/eapol_dispatcher.hpp"
+#include "services/network_access/pc_port/eapol_dispatcher.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace phone::network;

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "common/crypto/digest.hpp"
-#include "services/network_access/lease.hpp"
-#include "services/network_access/provisioning_server.hpp"
+#include "services/network_access/link/lease.hpp"
+#include "services/network_access/link/provisioning_server.hpp"
 
 namespace {
 

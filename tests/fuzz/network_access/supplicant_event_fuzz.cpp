@@ -1,8 +1,8 @@
 // What comes over wpa_supplicant's control interface: names in it are a server's.
-#include "services/network_access/access_points.hpp"
-#include "services/network_access/pac_file.hpp"
-#include "services/network_access/supplicant_event.hpp"
-#include "services/network_access/supplicant_status.hpp"
+#include "services/network_access/dot1x/pac_file.hpp"
+#include "services/network_access/supplicant/supplicant_event.hpp"
+#include "services/network_access/supplicant/supplicant_status.hpp"
+#include "services/network_access/wlan/access_points.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace phone::network;

@@ -8,14 +8,14 @@
 #include <cstring>
 #include <functional>
 
-#include "services/network_access/access_points.hpp"
-#include "services/network_access/cdp.hpp"
-#include "services/network_access/eapol_dispatcher.hpp"
-#include "services/network_access/lease.hpp"
-#include "services/network_access/link_facts.hpp"
-#include "services/network_access/pac_file.hpp"
-#include "services/network_access/supplicant_event.hpp"
-#include "services/network_access/supplicant_status.hpp"
+#include "services/network_access/discovery/cdp.hpp"
+#include "services/network_access/dot1x/pac_file.hpp"
+#include "services/network_access/link/lease.hpp"
+#include "services/network_access/link/link_facts.hpp"
+#include "services/network_access/pc_port/eapol_dispatcher.hpp"
+#include "services/network_access/supplicant/supplicant_event.hpp"
+#include "services/network_access/supplicant/supplicant_status.hpp"
+#include "services/network_access/wlan/access_points.hpp"
 
 namespace phone::network::worst_shapes_test {
 namespace {

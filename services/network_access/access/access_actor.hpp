@@ -1,0 +1,86 @@
+#pragma once
+
+#include <caf/all.hpp>
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/mesh/actor_reply.hpp"
+#include "common/mesh/journal.hpp"
+#include "services/network_access/access/access_profile.hpp"
+#include "services/network_access/access/access_session.hpp"
+#include "services/network_access/dot1x/credential_directory.hpp"
+#include "services/network_access/dot1x/supplicant_plan.hpp"
+#include "services/network_access/supplicant/supplicant_message.hpp"
+
+// The single owner of who the phone is on one port, a wire with 802.1X or a WLAN: compares what should be (profile,
+// policy, link, certificates) with what the supplicant does, and makes it so. Level-triggered: every message ends in
+// the same reconciliation.
+namespace phone::network {
+
+struct LinkIs {
+  bool up = false;
+};
+struct InstalledCertificates {
+  std::string device_name;
+  std::vector<OwnCertificate> certificates;
+};
+struct SupplicantIs {
+  bool there = false;
+};
+struct PlanDone {
+  std::uint64_t plan = 0;
+  absl::Status status;
+  std::string answer;
+};
+struct Surroundings {
+  std::string scan_results;  // as the supplicant gives them
+};
+struct AccessTick {
+  std::uint64_t number = 0;
+};
+struct ApplyProfile {
+  AccessProfile profile;  // of the kind the actor has
+};
+struct Applied {
+  std::string refusal;  // empty: in force
+};
+
+using AccessActor =
+    caf::typed_actor<caf::reacts_to<LinkIs>, caf::reacts_to<AccessPolicy>, caf::reacts_to<InstalledCertificates>,
+                     caf::reacts_to<SupplicantIs>, caf::reacts_to<SupplicantEvent>, caf::reacts_to<EventsMissed>,
+                     caf::reacts_to<PlanDone>, caf::reacts_to<AccessTick>, caf::reacts_to<Surroundings>,
+                     caf::replies_to<ApplyProfile>::with<Applied>>;
+
+struct AccessHands {
+  std::function<void(Plan, SupplicantControl::Done)> run;
+  std::function<void(const AccessProfile&, const AccessStatus&)> publish;
+  std::function<void(std::string kind, mesh::Severity, std::string text)> tell;
+  std::function<absl::Status(const AccessProfile&)> save;
+};
+
+struct AccessSetup {
+  AccessProfile profile;  // as stored; its kind is the port's
+  AccessPolicy policy;    // as last applied
+  std::string product;
+  CredentialFolder files;
+  AccessHands hands;
+  // A clock that nobody can set.
+  std::function<std::chrono::steady_clock::time_point()> clock = [] { return std::chrono::steady_clock::now(); };
+};
+
+AccessActor spawn_access(caf::actor_system& system, AccessSetup setup);
+
+}  // namespace phone::network
+
+PHONE_MESSAGE(phone::network::LinkIs)
+PHONE_MESSAGE(phone::network::AccessPolicy)
+PHONE_MESSAGE(phone::network::InstalledCertificates)
+PHONE_MESSAGE(phone::network::SupplicantIs)
+PHONE_MESSAGE(phone::network::PlanDone)
+PHONE_MESSAGE(phone::network::AccessTick)
+PHONE_MESSAGE(phone::network::Surroundings)
+PHONE_MESSAGE(phone::network::ApplyProfile)
+PHONE_MESSAGE(phone::network::Applied)

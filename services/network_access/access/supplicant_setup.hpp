@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "services/network_access/access/access_profile.hpp"
+#include "services/network_access/dot1x/credential_directory.hpp"
+#include "services/network_access/dot1x/eap_profile.hpp"
+#include "services/network_access/dot1x/own_certificate.hpp"
+
+namespace phone::network {
+
+// What the supplicant should do on one port, with the files it reads for that.
+struct SupplicantSetup {
+  std::vector<Setting> settings;
+  OwnCertificate own;
+  std::vector<std::string> anchors;
+  friend bool operator==(const SupplicantSetup&, const SupplicantSetup&) = default;
+};
+
+// A setup, or why there is none.
+std::variant<SupplicantSetup, WhyNone> supplicant_setup(const AccessProfile& profile, const AccessPolicy& policy,
+                                                        const std::vector<OwnCertificate>& certificates,
+                                                        EapSurroundings surroundings, absl::Time now);
+
+// Anchors, certificate and PAC of `owner`, as far as the profile uses them.
+absl::Status write_files(const SupplicantSetup& setup, const AccessProfile& profile, const std::string& owner,
+                         CredentialFolder& files);
+
+}  // namespace phone::network

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "services/network_access/pc_port/eapol.hpp"
+
+// Cisco Discovery Protocol, as far as a phone needs it: who the switch is and which VLAN it keeps for voice, and the
+// frame by which the phone says what it is and asks for that VLAN. Nobody publishes it as a standard; the numbers are
+// those that Wireshark and lldpd use. lldpd itself leaves the voice VLAN unread (decisions/2026-11-26-link-facts.md).
+namespace phone::network {
+
+inline constexpr Mac kCdpGroup = {0x01, 0x00, 0x0c, 0xcc, 0xcc, 0xcc};
+
+enum class CdpTlv : std::uint16_t {
+  kDeviceId = 0x0001,
+  kAddresses = 0x0002,
+  kPortId = 0x0003,
+  kCapabilities = 0x0004,
+  kSoftware = 0x0005,
+  kPlatform = 0x0006,
+  kVoipVlanReply = 0x000e,
+  kVoipVlanQuery = 0x000f,
+};
+
+enum class CdpCapability : std::uint32_t { kHost = 0x10, kPhone = 0x80, kTwoPortRelay = 0x400 };
+
+struct CdpNeighbour {
+  Mac source{};
+  std::string device, port, platform;  // printable
+  unsigned voice_vlan = 0;             // 1 to 4094; 0: none, or voice goes untagged
+  std::chrono::seconds hold{0};        // for how long this is true; 0: it takes leave
+  friend bool operator==(const CdpNeighbour&, const CdpNeighbour&) = default;
+};
+
+// An Ethernet frame. Nothing for anything that is not whole: another protocol, a length that the frame or an element
+// does not have, a VLAN that is none, two voice VLANs, no name.
+std::optional<CdpNeighbour> parse_cdp(std::string_view frame);
+
+// "SEP0A1B2C3D4E5F", as call managers and switches know a phone.
+std::string name_of(const Mac& mac);
+
+struct CdpSelf {
+  Mac source{};
+  std::string device, platform, software;
+  std::string port = "Port 1";
+  bool two_ports = false;
+};
+// Version 2. `leaving`: the other side forgets us at once.
+std::string cdp_frame(const CdpSelf& self, bool leaving = false);
+
+}  // namespace phone::network

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "services/network_access/discovery/neighbour.hpp"
+#include "services/network_access/link/network_policy.hpp"
+
+namespace phone::network {
+
+// lldpd by its own library (liblldpctl), the only file that knows it. lldpd parses what comes from the wire, in a
+// process without a right; here are its answers, bounded and printable. One thread.
+class LldpClient {
+ public:
+  struct Settings {
+    std::filesystem::path socket;
+    std::string switch_port, pc_port;
+    std::string name, description;  // of this phone
+  };
+
+  explicit LldpClient(Settings settings);
+  ~LldpClient();
+  LldpClient(const LldpClient&) = delete;
+  LldpClient& operator=(const LldpClient&) = delete;
+
+  // Readable when a neighbour has changed; -1 while lldpd is not there.
+  int fd() const;
+  // Connects where there is no connection, makes lldpd do what policy says, and gives the switch as it sees it. Blocks
+  // a second at most. UNAVAILABLE: lldpd is not there, or has gone.
+  absl::StatusOr<std::optional<NeighbourFacts>> look(const DiscoveryPolicy& policy);
+  // It does what it was last told.
+  bool settled() const { return told_.has_value(); }
+
+ private:
+  struct Connection;
+  absl::Status connect();
+  const Settings settings_;
+  std::unique_ptr<Connection> watch_, ask_;
+  std::optional<DiscoveryPolicy> told_;
+};
+
+}  // namespace phone::network

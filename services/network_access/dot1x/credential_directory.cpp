@@ -1,0 +1,94 @@
+#include "services/network_access/dot1x/credential_directory.hpp"
+
+#include <grp.h>
+
+#include <optional>
+
+#include "absl/strings/str_cat.h"
+#include "common/crypto/x509.hpp"
+#include "common/flash/file.hpp"
+#include "services/network_access/dot1x/pac_file.hpp"
+#include "services/network_access/dot1x/seal.hpp"
+
+namespace phone::network {
+namespace {
+
+constexpr mode_t kFolderMode = 0770;
+constexpr mode_t kReadMode = 0640;
+constexpr mode_t kPacMode = 0660;  // the supplicant writes the next one
+constexpr std::size_t kSealing = 64;
+
+absl::StatusOr<std::string> pem_of(const std::vector<std::string>& ders) {
+  std::string pem;
+  for (const auto& der : ders) {
+    const auto certificate = crypto::Certificate::parse(der);
+    if (!certificate.ok()) return certificate.status();
+    pem += to_pem(*certificate);
+  }
+  return pem;
+}
+
+}  // namespace
+
+absl::StatusOr<CredentialFolder> CredentialFolder::open(std::filesystem::path shared, std::filesystem::path state,
+                                                        const std::string& group) {
+  std::error_code error;
+  std::filesystem::create_directories(shared.parent_path(), error);
+  std::optional<gid_t> owner;
+  if (!group.empty()) {
+    const struct group* found = getgrnam(group.c_str());
+    if (found == nullptr) {
+      return absl::FailedPreconditionError(absl::StrCat("the supplicant's group ", group, " is not there"));
+    }
+    owner = found->gr_gid;
+  }
+  auto opened = flash::SharedFolder::open(shared, owner, kFolderMode);
+  if (!opened.ok()) return opened.status();
+  auto key = seal_key(state / "seal.key");
+  if (!key.ok()) return key.status();
+  return CredentialFolder(*std::move(opened), std::move(state), *std::move(key));
+}
+
+absl::Status CredentialFolder::write_anchors(const std::vector<std::string>& ders) const {
+  const auto pem = pem_of(ders);
+  return pem.ok() ? shared_.write(kAnchors, *pem, kReadMode) : pem.status();
+}
+
+absl::Status CredentialFolder::write_certificate(const std::vector<std::string>& chain) const {
+  const auto pem = pem_of(chain);
+  return pem.ok() ? shared_.write(kCertificate, *pem, kReadMode) : pem.status();
+}
+
+absl::StatusOr<bool> CredentialFolder::give_pac(const std::string& owner) {
+  pac_.wipe();
+  pac_ = crypto::Secret();
+  if (const auto sealed = flash::read(kept_, kMaxPacFile + kSealing); sealed.ok()) {
+    if (auto pac = unseal(key_, owner, *sealed); pac.ok() && read_pac(pac->view()).ok()) pac_ = *std::move(pac);
+  }
+  if (pac_.empty()) {
+    (void)flash::remove(kept_);
+    if (auto removed = shared_.remove(kPac); !removed.ok()) return removed;
+    return false;
+  }
+  if (auto written = shared_.write(kPac, pac_.view(), kPacMode); !written.ok()) return written;
+  return true;
+}
+
+absl::StatusOr<bool> CredentialFolder::keep_pac(const std::string& owner) {
+  auto bytes = shared_.read(kPac, kMaxPacFile);
+  if (absl::IsNotFound(bytes.status())) return false;
+  if (!bytes.ok()) return bytes.status();
+  crypto::Secret pac(*std::move(bytes));
+  if (pac == pac_ || !read_pac(pac.view()).ok()) return false;
+  const auto sealed = seal(key_, owner, pac.view());
+  if (!sealed.ok()) return sealed.status();
+  pac_ = std::move(pac);
+  if (auto kept = flash::write(kept_, *sealed); !kept.ok()) return kept;
+  return true;
+}
+
+void CredentialFolder::forget() const {
+  for (const char* name : {kAnchors, kCertificate, kPac}) (void)shared_.remove(name);
+}
+
+}  // namespace phone::network

@@ -1,0 +1,55 @@
+#include "services/network_access/dot1x/own_certificate.hpp"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+
+namespace phone::network {
+namespace {
+
+const char* name_of(EapCertificate kind) {
+  if (kind == EapCertificate::kUser) return "user certificate";
+  return kind == EapCertificate::kLsc ? "LSC" : "MIC";
+}
+
+std::string date(absl::Time time) { return absl::FormatTime("%Y-%m-%d", time, absl::UTCTimeZone()); }
+
+}  // namespace
+
+std::vector<EapCertificate> wired_kinds() { return {EapCertificate::kLsc, EapCertificate::kMic}; }
+
+std::vector<EapCertificate> wlan_kinds(bool lsc_allowed) {
+  if (lsc_allowed) return {EapCertificate::kUser, EapCertificate::kLsc, EapCertificate::kMic};
+  return {EapCertificate::kUser, EapCertificate::kMic};
+}
+
+std::variant<OwnCertificate, WhyNone> choose_own(EapCertificate wanted, const std::vector<EapCertificate>& allowed,
+                                                 const std::vector<OwnCertificate>& installed, absl::Time now) {
+  if (wanted != EapCertificate::kBest && std::find(allowed.begin(), allowed.end(), wanted) == allowed.end()) {
+    return WhyNone{AccessCause::kNoCertificate,
+                   absl::StrCat("the policy does not allow the ", name_of(wanted), " here")};
+  }
+  WhyNone why{AccessCause::kNoCertificate,
+              wanted == EapCertificate::kBest ? "" : absl::StrCat("no ", name_of(wanted), " is installed")};
+  for (const EapCertificate kind : allowed) {
+    if (wanted != EapCertificate::kBest && wanted != kind) continue;
+    for (const OwnCertificate& one : installed) {
+      if (one.kind != kind) continue;
+      if (now >= one.not_before && now < one.not_after) return one;
+      // What is said of the better one is said.
+      if (why.cause != AccessCause::kNoCertificate) continue;
+      why = now < one.not_before ? WhyNone{AccessCause::kOwnNotYetValid,
+                                           absl::StrCat("the ", name_of(kind), " is valid from ", date(one.not_before))}
+                                 : WhyNone{AccessCause::kOwnExpired,
+                                           absl::StrCat("the ", name_of(kind), " ended on ", date(one.not_after))};
+    }
+  }
+  return why;
+}
+
+std::string key_uri(const char* place, EapCertificate kind) {
+  const char* name = kind == EapCertificate::kUser ? "user" : kind == EapCertificate::kLsc ? "lsc" : "mic";
+  return absl::StrCat("pkcs11:token=phone;object=", place, "-", name, ";type=private");
+}
+
+}  // namespace phone::network

@@ -1,0 +1,77 @@
+#include "services/network_access/facts/port_actor.hpp"
+
+#include <memory>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace phone::network {
+namespace {
+
+struct Held {
+  Facts facts;
+  std::vector<std::string> alternate;
+  PortHands hands;
+  bool first = true;
+
+  void see(const Seen& seen) {
+    const Facts before = facts;
+    facts = update(before, seen, alternate);
+    if (facts == before && !first) return;
+    if (first || facts.link_up != before.link_up) {
+      hands.tell(facts.link_up ? "link.up" : "link.down",
+                 absl::StrCat(facts.port, facts.link_up ? " has a link" : " has no link"));
+    }
+    if (facts.addresses != before.addresses) {
+      hands.tell("address.changed",
+                 absl::StrCat("Addresses of ", facts.port, ": ",
+                              facts.addresses.empty() ? "none" : absl::StrJoin(facts.addresses, ", ")));
+    }
+    if (!(facts.provisioning == before.provisioning)) {
+      hands.tell("provisioning.servers",
+                 absl::StrCat("Provisioning servers by ",
+                              facts.provisioning.source.empty() ? "nobody" : facts.provisioning.source, ": ",
+                              absl::StrJoin(facts.provisioning.servers, ", ")));
+    }
+    first = false;
+    if (!(facts == before)) hands.save(facts);
+    hands.publish(facts);
+  }
+
+  template <class Part>
+  bool learn(Part& part, const Part& said) {
+    if (part == said) return false;
+    part = said;
+    // Published once the port itself has been looked at: a version of zero is nobody's.
+    if (first) return false;
+    ++facts.version;
+    hands.save(facts);
+    hands.publish(facts);
+    return true;
+  }
+};
+
+}  // namespace
+
+PortActor::behavior_type port(PortActor::pointer, Facts stored, std::vector<std::string> alternate, PortHands hands) {
+  const auto held = std::make_shared<Held>(Held{std::move(stored), std::move(alternate), std::move(hands)});
+  return {[held](const Seen& seen) { held->see(seen); },
+          [held](const AccessStatus& access) { held->learn(held->facts.access, access); },
+          [held](const PcPortFacts& pc) { held->learn(held->facts.pc_port, std::optional(pc)); },
+          [held](const WlanAccess& wlan) { held->learn(held->facts.wlan, std::optional(wlan)); },
+          [held](const WlanLink& link) { held->learn(held->facts.wlan_link, link); },
+          [held](const LinkLearned& learned) {
+            const auto before = held->facts.learned.neighbour;
+            held->learn(held->facts.learned, learned);
+            if (before == learned.neighbour) return;
+            const auto& now = learned.neighbour;
+            held->hands.tell(
+                "neighbour.changed",
+                now ? absl::StrCat("The switch is ", now->system, ", port ", now->port, " (", now->protocol, "), ",
+                                   now->voice_vlan == 0 ? std::string("no voice VLAN")
+                                                        : absl::StrCat("voice VLAN ", now->voice_vlan))
+                    : std::string("The switch does not introduce itself any more"));
+          }};
+}
+
+}  // namespace phone::network

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <caf/all.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/mesh/actor_reply.hpp"
+#include "services/network_access/facts/facts.hpp"
+
+// The single owner of the facts about the port.
+namespace phone::network {
+
+using PortActor = caf::typed_actor<caf::reacts_to<Seen>, caf::reacts_to<AccessStatus>, caf::reacts_to<PcPortFacts>,
+                                   caf::reacts_to<LinkLearned>, caf::reacts_to<WlanAccess>, caf::reacts_to<WlanLink>>;
+
+struct PortHands {
+  std::function<void(const Facts&)> publish;
+  std::function<void(const Facts&)> save;
+  std::function<void(std::string kind, std::string text)> tell;
+};
+
+PortActor::behavior_type port(PortActor::pointer self, Facts stored, std::vector<std::string> alternate,
+                              PortHands hands);
+
+}  // namespace phone::network
+
+PHONE_MESSAGE(phone::network::Seen)
+PHONE_MESSAGE(phone::network::AccessStatus)
+PHONE_MESSAGE(phone::network::PcPortFacts)
+PHONE_MESSAGE(phone::network::LinkLearned)
+PHONE_MESSAGE(phone::network::WlanAccess)
+PHONE_MESSAGE(phone::network::WlanLink)

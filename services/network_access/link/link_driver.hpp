@@ -1,0 +1,76 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "common/os/descriptor.hpp"
+#include "common/os/event_loop.hpp"
+#include "services/network_access/facts/facts.hpp"
+#include "services/network_access/link/dhcp_client.hpp"
+#include "services/network_access/link/netlink_reader.hpp"
+#include "services/network_access/link/network_policy.hpp"
+
+namespace phone::network {
+
+// Waits on the loop for the port, the DHCP client and its lease. It decides nothing: it tells what it sees.
+class PortWatch {
+ public:
+  struct Settings {
+    std::string port;                  // where the addresses are
+    std::string carrier;               // whose cable counts, when the port is a bridge; empty: the port's own
+    std::filesystem::path lease_file;  // its folder is ours
+    bool dhcp = false;
+    DhcpClient::Command client;
+  };
+
+  // Both are called on the loop, and by start().
+  PortWatch(os::EventLoop& loop, Settings settings, std::function<void(Seen)> seen,
+            std::function<void(std::string)> trouble);
+  ~PortWatch() { stop(); }
+  PortWatch(const PortWatch&) = delete;
+  PortWatch& operator=(const PortWatch&) = delete;
+
+  // Reads the port as it is, tells it, then watches. NOT_FOUND is not an answer: a port may come later.
+  absl::Status start();
+  void stop();
+  // Addresses and DHCP are of this port from now on; empty: of the settings' own. From any thread, also before start().
+  // What DHCP gave to the other one is taken away from it.
+  void use(const std::string& port);
+  // IPv6 alone: no DHCP. What is not wanted is not told either. From any thread.
+  void allow(IpMode mode);
+
+ private:
+  absl::Status watch();
+  void watch_client();
+  void port_changed();
+  void lease_changed();
+  void change_port(const std::string& wanted);
+  void tell();
+  bool asks() const { return settings_.dhcp && mode_ != IpMode::kV6; }
+  void forget_lease();
+  bool up() const { return carrier_ ? carrier_->facts().up : netlink_->facts().up; }
+  void read_lease();
+  void keep_client(bool ended);
+
+  os::EventLoop& loop_;
+  const Settings settings_;
+  const std::function<void(Seen)> seen_;
+  const std::function<void(std::string)> trouble_;
+  std::unique_ptr<NetlinkReader> netlink_;
+  std::unique_ptr<NetlinkReader> carrier_;
+  DhcpClient client_;
+  std::optional<Lease> lease_;
+  // Open until the end: to close what watches a folder takes the kernel 10 ms, for which a successor need not wait.
+  os::Descriptor inotify_;
+  std::string port_;  // where the addresses are
+  IpMode mode_ = IpMode::kBoth;
+  bool started_ = false;
+  os::Timer restart_;  // of the client
+  std::optional<os::Watch> port_watch_, carrier_watch_, lease_watch_, client_watch_;
+};
+
+}  // namespace phone::network

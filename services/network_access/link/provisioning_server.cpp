@@ -1,0 +1,37 @@
+#include "services/network_access/link/provisioning_server.hpp"
+
+namespace phone::network {
+namespace {
+
+constexpr std::size_t kUsed = 2;
+
+}  // namespace
+
+ProvisioningServers choose(const std::vector<std::string>& alternate, const std::optional<Lease>& lease) {
+  ProvisioningServers chosen;
+  if (!alternate.empty()) {
+    chosen = {alternate, "alternate"};
+  } else if (lease && !lease->option_150.empty()) {
+    chosen = {lease->option_150, "option 150"};
+  } else if (lease && !lease->option_66.empty()) {
+    chosen = {{lease->option_66}, "option 66"};
+  } else if (lease && !lease->option_43.empty()) {
+    chosen = {lease->option_43, "option 43"};
+  }
+  if (chosen.servers.size() > kUsed) chosen.servers.resize(kUsed);
+  return chosen;
+}
+
+absl::StatusOr<std::vector<std::string>> parse_alternate(std::string_view text) {
+  std::vector<std::string> servers;
+  while (!text.empty()) {
+    const std::size_t end = text.find(',');
+    const std::string_view one = text.substr(0, end);
+    if (!plain_host(one)) return absl::InvalidArgumentError("not a server: \"" + std::string(one) + "\"");
+    servers.emplace_back(one);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return servers;
+}
+
+}  // namespace phone::network

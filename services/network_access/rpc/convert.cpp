@@ -1,0 +1,282 @@
+#include "services/network_access/rpc/convert.hpp"
+
+#include <utility>
+
+#include "common/crypto/x509.hpp"
+#include "services/network_access/wlan/refusals.hpp"
+
+namespace phone::network {
+namespace {
+
+constexpr std::uint32_t kLastVlan = 4094;
+
+v1::WiredProfile to_message(const EapProfile& profile) {
+  v1::WiredProfile to;
+  to.set_enabled(profile.enabled);
+  to.set_method(static_cast<v1::WiredMethod>(profile.method));
+  to.set_identity(profile.identity);
+  to.set_password(std::string(profile.password.view()));
+  for (const auto& der : profile.anchors) to.add_authority(der);
+  for (const auto& name : profile.servers) to.add_server(name);
+  to.set_certificate(static_cast<certificates::v1::CertificateKind>(profile.certificate));
+  return to;
+}
+
+v1::WlanProfile to_message(const WlanProfile& profile) {
+  v1::WlanProfile to;
+  to.set_enabled(profile.enabled);
+  to.set_ssid(profile.ssid);
+  to.set_security(static_cast<v1::WlanSecurity>(profile.security));
+  to.set_method(static_cast<v1::WlanMethod>(profile.eap));
+  to.set_key(std::string(profile.key.view()));
+  to.set_user(profile.user);
+  to.set_password(std::string(profile.password.view()));
+  for (const auto& der : profile.anchors) to.add_authority(der);
+  for (const auto& name : profile.servers) to.add_server(name);
+  to.set_compatible(profile.compatible);
+  to.set_certificate(static_cast<certificates::v1::CertificateKind>(profile.certificate));
+  to.set_over_the_ds(profile.over_the_ds);
+  return to;
+}
+
+void wipe(v1::WlanProfile& profile) {
+  crypto::wipe(*profile.mutable_key());
+  crypto::wipe(*profile.mutable_password());
+}
+
+v1::WlanFacts to_message(const WlanAccess& access, const WlanLink& link) {
+  v1::WlanFacts to;
+  *to.mutable_access() = to_message(access.status);
+  to.set_ssid(escaped_ssid(access.ssid));
+  to.set_security(access.security);
+  to.set_unprotected(access.unprotected);
+  to.set_access_point(link.address);
+  to.set_frequency_megahertz(link.frequency);
+  to.set_signal_dbm(link.signal);
+  to.set_key_management(link.key_management);
+  to.set_cipher(link.cipher);
+  to.set_protected_management(link.protected_management);
+  to.set_roams(link.roams);
+  to.set_roams_failed(link.roams_failed);
+  if (!link.last_roam) return to;
+  auto& roam = *to.mutable_last_roam();
+  roam.set_from(link.last_roam->from);
+  roam.set_to(link.last_roam->to);
+  roam.set_gap_milliseconds(static_cast<std::uint32_t>(link.last_roam->gap.count()));
+  roam.set_fast(link.last_roam->fast);
+  roam.set_over_the_ds(link.last_roam->over_the_ds);
+  roam.set_signal_before_dbm(link.last_roam->signal_before);
+  roam.mutable_at()->set_seconds(absl::ToUnixSeconds(link.last_roam->at));
+  return to;
+}
+
+v1::PcPort to_message(const PcPortFacts& facts) {
+  v1::PcPort to;
+  to.set_enabled(facts.enabled);
+  to.set_link_up(facts.link_up);
+  for (const auto& station : facts.stations) {
+    auto& one = *to.add_station();
+    one.set_hardware_address(station.hardware_address);
+    one.set_authenticated(station.authenticated);
+  }
+  to.set_frames_forwarded(facts.frames_forwarded);
+  to.set_frames_refused(facts.frames_refused);
+  return to;
+}
+
+}  // namespace
+
+v1::WiredAccess to_message(const AccessStatus& status) {
+  v1::WiredAccess to;
+  to.set_state(static_cast<v1::AccessState>(status.state));
+  to.set_cause(static_cast<v1::AccessCause>(status.cause));
+  to.set_cause_text(sentence(status.cause));
+  to.set_detail(status.detail);
+  to.set_cure(cure(status.cause));
+  to.set_method(status.method);
+  to.set_tls_version(status.tls_version);
+  to.set_identity(status.identity);
+  to.set_server_subject(status.server_subject);
+  if (const auto leaf = crypto::Certificate::parse(status.server_certificate); leaf.ok()) {
+    to.set_server_subject(printable(leaf->subject()));
+    to.set_server_issuer(printable(leaf->issuer()));
+    to.mutable_server_not_after()->set_seconds(absl::ToUnixSeconds(leaf->not_after()));
+  }
+  to.set_provisioning(status.provisioning);
+  to.set_failures(status.failures);
+  return to;
+}
+
+v1::NetworkFacts to_message(const Facts& facts) {
+  v1::NetworkFacts to;
+  to.set_version(facts.version);
+  to.set_port(facts.port);
+  to.set_link_up(facts.link_up);
+  to.set_hardware_address(facts.hardware_address);
+  for (const auto& address : facts.addresses) to.add_address(address);
+  for (const auto& server : facts.provisioning.servers) to.add_provisioning_server(server);
+  to.set_provisioning_source(facts.provisioning.source);
+  to.set_domain(facts.domain);
+  for (const auto& server : facts.dns) to.add_dns_server(server);
+  to.set_speed_megabits(facts.speed_megabits);
+  to.set_dhcp_server(facts.dhcp_server);
+  for (const auto& one : facts.dhcp_left_out) to.add_dhcp_left_out(one);
+  *to.mutable_wired_access() = to_message(facts.access);
+  if (facts.wlan) *to.mutable_wlan() = to_message(*facts.wlan, facts.wlan_link);
+  if (facts.pc_port) *to.mutable_pc_port() = to_message(*facts.pc_port);
+  if (const auto& neighbour = facts.learned.neighbour) {
+    to.set_voice_vlan(neighbour->voice_vlan);
+    to.mutable_neighbour()->set_system(neighbour->system);
+    to.mutable_neighbour()->set_port(neighbour->port);
+    to.mutable_neighbour()->set_protocol(neighbour->protocol);
+  }
+  to.set_voice_vlan_in_force(facts.learned.voice_vlan);
+  to.set_lldp_running(facts.learned.lldp_daemon);
+  return to;
+}
+
+IpMode ip_mode(std::uint32_t from) { return from == 1 ? IpMode::kV4 : from == 2 ? IpMode::kV6 : IpMode::kBoth; }
+
+absl::StatusOr<EapProfile> to_profile(const v1::WiredProfile& from) {
+  EapProfile profile;
+  profile.enabled = from.enabled();
+  if (from.enabled() && (from.method() == v1::WIRED_METHOD_UNSPECIFIED || !v1::WiredMethod_IsValid(from.method()))) {
+    return absl::InvalidArgumentError("method is missing");
+  }
+  if (from.certificate() < 0 || from.certificate() > certificates::v1::CERTIFICATE_KIND_LSC) {
+    return absl::InvalidArgumentError("certificate is neither MIC nor LSC");
+  }
+  profile.method = from.method() == v1::WIRED_METHOD_FAST ? EapMethod::kFast : EapMethod::kTls;
+  profile.identity = from.identity();
+  profile.password = crypto::Secret::copy_of(from.password());
+  profile.anchors.assign(from.authority().begin(), from.authority().end());
+  profile.servers.assign(from.server().begin(), from.server().end());
+  profile.certificate = static_cast<EapCertificate>(from.certificate());
+  return profile;
+}
+
+absl::StatusOr<WlanProfile> to_profile(const v1::WlanProfile& from) {
+  WlanProfile profile;
+  profile.enabled = from.enabled();
+  if (!v1::WlanSecurity_IsValid(from.security()) || !v1::WlanMethod_IsValid(from.method())) {
+    return absl::InvalidArgumentError("security or method is unknown");
+  }
+  const bool enterprise =
+      from.security() == v1::WLAN_SECURITY_ENTERPRISE || from.security() == v1::WLAN_SECURITY_ENTERPRISE3;
+  if (from.enabled() && (from.security() == v1::WLAN_SECURITY_UNSPECIFIED ||
+                         (enterprise && from.method() == v1::WLAN_METHOD_UNSPECIFIED))) {
+    return absl::InvalidArgumentError("security or method is missing");
+  }
+  if (!certificates::v1::CertificateKind_IsValid(from.certificate())) {
+    return absl::InvalidArgumentError("certificate is neither MIC nor LSC nor the user's");
+  }
+  profile.ssid = from.ssid();
+  if (from.security() != v1::WLAN_SECURITY_UNSPECIFIED) profile.security = static_cast<WlanSecurity>(from.security());
+  if (from.method() != v1::WLAN_METHOD_UNSPECIFIED) profile.eap = static_cast<WlanEap>(from.method());
+  profile.key = crypto::Secret::copy_of(from.key());
+  profile.user = from.user();
+  profile.password = crypto::Secret::copy_of(from.password());
+  profile.anchors.assign(from.authority().begin(), from.authority().end());
+  profile.servers.assign(from.server().begin(), from.server().end());
+  profile.compatible = from.compatible();
+  profile.ckip = from.ckip();
+  profile.certificate = static_cast<EapCertificate>(from.certificate());
+  profile.over_the_ds = from.over_the_ds();
+  return profile;
+}
+
+std::string encode(const Facts& facts) {
+  v1::NetworkFacts to = to_message(facts);
+  to.clear_wired_access();
+  to.clear_wlan();
+  to.clear_pc_port();
+  to.clear_voice_vlan();
+  to.clear_neighbour();
+  to.clear_lldp_running();
+  to.clear_dhcp_left_out();
+  return to.SerializeAsString();
+}
+
+absl::StatusOr<Facts> decode(std::string_view bytes) {
+  v1::NetworkFacts from;
+  if (!from.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || from.version() == 0) {
+    return absl::DataLossError("the stored profile cannot be read");
+  }
+  Facts facts{
+      .version = from.version(), .port = from.port(), .domain = from.domain(), .dhcp_server = from.dhcp_server()};
+  facts.provisioning.servers.assign(from.provisioning_server().begin(), from.provisioning_server().end());
+  facts.provisioning.source = from.provisioning_source();
+  facts.dns.assign(from.dns_server().begin(), from.dns_server().end());
+  if (from.voice_vlan_in_force() <= kLastVlan) facts.learned.voice_vlan = from.voice_vlan_in_force();
+  return facts;
+}
+
+crypto::Secret encode(const StoredAccess& stored) {
+  v1::StoredAccess to;
+  *to.mutable_profile() = to_message(stored.profile);
+  to.set_enabled_by_policy(stored.access.enabled);
+  tls::put_policy(stored.access.tls, to);
+  to.set_pc_port_disabled(stored.port.pc_disabled);
+  to.set_voice_vlan_access(stored.port.vlan_access);
+  to.set_gratuitous_arp(stored.port.gratuitous_arp);
+  to.set_voice_vlan_disabled(!stored.port.voice_vlan);
+  to.set_cdp_switch_port_disabled(!stored.port.discovery.cdp_switch);
+  to.set_cdp_pc_port(stored.port.discovery.cdp_pc);
+  to.set_lldp_switch_port_disabled(!stored.port.discovery.lldp_switch);
+  to.set_lldp_pc_port(stored.port.discovery.lldp_pc);
+  to.set_ip_address_mode(static_cast<std::uint32_t>(stored.port.ip));
+  to.set_wlan_disabled(stored.access.wlan_off);
+  to.set_lsc_for_wlan(stored.access.lsc_for_wlan);
+  crypto::Secret bytes(to.SerializeAsString());
+  crypto::wipe(*to.mutable_profile()->mutable_password());
+  return bytes;
+}
+
+absl::StatusOr<StoredAccess> decode_access(std::string_view bytes) {
+  v1::StoredAccess from;
+  if (!from.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::DataLossError("the stored 802.1X profile cannot be read");
+  }
+  auto profile = to_profile(from.profile());
+  crypto::wipe(*from.mutable_profile()->mutable_password());
+  if (!profile.ok()) return profile.status();
+  StoredAccess stored{
+      *std::move(profile),
+      {.enabled = from.enabled_by_policy(), .wlan_off = from.wlan_disabled(), .lsc_for_wlan = from.lsc_for_wlan()},
+      {.pc_disabled = from.pc_port_disabled(),
+       .vlan_access = from.voice_vlan_access(),
+       .gratuitous_arp = from.gratuitous_arp(),
+       .voice_vlan = !from.voice_vlan_disabled(),
+       .discovery = {.cdp_switch = !from.cdp_switch_port_disabled(),
+                     .cdp_pc = from.cdp_pc_port(),
+                     .lldp_switch = !from.lldp_switch_port_disabled(),
+                     .lldp_pc = from.lldp_pc_port()},
+       .ip = ip_mode(from.ip_address_mode())}};
+  stored.access.tls = tls::policy_of(from);
+  return stored;
+}
+
+crypto::Secret encode(const WlanProfile& profile) {
+  v1::StoredWlan to;
+  *to.mutable_profile() = to_message(profile);
+  to.set_password_cleared(profile.cleared);
+  for (const auto& address : profile.known) to.add_known_access_point(address);
+  crypto::Secret bytes(to.SerializeAsString());
+  wipe(*to.mutable_profile());
+  return bytes;
+}
+
+absl::StatusOr<WlanProfile> decode_wlan(std::string_view bytes) {
+  v1::StoredWlan from;
+  if (!from.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::DataLossError("the stored WLAN profile cannot be read");
+  }
+  auto profile = to_profile(from.profile());
+  wipe(*from.mutable_profile());
+  if (!profile.ok()) return profile;
+  profile->cleared = from.password_cleared();
+  for (const auto& address : from.known_access_point()) make_known(*profile, address);
+  return profile;
+}
+
+}  // namespace phone::network

@@ -1,0 +1,130 @@
+#include "services/network_access/rpc/network_rpc.hpp"
+
+#include "common/crypto/x509.hpp"
+#include "common/mesh/follow.hpp"
+#include "common/mesh/peer.hpp"
+#include "phone/certificates/v1/certificate_manager.grpc.pb.h"
+#include "phone/policy/v1/policy.grpc.pb.h"
+
+namespace phone::network {
+namespace {
+
+using certificates::v1::CertificateManager;
+using certificates::v1::CertificateState;
+using certificates::v1::GetIdentityRequest;
+using certificates::v1::Identity;
+using certificates::v1::ListCertificatesRequest;
+using mesh::Reply;
+using policy::v1::EffectivePolicy;
+using policy::v1::Policy;
+using policy::v1::WatchPolicyRequest;
+
+constexpr absl::Duration kIdentityWait = absl::Seconds(2);
+
+AccessPolicy access_of(const EffectivePolicy& from) {
+  AccessPolicy access{.enabled = from.eap_authentication_enabled(),
+                      .tls = tls::policy_of(from),
+                      .wlan_off = from.wlan_disabled(),
+                      .lsc_for_wlan = from.lsc_for_wlan()};
+  access.tls.server_minimum = tls::kTls12;  // here the phone is the client
+  return access;
+}
+
+PortPolicy port_of(const EffectivePolicy& from) {
+  return {.pc_disabled = from.pc_port_disabled(),
+          .vlan_access = from.voice_vlan_access(),
+          .gratuitous_arp = from.gratuitous_arp(),
+          .voice_vlan = !from.voice_vlan_disabled(),
+          .discovery = {.cdp_switch = !from.cdp_switch_port_disabled(),
+                        .cdp_pc = from.cdp_pc_port(),
+                        .lldp_switch = !from.lldp_switch_port_disabled(),
+                        .lldp_pc = from.lldp_pc_port()},
+          .ip = ip_mode(from.ip_address_mode())};
+}
+
+void add_identity(const mesh::Peer<CertificateManager>& peer, certificates::v1::CertificateKind kind,
+                  InstalledCertificates& to) {
+  GetIdentityRequest request;
+  request.set_purpose(kind == certificates::v1::CERTIFICATE_KIND_USER ? certificates::v1::PURPOSE_EAP_TLS_WLAN
+                                                                      : certificates::v1::PURPOSE_EAP_TLS_WIRED);
+  request.set_kind(kind);
+  const absl::StatusOr<Identity> identity = peer.call(&CertificateManager::Stub::GetIdentity, request, kIdentityWait);
+  if (!identity.ok() || identity->chain().empty()) return;  // none of that kind
+  const auto leaf = crypto::Certificate::parse(identity->chain(0));
+  if (!leaf.ok()) return;
+  to.certificates.push_back({static_cast<EapCertificate>(kind),
+                             {identity->chain().begin(), identity->chain().end()},
+                             leaf->not_before(),
+                             leaf->not_after()});
+}
+
+}  // namespace
+
+struct NetworkRpc::Peers {
+  explicit Peers(const mesh::Paths& paths)
+      : policy(mesh::socket_of(paths, "policy")), certificates(mesh::socket_of(paths, "certificate_manager")) {}
+  mesh::Peer<Policy> policy;
+  mesh::Peer<CertificateManager> certificates;
+  std::unique_ptr<mesh::Follower<Policy, WatchPolicyRequest, EffectivePolicy>> policy_follower;
+  std::unique_ptr<mesh::Follower<CertificateManager, ListCertificatesRequest, CertificateState>> certificate_follower;
+};
+
+NetworkRpc::NetworkRpc(caf::actor_system& system, const mesh::Paths& paths)
+    : system_(system), peers_(std::make_unique<Peers>(paths)) {}
+
+NetworkRpc::~NetworkRpc() = default;
+
+template <class Message, class Answer>
+void NetworkRpc::serve_profile(mesh::Router& router, const char* method, const AccessActor& actor) {
+  router.unary<Message, Answer>(method, [this, actor](const Message& request, const Reply<Answer>& reply) {
+    if (!actor) return reply.fail(absl::FailedPreconditionError("the phone has no such port"));
+    auto profile = to_profile(request);
+    if (!profile.ok()) return reply.fail(profile.status());
+    mesh::ask<Applied>(
+        system_, actor, reply,
+        [](const Applied& applied) {
+          Answer made;
+          made.set_applied(applied.refusal.empty());
+          made.set_reason(applied.refusal);
+          return made;
+        },
+        ApplyProfile{*std::move(profile)});
+  });
+}
+
+void NetworkRpc::serve(mesh::Router& router, const mesh::Latest<v1::NetworkFacts>& facts, const mesh::Journal& journal,
+                       AccessActor wire, AccessActor wlan) {
+  router.state<v1::WatchNetworkRequest, v1::NetworkFacts>("phone.network.v1.NetworkAccess/WatchNetwork", facts);
+  router.events("phone.network.v1.NetworkAccess/WatchEvents", journal);
+  serve_profile<v1::WiredProfile, v1::ApplyWiredProfileReply>(router,
+                                                              "phone.network.v1.NetworkAccess/ApplyWiredProfile", wire);
+  serve_profile<v1::WlanProfile, v1::ApplyWlanProfileReply>(router, "phone.network.v1.NetworkAccess/ApplyWlanProfile",
+                                                            wlan);
+}
+
+void NetworkRpc::follow(std::function<void(AccessPolicy, PortPolicy)> policy,
+                        std::function<void(InstalledCertificates)> certificates) {
+  peers_->policy_follower = std::make_unique<mesh::Follower<Policy, WatchPolicyRequest, EffectivePolicy>>(
+      peers_->policy, &Policy::Stub::WatchPolicy, WatchPolicyRequest(),
+      [policy = std::move(policy)](const EffectivePolicy& effective) {
+        // A partial configuration says nothing about the network: what was applied last holds.
+        if (effective.stage() == policy::v1::STAGE_COMPLETE) policy(access_of(effective), port_of(effective));
+      });
+  peers_->certificate_follower =
+      std::make_unique<mesh::Follower<CertificateManager, ListCertificatesRequest, CertificateState>>(
+          peers_->certificates, &CertificateManager::Stub::WatchCertificates, ListCertificatesRequest(),
+          [this, certificates = std::move(certificates)](const CertificateState& state) {
+            InstalledCertificates installed{.device_name = state.device_name()};
+            add_identity(peers_->certificates, certificates::v1::CERTIFICATE_KIND_LSC, installed);
+            add_identity(peers_->certificates, certificates::v1::CERTIFICATE_KIND_MIC, installed);
+            add_identity(peers_->certificates, certificates::v1::CERTIFICATE_KIND_USER, installed);
+            certificates(std::move(installed));
+          });
+}
+
+void NetworkRpc::stop() {
+  if (peers_->policy_follower) peers_->policy_follower->stop();
+  if (peers_->certificate_follower) peers_->certificate_follower->stop();
+}
+
+}  // namespace phone::network

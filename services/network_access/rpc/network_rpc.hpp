@@ -1,0 +1,35 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "common/mesh/latest.hpp"
+#include "common/mesh/paths.hpp"
+#include "common/mesh/router.hpp"
+#include "services/network_access/access/access_actor.hpp"
+#include "services/network_access/rpc/convert.hpp"
+
+namespace phone::network {
+
+class NetworkRpc {
+ public:
+  NetworkRpc(caf::actor_system& system, const mesh::Paths& paths);
+  ~NetworkRpc();
+
+  void serve(mesh::Router& router, const mesh::Latest<v1::NetworkFacts>& facts, const mesh::Journal& journal,
+             AccessActor wire, AccessActor wlan);  // none: the phone has no such port
+  // What policy and certificate_manager say, as long as we live. Watches delay nothing: until they speak, what is
+  // stored holds.
+  void follow(std::function<void(AccessPolicy, PortPolicy)> policy,
+              std::function<void(InstalledCertificates)> certificates);
+  void stop();
+
+ private:
+  template <class Message, class Answer>
+  void serve_profile(mesh::Router& router, const char* method, const AccessActor& actor);
+  struct Peers;
+  caf::actor_system& system_;
+  const std::unique_ptr<Peers> peers_;
+};
+
+}  // namespace phone::network

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <caf/all.hpp>
+
+#include <functional>
+
+#include "common/mesh/actor_reply.hpp"
+#include "common/mesh/journal.hpp"
+#include "services/network_access/dot1x/supplicant_plan.hpp"
+#include "services/network_access/supplicant/supplicant_message.hpp"
+#include "services/network_access/wlan/roaming.hpp"
+
+// The owner of the link in a WLAN: sees its signal fall, has the known channels looked at, moves to the better access
+// point and says what that cost. Who the phone is there, and whether it may, is the access actor's.
+namespace phone::network {
+
+// The network that is wanted; `ssid` empty: none.
+struct RoamWithin {
+  std::string ssid;
+  bool over_the_ds = false;
+};
+struct RoamTick {
+  bool due = false;
+};
+enum class Asked : std::uint8_t { kNothing, kLink, kSignal, kAccessPoints, kWhetherMoved };
+struct LinkAnswer {
+  Asked asked = Asked::kNothing;
+  absl::Status status;
+  std::string answer;
+};
+
+using RoamActor = caf::typed_actor<caf::reacts_to<RoamWithin>, caf::reacts_to<SupplicantEvent>,
+                                   caf::reacts_to<EventsMissed>, caf::reacts_to<LinkAnswer>, caf::reacts_to<RoamTick>>;
+
+struct RoamHands {
+  std::function<void(Plan, SupplicantControl::Done)> run;
+  std::function<void(const WlanLink&)> publish;
+  std::function<void(std::string kind, mesh::Severity, std::string text)> tell;
+  std::function<void()> keep_neighbours;  // the kernel's table of the port is not to be emptied by a roam
+};
+
+RoamActor spawn_roaming(caf::actor_system& system, RoamRules rules, RoamHands hands);
+
+}  // namespace phone::network
+
+PHONE_MESSAGE(phone::network::RoamWithin)
+PHONE_MESSAGE(phone::network::RoamTick)
+PHONE_MESSAGE(phone::network::LinkAnswer)

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "services/network_access/wlan/access_points.hpp"
+
+// When a phone in a WLAN moves to another access point, and what that cost. Pure: the clock is the caller's, and what
+// is to be done is an answer.
+namespace phone::network {
+
+struct RoamRules {
+  int below = -67;                         // dBm: the signal at which the next access point is looked for
+  int hysteresis = 3;                      // dB
+  int better_by = 8;                       // dB: less is not worth a gap
+  std::chrono::milliseconds again{10000};  // nobody was better: the next look
+  std::chrono::milliseconds scan{6000};    // a scan that has not ended by then has failed
+  std::chrono::milliseconds roam{3000};    // a roam that has not ended by then has failed
+};
+
+struct Roam {
+  std::string from, to;
+  // From the order to the keys: the longest that nothing can have been heard.
+  std::chrono::milliseconds gap{0};
+  bool fast = false;         // 802.11r: without a full authentication
+  bool over_the_ds = false;  // asked for through the old access point
+  int signal_before = 0;     // dBm
+  absl::Time at;
+  friend bool operator==(const Roam&, const Roam&) = default;
+};
+
+// The link as it is.
+struct WlanLink {
+  std::string address;  // BSSID; empty: none
+  unsigned frequency = 0;
+  int signal = 0;  // dBm; 0: not known
+  std::string key_management, cipher;
+  bool protected_management = false;
+  std::optional<Roam> last_roam;
+  unsigned roams = 0, roams_failed = 0;
+  friend bool operator==(const WlanLink&, const WlanLink&) = default;
+};
+
+// The best one to move to, if any is worth it.
+std::optional<AccessPoint> choose_next(const std::vector<AccessPoint>& list, const std::string& ssid,
+                                       const std::string& current, int signal, const RoamRules& rules);
+
+class Roaming {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  explicit Roaming(RoamRules rules) : rules_(rules) {}
+
+  const WlanLink& link() const { return link_; }
+  const RoamRules& rules() const { return rules_; }
+  // The network whose access points count; `ssid` empty: none.
+  void follow(const std::string& ssid, bool over_the_ds);
+
+  struct Step {
+    enum class Kind { kNothing, kLookAtLink, kScan, kRoam, kAssociateAnew };
+    Kind kind = Kind::kNothing;
+    std::vector<unsigned> frequencies;  // kScan: empty means all
+    std::string target;                 // kRoam
+    bool over_the_ds = false;
+    std::optional<std::chrono::milliseconds> look_again;  // call tick() then
+  };
+  Step connected(const std::string& address, Time now, absl::Time wall);
+  Step signal(int dbm, bool above, Time now);
+  Step scanned(const std::vector<AccessPoint>& list, Time now);
+  Step tick(Time now);
+  void disconnected(Time now);
+  // What STATUS says of the new link: which keys, hence whether the roam was a fast one.
+  void negotiated(const std::string& key_management, const std::string& cipher, unsigned frequency,
+                  bool protected_management);
+  // What SIGNAL_POLL says of the link, 0: nothing. The supplicant tells of a signal that falls, not of one that was low
+  // from the beginning.
+  Step measured(int dbm, Time now);
+  void full_authentication() { full_ = true; }  // EAP has been run
+  // The supplicant would not.
+  Step refused(Time now);
+
+ private:
+  enum class Phase { kIdle, kScanning, kRoaming };
+  Step scan(Time now);
+  void learn(const std::vector<AccessPoint>& list);
+
+  const RoamRules rules_;
+  WlanLink link_;
+  std::string ssid_;
+  bool over_the_ds_ = false, low_ = false, full_ = false, fresh_ = false, used_ds_ = false;
+  int signal_before_ = 0;
+  Phase phase_ = Phase::kIdle;
+  Time since_{}, not_before_{};
+  std::optional<Time> lost_;
+  std::string previous_, target_;
+  std::set<unsigned> known_;  // channels on which this network has been seen
+};
+
+}  // namespace phone::network

@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/crypto/secret.hpp"
+#include "services/network_access/dot1x/access_cause.hpp"
+#include "services/network_access/dot1x/eap_profile.hpp"
+
+// From a WLAN profile to what wpa_supplicant is told: the article's table of fast roaming, authentication, key
+// management, encryption and protected management frames, as one function.
+namespace phone::network {
+
+enum class WlanSecurity : std::uint8_t {
+  kOpen = 1,        // nobody is kept out and nothing is encrypted
+  kPsk = 2,         // WPA2
+  kSae = 3,         // WPA3
+  kEnterprise = 4,  // WPA2
+  kEnterprise3 = 5  // WPA3
+};
+enum class WlanEap : std::uint8_t {
+  kTls = 1,
+  kFast = 2,
+  kPeapMschapv2 = 3,
+  kPeapGtc = 4,
+  kAuto = 5  // EAP-FAST or PEAP, whichever the server offers; never EAP-TLS, which must be named
+};
+
+struct WlanProfile {
+  bool enabled = false;
+  std::string ssid;
+  WlanSecurity security = WlanSecurity::kEnterprise;
+  WlanEap eap = WlanEap::kTls;       // enterprise alone
+  crypto::Secret key;                // PSK and SAE alone: 8 to 63 ASCII characters
+  std::string user;                  // "domain\username" as it is; empty with EAP-TLS: the phone's own
+  crypto::Secret password;           // EAP-FAST, PEAP
+  std::vector<std::string> anchors;  // DER
+  std::vector<std::string> servers;
+  bool compatible = false;  // with access points that know the oldest WPA: TKIP besides AES
+  bool ckip = false;        // asked for by old configurations; refused, since the phone has none
+  EapCertificate certificate = EapCertificate::kBest;  // EAP-TLS alone
+  bool over_the_ds = false;                            // fast roaming through the old access point; else over the air
+  std::string cleared;                                 // why the password has been cleared; empty: it has not
+  std::vector<std::string> known;                      // access points that have let the phone in (refusals.hpp)
+  friend bool operator==(const WlanProfile&, const WlanProfile&) = default;
+};
+
+const char* name_of(WlanSecurity security);         // "WPA3-SAE"
+std::string method_of(const WlanProfile& profile);  // "WPA2 enterprise, EAP-TLS"
+// What the RADIUS server reads first; empty without EAP. `domain\username` as it is; the phone's own with EAP-TLS.
+std::string eap_identity(const WlanProfile& profile, const EapSurroundings& around);
+bool has_eap(const WlanProfile& profile);
+bool keeps_ticket(const WlanProfile& profile);  // EAP-FAST may be what the server chooses
+
+// With the sentence a user reads: INVALID_ARGUMENT, or FAILED_PRECONDITION for what the policy does not let be had.
+absl::Status check_profile(const WlanProfile& profile, const tls::Policy& policy);
+
+// The settings in the order they are sent; files and key are those of `around`.
+absl::StatusOr<std::vector<Setting>> supplicant_settings(const WlanProfile& profile, const EapSurroundings& around);
+
+// What may happen to a stored password.
+enum class WlanTrouble : std::uint8_t {
+  kCredentialsRefused = 1,
+  kRootInvalid = 2,  // a root CA has been installed that is none
+  kRootExpired = 3,
+  kMethodDisabled = 4,  // the server no longer offers the profile's EAP type
+  kServerRefused = 5,   // its certificate: untrusted, expired or of another name; what a stranger shows says nothing
+  kSilent = 6,          // access point or server
+  kWrongKey = 7         // PSK, SAE
+};
+// What a failure is to the password, if it is believed (refusals.hpp); nothing for what has no bearing on it.
+std::optional<WlanTrouble> trouble_of(AccessCause cause);
+// What is wrong with all the authorities of the profile, by our own judgement and before anything is sent: none of them
+// is a CA, or each has ended.
+std::optional<WlanTrouble> trouble_of_roots(const std::vector<std::string>& anchors, absl::Time now);
+// The sentence when the stored password is cleared, as in exactly the article's cases; empty when it stays.
+const char* why_cleared(const WlanProfile& profile, WlanTrouble trouble);
+
+}  // namespace phone::network

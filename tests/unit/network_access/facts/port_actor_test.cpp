@@ -1,0 +1,63 @@
+// The owner of the facts about the port: everything seen is taken in order, whoever saw it, and told once.
+#include "services/network_access/facts/port_actor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <mutex>
+#include <thread>
+
+namespace phone::network {
+namespace {
+
+struct Told {
+  std::mutex mutex;
+  std::vector<Facts> published;
+  std::vector<std::string> kinds;
+  int saved = 0;
+};
+
+TEST(PortActor, WhatManyThreadsSeeIsToldInOrderAndOnlyWhenItChanges) {
+  Told told;
+  {
+    caf::actor_system_config config;
+    config.set("scheduler.policy", caf::atom("sharing"));
+    config.set("scheduler.max-threads", std::size_t{2});
+    caf::actor_system system(config);
+    auto actor = system.spawn(&port, Facts{}, std::vector<std::string>{"192.0.2.9"},
+                              PortHands{.publish =
+                                            [&](const Facts& facts) {
+                                              const std::lock_guard lock(told.mutex);
+                                              told.published.push_back(facts);
+                                            },
+                                        .save =
+                                            [&](const Facts&) {
+                                              const std::lock_guard lock(told.mutex);
+                                              ++told.saved;
+                                            },
+                                        .tell =
+                                            [&](std::string kind, std::string) {
+                                              const std::lock_guard lock(told.mutex);
+                                              told.kinds.push_back(std::move(kind));
+                                            }});
+    std::vector<std::thread> watchers;
+    for (int watcher = 0; watcher < 3; ++watcher) {
+      watchers.emplace_back([&actor] {
+        for (int i = 0; i < 50; ++i) caf::anon_send(actor, Seen{});
+      });
+    }
+    for (auto& watcher : watchers) watcher.join();
+    for (bool seen = false; !seen; std::this_thread::yield()) {  // an end overtakes what is still waiting
+      const std::lock_guard lock(told.mutex);
+      seen = !told.published.empty();
+    }
+    caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  }
+  // The same thing seen a hundred and fifty times is one fact.
+  ASSERT_EQ(told.published.size(), 1U);
+  EXPECT_EQ(told.published[0].provisioning.servers, std::vector<std::string>{"192.0.2.9"});
+  EXPECT_EQ(told.saved, 1);
+  EXPECT_EQ(told.kinds.front(), "link.down");
+}
+
+}  // namespace
+}  // namespace phone::network
