@@ -4,8 +4,8 @@
 #include <mutex>
 #include <string>
 
-#include "common/mesh/journal.hpp"
-#include "common/mesh/tcp_door.hpp"
+#include "common/mesh/call/event_log.hpp"
+#include "common/mesh/listen/tcp_acceptor.hpp"
 #include "gateway/policy_facts.hpp"
 
 namespace phone::gateway {

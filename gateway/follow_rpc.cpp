@@ -3,7 +3,7 @@
 #include <limits>
 #include <mutex>
 
-#include "common/mesh/follow.hpp"
+#include "common/mesh/client/watcher.hpp"
 #include "gateway/merged_events.hpp"
 #include "gateway/peers.hpp"
 

@@ -3,7 +3,7 @@
 #include <functional>
 #include <memory>
 
-#include "common/mesh/journal.hpp"
+#include "common/mesh/call/event_log.hpp"
 #include "gateway/facts.hpp"
 
 namespace phone::gateway {

@@ -2,9 +2,9 @@
 
 #include <functional>
 
-#include "common/mesh/journal.hpp"
-#include "common/mesh/latest.hpp"
-#include "common/mesh/router.hpp"
+#include "common/mesh/call/event_log.hpp"
+#include "common/mesh/call/latest.hpp"
+#include "common/mesh/server/router.hpp"
 #include "gateway/enrolment_servers.hpp"
 #include "gateway/metrics_text.hpp"
 #include "gateway/picture_actor.hpp"

@@ -3,7 +3,7 @@
 #include <functional>
 #include <memory>
 
-#include "common/mesh/journal.hpp"
+#include "common/mesh/call/event_log.hpp"
 
 namespace phone::gateway {
 

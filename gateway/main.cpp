@@ -1,7 +1,7 @@
 // phone-gateway -- the one door for the UI app and remote diagnostics.
 #include <optional>
 
-#include "common/mesh/service.hpp"
+#include "common/mesh/process/service.hpp"
 #include "gateway/sandbox.hpp"
 #include "gateway/wiring.hpp"
 

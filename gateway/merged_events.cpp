@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "common/mesh/journal.hpp"
+#include "common/mesh/call/event_log.hpp"
 
 namespace phone::gateway {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
-#include "common/mesh/process_rpc.hpp"
-#include "common/mesh/router.hpp"
+#include "common/mesh/process/process_rpc.hpp"
+#include "common/mesh/server/router.hpp"
 #include "gateway/metrics_text.hpp"
 #include "phone/gateway/v1/gateway.pb.h"
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "common/mesh/endings.hpp"
+#include "common/mesh/guard/exit_history.hpp"
 #include "phone/mesh/v1/events.pb.h"
 
 namespace phone::gateway {

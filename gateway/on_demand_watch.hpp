@@ -8,7 +8,7 @@
 #include <string>
 #include <thread>
 
-#include "common/mesh/journal.hpp"
+#include "common/mesh/call/event_log.hpp"
 #include "gateway/on_demand_ends.hpp"
 
 namespace phone::gateway {

@@ -4,8 +4,8 @@
 #include <memory>
 #include <string>
 
-#include "common/mesh/paths.hpp"
-#include "common/mesh/peer.hpp"
+#include "common/mesh/client/peer.hpp"
+#include "common/mesh/process/paths.hpp"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "phone/certificates/v1/certificate_manager.grpc.pb.h"
 #include "phone/media/v1/media.grpc.pb.h"

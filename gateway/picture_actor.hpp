@@ -4,8 +4,8 @@
 #include <chrono>
 #include <cstdint>
 
-#include "common/mesh/actor_reply.hpp"
-#include "common/mesh/latest.hpp"
+#include "common/mesh/actor/actor_reply.hpp"
+#include "common/mesh/call/latest.hpp"
 #include "gateway/facts.hpp"
 
 namespace phone::gateway {

@@ -6,9 +6,9 @@
 #include <functional>
 #include <optional>
 
-#include "common/mesh/journal.hpp"
-#include "common/mesh/latest.hpp"
-#include "common/mesh/router.hpp"
+#include "common/mesh/call/event_log.hpp"
+#include "common/mesh/call/latest.hpp"
+#include "common/mesh/server/router.hpp"
 #include "gateway/diagnostics.hpp"
 #include "gateway/enrolment_servers.hpp"
 #include "gateway/follow_rpc.hpp"

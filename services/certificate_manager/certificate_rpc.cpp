@@ -2,9 +2,9 @@
 
 #include <caf/all.hpp>
 
-#include "common/mesh/actor_reply.hpp"
-#include "common/mesh/follow.hpp"
-#include "common/mesh/peer.hpp"
+#include "common/mesh/actor/actor_reply.hpp"
+#include "common/mesh/client/peer.hpp"
+#include "common/mesh/client/watcher.hpp"
 #include "phone/policy/v1/policy.grpc.pb.h"
 #include "phone/trust/v1/trust_store.grpc.pb.h"
 #include "services/certificate_manager/convert.hpp"

@@ -4,10 +4,10 @@
 
 #include <caf/fwd.hpp>
 
-#include "common/mesh/journal.hpp"
-#include "common/mesh/latest.hpp"
-#include "common/mesh/paths.hpp"
-#include "common/mesh/router.hpp"
+#include "common/mesh/call/event_log.hpp"
+#include "common/mesh/call/latest.hpp"
+#include "common/mesh/process/paths.hpp"
+#include "common/mesh/server/router.hpp"
 #include "phone/certificates/v1/certificate_manager.pb.h"
 #include "services/certificate_manager/keeper_actor.hpp"
 

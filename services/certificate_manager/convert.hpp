@@ -5,7 +5,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "common/mesh/call_info.hpp"
+#include "common/mesh/call/call_info.hpp"
 #include "phone/certificates/v1/certificate_manager.pb.h"
 #include "services/certificate_manager/keeper_actor.hpp"
 

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/crypto/self_test.hpp"
-#include "common/mesh/actor_error.hpp"
+#include "common/mesh/actor/actor_error.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/certificate_manager/renewal_watch.hpp"
 #include "services/certificate_manager/signed_content.hpp"

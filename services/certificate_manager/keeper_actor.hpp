@@ -9,7 +9,7 @@
 #include <caf/typed_actor.hpp>
 
 #include "absl/time/clock.h"
-#include "common/mesh/journal.hpp"
+#include "common/mesh/call/event_log.hpp"
 #include "services/certificate_manager/enrolment_order.hpp"
 #include "services/certificate_manager/installation.hpp"
 #include "services/certificate_manager/lsc_change.hpp"

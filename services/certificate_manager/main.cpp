@@ -4,7 +4,7 @@
 
 #include "common/flash/folder_turn.hpp"
 #include "common/log/log.hpp"
-#include "common/mesh/service.hpp"
+#include "common/mesh/process/service.hpp"
 #include "services/certificate_manager/certificate_rpc.hpp"
 #include "services/certificate_manager/convert.hpp"
 #include "services/certificate_manager/device_name.hpp"

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "absl/status/status.h"
-#include "common/mesh/paths.hpp"
+#include "common/mesh/process/paths.hpp"
 
 namespace phone::certificates {
 

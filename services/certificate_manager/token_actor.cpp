@@ -5,7 +5,7 @@
 #include <caf/all.hpp>
 
 #include "common/log/log.hpp"
-#include "common/mesh/actor_error.hpp"
+#include "common/mesh/actor/actor_error.hpp"
 
 namespace phone::certificates {
 namespace {

@@ -6,11 +6,11 @@
 
 #include <caf/typed_actor.hpp>
 
-#include "common/mesh/actor_reply.hpp"
+#include "common/mesh/actor/actor_reply.hpp"
 #include "services/certificate_manager/token.hpp"
 
-// The one owner of a token session. What signs works on the thread its call came in on (common/mesh/lent_worker): a
-// signature is a millisecond, and two wake-ups more would cost a third of one
+// The one owner of a token session. What signs works on the thread its call came in on (common/mesh/actor/lent_worker):
+// a signature is a millisecond, and two wake-ups more would cost a third of one
 // (decisions/2026-11-26-one-thread-a-signature.md). What makes keys, which takes up to minutes, has a thread of its
 // own.
 namespace phone::certificates {

@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "common/http/fetch.hpp"
-#include "common/mesh/listener.hpp"
+#include "common/mesh/listen/listener.hpp"
 
 namespace phone::download {
 

@@ -2,7 +2,7 @@
 
 #include <absl/status/status.h>
 
-#include "common/mesh/paths.hpp"
+#include "common/mesh/process/paths.hpp"
 
 namespace phone::download {
 

@@ -1,6 +1,6 @@
 #include "services/media/media_actor.hpp"
 
-#include "common/mesh/actor_error.hpp"
+#include "common/mesh/actor/actor_error.hpp"
 
 namespace phone::media {
 namespace {

@@ -7,7 +7,7 @@
 #include <functional>
 #include <memory>
 
-#include "common/mesh/actor_reply.hpp"
+#include "common/mesh/actor/actor_reply.hpp"
 #include "services/media/stream_book.hpp"
 
 namespace phone::media {

@@ -1,7 +1,7 @@
 // media_rpc.hpp -- phone.media.v1.Media: protobuf in, one message to the actor, protobuf out.
 #pragma once
 
-#include "common/mesh/router.hpp"
+#include "common/mesh/server/router.hpp"
 #include "phone/media/v1/media.pb.h"
 #include "services/media/media_actor.hpp"
 

@@ -1,6 +1,6 @@
 #include "services/media/policy_rpc.hpp"
 
-#include "common/mesh/follow.hpp"
+#include "common/mesh/client/watcher.hpp"
 #include "phone/policy/v1/policy.grpc.pb.h"
 
 namespace phone::media {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <memory>
 
-#include "common/mesh/paths.hpp"
+#include "common/mesh/process/paths.hpp"
 #include "services/media/stream_book.hpp"
 
 namespace phone::media {

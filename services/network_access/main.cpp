@@ -6,7 +6,7 @@
 #include "common/flash/file.hpp"
 #include "common/flash/state_file.hpp"
 #include "common/log/log.hpp"
-#include "common/mesh/service.hpp"
+#include "common/mesh/process/service.hpp"
 #include "common/product/product.hpp"
 #include "services/network_access/access/access_actor.hpp"
 #include "services/network_access/discovery/discovery_driver.hpp"

@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "absl/status/status.h"
-#include "common/mesh/paths.hpp"
+#include "common/mesh/process/paths.hpp"
 
 namespace phone::network {
 

@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "common/mesh/follow.hpp"
+#include "common/mesh/client/watcher.hpp"
 #include "phone/certificates/v1/certificate_manager.grpc.pb.h"
 #include "phone/media/v1/media.grpc.pb.h"
 #include "phone/network/v1/network_access.grpc.pb.h"

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "common/mesh/paths.hpp"
+#include "common/mesh/process/paths.hpp"
 #include "phone/mesh/v1/events.pb.h"
 
 namespace phone::policy {

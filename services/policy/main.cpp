@@ -9,7 +9,7 @@
 #include "common/http/remote.hpp"
 #include "common/http/secure.hpp"
 #include "common/log/log.hpp"
-#include "common/mesh/service.hpp"
+#include "common/mesh/process/service.hpp"
 #include "phone/network/v1/network_access.grpc.pb.h"
 #include "services/policy/audit_log.hpp"
 #include "services/policy/audit_rpc.hpp"

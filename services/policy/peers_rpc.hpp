@@ -4,9 +4,9 @@
 #include <filesystem>
 #include <mutex>
 
-#include "common/mesh/follow.hpp"
-#include "common/mesh/paths.hpp"
-#include "common/mesh/peer.hpp"
+#include "common/mesh/client/peer.hpp"
+#include "common/mesh/client/watcher.hpp"
+#include "common/mesh/process/paths.hpp"
 #include "phone/certificates/v1/certificate_manager.grpc.pb.h"
 #include "phone/trust/v1/trust_store.grpc.pb.h"
 #include "services/policy/peers.hpp"

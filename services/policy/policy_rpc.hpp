@@ -1,7 +1,7 @@
 #pragma once
 
-#include "common/mesh/latest.hpp"
-#include "common/mesh/router.hpp"
+#include "common/mesh/call/latest.hpp"
+#include "common/mesh/server/router.hpp"
 #include "phone/policy/v1/policy.pb.h"
 #include "services/policy/provisioning_actor.hpp"
 

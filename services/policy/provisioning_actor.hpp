@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "common/mesh/actor_reply.hpp"
-#include "common/mesh/journal.hpp"
+#include "common/mesh/actor/actor_reply.hpp"
+#include "common/mesh/call/event_log.hpp"
 #include "services/policy/policy_state.hpp"
 #include "services/policy/round.hpp"
 #include "services/policy/schedule.hpp"

@@ -1,4 +1,4 @@
-#include "common/mesh/service.hpp"
+#include "common/mesh/process/service.hpp"
 #include "services/signaling/rpc/service_rpc.hpp"
 
 int main(int argc, char** argv) {

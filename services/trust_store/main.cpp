@@ -3,9 +3,9 @@
 #include <optional>
 
 #include "common/flash/folder_turn.hpp"
-#include "common/mesh/follow.hpp"
-#include "common/mesh/peer.hpp"
-#include "common/mesh/service.hpp"
+#include "common/mesh/client/peer.hpp"
+#include "common/mesh/client/watcher.hpp"
+#include "common/mesh/process/service.hpp"
 #include "common/product/product.hpp"
 #include "phone/policy/v1/policy.grpc.pb.h"
 #include "services/trust_store/sandbox.hpp"

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "common/mesh/actor_reply.hpp"
+#include "common/mesh/actor/actor_reply.hpp"
 #include "services/trust_store/keeper.hpp"
 #include "services/trust_store/workbench.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "absl/status/status.h"
-#include "common/mesh/actor_reply.hpp"
+#include "common/mesh/actor/actor_reply.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/trust_store/release.hpp"
 #include "services/trust_store/trust_proto.hpp"

@@ -3,8 +3,8 @@
 
 #include <caf/fwd.hpp>
 
-#include "common/mesh/journal.hpp"
-#include "common/mesh/router.hpp"
+#include "common/mesh/call/event_log.hpp"
+#include "common/mesh/server/router.hpp"
 #include "services/trust_store/trust_actor.hpp"
 
 namespace phone::trust {

@@ -1,6 +1,6 @@
 #include "services/trust_store/tvs_identity_rpc.hpp"
 
-#include "common/mesh/peer.hpp"
+#include "common/mesh/client/peer.hpp"
 #include "phone/certificates/v1/certificate_manager.grpc.pb.h"
 
 namespace phone::trust {

@@ -13,7 +13,7 @@
 
 #include "common/http/frame.hpp"
 #include "common/http/message.hpp"
-#include "common/mesh/listener.hpp"
+#include "common/mesh/listen/listener.hpp"
 
 namespace {
 

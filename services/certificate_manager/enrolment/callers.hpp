@@ -3,7 +3,7 @@
 #include <chrono>
 #include <vector>
 
-#include "common/mesh/listener.hpp"
+#include "common/mesh/listen/listener.hpp"
 
 namespace phone::enrolment {
 

@@ -3,8 +3,8 @@
 #include <memory>
 #include <string>
 
-#include "common/mesh/paths.hpp"
-#include "common/mesh/peer.hpp"
+#include "common/mesh/client/peer.hpp"
+#include "common/mesh/process/paths.hpp"
 #include "common/tls/client.hpp"
 #include "phone/certificates/v1/certificate_manager.grpc.pb.h"
 #include "phone/trust/v1/trust_store.grpc.pb.h"

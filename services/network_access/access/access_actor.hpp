@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "common/mesh/actor_reply.hpp"
-#include "common/mesh/journal.hpp"
+#include "common/mesh/actor/actor_reply.hpp"
+#include "common/mesh/call/event_log.hpp"
 #include "services/network_access/access/access_profile.hpp"
 #include "services/network_access/access/access_session.hpp"
 #include "services/network_access/dot1x/credential_directory.hpp"

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "common/mesh/actor_reply.hpp"
+#include "common/mesh/actor/actor_reply.hpp"
 #include "services/network_access/facts/facts.hpp"
 
 // The single owner of the facts about the port.

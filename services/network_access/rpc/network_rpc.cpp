@@ -1,8 +1,8 @@
 #include "services/network_access/rpc/network_rpc.hpp"
 
 #include "common/crypto/x509.hpp"
-#include "common/mesh/follow.hpp"
-#include "common/mesh/peer.hpp"
+#include "common/mesh/client/peer.hpp"
+#include "common/mesh/client/watcher.hpp"
 #include "phone/certificates/v1/certificate_manager.grpc.pb.h"
 #include "phone/policy/v1/policy.grpc.pb.h"
 

@@ -3,9 +3,9 @@
 #include <functional>
 #include <memory>
 
-#include "common/mesh/latest.hpp"
-#include "common/mesh/paths.hpp"
-#include "common/mesh/router.hpp"
+#include "common/mesh/call/latest.hpp"
+#include "common/mesh/process/paths.hpp"
+#include "common/mesh/server/router.hpp"
 #include "services/network_access/access/access_actor.hpp"
 #include "services/network_access/rpc/convert.hpp"
 

@@ -2,7 +2,7 @@
 
 #include <caf/all.hpp>
 
-#include "common/mesh/actor_reply.hpp"
+#include "common/mesh/actor/actor_reply.hpp"
 #include "services/network_access/supplicant/supplicant_event.hpp"
 
 // What every actor of a port hears from the supplicant's client, beside its own messages.

@@ -4,8 +4,8 @@
 
 #include <functional>
 
-#include "common/mesh/actor_reply.hpp"
-#include "common/mesh/journal.hpp"
+#include "common/mesh/actor/actor_reply.hpp"
+#include "common/mesh/call/event_log.hpp"
 #include "services/network_access/dot1x/supplicant_plan.hpp"
 #include "services/network_access/supplicant/supplicant_message.hpp"
 #include "services/network_access/wlan/roaming.hpp"

@@ -1,7 +1,7 @@
 #include "services/signaling/rpc/service_rpc.hpp"
 
 #include "common/flash/state_file.hpp"
-#include "common/mesh/follow.hpp"
+#include "common/mesh/client/watcher.hpp"
 #include "phone/network/v1/network_access.grpc.pb.h"
 #include "phone/policy/v1/policy.grpc.pb.h"
 #include "services/signaling/rpc/convert_rpc.hpp"

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "common/mesh/service.hpp"
+#include "common/mesh/process/service.hpp"
 
 namespace phone::signaling {
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "common/mesh/peer.hpp"
+#include "common/mesh/client/peer.hpp"
 #include "phone/certificates/v1/certificate_manager.grpc.pb.h"
 #include "phone/trust/v1/trust_store.grpc.pb.h"
 #include "services/signaling/transport/flow.hpp"

@@ -6,8 +6,8 @@
 #include <memory>
 #include <mutex>
 
-#include "common/mesh/journal.hpp"
-#include "common/mesh/peer.hpp"
+#include "common/mesh/call/event_log.hpp"
+#include "common/mesh/client/peer.hpp"
 #include "phone/media/v1/media.grpc.pb.h"
 #include "services/signaling/transport/flows.hpp"
 #include "services/signaling/ua/state_writer.hpp"

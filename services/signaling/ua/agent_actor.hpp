@@ -2,7 +2,7 @@
 
 #include <caf/all.hpp>
 
-#include "common/mesh/actor_reply.hpp"
+#include "common/mesh/actor/actor_reply.hpp"
 #include "services/signaling/transport/flow.hpp"
 #include "services/signaling/ua/user_agent.hpp"
 

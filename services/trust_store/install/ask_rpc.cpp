@@ -9,7 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/caller/become.hpp"
-#include "common/mesh/peer.hpp"
+#include "common/mesh/client/peer.hpp"
 #include "common/os/descriptor.hpp"
 #include "phone/trust/v1/trust_store.grpc.pb.h"
 

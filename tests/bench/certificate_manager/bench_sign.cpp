@@ -24,9 +24,9 @@
 #include <openssl/rsa.h>
 
 #include "common/log/log.hpp"
-#include "common/mesh/client.hpp"
-#include "common/mesh/door.hpp"
-#include "common/mesh/listener.hpp"
+#include "common/mesh/client/client.hpp"
+#include "common/mesh/listen/acceptor.hpp"
+#include "common/mesh/listen/listener.hpp"
 #include "phone/certificates/v1/certificate_manager.grpc.pb.h"
 #include "phone/signaling/v1/signaling.grpc.pb.h"
 #include "services/certificate_manager/certificate_rpc.hpp"

@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "bench_servers.hpp"
-#include "common/mesh/client.hpp"
+#include "common/mesh/client/client.hpp"
 #include "phone/signaling/v1/signaling.grpc.pb.h"
 
 namespace {

@@ -8,8 +8,8 @@
 #include <memory>
 
 #include "common/log/log.hpp"
-#include "common/mesh/actor_reply.hpp"
-#include "common/mesh/door.hpp"
+#include "common/mesh/actor/actor_reply.hpp"
+#include "common/mesh/listen/acceptor.hpp"
 #include "phone/signaling/v1/signaling.grpc.pb.h"
 
 namespace phone::mesh {

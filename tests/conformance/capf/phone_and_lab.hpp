@@ -11,7 +11,7 @@
 
 #include <caf/all.hpp>
 
-#include "common/mesh/actor_error.hpp"
+#include "common/mesh/actor/actor_error.hpp"
 #include "services/certificate_manager/enrolment/capf_client.hpp"
 #include "services/certificate_manager/keeper_actor.hpp"
 #include "tools/lab/capf.hpp"

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "common/mesh/frame_filter.hpp"
+#include "common/mesh/guard/frame_filter.hpp"
 
 namespace phone::mesh {
 namespace {

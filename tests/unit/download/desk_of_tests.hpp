@@ -4,7 +4,7 @@
 
 #include "common/http/get.hpp"
 #include "common/http/secure.hpp"
-#include "common/mesh/listener.hpp"
+#include "common/mesh/listen/listener.hpp"
 #include "services/download/desk.hpp"
 #include "tests/unit/temporary_folder.hpp"
 

@@ -14,9 +14,9 @@
 #include <optional>
 #include <string>
 
-#include "common/mesh/door.hpp"
-#include "common/mesh/follow.hpp"
-#include "common/mesh/peer.hpp"
+#include "common/mesh/client/peer.hpp"
+#include "common/mesh/client/watcher.hpp"
+#include "common/mesh/listen/acceptor.hpp"
 #include "gateway/wiring.hpp"
 #include "phone/gateway/v1/gateway.grpc.pb.h"
 #include "tests/unit/temporary_folder.hpp"

@@ -14,7 +14,7 @@
 #include <map>
 #include <thread>
 
-#include "common/mesh/peer.hpp"
+#include "common/mesh/client/peer.hpp"
 #include "phone/media/v1/media.grpc.pb.h"
 #include "services/media/device_file.hpp"
 #include "services/media/stream_book.hpp"

@@ -13,8 +13,8 @@
 #include <memory>
 #include <string>
 
-#include "common/mesh/door.hpp"
-#include "common/mesh/peer.hpp"
+#include "common/mesh/client/peer.hpp"
+#include "common/mesh/listen/acceptor.hpp"
 #include "phone/signaling/v1/signaling.grpc.pb.h"
 #include "tests/unit/temporary_folder.hpp"
 

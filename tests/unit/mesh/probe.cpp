@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <string>
 
-#include "common/mesh/client.hpp"
+#include "common/mesh/client/client.hpp"
 #include "phone/signaling/v1/signaling.grpc.pb.h"
 
 namespace {

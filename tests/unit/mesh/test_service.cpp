@@ -6,9 +6,9 @@
 #include <caf/all.hpp>
 #include <thread>
 
-#include "common/mesh/actor_reply.hpp"
-#include "common/mesh/service.hpp"
-#include "common/mesh/supervisor.hpp"
+#include "common/mesh/actor/actor_reply.hpp"
+#include "common/mesh/process/service.hpp"
+#include "common/mesh/process/supervisor.hpp"
 #include "phone/signaling/v1/signaling.pb.h"
 
 namespace phone::mesh {

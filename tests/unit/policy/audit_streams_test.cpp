@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include "common/mesh/door.hpp"
-#include "common/mesh/journal.hpp"
+#include "common/mesh/call/event_log.hpp"
+#include "common/mesh/listen/acceptor.hpp"
 #include "services/policy/audit_log.hpp"
 #include "services/policy/audit_rpc.hpp"
 #include "tests/unit/temporary_folder.hpp"

@@ -14,7 +14,7 @@
 #include "common/http/frame.hpp"
 #include "common/http/message.hpp"
 #include "common/http/secure.hpp"
-#include "common/mesh/listener.hpp"
+#include "common/mesh/listen/listener.hpp"
 #include "common/text/foreign_text.hpp"
 #include "phone/download/v1/download.pb.h"
 #include "services/policy/download.hpp"

@@ -13,7 +13,7 @@
 #include <thread>
 
 #include "attempts.hpp"
-#include "common/mesh/paths.hpp"
+#include "common/mesh/process/paths.hpp"
 #include "common/sandbox/sandbox.hpp"
 #include "gateway/sandbox.hpp"
 #include "loopback.hpp"

@@ -9,7 +9,7 @@
 #include <functional>
 #include <set>
 
-#include "common/mesh/tls_door_context.hpp"
+#include "common/mesh/listen/tls_context.hpp"
 #include "common/tls/client.hpp"
 #include "tests/unit/download/desk_of_tests.hpp"
 #include "tests/unit/tls/table_peer.hpp"

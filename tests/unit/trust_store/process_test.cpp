@@ -14,7 +14,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/x509.hpp"
-#include "common/mesh/peer.hpp"
+#include "common/mesh/client/peer.hpp"
 #include "phone/trust/v1/trust_store.grpc.pb.h"
 #include "tests/unit/trust_store/tvs_server.hpp"
 #include "tests/unit/trust_store/worst_list.hpp"

@@ -8,7 +8,7 @@
 #include <atomic>
 #include <thread>
 
-#include "common/mesh/actor_error.hpp"
+#include "common/mesh/actor/actor_error.hpp"
 #include "tests/unit/trust_store/keeper_fixture.hpp"
 #include "tests/unit/trust_store/worst_list.hpp"
 

@@ -1,0 +1,47 @@
+#include "common/mesh/actor/actor_error.hpp"
+
+#include <absl/strings/str_cat.h>
+
+#include <caf/atom.hpp>
+#include <caf/message.hpp>
+#include <caf/sec.hpp>
+#include <string>
+
+namespace phone::mesh {
+namespace {
+
+constexpr caf::atom_value kCategory = caf::atom("status");
+
+}  // namespace
+
+caf::error to_error(const absl::Status& status) {
+  if (status.ok()) return {};
+  return {static_cast<uint8_t>(status.code()), kCategory, caf::make_message(std::string(status.message()))};
+}
+
+absl::Status to_status(const caf::error& error) {
+  if (!error) return absl::OkStatus();
+  if (error.category() == kCategory) {
+    const auto& text = error.context();
+    return {static_cast<absl::StatusCode>(error.code()),
+            text.match_elements<std::string>() ? text.get_as<std::string>(0) : std::string()};
+  }
+  if (error.category() == caf::atom("system")) {
+    switch (static_cast<caf::sec>(error.code())) {
+      case caf::sec::request_timeout:
+        return absl::DeadlineExceededError("the actor took too long");
+      case caf::sec::request_receiver_down:
+        return absl::UnavailableError("the actor is down");
+      case caf::sec::unexpected_message:
+        return absl::UnimplementedError("the actor does not take this message");
+      case caf::sec::runtime_error:
+        return absl::InternalError("the actor failed");
+      default:
+        return absl::InternalError(absl::StrCat("actor system error ", error.code()));
+    }
+  }
+  if (error.category() == caf::atom("exit")) return absl::UnavailableError("the actor has ended");
+  return absl::InternalError("unknown actor error");
+}
+
+}  // namespace phone::mesh

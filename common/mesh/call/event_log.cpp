@@ -1,0 +1,149 @@
+#include "common/mesh/call/event_log.hpp"
+
+#include <absl/time/clock.h>
+#include <google/protobuf/util/time_util.h>
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "common/log/log.hpp"
+#include "common/metrics/metrics.hpp"
+#include "common/text/foreign_text.hpp"
+
+namespace phone::mesh {
+namespace {
+
+// Events are for people; whatever a peer managed to put into one must not fill the journal.
+constexpr size_t kMaxText = 1000;
+constexpr size_t kMaxDetails = 32;
+
+// protobuf refuses to write a string that is not UTF-8, and texts may quote a peer.
+std::string readable(std::string_view text) { return text::clean(text, kMaxText); }
+
+// Whoever made it: bounded in every part, readable.
+void make_readable(v1::Event& event) {
+  event.set_service(readable(event.service()));
+  event.set_kind(readable(event.kind()));
+  event.set_text(readable(event.text()));
+  std::map<std::string, std::string> detail;
+  for (const auto& [key, value] : event.detail()) {
+    if (detail.size() >= kMaxDetails) break;
+    detail[readable(key)] = readable(value);
+  }
+  event.clear_detail();
+  for (auto& [key, value] : detail) (*event.mutable_detail())[key] = std::move(value);
+  event.DiscardUnknownFields();
+}
+
+v1::Severity to_proto(Severity severity) {
+  switch (severity) {
+    case Severity::kInfo:
+      return v1::SEVERITY_INFO;
+    case Severity::kWarning:
+      return v1::SEVERITY_WARNING;
+    case Severity::kError:
+      return v1::SEVERITY_ERROR;
+  }
+  return v1::SEVERITY_UNSPECIFIED;
+}
+
+log::Level to_level(v1::Severity severity) {
+  if (severity == v1::SEVERITY_ERROR) return log::Level::kError;
+  return severity == v1::SEVERITY_WARNING ? log::Level::kWarning : log::Level::kInfo;
+}
+
+}  // namespace
+
+struct Journal::Held {
+  std::string service;
+  size_t capacity = 0;
+  mutable std::mutex mutex;
+  uint64_t first = 1;  // sequence of events.front()
+  std::deque<std::shared_ptr<const v1::Event>> events;
+  Wakers wakers;
+
+  uint64_t next_sequence() const { return first + events.size(); }
+};
+
+class Journal::Subscriber final : public Feed {
+ public:
+  Subscriber(std::shared_ptr<Held> held, uint64_t after, Wake wake) : held_(std::move(held)) {
+    {
+      const std::lock_guard lock(held_->mutex);
+      // A number from before a restart may lie ahead of us; then everything we have is new to the caller.
+      cursor_ = after == 0 ? held_->next_sequence() : after < held_->next_sequence() ? after + 1 : held_->first;
+    }
+    id_ = held_->wakers.add(std::move(wake));
+  }
+  ~Subscriber() override { held_->wakers.remove(id_); }
+
+  std::shared_ptr<const google::protobuf::Message> next() override {
+    const std::lock_guard lock(held_->mutex);
+    if (cursor_ >= held_->next_sequence()) return nullptr;
+    const uint64_t lost = cursor_ < held_->first ? held_->first - cursor_ : 0;
+    cursor_ += lost;
+    auto event = held_->events[cursor_++ - held_->first];
+    if (lost == 0) return event;
+    static auto& missed = metrics::losses("event", "events that a watcher was too slow for");
+    missed.add(lost);
+    auto told = std::make_shared<v1::Event>(*event);
+    told->set_lost(event->lost() + lost);
+    return told;
+  }
+
+ private:
+  const std::shared_ptr<Held> held_;
+  uint64_t cursor_ = 0;
+  uint64_t id_ = 0;
+};
+
+Journal::Journal(std::string service, size_t capacity) : held_(std::make_shared<Held>()) {
+  held_->service = std::move(service);
+  held_->capacity = std::max<size_t>(capacity, 1);
+}
+
+void Journal::add(std::string kind, Severity severity, std::string text, std::map<std::string, std::string> detail,
+                  bool audit) {
+  v1::Event event;
+  *event.mutable_time() = google::protobuf::util::TimeUtil::NanosecondsToTimestamp(absl::GetCurrentTimeNanos());
+  event.set_service(held_->service.empty() ? log::process_name() : held_->service);
+  event.set_kind(std::move(kind));
+  event.set_severity(to_proto(severity));
+  event.set_text(std::move(text));
+  for (auto& [key, value] : detail) (*event.mutable_detail())[key] = std::move(value);
+  event.set_audit(audit);
+  make_readable(event);
+
+  std::vector<log::Field> fields{{"event", event.kind()}};
+  for (const auto& [key, value] : event.detail()) fields.emplace_back(key, value);
+  log::write(to_level(event.severity()), event.text(), fields.data(), fields.size());
+  add(std::move(event));
+}
+
+void Journal::add(v1::Event event) {
+  make_readable(event);
+  {
+    const std::lock_guard lock(held_->mutex);
+    event.set_sequence(held_->next_sequence());
+    held_->events.push_back(std::make_shared<const v1::Event>(std::move(event)));
+    if (held_->events.size() > held_->capacity) {
+      held_->events.pop_front();
+      ++held_->first;
+    }
+  }
+  held_->wakers.wake_all();
+}
+
+std::unique_ptr<Feed> Journal::subscribe(uint64_t after, Wake wake) const {
+  return std::make_unique<Subscriber>(held_, after, std::move(wake));
+}
+
+std::function<std::unique_ptr<Feed>(uint64_t, Wake)> Journal::source() const {
+  return
+      [held = held_](uint64_t after, Wake wake) { return std::make_unique<Subscriber>(held, after, std::move(wake)); };
+}
+
+size_t Journal::subscribers() const { return held_->wakers.size(); }
+
+}  // namespace phone::mesh

@@ -1,0 +1,49 @@
+// event_log.hpp -- what happened, as told to people: numbered, bounded, watched by phone.mesh.v1.Event streams. A
+// subscriber that falls behind the bound gets the oldest event that is left with `lost` set to how many it missed.
+// Every event is also one line in the log.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "common/mesh/call/stream.hpp"
+#include "common/mesh/call/subscribers.hpp"
+#include "phone/mesh/v1/events.pb.h"
+
+namespace phone::mesh {
+
+enum class Severity { kInfo, kWarning, kError };
+
+class Journal {
+ public:
+  static constexpr size_t kDefaultCapacity = 512;
+
+  // An empty service means the name the log was opened with.
+  explicit Journal(std::string service = {}, size_t capacity = kDefaultCapacity);
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+
+  // `kind` is a stable machine word ("trust_list.accepted"), `text` one sentence that names the cause. Never a secret.
+  void add(std::string kind, Severity severity, std::string text, std::map<std::string, std::string> detail = {},
+           bool audit = false);
+  // An event of another service, kept with its own service, time and text but numbered here (the gateway merges streams
+  // so).
+  void add(v1::Event event);
+
+  // after = 0: from now on; else what is left of the journal after that number.
+  std::unique_ptr<Feed> subscribe(uint64_t after, Wake wake) const;
+  // subscribe() for later, good even after this object has gone.
+  std::function<std::unique_ptr<Feed>(uint64_t after, Wake)> source() const;
+  size_t subscribers() const;
+
+ private:
+  struct Held;
+  class Subscriber;
+  const std::shared_ptr<Held> held_;
+};
+
+}  // namespace phone::mesh

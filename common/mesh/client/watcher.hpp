@@ -1,0 +1,162 @@
+// watcher.hpp -- watching a stream of another service for as long as we live: its own thread, reconnecting for ever.
+// For level-triggered streams, where every message is the whole present state and nothing depends on having seen the
+// one before, and for journals. No message ends a watch: one that does not parse costs a new connection, after a pause
+// that grows, and a journal goes on behind it. A sender without end is read no faster than kMessages and kBytes allow.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/time/time.h>
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "common/mesh/call/event_log_place.hpp"
+#include "common/mesh/call/grpc_status.hpp"
+#include "common/mesh/client/peer.hpp"
+#include "common/mesh/guard/budget.hpp"
+#include "common/metrics/metrics.hpp"
+
+namespace phone::mesh {
+
+template <class ServiceT, class Req, class Event>
+class Follower {
+ public:
+  using Stub = typename ServiceT::Stub;
+  using Method = std::unique_ptr<grpc::ClientReader<Event>> (Stub::*)(grpc::ClientContext*, const Req&);
+
+  // Both callbacks run on the follower's thread. on_lost: the stream broke and will be opened again.
+  Follower(Peer<ServiceT>& peer, Method method, Req request, std::function<void(const Event&)> on_message,
+           std::function<void(absl::Status)> on_lost = {})
+      : Follower(
+            peer, method, [request = std::move(request)] { return request; }, std::move(on_message),
+            std::move(on_lost)) {}
+  // The request is made anew for every connection, as for a journal that goes on after the last number seen.
+  Follower(Peer<ServiceT>& peer, Method method, std::function<Req()> request,
+           std::function<void(const Event&)> on_message, std::function<void(absl::Status)> on_lost = {})
+      : peer_(peer),
+        method_(method),
+        request_(std::move(request)),
+        on_message_(std::move(on_message)),
+        on_lost_(std::move(on_lost)) {
+    thread_ = std::thread([this] { run(); });
+    pthread_setname_np(thread_.native_handle(), "follower");
+  }
+  Follower(const Follower&) = delete;
+  Follower& operator=(const Follower&) = delete;
+  ~Follower() { stop(); }
+
+  // No callback runs after it. Not from a callback.
+  void stop() {
+    {
+      const std::lock_guard lock(mutex_);
+      stopped_ = true;
+      if (context_) context_->TryCancel();
+    }
+    changed_.notify_all();
+    if (thread_.joinable()) thread_.join();
+  }
+
+ private:
+  static constexpr absl::Duration kFirstPause = absl::Milliseconds(20), kLongestPause = absl::Seconds(1);
+  // A stream that ended by itself has said how by then.
+  static constexpr absl::Duration kEnding = absl::Milliseconds(200);
+  // What waits behind us, as a rule in a mailbox, has no bound of its own.
+  static constexpr double kMessages = 1000, kMessagesPerSecond = 200;
+  static constexpr double kBytes = 16.0 * 1024 * 1024, kBytesPerSecond = 2.0 * 1024 * 1024;
+
+  void run() {
+    auto pause = kFirstPause;
+    while (open()) {
+      Req request = request_();
+      if constexpr (requires { request.set_after_sequence(0); }) {
+        if (const auto after = place_.after()) request.set_after_sequence(*after);
+      }
+      const absl::Time opened = absl::Now();
+      const auto reader = ((peer_.stub()).*method_)(&*context_, request);
+      Event event;
+      while (reader->Read(&event)) {
+        if constexpr (requires { event.sequence(); }) place_.read(event.sequence());
+        on_message_(event);
+        if (!rest(event.ByteSizeLong())) break;
+      }
+      const auto status = finish(*reader);
+      if (!status) return;
+      if (on_lost_) on_lost_(*status);
+      if (absl::Now() - opened > kLongestPause) pause = kFirstPause;
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, absl::ToChronoMilliseconds(pause), [this] { return stopped_; });
+      pause = std::min(pause * 2, kLongestPause);
+    }
+  }
+
+  // False: we are to stop.
+  bool rest(size_t bytes) {
+    const absl::Time now = absl::Now();
+    const absl::Duration debt = std::max(messages_.owe(1, now), bytes_.owe(static_cast<double>(bytes), now));
+    if (debt <= absl::ZeroDuration()) return true;
+    std::unique_lock lock(mutex_);
+    return !changed_.wait_for(lock, absl::ToChronoMilliseconds(debt), [this] { return stopped_; });
+  }
+
+  // Why the stream ended; nothing when we are to stop. Finish() answers at once for a stream that ended. After a
+  // message that did not parse the stream is open still, and Finish() would wait for ever: only our cancelling ends it.
+  std::optional<absl::Status> finish(grpc::ClientReader<Event>& reader) {
+    bool finished = false, stumbled = false;
+    std::thread canceller([&] {
+      std::unique_lock lock(mutex_);
+      if (changed_.wait_for(lock, absl::ToChronoMilliseconds(kEnding), [&] { return finished || stopped_; })) return;
+      stumbled = true;
+      context_->TryCancel();
+    });
+    const grpc::Status status = reader.Finish();
+    {
+      const std::lock_guard lock(mutex_);
+      finished = true;
+    }
+    changed_.notify_all();
+    canceller.join();
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopped_) return std::nullopt;
+    }
+    if (!stumbled) {
+      place_.ended();
+      return status.ok() ? absl::UnavailableError("the stream ended") : from_grpc(status);
+    }
+    place_.stumbled();
+    static auto& unread = metrics::refusals("message_unread", "messages of a watched service that do not parse");
+    unread.add();
+    return absl::DataLossError("a message of the stream does not parse");
+  }
+
+  bool open() {
+    const std::lock_guard lock(mutex_);
+    if (stopped_) return false;
+    context_.emplace();
+    context_->set_wait_for_ready(true);
+    return true;
+  }
+
+  Peer<ServiceT>& peer_;
+  const Method method_;
+  const std::function<Req()> request_;
+  const std::function<void(const Event&)> on_message_;
+  const std::function<void(absl::Status)> on_lost_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::optional<grpc::ClientContext> context_;
+  bool stopped_ = false;
+  // The thread's own.
+  JournalPlace place_;
+  Budget messages_{kMessages, kMessagesPerSecond}, bytes_{kBytes, kBytesPerSecond};
+  std::thread thread_;
+};
+
+}  // namespace phone::mesh

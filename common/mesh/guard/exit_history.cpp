@@ -1,0 +1,108 @@
+#include "common/mesh/guard/exit_history.hpp"
+
+#include <absl/strings/numbers.h>
+#include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
+#include <absl/strings/str_split.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+#include "common/log/log.hpp"
+#include "common/text/text.hpp"
+
+namespace phone::mesh {
+namespace {
+
+constexpr std::size_t kMostBytes = 64 * 1024;  // about a thousand restarts; older ones are forgotten
+
+std::string read_all(int fd) {
+  std::string text(kMostBytes, '\0');
+  const ssize_t size = pread(fd, text.data(), text.size(), 0);
+  text.resize(size < 0 ? 0 : static_cast<std::size_t>(size));
+  return text;
+}
+
+bool write_line(int fd, const std::string& line) {
+  return write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
+}
+
+std::string duration(absl::Duration took) {
+  return took < absl::Seconds(10) ? absl::StrFormat("%d ms", absl::ToInt64Milliseconds(took))
+                                  : absl::StrFormat("%d s", absl::ToInt64Seconds(took));
+}
+
+}  // namespace
+
+absl::Time since_boot() {
+  timespec now{};
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return absl::TimeFromTimespec(now);
+}
+
+Past parse_past(std::string_view text) {
+  Past past;
+  for (const absl::string_view line : absl::StrSplit(absl::string_view(text.data(), text.size()), '\n')) {
+    const std::vector<std::string> words = absl::StrSplit(line, ' ');
+    int64_t milliseconds = 0;
+    if (words.empty() || !absl::SimpleAtoi(words[0], &milliseconds)) continue;
+    if (words.size() == 2 && words[1] == "serving") past.since_served.clear();
+    if (words.size() != 4) continue;
+    ++past.restarts[words[1]];
+    past.since_served.push_back({absl::FromUnixMillis(milliseconds), words[1], words[2], words[3]});
+  }
+  return past;
+}
+
+std::string cause_of(const Ending& ending) {
+  if (ending.result == "watchdog") return "hung, and its watchdog ended it";
+  if (ending.result == "oom-kill") return "used more memory than it may";
+  if (ending.result == "timeout") return "did not start or stop in time";
+  if (ending.status == "SYS") return "killed by signal SYS: tried what its sandbox forbids";
+  if (ending.code == "killed" || ending.code == "dumped") return absl::StrCat("killed by signal ", ending.status);
+  if (ending.code == "exited" && ending.status == "0") return "stopped in good order";
+  return absl::StrCat(ending.code, " with status ", ending.status, " (", ending.result, ")");
+}
+
+std::string restart_sentence(std::string_view service, const Past& past, absl::Time now) {
+  if (past.since_served.empty()) return {};
+  const Ending& first = past.since_served.front();
+  std::string sentence =
+      absl::StrCat(text::to_absl(service), " restarted after ", duration(now - first.when), ": ", cause_of(first));
+  if (const auto more = past.since_served.size() - 1; more > 0) {
+    absl::StrAppend(&sentence, "; ", more, more == 1 ? " attempt" : " attempts",
+                    " to start failed, the last: ", cause_of(past.since_served.back()));
+  }
+  return sentence;
+}
+
+Endings Endings::open() {
+  Endings endings;
+  const char* folder = getenv("RUNTIME_DIRECTORY");
+  if (folder == nullptr || *folder == '\0') return endings;
+  const std::string path = absl::StrCat(folder, "/endings");
+  endings.file_ =
+      os::Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
+  struct stat file {};
+  if (!endings.file_ || fstat(endings.file_.get(), &file) != 0 || !S_ISREG(file.st_mode) ||
+      fchmod(endings.file_.get(), 0644) != 0) {
+    endings.file_.close();
+    log::warning("how this service ended before is not known", {{"file", path}});
+    return endings;
+  }
+  const std::string text = read_all(endings.file_.get());
+  endings.past_ = parse_past(text);
+  if (text.size() == kMostBytes && ftruncate(endings.file_.get(), 0) != 0) log::warning("endings not shortened");
+  return endings;
+}
+
+void Endings::serving() {
+  if (file_ && !write_line(file_.get(), absl::StrCat(absl::ToUnixMillis(since_boot()), " serving\n"))) {
+    log::warning("endings not written");
+  }
+}
+
+}  // namespace phone::mesh

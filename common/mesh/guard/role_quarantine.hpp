@@ -1,0 +1,86 @@
+// role_quarantine.hpp -- the connected roles and how much each sent in the last seconds, kept in a file of the
+// RuntimeDirectory that outlives the process: after a death the next one names the role that was at it and refuses it
+// for a while, longer each time. Without this, those who depend on the victim would pay: deploy/escalation stops them
+// when it died too often. See decisions/2026-11-28-who-was-at-it.md.
+#pragma once
+
+#include <absl/time/time.h>
+#include <sys/types.h>
+
+#include <array>
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "common/mesh/call/call_info.hpp"
+#include "common/mesh/guard/exit_history.hpp"
+
+namespace phone::mesh {
+
+// One role, in the file: numbers alone, times as milliseconds since boot.
+struct Visitor {
+  static constexpr uint64_t kWindow = 2'000;
+
+  std::atomic<uint32_t> uid, pid, address;         // of the connection that came last; an IPv4 address instead of both
+  std::atomic<uint64_t> heard;                     // when it last sent anything
+  std::atomic<uint64_t> window, recent, previous;  // bytes in this window, and in the one before
+  std::atomic<uint64_t> refused_until;
+  std::atomic<uint32_t> offences;  // in a row; each refusal is twice as long as the one before
+  std::atomic<uint64_t> offended;
+  std::atomic<uint32_t> suspected;  // deaths in a row before which it was heard last
+
+  void got(uint64_t bytes, uint64_t now);
+  uint64_t lately(uint64_t now) const;
+};
+constexpr size_t kVisitors = 16;
+using VisitorTable = std::array<Visitor, kVisitors>;
+
+enum class Evidence : bool { kSuspicion, kProof };
+struct Culprit {
+  size_t role = 0;
+  Evidence evidence = Evidence::kSuspicion;
+};
+// Who was at it when the process ended so. Proof: a role that sent most of a lot just before. Suspicion: the one
+// heard last before an end that a message can cause; if it is the wrong one, the next ends point at another. Nobody: an
+// end that came from elsewhere.
+std::optional<Culprit> culprit_of(const VisitorTable& table, const Ending& ending);
+
+class Visitors {
+ public:
+  static constexpr absl::Duration kFirstRefusal = absl::Seconds(5), kLongestRefusal = absl::Minutes(5);
+  static constexpr absl::Duration kForgiven = absl::Minutes(15);
+  static constexpr uint32_t kSuspicions = 3;
+
+  Visitors();
+  static Visitors& instance();  // the process's own
+  // The file below `folder`; without one the table lives as long as the process. Before the sandbox closes.
+  void open(const std::filesystem::path& folder);
+  // What is to be told of the end before us: empty, or the sentence that names who was at it and is refused now.
+  std::string judge(std::string_view service, const Past& past);
+
+  Visitor& of(Role role) { return (*table_)[static_cast<size_t>(role) % kVisitors]; }
+  void came(Role role, uid_t uid, pid_t pid);
+  void came_from(Role role, const std::string& address);
+  bool admits(Role role) const;
+  // Refuses the role for a while; how long.
+  absl::Duration refuse(Role role);
+  // The same, unless it is refused already, which is zero: connections it had before are cut one by one, and that is
+  // one offence.
+  absl::Duration refuse_once(Role role);
+
+  // For the journal, from any thread; taken away by told().
+  void tell(std::string sentence);
+  std::vector<std::string> told();
+
+ private:
+  std::unique_ptr<VisitorTable> own_;
+  VisitorTable* table_;
+  std::mutex mutex_;
+  std::vector<std::string> sentences_;
+};
+
+}  // namespace phone::mesh

@@ -1,0 +1,98 @@
+#include "common/mesh/listen/acceptor.hpp"
+
+#include <absl/strings/str_cat.h>
+#include <absl/time/clock.h>
+#include <sys/socket.h>
+
+#include <utility>
+#include <vector>
+
+#include "common/log/log.hpp"
+#include "common/mesh/guard/role_quarantine.hpp"
+#include "common/mesh/guard/wire_guard.hpp"
+#include "common/metrics/metrics.hpp"
+
+namespace phone::mesh {
+namespace {
+
+metrics::Counter& strangers() {
+  static auto& counter = metrics::refusals("connection_without_role", "local connections of a uid without a role");
+  return counter;
+}
+metrics::Counter& surplus() {
+  static auto& counter = metrics::refusals("connection_surplus", "local connections beyond what one role may have");
+  return counter;
+}
+
+metrics::Counter& cut_off() {
+  static auto& counter = metrics::refusals("connection_cut", "local connections cut below gRPC for what they sent");
+  return counter;
+}
+metrics::Counter& shut() {
+  static auto& counter =
+      metrics::refusals("connection_shut", "local connections of a role that is refused for what it did");
+  return counter;
+}
+
+}  // namespace
+
+Door::Door(os::EventLoop& loop, Router& router, Roles roles, os::Descriptor listening)
+    : router_(router), roles_(std::move(roles)) {
+  router_.freeze();
+  if (!wire_guard::in_force()) log::die("what gRPC reads does not come by the frame filter");
+  listener_ = std::make_unique<Listener>(loop, std::move(listening),
+                                         [this](os::Descriptor connection) { take(std::move(connection)); });
+}
+
+void Door::take(os::Descriptor connection) {
+  ucred peer{};
+  socklen_t size = sizeof peer;
+  if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return;
+  const auto role = roles_.of(peer.uid);
+  if (!role) {
+    strangers().add();
+    if (complain_.due())
+      log::warning("connection from a uid without a role refused", {{"uid", peer.uid}, {"pid", peer.pid}});
+    return;
+  }
+  if (!Visitors::instance().admits(*role)) return shut().add();
+  wire_guard::look(absl::Now());  // forgets the closed ones
+  auto& open = open_[*role];
+  if (open.count() >= kConnectionsPerRole) {
+    surplus().add();
+    if (complain_.due())
+      log::warning("too many connections of one role", {{"role", role_name(*role)}, {"pid", peer.pid}});
+    return;
+  }
+  auto& server = servers_[*role];
+  if (!server) server = std::make_unique<RoleServer>(router_, *role);
+  if (!watch(connection.get(), {*role, peer.uid, peer.pid})) return;
+  open.add(connection.get());
+  server->add_connection(connection.release());
+}
+
+bool Door::watch(int fd, const Guest& guest) {
+  auto& account = accounts_[guest.role];
+  if (!account) account = std::make_shared<FrameAccount>();
+  Visitors::instance().came(guest.role, guest.uid, guest.pid);
+  const auto cut = [guest](FrameFault fault) {
+    cut_off().add();
+    Visitors& visitors = Visitors::instance();
+    const auto refused = absl::ToInt64Seconds(visitors.refuse_once(guest.role));
+    if (refused == 0) return;
+    visitors.tell(absl::StrCat("a connection of ", role_name(guest.role), " (uid ", guest.uid, ", pid ", guest.pid,
+                               ") was cut: ", words_of(fault), "; ", role_name(guest.role), " is refused for ", refused,
+                               " s"));
+  };
+  return wire_guard::watch(fd, std::make_unique<FrameFilter>(FrameFilter::End::kServer, account, absl::Now()), cut,
+                           &Visitors::instance().of(guest.role));
+}
+
+void Door::drain(absl::Time deadline) {
+  stop_accepting();
+  std::vector<RoleServer*> servers;
+  for (const auto& [role, server] : servers_) servers.push_back(server.get());
+  drain_all(servers, deadline);
+}
+
+}  // namespace phone::mesh

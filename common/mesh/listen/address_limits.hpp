@@ -1,0 +1,90 @@
+// address_limits.hpp -- what one address may take of a door on the network, so that it cannot take all of it: places,
+// handshakes under way, arrivals a second; and addresses that are refused for what came from them. Bounded itself.
+#pragma once
+
+#include <absl/time/time.h>
+
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "common/mesh/guard/budget.hpp"
+
+namespace phone::mesh {
+
+class AddressBook {
+ public:
+  static constexpr int kConnections = 4, kHandshakes = 3;
+  static constexpr double kArrivals = 64, kArrivalsPerSecond = 4;
+  static constexpr size_t kAddresses = 256;
+  static constexpr absl::Duration kRefusal = absl::Minutes(1);
+
+  enum class Answer { kLetIn, kRefused, kTooOften, kTooMany, kTooManyHandshakes };
+  // One that is let in has a place until left(), and a handshake under way until shook().
+  Answer came(const std::string& address, absl::Time now) {
+    const std::lock_guard lock(mutex_);
+    if (!entries_.contains(address) && entries_.size() >= kAddresses) forget();
+    Entry& entry = entries_[address];
+    entry.seen = now;
+    if (now < entry.refused_until) return Answer::kRefused;
+    if (!entry.arrivals.take(1, now)) return Answer::kTooOften;
+    if (entry.connections >= kConnections) return Answer::kTooMany;
+    if (entry.handshakes >= kHandshakes) return Answer::kTooManyHandshakes;
+    ++entry.connections;
+    ++entry.handshakes;
+    return Answer::kLetIn;
+  }
+  void shook(const std::string& address) {
+    const std::lock_guard lock(mutex_);
+    --entries_[address].handshakes;
+  }
+  void left(const std::string& address) {
+    const std::lock_guard lock(mutex_);
+    --entries_[address].connections;
+  }
+  void refuse(const std::string& address, absl::Time now) {
+    const std::lock_guard lock(mutex_);
+    entries_[address].refused_until = now + kRefusal;
+  }
+  size_t size() const {
+    const std::lock_guard lock(mutex_);
+    return entries_.size();
+  }
+
+ private:
+  struct Entry {
+    Budget arrivals{kArrivals, kArrivalsPerSecond};
+    int connections = 0, handshakes = 0;
+    absl::Time refused_until = absl::InfinitePast(), seen = absl::InfinitePast();
+  };
+  // The one not seen for longest of those that hold nothing; there are far fewer places than entries.
+  void forget() {
+    auto oldest = entries_.end();
+    for (auto at = entries_.begin(); at != entries_.end(); ++at) {
+      if (at->second.connections > 0 || at->second.handshakes > 0) continue;
+      if (oldest == entries_.end() || at->second.seen < oldest->second.seen) oldest = at;
+    }
+    if (oldest != entries_.end()) entries_.erase(oldest);
+  }
+
+  mutable std::mutex mutex_;
+  std::map<std::string, Entry> entries_;
+};
+
+inline const char* words_of(AddressBook::Answer answer) {
+  switch (answer) {
+    case AddressBook::Answer::kLetIn:
+      return "let in";
+    case AddressBook::Answer::kRefused:
+      return "the address is refused for what came from it";
+    case AddressBook::Answer::kTooOften:
+      return "too many connections a second from one address";
+    case AddressBook::Answer::kTooMany:
+      return "too many connections of one address";
+    case AddressBook::Answer::kTooManyHandshakes:
+      return "too many handshakes of one address at a time";
+  }
+  return "unknown";
+}
+
+}  // namespace phone::mesh

@@ -1,0 +1,140 @@
+#include "common/mesh/listen/tcp_acceptor.hpp"
+
+#include <absl/strings/str_cat.h>
+#include <absl/time/clock.h>
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <utility>
+
+#include "common/log/log.hpp"
+#include "common/mesh/call/roles.hpp"
+#include "common/mesh/guard/role_quarantine.hpp"
+#include "common/mesh/guard/wire_guard.hpp"
+#include "common/metrics/metrics.hpp"
+
+namespace phone::mesh {
+namespace {
+
+std::string address_of(int fd) {
+  sockaddr_in peer{};
+  socklen_t size = sizeof peer;
+  char text[INET_ADDRSTRLEN] = "";
+  if (getpeername(fd, reinterpret_cast<sockaddr*>(&peer), &size) != 0 || peer.sin_family != AF_INET) return "unknown";
+  inet_ntop(AF_INET, &peer.sin_addr, text, sizeof text);
+  return text;
+}
+
+}  // namespace
+
+absl::Status TcpDoor::open(os::Descriptor listening, const TlsIdentity& identity, const tls::Profile& profile) {
+  if (is_open()) return absl::FailedPreconditionError("the door is open");
+  if (!wire_guard::in_force()) log::die("what gRPC reads does not come by the frame filter");
+  if (identity.certificate_chain.empty() || identity.private_key.empty() || identity.client_authorities.empty()) {
+    return absl::InvalidArgumentError("a TCP door needs a certificate, its key and the authorities of its clients");
+  }
+  auto context = tls_door_context(identity, profile);
+  if (!context.ok()) return context.status();
+  context_ = *std::move(context);
+  server_ = std::make_unique<RoleServer>(router_, role_, RoleServer::Door::kTcp);
+  listener_ = std::make_unique<Listener>(loop_, std::move(listening),
+                                         [this](os::Descriptor connection) { take(std::move(connection)); });
+  return absl::OkStatus();
+}
+
+void TcpDoor::take(os::Descriptor connection) {
+  guests_.remove_if([this](const Guest& guest) {
+    if (!guest.tls.gone()) return false;
+    left(guest);
+    return true;
+  });
+  wire_guard::look(absl::Now());  // forgets the closed ones
+  static auto& refused_by_number =
+      metrics::refusals("tcp_surplus", "TCP connections beyond what the door has places for");
+  const std::string from = address_of(connection.get());
+  const char* why = nullptr;
+  if (!Visitors::instance().admits(role_)) {
+    why = "the role is refused for what it did";
+  } else if (guests_.size() >= kConnections) {
+    why = "the door has no more places";
+  } else if (const auto answer = addresses_->came(from, absl::Now()); answer != AddressBook::Answer::kLetIn) {
+    why = words_of(answer);
+  }
+  if (why != nullptr) {
+    refused_by_number.add();
+    if (complain_.due()) log::warning("connection on the TCP door refused", {{"from", from}, {"reason", why}});
+    return;
+  }
+  const auto shook = [book = addresses_, from, once = std::make_shared<std::once_flag>()] {
+    std::call_once(*once, [&] { book->shook(from); });
+  };
+  guests_.emplace_back(
+      from, shook, std::move(connection), context_,
+      [this, from, shook](os::Descriptor local) {
+        shook();
+        admit(std::move(local), from);
+      },
+      [this, from, shook](const TlsFailure& failure) {
+        shook();
+        refused(from, failure);
+      });
+}
+
+void TcpDoor::left(const Guest& guest) {
+  guest.shook();
+  addresses_->left(guest.from);
+}
+
+std::shared_ptr<FrameAccount> TcpDoor::account_of(const std::string& from) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(accounts_, [](const auto& each) { return each.second.expired(); });
+  auto account = accounts_[from].lock();
+  if (!account) accounts_[from] = account = std::make_shared<FrameAccount>(kOfAddress);
+  return account;
+}
+
+void TcpDoor::admit(os::Descriptor local, const std::string& from) {
+  const auto cut = [book = addresses_, from, role = role_](FrameFault fault) {
+    static auto& counter = metrics::refusals("tcp_cut", "TCP connections cut below gRPC for what they sent");
+    counter.add();
+    book->refuse(from, absl::Now());
+    Visitors::instance().tell(absl::StrCat("a connection of ", role_name(role), " from ", from,
+                                           " was cut: ", words_of(fault), "; that address is refused for ",
+                                           absl::ToInt64Seconds(AddressBook::kRefusal), " s"));
+  };
+  Visitors::instance().came_from(role_, from);
+  if (!wire_guard::watch(local.get(),
+                         std::make_unique<FrameFilter>(FrameFilter::End::kServer, account_of(from), absl::Now()), cut,
+                         &Visitors::instance().of(role_))) {
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  if (!drains_) server_->add_connection(local.release());
+}
+
+void TcpDoor::refused(const std::string& from, const TlsFailure& failure) {
+  counter_of(failure.cause).add();
+  if (complain_.due()) {
+    log::warning("TLS handshake on the TCP door refused", {{"from", from}, {"reason", failure.text}});
+  }
+}
+
+void TcpDoor::close(absl::Duration patience) {
+  if (!is_open()) return;
+  listener_.reset();
+  {
+    const std::lock_guard lock(mutex_);
+    drains_ = true;
+  }
+  server_->drain(absl::Now() + patience);
+  for (Guest& guest : guests_) {
+    guest.tls.stop();  // they have carried its last words
+    left(guest);
+  }
+  guests_.clear();
+  server_.reset();
+  drains_ = false;
+}
+
+}  // namespace phone::mesh

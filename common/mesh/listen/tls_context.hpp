@@ -1,0 +1,25 @@
+// tls_context.hpp -- what a TCP door shows its clients and asks of them, as OpenSSL wants it.
+#pragma once
+
+#include <absl/status/statusor.h>
+#include <openssl/types.h>
+
+#include <memory>
+#include <string>
+
+#include "common/tls/profile.hpp"
+
+namespace phone::mesh {
+
+// Server certificate and key, and the authorities whose client certificates are let in; PEM. The client certificate is
+// always required.
+struct TlsIdentity {
+  std::string certificate_chain;
+  std::string private_key;
+  std::string client_authorities;
+};
+
+// What `profile` says, a server's; no resumption, HTTP/2. INVALID_ARGUMENT for what does not fit together.
+absl::StatusOr<std::shared_ptr<SSL_CTX>> tls_door_context(const TlsIdentity& identity, const tls::Profile& profile);
+
+}  // namespace phone::mesh

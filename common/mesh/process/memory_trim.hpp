@@ -1,0 +1,12 @@
+// memory_trim.hpp -- what of the program and its libraries stays mapped once a process has started.
+#pragma once
+
+namespace phone::mesh {
+
+// Unmaps the pages of program and libraries: most of them (relocation tables, initialisation, what the kernel maps
+// around a page that is touched) are never looked at again, and count in full among a process's memory. What is used
+// comes back from the page cache by a minor fault. To be called once, at rest. A debugger's breakpoints from before are
+// gone afterwards.
+void unmap_what_the_start_needed();
+
+}  // namespace phone::mesh

@@ -1,0 +1,43 @@
+#include "common/mesh/process/process_rpc.hpp"
+
+#include "common/mesh/server/router.hpp"
+#include "common/metrics/metrics.hpp"
+#include "common/sandbox/sandbox.hpp"
+
+namespace phone::mesh {
+namespace {
+
+v1::Sort to_proto(metrics::Sort sort) {
+  switch (sort) {
+    case metrics::Sort::kRefusal:
+      return v1::SORT_REFUSAL;
+    case metrics::Sort::kLoss:
+      return v1::SORT_LOSS;
+    case metrics::Sort::kRestart:
+      return v1::SORT_RESTART;
+  }
+  return v1::SORT_UNSPECIFIED;
+}
+
+}  // namespace
+
+v1::Metrics metrics_now() {
+  v1::Metrics all;
+  for (const metrics::Reading& reading : metrics::read()) {
+    v1::Metric& metric = *all.add_metric();
+    metric.set_sort(to_proto(reading.sort));
+    metric.set_what(reading.what);
+    metric.set_text(reading.text);
+    metric.set_value(reading.value);
+  }
+  all.set_sandbox(sandbox::in_force());
+  return all;
+}
+
+void serve_process(Router& router) {
+  router.unary<v1::GetMetricsRequest, v1::Metrics>(
+      "phone.mesh.v1.Process/GetMetrics",
+      [](const v1::GetMetricsRequest&, const Reply<v1::Metrics>& reply) { reply.ok(metrics_now()); });
+}
+
+}  // namespace phone::mesh

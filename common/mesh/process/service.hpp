@@ -1,0 +1,46 @@
+// service.hpp -- the main of every service, in one fixed order: options, logging, state folder, load(), open(),
+// sandbox(), actors, start(), serve, and on SIGTERM drain: stop accepting, finish calls, stop(), wait for the actors'
+// end, exit 0.
+#pragma once
+
+#include <absl/status/status.h>
+
+#include <caf/fwd.hpp>
+#include <string_view>
+
+#include "common/mesh/process/options.hpp"
+#include "common/mesh/process/paths.hpp"
+#include "common/mesh/server/router.hpp"
+#include "common/os/event_loop.hpp"
+
+namespace phone::mesh {
+
+class Service {
+ public:
+  virtual ~Service() = default;
+  // "trust_store"; also the folder of its socket and its state.
+  virtual std::string_view name() const = 0;
+  virtual void add_options(Options&) {}
+  // Loads and tests libraries: what takes time and needs nothing that a predecessor may still hold. No threads.
+  virtual absl::Status load() { return absl::OkStatus(); }
+  // Opens what must be open before the sandbox. No threads yet.
+  virtual absl::Status open(const Paths&) { return absl::OkStatus(); }
+  virtual absl::Status sandbox() { return absl::OkStatus(); }
+  // Spawns actors and registers methods. May start threads. Must not wait for other services. Drivers wait on `loop`,
+  // which runs from here on and until after stop().
+  virtual absl::Status start(caf::actor_system& system, Router& router, os::EventLoop& loop) = 0;
+  // Its unit's reload puts another program in its place (handover.hpp).
+  virtual bool hands_over() const { return false; }
+  // Where run() tells what befell this process: how the one before ended, floods, a weaker sandbox. Asked after
+  // start().
+  virtual Journal* journal() { return nullptr; }
+  // No call is under way any more: ends threads, followers, doors and drivers of its own, and tells its actors to exit
+  // (anon_send_exit). Nothing may be left on the loop.
+  virtual void stop() {}
+};
+
+// The whole life of the process; its result is main's: 0 after SIGTERM, 2 for bad options, 70 when something could not
+// be started.
+int run(Service& service, int argc, char** argv);
+
+}  // namespace phone::mesh

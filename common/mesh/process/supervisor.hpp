@@ -1,0 +1,42 @@
+// supervisor.hpp -- the sd_notify(3) and LISTEN_FDS protocols of whoever supervises us, without libsystemd.
+#pragma once
+
+#include <absl/status/status.h>
+#include <absl/time/time.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/mesh/listen/listener.hpp"
+
+namespace phone::mesh {
+
+// "READY=1", "WATCHDOG=1", "STOPPING=1", "STATUS=..."; nothing when nobody listens.
+void sd_notify(std::string_view state);
+// How often the supervisor wants to hear WATCHDOG=1; zero when it does not.
+absl::Duration watchdog_period();
+
+// Keeps a descriptor at the supervisor under `name` across restarts (FDSTORE=1, FDPOLL=0); ours stays open.
+// FAILED_PRECONDITION without one.
+absl::Status sd_store_fd(const std::string& name, int fd);
+// Gives up all kept under `name` (FDSTOREREMOVE=1).
+absl::Status sd_remove_fd(const std::string& name);
+
+// What it keeps for us, listening sockets included, each with its name; the descriptors stay ours.
+std::vector<std::pair<std::string, int>> kept_fds();
+
+// Takes the descriptors inherited under `name` (LISTEN_FDNAMES): listening sockets and those stored before. Each is
+// given out once.
+std::vector<os::Descriptor> inherited_fds(std::string_view name);
+// Names still held, for whoever keeps many ("stream.3").
+std::vector<std::string> inherited_names();
+// Reads LISTEN_* and removes it from the environment. Service does it first thing in main; again is harmless.
+void take_inherited();
+// As if it had been inherited, from a predecessor that has it from the supervisor.
+void inherit(std::string name, os::Descriptor fd);
+// What the supervisor told the predecessor of WATCHDOG=1; zero: it does not want to hear it.
+void be_watched(absl::Duration period);
+
+}  // namespace phone::mesh

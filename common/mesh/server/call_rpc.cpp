@@ -1,0 +1,306 @@
+#include "common/mesh/server/call_rpc.hpp"
+
+#include <absl/strings/str_cat.h>
+#include <absl/time/clock.h>
+#include <absl/time/time.h>
+#include <grpcpp/impl/codegen/proto_utils.h>
+#include <grpcpp/support/proto_buffer_reader.h>
+#include <grpcpp/support/proto_buffer_writer.h>
+
+#include <utility>
+
+#include "common/mesh/call/grpc_status.hpp"
+#include "common/metrics/metrics.hpp"
+
+namespace phone::mesh {
+namespace {
+
+using google::protobuf::Message;
+
+constexpr size_t kSmallAnswer = 64 * 1024;  // gRPC takes as much from us without waiting for the caller
+
+grpc::ByteBuffer serialise(const Message& message) {
+  grpc::ByteBuffer bytes;
+  bool own = false;
+  grpc::GenericSerialize<grpc::ProtoBufferWriter, Message>(message, &bytes, &own);
+  return bytes;
+}
+
+bool parse(grpc::ByteBuffer& bytes, Message& into) {
+  return grpc::GenericDeserialize<grpc::ProtoBufferReader, Message>(&bytes, &into).ok();
+}
+
+absl::Time to_time(gpr_timespec at) {
+  at = gpr_convert_clock_type(at, GPR_CLOCK_REALTIME);
+  if (gpr_time_cmp(at, gpr_inf_future(GPR_CLOCK_REALTIME)) == 0) return absl::InfiniteFuture();
+  return absl::FromUnixSeconds(at.tv_sec) + absl::Nanoseconds(at.tv_nsec);
+}
+
+// Calls that the mesh itself refuses; what a handler refuses is its own business.
+void count_refusal(const absl::Status& status) {
+  static auto& forbidden = metrics::refusals("call_forbidden", "calls of a method that is not for the caller");
+  static auto& surplus = metrics::refusals("call_surplus", "calls beyond what may be in flight");
+  static auto& malformed = metrics::refusals("call_malformed", "calls without a deadline or a message that parses");
+  if (absl::IsPermissionDenied(status)) forbidden.add();
+  if (absl::IsResourceExhausted(status)) surplus.add();
+  if (absl::IsInvalidArgument(status)) malformed.add();
+}
+
+}  // namespace
+
+// The caller's place in the load is kept until the handler lets go, not until the caller does: what counts is what
+// waits in mailboxes; with a large answer, until the caller has taken it.
+class Call::PendingAnswer final : public Answer {
+ public:
+  PendingAnswer(CallInfo info, std::shared_ptr<Gate> gate, Ticket ticket)
+      : Answer(std::move(info)), gate_(std::move(gate)), ticket_(std::move(ticket)) {}
+
+ private:
+  void deliver(const absl::Status& status, const Message* message) override {
+    grpc::ByteBuffer bytes;
+    if (status.ok()) bytes = serialise(*message);
+    Ticket kept = std::move(ticket_);
+    if (bytes.Length() <= kSmallAnswer) kept.release();  // before the caller can know and call again
+    const std::lock_guard lock(gate_->mutex);
+    Call* call = gate_->call;
+    if (call == nullptr || !call->may_start()) return;
+    call->ticket_ = std::move(kept);  // a large one waits in gRPC for a caller that may not take it
+    if (!status.ok()) return call->finish(status);
+    call->answer(bytes);
+  }
+
+  const std::shared_ptr<Gate> gate_;
+  Ticket ticket_;
+};
+
+void CallHost::arm_all() {
+  arm(std::nullopt);
+  for (size_t i = 0; registered && i < registered->size(); ++i) arm(i);
+}
+
+void CallHost::arm_owed() {
+  for (const size_t index : owed) arm(index);
+  owed.clear();
+}
+
+void CallHost::arm(std::optional<size_t> index) {
+  auto* call = new Call(*this, index);
+  const std::lock_guard lock(mutex);
+  if (closed) {
+    delete call;
+    return;
+  }
+  calls.insert(call);
+  // The done tag comes only for calls that arrive; arrived() counts it.
+  call->context_.AsyncNotifyWhenDone(&call->tags_[static_cast<size_t>(Call::Op::kDone)]);
+  call->pending_ = 1;
+  void* const tag = &call->tags_[static_cast<size_t>(Call::Op::kArrive)];
+  if (index) {
+    registered->request(*index, &call->context_, &call->buffer_, &call->writer_, queue.get(), tag);
+  } else {
+    generic.RequestCall(&call->context_, &call->stream_, queue.get(), queue.get(), tag);
+  }
+}
+
+Call::Call(CallHost& host, std::optional<size_t> registered) : host_(host), registered_(registered) {
+  for (size_t i = 0; i < std::size(tags_); ++i) tags_[i] = {this, static_cast<Op>(i)};
+  gate_->call = this;
+}
+
+void Call::complete(void* tag, bool ok) {
+  const Tag& completed = *static_cast<Tag*>(tag);
+  completed.call->on(completed.op, ok);
+}
+
+void Call::on(Op op, bool ok) {
+  switch (op) {
+    case Op::kArrive:
+      if (ok) arrived();
+      break;
+    case Op::kRead:
+      if (method_->unary || method_->feed) {
+        if (!ok) {
+          fail(absl::InvalidArgumentError("the call carries no message, or one over the limit"));
+        } else {
+          request_read();
+        }
+      } else if (ok) {
+        converse();
+      } else {
+        const std::lock_guard lock(gate_->mutex);
+        if (may_start()) finish(absl::OkStatus());
+      }
+      break;
+    case Op::kWrite: {
+      const std::lock_guard lock(gate_->mutex);
+      writing_ = false;
+      if (ok && method_->converse) {
+        if (may_start()) read();
+      } else if (ok) {
+        pull();
+      }
+      break;
+    }
+    case Op::kFinish:
+      break;
+    case Op::kDone:
+      done();
+      break;
+  }
+  {
+    const std::lock_guard lock(gate_->mutex);
+    if (--pending_ > 0) return;
+    gate_->call = nullptr;
+  }
+  {
+    const std::lock_guard lock(host_.mutex);
+    host_.calls.erase(this);
+  }
+  delete this;
+}
+
+void Call::arrived() {
+  if (registered_) {
+    host_.owed.push_back(*registered_);
+    method_ = &host_.registered->method(*registered_);
+  } else {
+    host_.arm(std::nullopt);
+  }
+  {
+    const std::lock_guard lock(gate_->mutex);
+    ++pending_;  // the done tag
+  }
+  if (const absl::Status admitted = admit(); !admitted.ok()) return fail(admitted);
+  if (registered_) return request_read();
+  const std::lock_guard lock(gate_->mutex);
+  streaming_ = !method_->unary;
+  if (may_start()) read();
+}
+
+absl::Status Call::admit() {
+  if (method_ == nullptr) {
+    const std::string& path = context_.method();
+    if (path.empty() || path.front() != '/') return absl::UnimplementedError("no such method here");
+    if (auto admitted = host_.router.admit(std::string_view(path).substr(1), host_.role, &method_); !admitted.ok()) {
+      return admitted;
+    }
+  }
+  if (method_->unary && to_time(context_.raw_deadline()) == absl::InfiniteFuture()) {
+    return absl::InvalidArgumentError("a call needs a deadline");
+  }
+  if (method_->row->largest_request > kLargestRequest) {
+    if (auto solvent = host_.router.load()->solvent(host_.role, absl::Now()); !solvent.ok()) return solvent;
+  }
+  auto ticket = Ticket::take(host_.router.load(), !method_->unary, host_.role, *method_->row);
+  if (!ticket.ok()) return ticket.status();
+  ticket_ = *std::move(ticket);
+  return absl::OkStatus();
+}
+
+absl::Status Call::weigh() {
+  const size_t size = buffer_.Length(), most = method_->row->largest_request;
+  host_.router.load()->pay(host_.role, size, absl::Now());
+  if (size <= most) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the request has ", size, " bytes, and ", method_->name, " takes at most ", most));
+}
+
+void Call::request_read() {
+  if (const auto weighed = weigh(); !weighed.ok()) {
+    buffer_.Clear();
+    return fail(weighed);
+  }
+  request_.reset(method_->request->New());
+  if (!parse(buffer_, *request_)) return fail(absl::InvalidArgumentError("the request does not parse"));
+  if (method_->feed) return open_feed();
+  method_->unary(*request_, std::make_shared<PendingAnswer>(info(), gate_, std::move(ticket_)));
+  request_.reset();
+}
+
+void Call::open_feed() {
+  if (host_.draining) return fail(absl::UnavailableError("shutting down"));
+  auto feed = method_->feed(*request_, info(), [gate = std::weak_ptr(gate_)] {
+    const auto held = gate.lock();
+    if (!held) return;
+    const std::lock_guard lock(held->mutex);
+    if (held->call != nullptr) held->call->pull();
+  });
+  request_.reset();
+  if (!feed.ok()) return fail(feed.status());
+  const std::lock_guard lock(gate_->mutex);
+  feed_ = *std::move(feed);
+  pull();
+}
+
+void Call::converse() {
+  if (const auto weighed = weigh(); !weighed.ok()) return fail(weighed);
+  std::unique_ptr<Message> request(method_->request->New());
+  if (!parse(buffer_, *request)) return fail(absl::InvalidArgumentError("the request does not parse"));
+  const auto answer = method_->converse(*request, info());
+  if (!answer.ok()) return fail(answer.status());
+  const auto bytes = serialise(**answer);
+  const std::lock_guard lock(gate_->mutex);
+  if (host_.draining && may_start()) return finish(absl::UnavailableError("shutting down"));
+  if (!may_start()) return;
+  writing_ = true;
+  stream_.Write(bytes, begin(Op::kWrite));
+}
+
+void Call::done() {
+  std::unique_ptr<Feed> feed;  // goes outside the lock
+  const std::lock_guard lock(gate_->mutex);
+  gone_ = true;
+  feed = std::move(feed_);
+}
+
+void* Call::begin(Op op) {
+  ++pending_;
+  return &tags_[static_cast<size_t>(op)];
+}
+
+void Call::read() { stream_.Read(&buffer_, begin(Op::kRead)); }
+
+void Call::pull() {
+  if (!feed_ || writing_ || !may_start()) return;
+  if (const auto message = feed_->next()) {
+    writing_ = true;
+    stream_.Write(serialise(*message), begin(Op::kWrite));
+  } else if (const auto status = feed_->ended()) {
+    finish(*status);
+  }
+}
+
+void Call::finish(const absl::Status& status) {
+  finishing_ = true;
+  if (registered_) return writer_.FinishWithError(to_grpc(status), begin(Op::kFinish));
+  stream_.Finish(to_grpc(status), begin(Op::kFinish));
+}
+
+void Call::answer(const grpc::ByteBuffer& message) {
+  finishing_ = true;
+  if (registered_) return writer_.Finish(message, grpc::Status::OK, begin(Op::kFinish));
+  stream_.WriteAndFinish(message, grpc::WriteOptions(), grpc::Status::OK, begin(Op::kFinish));
+}
+
+void Call::fail(const absl::Status& status) {
+  count_refusal(status);
+  const std::lock_guard lock(gate_->mutex);
+  if (may_start()) finish(status);
+}
+
+void Call::end_stream() {
+  const std::lock_guard lock(gate_->mutex);
+  // A write under way ends with the transport; Finish may follow it, only another Write may not.
+  if (streaming_ && may_start()) finish(absl::UnavailableError("shutting down"));
+}
+
+void Call::close() {
+  const std::lock_guard lock(gate_->mutex);
+  closed_ = true;
+}
+
+CallInfo Call::info() const {
+  return {.caller = host_.role, .method = method_->name, .deadline = to_time(context_.raw_deadline())};
+}
+
+}  // namespace phone::mesh

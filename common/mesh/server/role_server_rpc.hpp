@@ -1,0 +1,38 @@
+// role_server_rpc.hpp -- the grpc::Server of one role. Identity is decided before it: whatever arrives here is that
+// role, whatever it says in metadata. One queue, one polling thread (the asynchronous API has no idle stall,
+// protocols/mesh.md table 3).
+#pragma once
+
+#include <absl/time/time.h>
+
+#include <memory>
+#include <vector>
+
+#include "common/mesh/server/router.hpp"
+
+namespace phone::mesh {
+
+class RoleServer {
+ public:
+  // Behind the TCP door a message is read only after the call was admitted, and a silent peer is asked whether it
+  // lives.
+  enum class Door { kLocal, kTcp };
+  RoleServer(Router& router, Role role, Door door = Door::kLocal);
+  RoleServer(const RoleServer&) = delete;
+  RoleServer& operator=(const RoleServer&) = delete;
+  ~RoleServer();  // drains at once when not yet drained
+
+  // Takes the descriptor.
+  void add_connection(int fd);
+  // Ends streams, lets unary calls finish until `deadline`, cancels the rest. Nothing of this server runs after it.
+  void drain(absl::Time deadline);
+
+ private:
+  struct Held;
+  const std::unique_ptr<Held> held_;
+};
+
+// Several at once, so that the slowest alone counts.
+void drain_all(const std::vector<RoleServer*>& servers, absl::Time deadline);
+
+}  // namespace phone::mesh

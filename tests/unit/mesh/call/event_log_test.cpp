@@ -1,0 +1,94 @@
+#include "common/mesh/call/event_log.hpp"
+
+#include <gtest/gtest.h>
+
+namespace phone::mesh {
+namespace {
+
+std::shared_ptr<const v1::Event> next(Feed& feed) { return std::static_pointer_cast<const v1::Event>(feed.next()); }
+
+TEST(Mesh_Journal, EventsAreNumberedFromOneAndCarryWhatWasSaid) {
+  Journal journal("trust_store");
+  journal.add("before", Severity::kInfo, "not seen by those who come later");
+  int woken = 0;
+  const auto feed = journal.subscribe(0, [&] { ++woken; });
+  EXPECT_EQ(next(*feed), nullptr);
+  journal.add("trust_list.refused", Severity::kError, "signed by a stranger", {{"signer", "CN=x"}}, true);
+  EXPECT_EQ(woken, 1);
+  const auto event = next(*feed);
+  ASSERT_NE(event, nullptr);
+  EXPECT_EQ(event->sequence(), 2u);
+  EXPECT_EQ(event->service(), "trust_store");
+  EXPECT_EQ(event->kind(), "trust_list.refused");
+  EXPECT_EQ(event->severity(), v1::SEVERITY_ERROR);
+  EXPECT_EQ(event->detail().at("signer"), "CN=x");
+  EXPECT_TRUE(event->audit());
+  EXPECT_EQ(event->lost(), 0u);
+  EXPECT_GT(event->time().seconds(), 0);
+}
+
+TEST(Mesh_Journal, AfterANumberComesWhatIsLeftOfIt) {
+  Journal journal("x");
+  for (int i = 0; i < 5; ++i) journal.add("k", Severity::kInfo, "t");
+  const auto feed = journal.subscribe(3, [] {});
+  EXPECT_EQ(next(*feed)->sequence(), 4u);
+  EXPECT_EQ(next(*feed)->sequence(), 5u);
+  EXPECT_EQ(next(*feed), nullptr);
+}
+
+TEST(Mesh_Journal, NumberFromBeforeARestartStartsFromTheFirst) {
+  Journal journal("x");
+  journal.add("k", Severity::kInfo, "t");
+  EXPECT_EQ(next(*journal.subscribe(900, [] {}))->sequence(), 1u);
+}
+
+TEST(Mesh_Journal, BoundIsKeptAndTheLossCounted) {
+  Journal journal("x", 3);
+  const auto feed = journal.subscribe(0, [] {});
+  for (int i = 0; i < 10; ++i) journal.add("k", Severity::kInfo, "t");
+  const auto first = next(*feed);
+  EXPECT_EQ(first->sequence(), 8u);
+  EXPECT_EQ(first->lost(), 7u);
+  EXPECT_EQ(next(*feed)->lost(), 0u);
+  EXPECT_EQ(next(*feed)->sequence(), 10u);
+  EXPECT_EQ(next(*feed), nullptr);
+}
+
+TEST(Mesh_Journal, TextsOfPeersAreBoundedAndPrintable) {
+  Journal journal("x");
+  const auto feed = journal.subscribe(0, [] {});
+  std::map<std::string, std::string> many;
+  for (int i = 0; i < 100; ++i) many["key" + std::to_string(i)] = std::string(5000, 'v');
+  journal.add("k", Severity::kWarning, std::string("\xff\x01 \n") + std::string(10'000, 'x'), many);
+  const auto event = next(*feed);
+  EXPECT_LE(event->ByteSizeLong(), 64u * 1024);
+  EXPECT_EQ(event->text().substr(0, 4), "\xEF\xBF\xBD ");
+  v1::Event parsed;
+  EXPECT_TRUE(parsed.ParseFromString(event->SerializeAsString()));
+}
+
+// What the gateway merges comes from services that may have been taken over.
+TEST(Mesh_Journal, EventOfAnotherServiceIsBoundedAndReadableToo) {
+  Journal journal("x");
+  const auto feed = journal.subscribe(0, [] {});
+  v1::Event foreign;
+  foreign.set_service(
+      "me\xe9"
+      "dia");
+  foreign.set_kind("incident\n.x");
+  foreign.set_text(std::string(1 << 20, '\xe9'));
+  for (int i = 0; i < 1000; ++i) (*foreign.mutable_detail())["k\xff" + std::to_string(i)] = "v\xff";
+  journal.add(foreign);
+  const auto event = next(*feed);
+  v1::Event parsed;
+  ASSERT_TRUE(parsed.ParseFromString(event->SerializeAsString()));
+  EXPECT_LE(event->ByteSizeLong(), 8u * 1024);
+  EXPECT_EQ(event->service(),
+            "me\xEF\xBF\xBD"
+            "dia");
+  EXPECT_EQ(event->kind(), "incident .x");
+  EXPECT_EQ(event->detail_size(), 32);
+}
+
+}  // namespace
+}  // namespace phone::mesh

@@ -1,0 +1,194 @@
+// Whom a death is put down to, and for how long that role is refused.
+#include "common/mesh/guard/role_quarantine.hpp"
+
+#include <absl/time/clock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+
+#include "tests/unit/temporary_folder.hpp"
+
+namespace phone::mesh {
+namespace {
+
+constexpr uint64_t kDied = 100'000;
+Ending ending(std::string result, std::string code, std::string status) {
+  return {absl::FromUnixMillis(kDied), std::move(result), std::move(code), std::move(status)};
+}
+const Ending kOutOfMemory = ending("oom-kill", "killed", "KILL");
+const Ending kCrash = ending("core-dump", "dumped", "SEGV");
+
+TEST(Mesh_Visitors, WhoSentMostOfALotIsBehindIt) {
+  VisitorTable table{};
+  table[v1::ROLE_MEDIA].got(95'000'000, kDied - 100);
+  table[v1::ROLE_GATEWAY].got(20'000, kDied - 10);
+  for (const auto& end :
+       {kOutOfMemory, kCrash, ending("watchdog", "killed", "ABRT"), ending("signal", "killed", "KILL")}) {
+    const auto culprit = culprit_of(table, end);
+    ASSERT_TRUE(culprit) << end.result;
+    EXPECT_EQ(culprit->role, size_t{v1::ROLE_MEDIA});
+    EXPECT_EQ(culprit->evidence, Evidence::kProof);
+  }
+}
+
+// The dearest request there is has 4224 KiB, and two of them may be under way (trust_store.proto).
+TEST(Mesh_Visitors, TwoLargestFilesAreNoProof) {
+  VisitorTable table{};
+  table[v1::ROLE_POLICY].got(2 * 4224 * 1024, kDied - 2'000);
+  for (const auto& end : {kOutOfMemory, kCrash}) EXPECT_FALSE(culprit_of(table, end)) << end.result;
+  table[v1::ROLE_UI].got(100, kDied - 20);
+  EXPECT_EQ(culprit_of(table, kCrash)->role, size_t{v1::ROLE_UI}) << "another one was heard last";
+
+  VisitorTable attacked{};
+  attacked[v1::ROLE_POLICY].got(12 * 1024 * 1024 - 1, kDied - 2'000);
+  EXPECT_FALSE(culprit_of(attacked, kOutOfMemory));
+  attacked[v1::ROLE_POLICY].got(1, kDied - 2'000);
+  ASSERT_TRUE(culprit_of(attacked, kOutOfMemory));
+  EXPECT_EQ(culprit_of(attacked, kOutOfMemory)->evidence, Evidence::kProof);
+}
+
+TEST(Mesh_Visitors, ManyWhoSentMuchAreNobodyInParticular) {
+  VisitorTable table{};
+  table[v1::ROLE_POLICY].got(20'000'000, kDied - 2'000);
+  table[v1::ROLE_GATEWAY].got(20'000'000, kDied - 2'000);
+  EXPECT_FALSE(culprit_of(table, kOutOfMemory));
+  table[v1::ROLE_POLICY].got(21'000'000, kDied - 2'000);
+  EXPECT_TRUE(culprit_of(table, kOutOfMemory)) << "two thirds of all";
+}
+
+TEST(Mesh_Visitors, EndThatComesFromElsewhereIsNobodysDoing) {
+  VisitorTable table{};
+  table[v1::ROLE_GATEWAY].got(20'000, kDied - 10);
+  for (const auto& end : {ending("success", "exited", "0"), ending("exit-code", "exited", "70"),
+                          ending("signal", "killed", "TERM"), ending("signal", "killed", "KILL")}) {
+    EXPECT_FALSE(culprit_of(table, end)) << end.status;
+  }
+  EXPECT_FALSE(culprit_of(VisitorTable{}, kCrash));
+  VisitorTable long_ago{};
+  long_ago[v1::ROLE_UI].got(95'000'000, kDied - 60'000);
+  EXPECT_FALSE(culprit_of(long_ago, kCrash));
+  EXPECT_FALSE(culprit_of(long_ago, kOutOfMemory));
+}
+
+TEST(Mesh_Visitors, LastOneHeardBeforeACrashIsSuspect) {
+  VisitorTable table{};
+  table[v1::ROLE_GATEWAY].got(900, kDied - 500);
+  table[v1::ROLE_UI].got(100, kDied - 20);
+  const auto culprit = culprit_of(table, kCrash);
+  ASSERT_TRUE(culprit);
+  EXPECT_EQ(culprit->role, size_t{v1::ROLE_UI});
+  EXPECT_EQ(culprit->evidence, Evidence::kSuspicion);
+}
+
+TEST(Mesh_Visitors, BytesOfLongAgoDoNotCount) {
+  Visitor visitor{};
+  visitor.got(1000, 10'000);
+  visitor.got(1, 12'500);
+  EXPECT_EQ(visitor.lately(12'600), 1001u);
+  visitor.got(1, 20'000);
+  EXPECT_EQ(visitor.lately(20'100), 1u);
+}
+
+Past died(const Ending& how) {
+  Past past;
+  past.since_served.push_back(how);
+  past.since_served.back().when = since_boot();
+  return past;
+}
+uint64_t now() { return static_cast<uint64_t>(absl::ToUnixMillis(since_boot())); }
+
+// Each `Visitors` here is a process; the file is what they have in common.
+TEST(Mesh_Visitors, TheNextProcessRefusesTheCulpritLongerEachTime) {
+  tests::TemporaryFolder folder;
+  for (int death = 0; death < 3; ++death) {
+    {
+      Visitors before;
+      before.open(folder.path());
+      before.came(v1::ROLE_MEDIA, 7407, 4711);
+      before.of(v1::ROLE_MEDIA).got(95'000'000, now());
+      before.of(v1::ROLE_GATEWAY).got(1'000, now());
+    }
+    Visitors after;
+    after.open(folder.path());
+    const std::string sentence = after.judge("trust_store", died(kOutOfMemory));
+    EXPECT_EQ(sentence,
+              "trust_store ended (used more memory than it may): media (uid 7407, pid 4711) had sent it 95 MB "
+              "just before and is refused for " +
+                  std::to_string(5 << death) + " s");
+    EXPECT_FALSE(after.admits(v1::ROLE_MEDIA));
+    EXPECT_TRUE(after.admits(v1::ROLE_GATEWAY));
+    EXPECT_EQ(after.judge("trust_store", died(kOutOfMemory)), "") << "judged once";
+  }
+}
+
+TEST(Mesh_Visitors, ConnectionsCutTogetherAreOneOffence) {
+  Visitors visitors;
+  EXPECT_EQ(visitors.refuse_once(v1::ROLE_GATEWAY), Visitors::kFirstRefusal);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(visitors.refuse_once(v1::ROLE_GATEWAY), absl::ZeroDuration());
+  EXPECT_EQ(visitors.of(v1::ROLE_GATEWAY).offences, 1u);
+  EXPECT_FALSE(visitors.admits(v1::ROLE_GATEWAY));
+}
+
+TEST(Mesh_Visitors, RefusalsGrowToFiveMinutesAndAreForgivenAfterFifteen) {
+  Visitors visitors;
+  absl::Duration last;
+  for (int i = 0; i < 40; ++i) last = visitors.refuse(v1::ROLE_MEDIA);
+  EXPECT_EQ(last, absl::Minutes(5));
+  visitors.of(v1::ROLE_MEDIA).offended = visitors.of(v1::ROLE_MEDIA).offended - 14 * 60'000;
+  EXPECT_EQ(visitors.refuse(v1::ROLE_MEDIA), absl::Minutes(5));
+  visitors.of(v1::ROLE_MEDIA).offended = visitors.of(v1::ROLE_MEDIA).offended - 15 * 60'000 - 1;
+  EXPECT_EQ(visitors.refuse(v1::ROLE_MEDIA), absl::Seconds(5));
+}
+
+TEST(Mesh_Visitors, WhoCameFromTheNetworkIsNamedByItsAddress) {
+  Visitors visitors;
+  visitors.came_from(v1::ROLE_DIAGNOSTICS, "192.0.2.7");
+  visitors.of(v1::ROLE_DIAGNOSTICS).got(20'000'000, now());
+  const std::string sentence = visitors.judge("gateway", died(kOutOfMemory));
+  EXPECT_NE(sentence.find("diagnostics (from 192.0.2.7) had sent it 20 MB"), std::string::npos) << sentence;
+}
+
+TEST(Mesh_Visitors, WhatIsToBeToldIsBoundedAndToldOnce) {
+  Visitors visitors;
+  for (int i = 0; i < 1000; ++i) visitors.tell("a connection was cut");
+  EXPECT_EQ(visitors.told().size(), 32u);
+  EXPECT_TRUE(visitors.told().empty());
+}
+
+TEST(Mesh_Visitors, SuspicionAloneRefusesAtTheThirdDeathInARow) {
+  tests::TemporaryFolder folder;
+  const auto life = [&](Role last) {
+    {
+      Visitors before;
+      before.open(folder.path());
+      before.of(v1::ROLE_GATEWAY).got(10, now() - 300);
+      before.of(last).got(10, now());
+    }
+    Visitors after;
+    after.open(folder.path());
+    return after.judge("media", died(kCrash));
+  };
+  EXPECT_EQ(life(v1::ROLE_SIGNALING), "");
+  EXPECT_EQ(life(v1::ROLE_SIGNALING), "");
+  EXPECT_EQ(life(v1::ROLE_POLICY), "") << "another one: not in a row";
+  EXPECT_EQ(life(v1::ROLE_SIGNALING), "");
+  EXPECT_EQ(life(v1::ROLE_SIGNALING), "");
+  EXPECT_NE(life(v1::ROLE_SIGNALING).find("signaling (uid 0, pid 0) was the last one heard before each of 3 ends"),
+            std::string::npos);
+}
+
+TEST(Mesh_Visitors, FileOfAnotherIsNotFollowedAndNoFolderIsNoFailure) {
+  tests::TemporaryFolder folder;
+  const auto others = folder.path() / "of another";
+  std::ofstream(others) << "stays";
+  std::filesystem::create_symlink(others, folder.path() / "visitors");
+  Visitors visitors;
+  visitors.open(folder.path());
+  visitors.came(v1::ROLE_UI, 1, 1);
+  EXPECT_TRUE(visitors.admits(v1::ROLE_UI));
+  EXPECT_EQ(std::filesystem::file_size(others), 5u);
+  visitors.open({});
+}
+
+}  // namespace
+}  // namespace phone::mesh
