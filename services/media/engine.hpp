@@ -10,8 +10,8 @@
 #include <thread>
 
 #include "common/os/event_loop.hpp"
-#include "services/media/device.hpp"
-#include "services/media/spsc_ring.hpp"
+#include "services/media/device/device.hpp"
+#include "services/media/device/spsc_ring.hpp"
 #include "services/media/stream.hpp"
 
 namespace phone::media {

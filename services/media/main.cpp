@@ -9,12 +9,12 @@
 #include "common/mesh/process/service.hpp"
 #include "common/mesh/process/supervisor.hpp"
 #include "common/metrics/metrics.hpp"
-#include "services/media/device_patient.hpp"
+#include "services/media/device/device_patient.hpp"
 #include "services/media/media_rpc.hpp"
 #include "services/media/policy_rpc.hpp"
+#include "services/media/rtp/srtp.hpp"
+#include "services/media/rtp/udp_strays.hpp"
 #include "services/media/sandbox.hpp"
-#include "services/media/srtp.hpp"
-#include "services/media/udp_strays.hpp"
 
 namespace phone::media {
 namespace {

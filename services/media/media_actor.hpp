@@ -8,7 +8,7 @@
 #include <memory>
 
 #include "common/mesh/actor/actor_reply.hpp"
-#include "services/media/stream_book.hpp"
+#include "services/media/stream_manager.hpp"
 
 namespace phone::media {
 

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "common/mesh/process/paths.hpp"
-#include "services/media/stream_book.hpp"
+#include "services/media/stream_manager.hpp"
 
 namespace phone::media {
 

@@ -2,7 +2,7 @@
 
 #include "absl/status/status.h"
 #include "common/mesh/process/paths.hpp"
-#include "services/media/device.hpp"
+#include "services/media/device/device.hpp"
 
 namespace phone::media {
 

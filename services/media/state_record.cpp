@@ -10,7 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.hpp"
 #include "common/flash/crc32.hpp"
-#include "services/media/bytes.hpp"
+#include "services/media/rtp/bytes.hpp"
 
 namespace phone::media {
 namespace {

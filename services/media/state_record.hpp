@@ -10,7 +10,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "services/media/srtp.hpp"
+#include "services/media/rtp/srtp.hpp"
 
 namespace phone::media {
 

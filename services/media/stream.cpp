@@ -4,7 +4,7 @@
 #include <cstring>
 
 #include "common/net/far_address.hpp"
-#include "services/media/bytes.hpp"
+#include "services/media/rtp/bytes.hpp"
 
 #include "common/metrics/metrics.hpp"
 

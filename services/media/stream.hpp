@@ -9,15 +9,15 @@
 #include <string>
 #include <utility>
 
-#include "services/media/codec.hpp"
-#include "services/media/dtmf.hpp"
-#include "services/media/jitter_buffer.hpp"
-#include "services/media/packet_port.hpp"
-#include "services/media/rtcp.hpp"
-#include "services/media/rtp.hpp"
-#include "services/media/srtp.hpp"
+#include "services/media/codec/codec.hpp"
+#include "services/media/rtp/dtmf.hpp"
+#include "services/media/rtp/jitter_buffer.hpp"
+#include "services/media/rtp/packet_port.hpp"
+#include "services/media/rtp/rtcp.hpp"
+#include "services/media/rtp/rtp.hpp"
+#include "services/media/rtp/srtp.hpp"
 #include "services/media/state_record.hpp"
-#include "services/media/tone.hpp"
+#include "services/media/tone/tone.hpp"
 
 namespace phone::media {
 

@@ -7,9 +7,9 @@
 
 #include "absl/status/statusor.h"
 #include "common/crypto/secret.hpp"
-#include "services/media/codec.hpp"
-#include "services/media/packet_port.hpp"
-#include "services/media/srtp_suite.hpp"
+#include "services/media/codec/codec.hpp"
+#include "services/media/rtp/packet_port.hpp"
+#include "services/media/rtp/srtp_suite.hpp"
 
 namespace phone::media {
 

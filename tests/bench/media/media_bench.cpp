@@ -6,9 +6,9 @@
 #include <string>
 #include <thread>
 
-#include "services/media/device_file.hpp"
+#include "services/media/device/device_file.hpp"
 #include "services/media/engine.hpp"
-#include "services/media/srtp.hpp"
+#include "services/media/rtp/srtp.hpp"
 #include "services/media/stream.hpp"
 
 namespace phone::media {

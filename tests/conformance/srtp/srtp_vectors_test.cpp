@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "common/crypto/digest.hpp"
-#include "services/media/bytes.hpp"
-#include "services/media/g711.hpp"
-#include "services/media/srtp.hpp"
+#include "services/media/codec/g711.hpp"
+#include "services/media/rtp/bytes.hpp"
+#include "services/media/rtp/srtp.hpp"
 
 namespace phone::media {
 namespace {

@@ -4,11 +4,11 @@
 #include <memory>
 #include <string>
 
-#include "services/media/dtmf.hpp"
-#include "services/media/jitter_buffer.hpp"
-#include "services/media/rtcp.hpp"
-#include "services/media/rtp.hpp"
-#include "services/media/srtp.hpp"
+#include "services/media/rtp/dtmf.hpp"
+#include "services/media/rtp/jitter_buffer.hpp"
+#include "services/media/rtp/rtcp.hpp"
+#include "services/media/rtp/rtp.hpp"
+#include "services/media/rtp/srtp.hpp"
 
 using namespace phone::media;
 

@@ -1,7 +1,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "services/media/wav.hpp"
+#include "services/media/device/wav.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   (void)phone::media::parse_wav({reinterpret_cast<const char*>(data), size}).ok();

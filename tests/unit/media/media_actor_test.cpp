@@ -6,7 +6,7 @@
 #include <atomic>
 #include <thread>
 
-#include "services/media/device_file.hpp"
+#include "services/media/device/device_file.hpp"
 
 namespace phone::media {
 namespace {

@@ -5,7 +5,7 @@
 #include <functional>
 #include <vector>
 
-#include "services/media/packet_port.hpp"
+#include "services/media/rtp/packet_port.hpp"
 
 namespace phone::media::testing_network {
 

@@ -16,8 +16,8 @@
 
 #include "common/mesh/client/peer.hpp"
 #include "phone/media/v1/media.grpc.pb.h"
-#include "services/media/device_file.hpp"
-#include "services/media/stream_book.hpp"
+#include "services/media/device/device_file.hpp"
+#include "services/media/stream_manager.hpp"
 
 namespace phone::media {
 namespace {

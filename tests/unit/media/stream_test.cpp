@@ -6,7 +6,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "services/media/g711.hpp"
+#include "services/media/codec/g711.hpp"
 #include "tests/unit/media/network.hpp"
 #include "tests/unit/media/oracle.hpp"
 

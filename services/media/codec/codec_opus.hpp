@@ -1,0 +1,11 @@
+#pragma once
+
+#include "services/media/codec/codec.hpp"
+
+namespace phone::media {
+
+// Wideband mono, complexity 5, in-band FEC for 10 % loss (media.md section 3).
+absl::StatusOr<std::unique_ptr<Encoder>> make_opus_encoder();
+absl::StatusOr<std::unique_ptr<Decoder>> make_opus_decoder();
+
+}  // namespace phone::media
