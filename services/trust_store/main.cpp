@@ -8,12 +8,12 @@
 #include "common/mesh/process/service.hpp"
 #include "common/product/product.hpp"
 #include "phone/policy/v1/policy.grpc.pb.h"
+#include "services/trust_store/peers/tvs_client.hpp"
+#include "services/trust_store/peers/tvs_identity_rpc.hpp"
 #include "services/trust_store/sandbox.hpp"
-#include "services/trust_store/trust_actor.hpp"
 #include "services/trust_store/trust_proto.hpp"
 #include "services/trust_store/trust_rpc.hpp"
-#include "services/trust_store/tvs_desk.hpp"
-#include "services/trust_store/tvs_identity_rpc.hpp"
+#include "services/trust_store/trust_store_actor.hpp"
 
 namespace phone::trust {
 namespace {

@@ -5,7 +5,7 @@
 
 #include "phone/policy/v1/policy.pb.h"
 #include "phone/trust/v1/trust_store.pb.h"
-#include "services/trust_store/keeper.hpp"
+#include "services/trust_store/trust_store_state.hpp"
 
 namespace phone::trust {
 

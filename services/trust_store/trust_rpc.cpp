@@ -5,7 +5,7 @@
 #include "absl/status/status.h"
 #include "common/mesh/actor/actor_reply.hpp"
 #include "common/text/foreign_text.hpp"
-#include "services/trust_store/release.hpp"
+#include "services/trust_store/lists/release.hpp"
 #include "services/trust_store/trust_proto.hpp"
 
 namespace phone::trust {

@@ -5,7 +5,7 @@
 
 #include "common/mesh/call/event_log.hpp"
 #include "common/mesh/server/router.hpp"
-#include "services/trust_store/trust_actor.hpp"
+#include "services/trust_store/trust_store_actor.hpp"
 
 namespace phone::trust {
 

@@ -5,8 +5,8 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/flash/file.hpp"
-#include "services/trust_store/file_header.hpp"
-#include "services/trust_store/image.hpp"
+#include "services/trust_store/files/file_header.hpp"
+#include "services/trust_store/images/image.hpp"
 
 namespace phone::trustfile {
 namespace {

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "services/trust_store/trust_list.hpp"
+#include "services/trust_store/lists/trust_list.hpp"
 #include "tools/trustfile/commands.hpp"
 
 namespace phone::trustfile {

@@ -1,6 +1,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "services/trust_store/judgement.hpp"
+#include "services/trust_store/lists/judgement.hpp"
 #include "tools/lab/trust_list.hpp"
 #include "tools/trustfile/files.hpp"
 #include "tools/trustfile/keys.hpp"

@@ -3,8 +3,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "common/os/descriptor.hpp"
-#include "services/trust_store/image_file.hpp"
-#include "services/trust_store/signed_file.hpp"
+#include "services/trust_store/files/signed_file.hpp"
+#include "services/trust_store/images/image_file.hpp"
 #include "tools/trustfile/files.hpp"
 
 namespace phone::trustfile {

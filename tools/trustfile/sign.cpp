@@ -1,8 +1,8 @@
 #include "tools/lab/signed_file.hpp"
 
 #include "absl/strings/str_cat.h"
-#include "services/trust_store/image.hpp"
-#include "services/trust_store/signed_file.hpp"
+#include "services/trust_store/files/signed_file.hpp"
+#include "services/trust_store/images/image.hpp"
 #include "tools/trustfile/files.hpp"
 #include "tools/trustfile/keys.hpp"
 

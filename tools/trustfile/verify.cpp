@@ -4,7 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/os/descriptor.hpp"
-#include "services/trust_store/image_file.hpp"
+#include "services/trust_store/images/image_file.hpp"
 #include "tools/trustfile/files.hpp"
 
 namespace phone::trustfile {

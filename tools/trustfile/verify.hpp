@@ -4,7 +4,7 @@
 #include <optional>
 #include <string_view>
 
-#include "services/trust_store/judgement.hpp"
+#include "services/trust_store/lists/judgement.hpp"
 #include "tools/trustfile/commands.hpp"
 
 namespace phone::trustfile {

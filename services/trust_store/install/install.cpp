@@ -15,7 +15,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/flash/file.hpp"
 #include "common/os/descriptor.hpp"
-#include "services/trust_store/image_file.hpp"
+#include "services/trust_store/images/image_file.hpp"
 
 namespace phone::trust {
 namespace {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "absl/status/statusor.h"
-#include "services/trust_store/image_place.hpp"
+#include "services/trust_store/images/image_place.hpp"
 
 namespace phone::trust {
 

@@ -11,8 +11,8 @@
 #include <future>
 
 #include "common/crypto/pointers.hpp"
-#include "services/trust_store/tvs_desk.hpp"
-#include "tests/unit/trust_store/keeper_fixture.hpp"
+#include "services/trust_store/peers/tvs_client.hpp"
+#include "tests/unit/trust_store/state_fixture.hpp"
 #include "tests/unit/trust_store/tvs_server.hpp"
 
 namespace phone::trust {

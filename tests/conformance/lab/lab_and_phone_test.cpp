@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "services/policy/configuration.hpp"
-#include "services/trust_store/judgement.hpp"
-#include "services/trust_store/release.hpp"
+#include "services/trust_store/lists/judgement.hpp"
+#include "services/trust_store/lists/release.hpp"
 #include "tools/lab/issue.hpp"
 #include "tools/lab/provisioning.hpp"
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "services/trust_store/judgement.hpp"
+#include "services/trust_store/lists/judgement.hpp"
 
 namespace phone::trust::samples {
 

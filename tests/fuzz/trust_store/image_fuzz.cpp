@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "services/trust_store/image.hpp"
+#include "services/trust_store/images/image.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace phone::trust;

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "services/trust_store/judgement.hpp"
-#include "services/trust_store/list_reading.hpp"
+#include "services/trust_store/lists/judgement.hpp"
+#include "services/trust_store/lists/list_reading.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace phone::trust;

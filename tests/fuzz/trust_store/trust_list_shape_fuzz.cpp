@@ -5,8 +5,8 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "services/trust_store/file_header.hpp"
-#include "services/trust_store/list_record.hpp"
+#include "services/trust_store/files/file_header.hpp"
+#include "services/trust_store/lists/list_record.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace phone::trust;

@@ -3,7 +3,7 @@
 #include <cstdlib>
 #include <string_view>
 
-#include "services/trust_store/tvs_codec.hpp"
+#include "services/trust_store/peers/tvs_codec.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace phone::trust;

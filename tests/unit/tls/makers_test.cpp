@@ -91,7 +91,7 @@ TEST(F3_F72_TlsMakers, EachFunctionHasItsMaker) {
   const auto of = [](const char* function) {
     return files_that([function](const std::string& text) { return says(text, function); });
   };
-  EXPECT_EQ(of("Profile::of(tls::Function::kTvs"), std::set<std::string>{"services/trust_store/tvs_desk.cpp"});
+  EXPECT_EQ(of("Profile::of(tls::Function::kTvs"), std::set<std::string>{"services/trust_store/peers/tvs_client.cpp"});
   EXPECT_EQ(of("Profile::of(tls::Function::kCapf"),
             std::set<std::string>{"services/certificate_manager/enrolment/tls_transport.cpp"});
   EXPECT_EQ(of("Profile::of(tls::Function::kDiagnostics"), std::set<std::string>{"gateway/diagnostics.cpp"});

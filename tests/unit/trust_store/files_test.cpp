@@ -2,8 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/unit/trust_store/keeper_fixture.hpp"
 #include "tests/unit/trust_store/signer.hpp"
+#include "tests/unit/trust_store/state_fixture.hpp"
 
 namespace phone::trust {
 namespace {

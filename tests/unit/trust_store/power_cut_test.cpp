@@ -4,9 +4,9 @@
 #include <map>
 
 #include "absl/strings/str_cat.h"
-#include "services/trust_store/release.hpp"
-#include "tests/unit/trust_store/keeper_fixture.hpp"
+#include "services/trust_store/lists/release.hpp"
 #include "tests/unit/trust_store/signer.hpp"
+#include "tests/unit/trust_store/state_fixture.hpp"
 #include "tests/unit/trust_store/traced_child.hpp"
 
 namespace phone::trust {

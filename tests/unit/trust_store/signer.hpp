@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/unit/trust_store/keeper_fixture.hpp"
+#include "tests/unit/trust_store/state_fixture.hpp"
 #include "tools/lab/signed_file.hpp"
 #include "tools/lab/trust_list.hpp"
 

@@ -7,11 +7,11 @@
 #include <deque>
 
 #include "absl/strings/str_cat.h"
-#include "services/trust_store/judgement.hpp"
-#include "services/trust_store/list_reading.hpp"
+#include "services/trust_store/lists/judgement.hpp"
+#include "services/trust_store/lists/list_reading.hpp"
 #include "tests/unit/crypto/issue.hpp"
-#include "tests/unit/trust_store/keeper_fixture.hpp"
 #include "tests/unit/trust_store/signer.hpp"
+#include "tests/unit/trust_store/state_fixture.hpp"
 #include "tests/unit/trust_store/worst_list.hpp"
 #include "tools/rig/relaxed.hpp"
 

@@ -1,7 +1,7 @@
 #include "tests/unit/trust_store/worst_list.hpp"
 
 #include "absl/time/clock.h"
-#include "services/trust_store/list_record.hpp"
+#include "services/trust_store/lists/list_record.hpp"
 #include "tests/unit/crypto/issue.hpp"
 #include "tools/lab/trust_list.hpp"
 

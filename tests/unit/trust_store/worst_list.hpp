@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "services/trust_store/roles.hpp"
+#include "services/trust_store/files/roles.hpp"
 
 namespace phone::trust {
 

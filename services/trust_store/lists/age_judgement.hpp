@@ -1,0 +1,33 @@
+// What its age makes of a list or file whose signer is right. Judged after the signature, which alone proves the time
+// it states. Pure.
+#pragma once
+
+#include <string_view>
+
+#include "services/trust_store/lists/freshness.hpp"
+#include "services/trust_store/lists/judgement.hpp"
+
+namespace phone::trust {
+
+struct Ages {
+  const Marks& marks;
+  absl::Time now;
+  bool allowed = false;  // by the administrator: however old
+};
+
+Claim claim_of(const TrustList& list);
+// Under its own name, or that of the file it is a form of.
+Claim claim_of(const SignedFile& file, std::string_view bytes, bool as_form = false);
+
+// An older list is refused; one that says what the list in force says changes nothing. An older rollback list, which
+// would open the door to anybody's, needs a signer of the CTL or TVS, even where the ITL in force knows its signer;
+// then `question` asks for TVS.
+void judge_age(ListVerdict& verdict, const Lists& lists, const TvsWord& tvs, KeyPolicy policy, const Ages& ages);
+
+// With `in_force` it is held against every form of the file, for it replaces what any of them put in force.
+void judge_age(FileVerdict& verdict, std::string_view bytes, bool in_force, const Ages& ages);
+
+// Whether a trusted one is to be remembered as the newest.
+bool to_be_kept(const Verdict& verdict);
+
+}  // namespace phone::trust

@@ -1,0 +1,102 @@
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "common/crypto/path.hpp"
+#include "services/trust_store/lists/judgement.hpp"
+
+namespace phone::trust {
+namespace {
+
+// The roles in which a list names exactly this certificate.
+std::vector<Role> roles_of(const TrustList& list, const crypto::Certificate& certificate) {
+  std::vector<Role> roles;
+  for (const Record& record : list.records) {
+    if (record.certificate.has_value() && *record.certificate == certificate) roles.push_back(record.role);
+  }
+  return roles;
+}
+
+std::string names(const std::vector<Role>& roles) {
+  return absl::StrJoin(roles, ", ", [](std::string* out, Role role) { out->append(name_of(role)); });
+}
+
+std::string not_vouched(const crypto::Certificate& leaf, Role role, const Lists& lists, const std::string& elsewhere,
+                        const std::string& tvs) {
+  const std::string who = absl::StrCat("certificate ", describe(leaf));
+  std::string where = "no trust list is installed";
+  if (!elsewhere.empty()) {
+    where = elsewhere;
+  } else if (lists.ctl != nullptr || lists.itl != nullptr) {
+    where = absl::StrCat("is not on the ", lists.ctl != nullptr && lists.itl != nullptr ? "CTL or ITL"
+                                           : lists.ctl != nullptr                       ? "CTL"
+                                                                                        : "ITL");
+  }
+  return absl::StrCat(who, " ", where, ", wanted as ", std::string(name_of(role)), "; TVS: ", tvs);
+}
+
+}  // namespace
+
+Verdict judge_path(const std::vector<std::string>& chain_der, std::string_view anchor_der, absl::Time at,
+                   KeyPolicy policy) {
+  Verdict verdict;
+  const auto anchor = crypto::Certificate::parse(anchor_der);
+  const auto leaf = crypto::Certificate::parse(chain_der.empty() ? std::string_view() : chain_der.front());
+  const auto anchors = anchor.ok() ? crypto::TrustAnchors::of({*anchor}) : anchor.status();
+  if (!anchors.ok()) {
+    verdict.reason = absl::StrCat("anchor: ", std::string(anchors.status().message()));
+    return verdict;
+  }
+  if (leaf.ok()) verdict.signer = printable(leaf->subject());
+  crypto::PathVerdict path = crypto::validate_path(
+      chain_der, *anchors, {.purpose = crypto::PathPurpose::kAuthority, .at = at, .name = {}, .fips = policy.fips});
+  verdict.trusted = path.trusted;
+  verdict.reason = std::move(path.reason);
+  if (path.trusted) verdict.by = "path";
+  return verdict;
+}
+
+Verdict judge_peer(std::string_view leaf_der, Role role, const Lists& lists, const TvsWord& tvs, KeyPolicy policy) {
+  return judge_peer(crypto::Certificate::parse(leaf_der), role, lists, tvs, policy);
+}
+
+Verdict judge_peer(const absl::StatusOr<crypto::Certificate>& leaf, Role role, const Lists& lists, const TvsWord& tvs,
+                   KeyPolicy policy) {
+  Verdict verdict;
+  if (!leaf.ok()) {
+    verdict.reason = std::string(leaf.status().message());
+    return verdict;
+  }
+  verdict.signer = printable(leaf->subject());
+  if (absl::Status status = strong_enough(leaf->public_key(), policy); !status.ok()) {
+    verdict.reason = absl::StrCat("certificate ", describe(*leaf), ": ", std::string(status.message()));
+    return verdict;
+  }
+  std::string elsewhere;
+  for (const TrustList* list : {lists.ctl, lists.itl}) {
+    if (list == nullptr) continue;
+    const std::string name(name_of(list->kind));
+    const std::vector<Role> roles = roles_of(*list, *leaf);
+    for (Role listed : roles) {
+      if (!fits(listed, role)) continue;
+      verdict.trusted = true;
+      verdict.by = name;
+      verdict.reason = absl::StrCat("certificate ", describe(*leaf), " is on the ", name, " as ", names(roles));
+      return verdict;
+    }
+    if (!roles.empty()) elsewhere = absl::StrCat("is on the ", name, " only as ", names(roles));
+  }
+  if (tvs.says == TvsSays::kYes) {
+    verdict.trusted = true;
+    verdict.by = absl::StrCat("TVS ", tvs.server);
+    verdict.reason = absl::StrCat("certificate ", describe(*leaf), " is vouched for by ", verdict.by);
+    return verdict;
+  }
+  // Who serves TVS is never asked of TVS (cisco-formats.md C2).
+  if (tvs.says == TvsSays::kNotAsked && role != Role::kTvs && (lists.ctl != nullptr || lists.itl != nullptr)) {
+    verdict.question = TvsQuestion{role, {}, {}, {}, leaf->der()};
+    return verdict;
+  }
+  verdict.reason = not_vouched(*leaf, role, lists, elsewhere, tvs.says == TvsSays::kNotAsked ? "not asked" : tvs.text);
+  return verdict;
+}
+
+}  // namespace phone::trust

@@ -1,0 +1,156 @@
+#include "services/trust_store/peers/tvs_client.hpp"
+
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "absl/time/clock.h"
+#include "common/product/product.hpp"
+
+namespace phone::trust::tvs {
+namespace {
+
+TvsWord no(std::string text) { return {TvsSays::kNo, std::nullopt, {}, std::move(text)}; }
+
+std::string name_of_server(const TvsServer& server) { return absl::StrCat(server.host, ":", server.port); }
+
+TvsWord word_of(const TvsJob& job, const Answer& answer, const std::string& server) {
+  if (!answer.valid) return no(absl::StrCat(server, " says it is not valid"));
+  if (!speaks_for(answer, job.question.role)) {
+    return no(absl::StrCat(server, " does not know it as ", std::string(name_of(job.question.role))));
+  }
+  return {TvsSays::kYes, answer.certificate, server, {}};
+}
+
+// A TVS server is who the lists name as one, never whom TVS vouches for.
+tls::PeerVerifier listed_only(const TvsJob& job) {
+  return [certificates =
+              job.server_certificates](const std::vector<std::string>& chain) -> absl::StatusOr<std::string> {
+    if (!chain.empty() && std::find(certificates.begin(), certificates.end(), chain.front()) != certificates.end()) {
+      return "trust list";
+    }
+    return absl::PermissionDeniedError("its certificate is not on the CTL or ITL as TVS");
+  };
+}
+
+}  // namespace
+
+Desk::Desk(IdentitySource identity, std::string model)
+    : identity_(std::move(identity)), model_(std::move(model)), stop_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+
+void Desk::ask(TvsJob job, std::function<void(TvsWord)> done) {
+  std::optional<TvsWord> at_once;
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_) return;
+    at_once = cached(job);
+    if (!at_once.has_value() && waiting_.size() < kMostWaiting) {
+      waiting_.push_back({std::move(job), std::move(done), absl::Now() + kPatience});
+      if (idle_ < waiting_.size() && threads_.size() < kMostAtOnce) {
+        threads_.emplace_back([this] { run(); });
+        pthread_setname_np(threads_.back().native_handle(), "tvs");
+      }
+      changed_.notify_one();
+      return;
+    }
+  }
+  done(at_once.has_value() ? *std::move(at_once) : no("too many questions are waiting"));
+}
+
+void Desk::stop() {
+  std::vector<std::thread> threads;
+  {
+    const std::lock_guard lock(mutex_);
+    stopped_ = true;
+    waiting_.clear();
+    threads.swap(threads_);
+  }
+  eventfd_write(stop_fd_, 1);
+  changed_.notify_all();
+  for (std::thread& thread : threads) thread.join();
+  if (stop_fd_ >= 0) close(std::exchange(stop_fd_, -1));
+}
+
+void Desk::run() {
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    ++idle_;
+    changed_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
+    --idle_;
+    if (stopped_) return;
+    Waiting next = std::move(waiting_.front());
+    waiting_.pop_front();
+    // Somebody may have asked the same meanwhile.
+    std::optional<TvsWord> word = cached(next.job);
+    lock.unlock();
+    if (!word.has_value()) word = look_up(next.job, next.deadline);
+    next.done(*std::move(word));
+    next = {};
+    lock.lock();
+  }
+}
+
+std::optional<TvsWord> Desk::cached(const TvsJob& job) {
+  if (cached_under_ != job.server_certificates) {
+    cache_.clear();
+    cached_under_ = job.server_certificates;
+  }
+  const auto kept = cache_.find(job.question, absl::Now());
+  if (!kept.has_value()) return std::nullopt;
+  return word_of(job, kept->answer, kept->server);
+}
+
+TvsWord Desk::look_up(const TvsJob& job, absl::Time deadline) {
+  TvsWord last = no("no server answered");
+  for (std::size_t i = 0; i < job.servers.size(); ++i) {
+    // A dead server must not use up the time of those behind it.
+    const absl::Time now = absl::Now();
+    if (now >= deadline) break;
+    const absl::Time until = now + (deadline - now) / static_cast<std::int64_t>(job.servers.size() - i);
+    const std::string server = name_of_server(job.servers[i]);
+    auto answer = ask_server(job, job.servers[i], until);
+    if (!answer.ok()) {
+      last = no(absl::StrCat(server, ": ", std::string(answer.status().message())));
+      continue;
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      if (cached_under_ == job.server_certificates) cache_.keep(job.question, *answer, server, absl::Now());
+    }
+    TvsWord word = word_of(job, *answer, server);
+    if (word.says == TvsSays::kYes) return word;
+    last = std::move(word);
+  }
+  return last;
+}
+
+absl::StatusOr<Answer> Desk::ask_server(const TvsJob& job, const TvsServer& server, absl::Time deadline) {
+  const std::uint32_t session = next_session_++;
+  auto request = encode(job.question, session, product::certificate_name(job.device_name, model_));
+  if (!request.ok()) return request.status();
+  auto profile = tls::Profile::of(tls::Function::kTvs, job.tls);
+  if (!profile.ok()) return profile.status();
+  tls::ClientOptions options{.profile = *std::move(profile)};
+  options.host = server.host;
+  options.port = server.port;
+  options.verify = listed_only(job);
+  if (identity_) options.identity = identity_((deadline - absl::Now()) / 2);
+  options.connect_timeout = options.handshake_timeout = deadline - absl::Now();
+  options.cancel_fd = stop_fd_;
+  auto connection = tls::Connection::connect(options);
+  if (!connection.ok()) return connection.status();
+  // In one piece: tvsd reads the header with a single recv (C1).
+  if (absl::Status status = (*connection)->write(*request, deadline); !status.ok()) return status;
+  auto head = (*connection)->read_exactly(kHeaderSize, deadline);
+  if (!head.ok()) return head.status();
+  auto header = decode_header(*head);
+  if (!header.ok()) return header.status();
+  auto elements = (*connection)->read_exactly(header->length, deadline);
+  if (!elements.ok()) return elements.status();
+  return decode(job.question, session, *header, *elements);
+}
+
+}  // namespace phone::trust::tvs

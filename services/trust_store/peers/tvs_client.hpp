@@ -1,0 +1,71 @@
+// Asks TVS servers, each question on a thread that may block (cisco-formats.md C2). What is cached is answered at once,
+// whoever else waits for a server that does not answer.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "common/tls/client.hpp"
+#include "services/trust_store/peers/tvs_cache.hpp"
+#include "services/trust_store/trust_store_state.hpp"
+
+namespace phone::trust::tvs {
+
+// From question to answer, all servers together: callers of VerifyPeer wait 2 s (DESIGN.md, TLS and blocking) and shall
+// hear the reason.
+inline constexpr absl::Duration kPatience = absl::Milliseconds(1800);
+inline constexpr std::size_t kMostWaiting = 32;
+// Threads, started when needed: a phone has a handful of peers (DESIGN.md, TLS and blocking).
+inline constexpr std::size_t kMostAtOnce = 6;
+
+class Desk {
+ public:
+  // The client certificate to offer, fetched for every connection, from any thread; nothing: none is offered.
+  using IdentitySource = std::function<std::optional<tls::Identity>(absl::Duration timeout)>;
+
+  // `model` is part of the device name the server is told: "CP-<model>-SEP<MAC>".
+  Desk(IdentitySource identity, std::string model);
+  ~Desk() { stop(); }
+  Desk(const Desk&) = delete;
+  Desk& operator=(const Desk&) = delete;
+
+  // `done` comes on a thread of the desk, or before this returns when the answer is cached or too many wait; not after
+  // stop(). Answers cached under other lists or servers than the job's are forgotten.
+  void ask(TvsJob job, std::function<void(TvsWord)> done);
+  void stop();
+
+ private:
+  struct Waiting {
+    TvsJob job;
+    std::function<void(TvsWord)> done;
+    absl::Time deadline;
+  };
+  void run();
+  std::optional<TvsWord> cached(const TvsJob& job);
+  TvsWord look_up(const TvsJob& job, absl::Time deadline);
+  absl::StatusOr<Answer> ask_server(const TvsJob& job, const TvsServer& server, absl::Time deadline);
+
+  const IdentitySource identity_;
+  const std::string model_;
+  std::atomic<std::uint32_t> next_session_ = 1001;  // where real phones start (C1)
+  int stop_fd_ = -1;                                // readable once stop() is called: connects and handshakes give up
+  std::mutex mutex_;                                // for what follows
+  Cache cache_;
+  std::vector<std::string> cached_under_;  // the TVS certificates that vouched for what is cached
+  std::condition_variable changed_;
+  std::deque<Waiting> waiting_;
+  bool stopped_ = false;
+  std::size_t idle_ = 0;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace phone::trust::tvs

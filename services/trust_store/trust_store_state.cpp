@@ -1,0 +1,395 @@
+#include "services/trust_store/trust_store_state.hpp"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/crypto/digest.hpp"
+#include "common/metrics/metrics.hpp"
+#include "services/trust_store/lists/release.hpp"
+#include "services/trust_store/state_elsewhere.hpp"
+
+namespace phone::trust {
+namespace {
+
+Outcome outcome_at(const std::map<ListKind, Outcome>& outcomes, ListKind kind) {
+  const auto found = outcomes.find(kind);
+  return found == outcomes.end() ? Outcome::kNotOffered : found->second;
+}
+
+std::string sha1_of(const std::string& file) { return crypto::hex(crypto::digest(crypto::Digest::kSha1, file)); }
+
+// "cucm-pub.lab" of "cucm-pub.lab:6970"; an IPv6 address is left whole.
+std::string host_of(const std::string& server) {
+  const auto colon = server.find(':');
+  if (colon == std::string::npos || server.find(':', colon + 1) != std::string::npos) return server;
+  return server.substr(0, colon);
+}
+
+}  // namespace
+
+Lists InForce::lists() const {
+  return {ctl ? &ctl->list : nullptr, itl ? &itl->list : nullptr, ctl_damaged, itl_damaged, itl_outdated};
+}
+
+Keeper::Keeper(std::filesystem::path state_folder, Outside outside)
+    : folder_(std::move(state_folder)),
+      outside_(std::move(outside)),
+      files_(folder_),
+      decisions_(folder_ / "record"),
+      settings_(load_settings(folder_)),
+      in_force_(std::make_shared<InForce>()) {
+  if (absl::Status status = files_.finish_release(); !status.ok()) {
+    // Lists that are to go must not vouch for anybody meanwhile.
+    auto fresh = std::make_shared<InForce>();
+    fresh->ctl_damaged = fresh->itl_damaged = true;
+    in_force_ = std::move(fresh);
+    outside_.tell({"release.unfinished", true, std::string(status.message()), {}});
+    return;
+  }
+  load(ListKind::kCtl);
+  load(ListKind::kItl);
+  recover_marks();
+}
+
+void Keeper::load(ListKind kind) {
+  auto fresh = std::make_shared<InForce>(*in_force_);
+  auto loaded = files_.load(kind);
+  const std::string name(name_of(kind));
+  if (loaded.ok()) {
+    (kind == ListKind::kCtl ? fresh->ctl : fresh->itl) = *std::move(loaded);
+  } else if (!absl::IsNotFound(loaded.status())) {
+    (kind == ListKind::kCtl ? fresh->ctl_damaged : fresh->itl_damaged) = true;
+    outside_.tell({"trust_list.damaged",
+                   true,
+                   absl::StrCat(name, " on flash cannot be believed: ", std::string(loaded.status().message())),
+                   {{"list", name}}});
+  }
+  in_force_ = std::move(fresh);
+}
+
+void Keeper::judge_list_elsewhere(Bench bench, ListKind kind, const ReadPtr& list, const TvsWord& tvs,
+                                  std::function<void(ListVerdict)> then) {
+  // What was read of the same bytes before is handed in; only the worker looks at the bytes.
+  const auto known = recent_lists_.find(kind);
+  const ReadPtr before = known == recent_lists_.end() ? nullptr : known->second;
+  const Aging aging = aging_of(file_name(kind));
+  judge_elsewhere<ListVerdict>(
+      bench,
+      [kind, list, tvs, before, aging](const Lists& lists, KeyPolicy policy) {
+        if (list->sha256.empty()) {
+          list->sha256 = crypto::digest(crypto::Digest::kSha256, list->bytes);
+          list->sha1 = sha1_of(list->bytes);
+          list->reading = before != nullptr && before->sha256 == list->sha256
+                              ? before->reading
+                              : ListReading::scan(kind, std::move(list->bytes));
+          list->bytes.clear();
+        }
+        ListVerdict verdict;
+        if (list->reading.ok()) {
+          verdict = judge_list(**list->reading, lists, tvs, policy);
+          judge_age(verdict, lists, tvs, policy, aging.ages());
+          return verdict;
+        }
+        verdict.reason = std::string(list->reading.status().message());
+        return verdict;
+      },
+      [=, this, then = std::move(then)](ListVerdict verdict) {
+        recent_lists_[kind] = list;
+        if (!still(aging)) return judge_list_elsewhere(bench, kind, list, tvs, then);
+        then(std::move(verdict));
+      });
+}
+
+void Keeper::offer(std::vector<OfferedList> lists, std::function<void(OfferResult)> done) {
+  std::stable_sort(lists.begin(), lists.end(),
+                   [](const OfferedList& left, const OfferedList& right) { return left.kind < right.kind; });
+  offers_.push_back({std::move(lists), std::move(done), {}, 0, {}, {}});
+  go_on();
+}
+
+void Keeper::go_on() {
+  while (!busy_ && !offers_.empty()) {
+    Offer& offer = offers_.front();
+    if (offer.next == 0) offer.before = in_force_->lists().held();
+    if (offer.next == offer.lists.size()) {
+      finish();
+    } else {
+      const auto list = std::make_shared<Read>();
+      list->bytes = std::move(offer.lists[offer.next].content);
+      judge_next(list, {});
+    }
+  }
+}
+
+void Keeper::judge_next(const ReadPtr& list, const TvsWord& tvs) {
+  busy_ = true;
+  judge_list_elsewhere(
+      Bench::kVerdicts, offers_.front().lists[offers_.front().next].kind, list, tvs, [this, list](ListVerdict verdict) {
+        if (verdict.question.has_value()) {
+          return ask(*std::move(verdict.question), [this, list](const TvsWord& word) { judge_next(list, word); });
+        }
+        busy_ = false;
+        settle(offers_.front(), *list, std::move(verdict));
+        go_on();
+      });
+}
+
+void Keeper::settle(Offer& offer, const Read& list, ListVerdict verdict) {
+  const OfferedList& offered = offer.lists[offer.next++];
+  const std::uint32_t signed_at = verdict.signed_at;
+  const Outcome outcome = verdict.unchanged ? Outcome::kUnchanged
+                          : verdict.trusted ? install(offered, verdict)
+                                            : Outcome::kRefused;
+  offer.outcomes[offered.kind] = outcome;
+  OfferedVerdict result{offered.kind, outcome == Outcome::kAccepted || outcome == Outcome::kUnchanged,
+                        outcome == Outcome::kUnchanged, verdict.reason, 0};
+  result.decision = record({0,
+                            {},
+                            offered.name.empty() ? file_name(offered.kind) : offered.name,
+                            "list",
+                            std::string(name_of(Role::kSast)),
+                            verdict.signer,
+                            verdict.by,
+                            result.accepted,
+                            verdict.reason,
+                            list.sha1,
+                            1,
+                            {},
+                            signed_at},
+                           verdict.warnings);
+  offer.result.verdicts.push_back(std::move(result));
+}
+
+Outcome Keeper::install(const OfferedList& offered, ListVerdict& verdict) {
+  InstalledList installed{*std::move(verdict.list), offered.server, outside_.now(), *verdict.certificate};
+  // First the mark: a power cut between the two leaves a list in force that is older than it may be, never a list
+  // without a mark.
+  absl::Status status = keep_list(verdict);
+  if (status.ok()) status = files_.store(installed);
+  if (!status.ok()) {
+    verdict.reason = absl::StrCat("good, but it could not be kept: ", std::string(status.message()));
+    return Outcome::kNotStored;
+  }
+  const auto before = in_force_;
+  auto fresh = std::make_shared<InForce>(*in_force_);
+  (offered.kind == ListKind::kCtl ? fresh->ctl : fresh->itl) = std::move(installed);
+  (offered.kind == ListKind::kCtl ? fresh->ctl_damaged : fresh->itl_damaged) = false;
+  in_force_ = std::move(fresh);
+  list_taken(*before, verdict, offered.kind);
+  return Outcome::kAccepted;
+}
+
+void Keeper::finish() {
+  Offer offer = std::move(offers_.front());
+  offers_.pop_front();
+  offer.result.alarm =
+      alarm_of(offer.before, outcome_at(offer.outcomes, ListKind::kCtl), outcome_at(offer.outcomes, ListKind::kItl));
+  offer.result.in_force = in_force_;
+  offer.done(std::move(offer.result));
+}
+
+void Keeper::file(std::string requested_name, std::string content, bool in_force,
+                  std::function<void(FileResult)> done) {
+  judge(requested_name, std::make_shared<const std::string>(std::move(content)), in_force, done, {});
+}
+
+void Keeper::judge(const std::string& name, const std::shared_ptr<const std::string>& content, bool in_force,
+                   const std::function<void(FileResult)>& done, const TvsWord& tvs) {
+  struct Judged {
+    FileVerdict verdict;
+    std::string sha1;
+  };
+  const Aging aging = aging_of(form_of(name));
+  judge_elsewhere<Judged>(
+      Bench::kVerdicts,
+      [name, content, in_force, tvs, aging](const Lists& lists, KeyPolicy policy) {
+        Judged judged{judge_file(name, *content, lists, tvs, policy), {}};
+        judge_age(judged.verdict, *content, in_force, aging.ages());
+        if (!judged.verdict.question.has_value()) judged.sha1 = sha1_of(*content);
+        return judged;
+      },
+      [=, this](Judged judged) {
+        if (!still(aging)) return judge(name, content, in_force, done, tvs);
+        FileResult result{std::move(judged.verdict), 0};
+        if (result.verdict.question.has_value()) {
+          return ask(*std::move(result.verdict.question),
+                     [=, this](const TvsWord& word) { judge(name, content, in_force, done, word); });
+        }
+        keep_file(result.verdict, in_force);
+        const Verdict& verdict = result.verdict;
+        result.decision = record({0,
+                                  {},
+                                  printable(name),
+                                  "file",
+                                  std::string(name_of(Role::kTftp)),
+                                  verdict.signer,
+                                  verdict.by,
+                                  verdict.trusted,
+                                  verdict.reason,
+                                  judged.sha1,
+                                  1,
+                                  {},
+                                  verdict.signed_at},
+                                 verdict.warnings);
+        done(std::move(result));
+      });
+}
+
+void Keeper::image(std::string name, std::string header, std::string signed_digest, std::string package,
+                   std::function<void(ImageResult)> done) {
+  struct Judged {
+    ImageVerdict verdict;
+    std::string what;
+  };
+  judge_elsewhere<Judged>(
+      Bench::kVerdicts,
+      [=, root = outside_.root](const Lists&, KeyPolicy) {
+        Judged judged;
+        const auto image = parse_image(header);
+        if (image.ok()) {
+          judged.what = absl::StrCat(image->package, " ", image->version.text());
+          judged.verdict = judge_image_at(root, *image, signed_digest, package);
+        } else {
+          judged.what = printable(name);
+          judged.verdict.reason = std::string(image.status().message());
+        }
+        return judged;
+      },
+      [this, done = std::move(done)](Judged judged) {
+        const ImageVerdict& verdict = judged.verdict;
+        const std::uint64_t decision = record({0,
+                                               {},
+                                               judged.what,
+                                               "image",
+                                               "software",
+                                               verdict.signer,
+                                               verdict.accepted ? "image signers" : "",
+                                               verdict.accepted,
+                                               verdict.reason,
+                                               {}},
+                                              {});
+        done({std::move(judged.verdict), decision});
+      });
+}
+
+void Keeper::release(std::string content, std::function<void(ReleaseResult)> done) {
+  const auto release = std::make_shared<const std::string>(std::move(content));
+  judge_elsewhere<Verdict>(
+      Bench::kVerdicts,
+      [release, device = settings_.device_name](const Lists& lists, KeyPolicy policy) {
+        return judge_release(device, *release, lists, policy);
+      },
+      [this, release, done = std::move(done)](Verdict verdict) { done(settle(*release, std::move(verdict))); });
+}
+
+ReleaseResult Keeper::settle(const std::string& release, Verdict judged) {
+  ReleaseResult result{std::move(judged), 0, nullptr};
+  Verdict& verdict = result.verdict;
+  if (verdict.trusted && files_.released_by(release)) {
+    verdict.trusted = false;
+    verdict.reason = "this release has been used before";
+  }
+  if (verdict.trusted && files_.releases_damaged() && !allows_older(release_name(settings_.device_name))) {
+    verdict.trusted = false;
+    verdict.reason = absl::StrCat(
+        "which releases were used before is not known any more, and it may be one of them: an administrator "
+        "may allow it (phonectl trust allow-older ",
+        release_name(settings_.device_name), ")");
+  }
+  if (verdict.trusted) {
+    const absl::Status status = files_.release(release);
+    if (status.ok() || absl::IsAborted(status)) {
+      in_force_ = std::make_shared<InForce>();
+      leave(marks_);  // as on flash
+      allowed_.clear();
+    } else {
+      verdict.trusted = false;
+      verdict.reason = absl::StrCat("good, but it could not be kept: ", std::string(status.message()));
+    }
+  }
+  result.decision = record({0,
+                            {},
+                            release_name(settings_.device_name),
+                            "release",
+                            std::string(name_of(Role::kSast)),
+                            verdict.signer,
+                            verdict.by,
+                            verdict.trusted,
+                            verdict.reason,
+                            sha1_of(release)},
+                           verdict.warnings);
+  result.in_force = in_force_;
+  return result;
+}
+
+void Keeper::ask(TvsQuestion question, std::function<void(const TvsWord&)> then) {
+  TvsJob job{next_ticket_++, std::move(question), tvs_servers(), {}, settings_.device_name, settings_.tls};
+  for (const crypto::Certificate& certificate : in_force_->lists().certificates(Role::kTvs)) {
+    job.server_certificates.push_back(certificate.der());
+  }
+  if (job.server_certificates.empty()) {
+    return then({TvsSays::kNo, std::nullopt, {}, "no list names a TVS server's certificate"});
+  }
+  if (job.servers.empty()) return then({TvsSays::kNo, std::nullopt, {}, "no TVS server is configured"});
+  waiting_.emplace(job.ticket, std::move(then));
+  outside_.ask_tvs(std::move(job));
+}
+
+void Keeper::answered(std::uint64_t ticket, const TvsWord& word) {
+  const auto found = waiting_.find(ticket);
+  if (found == waiting_.end()) return;
+  const auto then = std::move(found->second);
+  waiting_.erase(found);
+  then(word);
+}
+
+// Before any configuration the server the lists came from is taken for one (C2).
+std::vector<TvsServer> Keeper::tvs_servers() const {
+  if (!settings_.tvs.empty()) return settings_.tvs;
+  for (const auto* installed : {&in_force_->itl, &in_force_->ctl}) {
+    if (installed->has_value() && !(*installed)->server.empty()) return {{host_of((*installed)->server), 2445}};
+  }
+  return {};
+}
+
+void Keeper::apply(Settings settings, bool complete) {
+  if (!complete) {
+    settings.fips = settings_.fips;
+    settings.tls = settings_.tls;
+    settings.tvs = settings_.tvs;
+    settings.locked = settings_.locked;
+    if (settings.device_name.empty()) settings.device_name = settings_.device_name;
+  }
+  if (settings == settings_) return;
+  settings_ = std::move(settings);
+  if (absl::Status status = store_settings(folder_, settings_); !status.ok()) {
+    outside_.tell({"settings.not_kept", true, std::string(status.message()), {}});
+  }
+}
+
+std::vector<Decision> Keeper::decisions(std::string_view about, std::size_t maximum) const {
+  return decisions_.list(about, maximum);
+}
+
+std::uint64_t Keeper::record(Decision decision, std::vector<std::string> warnings) {
+  decision.time = outside_.now();
+  make_clean(decision);
+  const auto [number, again] = decisions_.add(decision);
+  if (again) return number;  // people have been told
+  const std::string subject = decision.kind == "list" ? "trust_list" : decision.kind;
+  const std::map<std::string, std::string> detail = {{"what", decision.what},
+                                                     {"role", decision.role},
+                                                     {"signer", decision.signer},
+                                                     {"by", decision.by},
+                                                     {"decision", absl::StrCat(number)}};
+  if (!decision.accepted) metrics::refusals(subject, "").add();
+  outside_.tell({absl::StrCat(subject, decision.accepted ? ".accepted" : ".refused"), !decision.accepted,
+                 absl::StrCat(decision.what, decision.accepted ? " accepted: " : " refused: ", decision.reason),
+                 detail});
+  for (std::string& warning : warnings) {
+    outside_.tell({absl::StrCat(subject, ".weak"), true, absl::StrCat(decision.what, ": ", warning), detail});
+  }
+  return number;
+}
+
+}  // namespace phone::trust

@@ -1,0 +1,241 @@
+// The single owner of the lists: orders the changes, applies what the rules decide, keeps the record. Knows neither
+// actors nor RPCs; one thread at a time. What it must wait for (TVS) comes back through answered(), and answers go out
+// through the callbacks.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "services/trust_store/audit_trail.hpp"
+#include "services/trust_store/images/image_place.hpp"
+#include "services/trust_store/lists/age_judgement.hpp"
+#include "services/trust_store/lists/judgement.hpp"
+#include "services/trust_store/lists/list_files.hpp"
+#include "services/trust_store/settings.hpp"
+
+namespace phone::trust {
+
+// The lists in force, never changed once made.
+struct InForce {
+  std::optional<InstalledList> ctl, itl;
+  // A list is on flash that cannot be believed any more; nothing is believed on first use in its place.
+  bool ctl_damaged = false, itl_damaged = false;
+  bool itl_outdated = false;  // Lists::itl_outdated
+  Lists lists() const;
+};
+
+struct OfferedList {
+  ListKind kind = ListKind::kItl;
+  std::string content, server;
+  std::string name;  // it was requested under; empty: the list's own
+};
+
+struct OfferedVerdict {
+  ListKind kind = ListKind::kItl;
+  bool accepted = false, unchanged = false;
+  std::string reason;
+  std::uint64_t decision = 0;
+};
+
+struct OfferResult {
+  std::vector<OfferedVerdict> verdicts;
+  Alarm alarm = Alarm::kNone;
+  std::shared_ptr<const InForce> in_force;
+};
+
+struct FileResult {
+  FileVerdict verdict;
+  std::uint64_t decision = 0;
+};
+
+struct PeerResult {
+  Verdict verdict;
+  std::uint64_t decision = 0;
+};
+
+struct ImageResult {
+  ImageVerdict verdict;
+  std::uint64_t decision = 0;
+};
+
+struct ReleaseResult {
+  Verdict verdict;
+  std::uint64_t decision = 0;
+  std::shared_ptr<const InForce> in_force;
+};
+
+// The administrator's word that older files of a name are right.
+struct OlderResult {
+  bool allowed = false;
+  std::string name, reason;
+  absl::Time until;
+  std::uint64_t decision = 0;
+};
+
+// What an offer would come to.
+struct PreviewResult {
+  std::optional<ListKind> kind;  // none: another signed file, or what is neither
+  Verdict verdict;
+  Alarm alarm = Alarm::kNone;
+};
+
+struct PeerClaim {
+  std::string leaf_der;
+  Role role = Role::kCcm;
+  std::string host, purpose;
+  // DER. With an anchor it is a path that is judged, and all that was sent counts, the leaf first.
+  std::string anchor;
+  std::vector<std::string> chain;
+};
+
+// Something worth telling people.
+struct Notice {
+  std::string kind;  // "trust_list.accepted"
+  bool warning = false;
+  std::string text;
+  std::map<std::string, std::string> detail;
+};
+
+// Work for whoever talks to TVS.
+struct TvsJob {
+  std::uint64_t ticket = 0;
+  TvsQuestion question;
+  std::vector<TvsServer> servers;
+  std::vector<std::string> server_certificates;  // DER: who may be a TVS server
+  std::string device_name;
+  tls::Policy tls;
+};
+
+// Which queue a long piece of work stands in: what people only want to see never holds up what the phone needs.
+enum class Bench { kVerdicts, kPreviews };
+// Run away from the keeper; what it returns is run where the keeper is.
+using Work = std::function<std::function<void()>()>;
+
+class Keeper {
+ public:
+  struct Outside {
+    std::function<void(TvsJob)> ask_tvs;  // answered later by answered(), exactly once
+    std::function<void(Notice)> tell;
+    std::function<absl::Time()> now;
+    std::filesystem::path root = "/";  // of the file system that images are installed in
+    // Does what may take long: lists, files, images, releases and paths are judged by values alone, so that whoever
+    // runs the keeper can go on answering. Nothing: at once.
+    std::function<void(Bench, Work)> elsewhere = nullptr;
+  };
+
+  Keeper(std::filesystem::path state_folder, Outside outside);
+
+  void offer(std::vector<OfferedList> lists, std::function<void(OfferResult)> done);
+  // With `in_force` the caller has read the file and is about to put it in force: it is held against every form of it.
+  void file(std::string requested_name, std::string content, bool in_force, std::function<void(FileResult)> done);
+  // For this long an older file of that name is taken: "ITL", "CTL", "configuration" or a file's own. One list or
+  // configuration that is put in force uses it up. Refused while the policy locks the settings.
+  OlderResult allow_older(const std::string& name, absl::Duration how_long, const std::string& why);
+  void peer(PeerClaim claim, std::function<void(PeerResult)> done);
+  // `name` is that of the file; the image itself stays with who asks.
+  void image(std::string name, std::string header, std::string signed_digest, std::string package,
+             std::function<void(ImageResult)> done);
+  // Both lists go when it is accepted.
+  void release(std::string content, std::function<void(ReleaseResult)> done);
+  // Changes nothing and records nothing.
+  void preview(std::string content, std::function<void(PreviewResult)> done);
+  void answered(std::uint64_t ticket, const TvsWord& word);
+  // Of a policy that is not complete yet only the device's name is taken: the rest of the last complete one holds.
+  void apply(Settings settings, bool complete = true);
+
+  std::shared_ptr<const InForce> in_force() const { return in_force_; }
+  std::vector<Decision> decisions(std::string_view about, std::size_t maximum) const;
+  const std::optional<Decision>& configuration() const { return decisions_.configuration(); }
+
+ private:
+  // A list that was offered or previewed, read as far as was needed; absent with the cause when its structure is wrong.
+  struct Read {
+    std::string bytes, sha256, sha1;
+    absl::StatusOr<std::shared_ptr<const ListReading>> reading = absl::UnknownError("not read");
+  };
+  using ReadPtr = std::shared_ptr<Read>;
+  struct Offer {
+    std::vector<OfferedList> lists;  // the CTL first
+    std::function<void(OfferResult)> done;
+    Held before;
+    std::size_t next = 0;
+    std::map<ListKind, Outcome> outcomes;
+    OfferResult result;
+  };
+
+  void load(ListKind kind);
+  // Judges by the lists and the policy of now, elsewhere, and again when they are others by the time it is done.
+  template <class V>
+  void judge_elsewhere(Bench bench, std::function<V(const Lists&, KeyPolicy)> rule, std::function<void(V)> then);
+  // The list with these bytes, read once however often it is offered and previewed.
+  void judge_list_elsewhere(Bench bench, ListKind kind, const ReadPtr& list, const TvsWord& tvs,
+                            std::function<void(ListVerdict)> then);
+  void go_on();  // with the offer at the head of the queue
+  void judge_next(const ReadPtr& list, const TvsWord& tvs);
+  void settle(Offer& offer, const Read& list, ListVerdict verdict);
+  Outcome install(const OfferedList& offered, ListVerdict& verdict);
+  void finish();
+  void judge(const std::string& name, const std::shared_ptr<const std::string>& content, bool in_force,
+             const std::function<void(FileResult)>& done, const TvsWord& tvs);
+  void preview(const std::shared_ptr<const std::string>& file, const std::string& name,
+               const std::function<void(PreviewResult)>& done, const TvsWord& tvs);
+  void judge(const ReadPtr& list, ListKind kind, const std::function<void(PreviewResult)>& done, const TvsWord& tvs);
+  absl::StatusOr<crypto::Certificate> parsed_peer(const std::string& der);
+  PeerResult settle(const PeerClaim& claim, const Verdict& verdict);
+  ReleaseResult settle(const std::string& release, Verdict judged);
+  void judge(const PeerClaim& claim, const absl::StatusOr<crypto::Certificate>& leaf,
+             const std::function<void(PeerResult)>& done, const TvsWord& tvs);
+  void ask(TvsQuestion question, std::function<void(const TvsWord&)> then);
+  std::vector<TvsServer> tvs_servers() const;
+  std::uint64_t record(Decision decision, std::vector<std::string> warnings);
+  KeyPolicy policy() const { return {settings_.fips}; }
+
+  // state_freshness.cpp
+  void recover_marks();
+  // What an age is judged by elsewhere; judged again when it is not that any more.
+  struct Aging {
+    std::shared_ptr<const Marks> marks;
+    absl::Time now;
+    bool allowed = false;
+    std::string name;
+    Ages ages() const { return {*marks, now, allowed}; }
+  };
+  Aging aging_of(const std::string& name);
+  bool still(const Aging& aging) { return *aging.marks == marks_ && aging.allowed == allows_older(aging.name); }
+  absl::Status keep(const std::vector<Claim>& claims, bool allowed, bool new_lineage = false);
+  absl::Status keep_list(const ListVerdict& verdict);
+  void list_taken(const InForce& before, const ListVerdict& verdict, ListKind kind);
+  void keep_file(FileVerdict& verdict, bool in_force);
+  bool allows_older(const std::string& name);
+  bool itl_outdated() const;
+  void tell_lowered(const InForce& before, const ListVerdict& verdict);
+
+  const std::filesystem::path folder_;
+  const Outside outside_;
+  ListFiles files_;
+  Decisions decisions_;
+  Settings settings_;
+  Marks marks_;
+  struct Allowance {
+    absl::Time from, until;
+  };
+  std::map<std::string, Allowance> allowed_;  // by file_name() or form_of(); gone with the process
+  std::shared_ptr<const InForce> in_force_;
+  std::deque<Offer> offers_;
+  bool busy_ = false;  // the head of the queue waits for TVS
+  std::map<std::uint64_t, std::function<void(const TvsWord&)>> waiting_;
+  std::uint64_t next_ticket_ = 1;
+  // Peers come back; parsing a certificate costs more than the rest of a cached verdict. Parsed is not trusted.
+  std::deque<crypto::Certificate> recent_peers_;
+  // The list of each kind that was read last: it comes again after a TVS answer, a preview, a round of policy.
+  std::map<ListKind, ReadPtr> recent_lists_;
+};
+
+}  // namespace phone::trust

@@ -1,0 +1,69 @@
+#include "tests/unit/trust_store/state_fixture.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+namespace phone::trust {
+namespace {
+
+std::string content_of(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw std::runtime_error("cannot read " + path.string());
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+}  // namespace
+
+Phone::Phone() { restart(); }
+
+Phone::Phone(const std::filesystem::path& like) {
+  std::filesystem::copy(like, folder_.path(), std::filesystem::copy_options::recursive);
+  restart();
+}
+
+Phone::~Phone() = default;
+
+bool Phone::samples_present() { return std::filesystem::exists(PHONE_SHARED_DIR "/testdata/cisco/expect.json"); }
+std::string Phone::sample(const std::string& name) { return content_of(PHONE_SHARED_DIR "/testdata/cisco/" + name); }
+crypto::Certificate Phone::certificate(const std::string& pem_name) {
+  return crypto::certificate_from_pem(sample("pki/" + pem_name + ".pem")).value();
+}
+
+void Phone::restart() {
+  keeper_.reset();
+  keeper_ = std::make_unique<Keeper>(
+      folder_,
+      Keeper::Outside{[this](TvsJob job) { jobs_.push_back(std::move(job)); },
+                      [this](Notice notice) { notices_.push_back(std::move(notice)); }, [this] { return now; }});
+}
+
+std::optional<OfferResult> Phone::offer(std::vector<OfferedList> lists) {
+  const auto result = std::make_shared<std::optional<OfferResult>>();
+  keeper_->offer(std::move(lists), [result](OfferResult answer) { *result = std::move(answer); });
+  return *result;
+}
+
+OfferResult Phone::install(ListKind kind, const std::string& sample_name) {
+  return offer({{kind, sample(sample_name), "cucm-pub.lab:6970"}}).value();
+}
+
+ReleaseResult Phone::release(const std::string& content) {
+  ReleaseResult result;
+  keeper_->release(content, [&result](ReleaseResult answer) { result = std::move(answer); });
+  return result;
+}
+
+std::map<std::string, std::string> Phone::state() const {
+  std::map<std::string, std::string> result;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path())) {
+    const std::string name = std::filesystem::relative(entry.path(), folder_.path()).string();
+    if (entry.is_regular_file() && name.rfind("record/", 0) != 0) result[name] = content_of(entry.path());
+  }
+  return result;
+}
+
+}  // namespace phone::trust

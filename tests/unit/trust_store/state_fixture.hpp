@@ -1,0 +1,56 @@
+// A keeper on a folder of its own, with a TVS and a clock in the test's hand.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "services/trust_store/trust_store_state.hpp"
+#include "tests/unit/temporary_folder.hpp"
+
+namespace phone::trust {
+
+class Phone {
+ public:
+  Phone();
+  // With a copy of that state folder.
+  explicit Phone(const std::filesystem::path& like);
+  ~Phone();
+  Phone(const Phone&) = delete;
+  Phone& operator=(const Phone&) = delete;
+
+  static bool samples_present();
+  static std::string sample(const std::string& name);
+  static crypto::Certificate certificate(const std::string& pem_name);
+
+  void restart();
+  Keeper& keeper() { return *keeper_; }
+  // Nothing while TVS has not answered.
+  std::optional<OfferResult> offer(std::vector<OfferedList> lists);
+  OfferResult install(ListKind kind, const std::string& sample_name);
+  ReleaseResult release(const std::string& content);
+
+  // Everything under the state folder but the record of decisions: name to content.
+  std::map<std::string, std::string> state() const;
+  const std::filesystem::path& folder() const { return folder_; }
+  std::vector<TvsJob>& jobs() { return jobs_; }
+  const std::vector<Notice>& notices() const { return notices_; }
+  absl::Time now = absl::FromUnixSeconds(1800000000);
+
+ private:
+  tests::TemporaryFolder folder_;
+  std::vector<TvsJob> jobs_;
+  std::vector<Notice> notices_;
+  std::unique_ptr<Keeper> keeper_;
+};
+
+}  // namespace phone::trust
+
+#define NEEDS_SAMPLES()                                  \
+  if (!phone::trust::Phone::samples_present())           \
+  GTEST_SKIP() << "samples are not at " PHONE_SHARED_DIR \
+                  "/testdata/"                           \
+                  "cisco"
