@@ -9,7 +9,7 @@
 #include "common/mesh/process/paths.hpp"
 #include "common/mesh/server/router.hpp"
 #include "phone/certificates/v1/certificate_manager.pb.h"
-#include "services/certificate_manager/keeper_actor.hpp"
+#include "services/certificate_manager/certificate_store_actor.hpp"
 
 // The two gRPC services of this process: CertificateManager for everybody, EnrolmentKeys for the enrolment process
 // alone.

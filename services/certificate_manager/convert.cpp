@@ -3,7 +3,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/secret.hpp"
 #include "common/text/foreign_text.hpp"
-#include "services/certificate_manager/signed_content.hpp"
+#include "services/certificate_manager/keys/signed_content.hpp"
 
 namespace phone::certificates {
 namespace {

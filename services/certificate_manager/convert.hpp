@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "common/mesh/call/call_info.hpp"
 #include "phone/certificates/v1/certificate_manager.pb.h"
-#include "services/certificate_manager/keeper_actor.hpp"
+#include "services/certificate_manager/certificate_store_actor.hpp"
 
 // Protobuf to messages and back, with every size and enum checked. INVALID_ARGUMENT says which field is wrong.
 namespace phone::certificates {

@@ -6,12 +6,12 @@
 #include "common/log/log.hpp"
 #include "common/mesh/process/service.hpp"
 #include "services/certificate_manager/certificate_rpc.hpp"
+#include "services/certificate_manager/certificates/device_name.hpp"
 #include "services/certificate_manager/convert.hpp"
-#include "services/certificate_manager/device_name.hpp"
-#include "services/certificate_manager/enrolment_bell.hpp"
+#include "services/certificate_manager/enrolment_activator.hpp"
 #include "services/certificate_manager/sandbox.hpp"
 #include "services/certificate_manager/state_record.hpp"
-#include "services/certificate_manager/token_folder.hpp"
+#include "services/certificate_manager/token/token_directory.hpp"
 
 namespace phone::certificates {
 namespace {

@@ -6,7 +6,7 @@
 #include <iterator>
 #include <sstream>
 
-#include "services/certificate_manager/manufacture.hpp"
+#include "services/certificate_manager/token/manufacture.hpp"
 
 int main(int argc, char** argv) {
   namespace certificates = phone::certificates;

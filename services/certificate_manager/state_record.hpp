@@ -6,10 +6,10 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
-#include "services/certificate_manager/enrolment_order.hpp"
-#include "services/certificate_manager/installation.hpp"
-#include "services/certificate_manager/token.hpp"
-#include "services/certificate_manager/trial.hpp"
+#include "services/certificate_manager/certificates/enrolment_order.hpp"
+#include "services/certificate_manager/certificates/installation.hpp"
+#include "services/certificate_manager/certificates/trial.hpp"
+#include "services/certificate_manager/token/token.hpp"
 
 // What outlives the process besides the certificates: the order to enrol and the last policy applied.
 namespace phone::certificates {

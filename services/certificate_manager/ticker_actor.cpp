@@ -1,6 +1,6 @@
 #include <caf/all.hpp>
 
-#include "services/certificate_manager/keeper_actor.hpp"
+#include "services/certificate_manager/certificate_store_actor.hpp"
 
 namespace phone::certificates {
 namespace {

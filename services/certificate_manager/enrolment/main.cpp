@@ -13,7 +13,7 @@
 #include "common/mesh/guard/exit_history.hpp"
 #include "common/mesh/process/options.hpp"
 #include "common/mesh/process/supervisor.hpp"
-#include "services/certificate_manager/enrolment/callers.hpp"
+#include "services/certificate_manager/enrolment/activation_listener.hpp"
 #include "services/certificate_manager/enrolment/sandbox.hpp"
 #include "services/certificate_manager/enrolment/worker.hpp"
 

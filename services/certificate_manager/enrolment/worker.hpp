@@ -9,7 +9,7 @@
 
 #include "common/http/fetch.hpp"
 #include "services/certificate_manager/enrolment/mesh_rpc.hpp"
-#include "services/certificate_manager/enrolment/rounds.hpp"
+#include "services/certificate_manager/enrolment/retry_policy.hpp"
 #include "services/certificate_manager/enrolment/tls_transport.hpp"
 
 // Works on the order that stands, on a thread of its own. A new order ends the work on an old one at once.

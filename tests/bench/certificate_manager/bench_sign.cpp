@@ -31,8 +31,8 @@
 #include "phone/signaling/v1/signaling.grpc.pb.h"
 #include "services/certificate_manager/certificate_rpc.hpp"
 #include "services/certificate_manager/convert.hpp"
-#include "services/certificate_manager/manufacture.hpp"
 #include "services/certificate_manager/state_record.hpp"
+#include "services/certificate_manager/token/manufacture.hpp"
 #include "tests/bench/mesh/bench_servers.hpp"
 #include "tests/unit/certificate_manager/signable.hpp"
 

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "common/flash/file.hpp"
-#include "services/certificate_manager/manufacture.hpp"
 #include "services/certificate_manager/state_record.hpp"
+#include "services/certificate_manager/token/manufacture.hpp"
 #include "tests/unit/certificate_manager/signable.hpp"
 #include "tools/lab/issue.hpp"
 

@@ -12,8 +12,8 @@
 #include <caf/all.hpp>
 
 #include "common/mesh/actor/actor_error.hpp"
+#include "services/certificate_manager/certificate_store_actor.hpp"
 #include "services/certificate_manager/enrolment/capf_client.hpp"
-#include "services/certificate_manager/keeper_actor.hpp"
 #include "tools/lab/capf.hpp"
 
 // A phone's key holder with its own token, its CAPF client, and the lab's CAPF server; time is what the test says.

@@ -1,7 +1,7 @@
 // What this process reads back from its own flash.
 #include <cstdint>
 
-#include "services/certificate_manager/certificate_file.hpp"
+#include "services/certificate_manager/certificates/certificate_file.hpp"
 #include "services/certificate_manager/state_record.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -1,0 +1,153 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <caf/typed_actor.hpp>
+
+#include "absl/time/clock.h"
+#include "common/mesh/call/event_log.hpp"
+#include "services/certificate_manager/certificates/enrolment_order.hpp"
+#include "services/certificate_manager/certificates/installation.hpp"
+#include "services/certificate_manager/certificates/lsc_change.hpp"
+#include "services/certificate_manager/certificates/renewal.hpp"
+#include "services/certificate_manager/keys/signing.hpp"
+#include "services/certificate_manager/state_record.hpp"
+#include "services/certificate_manager/token/token_actor.hpp"
+
+// The single owner of the certificates in force, of the fresh key that waits for one, and of the order to enrol. Has a
+// thread of its own, because it writes to flash; private key operations go on to the token's actors, so that making a
+// key of 4096 bits holds up no signature.
+namespace phone::certificates {
+
+struct SignOrder {
+  Caller caller;
+  Purpose purpose;
+  Scheme scheme;
+  crypto::Digest digest;
+  std::string input;
+  std::optional<Kind> kind;
+  std::string fingerprint;
+  std::string content = {};  // of which `input` is the digest
+};
+struct LookOrder {
+  Caller caller;
+  Purpose purpose;
+  std::optional<Kind> kind;
+};
+struct LookAnswer {
+  Kind kind;
+  std::vector<std::string> chain;  // DER
+  KeyId key;
+};
+struct UnwrapOrder {
+  Caller caller;
+  Purpose purpose;
+  std::string wrapped;
+  std::string fingerprint;  // empty: any that serves
+};
+struct EnrolAnswer {
+  std::uint64_t order;
+};
+struct GenerateOrder {
+  std::uint64_t order;
+  KeyType type;
+  int bits;
+  bool ec_allowed;
+};
+struct StoreOrder {
+  std::uint64_t order;
+  Kind kind;
+  std::string certificate;
+  std::vector<std::string> issuers;
+};
+struct StoreAnswer {
+  bool stored;
+  std::string reason;
+};
+struct DeleteOrder {
+  std::uint64_t order;
+  Kind kind;
+};
+struct DeleteAnswer {
+  bool deleted;
+};
+// UseReport: see lsc_change.hpp.
+struct UseAnswer {
+  bool show_another = false;
+};
+// What a complete configuration says of certificates.
+struct PolicyChange {
+  KeptPolicy kept;
+  std::vector<Server> capf;
+  std::optional<Server> scep_server;
+  Scep scep;
+};
+// Look whether a certificate is due.
+struct Tick {};
+// The state folder has become ours, and this is what the process before us left in it.
+struct FolderTaken {
+  Certificates certificates;
+  std::optional<KeptPolicy> policy;
+  Order order;
+  std::optional<Trial> trial;
+};
+
+using KeeperActor =
+    caf::typed_actor<caf::replies_to<SignOrder>::with<std::string>, caf::replies_to<LookOrder>::with<LookAnswer>,
+                     caf::replies_to<UnwrapOrder>::with<UnwrapAnswer>, caf::replies_to<Order>::with<EnrolAnswer>,
+                     caf::replies_to<GenerateOrder>::with<FreshKey>, caf::replies_to<StoreOrder>::with<StoreAnswer>,
+                     caf::replies_to<DeleteOrder>::with<DeleteAnswer>, caf::replies_to<Report>::with<void>,
+                     caf::replies_to<UseReport>::with<UseAnswer>, caf::reacts_to<PolicyChange>, caf::reacts_to<Tick>,
+                     caf::reacts_to<FolderTaken>>;
+
+struct Snapshot {
+  Certificates certificates;
+  std::optional<Trial> trial;
+  std::string fallen_back;  // why the last LSC on trial was given up
+  Report report;
+  std::string device;
+};
+
+struct KeeperSetup {
+  std::filesystem::path state;
+  Certificates certificates;
+  std::string device;
+  std::optional<KeptPolicy> policy;  // none on flash: written when policy speaks, also when it says the default
+  std::optional<Trial> trial;
+  bool waits_for_folder = false;  // until FolderTaken changes wait, within their callers' deadlines
+  Order order;                    // one that outlived the last process
+  TokenActor signer;              // two sessions, two threads
+  TokenActor maker;
+  std::function<void(const Snapshot&)> publish;  // at every change, and once at the start
+  std::function<void(const Order&)> publish_order;
+  mesh::Journal* journal;
+  std::function<absl::Time()> now = [] { return absl::Now(); };
+};
+
+KeeperActor spawn_keeper(caf::actor_system& system, KeeperSetup setup);
+// Sends the keeper a Tick every minute. An actor without a thread, to be ended like the others.
+caf::actor spawn_ticker(caf::actor_system& system, KeeperActor keeper);
+
+}  // namespace phone::certificates
+
+PHONE_MESSAGE(phone::certificates::SignOrder)
+PHONE_MESSAGE(phone::certificates::LookOrder)
+PHONE_MESSAGE(phone::certificates::LookAnswer)
+PHONE_MESSAGE(phone::certificates::UnwrapOrder)
+PHONE_MESSAGE(phone::certificates::Order)
+PHONE_MESSAGE(phone::certificates::EnrolAnswer)
+PHONE_MESSAGE(phone::certificates::GenerateOrder)
+PHONE_MESSAGE(phone::certificates::StoreOrder)
+PHONE_MESSAGE(phone::certificates::StoreAnswer)
+PHONE_MESSAGE(phone::certificates::DeleteOrder)
+PHONE_MESSAGE(phone::certificates::DeleteAnswer)
+PHONE_MESSAGE(phone::certificates::Report)
+PHONE_MESSAGE(phone::certificates::PolicyChange)
+PHONE_MESSAGE(phone::certificates::UseReport)
+PHONE_MESSAGE(phone::certificates::UseAnswer)
+PHONE_MESSAGE(phone::certificates::Tick)
+PHONE_MESSAGE(phone::certificates::FolderTaken)

@@ -1,0 +1,76 @@
+#include "services/certificate_manager/certificates/installation.hpp"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "common/tls/own_certificate.hpp"
+
+namespace phone::certificates {
+
+absl::StatusOr<Kind> choose(const Certificates& held, Purpose purpose, Caller caller, Use use, std::optional<Kind> kind,
+                            std::string_view fingerprint, const PurposeRules& rules, const KeyLimits& limits) {
+  const auto kinds = serving(purpose, caller, use, rules);
+  if (!kinds) return absl::PermissionDeniedError(absl::StrCat(name_of(purpose), " is not for this caller"));
+  if (kind && std::find(kinds->begin(), kinds->end(), *kind) == kinds->end()) {
+    return absl::FailedPreconditionError(absl::StrCat("the ", name_of(*kind), " does not serve ", name_of(purpose)));
+  }
+  for (const Kind candidate : *kinds) {
+    const auto found = held.find(candidate);
+    if (found == held.end() || (kind && *kind != candidate)) continue;
+    if (!fingerprint.empty() && found->second.key != fingerprint) {
+      if (kind) return absl::AbortedError(absl::StrCat("the key of the ", name_of(candidate), " has been replaced"));
+      continue;
+    }
+    if (auto status = may_use(found->second.leaf().public_key(), limits); !status.ok()) return status;
+    return candidate;
+  }
+  if (!fingerprint.empty()) return absl::AbortedError("the key has been replaced");
+  return absl::FailedPreconditionError(absl::StrCat("no certificate serves ", name_of(purpose)));
+}
+
+absl::StatusOr<std::vector<Kind>> unwrap_candidates(const Certificates& held, Purpose purpose, Caller caller,
+                                                    size_t wrapped_size, std::string_view fingerprint) {
+  const auto kinds = serving(purpose, caller, Use::kUnwrap, {});
+  if (!kinds) return absl::PermissionDeniedError(absl::StrCat(name_of(purpose), " is not for this caller"));
+  std::vector<Kind> candidates;
+  for (const Kind kind : *kinds) {
+    const auto found = held.find(kind);
+    if (found == held.end() || (!fingerprint.empty() && found->second.key != fingerprint)) continue;
+    const auto& key = found->second.leaf().public_key();
+    if (key.is_rsa() && static_cast<size_t>((key.bits() + 7) / 8) == wrapped_size) candidates.push_back(kind);
+  }
+  return candidates;
+}
+
+std::string why_not_take(const Offer& offer) {
+  const crypto::Certificate& offered = offer.chain.front();
+  const crypto::Certificate* held = offer.held;
+  if (offer.kind == Kind::kMic) return "the MIC is never replaced";
+  if (held != nullptr &&
+      (offered == *held || (offered.issuer_der() == held->issuer_der() && offered.serial() == held->serial()))) {
+    return "the server brought the old certificate back";
+  }
+  if (!offer.fresh_key) return "no fresh key waits for a certificate";
+  if (crypto::spki_fingerprint(offered.public_key()) != *offer.fresh_key)
+    return "the certificate is not for the key just made";
+  if (offer.kind == Kind::kLsc && offered.common_name() != offer.device) {
+    return absl::StrCat("the certificate is for \"", offered.common_name(), "\", not for ", std::string(offer.device));
+  }
+  const std::string why = tls::why_not_shown(offer.chain, offer.tls, offer.now);
+  return why.empty() ? why : absl::StrCat("the certificate is of no use: ", why);
+}
+
+std::optional<Kind> brings(Operation operation) {
+  switch (operation) {
+    case Operation::kCapfSession:
+      return Kind::kLsc;
+    case Operation::kScepEnrol:
+    case Operation::kScepRenew:
+      return Kind::kUser;
+    case Operation::kNone:
+      break;
+  }
+  return std::nullopt;
+}
+
+}  // namespace phone::certificates

@@ -1,0 +1,87 @@
+#include "services/certificate_manager/token/manufacture.hpp"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+
+#include "absl/strings/str_cat.h"
+#include "common/crypto/digest.hpp"
+#include "common/crypto/errors.hpp"
+#include "common/crypto/pointers.hpp"
+#include "common/flash/file.hpp"
+#include "services/certificate_manager/certificates/certificate_file.hpp"
+#include "services/certificate_manager/certificates/device_name.hpp"
+#include "services/certificate_manager/token/token.hpp"
+
+namespace phone::certificates {
+namespace {
+
+// 128 bits as hex: what a PIN may be, and as long as PKCS#11 tokens commonly take.
+crypto::Secret random_pin() {
+  unsigned char bytes[16];
+  if (RAND_bytes(bytes, sizeof bytes) != 1) return {};
+  std::string text = crypto::hex({reinterpret_cast<char*>(bytes), sizeof bytes});
+  OPENSSL_cleanse(bytes, sizeof bytes);
+  return crypto::Secret(std::move(text));
+}
+
+crypto::EvpPkeyPtr read_key(std::string_view pem) {
+  const crypto::BioPtr in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  char none[] = "";  // an encrypted key is refused, not asked about
+  return crypto::EvpPkeyPtr(in == nullptr ? nullptr : PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, none));
+}
+
+absl::Status give_to(const std::filesystem::path& folder, uid_t user, gid_t group) {
+  std::error_code error;
+  if (::lchown(folder.c_str(), user, group) != 0) return absl::InternalError("state folder not given to its owner");
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, error)) {
+    if (::lchown(entry.path().c_str(), user, group) != 0)
+      return absl::InternalError("state file not given to its owner");
+  }
+  return error ? absl::InternalError(error.message()) : absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status manufacture(const Manufacture& order) {
+  const auto chain = parse_chain(order.certificate_pem);
+  if (!chain.ok()) return chain.status();
+  const crypto::EvpPkeyPtr key = read_key(order.key_pem.view());
+  if (key == nullptr) return absl::InvalidArgumentError(absl::StrCat("no private key: ", crypto::openssl_errors()));
+  if (X509_check_private_key(chain->front().get(), key.get()) != 1) {
+    crypto::openssl_errors();
+    return absl::InvalidArgumentError("the private key is not the certificate's");
+  }
+  const auto name = device_name(chain->front().common_name());
+  if (!name || *name != order.device) {
+    return absl::InvalidArgumentError(absl::StrCat("the certificate is not for ", order.device));
+  }
+  if (read_chain(order.state, Kind::kMic).ok()) return absl::AlreadyExistsError("this phone has its MIC");
+
+  ::umask(077);  // SoftHSM makes its files with the process's mask
+  std::error_code error;
+  std::filesystem::create_directories(order.state / "tokens", error);
+  if (error) return absl::InternalError(error.message());
+  if (auto status = use_token_folder(order.state); !status.ok()) return status;
+
+  Token::Options options{order.module, {}};
+  if (auto held = read_pin(order.state); held.ok()) {
+    options.pin = *std::move(held);  // an earlier attempt that was cut short
+  } else {
+    options.pin = random_pin();
+    if (auto status = flash::write(order.state / "pin", options.pin.view()); !status.ok()) return status;
+  }
+  // Nobody keeps the security officer's PIN: the token is never to be made anew, only thrown away with its folder.
+  if (auto status = Token::initialise(options, random_pin()); !status.ok() && !absl::IsAlreadyExists(status))
+    return status;
+  auto token = Token::open(options);
+  if (!token.ok()) return token.status();
+  if (const auto id = (*token)->import_key(key.get()); !id.ok()) return id.status();
+  // Last, because its presence is what says that manufacture is done.
+  if (auto status = write_chain(order.state, Kind::kMic, *chain); !status.ok()) return status;
+  return order.owner ? give_to(order.state, order.owner->first, order.owner->second) : absl::OkStatus();
+}
+
+}  // namespace phone::certificates

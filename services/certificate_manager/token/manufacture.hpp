@@ -1,0 +1,29 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "absl/status/status.h"
+#include "common/crypto/secret.hpp"
+#include "services/certificate_manager/token/token_directory.hpp"
+
+namespace phone::certificates {
+
+struct Manufacture {
+  std::filesystem::path state;
+  std::filesystem::path module = kSoftHsm;
+  std::string device;           // "SEP0A1B2C3D4E5F"
+  std::string certificate_pem;  // the MIC, then its issuers
+  crypto::Secret key_pem;       // unencrypted PKCS#8 or traditional
+  std::optional<std::pair<uid_t, gid_t>> owner;
+};
+
+// Gives a phone its identity, once: makes the token and its PIN, puts the MIC's key in, not to come out again, and
+// writes the certificate. ALREADY_EXISTS for a phone that has one; INVALID_ARGUMENT when key, certificate and device do
+// not belong together.
+absl::Status manufacture(const Manufacture& order);
+
+}  // namespace phone::certificates
