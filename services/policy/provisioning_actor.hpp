@@ -9,7 +9,7 @@
 #include "common/mesh/actor/actor_reply.hpp"
 #include "common/mesh/call/event_log.hpp"
 #include "services/policy/policy_state.hpp"
-#include "services/policy/round.hpp"
+#include "services/policy/provisioning_run.hpp"
 #include "services/policy/schedule.hpp"
 
 // The single owner of the policy in force. Rounds run on the worker's thread and report here; everything else asks

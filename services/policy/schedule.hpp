@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "services/policy/round.hpp"
+#include "services/policy/provisioning_run.hpp"
 
 // When a provisioning round is due. Pure: events in, what to do out; the actor does it.
 namespace phone::policy {

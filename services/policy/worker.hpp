@@ -7,7 +7,7 @@
 #include <optional>
 #include <thread>
 
-#include "services/policy/round.hpp"
+#include "services/policy/provisioning_run.hpp"
 
 namespace phone::policy {
 

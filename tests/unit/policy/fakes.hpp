@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "services/policy/round.hpp"
+#include "services/policy/provisioning_run.hpp"
 
 // The three peers of a provisioning round, scripted.
 namespace phone::policy::fakes {

@@ -18,7 +18,7 @@
 #include "common/text/foreign_text.hpp"
 #include "phone/download/v1/download.pb.h"
 #include "services/policy/download.hpp"
-#include "services/policy/round.hpp"
+#include "services/policy/provisioning_run.hpp"
 #include "tests/unit/policy/fakes.hpp"
 #include "tests/unit/temporary_folder.hpp"
 

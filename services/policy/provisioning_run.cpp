@@ -1,4 +1,4 @@
-#include "services/policy/round.hpp"
+#include "services/policy/provisioning_run.hpp"
 
 #include <algorithm>
 

@@ -1,4 +1,4 @@
-#include "services/policy/round.hpp"
+#include "services/policy/provisioning_run.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
