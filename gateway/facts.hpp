@@ -4,7 +4,7 @@
 #include <functional>
 #include <variant>
 
-#include "gateway/picture.hpp"
+#include "gateway/phone_status.hpp"
 
 namespace phone::gateway {
 

@@ -7,7 +7,7 @@
 #include "common/mesh/server/router.hpp"
 #include "gateway/enrolment_servers.hpp"
 #include "gateway/metrics_text.hpp"
-#include "gateway/picture_actor.hpp"
+#include "gateway/phone_status_actor.hpp"
 
 namespace phone::gateway {
 

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <utility>
 
-#include "gateway/picture.hpp"
+#include "gateway/phone_status.hpp"
 
 namespace phone::gateway {
 

@@ -9,7 +9,7 @@
 #include <thread>
 
 #include "common/mesh/call/event_log.hpp"
-#include "gateway/on_demand_ends.hpp"
+#include "gateway/on_demand_exits.hpp"
 
 namespace phone::gateway {
 

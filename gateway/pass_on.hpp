@@ -3,7 +3,7 @@
 #include <absl/status/status.h>
 #include <absl/time/time.h>
 
-#include "gateway/picture.hpp"
+#include "gateway/phone_status.hpp"
 
 namespace phone::gateway {
 

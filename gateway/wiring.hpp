@@ -11,11 +11,11 @@
 #include "common/mesh/server/router.hpp"
 #include "gateway/diagnostics.hpp"
 #include "gateway/enrolment_servers.hpp"
-#include "gateway/follow_rpc.hpp"
 #include "gateway/incident_watch.hpp"
 #include "gateway/on_demand_watch.hpp"
 #include "gateway/peers.hpp"
-#include "gateway/picture_actor.hpp"
+#include "gateway/phone_status_actor.hpp"
+#include "gateway/service_watchers_rpc.hpp"
 
 namespace phone::gateway {
 

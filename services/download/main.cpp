@@ -10,8 +10,8 @@
 #include "common/mesh/process/options.hpp"
 #include "common/mesh/process/paths.hpp"
 #include "common/mesh/process/supervisor.hpp"
-#include "services/download/desk.hpp"
 #include "services/download/sandbox.hpp"
+#include "services/download/transfer_server.hpp"
 
 namespace phone::download {
 namespace {

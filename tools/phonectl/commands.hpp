@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "tools/phonectl/door.hpp"
+#include "tools/phonectl/gateway_client.hpp"
 #include "tools/phonectl/text.hpp"
 
 namespace phone::phonectl {

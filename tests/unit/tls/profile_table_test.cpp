@@ -11,7 +11,7 @@
 
 #include "common/mesh/listen/tls_context.hpp"
 #include "common/tls/client.hpp"
-#include "tests/unit/download/desk_of_tests.hpp"
+#include "tests/unit/download/test_transfer_server.hpp"
 #include "tests/unit/tls/table_peer.hpp"
 
 namespace phone::tls {

@@ -1,4 +1,4 @@
-#include "gateway/on_demand_ends.hpp"
+#include "gateway/on_demand_exits.hpp"
 
 #include <absl/strings/numbers.h>
 #include <absl/strings/str_cat.h>

@@ -1,4 +1,4 @@
-#include "tools/phonectl/door.hpp"
+#include "tools/phonectl/gateway_client.hpp"
 
 #include <absl/strings/str_cat.h>
 

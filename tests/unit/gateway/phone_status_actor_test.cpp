@@ -1,5 +1,5 @@
 // The actor with services that answer when the test lets them.
-#include "gateway/picture_actor.hpp"
+#include "gateway/phone_status_actor.hpp"
 
 #include <absl/time/clock.h>
 #include <gmock/gmock.h>

@@ -1,4 +1,4 @@
-#include "gateway/picture_actor.hpp"
+#include "gateway/phone_status_actor.hpp"
 
 #include <array>
 #include <caf/all.hpp>

@@ -1,5 +1,5 @@
 // The process that downloads, with its callers' side (common/http/remote) on the other end of a real socket.
-#include "services/download/desk.hpp"
+#include "services/download/transfer_server.hpp"
 
 #include <absl/time/clock.h>
 #include <gmock/gmock.h>

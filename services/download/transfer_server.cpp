@@ -1,4 +1,4 @@
-#include "services/download/desk.hpp"
+#include "services/download/transfer_server.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

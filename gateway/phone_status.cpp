@@ -1,4 +1,4 @@
-#include "gateway/picture.hpp"
+#include "gateway/phone_status.hpp"
 
 #include <google/protobuf/util/message_differencer.h>
 

@@ -1,5 +1,5 @@
 // What is told of a service that runs while it is wanted, out of the file of its ends.
-#include "gateway/on_demand_ends.hpp"
+#include "gateway/on_demand_exits.hpp"
 
 #include <gtest/gtest.h>
 

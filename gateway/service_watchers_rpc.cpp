@@ -1,4 +1,4 @@
-#include "gateway/follow_rpc.hpp"
+#include "gateway/service_watchers_rpc.hpp"
 
 #include <limits>
 #include <mutex>

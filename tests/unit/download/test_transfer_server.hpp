@@ -5,7 +5,7 @@
 #include "common/http/get.hpp"
 #include "common/http/secure.hpp"
 #include "common/mesh/listen/listener.hpp"
-#include "services/download/desk.hpp"
+#include "services/download/transfer_server.hpp"
 #include "tests/unit/temporary_folder.hpp"
 
 namespace phone::tests {

@@ -1,4 +1,4 @@
-#include "gateway/picture.hpp"
+#include "gateway/phone_status.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
