@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "common/flash/shared_folder.hpp"
+#include "common/flash/shared_directory.hpp"
 
 namespace phone::gateway {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <caf/all.hpp>
 
-#include "common/flash/folder_turn.hpp"
+#include "common/flash/state_dir_lock.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/process/service.hpp"
 #include "services/certificate_manager/certificate_rpc.hpp"

@@ -3,7 +3,7 @@
 #include <memory>
 #include <set>
 
-#include "common/flash/folder_turn.hpp"
+#include "common/flash/state_dir_lock.hpp"
 #include "common/flash/state_file.hpp"
 #include "common/http/plain.hpp"
 #include "common/http/remote.hpp"

@@ -2,7 +2,7 @@
 #include <memory>
 #include <optional>
 
-#include "common/flash/folder_turn.hpp"
+#include "common/flash/state_dir_lock.hpp"
 #include "common/mesh/client/peer.hpp"
 #include "common/mesh/client/watcher.hpp"
 #include "common/mesh/process/service.hpp"

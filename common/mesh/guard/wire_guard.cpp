@@ -20,7 +20,7 @@
 #include <string_view>
 
 #include "common/log/log.hpp"
-#include "common/log/seldom.hpp"
+#include "common/log/rate_limited.hpp"
 #include "common/mesh/guard/exit_history.hpp"
 #include "common/mesh/guard/role_quarantine.hpp"
 #include "common/metrics/metrics.hpp"

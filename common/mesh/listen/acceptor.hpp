@@ -10,7 +10,7 @@
 #include <memory>
 #include <mutex>
 
-#include "common/log/seldom.hpp"
+#include "common/log/rate_limited.hpp"
 #include "common/mesh/call/roles.hpp"
 #include "common/mesh/guard/frame_account.hpp"
 #include "common/mesh/listen/listener.hpp"

@@ -14,7 +14,7 @@
 #include <string>
 #include <utility>
 
-#include "common/log/seldom.hpp"
+#include "common/log/rate_limited.hpp"
 #include "common/mesh/guard/frame_account.hpp"
 #include "common/mesh/listen/address_limits.hpp"
 #include "common/mesh/listen/listener.hpp"

@@ -3,7 +3,7 @@
 #include <grpc/support/log.h>
 
 #include "common/log/log.hpp"
-#include "common/log/seldom.hpp"
+#include "common/log/rate_limited.hpp"
 
 namespace phone::mesh {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "common/mesh/call/event_log.hpp"
 #include "common/mesh/guard/exit_history.hpp"
-#include "common/metrics/episodes.hpp"
+#include "common/metrics/flood_detector.hpp"
 
 namespace phone::mesh {
 

@@ -6,7 +6,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/crypto/secret.hpp"
-#include "common/flash/shared_folder.hpp"
+#include "common/flash/shared_directory.hpp"
 
 namespace phone::network {
 

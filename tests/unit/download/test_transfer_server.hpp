@@ -6,7 +6,7 @@
 #include "common/http/secure.hpp"
 #include "common/mesh/listen/listener.hpp"
 #include "services/download/transfer_server.hpp"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::tests {
 

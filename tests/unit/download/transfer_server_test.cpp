@@ -19,7 +19,7 @@
 #include "common/http/secure.hpp"
 #include "common/os/unix_socket.hpp"
 #include "tests/unit/http/server.hpp"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::download {
 namespace {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "common/flash/file.hpp"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace {
 

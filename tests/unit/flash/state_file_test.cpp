@@ -7,7 +7,7 @@
 
 #include "common/flash/crc32.hpp"
 #include "common/flash/file.hpp"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::flash {
 namespace {

@@ -19,7 +19,7 @@
 #include "common/mesh/listen/acceptor.hpp"
 #include "gateway/wiring.hpp"
 #include "phone/gateway/v1/gateway.grpc.pb.h"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::gateway {
 

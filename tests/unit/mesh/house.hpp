@@ -16,7 +16,7 @@
 #include "common/mesh/client/peer.hpp"
 #include "common/mesh/listen/acceptor.hpp"
 #include "phone/signaling/v1/signaling.grpc.pb.h"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::mesh {
 

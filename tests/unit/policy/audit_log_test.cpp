@@ -7,7 +7,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::policy {
 namespace {

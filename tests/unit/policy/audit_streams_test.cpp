@@ -7,7 +7,7 @@
 #include "common/mesh/listen/acceptor.hpp"
 #include "services/policy/audit_log.hpp"
 #include "services/policy/audit_rpc.hpp"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::policy {
 namespace {

@@ -8,7 +8,7 @@
 #include "services/download/transfer_server.hpp"
 #include "tests/unit/http/server.hpp"
 #include "tests/unit/policy/fakes.hpp"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::policy {
 namespace {

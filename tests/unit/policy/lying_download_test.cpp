@@ -20,7 +20,7 @@
 #include "services/policy/download.hpp"
 #include "services/policy/provisioning_run.hpp"
 #include "tests/unit/policy/fakes.hpp"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::policy {
 namespace {

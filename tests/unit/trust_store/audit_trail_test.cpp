@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "common/text/foreign_text.hpp"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 #include "tools/rig/relaxed.hpp"
 
 namespace phone::trust {

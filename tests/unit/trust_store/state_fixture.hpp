@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "services/trust_store/trust_store_state.hpp"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::trust {
 

@@ -8,7 +8,7 @@
 
 #include "services/certificate_manager/enrolment/activation_listener.hpp"
 #include "services/certificate_manager/enrolment_activator.hpp"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::certificates {
 namespace {

@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::mesh {
 namespace {

@@ -12,7 +12,7 @@
 #include "services/network_access/rpc/convert.hpp"
 #include "services/network_access/wlan/refusals.hpp"
 #include "tests/unit/gateway/test_pki.hpp"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::network::access_actor_test {
 namespace {

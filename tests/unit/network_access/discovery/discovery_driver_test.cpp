@@ -11,7 +11,7 @@
 #include <condition_variable>
 #include <fstream>
 
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::network::link_neighbours_test {
 namespace {

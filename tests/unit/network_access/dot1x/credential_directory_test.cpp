@@ -6,7 +6,7 @@
 
 #include "common/flash/file.hpp"
 #include "tests/unit/laid_there.hpp"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::network::credential_folder_test {
 namespace {

@@ -17,7 +17,7 @@
 #include "services/network_access/eap_key/functions.hpp"
 #include "services/network_access/eap_key/keys.hpp"
 #include "tests/unit/gateway/test_pki.hpp"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::eap_key::bounds_test {
 namespace {

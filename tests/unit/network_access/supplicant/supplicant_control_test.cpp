@@ -12,7 +12,7 @@
 #include <map>
 
 #include "absl/time/clock.h"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::network {
 namespace {

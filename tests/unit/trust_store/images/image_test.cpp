@@ -18,7 +18,7 @@
 #include "services/trust_store/images/image_file.hpp"
 #include "services/trust_store/install/install.hpp"
 #include "tests/unit/crypto/issue.hpp"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 #include "tools/lab/signed_file.hpp"
 
 namespace phone::trust {

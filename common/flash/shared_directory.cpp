@@ -1,4 +1,4 @@
-#include "common/flash/shared_folder.hpp"
+#include "common/flash/shared_directory.hpp"
 
 #include <dirent.h>
 #include <fcntl.h>

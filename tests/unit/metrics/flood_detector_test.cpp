@@ -1,4 +1,4 @@
-#include "common/metrics/episodes.hpp"
+#include "common/metrics/flood_detector.hpp"
 
 #include <gtest/gtest.h>
 

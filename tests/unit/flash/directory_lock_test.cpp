@@ -1,12 +1,12 @@
-#include "common/flash/folder_lock.hpp"
+#include "common/flash/directory_lock.hpp"
 
 #include <gtest/gtest.h>
 
 #include <optional>
 
 #include "absl/synchronization/notification.h"
-#include "common/flash/folder_turn.hpp"
-#include "tests/unit/temporary_folder.hpp"
+#include "common/flash/state_dir_lock.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::flash {
 namespace {

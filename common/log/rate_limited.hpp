@@ -1,4 +1,4 @@
-// seldom.hpp -- a line that a stranger can provoke at will is written at most once a second.
+// rate_limited.hpp -- a line that a stranger can provoke at will is written at most once a second.
 #pragma once
 
 #include <atomic>

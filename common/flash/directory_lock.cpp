@@ -1,4 +1,4 @@
-#include "common/flash/folder_lock.hpp"
+#include "common/flash/directory_lock.hpp"
 
 #include <fcntl.h>
 #include <sys/file.h>

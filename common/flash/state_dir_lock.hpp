@@ -7,7 +7,7 @@
 #include <memory>
 #include <optional>
 
-#include "common/flash/folder_lock.hpp"
+#include "common/flash/directory_lock.hpp"
 #include "common/os/event_loop.hpp"
 
 namespace phone::flash {

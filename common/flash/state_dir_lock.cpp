@@ -1,4 +1,4 @@
-#include "common/flash/folder_turn.hpp"
+#include "common/flash/state_dir_lock.hpp"
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"

@@ -1,5 +1,5 @@
 // Whatever another lays in a shared folder: nothing is waited for, followed, given away or believed.
-#include "common/flash/shared_folder.hpp"
+#include "common/flash/shared_directory.hpp"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 
 #include "common/flash/file.hpp"
 #include "tests/unit/laid_there.hpp"
-#include "tests/unit/temporary_folder.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::flash {
 namespace {

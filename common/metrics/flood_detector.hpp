@@ -1,5 +1,5 @@
-// episodes.hpp -- counters into sentences: when something begins to be refused or lost it is told at once, and when
-// that has been quiet for a while it is told how much it was and how long it took. A flood is two events, however
+// flood_detector.hpp -- counters into sentences: when something begins to be refused or lost it is told at once, and
+// when that has been quiet for a while it is told how much it was and how long it took. A flood is two events, however
 // large.
 #pragma once
 
