@@ -40,7 +40,7 @@ void OnDemandWatch::run() {
 
 void OnDemandWatch::look() {
   for (auto& [service, ends] : ends_) {
-    const auto text = phone::flash::read_of_another(run_folder_of(run_, service) / "endings", kLargest);
+    const auto text = phone::flash::read_of_another(run_directory_of(run_, service) / "endings", kLargest);
     if (!text.ok()) continue;  // none of it has ended yet
     for (auto& event : ends.look(*text, phone::mesh::since_boot(), absl::Now())) journal_.add(std::move(event));
   }

@@ -15,7 +15,7 @@ namespace phone::gateway {
 
 // The services that run while they are wanted, and where their ends are noted below the supervisor's /run.
 inline constexpr const char* kOnDemand[] = {"enrolment", "download"};
-inline std::filesystem::path run_folder_of(const std::filesystem::path& run, const std::string& service) {
+inline std::filesystem::path run_directory_of(const std::filesystem::path& run, const std::string& service) {
   return run / ("phone-" + service);
 }
 

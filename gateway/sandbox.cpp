@@ -8,7 +8,7 @@ namespace phone::gateway {
 absl::Status enter_sandbox(const mesh::Paths& paths, const std::filesystem::path& run) {
   auto sandbox = sandbox::service("gateway", paths.roles);
   for (const char* service : kOnDemand) {
-    sandbox.reads(run_folder_of(run, service), "how processes ended that are not always there to say so");
+    sandbox.reads(run_directory_of(run, service), "how processes ended that are not always there to say so");
   }
   return sandbox.reads(paths.state_dir, "certificate, key and authorities of the diagnostics door")
       .listens_tcp("the diagnostics door, once policy opens it")

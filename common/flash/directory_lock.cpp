@@ -11,20 +11,20 @@
 
 namespace phone::flash {
 
-absl::StatusOr<FolderLock> FolderLock::acquire(const std::filesystem::path& folder, absl::Duration wait) {
-  os::Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", folder.string()));
+absl::StatusOr<DirectoryLock> DirectoryLock::acquire(const std::filesystem::path& directory, absl::Duration wait) {
+  os::Descriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!fd) return absl::ErrnoToStatus(errno, absl::StrCat("cannot open ", directory.string()));
   const absl::Time deadline = absl::Now() + wait;
   // flock has no time-out of its own, and a signal-driven one would not survive threads: ask again every few
   // milliseconds.
   for (;;) {
-    if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return FolderLock(std::move(fd));
+    if (::flock(fd.get(), LOCK_EX | LOCK_NB) == 0) return DirectoryLock(std::move(fd));
     if (errno != EWOULDBLOCK && errno != EINTR) {
-      return absl::ErrnoToStatus(errno, absl::StrCat("cannot lock ", folder.string()));
+      return absl::ErrnoToStatus(errno, absl::StrCat("cannot lock ", directory.string()));
     }
     const absl::Duration left = deadline - absl::Now();
     if (left <= absl::ZeroDuration()) {
-      return absl::DeadlineExceededError(absl::StrCat(folder.string(), " is held by another process"));
+      return absl::DeadlineExceededError(absl::StrCat(directory.string(), " is held by another process"));
     }
     absl::SleepFor(std::min(left, absl::Milliseconds(5)));
   }

@@ -1,4 +1,4 @@
-// One writer per state folder, also while an old process drains and a new one has started.
+// One writer per state directory, also while an old process drains and a new one has started.
 #pragma once
 
 #include <filesystem>
@@ -9,14 +9,14 @@
 
 namespace phone::flash {
 
-class FolderLock {
+class DirectoryLock {
  public:
   // DEADLINE_EXCEEDED when another process still holds it after `wait`. Blocks: not for an actor, unless `wait` is
   // zero.
-  static absl::StatusOr<FolderLock> acquire(const std::filesystem::path& folder, absl::Duration wait);
+  static absl::StatusOr<DirectoryLock> acquire(const std::filesystem::path& directory, absl::Duration wait);
 
  private:
-  explicit FolderLock(os::Descriptor fd) : fd_(std::move(fd)) {}
+  explicit DirectoryLock(os::Descriptor fd) : fd_(std::move(fd)) {}
   os::Descriptor fd_;
 };
 

@@ -43,11 +43,11 @@ absl::Status write_temporary(const std::filesystem::path& temporary, std::string
   return absl::OkStatus();
 }
 
-absl::Status sync_folder(const std::filesystem::path& file) {
-  const std::filesystem::path folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  os::Descriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+absl::Status sync_directory(const std::filesystem::path& file) {
+  const std::filesystem::path directory = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  os::Descriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd || ::fsync(fd.get()) != 0) {
-    return absl::InternalError(absl::StrCat("cannot sync folder ", folder.string(), ": error ", errno));
+    return absl::InternalError(absl::StrCat("cannot sync folder ", directory.string(), ": error ", errno));
   }
   return absl::OkStatus();
 }
@@ -65,7 +65,7 @@ absl::Status write(const std::filesystem::path& file, std::string_view content, 
     ::unlink(temporary.c_str());
     return status;
   }
-  return sync_folder(file);
+  return sync_directory(file);
 }
 
 absl::StatusOr<std::string> read(const std::filesystem::path& file, std::size_t limit) {
@@ -94,7 +94,7 @@ absl::Status remove(const std::filesystem::path& file) {
     if (errno == ENOENT) return absl::OkStatus();
     return failed("cannot remove", file);
   }
-  return sync_folder(file);
+  return sync_directory(file);
 }
 
 }  // namespace phone::flash

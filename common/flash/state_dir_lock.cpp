@@ -11,17 +11,17 @@ constexpr std::chrono::milliseconds kBusy{5}, kTrouble{50};
 
 }  // namespace
 
-absl::StatusOr<FolderTurn> FolderTurn::take_or_wait(const std::filesystem::path& folder) {
-  FolderTurn turn(folder);
-  auto lock = FolderLock::acquire(folder, absl::ZeroDuration());
+absl::StatusOr<StateDirLock> StateDirLock::take_or_wait(const std::filesystem::path& directory) {
+  StateDirLock turn(directory);
+  auto lock = DirectoryLock::acquire(directory, absl::ZeroDuration());
   if (!lock.ok() && !absl::IsDeadlineExceeded(lock.status())) return lock.status();
   if (lock.ok()) turn.lock_.emplace(*std::move(lock));
   return turn;
 }
 
-void FolderTurn::when_taken(os::EventLoop& loop, std::function<void()> taken) {
+void StateDirLock::when_taken(os::EventLoop& loop, std::function<void()> taken) {
   next_try_ = std::make_unique<os::Timer>(loop, [this, taken = std::move(taken)] {
-    auto lock = FolderLock::acquire(folder_, absl::ZeroDuration());
+    auto lock = DirectoryLock::acquire(directory_, absl::ZeroDuration());
     if (!lock.ok()) return next_try_->expire_in(absl::IsDeadlineExceeded(lock.status()) ? kBusy : kTrouble);
     lock_.emplace(*std::move(lock));
     taken();
@@ -29,6 +29,6 @@ void FolderTurn::when_taken(os::EventLoop& loop, std::function<void()> taken) {
   next_try_->expire_in(kBusy);
 }
 
-void FolderTurn::stop() { next_try_.reset(); }
+void StateDirLock::stop() { next_try_.reset(); }
 
 }  // namespace phone::flash

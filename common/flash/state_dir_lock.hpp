@@ -1,4 +1,4 @@
-// Whose turn it is to write a state folder while an upgrade has an old and a new process side by side: the new one
+// Whose turn it is to write a state directory while an upgrade has an old and a new process side by side: the new one
 // reads and serves at once, and writes when the old one has let go.
 #pragma once
 
@@ -12,12 +12,13 @@
 
 namespace phone::flash {
 
-class FolderTurn {
+class StateDirLock {
  public:
-  // Takes the folder if nobody has it. Other failures than that are the status.
-  static absl::StatusOr<FolderTurn> take_or_wait(const std::filesystem::path& folder);
-  FolderTurn(FolderTurn&& other) noexcept : folder_(std::move(other.folder_)), lock_(std::move(other.lock_)) {}
-  ~FolderTurn() { stop(); }
+  // Takes the directory if nobody has it. Other failures than that are the status.
+  static absl::StatusOr<StateDirLock> take_or_wait(const std::filesystem::path& directory);
+  StateDirLock(StateDirLock&& other) noexcept
+      : directory_(std::move(other.directory_)), lock_(std::move(other.lock_)) {}
+  ~StateDirLock() { stop(); }
 
   bool ours() const { return lock_.has_value(); }
   // When it is not ours yet: `taken` is called once, on the loop, as soon as it is. What was read before may have been
@@ -26,9 +27,9 @@ class FolderTurn {
   void stop();
 
  private:
-  explicit FolderTurn(std::filesystem::path folder) : folder_(std::move(folder)) {}
-  const std::filesystem::path folder_;
-  std::optional<FolderLock> lock_;
+  explicit StateDirLock(std::filesystem::path directory) : directory_(std::move(directory)) {}
+  const std::filesystem::path directory_;
+  std::optional<DirectoryLock> lock_;
   std::unique_ptr<os::Timer> next_try_;
 };
 

@@ -6,7 +6,7 @@
 
 namespace phone::http {
 
-// Below the folder of sockets.
+// Below the directory of sockets.
 inline constexpr char kDownloadSocket[] = "download/fetch.sock";
 
 // The exchange made by the process behind a Unix socket (services/download), so that this one needs neither a network

@@ -31,7 +31,7 @@ struct __attribute__((packed)) PathBeneath {
   std::int32_t parent_fd;
 };
 
-// What a file that is no folder can be granted.
+// What a file that is no directory can be granted.
 constexpr unsigned long long kOfFiles = kExecute | kWriteFile | kReadFile | kTruncate | kIoctlDev;
 
 unsigned long long known_file_access(int abi) {

@@ -15,7 +15,7 @@ class Sandbox {
  public:
   explicit Sandbox(std::string_view who) : who_(who) {}
 
-  // Files. A path is a file or a folder with all below it; one that is not there when the sandbox closes is not
+  // Files. A path is a file or a directory with all below it; one that is not there when the sandbox closes is not
   // granted.
   Sandbox& reads(std::filesystem::path path, std::string_view why);
   Sandbox& writes(std::filesystem::path path, std::string_view why);  // reads, makes, renames and removes as well

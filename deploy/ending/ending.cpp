@@ -17,10 +17,10 @@ const char* word(const char* name) {
   return value == nullptr || *value == '\0' ? "unknown" : value;
 }
 
-// Nothing is opened, let alone written, as root: the folder belongs to a service that may be hostile by now.
-bool become_owner_of(int folder) {
+// Nothing is opened, let alone written, as root: the directory belongs to a service that may be hostile by now.
+bool become_owner_of(int directory) {
   struct stat owner {};
-  if (fstat(folder, &owner) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
+  if (fstat(directory, &owner) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
   if (geteuid() != 0) return true;
   return owner.st_uid != 0 && setgroups(0, nullptr) == 0 && setresgid(owner.st_gid, owner.st_gid, owner.st_gid) == 0 &&
          setresuid(owner.st_uid, owner.st_uid, owner.st_uid) == 0;
@@ -29,15 +29,15 @@ bool become_owner_of(int folder) {
 }  // namespace
 
 int main() {
-  const char* folder = getenv("RUNTIME_DIRECTORY");
-  if (folder == nullptr) return 0;
+  const char* directory = getenv("RUNTIME_DIRECTORY");
+  if (directory == nullptr) return 0;
   char line[256];
   timespec now{};
   clock_gettime(CLOCK_BOOTTIME, &now);
   const int size = snprintf(line, sizeof line, "%lld %s %s %s\n", now.tv_sec * 1000LL + now.tv_nsec / 1'000'000,
                             word("SERVICE_RESULT"), word("EXIT_CODE"), word("EXIT_STATUS"));
   if (size <= 0 || size >= static_cast<int>(sizeof line)) return 1;
-  const int place = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+  const int place = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   if (place < 0 || !become_owner_of(place)) return 1;
   // Nor waited for: a FIFO in its place would hold up the restart.
   const int fd = openat(place, "endings", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);

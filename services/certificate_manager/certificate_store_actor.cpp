@@ -43,7 +43,7 @@ class Keeper : public KeeperActor::base {
         [this](const Report& report) { return in_turn<void>(report); },
         [this](const UseReport& report) { return in_turn<UseAnswer>(report); },
         [this](const PolicyChange& change) { return in_turn<void>(change); },
-        [this](const FolderTaken& taken) { take_folder(taken); },
+        [this](const StateDirAcquired& taken) { take_directory(taken); },
         [this](Tick) { look_for_renewal(); },
     };
   }
@@ -124,15 +124,15 @@ class Keeper : public KeeperActor::base {
                                                                 : setup_.certificates;
   }
 
-  // At an upgrade the older process still has the folder: a message that is skipped comes again when it has let go.
+  // At an upgrade the older process still has the directory: a message that is skipped comes again when it has let go.
   template <class Answer, class Change>
   caf::result<Answer> in_turn(const Change& change) {
-    if (setup_.waits_for_folder) return caf::skip;
+    if (setup_.waits_for_state_dir) return caf::skip;
     return make(change);
   }
 
-  void take_folder(const FolderTaken& taken) {
-    setup_.waits_for_folder = false;
+  void take_directory(const StateDirAcquired& taken) {
+    setup_.waits_for_state_dir = false;
     setup_.certificates = taken.certificates;
     setup_.order = taken.order;
     change_.emplace(setup_.state, taken.trial);
@@ -166,7 +166,7 @@ class Keeper : public KeeperActor::base {
   }
 
   void look_for_renewal() {
-    if (setup_.waits_for_folder) return;
+    if (setup_.waits_for_state_dir) return;
     auto started = renewal_.look(setup_.certificates, setup_.order, setup_.now());
     if (!started) return;
     note("renewal.due", Severity::kInfo, started->text, true);

@@ -88,8 +88,8 @@ struct PolicyChange {
 };
 // Look whether a certificate is due.
 struct Tick {};
-// The state folder has become ours, and this is what the process before us left in it.
-struct FolderTaken {
+// The state directory has become ours, and this is what the process before us left in it.
+struct StateDirAcquired {
   Certificates certificates;
   std::optional<KeptPolicy> policy;
   Order order;
@@ -102,7 +102,7 @@ using KeeperActor =
                      caf::replies_to<GenerateOrder>::with<FreshKey>, caf::replies_to<StoreOrder>::with<StoreAnswer>,
                      caf::replies_to<DeleteOrder>::with<DeleteAnswer>, caf::replies_to<Report>::with<void>,
                      caf::replies_to<UseReport>::with<UseAnswer>, caf::reacts_to<PolicyChange>, caf::reacts_to<Tick>,
-                     caf::reacts_to<FolderTaken>>;
+                     caf::reacts_to<StateDirAcquired>>;
 
 struct Snapshot {
   Certificates certificates;
@@ -118,9 +118,9 @@ struct KeeperSetup {
   std::string device;
   std::optional<KeptPolicy> policy;  // none on flash: written when policy speaks, also when it says the default
   std::optional<Trial> trial;
-  bool waits_for_folder = false;  // until FolderTaken changes wait, within their callers' deadlines
-  Order order;                    // one that outlived the last process
-  TokenActor signer;              // two sessions, two threads
+  bool waits_for_state_dir = false;  // until StateDirAcquired changes wait, within their callers' deadlines
+  Order order;                       // one that outlived the last process
+  TokenActor signer;                 // two sessions, two threads
   TokenActor maker;
   std::function<void(const Snapshot&)> publish;  // at every change, and once at the start
   std::function<void(const Order&)> publish_order;
@@ -150,4 +150,4 @@ PHONE_MESSAGE(phone::certificates::PolicyChange)
 PHONE_MESSAGE(phone::certificates::UseReport)
 PHONE_MESSAGE(phone::certificates::UseAnswer)
 PHONE_MESSAGE(phone::certificates::Tick)
-PHONE_MESSAGE(phone::certificates::FolderTaken)
+PHONE_MESSAGE(phone::certificates::StateDirAcquired)

@@ -9,7 +9,7 @@
 
 namespace phone::certificates {
 
-// Below the folder of sockets.
+// Below the directory of sockets.
 inline constexpr char kEnrolmentSocket[] = "enrolment/wake.sock";
 
 // Keeps the enrolment process there while an order is open, by a connection that stays as long: its socket's supervisor

@@ -27,10 +27,10 @@ class CertificateManager final : public mesh::Service {
 
   absl::Status open(const mesh::Paths& paths) override {
     paths_ = paths;
-    auto turn = flash::FolderTurn::take_or_wait(paths.state_dir);
+    auto turn = flash::StateDirLock::take_or_wait(paths.state_dir);
     if (!turn.ok()) return turn.status();
     turn_.emplace(*std::move(turn));
-    if (auto status = use_token_folder(paths.state_dir, run_dir_); !status.ok()) return status;
+    if (auto status = use_token_directory(paths.state_dir, run_dir_); !status.ok()) return status;
     auto pin = read_pin(paths.state_dir);
     if (absl::IsNotFound(pin.status())) return absl::FailedPreconditionError("this phone has not been manufactured");
     if (!pin.ok()) return pin.status();
@@ -68,7 +68,7 @@ class CertificateManager final : public mesh::Service {
                       .device = device_,
                       .policy = read_policy(paths_.state_dir),
                       .trial = std::move(opened_.trial),
-                      .waits_for_folder = !turn_->ours(),
+                      .waits_for_state_dir = !turn_->ours(),
                       .order = read_order(paths_.state_dir),
                       .signer = signer_actor_,
                       .maker = maker_actor_,
@@ -106,21 +106,21 @@ class CertificateManager final : public mesh::Service {
   }
 
  private:
-  // At an upgrade: the older process has let go of the folder and may have changed what is in it. The loop waits for
+  // At an upgrade: the older process has let go of the directory and may have changed what is in it. The loop waits for
   // the token meanwhile, once in the life of a process.
   void take_over(const KeeperActor& keeper) {
     auto opened = open_certificates(paths_.state_dir, *reader_);
     if (!opened.ok()) log::die("the certificates cannot be read again");
     for (const auto& problem : opened->problems)
       journal_->add("certificate.unusable", mesh::Severity::kError, "Not in force: " + problem, {}, true);
-    caf::anon_send(keeper, FolderTaken{std::move(opened->certificates), read_policy(paths_.state_dir),
-                                       read_order(paths_.state_dir), std::move(opened->trial)});
+    caf::anon_send(keeper, StateDirAcquired{std::move(opened->certificates), read_policy(paths_.state_dir),
+                                            read_order(paths_.state_dir), std::move(opened->trial)});
   }
 
   mesh::Paths paths_;
   std::filesystem::path module_ = kSoftHsm;
   std::filesystem::path run_dir_;
-  std::optional<flash::FolderTurn> turn_;
+  std::optional<flash::StateDirLock> turn_;
   std::unique_ptr<Token> signer_, maker_, reader_;  // a session each: one a thread
   Opened opened_;
   std::string device_;

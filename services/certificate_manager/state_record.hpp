@@ -46,7 +46,7 @@ struct Opened {
 // Reads the certificates on flash and takes into force those whose key in the token signs for them. UNAVAILABLE when
 // the token does not answer. An LSC on trial that cannot be used gives way to the one before it; where it was the token
 // that failed, for this process only. `ours`: keys that belong to none are destroyed, left by an enrolment that did not
-// end; while another process has the folder they may be its own.
+// end; while another process has the directory they may be its own.
 absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, TokenPort& token, bool ours = true);
 
 }  // namespace phone::certificates

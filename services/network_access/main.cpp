@@ -85,14 +85,14 @@ class NetworkAccessService final : public mesh::Service {
     if (const auto bytes = flash::read_state(wlan_file_, kMaxAccessBytes)) {
       if (auto profile = decode_wlan(*bytes); profile.ok()) wlan_ = *std::move(profile);
     }
-    auto files = CredentialFolder::open(run_dir_ / "eap", paths.state_dir, supplicant_group_);
+    auto files = CredentialDirectory::open(run_dir_ / "eap", paths.state_dir, supplicant_group_);
     if (!files.ok()) return files.status();
     files_.emplace(*std::move(files));
     if (wlan_port_.empty()) return absl::OkStatus();
     const auto kept = paths.state_dir / "wlan-ticket";  // PAC and the key it is sealed with
     std::error_code error;
     std::filesystem::create_directories(kept, error);
-    auto wlan_files = CredentialFolder::open(run_dir_ / "eap-wlan", kept, supplicant_group_);
+    auto wlan_files = CredentialDirectory::open(run_dir_ / "eap-wlan", kept, supplicant_group_);
     if (!wlan_files.ok()) return wlan_files.status();
     wlan_files_.emplace(*std::move(wlan_files));
     return absl::OkStatus();
@@ -209,7 +209,7 @@ class NetworkAccessService final : public mesh::Service {
   // `roaming` hears of every event as well; none on a wire.
   absl::Status open_door(caf::actor_system& system, Door& door, SupplicantControl::Settings settings, AccessSetup setup,
                          const RoamActor& roaming) {
-    settings.folder = supplicant_dir_;
+    settings.directory = supplicant_dir_;
     settings.group = supplicant_group_;
     // Control's callbacks need the actor, and the actor control: both wait until both are there.
     door.control = std::make_unique<SupplicantControl>(
@@ -251,7 +251,7 @@ class NetworkAccessService final : public mesh::Service {
     };
     return open_door(
         system, wire_,
-        {.folder = {}, .interface = ports_ ? PortNames::kSupplicant : port_, .driver = "wired", .group = {}},
+        {.directory = {}, .interface = ports_ ? PortNames::kSupplicant : port_, .driver = "wired", .group = {}},
         std::move(setup), RoamActor());
   }
 
@@ -282,7 +282,7 @@ class NetworkAccessService final : public mesh::Service {
     setup.hands.save = [this](const AccessProfile& profile) {
       return flash::write_state(wlan_file_, encode(std::get<WlanProfile>(profile)).view());
     };
-    return open_door(system, wlan_door_, {.folder = {}, .interface = wlan_port_, .driver = "nl80211", .group = {}},
+    return open_door(system, wlan_door_, {.directory = {}, .interface = wlan_port_, .driver = "nl80211", .group = {}},
                      std::move(setup), roaming_);
   }
 
@@ -349,13 +349,13 @@ class NetworkAccessService final : public mesh::Service {
   std::mutex access_mutex_;  // access_: the actor saves the profile, policy's follower the policy; and the one below
   std::string address_port_;
   StoredAccess access_;
-  std::optional<CredentialFolder> files_;
+  std::optional<CredentialDirectory> files_;
   Door wire_;
   std::string wlan_port_;
   int roam_below_ = RoamRules().below;
   std::filesystem::path wlan_file_;
   WlanProfile wlan_;  // as stored
-  std::optional<CredentialFolder> wlan_files_;
+  std::optional<CredentialDirectory> wlan_files_;
   Door wlan_door_;
   RoamActor roaming_;
   std::optional<os::EventLoop> ports_loop_;

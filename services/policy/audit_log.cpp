@@ -35,8 +35,8 @@ std::string audit_line(const mesh::v1::Event& event) {
   return line.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
 }
 
-AuditLog::AuditLog(std::filesystem::path folder, std::size_t limit)
-    : file_(std::move(folder) / "audit.log"), limit_(limit) {}
+AuditLog::AuditLog(std::filesystem::path directory, std::size_t limit)
+    : file_(std::move(directory) / "audit.log"), limit_(limit) {}
 
 void AuditLog::append(const mesh::v1::Event& event) {
   const std::string line = audit_line(event) + "\n";

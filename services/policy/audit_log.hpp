@@ -13,7 +13,7 @@ namespace phone::policy {
 // thread.
 class AuditLog {
  public:
-  explicit AuditLog(std::filesystem::path folder, std::size_t limit = 256 * 1024);
+  explicit AuditLog(std::filesystem::path directory, std::size_t limit = 256 * 1024);
   void append(const mesh::v1::Event& event);
 
  private:

@@ -39,7 +39,7 @@ class PolicyService final : public mesh::Service {
   absl::Status open(const mesh::Paths& paths) override {
     paths_ = paths;
     state_file_ = paths.state_dir / "policy";
-    auto turn = flash::FolderTurn::take_or_wait(paths.state_dir);
+    auto turn = flash::StateDirLock::take_or_wait(paths.state_dir);
     if (!turn.ok()) return turn.status();
     turn_.emplace(*std::move(turn));
     initial_ = read_state();
@@ -54,9 +54,9 @@ class PolicyService final : public mesh::Service {
     const auto actor = actor_;
     const bool ours = turn_->ours();
     if (!ours) {
-      caf::anon_send(actor, FolderIsTaken{});
+      caf::anon_send(actor, StateDirBusy{});
       turn_->when_taken(loop, [this, actor] {
-        caf::anon_send(actor, FolderIsOurs{read_state()});
+        caf::anon_send(actor, StateDirAcquired{read_state()});
         start_audit();
       });
     }
@@ -177,7 +177,7 @@ class PolicyService final : public mesh::Service {
   Ports ports_;
   mesh::Paths paths_;
   std::filesystem::path state_file_;
-  std::optional<flash::FolderTurn> turn_;
+  std::optional<flash::StateDirLock> turn_;
   State initial_;
   std::atomic<bool> cancelled_{false};
   mesh::Journal journal_{"policy"};

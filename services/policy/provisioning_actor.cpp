@@ -34,8 +34,8 @@ class Keeper {
   }
 
   bool waits() const { return waits_; }
-  void folder_is_taken() { waits_ = true; }
-  void folder_is_ours(State state) {
+  void directory_is_taken() { waits_ = true; }
+  void directory_is_ours(State state) {
     waits_ = false;
     const bool newer = state.policy.version > state_.policy.version;
     state_ = std::move(state);
@@ -165,7 +165,7 @@ class Keeper {
 
 ProvisioningActor::behavior_type provisioning(ProvisioningActor::pointer self, State initial, ProvisioningHands hands) {
   const auto keeper = std::make_shared<Keeper>(self, std::move(initial), std::move(hands));
-  // What would begin a round stays in the mailbox until the folder is ours.
+  // What would begin a round stays in the mailbox until the directory is ours.
   return {[keeper](const ServersNamed& message) -> caf::result<void> {
             if (keeper->waits()) return caf::skip;
             keeper->servers_named(message.servers);
@@ -188,8 +188,8 @@ ProvisioningActor::behavior_type provisioning(ProvisioningActor::pointer self, S
           [keeper](const RoundPartial& message) { keeper->partial(message.partial, message.device_name); },
           [keeper](const RoundFinished& message) { keeper->finished(message.result); },
           [keeper](const StatusWanted&) { return keeper->status(); },
-          [keeper](const FolderIsTaken&) { keeper->folder_is_taken(); },
-          [keeper](const FolderIsOurs& message) { keeper->folder_is_ours(message.state); }};
+          [keeper](const StateDirBusy&) { keeper->directory_is_taken(); },
+          [keeper](const StateDirAcquired& message) { keeper->directory_is_ours(message.state); }};
 }
 
 }  // namespace phone::policy

@@ -40,10 +40,10 @@ struct RoundFinished {
   RoundResult result;
 };
 struct StatusWanted {};
-// At an upgrade the older process still has the state folder; until it lets go this one serves what it has read and
-// begins nothing. FolderIsOurs brings what is on flash by then.
-struct FolderIsTaken {};
-struct FolderIsOurs {
+// At an upgrade the older process still has the state directory; until it lets go this one serves what it has read and
+// begins nothing. StateDirAcquired brings what is on flash by then.
+struct StateDirBusy {};
+struct StateDirAcquired {
   State state;
 };
 
@@ -60,8 +60,8 @@ using ProvisioningActor =
     caf::typed_actor<caf::reacts_to<ServersNamed>, caf::reacts_to<CertificatesChanged>, caf::reacts_to<RoundWanted>,
                      caf::reacts_to<RetryDue>, caf::reacts_to<RoundDoing>, caf::reacts_to<FileReport>,
                      caf::reacts_to<RoundAlarm>, caf::reacts_to<RoundPartial>, caf::reacts_to<RoundFinished>,
-                     caf::replies_to<StatusWanted>::with<Status>, caf::reacts_to<FolderIsTaken>,
-                     caf::reacts_to<FolderIsOurs>>;
+                     caf::replies_to<StatusWanted>::with<Status>, caf::reacts_to<StateDirBusy>,
+                     caf::reacts_to<StateDirAcquired>>;
 
 // What the actor does to the world.
 struct ProvisioningHands {
@@ -88,6 +88,6 @@ PHONE_MESSAGE(phone::policy::RoundPartial)
 PHONE_MESSAGE(phone::policy::RoundFinished)
 PHONE_MESSAGE(phone::policy::FileReport)
 PHONE_MESSAGE(phone::policy::StatusWanted)
-PHONE_MESSAGE(phone::policy::FolderIsTaken)
-PHONE_MESSAGE(phone::policy::FolderIsOurs)
+PHONE_MESSAGE(phone::policy::StateDirBusy)
+PHONE_MESSAGE(phone::policy::StateDirAcquired)
 PHONE_MESSAGE(phone::policy::Status)

@@ -122,9 +122,9 @@ void make_clean(Decision& decision) {
   decision.reason = text::clean(decision.reason, kLargestText);
 }
 
-Decisions::Decisions(const std::filesystem::path& folder) : file_(folder / "decisions.jsonl") {
+Decisions::Decisions(const std::filesystem::path& directory) : file_(directory / "decisions.jsonl") {
   std::error_code ignored;
-  std::filesystem::create_directories(folder, ignored);
+  std::filesystem::create_directories(directory, ignored);
   load();
 }
 

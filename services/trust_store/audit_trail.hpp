@@ -1,8 +1,9 @@
-// The record of every trust decision (F85): bounded, on flash, newest first. It lives in a folder of its own, so that a
-// refusal leaves the folder of the lists untouched. The same decision again within a minute is counted, not written: a
-// peer that knocks ten thousand times a second neither wears the flash nor pushes everything else out. Nor do ten
-// thousand strangers: each kind of decision has a share of its own, each thing refused a few places of its share, and
-// new refusals of a share are counted together beyond a rate (decisions/2026-11-28-who-may-push-out-whom.md).
+// The record of every trust decision (F85): bounded, on flash, newest first. It lives in a directory of its own, so
+// that a refusal leaves the directory of the lists untouched. The same decision again within a minute is counted, not
+// written: a peer that knocks ten thousand times a second neither wears the flash nor pushes everything else out. Nor
+// do ten thousand strangers: each kind of decision has a share of its own, each thing refused a few places of its
+// share, and new refusals of a share are counted together beyond a rate
+// (decisions/2026-11-28-who-may-push-out-whom.md).
 #pragma once
 
 #include <array>
@@ -48,7 +49,7 @@ class Decisions {
   static constexpr std::size_t kMostNewRefusals = 40;  // of a share within a minute
 
   // Reads what is there; a line that a power cut tore is left out. Without a readable file the record starts anew.
-  explicit Decisions(const std::filesystem::path& folder);
+  explicit Decisions(const std::filesystem::path& directory);
 
   // Gives it the next number, or that of the same decision a moment ago, and keeps it. A flash that does not take it
   // costs the line on flash, not the decision.

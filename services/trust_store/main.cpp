@@ -32,7 +32,7 @@ class TrustStore final : public mesh::Service {
 
   absl::Status open(const mesh::Paths& paths) override {
     paths_ = paths;
-    auto turn = flash::FolderTurn::take_or_wait(paths.state_dir);
+    auto turn = flash::StateDirLock::take_or_wait(paths.state_dir);
     if (!turn.ok()) return turn.status();
     turn_.emplace(*std::move(turn));
     return absl::OkStatus();
@@ -51,10 +51,10 @@ class TrustStore final : public mesh::Service {
                        std::move(notice.text), std::move(notice.detail), true);
         },
         image_root_);
-    // At an upgrade the older process still has the folder: lists are shown already, verdicts wait until it lets go.
+    // At an upgrade the older process still has the directory: lists are shown already, verdicts wait until it lets go.
     if (!turn_->ours()) {
-      caf::anon_send(keeper_, FolderIsTaken{});
-      turn_->when_taken(loop, [keeper = keeper_] { caf::anon_send(keeper, FolderIsOurs{}); });
+      caf::anon_send(keeper_, StateDirBusy{});
+      turn_->when_taken(loop, [keeper = keeper_] { caf::anon_send(keeper, StateDirAcquired{}); });
     }
     register_trust_store(system, router, keeper_, journal_);
     policy_.emplace(mesh::socket_of(paths_, "policy"));
@@ -81,7 +81,7 @@ class TrustStore final : public mesh::Service {
   std::string model_{product::model()};
   std::filesystem::path image_root_ = "/";
   mesh::Journal journal_;
-  std::optional<flash::FolderTurn> turn_;
+  std::optional<flash::StateDirLock> turn_;
   std::optional<TvsIdentity> identity_;
   std::optional<tvs::Desk> desk_;
   TrustKeeper keeper_;

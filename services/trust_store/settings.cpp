@@ -12,14 +12,14 @@ constexpr std::size_t kLargest = 64 * 1024;
 
 }  // namespace
 
-Settings load_settings(const std::filesystem::path& folder) {
-  const auto content = flash::read_state(folder / kFile, kLargest);
+Settings load_settings(const std::filesystem::path& directory) {
+  const auto content = flash::read_state(directory / kFile, kLargest);
   if (!content) {
     // Damaged: what it said is not known, so the settings stay locked until policy speaks. A phone that never had one
     // is free.
     std::error_code unknown;
     Settings settings;
-    settings.locked = std::filesystem::exists(folder / kFile, unknown);
+    settings.locked = std::filesystem::exists(directory / kFile, unknown);
     return settings;
   }
   const nlohmann::json object = nlohmann::json::parse(*content, nullptr, false);
@@ -49,7 +49,7 @@ Settings load_settings(const std::filesystem::path& folder) {
   return settings;
 }
 
-absl::Status store_settings(const std::filesystem::path& folder, const Settings& settings) {
+absl::Status store_settings(const std::filesystem::path& directory, const Settings& settings) {
   nlohmann::json servers = nlohmann::json::array();
   for (const TvsServer& server : settings.tvs) servers.push_back({{"host", server.host}, {"port", server.port}});
   const nlohmann::json object = {{"fips", settings.fips},
@@ -58,7 +58,7 @@ absl::Status store_settings(const std::filesystem::path& folder, const Settings&
                                  {"device_name", settings.device_name},
                                  {"tvs", servers},
                                  {"locked", settings.locked}};
-  return flash::write_state(folder / kFile, object.dump(1, ' ', true, nlohmann::json::error_handler_t::replace));
+  return flash::write_state(directory / kFile, object.dump(1, ' ', true, nlohmann::json::error_handler_t::replace));
 }
 
 }  // namespace phone::trust

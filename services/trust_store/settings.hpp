@@ -29,7 +29,7 @@ struct Settings {
 };
 
 // The defaults when there is none or it cannot be read.
-Settings load_settings(const std::filesystem::path& folder);
-absl::Status store_settings(const std::filesystem::path& folder, const Settings& settings);
+Settings load_settings(const std::filesystem::path& directory);
+absl::Status store_settings(const std::filesystem::path& directory, const Settings& settings);
 
 }  // namespace phone::trust

@@ -35,7 +35,7 @@ bool left_behind(const Marks& marks, const Claim& claim) {
 }  // namespace
 
 void Keeper::recover_marks() {
-  LoadedMarks loaded = load_marks(folder_);
+  LoadedMarks loaded = load_marks(directory_);
   marks_ = std::move(loaded.marks);
   const bool lists = in_force_->ctl || in_force_->itl || in_force_->ctl_damaged || in_force_->itl_damaged;
   if (loaded.found == LoadedMarks::Found::kSpare) {
@@ -86,7 +86,7 @@ absl::Status Keeper::keep(const std::vector<Claim>& claims, bool allowed, bool n
   if (new_lineage) leave(next);
   for (const Claim& claim : claims) take(next, claim, allowed);
   if (next == marks_) return absl::OkStatus();
-  if (absl::Status status = store_marks(folder_, next); !status.ok()) return status;
+  if (absl::Status status = store_marks(directory_, next); !status.ok()) return status;
   marks_ = std::move(next);
   return absl::OkStatus();
 }

@@ -35,7 +35,7 @@ caf::result<Result> few(TrustKeeper::stateful_pointer<KeeperState> self, Expensi
 }  // namespace
 
 TrustKeeper::behavior_type trust_keeper(TrustKeeper::stateful_pointer<KeeperState> self,
-                                        const std::filesystem::path& state_folder, const AskTvs& ask_tvs,
+                                        const std::filesystem::path& state_directory, const AskTvs& ask_tvs,
                                         const std::function<void(Notice)>& tell, const std::filesystem::path& root) {
   const auto ask = [ask_tvs, self](TvsJob job) {
     const std::uint64_t ticket = job.ticket;
@@ -50,14 +50,14 @@ TrustKeeper::behavior_type trust_keeper(TrustKeeper::stateful_pointer<KeeperStat
       caf::anon_send(handle, Judged{work()});
     });
   };
-  const auto open = [self, state_folder, ask, tell, root, elsewhere] {
-    self->state.keeper =
-        std::make_unique<Keeper>(state_folder, Keeper::Outside{ask, tell, [] { return absl::Now(); }, root, elsewhere});
+  const auto open = [self, state_directory, ask, tell, root, elsewhere] {
+    self->state.keeper = std::make_unique<Keeper>(
+        state_directory, Keeper::Outside{ask, tell, [] { return absl::Now(); }, root, elsewhere});
   };
   open();
   // Judging counts as a change: it goes on record. A message that is skipped stays in the mailbox, which the calls in
   // flight bound, and comes again after the next that is not.
-  const auto waits = [self] { return self->state.waits_for_folder; };
+  const auto waits = [self] { return self->state.waits_for_state_dir; };
   return {
       [self, waits](OfferLists& offer) -> caf::result<OfferResult> {
         if (waits()) return caf::skip;
@@ -117,10 +117,10 @@ TrustKeeper::behavior_type trust_keeper(TrustKeeper::stateful_pointer<KeeperStat
         self->state.keeper->apply(std::move(policy.settings), policy.complete);
         return caf::unit;
       },
-      [self](FolderIsTaken) { self->state.waits_for_folder = true; },
-      [self, open](FolderIsOurs) {
+      [self](StateDirBusy) { self->state.waits_for_state_dir = true; },
+      [self, open](StateDirAcquired) {
         open();
-        self->state.waits_for_folder = false;
+        self->state.waits_for_state_dir = false;
       },
   };
 }

@@ -46,10 +46,10 @@ struct ApplyPolicy {
   Settings settings;
   bool complete = false;
 };
-// The state folder is another process's for now: what would change it waits in here for FolderIsOurs.
-struct FolderIsTaken {};
+// The state directory is another process's for now: what would change it waits in here for StateDirAcquired.
+struct StateDirBusy {};
 // What is on flash may be newer than what was read at the start.
-struct FolderIsOurs {};
+struct StateDirAcquired {};
 struct TvsAnswered {
   std::uint64_t ticket = 0;
   TvsWord word;
@@ -85,8 +85,8 @@ PHONE_MESSAGE(phone::trust::ShowLists)
 PHONE_MESSAGE(phone::trust::Shown)
 PHONE_MESSAGE(phone::trust::ShowDecisions)
 PHONE_MESSAGE(phone::trust::DecisionList)
-PHONE_MESSAGE(phone::trust::FolderIsTaken)
-PHONE_MESSAGE(phone::trust::FolderIsOurs)
+PHONE_MESSAGE(phone::trust::StateDirBusy)
+PHONE_MESSAGE(phone::trust::StateDirAcquired)
 PHONE_MESSAGE(phone::trust::TvsAnswered)
 PHONE_MESSAGE(phone::trust::Judged)
 PHONE_MESSAGE(phone::trust::ApplyPolicy)
@@ -99,7 +99,7 @@ using TrustKeeper = caf::typed_actor<
     caf::replies_to<JudgeImage>::with<ImageResult>, caf::replies_to<OfferedRelease>::with<ReleaseResult>,
     caf::replies_to<AllowOlder>::with<OlderResult>, caf::replies_to<PreviewList>::with<PreviewResult>,
     caf::replies_to<ShowDecisions>::with<DecisionList>, caf::reacts_to<TvsAnswered>, caf::reacts_to<Judged>,
-    caf::reacts_to<ApplyPolicy>, caf::reacts_to<FolderIsTaken>, caf::reacts_to<FolderIsOurs>>;
+    caf::reacts_to<ApplyPolicy>, caf::reacts_to<StateDirBusy>, caf::reacts_to<StateDirAcquired>>;
 
 // Asks TVS without blocking the caller; `done` comes from any thread, at most once.
 using AskTvs = std::function<void(TvsJob, std::function<void(TvsWord)> done)>;
@@ -112,7 +112,7 @@ inline constexpr std::array<int, kExpensiveKinds> kMostInFlight = {4, 4, 4, 4, 8
 
 struct KeeperState {
   std::unique_ptr<Keeper> keeper;
-  bool waits_for_folder = false;
+  bool waits_for_state_dir = false;
   std::array<int, kExpensiveKinds> in_flight = {};
   // Last, so that they end first: their work knows the keeper.
   std::unique_ptr<Workbench> verdicts = std::make_unique<Workbench>("verdicts");
@@ -120,7 +120,7 @@ struct KeeperState {
 };
 
 TrustKeeper::behavior_type trust_keeper(TrustKeeper::stateful_pointer<KeeperState> self,
-                                        const std::filesystem::path& state_folder, const AskTvs& ask_tvs,
+                                        const std::filesystem::path& state_directory, const AskTvs& ask_tvs,
                                         const std::function<void(Notice)>& tell, const std::filesystem::path& root);
 
 }  // namespace phone::trust

@@ -31,12 +31,12 @@ Lists InForce::lists() const {
   return {ctl ? &ctl->list : nullptr, itl ? &itl->list : nullptr, ctl_damaged, itl_damaged, itl_outdated};
 }
 
-Keeper::Keeper(std::filesystem::path state_folder, Outside outside)
-    : folder_(std::move(state_folder)),
+Keeper::Keeper(std::filesystem::path state_directory, Outside outside)
+    : directory_(std::move(state_directory)),
       outside_(std::move(outside)),
-      files_(folder_),
-      decisions_(folder_ / "record"),
-      settings_(load_settings(folder_)),
+      files_(directory_),
+      decisions_(directory_ / "record"),
+      settings_(load_settings(directory_)),
       in_force_(std::make_shared<InForce>()) {
   if (absl::Status status = files_.finish_release(); !status.ok()) {
     // Lists that are to go must not vouch for anybody meanwhile.
@@ -362,7 +362,7 @@ void Keeper::apply(Settings settings, bool complete) {
   }
   if (settings == settings_) return;
   settings_ = std::move(settings);
-  if (absl::Status status = store_settings(folder_, settings_); !status.ok()) {
+  if (absl::Status status = store_settings(directory_, settings_); !status.ok()) {
     outside_.tell({"settings.not_kept", true, std::string(status.message()), {}});
   }
 }

@@ -130,7 +130,7 @@ class Keeper {
     std::function<void(Bench, Work)> elsewhere = nullptr;
   };
 
-  Keeper(std::filesystem::path state_folder, Outside outside);
+  Keeper(std::filesystem::path state_directory, Outside outside);
 
   void offer(std::vector<OfferedList> lists, std::function<void(OfferResult)> done);
   // With `in_force` the caller has read the file and is about to put it in force: it is held against every form of it.
@@ -217,7 +217,7 @@ class Keeper {
   bool itl_outdated() const;
   void tell_lowered(const InForce& before, const ListVerdict& verdict);
 
-  const std::filesystem::path folder_;
+  const std::filesystem::path directory_;
   const Outside outside_;
   ListFiles files_;
   Decisions decisions_;

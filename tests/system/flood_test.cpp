@@ -42,17 +42,17 @@ class F81_CallsSurvive_Flood_Peer : public Scene {
     for (const char* service : kServices) restarts_[service] = phone_->property(service, "NRestarts");
   }
 
-  // The lab's own certificates, as an administrator would put them into the gateway's folder.
+  // The lab's own certificates, as an administrator would put them into the gateway's directory.
   void give_the_door_an_identity() {
     namespace fs = std::filesystem;
-    const fs::path folder = stage_->state("gateway");
-    fs::create_directories(folder);
+    const fs::path directory = stage_->state("gateway");
+    fs::create_directories(directory);
     const std::map<std::string, std::string> files = {{"diagnostics.crt", "diagnostics-client.pem"},
                                                       {"diagnostics.key", "diagnostics-client.pem"},
                                                       {"diagnostics-ca.crt", "diagnostics-ca.crt"}};
     for (const auto& [to, from] : files) {
-      fs::copy_file(stage_->lab() / from, folder / to, fs::copy_options::overwrite_existing);
-      fs::permissions(folder / to, fs::perms(0644));
+      fs::copy_file(stage_->lab() / from, directory / to, fs::copy_options::overwrite_existing);
+      fs::permissions(directory / to, fs::perms(0644));
     }
   }
 

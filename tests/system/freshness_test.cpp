@@ -20,9 +20,9 @@ class F99_Freshness_Lab : public Scene {
     const auto outcome = rig::run({.argv = words}, absl::Seconds(60));
     EXPECT_TRUE(outcome.ok() && outcome->exit_code == 0) << (outcome.ok() ? outcome->output : "does not run");
   }
-  // Files that the cluster of `pki` makes, in a folder that the lab serves before all others.
-  fs::path made(const char* folder, const char* command, const fs::path& pki, std::vector<std::string> more) {
-    const fs::path out = stage_->root() / folder;
+  // Files that the cluster of `pki` makes, in a directory that the lab serves before all others.
+  fs::path made(const char* directory, const char* command, const fs::path& pki, std::vector<std::string> more) {
+    const fs::path out = stage_->root() / directory;
     fs::create_directories(out);
     std::vector<std::string> words{
         command, "--dir", pki.string(), "--device", kDevice, "--host", rig::Lab::kAddress, "--out", out.string()};

@@ -36,7 +36,7 @@ TEST_F(F87_LeavingACluster_Lab, ARefusedMoveIsForetoldAndASignedReleaseMakesIt) 
   // The old cluster signs a release; then everything that signs lists there is made anew, which is another cluster.
   const fs::path release = stage_->root() / "release", lists = stage_->root() / "new-lists",
                  next = stage_->root() / "beside";
-  for (const fs::path& folder : {release, lists, next}) fs::create_directories(folder);
+  for (const fs::path& directory : {release, lists, next}) fs::create_directories(directory);
   const std::string dir = stage_->lab().string();
   run_lab({"release", "--dir", dir, "--device", kDevice, "--out", release.string()});
   stop_serving();

@@ -33,7 +33,7 @@ class Scene : public ::testing::Test {
   // Waits until a question about `phonectl status` is answered with yes.
   bool status_becomes(const std::function<bool(const nlohmann::json&)>& question, absl::Duration patience);
   bool becomes_registered(absl::Duration patience);
-  // Every file below a service's state folder with its content: what must not change when something is refused.
+  // Every file below a service's state directory with its content: what must not change when something is refused.
   std::map<std::string, std::string> flash(const std::string& service) const;
   // The decisions trust_store has recorded about something, newest first.
   std::vector<nlohmann::json> decisions(const std::string& about = "");

@@ -59,10 +59,10 @@ TEST_F(F9_SignedConfiguration_Lab, TftpIsTheWayWhenNobodyListensOn6970) {
   const std::vector<std::string> cluster{
       "--dir", stage_->lab().string(), "--device", kDevice, "--host", rig::Lab::kAddress, "--capf-mode",
       "none",  "--plain-configuration"};
-  const std::string folder = (stage_->root() / "tftp").string();
+  const std::string directory = (stage_->root() / "tftp").string();
   for (const char* what : {"lists", "config"}) {
     auto made = rig::run(
-        {.argv = std::vector<std::string>{(stage_->bin() / "phone-lab").string(), what, "--out", folder} + cluster});
+        {.argv = std::vector<std::string>{(stage_->bin() / "phone-lab").string(), what, "--out", directory} + cluster});
     ASSERT_TRUE(made.ok() && made->exit_code == 0) << made.status() << made->output;
   }
   serve({"--plain-configuration", "--capf-mode", "none", "--http-port", "16970", "--https-port", "16971"});
@@ -70,7 +70,7 @@ TEST_F(F9_SignedConfiguration_Lab, TftpIsTheWayWhenNobodyListensOn6970) {
       {.argv = phone_->beside() + std::vector<std::string>{"dnsmasq", "--keep-in-foreground", "--port=0", "--user=root",
                                                            "--conf-file=/dev/null", "--listen-address=10.77.0.1",
                                                            "--bind-interfaces", "--enable-tftp",
-                                                           absl::StrCat("--tftp-root=", folder), "--log-facility=-",
+                                                           absl::StrCat("--tftp-root=", directory), "--log-facility=-",
                                                            "--pid-file"},
        .output = stage_->log("tftp.log").string()});
   ASSERT_TRUE(tftp.ok()) << tftp.status();

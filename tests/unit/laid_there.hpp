@@ -1,4 +1,5 @@
-// laid_there.hpp -- what a hostile process lays in a folder it may write to, where another expects a file of its own.
+// laid_there.hpp -- what a hostile process lays in a directory it may write to, where another expects a file of its
+// own.
 #pragma once
 
 #include <fcntl.h>
@@ -16,10 +17,10 @@
 
 namespace phone::tests {
 
-enum class Laid { kFifo, kLink, kLoop, kHardLink, kFolder, kFullFolder, kDevice, kHugeFile, kSocket };
-inline constexpr std::array kEverythingLaid = {Laid::kFifo,     Laid::kLink,     Laid::kLoop,
-                                               Laid::kHardLink, Laid::kFolder,   Laid::kFullFolder,
-                                               Laid::kDevice,   Laid::kHugeFile, Laid::kSocket};
+enum class Laid { kFifo, kLink, kLoop, kHardLink, kDirectory, kFullDirectory, kDevice, kHugeFile, kSocket };
+inline constexpr std::array kEverythingLaid = {Laid::kFifo,     Laid::kLink,      Laid::kLoop,
+                                               Laid::kHardLink, Laid::kDirectory, Laid::kFullDirectory,
+                                               Laid::kDevice,   Laid::kHugeFile,  Laid::kSocket};
 inline const char* name_of(Laid what) {
   constexpr std::array kNames = {"a FIFO",        "a link",   "a link to itself", "a hard link", "a folder",
                                  "a full folder", "a device", "a huge file",      "a socket"};
@@ -38,9 +39,9 @@ inline bool lay(Laid what, const std::filesystem::path& at, const std::filesyste
       return symlink(at.filename().c_str(), at.c_str()) == 0;
     case Laid::kHardLink:
       return link(victim.c_str(), at.c_str()) == 0;
-    case Laid::kFolder:
+    case Laid::kDirectory:
       return mkdir(at.c_str(), 0777) == 0;
-    case Laid::kFullFolder:
+    case Laid::kFullDirectory:
       return mkdir(at.c_str(), 0777) == 0 && mkdir((at / "inside").c_str(), 0777) == 0;
     case Laid::kDevice:
       return mknod(at.c_str(), S_IFCHR | 0666, makedev(1, 5)) == 0;  // /dev/zero: without end

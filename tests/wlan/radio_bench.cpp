@@ -82,15 +82,15 @@ bool RadioBench::start(const Network& network) {
   stop();
   // A radio keeps its power: the one the last walk ended at would be chosen again.
   walk_to(0);
-  const fs::path folder = bench_.stage().root() / "access-points";
-  fs::create_directories(folder);
+  const fs::path directory = bench_.stage().root() / "access-points";
+  fs::create_directories(directory);
   std::vector<std::string> words = {"hostapd", "-t"};
   for (unsigned point = 0; point < network.points; ++point) {
-    const fs::path file = folder / device(point);
+    const fs::path file = directory / device(point);
     std::ofstream(file) << configuration(point, network);
     words.push_back(file.string());
   }
-  auto process = rig::Process::start({.argv = words, .output = (folder / "log").string()});
+  auto process = rig::Process::start({.argv = words, .output = (directory / "log").string()});
   if (!process.ok()) return false;
   hostapd_ = *std::move(process);
   return rig::poll_until(absl::Seconds(30), [&] {

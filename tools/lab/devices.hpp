@@ -34,7 +34,7 @@ class Devices {
  public:
   explicit Devices(const Pki& pki) : pki_(pki) {}
 
-  void add(Device device);  // certificates are read from the folder
+  void add(Device device);  // certificates are read from the directory
   std::optional<Device> find(const std::string& name) const;
   std::optional<Device> by_number(const std::string& number) const;
 

@@ -1,4 +1,4 @@
-// phone-lab: the call manager for trying and testing. Not for production: it trusts its own folder and nothing else.
+// phone-lab: the call manager for trying and testing. Not for production: it trusts its own directory and nothing else.
 #include <cstdio>
 
 #include "tools/lab/commands.hpp"

@@ -1,4 +1,4 @@
-// The keys and certificates of one lab cluster, as files in a folder.
+// The keys and certificates of one lab cluster, as files in a directory.
 #pragma once
 
 #include <filesystem>

@@ -20,7 +20,7 @@ struct ListOptions {
   unsigned signer_minor = 1;
   Hash hash = Hash::kSha512;
   uint32_t timestamp =
-      0;  // 0: a list has that of the PKI, so that the same folder gives the same bytes, and a file now
+      0;  // 0: a list has that of the PKI, so that the same directory gives the same bytes, and a file now
 };
 
 // Which fault of the table (faults.hpp) a file name belongs to: ctl, itl, cnf, sgn or enc.
@@ -32,7 +32,7 @@ class Provisioning {
       : pki_(pki), devices_(devices), plan_(std::move(plan)), lists_(lists), faults_(faults) {}
 
   // Files here win over everything made.
-  void override_from(std::filesystem::path folder) { override_ = std::move(folder); }
+  void override_from(std::filesystem::path directory) { override_ = std::move(directory); }
   void set_ports(const Ports& ports) { plan_.ports = ports; }
 
   // The bytes under this name; nothing: 404. `secure`: asked over HTTPS, where the bare .cnf.xml is given too.

@@ -83,15 +83,15 @@ while True:
 absl::StatusOr<FarEnd> FarEnd::start(const Stage& stage, const Phone& phone, const FarEndOptions& options) {
   FarEnd far_end;
   const fs::path relative = absl::StrCat("far-end-", options.number);
-  far_end.folder_ = (stage.root() / relative).string();
+  far_end.directory_ = (stage.root() / relative).string();
   far_end.beside_ = phone.beside();
   far_end.address_ = options.address;
   std::error_code error;
-  fs::create_directories(far_end.folder_, error);
+  fs::create_directories(far_end.directory_, error);
   (void)run(
       {.argv = phone.beside() + std::vector<std::string>{"ip", "addr", "add", options.address + "/24", "dev", "lab0"}});
   auto done = stage.put(relative / "config", absl::Substitute(kConfig, options.address, options.certificate,
-                                                              options.authorities, options.tone, far_end.folder_));
+                                                              options.authorities, options.tone, far_end.directory_));
   if (!done.ok()) return done;
   done = stage.put(relative / "accounts",
                    absl::Substitute("<sip:$0@$1;transport=tls>;outbound=\"sip:$1;transport=tls\";mediaenc=srtp-mand;"
@@ -100,7 +100,7 @@ absl::StatusOr<FarEnd> FarEnd::start(const Stage& stage, const Phone& phone, con
   if (!done.ok()) return done;
   if (done = stage.put(relative / "contacts", ""); !done.ok()) return done;
   if (done = stage.put(relative / "control.py", kControl); !done.ok()) return done;
-  auto process = Process::start({.argv = phone.beside() + std::vector<std::string>{"baresip", "-f", far_end.folder_},
+  auto process = Process::start({.argv = phone.beside() + std::vector<std::string>{"baresip", "-f", far_end.directory_},
                                  .output = stage.log(absl::StrCat(relative.string(), ".log")).string()});
   if (!process.ok()) return process.status();
   far_end.process_ = *std::move(process);
@@ -108,7 +108,7 @@ absl::StatusOr<FarEnd> FarEnd::start(const Stage& stage, const Phone& phone, con
 }
 
 absl::StatusOr<std::string> FarEnd::command(const std::string& command, const std::string& parameters) {
-  auto outcome = run({.argv = beside_ + std::vector<std::string>{"python3", folder_ + "/control.py", address_,
+  auto outcome = run({.argv = beside_ + std::vector<std::string>{"python3", directory_ + "/control.py", address_,
                                                                  std::string(command), std::string(parameters)}});
   if (!outcome.ok()) return outcome.status();
   if (outcome->exit_code != 0)
@@ -120,7 +120,7 @@ absl::StatusOr<std::string> FarEnd::recording() const {
   std::error_code error;
   std::string newest;
   fs::file_time_type at{};
-  for (const auto& entry : fs::directory_iterator(folder_, error)) {
+  for (const auto& entry : fs::directory_iterator(directory_, error)) {
     if (!entry.path().filename().string().ends_with("-dec.wav")) continue;
     const auto written = fs::last_write_time(entry.path(), error);
     if (newest.empty() || written > at) {

@@ -28,7 +28,7 @@ class FarEnd {
   absl::StatusOr<std::string> recording() const;
 
  private:
-  std::string folder_, address_;
+  std::string directory_, address_;
   std::vector<std::string> beside_;
   Process process_;
 };

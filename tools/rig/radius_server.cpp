@@ -23,15 +23,15 @@ std::vector<std::string> RadiusServer::for_switch() {
 absl::Status RadiusServer::start(const SwitchPort& certificates, const Settings& settings) {
   radiusd_ = Process();
   std::error_code ignored;
-  fs::remove_all(folder_, ignored);
-  fs::create_directories(folder_ / "log");
-  const std::string folder = folder_.string();
+  fs::remove_all(directory_, ignored);
+  fs::create_directories(directory_ / "log");
+  const std::string directory = directory_.string();
   const auto file = [&](const std::string& name) { return certificates.file(name).string(); };
-  std::ofstream to(folder_ / "radiusd.conf");
+  std::ofstream to(directory_ / "radiusd.conf");
   // Each setting on a line of its own, or it is not understood.
-  to << "name = freeradius\nprefix = /usr\nlocalstatedir = " << folder << "\nlogdir = " << folder
-     << "/log\nraddbdir = " << folder << "\nradacctdir = " << folder << "/log\nrun_dir = " << folder
-     << "\ndb_dir = " << folder << "\nlibdir = /usr/lib/freeradius\npidfile = " << folder
+  to << "name = freeradius\nprefix = /usr\nlocalstatedir = " << directory << "\nlogdir = " << directory
+     << "/log\nraddbdir = " << directory << "\nradacctdir = " << directory << "/log\nrun_dir = " << directory
+     << "\ndb_dir = " << directory << "\nlibdir = /usr/lib/freeradius\npidfile = " << directory
      << "/pid\nmax_request_time = 30\ncleanup_delay = 5\nmax_requests = 1024\nhostname_lookups = no\n"
      << "security {\nallow_core_dumps = no\nmax_attributes = 200\nreject_delay = 0\nstatus_server = yes\n"
      << "allow_vulnerable_openssl = yes\n}\nthread pool {\nstart_servers = 2\nmax_servers = 4\n}\n"
@@ -45,8 +45,8 @@ absl::Status RadiusServer::start(const SwitchPort& certificates, const Settings&
      << "authorize {\neap {\nok = return\n}\n}\nauthenticate {\neap\n}\n}\n";
   to.close();
   auto started = Process::start(
-      {.argv = phone_.beside() + std::vector<std::string>{"freeradius", "-f", "-xx", "-l", "stdout", "-d", folder},
-       .output = (folder_ / "log" / "radius.log").string()});
+      {.argv = phone_.beside() + std::vector<std::string>{"freeradius", "-f", "-xx", "-l", "stdout", "-d", directory},
+       .output = (directory_ / "log" / "radius.log").string()});
   if (!started.ok()) return started.status();
   radiusd_ = *std::move(started);
   if (!poll_until(absl::Seconds(10), [&] { return absl::StrContains(log(), "Ready to process requests"); })) {
@@ -56,7 +56,7 @@ absl::Status RadiusServer::start(const SwitchPort& certificates, const Settings&
 }
 
 std::string RadiusServer::log() const {
-  std::ifstream in(folder_ / "log" / "radius.log");
+  std::ifstream in(directory_ / "log" / "radius.log");
   return {std::istreambuf_iterator<char>(in), {}};
 }
 

@@ -16,7 +16,7 @@ class RadiusServer {
     std::string clients = "authority";  // who signed the phone's certificate
     std::string tls_maximum = "1.2";
   };
-  RadiusServer(const Stage& stage, const Phone& phone) : folder_(stage.root() / "radius"), phone_(phone) {}
+  RadiusServer(const Stage& stage, const Phone& phone) : directory_(stage.root() / "radius"), phone_(phone) {}
 
   absl::Status start(const SwitchPort& certificates, const Settings& settings);
   // What a switch port needs to ask it (SwitchPort::Settings::more).
@@ -24,7 +24,7 @@ class RadiusServer {
   std::string log() const;
 
  private:
-  const std::filesystem::path folder_;
+  const std::filesystem::path directory_;
   const Phone& phone_;
   Process radiusd_;
 };

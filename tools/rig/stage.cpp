@@ -56,8 +56,8 @@ absl::StatusOr<Stage> Stage::make() {
   Stage stage{fs::path(pattern)};
   std::error_code error;
   fs::permissions(stage.root_, fs::perms(0755), error);
-  for (const char* folder : {"bin", "etc", "state", "units", "units/phone-.service.d", "log", "lab"}) {
-    fs::create_directories(stage.root_ / folder, error);
+  for (const char* directory : {"bin", "etc", "state", "units", "units/phone-.service.d", "log", "lab"}) {
+    fs::create_directories(stage.root_ / directory, error);
   }
   const fs::path build = PHONE_BINARY_DIR;
   const fs::path source = PHONE_SOURCE_DIR;
@@ -90,9 +90,9 @@ absl::StatusOr<Stage> Stage::make() {
     if (auto done = stage.put("units/phone-.service.d/20-slow.conf", kSlowDropIn); !done.ok()) return done;
   }
   for (const char* unit : {"phone-supplicant", "phone-lldp"}) {
-    const fs::path folder = absl::StrCat("units/", unit, ".service.d");
-    fs::create_directories(stage.root_ / folder, error);
-    if (auto done = stage.put(folder / "30-unwatched.conf", kUnwatchedDropIn); !done.ok()) return done;
+    const fs::path directory = absl::StrCat("units/", unit, ".service.d");
+    fs::create_directories(stage.root_ / directory, error);
+    if (auto done = stage.put(directory / "30-unwatched.conf", kUnwatchedDropIn); !done.ok()) return done;
   }
   if (auto done = stage.put("units/phone-off.target", kOffTarget); !done.ok()) return done;
   return stage;

@@ -9,8 +9,8 @@
 
 namespace phone::rig {
 
-// A folder that looks like an installed phone: bin (-> /usr/lib/phone), etc (-> /etc/phone), state (-> /var/lib/phone),
-// units, log. Removed when it goes, unless kept.
+// A directory that looks like an installed phone: bin (-> /usr/lib/phone), etc (-> /etc/phone), state (->
+// /var/lib/phone), units, log. Removed when it goes, unless kept.
 class Stage {
  public:
   static absl::StatusOr<Stage> make();

@@ -14,11 +14,11 @@ absl::Status SwitchPort::make_certificates(const std::string& device) const {
   // Made before for this device: on an emulated machine making them takes a minute.
   if (const char* const made = std::getenv("PHONE_LAB_PKI")) {
     std::error_code error;
-    fs::copy(made, folder_, fs::copy_options::recursive, error);
+    fs::copy(made, directory_, fs::copy_options::recursive, error);
     return error ? absl::InternalError(absl::StrCat(made, ": ", error.message())) : absl::OkStatus();
   }
   const auto made =
-      rig::run({.argv = {PHONE_SOURCE_DIR "/tools/rig/wired_pki.sh", folder_.string(), device}}, absl::Seconds(60));
+      rig::run({.argv = {PHONE_SOURCE_DIR "/tools/rig/wired_pki.sh", directory_.string(), device}}, absl::Seconds(60));
   if (!made.ok()) return made.status();
   return made->exit_code == 0 ? absl::OkStatus() : absl::InternalError("wired_pki.sh failed");
 }
@@ -28,7 +28,7 @@ bool SwitchPort::authorized(const std::string& hardware_address) const {
 }
 
 std::string SwitchPort::eap_server(const Settings& settings) const {
-  std::ofstream users(folder_ / "users");
+  std::ofstream users(directory_ / "users");
   for (const auto& line : settings.users) users << line << "\n";
   return absl::StrCat(
       "eap_server=1\neap_user_file=", file("users").string(), "\nca_cert=", file(settings.clients).string(),
@@ -41,7 +41,7 @@ std::string SwitchPort::eap_server(const Settings& settings) const {
 
 absl::Status SwitchPort::start(const Settings& settings) {
   stop();
-  std::ofstream to(folder_ / "hostapd.conf");
+  std::ofstream to(directory_ / "hostapd.conf");
   to << "interface=" << port_
      << "\ndriver=wired\nieee8021x=1\nuse_pae_group_addr=0\nlogger_stdout=-1\nlogger_stdout_level=1\n"
      << "ctrl_interface=" << file("control").string() << "\n"
@@ -49,13 +49,13 @@ absl::Status SwitchPort::start(const Settings& settings) {
   for (const auto& line : settings.more) to << line << "\n";
   to.close();
   std::error_code ignored;
-  fs::remove(folder_ / "control" / port_, ignored);
+  fs::remove(directory_ / "control" / port_, ignored);
   auto process = Process::start(
-      {.argv = phone_.beside() + std::vector<std::string>{"hostapd", (folder_ / "hostapd.conf").string()},
-       .output = (folder_ / "hostapd.log").string()});
+      {.argv = phone_.beside() + std::vector<std::string>{"hostapd", (directory_ / "hostapd.conf").string()},
+       .output = (directory_ / "hostapd.log").string()});
   if (!process.ok()) return process.status();
   hostapd_ = *std::move(process);
-  if (!poll_until(absl::Seconds(10), [&] { return fs::exists(folder_ / "control" / port_); })) {
+  if (!poll_until(absl::Seconds(10), [&] { return fs::exists(directory_ / "control" / port_); })) {
     return absl::UnavailableError(absl::StrCat("hostapd did not start: ", log()));
   }
   return absl::OkStatus();
@@ -67,12 +67,13 @@ Outcome SwitchPort::run(std::vector<std::string> words) const {
 }
 
 std::string SwitchPort::station(const std::string& hardware_address) const {
-  const auto outcome = run({"hostapd_cli", "-p", (folder_ / "control").string(), "-i", port_, "sta", hardware_address});
+  const auto outcome =
+      run({"hostapd_cli", "-p", (directory_ / "control").string(), "-i", port_, "sta", hardware_address});
   return outcome.exit_code == 0 && !outcome.output.starts_with("FAIL") ? outcome.output : "";
 }
 
 std::string SwitchPort::log() const {
-  std::ifstream in(folder_ / "hostapd.log");
+  std::ifstream in(directory_ / "hostapd.log");
   return {std::istreambuf_iterator<char>(in), {}};
 }
 

@@ -21,11 +21,11 @@ class SwitchPort {
   };
 
   SwitchPort(const Stage& stage, const Phone& phone, std::string port = "lab0")
-      : folder_(stage.root() / "switch"), phone_(phone), port_(std::move(port)) {}
+      : directory_(stage.root() / "switch"), phone_(phone), port_(std::move(port)) {}
 
   // The authorities and certificates, once for a stage.
   absl::Status make_certificates(const std::string& device) const;
-  std::filesystem::path file(const std::string& name) const { return folder_ / name; }
+  std::filesystem::path file(const std::string& name) const { return directory_ / name; }
   // From now on the port is one with 802.1X, and forgets whom it knew.
   absl::Status start(const Settings& settings);
   void stop() { hostapd_.reset(); }
@@ -39,7 +39,7 @@ class SwitchPort {
   Outcome run(std::vector<std::string> words) const;
 
  private:
-  const std::filesystem::path folder_;
+  const std::filesystem::path directory_;
   const Phone& phone_;
   const std::string port_;
   std::optional<Process> hostapd_;

@@ -17,17 +17,17 @@ absl::StatusOr<Process> VoiceSwitch::dhcp(const std::string& port, const std::st
                                         "--conf-file=/dev/null", absl::StrCat("--interface=", port),
                                         "--bind-interfaces", "--log-dhcp", "--log-facility=-", "--pid-file",
                                         absl::StrCat("--dhcp-range=", network, ".50,", network, ".60,1h"),
-                                        absl::StrCat("--dhcp-leasefile=", (folder_ / port).string(), ".leases")} +
+                                        absl::StrCat("--dhcp-leasefile=", (directory_ / port).string(), ".leases")} +
                options,
-       .output = (folder_ / port).string() + ".log"});
+       .output = (directory_ / port).string() + ".log"});
 }
 
 absl::Status VoiceSwitch::serve_addresses(const std::vector<std::string>& options) {
-  std::filesystem::create_directories(folder_);
+  std::filesystem::create_directories(directory_);
   auto tap =
       Process::start({.argv = phone_.beside() + std::vector<std::string>{PHONE_SOURCE_DIR "/tests/peers/vlan_tap.py",
                                                                          "lab0", absl::StrCat(kVlan), kTap},
-                      .output = (folder_ / "tap.log").string(),
+                      .output = (directory_ / "tap.log").string(),
                       .hold_input = true,
                       .capture = true});
   if (!tap.ok()) return tap.status();
@@ -43,16 +43,16 @@ absl::Status VoiceSwitch::serve_addresses(const std::vector<std::string>& option
   return absl::OkStatus();
 }
 
-std::vector<std::string> VoiceSwitch::control() const { return {"lldpcli", "-u", (folder_ / "lldpd").string()}; }
+std::vector<std::string> VoiceSwitch::control() const { return {"lldpcli", "-u", (directory_ / "lldpd").string()}; }
 
 absl::Status VoiceSwitch::introduce(bool with_voice_vlan) {
-  std::filesystem::create_directories(folder_);
+  std::filesystem::create_directories(directory_);
   // -ccccc: CDP version 2 whether or not anybody answers; -M 4: a network connectivity device.
   auto started = Process::start(
       {.argv = phone_.beside() + std::vector<std::string>{"lldpd", "-dd", "-ccccc", "-M", "4", "-I", "lab0", "-L", "",
-                                                          "-u", (folder_ / "lldpd").string(), "-p",
-                                                          (folder_ / "lldpd.pid").string()},
-       .output = (folder_ / "lldpd.log").string()});
+                                                          "-u", (directory_ / "lldpd").string(), "-p",
+                                                          (directory_ / "lldpd.pid").string()},
+       .output = (directory_ / "lldpd.log").string()});
   if (!started.ok()) return started.status();
   lldpd_ = *std::move(started);
   if (!poll_until(absl::Seconds(5), [&] {

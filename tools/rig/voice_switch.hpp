@@ -14,7 +14,7 @@ class VoiceSwitch {
   static constexpr int kVlan = 100;
   static constexpr char kName[] = "lab-switch";
 
-  VoiceSwitch(const Stage& stage, const Phone& phone) : folder_(stage.root() / "voice-switch"), phone_(phone) {}
+  VoiceSwitch(const Stage& stage, const Phone& phone) : directory_(stage.root() / "voice-switch"), phone_(phone) {}
 
   // Both DHCP servers; `options` are dnsmasq's, for both.
   absl::Status serve_addresses(const std::vector<std::string>& options = {});
@@ -29,7 +29,7 @@ class VoiceSwitch {
   absl::StatusOr<Process> dhcp(const std::string& port, const std::string& network,
                                const std::vector<std::string>& options) const;
   std::vector<std::string> control() const;
-  const std::filesystem::path folder_;
+  const std::filesystem::path directory_;
   const Phone& phone_;
   Process tap_, native_, voice_, lldpd_;
 };

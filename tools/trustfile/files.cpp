@@ -23,8 +23,8 @@ std::optional<trust::ListKind> kind_by_prefix(std::string_view name) {
 absl::StatusOr<std::string> read(const Path& file, std::size_t limit) { return flash::read(file, limit); }
 
 absl::Status write(const Path& file, std::string_view content) {
-  const Path folder = file.has_parent_path() ? file.parent_path() : Path(".");
-  return flash::write(folder / file.filename(), content);
+  const Path directory = file.has_parent_path() ? file.parent_path() : Path(".");
+  return flash::write(directory / file.filename(), content);
 }
 
 std::optional<trust::ListKind> list_kind(const Path& file, std::string_view content) {

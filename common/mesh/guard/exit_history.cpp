@@ -81,9 +81,9 @@ std::string restart_sentence(std::string_view service, const Past& past, absl::T
 
 Endings Endings::open() {
   Endings endings;
-  const char* folder = getenv("RUNTIME_DIRECTORY");
-  if (folder == nullptr || *folder == '\0') return endings;
-  const std::string path = absl::StrCat(folder, "/endings");
+  const char* directory = getenv("RUNTIME_DIRECTORY");
+  if (directory == nullptr || *directory == '\0') return endings;
+  const std::string path = absl::StrCat(directory, "/endings");
   endings.file_ =
       os::Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
   struct stat file {};

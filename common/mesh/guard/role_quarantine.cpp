@@ -91,9 +91,9 @@ Visitors& Visitors::instance() {
   return *visitors;
 }
 
-void Visitors::open(const std::filesystem::path& folder) {
-  if (folder.empty()) return;
-  const auto path = folder / "visitors";
+void Visitors::open(const std::filesystem::path& directory) {
+  if (directory.empty()) return;
+  const auto path = directory / "visitors";
   const os::Descriptor fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd || ftruncate(fd.get(), sizeof(VisitorTable)) != 0) {
     return log::warning("who is connected is not kept", {{"file", path.string()}});

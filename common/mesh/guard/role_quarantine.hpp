@@ -57,8 +57,8 @@ class Visitors {
 
   Visitors();
   static Visitors& instance();  // the process's own
-  // The file below `folder`; without one the table lives as long as the process. Before the sandbox closes.
-  void open(const std::filesystem::path& folder);
+  // The file below `directory`; without one the table lives as long as the process. Before the sandbox closes.
+  void open(const std::filesystem::path& directory);
   // What is to be told of the end before us: empty, or the sentence that names who was at it and is refused now.
   std::string judge(std::string_view service, const Past& past);
 

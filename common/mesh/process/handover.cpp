@@ -36,8 +36,9 @@ constexpr absl::Duration kTaken = absl::Seconds(1);      // of a predecessor: no
 constexpr char kHasTaken = 'T', kIsMain = 'M', kServes = 'S';
 
 std::filesystem::path place() {
-  const char* folder = getenv("RUNTIME_DIRECTORY");
-  return folder == nullptr || *folder == '\0' ? std::filesystem::path() : std::filesystem::path(folder) / "handover";
+  const char* directory = getenv("RUNTIME_DIRECTORY");
+  return directory == nullptr || *directory == '\0' ? std::filesystem::path()
+                                                    : std::filesystem::path(directory) / "handover";
 }
 
 bool readable(int fd, absl::Duration patience) {

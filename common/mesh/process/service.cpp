@@ -125,11 +125,11 @@ absl::StatusOr<std::unique_ptr<Door>> open_door(os::EventLoop& loop, const Paths
   return std::make_unique<Door>(loop, router, *std::move(roles), std::move(listening));
 }
 
-absl::Status make_state_folder(const std::filesystem::path& folder) {
+absl::Status make_state_directory(const std::filesystem::path& directory) {
   std::error_code error;
-  const bool made = std::filesystem::create_directories(folder, error);
-  if (error) return absl::InternalError("state folder " + folder.string() + ": " + error.message());
-  if (made) chmod(folder.c_str(), 0700);
+  const bool made = std::filesystem::create_directories(directory, error);
+  if (error) return absl::InternalError("state folder " + directory.string() + ": " + error.message());
+  if (made) chmod(directory.c_str(), 0700);
   return absl::OkStatus();
 }
 
@@ -165,7 +165,7 @@ int serve(Service& service, const Paths& paths, Life life) {
   loop.start("loop");
   caf::actor_system_config config;
   // Debian's default scheduler polls (379 wake-ups a second); one worker is enough for what an actor may do, and
-  // parse() reads the current folder, so it is never called (protocols/mesh.md section 1).
+  // parse() reads the current directory, so it is never called (protocols/mesh.md section 1).
   config.set("scheduler.policy", caf::atom("sharing"));
   config.set("scheduler.max-threads", size_t{1});
   // After each message the others have their turn: by default an actor works off all that waits for it, and a flood of
@@ -236,7 +236,7 @@ int run(Service& service, int argc, char** argv) {
 
   log::open(service.name(), verbose ? log::Level::kDebug : log::Level::kInfo);
   log_grpc_lines();
-  if (const auto status = make_state_folder(paths.state_dir); !status.ok()) return failed("state folder", status);
+  if (const auto status = make_state_directory(paths.state_dir); !status.ok()) return failed("state folder", status);
   if (const auto status = service.load(); !status.ok()) return failed("load", status);
   if (life.successor) {
     if (const auto status = life.successor->take(); !status.ok()) return failed("take over", status);
@@ -246,7 +246,7 @@ int run(Service& service, int argc, char** argv) {
   if (!listening.ok()) return failed("door", listening.status());
   life.listening = *std::move(listening);
   life.endings = Endings::open();
-  if (const char* folder = getenv("RUNTIME_DIRECTORY")) Visitors::instance().open(folder);
+  if (const char* directory = getenv("RUNTIME_DIRECTORY")) Visitors::instance().open(directory);
   life.end.signals = os::Descriptor(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!life.end.signals) return failed("signals", absl::ErrnoToStatus(errno, "signalfd"));
   if (service.hands_over()) life.end.handover = Handover::open();

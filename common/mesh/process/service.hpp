@@ -1,4 +1,4 @@
-// service.hpp -- the main of every service, in one fixed order: options, logging, state folder, load(), open(),
+// service.hpp -- the main of every service, in one fixed order: options, logging, state directory, load(), open(),
 // sandbox(), actors, start(), serve, and on SIGTERM drain: stop accepting, finish calls, stop(), wait for the actors'
 // end, exit 0.
 #pragma once
@@ -18,7 +18,7 @@ namespace phone::mesh {
 class Service {
  public:
   virtual ~Service() = default;
-  // "trust_store"; also the folder of its socket and its state.
+  // "trust_store"; also the directory of its socket and its state.
   virtual std::string_view name() const = 0;
   virtual void add_options(Options&) {}
   // Loads and tests libraries: what takes time and needs nothing that a predecessor may still hold. No threads.

@@ -33,10 +33,10 @@ crypto::EvpPkeyPtr read_key(std::string_view pem) {
   return crypto::EvpPkeyPtr(in == nullptr ? nullptr : PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, none));
 }
 
-absl::Status give_to(const std::filesystem::path& folder, uid_t user, gid_t group) {
+absl::Status give_to(const std::filesystem::path& directory, uid_t user, gid_t group) {
   std::error_code error;
-  if (::lchown(folder.c_str(), user, group) != 0) return absl::InternalError("state folder not given to its owner");
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder, error)) {
+  if (::lchown(directory.c_str(), user, group) != 0) return absl::InternalError("state folder not given to its owner");
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory, error)) {
     if (::lchown(entry.path().c_str(), user, group) != 0)
       return absl::InternalError("state file not given to its owner");
   }
@@ -64,7 +64,7 @@ absl::Status manufacture(const Manufacture& order) {
   std::error_code error;
   std::filesystem::create_directories(order.state / "tokens", error);
   if (error) return absl::InternalError(error.message());
-  if (auto status = use_token_folder(order.state); !status.ok()) return status;
+  if (auto status = use_token_directory(order.state); !status.ok()) return status;
 
   Token::Options options{order.module, {}};
   if (auto held = read_pin(order.state); held.ok()) {
@@ -73,7 +73,7 @@ absl::Status manufacture(const Manufacture& order) {
     options.pin = random_pin();
     if (auto status = flash::write(order.state / "pin", options.pin.view()); !status.ok()) return status;
   }
-  // Nobody keeps the security officer's PIN: the token is never to be made anew, only thrown away with its folder.
+  // Nobody keeps the security officer's PIN: the token is never to be made anew, only thrown away with its directory.
   if (auto status = Token::initialise(options, random_pin()); !status.ok() && !absl::IsAlreadyExists(status))
     return status;
   auto token = Token::open(options);

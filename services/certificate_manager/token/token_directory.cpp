@@ -15,7 +15,9 @@ namespace phone::certificates {
 
 namespace {
 
-bool is_read_only(const std::filesystem::path& folder) { return ::access(folder.c_str(), W_OK) != 0 && errno == EROFS; }
+bool is_read_only(const std::filesystem::path& directory) {
+  return ::access(directory.c_str(), W_OK) != 0 && errno == EROFS;
+}
 
 absl::Status copy_tokens(const std::filesystem::path& from, const std::filesystem::path& to) {
   std::error_code error;
@@ -28,14 +30,14 @@ absl::Status copy_tokens(const std::filesystem::path& from, const std::filesyste
 
 }  // namespace
 
-absl::Status use_token_folder(const std::filesystem::path& state, const std::filesystem::path& spare) {
+absl::Status use_token_directory(const std::filesystem::path& state, const std::filesystem::path& spare) {
   const bool copied = !spare.empty() && is_read_only(state / "tokens");
-  const auto& folder = copied ? spare : state;
+  const auto& directory = copied ? spare : state;
   if (copied) {
     if (auto status = copy_tokens(state / "tokens", spare / "tokens"); !status.ok()) return status;
   }
-  const auto file = folder / "softhsm2.conf";
-  const std::string content = absl::StrCat("directories.tokendir = ", (folder / "tokens").string(),
+  const auto file = directory / "softhsm2.conf";
+  const std::string content = absl::StrCat("directories.tokendir = ", (directory / "tokens").string(),
                                            "\nobjectstore.backend = file\nlog.level = ERROR\n");
   constexpr size_t kLimit = 64 * 1024;
   const auto held = flash::read(file, kLimit);

@@ -65,7 +65,7 @@ struct AccessSetup {
   AccessProfile profile;  // as stored; its kind is the port's
   AccessPolicy policy;    // as last applied
   std::string product;
-  CredentialFolder files;
+  CredentialDirectory files;
   AccessHands hands;
   // A clock that nobody can set.
   std::function<std::chrono::steady_clock::time_point()> clock = [] { return std::chrono::steady_clock::now(); };

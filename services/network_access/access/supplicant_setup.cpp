@@ -21,7 +21,7 @@ std::variant<SupplicantSetup, WhyNone> supplicant_setup(const AccessProfile& pro
 }
 
 absl::Status write_files(const SupplicantSetup& setup, const AccessProfile& profile, const std::string& owner,
-                         CredentialFolder& files) {
+                         CredentialDirectory& files) {
   if (setup.anchors.empty()) return absl::OkStatus();  // no EAP
   if (auto written = files.write_anchors(setup.anchors); !written.ok()) return written;
   if (shows_certificate(profile)) return files.write_certificate(setup.own.chain);

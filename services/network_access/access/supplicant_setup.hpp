@@ -26,6 +26,6 @@ std::variant<SupplicantSetup, WhyNone> supplicant_setup(const AccessProfile& pro
 
 // Anchors, certificate and PAC of `owner`, as far as the profile uses them.
 absl::Status write_files(const SupplicantSetup& setup, const AccessProfile& profile, const std::string& owner,
-                         CredentialFolder& files);
+                         CredentialDirectory& files);
 
 }  // namespace phone::network

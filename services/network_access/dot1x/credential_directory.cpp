@@ -13,7 +13,7 @@
 namespace phone::network {
 namespace {
 
-constexpr mode_t kFolderMode = 0770;
+constexpr mode_t kDirectoryMode = 0770;
 constexpr mode_t kReadMode = 0640;
 constexpr mode_t kPacMode = 0660;  // the supplicant writes the next one
 constexpr std::size_t kSealing = 64;
@@ -30,8 +30,8 @@ absl::StatusOr<std::string> pem_of(const std::vector<std::string>& ders) {
 
 }  // namespace
 
-absl::StatusOr<CredentialFolder> CredentialFolder::open(std::filesystem::path shared, std::filesystem::path state,
-                                                        const std::string& group) {
+absl::StatusOr<CredentialDirectory> CredentialDirectory::open(std::filesystem::path shared, std::filesystem::path state,
+                                                              const std::string& group) {
   std::error_code error;
   std::filesystem::create_directories(shared.parent_path(), error);
   std::optional<gid_t> owner;
@@ -42,24 +42,24 @@ absl::StatusOr<CredentialFolder> CredentialFolder::open(std::filesystem::path sh
     }
     owner = found->gr_gid;
   }
-  auto opened = flash::SharedFolder::open(shared, owner, kFolderMode);
+  auto opened = flash::SharedDirectory::open(shared, owner, kDirectoryMode);
   if (!opened.ok()) return opened.status();
   auto key = seal_key(state / "seal.key");
   if (!key.ok()) return key.status();
-  return CredentialFolder(*std::move(opened), std::move(state), *std::move(key));
+  return CredentialDirectory(*std::move(opened), std::move(state), *std::move(key));
 }
 
-absl::Status CredentialFolder::write_anchors(const std::vector<std::string>& ders) const {
+absl::Status CredentialDirectory::write_anchors(const std::vector<std::string>& ders) const {
   const auto pem = pem_of(ders);
   return pem.ok() ? shared_.write(kAnchors, *pem, kReadMode) : pem.status();
 }
 
-absl::Status CredentialFolder::write_certificate(const std::vector<std::string>& chain) const {
+absl::Status CredentialDirectory::write_certificate(const std::vector<std::string>& chain) const {
   const auto pem = pem_of(chain);
   return pem.ok() ? shared_.write(kCertificate, *pem, kReadMode) : pem.status();
 }
 
-absl::StatusOr<bool> CredentialFolder::give_pac(const std::string& owner) {
+absl::StatusOr<bool> CredentialDirectory::give_pac(const std::string& owner) {
   pac_.wipe();
   pac_ = crypto::Secret();
   if (const auto sealed = flash::read(kept_, kMaxPacFile + kSealing); sealed.ok()) {
@@ -74,7 +74,7 @@ absl::StatusOr<bool> CredentialFolder::give_pac(const std::string& owner) {
   return true;
 }
 
-absl::StatusOr<bool> CredentialFolder::keep_pac(const std::string& owner) {
+absl::StatusOr<bool> CredentialDirectory::keep_pac(const std::string& owner) {
   auto bytes = shared_.read(kPac, kMaxPacFile);
   if (absl::IsNotFound(bytes.status())) return false;
   if (!bytes.ok()) return bytes.status();
@@ -87,7 +87,7 @@ absl::StatusOr<bool> CredentialFolder::keep_pac(const std::string& owner) {
   return true;
 }
 
-void CredentialFolder::forget() const {
+void CredentialDirectory::forget() const {
   for (const char* name : {kAnchors, kCertificate, kPac}) (void)shared_.remove(name);
 }
 

@@ -12,12 +12,12 @@ namespace phone::network {
 
 // Where the supplicant finds what it needs: authorities, our certificate, the PAC. On tmpfs; read and written by the
 // two uids of one group and by nobody else; the supplicant parses what comes from the network, so what it may have laid
-// there is never followed nor waited for. The PAC that outlives a restart is sealed in our state folder.
-class CredentialFolder {
+// there is never followed nor waited for. The PAC that outlives a restart is sealed in our state directory.
+class CredentialDirectory {
  public:
-  // Makes the folder; `group` empty: our own.
-  static absl::StatusOr<CredentialFolder> open(std::filesystem::path shared, std::filesystem::path state,
-                                               const std::string& group);
+  // Makes the directory; `group` empty: our own.
+  static absl::StatusOr<CredentialDirectory> open(std::filesystem::path shared, std::filesystem::path state,
+                                                  const std::string& group);
 
   std::filesystem::path anchors_file() const { return shared_.path() / kAnchors; }
   std::filesystem::path certificate_file() const { return shared_.path() / kCertificate; }
@@ -37,10 +37,10 @@ class CredentialFolder {
   static constexpr char kCertificate[] = "certificate.pem";
   static constexpr char kPac[] = "pac";
 
-  CredentialFolder(flash::SharedFolder shared, std::filesystem::path state, crypto::Secret key)
+  CredentialDirectory(flash::SharedDirectory shared, std::filesystem::path state, crypto::Secret key)
       : shared_(std::move(shared)), kept_(std::move(state) / "pac.sealed"), key_(std::move(key)) {}
 
-  flash::SharedFolder shared_;
+  flash::SharedDirectory shared_;
   std::filesystem::path kept_;
   crypto::Secret key_;
   crypto::Secret pac_;

@@ -49,9 +49,9 @@ absl::Status PortWatch::watch() {
   inotify_ = Descriptor(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!inotify_) return absl::UnavailableError(std::string("inotify: ") + std::strerror(errno));
   if (settings_.dhcp) {
-    const auto folder = settings_.lease_file.parent_path();
-    if (inotify_add_watch(inotify_.get(), folder.c_str(), IN_MOVED_TO | IN_DELETE) < 0) {
-      return absl::UnavailableError("watching " + folder.string() + ": " + std::strerror(errno));
+    const auto directory = settings_.lease_file.parent_path();
+    if (inotify_add_watch(inotify_.get(), directory.c_str(), IN_MOVED_TO | IN_DELETE) < 0) {
+      return absl::UnavailableError("watching " + directory.string() + ": " + std::strerror(errno));
     }
     read_lease();
   }

@@ -22,7 +22,7 @@ class PortWatch {
   struct Settings {
     std::string port;                  // where the addresses are
     std::string carrier;               // whose cable counts, when the port is a bridge; empty: the port's own
-    std::filesystem::path lease_file;  // its folder is ours
+    std::filesystem::path lease_file;  // its directory is ours
     bool dhcp = false;
     DhcpClient::Command client;
   };
@@ -64,7 +64,7 @@ class PortWatch {
   std::unique_ptr<NetlinkReader> carrier_;
   DhcpClient client_;
   std::optional<Lease> lease_;
-  // Open until the end: to close what watches a folder takes the kernel 10 ms, for which a successor need not wait.
+  // Open until the end: to close what watches a directory takes the kernel 10 ms, for which a successor need not wait.
   os::Descriptor inotify_;
   std::string port_;  // where the addresses are
   IpMode mode_ = IpMode::kBoth;

@@ -67,7 +67,7 @@ SupplicantControl::SupplicantControl(Settings settings, Hands hands)
 absl::Status SupplicantControl::start() {
   inotify_ = Descriptor(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
   if (!inotify_) return failure("inotify");
-  folder_watch_.emplace(loop_, inotify_.get(), EPOLLIN, [this](std::uint32_t) {
+  directory_watch_.emplace(loop_, inotify_.get(), EPOLLIN, [this](std::uint32_t) {
     std::array<char, 4096> ignored;
     while (read(inotify_.get(), ignored.data(), ignored.size()) > 0) {
     }
@@ -107,7 +107,7 @@ void SupplicantControl::step() {
   }
   if (connected_ && Clock::now() >= next_ping_) {
     struct stat now {};
-    const bool same = stat((settings_.folder / "global").c_str(), &now) == 0 && now.st_ino == daemon_;
+    const bool same = stat((settings_.directory / "global").c_str(), &now) == 0 && now.st_ino == daemon_;
     if (!same || ask(requests_, "PING").value_or("") != "PONG\n") disconnect();
     next_ping_ = Clock::now() + settings_.ping;
   }
@@ -136,19 +136,19 @@ absl::StatusOr<Descriptor> SupplicantControl::open_socket(const std::filesystem:
 
 bool SupplicantControl::connect() {
   // For the day the daemon makes its socket; watching twice is watching once.
-  inotify_add_watch(inotify_.get(), settings_.folder.c_str(), IN_CREATE | IN_DELETE);
-  const auto global_path = settings_.folder / "global";
+  inotify_add_watch(inotify_.get(), settings_.directory.c_str(), IN_CREATE | IN_DELETE);
+  const auto global_path = settings_.directory / "global";
   struct stat file {};
   auto global = open_socket(global_path);
   if (!global.ok() || stat(global_path.c_str(), &file) != 0) return false;
-  const std::string path = (settings_.folder / "interfaces").native();
+  const std::string path = (settings_.directory / "interfaces").native();
   const std::string group = settings_.group.empty() ? "" : absl::StrCat(" GROUP=", settings_.group);
   // Whatever a predecessor of ours left is taken away with the interface.
   (void)ask(*global, absl::StrCat("INTERFACE_REMOVE ", settings_.interface));
   const auto added = ask(
       *global, absl::StrCat("INTERFACE_ADD ", settings_.interface, "\t\t", settings_.driver, "\tDIR=", path, group));
   if (!added.ok() || refused(*added)) return false;
-  auto requests = open_socket(settings_.folder / "interfaces" / settings_.interface);
+  auto requests = open_socket(settings_.directory / "interfaces" / settings_.interface);
   auto events = attach();
   if (!requests.ok() || !events.ok()) return false;
   requests_ = *std::move(requests);
@@ -158,7 +158,7 @@ bool SupplicantControl::connect() {
 }
 
 absl::StatusOr<Descriptor> SupplicantControl::attach() const {
-  auto events = open_socket(settings_.folder / "interfaces" / settings_.interface);
+  auto events = open_socket(settings_.directory / "interfaces" / settings_.interface);
   if (!events.ok()) return events;
   const auto attached = ask(*events, "ATTACH");
   if (!attached.ok()) return attached.status();

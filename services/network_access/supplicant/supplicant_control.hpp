@@ -28,7 +28,7 @@ class SupplicantControl {
   // cause any number. Beyond this the rest of the second is passed over unread.
   static constexpr int kMostEvents = 200;
   struct Settings {
-    std::filesystem::path folder;  // the daemon's: "global" in it, the interfaces' sockets in "interfaces"
+    std::filesystem::path directory;  // the daemon's: "global" in it, the interfaces' sockets in "interfaces"
     std::string interface;
     std::string driver;                        // "wired", "nl80211"
     std::string group;                         // who may use the interface's sockets; empty: the daemon's own
@@ -90,7 +90,7 @@ class SupplicantControl {
   std::atomic<std::size_t> waiting_ = 0;  // batches
   std::atomic<bool> stopping_ = false;
   os::EventLoop::Clock::time_point next_ping_{};
-  std::optional<os::Watch> folder_watch_, events_watch_;
+  std::optional<os::Watch> directory_watch_, events_watch_;
   os::Timer due_;
 };
 

@@ -79,7 +79,7 @@ CallView view_of(const Call& call);
 // Route set and target from the message that makes the dialog; reversed for the caller (section 12.1).
 void learn_dialog(Dialog& dialog, const Message& message, bool as_caller);
 
-// The state record: dialogs without a single key, for the state folder. `parse_record` is total.
+// The state record: dialogs without a single key, for the state directory. `parse_record` is total.
 std::string write_record(const std::vector<Call>& calls);
 std::vector<Call> parse_record(const std::string& text);
 

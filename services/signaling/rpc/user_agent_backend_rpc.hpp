@@ -22,7 +22,7 @@ struct MediaEvents {
   std::function<void(const std::string& stream, Tone tone)> tone_played;
 };
 
-// The real world: connections, media, the state folder, the journal.
+// The real world: connections, media, the state directory, the journal.
 class World final : public Outside {
  public:
   World(FlowTrust trust, FlowEvents flow_events, std::shared_ptr<mesh::Peer<media::v1::Media>> media,

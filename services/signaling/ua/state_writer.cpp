@@ -6,7 +6,7 @@
 
 namespace phone::signaling {
 
-Recorder::Recorder(std::filesystem::path folder) : folder_(std::move(folder)), thread_([this] { run(); }) {}
+Recorder::Recorder(std::filesystem::path directory) : directory_(std::move(directory)), thread_([this] { run(); }) {}
 
 Recorder::~Recorder() {
   {
@@ -33,7 +33,7 @@ void Recorder::run() {
     auto work = std::exchange(waiting_, {});
     lock.unlock();
     for (const auto& [file, content] : work) {
-      if (auto status = flash::write_state(folder_ / file, content); !status.ok()) {
+      if (auto status = flash::write_state(directory_ / file, content); !status.ok()) {
         log::error("state not written", {{"file", file}, {"why", cat(status.message())}});
       }
     }

@@ -12,14 +12,14 @@ namespace phone::signaling {
 // Writes state files on a thread of its own, the newest content of each: an fsync never holds a call up.
 class Recorder {
  public:
-  explicit Recorder(std::filesystem::path folder);
+  explicit Recorder(std::filesystem::path directory);
   ~Recorder();  // writes what is waiting
   void put(const std::string& file, std::string content);
 
  private:
   void run();
 
-  const std::filesystem::path folder_;
+  const std::filesystem::path directory_;
   std::mutex mutex_;
   std::condition_variable changed_;
   std::map<std::string, std::string> waiting_;

@@ -61,7 +61,7 @@ class Outside {
   virtual void close_stream(const std::string& stream) = 0;
   virtual void play_tone(Tone tone, const std::string& stream) = 0;
   virtual void report(std::string kind, Severity severity, std::string text, Detail detail) = 0;
-  // The state records (no secrets) for the state folder: the dialogs, and the alarm that was accepted last.
+  // The state records (no secrets) for the state directory: the dialogs, and the alarm that was accepted last.
   virtual void save(std::string dialogs) = 0;
   virtual void save_alarm(std::string alarm) = 0;
   virtual std::string random_bytes(size_t count) = 0;

@@ -31,7 +31,7 @@ std::int64_t number_at(const nlohmann::json& object, const char* key) {
 }  // namespace
 
 std::vector<ListFiles::Note> ListFiles::notes() const {
-  const auto content = flash::read_state(folder_ / kNotesFile, kLargestNotes);
+  const auto content = flash::read_state(directory_ / kNotesFile, kLargestNotes);
   if (!content) return {};
   const nlohmann::json parsed = nlohmann::json::parse(*content, nullptr, false);
   if (!parsed.is_array()) return {};
@@ -54,17 +54,18 @@ absl::Status ListFiles::write_notes(const std::vector<Note>& notes) const {
                      {"signer", crypto::hex(note.signer_der)},
                      {"installed_at", absl::ToUnixSeconds(note.installed_at)}});
   }
-  return flash::write_state(folder_ / kNotesFile, array.dump(1, ' ', true, nlohmann::json::error_handler_t::replace));
+  return flash::write_state(directory_ / kNotesFile,
+                            array.dump(1, ' ', true, nlohmann::json::error_handler_t::replace));
 }
 
 std::optional<std::string> ListFiles::sha1_on_flash(ListKind kind) const {
-  auto content = flash::read(folder_ / file_name(kind), kLargestList);
+  auto content = flash::read(directory_ / file_name(kind), kLargestList);
   if (!content.ok()) return std::nullopt;
   return crypto::hex(crypto::digest(crypto::Digest::kSha1, *content));
 }
 
 absl::StatusOr<InstalledList> ListFiles::load(ListKind kind) const {
-  auto content = flash::read(folder_ / file_name(kind), kLargestList);
+  auto content = flash::read(directory_ / file_name(kind), kLargestList);
   if (!content.ok()) return content.status();
   auto list = parse_list(kind, *content);
   if (!list.ok()) return list.status();
@@ -83,12 +84,12 @@ absl::StatusOr<InstalledList> ListFiles::load(ListKind kind) const {
 }
 
 ListFiles::Releases ListFiles::releases() const {
-  const auto whole = flash::read(folder_ / kReleasesFile, kLargestNotes);
+  const auto whole = flash::read(directory_ / kReleasesFile, kLargestNotes);
   if (absl::IsNotFound(whole.status())) return {};
   Releases result;
   // Written before there was a checksum, it begins with the object itself.
   const bool bare = whole.ok() && whole->starts_with('{');
-  const auto content = bare ? std::optional(*whole) : flash::read_state(folder_ / kReleasesFile, kLargestNotes);
+  const auto content = bare ? std::optional(*whole) : flash::read_state(directory_ / kReleasesFile, kLargestNotes);
   const nlohmann::json parsed =
       content ? nlohmann::json::parse(*content, nullptr, false) : nlohmann::json(nlohmann::json::value_t::discarded);
   if (!parsed.is_object() || !parsed.contains("used") || !parsed["used"].is_array()) {
@@ -103,7 +104,7 @@ ListFiles::Releases ListFiles::releases() const {
 }
 
 absl::Status ListFiles::write_releases(const Releases& releases) const {
-  return flash::write_state(folder_ / kReleasesFile,
+  return flash::write_state(directory_ / kReleasesFile,
                             nlohmann::json{{"used", releases.used}, {"pending", releases.pending}}.dump(1));
 }
 
@@ -118,7 +119,7 @@ absl::Status ListFiles::release(std::string_view release) {
   known.used.push_back(crypto::hex(crypto::digest(crypto::Digest::kSha256, release)));
   if (known.used.size() > kMostReleases) known.used.erase(known.used.begin());
   known.pending = true;
-  // INTERNAL: the bytes are there although the folder is not synced, so it is decided.
+  // INTERNAL: the bytes are there although the directory is not synced, so it is decided.
   if (absl::Status status = write_releases(known); !status.ok() && !absl::IsInternal(status)) return status;
   if (absl::Status status = finish_release(); !status.ok()) return absl::AbortedError(std::string(status.message()));
   return absl::OkStatus();
@@ -128,9 +129,9 @@ absl::Status ListFiles::finish_release() {
   Releases known = releases();
   if (!known.pending) return absl::OkStatus();
   for (const std::string& file : {file_name(ListKind::kCtl), file_name(ListKind::kItl), std::string(kNotesFile)}) {
-    if (absl::Status status = flash::remove(folder_ / file); !status.ok()) return status;
+    if (absl::Status status = flash::remove(directory_ / file); !status.ok()) return status;
   }
-  if (absl::Status status = leave_marks(folder_); !status.ok()) return status;
+  if (absl::Status status = leave_marks(directory_); !status.ok()) return status;
   known.pending = false;
   return write_releases(known);
 }
@@ -150,7 +151,7 @@ absl::Status ListFiles::store(const InstalledList& installed) {
   }
   kept.push_back({installed.list.sha1(), installed.server, installed.signer.der(), installed.installed_at});
   if (absl::Status status = write_notes(kept); !status.ok()) return status;
-  return flash::write(folder_ / file_name(installed.list.kind), installed.list.bytes);
+  return flash::write(directory_ / file_name(installed.list.kind), installed.list.bytes);
 }
 
 }  // namespace phone::trust

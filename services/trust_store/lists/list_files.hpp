@@ -23,7 +23,7 @@ struct InstalledList {
 
 class ListFiles {
  public:
-  explicit ListFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  explicit ListFiles(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
   // NOT_FOUND when there is none; any other failure means that a list is there and cannot be believed.
   absl::StatusOr<InstalledList> load(ListKind kind) const;
@@ -57,7 +57,7 @@ class ListFiles {
   Releases releases() const;
   absl::Status write_releases(const Releases& releases) const;
 
-  std::filesystem::path folder_;
+  std::filesystem::path directory_;
 };
 
 }  // namespace phone::trust

@@ -65,22 +65,22 @@ std::optional<Marks> marks_in(const std::filesystem::path& file) {
 
 }  // namespace
 
-LoadedMarks load_marks(const std::filesystem::path& folder) {
-  if (auto marks = marks_in(folder / kMarksFile)) return {LoadedMarks::Found::kWhole, *std::move(marks)};
-  if (auto marks = marks_in(folder / kMarksSpare)) return {LoadedMarks::Found::kSpare, *std::move(marks)};
+LoadedMarks load_marks(const std::filesystem::path& directory) {
+  if (auto marks = marks_in(directory / kMarksFile)) return {LoadedMarks::Found::kWhole, *std::move(marks)};
+  if (auto marks = marks_in(directory / kMarksSpare)) return {LoadedMarks::Found::kSpare, *std::move(marks)};
   return {};
 }
 
-absl::Status store_marks(const std::filesystem::path& folder, const Marks& marks) {
+absl::Status store_marks(const std::filesystem::path& directory, const Marks& marks) {
   const std::string content = marks_text(marks);
-  if (absl::Status status = flash::write_state(folder / kMarksFile, content); !status.ok()) return status;
-  return flash::write_state(folder / kMarksSpare, content);
+  if (absl::Status status = flash::write_state(directory / kMarksFile, content); !status.ok()) return status;
+  return flash::write_state(directory / kMarksSpare, content);
 }
 
-absl::Status leave_marks(const std::filesystem::path& folder) {
-  Marks marks = load_marks(folder).marks;
+absl::Status leave_marks(const std::filesystem::path& directory) {
+  Marks marks = load_marks(directory).marks;
   leave(marks);
-  return store_marks(folder, marks);
+  return store_marks(directory, marks);
 }
 
 }  // namespace phone::trust

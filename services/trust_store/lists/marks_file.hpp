@@ -14,9 +14,9 @@ struct LoadedMarks {
   Marks marks;
 };
 
-LoadedMarks load_marks(const std::filesystem::path& folder);
-absl::Status store_marks(const std::filesystem::path& folder, const Marks& marks);
+LoadedMarks load_marks(const std::filesystem::path& directory);
+absl::Status store_marks(const std::filesystem::path& directory, const Marks& marks);
 // leave() for those on flash.
-absl::Status leave_marks(const std::filesystem::path& folder);
+absl::Status leave_marks(const std::filesystem::path& directory);
 
 }  // namespace phone::trust

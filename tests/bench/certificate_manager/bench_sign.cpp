@@ -79,7 +79,7 @@ int serve(const fs::path& state) {
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   log::open("sign", log::Level::kWarning);
   mesh::reserve_descriptors();
-  if (!use_token_folder(state).ok()) return 1;
+  if (!use_token_directory(state).ok()) return 1;
   const Token::Options options{kSoftHsm, *read_pin(state)};
   std::shared_ptr<Token> token = *Token::open(options);
   auto opened = open_certificates(state, *token);
@@ -244,7 +244,8 @@ int main(int argc, char** argv) {
     return 77;
   }
   int status = 0;
-  // Each phone has a token folder of its own, and a process knows one; so the second is measured by a second process.
+  // Each phone has a token directory of its own, and a process knows one; so the second is measured by a second
+  // process.
   for (const bool ec : {false, true}) {
     for (const bool one : {false, true}) {
       const pid_t child = fork();

@@ -47,8 +47,8 @@ class Latencies {
 
 class Contender {
  public:
-  Contender(std::string kind, const std::filesystem::path& folder) : kind_(std::move(kind)) {
-    std::string socket = folder / kind_;
+  Contender(std::string kind, const std::filesystem::path& directory) : kind_(std::move(kind)) {
+    std::string socket = directory / kind_;
     std::vector<std::string> words{"/proc/self/exe", "--serve", kind_, "--socket", socket};
     std::vector<char*> argv;
     for (auto& word : words) argv.push_back(word.data());
@@ -121,11 +121,11 @@ int main(int argc, char** argv) {
   if (!serve.empty()) return phone::mesh::serve_bench(serve, socket);
 
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
-  std::string folder = "/tmp/bench-mesh-XXXXXX";
-  if (mkdtemp(folder.data()) == nullptr) return 1;
+  std::string directory = "/tmp/bench-mesh-XXXXXX";
+  if (mkdtemp(directory.data()) == nullptr) return 1;
   {
     std::vector<std::unique_ptr<Contender>> all;
-    for (const char* kind : {"bare", "router", "actor"}) all.push_back(std::make_unique<Contender>(kind, folder));
+    for (const char* kind : {"bare", "router", "actor"}) all.push_back(std::make_unique<Contender>(kind, directory));
     for (auto& contender : all) {
       for (int i = 0; i < calls; ++i) contender->call(nullptr);
     }
@@ -172,5 +172,5 @@ int main(int argc, char** argv) {
       if (contender->failed > 0) return 1;
     }
   }
-  std::filesystem::remove_all(folder);
+  std::filesystem::remove_all(directory);
 }

@@ -143,14 +143,14 @@ void registrations(SecureCall& call) {
   }
 }
 
-int bench(const std::string& folder) {
+int bench(const std::string& directory) {
   auto call = SecureCall::make();
   if (!call.ok()) {
     std::fprintf(stderr, "%s\n", call.status().ToString().c_str());
     return absl::IsUnavailable(call.status()) ? 77 : 2;
   }
   deaths(**call);
-  upgrades(**call, folder + "/rpc-load");
+  upgrades(**call, directory + "/rpc-load");
   registrations(**call);
   return 0;
 }

@@ -87,19 +87,19 @@ bool cached_verdicts_are_quick(double times) {
   tvs::Server server("tvs-pub", Phone::sample("wire/tvs/002_tvs_response.bin"));
   tvs::Desk desk(nullptr, "9861");
   std::string name = (std::filesystem::temp_directory_path() / "bench-trust-XXXXXX").string();
-  const std::filesystem::path folder = mkdtemp(name.data());
+  const std::filesystem::path directory = mkdtemp(name.data());
   std::promise<void> primed;
   bool first = true;
   Keeper* self = nullptr;
-  Keeper keeper(folder, {[&](TvsJob job) {
-                           const std::uint64_t ticket = job.ticket;
-                           // Only the first answer comes from another thread, while this one waits for it.
-                           desk.ask(std::move(job), [&, ticket](TvsWord word) {
-                             self->answered(ticket, word);
-                             if (std::exchange(first, false)) primed.set_value();
-                           });
-                         },
-                         [](Notice) {}, [] { return absl::Now(); }});
+  Keeper keeper(directory, {[&](TvsJob job) {
+                              const std::uint64_t ticket = job.ticket;
+                              // Only the first answer comes from another thread, while this one waits for it.
+                              desk.ask(std::move(job), [&, ticket](TvsWord word) {
+                                self->answered(ticket, word);
+                                if (std::exchange(first, false)) primed.set_value();
+                              });
+                            },
+                            [](Notice) {}, [] { return absl::Now(); }});
   self = &keeper;
   keeper.apply({.tvs = {server.address()}, .device_name = "SEP0A1B2C3D4E5F"});
   keeper.offer({{ListKind::kItl, Phone::sample(kItl), "cucm"}}, [](OfferResult) {});
@@ -113,7 +113,7 @@ bool cached_verdicts_are_quick(double times) {
   const double spent = cost([&] {
     for (int i = 0; i < kRounds; ++i) keeper.peer(claim, count);
   });
-  std::filesystem::remove_all(folder);
+  std::filesystem::remove_all(directory);
   const double rate = kRounds / spent;
   std::printf(
       "TVS verdicts from the cache, record included: %.0f a second on one core, goal %.0f; server asked %d time(s)\n",

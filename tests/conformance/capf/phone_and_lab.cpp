@@ -38,8 +38,8 @@ class Wire final : public enrolment::Transport {
 
 void PhoneAndLab::SetUpTestSuite() {
   if (!dir_.empty() || !fs::exists(kSoftHsm)) return;
-  char folder[] = "/tmp/phone-capf-lab-XXXXXX";
-  dir_ = mkdtemp(folder);
+  char directory[] = "/tmp/phone-capf-lab-XXXXXX";
+  dir_ = mkdtemp(directory);
   std::atexit([] { fs::remove_all(dir_); });
   fs::create_directory(dir_ / "phone");
   ASSERT_TRUE(lab::make_pki(dir_ / "lab", {"127.0.0.1"}).ok());

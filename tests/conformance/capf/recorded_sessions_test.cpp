@@ -17,23 +17,23 @@
 namespace phone::enrolment {
 namespace {
 
-const std::string kFolder = PHONE_SHARED_DIR "/testdata/cisco/wire/capf/";
+const std::string kDirectory = PHONE_SHARED_DIR "/testdata/cisco/wire/capf/";
 
 std::vector<std::string> names() {
   std::vector<std::string> found;
-  if (DIR* folder = opendir(kFolder.c_str()); folder != nullptr) {
-    while (const dirent* entry = readdir(folder)) {
+  if (DIR* directory = opendir(kDirectory.c_str()); directory != nullptr) {
+    while (const dirent* entry = readdir(directory)) {
       const std::string name = entry->d_name;
       if (name.ends_with(".bin")) found.push_back(name);
     }
-    closedir(folder);
+    closedir(directory);
   }
   std::sort(found.begin(), found.end());
   return found;
 }
 
 std::string content(const std::string& name) {
-  std::ifstream file(kFolder + name, std::ios::binary);
+  std::ifstream file(kDirectory + name, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
@@ -91,7 +91,7 @@ std::string rewritten(const std::string& message) {
 const std::set<std::string> kOdd = {"140", "143", "146"};
 
 TEST(F21_CapfRecorded_Peer, EveryMessageOfThePhoneIsWrittenByteForByte) {
-  if (names().empty()) GTEST_SKIP() << "no " << kFolder;
+  if (names().empty()) GTEST_SKIP() << "no " << kDirectory;
   int compared = 0;
   for (const auto& name : names()) {
     if (name.find("_phone_") == std::string::npos || kOdd.contains(name.substr(0, 3))) continue;
@@ -103,7 +103,7 @@ TEST(F21_CapfRecorded_Peer, EveryMessageOfThePhoneIsWrittenByteForByte) {
 }
 
 TEST(F21_CapfRecorded_Peer, EveryMessageOfTheServerIsRead) {
-  if (names().empty()) GTEST_SKIP() << "no " << kFolder;
+  if (names().empty()) GTEST_SKIP() << "no " << kDirectory;
   int read = 0;
   for (const auto& name : names()) {
     if (name.find("_server_") == std::string::npos) continue;
@@ -124,7 +124,7 @@ TEST(F21_CapfRecorded_Peer, EveryMessageOfTheServerIsRead) {
 }
 
 TEST(F21_CapfRecorded_Peer, EverySessionOfTheServerIsTakenInItsOrder) {
-  if (names().empty()) GTEST_SKIP() << "no " << kFolder;
+  if (names().empty()) GTEST_SKIP() << "no " << kDirectory;
   std::map<std::uint32_t, Session> sessions;
   for (const auto& name : names()) {
     if (name.find("_server_") == std::string::npos) continue;
@@ -141,7 +141,7 @@ TEST(F21_CapfRecorded_Peer, EverySessionOfTheServerIsTakenInItsOrder) {
 }
 
 TEST(F21_CapfRecorded_Peer, TheRecordedProofsAreProofsOfTheNamedDevice) {
-  if (names().empty()) GTEST_SKIP() << "no " << kFolder;
+  if (names().empty()) GTEST_SKIP() << "no " << kDirectory;
   for (const auto& name : names()) {
     const std::string number = name.substr(0, 3);
     if (number != "077" && number != "085" && number != "093") continue;

@@ -40,21 +40,22 @@ class F71_Scep_Peer : public testing::Test {
   static void SetUpTestSuite() {
     if (!fs::exists(kServer)) return;
     char name[] = "/tmp/phone-scep-XXXXXX";
-    folder_ = mkdtemp(name);
-    const auto made = rig::run(
-        {.argv = {kServer, "ca", "-init", "-organization", "LabCA", "-depot", folder_ / "depot"}}, absl::Seconds(100));
+    directory_ = mkdtemp(name);
+    const auto made =
+        rig::run({.argv = {kServer, "ca", "-init", "-organization", "LabCA", "-depot", directory_ / "depot"}},
+                 absl::Seconds(100));
     ASSERT_TRUE(made.ok()) << made.status();
   }
   static void TearDownTestSuite() {
-    if (!folder_.empty()) fs::remove_all(folder_);
+    if (!directory_.empty()) fs::remove_all(directory_);
   }
   void SetUp() override {
-    if (folder_.empty()) GTEST_SKIP() << "the package `scep` is not installed";
-    const std::string depot = folder_ / "depot";
+    if (directory_.empty()) GTEST_SKIP() << "the package `scep` is not installed";
+    const std::string depot = directory_ / "depot";
     port_ = free_port();
     auto started = rig::Process::start({.argv = {kServer, "-depot", depot, "-port", std::to_string(port_), "-challenge",
                                                  kChallenge, "-allowrenew", "0"},
-                                        .output = folder_ / "log"});
+                                        .output = directory_ / "log"});
     ASSERT_TRUE(started.ok());
     server_ = *std::move(started);
     transport_ = std::make_unique<ScepHttp>(&http::get, "127.0.0.1", port_, "scep", cancelled_);
@@ -71,7 +72,7 @@ class F71_Scep_Peer : public testing::Test {
                     told_.hooks());
   }
 
-  static inline fs::path folder_;
+  static inline fs::path directory_;
   std::uint16_t port_ = 0;
   rig::Process server_;
   std::unique_ptr<ScepHttp> transport_;

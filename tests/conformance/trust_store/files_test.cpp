@@ -62,16 +62,16 @@ TEST(F16_FileAuthentication_Peer, WithoutAListNobodyVouches) {
 TEST(F10_FileEncryption_Peer, EncryptedFilesAreVerifiedAndTheirKeyHandedOnWrapped) {
   NEEDS_SAMPLES();
   const Store base = Store().with_itl(kBase);
-  for (const std::string folder :
+  for (const std::string directory :
        {"sha1_mic-rsa2048", "sha512_mic-rsa2048", "sha1_mic-rsa4096", "sha512_mic-rsa4096"}) {
-    const FileVerdict verdict = base.file(kEncrypted, bytes("enc/" + folder + "/" + kEncrypted));
-    ASSERT_TRUE(verdict.trusted) << folder << ": " << verdict.reason;
+    const FileVerdict verdict = base.file(kEncrypted, bytes("enc/" + directory + "/" + kEncrypted));
+    ASSERT_TRUE(verdict.trusted) << directory << ": " << verdict.reason;
     ASSERT_TRUE(verdict.file->encryption.has_value());
     const FileEncryption& encryption = *verdict.file->encryption;
     EXPECT_EQ(encryption.iv.size(), 16u);
-    EXPECT_EQ(encryption.key_bits, folder.find("4096") == std::string::npos ? 2048u : 4096u);
+    EXPECT_EQ(encryption.key_bits, directory.find("4096") == std::string::npos ? 2048u : 4096u);
     EXPECT_EQ(verdict.file->body.size(), bytes("cnf/SEP0A1B2C3D4E5F.cnf.xml").size() + encryption.padding_length);
-    EXPECT_TRUE(base.file(kConfiguration, bytes("enc/" + folder + "/" + kConfiguration)).trusted);
+    EXPECT_TRUE(base.file(kConfiguration, bytes("enc/" + directory + "/" + kConfiguration)).trusted);
   }
 }
 

@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kFolder[] = PHONE_SHARED_DIR "/testdata/x509/";
+constexpr char kDirectory[] = PHONE_SHARED_DIR "/testdata/x509/";
 const absl::Time kNow = absl::FromCivil(absl::CivilDay(2026, 11, 25), absl::UTCTimeZone());
 
 std::string read(const fs::path& file) {
@@ -29,7 +29,7 @@ std::string read(const fs::path& file) {
 }
 
 nlohmann::json cases_of(const char* manifest) {
-  return nlohmann::json::parse(read(fs::path(kFolder) / manifest))["cases"];
+  return nlohmann::json::parse(read(fs::path(kDirectory) / manifest))["cases"];
 }
 
 // Unpacked until the object goes.
@@ -38,20 +38,20 @@ class Archive {
   explicit Archive(const char* name) {
     std::string pattern = fs::path(testing::TempDir()) / "x509-XXXXXX";
     if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    folder_ = pattern;
-    const std::string command = absl::StrCat("tar -xzf '", kFolder, name, "' -C '", pattern, "'");
+    directory_ = pattern;
+    const std::string command = absl::StrCat("tar -xzf '", kDirectory, name, "' -C '", pattern, "'");
     if (std::system(command.c_str()) != 0) throw std::runtime_error("cannot unpack " + std::string(name));
   }
   ~Archive() {
     std::error_code ignored;
-    fs::remove_all(folder_, ignored);
+    fs::remove_all(directory_, ignored);
   }
   Archive(const Archive&) = delete;
   Archive& operator=(const Archive&) = delete;
-  fs::path operator/(const char* below) const { return folder_ / below; }
+  fs::path operator/(const char* below) const { return directory_ / below; }
 
  private:
-  fs::path folder_;
+  fs::path directory_;
 };
 
 // Whatever its key, so that ours is the verdict on it.
@@ -66,7 +66,7 @@ std::vector<std::string> strings(const nlohmann::json& list) { return list.get<s
 
 }  // namespace
 
-bool present() { return fs::exists(fs::path(kFolder) / "pkits-manifest.json"); }
+bool present() { return fs::exists(fs::path(kDirectory) / "pkits-manifest.json"); }
 
 std::vector<Case> pkits() {
   const Archive archive("nist-pkits.tar.gz");

@@ -1,5 +1,5 @@
 // Certification paths none of us made: NIST PKITS and the table of OpenSSL's own verify test, from
-// ../shared/testdata/x509, unpacked into a folder of the test.
+// ../shared/testdata/x509, unpacked into a directory of the test.
 #pragma once
 
 #include <optional>

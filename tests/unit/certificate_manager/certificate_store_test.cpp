@@ -40,7 +40,7 @@ TEST_F(F82_Keeper_Table, WhileAnotherProcessHasTheFolderOrdersWaitAndSignaturesD
   EXPECT_TRUE(ask<std::string>(sip_signature("text", lsc)).ok()) << "a signature is a read";
   EXPECT_EQ(read_order(state_).operation, Operation::kCapfSession) << "the order of before, untouched";
   const auto number = read_order(state_).number;
-  caf::anon_send(keeper_, FolderTaken{{}, KeptPolicy{}, read_order(state_), {}});
+  caf::anon_send(keeper_, StateDirAcquired{{}, KeptPolicy{}, read_order(state_), {}});
   std::uint64_t taken = 0;
   waiting.receive([&](EnrolAnswer& answer) { taken = answer.order; },
                   [](caf::error& error) { FAIL() << mesh::to_status(error); });

@@ -30,8 +30,8 @@ class KeeperTest : public ::testing::Test {
     std::stringstream pem;
     pem << file.rdbuf();
     if (pem.str().empty()) return;
-    char folder[] = "/tmp/phone-keeper-XXXXXX";
-    state_ = mkdtemp(folder);
+    char directory[] = "/tmp/phone-keeper-XXXXXX";
+    state_ = mkdtemp(directory);
     std::atexit([] { std::filesystem::remove_all(state_); });
     Manufacture order;
     order.state = state_;
@@ -49,7 +49,7 @@ class KeeperTest : public ::testing::Test {
   }
   void TearDown() override { stop(); }
 
-  void start(bool waits_for_folder = false) {
+  void start(bool waits_for_state_dir = false) {
     system_ = std::make_unique<caf::actor_system>(config_);
     system_->await_actors_before_shutdown(false);
     const Token::Options options{kSoftHsm, *read_pin(state_)};
@@ -64,7 +64,7 @@ class KeeperTest : public ::testing::Test {
                                       .device = kDevice,
                                       .policy = read_policy(state_),
                                       .trial = opened->trial,
-                                      .waits_for_folder = waits_for_folder,
+                                      .waits_for_state_dir = waits_for_state_dir,
                                       .order = read_order(state_),
                                       .signer = signer_,
                                       .maker = maker_,

@@ -23,8 +23,8 @@ class DeskOfTests {
   const std::filesystem::path& socket() const { return socket_; }
 
  private:
-  const TemporaryFolder folder_;
-  const std::filesystem::path socket_ = folder_ / "fetch.sock";
+  const TemporaryDirectory directory_;
+  const std::filesystem::path socket_ = directory_ / "fetch.sock";
   download::Desk desk_;
   std::thread thread_;
 };

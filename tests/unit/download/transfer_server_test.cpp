@@ -63,8 +63,8 @@ struct Download : testing::Test {
   Result fetch(const Request& request) const { return http::fetch_through(socket_)(request); }
   Result fetch_by_tls(const Request& request) const { return http::fetch_with_tls_through(socket_)(request); }
 
-  const tests::TemporaryFolder folder_;
-  const std::filesystem::path socket_ = folder_ / "fetch.sock";
+  const tests::TemporaryDirectory directory_;
+  const std::filesystem::path socket_ = directory_ / "fetch.sock";
   std::optional<Desk> desk_;
   std::thread thread_;
 };

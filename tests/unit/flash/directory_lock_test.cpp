@@ -11,25 +11,25 @@
 namespace phone::flash {
 namespace {
 
-TEST(FolderLock, OneHolderAtATime) {
-  tests::TemporaryFolder folder;
-  std::optional<FolderLock> first = FolderLock::acquire(folder.path(), absl::ZeroDuration()).value();
-  EXPECT_TRUE(absl::IsDeadlineExceeded(FolderLock::acquire(folder.path(), absl::Milliseconds(20)).status()));
+TEST(DirectoryLock, OneHolderAtATime) {
+  tests::TemporaryDirectory directory;
+  std::optional<DirectoryLock> first = DirectoryLock::acquire(directory.path(), absl::ZeroDuration()).value();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(DirectoryLock::acquire(directory.path(), absl::Milliseconds(20)).status()));
   first.reset();
-  EXPECT_TRUE(FolderLock::acquire(folder.path(), absl::ZeroDuration()).ok());
+  EXPECT_TRUE(DirectoryLock::acquire(directory.path(), absl::ZeroDuration()).ok());
 }
 
-TEST(FolderLock, AFolderThatIsNotThereCannotBeLocked) {
-  EXPECT_FALSE(FolderLock::acquire("/nonexistent", absl::ZeroDuration()).ok());
+TEST(DirectoryLock, AFolderThatIsNotThereCannotBeLocked) {
+  EXPECT_FALSE(DirectoryLock::acquire("/nonexistent", absl::ZeroDuration()).ok());
 }
 
-TEST(F82_FolderTurn, TheSecondIsToldWhenTheFirstHasLetGo) {
+TEST(F82_DirectoryTurn, TheSecondIsToldWhenTheFirstHasLetGo) {
   os::EventLoop loop;
   loop.start("test");
-  tests::TemporaryFolder folder;
-  auto first = std::make_optional(FolderTurn::take_or_wait(folder.path()).value());
+  tests::TemporaryDirectory directory;
+  auto first = std::make_optional(StateDirLock::take_or_wait(directory.path()).value());
   EXPECT_TRUE(first->ours());
-  auto second = FolderTurn::take_or_wait(folder.path());
+  auto second = StateDirLock::take_or_wait(directory.path());
   ASSERT_TRUE(second.ok());
   EXPECT_FALSE(second->ours());
   absl::Notification taken;
@@ -41,16 +41,16 @@ TEST(F82_FolderTurn, TheSecondIsToldWhenTheFirstHasLetGo) {
   EXPECT_TRUE(second->ours());
 }
 
-TEST(F82_FolderTurn, WhoeverGivesUpIsNotTold) {
+TEST(F82_DirectoryTurn, WhoeverGivesUpIsNotTold) {
   os::EventLoop loop;
   loop.start("test");
-  tests::TemporaryFolder folder;
-  const auto first = FolderTurn::take_or_wait(folder.path());
-  auto second = FolderTurn::take_or_wait(folder.path());
+  tests::TemporaryDirectory directory;
+  const auto first = StateDirLock::take_or_wait(directory.path());
+  auto second = StateDirLock::take_or_wait(directory.path());
   ASSERT_TRUE(first.ok() && second.ok());
   second->when_taken(loop, [] { FAIL() << "the first still holds it"; });
   second->stop();
-  EXPECT_FALSE(FolderTurn::take_or_wait("/nonexistent").ok());
+  EXPECT_FALSE(StateDirLock::take_or_wait("/nonexistent").ok());
 }
 
 }  // namespace

@@ -75,8 +75,8 @@ TEST(F16_PowerCut, LeavesTheOldFileOrTheNewOneAtEveryStep) {
   for (const bool tear : {false, true}) {
     int cuts = 0;
     for (int at = 0;; ++at) {
-      tests::TemporaryFolder folder;
-      const auto file = folder.path() / "ITLFile.tlv";
+      tests::TemporaryDirectory directory;
+      const auto file = directory.path() / "ITLFile.tlv";
       ASSERT_TRUE(flash::write(file, old_content).ok());
       const bool cut = write_cut_at(file, new_content, at, tear);
       const auto found = flash::read(file, 100000);
@@ -93,10 +93,10 @@ TEST(F16_PowerCut, LeavesTheOldFileOrTheNewOneAtEveryStep) {
 
 // What a killed process cannot show and a power cut would: the order in which the bytes reach the disk.
 TEST(F16_PowerCut, BytesAreOnDiskBeforeTheNameAndTheNameBeforeSuccess) {
-  tests::TemporaryFolder folder;
+  tests::TemporaryDirectory directory;
   std::vector<std::string> seen;
   trace = &seen;
-  const absl::Status status = flash::write(folder.path() / "ITLFile.tlv", "content");
+  const absl::Status status = flash::write(directory.path() / "ITLFile.tlv", "content");
   trace = nullptr;
   ASSERT_TRUE(status.ok());
   EXPECT_EQ(seen, (std::vector<std::string>{"fchmod", "write", "fsync file", "rename", "fsync folder"}));

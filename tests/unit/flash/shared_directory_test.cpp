@@ -1,4 +1,4 @@
-// Whatever another lays in a shared folder: nothing is waited for, followed, given away or believed.
+// Whatever another lays in a shared directory: nothing is waited for, followed, given away or believed.
 #include "common/flash/shared_directory.hpp"
 
 #include <gtest/gtest.h>
@@ -26,13 +26,13 @@ mode_t mode(const std::filesystem::path& file) {
   return lstat(file.c_str(), &facts) == 0 ? facts.st_mode : 0;
 }
 
-class SharedFolderTest : public testing::Test {
+class SharedDirectoryTest : public testing::Test {
  protected:
   void SetUp() override {
     alarm(60);  // waiting for ever is the failure looked for
-    auto opened = SharedFolder::open(path_, std::nullopt, 0770);
+    auto opened = SharedDirectory::open(path_, std::nullopt, 0770);
     ASSERT_TRUE(opened.ok()) << opened.status();
-    folder_.emplace(*std::move(opened));
+    directory_.emplace(*std::move(opened));
     ASSERT_TRUE(write(victim_, "the victim's").ok());
     chmod(victim_.c_str(), 0400);
   }
@@ -41,29 +41,29 @@ class SharedFolderTest : public testing::Test {
     EXPECT_EQ(content(victim_), "the victim's");
     EXPECT_EQ(mode(victim_) & 07777U, 0400U);
   }
-  tests::TemporaryFolder temporary_;
+  tests::TemporaryDirectory temporary_;
   const std::filesystem::path path_ = temporary_ / "shared", victim_ = temporary_ / "victim";
-  std::optional<SharedFolder> folder_;
+  std::optional<SharedDirectory> directory_;
 };
 
-TEST_F(SharedFolderTest, WritesOverWhateverStandsThere) {
+TEST_F(SharedDirectoryTest, WritesOverWhateverStandsThere) {
   EXPECT_EQ(mode(path_) & 07777U, 0770U);
   for (const Laid what : kEverythingLaid) {
     SCOPED_TRACE(tests::name_of(what));
     if (!lay(what, path_ / "file", victim_)) continue;
-    const auto written = folder_->write("file", "ours", 0640);
+    const auto written = directory_->write("file", "ours", 0640);
     EXPECT_TRUE(written.ok()) << written;
     EXPECT_TRUE(S_ISREG(mode(path_ / "file")));
     EXPECT_EQ(mode(path_ / "file") & 07777U, 0640U);
-    EXPECT_EQ(folder_->read("file", 100).value_or("?"), "ours");
+    EXPECT_EQ(directory_->read("file", 100).value_or("?"), "ours");
   }
 }
 
-TEST_F(SharedFolderTest, ReadsPlainFilesAloneAndNoMoreThanItsLimit) {
+TEST_F(SharedDirectoryTest, ReadsPlainFilesAloneAndNoMoreThanItsLimit) {
   for (const Laid what : kEverythingLaid) {
     SCOPED_TRACE(tests::name_of(what));
     if (!lay(what, path_ / "file", victim_)) continue;
-    for (const auto& got : {folder_->read("file", 100), read_of_another(path_ / "file", 100)}) {
+    for (const auto& got : {directory_->read("file", 100), read_of_another(path_ / "file", 100)}) {
       if (what == Laid::kHardLink) {
         EXPECT_TRUE(got.ok());  // a plain file by another name
       } else if (what == Laid::kHugeFile) {
@@ -73,41 +73,41 @@ TEST_F(SharedFolderTest, ReadsPlainFilesAloneAndNoMoreThanItsLimit) {
       }
     }
   }
-  EXPECT_EQ(folder_->read("nothing", 100).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(directory_->read("nothing", 100).status().code(), absl::StatusCode::kNotFound);
 }
 
-TEST_F(SharedFolderTest, RemovesWhateverStandsThere) {
+TEST_F(SharedDirectoryTest, RemovesWhateverStandsThere) {
   for (const Laid what : kEverythingLaid) {
     SCOPED_TRACE(tests::name_of(what));
     if (!lay(what, path_ / "file", victim_)) continue;
-    EXPECT_TRUE(folder_->remove("file").ok());
+    EXPECT_TRUE(directory_->remove("file").ok());
     EXPECT_EQ(mode(path_ / "file"), 0U);
   }
-  EXPECT_TRUE(folder_->remove("nothing").ok());
+  EXPECT_TRUE(directory_->remove("nothing").ok());
 }
 
-TEST_F(SharedFolderTest, IsAFolderAndWhatItLeftHalfDoneGoes) {
-  ASSERT_TRUE(folder_->write("file", "ours", 0640).ok());
+TEST_F(SharedDirectoryTest, IsAFolderAndWhatItLeftHalfDoneGoes) {
+  ASSERT_TRUE(directory_->write("file", "ours", 0640).ok());
   std::ofstream(path_ / ".new-00112233") << "half";
-  ASSERT_TRUE(SharedFolder::open(path_, getgid(), 0750).ok());
+  ASSERT_TRUE(SharedDirectory::open(path_, getgid(), 0750).ok());
   EXPECT_EQ(mode(path_) & 07777U, 0750U);
   EXPECT_EQ(mode(path_ / ".new-00112233"), 0U);
   EXPECT_EQ(content(path_ / "file"), "ours");
   for (const Laid what : {Laid::kFifo, Laid::kLink, Laid::kLoop, Laid::kHardLink, Laid::kSocket}) {
     SCOPED_TRACE(tests::name_of(what));
     ASSERT_TRUE(lay(what, temporary_ / "other", victim_));
-    EXPECT_FALSE(SharedFolder::open(temporary_ / "other", std::nullopt, 0770).ok());
+    EXPECT_FALSE(SharedDirectory::open(temporary_ / "other", std::nullopt, 0770).ok());
   }
 }
 
-// In a folder of our own too: the temporary file has a name that can be foreseen.
-TEST_F(SharedFolderTest, StateFilesNeverGoIntoWhatStandsUnderTheirTemporaryName) {
+// In a directory of our own too: the temporary file has a name that can be foreseen.
+TEST_F(SharedDirectoryTest, StateFilesNeverGoIntoWhatStandsUnderTheirTemporaryName) {
   for (const Laid what : kEverythingLaid) {
     SCOPED_TRACE(tests::name_of(what));
     if (!lay(what, temporary_ / "state.new", victim_)) continue;
     const auto written = write(temporary_ / "state", "ours");
-    const bool folder = what == Laid::kFolder || what == Laid::kFullFolder;
-    EXPECT_EQ(written.ok(), !folder) << written;
+    const bool directory = what == Laid::kDirectory || what == Laid::kFullDirectory;
+    EXPECT_EQ(written.ok(), !directory) << written;
     EXPECT_EQ(content(temporary_ / "state"), std::filesystem::exists(temporary_ / "state") ? "ours" : "");
   }
 }

@@ -13,8 +13,8 @@ namespace phone::flash {
 namespace {
 
 TEST(F81_StateFile, WhatWasWrittenIsRead) {
-  tests::TemporaryFolder folder;
-  const auto file = folder.path() / "state";
+  tests::TemporaryDirectory directory;
+  const auto file = directory.path() / "state";
   EXPECT_FALSE(read_state(file, 100).has_value());
   for (const std::string& content : std::vector<std::string>{"", "one line\n", "no end", std::string("\0\n\xff", 3)}) {
     ASSERT_TRUE(write_state(file, content).ok());
@@ -26,8 +26,8 @@ TEST(F81_StateFile, WhatWasWrittenIsRead) {
 }
 
 TEST(F81_StateFile, EveryFlippedBitAndEveryLengthIsNoticed) {
-  tests::TemporaryFolder folder;
-  const auto file = folder.path() / "state";
+  tests::TemporaryDirectory directory;
+  const auto file = directory.path() / "state";
   ASSERT_TRUE(write_state(file, "fips 1\n").ok());
   const std::string whole = read(file, 1000).value();
   for (size_t bit = 0; bit < whole.size() * 8; ++bit) {

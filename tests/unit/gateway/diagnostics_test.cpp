@@ -28,7 +28,7 @@ class GatewayDiagnostics : public testing::Test {
   }
 
   std::filesystem::path write(const char* name, const std::string& content) {
-    const auto path = folder_.path() / name;
+    const auto path = directory_.path() / name;
     std::ofstream(path) << content;
     return path;
   }
@@ -91,11 +91,11 @@ class GatewayDiagnostics : public testing::Test {
     return names;
   }
 
-  TemporaryFolder folder_;
+  TemporaryDirectory directory_;
   const TestAuthority authority_{"our administrators"};
   const TestAuthority stranger_{"somebody else"};
   DiagnosticsOptions options_;
-  phone::mesh::Paths paths_{.socket_dir = folder_.path()};
+  phone::mesh::Paths paths_{.socket_dir = directory_.path()};
   std::uint64_t version_ = 0;
   phone::mesh::Latest<phone::policy::v1::EffectivePolicy> effective_{phone::policy::v1::EffectivePolicy()};
   FakeService policy_{paths_, "policy"};

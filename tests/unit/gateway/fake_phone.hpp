@@ -34,7 +34,7 @@ inline bool eventually(const std::function<bool()>& condition, absl::Duration li
 
 inline constexpr uid_t kUiUser = 7409;  // deploy/roles
 
-using tests::TemporaryFolder;
+using tests::TemporaryDirectory;
 
 // Serves `router` on a socket on which everybody with our uid is `role`.
 class Serving {

@@ -99,8 +99,8 @@ class GatewayAmongServices : public testing::Test {
     return door_.once(&Stub::Dial, dial, absl::Seconds(5)).status();
   }
 
-  TemporaryFolder folder_;
-  phone::mesh::Paths paths_{.socket_dir = folder_.path()};
+  TemporaryDirectory directory_;
+  phone::mesh::Paths paths_{.socket_dir = directory_.path()};
   phone::mesh::Latest<phone::policy::v1::EffectivePolicy> effective_{phone::policy::v1::EffectivePolicy()};
   phone::mesh::Latest<phone::network::v1::NetworkFacts> facts_{phone::network::v1::NetworkFacts()};
   phone::mesh::Latest<phone::signaling::v1::SignalingState> state_{phone::signaling::v1::SignalingState()};

@@ -88,8 +88,8 @@ class PhonectlProcess : public testing::Test {
     return ran;
   }
 
-  TemporaryFolder folder_;
-  phone::mesh::Paths paths_{.socket_dir = folder_.path()};
+  TemporaryDirectory directory_;
+  phone::mesh::Paths paths_{.socket_dir = directory_.path()};
   phone::mesh::Latest<phone::signaling::v1::SignalingState> state_{phone::signaling::v1::SignalingState()};
   FakeService signaling_{paths_, "signaling"}, certificates_{paths_, "certificate_manager"},
       trust_{paths_, "trust_store"};
@@ -123,8 +123,8 @@ using F87_Preview = PhonectlProcess;
 
 TEST_F(F87_Preview, SaysWhatThePhoneWouldDoWithAListAndExitsAccordingly) {
   const auto file = [&](const std::string& content) {
-    std::ofstream(folder_.path() / "new.tlv", std::ios::binary) << content;
-    return "trust preview " + (folder_.path() / "new.tlv").string();
+    std::ofstream(directory_.path() / "new.tlv", std::ios::binary) << content;
+    return "trust preview " + (directory_.path() / "new.tlv").string();
   };
   const Ran good = phonectl(file("good"));
   EXPECT_EQ(good.exit_code, 0);

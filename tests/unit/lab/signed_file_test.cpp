@@ -60,7 +60,7 @@ ContentKey content_of(const std::string& bytes, const Identity& device) {
 }
 
 struct EncryptedRow {
-  const char* folder;
+  const char* directory;
   const char* device;
   Hash hash;
 };
@@ -71,7 +71,7 @@ TEST_P(EncryptedFileEncoder, WritesTheBytesOfTheIndependentTool) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
   const EncryptedRow& row = GetParam();
   const std::string name = std::string(kName) + ".enc.sgn";
-  const std::string wanted = sample(std::string("enc/") + row.folder + "/" + name);
+  const std::string wanted = sample(std::string("enc/") + row.directory + "/" + name);
   const ContentKey content = content_of(wanted, *sample_identity(row.device));
   const auto made = encrypt_file({sample_identity("tftp"), row.hash, timestamp_of(wanted)}, name, content,
                                  sample(std::string("cnf/") + kName));

@@ -30,18 +30,18 @@ constexpr uid_t kSignalingUid = 7406;
 // Keeps what FDSTORE=1 brings, forgets what FDSTOREREMOVE=1 names, hands it all to the next process.
 class Supervisor {
  public:
-  explicit Supervisor(fs::path folder) : folder_(std::move(folder)) {
+  explicit Supervisor(fs::path directory) : directory_(std::move(directory)) {
     // No role belongs to root; the roles file of a test may name whom it likes.
     if (::getuid() == 0) {
       EXPECT_EQ(::setresgid(kSignalingUid, kSignalingUid, kSignalingUid), 0);
       EXPECT_EQ(::setresuid(kSignalingUid, kSignalingUid, kSignalingUid), 0);
     }
-    fs::create_directories(folder_ / "media");
-    std::ofstream(folder_ / "roles") << "signaling " << getuid() << "\n";
+    fs::create_directories(directory_ / "media");
+    std::ofstream(directory_ / "roles") << "signaling " << getuid() << "\n";
     socket_ = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
-    std::snprintf(address.sun_path, sizeof address.sun_path, "%s", (folder_ / "notify").c_str());
+    std::snprintf(address.sun_path, sizeof address.sun_path, "%s", (directory_ / "notify").c_str());
     EXPECT_EQ(::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
     // As on the device: callers wait in this socket's queue while no process is there.
     listening_ = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -53,11 +53,11 @@ class Supervisor {
     kill_process();
     ::close(socket_);
     ::close(listening_);
-    fs::remove_all(folder_);
+    fs::remove_all(directory_);
   }
 
   void start() {
-    const std::string notify = "NOTIFY_SOCKET=" + (folder_ / "notify").string();
+    const std::string notify = "NOTIFY_SOCKET=" + (directory_ / "notify").string();
     std::string names = "LISTEN_FDNAMES=grpc";
     for (const auto& [name, fd] : kept) names += ":" + name;
     pid_ = ::fork();
@@ -68,9 +68,9 @@ class Supervisor {
     const std::string count = "LISTEN_FDS=" + std::to_string(high.size());
     const std::string pid = "LISTEN_PID=" + std::to_string(::getpid());
     const char* environment[] = {notify.c_str(), names.c_str(), count.c_str(), pid.c_str(), nullptr};
-    const std::string roles = (folder_ / "roles").string(), state = (folder_ / "state").string();
-    const char* arguments[] = {PHONE_MEDIA_BINARY, "--socket-dir", folder_.c_str(), "--state-dir",
-                               state.c_str(),      "--roles",      roles.c_str(),   nullptr};
+    const std::string roles = (directory_ / "roles").string(), state = (directory_ / "state").string();
+    const char* arguments[] = {PHONE_MEDIA_BINARY, "--socket-dir", directory_.c_str(), "--state-dir",
+                               state.c_str(),      "--roles",      roles.c_str(),      nullptr};
     ::execve(PHONE_MEDIA_BINARY, const_cast<char**>(arguments), const_cast<char**>(environment));
     ::_exit(127);
   }
@@ -109,11 +109,11 @@ class Supervisor {
     }
   }
 
-  fs::path socket() const { return folder_ / "media" / "grpc.sock"; }
+  fs::path socket() const { return directory_ / "media" / "grpc.sock"; }
   std::map<std::string, int> kept;
 
  private:
-  fs::path folder_;
+  fs::path directory_;
   int socket_ = -1;
   int listening_ = -1;
   pid_t pid_ = 0;

@@ -27,7 +27,7 @@ using signaling::v1::Signaling;
 using signaling::v1::SignalingState;
 using signaling::v1::WatchStateRequest;
 
-using tests::TemporaryFolder;
+using tests::TemporaryDirectory;
 
 // True as soon as `condition` is, within `limit`.
 inline bool eventually(const std::function<bool()>& condition, absl::Duration limit = absl::Seconds(10)) {
@@ -61,14 +61,14 @@ class House {
     if (door_) door_->drain(absl::Now() + patience);
     door_.reset();
   }
-  std::filesystem::path socket() const { return folder_.path() / "signaling" / "grpc.sock"; }
+  std::filesystem::path socket() const { return directory_.path() / "signaling" / "grpc.sock"; }
   Peer<Signaling> peer() const { return Peer<Signaling>(socket()); }
 
   Router router;
 
  private:
   const Role role_;
-  TemporaryFolder folder_;
+  TemporaryDirectory directory_;
   os::EventLoop loop_;
   std::unique_ptr<Door> door_;
 };

@@ -19,8 +19,8 @@ class Os_UnixSocket : public ::testing::Test {
     EXPECT_EQ(listen(socket.get(), 1), 0);
     return socket;
   }
-  const tests::TemporaryFolder folder_;
-  const std::filesystem::path path_ = folder_ / "there.sock";
+  const tests::TemporaryDirectory directory_;
+  const std::filesystem::path path_ = directory_ / "there.sock";
 };
 
 TEST_F(Os_UnixSocket, ConnectsToWhoeverListens) {

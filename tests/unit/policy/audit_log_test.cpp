@@ -28,12 +28,12 @@ TEST(AuditLog, TextOfAPeerCannotMakeALineOfItsOwn) {
 }
 
 TEST(AuditLog, NeverTakesMoreThanTwoFilesOfItsLimit) {
-  const tests::TemporaryFolder folder;
-  AuditLog log(folder, 2000);
+  const tests::TemporaryDirectory directory;
+  AuditLog log(directory, 2000);
   for (int i = 0; i < 200; ++i) log.append(event("number " + std::to_string(i)));
   std::size_t bytes = 0;
   int files = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
+  for (const auto& entry : std::filesystem::directory_iterator(directory.path())) {
     bytes += entry.file_size();
     ++files;
     struct stat facts {};
@@ -42,7 +42,7 @@ TEST(AuditLog, NeverTakesMoreThanTwoFilesOfItsLimit) {
   }
   EXPECT_EQ(files, 2);
   EXPECT_LE(bytes, 4000U);
-  std::ifstream in(folder / "audit.log");
+  std::ifstream in(directory / "audit.log");
   const std::string all((std::istreambuf_iterator<char>(in)), {});
   EXPECT_NE(all.find("number 199"), std::string::npos);
 }

@@ -13,8 +13,8 @@ namespace phone::policy {
 namespace {
 
 TEST(F85_AuditStreams, AnEventIsOfTheServiceWhoseSocketItCameOver) {
-  const tests::TemporaryFolder folder;
-  const mesh::Paths paths{.socket_dir = folder.path()};
+  const tests::TemporaryDirectory directory;
+  const mesh::Paths paths{.socket_dir = directory.path()};
   mesh::Journal events("trust_store");  // is what media says
   mesh::Router router;
   router.events("phone.media.v1.Media/WatchEvents", events);

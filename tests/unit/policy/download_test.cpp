@@ -41,8 +41,8 @@ struct F16_DownloadOrder : testing::Test {
   }
   fakes::Trust trust;
   std::atomic<bool> cancelled{false};
-  const tests::TemporaryFolder folder;
-  const std::filesystem::path socket = folder / "fetch.sock";
+  const tests::TemporaryDirectory directory;
+  const std::filesystem::path socket = directory / "fetch.sock";
   std::optional<download::Desk> desk;
   std::thread thread;
 };

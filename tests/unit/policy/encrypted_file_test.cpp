@@ -79,13 +79,13 @@ std::optional<crypto::Secret> unwrap(const std::string& key_file, const std::str
 }
 
 struct GoodRow {
-  const char* folder;
+  const char* directory;
   const char* key;
 };
 class F10_EncryptedFile_Table : public testing::TestWithParam<GoodRow> {};
 TEST_P(F10_EncryptedFile_Table, OpensWithTheKeyItWasMadeFor) {
   if (!std::filesystem::exists(kData)) GTEST_SKIP() << "no test data at " << kData;
-  const Parts parts = take_apart(read(std::string("enc/") + GetParam().folder + "/SEP0A1B2C3D4E5F.cnf.xml.enc.sgn"));
+  const Parts parts = take_apart(read(std::string("enc/") + GetParam().directory + "/SEP0A1B2C3D4E5F.cnf.xml.enc.sgn"));
   const auto key = unwrap(GetParam().key, parts.encryption.wrapped_key);
   ASSERT_TRUE(key);
   const auto plain = decrypt(parts.encryption, parts.ciphertext, *key);

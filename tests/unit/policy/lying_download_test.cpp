@@ -132,8 +132,8 @@ class LyingDownload : public ::testing::Test {
     return Round(trust_, certificates_, downloader, observer, cancelled).run({.servers = {"10.0.0.1"}});
   }
 
-  const tests::TemporaryFolder folder_;
-  const std::filesystem::path socket_ = folder_ / "fetch.sock";
+  const tests::TemporaryDirectory directory_;
+  const std::filesystem::path socket_ = directory_ / "fetch.sock";
   Judge trust_;
   fakes::Certificates certificates_;
   int partials_ = 0;

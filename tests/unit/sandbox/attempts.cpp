@@ -118,11 +118,11 @@ const std::vector<Attempt>& attempts() {
       {"remove foreign", [](const Surroundings& s) { return outcome(unlink(s.foreign_file.c_str())); }, true},
       {"plant foreign",
        [](const Surroundings& s) {
-         return outcome(open((s.foreign_folder + "/planted").c_str(), O_CREAT | O_RDWR, 0600));
+         return outcome(open((s.foreign_directory + "/planted").c_str(), O_CREAT | O_RDWR, 0600));
        },
        true},
       {"list foreign",
-       [](const Surroundings& s) { return outcome(open(s.foreign_folder.c_str(), O_RDONLY | O_DIRECTORY)); }, true},
+       [](const Surroundings& s) { return outcome(open(s.foreign_directory.c_str(), O_RDONLY | O_DIRECTORY)); }, true},
       {"abstract socket", [](const Surroundings& s) { return connect_unix(s.abstract_socket, true); }, true},
       {"signal a stranger", [](const Surroundings& s) { return outcome(kill(s.stranger, SIGCONT)); }, true},
       {"connect", [](const Surroundings& s) { return with_tcp(connect, s.tcp_port); }},

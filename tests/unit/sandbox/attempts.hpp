@@ -10,9 +10,9 @@ namespace phone::sandbox {
 
 // What is there to be attacked, made by the test before the sandbox closes.
 struct Surroundings {
-  std::string own_state;     // the service's folder
+  std::string own_state;     // the service's directory
   std::string foreign_file;  // another service's
-  std::string foreign_folder;
+  std::string foreign_directory;
   std::string unix_socket;  // somebody listens
   std::string abstract_socket;
   unsigned short tcp_port;  // somebody listens on the loopback

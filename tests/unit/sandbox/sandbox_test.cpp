@@ -82,11 +82,11 @@ class F84_Sandbox : public ::testing::TestWithParam<Row> {
     root_ = mkdtemp(pattern.data());
     paths_.state_dir = root_ / "state";
     paths_.roles = root_ / "roles";
-    for (const char* folder : {"state", "foreign"}) fs::create_directories(root_ / folder);
+    for (const char* directory : {"state", "foreign"}) fs::create_directories(root_ / directory);
     for (const char* file : {"state/old", "foreign/secret", "roles"}) std::ofstream(root_ / file) << "secret";
     around_ = {.own_state = paths_.state_dir,
                .foreign_file = root_ / "foreign/secret",
-               .foreign_folder = root_ / "foreign",
+               .foreign_directory = root_ / "foreign",
                .unix_socket = root_ / "socket",
                .abstract_socket = root_.string(),
                .tcp_port = tcp_.port(),

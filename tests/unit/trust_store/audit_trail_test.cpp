@@ -24,23 +24,23 @@ class F85_RecordOfDecisions_Table : public testing::Test {
     one.time = absl::FromUnixSeconds(static_cast<std::int64_t>(second));
     return one;
   }
-  tests::TemporaryFolder folder_;
+  tests::TemporaryDirectory directory_;
 };
 
 TEST_F(F85_RecordOfDecisions_Table, OnlyTheLatestAreKeptAndNumbersGoOn) {
   constexpr std::size_t kShare = 80;
   {
-    Decisions record(folder_);
+    Decisions record(directory_);
     for (std::size_t i = 1; i <= 3 * Decisions::kMost; ++i) {
       EXPECT_EQ(record.add(at(i * 2, "f" + std::to_string(i))).number, i);
     }
     EXPECT_EQ(record.list("", 10000).size(), kShare);
   }
-  Decisions record(folder_);
+  Decisions record(directory_);
   EXPECT_EQ(record.list("", 10000).size(), kShare);
   EXPECT_EQ(record.list("", 1).at(0).number, 3 * Decisions::kMost);
   EXPECT_EQ(record.add(at(4000, "f")).number, 3 * Decisions::kMost + 1);
-  EXPECT_LT(std::filesystem::file_size(folder_ / "decisions.jsonl"), 400000u);
+  EXPECT_LT(std::filesystem::file_size(directory_ / "decisions.jsonl"), 400000u);
 }
 
 TEST_F(F85_RecordOfDecisions_Table, EachKindHasAShareThatNoOtherCanTake) {
@@ -59,12 +59,12 @@ TEST_F(F85_RecordOfDecisions_Table, EachKindHasAShareThatNoOtherCanTake) {
     }
   };
   {
-    Decisions record(folder_);
+    Decisions record(directory_);
     fill(record);
     EXPECT_EQ(record.list("", 10000).size(), Decisions::kMost);
     fill(record);
   }
-  Decisions record(folder_);
+  Decisions record(directory_);
   const auto kept = record.list("", 10000);
   EXPECT_EQ(kept.size(), Decisions::kMost);
   for (const auto& [kind, accepted, share] : {std::tuple{"list", true, 100},
@@ -87,7 +87,7 @@ TEST_F(F85_RecordOfDecisions_Table, AFloodOfStrangersPushesNothingElseOut) {
   std::uint64_t list = 0, other = 0;
   std::size_t lines = 0;
   {
-    Decisions record(folder_);
+    Decisions record(directory_);
     Decision accepted = at(1, "ITLFile.tlv");
     accepted.kind = "list";
     accepted.accepted = true;
@@ -115,15 +115,15 @@ TEST_F(F85_RecordOfDecisions_Table, AFloodOfStrangersPushesNothingElseOut) {
     EXPECT_GT(rest[0].times, 5000u);
     EXPECT_NE(rest[0].reason.find("more than 40 different refusals within a minute"), std::string::npos);
   }
-  Decisions record(folder_);
+  Decisions record(directory_);
   EXPECT_EQ(record.list("", 10000).size(), lines);
   EXPECT_EQ(record.list("ITLFile.tlv", 1).at(0).number, list);
   EXPECT_EQ(record.list("cucm-sub:5061", 1).at(0).number, other);
-  EXPECT_LT(std::filesystem::file_size(folder_ / "decisions.jsonl"), 100000u);
+  EXPECT_LT(std::filesystem::file_size(directory_ / "decisions.jsonl"), 100000u);
 }
 
 TEST_F(F85_RecordOfDecisions_Table, StrangersWhoTakeTurnsAreTwoRecordsAndNoMore) {
-  Decisions record(folder_);
+  Decisions record(directory_);
   for (int i = 0; i < 1000; ++i) {
     Decision one = at(1, "pbx:5061");
     one.signer = i % 2 == 0 ? "CN=a" : "CN=b";
@@ -142,24 +142,24 @@ TEST_F(F85_RecordOfDecisions_Table, StrangersWhoTakeTurnsAreTwoRecordsAndNoMore)
 TEST_F(F85_RecordOfDecisions_Table, EveryFieldIsCleanWhateverStrangersPutIn) {
   const std::string dirty = std::string("a\0b", 3) + "\n\xFF\xE2\x80\xAE" + std::string(5000, '\xE4');
   {
-    Decisions record(folder_);
+    Decisions record(directory_);
     record.add({0, absl::FromUnixSeconds(1), dirty, "file", dirty, dirty, dirty, false, dirty, ""});
   }
   // And what an older version left on flash.
-  std::ofstream(folder_ / "decisions.jsonl", std::ios::app)
+  std::ofstream(directory_ / "decisions.jsonl", std::ios::app)
       << R"({"number":7,"time":1000,"what":"x\u0000\ny\u202e","kind":"file","reason":"r\u0085"})"
       << "\n";
-  for (const Decision& each : Decisions(folder_).list("", 10)) {
+  for (const Decision& each : Decisions(directory_).list("", 10)) {
     for (const std::string& text : {each.what, each.kind, each.role, each.signer, each.by, each.reason}) {
       EXPECT_TRUE(text::is_clean(text));
       EXPECT_LE(text.size(), 2000u);
     }
   }
-  EXPECT_EQ(Decisions(folder_).list("", 10).size(), 2u);
+  EXPECT_EQ(Decisions(directory_).list("", 10).size(), 2u);
 }
 
 TEST_F(F85_RecordOfDecisions_Table, TheSameWithinAMinuteIsCountedAndPushesNothingOut) {
-  Decisions record(folder_);
+  Decisions record(directory_);
   record.add(decision("first"));
   Decision knock = decision("stranger:5061");
   for (int i = 0; i < 10000; ++i) {
@@ -173,7 +173,7 @@ TEST_F(F85_RecordOfDecisions_Table, TheSameWithinAMinuteIsCountedAndPushesNothin
   EXPECT_EQ(found[0].times, 10000u);
   EXPECT_EQ(found[0].time, absl::FromUnixSeconds(1));
   EXPECT_EQ(found[0].last_time, absl::FromUnixSeconds(1) + absl::Milliseconds(7 * 9999));
-  EXPECT_LT(std::filesystem::file_size(folder_ / "decisions.jsonl"), 1000u);
+  EXPECT_LT(std::filesystem::file_size(directory_ / "decisions.jsonl"), 1000u);
   knock.time += absl::Seconds(61);
   EXPECT_EQ(record.add(knock).number, 3u) << "after more than a minute it is news";
   knock.accepted = true;
@@ -187,7 +187,7 @@ TEST_F(F85_RecordOfDecisions_Table, TheConfigurationTrustedLastIsKnownHoweverLon
   file.accepted = true;
   file.sha1 = "1ba1c9";
   {
-    Decisions record(folder_);
+    Decisions record(directory_);
     record.add(file);
     for (std::size_t i = 0; i < 5 * Decisions::kMost; ++i) {
       Decision other = at(2 * i, std::to_string(i));
@@ -199,7 +199,7 @@ TEST_F(F85_RecordOfDecisions_Table, TheConfigurationTrustedLastIsKnownHoweverLon
     refused.sha1 = "ffffff";
     record.add(refused);
   }
-  Decisions record(folder_);
+  Decisions record(directory_);
   ASSERT_TRUE(record.configuration().has_value());
   EXPECT_EQ(record.configuration()->sha1, "1ba1c9");
   EXPECT_LE(record.list("", 10000).size(), Decisions::kMost);
@@ -207,46 +207,46 @@ TEST_F(F85_RecordOfDecisions_Table, TheConfigurationTrustedLastIsKnownHoweverLon
 
 TEST_F(F85_RecordOfDecisions_Table, ATornLastLineIsLeftOutAndNothingElseLost) {
   {
-    Decisions record(folder_);
+    Decisions record(directory_);
     record.add(decision("one"));
     record.add(decision("two"));
   }
-  const auto file = folder_ / "decisions.jsonl";
+  const auto file = directory_ / "decisions.jsonl";
   std::filesystem::resize_file(file, std::filesystem::file_size(file) - 5);
   {
-    Decisions record(folder_);
+    Decisions record(directory_);
     ASSERT_EQ(record.list("", 10).size(), 1u);
     record.add(decision("three"));
   }
-  const auto found = Decisions(folder_).list("", 10);
+  const auto found = Decisions(directory_).list("", 10);
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0].what, "three");
 }
 
 TEST_F(F85_RecordOfDecisions_Table, GarbageOnFlashIsNoDecision) {
-  std::ofstream(folder_ / "decisions.jsonl") << "[]\n{}\n{\"number\":-1}\n\xff\xfe\n{\"number\":7}\n"
-                                             << std::string(100, '[') << "\n";
-  EXPECT_TRUE(Decisions(folder_).list("", 10).empty());
+  std::ofstream(directory_ / "decisions.jsonl") << "[]\n{}\n{\"number\":-1}\n\xff\xfe\n{\"number\":7}\n"
+                                                << std::string(100, '[') << "\n";
+  EXPECT_TRUE(Decisions(directory_).list("", 10).empty());
 }
 
 TEST_F(F85_RecordOfDecisions_Table, AFileFullOfLinesIsReadInNoTimeAndTheLatestCount) {
   {
-    std::ofstream file(folder_ / "decisions.jsonl");
+    std::ofstream file(directory_ / "decisions.jsonl");
     for (int i = 1; i <= 200000; ++i) {
       file << "{\"number\":" << i << ",\"time\":1,\"what\":\"x" << i << "\",\"kind\":\"peer\"}\n";
     }
   }
   const std::clock_t start = std::clock();
-  Decisions record(folder_);
+  Decisions record(directory_);
   EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, rig::kRelaxed ? 20 : 2);
   EXPECT_EQ(record.list("", 1).at(0).number, 200000u);
   record.add(decision("new"));
-  EXPECT_LT(std::filesystem::file_size(folder_ / "decisions.jsonl"), 100000u) << "and it is written anew";
+  EXPECT_LT(std::filesystem::file_size(directory_ / "decisions.jsonl"), 100000u) << "and it is written anew";
 }
 
 TEST_F(F85_RecordOfDecisions_Table, TextOfStrangersDoesNotBreakTheLine) {
-  { Decisions(folder_).add(decision("a\nb\xff\"c")); }
-  EXPECT_EQ(Decisions(folder_).list("", 10).size(), 1u);
+  { Decisions(directory_).add(decision("a\nb\xff\"c")); }
+  EXPECT_EQ(Decisions(directory_).list("", 10).size(), 1u);
 }
 
 }  // namespace

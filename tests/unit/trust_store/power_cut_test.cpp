@@ -54,7 +54,7 @@ Found cut_everywhere(const Prepare& prepare, const Work& work,
   prepare(prepared);
   for (const Cut cut : {Cut::kBefore, Cut::kTorn}) {
     for (int at = 0;; ++at) {
-      Phone phone(prepared.folder());
+      Phone phone(prepared.directory());
       const CutResult outcome = run_and_cut([&] { return work(phone); }, at, cut);
       if (!outcome.possible) return {};
       EXPECT_TRUE(outcome.child_said_ok);

@@ -36,12 +36,12 @@ class Process {
  public:
   explicit Process(const std::string& role, const std::string& settings = "") {
     std::string name = (std::filesystem::temp_directory_path() / "phone-trust-process-XXXXXX").string();
-    folder_ = mkdtemp(name.data());
-    std::filesystem::permissions(folder_, std::filesystem::perms(0755));
+    directory_ = mkdtemp(name.data());
+    std::filesystem::permissions(directory_, std::filesystem::perms(0755));
     if (!settings.empty()) {
-      std::filesystem::create_directory(folder_ / "state");
-      std::filesystem::permissions(folder_ / "state", std::filesystem::perms(0700));
-      std::ofstream(folder_ / "state" / "settings.json") << settings;
+      std::filesystem::create_directory(directory_ / "state");
+      std::filesystem::permissions(directory_ / "state", std::filesystem::perms(0700));
+      std::ofstream(directory_ / "state" / "settings.json") << settings;
     }
     play(role);
     start();
@@ -50,14 +50,14 @@ class Process {
     end(SIGTERM);
     become(0);
     std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
+    std::filesystem::remove_all(directory_, ignored);
   }
 
   // From the next start on the test is this role. root is nobody's, so as root the test calls under a uid of its own.
   void play(const std::string& role) {
     become(0);
     const uid_t uid = getuid() == 0 ? 7404 : getuid();
-    std::ofstream(folder_ / "roles") << role << " " << uid << "\n";
+    std::ofstream(directory_ / "roles") << role << " " << uid << "\n";
     become(uid);
   }
   void start() {
@@ -65,8 +65,8 @@ class Process {
     if (pid_ == 0) {
       become(0);
       setenv("ASAN_OPTIONS", "detect_leaks=0", 1);  // its search needs ptrace, which the sandbox forbids
-      execl(PHONE_TRUST_STORE, PHONE_TRUST_STORE, "--socket-dir", (folder_ / "run").c_str(), "--state-dir",
-            (folder_ / "state").c_str(), "--roles", (folder_ / "roles").c_str(), nullptr);
+      execl(PHONE_TRUST_STORE, PHONE_TRUST_STORE, "--socket-dir", (directory_ / "run").c_str(), "--state-dir",
+            (directory_ / "state").c_str(), "--roles", (directory_ / "roles").c_str(), nullptr);
       _exit(127);
     }
   }
@@ -81,7 +81,7 @@ class Process {
 
   template <class Req, class Rep>
   absl::StatusOr<Rep> call(grpc::Status (Stub::*method)(grpc::ClientContext*, const Req&, Rep*), const Req& request) {
-    return mesh::Peer<v1::TrustStore>(folder_ / "run" / "trust_store" / "grpc.sock")
+    return mesh::Peer<v1::TrustStore>(directory_ / "run" / "trust_store" / "grpc.sock")
         .call(method, request, absl::Seconds(10));
   }
   absl::StatusOr<v1::OfferTrustListsReply> offer(const std::string& content) {
@@ -104,7 +104,7 @@ class Process {
     if (getuid() == 0 && seteuid(uid) != 0) throw std::runtime_error("cannot change the uid");
   }
 
-  std::filesystem::path folder_;
+  std::filesystem::path directory_;
   pid_t pid_ = -1;
 };
 

@@ -21,7 +21,7 @@ std::string content_of(const std::filesystem::path& path) {
 Phone::Phone() { restart(); }
 
 Phone::Phone(const std::filesystem::path& like) {
-  std::filesystem::copy(like, folder_.path(), std::filesystem::copy_options::recursive);
+  std::filesystem::copy(like, directory_.path(), std::filesystem::copy_options::recursive);
   restart();
 }
 
@@ -36,7 +36,7 @@ crypto::Certificate Phone::certificate(const std::string& pem_name) {
 void Phone::restart() {
   keeper_.reset();
   keeper_ = std::make_unique<Keeper>(
-      folder_,
+      directory_,
       Keeper::Outside{[this](TvsJob job) { jobs_.push_back(std::move(job)); },
                       [this](Notice notice) { notices_.push_back(std::move(notice)); }, [this] { return now; }});
 }
@@ -59,8 +59,8 @@ ReleaseResult Phone::release(const std::string& content) {
 
 std::map<std::string, std::string> Phone::state() const {
   std::map<std::string, std::string> result;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_.path())) {
-    const std::string name = std::filesystem::relative(entry.path(), folder_.path()).string();
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory_.path())) {
+    const std::string name = std::filesystem::relative(entry.path(), directory_.path()).string();
     if (entry.is_regular_file() && name.rfind("record/", 0) != 0) result[name] = content_of(entry.path());
   }
   return result;

@@ -1,4 +1,4 @@
-// A keeper on a folder of its own, with a TVS and a clock in the test's hand.
+// A keeper on a directory of its own, with a TVS and a clock in the test's hand.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +16,7 @@ namespace phone::trust {
 class Phone {
  public:
   Phone();
-  // With a copy of that state folder.
+  // With a copy of that state directory.
   explicit Phone(const std::filesystem::path& like);
   ~Phone();
   Phone(const Phone&) = delete;
@@ -33,15 +33,15 @@ class Phone {
   OfferResult install(ListKind kind, const std::string& sample_name);
   ReleaseResult release(const std::string& content);
 
-  // Everything under the state folder but the record of decisions: name to content.
+  // Everything under the state directory but the record of decisions: name to content.
   std::map<std::string, std::string> state() const;
-  const std::filesystem::path& folder() const { return folder_; }
+  const std::filesystem::path& directory() const { return directory_; }
   std::vector<TvsJob>& jobs() { return jobs_; }
   const std::vector<Notice>& notices() const { return notices_; }
   absl::Time now = absl::FromUnixSeconds(1800000000);
 
  private:
-  tests::TemporaryFolder folder_;
+  tests::TemporaryDirectory directory_;
   std::vector<TvsJob> jobs_;
   std::vector<Notice> notices_;
   std::unique_ptr<Keeper> keeper_;

@@ -76,7 +76,7 @@ class F99_TrustKeeper : public testing::Test {
                        [&](const Notice& notice) { return notice.kind == kind; });
   }
   void damage(const char* file) {
-    std::ofstream(phone_.folder() / file, std::ios::binary | std::ios::in).seekp(40).put('#');
+    std::ofstream(phone_.directory() / file, std::ios::binary | std::ios::in).seekp(40).put('#');
   }
   Phone phone_;
 };
@@ -110,7 +110,7 @@ TEST_F(F99_TrustKeeper, TheDemandForAnEncryptedFileDoesNotFallByAnOlderPlainOneN
   EXPECT_TRUE(judge(kPlain, file_of(kNew - 1)).trusted) << "a partial file announces, a second before: as signed";
   const FileVerdict verdict = put_in_force(kPlain, file_of(kOld + 5, "<device>mode 1</device>"));
   EXPECT_FALSE(verdict.trusted);
-  Phone other(phone_.folder());  // which never saw the plain one
+  Phone other(phone_.directory());  // which never saw the plain one
   FileVerdict forced;
   other.keeper().file(kPlain, file_of(kNew - 1), true, [&](FileResult result) { forced = std::move(result.verdict); });
   EXPECT_FALSE(forced.trusted);
@@ -324,7 +324,7 @@ TEST_F(F99_TrustKeeper, OneDamagedCopyOfTheMarksCostsNothing) {
 TEST_F(F99_TrustKeeper, WithoutAnyMarksTheRecordAndTheListsSayWhatIsOld) {
   EXPECT_TRUE(put_in_force(kPlain, file_of(kNew)).trusted);
   damage("freshness.json");
-  std::filesystem::remove(phone_.folder() / "freshness.spare.json");
+  std::filesystem::remove(phone_.directory() / "freshness.spare.json");
   for (int restarts = 0; restarts < 2; ++restarts) {
     phone_.restart();
     EXPECT_TRUE(told("incident.freshness_lost"));
@@ -344,7 +344,7 @@ TEST_F(F99_TrustKeeper, WithoutMarksARollbackListInForceBringsNoFirstUse) {
 
 TEST_F(F99_TrustKeeper, AFlashThatKeepsNoMarkTakesNoNewFile) {
   EXPECT_TRUE(put_in_force(kPlain, file_of(kNew)).trusted);
-  std::filesystem::create_directory(phone_.folder() / "freshness.json.new");
+  std::filesystem::create_directory(phone_.directory() / "freshness.json.new");
   const FileVerdict verdict = judge(kPlain, file_of(kNew + 1, "<device>2</device>"));
   EXPECT_FALSE(verdict.trusted);
   EXPECT_THAT(verdict.reason, HasSubstr("when it was signed could not be kept"));

@@ -17,8 +17,8 @@ namespace {
 
 TEST(TrustActor, QuestionsFromManyThreadsAreEachAnsweredOnceWhileTvsTakesItsTime) {
   NEEDS_SAMPLES();
-  const auto folder = std::filesystem::temp_directory_path() / ("phone-trust-actor-" + std::to_string(getpid()));
-  std::filesystem::create_directories(folder);
+  const auto directory = std::filesystem::temp_directory_path() / ("phone-trust-actor-" + std::to_string(getpid()));
+  std::filesystem::create_directories(directory);
   std::atomic<int> asked = 0, answered = 0, notices = 0;
   {
     caf::actor_system_config config;
@@ -27,12 +27,12 @@ TEST(TrustActor, QuestionsFromManyThreadsAreEachAnsweredOnceWhileTvsTakesItsTime
     caf::actor_system system(config);
     std::vector<std::thread> servers;
     std::mutex mutex;
-    auto actor = system.spawn(&trust_keeper, folder, AskTvs([&](TvsJob, std::function<void(TvsWord)> done) {
+    auto actor = system.spawn(&trust_keeper, directory, AskTvs([&](TvsJob, std::function<void(TvsWord)> done) {
       ++asked;
       const std::lock_guard lock(mutex);
       servers.emplace_back([done = std::move(done)] { done({TvsSays::kNo, std::nullopt, {}, "unknown here"}); });
     }),
-                              std::function<void(Notice)>([&](const Notice&) { ++notices; }), folder);
+                              std::function<void(Notice)>([&](const Notice&) { ++notices; }), directory);
     {
       caf::scoped_actor self(system);
       self->request(actor, std::chrono::seconds(20),
@@ -63,7 +63,7 @@ TEST(TrustActor, QuestionsFromManyThreadsAreEachAnsweredOnceWhileTvsTakesItsTime
   }
   EXPECT_EQ(answered, 3 * 5 * 3);
   EXPECT_GT(asked, 0) << "a stranger is a question for TVS";
-  std::filesystem::remove_all(folder);
+  std::filesystem::remove_all(directory);
 }
 
 // The keeper and a system of its own, with nobody to ask.
@@ -72,14 +72,14 @@ class Busy : public testing::Test {
   void SetUp() override { NEEDS_SAMPLES(); }
   void TearDown() override { caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown); }
 
-  tests::TemporaryFolder folder_;
+  tests::TemporaryDirectory directory_;
   caf::actor_system_config config_;
   caf::actor_system system_{config_};
-  TrustKeeper actor_ = system_.spawn(&trust_keeper, std::filesystem::path(folder_),
-                                     AskTvs([](TvsJob, const std::function<void(TvsWord)>& done) {
-                                       done({TvsSays::kNo, std::nullopt, {}, "unknown here"});
-                                     }),
-                                     std::function<void(Notice)>([](const Notice&) {}), std::filesystem::path(folder_));
+  TrustKeeper actor_ = system_.spawn(
+      &trust_keeper, std::filesystem::path(directory_), AskTvs([](TvsJob, const std::function<void(TvsWord)>& done) {
+        done({TvsSays::kNo, std::nullopt, {}, "unknown here"});
+      }),
+      std::function<void(Notice)>([](const Notice&) {}), std::filesystem::path(directory_));
 };
 
 // Each list is believed and each of its thousand certificates read: what a call manager, or whoever plays one at first

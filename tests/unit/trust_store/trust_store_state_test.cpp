@@ -57,7 +57,7 @@ TEST(F16_FileAuthentication, AFlashThatTakesNothingKeepsTheOldListInForce) {
   phone.install(kI, kBase);
   const auto before = phone.state();
   // The place of the temporary file is taken.
-  std::filesystem::create_directory(phone.folder() / "ITLFile.tlv.new");
+  std::filesystem::create_directory(phone.directory() / "ITLFile.tlv.new");
   const OfferResult result = phone.install(kI, "itl/ITL_update_same_signer.tlv");
   EXPECT_EQ(result.alarm, Alarm::kFailed);
   EXPECT_FALSE(result.verdicts[0].accepted);
@@ -141,7 +141,7 @@ TEST(F9_TrustKeeper, DamagedFlashDoesNotBringFirstUseBack) {
   NEEDS_SAMPLES();
   Phone phone;
   phone.install(kI, kBase);
-  std::ofstream(phone.folder() / "ITLFile.tlv", std::ios::binary | std::ios::in).seekp(900).put('X');
+  std::ofstream(phone.directory() / "ITLFile.tlv", std::ios::binary | std::ios::in).seekp(900).put('X');
   phone.restart();
   EXPECT_FALSE(phone.keeper().in_force()->itl.has_value());
   EXPECT_EQ(phone.notices().back().kind, "trust_list.damaged");
@@ -189,7 +189,7 @@ TEST(F3_FipsMode, AnIncompletePolicyDoesNotSwitchItOff) {
                           .device_name = "SEP0A1B2C3D4E5F"};
   phone.keeper().apply(complete);
   phone.keeper().apply({}, false);
-  EXPECT_EQ(load_settings(phone.folder()), complete);
+  EXPECT_EQ(load_settings(phone.directory()), complete);
 }
 
 }  // namespace

@@ -139,10 +139,10 @@ class WorkElsewhere : public testing::Test {
       on_the_actor(what, rest);
     }
   }
-  tests::TemporaryFolder folder_;
+  tests::TemporaryDirectory directory_;
   std::deque<Work> jobs_;
   std::vector<TvsJob> asked_;
-  Keeper keeper_{folder_,
+  Keeper keeper_{directory_,
                  {.ask_tvs = [this](TvsJob job) { asked_.push_back(std::move(job)); },
                   .tell = [](const Notice&) {},
                   .now = [] { return absl::FromUnixSeconds(1800000000); },

@@ -22,8 +22,8 @@ bool Ran::one_line() const {
 }
 
 Ran trustfile(const std::vector<std::string>& words, const std::string& input) {
-  const Folder folder;
-  folder.put("in", input);
+  const Directory directory;
+  directory.put("in", input);
   std::vector<std::string> all = words;
   all.insert(all.begin(), PHONE_BINARY_DIR "/bin/trustfile");
   std::vector<char*> arguments;
@@ -31,9 +31,9 @@ Ran trustfile(const std::vector<std::string>& words, const std::string& input) {
   arguments.push_back(nullptr);
   posix_spawn_file_actions_t files;
   posix_spawn_file_actions_init(&files);
-  posix_spawn_file_actions_addopen(&files, 0, (folder / "in").c_str(), O_RDONLY, 0);
-  posix_spawn_file_actions_addopen(&files, 1, (folder / "out").c_str(), O_WRONLY | O_CREAT, 0600);
-  posix_spawn_file_actions_addopen(&files, 2, (folder / "err").c_str(), O_WRONLY | O_CREAT, 0600);
+  posix_spawn_file_actions_addopen(&files, 0, (directory / "in").c_str(), O_RDONLY, 0);
+  posix_spawn_file_actions_addopen(&files, 1, (directory / "out").c_str(), O_WRONLY | O_CREAT, 0600);
+  posix_spawn_file_actions_addopen(&files, 2, (directory / "err").c_str(), O_WRONLY | O_CREAT, 0600);
   pid_t child = 0;
   if (posix_spawn(&child, arguments[0], &files, nullptr, arguments.data(), environ) != 0) {
     throw std::runtime_error("trustfile cannot be started");
@@ -41,7 +41,7 @@ Ran trustfile(const std::vector<std::string>& words, const std::string& input) {
   posix_spawn_file_actions_destroy(&files);
   int status = 0;
   waitpid(child, &status, 0);
-  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, bytes_of(folder / "out"), bytes_of(folder / "err")};
+  return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, bytes_of(directory / "out"), bytes_of(directory / "err")};
 }
 
 bool samples_present() { return fs::exists(sample("expect.json")); }
@@ -53,18 +53,18 @@ std::string bytes_of(const fs::path& file) {
   return {std::istreambuf_iterator<char>(in), {}};
 }
 
-Folder::Folder() {
+Directory::Directory() {
   std::string pattern = fs::path(testing::TempDir()) / "trustfile-XXXXXX";
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
   path_ = pattern;
 }
 
-Folder::~Folder() {
+Directory::~Directory() {
   std::error_code ignored;
   fs::remove_all(path_, ignored);
 }
 
-std::string Folder::put(const std::string& name, const std::string& content) const {
+std::string Directory::put(const std::string& name, const std::string& content) const {
   std::ofstream(path_ / name, std::ios::binary) << content;
   return *this / name;
 }

@@ -21,13 +21,13 @@ bool samples_present();
 std::string sample(const std::string& name);  // path below ../shared/testdata/cisco
 std::string bytes_of(const std::filesystem::path& file);
 
-// A folder of the test's own.
-class Folder {
+// A directory of the test's own.
+class Directory {
  public:
-  Folder();
-  ~Folder();
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
+  Directory();
+  ~Directory();
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
   std::string operator/(const std::string& name) const { return (path_ / name).string(); }
   std::string put(const std::string& name, const std::string& content) const;
 

@@ -24,17 +24,17 @@ class TrustfileMaking : public testing::Test {
                          nullptr);
   }
   std::string pair(const std::string& name, const crypto::Issued& one) const {
-    return folder_.put(name, one.key_pem() + crypto::to_pem(one.certificate()));
+    return directory_.put(name, one.key_pem() + crypto::to_pem(one.certificate()));
   }
   std::string itl() const {
     const Ran ran = trustfile({"make-list", "--kind", "itl", "--key", signer_, "--record", "sast=" + signer_,
-                               "--record", "tftp=" + tftp_, "--out", folder_ / "ITLFile.tlv"});
+                               "--record", "tftp=" + tftp_, "--out", directory_ / "ITLFile.tlv"});
     EXPECT_EQ(ran.exit_code, 0) << ran.err;
     EXPECT_THAT(ran.out, HasSubstr("made: ITLFile.tlv with 2 records"));
-    return folder_ / "ITLFile.tlv";
+    return directory_ / "ITLFile.tlv";
   }
 
-  const Folder folder_;
+  const Directory directory_;
   // RSA keys take long to make: once for all tests.
   inline static const crypto::Issued device_one_ = make("SEP0A1B2C3D4E5F");
   inline static const crypto::Issued signer_one_ = make("Signer");
@@ -42,7 +42,7 @@ class TrustfileMaking : public testing::Test {
   const std::string signer_ = pair("signer.pem", signer_one_);
   const std::string tftp_ = pair("tftp.pem", tftp_one_);
   const std::string device_ = pair("device.pem", device_one_);
-  const std::string config_ = folder_.put("SEP0A1B2C3D4E5F.cnf.xml", "<device/>");
+  const std::string config_ = directory_.put("SEP0A1B2C3D4E5F.cnf.xml", "<device/>");
 };
 
 TEST_F(TrustfileMaking, AListAndAFileThatPhonesTake) {
@@ -51,8 +51,9 @@ TEST_F(TrustfileMaking, AListAndAFileThatPhonesTake) {
   EXPECT_EQ(trustfile({"sign", config_, "--key", tftp_}).exit_code, 0);
   const Ran ran = trustfile({"verify", config_ + ".sgn", "--installed-itl", list, "--device", "SEP0A1B2C3D4E5F"});
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
-  EXPECT_EQ(trustfile({"sign", config_, "--key", signer_, "--out", folder_ / "by-signer.sgn"}).exit_code, 0);
-  EXPECT_THAT(trustfile({"verify", folder_ / "by-signer.sgn", "--installed-itl", list}).err, HasSubstr("no TFTP role"));
+  EXPECT_EQ(trustfile({"sign", config_, "--key", signer_, "--out", directory_ / "by-signer.sgn"}).exit_code, 0);
+  EXPECT_THAT(trustfile({"verify", directory_ / "by-signer.sgn", "--installed-itl", list}).err,
+              HasSubstr("no TFTP role"));
 }
 
 TEST_F(TrustfileMaking, AnEncryptedFileThatItsDeviceAloneOpens) {
@@ -67,7 +68,7 @@ TEST_F(TrustfileMaking, AnEncryptedFileThatItsDeviceAloneOpens) {
 }
 
 TEST_F(TrustfileMaking, AnImageIsForItsSignersAndNotOlder) {
-  const std::string package = folder_.put("phone-media_1.0+2_amd64.deb", "package");
+  const std::string package = directory_.put("phone-media_1.0+2_amd64.deb", "package");
   const std::string image = package + ".sgn";
   ASSERT_EQ(
       trustfile({"sign", package, "--key", signer_, "--image", "phone-media", "--image-version", "1.0+2"}).exit_code,
@@ -85,7 +86,7 @@ TEST_F(TrustfileMaking, AnImageIsForItsSignersAndNotOlder) {
 TEST_F(TrustfileMaking, EveryHashOfTheFormatIsMadeAndTaken) {
   for (const std::string hash : {"sha1", "sha256", "sha512"}) {
     SCOPED_TRACE(hash);
-    const std::string list = folder_ / (hash + ".tlv");
+    const std::string list = directory_ / (hash + ".tlv");
     Ran ran = trustfile({"make-list", "--kind", "itl", "--key", signer_, "--hash", hash, "--record", "sast=" + signer_,
                          "--record", "tftp=" + tftp_, "--out", list});
     ASSERT_EQ(ran.exit_code, 0) << ran.err;
@@ -98,7 +99,7 @@ TEST_F(TrustfileMaking, EveryHashOfTheFormatIsMadeAndTaken) {
     EXPECT_EQ(ran.exit_code, 0) << ran.err;
     EXPECT_EQ(ran.out, "<device/>");
   }
-  const std::string package = folder_.put("phone-media_1.0+2_amd64.deb", "package");
+  const std::string package = directory_.put("phone-media_1.0+2_amd64.deb", "package");
   EXPECT_EQ(trustfile({"sign", package, "--key", signer_, "--hash", "sha256", "--image", "phone-media",
                        "--image-version", "1.0+2"})
                 .exit_code,
@@ -110,7 +111,7 @@ TEST_F(TrustfileMaking, WhatIsNoOrderIsUsage) {
   for (const std::vector<std::string>& words : {std::vector<std::string>{},
                                                 {"judge"},
                                                 {"verify"},
-                                                {"verify", folder_ / "absent"},
+                                                {"verify", directory_ / "absent"},
                                                 {"show", config_, config_},
                                                 {"verify", config_, "--device", "SEP1"},
                                                 {"sign", config_, "--key", tftp_, "--hash", "md5"},
@@ -124,15 +125,15 @@ TEST_F(TrustfileMaking, WhatIsNoOrderIsUsage) {
 
 TEST_F(TrustfileMaking, AListNobodyWouldTakeIsNotMade) {
   const Ran ran = trustfile(
-      {"make-list", "--kind", "ctl", "--key", signer_, "--record", "sast=" + tftp_, "--out", folder_ / "CTL.tlv"});
+      {"make-list", "--kind", "ctl", "--key", signer_, "--record", "sast=" + tftp_, "--out", directory_ / "CTL.tlv"});
   EXPECT_EQ(ran.exit_code, 1);
   EXPECT_TRUE(ran.one_line()) << ran.err;
   EXPECT_THAT(ran.err, HasSubstr("no phone would take it"));
-  EXPECT_FALSE(std::filesystem::exists(folder_ / "CTL.tlv"));
-  EXPECT_THAT(
-      trustfile({"make-list", "--kind", "ctl", "--key", signer_, "--record", "king=" + tftp_, "--out", folder_ / "x"})
-          .err,
-      HasSubstr("is no role"));
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "CTL.tlv"));
+  EXPECT_THAT(trustfile({"make-list", "--kind", "ctl", "--key", signer_, "--record", "king=" + tftp_, "--out",
+                         directory_ / "x"})
+                  .err,
+              HasSubstr("is no role"));
 }
 
 TEST_F(TrustfileMaking, APassphraseIsReadFromAFileOrStandardInput) {
@@ -143,10 +144,11 @@ TEST_F(TrustfileMaking, APassphraseIsReadFromAFileOrStandardInput) {
             1);
   char* text = nullptr;
   const long size = BIO_get_mem_data(out.get(), &text);
-  const std::string key = folder_.put(
+  const std::string key = directory_.put(
       "locked.pem", std::string(text, static_cast<std::size_t>(size)) + crypto::to_pem(device_one_.certificate()));
   EXPECT_EQ(
-      trustfile({"sign", config_, "--key", key, "--passphrase-file", folder_.put("word", secret + "\n")}).exit_code, 0);
+      trustfile({"sign", config_, "--key", key, "--passphrase-file", directory_.put("word", secret + "\n")}).exit_code,
+      0);
   EXPECT_EQ(trustfile({"sign", config_, "--key", key}, secret + "\n").exit_code, 0);
   const Ran wrong = trustfile({"sign", config_, "--key", key}, "wrong\n");
   EXPECT_EQ(wrong.exit_code, 1);
@@ -155,7 +157,7 @@ TEST_F(TrustfileMaking, APassphraseIsReadFromAFileOrStandardInput) {
 }
 
 TEST_F(TrustfileMaking, KeyAndCertificateMustBelongTogether) {
-  const std::string alone = folder_.put("key.pem", device_one_.key_pem());
+  const std::string alone = directory_.put("key.pem", device_one_.key_pem());
   EXPECT_THAT(trustfile({"sign", config_, "--key", alone}).err, HasSubstr("name one with --certificate"));
   EXPECT_THAT(trustfile({"sign", config_, "--key", alone, "--certificate", tftp_}).err,
               HasSubstr("is not that of CN=TFTP"));

@@ -135,7 +135,7 @@ TEST(F16_TrustfileSamples_Peer, ShowReadsListsFilesAndEncryptedFiles) {
 TEST(F10_TrustfileDecrypt_Peer, EveryVariantGivesTheConfigurationByteForByte) {
   NEEDS_SAMPLES();
   const std::string wanted = bytes_of(sample("cnf/SEP0A1B2C3D4E5F.cnf.xml"));
-  const Folder folder;
+  const Directory directory;
   for (const std::string hash : {"sha1", "sha512"}) {
     for (const std::string key : {"mic-rsa2048", "mic-rsa4096"}) {
       const std::string file = sample("enc/" + hash + "_" + key + "/SEP0A1B2C3D4E5F.cnf.xml.enc.sgn");
@@ -144,25 +144,25 @@ TEST(F10_TrustfileDecrypt_Peer, EveryVariantGivesTheConfigurationByteForByte) {
       EXPECT_EQ(ran.exit_code, 0) << ran.err;
       EXPECT_EQ(ran.out, wanted);
       EXPECT_EQ(ran.err, "");
-      ran = trustfile({"decrypt", file, "--key", pem, "--out", folder / "plain"});
+      ran = trustfile({"decrypt", file, "--key", pem, "--out", directory / "plain"});
       EXPECT_EQ(ran.exit_code, 0);
       EXPECT_THAT(ran.err, HasSubstr("the signature was not checked"));
-      EXPECT_EQ(bytes_of(folder / "plain"), wanted);
-      EXPECT_EQ(std::filesystem::status(folder / "plain").permissions(), std::filesystem::perms(0600));
+      EXPECT_EQ(bytes_of(directory / "plain"), wanted);
+      EXPECT_EQ(std::filesystem::status(directory / "plain").permissions(), std::filesystem::perms(0600));
     }
   }
 }
 
 TEST(F10_TrustfileDecrypt_Peer, AnotherKeyIsRefusedAndNothingWritten) {
   NEEDS_SAMPLES();
-  const Folder folder;
+  const Directory directory;
   const std::string file = sample("enc/sha512_mic-rsa2048/SEP0A1B2C3D4E5F.cnf.xml.enc.sgn");
   const auto with = [&](const std::string& one, const std::string& key) {
-    const Ran ran =
-        trustfile({"decrypt", one, "--key", sample(key), "--out", folder / "plain", "--installed-itl", sample(kBase)});
+    const Ran ran = trustfile(
+        {"decrypt", one, "--key", sample(key), "--out", directory / "plain", "--installed-itl", sample(kBase)});
     EXPECT_EQ(ran.exit_code, 1);
     EXPECT_TRUE(ran.one_line()) << ran.err;
-    EXPECT_FALSE(std::filesystem::exists(folder / "plain"));
+    EXPECT_FALSE(std::filesystem::exists(directory / "plain"));
     return ran.err;
   };
   EXPECT_THAT(with(file, "pki/mic-other-rsa2048.pem"), HasSubstr("encrypted for another key"));
@@ -185,14 +185,14 @@ class TrustfilePath : public testing::Test {
                          by);
   }
   std::string pem(const std::string& name, const crypto::Issued& one) const {
-    return folder_.put(name, crypto::to_pem(one.certificate()));
+    return directory_.put(name, crypto::to_pem(one.certificate()));
   }
   Ran path(std::vector<std::string> more) const {
     more.insert(more.begin(), "path");
     return trustfile(more);
   }
 
-  const Folder folder_;
+  const Directory directory_;
   const Extensions ca_extensions_ = {{NID_basic_constraints, "critical,CA:TRUE"},
                                      {NID_key_usage, "critical,keyCertSign,cRLSign"}};
   const crypto::Issued root_ = make("Root", ca_extensions_, nullptr);
@@ -230,7 +230,7 @@ TEST_F(TrustfilePath, AcceptsForNameTimeAndPurpose) {
 
 TEST_F(TrustfilePath, IssuersMayFollowTheLeafAndMustBeThere) {
   EXPECT_THAT(path({"--leaf", leaf, "--anchors", anchors}).err, HasSubstr("has the issuer CN=Issuing CA"));
-  const std::string chain = folder_.put("chain.pem", bytes_of(leaf) + bytes_of(issuers));
+  const std::string chain = directory_.put("chain.pem", bytes_of(leaf) + bytes_of(issuers));
   EXPECT_EQ(path({"--leaf", chain, "--anchors", anchors}).exit_code, 0);
 }
 
@@ -248,23 +248,23 @@ TEST_F(TrustfilePath, RevocationListsAreHeard) {
     return std::string(text, static_cast<std::size_t>(size));
   };
   auto words = whole;
-  words.push_back(folder_.put("good.pem", crl(root_, {}) + crl(ca_, {})));
+  words.push_back(directory_.put("good.pem", crl(root_, {}) + crl(ca_, {})));
   EXPECT_EQ(path(words).exit_code, 0) << path(words).err;
-  words.back() = folder_.put("bad.pem", crl(root_, {}) + crl(ca_, {&server_}));
+  words.back() = directory_.put("bad.pem", crl(root_, {}) + crl(ca_, {&server_}));
   EXPECT_EQ(path(words).exit_code, 1);
   EXPECT_THAT(path(words).err, HasSubstr("is revoked"));
-  words.back() = folder_.put("junk.pem", "junk");
+  words.back() = directory_.put("junk.pem", "junk");
   EXPECT_THAT(path(words).err, HasSubstr("no CRL in PEM form"));
 }
 
 TEST(TrustfileUsage, WrongWordsAreExitCodeTwo) {
-  const Folder folder;
-  const std::string file = folder.put("a.sgn", "x");
+  const Directory directory;
+  const std::string file = directory.put("a.sgn", "x");
   const std::vector<std::string> wrong[] = {
       {},
       {"believe", file},
       {"show"},
-      {"show", folder / "absent"},
+      {"show", directory / "absent"},
       {"verify", file, "--device", "SEP123"},
       {"verify", file, "--no-verify"},
       {"decrypt", file},
@@ -272,7 +272,7 @@ TEST(TrustfileUsage, WrongWordsAreExitCodeTwo) {
       {"path", "--leaf", file, "--anchors", file, "--at", "yesterday"},
       {"path", "--leaf", file, "--anchors", file, "--purpose", "email"},
       {"sign", file, "--key", file, "--passphrase", "secret"},
-      {"make-list", "--kind", "xtl", "--key", file, "--record", "sast=x", "--out", folder / "x"},
+      {"make-list", "--kind", "xtl", "--key", file, "--record", "sast=x", "--out", directory / "x"},
   };
   for (const auto& words : wrong) EXPECT_EQ(trustfile(words).exit_code, 2) << testing::PrintToString(words);
   EXPECT_EQ(trustfile({"--help"}).exit_code, 0);

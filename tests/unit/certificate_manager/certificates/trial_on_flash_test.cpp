@@ -61,8 +61,8 @@ class TestToken : public TokenPort {
 class F86_TrialOnFlash : public ::testing::Test {
  protected:
   void SetUp() override {
-    char folder[] = "/tmp/phone-trial-XXXXXX";
-    state_ = mkdtemp(folder);
+    char directory[] = "/tmp/phone-trial-XXXXXX";
+    state_ = mkdtemp(directory);
     const auto mic = token_.make();
     mic_ = crypto::spki_fingerprint(mic);
     ASSERT_TRUE(write_chain(state_, Kind::kMic, chain_for(mic)).ok());

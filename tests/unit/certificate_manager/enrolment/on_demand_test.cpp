@@ -31,8 +31,8 @@ struct F84_EnrolmentOnDemand : testing::Test {
     return enrolment::Callers(std::move(mesh::listen_unix(socket_).value()), milliseconds(1));
   }
   os::EventLoop loop_;
-  const tests::TemporaryFolder folder_;
-  const std::filesystem::path socket_ = folder_ / "wake.sock";
+  const tests::TemporaryDirectory directory_;
+  const std::filesystem::path socket_ = directory_ / "wake.sock";
 };
 
 TEST_F(F84_EnrolmentOnDemand, TheProcessIsWantedWhileAnOrderIsOpenAndNoLonger) {

@@ -31,13 +31,13 @@ std::string test_pem(const std::string& name) {
   return text.str();
 }
 
-// A token library reads its folder once, so all tests of this binary share one phone.
+// A token library reads its directory once, so all tests of this binary share one phone.
 class TokenTest : public ::testing::Test {
  protected:
   static void SetUpTestSuite() {
     if (!state_.empty() || !fs::exists(kSoftHsm)) return;
-    char folder[] = "/tmp/phone-token-XXXXXX";
-    state_ = mkdtemp(folder);
+    char directory[] = "/tmp/phone-token-XXXXXX";
+    state_ = mkdtemp(directory);
     std::atexit([] { fs::remove_all(state_); });
     pem_ = test_pem("mic-rsa2048.pem");
     if (pem_.empty()) return;

@@ -75,18 +75,18 @@ TEST(Devices, WaitingForACardEndsAtOnce) {
 // ALSA's file plug-in over its null one takes any number of frames at once: it is given the pace of real time, so that
 // neither a processor nor a disk is filled.
 TEST(Devices, AlsaPlugInWithoutAClockIsGivenOurs) {
-  const auto folder = std::filesystem::temp_directory_path() / ("phone-alsa-" + std::to_string(getpid()));
-  std::filesystem::create_directories(folder);
+  const auto directory = std::filesystem::temp_directory_path() / ("phone-alsa-" + std::to_string(getpid()));
+  std::filesystem::create_directories(directory);
   // ALSA's file plug-in writes what it captures too: each direction has a file of its own.
-  std::ofstream(folder / "asound.conf") << "pcm.bench { type asym\n"
-                                           "capture.pcm { type file slave.pcm { type null } file /dev/null infile \""
-                                        << folder.string()
-                                        << "/in.raw\" }\n"
-                                           "playback.pcm { type file slave.pcm { type null } format raw file \""
-                                        << folder.string() << "/out.raw\" } }\n";
+  std::ofstream(directory / "asound.conf") << "pcm.bench { type asym\n"
+                                              "capture.pcm { type file slave.pcm { type null } file /dev/null infile \""
+                                           << directory.string()
+                                           << "/in.raw\" }\n"
+                                              "playback.pcm { type file slave.pcm { type null } format raw file \""
+                                           << directory.string() << "/out.raw\" } }\n";
   const std::string samples(16000 * 2 * 2, '\x11');  // two seconds
-  std::ofstream(folder / "in.raw") << samples;
-  setenv("ALSA_CONFIG_PATH", (folder / "asound.conf").c_str(), 1);
+  std::ofstream(directory / "in.raw") << samples;
+  setenv("ALSA_CONFIG_PATH", (directory / "asound.conf").c_str(), 1);
   {
     auto device = open_alsa("bench");
     ASSERT_TRUE(device.ok()) << device.status();
@@ -104,13 +104,13 @@ TEST(Devices, AlsaPlugInWithoutAClockIsGivenOurs) {
     EXPECT_GE(heard, 25);
     (*device)->end();
   }
-  const auto size = std::filesystem::file_size(folder / "out.raw");
+  const auto size = std::filesystem::file_size(directory / "out.raw");
   EXPECT_GE(size, 16000U * 2 / 2);
   EXPECT_LE(size, 16000U * 2 * 4) << "more than time has passed";
-  std::ifstream out(folder / "out.raw", std::ios::binary);
+  std::ifstream out(directory / "out.raw", std::ios::binary);
   const std::string written((std::istreambuf_iterator<char>(out)), {});
   EXPECT_GT(std::count(written.begin(), written.end(), '\x22'), 8000) << "much of it was silence";
-  std::filesystem::remove_all(folder);
+  std::filesystem::remove_all(directory);
 }
 
 }  // namespace

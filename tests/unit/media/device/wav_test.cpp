@@ -48,9 +48,9 @@ class FileDeviceTest : public testing::TestWithParam<uint32_t> {};
 
 // The largest step between neighbours and the level tell a click.
 TEST_P(FileDeviceTest, ALoopedSineHasNoSeamAndWhatIsPlayedIsReadableWhileRecording) {
-  const auto folder = std::filesystem::temp_directory_path() / ("media-wav-" + std::to_string(GetParam()));
-  std::filesystem::create_directories(folder);
-  const auto capture = folder / "in.wav", playback = folder / "out.wav";
+  const auto directory = std::filesystem::temp_directory_path() / ("media-wav-" + std::to_string(GetParam()));
+  std::filesystem::create_directories(directory);
+  const auto capture = directory / "in.wav", playback = directory / "out.wav";
   std::filesystem::remove(playback);
   const std::string bytes = wav_bytes(GetParam(), sine(GetParam(), 440, GetParam()));  // one second: 440 whole periods
   std::ofstream(capture).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -83,7 +83,7 @@ TEST_P(FileDeviceTest, ALoopedSineHasNoSeamAndWhatIsPlayedIsReadableWhileRecordi
   ASSERT_TRUE(wav.ok()) << wav.status();
   EXPECT_EQ(wav->rate, kAudioRate);
   EXPECT_EQ(wav->samples, all);
-  std::filesystem::remove_all(folder);
+  std::filesystem::remove_all(directory);
 }
 INSTANTIATE_TEST_SUITE_P(Rates, FileDeviceTest, testing::Values(8000, 16000, 48000));
 

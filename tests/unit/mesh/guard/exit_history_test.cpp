@@ -49,13 +49,13 @@ TEST(Mesh_Endings, RestartsAreCountedByCauseSincePowerOn) {
 }
 
 TEST(Mesh_Endings, WhatTheSupervisorsProgramWritesIsReadByTheNextProcess) {
-  const TemporaryFolder folder;
-  setenv("RUNTIME_DIRECTORY", folder.path().c_str(), 1);
+  const TemporaryDirectory directory;
+  setenv("RUNTIME_DIRECTORY", directory.path().c_str(), 1);
   Endings::open().serving();
   if (geteuid() == 0) {
     EXPECT_NE(system(PHONE_ENDING), 0) << "wrote into a folder of root's as root";
-    ASSERT_EQ(chown(folder.path().c_str(), 7408, 7408), 0);
-    ASSERT_EQ(chown((folder.path() / "endings").c_str(), 7408, 7408), 0);
+    ASSERT_EQ(chown(directory.path().c_str(), 7408, 7408), 0);
+    ASSERT_EQ(chown((directory.path() / "endings").c_str(), 7408, 7408), 0);
   }
   const std::string program = "SERVICE_RESULT=signal EXIT_CODE=killed EXIT_STATUS=SEGV " PHONE_ENDING;
   ASSERT_EQ(system(program.c_str()), 0);

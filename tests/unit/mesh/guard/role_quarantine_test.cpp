@@ -99,17 +99,17 @@ uint64_t now() { return static_cast<uint64_t>(absl::ToUnixMillis(since_boot()));
 
 // Each `Visitors` here is a process; the file is what they have in common.
 TEST(Mesh_Visitors, TheNextProcessRefusesTheCulpritLongerEachTime) {
-  tests::TemporaryFolder folder;
+  tests::TemporaryDirectory directory;
   for (int death = 0; death < 3; ++death) {
     {
       Visitors before;
-      before.open(folder.path());
+      before.open(directory.path());
       before.came(v1::ROLE_MEDIA, 7407, 4711);
       before.of(v1::ROLE_MEDIA).got(95'000'000, now());
       before.of(v1::ROLE_GATEWAY).got(1'000, now());
     }
     Visitors after;
-    after.open(folder.path());
+    after.open(directory.path());
     const std::string sentence = after.judge("trust_store", died(kOutOfMemory));
     EXPECT_EQ(sentence,
               "trust_store ended (used more memory than it may): media (uid 7407, pid 4711) had sent it 95 MB "
@@ -156,16 +156,16 @@ TEST(Mesh_Visitors, WhatIsToBeToldIsBoundedAndToldOnce) {
 }
 
 TEST(Mesh_Visitors, SuspicionAloneRefusesAtTheThirdDeathInARow) {
-  tests::TemporaryFolder folder;
+  tests::TemporaryDirectory directory;
   const auto life = [&](Role last) {
     {
       Visitors before;
-      before.open(folder.path());
+      before.open(directory.path());
       before.of(v1::ROLE_GATEWAY).got(10, now() - 300);
       before.of(last).got(10, now());
     }
     Visitors after;
-    after.open(folder.path());
+    after.open(directory.path());
     return after.judge("media", died(kCrash));
   };
   EXPECT_EQ(life(v1::ROLE_SIGNALING), "");
@@ -178,12 +178,12 @@ TEST(Mesh_Visitors, SuspicionAloneRefusesAtTheThirdDeathInARow) {
 }
 
 TEST(Mesh_Visitors, FileOfAnotherIsNotFollowedAndNoFolderIsNoFailure) {
-  tests::TemporaryFolder folder;
-  const auto others = folder.path() / "of another";
+  tests::TemporaryDirectory directory;
+  const auto others = directory.path() / "of another";
   std::ofstream(others) << "stays";
-  std::filesystem::create_symlink(others, folder.path() / "visitors");
+  std::filesystem::create_symlink(others, directory.path() / "visitors");
   Visitors visitors;
-  visitors.open(folder.path());
+  visitors.open(directory.path());
   visitors.came(v1::ROLE_UI, 1, 1);
   EXPECT_TRUE(visitors.admits(v1::ROLE_UI));
   EXPECT_EQ(std::filesystem::file_size(others), 5u);

@@ -197,8 +197,8 @@ TEST_F(Mesh_WireGuard, HalfAPrefaceIsCutInTime) {
 
 // A service that was taken over, and the gateway that calls it.
 TEST_F(Mesh_WireGuard, HostileServersHeadersEndItsConnectionAndNotItsClient) {
-  TemporaryFolder folder;
-  const auto socket = folder.path() / "grpc.sock";
+  TemporaryDirectory directory;
+  const auto socket = directory.path() / "grpc.sock";
   auto listening = listen_unix(socket);
   ASSERT_TRUE(listening.ok());
   std::atomic<size_t> sent = 0;

@@ -16,7 +16,7 @@ namespace {
 // Hears what a service tells its supervisor.
 class Supervisor {
  public:
-  Supervisor() : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)), path_(folder_.path() / "notify") {
+  Supervisor() : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)), path_(directory_.path() / "notify") {
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path_.string().copy(address.sun_path, sizeof address.sun_path - 1);
@@ -46,7 +46,7 @@ class Supervisor {
   os::Descriptor received;
 
  private:
-  TemporaryFolder folder_;
+  TemporaryDirectory directory_;
   os::Descriptor socket_;
   std::filesystem::path path_;
 };
@@ -54,21 +54,22 @@ class Supervisor {
 class Mesh_Service : public testing::Test {
  protected:
   Mesh_Service() {
-    std::ofstream(folder_.path() / "roles") << "gateway " << (getuid() == 0 ? 7408u : getuid()) << "\n";
+    std::ofstream(directory_.path() / "roles") << "gateway " << (getuid() == 0 ? 7408u : getuid()) << "\n";
   }
   std::vector<std::string> command(std::vector<std::string> more = {}) const {
-    std::vector<std::string> words{PHONE_TEST_SERVICE,       "--socket-dir", folder_.path() / "run",  "--state-dir",
-                                   folder_.path() / "state", "--roles",      folder_.path() / "roles"};
+    std::vector<std::string> words{
+        PHONE_TEST_SERVICE,          "--socket-dir", directory_.path() / "run",  "--state-dir",
+        directory_.path() / "state", "--roles",      directory_.path() / "roles"};
     words.insert(words.end(), more.begin(), more.end());
     return words;
   }
   std::vector<std::string> notify() const { return {"NOTIFY_SOCKET=" + supervisor_.path().string()}; }
-  std::filesystem::path socket() const { return folder_.path() / "run" / "signaling" / "grpc.sock"; }
+  std::filesystem::path socket() const { return directory_.path() / "run" / "signaling" / "grpc.sock"; }
   // Root has no role; a process of the gateway's uid asks for us.
   std::string probe(const std::string& method) const { return run_probe({method}); }
   std::string dialled(const std::string& number) const { return run_probe({"--dial", number}); }
 
-  TemporaryFolder folder_;
+  TemporaryDirectory directory_;
   Supervisor supervisor_;
 
  private:
@@ -84,7 +85,7 @@ class Mesh_Service : public testing::Test {
 TEST_F(Mesh_Service, ServesSaysSoDrainsAndExitsZero) {
   Child service(command(), notify());
   ASSERT_EQ(supervisor_.hear(), "READY=1");
-  EXPECT_TRUE(std::filesystem::is_directory(folder_.path() / "state"));
+  EXPECT_TRUE(std::filesystem::is_directory(directory_.path() / "state"));
   EXPECT_EQ(probe(kDial), std::string(kDial) + " 0\n");
   EXPECT_EQ(probe("grpc.health.v1.Health/Check"), "grpc.health.v1.Health/Check 0\n");
   service.signal(SIGTERM);
@@ -136,7 +137,7 @@ TEST_F(Mesh_Service, WatchdogIsPettedWhileAnActorWorksOffAFullMailbox) {
 TEST_F(Mesh_Service, BadOptionsAndAbsentRolesAreSaidNotServed) {
   Child bad(command({"--no-such-option"}), notify());
   EXPECT_EQ(bad.wait(), 2);
-  std::filesystem::remove(folder_.path() / "roles");
+  std::filesystem::remove(directory_.path() / "roles");
   Child rolesless(command(), notify());
   EXPECT_EQ(rolesless.wait(), 70);
   EXPECT_EQ(supervisor_.hear(absl::ZeroDuration()), "") << "never said ready";
@@ -157,10 +158,10 @@ TEST_F(Mesh_Service, DescriptorsAreStoredWithTheSupervisor) {
 // The supervisor's part of a handover: what systemd does for ExecReload=.
 class Mesh_Handover : public Mesh_Service {
  protected:
-  Mesh_Handover() { std::filesystem::create_directories(folder_.path() / "runtime"); }
+  Mesh_Handover() { std::filesystem::create_directories(directory_.path() / "runtime"); }
   std::vector<std::string> environment() const {
     auto all = notify();
-    all.push_back("RUNTIME_DIRECTORY=" + (folder_.path() / "runtime").string());
+    all.push_back("RUNTIME_DIRECTORY=" + (directory_.path() / "runtime").string());
     return all;
   }
   // With a listening socket, as systemd starts it, and with what was stored for it before.
@@ -243,7 +244,7 @@ TEST_F(Mesh_Handover, NobodyElseMayAsk) {
   ASSERT_TRUE(listening.ok());
   const auto old = first(listening->get());
   ASSERT_EQ(supervisor_.hear(), "READY=1");
-  const auto mode = std::filesystem::status(folder_.path() / "runtime/handover").permissions();
+  const auto mode = std::filesystem::status(directory_.path() / "runtime/handover").permissions();
   EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
   if (getuid() == 0) {
     auto words = command({"--take-over"});

@@ -186,8 +186,8 @@ TEST(Mesh_Stream, TooManySubscribersAreTurnedAway) {
 }
 
 TEST(Mesh_Follower, SurvivesARestartOfThePeer) {
-  TemporaryFolder folder;
-  const auto socket = folder.path() / "grpc.sock";
+  TemporaryDirectory directory;
+  const auto socket = directory.path() / "grpc.sock";
   Peer<Signaling> peer(socket);
   std::atomic<uint64_t> seen = 0;
   std::atomic<int> lost = 0;
@@ -332,8 +332,8 @@ TEST(Mesh_Follower, SenderWithoutEndIsReadAtAPace) {
 }
 
 TEST(Mesh_Peer, RestartOfThePeerIsLatencyNotFailure) {
-  TemporaryFolder folder;
-  const auto socket = folder.path() / "grpc.sock";
+  TemporaryDirectory directory;
+  const auto socket = directory.path() / "grpc.sock";
   const Peer<Signaling> peer(socket);
   std::atomic<bool> over = false;
   std::atomic<int> answered = 0, failed = 0, asynchronously = 0, asked = 0;
@@ -374,8 +374,8 @@ TEST(Mesh_Peer, RestartOfThePeerIsLatencyNotFailure) {
 }
 
 TEST(Mesh_Peer, AbsentPeerIsDeadlineExceeded) {
-  TemporaryFolder folder;
-  const Peer<Signaling> peer(folder.path() / "grpc.sock");
+  TemporaryDirectory directory;
+  const Peer<Signaling> peer(directory.path() / "grpc.sock");
   const auto reply = peer.call(&Signaling::Stub::Dial, dial("1"), absl::Milliseconds(100));
   EXPECT_TRUE(absl::IsDeadlineExceeded(reply.status()) || absl::IsUnavailable(reply.status())) << reply.status();
   std::promise<absl::Status> heard;

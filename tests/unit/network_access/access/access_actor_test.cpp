@@ -50,8 +50,8 @@ class F70_WlanActor : public testing::Test {
                         .anchors = {authority()},
                         .servers = {"radius.lab"}};
     profile.password = crypto::Secret("of-the-lab");
-    std::filesystem::create_directories(folder_ / "state");
-    auto files = CredentialFolder::open(folder_ / "shared", folder_ / "state", "");
+    std::filesystem::create_directories(directory_ / "state");
+    auto files = CredentialDirectory::open(directory_ / "shared", directory_ / "state", "");
     ASSERT_TRUE(files.ok()) << files.status();
     AccessSetup setup{.profile = profile, .policy = {}, .product = "x", .files = *std::move(files), .hands = {}};
     setup.hands.run = [this](const Plan& plan, const SupplicantControl::Done& done) {
@@ -128,7 +128,7 @@ class F70_WlanActor : public testing::Test {
     return count("wlan.password_cleared") > 0 || (saved_ && !saved_->cleared.empty());
   }
 
-  tests::TemporaryFolder folder_;
+  tests::TemporaryDirectory directory_;
   std::mutex mutex_;  // the seven below
   AccessStatus status_;
   int published_ = 0;

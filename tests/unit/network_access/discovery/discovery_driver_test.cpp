@@ -53,7 +53,7 @@ class Switch {
 };
 
 void a_flood_costs_little_and_changes_nothing() {
-  const tests::TemporaryFolder folder;
+  const tests::TemporaryDirectory directory;
   std::mutex mutex;
   std::condition_variable changed;
   std::optional<NeighbourFacts> neighbour;
@@ -61,7 +61,7 @@ void a_flood_costs_little_and_changes_nothing() {
       {.switch_port = "eth0",
        .pc_port = "",
        .self = {.source = {0x02, 0, 0, 0, 0, 9}, .device = "SEP02", .platform = "phone", .software = "x"},
-       .lldp_socket = folder / "none"},
+       .lldp_socket = directory / "none"},
       {},
       {.publish =
            [&](const LinkLearned& learned) {

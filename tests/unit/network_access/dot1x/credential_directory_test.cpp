@@ -1,5 +1,5 @@
-// The folder shared with the supplicant, which parses what comes from the network: whatever it lays there hangs nothing
-// and costs nothing that is not its own.
+// The directory shared with the supplicant, which parses what comes from the network: whatever it lays there hangs
+// nothing and costs nothing that is not its own.
 #include "services/network_access/dot1x/credential_directory.hpp"
 
 #include <gtest/gtest.h>
@@ -8,7 +8,7 @@
 #include "tests/unit/laid_there.hpp"
 #include "tests/unit/temporary_directory.hpp"
 
-namespace phone::network::credential_folder_test {
+namespace phone::network::credential_directory_test {
 namespace {
 
 using tests::kEverythingLaid;
@@ -17,13 +17,13 @@ using tests::lay;
 
 const std::string kPac = "wpa_supplicant EAP-FAST PAC file - version 1\nSTART\nPAC-Type=1\nEND\n";
 
-TEST(F41_CredentialFolder, SurvivesWhateverTheSupplicantLaysThere) {
+TEST(F41_CredentialDirectory, SurvivesWhateverTheSupplicantLaysThere) {
   alarm(60);
-  const tests::TemporaryFolder temporary;
+  const tests::TemporaryDirectory temporary;
   const auto shared = temporary / "eap", state = temporary / "state", victim = temporary / "victim";
   std::filesystem::create_directories(state);
   ASSERT_TRUE(flash::write(victim, "the victim's").ok());
-  auto files = CredentialFolder::open(shared, state, "");
+  auto files = CredentialDirectory::open(shared, state, "");
   ASSERT_TRUE(files.ok()) << files.status();
   for (const Laid what : kEverythingLaid) {
     SCOPED_TRACE(tests::name_of(what));
@@ -50,10 +50,10 @@ TEST(F41_CredentialFolder, SurvivesWhateverTheSupplicantLaysThere) {
   // A start over it all.
   for (const Laid what : kEverythingLaid) {
     lay(what, shared / "pac", victim);
-    EXPECT_TRUE(CredentialFolder::open(shared, state, "").ok()) << tests::name_of(what);
+    EXPECT_TRUE(CredentialDirectory::open(shared, state, "").ok()) << tests::name_of(what);
   }
   alarm(0);
 }
 
 }  // namespace
-}  // namespace phone::network::credential_folder_test
+}  // namespace phone::network::credential_directory_test

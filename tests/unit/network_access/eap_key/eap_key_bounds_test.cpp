@@ -144,8 +144,8 @@ class EapKeyBounds : public testing::Test {
     took = std::chrono::duration_cast<milliseconds>(Clock::now() - start);
     return answer;
   }
-  const tests::TemporaryFolder folder;
-  const std::string path = (folder / "s").native();
+  const tests::TemporaryDirectory directory;
+  const std::string path = (directory / "s").native();
   milliseconds took{0};
 };
 

@@ -57,21 +57,21 @@ struct PortWatch_Peer : testing::Test {
   void SetUp() override {
     if (!own_network()) GTEST_SKIP() << "no network namespace of our own here";
     char name[] = "/tmp/port-watch-XXXXXX";
-    folder = mkdtemp(name);
+    directory = mkdtemp(name);
     loop.emplace();  // in the namespace too
     loop->start("test");
   }
   void TearDown() override {
     std::error_code ignored;  // dnsmasq may be taking its own file away
-    if (!folder.empty()) std::filesystem::remove_all(folder, ignored);
+    if (!directory.empty()) std::filesystem::remove_all(directory, ignored);
   }
-  std::filesystem::path folder;
+  std::filesystem::path directory;
   Witness witness;
   std::optional<os::EventLoop> loop;
 };
 
 TEST_F(PortWatch_Peer, LinkAndAddressesAreFollowedAsTheyChange) {
-  PortWatch watch(*loop, {.port = "eth0", .lease_file = folder / "lease"}, std::ref(witness), [](std::string) {});
+  PortWatch watch(*loop, {.port = "eth0", .lease_file = directory / "lease"}, std::ref(witness), [](std::string) {});
   ASSERT_TRUE(watch.start().ok());
   EXPECT_TRUE(
       witness.becomes([](const Seen& seen) { return seen.link.up && seen.link.hardware_address.size() == 17; }));
@@ -85,7 +85,7 @@ TEST_F(PortWatch_Peer, LinkAndAddressesAreFollowedAsTheyChange) {
 }
 
 TEST_F(PortWatch_Peer, PortThatComesLaterIsSeen) {
-  PortWatch watch(*loop, {.port = "late0", .lease_file = folder / "lease"}, std::ref(witness), [](std::string) {});
+  PortWatch watch(*loop, {.port = "late0", .lease_file = directory / "lease"}, std::ref(witness), [](std::string) {});
   ASSERT_TRUE(watch.start().ok());
   sh("ip link add late0 type veth peer name late1 && ip link set late1 up && ip address add 192.0.2.1/32 dev late0 && "
      "ip link set late0 up");
@@ -109,15 +109,15 @@ long dropped_for(int fd) {
 }
 
 // Addresses that come and go, then one that stays.
-void churn(const std::filesystem::path& folder, int times) {
-  std::ofstream batch(folder / "batch");
+void churn(const std::filesystem::path& directory, int times) {
+  std::ofstream batch(directory / "batch");
   for (int i = 0; i < times; ++i) {
     const std::string address = "198.51.100." + std::to_string(i % 100 + 1) + "/24 dev eth0\n";
     batch << "address add " << address << "address del " << address;
   }
   batch << "address replace 192.0.2.9/24 dev eth0\n";
   batch.close();
-  ASSERT_EQ(sh("ip -batch " + (folder / "batch").string()), 0);
+  ASSERT_EQ(sh("ip -batch " + (directory / "batch").string()), 0);
 }
 
 bool reads_until_settled(NetlinkReader& reader) {
@@ -136,7 +136,7 @@ TEST_F(PortWatch_Peer, ChangesTheKernelDroppedAreMadeUpForByReadingEverything) {
   ASSERT_TRUE(reader.ok()) << reader.status();
   const int smallest = 1;
   setsockopt(reader->fd(), SOL_SOCKET, SO_RCVBUF, &smallest, sizeof smallest);
-  churn(folder, 100);
+  churn(directory, 100);
   ASSERT_GT(dropped_for(reader->fd()), 0);
   ASSERT_TRUE(reads_until_settled(*reader));
   EXPECT_EQ(reader->facts().addresses, std::vector<std::string>{"192.0.2.9"});
@@ -148,7 +148,7 @@ TEST_F(PortWatch_Peer, OfAFloodOfChangesABoundedShareIsReadAtOnce) {
   sh("ip address flush dev eth0");
   auto reader = NetlinkReader::open("eth0");
   ASSERT_TRUE(reader.ok()) << reader.status();
-  churn(folder, NetlinkReader::kMostAtOnce);
+  churn(directory, NetlinkReader::kMostAtOnce);
   ASSERT_EQ(dropped_for(reader->fd()), 0);
   reader->read_changes();
   pollfd waiting{.fd = reader->fd(), .events = POLLIN, .revents = 0};
@@ -161,14 +161,14 @@ TEST_F(PortWatch_Peer, OfAFloodOfChangesABoundedShareIsReadAtOnce) {
 TEST_F(PortWatch_Peer, Option150ComesFromARealDhcpServer) {
   if (sh("command -v dnsmasq udhcpc >/dev/null") != 0) GTEST_SKIP() << "dnsmasq or udhcpc is not installed";
   sh("ip address replace 192.0.2.1/24 dev sw0");
-  const std::string pid_file = (folder / "dnsmasq.pid").string();
+  const std::string pid_file = (directory / "dnsmasq.pid").string();
   const std::string server =
       "dnsmasq --conf-file=/dev/null --no-resolv --port=0 --interface=sw0 --bind-interfaces --user=root"
       " --dhcp-range=192.0.2.50,192.0.2.60,120 --dhcp-option=option:domain-name,lab.example"
       " --dhcp-option-force=150,192.0.2.7,192.0.2.8 --dhcp-option=66,tftp.lab --dhcp-leasefile=" +
-      (folder / "leases").string() + " --pid-file=" + pid_file;
+      (directory / "leases").string() + " --pid-file=" + pid_file;
   ASSERT_EQ(sh(server.c_str()), 0);
-  const std::filesystem::path lease = folder / "lease";
+  const std::filesystem::path lease = directory / "lease";
   const PortWatch::Settings settings{.port = "eth0",
                                      .lease_file = lease,
                                      .dhcp = true,
@@ -207,11 +207,11 @@ TEST_F(PortWatch_Peer, Option150ComesFromARealDhcpServer) {
 // A dnsmasq of the test's own, ended by its id.
 class Dnsmasq {
  public:
-  Dnsmasq(const std::filesystem::path& folder, const std::string& options) : pid_file_(folder / "other.pid") {
+  Dnsmasq(const std::filesystem::path& directory, const std::string& options) : pid_file_(directory / "other.pid") {
     const std::string line =
         "dnsmasq --conf-file=/dev/null --port=0 --interface=sw0 --bind-interfaces --user=root --dhcp-authoritative "
         "--dhcp-leasefile=" +
-        (folder / "other.leases").string() + " --pid-file=" + pid_file_.string() + " " + options;
+        (directory / "other.leases").string() + " --pid-file=" + pid_file_.string() + " " + options;
     // The one before may be leaving its port.
     for (int i = 0; i < 100 && sh(line) != 0; ++i) poll(nullptr, 0, 50);
   }
@@ -234,10 +234,10 @@ bool has(const Seen& seen, const std::string& beginning) {
 
 TEST_F(PortWatch_Peer, Option43AloneNamesTheServerAndIpv6ComesByRouterAdvertisementEachAsAllowed) {
   sh("ip address add 192.0.2.1/24 dev sw0 2>/dev/null; ip -6 address add 2001:db8:77::1/64 dev sw0 nodad");
-  const Dnsmasq server(folder,
+  const Dnsmasq server(directory,
                        "--dhcp-range=192.0.2.80,192.0.2.89,1h --dhcp-option=43,96:04:c0:00:02:07 --enable-ra "
                        "--dhcp-range=2001:db8:77::,ra-only --ra-param=sw0,4");
-  const std::filesystem::path lease = folder / "lease";
+  const std::filesystem::path lease = directory / "lease";
   PortWatch watch(*loop,
                   {.port = "eth0",
                    .lease_file = lease,
@@ -279,8 +279,8 @@ TEST_F(PortWatch_Peer, AnOptionThatIsNoGoodCostsItselfAloneAndIsSaid) {
         Row{"--dhcp-option-force=15,'lab!x'", "option 15 (domain): it is no host name"},
         Row{"--dhcp-option-force=66,'a b'", "option 66 (TFTP server name): it is no host name"}}) {
     SCOPED_TRACE(row.options.substr(0, 60));
-    const Dnsmasq server(folder, pool + row.options);
-    const std::filesystem::path lease = folder / "lease";
+    const Dnsmasq server(directory, pool + row.options);
+    const std::filesystem::path lease = directory / "lease";
     Witness seen_here;
     std::mutex mutex;
     std::string said;
@@ -312,7 +312,7 @@ TEST_F(PortWatch_Peer, AnOptionThatIsNoGoodCostsItselfAloneAndIsSaid) {
 
 // The script alone, as udhcpc would call it: what cannot be an address is not set, and no value adds a line.
 TEST_F(PortWatch_Peer, TheScriptSetsNoAddressThatIsNoneAndKeepsValuesInTheirLines) {
-  const std::string lease = (folder / "lease").string();
+  const std::string lease = (directory / "lease").string();
   const auto call = [&](const std::string& environment) {
     return sh("env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin interface=eth0 PHONE_LEASE_FILE=" + lease + " " + environment +
               " " PHONE_SOURCE_DIR "/deploy/libexec/phone-lease bound");

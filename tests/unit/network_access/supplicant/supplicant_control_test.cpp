@@ -23,11 +23,11 @@ using std::chrono::milliseconds;
 // Answers every request by its first word; a word that is not in the table is answered OK, an empty answer is silence.
 class FakeDaemon {
  public:
-  explicit FakeDaemon(fs::path folder, std::map<std::string, std::string> answers = {})
-      : folder_(std::move(folder)), answers_(std::move(answers)) {
-    fs::create_directories(folder_ / "interfaces");
-    global_ = listen(folder_ / "global");
-    interface_ = listen(folder_ / "interfaces" / "eth0");
+  explicit FakeDaemon(fs::path directory, std::map<std::string, std::string> answers = {})
+      : directory_(std::move(directory)), answers_(std::move(answers)) {
+    fs::create_directories(directory_ / "interfaces");
+    global_ = listen(directory_ / "global");
+    interface_ = listen(directory_ / "interfaces" / "eth0");
     thread_ = std::thread([this] { serve(); });
   }
   ~FakeDaemon() {
@@ -97,7 +97,7 @@ class FakeDaemon {
     }
   }
 
-  const fs::path folder_;
+  const fs::path directory_;
   const std::map<std::string, std::string> answers_;
   int global_ = -1, interface_ = -1;
   std::atomic<bool> stop_ = false;
@@ -111,7 +111,7 @@ class FakeDaemon {
 struct SupplicantControlTest : testing::Test {
   SupplicantControlTest() {
     control = std::make_unique<SupplicantControl>(
-        SupplicantControl::Settings{.folder = folder,
+        SupplicantControl::Settings{.directory = directory,
                                     .interface = "eth0",
                                     .driver = "wired",
                                     .group = "",
@@ -142,7 +142,7 @@ struct SupplicantControlTest : testing::Test {
     return answer.value_or(absl::UnknownError("never"));
   }
 
-  const tests::TemporaryFolder folder;
+  const tests::TemporaryDirectory directory;
   std::mutex mutex;
   std::condition_variable changed;
   int ups = 0, downs = 0, missed = 0;
@@ -154,13 +154,13 @@ struct SupplicantControlTest : testing::Test {
 TEST_F(SupplicantControlTest, WaitsForADaemonThatComesLater) {
   ASSERT_TRUE(control->start().ok());
   EXPECT_TRUE(absl::IsUnavailable(run({{"STATUS"}}).status()));
-  const FakeDaemon daemon(folder);
+  const FakeDaemon daemon(directory);
   EXPECT_TRUE(until([this] { return ups == 1; }));
   EXPECT_EQ(run({{"STATUS"}}).value_or("-"), "OK\n");
 }
 
 TEST_F(SupplicantControlTest, RefusedCommandEndsTheBatchAndItsValueIsNotTold) {
-  FakeDaemon daemon(folder, {{"SET_NETWORK", "FAIL\n"}});
+  FakeDaemon daemon(directory, {{"SET_NETWORK", "FAIL\n"}});
   ASSERT_TRUE(control->start().ok());
   const auto answer = run({{"ADD_NETWORK"}, {"SET_NETWORK 0 password 736563726574"}, {"SELECT_NETWORK 0"}});
   EXPECT_EQ(answer.status().message(), "the supplicant refused SET_NETWORK 0 password");
@@ -169,7 +169,7 @@ TEST_F(SupplicantControlTest, RefusedCommandEndsTheBatchAndItsValueIsNotTold) {
 }
 
 TEST_F(SupplicantControlTest, EventsComeInOrderAndNonsenseIsPassedOver) {
-  FakeDaemon daemon(folder);
+  FakeDaemon daemon(directory);
   ASSERT_TRUE(control->start().ok());
   ASSERT_TRUE(until([this] { return ups == 1; }));
   daemon.say("nonsense");
@@ -183,7 +183,7 @@ TEST_F(SupplicantControlTest, EventsComeInOrderAndNonsenseIsPassedOver) {
 }
 
 TEST_F(SupplicantControlTest, OfAFloodABoundedShareIsReadRequestsAreAnsweredAndTheLossIsSaid) {
-  FakeDaemon daemon(folder);
+  FakeDaemon daemon(directory);
   ASSERT_TRUE(control->start().ok());
   ASSERT_TRUE(until([this] { return ups == 1; }));
   const auto missed_now = [this] {
@@ -219,8 +219,8 @@ TEST_F(SupplicantControlTest, OfAFloodABoundedShareIsReadRequestsAreAnsweredAndT
 }
 
 TEST_F(SupplicantControlTest, DatagramsThatAreTooLongOrEmptyAreNeitherEventsNorAnswers) {
-  FakeDaemon daemon(folder, {{"STATUS", std::string(kMaxControlDatagram + 1, 'a')},
-                             {"SCAN_RESULTS", std::string(kMaxControlDatagram, 'a')}});
+  FakeDaemon daemon(directory, {{"STATUS", std::string(kMaxControlDatagram + 1, 'a')},
+                                {"SCAN_RESULTS", std::string(kMaxControlDatagram, 'a')}});
   ASSERT_TRUE(control->start().ok());
   ASSERT_TRUE(until([this] { return ups == 1; }));
   daemon.say("<3>CTRL-EVENT-EAP-SUCCESS " + std::string(kMaxControlDatagram, 'x'));
@@ -238,13 +238,13 @@ TEST_F(SupplicantControlTest, DatagramsThatAreTooLongOrEmptyAreNeitherEventsNorA
 
 TEST_F(SupplicantControlTest, SilentDaemonIsLeftAndTheNextOneFound) {
   {
-    const FakeDaemon silent(folder, {{"STATUS", ""}});
+    const FakeDaemon silent(directory, {{"STATUS", ""}});
     ASSERT_TRUE(control->start().ok());
     ASSERT_TRUE(until([this] { return ups == 1; }));
     EXPECT_TRUE(absl::IsDeadlineExceeded(run({{"STATUS"}}).status()));
     EXPECT_TRUE(until([this] { return downs == 1; }));
   }
-  const FakeDaemon next(folder);
+  const FakeDaemon next(directory);
   EXPECT_TRUE(until([this] { return ups >= 2; }));
 }
 
@@ -255,7 +255,7 @@ TEST_F(SupplicantControlTest, DescriptorsBeyondAThousandAreAsGoodAsAny) {
   if (limit.rlim_cur < 2048 || setrlimit(RLIMIT_NOFILE, &limit) != 0) GTEST_SKIP() << "descriptors are limited here";
   std::vector<os::Descriptor> taken;
   while (taken.empty() || taken.back().get() < 1100) taken.emplace_back(open("/dev/null", O_RDONLY | O_CLOEXEC));
-  const FakeDaemon daemon(folder);
+  const FakeDaemon daemon(directory);
   ASSERT_TRUE(control->start().ok());
   EXPECT_TRUE(until([this] { return ups == 1; }));
   EXPECT_TRUE(run({{"STATUS"}}).ok());

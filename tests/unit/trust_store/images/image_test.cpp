@@ -59,9 +59,9 @@ void write(const fs::path& file, const std::string& content) {
   std::ofstream(file, std::ios::binary) << content;
 }
 
-class Folder : public tests::TemporaryFolder {
+class Directory : public tests::TemporaryDirectory {
  public:
-  // Every file with its bytes and every folder.
+  // Every file with its bytes and every directory.
   std::map<std::string, std::string> picture() const {
     std::map<std::string, std::string> result;
     for (const auto& each : fs::recursive_directory_iterator(path())) {
@@ -78,9 +78,9 @@ struct Judged {
 
 Judged judge(const std::string& bytes, const std::string& installed = "",
              const std::vector<crypto::Certificate>& signers = {signer().certificate()}) {
-  const Folder folder;
-  write(folder.path() / "image", bytes);
-  const os::Descriptor fd(open((folder.path() / "image").c_str(), O_RDONLY | O_CLOEXEC));
+  const Directory directory;
+  write(directory.path() / "image", bytes);
+  const os::Descriptor fd(open((directory.path() / "image").c_str(), O_RDONLY | O_CLOEXEC));
   const auto measured = measure_image(fd.get());
   if (!measured.ok()) return {false, std::string(measured.status().message())};
   std::optional<ImageVersion> version;
@@ -162,8 +162,8 @@ TEST(F13_ImageAuthentication, WhatIsNoPackageOfAPhoneIsRefused) {
 }
 
 TEST(F13_ImageAuthentication, AFileThatChangesBetweenVerdictAndCopyIsNoticed) {
-  const Folder folder;
-  const fs::path file = folder.path() / "image";
+  const Directory directory;
+  const fs::path file = directory.path() / "image";
   std::string bytes = image_by(signer(), "phone-media", "1.0", std::string(100'000, 'x'));
   write(file, bytes);
   const os::Descriptor fd(open(file.c_str(), O_RDONLY | O_CLOEXEC));
@@ -181,7 +181,7 @@ TEST(F13_ImageAuthentication, AFileThatChangesBetweenVerdictAndCopyIsNoticed) {
   EXPECT_TRUE(absl::IsDataLoss(read_body(fd.get(), *measured, take)));
 }
 
-// A phone's file system with dpkg's own folder, and packages made by dpkg-deb.
+// A phone's file system with dpkg's own directory, and packages made by dpkg-deb.
 class F13_Install_Peer : public testing::Test {
  protected:
   void SetUp() override {
@@ -194,7 +194,7 @@ class F13_Install_Peer : public testing::Test {
 
   // A package that carries its version where the next image is held against it, as deploy/package makes them.
   std::string deb(const std::string& version) {
-    const Folder tree;
+    const Directory tree;
     write(tree.path() / kVersions / "phone-test", version + "\n");
     write(tree.path() / "usr/lib/phone/phone-test", "program " + version);
     write(tree.path() / "DEBIAN/control",
@@ -226,7 +226,7 @@ class F13_Install_Peer : public testing::Test {
     return ran;
   }
 
-  const Folder work_, phone_;
+  const Directory work_, phone_;
   const fs::path root_ = phone_.path();
   const fs::path program_ = root_ / "usr/lib/phone/phone-test";
 };
@@ -265,15 +265,16 @@ TEST_F(F13_Install_Peer, WhatIsRefusedWritesNothingAnywhere) {
 // The trust_store of this phone, as a process of its own on the same root.
 class Asked {
  public:
-  Asked(const fs::path& folder, const fs::path& root) : folder_(folder) {
-    write(folder_ / "roles", "installer 7413\n");
+  Asked(const fs::path& directory, const fs::path& root) : directory_(directory) {
+    write(directory_ / "roles", "installer 7413\n");
     pid_ = fork();
     if (pid_ == 0) {
-      execl(PHONE_TRUST_STORE, PHONE_TRUST_STORE, "--socket-dir", (folder_ / "run").c_str(), "--state-dir",
-            (folder_ / "state").c_str(), "--roles", (folder_ / "roles").c_str(), "--image-root", root.c_str(), nullptr);
+      execl(PHONE_TRUST_STORE, PHONE_TRUST_STORE, "--socket-dir", (directory_ / "run").c_str(), "--state-dir",
+            (directory_ / "state").c_str(), "--roles", (directory_ / "roles").c_str(), "--image-root", root.c_str(),
+            nullptr);
       _exit(127);
     }
-    for (int i = 0; i < 500 && !fs::exists(folder_ / "run/trust_store/grpc.sock"); ++i) usleep(10'000);
+    for (int i = 0; i < 500 && !fs::exists(directory_ / "run/trust_store/grpc.sock"); ++i) usleep(10'000);
   }
   ~Asked() {
     kill(pid_, SIGTERM);
@@ -281,18 +282,19 @@ class Asked {
   }
   Asked(const Asked&) = delete;
   Asked& operator=(const Asked&) = delete;
-  std::string record() const { return read(folder_ / "state/record/decisions.jsonl"); }
+  std::string record() const { return read(directory_ / "state/record/decisions.jsonl"); }
   std::string options() const {
-    return absl::StrCat("--socket-dir '", (folder_ / "run").string(), "' --roles '", (folder_ / "roles").string(), "'");
+    return absl::StrCat("--socket-dir '", (directory_ / "run").string(), "' --roles '", (directory_ / "roles").string(),
+                        "'");
   }
 
  private:
-  const fs::path folder_;
+  const fs::path directory_;
   pid_t pid_ = -1;
 };
 
 TEST_F(F13_Install_Peer, TrustStoreHasAWordAndKeepsEveryVerdictOnRecord) {
-  const Folder mesh;
+  const Directory mesh;
   fs::permissions(mesh.path(), fs::perms(0755));
   fs::create_directories(root_ / "usr/lib/phone");  // as the package of what is common leaves it
   const Asked trust_store(mesh.path(), root_);
