@@ -6,7 +6,7 @@
 
 namespace phone::log {
 
-class Seldom {
+class RateLimited {
  public:
   bool due() {
     const auto now = std::chrono::steady_clock::now().time_since_epoch().count();

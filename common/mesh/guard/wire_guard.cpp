@@ -154,7 +154,7 @@ class Servers {
   static constexpr FrameLimits kServer{.held = 64 * 1024 * 1024, .streams = 4096};
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<FrameAccount>, std::less<>> accounts_;
-  log::Seldom complain_;
+  log::RateLimited complain_;
 };
 
 void connected(int fd, const sockaddr* to, socklen_t size) {

@@ -42,7 +42,7 @@ class Door {
   std::map<Role, std::unique_ptr<RoleServer>> servers_;  // the loop's own until the listener is stopped
   std::map<Role, OpenConnections> open_;
   std::map<Role, std::shared_ptr<FrameAccount>> accounts_;
-  log::Seldom complain_;
+  log::RateLimited complain_;
   std::unique_ptr<Listener> listener_;
 };
 

@@ -46,7 +46,7 @@ class TcpDoor {
   os::EventLoop& loop_;
   Router& router_;
   const Role role_;
-  log::Seldom complain_;
+  log::RateLimited complain_;
   std::shared_ptr<SSL_CTX> context_;
   std::mutex mutex_;
   bool drains_ = false;  // nobody is admitted any more

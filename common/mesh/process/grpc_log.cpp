@@ -9,7 +9,7 @@ namespace phone::mesh {
 namespace {
 
 void write_line(gpr_log_func_args* args) {
-  static log::Seldom errors;
+  static log::RateLimited errors;
   const bool error = args->severity == GPR_LOG_SEVERITY_ERROR;
   if (error && !errors.due()) return;
   const log::Field from[] = {{"grpc", args->file}, {"line", args->line}};
