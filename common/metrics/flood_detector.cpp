@@ -12,34 +12,34 @@ const char* past(Sort sort) { return sort == Sort::kLoss ? "lost" : "refused"; }
 
 }  // namespace
 
-std::vector<Notice> Episodes::look(const std::vector<Reading>& readings, absl::Time now) {
+std::vector<Notice> FloodDetector::look(const std::vector<Reading>& readings, absl::Time now) {
   std::vector<Notice> notices;
   for (const Reading& reading : readings) {
     if (reading.sort == Sort::kRestart || reading.text.empty()) continue;
     Watched& watched = watched_[{reading.sort, reading.what}];
     const bool grew = reading.value > watched.value;
-    if (grew && !watched.episode) {
+    if (grew && !watched.flood) {
       // It began some time after the look before.
-      watched.episode = Episode{watched.value, std::max(last_look_, now - absl::Seconds(1)), now, 0};
+      watched.flood = Flood{watched.value, std::max(last_look_, now - absl::Seconds(1)), now, 0};
       const std::uint64_t count = reading.value - watched.value;
-      watched.episode->told = count;
+      watched.flood->told = count;
       notices.push_back({reading.sort, reading.what,
                          absl::StrCat(reading.text, " are ", past(reading.sort), ": ", count, " so far"), count,
                          absl::ZeroDuration(), false});
     } else if (grew) {
-      watched.episode->last_grown = now;
-    } else if (watched.episode && now - watched.episode->last_grown >= kQuiet) {
-      const Episode& episode = *watched.episode;
-      const std::uint64_t count = reading.value - episode.before;
+      watched.flood->last_grown = now;
+    } else if (watched.flood && now - watched.flood->last_grown >= kQuiet) {
+      const Flood& flood = *watched.flood;
+      const std::uint64_t count = reading.value - flood.before;
       // Nothing more has happened than was told when it began.
-      if (count > episode.told) {
-        const absl::Duration lasted = episode.last_grown - episode.began;
+      if (count > flood.told) {
+        const absl::Duration lasted = flood.last_grown - flood.began;
         notices.push_back({reading.sort, reading.what,
                            absl::StrFormat("%d %s were %s within %.1f s; it is over", count, reading.text,
                                            past(reading.sort), absl::ToDoubleSeconds(lasted)),
                            count, lasted, true});
       }
-      watched.episode.reset();
+      watched.flood.reset();
     }
     watched.value = reading.value;
   }

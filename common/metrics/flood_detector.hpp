@@ -23,22 +23,22 @@ struct Notice {
   bool over;
 };
 
-class Episodes {
+class FloodDetector {
  public:
-  static constexpr absl::Duration kQuiet = absl::Seconds(3);  // this long without one more ends an episode
+  static constexpr absl::Duration kQuiet = absl::Seconds(3);  // this long without one more ends a flood
 
   // To be called every second or so with all readings; restarts are told elsewhere and ignored here.
   std::vector<Notice> look(const std::vector<Reading>& readings, absl::Time now);
 
  private:
-  struct Episode {
+  struct Flood {
     std::uint64_t before;
     absl::Time began, last_grown;
     std::uint64_t told = 0;
   };
   struct Watched {
     std::uint64_t value = 0;
-    std::optional<Episode> episode;
+    std::optional<Flood> flood;
   };
   std::map<std::pair<Sort, std::string>, Watched> watched_;
   absl::Time last_look_ = absl::InfinitePast();

@@ -57,7 +57,7 @@ void Incidents::look() {
       journal_->add("incident.caller_refused", Severity::kError, sentence, {}, true);
     }
   }
-  for (const metrics::Notice& notice : episodes_.look(metrics::read(), absl::Now())) {
+  for (const metrics::Notice& notice : flood_detector_.look(metrics::read(), absl::Now())) {
     if (journal_ == nullptr) continue;
     journal_->add(notice.sort == metrics::Sort::kLoss ? kLost : kRefused, Severity::kWarning, notice.text,
                   {{"what", notice.what},

@@ -23,7 +23,7 @@ class Incidents {
  private:
   const std::string service_;
   Journal* const journal_;
-  metrics::Episodes episodes_;
+  metrics::FloodDetector flood_detector_;
 };
 
 }  // namespace phone::mesh

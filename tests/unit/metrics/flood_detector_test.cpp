@@ -15,9 +15,9 @@ class Metrics_Episodes : public ::testing::Test {
  protected:
   std::vector<Notice> after(double seconds, std::uint64_t value) {
     now_ += absl::Seconds(seconds);
-    return episodes_.look(forged(value), now_);
+    return flood_detector_.look(forged(value), now_);
   }
-  Episodes episodes_;
+  FloodDetector flood_detector_;
   absl::Time now_ = absl::FromUnixSeconds(1'000'000);
 };
 
