@@ -28,21 +28,22 @@ absl::StatusOr<phone::mesh::TlsIdentity> read_identity(const DiagnosticsOptions&
 
 }  // namespace
 
-Diagnostics::Diagnostics(phone::os::EventLoop& loop, phone::mesh::Router& router, phone::mesh::Journal& journal,
+Diagnostics::Diagnostics(phone::os::EventLoop& loop, phone::mesh::Router& router, phone::mesh::EventLog& event_log,
                          DiagnosticsOptions options)
-    : journal_(journal), options_(std::move(options)), door_(loop, router, phone::mesh::v1::ROLE_DIAGNOSTICS) {}
+    : event_log_(event_log), options_(std::move(options)), acceptor_(loop, router, phone::mesh::v1::ROLE_DIAGNOSTICS) {}
 
 void Diagnostics::apply(const PolicyFacts& policy) {
   // A client that is in when the policy asks for more of TLS is not let stay.
-  if (door_.is_open() && (!policy.diagnostics_door || policy.diagnostics_port != port_ || policy.tls != tls_)) close();
+  if (acceptor_.is_open() && (!policy.diagnostics_door || policy.diagnostics_port != port_ || policy.tls != tls_))
+    close();
   if (!policy.diagnostics_door) refused_.clear();
-  if (!policy.diagnostics_door || door_.is_open()) return;
+  if (!policy.diagnostics_door || acceptor_.is_open()) return;
   const absl::Status opened = open(policy.diagnostics_port, policy.tls);
   if (opened.ok()) return refused_.clear();
   const std::string reason(opened.message());
   if (reason == std::exchange(refused_, reason)) return;
-  journal_.add("diagnostics.refused", phone::mesh::Severity::kError,
-               absl::StrCat("the door for remote diagnostics stays shut: ", reason));
+  event_log_.add("diagnostics.refused", phone::mesh::Severity::kError,
+                 absl::StrCat("the door for remote diagnostics stays shut: ", reason));
 }
 
 absl::Status Diagnostics::open(std::uint32_t port, const tls::Policy& policy) {
@@ -56,19 +57,21 @@ absl::Status Diagnostics::open(std::uint32_t port, const tls::Policy& policy) {
   if (!listening.ok()) return listening.status();
   const absl::StatusOr<std::uint16_t> bound = phone::mesh::local_port(listening->get());
   if (!bound.ok()) return bound.status();
-  if (const absl::Status status = door_.open(*std::move(listening), *identity, *profile); !status.ok()) return status;
+  if (const absl::Status status = acceptor_.open(*std::move(listening), *identity, *profile); !status.ok())
+    return status;
   port_ = port;
   tls_ = policy;
-  journal_.add("diagnostics.opened", phone::mesh::Severity::kWarning,
-               absl::StrCat("the door for remote diagnostics is open on TCP port ", *bound),
-               {{"port", std::to_string(*bound)}}, true);
+  event_log_.add("diagnostics.opened", phone::mesh::Severity::kWarning,
+                 absl::StrCat("the door for remote diagnostics is open on TCP port ", *bound),
+                 {{"port", std::to_string(*bound)}}, true);
   return absl::OkStatus();
 }
 
 void Diagnostics::close() {
-  if (!door_.is_open()) return;
-  door_.close();
-  journal_.add("diagnostics.closed", phone::mesh::Severity::kInfo, "the door for remote diagnostics is shut", {}, true);
+  if (!acceptor_.is_open()) return;
+  acceptor_.close();
+  event_log_.add("diagnostics.closed", phone::mesh::Severity::kInfo, "the door for remote diagnostics is shut", {},
+                 true);
 }
 
 }  // namespace phone::gateway

@@ -17,26 +17,26 @@ struct DiagnosticsOptions {
   std::filesystem::path authorities;
 };
 
-// The TCP door for remote diagnostics, as policy wants it: shut until a policy opens it, shut again when the next one
-// says so, and shut when certificate, key or authorities are missing, which is told as an event.
+// The TCP acceptor for remote diagnostics, as policy wants it: shut until a policy opens it, shut again when the next
+// one says so, and shut when certificate, key or authorities are missing, which is told as an event.
 class Diagnostics {
  public:
-  Diagnostics(phone::os::EventLoop& loop, phone::mesh::Router& router, phone::mesh::Journal& journal,
+  Diagnostics(phone::os::EventLoop& loop, phone::mesh::Router& router, phone::mesh::EventLog& event_log,
               DiagnosticsOptions options);
   ~Diagnostics() { close(); }
 
-  // Blocks while the door shuts (half a second at most). From one thread at a time.
+  // Blocks while the acceptor shuts (half a second at most). From one thread at a time.
   void apply(const PolicyFacts& policy);
   void close();
 
  private:
   absl::Status open(std::uint32_t port, const tls::Policy& policy);
 
-  phone::mesh::Journal& journal_;
+  phone::mesh::EventLog& event_log_;
   const DiagnosticsOptions options_;
-  phone::mesh::TcpDoor door_;
-  std::uint32_t port_ = 0;  // policy's number, of the open door
-  tls::Policy tls_;         // of the open door
+  phone::mesh::TcpAcceptor acceptor_;
+  std::uint32_t port_ = 0;  // policy's number, of the open acceptor
+  tls::Policy tls_;         // of the open acceptor
   std::string refused_;     // why it is not open though it should be; told once
 };
 

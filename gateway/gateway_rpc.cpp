@@ -41,7 +41,7 @@ void pass(Router& router, const char* method, const Peer<ServiceT>& peer,
 
 void serve_gateway(Router& router, caf::actor_system& system, const PictureActor& picture,
                    const phone::mesh::Latest<phone::gateway::v1::PhoneStatus>& latest,
-                   const phone::mesh::Journal& journal, const Peers& peers, const EnrolmentServers& enrolment,
+                   const phone::mesh::EventLog& event_log, const Peers& peers, const EnrolmentServers& enrolment,
                    std::function<Deaths()> deaths) {
   using phone::gateway::v1::GetStatusRequest;
   using phone::gateway::v1::PhoneStatus;
@@ -51,7 +51,7 @@ void serve_gateway(Router& router, caf::actor_system& system, const PictureActor
             system, picture, std::move(reply), [](const PhoneStatus& status) { return status; }, GetStatusNow{});
       });
   router.state<GetStatusRequest, PhoneStatus>("phone.gateway.v1.Gateway/WatchStatus", latest);
-  router.events("phone.gateway.v1.Gateway/WatchEvents", journal);
+  router.events("phone.gateway.v1.Gateway/WatchEvents", event_log);
 
   serve_metrics(router, peers, std::move(deaths));
 

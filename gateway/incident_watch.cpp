@@ -13,8 +13,8 @@ struct IncidentWatch::Held {
 
   void drain() {
     const std::lock_guard lock(mutex);
-    if (!feed) return;
-    while (const auto message = feed->next()) {
+    if (!stream) return;
+    while (const auto message = stream->next()) {
       const auto& event = static_cast<const phone::mesh::v1::Event&>(*message);
       if (is_incident(event)) learn(event);
     }
@@ -22,18 +22,18 @@ struct IncidentWatch::Held {
 
   const std::function<void(phone::mesh::v1::Event)> learn;
   std::mutex mutex;
-  std::unique_ptr<phone::mesh::Feed> feed;
+  std::unique_ptr<phone::mesh::Stream> stream;
 };
 
-IncidentWatch::IncidentWatch(const phone::mesh::Journal& journal, std::function<void(phone::mesh::v1::Event)> learn)
+IncidentWatch::IncidentWatch(const phone::mesh::EventLog& event_log, std::function<void(phone::mesh::v1::Event)> learn)
     : held_(std::make_shared<Held>(std::move(learn))) {
-  // A number no journal has reached: everything that is left of it.
-  auto feed = journal.subscribe(std::numeric_limits<std::uint64_t>::max(), [held = std::weak_ptr(held_)] {
+  // A number no event log has reached: everything that is left of it.
+  auto stream = event_log.subscribe(std::numeric_limits<std::uint64_t>::max(), [held = std::weak_ptr(held_)] {
     if (const auto alive = held.lock()) alive->drain();
   });
   {
     const std::lock_guard lock(held_->mutex);
-    held_->feed = std::move(feed);
+    held_->stream = std::move(stream);
   }
   held_->drain();
 }

@@ -7,11 +7,11 @@
 
 namespace phone::gateway {
 
-// Picks the incidents out of the gateway's journal, its own among them; `learn` is called by one thread at a time and
-// must not add to the journal.
+// Picks the incidents out of the gateway's event log, its own among them; `learn` is called by one thread at a time and
+// must not add to the event log.
 class IncidentWatch {
  public:
-  IncidentWatch(const phone::mesh::Journal& journal, std::function<void(phone::mesh::v1::Event)> learn);
+  IncidentWatch(const phone::mesh::EventLog& event_log, std::function<void(phone::mesh::v1::Event)> learn);
 
  private:
   struct Held;

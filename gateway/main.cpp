@@ -37,18 +37,18 @@ class Gateway final : public phone::mesh::Service {
   absl::Status sandbox() override { return enter_sandbox(paths_, settings_.run); }
 
   absl::Status start(caf::actor_system& system, phone::mesh::Router& router, phone::os::EventLoop& loop) override {
-    wiring_.emplace(system, router, loop, paths_, journal_, settings_);
+    wiring_.emplace(system, router, loop, paths_, event_log_, settings_);
     return absl::OkStatus();
   }
 
-  phone::mesh::Journal* journal() override { return &journal_; }
+  phone::mesh::EventLog* event_log() override { return &event_log_; }
   void stop() override { wiring_->stop(); }
 
  private:
   phone::mesh::Paths paths_;
   Wiring::Settings settings_;
   // All services' events of the last minutes, for a board or a person who comes late.
-  phone::mesh::Journal journal_{"gateway", 2048};
+  phone::mesh::EventLog event_log_{"gateway", 2048};
   std::optional<Wiring> wiring_;
 };
 

@@ -16,7 +16,7 @@ bool SeenEvents::is_new(std::string_view service, const phone::mesh::v1::Event& 
     known.clear();
   }
   known.emplace(event.sequence(), time);
-  if (known.size() > phone::mesh::Journal::kDefaultCapacity) known.erase(known.begin());
+  if (known.size() > phone::mesh::EventLog::kDefaultCapacity) known.erase(known.begin());
   return true;
 }
 

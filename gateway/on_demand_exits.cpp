@@ -8,11 +8,11 @@
 
 namespace phone::gateway {
 
-using phone::mesh::Ending;
+using phone::mesh::ProcessExit;
 using phone::mesh::v1::Event;
 
 Event OnDemandEnds::event(std::string kind, std::string text, absl::Duration took, absl::Time at) const {
-  const Ending& last = open_.back();
+  const ProcessExit& last = open_.back();
   Event event;
   event.set_service(service_);
   event.set_kind(std::move(kind));
@@ -35,7 +35,7 @@ std::vector<Event> OnDemandEnds::look(std::string_view text, absl::Time since_bo
   for (std::size_t end = 0; (end = text.find('\n', read_)) != std::string_view::npos; read_ = end + 1) {
     const std::string_view line = text.substr(read_, end - read_);
     // One line at a time, by the words of the one reader of such files.
-    phone::mesh::Past past = phone::mesh::parse_past(line);
+    phone::mesh::PreviousExits past = phone::mesh::parse_previous_exits(line);
     if (!past.since_served.empty() && past.since_served.front().result != "success") {
       ++by_cause_[past.since_served.front().result];
       open_.push_back(std::move(past.since_served.front()));

@@ -35,7 +35,7 @@ class OnDemandEnds {
   const std::string service_;
   std::size_t read_ = 0;
   std::map<std::string, std::uint64_t> by_cause_;
-  std::vector<phone::mesh::Ending> open_;  // deaths after which none has served yet
+  std::vector<phone::mesh::ProcessExit> open_;  // deaths after which none has served yet
 };
 
 }  // namespace phone::gateway

@@ -15,8 +15,8 @@ constexpr std::size_t kLargest = 128 * 1024;  // they are begun anew at half of 
 
 }  // namespace
 
-OnDemandWatch::OnDemandWatch(std::filesystem::path run, phone::mesh::Journal& journal)
-    : run_(std::move(run)), journal_(journal) {
+OnDemandWatch::OnDemandWatch(std::filesystem::path run, phone::mesh::EventLog& event_log)
+    : run_(std::move(run)), event_log_(event_log) {
   for (const std::string service : kOnDemand) ends_.emplace(service, OnDemandEnds(service));
   thread_ = std::thread([this] { this->run(); });
   pthread_setname_np(thread_.native_handle(), "ends");
@@ -42,7 +42,7 @@ void OnDemandWatch::look() {
   for (auto& [service, ends] : ends_) {
     const auto text = phone::flash::read_of_another(run_directory_of(run_, service) / "endings", kLargest);
     if (!text.ok()) continue;  // none of it has ended yet
-    for (auto& event : ends.look(*text, phone::mesh::since_boot(), absl::Now())) journal_.add(std::move(event));
+    for (auto& event : ends.look(*text, phone::mesh::since_boot(), absl::Now())) event_log_.add(std::move(event));
   }
 }
 

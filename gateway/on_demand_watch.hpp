@@ -19,10 +19,10 @@ inline std::filesystem::path run_directory_of(const std::filesystem::path& run, 
   return run / ("phone-" + service);
 }
 
-// Looks at their ends twice a second, on a thread of its own, and tells them into the gateway's journal.
+// Looks at their ends twice a second, on a thread of its own, and tells them into the gateway's event log.
 class OnDemandWatch {
  public:
-  OnDemandWatch(std::filesystem::path run, phone::mesh::Journal& journal);
+  OnDemandWatch(std::filesystem::path run, phone::mesh::EventLog& event_log);
   OnDemandWatch(const OnDemandWatch&) = delete;
   OnDemandWatch& operator=(const OnDemandWatch&) = delete;
   ~OnDemandWatch();
@@ -35,7 +35,7 @@ class OnDemandWatch {
   void look();
 
   const std::filesystem::path run_;
-  phone::mesh::Journal& journal_;
+  phone::mesh::EventLog& event_log_;
   mutable std::mutex mutex_;
   std::condition_variable stopping_;
   bool stopped_ = false;

@@ -20,7 +20,7 @@ struct PolicyFacts {
   bool web_access = false;
   std::uint32_t tls_minimum = 0;  // wire version number
   std::uint32_t tls_server_minimum = 0;
-  tls::Policy tls;  // for the door
+  tls::Policy tls;  // for the acceptor
   bool diagnostics_door = false;
   std::uint32_t diagnostics_port = 0;
   std::vector<phone::certificates::v1::Server> capf;  // in order

@@ -10,28 +10,28 @@
 namespace phone::gateway {
 namespace {
 
-using phone::mesh::Follower;
 using phone::mesh::Peer;
+using phone::mesh::Watcher;
 
-// A number no journal has reached: everything that is left of it, at every joining; what was seen before is left out
+// A number no event log has reached: everything that is left of it, at every joining; what was seen before is left out
 // here.
-phone::mesh::v1::WatchEventsRequest whole_journal() {
+phone::mesh::v1::WatchEventsRequest whole_event_log() {
   phone::mesh::v1::WatchEventsRequest request;
   request.set_after_sequence(std::numeric_limits<std::uint64_t>::max());
   return request;
 }
 
-// Events of all services, in the order they came, into one journal that numbers them anew.
+// Events of all services, in the order they came, into one event log that numbers them anew.
 class Merger {
  public:
-  Merger(phone::mesh::Journal& journal, std::function<void(Source)> happened)
-      : journal_(journal), happened_(std::move(happened)) {}
+  Merger(phone::mesh::EventLog& event_log, std::function<void(Source)> happened)
+      : event_log_(event_log), happened_(std::move(happened)) {}
 
   void take(Source source, const phone::mesh::v1::Event& event) {
     {
       const std::lock_guard lock(mutex_);
       if (!seen_.is_new(name_of(source), event)) return;
-      journal_.add(attributed(event, name_of(source)));
+      event_log_.add(attributed(event, name_of(source)));
     }
     happened_(source);
   }
@@ -39,40 +39,40 @@ class Merger {
  private:
   std::mutex mutex_;
   SeenEvents seen_;
-  phone::mesh::Journal& journal_;
+  phone::mesh::EventLog& event_log_;
   const std::function<void(Source)> happened_;
 };
 
 template <class ServiceT>
-class EventFollower {
+class EventWatcher {
  public:
-  EventFollower(Peer<ServiceT>& peer, Source source, Merger& merger)
-      : follower_(peer, &ServiceT::Stub::WatchEvents, whole_journal(),
-                  [source, &merger](const phone::mesh::v1::Event& event) { merger.take(source, event); }) {}
+  EventWatcher(Peer<ServiceT>& peer, Source source, Merger& merger)
+      : watcher_(peer, &ServiceT::Stub::WatchEvents, whole_event_log(),
+                 [source, &merger](const phone::mesh::v1::Event& event) { merger.take(source, event); }) {}
 
  private:
-  Follower<ServiceT, phone::mesh::v1::WatchEventsRequest, phone::mesh::v1::Event> follower_;
+  Watcher<ServiceT, phone::mesh::v1::WatchEventsRequest, phone::mesh::v1::Event> watcher_;
 };
 
 template <class ServiceT, class Req, class State>
-class StateFollower {
+class StateWatcher {
  public:
-  StateFollower(Peer<ServiceT>& peer, typename Follower<ServiceT, Req, State>::Method method, Source source,
-                const Listeners& listeners)
-      : follower_(
+  StateWatcher(Peer<ServiceT>& peer, typename Watcher<ServiceT, Req, State>::Method method, Source source,
+               const Listeners& listeners)
+      : watcher_(
             peer, method, Req(), [source, &listeners](const State& state) { listeners.learn(source, state); },
             [source, &listeners](const absl::Status&) { listeners.happened(source); }) {}
 
  private:
-  Follower<ServiceT, Req, State> follower_;
+  Watcher<ServiceT, Req, State> watcher_;
 };
 
 }  // namespace
 
-struct Followers::Held {
-  Held(Peers& peers, phone::mesh::Journal& journal, Listeners where)
+struct Watchers::Held {
+  Held(Peers& peers, phone::mesh::EventLog& event_log, Listeners where)
       : listeners(std::move(where)),
-        merger(journal, listeners.happened),
+        merger(event_log, listeners.happened),
         policy(
             peers.policy, &phone::policy::v1::Policy::Stub::WatchPolicy, phone::policy::v1::WatchPolicyRequest(),
             [this](const phone::policy::v1::EffectivePolicy& effective) {
@@ -97,28 +97,28 @@ struct Followers::Held {
 
   const Listeners listeners;
   Merger merger;
-  Follower<phone::policy::v1::Policy, phone::policy::v1::WatchPolicyRequest, phone::policy::v1::EffectivePolicy> policy;
-  StateFollower<phone::network::v1::NetworkAccess, phone::network::v1::WatchNetworkRequest,
-                phone::network::v1::NetworkFacts>
+  Watcher<phone::policy::v1::Policy, phone::policy::v1::WatchPolicyRequest, phone::policy::v1::EffectivePolicy> policy;
+  StateWatcher<phone::network::v1::NetworkAccess, phone::network::v1::WatchNetworkRequest,
+               phone::network::v1::NetworkFacts>
       network;
-  StateFollower<phone::signaling::v1::Signaling, phone::signaling::v1::WatchStateRequest,
-                phone::signaling::v1::SignalingState>
+  StateWatcher<phone::signaling::v1::Signaling, phone::signaling::v1::WatchStateRequest,
+               phone::signaling::v1::SignalingState>
       signaling;
-  StateFollower<phone::media::v1::Media, phone::media::v1::WatchStreamsRequest, phone::media::v1::StreamFacts> media;
-  StateFollower<phone::certificates::v1::CertificateManager, phone::certificates::v1::ListCertificatesRequest,
-                phone::certificates::v1::CertificateState>
+  StateWatcher<phone::media::v1::Media, phone::media::v1::WatchStreamsRequest, phone::media::v1::StreamFacts> media;
+  StateWatcher<phone::certificates::v1::CertificateManager, phone::certificates::v1::ListCertificatesRequest,
+               phone::certificates::v1::CertificateState>
       certificates;
-  EventFollower<phone::trust::v1::TrustStore> trust_events;
-  EventFollower<phone::certificates::v1::CertificateManager> certificate_events;
-  EventFollower<phone::policy::v1::Policy> policy_events;
-  EventFollower<phone::network::v1::NetworkAccess> network_events;
-  EventFollower<phone::signaling::v1::Signaling> signaling_events;
-  EventFollower<phone::media::v1::Media> media_events;
+  EventWatcher<phone::trust::v1::TrustStore> trust_events;
+  EventWatcher<phone::certificates::v1::CertificateManager> certificate_events;
+  EventWatcher<phone::policy::v1::Policy> policy_events;
+  EventWatcher<phone::network::v1::NetworkAccess> network_events;
+  EventWatcher<phone::signaling::v1::Signaling> signaling_events;
+  EventWatcher<phone::media::v1::Media> media_events;
 };
 
-Followers::Followers(Peers& peers, phone::mesh::Journal& journal, Listeners listeners)
-    : held_(std::make_unique<Held>(peers, journal, std::move(listeners))) {}
+Watchers::Watchers(Peers& peers, phone::mesh::EventLog& event_log, Listeners listeners)
+    : held_(std::make_unique<Held>(peers, event_log, std::move(listeners))) {}
 
-Followers::~Followers() = default;
+Watchers::~Watchers() = default;
 
 }  // namespace phone::gateway

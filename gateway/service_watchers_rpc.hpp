@@ -10,7 +10,7 @@ namespace phone::gateway {
 
 struct Peers;
 
-// Where the streams of the services go. All are called from threads of the followers, `learn` and `happened` by
+// Where the streams of the services go. All are called from threads of the watchers, `learn` and `happened` by
 // several.
 struct Listeners {
   std::function<void(Source, Fact)> learn;
@@ -19,10 +19,10 @@ struct Listeners {
 };
 
 // Follows the state and the events of every service until it goes.
-class Followers {
+class Watchers {
  public:
-  Followers(Peers& peers, phone::mesh::Journal& journal, Listeners listeners);
-  ~Followers();
+  Watchers(Peers& peers, phone::mesh::EventLog& event_log, Listeners listeners);
+  ~Watchers();
 
  private:
   struct Held;

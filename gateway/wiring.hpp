@@ -27,9 +27,9 @@ class Wiring {
     std::filesystem::path run = "/run";  // where the supervisor notes how the services ended that run while wanted
     std::chrono::milliseconds look_period = kLookPeriod;
   };
-  // Registers the methods on `router`, opens the diagnostics door when policy says so, and follows the services.
+  // Registers the methods on `router`, opens the diagnostics acceptor when policy says so, and follows the services.
   Wiring(caf::actor_system& system, phone::mesh::Router& router, phone::os::EventLoop& loop,
-         const phone::mesh::Paths& paths, phone::mesh::Journal& journal, Settings settings);
+         const phone::mesh::Paths& paths, phone::mesh::EventLog& event_log, Settings settings);
   ~Wiring() { stop(); }
   Wiring(const Wiring&) = delete;
   Wiring& operator=(const Wiring&) = delete;
@@ -42,8 +42,8 @@ class Wiring {
   Peers peers_;
   std::optional<OnDemandWatch> on_demand_;
   std::optional<IncidentWatch> incidents_;
-  std::optional<Diagnostics> door_;
-  std::optional<Followers> followers_;
+  std::optional<Diagnostics> acceptor_;
+  std::optional<Watchers> watchers_;
   std::function<void()> end_picture_;
 };
 

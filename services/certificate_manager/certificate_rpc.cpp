@@ -53,7 +53,7 @@ struct CertificateRpc::Peers {
       : trust(mesh::socket_of(paths, "trust_store")), policy(mesh::socket_of(paths, "policy")) {}
   mesh::Peer<TrustStore> trust;
   mesh::Peer<Policy> policy;
-  std::unique_ptr<mesh::Follower<Policy, WatchPolicyRequest, EffectivePolicy>> follower;
+  std::unique_ptr<mesh::Watcher<Policy, WatchPolicyRequest, EffectivePolicy>> watcher;
 };
 
 CertificateRpc::CertificateRpc(caf::actor_system& system, KeeperActor keeper, const mesh::Paths& paths)
@@ -62,7 +62,7 @@ CertificateRpc::CertificateRpc(caf::actor_system& system, KeeperActor keeper, co
 CertificateRpc::~CertificateRpc() = default;
 
 void CertificateRpc::follow_policy() {
-  peers_->follower = std::make_unique<mesh::Follower<Policy, WatchPolicyRequest, EffectivePolicy>>(
+  peers_->watcher = std::make_unique<mesh::Watcher<Policy, WatchPolicyRequest, EffectivePolicy>>(
       peers_->policy, &Policy::Stub::WatchPolicy, WatchPolicyRequest(),
       [keeper = keeper_](const EffectivePolicy& policy) {
         // A partial configuration says nothing about FIPS mode: what was applied last holds.
@@ -71,11 +71,11 @@ void CertificateRpc::follow_policy() {
 }
 
 void CertificateRpc::stop() {
-  if (peers_->follower) peers_->follower->stop();
+  if (peers_->watcher) peers_->watcher->stop();
 }
 
 void CertificateRpc::serve(mesh::Router& router, const mesh::Latest<v1::CertificateState>& state,
-                           const mesh::Latest<v1::EnrolmentOrder>& orders, const mesh::Journal& journal) {
+                           const mesh::Latest<v1::EnrolmentOrder>& orders, const mesh::EventLog& event_log) {
   const std::string service = "phone.certificates.v1.CertificateManager/";
   router.unary<v1::SignRequest, v1::SignReply>(
       service + "Sign", [this](const v1::SignRequest& request, const Reply<v1::SignReply>& reply) {
@@ -116,7 +116,7 @@ void CertificateRpc::serve(mesh::Router& router, const mesh::Latest<v1::Certific
           return made;
         });
       });
-  router.events(service + "WatchEvents", journal);
+  router.events(service + "WatchEvents", event_log);
   serve_enrolment(router, orders);
 }
 

@@ -21,7 +21,7 @@ class CertificateRpc {
   ~CertificateRpc();
 
   void serve(mesh::Router& router, const mesh::Latest<v1::CertificateState>& state,
-             const mesh::Latest<v1::EnrolmentOrder>& orders, const mesh::Journal& journal);
+             const mesh::Latest<v1::EnrolmentOrder>& orders, const mesh::EventLog& event_log);
   // Follows the policy; what it says never delays an answer.
   void follow_policy();
   void stop();

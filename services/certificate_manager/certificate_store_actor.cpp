@@ -376,7 +376,7 @@ class Keeper : public KeeperActor::base {
   }
 
   void note(const char* kind, Severity severity, const std::string& sentence, bool audit) {
-    setup_.journal->add(kind, severity, text::clean(sentence, kTextLimit), {{"device", setup_.device}}, audit);
+    setup_.event_log->add(kind, severity, text::clean(sentence, kTextLimit), {{"device", setup_.device}}, audit);
   }
 
   KeeperSetup setup_;

@@ -124,7 +124,7 @@ struct KeeperSetup {
   TokenActor maker;
   std::function<void(const Snapshot&)> publish;  // at every change, and once at the start
   std::function<void(const Order&)> publish_order;
-  mesh::Journal* journal;
+  mesh::EventLog* event_log;
   std::function<absl::Time()> now = [] { return absl::Now(); };
 };
 

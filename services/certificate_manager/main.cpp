@@ -56,9 +56,9 @@ class CertificateManager final : public mesh::Service {
   }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
-    journal_ = std::make_unique<mesh::Journal>();
+    event_log_ = std::make_unique<mesh::EventLog>();
     for (const auto& problem : opened_.problems) {
-      journal_->add("certificate.unusable", mesh::Severity::kError, "Not in force: " + problem, {}, true);
+      event_log_->add("certificate.unusable", mesh::Severity::kError, "Not in force: " + problem, {}, true);
     }
     auto bell = std::make_shared<EnrolmentBell>(loop, paths_.socket_dir / kEnrolmentSocket);  // the keeper's
     signer_actor_ = spawn_signer(system, std::move(signer_));
@@ -78,17 +78,17 @@ class CertificateManager final : public mesh::Service {
                             orders_.set(to_proto(order, device_));
                             bell->set(order.operation != Operation::kNone);
                           },
-                      .journal = journal_.get()};
+                      .event_log = event_log_.get()};
     keeper_ = spawn_keeper(system, std::move(setup));
     if (!turn_->ours()) turn_->when_taken(loop, [this, keeper = keeper_] { take_over(keeper); });
     rpc_ = std::make_unique<CertificateRpc>(system, keeper_, paths_);
-    rpc_->serve(router, state_, orders_, *journal_);
+    rpc_->serve(router, state_, orders_, *event_log_);
     rpc_->follow_policy();
     ticker_ = spawn_ticker(system, keeper_);
     return absl::OkStatus();
   }
 
-  mesh::Journal* journal() override { return journal_.get(); }
+  mesh::EventLog* event_log() override { return event_log_.get(); }
 
   void stop() override {
     turn_->stop();
@@ -112,7 +112,7 @@ class CertificateManager final : public mesh::Service {
     auto opened = open_certificates(paths_.state_dir, *reader_);
     if (!opened.ok()) log::die("the certificates cannot be read again");
     for (const auto& problem : opened->problems)
-      journal_->add("certificate.unusable", mesh::Severity::kError, "Not in force: " + problem, {}, true);
+      event_log_->add("certificate.unusable", mesh::Severity::kError, "Not in force: " + problem, {}, true);
     caf::anon_send(keeper, StateDirAcquired{std::move(opened->certificates), read_policy(paths_.state_dir),
                                             read_order(paths_.state_dir), std::move(opened->trial)});
   }
@@ -126,7 +126,7 @@ class CertificateManager final : public mesh::Service {
   std::string device_;
   mesh::Latest<v1::CertificateState> state_;
   mesh::Latest<v1::EnrolmentOrder> orders_;
-  std::unique_ptr<mesh::Journal> journal_;
+  std::unique_ptr<mesh::EventLog> event_log_;
   TokenActor signer_actor_, maker_actor_;
   KeeperActor keeper_;
   caf::actor ticker_;

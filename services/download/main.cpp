@@ -45,7 +45,7 @@ int run(const mesh::Paths& paths) {
   if (setrlimit(RLIMIT_CORE, &none) != 0) return 70;
   auto socket = open_socket(paths);
   if (!socket.ok()) return fail("socket", socket.status());
-  mesh::Endings endings = mesh::Endings::open();
+  mesh::ExitHistory endings = mesh::ExitHistory::open();
   if (const auto status = enter_sandbox(paths); !status.ok()) return fail("sandbox", status);
   Desk::Limits limits;
   if (socket->kept) limits.idle = kIdle;

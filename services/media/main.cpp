@@ -99,7 +99,7 @@ class MediaService final : public mesh::Service {
                               },
                           .event =
                               [this](const char* kind, const std::string& text, const std::string& stream) {
-                                door_.journal.add(kind, mesh::Severity::kInfo, text, {{"stream", stream}});
+                                door_.event_log.add(kind, mesh::Severity::kInfo, text, {{"stream", stream}});
                               }});
     engine_->start(loop);
     if (absent_ != nullptr) wait_for_device();
@@ -110,7 +110,7 @@ class MediaService final : public mesh::Service {
   }
 
   bool hands_over() const override { return true; }
-  mesh::Journal* journal() override { return &door_.journal; }
+  mesh::EventLog* event_log() override { return &door_.event_log; }
 
   void stop() override {
     policy_.reset();
@@ -122,21 +122,21 @@ class MediaService final : public mesh::Service {
 
  private:
   void wait_for_device() {
-    door_.journal.add("media.device_absent", mesh::Severity::kError,
-                      absl::StrCat("calls go on without sound: ", absent_->name()));
+    door_.event_log.add("media.device_absent", mesh::Severity::kError,
+                        absl::StrCat("calls go on without sound: ", absent_->name()));
     absent_->look_for_it(kDevicePause, [this] {
-      door_.journal.add("media.device_back", mesh::Severity::kInfo, absl::StrCat("sound device ", device_->name()));
+      door_.event_log.add("media.device_back", mesh::Severity::kInfo, absl::StrCat("sound device ", device_->name()));
       caf::anon_send(actor_, ChangedMessage{});
     });
   }
 
   void adopt(const KeptStream& kept) {
     if (const absl::Status status = book_->adopt(kept); !status.ok()) {
-      door_.journal.add("media.stream_lost", mesh::Severity::kWarning,
-                        absl::StrCat("a stream from before the restart is lost: ", status.message()));
+      door_.event_log.add("media.stream_lost", mesh::Severity::kWarning,
+                          absl::StrCat("a stream from before the restart is lost: ", status.message()));
     } else {
-      door_.journal.add("media.stream_taken_back", mesh::Severity::kInfo,
-                        "a stream from before the restart waits for its keys");
+      door_.event_log.add("media.stream_taken_back", mesh::Severity::kInfo,
+                          "a stream from before the restart waits for its keys");
     }
   }
 

@@ -184,7 +184,7 @@ void serve_media(caf::actor_system& system, mesh::Router& router, const MediaAct
             ReportMessage{});
       });
   router.state<v1::WatchStreamsRequest>("phone.media.v1.Media/WatchStreams", door.facts);
-  router.events("phone.media.v1.Media/WatchEvents", door.journal);
+  router.events("phone.media.v1.Media/WatchEvents", door.event_log);
 }
 
 }  // namespace phone::media

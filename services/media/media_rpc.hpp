@@ -10,7 +10,7 @@ namespace phone::media {
 struct MediaDoor {
   std::string incarnation;  // of this process
   mesh::Latest<v1::StreamFacts> facts;
-  mesh::Journal journal;
+  mesh::EventLog event_log;
 };
 
 v1::StreamFacts to_proto(const Report&, const std::string& incarnation);

@@ -28,12 +28,12 @@ class Watch final : public PolicyWatch {
  public:
   Watch(const mesh::Paths& paths, std::function<void(const MediaPolicy&)> on_policy)
       : peer_(mesh::socket_of(paths, "policy")),
-        follower_(peer_, &Policy::Stub::WatchPolicy, WatchPolicyRequest(),
-                  [on_policy = std::move(on_policy)](const EffectivePolicy& policy) { on_policy(read(policy)); }) {}
+        watcher_(peer_, &Policy::Stub::WatchPolicy, WatchPolicyRequest(),
+                 [on_policy = std::move(on_policy)](const EffectivePolicy& policy) { on_policy(read(policy)); }) {}
 
  private:
   mesh::Peer<Policy> peer_;
-  mesh::Follower<Policy, WatchPolicyRequest, EffectivePolicy> follower_;
+  mesh::Watcher<Policy, WatchPolicyRequest, EffectivePolicy> watcher_;
 };
 
 }  // namespace

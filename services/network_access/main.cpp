@@ -112,7 +112,7 @@ class NetworkAccessService final : public mesh::Service {
               }
             },
         .tell = [this](std::string kind,
-                       std::string text) { journal_.add(std::move(kind), mesh::Severity::kInfo, std::move(text)); }};
+                       std::string text) { event_log_.add(std::move(kind), mesh::Severity::kInfo, std::move(text)); }};
     actor_ = system.spawn(&port, stored_, alternate_, hands);
     if (!pc_port_.empty()) {
       ports_loop_.emplace();
@@ -122,7 +122,7 @@ class NetworkAccessService final : public mesh::Service {
           EapolPorts::Hands{.publish = [actor = actor_](PcPortFacts facts) { caf::anon_send(actor, std::move(facts)); },
                             .tell =
                                 [this](std::string kind, std::string text) {
-                                  journal_.add(std::move(kind), mesh::Severity::kInfo, std::move(text), {}, true);
+                                  event_log_.add(std::move(kind), mesh::Severity::kInfo, std::move(text), {}, true);
                                 }});
       if (auto started = ports_->start(); !started.ok()) return started;
     }
@@ -135,7 +135,7 @@ class NetworkAccessService final : public mesh::Service {
       if (auto started = start_wlan(system); !started.ok()) return started;
     }
     rpc_ = std::make_unique<NetworkRpc>(system, paths_);
-    rpc_->serve(router, latest_, journal_, wire_.actor, wlan_door_.actor);
+    rpc_->serve(router, latest_, event_log_, wire_.actor, wlan_door_.actor);
     rpc_->follow([this](const AccessPolicy& access, const PortPolicy& port) { keep(access, port); },
                  [this](const InstalledCertificates& certificates) { tell_doors(certificates); });
     const std::filesystem::path lease = run_dir_ / "lease";
@@ -150,7 +150,7 @@ class NetworkAccessService final : public mesh::Service {
           tell_doors(LinkIs{seen.link.up});
           caf::anon_send(actor, std::move(seen));
         },
-        [this](std::string text) { journal_.add("dhcp.trouble", mesh::Severity::kWarning, std::move(text)); });
+        [this](std::string text) { event_log_.add("dhcp.trouble", mesh::Severity::kWarning, std::move(text)); });
     neighbours_ = std::make_unique<LinkNeighbours>(
         loop,
         LinkNeighbours::Settings{.switch_port = switch_port_,
@@ -170,9 +170,10 @@ class NetworkAccessService final : public mesh::Service {
                   }
                   apply_gratuitous_arp();
                 },
-            .tell = [this](
-                        std::string kind,
-                        std::string text) { journal_.add(std::move(kind), mesh::Severity::kInfo, std::move(text)); }});
+            .tell =
+                [this](std::string kind, std::string text) {
+                  event_log_.add(std::move(kind), mesh::Severity::kInfo, std::move(text));
+                }});
     watch_->allow(access_.port.ip);
     // First: addresses are looked for where a predecessor's voice VLAN has them.
     if (wlan_port_ == port_) neighbours_.reset();  // no cable, no switch to be introduced to
@@ -183,7 +184,7 @@ class NetworkAccessService final : public mesh::Service {
   }
 
   bool hands_over() const override { return true; }
-  mesh::Journal* journal() override { return &journal_; }
+  mesh::EventLog* event_log() override { return &event_log_; }
 
   void stop() override {
     if (rpc_) rpc_->stop();
@@ -232,7 +233,7 @@ class NetworkAccessService final : public mesh::Service {
       door.control->run(std::move(plan), std::move(done));
     };
     setup.hands.tell = [this](std::string kind, mesh::Severity severity, std::string text) {
-      journal_.add(std::move(kind), severity, std::move(text), {}, true);
+      event_log_.add(std::move(kind), severity, std::move(text), {}, true);
     };
     door.actor = spawn_access(system, std::move(setup));
     return door.control->start();
@@ -262,7 +263,7 @@ class NetworkAccessService final : public mesh::Service {
                        SupplicantControl::Done done) { wlan_door_.control->run(std::move(plan), std::move(done)); },
          .publish = [actor = actor_](const WlanLink& link) { caf::anon_send(actor, link); },
          .tell = [this](std::string kind, mesh::Severity severity,
-                        std::string text) { journal_.add(std::move(kind), severity, std::move(text)); },
+                        std::string text) { event_log_.add(std::move(kind), severity, std::move(text)); },
          .keep_neighbours =
              [this] {
                if (auto kept = network::keep_neighbours(wlan_port_); !kept.ok()) {
@@ -336,7 +337,7 @@ class NetworkAccessService final : public mesh::Service {
   std::filesystem::path profile_;
   mesh::Paths paths_;
   Facts stored_;
-  mesh::Journal journal_{"network_access"};
+  mesh::EventLog event_log_{"network_access"};
   mesh::Latest<v1::NetworkFacts> latest_;
   std::unique_ptr<PortWatch> watch_;
   std::unique_ptr<LinkNeighbours> neighbours_;
@@ -346,7 +347,7 @@ class NetworkAccessService final : public mesh::Service {
   std::string supplicant_group_ = "phone-eap";
   std::filesystem::path lldp_socket_ = "/run/phone-lldp/socket";
   std::filesystem::path access_file_;
-  std::mutex access_mutex_;  // access_: the actor saves the profile, policy's follower the policy; and the one below
+  std::mutex access_mutex_;  // access_: the actor saves the profile, policy's watcher the policy; and the one below
   std::string address_port_;
   StoredAccess access_;
   std::optional<CredentialDirectory> files_;

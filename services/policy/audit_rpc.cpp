@@ -17,8 +17,8 @@ struct AuditStreams::Stream {
 
 namespace {
 
-// A number ahead of every journal asks for all that is left of it; what was seen before a broken stream is told by its
-// time.
+// A number ahead of every event log asks for all that is left of it; what was seen before a broken stream is told by
+// its time.
 mesh::v1::WatchEventsRequest everything() {
   mesh::v1::WatchEventsRequest request;
   request.set_after_sequence(std::numeric_limits<std::uint64_t>::max());
@@ -29,23 +29,23 @@ template <class ServiceT>
 struct StreamOf final : AuditStreams::Stream {
   StreamOf(const mesh::Paths& paths, std::string_view service, std::function<void(const mesh::v1::Event&)> audited)
       : peer(mesh::socket_of(paths, service)),
-        follower(peer, &ServiceT::Stub::WatchEvents, everything(),
-                 [this, service = std::string(service), audited = std::move(audited)](const mesh::v1::Event& event) {
-                   const std::int64_t time = event.time().seconds() * 1'000'000'000 + event.time().nanos();
-                   if (time < newest || (time == newest && event.sequence() <= sequence)) return;
-                   newest = time;
-                   sequence = event.sequence();
-                   if (!event.audit()) return;
-                   // Whose socket it came over is known; what the event says of that is not.
-                   mesh::v1::Event attributed = event;
-                   attributed.set_service(service);
-                   audited(attributed);
-                 }) {}
+        watcher(peer, &ServiceT::Stub::WatchEvents, everything(),
+                [this, service = std::string(service), audited = std::move(audited)](const mesh::v1::Event& event) {
+                  const std::int64_t time = event.time().seconds() * 1'000'000'000 + event.time().nanos();
+                  if (time < newest || (time == newest && event.sequence() <= sequence)) return;
+                  newest = time;
+                  sequence = event.sequence();
+                  if (!event.audit()) return;
+                  // Whose socket it came over is known; what the event says of that is not.
+                  mesh::v1::Event attributed = event;
+                  attributed.set_service(service);
+                  audited(attributed);
+                }) {}
 
-  std::int64_t newest = 0;  // this and the next: the follower's thread alone
+  std::int64_t newest = 0;  // this and the next: the watcher's thread alone
   std::uint64_t sequence = 0;
   mesh::Peer<ServiceT> peer;
-  mesh::Follower<ServiceT, mesh::v1::WatchEventsRequest, mesh::v1::Event> follower;
+  mesh::Watcher<ServiceT, mesh::v1::WatchEventsRequest, mesh::v1::Event> watcher;
 };
 
 }  // namespace

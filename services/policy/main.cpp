@@ -60,7 +60,7 @@ class PolicyService final : public mesh::Service {
         start_audit();
       });
     }
-    register_policy(router, system, actor_, publication_, journal_);
+    register_policy(router, system, actor_, publication_, event_log_);
     trust_channel_ = std::make_unique<mesh::Peer<trust::v1::TrustStore>>(mesh::socket_of(paths_, "trust_store"));
     certificate_channel_ = std::make_unique<mesh::Peer<certificates::v1::CertificateManager>>(
         mesh::socket_of(paths_, "certificate_manager"));
@@ -74,7 +74,7 @@ class PolicyService final : public mesh::Service {
     worker_ = std::make_unique<Worker>(
         Worker::Peers{*trust_, *certificates_, *downloader_}, cancelled_, observer(actor),
         [actor](RoundResult result) { caf::anon_send(actor, RoundFinished{std::move(result)}); });
-    network_ = std::make_unique<NetworkFollower>(
+    network_ = std::make_unique<NetworkWatcher>(
         *network_channel_, &network::v1::NetworkAccess::Stub::WatchNetwork, network::v1::WatchNetworkRequest(),
         [this, actor](const network::v1::NetworkFacts& facts) {
           // Without a link and an address there is nobody to ask.
@@ -98,7 +98,7 @@ class PolicyService final : public mesh::Service {
     return absl::OkStatus();
   }
 
-  mesh::Journal* journal() override { return &journal_; }
+  mesh::EventLog* event_log() override { return &event_log_; }
 
   void stop() override {
     turn_->stop();
@@ -111,8 +111,8 @@ class PolicyService final : public mesh::Service {
   }
 
  private:
-  using NetworkFollower =
-      mesh::Follower<network::v1::NetworkAccess, network::v1::WatchNetworkRequest, network::v1::NetworkFacts>;
+  using NetworkWatcher =
+      mesh::Watcher<network::v1::NetworkAccess, network::v1::WatchNetworkRequest, network::v1::NetworkFacts>;
 
   void start_audit() {
     streams_ = std::make_unique<AuditStreams>(paths_, [this](const mesh::v1::Event& event) { audit_->append(event); });
@@ -171,7 +171,7 @@ class PolicyService final : public mesh::Service {
       event.mutable_detail()->insert(detail.begin(), detail.end());
       audit_->append(event);
     }
-    journal_.add(std::move(kind), severity, std::move(text), std::move(detail), audit);
+    event_log_.add(std::move(kind), severity, std::move(text), std::move(detail), audit);
   }
 
   Ports ports_;
@@ -180,7 +180,7 @@ class PolicyService final : public mesh::Service {
   std::optional<flash::StateDirLock> turn_;
   State initial_;
   std::atomic<bool> cancelled_{false};
-  mesh::Journal journal_{"policy"};
+  mesh::EventLog event_log_{"policy"};
   Publication publication_;
   std::unique_ptr<AuditLog> audit_;
   std::unique_ptr<mesh::Peer<trust::v1::TrustStore>> trust_channel_;
@@ -190,8 +190,8 @@ class PolicyService final : public mesh::Service {
   std::unique_ptr<CertificateManagerPeer> certificates_;
   std::unique_ptr<HttpDownloader> downloader_;
   std::unique_ptr<Worker> worker_;
-  std::unique_ptr<NetworkFollower> network_;
-  std::set<std::string> addresses_;  // the phone's, when it last had any; the follower's thread alone
+  std::unique_ptr<NetworkWatcher> network_;
+  std::set<std::string> addresses_;  // the phone's, when it last had any; the watcher's thread alone
   std::unique_ptr<AuditStreams> streams_;
   ProvisioningActor actor_;
 };

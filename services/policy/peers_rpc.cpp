@@ -172,7 +172,7 @@ CertificateManagerPeer::CertificateManagerPeer(mesh::Peer<CertificateManager>& p
     : peer_(peer),
       cancelled_(cancelled),
       changed_(std::move(changed)),
-      follower_(
+      watcher_(
           peer, &CertificateManager::Stub::WatchCertificates, certificates::v1::ListCertificatesRequest(),
           [this](const certificates::v1::CertificateState& state) { seen(state); },
           [this](const absl::Status&) { lost(); }) {}

@@ -31,7 +31,7 @@ class TrustStorePeer final : public TrustPeer {
 
 class CertificateManagerPeer final : public CertificatePeer {
  public:
-  // `changed` is called when the certificates of this phone are known again or others than before, on the follower's
+  // `changed` is called when the certificates of this phone are known again or others than before, on the watcher's
   // thread.
   CertificateManagerPeer(mesh::Peer<certificates::v1::CertificateManager>& peer, const std::atomic<bool>& cancelled,
                          std::function<void()> changed);
@@ -39,7 +39,7 @@ class CertificateManagerPeer final : public CertificatePeer {
   absl::StatusOr<EnrolmentEnd> enrol(const EnrolOrder& order, std::chrono::seconds patience) override;
   absl::StatusOr<crypto::Secret> unwrap(const std::string& wrapped_key) override;
 
-  void stop() { follower_.stop(); }
+  void stop() { watcher_.stop(); }
 
  private:
   void seen(const certificates::v1::CertificateState& state);
@@ -55,9 +55,9 @@ class CertificateManagerPeer final : public CertificatePeer {
   bool known_ = false;
   std::uint64_t restarts_ = 0;  // streams seen to break
   std::uint64_t states_ = 0;
-  mesh::Follower<certificates::v1::CertificateManager, certificates::v1::ListCertificatesRequest,
-                 certificates::v1::CertificateState>
-      follower_;
+  mesh::Watcher<certificates::v1::CertificateManager, certificates::v1::ListCertificatesRequest,
+                certificates::v1::CertificateState>
+      watcher_;
 };
 
 }  // namespace phone::policy

@@ -46,11 +46,11 @@ const mesh::Latest<v1::EffectivePolicy>& Publication::for_role(mesh::Role role) 
 }
 
 void register_policy(mesh::Router& router, caf::actor_system& system, const ProvisioningActor& actor,
-                     const Publication& publication, const mesh::Journal& journal) {
+                     const Publication& publication, const mesh::EventLog& event_log) {
   router.stream<v1::WatchPolicyRequest, v1::EffectivePolicy>(
       method("WatchPolicy"),
       [&publication](const v1::WatchPolicyRequest&, const mesh::CallInfo& info,
-                     mesh::Wake wake) -> absl::StatusOr<std::unique_ptr<mesh::Feed>> {
+                     mesh::Wake wake) -> absl::StatusOr<std::unique_ptr<mesh::Stream>> {
         return publication.for_role(info.caller).subscribe(std::move(wake));
       });
   router.unary<v1::GetStatusRequest, v1::ProvisioningStatus>(
@@ -67,7 +67,7 @@ void register_policy(mesh::Router& router, caf::actor_system& system, const Prov
             system, actor, std::move(reply), [] { return v1::ReprovisionReply(); },
             RoundWanted{request.reason().empty() ? "asked for" : text::clean(request.reason(), kMaxReason)});
       });
-  router.events(method("WatchEvents"), journal);
+  router.events(method("WatchEvents"), event_log);
 }
 
 }  // namespace phone::policy

@@ -20,6 +20,6 @@ class Publication {
 };
 
 void register_policy(mesh::Router& router, caf::actor_system& system, const ProvisioningActor& actor,
-                     const Publication& publication, const mesh::Journal& journal);
+                     const Publication& publication, const mesh::EventLog& event_log);
 
 }  // namespace phone::policy

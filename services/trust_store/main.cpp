@@ -19,7 +19,7 @@ namespace phone::trust {
 namespace {
 
 using PolicyPeer = mesh::Peer<policy::v1::Policy>;
-using PolicyFollower = mesh::Follower<policy::v1::Policy, policy::v1::WatchPolicyRequest, policy::v1::EffectivePolicy>;
+using PolicyWatcher = mesh::Watcher<policy::v1::Policy, policy::v1::WatchPolicyRequest, policy::v1::EffectivePolicy>;
 
 class TrustStore final : public mesh::Service {
  public:
@@ -47,8 +47,8 @@ class TrustStore final : public mesh::Service {
         trust_keeper, paths_.state_dir,
         [this](TvsJob job, std::function<void(TvsWord)> done) { desk_->ask(std::move(job), std::move(done)); },
         [this](Notice notice) {
-          journal_.add(std::move(notice.kind), notice.warning ? mesh::Severity::kWarning : mesh::Severity::kInfo,
-                       std::move(notice.text), std::move(notice.detail), true);
+          event_log_.add(std::move(notice.kind), notice.warning ? mesh::Severity::kWarning : mesh::Severity::kInfo,
+                         std::move(notice.text), std::move(notice.detail), true);
         },
         image_root_);
     // At an upgrade the older process still has the directory: lists are shown already, verdicts wait until it lets go.
@@ -56,21 +56,21 @@ class TrustStore final : public mesh::Service {
       caf::anon_send(keeper_, StateDirBusy{});
       turn_->when_taken(loop, [keeper = keeper_] { caf::anon_send(keeper, StateDirAcquired{}); });
     }
-    register_trust_store(system, router, keeper_, journal_);
+    register_trust_store(system, router, keeper_, event_log_);
     policy_.emplace(mesh::socket_of(paths_, "policy"));
-    follower_.emplace(*policy_, &policy::v1::Policy::Stub::WatchPolicy, policy::v1::WatchPolicyRequest(),
-                      [this](const policy::v1::EffectivePolicy& policy) {
-                        const bool complete = policy.stage() == policy::v1::STAGE_COMPLETE;
-                        caf::anon_send(keeper_, ApplyPolicy{from_proto(policy), complete});
-                      });
+    watcher_.emplace(*policy_, &policy::v1::Policy::Stub::WatchPolicy, policy::v1::WatchPolicyRequest(),
+                     [this](const policy::v1::EffectivePolicy& policy) {
+                       const bool complete = policy.stage() == policy::v1::STAGE_COMPLETE;
+                       caf::anon_send(keeper_, ApplyPolicy{from_proto(policy), complete});
+                     });
     return absl::OkStatus();
   }
 
-  mesh::Journal* journal() override { return &journal_; }
+  mesh::EventLog* event_log() override { return &event_log_; }
 
   void stop() override {
     turn_->stop();
-    follower_.reset();
+    watcher_.reset();
     desk_->stop();
     caf::anon_send_exit(keeper_, caf::exit_reason::user_shutdown);
     keeper_ = nullptr;
@@ -80,13 +80,13 @@ class TrustStore final : public mesh::Service {
   mesh::Paths paths_;
   std::string model_{product::model()};
   std::filesystem::path image_root_ = "/";
-  mesh::Journal journal_;
+  mesh::EventLog event_log_;
   std::optional<flash::StateDirLock> turn_;
   std::optional<TvsIdentity> identity_;
   std::optional<tvs::Desk> desk_;
   TrustKeeper keeper_;
   std::optional<PolicyPeer> policy_;
-  std::optional<PolicyFollower> follower_;
+  std::optional<PolicyWatcher> watcher_;
 };
 
 }  // namespace

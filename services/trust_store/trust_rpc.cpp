@@ -113,7 +113,7 @@ void serve(caf::actor_system& system, mesh::Router& router, std::string_view met
 }  // namespace
 
 void register_trust_store(caf::actor_system& system, mesh::Router& router, const TrustKeeper& keeper,
-                          mesh::Journal& journal) {
+                          mesh::EventLog& event_log) {
   serve<OfferResult, v1::OfferTrustListsRequest, v1::OfferTrustListsReply>(
       system, router, "phone.trust.v1.TrustStore/OfferTrustLists", keeper);
   serve<FileResult, v1::VerifyFileRequest, v1::VerifyFileReply>(system, router, "phone.trust.v1.TrustStore/VerifyFile",
@@ -143,7 +143,7 @@ void register_trust_store(caf::actor_system& system, mesh::Router& router, const
             system, keeper, reply, [](const DecisionList& decisions) { return to_proto(decisions); },
             ShowDecisions{request.about(), std::min<std::size_t>(wanted, Decisions::kMost)});
       });
-  router.events("phone.trust.v1.TrustStore/WatchEvents", journal);
+  router.events("phone.trust.v1.TrustStore/WatchEvents", event_log);
 }
 
 }  // namespace phone::trust

@@ -10,6 +10,6 @@
 namespace phone::trust {
 
 void register_trust_store(caf::actor_system& system, mesh::Router& router, const TrustKeeper& keeper,
-                          mesh::Journal& journal);
+                          mesh::EventLog& event_log);
 
 }  // namespace phone::trust

@@ -19,7 +19,7 @@ using phone::gateway::v1::PhoneStatus;
 using phone::mesh::v1::Event;
 
 // A number no journal has reached: everything that is left of it.
-constexpr std::uint64_t kWholeJournal = std::numeric_limits<std::uint64_t>::max();
+constexpr std::uint64_t kWholeEventLog = std::numeric_limits<std::uint64_t>::max();
 
 // Two streams print to one output.
 class Output {
@@ -57,7 +57,7 @@ absl::Status follow_events(Door& door, const Request& request, std::uint64_t aft
   std::pair<std::int64_t, std::int32_t> newest{0, 0};
   return follow_on(request.time_limit, output, [&](absl::Duration left, bool again) {
     phone::mesh::v1::WatchEventsRequest from;
-    from.set_after_sequence(again ? kWholeJournal : after);
+    from.set_after_sequence(again ? kWholeEventLog : after);
     const auto joined = newest;
     return door.follow<phone::mesh::v1::WatchEventsRequest, Event>(
         &Gateway::Stub::WatchEvents, from, left, [&, joined](const Event& event) {
@@ -124,7 +124,7 @@ absl::Status watch(Door& door, const Request& request, const View& view) {
 
 absl::Status show_events(Door& door, const Request& request, const View& view) {
   Output output;
-  return follow_events(door, request, kWholeJournal, output, [&](const Event& event) {
+  return follow_events(door, request, kWholeEventLog, output, [&](const Event& event) {
     return request.json ? to_json(event, false) : print_event(event, view);
   });
 }

@@ -14,7 +14,7 @@
 namespace phone::mesh {
 namespace {
 
-// Events are for people; whatever a peer managed to put into one must not fill the journal.
+// Events are for people; whatever a peer managed to put into one must not fill the event log.
 constexpr size_t kMaxText = 1000;
 constexpr size_t kMaxDetails = 32;
 
@@ -55,35 +55,35 @@ log::Level to_level(v1::Severity severity) {
 
 }  // namespace
 
-struct Journal::Held {
+struct EventLog::State {
   std::string service;
   size_t capacity = 0;
   mutable std::mutex mutex;
   uint64_t first = 1;  // sequence of events.front()
   std::deque<std::shared_ptr<const v1::Event>> events;
-  Wakers wakers;
+  Subscribers subscribers;
 
   uint64_t next_sequence() const { return first + events.size(); }
 };
 
-class Journal::Subscriber final : public Feed {
+class EventLog::Subscriber final : public Stream {
  public:
-  Subscriber(std::shared_ptr<Held> held, uint64_t after, Wake wake) : held_(std::move(held)) {
+  Subscriber(std::shared_ptr<State> held, uint64_t after, Wake wake) : state_(std::move(held)) {
     {
-      const std::lock_guard lock(held_->mutex);
+      const std::lock_guard lock(state_->mutex);
       // A number from before a restart may lie ahead of us; then everything we have is new to the caller.
-      cursor_ = after == 0 ? held_->next_sequence() : after < held_->next_sequence() ? after + 1 : held_->first;
+      cursor_ = after == 0 ? state_->next_sequence() : after < state_->next_sequence() ? after + 1 : state_->first;
     }
-    id_ = held_->wakers.add(std::move(wake));
+    id_ = state_->subscribers.add(std::move(wake));
   }
-  ~Subscriber() override { held_->wakers.remove(id_); }
+  ~Subscriber() override { state_->subscribers.remove(id_); }
 
   std::shared_ptr<const google::protobuf::Message> next() override {
-    const std::lock_guard lock(held_->mutex);
-    if (cursor_ >= held_->next_sequence()) return nullptr;
-    const uint64_t lost = cursor_ < held_->first ? held_->first - cursor_ : 0;
+    const std::lock_guard lock(state_->mutex);
+    if (cursor_ >= state_->next_sequence()) return nullptr;
+    const uint64_t lost = cursor_ < state_->first ? state_->first - cursor_ : 0;
     cursor_ += lost;
-    auto event = held_->events[cursor_++ - held_->first];
+    auto event = state_->events[cursor_++ - state_->first];
     if (lost == 0) return event;
     static auto& missed = metrics::losses("event", "events that a watcher was too slow for");
     missed.add(lost);
@@ -93,21 +93,21 @@ class Journal::Subscriber final : public Feed {
   }
 
  private:
-  const std::shared_ptr<Held> held_;
+  const std::shared_ptr<State> state_;
   uint64_t cursor_ = 0;
   uint64_t id_ = 0;
 };
 
-Journal::Journal(std::string service, size_t capacity) : held_(std::make_shared<Held>()) {
-  held_->service = std::move(service);
-  held_->capacity = std::max<size_t>(capacity, 1);
+EventLog::EventLog(std::string service, size_t capacity) : state_(std::make_shared<State>()) {
+  state_->service = std::move(service);
+  state_->capacity = std::max<size_t>(capacity, 1);
 }
 
-void Journal::add(std::string kind, Severity severity, std::string text, std::map<std::string, std::string> detail,
-                  bool audit) {
+void EventLog::add(std::string kind, Severity severity, std::string text, std::map<std::string, std::string> detail,
+                   bool audit) {
   v1::Event event;
   *event.mutable_time() = google::protobuf::util::TimeUtil::NanosecondsToTimestamp(absl::GetCurrentTimeNanos());
-  event.set_service(held_->service.empty() ? log::process_name() : held_->service);
+  event.set_service(state_->service.empty() ? log::process_name() : state_->service);
   event.set_kind(std::move(kind));
   event.set_severity(to_proto(severity));
   event.set_text(std::move(text));
@@ -121,29 +121,29 @@ void Journal::add(std::string kind, Severity severity, std::string text, std::ma
   add(std::move(event));
 }
 
-void Journal::add(v1::Event event) {
+void EventLog::add(v1::Event event) {
   make_readable(event);
   {
-    const std::lock_guard lock(held_->mutex);
-    event.set_sequence(held_->next_sequence());
-    held_->events.push_back(std::make_shared<const v1::Event>(std::move(event)));
-    if (held_->events.size() > held_->capacity) {
-      held_->events.pop_front();
-      ++held_->first;
+    const std::lock_guard lock(state_->mutex);
+    event.set_sequence(state_->next_sequence());
+    state_->events.push_back(std::make_shared<const v1::Event>(std::move(event)));
+    if (state_->events.size() > state_->capacity) {
+      state_->events.pop_front();
+      ++state_->first;
     }
   }
-  held_->wakers.wake_all();
+  state_->subscribers.notify_all();
 }
 
-std::unique_ptr<Feed> Journal::subscribe(uint64_t after, Wake wake) const {
-  return std::make_unique<Subscriber>(held_, after, std::move(wake));
+std::unique_ptr<Stream> EventLog::subscribe(uint64_t after, Wake wake) const {
+  return std::make_unique<Subscriber>(state_, after, std::move(wake));
 }
 
-std::function<std::unique_ptr<Feed>(uint64_t, Wake)> Journal::source() const {
+std::function<std::unique_ptr<Stream>(uint64_t, Wake)> EventLog::source() const {
   return
-      [held = held_](uint64_t after, Wake wake) { return std::make_unique<Subscriber>(held, after, std::move(wake)); };
+      [held = state_](uint64_t after, Wake wake) { return std::make_unique<Subscriber>(held, after, std::move(wake)); };
 }
 
-size_t Journal::subscribers() const { return held_->wakers.size(); }
+size_t EventLog::subscribers() const { return state_->subscribers.size(); }
 
 }  // namespace phone::mesh

@@ -18,14 +18,14 @@ namespace phone::mesh {
 
 enum class Severity { kInfo, kWarning, kError };
 
-class Journal {
+class EventLog {
  public:
   static constexpr size_t kDefaultCapacity = 512;
 
   // An empty service means the name the log was opened with.
-  explicit Journal(std::string service = {}, size_t capacity = kDefaultCapacity);
-  Journal(const Journal&) = delete;
-  Journal& operator=(const Journal&) = delete;
+  explicit EventLog(std::string service = {}, size_t capacity = kDefaultCapacity);
+  EventLog(const EventLog&) = delete;
+  EventLog& operator=(const EventLog&) = delete;
 
   // `kind` is a stable machine word ("trust_list.accepted"), `text` one sentence that names the cause. Never a secret.
   void add(std::string kind, Severity severity, std::string text, std::map<std::string, std::string> detail = {},
@@ -34,16 +34,16 @@ class Journal {
   // so).
   void add(v1::Event event);
 
-  // after = 0: from now on; else what is left of the journal after that number.
-  std::unique_ptr<Feed> subscribe(uint64_t after, Wake wake) const;
+  // after = 0: from now on; else what is left of the event log after that number.
+  std::unique_ptr<Stream> subscribe(uint64_t after, Wake wake) const;
   // subscribe() for later, good even after this object has gone.
-  std::function<std::unique_ptr<Feed>(uint64_t after, Wake)> source() const;
+  std::function<std::unique_ptr<Stream>(uint64_t after, Wake)> source() const;
   size_t subscribers() const;
 
  private:
-  struct Held;
+  struct State;
   class Subscriber;
-  const std::shared_ptr<Held> held_;
+  const std::shared_ptr<State> state_;
 };
 
 }  // namespace phone::mesh

@@ -1,5 +1,5 @@
-// event_log_place.hpp -- from where a watcher of another service's journal goes on when a message does not parse: after
-// that message, so that one broken event costs itself and no other.
+// event_log_place.hpp -- from where a watcher of another service's event log goes on when a message does not parse:
+// after that message, so that one broken event costs itself and no other.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,7 @@
 
 namespace phone::mesh {
 
-class JournalPlace {
+class EventLogPlace {
  public:
   // The number to ask after; nothing: what the watcher asks by itself.
   std::optional<uint64_t> after() const { return after_; }
@@ -15,7 +15,7 @@ class JournalPlace {
     last_ = sequence;
     stumbles_ = 0;
   }
-  // The stream ended by itself: the next journal may be another one, which is joined as the watcher joins it.
+  // The stream ended by itself: the next event log may be another one, which is joined as the watcher joins it.
   void ended() { *this = {}; }
   // The message after the last one read did not parse. Where that is said again and again and nothing was read at all,
   // only what happens from now on is left (0 asks for that).

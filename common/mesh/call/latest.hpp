@@ -16,7 +16,7 @@ template <class T>
 class Latest {
  public:
   // Nothing known yet: subscribers wait for the first set().
-  Latest() : held_(std::make_shared<Held>()) {}
+  Latest() : state_(std::make_shared<State>()) {}
   explicit Latest(T initial) : Latest() { set(std::move(initial)); }
   Latest(const Latest&) = delete;
   Latest& operator=(const Latest&) = delete;
@@ -25,52 +25,52 @@ class Latest {
   // For a value whose end matters, as when it is wiped then.
   void set(std::shared_ptr<const T> value) {
     {
-      const std::lock_guard lock(held_->mutex);
-      held_->value = std::move(value);
-      ++held_->version;
+      const std::lock_guard lock(state_->mutex);
+      state_->value = std::move(value);
+      ++state_->version;
     }
-    held_->wakers.wake_all();
+    state_->subscribers.notify_all();
   }
   // An empty T before the first set().
   T get() const {
-    const std::lock_guard lock(held_->mutex);
-    return held_->value ? *held_->value : T();
+    const std::lock_guard lock(state_->mutex);
+    return state_->value ? *state_->value : T();
   }
-  size_t subscribers() const { return held_->wakers.size(); }
+  size_t subscribers() const { return state_->subscribers.size(); }
 
-  std::unique_ptr<Feed> subscribe(Wake wake) const { return std::make_unique<Subscriber>(held_, std::move(wake)); }
+  std::unique_ptr<Stream> subscribe(Wake wake) const { return std::make_unique<Subscriber>(state_, std::move(wake)); }
   // subscribe() for later, good even after this object has gone.
-  std::function<std::unique_ptr<Feed>(Wake)> source() const {
-    return [held = held_](Wake wake) { return std::make_unique<Subscriber>(held, std::move(wake)); };
+  std::function<std::unique_ptr<Stream>(Wake)> source() const {
+    return [held = state_](Wake wake) { return std::make_unique<Subscriber>(held, std::move(wake)); };
   }
 
  private:
-  struct Held {
+  struct State {
     std::mutex mutex;
     std::shared_ptr<const T> value;
     uint64_t version = 0;
-    Wakers wakers;
+    Subscribers subscribers;
   };
 
-  class Subscriber final : public Feed {
+  class Subscriber final : public Stream {
    public:
-    Subscriber(std::shared_ptr<Held> held, Wake wake)
-        : held_(std::move(held)), id_(held_->wakers.add(std::move(wake))) {}
-    ~Subscriber() override { held_->wakers.remove(id_); }
+    Subscriber(std::shared_ptr<State> held, Wake wake)
+        : state_(std::move(held)), id_(state_->subscribers.add(std::move(wake))) {}
+    ~Subscriber() override { state_->subscribers.remove(id_); }
     std::shared_ptr<const google::protobuf::Message> next() override {
-      const std::lock_guard lock(held_->mutex);
-      if (seen_ == held_->version) return nullptr;
-      seen_ = held_->version;
-      return held_->value;
+      const std::lock_guard lock(state_->mutex);
+      if (seen_ == state_->version) return nullptr;
+      seen_ = state_->version;
+      return state_->value;
     }
 
    private:
-    const std::shared_ptr<Held> held_;
+    const std::shared_ptr<State> state_;
     const uint64_t id_;
     uint64_t seen_ = 0;
   };
 
-  const std::shared_ptr<Held> held_;
+  const std::shared_ptr<State> state_;
 };
 
 }  // namespace phone::mesh

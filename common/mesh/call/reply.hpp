@@ -40,25 +40,25 @@ class Answer {
 template <class Rep>
 class Reply {
  public:
-  explicit Reply(std::shared_ptr<Answer> answer) : held_(std::make_shared<Held>(std::move(answer))) {}
+  explicit Reply(std::shared_ptr<Answer> answer) : state_(std::make_shared<State>(std::move(answer))) {}
 
-  void ok(const Rep& reply) const { held_->answer->give(absl::OkStatus(), &reply); }
+  void ok(const Rep& reply) const { state_->answer->give(absl::OkStatus(), &reply); }
   void fail(const absl::Status& status) const {
-    held_->answer->give(status.ok() ? absl::InternalError("a failure without a reason") : status, nullptr);
+    state_->answer->give(status.ok() ? absl::InternalError("a failure without a reason") : status, nullptr);
   }
-  const CallInfo& info() const { return held_->answer->info(); }
+  const CallInfo& info() const { return state_->answer->info(); }
 
  private:
-  struct Held {
-    explicit Held(std::shared_ptr<Answer> owed) : answer(std::move(owed)) {}
-    Held(const Held&) = delete;
-    Held& operator=(const Held&) = delete;
-    ~Held() {
+  struct State {
+    explicit State(std::shared_ptr<Answer> owed) : answer(std::move(owed)) {}
+    State(const State&) = delete;
+    State& operator=(const State&) = delete;
+    ~State() {
       if (!answer->given()) answer->give(absl::UnavailableError("the service dropped the call"), nullptr);
     }
     std::shared_ptr<Answer> answer;
   };
-  std::shared_ptr<Held> held_;
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace phone::mesh

@@ -1,5 +1,5 @@
 // stream.hpp -- what a server stream draws from. Nothing is pushed: the stream asks for the next message only after the
-// last one was written, so a slow subscriber costs one message in flight and whatever bound the feed itself has.
+// last one was written, so a slow subscriber costs one message in flight and whatever bound the stream itself has.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -13,12 +13,12 @@
 
 namespace phone::mesh {
 
-class Feed {
+class Stream {
  public:
-  Feed() = default;
-  Feed(const Feed&) = delete;
-  Feed& operator=(const Feed&) = delete;
-  virtual ~Feed() = default;  // the subscriber has gone
+  Stream() = default;
+  Stream(const Stream&) = delete;
+  Stream& operator=(const Stream&) = delete;
+  virtual ~Stream() = default;  // the subscriber has gone
 
   // The next message, or null when there is none yet. Called by one thread at a time; must not block.
   virtual std::shared_ptr<const google::protobuf::Message> next() = 0;
@@ -30,8 +30,8 @@ class Feed {
 // gone. Must not be called from inside next() or while holding a lock that next() takes.
 using Wake = std::function<void()>;
 
-// Makes one subscriber's feed, or refuses the subscription.
-using OpenFeed = std::function<absl::StatusOr<std::unique_ptr<Feed>>(const google::protobuf::Message& request,
-                                                                     const CallInfo&, Wake)>;
+// Makes one subscriber's stream, or refuses the subscription.
+using OpenStream = std::function<absl::StatusOr<std::unique_ptr<Stream>>(const google::protobuf::Message& request,
+                                                                         const CallInfo&, Wake)>;
 
 }  // namespace phone::mesh

@@ -11,36 +11,36 @@
 
 namespace phone::mesh {
 
-class Wakers {
+class Subscribers {
  public:
   uint64_t add(Wake wake) {
     const std::lock_guard lock(mutex_);
-    wakers_.emplace(++last_, std::move(wake));
+    subscribers_.emplace(++last_, std::move(wake));
     return last_;
   }
   void remove(uint64_t id) {
     const std::lock_guard lock(mutex_);
-    wakers_.erase(id);
+    subscribers_.erase(id);
   }
-  // Outside our own lock, so that a waker may add and remove.
-  void wake_all() const {
-    std::vector<Wake> wakers;
+  // Outside our own lock, so that a subscriber may add and remove.
+  void notify_all() const {
+    std::vector<Wake> subscribers;
     {
       const std::lock_guard lock(mutex_);
-      wakers.reserve(wakers_.size());
-      for (const auto& [id, wake] : wakers_) wakers.push_back(wake);
+      subscribers.reserve(subscribers_.size());
+      for (const auto& [id, wake] : subscribers_) subscribers.push_back(wake);
     }
-    for (const auto& wake : wakers) wake();
+    for (const auto& wake : subscribers) wake();
   }
   size_t size() const {
     const std::lock_guard lock(mutex_);
-    return wakers_.size();
+    return subscribers_.size();
   }
 
  private:
   mutable std::mutex mutex_;
   uint64_t last_ = 0;
-  std::map<uint64_t, Wake> wakers_;
+  std::map<uint64_t, Wake> subscribers_;
 };
 
 }  // namespace phone::mesh

@@ -1,7 +1,8 @@
 // watcher.hpp -- watching a stream of another service for as long as we live: its own thread, reconnecting for ever.
 // For level-triggered streams, where every message is the whole present state and nothing depends on having seen the
-// one before, and for journals. No message ends a watch: one that does not parse costs a new connection, after a pause
-// that grows, and a journal goes on behind it. A sender without end is read no faster than kMessages and kBytes allow.
+// one before, and for event logs. No message ends a watch: one that does not parse costs a new connection, after a
+// pause that grows, and an event log goes on behind it. A sender without end is read no faster than kMessages and
+// kBytes allow.
 #pragma once
 
 #include <absl/status/status.h>
@@ -26,20 +27,20 @@
 namespace phone::mesh {
 
 template <class ServiceT, class Req, class Event>
-class Follower {
+class Watcher {
  public:
   using Stub = typename ServiceT::Stub;
   using Method = std::unique_ptr<grpc::ClientReader<Event>> (Stub::*)(grpc::ClientContext*, const Req&);
 
-  // Both callbacks run on the follower's thread. on_lost: the stream broke and will be opened again.
-  Follower(Peer<ServiceT>& peer, Method method, Req request, std::function<void(const Event&)> on_message,
-           std::function<void(absl::Status)> on_lost = {})
-      : Follower(
+  // Both callbacks run on the watcher's thread. on_lost: the stream broke and will be opened again.
+  Watcher(Peer<ServiceT>& peer, Method method, Req request, std::function<void(const Event&)> on_message,
+          std::function<void(absl::Status)> on_lost = {})
+      : Watcher(
             peer, method, [request = std::move(request)] { return request; }, std::move(on_message),
             std::move(on_lost)) {}
-  // The request is made anew for every connection, as for a journal that goes on after the last number seen.
-  Follower(Peer<ServiceT>& peer, Method method, std::function<Req()> request,
-           std::function<void(const Event&)> on_message, std::function<void(absl::Status)> on_lost = {})
+  // The request is made anew for every connection, as for an event log that goes on after the last number seen.
+  Watcher(Peer<ServiceT>& peer, Method method, std::function<Req()> request,
+          std::function<void(const Event&)> on_message, std::function<void(absl::Status)> on_lost = {})
       : peer_(peer),
         method_(method),
         request_(std::move(request)),
@@ -48,9 +49,9 @@ class Follower {
     thread_ = std::thread([this] { run(); });
     pthread_setname_np(thread_.native_handle(), "follower");
   }
-  Follower(const Follower&) = delete;
-  Follower& operator=(const Follower&) = delete;
-  ~Follower() { stop(); }
+  Watcher(const Watcher&) = delete;
+  Watcher& operator=(const Watcher&) = delete;
+  ~Watcher() { stop(); }
 
   // No callback runs after it. Not from a callback.
   void stop() {
@@ -154,7 +155,7 @@ class Follower {
   std::optional<grpc::ClientContext> context_;
   bool stopped_ = false;
   // The thread's own.
-  JournalPlace place_;
+  EventLogPlace place_;
   Budget messages_{kMessages, kMessagesPerSecond}, bytes_{kBytes, kBytesPerSecond};
   std::thread thread_;
 };

@@ -43,8 +43,8 @@ absl::Time since_boot() {
   return absl::TimeFromTimespec(now);
 }
 
-Past parse_past(std::string_view text) {
-  Past past;
+PreviousExits parse_previous_exits(std::string_view text) {
+  PreviousExits past;
   for (const absl::string_view line : absl::StrSplit(absl::string_view(text.data(), text.size()), '\n')) {
     const std::vector<std::string> words = absl::StrSplit(line, ' ');
     int64_t milliseconds = 0;
@@ -57,7 +57,7 @@ Past parse_past(std::string_view text) {
   return past;
 }
 
-std::string cause_of(const Ending& ending) {
+std::string cause_of(const ProcessExit& ending) {
   if (ending.result == "watchdog") return "hung, and its watchdog ended it";
   if (ending.result == "oom-kill") return "used more memory than it may";
   if (ending.result == "timeout") return "did not start or stop in time";
@@ -67,9 +67,9 @@ std::string cause_of(const Ending& ending) {
   return absl::StrCat(ending.code, " with status ", ending.status, " (", ending.result, ")");
 }
 
-std::string restart_sentence(std::string_view service, const Past& past, absl::Time now) {
+std::string restart_sentence(std::string_view service, const PreviousExits& past, absl::Time now) {
   if (past.since_served.empty()) return {};
-  const Ending& first = past.since_served.front();
+  const ProcessExit& first = past.since_served.front();
   std::string sentence =
       absl::StrCat(text::to_absl(service), " restarted after ", duration(now - first.when), ": ", cause_of(first));
   if (const auto more = past.since_served.size() - 1; more > 0) {
@@ -79,27 +79,27 @@ std::string restart_sentence(std::string_view service, const Past& past, absl::T
   return sentence;
 }
 
-Endings Endings::open() {
-  Endings endings;
+ExitHistory ExitHistory::open() {
+  ExitHistory exit_history;
   const char* directory = getenv("RUNTIME_DIRECTORY");
-  if (directory == nullptr || *directory == '\0') return endings;
+  if (directory == nullptr || *directory == '\0') return exit_history;
   const std::string path = absl::StrCat(directory, "/endings");
-  endings.file_ =
+  exit_history.file_ =
       os::Descriptor(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600));
   struct stat file {};
-  if (!endings.file_ || fstat(endings.file_.get(), &file) != 0 || !S_ISREG(file.st_mode) ||
-      fchmod(endings.file_.get(), 0644) != 0) {
-    endings.file_.close();
+  if (!exit_history.file_ || fstat(exit_history.file_.get(), &file) != 0 || !S_ISREG(file.st_mode) ||
+      fchmod(exit_history.file_.get(), 0644) != 0) {
+    exit_history.file_.close();
     log::warning("how this service ended before is not known", {{"file", path}});
-    return endings;
+    return exit_history;
   }
-  const std::string text = read_all(endings.file_.get());
-  endings.past_ = parse_past(text);
-  if (text.size() == kMostBytes && ftruncate(endings.file_.get(), 0) != 0) log::warning("endings not shortened");
-  return endings;
+  const std::string text = read_all(exit_history.file_.get());
+  exit_history.past_ = parse_previous_exits(text);
+  if (text.size() == kMostBytes && ftruncate(exit_history.file_.get(), 0) != 0) log::warning("endings not shortened");
+  return exit_history;
 }
 
-void Endings::serving() {
+void ExitHistory::serving() {
   if (file_ && !write_line(file_.get(), absl::StrCat(absl::ToUnixMillis(since_boot()), " serving\n"))) {
     log::warning("endings not written");
   }

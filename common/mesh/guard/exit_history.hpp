@@ -16,36 +16,36 @@
 namespace phone::mesh {
 
 // What systemd says of an end: SERVICE_RESULT, EXIT_CODE, EXIT_STATUS (systemd.exec(5)).
-struct Ending {
+struct ProcessExit {
   absl::Time when;  // of the clock that does not jump, as absl::Time since boot
   std::string result, code, status;
 };
 
-struct Past {
+struct PreviousExits {
   std::map<std::string, std::uint64_t> restarts;  // how often, by systemd's word for the cause
-  std::vector<Ending> since_served;               // all ends after which nobody served until now, oldest first
+  std::vector<ProcessExit> since_served;          // all ends after which nobody served until now, oldest first
 };
 
 // Lines that are not understood are left out.
-Past parse_past(std::string_view text);
+PreviousExits parse_previous_exits(std::string_view text);
 // "killed by signal KILL", "hung: its watchdog ended it", "stopped in good order".
-std::string cause_of(const Ending& ending);
+std::string cause_of(const ProcessExit& ending);
 // "media restarted after 120 ms: killed by signal KILL"; empty when nobody ended.
-std::string restart_sentence(std::string_view service, const Past& past, absl::Time now);
+std::string restart_sentence(std::string_view service, const PreviousExits& past, absl::Time now);
 
-// The same clock as in Ending.
+// The same clock as in ProcessExit.
 absl::Time since_boot();
 
 // The file of endings of this process; everything is a no-op where there is no RuntimeDirectory.
-class Endings {
+class ExitHistory {
  public:
   // Opens it; to be called before the sandbox closes. Everybody may read it.
-  static Endings open();
-  const Past& past() const { return past_; }
+  static ExitHistory open();
+  const PreviousExits& past() const { return past_; }
   void serving();
 
  private:
-  Past past_;
+  PreviousExits past_;
   os::Descriptor file_;
 };
 

@@ -50,16 +50,16 @@ class FrameAccount {
   }
   FrameFault hold(size_t count) {
     const std::lock_guard lock(mutex_);
-    held_ += count;
-    return held_ > limits_.held ? FrameFault::kHeldBytes : FrameFault::kNone;
+    state_ += count;
+    return state_ > limits_.held ? FrameFault::kHeldBytes : FrameFault::kNone;
   }
   void release(size_t count) {
     const std::lock_guard lock(mutex_);
-    held_ -= count;
+    state_ -= count;
   }
   void close_stream(size_t held) {
     const std::lock_guard lock(mutex_);
-    held_ -= held;
+    state_ -= held;
     --streams_;
   }
   size_t streams() const {
@@ -68,14 +68,14 @@ class FrameAccount {
   }
   size_t held() const {
     const std::lock_guard lock(mutex_);
-    return held_;
+    return state_;
   }
 
  private:
   const FrameLimits limits_;
   mutable std::mutex mutex_;
   Budget bytes_, idle_, resets_;
-  size_t streams_ = 0, held_ = 0;
+  size_t streams_ = 0, state_ = 0;
 };
 
 }  // namespace phone::mesh

@@ -26,19 +26,20 @@ constexpr uint64_t kALot = 12 * 1024 * 1024;
 
 uint64_t now_ms() { return static_cast<uint64_t>(absl::ToUnixMillis(since_boot())); }
 
-bool is_kill(const Ending& ending) { return ending.status == "KILL" && ending.result != "oom-kill"; }
+bool is_kill(const ProcessExit& ending) { return ending.status == "KILL" && ending.result != "oom-kill"; }
 
 // Ends that a message can cause. Those in good order, those asked for and failed starts come from elsewhere.
-bool may_be_caused(const Ending& ending) {
+bool may_be_caused(const ProcessExit& ending) {
   if (ending.result == "oom-kill" || ending.result == "watchdog" || ending.result == "core-dump") return true;
   return ending.code == "killed" && ending.status != "TERM" && ending.status != "INT";
 }
 
 std::string megabytes(uint64_t bytes) { return absl::StrCat((bytes + 500'000) / 1'000'000, " MB"); }
 
-std::string name_of(const Visitor& visitor) {
-  if (visitor.address == 0) return absl::StrCat("uid ", visitor.uid.load(), ", pid ", visitor.pid.load());
-  const in_addr address{visitor.address};
+std::string name_of(const RoleActivity& role_activity) {
+  if (role_activity.address == 0)
+    return absl::StrCat("uid ", role_activity.uid.load(), ", pid ", role_activity.pid.load());
+  const in_addr address{role_activity.address};
   char text[INET_ADDRSTRLEN] = "";
   inet_ntop(AF_INET, &address, text, sizeof text);
   return absl::StrCat("from ", text);
@@ -46,7 +47,7 @@ std::string name_of(const Visitor& visitor) {
 
 }  // namespace
 
-void Visitor::got(uint64_t bytes, uint64_t now) {
+void RoleActivity::got(uint64_t bytes, uint64_t now) {
   const uint64_t begun = window.load(std::memory_order_relaxed);
   if (now - begun >= kWindow) {
     previous.store(now - begun < 2 * kWindow ? recent.load(std::memory_order_relaxed) : 0, std::memory_order_relaxed);
@@ -57,11 +58,11 @@ void Visitor::got(uint64_t bytes, uint64_t now) {
   heard.store(now, std::memory_order_relaxed);
 }
 
-uint64_t Visitor::lately(uint64_t now) const {
+uint64_t RoleActivity::lately(uint64_t now) const {
   return heard != 0 && heard + kJustBefore >= now ? recent + previous : 0;
 }
 
-std::optional<Culprit> culprit_of(const VisitorTable& table, const Ending& ending) {
+std::optional<Culprit> culprit_of(const RoleActivityTable& table, const ProcessExit& ending) {
   if (!may_be_caused(ending)) return std::nullopt;
   const auto died = static_cast<uint64_t>(absl::ToUnixMillis(ending.when));
   uint64_t all = 0, most = 0, newest = 0;
@@ -83,27 +84,27 @@ std::optional<Culprit> culprit_of(const VisitorTable& table, const Ending& endin
   return std::nullopt;
 }
 
-Visitors::Visitors() : own_(std::make_unique<VisitorTable>()), table_(own_.get()) {}
+RoleQuarantine::RoleQuarantine() : own_(std::make_unique<RoleActivityTable>()), table_(own_.get()) {}
 
 // Never destroyed: connections of gRPC's outlive main's objects.
-Visitors& Visitors::instance() {
-  static auto* const visitors = new Visitors;
-  return *visitors;
+RoleQuarantine& RoleQuarantine::instance() {
+  static auto* const quarantine = new RoleQuarantine;
+  return *quarantine;
 }
 
-void Visitors::open(const std::filesystem::path& directory) {
+void RoleQuarantine::open(const std::filesystem::path& directory) {
   if (directory.empty()) return;
   const auto path = directory / "visitors";
   const os::Descriptor fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd || ftruncate(fd.get(), sizeof(VisitorTable)) != 0) {
+  if (!fd || ftruncate(fd.get(), sizeof(RoleActivityTable)) != 0) {
     return log::warning("who is connected is not kept", {{"file", path.string()}});
   }
-  void* const at = mmap(nullptr, sizeof(VisitorTable), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
+  void* const at = mmap(nullptr, sizeof(RoleActivityTable), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
   if (at == MAP_FAILED) return log::warning("who is connected is not kept", {{"file", path.string()}});
-  table_ = static_cast<VisitorTable*>(at);  // zeros, or what the process before us wrote
+  table_ = static_cast<RoleActivityTable*>(at);  // zeros, or what the process before us wrote
 }
 
-std::string Visitors::judge(std::string_view service, const Past& past) {
+std::string RoleQuarantine::judge(std::string_view service, const PreviousExits& past) {
   std::string sentence;
   if (!past.since_served.empty()) {
     const auto culprit = culprit_of(*table_, past.since_served.front());
@@ -111,63 +112,65 @@ std::string Visitors::judge(std::string_view service, const Past& past) {
       if (!culprit || culprit->role != i) (*table_)[i].suspected = 0;
     }
     if (culprit) {
-      Visitor& visitor = (*table_)[culprit->role];
+      RoleActivity& role_activity = (*table_)[culprit->role];
       const bool proven = culprit->evidence == Evidence::kProof;
-      if (proven || ++visitor.suspected >= kSuspicions) {
+      if (proven || ++role_activity.suspected >= kSuspicions) {
         const auto died = static_cast<uint64_t>(absl::ToUnixMillis(past.since_served.front().when));
         const auto role = static_cast<Role>(culprit->role);
         const std::string what =
-            proven ? absl::StrCat("had sent it ", megabytes(visitor.lately(died)), " just before")
-                   : absl::StrCat("was the last one heard before each of ", visitor.suspected.load(), " ends");
+            proven ? absl::StrCat("had sent it ", megabytes(role_activity.lately(died)), " just before")
+                   : absl::StrCat("was the last one heard before each of ", role_activity.suspected.load(), " ends");
         sentence = absl::StrCat(text::to_absl(service), " ended (", cause_of(past.since_served.front()),
-                                "): ", role_name(role), " (", name_of(visitor), ") ", what, " and is refused for ",
-                                absl::ToInt64Seconds(refuse(role)), " s");
+                                "): ", role_name(role), " (", name_of(role_activity), ") ", what,
+                                " and is refused for ", absl::ToInt64Seconds(refuse(role)), " s");
       }
     }
   }
-  for (Visitor& visitor : *table_) {
-    visitor.heard = 0;
-    visitor.recent = 0;
-    visitor.previous = 0;
+  for (RoleActivity& role_activity : *table_) {
+    role_activity.heard = 0;
+    role_activity.recent = 0;
+    role_activity.previous = 0;
   }
   return sentence;
 }
 
-void Visitors::came(Role role, uid_t uid, pid_t pid) {
+void RoleQuarantine::came(Role role, uid_t uid, pid_t pid) {
   of(role).uid = uid;
   of(role).pid = static_cast<uint32_t>(pid);
   of(role).address = 0;
 }
 
-void Visitors::came_from(Role role, const std::string& address) {
+void RoleQuarantine::came_from(Role role, const std::string& address) {
   in_addr number{};
   if (inet_pton(AF_INET, address.c_str(), &number) == 1) of(role).address = number.s_addr;
 }
 
-bool Visitors::admits(Role role) const {
-  return now_ms() >= (*table_)[static_cast<size_t>(role) % kVisitors].refused_until;
+bool RoleQuarantine::admits(Role role) const {
+  return now_ms() >= (*table_)[static_cast<size_t>(role) % kTrackedRoles].refused_until;
 }
 
-void Visitors::tell(std::string sentence) {
+void RoleQuarantine::tell(std::string sentence) {
   constexpr size_t kMost = 32;  // a second
   const std::lock_guard lock(mutex_);
   if (sentences_.size() < kMost) sentences_.push_back(std::move(sentence));
 }
 
-std::vector<std::string> Visitors::told() {
+std::vector<std::string> RoleQuarantine::told() {
   const std::lock_guard lock(mutex_);
   return std::exchange(sentences_, {});
 }
 
-absl::Duration Visitors::refuse_once(Role role) { return admits(role) ? refuse(role) : absl::ZeroDuration(); }
+absl::Duration RoleQuarantine::refuse_once(Role role) { return admits(role) ? refuse(role) : absl::ZeroDuration(); }
 
-absl::Duration Visitors::refuse(Role role) {
-  Visitor& visitor = of(role);
+absl::Duration RoleQuarantine::refuse(Role role) {
+  RoleActivity& role_activity = of(role);
   const uint64_t now = now_ms();
-  if (now > visitor.offended + static_cast<uint64_t>(absl::ToInt64Milliseconds(kForgiven))) visitor.offences = 0;
-  const absl::Duration refusal = std::min(kLongestRefusal, kFirstRefusal * (1 << std::min(visitor.offences++, 10u)));
-  visitor.offended = now;
-  visitor.refused_until = now + static_cast<uint64_t>(absl::ToInt64Milliseconds(refusal));
+  if (now > role_activity.offended + static_cast<uint64_t>(absl::ToInt64Milliseconds(kForgiven)))
+    role_activity.offences = 0;
+  const absl::Duration refusal =
+      std::min(kLongestRefusal, kFirstRefusal * (1 << std::min(role_activity.offences++, 10u)));
+  role_activity.offended = now;
+  role_activity.refused_until = now + static_cast<uint64_t>(absl::ToInt64Milliseconds(refusal));
   return refusal;
 }
 

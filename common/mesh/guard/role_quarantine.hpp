@@ -22,7 +22,7 @@
 namespace phone::mesh {
 
 // One role, in the file: numbers alone, times as milliseconds since boot.
-struct Visitor {
+struct RoleActivity {
   static constexpr uint64_t kWindow = 2'000;
 
   std::atomic<uint32_t> uid, pid, address;         // of the connection that came last; an IPv4 address instead of both
@@ -36,8 +36,8 @@ struct Visitor {
   void got(uint64_t bytes, uint64_t now);
   uint64_t lately(uint64_t now) const;
 };
-constexpr size_t kVisitors = 16;
-using VisitorTable = std::array<Visitor, kVisitors>;
+constexpr size_t kTrackedRoles = 16;
+using RoleActivityTable = std::array<RoleActivity, kTrackedRoles>;
 
 enum class Evidence : bool { kSuspicion, kProof };
 struct Culprit {
@@ -47,22 +47,22 @@ struct Culprit {
 // Who was at it when the process ended so. Proof: a role that sent most of a lot just before. Suspicion: the one
 // heard last before an end that a message can cause; if it is the wrong one, the next ends point at another. Nobody: an
 // end that came from elsewhere.
-std::optional<Culprit> culprit_of(const VisitorTable& table, const Ending& ending);
+std::optional<Culprit> culprit_of(const RoleActivityTable& table, const ProcessExit& ending);
 
-class Visitors {
+class RoleQuarantine {
  public:
   static constexpr absl::Duration kFirstRefusal = absl::Seconds(5), kLongestRefusal = absl::Minutes(5);
   static constexpr absl::Duration kForgiven = absl::Minutes(15);
   static constexpr uint32_t kSuspicions = 3;
 
-  Visitors();
-  static Visitors& instance();  // the process's own
+  RoleQuarantine();
+  static RoleQuarantine& instance();  // the process's own
   // The file below `directory`; without one the table lives as long as the process. Before the sandbox closes.
   void open(const std::filesystem::path& directory);
   // What is to be told of the end before us: empty, or the sentence that names who was at it and is refused now.
-  std::string judge(std::string_view service, const Past& past);
+  std::string judge(std::string_view service, const PreviousExits& past);
 
-  Visitor& of(Role role) { return (*table_)[static_cast<size_t>(role) % kVisitors]; }
+  RoleActivity& of(Role role) { return (*table_)[static_cast<size_t>(role) % kTrackedRoles]; }
   void came(Role role, uid_t uid, pid_t pid);
   void came_from(Role role, const std::string& address);
   bool admits(Role role) const;
@@ -72,13 +72,13 @@ class Visitors {
   // one offence.
   absl::Duration refuse_once(Role role);
 
-  // For the journal, from any thread; taken away by told().
+  // For the event log, from any thread; taken away by told().
   void tell(std::string sentence);
   std::vector<std::string> told();
 
  private:
-  std::unique_ptr<VisitorTable> own_;
-  VisitorTable* table_;
+  std::unique_ptr<RoleActivityTable> own_;
+  RoleActivityTable* table_;
   std::mutex mutex_;
   std::vector<std::string> sentences_;
 };

@@ -35,7 +35,7 @@ struct Watched {
   unsigned long inode = 0;
   std::unique_ptr<FrameFilter> filter;
   std::function<void(FrameFault)> cut;
-  Visitor* visitor = nullptr;
+  RoleActivity* role_activity = nullptr;
 };
 // Zeros until used, and never destroyed: gRPC's threads read until the process is gone.
 struct Place {
@@ -95,8 +95,8 @@ ssize_t receive(int fd, msghdr* message, int flags) {
   const ssize_t size = syscall(SYS_recvmsg, fd, message, flags | MSG_DONTWAIT);
   if (size <= 0) return size;
   const absl::Time now = absl::Now();
-  if (watched.visitor != nullptr) {
-    watched.visitor->got(static_cast<uint64_t>(size), static_cast<uint64_t>(absl::ToUnixMillis(since_boot())));
+  if (watched.role_activity != nullptr) {
+    watched.role_activity->got(static_cast<uint64_t>(size), static_cast<uint64_t>(absl::ToUnixMillis(since_boot())));
   }
   FrameFault fault = FrameFault::kNone;
   each_piece(*message, static_cast<size_t>(size),
@@ -170,12 +170,13 @@ void connected(int fd, const sockaddr* to, socklen_t size) {
 
 }  // namespace
 
-bool watch(int fd, std::unique_ptr<FrameFilter> filter, std::function<void(FrameFault)> cut, Visitor* visitor) {
+bool watch(int fd, std::unique_ptr<FrameFilter> filter, std::function<void(FrameFault)> cut,
+           RoleActivity* role_activity) {
   Place* const place = place_of(fd);
   const unsigned long inode = inode_of(fd);
   if (place == nullptr || inode == 0) return false;
   const std::lock_guard lock(place->mutex);
-  put(*place, new Watched{inode, std::move(filter), std::move(cut), visitor});
+  put(*place, new Watched{inode, std::move(filter), std::move(cut), role_activity});
   return true;
 }
 

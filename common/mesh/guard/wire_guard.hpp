@@ -15,14 +15,14 @@
 
 namespace phone::mesh {
 
-struct Visitor;
+struct RoleActivity;
 
 namespace wire_guard {
 
 // From the next byte on; before gRPC has the descriptor. `cut` is called once, by the thread that reads: nothing that
 // takes long, and no gRPC. Until the descriptor is closed. False when the descriptor is none that can be guarded.
 bool watch(int fd, std::unique_ptr<FrameFilter> filter, std::function<void(FrameFault)> cut,
-           Visitor* visitor = nullptr);
+           RoleActivity* role_activity = nullptr);
 
 // Every connection that gRPC makes to this socket from now on is watched: a server may be hostile too.
 void watch_connections_to(const std::filesystem::path& socket);

@@ -36,7 +36,7 @@ metrics::Counter& shut() {
 
 }  // namespace
 
-Door::Door(os::EventLoop& loop, Router& router, Roles roles, os::Descriptor listening)
+Acceptor::Acceptor(os::EventLoop& loop, Router& router, Roles roles, os::Descriptor listening)
     : router_(router), roles_(std::move(roles)) {
   router_.freeze();
   if (!wire_guard::in_force()) log::die("what gRPC reads does not come by the frame filter");
@@ -44,7 +44,7 @@ Door::Door(os::EventLoop& loop, Router& router, Roles roles, os::Descriptor list
                                          [this](os::Descriptor connection) { take(std::move(connection)); });
 }
 
-void Door::take(os::Descriptor connection) {
+void Acceptor::take(os::Descriptor connection) {
   ucred peer{};
   socklen_t size = sizeof peer;
   if (getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return;
@@ -55,7 +55,7 @@ void Door::take(os::Descriptor connection) {
       log::warning("connection from a uid without a role refused", {{"uid", peer.uid}, {"pid", peer.pid}});
     return;
   }
-  if (!Visitors::instance().admits(*role)) return shut().add();
+  if (!RoleQuarantine::instance().admits(*role)) return shut().add();
   wire_guard::look(absl::Now());  // forgets the closed ones
   auto& open = open_[*role];
   if (open.count() >= kConnectionsPerRole) {
@@ -71,24 +71,24 @@ void Door::take(os::Descriptor connection) {
   server->add_connection(connection.release());
 }
 
-bool Door::watch(int fd, const Guest& guest) {
-  auto& account = accounts_[guest.role];
+bool Acceptor::watch(int fd, const Session& session) {
+  auto& account = accounts_[session.role];
   if (!account) account = std::make_shared<FrameAccount>();
-  Visitors::instance().came(guest.role, guest.uid, guest.pid);
-  const auto cut = [guest](FrameFault fault) {
+  RoleQuarantine::instance().came(session.role, session.uid, session.pid);
+  const auto cut = [session](FrameFault fault) {
     cut_off().add();
-    Visitors& visitors = Visitors::instance();
-    const auto refused = absl::ToInt64Seconds(visitors.refuse_once(guest.role));
+    RoleQuarantine& quarantine = RoleQuarantine::instance();
+    const auto refused = absl::ToInt64Seconds(quarantine.refuse_once(session.role));
     if (refused == 0) return;
-    visitors.tell(absl::StrCat("a connection of ", role_name(guest.role), " (uid ", guest.uid, ", pid ", guest.pid,
-                               ") was cut: ", words_of(fault), "; ", role_name(guest.role), " is refused for ", refused,
-                               " s"));
+    quarantine.tell(absl::StrCat("a connection of ", role_name(session.role), " (uid ", session.uid, ", pid ",
+                                 session.pid, ") was cut: ", words_of(fault), "; ", role_name(session.role),
+                                 " is refused for ", refused, " s"));
   };
   return wire_guard::watch(fd, std::make_unique<FrameFilter>(FrameFilter::End::kServer, account, absl::Now()), cut,
-                           &Visitors::instance().of(guest.role));
+                           &RoleQuarantine::instance().of(session.role));
 }
 
-void Door::drain(absl::Time deadline) {
+void Acceptor::drain(absl::Time deadline) {
   stop_accepting();
   std::vector<RoleServer*> servers;
   for (const auto& [role, server] : servers_) servers.push_back(server.get());

@@ -1,7 +1,7 @@
-// acceptor.hpp -- the local door of a process: accepts on its Unix socket, asks the kernel who is there (SO_PEERCRED)
-// and hands the connection to the server of that role; uids without a role never reach gRPC. What passes is watched
-// below gRPC (wire_guard.hpp); a connection that is cut there, or a death of this process that a role is found to be
-// behind (role_quarantine.hpp), shuts the door to that role for a while.
+// acceptor.hpp -- the local acceptor of a process: accepts on its Unix socket, asks the kernel who is there
+// (SO_PEERCRED) and hands the connection to the server of that role; uids without a role never reach gRPC. What passes
+// is watched below gRPC (wire_guard.hpp); a connection that is cut there, or a death of this process that a role is
+// found to be behind (role_quarantine.hpp), gets that role refused for a while.
 #pragma once
 
 #include <absl/time/time.h>
@@ -18,24 +18,24 @@
 
 namespace phone::mesh {
 
-class Door {
+class Acceptor {
  public:
   static constexpr size_t kConnectionsPerRole = 32;
 
-  Door(os::EventLoop& loop, Router& router, Roles roles, os::Descriptor listening);
-  ~Door() { drain(absl::Now()); }
+  Acceptor(os::EventLoop& loop, Router& router, Roles roles, os::Descriptor listening);
+  ~Acceptor() { drain(absl::Now()); }
 
   void stop_accepting() { listener_->stop(); }
   void drain(absl::Time deadline);
 
  private:
-  struct Guest {
+  struct Session {
     Role role;
     uid_t uid;
     pid_t pid;
   };
   void take(os::Descriptor connection);
-  bool watch(int fd, const Guest& guest);
+  bool watch(int fd, const Session& session);
 
   Router& router_;
   const Roles roles_;

@@ -1,5 +1,6 @@
-// address_limits.hpp -- what one address may take of a door on the network, so that it cannot take all of it: places,
-// handshakes under way, arrivals a second; and addresses that are refused for what came from them. Bounded itself.
+// address_limits.hpp -- what one address may take of an acceptor on the network, so that it cannot take all of it:
+// places, handshakes under way, arrivals a second; and addresses that are refused for what came from them. Bounded
+// itself.
 #pragma once
 
 #include <absl/time/time.h>
@@ -12,7 +13,7 @@
 
 namespace phone::mesh {
 
-class AddressBook {
+class AddressLimits {
  public:
   static constexpr int kConnections = 4, kHandshakes = 3;
   static constexpr double kArrivals = 64, kArrivalsPerSecond = 4;
@@ -20,7 +21,7 @@ class AddressBook {
   static constexpr absl::Duration kRefusal = absl::Minutes(1);
 
   enum class Answer { kLetIn, kRefused, kTooOften, kTooMany, kTooManyHandshakes };
-  // One that is let in has a place until left(), and a handshake under way until shook().
+  // One that is let in has a place until left(), and a handshake under way until handshake_done().
   Answer came(const std::string& address, absl::Time now) {
     const std::lock_guard lock(mutex_);
     if (!entries_.contains(address) && entries_.size() >= kAddresses) forget();
@@ -34,7 +35,7 @@ class AddressBook {
     ++entry.handshakes;
     return Answer::kLetIn;
   }
-  void shook(const std::string& address) {
+  void handshake_done(const std::string& address) {
     const std::lock_guard lock(mutex_);
     --entries_[address].handshakes;
   }
@@ -71,17 +72,17 @@ class AddressBook {
   std::map<std::string, Entry> entries_;
 };
 
-inline const char* words_of(AddressBook::Answer answer) {
+inline const char* words_of(AddressLimits::Answer answer) {
   switch (answer) {
-    case AddressBook::Answer::kLetIn:
+    case AddressLimits::Answer::kLetIn:
       return "let in";
-    case AddressBook::Answer::kRefused:
+    case AddressLimits::Answer::kRefused:
       return "the address is refused for what came from it";
-    case AddressBook::Answer::kTooOften:
+    case AddressLimits::Answer::kTooOften:
       return "too many connections a second from one address";
-    case AddressBook::Answer::kTooMany:
+    case AddressLimits::Answer::kTooMany:
       return "too many connections of one address";
-    case AddressBook::Answer::kTooManyHandshakes:
+    case AddressLimits::Answer::kTooManyHandshakes:
       return "too many handshakes of one address at a time";
   }
   return "unknown";

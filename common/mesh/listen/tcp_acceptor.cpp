@@ -28,7 +28,7 @@ std::string address_of(int fd) {
 
 }  // namespace
 
-absl::Status TcpDoor::open(os::Descriptor listening, const TlsIdentity& identity, const tls::Profile& profile) {
+absl::Status TcpAcceptor::open(os::Descriptor listening, const TlsIdentity& identity, const tls::Profile& profile) {
   if (is_open()) return absl::FailedPreconditionError("the door is open");
   if (!wire_guard::in_force()) log::die("what gRPC reads does not come by the frame filter");
   if (identity.certificate_chain.empty() || identity.private_key.empty() || identity.client_authorities.empty()) {
@@ -37,16 +37,16 @@ absl::Status TcpDoor::open(os::Descriptor listening, const TlsIdentity& identity
   auto context = tls_door_context(identity, profile);
   if (!context.ok()) return context.status();
   context_ = *std::move(context);
-  server_ = std::make_unique<RoleServer>(router_, role_, RoleServer::Door::kTcp);
+  server_ = std::make_unique<RoleServer>(router_, role_, RoleServer::Acceptor::kTcp);
   listener_ = std::make_unique<Listener>(loop_, std::move(listening),
                                          [this](os::Descriptor connection) { take(std::move(connection)); });
   return absl::OkStatus();
 }
 
-void TcpDoor::take(os::Descriptor connection) {
-  guests_.remove_if([this](const Guest& guest) {
-    if (!guest.tls.gone()) return false;
-    left(guest);
+void TcpAcceptor::take(os::Descriptor connection) {
+  sessions_.remove_if([this](const Session& session) {
+    if (!session.tls.gone()) return false;
+    left(session);
     return true;
   });
   wire_guard::look(absl::Now());  // forgets the closed ones
@@ -54,11 +54,11 @@ void TcpDoor::take(os::Descriptor connection) {
       metrics::refusals("tcp_surplus", "TCP connections beyond what the door has places for");
   const std::string from = address_of(connection.get());
   const char* why = nullptr;
-  if (!Visitors::instance().admits(role_)) {
+  if (!RoleQuarantine::instance().admits(role_)) {
     why = "the role is refused for what it did";
-  } else if (guests_.size() >= kConnections) {
+  } else if (sessions_.size() >= kConnections) {
     why = "the door has no more places";
-  } else if (const auto answer = addresses_->came(from, absl::Now()); answer != AddressBook::Answer::kLetIn) {
+  } else if (const auto answer = address_limits_->came(from, absl::Now()); answer != AddressLimits::Answer::kLetIn) {
     why = words_of(answer);
   }
   if (why != nullptr) {
@@ -66,27 +66,27 @@ void TcpDoor::take(os::Descriptor connection) {
     if (complain_.due()) log::warning("connection on the TCP door refused", {{"from", from}, {"reason", why}});
     return;
   }
-  const auto shook = [book = addresses_, from, once = std::make_shared<std::once_flag>()] {
-    std::call_once(*once, [&] { book->shook(from); });
+  const auto handshake_done = [address_limits = address_limits_, from, once = std::make_shared<std::once_flag>()] {
+    std::call_once(*once, [&] { address_limits->handshake_done(from); });
   };
-  guests_.emplace_back(
-      from, shook, std::move(connection), context_,
-      [this, from, shook](os::Descriptor local) {
-        shook();
+  sessions_.emplace_back(
+      from, handshake_done, std::move(connection), context_,
+      [this, from, handshake_done](os::Descriptor local) {
+        handshake_done();
         admit(std::move(local), from);
       },
-      [this, from, shook](const TlsFailure& failure) {
-        shook();
+      [this, from, handshake_done](const TlsFailure& failure) {
+        handshake_done();
         refused(from, failure);
       });
 }
 
-void TcpDoor::left(const Guest& guest) {
-  guest.shook();
-  addresses_->left(guest.from);
+void TcpAcceptor::left(const Session& session) {
+  session.handshake_done();
+  address_limits_->left(session.from);
 }
 
-std::shared_ptr<FrameAccount> TcpDoor::account_of(const std::string& from) {
+std::shared_ptr<FrameAccount> TcpAcceptor::account_of(const std::string& from) {
   const std::lock_guard lock(mutex_);
   std::erase_if(accounts_, [](const auto& each) { return each.second.expired(); });
   auto account = accounts_[from].lock();
@@ -94,33 +94,33 @@ std::shared_ptr<FrameAccount> TcpDoor::account_of(const std::string& from) {
   return account;
 }
 
-void TcpDoor::admit(os::Descriptor local, const std::string& from) {
-  const auto cut = [book = addresses_, from, role = role_](FrameFault fault) {
+void TcpAcceptor::admit(os::Descriptor local, const std::string& from) {
+  const auto cut = [address_limits = address_limits_, from, role = role_](FrameFault fault) {
     static auto& counter = metrics::refusals("tcp_cut", "TCP connections cut below gRPC for what they sent");
     counter.add();
-    book->refuse(from, absl::Now());
-    Visitors::instance().tell(absl::StrCat("a connection of ", role_name(role), " from ", from,
-                                           " was cut: ", words_of(fault), "; that address is refused for ",
-                                           absl::ToInt64Seconds(AddressBook::kRefusal), " s"));
+    address_limits->refuse(from, absl::Now());
+    RoleQuarantine::instance().tell(absl::StrCat("a connection of ", role_name(role), " from ", from,
+                                                 " was cut: ", words_of(fault), "; that address is refused for ",
+                                                 absl::ToInt64Seconds(AddressLimits::kRefusal), " s"));
   };
-  Visitors::instance().came_from(role_, from);
+  RoleQuarantine::instance().came_from(role_, from);
   if (!wire_guard::watch(local.get(),
                          std::make_unique<FrameFilter>(FrameFilter::End::kServer, account_of(from), absl::Now()), cut,
-                         &Visitors::instance().of(role_))) {
+                         &RoleQuarantine::instance().of(role_))) {
     return;
   }
   const std::lock_guard lock(mutex_);
   if (!drains_) server_->add_connection(local.release());
 }
 
-void TcpDoor::refused(const std::string& from, const TlsFailure& failure) {
+void TcpAcceptor::refused(const std::string& from, const TlsFailure& failure) {
   counter_of(failure.cause).add();
   if (complain_.due()) {
     log::warning("TLS handshake on the TCP door refused", {{"from", from}, {"reason", failure.text}});
   }
 }
 
-void TcpDoor::close(absl::Duration patience) {
+void TcpAcceptor::close(absl::Duration patience) {
   if (!is_open()) return;
   listener_.reset();
   {
@@ -128,11 +128,11 @@ void TcpDoor::close(absl::Duration patience) {
     drains_ = true;
   }
   server_->drain(absl::Now() + patience);
-  for (Guest& guest : guests_) {
-    guest.tls.stop();  // they have carried its last words
-    left(guest);
+  for (Session& session : sessions_) {
+    session.tls.stop();  // they have carried its last words
+    left(session);
   }
-  guests_.clear();
+  sessions_.clear();
   server_.reset();
   drains_ = false;
 }

@@ -1,4 +1,4 @@
-// tcp_acceptor.hpp -- a door on TCP with mutual TLS for one role; the gateway's way in for remote
+// tcp_acceptor.hpp -- an acceptor on TCP with mutual TLS for one role; the gateway's way in for remote
 // diagnostics. Shut until opened, may be opened and shut again at run time. A client without a certificate of the given
 // authorities does not get through the handshake, and gRPC never hears of it; each refusal is counted by its cause. One
 // address can take a part of the places alone, and what its connections carry is watched below gRPC (wire_guard.hpp).
@@ -24,17 +24,17 @@
 
 namespace phone::mesh {
 
-class TcpDoor {
+class TcpAcceptor {
  public:
   static constexpr size_t kConnections = 16;
 
-  TcpDoor(os::EventLoop& loop, Router& router, Role role) : loop_(loop), router_(router), role_(role) {}
-  ~TcpDoor() { close(); }
+  TcpAcceptor(os::EventLoop& loop, Router& router, Role role) : loop_(loop), router_(router), role_(role) {}
+  ~TcpAcceptor() { close(); }
 
   // `listening` is an inherited socket or one of listen_tcp(). FAILED_PRECONDITION while open; INVALID_ARGUMENT for an
   // identity that cannot serve.
   absl::Status open(os::Descriptor listening, const TlsIdentity& identity, const tls::Profile& profile);
-  // Streams end, calls get `patience` to finish; then nothing of the door is left. Closed twice is fine.
+  // Streams end, calls get `patience` to finish; then nothing of the acceptor is left. Closed twice is fine.
   void close(absl::Duration patience = absl::Milliseconds(500));
   bool is_open() const { return listener_ != nullptr; }
 
@@ -51,17 +51,17 @@ class TcpDoor {
   std::mutex mutex_;
   bool drains_ = false;  // nobody is admitted any more
   std::unique_ptr<RoleServer> server_;
-  struct Guest {
+  struct Session {
     template <class... Tls>
-    Guest(std::string address, std::function<void()> handshake_over, Tls&&... arguments)
-        : from(std::move(address)), shook(std::move(handshake_over)), tls(std::forward<Tls>(arguments)...) {}
+    Session(std::string address, std::function<void()> handshake_over, Tls&&... arguments)
+        : from(std::move(address)), handshake_done(std::move(handshake_over)), tls(std::forward<Tls>(arguments)...) {}
     std::string from;
-    std::function<void()> shook;  // counts once
-    TlsGuest tls;
+    std::function<void()> handshake_done;  // counts once
+    TlsSession tls;
   };
-  void left(const Guest& guest);
-  std::list<Guest> guests_;  // the loop's own until the listener is stopped
-  const std::shared_ptr<AddressBook> addresses_ = std::make_shared<AddressBook>();
+  void left(const Session& session);
+  std::list<Session> sessions_;  // the loop's own until the listener is stopped
+  const std::shared_ptr<AddressLimits> address_limits_ = std::make_shared<AddressLimits>();
   // One address must not spend what others have, nor be blamed for them.
   static constexpr FrameLimits kOfAddress{.held = 4 * 1024 * 1024, .streams = 256};
   std::shared_ptr<FrameAccount> account_of(const std::string& from);

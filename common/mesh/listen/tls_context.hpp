@@ -1,4 +1,4 @@
-// tls_context.hpp -- what a TCP door shows its clients and asks of them, as OpenSSL wants it.
+// tls_context.hpp -- what a TCP acceptor shows its clients and asks of them, as OpenSSL wants it.
 #pragma once
 
 #include <absl/status/statusor.h>

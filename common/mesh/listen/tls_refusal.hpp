@@ -1,4 +1,4 @@
-// tls_refusal.hpp -- why a stranger did not get through the TLS handshake of a door, as counters and as words for
+// tls_refusal.hpp -- why a stranger did not get through the TLS handshake of an acceptor, as counters and as words for
 // people.
 #pragma once
 

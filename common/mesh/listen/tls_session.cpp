@@ -40,8 +40,8 @@ bool would_block() { return errno == EAGAIN || errno == EWOULDBLOCK || errno == 
 
 }  // namespace
 
-TlsGuest::TlsGuest(os::Descriptor connection, std::shared_ptr<SSL_CTX> context,
-                   std::function<void(os::Descriptor)> admit, std::function<void(const TlsFailure&)> refuse)
+TlsSession::TlsSession(os::Descriptor connection, std::shared_ptr<SSL_CTX> context,
+                       std::function<void(os::Descriptor)> admit, std::function<void(const TlsFailure&)> refuse)
     : connection_(std::move(connection)),
       context_(std::move(context)),
       admit_(std::move(admit)),
@@ -61,17 +61,17 @@ TlsGuest::TlsGuest(os::Descriptor connection, std::shared_ptr<SSL_CTX> context,
   pthread_setname_np(thread_.native_handle(), "tls.guest");
 }
 
-void TlsGuest::stop() {
+void TlsSession::stop() {
   if (!thread_.joinable()) return;
   if (eventfd_write(wake_.get(), 1) != 0) log::die("cannot wake a TLS connection");
   thread_.join();
 }
 
-void TlsGuest::run() {
+void TlsSession::run() {
   const crypto::SslPtr ssl(SSL_new(context_.get()));
   if (!ssl || SSL_set_fd(ssl.get(), connection_.get()) != 1) return log::warning("no TLS for a connection");
   SSL_set_accept_state(ssl.get());
-  if (shake_hands(ssl.get()) != Shook::kYes) return;
+  if (handshake(ssl.get()) != Handshake::kYes) return;
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) {
     return log::warning("no socket for a TLS connection", {{"errno", errno}});
@@ -81,11 +81,11 @@ void TlsGuest::run() {
   pump(ssl.get(), local);
 }
 
-TlsGuest::Shook TlsGuest::shake_hands(SSL* ssl) {
+TlsSession::Handshake TlsSession::handshake(SSL* ssl) {
   const absl::Time deadline = absl::Now() + kHandshake;
   const auto refused = [this](TlsRefusal cause, const char* text) {
     refuse_({cause, text});
-    return Shook::kNo;
+    return Handshake::kNo;
   };
   bool looked = false;
   short wanted = POLLIN;
@@ -93,7 +93,7 @@ TlsGuest::Shook TlsGuest::shake_hands(SSL* ssl) {
     pollfd watched[2] = {{wake_.get(), POLLIN, 0}, {connection_.get(), wanted, 0}};
     const auto left = absl::ToInt64Milliseconds(deadline - absl::Now());
     const int ready = left <= 0 ? 0 : poll(watched, 2, static_cast<int>(left) + 1);
-    if (watched[0].revents != 0) return Shook::kStopped;
+    if (watched[0].revents != 0) return Handshake::kStopped;
     if (ready == 0) return refused(TlsRefusal::kStalled, "the client did not finish in time");
     if (ready < 0) continue;
     unsigned char first = 0;
@@ -103,17 +103,17 @@ TlsGuest::Shook TlsGuest::shake_hands(SSL* ssl) {
     }
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl);
-    if (result == 1) return Shook::kYes;
+    if (result == 1) return Handshake::kYes;
     const int error = SSL_get_error(ssl, result);
     if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) {
       refuse_(tls_failure(ssl, error));
-      return Shook::kNo;
+      return Handshake::kNo;
     }
     wanted = error == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT;
   }
 }
 
-void TlsGuest::pump(SSL* ssl, const os::Descriptor& local) {
+void TlsSession::pump(SSL* ssl, const os::Descriptor& local) {
   const auto in = std::make_unique<Pipe>();   // client to gRPC
   const auto out = std::make_unique<Pipe>();  // gRPC to client
   absl::Time end = absl::InfiniteFuture();    // once gRPC has closed

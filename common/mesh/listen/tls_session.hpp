@@ -1,6 +1,6 @@
-// tls_session.hpp -- one connection of a TCP door: the handshake, in which the client must show a certificate of ours,
-// and then its bytes, decrypted, to and from a local socket that gRPC serves. A thread of its own; nothing that has not
-// been proven reaches gRPC.
+// tls_session.hpp -- one connection of a TCP acceptor: the handshake, in which the client must show a certificate of
+// ours, and then its bytes, decrypted, to and from a local socket that gRPC serves. A thread of its own; nothing that
+// has not been proven reaches gRPC.
 #pragma once
 
 #include <absl/time/time.h>
@@ -16,17 +16,17 @@
 
 namespace phone::mesh {
 
-class TlsGuest {
+class TlsSession {
  public:
   static constexpr absl::Duration kHandshake = absl::Seconds(3);
 
   // `admit` is given the local socket of a client that got through, `refuse` the cause; one of the two is called once,
-  // on the guest's thread, neither after stop().
-  TlsGuest(os::Descriptor connection, std::shared_ptr<SSL_CTX> context, std::function<void(os::Descriptor)> admit,
-           std::function<void(const TlsFailure&)> refuse);
-  TlsGuest(const TlsGuest&) = delete;
-  TlsGuest& operator=(const TlsGuest&) = delete;
-  ~TlsGuest() { stop(); }
+  // on the session's thread, neither after stop().
+  TlsSession(os::Descriptor connection, std::shared_ptr<SSL_CTX> context, std::function<void(os::Descriptor)> admit,
+             std::function<void(const TlsFailure&)> refuse);
+  TlsSession(const TlsSession&) = delete;
+  TlsSession& operator=(const TlsSession&) = delete;
+  ~TlsSession() { stop(); }
 
   bool gone() const { return gone_; }
   // Ends the connection, as it is, and waits for the thread.
@@ -35,8 +35,8 @@ class TlsGuest {
  private:
   void run();
   // Nothing: it is to stop.
-  enum class Shook { kYes, kNo, kStopped };
-  Shook shake_hands(SSL* ssl);
+  enum class Handshake { kYes, kNo, kStopped };
+  Handshake handshake(SSL* ssl);
   void pump(SSL* ssl, const os::Descriptor& local);
 
   const os::Descriptor connection_;

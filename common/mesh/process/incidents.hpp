@@ -1,4 +1,4 @@
-// incidents.hpp -- what broke, was refused or got lost in this process, told into its journal as events "process.*",
+// incidents.hpp -- what broke, was refused or got lost in this process, told into its event log as events "process.*",
 // "incident.*": how the one before us ended and how long that took, a weaker sandbox, floods by their counters.
 #pragma once
 
@@ -10,10 +10,10 @@ namespace phone::mesh {
 
 class Incidents {
  public:
-  // The journal may be null: then nothing is told, but restarts are counted all the same.
-  Incidents(std::string_view service, Journal* journal) : service_(service), journal_(journal) {}
+  // The event log may be null: then nothing is told, but restarts are counted all the same.
+  Incidents(std::string_view service, EventLog* event_log) : service_(service), event_log_(event_log) {}
 
-  void served(Endings& endings);
+  void served(ExitHistory& exit_history);
   // Another program was here before, and began to stop at `since`, on the clock of since_boot().
   void taken_over(absl::Time since);
   void tell_sandbox();
@@ -22,7 +22,7 @@ class Incidents {
 
  private:
   const std::string service_;
-  Journal* const journal_;
+  EventLog* const event_log_;
   metrics::FloodDetector flood_detector_;
 };
 

@@ -26,6 +26,6 @@ int unmap_read_only(dl_phdr_info* object, size_t, void*) {
 
 }  // namespace
 
-void unmap_what_the_start_needed() { dl_iterate_phdr(unmap_read_only, nullptr); }
+void trim_memory() { dl_iterate_phdr(unmap_read_only, nullptr); }
 
 }  // namespace phone::mesh

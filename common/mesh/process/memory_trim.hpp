@@ -7,6 +7,6 @@ namespace phone::mesh {
 // around a page that is touched) are never looked at again, and count in full among a process's memory. What is used
 // comes back from the page cache by a minor fault. To be called once, at rest. A debugger's breakpoints from before are
 // gone afterwards.
-void unmap_what_the_start_needed();
+void trim_memory();
 
 }  // namespace phone::mesh

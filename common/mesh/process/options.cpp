@@ -9,8 +9,8 @@ constexpr int kRefused = 2;
 
 }  // namespace
 
-struct Options::Held {
-  explicit Held(const std::string& what) : app(what) {}
+struct Options::State {
+  explicit State(const std::string& what) : app(what) {}
 
   template <class Value>
   void add(const std::string& name, Value& value, const std::string& what, const std::string& environment) {
@@ -21,40 +21,40 @@ struct Options::Held {
   CLI::App app;
 };
 
-Options::Options(const std::string& what) : held_(std::make_unique<Held>(what)) {}
+Options::Options(const std::string& what) : state_(std::make_unique<State>(what)) {}
 Options::~Options() = default;
 
 void Options::add_option(const std::string& name, std::string& value, const std::string& what,
                          const std::string& environment) {
-  held_->add(name, value, what, environment);
+  state_->add(name, value, what, environment);
 }
 
 void Options::add_option(const std::string& name, std::filesystem::path& value, const std::string& what,
                          const std::string& environment) {
-  held_->add(name, value, what, environment);
+  state_->add(name, value, what, environment);
 }
 
 void Options::add_option(const std::string& name, uint16_t& value, const std::string& what) {
-  held_->add(name, value, what, "");
+  state_->add(name, value, what, "");
 }
 
 void Options::add_option(const std::string& name, int& value, const std::string& what) {
-  held_->add(name, value, what, "");
+  state_->add(name, value, what, "");
 }
 
 void Options::add_flag(const std::string& name, bool& value, const std::string& what) {
-  held_->app.add_flag(name, value, what);
+  state_->app.add_flag(name, value, what);
 }
 
 void Options::exclusive(const std::string& one, const std::string& other) {
-  held_->app.get_option(one)->excludes(held_->app.get_option(other));
+  state_->app.get_option(one)->excludes(state_->app.get_option(other));
 }
 
 std::optional<int> Options::parse(int argc, char** argv) {
   try {
-    held_->app.parse(argc, argv);
+    state_->app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return held_->app.exit(error) == 0 ? 0 : kRefused;
+    return state_->app.exit(error) == 0 ? 0 : kRefused;
   }
   return std::nullopt;
 }

@@ -33,8 +33,8 @@ class Options {
   std::optional<int> parse(int argc, char** argv);
 
  private:
-  struct Held;
-  const std::unique_ptr<Held> held_;
+  struct State;
+  const std::unique_ptr<State> state_;
 };
 
 }  // namespace phone::mesh

@@ -105,7 +105,7 @@ std::optional<os::Descriptor> wait_for_end(const End& end, Heart& heart, Inciden
     if (watched) heart.beat(period / 4);
     incidents.look();
     if (absl::Now() < trim) continue;
-    if (!std::exchange(settled, true)) unmap_what_the_start_needed();
+    if (!std::exchange(settled, true)) trim_memory();
     malloc_trim(0);
     trim = absl::Now() + kTrimAgain;
   }
@@ -118,11 +118,11 @@ absl::StatusOr<os::Descriptor> listen_or_inherit(const Paths& paths, std::string
                            : absl::StatusOr<os::Descriptor>(std::move(inherited.front()));
 }
 
-absl::StatusOr<std::unique_ptr<Door>> open_door(os::EventLoop& loop, const Paths& paths, os::Descriptor listening,
-                                                Router& router) {
+absl::StatusOr<std::unique_ptr<Acceptor>> open_door(os::EventLoop& loop, const Paths& paths, os::Descriptor listening,
+                                                    Router& router) {
   auto roles = Roles::read(paths.roles);
   if (!roles.ok()) return roles.status();
-  return std::make_unique<Door>(loop, router, *std::move(roles), std::move(listening));
+  return std::make_unique<Acceptor>(loop, router, *std::move(roles), std::move(listening));
 }
 
 absl::Status make_state_directory(const std::filesystem::path& directory) {
@@ -155,7 +155,7 @@ void end_actors(caf::actor_system& system) {
 
 struct Life {
   os::Descriptor listening;
-  Endings endings;
+  ExitHistory exit_history;
   End end;
   std::optional<Successor> successor;  // we are one
 };
@@ -177,17 +177,17 @@ int serve(Service& service, const Paths& paths, Life life) {
   if (const auto status = service.start(system, router, loop); !status.ok()) leave(failed("start", status));
 
   serve_process(router);
-  auto& visitors = Visitors::instance();
-  if (auto sentence = visitors.judge(service.name(), life.endings.past()); !sentence.empty()) {
-    visitors.tell(std::move(sentence));
+  auto& quarantine = RoleQuarantine::instance();
+  if (auto sentence = quarantine.judge(service.name(), life.exit_history.past()); !sentence.empty()) {
+    quarantine.tell(std::move(sentence));
   }
-  auto door = open_door(loop, paths, std::move(life.listening), router);
-  if (!door.ok()) leave(failed("door", door.status()));
+  auto acceptor = open_door(loop, paths, std::move(life.listening), router);
+  if (!acceptor.ok()) leave(failed("door", acceptor.status()));
   router.set_serving(true);
   sd_notify("READY=1");
   log::info("serving");
-  Incidents incidents(service.name(), service.journal());
-  incidents.served(life.endings);
+  Incidents incidents(service.name(), service.event_log());
+  incidents.served(life.exit_history);
   if (life.successor) {
     sd_notify("WATCHDOG=1");  // the supervisor still counts from the predecessor's last
     life.successor->serving();
@@ -200,7 +200,7 @@ int serve(Service& service, const Paths& paths, Life life) {
   if (!next) sd_notify("STOPPING=1");
   log::info("draining");
   router.set_serving(false);
-  (*door)->drain(absl::Now() + kDrain);
+  (*acceptor)->drain(absl::Now() + kDrain);
   service.stop();
   ClientQueue::instance().stop();
   heart.reset();
@@ -245,8 +245,8 @@ int run(Service& service, int argc, char** argv) {
   auto listening = listen_or_inherit(paths, service.name());
   if (!listening.ok()) return failed("door", listening.status());
   life.listening = *std::move(listening);
-  life.endings = Endings::open();
-  if (const char* directory = getenv("RUNTIME_DIRECTORY")) Visitors::instance().open(directory);
+  life.exit_history = ExitHistory::open();
+  if (const char* directory = getenv("RUNTIME_DIRECTORY")) RoleQuarantine::instance().open(directory);
   life.end.signals = os::Descriptor(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!life.end.signals) return failed("signals", absl::ErrnoToStatus(errno, "signalfd"));
   if (service.hands_over()) life.end.handover = Handover::open();

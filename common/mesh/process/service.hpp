@@ -33,9 +33,9 @@ class Service {
   virtual bool hands_over() const { return false; }
   // Where run() tells what befell this process: how the one before ended, floods, a weaker sandbox. Asked after
   // start().
-  virtual Journal* journal() { return nullptr; }
-  // No call is under way any more: ends threads, followers, doors and drivers of its own, and tells its actors to exit
-  // (anon_send_exit). Nothing may be left on the loop.
+  virtual EventLog* event_log() { return nullptr; }
+  // No call is under way any more: ends threads, watchers, acceptors and drivers of its own, and tells its actors to
+  // exit (anon_send_exit). Nothing may be left on the loop.
   virtual void stop() {}
 };
 

@@ -52,14 +52,14 @@ void count_refusal(const absl::Status& status) {
 // waits in mailboxes; with a large answer, until the caller has taken it.
 class Call::PendingAnswer final : public Answer {
  public:
-  PendingAnswer(CallInfo info, std::shared_ptr<Gate> gate, Ticket ticket)
-      : Answer(std::move(info)), gate_(std::move(gate)), ticket_(std::move(ticket)) {}
+  PendingAnswer(CallInfo info, std::shared_ptr<Gate> gate, AdmissionTicket admission)
+      : Answer(std::move(info)), gate_(std::move(gate)), ticket_(std::move(admission)) {}
 
  private:
   void deliver(const absl::Status& status, const Message* message) override {
     grpc::ByteBuffer bytes;
     if (status.ok()) bytes = serialise(*message);
-    Ticket kept = std::move(ticket_);
+    AdmissionTicket kept = std::move(ticket_);
     if (bytes.Length() <= kSmallAnswer) kept.release();  // before the caller can know and call again
     const std::lock_guard lock(gate_->mutex);
     Call* call = gate_->call;
@@ -70,7 +70,7 @@ class Call::PendingAnswer final : public Answer {
   }
 
   const std::shared_ptr<Gate> gate_;
-  Ticket ticket_;
+  AdmissionTicket ticket_;
 };
 
 void CallHost::arm_all() {
@@ -118,7 +118,7 @@ void Call::on(Op op, bool ok) {
       if (ok) arrived();
       break;
     case Op::kRead:
-      if (method_->unary || method_->feed) {
+      if (method_->unary || method_->stream) {
         if (!ok) {
           fail(absl::InvalidArgumentError("the call carries no message, or one over the limit"));
         } else {
@@ -191,9 +191,9 @@ absl::Status Call::admit() {
   if (method_->row->largest_request > kLargestRequest) {
     if (auto solvent = host_.router.load()->solvent(host_.role, absl::Now()); !solvent.ok()) return solvent;
   }
-  auto ticket = Ticket::take(host_.router.load(), !method_->unary, host_.role, *method_->row);
-  if (!ticket.ok()) return ticket.status();
-  ticket_ = *std::move(ticket);
+  auto admission = AdmissionTicket::take(host_.router.load(), !method_->unary, host_.role, *method_->row);
+  if (!admission.ok()) return admission.status();
+  ticket_ = *std::move(admission);
   return absl::OkStatus();
 }
 
@@ -212,23 +212,23 @@ void Call::request_read() {
   }
   request_.reset(method_->request->New());
   if (!parse(buffer_, *request_)) return fail(absl::InvalidArgumentError("the request does not parse"));
-  if (method_->feed) return open_feed();
+  if (method_->stream) return open_stream();
   method_->unary(*request_, std::make_shared<PendingAnswer>(info(), gate_, std::move(ticket_)));
   request_.reset();
 }
 
-void Call::open_feed() {
+void Call::open_stream() {
   if (host_.draining) return fail(absl::UnavailableError("shutting down"));
-  auto feed = method_->feed(*request_, info(), [gate = std::weak_ptr(gate_)] {
+  auto stream = method_->stream(*request_, info(), [gate = std::weak_ptr(gate_)] {
     const auto held = gate.lock();
     if (!held) return;
     const std::lock_guard lock(held->mutex);
     if (held->call != nullptr) held->call->pull();
   });
   request_.reset();
-  if (!feed.ok()) return fail(feed.status());
+  if (!stream.ok()) return fail(stream.status());
   const std::lock_guard lock(gate_->mutex);
-  feed_ = *std::move(feed);
+  message_stream_ = *std::move(stream);
   pull();
 }
 
@@ -247,10 +247,10 @@ void Call::converse() {
 }
 
 void Call::done() {
-  std::unique_ptr<Feed> feed;  // goes outside the lock
+  std::unique_ptr<Stream> stream;  // goes outside the lock
   const std::lock_guard lock(gate_->mutex);
   gone_ = true;
-  feed = std::move(feed_);
+  stream = std::move(message_stream_);
 }
 
 void* Call::begin(Op op) {
@@ -261,11 +261,11 @@ void* Call::begin(Op op) {
 void Call::read() { stream_.Read(&buffer_, begin(Op::kRead)); }
 
 void Call::pull() {
-  if (!feed_ || writing_ || !may_start()) return;
-  if (const auto message = feed_->next()) {
+  if (!message_stream_ || writing_ || !may_start()) return;
+  if (const auto message = message_stream_->next()) {
     writing_ = true;
     stream_.Write(serialise(*message), begin(Op::kWrite));
-  } else if (const auto status = feed_->ended()) {
+  } else if (const auto status = message_stream_->ended()) {
     finish(*status);
   }
 }

@@ -71,7 +71,7 @@ class Call {
   absl::Status admit();
   absl::Status weigh();  // what has been read, before it is parsed
   void request_read();
-  void open_feed();
+  void open_stream();
   void converse();
   void done();
   void* begin(Op op);  // locked: counts an operation and gives its tag
@@ -95,12 +95,12 @@ class Call {
   // Under the gate's mutex.
   int pending_ = 0;
   bool streaming_ = false, writing_ = false, finishing_ = false, closed_ = false, gone_ = false;
-  std::unique_ptr<Feed> feed_;
+  std::unique_ptr<Stream> message_stream_;
 
   // The queue thread's own.
   const Router::Method* method_ = nullptr;
   std::unique_ptr<google::protobuf::Message> request_;
-  Ticket ticket_;  // of an answer under way: under the gate's mutex
+  AdmissionTicket ticket_;  // of an answer under way: under the gate's mutex
 };
 
 }  // namespace phone::mesh

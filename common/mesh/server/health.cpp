@@ -15,7 +15,7 @@ void Health::check(const Request& request, const Reply<Response>& reply) const {
   reply.ok(state_.get());
 }
 
-std::unique_ptr<Feed> Health::watch(const Request& request, Wake wake) const {
+std::unique_ptr<Stream> Health::watch(const Request& request, Wake wake) const {
   return knows(request.service()) ? state_.subscribe(std::move(wake)) : unknown_.subscribe(std::move(wake));
 }
 

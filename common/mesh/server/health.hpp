@@ -20,7 +20,7 @@ class Health {
   void set(bool serving);
   // A service that is not here is NOT_FOUND to Check and SERVICE_UNKNOWN to Watch, as the health protocol has it.
   void check(const Request& request, const Reply<Response>& reply) const;
-  std::unique_ptr<Feed> watch(const Request& request, Wake wake) const;
+  std::unique_ptr<Stream> watch(const Request& request, Wake wake) const;
 
  private:
   bool knows(const std::string& service) const { return service.empty() || services_.count(service) > 0; }

@@ -31,18 +31,18 @@ class Load {
   explicit Load(Limits limits) : limits_(limits) {}
   // `row`: the method, when it has a limit of its own.
   absl::Status enter(bool stream, Role role, const MethodRow* row) {
-    if (row != nullptr && !enter_dear(*row, role)) {
+    if (row != nullptr && !enter_expensive(*row, role)) {
       return absl::ResourceExhaustedError(absl::StrCat("too many calls of ",
                                                        absl::string_view(row->method.data(), row->method.size()),
                                                        " under way: at most ", row->in_flight, " at a time"));
     }
     if (enter(stream, role)) return absl::OkStatus();
-    if (row != nullptr) leave_dear(*row, role);
+    if (row != nullptr) leave_expensive(*row, role);
     return absl::ResourceExhaustedError("too many calls in flight");
   }
   void leave(bool stream, Role role, const MethodRow* row) {
     leave(stream, role);
-    if (row != nullptr) leave_dear(*row, role);
+    if (row != nullptr) leave_expensive(*row, role);
   }
   // Requests larger than what every method takes are paid for by their caller, whatever comes of them; one in debt is
   // refused before the next is read.
@@ -78,16 +78,16 @@ class Load {
     counter.of_role[index(role)].fetch_sub(1);
     counter.all.fetch_sub(1);
   }
-  bool enter_dear(const MethodRow& row, Role role) {
+  bool enter_expensive(const MethodRow& row, Role role) {
     const std::lock_guard lock(mutex_);
-    uint32_t& under_way = dear_[{&row, role}];
+    uint32_t& under_way = expensive_[{&row, role}];
     if (under_way >= row.in_flight) return false;
     ++under_way;
     return true;
   }
-  void leave_dear(const MethodRow& row, Role role) {
+  void leave_expensive(const MethodRow& row, Role role) {
     const std::lock_guard lock(mutex_);
-    --dear_[{&row, role}];
+    --expensive_[{&row, role}];
   }
   static constexpr size_t kRoles = 16;
   static size_t index(Role role) { return static_cast<size_t>(role) % kRoles; }
@@ -98,25 +98,26 @@ class Load {
   const Limits limits_;
   Counter unary_, streams_;
   std::mutex mutex_;  // of what is dear alone
-  std::map<std::pair<const MethodRow*, Role>, uint32_t> dear_;
+  std::map<std::pair<const MethodRow*, Role>, uint32_t> expensive_;
   std::map<Role, Budget> bytes_;
 };
 
-// One place in the load, given back when the ticket goes.
-class Ticket {
+// One place in the load, given back when the ticket is destroyed.
+class AdmissionTicket {
  public:
-  Ticket() = default;
-  static absl::StatusOr<Ticket> take(std::shared_ptr<Load> load, bool stream, Role role, const MethodRow& row) {
-    Ticket ticket;
-    ticket.stream_ = stream;
-    ticket.role_ = role;
-    ticket.row_ = row.in_flight > 0 ? &row : nullptr;
-    if (auto entered = load->enter(stream, role, ticket.row_); !entered.ok()) return entered;
-    ticket.load_ = std::move(load);
-    return ticket;
+  AdmissionTicket() = default;
+  static absl::StatusOr<AdmissionTicket> take(std::shared_ptr<Load> load, bool stream, Role role,
+                                              const MethodRow& row) {
+    AdmissionTicket admission;
+    admission.stream_ = stream;
+    admission.role_ = role;
+    admission.row_ = row.in_flight > 0 ? &row : nullptr;
+    if (auto entered = load->enter(stream, role, admission.row_); !entered.ok()) return entered;
+    admission.load_ = std::move(load);
+    return admission;
   }
-  Ticket(Ticket&& other) noexcept { *this = std::move(other); }
-  Ticket& operator=(Ticket&& other) noexcept {
+  AdmissionTicket(AdmissionTicket&& other) noexcept { *this = std::move(other); }
+  AdmissionTicket& operator=(AdmissionTicket&& other) noexcept {
     release();
     load_ = std::exchange(other.load_, nullptr);
     stream_ = other.stream_;
@@ -124,7 +125,7 @@ class Ticket {
     row_ = other.row_;
     return *this;
   }
-  ~Ticket() { release(); }
+  ~AdmissionTicket() { release(); }
   void release() {
     if (load_) load_->leave(stream_, role_, row_);
     load_.reset();

@@ -22,14 +22,14 @@ constexpr int kKeepaliveMilliseconds = 30'000;          // on TCP alone: a clien
 
 }  // namespace
 
-struct RoleServer::Held {
-  Held(Router& router, Role role) : host{.router = router, .role = role} {}
+struct RoleServer::State {
+  State(Router& router, Role role) : host{.router = router, .role = role} {}
   CallHost host;
   std::unique_ptr<grpc::Server> server;
   std::thread poller;
 };
 
-RoleServer::RoleServer(Router& router, Role role, Door door) : held_(std::make_unique<Held>(router, role)) {
+RoleServer::RoleServer(Router& router, Role role, Acceptor acceptor) : state_(std::make_unique<State>(router, role)) {
   router.freeze();
   grpc::EnableDefaultHealthCheckService(false);  // the router has its own, with a descriptor
   grpc::ServerBuilder builder;
@@ -40,17 +40,17 @@ RoleServer::RoleServer(Router& router, Role role, Door door) : held_(std::make_u
   builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   grpc::ResourceQuota quota("calls");
   builder.SetResourceQuota(quota.Resize(kMessagesInFlight));
-  builder.RegisterAsyncGenericService(&held_->host.generic);
-  if (door == Door::kLocal) {
-    held_->host.registered = std::make_unique<RegisteredMethods>(router, role);
-    builder.RegisterService(held_->host.registered.get());
+  builder.RegisterAsyncGenericService(&state_->host.generic);
+  if (acceptor == Acceptor::kLocal) {
+    state_->host.registered = std::make_unique<RegisteredMethods>(router, role);
+    builder.RegisterService(state_->host.registered.get());
   }
-  held_->host.queue = builder.AddCompletionQueue();
-  if (door == Door::kTcp) builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
-  held_->server = builder.BuildAndStart();
-  if (!held_->server) log::die("gRPC refuses to build a server", {{"role", role_name(role)}});
-  held_->host.arm_all();
-  held_->poller = std::thread([host = &held_->host] {
+  state_->host.queue = builder.AddCompletionQueue();
+  if (acceptor == Acceptor::kTcp) builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
+  state_->server = builder.BuildAndStart();
+  if (!state_->server) log::die("gRPC refuses to build a server", {{"role", role_name(role)}});
+  state_->host.arm_all();
+  state_->poller = std::thread([host = &state_->host] {
     LentWorker worker;
     void* tag = nullptr;
     bool ok = false;
@@ -59,29 +59,29 @@ RoleServer::RoleServer(Router& router, Role role, Door door) : held_(std::make_u
       host->arm_owed();
     }
   });
-  pthread_setname_np(held_->poller.native_handle(), ("rpc." + role_name(role)).substr(0, 15).c_str());
+  pthread_setname_np(state_->poller.native_handle(), ("rpc." + role_name(role)).substr(0, 15).c_str());
 }
 
 RoleServer::~RoleServer() { drain(absl::Now()); }
 
-void RoleServer::add_connection(int fd) { grpc::AddInsecureChannelFromFd(held_->server.get(), fd); }
+void RoleServer::add_connection(int fd) { grpc::AddInsecureChannelFromFd(state_->server.get(), fd); }
 
 void RoleServer::drain(absl::Time deadline) {
-  if (!held_->poller.joinable()) return;
-  CallHost& host = held_->host;
+  if (!state_->poller.joinable()) return;
+  CallHost& host = state_->host;
   host.draining = true;
   {
     const std::lock_guard lock(host.mutex);
     for (Call* call : host.calls) call->end_stream();
   }
-  held_->server->Shutdown(absl::ToChronoTime(deadline));
+  state_->server->Shutdown(absl::ToChronoTime(deadline));
   {
     const std::lock_guard lock(host.mutex);
     host.closed = true;
     for (Call* call : host.calls) call->close();
   }
   host.queue->Shutdown();
-  held_->poller.join();
+  state_->poller.join();
 }
 
 void drain_all(const std::vector<RoleServer*>& servers, absl::Time deadline) {

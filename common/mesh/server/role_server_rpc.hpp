@@ -14,10 +14,10 @@ namespace phone::mesh {
 
 class RoleServer {
  public:
-  // Behind the TCP door a message is read only after the call was admitted, and a silent peer is asked whether it
+  // Behind the TCP acceptor a message is read only after the call was admitted, and a silent peer is asked whether it
   // lives.
-  enum class Door { kLocal, kTcp };
-  RoleServer(Router& router, Role role, Door door = Door::kLocal);
+  enum class Acceptor { kLocal, kTcp };
+  RoleServer(Router& router, Role role, Acceptor acceptor = Acceptor::kLocal);
   RoleServer(const RoleServer&) = delete;
   RoleServer& operator=(const RoleServer&) = delete;
   ~RoleServer();  // drains at once when not yet drained
@@ -28,8 +28,8 @@ class RoleServer {
   void drain(absl::Time deadline);
 
  private:
-  struct Held;
-  const std::unique_ptr<Held> held_;
+  struct State;
+  const std::unique_ptr<State> state_;
 };
 
 // Several at once, so that the slowest alone counts.

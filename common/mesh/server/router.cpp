@@ -58,9 +58,9 @@ void Router::serve_reflection() {
   };
 }
 
-void Router::events(std::string_view method, const Journal& journal) {
+void Router::events(std::string_view method, const EventLog& event_log) {
   stream<v1::WatchEventsRequest, v1::Event>(
-      method, [source = journal.source()](const v1::WatchEventsRequest& request, const CallInfo&, Wake wake) {
+      method, [source = event_log.source()](const v1::WatchEventsRequest& request, const CallInfo&, Wake wake) {
         return source(request.after_sequence(), std::move(wake));
       });
 }
@@ -69,8 +69,8 @@ void Router::add_unary(std::string_view method, const Message& request, const Ty
   declare(method, request, types, false, false).unary = std::move(handler);
 }
 
-void Router::add_feed(std::string_view method, const Message& request, const Types& types, OpenFeed open) {
-  declare(method, request, types, false, true).feed = std::move(open);
+void Router::add_stream(std::string_view method, const Message& request, const Types& types, OpenStream open) {
+  declare(method, request, types, false, true).stream = std::move(open);
 }
 
 void Router::declare_service(std::string_view service) {

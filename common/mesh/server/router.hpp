@@ -47,7 +47,7 @@ class Router {
     bool everyone = false;
     const Message* request = nullptr;  // prototype to parse into; null without a handler
     UnaryHandler unary;                // one of the three, or none
-    OpenFeed feed;
+    OpenStream stream;
     Converse converse;
   };
 
@@ -65,20 +65,20 @@ class Router {
   // First the present value, then the newest at every change. `latest` may go before the streams do.
   template <class Req, class Event>
   void state(std::string_view method, const Latest<Event>& latest) {
-    add_feed(
+    add_stream(
         method, Req::default_instance(), types<Req, Event>(),
         [source = latest.source()](const Message&, const CallInfo&, Wake wake) { return source(std::move(wake)); });
   }
   // WatchEvents: phone.mesh.v1.WatchEventsRequest to a stream of phone.mesh.v1.Event.
-  void events(std::string_view method, const Journal& journal);
-  // Any other stream: one feed per subscriber, made from its request.
+  void events(std::string_view method, const EventLog& event_log);
+  // Any other stream: one stream per subscriber, made from its request.
   template <class Req, class Event>
   void stream(std::string_view method,
-              std::function<absl::StatusOr<std::unique_ptr<Feed>>(const Req&, const CallInfo&, Wake)> open) {
-    add_feed(method, Req::default_instance(), types<Req, Event>(),
-             [open = std::move(open)](const Message& request, const CallInfo& info, Wake wake) {
-               return open(static_cast<const Req&>(request), info, std::move(wake));
-             });
+              std::function<absl::StatusOr<std::unique_ptr<Stream>>(const Req&, const CallInfo&, Wake)> open) {
+    add_stream(method, Req::default_instance(), types<Req, Event>(),
+               [open = std::move(open)](const Message& request, const CallInfo& info, Wake wake) {
+                 return open(static_cast<const Req&>(request), info, std::move(wake));
+               });
   }
 
   // Full names of the messages, as the .proto has them.
@@ -86,7 +86,7 @@ class Router {
     std::string request, reply;
   };
   void add_unary(std::string_view method, const Message& request, const Types& types, UnaryHandler handler);
-  void add_feed(std::string_view method, const Message& request, const Types& types, OpenFeed open);
+  void add_stream(std::string_view method, const Message& request, const Types& types, OpenStream open);
 
   // What grpc.health.v1.Health says: SERVING once the process has started, NOT_SERVING while it drains.
   void set_serving(bool serving);

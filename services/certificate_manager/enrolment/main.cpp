@@ -48,7 +48,7 @@ int main(int argc, char** argv) {
   std::optional<enrolment::Callers> callers;
   auto given = mesh::inherited_fds("wake");
   if (!given.empty()) callers.emplace(std::move(given.front()), kLinger);
-  mesh::Endings endings = mesh::Endings::open();
+  mesh::ExitHistory endings = mesh::ExitHistory::open();
   // A core would hold an authentication string.
   const rlimit none{0, 0};
   if (setrlimit(RLIMIT_CORE, &none) != 0) return 70;
@@ -61,7 +61,7 @@ int main(int argc, char** argv) {
   {
     enrolment::Worker worker(peers, phone::http::fetch_through(paths.socket_dir / phone::http::kDownloadSocket));
     mesh::Peer<pb::EnrolmentKeys> orders(mesh::socket_of(paths, "certificate_manager"));
-    mesh::Follower<pb::EnrolmentKeys, pb::WatchOrdersRequest, pb::EnrolmentOrder> follower(
+    mesh::Watcher<pb::EnrolmentKeys, pb::WatchOrdersRequest, pb::EnrolmentOrder> watcher(
         orders, &pb::EnrolmentKeys::Stub::WatchOrders, pb::WatchOrdersRequest(),
         [&worker](const pb::EnrolmentOrder& order) { worker.set(order); });
     mesh::sd_notify("READY=1");
@@ -77,7 +77,7 @@ int main(int argc, char** argv) {
       }
     }
     mesh::sd_notify("STOPPING=1");
-    follower.stop();
+    watcher.stop();
   }
   return 0;
 }

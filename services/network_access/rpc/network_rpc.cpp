@@ -65,8 +65,8 @@ struct NetworkRpc::Peers {
       : policy(mesh::socket_of(paths, "policy")), certificates(mesh::socket_of(paths, "certificate_manager")) {}
   mesh::Peer<Policy> policy;
   mesh::Peer<CertificateManager> certificates;
-  std::unique_ptr<mesh::Follower<Policy, WatchPolicyRequest, EffectivePolicy>> policy_follower;
-  std::unique_ptr<mesh::Follower<CertificateManager, ListCertificatesRequest, CertificateState>> certificate_follower;
+  std::unique_ptr<mesh::Watcher<Policy, WatchPolicyRequest, EffectivePolicy>> policy_watcher;
+  std::unique_ptr<mesh::Watcher<CertificateManager, ListCertificatesRequest, CertificateState>> certificate_watcher;
 };
 
 NetworkRpc::NetworkRpc(caf::actor_system& system, const mesh::Paths& paths)
@@ -92,10 +92,10 @@ void NetworkRpc::serve_profile(mesh::Router& router, const char* method, const A
   });
 }
 
-void NetworkRpc::serve(mesh::Router& router, const mesh::Latest<v1::NetworkFacts>& facts, const mesh::Journal& journal,
-                       AccessActor wire, AccessActor wlan) {
+void NetworkRpc::serve(mesh::Router& router, const mesh::Latest<v1::NetworkFacts>& facts,
+                       const mesh::EventLog& event_log, AccessActor wire, AccessActor wlan) {
   router.state<v1::WatchNetworkRequest, v1::NetworkFacts>("phone.network.v1.NetworkAccess/WatchNetwork", facts);
-  router.events("phone.network.v1.NetworkAccess/WatchEvents", journal);
+  router.events("phone.network.v1.NetworkAccess/WatchEvents", event_log);
   serve_profile<v1::WiredProfile, v1::ApplyWiredProfileReply>(router,
                                                               "phone.network.v1.NetworkAccess/ApplyWiredProfile", wire);
   serve_profile<v1::WlanProfile, v1::ApplyWlanProfileReply>(router, "phone.network.v1.NetworkAccess/ApplyWlanProfile",
@@ -104,14 +104,14 @@ void NetworkRpc::serve(mesh::Router& router, const mesh::Latest<v1::NetworkFacts
 
 void NetworkRpc::follow(std::function<void(AccessPolicy, PortPolicy)> policy,
                         std::function<void(InstalledCertificates)> certificates) {
-  peers_->policy_follower = std::make_unique<mesh::Follower<Policy, WatchPolicyRequest, EffectivePolicy>>(
+  peers_->policy_watcher = std::make_unique<mesh::Watcher<Policy, WatchPolicyRequest, EffectivePolicy>>(
       peers_->policy, &Policy::Stub::WatchPolicy, WatchPolicyRequest(),
       [policy = std::move(policy)](const EffectivePolicy& effective) {
         // A partial configuration says nothing about the network: what was applied last holds.
         if (effective.stage() == policy::v1::STAGE_COMPLETE) policy(access_of(effective), port_of(effective));
       });
-  peers_->certificate_follower =
-      std::make_unique<mesh::Follower<CertificateManager, ListCertificatesRequest, CertificateState>>(
+  peers_->certificate_watcher =
+      std::make_unique<mesh::Watcher<CertificateManager, ListCertificatesRequest, CertificateState>>(
           peers_->certificates, &CertificateManager::Stub::WatchCertificates, ListCertificatesRequest(),
           [this, certificates = std::move(certificates)](const CertificateState& state) {
             InstalledCertificates installed{.device_name = state.device_name()};
@@ -123,8 +123,8 @@ void NetworkRpc::follow(std::function<void(AccessPolicy, PortPolicy)> policy,
 }
 
 void NetworkRpc::stop() {
-  if (peers_->policy_follower) peers_->policy_follower->stop();
-  if (peers_->certificate_follower) peers_->certificate_follower->stop();
+  if (peers_->policy_watcher) peers_->policy_watcher->stop();
+  if (peers_->certificate_watcher) peers_->certificate_watcher->stop();
 }
 
 }  // namespace phone::network

@@ -16,7 +16,7 @@ class NetworkRpc {
   NetworkRpc(caf::actor_system& system, const mesh::Paths& paths);
   ~NetworkRpc();
 
-  void serve(mesh::Router& router, const mesh::Latest<v1::NetworkFacts>& facts, const mesh::Journal& journal,
+  void serve(mesh::Router& router, const mesh::Latest<v1::NetworkFacts>& facts, const mesh::EventLog& event_log,
              AccessActor wire, AccessActor wlan);  // none: the phone has no such port
   // What policy and certificate_manager say, as long as we live. Watches delay nothing: until they speak, what is
   // stored holds.

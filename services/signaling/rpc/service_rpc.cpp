@@ -15,14 +15,13 @@ namespace phone::signaling {
 namespace {
 
 using policy::v1::EffectivePolicy;
-using PolicyFollower = mesh::Follower<policy::v1::Policy, policy::v1::WatchPolicyRequest, EffectivePolicy>;
-using MediaFollower = mesh::Follower<media::v1::Media, media::v1::WatchStreamsRequest, media::v1::StreamFacts>;
+using PolicyWatcher = mesh::Watcher<policy::v1::Policy, policy::v1::WatchPolicyRequest, EffectivePolicy>;
+using MediaWatcher = mesh::Watcher<media::v1::Media, media::v1::WatchStreamsRequest, media::v1::StreamFacts>;
 
-using NetworkFollower =
-    mesh::Follower<network::v1::NetworkAccess, network::v1::WatchNetworkRequest, network::v1::NetworkFacts>;
-using CertificateFollower =
-    mesh::Follower<certificates::v1::CertificateManager, certificates::v1::ListCertificatesRequest,
-                   certificates::v1::CertificateState>;
+using NetworkWatcher =
+    mesh::Watcher<network::v1::NetworkAccess, network::v1::WatchNetworkRequest, network::v1::NetworkFacts>;
+using CertificateWatcher = mesh::Watcher<certificates::v1::CertificateManager,
+                                         certificates::v1::ListCertificatesRequest, certificates::v1::CertificateState>;
 
 constexpr char kPolicyFile[] = "policy";
 constexpr char kDialogsFile[] = "dialogs";
@@ -63,23 +62,23 @@ class SignalingService final : public mesh::Service {
         mesh::socket_of(paths_, "certificate_manager"));
     recorder_ = std::make_unique<Recorder>(paths_.state_dir);
     world_ = std::make_unique<World>(make_flow_trust(trust, certificates_), flow_events(), media_, media_events(),
-                                     journal_, *recorder_);
+                                     event_log_, *recorder_);
     agent_ = spawn_agent(system, *world_, [this](const StateView& view) { publish(view); });
     register_methods(router);
     recover();
     start_from_stored_policy();
-    policy_follower_ = std::make_unique<PolicyFollower>(
-        *policy_, &policy::v1::Policy::Stub::WatchPolicy, policy::v1::WatchPolicyRequest(),
-        [this](const EffectivePolicy& policy) { follow(policy, true); });
-    media_follower_ = std::make_unique<MediaFollower>(
+    policy_watcher_ = std::make_unique<PolicyWatcher>(*policy_, &policy::v1::Policy::Stub::WatchPolicy,
+                                                      policy::v1::WatchPolicyRequest(),
+                                                      [this](const EffectivePolicy& policy) { follow(policy, true); });
+    media_watcher_ = std::make_unique<MediaWatcher>(
         *media_, &media::v1::Media::Stub::WatchStreams, media::v1::WatchStreamsRequest(),
         [this](const media::v1::StreamFacts& facts) { caf::anon_send(agent_, news_of(facts)); });
-    network_follower_ = std::make_unique<NetworkFollower>(
+    network_watcher_ = std::make_unique<NetworkWatcher>(
         *network_, &network::v1::NetworkAccess::Stub::WatchNetwork, network::v1::WatchNetworkRequest(),
         [this](const network::v1::NetworkFacts& facts) {
           caf::anon_send(agent_, AddressNews{{facts.address().begin(), facts.address().end()}});
         });
-    certificate_follower_ = std::make_unique<CertificateFollower>(
+    certificate_watcher_ = std::make_unique<CertificateWatcher>(
         *certificates_, &certificates::v1::CertificateManager::Stub::WatchCertificates,
         certificates::v1::ListCertificatesRequest(), [this](const certificates::v1::CertificateState&) {
           // Which of the certificates it is only their owner decides. Should it be gone, its state comes anew.
@@ -89,13 +88,13 @@ class SignalingService final : public mesh::Service {
   }
 
   bool hands_over() const override { return true; }
-  mesh::Journal* journal() override { return &journal_; }
+  mesh::EventLog* event_log() override { return &event_log_; }
 
   void stop() override {
-    certificate_follower_.reset();
-    network_follower_.reset();
-    media_follower_.reset();
-    policy_follower_.reset();
+    certificate_watcher_.reset();
+    network_watcher_.reset();
+    media_watcher_.reset();
+    policy_watcher_.reset();
     // The agent first, so that nobody opens a connection any more; the flows before the handle they tell their news to.
     caf::anon_send_exit(agent_, caf::exit_reason::user_shutdown);
     caf::scoped_actor waiting(*system_);
@@ -203,13 +202,13 @@ class SignalingService final : public mesh::Service {
         [this](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
           order(std::move(reply), HangUpOrder{request.call()});
         });
-    router.events("phone.signaling.v1.Signaling/WatchEvents", journal_);
+    router.events("phone.signaling.v1.Signaling/WatchEvents", event_log_);
   }
 
   mesh::Paths paths_;
   Places places_{kMostWaiting};
   caf::actor_system* system_ = nullptr;
-  mesh::Journal journal_;
+  mesh::EventLog event_log_;
   mesh::Latest<v1::SignalingState> state_;
   uint64_t version_ = 0;
   std::unique_ptr<mesh::Peer<policy::v1::Policy>> policy_;
@@ -219,10 +218,10 @@ class SignalingService final : public mesh::Service {
   std::unique_ptr<Recorder> recorder_;
   std::unique_ptr<World> world_;
   AgentActor agent_;
-  std::unique_ptr<PolicyFollower> policy_follower_;
-  std::unique_ptr<MediaFollower> media_follower_;
-  std::unique_ptr<NetworkFollower> network_follower_;
-  std::unique_ptr<CertificateFollower> certificate_follower_;
+  std::unique_ptr<PolicyWatcher> policy_watcher_;
+  std::unique_ptr<MediaWatcher> media_watcher_;
+  std::unique_ptr<NetworkWatcher> network_watcher_;
+  std::unique_ptr<CertificateWatcher> certificate_watcher_;
 };
 
 }  // namespace

@@ -6,7 +6,7 @@
 
 namespace phone::signaling {
 
-// The signaling process: peers, followers, the agent, the methods.
+// The signaling process: peers, watchers, the agent, the methods.
 std::unique_ptr<mesh::Service> make_service();
 
 }  // namespace phone::signaling

@@ -119,7 +119,7 @@ void World::play_tone(Tone tone, const std::string& stream) {
 }
 
 void World::report(std::string kind, Severity severity, std::string text, Detail detail) {
-  journal_.add(std::move(kind), static_cast<mesh::Severity>(severity), std::move(text), std::move(detail));
+  event_log_.add(std::move(kind), static_cast<mesh::Severity>(severity), std::move(text), std::move(detail));
 }
 
 void World::save(std::string dialogs) { recorder_.put("dialogs", std::move(dialogs)); }

@@ -22,15 +22,15 @@ struct MediaEvents {
   std::function<void(const std::string& stream, Tone tone)> tone_played;
 };
 
-// The real world: connections, media, the state directory, the journal.
+// The real world: connections, media, the state directory, the event log.
 class World final : public Outside {
  public:
   World(FlowTrust trust, FlowEvents flow_events, std::shared_ptr<mesh::Peer<media::v1::Media>> media,
-        MediaEvents media_events, mesh::Journal& journal, Recorder& recorder)
+        MediaEvents media_events, mesh::EventLog& event_log, Recorder& recorder)
       : flows_(std::move(trust), std::move(flow_events)),
         media_(std::move(media)),
         media_events_(std::move(media_events)),
-        journal_(journal),
+        event_log_(event_log),
         recorder_(recorder) {}
 
   // For connections opened from now on.
@@ -56,7 +56,7 @@ class World final : public Outside {
   Flows flows_;
   std::shared_ptr<mesh::Peer<media::v1::Media>> media_;
   MediaEvents media_events_;
-  mesh::Journal& journal_;
+  mesh::EventLog& event_log_;
   Recorder& recorder_;
 };
 

@@ -90,7 +90,7 @@ int serve(const fs::path& state) {
   caf::actor_system system(config);
   mesh::Latest<v1::CertificateState> latest;
   mesh::Latest<v1::EnrolmentOrder> orders;
-  mesh::Journal journal("sign");
+  mesh::EventLog event_log("sign");
   const auto signer = spawn_signer(system, std::move(token));
   const auto keeper = spawn_keeper(system, {.state = state,
                                             .certificates = opened->certificates,
@@ -101,18 +101,18 @@ int serve(const fs::path& state) {
                                             .maker = signer,
                                             .publish = [](const Snapshot&) {},
                                             .publish_order = [](const Order&) {},
-                                            .journal = &journal});
+                                            .event_log = &event_log});
   mesh::Paths paths;
   paths.socket_dir = state;
   CertificateRpc rpc(system, keeper, paths);
   mesh::Router router;
-  rpc.serve(router, latest, orders, journal);
+  rpc.serve(router, latest, orders, event_log);
   mesh::Roles roles;
   roles.set(getuid(), mesh::v1::ROLE_SIGNALING);
   auto listening = mesh::listen_unix(state / "socket");
   if (!listening.ok()) return 1;
   os::EventLoop loop;
-  const mesh::Door door(loop, router, std::move(roles), *std::move(listening));
+  const mesh::Acceptor door(loop, router, std::move(roles), *std::move(listening));
   loop.run();
   return 0;
 }

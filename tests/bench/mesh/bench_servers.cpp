@@ -87,7 +87,7 @@ int serve_ours(bool with_actor, const std::string& socket) {
   auto listening = listen_unix(socket);
   if (!listening.ok()) return 1;
   os::EventLoop loop;
-  const Door door(loop, router, std::move(roles), *std::move(listening));
+  const Acceptor acceptor(loop, router, std::move(roles), *std::move(listening));
   loop.run();
   return 0;
 }

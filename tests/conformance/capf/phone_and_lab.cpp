@@ -65,7 +65,7 @@ void PhoneAndLab::SetUp() {
   fs::remove(pki_->lsc_file(kDevice));
   devices_ = std::make_unique<lab::Devices>(*pki_);
   schedule(lab::CapfOperation::kNone, lab::CapfAuth::kNullString);
-  journal_.add("test", mesh::Severity::kInfo, "begin");
+  event_log_.add("test", mesh::Severity::kInfo, "begin");
   system_ = std::make_unique<caf::actor_system>(config_);
   system_->await_actors_before_shutdown(false);
   const Token::Options options{kSoftHsm, *read_pin(dir_ / "phone")};
@@ -87,7 +87,7 @@ void PhoneAndLab::SetUp() {
                                           const std::lock_guard lock(mutex_);
                                           standing_ = order;
                                         },
-                                    .journal = &journal_,
+                                    .event_log = &event_log_,
                                     .now =
                                         [this] {
                                           const std::lock_guard lock(mutex_);
@@ -287,7 +287,7 @@ bool PhoneAndLab::signs(const KeyId& key) {
 
 std::vector<std::string> PhoneAndLab::events() const {
   std::vector<std::string> texts;
-  const auto feed = journal_.subscribe(1, [] {});
+  const auto feed = event_log_.subscribe(1, [] {});
   while (const auto event = feed->next()) {
     texts.push_back(static_cast<const mesh::v1::Event&>(*event).text());
   }

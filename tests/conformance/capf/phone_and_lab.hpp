@@ -67,7 +67,7 @@ class PhoneAndLab : public testing::Test {
 
   caf::actor_system_config config_;
   std::unique_ptr<caf::actor_system> system_;
-  mesh::Journal journal_{"test"};
+  mesh::EventLog event_log_{"test"};
   TokenActor signer_, maker_;
   KeeperActor keeper_;
   std::mutex mutex_;

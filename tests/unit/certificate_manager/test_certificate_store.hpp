@@ -74,7 +74,7 @@ class KeeperTest : public ::testing::Test {
                                             const std::lock_guard lock(mutex_);
                                             published_ = order.tls;
                                           },
-                                      .journal = &journal_});
+                                      .event_log = &event_log_});
   }
   void stop() {
     if (!system_) return;
@@ -142,7 +142,7 @@ class KeeperTest : public ::testing::Test {
   static inline std::filesystem::path state_;
   caf::actor_system_config config_;
   std::unique_ptr<caf::actor_system> system_;
-  mesh::Journal journal_{"test"};
+  mesh::EventLog event_log_{"test"};
   TokenActor signer_, maker_;
   std::mutex mutex_;
   tls::Policy published_;  // guarded

@@ -103,7 +103,7 @@ class GatewayDiagnostics : public testing::Test {
   std::mutex mutex_;
   Event last_;
   phone::mesh::Peer<Gateway> ui_{socket_of(paths_, "gateway")};
-  std::optional<phone::mesh::Follower<Gateway, phone::mesh::v1::WatchEventsRequest, Event>> events_;
+  std::optional<phone::mesh::Watcher<Gateway, phone::mesh::v1::WatchEventsRequest, Event>> events_;
 };
 
 TEST_F(GatewayDiagnostics, CertificateOfOurAuthoritiesMayLookButNotAct) {

@@ -47,14 +47,14 @@ class Serving {
     auto listening = phone::mesh::listen_unix(socket);
     if (!listening.ok()) std::abort();
     loop_.start("loop");
-    door_ = std::make_unique<phone::mesh::Door>(loop_, router, std::move(roles), *std::move(listening));
+    acceptor_ = std::make_unique<phone::mesh::Acceptor>(loop_, router, std::move(roles), *std::move(listening));
     router.set_serving(true);
   }
-  ~Serving() { door_->drain(absl::Now()); }
+  ~Serving() { acceptor_->drain(absl::Now()); }
 
  private:
   phone::os::EventLoop loop_;
-  std::unique_ptr<phone::mesh::Door> door_;
+  std::unique_ptr<phone::mesh::Acceptor> acceptor_;
 };
 
 // One service of the phone; register methods on `router`, then open.
@@ -73,7 +73,7 @@ class FakeService {
 
  public:
   phone::mesh::Router router;
-  phone::mesh::Journal events;
+  phone::mesh::EventLog events;
 
  private:
   std::optional<Serving> serving_;
@@ -91,7 +91,7 @@ class RunningGateway {
   RunningGateway(const phone::mesh::Paths& paths, phone::mesh::Role role, DiagnosticsOptions diagnostics = {})
       : system_(config()) {
     loop_.start("loop");
-    wiring_.emplace(system_, router_, loop_, paths, journal_,
+    wiring_.emplace(system_, router_, loop_, paths, event_log_,
                     Wiring::Settings{.diagnostics = std::move(diagnostics),
                                      .run = paths.state_dir,
                                      .look_period = std::chrono::milliseconds(200)});
@@ -111,7 +111,7 @@ class RunningGateway {
   }
 
   phone::os::EventLoop loop_;
-  phone::mesh::Journal journal_{"gateway"};
+  phone::mesh::EventLog event_log_{"gateway"};
   phone::mesh::Router router_;
   std::optional<Wiring> wiring_;  // after the system whose actor uses it
   caf::actor_system system_;

@@ -63,7 +63,9 @@ class GatewayAmongServices : public testing::Test {
     for (FakeService* service : all_) service->open();
   }
 
-  absl::StatusOr<PhoneStatus> status() { return door_.call(&Stub::GetStatus, GetStatusRequest(), absl::Seconds(5)); }
+  absl::StatusOr<PhoneStatus> status() {
+    return acceptor_.call(&Stub::GetStatus, GetStatusRequest(), absl::Seconds(5));
+  }
   std::vector<std::string> unreachable() {
     const auto now = status();
     if (!now.ok()) return {now.status().ToString()};
@@ -85,7 +87,7 @@ class GatewayAmongServices : public testing::Test {
       grpc::ClientContext*, const Req&, grpc::CompletionQueue*)) {
     auto flood = std::make_shared<Flood>();
     for (int i = 0; i < 1000; ++i) {
-      door_.start_once(method, Req(), absl::Seconds(10), [flood](const absl::StatusOr<Rep>& reply) {
+      acceptor_.start_once(method, Req(), absl::Seconds(10), [flood](const absl::StatusOr<Rep>& reply) {
         const std::lock_guard lock(flood->mutex);
         ++(reply.ok() ? flood->answered : flood->refused);
         if (!reply.ok()) flood->reasons.insert(reply.status().ToString());
@@ -96,7 +98,7 @@ class GatewayAmongServices : public testing::Test {
   absl::Status dialled() {
     phone::signaling::v1::DialRequest dial;
     dial.set_number("2001");
-    return door_.once(&Stub::Dial, dial, absl::Seconds(5)).status();
+    return acceptor_.once(&Stub::Dial, dial, absl::Seconds(5)).status();
   }
 
   TemporaryDirectory directory_;
@@ -111,7 +113,7 @@ class GatewayAmongServices : public testing::Test {
       network_{paths_, "network_access"}, signaling_{paths_, "signaling"}, media_{paths_, "media"};
   const std::vector<FakeService*> all_{&trust_, &certificates_, &policy_, &network_, &signaling_, &media_};
   RunningGateway gateway_{paths_, phone::mesh::v1::ROLE_UI};
-  phone::mesh::Peer<phone::gateway::v1::Gateway> door_{socket_of(paths_, "gateway")};
+  phone::mesh::Peer<phone::gateway::v1::Gateway> acceptor_{socket_of(paths_, "gateway")};
 };
 
 TEST_F(GatewayAmongServices, EveryServiceHasItsPartInTheStatus) {
@@ -169,11 +171,11 @@ TEST_F(GatewayAmongServices, HungServiceIsUnreachableThoughItsStreamIsOpen) {
 TEST_F(GatewayAmongServices, CallsArePassedOnWithTheServicesOwnAnswer) {
   phone::signaling::v1::DialRequest dial;
   dial.set_number("2001");
-  const auto call = door_.call(&Stub::Dial, dial, absl::Seconds(2));
+  const auto call = acceptor_.call(&Stub::Dial, dial, absl::Seconds(2));
   ASSERT_TRUE(call.ok()) << call.status();
   EXPECT_EQ(call->call().remote_number(), "2001");
   dial.set_number("bad");
-  const auto refused = door_.call(&Stub::Dial, dial, absl::Seconds(2)).status();
+  const auto refused = acceptor_.call(&Stub::Dial, dial, absl::Seconds(2)).status();
   EXPECT_EQ(refused, absl::InvalidArgumentError("bad is not a number"));
 }
 
@@ -181,7 +183,7 @@ TEST_F(GatewayAmongServices, NoCallIsPlacedTwiceWhenSignalingDiesWithIt) {
   phone::signaling::v1::DialRequest dial;
   dial.set_number("dies");
   const absl::Time asked = absl::Now();
-  const auto refused = door_.once(&Stub::Dial, dial, absl::Seconds(5)).status();
+  const auto refused = acceptor_.once(&Stub::Dial, dial, absl::Seconds(5)).status();
   EXPECT_EQ(refused, absl::UnavailableError("signaling does not answer"));
   EXPECT_LT(absl::Now() - asked, absl::Seconds(4)) << "it was waited for a second chance";
   EXPECT_EQ(dialled_, 1);
@@ -195,7 +197,7 @@ TEST_F(GatewayAmongServices, CallToASignalingThatIsBeingStartedAgainIsPlacedOnce
   });
   phone::signaling::v1::DialRequest dial;
   dial.set_number("2001");
-  const auto call = door_.once(&Stub::Dial, dial, absl::Seconds(5));
+  const auto call = acceptor_.once(&Stub::Dial, dial, absl::Seconds(5));
   starting.join();
   EXPECT_TRUE(call.ok()) << call.status();
   EXPECT_EQ(dialled_, 1);
@@ -208,7 +210,7 @@ TEST_F(GatewayAmongServices, EnrolmentGoesToTheServersOfThePolicy) {
   server->set_port(3804);
   effective_.set(policy);
   const auto ordered = [&] {
-    return door_.call(&Stub::Enrol, phone::certificates::v1::EnrolRequest(), absl::Seconds(2));
+    return acceptor_.call(&Stub::Enrol, phone::certificates::v1::EnrolRequest(), absl::Seconds(2));
   };
   ASSERT_TRUE(eventually([&] { return ordered().ok(); })) << ordered().status();
   EXPECT_EQ(ordered()->order(), 3804U);
@@ -216,14 +218,15 @@ TEST_F(GatewayAmongServices, EnrolmentGoesToTheServersOfThePolicy) {
 
 TEST_F(GatewayAmongServices, CallForADeadServiceSaysWhoIsMissing) {
   signaling_.close();
-  const auto refused = door_.once(&Stub::Dial, phone::signaling::v1::DialRequest(), absl::Milliseconds(400)).status();
+  const auto refused =
+      acceptor_.once(&Stub::Dial, phone::signaling::v1::DialRequest(), absl::Milliseconds(400)).status();
   EXPECT_EQ(refused, absl::UnavailableError("signaling does not answer"));
 }
 
 TEST_F(GatewayAmongServices, WatchersSeeAChangeThatNobodyAskedFor) {
   phone::mesh::Latest<PhoneStatus> seen;
-  phone::mesh::Follower<phone::gateway::v1::Gateway, GetStatusRequest, PhoneStatus> watcher(
-      door_, &Stub::WatchStatus, GetStatusRequest(), [&](const PhoneStatus& now) { seen.set(now); });
+  phone::mesh::Watcher<phone::gateway::v1::Gateway, GetStatusRequest, PhoneStatus> watcher(
+      acceptor_, &Stub::WatchStatus, GetStatusRequest(), [&](const PhoneStatus& now) { seen.set(now); });
   ASSERT_TRUE(eventually([&] { return seen.get().version() > 0 && seen.get().unreachable().empty(); }));
   phone::signaling::v1::SignalingState state;
   state.set_registered(true);
@@ -240,8 +243,8 @@ TEST_F(GatewayAmongServices, EventsOfAllServicesAreOneStreamAndComeOnce) {
   std::vector<phone::mesh::v1::Event> seen;
   phone::mesh::v1::WatchEventsRequest all;
   all.set_after_sequence(~std::uint64_t{0});
-  phone::mesh::Follower<phone::gateway::v1::Gateway, phone::mesh::v1::WatchEventsRequest, phone::mesh::v1::Event>
-      watcher(door_, &Stub::WatchEvents, all, [&](const phone::mesh::v1::Event& event) {
+  phone::mesh::Watcher<phone::gateway::v1::Gateway, phone::mesh::v1::WatchEventsRequest, phone::mesh::v1::Event>
+      watcher(acceptor_, &Stub::WatchEvents, all, [&](const phone::mesh::v1::Event& event) {
         const std::lock_guard lock(mutex);
         seen.push_back(event);
       });
@@ -250,7 +253,7 @@ TEST_F(GatewayAmongServices, EventsOfAllServicesAreOneStreamAndComeOnce) {
     return seen.size();
   };
   ASSERT_TRUE(eventually([&] { return count() == 2; }));
-  trust_.close();  // the same journal, told again to whoever joins again
+  trust_.close();  // the same event log, told again to whoever joins again
   trust_.open();
   trust_.events.add("third", phone::mesh::Severity::kWarning, "three");
   ASSERT_TRUE(eventually([&] { return count() >= 3; }));

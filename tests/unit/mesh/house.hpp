@@ -1,5 +1,5 @@
-// house.hpp -- a door on a socket of its own with our uid in a chosen role, and small helpers. Real sockets, real gRPC,
-// nothing else.
+// house.hpp -- an acceptor on a socket of its own with our uid in a chosen role, and small helpers. Real sockets, real
+// gRPC, nothing else.
 #pragma once
 
 #include <absl/time/clock.h>
@@ -55,11 +55,11 @@ class House {
   void open(Roles roles) {
     auto listening = listen_unix(socket());
     ASSERT_TRUE(listening.ok()) << listening.status();
-    door_ = std::make_unique<Door>(loop_, router, std::move(roles), *std::move(listening));
+    acceptor_ = std::make_unique<Acceptor>(loop_, router, std::move(roles), *std::move(listening));
   }
   void close(absl::Duration patience = absl::Seconds(1)) {
-    if (door_) door_->drain(absl::Now() + patience);
-    door_.reset();
+    if (acceptor_) acceptor_->drain(absl::Now() + patience);
+    acceptor_.reset();
   }
   std::filesystem::path socket() const { return directory_.path() / "signaling" / "grpc.sock"; }
   Peer<Signaling> peer() const { return Peer<Signaling>(socket()); }
@@ -70,7 +70,7 @@ class House {
   const Role role_;
   TemporaryDirectory directory_;
   os::EventLoop loop_;
-  std::unique_ptr<Door> door_;
+  std::unique_ptr<Acceptor> acceptor_;
 };
 
 inline DialRequest dial(std::string number) {

@@ -15,7 +15,7 @@ namespace {
 TEST(F85_AuditStreams, AnEventIsOfTheServiceWhoseSocketItCameOver) {
   const tests::TemporaryDirectory directory;
   const mesh::Paths paths{.socket_dir = directory.path()};
-  mesh::Journal events("trust_store");  // is what media says
+  mesh::EventLog events("trust_store");  // is what media says
   mesh::Router router;
   router.events("phone.media.v1.Media/WatchEvents", events);
   mesh::Roles roles;
@@ -24,7 +24,7 @@ TEST(F85_AuditStreams, AnEventIsOfTheServiceWhoseSocketItCameOver) {
   std::filesystem::create_directories(socket.parent_path());
   auto listening = mesh::listen_unix(socket);
   ASSERT_TRUE(listening.ok()) << listening.status();
-  mesh::Door door(router, std::move(roles), *std::move(listening));
+  mesh::Acceptor door(router, std::move(roles), *std::move(listening));
   router.set_serving(true);
 
   absl::Notification told;

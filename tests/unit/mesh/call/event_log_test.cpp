@@ -5,17 +5,19 @@
 namespace phone::mesh {
 namespace {
 
-std::shared_ptr<const v1::Event> next(Feed& feed) { return std::static_pointer_cast<const v1::Event>(feed.next()); }
+std::shared_ptr<const v1::Event> next(Stream& stream) {
+  return std::static_pointer_cast<const v1::Event>(stream.next());
+}
 
 TEST(Mesh_Journal, EventsAreNumberedFromOneAndCarryWhatWasSaid) {
-  Journal journal("trust_store");
-  journal.add("before", Severity::kInfo, "not seen by those who come later");
+  EventLog event_log("trust_store");
+  event_log.add("before", Severity::kInfo, "not seen by those who come later");
   int woken = 0;
-  const auto feed = journal.subscribe(0, [&] { ++woken; });
-  EXPECT_EQ(next(*feed), nullptr);
-  journal.add("trust_list.refused", Severity::kError, "signed by a stranger", {{"signer", "CN=x"}}, true);
+  const auto stream = event_log.subscribe(0, [&] { ++woken; });
+  EXPECT_EQ(next(*stream), nullptr);
+  event_log.add("trust_list.refused", Severity::kError, "signed by a stranger", {{"signer", "CN=x"}}, true);
   EXPECT_EQ(woken, 1);
-  const auto event = next(*feed);
+  const auto event = next(*stream);
   ASSERT_NE(event, nullptr);
   EXPECT_EQ(event->sequence(), 2u);
   EXPECT_EQ(event->service(), "trust_store");
@@ -28,39 +30,39 @@ TEST(Mesh_Journal, EventsAreNumberedFromOneAndCarryWhatWasSaid) {
 }
 
 TEST(Mesh_Journal, AfterANumberComesWhatIsLeftOfIt) {
-  Journal journal("x");
-  for (int i = 0; i < 5; ++i) journal.add("k", Severity::kInfo, "t");
-  const auto feed = journal.subscribe(3, [] {});
-  EXPECT_EQ(next(*feed)->sequence(), 4u);
-  EXPECT_EQ(next(*feed)->sequence(), 5u);
-  EXPECT_EQ(next(*feed), nullptr);
+  EventLog event_log("x");
+  for (int i = 0; i < 5; ++i) event_log.add("k", Severity::kInfo, "t");
+  const auto stream = event_log.subscribe(3, [] {});
+  EXPECT_EQ(next(*stream)->sequence(), 4u);
+  EXPECT_EQ(next(*stream)->sequence(), 5u);
+  EXPECT_EQ(next(*stream), nullptr);
 }
 
 TEST(Mesh_Journal, NumberFromBeforeARestartStartsFromTheFirst) {
-  Journal journal("x");
-  journal.add("k", Severity::kInfo, "t");
-  EXPECT_EQ(next(*journal.subscribe(900, [] {}))->sequence(), 1u);
+  EventLog event_log("x");
+  event_log.add("k", Severity::kInfo, "t");
+  EXPECT_EQ(next(*event_log.subscribe(900, [] {}))->sequence(), 1u);
 }
 
 TEST(Mesh_Journal, BoundIsKeptAndTheLossCounted) {
-  Journal journal("x", 3);
-  const auto feed = journal.subscribe(0, [] {});
-  for (int i = 0; i < 10; ++i) journal.add("k", Severity::kInfo, "t");
-  const auto first = next(*feed);
+  EventLog event_log("x", 3);
+  const auto stream = event_log.subscribe(0, [] {});
+  for (int i = 0; i < 10; ++i) event_log.add("k", Severity::kInfo, "t");
+  const auto first = next(*stream);
   EXPECT_EQ(first->sequence(), 8u);
   EXPECT_EQ(first->lost(), 7u);
-  EXPECT_EQ(next(*feed)->lost(), 0u);
-  EXPECT_EQ(next(*feed)->sequence(), 10u);
-  EXPECT_EQ(next(*feed), nullptr);
+  EXPECT_EQ(next(*stream)->lost(), 0u);
+  EXPECT_EQ(next(*stream)->sequence(), 10u);
+  EXPECT_EQ(next(*stream), nullptr);
 }
 
 TEST(Mesh_Journal, TextsOfPeersAreBoundedAndPrintable) {
-  Journal journal("x");
-  const auto feed = journal.subscribe(0, [] {});
+  EventLog event_log("x");
+  const auto stream = event_log.subscribe(0, [] {});
   std::map<std::string, std::string> many;
   for (int i = 0; i < 100; ++i) many["key" + std::to_string(i)] = std::string(5000, 'v');
-  journal.add("k", Severity::kWarning, std::string("\xff\x01 \n") + std::string(10'000, 'x'), many);
-  const auto event = next(*feed);
+  event_log.add("k", Severity::kWarning, std::string("\xff\x01 \n") + std::string(10'000, 'x'), many);
+  const auto event = next(*stream);
   EXPECT_LE(event->ByteSizeLong(), 64u * 1024);
   EXPECT_EQ(event->text().substr(0, 4), "\xEF\xBF\xBD ");
   v1::Event parsed;
@@ -69,8 +71,8 @@ TEST(Mesh_Journal, TextsOfPeersAreBoundedAndPrintable) {
 
 // What the gateway merges comes from services that may have been taken over.
 TEST(Mesh_Journal, EventOfAnotherServiceIsBoundedAndReadableToo) {
-  Journal journal("x");
-  const auto feed = journal.subscribe(0, [] {});
+  EventLog event_log("x");
+  const auto stream = event_log.subscribe(0, [] {});
   v1::Event foreign;
   foreign.set_service(
       "me\xe9"
@@ -78,8 +80,8 @@ TEST(Mesh_Journal, EventOfAnotherServiceIsBoundedAndReadableToo) {
   foreign.set_kind("incident\n.x");
   foreign.set_text(std::string(1 << 20, '\xe9'));
   for (int i = 0; i < 1000; ++i) (*foreign.mutable_detail())["k\xff" + std::to_string(i)] = "v\xff";
-  journal.add(foreign);
-  const auto event = next(*feed);
+  event_log.add(foreign);
+  const auto event = next(*stream);
   v1::Event parsed;
   ASSERT_TRUE(parsed.ParseFromString(event->SerializeAsString()));
   EXPECT_LE(event->ByteSizeLong(), 8u * 1024);

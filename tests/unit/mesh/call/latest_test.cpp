@@ -15,8 +15,8 @@ State version(uint64_t number) {
   return state;
 }
 
-uint64_t next_version(Feed& feed) {
-  const auto message = feed.next();
+uint64_t next_version(Stream& stream) {
+  const auto message = stream.next();
   return message ? static_cast<const State&>(*message).version() : 0;
 }
 
@@ -29,21 +29,21 @@ TEST(Mesh_Latest, UnsetIsEmptyAndSilent) {
 TEST(Mesh_Latest, SubscriberGetsPresentThenNewestOnly) {
   Latest<State> latest(version(1));
   int woken = 0;
-  const auto feed = latest.subscribe([&] { ++woken; });
-  EXPECT_EQ(next_version(*feed), 1u);
-  EXPECT_EQ(next_version(*feed), 0u);
+  const auto stream = latest.subscribe([&] { ++woken; });
+  EXPECT_EQ(next_version(*stream), 1u);
+  EXPECT_EQ(next_version(*stream), 0u);
   latest.set(version(2));
   latest.set(version(3));
   EXPECT_EQ(woken, 2);
-  EXPECT_EQ(next_version(*feed), 3u);
-  EXPECT_EQ(next_version(*feed), 0u);
+  EXPECT_EQ(next_version(*stream), 3u);
+  EXPECT_EQ(next_version(*stream), 0u);
   EXPECT_EQ(latest.get().version(), 3u);
 }
 
 TEST(Mesh_Latest, SubscriberGoneIsForgotten) {
   Latest<State> latest;
   {
-    const auto feed = latest.subscribe([] { FAIL() << "woken after it went"; });
+    const auto stream = latest.subscribe([] { FAIL() << "woken after it went"; });
   }
   EXPECT_EQ(latest.subscribers(), 0u);
   latest.set(version(1));
@@ -52,9 +52,9 @@ TEST(Mesh_Latest, SubscriberGoneIsForgotten) {
 TEST(Mesh_Latest, FeedOutlivesItsValue) {
   auto latest = std::make_unique<Latest<State>>(version(4));
   const auto source = latest->source();
-  const auto feed = latest->subscribe([] {});
+  const auto stream = latest->subscribe([] {});
   latest.reset();
-  EXPECT_EQ(next_version(*feed), 4u);
+  EXPECT_EQ(next_version(*stream), 4u);
   EXPECT_EQ(next_version(*source([] {})), 4u);
 }
 

@@ -45,7 +45,7 @@ TEST(Mesh_Load, LimitsHoldPerRoleAndInAll) {
   const auto load =
       std::make_shared<Load>(Limits{.unary = 3, .unary_per_role = 2, .streams = 1, .streams_per_role = 1});
   const MethodRow cheap{};
-  const auto take = [&](bool stream, Role role) { return Ticket::take(load, stream, role, cheap); };
+  const auto take = [&](bool stream, Role role) { return AdmissionTicket::take(load, stream, role, cheap); };
   auto first = take(false, v1::ROLE_UI);
   auto second = take(false, v1::ROLE_UI);
   EXPECT_TRUE(first.ok() && second.ok());
@@ -54,7 +54,7 @@ TEST(Mesh_Load, LimitsHoldPerRoleAndInAll) {
   EXPECT_TRUE(other.ok());
   EXPECT_FALSE(take(false, v1::ROLE_MEDIA).ok());
   EXPECT_TRUE(take(true, v1::ROLE_MEDIA).ok()) << "streams are counted apart";
-  *first = Ticket();
+  *first = AdmissionTicket();
   EXPECT_TRUE(take(false, v1::ROLE_MEDIA).ok());
   EXPECT_EQ(load->unary(), 2);
 }
@@ -62,15 +62,15 @@ TEST(Mesh_Load, LimitsHoldPerRoleAndInAll) {
 TEST(Mesh_Load, DearMethodHasFewPlacesOfEachRole) {
   const auto load = std::make_shared<Load>(Limits{});
   const MethodRow dear{.method = "PreviewTrustList", .in_flight = 1}, other{.method = "VerifyFile", .in_flight = 1};
-  auto first = Ticket::take(load, false, v1::ROLE_UI, dear);
+  auto first = AdmissionTicket::take(load, false, v1::ROLE_UI, dear);
   EXPECT_TRUE(first.ok());
-  EXPECT_EQ(Ticket::take(load, false, v1::ROLE_UI, dear).status(),
+  EXPECT_EQ(AdmissionTicket::take(load, false, v1::ROLE_UI, dear).status(),
             absl::ResourceExhaustedError("too many calls of PreviewTrustList under way: at most 1 at a time"));
   EXPECT_EQ(load->unary(), 1) << "what is refused takes no place";
-  EXPECT_TRUE(Ticket::take(load, false, v1::ROLE_DIAGNOSTICS, dear).ok());
-  EXPECT_TRUE(Ticket::take(load, false, v1::ROLE_UI, other).ok());
-  *first = Ticket();
-  EXPECT_TRUE(Ticket::take(load, false, v1::ROLE_UI, dear).ok());
+  EXPECT_TRUE(AdmissionTicket::take(load, false, v1::ROLE_DIAGNOSTICS, dear).ok());
+  EXPECT_TRUE(AdmissionTicket::take(load, false, v1::ROLE_UI, other).ok());
+  *first = AdmissionTicket();
+  EXPECT_TRUE(AdmissionTicket::take(load, false, v1::ROLE_UI, dear).ok());
 }
 
 }  // namespace

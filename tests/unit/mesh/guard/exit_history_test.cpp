@@ -37,12 +37,12 @@ const Row kRows[] = {
 
 TEST(Mesh_Endings, ASentenceSaysOfWhatAndHowLong) {
   for (const Row& row : kRows)
-    EXPECT_EQ(restart_sentence("media", parse_past(row.lines), at(10'000)), row.sentence) << row.what;
+    EXPECT_EQ(restart_sentence("media", parse_previous_exits(row.lines), at(10'000)), row.sentence) << row.what;
 }
 
 TEST(Mesh_Endings, RestartsAreCountedByCauseSincePowerOn) {
-  const Past past =
-      parse_past("1 signal killed KILL\n2 serving\n3 signal killed KILL\n4 serving\n5 watchdog killed ABRT\n");
+  const PreviousExits past = parse_previous_exits(
+      "1 signal killed KILL\n2 serving\n3 signal killed KILL\n4 serving\n5 watchdog killed ABRT\n");
   EXPECT_EQ(past.restarts.at("signal"), 2u);
   EXPECT_EQ(past.restarts.at("watchdog"), 1u);
   EXPECT_EQ(past.since_served.size(), 1u);
@@ -51,7 +51,7 @@ TEST(Mesh_Endings, RestartsAreCountedByCauseSincePowerOn) {
 TEST(Mesh_Endings, WhatTheSupervisorsProgramWritesIsReadByTheNextProcess) {
   const TemporaryDirectory directory;
   setenv("RUNTIME_DIRECTORY", directory.path().c_str(), 1);
-  Endings::open().serving();
+  ExitHistory::open().serving();
   if (geteuid() == 0) {
     EXPECT_NE(system(PHONE_ENDING), 0) << "wrote into a folder of root's as root";
     ASSERT_EQ(chown(directory.path().c_str(), 7408, 7408), 0);
@@ -59,13 +59,13 @@ TEST(Mesh_Endings, WhatTheSupervisorsProgramWritesIsReadByTheNextProcess) {
   }
   const std::string program = "SERVICE_RESULT=signal EXIT_CODE=killed EXIT_STATUS=SEGV " PHONE_ENDING;
   ASSERT_EQ(system(program.c_str()), 0);
-  Endings next = Endings::open();
+  ExitHistory next = ExitHistory::open();
   ASSERT_EQ(next.past().since_served.size(), 1u);
   EXPECT_EQ(cause_of(next.past().since_served[0]), "killed by signal SEGV");
   EXPECT_LT(since_boot() - next.past().since_served[0].when, absl::Minutes(1));
   next.serving();
-  EXPECT_TRUE(Endings::open().past().since_served.empty());
-  EXPECT_EQ(Endings::open().past().restarts.at("signal"), 1u);
+  EXPECT_TRUE(ExitHistory::open().past().since_served.empty());
+  EXPECT_EQ(ExitHistory::open().past().restarts.at("signal"), 1u);
   unsetenv("RUNTIME_DIRECTORY");
 }
 

@@ -12,14 +12,14 @@ namespace phone::mesh {
 namespace {
 
 constexpr uint64_t kDied = 100'000;
-Ending ending(std::string result, std::string code, std::string status) {
+ProcessExit ending(std::string result, std::string code, std::string status) {
   return {absl::FromUnixMillis(kDied), std::move(result), std::move(code), std::move(status)};
 }
-const Ending kOutOfMemory = ending("oom-kill", "killed", "KILL");
-const Ending kCrash = ending("core-dump", "dumped", "SEGV");
+const ProcessExit kOutOfMemory = ending("oom-kill", "killed", "KILL");
+const ProcessExit kCrash = ending("core-dump", "dumped", "SEGV");
 
 TEST(Mesh_Visitors, WhoSentMostOfALotIsBehindIt) {
-  VisitorTable table{};
+  RoleActivityTable table{};
   table[v1::ROLE_MEDIA].got(95'000'000, kDied - 100);
   table[v1::ROLE_GATEWAY].got(20'000, kDied - 10);
   for (const auto& end :
@@ -33,13 +33,13 @@ TEST(Mesh_Visitors, WhoSentMostOfALotIsBehindIt) {
 
 // The dearest request there is has 4224 KiB, and two of them may be under way (trust_store.proto).
 TEST(Mesh_Visitors, TwoLargestFilesAreNoProof) {
-  VisitorTable table{};
+  RoleActivityTable table{};
   table[v1::ROLE_POLICY].got(2 * 4224 * 1024, kDied - 2'000);
   for (const auto& end : {kOutOfMemory, kCrash}) EXPECT_FALSE(culprit_of(table, end)) << end.result;
   table[v1::ROLE_UI].got(100, kDied - 20);
   EXPECT_EQ(culprit_of(table, kCrash)->role, size_t{v1::ROLE_UI}) << "another one was heard last";
 
-  VisitorTable attacked{};
+  RoleActivityTable attacked{};
   attacked[v1::ROLE_POLICY].got(12 * 1024 * 1024 - 1, kDied - 2'000);
   EXPECT_FALSE(culprit_of(attacked, kOutOfMemory));
   attacked[v1::ROLE_POLICY].got(1, kDied - 2'000);
@@ -48,7 +48,7 @@ TEST(Mesh_Visitors, TwoLargestFilesAreNoProof) {
 }
 
 TEST(Mesh_Visitors, ManyWhoSentMuchAreNobodyInParticular) {
-  VisitorTable table{};
+  RoleActivityTable table{};
   table[v1::ROLE_POLICY].got(20'000'000, kDied - 2'000);
   table[v1::ROLE_GATEWAY].got(20'000'000, kDied - 2'000);
   EXPECT_FALSE(culprit_of(table, kOutOfMemory));
@@ -57,21 +57,21 @@ TEST(Mesh_Visitors, ManyWhoSentMuchAreNobodyInParticular) {
 }
 
 TEST(Mesh_Visitors, EndThatComesFromElsewhereIsNobodysDoing) {
-  VisitorTable table{};
+  RoleActivityTable table{};
   table[v1::ROLE_GATEWAY].got(20'000, kDied - 10);
   for (const auto& end : {ending("success", "exited", "0"), ending("exit-code", "exited", "70"),
                           ending("signal", "killed", "TERM"), ending("signal", "killed", "KILL")}) {
     EXPECT_FALSE(culprit_of(table, end)) << end.status;
   }
-  EXPECT_FALSE(culprit_of(VisitorTable{}, kCrash));
-  VisitorTable long_ago{};
+  EXPECT_FALSE(culprit_of(RoleActivityTable{}, kCrash));
+  RoleActivityTable long_ago{};
   long_ago[v1::ROLE_UI].got(95'000'000, kDied - 60'000);
   EXPECT_FALSE(culprit_of(long_ago, kCrash));
   EXPECT_FALSE(culprit_of(long_ago, kOutOfMemory));
 }
 
 TEST(Mesh_Visitors, LastOneHeardBeforeACrashIsSuspect) {
-  VisitorTable table{};
+  RoleActivityTable table{};
   table[v1::ROLE_GATEWAY].got(900, kDied - 500);
   table[v1::ROLE_UI].got(100, kDied - 20);
   const auto culprit = culprit_of(table, kCrash);
@@ -81,34 +81,34 @@ TEST(Mesh_Visitors, LastOneHeardBeforeACrashIsSuspect) {
 }
 
 TEST(Mesh_Visitors, BytesOfLongAgoDoNotCount) {
-  Visitor visitor{};
-  visitor.got(1000, 10'000);
-  visitor.got(1, 12'500);
-  EXPECT_EQ(visitor.lately(12'600), 1001u);
-  visitor.got(1, 20'000);
-  EXPECT_EQ(visitor.lately(20'100), 1u);
+  RoleActivity role_activity{};
+  role_activity.got(1000, 10'000);
+  role_activity.got(1, 12'500);
+  EXPECT_EQ(role_activity.lately(12'600), 1001u);
+  role_activity.got(1, 20'000);
+  EXPECT_EQ(role_activity.lately(20'100), 1u);
 }
 
-Past died(const Ending& how) {
-  Past past;
+PreviousExits died(const ProcessExit& how) {
+  PreviousExits past;
   past.since_served.push_back(how);
   past.since_served.back().when = since_boot();
   return past;
 }
 uint64_t now() { return static_cast<uint64_t>(absl::ToUnixMillis(since_boot())); }
 
-// Each `Visitors` here is a process; the file is what they have in common.
+// Each `RoleQuarantine` here is a process; the file is what they have in common.
 TEST(Mesh_Visitors, TheNextProcessRefusesTheCulpritLongerEachTime) {
   tests::TemporaryDirectory directory;
   for (int death = 0; death < 3; ++death) {
     {
-      Visitors before;
+      RoleQuarantine before;
       before.open(directory.path());
       before.came(v1::ROLE_MEDIA, 7407, 4711);
       before.of(v1::ROLE_MEDIA).got(95'000'000, now());
       before.of(v1::ROLE_GATEWAY).got(1'000, now());
     }
-    Visitors after;
+    RoleQuarantine after;
     after.open(directory.path());
     const std::string sentence = after.judge("trust_store", died(kOutOfMemory));
     EXPECT_EQ(sentence,
@@ -122,49 +122,49 @@ TEST(Mesh_Visitors, TheNextProcessRefusesTheCulpritLongerEachTime) {
 }
 
 TEST(Mesh_Visitors, ConnectionsCutTogetherAreOneOffence) {
-  Visitors visitors;
-  EXPECT_EQ(visitors.refuse_once(v1::ROLE_GATEWAY), Visitors::kFirstRefusal);
-  for (int i = 0; i < 50; ++i) EXPECT_EQ(visitors.refuse_once(v1::ROLE_GATEWAY), absl::ZeroDuration());
-  EXPECT_EQ(visitors.of(v1::ROLE_GATEWAY).offences, 1u);
-  EXPECT_FALSE(visitors.admits(v1::ROLE_GATEWAY));
+  RoleQuarantine quarantine;
+  EXPECT_EQ(quarantine.refuse_once(v1::ROLE_GATEWAY), RoleQuarantine::kFirstRefusal);
+  for (int i = 0; i < 50; ++i) EXPECT_EQ(quarantine.refuse_once(v1::ROLE_GATEWAY), absl::ZeroDuration());
+  EXPECT_EQ(quarantine.of(v1::ROLE_GATEWAY).offences, 1u);
+  EXPECT_FALSE(quarantine.admits(v1::ROLE_GATEWAY));
 }
 
 TEST(Mesh_Visitors, RefusalsGrowToFiveMinutesAndAreForgivenAfterFifteen) {
-  Visitors visitors;
+  RoleQuarantine quarantine;
   absl::Duration last;
-  for (int i = 0; i < 40; ++i) last = visitors.refuse(v1::ROLE_MEDIA);
+  for (int i = 0; i < 40; ++i) last = quarantine.refuse(v1::ROLE_MEDIA);
   EXPECT_EQ(last, absl::Minutes(5));
-  visitors.of(v1::ROLE_MEDIA).offended = visitors.of(v1::ROLE_MEDIA).offended - 14 * 60'000;
-  EXPECT_EQ(visitors.refuse(v1::ROLE_MEDIA), absl::Minutes(5));
-  visitors.of(v1::ROLE_MEDIA).offended = visitors.of(v1::ROLE_MEDIA).offended - 15 * 60'000 - 1;
-  EXPECT_EQ(visitors.refuse(v1::ROLE_MEDIA), absl::Seconds(5));
+  quarantine.of(v1::ROLE_MEDIA).offended = quarantine.of(v1::ROLE_MEDIA).offended - 14 * 60'000;
+  EXPECT_EQ(quarantine.refuse(v1::ROLE_MEDIA), absl::Minutes(5));
+  quarantine.of(v1::ROLE_MEDIA).offended = quarantine.of(v1::ROLE_MEDIA).offended - 15 * 60'000 - 1;
+  EXPECT_EQ(quarantine.refuse(v1::ROLE_MEDIA), absl::Seconds(5));
 }
 
 TEST(Mesh_Visitors, WhoCameFromTheNetworkIsNamedByItsAddress) {
-  Visitors visitors;
-  visitors.came_from(v1::ROLE_DIAGNOSTICS, "192.0.2.7");
-  visitors.of(v1::ROLE_DIAGNOSTICS).got(20'000'000, now());
-  const std::string sentence = visitors.judge("gateway", died(kOutOfMemory));
+  RoleQuarantine quarantine;
+  quarantine.came_from(v1::ROLE_DIAGNOSTICS, "192.0.2.7");
+  quarantine.of(v1::ROLE_DIAGNOSTICS).got(20'000'000, now());
+  const std::string sentence = quarantine.judge("gateway", died(kOutOfMemory));
   EXPECT_NE(sentence.find("diagnostics (from 192.0.2.7) had sent it 20 MB"), std::string::npos) << sentence;
 }
 
 TEST(Mesh_Visitors, WhatIsToBeToldIsBoundedAndToldOnce) {
-  Visitors visitors;
-  for (int i = 0; i < 1000; ++i) visitors.tell("a connection was cut");
-  EXPECT_EQ(visitors.told().size(), 32u);
-  EXPECT_TRUE(visitors.told().empty());
+  RoleQuarantine quarantine;
+  for (int i = 0; i < 1000; ++i) quarantine.tell("a connection was cut");
+  EXPECT_EQ(quarantine.told().size(), 32u);
+  EXPECT_TRUE(quarantine.told().empty());
 }
 
 TEST(Mesh_Visitors, SuspicionAloneRefusesAtTheThirdDeathInARow) {
   tests::TemporaryDirectory directory;
   const auto life = [&](Role last) {
     {
-      Visitors before;
+      RoleQuarantine before;
       before.open(directory.path());
       before.of(v1::ROLE_GATEWAY).got(10, now() - 300);
       before.of(last).got(10, now());
     }
-    Visitors after;
+    RoleQuarantine after;
     after.open(directory.path());
     return after.judge("media", died(kCrash));
   };
@@ -182,12 +182,12 @@ TEST(Mesh_Visitors, FileOfAnotherIsNotFollowedAndNoFolderIsNoFailure) {
   const auto others = directory.path() / "of another";
   std::ofstream(others) << "stays";
   std::filesystem::create_symlink(others, directory.path() / "visitors");
-  Visitors visitors;
-  visitors.open(directory.path());
-  visitors.came(v1::ROLE_UI, 1, 1);
-  EXPECT_TRUE(visitors.admits(v1::ROLE_UI));
+  RoleQuarantine quarantine;
+  quarantine.open(directory.path());
+  quarantine.came(v1::ROLE_UI, 1, 1);
+  EXPECT_TRUE(quarantine.admits(v1::ROLE_UI));
   EXPECT_EQ(std::filesystem::file_size(others), 5u);
-  visitors.open({});
+  quarantine.open({});
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Hostile HTTP/2 peers against real doors and real clients: what gRPC is never to see is cut where its bytes are read,
-// the role behind it is refused for a while and named, and everybody else is served as before.
+// Hostile HTTP/2 peers against real acceptors and real clients: what gRPC is never to see is cut where its bytes are
+// read, the role behind it is refused for a while and named, and everybody else is served as before.
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -67,10 +67,10 @@ class Mesh_WireGuard : public testing::Test {
   // Roles are the process's own; tests are not.
   static void forgive() {
     for (int i = 1; i <= v1::Role_MAX; ++i) {
-      Visitors::instance().of(static_cast<Role>(i)).refused_until = 0;
-      Visitors::instance().of(static_cast<Role>(i)).offences = 0;
+      RoleQuarantine::instance().of(static_cast<Role>(i)).refused_until = 0;
+      RoleQuarantine::instance().of(static_cast<Role>(i)).offences = 0;
     }
-    Visitors::instance().told();
+    RoleQuarantine::instance().told();
   }
   // With its hello said.
   os::Descriptor connect() {
@@ -84,14 +84,14 @@ class Mesh_WireGuard : public testing::Test {
   void expect_refused(const std::string& why, Role role = v1::ROLE_GATEWAY) {
     std::vector<std::string> told;
     EXPECT_TRUE(eventually([&] {
-      for (auto& sentence : Visitors::instance().told()) told.push_back(sentence);
+      for (auto& sentence : RoleQuarantine::instance().told()) told.push_back(sentence);
       return !told.empty();
     }));
     ASSERT_FALSE(told.empty());
     EXPECT_EQ(told.front(), "a connection of " + role_name(role) + " (uid " + std::to_string(getuid()) + ", pid " +
                                 std::to_string(getpid()) + ") was cut: " + why + "; " + role_name(role) +
                                 " is refused for 5 s");
-    EXPECT_FALSE(Visitors::instance().admits(role));
+    EXPECT_FALSE(RoleQuarantine::instance().admits(role));
     EXPECT_TRUE(is_cut(os::connect_unix(house_.socket())->get())) << "and so is the next connection";
     forgive();
     // Forgiven at once, it has still spent what it may spend, which comes back with time.
@@ -273,14 +273,14 @@ TEST_F(Mesh_WireGuard, WhatIsOnlyLookedAtIsJudgedWhenItIsRead) {
 // For the process after this one, should this one die.
 TEST_F(Mesh_WireGuard, WhoIsConnectedAndHowMuchItSentIsNoted) {
   house_.open();
-  Visitor& visitor = Visitors::instance().of(v1::ROLE_GATEWAY);
-  visitor.uid = 0;
-  visitor.pid = 0;
-  visitor.recent = 0;
+  RoleActivity& role_activity = RoleQuarantine::instance().of(v1::ROLE_GATEWAY);
+  role_activity.uid = 0;
+  role_activity.pid = 0;
+  role_activity.recent = 0;
   ASSERT_TRUE(house_.peer().call(&Signaling::Stub::Dial, dial(std::string(5000, '1')), kSoon).ok());
-  EXPECT_EQ(visitor.uid, getuid());
-  EXPECT_EQ(visitor.pid, static_cast<uint32_t>(getpid()));
-  EXPECT_GE(visitor.recent, 5000u);
+  EXPECT_EQ(role_activity.uid, getuid());
+  EXPECT_EQ(role_activity.pid, static_cast<uint32_t>(getpid()));
+  EXPECT_GE(role_activity.recent, 5000u);
 }
 
 TEST_F(Mesh_WireGuard, ConnectionsCutTogetherAreToldOnce) {
@@ -291,7 +291,7 @@ TEST_F(Mesh_WireGuard, ConnectionsCutTogetherAreToldOnce) {
   for (const auto& fd : connections) send(fd.get(), push.data(), push.size(), MSG_NOSIGNAL);
   for (const auto& fd : connections) EXPECT_TRUE(is_cut(fd.get()));
   std::vector<std::string> told;
-  EXPECT_TRUE(eventually([&] { return !(told = Visitors::instance().told()).empty(); }));
+  EXPECT_TRUE(eventually([&] { return !(told = RoleQuarantine::instance().told()).empty(); }));
   EXPECT_EQ(told.size(), 1u);
 }
 
@@ -310,7 +310,7 @@ TEST_F(Mesh_WireGuard, ClientAtFullSpeedIsNeverCut) {
   }
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(failed, 0);
-  EXPECT_TRUE(Visitors::instance().told().empty());
+  EXPECT_TRUE(RoleQuarantine::instance().told().empty());
 }
 
 }  // namespace

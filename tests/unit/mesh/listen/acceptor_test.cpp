@@ -1,4 +1,4 @@
-// Health on every door, reflection for diagnostics alone, and the TCP door with mutual TLS.
+// Health on every acceptor, reflection for diagnostics alone, and the TCP acceptor with mutual TLS.
 #include <arpa/inet.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -134,7 +134,7 @@ class Mesh_TcpDoor : public testing::Test {
     ASSERT_TRUE(listening.ok()) << listening.status();
     port_ = *local_port(listening->get());
     const auto server = ca_.issue("phone");
-    ASSERT_TRUE(door_.open(*std::move(listening), {server.chain, server.key, ca_.pem()}, kProfile).ok());
+    ASSERT_TRUE(acceptor_.open(*std::move(listening), {server.chain, server.key, ca_.pem()}, kProfile).ok());
   }
   // The client believes this test's authority and shows `own`.
   std::shared_ptr<grpc::Channel> client(const TestCa::Issued& own) const {
@@ -152,7 +152,7 @@ class Mesh_TcpDoor : public testing::Test {
 
   Router router_;
   os::EventLoop loop_;
-  TcpDoor door_{loop_, router_, v1::ROLE_DIAGNOSTICS};
+  TcpAcceptor acceptor_{loop_, router_, v1::ROLE_DIAGNOSTICS};
   TestCa ca_;
   uint16_t port_ = 0;
 };
@@ -185,7 +185,7 @@ TEST_F(Mesh_TcpDoor, PlainTextIsNotLetIn) {
   EXPECT_FALSE(check(plain, "", absl::Milliseconds(300)).ok());
 }
 
-// What metrics and, through them, events tell of a door at which somebody knocks in vain: the cause.
+// What metrics and, through them, events tell of an acceptor at which somebody knocks in vain: the cause.
 TEST_F(Mesh_TcpDoor, EveryRefusedHandshakeIsCountedByItsCause) {
   open();
   const auto count = [](TlsRefusal cause) { return counter_of(cause).value(); };
@@ -218,17 +218,17 @@ TEST_F(Mesh_TcpDoor, EveryRefusedHandshakeIsCountedByItsCause) {
 }
 
 TEST_F(Mesh_TcpDoor, OpensAndShutsAtRunTime) {
-  EXPECT_FALSE(door_.is_open());
+  EXPECT_FALSE(acceptor_.is_open());
   open();
   const auto own = ca_.issue("diagnostics");
   const auto channel = client(own);
   EXPECT_TRUE(check(channel).ok());
   const auto busy = listen_tcp("127.0.0.1", port_);
   EXPECT_FALSE(busy.ok());
-  EXPECT_EQ(door_.open(os::Descriptor(), {"c", "k", "a"}, kProfile).code(), absl::StatusCode::kFailedPrecondition);
-  door_.close();
-  door_.close();
-  EXPECT_FALSE(door_.is_open());
+  EXPECT_EQ(acceptor_.open(os::Descriptor(), {"c", "k", "a"}, kProfile).code(), absl::StatusCode::kFailedPrecondition);
+  acceptor_.close();
+  acceptor_.close();
+  EXPECT_FALSE(acceptor_.is_open());
   EXPECT_FALSE(check(channel, "", absl::Milliseconds(300)).ok());
   open();
   EXPECT_TRUE(check(channel).ok());
@@ -237,7 +237,7 @@ TEST_F(Mesh_TcpDoor, OpensAndShutsAtRunTime) {
 TEST_F(Mesh_TcpDoor, SilentStrangersDoNotHoldTheDoorForLong) {
   open();
   std::vector<os::Descriptor> silent;
-  for (size_t i = 0; i < TcpDoor::kConnections; ++i) silent.push_back(connect_tcp(port_));
+  for (size_t i = 0; i < TcpAcceptor::kConnections; ++i) silent.push_back(connect_tcp(port_));
   const auto channel = client(ca_.issue("diagnostics"));
   EXPECT_TRUE(eventually([&] { return check(channel, "", absl::Seconds(1)).ok(); }, absl::Seconds(20)));
 }
@@ -265,7 +265,7 @@ TEST(Mesh_Door, ConnectionsOfOneRoleAreLimitedAndGivenBack) {
   register_dial(house.router);
   house.open();
   std::vector<os::Descriptor> held;
-  for (size_t i = 0; i < Door::kConnectionsPerRole; ++i) {
+  for (size_t i = 0; i < Acceptor::kConnectionsPerRole; ++i) {
     auto connection = os::connect_unix(house.socket());
     ASSERT_TRUE(connection.ok()) << connection.status();
     held.push_back(*std::move(connection));
@@ -277,7 +277,7 @@ TEST(Mesh_Door, ConnectionsOfOneRoleAreLimitedAndGivenBack) {
 }
 
 TEST_F(Mesh_TcpDoor, WillNotOpenWithoutAuthorities) {
-  EXPECT_EQ(door_.open(os::Descriptor(), {"c", "k", ""}, kProfile).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(acceptor_.open(os::Descriptor(), {"c", "k", ""}, kProfile).code(), absl::StatusCode::kInvalidArgument);
 }
 
 }  // namespace

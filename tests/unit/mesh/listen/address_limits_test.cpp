@@ -5,29 +5,29 @@
 namespace phone::mesh {
 namespace {
 
-using Answer = AddressBook::Answer;
+using Answer = AddressLimits::Answer;
 const absl::Time kMorning = absl::FromUnixSeconds(1'000'000);
 
 TEST(Mesh_AddressBook, OneAddressHasSomePlacesAndFewerHandshakes) {
-  AddressBook book;
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(book.came("10.0.0.1", kMorning), Answer::kLetIn);
-  EXPECT_EQ(book.came("10.0.0.1", kMorning), Answer::kTooManyHandshakes);
-  EXPECT_EQ(book.came("10.0.0.2", kMorning), Answer::kLetIn) << "another address has its own";
-  book.shook("10.0.0.1");
-  EXPECT_EQ(book.came("10.0.0.1", kMorning), Answer::kLetIn);
-  book.shook("10.0.0.1");
-  EXPECT_EQ(book.came("10.0.0.1", kMorning), Answer::kTooMany);
-  book.left("10.0.0.1");
-  EXPECT_EQ(book.came("10.0.0.1", kMorning), Answer::kLetIn);
+  AddressLimits address_limits;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(address_limits.came("10.0.0.1", kMorning), Answer::kLetIn);
+  EXPECT_EQ(address_limits.came("10.0.0.1", kMorning), Answer::kTooManyHandshakes);
+  EXPECT_EQ(address_limits.came("10.0.0.2", kMorning), Answer::kLetIn) << "another address has its own";
+  address_limits.handshake_done("10.0.0.1");
+  EXPECT_EQ(address_limits.came("10.0.0.1", kMorning), Answer::kLetIn);
+  address_limits.handshake_done("10.0.0.1");
+  EXPECT_EQ(address_limits.came("10.0.0.1", kMorning), Answer::kTooMany);
+  address_limits.left("10.0.0.1");
+  EXPECT_EQ(address_limits.came("10.0.0.1", kMorning), Answer::kLetIn);
 }
 
 TEST(Mesh_AddressBook, ArrivalsASecondAreBounded) {
-  AddressBook book;
+  AddressLimits address_limits;
   const auto knock = [&](absl::Time when) {
-    const auto answer = book.came("10.0.0.1", when);
+    const auto answer = address_limits.came("10.0.0.1", when);
     if (answer == Answer::kLetIn) {
-      book.shook("10.0.0.1");
-      book.left("10.0.0.1");
+      address_limits.handshake_done("10.0.0.1");
+      address_limits.left("10.0.0.1");
     }
     return answer;
   };
@@ -38,37 +38,38 @@ TEST(Mesh_AddressBook, ArrivalsASecondAreBounded) {
 }
 
 TEST(Mesh_AddressBook, RefusedAddressComesBackAfterAMinute) {
-  AddressBook book;
-  book.refuse("10.0.0.1", kMorning);
-  EXPECT_EQ(book.came("10.0.0.1", kMorning + absl::Seconds(59)), Answer::kRefused);
-  EXPECT_EQ(book.came("10.0.0.1", kMorning + absl::Seconds(61)), Answer::kLetIn);
+  AddressLimits address_limits;
+  address_limits.refuse("10.0.0.1", kMorning);
+  EXPECT_EQ(address_limits.came("10.0.0.1", kMorning + absl::Seconds(59)), Answer::kRefused);
+  EXPECT_EQ(address_limits.came("10.0.0.1", kMorning + absl::Seconds(61)), Answer::kLetIn);
 }
 
 TEST(Mesh_AddressBook, TheOneNotSeenForLongestIsForgotten) {
-  AddressBook book;
-  book.refuse("10.0.0.1", kMorning);
-  EXPECT_EQ(book.came("10.0.0.1", kMorning + absl::Seconds(1)), Answer::kRefused);
-  for (size_t i = 1; i < AddressBook::kAddresses; ++i) {
-    ASSERT_EQ(book.came(std::to_string(i), kMorning), Answer::kLetIn);
-    book.shook(std::to_string(i));
-    book.left(std::to_string(i));
+  AddressLimits address_limits;
+  address_limits.refuse("10.0.0.1", kMorning);
+  EXPECT_EQ(address_limits.came("10.0.0.1", kMorning + absl::Seconds(1)), Answer::kRefused);
+  for (size_t i = 1; i < AddressLimits::kAddresses; ++i) {
+    ASSERT_EQ(address_limits.came(std::to_string(i), kMorning), Answer::kLetIn);
+    address_limits.handshake_done(std::to_string(i));
+    address_limits.left(std::to_string(i));
   }
-  EXPECT_EQ(book.came("10.0.0.2", kMorning + absl::Seconds(2)), Answer::kLetIn);
-  EXPECT_EQ(book.size(), AddressBook::kAddresses);
-  EXPECT_EQ(book.came("10.0.0.1", kMorning + absl::Seconds(3)), Answer::kRefused) << "it was seen a moment ago";
+  EXPECT_EQ(address_limits.came("10.0.0.2", kMorning + absl::Seconds(2)), Answer::kLetIn);
+  EXPECT_EQ(address_limits.size(), AddressLimits::kAddresses);
+  EXPECT_EQ(address_limits.came("10.0.0.1", kMorning + absl::Seconds(3)), Answer::kRefused)
+      << "it was seen a moment ago";
 }
 
 TEST(Mesh_AddressBook, ManyAddressesTakeNoMoreThanTheirShareOfMemoryAndNobodysPlace) {
-  AddressBook book;
-  for (int i = 0; i < 3; ++i) EXPECT_EQ(book.came("10.0.0.1", kMorning), Answer::kLetIn);
+  AddressLimits address_limits;
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(address_limits.came("10.0.0.1", kMorning), Answer::kLetIn);
   for (int i = 0; i < 100'000; ++i) {
     const std::string address = std::to_string(i);
-    ASSERT_EQ(book.came(address, kMorning + absl::Milliseconds(i)), Answer::kLetIn);
-    book.shook(address);
-    book.left(address);
+    ASSERT_EQ(address_limits.came(address, kMorning + absl::Milliseconds(i)), Answer::kLetIn);
+    address_limits.handshake_done(address);
+    address_limits.left(address);
   }
-  EXPECT_LE(book.size(), AddressBook::kAddresses);
-  EXPECT_EQ(book.came("10.0.0.1", kMorning), Answer::kTooManyHandshakes);
+  EXPECT_LE(address_limits.size(), AddressLimits::kAddresses);
+  EXPECT_EQ(address_limits.came("10.0.0.1", kMorning), Answer::kTooManyHandshakes);
 }
 
 }  // namespace

@@ -22,7 +22,7 @@ const char* const g_relocated[] = {"here", "there"};
 TEST(Resident, WhatTheStartNeededIsUnmappedAndEverythingGoesOn) {
   g_written = 18;
   const long before = mapped_pages();
-  unmap_what_the_start_needed();
+  trim_memory();
   const long after = mapped_pages();
   EXPECT_LT(after, before * 3 / 4) << "pages before " << before;
   EXPECT_EQ(g_written, 18);

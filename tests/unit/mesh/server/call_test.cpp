@@ -254,7 +254,7 @@ TEST(Mesh_Call, SixtyFourRequestsOfFiveMebibytesAreRefusedByNameAndReachNobody) 
   ASSERT_TRUE(eventually([&] { return previews.answered().size() == 64; }, absl::Seconds(30)));
   EXPECT_EQ(previews.reached(), 0u);
   for (const auto& answer : previews.answered()) EXPECT_TRUE(absl::IsResourceExhausted(answer)) << answer;
-  EXPECT_TRUE(Visitors::instance().told().empty()) << "and nobody was cut off for it";
+  EXPECT_TRUE(RoleQuarantine::instance().told().empty()) << "and nobody was cut off for it";
 }
 
 TEST(Mesh_Call, LargeRequestsOfOneRoleAreBoundedInASecond) {

@@ -33,8 +33,8 @@ void serve_everything(Router& router) {
     const auto& request = *MessageFactory::generated_factory()->GetPrototype(method->input_type());
     const Router::Types types{method->input_type()->full_name(), method->output_type()->full_name()};
     if (method->server_streaming()) {
-      router.add_feed(path_of(*method), request, types,
-                      [reached](const Router::Message&, const CallInfo&, const Wake&) { return reached; });
+      router.add_stream(path_of(*method), request, types,
+                        [reached](const Router::Message&, const CallInfo&, const Wake&) { return reached; });
     } else {
       router.add_unary(
           path_of(*method), request, types,

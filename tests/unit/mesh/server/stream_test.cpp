@@ -91,18 +91,18 @@ TEST(Mesh_Stream, SlowReaderMissesValuesInBetweenButGetsTheNewest) {
 
 TEST(Mesh_Stream, SlowReaderOfEventsIsToldHowManyItLost) {
   House house;
-  Journal journal("signaling", 16);
-  house.router.events(kWatchEvents, journal);
+  EventLog event_log("signaling", 16);
+  house.router.events(kWatchEvents, event_log);
   house.open();
   const auto stub = Signaling::NewStub(open_channel(house.socket()));
   grpc::ClientContext context;
   context.set_wait_for_ready(true);
   const auto reader = stub->WatchEvents(&context, v1::WatchEventsRequest());
-  ASSERT_TRUE(eventually([&] { return journal.subscribers() == 1; }));
+  ASSERT_TRUE(eventually([&] { return event_log.subscribers() == 1; }));
   constexpr uint64_t kEvents = 3000;
   v1::Event event;
   event.set_text(std::string(8 * 1024, 'e'));
-  for (uint64_t i = 0; i < kEvents; ++i) journal.add(event);
+  for (uint64_t i = 0; i < kEvents; ++i) event_log.add(event);
   uint64_t got = 0, lost = 0, last = 0;
   while (last != kEvents) {
     ASSERT_TRUE(reader->Read(&event));
@@ -160,7 +160,8 @@ TEST(Mesh_Stream, ValuesMaySetFromManyThreads) {
 TEST(Mesh_Stream, RefusedSubscriptionIsAStatus) {
   House house;
   house.router.stream<WatchStateRequest, SignalingState>(
-      kWatchState, [](const WatchStateRequest&, const CallInfo&, const Wake&) -> absl::StatusOr<std::unique_ptr<Feed>> {
+      kWatchState,
+      [](const WatchStateRequest&, const CallInfo&, const Wake&) -> absl::StatusOr<std::unique_ptr<Stream>> {
         return absl::FailedPreconditionError("not now");
       });
   house.open();
@@ -185,13 +186,13 @@ TEST(Mesh_Stream, TooManySubscribersAreTurnedAway) {
   }
 }
 
-TEST(Mesh_Follower, SurvivesARestartOfThePeer) {
+TEST(Mesh_Watcher, SurvivesARestartOfThePeer) {
   TemporaryDirectory directory;
   const auto socket = directory.path() / "grpc.sock";
   Peer<Signaling> peer(socket);
   std::atomic<uint64_t> seen = 0;
   std::atomic<int> lost = 0;
-  Follower<Signaling, WatchStateRequest, SignalingState> follower(
+  Watcher<Signaling, WatchStateRequest, SignalingState> watcher(
       peer, &Signaling::Stub::WatchState, WatchStateRequest(),
       [&](const SignalingState& state) { seen = state.version(); }, [&](const absl::Status&) { ++lost; });
   for (uint64_t incarnation = 1; incarnation <= 3; ++incarnation) {
@@ -204,11 +205,11 @@ TEST(Mesh_Follower, SurvivesARestartOfThePeer) {
     ASSERT_TRUE(listening.ok());
     os::EventLoop loop;
     loop.start("loop");
-    Door door(loop, router, roles, *std::move(listening));
+    Acceptor acceptor(loop, router, roles, *std::move(listening));
     EXPECT_TRUE(eventually([&] { return seen == incarnation; })) << incarnation;
   }
   EXPECT_TRUE(eventually([&] { return lost >= 3; }));
-  follower.stop();
+  watcher.stop();
 }
 
 v1::Event numbered(uint64_t sequence, std::string text) {
@@ -218,10 +219,10 @@ v1::Event numbered(uint64_t sequence, std::string text) {
   return event;
 }
 
-// What a service that was taken over sends; its journal does not clean anything.
-class RawJournal final : public Feed {
+// What a service that was taken over sends; its event log does not clean anything.
+class RawEventLog final : public Stream {
  public:
-  RawJournal(const std::vector<v1::Event>& events, uint64_t after) : events_(events) {
+  RawEventLog(const std::vector<v1::Event>& events, uint64_t after) : events_(events) {
     next_ = after == 0 ? events.size() : after <= events.size() ? after : 0;
   }
   std::shared_ptr<const google::protobuf::Message> next() override {
@@ -239,7 +240,7 @@ std::set<uint64_t> followed(const std::vector<v1::Event>& events, size_t wanted)
   house.router.stream<v1::WatchEventsRequest, v1::Event>(
       kWatchEvents, [&](const v1::WatchEventsRequest& request, const CallInfo&, const Wake&) {
         ++opened;
-        return std::make_unique<RawJournal>(events, request.after_sequence());
+        return std::make_unique<RawEventLog>(events, request.after_sequence());
       });
   house.open();
   Peer<Signaling> peer(house.socket());
@@ -248,7 +249,7 @@ std::set<uint64_t> followed(const std::vector<v1::Event>& events, size_t wanted)
   std::vector<absl::Status> lost;
   v1::WatchEventsRequest everything;
   everything.set_after_sequence(std::numeric_limits<uint64_t>::max());
-  Follower<Signaling, v1::WatchEventsRequest, v1::Event> follower(
+  Watcher<Signaling, v1::WatchEventsRequest, v1::Event> watcher(
       peer, &Signaling::Stub::WatchEvents, everything,
       [&](const v1::Event& event) {
         const std::lock_guard lock(mutex);
@@ -264,25 +265,25 @@ std::set<uint64_t> followed(const std::vector<v1::Event>& events, size_t wanted)
         return seen.size() >= wanted;
       },
       absl::Seconds(30)));
-  follower.stop();
+  watcher.stop();
   EXPECT_FALSE(lost.empty());
   for (const auto& status : lost) EXPECT_EQ(status, absl::DataLossError("a message of the stream does not parse"));
   EXPECT_LE(opened, static_cast<int>(lost.size()) + 1);
   return seen;
 }
 
-TEST(Mesh_Follower, EventThatDoesNotParseCostsItselfAlone) {
+TEST(Mesh_Watcher, EventThatDoesNotParseCostsItselfAlone) {
   EXPECT_EQ(
       followed({numbered(1, "a"), numbered(2, "\xff"), numbered(3, "\xe9"), numbered(4, "d"), numbered(5, "e")}, 3),
       (std::set<uint64_t>{1, 4, 5}));
 }
 
-TEST(Mesh_Follower, JournalThatBeginsWithWhatDoesNotParseIsReadAllTheSame) {
+TEST(Mesh_Watcher, JournalThatBeginsWithWhatDoesNotParseIsReadAllTheSame) {
   EXPECT_EQ(followed({numbered(1, "\xff"), numbered(2, "\xff"), numbered(3, "c")}, 1), (std::set<uint64_t>{3}));
 }
 
 // A state that does not parse is followed by the next one, and stop() does not wait for a stream that stands still.
-TEST(Mesh_Follower, StateThatDoesNotParseDoesNotEndTheWatch) {
+TEST(Mesh_Watcher, StateThatDoesNotParseDoesNotEndTheWatch) {
   House house;
   SignalingState broken = version(2);
   broken.add_registration()->set_server("\xff");
@@ -292,7 +293,7 @@ TEST(Mesh_Follower, StateThatDoesNotParseDoesNotEndTheWatch) {
   Peer<Signaling> peer(house.socket());
   std::atomic<uint64_t> seen = 0;
   std::atomic<int> lost = 0;
-  Follower<Signaling, WatchStateRequest, SignalingState> follower(
+  Watcher<Signaling, WatchStateRequest, SignalingState> watcher(
       peer, &Signaling::Stub::WatchState, WatchStateRequest(), [&](const SignalingState& now) { seen = now.version(); },
       [&](const absl::Status&) { ++lost; });
   ASSERT_TRUE(eventually([&] { return seen == 1; }));
@@ -305,13 +306,13 @@ TEST(Mesh_Follower, StateThatDoesNotParseDoesNotEndTheWatch) {
   const int before = lost;
   ASSERT_TRUE(eventually([&] { return lost > before; }));
   const absl::Time stopping = absl::Now();
-  follower.stop();
+  watcher.stop();
   EXPECT_LT(absl::Now() - stopping, absl::Seconds(5));
 }
 
-// Mailboxes behind a follower have no bound: a sender without end is read at a pace.
-TEST(Mesh_Follower, SenderWithoutEndIsReadAtAPace) {
-  class Endless final : public Feed {
+// Mailboxes behind a watcher have no bound: a sender without end is read at a pace.
+TEST(Mesh_Watcher, SenderWithoutEndIsReadAtAPace) {
+  class Endless final : public Stream {
    public:
     std::shared_ptr<const google::protobuf::Message> next() override {
       return std::make_shared<SignalingState>(version(1));
@@ -324,10 +325,10 @@ TEST(Mesh_Follower, SenderWithoutEndIsReadAtAPace) {
   Peer<Signaling> peer(house.socket());
   std::atomic<int> seen = 0;
   const absl::Time begun = absl::Now();
-  Follower<Signaling, WatchStateRequest, SignalingState> follower(
-      peer, &Signaling::Stub::WatchState, WatchStateRequest(), [&](const SignalingState&) { ++seen; });
+  Watcher<Signaling, WatchStateRequest, SignalingState> watcher(peer, &Signaling::Stub::WatchState, WatchStateRequest(),
+                                                                [&](const SignalingState&) { ++seen; });
   ASSERT_TRUE(eventually([&] { return seen >= 1200; }));
-  follower.stop();
+  watcher.stop();
   EXPECT_LE(seen, 1010 + 200 * absl::ToDoubleSeconds(absl::Now() - begun));
 }
 
@@ -361,7 +362,7 @@ TEST(Mesh_Peer, RestartOfThePeerIsLatencyNotFailure) {
     ASSERT_TRUE(listening.ok());
     os::EventLoop loop;
     loop.start("loop");
-    Door door(loop, router, roles, *std::move(listening));
+    Acceptor acceptor(loop, router, roles, *std::move(listening));
     const int before = answered;
     EXPECT_TRUE(eventually([&] { return answered > before + 20; }));
     if (incarnation == 4) {
