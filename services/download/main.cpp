@@ -47,15 +47,15 @@ int run(const mesh::Paths& paths) {
   if (!socket.ok()) return fail("socket", socket.status());
   mesh::ExitHistory endings = mesh::ExitHistory::open();
   if (const auto status = enter_sandbox(paths); !status.ok()) return fail("sandbox", status);
-  Desk::Limits limits;
+  TransferServer::Limits limits;
   if (socket->kept) limits.idle = kIdle;
   if (const absl::Duration period = mesh::watchdog_period(); period > absl::ZeroDuration()) {
     limits.tick = absl::ToChronoMilliseconds(period / 4);
   }
-  Desk desk(std::move(socket->fd), &http::get, limits, [] { mesh::sd_notify("WATCHDOG=1"); });
+  TransferServer transfer_server(std::move(socket->fd), &http::get, limits, [] { mesh::sd_notify("WATCHDOG=1"); });
   mesh::sd_notify("READY=1");
   endings.serving();
-  desk.run();
+  transfer_server.run();
   mesh::sd_notify("STOPPING=1");
   return 0;
 }

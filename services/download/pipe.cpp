@@ -16,9 +16,9 @@ namespace {
 constexpr absl::Duration kLook = absl::Milliseconds(250);
 
 // One direction: what has been read of one and not yet been written to the other.
-class Way {
+class Direction {
  public:
-  Way(int from, int to, std::size_t most) : from_(from), to_(to), left_(most) {}
+  Direction(int from, int to, std::size_t most) : from_(from), to_(to), left_(most) {}
 
   bool reads() const { return open_ && begin_ == end_; }
   bool writes() const { return begin_ != end_; }
@@ -52,14 +52,14 @@ class Way {
   bool open_ = true;
 };
 
-short events(const Way& in, const Way& out) {
+short events(const Direction& in, const Direction& out) {
   return static_cast<short>((in.reads() ? POLLIN : 0) | (out.writes() ? POLLOUT : 0));
 }
 
 }  // namespace
 
 void pass_bytes(int caller, int server, const http::Request& request, const std::atomic<bool>& cancelled) {
-  Way up(caller, server, http::kMostRequestBytes), down(server, caller, request.limit);
+  Direction up(caller, server, http::kMostRequestBytes), down(server, caller, request.limit);
   const absl::Time end = absl::Now() + absl::FromChrono(request.total_timeout);
   const absl::Duration stall = absl::FromChrono(request.stall_timeout);
   absl::Time quiet = absl::Now() + stall;

@@ -27,7 +27,7 @@ void wake(int fd) {
 
 }  // namespace
 
-Desk::Desk(os::Descriptor listening, http::Fetch fetch, Limits limits, std::function<void()> alive)
+TransferServer::TransferServer(os::Descriptor listening, http::Fetch fetch, Limits limits, std::function<void()> alive)
     : listening_(std::move(listening)),
       fetch_(std::move(fetch)),
       limits_(limits),
@@ -37,37 +37,37 @@ Desk::Desk(os::Descriptor listening, http::Fetch fetch, Limits limits, std::func
   fcntl(listening_.get(), F_SETFL, fcntl(listening_.get(), F_GETFL) | O_NONBLOCK);
 }
 
-Desk::~Desk() {
-  for (Guest& guest : guests_) {
-    guest.gone = true;
-    guest.thread.join();
+TransferServer::~TransferServer() {
+  for (Session& session : sessions_) {
+    session.gone = true;
+    session.thread.join();
   }
 }
 
-void Desk::stop() {
+void TransferServer::stop() {
   stopped_ = true;
   wake(wake_.get());
 }
 
-void Desk::run() {
+void TransferServer::run() {
   busy_until_ = Clock::now();
   while (!stopped_ && wait()) {
-    say_goodbye();
+    cancel_sessions();
     if (alive_) alive_();
   }
 }
 
-bool Desk::wait() {
+bool TransferServer::wait() {
   std::chrono::milliseconds most = limits_.tick.count() > 0 ? limits_.tick : kLongestWait;
-  if (guests_.empty() && limits_.idle.count() > 0) {
+  if (sessions_.empty() && limits_.idle.count() > 0) {
     const auto left = busy_until_ + limits_.idle - Clock::now();
     if (left <= Clock::duration::zero()) return false;
     most = std::min(most, std::chrono::ceil<std::chrono::milliseconds>(left));
   }
-  const bool full = guests_.size() >= limits_.most;
+  const bool full = sessions_.size() >= limits_.most;
   std::vector<pollfd> polled{{wake_.get(), POLLIN, 0}, {full ? -1 : listening_.get(), POLLIN, 0}};
   // A caller sends nothing that is not read by its exchange; that it hangs up is seen here.
-  for (const Guest& guest : guests_) polled.push_back({guest.gone ? -1 : guest.fd.get(), POLLRDHUP, 0});
+  for (const Session& session : sessions_) polled.push_back({session.gone ? -1 : session.fd.get(), POLLRDHUP, 0});
   const int ready = poll(polled.data(), polled.size(), static_cast<int>(most.count()));
   if (ready < 0 && errno != EINTR) log::die("poll at the desk", {{"errno", errno}});
   if (ready <= 0) return true;
@@ -76,37 +76,37 @@ bool Desk::wait() {
   }
   if ((polled[1].revents & (POLLERR | POLLNVAL)) != 0) log::die("the listening socket is gone");
   std::size_t at = 2;
-  for (Guest& guest : guests_) {
-    if (polled[at++].revents != 0) guest.gone = true;
+  for (Session& session : sessions_) {
+    if (polled[at++].revents != 0) session.gone = true;
   }
   if ((polled[1].revents & POLLIN) != 0) admit();
   return true;
 }
 
-void Desk::admit() {
+void TransferServer::admit() {
   os::Descriptor fd(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (!fd) {
     if (errno != EAGAIN && errno != ECONNABORTED && errno != EINTR) log::warning("accept", {{"errno", errno}});
     return;
   }
-  Guest& guest = guests_.emplace_back();
-  guest.fd = std::move(fd);
+  Session& session = sessions_.emplace_back();
+  session.fd = std::move(fd);
   // The exchange blocks, in curl and in getaddrinfo.
-  guest.thread = std::thread([this, &guest] {
-    serve(guest.fd.get(), guest.gone, fetch_);
-    guest.served = true;
+  session.thread = std::thread([this, &session] {
+    serve(session.fd.get(), session.gone, fetch_);
+    session.served = true;
     wake(wake_.get());
   });
 }
 
-void Desk::say_goodbye() {
-  for (auto guest = guests_.begin(); guest != guests_.end();) {
-    if (!guest->served) {
-      ++guest;
+void TransferServer::cancel_sessions() {
+  for (auto session = sessions_.begin(); session != sessions_.end();) {
+    if (!session->served) {
+      ++session;
       continue;
     }
-    guest->thread.join();
-    guest = guests_.erase(guest);
+    session->thread.join();
+    session = sessions_.erase(session);
     busy_until_ = Clock::now();
   }
 }

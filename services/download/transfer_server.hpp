@@ -14,17 +14,17 @@ namespace phone::download {
 
 // Accepts callers and gives each a thread for its one exchange. Sees a caller leave and cancels what it wanted. More
 // than `most` wait in the socket's queue.
-class Desk {
+class TransferServer {
  public:
   struct Limits {
     std::size_t most = 4;
     std::chrono::milliseconds idle{0};  // 0: never leaves
     std::chrono::milliseconds tick{0};  // how often `alive` is called; 0: never
   };
-  Desk(os::Descriptor listening, http::Fetch fetch, Limits limits, std::function<void()> alive = {});
-  Desk(const Desk&) = delete;
-  Desk& operator=(const Desk&) = delete;
-  ~Desk();
+  TransferServer(os::Descriptor listening, http::Fetch fetch, Limits limits, std::function<void()> alive = {});
+  TransferServer(const TransferServer&) = delete;
+  TransferServer& operator=(const TransferServer&) = delete;
+  ~TransferServer();
 
   // Returns when nobody has been served for the idle time, or after stop(). Who comes just then stays in the socket's
   // queue, for the process that the supervisor starts for him.
@@ -32,15 +32,15 @@ class Desk {
   void stop();  // from any thread
 
  private:
-  struct Guest {
+  struct Session {
     os::Descriptor fd;
     std::atomic<bool> gone = false;  // nobody waits for the result any more
     std::atomic<bool> served = false;
     std::thread thread;
   };
   void admit();
-  void say_goodbye();  // to those who are served
-  bool wait();         // false: it is over
+  void cancel_sessions();  // to those who are served
+  bool wait();             // false: it is over
 
   const os::Descriptor listening_;
   const http::Fetch fetch_;
@@ -48,7 +48,7 @@ class Desk {
   const std::function<void()> alive_;
   const os::Descriptor wake_;
   std::atomic<bool> stopped_ = false;
-  std::list<Guest> guests_;
+  std::list<Session> sessions_;
   std::chrono::steady_clock::time_point busy_until_;
 };
 

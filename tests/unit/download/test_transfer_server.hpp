@@ -10,13 +10,14 @@
 
 namespace phone::tests {
 
-// phone-download's desk on a socket of its own, and its callers' side: how policy fetches, HTTPS included.
-class DeskOfTests {
+// phone-download's transfer server on a socket of its own, and its callers' side: how policy fetches, HTTPS included.
+class TestTransferServer {
  public:
-  DeskOfTests()
-      : desk_(*mesh::listen_unix(socket_), &http::get, download::Desk::Limits{}), thread_([this] { desk_.run(); }) {}
-  ~DeskOfTests() {
-    desk_.stop();
+  TestTransferServer()
+      : transfer_server_(*mesh::listen_unix(socket_), &http::get, download::TransferServer::Limits{}),
+        thread_([this] { transfer_server_.run(); }) {}
+  ~TestTransferServer() {
+    transfer_server_.stop();
     thread_.join();
   }
   http::Result fetch(const http::Request& request) const { return http::fetch_with_tls_through(socket_)(request); }
@@ -25,7 +26,7 @@ class DeskOfTests {
  private:
   const TemporaryDirectory directory_;
   const std::filesystem::path socket_ = directory_ / "fetch.sock";
-  download::Desk desk_;
+  download::TransferServer transfer_server_;
   std::thread thread_;
 };
 

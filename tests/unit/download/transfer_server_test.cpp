@@ -41,19 +41,19 @@ Request ask(const Server& server, Scheme scheme = Scheme::kHttp) {
 }
 
 struct Download : testing::Test {
-  void TearDown() override { close_desk(); }
+  void TearDown() override { stop_server(); }
 
-  void open_desk(http::Fetch fetch = &http::get, Desk::Limits limits = {}) {
+  void start_server(http::Fetch fetch = &http::get, TransferServer::Limits limits = {}) {
     auto listening = mesh::listen_unix(socket_);
     ASSERT_TRUE(listening.ok()) << listening.status();
-    desk_.emplace(*std::move(listening), std::move(fetch), limits);
-    thread_ = std::thread([this] { desk_->run(); });
+    transfer_server_.emplace(*std::move(listening), std::move(fetch), limits);
+    thread_ = std::thread([this] { transfer_server_->run(); });
   }
-  void close_desk() {
+  void stop_server() {
     if (!thread_.joinable()) return;
-    desk_->stop();
+    transfer_server_->stop();
     thread_.join();
-    desk_.reset();
+    transfer_server_.reset();
   }
   os::Descriptor call() const {
     auto connection = os::connect_unix(socket_, SOCK_NONBLOCK);
@@ -65,7 +65,7 @@ struct Download : testing::Test {
 
   const tests::TemporaryDirectory directory_;
   const std::filesystem::path socket_ = directory_ / "fetch.sock";
-  std::optional<Desk> desk_;
+  std::optional<TransferServer> transfer_server_;
   std::thread thread_;
 };
 
@@ -78,7 +78,7 @@ http::Patience soon() { return {absl::Now() + absl::Seconds(10)}; }
 TEST_F(F16_DownloadProcess, FileComesThroughTheSocketAsItIs) {
   const std::string body(100'000, '\0');
   const Server server([&](const std::string&) { return ok(body); });
-  open_desk();
+  start_server();
   const Result result = fetch(ask(server));
   EXPECT_EQ(result.outcome, Outcome::kOk) << result.detail;
   EXPECT_EQ(result.body, body);
@@ -87,7 +87,7 @@ TEST_F(F16_DownloadProcess, FileComesThroughTheSocketAsItIs) {
 }
 
 TEST_F(F16_DownloadProcess, WhatTheServerSaysIsWhatTheCallerHears) {
-  open_desk();
+  start_server();
   const Server absent([](const std::string&) { return "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"; });
   EXPECT_EQ(fetch(ask(absent)).outcome, Outcome::kAbsent);
   const Server large([](const std::string&) { return ok(std::string(5000, 'x')); });
@@ -102,7 +102,7 @@ TEST_F(F16_DownloadProcess, WhatTheServerSaysIsWhatTheCallerHears) {
 
 TEST_F(F11_DownloadProcess, TheCallerJudgesTheServerInsideTheHandshake) {
   const Server server([](const std::string&) { return ok("secret"); }, true);
-  open_desk();
+  start_server();
   Request request = ask(server, Scheme::kHttps);
   std::vector<std::string> seen;
   request.verify = [&](const std::vector<std::string>& chain) -> absl::StatusOr<std::string> {
@@ -118,7 +118,7 @@ TEST_F(F11_DownloadProcess, TheCallerJudgesTheServerInsideTheHandshake) {
 
 TEST_F(F11_DownloadProcess, ARefusedServerGetsNoRequestAndTheReasonIsKept) {
   const Server server([](const std::string&) { return ok("secret"); }, true);
-  open_desk();
+  start_server();
   Request request = ask(server, Scheme::kHttps);
   request.verify = [](const std::vector<std::string>&) -> absl::StatusOr<std::string> {
     return absl::PermissionDeniedError("not on the ITL, and TVS does not know it");
@@ -131,14 +131,14 @@ TEST_F(F11_DownloadProcess, ARefusedServerGetsNoRequestAndTheReasonIsKept) {
 
 TEST_F(F11_DownloadProcess, WithoutAVerifierNothingIsSent) {
   const Server server([](const std::string&) { return ok("secret"); }, true);
-  open_desk();
+  start_server();
   EXPECT_EQ(fetch_by_tls(ask(server, Scheme::kHttps)).outcome, Outcome::kRefused) << "nobody who could vouch";
   EXPECT_EQ(server.requests(), 0);
 }
 
 TEST_F(F11_DownloadProcess, EveryConnectionIsJudgedAnew) {
   const Server server([](const std::string&) { return ok("x"); }, true);
-  open_desk();
+  start_server();
   int asked = 0;
   Request request = ask(server, Scheme::kHttps);
   request.verify = [&](const std::vector<std::string>&) -> absl::StatusOr<std::string> {
@@ -150,7 +150,7 @@ TEST_F(F11_DownloadProcess, EveryConnectionIsJudgedAnew) {
 }
 
 TEST_F(F11_DownloadProcess, AServerThatIsNotThereIsUnreachableAndAPipeHasItsLimits) {
-  open_desk();
+  start_server();
   std::uint16_t gone = 0;
   {
     gone = Server([](const std::string&) { return ""; }).port();
@@ -173,7 +173,7 @@ TEST_F(F11_DownloadProcess, AServerThatIsNotThereIsUnreachableAndAPipeHasItsLimi
 
 TEST_F(F84_DownloadProcess, ACancelledExchangeEndsOnBothSides) {
   std::promise<void> begun, ended;
-  open_desk([&](const Request& request) {
+  start_server([&](const Request& request) {
     begun.set_value();
     while (!*request.cancelled) std::this_thread::yield();
     ended.set_value();
@@ -191,7 +191,7 @@ TEST_F(F84_DownloadProcess, ACancelledExchangeEndsOnBothSides) {
 TEST_F(F84_DownloadProcess, MoreCallersThanAreServedAtOnceWaitTheirTurn) {
   std::mutex mutex;
   int now = 0, most = 0;
-  open_desk(
+  start_server(
       [&](const Request&) {
         {
           const std::lock_guard lock(mutex);
@@ -213,7 +213,7 @@ TEST_F(F84_DownloadProcess, MoreCallersThanAreServedAtOnceWaitTheirTurn) {
 }
 
 TEST_F(F84_DownloadProcess, ARequestThatIsNoneIsRefusedWithTheReason) {
-  open_desk([](const Request&) {
+  start_server([](const Request&) {
     ADD_FAILURE() << "nothing was asked";
     return Result{};
   });
@@ -239,11 +239,11 @@ TEST_F(F84_DownloadProcess, WhenNobodyHasCalledForAWhileItLeavesAndWhoComesLateW
   const auto answer = [](const Request&) { return Result{.outcome = Outcome::kAbsent}; };
   const Request request{.host = "127.0.0.1", .port = 1, .name = "a"};
   {
-    Desk first(os::Descriptor(dup(listening->get())), answer, {.idle = std::chrono::milliseconds(30)});
+    TransferServer first(os::Descriptor(dup(listening->get())), answer, {.idle = std::chrono::milliseconds(30)});
     first.run();
   }
   auto late = std::async(std::launch::async, [&] { return fetch(request); });
-  Desk second(*std::move(listening), answer, {.idle = std::chrono::milliseconds(500)});
+  TransferServer second(*std::move(listening), answer, {.idle = std::chrono::milliseconds(500)});
   second.run();
   EXPECT_EQ(late.get().outcome, Outcome::kAbsent);
 }

@@ -28,11 +28,11 @@ struct F16_DownloadOrder : testing::Test {
   void SetUp() override {
     auto listening = mesh::listen_unix(socket);
     ASSERT_TRUE(listening.ok()) << listening.status();
-    desk.emplace(*std::move(listening), &http::get, download::Desk::Limits{});
-    thread = std::thread([this] { desk->run(); });
+    transfer_server.emplace(*std::move(listening), &http::get, download::TransferServer::Limits{});
+    thread = std::thread([this] { transfer_server->run(); });
   }
   void TearDown() override {
-    desk->stop();
+    transfer_server->stop();
     thread.join();
   }
   Download fetch(Ports ports, bool secure = false) {
@@ -43,7 +43,7 @@ struct F16_DownloadOrder : testing::Test {
   std::atomic<bool> cancelled{false};
   const tests::TemporaryDirectory directory;
   const std::filesystem::path socket = directory / "fetch.sock";
-  std::optional<download::Desk> desk;
+  std::optional<download::TransferServer> transfer_server;
   std::thread thread;
 };
 

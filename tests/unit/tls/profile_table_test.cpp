@@ -48,7 +48,7 @@ class HttpsMaker final : public Maker {
   explicit HttpsMaker(const Policy& policy) : policy_(policy) {}
   bool comes_up(const Left& left) override {
     peer_.leave(left);
-    return desk_
+    return transfer_server_
                .fetch({.scheme = http::Scheme::kHttps,
                        .host = "127.0.0.1",
                        .port = peer_.port(),
@@ -59,7 +59,7 @@ class HttpsMaker final : public Maker {
   }
 
  private:
-  const tests::DeskOfTests desk_;
+  const tests::DeskOfTests transfer_server_;
   TablePeer peer_;
   const Policy policy_;
 };
@@ -303,13 +303,13 @@ TEST(F88_ErrorsThatNameTheCause, AHandshakeWithNothingInCommonSaysWhatWasOffered
                                                .port = peer.port(),
                                                .verify = verify});
   EXPECT_TRUE(absl::StrContains(connection.status().message(), "FIPS mode")) << connection.status();
-  const tests::DeskOfTests desk;
-  const auto result = desk.fetch({.scheme = http::Scheme::kHttps,
-                                  .host = "127.0.0.1",
-                                  .port = peer.port(),
-                                  .name = "file",
-                                  .verify = verify,
-                                  .tls = Policy{.fips = true}});
+  const tests::DeskOfTests transfer_server;
+  const auto result = transfer_server.fetch({.scheme = http::Scheme::kHttps,
+                                             .host = "127.0.0.1",
+                                             .port = peer.port(),
+                                             .name = "file",
+                                             .verify = verify,
+                                             .tls = Policy{.fips = true}});
   EXPECT_EQ(result.outcome, http::Outcome::kBroken);
   EXPECT_TRUE(absl::StrContains(result.detail, "FIPS mode")) << result.detail;
 }
