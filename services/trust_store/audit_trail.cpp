@@ -46,7 +46,7 @@ Decision the_rest(const Decision& decision) {
   rest.time = decision.time;
   rest.what = "others";
   rest.kind = decision.kind;
-  rest.reason = absl::StrCat("more than ", Decisions::kMostNewRefusals,
+  rest.reason = absl::StrCat("more than ", AuditTrail::kMostNewRefusals,
                              " different refusals within a minute: the rest are counted here");
   return rest;
 }
@@ -122,13 +122,13 @@ void make_clean(Decision& decision) {
   decision.reason = text::clean(decision.reason, kLargestText);
 }
 
-Decisions::Decisions(const std::filesystem::path& directory) : file_(directory / "decisions.jsonl") {
+AuditTrail::AuditTrail(const std::filesystem::path& directory) : file_(directory / "decisions.jsonl") {
   std::error_code ignored;
   std::filesystem::create_directories(directory, ignored);
   load();
 }
 
-void Decisions::load() {
+void AuditTrail::load() {
   auto content = flash::read(file_, kLargestFileOnFlash);
   if (!content.ok()) return;
   // The first line may be the configuration's; of a file that is longer than this process writes, the latest count.
@@ -139,18 +139,18 @@ void Decisions::load() {
     if (auto decision = decision_of(lines[i])) keep(*std::move(decision));
   }
   lines_on_flash_ = lines.size();
-  for (const Decision& decision : decisions_) next_ = std::max(next_, decision.number + 1);
+  for (const Decision& decision : audit_trail_) next_ = std::max(next_, decision.number + 1);
   torn_ = !content->empty() && content->back() != '\n';
 }
 
-void Decisions::keep(Decision decision) {
+void AuditTrail::keep(Decision decision) {
   if (is_configuration(decision)) configuration_ = decision;
   const std::size_t share = share_of(decision);
-  decisions_.push_back(std::move(decision));
-  const Decision& fresh = decisions_.back();
+  audit_trail_.push_back(std::move(decision));
+  const Decision& fresh = audit_trail_.back();
   const auto oldest_beyond = [&](std::size_t most, const auto& counts) {
-    if (static_cast<std::size_t>(std::count_if(decisions_.begin(), decisions_.end(), counts)) <= most) return false;
-    decisions_.erase(std::find_if(decisions_.begin(), decisions_.end(), counts));
+    if (static_cast<std::size_t>(std::count_if(audit_trail_.begin(), audit_trail_.end(), counts)) <= most) return false;
+    audit_trail_.erase(std::find_if(audit_trail_.begin(), audit_trail_.end(), counts));
     return true;
   };
   if (!fresh.accepted && oldest_beyond(kMostOfSubject, [&](const Decision& each) {
@@ -161,8 +161,8 @@ void Decisions::keep(Decision decision) {
   oldest_beyond(kMostOfShare.at(share), [share](const Decision& each) { return share_of(each) == share; });
 }
 
-Decision* Decisions::same_a_moment_ago(const Decision& decision) {
-  for (auto each = decisions_.rbegin(); each != decisions_.rend(); ++each) {
+Decision* AuditTrail::same_a_moment_ago(const Decision& decision) {
+  for (auto each = audit_trail_.rbegin(); each != audit_trail_.rend(); ++each) {
     if (same(*each, decision)) {
       const absl::Duration since = decision.time - each->last_time;
       return since >= absl::ZeroDuration() && since < kMoment ? &*each : nullptr;
@@ -174,7 +174,7 @@ Decision* Decisions::same_a_moment_ago(const Decision& decision) {
   return nullptr;
 }
 
-bool Decisions::too_many_new(const Decision& decision) {
+bool AuditTrail::too_many_new(const Decision& decision) {
   if (decision.accepted) return false;
   std::deque<absl::Time>& times = new_refusals_.at(share_of(decision));
   while (!times.empty() && (decision.time - times.front() >= kMoment || decision.time < times.front())) {
@@ -185,7 +185,7 @@ bool Decisions::too_many_new(const Decision& decision) {
   return false;
 }
 
-Decisions::Kept Decisions::add(Decision decision) {
+AuditTrail::Kept AuditTrail::add(Decision decision) {
   make_clean(decision);
   Decision* before = same_a_moment_ago(decision);
   if (before == nullptr && too_many_new(decision)) {
@@ -208,7 +208,7 @@ Decisions::Kept Decisions::add(Decision decision) {
   return {decision.number, false};
 }
 
-absl::Status Decisions::append(const std::string& line) {
+absl::Status AuditTrail::append(const std::string& line) {
   os::Descriptor fd(::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd) return absl::ErrnoToStatus(errno, "cannot open the record of decisions");
   // One write: what a full flash cuts off is a torn last line, which load() leaves out. Not synced: the last seconds of
@@ -220,22 +220,22 @@ absl::Status Decisions::append(const std::string& line) {
   return absl::OkStatus();
 }
 
-absl::Status Decisions::compact() {
+absl::Status AuditTrail::compact() {
   std::string content;
   const auto is_kept = [this](const Decision& each) { return each.number == configuration_->number; };
-  if (configuration_ && std::none_of(decisions_.begin(), decisions_.end(), is_kept)) {
+  if (configuration_ && std::none_of(audit_trail_.begin(), audit_trail_.end(), is_kept)) {
     content += line_of(*configuration_);
   }
-  for (const Decision& decision : decisions_) content += line_of(decision);
+  for (const Decision& decision : audit_trail_) content += line_of(decision);
   absl::Status status = flash::write(file_, content);
-  if (status.ok()) lines_on_flash_ = decisions_.size();
+  if (status.ok()) lines_on_flash_ = audit_trail_.size();
   return status;
 }
 
-std::vector<Decision> Decisions::list(std::string_view about, std::size_t maximum) const {
+std::vector<Decision> AuditTrail::list(std::string_view about, std::size_t maximum) const {
   const auto contains = [&](const std::string& text) { return text.find(about) != std::string::npos; };
   std::vector<Decision> result;
-  for (auto each = decisions_.rbegin(); each != decisions_.rend() && result.size() < maximum; ++each) {
+  for (auto each = audit_trail_.rbegin(); each != audit_trail_.rend() && result.size() < maximum; ++each) {
     if (about.empty() || contains(each->what) || contains(each->signer) || contains(each->by)) result.push_back(*each);
   }
   return result;

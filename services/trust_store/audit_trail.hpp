@@ -39,7 +39,7 @@ struct Decision {
 // Foreign text in it becomes valid UTF-8 of one line, each field bounded.
 void make_clean(Decision& decision);
 
-class Decisions {
+class AuditTrail {
  public:
   // Accepted and refused: lists, releases and images; files; peers.
   static constexpr std::size_t kShares = 6;
@@ -49,7 +49,7 @@ class Decisions {
   static constexpr std::size_t kMostNewRefusals = 40;  // of a share within a minute
 
   // Reads what is there; a line that a power cut tore is left out. Without a readable file the record starts anew.
-  explicit Decisions(const std::filesystem::path& directory);
+  explicit AuditTrail(const std::filesystem::path& directory);
 
   // Gives it the next number, or that of the same decision a moment ago, and keeps it. A flash that does not take it
   // costs the line on flash, not the decision.
@@ -74,7 +74,7 @@ class Decisions {
   absl::Status compact();
 
   std::filesystem::path file_;
-  std::deque<Decision> decisions_;  // oldest first
+  std::deque<Decision> audit_trail_;  // oldest first
   std::optional<Decision> configuration_;
   std::array<std::deque<absl::Time>, kShares> new_refusals_;  // of the last minute
   std::size_t lines_on_flash_ = 0;

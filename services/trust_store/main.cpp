@@ -42,10 +42,10 @@ class TrustStore final : public mesh::Service {
 
   absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
     identity_.emplace(mesh::socket_of(paths_, "certificate_manager"));
-    desk_.emplace([this](absl::Duration timeout) { return identity_->fetch(timeout); }, model_);
-    keeper_ = system.spawn(
-        trust_keeper, paths_.state_dir,
-        [this](TvsJob job, std::function<void(TvsWord)> done) { desk_->ask(std::move(job), std::move(done)); },
+    tvs_client_.emplace([this](absl::Duration timeout) { return identity_->fetch(timeout); }, model_);
+    trust_state_ = system.spawn(
+        trust_store_actor, paths_.state_dir,
+        [this](TvsJob job, std::function<void(TvsAnswer)> done) { tvs_client_->ask(std::move(job), std::move(done)); },
         [this](Notice notice) {
           event_log_.add(std::move(notice.kind), notice.warning ? mesh::Severity::kWarning : mesh::Severity::kInfo,
                          std::move(notice.text), std::move(notice.detail), true);
@@ -53,15 +53,15 @@ class TrustStore final : public mesh::Service {
         image_root_);
     // At an upgrade the older process still has the directory: lists are shown already, verdicts wait until it lets go.
     if (!turn_->ours()) {
-      caf::anon_send(keeper_, StateDirBusy{});
-      turn_->when_taken(loop, [keeper = keeper_] { caf::anon_send(keeper, StateDirAcquired{}); });
+      caf::anon_send(trust_state_, StateDirBusy{});
+      turn_->when_taken(loop, [trust_state = trust_state_] { caf::anon_send(trust_state, StateDirAcquired{}); });
     }
-    register_trust_store(system, router, keeper_, event_log_);
+    register_trust_store(system, router, trust_state_, event_log_);
     policy_.emplace(mesh::socket_of(paths_, "policy"));
     watcher_.emplace(*policy_, &policy::v1::Policy::Stub::WatchPolicy, policy::v1::WatchPolicyRequest(),
                      [this](const policy::v1::EffectivePolicy& policy) {
                        const bool complete = policy.stage() == policy::v1::STAGE_COMPLETE;
-                       caf::anon_send(keeper_, ApplyPolicy{from_proto(policy), complete});
+                       caf::anon_send(trust_state_, PolicyChanged{from_proto(policy), complete});
                      });
     return absl::OkStatus();
   }
@@ -71,9 +71,9 @@ class TrustStore final : public mesh::Service {
   void stop() override {
     turn_->stop();
     watcher_.reset();
-    desk_->stop();
-    caf::anon_send_exit(keeper_, caf::exit_reason::user_shutdown);
-    keeper_ = nullptr;
+    tvs_client_->stop();
+    caf::anon_send_exit(trust_state_, caf::exit_reason::user_shutdown);
+    trust_state_ = nullptr;
   }
 
  private:
@@ -83,8 +83,8 @@ class TrustStore final : public mesh::Service {
   mesh::EventLog event_log_;
   std::optional<flash::StateDirLock> turn_;
   std::optional<TvsIdentity> identity_;
-  std::optional<tvs::Desk> desk_;
-  TrustKeeper keeper_;
+  std::optional<tvs::TvsClient> tvs_client_;
+  TrustStoreActor trust_state_;
   std::optional<PolicyPeer> policy_;
   std::optional<PolicyWatcher> watcher_;
 };

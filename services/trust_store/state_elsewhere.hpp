@@ -1,4 +1,4 @@
-// For the keeper's own files: how it judges away from its thread.
+// For the trust store's own files: how it judges away from its thread.
 #pragma once
 
 #include <memory>
@@ -9,17 +9,18 @@
 namespace phone::trust {
 
 template <class V>
-void Keeper::judge_elsewhere(Bench bench, std::function<V(const Lists&, KeyPolicy)> rule, std::function<void(V)> then) {
-  const std::shared_ptr<const InForce> basis = in_force_;
+void TrustStoreState::judge_elsewhere(QueueKind queue, std::function<V(const TrustLists&, KeyPolicy)> rule,
+                                      std::function<void(V)> then) {
+  const std::shared_ptr<const InstalledLists> basis = installed_lists_;
   const KeyPolicy policy_then = policy();
   Work work = [=, this]() -> std::function<void()> {
     const auto verdict = std::make_shared<V>(rule(basis->lists(), policy_then));
     return [=, this] {
-      if (basis != in_force_ || policy_then.fips != policy().fips) return judge_elsewhere<V>(bench, rule, then);
+      if (basis != installed_lists_ || policy_then.fips != policy().fips) return judge_elsewhere<V>(queue, rule, then);
       then(std::move(*verdict));
     };
   };
-  if (outside_.elsewhere != nullptr) return outside_.elsewhere(bench, std::move(work));
+  if (delegate_.elsewhere != nullptr) return delegate_.elsewhere(queue, std::move(work));
   work()();
 }
 

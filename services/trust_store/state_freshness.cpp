@@ -34,54 +34,55 @@ bool left_behind(const Marks& marks, const Claim& claim) {
 
 }  // namespace
 
-void Keeper::recover_marks() {
+void TrustStoreState::recover_marks() {
   LoadedMarks loaded = load_marks(directory_);
   marks_ = std::move(loaded.marks);
-  const bool lists = in_force_->ctl || in_force_->itl || in_force_->ctl_damaged || in_force_->itl_damaged;
+  const bool lists =
+      installed_lists_->ctl || installed_lists_->itl || installed_lists_->ctl_damaged || installed_lists_->itl_damaged;
   if (loaded.found == LoadedMarks::Found::kSpare) {
-    outside_.tell({"incident.freshness_damaged", true, "what was taken last is read from its second copy", {}});
+    delegate_.tell({"incident.freshness_damaged", true, "what was taken last is read from its second copy", {}});
   }
   if (loaded.found == LoadedMarks::Found::kNone && lists) {
     // The signed bytes of the lists and the record still say some of it; of the rest, nothing older than they are.
-    for (const auto* installed : {&in_force_->ctl, &in_force_->itl}) {
+    for (const auto* installed : {&installed_lists_->ctl, &installed_lists_->itl}) {
       if (installed->has_value())
         marks_.floor = std::max(marks_.floor, (*installed)->list.header.timestamp.value_or(0));
     }
-    if (const auto& last = decisions_.configuration()) {
+    if (const auto& last = audit_trail_.configuration()) {
       marks_.last_sha1 = last->sha1;
       for (const std::string& name : {last->what, form_of(last->what)}) {
         if (last->signed_at != 0) take(marks_, {name, {}, last->signed_at, {}, {}}, false);
       }
     }
-    outside_.tell({"incident.freshness_lost",
-                   true,
-                   absl::StrCat("what was taken last is not known any more: nothing signed before ",
-                                time_text(marks_.floor), " is taken, but the configuration in force"),
-                   {}});
+    delegate_.tell({"incident.freshness_lost",
+                    true,
+                    absl::StrCat("what was taken last is not known any more: nothing signed before ",
+                                 time_text(marks_.floor), " is taken, but the configuration in force"),
+                    {}});
   }
   // The signed bytes themselves are marks, whatever became of those beside them.
-  for (const auto* installed : {&in_force_->ctl, &in_force_->itl}) {
+  for (const auto* installed : {&installed_lists_->ctl, &installed_lists_->itl}) {
     if (!installed->has_value()) continue;
     if (const Claim claim = claim_of((*installed)->list); !left_behind(marks_, claim)) take(marks_, claim, false);
   }
-  auto fresh = std::make_shared<InForce>(*in_force_);
+  auto fresh = std::make_shared<InstalledLists>(*installed_lists_);
   fresh->itl_outdated = itl_outdated();
-  in_force_ = std::move(fresh);
+  installed_lists_ = std::move(fresh);
 }
 
-bool Keeper::itl_outdated() const {
-  if (!in_force_->itl || !in_force_->itl->list.is_rollback()) return false;
-  const Claim claim = claim_of(in_force_->itl->list);
+bool TrustStoreState::itl_outdated() const {
+  if (!installed_lists_->itl || !installed_lists_->itl->list.is_rollback()) return false;
+  const Claim claim = claim_of(installed_lists_->itl->list);
   if (marks_.floor != 0 && claim.signed_at <= marks_.floor) return true;  // marks lost: it may have been an old one
   if (left_behind(marks_, claim)) return false;
-  return age_of(marks_, claim, false, outside_.now()).age == Age::kOlder;
+  return age_of(marks_, claim, false, delegate_.now()).age == Age::kOlder;
 }
 
-Keeper::Aging Keeper::aging_of(const std::string& name) {
-  return {std::make_shared<const Marks>(marks_), outside_.now(), allows_older(name), name};
+TrustStoreState::AgeContext TrustStoreState::age_context_of(const std::string& name) {
+  return {std::make_shared<const Marks>(marks_), delegate_.now(), allows_older(name), name};
 }
 
-absl::Status Keeper::keep(const std::vector<Claim>& claims, bool allowed, bool new_lineage) {
+absl::Status TrustStoreState::keep(const std::vector<Claim>& claims, bool allowed, bool new_lineage) {
   Marks next = marks_;
   if (new_lineage) leave(next);
   for (const Claim& claim : claims) take(next, claim, allowed);
@@ -91,20 +92,20 @@ absl::Status Keeper::keep(const std::vector<Claim>& claims, bool allowed, bool n
   return absl::OkStatus();
 }
 
-absl::Status Keeper::keep_list(const ListVerdict& verdict) {
+absl::Status TrustStoreState::keep_list(const ListVerdict& verdict) {
   if (!to_be_kept(verdict)) return absl::OkStatus();
   return keep(verdict.claims, verdict.allowed, verdict.by == kFirstUse);
 }
 
-void Keeper::list_taken(const InForce& before, const ListVerdict& verdict, ListKind kind) {
+void TrustStoreState::list_taken(const InstalledLists& before, const ListVerdict& verdict, ListKind kind) {
   allowed_.erase(file_name(kind));
-  auto fresh = std::make_shared<InForce>(*in_force_);
+  auto fresh = std::make_shared<InstalledLists>(*installed_lists_);
   fresh->itl_outdated = itl_outdated();
-  in_force_ = std::move(fresh);
+  installed_lists_ = std::move(fresh);
   tell_lowered(before, verdict);
 }
 
-void Keeper::keep_file(FileVerdict& verdict, bool in_force) {
+void TrustStoreState::keep_file(FileVerdict& verdict, bool in_force) {
   if (!verdict.trusted) return;
   const std::vector<Claim>& claims = verdict.claims;
   const std::string form = form_of(claims[0].name);
@@ -120,18 +121,18 @@ void Keeper::keep_file(FileVerdict& verdict, bool in_force) {
   if (in_force || form == claims[0].name) allowed_.erase(form);
 }
 
-bool Keeper::allows_older(const std::string& name) {
-  const absl::Time now = outside_.now();
+bool TrustStoreState::allows_older(const std::string& name) {
+  const absl::Time now = delegate_.now();
   // A clock that was set back makes no leave longer.
   std::erase_if(allowed_, [&](const auto& each) { return now < each.second.from || now >= each.second.until; });
   return allowed_.contains(name);
 }
 
-OlderResult Keeper::allow_older(const std::string& name, absl::Duration how_long, const std::string& why) {
+OlderResult TrustStoreState::allow_older(const std::string& name, absl::Duration how_long, const std::string& why) {
   OlderResult result;
   result.name = meant_by(name, settings_.device_name);
   if (how_long <= absl::ZeroDuration()) how_long = kUsualAllowance;
-  result.until = outside_.now() + std::min(how_long, kLongestAllowance);
+  result.until = delegate_.now() + std::min(how_long, kLongestAllowance);
   if (settings_.locked) {
     result.reason = "the configuration locks the settings of this phone";
   } else if (result.name.empty()) {
@@ -140,7 +141,7 @@ OlderResult Keeper::allow_older(const std::string& name, absl::Duration how_long
     result.reason = "an act that lowers security needs its reason";
   } else {
     result.allowed = true;
-    allowed_[result.name] = {outside_.now(), result.until};
+    allowed_[result.name] = {delegate_.now(), result.until};
     result.reason = absl::StrCat("until ", absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", result.until, absl::UTCTimeZone()),
                                  " one that is older is taken: ", printable(why));
   }
@@ -156,30 +157,30 @@ OlderResult Keeper::allow_older(const std::string& name, absl::Duration how_long
                             {}},
                            {});
   if (result.allowed) {
-    outside_.tell({"incident.older_allowed",
-                   true,
-                   absl::StrCat(result.name, ": ", result.reason),
-                   {{"what", result.name}, {"decision", absl::StrCat(result.decision)}}});
+    delegate_.tell({"incident.older_allowed",
+                    true,
+                    absl::StrCat(result.name, ": ", result.reason),
+                    {{"what", result.name}, {"decision", absl::StrCat(result.decision)}}});
   }
   return result;
 }
 
-void Keeper::tell_lowered(const InForce& before, const ListVerdict& verdict) {
-  if (!in_force_->itl || !before.itl || before.itl->list.bytes == in_force_->itl->list.bytes) return;
+void TrustStoreState::tell_lowered(const InstalledLists& before, const ListVerdict& verdict) {
+  if (!installed_lists_->itl || !before.itl || before.itl->list.bytes == installed_lists_->itl->list.bytes) return;
   const TrustList& old_list = before.itl->list;
-  const TrustList& new_list = in_force_->itl->list;
+  const TrustList& new_list = installed_lists_->itl->list;
   const std::string by = absl::StrCat(new_list.header.file_name, ", signed by ", verdict.signer, " ",
                                       time_text(verdict.signed_at), ", lowers: ");
   const auto tell = [&](const char* what, const char* from, const char* to) {
-    outside_.tell({"incident.lowered",
-                   true,
-                   absl::StrCat(by, what, " from ", from, " to ", to),
-                   {{"what", what},
-                    {"from", from},
-                    {"to", to},
-                    {"file", new_list.header.file_name},
-                    {"signer", verdict.signer},
-                    {"signed_at", time_text(verdict.signed_at)}}});
+    delegate_.tell({"incident.lowered",
+                    true,
+                    absl::StrCat(by, what, " from ", from, " to ", to),
+                    {{"what", what},
+                     {"from", from},
+                     {"to", to},
+                     {"file", new_list.header.file_name},
+                     {"signer", verdict.signer},
+                     {"signed_at", time_text(verdict.signed_at)}}});
   };
   if (new_list.is_rollback() && !old_list.is_rollback()) {
     tell("who is believed", "signers and TVS of the ITL", "a rollback list's, nobody vouches for files or servers");

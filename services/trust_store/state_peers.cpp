@@ -9,12 +9,12 @@ constexpr std::size_t kMostRecentPeers = 16;
 
 }  // namespace
 
-void Keeper::peer(PeerClaim claim, std::function<void(PeerResult)> done) {
+void TrustStoreState::peer(PeerClaim claim, std::function<void(PeerResult)> done) {
   if (!claim.anchor.empty()) {
     const auto asked = std::make_shared<const PeerClaim>(std::move(claim));
     return judge_elsewhere<Verdict>(
-        Bench::kVerdicts,
-        [asked, at = outside_.now()](const Lists&, KeyPolicy policy) {
+        QueueKind::kVerdicts,
+        [asked, at = delegate_.now()](const TrustLists&, KeyPolicy policy) {
           return judge_path(asked->chain, asked->anchor, at, policy);
         },
         [this, asked, done = std::move(done)](Verdict verdict) { done(settle(*asked, verdict)); });
@@ -22,7 +22,7 @@ void Keeper::peer(PeerClaim claim, std::function<void(PeerResult)> done) {
   judge(claim, parsed_peer(claim.leaf_der), done, {});
 }
 
-absl::StatusOr<crypto::Certificate> Keeper::parsed_peer(const std::string& der) {
+absl::StatusOr<crypto::Certificate> TrustStoreState::parsed_peer(const std::string& der) {
   for (const crypto::Certificate& known : recent_peers_) {
     if (known.der() == der) return known;
   }
@@ -33,16 +33,16 @@ absl::StatusOr<crypto::Certificate> Keeper::parsed_peer(const std::string& der) 
   return leaf;
 }
 
-void Keeper::judge(const PeerClaim& claim, const absl::StatusOr<crypto::Certificate>& leaf,
-                   const std::function<void(PeerResult)>& done, const TvsWord& tvs) {
-  Verdict verdict = judge_peer(leaf, claim.role, in_force_->lists(), tvs, policy());
+void TrustStoreState::judge(const PeerClaim& claim, const absl::StatusOr<crypto::Certificate>& leaf,
+                            const std::function<void(PeerResult)>& done, const TvsAnswer& tvs) {
+  Verdict verdict = judge_peer(leaf, claim.role, installed_lists_->lists(), tvs, policy());
   if (verdict.question.has_value()) {
-    return ask(*std::move(verdict.question), [=, this](const TvsWord& word) { judge(claim, leaf, done, word); });
+    return ask(*std::move(verdict.question), [=, this](const TvsAnswer& word) { judge(claim, leaf, done, word); });
   }
   done(settle(claim, verdict));
 }
 
-PeerResult Keeper::settle(const PeerClaim& claim, const Verdict& verdict) {
+PeerResult TrustStoreState::settle(const PeerClaim& claim, const Verdict& verdict) {
   PeerResult result{verdict, 0};
   const std::string as = claim.anchor.empty() ? std::string(name_of(claim.role)) : "path";
   const std::string role = claim.purpose.empty() ? as : absl::StrCat(as, " (", printable(claim.purpose), ")");

@@ -70,7 +70,7 @@ std::string host_of(const Record& record) {
   return record.certificate.has_value() ? printable(record.certificate->common_name()) : std::string();
 }
 
-void add_tftp_servers(const InForce& in_force, v1::TrustLists* target) {
+void add_tftp_servers(const InstalledLists& in_force, v1::TrustLists* target) {
   absl::flat_hash_set<std::string> known;
   for (const auto* installed : {&in_force.ctl, &in_force.itl}) {
     if (!installed->has_value()) continue;
@@ -100,7 +100,7 @@ void fill(const Decision& each, v1::Decision* decision) {
 
 }  // namespace
 
-v1::TrustLists to_proto(const InForce& in_force, const std::optional<Decision>& configuration) {
+v1::TrustLists to_proto(const InstalledLists& in_force, const std::optional<Decision>& configuration) {
   v1::TrustLists result;
   fill(ListKind::kCtl, in_force.ctl, result.mutable_ctl());
   fill(ListKind::kItl, in_force.itl, result.mutable_itl());

@@ -17,8 +17,8 @@ constexpr std::size_t kLongestHeader = 65535;  // its length is a 16-bit number
 constexpr std::size_t kLongestDigest = 64;
 constexpr std::uint32_t kUsualDecisions = 50;
 
-absl::StatusOr<OfferLists> checked(const v1::OfferTrustListsRequest& request) {
-  OfferLists offer;
+absl::StatusOr<OfferListsRequest> checked(const v1::OfferTrustListsRequest& request) {
+  OfferListsRequest offer;
   for (const v1::OfferedList& each : request.list()) {
     const auto kind = from_proto(each.kind());
     if (!kind.has_value()) return absl::InvalidArgumentError("a list is neither CTL nor ITL");
@@ -36,11 +36,11 @@ absl::StatusOr<OfferLists> checked(const v1::OfferTrustListsRequest& request) {
   return offer;
 }
 
-absl::StatusOr<JudgeFile> checked(const v1::VerifyFileRequest& request) {
+absl::StatusOr<JudgeFileRequest> checked(const v1::VerifyFileRequest& request) {
   if (request.requested_name().empty()) return absl::InvalidArgumentError("the name it was requested under is missing");
   if (request.requested_name().size() > kLongestName) return absl::InvalidArgumentError("name is too long");
   if (request.content().size() > kLargestFile) return absl::InvalidArgumentError("file is over 4 MiB");
-  return JudgeFile{request.requested_name(), request.content(), request.put_in_force()};
+  return JudgeFileRequest{request.requested_name(), request.content(), request.put_in_force()};
 }
 
 absl::StatusOr<PeerClaim> checked(const v1::VerifyPeerRequest& request) {
@@ -71,77 +71,78 @@ absl::StatusOr<PeerClaim> checked(const v1::VerifyPeerRequest& request) {
   return PeerClaim{request.chain(0), *role, request.host(), request.purpose(), {}, {}};
 }
 
-absl::StatusOr<JudgeImage> checked(const v1::VerifyImageRequest& request) {
+absl::StatusOr<JudgeImageRequest> checked(const v1::VerifyImageRequest& request) {
   if (request.name().size() > kLongestName) return absl::InvalidArgumentError("name is too long");
   if (request.header().size() > kLongestHeader) return absl::InvalidArgumentError("header is over 64 KiB");
   if (request.signed_digest().size() > kLongestDigest) return absl::InvalidArgumentError("digest is over 64 bytes");
   if (request.package().size() > kLongestName) return absl::InvalidArgumentError("package is too long");
-  return JudgeImage{request.name(), request.header(), request.signed_digest(), request.package()};
+  return JudgeImageRequest{request.name(), request.header(), request.signed_digest(), request.package()};
 }
 
-absl::StatusOr<PreviewList> checked(const v1::PreviewTrustListRequest& request) {
+absl::StatusOr<PreviewListRequest> checked(const v1::PreviewTrustListRequest& request) {
   if (request.content().empty()) return absl::InvalidArgumentError("the list is empty");
   if (request.content().size() > kLargestList) return absl::InvalidArgumentError("the list is over 2 MiB");
-  return PreviewList{request.content()};
+  return PreviewListRequest{request.content()};
 }
 
-absl::StatusOr<OfferedRelease> checked(const v1::OfferReleaseRequest& request) {
+absl::StatusOr<ReleaseRequest> checked(const v1::OfferReleaseRequest& request) {
   if (request.content().empty()) return absl::InvalidArgumentError("the release is empty");
   if (request.content().size() > kLargestRelease) return absl::InvalidArgumentError("the release is over 64 KiB");
-  return OfferedRelease{request.content()};
+  return ReleaseRequest{request.content()};
 }
 
-absl::StatusOr<AllowOlder> checked(const v1::AllowOlderRequest& request) {
+absl::StatusOr<AllowOlderRequest> checked(const v1::AllowOlderRequest& request) {
   if (request.name().empty()) return absl::InvalidArgumentError("the name of what may be older is missing");
   if (request.name().size() > kLongestName) return absl::InvalidArgumentError("name is too long");
   if (request.reason().empty()) return absl::InvalidArgumentError("the reason is missing");
   if (request.reason().size() > kLongestName) return absl::InvalidArgumentError("reason is too long");
-  return AllowOlder{request.name(), absl::Seconds(request.seconds()), request.reason()};
+  return AllowOlderRequest{request.name(), absl::Seconds(request.seconds()), request.reason()};
 }
 
 // One shape for all: check, send, convert.
 template <class Result, class Req, class Rep>
-void serve(caf::actor_system& system, mesh::Router& router, std::string_view method, const TrustKeeper& keeper) {
-  router.unary<Req, Rep>(method, [&system, keeper](const Req& request, mesh::Reply<Rep> reply) {
+void serve(caf::actor_system& system, mesh::Router& router, std::string_view method,
+           const TrustStoreActor& trust_state) {
+  router.unary<Req, Rep>(method, [&system, trust_state](const Req& request, mesh::Reply<Rep> reply) {
     auto message = checked(request);
     if (!message.ok()) return reply.fail(message.status());
     mesh::ask<Result>(
-        system, keeper, reply, [](const Result& result) { return to_proto(result); }, *std::move(message));
+        system, trust_state, reply, [](const Result& result) { return to_proto(result); }, *std::move(message));
   });
 }
 
 }  // namespace
 
-void register_trust_store(caf::actor_system& system, mesh::Router& router, const TrustKeeper& keeper,
+void register_trust_store(caf::actor_system& system, mesh::Router& router, const TrustStoreActor& trust_state,
                           mesh::EventLog& event_log) {
   serve<OfferResult, v1::OfferTrustListsRequest, v1::OfferTrustListsReply>(
-      system, router, "phone.trust.v1.TrustStore/OfferTrustLists", keeper);
+      system, router, "phone.trust.v1.TrustStore/OfferTrustLists", trust_state);
   serve<FileResult, v1::VerifyFileRequest, v1::VerifyFileReply>(system, router, "phone.trust.v1.TrustStore/VerifyFile",
-                                                                keeper);
+                                                                trust_state);
   serve<PeerResult, v1::VerifyPeerRequest, v1::VerifyPeerReply>(system, router, "phone.trust.v1.TrustStore/VerifyPeer",
-                                                                keeper);
+                                                                trust_state);
   router.unary<v1::GetTrustListsRequest, v1::TrustLists>(
       "phone.trust.v1.TrustStore/GetTrustLists",
-      [&system, keeper](const v1::GetTrustListsRequest&, mesh::Reply<v1::TrustLists> reply) {
+      [&system, trust_state](const v1::GetTrustListsRequest&, mesh::Reply<v1::TrustLists> reply) {
         mesh::ask<Shown>(
-            system, keeper, reply, [](const Shown& shown) { return to_proto(*shown.in_force, shown.configuration); },
-            ShowLists{});
+            system, trust_state, reply,
+            [](const Shown& shown) { return to_proto(*shown.in_force, shown.configuration); }, ShowListsRequest{});
       });
-  serve<ImageResult, v1::VerifyImageRequest, v1::VerifyImageReply>(system, router,
-                                                                   "phone.trust.v1.TrustStore/VerifyImage", keeper);
+  serve<ImageResult, v1::VerifyImageRequest, v1::VerifyImageReply>(
+      system, router, "phone.trust.v1.TrustStore/VerifyImage", trust_state);
   serve<PreviewResult, v1::PreviewTrustListRequest, v1::PreviewTrustListReply>(
-      system, router, "phone.trust.v1.TrustStore/PreviewTrustList", keeper);
+      system, router, "phone.trust.v1.TrustStore/PreviewTrustList", trust_state);
   serve<OlderResult, v1::AllowOlderRequest, v1::AllowOlderReply>(system, router, "phone.trust.v1.TrustStore/AllowOlder",
-                                                                 keeper);
+                                                                 trust_state);
   serve<ReleaseResult, v1::OfferReleaseRequest, v1::OfferReleaseReply>(
-      system, router, "phone.trust.v1.TrustStore/OfferRelease", keeper);
+      system, router, "phone.trust.v1.TrustStore/OfferRelease", trust_state);
   router.unary<v1::ListDecisionsRequest, v1::ListDecisionsReply>(
       "phone.trust.v1.TrustStore/ListDecisions",
-      [&system, keeper](const v1::ListDecisionsRequest& request, mesh::Reply<v1::ListDecisionsReply> reply) {
+      [&system, trust_state](const v1::ListDecisionsRequest& request, mesh::Reply<v1::ListDecisionsReply> reply) {
         const std::uint32_t wanted = request.maximum() == 0 ? kUsualDecisions : request.maximum();
         mesh::ask<DecisionList>(
-            system, keeper, reply, [](const DecisionList& decisions) { return to_proto(decisions); },
-            ShowDecisions{request.about(), std::min<std::size_t>(wanted, Decisions::kMost)});
+            system, trust_state, reply, [](const DecisionList& decisions) { return to_proto(decisions); },
+            ShowDecisionsRequest{request.about(), std::min<std::size_t>(wanted, AuditTrail::kMost)});
       });
   router.events("phone.trust.v1.TrustStore/WatchEvents", event_log);
 }

@@ -1,4 +1,4 @@
-// phone.trust.v1.TrustStore: checks sizes and enums, sends one message to the keeper, answers.
+// phone.trust.v1.TrustStore: checks sizes and enums, sends one message to the trust store, answers.
 #pragma once
 
 #include <caf/fwd.hpp>
@@ -9,7 +9,7 @@
 
 namespace phone::trust {
 
-void register_trust_store(caf::actor_system& system, mesh::Router& router, const TrustKeeper& keeper,
+void register_trust_store(caf::actor_system& system, mesh::Router& router, const TrustStoreActor& trust_state,
                           mesh::EventLog& event_log);
 
 }  // namespace phone::trust

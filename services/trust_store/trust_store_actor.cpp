@@ -16,7 +16,8 @@ constexpr std::array<std::string_view, kExpensiveKinds> kNames = {
 
 // A judgement of that kind, begun with the callback that answers it; refused while too many of the kind are under way.
 template <class Result, class Begin>
-caf::result<Result> few(TrustKeeper::stateful_pointer<KeeperState> self, Expensive kind, const Begin& begin) {
+caf::result<Result> few(TrustStoreActor::stateful_pointer<TrustStoreActorState> self, ExpensiveOperation kind,
+                        const Begin& begin) {
   const auto index = static_cast<std::size_t>(kind);
   int& in_flight = self->state.in_flight.at(index);
   if (in_flight >= kMostInFlight.at(index)) {
@@ -34,87 +35,90 @@ caf::result<Result> few(TrustKeeper::stateful_pointer<KeeperState> self, Expensi
 
 }  // namespace
 
-TrustKeeper::behavior_type trust_keeper(TrustKeeper::stateful_pointer<KeeperState> self,
-                                        const std::filesystem::path& state_directory, const AskTvs& ask_tvs,
-                                        const std::function<void(Notice)>& tell, const std::filesystem::path& root) {
+TrustStoreActor::behavior_type trust_store_actor(TrustStoreActor::stateful_pointer<TrustStoreActorState> self,
+                                                 const std::filesystem::path& state_directory, const AskTvs& ask_tvs,
+                                                 const std::function<void(Notice)>& tell,
+                                                 const std::filesystem::path& root) {
   const auto ask = [ask_tvs, self](TvsJob job) {
-    const std::uint64_t ticket = job.ticket;
-    const TrustKeeper handle = caf::actor_cast<TrustKeeper>(self);
-    ask_tvs(std::move(job), [handle, ticket](TvsWord word) {
-      caf::anon_send(handle, TvsAnswered{ticket, std::move(word)});
+    const std::uint64_t request_id = job.request_id;
+    const TrustStoreActor handle = caf::actor_cast<TrustStoreActor>(self);
+    ask_tvs(std::move(job), [handle, request_id](TvsAnswer word) {
+      caf::anon_send(handle, TvsAnswerReceived{request_id, std::move(word)});
     });
   };
-  const auto elsewhere = [self](Bench bench, Work work) {
-    const TrustKeeper handle = caf::actor_cast<TrustKeeper>(self);
-    (bench == Bench::kPreviews ? self->state.previews : self->state.verdicts)->add([handle, work = std::move(work)] {
-      caf::anon_send(handle, Judged{work()});
-    });
+  const auto elsewhere = [self](QueueKind queue, Work work) {
+    const TrustStoreActor handle = caf::actor_cast<TrustStoreActor>(self);
+    (queue == QueueKind::kPreviews ? self->state.previews : self->state.verdicts)
+        ->add([handle, work = std::move(work)] { caf::anon_send(handle, JudgementFinished{work()}); });
   };
   const auto open = [self, state_directory, ask, tell, root, elsewhere] {
-    self->state.keeper = std::make_unique<Keeper>(
-        state_directory, Keeper::Outside{ask, tell, [] { return absl::Now(); }, root, elsewhere});
+    self->state.trust_state = std::make_unique<TrustStoreState>(
+        state_directory, TrustStoreState::Delegate{ask, tell, [] { return absl::Now(); }, root, elsewhere});
   };
   open();
   // Judging counts as a change: it goes on record. A message that is skipped stays in the mailbox, which the calls in
   // flight bound, and comes again after the next that is not.
   const auto waits = [self] { return self->state.waits_for_state_dir; };
   return {
-      [self, waits](OfferLists& offer) -> caf::result<OfferResult> {
+      [self, waits](OfferListsRequest& offer) -> caf::result<OfferResult> {
         if (waits()) return caf::skip;
-        return few<OfferResult>(self, Expensive::kOffer,
-                                [&](auto done) { self->state.keeper->offer(std::move(offer.lists), std::move(done)); });
+        return few<OfferResult>(self, ExpensiveOperation::kOffer, [&](auto done) {
+          self->state.trust_state->offer(std::move(offer.lists), std::move(done));
+        });
       },
-      [self, waits](JudgeFile& question) -> caf::result<FileResult> {
+      [self, waits](JudgeFileRequest& question) -> caf::result<FileResult> {
         if (waits()) return caf::skip;
-        return few<FileResult>(self, Expensive::kFile, [&](auto done) {
-          self->state.keeper->file(std::move(question.requested_name), std::move(question.content), question.in_force,
-                                   std::move(done));
+        return few<FileResult>(self, ExpensiveOperation::kFile, [&](auto done) {
+          self->state.trust_state->file(std::move(question.requested_name), std::move(question.content),
+                                        question.in_force, std::move(done));
         });
       },
       [self, waits](PeerClaim& claim) -> caf::result<PeerResult> {
         if (waits()) return caf::skip;
         // By list is one look at what is in force.
         if (!claim.anchor.empty()) {
-          return few<PeerResult>(self, Expensive::kPath,
-                                 [&](auto done) { self->state.keeper->peer(std::move(claim), std::move(done)); });
+          return few<PeerResult>(self, ExpensiveOperation::kPath,
+                                 [&](auto done) { self->state.trust_state->peer(std::move(claim), std::move(done)); });
         }
         auto promise = self->make_response_promise<PeerResult>();
-        self->state.keeper->peer(std::move(claim),
-                                 [promise](PeerResult result) mutable { promise.deliver(std::move(result)); });
+        self->state.trust_state->peer(std::move(claim),
+                                      [promise](PeerResult result) mutable { promise.deliver(std::move(result)); });
         return promise;
       },
-      [self](ShowLists) {
-        return Shown{self->state.keeper->in_force(), self->state.keeper->configuration()};
+      [self](ShowListsRequest) {
+        return Shown{self->state.trust_state->in_force(), self->state.trust_state->configuration()};
       },
-      [self, waits](JudgeImage& image) -> caf::result<ImageResult> {
+      [self, waits](JudgeImageRequest& image) -> caf::result<ImageResult> {
         if (waits()) return caf::skip;
-        return few<ImageResult>(self, Expensive::kImage, [&](auto done) {
-          self->state.keeper->image(std::move(image.name), std::move(image.header), std::move(image.signed_digest),
-                                    std::move(image.package), std::move(done));
+        return few<ImageResult>(self, ExpensiveOperation::kImage, [&](auto done) {
+          self->state.trust_state->image(std::move(image.name), std::move(image.header), std::move(image.signed_digest),
+                                         std::move(image.package), std::move(done));
         });
       },
-      [self, waits](OfferedRelease& release) -> caf::result<ReleaseResult> {
+      [self, waits](ReleaseRequest& release) -> caf::result<ReleaseResult> {
         if (waits()) return caf::skip;
-        return few<ReleaseResult>(self, Expensive::kRelease, [&](auto done) {
-          self->state.keeper->release(std::move(release.content), std::move(done));
+        return few<ReleaseResult>(self, ExpensiveOperation::kRelease, [&](auto done) {
+          self->state.trust_state->release(std::move(release.content), std::move(done));
         });
       },
-      [self, waits](const AllowOlder& act) -> caf::result<OlderResult> {
+      [self, waits](const AllowOlderRequest& act) -> caf::result<OlderResult> {
         if (waits()) return caf::skip;
-        return self->state.keeper->allow_older(act.name, act.how_long, act.why);
+        return self->state.trust_state->allow_older(act.name, act.how_long, act.why);
       },
-      [self, waits](PreviewList& list) -> caf::result<PreviewResult> {
-        if (waits()) return caf::skip;  // it may have to ask TVS, whose answer would come to another keeper
-        return few<PreviewResult>(self, Expensive::kPreview, [&](auto done) {
-          self->state.keeper->preview(std::move(list.content), std::move(done));
+      [self, waits](PreviewListRequest& list) -> caf::result<PreviewResult> {
+        if (waits()) return caf::skip;  // it may have to ask TVS, whose answer would come to another trust store
+        return few<PreviewResult>(self, ExpensiveOperation::kPreview, [&](auto done) {
+          self->state.trust_state->preview(std::move(list.content), std::move(done));
         });
       },
-      [self](const ShowDecisions& question) { return self->state.keeper->decisions(question.about, question.maximum); },
-      [self](const TvsAnswered& answer) { self->state.keeper->answered(answer.ticket, answer.word); },
-      [](const Judged& judged) { judged.then(); },
-      [self, waits](ApplyPolicy& policy) -> caf::result<void> {
+      [self](const ShowDecisionsRequest& question) {
+        return self->state.trust_state->decisions(question.about, question.maximum);
+      },
+      [self](const TvsAnswerReceived& answer) { self->state.trust_state->answered(answer.request_id, answer.word); },
+      [](const JudgementFinished& judged) { judged.then(); },
+      [self, waits](PolicyChanged& policy) -> caf::result<void> {
         if (waits()) return caf::skip;
-        self->state.keeper->apply(std::move(policy.settings), policy.complete);
+        self->state.trust_state->apply(std::move(policy.settings), policy.complete);
         return caf::unit;
       },
       [self](StateDirBusy) { self->state.waits_for_state_dir = true; },

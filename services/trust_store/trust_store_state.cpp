@@ -27,23 +27,23 @@ std::string host_of(const std::string& server) {
 
 }  // namespace
 
-Lists InForce::lists() const {
+TrustLists InstalledLists::lists() const {
   return {ctl ? &ctl->list : nullptr, itl ? &itl->list : nullptr, ctl_damaged, itl_damaged, itl_outdated};
 }
 
-Keeper::Keeper(std::filesystem::path state_directory, Outside outside)
+TrustStoreState::TrustStoreState(std::filesystem::path state_directory, Delegate delegate)
     : directory_(std::move(state_directory)),
-      outside_(std::move(outside)),
+      delegate_(std::move(delegate)),
       files_(directory_),
-      decisions_(directory_ / "record"),
+      audit_trail_(directory_ / "record"),
       settings_(load_settings(directory_)),
-      in_force_(std::make_shared<InForce>()) {
+      installed_lists_(std::make_shared<InstalledLists>()) {
   if (absl::Status status = files_.finish_release(); !status.ok()) {
     // Lists that are to go must not vouch for anybody meanwhile.
-    auto fresh = std::make_shared<InForce>();
+    auto fresh = std::make_shared<InstalledLists>();
     fresh->ctl_damaged = fresh->itl_damaged = true;
-    in_force_ = std::move(fresh);
-    outside_.tell({"release.unfinished", true, std::string(status.message()), {}});
+    installed_lists_ = std::move(fresh);
+    delegate_.tell({"release.unfinished", true, std::string(status.message()), {}});
     return;
   }
   load(ListKind::kCtl);
@@ -51,31 +51,31 @@ Keeper::Keeper(std::filesystem::path state_directory, Outside outside)
   recover_marks();
 }
 
-void Keeper::load(ListKind kind) {
-  auto fresh = std::make_shared<InForce>(*in_force_);
+void TrustStoreState::load(ListKind kind) {
+  auto fresh = std::make_shared<InstalledLists>(*installed_lists_);
   auto loaded = files_.load(kind);
   const std::string name(name_of(kind));
   if (loaded.ok()) {
     (kind == ListKind::kCtl ? fresh->ctl : fresh->itl) = *std::move(loaded);
   } else if (!absl::IsNotFound(loaded.status())) {
     (kind == ListKind::kCtl ? fresh->ctl_damaged : fresh->itl_damaged) = true;
-    outside_.tell({"trust_list.damaged",
-                   true,
-                   absl::StrCat(name, " on flash cannot be believed: ", std::string(loaded.status().message())),
-                   {{"list", name}}});
+    delegate_.tell({"trust_list.damaged",
+                    true,
+                    absl::StrCat(name, " on flash cannot be believed: ", std::string(loaded.status().message())),
+                    {{"list", name}}});
   }
-  in_force_ = std::move(fresh);
+  installed_lists_ = std::move(fresh);
 }
 
-void Keeper::judge_list_elsewhere(Bench bench, ListKind kind, const ReadPtr& list, const TvsWord& tvs,
-                                  std::function<void(ListVerdict)> then) {
+void TrustStoreState::judge_list_elsewhere(QueueKind queue, ListKind kind, const ParsedListPtr& list,
+                                           const TvsAnswer& tvs, std::function<void(ListVerdict)> then) {
   // What was read of the same bytes before is handed in; only the worker looks at the bytes.
   const auto known = recent_lists_.find(kind);
-  const ReadPtr before = known == recent_lists_.end() ? nullptr : known->second;
-  const Aging aging = aging_of(file_name(kind));
+  const ParsedListPtr before = known == recent_lists_.end() ? nullptr : known->second;
+  const AgeContext age_context = age_context_of(file_name(kind));
   judge_elsewhere<ListVerdict>(
-      bench,
-      [kind, list, tvs, before, aging](const Lists& lists, KeyPolicy policy) {
+      queue,
+      [kind, list, tvs, before, age_context](const TrustLists& lists, KeyPolicy policy) {
         if (list->sha256.empty()) {
           list->sha256 = crypto::digest(crypto::Digest::kSha256, list->bytes);
           list->sha1 = sha1_of(list->bytes);
@@ -87,7 +87,7 @@ void Keeper::judge_list_elsewhere(Bench bench, ListKind kind, const ReadPtr& lis
         ListVerdict verdict;
         if (list->reading.ok()) {
           verdict = judge_list(**list->reading, lists, tvs, policy);
-          judge_age(verdict, lists, tvs, policy, aging.ages());
+          judge_age(verdict, lists, tvs, policy, age_context.ages());
           return verdict;
         }
         verdict.reason = std::string(list->reading.status().message());
@@ -95,46 +95,47 @@ void Keeper::judge_list_elsewhere(Bench bench, ListKind kind, const ReadPtr& lis
       },
       [=, this, then = std::move(then)](ListVerdict verdict) {
         recent_lists_[kind] = list;
-        if (!still(aging)) return judge_list_elsewhere(bench, kind, list, tvs, then);
+        if (!still(age_context)) return judge_list_elsewhere(queue, kind, list, tvs, then);
         then(std::move(verdict));
       });
 }
 
-void Keeper::offer(std::vector<OfferedList> lists, std::function<void(OfferResult)> done) {
+void TrustStoreState::offer(std::vector<OfferedList> lists, std::function<void(OfferResult)> done) {
   std::stable_sort(lists.begin(), lists.end(),
                    [](const OfferedList& left, const OfferedList& right) { return left.kind < right.kind; });
   offers_.push_back({std::move(lists), std::move(done), {}, 0, {}, {}});
   go_on();
 }
 
-void Keeper::go_on() {
+void TrustStoreState::go_on() {
   while (!busy_ && !offers_.empty()) {
     Offer& offer = offers_.front();
-    if (offer.next == 0) offer.before = in_force_->lists().held();
+    if (offer.next == 0) offer.before = installed_lists_->lists().held();
     if (offer.next == offer.lists.size()) {
       finish();
     } else {
-      const auto list = std::make_shared<Read>();
+      const auto list = std::make_shared<ParsedList>();
       list->bytes = std::move(offer.lists[offer.next].content);
       judge_next(list, {});
     }
   }
 }
 
-void Keeper::judge_next(const ReadPtr& list, const TvsWord& tvs) {
+void TrustStoreState::judge_next(const ParsedListPtr& list, const TvsAnswer& tvs) {
   busy_ = true;
-  judge_list_elsewhere(
-      Bench::kVerdicts, offers_.front().lists[offers_.front().next].kind, list, tvs, [this, list](ListVerdict verdict) {
-        if (verdict.question.has_value()) {
-          return ask(*std::move(verdict.question), [this, list](const TvsWord& word) { judge_next(list, word); });
-        }
-        busy_ = false;
-        settle(offers_.front(), *list, std::move(verdict));
-        go_on();
-      });
+  judge_list_elsewhere(QueueKind::kVerdicts, offers_.front().lists[offers_.front().next].kind, list, tvs,
+                       [this, list](ListVerdict verdict) {
+                         if (verdict.question.has_value()) {
+                           return ask(*std::move(verdict.question),
+                                      [this, list](const TvsAnswer& word) { judge_next(list, word); });
+                         }
+                         busy_ = false;
+                         settle(offers_.front(), *list, std::move(verdict));
+                         go_on();
+                       });
 }
 
-void Keeper::settle(Offer& offer, const Read& list, ListVerdict verdict) {
+void TrustStoreState::settle(Offer& offer, const ParsedList& list, ListVerdict verdict) {
   const OfferedList& offered = offer.lists[offer.next++];
   const std::uint32_t signed_at = verdict.signed_at;
   const Outcome outcome = verdict.unchanged ? Outcome::kUnchanged
@@ -160,8 +161,8 @@ void Keeper::settle(Offer& offer, const Read& list, ListVerdict verdict) {
   offer.result.verdicts.push_back(std::move(result));
 }
 
-Outcome Keeper::install(const OfferedList& offered, ListVerdict& verdict) {
-  InstalledList installed{*std::move(verdict.list), offered.server, outside_.now(), *verdict.certificate};
+Outcome TrustStoreState::install(const OfferedList& offered, ListVerdict& verdict) {
+  InstalledList installed{*std::move(verdict.list), offered.server, delegate_.now(), *verdict.certificate};
   // First the mark: a power cut between the two leaves a list in force that is older than it may be, never a list
   // without a mark.
   absl::Status status = keep_list(verdict);
@@ -170,50 +171,50 @@ Outcome Keeper::install(const OfferedList& offered, ListVerdict& verdict) {
     verdict.reason = absl::StrCat("good, but it could not be kept: ", std::string(status.message()));
     return Outcome::kNotStored;
   }
-  const auto before = in_force_;
-  auto fresh = std::make_shared<InForce>(*in_force_);
+  const auto before = installed_lists_;
+  auto fresh = std::make_shared<InstalledLists>(*installed_lists_);
   (offered.kind == ListKind::kCtl ? fresh->ctl : fresh->itl) = std::move(installed);
   (offered.kind == ListKind::kCtl ? fresh->ctl_damaged : fresh->itl_damaged) = false;
-  in_force_ = std::move(fresh);
+  installed_lists_ = std::move(fresh);
   list_taken(*before, verdict, offered.kind);
   return Outcome::kAccepted;
 }
 
-void Keeper::finish() {
+void TrustStoreState::finish() {
   Offer offer = std::move(offers_.front());
   offers_.pop_front();
   offer.result.alarm =
       alarm_of(offer.before, outcome_at(offer.outcomes, ListKind::kCtl), outcome_at(offer.outcomes, ListKind::kItl));
-  offer.result.in_force = in_force_;
+  offer.result.in_force = installed_lists_;
   offer.done(std::move(offer.result));
 }
 
-void Keeper::file(std::string requested_name, std::string content, bool in_force,
-                  std::function<void(FileResult)> done) {
+void TrustStoreState::file(std::string requested_name, std::string content, bool in_force,
+                           std::function<void(FileResult)> done) {
   judge(requested_name, std::make_shared<const std::string>(std::move(content)), in_force, done, {});
 }
 
-void Keeper::judge(const std::string& name, const std::shared_ptr<const std::string>& content, bool in_force,
-                   const std::function<void(FileResult)>& done, const TvsWord& tvs) {
-  struct Judged {
+void TrustStoreState::judge(const std::string& name, const std::shared_ptr<const std::string>& content, bool in_force,
+                            const std::function<void(FileResult)>& done, const TvsAnswer& tvs) {
+  struct JudgementFinished {
     FileVerdict verdict;
     std::string sha1;
   };
-  const Aging aging = aging_of(form_of(name));
-  judge_elsewhere<Judged>(
-      Bench::kVerdicts,
-      [name, content, in_force, tvs, aging](const Lists& lists, KeyPolicy policy) {
-        Judged judged{judge_file(name, *content, lists, tvs, policy), {}};
-        judge_age(judged.verdict, *content, in_force, aging.ages());
+  const AgeContext age_context = age_context_of(form_of(name));
+  judge_elsewhere<JudgementFinished>(
+      QueueKind::kVerdicts,
+      [name, content, in_force, tvs, age_context](const TrustLists& lists, KeyPolicy policy) {
+        JudgementFinished judged{judge_file(name, *content, lists, tvs, policy), {}};
+        judge_age(judged.verdict, *content, in_force, age_context.ages());
         if (!judged.verdict.question.has_value()) judged.sha1 = sha1_of(*content);
         return judged;
       },
-      [=, this](Judged judged) {
-        if (!still(aging)) return judge(name, content, in_force, done, tvs);
+      [=, this](JudgementFinished judged) {
+        if (!still(age_context)) return judge(name, content, in_force, done, tvs);
         FileResult result{std::move(judged.verdict), 0};
         if (result.verdict.question.has_value()) {
           return ask(*std::move(result.verdict.question),
-                     [=, this](const TvsWord& word) { judge(name, content, in_force, done, word); });
+                     [=, this](const TvsAnswer& word) { judge(name, content, in_force, done, word); });
         }
         keep_file(result.verdict, in_force);
         const Verdict& verdict = result.verdict;
@@ -235,16 +236,16 @@ void Keeper::judge(const std::string& name, const std::shared_ptr<const std::str
       });
 }
 
-void Keeper::image(std::string name, std::string header, std::string signed_digest, std::string package,
-                   std::function<void(ImageResult)> done) {
-  struct Judged {
+void TrustStoreState::image(std::string name, std::string header, std::string signed_digest, std::string package,
+                            std::function<void(ImageResult)> done) {
+  struct JudgementFinished {
     ImageVerdict verdict;
     std::string what;
   };
-  judge_elsewhere<Judged>(
-      Bench::kVerdicts,
-      [=, root = outside_.root](const Lists&, KeyPolicy) {
-        Judged judged;
+  judge_elsewhere<JudgementFinished>(
+      QueueKind::kVerdicts,
+      [=, root = delegate_.root](const TrustLists&, KeyPolicy) {
+        JudgementFinished judged;
         const auto image = parse_image(header);
         if (image.ok()) {
           judged.what = absl::StrCat(image->package, " ", image->version.text());
@@ -255,7 +256,7 @@ void Keeper::image(std::string name, std::string header, std::string signed_dige
         }
         return judged;
       },
-      [this, done = std::move(done)](Judged judged) {
+      [this, done = std::move(done)](JudgementFinished judged) {
         const ImageVerdict& verdict = judged.verdict;
         const std::uint64_t decision = record({0,
                                                {},
@@ -272,17 +273,17 @@ void Keeper::image(std::string name, std::string header, std::string signed_dige
       });
 }
 
-void Keeper::release(std::string content, std::function<void(ReleaseResult)> done) {
+void TrustStoreState::release(std::string content, std::function<void(ReleaseResult)> done) {
   const auto release = std::make_shared<const std::string>(std::move(content));
   judge_elsewhere<Verdict>(
-      Bench::kVerdicts,
-      [release, device = settings_.device_name](const Lists& lists, KeyPolicy policy) {
+      QueueKind::kVerdicts,
+      [release, device = settings_.device_name](const TrustLists& lists, KeyPolicy policy) {
         return judge_release(device, *release, lists, policy);
       },
       [this, release, done = std::move(done)](Verdict verdict) { done(settle(*release, std::move(verdict))); });
 }
 
-ReleaseResult Keeper::settle(const std::string& release, Verdict judged) {
+ReleaseResult TrustStoreState::settle(const std::string& release, Verdict judged) {
   ReleaseResult result{std::move(judged), 0, nullptr};
   Verdict& verdict = result.verdict;
   if (verdict.trusted && files_.released_by(release)) {
@@ -299,7 +300,7 @@ ReleaseResult Keeper::settle(const std::string& release, Verdict judged) {
   if (verdict.trusted) {
     const absl::Status status = files_.release(release);
     if (status.ok() || absl::IsAborted(status)) {
-      in_force_ = std::make_shared<InForce>();
+      installed_lists_ = std::make_shared<InstalledLists>();
       leave(marks_);  // as on flash
       allowed_.clear();
     } else {
@@ -318,25 +319,25 @@ ReleaseResult Keeper::settle(const std::string& release, Verdict judged) {
                             verdict.reason,
                             sha1_of(release)},
                            verdict.warnings);
-  result.in_force = in_force_;
+  result.in_force = installed_lists_;
   return result;
 }
 
-void Keeper::ask(TvsQuestion question, std::function<void(const TvsWord&)> then) {
-  TvsJob job{next_ticket_++, std::move(question), tvs_servers(), {}, settings_.device_name, settings_.tls};
-  for (const crypto::Certificate& certificate : in_force_->lists().certificates(Role::kTvs)) {
+void TrustStoreState::ask(TvsQuestion question, std::function<void(const TvsAnswer&)> then) {
+  TvsJob job{next_request_id_++, std::move(question), tvs_servers(), {}, settings_.device_name, settings_.tls};
+  for (const crypto::Certificate& certificate : installed_lists_->lists().certificates(Role::kTvs)) {
     job.server_certificates.push_back(certificate.der());
   }
   if (job.server_certificates.empty()) {
-    return then({TvsSays::kNo, std::nullopt, {}, "no list names a TVS server's certificate"});
+    return then({TvsVerdict::kNo, std::nullopt, {}, "no list names a TVS server's certificate"});
   }
-  if (job.servers.empty()) return then({TvsSays::kNo, std::nullopt, {}, "no TVS server is configured"});
-  waiting_.emplace(job.ticket, std::move(then));
-  outside_.ask_tvs(std::move(job));
+  if (job.servers.empty()) return then({TvsVerdict::kNo, std::nullopt, {}, "no TVS server is configured"});
+  waiting_.emplace(job.request_id, std::move(then));
+  delegate_.ask_tvs(std::move(job));
 }
 
-void Keeper::answered(std::uint64_t ticket, const TvsWord& word) {
-  const auto found = waiting_.find(ticket);
+void TrustStoreState::answered(std::uint64_t request_id, const TvsAnswer& word) {
+  const auto found = waiting_.find(request_id);
   if (found == waiting_.end()) return;
   const auto then = std::move(found->second);
   waiting_.erase(found);
@@ -344,15 +345,15 @@ void Keeper::answered(std::uint64_t ticket, const TvsWord& word) {
 }
 
 // Before any configuration the server the lists came from is taken for one (C2).
-std::vector<TvsServer> Keeper::tvs_servers() const {
+std::vector<TvsServer> TrustStoreState::tvs_servers() const {
   if (!settings_.tvs.empty()) return settings_.tvs;
-  for (const auto* installed : {&in_force_->itl, &in_force_->ctl}) {
+  for (const auto* installed : {&installed_lists_->itl, &installed_lists_->ctl}) {
     if (installed->has_value() && !(*installed)->server.empty()) return {{host_of((*installed)->server), 2445}};
   }
   return {};
 }
 
-void Keeper::apply(Settings settings, bool complete) {
+void TrustStoreState::apply(Settings settings, bool complete) {
   if (!complete) {
     settings.fips = settings_.fips;
     settings.tls = settings_.tls;
@@ -363,18 +364,18 @@ void Keeper::apply(Settings settings, bool complete) {
   if (settings == settings_) return;
   settings_ = std::move(settings);
   if (absl::Status status = store_settings(directory_, settings_); !status.ok()) {
-    outside_.tell({"settings.not_kept", true, std::string(status.message()), {}});
+    delegate_.tell({"settings.not_kept", true, std::string(status.message()), {}});
   }
 }
 
-std::vector<Decision> Keeper::decisions(std::string_view about, std::size_t maximum) const {
-  return decisions_.list(about, maximum);
+std::vector<Decision> TrustStoreState::decisions(std::string_view about, std::size_t maximum) const {
+  return audit_trail_.list(about, maximum);
 }
 
-std::uint64_t Keeper::record(Decision decision, std::vector<std::string> warnings) {
-  decision.time = outside_.now();
+std::uint64_t TrustStoreState::record(Decision decision, std::vector<std::string> warnings) {
+  decision.time = delegate_.now();
   make_clean(decision);
-  const auto [number, again] = decisions_.add(decision);
+  const auto [number, again] = audit_trail_.add(decision);
   if (again) return number;  // people have been told
   const std::string subject = decision.kind == "list" ? "trust_list" : decision.kind;
   const std::map<std::string, std::string> detail = {{"what", decision.what},
@@ -383,11 +384,11 @@ std::uint64_t Keeper::record(Decision decision, std::vector<std::string> warning
                                                      {"by", decision.by},
                                                      {"decision", absl::StrCat(number)}};
   if (!decision.accepted) metrics::refusals(subject, "").add();
-  outside_.tell({absl::StrCat(subject, decision.accepted ? ".accepted" : ".refused"), !decision.accepted,
-                 absl::StrCat(decision.what, decision.accepted ? " accepted: " : " refused: ", decision.reason),
-                 detail});
+  delegate_.tell({absl::StrCat(subject, decision.accepted ? ".accepted" : ".refused"), !decision.accepted,
+                  absl::StrCat(decision.what, decision.accepted ? " accepted: " : " refused: ", decision.reason),
+                  detail});
   for (std::string& warning : warnings) {
-    outside_.tell({absl::StrCat(subject, ".weak"), true, absl::StrCat(decision.what, ": ", warning), detail});
+    delegate_.tell({absl::StrCat(subject, ".weak"), true, absl::StrCat(decision.what, ": ", warning), detail});
   }
   return number;
 }

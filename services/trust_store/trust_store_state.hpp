@@ -23,12 +23,12 @@
 namespace phone::trust {
 
 // The lists in force, never changed once made.
-struct InForce {
+struct InstalledLists {
   std::optional<InstalledList> ctl, itl;
   // A list is on flash that cannot be believed any more; nothing is believed on first use in its place.
   bool ctl_damaged = false, itl_damaged = false;
-  bool itl_outdated = false;  // Lists::itl_outdated
-  Lists lists() const;
+  bool itl_outdated = false;  // TrustLists::itl_outdated
+  TrustLists lists() const;
 };
 
 struct OfferedList {
@@ -47,7 +47,7 @@ struct OfferedVerdict {
 struct OfferResult {
   std::vector<OfferedVerdict> verdicts;
   Alarm alarm = Alarm::kNone;
-  std::shared_ptr<const InForce> in_force;
+  std::shared_ptr<const InstalledLists> in_force;
 };
 
 struct FileResult {
@@ -68,7 +68,7 @@ struct ImageResult {
 struct ReleaseResult {
   Verdict verdict;
   std::uint64_t decision = 0;
-  std::shared_ptr<const InForce> in_force;
+  std::shared_ptr<const InstalledLists> in_force;
 };
 
 // The administrator's word that older files of a name are right.
@@ -105,7 +105,7 @@ struct Notice {
 
 // Work for whoever talks to TVS.
 struct TvsJob {
-  std::uint64_t ticket = 0;
+  std::uint64_t request_id = 0;
   TvsQuestion question;
   std::vector<TvsServer> servers;
   std::vector<std::string> server_certificates;  // DER: who may be a TVS server
@@ -114,23 +114,23 @@ struct TvsJob {
 };
 
 // Which queue a long piece of work stands in: what people only want to see never holds up what the phone needs.
-enum class Bench { kVerdicts, kPreviews };
-// Run away from the keeper; what it returns is run where the keeper is.
+enum class QueueKind { kVerdicts, kPreviews };
+// Run away from the trust store; what it returns is run where the trust store is.
 using Work = std::function<std::function<void()>()>;
 
-class Keeper {
+class TrustStoreState {
  public:
-  struct Outside {
+  struct Delegate {
     std::function<void(TvsJob)> ask_tvs;  // answered later by answered(), exactly once
     std::function<void(Notice)> tell;
     std::function<absl::Time()> now;
     std::filesystem::path root = "/";  // of the file system that images are installed in
     // Does what may take long: lists, files, images, releases and paths are judged by values alone, so that whoever
-    // runs the keeper can go on answering. Nothing: at once.
-    std::function<void(Bench, Work)> elsewhere = nullptr;
+    // runs the trust store can go on answering. Nothing: at once.
+    std::function<void(QueueKind, Work)> elsewhere = nullptr;
   };
 
-  Keeper(std::filesystem::path state_directory, Outside outside);
+  TrustStoreState(std::filesystem::path state_directory, Delegate delegate);
 
   void offer(std::vector<OfferedList> lists, std::function<void(OfferResult)> done);
   // With `in_force` the caller has read the file and is about to put it in force: it is held against every form of it.
@@ -146,25 +146,25 @@ class Keeper {
   void release(std::string content, std::function<void(ReleaseResult)> done);
   // Changes nothing and records nothing.
   void preview(std::string content, std::function<void(PreviewResult)> done);
-  void answered(std::uint64_t ticket, const TvsWord& word);
+  void answered(std::uint64_t request_id, const TvsAnswer& word);
   // Of a policy that is not complete yet only the device's name is taken: the rest of the last complete one holds.
   void apply(Settings settings, bool complete = true);
 
-  std::shared_ptr<const InForce> in_force() const { return in_force_; }
+  std::shared_ptr<const InstalledLists> in_force() const { return installed_lists_; }
   std::vector<Decision> decisions(std::string_view about, std::size_t maximum) const;
-  const std::optional<Decision>& configuration() const { return decisions_.configuration(); }
+  const std::optional<Decision>& configuration() const { return audit_trail_.configuration(); }
 
  private:
   // A list that was offered or previewed, read as far as was needed; absent with the cause when its structure is wrong.
-  struct Read {
+  struct ParsedList {
     std::string bytes, sha256, sha1;
     absl::StatusOr<std::shared_ptr<const ListReading>> reading = absl::UnknownError("not read");
   };
-  using ReadPtr = std::shared_ptr<Read>;
+  using ParsedListPtr = std::shared_ptr<ParsedList>;
   struct Offer {
     std::vector<OfferedList> lists;  // the CTL first
     std::function<void(OfferResult)> done;
-    Held before;
+    HeldLists before;
     std::size_t next = 0;
     std::map<ListKind, Outcome> outcomes;
     OfferResult result;
@@ -173,26 +173,28 @@ class Keeper {
   void load(ListKind kind);
   // Judges by the lists and the policy of now, elsewhere, and again when they are others by the time it is done.
   template <class V>
-  void judge_elsewhere(Bench bench, std::function<V(const Lists&, KeyPolicy)> rule, std::function<void(V)> then);
+  void judge_elsewhere(QueueKind queue, std::function<V(const TrustLists&, KeyPolicy)> rule,
+                       std::function<void(V)> then);
   // The list with these bytes, read once however often it is offered and previewed.
-  void judge_list_elsewhere(Bench bench, ListKind kind, const ReadPtr& list, const TvsWord& tvs,
+  void judge_list_elsewhere(QueueKind queue, ListKind kind, const ParsedListPtr& list, const TvsAnswer& tvs,
                             std::function<void(ListVerdict)> then);
   void go_on();  // with the offer at the head of the queue
-  void judge_next(const ReadPtr& list, const TvsWord& tvs);
-  void settle(Offer& offer, const Read& list, ListVerdict verdict);
+  void judge_next(const ParsedListPtr& list, const TvsAnswer& tvs);
+  void settle(Offer& offer, const ParsedList& list, ListVerdict verdict);
   Outcome install(const OfferedList& offered, ListVerdict& verdict);
   void finish();
   void judge(const std::string& name, const std::shared_ptr<const std::string>& content, bool in_force,
-             const std::function<void(FileResult)>& done, const TvsWord& tvs);
+             const std::function<void(FileResult)>& done, const TvsAnswer& tvs);
   void preview(const std::shared_ptr<const std::string>& file, const std::string& name,
-               const std::function<void(PreviewResult)>& done, const TvsWord& tvs);
-  void judge(const ReadPtr& list, ListKind kind, const std::function<void(PreviewResult)>& done, const TvsWord& tvs);
+               const std::function<void(PreviewResult)>& done, const TvsAnswer& tvs);
+  void judge(const ParsedListPtr& list, ListKind kind, const std::function<void(PreviewResult)>& done,
+             const TvsAnswer& tvs);
   absl::StatusOr<crypto::Certificate> parsed_peer(const std::string& der);
   PeerResult settle(const PeerClaim& claim, const Verdict& verdict);
   ReleaseResult settle(const std::string& release, Verdict judged);
   void judge(const PeerClaim& claim, const absl::StatusOr<crypto::Certificate>& leaf,
-             const std::function<void(PeerResult)>& done, const TvsWord& tvs);
-  void ask(TvsQuestion question, std::function<void(const TvsWord&)> then);
+             const std::function<void(PeerResult)>& done, const TvsAnswer& tvs);
+  void ask(TvsQuestion question, std::function<void(const TvsAnswer&)> then);
   std::vector<TvsServer> tvs_servers() const;
   std::uint64_t record(Decision decision, std::vector<std::string> warnings);
   KeyPolicy policy() const { return {settings_.fips}; }
@@ -200,42 +202,44 @@ class Keeper {
   // state_freshness.cpp
   void recover_marks();
   // What an age is judged by elsewhere; judged again when it is not that any more.
-  struct Aging {
+  struct AgeContext {
     std::shared_ptr<const Marks> marks;
     absl::Time now;
     bool allowed = false;
     std::string name;
     Ages ages() const { return {*marks, now, allowed}; }
   };
-  Aging aging_of(const std::string& name);
-  bool still(const Aging& aging) { return *aging.marks == marks_ && aging.allowed == allows_older(aging.name); }
+  AgeContext age_context_of(const std::string& name);
+  bool still(const AgeContext& age_context) {
+    return *age_context.marks == marks_ && age_context.allowed == allows_older(age_context.name);
+  }
   absl::Status keep(const std::vector<Claim>& claims, bool allowed, bool new_lineage = false);
   absl::Status keep_list(const ListVerdict& verdict);
-  void list_taken(const InForce& before, const ListVerdict& verdict, ListKind kind);
+  void list_taken(const InstalledLists& before, const ListVerdict& verdict, ListKind kind);
   void keep_file(FileVerdict& verdict, bool in_force);
   bool allows_older(const std::string& name);
   bool itl_outdated() const;
-  void tell_lowered(const InForce& before, const ListVerdict& verdict);
+  void tell_lowered(const InstalledLists& before, const ListVerdict& verdict);
 
   const std::filesystem::path directory_;
-  const Outside outside_;
+  const Delegate delegate_;
   ListFiles files_;
-  Decisions decisions_;
+  AuditTrail audit_trail_;
   Settings settings_;
   Marks marks_;
   struct Allowance {
     absl::Time from, until;
   };
   std::map<std::string, Allowance> allowed_;  // by file_name() or form_of(); gone with the process
-  std::shared_ptr<const InForce> in_force_;
+  std::shared_ptr<const InstalledLists> installed_lists_;
   std::deque<Offer> offers_;
   bool busy_ = false;  // the head of the queue waits for TVS
-  std::map<std::uint64_t, std::function<void(const TvsWord&)>> waiting_;
-  std::uint64_t next_ticket_ = 1;
+  std::map<std::uint64_t, std::function<void(const TvsAnswer&)>> waiting_;
+  std::uint64_t next_request_id_ = 1;
   // Peers come back; parsing a certificate costs more than the rest of a cached verdict. Parsed is not trusted.
   std::deque<crypto::Certificate> recent_peers_;
   // The list of each kind that was read last: it comes again after a TVS answer, a preview, a round of policy.
-  std::map<ListKind, ReadPtr> recent_lists_;
+  std::map<ListKind, ParsedListPtr> recent_lists_;
 };
 
 }  // namespace phone::trust

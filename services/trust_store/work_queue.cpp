@@ -6,7 +6,7 @@
 
 namespace phone::trust {
 
-Workbench::~Workbench() {
+WorkQueue::~WorkQueue() {
   std::deque<std::function<void()>> dropped;
   {
     const std::lock_guard lock(mutex_);
@@ -17,7 +17,7 @@ Workbench::~Workbench() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Workbench::add(std::function<void()> work) {
+void WorkQueue::add(std::function<void()> work) {
   const std::lock_guard lock(mutex_);
   waiting_.push_back(std::move(work));
   if (!thread_.joinable()) {
@@ -27,7 +27,7 @@ void Workbench::add(std::function<void()> work) {
   changed_.notify_one();
 }
 
-void Workbench::run() {
+void WorkQueue::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });

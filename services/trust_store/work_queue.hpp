@@ -1,4 +1,4 @@
-// One thread for judgements that cost more than the keeper's callers may be made to wait, in the order they come.
+// One thread for judgements that cost more than the trust store's callers may be made to wait, in the order they come.
 // Whoever adds work bounds how much of it there is.
 #pragma once
 
@@ -10,13 +10,13 @@
 
 namespace phone::trust {
 
-class Workbench {
+class WorkQueue {
  public:
   // At most 15 characters: the thread's name, as `top -H` shows it.
-  explicit Workbench(const char* name) : name_(name) {}
-  ~Workbench();  // waits for the work in hand; what has not begun is dropped
-  Workbench(const Workbench&) = delete;
-  Workbench& operator=(const Workbench&) = delete;
+  explicit WorkQueue(const char* name) : name_(name) {}
+  ~WorkQueue();  // waits for the work in hand; what has not begun is dropped
+  WorkQueue(const WorkQueue&) = delete;
+  WorkQueue& operator=(const WorkQueue&) = delete;
 
   void add(std::function<void()> work);
 

@@ -50,7 +50,7 @@ Answer make_list(const MakeList& order) {
   const auto bytes = lab::encode(list);
   if (!bytes.ok()) return bytes.status();
   const auto kind = order.ctl ? trust::ListKind::kCtl : trust::ListKind::kItl;
-  const auto verdict = trust::judge_list(kind, *bytes, {}, {trust::TvsSays::kNo, std::nullopt, {}, ""}, {});
+  const auto verdict = trust::judge_list(kind, *bytes, {}, {trust::TvsVerdict::kNo, std::nullopt, {}, ""}, {});
   if (!verdict.trusted) return absl::PermissionDeniedError(absl::StrCat("no phone would take it: ", verdict.reason));
   if (absl::Status status = write(order.out, *bytes); !status.ok()) return status;
   std::string text = absl::StrCat("made: ", list.filename, " with ", list.records.size(), " records, ", bytes->size(),

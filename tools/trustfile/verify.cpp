@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kLargestPem = 1024 * 1024;
 
-const trust::TvsWord kNobodyAsked{trust::TvsSays::kNo, std::nullopt, {}, "is not asked by trustfile"};
+const trust::TvsAnswer kNobodyAsked{trust::TvsVerdict::kNo, std::nullopt, {}, "is not asked by trustfile"};
 
 absl::Status refused(std::string reason) { return absl::PermissionDeniedError(reason); }
 

@@ -13,7 +13,7 @@ namespace phone::trustfile {
 class Installed {
  public:
   static absl::StatusOr<Installed> read(const Path& ctl, const Path& itl);
-  trust::Lists lists() const { return {ctl_ ? &*ctl_ : nullptr, itl_ ? &*itl_ : nullptr}; }
+  trust::TrustLists lists() const { return {ctl_ ? &*ctl_ : nullptr, itl_ ? &*itl_ : nullptr}; }
 
  private:
   std::optional<trust::TrustList> ctl_, itl_;

@@ -30,12 +30,12 @@ bool verifies(const TrustList& list, const std::vector<crypto::Certificate>& sig
 }
 
 // Whether an older rollback list has more behind it than the ITL it replaces; nothing while TVS has to be asked.
-std::optional<std::string> vouched_apart(const ListVerdict& verdict, const Lists& lists, const TvsWord& tvs,
+std::optional<std::string> vouched_apart(const ListVerdict& verdict, const TrustLists& lists, const TvsAnswer& tvs,
                                          KeyPolicy policy) {
   if (lists.ctl != nullptr && verifies(*verdict.list, lists.ctl->signers(), policy)) return "CTL";
-  if (tvs.says == TvsSays::kNotAsked) return std::nullopt;
-  const bool yes =
-      tvs.says == TvsSays::kYes && tvs.certificate.has_value() && verifies(*verdict.list, {*tvs.certificate}, policy);
+  if (tvs.says == TvsVerdict::kNotAsked) return std::nullopt;
+  const bool yes = tvs.says == TvsVerdict::kYes && tvs.certificate.has_value() &&
+                   verifies(*verdict.list, {*tvs.certificate}, policy);
   return yes ? absl::StrCat("TVS ", tvs.server) : std::string();
 }
 
@@ -65,7 +65,8 @@ Claim claim_of(const SignedFile& file, std::string_view bytes, bool as_form) {
           file.header.timestamp.value_or(0), content, crypto::hex(crypto::digest(crypto::Digest::kSha1, bytes))};
 }
 
-void judge_age(ListVerdict& verdict, const Lists& lists, const TvsWord& tvs, KeyPolicy policy, const Ages& ages) {
+void judge_age(ListVerdict& verdict, const TrustLists& lists, const TvsAnswer& tvs, KeyPolicy policy,
+               const Ages& ages) {
   if (!verdict.trusted || verdict.unchanged) return;
   const TrustList& list = *verdict.list;
   const Claim claim = claim_of(list);

@@ -22,7 +22,7 @@ Claim claim_of(const SignedFile& file, std::string_view bytes, bool as_form = fa
 // An older list is refused; one that says what the list in force says changes nothing. An older rollback list, which
 // would open the door to anybody's, needs a signer of the CTL or TVS, even where the ITL in force knows its signer;
 // then `question` asks for TVS.
-void judge_age(ListVerdict& verdict, const Lists& lists, const TvsWord& tvs, KeyPolicy policy, const Ages& ages);
+void judge_age(ListVerdict& verdict, const TrustLists& lists, const TvsAnswer& tvs, KeyPolicy policy, const Ages& ages);
 
 // With `in_force` it is held against every form of the file, for it replaces what any of them put in force.
 void judge_age(FileVerdict& verdict, std::string_view bytes, bool in_force, const Ages& ages);

@@ -12,7 +12,7 @@ namespace {
 std::string text_of(const absl::Status& status) { return std::string(status.message()); }
 std::string text_of(std::string_view text) { return std::string(text); }
 
-std::string lists_in_force(const Lists& lists) {
+std::string lists_in_force(const TrustLists& lists) {
   if (lists.ctl != nullptr && lists.itl != nullptr) return "the CTL or ITL in force";
   if (lists.ctl == nullptr && lists.itl == nullptr) return "a list that can be believed";
   return lists.ctl != nullptr ? "the CTL in force" : "the ITL in force";
@@ -43,8 +43,8 @@ Attempt attempt(const SignedContent& content, const std::vector<crypto::Certific
   return {std::nullopt, signer.status()};
 }
 
-Attempt attempt_tvs(const SignedContent& content, const TvsWord& tvs, KeyPolicy policy) {
-  if (tvs.says != TvsSays::kYes || !tvs.certificate.has_value()) {
+Attempt attempt_tvs(const SignedContent& content, const TvsAnswer& tvs, KeyPolicy policy) {
+  if (tvs.says != TvsVerdict::kYes || !tvs.certificate.has_value()) {
     return {std::nullopt, absl::NotFoundError(tvs.text)};
   }
   return attempt(content, {*tvs.certificate}, policy);
@@ -64,7 +64,7 @@ struct ListAttempts {
   Attempt itself, ctl, itl, tvs;
 };
 
-ListAttempts try_all(const ListReading& reading, const Lists& lists, const TvsWord& tvs, KeyPolicy policy) {
+ListAttempts try_all(const ListReading& reading, const TrustLists& lists, const TvsAnswer& tvs, KeyPolicy policy) {
   const SignedContent content(reading.bytes(), reading.header());
   const auto against = [&](const TrustList* known) {
     return attempt(content, known != nullptr ? known->signers() : std::vector<crypto::Certificate>(), policy);
@@ -74,13 +74,13 @@ ListAttempts try_all(const ListReading& reading, const Lists& lists, const TvsWo
           against(lists.itl), attempt_tvs(content, tvs, policy)};
 }
 
-Evidence evidence_of(const ListAttempts& attempts, const TvsWord& tvs) {
+Evidence evidence_of(const ListAttempts& attempts, const TvsAnswer& tvs) {
   Evidence evidence;
   evidence.by_itself = attempts.itself.signer.has_value();
   evidence.by_ctl = attempts.ctl.signer.has_value();
   evidence.by_itl = attempts.itl.signer.has_value();
   evidence.tvs = tvs.says;
-  if (tvs.says == TvsSays::kYes && !attempts.tvs.signer.has_value()) evidence.tvs = TvsSays::kNo;
+  if (tvs.says == TvsVerdict::kYes && !attempts.tvs.signer.has_value()) evidence.tvs = TvsVerdict::kNo;
   // A known signer's serial number with a signature that is not his, or a key that may not be used, is an answer;
   // nobody else is asked.
   evidence.sound = evidence.by_ctl || evidence.by_itl ||
@@ -89,11 +89,12 @@ Evidence evidence_of(const ListAttempts& attempts, const TvsWord& tvs) {
   return evidence;
 }
 
-std::string refusal(const ListReading& reading, const Lists& lists, const ListAttempts& attempts, const TvsWord& tvs) {
+std::string refusal(const ListReading& reading, const TrustLists& lists, const ListAttempts& attempts,
+                    const TvsAnswer& tvs) {
   for (const Attempt* each : {&attempts.ctl, &attempts.itl, &attempts.itself, &attempts.tvs}) {
     if (!each->signer.has_value() && !each->open()) return text_of(each->cause);
   }
-  const Held held = lists.held();
+  const HeldLists held = lists.held();
   if (!held.ctl && (!held.itl || held.itl_is_rollback)) {
     const auto own = reading.signers();
     return absl::StrCat("signer ", claimed_signer(reading.header()), " is not a SAST of the list itself, which names ",
@@ -103,7 +104,7 @@ std::string refusal(const ListReading& reading, const Lists& lists, const ListAt
                       " (they are ", subjects(lists.certificates(Role::kSast)), "); TVS: ", tvs.text);
 }
 
-void accept(ListVerdict& verdict, Update update, const ListAttempts& attempts, const TvsWord& tvs) {
+void accept(ListVerdict& verdict, Update update, const ListAttempts& attempts, const TvsAnswer& tvs) {
   verdict.trusted = true;
   switch (update) {
     case Update::kVouchedByCtl:
@@ -129,12 +130,12 @@ void accept(ListVerdict& verdict, Update update, const ListAttempts& attempts, c
 
 }  // namespace
 
-Held Lists::held() const {
+HeldLists TrustLists::held() const {
   return {ctl != nullptr || ctl_damaged, itl != nullptr || itl_damaged,
           itl != nullptr && itl->is_rollback() && !itl_outdated};
 }
 
-std::vector<crypto::Certificate> Lists::certificates(Role role) const {
+std::vector<crypto::Certificate> TrustLists::certificates(Role role) const {
   const auto of = [role](const TrustList* list) {
     if (list == nullptr) return std::vector<crypto::Certificate>();
     return role == Role::kSast ? list->signers() : list->certificates(role);
@@ -149,11 +150,12 @@ std::vector<crypto::Certificate> Lists::certificates(Role role) const {
   return result;
 }
 
-bool Lists::names(Role role) const {
+bool TrustLists::names(Role role) const {
   return (ctl != nullptr && ctl->names(role)) || (itl != nullptr && itl->names(role));
 }
 
-ListVerdict judge_list(ListKind kind, std::string_view file, const Lists& lists, const TvsWord& tvs, KeyPolicy policy) {
+ListVerdict judge_list(ListKind kind, std::string_view file, const TrustLists& lists, const TvsAnswer& tvs,
+                       KeyPolicy policy) {
   if (file.size() > kLargestList) {
     ListVerdict verdict;
     verdict.reason = "list is over 2 MiB";
@@ -168,7 +170,7 @@ ListVerdict judge_list(ListKind kind, std::string_view file, const Lists& lists,
   return judge_list(**reading, lists, tvs, policy);
 }
 
-ListVerdict judge_list(const ListReading& reading, const Lists& lists, const TvsWord& tvs, KeyPolicy policy) {
+ListVerdict judge_list(const ListReading& reading, const TrustLists& lists, const TvsAnswer& tvs, KeyPolicy policy) {
   ListVerdict verdict;
   const FileHeader& header = reading.header();
   const TrustList* installed = reading.kind() == ListKind::kCtl ? lists.ctl : lists.itl;
@@ -208,8 +210,8 @@ ListVerdict judge_list(const ListReading& reading, const Lists& lists, const Tvs
   return verdict;
 }
 
-FileVerdict judge_file(std::string_view requested_name, std::string_view file, const Lists& lists, const TvsWord& tvs,
-                       KeyPolicy policy) {
+FileVerdict judge_file(std::string_view requested_name, std::string_view file, const TrustLists& lists,
+                       const TvsAnswer& tvs, KeyPolicy policy) {
   FileVerdict verdict;
   auto parsed = parse_signed_file(requested_name, file);
   if (!parsed.ok()) {
@@ -229,11 +231,11 @@ FileVerdict judge_file(std::string_view requested_name, std::string_view file, c
     if (next.signer.has_value()) verdict.by = text_of(name_of(list->kind));
     if (next.signer.has_value() || result.cause.ok() || result.open()) result = std::move(next);
   }
-  if (result.open() && tvs.says == TvsSays::kNotAsked) {
+  if (result.open() && tvs.says == TvsVerdict::kNotAsked) {
     verdict.question = signer_question(parsed->header, Role::kTftp);
     return verdict;
   }
-  if (result.open() && tvs.says == TvsSays::kYes) {
+  if (result.open() && tvs.says == TvsVerdict::kYes) {
     result = attempt_tvs(content, tvs, policy);
     verdict.by = absl::StrCat("TVS ", tvs.server);
   }

@@ -20,7 +20,7 @@
 namespace phone::trust {
 
 // The lists in force; null: none.
-struct Lists {
+struct TrustLists {
   const TrustList* ctl = nullptr;
   const TrustList* itl = nullptr;
   // A list is installed but its bytes cannot be believed any more: it vouches for nobody and still ends first use.
@@ -28,7 +28,7 @@ struct Lists {
   bool itl_damaged = false;
   // The ITL is a rollback list and older than one taken before: it does not bring first use back.
   bool itl_outdated = false;
-  Held held() const;
+  HeldLists held() const;
   // Certificates of both that may act as `role`, the CTL's first.
   std::vector<crypto::Certificate> certificates(Role role) const;
   // Whether there is one.
@@ -36,8 +36,8 @@ struct Lists {
 };
 
 // What TVS said about the certificate in question.
-struct TvsWord {
-  TvsSays says = TvsSays::kNotAsked;
+struct TvsAnswer {
+  TvsVerdict says = TvsVerdict::kNotAsked;
   std::optional<crypto::Certificate> certificate;  // of the signer, when a signer was asked for
   std::string server;                              // who vouched
   std::string text;                                // why not
@@ -73,23 +73,25 @@ struct ListVerdict : Verdict {
 };
 // The signer is found and the signature verified before any other certificate of the list is read; a list that is
 // refused or hangs on TVS costs no more than that.
-ListVerdict judge_list(const ListReading& reading, const Lists& lists, const TvsWord& tvs, KeyPolicy policy);
-ListVerdict judge_list(ListKind kind, std::string_view file, const Lists& lists, const TvsWord& tvs, KeyPolicy policy);
+ListVerdict judge_list(const ListReading& reading, const TrustLists& lists, const TvsAnswer& tvs, KeyPolicy policy);
+ListVerdict judge_list(ListKind kind, std::string_view file, const TrustLists& lists, const TvsAnswer& tvs,
+                       KeyPolicy policy);
 
 struct FileVerdict : Verdict {
   std::optional<SignedFile> file;  // when trusted
 };
-FileVerdict judge_file(std::string_view requested_name, std::string_view file, const Lists& lists, const TvsWord& tvs,
-                       KeyPolicy policy);
+FileVerdict judge_file(std::string_view requested_name, std::string_view file, const TrustLists& lists,
+                       const TvsAnswer& tvs, KeyPolicy policy);
 
 // A certificate that a list names is trusted by byte equality with the record, in a role that fits; its dates and
 // issuer are not looked at. Everything else is TVS's to say.
-Verdict judge_peer(std::string_view leaf_der, Role role, const Lists& lists, const TvsWord& tvs, KeyPolicy policy);
+Verdict judge_peer(std::string_view leaf_der, Role role, const TrustLists& lists, const TvsAnswer& tvs,
+                   KeyPolicy policy);
 // Another rule for peers that no list names: what was sent (DER, leaf first) leads to the anchor at `at`, or is it.
 Verdict judge_path(const std::vector<std::string>& chain_der, std::string_view anchor_der, absl::Time at,
                    KeyPolicy policy);
 // The same as judge_peer for who has parsed it already.
-Verdict judge_peer(const absl::StatusOr<crypto::Certificate>& leaf, Role role, const Lists& lists, const TvsWord& tvs,
-                   KeyPolicy policy);
+Verdict judge_peer(const absl::StatusOr<crypto::Certificate>& leaf, Role role, const TrustLists& lists,
+                   const TvsAnswer& tvs, KeyPolicy policy);
 
 }  // namespace phone::trust

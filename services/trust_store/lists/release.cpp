@@ -24,7 +24,7 @@ std::string release_body(std::string_view device, std::string_view ctl, std::str
                       list_line(itl), "\n");
 }
 
-Verdict judge_release(std::string_view device, std::string_view file, const Lists& lists, KeyPolicy policy) {
+Verdict judge_release(std::string_view device, std::string_view file, const TrustLists& lists, KeyPolicy policy) {
   Verdict verdict;
   if (device.empty()) {
     refuse(verdict, "this phone does not know its own name yet");

@@ -20,6 +20,6 @@ std::string release_body(std::string_view device, std::string_view ctl, std::str
 
 // Trusted when it carries this phone's name, is signed by a SAST of a list in force and names exactly the lists in
 // force. TVS is not asked: whoever may end trust in a list is on it.
-Verdict judge_release(std::string_view device, std::string_view file, const Lists& lists, KeyPolicy policy);
+Verdict judge_release(std::string_view device, std::string_view file, const TrustLists& lists, KeyPolicy policy);
 
 }  // namespace phone::trust

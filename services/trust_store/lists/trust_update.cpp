@@ -2,15 +2,15 @@
 
 namespace phone::trust {
 
-Update decide(const Held& held, const Evidence& evidence) {
+Update decide(const HeldLists& held, const Evidence& evidence) {
   if (evidence.identical) return Update::kUnchanged;
   if (!evidence.sound) return Update::kRefused;
   if (held.ctl && evidence.by_ctl) return Update::kVouchedByCtl;
   if (held.itl && evidence.by_itl) return Update::kVouchedByItl;
   const bool nothing_to_go_by = !held.ctl && (!held.itl || held.itl_is_rollback);
   if (nothing_to_go_by) return evidence.by_itself ? Update::kBelieved : Update::kRefused;
-  if (evidence.tvs == TvsSays::kNotAsked) return Update::kAskTvs;
-  return evidence.tvs == TvsSays::kYes ? Update::kVouchedByTvs : Update::kRefused;
+  if (evidence.tvs == TvsVerdict::kNotAsked) return Update::kAskTvs;
+  return evidence.tvs == TvsVerdict::kYes ? Update::kVouchedByTvs : Update::kRefused;
 }
 
 bool accepted(Update update) {
@@ -18,7 +18,7 @@ bool accepted(Update update) {
          update == Update::kVouchedByTvs;
 }
 
-Alarm alarm_of(const Held& before, Outcome ctl, Outcome itl) {
+Alarm alarm_of(const HeldLists& before, Outcome ctl, Outcome itl) {
   if (ctl == Outcome::kNotStored || itl == Outcome::kNotStored) return Alarm::kFailed;
   const bool any_before = before.ctl || before.itl;
   const bool ctl_new = ctl == Outcome::kAccepted;

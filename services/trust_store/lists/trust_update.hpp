@@ -9,27 +9,27 @@
 
 namespace phone::trust {
 
-struct Held {
+struct HeldLists {
   bool ctl = false;
   bool itl = false;
   bool itl_is_rollback = false;  // it names neither TFTP nor TVS: "prepare cluster for rollback" (A4.5)
 };
 
-enum class TvsSays { kNotAsked, kYes, kNo };
+enum class TvsVerdict { kNotAsked, kYes, kNo };
 
 // Whose keys verify the offered list's signature.
 struct Evidence {
-  bool identical = false;            // byte for byte the list in force
-  bool sound = true;                 // structure, key length and algorithm are acceptable
-  bool by_itself = false;            // a SAST of its own records
-  bool by_ctl = false;               // a SAST of the CTL in force
-  bool by_itl = false;               // a SAST of the ITL in force
-  TvsSays tvs = TvsSays::kNotAsked;  // about the signer, in the role SAST
+  bool identical = false;                  // byte for byte the list in force
+  bool sound = true;                       // structure, key length and algorithm are acceptable
+  bool by_itself = false;                  // a SAST of its own records
+  bool by_ctl = false;                     // a SAST of the CTL in force
+  bool by_itl = false;                     // a SAST of the ITL in force
+  TvsVerdict tvs = TvsVerdict::kNotAsked;  // about the signer, in the role SAST
 };
 
 enum class Update { kUnchanged, kBelieved, kVouchedByCtl, kVouchedByItl, kVouchedByTvs, kAskTvs, kRefused };
 
-Update decide(const Held& held, const Evidence& evidence);
+Update decide(const HeldLists& held, const Evidence& evidence);
 bool accepted(Update update);
 
 enum class Outcome { kNotOffered, kUnchanged, kAccepted, kRefused, kNotStored };
@@ -48,6 +48,6 @@ enum class Alarm {
 };
 
 // The code of one offer; `before` is what was held when it came.
-Alarm alarm_of(const Held& before, Outcome ctl, Outcome itl);
+Alarm alarm_of(const HeldLists& before, Outcome ctl, Outcome itl);
 
 }  // namespace phone::trust

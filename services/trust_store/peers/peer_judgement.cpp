@@ -19,8 +19,8 @@ std::string names(const std::vector<Role>& roles) {
   return absl::StrJoin(roles, ", ", [](std::string* out, Role role) { out->append(name_of(role)); });
 }
 
-std::string not_vouched(const crypto::Certificate& leaf, Role role, const Lists& lists, const std::string& elsewhere,
-                        const std::string& tvs) {
+std::string not_vouched(const crypto::Certificate& leaf, Role role, const TrustLists& lists,
+                        const std::string& elsewhere, const std::string& tvs) {
   const std::string who = absl::StrCat("certificate ", describe(leaf));
   std::string where = "no trust list is installed";
   if (!elsewhere.empty()) {
@@ -54,12 +54,13 @@ Verdict judge_path(const std::vector<std::string>& chain_der, std::string_view a
   return verdict;
 }
 
-Verdict judge_peer(std::string_view leaf_der, Role role, const Lists& lists, const TvsWord& tvs, KeyPolicy policy) {
+Verdict judge_peer(std::string_view leaf_der, Role role, const TrustLists& lists, const TvsAnswer& tvs,
+                   KeyPolicy policy) {
   return judge_peer(crypto::Certificate::parse(leaf_der), role, lists, tvs, policy);
 }
 
-Verdict judge_peer(const absl::StatusOr<crypto::Certificate>& leaf, Role role, const Lists& lists, const TvsWord& tvs,
-                   KeyPolicy policy) {
+Verdict judge_peer(const absl::StatusOr<crypto::Certificate>& leaf, Role role, const TrustLists& lists,
+                   const TvsAnswer& tvs, KeyPolicy policy) {
   Verdict verdict;
   if (!leaf.ok()) {
     verdict.reason = std::string(leaf.status().message());
@@ -84,18 +85,19 @@ Verdict judge_peer(const absl::StatusOr<crypto::Certificate>& leaf, Role role, c
     }
     if (!roles.empty()) elsewhere = absl::StrCat("is on the ", name, " only as ", names(roles));
   }
-  if (tvs.says == TvsSays::kYes) {
+  if (tvs.says == TvsVerdict::kYes) {
     verdict.trusted = true;
     verdict.by = absl::StrCat("TVS ", tvs.server);
     verdict.reason = absl::StrCat("certificate ", describe(*leaf), " is vouched for by ", verdict.by);
     return verdict;
   }
   // Who serves TVS is never asked of TVS (cisco-formats.md C2).
-  if (tvs.says == TvsSays::kNotAsked && role != Role::kTvs && (lists.ctl != nullptr || lists.itl != nullptr)) {
+  if (tvs.says == TvsVerdict::kNotAsked && role != Role::kTvs && (lists.ctl != nullptr || lists.itl != nullptr)) {
     verdict.question = TvsQuestion{role, {}, {}, {}, leaf->der()};
     return verdict;
   }
-  verdict.reason = not_vouched(*leaf, role, lists, elsewhere, tvs.says == TvsSays::kNotAsked ? "not asked" : tvs.text);
+  verdict.reason =
+      not_vouched(*leaf, role, lists, elsewhere, tvs.says == TvsVerdict::kNotAsked ? "not asked" : tvs.text);
   return verdict;
 }
 

@@ -13,16 +13,16 @@
 namespace phone::trust::tvs {
 namespace {
 
-TvsWord no(std::string text) { return {TvsSays::kNo, std::nullopt, {}, std::move(text)}; }
+TvsAnswer no(std::string text) { return {TvsVerdict::kNo, std::nullopt, {}, std::move(text)}; }
 
 std::string name_of_server(const TvsServer& server) { return absl::StrCat(server.host, ":", server.port); }
 
-TvsWord word_of(const TvsJob& job, const Answer& answer, const std::string& server) {
+TvsAnswer word_of(const TvsJob& job, const Answer& answer, const std::string& server) {
   if (!answer.valid) return no(absl::StrCat(server, " says it is not valid"));
   if (!speaks_for(answer, job.question.role)) {
     return no(absl::StrCat(server, " does not know it as ", std::string(name_of(job.question.role))));
   }
-  return {TvsSays::kYes, answer.certificate, server, {}};
+  return {TvsVerdict::kYes, answer.certificate, server, {}};
 }
 
 // A TVS server is who the lists name as one, never whom TVS vouches for.
@@ -38,11 +38,11 @@ tls::PeerVerifier listed_only(const TvsJob& job) {
 
 }  // namespace
 
-Desk::Desk(IdentitySource identity, std::string model)
+TvsClient::TvsClient(IdentitySource identity, std::string model)
     : identity_(std::move(identity)), model_(std::move(model)), stop_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
 
-void Desk::ask(TvsJob job, std::function<void(TvsWord)> done) {
-  std::optional<TvsWord> at_once;
+void TvsClient::ask(TvsJob job, std::function<void(TvsAnswer)> done) {
+  std::optional<TvsAnswer> at_once;
   {
     const std::lock_guard lock(mutex_);
     if (stopped_) return;
@@ -60,7 +60,7 @@ void Desk::ask(TvsJob job, std::function<void(TvsWord)> done) {
   done(at_once.has_value() ? *std::move(at_once) : no("too many questions are waiting"));
 }
 
-void Desk::stop() {
+void TvsClient::stop() {
   std::vector<std::thread> threads;
   {
     const std::lock_guard lock(mutex_);
@@ -74,7 +74,7 @@ void Desk::stop() {
   if (stop_fd_ >= 0) close(std::exchange(stop_fd_, -1));
 }
 
-void Desk::run() {
+void TvsClient::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
     ++idle_;
@@ -84,7 +84,7 @@ void Desk::run() {
     Waiting next = std::move(waiting_.front());
     waiting_.pop_front();
     // Somebody may have asked the same meanwhile.
-    std::optional<TvsWord> word = cached(next.job);
+    std::optional<TvsAnswer> word = cached(next.job);
     lock.unlock();
     if (!word.has_value()) word = look_up(next.job, next.deadline);
     next.done(*std::move(word));
@@ -93,7 +93,7 @@ void Desk::run() {
   }
 }
 
-std::optional<TvsWord> Desk::cached(const TvsJob& job) {
+std::optional<TvsAnswer> TvsClient::cached(const TvsJob& job) {
   if (cached_under_ != job.server_certificates) {
     cache_.clear();
     cached_under_ = job.server_certificates;
@@ -103,8 +103,8 @@ std::optional<TvsWord> Desk::cached(const TvsJob& job) {
   return word_of(job, kept->answer, kept->server);
 }
 
-TvsWord Desk::look_up(const TvsJob& job, absl::Time deadline) {
-  TvsWord last = no("no server answered");
+TvsAnswer TvsClient::look_up(const TvsJob& job, absl::Time deadline) {
+  TvsAnswer last = no("no server answered");
   for (std::size_t i = 0; i < job.servers.size(); ++i) {
     // A dead server must not use up the time of those behind it.
     const absl::Time now = absl::Now();
@@ -120,14 +120,14 @@ TvsWord Desk::look_up(const TvsJob& job, absl::Time deadline) {
       const std::lock_guard lock(mutex_);
       if (cached_under_ == job.server_certificates) cache_.keep(job.question, *answer, server, absl::Now());
     }
-    TvsWord word = word_of(job, *answer, server);
-    if (word.says == TvsSays::kYes) return word;
+    TvsAnswer word = word_of(job, *answer, server);
+    if (word.says == TvsVerdict::kYes) return word;
     last = std::move(word);
   }
   return last;
 }
 
-absl::StatusOr<Answer> Desk::ask_server(const TvsJob& job, const TvsServer& server, absl::Time deadline) {
+absl::StatusOr<Answer> TvsClient::ask_server(const TvsJob& job, const TvsServer& server, absl::Time deadline) {
   const std::uint32_t session = next_session_++;
   auto request = encode(job.question, session, product::certificate_name(job.device_name, model_));
   if (!request.ok()) return request.status();

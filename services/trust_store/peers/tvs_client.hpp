@@ -27,31 +27,31 @@ inline constexpr std::size_t kMostWaiting = 32;
 // Threads, started when needed: a phone has a handful of peers (DESIGN.md, TLS and blocking).
 inline constexpr std::size_t kMostAtOnce = 6;
 
-class Desk {
+class TvsClient {
  public:
   // The client certificate to offer, fetched for every connection, from any thread; nothing: none is offered.
   using IdentitySource = std::function<std::optional<tls::Identity>(absl::Duration timeout)>;
 
   // `model` is part of the device name the server is told: "CP-<model>-SEP<MAC>".
-  Desk(IdentitySource identity, std::string model);
-  ~Desk() { stop(); }
-  Desk(const Desk&) = delete;
-  Desk& operator=(const Desk&) = delete;
+  TvsClient(IdentitySource identity, std::string model);
+  ~TvsClient() { stop(); }
+  TvsClient(const TvsClient&) = delete;
+  TvsClient& operator=(const TvsClient&) = delete;
 
-  // `done` comes on a thread of the desk, or before this returns when the answer is cached or too many wait; not after
-  // stop(). Answers cached under other lists or servers than the job's are forgotten.
-  void ask(TvsJob job, std::function<void(TvsWord)> done);
+  // `done` comes on a thread of the TVS client, or before this returns when the answer is cached or too many wait; not
+  // after stop(). Answers cached under other lists or servers than the job's are forgotten.
+  void ask(TvsJob job, std::function<void(TvsAnswer)> done);
   void stop();
 
  private:
   struct Waiting {
     TvsJob job;
-    std::function<void(TvsWord)> done;
+    std::function<void(TvsAnswer)> done;
     absl::Time deadline;
   };
   void run();
-  std::optional<TvsWord> cached(const TvsJob& job);
-  TvsWord look_up(const TvsJob& job, absl::Time deadline);
+  std::optional<TvsAnswer> cached(const TvsJob& job);
+  TvsAnswer look_up(const TvsJob& job, absl::Time deadline);
   absl::StatusOr<Answer> ask_server(const TvsJob& job, const TvsServer& server, absl::Time deadline);
 
   const IdentitySource identity_;

@@ -38,12 +38,12 @@ absl::StatusOr<std::string> sign(const Peer& peer, const std::string& fingerprin
 
 }  // namespace
 
-struct TvsIdentity::Held {
-  explicit Held(const std::filesystem::path& socket) : peer(socket) {}
+struct TvsIdentity::HeldLists {
+  explicit HeldLists(const std::filesystem::path& socket) : peer(socket) {}
   Peer peer;
 };
 
-TvsIdentity::TvsIdentity(const std::filesystem::path& socket) : held_(std::make_shared<const Held>(socket)) {}
+TvsIdentity::TvsIdentity(const std::filesystem::path& socket) : held_(std::make_shared<const HeldLists>(socket)) {}
 TvsIdentity::~TvsIdentity() = default;
 
 std::optional<tls::Identity> TvsIdentity::fetch(absl::Duration timeout) const {

@@ -21,8 +21,8 @@ class TvsIdentity {
   std::optional<tls::Identity> fetch(absl::Duration timeout) const;
 
  private:
-  struct Held;
-  std::shared_ptr<const Held> held_;
+  struct HeldLists;
+  std::shared_ptr<const HeldLists> held_;
 };
 
 }  // namespace phone::trust

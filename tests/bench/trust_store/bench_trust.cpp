@@ -69,7 +69,7 @@ bool list_is_quick(double times) {
     base.push_back(cost([&] { good = good && bare(bytes, held.header, certificates); }));
     first.push_back(cost([&] { good = good && judge_list(ListKind::kItl, bytes, {}, {}, {}).trusted; }));
     second.push_back(cost([&] {
-      const Lists lists{.itl = &held};
+      const TrustLists lists{.itl = &held};
       good = good && judge_list(ListKind::kItl, update, lists, {}, {}).trusted;
     }));
   }
@@ -82,36 +82,37 @@ bool list_is_quick(double times) {
   return good && ratio <= kMostRatio * times && update_ratio <= kMostRatio * times;
 }
 
-// The whole way of a verdict on a peer that TVS vouched for before: keeper, desk, cache, record.
+// The whole way of a verdict on a peer that TVS vouched for before: trust store, TVS client, cache, record.
 bool cached_verdicts_are_quick(double times) {
   tvs::Server server("tvs-pub", Phone::sample("wire/tvs/002_tvs_response.bin"));
-  tvs::Desk desk(nullptr, "9861");
+  tvs::TvsClient tvs_client(nullptr, "9861");
   std::string name = (std::filesystem::temp_directory_path() / "bench-trust-XXXXXX").string();
   const std::filesystem::path directory = mkdtemp(name.data());
   std::promise<void> primed;
   bool first = true;
-  Keeper* self = nullptr;
-  Keeper keeper(directory, {[&](TvsJob job) {
-                              const std::uint64_t ticket = job.ticket;
-                              // Only the first answer comes from another thread, while this one waits for it.
-                              desk.ask(std::move(job), [&, ticket](TvsWord word) {
-                                self->answered(ticket, word);
-                                if (std::exchange(first, false)) primed.set_value();
-                              });
-                            },
-                            [](Notice) {}, [] { return absl::Now(); }});
-  self = &keeper;
-  keeper.apply({.tvs = {server.address()}, .device_name = "SEP0A1B2C3D4E5F"});
-  keeper.offer({{ListKind::kItl, Phone::sample(kItl), "cucm"}}, [](OfferResult) {});
+  TrustStoreState* self = nullptr;
+  TrustStoreState trust_state(directory, {[&](TvsJob job) {
+                                            const std::uint64_t request_id = job.request_id;
+                                            // Only the first answer comes from another thread, while this one waits for
+                                            // it.
+                                            tvs_client.ask(std::move(job), [&, request_id](TvsAnswer word) {
+                                              self->answered(request_id, word);
+                                              if (std::exchange(first, false)) primed.set_value();
+                                            });
+                                          },
+                                          [](Notice) {}, [] { return absl::Now(); }});
+  self = &trust_state;
+  trust_state.apply({.tvs = {server.address()}, .device_name = "SEP0A1B2C3D4E5F"});
+  trust_state.offer({{ListKind::kItl, Phone::sample(kItl), "cucm"}}, [](OfferResult) {});
   // Trusted by nobody but TVS: the list has the TFTP certificate of another key.
   const PeerClaim claim{Phone::certificate("tftp4096").der(), Role::kTftp, "10.0.0.1:6971", "https"};
   std::size_t trusted = 0;
   const auto count = [&](PeerResult result) { trusted += result.verdict.trusted ? 1 : 0; };
-  keeper.peer(claim, count);
+  trust_state.peer(claim, count);
   primed.get_future().wait();
   constexpr int kRounds = 20000;
   const double spent = cost([&] {
-    for (int i = 0; i < kRounds; ++i) keeper.peer(claim, count);
+    for (int i = 0; i < kRounds; ++i) trust_state.peer(claim, count);
   });
   std::filesystem::remove_all(directory);
   const double rate = kRounds / spent;

@@ -37,7 +37,7 @@ class LabAndPhone : public testing::Test {
     itl_ = trust::judge_list(trust::ListKind::kItl, *files_.file("ITL" + name_ + ".tlv"), {}, {}, {}).list;
   }
 
-  trust::Lists lists() const { return {.ctl = ctl_ ? &*ctl_ : nullptr, .itl = itl_ ? &*itl_ : nullptr}; }
+  trust::TrustLists lists() const { return {.ctl = ctl_ ? &*ctl_ : nullptr, .itl = itl_ ? &*itl_ : nullptr}; }
 
   const std::string name_ = kDevice;
   Pki pki_;
@@ -123,7 +123,7 @@ TEST_F(F16_LabAndPhone_Lab, EachFaultyFileIsRefusedByName) {
       const bool ctl = std::string(target) == "ctl";
       const auto bytes = files_.file((ctl ? "CTL" : "ITL") + name_ + ".tlv");
       const auto kind = ctl ? trust::ListKind::kCtl : trust::ListKind::kItl;
-      const auto verdict = trust::judge_list(kind, *bytes, lists(), {.says = trust::TvsSays::kNo}, {});
+      const auto verdict = trust::judge_list(kind, *bytes, lists(), {.says = trust::TvsVerdict::kNo}, {});
       EXPECT_FALSE(verdict.trusted);
       EXPECT_NE(verdict.reason, "");
     }
@@ -131,8 +131,8 @@ TEST_F(F16_LabAndPhone_Lab, EachFaultyFileIsRefusedByName) {
       const std::string target = suffix.size() > 12 ? "enc" : "sgn";
       SCOPED_TRACE(target + "=" + fault);
       ASSERT_TRUE(faults_.add(target + "=" + fault).ok());
-      const auto verdict =
-          trust::judge_file(name_ + suffix, *files_.file(name_ + suffix), lists(), {.says = trust::TvsSays::kNo}, {});
+      const auto verdict = trust::judge_file(name_ + suffix, *files_.file(name_ + suffix), lists(),
+                                             {.says = trust::TvsVerdict::kNo}, {});
       // An encrypted file for another key is well signed: only the key holder can find out.
       const bool only_the_key_tells = target == "enc" && std::string(fault) == "wrong-device";
       EXPECT_EQ(verdict.trusted, only_the_key_tells) << verdict.reason;

@@ -42,24 +42,24 @@ Store& Store::with_itl(const std::string& name) {
   return *this;
 }
 
-Lists Store::lists() const { return {ctl_ ? &*ctl_ : nullptr, itl_ ? &*itl_ : nullptr}; }
+TrustLists Store::lists() const { return {ctl_ ? &*ctl_ : nullptr, itl_ ? &*itl_ : nullptr}; }
 
-ListVerdict Store::offer(ListKind kind, const std::string& content, const TvsWord& tvs, KeyPolicy policy) const {
+ListVerdict Store::offer(ListKind kind, const std::string& content, const TvsAnswer& tvs, KeyPolicy policy) const {
   return judge_list(kind, content, lists(), tvs, policy);
 }
 
-FileVerdict Store::file(const std::string& requested, const std::string& content, const TvsWord& tvs) const {
+FileVerdict Store::file(const std::string& requested, const std::string& content, const TvsAnswer& tvs) const {
   return judge_file(requested, content, lists(), tvs, {});
 }
 
-Verdict Store::peer(const crypto::Certificate& leaf, Role role, const TvsWord& tvs, KeyPolicy policy) const {
+Verdict Store::peer(const crypto::Certificate& leaf, Role role, const TvsAnswer& tvs, KeyPolicy policy) const {
   return judge_peer(leaf.der(), role, lists(), tvs, policy);
 }
 
-TvsWord Store::no_tvs() { return {TvsSays::kNo, std::nullopt, {}, "no server answered"}; }
+TvsAnswer Store::no_tvs() { return {TvsVerdict::kNo, std::nullopt, {}, "no server answered"}; }
 
-TvsWord Store::tvs_knows(const std::string& pem_name) {
-  return {TvsSays::kYes, certificate(pem_name), "cucm-pub:2445", {}};
+TvsAnswer Store::tvs_knows(const std::string& pem_name) {
+  return {TvsVerdict::kYes, certificate(pem_name), "cucm-pub:2445", {}};
 }
 
 }  // namespace phone::trust::samples

@@ -14,21 +14,22 @@ bool present();
 std::string bytes(const std::string& name);
 crypto::Certificate certificate(const std::string& pem_name);
 
-// Lists as the keeper holds them.
+// Lists as the trust store holds them.
 class Store {
  public:
   // Installs without judging; the sample must parse.
   Store& with_ctl(const std::string& name);
   Store& with_itl(const std::string& name);
 
-  Lists lists() const;
-  ListVerdict offer(ListKind kind, const std::string& content, const TvsWord& tvs = no_tvs(),
+  TrustLists lists() const;
+  ListVerdict offer(ListKind kind, const std::string& content, const TvsAnswer& tvs = no_tvs(),
                     KeyPolicy policy = {}) const;
-  FileVerdict file(const std::string& requested, const std::string& content, const TvsWord& tvs = no_tvs()) const;
-  Verdict peer(const crypto::Certificate& leaf, Role role, const TvsWord& tvs = no_tvs(), KeyPolicy policy = {}) const;
+  FileVerdict file(const std::string& requested, const std::string& content, const TvsAnswer& tvs = no_tvs()) const;
+  Verdict peer(const crypto::Certificate& leaf, Role role, const TvsAnswer& tvs = no_tvs(),
+               KeyPolicy policy = {}) const;
 
-  static TvsWord no_tvs();
-  static TvsWord tvs_knows(const std::string& pem_name);
+  static TvsAnswer no_tvs();
+  static TvsAnswer tvs_knows(const std::string& pem_name);
 
  private:
   std::optional<TrustList> ctl_, itl_;

@@ -30,16 +30,16 @@ class F85_RecordOfDecisions_Table : public testing::Test {
 TEST_F(F85_RecordOfDecisions_Table, OnlyTheLatestAreKeptAndNumbersGoOn) {
   constexpr std::size_t kShare = 80;
   {
-    Decisions record(directory_);
-    for (std::size_t i = 1; i <= 3 * Decisions::kMost; ++i) {
+    AuditTrail record(directory_);
+    for (std::size_t i = 1; i <= 3 * AuditTrail::kMost; ++i) {
       EXPECT_EQ(record.add(at(i * 2, "f" + std::to_string(i))).number, i);
     }
     EXPECT_EQ(record.list("", 10000).size(), kShare);
   }
-  Decisions record(directory_);
+  AuditTrail record(directory_);
   EXPECT_EQ(record.list("", 10000).size(), kShare);
-  EXPECT_EQ(record.list("", 1).at(0).number, 3 * Decisions::kMost);
-  EXPECT_EQ(record.add(at(4000, "f")).number, 3 * Decisions::kMost + 1);
+  EXPECT_EQ(record.list("", 1).at(0).number, 3 * AuditTrail::kMost);
+  EXPECT_EQ(record.add(at(4000, "f")).number, 3 * AuditTrail::kMost + 1);
   EXPECT_LT(std::filesystem::file_size(directory_ / "decisions.jsonl"), 400000u);
 }
 
@@ -51,22 +51,22 @@ TEST_F(F85_RecordOfDecisions_Table, EachKindHasAShareThatNoOtherCanTake) {
     return one;
   };
   std::size_t second = 0;
-  const auto fill = [&](Decisions& record) {
+  const auto fill = [&](AuditTrail& record) {
     for (const char* kind : {"list", "file", "peer"}) {
       for (const bool accepted : {true, false}) {
-        for (std::size_t i = 0; i < Decisions::kMost; ++i) record.add(of(second += 2, kind, accepted));
+        for (std::size_t i = 0; i < AuditTrail::kMost; ++i) record.add(of(second += 2, kind, accepted));
       }
     }
   };
   {
-    Decisions record(directory_);
+    AuditTrail record(directory_);
     fill(record);
-    EXPECT_EQ(record.list("", 10000).size(), Decisions::kMost);
+    EXPECT_EQ(record.list("", 10000).size(), AuditTrail::kMost);
     fill(record);
   }
-  Decisions record(directory_);
+  AuditTrail record(directory_);
   const auto kept = record.list("", 10000);
-  EXPECT_EQ(kept.size(), Decisions::kMost);
+  EXPECT_EQ(kept.size(), AuditTrail::kMost);
   for (const auto& [kind, accepted, share] : {std::tuple{"list", true, 100},
                                               {"list", false, 80},
                                               {"file", true, 80},
@@ -87,7 +87,7 @@ TEST_F(F85_RecordOfDecisions_Table, AFloodOfStrangersPushesNothingElseOut) {
   std::uint64_t list = 0, other = 0;
   std::size_t lines = 0;
   {
-    Decisions record(directory_);
+    AuditTrail record(directory_);
     Decision accepted = at(1, "ITLFile.tlv");
     accepted.kind = "list";
     accepted.accepted = true;
@@ -103,19 +103,19 @@ TEST_F(F85_RecordOfDecisions_Table, AFloodOfStrangersPushesNothingElseOut) {
       stranger.signer = "CN=stranger " + std::to_string(i);
       news += record.add(stranger).again ? 0 : 1;
     }
-    EXPECT_LE(news, 4 * (Decisions::kMostNewRefusals + 1)) << "events and flash are bounded by time, not by strangers";
-    EXPECT_GE(news, 3 * Decisions::kMostNewRefusals);
+    EXPECT_LE(news, 4 * (AuditTrail::kMostNewRefusals + 1)) << "events and flash are bounded by time, not by strangers";
+    EXPECT_GE(news, 3 * AuditTrail::kMostNewRefusals);
     const auto kept = record.list("", 10000);
     lines = kept.size();
     EXPECT_EQ(
         std::count_if(kept.begin(), kept.end(), [](const Decision& each) { return each.what == "cucm-pub:5061"; }),
-        static_cast<int>(Decisions::kMostOfSubject));
+        static_cast<int>(AuditTrail::kMostOfSubject));
     const auto rest = record.list("others", 10);
     ASSERT_FALSE(rest.empty());
     EXPECT_GT(rest[0].times, 5000u);
     EXPECT_NE(rest[0].reason.find("more than 40 different refusals within a minute"), std::string::npos);
   }
-  Decisions record(directory_);
+  AuditTrail record(directory_);
   EXPECT_EQ(record.list("", 10000).size(), lines);
   EXPECT_EQ(record.list("ITLFile.tlv", 1).at(0).number, list);
   EXPECT_EQ(record.list("cucm-sub:5061", 1).at(0).number, other);
@@ -123,7 +123,7 @@ TEST_F(F85_RecordOfDecisions_Table, AFloodOfStrangersPushesNothingElseOut) {
 }
 
 TEST_F(F85_RecordOfDecisions_Table, StrangersWhoTakeTurnsAreTwoRecordsAndNoMore) {
-  Decisions record(directory_);
+  AuditTrail record(directory_);
   for (int i = 0; i < 1000; ++i) {
     Decision one = at(1, "pbx:5061");
     one.signer = i % 2 == 0 ? "CN=a" : "CN=b";
@@ -142,28 +142,28 @@ TEST_F(F85_RecordOfDecisions_Table, StrangersWhoTakeTurnsAreTwoRecordsAndNoMore)
 TEST_F(F85_RecordOfDecisions_Table, EveryFieldIsCleanWhateverStrangersPutIn) {
   const std::string dirty = std::string("a\0b", 3) + "\n\xFF\xE2\x80\xAE" + std::string(5000, '\xE4');
   {
-    Decisions record(directory_);
+    AuditTrail record(directory_);
     record.add({0, absl::FromUnixSeconds(1), dirty, "file", dirty, dirty, dirty, false, dirty, ""});
   }
   // And what an older version left on flash.
   std::ofstream(directory_ / "decisions.jsonl", std::ios::app)
       << R"({"number":7,"time":1000,"what":"x\u0000\ny\u202e","kind":"file","reason":"r\u0085"})"
       << "\n";
-  for (const Decision& each : Decisions(directory_).list("", 10)) {
+  for (const Decision& each : AuditTrail(directory_).list("", 10)) {
     for (const std::string& text : {each.what, each.kind, each.role, each.signer, each.by, each.reason}) {
       EXPECT_TRUE(text::is_clean(text));
       EXPECT_LE(text.size(), 2000u);
     }
   }
-  EXPECT_EQ(Decisions(directory_).list("", 10).size(), 2u);
+  EXPECT_EQ(AuditTrail(directory_).list("", 10).size(), 2u);
 }
 
 TEST_F(F85_RecordOfDecisions_Table, TheSameWithinAMinuteIsCountedAndPushesNothingOut) {
-  Decisions record(directory_);
+  AuditTrail record(directory_);
   record.add(decision("first"));
   Decision knock = decision("stranger:5061");
   for (int i = 0; i < 10000; ++i) {
-    const Decisions::Kept kept = record.add(knock);
+    const AuditTrail::Kept kept = record.add(knock);
     EXPECT_EQ(kept.number, 2u);
     EXPECT_EQ(kept.again, i > 0);
     knock.time += absl::Milliseconds(7);
@@ -187,9 +187,9 @@ TEST_F(F85_RecordOfDecisions_Table, TheConfigurationTrustedLastIsKnownHoweverLon
   file.accepted = true;
   file.sha1 = "1ba1c9";
   {
-    Decisions record(directory_);
+    AuditTrail record(directory_);
     record.add(file);
-    for (std::size_t i = 0; i < 5 * Decisions::kMost; ++i) {
+    for (std::size_t i = 0; i < 5 * AuditTrail::kMost; ++i) {
       Decision other = at(2 * i, std::to_string(i));
       other.accepted = i % 2 == 0;
       record.add(other);
@@ -199,26 +199,26 @@ TEST_F(F85_RecordOfDecisions_Table, TheConfigurationTrustedLastIsKnownHoweverLon
     refused.sha1 = "ffffff";
     record.add(refused);
   }
-  Decisions record(directory_);
+  AuditTrail record(directory_);
   ASSERT_TRUE(record.configuration().has_value());
   EXPECT_EQ(record.configuration()->sha1, "1ba1c9");
-  EXPECT_LE(record.list("", 10000).size(), Decisions::kMost);
+  EXPECT_LE(record.list("", 10000).size(), AuditTrail::kMost);
 }
 
 TEST_F(F85_RecordOfDecisions_Table, ATornLastLineIsLeftOutAndNothingElseLost) {
   {
-    Decisions record(directory_);
+    AuditTrail record(directory_);
     record.add(decision("one"));
     record.add(decision("two"));
   }
   const auto file = directory_ / "decisions.jsonl";
   std::filesystem::resize_file(file, std::filesystem::file_size(file) - 5);
   {
-    Decisions record(directory_);
+    AuditTrail record(directory_);
     ASSERT_EQ(record.list("", 10).size(), 1u);
     record.add(decision("three"));
   }
-  const auto found = Decisions(directory_).list("", 10);
+  const auto found = AuditTrail(directory_).list("", 10);
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0].what, "three");
 }
@@ -226,7 +226,7 @@ TEST_F(F85_RecordOfDecisions_Table, ATornLastLineIsLeftOutAndNothingElseLost) {
 TEST_F(F85_RecordOfDecisions_Table, GarbageOnFlashIsNoDecision) {
   std::ofstream(directory_ / "decisions.jsonl") << "[]\n{}\n{\"number\":-1}\n\xff\xfe\n{\"number\":7}\n"
                                                 << std::string(100, '[') << "\n";
-  EXPECT_TRUE(Decisions(directory_).list("", 10).empty());
+  EXPECT_TRUE(AuditTrail(directory_).list("", 10).empty());
 }
 
 TEST_F(F85_RecordOfDecisions_Table, AFileFullOfLinesIsReadInNoTimeAndTheLatestCount) {
@@ -237,7 +237,7 @@ TEST_F(F85_RecordOfDecisions_Table, AFileFullOfLinesIsReadInNoTimeAndTheLatestCo
     }
   }
   const std::clock_t start = std::clock();
-  Decisions record(directory_);
+  AuditTrail record(directory_);
   EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, rig::kRelaxed ? 20 : 2);
   EXPECT_EQ(record.list("", 1).at(0).number, 200000u);
   record.add(decision("new"));
@@ -245,8 +245,8 @@ TEST_F(F85_RecordOfDecisions_Table, AFileFullOfLinesIsReadInNoTimeAndTheLatestCo
 }
 
 TEST_F(F85_RecordOfDecisions_Table, TextOfStrangersDoesNotBreakTheLine) {
-  { Decisions(directory_).add(decision("a\nb\xff\"c")); }
-  EXPECT_EQ(Decisions(directory_).list("", 10).size(), 1u);
+  { AuditTrail(directory_).add(decision("a\nb\xff\"c")); }
+  EXPECT_EQ(AuditTrail(directory_).list("", 10).size(), 1u);
 }
 
 }  // namespace

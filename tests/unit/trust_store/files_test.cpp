@@ -1,4 +1,4 @@
-// Signed files as the keeper takes them, made by the lab's encoder where the samples have none of a kind.
+// Signed files as the trust store takes them, made by the lab's encoder where the samples have none of a kind.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -16,9 +16,9 @@ constexpr char kName[] = "SEP0A1B2C3D4E5F.cnf.xml.sgn";
 
 FileVerdict judged(Phone& phone, const std::string& name, const std::string& content) {
   FileVerdict verdict;
-  phone.keeper().file(name, content, false, [&](FileResult result) { verdict = std::move(result.verdict); });
+  phone.trust_state().file(name, content, false, [&](FileResult result) { verdict = std::move(result.verdict); });
   for (const TvsJob& job : std::exchange(phone.jobs(), {})) {
-    phone.keeper().answered(job.ticket, {TvsSays::kNo, {}, {}, "no server answered"});
+    phone.trust_state().answered(job.request_id, {TvsVerdict::kNo, {}, {}, "no server answered"});
   }
   return verdict;
 }
@@ -92,7 +92,7 @@ TEST(F5_Sha2Signatures_Lab, AListSignedWithSha256IsBelievedInFipsModeToo) {
                       .signer = sample_identity("itlrecovery2048"),
                       .records = {{lab::Role::kSast, sample_identity("itlrecovery2048")}}};
   Phone phone;
-  phone.keeper().apply({.fips = true});
+  phone.trust_state().apply({.fips = true});
   const auto result = phone.offer({{kI, lab::encode(list).value(), "lab"}});
   EXPECT_TRUE(result->verdicts[0].accepted) << result->verdicts[0].reason;
   EXPECT_EQ(phone.notices().back().kind, "trust_list.weak") << "it is a rollback list, that is its one weakness";
@@ -103,7 +103,7 @@ TEST(F85_RecordOfDecisions, EachNamesFileSignerListRoleTimeAndSignature) {
   Phone phone;
   phone.install(kI, kBase);
   judged(phone, kName, Phone::sample("sgn/SEP0A1B2C3D4E5F.cnf.xml.sgn"));
-  const auto decisions = phone.keeper().decisions("", 10);
+  const auto decisions = phone.trust_state().decisions("", 10);
   ASSERT_EQ(decisions.size(), 2u);
   EXPECT_EQ(decisions[0].what, kName);
   EXPECT_EQ(decisions[0].kind, "file");
@@ -113,8 +113,8 @@ TEST(F85_RecordOfDecisions, EachNamesFileSignerListRoleTimeAndSignature) {
   EXPECT_EQ(decisions[0].time, absl::FromUnixSeconds(1800000000));
   EXPECT_EQ(decisions[0].sha1,
             crypto::hex(crypto::digest(crypto::Digest::kSha1, Phone::sample("sgn/SEP0A1B2C3D4E5F.cnf.xml.sgn"))));
-  EXPECT_EQ(decisions[1].sha1, phone.keeper().in_force()->itl->list.sha1());
-  EXPECT_EQ(phone.keeper().configuration()->sha1, decisions[0].sha1) << "the menu's signature is the record's";
+  EXPECT_EQ(decisions[1].sha1, phone.trust_state().in_force()->itl->list.sha1());
+  EXPECT_EQ(phone.trust_state().configuration()->sha1, decisions[0].sha1) << "the menu's signature is the record's";
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ std::string found(const std::optional<InstalledList>& installed, bool damaged, c
 
 std::string state_of(Phone& phone) {
   phone.restart();
-  const auto held = phone.keeper().in_force();
+  const auto held = phone.trust_state().in_force();
   return absl::StrCat("CTL ", found(held->ctl, held->ctl_damaged, kOldCtl, kNewCtl), ", ITL ",
                       found(held->itl, held->itl_damaged, kOldItl, kNewItl));
 }
@@ -130,8 +130,8 @@ TEST(F9_PowerCut, OfAPairTheCtlMayBeNewAloneAsWhenTheItlIsRefused) {
 bool judged(Phone& phone, std::uint32_t signed_at, const std::string& body) {
   const std::string name = std::string(kDevice) + ".cnf.xml.sgn";
   bool trusted = false;
-  phone.keeper().file(name, signed_with("tftp", name, body, lab::Hash::kSha512, signed_at), true,
-                      [&](const FileResult& result) { trusted = result.verdict.trusted; });
+  phone.trust_state().file(name, signed_with("tftp", name, body, lab::Hash::kSha512, signed_at), true,
+                           [&](const FileResult& result) { trusted = result.verdict.trusted; });
   return trusted;
 }
 
@@ -159,11 +159,11 @@ TEST(F87_PowerCut, AtAnySystemCallOfAReleaseLeavesBothListsOrNone) {
                                           release_body(kDevice, Phone::sample(kOldCtl), Phone::sample(kOldItl)));
   const Found result = cut_everywhere(
       [](Phone& phone) {
-        phone.keeper().apply({.device_name = kDevice});
+        phone.trust_state().apply({.device_name = kDevice});
         offered(phone, {{kC, Phone::sample(kOldCtl), "old"}, {kI, Phone::sample(kOldItl), "old"}});
       },
       [&](Phone& phone) {
-        if (!phone.keeper().in_force()->itl.has_value()) return true;
+        if (!phone.trust_state().in_force()->itl.has_value()) return true;
         return phone.release(release).verdict.trusted;
       });
   NEEDS_PTRACE(result);

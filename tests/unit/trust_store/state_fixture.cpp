@@ -34,16 +34,16 @@ crypto::Certificate Phone::certificate(const std::string& pem_name) {
 }
 
 void Phone::restart() {
-  keeper_.reset();
-  keeper_ = std::make_unique<Keeper>(
-      directory_,
-      Keeper::Outside{[this](TvsJob job) { jobs_.push_back(std::move(job)); },
-                      [this](Notice notice) { notices_.push_back(std::move(notice)); }, [this] { return now; }});
+  trust_state_.reset();
+  trust_state_ = std::make_unique<TrustStoreState>(
+      directory_, TrustStoreState::Delegate{[this](TvsJob job) { jobs_.push_back(std::move(job)); },
+                                            [this](Notice notice) { notices_.push_back(std::move(notice)); },
+                                            [this] { return now; }});
 }
 
 std::optional<OfferResult> Phone::offer(std::vector<OfferedList> lists) {
   const auto result = std::make_shared<std::optional<OfferResult>>();
-  keeper_->offer(std::move(lists), [result](OfferResult answer) { *result = std::move(answer); });
+  trust_state_->offer(std::move(lists), [result](OfferResult answer) { *result = std::move(answer); });
   return *result;
 }
 
@@ -53,7 +53,7 @@ OfferResult Phone::install(ListKind kind, const std::string& sample_name) {
 
 ReleaseResult Phone::release(const std::string& content) {
   ReleaseResult result;
-  keeper_->release(content, [&result](ReleaseResult answer) { result = std::move(answer); });
+  trust_state_->release(content, [&result](ReleaseResult answer) { result = std::move(answer); });
   return result;
 }
 

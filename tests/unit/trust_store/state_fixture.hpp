@@ -1,4 +1,4 @@
-// A keeper on a directory of its own, with a TVS and a clock in the test's hand.
+// A trust store on a directory of its own, with a TVS and a clock in the test's hand.
 #pragma once
 
 #include <filesystem>
@@ -27,7 +27,7 @@ class Phone {
   static crypto::Certificate certificate(const std::string& pem_name);
 
   void restart();
-  Keeper& keeper() { return *keeper_; }
+  TrustStoreState& trust_state() { return *trust_state_; }
   // Nothing while TVS has not answered.
   std::optional<OfferResult> offer(std::vector<OfferedList> lists);
   OfferResult install(ListKind kind, const std::string& sample_name);
@@ -44,7 +44,7 @@ class Phone {
   tests::TemporaryDirectory directory_;
   std::vector<TvsJob> jobs_;
   std::vector<Notice> notices_;
-  std::unique_ptr<Keeper> keeper_;
+  std::unique_ptr<TrustStoreState> trust_state_;
 };
 
 }  // namespace phone::trust

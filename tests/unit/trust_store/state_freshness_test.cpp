@@ -1,5 +1,5 @@
-// Nothing that was signed once and is old now is taken (F99): files and lists as the keeper judges them, over restarts,
-// damaged flash and a cluster restored from a backup.
+// Nothing that was signed once and is old now is taken (F99): files and lists as the trust store judges them, over
+// restarts, damaged flash and a cluster restored from a backup.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -49,12 +49,12 @@ class F99_TrustKeeper : public testing::Test {
  protected:
   void SetUp() override {
     NEEDS_SAMPLES();
-    phone_.keeper().apply({.device_name = kDevice});
+    phone_.trust_state().apply({.device_name = kDevice});
     ASSERT_TRUE(offer(kI, itl_of(kListed)).accepted);
   }
   FileVerdict judge(const std::string& name, const std::string& content, bool in_force = false) {
     FileVerdict verdict;
-    phone_.keeper().file(name, content, in_force, [&](FileResult result) { verdict = std::move(result.verdict); });
+    phone_.trust_state().file(name, content, in_force, [&](FileResult result) { verdict = std::move(result.verdict); });
     return verdict;
   }
   // As policy does with a configuration that it can read.
@@ -62,14 +62,15 @@ class F99_TrustKeeper : public testing::Test {
     FileVerdict verdict = judge(name, content);
     return verdict.trusted ? judge(name, content, true) : verdict;
   }
-  OfferedVerdict offer(ListKind kind, const std::string& list, const TvsWord& tvs = {TvsSays::kNo, {}, {}, "silent"}) {
+  OfferedVerdict offer(ListKind kind, const std::string& list,
+                       const TvsAnswer& tvs = {TvsVerdict::kNo, {}, {}, "silent"}) {
     OfferedVerdict verdict;
-    phone_.keeper().offer({{kind, list, "cucm"}}, [&](OfferResult result) { verdict = result.verdicts.at(0); });
-    for (const TvsJob& job : std::exchange(phone_.jobs(), {})) phone_.keeper().answered(job.ticket, tvs);
+    phone_.trust_state().offer({{kind, list, "cucm"}}, [&](OfferResult result) { verdict = result.verdicts.at(0); });
+    for (const TvsJob& job : std::exchange(phone_.jobs(), {})) phone_.trust_state().answered(job.request_id, tvs);
     return verdict;
   }
   OlderResult allow(const std::string& name, absl::Duration how_long = absl::Minutes(10)) {
-    return phone_.keeper().allow_older(name, how_long, "restored from the backup of Friday");
+    return phone_.trust_state().allow_older(name, how_long, "restored from the backup of Friday");
   }
   bool told(const std::string& kind) const {
     return std::any_of(phone_.notices().begin(), phone_.notices().end(),
@@ -93,7 +94,7 @@ TEST_F(F99_TrustKeeper, AnOldConfigurationIsRefusedByItsDateAndStaysSoAfterARest
   }
   EXPECT_TRUE(put_in_force(kPlain, file_of(kNew)).trusted) << "the bytes in force";
   EXPECT_TRUE(put_in_force(kPlain, file_of(kNew + 1, "<device>2</device>")).trusted);
-  const Decision& last = *phone_.keeper().configuration();
+  const Decision& last = *phone_.trust_state().configuration();
   EXPECT_EQ(last.signed_at, kNew + 1);
 }
 
@@ -112,7 +113,8 @@ TEST_F(F99_TrustKeeper, TheDemandForAnEncryptedFileDoesNotFallByAnOlderPlainOneN
   EXPECT_FALSE(verdict.trusted);
   Phone other(phone_.directory());  // which never saw the plain one
   FileVerdict forced;
-  other.keeper().file(kPlain, file_of(kNew - 1), true, [&](FileResult result) { forced = std::move(result.verdict); });
+  other.trust_state().file(kPlain, file_of(kNew - 1), true,
+                           [&](FileResult result) { forced = std::move(result.verdict); });
   EXPECT_FALSE(forced.trusted);
   EXPECT_THAT(forced.reason, HasSubstr("SEP0A1B2C3D4E5F.cnf.xml of"));
 }
@@ -189,7 +191,7 @@ TEST_F(F99_TrustKeeper, TheAdministratorsWordIsRecordedAndUsedUpByOneConfigurati
   EXPECT_TRUE(act.allowed);
   EXPECT_EQ(act.name, "SEP0A1B2C3D4E5F.cnf.xml");
   EXPECT_TRUE(told("incident.older_allowed"));
-  const auto record = phone_.keeper().decisions("SEP0A1B2C3D4E5F.cnf.xml", 1).at(0);
+  const auto record = phone_.trust_state().decisions("SEP0A1B2C3D4E5F.cnf.xml", 1).at(0);
   EXPECT_EQ(record.kind, "act");
   EXPECT_THAT(record.reason, HasSubstr("restored from the backup of Friday"));
   const FileVerdict verdict = put_in_force(kPlain, file_of(kOld));
@@ -215,12 +217,13 @@ TEST_F(F99_TrustKeeper, TheAdministratorsWordHoldsForItsTimeAndItsNameAlone) {
 
 TEST_F(F99_TrustKeeper, LockedSettingsRefuseTheAct) {
   EXPECT_TRUE(put_in_force(kPlain, file_of(kNew)).trusted);
-  phone_.keeper().apply({.device_name = kDevice, .locked = true});
+  phone_.trust_state().apply({.device_name = kDevice, .locked = true});
   const OlderResult act = allow("configuration");
   EXPECT_FALSE(act.allowed);
   EXPECT_THAT(act.reason, HasSubstr("locks the settings"));
   EXPECT_FALSE(judge(kPlain, file_of(kOld, "<device>1</device>")).trusted);
-  EXPECT_FALSE(phone_.keeper().allow_older("configuration", absl::Minutes(1), "").allowed) << "nor without a reason";
+  EXPECT_FALSE(phone_.trust_state().allow_older("configuration", absl::Minutes(1), "").allowed)
+      << "nor without a reason";
 }
 
 TEST_F(F99_TrustKeeper, AnOlderListIsRefusedAndTheNewerOneStays) {
@@ -254,17 +257,17 @@ TEST_F(F99_TrustKeeper, AnOldRollbackListByTheItlsOwnSignerDoesNotOpenTheDoor) {
 }
 
 TEST_F(F99_TrustKeeper, AnOldRollbackListThatTvsVouchesForBringsNoFirstUse) {
-  const TvsWord yes{TvsSays::kYes, Phone::certificate("itlrecovery"), "tvs:2445", {}};
+  const TvsAnswer yes{TvsVerdict::kYes, Phone::certificate("itlrecovery"), "tvs:2445", {}};
   for (const bool restarted : {false, true}) {
     if (restarted) phone_.restart();
     const OfferedVerdict verdict = offer(kI, rollback_of(kOld), yes);
     EXPECT_TRUE(verdict.accepted) << verdict.reason;
     EXPECT_FALSE(offer(kI, itl_of(kNew, "evil-tftp", "evil-itlrecovery")).accepted);
-    EXPECT_TRUE(phone_.keeper().in_force()->itl_outdated);
+    EXPECT_TRUE(phone_.trust_state().in_force()->itl_outdated);
   }
   EXPECT_TRUE(told("incident.lowered"));
   EXPECT_TRUE(offer(kI, itl_of(kListed + 1)).accepted) << "its own signers lead out of it";
-  EXPECT_FALSE(phone_.keeper().in_force()->itl_outdated);
+  EXPECT_FALSE(phone_.trust_state().in_force()->itl_outdated);
 }
 
 TEST_F(F99_TrustKeeper, AnOldRollbackListOfACtlSignerIsTakenBesideTheCtl) {
@@ -286,7 +289,7 @@ TEST_F(F99_TrustKeeper, AFreshRollbackListStillLetsThePhoneMoveAndTellsWhatItLow
 
 TEST_F(F99_TrustKeeper, AReleaseLiftsTheMarksForOthersAndNotForTheSignerThatWasLeft) {
   EXPECT_TRUE(put_in_force(kPlain, file_of(kNew)).trusted);
-  const std::string itl = phone_.keeper().in_force()->itl->list.bytes;
+  const std::string itl = phone_.trust_state().in_force()->itl->list.bytes;
   EXPECT_TRUE(phone_.release(signed_with("itlrecovery", release_name(kDevice), release_body(kDevice, "", itl)))
                   .verdict.trusted);
   phone_.restart();
@@ -297,7 +300,7 @@ TEST_F(F99_TrustKeeper, AReleaseLiftsTheMarksForOthersAndNotForTheSignerThatWasL
 }
 
 TEST_F(F99_TrustKeeper, ADamagedRecordOfReleasesBringsNoUsedOneBack) {
-  const std::string itl = phone_.keeper().in_force()->itl->list.bytes;
+  const std::string itl = phone_.trust_state().in_force()->itl->list.bytes;
   const std::string release =
       signed_with("itlrecovery", release_name(kDevice), release_body(kDevice, "", itl), lab::Hash::kSha512, kNew);
   EXPECT_TRUE(phone_.release(release).verdict.trusted);
@@ -307,7 +310,7 @@ TEST_F(F99_TrustKeeper, ADamagedRecordOfReleasesBringsNoUsedOneBack) {
   const ReleaseResult again = phone_.release(release);
   EXPECT_FALSE(again.verdict.trusted);
   EXPECT_THAT(again.verdict.reason, HasSubstr("which releases were used before is not known any more"));
-  EXPECT_TRUE(phone_.keeper().in_force()->itl.has_value());
+  EXPECT_TRUE(phone_.trust_state().in_force()->itl.has_value());
   EXPECT_TRUE(allow(release_name(kDevice)).allowed);
   EXPECT_TRUE(phone_.release(release).verdict.trusted);
 }
@@ -370,7 +373,7 @@ TEST(F99_Factory, APhoneWithoutListsAndMarksBelievesTheFirstHoweverOldItIs) {
 
 std::optional<PreviewResult> preview_of(Phone& phone, const std::string& file) {
   const auto result = std::make_shared<std::optional<PreviewResult>>();
-  phone.keeper().preview(file, [result](PreviewResult answer) { *result = std::move(answer); });
+  phone.trust_state().preview(file, [result](PreviewResult answer) { *result = std::move(answer); });
   return *result;
 }
 

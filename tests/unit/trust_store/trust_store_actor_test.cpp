@@ -1,4 +1,4 @@
-// The keeper as an actor: questions from many threads, TVS answering from one of its own.
+// The trust store as an actor: questions from many threads, TVS answering from one of its own.
 #include "services/trust_store/trust_store_actor.hpp"
 
 #include <gtest/gtest.h>
@@ -27,16 +27,16 @@ TEST(TrustActor, QuestionsFromManyThreadsAreEachAnsweredOnceWhileTvsTakesItsTime
     caf::actor_system system(config);
     std::vector<std::thread> servers;
     std::mutex mutex;
-    auto actor = system.spawn(&trust_keeper, directory, AskTvs([&](TvsJob, std::function<void(TvsWord)> done) {
+    auto actor = system.spawn(&trust_store_actor, directory, AskTvs([&](TvsJob, std::function<void(TvsAnswer)> done) {
       ++asked;
       const std::lock_guard lock(mutex);
-      servers.emplace_back([done = std::move(done)] { done({TvsSays::kNo, std::nullopt, {}, "unknown here"}); });
+      servers.emplace_back([done = std::move(done)] { done({TvsVerdict::kNo, std::nullopt, {}, "unknown here"}); });
     }),
                               std::function<void(Notice)>([&](const Notice&) { ++notices; }), directory);
     {
       caf::scoped_actor self(system);
       self->request(actor, std::chrono::seconds(20),
-                    OfferLists{{{ListKind::kItl, Phone::sample("itl/ITLSEP0A1B2C3D4E5F.tlv"), "server"}}})
+                    OfferListsRequest{{{ListKind::kItl, Phone::sample("itl/ITLSEP0A1B2C3D4E5F.tlv"), "server"}}})
           .receive([](const OfferResult&) {}, [](const caf::error&) { ADD_FAILURE() << "no answer"; });
     }
     const std::string stranger = Phone::certificate("token2").der();
@@ -50,9 +50,9 @@ TEST(TrustActor, QuestionsFromManyThreadsAreEachAnsweredOnceWhileTvsTakesItsTime
           claim.leaf_der = stranger;
           self->request(actor, std::chrono::seconds(20), std::move(claim))
               .receive([&](const PeerResult&) { ++answered; }, failed);
-          self->request(actor, std::chrono::seconds(20), ShowLists{})
+          self->request(actor, std::chrono::seconds(20), ShowListsRequest{})
               .receive([&](const Shown&) { ++answered; }, failed);
-          self->request(actor, std::chrono::seconds(20), ShowDecisions{"", 10})
+          self->request(actor, std::chrono::seconds(20), ShowDecisionsRequest{"", 10})
               .receive([&](const DecisionList&) { ++answered; }, failed);
         }
       });
@@ -66,7 +66,7 @@ TEST(TrustActor, QuestionsFromManyThreadsAreEachAnsweredOnceWhileTvsTakesItsTime
   std::filesystem::remove_all(directory);
 }
 
-// The keeper and a system of its own, with nobody to ask.
+// The trust store and a system of its own, with nobody to ask.
 class Busy : public testing::Test {
  protected:
   void SetUp() override { NEEDS_SAMPLES(); }
@@ -75,11 +75,12 @@ class Busy : public testing::Test {
   tests::TemporaryDirectory directory_;
   caf::actor_system_config config_;
   caf::actor_system system_{config_};
-  TrustKeeper actor_ = system_.spawn(
-      &trust_keeper, std::filesystem::path(directory_), AskTvs([](TvsJob, const std::function<void(TvsWord)>& done) {
-        done({TvsSays::kNo, std::nullopt, {}, "unknown here"});
-      }),
-      std::function<void(Notice)>([](const Notice&) {}), std::filesystem::path(directory_));
+  TrustStoreActor actor_ =
+      system_.spawn(&trust_store_actor, std::filesystem::path(directory_),
+                    AskTvs([](TvsJob, const std::function<void(TvsAnswer)>& done) {
+                      done({TvsVerdict::kNo, std::nullopt, {}, "unknown here"});
+                    }),
+                    std::function<void(Notice)>([](const Notice&) {}), std::filesystem::path(directory_));
 };
 
 // Each list is believed and each of its thousand certificates read: what a call manager, or whoever plays one at first
@@ -96,7 +97,7 @@ TEST_F(Busy, EverybodyElseIsAnsweredWhileTheDearestListsAreJudged) {
   std::thread offers([&] {
     caf::scoped_actor self(system_);
     for (const std::string& each : lists) {
-      self->send(actor_, OfferLists{{{ListKind::kItl, each, "server"}}});
+      self->send(actor_, OfferListsRequest{{{ListKind::kItl, each, "server"}}});
     }
     for (std::size_t i = 0; i < lists.size(); ++i) {
       self->receive(
@@ -107,7 +108,8 @@ TEST_F(Busy, EverybodyElseIsAnsweredWhileTheDearestListsAreJudged) {
           [](const caf::error&) { ADD_FAILURE() << "a list was not judged"; });
     }
   });
-  // Round after round while they are judged: a keeper that judges where it answers would give one between two lists.
+  // Round after round while they are judged: a trust store that judges where it answers would give one between two
+  // lists.
   int rounds = 0;
   {
     caf::scoped_actor self(system_);
@@ -117,8 +119,8 @@ TEST_F(Busy, EverybodyElseIsAnsweredWhileTheDearestListsAreJudged) {
       claim.leaf_der = many_certificates()[7];
       claim.role = Role::kTftp;
       self->request(actor_, std::chrono::seconds(60), std::move(claim)).receive([](const PeerResult&) {}, failed);
-      self->request(actor_, std::chrono::seconds(60), ShowLists{}).receive([](const Shown&) {}, failed);
-      self->request(actor_, std::chrono::seconds(60), ShowDecisions{"", 10})
+      self->request(actor_, std::chrono::seconds(60), ShowListsRequest{}).receive([](const Shown&) {}, failed);
+      self->request(actor_, std::chrono::seconds(60), ShowDecisionsRequest{"", 10})
           .receive([](const DecisionList&) {}, failed);
       ++rounds;
     }
@@ -130,7 +132,7 @@ TEST_F(Busy, EverybodyElseIsAnsweredWhileTheDearestListsAreJudged) {
 TEST_F(Busy, MorePreviewsThanAFewAreRefusedByNameAndTheNextOneIsTaken) {
   const std::string worst = WorstList{.certificates = many_certificates()}.make();
   caf::scoped_actor self(system_);
-  for (int i = 0; i < 8; ++i) self->send(actor_, PreviewList{worst});
+  for (int i = 0; i < 8; ++i) self->send(actor_, PreviewListRequest{worst});
   int previewed = 0, refused = 0;
   for (int i = 0; i < 8; ++i) {
     self->receive(
@@ -147,7 +149,7 @@ TEST_F(Busy, MorePreviewsThanAFewAreRefusedByNameAndTheNextOneIsTaken) {
   }
   EXPECT_GE(previewed, 2);
   EXPECT_GE(refused, 1);
-  self->request(actor_, std::chrono::seconds(60), PreviewList{worst})
+  self->request(actor_, std::chrono::seconds(60), PreviewListRequest{worst})
       .receive([](const PreviewResult& result) { EXPECT_TRUE(result.verdict.trusted); },
                [](const caf::error&) { ADD_FAILURE() << "a place is not given back"; });
 }

@@ -22,8 +22,8 @@ TEST(F9_TrustKeeper, FirstListIsKeptAcrossARestartAndBelievedOnlyOnce) {
   EXPECT_EQ(phone.install(kI, kBase).alarm, Alarm::kItlInitialSuccess);
   EXPECT_EQ(phone.state()["ITLFile.tlv"], Phone::sample(kBase));
   phone.restart();
-  ASSERT_TRUE(phone.keeper().in_force()->itl.has_value());
-  EXPECT_EQ(phone.keeper().in_force()->itl->server, "cucm-pub.lab:6970");
+  ASSERT_TRUE(phone.trust_state().in_force()->itl.has_value());
+  EXPECT_EQ(phone.trust_state().in_force()->itl->server, "cucm-pub.lab:6970");
   EXPECT_EQ(phone.install(kI, kBase).alarm, Alarm::kNone);
   EXPECT_FALSE(phone.offer({{kI, Phone::sample("itl/ITL_impostor_same_names.tlv"), "x"}}).has_value());
 }
@@ -61,10 +61,10 @@ TEST(F16_FileAuthentication, AFlashThatTakesNothingKeepsTheOldListInForce) {
   const OfferResult result = phone.install(kI, "itl/ITL_update_same_signer.tlv");
   EXPECT_EQ(result.alarm, Alarm::kFailed);
   EXPECT_FALSE(result.verdicts[0].accepted);
-  EXPECT_EQ(phone.keeper().in_force()->itl->list.bytes, Phone::sample(kBase));
+  EXPECT_EQ(phone.trust_state().in_force()->itl->list.bytes, Phone::sample(kBase));
   EXPECT_EQ(phone.state().at("ITLFile.tlv"), before.at("ITLFile.tlv"));
   phone.restart();
-  EXPECT_EQ(phone.keeper().in_force()->itl->server, "cucm-pub.lab:6970");
+  EXPECT_EQ(phone.trust_state().in_force()->itl->server, "cucm-pub.lab:6970");
 }
 
 TEST(F29_TrustListAlarm, CtlIsJudgedAndInForceBeforeTheItlOfTheSameOffer) {
@@ -102,26 +102,27 @@ TEST(F9_TrustKeeper, ANewSignerWaitsForTvsAndOtherOffersWaitBehindIt) {
   Phone phone;
   phone.install(kI, kBase);
   std::vector<std::string> order;
-  phone.keeper().offer({{kI, Phone::sample(kNewSigner), "s"}},
-                       [&](OfferResult r) { order.push_back(r.verdicts[0].reason); });
-  phone.keeper().offer({{kI, Phone::sample(kBase), "s"}},
-                       [&](OfferResult r) { order.push_back(r.verdicts[0].reason); });
+  phone.trust_state().offer({{kI, Phone::sample(kNewSigner), "s"}},
+                            [&](OfferResult r) { order.push_back(r.verdicts[0].reason); });
+  phone.trust_state().offer({{kI, Phone::sample(kBase), "s"}},
+                            [&](OfferResult r) { order.push_back(r.verdicts[0].reason); });
   EXPECT_TRUE(order.empty());
   ASSERT_EQ(phone.jobs().size(), 1u);
   const TvsJob job = phone.jobs()[0];
   EXPECT_EQ(job.question.serial, Phone::certificate("token2").serial());
   EXPECT_EQ(job.servers, (std::vector<TvsServer>{{"cucm-pub.lab", 2445}}));
   EXPECT_EQ(job.server_certificates.size(), 2u);
-  phone.keeper().answered(job.ticket, {TvsSays::kYes, Phone::certificate("token2"), "cucm-pub.lab:2445", ""});
+  phone.trust_state().answered(job.request_id,
+                               {TvsVerdict::kYes, Phone::certificate("token2"), "cucm-pub.lab:2445", ""});
   ASSERT_EQ(order.size(), 1u);
   EXPECT_THAT(order[0], HasSubstr("vouched for by TVS cucm-pub.lab:2445"));
   // The older base list is not signed by token2: the second offer now waits for TVS itself.
   ASSERT_EQ(phone.jobs().size(), 2u);
-  phone.keeper().answered(phone.jobs()[1].ticket, {TvsSays::kNo, {}, {}, "cucm-pub.lab:2445: not valid"});
+  phone.trust_state().answered(phone.jobs()[1].request_id, {TvsVerdict::kNo, {}, {}, "cucm-pub.lab:2445: not valid"});
   ASSERT_EQ(order.size(), 2u);
   EXPECT_THAT(order[1], HasSubstr("not valid"));
   phone.restart();
-  EXPECT_EQ(phone.keeper().in_force()->itl->list.bytes, Phone::sample(kNewSigner))
+  EXPECT_EQ(phone.trust_state().in_force()->itl->list.bytes, Phone::sample(kNewSigner))
       << "its signer is in no list, only in the notes";
 }
 
@@ -131,8 +132,8 @@ TEST(F9_TrustKeeper, TvsSayingNoKeepsTheOldList) {
   phone.install(kI, kBase);
   const auto before = phone.state();
   Alarm alarm = Alarm::kNone;
-  phone.keeper().offer({{kI, Phone::sample(kNewSigner), "s"}}, [&](OfferResult result) { alarm = result.alarm; });
-  phone.keeper().answered(phone.jobs().at(0).ticket, {TvsSays::kNo, {}, {}, "unreachable"});
+  phone.trust_state().offer({{kI, Phone::sample(kNewSigner), "s"}}, [&](OfferResult result) { alarm = result.alarm; });
+  phone.trust_state().answered(phone.jobs().at(0).request_id, {TvsVerdict::kNo, {}, {}, "unreachable"});
   EXPECT_EQ(alarm, Alarm::kFailedOldItl);
   EXPECT_EQ(phone.state(), before);
 }
@@ -143,7 +144,7 @@ TEST(F9_TrustKeeper, DamagedFlashDoesNotBringFirstUseBack) {
   phone.install(kI, kBase);
   std::ofstream(phone.directory() / "ITLFile.tlv", std::ios::binary | std::ios::in).seekp(900).put('X');
   phone.restart();
-  EXPECT_FALSE(phone.keeper().in_force()->itl.has_value());
+  EXPECT_FALSE(phone.trust_state().in_force()->itl.has_value());
   EXPECT_EQ(phone.notices().back().kind, "trust_list.damaged");
   EXPECT_FALSE(phone.install(kI, kBase).verdicts[0].accepted);
 }
@@ -152,29 +153,29 @@ TEST(F85_RecordOfDecisions, RefusalsNameTheCauseAndOutliveARestart) {
   NEEDS_SAMPLES();
   Phone phone;
   phone.install(kI, kBase);
-  phone.keeper().file("SEP0A1B2C3D4E5F.cnf.xml.sgn", Phone::sample("sgn/cnf_other_device_name.sgn"), false,
-                      [](FileResult) {});
+  phone.trust_state().file("SEP0A1B2C3D4E5F.cnf.xml.sgn", Phone::sample("sgn/cnf_other_device_name.sgn"), false,
+                           [](FileResult) {});
   PeerResult peer;
-  phone.keeper().peer({Phone::certificate("capf").der(), Role::kTvs, "10.0.0.1:2445", "tvs"},
-                      [&](PeerResult result) { peer = std::move(result); });
+  phone.trust_state().peer({Phone::certificate("capf").der(), Role::kTvs, "10.0.0.1:2445", "tvs"},
+                           [&](PeerResult result) { peer = std::move(result); });
   EXPECT_FALSE(peer.verdict.trusted);
   phone.restart();
-  const auto decisions = phone.keeper().decisions("", 10);
+  const auto decisions = phone.trust_state().decisions("", 10);
   ASSERT_EQ(decisions.size(), 3u);
   EXPECT_EQ(decisions[0].what, "10.0.0.1:2445");
   EXPECT_EQ(decisions[0].number, peer.decision);
   EXPECT_THAT(decisions[0].reason, HasSubstr("on the ITL only as CAPF"));
   EXPECT_THAT(decisions[1].reason, HasSubstr("SEPFFFFFFFFFFFF"));
   EXPECT_TRUE(decisions[2].accepted);
-  EXPECT_EQ(phone.keeper().decisions("SEP0A1B", 10).size(), 1u);
+  EXPECT_EQ(phone.trust_state().decisions("SEP0A1B", 10).size(), 1u);
   phone.offer({{kI, Phone::sample(kBase), "s", "ITLSEP0A1B2C3D4E5F.tlv"}});
-  EXPECT_EQ(phone.keeper().decisions("ITLSEP0A1B", 10).size(), 1u);
+  EXPECT_EQ(phone.trust_state().decisions("ITLSEP0A1B", 10).size(), 1u);
 }
 
 TEST(F3_FipsMode, ShortKeysAreRefusedOnceThePolicySaysSo) {
   NEEDS_SAMPLES();
   Phone phone;
-  phone.keeper().apply({.fips = true});
+  phone.trust_state().apply({.fips = true});
   phone.restart();
   const OfferResult result = phone.install(kI, "itl/ITL_v1.0_sha1_rsa1024.tlv");
   EXPECT_FALSE(result.verdicts[0].accepted);
@@ -187,8 +188,8 @@ TEST(F3_FipsMode, AnIncompletePolicyDoesNotSwitchItOff) {
                           .tls = {.client_minimum = 0x0304, .fips = true, .switched_off = 0x30},
                           .tvs = {{"tvs.lab", 2445}},
                           .device_name = "SEP0A1B2C3D4E5F"};
-  phone.keeper().apply(complete);
-  phone.keeper().apply({}, false);
+  phone.trust_state().apply(complete);
+  phone.trust_state().apply({}, false);
   EXPECT_EQ(load_settings(phone.directory()), complete);
 }
 

@@ -1,5 +1,5 @@
 // What the dearest input costs: lists, files and releases at their limits, counted in certificates and signatures
-// rather than in time where that can be, and in processor time of the keeper's own thread where not.
+// rather than in time where that can be, and in processor time of the trust store's own thread where not.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -39,13 +39,13 @@ TEST(F9_WorstCase, AListIsHeldToItsSignatureBeforeItsCertificatesAreRead) {
   ASSERT_GT(worst.size(), kLargestList * 3 / 4);
   ASSERT_LE(worst.size(), kLargestList);
   const TrustList held = parse_list(ListKind::kItl, Phone::sample("itl/ITL_impostor_same_names.tlv")).value();
-  const Lists lists{.itl = &held};
+  const TrustLists lists{.itl = &held};
 
   const auto stranger = scanned(worst);
   EXPECT_EQ(stranger->certificates_read(), 0u) << "structure alone";
   EXPECT_TRUE(judge_list(*stranger, lists, {}, {}).question.has_value());
   EXPECT_LE(stranger->certificates_read(), 2u);
-  const ListVerdict refused = judge_list(*stranger, lists, {TvsSays::kNo, std::nullopt, {}, "unknown"}, {});
+  const ListVerdict refused = judge_list(*stranger, lists, {TvsVerdict::kNo, std::nullopt, {}, "unknown"}, {});
   EXPECT_FALSE(refused.trusted);
   EXPECT_LE(stranger->certificates_read(), 2u) << "a second judgement reads nothing again";
 
@@ -113,12 +113,12 @@ TEST(F16_WorstCase, AReasonDoesNotNameAThousandSigners) {
   NEEDS_SAMPLES();
   const TrustList held = scanned(WorstList{.certificates = many_certificates()}.make())->list().value();
   const FileVerdict verdict = judge_file("a.sgn", signed_with("tftp", "a.sgn", "body"), {.itl = &held},
-                                         {TvsSays::kNo, std::nullopt, {}, "unknown"}, {});
+                                         {TvsVerdict::kNo, std::nullopt, {}, "unknown"}, {});
   EXPECT_THAT(verdict.reason, HasSubstr("and 1017 more"));
   EXPECT_LT(verdict.reason.size(), 2000u);
 }
 
-// A keeper whose long work is done when the test says so, on whatever it is given.
+// A trust store whose long work is done when the test says so, on whatever it is given.
 class WorkElsewhere : public testing::Test {
  protected:
   void SetUp() override { NEEDS_SAMPLES(); }
@@ -142,57 +142,59 @@ class WorkElsewhere : public testing::Test {
   tests::TemporaryDirectory directory_;
   std::deque<Work> jobs_;
   std::vector<TvsJob> asked_;
-  Keeper keeper_{directory_,
-                 {.ask_tvs = [this](TvsJob job) { asked_.push_back(std::move(job)); },
-                  .tell = [](const Notice&) {},
-                  .now = [] { return absl::FromUnixSeconds(1800000000); },
-                  .elsewhere = [this](Bench, Work job) { jobs_.push_back(std::move(job)); }}};
+  TrustStoreState trust_state_{directory_,
+                               {.ask_tvs = [this](TvsJob job) { asked_.push_back(std::move(job)); },
+                                .tell = [](const Notice&) {},
+                                .now = [] { return absl::FromUnixSeconds(1800000000); },
+                                .elsewhere = [this](Bench, Work job) { jobs_.push_back(std::move(job)); }}};
 };
 
 TEST_F(WorkElsewhere, NothingLongIsDoneWhereEverybodyIsAnswered) {
   std::optional<OfferResult> offered;
   std::string worst = WorstList{.certificates = many_certificates()}.make();
   on_the_actor("offer", [&] {
-    keeper_.offer({{ListKind::kItl, worst, "server"}}, [&](OfferResult result) { offered = std::move(result); });
+    trust_state_.offer({{ListKind::kItl, worst, "server"}}, [&](OfferResult result) { offered = std::move(result); });
   });
   EXPECT_FALSE(offered.has_value()) << "a list of a thousand records waits for the worker";
-  on_the_actor("in force", [&] { EXPECT_FALSE(keeper_.in_force()->itl.has_value()); });
+  on_the_actor("in force", [&] { EXPECT_FALSE(trust_state_.in_force()->itl.has_value()); });
   work("offer comes back");
   ASSERT_TRUE(offered.has_value());
   EXPECT_TRUE(offered->verdicts[0].accepted) << offered->verdicts[0].reason;
 
   std::optional<FileResult> judged;
   std::string file = signed_with("tftp", "a.sgn", std::string(kLargestFile - 4096, 'b'));
-  on_the_actor("file",
-               [&] { keeper_.file("a.sgn", std::move(file), false, [&](FileResult r) { judged = std::move(r); }); });
+  on_the_actor("file", [&] {
+    trust_state_.file("a.sgn", std::move(file), false, [&](FileResult r) { judged = std::move(r); });
+  });
   EXPECT_FALSE(judged.has_value());
   work("file comes back");
   EXPECT_EQ(judged.has_value(), asked_.empty()) << "or TVS has been asked";
 
   bool previewed = false, released = false, imaged = false, by_path = false;
   on_the_actor("preview",
-               [&] { keeper_.preview(worst, [&](const PreviewResult& r) { previewed = r.verdict.unchanged; }); });
-  on_the_actor("release",
-               [&] { keeper_.release(std::string(64 * 1024, 'r'), [&](const ReleaseResult&) { released = true; }); });
+               [&] { trust_state_.preview(worst, [&](const PreviewResult& r) { previewed = r.verdict.unchanged; }); });
+  on_the_actor("release", [&] {
+    trust_state_.release(std::string(64 * 1024, 'r'), [&](const ReleaseResult&) { released = true; });
+  });
   on_the_actor("image", [&] {
-    keeper_.image("i", std::string(65535, 'i'), "", "", [&](const ImageResult&) { imaged = true; });
+    trust_state_.image("i", std::string(65535, 'i'), "", "", [&](const ImageResult&) { imaged = true; });
   });
   PeerClaim path;
   path.anchor = many_certificates()[0];
   path.chain = std::vector<std::string>(8, many_certificates()[1]);
-  on_the_actor("path", [&] { keeper_.peer(std::move(path), [&](const PeerResult&) { by_path = true; }); });
+  on_the_actor("path", [&] { trust_state_.peer(std::move(path), [&](const PeerResult&) { by_path = true; }); });
   EXPECT_FALSE(previewed || released || imaged || by_path);
   work("the rest comes back");
   EXPECT_TRUE(previewed && released && imaged && by_path);
 
   // A peer is one look at what is in force, and is answered at once whatever waits.
-  keeper_.preview(worst, [](const PreviewResult&) {});
+  trust_state_.preview(worst, [](const PreviewResult&) {});
   bool answered = false;
   PeerClaim claim;
   claim.leaf_der = many_certificates()[500];
   claim.role = Role::kTftp;
-  on_the_actor("peer",
-               [&] { keeper_.peer(std::move(claim), [&](const PeerResult& r) { answered = r.verdict.trusted; }); });
+  on_the_actor(
+      "peer", [&] { trust_state_.peer(std::move(claim), [&](const PeerResult& r) { answered = r.verdict.trusted; }); });
   EXPECT_TRUE(answered);
   // The dearest stranger: 64 KiB of names, and a subject as long as is taken.
   const crypto::Issued stranger =
@@ -214,23 +216,23 @@ TEST_F(WorkElsewhere, NothingLongIsDoneWhereEverybodyIsAnswered) {
   ASSERT_GT(dear.leaf_der.size(), 50000u);
   answered = true;
   on_the_actor("stranger",
-               [&] { keeper_.peer(std::move(dear), [&](const PeerResult& r) { answered = r.verdict.trusted; }); });
+               [&] { trust_state_.peer(std::move(dear), [&](const PeerResult& r) { answered = r.verdict.trusted; }); });
   EXPECT_FALSE(answered);
 }
 
 TEST_F(WorkElsewhere, AVerdictByListsThatHaveGoneIsMadeAgain) {
-  keeper_.apply({.device_name = "SEP0A1B2C3D4E5F"});
+  trust_state_.apply({.device_name = "SEP0A1B2C3D4E5F"});
   const std::string itl = Phone::sample("itl/ITL_v1.1_sha512_rsa4096.tlv");
-  keeper_.offer({{ListKind::kItl, itl, "server"}}, [](const OfferResult&) {});
+  trust_state_.offer({{ListKind::kItl, itl, "server"}}, [](const OfferResult&) {});
   work("offer");
   std::optional<FileResult> file;
-  keeper_.file("SEP0A1B2C3D4E5F.cnf.xml.sgn", Phone::sample("sgn/SEP0A1B2C3D4E5F.cnf.xml.sgn"), false,
-               [&](FileResult result) { file = std::move(result); });
+  trust_state_.file("SEP0A1B2C3D4E5F.cnf.xml.sgn", Phone::sample("sgn/SEP0A1B2C3D4E5F.cnf.xml.sgn"), false,
+                    [&](FileResult result) { file = std::move(result); });
   ASSERT_EQ(jobs_.size(), 1u);
   const auto by_the_old_list = jobs_.front()();
   jobs_.clear();
   // Meanwhile FIPS mode is switched on; the signature of this file is not affected, but the verdict is made anew.
-  keeper_.apply({.fips = true, .device_name = "SEP0A1B2C3D4E5F"});
+  trust_state_.apply({.fips = true, .device_name = "SEP0A1B2C3D4E5F"});
   by_the_old_list();
   EXPECT_FALSE(file.has_value());
   ASSERT_EQ(jobs_.size(), 1u) << "judged again";

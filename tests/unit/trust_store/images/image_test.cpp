@@ -71,13 +71,13 @@ class Directory : public tests::TemporaryDirectory {
   }
 };
 
-struct Judged {
+struct JudgementFinished {
   bool accepted = false;
   std::string reason;
 };
 
-Judged judge(const std::string& bytes, const std::string& installed = "",
-             const std::vector<crypto::Certificate>& signers = {signer().certificate()}) {
+JudgementFinished judge(const std::string& bytes, const std::string& installed = "",
+                        const std::vector<crypto::Certificate>& signers = {signer().certificate()}) {
   const Directory directory;
   write(directory.path() / "image", bytes);
   const os::Descriptor fd(open((directory.path() / "image").c_str(), O_RDONLY | O_CLOEXEC));
@@ -90,7 +90,8 @@ Judged judge(const std::string& bytes, const std::string& installed = "",
 }
 
 TEST(F13_ImageAuthentication, AnImageOfAKnownSignerIsAccepted) {
-  const Judged verdict = judge(image_by(signer(), "phone-media", "1.2.0+7", std::string(200'000, 'x')), "1.2.0+6");
+  const JudgementFinished verdict =
+      judge(image_by(signer(), "phone-media", "1.2.0+7", std::string(200'000, 'x')), "1.2.0+6");
   EXPECT_TRUE(verdict.accepted) << verdict.reason;
   EXPECT_THAT(verdict.reason, HasSubstr("image phone-media 1.2.0+7 is signed by CN=Image signer"));
 }
@@ -138,7 +139,7 @@ class F13_ImageVersions : public testing::TestWithParam<VersionRow> {};
 
 TEST_P(F13_ImageVersions, OlderIsRefused) {
   const auto& [installed, offered, accepted] = GetParam();
-  const Judged verdict = judge(image_by(signer(), "phone-media", offered, "package"), installed);
+  const JudgementFinished verdict = judge(image_by(signer(), "phone-media", offered, "package"), installed);
   EXPECT_EQ(verdict.accepted, accepted) << verdict.reason;
   if (!accepted) {
     EXPECT_THAT(verdict.reason, HasSubstr(absl::StrCat("older than ", installed)));

@@ -20,7 +20,7 @@ constexpr char kCtl[] = "ctl/CTL_tokens_sha512.tlv";
 // A phone of the old cluster, with both lists, and the lists of a new one that nobody here knows.
 struct Moving {
   Moving() {
-    phone.keeper().apply({.device_name = kDevice});
+    phone.trust_state().apply({.device_name = kDevice});
     phone.install(kC, kCtl);
     phone.offer({{kI, itl, "old"}});
   }
@@ -37,15 +37,15 @@ struct Moving {
 TEST(F87_Release, OfASignerInForceMakesRoomForANewClustersList) {
   NEEDS_SAMPLES();
   Moving moving;
-  EXPECT_FALSE(moving.phone.keeper().in_force()->itl->list.bytes.empty());
+  EXPECT_FALSE(moving.phone.trust_state().in_force()->itl->list.bytes.empty());
   const ReleaseResult result = moving.phone.release(moving.release());
   EXPECT_TRUE(result.verdict.trusted) << result.verdict.reason;
   EXPECT_FALSE(result.in_force->ctl.has_value());
   EXPECT_FALSE(result.in_force->itl.has_value());
   EXPECT_EQ(moving.phone.offer({{kI, moving.new_itl, "new"}})->alarm, Alarm::kItlInitialSuccess);
   moving.phone.restart();
-  EXPECT_EQ(moving.phone.keeper().in_force()->itl->list.bytes, moving.new_itl);
-  const auto decisions = moving.phone.keeper().decisions("release", 5);
+  EXPECT_EQ(moving.phone.trust_state().in_force()->itl->list.bytes, moving.new_itl);
+  const auto decisions = moving.phone.trust_state().decisions("release", 5);
   ASSERT_EQ(decisions.size(), 1u);
   EXPECT_EQ(decisions[0].kind, "release");
   EXPECT_TRUE(decisions[0].accepted);
@@ -62,7 +62,7 @@ TEST(F87_Release, IsGoodOnceOnly) {
   const ReleaseResult again = moving.phone.release(release);
   EXPECT_FALSE(again.verdict.trusted);
   EXPECT_THAT(again.verdict.reason, HasSubstr("used before"));
-  EXPECT_TRUE(moving.phone.keeper().in_force()->itl.has_value());
+  EXPECT_TRUE(moving.phone.trust_state().in_force()->itl.has_value());
 }
 
 struct Row {
@@ -82,7 +82,7 @@ TEST_P(F87_Release_Table, RefusedAndNothingIsLost) {
   EXPECT_FALSE(result.verdict.trusted);
   EXPECT_THAT(result.verdict.reason, HasSubstr(GetParam().reason));
   EXPECT_EQ(moving.phone.state(), before);
-  EXPECT_TRUE(moving.phone.keeper().in_force()->itl.has_value());
+  EXPECT_TRUE(moving.phone.trust_state().in_force()->itl.has_value());
 }
 
 const Row kRefused[] = {
@@ -124,7 +124,7 @@ TEST(F87_Release, WithoutListsOrNameThereIsNothingToBeReleasedFrom) {
   NEEDS_SAMPLES();
   Moving moving;
   Phone nothing;
-  nothing.keeper().apply({.device_name = kDevice});
+  nothing.trust_state().apply({.device_name = kDevice});
   EXPECT_THAT(nothing.release(moving.release()).verdict.reason, HasSubstr("no list in force"));
   Phone nameless;
   nameless.install(kC, kCtl);
@@ -134,7 +134,7 @@ TEST(F87_Release, WithoutListsOrNameThereIsNothingToBeReleasedFrom) {
 // Answers at once while TVS is not needed.
 std::optional<PreviewResult> preview(Phone& phone, const std::string& list) {
   const auto result = std::make_shared<std::optional<PreviewResult>>();
-  phone.keeper().preview(list, [result](PreviewResult answer) { *result = std::move(answer); });
+  phone.trust_state().preview(list, [result](PreviewResult answer) { *result = std::move(answer); });
   return *result;
 }
 
@@ -142,11 +142,11 @@ TEST(F87_Preview, SaysThatANewClustersListWouldBeRefusedAndWhoIsMissing) {
   NEEDS_SAMPLES();
   Moving moving;
   const auto before = moving.phone.state();
-  const auto record = moving.phone.keeper().decisions("", 500).size();
+  const auto record = moving.phone.trust_state().decisions("", 500).size();
   const auto asked = std::make_shared<std::optional<PreviewResult>>();
-  moving.phone.keeper().preview(moving.new_itl, [asked](PreviewResult answer) { *asked = std::move(answer); });
+  moving.phone.trust_state().preview(moving.new_itl, [asked](PreviewResult answer) { *asked = std::move(answer); });
   ASSERT_EQ(moving.phone.jobs().size(), 1u) << "TVS is asked as it would be for the list itself";
-  moving.phone.keeper().answered(moving.phone.jobs()[0].ticket, {TvsSays::kNo, {}, {}, "old:2445 says no"});
+  moving.phone.trust_state().answered(moving.phone.jobs()[0].request_id, {TvsVerdict::kNo, {}, {}, "old:2445 says no"});
   ASSERT_TRUE(asked->has_value());
   const PreviewResult& result = **asked;
   EXPECT_EQ(result.kind, kI);
@@ -155,7 +155,7 @@ TEST(F87_Preview, SaysThatANewClustersListWouldBeRefusedAndWhoIsMissing) {
   EXPECT_THAT(result.verdict.reason, HasSubstr("old:2445 says no"));
   EXPECT_EQ(result.alarm, Alarm::kFailedOldItl);
   EXPECT_EQ(moving.phone.state(), before);
-  EXPECT_EQ(moving.phone.keeper().decisions("", 500).size(), record);
+  EXPECT_EQ(moving.phone.trust_state().decisions("", 500).size(), record);
 }
 
 TEST(F87_Preview, SaysWhoWouldVouchForAListThatWouldBeAccepted) {
@@ -166,7 +166,7 @@ TEST(F87_Preview, SaysWhoWouldVouchForAListThatWouldBeAccepted) {
   EXPECT_TRUE(result->verdict.trusted);
   EXPECT_EQ(result->verdict.by, "first use");
   EXPECT_EQ(result->alarm, Alarm::kItlInitialSuccess);
-  EXPECT_FALSE(phone.keeper().in_force()->itl.has_value());
+  EXPECT_FALSE(phone.trust_state().in_force()->itl.has_value());
   EXPECT_TRUE(phone.state().empty());
   phone.install(kI, kItl);
   result = preview(phone, Phone::sample("itl/ITL_update_same_signer.tlv"));

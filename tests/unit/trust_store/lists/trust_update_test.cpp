@@ -8,16 +8,16 @@
 namespace phone::trust {
 namespace {
 
-constexpr Held kNothing{};
-constexpr Held kItl{.itl = true};
-constexpr Held kCtl{.ctl = true};
-constexpr Held kBoth{.ctl = true, .itl = true};
-constexpr Held kRollback{.itl = true, .itl_is_rollback = true};
-constexpr Held kCtlAndRollback{.ctl = true, .itl = true, .itl_is_rollback = true};
+constexpr HeldLists kNothing{};
+constexpr HeldLists kItl{.itl = true};
+constexpr HeldLists kCtl{.ctl = true};
+constexpr HeldLists kBoth{.ctl = true, .itl = true};
+constexpr HeldLists kRollback{.itl = true, .itl_is_rollback = true};
+constexpr HeldLists kCtlAndRollback{.ctl = true, .itl = true, .itl_is_rollback = true};
 
 struct DecisionRow {
   std::string name;
-  Held held;
+  HeldLists held;
   Evidence evidence;
   Update want;
 };
@@ -32,7 +32,7 @@ const DecisionRow kDecisions[] = {
     {"first list signed by a stranger is not", kNothing, {}, Update::kRefused},
     {"first list is not believed on TVS's word: nobody vouches for TVS",
      kNothing,
-     {.tvs = TvsSays::kYes},
+     {.tvs = TvsVerdict::kYes},
      Update::kRefused},
     {"unsound list is refused even as the first", kNothing, {.sound = false, .by_itself = true}, Update::kRefused},
     {"the same bytes change nothing", kBoth, {.identical = true}, Update::kUnchanged},
@@ -42,8 +42,8 @@ const DecisionRow kDecisions[] = {
     {"either list's signer will do", kBoth, {.by_itl = true}, Update::kVouchedByItl},
     {"a list in force ends belief: self-signed needs TVS", kItl, {.by_itself = true}, Update::kAskTvs},
     {"a CTL in force ends belief too", kCtl, {.by_itself = true}, Update::kAskTvs},
-    {"TVS says yes", kItl, {.by_itself = true, .tvs = TvsSays::kYes}, Update::kVouchedByTvs},
-    {"TVS says no or nothing", kItl, {.by_itself = true, .tvs = TvsSays::kNo}, Update::kRefused},
+    {"TVS says yes", kItl, {.by_itself = true, .tvs = TvsVerdict::kYes}, Update::kVouchedByTvs},
+    {"TVS says no or nothing", kItl, {.by_itself = true, .tvs = TvsVerdict::kNo}, Update::kRefused},
     {"unsound list is refused without asking TVS", kBoth, {.sound = false}, Update::kRefused},
     {"after a rollback list any self-signed list is believed", kRollback, {.by_itself = true}, Update::kBelieved},
     {"after a rollback list its own signer still counts", kRollback, {.by_itl = true}, Update::kVouchedByItl},
@@ -53,7 +53,7 @@ INSTANTIATE_TEST_SUITE_P(Rows, F9_TrustDecision_Table, testing::ValuesIn(kDecisi
 
 struct AlarmRow {
   std::string name;
-  Held before;
+  HeldLists before;
   Outcome ctl, itl;
   Alarm want;
 };

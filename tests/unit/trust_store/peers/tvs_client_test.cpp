@@ -1,5 +1,5 @@
-// The desk against TLS servers of this test: who may be a TVS server, what a dead or silent one costs, and what is
-// cached.
+// The TVS client against TLS servers of this test: who may be a TVS server, what a dead or silent one costs, and what
+// is cached.
 #include "services/trust_store/peers/tvs_client.hpp"
 
 #include <gmock/gmock.h>
@@ -30,32 +30,32 @@ class F9_TvsDesk : public testing::Test {
             "SEP0A1B2C3D4E5F",
             false};
   }
-  std::future<TvsWord> begin(TvsJob job) {
-    auto answer = std::make_shared<std::promise<TvsWord>>();
-    desk_.ask(std::move(job), [answer](TvsWord word) { answer->set_value(std::move(word)); });
+  std::future<TvsAnswer> begin(TvsJob job) {
+    auto answer = std::make_shared<std::promise<TvsAnswer>>();
+    tvs_client_.ask(std::move(job), [answer](TvsAnswer word) { answer->set_value(std::move(word)); });
     return answer->get_future();
   }
-  TvsWord ask(std::vector<TvsServer> servers, Role role = Role::kTftp) {
+  TvsAnswer ask(std::vector<TvsServer> servers, Role role = Role::kTftp) {
     return begin(job_for(std::move(servers), role)).get();
   }
   static std::string answer() { return Phone::sample("wire/tvs_query/res_valid_reserved_f7.bin"); }
-  Desk desk_{nullptr, "9861"};
+  TvsClient tvs_client_{nullptr, "9861"};
 };
 
 TEST_F(F9_TvsDesk, AListedServerIsAskedOnceAndItsAnswerCached) {
   Server server("tvs-pub", answer());
-  const TvsWord word = ask({server.address()});
-  ASSERT_EQ(word.says, TvsSays::kYes) << word.text;
+  const TvsAnswer word = ask({server.address()});
+  ASSERT_EQ(word.says, TvsVerdict::kYes) << word.text;
   EXPECT_EQ(*word.certificate, Phone::certificate("tftp"));
-  EXPECT_EQ(ask({server.address()}).says, TvsSays::kYes);
+  EXPECT_EQ(ask({server.address()}).says, TvsVerdict::kYes);
   EXPECT_EQ(server.served(), 1);
   EXPECT_THAT(ask({server.address()}, Role::kCapf).text, HasSubstr("does not know it as CAPF"));
 }
 
 TEST_F(F9_TvsDesk, AServerThatNoListNamesIsRefusedBeforeItIsAsked) {
   Server impostor("evil-tftp", answer());
-  const TvsWord word = ask({impostor.address()});
-  EXPECT_EQ(word.says, TvsSays::kNo);
+  const TvsAnswer word = ask({impostor.address()});
+  EXPECT_EQ(word.says, TvsVerdict::kNo);
   EXPECT_THAT(word.text, HasSubstr("not on the CTL or ITL as TVS"));
   EXPECT_EQ(impostor.served(), 0);
 }
@@ -63,23 +63,23 @@ TEST_F(F9_TvsDesk, AServerThatNoListNamesIsRefusedBeforeItIsAsked) {
 TEST_F(F9_TvsDesk, TheNextServerAnswersWhenOneIsDeadOrSilent) {
   Server silent("tvs-pub", ""), good("tvs-pub", answer());
   const absl::Time start = absl::Now();
-  const TvsWord word = ask({{"127.0.0.1", 1}, silent.address(), good.address()});
-  EXPECT_EQ(word.says, TvsSays::kYes) << word.text;
+  const TvsAnswer word = ask({{"127.0.0.1", 1}, silent.address(), good.address()});
+  EXPECT_EQ(word.says, TvsVerdict::kYes) << word.text;
   EXPECT_LT(absl::Now() - start, kPatience);
 }
 
 TEST_F(F9_TvsDesk, SilenceEndsWithinTwoSeconds) {
   Server silent("tvs-pub", "");
   const absl::Time start = absl::Now();
-  EXPECT_EQ(ask({silent.address()}).says, TvsSays::kNo);
+  EXPECT_EQ(ask({silent.address()}).says, TvsVerdict::kNo);
   EXPECT_LT(absl::Now() - start, kPatience + absl::Seconds(1));
 }
 
 TEST_F(F9_TvsDesk, HalfAnAnswerEndsWithinTwoSecondsToo) {
   Server half("tvs-pub", answer(), Server::Session::kHalf);
   const absl::Time start = absl::Now();
-  const TvsWord word = ask({half.address()});
-  EXPECT_EQ(word.says, TvsSays::kNo);
+  const TvsAnswer word = ask({half.address()});
+  EXPECT_EQ(word.says, TvsVerdict::kNo);
   EXPECT_THAT(word.text, testing::HasSubstr("127.0.0.1:"));
   EXPECT_EQ(half.served(), 1);
   EXPECT_LT(absl::Now() - start, kPatience + absl::Seconds(1));
@@ -87,9 +87,9 @@ TEST_F(F9_TvsDesk, HalfAnAnswerEndsWithinTwoSecondsToo) {
 
 TEST_F(F9_TvsDesk, ASilentServerBlocksNobodyElse) {
   Server good("tvs-pub", answer()), silent("tvs-pub", ""), other("tvs-pub", answer());
-  ASSERT_EQ(ask({good.address()}).says, TvsSays::kYes);
+  ASSERT_EQ(ask({good.address()}).says, TvsVerdict::kYes);
   // Four questions hang at a server that accepts and never answers...
-  std::vector<std::future<TvsWord>> hanging;
+  std::vector<std::future<TvsAnswer>> hanging;
   for (int i = 0; i < 4; ++i) {
     TvsJob job = job_for({silent.address()});
     job.question.serial = std::string(1, static_cast<char>(i + 1));
@@ -100,32 +100,32 @@ TEST_F(F9_TvsDesk, ASilentServerBlocksNobodyElse) {
   EXPECT_EQ(begin(job_for({silent.address()})).wait_for(std::chrono::seconds(0)), std::future_status::ready);
   TvsJob job = job_for({other.address()});
   job.question.issuer = "spelled otherwise";
-  EXPECT_EQ(begin(std::move(job)).get().says, TvsSays::kYes);
+  EXPECT_EQ(begin(std::move(job)).get().says, TvsVerdict::kYes);
   EXPECT_LT(absl::Now() - start, absl::Seconds(1));
   for (auto& each : hanging) {
     EXPECT_EQ(each.wait_for(std::chrono::seconds(0)), std::future_status::timeout)
         << "it was over before it proved anything";
   }
-  for (auto& each : hanging) EXPECT_EQ(each.get().says, TvsSays::kNo);
+  for (auto& each : hanging) EXPECT_EQ(each.get().says, TvsVerdict::kNo);
   EXPECT_LT(absl::Now() - start, kPatience + absl::Seconds(1));
 }
 
 TEST_F(F9_TvsDesk, MoreQuestionsThanThreadsAllEndInTheSameTime) {
   Server silent("tvs-pub", "");
   const absl::Time start = absl::Now();
-  std::vector<std::future<TvsWord>> hanging;
+  std::vector<std::future<TvsAnswer>> hanging;
   for (std::size_t i = 0; i < 3 * kMostWaiting; ++i) {
     TvsJob job = job_for({silent.address()});
     job.question.serial = "serial " + std::to_string(i);
     hanging.push_back(begin(std::move(job)));
   }
-  for (auto& each : hanging) EXPECT_EQ(each.get().says, TvsSays::kNo);
+  for (auto& each : hanging) EXPECT_EQ(each.get().says, TvsVerdict::kNo);
   EXPECT_LT(absl::Now() - start, kPatience + absl::Seconds(1));
 }
 
 TEST_F(F9_TvsDesk, AnswersOfServersThatTheListsNoLongerNameAreForgotten) {
   Server server("tvs-pub", answer());
-  ASSERT_EQ(ask({server.address()}).says, TvsSays::kYes);
+  ASSERT_EQ(ask({server.address()}).says, TvsVerdict::kYes);
   TvsJob job = job_for({server.address()});
   job.server_certificates = {Phone::certificate("tvs-sub").der()};
   EXPECT_THAT(begin(std::move(job)).get().text, HasSubstr("not on the CTL or ITL as TVS"));
@@ -145,8 +145,8 @@ TEST_P(F9_TvsBadAnswers_Table, IsNotCachedAndTheNextServerIsAsked) {
   const bool wrong_session = std::string(GetParam().file) == "res_wrong_session.bin";
   Server bad("tvs-pub", sample, wrong_session ? kAsItStands : kEchoed), good("tvs-pub", answer());
   EXPECT_THAT(ask({bad.address()}).text, HasSubstr(GetParam().says));
-  const TvsWord word = ask({bad.address(), good.address()});
-  EXPECT_EQ(word.says, TvsSays::kYes) << word.text;
+  const TvsAnswer word = ask({bad.address(), good.address()});
+  EXPECT_EQ(word.says, TvsVerdict::kYes) << word.text;
   EXPECT_EQ(bad.served(), 2) << "nothing of the first answer was cached";
 }
 
@@ -163,7 +163,7 @@ INSTANTIATE_TEST_SUITE_P(Rows, F9_TvsBadAnswers_Table, testing::ValuesIn(kBadAns
 
 TEST_F(F9_TvsDesk, AValidAnswerWithTtlZeroIsNotCached) {
   Server server("tvs-pub", Phone::sample("wire/tvs_query/res_valid_ttl0.bin"));
-  EXPECT_EQ(ask({server.address()}).says, TvsSays::kYes);
+  EXPECT_EQ(ask({server.address()}).says, TvsVerdict::kYes);
   ask({server.address()});
   EXPECT_EQ(server.served(), 2);
 }
@@ -176,11 +176,11 @@ TEST_F(F9_TvsDesk, AnAnswerOfAnotherSessionIsNone) {
 
 TEST_F(F9_TvsDesk, StoppingDoesNotWaitForASilentServer) {
   Server silent("tvs-pub", "");
-  auto desk = std::make_unique<Desk>(nullptr, "9861");
+  auto tvs_client = std::make_unique<TvsClient>(nullptr, "9861");
   TvsJob job{1, {}, {silent.address()}, {Phone::certificate("tvs-pub").der()}, "SEP0A1B2C3D4E5F", false};
-  desk->ask(std::move(job), [](TvsWord) {});
+  tvs_client->ask(std::move(job), [](TvsAnswer) {});
   const absl::Time start = absl::Now();
-  desk.reset();
+  tvs_client.reset();
   EXPECT_LT(absl::Now() - start, kPatience + absl::Seconds(1));
 }
 
