@@ -17,7 +17,7 @@ namespace phone::certificates {
 
 class CertificateRpc {
  public:
-  CertificateRpc(caf::actor_system& system, KeeperActor keeper, const mesh::Paths& paths);
+  CertificateRpc(caf::actor_system& system, CertificateStoreActor certificate_store, const mesh::Paths& paths);
   ~CertificateRpc();
 
   void serve(mesh::Router& router, const mesh::Latest<v1::CertificateState>& state,
@@ -31,7 +31,7 @@ class CertificateRpc {
   void serve_enrolment(mesh::Router& router, const mesh::Latest<v1::EnrolmentOrder>& orders);
 
   caf::actor_system& system_;
-  const KeeperActor keeper_;
+  const CertificateStoreActor certificate_store_;
   const std::unique_ptr<Peers> peers_;
 };
 

@@ -21,10 +21,10 @@ using mesh::to_error;
 
 constexpr size_t kTextLimit = 1000;  // names of certificates are foreign text
 
-class Keeper : public KeeperActor::base {
+class CertificateStore : public CertificateStoreActor::base {
  public:
-  Keeper(caf::actor_config& config, KeeperSetup setup)
-      : KeeperActor::base(config),
+  CertificateStore(caf::actor_config& config, CertificateStoreSetup setup)
+      : CertificateStoreActor::base(config),
         setup_(std::move(setup)),
         change_(LscChange(setup_.state, std::move(setup_.trial))) {}
 
@@ -33,23 +33,23 @@ class Keeper : public KeeperActor::base {
     publish();
     publish_order();
     return {
-        [this](SignOrder& order) { return sign(order); },
-        [this](const LookOrder& order) { return look(order); },
-        [this](UnwrapOrder& order) { return unwrap(order); },
+        [this](SignRequest& order) { return sign(order); },
+        [this](const LookupRequest& order) { return look(order); },
+        [this](UnwrapRequest& order) { return unwrap(order); },
         [this](const Order& order) { return in_turn<EnrolAnswer>(order); },
-        [this](const GenerateOrder& order) { return in_turn<FreshKey>(order); },
-        [this](const StoreOrder& order) { return in_turn<StoreAnswer>(order); },
-        [this](const DeleteOrder& order) { return in_turn<DeleteAnswer>(order); },
+        [this](const GenerateKeyRequest& order) { return in_turn<FreshKey>(order); },
+        [this](const StoreCertificateRequest& order) { return in_turn<StoreCertificateAnswer>(order); },
+        [this](const DeleteCertificateRequest& order) { return in_turn<DeleteCertificateAnswer>(order); },
         [this](const Report& report) { return in_turn<void>(report); },
         [this](const UseReport& report) { return in_turn<UseAnswer>(report); },
-        [this](const PolicyChange& change) { return in_turn<void>(change); },
+        [this](const PolicyChanged& change) { return in_turn<void>(change); },
         [this](const StateDirAcquired& taken) { take_directory(taken); },
         [this](Tick) { look_for_renewal(); },
     };
   }
 
  private:
-  caf::result<std::string> sign(SignOrder& order) {
+  caf::result<std::string> sign(SignRequest& order) {
     if (serves_fresh(order.purpose, order.caller, Use::kSign, order.fingerprint)) return sign_fresh(order);
     auto serving = serving_for(order.purpose);
     auto kind =
@@ -60,7 +60,7 @@ class Keeper : public KeeperActor::base {
       kind = choose(serving, order.purpose, order.caller, Use::kSign, order.kind, order.fingerprint, rules_, limits_);
     }
     if (!kind.ok()) return to_error(kind.status());
-    const InForce& chosen = serving.at(*kind);
+    const InstalledCertificate& chosen = serving.at(*kind);
     if (auto status = may_sign(order, chosen.leaf().der()); !status.ok()) return to_error(status);
     auto operation =
         token_operation(order.purpose, order.scheme, order.digest, order.input, chosen.leaf().public_key());
@@ -69,7 +69,7 @@ class Keeper : public KeeperActor::base {
   }
 
   // What is signed fits the purpose, and in FIPS mode the algorithms have shown that they compute what they should.
-  absl::Status may_sign(const SignOrder& order, std::string_view leaf) const {
+  absl::Status may_sign(const SignRequest& order, std::string_view leaf) const {
     if (limits_.fips && !crypto::self_tests().ok()) {
       return absl::FailedPreconditionError(absl::StrCat("FIPS mode cannot be had: ", crypto::self_tests().message()));
     }
@@ -83,7 +83,7 @@ class Keeper : public KeeperActor::base {
            purpose == Purpose::kScep && serving(purpose, caller, use, rules_);
   }
 
-  caf::result<std::string> sign_fresh(SignOrder& order) {
+  caf::result<std::string> sign_fresh(SignRequest& order) {
     const auto key = crypto::PublicKey::from_spki(fresh_->spki);
     if (!key.ok()) return to_error(key.status());
     if (auto status = may_sign(order, {}); !status.ok()) return to_error(status);
@@ -92,17 +92,17 @@ class Keeper : public KeeperActor::base {
     return delegate(setup_.signer, SignJob{fresh_->key, *std::move(operation)});
   }
 
-  caf::result<LookAnswer> look(const LookOrder& order) {
+  caf::result<LookupAnswer> look(const LookupRequest& order) {
     const auto serving = serving_for(order.purpose);
     const auto kind = choose(serving, order.purpose, order.caller, Use::kLook, order.kind, {}, rules_, limits_);
     if (!kind.ok()) return to_error(kind.status());
-    const InForce& chosen = serving.at(*kind);
-    LookAnswer answer{*kind, {}, chosen.key};
+    const InstalledCertificate& chosen = serving.at(*kind);
+    LookupAnswer answer{*kind, {}, chosen.key};
     for (const auto& certificate : chosen.chain) answer.chain.push_back(certificate.der());
     return answer;
   }
 
-  caf::result<UnwrapAnswer> unwrap(UnwrapOrder& order) {
+  caf::result<UnwrapAnswer> unwrap(UnwrapRequest& order) {
     const auto kinds =
         unwrap_candidates(setup_.certificates, order.purpose, order.caller, order.wrapped.size(), order.fingerprint);
     if (!kinds.ok()) return to_error(kinds.status());
@@ -173,7 +173,7 @@ class Keeper : public KeeperActor::base {
     renewal_.placed(place(started->order));
   }
 
-  caf::result<FreshKey> make(const GenerateOrder& order) {
+  caf::result<FreshKey> make(const GenerateKeyRequest& order) {
     if (auto status = check_order(order.order); !status.ok()) return to_error(status);
     KeyLimits limits = limits_;
     limits.ec_allowed = order.ec_allowed;
@@ -198,7 +198,7 @@ class Keeper : public KeeperActor::base {
     return promise;
   }
 
-  caf::result<StoreAnswer> make(const StoreOrder& order) {
+  caf::result<StoreCertificateAnswer> make(const StoreCertificateRequest& order) {
     if (auto status = check_order(order.order); !status.ok()) return to_error(status);
     Chain chain;
     std::vector<std::string> all = order.issuers;
@@ -223,7 +223,7 @@ class Keeper : public KeeperActor::base {
     const std::string text = "trial";
     const auto trial = trial_operation(chain.front().public_key(), text);
     if (!trial.ok()) return refuse(std::string(trial.status().message()));
-    auto promise = make_response_promise<StoreAnswer>();
+    auto promise = make_response_promise<StoreCertificateAnswer>();
     request(setup_.signer, caf::infinite, SignJob{fresh_->key, *trial})
         .then(
             [this, promise, kind = order.kind, chain, text](const std::string& signature) mutable {
@@ -239,7 +239,7 @@ class Keeper : public KeeperActor::base {
     return promise;
   }
 
-  StoreAnswer install(Kind kind, Chain chain) {
+  StoreCertificateAnswer install(Kind kind, Chain chain) {
     const KeyId key = crypto::spki_fingerprint(chain.front().public_key());
     if (!fresh_ || fresh_->key != key) return refuse("the order has been replaced");
     auto old = kind == Kind::kLsc ? change_->install(setup_.order.number, chain, setup_.certificates)
@@ -256,18 +256,18 @@ class Keeper : public KeeperActor::base {
     return {true, {}};
   }
 
-  caf::result<DeleteAnswer> make(const DeleteOrder& order) {
+  caf::result<DeleteCertificateAnswer> make(const DeleteCertificateRequest& order) {
     if (auto status = check_order(order.order); !status.ok()) return to_error(status);
     if (order.kind == Kind::kMic) return to_error(absl::PermissionDeniedError("the MIC is never deleted"));
     deleted_ = true;
-    if (!setup_.certificates.contains(order.kind)) return DeleteAnswer{false};
+    if (!setup_.certificates.contains(order.kind)) return DeleteCertificateAnswer{false};
     auto old = order.kind == Kind::kLsc ? change_->remove(setup_.order.number, setup_.certificates)
                                         : drop_unproven(setup_.state, order.kind, setup_.certificates);
     if (!old.ok()) return to_error(old.status());
     send(setup_.maker, DestroyJob{*std::move(old)});
     publish();
     note("certificate.deleted", Severity::kInfo, absl::StrCat(name_of(order.kind), " deleted"), true);
-    return DeleteAnswer{true};
+    return DeleteCertificateAnswer{true};
   }
 
   caf::result<UseAnswer> make(const UseReport& report) {
@@ -319,7 +319,7 @@ class Keeper : public KeeperActor::base {
     return {};
   }
 
-  caf::result<void> make(PolicyChange change) {
+  caf::result<void> make(PolicyChanged change) {
     renewal_.configure(std::move(change.capf), std::move(change.scep_server), std::move(change.scep));
     const auto before = std::exchange(setup_.policy, change.kept);
     if (before != change.kept) {
@@ -348,7 +348,7 @@ class Keeper : public KeeperActor::base {
     return absl::OkStatus();
   }
 
-  StoreAnswer refuse(std::string reason) {
+  StoreCertificateAnswer refuse(std::string reason) {
     reason = text::clean(reason, kTextLimit);
     note("certificate.refused", Severity::kWarning, absl::StrCat("Certificate not taken: ", reason), true);
     return {false, std::move(reason)};
@@ -379,7 +379,7 @@ class Keeper : public KeeperActor::base {
     setup_.event_log->add(kind, severity, text::clean(sentence, kTextLimit), {{"device", setup_.device}}, audit);
   }
 
-  KeeperSetup setup_;
+  CertificateStoreSetup setup_;
   std::optional<LscChange> change_;
   KeyLimits limits_;
   PurposeRules rules_;
@@ -392,8 +392,8 @@ class Keeper : public KeeperActor::base {
 
 }  // namespace
 
-KeeperActor spawn_keeper(caf::actor_system& system, KeeperSetup setup) {
-  return caf::actor_cast<KeeperActor>(system.spawn<Keeper>(std::move(setup)));
+CertificateStoreActor spawn_certificate_store(caf::actor_system& system, CertificateStoreSetup setup) {
+  return caf::actor_cast<CertificateStoreActor>(system.spawn<CertificateStore>(std::move(setup)));
 }
 
 }  // namespace phone::certificates

@@ -23,7 +23,7 @@
 // key of 4096 bits holds up no signature.
 namespace phone::certificates {
 
-struct SignOrder {
+struct SignRequest {
   Caller caller;
   Purpose purpose;
   Scheme scheme;
@@ -33,17 +33,17 @@ struct SignOrder {
   std::string fingerprint;
   std::string content = {};  // of which `input` is the digest
 };
-struct LookOrder {
+struct LookupRequest {
   Caller caller;
   Purpose purpose;
   std::optional<Kind> kind;
 };
-struct LookAnswer {
+struct LookupAnswer {
   Kind kind;
   std::vector<std::string> chain;  // DER
   KeyId key;
 };
-struct UnwrapOrder {
+struct UnwrapRequest {
   Caller caller;
   Purpose purpose;
   std::string wrapped;
@@ -52,27 +52,27 @@ struct UnwrapOrder {
 struct EnrolAnswer {
   std::uint64_t order;
 };
-struct GenerateOrder {
+struct GenerateKeyRequest {
   std::uint64_t order;
   KeyType type;
   int bits;
   bool ec_allowed;
 };
-struct StoreOrder {
+struct StoreCertificateRequest {
   std::uint64_t order;
   Kind kind;
   std::string certificate;
   std::vector<std::string> issuers;
 };
-struct StoreAnswer {
+struct StoreCertificateAnswer {
   bool stored;
   std::string reason;
 };
-struct DeleteOrder {
+struct DeleteCertificateRequest {
   std::uint64_t order;
   Kind kind;
 };
-struct DeleteAnswer {
+struct DeleteCertificateAnswer {
   bool deleted;
 };
 // UseReport: see lsc_change.hpp.
@@ -80,7 +80,7 @@ struct UseAnswer {
   bool show_another = false;
 };
 // What a complete configuration says of certificates.
-struct PolicyChange {
+struct PolicyChanged {
   KeptPolicy kept;
   std::vector<Server> capf;
   std::optional<Server> scep_server;
@@ -96,13 +96,15 @@ struct StateDirAcquired {
   std::optional<Trial> trial;
 };
 
-using KeeperActor =
-    caf::typed_actor<caf::replies_to<SignOrder>::with<std::string>, caf::replies_to<LookOrder>::with<LookAnswer>,
-                     caf::replies_to<UnwrapOrder>::with<UnwrapAnswer>, caf::replies_to<Order>::with<EnrolAnswer>,
-                     caf::replies_to<GenerateOrder>::with<FreshKey>, caf::replies_to<StoreOrder>::with<StoreAnswer>,
-                     caf::replies_to<DeleteOrder>::with<DeleteAnswer>, caf::replies_to<Report>::with<void>,
-                     caf::replies_to<UseReport>::with<UseAnswer>, caf::reacts_to<PolicyChange>, caf::reacts_to<Tick>,
-                     caf::reacts_to<StateDirAcquired>>;
+using CertificateStoreActor =
+    caf::typed_actor<caf::replies_to<SignRequest>::with<std::string>,
+                     caf::replies_to<LookupRequest>::with<LookupAnswer>,
+                     caf::replies_to<UnwrapRequest>::with<UnwrapAnswer>, caf::replies_to<Order>::with<EnrolAnswer>,
+                     caf::replies_to<GenerateKeyRequest>::with<FreshKey>,
+                     caf::replies_to<StoreCertificateRequest>::with<StoreCertificateAnswer>,
+                     caf::replies_to<DeleteCertificateRequest>::with<DeleteCertificateAnswer>,
+                     caf::replies_to<Report>::with<void>, caf::replies_to<UseReport>::with<UseAnswer>,
+                     caf::reacts_to<PolicyChanged>, caf::reacts_to<Tick>, caf::reacts_to<StateDirAcquired>>;
 
 struct Snapshot {
   Certificates certificates;
@@ -112,7 +114,7 @@ struct Snapshot {
   std::string device;
 };
 
-struct KeeperSetup {
+struct CertificateStoreSetup {
   std::filesystem::path state;
   Certificates certificates;
   std::string device;
@@ -128,25 +130,25 @@ struct KeeperSetup {
   std::function<absl::Time()> now = [] { return absl::Now(); };
 };
 
-KeeperActor spawn_keeper(caf::actor_system& system, KeeperSetup setup);
-// Sends the keeper a Tick every minute. An actor without a thread, to be ended like the others.
-caf::actor spawn_ticker(caf::actor_system& system, KeeperActor keeper);
+CertificateStoreActor spawn_certificate_store(caf::actor_system& system, CertificateStoreSetup setup);
+// Sends the certificate store a Tick every minute. An actor without a thread, to be ended like the others.
+caf::actor spawn_ticker(caf::actor_system& system, CertificateStoreActor certificate_store);
 
 }  // namespace phone::certificates
 
-PHONE_MESSAGE(phone::certificates::SignOrder)
-PHONE_MESSAGE(phone::certificates::LookOrder)
-PHONE_MESSAGE(phone::certificates::LookAnswer)
-PHONE_MESSAGE(phone::certificates::UnwrapOrder)
+PHONE_MESSAGE(phone::certificates::SignRequest)
+PHONE_MESSAGE(phone::certificates::LookupRequest)
+PHONE_MESSAGE(phone::certificates::LookupAnswer)
+PHONE_MESSAGE(phone::certificates::UnwrapRequest)
 PHONE_MESSAGE(phone::certificates::Order)
 PHONE_MESSAGE(phone::certificates::EnrolAnswer)
-PHONE_MESSAGE(phone::certificates::GenerateOrder)
-PHONE_MESSAGE(phone::certificates::StoreOrder)
-PHONE_MESSAGE(phone::certificates::StoreAnswer)
-PHONE_MESSAGE(phone::certificates::DeleteOrder)
-PHONE_MESSAGE(phone::certificates::DeleteAnswer)
+PHONE_MESSAGE(phone::certificates::GenerateKeyRequest)
+PHONE_MESSAGE(phone::certificates::StoreCertificateRequest)
+PHONE_MESSAGE(phone::certificates::StoreCertificateAnswer)
+PHONE_MESSAGE(phone::certificates::DeleteCertificateRequest)
+PHONE_MESSAGE(phone::certificates::DeleteCertificateAnswer)
 PHONE_MESSAGE(phone::certificates::Report)
-PHONE_MESSAGE(phone::certificates::PolicyChange)
+PHONE_MESSAGE(phone::certificates::PolicyChanged)
 PHONE_MESSAGE(phone::certificates::UseReport)
 PHONE_MESSAGE(phone::certificates::UseAnswer)
 PHONE_MESSAGE(phone::certificates::Tick)

@@ -51,7 +51,7 @@ v1::Certificate to_proto(Kind kind, const crypto::Certificate& certificate) {
 
 }  // namespace
 
-absl::StatusOr<SignOrder> to_order(const v1::SignRequest& request, mesh::Role caller) {
+absl::StatusOr<SignRequest> to_order(const v1::SignRequest& request, mesh::Role caller) {
   const auto purpose = purpose_of(request.purpose());
   if (!purpose.ok()) return purpose.status();
   const auto kind = kind_of(request.kind());
@@ -63,25 +63,25 @@ absl::StatusOr<SignOrder> to_order(const v1::SignRequest& request, mesh::Role ca
   if (!digest) return absl::InvalidArgumentError("digest is unknown");
   if (request.input().size() > kSignInputLimit) return absl::InvalidArgumentError("input is over 16 KiB");
   if (request.content().size() > kMostContent) return absl::InvalidArgumentError("content is over 64 KiB");
-  return SignOrder{static_cast<Caller>(caller),
-                   *purpose,
-                   static_cast<Scheme>(request.scheme()),
-                   *digest,
-                   request.input(),
-                   *kind,
-                   request.key_fingerprint(),
-                   request.content()};
+  return SignRequest{static_cast<Caller>(caller),
+                     *purpose,
+                     static_cast<Scheme>(request.scheme()),
+                     *digest,
+                     request.input(),
+                     *kind,
+                     request.key_fingerprint(),
+                     request.content()};
 }
 
-absl::StatusOr<LookOrder> to_order(const v1::GetIdentityRequest& request, mesh::Role caller) {
+absl::StatusOr<LookupRequest> to_order(const v1::GetIdentityRequest& request, mesh::Role caller) {
   const auto purpose = purpose_of(request.purpose());
   if (!purpose.ok()) return purpose.status();
   const auto kind = kind_of(request.kind());
   if (!kind.ok()) return kind.status();
-  return LookOrder{static_cast<Caller>(caller), *purpose, *kind};
+  return LookupRequest{static_cast<Caller>(caller), *purpose, *kind};
 }
 
-absl::StatusOr<UnwrapOrder> to_order(const v1::UnwrapRequest& request, mesh::Role caller) {
+absl::StatusOr<UnwrapRequest> to_order(const v1::UnwrapRequest& request, mesh::Role caller) {
   const auto purpose = purpose_of(request.purpose());
   if (!purpose.ok()) return purpose.status();
   if (request.wrapped_key().size() < kMinimumWrapped || request.wrapped_key().size() > kMaximumWrapped) {
@@ -90,7 +90,7 @@ absl::StatusOr<UnwrapOrder> to_order(const v1::UnwrapRequest& request, mesh::Rol
   if (*purpose == Purpose::kScep && request.key_fingerprint().empty()) {
     return absl::InvalidArgumentError("SCEP names its key");
   }
-  return UnwrapOrder{static_cast<Caller>(caller), *purpose, request.wrapped_key(), request.key_fingerprint()};
+  return UnwrapRequest{static_cast<Caller>(caller), *purpose, request.wrapped_key(), request.key_fingerprint()};
 }
 
 absl::StatusOr<Order> to_order(const v1::EnrolRequest& request) {
@@ -133,28 +133,29 @@ absl::StatusOr<Order> to_order(const v1::EnrolRequest& request) {
   return order;
 }
 
-absl::StatusOr<GenerateOrder> to_order(const v1::GenerateKeyRequest& request, bool ec_allowed) {
+absl::StatusOr<GenerateKeyRequest> to_order(const v1::GenerateKeyRequest& request, bool ec_allowed) {
   if (!v1::KeyType_IsValid(request.type()) || request.bits() > 16384) {
     return absl::InvalidArgumentError("key type or size is unknown");
   }
-  return GenerateOrder{request.order(), request.type() == v1::KEY_TYPE_EC ? KeyType::kEc : KeyType::kRsa,
-                       static_cast<int>(request.bits()), ec_allowed};
+  return GenerateKeyRequest{request.order(), request.type() == v1::KEY_TYPE_EC ? KeyType::kEc : KeyType::kRsa,
+                            static_cast<int>(request.bits()), ec_allowed};
 }
 
-absl::StatusOr<StoreOrder> to_order(const v1::StoreCertificateRequest& request) {
+absl::StatusOr<StoreCertificateRequest> to_order(const v1::StoreCertificateRequest& request) {
   const auto kind = kind_of(request.kind());
   if (!kind.ok()) return kind.status();
   if (!*kind) return absl::InvalidArgumentError("kind is missing");
   if (request.issuer_size() + 1 > static_cast<int>(kMaximumChain))
     return absl::InvalidArgumentError("too many issuers");
-  return StoreOrder{request.order(), **kind, request.certificate(), {request.issuer().begin(), request.issuer().end()}};
+  return StoreCertificateRequest{
+      request.order(), **kind, request.certificate(), {request.issuer().begin(), request.issuer().end()}};
 }
 
-absl::StatusOr<DeleteOrder> to_order(const v1::DeleteCertificateRequest& request) {
+absl::StatusOr<DeleteCertificateRequest> to_order(const v1::DeleteCertificateRequest& request) {
   const auto kind = kind_of(request.kind());
   if (!kind.ok()) return kind.status();
   if (!*kind) return absl::InvalidArgumentError("kind is missing");
-  return DeleteOrder{request.order(), **kind};
+  return DeleteCertificateRequest{request.order(), **kind};
 }
 
 absl::StatusOr<Report> to_report(const v1::EnrolmentReport& report) {
@@ -175,7 +176,7 @@ absl::StatusOr<UseReport> to_report(const v1::IdentityUse& use) {
                    text::clean(use.reason(), kReasonLimit)};
 }
 
-v1::Identity to_proto(const LookAnswer& answer) {
+v1::Identity to_proto(const LookupAnswer& answer) {
   v1::Identity identity;
   identity.set_kind(static_cast<v1::CertificateKind>(answer.kind));
   for (const auto& der : answer.chain) identity.add_chain(der);

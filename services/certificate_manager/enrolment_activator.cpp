@@ -17,22 +17,22 @@ constexpr std::chrono::seconds kGoodLife{10};
 
 }  // namespace
 
-EnrolmentBell::EnrolmentBell(os::EventLoop& loop, std::filesystem::path socket)
+EnrolmentActivator::EnrolmentActivator(os::EventLoop& loop, std::filesystem::path socket)
     : loop_(loop), socket_(std::move(socket)), pause_(kFirstPause), again_(loop, [this] { connect(); }) {}
 
-EnrolmentBell::~EnrolmentBell() {
+EnrolmentActivator::~EnrolmentActivator() {
   loop_.sync([this] { close(); });  // behind what set() has posted
 }
 
-void EnrolmentBell::set(bool order_open) {
+void EnrolmentActivator::set(bool order_open) {
   loop_.post([this, order_open] { order_open ? open() : close(); });
 }
 
-void EnrolmentBell::open() {
+void EnrolmentActivator::open() {
   if (state_ == State::kRest) connect();
 }
 
-void EnrolmentBell::close() {
+void EnrolmentActivator::close() {
   state_ = State::kRest;
   pause_ = kFirstPause;
   again_.cancel();
@@ -40,7 +40,7 @@ void EnrolmentBell::close() {
   connection_.close();
 }
 
-void EnrolmentBell::connect() {
+void EnrolmentActivator::connect() {
   began_ = os::EventLoop::Clock::now();
   auto connection = os::connect_unix(socket_, SOCK_NONBLOCK);
   if (!connection.ok()) {
@@ -52,7 +52,7 @@ void EnrolmentBell::connect() {
   hang_up_.emplace(loop_, connection_.get(), EPOLLRDHUP, [this](std::uint32_t) { lost(); });
 }
 
-void EnrolmentBell::lost() {
+void EnrolmentActivator::lost() {
   hang_up_.reset();
   connection_.close();
   const auto now = os::EventLoop::Clock::now();

@@ -15,12 +15,12 @@ inline constexpr char kEnrolmentSocket[] = "enrolment/wake.sock";
 // Keeps the enrolment process there while an order is open, by a connection that stays as long: its socket's supervisor
 // starts the process for it, and the process leaves when nobody holds one. When it dies the connection breaks and is
 // made again, after a pause that doubles to five seconds.
-class EnrolmentBell {
+class EnrolmentActivator {
  public:
-  EnrolmentBell(os::EventLoop& loop, std::filesystem::path socket);
-  EnrolmentBell(const EnrolmentBell&) = delete;
-  EnrolmentBell& operator=(const EnrolmentBell&) = delete;
-  ~EnrolmentBell();
+  EnrolmentActivator(os::EventLoop& loop, std::filesystem::path socket);
+  EnrolmentActivator(const EnrolmentActivator&) = delete;
+  EnrolmentActivator& operator=(const EnrolmentActivator&) = delete;
+  ~EnrolmentActivator();
 
   // From any thread; never waits.
   void set(bool order_open);

@@ -60,31 +60,33 @@ class CertificateManager final : public mesh::Service {
     for (const auto& problem : opened_.problems) {
       event_log_->add("certificate.unusable", mesh::Severity::kError, "Not in force: " + problem, {}, true);
     }
-    auto bell = std::make_shared<EnrolmentBell>(loop, paths_.socket_dir / kEnrolmentSocket);  // the keeper's
+    auto activator =
+        std::make_shared<EnrolmentActivator>(loop, paths_.socket_dir / kEnrolmentSocket);  // the certificate store's
     signer_actor_ = spawn_signer(system, std::move(signer_));
     maker_actor_ = spawn_maker(system, std::move(maker_));
-    KeeperSetup setup{.state = paths_.state_dir,
-                      .certificates = std::move(opened_.certificates),
-                      .device = device_,
-                      .policy = read_policy(paths_.state_dir),
-                      .trial = std::move(opened_.trial),
-                      .waits_for_state_dir = !turn_->ours(),
-                      .order = read_order(paths_.state_dir),
-                      .signer = signer_actor_,
-                      .maker = maker_actor_,
-                      .publish = [this](const Snapshot& snapshot) { state_.set(to_proto(snapshot)); },
-                      .publish_order =
-                          [this, bell = std::move(bell)](const Order& order) {
-                            orders_.set(to_proto(order, device_));
-                            bell->set(order.operation != Operation::kNone);
-                          },
-                      .event_log = event_log_.get()};
-    keeper_ = spawn_keeper(system, std::move(setup));
-    if (!turn_->ours()) turn_->when_taken(loop, [this, keeper = keeper_] { take_over(keeper); });
-    rpc_ = std::make_unique<CertificateRpc>(system, keeper_, paths_);
+    CertificateStoreSetup setup{.state = paths_.state_dir,
+                                .certificates = std::move(opened_.certificates),
+                                .device = device_,
+                                .policy = read_policy(paths_.state_dir),
+                                .trial = std::move(opened_.trial),
+                                .waits_for_state_dir = !turn_->ours(),
+                                .order = read_order(paths_.state_dir),
+                                .signer = signer_actor_,
+                                .maker = maker_actor_,
+                                .publish = [this](const Snapshot& snapshot) { state_.set(to_proto(snapshot)); },
+                                .publish_order =
+                                    [this, activator = std::move(activator)](const Order& order) {
+                                      orders_.set(to_proto(order, device_));
+                                      activator->set(order.operation != Operation::kNone);
+                                    },
+                                .event_log = event_log_.get()};
+    certificate_store_ = spawn_certificate_store(system, std::move(setup));
+    if (!turn_->ours())
+      turn_->when_taken(loop, [this, certificate_store = certificate_store_] { take_over(certificate_store); });
+    rpc_ = std::make_unique<CertificateRpc>(system, certificate_store_, paths_);
     rpc_->serve(router, state_, orders_, *event_log_);
     rpc_->follow_policy();
-    ticker_ = spawn_ticker(system, keeper_);
+    ticker_ = spawn_ticker(system, certificate_store_);
     return absl::OkStatus();
   }
 
@@ -95,12 +97,12 @@ class CertificateManager final : public mesh::Service {
     rpc_->stop();
     rpc_.reset();
     caf::anon_send_exit(ticker_, caf::exit_reason::user_shutdown);
-    caf::anon_send_exit(keeper_, caf::exit_reason::user_shutdown);
+    caf::anon_send_exit(certificate_store_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(signer_actor_, caf::exit_reason::user_shutdown);
     caf::anon_send_exit(maker_actor_, caf::exit_reason::user_shutdown);
     // The thread of a detached actor ends with the last handle to it, and the actor system waits for these threads.
     ticker_ = caf::actor();
-    keeper_ = KeeperActor();
+    certificate_store_ = CertificateStoreActor();
     signer_actor_ = TokenActor();
     maker_actor_ = TokenActor();
   }
@@ -108,13 +110,13 @@ class CertificateManager final : public mesh::Service {
  private:
   // At an upgrade: the older process has let go of the directory and may have changed what is in it. The loop waits for
   // the token meanwhile, once in the life of a process.
-  void take_over(const KeeperActor& keeper) {
+  void take_over(const CertificateStoreActor& certificate_store) {
     auto opened = open_certificates(paths_.state_dir, *reader_);
     if (!opened.ok()) log::die("the certificates cannot be read again");
     for (const auto& problem : opened->problems)
       event_log_->add("certificate.unusable", mesh::Severity::kError, "Not in force: " + problem, {}, true);
-    caf::anon_send(keeper, StateDirAcquired{std::move(opened->certificates), read_policy(paths_.state_dir),
-                                            read_order(paths_.state_dir), std::move(opened->trial)});
+    caf::anon_send(certificate_store, StateDirAcquired{std::move(opened->certificates), read_policy(paths_.state_dir),
+                                                       read_order(paths_.state_dir), std::move(opened->trial)});
   }
 
   mesh::Paths paths_;
@@ -128,7 +130,7 @@ class CertificateManager final : public mesh::Service {
   mesh::Latest<v1::EnrolmentOrder> orders_;
   std::unique_ptr<mesh::EventLog> event_log_;
   TokenActor signer_actor_, maker_actor_;
-  KeeperActor keeper_;
+  CertificateStoreActor certificate_store_;
   caf::actor ticker_;
   std::unique_ptr<CertificateRpc> rpc_;
 };

@@ -70,13 +70,13 @@ bool is_token_error(const absl::Status& proof) {
          !absl::IsInvalidArgument(proof);
 }
 
-std::optional<InForce> read_before(const std::filesystem::path& state, TokenPort& token) {
+std::optional<InstalledCertificate> read_before(const std::filesystem::path& state, TokenPort& token) {
   auto chain = read_chain_file(before_file(state));
   if (!chain.ok()) return std::nullopt;
   const KeyId key = crypto::spki_fingerprint(chain->front().public_key());
   const auto proof = prove(token, chain->front(), key);
   if (!proof.ok() && !is_token_error(proof)) return std::nullopt;
-  return InForce{*std::move(chain), key};
+  return InstalledCertificate{*std::move(chain), key};
 }
 
 struct LscOnFlash {
@@ -220,7 +220,7 @@ absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, Tok
       opened.problems.push_back(absl::StrCat(name_of(kind), ": ", status.message()));
       continue;
     }
-    opened.certificates.emplace(kind, InForce{*std::move(chain), key});
+    opened.certificates.emplace(kind, InstalledCertificate{*std::move(chain), key});
   }
   if (auto status = open_trial(state, token, ours, lsc_on_flash, opened); !status.ok()) {
     opened.problems.push_back(std::string(status.message()));

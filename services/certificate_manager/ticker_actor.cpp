@@ -17,11 +17,11 @@ PHONE_MESSAGE(phone::certificates::Look)
 
 namespace phone::certificates {
 
-caf::actor spawn_ticker(caf::actor_system& system, KeeperActor keeper) {
-  return system.spawn([keeper](caf::event_based_actor* self) -> caf::behavior {
+caf::actor spawn_ticker(caf::actor_system& system, CertificateStoreActor certificate_store) {
+  return system.spawn([certificate_store](caf::event_based_actor* self) -> caf::behavior {
     self->send(self, Look{});
-    return {[self, keeper](Look) {
-      self->send(keeper, Tick{});
+    return {[self, certificate_store](Look) {
+      self->send(certificate_store, Tick{});
       self->delayed_send(self, kPeriod, Look{});
     }};
   });

@@ -19,12 +19,12 @@ namespace phone::certificates {
 // By the SHA-256 of the SubjectPublicKeyInfo, as Token has it.
 using KeyId = std::string;
 
-struct InForce {
+struct InstalledCertificate {
   Chain chain;  // never empty
   KeyId key;
   const crypto::Certificate& leaf() const { return chain.front(); }
 };
-using Certificates = std::map<Kind, InForce>;
+using Certificates = std::map<Kind, InstalledCertificate>;
 
 // PERMISSION_DENIED when the caller may not use the purpose so, FAILED_PRECONDITION when no certificate serves it or
 // FIPS mode forbids its key, ABORTED when `fingerprint` names a key that is not in force any more. `kind` and

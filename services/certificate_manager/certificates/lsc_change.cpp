@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::size_t kMostWords = 600;
 
-const InForce* lsc_of(const Certificates& held) {
+const InstalledCertificate* lsc_of(const Certificates& held) {
   const auto found = held.find(Kind::kLsc);
   return found == held.end() ? nullptr : &found->second;
 }
@@ -17,7 +17,7 @@ const InForce* lsc_of(const Certificates& held) {
 }  // namespace
 
 absl::Status LscChange::begin(std::uint64_t order, const KeyId& key, const Certificates& held) {
-  const InForce* now = lsc_of(held);
+  const InstalledCertificate* now = lsc_of(held);
   next_ = Trial{.order = order, .key = key, .before = {}};
   if (trial_) {
     next_.before = trial_->before;  // what is in force has proven nothing
@@ -28,7 +28,7 @@ absl::Status LscChange::begin(std::uint64_t order, const KeyId& key, const Certi
 }
 
 void LscChange::made(const Certificates& held, Keys& drop) {
-  const InForce* old = lsc_of(held);
+  const InstalledCertificate* old = lsc_of(held);
   if (old != nullptr && !(next_.before && next_.before->key == old->key)) drop.push_back(old->key);
   trial_ = std::move(next_);
 }
@@ -39,7 +39,7 @@ absl::StatusOr<LscChange::Keys> LscChange::install(std::uint64_t order, Chain ch
   if (auto status = write_chain(state_, Kind::kLsc, chain); !status.ok()) return status;
   Keys drop;
   made(held, drop);
-  held.insert_or_assign(Kind::kLsc, InForce{std::move(chain), key});
+  held.insert_or_assign(Kind::kLsc, InstalledCertificate{std::move(chain), key});
   fallen_back_.clear();
   return drop;
 }
@@ -88,7 +88,7 @@ LscChange::Judged LscChange::fall_back(const UseReport& report, Certificates& he
   judged.status =
       before ? write_chain(state_, Kind::kLsc, before->chain) : flash::remove(chain_file(state_, Kind::kLsc));
   if (!judged.status.ok()) return judged;
-  if (const InForce* given_up = lsc_of(held)) judged.drop.push_back(given_up->key);
+  if (const InstalledCertificate* given_up = lsc_of(held)) judged.drop.push_back(given_up->key);
   held.erase(Kind::kLsc);
   if (before) held.emplace(Kind::kLsc, *before);
   fallen_back_ = text::clean(

@@ -16,10 +16,10 @@
 namespace phone::certificates {
 
 struct Trial {
-  std::uint64_t order = 0;        // that brought the change
-  KeyId key;                      // of the LSC on trial; empty: it was deleted, and the MIC serves
-  std::optional<InForce> before;  // none: there was no LSC, and what comes back is the MIC
-  int refusals = 0;               // by servers, in this process's time
+  std::uint64_t order = 0;                     // that brought the change
+  KeyId key;                                   // of the LSC on trial; empty: it was deleted, and the MIC serves
+  std::optional<InstalledCertificate> before;  // none: there was no LSC, and what comes back is the MIC
+  int refusals = 0;                            // by servers, in this process's time
 };
 
 // So many refusals without a registration that holds in between, of whichever call managers, end a trial. A connection

@@ -10,7 +10,7 @@ absl::StatusOr<std::vector<KeyId>> replace_unproven(const std::filesystem::path&
   std::vector<KeyId> old;
   if (const auto now = held.find(kind); now != held.end()) old = {now->second.key};
   const KeyId key = crypto::spki_fingerprint(chain.front().public_key());
-  held.insert_or_assign(kind, InForce{std::move(chain), key});
+  held.insert_or_assign(kind, InstalledCertificate{std::move(chain), key});
   return old;
 }
 

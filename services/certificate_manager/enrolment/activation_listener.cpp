@@ -19,12 +19,12 @@ bool is_gone(const os::Descriptor& caller) {
 
 }  // namespace
 
-Callers::Callers(os::Descriptor listening, std::chrono::milliseconds linger)
+ActivationListener::ActivationListener(os::Descriptor listening, std::chrono::milliseconds linger)
     : listening_(std::move(listening)), linger_(linger), last_(std::chrono::steady_clock::now()) {
   fcntl(listening_.get(), F_SETFL, fcntl(listening_.get(), F_GETFL) | O_NONBLOCK);
 }
 
-bool Callers::wanted() {
+bool ActivationListener::wanted() {
   std::erase_if(held_, is_gone);
   while (held_.size() < kMost) {
     os::Descriptor caller(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));

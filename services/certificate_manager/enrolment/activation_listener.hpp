@@ -7,11 +7,11 @@
 
 namespace phone::enrolment {
 
-// Who holds a connection to this process's socket has an order open (certificate_manager's EnrolmentBell). Nothing is
-// said over it.
-class Callers {
+// Who holds a connection to this process's socket has an order open (certificate_manager's EnrolmentActivator). Nothing
+// is said over it.
+class ActivationListener {
  public:
-  Callers(os::Descriptor listening, std::chrono::milliseconds linger);
+  ActivationListener(os::Descriptor listening, std::chrono::milliseconds linger);
 
   // Takes those who came, forgets those who left, never waits. False when there has been nobody for the linger time:
   // then this process may leave, and who comes just then stays in the socket's queue for the next one.

@@ -7,8 +7,8 @@ namespace {
 
 class Run {
  public:
-  Run(Transport& transport, Keys& keys, const SessionOrder& order, const std::function<void(Progress)>& progress,
-      const std::function<absl::Time()>& now)
+  Run(Transport& transport, KeyStorePort& keys, const SessionRequest& order,
+      const std::function<void(Progress)>& progress, const std::function<absl::Time()>& now)
       : transport_(transport), keys_(keys), order_(order), progress_(progress), now_(now) {}
 
   SessionResult run() {
@@ -108,8 +108,8 @@ class Run {
   }
 
   Transport& transport_;
-  Keys& keys_;
-  const SessionOrder& order_;
+  KeyStorePort& keys_;
+  const SessionRequest& order_;
   const std::function<void(Progress)>& progress_;
   const std::function<absl::Time()>& now_;
   Session session_;
@@ -117,7 +117,7 @@ class Run {
 
 }  // namespace
 
-SessionResult run_session(Transport& transport, Keys& keys, const SessionOrder& order,
+SessionResult run_session(Transport& transport, KeyStorePort& keys, const SessionRequest& order,
                           const std::function<void(Progress)>& progress, const std::function<absl::Time()>& now) {
   return Run(transport, keys, order, progress, now).run();
 }

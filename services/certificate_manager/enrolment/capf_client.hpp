@@ -21,9 +21,9 @@ class Transport {
 };
 
 // The key holder.
-class Keys {
+class KeyStorePort {
  public:
-  virtual ~Keys() = default;
+  virtual ~KeyStorePort() = default;
   // The certificate to prove ourselves with, and the proofs for this session (cisco-formats.md D3).
   virtual absl::StatusOr<Proof> prove(std::uint32_t session) = 0;
   virtual absl::StatusOr<std::string> make_key(const MakeKey& request) = 0;  // SubjectPublicKeyInfo
@@ -35,7 +35,7 @@ class Keys {
 
 enum class Progress : std::uint8_t { kAuthenticating, kGeneratingKey, kAwaitingCertificate, kAwaitingApproval };
 
-struct SessionOrder {
+struct SessionRequest {
   std::string device;
   crypto::Secret password;        // empty: none
   bool with_certificate = false;  // prove by certificate
@@ -51,7 +51,7 @@ struct SessionResult {
   bool try_again = false;
 };
 
-SessionResult run_session(Transport& transport, Keys& keys, const SessionOrder& order,
+SessionResult run_session(Transport& transport, KeyStorePort& keys, const SessionRequest& order,
                           const std::function<void(Progress)>& progress, const std::function<absl::Time()>& now);
 
 }  // namespace phone::enrolment

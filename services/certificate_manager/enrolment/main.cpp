@@ -45,7 +45,7 @@ int main(int argc, char** argv) {
   if (const auto result = options.parse(argc, argv)) return *result;
   phone::log::open("enrolment");
   // Without a supervisor nobody would start it again, so it stays.
-  std::optional<enrolment::Callers> callers;
+  std::optional<enrolment::ActivationListener> callers;
   auto given = mesh::inherited_fds("wake");
   if (!given.empty()) callers.emplace(std::move(given.front()), kLinger);
   mesh::ExitHistory endings = mesh::ExitHistory::open();

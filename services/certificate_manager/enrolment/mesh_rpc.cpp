@@ -35,8 +35,8 @@ tls::PeerVerifier capf_verifier(const MeshPeers& peers, std::string host) {
   };
 }
 
-absl::StatusOr<std::string> MeshKeys::sign(const std::string& input, const std::string& digest, bool rsa,
-                                           const pb::Identity& identity) {
+absl::StatusOr<std::string> MeshKeyStore::sign(const std::string& input, const std::string& digest, bool rsa,
+                                               const pb::Identity& identity) {
   pb::SignRequest request;
   request.set_purpose(pb::PURPOSE_CAPF_PROOF);
   request.set_scheme(rsa ? pb::SCHEME_RSA_PKCS1_BARE : pb::SCHEME_ECDSA);
@@ -50,7 +50,7 @@ absl::StatusOr<std::string> MeshKeys::sign(const std::string& input, const std::
   return reply->signature();
 }
 
-absl::StatusOr<Proof> MeshKeys::prove(std::uint32_t session) {
+absl::StatusOr<Proof> MeshKeyStore::prove(std::uint32_t session) {
   pb::GetIdentityRequest request;
   request.set_purpose(pb::PURPOSE_CAPF_PROOF);
   if (mic_only_) request.set_kind(pb::CERTIFICATE_KIND_MIC);
@@ -76,15 +76,17 @@ absl::StatusOr<Proof> MeshKeys::prove(std::uint32_t session) {
   return proof;
 }
 
-absl::StatusOr<std::string> MeshKeys::make_key(const MakeKey& request) { return generate_key(peers_, order_, request); }
+absl::StatusOr<std::string> MeshKeyStore::make_key(const MakeKey& request) {
+  return generate_key(peers_, order_, request);
+}
 
-std::string MeshKeys::store(const std::string& certificate) {
+std::string MeshKeyStore::store(const std::string& certificate) {
   return store_certificate(peers_, order_, pb::CERTIFICATE_KIND_LSC, certificate, {});
 }
 
-absl::StatusOr<std::string> MeshKeys::held_lsc() { return held_certificate(peers_, pb::CERTIFICATE_KIND_LSC); }
+absl::StatusOr<std::string> MeshKeyStore::held_lsc() { return held_certificate(peers_, pb::CERTIFICATE_KIND_LSC); }
 
-absl::StatusOr<bool> MeshKeys::remove_lsc() {
+absl::StatusOr<bool> MeshKeyStore::remove_lsc() {
   pb::DeleteCertificateRequest request;
   request.set_order(order_);
   request.set_kind(pb::CERTIFICATE_KIND_LSC);

@@ -26,10 +26,10 @@ struct MeshPeers {
 // Asks the trust store whether the chain may be a CAPF server's. The text says who vouched, the error why nobody did.
 tls::PeerVerifier capf_verifier(const MeshPeers& peers, std::string host);
 
-class MeshKeys final : public Keys {
+class MeshKeyStore final : public KeyStorePort {
  public:
   // `mic_only`: the proof is made with the MIC even when there is an LSC, and as the hardware's too (SUDI).
-  MeshKeys(const MeshPeers& peers, std::uint64_t order, std::string device, bool mic_only)
+  MeshKeyStore(const MeshPeers& peers, std::uint64_t order, std::string device, bool mic_only)
       : peers_(peers), order_(order), device_(std::move(device)), mic_only_(mic_only) {}
 
   absl::StatusOr<Proof> prove(std::uint32_t session) override;

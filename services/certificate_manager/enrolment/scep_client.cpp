@@ -44,8 +44,8 @@ struct HeldKey {
 
 class Run {
  public:
-  Run(ScepTransport& transport, ScepKeys& keys, const ScepOrder& order, const ScepHooks& hooks)
-      : transport_(transport), keys_(keys), order_(order), hooks_(hooks) {}
+  Run(ScepTransport& transport, ScepKeyPort& keys, const ScepRequest& order, const ScepDelegate& delegate)
+      : transport_(transport), keys_(keys), order_(order), delegate_(delegate) {}
 
   SessionResult run() {
     const absl::Status status = enrol();
@@ -55,16 +55,16 @@ class Run {
 
  private:
   absl::Status enrol() {
-    hooks_.progress(Progress::kAuthenticating);
+    delegate_.progress(Progress::kAuthenticating);
     const auto capabilities = ask_capabilities();
     if (!capabilities.ok()) return capabilities.status();
     const auto authority = ask_authority();
     if (!authority.ok()) return authority.status();
-    if (auto status = hooks_.vouch(*authority); !status.ok()) return status;
+    if (auto status = delegate_.vouch(*authority); !status.ok()) return status;
     const auto old = order_.renew ? held() : absl::NotFoundError("");
     if (order_.renew && !old.ok()) return old.status();
 
-    hooks_.progress(Progress::kGeneratingKey);
+    delegate_.progress(Progress::kGeneratingKey);
     const auto spki = keys_.make_key(kScepKeyBits);
     if (!spki.ok())
       return absl::Status(spki.status().code(), absl::StrCat("no key was made: ", spki.status().message()));
@@ -72,16 +72,16 @@ class Run {
     if (!fresh.ok()) return fresh.status();
     auto request = certificate_request(fresh->public_key, fresh->key.get(), order_.common_name, order_.challenge);
     if (!request.ok()) return request.status();
-    auto own = self_signed(fresh->public_key, fresh->key.get(), order_.common_name, hooks_.now());
+    auto own = self_signed(fresh->public_key, fresh->key.get(), order_.common_name, delegate_.now());
     if (!own.ok()) return own.status();
     transaction_ = crypto::hex(crypto::digest(crypto::Digest::kSha256, *spki));
 
     // A renewal is signed with the certificate it renews (RFC 8894 section 3.3.1.2).
     const auto current = old.ok() ? remote(old->public_key().spki()) : remote(*spki);
     if (!current.ok()) return current.status();
-    const Speaker speaker{old.ok() ? *old : *own, current->key.get()};
+    const ScepSigner speaker{old.ok() ? *old : *own, current->key.get()};
     const auto type = old.ok() && capabilities->renewal ? MessageType::kRenewalReq : MessageType::kPkcsReq;
-    hooks_.progress(Progress::kAwaitingCertificate);
+    delegate_.progress(Progress::kAwaitingCertificate);
     auto answer = exchange(type, request->view(), speaker, *authority, capabilities->post);
     request->wipe();
     if (answer.ok() && answer->status == PkiStatus::kPending) {
@@ -104,7 +104,7 @@ class Run {
     if (!reply.ok()) return reply.status();
     const auto offered = read_authority(reply->type, reply->body);
     if (!offered.ok()) return offered.status();
-    return believe(*offered, order_.root, hooks_.now());
+    return believe(*offered, order_.root, delegate_.now());
   }
 
   absl::StatusOr<Certificate> held() {
@@ -124,7 +124,7 @@ class Run {
     return HeldKey{*std::move(key), *std::move(made)};
   }
 
-  absl::StatusOr<PkiAnswer> exchange(MessageType type, std::string_view content, const Speaker& speaker,
+  absl::StatusOr<PkiAnswer> exchange(MessageType type, std::string_view content, const ScepSigner& speaker,
                                      const Authority& authority, bool post) {
     std::string nonce(kNonceSize, '\0');
     if (RAND_bytes(reinterpret_cast<unsigned char*>(nonce.data()), static_cast<int>(nonce.size())) != 1) {
@@ -145,14 +145,14 @@ class Run {
     return answer;
   }
 
-  absl::StatusOr<PkiAnswer> poll(const std::string& subject, const Speaker& speaker, const Authority& authority,
+  absl::StatusOr<PkiAnswer> poll(const std::string& subject, const ScepSigner& speaker, const Authority& authority,
                                  bool post) {
-    hooks_.progress(Progress::kAwaitingApproval);
+    delegate_.progress(Progress::kAwaitingApproval);
     const std::string question = issuer_and_subject(authority.issuer_name, subject);
     absl::Duration waited;
     absl::Duration wait = kFirstPoll;
     while (waited < kPollLimit) {
-      if (!hooks_.pause(wait)) return absl::CancelledError("the order has been replaced");
+      if (!delegate_.pause(wait)) return absl::CancelledError("the order has been replaced");
       waited += wait;
       wait = std::min(2 * wait, kLongestPoll);
       auto answer = exchange(MessageType::kCertPoll, question, speaker, authority, post);
@@ -163,7 +163,7 @@ class Run {
     return absl::DeadlineExceededError("the SCEP server has not decided within a day");
   }
 
-  absl::Status take(const PkiAnswer& answer, const Speaker& speaker, const Authority& authority,
+  absl::Status take(const PkiAnswer& answer, const ScepSigner& speaker, const Authority& authority,
                     const crypto::PublicKey& key, const Certificate* old) {
     const auto certificates = open_envelope(answer.envelope, speaker);
     if (!certificates.ok()) return certificates.status();
@@ -177,7 +177,7 @@ class Run {
     }
     std::vector<Certificate> others = authority.proven;
     others.insert(others.end(), certificates->begin(), certificates->end());
-    if (auto status = leads_to(authority.root, *issued, others, hooks_.now()); !status.ok()) return status;
+    if (auto status = leads_to(authority.root, *issued, others, delegate_.now()); !status.ok()) return status;
     std::vector<std::string> issuers;
     for (const auto& one : authority.proven) {
       if (one.subject_der() == issued->issuer_der() && one != authority.root) issuers.push_back(one.der());
@@ -187,16 +187,17 @@ class Run {
   }
 
   ScepTransport& transport_;
-  ScepKeys& keys_;
-  const ScepOrder& order_;
-  const ScepHooks& hooks_;
+  ScepKeyPort& keys_;
+  const ScepRequest& order_;
+  const ScepDelegate& delegate_;
   std::string transaction_;
 };
 
 }  // namespace
 
-SessionResult run_scep(ScepTransport& transport, ScepKeys& keys, const ScepOrder& order, const ScepHooks& hooks) {
-  return Run(transport, keys, order, hooks).run();
+SessionResult run_scep(ScepTransport& transport, ScepKeyPort& keys, const ScepRequest& order,
+                       const ScepDelegate& delegate) {
+  return Run(transport, keys, order, delegate).run();
 }
 
 }  // namespace phone::enrolment

@@ -29,9 +29,9 @@ class ScepTransport {
 };
 
 // The key holder. A key is named by the SHA-256 of its SubjectPublicKeyInfo.
-class ScepKeys {
+class ScepKeyPort {
  public:
-  virtual ~ScepKeys() = default;
+  virtual ~ScepKeyPort() = default;
   virtual absl::StatusOr<std::string> make_key(int rsa_bits) = 0;  // SubjectPublicKeyInfo
   virtual absl::StatusOr<std::string> sign(const std::string& key, const crypto::SigningInput& input) = 0;
   virtual absl::StatusOr<crypto::Secret> open(const std::string& key, const std::string& wrapped) = 0;
@@ -40,7 +40,7 @@ class ScepKeys {
   virtual std::string store(const std::string& certificate, const std::vector<std::string>& issuers) = 0;
 };
 
-struct ScepOrder {
+struct ScepRequest {
   std::string common_name;
   Fingerprint root;
   crypto::Secret challenge;  // empty: none
@@ -54,7 +54,7 @@ inline constexpr absl::Duration kFirstPoll = absl::Seconds(30);
 inline constexpr absl::Duration kLongestPoll = absl::Minutes(10);
 inline constexpr absl::Duration kPollLimit = absl::Hours(24);
 
-struct ScepHooks {
+struct ScepDelegate {
   std::function<void(Progress)> progress;
   std::function<bool(absl::Duration)> pause;  // waits and says whether the order still stands
   std::function<absl::Time()> now;
@@ -62,6 +62,7 @@ struct ScepHooks {
   std::function<absl::Status(const Authority&)> vouch;
 };
 
-SessionResult run_scep(ScepTransport& transport, ScepKeys& keys, const ScepOrder& order, const ScepHooks& hooks);
+SessionResult run_scep(ScepTransport& transport, ScepKeyPort& keys, const ScepRequest& order,
+                       const ScepDelegate& delegate);
 
 }  // namespace phone::enrolment

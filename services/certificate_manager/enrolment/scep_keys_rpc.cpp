@@ -13,11 +13,11 @@ constexpr int kLongestChain = 8;  // as VerifyPeer takes them
 
 }  // namespace
 
-absl::StatusOr<std::string> MeshScepKeys::make_key(int rsa_bits) {
+absl::StatusOr<std::string> MeshScepKeyStore::make_key(int rsa_bits) {
   return generate_key(peers_, order_, {.ec = false, .bits = rsa_bits});
 }
 
-absl::StatusOr<std::string> MeshScepKeys::sign(const std::string& key, const crypto::SigningInput& input) {
+absl::StatusOr<std::string> MeshScepKeyStore::sign(const std::string& key, const crypto::SigningInput& input) {
   if (input.scheme != crypto::SigningInput::kRsaPkcs1) return absl::InvalidArgumentError("SCEP signs with RSA alone");
   pb::SignRequest request;
   request.set_purpose(pb::PURPOSE_SCEP);
@@ -31,7 +31,7 @@ absl::StatusOr<std::string> MeshScepKeys::sign(const std::string& key, const cry
   return reply->signature();
 }
 
-absl::StatusOr<crypto::Secret> MeshScepKeys::open(const std::string& key, const std::string& wrapped) {
+absl::StatusOr<crypto::Secret> MeshScepKeyStore::open(const std::string& key, const std::string& wrapped) {
   pb::UnwrapRequest request;
   request.set_purpose(pb::PURPOSE_SCEP);
   request.set_wrapped_key(wrapped);
@@ -42,9 +42,9 @@ absl::StatusOr<crypto::Secret> MeshScepKeys::open(const std::string& key, const 
   return crypto::Secret(std::move(*reply->mutable_content_key()));
 }
 
-absl::StatusOr<std::string> MeshScepKeys::held() { return held_certificate(peers_, pb::CERTIFICATE_KIND_USER); }
+absl::StatusOr<std::string> MeshScepKeyStore::held() { return held_certificate(peers_, pb::CERTIFICATE_KIND_USER); }
 
-std::string MeshScepKeys::store(const std::string& certificate, const std::vector<std::string>& issuers) {
+std::string MeshScepKeyStore::store(const std::string& certificate, const std::vector<std::string>& issuers) {
   return store_certificate(peers_, order_, pb::CERTIFICATE_KIND_USER, certificate, issuers);
 }
 

@@ -9,9 +9,9 @@
 namespace phone::enrolment {
 
 // The key holder as SCEP wants it, over the mesh. Blocks.
-class MeshScepKeys final : public ScepKeys {
+class MeshScepKeyStore final : public ScepKeyPort {
  public:
-  MeshScepKeys(const MeshPeers& peers, std::uint64_t order) : peers_(peers), order_(order) {}
+  MeshScepKeyStore(const MeshPeers& peers, std::uint64_t order) : peers_(peers), order_(order) {}
 
   absl::StatusOr<std::string> make_key(int rsa_bits) override;
   absl::StatusOr<std::string> sign(const std::string& key, const crypto::SigningInput& input) override;

@@ -103,7 +103,7 @@ OSSL_LIB_CTX* reading_library() {
 
 }  // namespace
 
-absl::StatusOr<std::string> write_message(const PkiRequest& request, const Speaker& speaker,
+absl::StatusOr<std::string> write_message(const PkiRequest& request, const ScepSigner& speaker,
                                           const Authority& authority) {
   const CertificateStack recipients = stack_of({authority.recipient});
   const CmsPtr envelope(CMS_encrypt(recipients.get(), reading(request.content).get(), EVP_aes_128_cbc(), CMS_BINARY));
@@ -152,7 +152,7 @@ absl::StatusOr<PkiAnswer> read_answer(std::string_view der, const Authority& aut
   return PkiAnswer{PkiStatus::kSuccess, {}, *std::move(content)};
 }
 
-absl::StatusOr<std::vector<crypto::Certificate>> open_envelope(std::string_view envelope, const Speaker& speaker) {
+absl::StatusOr<std::vector<crypto::Certificate>> open_envelope(std::string_view envelope, const ScepSigner& speaker) {
   const auto cms = read_cms(envelope, NID_pkcs7_enveloped, "the answer's envelope", reading_library());
   if (!cms.ok()) return cms.status();
   const crypto::BioPtr opened(BIO_new(BIO_s_mem()));

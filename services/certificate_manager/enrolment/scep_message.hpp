@@ -18,7 +18,7 @@ enum class MessageType : std::uint8_t { kCertRep = 3, kRenewalReq = 17, kPkcsReq
 enum class PkiStatus : std::uint8_t { kSuccess = 0, kFailure = 2, kPending = 3 };
 
 // Who speaks: the certificate and its key, which is with the key holder.
-struct Speaker {
+struct ScepSigner {
   crypto::Certificate certificate;
   EVP_PKEY* key;
 };
@@ -32,7 +32,7 @@ struct PkiRequest {
 
 inline constexpr std::size_t kNonceSize = 16;
 
-absl::StatusOr<std::string> write_message(const PkiRequest& request, const Speaker& speaker,
+absl::StatusOr<std::string> write_message(const PkiRequest& request, const ScepSigner& speaker,
                                           const Authority& authority);
 
 struct PkiAnswer {
@@ -47,6 +47,6 @@ absl::StatusOr<PkiAnswer> read_answer(std::string_view der, const Authority& aut
                                       std::string_view nonce);
 
 // What is in the envelope: the issued certificate and perhaps its issuers. The content key is asked of the key holder.
-absl::StatusOr<std::vector<crypto::Certificate>> open_envelope(std::string_view envelope, const Speaker& speaker);
+absl::StatusOr<std::vector<crypto::Certificate>> open_envelope(std::string_view envelope, const ScepSigner& speaker);
 
 }  // namespace phone::enrolment

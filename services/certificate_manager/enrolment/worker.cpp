@@ -153,7 +153,7 @@ SessionResult Worker::capf(const Job& job, size_t index) {
     if (replaced_) return {{Ended::kFailed, "the order has been replaced", 0}, false};
     open_ = transport->get();
   }
-  MeshKeys keys(peers_, job.number, job.session.device, job.authentication == pb::CAPF_AUTHENTICATION_MIC);
+  MeshKeyStore keys(peers_, job.number, job.session.device, job.authentication == pb::CAPF_AUTHENTICATION_MIC);
   SessionResult result = run_session(
       **transport, keys, job.session,
       [&](Progress progress) { report(peers_, job.number, phase_of(progress), server, ""); },
@@ -169,8 +169,8 @@ SessionResult Worker::scep(const Job& job, size_t index) {
   const auto root = parse_fingerprint(job.root_fingerprint);
   if (!root.ok()) return {{Ended::kFailed, std::string(root.status().message()), 0}, false};
   ScepHttp transport(fetch_, host, port, job.path, replaced_);
-  MeshScepKeys keys(peers_, job.number);
-  const ScepOrder order{job.session.device, *root, job.session.password, job.operation == pb::OPERATION_SCEP_RENEW};
+  MeshScepKeyStore keys(peers_, job.number);
+  const ScepRequest order{job.session.device, *root, job.session.password, job.operation == pb::OPERATION_SCEP_RENEW};
   return run_scep(transport, keys, order,
                   {[&](Progress progress) { report(peers_, job.number, phase_of(progress), server, ""); },
                    [this](absl::Duration duration) { return pause(duration); }, [] { return absl::Now(); },

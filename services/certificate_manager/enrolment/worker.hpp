@@ -31,7 +31,7 @@ class Worker {
     std::uint64_t number = 0;
     certificates::v1::Operation operation{};
     certificates::v1::CapfAuthentication authentication{};
-    SessionOrder session;
+    SessionRequest session;
     std::vector<std::pair<std::string, std::uint16_t>> servers;
     std::string path;  // of SCEP
     std::string root_fingerprint;

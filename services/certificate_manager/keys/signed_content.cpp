@@ -28,7 +28,7 @@ bool is_tls13_client(std::string_view content) {
 }
 
 // RFC 5246 section 7.4: what has been said when a client signs, each message with type and length.
-enum class Said : std::uint8_t {
+enum class ReadState : std::uint8_t {
   kClientHello = 1,
   kServerHello = 2,
   kCertificate = 11,
@@ -40,7 +40,7 @@ enum class Said : std::uint8_t {
 };
 
 struct Spoken {
-  Said type{};
+  ReadState type{};
   std::string_view body;
 };
 
@@ -49,7 +49,7 @@ bool next(std::string_view& rest, Spoken& message) {
   if (rest.size() < 4) return false;
   const std::size_t size = byte(1) << 16 | byte(2) << 8 | byte(3);
   if (rest.size() - 4 < size) return false;
-  message = {static_cast<Said>(byte(0)), rest.substr(4, size)};
+  message = {static_cast<ReadState>(byte(0)), rest.substr(4, size)};
   rest.remove_prefix(4 + size);
   return true;
 }
@@ -64,13 +64,14 @@ bool shows(std::string_view body, std::string_view leaf) {
 
 bool is_tls12_client(std::string_view content, std::string_view leaf) {
   struct Step {
-    Said type;
+    ReadState type;
     bool optional;
   };
-  constexpr Step kSteps[] = {
-      {Said::kClientHello, false},      {Said::kServerHello, false},      {Said::kCertificate, false},
-      {Said::kCertificateStatus, true}, {Said::kServerKeyExchange, true}, {Said::kCertificateRequest, false},
-      {Said::kServerHelloDone, false},  {Said::kCertificate, false},      {Said::kClientKeyExchange, false}};
+  constexpr Step kSteps[] = {{ReadState::kClientHello, false},      {ReadState::kServerHello, false},
+                             {ReadState::kCertificate, false},      {ReadState::kCertificateStatus, true},
+                             {ReadState::kServerKeyExchange, true}, {ReadState::kCertificateRequest, false},
+                             {ReadState::kServerHelloDone, false},  {ReadState::kCertificate, false},
+                             {ReadState::kClientKeyExchange, false}};
   Spoken message;
   bool has = next(content, message);
   bool ours = false;
@@ -80,8 +81,8 @@ bool is_tls12_client(std::string_view content, std::string_view leaf) {
       return false;
     }
     // The last one counts, which is the client's: a server that shows our certificate is no proof of us.
-    if (step.type == Said::kCertificate) ours = shows(message.body, leaf);
-    if (step.type == Said::kClientKeyExchange) break;
+    if (step.type == ReadState::kCertificate) ours = shows(message.body, leaf);
+    if (step.type == ReadState::kClientKeyExchange) break;
     has = next(content, message);
   }
   return ours && content.empty();

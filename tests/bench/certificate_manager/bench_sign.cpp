@@ -92,19 +92,19 @@ int serve(const fs::path& state) {
   mesh::Latest<v1::EnrolmentOrder> orders;
   mesh::EventLog event_log("sign");
   const auto signer = spawn_signer(system, std::move(token));
-  const auto keeper = spawn_keeper(system, {.state = state,
-                                            .certificates = opened->certificates,
-                                            .device = kDevice,
-                                            .policy = {},
-                                            .order = {},
-                                            .signer = signer,
-                                            .maker = signer,
-                                            .publish = [](const Snapshot&) {},
-                                            .publish_order = [](const Order&) {},
-                                            .event_log = &event_log});
+  const auto certificate_store = spawn_certificate_store(system, {.state = state,
+                                                                  .certificates = opened->certificates,
+                                                                  .device = kDevice,
+                                                                  .policy = {},
+                                                                  .order = {},
+                                                                  .signer = signer,
+                                                                  .maker = signer,
+                                                                  .publish = [](const Snapshot&) {},
+                                                                  .publish_order = [](const Order&) {},
+                                                                  .event_log = &event_log});
   mesh::Paths paths;
   paths.socket_dir = state;
-  CertificateRpc rpc(system, keeper, paths);
+  CertificateRpc rpc(system, certificate_store, paths);
   mesh::Router router;
   rpc.serve(router, latest, orders, event_log);
   mesh::Roles roles;

@@ -74,41 +74,41 @@ void PhoneAndLab::SetUp() {
   ASSERT_TRUE(opened.ok()) << opened.status();
   signer_ = spawn_signer(*system_, std::move(first));
   maker_ = spawn_maker(*system_, *Token::open(options));
-  keeper_ = spawn_keeper(*system_, {.state = dir_ / "phone",
-                                    .certificates = opened->certificates,
-                                    .device = kDevice,
-                                    .policy = {},
-                                    .order = {},
-                                    .signer = signer_,
-                                    .maker = maker_,
-                                    .publish = [](const Snapshot&) {},
-                                    .publish_order =
-                                        [this](const Order& order) {
-                                          const std::lock_guard lock(mutex_);
-                                          standing_ = order;
-                                        },
-                                    .event_log = &event_log_,
-                                    .now =
-                                        [this] {
-                                          const std::lock_guard lock(mutex_);
-                                          return now_;
-                                        }});
+  certificate_store_ = spawn_certificate_store(*system_, {.state = dir_ / "phone",
+                                                          .certificates = opened->certificates,
+                                                          .device = kDevice,
+                                                          .policy = {},
+                                                          .order = {},
+                                                          .signer = signer_,
+                                                          .maker = maker_,
+                                                          .publish = [](const Snapshot&) {},
+                                                          .publish_order =
+                                                              [this](const Order& order) {
+                                                                const std::lock_guard lock(mutex_);
+                                                                standing_ = order;
+                                                              },
+                                                          .event_log = &event_log_,
+                                                          .now =
+                                                              [this] {
+                                                                const std::lock_guard lock(mutex_);
+                                                                return now_;
+                                                              }});
 }
 
 void PhoneAndLab::TearDown() {
   if (!system_) return;
-  for (auto actor : {caf::actor_cast<caf::actor>(keeper_), caf::actor_cast<caf::actor>(signer_),
+  for (auto actor : {caf::actor_cast<caf::actor>(certificate_store_), caf::actor_cast<caf::actor>(signer_),
                      caf::actor_cast<caf::actor>(maker_)}) {
     caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
   }
-  keeper_ = KeeperActor();
+  certificate_store_ = CertificateStoreActor();
   signer_ = TokenActor();
   maker_ = TokenActor();
   system_.reset();
 }
 
 void PhoneAndLab::tell(caf::message message) {
-  caf::anon_send(caf::actor_cast<caf::actor>(keeper_), std::move(message));
+  caf::anon_send(caf::actor_cast<caf::actor>(certificate_store_), std::move(message));
   // Behind it in the mailbox: answered means that it has been worked on.
   sip_identity();
 }
@@ -149,22 +149,26 @@ lab::CapfSession PhoneAndLab::session() {
 
 namespace {
 
-// The key holder as MeshKeys has it, without a mesh between.
-class AskedKeys final : public enrolment::Keys {
+// The key holder as MeshKeyStore has it, without a mesh between.
+class AskedKeys final : public enrolment::KeyStorePort {
  public:
   using Ask = std::function<void(caf::message, std::function<void(caf::message&)>)>;
   template <class Test>
   AskedKeys(Test& test, std::uint64_t order, bool mic_only) : order_(order) {
     look_ = [&test, mic_only] {
-      return test.template ask_keeper<LookAnswer>(
-          LookOrder{Caller::kEnrolment, Purpose::kCapfProof, mic_only ? std::optional(Kind::kMic) : std::nullopt});
+      return test.template ask_store<LookupAnswer>(
+          LookupRequest{Caller::kEnrolment, Purpose::kCapfProof, mic_only ? std::optional(Kind::kMic) : std::nullopt});
     };
-    sign_ = [&test](const SignOrder& sign) { return test.template ask_keeper<std::string>(sign); };
-    generate_ = [&test](const GenerateOrder& make) { return test.template ask_keeper<FreshKey>(make); };
-    store_ = [&test](const StoreOrder& store) { return test.template ask_keeper<StoreAnswer>(store); };
-    remove_ = [&test](const DeleteOrder& remove) { return test.template ask_keeper<DeleteAnswer>(remove); };
+    sign_ = [&test](const SignRequest& sign) { return test.template ask_store<std::string>(sign); };
+    generate_ = [&test](const GenerateKeyRequest& make) { return test.template ask_store<FreshKey>(make); };
+    store_ = [&test](const StoreCertificateRequest& store) {
+      return test.template ask_store<StoreCertificateAnswer>(store);
+    };
+    remove_ = [&test](const DeleteCertificateRequest& remove) {
+      return test.template ask_store<DeleteCertificateAnswer>(remove);
+    };
     held_ = [&test] {
-      return test.template ask_keeper<LookAnswer>(LookOrder{Caller::kSignaling, Purpose::kSipTls, Kind::kLsc});
+      return test.template ask_store<LookupAnswer>(LookupRequest{Caller::kSignaling, Purpose::kSipTls, Kind::kLsc});
     };
     mic_only_ = mic_only;
   }
@@ -211,11 +215,11 @@ class AskedKeys final : public enrolment::Keys {
  private:
   const std::uint64_t order_;
   bool mic_only_ = false;
-  std::function<absl::StatusOr<LookAnswer>()> look_, held_;
-  std::function<absl::StatusOr<std::string>(const SignOrder&)> sign_;
-  std::function<absl::StatusOr<FreshKey>(const GenerateOrder&)> generate_;
-  std::function<absl::StatusOr<StoreAnswer>(const StoreOrder&)> store_;
-  std::function<absl::StatusOr<DeleteAnswer>(const DeleteOrder&)> remove_;
+  std::function<absl::StatusOr<LookupAnswer>()> look_, held_;
+  std::function<absl::StatusOr<std::string>(const SignRequest&)> sign_;
+  std::function<absl::StatusOr<FreshKey>(const GenerateKeyRequest&)> generate_;
+  std::function<absl::StatusOr<StoreCertificateAnswer>(const StoreCertificateRequest&)> store_;
+  std::function<absl::StatusOr<DeleteCertificateAnswer>(const DeleteCertificateRequest&)> remove_;
 };
 
 Phase phase_of(const enrolment::Outcome& outcome) {
@@ -274,14 +278,14 @@ bool PhoneAndLab::signs(const KeyId& key) {
   const auto identity = sip_identity();
   const bool rsa = crypto::Certificate::parse(identity.chain.front())->public_key().is_rsa();
   const std::string content = tls13_content("text");
-  return ask<std::string>(SignOrder{Caller::kSignaling,
-                                    Purpose::kSipTls,
-                                    rsa ? Scheme::kRsaPss : Scheme::kEcdsa,
-                                    crypto::Digest::kSha256,
-                                    crypto::digest(crypto::Digest::kSha256, content),
-                                    {},
-                                    key,
-                                    content})
+  return ask<std::string>(SignRequest{Caller::kSignaling,
+                                      Purpose::kSipTls,
+                                      rsa ? Scheme::kRsaPss : Scheme::kEcdsa,
+                                      crypto::Digest::kSha256,
+                                      crypto::digest(crypto::Digest::kSha256, content),
+                                      {},
+                                      key,
+                                      content})
       .ok();
 }
 

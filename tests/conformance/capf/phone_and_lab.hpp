@@ -24,7 +24,7 @@ inline constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
 class PhoneAndLab : public testing::Test {
  public:
   template <class Result, class Message>
-  absl::StatusOr<Result> ask_keeper(const Message& message) {
+  absl::StatusOr<Result> ask_store(const Message& message) {
     return ask<Result>(message);
   }
 
@@ -37,7 +37,7 @@ class PhoneAndLab : public testing::Test {
   absl::StatusOr<Result> ask(Message message) {
     caf::scoped_actor self(*system_);
     absl::StatusOr<Result> result = absl::UnknownError("no answer");
-    self->request(keeper_, std::chrono::seconds(120), std::move(message))
+    self->request(certificate_store_, std::chrono::seconds(120), std::move(message))
         .receive([&](Result& answer) { result = std::move(answer); },
                  [&](caf::error& error) { result = mesh::to_status(error); });
     return result;
@@ -49,7 +49,7 @@ class PhoneAndLab : public testing::Test {
   std::uint64_t order(CapfAuthentication authentication, const std::string& string = {});
   // Works on the order that stands, as the enrolment process does, and reports its end.
   enrolment::SessionResult work();
-  LookAnswer sip_identity() { return *ask<LookAnswer>(LookOrder{Caller::kSignaling, Purpose::kSipTls, {}}); }
+  LookupAnswer sip_identity() { return *ask<LookupAnswer>(LookupRequest{Caller::kSignaling, Purpose::kSipTls, {}}); }
   bool signs(const KeyId& key);
   std::vector<std::string> events() const;  // their texts, oldest first
   lab::CapfSession session();
@@ -69,7 +69,7 @@ class PhoneAndLab : public testing::Test {
   std::unique_ptr<caf::actor_system> system_;
   mesh::EventLog event_log_{"test"};
   TokenActor signer_, maker_;
-  KeeperActor keeper_;
+  CertificateStoreActor certificate_store_;
   std::mutex mutex_;
   Order standing_;
 };

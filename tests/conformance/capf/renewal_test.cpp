@@ -25,7 +25,7 @@ class F86_Renewal_Lab : public PhoneAndLab {
     order(CapfAuthentication::kNullString);
     ASSERT_EQ(work().outcome.ended, Ended::kInstalled);
     first_ = sip_identity().key;
-    tell(caf::make_message(PolicyChange{.capf = {{"127.0.0.1", 3804}}}));
+    tell(caf::make_message(PolicyChanged{.capf = {{"127.0.0.1", 3804}}}));
   }
   bool an_order_stands() {
     const std::lock_guard lock(mutex_);
@@ -116,7 +116,7 @@ TEST_F(F86_Renewal_Lab, SomebodyElsesOrderTakesItsPlaceAndItIsDueAgainAfterwards
 }
 
 TEST_F(F86_Renewal_Lab, WithoutACapfServerInThePolicyNothingIsTried) {
-  tell(caf::make_message(PolicyChange{}));
+  tell(caf::make_message(PolicyChanged{}));
   pass(90 * kDay);
   EXPECT_FALSE(an_order_stands());
 }
@@ -126,7 +126,7 @@ class F71_Renewal_Table : public F86_Renewal_Lab {};
 
 TEST_F(F71_Renewal_Table, ScepIsOrderedByPolicyAloneAndItsChallengeIsToldToNobody) {
   EXPECT_TRUE(absl::IsFailedPrecondition(ask<EnrolAnswer>(Order{.operation = Operation::kScepEnrol}).status()));
-  PolicyChange change{.scep_server = Server{"10.0.0.9", 80}};
+  PolicyChanged change{.scep_server = Server{"10.0.0.9", 80}};
   change.scep = {"scep", std::string(64, 'a'), crypto::Secret::copy_of("ch4llenge")};
   tell(caf::make_message(change));
   ASSERT_TRUE(an_order_stands());
@@ -140,7 +140,7 @@ TEST_F(F71_Renewal_Table, ScepIsOrderedByPolicyAloneAndItsChallengeIsToldToNobod
 }
 
 TEST_F(F71_Renewal_Table, TheFreshKeyProvesItselfForItsOrderAndForScepAlone) {
-  PolicyChange change{.scep_server = Server{"10.0.0.9", 80}};
+  PolicyChanged change{.scep_server = Server{"10.0.0.9", 80}};
   change.scep = {"scep", std::string(64, 'a'), {}};
   tell(caf::make_message(change));
   std::uint64_t number = 0;
@@ -148,17 +148,17 @@ TEST_F(F71_Renewal_Table, TheFreshKeyProvesItselfForItsOrderAndForScepAlone) {
     const std::lock_guard lock(mutex_);
     number = standing_.number;
   }
-  const auto fresh = ask<FreshKey>(GenerateOrder{number, KeyType::kRsa, 2048, false});
+  const auto fresh = ask<FreshKey>(GenerateKeyRequest{number, KeyType::kRsa, 2048, false});
   ASSERT_TRUE(fresh.ok());
   const std::string content = request_content(fresh->spki);
-  SignOrder sign{Caller::kEnrolment,
-                 Purpose::kScep,
-                 Scheme::kRsaPkcs1,
-                 crypto::Digest::kSha256,
-                 crypto::digest(crypto::Digest::kSha256, content),
-                 {},
-                 fresh->key,
-                 content};
+  SignRequest sign{Caller::kEnrolment,
+                   Purpose::kScep,
+                   Scheme::kRsaPkcs1,
+                   crypto::Digest::kSha256,
+                   crypto::digest(crypto::Digest::kSha256, content),
+                   {},
+                   fresh->key,
+                   content};
   const auto signature = ask<std::string>(sign);
   ASSERT_TRUE(signature.ok()) << signature.status();
   EXPECT_TRUE(crypto::PublicKey::from_spki(fresh->spki)->verify_pkcs1(crypto::Digest::kSha256, content, *signature));
@@ -171,7 +171,8 @@ TEST_F(F71_Renewal_Table, TheFreshKeyProvesItselfForItsOrderAndForScepAlone) {
   sign.input = crypto::digest(crypto::Digest::kSha512, "text");
   EXPECT_FALSE(ask<std::string>(sign).ok());
   // A CAPF order may not bring a user certificate, nor SCEP an LSC.
-  EXPECT_EQ(ask<StoreAnswer>(StoreOrder{number, Kind::kLsc, sip_identity().chain.front(), {}})->reason,
+  EXPECT_EQ(ask<StoreCertificateAnswer>(StoreCertificateRequest{number, Kind::kLsc, sip_identity().chain.front(), {}})
+                ->reason,
             "this order brings no such certificate");
 }
 

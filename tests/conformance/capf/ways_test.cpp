@@ -134,7 +134,7 @@ TEST_F(F21_CapfWays_Lab, AKeyThatNoTlsShowsIsNotMade) {
 class F36_FipsEnrolment_Lab : public PhoneAndLab {};
 
 TEST_F(F36_FipsEnrolment_Lab, AShortKeyIsNotMadeAndTheReasonIsTheArticles) {
-  tell(caf::make_message(PolicyChange{.kept = {.fips = true}}));
+  tell(caf::make_message(PolicyChanged{.kept = {.fips = true}}));
   schedule(CapfOperation::kInstall, CapfAuth::kNullString, {false, 1024});
   order(CapfAuthentication::kNullString);
   EXPECT_EQ(work().outcome.reason, "no key was made: Cert key size is not FIPS compliant");

@@ -50,7 +50,7 @@ class F71_Scep_Lab : public testing::Test {
   }
   SessionResult enrol(bool renew = false, const std::string& challenge = kChallenge) {
     return run_scep(*transport_, keys_, {kDevice, *parse_fingerprint(root_), crypto::Secret::copy_of(challenge), renew},
-                    told_.hooks());
+                    told_.delegate());
   }
   std::string events() {
     std::ifstream in(dir() / "events");
@@ -196,7 +196,7 @@ TEST_F(F71_Scep_Lab, TheChallengeCrossesTheWireInTheEnvelopeAlone) {
   serve({});
   Listening listening(*transport_);
   const auto result = run_scep(
-      listening, keys_, {kDevice, *parse_fingerprint(root_), crypto::Secret::copy_of(kChallenge)}, told_.hooks());
+      listening, keys_, {kDevice, *parse_fingerprint(root_), crypto::Secret::copy_of(kChallenge)}, told_.delegate());
   EXPECT_EQ(result.outcome.ended, Ended::kInstalled);
   EXPECT_NE(listening.wire.find(kDevice), std::string::npos) << "we do look at the right bytes";
   EXPECT_EQ(listening.wire.find(kChallenge), std::string::npos);

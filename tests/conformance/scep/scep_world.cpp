@@ -59,7 +59,7 @@ std::string LocalKeys::store(const std::string& der, const std::vector<std::stri
   return {};
 }
 
-ScepHooks Told::hooks() {
+ScepDelegate Told::delegate() {
   return {[this](Progress one) { progress.push_back(one); },
           [this](absl::Duration duration) {
             pauses.push_back(duration);

@@ -14,7 +14,7 @@
 // for.
 namespace phone::enrolment {
 
-class LocalKeys final : public ScepKeys {
+class LocalKeys final : public ScepKeyPort {
  public:
   absl::StatusOr<std::string> make_key(int rsa_bits) override;
   absl::StatusOr<std::string> sign(const std::string& key, const crypto::SigningInput& input) override;
@@ -39,7 +39,7 @@ struct Told {
   std::vector<std::string> vouched_for;
   absl::Status word;  // trust_store's
 
-  ScepHooks hooks();
+  ScepDelegate delegate();
 };
 
 std::string fingerprint(const crypto::Certificate& certificate, crypto::Digest digest, char separator);

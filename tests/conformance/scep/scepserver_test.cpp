@@ -69,7 +69,7 @@ class F71_Scep_Peer : public testing::Test {
   SessionResult enrol(const std::string& root, bool renew = false, const std::string& challenge = kChallenge) {
     return run_scep(*transport_, keys_,
                     {"SEP0A1B2C3D4E5F", *parse_fingerprint(root), crypto::Secret::copy_of(challenge), renew},
-                    told_.hooks());
+                    told_.delegate());
   }
 
   static inline fs::path directory_;
@@ -123,7 +123,7 @@ TEST_F(F71_Scep_Peer, MessagesGoByGetToo) {
   const auto result = run_scep(
       transport, keys_,
       {"SEP0A1B2C3D4E5F", *parse_fingerprint(ca_->fingerprint(Digest::kSha256)), crypto::Secret::copy_of(kChallenge)},
-      told_.hooks());
+      told_.delegate());
   EXPECT_EQ(result.outcome.ended, Ended::kInstalled) << result.outcome.reason;
 }
 

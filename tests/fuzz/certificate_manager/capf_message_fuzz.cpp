@@ -23,7 +23,7 @@ class Stream final : public Transport {
   std::string_view bytes_;
 };
 
-class Holder final : public Keys {
+class Holder final : public KeyStorePort {
  public:
   absl::StatusOr<Proof> prove(std::uint32_t) override { return Proof{"certificate", "one", "two", {}}; }
   absl::StatusOr<std::string> make_key(const MakeKey&) override { return std::string("key"); }

@@ -48,13 +48,13 @@ const Server& server() {
   return made;
 }
 
-const Speaker& phone_side() {
+const ScepSigner& phone_side() {
   static const crypto::EvpPkeyPtr own(EVP_RSA_gen(2048));
   static const crypto::Certificate certificate = self_signed(own.get());
   static const crypto::EvpPkeyPtr remote = *crypto::remote_private_key(
       certificate.public_key(), [](const crypto::SigningInput&) { return absl::InternalError("never"); },
       [](const std::string& wrapped) { return absl::StatusOr<crypto::Secret>(crypto::Secret(wrapped.substr(0, 16))); });
-  static const Speaker speaker{certificate, remote.get()};
+  static const ScepSigner speaker{certificate, remote.get()};
   return speaker;
 }
 

@@ -6,11 +6,11 @@ namespace {
 
 using crypto::Digest;
 
-class F14_Lsc_Table : public KeeperTest {};
-class F21_Keeper_Table : public KeeperTest {};
-class F83_Keeper_Table : public KeeperTest {};
-class F36_Keeper_Table : public KeeperTest {};
-class F82_Keeper_Table : public KeeperTest {};
+class F14_Lsc_Table : public CertificateStoreTest {};
+class F21_Keeper_Table : public CertificateStoreTest {};
+class F83_Keeper_Table : public CertificateStoreTest {};
+class F36_Keeper_Table : public CertificateStoreTest {};
+class F82_Keeper_Table : public CertificateStoreTest {};
 
 TEST_F(F14_Lsc_Table, AfterEnrolmentTheLscServesAndTheMicBefore) {
   EXPECT_EQ(for_sip()->kind, Kind::kMic);
@@ -36,11 +36,11 @@ TEST_F(F82_Keeper_Table, WhileAnotherProcessHasTheFolderOrdersWaitAndSignaturesD
   order.operation = Operation::kCapfSession;
   order.authentication = CapfAuthentication::kNullString;
   order.servers = {{"127.0.0.1", 3804}};
-  auto waiting = self->request(keeper_, std::chrono::seconds(60), order);
+  auto waiting = self->request(certificate_store_, std::chrono::seconds(60), order);
   EXPECT_TRUE(ask<std::string>(sip_signature("text", lsc)).ok()) << "a signature is a read";
   EXPECT_EQ(read_order(state_).operation, Operation::kCapfSession) << "the order of before, untouched";
   const auto number = read_order(state_).number;
-  caf::anon_send(keeper_, StateDirAcquired{{}, KeptPolicy{}, read_order(state_), {}});
+  caf::anon_send(certificate_store_, StateDirAcquired{{}, KeptPolicy{}, read_order(state_), {}});
   std::uint64_t taken = 0;
   waiting.receive([&](EnrolAnswer& answer) { taken = answer.order; },
                   [](caf::error& error) { FAIL() << mesh::to_status(error); });
@@ -60,11 +60,13 @@ TEST_F(F14_Lsc_Table, WhatOurOwnTlsRefusesIsNotTakenAndTheOldOneStays) {
   EXPECT_TRUE(install(enrol()).stored);
   const auto old = for_sip()->key;
   const auto order = enrol();
-  EXPECT_EQ(ask<FreshKey>(GenerateOrder{order, KeyType::kRsa, 512, false}).status().message(),
+  EXPECT_EQ(ask<FreshKey>(GenerateKeyRequest{order, KeyType::kRsa, 512, false}).status().message(),
             "RSA 512 is too short a key for TLS");
-  const auto fresh = ask<FreshKey>(GenerateOrder{order, KeyType::kRsa, 2048, false});
+  const auto fresh = ask<FreshKey>(GenerateKeyRequest{order, KeyType::kRsa, 2048, false});
   const auto reason = [&](long from, long until) {
-    return ask<StoreAnswer>(StoreOrder{order, Kind::kLsc, issue(kDevice, fresh->spki, from, until), {}})->reason;
+    return ask<StoreCertificateAnswer>(
+               StoreCertificateRequest{order, Kind::kLsc, issue(kDevice, fresh->spki, from, until), {}})
+        ->reason;
   };
   EXPECT_NE(reason(-7200, -60).find("the certificate is of no use: it has expired on"), std::string::npos);
   EXPECT_NE(reason(7200, 9000).find("is not valid before"), std::string::npos);
@@ -75,13 +77,13 @@ TEST_F(F21_Keeper_Table, WhatEnrolmentSaysItHasDoneIsLookedUp) {
   const auto order = enrol();
   for (const Phase phase : {Phase::kInstalled, Phase::kDeleted}) {
     const auto number = phase == Phase::kInstalled ? order : enrol();
-    caf::anon_send(keeper_, Report{number, phase, "", "", {}});
+    caf::anon_send(certificate_store_, Report{number, phase, "", "", {}});
     EXPECT_EQ(snapshot().report.phase, Phase::kFailed);
     EXPECT_NE(snapshot().report.reason.find("enrolment says"), std::string::npos) << snapshot().report.reason;
   }
   const auto good = enrol();
   EXPECT_TRUE(install(good).stored);
-  caf::anon_send(keeper_, Report{good, Phase::kInstalled, "", "", {}});
+  caf::anon_send(certificate_store_, Report{good, Phase::kInstalled, "", "", {}});
   EXPECT_EQ(snapshot().report.phase, Phase::kInstalled);
 }
 
@@ -90,7 +92,7 @@ TEST_F(F21_Keeper_Table, AReportOverARestartIsStillTrue) {
   EXPECT_TRUE(install(order).stored);
   stop();
   start();
-  caf::anon_send(keeper_, Report{order, Phase::kInstalled, "", "", {}});
+  caf::anon_send(certificate_store_, Report{order, Phase::kInstalled, "", "", {}});
   EXPECT_EQ(snapshot().report.phase, Phase::kInstalled);
 }
 
@@ -99,7 +101,7 @@ TEST_F(F21_Keeper_Table, AnOrderMakesNoKeysWithoutEnd) {
   absl::Status status;
   int made = 0;
   for (; status.ok() && made < 100; ++made)
-    status = ask<FreshKey>(GenerateOrder{order, KeyType::kEc, 256, true}).status();
+    status = ask<FreshKey>(GenerateKeyRequest{order, KeyType::kEc, 256, true}).status();
   EXPECT_EQ(made, kMostKeysOfAnOrder + 1);
   EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
 }
@@ -112,9 +114,9 @@ TEST_F(F21_Keeper_Table, TheOldLscStaysUntilTheNewOneIsTaken) {
   EXPECT_FALSE(refused.stored);
   EXPECT_EQ(refused.reason, "the certificate is for \"SEP000000000000\", not for SEP0A1B2C3D4E5F");
   const std::string other = crypto::PublicKey::adopt(EVP_RSA_gen(2048))->spki();
-  EXPECT_EQ(ask<StoreAnswer>(StoreOrder{order, Kind::kLsc, issue(kDevice, other), {}})->reason,
+  EXPECT_EQ(ask<StoreCertificateAnswer>(StoreCertificateRequest{order, Kind::kLsc, issue(kDevice, other), {}})->reason,
             "the certificate is not for the key just made");
-  EXPECT_FALSE(ask<StoreAnswer>(StoreOrder{order, Kind::kLsc, "no certificate", {}})->stored);
+  EXPECT_FALSE(ask<StoreCertificateAnswer>(StoreCertificateRequest{order, Kind::kLsc, "no certificate", {}})->stored);
   EXPECT_EQ(for_sip()->key, old);
   EXPECT_TRUE(ask<std::string>(sip_signature("text", old)).ok());
   EXPECT_TRUE(install(order).stored);
@@ -125,23 +127,24 @@ TEST_F(F21_Keeper_Table, OnlyTheOrderThatStandsMayUseKeys) {
   const auto first = enrol();
   const auto second = enrol();
   EXPECT_GT(second, first);
-  EXPECT_TRUE(absl::IsAborted(ask<FreshKey>(GenerateOrder{first, KeyType::kRsa, 2048, false}).status()));
-  caf::anon_send(keeper_, Report{second, Phase::kNothingToDo, "", "", {}});
-  EXPECT_TRUE(absl::IsAborted(ask<FreshKey>(GenerateOrder{second, KeyType::kRsa, 2048, false}).status()));
+  EXPECT_TRUE(absl::IsAborted(ask<FreshKey>(GenerateKeyRequest{first, KeyType::kRsa, 2048, false}).status()));
+  caf::anon_send(certificate_store_, Report{second, Phase::kNothingToDo, "", "", {}});
+  EXPECT_TRUE(absl::IsAborted(ask<FreshKey>(GenerateKeyRequest{second, KeyType::kRsa, 2048, false}).status()));
 }
 
 TEST_F(F21_Keeper_Table, EcIsMadeWhenTheTrustListsAllowIt) {
   const auto order = enrol();
-  EXPECT_TRUE(absl::IsFailedPrecondition(ask<FreshKey>(GenerateOrder{order, KeyType::kEc, 384, false}).status()));
-  const auto fresh = ask<FreshKey>(GenerateOrder{order, KeyType::kEc, 384, true});
+  EXPECT_TRUE(absl::IsFailedPrecondition(ask<FreshKey>(GenerateKeyRequest{order, KeyType::kEc, 384, false}).status()));
+  const auto fresh = ask<FreshKey>(GenerateKeyRequest{order, KeyType::kEc, 384, true});
   ASSERT_TRUE(fresh.ok()) << fresh.status();
-  EXPECT_TRUE(ask<StoreAnswer>(StoreOrder{order, Kind::kLsc, issue(kDevice, fresh->spki), {}})->stored);
+  EXPECT_TRUE(
+      ask<StoreCertificateAnswer>(StoreCertificateRequest{order, Kind::kLsc, issue(kDevice, fresh->spki), {}})->stored);
   EXPECT_EQ(for_sip()->kind, Kind::kLsc);
 }
 
 TEST_F(F21_Keeper_Table, AKeyThatWasNeverUsedIsGoneAfterTheNextStart) {
   const auto order = enrol();
-  EXPECT_TRUE(ask<FreshKey>(GenerateOrder{order, KeyType::kRsa, 2048, false}).ok());
+  EXPECT_TRUE(ask<FreshKey>(GenerateKeyRequest{order, KeyType::kRsa, 2048, false}).ok());
   stop();
   start();
   EXPECT_EQ(keys_in_token(), 1U);
@@ -150,9 +153,10 @@ TEST_F(F21_Keeper_Table, AKeyThatWasNeverUsedIsGoneAfterTheNextStart) {
 TEST_F(F83_Keeper_Table, TheMicIsNeverDeletedAndTheLscIsOnce) {
   const auto order = enrol();
   EXPECT_TRUE(install(order).stored);
-  EXPECT_TRUE(absl::IsPermissionDenied(ask<DeleteAnswer>(DeleteOrder{order, Kind::kMic}).status()));
-  EXPECT_TRUE(ask<DeleteAnswer>(DeleteOrder{order, Kind::kLsc})->deleted);
-  EXPECT_FALSE(ask<DeleteAnswer>(DeleteOrder{order, Kind::kLsc})->deleted);
+  EXPECT_TRUE(
+      absl::IsPermissionDenied(ask<DeleteCertificateAnswer>(DeleteCertificateRequest{order, Kind::kMic}).status()));
+  EXPECT_TRUE(ask<DeleteCertificateAnswer>(DeleteCertificateRequest{order, Kind::kLsc})->deleted);
+  EXPECT_FALSE(ask<DeleteCertificateAnswer>(DeleteCertificateRequest{order, Kind::kLsc})->deleted);
   EXPECT_EQ(for_sip()->kind, Kind::kMic);
 }
 
@@ -166,7 +170,7 @@ TEST_F(F21_Keeper_Table, AnOrderSaysWhatTlsMayBeSpoken) {
   enrol();
   EXPECT_EQ(published(), tls::Policy{});
   const tls::Policy strict{.client_minimum = tls::kTls13, .fips = true, .switched_off = 1U << 5};
-  caf::anon_send(keeper_, PolicyChange{.kept = {.fips = true, .tls = strict}});
+  caf::anon_send(certificate_store_, PolicyChanged{.kept = {.fips = true, .tls = strict}});
   EXPECT_TRUE(for_sip().ok()) << "the change has been made before this answer";
   EXPECT_EQ(published(), strict);
   stop();
@@ -176,33 +180,33 @@ TEST_F(F21_Keeper_Table, AnOrderSaysWhatTlsMayBeSpoken) {
 }
 
 TEST_F(F83_Keeper_Table, AStrangerGetsNoSignature) {
-  SignOrder order = sip_signature("text");
+  SignRequest order = sip_signature("text");
   order.caller = Caller::kPolicy;
   EXPECT_TRUE(absl::IsPermissionDenied(ask<std::string>(order).status()));
 }
 
 TEST_F(F83_Keeper_Table, ASignatureIsMadeOverWhatThePurposeSignsAlone) {
   const auto why = [this](auto change) {
-    SignOrder order = sip_signature("text");
+    SignRequest order = sip_signature("text");
     change(order);
     if (!order.content.empty()) order.input = crypto::digest(order.digest, order.content);
     const auto signature = ask<std::string>(order);
     return std::pair(signature.status().code(), std::string(signature.status().message()));
   };
   using Refusal = std::pair<absl::StatusCode, std::string>;
-  EXPECT_EQ(why([](SignOrder& order) { order.content.clear(); }),
+  EXPECT_EQ(why([](SignRequest& order) { order.content.clear(); }),
             Refusal(absl::StatusCode::kInvalidArgument,
                     "a signature for SIP TLS needs what is signed, not its digest alone"));
-  EXPECT_EQ(why([](SignOrder& order) { order.content = tls13_content("text", "server"); }).first,
+  EXPECT_EQ(why([](SignRequest& order) { order.content = tls13_content("text", "server"); }).first,
             absl::StatusCode::kPermissionDenied);
-  EXPECT_EQ(why([](SignOrder& order) { order.content = "a letter"; }),
+  EXPECT_EQ(why([](SignRequest& order) { order.content = "a letter"; }),
             Refusal(absl::StatusCode::kPermissionDenied,
                     "not what SIP TLS signs: no handshake in which this certificate is the client's"));
-  SignOrder other = sip_signature("text");
+  SignRequest other = sip_signature("text");
   other.input = crypto::digest(Digest::kSha256, "another");
   EXPECT_EQ(ask<std::string>(other).status().message(), "input is not the digest of the content");
   // The enrolment process cannot have a proof for CAPF made that is one for TLS.
-  EXPECT_EQ(why([](SignOrder& order) {
+  EXPECT_EQ(why([](SignRequest& order) {
               order.caller = Caller::kEnrolment;
               order.purpose = Purpose::kCapfProof;
               order.scheme = Scheme::kRsaPkcs1Bare;
@@ -213,7 +217,7 @@ TEST_F(F83_Keeper_Table, ASignatureIsMadeOverWhatThePurposeSignsAlone) {
 
 TEST_F(F83_Keeper_Table, UnwrapHasOneAnswerForEveryFailure) {
   for (const size_t size : {64U, 255U, 256U, 512U}) {
-    const auto answer = ask<UnwrapAnswer>(UnwrapOrder{Caller::kPolicy, Purpose::kFileUnwrap, std::string(size, 'x')});
+    const auto answer = ask<UnwrapAnswer>(UnwrapRequest{Caller::kPolicy, Purpose::kFileUnwrap, std::string(size, 'x')});
     ASSERT_TRUE(answer.ok());
     EXPECT_FALSE(answer->unwrapped);
     EXPECT_TRUE(answer->content_key.empty());
@@ -222,10 +226,11 @@ TEST_F(F83_Keeper_Table, UnwrapHasOneAnswerForEveryFailure) {
 
 TEST_F(F36_Keeper_Table, AShortLscBlocksInFipsModeAlsoAfterARestart) {
   const auto order = enrol();
-  const auto fresh = ask<FreshKey>(GenerateOrder{order, KeyType::kRsa, 1024, false});
-  EXPECT_TRUE(ask<StoreAnswer>(StoreOrder{order, Kind::kLsc, issue(kDevice, fresh->spki), {}})->stored);
+  const auto fresh = ask<FreshKey>(GenerateKeyRequest{order, KeyType::kRsa, 1024, false});
+  EXPECT_TRUE(
+      ask<StoreCertificateAnswer>(StoreCertificateRequest{order, Kind::kLsc, issue(kDevice, fresh->spki), {}})->stored);
   EXPECT_TRUE(for_sip().ok());
-  caf::anon_send(keeper_, PolicyChange{.kept = {.fips = true}});
+  caf::anon_send(certificate_store_, PolicyChanged{.kept = {.fips = true}});
   EXPECT_EQ(for_sip().status().message(), "Cert key size is not FIPS compliant");
   stop();
   start();

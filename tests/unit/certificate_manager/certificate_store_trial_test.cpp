@@ -6,7 +6,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-class F86_Keeper_Table : public KeeperTest {};
+class F86_Keeper_Table : public CertificateStoreTest {};
 
 TEST_F(F86_Keeper_Table, TheLscBeforeIsKeptUntilARegistrationHasHeldWithTheNewOne) {
   EXPECT_TRUE(install(enrol()).stored);
@@ -76,7 +76,7 @@ TEST_F(F86_Keeper_Table, ADeletedLscComesBackWhenTheMicAloneIsRefused) {
   const auto lsc = for_sip()->key;
   report(lsc, true);
   const auto order = enrol();
-  EXPECT_TRUE(ask<DeleteAnswer>(DeleteOrder{order, Kind::kLsc})->deleted);
+  EXPECT_TRUE(ask<DeleteCertificateAnswer>(DeleteCertificateRequest{order, Kind::kLsc})->deleted);
   const auto mic = for_sip()->key;
   EXPECT_NE(mic, lsc);
   stop();
@@ -86,7 +86,7 @@ TEST_F(F86_Keeper_Table, ADeletedLscComesBackWhenTheMicAloneIsRefused) {
   for (int i = 0; i < kMostRefusals; ++i) report(mic, false);
   EXPECT_EQ(for_sip()->key, lsc);
   // And is gone for good when it holds.
-  EXPECT_TRUE(ask<DeleteAnswer>(DeleteOrder{enrol(), Kind::kLsc})->deleted);
+  EXPECT_TRUE(ask<DeleteCertificateAnswer>(DeleteCertificateRequest{enrol(), Kind::kLsc})->deleted);
   report(mic, true);
   EXPECT_FALSE(snapshot().trial);
   stop();
@@ -157,7 +157,7 @@ TEST_F(F86_Keeper_Table, AnotherChangeDuringATrialKeepsWhatWasProven) {
 
 TEST_F(F86_Keeper_Table, TheNetworkIsEnteredWithWhatHasServedUntilTheNewOneIsProven) {
   const auto mic = for_eap()->key;
-  caf::anon_send(keeper_, PolicyChange{.kept = {.registers_by_tls = true}});
+  caf::anon_send(certificate_store_, PolicyChanged{.kept = {.registers_by_tls = true}});
   EXPECT_TRUE(install(enrol()).stored);
   const auto lsc = for_sip()->key;
   EXPECT_EQ(for_eap()->key, mic);

@@ -20,7 +20,7 @@
 
 namespace phone::certificates {
 
-class KeeperTest : public ::testing::Test {
+class CertificateStoreTest : public ::testing::Test {
  protected:
   static constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
 
@@ -59,30 +59,31 @@ class KeeperTest : public ::testing::Test {
     problems_ = opened->problems;
     signer_ = spawn_signer(*system_, std::move(first));
     maker_ = spawn_maker(*system_, *Token::open(options));
-    keeper_ = spawn_keeper(*system_, {.state = state_,
-                                      .certificates = opened->certificates,
-                                      .device = kDevice,
-                                      .policy = read_policy(state_),
-                                      .trial = opened->trial,
-                                      .waits_for_state_dir = waits_for_state_dir,
-                                      .order = read_order(state_),
-                                      .signer = signer_,
-                                      .maker = maker_,
-                                      .publish = [this](const Snapshot& snapshot) { seen(snapshot); },
-                                      .publish_order =
-                                          [this](const Order& order) {
-                                            const std::lock_guard lock(mutex_);
-                                            published_ = order.tls;
-                                          },
-                                      .event_log = &event_log_});
+    certificate_store_ =
+        spawn_certificate_store(*system_, {.state = state_,
+                                           .certificates = opened->certificates,
+                                           .device = kDevice,
+                                           .policy = read_policy(state_),
+                                           .trial = opened->trial,
+                                           .waits_for_state_dir = waits_for_state_dir,
+                                           .order = read_order(state_),
+                                           .signer = signer_,
+                                           .maker = maker_,
+                                           .publish = [this](const Snapshot& snapshot) { seen(snapshot); },
+                                           .publish_order =
+                                               [this](const Order& order) {
+                                                 const std::lock_guard lock(mutex_);
+                                                 published_ = order.tls;
+                                               },
+                                           .event_log = &event_log_});
   }
   void stop() {
     if (!system_) return;
-    for (auto actor : {caf::actor_cast<caf::actor>(keeper_), caf::actor_cast<caf::actor>(signer_),
+    for (auto actor : {caf::actor_cast<caf::actor>(certificate_store_), caf::actor_cast<caf::actor>(signer_),
                        caf::actor_cast<caf::actor>(maker_)}) {
       caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
     }
-    keeper_ = KeeperActor();
+    certificate_store_ = CertificateStoreActor();
     signer_ = TokenActor();
     maker_ = TokenActor();
     system_.reset();
@@ -92,7 +93,7 @@ class KeeperTest : public ::testing::Test {
   absl::StatusOr<Result> ask(Message message) {
     caf::scoped_actor self(*system_);
     absl::StatusOr<Result> result = absl::UnknownError("no answer");
-    self->request(keeper_, std::chrono::seconds(60), std::move(message))
+    self->request(certificate_store_, std::chrono::seconds(60), std::move(message))
         .receive([&](Result& answer) { result = std::move(answer); },
                  [&](caf::error& error) { result = mesh::to_status(error); });
     return result;
@@ -105,8 +106,10 @@ class KeeperTest : public ::testing::Test {
     order.servers = {{"127.0.0.1", 3804}};
     return ask<EnrolAnswer>(order)->order;
   }
-  absl::StatusOr<LookAnswer> for_sip() { return ask<LookAnswer>(LookOrder{Caller::kSignaling, Purpose::kSipTls, {}}); }
-  SignOrder sip_signature(const std::string& text, std::string fingerprint = {}) {
+  absl::StatusOr<LookupAnswer> for_sip() {
+    return ask<LookupAnswer>(LookupRequest{Caller::kSignaling, Purpose::kSipTls, {}});
+  }
+  SignRequest sip_signature(const std::string& text, std::string fingerprint = {}) {
     const std::string content = tls13_content(text);
     return {Caller::kSignaling,
             Purpose::kSipTls,
@@ -118,9 +121,9 @@ class KeeperTest : public ::testing::Test {
             content};
   }
   // An LSC as CAPF brings it.
-  StoreAnswer install(std::uint64_t order, const std::string& name = kDevice) {
-    const auto fresh = ask<FreshKey>(GenerateOrder{order, KeyType::kRsa, 2048, false});
-    return *ask<StoreAnswer>(StoreOrder{order, Kind::kLsc, issue(name, fresh->spki), {}});
+  StoreCertificateAnswer install(std::uint64_t order, const std::string& name = kDevice) {
+    const auto fresh = ask<FreshKey>(GenerateKeyRequest{order, KeyType::kRsa, 2048, false});
+    return *ask<StoreCertificateAnswer>(StoreCertificateRequest{order, Kind::kLsc, issue(name, fresh->spki), {}});
   }
   void seen(const Snapshot& snapshot) {
     const std::lock_guard lock(mutex_);
@@ -134,8 +137,8 @@ class KeeperTest : public ::testing::Test {
   bool report(const std::string& key, bool held) {
     return ask<UseAnswer>(UseReport{key, held, "10.0.0.1", held ? "" : "alert bad certificate"})->show_another;
   }
-  absl::StatusOr<LookAnswer> for_eap() {
-    return ask<LookAnswer>(LookOrder{Caller::kSupplicant, Purpose::kEapTlsWired, {}});
+  absl::StatusOr<LookupAnswer> for_eap() {
+    return ask<LookupAnswer>(LookupRequest{Caller::kSupplicant, Purpose::kEapTlsWired, {}});
   }
   size_t keys_in_token() { return (*Token::open({kSoftHsm, *read_pin(state_)}))->keys()->size(); }
 
@@ -146,7 +149,7 @@ class KeeperTest : public ::testing::Test {
   TokenActor signer_, maker_;
   std::mutex mutex_;
   tls::Policy published_;  // guarded
-  KeeperActor keeper_;
+  CertificateStoreActor certificate_store_;
   std::vector<std::string> problems_;
   Snapshot snapshot_;
 };

@@ -51,7 +51,7 @@ class Script final : public Transport {
   size_t at_ = 0;
 };
 
-class Holder final : public Keys {
+class Holder final : public KeyStorePort {
  public:
   absl::StatusOr<Proof> prove(std::uint32_t) override { return proof; }
   absl::StatusOr<std::string> make_key(const MakeKey& request) override {
@@ -73,9 +73,9 @@ class Holder final : public Keys {
   std::vector<std::string> stored;
 };
 
-const SessionOrder kByNullString{"SEP0A1B2C3D4E5F", {}, false};
+const SessionRequest kByNullString{"SEP0A1B2C3D4E5F", {}, false};
 
-SessionResult play(Script& script, Holder& keys, const SessionOrder& order = kByNullString) {
+SessionResult play(Script& script, Holder& keys, const SessionRequest& order = kByNullString) {
   return run_session(
       script, keys, order, [](Progress) {}, [] { return absl::UnixEpoch(); });
 }
@@ -95,7 +95,7 @@ TEST(F21_CapfSession_Table, InstallsByNullString) {
 TEST(F21_CapfSession_Table, AuthenticatesByString) {
   Script script(kAuth + end(0));
   Holder keys;
-  const SessionOrder order{"SEP0A1B2C3D4E5F", crypto::Secret::copy_of("123456"), false};
+  const SessionRequest order{"SEP0A1B2C3D4E5F", crypto::Secret::copy_of("123456"), false};
   EXPECT_EQ(play(script, keys, order).outcome.ended, Ended::kNothingToDo);
   EXPECT_NE(script.written[0].find(std::string("123456\0", 7)), std::string::npos);
 }
@@ -103,7 +103,7 @@ TEST(F21_CapfSession_Table, AuthenticatesByString) {
 TEST(F21_CapfSession_Table, AuthenticatesByCertificate) {
   Script script(kAuth + end(0));
   Holder keys;
-  const SessionOrder order{"SEP0A1B2C3D4E5F", {}, true};
+  const SessionRequest order{"SEP0A1B2C3D4E5F", {}, true};
   play(script, keys, order);
   EXPECT_EQ(script.written[0], auth_response(7, "SEP0A1B2C3D4E5F", {}, Proof{"mic", "one", "two", {}}).view());
 }

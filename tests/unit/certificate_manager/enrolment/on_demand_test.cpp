@@ -27,8 +27,8 @@ bool becomes(const std::function<bool()>& question) {
 struct F84_EnrolmentOnDemand : testing::Test {
   F84_EnrolmentOnDemand() { loop_.start("test"); }
   // With no linger, wanted() says whether somebody is there now.
-  enrolment::Callers start() const {
-    return enrolment::Callers(std::move(mesh::listen_unix(socket_).value()), milliseconds(1));
+  enrolment::ActivationListener start() const {
+    return enrolment::ActivationListener(std::move(mesh::listen_unix(socket_).value()), milliseconds(1));
   }
   os::EventLoop loop_;
   const tests::TemporaryDirectory directory_;
@@ -37,20 +37,20 @@ struct F84_EnrolmentOnDemand : testing::Test {
 
 TEST_F(F84_EnrolmentOnDemand, TheProcessIsWantedWhileAnOrderIsOpenAndNoLonger) {
   auto process = start();
-  EnrolmentBell bell(loop_, socket_);
+  EnrolmentActivator activator(loop_, socket_);
   EXPECT_TRUE(becomes([&] { return !process.wanted(); })) << "no order yet";
-  bell.set(true);
+  activator.set(true);
   EXPECT_TRUE(becomes([&] { return process.wanted(); }));
-  bell.set(true);  // another order in its place
-  bell.set(false);
+  activator.set(true);  // another order in its place
+  activator.set(false);
   EXPECT_TRUE(becomes([&] { return !process.wanted(); }));
-  bell.set(true);
+  activator.set(true);
   EXPECT_TRUE(becomes([&] { return process.wanted(); }));
 }
 
 TEST_F(F84_EnrolmentOnDemand, AProcessThatDiedOrIsNotThereYetIsCalledAgain) {
-  EnrolmentBell bell(loop_, socket_);
-  bell.set(true);
+  EnrolmentActivator activator(loop_, socket_);
+  activator.set(true);
   {
     auto first = start();
     EXPECT_TRUE(becomes([&] { return first.wanted(); })) << "tried until somebody listened";
@@ -62,15 +62,15 @@ TEST_F(F84_EnrolmentOnDemand, AProcessThatDiedOrIsNotThereYetIsCalledAgain) {
 TEST_F(F84_EnrolmentOnDemand, TheEndOfTheKeyHolderIsSeen) {
   auto process = start();
   {
-    EnrolmentBell bell(loop_, socket_);
-    bell.set(true);
+    EnrolmentActivator activator(loop_, socket_);
+    activator.set(true);
     EXPECT_TRUE(becomes([&] { return process.wanted(); }));
   }
   EXPECT_TRUE(becomes([&] { return !process.wanted(); }));
 }
 
 TEST_F(F84_EnrolmentOnDemand, WhoHasLeftIsWaitedForALittleWhile) {
-  enrolment::Callers process(std::move(mesh::listen_unix(socket_).value()), std::chrono::hours(1));
+  enrolment::ActivationListener process(std::move(mesh::listen_unix(socket_).value()), std::chrono::hours(1));
   EXPECT_TRUE(process.wanted()) << "just started, by whoever comes";
 }
 
