@@ -19,15 +19,15 @@
 namespace phone::media {
 namespace {
 
-class SupervisorKeeper final : public Keeper {
+class SupervisorDescriptorStore final : public DescriptorStore {
  public:
   void keep(const std::string& name, int fd) override { mesh::sd_store_fd(name, fd).IgnoreError(); }
   void forget(const std::string& name) override { mesh::sd_remove_fd(name).IgnoreError(); }
 };
 
 // All three parts of a stream or none: a half that was left behind is closed and forgotten.
-std::vector<KeptStream> take_kept(Keeper& keeper) {
-  std::vector<KeptStream> all;
+std::vector<InheritedStream> take_kept(DescriptorStore& descriptor_store) {
+  std::vector<InheritedStream> all;
   for (size_t slot = 0; slot < kMaxStreams; ++slot) {
     auto rtp = mesh::inherited_fds(absl::StrCat("rtp.", slot));
     auto rtcp = mesh::inherited_fds(absl::StrCat("rtcp.", slot));
@@ -35,7 +35,7 @@ std::vector<KeptStream> take_kept(Keeper& keeper) {
     if (rtp.size() == 1 && rtcp.size() == 1 && record.size() == 1) {
       all.push_back({slot, rtp[0].release(), rtcp[0].release(), record[0].release()});
     } else if (!rtp.empty() || !rtcp.empty() || !record.empty()) {
-      for (const char* what : {"rtp", "rtcp", "record"}) keeper.forget(absl::StrCat(what, ".", slot));
+      for (const char* what : {"rtp", "rtcp", "record"}) descriptor_store.forget(absl::StrCat(what, ".", slot));
     }
   }
   return all;
@@ -65,7 +65,7 @@ class MediaService final : public mesh::Service {
   absl::Status open(const mesh::Paths& paths) override {
     paths_ = paths;
     prctl(PR_SET_DUMPABLE, 0);  // no core file and no ptrace may show a key
-    kept_ = take_kept(keeper_);
+    kept_ = take_kept(descriptor_store_);
     return absl::OkStatus();
   }
 
@@ -85,32 +85,32 @@ class MediaService final : public mesh::Service {
   }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
-    door_.incarnation = new_incarnation();
+    publisher_.incarnation = new_incarnation();
     udp_strays();
     metrics::sample(metrics::Sort::kRefusal, "udp_stray", "UDP packets of senders whom nobody hears", udp_strays);
-    engine_ = std::make_unique<Engine>(*device_, [this] { caf::anon_send(actor_, ChangedMessage{}); });
-    book_ = std::make_shared<StreamBook>(*engine_, keeper_, device_->name());
-    for (const KeptStream& kept : kept_) adopt(kept);
-    actor_ = spawn_media(system, book_,
+    engine_ = std::make_unique<Engine>(*device_, [this] { caf::anon_send(actor_, StreamsChanged{}); });
+    manager_ = std::make_shared<StreamManager>(*engine_, descriptor_store_, device_->name());
+    for (const InheritedStream& kept : kept_) adopt(kept);
+    actor_ = spawn_media(system, manager_,
                          {.publish =
                               [this](Report report) {
                                 report.device = device_->name();
-                                door_.facts.set(to_proto(report, door_.incarnation));
+                                publisher_.facts.set(to_proto(report, publisher_.incarnation));
                               },
                           .event =
                               [this](const char* kind, const std::string& text, const std::string& stream) {
-                                door_.event_log.add(kind, mesh::Severity::kInfo, text, {{"stream", stream}});
+                                publisher_.event_log.add(kind, mesh::Severity::kInfo, text, {{"stream", stream}});
                               }});
     engine_->start(loop);
     if (absent_ != nullptr) wait_for_device();
-    serve_media(system, router, actor_, door_);
+    serve_media(system, router, actor_, publisher_);
     policy_ = watch_policy(paths_, [actor = actor_](const MediaPolicy& policy) { caf::anon_send(actor, policy); });
     log::info("media is ready", {{"device", device_->name()}, {"streams_taken_back", kept_.size()}});
     return absl::OkStatus();
   }
 
   bool hands_over() const override { return true; }
-  mesh::EventLog* event_log() override { return &door_.event_log; }
+  mesh::EventLog* event_log() override { return &publisher_.event_log; }
 
   void stop() override {
     policy_.reset();
@@ -122,33 +122,34 @@ class MediaService final : public mesh::Service {
 
  private:
   void wait_for_device() {
-    door_.event_log.add("media.device_absent", mesh::Severity::kError,
-                        absl::StrCat("calls go on without sound: ", absent_->name()));
+    publisher_.event_log.add("media.device_absent", mesh::Severity::kError,
+                             absl::StrCat("calls go on without sound: ", absent_->name()));
     absent_->look_for_it(kDevicePause, [this] {
-      door_.event_log.add("media.device_back", mesh::Severity::kInfo, absl::StrCat("sound device ", device_->name()));
-      caf::anon_send(actor_, ChangedMessage{});
+      publisher_.event_log.add("media.device_back", mesh::Severity::kInfo,
+                               absl::StrCat("sound device ", device_->name()));
+      caf::anon_send(actor_, StreamsChanged{});
     });
   }
 
-  void adopt(const KeptStream& kept) {
-    if (const absl::Status status = book_->adopt(kept); !status.ok()) {
-      door_.event_log.add("media.stream_lost", mesh::Severity::kWarning,
-                          absl::StrCat("a stream from before the restart is lost: ", status.message()));
+  void adopt(const InheritedStream& kept) {
+    if (const absl::Status status = manager_->adopt(kept); !status.ok()) {
+      publisher_.event_log.add("media.stream_lost", mesh::Severity::kWarning,
+                               absl::StrCat("a stream from before the restart is lost: ", status.message()));
     } else {
-      door_.event_log.add("media.stream_taken_back", mesh::Severity::kInfo,
-                          "a stream from before the restart waits for its keys");
+      publisher_.event_log.add("media.stream_taken_back", mesh::Severity::kInfo,
+                               "a stream from before the restart waits for its keys");
     }
   }
 
   mesh::Paths paths_;
   DeviceOptions device_options_;
-  SupervisorKeeper keeper_;
-  std::vector<KeptStream> kept_;
+  SupervisorDescriptorStore descriptor_store_;
+  std::vector<InheritedStream> kept_;
   std::unique_ptr<Device> device_;
   PatientDevice* absent_ = nullptr;  // device_, when it was not there at first
-  MediaDoor door_;
+  MediaPublisher publisher_;
   std::unique_ptr<Engine> engine_;
-  std::shared_ptr<StreamBook> book_;
+  std::shared_ptr<StreamManager> manager_;
   MediaActor actor_;
   std::unique_ptr<PolicyWatch> policy_;
 };

@@ -10,18 +10,18 @@ constexpr auto kSecond = std::chrono::seconds(1);
 int64_t now_us() { return tick_time_now().now_us; }
 
 struct MediaState {
-  std::shared_ptr<StreamBook> book;
-  MediaVoice voice;
+  std::shared_ptr<StreamManager> manager;
+  MediaDelegate delegate;
   bool counting_seconds = false;
   std::map<std::string, std::pair<bool, bool>> secured;  // stream -> sending, receiving encrypted, as last told
 
   void tell(MediaActor::stateful_pointer<MediaState> self) {
     const int64_t now = now_us();
-    book->tidy(now);
-    const Report report = book->report(now);
+    manager->tidy(now);
+    const Report report = manager->report(now);
     for (const StreamReport& stream : report.streams) note_security(stream);
-    voice.publish(report);
-    if (!book->empty() && !std::exchange(counting_seconds, true)) self->delayed_send(self, kSecond, SecondMessage{});
+    delegate.publish(report);
+    if (!manager->empty() && !std::exchange(counting_seconds, true)) self->delayed_send(self, kSecond, SecondElapsed{});
   }
 
   void note_security(const StreamReport& stream) {
@@ -30,8 +30,8 @@ struct MediaState {
     if (before == now) return;
     before = now;
     const auto word = [](bool encrypted) { return encrypted ? "SRTP" : "not encrypted"; };
-    voice.event("media.security_changed", std::string("sending ") + word(now.first) + ", receiving " + word(now.second),
-                stream.stream);
+    delegate.event("media.security_changed",
+                   std::string("sending ") + word(now.first) + ", receiving " + word(now.second), stream.stream);
   }
 };
 
@@ -40,58 +40,58 @@ caf::result<caf::unit_t> answer(const absl::Status& status) {
   return caf::unit;
 }
 
-MediaActor::behavior_type behaviour(MediaActor::stateful_pointer<MediaState> self, std::shared_ptr<StreamBook> book,
-                                    MediaVoice voice) {
+MediaActor::behavior_type behaviour(MediaActor::stateful_pointer<MediaState> self,
+                                    std::shared_ptr<StreamManager> manager, MediaDelegate delegate) {
   MediaState& state = self->state;
-  state.book = std::move(book);
-  state.voice = std::move(voice);
+  state.manager = std::move(manager);
+  state.delegate = std::move(delegate);
   state.tell(self);
   return {
-      [self, &state](const OpenMessage& message) -> caf::result<uint16_t> {
-        auto port = state.book->open(message.stream, message.local_address);
+      [self, &state](const OpenStreamRequest& message) -> caf::result<uint16_t> {
+        auto port = state.manager->open(message.stream, message.local_address);
         if (!port.ok()) return mesh::to_error(port.status());
         state.tell(self);
         return *port;
       },
       [self, &state](const StreamOrder& order) -> caf::result<caf::unit_t> {
-        const absl::Status status = state.book->configure(order, now_us());
+        const absl::Status status = state.manager->configure(order, now_us());
         if (status.ok()) state.tell(self);
         return answer(status);
       },
-      [self, &state](const CloseMessage& message) -> caf::result<StreamReport> {
-        auto last = state.book->close(message.stream, now_us());
+      [self, &state](const CloseStreamRequest& message) -> caf::result<StreamReport> {
+        auto last = state.manager->close(message.stream, now_us());
         if (!last.ok()) return mesh::to_error(last.status());
         state.secured.erase(message.stream);
         state.tell(self);
         return *last;
       },
-      [&state](const RecoverMessage&) { return Recovered{state.book->recover()}; },
-      [self, &state](const ToneMessage& message) -> caf::result<caf::unit_t> {
-        const absl::Status status = state.book->play_tone(message.tone, message.stream);
+      [&state](const RecoverRequest&) { return Recovered{state.manager->recover()}; },
+      [self, &state](const PlayToneRequest& message) -> caf::result<caf::unit_t> {
+        const absl::Status status = state.manager->play_tone(message.tone, message.stream);
         if (status.ok()) {
           if (message.tone != Tone::kNone) {
-            state.voice.event("media.tone", "plays the tone " + std::string(shape_of(message.tone).name),
-                              message.stream);
+            state.delegate.event("media.tone", "plays the tone " + std::string(shape_of(message.tone).name),
+                                 message.stream);
           }
           state.tell(self);
         }
         return answer(status);
       },
-      [&state](const DigitsMessage& message) -> caf::result<caf::unit_t> {
-        return answer(state.book->send_digits(message.stream, std::string(message.digits.view())));
+      [&state](const SendDigitsRequest& message) -> caf::result<caf::unit_t> {
+        return answer(state.manager->send_digits(message.stream, std::string(message.digits.view())));
       },
-      [self, &state](const SelectMessage& message) -> caf::result<caf::unit_t> {
-        const absl::Status status = state.book->select(message.transducer);
+      [self, &state](const SelectTransducerRequest& message) -> caf::result<caf::unit_t> {
+        const absl::Status status = state.manager->select(message.transducer);
         if (status.ok()) state.tell(self);
         return answer(status);
       },
-      [&state](const ReportMessage&) { return state.book->report(now_us()); },
+      [&state](const ReportRequest&) { return state.manager->report(now_us()); },
       [self, &state](const MediaPolicy& policy) {
-        state.book->follow(policy);
+        state.manager->follow(policy);
         state.tell(self);
       },
-      [self, &state](const ChangedMessage&) { state.tell(self); },
-      [self, &state](const SecondMessage&) {
+      [self, &state](const StreamsChanged&) { state.tell(self); },
+      [self, &state](const SecondElapsed&) {
         state.counting_seconds = false;
         state.tell(self);
       },
@@ -100,8 +100,8 @@ MediaActor::behavior_type behaviour(MediaActor::stateful_pointer<MediaState> sel
 
 }  // namespace
 
-MediaActor spawn_media(caf::actor_system& system, std::shared_ptr<StreamBook> book, MediaVoice voice) {
-  return system.spawn(behaviour, std::move(book), std::move(voice));
+MediaActor spawn_media(caf::actor_system& system, std::shared_ptr<StreamManager> manager, MediaDelegate delegate) {
+  return system.spawn(behaviour, std::move(manager), std::move(delegate));
 }
 
 }  // namespace phone::media

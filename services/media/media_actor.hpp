@@ -1,4 +1,4 @@
-// media_actor.hpp -- the one actor of media: orders come in, the stream book carries them out, reports go out once a
+// media_actor.hpp -- the one actor of media: orders come in, the stream manager carries them out, reports go out once a
 // second while there is a stream and at every change of what is encrypted.
 #pragma once
 
@@ -12,61 +12,60 @@
 
 namespace phone::media {
 
-struct OpenMessage {
+struct OpenStreamRequest {
   std::string stream;
   std::string local_address;
 };
-struct CloseMessage {
+struct CloseStreamRequest {
   std::string stream;
 };
-struct RecoverMessage {};
+struct RecoverRequest {};
 struct Recovered {
   std::vector<RecoveredStream> streams;
 };
-struct ToneMessage {
+struct PlayToneRequest {
   Tone tone = Tone::kNone;
   std::string stream;
 };
-struct DigitsMessage {
+struct SendDigitsRequest {
   std::string stream;
   crypto::Secret digits;
 };
-struct SelectMessage {
+struct SelectTransducerRequest {
   Transducer transducer = Transducer::kHandset;
 };
-struct ReportMessage {};
-struct ChangedMessage {};  // the tick has news
-struct SecondMessage {};   // a second has passed
+struct ReportRequest {};
+struct StreamsChanged {};  // the tick has news
+struct SecondElapsed {};   // a second has passed
 
-using MediaActor =
-    caf::typed_actor<caf::replies_to<OpenMessage>::with<uint16_t>, caf::replies_to<StreamOrder>::with<caf::unit_t>,
-                     caf::replies_to<CloseMessage>::with<StreamReport>,
-                     caf::replies_to<RecoverMessage>::with<Recovered>, caf::replies_to<ToneMessage>::with<caf::unit_t>,
-                     caf::replies_to<DigitsMessage>::with<caf::unit_t>,
-                     caf::replies_to<SelectMessage>::with<caf::unit_t>, caf::replies_to<ReportMessage>::with<Report>,
-                     caf::reacts_to<MediaPolicy>, caf::reacts_to<ChangedMessage>, caf::reacts_to<SecondMessage>>;
+using MediaActor = caf::typed_actor<
+    caf::replies_to<OpenStreamRequest>::with<uint16_t>, caf::replies_to<StreamOrder>::with<caf::unit_t>,
+    caf::replies_to<CloseStreamRequest>::with<StreamReport>, caf::replies_to<RecoverRequest>::with<Recovered>,
+    caf::replies_to<PlayToneRequest>::with<caf::unit_t>, caf::replies_to<SendDigitsRequest>::with<caf::unit_t>,
+    caf::replies_to<SelectTransducerRequest>::with<caf::unit_t>, caf::replies_to<ReportRequest>::with<Report>,
+    caf::reacts_to<MediaPolicy>, caf::reacts_to<StreamsChanged>, caf::reacts_to<SecondElapsed>>;
 
-// What the actor tells the world; called on its thread.
-struct MediaVoice {
+// What the actor reports; called on its thread.
+struct MediaDelegate {
   std::function<void(const Report&)> publish;
   // kind, sentence, stream
   std::function<void(const char*, const std::string&, const std::string&)> event;
 };
 
-MediaActor spawn_media(caf::actor_system&, std::shared_ptr<StreamBook>, MediaVoice);
+MediaActor spawn_media(caf::actor_system&, std::shared_ptr<StreamManager>, MediaDelegate);
 
 }  // namespace phone::media
 
-PHONE_MESSAGE(phone::media::OpenMessage)
-PHONE_MESSAGE(phone::media::CloseMessage)
-PHONE_MESSAGE(phone::media::RecoverMessage)
+PHONE_MESSAGE(phone::media::OpenStreamRequest)
+PHONE_MESSAGE(phone::media::CloseStreamRequest)
+PHONE_MESSAGE(phone::media::RecoverRequest)
 PHONE_MESSAGE(phone::media::Recovered)
-PHONE_MESSAGE(phone::media::ToneMessage)
-PHONE_MESSAGE(phone::media::DigitsMessage)
-PHONE_MESSAGE(phone::media::SelectMessage)
-PHONE_MESSAGE(phone::media::ReportMessage)
-PHONE_MESSAGE(phone::media::ChangedMessage)
-PHONE_MESSAGE(phone::media::SecondMessage)
+PHONE_MESSAGE(phone::media::PlayToneRequest)
+PHONE_MESSAGE(phone::media::SendDigitsRequest)
+PHONE_MESSAGE(phone::media::SelectTransducerRequest)
+PHONE_MESSAGE(phone::media::ReportRequest)
+PHONE_MESSAGE(phone::media::StreamsChanged)
+PHONE_MESSAGE(phone::media::SecondElapsed)
 PHONE_MESSAGE(phone::media::StreamOrder)
 PHONE_MESSAGE(phone::media::StreamReport)
 PHONE_MESSAGE(phone::media::Report)

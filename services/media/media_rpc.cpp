@@ -95,10 +95,10 @@ v1::StreamFacts to_proto(const Report& report, const std::string& incarnation) {
   return facts;
 }
 
-void serve_media(caf::actor_system& system, mesh::Router& router, const MediaActor& actor, MediaDoor& door) {
+void serve_media(caf::actor_system& system, mesh::Router& router, const MediaActor& actor, MediaPublisher& publisher) {
   using mesh::ask;
   using mesh::Reply;
-  const std::string incarnation = door.incarnation;
+  const std::string incarnation = publisher.incarnation;
   router.unary<v1::OpenStreamRequest, v1::OpenStreamReply>(
       "phone.media.v1.Media/OpenStream",
       [&system, actor, incarnation](const v1::OpenStreamRequest& request, Reply<v1::OpenStreamReply> reply) {
@@ -110,7 +110,7 @@ void serve_media(caf::actor_system& system, mesh::Router& router, const MediaAct
               made.set_incarnation(incarnation);
               return made;
             },
-            OpenMessage{request.stream(), request.local_address()});
+            OpenStreamRequest{request.stream(), request.local_address()});
       });
   router.unary<v1::ConfigureStreamRequest, v1::ConfigureStreamReply>(
       "phone.media.v1.Media/ConfigureStream",
@@ -134,7 +134,7 @@ void serve_media(caf::actor_system& system, mesh::Router& router, const MediaAct
               *made.mutable_last() = to_fact(last);
               return made;
             },
-            CloseMessage{request.stream()});
+            CloseStreamRequest{request.stream()});
       });
   router.unary<v1::RecoverStreamsRequest, v1::RecoverStreamsReply>(
       "phone.media.v1.Media/RecoverStreams",
@@ -150,7 +150,7 @@ void serve_media(caf::actor_system& system, mesh::Router& router, const MediaAct
               }
               return made;
             },
-            RecoverMessage{});
+            RecoverRequest{});
       });
   router.unary<v1::PlayToneRequest, v1::PlayToneReply>(
       "phone.media.v1.Media/PlayTone",
@@ -158,14 +158,14 @@ void serve_media(caf::actor_system& system, mesh::Router& router, const MediaAct
         if (!v1::Tone_IsValid(request.tone())) return reply.fail(absl::InvalidArgumentError("tone: no such"));
         ask<void>(
             system, actor, reply, [] { return v1::PlayToneReply(); },
-            ToneMessage{static_cast<Tone>(request.tone()), request.stream()});
+            PlayToneRequest{static_cast<Tone>(request.tone()), request.stream()});
       });
   router.unary<v1::SendDigitsRequest, v1::SendDigitsReply>(
       "phone.media.v1.Media/SendDigits",
       [&system, actor](const v1::SendDigitsRequest& request, Reply<v1::SendDigitsReply> reply) {
         ask<void>(
             system, actor, reply, [] { return v1::SendDigitsReply(); },
-            DigitsMessage{request.stream(), crypto::Secret::copy_of(request.digits())});
+            SendDigitsRequest{request.stream(), crypto::Secret::copy_of(request.digits())});
       });
   router.unary<v1::SelectTransducerRequest, v1::SelectTransducerReply>(
       "phone.media.v1.Media/SelectTransducer",
@@ -174,17 +174,17 @@ void serve_media(caf::actor_system& system, mesh::Router& router, const MediaAct
           return reply.fail(absl::InvalidArgumentError("transducer: no such"));
         ask<void>(
             system, actor, reply, [] { return v1::SelectTransducerReply(); },
-            SelectMessage{static_cast<Transducer>(request.transducer())});
+            SelectTransducerRequest{static_cast<Transducer>(request.transducer())});
       });
   router.unary<v1::WatchStreamsRequest, v1::StreamFacts>(
       "phone.media.v1.Media/GetStreams",
       [&system, actor, incarnation](const v1::WatchStreamsRequest&, Reply<v1::StreamFacts> reply) {
         ask<Report>(
             system, actor, reply, [incarnation](const Report& report) { return to_proto(report, incarnation); },
-            ReportMessage{});
+            ReportRequest{});
       });
-  router.state<v1::WatchStreamsRequest>("phone.media.v1.Media/WatchStreams", door.facts);
-  router.events("phone.media.v1.Media/WatchEvents", door.event_log);
+  router.state<v1::WatchStreamsRequest>("phone.media.v1.Media/WatchStreams", publisher.facts);
+  router.events("phone.media.v1.Media/WatchEvents", publisher.event_log);
 }
 
 }  // namespace phone::media

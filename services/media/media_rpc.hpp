@@ -7,13 +7,13 @@
 
 namespace phone::media {
 
-struct MediaDoor {
+struct MediaPublisher {
   std::string incarnation;  // of this process
   mesh::Latest<v1::StreamFacts> facts;
   mesh::EventLog event_log;
 };
 
 v1::StreamFacts to_proto(const Report&, const std::string& incarnation);
-void serve_media(caf::actor_system&, mesh::Router&, const MediaActor&, MediaDoor&);
+void serve_media(caf::actor_system&, mesh::Router&, const MediaActor&, MediaPublisher&);
 
 }  // namespace phone::media

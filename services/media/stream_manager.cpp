@@ -48,7 +48,7 @@ double opinion(const Counters& counters, CodecKind codec) {
 
 }  // namespace
 
-struct StreamBook::Held {
+struct StreamManager::ManagedStream {
   std::string name;
   size_t slot = 0;
   std::unique_ptr<UdpPort> rtp;
@@ -64,95 +64,96 @@ struct StreamBook::Held {
   std::vector<std::string> tones;
 };
 
-StreamBook::StreamBook(Engine& engine, Keeper& keeper, std::string device_name)
-    : engine_(engine), keeper_(keeper), device_name_(std::move(device_name)) {}
+StreamManager::StreamManager(Engine& engine, DescriptorStore& descriptor_store, std::string device_name)
+    : engine_(engine), descriptor_store_(descriptor_store), device_name_(std::move(device_name)) {}
 
-StreamBook::~StreamBook() = default;
+StreamManager::~StreamManager() = default;
 
-StreamBook::Held* StreamBook::find(const std::string& stream) {
-  for (const auto& held : streams_) {
-    if (held->name == stream) return held.get();
+StreamManager::ManagedStream* StreamManager::find(const std::string& stream) {
+  for (const auto& managed : streams_) {
+    if (managed->name == stream) return managed.get();
   }
   return nullptr;
 }
 
-std::optional<size_t> StreamBook::free_slot() const {
+std::optional<size_t> StreamManager::free_slot() const {
   for (size_t slot = 0; slot < kMaxStreams; ++slot) {
-    if (std::none_of(streams_.begin(), streams_.end(), [&](const auto& held) { return held->slot == slot; }))
+    if (std::none_of(streams_.begin(), streams_.end(), [&](const auto& managed) { return managed->slot == slot; }))
       return slot;
   }
   return std::nullopt;
 }
 
-absl::Status StreamBook::attach(std::unique_ptr<Held> held) {
-  held->stream =
-      std::make_unique<Stream>(*held->rtp, *held->rtcp, held->record.get(), absl::StrCat("phone-", random32()));
-  if (!engine_.submit({.kind = Command::Kind::kAttach, .slot = held->slot, .stream = held->stream.get()})) {
+absl::Status StreamManager::attach(std::unique_ptr<ManagedStream> managed) {
+  managed->stream = std::make_unique<Stream>(*managed->rtp, *managed->rtcp, managed->record.get(),
+                                             absl::StrCat("phone-", random32()));
+  if (!engine_.submit({.kind = Command::Kind::kAttach, .slot = managed->slot, .stream = managed->stream.get()})) {
     return absl::UnavailableError("the media tick does not keep up");
   }
-  streams_.push_back(std::move(held));
+  streams_.push_back(std::move(managed));
   return absl::OkStatus();
 }
 
-absl::Status StreamBook::adopt(const KeptStream& kept) {
-  auto held = std::make_unique<Held>();
-  held->slot = kept.slot;
-  held->rtp = std::make_unique<UdpPort>(kept.rtp);
-  held->rtcp = std::make_unique<UdpPort>(kept.rtcp);
+absl::Status StreamManager::adopt(const InheritedStream& kept) {
+  auto managed = std::make_unique<ManagedStream>();
+  managed->slot = kept.slot;
+  managed->rtp = std::make_unique<UdpPort>(kept.rtp);
+  managed->rtcp = std::make_unique<UdpPort>(kept.rtcp);
   auto record = StateRecord::adopt(kept.record);
   absl::Status status = record.status();
   if (status.ok()) {
-    held->record = *std::move(record);
-    held->name = held->record->stream();
-    held->port = held->rtp->local_port();
-    if (held->port != held->record->port() || find(held->name) != nullptr)
+    managed->record = *std::move(record);
+    managed->name = managed->record->stream();
+    managed->port = managed->rtp->local_port();
+    if (managed->port != managed->record->port() || find(managed->name) != nullptr)
       status = absl::DataLossError("another stream's record");
   }
   if (status.ok()) {
-    held->before = held->record->read().value_or(LiveState{});
-    status = attach(std::move(held));
+    managed->before = managed->record->read().value_or(LiveState{});
+    status = attach(std::move(managed));
   }
   if (!status.ok()) {
-    for (const char* what : {"rtp", "rtcp", "record"}) keeper_.forget(name_of(what, kept.slot));
+    for (const char* what : {"rtp", "rtcp", "record"}) descriptor_store_.forget(name_of(what, kept.slot));
   }
   return status;
 }
 
-absl::StatusOr<uint16_t> StreamBook::open(const std::string& stream, const std::string& local_address) {
+absl::StatusOr<uint16_t> StreamManager::open(const std::string& stream, const std::string& local_address) {
   if (absl::Status status = check_stream_name(stream); !status.ok()) return status;
-  if (const Held* held = find(stream)) return held->port;
+  if (const ManagedStream* managed = find(stream)) return managed->port;
   const std::optional<size_t> slot = free_slot();
   if (!slot) return absl::ResourceExhaustedError("all streams are taken");
   auto pair = bind_pair(local_address, policy_.port_first, policy_.port_last);
   if (!pair.ok()) return pair.status();
-  auto held = std::make_unique<Held>();
-  held->name = stream;
-  held->slot = *slot;
-  held->rtp = std::make_unique<UdpPort>(std::move(pair->rtp));
-  held->rtcp = std::make_unique<UdpPort>(std::move(pair->rtcp));
-  held->port = held->rtp->local_port();
-  auto record = StateRecord::create(stream, held->port);
+  auto managed = std::make_unique<ManagedStream>();
+  managed->name = stream;
+  managed->slot = *slot;
+  managed->rtp = std::make_unique<UdpPort>(std::move(pair->rtp));
+  managed->rtcp = std::make_unique<UdpPort>(std::move(pair->rtcp));
+  managed->port = managed->rtp->local_port();
+  auto record = StateRecord::create(stream, managed->port);
   if (!record.ok()) return record.status();
-  held->record = *std::move(record);
-  set_dscp(*held);
-  const Held& kept = *held;
-  keeper_.keep(name_of("rtp", kept.slot), kept.rtp->fd());
-  keeper_.keep(name_of("rtcp", kept.slot), kept.rtcp->fd());
-  keeper_.keep(name_of("record", kept.slot), kept.record->fd());
-  const uint16_t port = held->port;
-  if (absl::Status status = attach(std::move(held)); !status.ok()) return status;
+  managed->record = *std::move(record);
+  set_dscp(*managed);
+  const ManagedStream& kept = *managed;
+  descriptor_store_.keep(name_of("rtp", kept.slot), kept.rtp->fd());
+  descriptor_store_.keep(name_of("rtcp", kept.slot), kept.rtcp->fd());
+  descriptor_store_.keep(name_of("record", kept.slot), kept.record->fd());
+  const uint16_t port = managed->port;
+  if (absl::Status status = attach(std::move(managed)); !status.ok()) return status;
   return port;
 }
 
-void StreamBook::set_dscp(const Held& held) const {
-  const uint32_t dscp = held.order && held.order->dscp != 0 ? held.order->dscp : policy_.dscp;
-  held.rtp->set_dscp(dscp);
-  held.rtcp->set_dscp(dscp);
+void StreamManager::set_dscp(const ManagedStream& managed) const {
+  const uint32_t dscp = managed.order && managed.order->dscp != 0 ? managed.order->dscp : policy_.dscp;
+  managed.rtp->set_dscp(dscp);
+  managed.rtcp->set_dscp(dscp);
 }
 
-absl::StatusOr<std::unique_ptr<StreamSetup>> StreamBook::prepare(const Held& held, const StreamOrder& order,
-                                                                 const CheckedOrder& checked) const {
-  const bool first = !held.order.has_value();
+absl::StatusOr<std::unique_ptr<StreamSetup>> StreamManager::prepare(const ManagedStream& managed,
+                                                                    const StreamOrder& order,
+                                                                    const CheckedOrder& checked) const {
+  const bool first = !managed.order.has_value();
   auto setup = std::make_unique<StreamSetup>();
   setup->remote = checked.remote;
   setup->send = sends(checked.direction);
@@ -160,7 +161,7 @@ absl::StatusOr<std::unique_ptr<StreamSetup>> StreamBook::prepare(const Held& hel
   setup->payload_type = static_cast<uint8_t>(order.payload_type);
   setup->dtmf_payload_type = static_cast<uint8_t>(order.dtmf_payload_type);
   setup->clock_rate = shape_of(checked.codec).clock_rate;
-  if (first || checked.codec != held.checked.codec) {
+  if (first || checked.codec != managed.checked.codec) {
     auto encoder = make_encoder(checked.codec);
     if (!encoder.ok()) return encoder.status();
     auto decoder = make_decoder(checked.codec);
@@ -170,10 +171,10 @@ absl::StatusOr<std::unique_ptr<StreamSetup>> StreamBook::prepare(const Held& hel
     setup->decoder = *std::move(decoder);
     setup->jitter = std::make_unique<JitterBuffer>(setup->clock_rate);
   }
-  if (first || !same_key(order.transmit, held.order->transmit)) {
+  if (first || !same_key(order.transmit, managed.order->transmit)) {
     // A new SSRC with every new context: no index of this key and SSRC can come twice (media.md 4.2).
     setup->replace_sender = true;
-    setup->ssrc = next_ssrc(held.stream->counters().ssrc_sent, held.before.transmit.ssrc);
+    setup->ssrc = next_ssrc(managed.stream->counters().ssrc_sent, managed.before.transmit.ssrc);
     setup->first_sequence =
         static_cast<uint16_t>(random32() & 0x7fff);  // below 2^15: a lost first packet cannot mislead a receiver
     setup->first_timestamp = random32();
@@ -183,19 +184,19 @@ absl::StatusOr<std::unique_ptr<StreamSetup>> StreamBook::prepare(const Held& hel
       setup->sender = *std::move(sender);
     }
   }
-  if (first || !same_key(order.receive, held.order->receive)) {
+  if (first || !same_key(order.receive, managed.order->receive)) {
     setup->replace_receiver = true;
     if (checked.receive) {
       setup->receive_fingerprint = fingerprint(*checked.receive, order.receive.key_salt.view());
       Continuity continuity = Continuity::kNone;
       ReceiveState before;
-      if (first && held.before.receive_fingerprint == setup->receive_fingerprint) {
+      if (first && managed.before.receive_fingerprint == setup->receive_fingerprint) {
         continuity = Continuity::kRestored;
-        before = held.before.receive;
-      } else if (held.checked.remote == checked.remote && held.stream->counters().index_received != 0) {
+        before = managed.before.receive;
+      } else if (managed.checked.remote == checked.remote && managed.stream->counters().index_received != 0) {
         continuity = Continuity::kRekeyed;
         before.sources = 1;
-        before.source[0] = {held.stream->counters().ssrc_received, held.stream->counters().index_received};
+        before.source[0] = {managed.stream->counters().ssrc_received, managed.stream->counters().index_received};
       }
       auto receiver = SrtpReceiver::create(*checked.receive, order.receive.key_salt.view(), continuity, before);
       if (!receiver.ok()) return receiver.status();
@@ -205,8 +206,8 @@ absl::StatusOr<std::unique_ptr<StreamSetup>> StreamBook::prepare(const Held& hel
   return setup;
 }
 
-absl::Status StreamBook::hand_over(const Held& held, std::unique_ptr<StreamSetup> setup) {
-  if (!engine_.submit({.kind = Command::Kind::kSetup, .slot = held.slot, .setup = setup.get()})) {
+absl::Status StreamManager::hand_over(const ManagedStream& managed, std::unique_ptr<StreamSetup> setup) {
+  if (!engine_.submit({.kind = Command::Kind::kSetup, .slot = managed.slot, .setup = setup.get()})) {
     return absl::UnavailableError("the media tick does not keep up");
   }
   setup.release();  // comes back by collect()
@@ -214,80 +215,82 @@ absl::Status StreamBook::hand_over(const Held& held, std::unique_ptr<StreamSetup
 }
 
 // A key belongs to one far end: whoever knows it could open what is sent to another.
-absl::Status StreamBook::check_far_end(const Held& held, const StreamOrder& order, const CheckedOrder& checked) const {
+absl::Status StreamManager::check_far_end(const ManagedStream& managed, const StreamOrder& order,
+                                          const CheckedOrder& checked) const {
   if (checked.remote.none()) return absl::OkStatus();
-  const bool moved = !held.key_went_to.none() && !(held.key_went_to == checked.remote);
-  if (moved && checked.transmit && held.order && same_key(order.transmit, held.order->transmit))
+  const bool moved = !managed.key_went_to.none() && !(managed.key_went_to == checked.remote);
+  if (moved && checked.transmit && managed.order && same_key(order.transmit, managed.order->transmit))
     return absl::FailedPreconditionError("transmit: this key is known at another address");
-  if (const absl::Status route = check_route(checked.remote, held.rtp->local()); !route.ok())
+  if (const absl::Status route = check_route(checked.remote, managed.rtp->local()); !route.ok())
     return absl::InvalidArgumentError(absl::StrCat("remote_address: it is ", route.message()));
   return absl::OkStatus();
 }
 
-absl::Status StreamBook::configure(StreamOrder order, int64_t now_us) {
-  Held* held = find(order.stream);
-  const Endpoint own = held == nullptr ? Endpoint{} : held->rtp->local();
+absl::Status StreamManager::configure(StreamOrder order, int64_t now_us) {
+  ManagedStream* managed = find(order.stream);
+  const Endpoint own = managed == nullptr ? Endpoint{} : managed->rtp->local();
   auto checked = check(order, own);
   if (!checked.ok()) return checked.status();
-  if (held == nullptr) return absl::NotFoundError("no such stream");
-  if (absl::Status status = check_far_end(*held, order, *checked); !status.ok()) return status;
+  if (managed == nullptr) return absl::NotFoundError("no such stream");
+  if (absl::Status status = check_far_end(*managed, order, *checked); !status.ok()) return status;
   tidy(now_us);
-  auto setup = prepare(*held, order, *checked);
+  auto setup = prepare(*managed, order, *checked);
   if (!setup.ok()) return setup.status();
-  const bool rekeyed = (*setup)->replace_receiver && held->order.has_value();
-  if (absl::Status status = hand_over(*held, *std::move(setup)); !status.ok()) return status;
-  if (rekeyed) held->rekeyed_us = now_us;
-  if (!held->order || !same_key(order.transmit, held->order->transmit)) held->key_went_to = Endpoint{};
-  if (!checked->remote.none()) held->key_went_to = checked->remote;
-  held->order = std::move(order);
-  held->checked = *checked;
-  lock_memory(held->order->transmit.key_salt);
-  lock_memory(held->order->receive.key_salt);
-  set_dscp(*held);
+  const bool rekeyed = (*setup)->replace_receiver && managed->order.has_value();
+  if (absl::Status status = hand_over(*managed, *std::move(setup)); !status.ok()) return status;
+  if (rekeyed) managed->rekeyed_us = now_us;
+  if (!managed->order || !same_key(order.transmit, managed->order->transmit)) managed->key_went_to = Endpoint{};
+  if (!checked->remote.none()) managed->key_went_to = checked->remote;
+  managed->order = std::move(order);
+  managed->checked = *checked;
+  lock_memory(managed->order->transmit.key_salt);
+  lock_memory(managed->order->receive.key_salt);
+  set_dscp(*managed);
   return absl::OkStatus();
 }
 
-absl::StatusOr<StreamReport> StreamBook::close(const std::string& stream, int64_t now_us) {
+absl::StatusOr<StreamReport> StreamManager::close(const std::string& stream, int64_t now_us) {
   const auto at =
-      std::find_if(streams_.begin(), streams_.end(), [&](const auto& held) { return held->name == stream; });
+      std::find_if(streams_.begin(), streams_.end(), [&](const auto& managed) { return managed->name == stream; });
   if (at == streams_.end()) return absl::NotFoundError("no such stream");
   StreamReport last = report_of(**at, now_us);
   if (!engine_.submit({.kind = Command::Kind::kDetach, .slot = (*at)->slot})) {
     return absl::UnavailableError("the media tick does not keep up");
   }
-  for (const char* what : {"rtp", "rtcp", "record"}) keeper_.forget(name_of(what, (*at)->slot));
+  for (const char* what : {"rtp", "rtcp", "record"}) descriptor_store_.forget(name_of(what, (*at)->slot));
   (*at)->order.reset();
   leaving_.push_back(std::move(*at));
   streams_.erase(at);
   return last;
 }
 
-std::vector<RecoveredStream> StreamBook::recover() const {
+std::vector<RecoveredStream> StreamManager::recover() const {
   std::vector<RecoveredStream> all;
-  for (const auto& held : streams_) {
-    RecoveredStream one{.order = held->order.value_or(StreamOrder{}), .port = held->port};
-    one.order.stream = held->name;
+  for (const auto& managed : streams_) {
+    RecoveredStream one{.order = managed->order.value_or(StreamOrder{}), .port = managed->port};
+    one.order.stream = managed->name;
     all.push_back(std::move(one));
   }
   return all;
 }
 
-absl::Status StreamBook::play_tone(Tone tone, const std::string& stream) {
-  Held* held = stream.empty() ? nullptr : find(stream);
-  if (!stream.empty() && held == nullptr) return absl::NotFoundError("no such stream");
-  if (!engine_.submit({.kind = Command::Kind::kTone, .slot = held != nullptr ? held->slot : kIdleSlot, .tone = tone})) {
+absl::Status StreamManager::play_tone(Tone tone, const std::string& stream) {
+  ManagedStream* managed = stream.empty() ? nullptr : find(stream);
+  if (!stream.empty() && managed == nullptr) return absl::NotFoundError("no such stream");
+  if (!engine_.submit(
+          {.kind = Command::Kind::kTone, .slot = managed != nullptr ? managed->slot : kIdleSlot, .tone = tone})) {
     return absl::UnavailableError("the media tick does not keep up");
   }
-  if (held != nullptr && tone != Tone::kNone && held->tones.size() < kMostTonesTold) {
-    held->tones.emplace_back(shape_of(tone).name);
+  if (managed != nullptr && tone != Tone::kNone && managed->tones.size() < kMostTonesTold) {
+    managed->tones.emplace_back(shape_of(tone).name);
   }
   return absl::OkStatus();
 }
 
-absl::Status StreamBook::send_digits(const std::string& stream, const std::string& digits) {
-  const Held* held = find(stream);
-  if (held == nullptr) return absl::NotFoundError("no such stream");
-  if (!held->order || held->order->dtmf_payload_type == 0) {
+absl::Status StreamManager::send_digits(const std::string& stream, const std::string& digits) {
+  const ManagedStream* managed = find(stream);
+  if (managed == nullptr) return absl::NotFoundError("no such stream");
+  if (!managed->order || managed->order->dtmf_payload_type == 0) {
     return absl::FailedPreconditionError("the stream has no payload type for telephone events");
   }
   if (digits.empty() || digits.size() > kMaxDigits) return absl::InvalidArgumentError("digits: 1 to 32");
@@ -295,14 +298,14 @@ absl::Status StreamBook::send_digits(const std::string& stream, const std::strin
     if (!event_of(key)) return absl::InvalidArgumentError("digits: 0-9, *, #, A-D");
   }
   for (const char key : digits) {
-    if (!engine_.submit({.kind = Command::Kind::kDigit, .slot = held->slot, .digit = key})) {
+    if (!engine_.submit({.kind = Command::Kind::kDigit, .slot = managed->slot, .digit = key})) {
       return absl::ResourceExhaustedError("too many digits wait");
     }
   }
   return absl::OkStatus();
 }
 
-absl::Status StreamBook::select(Transducer transducer) {
+absl::Status StreamManager::select(Transducer transducer) {
   if (transducer == Transducer::kSpeaker && policy_.speaker_disabled) {
     return absl::FailedPreconditionError("the speakerphone is turned off by policy");
   }
@@ -313,39 +316,39 @@ absl::Status StreamBook::select(Transducer transducer) {
   return absl::OkStatus();
 }
 
-void StreamBook::follow(const MediaPolicy& policy) {
+void StreamManager::follow(const MediaPolicy& policy) {
   policy_ = policy;
   if (!select(transducer_).ok()) transducer_ = Transducer::kHandset;
-  for (const auto& held : streams_) set_dscp(*held);
+  for (const auto& managed : streams_) set_dscp(*managed);
 }
 
-void StreamBook::tidy(int64_t now_us) {
+void StreamManager::tidy(int64_t now_us) {
   Command done;
   while (engine_.collect(done)) {
     if (done.kind == Command::Kind::kSetup) delete done.setup;
     if (done.kind == Command::Kind::kDetach) {
-      std::erase_if(leaving_, [&](const auto& held) { return held->stream.get() == done.stream; });
+      std::erase_if(leaving_, [&](const auto& managed) { return managed->stream.get() == done.stream; });
     }
   }
-  for (const auto& held : streams_) {
-    if (held->rekeyed_us == 0 || now_us - held->rekeyed_us < kForgetKeyUs) continue;
+  for (const auto& managed : streams_) {
+    if (managed->rekeyed_us == 0 || now_us - managed->rekeyed_us < kForgetKeyUs) continue;
     auto setup = std::make_unique<StreamSetup>();
     setup->forget_previous = true;
-    if (hand_over(*held, std::move(setup)).ok()) held->rekeyed_us = 0;
+    if (hand_over(*managed, std::move(setup)).ok()) managed->rekeyed_us = 0;
   }
 }
 
-StreamReport StreamBook::report_of(const Held& held, int64_t now_us) const {
-  const Counters& counters = held.stream->counters();
+StreamReport StreamManager::report_of(const ManagedStream& managed, int64_t now_us) const {
+  const Counters& counters = managed.stream->counters();
   StreamReport report;
-  report.stream = held.name;
-  report.awaiting_keys = !held.order.has_value();
-  if (held.order) {
-    report.call = held.order->call;
-    report.codec = std::string(shape_of(held.checked.codec).name);
-    report.transmit_suite = held.order->transmit.suite;
-    report.receive_suite = held.order->receive.suite;
-    report.mos = opinion(counters, held.checked.codec);
+  report.stream = managed.name;
+  report.awaiting_keys = !managed.order.has_value();
+  if (managed.order) {
+    report.call = managed.order->call;
+    report.codec = std::string(shape_of(managed.checked.codec).name);
+    report.transmit_suite = managed.order->transmit.suite;
+    report.receive_suite = managed.order->receive.suite;
+    report.mos = opinion(counters, managed.checked.codec);
   }
   const auto recent = [&](int64_t at) { return at != 0 && now_us - at < kActiveUs; };
   report.sending = recent(counters.last_sent_us);
@@ -369,13 +372,13 @@ StreamReport StreamBook::report_of(const Held& held, int64_t now_us) const {
   report.round_trip_ms = counters.round_trip_ms;
   report.playout_delay_ms = counters.playout_delay_ms;
   report.jitter_ms = counters.jitter_ms;
-  report.tones = held.tones;
+  report.tones = managed.tones;
   return report;
 }
 
-Report StreamBook::report(int64_t now_us) const {
+Report StreamManager::report(int64_t now_us) const {
   Report report{.streams = {}, .device = device_name_, .transducer = transducer_};
-  for (const auto& held : streams_) report.streams.push_back(report_of(*held, now_us));
+  for (const auto& managed : streams_) report.streams.push_back(report_of(*managed, now_us));
   return report;
 }
 

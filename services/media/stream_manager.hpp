@@ -31,15 +31,15 @@ struct MediaPolicy {
 };
 
 // Where descriptors wait while no process of ours is there. Names are "rtp.0", "rtcp.0", "record.0".
-class Keeper {
+class DescriptorStore {
  public:
-  virtual ~Keeper() = default;
+  virtual ~DescriptorStore() = default;
   virtual void keep(const std::string& name, int fd) = 0;
   virtual void forget(const std::string& name) = 0;
 };
 
 // What a process before us left of one stream.
-struct KeptStream {
+struct InheritedStream {
   size_t slot = 0;
   int rtp = -1, rtcp = -1, record = -1;  // taken over
 };
@@ -67,15 +67,15 @@ struct RecoveredStream {
   uint32_t port = 0;
 };
 
-class StreamBook {
+class StreamManager {
  public:
-  StreamBook(Engine& engine, Keeper& keeper, std::string device_name);
-  ~StreamBook();
-  StreamBook(const StreamBook&) = delete;
-  StreamBook& operator=(const StreamBook&) = delete;
+  StreamManager(Engine& engine, DescriptorStore& descriptor_store, std::string device_name);
+  ~StreamManager();
+  StreamManager(const StreamManager&) = delete;
+  StreamManager& operator=(const StreamManager&) = delete;
 
   // Known from before: waiting for keys. DATA_LOSS when the parts do not fit; then they are closed and forgotten.
-  absl::Status adopt(const KeptStream&);
+  absl::Status adopt(const InheritedStream&);
 
   absl::StatusOr<uint16_t> open(const std::string& stream, const std::string& local_address);
   absl::Status configure(StreamOrder order, int64_t now_us);
@@ -92,24 +92,25 @@ class StreamBook {
   bool empty() const { return streams_.empty(); }
 
  private:
-  struct Held;
+  struct ManagedStream;
   struct Leaving;
-  Held* find(const std::string& stream);
+  ManagedStream* find(const std::string& stream);
   std::optional<size_t> free_slot() const;
-  absl::Status attach(std::unique_ptr<Held>);
-  absl::Status check_far_end(const Held& held, const StreamOrder& order, const CheckedOrder& checked) const;
-  absl::StatusOr<std::unique_ptr<StreamSetup>> prepare(const Held&, const StreamOrder&, const CheckedOrder&) const;
-  absl::Status hand_over(const Held&, std::unique_ptr<StreamSetup>);
-  void set_dscp(const Held&) const;
-  StreamReport report_of(const Held&, int64_t now_us) const;
+  absl::Status attach(std::unique_ptr<ManagedStream>);
+  absl::Status check_far_end(const ManagedStream& managed, const StreamOrder& order, const CheckedOrder& checked) const;
+  absl::StatusOr<std::unique_ptr<StreamSetup>> prepare(const ManagedStream&, const StreamOrder&,
+                                                       const CheckedOrder&) const;
+  absl::Status hand_over(const ManagedStream&, std::unique_ptr<StreamSetup>);
+  void set_dscp(const ManagedStream&) const;
+  StreamReport report_of(const ManagedStream&, int64_t now_us) const;
 
   Engine& engine_;
-  Keeper& keeper_;
+  DescriptorStore& descriptor_store_;
   const std::string device_name_;
   MediaPolicy policy_;
   Transducer transducer_ = Transducer::kHandset;
-  std::vector<std::unique_ptr<Held>> streams_;
-  std::vector<std::unique_ptr<Held>> leaving_;  // detached, still in the tick's hands
+  std::vector<std::unique_ptr<ManagedStream>> streams_;
+  std::vector<std::unique_ptr<ManagedStream>> leaving_;  // detached, still in the tick's hands
 };
 
 }  // namespace phone::media

@@ -11,7 +11,7 @@
 namespace phone::media {
 namespace {
 
-class NoKeeper final : public Keeper {
+class NullDescriptorStore final : public DescriptorStore {
  public:
   void keep(const std::string&, int) override {}
   void forget(const std::string&) override {}
@@ -23,8 +23,8 @@ class MediaActorTest : public testing::Test {
     config_.set("scheduler.policy", caf::atom("sharing"));
     config_.set("scheduler.max-threads", std::size_t{2});
     system_ = std::make_unique<caf::actor_system>(config_);
-    engine_ = std::make_unique<Engine>(device_, [this] { caf::anon_send(actor_, ChangedMessage{}); });
-    actor_ = spawn_media(*system_, std::make_shared<StreamBook>(*engine_, keeper_, "null"),
+    engine_ = std::make_unique<Engine>(device_, [this] { caf::anon_send(actor_, StreamsChanged{}); });
+    actor_ = spawn_media(*system_, std::make_shared<StreamManager>(*engine_, descriptor_store_, "null"),
                          {.publish = [this](const Report& report) { streams_ = report.streams.size(); },
                           .event = [this](const char*, const std::string&, const std::string&) { ++events_; }});
     loop_.start("loop");
@@ -43,7 +43,7 @@ class MediaActorTest : public testing::Test {
     int good = 0;
     uint16_t port = 0;
     const auto failed = [](const caf::error&) {};
-    self->request(actor_, std::chrono::seconds(10), OpenMessage{stream, "127.0.0.1"})
+    self->request(actor_, std::chrono::seconds(10), OpenStreamRequest{stream, "127.0.0.1"})
         .receive(
             [&](uint16_t opened) {
               port = opened;
@@ -55,9 +55,9 @@ class MediaActorTest : public testing::Test {
     order.direction = 3;
     const auto untyped = caf::actor_cast<caf::actor>(actor_);  // an answer of nothing has no type to receive by
     self->request(untyped, std::chrono::seconds(10), order).receive([&] { ++good; }, failed);
-    self->request(untyped, std::chrono::seconds(10), ToneMessage{Tone::kSecure, stream})
+    self->request(untyped, std::chrono::seconds(10), PlayToneRequest{Tone::kSecure, stream})
         .receive([&] { ++good; }, failed);
-    self->request(actor_, std::chrono::seconds(10), CloseMessage{stream})
+    self->request(actor_, std::chrono::seconds(10), CloseStreamRequest{stream})
         .receive([&](const StreamReport& last) { good += last.stream == stream ? 1 : 0; }, failed);
     return good;
   }
@@ -66,7 +66,7 @@ class MediaActorTest : public testing::Test {
   caf::actor_system_config config_;
   std::unique_ptr<caf::actor_system> system_;
   NullDevice device_;
-  NoKeeper keeper_;
+  NullDescriptorStore descriptor_store_;
   std::atomic<size_t> streams_ = 0;
   std::atomic<int> events_ = 0;
   std::unique_ptr<Engine> engine_;
@@ -89,7 +89,7 @@ TEST_F(MediaActorTest, OrdersFromManySidesAreCarriedOutOneAfterTheOther) {
 TEST_F(MediaActorTest, WhatCannotBeDoneIsAnswered) {
   caf::scoped_actor self(*system_);
   bool refused = false;
-  self->request(actor_, std::chrono::seconds(10), CloseMessage{"nobody"})
+  self->request(actor_, std::chrono::seconds(10), CloseStreamRequest{"nobody"})
       .receive([](const StreamReport&) {}, [&](const caf::error&) { refused = true; });
   EXPECT_TRUE(refused);
 }

@@ -1,5 +1,5 @@
 // phone-media as a process, killed with -9 in a secure call. Proves the media part of F81: the test is the supervisor
-// (NOTIFY_SOCKET, stored descriptors) and signaling (its uid), the far end is a stream book in this process.
+// (NOTIFY_SOCKET, stored descriptors) and signaling (its uid), the far end is a stream manager in this process.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -119,7 +119,7 @@ class Supervisor {
   pid_t pid_ = 0;
 };
 
-class NoKeeper final : public Keeper {
+class NullDescriptorStore final : public DescriptorStore {
   void keep(const std::string&, int) override {}
   void forget(const std::string&) override {}
 };
@@ -146,7 +146,7 @@ class MediaProcess : public testing::Test {
   MediaProcess()
       : supervisor(fs::temp_directory_path() / ("media-process-" + std::to_string(getpid()))),
         engine(device, nullptr),
-        far(engine, no_keeper, "null") {
+        far(engine, no_store, "null") {
     engine.start();
   }
   ~MediaProcess() override { engine.stop(); }
@@ -176,10 +176,10 @@ class MediaProcess : public testing::Test {
   StreamReport far_report() { return far.report(tick_time_now().now_us).streams.at(0); }
 
   Supervisor supervisor;
-  NoKeeper no_keeper;
+  NullDescriptorStore no_store;
   NullDevice device;
   Engine engine;
-  StreamBook far;
+  StreamManager far;
 
  private:
   std::unique_ptr<Peer<v1::Media>> peer_;

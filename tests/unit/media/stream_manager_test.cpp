@@ -14,25 +14,25 @@
 namespace phone::media {
 namespace {
 
-class MemoryKeeper final : public Keeper {
+class MemoryDescriptorStore final : public DescriptorStore {
  public:
-  void keep(const std::string& name, int fd) override { held[name] = dup(fd); }
+  void keep(const std::string& name, int fd) override { managed[name] = dup(fd); }
   void forget(const std::string& name) override {
-    if (held.contains(name)) ::close(held[name]);
-    held.erase(name);
+    if (managed.contains(name)) ::close(managed[name]);
+    managed.erase(name);
   }
-  std::map<std::string, int> held;
+  std::map<std::string, int> managed;
 };
 
 struct Phone {
-  explicit Phone(MemoryKeeper& keeper)
-      : engine(std::make_unique<Engine>(device, nullptr)), book(*engine, keeper, "null") {
+  explicit Phone(MemoryDescriptorStore& descriptor_store)
+      : engine(std::make_unique<Engine>(device, nullptr)), manager(*engine, descriptor_store, "null") {
     engine->start();
   }
   ~Phone() { engine->stop(); }
   NullDevice device;
   std::unique_ptr<Engine> engine;
-  StreamBook book;
+  StreamManager manager;
 };
 
 int64_t now() { return tick_time_now().now_us; }
@@ -50,7 +50,7 @@ StreamOrder order(const std::string& stream, uint16_t port, char transmit, char 
 template <class Condition>
 bool soon(Phone& phone, Condition condition) {
   for (int i = 0; i < 500; ++i) {
-    phone.book.tidy(now());
+    phone.manager.tidy(now());
     if (condition()) return true;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
@@ -58,15 +58,15 @@ bool soon(Phone& phone, Condition condition) {
 }
 
 TEST(F20_StreamBook, TwoPhonesTalkSrtpOverLoopback) {
-  MemoryKeeper keeper;
-  Phone a(keeper), b(keeper);
-  const auto port_a = a.book.open("a", "127.0.0.1"), port_b = b.book.open("b", "127.0.0.1");
+  MemoryDescriptorStore descriptor_store;
+  Phone a(descriptor_store), b(descriptor_store);
+  const auto port_a = a.manager.open("a", "127.0.0.1"), port_b = b.manager.open("b", "127.0.0.1");
   ASSERT_TRUE(port_a.ok() && port_b.ok());
   EXPECT_EQ(*port_a % 2, 0);
-  EXPECT_EQ(a.book.open("a", "127.0.0.1").value_or(0), *port_a) << "the same stream answers the same port";
-  ASSERT_TRUE(a.book.configure(order("a", *port_b, 'x', 'y'), now()).ok());
-  ASSERT_TRUE(b.book.configure(order("b", *port_a, 'y', 'x'), now()).ok());
-  const auto report = [&] { return a.book.report(now()).streams[0]; };
+  EXPECT_EQ(a.manager.open("a", "127.0.0.1").value_or(0), *port_a) << "the same stream answers the same port";
+  ASSERT_TRUE(a.manager.configure(order("a", *port_b, 'x', 'y'), now()).ok());
+  ASSERT_TRUE(b.manager.configure(order("b", *port_a, 'y', 'x'), now()).ok());
+  const auto report = [&] { return a.manager.report(now()).streams[0]; };
   ASSERT_TRUE(soon(a, [&] { return report().packets_received > 30; }));
   EXPECT_TRUE(report().sending_encrypted && report().receiving_encrypted && report().sending && report().receiving);
   EXPECT_EQ(report().authentication_failures, 0U);
@@ -74,48 +74,48 @@ TEST(F20_StreamBook, TwoPhonesTalkSrtpOverLoopback) {
 
   // Level-triggered: the same order again changes nothing.
   const uint32_t ssrc = report().ssrc_sent;
-  ASSERT_TRUE(a.book.configure(order("a", *port_b, 'x', 'y'), now()).ok());
+  ASSERT_TRUE(a.manager.configure(order("a", *port_b, 'x', 'y'), now()).ok());
   const uint64_t sent = report().packets_sent;
   ASSERT_TRUE(soon(a, [&] { return report().packets_sent > sent + 5; }));
   EXPECT_EQ(report().ssrc_sent, ssrc);
 
-  const auto recovered = a.book.recover();
+  const auto recovered = a.manager.recover();
   ASSERT_EQ(recovered.size(), 1U);
   EXPECT_EQ(recovered[0].order.transmit.key_salt.view(), std::string(44, 'x'));
   EXPECT_EQ(recovered[0].port, *port_a);
-  const auto last = a.book.close("a", now());
+  const auto last = a.manager.close("a", now());
   ASSERT_TRUE(last.ok());
   EXPECT_GT(last->packets_sent, 30U);
-  EXPECT_TRUE(a.book.recover().empty()) << "no key is kept past its stream";
+  EXPECT_TRUE(a.manager.recover().empty()) << "no key is kept past its stream";
 }
 
 // Media holds it whatever signaling orders.
 TEST(F20_StreamBook, AKeyThatOneFarEndKnowsIsNotUsedTowardsAnother) {
-  MemoryKeeper keeper;
-  Phone phone(keeper);
-  ASSERT_TRUE(phone.book.open("a", "127.0.0.1").ok());
-  ASSERT_TRUE(phone.book.configure(order("a", 30000, 'x', 'y'), now()).ok());
-  const absl::Status refused = phone.book.configure(order("a", 30002, 'x', 'z'), now());
+  MemoryDescriptorStore descriptor_store;
+  Phone phone(descriptor_store);
+  ASSERT_TRUE(phone.manager.open("a", "127.0.0.1").ok());
+  ASSERT_TRUE(phone.manager.configure(order("a", 30000, 'x', 'y'), now()).ok());
+  const absl::Status refused = phone.manager.configure(order("a", 30002, 'x', 'z'), now());
   EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(refused.message(), "transmit: this key is known at another address");
-  EXPECT_EQ(phone.book.recover()[0].order.remote_port, 30000U) << "the old order holds";
+  EXPECT_EQ(phone.manager.recover()[0].order.remote_port, 30000U) << "the old order holds";
   // Nor by way of a hold that names no address.
-  StreamOrder held = order("a", 0, 'x', 'y');
-  held.remote_address.clear();
-  held.direction = 0;
-  ASSERT_TRUE(phone.book.configure(held, now()).ok());
-  EXPECT_EQ(phone.book.configure(order("a", 30002, 'x', 'z'), now()).code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_TRUE(phone.book.configure(order("a", 30000, 'x', 'y'), now()).ok()) << "back to the same";
-  EXPECT_TRUE(phone.book.configure(order("a", 30002, 'w', 'z'), now()).ok());
+  StreamOrder managed = order("a", 0, 'x', 'y');
+  managed.remote_address.clear();
+  managed.direction = 0;
+  ASSERT_TRUE(phone.manager.configure(managed, now()).ok());
+  EXPECT_EQ(phone.manager.configure(order("a", 30002, 'x', 'z'), now()).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(phone.manager.configure(order("a", 30000, 'x', 'y'), now()).ok()) << "back to the same";
+  EXPECT_TRUE(phone.manager.configure(order("a", 30002, 'w', 'z'), now()).ok());
 }
 
-TEST(StreamBook, NothingIsSentToABroadcastAddressOfANetworkOrToThePhoneItself) {
-  MemoryKeeper keeper;
-  Phone phone(keeper);
-  ASSERT_TRUE(phone.book.open("a", "127.0.0.1").ok());
+TEST(StreamManager, NothingIsSentToABroadcastAddressOfANetworkOrToThePhoneItself) {
+  MemoryDescriptorStore descriptor_store;
+  Phone phone(descriptor_store);
+  ASSERT_TRUE(phone.manager.open("a", "127.0.0.1").ok());
   StreamOrder wrong = order("a", 30000, 'x', 'y');
   wrong.remote_address = "127.255.255.255";
-  EXPECT_EQ(phone.book.configure(wrong, now()).message(), "remote_address: it is a broadcast address");
+  EXPECT_EQ(phone.manager.configure(wrong, now()).message(), "remote_address: it is a broadcast address");
 
   ifaddrs* all = nullptr;
   ASSERT_EQ(getifaddrs(&all), 0);
@@ -128,73 +128,76 @@ TEST(StreamBook, NothingIsSentToABroadcastAddressOfANetworkOrToThePhoneItself) {
   }
   freeifaddrs(all);
   if (own.empty()) GTEST_SKIP() << "this machine has no address but loopback";
-  ASSERT_TRUE(phone.book.open("b", own).ok());
+  ASSERT_TRUE(phone.manager.open("b", own).ok());
   wrong = order("b", 30000, 'x', 'y');
-  EXPECT_EQ(phone.book.configure(wrong, now()).message(), "remote_address: it is a loopback address");
+  EXPECT_EQ(phone.manager.configure(wrong, now()).message(), "remote_address: it is a loopback address");
   wrong.remote_address = own;
-  EXPECT_EQ(phone.book.configure(wrong, now()).message(), "remote_address: it is this phone's own address");
+  EXPECT_EQ(phone.manager.configure(wrong, now()).message(), "remote_address: it is this phone's own address");
 }
 
 TEST(F81_StreamBook, AStreamFromBeforeTheRestartComesBackWithItsPort) {
-  MemoryKeeper keeper, far_keeper;
-  Phone b(far_keeper);
-  const auto port_b = b.book.open("b", "127.0.0.1");
+  MemoryDescriptorStore descriptor_store, far_store;
+  Phone b(far_store);
+  const auto port_b = b.manager.open("b", "127.0.0.1");
   uint16_t port_a = 0;
   uint32_t ssrc = 0;
   {
-    Phone a(keeper);
-    port_a = a.book.open("a", "127.0.0.1").value_or(0);
-    ASSERT_TRUE(a.book.configure(order("a", *port_b, 'x', 'y'), now()).ok());
-    ASSERT_TRUE(b.book.configure(order("b", port_a, 'y', 'x'), now()).ok());
-    ASSERT_TRUE(soon(a, [&] { return a.book.report(now()).streams[0].packets_received > 20; }));
-    ssrc = a.book.report(now()).streams[0].ssrc_sent;
+    Phone a(descriptor_store);
+    port_a = a.manager.open("a", "127.0.0.1").value_or(0);
+    ASSERT_TRUE(a.manager.configure(order("a", *port_b, 'x', 'y'), now()).ok());
+    ASSERT_TRUE(b.manager.configure(order("b", port_a, 'y', 'x'), now()).ok());
+    ASSERT_TRUE(soon(a, [&] { return a.manager.report(now()).streams[0].packets_received > 20; }));
+    ssrc = a.manager.report(now()).streams[0].ssrc_sent;
   }
-  Phone a(keeper);
-  ASSERT_TRUE(a.book.adopt({0, keeper.held["rtp.0"], keeper.held["rtcp.0"], keeper.held["record.0"]}).ok());
-  const auto report = [&] { return a.book.report(now()).streams[0]; };
+  Phone a(descriptor_store);
+  ASSERT_TRUE(a.manager
+                  .adopt({0, descriptor_store.managed["rtp.0"], descriptor_store.managed["rtcp.0"],
+                          descriptor_store.managed["record.0"]})
+                  .ok());
+  const auto report = [&] { return a.manager.report(now()).streams[0]; };
   EXPECT_TRUE(report().awaiting_keys);
-  EXPECT_EQ(a.book.open("a", "127.0.0.1").value_or(0), port_a);
-  ASSERT_TRUE(a.book.configure(order("a", *port_b, 'x', 'y'), now()).ok());
+  EXPECT_EQ(a.manager.open("a", "127.0.0.1").value_or(0), port_a);
+  ASSERT_TRUE(a.manager.configure(order("a", *port_b, 'x', 'y'), now()).ok());
   ASSERT_TRUE(soon(a, [&] { return report().packets_received > 20; }));
   EXPECT_EQ(report().ssrc_sent, ssrc + 1) << "counted on, so that none ever comes twice with this key";
   EXPECT_EQ(report().authentication_failures, 0U);
-  const uint64_t heard = b.book.report(now()).streams[0].packets_received;
-  EXPECT_TRUE(soon(b, [&] { return b.book.report(now()).streams[0].packets_received > heard + 10; }));
-  EXPECT_EQ(b.book.report(now()).streams[0].authentication_failures, 0U);
+  const uint64_t heard = b.manager.report(now()).streams[0].packets_received;
+  EXPECT_TRUE(soon(b, [&] { return b.manager.report(now()).streams[0].packets_received > heard + 10; }));
+  EXPECT_EQ(b.manager.report(now()).streams[0].authentication_failures, 0U);
 }
 
-TEST(StreamBook, PortsAndStreamsAreBounded) {
-  MemoryKeeper keeper;
-  Phone phone(keeper);
-  phone.book.follow({.port_first = 20000, .port_last = 20099});
+TEST(StreamManager, PortsAndStreamsAreBounded) {
+  MemoryDescriptorStore descriptor_store;
+  Phone phone(descriptor_store);
+  phone.manager.follow({.port_first = 20000, .port_last = 20099});
   for (int i = 0; i < 4; ++i) {
-    const auto port = phone.book.open(std::string("s") + static_cast<char>('0' + i), "127.0.0.1");
+    const auto port = phone.manager.open(std::string("s") + static_cast<char>('0' + i), "127.0.0.1");
     ASSERT_TRUE(port.ok());
     EXPECT_GE(*port, 20000);
     EXPECT_LE(*port, 20098);
   }
-  EXPECT_EQ(phone.book.open("fifth", "127.0.0.1").status().code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(keeper.held.size(), 12U);
-  ASSERT_TRUE(phone.book.close("s1", now()).ok());
-  EXPECT_EQ(keeper.held.size(), 9U) << "the supervisor keeps nothing of a closed stream";
-  EXPECT_TRUE(phone.book.open("fifth", "127.0.0.1").ok());
-  EXPECT_EQ(phone.book.open("x", "192.0.2.1").status().code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(phone.book.close("s1", now()).status().code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(phone.book.play_tone(Tone::kSecure, "s1").code(), absl::StatusCode::kNotFound);
-  EXPECT_EQ(phone.book.send_digits("s0", "1").code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(phone.manager.open("fifth", "127.0.0.1").status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(descriptor_store.managed.size(), 12U);
+  ASSERT_TRUE(phone.manager.close("s1", now()).ok());
+  EXPECT_EQ(descriptor_store.managed.size(), 9U) << "the supervisor keeps nothing of a closed stream";
+  EXPECT_TRUE(phone.manager.open("fifth", "127.0.0.1").ok());
+  EXPECT_EQ(phone.manager.open("x", "192.0.2.1").status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(phone.manager.close("s1", now()).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(phone.manager.play_tone(Tone::kSecure, "s1").code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(phone.manager.send_digits("s0", "1").code(), absl::StatusCode::kFailedPrecondition);
 }
 
 TEST(F38_Transducers, WhatPolicyTurnsOffIsRefusedEvenIfTheUiAsks) {
-  MemoryKeeper keeper;
-  Phone phone(keeper);
-  EXPECT_TRUE(phone.book.select(Transducer::kSpeaker).ok());
-  phone.book.follow({.speaker_disabled = true});
-  EXPECT_EQ(phone.book.report(now()).transducer, Transducer::kHandset) << "one in use is left at once";
-  EXPECT_EQ(phone.book.select(Transducer::kSpeaker).code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_TRUE(phone.book.select(Transducer::kHeadset).ok());
-  phone.book.follow({.headset_disabled = true});
-  EXPECT_EQ(phone.book.select(Transducer::kHeadset).code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_TRUE(phone.book.select(Transducer::kSpeaker).ok());
+  MemoryDescriptorStore descriptor_store;
+  Phone phone(descriptor_store);
+  EXPECT_TRUE(phone.manager.select(Transducer::kSpeaker).ok());
+  phone.manager.follow({.speaker_disabled = true});
+  EXPECT_EQ(phone.manager.report(now()).transducer, Transducer::kHandset) << "one in use is left at once";
+  EXPECT_EQ(phone.manager.select(Transducer::kSpeaker).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(phone.manager.select(Transducer::kHeadset).ok());
+  phone.manager.follow({.headset_disabled = true});
+  EXPECT_EQ(phone.manager.select(Transducer::kHeadset).code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_TRUE(phone.manager.select(Transducer::kSpeaker).ok());
 }
 
 }  // namespace
