@@ -26,7 +26,7 @@ constexpr std::size_t kMaxProfileBytes = 64 * 1024;
 constexpr std::size_t kMaxAccessBytes = 256 * 1024;  // 16 authorities and more
 
 // One port that somebody may have to let the phone onto: the supplicant's client and the actor that drives it.
-struct Door {
+struct AccessPort {
   std::unique_ptr<SupplicantControl> control;
   AccessActor actor;
 
@@ -103,7 +103,7 @@ class NetworkAccessService final : public mesh::Service {
   }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
-    const PortHands hands{
+    const PortDelegate delegate{
         .publish = [this](const Facts& facts) { latest_.set(to_message(facts)); },
         .save =
             [this](const Facts& facts) {
@@ -113,17 +113,18 @@ class NetworkAccessService final : public mesh::Service {
             },
         .tell = [this](std::string kind,
                        std::string text) { event_log_.add(std::move(kind), mesh::Severity::kInfo, std::move(text)); }};
-    actor_ = system.spawn(&port, stored_, alternate_, hands);
+    actor_ = system.spawn(&port, stored_, alternate_, delegate);
     if (!pc_port_.empty()) {
       ports_loop_.emplace();
       ports_loop_->start("pc-port");
-      ports_ = std::make_unique<EapolPorts>(
+      ports_ = std::make_unique<EapolRelay>(
           *ports_loop_, PortNames{bridge_, switch_port_, pc_port_}, access_.port,
-          EapolPorts::Hands{.publish = [actor = actor_](PcPortFacts facts) { caf::anon_send(actor, std::move(facts)); },
-                            .tell =
-                                [this](std::string kind, std::string text) {
-                                  event_log_.add(std::move(kind), mesh::Severity::kInfo, std::move(text), {}, true);
-                                }});
+          EapolRelay::Delegate{
+              .publish = [actor = actor_](PcPortFacts facts) { caf::anon_send(actor, std::move(facts)); },
+              .tell =
+                  [this](std::string kind, std::string text) {
+                    event_log_.add(std::move(kind), mesh::Severity::kInfo, std::move(text), {}, true);
+                  }});
       if (auto started = ports_->start(); !started.ok()) return started;
     }
     address_port_ = port_;
@@ -135,31 +136,31 @@ class NetworkAccessService final : public mesh::Service {
       if (auto started = start_wlan(system); !started.ok()) return started;
     }
     rpc_ = std::make_unique<NetworkRpc>(system, paths_);
-    rpc_->serve(router, latest_, event_log_, wire_.actor, wlan_door_.actor);
+    rpc_->serve(router, latest_, event_log_, wire_.actor, wlan_access_port_.actor);
     rpc_->follow([this](const AccessPolicy& access, const PortPolicy& port) { keep(access, port); },
-                 [this](const InstalledCertificates& certificates) { tell_doors(certificates); });
+                 [this](const CertificatesChanged& certificates) { tell_access_ports(certificates); });
     const std::filesystem::path lease = run_dir_ / "lease";
-    watch_ = std::make_unique<PortWatch>(
+    watch_ = std::make_unique<LinkDriver>(
         loop,
-        PortWatch::Settings{.port = port_,
-                            .carrier = switch_port_,
-                            .lease_file = lease,
-                            .dhcp = dhcp_,
-                            .client = {.program = client_, .script = script_, .lease_file = lease, .port = port_}},
-        [this, actor = actor_](Seen seen) {
-          tell_doors(LinkIs{seen.link.up});
+        LinkDriver::Settings{.port = port_,
+                             .carrier = switch_port_,
+                             .lease_file = lease,
+                             .dhcp = dhcp_,
+                             .client = {.program = client_, .script = script_, .lease_file = lease, .port = port_}},
+        [this, actor = actor_](LinkObservation seen) {
+          tell_access_ports(LinkChanged{seen.link.up});
           caf::anon_send(actor, std::move(seen));
         },
         [this](std::string text) { event_log_.add("dhcp.trouble", mesh::Severity::kWarning, std::move(text)); });
-    neighbours_ = std::make_unique<LinkNeighbours>(
+    neighbours_ = std::make_unique<DiscoveryDriver>(
         loop,
-        LinkNeighbours::Settings{.switch_port = switch_port_,
-                                 .pc_port = pc_port_,
-                                 .self = self(),
-                                 .lldp_socket = lldp_socket_,
-                                 .voice_vlan = stored_.learned.voice_vlan},
+        DiscoveryDriver::Settings{.switch_port = switch_port_,
+                                  .pc_port = pc_port_,
+                                  .self = self(),
+                                  .lldp_socket = lldp_socket_,
+                                  .voice_vlan = stored_.learned.voice_vlan},
         access_.port,
-        LinkNeighbours::Hands{
+        DiscoveryDriver::Delegate{
             .publish = [actor = actor_](const LinkLearned& learned) { caf::anon_send(actor, learned); },
             .use =
                 [this](const std::string& port) {
@@ -192,7 +193,7 @@ class NetworkAccessService final : public mesh::Service {
     watch_.reset();
     ports_.reset();
     wire_.stop();
-    wlan_door_.stop();
+    wlan_access_port_.stop();
     if (roaming_) caf::anon_send_exit(roaming_, caf::exit_reason::user_shutdown);
     roaming_ = nullptr;
     caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
@@ -201,56 +202,57 @@ class NetworkAccessService final : public mesh::Service {
 
  private:
   template <class Message>
-  void tell_doors(const Message& message) {
-    for (const AccessActor* actor : {&wire_.actor, &wlan_door_.actor}) {
+  void tell_access_ports(const Message& message) {
+    for (const AccessActor* actor : {&wire_.actor, &wlan_access_port_.actor}) {
       if (*actor) caf::anon_send(*actor, message);
     }
   }
 
   // `roaming` hears of every event as well; none on a wire.
-  absl::Status open_door(caf::actor_system& system, Door& door, SupplicantControl::Settings settings, AccessSetup setup,
-                         const RoamActor& roaming) {
+  absl::Status open_access_port(caf::actor_system& system, AccessPort& access_port,
+                                SupplicantControl::Settings settings, AccessSetup setup, const RoamActor& roaming) {
     settings.directory = supplicant_dir_;
     settings.group = supplicant_group_;
     // Control's callbacks need the actor, and the actor control: both wait until both are there.
-    door.control = std::make_unique<SupplicantControl>(
+    access_port.control = std::make_unique<SupplicantControl>(
         std::move(settings),
-        SupplicantControl::Hands{.up = [&door] { caf::anon_send(door.actor, SupplicantIs{true}); },
-                                 .down = [&door] { caf::anon_send(door.actor, SupplicantIs{false}); },
-                                 .event =
-                                     [&door, roaming](SupplicantEvent said) {
-                                       if (roaming) caf::anon_send(roaming, said);
-                                       caf::anon_send(door.actor, std::move(said));
-                                     },
-                                 .missed =
-                                     [&door, roaming] {
-                                       if (roaming) caf::anon_send(roaming, EventsMissed());
-                                       caf::anon_send(door.actor, EventsMissed());
-                                     }});
+        SupplicantControl::Delegate{
+            .up = [&access_port] { caf::anon_send(access_port.actor, SupplicantChanged{true}); },
+            .down = [&access_port] { caf::anon_send(access_port.actor, SupplicantChanged{false}); },
+            .event =
+                [&access_port, roaming](SupplicantEvent said) {
+                  if (roaming) caf::anon_send(roaming, said);
+                  caf::anon_send(access_port.actor, std::move(said));
+                },
+            .missed =
+                [&access_port, roaming] {
+                  if (roaming) caf::anon_send(roaming, EventsMissed());
+                  caf::anon_send(access_port.actor, EventsMissed());
+                }});
     setup.policy = access_.access;
     setup.product = product_;
-    setup.hands.run = [&door](Plan plan, SupplicantControl::Done done) {
-      door.control->run(std::move(plan), std::move(done));
+    setup.delegate.run = [&access_port](Plan plan, SupplicantControl::Done done) {
+      access_port.control->run(std::move(plan), std::move(done));
     };
-    setup.hands.tell = [this](std::string kind, mesh::Severity severity, std::string text) {
+    setup.delegate.tell = [this](std::string kind, mesh::Severity severity, std::string text) {
       event_log_.add(std::move(kind), severity, std::move(text), {}, true);
     };
-    door.actor = spawn_access(system, std::move(setup));
-    return door.control->start();
+    access_port.actor = spawn_access(system, std::move(setup));
+    return access_port.control->start();
   }
 
   absl::Status start_wire(caf::actor_system& system) {
     AccessSetup setup{
-        .profile = access_.profile, .policy = {}, .product = {}, .files = *std::move(files_), .hands = {}};
-    setup.hands.publish = [actor = actor_](const AccessProfile&, const AccessStatus& status) {
+        .profile = access_.profile, .policy = {}, .product = {}, .files = *std::move(files_), .delegate = {}};
+    setup.delegate.publish = [actor = actor_](const AccessProfile&, const AccessStatus& status) {
       caf::anon_send(actor, status);
     };
-    setup.hands.save = [this](const AccessProfile& profile) {
+    setup.delegate.save = [this](const AccessProfile& profile) {
       const std::lock_guard lock(access_mutex_);
       access_.profile = std::get<EapProfile>(profile);
       return flash::write_state(access_file_, encode(access_).view());
     };
-    return open_door(
+    return open_access_port(
         system, wire_,
         {.directory = {}, .interface = ports_ ? PortNames::kSupplicant : port_, .driver = "wired", .group = {}},
         std::move(setup), RoamActor());
@@ -259,8 +261,9 @@ class NetworkAccessService final : public mesh::Service {
   absl::Status start_wlan(caf::actor_system& system) {
     roaming_ = spawn_roaming(
         system, {.below = roam_below_},
-        {.run = [this](Plan plan,
-                       SupplicantControl::Done done) { wlan_door_.control->run(std::move(plan), std::move(done)); },
+        {.run = [this](
+                    Plan plan,
+                    SupplicantControl::Done done) { wlan_access_port_.control->run(std::move(plan), std::move(done)); },
          .publish = [actor = actor_](const WlanLink& link) { caf::anon_send(actor, link); },
          .tell = [this](std::string kind, mesh::Severity severity,
                         std::string text) { event_log_.add(std::move(kind), severity, std::move(text)); },
@@ -270,21 +273,22 @@ class NetworkAccessService final : public mesh::Service {
                  log::warning("neighbours are forgotten in a roam", {{"reason", std::string(kept.message())}});
                }
              }});
-    AccessSetup setup{.profile = wlan_, .policy = {}, .product = {}, .files = *std::move(wlan_files_), .hands = {}};
-    setup.hands.publish = [actor = actor_, roaming = roaming_](const AccessProfile& of, const AccessStatus& status) {
+    AccessSetup setup{.profile = wlan_, .policy = {}, .product = {}, .files = *std::move(wlan_files_), .delegate = {}};
+    setup.delegate.publish = [actor = actor_, roaming = roaming_](const AccessProfile& of, const AccessStatus& status) {
       const auto& profile = std::get<WlanProfile>(of);
       const bool on = status.state != AccessState::kDisabled;
-      caf::anon_send(roaming, RoamWithin{on ? profile.ssid : "", profile.over_the_ds});
+      caf::anon_send(roaming, WlanSelected{on ? profile.ssid : "", profile.over_the_ds});
       caf::anon_send(actor, WlanAccess{.ssid = profile.ssid,
                                        .security = name_of(profile.security),
                                        .unprotected = on && profile.security == WlanSecurity::kOpen,
                                        .status = status});
     };
-    setup.hands.save = [this](const AccessProfile& profile) {
+    setup.delegate.save = [this](const AccessProfile& profile) {
       return flash::write_state(wlan_file_, encode(std::get<WlanProfile>(profile)).view());
     };
-    return open_door(system, wlan_door_, {.directory = {}, .interface = wlan_port_, .driver = "nl80211", .group = {}},
-                     std::move(setup), roaming_);
+    return open_access_port(system, wlan_access_port_,
+                            {.directory = {}, .interface = wlan_port_, .driver = "nl80211", .group = {}},
+                            std::move(setup), roaming_);
   }
 
   void keep(const AccessPolicy& access, const PortPolicy& port) {
@@ -298,7 +302,7 @@ class NetworkAccessService final : public mesh::Service {
         }
       }
     }
-    tell_doors(access);
+    tell_access_ports(access);
     if (ports_) ports_->apply(port);
     if (neighbours_) neighbours_->apply(port);
     if (watch_) watch_->allow(port.ip);
@@ -339,8 +343,8 @@ class NetworkAccessService final : public mesh::Service {
   Facts stored_;
   mesh::EventLog event_log_{"network_access"};
   mesh::Latest<v1::NetworkFacts> latest_;
-  std::unique_ptr<PortWatch> watch_;
-  std::unique_ptr<LinkNeighbours> neighbours_;
+  std::unique_ptr<LinkDriver> watch_;
+  std::unique_ptr<DiscoveryDriver> neighbours_;
   PortActor actor_;
   std::string product_ = product::product_id();
   std::filesystem::path supplicant_dir_ = "/run/phone-supplicant";
@@ -351,16 +355,16 @@ class NetworkAccessService final : public mesh::Service {
   std::string address_port_;
   StoredAccess access_;
   std::optional<CredentialDirectory> files_;
-  Door wire_;
+  AccessPort wire_;
   std::string wlan_port_;
   int roam_below_ = RoamRules().below;
   std::filesystem::path wlan_file_;
   WlanProfile wlan_;  // as stored
   std::optional<CredentialDirectory> wlan_files_;
-  Door wlan_door_;
+  AccessPort wlan_access_port_;
   RoamActor roaming_;
   std::optional<os::EventLoop> ports_loop_;
-  std::unique_ptr<EapolPorts> ports_;
+  std::unique_ptr<EapolRelay> ports_;
   std::unique_ptr<NetworkRpc> rpc_;
 };
 

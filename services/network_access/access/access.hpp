@@ -20,7 +20,7 @@ class Access final : public AccessActor::base {
   const char* name() const override { return "phone.access"; }
 
  private:
-  enum class Waiting { kNothing, kAnswer, kSession, kRetry, kConfirm, kTicket };
+  enum class Waiting { kNothing, kAnswer, kSession, kRetry, kConfirm, kPac };
 
   bool enabled() const { return network::enabled(setup_.profile, setup_.policy); }
   const char* title() const { return medium_ == Medium::kWlan ? "WLAN" : "802.1X"; }
@@ -28,8 +28,8 @@ class Access final : public AccessActor::base {
   std::string owner() const { return absl::StrCat("pac:", identity_of(setup_.profile, around())); }
 
   // What should be, and how it is reached.
-  Applied apply(const AccessProfile& profile);
-  EapSurroundings around() const;
+  ApplyProfileResult apply(const AccessProfile& profile);
+  EapEnvironment around() const;
   // What is, made what should be.
   void reconcile();
   void rest();
@@ -55,24 +55,24 @@ class Access final : public AccessActor::base {
   // F70. The profile stays, without its password, until somebody enters one.
   bool clear_password(WlanTrouble trouble);
   void look_around();
-  bool keep_ticket();
-  // The answer comes as PlanDone of the number that is returned.
+  bool store_pac();
+  // The answer comes as PlanFinished of the number that is returned.
   std::uint64_t ask_status();
   void miss_events();
   void resynchronise(const SupplicantStatus& now);
-  void finished(const PlanDone& done);
+  void finished(const PlanFinished& done);
   void admitted(const SupplicantStatus& now);
-  void watch_ticket();
+  void watch_pac();
 
   AccessSetup setup_;
   const Medium medium_;
   AccessSession session_;
   Refusals refusals_;
-  std::optional<InstalledCertificates> installed_;
+  std::optional<CertificatesChanged> installed_;
   std::optional<SupplicantSetup> applied_;  // what the supplicant should do; none: to be told again
   bool configured_ = false;                 // it has been given a network
   bool link_ = medium_ == Medium::kWlan;
-  bool there_ = false, again_ = false, told_ = false;
+  bool supplicant_up_ = false, restart_pending_ = false, announced_ = false;
   Waiting waiting_ = Waiting::kNothing;
   std::uint64_t tick_ = 0;
   std::uint64_t plans_ = 0, confirmation_ = 0, resync_ = 0;  // questions: all, and the two last of their kind

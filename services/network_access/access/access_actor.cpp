@@ -16,48 +16,49 @@ constexpr milliseconds kLook(12000);   // two scans of all channels: no access p
 }  // namespace
 
 Access::behavior_type Access::make_behavior() {
-  setup_.hands.publish(setup_.profile, session_.status());
+  setup_.delegate.publish(setup_.profile, session_.status());
   return {
-      [this](const LinkIs& link) {
+      [this](const LinkChanged& link) {
         // A WLAN has a link when it is authenticated, not before.
         if (medium_ == Medium::kWlan || std::exchange(link_, link.up) == link.up) return;
-        again_ = link.up;
+        restart_pending_ = link.up;
         reconcile();
       },
       [this](const AccessPolicy& policy) {
         setup_.policy = policy;
         reconcile();
       },
-      [this](const InstalledCertificates& installed) {
+      [this](const CertificatesChanged& installed) {
         installed_ = installed;
         reconcile();
       },
-      [this](const SupplicantIs& supplicant) {
-        there_ = supplicant.there;
+      [this](const SupplicantChanged& supplicant) {
+        supplicant_up_ = supplicant.there;
         applied_.reset();
         configured_ = false;  // it serves the interface and knows no network
-        if (!there_ && enabled()) {
-          setup_.hands.tell("access.supplicant", Severity::kWarning, "The supplicant has ended and is started again");
+        if (!supplicant_up_ && enabled()) {
+          setup_.delegate.tell("access.supplicant", Severity::kWarning,
+                               "The supplicant has ended and is started again");
         }
         reconcile();
       },
       [this](const SupplicantEvent& event) { take(event); },
       [this](const EventsMissed&) { miss_events(); },
-      [this](const PlanDone& done) { finished(done); },
+      [this](const PlanFinished& done) { finished(done); },
       [this](const AccessTick& tick) {
         if (tick.number == tick_) on_tick();
       },
-      [this](const Surroundings& seen) {
+      [this](const ScanResults& seen) {
         const auto* const wlan = std::get_if<WlanProfile>(&setup_.profile);
         if (wlan == nullptr) return;
         session_.nothing_fits(offered(parse_scan_results(seen.scan_results), wlan->ssid));
         publish();
       },
-      [this](const ApplyProfile& order) { return apply(order.profile); },
+      [this](const ApplyProfileRequest& order) { return apply(order.profile); },
   };
 }
 
-Applied Access::apply(const AccessProfile& profile) {
+ApplyProfileResult Access::apply(const AccessProfile& profile) {
   if (medium_of(profile) != medium_) return {"this port takes no such profile"};
   const bool on = std::visit([](const auto& one) { return one.enabled; }, profile);
   if (on) {
@@ -71,18 +72,18 @@ Applied Access::apply(const AccessProfile& profile) {
     const auto& held = std::get<WlanProfile>(setup_.profile);
     wlan->known = same_network(*wlan, held) ? held.known : std::vector<std::string>();
   }
-  if (auto saved = setup_.hands.save(taken); !saved.ok()) return {std::string(saved.message())};
+  if (auto saved = setup_.delegate.save(taken); !saved.ok()) return {std::string(saved.message())};
   setup_.profile = std::move(taken);
   refusals_.forget();
-  setup_.hands.tell("access.profile", Severity::kInfo,
-                    on ? absl::StrCat(title(), " is on: ", method_of(profile)) : absl::StrCat(title(), " is off"));
+  setup_.delegate.tell("access.profile", Severity::kInfo,
+                       on ? absl::StrCat(title(), " is on: ", method_of(profile)) : absl::StrCat(title(), " is off"));
   session_.disable();  // the last failure was another profile's
   applied_.reset();
   reconcile();
   return {};
 }
 
-EapSurroundings Access::around() const {
+EapEnvironment Access::around() const {
   return {.product = setup_.product,
           .device_name = installed_ ? installed_->device_name : "",
           .tls = setup_.policy.tls,
@@ -94,7 +95,7 @@ EapSurroundings Access::around() const {
 
 void Access::reconcile() {
   if (!enabled()) return rest();
-  if (!there_) {
+  if (!supplicant_up_) {
     wait(Waiting::kNothing, {});
     session_.fail(AccessCause::kSupplicantGone, {});
     return publish();
@@ -102,7 +103,7 @@ void Access::reconcile() {
   if (!installed_) return;  // certificate_manager has not yet said who we are
   if (stays_without_password()) return;
   auto wanted = supplicant_setup(setup_.profile, setup_.policy, installed_->certificates, around(), absl::Now());
-  if (const auto* none = std::get_if<WhyNone>(&wanted)) return give_up(none->cause, none->detail);
+  if (const auto* none = std::get_if<NoCertificate>(&wanted)) return give_up(none->cause, none->detail);
   if (auto& setup = std::get<SupplicantSetup>(wanted); applied_ != setup) {
     applied_ = std::move(setup);
     if (auto written = write_files(*applied_, setup_.profile, owner(), setup_.files); !written.ok()) {
@@ -117,7 +118,7 @@ void Access::reconcile() {
     session_.lose_link();
     return publish();
   }
-  if (std::exchange(again_, false)) {
+  if (std::exchange(restart_pending_, false)) {
     run(start_again(medium_));
     begin();
   }
@@ -146,8 +147,8 @@ void Access::leave() {
 }
 
 void Access::begin() {
-  again_ = false;
-  const bool provisioning = keeps_ticket(setup_.profile) && setup_.files.pac().empty();
+  restart_pending_ = false;
+  const bool provisioning = keeps_pac(setup_.profile) && setup_.files.pac().empty();
   session_.begin(attempt_of(setup_.profile, around(), provisioning));
   if (!link_) session_.lose_link();
   wait(link_ ? Waiting::kAnswer : Waiting::kNothing, medium_ == Medium::kWlan ? kLook : kAnswer);
@@ -165,23 +166,23 @@ bool Access::stays_without_password() {
   leave();
   session_.fail(AccessCause::kPasswordCleared, wlan->cleared);
   wait(Waiting::kNothing, {});
-  setup_.hands.tell("wlan.password_cleared", Severity::kWarning,
-                    absl::StrCat(wlan->cleared, ". ", cure(AccessCause::kPasswordCleared)));
+  setup_.delegate.tell("wlan.password_cleared", Severity::kWarning,
+                       absl::StrCat(wlan->cleared, ". ", cure(AccessCause::kPasswordCleared)));
   publish();
   return true;
 }
 
 void Access::tell_failure() {
   const AccessStatus& status = session_.status();
-  setup_.hands.tell("access.failed", Severity::kWarning,
-                    absl::StrCat(title(), ": ", sentence(status.cause), status.detail.empty() ? "" : ": ",
-                                 status.detail, ". ", cure(status.cause)));
+  setup_.delegate.tell("access.failed", Severity::kWarning,
+                       absl::StrCat(title(), ": ", sentence(status.cause), status.detail.empty() ? "" : ": ",
+                                    status.detail, ". ", cure(status.cause)));
 }
 
 void Access::run(Plan plan) {
   if (plan.empty()) return;
-  setup_.hands.run(std::move(plan), [self = AccessActor(this)](auto answer) {
-    caf::anon_send(self, PlanDone{0, answer.status(), {}});
+  setup_.delegate.run(std::move(plan), [self = AccessActor(this)](auto answer) {
+    caf::anon_send(self, PlanFinished{0, answer.status(), {}});
   });
 }
 
@@ -204,8 +205,8 @@ void Access::on_tick() {
       confirmation_ = ask_status();
       return;
     case Waiting::kRetry:
-    case Waiting::kTicket:
-      again_ = true;
+    case Waiting::kPac:
+      restart_pending_ = true;
       return reconcile();
   }
   publish();
@@ -218,8 +219,8 @@ void Access::wait(Waiting what, std::chrono::milliseconds time) {
 }
 
 void Access::publish() {
-  if (session_.status().state != AccessState::kAuthenticated) told_ = false;
-  setup_.hands.publish(setup_.profile, session_.status());
+  if (session_.status().state != AccessState::kAuthenticated) announced_ = false;
+  setup_.delegate.publish(setup_.profile, session_.status());
 }
 
 AccessActor spawn_access(caf::actor_system& system, AccessSetup setup) {

@@ -20,41 +20,41 @@
 // the same reconciliation.
 namespace phone::network {
 
-struct LinkIs {
+struct LinkChanged {
   bool up = false;
 };
-struct InstalledCertificates {
+struct CertificatesChanged {
   std::string device_name;
   std::vector<OwnCertificate> certificates;
 };
-struct SupplicantIs {
+struct SupplicantChanged {
   bool there = false;
 };
-struct PlanDone {
+struct PlanFinished {
   std::uint64_t plan = 0;
   absl::Status status;
   std::string answer;
 };
-struct Surroundings {
+struct ScanResults {
   std::string scan_results;  // as the supplicant gives them
 };
 struct AccessTick {
   std::uint64_t number = 0;
 };
-struct ApplyProfile {
+struct ApplyProfileRequest {
   AccessProfile profile;  // of the kind the actor has
 };
-struct Applied {
+struct ApplyProfileResult {
   std::string refusal;  // empty: in force
 };
 
 using AccessActor =
-    caf::typed_actor<caf::reacts_to<LinkIs>, caf::reacts_to<AccessPolicy>, caf::reacts_to<InstalledCertificates>,
-                     caf::reacts_to<SupplicantIs>, caf::reacts_to<SupplicantEvent>, caf::reacts_to<EventsMissed>,
-                     caf::reacts_to<PlanDone>, caf::reacts_to<AccessTick>, caf::reacts_to<Surroundings>,
-                     caf::replies_to<ApplyProfile>::with<Applied>>;
+    caf::typed_actor<caf::reacts_to<LinkChanged>, caf::reacts_to<AccessPolicy>, caf::reacts_to<CertificatesChanged>,
+                     caf::reacts_to<SupplicantChanged>, caf::reacts_to<SupplicantEvent>, caf::reacts_to<EventsMissed>,
+                     caf::reacts_to<PlanFinished>, caf::reacts_to<AccessTick>, caf::reacts_to<ScanResults>,
+                     caf::replies_to<ApplyProfileRequest>::with<ApplyProfileResult>>;
 
-struct AccessHands {
+struct AccessDelegate {
   std::function<void(Plan, SupplicantControl::Done)> run;
   std::function<void(const AccessProfile&, const AccessStatus&)> publish;
   std::function<void(std::string kind, mesh::Severity, std::string text)> tell;
@@ -66,7 +66,7 @@ struct AccessSetup {
   AccessPolicy policy;    // as last applied
   std::string product;
   CredentialDirectory files;
-  AccessHands hands;
+  AccessDelegate delegate;
   // A clock that nobody can set.
   std::function<std::chrono::steady_clock::time_point()> clock = [] { return std::chrono::steady_clock::now(); };
 };
@@ -75,12 +75,12 @@ AccessActor spawn_access(caf::actor_system& system, AccessSetup setup);
 
 }  // namespace phone::network
 
-PHONE_MESSAGE(phone::network::LinkIs)
+PHONE_MESSAGE(phone::network::LinkChanged)
 PHONE_MESSAGE(phone::network::AccessPolicy)
-PHONE_MESSAGE(phone::network::InstalledCertificates)
-PHONE_MESSAGE(phone::network::SupplicantIs)
-PHONE_MESSAGE(phone::network::PlanDone)
+PHONE_MESSAGE(phone::network::CertificatesChanged)
+PHONE_MESSAGE(phone::network::SupplicantChanged)
+PHONE_MESSAGE(phone::network::PlanFinished)
 PHONE_MESSAGE(phone::network::AccessTick)
-PHONE_MESSAGE(phone::network::Surroundings)
-PHONE_MESSAGE(phone::network::ApplyProfile)
-PHONE_MESSAGE(phone::network::Applied)
+PHONE_MESSAGE(phone::network::ScanResults)
+PHONE_MESSAGE(phone::network::ApplyProfileRequest)
+PHONE_MESSAGE(phone::network::ApplyProfileResult)

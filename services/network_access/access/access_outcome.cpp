@@ -48,8 +48,8 @@ void Access::take(const SupplicantEvent& event) {
 
 void Access::failed() {
   run(pause(medium_));
-  if (keep_ticket()) {
-    session_.renewed_ticket();
+  if (store_pac()) {
+    session_.renewed_pac();
   } else {
     if (const auto trouble = trouble_of(session_.status().cause); trouble && costs_password(*trouble)) {
       tell_failure();
@@ -74,8 +74,8 @@ void Access::let_in(const std::string& access_point) {
   refusals_.forget();
   auto* const wlan = std::get_if<WlanProfile>(&setup_.profile);
   if (wlan == nullptr || wlan->password.empty() || !has_eap(*wlan) || !make_known(*wlan, access_point)) return;
-  if (auto saved = setup_.hands.save(setup_.profile); !saved.ok()) {
-    setup_.hands.tell("access.profile", Severity::kError, std::string(saved.message()));
+  if (auto saved = setup_.delegate.save(setup_.profile); !saved.ok()) {
+    setup_.delegate.tell("access.profile", Severity::kError, std::string(saved.message()));
   }
 }
 
@@ -87,33 +87,33 @@ bool Access::clear_password(WlanTrouble trouble) {
   wlan->password.wipe();
   wlan->password = crypto::Secret();
   wlan->cleared = why;
-  if (auto saved = setup_.hands.save(setup_.profile); !saved.ok()) {
-    setup_.hands.tell("wlan.password_cleared", Severity::kError, std::string(saved.message()));
+  if (auto saved = setup_.delegate.save(setup_.profile); !saved.ok()) {
+    setup_.delegate.tell("wlan.password_cleared", Severity::kError, std::string(saved.message()));
   }
   return true;
 }
 
 void Access::look_around() {
-  setup_.hands.run(ask_access_points(), [self = AccessActor(this)](auto answer) {
-    if (answer.ok()) caf::anon_send(self, Surroundings{*std::move(answer)});
+  setup_.delegate.run(ask_access_points(), [self = AccessActor(this)](auto answer) {
+    if (answer.ok()) caf::anon_send(self, ScanResults{*std::move(answer)});
   });
 }
 
-bool Access::keep_ticket() {
-  if (!keeps_ticket(setup_.profile)) return false;
+bool Access::store_pac() {
+  if (!keeps_pac(setup_.profile)) return false;
   const auto changed = setup_.files.keep_pac(owner());
   if (!changed.ok()) {
-    setup_.hands.tell("access.ticket", Severity::kError,
-                      absl::StrCat("The PAC could not be kept: ", changed.status().message()));
+    setup_.delegate.tell("access.ticket", Severity::kError,
+                         absl::StrCat("The PAC could not be kept: ", changed.status().message()));
     return false;
   }
-  if (*changed) setup_.hands.tell("access.ticket", Severity::kInfo, "A PAC has been received and kept, sealed");
+  if (*changed) setup_.delegate.tell("access.ticket", Severity::kInfo, "A PAC has been received and kept, sealed");
   return *changed;
 }
 
 std::uint64_t Access::ask_status() {
-  setup_.hands.run(ask_link(), [self = AccessActor(this), plan = ++plans_](auto answer) {
-    caf::anon_send(self, PlanDone{plan, answer.status(), answer.ok() ? *std::move(answer) : ""});
+  setup_.delegate.run(ask_link(), [self = AccessActor(this), plan = ++plans_](auto answer) {
+    caf::anon_send(self, PlanFinished{plan, answer.status(), answer.ok() ? *std::move(answer) : ""});
   });
   return plans_;
 }
@@ -121,10 +121,10 @@ std::uint64_t Access::ask_status() {
 void Access::miss_events() {
   if (const auto now = setup_.clock(); !flood_told_ || now - *flood_told_ >= kFloodTold) {
     flood_told_ = now;
-    setup_.hands.tell("access.flood", Severity::kWarning,
-                      absl::StrCat(title(),
-                                   ": more happens on this port than is followed; the supplicant's state "
-                                   "is asked for instead"));
+    setup_.delegate.tell("access.flood", Severity::kWarning,
+                         absl::StrCat(title(),
+                                      ": more happens on this port than is followed; the supplicant's state "
+                                      "is asked for instead"));
   }
   session_.miss_events();
   if (applied_ && link_) resync_ = ask_status();
@@ -143,7 +143,7 @@ void Access::resynchronise(const SupplicantStatus& now) {
   }
 }
 
-void Access::finished(const PlanDone& done) {
+void Access::finished(const PlanFinished& done) {
   if (done.plan == 0) {
     if (absl::IsFailedPrecondition(done.status) && applied_) {
       give_up(AccessCause::kProfileInvalid, std::string(done.status.message()));
@@ -160,25 +160,25 @@ void Access::finished(const PlanDone& done) {
 
 void Access::admitted(const SupplicantStatus& now) {
   let_in(now.bssid);
-  keep_ticket();
+  store_pac();
   const AccessStatus& status = session_.status();
-  if (!std::exchange(told_, true)) {
-    setup_.hands.tell("access.authenticated", Severity::kInfo,
-                      absl::StrCat(title(), ": authenticated by ", status.method, status.identity.empty() ? "" : " as ",
-                                   status.identity));
+  if (!std::exchange(announced_, true)) {
+    setup_.delegate.tell("access.authenticated", Severity::kInfo,
+                         absl::StrCat(title(), ": authenticated by ", status.method,
+                                      status.identity.empty() ? "" : " as ", status.identity));
   }
-  watch_ticket();
+  watch_pac();
   publish();
 }
 
-void Access::watch_ticket() {
+void Access::watch_pac() {
   wait(Waiting::kNothing, {});
-  if (!keeps_ticket(setup_.profile)) return;
+  if (!keeps_pac(setup_.profile)) return;
   const auto pac = read_pac(setup_.files.pac().view());
   if (!pac.ok()) return;
   const absl::Duration left = renew_at(*pac, absl::Now()) - absl::Now();
   if (left == absl::InfiniteDuration()) return;
-  wait(Waiting::kTicket,
+  wait(Waiting::kPac,
        milliseconds(absl::ToInt64Milliseconds(std::clamp(left, absl::Seconds(60), absl::FromChrono(kLongest)))));
 }
 

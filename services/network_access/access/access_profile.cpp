@@ -23,11 +23,11 @@ absl::Status check_profile(const AccessProfile& profile, const tls::Policy& poli
   return std::visit([&](const auto& one) { return check_profile(one, policy); }, profile);
 }
 
-absl::StatusOr<std::vector<Setting>> supplicant_settings(const AccessProfile& profile, const EapSurroundings& around) {
+absl::StatusOr<std::vector<Setting>> supplicant_settings(const AccessProfile& profile, const EapEnvironment& around) {
   return std::visit([&](const auto& one) { return supplicant_settings(one, around); }, profile);
 }
 
-std::string identity_of(const AccessProfile& profile, const EapSurroundings& around) {
+std::string identity_of(const AccessProfile& profile, const EapEnvironment& around) {
   return std::visit([&](const auto& one) { return eap_identity(one, around); }, profile);
 }
 
@@ -40,12 +40,12 @@ bool shows_certificate(const AccessProfile& profile) {
   return wire(profile).method == EapMethod::kTls;
 }
 
-bool keeps_ticket(const AccessProfile& profile) {
-  return wlan(profile) != nullptr ? keeps_ticket(*wlan(profile)) : wire(profile).method == EapMethod::kFast;
+bool keeps_pac(const AccessProfile& profile) {
+  return wlan(profile) != nullptr ? keeps_pac(*wlan(profile)) : wire(profile).method == EapMethod::kFast;
 }
 
-std::variant<OwnCertificate, WhyNone> choose_own(const AccessProfile& profile, const AccessPolicy& policy,
-                                                 const std::vector<OwnCertificate>& installed, absl::Time now) {
+std::variant<OwnCertificate, NoCertificate> choose_own(const AccessProfile& profile, const AccessPolicy& policy,
+                                                       const std::vector<OwnCertificate>& installed, absl::Time now) {
   const auto allowed = wlan(profile) != nullptr ? wlan_kinds(policy.lsc_for_wlan) : wired_kinds();
   return choose_own(certificate_of(profile), allowed, installed, now);
 }
@@ -58,7 +58,7 @@ const std::vector<std::string>& anchors_of(const AccessProfile& profile) {
   return wlan(profile) != nullptr ? wlan(profile)->anchors : wire(profile).anchors;
 }
 
-Attempt attempt_of(const AccessProfile& profile, const EapSurroundings& around, bool provisioning) {
+Attempt attempt_of(const AccessProfile& profile, const EapEnvironment& around, bool provisioning) {
   return {
       .medium = medium_of(profile),
       .method = method_of(profile),

@@ -19,17 +19,17 @@ Medium medium_of(const AccessProfile& profile);
 // A wire also by policy; a WLAN never against it.
 bool enabled(const AccessProfile& profile, const AccessPolicy& policy);
 absl::Status check_profile(const AccessProfile& profile, const tls::Policy& policy);
-absl::StatusOr<std::vector<Setting>> supplicant_settings(const AccessProfile& profile, const EapSurroundings& around);
-std::string identity_of(const AccessProfile& profile, const EapSurroundings& around);  // empty: no EAP
-std::string method_of(const AccessProfile& profile);                                   // as a user reads it
-bool shows_certificate(const AccessProfile& profile);                                  // EAP-TLS
-bool keeps_ticket(const AccessProfile& profile);                                       // a PAC
+absl::StatusOr<std::vector<Setting>> supplicant_settings(const AccessProfile& profile, const EapEnvironment& around);
+std::string identity_of(const AccessProfile& profile, const EapEnvironment& around);  // empty: no EAP
+std::string method_of(const AccessProfile& profile);                                  // as a user reads it
+bool shows_certificate(const AccessProfile& profile);                                 // EAP-TLS
+bool keeps_pac(const AccessProfile& profile);                                         // a PAC
 // Of those in `installed` the one to show.
-std::variant<OwnCertificate, WhyNone> choose_own(const AccessProfile& profile, const AccessPolicy& policy,
-                                                 const std::vector<OwnCertificate>& installed, absl::Time now);
+std::variant<OwnCertificate, NoCertificate> choose_own(const AccessProfile& profile, const AccessPolicy& policy,
+                                                       const std::vector<OwnCertificate>& installed, absl::Time now);
 std::string key_uri(const AccessProfile& profile, EapCertificate kind);
 const std::vector<std::string>& anchors_of(const AccessProfile& profile);
 // Empty without any EAP: then there is nobody to check.
-Attempt attempt_of(const AccessProfile& profile, const EapSurroundings& around, bool provisioning);
+Attempt attempt_of(const AccessProfile& profile, const EapEnvironment& around, bool provisioning);
 
 }  // namespace phone::network

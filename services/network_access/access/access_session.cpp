@@ -267,9 +267,9 @@ AccessSession::Resync AccessSession::resynchronise(const SupplicantStatus& statu
   return Resync::kLost;
 }
 
-void AccessSession::renewed_ticket() {
+void AccessSession::renewed_pac() {
   status_.state = AccessState::kConnecting;
-  status_.cause = AccessCause::kTicketRenewed;
+  status_.cause = AccessCause::kPacRenewed;
   status_.detail.clear();
 }
 

@@ -84,8 +84,8 @@ class AccessSession {
   const std::string& access_point() const { return access_point_; }
   // More about the last failure, for people.
   void add_detail(std::string_view more);
-  // After kFailed: the ticket has changed meanwhile, so the failure was the protocol's way of saying "again".
-  void renewed_ticket();
+  // After kFailed: the PAC has changed meanwhile, so the failure was the protocol's way of saying "again".
+  void renewed_pac();
 
  private:
   Next take_wlan(const SupplicantEvent& event);

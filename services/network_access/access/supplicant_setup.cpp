@@ -4,18 +4,18 @@
 
 namespace phone::network {
 
-std::variant<SupplicantSetup, WhyNone> supplicant_setup(const AccessProfile& profile, const AccessPolicy& policy,
-                                                        const std::vector<OwnCertificate>& certificates,
-                                                        EapSurroundings surroundings, absl::Time now) {
+std::variant<SupplicantSetup, NoCertificate> supplicant_setup(const AccessProfile& profile, const AccessPolicy& policy,
+                                                              const std::vector<OwnCertificate>& certificates,
+                                                              EapEnvironment surroundings, absl::Time now) {
   SupplicantSetup setup{.settings = {}, .own = {}, .anchors = anchors_of(profile)};
   if (shows_certificate(profile)) {
     auto chosen = choose_own(profile, policy, certificates, now);
-    if (auto* const none = std::get_if<WhyNone>(&chosen)) return std::move(*none);
+    if (auto* const none = std::get_if<NoCertificate>(&chosen)) return std::move(*none);
     setup.own = std::get<OwnCertificate>(std::move(chosen));
     surroundings.key_uri = key_uri(profile, setup.own.kind);
   }
   auto settings = supplicant_settings(profile, surroundings);
-  if (!settings.ok()) return WhyNone{AccessCause::kProfileInvalid, std::string(settings.status().message())};
+  if (!settings.ok()) return NoCertificate{AccessCause::kProfileInvalid, std::string(settings.status().message())};
   setup.settings = *std::move(settings);
   return setup;
 }
@@ -25,7 +25,7 @@ absl::Status write_files(const SupplicantSetup& setup, const AccessProfile& prof
   if (setup.anchors.empty()) return absl::OkStatus();  // no EAP
   if (auto written = files.write_anchors(setup.anchors); !written.ok()) return written;
   if (shows_certificate(profile)) return files.write_certificate(setup.own.chain);
-  if (!keeps_ticket(profile)) return absl::OkStatus();
+  if (!keeps_pac(profile)) return absl::OkStatus();
   return files.give_pac(owner).status();
 }
 

@@ -20,9 +20,9 @@ struct SupplicantSetup {
 };
 
 // A setup, or why there is none.
-std::variant<SupplicantSetup, WhyNone> supplicant_setup(const AccessProfile& profile, const AccessPolicy& policy,
-                                                        const std::vector<OwnCertificate>& certificates,
-                                                        EapSurroundings surroundings, absl::Time now);
+std::variant<SupplicantSetup, NoCertificate> supplicant_setup(const AccessProfile& profile, const AccessPolicy& policy,
+                                                              const std::vector<OwnCertificate>& certificates,
+                                                              EapEnvironment surroundings, absl::Time now);
 
 // Anchors, certificate and PAC of `owner`, as far as the profile uses them.
 absl::Status write_files(const SupplicantSetup& setup, const AccessProfile& profile, const std::string& owner,

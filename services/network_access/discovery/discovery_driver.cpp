@@ -62,9 +62,9 @@ absl::StatusOr<Descriptor> cdp_socket(const std::string& port, bool hears) {
 
 }  // namespace
 
-LinkNeighbours::LinkNeighbours(os::EventLoop& frames, Settings settings, const PortPolicy& policy, Hands hands)
+DiscoveryDriver::DiscoveryDriver(os::EventLoop& frames, Settings settings, const PortPolicy& policy, Delegate delegate)
     : settings_(std::move(settings)),
-      hands_(std::move(hands)),
+      delegate_(std::move(delegate)),
       wanted_(policy),
       policy_(policy),
       lldp_({.socket = settings_.lldp_socket,
@@ -76,7 +76,7 @@ LinkNeighbours::LinkNeighbours(os::EventLoop& frames, Settings settings, const P
       voice_(frames, settings_.switch_port),
       due_(loop_, [this] { turn(); }) {}
 
-absl::Status LinkNeighbours::start() {
+absl::Status DiscoveryDriver::start() {
   auto cable = NetlinkReader::open(settings_.switch_port);
   if (!cable.ok()) return cable.status();
   cable_ = std::make_unique<NetlinkReader>(*std::move(cable));
@@ -91,19 +91,19 @@ absl::Status LinkNeighbours::start() {
   return absl::OkStatus();
 }
 
-void LinkNeighbours::stop() {
+void DiscoveryDriver::stop() {
   loop_.stop();
   loop_.sync([] {});  // it has ended
 }
 
-void LinkNeighbours::apply(const PortPolicy& policy) {
+void DiscoveryDriver::apply(const PortPolicy& policy) {
   loop_.post([this, policy] {
     wanted_ = policy;
     if (cable_) turn();
   });
 }
 
-void LinkNeighbours::turn() {
+void DiscoveryDriver::turn() {
   const Time now = std::chrono::steady_clock::now();
   follow_policy(now);
   if (link() && !std::exchange(had_link_, true)) {
@@ -122,7 +122,7 @@ void LinkNeighbours::turn() {
 }
 
 // Sockets come and go in a turn.
-void LinkNeighbours::watch() {
+void DiscoveryDriver::watch() {
   const Time now = std::chrono::steady_clock::now();
   const bool flooded = frames_.exhausted(now);
   const bool looks = now >= looked_ + kLooksApart;
@@ -140,7 +140,7 @@ void LinkNeighbours::watch() {
   due_.expire_at(next(now));
 }
 
-LinkNeighbours::Time LinkNeighbours::next(Time now) const {
+DiscoveryDriver::Time DiscoveryDriver::next(Time now) const {
   Time until = std::min(next_introduction_, next_look_);
   if (frames_.exhausted(now)) until = std::min(until, frames_.end());
   if (now < looked_ + kLooksApart) until = std::min(until, looked_ + kLooksApart);
@@ -150,7 +150,7 @@ LinkNeighbours::Time LinkNeighbours::next(Time now) const {
   return until;
 }
 
-void LinkNeighbours::follow_policy(Time now) {
+void DiscoveryDriver::follow_policy(Time now) {
   const DiscoveryPolicy before = policy_.discovery;
   const DiscoveryPolicy& now_wanted = wanted_.discovery;
   // Whom we no longer speak to is told so.
@@ -169,7 +169,7 @@ void LinkNeighbours::follow_policy(Time now) {
   if (!now_wanted.cdp_pc) pc_.close();
 }
 
-void LinkNeighbours::introduce(Time now) {
+void DiscoveryDriver::introduce(Time now) {
   const bool quickly = quick_ > 0;
   if (quickly) --quick_;
   next_introduction_ = now + (quick_ > 0 ? seconds(1) : kPeriod);
@@ -188,7 +188,7 @@ void LinkNeighbours::introduce(Time now) {
   }
 }
 
-void LinkNeighbours::say(const Descriptor& socket, const std::string& port, bool leaving) {
+void DiscoveryDriver::say(const Descriptor& socket, const std::string& port, bool leaving) {
   if (!socket) return;
   CdpSelf self = settings_.self;
   self.two_ports = !settings_.pc_port.empty();
@@ -197,7 +197,7 @@ void LinkNeighbours::say(const Descriptor& socket, const std::string& port, bool
   (void)send(socket.get(), frame.data(), frame.size(), MSG_DONTWAIT);
 }
 
-void LinkNeighbours::listen(Time now) {
+void DiscoveryDriver::listen(Time now) {
   if (!switch_) return;
   std::array<char, 2048> buffer;
   while (!frames_.exhausted(now)) {
@@ -209,7 +209,7 @@ void LinkNeighbours::listen(Time now) {
   }
 }
 
-void LinkNeighbours::look_at_lldp(Time now) {
+void DiscoveryDriver::look_at_lldp(Time now) {
   looked_ = now;
   lldp_watch_.reset();  // it may connect anew
   auto found = lldp_.look(policy_.discovery);
@@ -222,26 +222,26 @@ void LinkNeighbours::look_at_lldp(Time now) {
   }
 }
 
-void LinkNeighbours::settle(Time now) {
+void DiscoveryDriver::settle(Time now) {
   LinkLearned learned{.lldp_daemon = lldp_.fd() >= 0};
   if (link()) learned.neighbour = join(cdp_.neighbour(), lldp_neighbour_);
   learned.voice_vlan = vlan_.decide(policy_.voice_vlan, link(), learned.neighbour, now);
   if (published_ == learned) return;
   if (!published_ || published_->voice_vlan != learned.voice_vlan) {
     if (auto made = voice_.set(learned.voice_vlan, settings_.self.source); !made.ok()) {
-      hands_.tell("voice_vlan.trouble",
-                  absl::StrCat("Voice VLAN ", learned.voice_vlan, " cannot be used: ", made.message()));
+      delegate_.tell("voice_vlan.trouble",
+                     absl::StrCat("Voice VLAN ", learned.voice_vlan, " cannot be used: ", made.message()));
       learned.voice_vlan = 0;
     }
-    hands_.use(learned.voice_vlan == 0 ? "" : VoicePort::kName);
+    delegate_.use(learned.voice_vlan == 0 ? "" : VoiceVlanTagger::kName);
     if (published_ || learned.voice_vlan != 0) {
-      hands_.tell("voice_vlan.changed", learned.voice_vlan == 0
-                                            ? std::string("The phone is in the native VLAN")
-                                            : absl::StrCat("The phone is in voice VLAN ", learned.voice_vlan));
+      delegate_.tell("voice_vlan.changed", learned.voice_vlan == 0
+                                               ? std::string("The phone is in the native VLAN")
+                                               : absl::StrCat("The phone is in voice VLAN ", learned.voice_vlan));
     }
   }
   published_ = learned;
-  hands_.publish(learned);
+  delegate_.publish(learned);
 }
 
 }  // namespace phone::network

@@ -21,7 +21,7 @@ namespace phone::network {
 // Introduces the phone by CDP and LLDP as far as policy lets it, hears the switch, and puts the phone
 // into the voice VLAN it names. CDP is read from the switch port alone; LLDP by lldpd, which is told what to do.
 // A loop of its own, since liblldpctl blocks, a second at most.
-class LinkNeighbours {
+class DiscoveryDriver {
  public:
   static constexpr int kMostFrames = 50;  // CDP frames that are read in a second: a switch sends one a minute
 
@@ -31,7 +31,7 @@ class LinkNeighbours {
     std::filesystem::path lldp_socket;
     unsigned voice_vlan = 0;  // as it was in force when a predecessor of ours ended
   };
-  struct Hands {
+  struct Delegate {
     std::function<void(const LinkLearned&)> publish;
     // The phone's own frames go by this port from now on; empty: as without a voice VLAN.
     std::function<void(const std::string& port)> use;
@@ -39,10 +39,10 @@ class LinkNeighbours {
   };
 
   // `frames` carries those of the voice VLAN.
-  LinkNeighbours(os::EventLoop& frames, Settings settings, const PortPolicy& policy, Hands hands);
-  ~LinkNeighbours() { stop(); }
-  LinkNeighbours(const LinkNeighbours&) = delete;
-  LinkNeighbours& operator=(const LinkNeighbours&) = delete;
+  DiscoveryDriver(os::EventLoop& frames, Settings settings, const PortPolicy& policy, Delegate delegate);
+  ~DiscoveryDriver() { stop(); }
+  DiscoveryDriver(const DiscoveryDriver&) = delete;
+  DiscoveryDriver& operator=(const DiscoveryDriver&) = delete;
 
   absl::Status start();
   void stop();
@@ -64,7 +64,7 @@ class LinkNeighbours {
   void say(const os::Descriptor& socket, const std::string& port, bool leaving);
 
   const Settings settings_;
-  const Hands hands_;
+  const Delegate delegate_;
   os::EventLoop loop_;
   PortPolicy wanted_;
   PortPolicy policy_;  // as it was at the last turn
@@ -75,7 +75,7 @@ class LinkNeighbours {
   LldpClient lldp_;
   std::optional<NeighbourFacts> lldp_neighbour_;
   VoiceVlan vlan_;
-  VoicePort voice_;
+  VoiceVlanTagger voice_;
   std::optional<LinkLearned> published_;
   PerSecond frames_{kMostFrames};
   int quick_ = 0;  // introductions that follow each other within a second

@@ -142,7 +142,7 @@ absl::Status LldpClient::connect() {
       lldpctl_atom_set_str(config.get(), lldpctl_k_config_description, settings_.description.c_str()) == nullptr) {
     return (*ask)->trouble("configuration");
   }
-  told_.reset();
+  configured_.reset();
   watch_ = *std::move(watch);
   ask_ = *std::move(ask);
   return absl::OkStatus();
@@ -165,8 +165,8 @@ absl::StatusOr<std::optional<NeighbourFacts>> LldpClient::look(const DiscoveryPo
   }
   ask_->begin();
   lldpctl_conn_t* const conn = ask_->conn;
-  const bool told = told_ == policy;
-  if (!told) told_.reset();
+  const bool told = configured_ == policy;
+  if (!told) configured_.reset();
   std::optional<NeighbourFacts> found;
   bool all_set = true;
   int ports_seen = 0;
@@ -211,7 +211,7 @@ absl::StatusOr<std::optional<NeighbourFacts>> LldpClient::look(const DiscoveryPo
     if (!config || lldpctl_atom_set_int(config.get(), lldpctl_k_config_paused, 0) == nullptr) {
       return lost(ask_->trouble("resume"));
     }
-    told_ = policy;
+    configured_ = policy;
   }
   return found;
 }

@@ -32,14 +32,14 @@ class LldpClient {
   // a second at most. UNAVAILABLE: lldpd is not there, or has gone.
   absl::StatusOr<std::optional<NeighbourFacts>> look(const DiscoveryPolicy& policy);
   // It does what it was last told.
-  bool settled() const { return told_.has_value(); }
+  bool settled() const { return configured_.has_value(); }
 
  private:
   struct Connection;
   absl::Status connect();
   const Settings settings_;
   std::unique_ptr<Connection> watch_, ask_;
-  std::optional<DiscoveryPolicy> told_;
+  std::optional<DiscoveryPolicy> configured_;
 };
 
 }  // namespace phone::network

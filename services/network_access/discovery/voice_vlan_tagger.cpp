@@ -71,7 +71,7 @@ bool exists(const char* port) { return if_nametoindex(port) != 0; }
 // Which VLAN the port was made for: its alias outlives us.
 std::string alias_of(unsigned vlan) { return absl::StrCat("voice VLAN ", vlan); }
 std::string alias() {
-  std::ifstream in(absl::StrCat("/sys/class/net/", VoicePort::kName, "/ifalias"));
+  std::ifstream in(absl::StrCat("/sys/class/net/", VoiceVlanTagger::kName, "/ifalias"));
   std::string line;
   std::getline(in, line);
   return line;
@@ -97,7 +97,7 @@ std::string tagged(std::string_view frame, unsigned vlan) {
   return made;
 }
 
-absl::Status VoicePort::set(unsigned vlan, const Mac& own) {
+absl::Status VoiceVlanTagger::set(unsigned vlan, const Mac& own) {
   if (vlan != 0 && vlan == vlan_ && exists(kName)) return absl::OkStatus();
   stop_tagging();
   vlan_ = 0;
@@ -130,7 +130,7 @@ absl::Status VoicePort::set(unsigned vlan, const Mac& own) {
   return absl::OkStatus();
 }
 
-absl::Status VoicePort::start_tagging(unsigned vlan) {
+absl::Status VoiceVlanTagger::start_tagging(unsigned vlan) {
   auto outer = packets_of(switch_port_, of_vlan_alone(vlan));
   if (!outer.ok()) return outer.status();
   auto inner = packets_of(kInner, untagged_alone());
@@ -143,13 +143,13 @@ absl::Status VoicePort::start_tagging(unsigned vlan) {
   return absl::OkStatus();
 }
 
-void VoicePort::stop_tagging() {
+void VoiceVlanTagger::stop_tagging() {
   from_switch_.reset();
   to_switch_.reset();
 }
 
 // The kernel has taken the tag off what came in.
-void VoicePort::from_switch() const {
+void VoiceVlanTagger::from_switch() const {
   std::array<char, 2048> buffer;
   for (int i = 0; i < kAtOnce; ++i) {
     const ssize_t got = recv(outer_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
@@ -158,7 +158,7 @@ void VoicePort::from_switch() const {
   }
 }
 
-void VoicePort::to_switch(unsigned vlan) const {
+void VoiceVlanTagger::to_switch(unsigned vlan) const {
   std::array<char, 2048> buffer;
   for (int i = 0; i < kAtOnce; ++i) {
     const ssize_t got = recv(inner_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);

@@ -14,15 +14,15 @@ namespace phone::network {
 
 // The phone's own end of the voice VLAN, `voice0`: the kernel's VLAN device, or, where the kernel has none (no 8021q),
 // a pair of virtual ports between which the loop puts tags on and takes them off.
-class VoicePort {
+class VoiceVlanTagger {
  public:
   static constexpr char kName[] = "voice0";
   static constexpr char kInner[] = "voice1";  // our end of the pair
 
-  VoicePort(os::EventLoop& loop, std::string switch_port) : loop_(loop), switch_port_(std::move(switch_port)) {}
-  ~VoicePort() { stop_tagging(); }
-  VoicePort(const VoicePort&) = delete;
-  VoicePort& operator=(const VoicePort&) = delete;
+  VoiceVlanTagger(os::EventLoop& loop, std::string switch_port) : loop_(loop), switch_port_(std::move(switch_port)) {}
+  ~VoiceVlanTagger() { stop_tagging(); }
+  VoiceVlanTagger(const VoiceVlanTagger&) = delete;
+  VoiceVlanTagger& operator=(const VoiceVlanTagger&) = delete;
 
   // Makes it for this VLAN, with the switch port's address; 0: there is none. What a predecessor made for the same VLAN
   // stays as it is, and calls on it with it. Blocks some milliseconds: not on the loop.

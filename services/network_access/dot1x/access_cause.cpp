@@ -39,7 +39,7 @@ constexpr std::array<Words, 25> kWords = {{
     {AccessCause::kServerSilent, "The switch or access point answers, the RADIUS server behind it does not",
      "Check the RADIUS server and the way to it"},
     {AccessCause::kSupplicantGone, "The supplicant is being started again", "Nothing; it comes back by itself"},
-    {AccessCause::kTicketRenewed, "The server renewed the phone's access credential (PAC)",
+    {AccessCause::kPacRenewed, "The server renewed the phone's access credential (PAC)",
      "Nothing; the phone tries again by itself"},
     {AccessCause::kKeyUnavailable, "The phone's own key cannot be used",
      "Restart the phone; if that does not help, renew its certificate"},
@@ -72,7 +72,7 @@ std::chrono::seconds retry_after(AccessCause cause, unsigned failures) {
   using std::chrono::seconds;
   constexpr seconds kRefusedPassword(300);  // each try counts towards the lock of an account
   switch (cause) {
-    case AccessCause::kTicketRenewed:
+    case AccessCause::kPacRenewed:
       return seconds(1);
     case AccessCause::kProfileInvalid:
     case AccessCause::kPasswordCleared:

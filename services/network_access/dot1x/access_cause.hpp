@@ -25,7 +25,7 @@ enum class AccessCause : std::uint8_t {
   kRefused = 14,          // everything was right on our side and the server said no
   kServerSilent = 15,     // the switch answered, the RADIUS server behind it did not
   kSupplicantGone = 16,   // wpa_supplicant is being started again
-  kTicketRenewed = 17,    // a PAC was renewed and the session repeated: not an error
+  kPacRenewed = 17,       // a PAC was renewed and the session repeated: not an error
   kKeyUnavailable = 18,   // certificate_manager did not let the supplicant use the key
   // WLAN alone.
   kNoAccessPoint = 19,     // none of this SSID is in reach

@@ -80,12 +80,12 @@ absl::Status check_profile(const EapProfile& profile, const tls::Policy& policy)
   return absl::OkStatus();
 }
 
-std::string eap_identity(const EapProfile& profile, const EapSurroundings& around) {
+std::string eap_identity(const EapProfile& profile, const EapEnvironment& around) {
   if (profile.identity.starts_with(around.product)) return profile.identity;
   return absl::StrCat(around.product, "-", profile.identity.empty() ? around.device_name : profile.identity);
 }
 
-absl::StatusOr<std::vector<Setting>> supplicant_settings(const EapProfile& profile, const EapSurroundings& around) {
+absl::StatusOr<std::vector<Setting>> supplicant_settings(const EapProfile& profile, const EapEnvironment& around) {
   if (auto status = check_profile(profile, around.tls); !status.ok()) return status;
   const bool fast = profile.method == EapMethod::kFast;
   auto spoken = eap_tls(fast ? EapUse::kFast : EapUse::kCertificate, around.tls);

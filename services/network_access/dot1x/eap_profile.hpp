@@ -30,7 +30,7 @@ struct EapProfile {
 };
 
 // What the profile meets: the device and the files the supplicant is given.
-struct EapSurroundings {
+struct EapEnvironment {
   std::string product;      // "DP-9861" (F44)
   std::string device_name;  // "SEP0A1B2C3D4E5F"
   tls::Policy tls;
@@ -52,10 +52,10 @@ struct Setting {
 absl::Status check_profile(const EapProfile& profile, const tls::Policy& policy);
 
 // The settings in the order they are sent.
-absl::StatusOr<std::vector<Setting>> supplicant_settings(const EapProfile& profile, const EapSurroundings& around);
+absl::StatusOr<std::vector<Setting>> supplicant_settings(const EapProfile& profile, const EapEnvironment& around);
 
 // What stands in the EAP identity response: begins with the product, so that "Starts with DP" and "Contains DP" match.
-std::string eap_identity(const EapProfile& profile, const EapSurroundings& around);
+std::string eap_identity(const EapProfile& profile, const EapEnvironment& around);
 
 const char* name_of(EapMethod method);  // "EAP-TLS"
 

@@ -23,14 +23,15 @@ std::vector<EapCertificate> wlan_kinds(bool lsc_allowed) {
   return {EapCertificate::kUser, EapCertificate::kMic};
 }
 
-std::variant<OwnCertificate, WhyNone> choose_own(EapCertificate wanted, const std::vector<EapCertificate>& allowed,
-                                                 const std::vector<OwnCertificate>& installed, absl::Time now) {
+std::variant<OwnCertificate, NoCertificate> choose_own(EapCertificate wanted,
+                                                       const std::vector<EapCertificate>& allowed,
+                                                       const std::vector<OwnCertificate>& installed, absl::Time now) {
   if (wanted != EapCertificate::kBest && std::find(allowed.begin(), allowed.end(), wanted) == allowed.end()) {
-    return WhyNone{AccessCause::kNoCertificate,
-                   absl::StrCat("the policy does not allow the ", name_of(wanted), " here")};
+    return NoCertificate{AccessCause::kNoCertificate,
+                         absl::StrCat("the policy does not allow the ", name_of(wanted), " here")};
   }
-  WhyNone why{AccessCause::kNoCertificate,
-              wanted == EapCertificate::kBest ? "" : absl::StrCat("no ", name_of(wanted), " is installed")};
+  NoCertificate why{AccessCause::kNoCertificate,
+                    wanted == EapCertificate::kBest ? "" : absl::StrCat("no ", name_of(wanted), " is installed")};
   for (const EapCertificate kind : allowed) {
     if (wanted != EapCertificate::kBest && wanted != kind) continue;
     for (const OwnCertificate& one : installed) {
@@ -38,10 +39,11 @@ std::variant<OwnCertificate, WhyNone> choose_own(EapCertificate wanted, const st
       if (now >= one.not_before && now < one.not_after) return one;
       // What is said of the better one is said.
       if (why.cause != AccessCause::kNoCertificate) continue;
-      why = now < one.not_before ? WhyNone{AccessCause::kOwnNotYetValid,
-                                           absl::StrCat("the ", name_of(kind), " is valid from ", date(one.not_before))}
-                                 : WhyNone{AccessCause::kOwnExpired,
-                                           absl::StrCat("the ", name_of(kind), " ended on ", date(one.not_after))};
+      why = now < one.not_before
+                ? NoCertificate{AccessCause::kOwnNotYetValid,
+                                absl::StrCat("the ", name_of(kind), " is valid from ", date(one.not_before))}
+                : NoCertificate{AccessCause::kOwnExpired,
+                                absl::StrCat("the ", name_of(kind), " ended on ", date(one.not_after))};
     }
   }
   return why;

@@ -18,7 +18,7 @@ struct OwnCertificate {
   friend bool operator==(const OwnCertificate&, const OwnCertificate&) = default;
 };
 
-struct WhyNone {
+struct NoCertificate {
   AccessCause cause;
   std::string detail;
 };
@@ -29,8 +29,9 @@ std::vector<EapCertificate> wlan_kinds(bool lsc_allowed);  // FEATURES.md, F34: 
 
 // The one to show: the kind the profile asks for, else the first of `allowed`, passing over one that is not valid now.
 // No server says that ours has expired, so it is found out before anything is sent.
-std::variant<OwnCertificate, WhyNone> choose_own(EapCertificate wanted, const std::vector<EapCertificate>& allowed,
-                                                 const std::vector<OwnCertificate>& installed, absl::Time now);
+std::variant<OwnCertificate, NoCertificate> choose_own(EapCertificate wanted,
+                                                       const std::vector<EapCertificate>& allowed,
+                                                       const std::vector<OwnCertificate>& installed, absl::Time now);
 
 // Where the supplicant finds its key: a name in our PKCS#11 module. `place` is "wired" or "wlan".
 std::string key_uri(const char* place, EapCertificate kind);

@@ -2,7 +2,7 @@
 
 namespace phone::network {
 
-Facts update(const Facts& held, const Seen& seen, const std::vector<std::string>& alternate) {
+Facts update(const Facts& held, const LinkObservation& seen, const std::vector<std::string>& alternate) {
   Facts facts = held;
   facts.link_up = seen.link.up;
   facts.speed_megabits = seen.link.up ? seen.speed_megabits : 0;

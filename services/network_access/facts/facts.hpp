@@ -58,7 +58,7 @@ struct Facts {
 };
 
 // What the port's thread has just seen.
-struct Seen {
+struct LinkObservation {
   LinkFacts link;
   unsigned speed_megabits = 0;
   std::optional<Lease> lease;
@@ -66,6 +66,6 @@ struct Seen {
 
 // The facts after it. Until a lease says otherwise, what the last one said holds: a phone that restarts while the DHCP
 // server is away still knows its call manager.
-Facts update(const Facts& held, const Seen& seen, const std::vector<std::string>& alternate);
+Facts update(const Facts& held, const LinkObservation& seen, const std::vector<std::string>& alternate);
 
 }  // namespace phone::network

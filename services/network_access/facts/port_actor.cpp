@@ -8,34 +8,34 @@
 namespace phone::network {
 namespace {
 
-struct Held {
+struct PortState {
   Facts facts;
   std::vector<std::string> alternate;
-  PortHands hands;
+  PortDelegate delegate;
   bool first = true;
 
-  void see(const Seen& seen) {
+  void see(const LinkObservation& seen) {
     const Facts before = facts;
     facts = update(before, seen, alternate);
     if (facts == before && !first) return;
     if (first || facts.link_up != before.link_up) {
-      hands.tell(facts.link_up ? "link.up" : "link.down",
-                 absl::StrCat(facts.port, facts.link_up ? " has a link" : " has no link"));
+      delegate.tell(facts.link_up ? "link.up" : "link.down",
+                    absl::StrCat(facts.port, facts.link_up ? " has a link" : " has no link"));
     }
     if (facts.addresses != before.addresses) {
-      hands.tell("address.changed",
-                 absl::StrCat("Addresses of ", facts.port, ": ",
-                              facts.addresses.empty() ? "none" : absl::StrJoin(facts.addresses, ", ")));
+      delegate.tell("address.changed",
+                    absl::StrCat("Addresses of ", facts.port, ": ",
+                                 facts.addresses.empty() ? "none" : absl::StrJoin(facts.addresses, ", ")));
     }
     if (!(facts.provisioning == before.provisioning)) {
-      hands.tell("provisioning.servers",
-                 absl::StrCat("Provisioning servers by ",
-                              facts.provisioning.source.empty() ? "nobody" : facts.provisioning.source, ": ",
-                              absl::StrJoin(facts.provisioning.servers, ", ")));
+      delegate.tell("provisioning.servers",
+                    absl::StrCat("Provisioning servers by ",
+                                 facts.provisioning.source.empty() ? "nobody" : facts.provisioning.source, ": ",
+                                 absl::StrJoin(facts.provisioning.servers, ", ")));
     }
     first = false;
-    if (!(facts == before)) hands.save(facts);
-    hands.publish(facts);
+    if (!(facts == before)) delegate.save(facts);
+    delegate.publish(facts);
   }
 
   template <class Part>
@@ -45,17 +45,19 @@ struct Held {
     // Published once the port itself has been looked at: a version of zero is nobody's.
     if (first) return false;
     ++facts.version;
-    hands.save(facts);
-    hands.publish(facts);
+    delegate.save(facts);
+    delegate.publish(facts);
     return true;
   }
 };
 
 }  // namespace
 
-PortActor::behavior_type port(PortActor::pointer, Facts stored, std::vector<std::string> alternate, PortHands hands) {
-  const auto held = std::make_shared<Held>(Held{std::move(stored), std::move(alternate), std::move(hands)});
-  return {[held](const Seen& seen) { held->see(seen); },
+PortActor::behavior_type port(PortActor::pointer, Facts stored, std::vector<std::string> alternate,
+                              PortDelegate delegate) {
+  const auto held =
+      std::make_shared<PortState>(PortState{std::move(stored), std::move(alternate), std::move(delegate)});
+  return {[held](const LinkObservation& seen) { held->see(seen); },
           [held](const AccessStatus& access) { held->learn(held->facts.access, access); },
           [held](const PcPortFacts& pc) { held->learn(held->facts.pc_port, std::optional(pc)); },
           [held](const WlanAccess& wlan) { held->learn(held->facts.wlan, std::optional(wlan)); },
@@ -65,7 +67,7 @@ PortActor::behavior_type port(PortActor::pointer, Facts stored, std::vector<std:
             held->learn(held->facts.learned, learned);
             if (before == learned.neighbour) return;
             const auto& now = learned.neighbour;
-            held->hands.tell(
+            held->delegate.tell(
                 "neighbour.changed",
                 now ? absl::StrCat("The switch is ", now->system, ", port ", now->port, " (", now->protocol, "), ",
                                    now->voice_vlan == 0 ? std::string("no voice VLAN")

@@ -12,21 +12,22 @@
 // The single owner of the facts about the port.
 namespace phone::network {
 
-using PortActor = caf::typed_actor<caf::reacts_to<Seen>, caf::reacts_to<AccessStatus>, caf::reacts_to<PcPortFacts>,
-                                   caf::reacts_to<LinkLearned>, caf::reacts_to<WlanAccess>, caf::reacts_to<WlanLink>>;
+using PortActor =
+    caf::typed_actor<caf::reacts_to<LinkObservation>, caf::reacts_to<AccessStatus>, caf::reacts_to<PcPortFacts>,
+                     caf::reacts_to<LinkLearned>, caf::reacts_to<WlanAccess>, caf::reacts_to<WlanLink>>;
 
-struct PortHands {
+struct PortDelegate {
   std::function<void(const Facts&)> publish;
   std::function<void(const Facts&)> save;
   std::function<void(std::string kind, std::string text)> tell;
 };
 
 PortActor::behavior_type port(PortActor::pointer self, Facts stored, std::vector<std::string> alternate,
-                              PortHands hands);
+                              PortDelegate delegate);
 
 }  // namespace phone::network
 
-PHONE_MESSAGE(phone::network::Seen)
+PHONE_MESSAGE(phone::network::LinkObservation)
 PHONE_MESSAGE(phone::network::AccessStatus)
 PHONE_MESSAGE(phone::network::PcPortFacts)
 PHONE_MESSAGE(phone::network::LinkLearned)

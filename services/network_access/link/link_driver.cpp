@@ -20,8 +20,8 @@ constexpr std::chrono::seconds kRestart(2);
 
 }  // namespace
 
-PortWatch::PortWatch(os::EventLoop& loop, Settings settings, std::function<void(Seen)> seen,
-                     std::function<void(std::string)> trouble)
+LinkDriver::LinkDriver(os::EventLoop& loop, Settings settings, std::function<void(LinkObservation)> seen,
+                       std::function<void(std::string)> trouble)
     : loop_(loop),
       settings_(std::move(settings)),
       seen_(std::move(seen)),
@@ -30,13 +30,13 @@ PortWatch::PortWatch(os::EventLoop& loop, Settings settings, std::function<void(
       port_(settings_.port),
       restart_(loop, [this] { keep_client(false); }) {}
 
-absl::Status PortWatch::start() {
+absl::Status LinkDriver::start() {
   absl::Status started;
   loop_.sync([&] { started = watch(); });
   return started;
 }
 
-absl::Status PortWatch::watch() {
+absl::Status LinkDriver::watch() {
   client_.use(port_);
   auto reader = NetlinkReader::open(port_);
   if (!reader.ok()) return reader.status();
@@ -64,7 +64,7 @@ absl::Status PortWatch::watch() {
   return absl::OkStatus();
 }
 
-void PortWatch::stop() {
+void LinkDriver::stop() {
   loop_.sync([this] {
     started_ = false;
     restart_.cancel();
@@ -73,14 +73,14 @@ void PortWatch::stop() {
   });
 }
 
-void PortWatch::use(const std::string& port) {
+void LinkDriver::use(const std::string& port) {
   loop_.post([this, wanted = port.empty() ? settings_.port : port] {
     if (started_) return change_port(wanted);
     port_ = wanted;
   });
 }
 
-void PortWatch::allow(IpMode mode) {
+void LinkDriver::allow(IpMode mode) {
   loop_.post([this, mode] {
     if (std::exchange(mode_, mode) == mode || !started_) return;
     if (mode_ == IpMode::kV6) forget_lease();
@@ -90,7 +90,7 @@ void PortWatch::allow(IpMode mode) {
 }
 
 // What DHCP gave to the port is taken away with the lease. A VLAN's port that is gone has taken its addresses with it.
-void PortWatch::forget_lease() {
+void LinkDriver::forget_lease() {
   if (!settings_.dhcp) return;
   client_watch_.reset();
   client_.stop();
@@ -101,7 +101,7 @@ void PortWatch::forget_lease() {
 }
 
 // A port of the same name may be another one.
-void PortWatch::change_port(const std::string& wanted) {
+void LinkDriver::change_port(const std::string& wanted) {
   auto reader = NetlinkReader::open(wanted);
   if (!reader.ok()) return trouble_("the port cannot be watched: " + std::string(reader.status().message()));
   port_watch_.reset();
@@ -114,7 +114,7 @@ void PortWatch::change_port(const std::string& wanted) {
   tell();
 }
 
-void PortWatch::port_changed() {
+void LinkDriver::port_changed() {
   const bool was_up = up();
   const bool changed = netlink_->read_changes();
   if (!(carrier_ && carrier_->read_changes()) && !changed) return;
@@ -122,7 +122,7 @@ void PortWatch::port_changed() {
   tell();
 }
 
-void PortWatch::lease_changed() {
+void LinkDriver::lease_changed() {
   std::array<char, 4096> ignored;
   while (read(inotify_.get(), ignored.data(), ignored.size()) > 0) {
   }
@@ -131,10 +131,10 @@ void PortWatch::lease_changed() {
   if (lease_ != before) tell();
 }
 
-void PortWatch::tell() {
-  Seen seen{.link = netlink_->facts(),
-            .speed_megabits = speed_of(settings_.carrier.empty() ? settings_.port : settings_.carrier),
-            .lease = lease_};
+void LinkDriver::tell() {
+  LinkObservation seen{.link = netlink_->facts(),
+                       .speed_megabits = speed_of(settings_.carrier.empty() ? settings_.port : settings_.carrier),
+                       .lease = lease_};
   seen.link.up = up();
   std::erase_if(seen.link.addresses, [&](const std::string& address) {
     const bool v6 = address.find(':') != std::string::npos;
@@ -143,7 +143,7 @@ void PortWatch::tell() {
   seen_(std::move(seen));
 }
 
-void PortWatch::read_lease() {
+void LinkDriver::read_lease() {
   const auto text = flash::read(settings_.lease_file, kMaxLeaseBytes);
   if (!text.ok()) {
     if (!absl::IsNotFound(text.status()))
@@ -164,7 +164,7 @@ void PortWatch::read_lease() {
 }
 
 // Its end.
-void PortWatch::watch_client() {
+void LinkDriver::watch_client() {
   client_watch_.reset();
   if (client_.fd() < 0) return;
   client_watch_.emplace(loop_, client_.fd(), EPOLLIN, [this](std::uint32_t) {
@@ -174,7 +174,7 @@ void PortWatch::watch_client() {
   });
 }
 
-void PortWatch::keep_client(bool ended) {
+void LinkDriver::keep_client(bool ended) {
   if (!asks()) return;
   if (!ended) {
     const auto started = client_.start();

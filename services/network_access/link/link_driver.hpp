@@ -17,7 +17,7 @@
 namespace phone::network {
 
 // Waits on the loop for the port, the DHCP client and its lease. It decides nothing: it tells what it sees.
-class PortWatch {
+class LinkDriver {
  public:
   struct Settings {
     std::string port;                  // where the addresses are
@@ -28,11 +28,11 @@ class PortWatch {
   };
 
   // Both are called on the loop, and by start().
-  PortWatch(os::EventLoop& loop, Settings settings, std::function<void(Seen)> seen,
-            std::function<void(std::string)> trouble);
-  ~PortWatch() { stop(); }
-  PortWatch(const PortWatch&) = delete;
-  PortWatch& operator=(const PortWatch&) = delete;
+  LinkDriver(os::EventLoop& loop, Settings settings, std::function<void(LinkObservation)> seen,
+             std::function<void(std::string)> trouble);
+  ~LinkDriver() { stop(); }
+  LinkDriver(const LinkDriver&) = delete;
+  LinkDriver& operator=(const LinkDriver&) = delete;
 
   // Reads the port as it is, tells it, then watches. NOT_FOUND is not an answer: a port may come later.
   absl::Status start();
@@ -58,7 +58,7 @@ class PortWatch {
 
   os::EventLoop& loop_;
   const Settings settings_;
-  const std::function<void(Seen)> seen_;
+  const std::function<void(LinkObservation)> seen_;
   const std::function<void(std::string)> trouble_;
   std::unique_ptr<NetlinkReader> netlink_;
   std::unique_ptr<NetlinkReader> carrier_;

@@ -61,13 +61,13 @@ absl::StatusOr<Descriptor> eapol_socket(const std::string& port, int buffer) {
 
 }  // namespace
 
-absl::Status EapolPorts::start() {
+absl::Status EapolRelay::start() {
   absl::Status started;
   loop_.sync([&] { started = watch(); });
   return started;
 }
 
-absl::Status EapolPorts::watch() {
+absl::Status EapolRelay::watch() {
   auto port = NetlinkReader::open(names_.switch_port);
   if (!port.ok()) return port.status();
   const auto own = mac_of(port->facts().hardware_address);
@@ -102,7 +102,7 @@ absl::Status EapolPorts::watch() {
   return absl::OkStatus();
 }
 
-void EapolPorts::stop() {
+void EapolRelay::stop() {
   loop_.sync([this] {
     watches_.clear();
     next_counts_.cancel();
@@ -110,36 +110,36 @@ void EapolPorts::stop() {
   });
 }
 
-void EapolPorts::apply(const PortPolicy& policy) {
+void EapolRelay::apply(const PortPolicy& policy) {
   loop_.post([this, policy] {
     if (std::exchange(policy_, policy) != policy && dispatcher_) set_up_pc_port();
   });
 }
 
-void EapolPorts::set_up_pc_port() {
+void EapolRelay::set_up_pc_port() {
   dispatcher_->allow_pc(!policy_.pc_disabled);
   if (auto done = set_pc_port(names_, own_, policy_); !done.ok()) {
     // Better no PC than one that is not kept in its place.
     dispatcher_->allow_pc(false);
     (void)run_tool({"ip", "link", "set", "dev", names_.pc_port, "down"});
-    hands_.tell("pc_port.trouble", absl::StrCat("The PC port is off: ", done.message()));
+    delegate_.tell("pc_port.trouble", absl::StrCat("The PC port is off: ", done.message()));
   } else {
-    hands_.tell("pc_port.changed", policy_.pc_disabled ? "The PC port is off" : "The PC port is on");
+    delegate_.tell("pc_port.changed", policy_.pc_disabled ? "The PC port is off" : "The PC port is on");
   }
   publish();
 }
 
-void EapolPorts::watch_cable() {
+void EapolRelay::watch_cable() {
   const bool before = cable_->facts().up;
   cable_->read_changes();
   if (!before || cable_->facts().up) return;
   for (const auto& frame : dispatcher_->pc_gone()) {
     (void)send(switch_.get(), frame.data(), frame.size(), MSG_DONTWAIT);
-    hands_.tell("pc_port.logoff", "The PC has gone; the switch has been told so (EAPOL-Logoff)");
+    delegate_.tell("pc_port.logoff", "The PC has gone; the switch has been told so (EAPOL-Logoff)");
   }
 }
 
-void EapolPorts::serve(Port from, const Descriptor& socket, int most) {
+void EapolRelay::serve(Port from, const Descriptor& socket, int most) {
   std::array<char, 2048> buffer;
   for (int served = 0; served < most; ++served) {
     const ssize_t got = recv(socket.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
@@ -152,7 +152,7 @@ void EapolPorts::serve(Port from, const Descriptor& socket, int most) {
   }
 }
 
-void EapolPorts::publish() {
+void EapolRelay::publish() {
   PcPortFacts facts{.enabled = dispatcher_->pc_allowed(), .link_up = cable_->facts().up};
   for (const auto& [mac, station] : dispatcher_->stations()) {
     facts.stations.push_back({text_of(mac), station.state == EapolDispatcher::Station::State::kAuthenticated});
@@ -171,7 +171,7 @@ void EapolPorts::publish() {
   }
   counts_due_ = now + kCountsEvery;
   published_ = facts;
-  hands_.publish(std::move(facts));
+  delegate_.publish(std::move(facts));
 }
 
 }  // namespace phone::network

@@ -20,20 +20,22 @@ namespace phone::network {
 // Between switch port, PC port and supplicant: packet sockets in, what the dispatcher says out. Of the PC's frames a
 // few are taken in a turn, so that the phone's own session need not wait for them. The loop is for nothing that cannot
 // wait for `ip` and `tc`, which set the PC port up.
-class EapolPorts {
+class EapolRelay {
  public:
-  struct Hands {
+  struct Delegate {
     std::function<void(PcPortFacts)> publish;
     std::function<void(std::string kind, std::string text)> tell;
   };
 
-  EapolPorts(os::EventLoop& loop, PortNames names, PortPolicy policy, Hands hands)
-      : loop_(loop), names_(std::move(names)), policy_(policy), hands_(std::move(hands)), next_counts_(loop, [this] {
-          publish();
-        }) {}
-  ~EapolPorts() { stop(); }
-  EapolPorts(const EapolPorts&) = delete;
-  EapolPorts& operator=(const EapolPorts&) = delete;
+  EapolRelay(os::EventLoop& loop, PortNames names, PortPolicy policy, Delegate delegate)
+      : loop_(loop),
+        names_(std::move(names)),
+        policy_(policy),
+        delegate_(std::move(delegate)),
+        next_counts_(loop, [this] { publish(); }) {}
+  ~EapolRelay() { stop(); }
+  EapolRelay(const EapolRelay&) = delete;
+  EapolRelay& operator=(const EapolRelay&) = delete;
 
   // Makes bridge and pair, sets the PC port as the policy has it, then passes frames.
   absl::Status start();
@@ -51,7 +53,7 @@ class EapolPorts {
   os::EventLoop& loop_;
   const PortNames names_;
   PortPolicy policy_;
-  const Hands hands_;
+  const Delegate delegate_;
   Mac own_{};
   std::optional<EapolDispatcher> dispatcher_;
   std::unique_ptr<NetlinkReader> cable_;

@@ -43,7 +43,7 @@ PortPolicy port_of(const EffectivePolicy& from) {
 }
 
 void add_identity(const mesh::Peer<CertificateManager>& peer, certificates::v1::CertificateKind kind,
-                  InstalledCertificates& to) {
+                  CertificatesChanged& to) {
   GetIdentityRequest request;
   request.set_purpose(kind == certificates::v1::CERTIFICATE_KIND_USER ? certificates::v1::PURPOSE_EAP_TLS_WLAN
                                                                       : certificates::v1::PURPOSE_EAP_TLS_WIRED);
@@ -80,15 +80,15 @@ void NetworkRpc::serve_profile(mesh::Router& router, const char* method, const A
     if (!actor) return reply.fail(absl::FailedPreconditionError("the phone has no such port"));
     auto profile = to_profile(request);
     if (!profile.ok()) return reply.fail(profile.status());
-    mesh::ask<Applied>(
+    mesh::ask<ApplyProfileResult>(
         system_, actor, reply,
-        [](const Applied& applied) {
+        [](const ApplyProfileResult& applied) {
           Answer made;
           made.set_applied(applied.refusal.empty());
           made.set_reason(applied.refusal);
           return made;
         },
-        ApplyProfile{*std::move(profile)});
+        ApplyProfileRequest{*std::move(profile)});
   });
 }
 
@@ -103,7 +103,7 @@ void NetworkRpc::serve(mesh::Router& router, const mesh::Latest<v1::NetworkFacts
 }
 
 void NetworkRpc::follow(std::function<void(AccessPolicy, PortPolicy)> policy,
-                        std::function<void(InstalledCertificates)> certificates) {
+                        std::function<void(CertificatesChanged)> certificates) {
   peers_->policy_watcher = std::make_unique<mesh::Watcher<Policy, WatchPolicyRequest, EffectivePolicy>>(
       peers_->policy, &Policy::Stub::WatchPolicy, WatchPolicyRequest(),
       [policy = std::move(policy)](const EffectivePolicy& effective) {
@@ -114,7 +114,7 @@ void NetworkRpc::follow(std::function<void(AccessPolicy, PortPolicy)> policy,
       std::make_unique<mesh::Watcher<CertificateManager, ListCertificatesRequest, CertificateState>>(
           peers_->certificates, &CertificateManager::Stub::WatchCertificates, ListCertificatesRequest(),
           [this, certificates = std::move(certificates)](const CertificateState& state) {
-            InstalledCertificates installed{.device_name = state.device_name()};
+            CertificatesChanged installed{.device_name = state.device_name()};
             add_identity(peers_->certificates, certificates::v1::CERTIFICATE_KIND_LSC, installed);
             add_identity(peers_->certificates, certificates::v1::CERTIFICATE_KIND_MIC, installed);
             add_identity(peers_->certificates, certificates::v1::CERTIFICATE_KIND_USER, installed);

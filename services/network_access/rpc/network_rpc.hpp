@@ -21,7 +21,7 @@ class NetworkRpc {
   // What policy and certificate_manager say, as long as we live. Watches delay nothing: until they speak, what is
   // stored holds.
   void follow(std::function<void(AccessPolicy, PortPolicy)> policy,
-              std::function<void(InstalledCertificates)> certificates);
+              std::function<void(CertificatesChanged)> certificates);
   void stop();
 
  private:

@@ -61,8 +61,8 @@ std::optional<Datagram> receive(const Descriptor& socket) {
 
 }  // namespace
 
-SupplicantControl::SupplicantControl(Settings settings, Hands hands)
-    : settings_(std::move(settings)), hands_(std::move(hands)), due_(loop_, [this] { step(); }) {}
+SupplicantControl::SupplicantControl(Settings settings, Delegate delegate)
+    : settings_(std::move(settings)), delegate_(std::move(delegate)), due_(loop_, [this] { step(); }) {}
 
 absl::Status SupplicantControl::start() {
   inotify_ = Descriptor(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
@@ -103,7 +103,7 @@ void SupplicantControl::step() {
     connected_ = true;
     next_ping_ = Clock::now() + settings_.ping;
     watch_events();
-    hands_.up();
+    delegate_.up();
   }
   if (connected_ && Clock::now() >= next_ping_) {
     struct stat now {};
@@ -171,7 +171,7 @@ void SupplicantControl::attach_again() {
   if (!events.ok()) return disconnect();
   events_ = *std::move(events);
   watch_events();
-  hands_.missed();
+  delegate_.missed();
 }
 
 void SupplicantControl::disconnect() {
@@ -179,7 +179,7 @@ void SupplicantControl::disconnect() {
   events_watch_.reset();
   requests_.close();
   events_.close();
-  hands_.down();
+  delegate_.down();
 }
 
 absl::StatusOr<std::string> SupplicantControl::ask(const Descriptor& socket, const std::string& command) const {
@@ -237,7 +237,7 @@ void SupplicantControl::read_events() {
       return;
     }
     if (!datagram->whole) continue;
-    if (auto event = parse_event(datagram->bytes)) hands_.event(*std::move(event));
+    if (auto event = parse_event(datagram->bytes)) delegate_.event(*std::move(event));
   }
 }
 

@@ -36,7 +36,7 @@ class SupplicantControl {
     std::chrono::milliseconds ping{10000};     // a new daemon's socket is seen at once; this finds one that hangs
   };
   // All run on control's loop and must not block.
-  struct Hands {
+  struct Delegate {
     std::function<void()> up;  // the daemon serves the interface and knows no network
     std::function<void()> down;
     std::function<void(SupplicantEvent)> event;
@@ -49,7 +49,7 @@ class SupplicantControl {
   };
   using Done = std::function<void(absl::StatusOr<std::string>)>;
 
-  SupplicantControl(Settings settings, Hands hands);
+  SupplicantControl(Settings settings, Delegate delegate);
   ~SupplicantControl() { stop(); }
   SupplicantControl(const SupplicantControl&) = delete;
   SupplicantControl& operator=(const SupplicantControl&) = delete;
@@ -80,7 +80,7 @@ class SupplicantControl {
   absl::StatusOr<os::Descriptor> open_socket(const std::filesystem::path& path) const;
 
   const Settings settings_;
-  const Hands hands_;
+  const Delegate delegate_;
   os::EventLoop loop_;
   os::Descriptor inotify_, requests_;
   os::Descriptor events_;  // none while connected: this second has had its events

@@ -14,20 +14,20 @@ using mesh::Severity;
 
 class Roamer : public RoamActor::base {
  public:
-  Roamer(caf::actor_config& config, RoamRules rules, RoamHands hands)
-      : RoamActor::base(config), roaming_(rules), hands_(std::move(hands)) {}
+  Roamer(caf::actor_config& config, RoamRules rules, RoamingDelegate delegate)
+      : RoamActor::base(config), roaming_(rules), delegate_(std::move(delegate)) {}
 
   behavior_type make_behavior() override {
-    return {[this](const RoamWithin& order) {
+    return {[this](const WlanSelected& order) {
               roaming_.follow(order.ssid, order.over_the_ds);
               publish();
             },
             [this](const SupplicantEvent& event) { take(event); },
             [this](const EventsMissed&) {
-              ask(ask_link(), Asked::kWhetherMoved);
-              ask(ask_signal(), Asked::kSignal);
+              ask(ask_link(), RoamQuery::kWhetherMoved);
+              ask(ask_signal(), RoamQuery::kSignal);
             },
-            [this](const LinkAnswer& answer) { learn(answer); },
+            [this](const RoamQueryAnswered& answer) { learn(answer); },
             // A tick that is too early for what is going on by then finds nothing to do.
             [this](const RoamTick&) {
               follow(roaming_.tick(Clock::now()));
@@ -55,29 +55,29 @@ class Roamer : public RoamActor::base {
         follow(roaming_.signal(event.number, event.above, Clock::now()));
         break;
       case Kind::kScanResults:
-        return ask(ask_access_points(), Asked::kAccessPoints);
+        return ask(ask_access_points(), RoamQuery::kAccessPoints);
       default:
         return;
     }
     publish();
   }
 
-  void learn(const LinkAnswer& said) {
+  void learn(const RoamQueryAnswered& said) {
     if (!said.status.ok()) {
-      if (said.asked == Asked::kNothing) follow(roaming_.refused(Clock::now()));
+      if (said.asked == RoamQuery::kNothing) follow(roaming_.refused(Clock::now()));
       return publish();
     }
     switch (said.asked) {
-      case Asked::kNothing:
+      case RoamQuery::kNothing:
         return;
-      case Asked::kLink: {
+      case RoamQuery::kLink: {
         const SupplicantStatus status = parse_status(said.answer);
-        const bool news = std::exchange(told_, roaming_.link().roams) != roaming_.link().roams;
+        const bool news = std::exchange(announced_, roaming_.link().roams) != roaming_.link().roams;
         roaming_.negotiated(status.key_management, status.cipher, status.frequency, status.protected_management);
         if (news) tell_roam();
         break;
       }
-      case Asked::kWhetherMoved: {
+      case RoamQuery::kWhetherMoved: {
         const SupplicantStatus status = parse_status(said.answer);
         if (!status.connected()) {
           roaming_.disconnected(Clock::now());
@@ -86,10 +86,10 @@ class Roamer : public RoamActor::base {
         }
         break;
       }
-      case Asked::kSignal:
+      case RoamQuery::kSignal:
         follow(roaming_.measured(parse_signal(said.answer), Clock::now()));
         break;
-      case Asked::kAccessPoints:
+      case RoamQuery::kAccessPoints:
         follow(roaming_.scanned(parse_scan_results(said.answer), Clock::now()));
         break;
     }
@@ -98,10 +98,10 @@ class Roamer : public RoamActor::base {
 
   void tell_roam() {
     const Roam& roam = *roaming_.link().last_roam;
-    hands_.tell("wlan.roamed", Severity::kInfo,
-                absl::StrCat("Moved from access point ", roam.from, " to ", roam.to, " in ", roam.gap.count(), " ms, ",
-                             roam.fast ? "fast (802.11r" : "with full association",
-                             roam.fast ? (roam.over_the_ds ? ", over the DS)" : ", over the air)") : ""));
+    delegate_.tell("wlan.roamed", Severity::kInfo,
+                   absl::StrCat("Moved from access point ", roam.from, " to ", roam.to, " in ", roam.gap.count(),
+                                " ms, ", roam.fast ? "fast (802.11r" : "with full association",
+                                roam.fast ? (roam.over_the_ds ? ", over the DS)" : ", over the air)") : ""));
   }
 
   void follow(const Roaming::Step& step) {
@@ -110,50 +110,50 @@ class Roamer : public RoamActor::base {
       case Do::kNothing:
         break;
       case Do::kLookAtLink:
-        hands_.keep_neighbours();
-        ask(ask_link(), Asked::kLink);
-        ask(ask_access_points(), Asked::kAccessPoints);
+        delegate_.keep_neighbours();
+        ask(ask_link(), RoamQuery::kLink);
+        ask(ask_access_points(), RoamQuery::kAccessPoints);
         // After what was seen before, which must not be taken for the scan this may start.
-        ask(ask_signal(), Asked::kSignal);
-        ask(watch_signal(roaming_.rules().below, roaming_.rules().hysteresis), Asked::kNothing);
+        ask(ask_signal(), RoamQuery::kSignal);
+        ask(watch_signal(roaming_.rules().below, roaming_.rules().hysteresis), RoamQuery::kNothing);
         break;
       case Do::kScan:
-        ask(scan(step.frequencies), Asked::kNothing);
+        ask(scan(step.frequencies), RoamQuery::kNothing);
         break;
       case Do::kRoam:
-        ask(roam_to(step.target, step.over_the_ds), Asked::kNothing);
+        ask(roam_to(step.target, step.over_the_ds), RoamQuery::kNothing);
         break;
       case Do::kAssociateAnew:
-        hands_.tell("wlan.roam_failed", Severity::kWarning,
-                    "A roam to a better access point has failed; the phone associates anew");
-        ask(associate_anew(), Asked::kNothing);
+        delegate_.tell("wlan.roam_failed", Severity::kWarning,
+                       "A roam to a better access point has failed; the phone associates anew");
+        ask(associate_anew(), RoamQuery::kNothing);
         break;
     }
     if (step.look_again) delayed_send(this, *step.look_again, RoamTick{true});
   }
 
-  void ask(Plan plan, Asked what) {
-    hands_.run(std::move(plan), [self = RoamActor(this), what](auto answer) {
-      caf::anon_send(self, LinkAnswer{what, answer.status(), answer.ok() ? *std::move(answer) : ""});
+  void ask(Plan plan, RoamQuery what) {
+    delegate_.run(std::move(plan), [self = RoamActor(this), what](auto answer) {
+      caf::anon_send(self, RoamQueryAnswered{what, answer.status(), answer.ok() ? *std::move(answer) : ""});
     });
   }
 
   void publish() {
     if (published_ == roaming_.link()) return;
     published_ = roaming_.link();
-    hands_.publish(published_);
+    delegate_.publish(published_);
   }
 
   Roaming roaming_;
-  const RoamHands hands_;
+  const RoamingDelegate delegate_;
   WlanLink published_;
-  unsigned told_ = 0;
+  unsigned announced_ = 0;
 };
 
 }  // namespace
 
-RoamActor spawn_roaming(caf::actor_system& system, RoamRules rules, RoamHands hands) {
-  return caf::actor_cast<RoamActor>(system.spawn<Roamer>(rules, std::move(hands)));
+RoamActor spawn_roaming(caf::actor_system& system, RoamRules rules, RoamingDelegate delegate) {
+  return caf::actor_cast<RoamActor>(system.spawn<Roamer>(rules, std::move(delegate)));
 }
 
 }  // namespace phone::network

@@ -15,34 +15,35 @@
 namespace phone::network {
 
 // The network that is wanted; `ssid` empty: none.
-struct RoamWithin {
+struct WlanSelected {
   std::string ssid;
   bool over_the_ds = false;
 };
 struct RoamTick {
   bool due = false;
 };
-enum class Asked : std::uint8_t { kNothing, kLink, kSignal, kAccessPoints, kWhetherMoved };
-struct LinkAnswer {
-  Asked asked = Asked::kNothing;
+enum class RoamQuery : std::uint8_t { kNothing, kLink, kSignal, kAccessPoints, kWhetherMoved };
+struct RoamQueryAnswered {
+  RoamQuery asked = RoamQuery::kNothing;
   absl::Status status;
   std::string answer;
 };
 
-using RoamActor = caf::typed_actor<caf::reacts_to<RoamWithin>, caf::reacts_to<SupplicantEvent>,
-                                   caf::reacts_to<EventsMissed>, caf::reacts_to<LinkAnswer>, caf::reacts_to<RoamTick>>;
+using RoamActor =
+    caf::typed_actor<caf::reacts_to<WlanSelected>, caf::reacts_to<SupplicantEvent>, caf::reacts_to<EventsMissed>,
+                     caf::reacts_to<RoamQueryAnswered>, caf::reacts_to<RoamTick>>;
 
-struct RoamHands {
+struct RoamingDelegate {
   std::function<void(Plan, SupplicantControl::Done)> run;
   std::function<void(const WlanLink&)> publish;
   std::function<void(std::string kind, mesh::Severity, std::string text)> tell;
   std::function<void()> keep_neighbours;  // the kernel's table of the port is not to be emptied by a roam
 };
 
-RoamActor spawn_roaming(caf::actor_system& system, RoamRules rules, RoamHands hands);
+RoamActor spawn_roaming(caf::actor_system& system, RoamRules rules, RoamingDelegate delegate);
 
 }  // namespace phone::network
 
-PHONE_MESSAGE(phone::network::RoamWithin)
+PHONE_MESSAGE(phone::network::WlanSelected)
 PHONE_MESSAGE(phone::network::RoamTick)
-PHONE_MESSAGE(phone::network::LinkAnswer)
+PHONE_MESSAGE(phone::network::RoamQueryAnswered)

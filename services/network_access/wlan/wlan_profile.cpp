@@ -79,7 +79,7 @@ std::string not_in_fips(const WlanProfile& profile) {
   return {};
 }
 
-absl::Status add_enterprise(const WlanProfile& profile, const EapSurroundings& around, std::vector<Setting>& to) {
+absl::Status add_enterprise(const WlanProfile& profile, const EapEnvironment& around, std::vector<Setting>& to) {
   const bool fast = may_be_fast(profile.eap, around.tls);
   auto spoken = eap_tls(use_of(profile.eap, around.tls), around.tls);
   if (!spoken.ok()) return spoken.status();
@@ -132,7 +132,7 @@ absl::Status check_profile(const WlanProfile& profile, const tls::Policy& policy
   return absl::OkStatus();
 }
 
-absl::StatusOr<std::vector<Setting>> supplicant_settings(const WlanProfile& profile, const EapSurroundings& around) {
+absl::StatusOr<std::vector<Setting>> supplicant_settings(const WlanProfile& profile, const EapEnvironment& around) {
   if (auto status = check_profile(profile, around.tls); !status.ok()) return status;
   const Suite suite = suite_of(profile.security);
   std::vector<Setting> settings = {hex_setting("ssid", profile.ssid), {"key_mgmt", suite.key_mgmt}};
@@ -186,7 +186,7 @@ std::string method_of(const WlanProfile& profile) {
   return security;
 }
 
-std::string eap_identity(const WlanProfile& profile, const EapSurroundings& around) {
+std::string eap_identity(const WlanProfile& profile, const EapEnvironment& around) {
   if (!enterprise(profile.security)) return {};
   if (profile.eap != WlanEap::kTls || !profile.user.empty()) return profile.user;
   return absl::StrCat(around.product, "-", around.device_name);
@@ -194,7 +194,7 @@ std::string eap_identity(const WlanProfile& profile, const EapSurroundings& arou
 
 bool has_eap(const WlanProfile& profile) { return enterprise(profile.security); }
 
-bool keeps_ticket(const WlanProfile& profile) {
+bool keeps_pac(const WlanProfile& profile) {
   return enterprise(profile.security) && (profile.eap == WlanEap::kFast || profile.eap == WlanEap::kAuto);
 }
 

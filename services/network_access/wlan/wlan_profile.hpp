@@ -52,15 +52,15 @@ struct WlanProfile {
 const char* name_of(WlanSecurity security);         // "WPA3-SAE"
 std::string method_of(const WlanProfile& profile);  // "WPA2 enterprise, EAP-TLS"
 // What the RADIUS server reads first; empty without EAP. `domain\username` as it is; the phone's own with EAP-TLS.
-std::string eap_identity(const WlanProfile& profile, const EapSurroundings& around);
+std::string eap_identity(const WlanProfile& profile, const EapEnvironment& around);
 bool has_eap(const WlanProfile& profile);
-bool keeps_ticket(const WlanProfile& profile);  // EAP-FAST may be what the server chooses
+bool keeps_pac(const WlanProfile& profile);  // EAP-FAST may be what the server chooses
 
 // With the sentence a user reads: INVALID_ARGUMENT, or FAILED_PRECONDITION for what the policy does not let be had.
 absl::Status check_profile(const WlanProfile& profile, const tls::Policy& policy);
 
 // The settings in the order they are sent; files and key are those of `around`.
-absl::StatusOr<std::vector<Setting>> supplicant_settings(const WlanProfile& profile, const EapSurroundings& around);
+absl::StatusOr<std::vector<Setting>> supplicant_settings(const WlanProfile& profile, const EapEnvironment& around);
 
 // What may happen to a stored password.
 enum class WlanTrouble : std::uint8_t {

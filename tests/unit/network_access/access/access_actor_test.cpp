@@ -53,31 +53,31 @@ class F70_WlanActor : public testing::Test {
     std::filesystem::create_directories(directory_ / "state");
     auto files = CredentialDirectory::open(directory_ / "shared", directory_ / "state", "");
     ASSERT_TRUE(files.ok()) << files.status();
-    AccessSetup setup{.profile = profile, .policy = {}, .product = "x", .files = *std::move(files), .hands = {}};
-    setup.hands.run = [this](const Plan& plan, const SupplicantControl::Done& done) {
+    AccessSetup setup{.profile = profile, .policy = {}, .product = "x", .files = *std::move(files), .delegate = {}};
+    setup.delegate.run = [this](const Plan& plan, const SupplicantControl::Done& done) {
       const bool status = plan.back().text == "STATUS";
       const std::lock_guard lock(mutex_);
       asked_status_ += status ? 1 : 0;
       done(status ? "wpa_state=" + wpa_state_ + "\nbssid=" + at_ + "\n" : "OK\n");
     };
-    setup.hands.publish = [this](const AccessProfile&, const AccessStatus& status) {
+    setup.delegate.publish = [this](const AccessProfile&, const AccessStatus& status) {
       const std::lock_guard lock(mutex_);
       status_ = status;
       ++published_;
     };
-    setup.hands.tell = [this](const std::string& kind, mesh::Severity, const std::string& text) {
+    setup.delegate.tell = [this](const std::string& kind, mesh::Severity, const std::string& text) {
       const std::lock_guard lock(mutex_);
-      told_.emplace_back(kind, text);
+      announced_.emplace_back(kind, text);
     };
-    setup.hands.save = [this](const AccessProfile& saved) {
+    setup.delegate.save = [this](const AccessProfile& saved) {
       const std::lock_guard lock(mutex_);
       saved_ = std::get<WlanProfile>(saved);
       return absl::OkStatus();
     };
     setup.clock = [this] { return Refusals::Time(std::chrono::minutes(minutes_.load())); };
     actor_ = spawn_access(system_, std::move(setup));
-    caf::anon_send(actor_, InstalledCertificates{.device_name = "SEP0"});
-    caf::anon_send(actor_, SupplicantIs{true});
+    caf::anon_send(actor_, CertificatesChanged{.device_name = "SEP0"});
+    caf::anon_send(actor_, SupplicantChanged{true});
   }
   void TearDown() override { caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown); }
 
@@ -95,7 +95,7 @@ class F70_WlanActor : public testing::Test {
   }
   std::size_t count(const std::string& kind) {
     std::size_t found = 0;
-    for (const auto& one : told_) found += one.first == kind ? 1 : 0;
+    for (const auto& one : announced_) found += one.first == kind ? 1 : 0;
     return found;
   }
   // Says it from this access point and waits for the failure to be told; what was told of it.
@@ -108,7 +108,7 @@ class F70_WlanActor : public testing::Test {
     for (const auto& one : said) caf::anon_send(actor_, *parse_event(one));
     EXPECT_TRUE(becomes([&] { return count("access.failed") > before; }));
     const std::lock_guard lock(mutex_);
-    for (auto one = told_.rbegin(); one != told_.rend(); ++one) {
+    for (auto one = announced_.rbegin(); one != announced_.rend(); ++one) {
       if (one->first == "access.failed") return one->second;
     }
     return "";
@@ -132,7 +132,7 @@ class F70_WlanActor : public testing::Test {
   std::mutex mutex_;  // the seven below
   AccessStatus status_;
   int published_ = 0;
-  std::vector<std::pair<std::string, std::string>> told_;
+  std::vector<std::pair<std::string, std::string>> announced_;
   std::optional<WlanProfile> saved_;
   std::string at_ = kHome;
   std::string wpa_state_ = "COMPLETED";
@@ -154,7 +154,7 @@ TEST_F(F70_WlanActor, FipsModeRefusesAStoredProfileByNameInTheStatus) {
                       .anchors = {authority()},
                       .servers = {"radius.lab"}};
   profile.password = crypto::Secret("of-the-lab");
-  caf::anon_send(actor_, ApplyProfile{profile});
+  caf::anon_send(actor_, ApplyProfileRequest{profile});
   ASSERT_TRUE(becomes([&] { return saved_.has_value(); }));
   caf::anon_send(actor_, AccessPolicy{.tls = {.fips = true}});
   EXPECT_TRUE(becomes([&] {
@@ -256,8 +256,8 @@ TEST_F(F70_WlanActor, AccessPointsThatLetThePhoneInAreKeptAndOutliveARestartAndA
   caf::scoped_actor self(system_);
   const auto apply = [&](const WlanProfile& profile) {
     std::string refusal = "no answer";
-    self->request(actor_, std::chrono::seconds(30), ApplyProfile{profile})
-        .receive([&](const Applied& applied) { refusal = applied.refusal; }, [](const caf::error&) {});
+    self->request(actor_, std::chrono::seconds(30), ApplyProfileRequest{profile})
+        .receive([&](const ApplyProfileResult& applied) { refusal = applied.refusal; }, [](const caf::error&) {});
     EXPECT_EQ(refusal, "");
     const std::lock_guard lock(mutex_);
     return saved_->known;

@@ -194,10 +194,10 @@ TEST(F41_EapFast, RenewedTicketIsNoFailureAndProvisioningIsShown) {
   EXPECT_TRUE(session.status().provisioning);
   take(session, kStarted);
   take(session, kFailure);
-  session.renewed_ticket();
+  session.renewed_pac();
   EXPECT_EQ(session.status().state, AccessState::kConnecting);
-  EXPECT_EQ(session.status().cause, AccessCause::kTicketRenewed);
-  EXPECT_EQ(retry_after(AccessCause::kTicketRenewed, 1), std::chrono::seconds(1));
+  EXPECT_EQ(session.status().cause, AccessCause::kPacRenewed);
+  EXPECT_EQ(retry_after(AccessCause::kPacRenewed, 1), std::chrono::seconds(1));
 }
 
 TEST(F26_Retry, OfARefusedPasswordTakesItsTimeSinceEachTryCountsTowardsALock) {

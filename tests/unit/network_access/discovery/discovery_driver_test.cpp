@@ -57,7 +57,7 @@ void a_flood_costs_little_and_changes_nothing() {
   std::mutex mutex;
   std::condition_variable changed;
   std::optional<NeighbourFacts> neighbour;
-  LinkNeighbours neighbours(
+  DiscoveryDriver neighbours(
       {.switch_port = "eth0",
        .pc_port = "",
        .self = {.source = {0x02, 0, 0, 0, 0, 9}, .device = "SEP02", .platform = "phone", .software = "x"},
@@ -93,7 +93,7 @@ void a_flood_costs_little_and_changes_nothing() {
   const auto cost = processor_time("neighbours") - before;
   testing::Test::RecordProperty("frames", static_cast<int>(sent));
   testing::Test::RecordProperty("processor_ms", static_cast<int>(cost.count()));
-  EXPECT_GT(sent, 1000 * LinkNeighbours::kMostFrames / 10);
+  EXPECT_GT(sent, 1000 * DiscoveryDriver::kMostFrames / 10);
   EXPECT_LT(cost, milliseconds(kFlood) / 10) << sent << " frames";
   EXPECT_TRUE(hears("switch", [] {}));
 }

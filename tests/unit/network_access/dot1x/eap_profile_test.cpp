@@ -19,7 +19,7 @@ EapProfile fast() {
   profile.password = crypto::Secret::copy_of("s3cret");
   return profile;
 }
-EapSurroundings here(std::uint16_t minimum = 0x0303) {
+EapEnvironment here(std::uint16_t minimum = 0x0303) {
   return {.product = "DP-9861",
           .device_name = "SEP0A1B2C3D4E5F",
           .tls = {.client_minimum = minimum},
@@ -123,7 +123,7 @@ struct SuitesRow {
 };
 class F3_F25_EapSuites_Table : public testing::TestWithParam<SuitesRow> {};
 TEST_P(F3_F25_EapSuites_Table, AreWhatThePolicyLeaves) {
-  EapSurroundings around = here();
+  EapEnvironment around = here();
   around.tls = GetParam().policy;
   const auto settings = supplicant_settings(tls(), around);
   ASSERT_TRUE(settings.ok()) << settings.status();
@@ -147,14 +147,14 @@ INSTANTIATE_TEST_SUITE_P(Rows, F3_F25_EapSuites_Table,
 TEST(F41_EapFast, HasTheSuitesOfItsRfcUnlessAes128IsSwitchedOff) {
   EXPECT_TRUE(value_of(*supplicant_settings(fast(), here()), "openssl_ciphers")
                   .ends_with(":DHE-RSA-AES128-SHA:AES128-SHA@SECLEVEL=2\""));
-  EapSurroundings strong = here();
+  EapEnvironment strong = here();
   strong.tls.switched_off = 1U << 4 | 1U << 5;
   EXPECT_EQ(value_of(*supplicant_settings(fast(), strong), "openssl_ciphers"), kGcm256);
 }
 
 TEST(F3_EapInFips, IsRefusedByNameWhereItWouldNotBeApproved) {
   const auto why = [](const EapProfile& profile, const tls::Policy& policy) {
-    EapSurroundings around = here();
+    EapEnvironment around = here();
     around.tls = policy;
     const auto settings = supplicant_settings(profile, around);
     return settings.ok() ? std::string() : std::string(settings.status().message());
@@ -190,8 +190,8 @@ TEST_P(F41_OwnCertificate, IsCheckedBeforeAnythingIsSent) {
     ASSERT_TRUE(std::holds_alternative<OwnCertificate>(chosen));
     EXPECT_EQ(std::get<OwnCertificate>(chosen).kind, GetParam().kind);
   } else {
-    ASSERT_TRUE(std::holds_alternative<WhyNone>(chosen));
-    EXPECT_EQ(std::get<WhyNone>(chosen).cause, GetParam().cause);
+    ASSERT_TRUE(std::holds_alternative<NoCertificate>(chosen));
+    EXPECT_EQ(std::get<NoCertificate>(chosen).cause, GetParam().cause);
   }
 }
 constexpr auto kBest = EapCertificate::kBest, kMic = EapCertificate::kMic, kLsc = EapCertificate::kLsc;

@@ -24,25 +24,25 @@ TEST(PortActor, WhatManyThreadsSeeIsToldInOrderAndOnlyWhenItChanges) {
     config.set("scheduler.max-threads", std::size_t{2});
     caf::actor_system system(config);
     auto actor = system.spawn(&port, Facts{}, std::vector<std::string>{"192.0.2.9"},
-                              PortHands{.publish =
-                                            [&](const Facts& facts) {
-                                              const std::lock_guard lock(told.mutex);
-                                              told.published.push_back(facts);
-                                            },
-                                        .save =
-                                            [&](const Facts&) {
-                                              const std::lock_guard lock(told.mutex);
-                                              ++told.saved;
-                                            },
-                                        .tell =
-                                            [&](std::string kind, std::string) {
-                                              const std::lock_guard lock(told.mutex);
-                                              told.kinds.push_back(std::move(kind));
-                                            }});
+                              PortDelegate{.publish =
+                                               [&](const Facts& facts) {
+                                                 const std::lock_guard lock(told.mutex);
+                                                 told.published.push_back(facts);
+                                               },
+                                           .save =
+                                               [&](const Facts&) {
+                                                 const std::lock_guard lock(told.mutex);
+                                                 ++told.saved;
+                                               },
+                                           .tell =
+                                               [&](std::string kind, std::string) {
+                                                 const std::lock_guard lock(told.mutex);
+                                                 told.kinds.push_back(std::move(kind));
+                                               }});
     std::vector<std::thread> watchers;
     for (int watcher = 0; watcher < 3; ++watcher) {
       watchers.emplace_back([&actor] {
-        for (int i = 0; i < 50; ++i) caf::anon_send(actor, Seen{});
+        for (int i = 0; i < 50; ++i) caf::anon_send(actor, LinkObservation{});
       });
     }
     for (auto& watcher : watchers) watcher.join();

@@ -33,7 +33,7 @@ bool own_network() {
 
 class Witness {
  public:
-  void operator()(Seen seen) {
+  void operator()(LinkObservation seen) {
     const std::lock_guard lock(mutex_);
     ever_without_address = ever_without_address || seen.link.addresses.empty();
     last_ = std::move(seen);
@@ -50,7 +50,7 @@ class Witness {
  private:
   std::mutex mutex_;
   std::condition_variable changed_;
-  Seen last_;
+  LinkObservation last_;
 };
 
 struct PortWatch_Peer : testing::Test {
@@ -71,27 +71,29 @@ struct PortWatch_Peer : testing::Test {
 };
 
 TEST_F(PortWatch_Peer, LinkAndAddressesAreFollowedAsTheyChange) {
-  PortWatch watch(*loop, {.port = "eth0", .lease_file = directory / "lease"}, std::ref(witness), [](std::string) {});
+  LinkDriver watch(*loop, {.port = "eth0", .lease_file = directory / "lease"}, std::ref(witness), [](std::string) {});
   ASSERT_TRUE(watch.start().ok());
-  EXPECT_TRUE(
-      witness.becomes([](const Seen& seen) { return seen.link.up && seen.link.hardware_address.size() == 17; }));
-  sh("ip address add 192.0.2.9/24 dev eth0");
   EXPECT_TRUE(witness.becomes(
-      [](const Seen& seen) { return !seen.link.addresses.empty() && seen.link.addresses[0] == "192.0.2.9"; }));
+      [](const LinkObservation& seen) { return seen.link.up && seen.link.hardware_address.size() == 17; }));
+  sh("ip address add 192.0.2.9/24 dev eth0");
+  EXPECT_TRUE(witness.becomes([](const LinkObservation& seen) {
+    return !seen.link.addresses.empty() && seen.link.addresses[0] == "192.0.2.9";
+  }));
   sh("ip link set sw0 down");
-  EXPECT_TRUE(witness.becomes([](const Seen& seen) { return !seen.link.up; }));
+  EXPECT_TRUE(witness.becomes([](const LinkObservation& seen) { return !seen.link.up; }));
   sh("ip link set sw0 up; ip address del 192.0.2.9/24 dev eth0");
-  EXPECT_TRUE(witness.becomes([](const Seen& seen) { return seen.link.up && seen.link.addresses.empty(); }));
+  EXPECT_TRUE(witness.becomes([](const LinkObservation& seen) { return seen.link.up && seen.link.addresses.empty(); }));
 }
 
 TEST_F(PortWatch_Peer, PortThatComesLaterIsSeen) {
-  PortWatch watch(*loop, {.port = "late0", .lease_file = directory / "lease"}, std::ref(witness), [](std::string) {});
+  LinkDriver watch(*loop, {.port = "late0", .lease_file = directory / "lease"}, std::ref(witness), [](std::string) {});
   ASSERT_TRUE(watch.start().ok());
   sh("ip link add late0 type veth peer name late1 && ip link set late1 up && ip address add 192.0.2.1/32 dev late0 && "
      "ip link set late0 up");
-  EXPECT_TRUE(witness.becomes([](const Seen& seen) { return seen.link.up && seen.link.addresses.size() == 1; }));
+  EXPECT_TRUE(
+      witness.becomes([](const LinkObservation& seen) { return seen.link.up && seen.link.addresses.size() == 1; }));
   sh("ip link del late0");
-  EXPECT_TRUE(witness.becomes([](const Seen& seen) { return seen.link.index == 0; }));
+  EXPECT_TRUE(witness.becomes([](const LinkObservation& seen) { return seen.link.index == 0; }));
 }
 
 // How many messages the kernel has dropped for this socket (column Drops of /proc/net/netlink).
@@ -169,18 +171,19 @@ TEST_F(PortWatch_Peer, Option150ComesFromARealDhcpServer) {
       (directory / "leases").string() + " --pid-file=" + pid_file;
   ASSERT_EQ(sh(server.c_str()), 0);
   const std::filesystem::path lease = directory / "lease";
-  const PortWatch::Settings settings{.port = "eth0",
-                                     .lease_file = lease,
-                                     .dhcp = true,
-                                     .client = {.program = "/usr/sbin/udhcpc",
-                                                .script = PHONE_SOURCE_DIR "/deploy/libexec/phone-lease",
-                                                .lease_file = lease,
-                                                .port = "eth0"}};
+  const LinkDriver::Settings settings{.port = "eth0",
+                                      .lease_file = lease,
+                                      .dhcp = true,
+                                      .client = {.program = "/usr/sbin/udhcpc",
+                                                 .script = PHONE_SOURCE_DIR "/deploy/libexec/phone-lease",
+                                                 .lease_file = lease,
+                                                 .port = "eth0"}};
   {
-    PortWatch watch(*loop, settings, std::ref(witness), [](std::string text) { ADD_FAILURE() << text; });
+    LinkDriver watch(*loop, settings, std::ref(witness), [](std::string text) { ADD_FAILURE() << text; });
     ASSERT_TRUE(watch.start().ok());
-    EXPECT_TRUE(witness.becomes([](const Seen& seen) { return seen.lease && seen.lease->option_150.size() == 2; }));
-    EXPECT_TRUE(witness.becomes([](const Seen& seen) {
+    EXPECT_TRUE(
+        witness.becomes([](const LinkObservation& seen) { return seen.lease && seen.lease->option_150.size() == 2; }));
+    EXPECT_TRUE(witness.becomes([](const LinkObservation& seen) {
       return seen.lease && seen.lease->option_150[0] == "192.0.2.7" && seen.lease->option_66 == "tftp.lab" &&
              seen.lease->domain == "lab.example" && seen.lease->server == "192.0.2.1" && !seen.link.addresses.empty() &&
              seen.link.addresses[0] == seen.lease->address;
@@ -190,9 +193,10 @@ TEST_F(PortWatch_Peer, Option150ComesFromARealDhcpServer) {
   const auto written = std::filesystem::last_write_time(lease);
   Witness again;
   {
-    PortWatch watch(*loop, settings, std::ref(again), [](std::string text) { ADD_FAILURE() << text; });
+    LinkDriver watch(*loop, settings, std::ref(again), [](std::string text) { ADD_FAILURE() << text; });
     ASSERT_TRUE(watch.start().ok());
-    EXPECT_TRUE(again.becomes([](const Seen& seen) { return seen.lease && seen.lease->option_150.size() == 2; }));
+    EXPECT_TRUE(
+        again.becomes([](const LinkObservation& seen) { return seen.lease && seen.lease->option_150.size() == 2; }));
     for (int i = 0; i < 400 && std::filesystem::last_write_time(lease) == written; ++i) {
       poll(nullptr, 0, 50);
     }
@@ -225,7 +229,7 @@ class Dnsmasq {
   const std::filesystem::path pid_file_;
 };
 
-bool has(const Seen& seen, const std::string& beginning) {
+bool has(const LinkObservation& seen, const std::string& beginning) {
   for (const auto& address : seen.link.addresses) {
     if (address.starts_with(beginning)) return true;
   }
@@ -238,26 +242,27 @@ TEST_F(PortWatch_Peer, Option43AloneNamesTheServerAndIpv6ComesByRouterAdvertisem
                        "--dhcp-range=192.0.2.80,192.0.2.89,1h --dhcp-option=43,96:04:c0:00:02:07 --enable-ra "
                        "--dhcp-range=2001:db8:77::,ra-only --ra-param=sw0,4");
   const std::filesystem::path lease = directory / "lease";
-  PortWatch watch(*loop,
-                  {.port = "eth0",
-                   .lease_file = lease,
-                   .dhcp = true,
-                   .client = {.program = "/usr/sbin/udhcpc",
-                              .script = PHONE_SOURCE_DIR "/deploy/libexec/phone-lease",
-                              .lease_file = lease,
-                              .port = "eth0"}},
-                  std::ref(witness), [](const std::string&) {});
+  LinkDriver watch(*loop,
+                   {.port = "eth0",
+                    .lease_file = lease,
+                    .dhcp = true,
+                    .client = {.program = "/usr/sbin/udhcpc",
+                               .script = PHONE_SOURCE_DIR "/deploy/libexec/phone-lease",
+                               .lease_file = lease,
+                               .port = "eth0"}},
+                   std::ref(witness), [](const std::string&) {});
   ASSERT_TRUE(watch.start().ok());
-  EXPECT_TRUE(witness.becomes([](const Seen& seen) {
+  EXPECT_TRUE(witness.becomes([](const LinkObservation& seen) {
     return seen.lease && seen.lease->option_43 == std::vector<std::string>{"192.0.2.7"} && has(seen, "192.0.2.8");
   }));
-  EXPECT_TRUE(witness.becomes([](const Seen& seen) { return has(seen, "192.0.2.8") && has(seen, "2001:db8:77:"); }));
+  EXPECT_TRUE(
+      witness.becomes([](const LinkObservation& seen) { return has(seen, "192.0.2.8") && has(seen, "2001:db8:77:"); }));
   watch.allow(IpMode::kV6);
   EXPECT_TRUE(witness.becomes(
-      [](const Seen& seen) { return !seen.lease && !has(seen, "192.0.2.") && has(seen, "2001:db8:77:"); }));
+      [](const LinkObservation& seen) { return !seen.lease && !has(seen, "192.0.2.") && has(seen, "2001:db8:77:"); }));
   watch.allow(IpMode::kV4);
   EXPECT_TRUE(witness.becomes(
-      [](const Seen& seen) { return seen.lease && has(seen, "192.0.2.8") && !has(seen, "2001:db8:77:"); }));
+      [](const LinkObservation& seen) { return seen.lease && has(seen, "192.0.2.8") && !has(seen, "2001:db8:77:"); }));
 }
 
 // What the issue names, from a real server by way of udhcpc and the script that ships: the lease stays.
@@ -284,20 +289,20 @@ TEST_F(PortWatch_Peer, AnOptionThatIsNoGoodCostsItselfAloneAndIsSaid) {
     Witness seen_here;
     std::mutex mutex;
     std::string said;
-    PortWatch watch(*loop,
-                    {.port = "eth0",
-                     .lease_file = lease,
-                     .dhcp = true,
-                     .client = {.program = "/usr/sbin/udhcpc",
-                                .script = PHONE_SOURCE_DIR "/deploy/libexec/phone-lease",
-                                .lease_file = lease,
-                                .port = "eth0"}},
-                    std::ref(seen_here), [&](const std::string& text) {
-                      const std::lock_guard lock(mutex);
-                      said += text + "\n";
-                    });
+    LinkDriver watch(*loop,
+                     {.port = "eth0",
+                      .lease_file = lease,
+                      .dhcp = true,
+                      .client = {.program = "/usr/sbin/udhcpc",
+                                 .script = PHONE_SOURCE_DIR "/deploy/libexec/phone-lease",
+                                 .lease_file = lease,
+                                 .port = "eth0"}},
+                     std::ref(seen_here), [&](const std::string& text) {
+                       const std::lock_guard lock(mutex);
+                       said += text + "\n";
+                     });
     ASSERT_TRUE(watch.start().ok());
-    EXPECT_TRUE(seen_here.becomes([&](const Seen& seen) {
+    EXPECT_TRUE(seen_here.becomes([&](const LinkObservation& seen) {
       return seen.lease && has(seen, "192.0.2.10") &&
              seen.lease->left_out == (row.left_out.empty() ? std::vector<std::string>{} : std::vector{row.left_out}) &&
              seen.lease->option_43.size() == (row.vendor ? 1U : 0U);

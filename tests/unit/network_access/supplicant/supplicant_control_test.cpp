@@ -117,7 +117,7 @@ struct SupplicantControlTest : testing::Test {
                                     .group = "",
                                     .patience = milliseconds(300),
                                     .ping = milliseconds(50)},
-        SupplicantControl::Hands{
+        SupplicantControl::Delegate{
             .up = [this] { change([this] { ++ups; }); },
             .down = [this] { change([this] { ++downs; }); },
             .event = [this](SupplicantEvent event) { change([&] { events.push_back(std::move(event)); }); },

@@ -26,7 +26,7 @@ class RoamActorTest : public testing::Test {
                                 },
                             .tell = [](const std::string&, mesh::Severity, const std::string&) {},
                             .keep_neighbours = [] {}});
-    caf::anon_send(actor_, RoamWithin{"voice", false});
+    caf::anon_send(actor_, WlanSelected{"voice", false});
   }
   void TearDown() override { caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown); }
   void miss_events(const std::string& status) {

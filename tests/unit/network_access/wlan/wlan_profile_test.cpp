@@ -9,12 +9,12 @@
 namespace phone::network {
 namespace {
 
-const EapSurroundings kAround{.product = "DP-9861",
-                              .device_name = "SEP0A1B2C3D4E5F",
-                              .anchors_file = "anchors",
-                              .certificate_file = "certificate",
-                              .key_uri = "pkcs11:x",
-                              .pac_file = "pac"};
+const EapEnvironment kAround{.product = "DP-9861",
+                             .device_name = "SEP0A1B2C3D4E5F",
+                             .anchors_file = "anchors",
+                             .certificate_file = "certificate",
+                             .key_uri = "pkcs11:x",
+                             .pac_file = "pac"};
 
 WlanProfile wlan(WlanSecurity security, WlanEap eap = WlanEap::kTls) {
   WlanProfile profile{.ssid = "voice", .security = security, .eap = eap, .anchors = {"x"}, .servers = {"radius.lab"}};
@@ -26,7 +26,7 @@ WlanProfile wlan(WlanSecurity security, WlanEap eap = WlanEap::kTls) {
   return profile;
 }
 
-std::string setting(const WlanProfile& profile, const std::string& name, const EapSurroundings& around = kAround) {
+std::string setting(const WlanProfile& profile, const std::string& name, const EapEnvironment& around = kAround) {
   const auto settings = supplicant_settings(profile, around);
   if (!settings.ok()) return std::string(settings.status().message());
   for (const Setting& one : *settings) {
@@ -109,7 +109,7 @@ TEST(F61_WlanPeap, AlwaysRequiresPhaseTwoAndANamedServer) {
 TEST(F67_WlanAuto, TriesFastOrPeapNeverTls) {
   EXPECT_EQ(setting(wlan(kWpa2, WlanEap::kAuto), "eap"), "FAST PEAP");
   EXPECT_NE(setting(wlan(kWpa2, WlanEap::kAuto), "phase1").find("tls_disable_tlsv1_3=1"), std::string::npos);
-  EapSurroundings strict = kAround;
+  EapEnvironment strict = kAround;
   strict.tls.client_minimum = 0x0304;
   EXPECT_EQ(setting(wlan(kWpa2, WlanEap::kAuto), "eap", strict), "PEAP");
   EXPECT_FALSE(supplicant_settings(wlan(kWpa2, WlanEap::kFast), strict).ok());
@@ -142,7 +142,7 @@ WlanProfile with_tkip(WlanSecurity security) {
 }
 class F3_WlanInFips_Table : public testing::TestWithParam<FipsRow> {};
 TEST_P(F3_WlanInFips_Table, WhatIsNotApprovedIsRefusedByName) {
-  EapSurroundings fips = kAround;
+  EapEnvironment fips = kAround;
   fips.tls.fips = true;
   const auto settings = supplicant_settings(GetParam().profile, fips);
   EXPECT_EQ(settings.ok() ? "" : settings.status().message(), GetParam().why);
