@@ -11,7 +11,7 @@
 
 namespace phone::policy {
 
-struct AuditStreams::Stream {
+struct AuditWatcher::Stream {
   virtual ~Stream() = default;
 };
 
@@ -26,7 +26,7 @@ mesh::v1::WatchEventsRequest everything() {
 }
 
 template <class ServiceT>
-struct StreamOf final : AuditStreams::Stream {
+struct StreamOf final : AuditWatcher::Stream {
   StreamOf(const mesh::Paths& paths, std::string_view service, std::function<void(const mesh::v1::Event&)> audited)
       : peer(mesh::socket_of(paths, service)),
         watcher(peer, &ServiceT::Stub::WatchEvents, everything(),
@@ -50,7 +50,7 @@ struct StreamOf final : AuditStreams::Stream {
 
 }  // namespace
 
-AuditStreams::AuditStreams(const mesh::Paths& paths, std::function<void(const mesh::v1::Event&)> audited) {
+AuditWatcher::AuditWatcher(const mesh::Paths& paths, std::function<void(const mesh::v1::Event&)> audited) {
   streams_.push_back(std::make_unique<StreamOf<trust::v1::TrustStore>>(paths, "trust_store", audited));
   streams_.push_back(
       std::make_unique<StreamOf<certificates::v1::CertificateManager>>(paths, "certificate_manager", audited));
@@ -59,8 +59,8 @@ AuditStreams::AuditStreams(const mesh::Paths& paths, std::function<void(const me
   streams_.push_back(std::make_unique<StreamOf<media::v1::Media>>(paths, "media", audited));
 }
 
-AuditStreams::~AuditStreams() = default;
+AuditWatcher::~AuditWatcher() = default;
 
-void AuditStreams::stop() { streams_.clear(); }
+void AuditWatcher::stop() { streams_.clear(); }
 
 }  // namespace phone::policy

@@ -11,10 +11,10 @@ namespace phone::policy {
 
 // Follows the events of every service that owns something worth auditing, one thread each, for as long as it lives. An
 // event is told as of the service whose socket it came over, whatever name it bears.
-class AuditStreams {
+class AuditWatcher {
  public:
-  AuditStreams(const mesh::Paths& paths, std::function<void(const mesh::v1::Event&)> audited);
-  ~AuditStreams();
+  AuditWatcher(const mesh::Paths& paths, std::function<void(const mesh::v1::Event&)> audited);
+  ~AuditWatcher();
   void stop();
 
   struct Stream;

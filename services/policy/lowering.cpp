@@ -90,9 +90,9 @@ constexpr Switch kSwitches[] = {
 
 }  // namespace
 
-std::vector<Lowered> lowered(const Configuration& before, bool before_encrypted, const Configuration& after,
-                             bool after_encrypted) {
-  std::vector<Lowered> all;
+std::vector<Downgrade> lowered(const Configuration& before, bool before_encrypted, const Configuration& after,
+                               bool after_encrypted) {
+  std::vector<Downgrade> all;
   if (after.security_mode < before.security_mode) {
     all.push_back({"security mode", word(before.security_mode), word(after.security_mode)});
   }
@@ -128,10 +128,11 @@ std::vector<Lowered> lowered(const Configuration& before, bool before_encrypted,
   return all;
 }
 
-std::string lowering_text(const std::vector<Lowered>& all, const Source& source) {
+std::string lowering_text(const std::vector<Downgrade>& all, const Source& source) {
   const std::string by =
       source.signer.empty() ? ", unsigned," : absl::StrCat(", signed by ", source.signer, " ", source.signed_at, ",");
-  return absl::StrCat(source.file, by, " lowers: ", absl::StrJoin(all, "; ", [](std::string* out, const Lowered& each) {
+  return absl::StrCat(source.file, by,
+                      " lowers: ", absl::StrJoin(all, "; ", [](std::string* out, const Downgrade& each) {
                         absl::StrAppend(out, each.what, " from ", each.from, " to ", each.to);
                       }));
 }

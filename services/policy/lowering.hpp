@@ -8,14 +8,14 @@
 // What a configuration lowers against the one in force: by right, but never silently.
 namespace phone::policy {
 
-struct Lowered {
+struct Downgrade {
   std::string what, from, to;
-  friend bool operator==(const Lowered&, const Lowered&) = default;
+  friend bool operator==(const Downgrade&, const Downgrade&) = default;
 };
 
 // `..._encrypted`: it came as .enc.sgn, and without that it is not asked for first any more.
-std::vector<Lowered> lowered(const Configuration& before, bool before_encrypted, const Configuration& after,
-                             bool after_encrypted);
+std::vector<Downgrade> lowered(const Configuration& before, bool before_encrypted, const Configuration& after,
+                               bool after_encrypted);
 
 // Who says so: for people.
 struct Source {
@@ -26,6 +26,6 @@ struct Source {
 
 // "SEP0A1B2C3D4E5F.cnf.xml.sgn, signed by CN=tftp.lab 2026-11-28 18:44:31 UTC, lowers: security mode from encrypted to
 // non-secure; ..."
-std::string lowering_text(const std::vector<Lowered>& all, const Source& source);
+std::string lowering_text(const std::vector<Downgrade>& all, const Source& source);
 
 }  // namespace phone::policy

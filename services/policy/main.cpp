@@ -50,7 +50,7 @@ class PolicyService final : public mesh::Service {
 
   absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
     audit_ = std::make_unique<AuditLog>(paths_.state_dir);
-    actor_ = system.spawn(&provisioning, std::move(initial_), hands());
+    actor_ = system.spawn(&provisioning, std::move(initial_), delegate());
     const auto actor = actor_;
     const bool ours = turn_->ours();
     if (!ours) {
@@ -71,9 +71,9 @@ class PolicyService final : public mesh::Service {
                                                              [actor] { caf::anon_send(actor, CertificatesChanged{}); });
     downloader_ = std::make_unique<HttpDownloader>(
         *trust_, http::fetch_with_tls_through(paths_.socket_dir / http::kDownloadSocket), ports_, cancelled_);
-    worker_ = std::make_unique<Worker>(
-        Worker::Peers{*trust_, *certificates_, *downloader_}, cancelled_, observer(actor),
-        [actor](RoundResult result) { caf::anon_send(actor, RoundFinished{std::move(result)}); });
+    worker_ =
+        std::make_unique<Worker>(Worker::Peers{*trust_, *certificates_, *downloader_}, cancelled_, observer(actor),
+                                 [actor](RunResult result) { caf::anon_send(actor, RunFinished{std::move(result)}); });
     network_ = std::make_unique<NetworkWatcher>(
         *network_channel_, &network::v1::NetworkAccess::Stub::WatchNetwork, network::v1::WatchNetworkRequest(),
         [this, actor](const network::v1::NetworkFacts& facts) {
@@ -115,7 +115,7 @@ class PolicyService final : public mesh::Service {
       mesh::Watcher<network::v1::NetworkAccess, network::v1::WatchNetworkRequest, network::v1::NetworkFacts>;
 
   void start_audit() {
-    streams_ = std::make_unique<AuditStreams>(paths_, [this](const mesh::v1::Event& event) { audit_->append(event); });
+    streams_ = std::make_unique<AuditWatcher>(paths_, [this](const mesh::v1::Event& event) { audit_->append(event); });
   }
 
   // Everything can be downloaded again; without a readable policy the strict default holds until then.
@@ -128,30 +128,30 @@ class PolicyService final : public mesh::Service {
     return {};
   }
 
-  ProvisioningHands hands() {
+  ProvisioningDelegate delegate() {
     return {.publish = [this](const Policy& policy) { publication_.set(policy); },
             .save = [this](const State& state) { return flash::write_state(state_file_, encode(state)); },
-            .start_round = [this](RoundInput input) { worker_->start(std::move(input)); },
-            .cancel_round = [this] { worker_->cancel(); },
+            .start_run = [this](RunInput input) { worker_->start(std::move(input)); },
+            .cancel_run = [this] { worker_->cancel(); },
             .tell = [this](std::string kind, mesh::Severity severity, std::string text,
                            bool audit) { tell(std::move(kind), severity, std::move(text), audit); },
             .tell_lowered =
-                [this](const std::vector<Lowered>& lowered, const Source& source) {
+                [this](const std::vector<Downgrade>& lowered, const Source& source) {
                   std::map<std::string, std::string> detail = {
                       {"file", source.file}, {"signer", source.signer}, {"signed_at", source.signed_at}};
-                  for (const Lowered& each : lowered) detail[each.what] = absl::StrCat(each.from, " -> ", each.to);
+                  for (const Downgrade& each : lowered) detail[each.what] = absl::StrCat(each.from, " -> ", each.to);
                   tell("incident.lowered", mesh::Severity::kWarning, lowering_text(lowered, source), true,
                        std::move(detail));
                 }};
   }
 
-  static RoundObserver observer(const ProvisioningActor& actor) {
-    return {.doing = [actor](std::string sentence) { caf::anon_send(actor, RoundDoing{std::move(sentence)}); },
+  static RunDelegate observer(const ProvisioningActor& actor) {
+    return {.doing = [actor](std::string sentence) { caf::anon_send(actor, RunProgressed{std::move(sentence)}); },
             .file = [actor](const FileReport& report) { caf::anon_send(actor, report); },
-            .alarm = [actor](const Alarm& alarm) { caf::anon_send(actor, RoundAlarm{alarm}); },
+            .alarm = [actor](const Alarm& alarm) { caf::anon_send(actor, AlarmRaised{alarm}); },
             .partial =
                 [actor](const Configuration& partial, const std::string& device) {
-                  caf::anon_send(actor, RoundPartial{partial, device});
+                  caf::anon_send(actor, PartialConfigurationReceived{partial, device});
                 }};
   }
 
@@ -181,7 +181,7 @@ class PolicyService final : public mesh::Service {
   State initial_;
   std::atomic<bool> cancelled_{false};
   mesh::EventLog event_log_{"policy"};
-  Publication publication_;
+  PolicyPublisher publication_;
   std::unique_ptr<AuditLog> audit_;
   std::unique_ptr<mesh::Peer<trust::v1::TrustStore>> trust_channel_;
   std::unique_ptr<mesh::Peer<certificates::v1::CertificateManager>> certificate_channel_;
@@ -192,7 +192,7 @@ class PolicyService final : public mesh::Service {
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<NetworkWatcher> network_;
   std::set<std::string> addresses_;  // the phone's, when it last had any; the watcher's thread alone
-  std::unique_ptr<AuditStreams> streams_;
+  std::unique_ptr<AuditWatcher> streams_;
   ProvisioningActor actor_;
 };
 

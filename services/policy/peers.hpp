@@ -14,7 +14,7 @@
 #include "services/policy/configuration.hpp"
 #include "services/policy/encrypted_file.hpp"
 
-// What a provisioning round needs of others, in its own words. peers_rpc speaks to the real ones, tests bring their
+// What a provisioning run needs of others, in its own words. peers_rpc speaks to the real ones, tests bring their
 // own.
 namespace phone::policy {
 

@@ -33,20 +33,20 @@ v1::ProvisioningStatus to_message(const Status& status) {
 
 }  // namespace
 
-void Publication::set(const Policy& policy) {
+void PolicyPublisher::set(const Policy& policy) {
   const auto message = phone::policy::to_message(policy);
   blanked_.set(phone::policy::for_role(message, mesh::v1::ROLE_UNSPECIFIED));
   certificates_.set(phone::policy::for_role(message, mesh::v1::ROLE_CERTIFICATE_MANAGER));
   signaling_.set(phone::policy::for_role(message, mesh::v1::ROLE_SIGNALING));
 }
 
-const mesh::Latest<v1::EffectivePolicy>& Publication::for_role(mesh::Role role) const {
+const mesh::Latest<v1::EffectivePolicy>& PolicyPublisher::for_role(mesh::Role role) const {
   if (role == phone::mesh::v1::ROLE_SIGNALING) return signaling_;
   return role == phone::mesh::v1::ROLE_CERTIFICATE_MANAGER ? certificates_ : blanked_;
 }
 
 void register_policy(mesh::Router& router, caf::actor_system& system, const ProvisioningActor& actor,
-                     const Publication& publication, const mesh::EventLog& event_log) {
+                     const PolicyPublisher& publication, const mesh::EventLog& event_log) {
   router.stream<v1::WatchPolicyRequest, v1::EffectivePolicy>(
       method("WatchPolicy"),
       [&publication](const v1::WatchPolicyRequest&, const mesh::CallInfo& info,
@@ -56,7 +56,7 @@ void register_policy(mesh::Router& router, caf::actor_system& system, const Prov
   router.unary<v1::GetStatusRequest, v1::ProvisioningStatus>(
       method("GetStatus"), [&system, actor](const v1::GetStatusRequest&, mesh::Reply<v1::ProvisioningStatus> reply) {
         mesh::ask<Status>(
-            system, actor, std::move(reply), [](const Status& status) { return to_message(status); }, StatusWanted{});
+            system, actor, std::move(reply), [](const Status& status) { return to_message(status); }, StatusRequest{});
       });
   router.unary<v1::ReprovisionRequest, v1::ReprovisionReply>(
       method("Reprovision"),
@@ -65,7 +65,7 @@ void register_policy(mesh::Router& router, caf::actor_system& system, const Prov
           return reply.fail(absl::InvalidArgumentError("reason is longer than 200 bytes"));
         mesh::ask<void>(
             system, actor, std::move(reply), [] { return v1::ReprovisionReply(); },
-            RoundWanted{request.reason().empty() ? "asked for" : text::clean(request.reason(), kMaxReason)});
+            RunRequested{request.reason().empty() ? "asked for" : text::clean(request.reason(), kMaxReason)});
       });
   router.events(method("WatchEvents"), event_log);
 }

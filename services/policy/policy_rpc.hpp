@@ -8,7 +8,7 @@
 namespace phone::policy {
 
 // The policy as it is watched: each secret for the one role that needs it.
-class Publication {
+class PolicyPublisher {
  public:
   void set(const Policy& policy);
   const mesh::Latest<v1::EffectivePolicy>& for_role(mesh::Role role) const;
@@ -20,6 +20,6 @@ class Publication {
 };
 
 void register_policy(mesh::Router& router, caf::actor_system& system, const ProvisioningActor& actor,
-                     const Publication& publication, const mesh::EventLog& event_log);
+                     const PolicyPublisher& publication, const mesh::EventLog& event_log);
 
 }  // namespace phone::policy

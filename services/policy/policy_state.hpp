@@ -38,7 +38,7 @@ struct State {
 // A complete policy is never replaced by a partial one: the phone goes on with what it has.
 bool apply_partial(State&, const Configuration& partial, const std::string& device_name);
 bool apply_complete(State&, const Configuration& complete, bool encrypted, const std::string& device_name);
-// Of the same alarm again and again the first and the last are kept: a round that is retried all night must not push
+// Of the same alarm again and again the first and the last are kept: a run that is retried all night must not push
 // out what happened before.
 bool apply_alarm(State&, Alarm alarm);
 

@@ -9,12 +9,12 @@
 namespace phone::policy {
 namespace {
 
-class Keeper {
+class Provisioner {
  public:
-  Keeper(ProvisioningActor::pointer self, State initial, ProvisioningHands hands)
-      : self_(self), state_(std::move(initial)), hands_(std::move(hands)) {
+  Provisioner(ProvisioningActor::pointer self, State initial, ProvisioningDelegate delegate)
+      : self_(self), state_(std::move(initial)), delegate_(std::move(delegate)) {
     status_.doing = "waiting for the network";
-    hands_.publish(state_.policy);
+    delegate_.publish(state_.policy);
   }
 
   void servers_named(std::vector<std::string> servers) {
@@ -28,7 +28,7 @@ class Keeper {
 
   void certificates_changed() { obey(schedule_.on_certificates()); }
 
-  void round_wanted(const std::string& reason) {
+  void run_requested(const std::string& reason) {
     tell("provisioning.requested", mesh::Severity::kInfo, absl::StrCat("Downloading everything again: ", reason));
     obey(schedule_.on_request());
   }
@@ -39,7 +39,7 @@ class Keeper {
     waits_ = false;
     const bool newer = state.policy.version > state_.policy.version;
     state_ = std::move(state);
-    if (newer) hands_.publish(state_.policy);
+    if (newer) delegate_.publish(state_.policy);
   }
 
   void retry_due(std::uint64_t timer) { obey(schedule_.on_timer(timer)); }
@@ -72,13 +72,13 @@ class Keeper {
     if (apply_partial(state_, partial, device_name)) changed();
   }
 
-  void finished(RoundResult result) {
+  void finished(RunResult result) {
     status_.server = result.server;
     switch (result.end) {
-      case RoundEnd::kComplete: {
+      case RunOutcome::kComplete: {
         status_.last_failure.clear();
         const std::uint64_t before = state_.policy.version;
-        if (!result.lowered.empty()) hands_.tell_lowered(result.lowered, result.source);
+        if (!result.lowered.empty()) delegate_.tell_lowered(result.lowered, result.source);
         if (apply_complete(state_, *result.configuration, result.encrypted, result.device_name)) changed();
         const bool same = state_.policy.version == before;
         status_.doing = same ? "nothing: the configuration is unchanged" : "nothing: the configuration is complete";
@@ -94,17 +94,17 @@ class Keeper {
              !same);
         break;
       }
-      case RoundEnd::kAwaitUser:
+      case RunOutcome::kAwaitUser:
         status_.last_failure = result.failure;
         status_.doing = "waiting for the user's authentication string";
         tell("provisioning.awaits_user", mesh::Severity::kWarning, result.failure);
         break;
-      case RoundEnd::kFailed:
+      case RunOutcome::kFailed:
         status_.last_failure = result.failure;
         status_.doing = "waiting before the next try";
         tell("provisioning.failed", mesh::Severity::kWarning, result.failure, true);
         break;
-      case RoundEnd::kCancelled:
+      case RunOutcome::kCancelled:
         status_.doing = "waiting for the network";
         break;
     }
@@ -120,21 +120,21 @@ class Keeper {
  private:
   void obey(const Order& order) {
     switch (order.act) {
-      case Act::kNothing:
+      case Action::kNothing:
         return;
-      case Act::kStart:
+      case Action::kStart:
         status_.files.clear();
-        hands_.start_round({.servers = schedule_.servers(),
-                            .encrypted_before = state_.encrypted,
-                            .tls = state_.policy.configuration.tls,
-                            .in_force = state_.policy.stage == Stage::kComplete
-                                            ? std::optional(state_.policy.configuration)
-                                            : std::nullopt});
+        delegate_.start_run({.servers = schedule_.servers(),
+                             .encrypted_before = state_.encrypted,
+                             .tls = state_.policy.configuration.tls,
+                             .in_force = state_.policy.stage == Stage::kComplete
+                                             ? std::optional(state_.policy.configuration)
+                                             : std::nullopt});
         return;
-      case Act::kCancel:
-        hands_.cancel_round();
+      case Action::kCancel:
+        delegate_.cancel_run();
         return;
-      case Act::kWait:
+      case Action::kWait:
         self_->delayed_send(self_, order.delay, RetryDue{order.timer});
         return;
     }
@@ -142,20 +142,20 @@ class Keeper {
 
   // A policy that could not be kept is still the one the signatures prove; it will be fetched again after a restart.
   void changed() {
-    if (const auto saved = hands_.save(state_); !saved.ok()) {
+    if (const auto saved = delegate_.save(state_); !saved.ok()) {
       tell("policy.not_saved", mesh::Severity::kError, absl::StrCat("The policy could not be saved: ", saved.message()),
            true);
     }
-    hands_.publish(state_.policy);
+    delegate_.publish(state_.policy);
   }
 
   void tell(std::string kind, mesh::Severity severity, std::string text, bool audit = false) {
-    hands_.tell(std::move(kind), severity, std::move(text), audit);
+    delegate_.tell(std::move(kind), severity, std::move(text), audit);
   }
 
   ProvisioningActor::pointer self_;
   State state_;
-  ProvisioningHands hands_;
+  ProvisioningDelegate delegate_;
   Schedule schedule_;
   Status status_;
   bool waits_ = false;
@@ -163,33 +163,36 @@ class Keeper {
 
 }  // namespace
 
-ProvisioningActor::behavior_type provisioning(ProvisioningActor::pointer self, State initial, ProvisioningHands hands) {
-  const auto keeper = std::make_shared<Keeper>(self, std::move(initial), std::move(hands));
-  // What would begin a round stays in the mailbox until the directory is ours.
-  return {[keeper](const ServersNamed& message) -> caf::result<void> {
-            if (keeper->waits()) return caf::skip;
-            keeper->servers_named(message.servers);
+ProvisioningActor::behavior_type provisioning(ProvisioningActor::pointer self, State initial,
+                                              ProvisioningDelegate delegate) {
+  const auto provisioner = std::make_shared<Provisioner>(self, std::move(initial), std::move(delegate));
+  // What would begin a run stays in the mailbox until the directory is ours.
+  return {[provisioner](const ServersNamed& message) -> caf::result<void> {
+            if (provisioner->waits()) return caf::skip;
+            provisioner->servers_named(message.servers);
             return caf::unit;
           },
-          [keeper](const CertificatesChanged&) -> caf::result<void> {
-            if (keeper->waits()) return caf::skip;
-            keeper->certificates_changed();
+          [provisioner](const CertificatesChanged&) -> caf::result<void> {
+            if (provisioner->waits()) return caf::skip;
+            provisioner->certificates_changed();
             return caf::unit;
           },
-          [keeper](const RoundWanted& message) -> caf::result<void> {
-            if (keeper->waits()) return caf::skip;
-            keeper->round_wanted(message.reason);
+          [provisioner](const RunRequested& message) -> caf::result<void> {
+            if (provisioner->waits()) return caf::skip;
+            provisioner->run_requested(message.reason);
             return caf::unit;
           },
-          [keeper](const RetryDue& message) { keeper->retry_due(message.timer); },
-          [keeper](const RoundDoing& message) { keeper->doing(message.sentence); },
-          [keeper](const FileReport& message) { keeper->file(message); },
-          [keeper](const RoundAlarm& message) { keeper->alarm(message.alarm); },
-          [keeper](const RoundPartial& message) { keeper->partial(message.partial, message.device_name); },
-          [keeper](const RoundFinished& message) { keeper->finished(message.result); },
-          [keeper](const StatusWanted&) { return keeper->status(); },
-          [keeper](const StateDirBusy&) { keeper->directory_is_taken(); },
-          [keeper](const StateDirAcquired& message) { keeper->directory_is_ours(message.state); }};
+          [provisioner](const RetryDue& message) { provisioner->retry_due(message.timer); },
+          [provisioner](const RunProgressed& message) { provisioner->doing(message.sentence); },
+          [provisioner](const FileReport& message) { provisioner->file(message); },
+          [provisioner](const AlarmRaised& message) { provisioner->alarm(message.alarm); },
+          [provisioner](const PartialConfigurationReceived& message) {
+            provisioner->partial(message.partial, message.device_name);
+          },
+          [provisioner](const RunFinished& message) { provisioner->finished(message.result); },
+          [provisioner](const StatusRequest&) { return provisioner->status(); },
+          [provisioner](const StateDirBusy&) { provisioner->directory_is_taken(); },
+          [provisioner](const StateDirAcquired& message) { provisioner->directory_is_ours(message.state); }};
 }
 
 }  // namespace phone::policy

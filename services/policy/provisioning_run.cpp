@@ -33,15 +33,15 @@ bool https_expected(const TrustFacts& facts) { return facts.itl.installed && fac
 
 }  // namespace
 
-Round::Round(TrustPeer& trust, CertificatePeer& certificates, Downloader& downloader, RoundObserver observer,
-             const std::atomic<bool>& cancelled)
+ProvisioningRun::ProvisioningRun(TrustPeer& trust, CertificatePeer& certificates, Downloader& downloader,
+                                 RunDelegate observer, const std::atomic<bool>& cancelled)
     : trust_(trust),
       certificates_(certificates),
       downloader_(downloader),
       observer_(std::move(observer)),
       cancelled_(cancelled) {}
 
-RoundResult Round::run(const RoundInput& input) {
+RunResult ProvisioningRun::run(const RunInput& input) {
   input_ = input;
   doing("asking for the identity of this phone");
   const auto identity = certificates_.facts();
@@ -59,7 +59,7 @@ RoundResult Round::run(const RoundInput& input) {
   try_encrypted_ = input_.encrypted_before;
   for (int step = 0; step < kMaxSteps; ++step) {
     if (cancelled_.load()) {
-      result_.end = RoundEnd::kCancelled;
+      result_.end = RunOutcome::kCancelled;
       return result_;
     }
     if ((try_encrypted_ ? encrypted_file() : signed_file()) == Step::kEnd) return result_;
@@ -68,7 +68,7 @@ RoundResult Round::run(const RoundInput& input) {
   return result_;
 }
 
-bool Round::offer_lists() {
+bool ProvisioningRun::offer_lists() {
   const auto before = trust_.facts();
   if (!before.ok()) {
     fail(absl::StrCat("trust_store does not answer: ", before.status().message()));
@@ -127,7 +127,7 @@ bool Round::offer_lists() {
   return true;
 }
 
-void Round::learn(TrustFacts facts) {
+void ProvisioningRun::learn(TrustFacts facts) {
   facts_ = std::move(facts);
   for (const std::string& host : facts_.tftp_servers) {
     auto& servers = input_.servers;
@@ -136,7 +136,7 @@ void Round::learn(TrustFacts facts) {
   }
 }
 
-bool Round::released() {
+bool ProvisioningRun::released() {
   const std::string name = absl::StrCat(device_, ".release.sgn");
   doing(absl::StrCat("downloading ", name));
   const Download download = fetch(name, kMaxReleaseBytes, false);
@@ -148,7 +148,7 @@ bool Round::released() {
   return accepted;
 }
 
-Download Round::fetch(const std::string& name, std::size_t limit, bool secure) {
+Download ProvisioningRun::fetch(const std::string& name, std::size_t limit, bool secure) {
   Download last;
   for (std::size_t tried = 0; tried < input_.servers.size() && !cancelled_.load(); ++tried) {
     const std::string& server = input_.servers[server_];
@@ -167,7 +167,7 @@ Download Round::fetch(const std::string& name, std::size_t limit, bool secure) {
   return last;
 }
 
-Round::Step Round::signed_file() {
+ProvisioningRun::Step ProvisioningRun::signed_file() {
   const std::string plain_name = absl::StrCat(device_, ".cnf.xml");
   const std::string name = facts_.signed_files_required ? absl::StrCat(plain_name, ".sgn") : plain_name;
   doing(absl::StrCat("downloading ", name));
@@ -212,7 +212,7 @@ Round::Step Round::signed_file() {
       return enrol(*file, decision);
     case Next::kAwaitUser:
       observer_.partial(*file, device_);
-      result_.end = RoundEnd::kAwaitUser;
+      result_.end = RunOutcome::kAwaitUser;
       result_.failure = absl::StrCat(decision.reason, ": CAPF waits for the authentication string");
       return Step::kEnd;
     default:
@@ -220,7 +220,7 @@ Round::Step Round::signed_file() {
   }
 }
 
-Round::Step Round::encrypted_file() {
+ProvisioningRun::Step ProvisioningRun::encrypted_file() {
   try_encrypted_ = false;
   const std::string name = absl::StrCat(device_, ".cnf.xml.enc.sgn");
   doing(absl::StrCat("downloading ", name));
@@ -274,7 +274,7 @@ Round::Step Round::encrypted_file() {
   }
 }
 
-Round::Step Round::enrol(const Configuration& file, const Decision& decision) {
+ProvisioningRun::Step ProvisioningRun::enrol(const Configuration& file, const Decision& decision) {
   observer_.partial(file, device_);
   doing(absl::StrCat("enrolling with CAPF: ", decision.reason));
   const auto end =
@@ -288,7 +288,7 @@ Round::Step Round::enrol(const Configuration& file, const Decision& decision) {
   return Step::kAgain;
 }
 
-std::string Round::too_old(const std::string& name, const std::string& content) {
+std::string ProvisioningRun::too_old(const std::string& name, const std::string& content) {
   result_.source.file = name;
   if (content.empty()) return {};
   const auto verdict = trust_.put_in_force(name, content);
@@ -305,8 +305,8 @@ std::string Round::too_old(const std::string& name, const std::string& content) 
                       lowering_text(result_.lowered, result_.source));
 }
 
-Round::Step Round::use(Configuration configuration, bool encrypted, const std::string& name, const std::string& content,
-                       const std::vector<std::string>& cleaned) {
+ProvisioningRun::Step ProvisioningRun::use(Configuration configuration, bool encrypted, const std::string& name,
+                                           const std::string& content, const std::vector<std::string>& cleaned) {
   if (const std::string refusal = refusal_of(configuration, facts_.mixed_mode); !refusal.empty()) {
     report(name, FileState::kRefused, refusal, encrypted);
     return fail(refusal);
@@ -322,19 +322,19 @@ Round::Step Round::use(Configuration configuration, bool encrypted, const std::s
                                              : absl::StrCat("text that is not UTF-8 or has controls was made clean in ",
                                                             absl::StrJoin(cleaned, ", "));
   report(name, FileState::kAccepted, remark, encrypted);
-  result_.end = RoundEnd::kComplete;
+  result_.end = RunOutcome::kComplete;
   result_.encrypted = encrypted;
   result_.configuration = std::move(configuration);
   return Step::kEnd;
 }
 
-Round::Step Round::fail(std::string why) {
-  result_.end = cancelled_.load() ? RoundEnd::kCancelled : RoundEnd::kFailed;
+ProvisioningRun::Step ProvisioningRun::fail(std::string why) {
+  result_.end = cancelled_.load() ? RunOutcome::kCancelled : RunOutcome::kFailed;
   result_.failure = text::clean(why, kMostWords);
   return Step::kEnd;
 }
 
-void Round::report(const std::string& name, FileState state, std::string reason, bool encrypted) {
+void ProvisioningRun::report(const std::string& name, FileState state, std::string reason, bool encrypted) {
   FileReport report{.name = name,
                     .state = state,
                     .reason = text::clean(reason, kMostWords),
@@ -345,6 +345,6 @@ void Round::report(const std::string& name, FileState state, std::string reason,
   result_.files.push_back(std::move(report));
 }
 
-void Round::doing(std::string sentence) { observer_.doing(text::clean(sentence, kMostWords)); }
+void ProvisioningRun::doing(std::string sentence) { observer_.doing(text::clean(sentence, kMostWords)); }
 
 }  // namespace phone::policy

@@ -13,7 +13,7 @@
 #include "services/policy/peers.hpp"
 #include "services/policy/retrieval.hpp"
 
-// One provisioning round, from the trust lists to a complete configuration (cisco-formats.md E4, B3). Blocks; runs on
+// One provisioning run, from the trust lists to a complete configuration (cisco-formats.md E4, B3). Blocks; runs on
 // the worker's thread. It changes nothing itself: what it found out is in the result and in what the observer was told
 // on the way.
 namespace phone::policy {
@@ -29,41 +29,41 @@ struct FileReport {
   bool encrypted = false;
 };
 
-struct RoundInput {
+struct RunInput {
   std::vector<std::string> servers;  // in order, not empty
   bool encrypted_before = false;     // the last configuration came as .enc.sgn: ask for that first
   tls::Policy tls;
   std::optional<Configuration> in_force;  // what a new one is held against
 };
 
-enum class RoundEnd { kComplete, kAwaitUser, kFailed, kCancelled };
+enum class RunOutcome { kComplete, kAwaitUser, kFailed, kCancelled };
 
-struct RoundResult {
-  RoundEnd end = RoundEnd::kFailed;
+struct RunResult {
+  RunOutcome end = RunOutcome::kFailed;
   std::optional<Configuration> configuration;  // with kComplete
   bool encrypted = false;
   std::string device_name;
   std::string server;
   std::string failure;
   std::vector<FileReport> files;
-  std::vector<Lowered> lowered;  // with kComplete: against what was in force, and by whose word
+  std::vector<Downgrade> lowered;  // with kComplete: against what was in force, and by whose word
   Source source;
 };
 
 // Told on the worker's thread, in order.
-struct RoundObserver {
+struct RunDelegate {
   std::function<void(std::string sentence)> doing;
   std::function<void(const FileReport&)> file;
   std::function<void(const Alarm&)> alarm;
   std::function<void(const Configuration&, const std::string& device_name)> partial;  // CAPF is about to be needed
 };
 
-class Round {
+class ProvisioningRun {
  public:
-  Round(TrustPeer& trust, CertificatePeer& certificates, Downloader& downloader, RoundObserver observer,
-        const std::atomic<bool>& cancelled);
+  ProvisioningRun(TrustPeer& trust, CertificatePeer& certificates, Downloader& downloader, RunDelegate observer,
+                  const std::atomic<bool>& cancelled);
 
-  RoundResult run(const RoundInput& input);
+  RunResult run(const RunInput& input);
 
  private:
   enum class Step { kAgain, kEnd };
@@ -90,13 +90,13 @@ class Round {
   TrustPeer& trust_;
   CertificatePeer& certificates_;
   Downloader& downloader_;
-  RoundObserver observer_;
+  RunDelegate observer_;
   const std::atomic<bool>& cancelled_;
 
-  RoundInput input_;
-  RoundResult result_;
+  RunInput input_;
+  RunResult result_;
   TrustFacts facts_;
-  Held held_;
+  RetrievalContext held_;
   std::size_t server_ = 0;
   std::string device_;
   bool try_encrypted_ = false;

@@ -7,12 +7,12 @@
 namespace phone::policy {
 namespace {
 
-bool ours(const std::string& cert_hash, const Held& held) {
+bool ours(const std::string& cert_hash, const RetrievalContext& held) {
   return std::any_of(held.certificate_md5.begin(), held.certificate_md5.end(),
                      [&](const std::string& md5) { return absl::EqualsIgnoreCase(md5, cert_hash); });
 }
 
-Decision enrol(const Configuration& file, const Held& held, std::string reason) {
+Decision enrol(const Configuration& file, const RetrievalContext& held, std::string reason) {
   if (file.capf_auth_mode == CapfAuthMode::kString) return {Next::kAwaitUser, CapfAuthMode::kString, std::move(reason)};
   if (held.enrolment == Enrolment::kFailed)
     return {Next::kGiveUp, CapfAuthMode::kNone, reason + ", and the enrolment failed"};
@@ -23,14 +23,14 @@ Decision enrol(const Configuration& file, const Held& held, std::string reason) 
   return {Next::kEnrol, mode, std::move(reason)};
 }
 
-bool session_due(const Configuration& file, const Held& held) {
+bool session_due(const Configuration& file, const RetrievalContext& held) {
   const bool wanted = file.capf_auth_mode != CapfAuthMode::kNone && file.capf_auth_mode != CapfAuthMode::kString;
   return wanted && held.enrolment == Enrolment::kNotTried;
 }
 
 }  // namespace
 
-Decision decide(const Configuration& file, const Held& held) {
+Decision decide(const Configuration& file, const RetrievalContext& held) {
   if (session_due(file, held)) {
     return {Next::kEnrol, file.capf_auth_mode, "the configuration asks for a CAPF session"};
   }
@@ -45,7 +45,7 @@ Decision decide(const Configuration& file, const Held& held) {
   return {Next::kFetchEncrypted, CapfAuthMode::kNone, "encrypted for a certificate of this phone"};
 }
 
-Decision decide_decrypted(const Configuration& file, const Held& held) {
+Decision decide_decrypted(const Configuration& file, const RetrievalContext& held) {
   if (!file.full) return {Next::kGiveUp, CapfAuthMode::kNone, "the encrypted configuration is not complete"};
   if (session_due(file, held)) return {Next::kEnrol, file.capf_auth_mode, "the configuration asks for a CAPF session"};
   return {Next::kUse, CapfAuthMode::kNone, "decrypted"};

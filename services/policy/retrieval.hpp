@@ -9,13 +9,13 @@
 // certificate first (cisco-formats.md B3).
 namespace phone::policy {
 
-// Whether and how an enrolment has already been tried in this round; it is tried once for each reason.
+// Whether and how an enrolment has already been tried in this run; it is tried once for each reason.
 enum class Enrolment { kNotTried, kDone, kFailed };
 
-struct Held {
+struct RetrievalContext {
   std::vector<std::string> certificate_md5;  // of the MIC and the LSC, lower-case hex
   Enrolment enrolment = Enrolment::kNotTried;
-  bool decryption_failed = false;  // an .enc.sgn of this round could not be opened
+  bool decryption_failed = false;  // an .enc.sgn of this run could not be opened
 };
 
 enum class Next {
@@ -23,7 +23,7 @@ enum class Next {
   kFetchEncrypted,  // SEP<MAC>.cnf.xml.enc.sgn
   kEnrol,           // CAPF, then begin retrieval again
   kAwaitUser,       // CAPF needs the string the user types; stay as we are
-  kGiveUp           // nothing more can be done in this round
+  kGiveUp           // nothing more can be done in this run
 };
 
 struct Decision {
@@ -34,10 +34,10 @@ struct Decision {
 };
 
 // About the signed file, partial or complete.
-Decision decide(const Configuration& file, const Held& held);
+Decision decide(const Configuration& file, const RetrievalContext& held);
 
 // About the file inside an .enc.sgn: used as it is, after a CAPF session when it asks for one.
-Decision decide_decrypted(const Configuration& file, const Held& held);
+Decision decide_decrypted(const Configuration& file, const RetrievalContext& held);
 
 // F12: a secure device needs a CTL. Empty when the configuration may be used, else why not.
 std::string refusal_of(const Configuration& complete, bool mixed_mode);

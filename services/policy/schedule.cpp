@@ -20,9 +20,9 @@ Order Schedule::start() {
   if (servers_.empty()) return {};
   ++timer_;
   running_ = true;
-  again_ = false;
+  run_pending_ = false;
   awaiting_user_ = false;
-  return {.act = Act::kStart};
+  return {.act = Action::kStart};
 }
 
 Order Schedule::on_servers(std::vector<std::string> servers) {
@@ -30,29 +30,29 @@ Order Schedule::on_servers(std::vector<std::string> servers) {
   servers_ = std::move(servers);
   failures_ = 0;
   if (!running_) return start();
-  again_ = !servers_.empty();
-  return {.act = Act::kCancel};
+  run_pending_ = !servers_.empty();
+  return {.act = Action::kCancel};
 }
 
 Order Schedule::on_request() {
   if (!running_) return start();
-  again_ = true;
+  run_pending_ = true;
   return {};
 }
 
 Order Schedule::on_certificates() { return !running_ && (awaiting_user_ || failures_ > 0) ? start() : Order{}; }
 
-Order Schedule::on_finished(RoundEnd end) {
+Order Schedule::on_finished(RunOutcome end) {
   running_ = false;
-  awaiting_user_ = end == RoundEnd::kAwaitUser;
-  if (end == RoundEnd::kFailed) {
+  awaiting_user_ = end == RunOutcome::kAwaitUser;
+  if (end == RunOutcome::kFailed) {
     ++failures_;
   } else {
     failures_ = 0;
   }
-  if (again_) return start();
-  if (end == RoundEnd::kComplete || end == RoundEnd::kCancelled) return {};
-  return {.act = Act::kWait, .delay = awaiting_user_ ? kAwaitingUser : retry_delay(failures_), .timer = ++timer_};
+  if (run_pending_) return start();
+  if (end == RunOutcome::kComplete || end == RunOutcome::kCancelled) return {};
+  return {.act = Action::kWait, .delay = awaiting_user_ ? kAwaitingUser : retry_delay(failures_), .timer = ++timer_};
 }
 
 Order Schedule::on_timer(std::uint64_t timer) { return timer == timer_ && !running_ ? start() : Order{}; }

@@ -7,18 +7,18 @@
 
 #include "services/policy/provisioning_run.hpp"
 
-// When a provisioning round is due. Pure: events in, what to do out; the actor does it.
+// When a provisioning run is due. Pure: events in, what to do out; the actor does it.
 namespace phone::policy {
 
-enum class Act {
+enum class Action {
   kNothing,
-  kStart,   // begin a round now
-  kCancel,  // end the running round; its end will ask for the next
+  kStart,   // begin a run now
+  kCancel,  // end the current run; its end will ask for the next
   kWait     // come back with on_timer(timer) after `delay`
 };
 
 struct Order {
-  Act act = Act::kNothing;
+  Action act = Action::kNothing;
   std::chrono::seconds delay{0};
   std::uint64_t timer = 0;
   friend bool operator==(const Order&, const Order&) = default;
@@ -30,9 +30,9 @@ class Schedule {
   Order on_servers(std::vector<std::string> servers);
   Order on_request();
   // The certificates of this phone are known, or others than before; matters when the user was asked to enrol or the
-  // last round failed.
+  // last run failed.
   Order on_certificates();
-  Order on_finished(RoundEnd end);
+  Order on_finished(RunOutcome end);
   Order on_timer(std::uint64_t timer);
 
   const std::vector<std::string>& servers() const { return servers_; }
@@ -43,7 +43,7 @@ class Schedule {
 
   std::vector<std::string> servers_;
   bool running_ = false;
-  bool again_ = false;
+  bool run_pending_ = false;
   bool awaiting_user_ = false;
   unsigned failures_ = 0;
   std::uint64_t timer_ = 0;  // only the newest counts

@@ -4,8 +4,7 @@
 
 namespace phone::policy {
 
-Worker::Worker(Peers peers, std::atomic<bool>& cancelled, RoundObserver observer,
-               std::function<void(RoundResult)> finished)
+Worker::Worker(Peers peers, std::atomic<bool>& cancelled, RunDelegate observer, std::function<void(RunResult)> finished)
     : peers_(peers),
       cancelled_(cancelled),
       observer_(std::move(observer)),
@@ -14,7 +13,7 @@ Worker::Worker(Peers peers, std::atomic<bool>& cancelled, RoundObserver observer
   pthread_setname_np(thread_.native_handle(), "provisioning");
 }
 
-void Worker::start(RoundInput input) {
+void Worker::start(RunInput input) {
   {
     const std::lock_guard lock(mutex_);
     cancelled_ = stopped_;
@@ -38,10 +37,11 @@ void Worker::run() {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return stopped_ || next_; });
     if (stopped_) return;
-    const RoundInput input = std::move(*next_);
+    const RunInput input = std::move(*next_);
     next_.reset();
     lock.unlock();
-    RoundResult result = Round(peers_.trust, peers_.certificates, peers_.downloader, observer_, cancelled_).run(input);
+    RunResult result =
+        ProvisioningRun(peers_.trust, peers_.certificates, peers_.downloader, observer_, cancelled_).run(input);
     lock.lock();
     if (stopped_) return;
     lock.unlock();

@@ -11,7 +11,7 @@
 
 namespace phone::policy {
 
-// The one thread on which provisioning blocks: it runs one round at a time and tells what it found.
+// The one thread on which provisioning blocks: it makes one run at a time and tells what it found.
 class Worker {
  public:
   struct Peers {
@@ -20,16 +20,16 @@ class Worker {
     Downloader& downloader;
   };
 
-  // `cancelled` is shared with whatever else in a round must end early.
-  Worker(Peers peers, std::atomic<bool>& cancelled, RoundObserver observer, std::function<void(RoundResult)> finished);
+  // `cancelled` is shared with whatever else in a run must end early.
+  Worker(Peers peers, std::atomic<bool>& cancelled, RunDelegate observer, std::function<void(RunResult)> finished);
   ~Worker() { stop(); }
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  // Only when no round is running.
-  void start(RoundInput input);
+  // Only while no run is in progress.
+  void start(RunInput input);
   void cancel() { cancelled_ = true; }
-  // Ends the running round and the thread; nothing is told after it.
+  // Ends the current run and the thread; nothing is told after it.
   void stop();
 
  private:
@@ -37,11 +37,11 @@ class Worker {
 
   const Peers peers_;
   std::atomic<bool>& cancelled_;
-  const RoundObserver observer_;
-  const std::function<void(RoundResult)> finished_;
+  const RunDelegate observer_;
+  const std::function<void(RunResult)> finished_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::optional<RoundInput> next_;
+  std::optional<RunInput> next_;
   bool stopped_ = false;
   std::thread thread_;
 };

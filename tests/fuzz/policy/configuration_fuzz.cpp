@@ -9,7 +9,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto configuration =
       phone::policy::parse_configuration(std::string_view(reinterpret_cast<const char*>(data), size));
   if (configuration.ok()) {
-    const phone::policy::Held held{.certificate_md5 = {"00112233445566778899aabbccddeeff"}};
+    const phone::policy::RetrievalContext held{.certificate_md5 = {"00112233445566778899aabbccddeeff"}};
     (void)phone::policy::decide(*configuration, held);
     (void)phone::policy::decide_decrypted(*configuration, held);
     (void)phone::policy::refusal_of(*configuration, true);

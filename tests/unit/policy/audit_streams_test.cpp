@@ -29,7 +29,7 @@ TEST(F85_AuditStreams, AnEventIsOfTheServiceWhoseSocketItCameOver) {
 
   absl::Notification told;
   std::string line;
-  AuditStreams streams(paths, [&](const mesh::v1::Event& event) {
+  AuditWatcher streams(paths, [&](const mesh::v1::Event& event) {
     if (told.HasBeenNotified()) return;
     line = audit_line(event);
     told.Notify();

@@ -8,7 +8,7 @@
 
 #include "services/policy/provisioning_run.hpp"
 
-// The three peers of a provisioning round, scripted.
+// The three peers of a provisioning run, scripted.
 namespace phone::policy::fakes {
 
 class Trust : public TrustPeer {

@@ -22,7 +22,7 @@ TEST_P(F99_Lowering_Table, IsToldOneWayAndNotTheOther) {
   GetParam().strict(strict);
   GetParam().lax(lax);
   EXPECT_EQ(lowered(strict, true, lax, true),
-            (std::vector<Lowered>{{GetParam().what, GetParam().from, GetParam().to}}));
+            (std::vector<Downgrade>{{GetParam().what, GetParam().from, GetParam().to}}));
   EXPECT_TRUE(lowered(lax, false, strict, true).empty());
   EXPECT_TRUE(lowered(strict, true, strict, true).empty());
 }
@@ -73,7 +73,7 @@ INSTANTIATE_TEST_SUITE_P(Rows, F99_Lowering_Table, testing::ValuesIn(kLowerings)
 
 TEST(F99_Lowering, ADemandForAnEncryptedFileFallsWithAPlainOne) {
   EXPECT_EQ(lowered({}, true, {}, false),
-            (std::vector<Lowered>{{"encrypted configuration file", "demanded", "not demanded"}}));
+            (std::vector<Downgrade>{{"encrypted configuration file", "demanded", "not demanded"}}));
   EXPECT_TRUE(lowered({}, false, {}, true).empty());
 }
 

@@ -1,4 +1,4 @@
-// F9, F16: the process that downloads is not believed. Here it lies in every way its socket allows, to a whole round.
+// F9, F16: the process that downloads is not believed. Here it lies in every way its socket allows, to a whole run.
 #include <absl/time/clock.h>
 #include <fcntl.h>
 #include <gmock/gmock.h>
@@ -91,7 +91,7 @@ void speak_tls(int fd, const std::string& answer) {
 struct Lie {
   const char* name;
   Liar::Answer answer;
-  const char* reason;  // in the failure of the round
+  const char* reason;  // in the failure of the run
   friend void PrintTo(const Lie& lie, std::ostream* out) { *out << lie.name; }
 };
 
@@ -112,7 +112,7 @@ class LyingDownload : public ::testing::Test {
     bool vouches = false;
   };
 
-  RoundResult run(const Liar::Answer& answer) {
+  RunResult run(const Liar::Answer& answer) {
     const Liar liar(socket_, answer);
     trust_.held = trust_.on_offer.facts = {.ctl = {.installed = true, .sha1 = "01"},
                                            .itl = {.installed = true, .sha1 = "02", .signer_version = "1.1"},
@@ -125,11 +125,11 @@ class LyingDownload : public ::testing::Test {
       return through(request);
     };
     HttpDownloader downloader(trust_, fetch, {}, cancelled);
-    const RoundObserver observer{.doing = [](std::string) {},
-                                 .file = [](const FileReport&) {},
-                                 .alarm = [](const Alarm&) {},
-                                 .partial = [this](const Configuration&, const std::string&) { ++partials_; }};
-    return Round(trust_, certificates_, downloader, observer, cancelled).run({.servers = {"10.0.0.1"}});
+    const RunDelegate observer{.doing = [](std::string) {},
+                               .file = [](const FileReport&) {},
+                               .alarm = [](const Alarm&) {},
+                               .partial = [this](const Configuration&, const std::string&) { ++partials_; }};
+    return ProvisioningRun(trust_, certificates_, downloader, observer, cancelled).run({.servers = {"10.0.0.1"}});
   }
 
   const tests::TemporaryDirectory directory_;
@@ -142,11 +142,11 @@ class F9_LyingDownload_Table : public LyingDownload, public ::testing::WithParam
 using F9_LyingDownload = LyingDownload;
 
 TEST_P(F9_LyingDownload_Table, PutsNothingInForce) {
-  const RoundResult result = run(GetParam().answer);
-  EXPECT_NE(result.end, RoundEnd::kComplete);
+  const RunResult result = run(GetParam().answer);
+  EXPECT_NE(result.end, RunOutcome::kComplete);
   EXPECT_FALSE(result.configuration);
   EXPECT_EQ(partials_, 0);
-  // The cause is told, by the round or beside the file.
+  // The cause is told, by the run or beside the file.
   std::string told = result.failure;
   for (const FileReport& file : result.files) told += "\n" + file.name + ": " + file.reason;
   EXPECT_THAT(told, HasSubstr(GetParam().reason));
@@ -167,7 +167,7 @@ Liar::Answer pipe(std::function<void(int fd)> spoken) {
 TEST_F(F9_LyingDownload, TheHandshakeWithAServerThatIsVouchedForIsWhatMakesTheDifference) {
   trust_.vouches = true;
   const auto result = run(pipe([](int fd) { speak_tls(fd, http_answer(kForged)); }));
-  EXPECT_EQ(result.end, RoundEnd::kComplete) << result.failure;
+  EXPECT_EQ(result.end, RunOutcome::kComplete) << result.failure;
   EXPECT_EQ(trust_.judged, 1);
 }
 

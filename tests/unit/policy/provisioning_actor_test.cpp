@@ -15,8 +15,8 @@ Configuration complete(const std::string& stamp) {
   return configuration;
 }
 
-RoundResult round_of(const std::string& stamp) {
-  return {.end = RoundEnd::kComplete,
+RunResult run_of(const std::string& stamp) {
+  return {.end = RunOutcome::kComplete,
           .configuration = complete(stamp),
           .encrypted = true,
           .device_name = "SEP1",
@@ -32,21 +32,20 @@ class Bench {
     system_ = std::make_unique<caf::actor_system>(config_);
     actor_ = system_->spawn(
         &provisioning, std::move(initial),
-        ProvisioningHands{
-            .publish = [this](const Policy& policy) { note([&] { published.push_back(policy); }); },
-            .save =
-                [this](const State& state) {
-                  note([&] { saved.push_back(state); });
-                  return save_status;
-                },
-            .start_round = [this](RoundInput input) { note([&] { rounds.push_back(std::move(input)); }); },
-            .cancel_round = [this] { note([&] { ++cancels; }); },
-            .tell = [this](std::string kind, mesh::Severity, std::string,
-                           bool) { note([&] { told.push_back(std::move(kind)); }); },
-            .tell_lowered =
-                [this](const std::vector<Lowered>& lowered, const Source& source) {
-                  note([&] { lowerings.push_back(lowering_text(lowered, source)); });
-                }});
+        ProvisioningDelegate{.publish = [this](const Policy& policy) { note([&] { published.push_back(policy); }); },
+                             .save =
+                                 [this](const State& state) {
+                                   note([&] { saved.push_back(state); });
+                                   return save_status;
+                                 },
+                             .start_run = [this](RunInput input) { note([&] { rounds.push_back(std::move(input)); }); },
+                             .cancel_run = [this] { note([&] { ++cancels; }); },
+                             .tell = [this](std::string kind, mesh::Severity, std::string,
+                                            bool) { note([&] { told.push_back(std::move(kind)); }); },
+                             .tell_lowered =
+                                 [this](const std::vector<Downgrade>& lowered, const Source& source) {
+                                   note([&] { lowerings.push_back(lowering_text(lowered, source)); });
+                                 }});
   }
   ~Bench() {
     caf::anon_send_exit(actor_, caf::exit_reason::kill);
@@ -60,7 +59,7 @@ class Bench {
   Status status() {
     caf::scoped_actor self(*system_);
     Status answer;
-    self->request(actor_, std::chrono::seconds(5), StatusWanted{})
+    self->request(actor_, std::chrono::seconds(5), StatusRequest{})
         .receive([&](const Status& status) { answer = status; },
                  [](const caf::error&) { ADD_FAILURE() << "no answer"; });
     return answer;
@@ -73,7 +72,7 @@ class Bench {
 
   std::vector<Policy> published;
   std::vector<State> saved;
-  std::vector<RoundInput> rounds;
+  std::vector<RunInput> rounds;
   std::vector<std::string> told;
   std::vector<std::string> lowerings;
   int cancels = 0;
@@ -100,9 +99,9 @@ TEST(F16_PolicyActor, StartsStrictAndGoesByStagesToComplete) {
   bench.send(ServersNamed{{"srv"}});
   ASSERT_TRUE(bench.becomes([&] { return bench.rounds.size() == 1; }));
   EXPECT_FALSE(bench.rounds[0].encrypted_before);
-  bench.send(RoundAlarm{{.code = 4}});
-  bench.send(RoundPartial{Configuration{}, "SEP1"});
-  bench.send(RoundFinished{round_of("1")});
+  bench.send(AlarmRaised{{.code = 4}});
+  bench.send(PartialConfigurationReceived{Configuration{}, "SEP1"});
+  bench.send(RunFinished{run_of("1")});
   ASSERT_TRUE(bench.becomes([&] { return bench.published.size() == 4; }));
   EXPECT_EQ(bench.published[1].alarms.back().code, 4U);
   EXPECT_EQ(bench.published[2].stage, Stage::kProvisioning);
@@ -122,12 +121,12 @@ TEST(F16_PolicyActor, StoredPolicyIsServedBeforeAnyDownloadAndReplacedOnlyWhenCh
   bench.send(ServersNamed{{"srv"}});
   ASSERT_TRUE(bench.becomes([&] { return bench.rounds.size() == 1; }));
   EXPECT_TRUE(bench.rounds[0].encrypted_before);
-  bench.send(RoundPartial{Configuration{}, "SEP1"});
-  bench.send(RoundFinished{round_of("1")});
+  bench.send(PartialConfigurationReceived{Configuration{}, "SEP1"});
+  bench.send(RunFinished{run_of("1")});
   EXPECT_EQ(bench.status().doing, "nothing: the configuration is unchanged");
   EXPECT_EQ(bench.published.size(), 1U);
-  bench.send(RoundWanted{"apply-config"});
-  bench.send(RoundFinished{round_of("2")});
+  bench.send(RunRequested{"apply-config"});
+  bench.send(RunFinished{run_of("2")});
   ASSERT_TRUE(bench.becomes([&] { return bench.published.size() == 2; }));
   EXPECT_EQ(bench.published[1].version, stored.policy.version + 1);
 }
@@ -139,10 +138,10 @@ TEST(F99_PolicyActor, TellsWhatAConfigurationLowersAndGivesTheRoundTheOneInForce
   bench.send(ServersNamed{{"srv"}});
   ASSERT_TRUE(bench.becomes([&] { return bench.rounds.size() == 1; }));
   EXPECT_EQ(bench.rounds[0].in_force, complete("1"));
-  RoundResult result = round_of("2");
+  RunResult result = run_of("2");
   result.lowered = {{"FIPS mode", "on", "off"}};
   result.source = {"SEP1.cnf.xml.sgn", "CN=tftp", "2026-11-28 18:44:31 UTC"};
-  bench.send(RoundFinished{result});
+  bench.send(RunFinished{result});
   ASSERT_TRUE(bench.becomes([&] { return !bench.lowerings.empty(); }));
   EXPECT_EQ(bench.lowerings[0],
             "SEP1.cnf.xml.sgn, signed by CN=tftp 2026-11-28 18:44:31 UTC, lowers: FIPS mode from on to off");
@@ -155,7 +154,7 @@ TEST(F16_PolicyActor, FailedRoundLeavesThePolicyAndSaysWhy) {
   bench.send(ServersNamed{{"srv"}});
   bench.send(FileReport{.name = "SEP1.cnf.xml.sgn", .state = FileState::kRefused, .reason = "signed by a stranger"});
   bench.send(
-      RoundFinished{{.end = RoundEnd::kFailed, .failure = "SEP1.cnf.xml.sgn was refused: signed by a stranger"}});
+      RunFinished{{.end = RunOutcome::kFailed, .failure = "SEP1.cnf.xml.sgn was refused: signed by a stranger"}});
   const Status status = bench.status();
   EXPECT_EQ(status.stage, Stage::kComplete);
   EXPECT_EQ(status.last_failure, "SEP1.cnf.xml.sgn was refused: signed by a stranger");
@@ -169,7 +168,7 @@ TEST(F16_PolicyActor, FullDiskIsSaidAndThePolicyUsedAllTheSame) {
   Bench bench;
   bench.save_status = absl::ResourceExhaustedError("no space left");
   bench.send(ServersNamed{{"srv"}});
-  bench.send(RoundFinished{round_of("1")});
+  bench.send(RunFinished{run_of("1")});
   ASSERT_TRUE(bench.becomes([&] { return bench.published.size() == 2; }));
   EXPECT_EQ(bench.published[1].stage, Stage::kComplete);
   EXPECT_TRUE(bench.becomes(
@@ -181,7 +180,7 @@ TEST(F16_PolicyActor, OtherServersEndTheRoundAndBeginTheNext) {
   bench.send(ServersNamed{{"a"}});
   bench.send(ServersNamed{{"b"}});
   ASSERT_TRUE(bench.becomes([&] { return bench.cancels == 1; }));
-  bench.send(RoundFinished{{.end = RoundEnd::kCancelled}});
+  bench.send(RunFinished{{.end = RunOutcome::kCancelled}});
   ASSERT_TRUE(bench.becomes([&] { return bench.rounds.size() == 2; }));
   EXPECT_EQ(bench.rounds[1].servers, std::vector<std::string>{"b"});
 }

@@ -68,13 +68,13 @@ struct Bench : testing::Test {
     files.servers["srv"]["CTL" + kName + ".tlv"] = {"ctl"};
     files.servers["srv"]["ITL" + kName + ".tlv"] = {"itl"};
   }
-  RoundResult run(RoundInput input = {.servers = {"srv"}}) {
-    const RoundObserver observer{
+  RunResult run(RunInput input = {.servers = {"srv"}}) {
+    const RunDelegate observer{
         .doing = [](std::string) {},
         .file = [](const FileReport&) {},
         .alarm = [this](const Alarm& alarm) { alarms.push_back(alarm.code); },
         .partial = [this](const Configuration& file, const std::string&) { partials.push_back(file); }};
-    return Round(trust, certificates, files, observer, cancelled).run(input);
+    return ProvisioningRun(trust, certificates, files, observer, cancelled).run(input);
   }
   void serve(const std::string& name, std::vector<std::string> contents) {
     files.servers["srv"][name] = std::move(contents);
@@ -100,7 +100,7 @@ struct F32_TftpFromItl : Bench {};
 TEST_F(F9_SignedByDefault, ListsComeFirstThenTheSignedFile) {
   serve(kSgn, {full()});
   const auto result = run();
-  EXPECT_EQ(result.end, RoundEnd::kComplete) << result.failure;
+  EXPECT_EQ(result.end, RunOutcome::kComplete) << result.failure;
   EXPECT_THAT(files.asked, ElementsAre("srv/CTL" + kName + ".tlv", "srv/ITL" + kName + ".tlv", "srv/" + kSgn));
   EXPECT_THAT(alarms, ElementsAre(4U));
   EXPECT_THAT(trust.verified, ElementsAre(kSgn));
@@ -111,7 +111,7 @@ TEST_F(F9_SignedByDefault, GenericListIsTakenWhenThereIsNoneOfOurName) {
   files.servers["srv"].erase("ITL" + kName + ".tlv");
   serve("ITLFile.tlv", {"itl"});
   serve(kSgn, {full()});
-  EXPECT_EQ(run().end, RoundEnd::kComplete);
+  EXPECT_EQ(run().end, RunOutcome::kComplete);
   ASSERT_EQ(trust.offered.at(0).size(), 2U);
   EXPECT_EQ(trust.offered[0][0].name, "CTL" + kName + ".tlv");
   EXPECT_EQ(trust.offered[0][1].name, "ITLFile.tlv");
@@ -120,7 +120,7 @@ TEST_F(F9_SignedByDefault, GenericListIsTakenWhenThereIsNoneOfOurName) {
 TEST_F(F9_SignedByDefault, UnsignedFileIsAskedForOnlyWhenTheListsDoNotRequireSignatures) {
   trust.on_offer.facts.signed_files_required = false;
   serve(kName + ".cnf.xml", {full()});
-  EXPECT_EQ(run().end, RoundEnd::kComplete);
+  EXPECT_EQ(run().end, RunOutcome::kComplete);
   EXPECT_TRUE(trust.verified.empty());
 }
 
@@ -128,7 +128,7 @@ TEST_F(F9_SignedByDefault, UnsignedContentUnderASignedNameGoesToTheJudge) {
   trust.verdicts[kSgn] = {.trusted = false, .reason = "not a signed file"};
   serve(kSgn, {full()});
   const auto result = run();
-  EXPECT_EQ(result.end, RoundEnd::kFailed);
+  EXPECT_EQ(result.end, RunOutcome::kFailed);
   EXPECT_THAT(result.failure, HasSubstr("not a signed file"));
 }
 
@@ -136,9 +136,9 @@ TEST_F(F9_SignedByDefault, UnsignedContentIsTakenFromAnAuthenticatedServerAlone)
   trust.on_offer.facts.itl.signer_version = "1.1";
   trust.verdicts[kSgn] = {.trusted = false, .reason = "not a signed file"};
   serve(kSgn, {full()});
-  EXPECT_EQ(run().end, RoundEnd::kFailed);
+  EXPECT_EQ(run().end, RunOutcome::kFailed);
   files.https = true;
-  EXPECT_EQ(run().end, RoundEnd::kComplete);
+  EXPECT_EQ(run().end, RunOutcome::kComplete);
 }
 
 TEST_F(F9_SignedByDefault, ServerWhoseFirstListIsRefusedGivesNoConfiguration) {
@@ -146,7 +146,7 @@ TEST_F(F9_SignedByDefault, ServerWhoseFirstListIsRefusedGivesNoConfiguration) {
   files.servers["srv"].erase("CTL" + kName + ".tlv");
   serve(kName + ".cnf.xml", {full("")});
   const auto result = run();
-  EXPECT_EQ(result.end, RoundEnd::kFailed);
+  EXPECT_EQ(result.end, RunOutcome::kFailed);
   EXPECT_THAT(result.failure, HasSubstr("bad signature"));
   EXPECT_THAT(alarms, ElementsAre(6U));
 }
@@ -157,14 +157,14 @@ TEST_F(F32_TftpFromItl, ServersOfTheItlAreAskedAfterThoseOfTheNetwork) {
   trust.on_offer.facts.tftp_servers = trust.held.tftp_servers;
   serve(kSgn, {full()});
   const auto result = run({.servers = {"10.0.0.9"}});
-  EXPECT_EQ(result.end, RoundEnd::kComplete) << result.failure;
+  EXPECT_EQ(result.end, RunOutcome::kComplete) << result.failure;
   EXPECT_EQ(result.server, "srv") << "the first of them that answers";
 }
 
 TEST_F(F32_TftpFromItl, NothingIsTakenFromAServerTwice) {
   trust.on_offer.facts.tftp_servers = {"srv", "srv"};
   serve(kSgn, {full()});
-  EXPECT_EQ(run().end, RoundEnd::kComplete);
+  EXPECT_EQ(run().end, RunOutcome::kComplete);
   EXPECT_EQ(std::count(files.asked.begin(), files.asked.end(), "srv/" + kSgn), 1);
 }
 
@@ -177,7 +177,7 @@ TEST_F(F87_Release, IsAskedForWhenAListInForceIsRefusedAndTheNewListsAreOfferedA
   trust.after_release.alarm = 4;
   serve(kName + ".release.sgn", {"good release"});
   serve(kSgn, {full()});
-  EXPECT_EQ(run().end, RoundEnd::kComplete);
+  EXPECT_EQ(run().end, RunOutcome::kComplete);
   EXPECT_THAT(trust.releases, ElementsAre("good release"));
   EXPECT_EQ(trust.offered.size(), 2U);
   EXPECT_EQ(trust.offered[0], trust.offered[1]);
@@ -201,10 +201,10 @@ TEST_F(F87_Release, ThatIsRefusedChangesNothing) {
 TEST_F(F87_Release, IsNotAskedForWhileNothingIsRefusedOrNothingIsHeld) {
   serve(kSgn, {full()});
   serve(kName + ".release.sgn", {"good release"});
-  EXPECT_EQ(run().end, RoundEnd::kComplete);
+  EXPECT_EQ(run().end, RunOutcome::kComplete);
   trust.held = {};
   trust.on_offer = {.lists = {{.ctl = false, .accepted = false, .reason = "bad signature"}}, .alarm = 6, .facts = {}};
-  EXPECT_EQ(run().end, RoundEnd::kFailed);
+  EXPECT_EQ(run().end, RunOutcome::kFailed);
   EXPECT_TRUE(trust.releases.empty());
 }
 
@@ -215,7 +215,7 @@ TEST_F(F10_EncryptedConfiguration, PartialFileEnrolsThenFetchesAndOpensTheEncryp
   serve(kSgn, {partial("", 2), partial("cc33", 0)});
   serve(kEnc, {"x"});
   const auto result = run();
-  EXPECT_EQ(result.end, RoundEnd::kComplete) << result.failure;
+  EXPECT_EQ(result.end, RunOutcome::kComplete) << result.failure;
   EXPECT_TRUE(result.encrypted);
   ASSERT_EQ(certificates.orders.size(), 1U);
   EXPECT_EQ(certificates.orders[0].mode, CapfAuthMode::kNullString);
@@ -230,12 +230,12 @@ TEST_F(F10_EncryptedConfiguration, OnceKnownItIsAskedForFirst) {
   trust.verdicts[kEnc] = encrypted(full());
   serve(kEnc, {"x"});
   const auto result = run({.servers = {"srv"}, .encrypted_before = true});
-  EXPECT_EQ(result.end, RoundEnd::kComplete) << result.failure;
+  EXPECT_EQ(result.end, RunOutcome::kComplete) << result.failure;
   EXPECT_THAT(trust.verified, ElementsAre(kEnc));
 }
 
-RoundInput after(const std::string& mode, bool encrypted = true) {
-  RoundInput input{.servers = {"srv"}, .encrypted_before = encrypted};
+RunInput after(const std::string& mode, bool encrypted = true) {
+  RunInput input{.servers = {"srv"}, .encrypted_before = encrypted};
   input.in_force = parse_configuration(full(mode)).value();
   return input;
 }
@@ -245,11 +245,11 @@ constexpr char kMode1[] = "<deviceSecurityMode>1</deviceSecurityMode>";
 TEST_F(F99_Round, WhatIsReadAndCompleteIsJudgedOnceMoreAndWhatItLowersIsSaid) {
   serve(kSgn, {full(kMode1)});
   const auto result = run(after(kMode3));
-  EXPECT_EQ(result.end, RoundEnd::kComplete) << result.failure;
+  EXPECT_EQ(result.end, RunOutcome::kComplete) << result.failure;
   EXPECT_EQ(trust.forced, (std::vector<std::pair<std::string, std::string>>{{kSgn, full(kMode1)}}));
-  EXPECT_EQ(result.lowered, (std::vector<Lowered>{{"security mode", "encrypted", "non-secure"},
-                                                  {"SIP transport", "TLS", "TCP"},
-                                                  {"encrypted configuration file", "demanded", "not demanded"}}));
+  EXPECT_EQ(result.lowered, (std::vector<Downgrade>{{"security mode", "encrypted", "non-secure"},
+                                                    {"SIP transport", "TLS", "TCP"},
+                                                    {"encrypted configuration file", "demanded", "not demanded"}}));
   EXPECT_EQ(result.source, (Source{kSgn, "CN=tftp", "2026-11-24 06:00:00 UTC"}));
 }
 
@@ -257,7 +257,7 @@ TEST_F(F99_Round, AnOldPlainFileDoesNotReplaceTheEncryptedOne) {
   trust.on_force = {.trusted = false, .reason = "older than what was taken before"};
   serve(kSgn, {full(kMode1)});
   const auto result = run(after(kMode3));
-  EXPECT_EQ(result.end, RoundEnd::kFailed);
+  EXPECT_EQ(result.end, RunOutcome::kFailed);
   EXPECT_THAT(result.failure, HasSubstr(kSgn + " was refused: older than what was taken before"));
   EXPECT_FALSE(result.configuration.has_value());
   EXPECT_EQ(result.files.back().state, FileState::kRefused);
@@ -267,10 +267,10 @@ TEST_F(F99_Round, OfOneSecondTheStricterStays) {
   trust.on_force.same_second = true;
   serve(kSgn, {full(kMode1)});
   auto result = run(after(kMode3));
-  EXPECT_EQ(result.end, RoundEnd::kFailed);
+  EXPECT_EQ(result.end, RunOutcome::kFailed);
   EXPECT_THAT(result.failure, HasSubstr("signed within the second of the one in force"));
   result = run(after(kMode1, false));
-  EXPECT_EQ(result.end, RoundEnd::kComplete) << result.failure;
+  EXPECT_EQ(result.end, RunOutcome::kComplete) << result.failure;
 }
 
 TEST_F(F99_Round, TheEncryptedFileIsJudgedOnceMoreTooAndAPartialOneIsNot) {
@@ -278,14 +278,14 @@ TEST_F(F99_Round, TheEncryptedFileIsJudgedOnceMoreTooAndAPartialOneIsNot) {
   trust.verdicts[kEnc] = encrypted(full());
   serve(kSgn, {partial("aa11", 0)});
   serve(kEnc, {"as it came"});
-  EXPECT_EQ(run().end, RoundEnd::kComplete);
+  EXPECT_EQ(run().end, RunOutcome::kComplete);
   EXPECT_EQ(trust.forced, (std::vector<std::pair<std::string, std::string>>{{kEnc, "as it came"}}));
 }
 
 TEST_F(F10_EncryptedConfiguration, SwitchedOffAgainFallsBackToTheSignedFile) {
   serve(kSgn, {full()});
   const auto result = run({.servers = {"srv"}, .encrypted_before = true});
-  EXPECT_EQ(result.end, RoundEnd::kComplete) << result.failure;
+  EXPECT_EQ(result.end, RunOutcome::kComplete) << result.failure;
   EXPECT_FALSE(result.encrypted);
 }
 
@@ -294,7 +294,7 @@ TEST_F(F10_EncryptedConfiguration, WrongKeyLeadsToCapfWithItsReasonAndThenGivesU
   serve(kSgn, {partial("aa11", 0)});
   serve(kEnc, {"x"});
   const auto result = run();
-  EXPECT_EQ(result.end, RoundEnd::kFailed);
+  EXPECT_EQ(result.end, RunOutcome::kFailed);
   ASSERT_EQ(certificates.orders.size(), 1U);
   EXPECT_EQ(certificates.orders[0].reason, "decrypt failed");
   EXPECT_EQ(certificates.orders[0].mode, CapfAuthMode::kLsc);
@@ -307,7 +307,7 @@ TEST_F(F10_EncryptedConfiguration, GarbageKeyIsCaughtByTheDigest) {
   trust.verdicts[kEnc] = encrypted(full());
   serve(kEnc, {"x"});
   const auto result = run({.servers = {"srv"}, .encrypted_before = true});
-  EXPECT_EQ(result.end, RoundEnd::kFailed);
+  EXPECT_EQ(result.end, RunOutcome::kFailed);
   EXPECT_THAT(result.files.at(2).reason, HasSubstr("digest"));
 }
 
@@ -316,7 +316,7 @@ TEST_F(F10_EncryptedConfiguration, SignatureIsJudgedBeforeAnythingIsUnwrapped) {
   trust.verdicts[kEnc] = {.trusted = false, .reason = "bad signature"};
   serve(kEnc, {"x"});
   const auto result = run({.servers = {"srv"}, .encrypted_before = true});
-  EXPECT_EQ(result.end, RoundEnd::kFailed);
+  EXPECT_EQ(result.end, RunOutcome::kFailed);
   EXPECT_EQ(certificates.unwraps, 0);
   EXPECT_THAT(result.failure, HasSubstr("bad signature"));
 }
@@ -324,7 +324,7 @@ TEST_F(F10_EncryptedConfiguration, SignatureIsJudgedBeforeAnythingIsUnwrapped) {
 TEST_F(F10_EncryptedConfiguration, CapfModeOneWaitsForTheUser) {
   serve(kSgn, {partial("", 1)});
   const auto result = run();
-  EXPECT_EQ(result.end, RoundEnd::kAwaitUser);
+  EXPECT_EQ(result.end, RunOutcome::kAwaitUser);
   EXPECT_TRUE(certificates.orders.empty());
   EXPECT_EQ(partials.size(), 1U);
 }
@@ -333,7 +333,7 @@ TEST_F(F14_Lsc, FailedEnrolmentIsSaidAndNothingIsUsed) {
   certificates.end = {.good = false, .text = "the CAPF server refused the string"};
   serve(kSgn, {partial("", 2)});
   const auto result = run();
-  EXPECT_EQ(result.end, RoundEnd::kFailed);
+  EXPECT_EQ(result.end, RunOutcome::kFailed);
   EXPECT_THAT(result.failure, HasSubstr("enrolment failed"));
   EXPECT_EQ(certificates.orders.size(), 1U);
 }
@@ -342,7 +342,7 @@ TEST_F(F12_MixedModeRound, SecureDeviceWithoutCtlIsRefused) {
   trust.on_offer.facts.mixed_mode = false;
   serve(kSgn, {full()});
   const auto result = run();
-  EXPECT_EQ(result.end, RoundEnd::kFailed);
+  EXPECT_EQ(result.end, RunOutcome::kFailed);
   EXPECT_THAT(result.failure, HasSubstr("no CTL is installed"));
 }
 
@@ -350,7 +350,7 @@ TEST_F(F16_RefusedFile, RefusedFileEndsTheRoundWithoutAConfiguration) {
   trust.verdicts[kSgn] = {.trusted = false, .reason = "signed by a stranger"};
   serve(kSgn, {full()});
   const auto result = run();
-  EXPECT_EQ(result.end, RoundEnd::kFailed);
+  EXPECT_EQ(result.end, RunOutcome::kFailed);
   EXPECT_FALSE(result.configuration);
   EXPECT_EQ(result.files.back().state, FileState::kRefused);
   EXPECT_EQ(result.files.back().reason, "signed by a stranger");
@@ -359,27 +359,27 @@ TEST_F(F16_RefusedFile, RefusedFileEndsTheRoundWithoutAConfiguration) {
 TEST_F(F16_RefusedFile, SecondServerIsAskedWhenTheFirstIsGone) {
   serve(kSgn, {full()});
   const auto result = run({.servers = {"dead", "srv"}});
-  EXPECT_EQ(result.end, RoundEnd::kComplete) << result.failure;
+  EXPECT_EQ(result.end, RunOutcome::kComplete) << result.failure;
   EXPECT_EQ(result.server, "srv");
   EXPECT_EQ(trust.offered.at(0).at(0).server, "srv");
 }
 
 TEST_F(F16_RefusedFile, NobodyThereIsSaid) {
   const auto result = run({.servers = {"dead"}});
-  EXPECT_EQ(result.end, RoundEnd::kFailed);
+  EXPECT_EQ(result.end, RunOutcome::kFailed);
   EXPECT_THAT(result.failure, HasSubstr("no provisioning server can be reached"));
 }
 
 TEST_F(F16_RefusedFile, SilentTrustStoreEndsTheRound) {
   trust.reachable = false;
-  EXPECT_EQ(run().end, RoundEnd::kFailed);
+  EXPECT_EQ(run().end, RunOutcome::kFailed);
   EXPECT_TRUE(files.asked.empty());
 }
 
 TEST_F(F16_RefusedFile, CancelledRoundSaysSo) {
   cancelled = true;
   serve(kSgn, {full()});
-  EXPECT_EQ(run().end, RoundEnd::kCancelled);
+  EXPECT_EQ(run().end, RunOutcome::kCancelled);
 }
 
 }  // namespace

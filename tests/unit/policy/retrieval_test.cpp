@@ -28,7 +28,8 @@ TEST_P(F10_WhatToFetch_Table, FollowsThePartialFile) {
   file.encrypted_file_wanted = row.encrypted;
   file.cert_hash = row.cert_hash;
   const Decision decision = decide(
-      file, Held{.certificate_md5 = {"aa11"}, .enrolment = row.enrolment, .decryption_failed = row.decryption_failed});
+      file, RetrievalContext{
+                .certificate_md5 = {"aa11"}, .enrolment = row.enrolment, .decryption_failed = row.decryption_failed});
   EXPECT_EQ(decision.next, row.next) << decision.reason;
   if (row.next == Next::kEnrol) {
     EXPECT_EQ(decision.mode, row.enrol_mode);
