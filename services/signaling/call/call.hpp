@@ -21,7 +21,7 @@ struct Dialog {
 };
 
 // The answer to an INVITE that is repeated until its ACK comes (RFC 3261 section 13.3.1.4).
-struct Unacknowledged {
+struct PendingAck {
   std::string key;
   Message response;
   TimePoint next_at, until;
@@ -38,7 +38,7 @@ struct Call {
   std::string remote_number, remote_name;
   LocalSession local;                   // in force
   std::optional<LocalSession> offered;  // of ours, with keys of its own: in force once it is answered
-  std::optional<Agreed> agreed;
+  std::optional<NegotiatedMedia> negotiated;
   std::string kept_offer;  // media's cookie, after a restart: what is offered again, byte for byte
   bool peer_takes_fallback = false;
   // INVITE under way.
@@ -53,7 +53,7 @@ struct Call {
   bool reinvite_under_way = false;        // ours
   int glares = 0;                         // in a row
   std::optional<TimePoint> refresh_at;    // both ends had asked at once
-  std::optional<Unacknowledged> unacknowledged;
+  std::optional<PendingAck> pending_ack;
   // What the lock is made of.
   CallInfo far_end;
   MediaFact transmit = MediaFact::kNoPacketYet, receive = MediaFact::kNoPacketYet;

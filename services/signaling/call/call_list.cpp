@@ -26,23 +26,23 @@ std::string host_part(const std::string& address) {
 
 }  // namespace
 
-void Calls::configure(const Settings& settings) { settings_ = settings; }
+void CallList::configure(const Settings& settings) { settings_ = settings; }
 
-Call* Calls::find(const std::string& id) {
+Call* CallList::find(const std::string& id) {
   for (Call& call : calls_) {
     if (call.id == id) return &call;
   }
   return nullptr;
 }
 
-Call* Calls::find_stream(const std::string& stream) {
+Call* CallList::find_stream(const std::string& stream) {
   for (Call& call : calls_) {
     if (call.stream == stream && call.live()) return &call;
   }
   return nullptr;
 }
 
-Call* Calls::find_dialog(const Message& request) {
+Call* CallList::find_dialog(const Message& request) {
   for (Call& call : calls_) {
     if (call.live() && call.dialog.call_id == request.call_id && call.dialog.local_tag == request.to_tag() &&
         call.dialog.remote_tag == request.from_tag()) {
@@ -52,52 +52,52 @@ Call* Calls::find_dialog(const Message& request) {
   return nullptr;
 }
 
-MediaRules Calls::rules(const Call& call) const {
+MediaRules CallList::rules(const Call& call) const {
   // SDES keys travel over TLS or not at all.
   bool tls = transactions_.tls(call.flow);
   return {settings_.codecs, settings_.suites, settings_.encrypted_media && tls,
           settings_.fallback_allowed && call.peer_takes_fallback};
 }
 
-std::string Calls::contact(const Call& call) const {
+std::string CallList::contact(const Call& call) const {
   return contact_uri(settings_, transactions_.local_address(call.flow), transactions_.tls(call.flow));
 }
 
-crypto::Secret Calls::fresh_key(size_t octets) { return crypto::Secret(outside_.random_bytes(octets)); }
+crypto::Secret CallList::fresh_key(size_t octets) { return crypto::Secret(ua_port_.random_bytes(octets)); }
 
-Call& Calls::begin(bool incoming, TimePoint) {
+Call& CallList::begin(bool incoming, TimePoint) {
   size_t ended =
       static_cast<size_t>(std::count_if(calls_.begin(), calls_.end(), [](const Call& call) { return !call.live(); }));
   while (ended-- >= kEndedKept) {
     calls_.erase(std::find_if(calls_.begin(), calls_.end(), [](const Call& call) { return !call.live(); }));
   }
   Call call;
-  call.id = cat("call-", random_token(outside_, 4));
-  call.stream = cat("stream-", random_token(outside_, 4));
+  call.id = cat("call-", random_token(ua_port_, 4));
+  call.stream = cat("stream-", random_token(ua_port_, 4));
   call.incoming = incoming;
   call.state = incoming ? CallState::kRingingIn : CallState::kDialing;
-  call.dialog.local_tag = random_token(outside_, 8);
-  call.started = outside_.wall();
+  call.dialog.local_tag = random_token(ua_port_, 8);
+  call.started = ua_port_.wall();
   calls_.push_back(std::move(call));
-  hooks_.changed();
+  delegate_.changed();
   return calls_.back();
 }
 
 // What every description of ours in this call begins with.
-void Calls::introduce(Call& call) {
+void CallList::introduce(Call& call) {
   call.local.codecs = settings_.codecs;
   call.local.session_id =
       static_cast<uint64_t>(
-          std::chrono::duration_cast<std::chrono::seconds>(outside_.wall().time_since_epoch()).count()) +
-      static_cast<uint8_t>(outside_.random_bytes(1)[0]);
+          std::chrono::duration_cast<std::chrono::seconds>(ua_port_.wall().time_since_epoch()).count()) +
+      static_cast<uint8_t>(ua_port_.random_bytes(1)[0]);
 }
 
-void Calls::prepare_local(Call& call) {
+void CallList::prepare_local(Call& call) {
   introduce(call);
   call.local.crypto = fresh_keys(call);
 }
 
-std::vector<CryptoLine> Calls::fresh_keys(const Call& call) {
+std::vector<CryptoLine> CallList::fresh_keys(const Call& call) {
   std::vector<CryptoLine> keys;
   if (!rules(call).encrypted) return keys;
   uint32_t tag = 0;
@@ -108,7 +108,7 @@ std::vector<CryptoLine> Calls::fresh_keys(const Call& call) {
 }
 
 // For whoever will answer: nothing in it has been shown to anyone, and all suites are to be had.
-LocalSession Calls::fresh_offer(const Call& call) {
+LocalSession CallList::fresh_offer(const Call& call) {
   LocalSession offer = call.local;
   ++offer.version;
   offer.codecs = settings_.codecs;
@@ -117,7 +117,7 @@ LocalSession Calls::fresh_offer(const Call& call) {
 }
 
 // It was sent, so its version is used up.
-void Calls::drop_offer(Call& call) {
+void CallList::drop_offer(Call& call) {
   if (!call.offered.has_value()) return;
   call.local.version = call.offered->version;
   call.offered.reset();
@@ -125,15 +125,15 @@ void Calls::drop_offer(Call& call) {
 
 // The keys that were not chosen are of no further use; an offer without them is another description (RFC 3264 section
 // 8).
-void Calls::keep_chosen_key(Call& call) {
-  const size_t dropped =
-      std::erase_if(call.local.crypto, [&](const CryptoLine& line) { return line.tag != call.agreed->transmit.tag; });
+void CallList::keep_chosen_key(Call& call) {
+  const size_t dropped = std::erase_if(
+      call.local.crypto, [&](const CryptoLine& line) { return line.tag != call.negotiated->transmit.tag; });
   if (dropped != 0) ++call.local.version;
 }
 
-absl::StatusOr<CallView> Calls::dial(const std::string& number, TimePoint now) {
+absl::StatusOr<CallView> CallList::dial(const std::string& number, TimePoint now) {
   if (!dialable(number)) return absl::InvalidArgumentError("a number has 1 to 64 digits, *, #, + and letters");
-  auto active = hooks_.active();
+  auto active = delegate_.active();
   if (!active.has_value()) return absl::FailedPreconditionError("the phone is not registered");
   auto live = std::count_if(calls_.begin(), calls_.end(), [](const Call& call) { return call.live(); });
   if (static_cast<size_t>(live) >= kMaximumLive)
@@ -141,7 +141,7 @@ absl::StatusOr<CallView> Calls::dial(const std::string& number, TimePoint now) {
   Call& call = begin(false, now);
   call.flow = active->flow;
   call.remote_number = number;
-  call.dialog.call_id = cat(random_token(outside_, 12), "@", host_part(active->facts.local_address));
+  call.dialog.call_id = cat(random_token(ua_port_, 12), "@", host_part(active->facts.local_address));
   call.dialog.local_uri = address_of_record(settings_, active->target);
   Settings far = settings_;
   far.directory_number = number;
@@ -151,11 +151,11 @@ absl::StatusOr<CallView> Calls::dial(const std::string& number, TimePoint now) {
   call.dialog.remote_uri = host;
   call.dialog.remote_target = host;
   call.local.address = host_part(active->facts.local_address);
-  outside_.open_stream(call.stream, call.local.address);
+  ua_port_.open_stream(call.stream, call.local.address);
   return view_of(call);
 }
 
-absl::StatusOr<CallView> Calls::answer(const std::string& id, TimePoint now) {
+absl::StatusOr<CallView> CallList::answer(const std::string& id, TimePoint now) {
   Call* call = find(id);
   if (call == nullptr) return absl::NotFoundError("there is no such call");
   if (call->state != CallState::kRingingIn) return absl::FailedPreconditionError("the call does not ring");
@@ -164,7 +164,7 @@ absl::StatusOr<CallView> Calls::answer(const std::string& id, TimePoint now) {
   return view_of(*call);
 }
 
-absl::StatusOr<CallView> Calls::hang_up(const std::string& id, TimePoint now) {
+absl::StatusOr<CallView> CallList::hang_up(const std::string& id, TimePoint now) {
   Call* call = find(id);
   if (call == nullptr) return absl::NotFoundError("there is no such call");
   if (!call->live() || call->ending) return view_of(*call);
@@ -179,54 +179,54 @@ absl::StatusOr<CallView> Calls::hang_up(const std::string& id, TimePoint now) {
   } else {
     call->ending = true;
     call->ending_until = now + 64 * settings_.t1;  // RFC 3261 section 9.1
-    outside_.play_tone(Tone::kNone, call->stream);
+    ua_port_.play_tone(Tone::kNone, call->stream);
     transactions_.cancel(call->invite_key, now);
   }
   return view_of(*call);
 }
 
-void Calls::establish(Call& call, TimePoint now) {
+void CallList::establish(Call& call, TimePoint now) {
   call.state = CallState::kEstablished;
-  call.established = outside_.wall();
+  call.established = ua_port_.wall();
   call.settle_at = now + Milliseconds(2000);
-  outside_.play_tone(Tone::kNone, call.incoming ? "" : call.stream);
-  outside_.report("call.established", Severity::kInfo, cat("call with ", call.remote_number), {{"call", call.id}});
+  ua_port_.play_tone(Tone::kNone, call.incoming ? "" : call.stream);
+  ua_port_.report("call.established", Severity::kInfo, cat("call with ", call.remote_number), {{"call", call.id}});
   judge(call, now);
   save();
-  hooks_.changed();
+  delegate_.changed();
 }
 
-void Calls::end(Call& call, std::string why, uint32_t status, Tone tone) {
+void CallList::end(Call& call, std::string why, uint32_t status, Tone tone) {
   if (!call.live()) return;
   call.state = CallState::kEnded;
   call.ended_by = text::clean(why);
   call.sip_status = status;
-  call.unacknowledged.reset();
+  call.pending_ack.reset();
   call.local.crypto.clear();
   call.offered.reset();
-  call.agreed.reset();
-  if (call.incoming && !call.established.has_value()) outside_.play_tone(Tone::kNone, "");
-  outside_.close_stream(call.stream);
-  if (tone != Tone::kNone) outside_.play_tone(tone, "");
-  outside_.report("call.ended", Severity::kInfo, call.ended_by, {{"call", call.id}, {"status", cat(status)}});
+  call.negotiated.reset();
+  if (call.incoming && !call.established.has_value()) ua_port_.play_tone(Tone::kNone, "");
+  ua_port_.close_stream(call.stream);
+  if (tone != Tone::kNone) ua_port_.play_tone(tone, "");
+  ua_port_.report("call.ended", Severity::kInfo, call.ended_by, {{"call", call.id}, {"status", cat(status)}});
   save();
-  hooks_.changed();
+  delegate_.changed();
 }
 
-void Calls::save() {
+void CallList::save() {
   std::string record = write_record(calls_);
   if (record == saved_) return;
   saved_ = record;
-  outside_.save(std::move(record));
+  ua_port_.save(std::move(record));
 }
 
-void Calls::flow_lost(FlowId flow) {
+void CallList::flow_lost(FlowId flow) {
   for (Call& call : calls_) {
     if (call.flow != flow || !call.live()) continue;
     if (call.confirmed()) {
       call.state = CallState::kPreserved;
       // An offer that was under way will not be answered any more, nor a 200 confirmed.
-      call.unacknowledged.reset();
+      call.pending_ack.reset();
       call.awaits_answer_in_ack = false;
       drop_offer(call);
       judge(call, TimePoint{});
@@ -234,10 +234,10 @@ void Calls::flow_lost(FlowId flow) {
       end(call, "the connection to the call manager was lost", 503, Tone::kReorder);
     }
   }
-  hooks_.changed();
+  delegate_.changed();
 }
 
-void Calls::registered(FlowId flow, TimePoint now) {
+void CallList::registered(FlowId flow, TimePoint now) {
   for (Call& call : calls_) {
     if (call.state != CallState::kPreserved) continue;
     call.flow = flow;
@@ -250,27 +250,27 @@ void Calls::registered(FlowId flow, TimePoint now) {
     refresh(call, now);
   }
   save();
-  hooks_.changed();
+  delegate_.changed();
 }
 
-bool Calls::idle() const {
+bool CallList::idle() const {
   return std::none_of(calls_.begin(), calls_.end(), [](const Call& call) { return call.live(); });
 }
 
-std::vector<CallView> Calls::views() const {
+std::vector<CallView> CallList::views() const {
   std::vector<CallView> views;
   for (const Call& call : calls_) views.push_back(view_of(call));
   return views;
 }
 
-std::optional<TimePoint> Calls::deadline() const {
+std::optional<TimePoint> CallList::deadline() const {
   std::optional<TimePoint> first;
   auto consider = [&](TimePoint one) {
     if (!first.has_value() || one < *first) first = one;
   };
   for (const Call& call : calls_) {
     if (!call.live()) continue;
-    if (call.unacknowledged.has_value()) consider(call.unacknowledged->next_at);
+    if (call.pending_ack.has_value()) consider(call.pending_ack->next_at);
     if (call.settle_at.has_value()) consider(*call.settle_at);
     if (call.refresh_at.has_value()) consider(*call.refresh_at);
     if (call.ending_until.has_value()) consider(*call.ending_until);
@@ -278,11 +278,11 @@ std::optional<TimePoint> Calls::deadline() const {
   return first;
 }
 
-void Calls::on_time(TimePoint now) {
+void CallList::on_time(TimePoint now) {
   for (Call& call : calls_) {
     if (!call.live()) continue;
-    if (call.unacknowledged.has_value() && now >= call.unacknowledged->next_at) {
-      Unacknowledged& waiting = *call.unacknowledged;
+    if (call.pending_ack.has_value() && now >= call.pending_ack->next_at) {
+      PendingAck& waiting = *call.pending_ack;
       if (now >= waiting.until) {
         send_bye(call, now);
         end(call, "the far end never confirmed the call", 408, Tone::kReorder);

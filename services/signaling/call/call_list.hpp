@@ -21,18 +21,18 @@ struct RecoveredStream {
 };
 
 // The calls of the phone: dialogs, offers and answers, what media shall do, what the lock says.
-class Calls {
+class CallList {
  public:
   static constexpr size_t kMaximumLive = 6;  // one more is answered 486, or not dialled
 
-  struct Hooks {
-    std::function<std::optional<Registrar::Connection>()> active;  // for new calls
-    std::function<std::optional<Registrar::Connection>(FlowId)> connection;
+  struct Delegate {
+    std::function<std::optional<RegistrationClient::Connection>()> active;  // for new calls
+    std::function<std::optional<RegistrationClient::Connection>(FlowId)> connection;
     std::function<bool(FlowId, TimePoint)> takes_calls;
     std::function<void()> changed;
   };
-  Calls(Outside& outside, Transactions& transactions, Requests& requests, Hooks hooks)
-      : outside_(outside), transactions_(transactions), requests_(requests), hooks_(std::move(hooks)) {}
+  CallList(UserAgentPort& ua_port, TransactionLayer& transactions, Requests& requests, Delegate delegate)
+      : ua_port_(ua_port), transactions_(transactions), requests_(requests), delegate_(std::move(delegate)) {}
 
   void configure(const Settings& settings);
 
@@ -71,7 +71,7 @@ class Calls {
   LocalSession fresh_offer(const Call& call);
   void drop_offer(Call& call);
   // What the answer in this message, to the offer that is out, amounts to.
-  absl::StatusOr<Agreed> judge_answer(const Call& call, const Message& message) const;
+  absl::StatusOr<NegotiatedMedia> judge_answer(const Call& call, const Message& message) const;
   // The far end's answer to our offer is in force. Otherwise, with the reason: what was agreed before stays, and
   // without such the call has ended.
   bool take_answer(Call& call, const Message& message, TimePoint now);
@@ -80,7 +80,7 @@ class Calls {
 
   // Outgoing (client_invite.cpp)
   void send_invite(Call& call, TimePoint now);
-  void on_invite_answer(const std::string& id, const Transactions::Outcome& outcome);
+  void on_invite_answer(const std::string& id, const TransactionLayer::Outcome& outcome);
   void on_accepted(Call& call, const Message& response, TimePoint now);
   void acknowledge(Call& call, const Message& response);
   void send_bye(Call& call, TimePoint now);
@@ -104,7 +104,7 @@ class Calls {
   void send_update(Call& call, TimePoint now);
   void offer_anew(Call& call, uint16_t port, TimePoint now);
   void send_reinvite(Call& call, std::string sdp, TimePoint now);
-  void on_reinvite_answer(const std::string& id, const Transactions::Outcome& outcome);
+  void on_reinvite_answer(const std::string& id, const TransactionLayer::Outcome& outcome);
   void on_reoffer_accepted(Call& call, const Message& response, TimePoint now);
 
   // Both (call_list.cpp, media_session.cpp)
@@ -115,10 +115,10 @@ class Calls {
   void take_call_info(Call& call, const Message& message, TimePoint now);
   void save();
 
-  Outside& outside_;
-  Transactions& transactions_;
+  UserAgentPort& ua_port_;
+  TransactionLayer& transactions_;
   Requests& requests_;
-  Hooks hooks_;
+  Delegate delegate_;
   Settings settings_;
   std::vector<Call> calls_;
   std::string incarnation_;

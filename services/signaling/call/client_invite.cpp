@@ -13,14 +13,14 @@ constexpr int kMostForks = 8;
 
 }  // namespace
 
-void Calls::send_invite(Call& call, TimePoint now) {
-  if (!hooks_.connection(call.flow).has_value())
+void CallList::send_invite(Call& call, TimePoint now) {
+  if (!delegate_.connection(call.flow).has_value())
     return end(call, "the connection to the call manager was lost", 503, Tone::kReorder);
   Requests::Plan plan;
   plan.flow = call.flow;
   plan.make = [this, id = call.id]() -> std::optional<Message> {
     Call* call = find(id);
-    auto connection = call == nullptr ? std::nullopt : hooks_.connection(call->flow);
+    auto connection = call == nullptr ? std::nullopt : delegate_.connection(call->flow);
     if (!connection.has_value() || !call->live() || call->ending) return std::nullopt;
     call->dialog.invite_cseq = ++call->dialog.local_cseq;
     Message invite = in_dialog(call->dialog, "INVITE", contact(*call), call->dialog.invite_cseq);
@@ -34,11 +34,11 @@ void Calls::send_invite(Call& call, TimePoint now) {
   plan.sent = [this, id = call.id](const std::string& key) {
     if (Call* call = find(id); call != nullptr) call->invite_key = key;
   };
-  plan.done = [this, id = call.id](const Transactions::Outcome& outcome) { on_invite_answer(id, outcome); };
+  plan.done = [this, id = call.id](const TransactionLayer::Outcome& outcome) { on_invite_answer(id, outcome); };
   requests_.send(std::move(plan), now);
 }
 
-void Calls::on_invite_answer(const std::string& id, const Transactions::Outcome& outcome) {
+void CallList::on_invite_answer(const std::string& id, const TransactionLayer::Outcome& outcome) {
   Call* call = find(id);
   if (call == nullptr) return;
   int status = outcome.status();
@@ -49,8 +49,8 @@ void Calls::on_invite_answer(const std::string& id, const Transactions::Outcome&
     take_call_info(*call, *response, outcome.now);
     if (status >= 180 && call->state == CallState::kDialing) {
       call->state = CallState::kRingingOut;
-      if (!call->ending) outside_.play_tone(Tone::kRingback, call->stream);
-      hooks_.changed();
+      if (!call->ending) ua_port_.play_tone(Tone::kRingback, call->stream);
+      delegate_.changed();
     }
     return;
   }
@@ -59,11 +59,11 @@ void Calls::on_invite_answer(const std::string& id, const Transactions::Outcome&
                     : response == nullptr      ? cat(status == 408 ? "nobody answered the INVITE"
                                                                    : "the connection to the call manager was lost")
                                                : cat("refused: ", status, " ", response->phrase);
-  outside_.play_tone(Tone::kNone, call->stream);
+  ua_port_.play_tone(Tone::kNone, call->stream);
   end(*call, why, static_cast<uint32_t>(status), status == 486 || status == 600 ? Tone::kBusy : Tone::kReorder);
 }
 
-void Calls::on_accepted(Call& call, const Message& response, TimePoint now) {
+void CallList::on_accepted(Call& call, const Message& response, TimePoint now) {
   Dialog& dialog = call.dialog;
   bool again = call.confirmed() && response.to_tag() == dialog.remote_tag;
   if (again) return acknowledge(call, response);
@@ -94,7 +94,7 @@ void Calls::on_accepted(Call& call, const Message& response, TimePoint now) {
   establish(call, now);
 }
 
-absl::StatusOr<Agreed> Calls::judge_answer(const Call& call, const Message& message) const {
+absl::StatusOr<NegotiatedMedia> CallList::judge_answer(const Call& call, const Message& message) const {
   const auto sdp = session_description(message);
   if (!sdp.ok()) return sdp.status();
   if (sdp->empty()) return absl::InvalidArgumentError("no session description");
@@ -103,44 +103,45 @@ absl::StatusOr<Agreed> Calls::judge_answer(const Call& call, const Message& mess
   return accept_answer(call.offered.has_value() ? *call.offered : call.local, *answer, rules(call));
 }
 
-bool Calls::take_answer(Call& call, const Message& message, TimePoint now) {
-  auto agreed = judge_answer(call, message);
-  if (!agreed.ok() && call.agreed.has_value()) {
+bool CallList::take_answer(Call& call, const Message& message, TimePoint now) {
+  auto negotiated = judge_answer(call, message);
+  if (!negotiated.ok() && call.negotiated.has_value()) {
     drop_offer(call);
-    outside_.report("call.answer_refused", Severity::kWarning,
-                    cat("the answer to an offer was refused, the media stays as it was: ", agreed.status().message()),
-                    {{"call", call.id}});
+    ua_port_.report(
+        "call.answer_refused", Severity::kWarning,
+        cat("the answer to an offer was refused, the media stays as it was: ", negotiated.status().message()),
+        {{"call", call.id}});
     return false;
   }
-  if (!agreed.ok()) {
+  if (!negotiated.ok()) {
     send_bye(call, now);
-    end(call, cat("media: ", agreed.status().message()), 488, Tone::kReorder);
+    end(call, cat("media: ", negotiated.status().message()), 488, Tone::kReorder);
     return false;
   }
   if (call.offered.has_value()) {
     call.local = *std::exchange(call.offered, std::nullopt);
     call.kept_offer.clear();
   }
-  call.agreed = std::move(*agreed);
+  call.negotiated = std::move(*negotiated);
   keep_chosen_key(call);
   configure_media(call);
   return true;
 }
 
-void Calls::acknowledge(Call& call, const Message& response) {
+void CallList::acknowledge(Call& call, const Message& response) {
   Message ack = in_dialog(call.dialog, "ACK", contact(call), response.cseq);
-  transactions_.send_alone(call.flow, std::move(ack));
+  transactions_.send_ack(call.flow, std::move(ack));
 }
 
-void Calls::send_bye(Call& call, TimePoint now) {
+void CallList::send_bye(Call& call, TimePoint now) {
   Requests::Plan plan;
-  auto active = hooks_.active();
-  plan.flow = !hooks_.connection(call.flow).has_value() && active.has_value() ? active->flow : call.flow;
+  auto active = delegate_.active();
+  plan.flow = !delegate_.connection(call.flow).has_value() && active.has_value() ? active->flow : call.flow;
   // The call may be forgotten before the server has asked for a digest.
   plan.make = [dialog = std::make_shared<Dialog>(call.dialog), contact = contact(call)]() -> std::optional<Message> {
     return in_dialog(*dialog, "BYE", contact, ++dialog->local_cseq);
   };
-  plan.done = [](const Transactions::Outcome&) {};
+  plan.done = [](const TransactionLayer::Outcome&) {};
   ++call.dialog.local_cseq;
   requests_.send(std::move(plan), now);
 }

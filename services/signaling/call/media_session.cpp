@@ -15,32 +15,32 @@ MediaFact fact_of(bool wanted, uint64_t packets, bool encrypted, const std::stri
 
 }  // namespace
 
-void Calls::configure_media(Call& call) {
-  if (!call.agreed.has_value()) return;
-  const Agreed& agreed = *call.agreed;
+void CallList::configure_media(Call& call) {
+  if (!call.negotiated.has_value()) return;
+  const NegotiatedMedia& negotiated = *call.negotiated;
   StreamSetting setting;
   setting.stream = call.stream;
   setting.call = call.id;
-  setting.remote_address = agreed.remote_address;
-  setting.remote_port = agreed.remote_port;
-  setting.codec = agreed.format.name;
-  setting.payload_type = agreed.format.payload_type;
-  setting.clock_rate = agreed.format.clock_rate;
-  setting.dtmf_payload_type = agreed.dtmf_payload_type;
-  setting.direction = agreed.direction;
-  setting.transmit = agreed.transmit;
-  setting.receive = agreed.receive;
+  setting.remote_address = negotiated.remote_address;
+  setting.remote_port = negotiated.remote_port;
+  setting.codec = negotiated.format.name;
+  setting.payload_type = negotiated.format.payload_type;
+  setting.clock_rate = negotiated.format.clock_rate;
+  setting.dtmf_payload_type = negotiated.dtmf_payload_type;
+  setting.direction = negotiated.direction;
+  setting.transmit = negotiated.transmit;
+  setting.receive = negotiated.receive;
   setting.dscp = settings_.dscp_media;
   setting.cookie = call.kept_offer.empty() ? write_offer(call.local) : call.kept_offer;
-  call.codec = agreed.format.name;
-  call.transmit_suite = agreed.transmit.suite;
-  call.receive_suite = agreed.receive.suite;
-  outside_.configure_stream(setting);
+  call.codec = negotiated.format.name;
+  call.transmit_suite = negotiated.transmit.suite;
+  call.receive_suite = negotiated.receive.suite;
+  ua_port_.configure_stream(setting);
 }
 
-void Calls::judge(Call& call, TimePoint now) {
+void CallList::judge(Call& call, TimePoint now) {
   // The connection that carries the call, whatever becomes of the registration over it.
-  auto connection = hooks_.connection(call.flow);
+  auto connection = delegate_.connection(call.flow);
   SecurityFacts facts;
   facts.registered = connection.has_value() && call.state != CallState::kPreserved;
   facts.tls_suite = connection.has_value() ? connection->facts.cipher_suite : "";
@@ -51,7 +51,7 @@ void Calls::judge(Call& call, TimePoint now) {
   CallSecurity security = judge_security(facts);
   if (!(security == call.security)) {
     call.security = security;
-    hooks_.changed();
+    delegate_.changed();
   }
   bool established = call.state == CallState::kEstablished;
   bool settled = call.established.has_value() && !call.settle_at.has_value();
@@ -59,11 +59,11 @@ void Calls::judge(Call& call, TimePoint now) {
   Indication tone = indication({settings_.protected_device, established, settled, call.announced}, security);
   if (tone == Indication::kNone) return;
   call.announced = tone == Indication::kSecure;
-  outside_.play_tone(tone == Indication::kSecure ? Tone::kSecure : Tone::kNonsecure, call.stream);
+  ua_port_.play_tone(tone == Indication::kSecure ? Tone::kSecure : Tone::kNonsecure, call.stream);
   save();
 }
 
-void Calls::take_call_info(Call& call, const Message& message, TimePoint now) {
+void CallList::take_call_info(Call& call, const Message& message, TimePoint now) {
   auto info = read_call_info(message);
   if (!info.has_value()) return;
   call.far_end = *info;
@@ -73,11 +73,11 @@ void Calls::take_call_info(Call& call, const Message& message, TimePoint now) {
   }
 }
 
-void Calls::stream_opened(const std::string& stream, uint16_t port, TimePoint now) {
+void CallList::stream_opened(const std::string& stream, uint16_t port, TimePoint now) {
   Call* call = find_stream(stream);
-  if (call == nullptr) return outside_.close_stream(stream);
+  if (call == nullptr) return ua_port_.close_stream(stream);
   if (call->confirmed()) {  // media had restarted
-    if (call->agreed.has_value() && call->local.port == port) return configure_media(*call);
+    if (call->negotiated.has_value() && call->local.port == port) return configure_media(*call);
     return offer_anew(*call, port, now);
   }
   if (call->local.port != 0) return;
@@ -86,53 +86,53 @@ void Calls::stream_opened(const std::string& stream, uint16_t port, TimePoint no
     Message ringing = make_response(*call->invite, 180, "", call->dialog.local_tag);
     ringing.add("Contact", cat("<", contact(*call), ">"));
     transactions_.respond(call->server_key, ringing, now);
-    outside_.play_tone(Tone::kRinging, "");
-    hooks_.changed();
+    ua_port_.play_tone(Tone::kRinging, "");
+    delegate_.changed();
     return;
   }
   prepare_local(*call);
   send_invite(*call, now);
 }
 
-void Calls::stream_refused(const std::string& stream, const std::string& reason, TimePoint now) {
+void CallList::stream_refused(const std::string& stream, const std::string& reason, TimePoint now) {
   Call* call = find_stream(stream);
   if (call == nullptr) return;
-  outside_.report("call.media_refused", Severity::kError, cat("media: ", reason), {{"call", call->id}});
+  ua_port_.report("call.media_refused", Severity::kError, cat("media: ", reason), {{"call", call->id}});
   if (call->confirmed()) return;
   if (call->incoming)
     transactions_.respond(call->server_key, make_response(*call->invite, 480, "", call->dialog.local_tag), now);
   end(*call, cat("media: ", reason), 480, Tone::kNone);
 }
 
-void Calls::stream_facts(const std::string& incarnation, const std::vector<StreamReport>& reports, TimePoint now) {
+void CallList::stream_facts(const std::string& incarnation, const std::vector<StreamReport>& reports, TimePoint now) {
   bool restarted = !incarnation_.empty() && incarnation != incarnation_;
   incarnation_ = incarnation;
   for (Call& call : calls_) {
     if (!call.live()) continue;
-    if (restarted && (call.agreed.has_value() || call.confirmed()))
-      outside_.open_stream(call.stream, call.local.address);
-    if (!call.agreed.has_value()) continue;
+    if (restarted && (call.negotiated.has_value() || call.confirmed()))
+      ua_port_.open_stream(call.stream, call.local.address);
+    if (!call.negotiated.has_value()) continue;
     auto report = std::find_if(reports.begin(), reports.end(),
                                [&](const StreamReport& one) { return one.stream == call.stream; });
     if (report == reports.end()) continue;
-    int direction = static_cast<int>(call.agreed->direction);
+    int direction = static_cast<int>(call.negotiated->direction);
     call.transmit =
-        fact_of((direction & 1) != 0, report->packets_sent, report->sending_encrypted, call.agreed->transmit.suite);
+        fact_of((direction & 1) != 0, report->packets_sent, report->sending_encrypted, call.negotiated->transmit.suite);
     call.receive = fact_of((direction & 2) != 0, report->packets_received, report->receiving_encrypted,
-                           call.agreed->receive.suite);
+                           call.negotiated->receive.suite);
     judge(call, now);
   }
 }
 
-void Calls::tone_played(const std::string& stream, Tone tone) {
+void CallList::tone_played(const std::string& stream, Tone tone) {
   Call* call = find_stream(stream);
   if (call == nullptr || tone != Tone::kSecure || call->secure_tone_played) return;
   call->secure_tone_played = true;
   save();
-  hooks_.changed();
+  delegate_.changed();
 }
 
-void Calls::restore(const std::string& record, const std::vector<RecoveredStream>& streams) {
+void CallList::restore(const std::string& record, const std::vector<RecoveredStream>& streams) {
   for (Call& call : parse_record(record)) {
     auto found = std::find_if(
         streams.begin(), streams.end(),
@@ -140,14 +140,14 @@ void Calls::restore(const std::string& record, const std::vector<RecoveredStream
         [&](const RecoveredStream& one) { return one.setting.stream == call.stream && one.setting.remote_port != 0; });
     if (found != streams.end()) {
       const StreamSetting& setting = found->setting;
-      Agreed agreed{setting.remote_address,
-                    setting.remote_port,
-                    {setting.payload_type, setting.codec, setting.clock_rate},
-                    setting.dtmf_payload_type,
-                    setting.direction,
-                    setting.transmit,
-                    setting.receive};
-      call.agreed = agreed;
+      NegotiatedMedia negotiated{setting.remote_address,
+                                 setting.remote_port,
+                                 {setting.payload_type, setting.codec, setting.clock_rate},
+                                 setting.dtmf_payload_type,
+                                 setting.direction,
+                                 setting.transmit,
+                                 setting.receive};
+      call.negotiated = negotiated;
       call.kept_offer = setting.cookie;
       call.local.port = found->local_port;
       call.local.codecs = settings_.codecs.empty() ? std::vector<std::string>{setting.codec} : settings_.codecs;
@@ -157,16 +157,16 @@ void Calls::restore(const std::string& record, const std::vector<RecoveredStream
       if (!setting.transmit.suite.empty())
         call.local.crypto = {{setting.transmit.tag, setting.transmit.suite, setting.transmit.key_salt}};
     }
-    outside_.report("call.preserved", Severity::kInfo,
+    ua_port_.report("call.preserved", Severity::kInfo,
                     cat("call with ", call.remote_number, " goes on while signalling recovers"),
                     {{"call", call.id}, {"media", found != streams.end() ? "kept" : "lost"}});
     calls_.push_back(std::move(call));
   }
   for (const RecoveredStream& stream : streams) {
-    if (find_stream(stream.setting.stream) == nullptr) outside_.close_stream(stream.setting.stream);
+    if (find_stream(stream.setting.stream) == nullptr) ua_port_.close_stream(stream.setting.stream);
   }
   saved_ = record;
-  hooks_.changed();
+  delegate_.changed();
 }
 
 }  // namespace phone::signaling

@@ -17,15 +17,15 @@ bool ends_the_dialog(int status) { return status == 404 || status == 408 || stat
 
 }  // namespace
 
-void Calls::refresh(Call& call, TimePoint now) {
-  if (!call.agreed.has_value()) return outside_.open_stream(call.stream, call.local.address);  // then offer_anew()
+void CallList::refresh(Call& call, TimePoint now) {
+  if (!call.negotiated.has_value()) return ua_port_.open_stream(call.stream, call.local.address);  // then offer_anew()
   if (call.offered.has_value()) return send_reinvite(call, write_offer(*call.offered), now);
   if (call.dialog.peer_allows_update) return send_update(call, now);
   // The same bytes: same keys, same contexts, nothing to hear of it.
   send_reinvite(call, call.kept_offer.empty() ? write_offer(call.local) : call.kept_offer, now);
 }
 
-void Calls::send_update(Call& call, TimePoint now) {
+void CallList::send_update(Call& call, TimePoint now) {
   Requests::Plan plan;
   plan.flow = call.flow;
   plan.make = [this, id = call.id, flow = call.flow]() -> std::optional<Message> {
@@ -33,7 +33,7 @@ void Calls::send_update(Call& call, TimePoint now) {
     if (same == nullptr || !same->live() || same->flow != flow) return std::nullopt;
     return in_dialog(same->dialog, "UPDATE", contact(*same), ++same->dialog.local_cseq);
   };
-  plan.done = [this, id = call.id](const Transactions::Outcome& outcome) {
+  plan.done = [this, id = call.id](const TransactionLayer::Outcome& outcome) {
     Call* same = find(id);
     int status = outcome.status();
     if (same != nullptr && same->live() && (status == 481 || status == 404))
@@ -43,8 +43,8 @@ void Calls::send_update(Call& call, TimePoint now) {
 }
 
 // Media has neither keys nor, perhaps, the port any more: RFC 4568 section 7.1.4 wants new keys.
-void Calls::offer_anew(Call& call, uint16_t port, TimePoint now) {
-  call.agreed.reset();
+void CallList::offer_anew(Call& call, uint16_t port, TimePoint now) {
+  call.negotiated.reset();
   call.kept_offer.clear();
   drop_offer(call);
   call.awaits_answer_in_ack = false;  // what an ACK answers now is not offered any more
@@ -58,14 +58,14 @@ void Calls::offer_anew(Call& call, uint16_t port, TimePoint now) {
   judge(call, now);
 }
 
-void Calls::send_reinvite(Call& call, std::string sdp, TimePoint now) {
-  if (!hooks_.connection(call.flow).has_value()) return;  // the next registration asks again
+void CallList::send_reinvite(Call& call, std::string sdp, TimePoint now) {
+  if (!delegate_.connection(call.flow).has_value()) return;  // the next registration asks again
   call.reinvite_under_way = true;
   Requests::Plan plan;
   plan.flow = call.flow;
   plan.make = [this, id = call.id, flow = call.flow, sdp = std::move(sdp)]() -> std::optional<Message> {
     Call* same = find(id);
-    auto connection = hooks_.connection(flow);
+    auto connection = delegate_.connection(flow);
     if (same == nullptr || !same->live() || same->flow != flow || !connection.has_value()) return std::nullopt;
     same->dialog.invite_cseq = ++same->dialog.local_cseq;
     Message invite = in_dialog(same->dialog, "INVITE", contact(*same), same->dialog.invite_cseq);
@@ -76,11 +76,11 @@ void Calls::send_reinvite(Call& call, std::string sdp, TimePoint now) {
     invite.body = sdp;
     return invite;
   };
-  plan.done = [this, id = call.id](const Transactions::Outcome& outcome) { on_reinvite_answer(id, outcome); };
+  plan.done = [this, id = call.id](const TransactionLayer::Outcome& outcome) { on_reinvite_answer(id, outcome); };
   requests_.send(std::move(plan), now);
 }
 
-void Calls::on_reinvite_answer(const std::string& id, const Transactions::Outcome& outcome) {
+void CallList::on_reinvite_answer(const std::string& id, const TransactionLayer::Outcome& outcome) {
   Call* call = find(id);
   if (call == nullptr) return;
   const int status = outcome.status();
@@ -97,29 +97,30 @@ void Calls::on_reinvite_answer(const std::string& id, const Transactions::Outcom
     if (first && call->live()) on_reoffer_accepted(*call, *outcome.response, outcome.now);
     return;
   }
-  if (!call->live() || outcome.what == Transactions::Outcome::kFlowLost) return;  // the next registration asks again
+  if (!call->live() || outcome.what == TransactionLayer::Outcome::kFlowLost)
+    return;  // the next registration asks again
   if (ends_the_dialog(status)) return end(*call, "the far end no longer knows this call", 481, Tone::kReorder);
   if (status == 491 && call->glares < kMostGlares) {
     call->refresh_at = outcome.now + (call->incoming ? kGlareOther : kGlareOwner) * (1 << call->glares);
     ++call->glares;
     return;
   }
-  outside_.report("call.refresh_refused", Severity::kWarning,
+  ua_port_.report("call.refresh_refused", Severity::kWarning,
                   cat("the far end refused to hear where this phone is: ", status), {{"call", call->id}});
   drop_offer(*call);
-  if (!call->agreed.has_value()) {
+  if (!call->negotiated.has_value()) {
     send_bye(*call, outcome.now);
     end(*call, cat("media: the far end refused a new offer: ", status), static_cast<uint32_t>(status), Tone::kReorder);
   }
 }
 
-void Calls::on_reoffer_accepted(Call& call, const Message& response, TimePoint now) {
+void CallList::on_reoffer_accepted(Call& call, const Message& response, TimePoint now) {
   if (!response.contacts.empty()) call.dialog.remote_target = response.contacts.front().uri;
   take_call_info(call, response, now);
-  if (call.agreed.has_value() && !call.offered.has_value()) {
-    const auto agreed = judge_answer(call, response);
-    if (agreed.ok() && !same_far_end(*agreed, *call.agreed)) {
-      outside_.report("call.another_far_end", Severity::kInfo,
+  if (call.negotiated.has_value() && !call.offered.has_value()) {
+    const auto negotiated = judge_answer(call, response);
+    if (negotiated.ok() && !same_far_end(*negotiated, *call.negotiated)) {
+      ua_port_.report("call.another_far_end", Severity::kInfo,
                       "another far end answered an offer that was repeated: it is offered keys of its own",
                       {{"call", call.id}});
       call.offered = fresh_offer(call);
@@ -129,7 +130,7 @@ void Calls::on_reoffer_accepted(Call& call, const Message& response, TimePoint n
   if (!take_answer(call, response, now)) return;
   judge(call, now);
   save();
-  hooks_.changed();
+  delegate_.changed();
 }
 
 }  // namespace phone::signaling

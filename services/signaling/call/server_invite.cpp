@@ -18,12 +18,12 @@ bool takes_fallback(const Message& message) {
 
 }  // namespace
 
-void Calls::reply(const std::string& key, const Message& request, int status, const std::string& tag,
-                  std::string phrase, TimePoint now) {
+void CallList::reply(const std::string& key, const Message& request, int status, const std::string& tag,
+                     std::string phrase, TimePoint now) {
   transactions_.respond(key, make_response(request, status, std::move(phrase), tag), now);
 }
 
-bool Calls::receive(FlowId flow, const std::string& key, const Message& request, TimePoint now) {
+bool CallList::receive(FlowId flow, const std::string& key, const Message& request, TimePoint now) {
   if (request.method == "CANCEL") {
     receive_cancel(key, request, now);
     return true;
@@ -39,15 +39,15 @@ bool Calls::receive(FlowId flow, const std::string& key, const Message& request,
     return true;
   }
   if (request.method == "INVITE" || request.method == "BYE" || request.method == "UPDATE") {
-    reply(key, request, 481, random_token(outside_, 4), "", now);
+    reply(key, request, 481, random_token(ua_port_, 4), "", now);
     return true;
   }
   return false;
 }
 
 // 488 with its cause (RFC 3261 section 20.43).
-void Calls::refuse_media(const Call& call, const std::string& key, const Message& request, const absl::Status& cause,
-                         TimePoint now) {
+void CallList::refuse_media(const Call& call, const std::string& key, const Message& request, const absl::Status& cause,
+                            TimePoint now) {
   std::string quoted(cause.message());
   for (char& c : quoted) {
     if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ' || c == 127) c = '\'';
@@ -58,7 +58,7 @@ void Calls::refuse_media(const Call& call, const std::string& key, const Message
 }
 
 // The transaction it names is the INVITE's own: same connection, same branch (RFC 3261 section 9.2).
-void Calls::receive_cancel(const std::string& key, const Message& request, TimePoint now) {
+void CallList::receive_cancel(const std::string& key, const Message& request, TimePoint now) {
   const std::string invite_key = cat(key.substr(0, key.rfind(' ')), " INVITE");
   for (Call& call : calls_) {
     if (!call.live() || call.confirmed() || !call.incoming || !call.invite.has_value() ||
@@ -70,13 +70,13 @@ void Calls::receive_cancel(const std::string& key, const Message& request, TimeP
     reply(call.server_key, *call.invite, 487, call.dialog.local_tag, "", now);
     return end(call, "the caller hung up", 487, Tone::kNone);
   }
-  reply(key, request, 481, random_token(outside_, 4), "", now);
+  reply(key, request, 481, random_token(ua_port_, 4), "", now);
 }
 
 // A request of a dialog counts on the dialog's own connection alone: another server of the list has no say in it. While
 // the dialog has none, the phone is on its way back, and the request may come again.
-void Calls::refuse_elsewhere(const Call& call, const std::string& key, const Message& request, TimePoint now) {
-  outside_.report("call.other_connection", Severity::kWarning,
+void CallList::refuse_elsewhere(const Call& call, const std::string& key, const Message& request, TimePoint now) {
+  ua_port_.report("call.other_connection", Severity::kWarning,
                   cat(request.method, " came over another connection than the call's own"), {{"call", call.id}});
   if (request.method == "ACK") return;
   const bool returning = call.state == CallState::kPreserved;
@@ -85,11 +85,11 @@ void Calls::refuse_elsewhere(const Call& call, const std::string& key, const Mes
   transactions_.respond(key, response, now);
 }
 
-void Calls::receive_invite(FlowId flow, const std::string& key, const Message& request, TimePoint now) {
-  auto connection = hooks_.connection(flow);
-  std::string tag = random_token(outside_, 8);
+void CallList::receive_invite(FlowId flow, const std::string& key, const Message& request, TimePoint now) {
+  auto connection = delegate_.connection(flow);
+  std::string tag = random_token(ua_port_, 8);
   // Registered as the server sees it, even while this phone is refreshing or has just been refused.
-  if (!connection.has_value() || !hooks_.takes_calls(flow, now)) return reply(key, request, 480, tag, "", now);
+  if (!connection.has_value() || !delegate_.takes_calls(flow, now)) return reply(key, request, 480, tag, "", now);
   if (request.contacts.size() != 1) return reply(key, request, 400, tag, "One Contact is needed", now);
   for (const Call& call : calls_) {
     // The same request by two ways (RFC 3261 section 8.2.2.2).
@@ -133,12 +133,12 @@ void Calls::receive_invite(FlowId flow, const std::string& key, const Message& r
       return end(call, cat("media: ", possible.status().message()), 488, Tone::kNone);
     }
   }
-  outside_.open_stream(call.stream, call.local.address);
+  ua_port_.open_stream(call.stream, call.local.address);
 }
 
-void Calls::respond_ok(Call& call, const std::string& key, const Message& request, std::string sdp, TimePoint now) {
+void CallList::respond_ok(Call& call, const std::string& key, const Message& request, std::string sdp, TimePoint now) {
   Message response = make_response(request, 200, "", call.dialog.local_tag);
-  auto connection = hooks_.connection(call.flow);
+  auto connection = delegate_.connection(call.flow);
   response.add("Contact", cat("<", contact(call), ">"));
   response.add("Allow", std::string(allowed_methods())).add("Supported", supported_list());
   if (connection.has_value())
@@ -147,11 +147,11 @@ void Calls::respond_ok(Call& call, const std::string& key, const Message& reques
   response.body = std::move(sdp);
   transactions_.respond(key, response, now);
   if (request.method == "INVITE")
-    call.unacknowledged =
-        Unacknowledged{key, response, now + settings_.t1, now + 64 * settings_.t1, settings_.t1, request.cseq};
+    call.pending_ack =
+        PendingAck{key, response, now + settings_.t1, now + 64 * settings_.t1, settings_.t1, request.cseq};
 }
 
-void Calls::accept_incoming(Call& call, TimePoint now) {
+void CallList::accept_incoming(Call& call, TimePoint now) {
   if (!call.offer.has_value()) {
     prepare_local(call);
     call.awaits_answer_in_ack = true;
@@ -165,8 +165,8 @@ void Calls::accept_incoming(Call& call, TimePoint now) {
     refuse_media(call, call.server_key, *call.invite, answered.status(), now);
     return end(call, cat("media: ", answered.status().message()), 488, Tone::kNone);
   }
-  call.agreed = std::move(answered->agreed);
-  const SrtpKey& key = call.agreed->transmit;
+  call.negotiated = std::move(answered->negotiated);
+  const SrtpKey& key = call.negotiated->transmit;
   if (!key.suite.empty()) call.local.crypto = {{key.tag, key.suite, key.key_salt}};
   respond_ok(call, call.server_key, *call.invite, std::move(answered->sdp), now);
   ++call.local.version;  // an offer of ours names all codecs, the answer named one
@@ -174,16 +174,16 @@ void Calls::accept_incoming(Call& call, TimePoint now) {
   establish(call, now);
 }
 
-void Calls::receive_ack(Call& call, const Message& ack, TimePoint now) {
-  if (!call.unacknowledged.has_value() || call.unacknowledged->cseq != ack.cseq) return;
-  call.unacknowledged.reset();
+void CallList::receive_ack(Call& call, const Message& ack, TimePoint now) {
+  if (!call.pending_ack.has_value() || call.pending_ack->cseq != ack.cseq) return;
+  call.pending_ack.reset();
   if (!std::exchange(call.awaits_answer_in_ack, false)) return;
   if (!take_answer(call, ack, now)) return;
   judge(call, now);
   save();
 }
 
-bool Calls::receive_in_dialog(Call& call, const std::string& key, const Message& request, TimePoint now) {
+bool CallList::receive_in_dialog(Call& call, const std::string& key, const Message& request, TimePoint now) {
   if (request.method == "ACK") {
     receive_ack(call, request, now);
     return true;
@@ -203,7 +203,7 @@ bool Calls::receive_in_dialog(Call& call, const std::string& key, const Message&
   if (request.method == "INVITE" || request.method == "UPDATE") {
     take_call_info(call, request, now);
     if (!request.contacts.empty()) call.dialog.remote_target = request.contacts.front().uri;
-    if (call.unacknowledged.has_value() || call.reinvite_under_way || !call.confirmed())
+    if (call.pending_ack.has_value() || call.reinvite_under_way || !call.confirmed())
       reply(key, request, 491, tag, "", now);
     else
       receive_offer(call, key, request, now);
@@ -215,7 +215,7 @@ bool Calls::receive_in_dialog(Call& call, const std::string& key, const Message&
 }
 
 // A re-INVITE or UPDATE: hold, resume, another far end, or only news of the far end's security.
-void Calls::receive_offer(Call& call, const std::string& key, const Message& request, TimePoint now) {
+void CallList::receive_offer(Call& call, const std::string& key, const Message& request, TimePoint now) {
   const auto sdp = session_description(request);
   if (!sdp.ok()) return reply(key, request, 400, call.dialog.local_tag, std::string(sdp.status().message()), now);
   if (sdp->empty()) {
@@ -234,14 +234,14 @@ void Calls::receive_offer(Call& call, const std::string& key, const Message& req
   }
   auto offer = parse_sdp(*sdp);
   if (!offer.ok()) return reply(key, request, 400, call.dialog.local_tag, cat("SDP: ", offer.status().message()), now);
-  const Agreed* keep = call.agreed.has_value() ? &*call.agreed : nullptr;
+  const NegotiatedMedia* keep = call.negotiated.has_value() ? &*call.negotiated : nullptr;
   LocalSession local = call.local;
   ++local.version;
   auto answered = answer_offer(*offer, local, rules(call), keep, [this](size_t octets) { return fresh_key(octets); });
   if (!answered.ok()) return refuse_media(call, key, request, answered.status(), now);
-  call.agreed = std::move(answered->agreed);
+  call.negotiated = std::move(answered->negotiated);
   call.local.version = local.version;
-  const SrtpKey& transmit = call.agreed->transmit;
+  const SrtpKey& transmit = call.negotiated->transmit;
   call.local.crypto.clear();
   if (!transmit.suite.empty()) call.local.crypto.push_back({transmit.tag, transmit.suite, transmit.key_salt});
   respond_ok(call, key, request, std::move(answered->sdp), now);

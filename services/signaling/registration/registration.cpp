@@ -27,7 +27,7 @@ std::string name_of(const Target& target) {
 
 }  // namespace
 
-void Registrar::configure(const Settings& settings, TimePoint now) {
+void RegistrationClient::configure(const Settings& settings, TimePoint now) {
   bool same = same_profile(settings_, settings);
   settings_ = settings;
   transactions_.set_t1(settings.t1);
@@ -36,46 +36,46 @@ void Registrar::configure(const Settings& settings, TimePoint now) {
   if (same && active().has_value() && !reporting_) send_alarms(*active_, now, [](TimePoint) {});
 }
 
-void Registrar::reset(TimePoint now) {
+void RegistrationClient::reset(TimePoint now) {
   for (Server& server : servers_) {
     if (server.flow == 0) continue;
     FlowId flow = std::exchange(server.flow, 0);
     forget_flow(flow, now);
-    outside_.close_flow(flow);
+    ua_port_.close_flow(flow);
   }
   servers_.clear();
   active_.reset();
   reporting_ = false;
   if (!settings_.complete) {
-    hooks_.changed();
+    delegate_.changed();
     return;
   }
   for (const Target& target : settings_.targets) {
     Server server;
     server.target = target;
     server.retry_at = now;
-    server.call_id = cat(random_token(outside_, 12), "@", settings_.device_name);
-    server.local_tag = random_token(outside_, 8);
+    server.call_id = cat(random_token(ua_port_, 12), "@", settings_.device_name);
+    server.local_tag = random_token(ua_port_, 8);
     server.expires = settings_.expires;
     if (!alarm_pending()) server.alarm_accepted = reported_.code;
-    server.since = outside_.wall();
+    server.since = ua_port_.wall();
     servers_.push_back(std::move(server));
   }
-  hooks_.changed();
+  delegate_.changed();
 }
 
-const Registrar::Server* Registrar::find(FlowId flow) const {
+const RegistrationClient::Server* RegistrationClient::find(FlowId flow) const {
   for (const Server& server : servers_) {
     if (flow != 0 && server.flow == flow) return &server;
   }
   return nullptr;
 }
 
-Registrar::Server* Registrar::find(FlowId flow) {
-  return const_cast<Server*>(static_cast<const Registrar*>(this)->find(flow));
+RegistrationClient::Server* RegistrationClient::find(FlowId flow) {
+  return const_cast<Server*>(static_cast<const RegistrationClient*>(this)->find(flow));
 }
 
-RegisterFacts Registrar::facts_of(Server& server) const {
+RegisterFacts RegistrationClient::facts_of(Server& server) const {
   return {settings_,
           server.target,
           server.facts.local_address,
@@ -87,14 +87,14 @@ RegisterFacts Registrar::facts_of(Server& server) const {
           {}};
 }
 
-void Registrar::set_state(Server& server, RegistrationState state, const std::string& reason) {
-  if (server.state != state) server.since = outside_.wall();
+void RegistrationClient::set_state(Server& server, RegistrationState state, const std::string& reason) {
+  if (server.state != state) server.since = ua_port_.wall();
   server.state = state;
   server.reason = reason;
-  hooks_.changed();
+  delegate_.changed();
 }
 
-void Registrar::flow_up(FlowId flow, const FlowFacts& facts, TimePoint now) {
+void RegistrationClient::flow_up(FlowId flow, const FlowFacts& facts, TimePoint now) {
   Server* server = find(flow);
   if (server == nullptr) return;
   server->phase = Phase::kUp;
@@ -109,7 +109,7 @@ void Registrar::flow_up(FlowId flow, const FlowFacts& facts, TimePoint now) {
   // But a service that takes a new connection may be another one since: it is asked after our own back-off.
   server->hold_until = std::min(server->hold_until, server->refused_at + kHoldOff);
   transactions_.flow_up(flow, facts.local_address, server->target.tls);
-  outside_.report("registration.connected", Severity::kInfo,
+  ua_port_.report("registration.connected", Severity::kInfo,
                   cat(server->target.tls ? "connected to " : "connected without TLS to ", name_of(server->target)),
                   {{"tls", facts.tls_version},
                    {"suite", facts.cipher_suite},
@@ -119,7 +119,7 @@ void Registrar::flow_up(FlowId flow, const FlowFacts& facts, TimePoint now) {
   reconcile(now);
 }
 
-void Registrar::addresses_are(std::vector<std::string> addresses, TimePoint now) {
+void RegistrationClient::addresses_are(std::vector<std::string> addresses, TimePoint now) {
   if (addresses.empty()) return;
   constexpr size_t kMost = 64;
   if (had_.size() > kMost) had_.clear();
@@ -132,7 +132,7 @@ void Registrar::addresses_are(std::vector<std::string> addresses, TimePoint now)
   }
 }
 
-void Registrar::identity_is(const std::string& key, TimePoint now) {
+void RegistrationClient::identity_is(const std::string& key, TimePoint now) {
   // A connection that is begun later asks for the certificate itself.
   for (Server& server : servers_) {
     if (server.flow != 0) server.newer_key = key;
@@ -140,19 +140,19 @@ void Registrar::identity_is(const std::string& key, TimePoint now) {
   reconcile(now);
 }
 
-void Registrar::show_newer(TimePoint now) {
-  for (size_t index = 0; index < servers_.size() && hooks_.idle(); ++index) {
+void RegistrationClient::show_newer(TimePoint now) {
+  for (size_t index = 0; index < servers_.size() && delegate_.idle(); ++index) {
     Server& server = servers_[index];
     const std::string& shown = server.facts.client_key;
     if (server.phase != Phase::kUp || server.newer_key.empty() || shown.empty() || shown == server.newer_key) continue;
     const FlowId flow = server.flow;
     flow_down(flow, "another certificate is to be shown", FlowEnd::kLost, now);
     servers_[index].next_reason.reset();  // none of the documented ones says this
-    outside_.close_flow(flow);
+    ua_port_.close_flow(flow);
   }
 }
 
-void Registrar::flow_down(FlowId flow, const std::string& reason, FlowEnd end, TimePoint now) {
+void RegistrationClient::flow_down(FlowId flow, const std::string& reason, FlowEnd end, TimePoint now) {
   Server* server = find(flow);
   if (server == nullptr) return;
   bool stood = server->phase == Phase::kUp;
@@ -165,7 +165,7 @@ void Registrar::flow_down(FlowId flow, const std::string& reason, FlowEnd end, T
   server->granted_until = {};
   const bool good = stood && server->proved && now >= server->connected_at + kGoodAfter;
   server->failures = good ? 0 : server->failures + 1;
-  server->retry_at = now + reconnect_delay(server->failures, static_cast<uint8_t>(outside_.random_bytes(1)[0]));
+  server->retry_at = now + reconnect_delay(server->failures, static_cast<uint8_t>(ua_port_.random_bytes(1)[0]));
   if (stood) server->next_reason = server->target.tls ? LastReason::kTlsError : LastReason::kCallManagerClosedTcp;
   if (held) server->next_reason = LastReason::kCallManagerClosedTcp;
   bool refused = end != FlowEnd::kLost || server->state == RegistrationState::kRefused;
@@ -174,20 +174,20 @@ void Registrar::flow_down(FlowId flow, const std::string& reason, FlowEnd end, T
     reporting_ = false;
   }
   set_state(*server, refused ? RegistrationState::kRefused : RegistrationState::kDown, reason);
-  outside_.report("registration.lost", Severity::kWarning, cat(name_of(server->target), ": ", reason),
+  ua_port_.report("registration.lost", Severity::kWarning, cat(name_of(server->target), ": ", reason),
                   {{"server", server->target.address}});
   forget_flow(flow, now);
   reconcile(now);
 }
 
-void Registrar::forget_flow(FlowId flow, TimePoint now) {
+void RegistrationClient::forget_flow(FlowId flow, TimePoint now) {
   requests_.flow_lost(flow, now);
-  hooks_.lost(flow);
+  delegate_.lost(flow);
 }
 
-void Registrar::on_time(TimePoint now) { reconcile(now); }
+void RegistrationClient::on_time(TimePoint now) { reconcile(now); }
 
-void Registrar::reconcile(TimePoint now) {
+void RegistrationClient::reconcile(TimePoint now) {
   if (!settings_.complete) return;
   show_newer(now);
   connect_due(now);
@@ -203,7 +203,7 @@ void Registrar::reconcile(TimePoint now) {
   try_to_return(now);
 }
 
-void Registrar::connect_due(TimePoint now) {
+void RegistrationClient::connect_due(TimePoint now) {
   bool call_manager_left = std::any_of(servers_.begin(), servers_.end(), [](const Server& server) {
     return !server.target.srst && (server.phase == Phase::kUp || server.failures < 2);
   });
@@ -214,11 +214,11 @@ void Registrar::connect_due(TimePoint now) {
     server.newer_key.clear();
     std::string reason = server.reason;
     set_state(server, RegistrationState::kConnecting, reason);
-    outside_.open_flow(server.flow, server.target);
+    ua_port_.open_flow(server.flow, server.target);
   }
 }
 
-void Registrar::choose(TimePoint now) {
+void RegistrationClient::choose(TimePoint now) {
   std::vector<ServerFacts> facts;
   for (const Server& server : servers_) {
     bool held_off = now < server.hold_until;
@@ -231,30 +231,30 @@ void Registrar::choose(TimePoint now) {
 }
 
 // Alarm first, then REGISTER (G5).
-void Registrar::start(size_t index, TimePoint now) {
+void RegistrationClient::start(size_t index, TimePoint now) {
   set_state(servers_[index], RegistrationState::kRegistering, "");
   send_alarms(index, now, [this, index](TimePoint later) { send_register(index, later); });
 }
 
-std::optional<Registrar::Connection> Registrar::active() const {
+std::optional<RegistrationClient::Connection> RegistrationClient::active() const {
   if (!active_.has_value()) return std::nullopt;
   const Server& server = servers_[*active_];
   if (server.state != RegistrationState::kRegistered) return std::nullopt;
   return Connection{server.flow, server.target, server.facts};
 }
 
-std::optional<Registrar::Connection> Registrar::connection(FlowId flow) const {
+std::optional<RegistrationClient::Connection> RegistrationClient::connection(FlowId flow) const {
   const Server* server = find(flow);
   if (server == nullptr || server->phase != Phase::kUp) return std::nullopt;
   return Connection{server->flow, server->target, server->facts};
 }
 
-bool Registrar::takes_calls(FlowId flow, TimePoint now) const {
+bool RegistrationClient::takes_calls(FlowId flow, TimePoint now) const {
   const Server* server = find(flow);
   return server != nullptr && server->phase == Phase::kUp && now < server->granted_until;
 }
 
-std::optional<TimePoint> Registrar::deadline() const {
+std::optional<TimePoint> RegistrationClient::deadline() const {
   std::optional<TimePoint> first;
   for (const Server& server : servers_) {
     std::optional<TimePoint> due;
@@ -265,7 +265,7 @@ std::optional<TimePoint> Registrar::deadline() const {
   return first;
 }
 
-std::vector<RegistrationView> Registrar::views() const {
+std::vector<RegistrationView> RegistrationClient::views() const {
   std::vector<RegistrationView> views;
   for (size_t i = 0; i < servers_.size(); ++i) {
     const Server& server = servers_[i];
@@ -279,11 +279,11 @@ std::vector<RegistrationView> Registrar::views() const {
   return views;
 }
 
-bool Registrar::fips_refused() const {
+bool RegistrationClient::fips_refused() const {
   return std::any_of(servers_.begin(), servers_.end(), [](const Server& server) { return server.fips; });
 }
 
-bool Registrar::is_register_call_id(const std::string& call_id) const {
+bool RegistrationClient::is_register_call_id(const std::string& call_id) const {
   return std::any_of(servers_.begin(), servers_.end(), [&](const Server& server) { return server.call_id == call_id; });
 }
 

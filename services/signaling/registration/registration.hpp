@@ -31,17 +31,17 @@ enum class FlowEnd : uint8_t {
 
 // The registrations of the phone: one machine per server of the list, one of them active, the others kept warm
 // (cisco-formats.md G2).
-class Registrar {
+class RegistrationClient {
  public:
-  struct Hooks {
+  struct Delegate {
     std::function<bool()> idle = [] { return true; };        // no call: a return to a better server may happen
     std::function<void()> changed = [] {};                   // views() has changed
     std::function<void(FlowId)> registered = [](FlowId) {};  // this flow is the active one now
     std::function<void(FlowId)> lost = [](FlowId) {};        // this flow is gone, whoever ended it
     std::function<void(const Alarm&)> alarm_accepted = [](const Alarm&) {};
   };
-  Registrar(Outside& outside, Transactions& transactions, Requests& requests, Hooks hooks)
-      : outside_(outside), transactions_(transactions), requests_(requests), hooks_(std::move(hooks)) {}
+  RegistrationClient(UserAgentPort& ua_port, TransactionLayer& transactions, Requests& requests, Delegate delegate)
+      : ua_port_(ua_port), transactions_(transactions), requests_(requests), delegate_(std::move(delegate)) {}
 
   // Brings what is to what shall be. Same servers, line and profile: connections stay.
   void configure(const Settings& settings, TimePoint now);
@@ -125,10 +125,10 @@ class Registrar {
   // The first alarm that no call manager has accepted yet; of equal ones in a row the last.
   std::optional<Alarm> alarm_pending() const;
 
-  Outside& outside_;
-  Transactions& transactions_;
+  UserAgentPort& ua_port_;
+  TransactionLayer& transactions_;
   Requests& requests_;
-  Hooks hooks_;
+  Delegate delegate_;
   Settings settings_;
   std::vector<Server> servers_;
   std::optional<size_t> active_;

@@ -17,7 +17,7 @@ bool unanswered(int status, const Message* response) { return response == nullpt
 
 // Sends what `make` makes; `done` gets the end of it. Answers for a server that has been replaced meanwhile go nowhere:
 // the Call-ID is the proof that it is the same.
-void Registrar::transact(size_t index, Make make, Done done, TimePoint now) {
+void RegistrationClient::transact(size_t index, Make make, Done done, TimePoint now) {
   Server& server = servers_[index];
   server.busy = true;
   auto same = [this, index, flow = server.flow, call_id = server.call_id] {
@@ -29,18 +29,18 @@ void Registrar::transact(size_t index, Make make, Done done, TimePoint now) {
     if (!same()) return std::nullopt;
     return make(facts_of(servers_[index]));
   };
-  plan.done = [this, index, same, done = std::move(done)](const Transactions::Outcome& outcome) {
+  plan.done = [this, index, same, done = std::move(done)](const TransactionLayer::Outcome& outcome) {
     if (!same()) return;
-    if (outcome.what == Transactions::Outcome::kResponse && outcome.response->status < 200) return;
+    if (outcome.what == TransactionLayer::Outcome::kResponse && outcome.response->status < 200) return;
     servers_[index].busy = false;
-    if (outcome.what == Transactions::Outcome::kResponse) servers_[index].proved = true;
+    if (outcome.what == TransactionLayer::Outcome::kResponse) servers_[index].proved = true;
     if (!outcome.challenge.empty()) servers_[index].reason = outcome.challenge;
     done(outcome.status(), outcome.response, outcome.now);
   };
   requests_.send(std::move(plan), now);
 }
 
-std::optional<Alarm> Registrar::alarm_pending() const {
+std::optional<Alarm> RegistrationClient::alarm_pending() const {
   const std::vector<Alarm>& alarms = settings_.alarms;
   // Numbers that went back are those of a policy that began anew: what was reported before it is not among them.
   const uint64_t reported = !alarms.empty() && alarms.back().number < reported_.number ? 0 : reported_.number;
@@ -57,7 +57,7 @@ std::optional<Alarm> Registrar::alarm_pending() const {
   return std::nullopt;
 }
 
-void Registrar::send_alarms(size_t index, TimePoint now, std::function<void(TimePoint)> then) {
+void RegistrationClient::send_alarms(size_t index, TimePoint now, std::function<void(TimePoint)> then) {
   const std::optional<Alarm> pending = alarm_pending();
   reporting_ = pending.has_value();
   if (!pending.has_value()) return then(now);
@@ -69,14 +69,14 @@ void Registrar::send_alarms(size_t index, TimePoint now, std::function<void(Time
         if (status >= 200 && status < 300) {
           server.alarm_accepted = alarm.code;
           reported_ = alarm;
-          hooks_.alarm_accepted(alarm);
-          outside_.report("alarm.accepted", Severity::kInfo,
+          delegate_.alarm_accepted(alarm);
+          ua_port_.report("alarm.accepted", Severity::kInfo,
                           cat("the call manager accepted trust list alarm ", alarm.code),
                           {{"code", cat(alarm.code)}, {"server", server.target.address}});
-          hooks_.changed();
+          delegate_.changed();
           return send_alarms(index, later, then);
         } else {
-          outside_.report("alarm.refused", Severity::kWarning,
+          ua_port_.report("alarm.refused", Severity::kWarning,
                           cat("trust list alarm ", alarm.code, " was answered ", status),
                           {{"code", cat(alarm.code)}, {"status", cat(status)}});
         }
@@ -85,7 +85,7 @@ void Registrar::send_alarms(size_t index, TimePoint now, std::function<void(Time
       now);
 }
 
-void Registrar::send_register(size_t index, TimePoint now, int raised) {
+void RegistrationClient::send_register(size_t index, TimePoint now, int raised) {
   auto reason = servers_[index].next_reason;
   transact(
       index,
@@ -99,7 +99,8 @@ void Registrar::send_register(size_t index, TimePoint now, int raised) {
       now);
 }
 
-void Registrar::on_register_answer(size_t index, int status, const Message* response, int raised, TimePoint now) {
+void RegistrationClient::on_register_answer(size_t index, int status, const Message* response, int raised,
+                                            TimePoint now) {
   Server& server = servers_[index];
   RegisterOutcome outcome = judge_register(status, response, server.expires);
   switch (outcome.what) {
@@ -112,12 +113,12 @@ void Registrar::on_register_answer(size_t index, int status, const Message* resp
       server.next_reason.reset();
       set_state(server, RegistrationState::kRegistered, "");
       if (fresh) {
-        outside_.report("registration.registered", Severity::kInfo, cat("registered with ", server.target.address),
+        ua_port_.report("registration.registered", Severity::kInfo, cat("registered with ", server.target.address),
                         {{"server", server.target.address},
                          {"tls", server.facts.tls_version},
                          {"suite", server.facts.cipher_suite},
                          {"client", server.facts.client_certificate}});
-        if (active_ == index) hooks_.registered(server.flow);
+        if (active_ == index) delegate_.registered(server.flow);
       }
       return;
     }
@@ -143,7 +144,7 @@ void Registrar::on_register_answer(size_t index, int status, const Message* resp
       set_state(server,
                 outcome.what == RegisterOutcome::kNextServer ? RegistrationState::kDown : RegistrationState::kRefused,
                 reason);
-      outside_.report("registration.refused", Severity::kError,
+      ua_port_.report("registration.refused", Severity::kError,
                       cat("registration with ", server.target.address, " failed: ", reason),
                       {{"server", server.target.address}, {"status", cat(status)}});
       reconcile(now);
@@ -152,14 +153,14 @@ void Registrar::on_register_answer(size_t index, int status, const Message* resp
 }
 
 // A reliable transport that carries no answer carries none any more: the stream may have lost its place.
-void Registrar::give_up_flow(size_t index, const std::string& reason, TimePoint now) {
+void RegistrationClient::give_up_flow(size_t index, const std::string& reason, TimePoint now) {
   const FlowId flow = servers_[index].flow;
   flow_down(flow, reason, FlowEnd::kLost, now);
   servers_[index].next_reason = LastReason::kRegistrationTimeout;
-  outside_.close_flow(flow);
+  ua_port_.close_flow(flow);
 }
 
-void Registrar::send_keepalive(size_t index, TimePoint now) {
+void RegistrationClient::send_keepalive(size_t index, TimePoint now) {
   transact(
       index,
       [](RegisterFacts facts) {
@@ -178,7 +179,7 @@ void Registrar::send_keepalive(size_t index, TimePoint now) {
       now);
 }
 
-void Registrar::send_unregister(size_t index, LastReason reason, TimePoint now) {
+void RegistrationClient::send_unregister(size_t index, LastReason reason, TimePoint now) {
   transact(
       index,
       [reason](RegisterFacts facts) {
@@ -196,8 +197,8 @@ void Registrar::send_unregister(size_t index, LastReason reason, TimePoint now) 
 }
 
 // A better server has been up long enough and there is no call: asks it for a token, then moves (cisco-formats.md G2).
-void Registrar::try_to_return(TimePoint now) {
-  if (!active_.has_value() || servers_[*active_].state != RegistrationState::kRegistered || !hooks_.idle()) return;
+void RegistrationClient::try_to_return(TimePoint now) {
+  if (!active_.has_value() || servers_[*active_].state != RegistrationState::kRegistered || !delegate_.idle()) return;
   for (size_t better = 0; better < *active_; ++better) {
     Server& server = servers_[better];
     bool steady = server.phase == Phase::kUp && !server.busy && server.state == RegistrationState::kStandby &&

@@ -31,8 +31,8 @@ constexpr int kMostWaiting = 4;                              // messages of one 
 constexpr size_t kLargestFile = 256 * 1024;
 constexpr size_t kLargestDialogs = 1024 * 1024;  // six calls whose peers fill every header field to its bound
 
-StreamNews news_of(const media::v1::StreamFacts& facts) {
-  StreamNews news{StreamNews::kFacts};
+StreamEvent news_of(const media::v1::StreamFacts& facts) {
+  StreamEvent news{StreamEvent::kFacts};
   news.incarnation = facts.incarnation();
   for (const auto& fact : facts.stream()) {
     news.reports.push_back({fact.stream(), fact.sending_encrypted(), fact.receiving_encrypted(), fact.packets_sent(),
@@ -60,10 +60,10 @@ class SignalingService final : public mesh::Service {
     auto trust = std::make_shared<mesh::Peer<trust::v1::TrustStore>>(mesh::socket_of(paths_, "trust_store"));
     certificates_ = std::make_shared<mesh::Peer<certificates::v1::CertificateManager>>(
         mesh::socket_of(paths_, "certificate_manager"));
-    recorder_ = std::make_unique<Recorder>(paths_.state_dir);
-    world_ = std::make_unique<World>(make_flow_trust(trust, certificates_), flow_events(), media_, media_events(),
-                                     event_log_, *recorder_);
-    agent_ = spawn_agent(system, *world_, [this](const StateView& view) { publish(view); });
+    state_writer_ = std::make_unique<StateWriter>(paths_.state_dir);
+    backend_ = std::make_unique<UserAgentBackend>(make_flow_trust(trust, certificates_), flow_events(), media_,
+                                                  media_events(), event_log_, *state_writer_);
+    agent_ = spawn_agent(system, *backend_, [this](const StateView& view) { publish(view); });
     register_methods(router);
     recover();
     start_from_stored_policy();
@@ -76,7 +76,7 @@ class SignalingService final : public mesh::Service {
     network_watcher_ = std::make_unique<NetworkWatcher>(
         *network_, &network::v1::NetworkAccess::Stub::WatchNetwork, network::v1::WatchNetworkRequest(),
         [this](const network::v1::NetworkFacts& facts) {
-          caf::anon_send(agent_, AddressNews{{facts.address().begin(), facts.address().end()}});
+          caf::anon_send(agent_, AddressesChanged{{facts.address().begin(), facts.address().end()}});
         });
     certificate_watcher_ = std::make_unique<CertificateWatcher>(
         *certificates_, &certificates::v1::CertificateManager::Stub::WatchCertificates,
@@ -99,33 +99,33 @@ class SignalingService final : public mesh::Service {
     caf::anon_send_exit(agent_, caf::exit_reason::user_shutdown);
     caf::scoped_actor waiting(*system_);
     waiting->wait_for(agent_);
-    world_->close_all();
+    backend_->close_all();
     agent_ = nullptr;
-    recorder_.reset();
+    state_writer_.reset();
   }
 
  private:
-  FlowEvents flow_events() {
+  FlowDelegate flow_events() {
     return {[this](FlowId flow, const FlowFacts& facts) {
-              tell(FlowNews{FlowNews::kUp, flow, facts, "", FlowEnd::kLost});
+              tell(FlowEvent{FlowEvent::kUp, flow, facts, "", FlowEnd::kLost});
             },
             [this](FlowId flow, std::string text) {
-              tell(FlowNews{FlowNews::kMessage, flow, {}, std::move(text), FlowEnd::kLost, places_.take(flow)});
+              tell(FlowEvent{FlowEvent::kMessage, flow, {}, std::move(text), FlowEnd::kLost, places_.take(flow)});
             },
             [this](FlowId flow, const std::string& why, FlowEnd end) {
-              tell(FlowNews{FlowNews::kDown, flow, {}, why, end});
+              tell(FlowEvent{FlowEvent::kDown, flow, {}, why, end});
             }};
   }
 
-  MediaEvents media_events() {
+  MediaDelegate media_events() {
     return {[this](const std::string& stream, uint16_t port) {
-              tell(StreamNews{StreamNews::kOpened, stream, port});
+              tell(StreamEvent{StreamEvent::kOpened, stream, port});
             },
             [this](const std::string& stream, const std::string& why) {
-              tell(StreamNews{StreamNews::kRefused, stream, 0, why});
+              tell(StreamEvent{StreamEvent::kRefused, stream, 0, why});
             },
             [this](const std::string& stream, Tone tone) {
-              tell(StreamNews{StreamNews::kTonePlayed, stream, 0, "", tone});
+              tell(StreamEvent{StreamEvent::kTonePlayed, stream, 0, "", tone});
             }};
   }
 
@@ -155,13 +155,13 @@ class SignalingService final : public mesh::Service {
 
   void follow(const EffectivePolicy& policy, bool keep) {
     Settings settings = to_settings(policy);
-    world_->set_profile({settings.tls, static_cast<int>(settings.dscp_signaling)});
+    backend_->set_profile({settings.tls, static_cast<int>(settings.dscp_signaling)});
     if (keep && settings.complete) {
       EffectivePolicy without_secrets = policy;
       for (auto& line : *without_secrets.mutable_line()) line.clear_auth_password();
-      recorder_->put(kPolicyFile, without_secrets.SerializeAsString());
+      state_writer_->put(kPolicyFile, without_secrets.SerializeAsString());
     }
-    caf::anon_send(agent_, PolicyNews{std::move(settings)});
+    caf::anon_send(agent_, PolicyChanged{std::move(settings)});
   }
 
   void publish(const StateView& view) {
@@ -190,23 +190,23 @@ class SignalingService final : public mesh::Service {
     router.unary<v1::DialRequest, v1::CallReply>(
         "phone.signaling.v1.Signaling/Dial", [this](const v1::DialRequest& request, mesh::Reply<v1::CallReply> reply) {
           if (request.line() > 1) return reply.fail(absl::InvalidArgumentError("there is no such line"));
-          order(std::move(reply), DialOrder{request.number()});
+          order(std::move(reply), DialRequest{request.number()});
         });
     router.unary<v1::CallRequest, v1::CallReply>(
         "phone.signaling.v1.Signaling/Answer",
         [this](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
-          order(std::move(reply), AnswerOrder{request.call()});
+          order(std::move(reply), AnswerRequest{request.call()});
         });
     router.unary<v1::CallRequest, v1::CallReply>(
         "phone.signaling.v1.Signaling/HangUp",
         [this](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
-          order(std::move(reply), HangUpOrder{request.call()});
+          order(std::move(reply), HangUpRequest{request.call()});
         });
     router.events("phone.signaling.v1.Signaling/WatchEvents", event_log_);
   }
 
   mesh::Paths paths_;
-  Places places_{kMostWaiting};
+  MailboxSlots places_{kMostWaiting};
   caf::actor_system* system_ = nullptr;
   mesh::EventLog event_log_;
   mesh::Latest<v1::SignalingState> state_;
@@ -215,8 +215,8 @@ class SignalingService final : public mesh::Service {
   std::shared_ptr<mesh::Peer<media::v1::Media>> media_;
   std::unique_ptr<mesh::Peer<network::v1::NetworkAccess>> network_;
   std::shared_ptr<mesh::Peer<certificates::v1::CertificateManager>> certificates_;
-  std::unique_ptr<Recorder> recorder_;
-  std::unique_ptr<World> world_;
+  std::unique_ptr<StateWriter> state_writer_;
+  std::unique_ptr<UserAgentBackend> backend_;
   AgentActor agent_;
   std::unique_ptr<PolicyWatcher> policy_watcher_;
   std::unique_ptr<MediaWatcher> media_watcher_;

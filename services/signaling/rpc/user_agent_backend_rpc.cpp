@@ -41,25 +41,25 @@ void fill(media_pb::SrtpKey& message, const SrtpKey& key) {
 
 }  // namespace
 
-void World::set_profile(const FlowProfile& profile) {
+void UserAgentBackend::set_profile(const FlowProfile& profile) {
   std::lock_guard lock(mutex_);
   profile_ = profile;
 }
 
-void World::close_all() { flows_.close_all(); }
+void UserAgentBackend::close_all() { flows_.close_all(); }
 
-void World::open_flow(FlowId flow, const Target& target) {
+void UserAgentBackend::open_flow(FlowId flow, const Target& target) {
   std::unique_lock lock(mutex_);
   FlowProfile profile = profile_;
   lock.unlock();
   flows_.open(flow, target, profile);
 }
 
-void World::close_flow(FlowId flow) { flows_.close(flow); }
+void UserAgentBackend::close_flow(FlowId flow) { flows_.close(flow); }
 
-void World::send(FlowId flow, std::string bytes) { flows_.send(flow, std::move(bytes)); }
+void UserAgentBackend::send(FlowId flow, std::string bytes) { flows_.send(flow, std::move(bytes)); }
 
-void World::open_stream(const std::string& stream, const std::string& local_address) {
+void UserAgentBackend::open_stream(const std::string& stream, const std::string& local_address) {
   media_pb::OpenStreamRequest request;
   request.set_stream(stream);
   request.set_local_address(local_address);
@@ -70,7 +70,7 @@ void World::open_stream(const std::string& stream, const std::string& local_addr
                 });
 }
 
-void World::configure_stream(const StreamSetting& setting) {
+void UserAgentBackend::configure_stream(const StreamSetting& setting) {
   media_pb::ConfigureStreamRequest request;
   request.set_stream(setting.stream);
   request.set_call(setting.call);
@@ -95,7 +95,7 @@ void World::configure_stream(const StreamSetting& setting) {
   crypto::wipe(*request.mutable_cookie());
 }
 
-void World::close_stream(const std::string& stream) {
+void UserAgentBackend::close_stream(const std::string& stream) {
   media_pb::CloseStreamRequest request;
   request.set_stream(stream);
   media_->start(
@@ -106,7 +106,7 @@ void World::close_stream(const std::string& stream) {
       });
 }
 
-void World::play_tone(Tone tone, const std::string& stream) {
+void UserAgentBackend::play_tone(Tone tone, const std::string& stream) {
   media_pb::PlayToneRequest request;
   request.set_tone(to_proto(tone));
   request.set_stream(stream);
@@ -118,15 +118,15 @@ void World::play_tone(Tone tone, const std::string& stream) {
       });
 }
 
-void World::report(std::string kind, Severity severity, std::string text, Detail detail) {
+void UserAgentBackend::report(std::string kind, Severity severity, std::string text, Detail detail) {
   event_log_.add(std::move(kind), static_cast<mesh::Severity>(severity), std::move(text), std::move(detail));
 }
 
-void World::save(std::string dialogs) { recorder_.put("dialogs", std::move(dialogs)); }
+void UserAgentBackend::save(std::string dialogs) { state_writer_.put("dialogs", std::move(dialogs)); }
 
-void World::save_alarm(std::string alarm) { recorder_.put("alarm", std::move(alarm)); }
+void UserAgentBackend::save_alarm(std::string alarm) { state_writer_.put("alarm", std::move(alarm)); }
 
-std::string World::random_bytes(size_t count) {
+std::string UserAgentBackend::random_bytes(size_t count) {
   std::string bytes(count, '\0');
   if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1)
     log::die("no random numbers");

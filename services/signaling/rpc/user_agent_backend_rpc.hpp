@@ -16,22 +16,22 @@
 namespace phone::signaling {
 
 // What media answered.
-struct MediaEvents {
+struct MediaDelegate {
   std::function<void(const std::string& stream, uint16_t port)> opened;
   std::function<void(const std::string& stream, const std::string& reason)> refused;
   std::function<void(const std::string& stream, Tone tone)> tone_played;
 };
 
-// The real world: connections, media, the state directory, the event log.
-class World final : public Outside {
+// The real one: connections, media, the state directory, the event log.
+class UserAgentBackend final : public UserAgentPort {
  public:
-  World(FlowTrust trust, FlowEvents flow_events, std::shared_ptr<mesh::Peer<media::v1::Media>> media,
-        MediaEvents media_events, mesh::EventLog& event_log, Recorder& recorder)
+  UserAgentBackend(FlowTrust trust, FlowDelegate flow_events, std::shared_ptr<mesh::Peer<media::v1::Media>> media,
+                   MediaDelegate media_events, mesh::EventLog& event_log, StateWriter& state_writer)
       : flows_(std::move(trust), std::move(flow_events)),
         media_(std::move(media)),
         media_events_(std::move(media_events)),
         event_log_(event_log),
-        recorder_(recorder) {}
+        state_writer_(state_writer) {}
 
   // For connections opened from now on.
   void set_profile(const FlowProfile& profile);
@@ -55,9 +55,9 @@ class World final : public Outside {
   FlowProfile profile_;
   Flows flows_;
   std::shared_ptr<mesh::Peer<media::v1::Media>> media_;
-  MediaEvents media_events_;
+  MediaDelegate media_events_;
   mesh::EventLog& event_log_;
-  Recorder& recorder_;
+  StateWriter& state_writer_;
 };
 
 }  // namespace phone::signaling

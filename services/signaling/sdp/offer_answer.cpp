@@ -36,31 +36,31 @@ const Format* find_codec(const MediaLine& media, std::string_view codec) {
 }
 
 // The first of ours that the other side has, with the payload type the other side wants.
-absl::StatusOr<Agreed> agree(const MediaLine& media, const std::vector<std::string>& codecs,
-                             const LocalSession& local) {
+absl::StatusOr<NegotiatedMedia> agree(const MediaLine& media, const std::vector<std::string>& codecs,
+                                      const LocalSession& local) {
   if (media.address.empty()) return absl::FailedPreconditionError("no address for media");
-  Agreed agreed;
+  NegotiatedMedia negotiated;
   if (net::is_unspecified(media.address)) {
-    agreed.direction = Direction::kInactive;  // the hold of RFC 2543
+    negotiated.direction = Direction::kInactive;  // the hold of RFC 2543
   } else {
     const absl::Status usable = net::check_far_address(media.address, local.address);
     if (!usable.ok()) return absl::FailedPreconditionError(cat("the address for media is ", usable.message()));
-    agreed.remote_address = media.address;
-    agreed.remote_port = media.port;
-    agreed.direction = both(local.direction, reversed(media.direction));
+    negotiated.remote_address = media.address;
+    negotiated.remote_port = media.port;
+    negotiated.direction = both(local.direction, reversed(media.direction));
   }
-  if (const Format* events = find_codec(media, "telephone-event")) agreed.dtmf_payload_type = events->payload_type;
+  if (const Format* events = find_codec(media, "telephone-event")) negotiated.dtmf_payload_type = events->payload_type;
   for (const std::string& codec : codecs) {
     const Format* format = own_format(codec).has_value() ? find_codec(media, codec) : nullptr;
     if (format == nullptr) continue;
-    agreed.format = *format;
-    return agreed;
+    negotiated.format = *format;
+    return negotiated;
   }
   return absl::FailedPreconditionError("no codec in common");
 }
 
 std::string answer_text(const SessionDescription& offer, size_t chosen, const LocalSession& local,
-                        const Agreed& agreed) {
+                        const NegotiatedMedia& negotiated) {
   std::string_view family = local.address.find(':') == std::string::npos ? "IP4 " : "IP6 ";
   std::string text = cat("v=0\r\no=- ", local.session_id, " ", local.version, " IN ", family, local.address,
                          "\r\ns=SIP Call\r\nc=IN ", family, local.address, "\r\nt=0 0\r\n");
@@ -71,43 +71,44 @@ std::string answer_text(const SessionDescription& offer, size_t chosen, const Lo
                   media.raw_formats.empty() ? "0" : media.raw_formats.front(), "\r\n");
       continue;
     }
-    int type = agreed.format.payload_type, events = agreed.dtmf_payload_type;
-    bool secure = !agreed.transmit.suite.empty();
+    int type = negotiated.format.payload_type, events = negotiated.dtmf_payload_type;
+    bool secure = !negotiated.transmit.suite.empty();
     text += cat("m=audio ", static_cast<int>(local.port), secure ? " RTP/SAVP " : " RTP/AVP ", type);
     if (events != 0) text += cat(" ", events);
-    text += cat("\r\na=rtpmap:", type, " ", agreed.format.name, "/", agreed.format.clock_rate,
-                iequals(agreed.format.name, "opus") ? "/2" : "", "\r\n");
+    text += cat("\r\na=rtpmap:", type, " ", negotiated.format.name, "/", negotiated.format.clock_rate,
+                iequals(negotiated.format.name, "opus") ? "/2" : "", "\r\n");
     if (events != 0) text += cat("a=rtpmap:", events, " telephone-event/8000\r\na=fmtp:", events, " 0-15\r\n");
     if (secure)
-      text += cat("a=crypto:", write_crypto({agreed.transmit.tag, agreed.transmit.suite, agreed.transmit.key_salt}),
-                  "\r\n");
+      text += cat(
+          "a=crypto:", write_crypto({negotiated.transmit.tag, negotiated.transmit.suite, negotiated.transmit.key_salt}),
+          "\r\n");
     const char* words[] = {"inactive", "sendonly", "recvonly", "sendrecv"};
-    text += cat("a=", words[static_cast<int>(agreed.direction)], "\r\n");
+    text += cat("a=", words[static_cast<int>(negotiated.direction)], "\r\n");
   }
   return text;
 }
 
 }  // namespace
 
-bool same_far_end(const Agreed& left, const Agreed& right) {
+bool same_far_end(const NegotiatedMedia& left, const NegotiatedMedia& right) {
   return left.remote_address == right.remote_address && left.remote_port == right.remote_port &&
          left.receive.suite == right.receive.suite && left.receive.key_salt == right.receive.key_salt;
 }
 
-absl::StatusOr<Agreed> accept_answer(const LocalSession& offer, const SessionDescription& answer,
-                                     const MediaRules& rules) {
+absl::StatusOr<NegotiatedMedia> accept_answer(const LocalSession& offer, const SessionDescription& answer,
+                                              const MediaRules& rules) {
   size_t at = audio_line(answer);
   if (at == answer.media.size()) return absl::FailedPreconditionError("the far end refused the audio");
   const MediaLine& media = answer.media[at];
-  auto agreed = agree(media, offer.codecs, offer);
-  if (!agreed.ok()) return agreed.status();
+  auto negotiated = agree(media, offer.codecs, offer);
+  if (!negotiated.ok()) return negotiated.status();
   bool secure = media.protocol == "RTP/SAVP";
   if (offer.crypto.empty()) {
     if (secure) return absl::FailedPreconditionError("encrypted media in answer to an offer of clear media");
-    return agreed;
+    return negotiated;
   }
   if (!secure) {
-    if (rules.fallback) return agreed;
+    if (rules.fallback) return negotiated;
     return absl::FailedPreconditionError("the far end answered with unencrypted media");
   }
   if (media.crypto.size() != 1 || media.refused_crypto != 0)
@@ -118,26 +119,26 @@ absl::StatusOr<Agreed> accept_answer(const LocalSession& offer, const SessionDes
   if (ours == offer.crypto.end() || ours->suite != theirs.suite) {
     return absl::FailedPreconditionError("the answer names a key that was not offered");
   }
-  agreed->transmit = {ours->suite, ours->key_salt, ours->tag};
-  agreed->receive = {theirs.suite, theirs.key_salt, theirs.tag};
-  return agreed;
+  negotiated->transmit = {ours->suite, ours->key_salt, ours->tag};
+  negotiated->receive = {theirs.suite, theirs.key_salt, theirs.tag};
+  return negotiated;
 }
 
 absl::StatusOr<Answered> answer_offer(const SessionDescription& offer, const LocalSession& local,
-                                      const MediaRules& rules, const Agreed* keep,
+                                      const MediaRules& rules, const NegotiatedMedia* keep,
                                       const std::function<crypto::Secret(size_t)>& fresh_key) {
   size_t at = audio_line(offer);
   if (at == offer.media.size()) return absl::FailedPreconditionError("no audio is offered");
   const MediaLine& media = offer.media[at];
-  auto agreed = agree(media, rules.codecs, local);
-  if (!agreed.ok()) return agreed.status();
-  if (agreed->remote_address.empty() && keep != nullptr) {  // held: it is where it was
-    agreed->remote_address = keep->remote_address;
-    agreed->remote_port = keep->remote_port;
+  auto negotiated = agree(media, rules.codecs, local);
+  if (!negotiated.ok()) return negotiated.status();
+  if (negotiated->remote_address.empty() && keep != nullptr) {  // held: it is where it was
+    negotiated->remote_address = keep->remote_address;
+    negotiated->remote_port = keep->remote_port;
   }
   if (media.protocol == "RTP/SAVP") {
-    const bool same_place =
-        keep != nullptr && keep->remote_address == agreed->remote_address && keep->remote_port == agreed->remote_port;
+    const bool same_place = keep != nullptr && keep->remote_address == negotiated->remote_address &&
+                            keep->remote_port == negotiated->remote_port;
     const CryptoLine* chosen = nullptr;
     bool same = false;
     for (const std::string& suite : rules.suites) {
@@ -151,14 +152,14 @@ absl::StatusOr<Answered> answer_offer(const SessionDescription& offer, const Loc
       }
     }
     if (chosen == nullptr || !rules.encrypted) return absl::FailedPreconditionError("no crypto suite in common");
-    agreed->transmit = {chosen->suite, same ? keep->transmit.key_salt : fresh_key(*key_length(chosen->suite)),
-                        chosen->tag};
-    agreed->receive = {chosen->suite, chosen->key_salt, chosen->tag};
+    negotiated->transmit = {chosen->suite, same ? keep->transmit.key_salt : fresh_key(*key_length(chosen->suite)),
+                            chosen->tag};
+    negotiated->receive = {chosen->suite, chosen->key_salt, chosen->tag};
   } else if (rules.encrypted && !rules.fallback) {
     return absl::FailedPreconditionError("unencrypted media is offered, and this phone takes none");
   }
-  std::string text = answer_text(offer, at, local, *agreed);
-  return Answered{std::move(*agreed), std::move(text)};
+  std::string text = answer_text(offer, at, local, *negotiated);
+  return Answered{std::move(*negotiated), std::move(text)};
 }
 
 }  // namespace phone::signaling

@@ -9,7 +9,7 @@
 // The offer/answer model (RFC 3264) with SDES (RFC 4568 section 5.1): what two descriptions agree on.
 namespace phone::signaling {
 
-struct Agreed {
+struct NegotiatedMedia {
   std::string remote_address;  // empty, with port 0: held by a far end that has never named one
   uint16_t remote_port = 0;
   Format format;
@@ -26,21 +26,21 @@ struct MediaRules {
 };
 
 // Another address or another key: what the one knows is not for the other.
-bool same_far_end(const Agreed& left, const Agreed& right);
+bool same_far_end(const NegotiatedMedia& left, const NegotiatedMedia& right);
 
 // The far end's answer to our offer. FAILED_PRECONDITION for an answer that is not to our offer: another tag, another
 // suite, clear media; and for an address that nothing is sent to.
-absl::StatusOr<Agreed> accept_answer(const LocalSession& offer, const SessionDescription& answer,
-                                     const MediaRules& rules);
+absl::StatusOr<NegotiatedMedia> accept_answer(const LocalSession& offer, const SessionDescription& answer,
+                                              const MediaRules& rules);
 
 // Our answer to an offer. `fresh_key` makes a key of so many octets; `keep` is what is in use: our key stays where the
 // far end's own key, its suite and its address do.
 struct Answered {
-  Agreed agreed;
+  NegotiatedMedia negotiated;
   std::string sdp;
 };
 absl::StatusOr<Answered> answer_offer(const SessionDescription& offer, const LocalSession& local,
-                                      const MediaRules& rules, const Agreed* keep,
+                                      const MediaRules& rules, const NegotiatedMedia* keep,
                                       const std::function<crypto::Secret(size_t)>& fresh_key);
 
 }  // namespace phone::signaling

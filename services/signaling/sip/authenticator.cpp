@@ -31,14 +31,14 @@ absl::Status Authenticator::take_challenge(const Message& response, const Settin
   return absl::OkStatus();
 }
 
-void Authenticator::authorize(Message& request, const Settings& settings, Outside& outside,
+void Authenticator::authorize(Message& request, const Settings& settings, UserAgentPort& ua_port,
                               std::vector<std::string>& tried) {
   if (settings.auth_password.empty()) return;
   const Credentials credentials{settings.auth_name, settings.auth_password};
   for (auto& [proxy, known] : known_) {
     request.add(proxy ? "Proxy-Authorization" : "Authorization",
                 authorization(known.challenge, credentials, request.method, request.uri, ++known.uses,
-                              random_token(outside, 8)));
+                              random_token(ua_port, 8)));
     tried.push_back(known.challenge.nonce);
   }
 }

@@ -21,7 +21,7 @@ class Authenticator {
   // when an answer to this very nonce was refused.
   absl::Status take_challenge(const Message& response, const Settings& settings, const std::vector<std::string>& tried);
   // Adds the header fields for the challenges that are known, and their nonces to `tried`.
-  void authorize(Message& request, const Settings& settings, Outside& outside, std::vector<std::string>& tried);
+  void authorize(Message& request, const Settings& settings, UserAgentPort& ua_port, std::vector<std::string>& tried);
   bool last_was_stale() const { return last_was_stale_; }
 
  private:

@@ -17,22 +17,22 @@ bool Requests::try_send(const std::shared_ptr<Chain>& chain, TimePoint now) {
   std::optional<Message> request = chain->plan.make();
   if (!request.has_value()) return false;
   if (auto found = authenticators_.find(chain->plan.flow); found != authenticators_.end())
-    found->second.authorize(*request, settings_, outside_, chain->nonces);
+    found->second.authorize(*request, settings_, ua_port_, chain->nonces);
   const std::string key = transactions_.send(
       chain->plan.flow, *std::move(request),
-      [this, chain](const Transactions::Outcome& outcome) { on_outcome(chain, outcome); }, now);
+      [this, chain](const TransactionLayer::Outcome& outcome) { on_outcome(chain, outcome); }, now);
   chain->plan.sent(key);
   return true;
 }
 
-void Requests::on_outcome(const std::shared_ptr<Chain>& chain, const Transactions::Outcome& outcome) {
+void Requests::on_outcome(const std::shared_ptr<Chain>& chain, const TransactionLayer::Outcome& outcome) {
   const int status = outcome.status();
-  const bool answered = outcome.what == Transactions::Outcome::kResponse;
+  const bool answered = outcome.what == TransactionLayer::Outcome::kResponse;
   if (answered && (status == 401 || status == 407)) {
     const absl::Status taken = take_challenge(*chain, *outcome.response);
     if (taken.ok() && try_send(chain, outcome.now)) return;
     if (!taken.ok()) authenticators_.erase(chain->plan.flow);
-    Transactions::Outcome told = outcome;
+    TransactionLayer::Outcome told = outcome;
     told.challenge = std::string(taken.message());
     return chain->plan.done(told);
   }

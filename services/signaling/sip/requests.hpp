@@ -26,12 +26,12 @@ class Requests {
     // The request, made anew for each sending; nothing when it is no longer wanted.
     std::function<std::optional<Message>()> make;
     // Every answer but the challenges that were answered.
-    Transactions::Handler done;
-    // The key of each sending, good for Transactions::cancel().
+    TransactionLayer::Handler done;
+    // The key of each sending, good for TransactionLayer::cancel().
     std::function<void(const std::string& key)> sent = [](const std::string&) {};
   };
 
-  Requests(Outside& outside, Transactions& transactions) : outside_(outside), transactions_(transactions) {}
+  Requests(UserAgentPort& ua_port, TransactionLayer& transactions) : ua_port_(ua_port), transactions_(transactions) {}
 
   void configure(const Settings& settings) { settings_ = settings; }
   void send(Plan plan, TimePoint now);
@@ -45,11 +45,11 @@ class Requests {
     size_t challenges = 0;
   };
   bool try_send(const std::shared_ptr<Chain>& chain, TimePoint now);
-  void on_outcome(const std::shared_ptr<Chain>& chain, const Transactions::Outcome& outcome);
+  void on_outcome(const std::shared_ptr<Chain>& chain, const TransactionLayer::Outcome& outcome);
   absl::Status take_challenge(Chain& chain, const Message& response);
 
-  Outside& outside_;
-  Transactions& transactions_;
+  UserAgentPort& ua_port_;
+  TransactionLayer& transactions_;
   Settings settings_;
   std::map<FlowId, Authenticator> authenticators_;
 };

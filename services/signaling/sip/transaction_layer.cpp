@@ -17,11 +17,11 @@ std::string client_key(std::string_view branch, std::string_view method) {
 
 }  // namespace
 
-void Transactions::flow_up(FlowId flow, std::string local_address, bool tls) {
+void TransactionLayer::flow_up(FlowId flow, std::string local_address, bool tls) {
   flows_[flow] = {std::move(local_address), tls};
 }
 
-void Transactions::flow_lost(FlowId flow, TimePoint now) {
+void TransactionLayer::flow_lost(FlowId flow, TimePoint now) {
   flows_.erase(flow);
   std::erase_if(servers_, [flow](const auto& entry) { return entry.second.flow == flow; });
   std::vector<Handler> told;
@@ -33,40 +33,40 @@ void Transactions::flow_lost(FlowId flow, TimePoint now) {
   for (const Handler& handler : told) handler({Outcome::kFlowLost, nullptr, now, {}});
 }
 
-std::string Transactions::local_address(FlowId flow) const {
+std::string TransactionLayer::local_address(FlowId flow) const {
   auto found = flows_.find(flow);
   return found == flows_.end() ? std::string() : found->second.local_address;
 }
 
-bool Transactions::tls(FlowId flow) const {
+bool TransactionLayer::tls(FlowId flow) const {
   auto found = flows_.find(flow);
   return found != flows_.end() && found->second.tls;
 }
 
-std::string Transactions::via(FlowId flow, const std::string& branch) const {
+std::string TransactionLayer::via(FlowId flow, const std::string& branch) const {
   return cat("SIP/2.0/", tls(flow) ? "TLS " : "TCP ", local_address(flow), ";branch=", branch);
 }
 
-std::string Transactions::send(FlowId flow, Message request, Handler handler, TimePoint now) {
-  std::string branch = cat(kMagic, random_token(outside_, 8));
+std::string TransactionLayer::send(FlowId flow, Message request, Handler handler, TimePoint now) {
+  std::string branch = cat(kMagic, random_token(ua_port_, 8));
   request.fields.insert(request.fields.begin(), {"Via", via(flow, branch)});
   std::string key = client_key(branch, request.method);
   if (!flows_.contains(flow)) {
     handler({Outcome::kFlowLost, nullptr, now, {}});
     return key;
   }
-  outside_.send(flow, write(request));
+  ua_port_.send(flow, write(request));
   bool invite = request.method == "INVITE";
   clients_.emplace(key, Client{flow, std::move(request), std::move(handler), ClientTransaction(invite, now, t1_)});
   return key;
 }
 
-void Transactions::send_alone(FlowId flow, Message request) {
-  request.fields.insert(request.fields.begin(), {"Via", via(flow, cat(kMagic, random_token(outside_, 8)))});
-  if (flows_.contains(flow)) outside_.send(flow, write(request));
+void TransactionLayer::send_ack(FlowId flow, Message request) {
+  request.fields.insert(request.fields.begin(), {"Via", via(flow, cat(kMagic, random_token(ua_port_, 8)))});
+  if (flows_.contains(flow)) ua_port_.send(flow, write(request));
 }
 
-void Transactions::cancel(const std::string& key, TimePoint now) {
+void TransactionLayer::cancel(const std::string& key, TimePoint now) {
   auto found = clients_.find(key);
   if (found == clients_.end()) return;
   Client& client = found->second;
@@ -75,7 +75,7 @@ void Transactions::cancel(const std::string& key, TimePoint now) {
   if (client.machine.proceeding()) send_cancel(client, now);
 }
 
-void Transactions::send_cancel(const Client& client, TimePoint now) {
+void TransactionLayer::send_cancel(const Client& client, TimePoint now) {
   Message cancel;
   cancel.is_request = true;
   cancel.method = "CANCEL";
@@ -86,7 +86,7 @@ void Transactions::send_cancel(const Client& client, TimePoint now) {
       if (iequals(field.name, name)) cancel.fields.push_back(field);
     }
   }
-  outside_.send(client.flow, write(cancel));
+  ua_port_.send(client.flow, write(cancel));
   std::string branch = cancel.field("Via").value_or("");
   branch = branch.substr(branch.find("branch=") + 7);
   FlowId flow = client.flow;
@@ -95,7 +95,7 @@ void Transactions::send_cancel(const Client& client, TimePoint now) {
 }
 
 // RFC 3261 section 17.1.1.3: the ACK of a refusal belongs to the transaction.
-void Transactions::acknowledge(const Client& client, const Message& response) {
+void TransactionLayer::acknowledge(const Client& client, const Message& response) {
   Message ack;
   ack.is_request = true;
   ack.method = "ACK";
@@ -107,23 +107,23 @@ void Transactions::acknowledge(const Client& client, const Message& response) {
       if (iequals(field.name, name)) ack.fields.push_back(field);
     }
   }
-  outside_.send(client.flow, write(ack));
+  ua_port_.send(client.flow, write(ack));
 }
 
-bool Transactions::respond(const std::string& key, const Message& response, TimePoint now) {
+bool TransactionLayer::respond(const std::string& key, const Message& response, TimePoint now) {
   auto found = servers_.find(key);
   if (found == servers_.end() || !found->second.machine.on_respond(response.status, now)) return false;
   found->second.last_response = write(response);
-  outside_.send(found->second.flow, found->second.last_response);
+  ua_port_.send(found->second.flow, found->second.last_response);
   if (found->second.machine.terminated()) servers_.erase(found);
   return true;
 }
 
-void Transactions::receive(FlowId flow, const Message& message, TimePoint now) {
+void TransactionLayer::receive(FlowId flow, const Message& message, TimePoint now) {
   message.is_request ? receive_request(flow, message, now) : receive_response(flow, message, now);
 }
 
-void Transactions::receive_response(FlowId flow, const Message& response, TimePoint now) {
+void TransactionLayer::receive_response(FlowId flow, const Message& response, TimePoint now) {
   if (response.vias.empty()) return;
   auto found = clients_.find(client_key(response.vias.front().branch, response.cseq_method));
   // What was asked over one connection is answered over it (RFC 3261 section 18.2.2).
@@ -139,7 +139,7 @@ void Transactions::receive_response(FlowId flow, const Message& response, TimePo
   handler({Outcome::kResponse, &response, now, {}});
 }
 
-void Transactions::receive_request(FlowId flow, const Message& request, TimePoint now) {
+void TransactionLayer::receive_request(FlowId flow, const Message& request, TimePoint now) {
   std::string branch = request.vias.empty() ? "" : request.vias.front().branch;
   // Without RFC 3261's magic cookie the fields that stay the same in a transaction make the key (section 17.2.3).
   bool modern = starts_with(branch, kMagic) && branch.size() > kMagic.size();
@@ -160,11 +160,11 @@ void Transactions::receive_request(FlowId flow, const Message& request, TimePoin
   std::string key = cat(base, " ", request.method);
   if (auto found = servers_.find(key); found != servers_.end()) {
     if (found->second.machine.on_repeated() && !found->second.last_response.empty())
-      outside_.send(flow, found->second.last_response);
+      ua_port_.send(flow, found->second.last_response);
     return;
   }
   if (servers_.size() >= kMaximumServerTransactions) {
-    outside_.send(flow, write(make_response(request, 503, "Too many transactions", "")));
+    ua_port_.send(flow, write(make_response(request, 503, "Too many transactions", "")));
     return;
   }
   servers_.emplace(key, Server{flow, "", ServerTransaction(request.method == "INVITE", t1_)});
@@ -172,7 +172,7 @@ void Transactions::receive_request(FlowId flow, const Message& request, TimePoin
   handler_(flow, key, request);
 }
 
-void Transactions::on_time(TimePoint now) {
+void TransactionLayer::on_time(TimePoint now) {
   std::vector<Handler> late;
   for (auto& [key, client] : clients_) {
     if (client.machine.on_time(now)) late.push_back(client.handler);
@@ -183,7 +183,7 @@ void Transactions::on_time(TimePoint now) {
   for (const Handler& handler : late) handler({Outcome::kTimeout, nullptr, now, {}});
 }
 
-std::optional<TimePoint> Transactions::deadline() const {
+std::optional<TimePoint> TransactionLayer::deadline() const {
   std::optional<TimePoint> first;
   auto consider = [&](std::optional<TimePoint> one) {
     if (one.has_value() && (!first.has_value() || *one < *first)) first = one;

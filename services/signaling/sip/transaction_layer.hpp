@@ -12,7 +12,7 @@
 namespace phone::signaling {
 
 // All transactions of all flows. Requests go in without Via, responses come back to the handler of their request.
-class Transactions {
+class TransactionLayer {
  public:
   struct Outcome {
     enum What { kResponse, kTimeout, kFlowLost } what;
@@ -25,7 +25,7 @@ class Transactions {
   using Handler = std::function<void(const Outcome&)>;
   using RequestHandler = std::function<void(FlowId, const std::string& key, const Message&)>;
 
-  explicit Transactions(Outside& outside) : outside_(outside) {}
+  explicit TransactionLayer(UserAgentPort& ua_port) : ua_port_(ua_port) {}
   void on_request(RequestHandler handler) { handler_ = std::move(handler); }
   void set_t1(Milliseconds t1) { t1_ = t1; }
 
@@ -36,7 +36,7 @@ class Transactions {
   // repeated 2xx.
   std::string send(FlowId flow, Message request, Handler handler, TimePoint now);
   // ACK of a 2xx: no transaction.
-  void send_alone(FlowId flow, Message request);
+  void send_ack(FlowId flow, Message request);
   // CANCEL for an INVITE; waits for the first provisional answer (RFC 3261 section 9.1).
   void cancel(const std::string& key, TimePoint now);
   // False when the transaction is over.
@@ -71,7 +71,7 @@ class Transactions {
   void receive_response(FlowId flow, const Message& response, TimePoint now);
   void receive_request(FlowId flow, const Message& request, TimePoint now);
 
-  Outside& outside_;
+  UserAgentPort& ua_port_;
   RequestHandler handler_;
   Milliseconds t1_{500};
   std::map<FlowId, Flow> flows_;

@@ -29,12 +29,12 @@ constexpr char kFipsText[] = "Phone failed to register. Cert key size is not FIP
 // A peer that vanishes without a word is noticed in some 25 s, and at the next write in 10 s.
 void watch_peer(int fd) {
   int on = 1, idle = 10, every = 5, times = 3;
-  unsigned unacknowledged = 10'000;
+  unsigned pending_ack = 10'000;
   setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
   setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
   setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every, sizeof every);
   setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof times);
-  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof unacknowledged);
+  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &pending_ack, sizeof pending_ack);
 }
 
 bool too_short_for_fips(const std::string& der) {
@@ -44,7 +44,7 @@ bool too_short_for_fips(const std::string& der) {
 
 }  // namespace
 
-Flow::Flow(FlowId id, Target target, FlowProfile profile, FlowTrust trust, FlowEvents events)
+Flow::Flow(FlowId id, Target target, FlowProfile profile, FlowTrust trust, FlowDelegate events)
     : id_(id), target_(std::move(target)), profile_(profile), trust_(std::move(trust)), events_(std::move(events)) {
   cancel_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   thread_ = std::thread([this] { run(); });

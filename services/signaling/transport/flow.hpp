@@ -37,7 +37,7 @@ struct FlowProfile {
 };
 
 // Called on the flow's thread.
-struct FlowEvents {
+struct FlowDelegate {
   std::function<void(FlowId, const FlowFacts&)> up;
   std::function<void(FlowId, std::string)> message;
   std::function<void(FlowId, const std::string& reason, FlowEnd)> down;  // once, the last
@@ -48,7 +48,7 @@ struct FlowEvents {
 // judged.
 class Flow {
  public:
-  Flow(FlowId id, Target target, FlowProfile profile, FlowTrust trust, FlowEvents events);
+  Flow(FlowId id, Target target, FlowProfile profile, FlowTrust trust, FlowDelegate events);
   ~Flow();  // closes and joins
   Flow(const Flow&) = delete;
   Flow& operator=(const Flow&) = delete;
@@ -71,7 +71,7 @@ class Flow {
   const Target target_;
   const FlowProfile profile_;
   const FlowTrust trust_;
-  const FlowEvents events_;
+  const FlowDelegate events_;
   int cancel_fd_ = -1;
   std::mutex mutex_;
   std::vector<std::string> queue_;

@@ -12,7 +12,7 @@ namespace phone::signaling {
 // them.
 class Flows {
  public:
-  Flows(FlowTrust trust, FlowEvents events) : trust_(std::move(trust)), events_(std::move(events)) {}
+  Flows(FlowTrust trust, FlowDelegate events) : trust_(std::move(trust)), events_(std::move(events)) {}
   void open(FlowId flow, const Target& target, const FlowProfile& profile);
   void close(FlowId flow);
   void send(FlowId flow, std::string bytes);
@@ -22,7 +22,7 @@ class Flows {
   void reap();
 
   FlowTrust trust_;
-  FlowEvents events_;
+  FlowDelegate events_;
   std::map<FlowId, std::unique_ptr<Flow>> open_;
   std::vector<std::unique_ptr<Flow>> closing_;
 };

@@ -22,7 +22,7 @@ void settle(Self self) {
   if (!due.has_value() || (state.armed.has_value() && *state.armed <= *due)) return;
   state.armed = due;
   auto wait = std::max(*due - Clock::now(), Clock::duration(std::chrono::milliseconds(1)));
-  self->delayed_send(self, std::chrono::duration_cast<std::chrono::nanoseconds>(wait), TimeIsUp{});
+  self->delayed_send(self, std::chrono::duration_cast<std::chrono::nanoseconds>(wait), TimerExpired{});
 }
 
 caf::result<CallView> answered(Self self, absl::StatusOr<CallView> call) {
@@ -31,16 +31,16 @@ caf::result<CallView> answered(Self self, absl::StatusOr<CallView> call) {
   return std::move(*call);
 }
 
-AgentActor::behavior_type agent(Self self, Outside* outside, std::function<void(const StateView&)> publish) {
-  self->state.agent = std::make_unique<UserAgent>(*outside);
+AgentActor::behavior_type agent(Self self, UserAgentPort* ua_port, std::function<void(const StateView&)> publish) {
+  self->state.agent = std::make_unique<UserAgent>(*ua_port);
   self->state.publish = std::move(publish);
   settle(self);
   return {
-      [self](const PolicyNews& news) {
+      [self](const PolicyChanged& news) {
         self->state.agent->configure(news.settings, Clock::now());
         settle(self);
       },
-      [self](const AddressNews& news) {
+      [self](const AddressesChanged& news) {
         self->state.agent->addresses_are(news.addresses, Clock::now());
         settle(self);
       },
@@ -48,19 +48,19 @@ AgentActor::behavior_type agent(Self self, Outside* outside, std::function<void(
         self->state.agent->identity_is(news.key, Clock::now());
         settle(self);
       },
-      [self](const FlowNews& news) {
+      [self](const FlowEvent& news) {
         UserAgent& agent = *self->state.agent;
-        if (news.what == FlowNews::kUp) agent.flow_up(news.flow, news.facts, Clock::now());
-        if (news.what == FlowNews::kDown) agent.flow_down(news.flow, news.text, news.end, Clock::now());
-        if (news.what == FlowNews::kMessage) agent.flow_message(news.flow, news.text, Clock::now());
+        if (news.what == FlowEvent::kUp) agent.flow_up(news.flow, news.facts, Clock::now());
+        if (news.what == FlowEvent::kDown) agent.flow_down(news.flow, news.text, news.end, Clock::now());
+        if (news.what == FlowEvent::kMessage) agent.flow_message(news.flow, news.text, Clock::now());
         settle(self);
       },
-      [self](const StreamNews& news) {
+      [self](const StreamEvent& news) {
         UserAgent& agent = *self->state.agent;
-        if (news.what == StreamNews::kOpened) agent.stream_opened(news.stream, news.port, Clock::now());
-        if (news.what == StreamNews::kRefused) agent.stream_refused(news.stream, news.reason, Clock::now());
-        if (news.what == StreamNews::kTonePlayed) agent.tone_played(news.stream, news.tone);
-        if (news.what == StreamNews::kFacts) agent.stream_facts(news.incarnation, news.reports, Clock::now());
+        if (news.what == StreamEvent::kOpened) agent.stream_opened(news.stream, news.port, Clock::now());
+        if (news.what == StreamEvent::kRefused) agent.stream_refused(news.stream, news.reason, Clock::now());
+        if (news.what == StreamEvent::kTonePlayed) agent.tone_played(news.stream, news.tone);
+        if (news.what == StreamEvent::kFacts) agent.stream_facts(news.incarnation, news.reports, Clock::now());
         settle(self);
       },
       [self](const Restored& restored) {
@@ -68,10 +68,14 @@ AgentActor::behavior_type agent(Self self, Outside* outside, std::function<void(
         self->state.agent->restore(restored.dialogs, restored.streams, Clock::now());
         settle(self);
       },
-      [self](const DialOrder& order) { return answered(self, self->state.agent->dial(order.number, Clock::now())); },
-      [self](const AnswerOrder& order) { return answered(self, self->state.agent->answer(order.call, Clock::now())); },
-      [self](const HangUpOrder& order) { return answered(self, self->state.agent->hang_up(order.call, Clock::now())); },
-      [self](const TimeIsUp&) {
+      [self](const DialRequest& order) { return answered(self, self->state.agent->dial(order.number, Clock::now())); },
+      [self](const AnswerRequest& order) {
+        return answered(self, self->state.agent->answer(order.call, Clock::now()));
+      },
+      [self](const HangUpRequest& order) {
+        return answered(self, self->state.agent->hang_up(order.call, Clock::now()));
+      },
+      [self](const TimerExpired&) {
         self->state.armed.reset();
         self->state.agent->on_time(Clock::now());
         settle(self);
@@ -81,8 +85,9 @@ AgentActor::behavior_type agent(Self self, Outside* outside, std::function<void(
 
 }  // namespace
 
-AgentActor spawn_agent(caf::actor_system& system, Outside& outside, std::function<void(const StateView&)> publish) {
-  return system.spawn(agent, &outside, std::move(publish));
+AgentActor spawn_agent(caf::actor_system& system, UserAgentPort& ua_port,
+                       std::function<void(const StateView&)> publish) {
+  return system.spawn(agent, &ua_port, std::move(publish));
 }
 
 }  // namespace phone::signaling

@@ -8,16 +8,16 @@
 
 namespace phone::signaling {
 
-struct PolicyNews {
+struct PolicyChanged {
   Settings settings;
 };
-struct AddressNews {
+struct AddressesChanged {
   std::vector<std::string> addresses;  // of the phone, as network_access has them
 };
 struct IdentityNews {
   std::string key;  // fingerprint of the key whose certificate SIP shows from now on
 };
-struct FlowNews {
+struct FlowEvent {
   enum What : uint8_t { kUp, kDown, kMessage } what;
   FlowId flow;
   FlowFacts facts;
@@ -26,7 +26,7 @@ struct FlowNews {
   std::shared_ptr<void> place = nullptr;  // of a message in the mailbox
 };
 // What media says: answers to what was asked of it, and what its streams really do.
-struct StreamNews {
+struct StreamEvent {
   enum What : uint8_t { kOpened, kRefused, kTonePlayed, kFacts } what;
   std::string stream;
   uint16_t port = 0;
@@ -40,40 +40,41 @@ struct Restored {
   std::string dialogs, alarm;
   std::vector<RecoveredStream> streams;
 };
-struct DialOrder {
+struct DialRequest {
   std::string number;
 };
-struct AnswerOrder {
+struct AnswerRequest {
   std::string call;
 };
-struct HangUpOrder {
+struct HangUpRequest {
   std::string call;
 };
-struct TimeIsUp {};
+struct TimerExpired {};
 
 }  // namespace phone::signaling
-PHONE_MESSAGE(phone::signaling::PolicyNews)
-PHONE_MESSAGE(phone::signaling::AddressNews)
+PHONE_MESSAGE(phone::signaling::PolicyChanged)
+PHONE_MESSAGE(phone::signaling::AddressesChanged)
 PHONE_MESSAGE(phone::signaling::IdentityNews)
-PHONE_MESSAGE(phone::signaling::FlowNews)
-PHONE_MESSAGE(phone::signaling::StreamNews)
-PHONE_MESSAGE(phone::signaling::TimeIsUp)
+PHONE_MESSAGE(phone::signaling::FlowEvent)
+PHONE_MESSAGE(phone::signaling::StreamEvent)
+PHONE_MESSAGE(phone::signaling::TimerExpired)
 PHONE_MESSAGE(phone::signaling::Restored)
-PHONE_MESSAGE(phone::signaling::DialOrder)
-PHONE_MESSAGE(phone::signaling::AnswerOrder)
-PHONE_MESSAGE(phone::signaling::HangUpOrder)
+PHONE_MESSAGE(phone::signaling::DialRequest)
+PHONE_MESSAGE(phone::signaling::AnswerRequest)
+PHONE_MESSAGE(phone::signaling::HangUpRequest)
 PHONE_MESSAGE(phone::signaling::CallView)
 
 namespace phone::signaling {
 
 // The one owner of the user agent: orders what happens to it and moves its time.
 using AgentActor =
-    caf::typed_actor<caf::reacts_to<PolicyNews>, caf::reacts_to<AddressNews>, caf::reacts_to<IdentityNews>,
-                     caf::reacts_to<FlowNews>, caf::reacts_to<StreamNews>, caf::reacts_to<Restored>,
-                     caf::replies_to<DialOrder>::with<CallView>, caf::replies_to<AnswerOrder>::with<CallView>,
-                     caf::replies_to<HangUpOrder>::with<CallView>, caf::reacts_to<TimeIsUp>>;
+    caf::typed_actor<caf::reacts_to<PolicyChanged>, caf::reacts_to<AddressesChanged>, caf::reacts_to<IdentityNews>,
+                     caf::reacts_to<FlowEvent>, caf::reacts_to<StreamEvent>, caf::reacts_to<Restored>,
+                     caf::replies_to<DialRequest>::with<CallView>, caf::replies_to<AnswerRequest>::with<CallView>,
+                     caf::replies_to<HangUpRequest>::with<CallView>, caf::reacts_to<TimerExpired>>;
 
-// `publish` gets the state after every change. `outside` outlives the actor.
-AgentActor spawn_agent(caf::actor_system& system, Outside& outside, std::function<void(const StateView&)> publish);
+// `publish` gets the state after every change. `ua_port` outlives the actor.
+AgentActor spawn_agent(caf::actor_system& system, UserAgentPort& ua_port,
+                       std::function<void(const StateView&)> publish);
 
 }  // namespace phone::signaling

@@ -6,9 +6,10 @@
 
 namespace phone::signaling {
 
-Recorder::Recorder(std::filesystem::path directory) : directory_(std::move(directory)), thread_([this] { run(); }) {}
+StateWriter::StateWriter(std::filesystem::path directory)
+    : directory_(std::move(directory)), thread_([this] { run(); }) {}
 
-Recorder::~Recorder() {
+StateWriter::~StateWriter() {
   {
     std::lock_guard lock(mutex_);
     stopped_ = true;
@@ -17,7 +18,7 @@ Recorder::~Recorder() {
   thread_.join();
 }
 
-void Recorder::put(const std::string& file, std::string content) {
+void StateWriter::put(const std::string& file, std::string content) {
   {
     std::lock_guard lock(mutex_);
     waiting_[file] = std::move(content);
@@ -25,7 +26,7 @@ void Recorder::put(const std::string& file, std::string content) {
   changed_.notify_all();
 }
 
-void Recorder::run() {
+void StateWriter::run() {
   std::unique_lock lock(mutex_);
   for (;;) {
     changed_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });

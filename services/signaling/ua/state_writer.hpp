@@ -10,10 +10,10 @@
 namespace phone::signaling {
 
 // Writes state files on a thread of its own, the newest content of each: an fsync never holds a call up.
-class Recorder {
+class StateWriter {
  public:
-  explicit Recorder(std::filesystem::path directory);
-  ~Recorder();  // writes what is waiting
+  explicit StateWriter(std::filesystem::path directory);
+  ~StateWriter();  // writes what is waiting
   void put(const std::string& file, std::string content);
 
  private:

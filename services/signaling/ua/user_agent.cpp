@@ -24,28 +24,29 @@ Alarm parse_alarm(std::string_view text) {
 constexpr char kFipsText[] = "Phone failed to register. Cert key size is not FIPS compliant";  // F36
 }  // namespace
 
-UserAgent::UserAgent(Outside& outside)
-    : outside_(outside),
-      transactions_(outside),
-      requests_(outside, transactions_),
-      registrar_(outside, transactions_, requests_,
-                 {.idle = [this] { return calls_.idle(); },
-                  .changed = [this] { changed_ = true; },
-                  .registered = [this](FlowId flow) { calls_.registered(flow, now_); },
-                  .lost =
-                      [this](FlowId flow) {
-                        calls_.flow_lost(flow);
-                        // Registered elsewhere already: no new registration will come that takes the calls over.
-                        const auto active = registrar_.active();
-                        if (active.has_value() && active->flow != flow && registrar_.connection(active->flow)) {
-                          calls_.registered(active->flow, now_);
-                        }
-                      },
-                  .alarm_accepted = [this](const Alarm& alarm) { outside_.save_alarm(write_alarm(alarm)); }}),
-      calls_(outside, transactions_, requests_,
-             {.active = [this] { return registrar_.active(); },
-              .connection = [this](FlowId flow) { return registrar_.connection(flow); },
-              .takes_calls = [this](FlowId flow, TimePoint now) { return registrar_.takes_calls(flow, now); },
+UserAgent::UserAgent(UserAgentPort& ua_port)
+    : ua_port_(ua_port),
+      transactions_(ua_port),
+      requests_(ua_port, transactions_),
+      registration_client_(
+          ua_port, transactions_, requests_,
+          {.idle = [this] { return calls_.idle(); },
+           .changed = [this] { changed_ = true; },
+           .registered = [this](FlowId flow) { calls_.registered(flow, now_); },
+           .lost =
+               [this](FlowId flow) {
+                 calls_.flow_lost(flow);
+                 // Registered elsewhere already: no new registration will come that takes the calls over.
+                 const auto active = registration_client_.active();
+                 if (active.has_value() && active->flow != flow && registration_client_.connection(active->flow)) {
+                   calls_.registered(active->flow, now_);
+                 }
+               },
+           .alarm_accepted = [this](const Alarm& alarm) { ua_port_.save_alarm(write_alarm(alarm)); }}),
+      calls_(ua_port, transactions_, requests_,
+             {.active = [this] { return registration_client_.active(); },
+              .connection = [this](FlowId flow) { return registration_client_.connection(flow); },
+              .takes_calls = [this](FlowId flow, TimePoint now) { return registration_client_.takes_calls(flow, now); },
               .changed = [this] { changed_ = true; }}) {
   transactions_.on_request(
       [this](FlowId flow, const std::string& key, const Message& request) { receive_request(flow, key, request); });
@@ -56,33 +57,33 @@ void UserAgent::configure(const Settings& settings, TimePoint now) {
   settings_ = settings;
   requests_.configure(settings);
   calls_.configure(settings);
-  registrar_.configure(settings, now);
+  registration_client_.configure(settings, now);
   changed_ = true;
 }
 
 void UserAgent::flow_up(FlowId flow, const FlowFacts& facts, TimePoint now) {
   now_ = now;
-  registrar_.flow_up(flow, facts, now);
+  registration_client_.flow_up(flow, facts, now);
 }
 
 void UserAgent::flow_down(FlowId flow, const std::string& reason, FlowEnd end, TimePoint now) {
   now_ = now;
-  registrar_.flow_down(flow, reason, end, now);
+  registration_client_.flow_down(flow, reason, end, now);
 }
 
 void UserAgent::addresses_are(std::vector<std::string> addresses, TimePoint now) {
   now_ = now;
-  registrar_.addresses_are(std::move(addresses), now);
+  registration_client_.addresses_are(std::move(addresses), now);
 }
 
 void UserAgent::identity_is(const std::string& key, TimePoint now) {
   now_ = now;
-  registrar_.identity_is(key, now);
+  registration_client_.identity_is(key, now);
 }
 
 void UserAgent::flow_message(FlowId flow, const std::string& bytes, TimePoint now) {
   now_ = now;
-  if (!registrar_.owns(flow)) return;
+  if (!registration_client_.owns(flow)) return;
   Judged judged = read_message(bytes);
   switch (judged.verdict.kind) {
     case Verdict::kAccept:
@@ -91,9 +92,9 @@ void UserAgent::flow_message(FlowId flow, const std::string& bytes, TimePoint no
       return report_dropped(judged.verdict.phrase);
     case Verdict::kRefuse: {
       Message response =
-          make_response(judged.message, judged.verdict.status, judged.verdict.phrase, random_token(outside_, 4));
+          make_response(judged.message, judged.verdict.status, judged.verdict.phrase, random_token(ua_port_, 4));
       for (HeaderField& field : judged.verdict.extra) response.fields.push_back(std::move(field));
-      outside_.send(flow, write(response));
+      ua_port_.send(flow, write(response));
     }
   }
 }
@@ -104,7 +105,7 @@ void UserAgent::report_dropped(const std::string& why) {
   constexpr std::chrono::seconds kPause{1};
   if (dropped_told_.has_value() && now_ < *dropped_told_ + kPause) return;
   dropped_told_ = now_;
-  outside_.report("sip.dropped", Severity::kWarning, cat("a message was dropped: ", why),
+  ua_port_.report("sip.dropped", Severity::kWarning, cat("a message was dropped: ", why),
                   {{"messages", cat(std::exchange(dropped_, 0))}});
 }
 
@@ -143,21 +144,21 @@ absl::StatusOr<CallView> UserAgent::hang_up(const std::string& call, TimePoint n
 void UserAgent::restore(const std::string& record, const std::vector<RecoveredStream>& streams, TimePoint now) {
   now_ = now;
   calls_.restore(record, streams);
-  if (auto active = registrar_.active(); active.has_value()) calls_.registered(active->flow, now);
+  if (auto active = registration_client_.active(); active.has_value()) calls_.registered(active->flow, now);
 }
 
-void UserAgent::restore_alarm(const std::string& text) { registrar_.remember_alarm(parse_alarm(text)); }
+void UserAgent::restore_alarm(const std::string& text) { registration_client_.remember_alarm(parse_alarm(text)); }
 
 void UserAgent::on_time(TimePoint now) {
   now_ = now;
   transactions_.on_time(now);
-  registrar_.on_time(now);
+  registration_client_.on_time(now);
   calls_.on_time(now);
 }
 
 std::optional<TimePoint> UserAgent::deadline() const {
   std::optional<TimePoint> first;
-  for (std::optional<TimePoint> one : {transactions_.deadline(), registrar_.deadline(), calls_.deadline()}) {
+  for (std::optional<TimePoint> one : {transactions_.deadline(), registration_client_.deadline(), calls_.deadline()}) {
     if (one.has_value() && (!first.has_value() || *one < *first)) first = one;
   }
   return first;
@@ -165,10 +166,10 @@ std::optional<TimePoint> UserAgent::deadline() const {
 
 StateView UserAgent::view() {
   StateView view;
-  view.registrations = registrar_.views();
+  view.registrations = registration_client_.views();
   view.calls = calls_.views();
-  view.registered = registrar_.active().has_value();
-  if (!view.registered && registrar_.fips_refused()) view.display_text = kFipsText;
+  view.registered = registration_client_.active().has_value();
+  if (!view.registered && registration_client_.fips_refused()) view.display_text = kFipsText;
   return view;
 }
 
@@ -180,7 +181,7 @@ void UserAgent::receive_request(FlowId flow, const std::string& key, const Messa
                : request.method == "REFER"  ? 603
                : request.method == "NOTIFY" ? 489
                                             : 481;
-  Message response = make_response(request, status, "", random_token(outside_, 4));
+  Message response = make_response(request, status, "", random_token(ua_port_, 4));
   if (request.method == "OPTIONS")
     response.add("Allow", std::string(allowed_methods())).add("Accept", "application/sdp");
   transactions_.respond(key, response, now_);

@@ -11,11 +11,11 @@
 
 namespace phone::signaling {
 
-// The SIP user agent: registrations and calls over what the world tells it. No thread, no clock, no socket: tests move
+// The SIP user agent: registrations and calls over what its port tells it. No thread, no clock, no socket: tests move
 // time.
 class UserAgent {
  public:
-  explicit UserAgent(Outside& outside);
+  explicit UserAgent(UserAgentPort& ua_port);
 
   void configure(const Settings& settings, TimePoint now);
   void flow_up(FlowId flow, const FlowFacts& facts, TimePoint now);
@@ -45,12 +45,12 @@ class UserAgent {
   void report_dropped(const std::string& why);
   void receive_request(FlowId flow, const std::string& key, const Message& request);
 
-  Outside& outside_;
+  UserAgentPort& ua_port_;
   Settings settings_;
-  Transactions transactions_;
+  TransactionLayer transactions_;
   Requests requests_;
-  Registrar registrar_;
-  Calls calls_;
+  RegistrationClient registration_client_;
+  CallList calls_;
   TimePoint now_{};
   bool changed_ = true;
   uint64_t dropped_ = 0;  // since the last report

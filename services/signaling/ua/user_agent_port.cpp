@@ -4,6 +4,6 @@
 
 namespace phone::signaling {
 
-std::string random_token(Outside& outside, size_t count) { return crypto::hex(outside.random_bytes(count)); }
+std::string random_token(UserAgentPort& ua_port, size_t count) { return crypto::hex(ua_port.random_bytes(count)); }
 
 }  // namespace phone::signaling

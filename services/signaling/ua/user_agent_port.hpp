@@ -48,11 +48,11 @@ struct StreamReport {
 enum class Severity : uint8_t { kInfo, kWarning, kError };
 using Detail = std::map<std::string, std::string>;
 
-// What the user agent asks of the world. Every call returns at once; what comes of it arrives as an event on the user
-// agent.
-class Outside {
+// What the user agent asks of the rest of the process. Every call returns at once; what comes of it arrives as an event
+// on the user agent.
+class UserAgentPort {
  public:
-  virtual ~Outside() = default;
+  virtual ~UserAgentPort() = default;
   virtual void open_flow(FlowId flow, const Target& target) = 0;
   virtual void close_flow(FlowId flow) = 0;
   virtual void send(FlowId flow, std::string bytes) = 0;
@@ -69,6 +69,6 @@ class Outside {
 };
 
 // Lower-case hex of `count` random bytes.
-std::string random_token(Outside& outside, size_t count);
+std::string random_token(UserAgentPort& ua_port, size_t count);
 
 }  // namespace phone::signaling

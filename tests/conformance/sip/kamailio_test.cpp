@@ -48,26 +48,26 @@ absl::StatusOr<std::string> sign(EVP_PKEY* key, const crypto::SigningInput& inpu
 }
 
 // The user agent on a real connection; what the flow says is queued for the test's own thread.
-class RealWorld : public TestWorld {
+class RealWorld : public FakeUserAgentPort {
  public:
   void open_flow(FlowId flow, const Target& target) override {
     flows.push_back(std::make_unique<Flow>(
         flow, target, FlowProfile{}, trust,
-        FlowEvents{[this](FlowId id, const FlowFacts& facts) {
-                     push([=](UserAgent& agent) { agent.flow_up(id, facts, Clock::now()); });
-                   },
-                   [this](FlowId id, std::string text) {
-                     push([=, this](UserAgent& agent) {
-                       ++answers;
-                       agent.flow_message(id, text, Clock::now());
-                     });
-                   },
-                   [this](FlowId id, const std::string& why, FlowEnd end) {
-                     push([=](UserAgent& agent) { agent.flow_down(id, why, end, Clock::now()); });
-                   }}));
+        FlowDelegate{[this](FlowId id, const FlowFacts& facts) {
+                       push([=](UserAgent& agent) { agent.flow_up(id, facts, Clock::now()); });
+                     },
+                     [this](FlowId id, std::string text) {
+                       push([=, this](UserAgent& agent) {
+                         ++answers;
+                         agent.flow_message(id, text, Clock::now());
+                       });
+                     },
+                     [this](FlowId id, const std::string& why, FlowEnd end) {
+                       push([=](UserAgent& agent) { agent.flow_down(id, why, end, Clock::now()); });
+                     }}));
   }
   void send(FlowId flow, std::string bytes) override {
-    TestWorld::send(flow, bytes);
+    FakeUserAgentPort::send(flow, bytes);
     flows.back()->send(std::move(bytes));
   }
   bool until(UserAgent& agent, const std::function<bool()>& done) {

@@ -13,7 +13,7 @@
 namespace phone::signaling {
 
 // A world that writes down what it is asked, and a clock that is moved.
-class TestWorld : public Outside {
+class FakeUserAgentPort : public UserAgentPort {
  public:
   void open_flow(FlowId flow, const Target& target) override { opened.push_back({flow, target}); }
   void close_flow(FlowId flow) override { closed.push_back(flow); }

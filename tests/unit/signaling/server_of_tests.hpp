@@ -18,7 +18,7 @@ class ServedPhone {
 
   explicit ServedPhone(Serve serve) : serve_(std::move(serve)) {}
 
-  TestWorld world;
+  FakeUserAgentPort world;
   UserAgent agent{world};
   TimePoint now{std::chrono::seconds(1000)};
   bool connects = true;

@@ -13,7 +13,7 @@ constexpr char kAnswerSuite[] = "AEAD_AES_256_GCM";
 
 // The same message with its body as the second part of a multipart.
 std::string in_multipart(const std::string& bytes) {
-  Message message = TestWorld::read(bytes);
+  Message message = FakeUserAgentPort::read(bytes);
   for (HeaderField& field : message.fields) {
     if (field.name == "Content-Type") field.value = "multipart/mixed;boundary=uniqueBoundary";
   }
@@ -71,7 +71,8 @@ class F20_AnswersToOffers : public testing::Test {
     const size_t from = phone.world.sent.size();
     phone.agent.flow_message(phone.world.opened.back().first, bytes, phone.now);
     std::vector<Message> said;
-    for (size_t i = from; i < phone.world.sent.size(); ++i) said.push_back(TestWorld::read(phone.world.sent[i].second));
+    for (size_t i = from; i < phone.world.sent.size(); ++i)
+      said.push_back(FakeUserAgentPort::read(phone.world.sent[i].second));
     EXPECT_TRUE(phone.settle());
     return said;
   }

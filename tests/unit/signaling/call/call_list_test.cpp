@@ -85,7 +85,7 @@ class Calls_ : public testing::Test {
     return write(message);
   }
 
-  TestWorld world;
+  FakeUserAgentPort world;
   UserAgent agent{world};
   TimePoint now{seconds(1000)};
 };
@@ -248,7 +248,7 @@ TEST_F(F50_IndicationTone, AnUnprotectedPhoneHearsNone) {
 TEST_F(F81_CallsSurviveRestart, ARestartedPhoneAnswersAndHangsUpOverTheNewConnection) {
   Message invite = established();
   StreamSetting kept = world.settings.back();
-  TestWorld second;
+  FakeUserAgentPort second;
   UserAgent reborn(second);
   reborn.restore(world.record, {{kept, 24000}}, now);
   EXPECT_EQ(reborn.view().calls.at(0).state, CallState::kPreserved);
@@ -308,7 +308,7 @@ struct Reborn {
     agent.flow_up(flow, test_facts(), now);
     agent.flow_message(flow, answer_to(world.next(), 200, {{"Expires", "120"}}), now);
   }
-  TestWorld world;
+  FakeUserAgentPort world;
   UserAgent agent{world};
   FlowId flow = 0;
 };

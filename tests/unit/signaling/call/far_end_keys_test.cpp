@@ -59,7 +59,7 @@ class F20_FarEndKeys : public testing::Test {
     const size_t before = phone.world.sent.size();
     phone.agent.flow_message(phone.world.opened.back().first, write(message), phone.now);
     Message said;
-    if (phone.world.sent.size() > before) said = TestWorld::read(phone.world.sent.back().second);
+    if (phone.world.sent.size() > before) said = FakeUserAgentPort::read(phone.world.sent.back().second);
     EXPECT_TRUE(phone.settle());
     return said;
   }
@@ -157,7 +157,7 @@ TEST_F(F20_FarEndKeys, AnAckOfAnotherInviteAnswersNothing) {
 TEST_F(F20_FarEndKeys, ARepeated2xxRepeatsTheSameOffer) {
   const Message ok = receive(request("INVITE", 510));
   ASSERT_TRUE(phone.pass(seconds(1)));
-  EXPECT_EQ(TestWorld::read(phone.world.sent.back().second).body, ok.body);
+  EXPECT_EQ(FakeUserAgentPort::read(phone.world.sent.back().second).body, ok.body);
 }
 
 // Offers of the far end: our key stays where its key, its suite and its address do.
@@ -236,7 +236,7 @@ TEST_F(F20_FarEndKeys, AnInviteWithoutAnOfferAfterARestartGetsFreshKeysToo) {
   reborn.agent.configure(test_settings(), reborn.now);
   ASSERT_TRUE(reborn.settle());
   reborn.agent.flow_message(reborn.world.opened.back().first, write(request("INVITE", 900)), reborn.now);
-  auto offer = parse_sdp(TestWorld::read(reborn.world.sent.back().second).body);
+  auto offer = parse_sdp(FakeUserAgentPort::read(reborn.world.sent.back().second).body);
   ASSERT_TRUE(offer.ok());
   EXPECT_EQ(offer->media.at(0).crypto.size(), 4u);
   for (const CryptoLine& line : offer->media.at(0).crypto) EXPECT_NE(line.key_salt, kept.transmit.key_salt);

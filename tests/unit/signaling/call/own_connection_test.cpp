@@ -60,7 +60,7 @@ class OwnConnection : public testing::Test {
     EXPECT_TRUE(phone.settle());
     if (phone.world.sent.size() == before) return {};
     EXPECT_EQ(phone.world.sent.back().first, flow);
-    return TestWorld::read(phone.world.sent.back().second);
+    return FakeUserAgentPort::read(phone.world.sent.back().second);
   }
   std::string incoming(const std::string& method = "INVITE", const std::string& its_branch = "in") {
     Message message;
@@ -158,7 +158,7 @@ TEST_F(F81_OwnConnection, ACancelWithAnotherNumberEndsNothing) { refuses_cancel(
 TEST_F(F81_OwnConnection, ACancelAfterTheAnswerEndsNothing) {
   rings();
   ASSERT_TRUE(phone.agent.answer(last_call().call, phone.now).ok());
-  Message ack = TestWorld::read(incoming("ACK", "ack"));
+  Message ack = FakeUserAgentPort::read(incoming("ACK", "ack"));
   phone.agent.flow_message(own, write(ack), phone.now);
   EXPECT_EQ(said_to(own, incoming("CANCEL")).status, 481);
   EXPECT_EQ(last_call().state, CallState::kEstablished);
@@ -167,7 +167,7 @@ TEST_F(F81_OwnConnection, ACancelAfterTheAnswerEndsNothing) {
 TEST_F(F81_OwnConnection, AnAnswerOverAnotherIsNone) {
   ASSERT_TRUE(phone.agent.dial("1002", phone.now).ok());
   phone.agent.stream_opened(phone.world.streams.back().first, 24000, phone.now);
-  const Message asked = TestWorld::read(phone.world.sent.back().second);
+  const Message asked = FakeUserAgentPort::read(phone.world.sent.back().second);
   ASSERT_EQ(asked.method, "INVITE");
   phone.agent.flow_message(other, answer_to(asked, 603), phone.now);
   EXPECT_EQ(call().state, CallState::kDialing);

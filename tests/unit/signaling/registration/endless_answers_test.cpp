@@ -275,7 +275,7 @@ TEST(EndlessServers, AStreamOfAcceptingForksIsNotAnsweredWithoutEnd) {
   ASSERT_TRUE(phone.settle());
   ASSERT_TRUE(phone.agent.dial("1002", phone.now).ok());
   phone.agent.stream_opened(phone.world.streams.back().first, 24000, phone.now);
-  const Message invite = TestWorld::read(phone.world.sent.back().second);
+  const Message invite = FakeUserAgentPort::read(phone.world.sent.back().second);
   ASSERT_EQ(invite.method, "INVITE");
   ASSERT_TRUE(phone.settle());
   for (int fork = 0; fork < 1000; ++fork) {

@@ -39,7 +39,7 @@ class F15_DeviceAuthentication : public testing::Test {
     answer(world.next(), 200, {{"Expires", "120"}});
   }
 
-  TestWorld world;
+  FakeUserAgentPort world;
   UserAgent agent{world};
   TimePoint now{seconds(1000)};
 };

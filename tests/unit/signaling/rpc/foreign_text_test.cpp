@@ -77,7 +77,7 @@ class F88_ForeignText : public testing::Test {
     return state;
   }
 
-  TestWorld world;
+  FakeUserAgentPort world;
   UserAgent agent{world};
   TimePoint now{};
 };
@@ -122,7 +122,7 @@ TEST_F(F88_ForeignText, LongNamesAndNumbersAreCut) {
 TEST_F(F88_ForeignText, InTheReasonOfABye) {
   const CallView ringing = incoming("<sip:1002@cucm1>;tag=far");
   ASSERT_TRUE(agent.answer(ringing.call, now).ok());
-  const std::string tag = TestWorld::read(world.sent.back().second).to_tag();
+  const std::string tag = FakeUserAgentPort::read(world.sent.back().second).to_tag();
   Message bye = request("BYE", 102, "<sip:1002@cucm1>;tag=far");
   bye.add("To", cat("<sip:2222@cucm1>;tag=", tag)).add("Reason", cat("Q.850;cause=16;text=\"", kForeign, "\""));
   receive(write(bye));
@@ -136,7 +136,7 @@ TEST_F(F88_ForeignText, InThePhraseOfARefusal) {
   agent.stream_opened(world.streams.back().first, 24000, now);
   while (!world.quiet() && world.next().method != "INVITE") {
   }
-  const Message invite = TestWorld::read(world.sent.back().second);
+  const Message invite = FakeUserAgentPort::read(world.sent.back().second);
   Message response = make_response(invite, 486, std::string(kForeign), "tag");
   receive(write(response));
   EXPECT_TRUE(told().call(0).ended_by().starts_with(cat("refused: 486 ", kCleaned)));
@@ -145,7 +145,7 @@ TEST_F(F88_ForeignText, InThePhraseOfARefusal) {
 TEST_F(F88_ForeignText, InThePhraseAndWarningOfARegistrationAndInAnAlgorithm) {
   now += std::chrono::seconds(120);
   agent.on_time(now);
-  const Message renewal = TestWorld::read(world.sent.back().second);
+  const Message renewal = FakeUserAgentPort::read(world.sent.back().second);
   ASSERT_EQ(renewal.method, "REGISTER");
   Message response = make_response(renewal, 403, std::string(kForeign), "tag");
   response.add("Warning", cat("399 lab \"", kForeign, "\""));
@@ -171,7 +171,7 @@ TEST_F(F88_ForeignText, InAMediaLineIsNotRepeatedAndInAnAddressNotPassedOn) {
 
 // The record of an older phone, which kept a name as it came.
 TEST_F(F88_ForeignText, InTheRecordOfAnOlderPhoneIsCleanedToo) {
-  TestWorld later;
+  FakeUserAgentPort later;
   UserAgent next(later);
   next.configure(test_settings(), now);
   next.restore(cat("call\nid call-1\nstream stream-1\nnumber 1\x07\nname ", kForeign,

@@ -104,7 +104,7 @@ class BodyWork : public testing::Test {
     return write(message);
   }
 
-  TestWorld world;
+  FakeUserAgentPort world;
   UserAgent agent{world};
   TimePoint now{};
   Message first_register;
@@ -132,7 +132,7 @@ TEST_F(BodyWork, AsTheOfferOfACallAndInAStandingOne) {
   agent.stream_opened(world.streams.back().first, 24000, now);
   const auto answered = agent.answer(agent.view().calls.back().call, now);
   ASSERT_TRUE(answered.ok()) << answered.status();
-  const std::string tag = TestWorld::read(world.sent.back().second).to_tag();
+  const std::string tag = FakeUserAgentPort::read(world.sent.back().second).to_tag();
   receive("ACK", request("ACK", cseq, tag, {}, ""));
   for (const Body& body : bodies()) {
     for (const char* method : {"INVITE", "UPDATE"}) {
@@ -150,7 +150,7 @@ TEST_F(BodyWork, AsTheAnswerToACall) {
   for (const Body& body : bodies()) {
     ASSERT_TRUE(agent.dial("1002", now).ok());
     agent.stream_opened(world.streams.back().first, 24000, now);
-    const Message invite = TestWorld::read(world.sent.back().second);
+    const Message invite = FakeUserAgentPort::read(world.sent.back().second);
     ASSERT_EQ(invite.method, "INVITE");
     receive("answer: " + body.name,
             answer_to(invite, 200, {{"Contact", "<sip:1002@192.0.2.1>"}, {"Content-Type", body.type}}, body.text));
@@ -191,7 +191,7 @@ TEST_F(BodyWork, ChallengesAndCallInfoAtTheirLimits) {
     std::vector<HeaderField> challenges;
     for (int i = 0; i < 7; ++i) challenges.push_back({"WWW-Authenticate", i % 2 == 0 ? value : long_value});
     receive(cat("challenge ", piece), answer_to(first_register, 401, challenges));
-    if (!world.quiet()) first_register = TestWorld::read(world.sent.back().second);
+    if (!world.quiet()) first_register = FakeUserAgentPort::read(world.sent.back().second);
     const auto alone = thread_time([&] { (void)parse_challenge(stuffed("Digest ", piece), false); });
     EXPECT_LT(alone, kMostWork) << piece;
   }

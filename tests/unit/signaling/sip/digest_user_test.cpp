@@ -82,7 +82,7 @@ TEST_P(F75_DigestUser_Nonces, ACallIsMadeAndEndedWithAChallengeToEachRequest) {
   ASSERT_EQ(phone.agent.view().calls.at(0).state, CallState::kEstablished);
   ASSERT_TRUE(phone.agent.hang_up(phone.agent.view().calls.at(0).call, phone.now).ok());
   ASSERT_TRUE(phone.settle());
-  const Message bye = TestWorld::read(phone.world.sent.back().second);
+  const Message bye = FakeUserAgentPort::read(phone.world.sent.back().second);
   EXPECT_EQ(bye.method, "BYE");
   EXPECT_FALSE(nonce_of(bye).empty()) << "the far end was told with a digest";
 }

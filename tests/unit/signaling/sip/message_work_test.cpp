@@ -161,7 +161,7 @@ class MessageWork : public testing::Test {
       std::cout << "  " << shapes << " shapes; dearest " << longest.count() << " us: " << longest_shape << "\n";
   }
 
-  TestWorld world;
+  FakeUserAgentPort world;
   UserAgent agent{world};
   TimePoint now{};
   int shapes = 0;

@@ -98,13 +98,13 @@ TEST(SipOverTcp, FlowOfANonsecureTargetAsksNobodyForTrustOrCertificate) {
                     ++asked;
                     return absl::InternalError("asked");
                   }};
-  FlowEvents events{.up = [&](FlowId, const FlowFacts& facts) { up = facts.tls_version.empty(); },
-                    .message =
-                        [&](FlowId, std::string text) {
-                          const std::lock_guard lock(mutex);
-                          message = std::move(text);
-                        },
-                    .down = [&](FlowId, const std::string&, FlowEnd) { down = true; }};
+  FlowDelegate events{.up = [&](FlowId, const FlowFacts& facts) { up = facts.tls_version.empty(); },
+                      .message =
+                          [&](FlowId, std::string text) {
+                            const std::lock_guard lock(mutex);
+                            message = std::move(text);
+                          },
+                      .down = [&](FlowId, const std::string&, FlowEnd) { down = true; }};
   Flow flow(1, {.name = "cucm", .address = "127.0.0.1", .port = server.port(), .tls = false}, {}, trust, events);
   const int peer = server.accept_one();
   const std::string answer = "SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n";

@@ -88,9 +88,9 @@ Seen end_of(Dripping& server, bool tls) {
   std::atomic<int> messages = 0;
   FlowTrust trust{.verify = [](const auto&, const auto&) { return absl::StatusOr<std::string>("ITL"); },
                   .identity = [] { return absl::StatusOr<FlowIdentity>(identity()); }};
-  FlowEvents events{.up = [](FlowId, const FlowFacts&) {},
-                    .message = [&](FlowId, std::string) { ++messages; },
-                    .down = [&](FlowId, const std::string& reason, FlowEnd) { down.set_value(reason); }};
+  FlowDelegate events{.up = [](FlowId, const FlowFacts&) {},
+                      .message = [&](FlowId, std::string) { ++messages; },
+                      .down = [&](FlowId, const std::string& reason, FlowEnd) { down.set_value(reason); }};
   FlowProfile profile;
   profile.message_time = absl::Milliseconds(300);
   profile.handshake_time = absl::Milliseconds(300);

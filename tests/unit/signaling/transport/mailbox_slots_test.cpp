@@ -9,8 +9,8 @@
 namespace phone::signaling {
 namespace {
 
-TEST(Places, AFloodOnOneConnectionTakesNoPlaceOfAnother) {
-  Places places(4);
+TEST(MailboxSlots, AFloodOnOneConnectionTakesNoPlaceOfAnother) {
+  MailboxSlots places(4);
   std::vector<std::shared_ptr<void>> taken;
   for (int i = 0; i < 4; ++i) taken.push_back(places.take(1));
   std::atomic<bool> fifth = false;

@@ -10,8 +10,8 @@
 namespace phone::signaling {
 namespace {
 
-// Writes down what the agent asks of the world; only the actor's thread comes here.
-class QuietWorld final : public Outside {
+// Writes down what the agent asks of the rest of the process; only the actor's thread comes here.
+class QuietUserAgentPort final : public UserAgentPort {
  public:
   void open_flow(FlowId flow, const Target&) override { opened = flow; }
   void close_flow(FlowId) override {}
@@ -50,7 +50,7 @@ Settings settings() {
 }
 
 TEST(SignalingActor, NewsAndOrdersFromManyThreadsMeetOneUserAgent) {
-  QuietWorld world;
+  QuietUserAgentPort world;
   std::atomic<int> published = 0, refused = 0;
   {
     caf::actor_system_config config;
@@ -58,9 +58,9 @@ TEST(SignalingActor, NewsAndOrdersFromManyThreadsMeetOneUserAgent) {
     config.set("scheduler.max-threads", std::size_t{2});
     caf::actor_system system(config);
     AgentActor agent = spawn_agent(system, world, [&](const StateView&) { ++published; });
-    caf::anon_send(agent, PolicyNews{settings()});
+    caf::anon_send(agent, PolicyChanged{settings()});
     ASSERT_TRUE(soon([&] { return world.opened != 0; }));
-    FlowNews up{FlowNews::kUp, world.opened, {}, {}, FlowEnd::kLost};
+    FlowEvent up{FlowEvent::kUp, world.opened, {}, {}, FlowEnd::kLost};
     up.facts.local_address = "192.0.2.7:40000";
     caf::anon_send(agent, up);
     EXPECT_TRUE(soon([&] { return world.registers > 0; }));
@@ -68,12 +68,12 @@ TEST(SignalingActor, NewsAndOrdersFromManyThreadsMeetOneUserAgent) {
     std::vector<std::thread> threads;
     threads.emplace_back([&] {
       for (int i = 0; i < 50; ++i) {
-        caf::anon_send(agent, FlowNews{FlowNews::kMessage, world.opened, {}, "no SIP at all", FlowEnd::kLost});
+        caf::anon_send(agent, FlowEvent{FlowEvent::kMessage, world.opened, {}, "no SIP at all", FlowEnd::kLost});
       }
     });
     threads.emplace_back([&] {
       for (int i = 0; i < 50; ++i) {
-        StreamNews news{.what = StreamNews::kFacts, .stream = "s"};
+        StreamEvent news{.what = StreamEvent::kFacts, .stream = "s"};
         news.incarnation = std::to_string(i);
         caf::anon_send(agent, news);
       }
@@ -81,7 +81,7 @@ TEST(SignalingActor, NewsAndOrdersFromManyThreadsMeetOneUserAgent) {
     threads.emplace_back([&] {
       caf::scoped_actor self(system);
       for (int i = 0; i < 20; ++i) {
-        self->request(agent, std::chrono::seconds(20), DialOrder{"1002"})
+        self->request(agent, std::chrono::seconds(20), DialRequest{"1002"})
             .receive([](const CallView&) {}, [&](const caf::error&) { ++refused; });
       }
     });
