@@ -11,7 +11,7 @@ namespace phone::gateway {
 // The CAPF servers of the effective policy, for an enrolment that a user orders without knowing them. Any thread.
 class EnrolmentServers {
  public:
-  void learn(const PolicyFacts& policy) {
+  void update(const PolicyFacts& policy) {
     const std::lock_guard lock(mutex_);
     servers_ = policy.capf;
   }

@@ -39,16 +39,16 @@ void pass(Router& router, const char* method, const Peer<ServiceT>& peer,
 
 }  // namespace
 
-void serve_gateway(Router& router, caf::actor_system& system, const PictureActor& picture,
+void serve_gateway(Router& router, caf::actor_system& system, const StatusActor& phone_status,
                    const phone::mesh::Latest<phone::gateway::v1::PhoneStatus>& latest,
                    const phone::mesh::EventLog& event_log, const Peers& peers, const EnrolmentServers& enrolment,
                    std::function<Deaths()> deaths) {
   using phone::gateway::v1::GetStatusRequest;
   using phone::gateway::v1::PhoneStatus;
   router.unary<GetStatusRequest, PhoneStatus>(
-      "phone.gateway.v1.Gateway/GetStatus", [&system, picture](const GetStatusRequest&, Reply<PhoneStatus> reply) {
+      "phone.gateway.v1.Gateway/GetStatus", [&system, phone_status](const GetStatusRequest&, Reply<PhoneStatus> reply) {
         phone::mesh::ask<PhoneStatus>(
-            system, picture, std::move(reply), [](const PhoneStatus& status) { return status; }, GetStatusNow{});
+            system, phone_status, std::move(reply), [](const PhoneStatus& status) { return status; }, GetStatusNow{});
       });
   router.state<GetStatusRequest, PhoneStatus>("phone.gateway.v1.Gateway/WatchStatus", latest);
   router.events("phone.gateway.v1.Gateway/WatchEvents", event_log);

@@ -8,34 +8,34 @@
 
 namespace phone::gateway {
 
-struct IncidentWatch::Held {
-  explicit Held(std::function<void(phone::mesh::v1::Event)> to) : learn(std::move(to)) {}
+struct IncidentWatch::Impl {
+  explicit Impl(std::function<void(phone::mesh::v1::Event)> to) : update(std::move(to)) {}
 
   void drain() {
     const std::lock_guard lock(mutex);
     if (!stream) return;
     while (const auto message = stream->next()) {
       const auto& event = static_cast<const phone::mesh::v1::Event&>(*message);
-      if (is_incident(event)) learn(event);
+      if (is_incident(event)) update(event);
     }
   }
 
-  const std::function<void(phone::mesh::v1::Event)> learn;
+  const std::function<void(phone::mesh::v1::Event)> update;
   std::mutex mutex;
   std::unique_ptr<phone::mesh::Stream> stream;
 };
 
-IncidentWatch::IncidentWatch(const phone::mesh::EventLog& event_log, std::function<void(phone::mesh::v1::Event)> learn)
-    : held_(std::make_shared<Held>(std::move(learn))) {
+IncidentWatch::IncidentWatch(const phone::mesh::EventLog& event_log, std::function<void(phone::mesh::v1::Event)> update)
+    : impl_(std::make_shared<Impl>(std::move(update))) {
   // A number no event log has reached: everything that is left of it.
-  auto stream = event_log.subscribe(std::numeric_limits<std::uint64_t>::max(), [held = std::weak_ptr(held_)] {
+  auto stream = event_log.subscribe(std::numeric_limits<std::uint64_t>::max(), [held = std::weak_ptr(impl_)] {
     if (const auto alive = held.lock()) alive->drain();
   });
   {
-    const std::lock_guard lock(held_->mutex);
-    held_->stream = std::move(stream);
+    const std::lock_guard lock(impl_->mutex);
+    impl_->stream = std::move(stream);
   }
-  held_->drain();
+  impl_->drain();
 }
 
 }  // namespace phone::gateway

@@ -11,7 +11,7 @@ namespace phone::gateway {
 using phone::mesh::ProcessExit;
 using phone::mesh::v1::Event;
 
-Event OnDemandEnds::event(std::string kind, std::string text, absl::Duration took, absl::Time at) const {
+Event OnDemandExits::event(std::string kind, std::string text, absl::Duration took, absl::Time at) const {
   const ProcessExit& last = open_.back();
   Event event;
   event.set_service(service_);
@@ -28,7 +28,7 @@ Event OnDemandEnds::event(std::string kind, std::string text, absl::Duration too
   return event;
 }
 
-std::vector<Event> OnDemandEnds::look(std::string_view text, absl::Time since_boot, absl::Time now) {
+std::vector<Event> OnDemandExits::look(std::string_view text, absl::Time since_boot, absl::Time now) {
   std::vector<Event> events;
   const auto on_the_wall = [&](absl::Time at) { return now - (since_boot - at); };
   if (text.size() < read_) read_ = 0;  // it was begun anew

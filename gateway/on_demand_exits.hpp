@@ -16,12 +16,12 @@ namespace phone::gateway {
 // What befell a service that runs only while it is wanted (enrolment, download), out of the file in which the
 // supervisor notes how its processes ended: such a service has no stream of events, and nobody may start it again for
 // hours. That it left in good order is no news.
-class OnDemandEnds {
+class OnDemandExits {
  public:
   // So long after a death the next process is waited for, to say how long it took.
   static constexpr absl::Duration kPatience = absl::Seconds(2);
 
-  explicit OnDemandEnds(std::string service) : service_(std::move(service)) {}
+  explicit OnDemandExits(std::string service) : service_(std::move(service)) {}
 
   // `text` is the whole file as it is now; `since_boot` the clock of its lines, `now` that of people. The events that
   // are new since the last look.

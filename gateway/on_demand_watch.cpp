@@ -17,7 +17,7 @@ constexpr std::size_t kLargest = 128 * 1024;  // they are begun anew at half of 
 
 OnDemandWatch::OnDemandWatch(std::filesystem::path run, phone::mesh::EventLog& event_log)
     : run_(std::move(run)), event_log_(event_log) {
-  for (const std::string service : kOnDemand) ends_.emplace(service, OnDemandEnds(service));
+  for (const std::string service : kOnDemand) ends_.emplace(service, OnDemandExits(service));
   thread_ = std::thread([this] { this->run(); });
   pthread_setname_np(thread_.native_handle(), "ends");
 }

@@ -39,7 +39,7 @@ class OnDemandWatch {
   mutable std::mutex mutex_;
   std::condition_variable stopping_;
   bool stopped_ = false;
-  std::map<std::string, OnDemandEnds> ends_;
+  std::map<std::string, OnDemandExits> ends_;
   std::thread thread_;
 };
 

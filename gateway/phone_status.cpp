@@ -33,37 +33,37 @@ bool did_not_answer(const absl::Status& status) {
   return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsCancelled(status);
 }
 
-void Picture::learn(phone::network::v1::NetworkFacts facts) {
+void PhoneStatusModel::update(phone::network::v1::NetworkFacts facts) {
   network_ = std::move(facts);
   answering(Source::kNetworkAccess) = true;
 }
 
-void Picture::learn(phone::policy::v1::ProvisioningStatus status) {
+void PhoneStatusModel::update(phone::policy::v1::ProvisioningStatus status) {
   provisioning_ = std::move(status);
   answering(Source::kPolicy) = true;
 }
 
-void Picture::learn(const PolicyFacts& facts) {
+void PhoneStatusModel::update(const PolicyFacts& facts) {
   policy_ = facts;
   answering(Source::kPolicy) = true;
 }
 
-void Picture::learn(phone::trust::v1::TrustLists lists) {
+void PhoneStatusModel::update(phone::trust::v1::TrustLists lists) {
   trust_ = std::move(lists);
   answering(Source::kTrustStore) = true;
 }
 
-void Picture::learn(phone::signaling::v1::SignalingState state) {
+void PhoneStatusModel::update(phone::signaling::v1::SignalingState state) {
   signaling_ = std::move(state);
   answering(Source::kSignaling) = true;
 }
 
-void Picture::learn(phone::media::v1::StreamFacts facts) {
+void PhoneStatusModel::update(phone::media::v1::StreamFacts facts) {
   media_ = std::move(facts);
   answering(Source::kMedia) = true;
 }
 
-void Picture::learn(phone::certificates::v1::CertificateState state) {
+void PhoneStatusModel::update(phone::certificates::v1::CertificateState state) {
   for (auto& certificate : *state.mutable_certificate()) certificate.clear_der();
   certificates_ = std::move(state);
   answering(Source::kCertificateManager) = true;
@@ -74,7 +74,7 @@ bool is_incident(const phone::mesh::v1::Event& event) {
   return kind.starts_with("process.") || kind.starts_with("incident.") || kind.ends_with(".refused");
 }
 
-void Picture::learn(phone::mesh::v1::Event incident) {
+void PhoneStatusModel::update(phone::mesh::v1::Event incident) {
   incidents_.push_back(std::move(incident));
   if (incidents_.size() <= kMostIncidents) return;
   // The oldest of the service with most of them: who floods pushes its own out, not what others told.
@@ -86,9 +86,9 @@ void Picture::learn(phone::mesh::v1::Event incident) {
                                 [&](const auto& told) { return told.service() == most->first; }));
 }
 
-bool Picture::answers(Source source) const { return answering_[static_cast<std::size_t>(source)]; }
+bool PhoneStatusModel::answers(Source source) const { return answering_[static_cast<std::size_t>(source)]; }
 
-const phone::gateway::v1::PhoneStatus& Picture::status() {
+const phone::gateway::v1::PhoneStatus& PhoneStatusModel::status() {
   const auto network = shown(Source::kNetworkAccess, network_);
   const auto provisioning = shown(Source::kPolicy, provisioning_);
   const auto trust = shown(Source::kTrustStore, trust_);

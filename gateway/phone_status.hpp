@@ -31,17 +31,17 @@ bool is_incident(const phone::mesh::v1::Event& event);
 
 // What the services last said. A service that does not answer loses its part: an old fact shown as a present one would
 // lie.
-class Picture {
+class PhoneStatusModel {
  public:
-  void learn(phone::network::v1::NetworkFacts facts);
-  void learn(phone::policy::v1::ProvisioningStatus status);
-  void learn(const PolicyFacts& facts);
-  void learn(phone::trust::v1::TrustLists lists);
-  void learn(phone::signaling::v1::SignalingState state);
-  void learn(phone::media::v1::StreamFacts facts);
-  void learn(phone::certificates::v1::CertificateState state);  // the DER is dropped: a status is for reading
+  void update(phone::network::v1::NetworkFacts facts);
+  void update(phone::policy::v1::ProvisioningStatus status);
+  void update(const PolicyFacts& facts);
+  void update(phone::trust::v1::TrustLists lists);
+  void update(phone::signaling::v1::SignalingState state);
+  void update(phone::media::v1::StreamFacts facts);
+  void update(phone::certificates::v1::CertificateState state);  // the DER is dropped: a status is for reading
   // What broke or was refused; the newest kMostIncidents are kept.
-  void learn(phone::mesh::v1::Event incident);
+  void update(phone::mesh::v1::Event incident);
   void answered(Source source) { answering(source) = true; }
   void silent(Source source) { answering(source) = false; }
   bool answers(Source source) const;

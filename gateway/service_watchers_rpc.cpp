@@ -58,9 +58,9 @@ template <class ServiceT, class Req, class State>
 class StateWatcher {
  public:
   StateWatcher(Peer<ServiceT>& peer, typename Watcher<ServiceT, Req, State>::Method method, Source source,
-               const Listeners& listeners)
+               const WatchDelegate& listeners)
       : watcher_(
-            peer, method, Req(), [source, &listeners](const State& state) { listeners.learn(source, state); },
+            peer, method, Req(), [source, &listeners](const State& state) { listeners.update(source, state); },
             [source, &listeners](const absl::Status&) { listeners.happened(source); }) {}
 
  private:
@@ -69,15 +69,15 @@ class StateWatcher {
 
 }  // namespace
 
-struct Watchers::Held {
-  Held(Peers& peers, phone::mesh::EventLog& event_log, Listeners where)
+struct ServiceWatchers::Impl {
+  Impl(Peers& peers, phone::mesh::EventLog& event_log, WatchDelegate where)
       : listeners(std::move(where)),
         merger(event_log, listeners.happened),
         policy(
             peers.policy, &phone::policy::v1::Policy::Stub::WatchPolicy, phone::policy::v1::WatchPolicyRequest(),
             [this](const phone::policy::v1::EffectivePolicy& effective) {
               const PolicyFacts facts = facts_of(effective);
-              listeners.learn(Source::kPolicy, facts);
+              listeners.update(Source::kPolicy, facts);
               listeners.happened(Source::kPolicy);
               listeners.policy(facts);
             },
@@ -95,7 +95,7 @@ struct Watchers::Held {
         signaling_events(peers.signaling, Source::kSignaling, merger),
         media_events(peers.media, Source::kMedia, merger) {}
 
-  const Listeners listeners;
+  const WatchDelegate listeners;
   Merger merger;
   Watcher<phone::policy::v1::Policy, phone::policy::v1::WatchPolicyRequest, phone::policy::v1::EffectivePolicy> policy;
   StateWatcher<phone::network::v1::NetworkAccess, phone::network::v1::WatchNetworkRequest,
@@ -116,9 +116,9 @@ struct Watchers::Held {
   EventWatcher<phone::media::v1::Media> media_events;
 };
 
-Watchers::Watchers(Peers& peers, phone::mesh::EventLog& event_log, Listeners listeners)
-    : held_(std::make_unique<Held>(peers, event_log, std::move(listeners))) {}
+ServiceWatchers::ServiceWatchers(Peers& peers, phone::mesh::EventLog& event_log, WatchDelegate listeners)
+    : impl_(std::make_unique<Impl>(peers, event_log, std::move(listeners))) {}
 
-Watchers::~Watchers() = default;
+ServiceWatchers::~ServiceWatchers() = default;
 
 }  // namespace phone::gateway

@@ -10,23 +10,23 @@ namespace phone::gateway {
 
 struct Peers;
 
-// Where the streams of the services go. All are called from threads of the watchers, `learn` and `happened` by
+// Where the streams of the services go. All are called from threads of the watchers, `update` and `happened` by
 // several.
-struct Listeners {
-  std::function<void(Source, Fact)> learn;
+struct WatchDelegate {
+  std::function<void(Source, Fact)> update;
   std::function<void(Source)> happened;            // an event, or a broken stream: worth asking anew
   std::function<void(const PolicyFacts&)> policy;  // one at a time; may block
 };
 
 // Follows the state and the events of every service until it goes.
-class Watchers {
+class ServiceWatchers {
  public:
-  Watchers(Peers& peers, phone::mesh::EventLog& event_log, Listeners listeners);
-  ~Watchers();
+  ServiceWatchers(Peers& peers, phone::mesh::EventLog& event_log, WatchDelegate listeners);
+  ~ServiceWatchers();
 
  private:
-  struct Held;
-  const std::unique_ptr<Held> held_;
+  struct Impl;
+  const std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace phone::gateway

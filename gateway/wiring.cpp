@@ -11,26 +11,26 @@ namespace phone::gateway {
 Wiring::Wiring(caf::actor_system& system, phone::mesh::Router& router, phone::os::EventLoop& loop,
                const phone::mesh::Paths& paths, phone::mesh::EventLog& event_log, Settings settings)
     : peers_(paths) {
-  const PictureActor picture = spawn_picture(system, ask_by_rpc(peers_), latest_, settings.look_period);
+  const StatusActor phone_status = spawn_status(system, ask_by_rpc(peers_), latest_, settings.poll_period);
   on_demand_.emplace(std::move(settings.run), event_log);
-  serve_gateway(router, system, picture, latest_, event_log, peers_, enrolment_,
+  serve_gateway(router, system, phone_status, latest_, event_log, peers_, enrolment_,
                 [this] { return on_demand_->deaths(); });
-  incidents_.emplace(event_log, [picture](phone::mesh::v1::Event incident) {
-    caf::anon_send(picture, Learn{Source::kPolicy, std::move(incident)});  // whose it is, the event says
+  incidents_.emplace(event_log, [phone_status](phone::mesh::v1::Event incident) {
+    caf::anon_send(phone_status, FactUpdated{Source::kPolicy, std::move(incident)});  // whose it is, the event says
   });
   acceptor_.emplace(loop, router, event_log, std::move(settings.diagnostics));
   watchers_.emplace(peers_, event_log,
-                    Listeners{.learn =
-                                  [picture](Source source, Fact fact) {
-                                    caf::anon_send(picture, Learn{source, std::move(fact)});
-                                  },
-                              .happened = [picture](Source) { caf::anon_send(picture, Look{}); },
-                              .policy =
-                                  [this](const PolicyFacts& policy) {
-                                    enrolment_.learn(policy);
-                                    acceptor_->apply(policy);
-                                  }});
-  end_picture_ = [picture] { caf::anon_send_exit(picture, caf::exit_reason::user_shutdown); };
+                    WatchDelegate{.update =
+                                      [phone_status](Source source, Fact fact) {
+                                        caf::anon_send(phone_status, FactUpdated{source, std::move(fact)});
+                                      },
+                                  .happened = [phone_status](Source) { caf::anon_send(phone_status, PollRequested{}); },
+                                  .policy =
+                                      [this](const PolicyFacts& policy) {
+                                        enrolment_.update(policy);
+                                        acceptor_->apply(policy);
+                                      }});
+  end_status_ = [phone_status] { caf::anon_send_exit(phone_status, caf::exit_reason::user_shutdown); };
 }
 
 // Who tells something ends before whom it tells.
@@ -39,7 +39,7 @@ void Wiring::stop() {
   on_demand_.reset();
   acceptor_.reset();
   incidents_.reset();
-  if (end_picture_) std::exchange(end_picture_, nullptr)();
+  if (end_status_) std::exchange(end_status_, nullptr)();
 }
 
 }  // namespace phone::gateway

@@ -25,7 +25,7 @@ class Wiring {
   struct Settings {
     DiagnosticsOptions diagnostics;
     std::filesystem::path run = "/run";  // where the supervisor notes how the services ended that run while wanted
-    std::chrono::milliseconds look_period = kLookPeriod;
+    std::chrono::milliseconds poll_period = kPollPeriod;
   };
   // Registers the methods on `router`, opens the diagnostics acceptor when policy says so, and follows the services.
   Wiring(caf::actor_system& system, phone::mesh::Router& router, phone::os::EventLoop& loop,
@@ -43,8 +43,8 @@ class Wiring {
   std::optional<OnDemandWatch> on_demand_;
   std::optional<IncidentWatch> incidents_;
   std::optional<Diagnostics> acceptor_;
-  std::optional<Watchers> watchers_;
-  std::function<void()> end_picture_;
+  std::optional<ServiceWatchers> watchers_;
+  std::function<void()> end_status_;
 };
 
 }  // namespace phone::gateway

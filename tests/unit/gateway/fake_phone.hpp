@@ -94,7 +94,7 @@ class RunningGateway {
     wiring_.emplace(system_, router_, loop_, paths, event_log_,
                     Wiring::Settings{.diagnostics = std::move(diagnostics),
                                      .run = paths.state_dir,
-                                     .look_period = std::chrono::milliseconds(200)});
+                                     .poll_period = std::chrono::milliseconds(200)});
     serving_.emplace(router_, socket_of(paths, "gateway"), role);
   }
   ~RunningGateway() {

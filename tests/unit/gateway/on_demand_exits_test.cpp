@@ -18,7 +18,7 @@ class F81_OnDemandEnds : public testing::Test {
     for (const auto& event : last_) texts.push_back(event.kind() + ": " + event.text());
     return texts;
   }
-  OnDemandEnds ends_{"enrolment"};
+  OnDemandExits ends_{"enrolment"};
   std::vector<phone::mesh::v1::Event> last_;
 };
 

@@ -71,11 +71,11 @@ class PictureActorTest : public testing::Test {
   phone::mesh::Latest<PhoneStatus> latest_;
   Questions questions_;
   caf::actor_system system_{config()};
-  PictureActor actor_ = spawn_picture(system_, questions_.ask(), latest_, std::chrono::hours(1));
+  StatusActor actor_ = spawn_status(system_, questions_.ask(), latest_, std::chrono::hours(1));
 };
 
 TEST_F(PictureActorTest, NothingIsPublishedBeforeEverybodyWasAsked) {
-  caf::anon_send(actor_, Learn{Source::kMedia, phone::media::v1::StreamFacts()});
+  caf::anon_send(actor_, FactUpdated{Source::kMedia, phone::media::v1::StreamFacts()});
   for (const Source source : {Source::kTrustStore, Source::kCertificateManager, Source::kPolicy, Source::kNetworkAccess,
                               Source::kSignaling}) {
     questions_.answer(source, {});
@@ -88,11 +88,11 @@ TEST_F(PictureActorTest, NothingIsPublishedBeforeEverybodyWasAsked) {
 TEST_F(PictureActorTest, AnswerThatAStreamHasOvertakenDoesNotSetTheClockBack) {
   questions_.answer_all({});
   wait_for([](const auto& now) { return now.version() > 0; });
-  caf::anon_send(actor_, Look{});
+  caf::anon_send(actor_, PollRequested{});
   phone::signaling::v1::SignalingState state;
   state.set_registered(true);
   questions_.answer(Source::kTrustStore, {});  // the round has begun
-  caf::anon_send(actor_, Learn{Source::kSignaling, state});
+  caf::anon_send(actor_, FactUpdated{Source::kSignaling, state});
   questions_.answer(Source::kSignaling, registered(false));
   for (const Source source : {Source::kCertificateManager, Source::kPolicy, Source::kNetworkAccess, Source::kMedia}) {
     questions_.answer(source, {});
@@ -115,7 +115,7 @@ TEST_F(PictureActorTest, AskedForStatusWaitsForItsOwnRound) {
 }
 
 TEST_F(PictureActorTest, AnyNumberOfReasonsToLookIsOneMoreLook) {
-  for (int i = 0; i < 100; ++i) caf::anon_send(actor_, Look{});
+  for (int i = 0; i < 100; ++i) caf::anon_send(actor_, PollRequested{});
   questions_.answer_all({});  // the first round
   questions_.answer_all({});  // and one for all hundred
   wait_for([](const auto& now) { return now.version() > 0; });

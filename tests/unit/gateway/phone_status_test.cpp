@@ -9,72 +9,72 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-Picture complete_picture() {
-  Picture picture;
-  picture.learn(phone::network::v1::NetworkFacts{});
-  picture.learn(phone::policy::v1::ProvisioningStatus{});
-  picture.learn(PolicyFacts{.version = 3});
-  picture.learn(phone::trust::v1::TrustLists{});
-  picture.learn(phone::signaling::v1::SignalingState{});
-  picture.learn(phone::media::v1::StreamFacts{});
-  picture.learn(phone::certificates::v1::CertificateState{});
-  return picture;
+PhoneStatusModel complete_status() {
+  PhoneStatusModel phone_status;
+  phone_status.update(phone::network::v1::NetworkFacts{});
+  phone_status.update(phone::policy::v1::ProvisioningStatus{});
+  phone_status.update(PolicyFacts{.version = 3});
+  phone_status.update(phone::trust::v1::TrustLists{});
+  phone_status.update(phone::signaling::v1::SignalingState{});
+  phone_status.update(phone::media::v1::StreamFacts{});
+  phone_status.update(phone::certificates::v1::CertificateState{});
+  return phone_status;
 }
 
 TEST(GatewayPicture, NobodyHasAnsweredYet) {
-  Picture picture;
-  EXPECT_THAT(picture.status().unreachable(),
+  PhoneStatusModel phone_status;
+  EXPECT_THAT(phone_status.status().unreachable(),
               ElementsAre("trust_store", "certificate_manager", "policy", "network_access", "signaling", "media"));
 }
 
-TEST(GatewayPicture, EverybodyAnswers) { EXPECT_THAT(complete_picture().status().unreachable(), IsEmpty()); }
+TEST(GatewayPicture, EverybodyAnswers) { EXPECT_THAT(complete_status().status().unreachable(), IsEmpty()); }
 
 TEST(GatewayPicture, SilentServiceIsNamedAndItsOldFactsAreNotShown) {
-  Picture picture = complete_picture();
+  PhoneStatusModel phone_status = complete_status();
   phone::signaling::v1::SignalingState state;
   state.set_registered(true);
-  picture.learn(state);
-  EXPECT_TRUE(picture.status().signaling().registered());
+  phone_status.update(state);
+  EXPECT_TRUE(phone_status.status().signaling().registered());
 
-  picture.silent(Source::kSignaling);
-  EXPECT_THAT(picture.status().unreachable(), ElementsAre("signaling"));
-  EXPECT_FALSE(picture.status().has_signaling());
-  EXPECT_TRUE(picture.status().has_media());
+  phone_status.silent(Source::kSignaling);
+  EXPECT_THAT(phone_status.status().unreachable(), ElementsAre("signaling"));
+  EXPECT_FALSE(phone_status.status().has_signaling());
+  EXPECT_TRUE(phone_status.status().has_media());
 
-  picture.answered(Source::kSignaling);
-  EXPECT_THAT(picture.status().unreachable(), IsEmpty());
-  EXPECT_TRUE(picture.status().signaling().registered());
+  phone_status.answered(Source::kSignaling);
+  EXPECT_THAT(phone_status.status().unreachable(), IsEmpty());
+  EXPECT_TRUE(phone_status.status().signaling().registered());
 }
 
 TEST(GatewayPicture, VersionGrowsWithChangeAlone) {
-  Picture picture = complete_picture();
-  const auto first = picture.status().version();
-  EXPECT_EQ(picture.status().version(), first);
-  picture.learn(phone::signaling::v1::SignalingState{});
-  EXPECT_EQ(picture.status().version(), first);
+  PhoneStatusModel phone_status = complete_status();
+  const auto first = phone_status.status().version();
+  EXPECT_EQ(phone_status.status().version(), first);
+  phone_status.update(phone::signaling::v1::SignalingState{});
+  EXPECT_EQ(phone_status.status().version(), first);
 
   phone::network::v1::NetworkFacts facts;
   facts.set_link_up(true);
-  picture.learn(facts);
-  EXPECT_EQ(picture.status().version(), first + 1);
+  phone_status.update(facts);
+  EXPECT_EQ(phone_status.status().version(), first + 1);
 }
 
 TEST(GatewayPicture, PolicyOutlivesItsProcess) {
-  Picture picture = complete_picture();
-  picture.learn(PolicyFacts{.fips = true, .diagnostics_door = true});
-  picture.silent(Source::kPolicy);
-  EXPECT_TRUE(picture.status().security().fips());
-  EXPECT_TRUE(picture.policy()->diagnostics_door);
-  EXPECT_FALSE(picture.status().has_provisioning());
+  PhoneStatusModel phone_status = complete_status();
+  phone_status.update(PolicyFacts{.fips = true, .diagnostics_door = true});
+  phone_status.silent(Source::kPolicy);
+  EXPECT_TRUE(phone_status.status().security().fips());
+  EXPECT_TRUE(phone_status.policy()->diagnostics_door);
+  EXPECT_FALSE(phone_status.status().has_provisioning());
 }
 
 TEST(F33_SecuritySetupMenu, LinePasswordsNeverEnterThePicture) {
   phone::policy::v1::EffectivePolicy policy;
   policy.add_line()->set_auth_password("correct horse");
   policy.set_fips(true);
-  Picture picture = complete_picture();
-  picture.learn(facts_of(policy));
-  EXPECT_EQ(picture.status().SerializeAsString().find("correct horse"), std::string::npos);
+  PhoneStatusModel phone_status = complete_status();
+  phone_status.update(facts_of(policy));
+  EXPECT_EQ(phone_status.status().SerializeAsString().find("correct horse"), std::string::npos);
 }
 
 TEST(GatewayPicture, CertificatesAreShownWithoutTheirBytes) {
@@ -82,10 +82,10 @@ TEST(GatewayPicture, CertificatesAreShownWithoutTheirBytes) {
   auto* certificate = state.add_certificate();
   certificate->set_subject("CN=SEP0A1B2C3D4E5F");
   certificate->set_der("0\x82");
-  Picture picture;
-  picture.learn(state);
-  EXPECT_EQ(picture.status().certificates().certificate(0).subject(), "CN=SEP0A1B2C3D4E5F");
-  EXPECT_TRUE(picture.status().certificates().certificate(0).der().empty());
+  PhoneStatusModel phone_status;
+  phone_status.update(state);
+  EXPECT_EQ(phone_status.status().certificates().certificate(0).subject(), "CN=SEP0A1B2C3D4E5F");
+  EXPECT_TRUE(phone_status.status().certificates().certificate(0).der().empty());
 }
 
 TEST(GatewayPicture, AnswerWithAnErrorIsAnAnswer) {
@@ -98,20 +98,20 @@ TEST(GatewayPicture, AnswerWithAnErrorIsAnAnswer) {
 
 // Whoever floods pushes out its own incidents: the one that names it stays.
 TEST(GatewayPicture, FloodOfOneServicesIncidentsLeavesThoseOfOthers) {
-  Picture picture;
+  PhoneStatusModel phone_status;
   const auto tell = [&](const char* service, int number) {
     phone::mesh::v1::Event incident;
     incident.set_service(service);
     incident.set_kind("process.restarted");
     incident.set_text(std::to_string(number));
-    picture.learn(incident);
+    phone_status.update(incident);
   };
   tell("trust_store", 1);
   for (int i = 0; i < 500; ++i) tell("media", i);
   tell("signaling", 2);
   for (int i = 500; i < 1000; ++i) tell("media", i);
-  const auto& told = picture.status().incident();
-  ASSERT_EQ(told.size(), static_cast<int>(Picture::kMostIncidents));
+  const auto& told = phone_status.status().incident();
+  ASSERT_EQ(told.size(), static_cast<int>(PhoneStatusModel::kMostIncidents));
   EXPECT_EQ(told.Get(0).service(), "trust_store");
   EXPECT_EQ(std::count_if(told.begin(), told.end(), [](const auto& one) { return one.service() == "signaling"; }), 1);
   EXPECT_EQ(told.Get(told.size() - 1).text(), "999");
@@ -125,13 +125,13 @@ TEST(GatewayPicture, KeepsTheNewestIncidentsAndNothingElse) {
   }
   event.set_kind("file.accepted");
   EXPECT_FALSE(is_incident(event));
-  Picture picture;
+  PhoneStatusModel phone_status;
   for (int i = 1; i <= 30; ++i) {
     event.set_sequence(static_cast<std::uint64_t>(i));
-    picture.learn(event);
+    phone_status.update(event);
   }
-  ASSERT_EQ(picture.status().incident_size(), static_cast<int>(Picture::kMostIncidents));
-  EXPECT_EQ(picture.status().incident(0).sequence(), 7u);
+  ASSERT_EQ(phone_status.status().incident_size(), static_cast<int>(PhoneStatusModel::kMostIncidents));
+  EXPECT_EQ(phone_status.status().incident(0).sequence(), 7u);
 }
 
 }  // namespace
