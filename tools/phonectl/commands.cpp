@@ -23,15 +23,15 @@ void out(const std::string& text) {
   std::fflush(stdout);
 }
 
-absl::StatusOr<PhoneStatus> status_of(Door& door) {
-  return door.call(&Gateway::Stub::GetStatus, phone::gateway::v1::GetStatusRequest());
+absl::StatusOr<PhoneStatus> status_of(GatewayClient& client) {
+  return client.call(&Gateway::Stub::GetStatus, phone::gateway::v1::GetStatusRequest());
 }
 
 // One part of the status, in JSON that part alone.
-absl::Status show_part(Door& door, const Request& request, const View& view, const char* owner,
+absl::Status show_part(GatewayClient& client, const Request& request, const View& view, const char* owner,
                        std::string (*print)(const PhoneStatus&, const View&),
                        const google::protobuf::Message& (*part)(const PhoneStatus&)) {
-  const absl::StatusOr<PhoneStatus> status = status_of(door);
+  const absl::StatusOr<PhoneStatus> status = status_of(client);
   if (!status.ok()) return status.status();
   for (const auto& name : status->unreachable()) {
     if (name == owner) return absl::UnavailableError(absl::StrCat(owner, " does not answer"));
@@ -40,29 +40,30 @@ absl::Status show_part(Door& door, const Request& request, const View& view, con
   return absl::OkStatus();
 }
 
-absl::Status act_on_call(Door& door, const Request& request, Wanted wanted, decltype(&Gateway::Stub::Answer) method) {
+absl::Status act_on_call(GatewayClient& client, const Request& request, Wanted wanted,
+                         decltype(&Gateway::Stub::Answer) method) {
   phone::signaling::v1::CallRequest call;
   call.set_call(request.call);
   if (request.call.empty()) {
-    const absl::StatusOr<PhoneStatus> status = status_of(door);
+    const absl::StatusOr<PhoneStatus> status = status_of(client);
     if (!status.ok()) return status.status();
     if (!status->has_signaling()) return absl::UnavailableError("signaling does not answer");
     const absl::StatusOr<std::string> chosen = choose_call(status->signaling(), wanted);
     if (!chosen.ok()) return chosen.status();
     call.set_call(*chosen);
   }
-  const absl::StatusOr<phone::signaling::v1::CallReply> reply = door.call(method, call);
+  const absl::StatusOr<phone::signaling::v1::CallReply> reply = client.call(method, call);
   if (!reply.ok()) return reply.status();
   out(request.json ? to_json(*reply, true) : call_line(reply->call()) + "\n");
   return absl::OkStatus();
 }
 
-absl::StatusOr<phone::trust::v1::ListDecisionsReply> decisions(Door& door, const std::string& about,
+absl::StatusOr<phone::trust::v1::ListDecisionsReply> decisions(GatewayClient& client, const std::string& about,
                                                                std::uint32_t maximum) {
   phone::trust::v1::ListDecisionsRequest list;
   list.set_about(about);
   list.set_maximum(maximum);
-  return door.call(&Gateway::Stub::ListDecisions, list);
+  return client.call(&Gateway::Stub::ListDecisions, list);
 }
 
 absl::StatusOr<phone::certificates::v1::CapfAuthentication> authentication(const std::string& name) {
@@ -75,22 +76,22 @@ absl::StatusOr<phone::certificates::v1::CapfAuthentication> authentication(const
 
 }  // namespace
 
-absl::Status show_status(Door& door, const Request& request, const View& view) {
-  const absl::StatusOr<PhoneStatus> status = status_of(door);
+absl::Status show_status(GatewayClient& client, const Request& request, const View& view) {
+  const absl::StatusOr<PhoneStatus> status = status_of(client);
   if (!status.ok()) return status.status();
   out(request.json ? to_json(*status, true) : print_status(*status, view));
   return absl::OkStatus();
 }
 
-absl::Status show_metrics(Door& door, const Request& request, const View&) {
-  const auto metrics = door.call(&Gateway::Stub::GetMetrics, phone::gateway::v1::GetMetricsTextRequest());
+absl::Status show_metrics(GatewayClient& client, const Request& request, const View&) {
+  const auto metrics = client.call(&Gateway::Stub::GetMetrics, phone::gateway::v1::GetMetricsTextRequest());
   if (!metrics.ok()) return metrics.status();
   out(request.json ? to_json(*metrics, true) : metrics->text());
   return absl::OkStatus();
 }
 
-absl::Status show_network(Door& door, const Request& request, const View& view) {
-  return show_part(door, request, view, "network_access", &print_network,
+absl::Status show_network(GatewayClient& client, const Request& request, const View& view) {
+  return show_part(client, request, view, "network_access", &print_network,
                    [](const PhoneStatus& s) -> const google::protobuf::Message& { return s.network(); });
 }
 
@@ -140,7 +141,7 @@ phone::network::v1::WlanMethod wlan_method(const std::string& name) {
 
 }  // namespace
 
-absl::Status apply_wlan(Door& door, const Request& request, const View&) {
+absl::Status apply_wlan(GatewayClient& client, const Request& request, const View&) {
   using namespace phone::network::v1;
   WlanProfile profile;
   profile.set_enabled(request.security != "off");
@@ -160,13 +161,13 @@ absl::Status apply_wlan(Door& door, const Request& request, const View&) {
     *(key ? profile.mutable_key() : profile.mutable_password()) = *secret;
     wipe(*secret);
   }
-  const auto reply = door.call(&Gateway::Stub::ApplyWlanProfile, profile);
+  const auto reply = client.call(&Gateway::Stub::ApplyWlanProfile, profile);
   wipe(*profile.mutable_password());
   wipe(*profile.mutable_key());
   return say_applied(reply, request);
 }
 
-absl::Status apply_wired(Door& door, const Request& request, const View&) {
+absl::Status apply_wired(GatewayClient& client, const Request& request, const View&) {
   using namespace phone::network::v1;
   WiredProfile profile;
   profile.set_enabled(request.method != "off");
@@ -179,40 +180,40 @@ absl::Status apply_wired(Door& door, const Request& request, const View&) {
     profile.set_password(*secret);
     wipe(*secret);
   }
-  const auto reply = door.call(&Gateway::Stub::ApplyWiredProfile, profile);
+  const auto reply = client.call(&Gateway::Stub::ApplyWiredProfile, profile);
   wipe(*profile.mutable_password());
   return say_applied(reply, request);
 }
 
-absl::Status show_security(Door& door, const Request& request, const View& view) {
+absl::Status show_security(GatewayClient& client, const Request& request, const View& view) {
   // Made of what four services say: whoever is missing leaves an "unknown", not a refusal.
-  return show_part(door, request, view, "", &print_security,
+  return show_part(client, request, view, "", &print_security,
                    [](const PhoneStatus& s) -> const google::protobuf::Message& { return s.security(); });
 }
 
-absl::Status show_certificates(Door& door, const Request& request, const View& view) {
-  const auto state = door.call(&Gateway::Stub::ListCertificates, phone::certificates::v1::ListCertificatesRequest());
+absl::Status show_certificates(GatewayClient& client, const Request& request, const View& view) {
+  const auto state = client.call(&Gateway::Stub::ListCertificates, phone::certificates::v1::ListCertificatesRequest());
   if (!state.ok()) return state.status();
   out(request.json ? to_json(*state, true) : print_certificates(*state, view));
   return absl::OkStatus();
 }
 
-absl::Status show_trust(Door& door, const Request& request, const View& view) {
-  const auto lists = door.call(&Gateway::Stub::GetTrustLists, phone::trust::v1::GetTrustListsRequest());
+absl::Status show_trust(GatewayClient& client, const Request& request, const View& view) {
+  const auto lists = client.call(&Gateway::Stub::GetTrustLists, phone::trust::v1::GetTrustListsRequest());
   if (!lists.ok()) return lists.status();
   out(request.json ? to_json(*lists, true) : print_trust_lists(*lists, view));
   return absl::OkStatus();
 }
 
-absl::Status show_decisions(Door& door, const Request& request, const View& view) {
-  const auto reply = decisions(door, request.about, request.maximum);
+absl::Status show_decisions(GatewayClient& client, const Request& request, const View& view) {
+  const auto reply = decisions(client, request.about, request.maximum);
   if (!reply.ok()) return reply.status();
   out(request.json ? to_json(*reply, true) : print_decisions(*reply, view));
   return absl::OkStatus();
 }
 
-absl::Status show_why(Door& door, const Request& request, const View& view) {
-  const auto reply = decisions(door, request.about, 1);
+absl::Status show_why(GatewayClient& client, const Request& request, const View& view) {
+  const auto reply = decisions(client, request.about, 1);
   if (!reply.ok()) return reply.status();
   if (reply->decision().empty()) {
     return absl::NotFoundError(absl::StrCat("nothing has been decided about ", request.about));
@@ -221,47 +222,47 @@ absl::Status show_why(Door& door, const Request& request, const View& view) {
   return absl::OkStatus();
 }
 
-absl::Status preview_list(Door& door, const Request& request, const View& view) {
+absl::Status preview_list(GatewayClient& client, const Request& request, const View& view) {
   phone::trust::v1::PreviewTrustListRequest list;
   list.set_content(request.content);
-  const auto reply = door.call(&Gateway::Stub::PreviewTrustList, list);
+  const auto reply = client.call(&Gateway::Stub::PreviewTrustList, list);
   if (!reply.ok()) return reply.status();
   out(request.json ? to_json(*reply, true) : print_preview(*reply, view));
   // For scripts that ask before a move.
   return reply->would_accept() ? absl::OkStatus() : absl::PermissionDeniedError("the list would be refused");
 }
 
-absl::Status allow_older(Door& door, const Request& request, const View& view) {
+absl::Status allow_older(GatewayClient& client, const Request& request, const View& view) {
   phone::trust::v1::AllowOlderRequest act;
   act.set_name(request.about);
   act.set_reason(request.reason);
   act.set_seconds(static_cast<std::uint32_t>(request.minutes * 60));
-  const auto reply = door.call(&Gateway::Stub::AllowOlder, act);
+  const auto reply = client.call(&Gateway::Stub::AllowOlder, act);
   if (!reply.ok()) return reply.status();
   if (!reply->allowed()) return absl::PermissionDeniedError(reply->reason());
   out(request.json ? to_json(*reply, true) : print_older_allowed(*reply, view));
   return absl::OkStatus();
 }
 
-absl::Status dial(Door& door, const Request& request, const View&) {
+absl::Status dial(GatewayClient& client, const Request& request, const View&) {
   phone::signaling::v1::DialRequest number;
   number.set_number(request.number);
   number.set_line(request.line);
-  const auto reply = door.call(&Gateway::Stub::Dial, number);
+  const auto reply = client.call(&Gateway::Stub::Dial, number);
   if (!reply.ok()) return reply.status();
   out(request.json ? to_json(*reply, true) : call_line(reply->call()) + "\n");
   return absl::OkStatus();
 }
 
-absl::Status answer(Door& door, const Request& request, const View&) {
-  return act_on_call(door, request, Wanted::kRinging, &Gateway::Stub::Answer);
+absl::Status answer(GatewayClient& client, const Request& request, const View&) {
+  return act_on_call(client, request, Wanted::kRinging, &Gateway::Stub::Answer);
 }
 
-absl::Status hang_up(Door& door, const Request& request, const View&) {
-  return act_on_call(door, request, Wanted::kLive, &Gateway::Stub::HangUp);
+absl::Status hang_up(GatewayClient& client, const Request& request, const View&) {
+  return act_on_call(client, request, Wanted::kLive, &Gateway::Stub::HangUp);
 }
 
-absl::Status enrol(Door& door, const Request& request, const View&) {
+absl::Status enrol(GatewayClient& client, const Request& request, const View&) {
   const auto way = authentication(request.authentication);
   if (!way.ok()) return way.status();
   phone::certificates::v1::EnrolRequest order;
@@ -274,7 +275,7 @@ absl::Status enrol(Door& door, const Request& request, const View&) {
     order.set_authentication_string(*secret);
     wipe(*secret);
   }
-  const auto reply = door.call(&Gateway::Stub::Enrol, order);
+  const auto reply = client.call(&Gateway::Stub::Enrol, order);
   wipe(*order.mutable_authentication_string());
   if (!reply.ok()) return reply.status();
   out(request.json ? to_json(*reply, true)
@@ -282,10 +283,10 @@ absl::Status enrol(Door& door, const Request& request, const View&) {
   return absl::OkStatus();
 }
 
-absl::Status reprovision(Door& door, const Request& request, const View&) {
+absl::Status reprovision(GatewayClient& client, const Request& request, const View&) {
   phone::policy::v1::ReprovisionRequest order;
   order.set_reason(request.reason);
-  const auto reply = door.call(&Gateway::Stub::Reprovision, order);
+  const auto reply = client.call(&Gateway::Stub::Reprovision, order);
   if (!reply.ok()) return reply.status();
   out(request.json ? to_json(*reply, true) : "everything is downloaded again; follow it with: phonectl watch\n");
   return absl::OkStatus();

@@ -33,29 +33,29 @@ struct Request {
 };
 
 // Each prints its answer to standard output and returns OK, or says nothing there and returns why not.
-absl::Status show_status(Door& door, const Request& request, const View& view);
+absl::Status show_status(GatewayClient& client, const Request& request, const View& view);
 // Counters of all services in the Prometheus text format.
-absl::Status show_metrics(Door& door, const Request& request, const View& view);
-absl::Status show_network(Door& door, const Request& request, const View& view);
-absl::Status apply_wired(Door& door, const Request& request, const View& view);
-absl::Status apply_wlan(Door& door, const Request& request, const View& view);
-absl::Status show_security(Door& door, const Request& request, const View& view);
-absl::Status show_certificates(Door& door, const Request& request, const View& view);
-absl::Status show_trust(Door& door, const Request& request, const View& view);
-absl::Status show_decisions(Door& door, const Request& request, const View& view);
-absl::Status show_why(Door& door, const Request& request, const View& view);
+absl::Status show_metrics(GatewayClient& client, const Request& request, const View& view);
+absl::Status show_network(GatewayClient& client, const Request& request, const View& view);
+absl::Status apply_wired(GatewayClient& client, const Request& request, const View& view);
+absl::Status apply_wlan(GatewayClient& client, const Request& request, const View& view);
+absl::Status show_security(GatewayClient& client, const Request& request, const View& view);
+absl::Status show_certificates(GatewayClient& client, const Request& request, const View& view);
+absl::Status show_trust(GatewayClient& client, const Request& request, const View& view);
+absl::Status show_decisions(GatewayClient& client, const Request& request, const View& view);
+absl::Status show_why(GatewayClient& client, const Request& request, const View& view);
 // Says no by its exit code too.
-absl::Status preview_list(Door& door, const Request& request, const View& view);
+absl::Status preview_list(GatewayClient& client, const Request& request, const View& view);
 // Says no by its exit code too.
-absl::Status allow_older(Door& door, const Request& request, const View& view);
-absl::Status dial(Door& door, const Request& request, const View& view);
-absl::Status answer(Door& door, const Request& request, const View& view);
-absl::Status hang_up(Door& door, const Request& request, const View& view);
-absl::Status enrol(Door& door, const Request& request, const View& view);
-absl::Status reprovision(Door& door, const Request& request, const View& view);
+absl::Status allow_older(GatewayClient& client, const Request& request, const View& view);
+absl::Status dial(GatewayClient& client, const Request& request, const View& view);
+absl::Status answer(GatewayClient& client, const Request& request, const View& view);
+absl::Status hang_up(GatewayClient& client, const Request& request, const View& view);
+absl::Status enrol(GatewayClient& client, const Request& request, const View& view);
+absl::Status reprovision(GatewayClient& client, const Request& request, const View& view);
 
 // Until the time limit or an interrupt; a restart of the gateway is waited out.
-absl::Status watch(Door& door, const Request& request, const View& view);
-absl::Status show_events(Door& door, const Request& request, const View& view);
+absl::Status watch(GatewayClient& client, const Request& request, const View& view);
+absl::Status show_events(GatewayClient& client, const Request& request, const View& view);
 
 }  // namespace phone::phonectl

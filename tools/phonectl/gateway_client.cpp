@@ -4,7 +4,7 @@
 
 namespace phone::phonectl {
 
-Door::Door(const std::filesystem::path& socket) {
+GatewayClient::GatewayClient(const std::filesystem::path& socket) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 20);
   arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, 20);

@@ -12,11 +12,11 @@
 namespace phone::phonectl {
 
 // The gateway's UI socket. A gateway that is just restarting is waited for, until the deadline.
-class Door {
+class GatewayClient {
  public:
   using Gateway = phone::gateway::v1::Gateway;
 
-  explicit Door(const std::filesystem::path& socket);
+  explicit GatewayClient(const std::filesystem::path& socket);
 
   template <class Req, class Rep>
   absl::StatusOr<Rep> call(grpc::Status (Gateway::Stub::*method)(grpc::ClientContext*, const Req&, Rep*),

@@ -11,11 +11,11 @@
 
 namespace {
 
-using phone::phonectl::Door;
+using phone::phonectl::GatewayClient;
 using phone::phonectl::Request;
 using phone::phonectl::View;
 
-using Command = absl::Status (*)(Door&, const Request&, const View&);
+using Command = absl::Status (*)(GatewayClient&, const Request&, const View&);
 
 constexpr int kRefused = 1;
 constexpr int kUsage = 2;
@@ -178,8 +178,8 @@ int main(int argc, char** argv) {
   absl::Status status = phone::caller::become("ui", options.socket, options.roles);
   if (status.ok()) {
     const bool terminal = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-    Door door(options.socket);
-    status = options.command(door, options.request, View{.colour = terminal, .zone = absl::LocalTimeZone()});
+    GatewayClient client(options.socket);
+    status = options.command(client, options.request, View{.colour = terminal, .zone = absl::LocalTimeZone()});
   }
   if (status.ok()) return 0;
   std::fprintf(stderr, "phonectl: %s\n", one_line(status, options).c_str());

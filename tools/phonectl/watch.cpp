@@ -52,14 +52,14 @@ absl::Status follow_on(absl::Duration time_limit, const Output& output,
   }
 }
 
-absl::Status follow_events(Door& door, const Request& request, std::uint64_t after, Output& output,
+absl::Status follow_events(GatewayClient& client, const Request& request, std::uint64_t after, Output& output,
                            const std::function<std::string(const Event&)>& print) {
   std::pair<std::int64_t, std::int32_t> newest{0, 0};
   return follow_on(request.time_limit, output, [&](absl::Duration left, bool again) {
     phone::mesh::v1::WatchEventsRequest from;
     from.set_after_sequence(again ? kWholeEventLog : after);
     const auto joined = newest;
-    return door.follow<phone::mesh::v1::WatchEventsRequest, Event>(
+    return client.follow<phone::mesh::v1::WatchEventsRequest, Event>(
         &Gateway::Stub::WatchEvents, from, left, [&, joined](const Event& event) {
           const std::pair time{event.time().seconds(), event.time().nanos()};
           if (again && time <= joined) return true;
@@ -70,12 +70,12 @@ absl::Status follow_events(Door& door, const Request& request, std::uint64_t aft
   });
 }
 
-absl::Status follow_status(Door& door, const Request& request, Output& output,
+absl::Status follow_status(GatewayClient& client, const Request& request, Output& output,
                            const std::function<std::string(const PhoneStatus* before, const PhoneStatus&)>& print) {
   PhoneStatus last;
   bool first = true;
   return follow_on(request.time_limit, output, [&](absl::Duration left, bool) {
-    return door.follow<phone::gateway::v1::GetStatusRequest, PhoneStatus>(
+    return client.follow<phone::gateway::v1::GetStatusRequest, PhoneStatus>(
         &Gateway::Stub::WatchStatus, {}, left, [&](const PhoneStatus& status) {
           const std::string text = print(first ? nullptr : &last, status);
           if (!text.empty()) output.line(text);
@@ -106,25 +106,25 @@ std::string changed_lines(const PhoneStatus* before, const PhoneStatus& status, 
 
 }  // namespace
 
-absl::Status watch(Door& door, const Request& request, const View& view) {
+absl::Status watch(GatewayClient& client, const Request& request, const View& view) {
   Output output;
   absl::Status events_end;
   std::thread events([&] {
-    events_end = follow_events(door, request, 0, output, [&](const Event& event) {
+    events_end = follow_events(client, request, 0, output, [&](const Event& event) {
       return request.json ? wrapped("event", event) : print_event(event, view);
     });
   });
   const absl::Status status_end =
-      follow_status(door, request, output, [&](const PhoneStatus* before, const PhoneStatus& status) {
+      follow_status(client, request, output, [&](const PhoneStatus* before, const PhoneStatus& status) {
         return request.json ? wrapped("status", status) : changed_lines(before, status, view);
       });
   events.join();
   return status_end.ok() ? events_end : status_end;
 }
 
-absl::Status show_events(Door& door, const Request& request, const View& view) {
+absl::Status show_events(GatewayClient& client, const Request& request, const View& view) {
   Output output;
-  return follow_events(door, request, kWholeEventLog, output, [&](const Event& event) {
+  return follow_events(client, request, kWholeEventLog, output, [&](const Event& event) {
     return request.json ? to_json(event, false) : print_event(event, view);
   });
 }
