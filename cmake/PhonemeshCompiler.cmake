@@ -1,3 +1,6 @@
+# Copyright The Phonemesh Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Language level, warnings, sanitizers, ccache and mold. One place, every preset.
 set(CMAKE_CXX_STANDARD 20)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)

@@ -1,3 +1,6 @@
+# Copyright The Phonemesh Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Everything we link, all from Debian 12. CAF, spandsp and libosip2 ship no CMake packages.
 find_package(Threads REQUIRED)
 find_package(OpenSSL 3.0 REQUIRED)

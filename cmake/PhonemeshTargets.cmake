@@ -1,3 +1,6 @@
+# Copyright The Phonemesh Authors
+# SPDX-License-Identifier: Apache-2.0
+
 set(PHONE_UNOPTIMISED -O0 -U_FORTIFY_SOURCE)
 
 # The few kinds of target there are, so that a room's CMakeLists.txt is a list of files.

@@ -1,3 +1,6 @@
+# Copyright The Phonemesh Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # Presets other than `debug` compile the files of a target together, eight at a time: most of the time goes into headers. A file whose
 # file-local names another of its target has too is compiled alone; `debug` compiles every file alone and so shows what a file forgot to include.
 if(CMAKE_UNITY_BUILD)

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What AddressSanitizer finds in libraries that are not ours and cannot be mended here. Linked into every program of a
 // sanitizer build.
 extern "C" const char* __asan_default_suppressions();

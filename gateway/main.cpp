@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // phone-gateway -- the one door for the UI app and remote diagnostics.
 #include <optional>
 

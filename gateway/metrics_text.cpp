@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "gateway/metrics_text.hpp"
 
 #include <absl/strings/str_cat.h>

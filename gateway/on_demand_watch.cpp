@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "gateway/on_demand_watch.hpp"
 
 #include <absl/time/clock.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // become.hpp -- a command that root starts shows itself to the mesh as one of its roles, because root is nobody's.
 #pragma once
 

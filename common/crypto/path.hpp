@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Whether a certificate may be believed because issuers lead from it to an anchor (RFC 5280), for the name and purpose
 // it is met under (RFC 6125). This is the rule for peers no trust list names: HTTPS, RADIUS, SCEP. That a list names
 // exactly this certificate is another rule and another function, trust_store's judge_peer; neither stands in for the

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include <arpa/inet.h>
 #include <openssl/x509v3.h>
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The name a peer was asked for, as OpenSSL is told to look for it (RFC 6125).
 #pragma once
 

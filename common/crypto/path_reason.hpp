@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Why a path was refused, in one line that names the certificate and the cause (F88).
 #pragma once
 

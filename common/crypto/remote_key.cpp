@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "common/crypto/remote_key.hpp"
 
 #include <openssl/core_names.h>

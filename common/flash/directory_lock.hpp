@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // One writer per state directory, also while an old process drains and a new one has started.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // State files that a power cut leaves either old or new, never between.
 #pragma once
 

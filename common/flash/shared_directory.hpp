@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A directory that another uid may write to as well: whatever stands in it under any name may be a FIFO, a link, a
 // directory, a device or a file without end, laid there to make us wait, follow or give something away.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "common/flash/state_dir_lock.hpp"
 
 #include "absl/status/status.h"

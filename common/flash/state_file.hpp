@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // State files that nothing else vouches for: a checksum tells what was written from what flash made of it.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // log.hpp -- one structured line per event on stderr: text and key="value" pairs, length bounded, control characters
 // escaped. A type that must not be shown (crypto::Secret) has no conversion to a value and so does not compile here.
 #pragma once

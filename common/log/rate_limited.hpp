@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // rate_limited.hpp -- a line that a stranger can provoke at will is written at most once a second.
 #pragma once
 

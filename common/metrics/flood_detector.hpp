@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // flood_detector.hpp -- counters into sentences: when something begins to be refused or lost it is told at once, and
 // when that has been quiet for a while it is told how much it was and how long it took. A flood is two events, however
 // large.

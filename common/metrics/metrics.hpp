@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // metrics.hpp -- what this process has counted since it began: refusals, losses, restarts. Counting is one atomic
 // addition, fit for the media tick; a counter lives as long as the process.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // event_loop.hpp -- the one thread on which the drivers of a process wait: for descriptors, for timers, and for work
 // that other threads post. epoll(7), timerfd_create(2), eventfd(2).
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // unix_socket.hpp -- sockets that have a path, unix(7).
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // calls.hpp -- the system calls of a mesh service, by what they are for. What is in no list is refused with EPERM; what
 // no correct code here ever does ends the process, so that its supervisor says what it tried.
 #pragma once

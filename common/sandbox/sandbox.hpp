@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // sandbox.hpp -- what a process gives up by itself before its first hostile byte: files by Landlock, system calls by
 // seccomp. Everything not granted is refused; each grant carries its reason. There is no way back and no way around.
 #pragma once

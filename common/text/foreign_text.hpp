@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // foreign_text.hpp -- text that came from outside the phone (a caller's name, a file's element, a neighbour's system
 // name), made fit for a protobuf string, a log line and a screen. Called where the text enters, before anything keeps
 // it.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // text.hpp -- the one bridge between standard text and abseil's: Debian's abseil has a string_view of its own, which
 // neither converts from the standard one nor into it.
 #pragma once

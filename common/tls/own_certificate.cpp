@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "common/tls/own_certificate.hpp"
 
 #include <openssl/err.h>

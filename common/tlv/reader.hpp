@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Elements `tag u8, length u16, value`, big-endian, as Cisco's trust lists, TVS and CAPF are made of them
 // (cisco-formats.md A1, C1, D1).
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // phone-ending -- run by systemd after each end of a service (ExecStopPost=+): without the service's sandbox, whose
 // set-up would be waited for twice in every restart, and as root only until it has become the owner of the service's
 // RuntimeDirectory. Appends what systemd knows of that end there: "MILLISECONDS-SINCE-BOOT RESULT CODE STATUS".

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // phone-manufacture: gives a phone its MIC, as the factory would. The private key comes on stdin and is not written
 // anywhere but into the token.
 #include <CLI/CLI.hpp>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // phone-download: exchanges with servers outside (HTTP, HTTPS, TFTP) for policy and enrolment, which have no libcurl
 // and, but for CAPF, no network. Started by the first caller, gone when nobody calls; keeps nothing.
 #include <signal.h>

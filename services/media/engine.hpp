@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // engine.hpp -- the 20 ms tick on its own thread. The actor hands over prepared objects by a ring and gets them back by
 // another to free them; nothing is allocated, locked or waited for in between. With neither stream nor tone it sleeps
 // without a timer.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "services/media/media_actor.hpp"
 
 #include "common/mesh/actor/actor_error.hpp"

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // media_actor.hpp -- the one actor of media: orders come in, the stream manager carries them out, reports go out once a
 // second while there is a stream and at every change of what is encrypted.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // media_rpc.hpp -- phone.media.v1.Media: protobuf in, one message to the actor, protobuf out.
 #pragma once
 

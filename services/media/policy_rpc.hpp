@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // policy_rpc.hpp -- the effective policy as media reads it.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // state_record.hpp -- what of a stream outlives the process: a page of shared memory that systemd keeps for us. No keys
 // in it; the fingerprint of a key tells the same key from a new one.
 #pragma once

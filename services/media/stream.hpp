@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // stream.hpp -- one stream as the tick runs it: packets in, sound out, sound in, packets out. Belongs to the tick's
 // thread once handed over; allocates, locks and waits for nothing. Time is handed in.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // stream_manager.hpp -- all streams of this phone: their sockets, records, keys and orders, on the actor's side of the
 // tick. Knows neither actor nor protobuf; used by one thread at a time.
 #pragma once

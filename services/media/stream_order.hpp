@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // stream_order.hpp -- what signaling may ask of a stream, and what is wrong with it when it is refused.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "services/policy/download.hpp"
 
 #include "absl/strings/str_cat.h"

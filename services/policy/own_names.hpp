@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #pragma once
 
 // Elements that no public source names (cisco-formats.md F and J5). All are OURS: a call manager other than tools/lab

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The record of every trust decision (F85): bounded, on flash, newest first. It lives in a directory of its own, so
 // that a refusal leaves the directory of the lists untouched. The same decision again within a minute is counted, not
 // written: a peer that knocks ten thousand times a second neither wears the flash nor pushes everything else out. Nor

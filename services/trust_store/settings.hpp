@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The part of the policy that this process lives by, kept on its own flash so that a restart does not wait for anybody.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // For the trust store's own files: how it judges away from its thread.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What was taken last, and by whose leave something older may be (decisions/2026-11-28-freshness.md).
 #include <algorithm>
 

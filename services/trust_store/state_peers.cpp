@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // TLS peers, by the lists or by path.
 #include "absl/strings/str_cat.h"
 #include "services/trust_store/state_elsewhere.hpp"

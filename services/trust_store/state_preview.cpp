@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What an offer would come to, without one.
 #include "absl/strings/match.h"
 #include "services/trust_store/state_elsewhere.hpp"

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // phone.trust.v1.TrustStore: checks sizes and enums, sends one message to the trust store, answers.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The trust store's state as an actor: one message to it is one question or one change.
 #pragma once
 

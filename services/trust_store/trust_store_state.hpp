@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The single owner of the lists: orders the changes, applies what the rules decide, keeps the record. Knows neither
 // actors nor RPCs; one thread at a time. What it must wait for (TVS) comes back through answered(), and answers go out
 // through the callbacks.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // One thread for judgements that cost more than the trust store's callers may be made to wait, in the order they come.
 // Whoever adds work bounds how much of it there is.
 #pragma once

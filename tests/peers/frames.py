@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright The Phonemesh Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # frames.py -- Ethernet frames as hexadecimal digits, for tests that look at what a port lets through.
 #   send PORT COUNT FRAME...   each of the frames in turn, COUNT times
 #   watch PORT LAST            prints every frame that comes in until one contains LAST; exit 1 after 10 s without it

@@ -1,4 +1,7 @@
 #!/usr/bin/env python3
+# Copyright The Phonemesh Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # vlan_tap.py PORT VLAN NAME -- a port NAME in this network namespace that is in VLAN of PORT, for kernels without 8021q: a TAP whose frames leave
 # PORT with a tag, and which gets what comes in with that tag. Says "ready" when it is there and goes when its standard input is closed.
 import fcntl

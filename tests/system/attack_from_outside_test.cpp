@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F81 and F100 against the call manager the phone is registered to: it sends messages that are costly to read,
 // and text that is no UTF-8, while a call is up and the user looks at the phone. The call lives, no process ends,
 // questions are answered all the time, and the phone is registered when the server behaves again.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F100: each process of the mesh in turn is the attacker, with its own uid and groups, on every socket, process
 // and directory it can reach, while a call is up. The call lives, no process but an attacked one ends and that one is
 // back by itself, the phone is registered afterwards, and an incident names the attacker. PHONE_ATTACK_SECONDS: how

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // attack_socket.hpp -- what one process of the mesh can do to another through a socket it may connect to, below and
 // above gRPC. Written against RFC 9113 and RFC 7541, not with gRPC: a client that behaves could do none of it.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // mesh-attacker sockets SECONDS ATTACK|all PLACE... -- attacks each Unix socket that this uid may connect to.
 // mesh-attacker knock SOCKET                        -- prints whether a well-behaved connection is let in.
 // mesh-attacker processes                           -- tries to signal and to read every other process.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F10, F16 and F88 from outside: each thing the phone downloads or asks for, spoiled in each way, is refused
 // with a reason that names the cause, the flash of the trust store stays byte for byte what it was, nothing crashes,
 // and the phone recovers by itself when the peer is good again.

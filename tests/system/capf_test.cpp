@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F21, F14 and the CAPF part of F88 over real processes: every way to authenticate with RSA and EC keys, a
 // server that says nothing, and each way in which what it says can be wrong.
 #include "absl/strings/match.h"

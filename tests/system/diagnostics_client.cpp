@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // phone-diagnostics-client -- a gRPC client that shares nothing with the phone but the contract: what somebody at the
 // gateway's door is told. One line each for status, dial and reflection.
 #include <grpcpp/grpcpp.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves the door for remote diagnostics (F85's remote end) from outside: shut until the configuration opens it, then
 // mutual TLS for certificates of the named authorities alone, reflection there and nowhere else, looking but not
 // acting.

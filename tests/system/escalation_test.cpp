@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves that the mesh degrades by the table in deploy/escalation instead of looping when a service cannot be kept up,
 // and that it comes back by itself when the service can be: two of the table's rows, with a shorter pause.
 #include "absl/strings/str_cat.h"

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The figures that were promised, at five times the goal: a shared machine is no place for a verdict closer than that.
 // tools/bench shows them against the goals themselves.
 #include <gtest/gtest.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves the limits of F84 and that calls survive them (F81): every listener and every answer flooded while a call is
 // up. The call lives, its audio arrives, no process dies, memory stays within 5 MB of what it was, and afterwards all
 // is as before without help. 5 s each; as long as PHONE_FLOOD_SECONDS says under tools/soak.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F99 from outside: whoever answers for the server replays what the cluster signed in 2024. Neither the
 // configuration nor the rollback list is taken; the administrator's act alone takes the first, and what it lowers is
 // told.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F84 and F24 from outside, with the shipped units, uids and processes: what each unit leaves exposed, that each
 // process has closed its own sandbox, that nothing listens but what deploy/ports names, and what every uid reaches of
 // every service.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F83: in a running secure call no process but the certificate manager has a private key in its memory, and the
 // process that speaks CAPF and SCEP has no way to the token.
 #include <gmock/gmock.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F87 from outside: a phone of one cluster refuses another's lists and says so beforehand, and moves by itself
 // once the old cluster's release lies beside them.
 #include <filesystem>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F43 and the part of F25 that is about who hears what, with the shipped units: Debian's lldpd as the switch
 // names a voice VLAN by LLDP-MED, a CDP frame names one by CDP, the phone follows into it with its own frames alone,
 // says what it is, and neither a hostile frame nor the PC changes anything.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // listening.hpp -- which TCP ports are listened on and which UDP ports are bound inside the phone, and deploy's table
 // of those that may.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F86 and F14 over real processes: a certificate that our own TLS would not show is refused, one that the call
 // manager refuses gives way to the one before, and what is proven by a registration stays.
 #include "absl/strings/match.h"

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // phone-lying-download -- stands at the socket of phone-download and answers everything with one file: as received, and
 // by HTTP without TLS where a pipe was asked for. Writes a line for each request.
 #include <absl/time/clock.h>

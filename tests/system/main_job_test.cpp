@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The main job as tools/run shows it, against baresip from Debian, and once more behind a
 // switch port with 802.1X: every line of the board must be true.
 #include <gtest/gtest.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Each service in turn dies of its real memory limit (MemoryMax= of its unit, kept by the kernel) while a call is up:
 // the call lives, no other process ends, and the service is back by itself.
 #include <filesystem>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F39, F40, F42 and F43 with the shipped units: a PC with a supplicant of its own behind the phone, hostapd as
 // the switch in front of it. What is judged is what arrives at the switch.
 #include <gtest/gtest.h>

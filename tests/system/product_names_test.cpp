@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What the shipped processes say they are: a call manager hears the model, load and user agent of common/product, and
 // they fit the name in the phone's own certificate. CDP and LLDP are looked at in link_facts_test, EAP in
 // wired_access_test.

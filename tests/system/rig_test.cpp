@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The rig itself: what a phone on the bench stands on does not go away under it, and a phone that is kept ends when it
 // is told to.
 #include <csignal>

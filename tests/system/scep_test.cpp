@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F71 over real processes: a user certificate by SCEP, ordered by the configuration, its key in the token; a
 // server whose root is not the one of the fingerprint gets nothing, and the challenge is in no log.
 #include <fstream>

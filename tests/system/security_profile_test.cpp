@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F22 and F18, and F12, F19, F23, F33, F37, from outside: the nonsecure profile registers over bare TCP and
 // claims nothing, the authenticated one over TLS with integrity alone, and each change of the profile is made by one
 // new configuration.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F20 across a transfer as a call manager does it: a call with one baresip is handed to another by an INVITE
 // without an offer. Media goes both ways with the new party, and what is sent to it opens with no key that the first
 // one knows. The packets are read from the cable and opened here.

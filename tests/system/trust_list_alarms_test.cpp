@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F29 from outside: each of the nine codes, caused by its row of the article's table, reaches the call manager,
 // and every field of it is what the phone had on flash at that moment. Three starts of a phone with empty trust: what
 // happens in between changes only what the lab serves.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves from outside how a file or a peer comes to be believed when the lists alone do not say it: HTTPS 6971 whose
 // server trust_store pins, TFTP when nobody listens on 6970, and TVS for what is on no list, answering and silent.
 #include "absl/strings/match.h"

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F26, F41, F44 and F45 with the shipped units against hostapd as the switch: EAP-TLS with the key in
 // certificate_manager, EAP-FAST with a sealed PAC, each way it can fail with the cause a user reads, and that it comes
 // back by itself.

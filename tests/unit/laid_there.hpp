@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // laid_there.hpp -- what a hostile process lays in a directory it may write to, where another expects a file of its
 // own.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F58 to F70 with the shipped units against hostapd's access points on simulated radios: the eight rows of the
 // article's table, each with a roam that the signal caused and what it cost, what is refused, each way it can fail with
 // the cause a user reads, and when the password is cleared. Runs in a machine of its own: tools/test --wlan.

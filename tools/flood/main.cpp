@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // phone-flood udp|tcp ADDRESS PORT --seconds N -- sends as much as it can to one port of the phone on the bench, for a
 // bounded time, and says how much that was. Never point it at anything but your own namespace.
 #include <arpa/inet.h>

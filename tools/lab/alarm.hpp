@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Reads the trust-list alarm a phone sends and says what is wrong with it (cisco-formats.md G5, A5).
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Big-endian byte building and reading for the wire formats the lab speaks (cisco-formats.md A1, B, C1, D1).
 #pragma once
 

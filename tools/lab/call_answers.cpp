@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The way back through the call router: responses of one leg become responses to the other.
 #include "absl/strings/str_cat.h"
 #include "tools/lab/calls.hpp"

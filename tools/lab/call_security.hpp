@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What the call manager says of a call's security: the lowest of its legs (cisco-formats.md G3).
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Back-to-back user agent: every call is two dialogs, each bound to a device rather than to a connection, so that a
 // phone whose connection came anew keeps its call.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // One CAPF session, the server's side (cisco-formats.md D): messages in, messages out, no sockets.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The proof a phone gives of a certificate's key (cisco-formats.md D3): a signature over the bare digest.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // CAPF on TCP 3804, without client certificates.
 #pragma once
 

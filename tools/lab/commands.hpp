@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The subcommands of phone-lab; each adds its options and leaves in `run` what to do.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Writes SEP<MAC>.cnf.xml, whole and partial (cisco-formats.md B3, F).
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What the call manager knows of each phone: its number, its certificates and the CAPF operation scheduled for it.
 #pragma once
 

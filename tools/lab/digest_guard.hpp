@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The digest user of a line (RFC 3261 section 22, RFC 8760): challenges with nonces that live as servers let them live.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Everything that happens at the call manager, one JSON object a line, for tests and the board to read.
 #pragma once
 

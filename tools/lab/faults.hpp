@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Faults on order: what a test asks the lab to do wrong, one line per thing ("itl=truncated").
 #pragma once
 

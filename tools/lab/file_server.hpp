@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // HTTP 6970 and HTTPS 6971: the phone's files (cisco-formats.md E).
 #pragma once
 

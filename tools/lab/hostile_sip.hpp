@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // hostile_sip.hpp -- what a call manager that means harm sends: messages at the size a phone takes at most, each of a
 // shape that costs a careless reader time in the square of its length, or text that is not UTF-8.
 #pragma once

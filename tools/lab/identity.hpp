@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A certificate, with its private key when the lab holds it, and the views of it that the Cisco formats need.
 #pragma once
 

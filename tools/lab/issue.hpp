@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Makes keys and certificates, in the shapes the open Cisco tools and daemons give them.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A TCP listener with one thread per connection; port 0 takes a free one.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // phone-lab: the call manager for trying and testing. Not for production: it trusts its own directory and nothing else.
 #include <cstdio>
 

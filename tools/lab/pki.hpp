@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The keys and certificates of one lab cluster, as files in a directory.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The files of the TFTP server, made when they are asked for, so that a configuration follows the LSC just issued.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Who is registered and over which connection a phone is reached (cisco-formats.md G1).
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A SCEP registration authority, the server's side (RFC 8894): messages in, messages out, no sockets. A CA of its own
 // issues the certificates; the RA signs the answers and opens the requests.
 #pragma once

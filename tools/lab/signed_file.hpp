@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Writes `.sgn` and `.enc.sgn` files (cisco-formats.md B1, B2).
 #pragma once
 

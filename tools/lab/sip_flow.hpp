@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // One SIP connection, over TLS or bare TCP: its thread alone touches it; others leave text in a queue and wake it.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A SIP message as the call manager needs it: the start line, headers in order, a body (RFC 3261 section 7).
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // SIP over mutual TLS, and over TCP for the nonsecure mode: connections, and what arrives on them handed to registrar,
 // alarm sink and call router.
 #pragma once

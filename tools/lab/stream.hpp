@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // One connection, plain or TLS, for a thread that may block.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Is there this tone in these samples? Goertzel, so that no FFT library is needed.
 #pragma once
 

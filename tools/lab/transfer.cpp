@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A transfer as a call manager does it (cucm-calls.md, delayed offer everywhere): the party that stays is sent an
 // INVITE without an offer, its 200 carries one, another party answers that, and the answer goes back in the ACK.
 #include "absl/strings/str_cat.h"

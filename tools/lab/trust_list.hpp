@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Writes CTL and ITL files (cisco-formats.md A1), element order as the open certutils have it.
 #pragma once
 

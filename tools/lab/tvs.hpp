@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Trust Verification Service, the server's side (cisco-formats.md C): bytes in, bytes out.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // TVS on TCP 2445: one request a connection, as the open server does it.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // 16-bit mono WAV: written whole, and read while another program is still writing it.
 #pragma once
 

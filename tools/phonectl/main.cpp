@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // phonectl -- looks into the phone and makes it call, through the gateway's local socket and nothing else.
 #include <absl/strings/str_cat.h>
 #include <unistd.h>

@@ -1,4 +1,7 @@
 #!/bin/bash
+# Copyright The Phonemesh Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # namespace.sh STAGE -- a phone of its own: systemd as pid 1 in private pid, mount, cgroup, ipc, uts and network namespaces, with the shipped
 # units, users and sandbox; beside it an empty network namespace for the lab, joined to the phone's port0 by a veth pair.
 # Prints "PHONE LAB", the pids that nsenter takes, and stays; end it by closing its standard input. Nothing is left behind.

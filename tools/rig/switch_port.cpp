@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "tools/rig/switch_port.hpp"
 
 #include <cstdlib>

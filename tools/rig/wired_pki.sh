@@ -1,4 +1,7 @@
 #!/bin/bash
+# Copyright The Phonemesh Authors
+# SPDX-License-Identifier: Apache-2.0
+
 # wired_pki.sh DIR DEVICE -- what an 802.1X lab needs: an authority, a stranger's authority, RADIUS servers (good, of another name, of the
 # stranger, expired) and a phone's MIC with an RSA key, with an EC key, and expired. openssl(1) alone.
 set -eu

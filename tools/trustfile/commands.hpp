@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What the subcommands do. Each answers with the text for standard output, or with the reason of the refusal.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Files in and out, bounded; and what kind of file it is.
 #pragma once
 

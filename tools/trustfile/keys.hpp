@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Private keys, read from files alone. A passphrase comes from a file or is asked for, never from an argument.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // trustfile -- trust lists, signed files and certificate paths, judged as a phone would. Exit 0 accepted, 1 refused
 // with the reason on one line, 2 usage.
 #include <unistd.h>

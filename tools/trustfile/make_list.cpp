@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "services/trust_store/lists/judgement.hpp"

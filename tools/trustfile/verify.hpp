@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The verdict on a signed file with the lists an administrator names, for verify and decrypt.
 #pragma once
 

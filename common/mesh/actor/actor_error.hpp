@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // actor_error.hpp -- absl::Status <-> caf::error, the one conversion.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "common/mesh/actor/actor_reply.hpp"
 
 #include "common/mesh/actor/lent_worker_actor.hpp"

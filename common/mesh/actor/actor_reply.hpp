@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // actor_reply.hpp -- from a call to an actor and back: one message to one typed actor, whose answer, promise or error
 // completes the call. The answer goes to a sink, an actor without a mailbox that runs in the answering thread, so there
 // is one hop and no bridge. A promise that is dropped, or dies with its actor, drops the sink and with it the Reply:

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // lent_worker.hpp -- the thread a call came in on works for the actors that are asked, once the handler has returned:
 // without it each call wakes the actors' worker and is woken by it, half as much again as the call itself
 // (decisions/2026-11-25-lent-thread.md). An actor is still one thing at a time: CAF hands a job to one worker only, and

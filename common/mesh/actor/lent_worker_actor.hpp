@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // lent_worker_actor.hpp -- the CAF side of a lent thread.
 #pragma once
 

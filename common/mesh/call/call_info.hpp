@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // call_info.hpp -- what a handler is told about the call it answers. Never built from metadata.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // event_log.hpp -- what happened, as told to people: numbered, bounded, watched by phone.mesh.v1.Event streams. A
 // subscriber that falls behind the bound gets the oldest event that is left with `lost` set to how many it missed.
 // Every event is also one line in the log.

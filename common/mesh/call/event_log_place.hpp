@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // event_log_place.hpp -- from where a watcher of another service's event log goes on when a message does not parse:
 // after that message, so that one broken event costs itself and no other.
 #pragma once

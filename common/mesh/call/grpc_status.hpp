@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // grpc_status.hpp -- absl::Status <-> grpc::Status; the numbers are the same by design, and the words are made clean on
 // both ways: they may quote somebody, and the far end may be anybody. For rpc files alone.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // latest.hpp -- the present value of something, watched level-triggered: a subscriber gets the value of now and then
 // the newest at every change; values in between that it was too slow for are left out. Memory per subscriber: one
 // number.

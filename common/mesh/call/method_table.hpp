@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // method_table.hpp -- every method of every .proto of the house and who may call it, as constants: made from the
 // descriptors at build time, so that a process need not build descriptors (0.3 MB and some milliseconds each) to know
 // its own methods. Reflection alone builds them, when asked.

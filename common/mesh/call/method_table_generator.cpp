@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // phone-method-table FILE.proto... > method_table_rows.cpp -- runs in the build; prints
 // common/mesh/call/method_table.hpp's rows from the descriptors of the files named.
 #include <cctype>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // roles.hpp -- which uid is which role: lines `role uid` (deploy/roles), # begins a comment.
 #pragma once
 

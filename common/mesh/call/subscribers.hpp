@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // subscribers.hpp -- the subscribers to be told that something changed.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // client.hpp -- what all peers of a process share: how channels are made, when a call is tried again, and the one
 // thread on which asynchronous answers arrive.
 #pragma once

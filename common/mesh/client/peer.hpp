@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // peer.hpp -- the client of one other service: one channel, wait-for-ready, and every call tried again until its
 // deadline, so that a restart of the peer is seen as latency. Methods must therefore bear being repeated; `once` and
 // `start_once` are for those that do not.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // watcher.hpp -- watching a stream of another service for as long as we live: its own thread, reconnecting for ever.
 // For level-triggered streams, where every message is the whole present state and nothing depends on having seen the
 // one before, and for event logs. No message ends a watch: one that does not parse costs a new connection, after a

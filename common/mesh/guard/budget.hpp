@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // budget.hpp -- what somebody may spend: so much at once, and so much again each second. Time is a parameter.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // exit_history.hpp -- how the processes of this service before us ended, since power-on. The supervisor alone knows: it
 // runs deploy's phone-ending after each end (ExecStopPost=), which writes one line into the RuntimeDirectory; each
 // process adds a line of its own when it serves. See decisions/2026-11-25-who-knows-why-a-process-died.md.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // frame_account.hpp -- what one peer may spend on the transport, over all its connections together: bytes, streams,
 // frames that cost us work and the peer nothing. The numbers are far above what a client of gRPC does, and far below
 // what hurts a process of 96 MB.

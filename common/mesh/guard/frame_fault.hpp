@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // frame_fault.hpp -- why a connection is cut below gRPC.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // frame_filter.hpp -- the bytes of one HTTP/2 connection (RFC 9113) as they pass, before gRPC parses them: a header
 // block in all its frames, messages, streams and the frames that carry nothing are bounded, per connection and per peer
 // (frame_account.hpp). gRPC 1.51 itself bounds none of these: it keeps a header block that does not end for ever, takes

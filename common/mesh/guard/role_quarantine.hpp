@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // role_quarantine.hpp -- the connected roles and how much each sent in the last seconds, kept in a file of the
 // RuntimeDirectory that outlives the process: after a death the next one names the role that was at it and refuses it
 // for a while, longer each time. Without this, those who depend on the victim would pay: deploy/escalation stops them

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "common/mesh/guard/wire_guard.hpp"
 
 #include <absl/time/clock.h>

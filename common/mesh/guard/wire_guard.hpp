@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // wire_guard.hpp -- puts a frame filter between a socket and gRPC. gRPC reads and writes its sockets itself and has no
 // place for anybody in between; a pair of sockets and a thread that carries bytes would cost two wake-ups a direction.
 // But it does so by recvmsg(2) and sendmsg(2) of the C library, so this library has these two, and connect(2), itself:

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // acceptor.hpp -- the local acceptor of a process: accepts on its Unix socket, asks the kernel who is there
 // (SO_PEERCRED) and hands the connection to the server of that role; uids without a role never reach gRPC. What passes
 // is watched below gRPC (wire_guard.hpp); a connection that is cut there, or a death of this process that a role is

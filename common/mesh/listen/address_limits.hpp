@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // address_limits.hpp -- what one address may take of an acceptor on the network, so that it cannot take all of it:
 // places, handshakes under way, arrivals a second; and addresses that are refused for what came from them. Bounded
 // itself.

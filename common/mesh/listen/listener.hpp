@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // listener.hpp -- descriptors given by the supervisor, descriptors of our own, and who accepts on them.
 #pragma once
 

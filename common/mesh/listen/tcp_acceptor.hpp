@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // tcp_acceptor.hpp -- an acceptor on TCP with mutual TLS for one role; the gateway's way in for remote
 // diagnostics. Shut until opened, may be opened and shut again at run time. A client without a certificate of the given
 // authorities does not get through the handshake, and gRPC never hears of it; each refusal is counted by its cause. One

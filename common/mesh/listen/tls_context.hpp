@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // tls_context.hpp -- what a TCP acceptor shows its clients and asks of them, as OpenSSL wants it.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "common/mesh/listen/tls_refusal.hpp"
 
 #include <openssl/err.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // tls_refusal.hpp -- why a stranger did not get through the TLS handshake of an acceptor, as counters and as words for
 // people.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // tls_session.hpp -- one connection of a TCP acceptor: the handshake, in which the client must show a certificate of
 // ours, and then its bytes, decrypted, to and from a local socket that gRPC serves. A thread of its own; nothing that
 // has not been proven reaches gRPC.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // handover.hpp -- a process gives its place to another one within its unit. The unit's reload starts the new program
 // with
 // --take-over beside the one that serves. When it is loaded it asks; the other drains and stops as on SIGTERM, then

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // incidents.hpp -- what broke, was refused or got lost in this process, told into its event log as events "process.*",
 // "incident.*": how the one before us ended and how long that took, a weaker sandbox, floods by their counters.
 #pragma once

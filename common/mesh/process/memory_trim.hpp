@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // memory_trim.hpp -- what of the program and its libraries stays mapped once a process has started.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // options.hpp -- the command line of a service. CLI11 stands behind it, once for all services: its headers cost more to
 // compile than a main, and its code would be in every process.
 #pragma once

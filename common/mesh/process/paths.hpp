@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // paths.hpp -- where a process finds things; every one is an option with these defaults.
 #pragma once
 

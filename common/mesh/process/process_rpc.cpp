@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "common/mesh/process/process_rpc.hpp"
 
 #include "common/mesh/server/router.hpp"

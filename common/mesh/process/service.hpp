@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // service.hpp -- the main of every service, in one fixed order: options, logging, state directory, load(), open(),
 // sandbox(), actors, start(), serve, and on SIGTERM drain: stop accepting, finish calls, stop(), wait for the actors'
 // end, exit 0.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // supervisor.hpp -- the sd_notify(3) and LISTEN_FDS protocols of whoever supervises us, without libsystemd.
 #pragma once
 

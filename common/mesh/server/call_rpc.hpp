@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // call_rpc.hpp -- one call on a role's server, from its arrival to its last completion. Completions run on the server's
 // one queue thread; answers and wakes come from any thread through the gate, which is shut before the call goes.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // health.hpp -- grpc.health.v1.Health of this process: Check and Watch, for "" and for every service registered.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // load.hpp -- how much is in flight, in the whole process, for one role, and for one role of a method that is dear, so
 // that no caller can fill the mailboxes behind us; and how many bytes a role may ask us to parse.
 #pragma once

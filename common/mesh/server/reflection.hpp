@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // reflection.hpp -- grpc.reflection.v1alpha answered from the generated descriptors. Our own, because linking
 // libgrpc++_reflection would switch reflection on for every server of the process (protocols/mesh.md, gRPC trap 3).
 #pragma once

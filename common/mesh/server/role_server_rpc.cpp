@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "common/mesh/server/role_server_rpc.hpp"
 
 #include <grpcpp/server_builder.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // role_server_rpc.hpp -- the grpc::Server of one role. Identity is decided before it: whatever arrives here is that
 // role, whatever it says in metadata. One queue, one polling thread (the asynchronous API has no idle stall,
 // protocols/mesh.md table 3).

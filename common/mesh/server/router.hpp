@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // router.hpp -- the table of methods of one process and who may call each. Methods are named in full,
 // "phone.trust.v1.TrustStore/VerifyPeer", and held against the .proto when registered: a method that is not there, has
 // other types, other streaming or no callers is a broken build and ends the process at once. What a call meets, in this

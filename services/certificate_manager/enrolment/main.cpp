@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // phone-enrolment: the network side of enrolling (CAPF). Its uid reaches no token; it asks the certificate manager to
 // sign, and the trust store whom to believe. It is there while somebody holds a connection to its socket, over which
 // nothing is said.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // codec.hpp -- between 20 ms of 16 kHz audio and RTP payloads. Made on the actor's thread; encode and decode allocate
 // nothing.
 #pragma once

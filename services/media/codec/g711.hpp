@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // g711.hpp -- mu-law and A-law (ITU-T G.711).
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // resampler.hpp -- speexdsp's resampler in a value. process() allocates nothing.
 #pragma once
 

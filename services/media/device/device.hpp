@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // device.hpp -- where sound comes from and goes to. The tick calls capture() and play(), which never block, allocate or
 // lock; files and sound cards have a thread of their own behind them.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // device_patient.hpp -- a sound card that is not there (yet): silence in its place, and it is tried again until it
 // comes. A call goes on without its sound, which is said and not hidden.
 #pragma once

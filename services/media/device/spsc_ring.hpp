@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // spsc_ring.hpp -- one thread writes, one reads, nobody waits.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // wav.hpp -- 16-bit PCM in RIFF.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // bytes.hpp -- numbers as they stand on the wire.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // dtmf.hpp -- keys as telephone events (RFC 4733).
 #pragma once
 

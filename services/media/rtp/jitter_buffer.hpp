@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // jitter_buffer.hpp -- keeps packets until their time has come. The delay it aims at is the .99 quantile of a
 // forgetting histogram of relative delay (arrival against the fastest packet of the last two seconds); it is moved by
 // whole frames alone. Allocates when made, never after. Time is handed in, so tests move it as they like.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // packet_port.hpp -- one bound UDP socket as the tick sees it. Tests put a network of their own behind it.
 #pragma once
 

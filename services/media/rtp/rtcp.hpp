@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // rtcp.hpp -- the RTCP a phone needs: sender and receiver reports with a CNAME (RFC 3550 section 6).
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // rtp.hpp -- RTP packets (RFC 3550 section 5) and what a receiver counts about them (appendix A).
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // srtp.hpp -- SRTP and SRTCP behind two small classes. Nothing outside srtp.cpp knows which engine does the work.
 // The engine cannot restore a replay window or an SRTCP index (media.md section 0), so a new process always sends with
 // a new SSRC, and a restored receiver refuses whatever is not above the last index it had authenticated.

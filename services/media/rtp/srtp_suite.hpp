@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // srtp_suite.hpp -- the protection profiles this phone speaks, and the packet index of RFC 3711.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // udp_port.hpp -- real sockets. A stream has two: RTP on an even port, RTCP on the next.
 #pragma once
 

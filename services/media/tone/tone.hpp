@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // tone.hpp -- the tones of media.md 4.6 as data, and a generator for any of them.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "services/network_access/access/access_profile.hpp"
 
 namespace phone::network {

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "services/network_access/dot1x/pac_file.hpp"
 
 #include <algorithm>

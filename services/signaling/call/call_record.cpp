@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The state record on flash: one "name value" line per fact, percent-encoded, a "call" line before each call. No key is
 // ever in it.
 #include <charconv>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The calling side: INVITE, its answers, ACK, BYE.
 #include "common/product/product.hpp"
 #include "services/signaling/call/call_list.hpp"

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What media is told and what it says; the lock and the tone that follow.
 #include <algorithm>
 

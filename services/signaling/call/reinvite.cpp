@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A call that outlived a process: once the phone is registered again the far end is told where it is, once per call.
 // The media is left alone where it can be, and agreed on anew, with new keys, where media has lost it too.
 #include "common/product/product.hpp"

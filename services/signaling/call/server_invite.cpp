@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The called side, and everything the far end asks for inside a dialog.
 #include <algorithm>
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The requests of a registration and what their answers do to it.
 #include "services/signaling/registration/registration.hpp"
 #include "services/signaling/sip/text.hpp"

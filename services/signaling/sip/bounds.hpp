@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // bounds.hpp -- how much a message may hold. Judged on its lines, in one pass, before the grammar library reads any
 // of it: the library is quadratic in parameters and list items, so that 64 KiB of them cost seconds.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "services/signaling/sip/grammar.hpp"
 
 // libosipparser2 needs these two before its own headers. Its types never leave this file.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "services/signaling/transport/identity_use.hpp"
 
 #include "absl/strings/ascii.h"

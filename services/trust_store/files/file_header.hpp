@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The header that trust lists and signed files have in common (cisco-formats.md A1, B1, B2): bytes to value, nothing
 // trusted yet.
 #pragma once

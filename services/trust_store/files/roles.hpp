@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What a listed certificate may do (cisco-formats.md A1).
 #pragma once
 

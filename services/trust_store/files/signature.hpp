@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Which of some certificates made a file's signature, and whether its key is good enough.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A .sgn or .enc.sgn file: bytes to value (cisco-formats.md B1, B2).
 #pragma once
 

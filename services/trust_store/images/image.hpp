@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A firmware image: one package of the phone's software in the container of signed files (cisco-formats.md B1), major
 // version 3. The format is ours: decisions/2026-11-25-firmware-images.md. Bytes to value, and the verdict. The
 // signature covers everything but itself, and the verdict needs its digest alone, so that an image is never held in

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // An image in an open file, read piece by piece: its header, and the digests of what the signature covers and of the
 // package in it.
 #pragma once

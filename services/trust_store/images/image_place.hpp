@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What an image is held against on the phone it is for: who may sign images there, and what is installed.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Puts one signed image on this phone: judged first, written afterwards.
 #pragma once
 

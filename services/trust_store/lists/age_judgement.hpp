@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What its age makes of a list or file whose signer is right. Judged after the signature, which alone proves the time
 // it states. Pure.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Signatures prove who, not when. What was taken last under each name, and what the age of the next one comes to
 // (decisions/2026-11-28-freshness.md). Pure: clock and marks are given.
 #pragma once

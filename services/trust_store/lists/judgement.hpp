@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Verdicts with their reasons: whose signature, against which list, what is missing. Pure: what TVS says is given, not
 // asked.
 #pragma once

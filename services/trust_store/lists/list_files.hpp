@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The lists on flash: the signed bytes themselves, and beside them where they came from and who signed. Verified again
 // at every load.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "services/trust_store/lists/list_reading.hpp"
 
 #include <openssl/x509.h>

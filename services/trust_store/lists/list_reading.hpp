@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A CTL or ITL read in the order of what it costs (cisco-formats.md A2): its structure at once, then the certificates
 // that may have made its signature, and all others when the list is about to be believed. A stranger's list costs the
 // phone one walk over its bytes and two certificates, however many it carries.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The records of a CTL or ITL as they stand (cisco-formats.md A1, A2): structure alone, no certificate is looked into.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The marks on flash: checksummed and twice, so that one damaged copy costs nothing.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A release: the cluster in force lets one of its phones go, so that it may believe the lists of another. The format is
 // ours (decisions/2026-11-25-release.md).
 #pragma once

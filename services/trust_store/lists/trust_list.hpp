@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A CTL or ITL: bytes to value (cisco-formats.md A1, A2). Nothing here says that it is trusted.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Asks TVS servers, each question on a thread that may block (cisco-formats.md C2). What is cached is answered at once,
 // whoever else waits for a server that does not answer.
 #pragma once

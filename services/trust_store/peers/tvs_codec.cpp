@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "services/trust_store/peers/tvs_codec.hpp"
 
 #include <algorithm>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The messages of TVS (cisco-formats.md C1): values to bytes and back.
 #pragma once
 

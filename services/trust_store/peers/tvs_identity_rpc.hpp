@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The certificate this phone shows to TVS servers. The key is certificate_manager's, which signs for this purpose
 // alone.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // bench-sign -- what a signature costs over the mesh against the token alone, in turns in one run: the key holder as it
 // is (door, router, its actors) in a process of its own, the same token opened here. Goal: at most 1.3 times the
 // token's own time. An EC signature takes the token less than any call takes, so it is held against the floor: the

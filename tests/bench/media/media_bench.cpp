@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Per packet: protect and unprotect by suite. Per call: one tick of a G.711 and of an Opus call, both directions. The
 // tick's lateness is real time, so its figure is for this machine under its present load.
 #include <benchmark/benchmark.h>

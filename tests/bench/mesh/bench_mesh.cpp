@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // bench-mesh -- what an actor behind a call costs: unary calls of 64 bytes over a Unix socket against a bare gRPC
 // server, in turns in one run, and the same with pauses, where gRPC's callback API stalls. Goals: p50 at most 1.10
 // times bare; a call every 2 s under 5 ms at p99.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // bench_servers.hpp -- the servers that are compared: each runs in a process of its own until it is killed.
 #pragma once
 

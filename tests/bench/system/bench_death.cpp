@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What death and replacement cost while a secure call is up, side by side in one run: from kill -9 to serving for every
 // process, the gap in the sound when media dies and where its time goes, an upgrade as callers see it, and how long the
 // phone and baresip are without registration when their server was gone for 3 s.

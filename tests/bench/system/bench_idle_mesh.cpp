@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What the whole mesh costs while a phone is registered and idle: PSS, wake-ups a second, and from exec to serving, per
 // process.
 #include <cstdio>

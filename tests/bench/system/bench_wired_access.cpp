@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Link-up to authorized, for each method of wired 802.1X: the phone's own manager against the same wpa_supplicant
 // driven by hand, in one run. What the first PAC costs is printed beside them.
 #include <algorithm>

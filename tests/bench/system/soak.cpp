@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // soak [MINUTES] -- one secure call for that long while the phone refreshes its registration and downloads its
 // configuration again: what each process has written of its
 // own memory and its descriptors must stay flat, no process may be started again, SRTP must never stop.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // bench-trust [TIMES] -- what a verdict costs, against its goals (times TIMES). In time of this thread's processor, so
 // that a shared machine does not decide. 77 when the samples are absent.
 #include <openssl/evp.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F21: every message of the recorded CAPF sessions (an independent server and client). What the server sent is read;
 // what the phone sent is written again from its parts and must be the same bytes.
 #include <dirent.h>

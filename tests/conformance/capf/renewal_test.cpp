@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F86: the LSC renews itself before it expires, by CAPF with its own certificate; days pass in no time.
 #include <gmock/gmock.h>
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F14, F21, F35: every way CAPF knows, between the phone's key holder with a real token and the lab.
 #include "tests/conformance/capf/phone_and_lab.hpp"
 

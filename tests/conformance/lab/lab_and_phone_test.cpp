@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What the lab writes and what the phone's rules read, which share no code: a good file is taken, each fault of the
 // lab's table is refused.
 #include <gtest/gtest.h>

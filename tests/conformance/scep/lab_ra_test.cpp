@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F71 against the lab as a registration authority: CA and RA in GetCACert, PENDING, and every answer a hostile or
 // broken server may give.
 #include <gtest/gtest.h>

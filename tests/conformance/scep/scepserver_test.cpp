@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F71 against Debian's scepserver (micromdm), which none of us wrote.
 #include <arpa/inet.h>
 #include <gtest/gtest.h>

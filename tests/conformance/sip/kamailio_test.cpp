@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Proves F15 and F75 against Kamailio: registration over mutual TLS with a key held elsewhere, digest, and a
 // server that is a stranger.
 #include <gtest/gtest.h>

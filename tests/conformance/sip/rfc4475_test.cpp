@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // RFC 4475 torture messages, as they arrive on a stream: what the framer cuts and what the phone does with each piece.
 #include <gtest/gtest.h>
 

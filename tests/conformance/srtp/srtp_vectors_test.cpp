@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The packets of testdata/srtp/vectors.json and srtp-kat.json, both ways, for the four suites this phone speaks.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Each row of the samples' MANIFEST that is about a signed or encrypted file.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Every entry of expect.json: hostile and unusual files, and what a phone must do with them.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Where this phone answers otherwise than NIST PKITS or OpenSSL's verify table expects, and why: the only place.
 #pragma once
 

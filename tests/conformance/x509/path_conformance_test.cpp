@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Every case of NIST PKITS and of OpenSSL's verify table. A difference that is not listed fails, and so does a listed
 // one that is none any more.
 #include <gtest/gtest.h>

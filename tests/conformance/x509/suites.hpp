@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Certification paths none of us made: NIST PKITS and the table of OpenSSL's own verify test, from
 // ../shared/testdata/x509, unpacked into a directory of the test.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A whole stream of a hostile CAPF server through the client: every parser, the state machine and what is written back.
 #include <cstdint>
 #include <string>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Everything a SCEP server sends: GetCACert in both forms, the answer with a signature that holds around fuzzed
 // attributes, the envelope, and what is in it.
 #include <cstdint>

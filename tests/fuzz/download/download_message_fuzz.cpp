@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Everything said over the socket of phone-download, on both its ends; what is taken is said again and read as the
 // same.
 #include <cstdint>

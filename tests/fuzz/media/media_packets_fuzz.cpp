@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Whatever arrives on a media port: RTP, RTCP, telephone events, and SRTP with a key the bytes do not know.
 #include <array>
 #include <cstdint>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The frame filter with any bytes, cut into any pieces, in both directions: it says the same whole and in pieces, and
 // leaves nothing in the account when the connection goes.
 #include <algorithm>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // CDP frames from the cable: whatever comes, names are printable and bounded and a VLAN is one.
 #include "services/network_access/discovery/cdp.hpp"
 

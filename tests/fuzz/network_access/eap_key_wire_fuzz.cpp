@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What certificate_manager answers the PKCS#11 module, which reads it without a protobuf runtime.
 #include "services/network_access/eap_key/key.hpp"
 

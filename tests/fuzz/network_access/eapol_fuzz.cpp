@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // EAPOL frames from the PC port and the switch: nothing of the PC's may leave under the phone's own address, and what
 // passes is EAPOL.
 #include "services/network_access/pc_port/eapol_dispatcher.hpp"

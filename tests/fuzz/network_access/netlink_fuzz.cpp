@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Datagrams as the kernel sends them about links and addresses, read as if they were not the kernel's.
 #include <cstdint>
 #include <cstdlib>

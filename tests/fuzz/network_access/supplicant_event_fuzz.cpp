@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What comes over wpa_supplicant's control interface: names in it are a server's.
 #include "services/network_access/dot1x/pac_file.hpp"
 #include "services/network_access/supplicant/supplicant_event.hpp"

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Call-Info fields, one a line: what the call manager says of the far end's security.
 #include <cstdlib>
 

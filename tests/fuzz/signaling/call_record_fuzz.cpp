@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The record of calls on flash, as a process finds it that starts: whatever it is, it is read, and written again it
 // reads the same.
 #include <cstdlib>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A server's challenge (WWW-Authenticate, Proxy-Authenticate), and what the phone says because of it.
 #include <algorithm>
 #include <cstdlib>

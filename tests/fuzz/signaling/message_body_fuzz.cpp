@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Where a body keeps its session description. The first line is the Content-Type.
 #include <cstdlib>
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The far end's session description, as an offer and as an answer.
 #include "services/signaling/sdp/offer_answer.hpp"
 

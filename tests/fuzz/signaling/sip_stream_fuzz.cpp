@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A server's bytes, from the framer to the verdict.
 #include "services/signaling/sip/framer.hpp"
 #include "services/signaling/sip/validator.hpp"

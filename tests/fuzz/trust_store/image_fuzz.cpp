@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The header of a firmware image. Seeds: any signed file, its major version set to 3 below so that the rest is reached.
 #include <cstdint>
 #include <cstdlib>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Seeds: ../shared/testdata/cisco/{sgn,enc/*,neg}. The name is taken from the file itself, so that the rest is reached.
 #include <cstdint>
 #include <cstdlib>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Seeds: ../shared/testdata/cisco/wire/{tvs,tvs_query}.
 #include <cstdint>
 #include <cstdlib>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F14, F21, F36, F82, F83: the owner of keys and certificates: orders, signatures, who may ask for what.
 #include "tests/unit/certificate_manager/test_certificate_store.hpp"
 

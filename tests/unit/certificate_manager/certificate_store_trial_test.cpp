@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F86: an LSC on trial in the owner of keys and certificates, with a real token.
 #include "tests/unit/certificate_manager/test_certificate_store.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // issue.hpp -- certificates as a CAPF server issues them, for tests of the key holder.
 #pragma once
 

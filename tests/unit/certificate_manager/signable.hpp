@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // signable.hpp -- contents that purposes sign, for tests of the key holder.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // test_certificate_store.hpp -- the owner of keys and certificates with a real token, an enrolment played by hand.
 #pragma once
 

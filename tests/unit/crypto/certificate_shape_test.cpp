@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What a certificate may cost before anything is believed of it: worst-case shapes at the size limit, each refused by
 // name without OpenSSL seeing it, or read within a bound of processor time.
 #include "common/crypto/certificate_shape.hpp"

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Certificates with whatever extensions a test wants, made on the spot.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What RFC 5280 and 6818 demand of a path, case by case under the names x509-limbo gives them: the cases OpenSSL's
 // hardened settings refuse and OpenSSL's defaults accept, and how far name constraints are understood. Certificates are
 // made here; the first change to each is the only one.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What path validation decides where OpenSSL leaves a choice, and that each refusal names the certificate and the
 // cause.
 #include "common/crypto/path.hpp"

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F83: a TLS client proves its identity with a key that is not in its reach.
 #include "common/crypto/remote_key.hpp"
 

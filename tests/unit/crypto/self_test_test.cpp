@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The known-answer tests of FIPS mode: they pass with this OpenSSL, and one that fails is named.
 #include "common/crypto/self_test.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The process that downloads, with its callers' side (common/http/remote) on the other end of a real socket.
 #include "services/download/transfer_server.hpp"
 

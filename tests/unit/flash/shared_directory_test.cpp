@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Whatever another lays in a shared directory: nothing is waited for, followed, given away or believed.
 #include "common/flash/shared_directory.hpp"
 

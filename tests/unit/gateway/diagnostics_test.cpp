@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The door for remote diagnostics: who gets in, what is served there, and that policy alone opens it.
 #include <gmock/gmock.h>
 #include <fstream>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // fake_phone.hpp -- the services as the gateway meets them: real sockets and real gRPC, answers made up by the test;
 // and the gateway itself among them.
 #pragma once

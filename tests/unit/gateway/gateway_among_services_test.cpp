@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The gateway between services that answer, fall silent, die and come back.
 #include <gmock/gmock.h>
 #include <memory>

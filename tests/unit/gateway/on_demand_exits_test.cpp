@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What is told of a service that runs while it is wanted, out of the file of its ends.
 #include "gateway/on_demand_exits.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The actor with services that answer when the test lets them.
 #include "gateway/phone_status_actor.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The program phonectl itself, as people and scripts run it, at a running gateway.
 #include <gmock/gmock.h>
 #include <sys/wait.h>

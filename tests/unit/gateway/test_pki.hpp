@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // test_pki.hpp -- an authority and certificates for two ends of a TLS connection, made afresh by every test.
 #pragma once
 

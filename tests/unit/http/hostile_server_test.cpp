@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F16, F84: servers that mean harm, met by the process that downloads: every one has an end in time and in work.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F16: what an HTTPS server says, read in the process that believes it; every shape at its limit is bounded in work.
 #include "common/http/response.hpp"
 

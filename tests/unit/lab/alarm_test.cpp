@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The alarm sink's check, row by row.
 #include "tools/lab/alarm.hpp"
 

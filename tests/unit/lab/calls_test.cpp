@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The call router: two dialogs a call, security of the weaker leg, and a phone that comes back keeps its call.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The LSC the lab issues against one of the independent server: same key, serial and time in, same certificate out.
 #include "tools/lab/issue.hpp"
 

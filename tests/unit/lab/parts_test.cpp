@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Small parts of the lab: framing, header pieces, security levels, tones, faults, configuration.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The registrar: who may register what, and what it answers (cisco-formats.md G1, G2).
 #include <gtest/gtest.h>
 

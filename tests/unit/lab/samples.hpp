@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The samples the independent tools made, and a picker for fields of their headers.
 #pragma once
 

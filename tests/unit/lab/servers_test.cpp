@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The lab's listeners from outside, over real sockets: download, CAPF, the configuration that follows it, SIP and
 // alarm.
 #include <gtest/gtest.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The lab's signed and encrypted files against those an independent tool wrote.
 #include "tools/lab/signed_file.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A registrar and a call router with phones that are only text: what is sent to each is kept.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A blocking TLS client for trying the lab's listeners from outside.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The lab's list encoder against files an independent tool wrote: same certificates and time in, same bytes out.
 #include "tools/lab/trust_list.hpp"
 

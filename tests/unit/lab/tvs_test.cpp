@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The lab's TVS answers against recorded ones and those made after captures of the real server.
 #include "tools/lab/tvs.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The actor of media with the real tick and real sockets: orders from two sides at once, each answered once.
 #include "services/media/media_actor.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // network.hpp -- two ends joined by memory, so that a call of minutes takes milliseconds.
 #pragma once
 

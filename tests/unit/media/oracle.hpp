@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // oracle.hpp -- RFC 3711 / RFC 7714 unprotect on OpenSSL alone, so that what our engine makes is read by code it shares
 // nothing with.
 #pragma once

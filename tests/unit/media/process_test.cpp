@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // phone-media as a process, killed with -9 in a secure call. Proves the media part of F81: the test is the supervisor
 // (NOTIFY_SOCKET, stored descriptors) and signaling (its uid), the far end is a stream manager in this process.
 #include <fcntl.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The book with the real tick and real sockets on loopback.
 #include "services/media/stream_manager.hpp"
 

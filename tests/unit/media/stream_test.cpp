@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Two streams over a network of memory, under virtual time.
 #include "services/media/stream.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // child.hpp -- a child process of a test: its standard output, its signals, its end. Descriptors above 2 are not
 // inherited unless given.
 #pragma once

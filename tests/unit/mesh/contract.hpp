@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // contract.hpp -- every service of proto/phone as the built descriptors have it, for tests that are made from the
 // contract itself.
 #pragma once

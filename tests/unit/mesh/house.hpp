@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // house.hpp -- an acceptor on a socket of its own with our uid in a chosen role, and small helpers. Real sockets, real
 // gRPC, nothing else.
 #pragma once

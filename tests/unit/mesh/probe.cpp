@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // mesh-probe SOCKET METHOD...: calls every method with an empty request and prints `method code` for each.
 // mesh-probe SOCKET --dial NUMBER: the same for Signaling/Dial with this number. Run under the uid to be tried.
 #include <grpcpp/generic/generic_stub.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // raw_http2.hpp -- HTTP/2 frames by hand (RFC 9113), for peers that send what no library sends.
 #pragma once
 

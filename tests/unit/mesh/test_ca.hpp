@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // test_ca.hpp -- a certificate authority that lives as long as a test.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A service as small as can be, for the tests of the service main: Dial "stuck" blocks the actors' only worker for
 // good, "burst" leaves an actor three seconds of work in short pieces, and each event descriptor kept for it counts its
 // lives.

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // No message that anybody near can send costs more than 20 ms of a processor at its size limit, whatever its shape.
 // Asserted at five times that, in processor time of this thread, and ten times more under a sanitizer.
 #include <gtest/gtest.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F85: no service writes a line of the audit log in another's name. Real sockets and real gRPC, as in the phone.
 #include <absl/synchronization/notification.h>
 #include <gtest/gtest.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F16: what a signed or unsigned configuration may cost and say. A signature proves who wrote a file, not that its text
 // is text: one byte of Latin-1 once made every watch of the policy fail.
 #include <gmock/gmock.h>

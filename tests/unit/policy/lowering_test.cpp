@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What counts as lowered, one row a switch (F99).
 #include "services/policy/lowering.hpp"
 

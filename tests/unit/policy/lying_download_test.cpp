@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F9, F16: the process that downloads is not believed. Here it lies in every way its socket allows, to a whole run.
 #include <absl/time/clock.h>
 #include <fcntl.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // attempts.hpp -- what somebody who has taken over a process would try. Each returns 0 when it worked, errno when it
 // was stopped, and does nothing else.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // loopback.hpp -- somebody to connect to.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F84: the sandbox each service closes around itself, exactly the shipped one (its own sandbox.cpp is linked), put
 // around a child of this test that then tries to read, write, connect, listen, exec and more.
 #include <gtest/gtest.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The TLS client against an OpenSSL server in this process: who is judged when, and what people are told.
 #include "common/tls/client.hpp"
 

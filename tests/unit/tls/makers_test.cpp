@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Nothing but common/tls makes a context or says what it may speak: the table of makers is all there is.
 #include <gtest/gtest.h>
 

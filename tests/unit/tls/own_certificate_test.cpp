@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F14, F36: what our own TLS would not show is not taken into use; the same OpenSSL says so.
 #include "common/tls/own_certificate.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // From a message to the value and back, with values that are not the defaults.
 #include "common/tls/policy.hpp"
 

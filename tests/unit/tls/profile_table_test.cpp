@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Every maker of a TLS context against every version, suite, group and kind of signature there is, in each policy: what
 // comes up is exactly what the tables here say, and not what the profile says of itself.
 #include <absl/strings/match.h>

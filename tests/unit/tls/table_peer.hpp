@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // table_peer.hpp -- the other end of every row: OpenSSL with nothing forbidden but what the row leaves it.
 #pragma once
 

@@ -1,3 +1,6 @@
+# Copyright The Phonemesh Authors
+# SPDX-License-Identifier: Apache-2.0
+
 """deploy/package with a signer: every package is also an image that a phone's own rules take, and none without."""
 
 import pathlib

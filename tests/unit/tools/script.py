@@ -1,3 +1,6 @@
+# Copyright The Phonemesh Authors
+# SPDX-License-Identifier: Apache-2.0
+
 """Loads a script of tools/ that has no .py at the end of its name."""
 
 import importlib.machinery

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Signed files as the trust store takes them, made by the lab's encoder where the samples have none of a kind.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

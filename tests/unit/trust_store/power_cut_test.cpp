@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Power cuts at every system call of a real update: what is in force after the next start is old or new.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The real process on its real socket, alone: F9, F16, F85 and what a restart keeps. Who the test is to it, a roles
 // file decides.
 #include <gmock/gmock.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Files and lists signed with the sample keys, by the lab's encoder, which shares no code with what reads them.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A trust store on a directory of its own, with a TVS and a clock in the test's hand.
 #pragma once
 

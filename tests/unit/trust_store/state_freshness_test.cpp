@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Nothing that was signed once and is old now is taken (F99): files and lists as the trust store judges them, over
 // restarts, damaged flash and a cluster restored from a backup.
 #include <gmock/gmock.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Runs something in a forked child under ptrace and cuts its power at a chosen system call. No stand-ins: the calls are
 // the kernel's, whoever makes them.
 #pragma once

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The trust store as an actor: questions from many threads, TVS answering from one of its own.
 #include "services/trust_store/trust_store_actor.hpp"
 

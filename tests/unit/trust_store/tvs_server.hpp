@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A TVS server over real TLS with a sample's certificate and one answer for everybody.
 #pragma once
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What the dearest input costs: lists, files and releases at their limits, counted in certificates and signatures
 // rather than in time where that can be, and in processor time of the trust store's own thread where not.
 #include <gmock/gmock.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 #include "tests/unit/trust_store/worst_list.hpp"
 
 #include "absl/time/clock.h"

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The dearest trust lists there can be: as many records as are taken, each with a certificate of its own, in the 2 MiB
 // that are taken.
 #pragma once

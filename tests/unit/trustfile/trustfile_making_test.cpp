@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // trustfile writing: what it signs, encrypts and lists is taken by its own reading side, and keys stay where they are.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

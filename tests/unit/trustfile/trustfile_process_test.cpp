@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // trustfile reading: every sample of the independent tools, with the exit code a phone's decision would be.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

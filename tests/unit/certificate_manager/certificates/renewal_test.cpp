@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F71, F86: when certificates are renewed, in virtual time.
 #include "services/certificate_manager/certificates/renewal.hpp"
 

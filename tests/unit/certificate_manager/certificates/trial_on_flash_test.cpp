@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F86: what a start makes of a trial that it finds on flash: after a cut at each write, with a record that is spoilt,
 // with a token that fails. The key of the LSC before is destroyed by the end of the trial alone.
 #include <gtest/gtest.h>

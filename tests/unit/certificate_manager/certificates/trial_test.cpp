@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F86: what a registration says about an LSC on trial.
 #include "services/certificate_manager/certificates/trial.hpp"
 

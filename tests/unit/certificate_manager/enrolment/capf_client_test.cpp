@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F21: whole CAPF sessions against a scripted server, good and hostile.
 #include "services/certificate_manager/enrolment/capf_client.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The enrolment process is there while an order is open: the key holder's bell and the process's callers, over a real
 // socket.
 #include <gtest/gtest.h>

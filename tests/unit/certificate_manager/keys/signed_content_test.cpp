@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What each purpose signs, taken from OpenSSL itself as it asks a remote key, against every purpose: exactly one kind
 // of purpose takes each.
 #include "services/certificate_manager/keys/signed_content.hpp"

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F19, F83: a real SoftHSM2 token, made as manufacture makes it.
 #include "services/certificate_manager/token/token.hpp"
 

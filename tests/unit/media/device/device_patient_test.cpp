@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A sound card that comes late, and ALSA's own library with plug-ins that need no card.
 #include "services/media/device/device_patient.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Calls answered by actors: the answer, the promise, and every way an actor can fail one.
 #include <caf/all.hpp>
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The frame filter by itself, with bytes by hand and time as a parameter; every shape whole and byte by byte.
 #include "common/mesh/guard/frame_filter.hpp"
 

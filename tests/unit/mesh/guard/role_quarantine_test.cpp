@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Whom a death is put down to, and for how long that role is refused.
 #include "common/mesh/guard/role_quarantine.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Hostile HTTP/2 peers against real acceptors and real clients: what gRPC is never to see is cut where its bytes are
 // read, the role behind it is refused for a while and named, and everybody else is served as before.
 #include <poll.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Health on every acceptor, reflection for diagnostics alone, and the TCP acceptor with mutual TLS.
 #include <arpa/inet.h>
 #include <netinet/in.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The service main as a process of its own under a supervisor played by the test.
 #include <poll.h>
 #include <sys/eventfd.h>

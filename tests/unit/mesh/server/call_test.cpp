@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Unary calls through a real socket: what the caller sees of every way a call can go.
 #include <future>
 #include <mutex>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F84: every caller tried on every RPC of the contract, by the router alone and by processes of real uids on a real
 // socket; and the order among services that the callers options allow.
 #include <absl/strings/str_split.h>

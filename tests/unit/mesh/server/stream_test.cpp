@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Server streams through a real socket: present value first, newest after it, bounded for slow readers, ended by cancel
 // and shutdown.
 #include <future>

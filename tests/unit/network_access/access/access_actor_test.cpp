@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The owner of who the phone is in a WLAN: what costs it its stored password and what does not, with the supplicant's
 // own words and a clock of the test's.
 #include "services/network_access/access/access_actor.hpp"

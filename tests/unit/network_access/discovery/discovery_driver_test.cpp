@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The thread that hears the switch, under a flood on a cable of the test's own.
 #include "services/network_access/discovery/discovery_driver.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The directory shared with the supplicant, which parses what comes from the network: whatever it lays there hangs
 // nothing and costs nothing that is not its own.
 #include "services/network_access/dot1x/credential_directory.hpp"

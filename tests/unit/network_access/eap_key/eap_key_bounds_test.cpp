@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What the PKCS#11 module costs wpa_supplicant at most, whatever its caller asks and whatever comes from the far end:
 // HTTP/2 (RFC 9113) and gRPC written out by hand, right and wrong.
 #include <fcntl.h>

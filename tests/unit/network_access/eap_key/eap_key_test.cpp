@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The PKCS#11 module's hand-written messages against the generated ones, and what it makes of PKCS#11's words.
 #include <gtest/gtest.h>
 

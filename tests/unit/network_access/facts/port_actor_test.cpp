@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The owner of the facts about the port: everything seen is taken in order, whoever saw it, and told once.
 #include "services/network_access/facts/port_actor.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Each program is run as the kernel runs it, over frames of every make: tags beside the frame and within it, one, two
 // and three deep, with EAPOL, IPv4, SNAP and nothing behind them.
 #include "services/network_access/pc_port/frame_filter.hpp"

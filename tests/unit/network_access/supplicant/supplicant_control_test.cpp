@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The control client against a daemon of the test's own that misbehaves; the real one is in tests/conformance.
 #include "services/network_access/supplicant/supplicant_control.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The owner of the link in a WLAN when events of the supplicant have been lost.
 #include "services/network_access/wlan/roam_actor.hpp"
 

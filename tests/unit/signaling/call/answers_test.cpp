@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Answers to the phone's offers: which 200 answers which INVITE, and bodies that are multiparts.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Call-Info of CUCM (cisco-formats.md G3): the level of the far end, and nothing that is not said.
 #include "services/signaling/call/call_info.hpp"
 

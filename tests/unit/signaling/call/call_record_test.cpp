@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The record of calls on flash: what is written is read again, and whatever else is there is harmless.
 #include <gtest/gtest.h>
 

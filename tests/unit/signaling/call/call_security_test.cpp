@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F80, F47-F50: what the lock means, row by row.
 #include <gtest/gtest.h>
 

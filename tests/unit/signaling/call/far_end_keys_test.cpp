@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A key belongs to one far end (F20): transfers, holds, changed addresses and repeated offers, each with the question
 // whether anybody is given a key that another knows. And where media is never sent, whatever a far end names.
 #include <gtest/gtest.h>

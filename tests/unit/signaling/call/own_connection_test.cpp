@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // A call belongs to the connection that carries it: requests and answers count there alone, and the lock says what that
 // connection is, whatever becomes of the registration (F80, F81).
 #include <gtest/gtest.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // No server makes the phone send faster than a floor: every final status, with every header field that tempts to ask
 // again at once, answered for ever and without delay.
 #include <gtest/gtest.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // How long a Retry-After holds (RFC 3261 sections 20.33 and 21.5.4), also over connections that come and go.
 #include <gtest/gtest.h>
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Whatever bytes a far end puts where people read: the state stays a protobuf that can be read, without controls, and
 // so do the record for the next process and what is reported.
 #include <google/protobuf/message.h>

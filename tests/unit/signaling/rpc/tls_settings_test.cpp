@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // From the effective policy to what SIP's TLS may speak, with values that are not the defaults.
 #include <gtest/gtest.h>
 

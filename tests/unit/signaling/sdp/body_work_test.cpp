@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What a message carries besides its structure: session descriptions, multiparts, challenges, Call-Info. None costs
 // more than 20 ms at its size limit, in no state of a call.
 #include <gtest/gtest.h>

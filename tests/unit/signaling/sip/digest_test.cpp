@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What a challenge says (RFC 3261 section 22, RFC 8760) and what is answered, against the examples of RFC 2617 section
 // 3.5 and RFC 7616 section 3.9.1.
 #include "services/signaling/sip/digest.hpp"

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The digest user as no denial of service of its own: servers that renew their nonces without a word, forget them, or
 // give each out for one use (F75).
 #include <gtest/gtest.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Where a message keeps its session description: one reader for every body.
 #include "services/signaling/sip/message_body.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // No message costs more than 20 ms, whatever its shape: the shapes that are dear to parsers, in every place of a
 // message, as large as the framer lets them be and as large as the bounds do.
 #include <gtest/gtest.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Bare TCP under a SIP flow: what the nonsecure profile uses, and what is said when it fails.
 #include "services/signaling/transport/connection.hpp"
 

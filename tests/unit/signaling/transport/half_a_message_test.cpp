@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Half a message, half a handshake and endless line ends have an end, and the reason names them.
 #include <gtest/gtest.h>
 #include <netinet/in.h>

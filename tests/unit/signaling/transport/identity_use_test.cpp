@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // F86: what a connection shows of the worth of our certificate.
 #include "services/signaling/transport/identity_use.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // What one connection may make the phone read: an honest burst passes, a flood waits, and the phone still speaks.
 #include "services/signaling/transport/read_share.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The owner of the user agent: policy, connections, media and people talk to it from threads of their own.
 #include "services/signaling/ua/agent_actor.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Signed images: one flipped bit, an unknown signer and an older version are refused before the first byte is written.
 #include <fcntl.h>
 #include <gmock/gmock.h>

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Rows read like the decision record: what was taken, what is offered, what its age comes to (F99).
 #include "services/trust_store/lists/freshness.hpp"
 

@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Leaving a cluster by a signed release, and the preview that says beforehand what a list would come to (F87).
 #include "services/trust_store/lists/release.hpp"
 

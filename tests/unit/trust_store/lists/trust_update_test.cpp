@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Rows read like the tables of cisco-formats.md A4 and A5, and like the article's table of trust list alarms.
 #include "services/trust_store/lists/trust_update.hpp"
 

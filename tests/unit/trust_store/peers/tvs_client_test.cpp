@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // The TVS client against TLS servers of this test: who may be a TVS server, what a dead or silent one costs, and what
 // is cached.
 #include "services/trust_store/peers/tvs_client.hpp"

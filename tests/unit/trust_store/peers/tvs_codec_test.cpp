@@ -1,3 +1,6 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
 // Every TVS message of the samples: real daemon's answers, and answers made after the captures of a real call manager.
 #include "services/trust_store/peers/tvs_codec.hpp"
 
