@@ -101,8 +101,10 @@ BENCHMARK(one_tick_of_a_call)->Arg(0)->Arg(2)->Unit(benchmark::kMicrosecond);
 
 void tick_lateness(benchmark::State& state) {
   NullDevice device;
+  os::EventLoop loop;
+  loop.start("loop");
   Engine engine(device, nullptr);
-  engine.start();
+  engine.start(loop);
   engine.submit({.kind = Command::Kind::kTone, .slot = kIdleSlot, .tone = Tone::kDial});
   for (auto _ : state) {
     const uint64_t end = engine.ticks() + 100;

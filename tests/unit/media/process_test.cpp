@@ -150,7 +150,8 @@ class MediaProcess : public testing::Test {
       : supervisor(fs::temp_directory_path() / ("media-process-" + std::to_string(getpid()))),
         engine(device, nullptr),
         far(engine, no_store, "null") {
-    engine.start();
+    loop.start("loop");
+    engine.start(loop);
   }
   ~MediaProcess() override { engine.stop(); }
 
@@ -180,6 +181,7 @@ class MediaProcess : public testing::Test {
 
   Supervisor supervisor;
   NullDescriptorStore no_store;
+  os::EventLoop loop;
   NullDevice device;
   Engine engine;
   StreamManager far;

@@ -30,9 +30,11 @@ class MemoryDescriptorStore final : public DescriptorStore {
 struct Phone {
   explicit Phone(MemoryDescriptorStore& descriptor_store)
       : engine(std::make_unique<Engine>(device, nullptr)), manager(*engine, descriptor_store, "null") {
-    engine->start();
+    loop.start("loop");
+    engine->start(loop);
   }
   ~Phone() { engine->stop(); }
+  os::EventLoop loop;
   NullDevice device;
   std::unique_ptr<Engine> engine;
   StreamManager manager;

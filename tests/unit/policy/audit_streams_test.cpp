@@ -8,6 +8,7 @@
 
 #include "common/mesh/call/event_log.hpp"
 #include "common/mesh/listen/acceptor.hpp"
+#include "common/os/event_loop.hpp"
 #include "services/policy/audit_log.hpp"
 #include "services/policy/audit_rpc.hpp"
 #include "tests/unit/temporary_directory.hpp"
@@ -27,7 +28,9 @@ TEST(F85_AuditStreams, AnEventIsOfTheServiceWhoseSocketItCameOver) {
   std::filesystem::create_directories(socket.parent_path());
   auto listening = mesh::listen_unix(socket);
   ASSERT_TRUE(listening.ok()) << listening.status();
-  mesh::Acceptor door(router, std::move(roles), *std::move(listening));
+  os::EventLoop loop;
+  loop.start("loop");
+  mesh::Acceptor door(loop, router, std::move(roles), *std::move(listening));
   router.set_serving(true);
 
   absl::Notification told;

@@ -62,7 +62,7 @@ class HttpsMaker final : public Maker {
   }
 
  private:
-  const tests::DeskOfTests transfer_server_;
+  const tests::TestTransferServer transfer_server_;
   TablePeer peer_;
   const Policy policy_;
 };
@@ -306,7 +306,7 @@ TEST(F88_ErrorsThatNameTheCause, AHandshakeWithNothingInCommonSaysWhatWasOffered
                                                .port = peer.port(),
                                                .verify = verify});
   EXPECT_TRUE(absl::StrContains(connection.status().message(), "FIPS mode")) << connection.status();
-  const tests::DeskOfTests transfer_server;
+  const tests::TestTransferServer transfer_server;
   const auto result = transfer_server.fetch({.scheme = http::Scheme::kHttps,
                                              .host = "127.0.0.1",
                                              .port = peer.port(),

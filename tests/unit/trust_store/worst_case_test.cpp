@@ -149,7 +149,7 @@ class WorkElsewhere : public testing::Test {
                                {.ask_tvs = [this](TvsJob job) { asked_.push_back(std::move(job)); },
                                 .tell = [](const Notice&) {},
                                 .now = [] { return absl::FromUnixSeconds(1800000000); },
-                                .elsewhere = [this](Bench, Work job) { jobs_.push_back(std::move(job)); }}};
+                                .elsewhere = [this](QueueKind, Work job) { jobs_.push_back(std::move(job)); }}};
 };
 
 TEST_F(WorkElsewhere, NothingLongIsDoneWhereEverybodyIsAnswered) {

@@ -60,7 +60,10 @@ void a_flood_costs_little_and_changes_nothing() {
   std::mutex mutex;
   std::condition_variable changed;
   std::optional<NeighbourFacts> neighbour;
+  os::EventLoop frames;
+  frames.start("frames");
   DiscoveryDriver neighbours(
+      frames,
       {.switch_port = "eth0",
        .pc_port = "",
        .self = {.source = {0x02, 0, 0, 0, 0, 9}, .device = "SEP02", .platform = "phone", .software = "x"},
