@@ -5,7 +5,7 @@
 
 #include <utility>
 
-#include "gateway/peers.hpp"
+#include "gateway/peers_rpc.hpp"
 
 namespace phone::gateway {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "gateway/metrics_rpc.hpp"
 #include "gateway/pass_on.hpp"
-#include "gateway/peers.hpp"
+#include "gateway/peers_rpc.hpp"
 #include "phone/gateway/v1/gateway.pb.h"
 
 namespace phone::gateway {

@@ -6,7 +6,7 @@
 #include <functional>
 
 #include "gateway/metrics_text.hpp"
-#include "gateway/peers.hpp"
+#include "gateway/peers_rpc.hpp"
 
 namespace phone::mesh {
 class Router;

@@ -8,7 +8,7 @@
 
 #include "common/mesh/client/watcher.hpp"
 #include "gateway/merged_events.hpp"
-#include "gateway/peers.hpp"
+#include "gateway/peers_rpc.hpp"
 
 namespace phone::gateway {
 namespace {

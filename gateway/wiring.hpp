@@ -16,7 +16,7 @@
 #include "gateway/enrolment_servers.hpp"
 #include "gateway/incident_watch.hpp"
 #include "gateway/on_demand_watch.hpp"
-#include "gateway/peers.hpp"
+#include "gateway/peers_rpc.hpp"
 #include "gateway/phone_status_actor.hpp"
 #include "gateway/service_watchers_rpc.hpp"
 

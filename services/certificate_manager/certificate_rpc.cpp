@@ -3,8 +3,6 @@
 
 #include "services/certificate_manager/certificate_rpc.hpp"
 
-#include <caf/all.hpp>
-
 #include "common/mesh/actor/actor_reply.hpp"
 #include "common/mesh/client/peer.hpp"
 #include "common/mesh/client/watcher.hpp"
@@ -70,7 +68,7 @@ void CertificateRpc::follow_policy() {
       peers_->policy, &Policy::Stub::WatchPolicy, WatchPolicyRequest(),
       [certificate_store = certificate_store_](const EffectivePolicy& policy) {
         // A partial configuration says nothing about FIPS mode: what was applied last holds.
-        if (policy.stage() == policy::v1::STAGE_COMPLETE) caf::anon_send(certificate_store, to_change(policy));
+        if (policy.stage() == policy::v1::STAGE_COMPLETE) tell(certificate_store, to_change(policy));
       });
 }
 

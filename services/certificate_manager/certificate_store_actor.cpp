@@ -203,14 +203,9 @@ class CertificateStore : public CertificateStoreActor::base {
 
   caf::result<StoreCertificateAnswer> make(const StoreCertificateRequest& order) {
     if (auto status = check_order(order.order); !status.ok()) return to_error(status);
-    Chain chain;
-    std::vector<std::string> all = order.issuers;
-    all.insert(all.begin(), order.certificate);
-    for (const std::string& der : all) {
-      auto certificate = crypto::Certificate::parse(der);
-      if (!certificate.ok()) return refuse(std::string(certificate.status().message()));
-      chain.push_back(*std::move(certificate));
-    }
+    auto received = chain_of(order.certificate, order.issuers);
+    if (!received.ok()) return refuse(std::string(received.status().message()));
+    Chain chain = *std::move(received);
     if (order.kind != brings(setup_.order.operation)) return refuse("this order brings no such certificate");
     const auto held = setup_.certificates.find(order.kind);
     const auto fresh = fresh_ ? std::optional(fresh_->key) : std::nullopt;

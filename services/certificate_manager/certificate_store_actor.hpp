@@ -7,8 +7,10 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include <caf/send.hpp>
 #include <caf/typed_actor.hpp>
 
 #include "absl/time/clock.h"
@@ -134,6 +136,9 @@ struct CertificateStoreSetup {
 };
 
 CertificateStoreActor spawn_certificate_store(caf::actor_system& system, CertificateStoreSetup setup);
+inline void tell(const CertificateStoreActor& certificate_store, PolicyChanged change) {
+  caf::anon_send(certificate_store, std::move(change));
+}
 // Sends the certificate store a Tick every minute. An actor without a thread, to be ended like the others.
 caf::actor spawn_ticker(caf::actor_system& system, CertificateStoreActor certificate_store);
 

@@ -3,8 +3,9 @@
 
 #include "common/mesh/process/service.hpp"
 #include "services/signaling/rpc/service_rpc.hpp"
+#include "services/signaling/sandbox.hpp"
 
 int main(int argc, char** argv) {
-  auto service = phone::signaling::make_service();
+  auto service = phone::signaling::make_service(phone::signaling::enter_sandbox);
   return phone::mesh::run(*service, argc, argv);
 }

@@ -11,14 +11,9 @@
 
 #include "absl/status/status.h"
 #include "common/tls/policy.hpp"
+#include "services/trust_store/peers/tvs_job.hpp"
 
 namespace phone::trust {
-
-struct TvsServer {
-  std::string host;
-  std::uint16_t port = 2445;
-  bool operator==(const TvsServer&) const = default;
-};
 
 inline constexpr std::size_t kMostTvsServers = 5;  // cisco-formats.md C2
 

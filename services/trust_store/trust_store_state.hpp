@@ -21,6 +21,7 @@
 #include "services/trust_store/lists/age_judgement.hpp"
 #include "services/trust_store/lists/judgement.hpp"
 #include "services/trust_store/lists/list_files.hpp"
+#include "services/trust_store/peers/tvs_job.hpp"
 #include "services/trust_store/settings.hpp"
 
 namespace phone::trust {
@@ -104,16 +105,6 @@ struct Notice {
   bool warning = false;
   std::string text;
   std::map<std::string, std::string> detail;
-};
-
-// Work for whoever talks to TVS.
-struct TvsJob {
-  std::uint64_t request_id = 0;
-  TvsQuestion question;
-  std::vector<TvsServer> servers;
-  std::vector<std::string> server_certificates;  // DER: who may be a TVS server
-  std::string device_name;
-  tls::Policy tls;
 };
 
 // Which queue a long piece of work stands in: what people only want to see never holds up what the phone needs.

@@ -45,6 +45,18 @@ absl::StatusOr<std::vector<Kind>> unwrap_candidates(const Certificates& held, Pu
   return candidates;
 }
 
+absl::StatusOr<Chain> chain_of(const std::string& certificate, const std::vector<std::string>& issuers) {
+  Chain chain;
+  std::vector<std::string> all = issuers;
+  all.insert(all.begin(), certificate);
+  for (const std::string& der : all) {
+    auto parsed = crypto::Certificate::parse(der);
+    if (!parsed.ok()) return parsed.status();
+    chain.push_back(*std::move(parsed));
+  }
+  return chain;
+}
+
 std::string why_not_take(const Offer& offer) {
   const crypto::Certificate& offered = offer.chain.front();
   const crypto::Certificate* held = offer.held;

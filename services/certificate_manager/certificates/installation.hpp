@@ -40,6 +40,9 @@ absl::StatusOr<Kind> choose(const Certificates& held, Purpose purpose, Caller ca
 absl::StatusOr<std::vector<Kind>> unwrap_candidates(const Certificates& held, Purpose purpose, Caller caller,
                                                     size_t wrapped_size, std::string_view fingerprint);
 
+// A certificate as a server issued it, with its issuers; all in DER.
+absl::StatusOr<Chain> chain_of(const std::string& certificate, const std::vector<std::string>& issuers);
+
 // Whether a certificate that a server issued may be taken for the fresh key: empty, or the reason why not.
 // `held` is the one it would replace, if any: a renewal that brings that one back has renewed nothing.
 // What our own TLS would not show is not taken either (common/tls/own_certificate).

@@ -8,8 +8,10 @@
 #include <vector>
 
 #include "services/signaling/call/call_info.hpp"
+#include "services/signaling/call/call_view.hpp"
 #include "services/signaling/sdp/offer_answer.hpp"
-#include "services/signaling/ua/views.hpp"
+#include "services/signaling/sip/message.hpp"
+#include "services/signaling/sip/sip_port.hpp"
 
 namespace phone::signaling {
 

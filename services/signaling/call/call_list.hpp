@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "services/signaling/call/call.hpp"
+#include "services/signaling/call/call_port.hpp"
+#include "services/signaling/policy/settings.hpp"
 #include "services/signaling/registration/registration.hpp"
 #include "services/signaling/sip/requests.hpp"
 #include "services/signaling/sip/transaction_layer.hpp"
@@ -34,7 +36,7 @@ class CallList {
     std::function<bool(FlowId, TimePoint)> takes_calls;
     std::function<void()> changed;
   };
-  CallList(UserAgentPort& ua_port, TransactionLayer& transactions, Requests& requests, Delegate delegate)
+  CallList(CallPort& ua_port, TransactionLayer& transactions, Requests& requests, Delegate delegate)
       : ua_port_(ua_port), transactions_(transactions), requests_(requests), delegate_(std::move(delegate)) {}
 
   void configure(const Settings& settings);
@@ -118,7 +120,7 @@ class CallList {
   void take_call_info(Call& call, const Message& message, TimePoint now);
   void save();
 
-  UserAgentPort& ua_port_;
+  CallPort& ua_port_;
   TransactionLayer& transactions_;
   Requests& requests_;
   Delegate delegate_;

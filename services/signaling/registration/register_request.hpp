@@ -6,9 +6,9 @@
 #include <optional>
 #include <string>
 
+#include "services/signaling/policy/settings.hpp"
 #include "services/signaling/registration/registration_rules.hpp"
 #include "services/signaling/sip/message.hpp"
-#include "services/signaling/ua/settings.hpp"
 
 // The messages of a registration in the form CUCM knows from its own phones (cisco-formats.md G1, G2, G5).
 namespace phone::signaling {

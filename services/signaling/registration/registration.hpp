@@ -9,28 +9,17 @@
 #include <string>
 #include <vector>
 
+#include "services/signaling/policy/settings.hpp"
 #include "services/signaling/registration/register_request.hpp"
+#include "services/signaling/registration/registration_port.hpp"
 #include "services/signaling/registration/registration_rules.hpp"
+#include "services/signaling/registration/registration_view.hpp"
 #include "services/signaling/sip/requests.hpp"
 #include "services/signaling/sip/transaction_layer.hpp"
-#include "services/signaling/ua/user_agent_port.hpp"
-#include "services/signaling/ua/views.hpp"
+#include "services/signaling/transport/flow_facts.hpp"
+#include "services/signaling/transport/target.hpp"
 
 namespace phone::signaling {
-
-// What a connection is, once it stands.
-struct FlowFacts {
-  std::string local_address;
-  std::string tls_version, cipher_suite, client_certificate, server_certificate, vouched_by;
-  std::string client_key = {};  // fingerprint of the key of the certificate that was shown; empty without TLS
-};
-
-// Why there is no connection (any more).
-enum class FlowEnd : uint8_t {
-  kLost,
-  kRefused,  // this phone refused the server's certificate
-  kFips,     // a key is too short for FIPS mode (F36)
-};
 
 // The registrations of the phone: one machine per server of the list, one of them active, the others kept warm
 // (cisco-formats.md G2).
@@ -43,7 +32,7 @@ class RegistrationClient {
     std::function<void(FlowId)> lost = [](FlowId) {};        // this flow is gone, whoever ended it
     std::function<void(const Alarm&)> alarm_accepted = [](const Alarm&) {};
   };
-  RegistrationClient(UserAgentPort& ua_port, TransactionLayer& transactions, Requests& requests, Delegate delegate)
+  RegistrationClient(RegistrationPort& ua_port, TransactionLayer& transactions, Requests& requests, Delegate delegate)
       : ua_port_(ua_port), transactions_(transactions), requests_(requests), delegate_(std::move(delegate)) {}
 
   // Brings what is to what shall be. Same servers, line and profile: connections stay.
@@ -128,7 +117,7 @@ class RegistrationClient {
   // The first alarm that no call manager has accepted yet; of equal ones in a row the last.
   std::optional<Alarm> alarm_pending() const;
 
-  UserAgentPort& ua_port_;
+  RegistrationPort& ua_port_;
   TransactionLayer& transactions_;
   Requests& requests_;
   Delegate delegate_;

@@ -3,12 +3,15 @@
 
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "services/signaling/sip/message.hpp"
-#include "services/signaling/ua/settings.hpp"
+#include "services/signaling/sip/time.hpp"
 
 namespace phone::signaling {
 

@@ -9,8 +9,8 @@
 #include "phone/policy/v1/policy.pb.h"
 #include "phone/signaling/v1/signaling.pb.h"
 #include "services/signaling/call/call_list.hpp"
-#include "services/signaling/ua/settings.hpp"
-#include "services/signaling/ua/views.hpp"
+#include "services/signaling/policy/settings.hpp"
+#include "services/signaling/ua/state_view.hpp"
 
 // Between protobuf and the values signaling thinks in.
 namespace phone::signaling {

@@ -10,7 +10,6 @@
 #include "services/signaling/rpc/convert_rpc.hpp"
 #include "services/signaling/rpc/trust_rpc.hpp"
 #include "services/signaling/rpc/user_agent_backend_rpc.hpp"
-#include "services/signaling/sandbox.hpp"
 #include "services/signaling/transport/mailbox_slots.hpp"
 #include "services/signaling/ua/agent_actor.hpp"
 
@@ -46,6 +45,8 @@ StreamEvent news_of(const media::v1::StreamFacts& facts) {
 
 class SignalingService final : public mesh::Service {
  public:
+  explicit SignalingService(EnterSandbox enter_sandbox) : enter_sandbox_(enter_sandbox) {}
+
   std::string_view name() const override { return "signaling"; }
 
   absl::Status open(const mesh::Paths& paths) override {
@@ -53,7 +54,7 @@ class SignalingService final : public mesh::Service {
     return absl::OkStatus();
   }
 
-  absl::Status sandbox() override { return enter_sandbox(paths_); }
+  absl::Status sandbox() override { return enter_sandbox_(paths_); }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop&) override {
     system_ = &system;
@@ -208,6 +209,7 @@ class SignalingService final : public mesh::Service {
     router.events("phone.signaling.v1.Signaling/WatchEvents", event_log_);
   }
 
+  const EnterSandbox enter_sandbox_;
   mesh::Paths paths_;
   MailboxSlots places_{kMostWaiting};
   caf::actor_system* system_ = nullptr;
@@ -229,6 +231,8 @@ class SignalingService final : public mesh::Service {
 
 }  // namespace
 
-std::unique_ptr<mesh::Service> make_service() { return std::make_unique<SignalingService>(); }
+std::unique_ptr<mesh::Service> make_service(EnterSandbox enter_sandbox) {
+  return std::make_unique<SignalingService>(enter_sandbox);
+}
 
 }  // namespace phone::signaling

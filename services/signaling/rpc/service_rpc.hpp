@@ -5,11 +5,15 @@
 
 #include <memory>
 
+#include "absl/status/status.h"
+#include "common/mesh/process/paths.hpp"
 #include "common/mesh/process/service.hpp"
 
 namespace phone::signaling {
 
+using EnterSandbox = absl::Status (*)(const mesh::Paths& paths);
+
 // The signaling process: peers, watchers, the agent, the methods.
-std::unique_ptr<mesh::Service> make_service();
+std::unique_ptr<mesh::Service> make_service(EnterSandbox enter_sandbox);
 
 }  // namespace phone::signaling

@@ -5,6 +5,7 @@
 
 #include <absl/status/statusor.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,13 @@
 
 // SDES key management in SDP (RFC 4568, RFC 7714 section 14.2).
 namespace phone::signaling {
+
+// One direction of a stream.
+struct SrtpKey {
+  std::string suite;  // empty: no SRTP
+  crypto::Secret key_salt;
+  uint32_t tag = 0;
+};
 
 struct CryptoLine {
   uint32_t tag = 0;

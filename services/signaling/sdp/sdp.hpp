@@ -5,15 +5,18 @@
 
 #include <absl/status/statusor.h>
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "services/signaling/sdp/sdes.hpp"
-#include "services/signaling/ua/user_agent_port.hpp"
 
 // SDP as phones write it (RFC 4566), one audio line of interest.
 namespace phone::signaling {
+
+enum class Direction : uint8_t { kInactive = 0, kSendOnly = 1, kReceiveOnly = 2, kSendReceive = 3 };
 
 struct Format {
   uint8_t payload_type = 0;

@@ -10,9 +10,9 @@
 
 namespace phone::signaling {
 
-absl::Status Authenticator::take_challenge(const Message& response, const Settings& settings,
+absl::Status Authenticator::take_challenge(const Message& response, const DigestUser& user,
                                            const std::vector<std::string>& tried) {
-  if (settings.auth_password.empty()) {
+  if (user.credentials.password.empty()) {
     return absl::FailedPreconditionError("the call manager asks for digest credentials and none are configured");
   }
   const bool proxy = response.status == 407;
@@ -20,7 +20,7 @@ absl::Status Authenticator::take_challenge(const Message& response, const Settin
   std::optional<Challenge> best;
   // The strongest that is understood: a server lists several in its own order (RFC 8760 section 2.4).
   for (const std::string& value : response.fields_named(proxy ? "Proxy-Authenticate" : "WWW-Authenticate")) {
-    auto challenge = parse_challenge(value, settings.fips);
+    auto challenge = parse_challenge(value, user.fips);
     if (!challenge.ok())
       last = challenge.status();
     else if (!best.has_value() || iequals(best->algorithm.substr(0, 3), "MD5"))
@@ -34,14 +34,13 @@ absl::Status Authenticator::take_challenge(const Message& response, const Settin
   return absl::OkStatus();
 }
 
-void Authenticator::authorize(Message& request, const Settings& settings, UserAgentPort& ua_port,
+void Authenticator::authorize(Message& request, const DigestUser& user, SipPort& port,
                               std::vector<std::string>& tried) {
-  if (settings.auth_password.empty()) return;
-  const Credentials credentials{settings.auth_name, settings.auth_password};
+  if (user.credentials.password.empty()) return;
   for (auto& [proxy, known] : known_) {
     request.add(proxy ? "Proxy-Authorization" : "Authorization",
-                authorization(known.challenge, credentials, request.method, request.uri, ++known.uses,
-                              random_token(ua_port, 8)));
+                authorization(known.challenge, user.credentials, request.method, request.uri, ++known.uses,
+                              random_token(port, 8)));
     tried.push_back(known.challenge.nonce);
   }
 }

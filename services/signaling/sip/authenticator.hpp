@@ -11,9 +11,14 @@
 
 #include "services/signaling/sip/digest.hpp"
 #include "services/signaling/sip/message.hpp"
-#include "services/signaling/ua/user_agent_port.hpp"
+#include "services/signaling/sip/sip_port.hpp"
 
 namespace phone::signaling {
+
+struct DigestUser {
+  Credentials credentials;  // none when the password is empty
+  bool fips = false;
+};
 
 // The digest user towards one server over one connection: remembers its nonces, one of the server itself and one of a
 // proxy before it, counts their uses, answers challenges.
@@ -22,9 +27,9 @@ class Authenticator {
   // Takes over a 401 or 407. A challenge with another nonce than those in `tried` is no refusal, whether it says
   // stale=true or not: many servers renew their nonces without a word. FAILED_PRECONDITION without credentials, and
   // when an answer to this very nonce was refused.
-  absl::Status take_challenge(const Message& response, const Settings& settings, const std::vector<std::string>& tried);
+  absl::Status take_challenge(const Message& response, const DigestUser& user, const std::vector<std::string>& tried);
   // Adds the header fields for the challenges that are known, and their nonces to `tried`.
-  void authorize(Message& request, const Settings& settings, UserAgentPort& ua_port, std::vector<std::string>& tried);
+  void authorize(Message& request, const DigestUser& user, SipPort& port, std::vector<std::string>& tried);
   bool last_was_stale() const { return last_was_stale_; }
 
  private:

@@ -20,7 +20,7 @@ bool Requests::try_send(const std::shared_ptr<Chain>& chain, TimePoint now) {
   std::optional<Message> request = chain->plan.make();
   if (!request.has_value()) return false;
   if (auto found = authenticators_.find(chain->plan.flow); found != authenticators_.end())
-    found->second.authorize(*request, settings_, ua_port_, chain->nonces);
+    found->second.authorize(*request, user_, port_, chain->nonces);
   const std::string key = transactions_.send(
       chain->plan.flow, *std::move(request),
       [this, chain](const TransactionLayer::Outcome& outcome) { on_outcome(chain, outcome); }, now);
@@ -46,7 +46,7 @@ void Requests::on_outcome(const std::shared_ptr<Chain>& chain, const Transaction
 
 absl::Status Requests::take_challenge(Chain& chain, const Message& response) {
   Authenticator& authenticator = authenticators_[chain.plan.flow];
-  absl::Status taken = authenticator.take_challenge(response, settings_, chain.nonces);
+  absl::Status taken = authenticator.take_challenge(response, user_, chain.nonces);
   if (!taken.ok() || ++chain.challenges <= kMostChallenges) return taken;
   return absl::FailedPreconditionError(authenticator.last_was_stale()
                                            ? "the call manager renews its challenge without end"

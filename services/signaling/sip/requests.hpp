@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "services/signaling/sip/authenticator.hpp"
@@ -34,9 +35,9 @@ class Requests {
     std::function<void(const std::string& key)> sent = [](const std::string&) {};
   };
 
-  Requests(UserAgentPort& ua_port, TransactionLayer& transactions) : ua_port_(ua_port), transactions_(transactions) {}
+  Requests(SipPort& port, TransactionLayer& transactions) : port_(port), transactions_(transactions) {}
 
-  void configure(const Settings& settings) { settings_ = settings; }
+  void configure(DigestUser user) { user_ = std::move(user); }
   void send(Plan plan, TimePoint now);
   // Ends the transactions of this connection and forgets its nonces.
   void flow_lost(FlowId flow, TimePoint now);
@@ -51,9 +52,9 @@ class Requests {
   void on_outcome(const std::shared_ptr<Chain>& chain, const TransactionLayer::Outcome& outcome);
   absl::Status take_challenge(Chain& chain, const Message& response);
 
-  UserAgentPort& ua_port_;
+  SipPort& port_;
   TransactionLayer& transactions_;
-  Settings settings_;
+  DigestUser user_;
   std::map<FlowId, Authenticator> authenticators_;
 };
 

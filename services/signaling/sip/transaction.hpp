@@ -5,7 +5,7 @@
 
 #include <optional>
 
-#include "services/signaling/ua/settings.hpp"
+#include "services/signaling/sip/time.hpp"
 
 // The four transaction machines of RFC 3261 section 17 with RFC 6026's Accepted state, for reliable transports: no
 // retransmission timers (A, E, G), and D, I, J, K are zero.

@@ -51,22 +51,22 @@ std::string TransactionLayer::via(FlowId flow, const std::string& branch) const 
 }
 
 std::string TransactionLayer::send(FlowId flow, Message request, Handler handler, TimePoint now) {
-  std::string branch = cat(kMagic, random_token(ua_port_, 8));
+  std::string branch = cat(kMagic, random_token(port_, 8));
   request.fields.insert(request.fields.begin(), {"Via", via(flow, branch)});
   std::string key = client_key(branch, request.method);
   if (!flows_.contains(flow)) {
     handler({Outcome::kFlowLost, nullptr, now, {}});
     return key;
   }
-  ua_port_.send(flow, write(request));
+  port_.send(flow, write(request));
   bool invite = request.method == "INVITE";
   clients_.emplace(key, Client{flow, std::move(request), std::move(handler), ClientTransaction(invite, now, t1_)});
   return key;
 }
 
 void TransactionLayer::send_ack(FlowId flow, Message request) {
-  request.fields.insert(request.fields.begin(), {"Via", via(flow, cat(kMagic, random_token(ua_port_, 8)))});
-  if (flows_.contains(flow)) ua_port_.send(flow, write(request));
+  request.fields.insert(request.fields.begin(), {"Via", via(flow, cat(kMagic, random_token(port_, 8)))});
+  if (flows_.contains(flow)) port_.send(flow, write(request));
 }
 
 void TransactionLayer::cancel(const std::string& key, TimePoint now) {
@@ -89,7 +89,7 @@ void TransactionLayer::send_cancel(const Client& client, TimePoint now) {
       if (iequals(field.name, name)) cancel.fields.push_back(field);
     }
   }
-  ua_port_.send(client.flow, write(cancel));
+  port_.send(client.flow, write(cancel));
   std::string branch = cancel.field("Via").value_or("");
   branch = branch.substr(branch.find("branch=") + 7);
   FlowId flow = client.flow;
@@ -110,14 +110,14 @@ void TransactionLayer::acknowledge(const Client& client, const Message& response
       if (iequals(field.name, name)) ack.fields.push_back(field);
     }
   }
-  ua_port_.send(client.flow, write(ack));
+  port_.send(client.flow, write(ack));
 }
 
 bool TransactionLayer::respond(const std::string& key, const Message& response, TimePoint now) {
   auto found = servers_.find(key);
   if (found == servers_.end() || !found->second.machine.on_respond(response.status, now)) return false;
   found->second.last_response = write(response);
-  ua_port_.send(found->second.flow, found->second.last_response);
+  port_.send(found->second.flow, found->second.last_response);
   if (found->second.machine.terminated()) servers_.erase(found);
   return true;
 }
@@ -163,11 +163,11 @@ void TransactionLayer::receive_request(FlowId flow, const Message& request, Time
   std::string key = cat(base, " ", request.method);
   if (auto found = servers_.find(key); found != servers_.end()) {
     if (found->second.machine.on_repeated() && !found->second.last_response.empty())
-      ua_port_.send(flow, found->second.last_response);
+      port_.send(flow, found->second.last_response);
     return;
   }
   if (servers_.size() >= kMaximumServerTransactions) {
-    ua_port_.send(flow, write(make_response(request, 503, "Too many transactions", "")));
+    port_.send(flow, write(make_response(request, 503, "Too many transactions", "")));
     return;
   }
   servers_.emplace(key, Server{flow, "", ServerTransaction(request.method == "INVITE", t1_)});

@@ -9,8 +9,8 @@
 #include <string>
 
 #include "services/signaling/sip/message.hpp"
+#include "services/signaling/sip/sip_port.hpp"
 #include "services/signaling/sip/transaction.hpp"
-#include "services/signaling/ua/user_agent_port.hpp"
 
 namespace phone::signaling {
 
@@ -28,7 +28,7 @@ class TransactionLayer {
   using Handler = std::function<void(const Outcome&)>;
   using RequestHandler = std::function<void(FlowId, const std::string& key, const Message&)>;
 
-  explicit TransactionLayer(UserAgentPort& ua_port) : ua_port_(ua_port) {}
+  explicit TransactionLayer(SipPort& port) : port_(port) {}
   void on_request(RequestHandler handler) { handler_ = std::move(handler); }
   void set_t1(Milliseconds t1) { t1_ = t1; }
 
@@ -74,7 +74,7 @@ class TransactionLayer {
   void receive_response(FlowId flow, const Message& response, TimePoint now);
   void receive_request(FlowId flow, const Message& request, TimePoint now);
 
-  UserAgentPort& ua_port_;
+  SipPort& port_;
   RequestHandler handler_;
   Milliseconds t1_{500};
   std::map<FlowId, Flow> flows_;

@@ -11,10 +11,11 @@
 #include <thread>
 #include <vector>
 
-#include "services/signaling/registration/registration.hpp"
+#include "services/signaling/sip/sip_port.hpp"
 #include "services/signaling/transport/connection.hpp"
+#include "services/signaling/transport/flow_facts.hpp"
 #include "services/signaling/transport/identity_use.hpp"
-#include "services/signaling/ua/settings.hpp"
+#include "services/signaling/transport/target.hpp"
 
 namespace phone::signaling {
 

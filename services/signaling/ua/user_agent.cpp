@@ -58,7 +58,7 @@ UserAgent::UserAgent(UserAgentPort& ua_port)
 void UserAgent::configure(const Settings& settings, TimePoint now) {
   now_ = now;
   settings_ = settings;
-  requests_.configure(settings);
+  requests_.configure({{settings.auth_name, settings.auth_password}, settings.fips});
   calls_.configure(settings);
   registration_client_.configure(settings, now);
   changed_ = true;

@@ -5,12 +5,15 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "services/signaling/call/call_list.hpp"
+#include "services/signaling/policy/settings.hpp"
 #include "services/signaling/registration/registration.hpp"
 #include "services/signaling/sip/transaction_layer.hpp"
 #include "services/signaling/sip/validator.hpp"
-#include "services/signaling/ua/views.hpp"
+#include "services/signaling/ua/state_view.hpp"
+#include "services/signaling/ua/user_agent_port.hpp"
 
 namespace phone::signaling {
 

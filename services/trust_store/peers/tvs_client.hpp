@@ -19,7 +19,7 @@
 #include "absl/time/time.h"
 #include "common/tls/client.hpp"
 #include "services/trust_store/peers/tvs_cache.hpp"
-#include "services/trust_store/trust_store_state.hpp"
+#include "services/trust_store/peers/tvs_job.hpp"
 
 namespace phone::trust::tvs {
 

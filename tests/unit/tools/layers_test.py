@@ -72,7 +72,7 @@ class Layers(unittest.TestCase):
     def test_each_kind_keeps_to_its_headers(self):
         self.write("call/call.hpp", '#include <caf/actor.hpp>\n#include <thread>\n#include "phone/media/v1/media.pb.h"\n')
         self.refused("call/call.hpp includes caf/actor.hpp: only actor files may",
-                     "call/call.hpp includes phone/media/v1/media.pb.h: only rpc files may",
+                     "call/call.hpp includes phone/media/v1/media.pb.h: only rpc and message files may",
                      "call/call.hpp includes thread: only driver files may")
 
     def test_an_actor_does_not_know_protobuf_and_a_driver_no_actor(self):
@@ -80,6 +80,25 @@ class Layers(unittest.TestCase):
         self.write("sip/wire.cpp", "#include <caf/all.hpp>\n")
         self.refused("call/call_actor.hpp includes phone/media/v1/media.grpc.pb.h: only rpc files may",
                      "sip/wire.cpp includes caf/all.hpp: only actor files may")
+
+    def test_rpc_names_the_actor_system_and_no_more_of_it(self):
+        self.write("rpc/service.hpp", "#include <caf/fwd.hpp>\n")
+        self.assertEqual(self.run_it()[0], 0)
+        self.write("rpc/service.hpp", "#include <caf/all.hpp>\n")
+        self.write("call/call.cpp", "#include <caf/fwd.hpp>\n")
+        self.refused("call/call.cpp includes caf/fwd.hpp: only actor and rpc files may", "rpc/service.hpp includes caf/all.hpp: only actor files may")
+
+    def test_rules_over_messages_know_protobuf_and_no_grpc(self):
+        self.write("layers", TABLE + "kind message: call/call.hpp\n")
+        self.write("call/call.hpp", '#include "phone/media/v1/media.pb.h"\n')
+        self.assertEqual(self.run_it()[0], 0)
+        self.write("call/call.hpp", '#include "phone/media/v1/media.grpc.pb.h"\n')
+        self.refused("call/call.hpp includes phone/media/v1/media.grpc.pb.h: only rpc files may")
+
+    def test_wiring_that_a_table_calls_main_includes_all(self):
+        self.write("layers", TABLE + "kind main: call/call.cpp\n")
+        self.write("call/call.cpp", "#include <caf/all.hpp>\n#include <grpcpp/server.h>\n#include <thread>\n")
+        self.assertEqual(self.run_it()[0], 0)
 
     def test_an_allowance_has_a_reason(self):
         self.write("sip/message.hpp", '#include "services/room/call/call.hpp"\n')
@@ -130,7 +149,7 @@ class Layers(unittest.TestCase):
         self.assertEqual(said, "services/room: 58 files, 4 include arrows between files\n"
                                "  4 directories, 3 arrows between them in 3 pairs\n"
                                "  4 levels\n"
-                               "  allowed for now: 0 upward or sideways, 0 caf, 0 grpc, 0 threads\n"
+                               "  allowed for now: 0 upward or sideways, 0 caf, 0 grpc, 0 protobuf, 0 threads\n"
                                "  call: 54 files\n"
                                "  sip/message.hpp: 401 lines\n")
 

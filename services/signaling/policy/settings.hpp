@@ -10,23 +10,10 @@
 
 #include "common/crypto/secret.hpp"
 #include "common/tls/policy.hpp"
+#include "services/signaling/sip/time.hpp"
+#include "services/signaling/transport/target.hpp"
 
 namespace phone::signaling {
-
-using TimePoint = std::chrono::steady_clock::time_point;
-using Milliseconds = std::chrono::milliseconds;
-using FlowId = uint64_t;  // one per connection ever opened; 0 is none
-
-// One server of the list, in the order of the list: call managers first, then SRST routers.
-struct Target {
-  std::string name;  // host part of addresses of record
-  std::string address;
-  uint16_t port = 5061;
-  bool tls = true;
-  bool authenticated_only = false;  // TLS with NULL ciphers (authenticated mode, F18)
-  bool srst = false;
-  bool operator==(const Target&) const = default;
-};
 
 struct Alarm {
   uint64_t number = 0;  // grows with each alarm

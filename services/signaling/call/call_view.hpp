@@ -3,37 +3,14 @@
 
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "services/signaling/call/call_security.hpp"
+#include "services/signaling/sip/time.hpp"
 
-// What people are shown (signaling.proto SignalingState), as plain values.
 namespace phone::signaling {
-
-using WallTime = std::chrono::system_clock::time_point;
-
-enum class RegistrationState : uint8_t {
-  kDown = 1,
-  kConnecting = 2,
-  kRegistering = 3,
-  kRegistered = 4,
-  kStandby = 5,
-  kRefused = 6
-};
-
-struct RegistrationView {
-  std::string server;
-  RegistrationState state = RegistrationState::kDown;
-  std::string tls_version, cipher_suite, client_certificate, server_certificate, reason;
-  WallTime since;
-  uint32_t alarm_accepted = 0;
-  uint32_t expires_seconds = 0;
-  bool active = false;
-};
 
 enum class CallState : uint8_t {
   kDialing = 1,
@@ -44,6 +21,7 @@ enum class CallState : uint8_t {
   kPreserved = 6
 };
 
+// What people are shown of a call (signaling.proto Call).
 struct CallView {
   std::string call;
   uint32_t line = 1;
@@ -57,13 +35,6 @@ struct CallView {
   uint32_t sip_status = 0;
   std::string stream;
   bool secure_tone_played = false;
-};
-
-struct StateView {
-  std::vector<RegistrationView> registrations;
-  std::vector<CallView> calls;
-  bool registered = false;
-  std::string display_text;
 };
 
 }  // namespace phone::signaling

@@ -1,0 +1,33 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "services/signaling/sip/time.hpp"
+
+namespace phone::signaling {
+
+enum class RegistrationState : uint8_t {
+  kDown = 1,
+  kConnecting = 2,
+  kRegistering = 3,
+  kRegistered = 4,
+  kStandby = 5,
+  kRefused = 6
+};
+
+// What people are shown of a registration (signaling.proto Registration).
+struct RegistrationView {
+  std::string server;
+  RegistrationState state = RegistrationState::kDown;
+  std::string tls_version, cipher_suite, client_certificate, server_certificate, reason;
+  WallTime since;
+  uint32_t alarm_accepted = 0;
+  uint32_t expires_seconds = 0;
+  bool active = false;
+};
+
+}  // namespace phone::signaling

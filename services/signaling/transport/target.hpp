@@ -1,0 +1,22 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace phone::signaling {
+
+// One server of the list, in the order of the list: call managers first, then SRST routers.
+struct Target {
+  std::string name;  // host part of addresses of record
+  std::string address;
+  uint16_t port = 5061;
+  bool tls = true;
+  bool authenticated_only = false;  // TLS with NULL ciphers (authenticated mode, F18)
+  bool srst = false;
+  bool operator==(const Target&) const = default;
+};
+
+}  // namespace phone::signaling
