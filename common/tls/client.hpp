@@ -87,6 +87,7 @@ class Connection {
   absl::Status wait(short events, absl::Time deadline, Wakeable wakeable);
   absl::Status failure(const std::string& doing, int ssl_error, int saved_errno);
   static int verify_callback(X509_STORE_CTX* store, void* self);
+  static void message_callback(int sent, int version, int type, const void* bytes, size_t size, SSL* ssl, void* self);
   int verify(X509_STORE_CTX* store);
 
   PeerVerifier verifier_;
@@ -97,8 +98,11 @@ class Connection {
   int wake_fd_ = -1;
   int cancel_fd_ = -1;
   Info info_;
-  absl::Status refused_;      // the verifier's, when it said no
-  absl::Status sign_failed_;  // the signer's, when it said no
+  absl::Status refused_;                          // the verifier's, when it said no
+  absl::Status sign_failed_;                      // the signer's, when it said no
+  absl::Time up_since_ = absl::InfiniteFuture();  // the end of the handshake
+  int64_t after_handshake_ = 0;                   // handshake messages since
+  absl::Status restless_;                         // too many of them
 };
 
 }  // namespace phone::tls

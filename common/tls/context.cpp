@@ -22,8 +22,9 @@ absl::Status apply(const Profile& profile, SSL_CTX* context) {
   // First: it decides what the lists after it may hold.
   SSL_CTX_set_security_level(context, profile.security_level());
   X509_VERIFY_PARAM_set_auth_level(SSL_CTX_get0_param(context), profile.certificate_level());
-  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION);
-  if (profile.server()) SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
+  // A server that may begin the handshake anew has the key holder sign as often as it likes.
+  SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION);
+  if (profile.server()) SSL_CTX_set_options(context, SSL_OP_CIPHER_SERVER_PREFERENCE);
   const char* failed = nullptr;
   const auto hold = [&failed](const char* what, long result) {
     if (failed == nullptr && result != 1) failed = what;

@@ -11,8 +11,8 @@ namespace phone::signaling {
 namespace {
 
 constexpr std::string_view kMagic = "z9hG4bK";
-// A server that opens transactions faster than it ends them is cut off here.
-constexpr size_t kMaximumServerTransactions = 256;
+// A server that opens transactions faster than it ends them is cut off here; what others ask is served.
+constexpr std::ptrdiff_t kMostServerTransactions = 256;  // of one connection
 
 std::string client_key(std::string_view branch, std::string_view method) {
   return cat(branch, " ", method == "ACK" ? "INVITE" : method);
@@ -166,7 +166,8 @@ void TransactionLayer::receive_request(FlowId flow, const Message& request, Time
       port_.send(flow, found->second.last_response);
     return;
   }
-  if (servers_.size() >= kMaximumServerTransactions) {
+  const auto same_flow = [flow](const auto& entry) { return entry.second.flow == flow; };
+  if (std::count_if(servers_.begin(), servers_.end(), same_flow) >= kMostServerTransactions) {
     port_.send(flow, write(make_response(request, 503, "Too many transactions", "")));
     return;
   }

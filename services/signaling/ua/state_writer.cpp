@@ -3,11 +3,22 @@
 
 #include "services/signaling/ua/state_writer.hpp"
 
+#include <algorithm>
+#include <chrono>
+
 #include "common/flash/state_file.hpp"
 #include "common/log/log.hpp"
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+// What is written follows what a far end says, and flash wears: some at once, then one each half second.
+constexpr std::chrono::milliseconds kEach{500};
+constexpr int kAtOnce = 16;
+
+}  // namespace
 
 StateWriter::StateWriter(std::filesystem::path directory)
     : directory_(std::move(directory)), thread_([this] { run(); }) {}
@@ -31,6 +42,7 @@ void StateWriter::put(const std::string& file, std::string content) {
 
 void StateWriter::run() {
   std::unique_lock lock(mutex_);
+  Clock::time_point next{};  // what is written has been paid for until then
   for (;;) {
     changed_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
     if (waiting_.empty()) return;
@@ -42,6 +54,8 @@ void StateWriter::run() {
       }
     }
     lock.lock();
+    next = std::max(next, Clock::now() - kAtOnce * kEach) + kEach;
+    changed_.wait_until(lock, next, [this] { return stopped_; });
   }
 }
 

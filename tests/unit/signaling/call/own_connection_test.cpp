@@ -178,6 +178,13 @@ TEST_F(F81_OwnConnection, AnAnswerOverAnotherIsNone) {
   EXPECT_EQ(call().state, CallState::kEnded);
 }
 
+TEST_F(F81_OwnConnection, AServerThatConfirmsNothingTakesNoPlaceOfAnother) {
+  for (int i = 0; i < 300; ++i) said_to(other, incoming("INVITE", cat("never-confirmed-", i)));
+  ASSERT_EQ(said_to(other, incoming("INVITE", "one-more")).status, 503);
+  ASSERT_EQ(said_to(own, incoming()).status, 100);
+  EXPECT_EQ(last_call().state, CallState::kRingingIn);
+}
+
 TEST_F(F81_OwnConnection, WhileTheDialogHasNoneTheFarEndIsAskedToComeAgain) {
   established();
   ASSERT_TRUE(phone.pass(seconds(6)));
