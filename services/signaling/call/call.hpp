@@ -9,6 +9,7 @@
 
 #include "services/signaling/call/call_info.hpp"
 #include "services/signaling/call/call_view.hpp"
+#include "services/signaling/call/offer_state.hpp"
 #include "services/signaling/sdp/offer_answer.hpp"
 #include "services/signaling/sip/message.hpp"
 #include "services/signaling/sip/sip_port.hpp"
@@ -51,13 +52,13 @@ struct Call {
   std::string server_key;                   // theirs, to be answered
   std::optional<Message> invite;            // theirs
   std::optional<SessionDescription> offer;  // in it
-  bool awaits_answer_in_ack = false;
-  bool ending = false;                    // CANCEL is out
-  std::optional<TimePoint> ending_until;  // then it has ended whether the INVITE was answered or not
-  int forks = 0;                          // 2xx of other far ends to the one INVITE
-  bool reinvite_under_way = false;        // ours
-  int glares = 0;                         // in a row
-  std::optional<TimePoint> refresh_at;    // both ends had asked at once
+  bool ending = false;                      // CANCEL is out
+  std::optional<TimePoint> ending_until;    // then it has ended whether the INVITE was answered or not
+  int forks = 0;                            // 2xx of other far ends to the one INVITE
+  // Of the established call.
+  OfferState offer_state = OfferState::kSettled;
+  int glares = 0;                       // in a row
+  std::optional<TimePoint> refresh_at;  // both ends had asked at once
   std::optional<PendingAck> pending_ack;
   // What the lock is made of.
   CallInfo far_end;

@@ -199,11 +199,18 @@ void CallList::establish(Call& call, TimePoint now) {
   delegate_.changed();
 }
 
+void CallList::enter(Call& call, OfferEvent event, std::string cause) {
+  const OfferState from = std::exchange(call.offer_state, next(call.offer_state, event));
+  if (from == call.offer_state) return;
+  delegate_.state_changed({call.id, name_of(from), name_of(call.offer_state), std::move(cause)});
+}
+
 void CallList::end(Call& call, std::string why, uint32_t status, Tone tone) {
   if (!call.live()) return;
   call.state = CallState::kEnded;
   call.ended_by = text::clean(why);
   call.sip_status = status;
+  enter(call, OfferEvent::kDialogLost, call.ended_by);
   call.pending_ack.reset();
   call.local.crypto.clear();
   call.offered.reset();
@@ -230,7 +237,8 @@ void CallList::flow_lost(FlowId flow) {
       call.state = CallState::kPreserved;
       // An offer that was under way will not be answered any more, nor a 200 confirmed.
       call.pending_ack.reset();
-      call.awaits_answer_in_ack = false;
+      call.refresh_at.reset();  // the next registration asks again
+      enter(call, OfferEvent::kDialogLost, "its connection was lost");
       drop_offer(call);
       judge(call, TimePoint{});
     } else {
@@ -248,7 +256,6 @@ void CallList::registered(FlowId flow, TimePoint now) {
     if (call.transmit == MediaFact::kNoPacketYet || call.receive == MediaFact::kNoPacketYet)
       call.settle_at = now + Milliseconds(2000);
     judge(call, now);
-    call.reinvite_under_way = false;
     call.glares = 0;
     refresh(call, now);
   }
@@ -305,7 +312,10 @@ void CallList::on_time(TimePoint now) {
     }
     if (call.refresh_at.has_value() && now >= *call.refresh_at) {
       call.refresh_at.reset();
-      if (call.state == CallState::kEstablished) refresh(call, now);
+      // Otherwise the far end's INVITE came first: ours follows its ACK.
+      const bool waited = call.offer_state == OfferState::kGlare;
+      enter(call, OfferEvent::kGlareOver, "the wait after a 491 is over");
+      if (waited && call.state == CallState::kEstablished) refresh(call, now);
     }
   }
 }

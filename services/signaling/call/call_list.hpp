@@ -15,6 +15,7 @@
 #include "services/signaling/policy/settings.hpp"
 #include "services/signaling/registration/registration.hpp"
 #include "services/signaling/sip/requests.hpp"
+#include "services/signaling/sip/state_change.hpp"
 #include "services/signaling/sip/transaction_layer.hpp"
 
 namespace phone::signaling {
@@ -35,6 +36,7 @@ class CallList {
     std::function<std::optional<RegistrationClient::Connection>(FlowId)> connection;
     std::function<bool(FlowId, TimePoint)> takes_calls;
     std::function<void()> changed;
+    StateObserver state_changed = [](const StateChange&) {};
   };
   CallList(CallPort& ua_port, TransactionLayer& transactions, Requests& requests, Delegate delegate)
       : ua_port_(ua_port), transactions_(transactions), requests_(requests), delegate_(std::move(delegate)) {}
@@ -108,11 +110,16 @@ class CallList {
   void refresh(Call& call, TimePoint now);
   void send_update(Call& call, TimePoint now);
   void offer_anew(Call& call, uint16_t port, TimePoint now);
+  void send_new_offer(Call& call, TimePoint now);
+  // The INVITE that a re-INVITE of ours had to wait for is over.
+  void send_due_offer(Call& call, TimePoint now);
   void send_reinvite(Call& call, std::string sdp, TimePoint now);
   void on_reinvite_answer(const std::string& id, const TransactionLayer::Outcome& outcome);
-  void on_reoffer_accepted(Call& call, const Message& response, TimePoint now);
+  // `due`: media has lost what the offer was about, so its answer is void.
+  void on_reoffer_accepted(Call& call, const Message& response, bool due, TimePoint now);
 
   // Both (call_list.cpp, media_session.cpp)
+  void enter(Call& call, OfferEvent event, std::string cause);
   void establish(Call& call, TimePoint now);
   void end(Call& call, std::string why, uint32_t status, Tone tone);
   void configure_media(Call& call);

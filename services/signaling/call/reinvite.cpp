@@ -50,20 +50,30 @@ void CallList::offer_anew(Call& call, uint16_t port, TimePoint now) {
   call.negotiated.reset();
   call.kept_offer.clear();
   drop_offer(call);
-  call.awaits_answer_in_ack = false;  // what an ACK answers now is not offered any more
+  call.refresh_at.reset();
   call.local.port = port;
   call.transmit = call.receive = MediaFact::kNoPacketYet;
+  enter(call, OfferEvent::kMediaLost, "media has lost the stream");
   if (call.state != CallState::kEstablished) return;  // refresh() comes back to it
+  if (call.offer_state == OfferState::kSettled) send_new_offer(call, now);
+  judge(call, now);
+}
+
+void CallList::send_new_offer(Call& call, TimePoint now) {
   ++call.local.version;
   call.local.codecs = settings_.codecs;
   call.local.crypto = fresh_keys(call);
   send_reinvite(call, write_offer(call.local), now);
-  judge(call, now);
+}
+
+void CallList::send_due_offer(Call& call, TimePoint now) {
+  if (call.negotiated.has_value()) return refresh(call, now);
+  send_new_offer(call, now);
 }
 
 void CallList::send_reinvite(Call& call, std::string sdp, TimePoint now) {
   if (!delegate_.connection(call.flow).has_value()) return;  // the next registration asks again
-  call.reinvite_under_way = true;
+  enter(call, OfferEvent::kReinviteSent, "re-INVITE sent");
   Requests::Plan plan;
   plan.flow = call.flow;
   plan.make = [this, id = call.id, flow = call.flow, sdp = std::move(sdp)]() -> std::optional<Message> {
@@ -94,20 +104,23 @@ void CallList::on_reinvite_answer(const std::string& id, const TransactionLayer:
     if (status < 300) acknowledge(*call, *outcome.response);
     return;
   }
-  const bool first = std::exchange(call->reinvite_under_way, false);
+  const bool first = reinvite_is_out(call->offer_state), due = offer_is_due(call->offer_state);
+  const bool glare = status == 491 && call->glares < kMostGlares;
+  enter(*call, glare ? OfferEvent::kGlared : OfferEvent::kFinalResponse, cat("re-INVITE answered ", status));
   if (status < 300) {
     acknowledge(*call, *outcome.response);
-    if (first && call->live()) on_reoffer_accepted(*call, *outcome.response, outcome.now);
+    if (first && call->live()) on_reoffer_accepted(*call, *outcome.response, due, outcome.now);
     return;
   }
   if (!call->live() || outcome.what == TransactionLayer::Outcome::kFlowLost)
     return;  // the next registration asks again
   if (ends_the_dialog(status)) return end(*call, "the far end no longer knows this call", 481, Tone::kReorder);
-  if (status == 491 && call->glares < kMostGlares) {
+  if (glare) {
     call->refresh_at = outcome.now + (call->incoming ? kGlareOther : kGlareOwner) * (1 << call->glares);
     ++call->glares;
     return;
   }
+  if (due && status != 491) return send_due_offer(*call, outcome.now);
   ua_port_.report("call.refresh_refused", Severity::kWarning,
                   cat("the far end refused to hear where this phone is: ", status), {{"call", call->id}});
   drop_offer(*call);
@@ -117,9 +130,10 @@ void CallList::on_reinvite_answer(const std::string& id, const TransactionLayer:
   }
 }
 
-void CallList::on_reoffer_accepted(Call& call, const Message& response, TimePoint now) {
+void CallList::on_reoffer_accepted(Call& call, const Message& response, bool due, TimePoint now) {
   if (!response.contacts.empty()) call.dialog.remote_target = response.contacts.front().uri;
   take_call_info(call, response, now);
+  if (due) return send_due_offer(call, now);
   if (call.negotiated.has_value() && !call.offered.has_value()) {
     const auto negotiated = judge_answer(call, response);
     if (negotiated.ok() && !same_far_end(*negotiated, *call.negotiated)) {

@@ -157,7 +157,7 @@ void CallList::respond_ok(Call& call, const std::string& key, const Message& req
 void CallList::accept_incoming(Call& call, TimePoint now) {
   if (!call.offer.has_value()) {
     prepare_local(call);
-    call.awaits_answer_in_ack = true;
+    enter(call, OfferEvent::kOffered, "an INVITE without an offer is answered with one");
     respond_ok(call, call.server_key, *call.invite, write_offer(call.local), now);
     return establish(call, now);
   }
@@ -171,6 +171,7 @@ void CallList::accept_incoming(Call& call, TimePoint now) {
   call.negotiated = std::move(answered->negotiated);
   const SrtpKey& key = call.negotiated->transmit;
   if (!key.suite.empty()) call.local.crypto = {{key.tag, key.suite, key.key_salt}};
+  enter(call, OfferEvent::kAnswered, "an INVITE is answered");
   respond_ok(call, call.server_key, *call.invite, std::move(answered->sdp), now);
   ++call.local.version;  // an offer of ours names all codecs, the answer named one
   configure_media(call);
@@ -180,10 +181,14 @@ void CallList::accept_incoming(Call& call, TimePoint now) {
 void CallList::receive_ack(Call& call, const Message& ack, TimePoint now) {
   if (!call.pending_ack.has_value() || call.pending_ack->cseq != ack.cseq) return;
   call.pending_ack.reset();
-  if (!std::exchange(call.awaits_answer_in_ack, false)) return;
-  if (!take_answer(call, ack, now)) return;
-  judge(call, now);
-  save();
+  const bool answers = awaits_answer_in_ack(call.offer_state), due = offer_is_due(call.offer_state);
+  const bool early = due && call.refresh_at.has_value();
+  enter(call, early ? OfferEvent::kBackToGlare : OfferEvent::kAcknowledged, "ACK");
+  if (answers && take_answer(call, ack, now)) {
+    judge(call, now);
+    save();
+  }
+  if (due && !early && call.live()) send_due_offer(call, now);
 }
 
 bool CallList::receive_in_dialog(Call& call, const std::string& key, const Message& request, TimePoint now) {
@@ -206,7 +211,7 @@ bool CallList::receive_in_dialog(Call& call, const std::string& key, const Messa
   if (request.method == "INVITE" || request.method == "UPDATE") {
     take_call_info(call, request, now);
     if (!request.contacts.empty()) call.dialog.remote_target = request.contacts.front().uri;
-    if (call.pending_ack.has_value() || call.reinvite_under_way || !call.confirmed())
+    if (!takes_offers(call.offer_state) || !call.confirmed())
       reply(key, request, 491, tag, "", now);
     else
       receive_offer(call, key, request, now);
@@ -230,7 +235,7 @@ void CallList::receive_offer(Call& call, const std::string& key, const Message& 
       // Who answers in the ACK may be another far end, to which the call is being transferred: it gets keys that the
       // one before has not seen. Until then media goes on with those in force.
       call.offered = fresh_offer(call);
-      call.awaits_answer_in_ack = true;
+      enter(call, OfferEvent::kOffered, "an INVITE without an offer is answered with one");
       respond_ok(call, key, request, write_offer(*call.offered), now);
     }
     return judge(call, now);
@@ -247,6 +252,7 @@ void CallList::receive_offer(Call& call, const std::string& key, const Message& 
   const SrtpKey& transmit = call.negotiated->transmit;
   call.local.crypto.clear();
   if (!transmit.suite.empty()) call.local.crypto.push_back({transmit.tag, transmit.suite, transmit.key_salt});
+  if (request.method == "INVITE") enter(call, OfferEvent::kAnswered, "a re-INVITE is answered");
   respond_ok(call, key, request, std::move(answered->sdp), now);
   call.kept_offer.clear();
   configure_media(call);

@@ -97,7 +97,10 @@ Verdict judge_content(const Message& message) {
   if (message.method == "INVITE" || message.method == "UPDATE") {
     const std::string content = message.field("Content-Type").value_or("");
     const std::string_view type = trim(std::string_view(content).substr(0, content.find(';')));
-    bool read = message.body.empty() || iequals(type, "application/sdp") || starts_with(type, "multipart/");
+    // Media types are compared without case (RFC 2045 section 5.1).
+    constexpr std::string_view kMultipart = "multipart/";
+    bool read = message.body.empty() || iequals(type, "application/sdp") ||
+                iequals(type.substr(0, kMultipart.size()), kMultipart);
     if (!read || message.count("Content-Encoding") > 0)
       return refuse(415, "Unsupported Media Type", {{"Accept", "application/sdp"}});
     bool acceptable = message.count("Accept") == 0;

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "common/log/log.hpp"
+
 namespace phone::signaling {
 namespace {
 
@@ -35,7 +37,9 @@ caf::result<CallView> answered(Self self, absl::StatusOr<CallView> call) {
 }
 
 AgentActor::behavior_type agent(Self self, UserAgentPort* ua_port, std::function<void(const StateView&)> publish) {
-  self->state.agent = std::make_unique<UserAgent>(*ua_port);
+  self->state.agent = std::make_unique<UserAgent>(*ua_port, [](const StateChange& change) {
+    log::debug("state", {{"of", change.subject}, {"from", change.from}, {"to", change.to}, {"cause", change.cause}});
+  });
   self->state.publish = std::move(publish);
   settle(self);
   return {

@@ -27,7 +27,7 @@ Alarm parse_alarm(std::string_view text) {
 constexpr char kFipsText[] = "Phone failed to register. Cert key size is not FIPS compliant";  // F36
 }  // namespace
 
-UserAgent::UserAgent(UserAgentPort& ua_port)
+UserAgent::UserAgent(UserAgentPort& ua_port, StateObserver observer)
     : ua_port_(ua_port),
       transactions_(ua_port),
       requests_(ua_port, transactions_),
@@ -50,7 +50,8 @@ UserAgent::UserAgent(UserAgentPort& ua_port)
              {.active = [this] { return registration_client_.active(); },
               .connection = [this](FlowId flow) { return registration_client_.connection(flow); },
               .takes_calls = [this](FlowId flow, TimePoint now) { return registration_client_.takes_calls(flow, now); },
-              .changed = [this] { changed_ = true; }}) {
+              .changed = [this] { changed_ = true; },
+              .state_changed = std::move(observer)}) {
   transactions_.on_request(
       [this](FlowId flow, const std::string& key, const Message& request) { receive_request(flow, key, request); });
 }

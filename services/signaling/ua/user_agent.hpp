@@ -10,6 +10,7 @@
 #include "services/signaling/call/call_list.hpp"
 #include "services/signaling/policy/settings.hpp"
 #include "services/signaling/registration/registration.hpp"
+#include "services/signaling/sip/state_change.hpp"
 #include "services/signaling/sip/transaction_layer.hpp"
 #include "services/signaling/sip/validator.hpp"
 #include "services/signaling/ua/state_view.hpp"
@@ -21,7 +22,9 @@ namespace phone::signaling {
 // time.
 class UserAgent {
  public:
-  explicit UserAgent(UserAgentPort& ua_port);
+  // `observer` hears every step of the state machines, for the log.
+  explicit UserAgent(
+      UserAgentPort& ua_port, StateObserver observer = [](const StateChange&) {});
 
   void configure(const Settings& settings, TimePoint now);
   void flow_up(FlowId flow, const FlowFacts& facts, TimePoint now);

@@ -19,10 +19,12 @@ class ServedPhone {
   // The answers to one request; none is silence.
   using Serve = std::function<std::vector<std::string>(FlowId, const Message&)>;
 
-  explicit ServedPhone(Serve serve) : serve_(std::move(serve)) {}
+  explicit ServedPhone(
+      Serve serve, StateObserver observer = [](const StateChange&) {})
+      : agent(world, std::move(observer)), serve_(std::move(serve)) {}
 
   FakeUserAgentPort world;
-  UserAgent agent{world};
+  UserAgent agent;
   TimePoint now{std::chrono::seconds(1000)};
   bool connects = true;
   std::vector<std::pair<TimePoint, std::string>> asked;  // the method of every request that left, but ACK

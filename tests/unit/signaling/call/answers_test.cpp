@@ -192,6 +192,21 @@ TEST_F(F20_AnswersToOffers, AMultipartOfferIsAnswered) {
   EXPECT_EQ(stream().remote_address, "192.0.2.211");
 }
 
+// RFC 2045 section 5.1.
+TEST_F(F20_AnswersToOffers, AMultipartIsOneInAnyCase) {
+  ASSERT_NO_FATAL_FAILURE(call(phone));
+  uint32_t cseq = 900;
+  Message invite = request("INVITE", cseq, "--b\r\nContent-Type: text/plain\r\n\r\nv=0\r\n--b--\r\n");
+  for (const char* type : {"multipart/mixed;boundary=b", "Multipart/Mixed;boundary=b", "MULTIPART/MIXED;boundary=b"}) {
+    invite.fields.back().value = type;
+    EXPECT_EQ(receive(write(invite)).back().status, 200) << type;
+    receive(write(request("ACK", cseq, far_sdp("192.0.2.212", 't'))));
+    invite = request("INVITE", ++cseq, invite.body);
+  }
+  invite.fields.back().value = "multiparty/mixed;boundary=b";
+  EXPECT_EQ(receive(write(invite)).back().status, 415);
+}
+
 // A request with other parts only has no offer, and a broken multipart is refused by name.
 TEST_F(F20_AnswersToOffers, AMultipartWithoutASessionIsAnInviteWithoutAnOffer) {
   ASSERT_NO_FATAL_FAILURE(call(phone));

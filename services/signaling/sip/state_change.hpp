@@ -1,0 +1,20 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace phone::signaling {
+
+// One step of a state machine, as its owner is told for the log.
+struct StateChange {
+  std::string subject;  // "registration with cucm1", "call-1a2b3c4d"
+  std::string_view from, to;
+  std::string cause;
+};
+using StateObserver = std::function<void(const StateChange&)>;
+
+}  // namespace phone::signaling
