@@ -12,42 +12,6 @@ namespace {
 
 using Kind = SupplicantEvent::Kind;
 
-constexpr unsigned kPeap = 25, kFast = 43;  // EAP types (IANA)
-
-AccessCause cause_of(CertificateFault fault) {
-  switch (fault) {
-    case CertificateFault::kUntrusted:
-      return AccessCause::kServerUntrusted;
-    case CertificateFault::kNotYetValid:
-      return AccessCause::kServerNotYetValid;
-    case CertificateFault::kExpired:
-      return AccessCause::kServerExpired;
-    case CertificateFault::kSubjectMismatch:
-    case CertificateFault::kAltSubjectMismatch:
-    case CertificateFault::kDomainSuffixMismatch:
-    case CertificateFault::kDomainMismatch:
-      return AccessCause::kServerName;
-    default:
-      return AccessCause::kServerOther;
-  }
-}
-
-// What the server says of the account when the password may well be right (MS-CHAPv2, RFC 2759 section 6).
-const char* account_trouble(int error) {
-  switch (error) {
-    case 646:
-      return "not at this hour";
-    case 647:
-      return "the account is disabled";
-    case 648:
-      return "the password has expired";
-    case 649:
-      return "the account may not be used for access";
-    default:
-      return "";
-  }
-}
-
 }  // namespace
 
 void AccessSession::add_detail(std::string_view more) {
@@ -76,33 +40,35 @@ const char* name_of(AccessState state) {
   return "Unknown";
 }
 
-void AccessSession::disable() { status_ = AccessStatus(); }
+void AccessSession::enter(AccessState state, std::string_view cause) {
+  const AccessState from = std::exchange(status_.state, state);
+  if (from != state && delegate_.entered) delegate_.entered(from, state, cause);
+}
+
+void AccessSession::disable() {
+  enter(AccessState::kDisabled, "disabled");
+  status_ = AccessStatus();
+}
 
 void AccessSession::lose_link() {
-  status_.state = AccessState::kDisconnected;
+  enter(AccessState::kDisconnected, "no link");
   status_.provisioning = false;
 }
 
-void AccessSession::log_off() { status_.state = AccessState::kLogoff; }
+void AccessSession::log_off() { enter(AccessState::kLogoff, "logged off"); }
 
 void AccessSession::begin(Attempt attempt) {
   attempt_ = std::move(attempt);
-  status_.state = AccessState::kConnecting;
+  enter(AccessState::kConnecting, "begun");
   status_.method = attempt_.method;
   status_.identity = attempt_.identity;
   status_.tls_version.clear();
   status_.provisioning = attempt_.provisioning;
-  forget_session();
-}
-
-void AccessSession::forget_session() {
-  selected_ = tunnel_ = refused_method_ = saw_certificate_ = password_refused_ = key_unusable_ = false;
-  account_trouble_.clear();
-  certificate_cause_ = AccessCause::kNone;
+  conversation_ = EapConversation();
 }
 
 void AccessSession::fail(AccessCause cause, std::string detail) {
-  status_.state = AccessState::kHeld;
+  enter(AccessState::kHeld, sentence(cause));
   status_.cause = cause;
   status_.detail = std::move(detail);
   ++status_.failures;
@@ -113,29 +79,16 @@ void AccessSession::unanswered() {
   // Somebody who answered once and is silent in the middle is another trouble than nobody at all.
   if (status_.state == AccessState::kConnecting) {
     status_.cause = wlan ? AccessCause::kNoAccessPoint : AccessCause::kNoAnswer;
+    status_.detail.clear();
   } else {
-    status_.cause = attempt_.eap ? AccessCause::kServerSilent : AccessCause::kNotAdmitted;
-    status_.state = AccessState::kHeld;
-    ++status_.failures;
+    fail(attempt_.eap ? AccessCause::kServerSilent : AccessCause::kNotAdmitted, {});
   }
-  status_.detail.clear();
 }
 
 void AccessSession::nothing_fits(const std::string& offered) {
   if (status_.state != AccessState::kConnecting) return;
   status_.cause = offered.empty() ? AccessCause::kNoAccessPoint : AccessCause::kSecurityMismatch;
   status_.detail = offered;
-}
-
-AccessCause AccessSession::judge() const {
-  if (certificate_cause_ != AccessCause::kNone) return certificate_cause_;
-  if (password_refused_) return AccessCause::kPassword;
-  if (!account_trouble_.empty()) return AccessCause::kRefused;
-  if (key_unusable_) return AccessCause::kKeyUnavailable;
-  if (refused_method_ && !selected_) return AccessCause::kMethodForbidden;
-  if (selected_ && attempt_.tls_alone && !saw_certificate_) return AccessCause::kTlsMismatch;
-  if (selected_ && attempt_.silent_password && saw_certificate_) return AccessCause::kPassword;
-  return AccessCause::kRefused;
 }
 
 AccessSession::Next AccessSession::end(AccessCause cause, std::string detail) {
@@ -153,22 +106,24 @@ AccessSession::Next AccessSession::take_wlan(const SupplicantEvent& event) {
       return held ? Next::kNothing : Next::kConfirm;
     case Kind::kAssociated:
       if (!held) access_point_ = event.address;
-      if (!open && !held) status_.state = AccessState::kAcquired;
+      if (!open && !held) enter(AccessState::kAcquired, "associated");
       return Next::kNothing;
     case Kind::kDisconnected:
       if (!open) return Next::kNothing;
-      status_.state = AccessState::kConnecting;
+      enter(AccessState::kConnecting, "disconnected");
       status_.cause = AccessCause::kConnectionLost;
       status_.detail = absl::StrCat("reason ", event.number);
       return Next::kNothing;
     case Kind::kNetworkNotFound:
       if (open || held) return Next::kNothing;
-      status_.state = AccessState::kConnecting;
+      enter(AccessState::kConnecting, "network not found");
       return Next::kLookAround;
     case Kind::kNetworkDisabled:
       if (held) return Next::kNothing;
       if (event.text == "WRONG_KEY") return end(AccessCause::kWrongKey, "");
-      return end(attempt_.eap && event.text == "AUTH_FAILED" ? judge() : AccessCause::kNotAdmitted, event.text);
+      return end(
+          attempt_.eap && event.text == "AUTH_FAILED" ? conversation_.judge(attempt_) : AccessCause::kNotAdmitted,
+          event.text);
     case Kind::kRejected:
       if (held || open) return Next::kNothing;
       if (event.method == kSae && event.number == kUnspecifiedFailure) return end(AccessCause::kWrongKey, "");
@@ -182,40 +137,29 @@ AccessSession::Next AccessSession::take_wlan(const SupplicantEvent& event) {
 }
 
 AccessSession::Next AccessSession::take(const SupplicantEvent& event) {
-  // On a wire the port stays open while the switch asks again, so a new session shows only by how it ends.
+  // On a wire the port stays open while the switch asks again, so a new conversation shows only by how it ends.
   const bool open = status_.state == AccessState::kAuthenticated;
   switch (event.kind) {
     case Kind::kEapStarted:
-      forget_session();
-      if (!open) status_.state = AccessState::kAcquired;
-      return Next::kNothing;
-    case Kind::kMethodProposed:
-      refused_method_ = refused_method_ || event.refused;
+      conversation_ = EapConversation();
+      if (!open) enter(AccessState::kAcquired, "EAP started");
       return Next::kNothing;
     case Kind::kMethodSelected:
-      selected_ = true;
-      tunnel_ = event.method == kPeap || event.method == kFast;
-      if (!open) status_.state = AccessState::kAuthenticating;
+      conversation_.take(event);
+      if (!open) enter(AccessState::kAuthenticating, "method selected");
       return Next::kNothing;
     case Kind::kPeerCertificate:
-      saw_certificate_ = true;
+      conversation_.take(event);
       if (event.depth == 0) {
         status_.server_subject = event.subject;
         if (!event.der.empty()) status_.server_certificate = event.der;
       }
       return Next::kNothing;
+    case Kind::kMethodProposed:
     case Kind::kCertificateError:
-      certificate_cause_ = cause_of(event.fault);
-      certificate_detail_ = absl::StrCat(event.subject, ": ", event.text);
-      return Next::kNothing;
     case Kind::kPasswordRefused:
-      // MSCHAPv2 is spoken within a tunnel alone, whose server has been checked; elsewhere it is nobody's word.
-      if (!tunnel_ || certificate_cause_ != AccessCause::kNone) return Next::kNothing;
-      account_trouble_ = account_trouble(event.number);
-      password_refused_ = account_trouble_.empty();
-      return Next::kNothing;
     case Kind::kMethodUnusable:
-      key_unusable_ = true;
+      conversation_.take(event);
       return Next::kNothing;
     case Kind::kPasswordWanted:
       return Next::kPassword;
@@ -223,10 +167,8 @@ AccessSession::Next AccessSession::take(const SupplicantEvent& event) {
       // On a WLAN the keys are still to come.
       return attempt_.medium == Medium::kWire ? Next::kConfirm : Next::kNothing;
     case Kind::kEapFailure: {
-      const AccessCause cause = judge();
-      return end(cause, certificate_cause_ == cause      ? certificate_detail_
-                        : cause == AccessCause::kRefused ? account_trouble_
-                                                         : "");
+      const AccessCause cause = conversation_.judge(attempt_);
+      return end(cause, conversation_.detail_of(cause));
     }
     default:
       return attempt_.medium == Medium::kWlan ? take_wlan(event) : Next::kNothing;
@@ -235,7 +177,7 @@ AccessSession::Next AccessSession::take(const SupplicantEvent& event) {
 
 bool AccessSession::confirm(const SupplicantStatus& status) {
   if (attempt_.medium == Medium::kWlan ? !status.connected() : !status.authenticated()) return false;
-  status_.state = AccessState::kAuthenticated;
+  enter(AccessState::kAuthenticated, "STATUS says so");
   status_.cause = AccessCause::kNone;
   status_.detail.clear();
   status_.failures = 0;
@@ -246,7 +188,7 @@ bool AccessSession::confirm(const SupplicantStatus& status) {
 }
 
 void AccessSession::miss_events() {
-  forget_session();
+  conversation_ = EapConversation();
   access_point_.clear();
 }
 
@@ -265,13 +207,13 @@ AccessSession::Resync AccessSession::resynchronise(const SupplicantStatus& statu
   // On a wire the port stays open while the switch asks again.
   const bool wlan = attempt_.medium == Medium::kWlan;
   if (!open || (!wlan && status.port_authorized)) return Resync::kNothing;
-  status_.state = wlan ? AccessState::kConnecting : AccessState::kAcquired;
+  enter(wlan ? AccessState::kConnecting : AccessState::kAcquired, "STATUS says so");
   if (wlan) status_.cause = AccessCause::kConnectionLost;
   return Resync::kLost;
 }
 
 void AccessSession::renewed_pac() {
-  status_.state = AccessState::kConnecting;
+  enter(AccessState::kConnecting, "the PAC was renewed");
   status_.cause = AccessCause::kPacRenewed;
   status_.detail.clear();
 }

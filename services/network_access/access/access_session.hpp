@@ -3,12 +3,14 @@
 
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
+#include "services/network_access/access/eap_conversation.hpp"
 #include "services/network_access/dot1x/access_cause.hpp"
-#include "services/network_access/dot1x/eap_profile.hpp"
-#include "services/network_access/dot1x/supplicant_plan.hpp"
 #include "services/network_access/supplicant/supplicant_event.hpp"
 #include "services/network_access/supplicant/supplicant_status.hpp"
 
@@ -17,14 +19,14 @@ namespace phone::network {
 
 // Numbers of phone.network.v1.AccessState.
 enum class AccessState : std::uint8_t {
-  kDisabled = 1,
-  kDisconnected = 2,    // no link
-  kConnecting = 3,      // asking whether there is an authenticator; looking for the network
-  kAcquired = 4,        // there is one; associated
-  kAuthenticating = 5,  // a method is under way
-  kAuthenticated = 6,
-  kHeld = 7,    // failed; the cause says why and when it is tried again
-  kLogoff = 8,  // we left by ourselves
+  kDisabled = 1,        // Neither the profile nor the policy wants it.
+  kDisconnected = 2,    // It is wanted, and the port has no link.
+  kConnecting = 3,      // We ask whether there is an authenticator, or look for the network.
+  kAcquired = 4,        // There is an authenticator; in a WLAN we are associated.
+  kAuthenticating = 5,  // A method has been agreed on and runs.
+  kAuthenticated = 6,   // STATUS says that we are let in. On a wire that holds while the switch asks again.
+  kHeld = 7,            // It failed; the cause says why. It is tried again after a pause.
+  kLogoff = 8,          // We have left of our own accord.
 };
 const char* name_of(AccessState state);
 
@@ -42,21 +44,16 @@ struct AccessStatus {
   friend bool operator==(const AccessStatus&, const AccessStatus&) = default;
 };
 
-// A try with one profile.
-struct Attempt {
-  Medium medium = Medium::kWire;
-  std::string method;  // as a user reads it
-  std::string identity;
-  bool eap = true;
-  bool tls_alone = false;  // the profile names EAP-TLS
-  // PEAP-GTC: a refused password has no message of its own, so that a refusal after the server's certificate is taken
-  // for that. It proves nothing: the certificate may be shown, and the refusal sent, by anyone.
-  bool silent_password = false;
-  bool provisioning = false;
-};
-
+// The machine behind that status. Events and orders of a state that does not name them change nothing.
 class AccessSession {
  public:
+  struct Delegate {
+    // Another state than before, and what caused it.
+    std::function<void(AccessState from, AccessState to, std::string_view cause)> entered;
+  };
+  AccessSession() = default;
+  explicit AccessSession(Delegate delegate) : delegate_(std::move(delegate)) {}
+
   const AccessStatus& status() const { return status_; }
 
   void disable();
@@ -82,7 +79,7 @@ class AccessSession {
   void nothing_fits(const std::string& offered);
   // Whether the last failure is the word of the profile's server from within a finished tunnel. All else that ends a
   // session is said in the clear, by anyone.
-  bool proven() const { return status_.cause == AccessCause::kPassword && password_refused_; }
+  bool proven() const { return status_.cause == AccessCause::kPassword && conversation_.password_refused(); }
   // Of a WLAN: the access point of the session under way; empty: unknown.
   const std::string& access_point() const { return access_point_; }
   // More about the last failure, for people.
@@ -91,20 +88,15 @@ class AccessSession {
   void renewed_pac();
 
  private:
+  void enter(AccessState state, std::string_view cause);
   Next take_wlan(const SupplicantEvent& event);
   Next end(AccessCause cause, std::string detail);
-  AccessCause judge() const;
-  void forget_session();
 
-  AccessStatus status_;
+  const Delegate delegate_;
+  AccessStatus status_;  // with the state
   Attempt attempt_;
-  // Of the session under way.
-  bool selected_ = false, tunnel_ = false, refused_method_ = false, saw_certificate_ = false, password_refused_ = false,
-       key_unusable_ = false;
-  std::string account_trouble_;  // said within the tunnel: of the account, not of the password
+  EapConversation conversation_;  // under way, or the last one
   std::string access_point_;
-  AccessCause certificate_cause_ = AccessCause::kNone;
-  std::string certificate_detail_;
 };
 
 }  // namespace phone::network
