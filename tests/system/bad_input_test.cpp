@@ -46,9 +46,12 @@ const Row kFiles[] = {
 
 // The partial configuration of a phone that has nothing else yet. (itl=silent is the same code as ctl=silent.)
 const Row kPartial[] = {
-    {"sgn", "truncated", ".cnf.xml.sgn", ""},        {"sgn", "flipped", ".cnf.xml.sgn", "sign"},
-    {"sgn", "stranger", ".cnf.xml.sgn", "sign"},     {"sgn", "wrong-device", ".cnf.xml.sgn", ""},
-    {"sgn", "oversized", ".cnf.xml.sgn", ""},        {"sgn", "silent", ".cnf.xml.sgn", "was interrupted"},
+    {"sgn", "truncated", ".cnf.xml.sgn", ""},
+    {"sgn", "flipped", ".cnf.xml.sgn", "sign"},
+    {"sgn", "stranger", ".cnf.xml.sgn", "sign"},
+    {"sgn", "wrong-device", ".cnf.xml.sgn", ""},
+    {"sgn", "oversized", ".cnf.xml.sgn", ""},
+    {"sgn", "silent", ".cnf.xml.sgn", "was interrupted"},
     {"sgn", "gone", ".cnf.xml.sgn", "does not have this file"},
 };
 

@@ -64,8 +64,7 @@ TEST_F(F87_LeavingACluster_Lab, ARefusedMoveIsForetoldAndASignedReleaseMakesIt) 
   EXPECT_EQ(phone_->phonectl_text({"reprovision"}).exit_code, 0);
   EXPECT_TRUE(rig::poll_until(absl::Seconds(30), [&] {
     const auto why = phone_->phonectl_text({"trust", "why", absl::StrCat("ITL", kDevice, ".tlv")});
-    return absl::StrContains(why.output, "was refused") &&
-           absl::StrContains(why.output, "is not a list signer (SAST)");
+    return absl::StrContains(why.output, "was refused") && absl::StrContains(why.output, "is not a list signer (SAST)");
   })) << phone_->phonectl_text({"trust", "decisions"}).output;
   EXPECT_EQ(installed_itl(), old_itl);
 

@@ -80,9 +80,9 @@ NetworkRpc::~NetworkRpc() = default;
 template <class Message, class Answer>
 void NetworkRpc::serve_profile(mesh::Router& router, const char* method, const AccessActor& actor) {
   router.unary<Message, Answer>(method, [this, actor](const Message& request, const Reply<Answer>& reply) {
-    if (!actor) return reply.fail(absl::FailedPreconditionError(std::is_same_v<Message, v1::WlanProfile>
-                                                                 ? "this phone has no WLAN"
-                                                                 : "this phone has no wired port"));
+    if (!actor)
+      return reply.fail(absl::FailedPreconditionError(
+          std::is_same_v<Message, v1::WlanProfile> ? "this phone has no WLAN" : "this phone has no wired port"));
     auto profile = to_profile(request);
     if (!profile.ok()) return reply.fail(profile.status());
     mesh::ask<ApplyProfileResult>(

@@ -85,8 +85,8 @@ INSTANTIATE_TEST_SUITE_P(
                     ""},
         ResponseRow{"a folded header", "HTTP/1.1 200 OK\r\nA: b\r\n c: d\r\n\r\n", "has no name", ""},
         ResponseRow{"a space before the colon", "HTTP/1.1 200 OK\r\nContent-Length : 4\r\n\r\n", "has no name", ""},
-        ResponseRow{"a chunk with a sign", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
-                    "has no size", ""},
+        ResponseRow{"a chunk with a sign", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n", "has no size",
+                    ""},
         ResponseRow{"a chunk that wraps", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
                     "more than 1000", ""},
         ResponseRow{"a chunk longer than told", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxx\r\n",
@@ -94,8 +94,8 @@ INSTANTIATE_TEST_SUITE_P(
         ResponseRow{"too large, told", "HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n", "more than 1000", ""},
         ResponseRow{"too large, untold", "HTTP/1.1 200 OK\r\n\r\n" + std::string(1001, 'x'), "more than 1000", ""},
         ResponseRow{"more behind it", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxHTTP", "after the end", ""},
-        ResponseRow{"a line without end", "HTTP/1.1 200 OK\r\nA: " + std::string(kMostLineBytes, 'x'), "longer than 8 KiB",
-                    ""},
+        ResponseRow{"a line without end", "HTTP/1.1 200 OK\r\nA: " + std::string(kMostLineBytes, 'x'),
+                    "longer than 8 KiB", ""},
         ResponseRow{"headers without end",
                     "HTTP/1.1 200 OK\r\n" +
                         [] {

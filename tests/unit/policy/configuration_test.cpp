@@ -245,8 +245,7 @@ INSTANTIATE_TEST_SUITE_P(
     Bad, F16_BadConfiguration_Table,
     testing::Values(
         BadRow{"empty", ""}, BadRow{"not xml", "hello"}, BadRow{"other root", "<devices/>"},
-        BadRow{"cut", "<device><fullConfig>tr"},
-        BadRow{"DOCTYPE", "<!DOCTYPE device [<!ENTITY a \"b\">]><device/>"},
+        BadRow{"cut", "<device><fullConfig>tr"}, BadRow{"DOCTYPE", "<!DOCTYPE device [<!ENTITY a \"b\">]><device/>"},
         BadRow{"external entity", "<!DOCTYPE d SYSTEM \"file:///etc/passwd\"><device/>"}, BadRow{"deep", nested(100)},
         BadRow{"very deep", nested(100000)}, BadRow{"large", device(std::string(2 << 20, ' '))},
         BadRow{"mode", device("<deviceSecurityMode>4</deviceSecurityMode>")},

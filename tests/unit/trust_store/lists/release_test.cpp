@@ -89,7 +89,8 @@ TEST_P(F87_Release_Table, RefusedAndNothingIsLost) {
 }
 
 const Row kRefused[] = {
-    {"by the new cluster", [](const Moving& m) { return m.release("evil-itlrecovery"); }, "is not a list signer (SAST)"},
+    {"by the new cluster", [](const Moving& m) { return m.release("evil-itlrecovery"); },
+     "is not a list signer (SAST)"},
     {"by a TFTP signer", [](const Moving& m) { return m.release("tftp"); }, "is not a list signer (SAST)"},
     {"of another phone",
      [](const Moving& m) {
