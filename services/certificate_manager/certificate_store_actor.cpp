@@ -212,8 +212,7 @@ class CertificateStore : public CertificateStoreActor::base {
       if (!certificate.ok()) return refuse(std::string(certificate.status().message()));
       chain.push_back(*std::move(certificate));
     }
-    if (order.kind != brings(setup_.order.operation))
-      return refuse("this enrolment is not for a certificate of this kind");
+    if (order.kind != brings(setup_.order.operation)) return refuse("this enrolment is for another certificate");
     const auto held = setup_.certificates.find(order.kind);
     const auto fresh = fresh_ ? std::optional(fresh_->key) : std::nullopt;
     const auto reason = why_not_take({.kind = order.kind,
@@ -239,8 +238,7 @@ class CertificateStore : public CertificateStoreActor::base {
               promise.deliver(install(kind, std::move(chain)));
             },
             [this, promise](const caf::error& error) mutable {
-              promise.deliver(
-                  refuse(absl::StrCat("the new private key cannot sign: ", mesh::to_status(error).message())));
+              promise.deliver(refuse(absl::StrCat("the new key does not sign: ", mesh::to_status(error).message())));
             });
     return promise;
   }

@@ -176,7 +176,7 @@ TEST_F(F71_Renewal_Table, TheFreshKeyProvesItselfForItsOrderAndForScepAlone) {
   // A CAPF order may not bring a user certificate, nor SCEP an LSC.
   EXPECT_EQ(ask<StoreCertificateAnswer>(StoreCertificateRequest{number, Kind::kLsc, sip_identity().chain.front(), {}})
                 ->reason,
-            "this enrolment is not for a certificate of this kind");
+            "this enrolment is for another certificate");
 }
 
 }  // namespace
