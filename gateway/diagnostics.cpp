@@ -46,11 +46,11 @@ void Diagnostics::apply(const PolicyFacts& policy) {
   const std::string reason(opened.message());
   if (reason == std::exchange(refused_, reason)) return;
   event_log_.add("diagnostics.refused", phone::mesh::Severity::kError,
-                 absl::StrCat("the door for remote diagnostics stays shut: ", reason));
+                 absl::StrCat("the remote diagnostics port stays closed: ", reason));
 }
 
 absl::Status Diagnostics::open(std::uint32_t port, const tls::Policy& policy) {
-  if (port > std::numeric_limits<std::uint16_t>::max()) return absl::InvalidArgumentError("no such TCP port");
+  if (port > std::numeric_limits<std::uint16_t>::max()) return absl::InvalidArgumentError("invalid TCP port");
   const auto profile = tls::Profile::of(tls::Function::kDiagnostics, policy);
   if (!profile.ok()) return profile.status();
   absl::StatusOr<phone::mesh::TlsIdentity> identity = read_identity(options_);
@@ -65,16 +65,15 @@ absl::Status Diagnostics::open(std::uint32_t port, const tls::Policy& policy) {
   port_ = port;
   tls_ = policy;
   event_log_.add("diagnostics.opened", phone::mesh::Severity::kWarning,
-                 absl::StrCat("the door for remote diagnostics is open on TCP port ", *bound),
-                 {{"port", std::to_string(*bound)}}, true);
+                 absl::StrCat("remote diagnostics is open on TCP port ", *bound), {{"port", std::to_string(*bound)}},
+                 true);
   return absl::OkStatus();
 }
 
 void Diagnostics::close() {
   if (!acceptor_.is_open()) return;
   acceptor_.close();
-  event_log_.add("diagnostics.closed", phone::mesh::Severity::kInfo, "the door for remote diagnostics is shut", {},
-                 true);
+  event_log_.add("diagnostics.closed", phone::mesh::Severity::kInfo, "remote diagnostics is closed", {}, true);
 }
 
 }  // namespace phone::gateway

@@ -18,14 +18,13 @@ class Gateway final : public phone::mesh::Service {
   void add_options(phone::mesh::Options& app) override {
     DiagnosticsOptions& diagnostics = settings_.diagnostics;
     app.add_option("--diagnostics-address", diagnostics.address,
-                   "where the diagnostics door listens, once policy opens it");
+                   "TCP port for remote diagnostics, once policy enables it");
     app.add_option("--diagnostics-certificate", diagnostics.certificate,
-                   "PEM; default diagnostics.crt in the state folder");
-    app.add_option("--diagnostics-key", diagnostics.key, "PEM; default diagnostics.key in the state folder");
+                   "PEM file; default diagnostics.crt in the state directory");
+    app.add_option("--diagnostics-key", diagnostics.key, "PEM file; default diagnostics.key in the state directory");
     app.add_option("--diagnostics-authorities", diagnostics.authorities,
-                   "PEM: who signs the certificates of those let in; default diagnostics-ca.crt in the state folder");
-    app.add_option("--run-dir", settings_.run,
-                   "where the supervisor notes how the services ended that run while wanted");
+                   "PEM file: the CAs of permitted clients; default diagnostics-ca.crt in the state directory");
+    app.add_option("--run-dir", settings_.run, "file in which the supervisor records exits of on-demand services");
   }
 
   absl::Status open(const phone::mesh::Paths& paths) override {

@@ -20,9 +20,10 @@ struct Family {
   const char* label;
 };
 constexpr Family kFamilies[] = {
-    {phone::mesh::v1::SORT_REFUSAL, "phone_refusals_total", "What was refused since the process began.", "what"},
-    {phone::mesh::v1::SORT_LOSS, "phone_losses_total", "What was lost since the process began.", "what"},
-    {phone::mesh::v1::SORT_RESTART, "phone_restarts_total", "Restarts since power-on, by how the process before ended.",
+    {phone::mesh::v1::SORT_REFUSAL, "phone_refusals_total",
+     "Requests, connections and packets refused since the process started.", "what"},
+    {phone::mesh::v1::SORT_LOSS, "phone_losses_total", "Items lost since the process started.", "what"},
+    {phone::mesh::v1::SORT_RESTART, "phone_restarts_total", "Restarts since power-on, by cause of the previous exit.",
      "cause"},
 };
 
@@ -41,11 +42,11 @@ void heading(const std::string& name, const std::string& help, const char* type,
 
 std::string metrics_text(const Counted& counted, const Deaths& deaths) {
   std::string out;
-  heading("phone_up", "Whether the service answered.", "gauge", out);
+  heading("phone_up", "1 if the service responded, else 0.", "gauge", out);
   for (const auto& [service, metrics] : counted) {
     absl::StrAppend(&out, "phone_up{service=\"", label(service), "\"} ", metrics ? 1 : 0, "\n");
   }
-  heading("phone_sandbox_info", "What each process has closed around itself.", "gauge", out);
+  heading("phone_sandbox_info", "Sandbox mechanisms in force for each process.", "gauge", out);
   for (const auto& [service, metrics] : counted) {
     if (!metrics) continue;
     absl::StrAppend(&out, "phone_sandbox_info{service=\"", label(service), "\",in_force=\"", label(metrics->sandbox()),

@@ -54,10 +54,10 @@ std::vector<Event> OnDemandExits::look(std::string_view text, absl::Time since_b
     open_.clear();
   }
   if (!open_.empty() && since_boot - open_.back().when > kPatience) {
-    events.push_back(event(
-        "process.ended",
-        absl::StrCat(service_, " ended: ", phone::mesh::cause_of(open_.back()), "; it starts again when it is wanted"),
-        absl::ZeroDuration(), on_the_wall(open_.back().when)));
+    events.push_back(
+        event("process.ended",
+              absl::StrCat(service_, " ended: ", phone::mesh::cause_of(open_.back()), "; it starts again on demand"),
+              absl::ZeroDuration(), on_the_wall(open_.back().when)));
     open_.clear();
   }
   return events;

@@ -21,7 +21,7 @@ absl::Duration patience_for(absl::Duration left) {
 
 absl::Status refusal(const absl::Status& status, Source source) {
   if (!did_not_answer(status)) return status;
-  return absl::UnavailableError(absl::StrCat(std::string(name_of(source)), " does not answer"));
+  return absl::UnavailableError(absl::StrCat(std::string(name_of(source)), " does not respond"));
 }
 
 }  // namespace phone::gateway

@@ -11,10 +11,10 @@ namespace phone::gateway {
 absl::Status enter_sandbox(const mesh::Paths& paths, const std::filesystem::path& run) {
   auto sandbox = sandbox::service("gateway", paths.roles);
   for (const char* service : kOnDemand) {
-    sandbox.reads(run_directory_of(run, service), "how processes ended that are not always there to say so");
+    sandbox.reads(run_directory_of(run, service), "exits of on-demand services");
   }
-  return sandbox.reads(paths.state_dir, "certificate, key and authorities of the diagnostics door")
-      .listens_tcp("the diagnostics door, once policy opens it")
+  return sandbox.reads(paths.state_dir, "certificate, key and client CAs of remote diagnostics")
+      .listens_tcp("remote diagnostics, once policy enables it")
       .enter();  // it is called and never calls out; it writes nothing
 }
 

@@ -30,7 +30,7 @@ constexpr auto kAlternativeName = "\x55\x1D\x11"sv;
 constexpr auto kNameConstraints = "\x55\x1D\x1E"sv;
 
 absl::Status fault(std::string text) { return absl::InvalidArgumentError(std::move(text)); }
-absl::Status no_der() { return fault("certificate not readable: it is not DER"); }
+absl::Status no_der() { return fault("the certificate is damaged: it is not valid DER"); }
 
 struct Element {
   std::uint8_t tag = 0;
@@ -92,17 +92,17 @@ std::size_t bits(std::string_view number) {
 
 absl::Status check_rsa(std::string_view key) {
   auto outer = Walk(key).next(kSequence);
-  if (!outer) return fault("public key not readable: it is not DER");
+  if (!outer) return fault("the public key is damaged: it is not valid DER");
   Walk inside(outer->content);
   const auto modulus = inside.next(kInteger);
   const auto exponent = inside.next(kInteger);
-  if (!modulus || !exponent) return fault("public key not readable: it is not DER");
+  if (!modulus || !exponent) return fault("the public key is damaged: it is not valid DER");
   if (bits(modulus->content) > kLongestModulus) {
-    return fault(absl::StrCat("public key is too long: an RSA modulus of ", bits(modulus->content), " bits, at most ",
-                              kLongestModulus, " are taken"));
+    return fault(absl::StrCat("the public key is too long: an RSA modulus of ", bits(modulus->content),
+                              " bits, at most ", kLongestModulus, " are taken"));
   }
   if (bits(exponent->content) > kLongestExponent) {
-    return fault(absl::StrCat("public key has an RSA exponent of ", bits(exponent->content), " bits, at most ",
+    return fault(absl::StrCat("the public key has an RSA exponent of ", bits(exponent->content), " bits, at most ",
                               kLongestExponent, " are taken"));
   }
   return absl::OkStatus();
@@ -113,7 +113,7 @@ absl::Status check_alternative_names(std::string_view value) {
   if (!names) return absl::OkStatus();
   const auto found = count(names->content, kMostAlternativeNames);
   if (found && *found > kMostAlternativeNames) {
-    return fault(absl::StrCat("certificate has more than ", kMostAlternativeNames, " alternative names"));
+    return fault(absl::StrCat("the certificate has more than ", kMostAlternativeNames, " alternative names"));
   }
   return absl::OkStatus();
 }
@@ -127,7 +127,7 @@ absl::Status check_name_constraints(std::string_view value) {
     if (!side) return absl::OkStatus();
     found += count(side->content, kMostNameConstraints).value_or(0);
     if (found > kMostNameConstraints) {
-      return fault(absl::StrCat("certificate has more than ", kMostNameConstraints, " name constraints"));
+      return fault(absl::StrCat("the certificate has more than ", kMostNameConstraints, " name constraints"));
     }
   }
   return absl::OkStatus();
@@ -141,7 +141,7 @@ absl::Status check_extensions(std::string_view list) {
     const auto extension = walk.next(kSequence);
     if (!extension) return no_der();
     if (++found > kMostExtensions) {
-      return fault(absl::StrCat("certificate has more than ", kMostExtensions, " extensions"));
+      return fault(absl::StrCat("the certificate has more than ", kMostExtensions, " extensions"));
     }
     Walk inside(extension->content);
     const auto name = inside.next(kObject);
@@ -160,7 +160,7 @@ absl::Status check_extensions(std::string_view list) {
 absl::Status check_name(const std::optional<Element>& name, std::string_view what) {
   if (!name) return no_der();
   if (name->whole.size() > kLargestName) {
-    return fault(absl::StrCat("certificate has a ", std::string(what), " of over ", kLargestName / 1024, " KiB"));
+    return fault(absl::StrCat("the certificate has a ", std::string(what), " of over ", kLargestName / 1024, " KiB"));
   }
   return absl::OkStatus();
 }
@@ -169,19 +169,19 @@ absl::Status check_name(const std::optional<Element>& name, std::string_view wha
 
 absl::Status check_key_shape(std::string_view spki) {
   const auto outer = Walk(spki).next(kSequence);
-  if (!outer) return fault("public key not readable: it is not DER");
+  if (!outer) return fault("the public key is damaged: it is not valid DER");
   Walk inside(outer->content);
   const auto algorithm = inside.next(kSequence);
   const auto key = inside.next(kBitString);
-  if (!algorithm || !key || key->content.empty()) return fault("public key not readable: it is not DER");
+  if (!algorithm || !key || key->content.empty()) return fault("the public key is damaged: it is not valid DER");
   Walk parts(algorithm->content);
   const auto name = parts.next(kObject);
-  if (!name) return fault("public key not readable: it is not DER");
+  if (!name) return fault("the public key is damaged: it is not valid DER");
   if (name->content == kRsaEncryption || name->content == kRsaPss || name->content == kX500Rsa) {
     return check_rsa(key->content.substr(1));
   }
   if (name->content == kEcPublicKey && parts.peek() != kObject) {
-    return fault("public key is on a curve that it describes itself: curves are taken by their names alone");
+    return fault("the public key uses explicit curve parameters: only named curves are accepted");
   }
   return absl::OkStatus();
 }

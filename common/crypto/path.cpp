@@ -78,10 +78,11 @@ PathVerdict validate_path(const Certificate& leaf, const std::vector<Certificate
                           const TrustAnchors& anchors, const PathRules& rules) {
   if (intermediates.size() > kMostIntermediates) {
     return refused(
-        absl::StrCat(intermediates.size(), " intermediates, at most ", kMostIntermediates, " are looked at"));
+        absl::StrCat(intermediates.size(), " intermediates, at most ", kMostIntermediates, " are considered"));
   }
   if (anchors.empty()) {
-    return refused(absl::StrCat("certificate ", title(leaf.get()), " cannot be traced: no anchor is configured"));
+    return refused(
+        absl::StrCat("certificate ", title(leaf.get()), " cannot be verified: no trust anchor is configured"));
   }
   if (rules.purpose != PathPurpose::kAuthority) {
     if (std::string fault = may_issue(leaf); !fault.empty()) {
@@ -105,7 +106,7 @@ PathVerdict validate_path(const Certificate& leaf, const std::vector<Certificate
   STACK_OF(X509)* chain = X509_STORE_CTX_get0_chain(context.get());
   if (std::string fault = too_lax(chain, rules); !fault.empty()) return refused(std::move(fault));
   PathVerdict verdict{true, {}, title(sk_X509_value(chain, sk_X509_num(chain) - 1))};
-  verdict.reason = absl::StrCat("certificate ", title(leaf.get()), " leads to the anchor ", verdict.anchor);
+  verdict.reason = absl::StrCat("certificate ", title(leaf.get()), " chains to the trust anchor ", verdict.anchor);
   return verdict;
 }
 

@@ -18,7 +18,7 @@ constexpr int kWeakestDigest = 112;  // bits of security, as level 2 wants them 
 using CrlPtr = std::unique_ptr<X509_CRL, Freer<X509_CRL_free>>;
 
 absl::StatusOr<BioPtr> reader(std::string_view pem) {
-  if (pem.size() > kLargestPem) return absl::ResourceExhaustedError("over 4 MiB of PEM");
+  if (pem.size() > kLargestPem) return absl::ResourceExhaustedError("PEM file is larger than 4 MiB");
   BioPtr in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   if (!in) return absl::InternalError(openssl_errors());
   return in;
@@ -96,11 +96,11 @@ absl::Status TrustAnchors::add_crls_from_pem(std::string_view pem) {
 }
 
 absl::Status TrustAnchors::add_crl(std::string_view der) {
-  if (der.size() > kLargestPem) return absl::ResourceExhaustedError("CRL is over 4 MiB");
+  if (der.size() > kLargestPem) return absl::ResourceExhaustedError("the CRL is larger than 4 MiB");
   const auto* position = reinterpret_cast<const unsigned char*>(der.data());
   const CrlPtr one(d2i_X509_CRL(nullptr, &position, static_cast<long>(der.size())));
   if (!one || position != reinterpret_cast<const unsigned char*>(der.data()) + der.size()) {
-    return absl::InvalidArgumentError(absl::StrCat("CRL not readable: ", openssl_errors()));
+    return absl::InvalidArgumentError(absl::StrCat("the CRL is damaged: ", openssl_errors()));
   }
   return add(one.get());
 }

@@ -48,19 +48,19 @@ bool is_network(std::string_view base) {
 std::string base_fault(const GENERAL_NAME* base) {
   switch (base->type) {
     case GEN_DNS:
-      return is_dns_base(text(base->d.dNSName)) ? "" : " has a name constraint that is no DNS name";
+      return is_dns_base(text(base->d.dNSName)) ? "" : " has a name constraint that is not a DNS name";
     case GEN_IPADD:
-      return is_network(text(base->d.iPAddress)) ? "" : " has a name constraint that is no network";
+      return is_network(text(base->d.iPAddress)) ? "" : " has a name constraint that is not a network";
     case GEN_EMAIL:
       return text(base->d.rfc822Name).find('*') != std::string_view::npos
-                 ? " has a name constraint that is no mail address"
+                 ? " has a name constraint that is not a mail address"
                  : "";
     case GEN_DIRNAME:
       return {};
     case GEN_URI:
       return " has a name constraint on URIs, which is refused";
     case GEN_OTHERNAME:
-      return " has a name constraint on names of a kind of its own (otherName), which is refused";
+      return " has a name constraint on otherName, which is refused";
     default:
       return absl::StrCat(" has a name constraint of kind ", base->type, ", which is refused");
   }
@@ -87,7 +87,7 @@ std::string excluded(const Subtrees* subtrees, std::string_view name) {
   for (int i = 0; i < sk_GENERAL_SUBTREE_num(subtrees); ++i) {
     const GENERAL_NAME* base = sk_GENERAL_SUBTREE_value(subtrees, i)->base;
     if (base->type == GEN_DNS && within_dns(name, text(base->d.dNSName))) {
-      return absl::StrCat(" may not vouch for the name \"", std::string(name), "\" by its name constraints");
+      return absl::StrCat(" is not allowed to certify the name \"", std::string(name), "\" by its name constraints");
     }
   }
   return {};
@@ -103,7 +103,8 @@ std::string name_constraint_fault(const X509* certificate, bool leaf, const std:
     openssl_errors();
     return critical == -1 ? "" : " has name constraints that cannot be read";
   }
-  if (leaf && X509_check_ca(const_cast<X509*>(certificate)) == 0) return " has name constraints and is no CA's";
+  if (leaf && X509_check_ca(const_cast<X509*>(certificate)) == 0)
+    return " has name constraints but is not a CA certificate";
   std::string fault = subtrees_fault(constraints->permittedSubtrees);
   if (fault.empty()) fault = subtrees_fault(constraints->excludedSubtrees);
   if (!fault.empty()) return fault;

@@ -66,7 +66,8 @@ absl::Status expect_name(X509_VERIFY_PARAM* param, std::string_view name) {
     return absl::InternalError(openssl_errors());
   }
   if (!wanted.empty() && wanted.back() == '.') wanted.pop_back();
-  if (!is_dns_name(wanted)) return absl::InvalidArgumentError("the name asked for is no DNS name and no IP address");
+  if (!is_dns_name(wanted))
+    return absl::InvalidArgumentError("the expected name is neither a DNS name nor an IP address");
   if (X509_VERIFY_PARAM_set1_host(param, wanted.data(), wanted.size()) == 1) return absl::OkStatus();
   return absl::InternalError(openssl_errors());
 }

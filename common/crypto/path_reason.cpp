@@ -20,7 +20,7 @@ std::string time_text(const ASN1_TIME* value) {
   std::tm parts{};
   if (value == nullptr || ASN1_TIME_to_tm(value, &parts) != 1) {
     openssl_errors();
-    return "an unreadable time";
+    return "an invalid time";
   }
   return absl::FormatTime(absl::RFC3339_sec, absl::FromTM(parts, absl::UTCTimeZone()), absl::UTCTimeZone());
 }
@@ -44,7 +44,7 @@ std::string_view purpose_text(const PathRules& rules) {
 std::string name_text(const Certificate& leaf, const PathRules& rules) {
   const std::string names = alternative_names(leaf.get());
   if (names.empty()) {
-    return absl::StrCat("has no subject alternative name, wanted was \"", rules.name,
+    return absl::StrCat("has no subject alternative name, expected was \"", rules.name,
                         "\" (the common name does not count)");
   }
   return absl::StrCat("is for ", names, ", not for \"", rules.name, "\"");
@@ -66,20 +66,20 @@ std::string cause(int error, const X509* certificate, const Certificate& leaf, c
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
       return absl::StrCat("has the issuer ", title_of_name(X509_get_issuer_name(certificate)),
-                          ", which no anchor and no intermediate is");
+                          ", which is neither a trust anchor nor an intermediate that was sent");
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
-      return "is self-signed and no anchor";
+      return "is self-signed and not a trust anchor";
     case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN:
-      return "ends the path and is no anchor";
+      return "ends the chain and is not a trust anchor";
     case X509_V_ERR_CERT_SIGNATURE_FAILURE:
       return absl::StrCat("has a signature that the key of ", title_of_name(X509_get_issuer_name(certificate)),
-                          " did not make");
+                          " does not verify");
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return name_text(leaf, rules);
     case X509_V_ERR_INVALID_CA:
     case X509_V_ERR_INVALID_NON_CA:
-      return "issued a certificate and is no CA's";
+      return "issued a certificate but is not a CA";
     case X509_V_ERR_KEYUSAGE_NO_CERTSIGN:
       return "issued a certificate, which its key usage does not allow";
     case X509_V_ERR_PATH_LENGTH_EXCEEDED:
@@ -87,10 +87,10 @@ std::string cause(int error, const X509* certificate, const Certificate& leaf, c
     case X509_V_ERR_CERT_CHAIN_TOO_LONG:
       return absl::StrCat("is more than ", std::min(rules.deepest, kDeepestPath), " issuers away from the leaf");
     case X509_V_ERR_INVALID_PURPOSE:
-      return absl::StrCat("may not serve for ", std::string(purpose_text(rules)));
+      return absl::StrCat("may not be used for ", std::string(purpose_text(rules)));
     case X509_V_ERR_CERT_REJECTED:
     case X509_V_ERR_CERT_UNTRUSTED:
-      return absl::StrCat("is no anchor for ", std::string(purpose_text(rules)));
+      return absl::StrCat("is not a trust anchor for ", std::string(purpose_text(rules)));
     case X509_V_ERR_EE_KEY_TOO_SMALL:
     case X509_V_ERR_CA_KEY_TOO_SMALL:
       return absl::StrCat("has the key ", key_text(certificate),
@@ -104,13 +104,13 @@ std::string cause(int error, const X509* certificate, const Certificate& leaf, c
                           title_of_name(X509_get_issuer_name(certificate)));
     // What RFC 5280 demands of a CA that conforms to it, by OpenSSL's strict mode.
     case X509_V_ERR_CA_BCONS_NOT_CRITICAL:
-      return "is a CA's whose basic constraints are not critical";
+      return "is a CA certificate whose basic constraints are not critical";
     case X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER:
-      return "does not name its issuer's key (authority key identifier)";
+      return "has no authority key identifier";
     case X509_V_ERR_MISSING_SUBJECT_KEY_IDENTIFIER:
-      return "is a CA's and does not name its own key (subject key identifier)";
+      return "is a CA certificate without a subject key identifier";
     case X509_V_ERR_CA_CERT_MISSING_KEY_USAGE:
-      return "is a CA's and has no key usage";
+      return "is a CA certificate without a key usage";
     case X509_V_ERR_EMPTY_SUBJECT_SAN_NOT_CRITICAL:
       return "has an empty subject, and its alternative names are not critical";
     case X509_V_ERR_PERMITTED_VIOLATION:
@@ -120,12 +120,12 @@ std::string cause(int error, const X509* certificate, const Certificate& leaf, c
     case X509_V_ERR_UNSUPPORTED_CONSTRAINT_TYPE:
     case X509_V_ERR_UNSUPPORTED_CONSTRAINT_SYNTAX:
     case X509_V_ERR_UNSUPPORTED_NAME_SYNTAX:
-      return absl::StrCat("is refused, since an issuer's name constraints are of a kind that is not understood (",
+      return absl::StrCat("is refused: an issuer has name constraints of an unsupported kind (",
                           X509_verify_cert_error_string(error), ")");
     case X509_V_ERR_PROXY_CERTIFICATES_NOT_ALLOWED:
       return "is a proxy certificate, which is refused";
     case X509_V_ERR_UNHANDLED_CRITICAL_EXTENSION:
-      return "has a critical extension nobody here knows";
+      return "has an unknown critical extension";
     default:
       return absl::StrCat("is refused: ", X509_verify_cert_error_string(error));
   }

@@ -34,10 +34,10 @@ std::string key_fault(const X509* one, const PathRules& rules) {
 }  // namespace
 
 std::string may_issue(const Certificate& leaf) {
-  if (X509_check_ca(leaf.get()) != 0) return " is a CA's and may not be a peer's own";
+  if (X509_check_ca(leaf.get()) != 0) return " is a CA certificate and cannot be a peer's own";
   if ((X509_get_extension_flags(leaf.get()) & EXFLAG_KUSAGE) != 0 &&
       (X509_get_key_usage(leaf.get()) & KU_KEY_CERT_SIGN) != 0) {
-    return " may sign certificates by its key usage and may not be a peer's own";
+    return " may sign certificates by its key usage and cannot be a peer's own";
   }
   return {};
 }
@@ -46,7 +46,7 @@ std::string too_lax(STACK_OF(X509) * chain, const PathRules& rules) {
   for (int i = 0; i < sk_X509_num(chain); ++i) {
     const X509* one = sk_X509_value(chain, i);
     std::string fault = key_fault(one, rules);
-    if (fault.empty() && has_an_extension_twice(one)) fault = " has an extension twice";
+    if (fault.empty() && has_an_extension_twice(one)) fault = " has a duplicate extension";
     if (fault.empty()) fault = name_constraint_fault(one, i == 0, rules.name);
     if (!fault.empty()) return absl::StrCat("certificate ", title(one), fault);
   }

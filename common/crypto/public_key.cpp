@@ -40,13 +40,13 @@ bool verify(EVP_PKEY* key, Digest algorithm, std::string_view bytes, std::string
 }  // namespace
 
 absl::StatusOr<PublicKey> PublicKey::adopt(EVP_PKEY* key) {
-  if (key == nullptr) return absl::InvalidArgumentError(absl::StrCat("public key not readable: ", openssl_errors()));
+  if (key == nullptr) return absl::InvalidArgumentError(absl::StrCat("the public key is damaged: ", openssl_errors()));
   std::shared_ptr<EVP_PKEY> held(key, EVP_PKEY_free);
   if (EVP_PKEY_is_a(key, "RSA") != 1 && EVP_PKEY_is_a(key, "EC") != 1) {
-    return absl::InvalidArgumentError("public key is neither RSA nor EC");
+    return absl::InvalidArgumentError("the public key is neither RSA nor EC");
   }
   if (EVP_PKEY_get_bits(key) > static_cast<int>(kLongestModulus))
-    return absl::InvalidArgumentError("public key is too long");
+    return absl::InvalidArgumentError("the public key is too long");
   return PublicKey(std::move(held));
 }
 
@@ -56,7 +56,7 @@ absl::StatusOr<PublicKey> PublicKey::from_spki(std::string_view der) {
   EVP_PKEY* key = d2i_PUBKEY(nullptr, &position, static_cast<long>(der.size()));
   if (key != nullptr && position != bytes_of(der) + der.size()) {
     EVP_PKEY_free(key);
-    return absl::InvalidArgumentError("bytes after the public key");
+    return absl::InvalidArgumentError("there are bytes after the public key");
   }
   return adopt(key);
 }

@@ -73,7 +73,7 @@ absl::StatusOr<EvpPkeyPtr> remote_private_key(const PublicKey& key, Signer signe
   EVP_PKEY* made = nullptr;
   if (context == nullptr || EVP_PKEY_fromdata_init(context.get()) != 1 ||
       EVP_PKEY_fromdata(context.get(), &made, EVP_PKEY_KEYPAIR, params) != 1) {
-    return absl::InternalError(absl::StrCat("remote key not made: ", openssl_errors()));
+    return absl::InternalError(absl::StrCat("the remote key could not be created: ", openssl_errors()));
   }
   return EvpPkeyPtr(made);
 }

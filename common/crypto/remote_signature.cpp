@@ -133,7 +133,7 @@ int answer(const Operation& operation, const std::string& value, const std::stri
     return 0;
   }
   if (signature->empty() || signature->size() > greatest || signature->size() > room) {
-    ERR_raise_data(ERR_LIB_PROV, PROV_R_INVALID_SIGNATURE_SIZE, "the key holder's signature does not fit the key");
+    ERR_raise_data(ERR_LIB_PROV, PROV_R_INVALID_SIGNATURE_SIZE, "the key holder's signature does not match the key");
     return 0;
   }
   std::memcpy(out, signature->data(), signature->size());
@@ -162,7 +162,7 @@ int digest_start(void* data, const char* name, void* key, const OSSL_PARAM param
 int digest_update(void* data, const unsigned char* bytes, size_t length) {
   Operation& operation = *as_operation(data);
   if (length > kMostSignedContent - operation.content.size()) {
-    ERR_raise_data(ERR_LIB_PROV, PROV_R_FAILED_TO_SIGN, "%s", "what is to be signed is over 64 KiB");
+    ERR_raise_data(ERR_LIB_PROV, PROV_R_FAILED_TO_SIGN, "%s", "the data to sign is larger than 64 KiB");
     return 0;
   }
   operation.content.append(reinterpret_cast<const char*>(bytes), length);

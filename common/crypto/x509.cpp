@@ -76,15 +76,16 @@ absl::Time time_of(const ASN1_TIME* value) {
 }  // namespace
 
 absl::StatusOr<Certificate> Certificate::parse(std::string_view der) {
-  if (der.size() > kMaximumSize) return absl::InvalidArgumentError("certificate is over 64 KiB");
+  if (der.size() > kMaximumSize) return absl::InvalidArgumentError("the certificate is larger than 64 KiB");
   if (absl::Status status = check_certificate_shape(der); !status.ok()) return status;
   const auto* start = reinterpret_cast<const unsigned char*>(der.data());
   const unsigned char* position = start;
   std::shared_ptr<X509> certificate(d2i_X509(nullptr, &position, static_cast<long>(der.size())), X509_free);
   if (certificate == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat("certificate not readable: ", openssl_errors()));
+    openssl_errors();  // which ASN.1 rule was broken helps nobody who reads this
+    return absl::InvalidArgumentError("the certificate is damaged");
   }
-  if (position != start + der.size()) return absl::InvalidArgumentError("bytes after the certificate");
+  if (position != start + der.size()) return absl::InvalidArgumentError("there are bytes after the certificate");
   auto key = PublicKey::from_x509(certificate.get());
   if (!key.ok()) return key.status();
   return Certificate(std::make_shared<const Data>(Data{std::string(der), std::move(certificate), *std::move(key)}));
@@ -138,7 +139,7 @@ absl::StatusOr<Certificate> certificate_from_pem(std::string_view pem) {
   const BioPtr in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   const X509Ptr certificate(in == nullptr ? nullptr : PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
   if (certificate == nullptr) {
-    return absl::InvalidArgumentError(absl::StrCat("no certificate in PEM form: ", openssl_errors()));
+    return absl::InvalidArgumentError(absl::StrCat("not a certificate in PEM format: ", openssl_errors()));
   }
   return Certificate::parse(der_of(certificate.get()));
 }
@@ -157,7 +158,7 @@ absl::StatusOr<std::vector<Certificate>> certificates_from_pem(std::string_view 
   const bool at_end = pem_text_ended();
   const std::string detail = openssl_errors();
   if (at_end) return certificates;
-  return absl::InvalidArgumentError(absl::StrCat("certificate ", certificates.size() + 1, " in PEM form: ", detail));
+  return absl::InvalidArgumentError(absl::StrCat("certificate ", certificates.size() + 1, " in PEM format: ", detail));
 }
 
 std::string to_pem(const Certificate& certificate) {

@@ -50,7 +50,7 @@ absl::Status sync_directory(const std::filesystem::path& file) {
   const std::filesystem::path directory = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
   os::Descriptor fd(::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd || ::fsync(fd.get()) != 0) {
-    return absl::InternalError(absl::StrCat("cannot sync folder ", directory.string(), ": error ", errno));
+    return absl::InternalError(absl::StrCat("cannot sync directory ", directory.string(), ": error ", errno));
   }
   return absl::OkStatus();
 }
@@ -77,7 +77,8 @@ absl::StatusOr<std::string> read(const std::filesystem::path& file, std::size_t 
   if (!fd) return failed("cannot open", file);
   struct stat facts {};
   if (::fstat(fd.get(), &facts) != 0) return failed("cannot stat", file);
-  if (!S_ISREG(facts.st_mode)) return absl::FailedPreconditionError(absl::StrCat(file.string(), " is no plain file"));
+  if (!S_ISREG(facts.st_mode))
+    return absl::FailedPreconditionError(absl::StrCat(file.string(), " is not a regular file"));
   std::string content;
   char buffer[16384];
   for (;;) {

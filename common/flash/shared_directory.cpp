@@ -51,7 +51,7 @@ absl::StatusOr<std::string> read_at(int directory, const std::filesystem::path& 
   struct stat facts {};
   const auto plain = [&] { return S_ISREG(facts.st_mode); };
   const auto not_plain = [&] {
-    return absl::FailedPreconditionError(absl::StrCat(file.native(), " is no plain file"));
+    return absl::FailedPreconditionError(absl::StrCat(file.native(), " is not a regular file"));
   };
   // Before it is opened as well: opening a device or a FIFO has effects of its own.
   if (::fstatat(directory, name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) != 0) {

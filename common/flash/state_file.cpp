@@ -41,9 +41,9 @@ std::optional<std::string> read_state(const std::filesystem::path& file, std::si
     std::string content = end == std::string::npos ? std::string() : bytes->substr(end + 1);
     const absl::Cleanup wipe = [&] { explicit_bzero(bytes->data(), bytes->size()); };
     if (end != std::string::npos && bytes->substr(0, end + 1) == first_line(content)) return content;
-    why = "it is not what was written";
+    why = "its checksum does not match";
   }
-  log::error("a state file is not believed", {{"file", file.string()}, {"why", why}});
+  log::error("a state file is damaged and ignored", {{"file", file.string()}, {"why", why}});
   return std::nullopt;
 }
 

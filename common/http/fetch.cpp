@@ -10,7 +10,7 @@ const char* to_string(Outcome outcome) {
     case Outcome::kOk:
       return "received";
     case Outcome::kAbsent:
-      return "the server has no such file";
+      return "the server does not have this file";
     case Outcome::kUnavailable:
       return "the server is busy (503)";
     case Outcome::kUnreachable:
@@ -20,11 +20,11 @@ const char* to_string(Outcome outcome) {
     case Outcome::kTooLarge:
       return "the file is larger than allowed";
     case Outcome::kBroken:
-      return "the transfer broke off";
+      return "the transfer was interrupted";
     case Outcome::kFailed:
       return "the server refused the request";
     case Outcome::kCancelled:
-      return "no longer wanted";
+      return "no longer needed";
   }
   return "";
 }

@@ -19,10 +19,10 @@ constexpr absl::Duration kLook = absl::Milliseconds(250);
 absl::Status wait_for(int fd, short events, const Patience& patience) {
   for (;;) {
     if (patience.cancelled != nullptr && patience.cancelled->load(std::memory_order_relaxed)) {
-      return absl::CancelledError("no longer wanted");
+      return absl::CancelledError("no longer needed");
     }
     const absl::Duration left = patience.deadline - absl::Now();
-    if (left <= absl::ZeroDuration()) return absl::DeadlineExceededError("no answer in time");
+    if (left <= absl::ZeroDuration()) return absl::DeadlineExceededError("timed out waiting for a response");
     pollfd polled{fd, events, 0};
     const auto wait = static_cast<int>(absl::ToInt64Milliseconds(std::min(left, kLook))) + 1;
     const int ready = poll(&polled, 1, wait);
@@ -38,7 +38,7 @@ absl::Status receive_exactly(int fd, char* to, std::size_t size, const Patience&
   for (std::size_t done = 0; done < size;) {
     if (auto ready = wait_for(fd, POLLIN, patience); !ready.ok()) return ready;
     const ssize_t got = recv(fd, to + done, size - done, 0);
-    if (got == 0 || (got < 0 && !waits())) return absl::UnavailableError("the other side is gone");
+    if (got == 0 || (got < 0 && !waits())) return absl::UnavailableError("the peer closed the connection");
     if (got > 0) done += static_cast<std::size_t>(got);
   }
   return absl::OkStatus();
@@ -57,7 +57,7 @@ absl::StatusOr<std::size_t> length_of(std::string_view four, std::size_t most) {
   std::size_t size = 0;
   for (const char byte : four) size = size << 8 | static_cast<unsigned char>(byte);
   if (size > most) {
-    return absl::InvalidArgumentError(absl::StrCat("a message of ", size, " bytes where ", most, " are the most"));
+    return absl::InvalidArgumentError(absl::StrCat("a message of ", size, " bytes, at most ", most, " are allowed"));
   }
   return size;
 }
@@ -68,7 +68,7 @@ absl::Status send_message(int fd, std::string_view message, const Patience& pati
     while (!rest.empty()) {
       if (auto ready = wait_for(fd, POLLOUT, patience); !ready.ok()) return ready;
       const ssize_t sent = send(fd, rest.data(), rest.size(), MSG_NOSIGNAL);
-      if (sent < 0 && !waits()) return absl::UnavailableError("the other side is gone");
+      if (sent < 0 && !waits()) return absl::UnavailableError("the peer closed the connection");
       if (sent > 0) rest.remove_prefix(static_cast<std::size_t>(sent));
     }
   }

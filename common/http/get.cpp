@@ -135,7 +135,7 @@ Outcome outcome_of(CURLcode code, CURL* curl, const Request& request, const Tran
 Result get(const Request& request) {
   Result result;
   if (!plain_request(request)) {
-    result.detail = "not a server and file name that can be asked for";
+    result.detail = "invalid server or file name";
     return result;
   }
   result.url = url_of(request);
@@ -147,7 +147,7 @@ Result get(const Request& request) {
   initialise_once();
   const Easy curl(curl_easy_init(), &curl_easy_cleanup);
   if (!curl) {
-    result.detail = "no memory for a transfer";
+    result.detail = "out of memory for a transfer";
     return result;
   }
   Transfer transfer{.request = &request};
@@ -175,7 +175,7 @@ Result get(const Request& request) {
   long status = 0;
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);
   if (transfer.crumbled) {
-    result.detail = absl::StrCat("the body comes in crumbs: ", transfer.pieces, " pieces");
+    result.detail = absl::StrCat("the body arrives in too many small pieces: ", transfer.pieces, " pieces");
   } else if (transfer.too_large) {
     result.detail = absl::StrCat("more than ", request.limit, " bytes");
   } else if (code == CURLE_OK) {

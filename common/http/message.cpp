@@ -98,20 +98,20 @@ absl::StatusOr<Request> decode_request(std::string_view bytes) {
   if (!parsed.ok()) return parsed.status();
   pb::Request& message = *parsed;
   const auto scheme = ours(kSchemes, message.scheme());
-  if (!scheme) return absl::InvalidArgumentError("a request without a scheme that is known");
-  if (message.port() == 0 || message.port() > 0xFFFF) return absl::InvalidArgumentError("a request without a port");
+  if (!scheme) return absl::InvalidArgumentError("the request has an unknown scheme");
+  if (message.port() == 0 || message.port() > 0xFFFF) return absl::InvalidArgumentError("the request has no port");
   if (*scheme == Scheme::kHttps) {
     return absl::InvalidArgumentError("HTTPS: TLS ends in the process that asks, over a connection of SCHEME_PIPE");
   }
   if (message.limit() > kMostBody) {
-    return absl::InvalidArgumentError(absl::StrCat("a request for more than ", kMostBody, " bytes"));
+    return absl::InvalidArgumentError(absl::StrCat("the request asks for more than ", kMostBody, " bytes"));
   }
   const std::chrono::milliseconds total(message.total_milliseconds());
   const std::chrono::milliseconds connect(message.connect_milliseconds());
   const std::chrono::seconds stall(message.stall_seconds());
   if (total.count() == 0 || connect.count() == 0 || stall.count() == 0 || total > kLongestExchange ||
       connect > kLongestExchange || stall > kLongestExchange) {
-    return absl::InvalidArgumentError("a request without a time limit that is allowed");
+    return absl::InvalidArgumentError("the request has no valid time limit");
   }
   Request request;
   request.scheme = *scheme;
@@ -123,7 +123,7 @@ absl::StatusOr<Request> decode_request(std::string_view bytes) {
   request.post_type = std::move(*message.mutable_post_type());
   // It becomes a header line.
   for (const char c : request.post_type) {
-    if (c < ' ' || c > '~') return absl::InvalidArgumentError("a request whose content has no media type");
+    if (c < ' ' || c > '~') return absl::InvalidArgumentError("the request's content has no media type");
   }
   request.limit = message.limit();
   request.connect_timeout = connect;
@@ -135,13 +135,13 @@ absl::StatusOr<Request> decode_request(std::string_view bytes) {
 absl::StatusOr<Result> decode_result(std::string_view bytes, std::size_t limit) {
   auto parsed = parse<pb::Reply>(bytes, kMostReplyBytes + std::min(limit, kMostBody), "reply");
   if (!parsed.ok()) return parsed.status();
-  if (!parsed->has_result()) return absl::InvalidArgumentError("a reply that says nothing");
+  if (!parsed->has_result()) return absl::InvalidArgumentError("the reply is empty");
   pb::Result& message = *parsed->mutable_result();
   const auto outcome = ours(kOutcomes, message.outcome());
-  if (!outcome) return absl::InvalidArgumentError("a reply without an outcome that is known");
-  if (message.body().size() > limit) return absl::InvalidArgumentError("a reply with more bytes than were asked for");
+  if (!outcome) return absl::InvalidArgumentError("the reply has an unknown outcome");
+  if (message.body().size() > limit) return absl::InvalidArgumentError("the reply has more bytes than were requested");
   if (*outcome != Outcome::kOk && !message.body().empty()) {
-    return absl::InvalidArgumentError("a reply that brings what it says it has not");
+    return absl::InvalidArgumentError("the reply has content although it reports a failure");
   }
   return Result{.outcome = *outcome,
                 .body = std::move(*message.mutable_body()),

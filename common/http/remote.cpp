@@ -29,7 +29,7 @@ absl::StatusOr<Result> ask(const std::filesystem::path& socket, const Request& r
   if (!result.ok()) return result.status();
   const bool left = request.cancelled != nullptr && request.cancelled->load(std::memory_order_relaxed);
   if (result->outcome == Outcome::kCancelled && !left)
-    return absl::InvalidArgumentError("gave up what is still wanted");
+    return absl::InvalidArgumentError("gave up a transfer that is still needed");
   result->url = url_of(request);
   return result;
 }
@@ -38,9 +38,9 @@ absl::StatusOr<Result> ask(const std::filesystem::path& socket, const Request& r
 
 Fetch fetch_through(std::filesystem::path socket) {
   return [socket = std::move(socket)](const Request& request) -> Result {
-    if (!plain_request(request)) return {.detail = "not a server and file name that can be asked for"};
+    if (!plain_request(request)) return {.detail = "invalid server or file name"};
     if (request.scheme == Scheme::kHttps || request.scheme == Scheme::kPipe) {
-      return {.outcome = Outcome::kRefused, .detail = "another process cannot answer for a server"};
+      return {.outcome = Outcome::kRefused, .detail = "only the server can answer this request"};
     }
     auto result = ask(socket, request);
     if (result.ok()) return *std::move(result);

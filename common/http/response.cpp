@@ -35,7 +35,7 @@ absl::Status no_http(absl::string_view why) { return absl::InvalidArgumentError(
 
 absl::Status ResponseReader::feed(std::string_view bytes) {
   while (!bytes.empty()) {
-    if (state_ == State::kDone) return no_http("bytes behind the end of the answer");
+    if (state_ == State::kDone) return no_http("there are bytes after the end of the response");
     if (state_ == State::kCounted || state_ == State::kUntilClose || state_ == State::kChunk) {
       if (auto status = take(bytes); !status.ok()) return status;
       continue;
@@ -44,9 +44,10 @@ absl::Status ResponseReader::feed(std::string_view bytes) {
     const std::string_view piece = bytes.substr(0, end == std::string_view::npos ? bytes.size() : end + 1);
     bytes.remove_prefix(piece.size());
     beside_ += piece.size();
-    if (line_.size() + piece.size() > kMostLineBytes) return absl::ResourceExhaustedError("a header line over 8 KiB");
+    if (line_.size() + piece.size() > kMostLineBytes)
+      return absl::ResourceExhaustedError("a header line is longer than 8 KiB");
     if (beside_ > kMostHeadBytes + body_.size() / kBodyPerBeside) {
-      return absl::ResourceExhaustedError("more headers and chunk sizes than an answer of this length has");
+      return absl::ResourceExhaustedError("the response has too many headers or chunks for its length");
     }
     line_ += piece;
     if (end == std::string_view::npos) return absl::OkStatus();
@@ -62,8 +63,8 @@ absl::Status ResponseReader::feed(std::string_view bytes) {
 absl::Status ResponseReader::closed() {
   if (state_ == State::kUntilClose) state_ = State::kDone;
   if (state_ == State::kDone) return absl::OkStatus();
-  return absl::DataLossError(status_ == 0 ? "the server closed before it answered"
-                                          : "the server closed within the body");
+  return absl::DataLossError(status_ == 0 ? "the server closed the connection before it responded"
+                                          : "the server closed the connection within the body");
 }
 
 absl::Status ResponseReader::on_line(std::string_view line) {
@@ -75,14 +76,14 @@ absl::Status ResponseReader::on_line(std::string_view line) {
     case State::kChunkSize:
       return on_chunk_size(line);
     case State::kChunkEnd:
-      if (!line.empty()) return no_http("a chunk that is longer than it says");
+      if (!line.empty()) return no_http("a chunk is longer than its stated size");
       state_ = State::kChunkSize;
       return absl::OkStatus();
     case State::kTrailer:
       if (line.empty()) state_ = State::kDone;
       return absl::OkStatus();
     default:
-      return no_http("a line where there is none");
+      return no_http("a line end is missing");
   }
 }
 
@@ -90,7 +91,7 @@ absl::Status ResponseReader::on_status_line(std::string_view line) {
   std::size_t code = 0;
   if (!(line.starts_with("HTTP/1.1 ") || line.starts_with("HTTP/1.0 ")) || !number(line.substr(9, 3), 10, code) ||
       code < 100 || code > 599 || (line.size() > 12 && line[12] != ' ')) {
-    return no_http("no status line");
+    return no_http("the response has no status line");
   }
   status_ = static_cast<int>(code);
   has_length_ = chunked_ = false;
@@ -104,22 +105,21 @@ absl::Status ResponseReader::on_header(std::string_view line) {
   // A name ends at its colon, and no line goes on in the next (RFC 9112 section 5).
   if (colon == 0 || colon == std::string_view::npos ||
       line.substr(0, colon).find_first_of(" \t") != std::string_view::npos) {
-    return no_http("a header line without a name");
+    return no_http("a header field has no name");
   }
   const std::string name(line.substr(0, colon));
   const std::string value(trimmed(line.substr(colon + 1)));
   if (absl::EqualsIgnoreCase(name, "Content-Length")) {
     std::size_t length = 0;
-    if (!number(value, 10, length)) return no_http("a Content-Length that is no number");
-    if (has_length_ && length != length_) return no_http("two different Content-Lengths");
+    if (!number(value, 10, length)) return no_http("Content-Length is not a number");
+    if (has_length_ && length != length_) return no_http("the response has two different Content-Lengths");
     has_length_ = true;
     length_ = length;
   } else if (absl::EqualsIgnoreCase(name, "Transfer-Encoding")) {
-    if (chunked_ || !absl::EqualsIgnoreCase(value, "chunked"))
-      return no_http("a transfer coding that was not asked for");
+    if (chunked_ || !absl::EqualsIgnoreCase(value, "chunked")) return no_http("unsupported transfer coding");
     chunked_ = true;
   } else if (absl::EqualsIgnoreCase(name, "Content-Encoding")) {
-    if (!absl::EqualsIgnoreCase(value, "identity")) return no_http("a content coding that was not asked for");
+    if (!absl::EqualsIgnoreCase(value, "identity")) return no_http("unsupported content coding");
   } else if (absl::EqualsIgnoreCase(name, "Content-Type")) {
     type_ = media_type(value);
   }
@@ -128,11 +128,11 @@ absl::Status ResponseReader::on_header(std::string_view line) {
 
 absl::Status ResponseReader::on_head_end() {
   if (status_ < 200) {
-    if (status_ == 101) return no_http("another protocol, which was not asked for");
+    if (status_ == 101) return no_http("the server switched to another protocol unasked");
     state_ = State::kStatusLine;
     return absl::OkStatus();
   }
-  if (chunked_ && has_length_) return no_http("a length told in two ways");
+  if (chunked_ && has_length_) return no_http("the response states its length in two ways");
   if (status_ == 204 || status_ == 304) {
     state_ = State::kDone;
   } else if (chunked_) {
@@ -152,7 +152,7 @@ absl::Status ResponseReader::on_head_end() {
 
 absl::Status ResponseReader::on_chunk_size(std::string_view line) {
   std::size_t size = 0;
-  if (!number(trimmed(line.substr(0, line.find(';'))), 16, size)) return no_http("a chunk without a size");
+  if (!number(trimmed(line.substr(0, line.find(';'))), 16, size)) return no_http("a chunk has no size");
   if (size > limit_ - body_.size()) {
     too_large_ = true;
     return absl::ResourceExhaustedError(absl::StrCat("more than ", limit_, " bytes"));

@@ -92,7 +92,7 @@ absl::Status read_answer(tls::Connection& connection, const Request& request, ab
     if (absl::Now() >= deadline) return absl::DeadlineExceededError("not received in time");
     if (absl::Now() - window < stall) continue;
     if (in_window < kStallBytesPerSecond * static_cast<std::size_t>(request.stall_timeout.count())) {
-      return absl::DeadlineExceededError("slower than 64 bytes a second");
+      return absl::DeadlineExceededError("slower than 64 bytes per second");
     }
     window = absl::Now();
     in_window = 0;
@@ -123,11 +123,10 @@ Result result_of(const Request& request, ResponseReader& reader) {
 }
 
 Result get_by_tls(const std::filesystem::path& socket, const Request& request) {
-  if (!plain_request(request))
-    return failed(request, Outcome::kFailed, "not a server and file name that can be asked for");
-  if (!request.verify) return failed(request, Outcome::kRefused, "no verifier for the certificate of the server");
+  if (!plain_request(request)) return failed(request, Outcome::kFailed, "invalid server or file name");
+  if (!request.verify) return failed(request, Outcome::kRefused, "there is no verifier for the server's certificate");
   const auto profile = request.tls ? tls::Profile::of(tls::Function::kHttps, *request.tls)
-                                   : absl::FailedPreconditionError("no TLS without what the policy says of it");
+                                   : absl::FailedPreconditionError("TLS needs the policy's settings");
   if (!profile.ok()) return failed(request, Outcome::kRefused, profile.status().message());
   const absl::Time deadline = absl::Now() + absl::FromChrono(request.total_timeout);
   Result said;

@@ -38,7 +38,7 @@ std::vector<Notice> FloodDetector::look(const std::vector<Reading>& readings, ab
       if (count > flood.told) {
         const absl::Duration lasted = flood.last_grown - flood.began;
         notices.push_back({reading.sort, reading.what,
-                           absl::StrFormat("%d %s were %s within %.1f s; it is over", count, reading.text,
+                           absl::StrFormat("%d %s were %s within %.1f s; this has stopped", count, reading.text,
                                            past(reading.sort), absl::ToDoubleSeconds(lasted)),
                            count, lasted, true});
       }

@@ -27,8 +27,8 @@ class Counter {
 };
 
 // The counter of that name, made when first asked for; keep the reference. `what` is a stable machine word
-// ("rtp_forged"), `text` says what is counted, in the plural ("RTP packets that are not authentic"): status shows it to
-// people. Without a text nothing is told of it here: whoever counts tells each one by itself.
+// ("rtp_forged"), `text` says what is counted, in the plural ("RTP packets that failed authentication"): status shows
+// it to people. Without a text nothing is told of it here: whoever counts tells each one by itself.
 Counter& counter(Sort sort, const std::string& what, const std::string& text);
 inline Counter& refusals(const std::string& what, const std::string& text) {
   return counter(Sort::kRefusal, what, text);

@@ -48,7 +48,7 @@ const char* name_of(AddressKind kind) {
     case AddressKind::kOrdinary:
       return "an ordinary address";
     case AddressKind::kUnspecified:
-      return "no address at all";
+      return "not an address";
     case AddressKind::kLoopback:
       return "a loopback address";
     case AddressKind::kLinkLocal:
@@ -89,7 +89,7 @@ absl::Status check_far_address(const in6_addr& far, const in6_addr& own) {
 
 absl::Status check_far_address(std::string_view far, std::string_view own) {
   const auto address = parse(far);
-  if (!address) return absl::InvalidArgumentError("no numeric address");
+  if (!address) return absl::InvalidArgumentError("not a numeric address");
   return check_far_address(*address, parse(own).value_or(in6_addr{}));
 }
 

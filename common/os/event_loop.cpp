@@ -33,7 +33,7 @@ EventLoop::EventLoop()
     : epoll_(epoll_create1(EPOLL_CLOEXEC)),
       timer_(timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK)),
       wake_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  if (!epoll_ || !timer_ || !wake_) log::die("no descriptors for an event loop", {{"errno", errno}});
+  if (!epoll_ || !timer_ || !wake_) log::die("out of file descriptors for an event loop", {{"errno", errno}});
   control(EPOLL_CTL_ADD, kWake, {.fd = wake_.get(), .events = EPOLLIN, .ready = {}});
   control(EPOLL_CTL_ADD, kTimer, {.fd = timer_.get(), .events = EPOLLIN, .ready = {}});
 }
@@ -45,7 +45,7 @@ EventLoop::~EventLoop() {
 
 void EventLoop::mark_running() {
   const std::lock_guard lock(mutex_);
-  if (std::exchange(running_, true)) log::die("the event loop runs already");
+  if (std::exchange(running_, true)) log::die("the event loop is already running");
 }
 
 void EventLoop::run() {

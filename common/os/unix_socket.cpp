@@ -13,9 +13,9 @@ namespace phone::os {
 absl::StatusOr<sockaddr_un> unix_address(const std::filesystem::path& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  if (path.empty()) return absl::InvalidArgumentError("a socket without a path");
+  if (path.empty()) return absl::InvalidArgumentError("the socket has no path");
   if (path.native().size() >= sizeof address.sun_path) {
-    return absl::InvalidArgumentError(absl::StrCat(path.native(), ": too long for a socket's path"));
+    return absl::InvalidArgumentError(absl::StrCat(path.native(), ": too long for a socket path"));
   }
   path.native().copy(address.sun_path, sizeof address.sun_path - 1);
   return address;

@@ -52,7 +52,7 @@ class Rules {
     // Threads that are there already are held as well; searching is by halves, as there are two hundred calls.
     if (seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_TSYNC, 1) != 0 ||
         seccomp_attr_set(context_.get(), SCMP_FLTATR_CTL_OPTIMIZE, 2) != 0) {
-      return absl::UnimplementedError("this kernel's seccomp cannot hold all threads");
+      return absl::UnimplementedError("this kernel's seccomp cannot filter all threads");
     }
     if (const int result = seccomp_load(context_.get()); result != 0) {
       return absl::InternalError(absl::StrCat("seccomp: ", -result));

@@ -117,13 +117,13 @@ absl::Status Sandbox::enter() const {
 
 absl::Status Sandbox::confine_files() const {
   if (const int count = threads(); count > kMostThreads) {
-    return absl::FailedPreconditionError(absl::StrCat(count, " threads are there already and would go free"));
+    return absl::FailedPreconditionError(absl::StrCat(count, " threads already exist and would not be confined"));
   }
   // No core dump, and no other process of this uid may look into this one.
   if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0) return absl::ErrnoToStatus(errno, "not dumpable");
   const int abi = landlock_abi();
   if (abi == 0) {
-    log::warning("this kernel has no Landlock: files are guarded by the unit's sandbox and by uid alone");
+    log::warning("this kernel has no Landlock: files are protected only by the unit's sandbox and by uid");
     const std::lock_guard lock(state().mutex);
     state().files = "no Landlock in this kernel";
     return absl::OkStatus();
@@ -156,13 +156,13 @@ std::string in_force() {
 
 Sandbox service(std::string_view who, const std::filesystem::path& roles) {
   Sandbox sandbox(who);
-  sandbox.reads(roles, "which uid is which role")
+  sandbox.reads(roles, "table of roles and their uids")
       .reads("/etc/localtime", "the log's local time")
       .reads("/usr/share/zoneinfo", "the log's local time")
-      .drives("/dev/null", "libraries throw output away there")
-      .reads("/dev/urandom", "randomness for libraries that do not ask getrandom")
+      .drives("/dev/null", "libraries discard output there")
+      .reads("/dev/urandom", "randomness for libraries that do not use getrandom")
       .reads("/proc/self", "its own threads and limits")
-      .reads("/sys/devices/system/cpu", "how many processors gRPC has to expect")
+      .reads("/sys/devices/system/cpu", "the number of processors, for gRPC")
       .reads("/usr/lib/ssl", "OpenSSL's settings, read when it is first used")
       .reads("/etc/ssl/openssl.cnf", "OpenSSL's settings, read when it is first used");
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)

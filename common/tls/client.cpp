@@ -50,7 +50,7 @@ void ignore_sigpipe() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Connection>> Connection::connect(const ClientOptions& options) {
-  if (!options.verify) return absl::InvalidArgumentError("a TLS connection without a verifier is not made");
+  if (!options.verify) return absl::InvalidArgumentError("a TLS connection needs a verifier");
   ignore_sigpipe();
   std::unique_ptr<Connection> connection(new Connection());
   connection->verifier_ = options.verify;
@@ -90,6 +90,8 @@ absl::Status Connection::prepare(const ClientOptions& options) {
   if (!made.ok()) return made.status();
   context_ = *std::move(made);
   offered_ = options.profile.describe();
+  versions_ = absl::StrCat(name_of_version(options.profile.minimum()),
+                           options.profile.minimum() < options.profile.maximum() ? " or later" : "");
   SSL_CTX* context = context_.get();
   SSL_CTX_set_mode(context, SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
@@ -121,7 +123,8 @@ absl::Status Connection::use_identity(const Identity& identity) {
   if (!key.ok()) return key.status();
   SSL_CTX* context = context_.get();
   if (SSL_CTX_use_certificate(context, leaf->get()) != 1 || SSL_CTX_use_PrivateKey(context, key->get()) != 1) {
-    return absl::FailedPreconditionError(absl::StrCat("own certificate cannot be used: ", crypto::openssl_errors()));
+    return absl::FailedPreconditionError(
+        absl::StrCat("the phone's own certificate cannot be used: ", crypto::openssl_errors()));
   }
   for (size_t i = 1; i < identity.chain_der.size(); ++i) {
     auto issuer = crypto::Certificate::parse(identity.chain_der[i]);
@@ -191,7 +194,9 @@ absl::StatusOr<std::string> Connection::read_exactly(size_t size, absl::Time dea
   for (size_t have = 0; have < size;) {
     auto got = read(bytes.data() + have, size - have, deadline);
     if (!got.ok()) return got.status();
-    if (*got == 0) return absl::UnavailableError(absl::StrCat("the peer closed after ", have, " of ", size, " bytes"));
+    if (*got == 0)
+      return absl::UnavailableError(
+          absl::StrCat("the peer closed the connection after ", have, " of ", size, " bytes"));
     have += *got;
   }
   return bytes;
@@ -213,15 +218,21 @@ absl::Status Connection::failure(const std::string& doing, int ssl_error, int sa
   if (!refused_.ok())
     return absl::PermissionDeniedError(absl::StrCat("server certificate refused: ", refused_.message()));
   if (!sign_failed_.ok())
-    return absl::UnavailableError(absl::StrCat(doing, ": own key did not sign: ", sign_failed_.message()));
+    return absl::UnavailableError(absl::StrCat(doing, ": the phone's own key did not sign: ", sign_failed_.message()));
   if (ssl_error == SSL_ERROR_SYSCALL && detail == "no detail") {
     detail = saved_errno != 0 ? std::strerror(saved_errno) : "the peer closed the connection";
   }
-  // A peer that finds nothing in common says no more than that.
-  const bool nothing_in_common = absl::StrContains(detail, "handshake failure") ||
-                                 absl::StrContains(detail, "protocol version") ||
-                                 absl::StrContains(detail, "unsupported protocol");
-  if (nothing_in_common && !SSL_is_init_finished(ssl_.get())) absl::StrAppend(&detail, "; offered were ", offered_);
+  // A peer that finds nothing in common only says that, not what it would have taken.
+  const bool no_version =
+      absl::StrContains(detail, "protocol version") || absl::StrContains(detail, "unsupported protocol");
+  if (!SSL_is_init_finished(ssl_.get())) {
+    // Our own minimum is the cause, no fault of a certificate: the words of the alert would say otherwise.
+    if (no_version) {
+      detail = absl::StrCat("the server does not support ", versions_, ", which the phone's policy requires");
+    } else if (absl::StrContains(detail, "handshake failure")) {
+      absl::StrAppend(&detail, "; the phone offered ", offered_);
+    }
+  }
   return absl::UnavailableError(absl::StrCat(doing, ": ", detail));
 }
 

@@ -91,7 +91,8 @@ class Connection {
   int verify(X509_STORE_CTX* store);
 
   PeerVerifier verifier_;
-  std::string offered_;  // in words, for the reason of a handshake that failed
+  std::string offered_;   // in words, for the reason of a handshake that failed
+  std::string versions_;  // "TLS 1.2 or later"
   crypto::SslCtxPtr context_;
   crypto::SslPtr ssl_;
   int fd_ = -1;

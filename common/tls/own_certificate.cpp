@@ -26,20 +26,21 @@ std::string in_words(const crypto::Certificate& certificate, const std::string& 
     return absl::StrCat("its key (", certificate.public_key().describe(), ") is too short for TLS");
   }
   if (absl::StrContains(error, "md too weak")) {
-    return absl::StrCat("it is signed with ", certificate.signature_algorithm(), ", which TLS does not take");
+    return absl::StrCat("it is signed with ", certificate.signature_algorithm(), ", which TLS does not accept");
   }
-  return absl::StrCat("TLS does not take it: ", error);
+  return absl::StrCat("TLS does not accept it: ", error);
 }
 
 std::string why_not_of_use(const crypto::Certificate& leaf) {
   X509* x509 = leaf.get();
   const std::uint32_t flags = X509_get_extension_flags(x509);
-  if ((flags & EXFLAG_INVALID) != 0) return "it has an extension that cannot be read";
-  if (X509_check_ca(x509) != 0) return "it is an authority's certificate";
+  if ((flags & EXFLAG_INVALID) != 0) return "it has a damaged extension";
+  if (X509_check_ca(x509) != 0) return "it is a CA certificate";
   if ((flags & EXFLAG_KUSAGE) != 0 && (X509_get_key_usage(x509) & KU_DIGITAL_SIGNATURE) == 0) {
-    return "its key usage allows no signature";
+    return "its key usage does not allow signatures";
   }
-  if (X509_check_purpose(x509, X509_PURPOSE_SSL_CLIENT, 0) != 1) return "its usages do not allow a TLS client";
+  if (X509_check_purpose(x509, X509_PURPOSE_SSL_CLIENT, 0) != 1)
+    return "its extended key usage does not allow a TLS client";
   return {};
 }
 
@@ -49,7 +50,7 @@ std::string why_not_shown(const std::vector<crypto::Certificate>& chain, const P
   if (chain.empty()) return "there is no certificate";
   const crypto::Certificate& leaf = chain.front();
   if (leaf.not_after() <= leaf.not_before()) return "it is never valid";
-  if (leaf.not_after() <= at) return absl::StrCat("it has expired on ", minute(leaf.not_after()));
+  if (leaf.not_after() <= at) return absl::StrCat("it expired on ", minute(leaf.not_after()));
   if (leaf.not_before() > at + kClocksDiffer) return absl::StrCat("it is not valid before ", minute(leaf.not_before()));
   if (auto why = why_not_of_use(leaf); !why.empty()) return why;
   const auto profile = Profile::of(Function::kSip, policy);

@@ -84,10 +84,10 @@ absl::StatusOr<Profile> Profile::of(Function function, const Policy& policy,
   const std::uint16_t asked = profile.server() ? policy.server_minimum : policy.client_minimum;
   if (policy.fips) {
     if (asked < kTls12) {
-      return refused(function, absl::StrCat(name_of_version(asked), " is refused in FIPS mode"));
+      return refused(function, absl::StrCat(name_of_version(asked), " is not allowed in FIPS mode"));
     }
     if (const absl::Status tested = self_tests(); !tested.ok()) {
-      return refused(function, absl::StrCat("FIPS mode cannot be had: ", tested.message()));
+      return refused(function, absl::StrCat("FIPS mode is not available: ", tested.message()));
     }
   }
   profile.minimum_ = may_go_below(function) ? asked : std::max(asked, kTls12);
@@ -99,10 +99,11 @@ absl::StatusOr<Profile> Profile::of(Function function, const Policy& policy,
   const bool shorter = function == Function::kSip || function == Function::kTvs || function == Function::kCapf;
   profile.security_level_ = old ? 0 : shorter && !policy.fips ? 1 : 2;
   if (function == Function::kSipAuthenticated) {
-    if (policy.fips) return refused(function, "suites without encryption are refused in FIPS mode");
+    if (policy.fips) return refused(function, "cipher suites without encryption are not allowed in FIPS mode");
     if (asked > kTls12) {
-      return refused(function, absl::StrCat("suites without encryption end at TLS 1.2 and the policy's minimum is ",
-                                            name_of_version(asked)));
+      return refused(function,
+                     absl::StrCat("cipher suites without encryption exist up to TLS 1.2, and the policy's minimum is ",
+                                  name_of_version(asked)));
     }
     profile.maximum_ = kTls12;
     profile.suites12_ = kNullSuites;
@@ -114,7 +115,7 @@ absl::StatusOr<Profile> Profile::of(Function function, const Policy& policy,
   if (profile.suites13_.empty()) profile.maximum_ = kTls12;
   if (profile.suites12_.empty()) profile.minimum_ = kTls13;
   if (profile.minimum_ > profile.maximum_) {
-    return refused(function, absl::StrCat("the configuration switches off every suite of ",
+    return refused(function, absl::StrCat("the configuration disables every cipher suite of ",
                                           name_of_version(profile.minimum_), " and later"));
   }
   return profile;
@@ -123,9 +124,9 @@ absl::StatusOr<Profile> Profile::of(Function function, const Policy& policy,
 std::string Profile::describe() const {
   std::string text = absl::StrCat(name_of_version(minimum_),
                                   minimum_ == maximum_ ? "" : absl::StrCat(" to ", name_of_version(maximum_)));
-  if (function_ == Function::kSipAuthenticated) return absl::StrCat(text, ", suites without encryption");
+  if (function_ == Function::kSipAuthenticated) return absl::StrCat(text, ", cipher suites without encryption");
   if (policy_.fips) absl::StrAppend(&text, ", AES-GCM over P-256, P-384, P-521 (FIPS mode)");
-  if (policy_.switched_off != 0) absl::StrAppend(&text, ", some suites switched off");
+  if (policy_.switched_off != 0) absl::StrAppend(&text, ", some cipher suites disabled");
   return text;
 }
 

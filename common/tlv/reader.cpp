@@ -21,12 +21,12 @@ absl::StatusOr<std::uint32_t> number(std::string_view value, std::size_t width) 
 
 absl::StatusOr<Element> Reader::next() {
   const std::string_view left = rest();
-  if (left.size() < 3) return absl::OutOfRangeError(absl::StrCat("element at ", position_, " is cut short"));
+  if (left.size() < 3) return absl::OutOfRangeError(absl::StrCat("element at ", position_, " is truncated"));
   const auto tag = static_cast<std::uint8_t>(left[0]);
   const std::size_t length = *number(left.substr(1, 2), 2);
   if (left.size() - 3 < length) {
-    return absl::OutOfRangeError(
-        absl::StrCat("element ", tag, " at ", position_, " (length ", length, ") crosses the end at ", bytes_.size()));
+    return absl::OutOfRangeError(absl::StrCat("element ", tag, " at ", position_, " (length ", length,
+                                              ") runs past the end at ", bytes_.size()));
   }
   Element element{tag, left.substr(3, length), position_, length + 3};
   position_ += element.size;
@@ -36,7 +36,7 @@ absl::StatusOr<Element> Reader::next() {
 absl::StatusOr<std::string_view> Reader::take(std::size_t count) {
   const std::string_view left = rest();
   if (left.size() < count) {
-    return absl::OutOfRangeError(absl::StrCat(count, " bytes wanted at ", position_, ", ", left.size(), " left"));
+    return absl::OutOfRangeError(absl::StrCat(count, " bytes expected at ", position_, ", ", left.size(), " left"));
   }
   position_ += count;
   return left.substr(0, count);
@@ -57,9 +57,9 @@ absl::StatusOr<std::uint16_t> u16(std::string_view value) {
 absl::StatusOr<std::uint32_t> u32(std::string_view value) { return number(value, 4); }
 
 absl::StatusOr<std::string_view> text(std::string_view value) {
-  if (value.empty() || value.back() != '\0') return absl::InvalidArgumentError("text without a final NUL");
+  if (value.empty() || value.back() != '\0') return absl::InvalidArgumentError("text is not terminated by NUL");
   value.remove_suffix(1);
-  if (value.find('\0') != std::string_view::npos) return absl::InvalidArgumentError("text with a NUL inside");
+  if (value.find('\0') != std::string_view::npos) return absl::InvalidArgumentError("text contains NUL");
   return value;
 }
 

@@ -74,7 +74,8 @@ class CertificateStore : public CertificateStoreActor::base {
   // What is signed fits the purpose, and in FIPS mode the algorithms have shown that they compute what they should.
   absl::Status may_sign(const SignRequest& order, std::string_view leaf) const {
     if (limits_.fips && !crypto::self_tests().ok()) {
-      return absl::FailedPreconditionError(absl::StrCat("FIPS mode cannot be had: ", crypto::self_tests().message()));
+      return absl::FailedPreconditionError(
+          absl::StrCat("FIPS mode is not available: ", crypto::self_tests().message()));
     }
     return check_content(order.purpose, order.scheme, order.digest,
                          {.bytes = order.content, .digest = order.input, .device = setup_.device, .leaf = leaf});
@@ -164,7 +165,7 @@ class CertificateStore : public CertificateStoreActor::base {
     publish_order();
     report_ = {order.number, Phase::kUnspecified, {}, order.reason, setup_.now()};
     publish();
-    note("enrolment.ordered", Severity::kInfo, absl::StrCat("Enrolment ordered: ", order.reason), true);
+    note("enrolment.ordered", Severity::kInfo, absl::StrCat("Enrolment started: ", order.reason), true);
     return order.number;
   }
 
@@ -182,7 +183,7 @@ class CertificateStore : public CertificateStoreActor::base {
     limits.ec_allowed = order.ec_allowed;
     if (auto status = may_generate(order.type, order.bits, limits); !status.ok()) return to_error(status);
     if (++keys_made_ > kMostKeysOfAnOrder) {
-      return to_error(absl::ResourceExhaustedError("enough keys have been made for this order"));
+      return to_error(absl::ResourceExhaustedError("the enrolment has generated too many keys"));
     }
     drop_fresh_key();
     auto promise = make_response_promise<FreshKey>();
@@ -191,7 +192,7 @@ class CertificateStore : public CertificateStoreActor::base {
             [this, promise, number = order.order](FreshKey& made) mutable -> void {
               if (number != setup_.order.number) {
                 send(setup_.maker, DestroyJob{{made.key}});
-                promise.deliver(to_error(absl::AbortedError("the order has been replaced")));
+                promise.deliver(to_error(absl::AbortedError("another enrolment has replaced this one")));
                 return;
               }
               fresh_ = made;
@@ -206,7 +207,7 @@ class CertificateStore : public CertificateStoreActor::base {
     auto received = chain_of(order.certificate, order.issuers);
     if (!received.ok()) return refuse(std::string(received.status().message()));
     Chain chain = *std::move(received);
-    if (order.kind != brings(setup_.order.operation)) return refuse("this order brings no such certificate");
+    if (order.kind != brings(setup_.order.operation)) return refuse("this enrolment is for another certificate");
     const auto held = setup_.certificates.find(order.kind);
     const auto fresh = fresh_ ? std::optional(fresh_->key) : std::nullopt;
     const auto reason = why_not_take({.kind = order.kind,
@@ -226,20 +227,20 @@ class CertificateStore : public CertificateStoreActor::base {
         .then(
             [this, promise, kind = order.kind, chain, text](const std::string& signature) mutable {
               if (!chain.front().public_key().verify_pkcs1(crypto::Digest::kSha256, text, signature)) {
-                promise.deliver(refuse("the fresh key does not sign for the certificate"));
+                promise.deliver(refuse("the new private key does not match the certificate"));
                 return;
               }
               promise.deliver(install(kind, std::move(chain)));
             },
             [this, promise](const caf::error& error) mutable {
-              promise.deliver(refuse(absl::StrCat("the fresh key does not sign: ", mesh::to_status(error).message())));
+              promise.deliver(refuse(absl::StrCat("the new key does not sign: ", mesh::to_status(error).message())));
             });
     return promise;
   }
 
   StoreCertificateAnswer install(Kind kind, Chain chain) {
     const KeyId key = crypto::spki_fingerprint(chain.front().public_key());
-    if (!fresh_ || fresh_->key != key) return refuse("the order has been replaced");
+    if (!fresh_ || fresh_->key != key) return refuse("another enrolment has replaced this one");
     auto old = kind == Kind::kLsc ? change_->install(setup_.order.number, chain, setup_.certificates)
                                   : replace_unproven(setup_.state, kind, chain, setup_.certificates);
     if (!old.ok()) return refuse(std::string(old.status().message()));
@@ -250,13 +251,13 @@ class CertificateStore : public CertificateStoreActor::base {
     send(setup_.maker, DestroyJob{*std::move(old)});
     publish();
     note("certificate.installed", Severity::kInfo,
-         kind == Kind::kLsc ? absl::StrCat(text, "; on trial until a registration has held with it") : text, true);
+         kind == Kind::kLsc ? absl::StrCat(text, "; on trial until the phone has registered with it") : text, true);
     return {true, {}};
   }
 
   caf::result<DeleteCertificateAnswer> make(const DeleteCertificateRequest& order) {
     if (auto status = check_order(order.order); !status.ok()) return to_error(status);
-    if (order.kind == Kind::kMic) return to_error(absl::PermissionDeniedError("the MIC is never deleted"));
+    if (order.kind == Kind::kMic) return to_error(absl::PermissionDeniedError("the MIC cannot be deleted"));
     deleted_ = true;
     if (!setup_.certificates.contains(order.kind)) return DeleteCertificateAnswer{false};
     auto old = order.kind == Kind::kLsc ? change_->remove(setup_.order.number, setup_.certificates)
@@ -302,7 +303,10 @@ class CertificateStore : public CertificateStoreActor::base {
     } else {
       const bool failed = report.phase == Phase::kFailed;
       note(failed ? "enrolment.failed" : "enrolment.done", failed ? Severity::kWarning : Severity::kInfo,
-           failed ? absl::StrCat("Enrolment failed: ", report.reason) : "Enrolment done", true);
+           failed ? absl::StrCat("Enrolment failed", report.server.empty() ? "" : " at ", report.server, ": ",
+                                 report.reason)
+                  : "Enrolment succeeded",
+           true);
       if (const auto ended = renewal_.ended(report, setup_.certificates, setup_.now())) {
         note(ended->failed ? "renewal.failed" : "renewal.done", ended->failed ? Severity::kWarning : Severity::kInfo,
              ended->text, true);
@@ -341,14 +345,14 @@ class CertificateStore : public CertificateStoreActor::base {
 
   absl::Status check_order(std::uint64_t number) const {
     if (setup_.order.operation == Operation::kNone || number != setup_.order.number) {
-      return absl::AbortedError("the order has been replaced");
+      return absl::AbortedError("another enrolment has replaced this one");
     }
     return absl::OkStatus();
   }
 
   StoreCertificateAnswer refuse(std::string reason) {
     reason = text::clean(reason, kTextLimit);
-    note("certificate.refused", Severity::kWarning, absl::StrCat("Certificate not taken: ", reason), true);
+    note("certificate.refused", Severity::kWarning, absl::StrCat("Certificate refused: ", reason), true);
     return {false, std::move(reason)};
   }
 

@@ -29,7 +29,7 @@ absl::StatusOr<Purpose> purpose_of(v1::Purpose purpose) {
 
 absl::StatusOr<std::optional<Kind>> kind_of(v1::CertificateKind kind) {
   if (kind == v1::CERTIFICATE_KIND_UNSPECIFIED) return std::optional<Kind>();
-  if (!v1::CertificateKind_IsValid(kind)) return absl::InvalidArgumentError("kind is unknown");
+  if (!v1::CertificateKind_IsValid(kind)) return absl::InvalidArgumentError("unknown certificate kind");
   return std::optional<Kind>(static_cast<Kind>(kind));
 }
 
@@ -63,9 +63,9 @@ absl::StatusOr<SignRequest> to_order(const v1::SignRequest& request, mesh::Role 
     return absl::InvalidArgumentError("scheme is missing");
   }
   const auto digest = crypto::digest_of(request.digest());
-  if (!digest) return absl::InvalidArgumentError("digest is unknown");
-  if (request.input().size() > kSignInputLimit) return absl::InvalidArgumentError("input is over 16 KiB");
-  if (request.content().size() > kMostContent) return absl::InvalidArgumentError("content is over 64 KiB");
+  if (!digest) return absl::InvalidArgumentError("unknown digest");
+  if (request.input().size() > kSignInputLimit) return absl::InvalidArgumentError("input is larger than 16 KiB");
+  if (request.content().size() > kMostContent) return absl::InvalidArgumentError("content is larger than 64 KiB");
   return SignRequest{static_cast<Caller>(caller),
                      *purpose,
                      static_cast<Scheme>(request.scheme()),
@@ -88,10 +88,10 @@ absl::StatusOr<UnwrapRequest> to_order(const v1::UnwrapRequest& request, mesh::R
   const auto purpose = purpose_of(request.purpose());
   if (!purpose.ok()) return purpose.status();
   if (request.wrapped_key().size() < kMinimumWrapped || request.wrapped_key().size() > kMaximumWrapped) {
-    return absl::InvalidArgumentError("wrapped key is not of 64 to 512 bytes");
+    return absl::InvalidArgumentError("the wrapped key must have 64 to 512 bytes");
   }
   if (*purpose == Purpose::kScep && request.key_fingerprint().empty()) {
-    return absl::InvalidArgumentError("SCEP names its key");
+    return absl::InvalidArgumentError("SCEP needs the fingerprint of its key");
   }
   return UnwrapRequest{static_cast<Caller>(caller), *purpose, request.wrapped_key(), request.key_fingerprint()};
 }
@@ -102,7 +102,7 @@ absl::StatusOr<Order> to_order(const v1::EnrolRequest& request) {
     return absl::InvalidArgumentError("operation is missing");
   }
   if (!v1::CapfAuthentication_IsValid(request.authentication())) {
-    return absl::InvalidArgumentError("authentication is unknown");
+    return absl::InvalidArgumentError("unknown authentication");
   }
   order.operation = static_cast<Operation>(request.operation());
   order.authentication = static_cast<CapfAuthentication>(request.authentication());
@@ -110,24 +110,24 @@ absl::StatusOr<Order> to_order(const v1::EnrolRequest& request) {
     return absl::InvalidArgumentError("authentication is missing");
   }
   if (request.authentication_string().size() > kStringLimit) {
-    return absl::InvalidArgumentError("authentication string is too long");
+    return absl::InvalidArgumentError("the authentication string is too long");
   }
   if (order.authentication == CapfAuthentication::kString && request.authentication_string().empty()) {
-    return absl::InvalidArgumentError("authentication string is missing");
+    return absl::InvalidArgumentError("the authentication string is missing");
   }
-  if (request.has_scep()) return absl::InvalidArgumentError("SCEP's settings come from the policy alone");
+  if (request.has_scep()) return absl::InvalidArgumentError("SCEP settings come only from the policy");
   if (order.operation != Operation::kCapfSession) {
-    if (request.server_size() > 0) return absl::InvalidArgumentError("SCEP's server comes from the policy alone");
+    if (request.server_size() > 0) return absl::InvalidArgumentError("the SCEP server comes only from the policy");
     order.reason = text::clean(request.reason(), kReasonLimit);
     return order;
   }
   if (request.server_size() == 0 || request.server_size() > kMaximumServers) {
-    return absl::InvalidArgumentError("one to five servers are needed");
+    return absl::InvalidArgumentError("one to five servers are required");
   }
   for (const auto& server : request.server()) {
     if (server.host().empty() || server.host().size() > kHostLimit || !text::is_clean(server.host()) ||
         server.port() == 0 || server.port() > 65535) {
-      return absl::InvalidArgumentError("a server has no usable host and port");
+      return absl::InvalidArgumentError("a server has no valid host and port");
     }
     order.servers.push_back({server.host(), static_cast<std::uint16_t>(server.port())});
   }
@@ -138,7 +138,7 @@ absl::StatusOr<Order> to_order(const v1::EnrolRequest& request) {
 
 absl::StatusOr<GenerateKeyRequest> to_order(const v1::GenerateKeyRequest& request, bool ec_allowed) {
   if (!v1::KeyType_IsValid(request.type()) || request.bits() > 16384) {
-    return absl::InvalidArgumentError("key type or size is unknown");
+    return absl::InvalidArgumentError("unknown key type or size");
   }
   return GenerateKeyRequest{request.order(), request.type() == v1::KEY_TYPE_EC ? KeyType::kEc : KeyType::kRsa,
                             static_cast<int>(request.bits()), ec_allowed};
@@ -174,7 +174,8 @@ absl::StatusOr<Report> to_report(const v1::EnrolmentReport& report) {
 
 absl::StatusOr<UseReport> to_report(const v1::IdentityUse& use) {
   constexpr size_t kFingerprintBytes = 64;
-  if (use.key_fingerprint().size() != kFingerprintBytes) return absl::InvalidArgumentError("no key is named");
+  if (use.key_fingerprint().size() != kFingerprintBytes)
+    return absl::InvalidArgumentError("the key fingerprint is missing");
   return UseReport{use.key_fingerprint(), use.held(), text::clean(use.server(), kHostLimit),
                    text::clean(use.reason(), kReasonLimit)};
 }
@@ -194,7 +195,7 @@ v1::UnwrapReply to_proto(const UnwrapAnswer& answer) {
     reply.mutable_content_key()->assign(answer.content_key.view());
   } else {
     // One sentence for every cause, so that nobody learns from the answer what the decryption looked like.
-    reply.set_reason("the content key was not wrapped for a certificate of this phone");
+    reply.set_reason("the content key is encrypted for another key than this phone's");
   }
   return reply;
 }

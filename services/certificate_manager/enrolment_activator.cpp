@@ -47,7 +47,7 @@ void EnrolmentActivator::connect() {
   began_ = os::EventLoop::Clock::now();
   auto connection = os::connect_unix(socket_, SOCK_NONBLOCK);
   if (!connection.ok()) {
-    log::warning("enrolment cannot be woken", {{"reason", connection.status().ToString()}});
+    log::warning("the enrolment process could not be activated", {{"reason", connection.status().ToString()}});
     return lost();
   }
   state_ = State::kHeld;

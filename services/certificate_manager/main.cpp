@@ -25,7 +25,8 @@ class CertificateManager final : public mesh::Service {
 
   void add_options(phone::mesh::Options& options) override {
     options.add_option("--pkcs11-module", module_, "token library");
-    options.add_option("--run-dir", run_dir_, "where the token is copied when flash is read-only", "RUNTIME_DIRECTORY");
+    options.add_option("--run-dir", run_dir_, "directory for a copy of the token when flash is read-only",
+                       "RUNTIME_DIRECTORY");
   }
 
   absl::Status open(const mesh::Paths& paths) override {
@@ -35,7 +36,8 @@ class CertificateManager final : public mesh::Service {
     turn_.emplace(*std::move(turn));
     if (auto status = use_token_directory(paths.state_dir, run_dir_); !status.ok()) return status;
     auto pin = read_pin(paths.state_dir);
-    if (absl::IsNotFound(pin.status())) return absl::FailedPreconditionError("this phone has not been manufactured");
+    if (absl::IsNotFound(pin.status()))
+      return absl::FailedPreconditionError("this phone has no MIC: run phone-manufacture first");
     if (!pin.ok()) return pin.status();
     for (auto* token : {&signer_, &maker_, &reader_}) {
       auto opened = Token::open({module_, *pin});
@@ -46,15 +48,15 @@ class CertificateManager final : public mesh::Service {
     if (!opened.ok()) return opened.status();
     opened_ = *std::move(opened);
     const auto mic = opened_.certificates.find(Kind::kMic);
-    if (mic == opened_.certificates.end()) return absl::FailedPreconditionError("this phone has no usable MIC");
+    if (mic == opened_.certificates.end()) return absl::FailedPreconditionError("this phone has no valid MIC");
     device_ = device_name(mic->second.leaf().common_name()).value_or("");
-    return device_.empty() ? absl::FailedPreconditionError("the MIC names no device") : absl::OkStatus();
+    return device_.empty() ? absl::FailedPreconditionError("the MIC contains no device name") : absl::OkStatus();
   }
 
   // A core of this process would hold the token's keys.
   absl::Status sandbox() override {
     const rlimit none{0, 0};
-    if (setrlimit(RLIMIT_CORE, &none) != 0) return absl::InternalError("core dumps not switched off");
+    if (setrlimit(RLIMIT_CORE, &none) != 0) return absl::InternalError("core dumps could not be disabled");
     return enter_sandbox(paths_, run_dir_);
   }
 
@@ -115,7 +117,7 @@ class CertificateManager final : public mesh::Service {
   // the token meanwhile, once in the life of a process.
   void take_over(const CertificateStoreActor& certificate_store) {
     auto opened = open_certificates(paths_.state_dir, *reader_);
-    if (!opened.ok()) log::die("the certificates cannot be read again");
+    if (!opened.ok()) log::die("the certificates could not be read again");
     for (const auto& problem : opened->problems)
       event_log_->add("certificate.unusable", mesh::Severity::kError, "Not in force: " + problem, {}, true);
     caf::anon_send(certificate_store, StateDirAcquired{std::move(opened->certificates), read_policy(paths_.state_dir),

@@ -13,15 +13,15 @@
 
 int main(int argc, char** argv) {
   namespace certificates = phone::certificates;
-  CLI::App app{"Gives a phone its manufacturer-installed certificate and key."};
+  CLI::App app{"Installs a phone's manufacturer-installed certificate (MIC) and its key."};
   certificates::Manufacture order;
   std::string certificate_file, key_source, owner;
-  app.add_option("--state-dir", order.state, "the certificate manager's state folder")->required();
-  app.add_option("--device", order.device, "SEP and the MAC address")->required();
+  app.add_option("--state-dir", order.state, "the certificate manager's state directory")->required();
+  app.add_option("--device", order.device, "device name: SEP and the MAC address")->required();
   app.add_option("--mic-certificate", certificate_file, "PEM file: the certificate, then its issuers")->required();
-  app.add_option("--mic-key", key_source, "- : the key in PEM form is read from stdin")->check(CLI::IsMember({"-"}));
+  app.add_option("--mic-key", key_source, "'-': read the key in PEM format from stdin")->check(CLI::IsMember({"-"}));
   app.add_option("--pkcs11-module", order.module, "token library");
-  app.add_option("--owner", owner, "UID:GID that shall own the folder");
+  app.add_option("--owner", owner, "UID:GID to own the directory");
   CLI11_PARSE(app, argc, argv);
 
   if (!owner.empty()) {
@@ -30,7 +30,7 @@ int main(int argc, char** argv) {
     char colon = 0;
     std::istringstream numbers(owner);
     if (!(numbers >> user >> colon >> group) || colon != ':' || !numbers.eof()) {
-      std::cerr << "phone-manufacture: --owner is UID:GID\n";
+      std::cerr << "phone-manufacture: --owner must be UID:GID\n";
       return 2;
     }
     order.owner = {user, group};

@@ -62,7 +62,7 @@ absl::Status prove(TokenPort& token, const crypto::Certificate& leaf, const KeyI
   const auto signature = token.sign(key, *operation);
   if (!signature.ok()) return signature.status();
   if (!leaf.public_key().verify_pkcs1(crypto::Digest::kSha256, text, *signature)) {
-    return absl::FailedPreconditionError("the token's key does not sign for it");
+    return absl::FailedPreconditionError("the token's key does not match it");
   }
   return absl::OkStatus();
 }
@@ -97,7 +97,7 @@ absl::Status open_trial(const std::filesystem::path& state, TokenPort& token, bo
   const auto lsc = opened.certificates.find(Kind::kLsc);
   const bool held = lsc != opened.certificates.end();
   if (begun && on_flash.there && !held && before) {
-    opened.problems.push_back("the LSC on trial cannot be used: the one before it is in force again");
+    opened.problems.push_back("the LSC on trial cannot be used: the previous one is in use again");
     opened.certificates.emplace(Kind::kLsc, *before);
     if (!ours || on_flash.undecided) return absl::OkStatus();
     if (auto status = write_chain(state, Kind::kLsc, before->chain); !status.ok()) return status;
@@ -143,12 +143,12 @@ absl::StatusOr<Order> parse_order(std::string_view text) {
   Order order;
   while (!text.empty()) {
     const size_t end = text.find('\n');
-    if (end == std::string_view::npos) return absl::InvalidArgumentError("order record is cut short");
+    if (end == std::string_view::npos) return absl::InvalidArgumentError("the enrolment record is truncated");
     const std::string_view line = text.substr(0, end);
     text.remove_prefix(end + 1);
     const size_t space = line.find(' ');
     if (space == std::string_view::npos || !read_line(line.substr(0, space), line.substr(space + 1), order)) {
-      return absl::InvalidArgumentError("order record is not readable");
+      return absl::InvalidArgumentError("the enrolment record cannot be read");
     }
   }
   return order;

@@ -44,7 +44,7 @@ void pipe(int fd, const http::Request& request, const Exchange& exchange, const 
   http::Result result;
   os::Descriptor server;
   if (!http::plain_host(request.host)) {
-    result.detail = "not a server that can be asked for";
+    result.detail = "invalid server";
   } else {
     auto dialled = tls::dial({.host = request.host,
                               .port = request.port,
@@ -82,7 +82,7 @@ void serve(int fd, const std::atomic<bool>& cancelled, const http::Fetch& fetch)
                          {"bytes", result.body.size()},
                          {"detail", result.detail}});
   if (const auto answered = exchange.answer(std::move(result)); !answered.ok() && !absl::IsCancelled(answered)) {
-    log::warning("result not taken", {{"reason", std::string(answered.message())}});
+    log::warning("the result was not accepted", {{"reason", std::string(answered.message())}});
   }
 }
 

@@ -69,10 +69,10 @@ int run(const mesh::Paths& paths) {
 int main(int argc, char** argv) {
   phone::mesh::Paths paths;
   std::string unused_state;
-  phone::mesh::Options options("phone-download: exchanges with servers outside, one for each connection");
-  options.add_option("--socket-dir", paths.socket_dir, "where the services' sockets are");
-  options.add_option("--state-dir", unused_state, "taken like every service's; nothing is kept");
-  options.add_option("--roles", paths.roles, "taken like every service's; who may connect says the socket's group");
+  phone::mesh::Options options("phone-download: downloads from servers, one per connection");
+  options.add_option("--socket-dir", paths.socket_dir, "directory of the services' sockets");
+  options.add_option("--state-dir", unused_state, "accepted as by every service; not used");
+  options.add_option("--roles", paths.roles, "accepted as by every service; access is by the socket's group");
   if (const auto result = options.parse(argc, argv)) return *result;
   return phone::download::run(paths);
 }

@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds kLongestWait = std::chrono::hours(1);
 
 void wake(int fd) {
   const std::uint64_t one = 1;
-  if (write(fd, &one, sizeof one) < 0) log::die("cannot wake the desk");
+  if (write(fd, &one, sizeof one) < 0) log::die("cannot wake the transfer server");
 }
 
 }  // namespace
@@ -72,12 +72,12 @@ bool TransferServer::wait() {
   // A caller sends nothing that is not read by its exchange; that it hangs up is seen here.
   for (const Session& session : sessions_) polled.push_back({session.gone ? -1 : session.fd.get(), POLLRDHUP, 0});
   const int ready = poll(polled.data(), polled.size(), static_cast<int>(most.count()));
-  if (ready < 0 && errno != EINTR) log::die("poll at the desk", {{"errno", errno}});
+  if (ready < 0 && errno != EINTR) log::die("poll in the transfer server", {{"errno", errno}});
   if (ready <= 0) return true;
   if (std::uint64_t ignored = 0; polled[0].revents != 0 && read(wake_.get(), &ignored, sizeof ignored) < 0) {
-    log::die("the desk is woken by nobody");
+    log::die("download was started without its activation socket");
   }
-  if ((polled[1].revents & (POLLERR | POLLNVAL)) != 0) log::die("the listening socket is gone");
+  if ((polled[1].revents & (POLLERR | POLLNVAL)) != 0) log::die("the listening socket failed");
   std::size_t at = 2;
   for (Session& session : sessions_) {
     if (polled[at++].revents != 0) session.gone = true;

@@ -56,10 +56,10 @@ class MediaService final : public mesh::Service {
   std::string_view name() const override { return "media"; }
 
   void add_options(phone::mesh::Options& app) override {
-    app.add_option("--device", device_options_.device, "null, file, or alsa:NAME");
+    app.add_option("--device", device_options_.device, "null, file or alsa:NAME");
     app.add_option("--capture", device_options_.capture,
-                   "WAV file heard by the microphone of --device file, in a loop");
-    app.add_option("--playback", device_options_.playback, "WAV file that gets what --device file plays");
+                   "WAV file played in a loop as the microphone of --device file");
+    app.add_option("--playback", device_options_.playback, "WAV file that records what --device file plays");
   }
 
   // NSS behind libsrtp2 loads modules and tests its ciphers, some 50 ms.
@@ -90,7 +90,7 @@ class MediaService final : public mesh::Service {
   absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
     publisher_.incarnation = new_incarnation();
     udp_strays();
-    metrics::sample(metrics::Sort::kRefusal, "udp_stray", "UDP packets of senders whom nobody hears", udp_strays);
+    metrics::sample(metrics::Sort::kRefusal, "udp_stray", "UDP packets to a port without a stream", udp_strays);
     engine_ = std::make_unique<Engine>(*device_, [this] { caf::anon_send(actor_, StreamsChanged{}); });
     manager_ = std::make_shared<StreamManager>(*engine_, descriptor_store_, device_->name());
     for (const InheritedStream& kept : kept_) adopt(kept);
@@ -126,7 +126,7 @@ class MediaService final : public mesh::Service {
  private:
   void wait_for_device() {
     publisher_.event_log.add("media.device_absent", mesh::Severity::kError,
-                             absl::StrCat("calls go on without sound: ", absent_->name()));
+                             absl::StrCat("calls continue without audio: ", absent_->name()));
     absent_->look_for_it(kDevicePause, [this] {
       publisher_.event_log.add("media.device_back", mesh::Severity::kInfo,
                                absl::StrCat("sound device ", device_->name()));
@@ -137,7 +137,7 @@ class MediaService final : public mesh::Service {
   void adopt(const InheritedStream& kept) {
     if (const absl::Status status = manager_->adopt(kept); !status.ok()) {
       publisher_.event_log.add("media.stream_lost", mesh::Severity::kWarning,
-                               absl::StrCat("a stream from before the restart is lost: ", status.message()));
+                               absl::StrCat("a stream from before the restart was lost: ", status.message()));
     } else {
       publisher_.event_log.add("media.stream_taken_back", mesh::Severity::kInfo,
                                "a stream from before the restart waits for its keys");

@@ -73,7 +73,7 @@ MediaActor::behavior_type behaviour(MediaActor::stateful_pointer<MediaState> sel
         const absl::Status status = state.manager->play_tone(message.tone, message.stream);
         if (status.ok()) {
           if (message.tone != Tone::kNone) {
-            state.delegate.event("media.tone", "plays the tone " + std::string(shape_of(message.tone).name),
+            state.delegate.event("media.tone", "playing the tone " + std::string(shape_of(message.tone).name),
                                  message.stream);
           }
           state.tell(self);

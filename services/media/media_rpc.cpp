@@ -158,7 +158,7 @@ void serve_media(caf::actor_system& system, mesh::Router& router, const MediaAct
   router.unary<v1::PlayToneRequest, v1::PlayToneReply>(
       "phone.media.v1.Media/PlayTone",
       [&system, actor](const v1::PlayToneRequest& request, Reply<v1::PlayToneReply> reply) {
-        if (!v1::Tone_IsValid(request.tone())) return reply.fail(absl::InvalidArgumentError("tone: no such"));
+        if (!v1::Tone_IsValid(request.tone())) return reply.fail(absl::InvalidArgumentError("tone: unknown"));
         ask<void>(
             system, actor, reply, [] { return v1::PlayToneReply(); },
             PlayToneRequest{static_cast<Tone>(request.tone()), request.stream()});
@@ -174,7 +174,7 @@ void serve_media(caf::actor_system& system, mesh::Router& router, const MediaAct
       "phone.media.v1.Media/SelectTransducer",
       [&system, actor](const v1::SelectTransducerRequest& request, Reply<v1::SelectTransducerReply> reply) {
         if (!v1::Transducer_IsValid(request.transducer()))
-          return reply.fail(absl::InvalidArgumentError("transducer: no such"));
+          return reply.fail(absl::InvalidArgumentError("transducer: unknown"));
         ask<void>(
             system, actor, reply, [] { return v1::SelectTransducerReply(); },
             SelectTransducerRequest{static_cast<Transducer>(request.transducer())});

@@ -30,7 +30,7 @@ sandbox::Sandbox rules(const mesh::Paths& paths, const DeviceOptions& device) {
       .reads("/usr/share/alsa", "ALSA's settings")
       .reads("/usr/lib", "ALSA's plugins, loaded before the calls are confined")
       .talks_udp("RTP and RTCP")
-      .sets_priority("the media tick runs in real time, keys are locked in memory");
+      .sets_priority("media runs in real time, keys are locked in memory");
 }
 
 }  // namespace

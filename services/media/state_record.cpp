@@ -65,12 +65,12 @@ absl::StatusOr<std::unique_ptr<StateRecord>> StateRecord::create(std::string_vie
   const int fd = ::memfd_create("phone-media-stream", MFD_CLOEXEC);
   if (fd < 0 || ::ftruncate(fd, sizeof(Page)) != 0) {
     if (fd >= 0) ::close(fd);
-    return absl::ResourceExhaustedError("no memory for a stream's record");
+    return absl::ResourceExhaustedError("out of memory for a stream's record");
   }
   void* mapped = ::mmap(nullptr, sizeof(Page), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (mapped == MAP_FAILED) {
     ::close(fd);
-    return absl::ResourceExhaustedError("no memory for a stream's record");
+    return absl::ResourceExhaustedError("out of memory for a stream's record");
   }
   auto* page = static_cast<Page*>(mapped);
   page->head.magic = kMagic;
@@ -91,7 +91,7 @@ absl::StatusOr<std::unique_ptr<StateRecord>> StateRecord::adopt(int fd) {
   }
   if (mapped == MAP_FAILED) {
     ::close(fd);
-    return absl::DataLossError("a stored stream record is not one");
+    return absl::DataLossError("a stored stream record has the wrong format");
   }
   std::unique_ptr<StateRecord> record(new StateRecord(fd, static_cast<Page*>(mapped)));
   const Head& head = record->page_->head;

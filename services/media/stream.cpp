@@ -32,13 +32,12 @@ void set(std::atomic<T>& counter, T value) {
 
 // The same over all streams, for whoever looks at the process; looked up before the tick begins.
 struct Process {
-  metrics::Counter& forged = metrics::refusals("rtp_forged", "RTP packets that are not authentic");
-  metrics::Counter& replayed = metrics::refusals("rtp_replayed", "RTP packets that came before");
+  metrics::Counter& forged = metrics::refusals("rtp_forged", "RTP packets that failed authentication");
+  metrics::Counter& replayed = metrics::refusals("rtp_replayed", "replayed RTP packets");
   metrics::Counter& unwanted =
-      metrics::refusals("rtp_unwanted", "RTP packets that are malformed or that nobody agreed on");
-  metrics::Counter& rtcp =
-      metrics::refusals("rtcp_unwanted", "RTCP packets that are in the clear, forged or malformed");
-  metrics::Counter& lost = metrics::losses("rtp", "RTP packets of the far end");
+      metrics::refusals("rtp_unwanted", "RTP packets that are malformed or from an unexpected address or payload type");
+  metrics::Counter& rtcp = metrics::refusals("rtcp_unwanted", "RTCP packets that are unencrypted, forged or malformed");
+  metrics::Counter& lost = metrics::losses("rtp", "RTP packets from the far end");
 };
 Process& process() {
   static Process process;

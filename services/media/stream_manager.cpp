@@ -91,7 +91,7 @@ absl::Status StreamManager::attach(std::unique_ptr<ManagedStream> managed) {
   managed->stream = std::make_unique<Stream>(*managed->rtp, *managed->rtcp, managed->record.get(),
                                              absl::StrCat("phone-", random32()));
   if (!engine_.submit({.kind = Command::Kind::kAttach, .slot = managed->slot, .stream = managed->stream.get()})) {
-    return absl::UnavailableError("the media tick does not keep up");
+    return absl::UnavailableError("media processing is overloaded");
   }
   streams_.push_back(std::move(managed));
   return absl::OkStatus();
@@ -109,7 +109,7 @@ absl::Status StreamManager::adopt(const InheritedStream& kept) {
     managed->name = managed->record->stream();
     managed->port = managed->rtp->local_port();
     if (managed->port != managed->record->port() || find(managed->name) != nullptr)
-      status = absl::DataLossError("another stream's record");
+      status = absl::DataLossError("the record belongs to another stream");
   }
   if (status.ok()) {
     managed->before = managed->record->read().value_or(LiveState{});
@@ -125,7 +125,7 @@ absl::StatusOr<uint16_t> StreamManager::open(const std::string& stream, const st
   if (absl::Status status = check_stream_name(stream); !status.ok()) return status;
   if (const ManagedStream* managed = find(stream)) return managed->port;
   const std::optional<size_t> slot = free_slot();
-  if (!slot) return absl::ResourceExhaustedError("all streams are taken");
+  if (!slot) return absl::ResourceExhaustedError("all streams are in use");
   auto pair = bind_pair(local_address, policy_.port_first, policy_.port_last);
   if (!pair.ok()) return pair.status();
   auto managed = std::make_unique<ManagedStream>();
@@ -211,7 +211,7 @@ absl::StatusOr<std::unique_ptr<StreamSetup>> StreamManager::prepare(const Manage
 
 absl::Status StreamManager::hand_over(const ManagedStream& managed, std::unique_ptr<StreamSetup> setup) {
   if (!engine_.submit({.kind = Command::Kind::kSetup, .slot = managed.slot, .setup = setup.get()})) {
-    return absl::UnavailableError("the media tick does not keep up");
+    return absl::UnavailableError("media processing is overloaded");
   }
   setup.release();  // comes back by collect()
   return absl::OkStatus();
@@ -223,7 +223,7 @@ absl::Status StreamManager::check_far_end(const ManagedStream& managed, const St
   if (checked.remote.none()) return absl::OkStatus();
   const bool moved = !managed.key_went_to.none() && !(managed.key_went_to == checked.remote);
   if (moved && checked.transmit && managed.order && same_key(order.transmit, managed.order->transmit))
-    return absl::FailedPreconditionError("transmit: this key is known at another address");
+    return absl::FailedPreconditionError("transmit: this key is already used for another address");
   if (const absl::Status route = check_route(checked.remote, managed.rtp->local()); !route.ok())
     return absl::InvalidArgumentError(absl::StrCat("remote_address: it is ", route.message()));
   return absl::OkStatus();
@@ -258,7 +258,7 @@ absl::StatusOr<StreamReport> StreamManager::close(const std::string& stream, int
   if (at == streams_.end()) return absl::NotFoundError("no such stream");
   StreamReport last = report_of(**at, now_us);
   if (!engine_.submit({.kind = Command::Kind::kDetach, .slot = (*at)->slot})) {
-    return absl::UnavailableError("the media tick does not keep up");
+    return absl::UnavailableError("media processing is overloaded");
   }
   for (const char* what : {"rtp", "rtcp", "record"}) descriptor_store_.forget(name_of(what, (*at)->slot));
   (*at)->order.reset();
@@ -282,7 +282,7 @@ absl::Status StreamManager::play_tone(Tone tone, const std::string& stream) {
   if (!stream.empty() && managed == nullptr) return absl::NotFoundError("no such stream");
   if (!engine_.submit(
           {.kind = Command::Kind::kTone, .slot = managed != nullptr ? managed->slot : kIdleSlot, .tone = tone})) {
-    return absl::UnavailableError("the media tick does not keep up");
+    return absl::UnavailableError("media processing is overloaded");
   }
   if (managed != nullptr && tone != Tone::kNone && managed->tones.size() < kMostTonesTold) {
     managed->tones.emplace_back(shape_of(tone).name);
@@ -296,13 +296,13 @@ absl::Status StreamManager::send_digits(const std::string& stream, const std::st
   if (!managed->order || managed->order->dtmf_payload_type == 0) {
     return absl::FailedPreconditionError("the stream has no payload type for telephone events");
   }
-  if (digits.empty() || digits.size() > kMaxDigits) return absl::InvalidArgumentError("digits: 1 to 32");
+  if (digits.empty() || digits.size() > kMaxDigits) return absl::InvalidArgumentError("digits: 1 to 32 are allowed");
   for (const char key : digits) {
-    if (!event_of(key)) return absl::InvalidArgumentError("digits: 0-9, *, #, A-D");
+    if (!event_of(key)) return absl::InvalidArgumentError("digits: only 0-9, *, # and A-D are allowed");
   }
   for (const char key : digits) {
     if (!engine_.submit({.kind = Command::Kind::kDigit, .slot = managed->slot, .digit = key})) {
-      return absl::ResourceExhaustedError("too many digits wait");
+      return absl::ResourceExhaustedError("too many digits are queued");
     }
   }
   return absl::OkStatus();
@@ -310,10 +310,10 @@ absl::Status StreamManager::send_digits(const std::string& stream, const std::st
 
 absl::Status StreamManager::select(Transducer transducer) {
   if (transducer == Transducer::kSpeaker && policy_.speaker_disabled) {
-    return absl::FailedPreconditionError("the speakerphone is turned off by policy");
+    return absl::FailedPreconditionError("the speakerphone is disabled by the configuration");
   }
   if (transducer == Transducer::kHeadset && policy_.headset_disabled) {
-    return absl::FailedPreconditionError("the headset is turned off by policy");
+    return absl::FailedPreconditionError("the headset is disabled by the configuration");
   }
   transducer_ = transducer;
   return absl::OkStatus();

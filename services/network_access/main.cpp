@@ -48,20 +48,20 @@ class NetworkAccessService final : public mesh::Service {
     app.add_option("--port", port_, "the switch port");
     app.add_option("--pc-port", pc_port_, "the port for a PC behind the phone; bridged with the switch port");
     app.add_option("--wlan", wlan_port_, "the radio; the same as --port when the phone has no cable, else beside it");
-    app.add_option("--roam-below", roam_below_, "the signal, in dBm, at which a better access point is looked for");
+    app.add_option("--roam-below", roam_below_, "signal in dBm below which a better access point is looked for");
     app.add_option("--bridge", bridge_, "the bridge of both, which then has the phone's addresses");
     app.add_option("--alternate-server", alternate_text_,
-                   "provisioning servers set by hand, comma separated; DHCP is then not asked");
-    app.add_flag("--dhcp", dhcp_asked_, "ask DHCP even though there is an alternate server");
-    app.add_flag("--no-dhcp", dhcp_forbidden_, "never ask DHCP");
+                   "provisioning servers set by hand, comma separated; DHCP is then not used for them");
+    app.add_flag("--dhcp", dhcp_asked_, "use DHCP even though there is an alternate server");
+    app.add_flag("--no-dhcp", dhcp_forbidden_, "do not run a DHCP client");
     app.exclusive("--dhcp", "--no-dhcp");
     app.add_option("--dhcp-client", client_, "busybox's udhcpc");
-    app.add_option("--dhcp-script", script_, "what it calls with a lease");
-    app.add_option("--product", product_, "what the phone calls itself in 802.1X");
+    app.add_option("--dhcp-script", script_, "script the DHCP client calls with a lease");
+    app.add_option("--product", product_, "product name in the phone's 802.1X identity");
     app.add_option("--supplicant-dir", supplicant_dir_, "wpa_supplicant's sockets");
     app.add_option("--supplicant-group", supplicant_group_,
-                   "who shares files and sockets with wpa_supplicant; empty: nobody");
-    app.add_option("--lldp-socket", lldp_socket_, "where lldpd is asked");
+                   "group that shares files and sockets with wpa_supplicant; empty: none");
+    app.add_option("--lldp-socket", lldp_socket_, "lldpd's control socket");
     app.add_option("--run-dir", run_dir_, "where the lease is written", "RUNTIME_DIRECTORY");
   }
 
@@ -111,7 +111,7 @@ class NetworkAccessService final : public mesh::Service {
         .save =
             [this](const Facts& facts) {
               if (auto saved = flash::write_state(profile_, encode(facts)); !saved.ok()) {
-                log::error("profile not saved", {{"reason", std::string(saved.message())}});
+                log::error("the profile could not be saved", {{"reason", std::string(saved.message())}});
               }
             },
         .tell = [this](std::string kind,
@@ -262,20 +262,22 @@ class NetworkAccessService final : public mesh::Service {
   }
 
   absl::Status start_wlan(caf::actor_system& system) {
-    roaming_ = spawn_roaming(
-        system, {.below = roam_below_},
-        {.run = [this](
-                    Plan plan,
-                    SupplicantControl::Done done) { wlan_access_port_.control->run(std::move(plan), std::move(done)); },
-         .publish = [actor = actor_](const WlanLink& link) { caf::anon_send(actor, link); },
-         .tell = [this](std::string kind, mesh::Severity severity,
-                        std::string text) { event_log_.add(std::move(kind), severity, std::move(text)); },
-         .keep_neighbours =
-             [this] {
-               if (auto kept = network::keep_neighbours(wlan_port_); !kept.ok()) {
-                 log::warning("neighbours are forgotten in a roam", {{"reason", std::string(kept.message())}});
-               }
-             }});
+    roaming_ =
+        spawn_roaming(system, {.below = roam_below_},
+                      {.run =
+                           [this](Plan plan, SupplicantControl::Done done) {
+                             wlan_access_port_.control->run(std::move(plan), std::move(done));
+                           },
+                       .publish = [actor = actor_](const WlanLink& link) { caf::anon_send(actor, link); },
+                       .tell = [this](std::string kind, mesh::Severity severity,
+                                      std::string text) { event_log_.add(std::move(kind), severity, std::move(text)); },
+                       .keep_neighbours =
+                           [this] {
+                             if (auto kept = network::keep_neighbours(wlan_port_); !kept.ok()) {
+                               log::warning("flushing neighbour entries after a roam failed",
+                                            {{"reason", std::string(kept.message())}});
+                             }
+                           }});
     AccessSetup setup{.profile = wlan_, .policy = {}, .product = {}, .files = *std::move(wlan_files_), .delegate = {}};
     setup.delegate.publish = [actor = actor_, roaming = roaming_](const AccessProfile& of, const AccessStatus& status) {
       const auto& profile = std::get<WlanProfile>(of);
@@ -301,7 +303,7 @@ class NetworkAccessService final : public mesh::Service {
         access_.access = access;
         access_.port = port;
         if (auto saved = flash::write_state(access_file_, encode(access_).view()); !saved.ok()) {
-          log::error("policy not saved", {{"reason", std::string(saved.message())}});
+          log::error("the policy could not be saved", {{"reason", std::string(saved.message())}});
         }
       }
     }
@@ -325,7 +327,7 @@ class NetworkAccessService final : public mesh::Service {
   void apply_gratuitous_arp() {
     const std::lock_guard lock(access_mutex_);
     if (auto done = set_gratuitous_arp(address_port_, access_.port.gratuitous_arp); !done.ok()) {
-      log::warning("gratuitous ARP not set", {{"reason", std::string(done.message())}});
+      log::warning("gratuitous ARP could not be set", {{"reason", std::string(done.message())}});
     }
   }
 

@@ -52,7 +52,8 @@ void AuditLog::append(const mesh::v1::Event& event) {
   const int fd = open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
   const bool written = fd >= 0 && write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
   if (fd >= 0) close(fd);
-  if (!written) log::warning("audit line not written", {{"service", event.service()}, {"kind", event.kind()}});
+  if (!written)
+    log::warning("the audit log could not be written", {{"service", event.service()}, {"kind", event.kind()}});
 }
 
 }  // namespace phone::policy

@@ -96,7 +96,7 @@ void read_srst(pugi::xml_node device, ElementReader& all, Configuration& into) {
     std::string der;
     const std::string text = text_of(certificate);
     if (text.size() > 2 * kMaxSrstCertificateBytes || !absl::Base64Unescape(text, &der) || der.empty()) {
-      all.complain(own::kSrstCertificate, "no base64 of a certificate");
+      all.complain(own::kSrstCertificate, "not a base64-encoded certificate");
       return;
     }
     into.srst_certificates.push_back(std::move(der));
@@ -136,7 +136,7 @@ void read_sip_profile(pugi::xml_node device, ElementReader& all, Configuration& 
   into.media_port_first = profile.port("startMediaPort", 16384);
   into.media_port_last = profile.port("stopMediaPort", 32766);
   if (into.media_port_first < 1024 || into.media_port_last < into.media_port_first) {
-    all.complain("startMediaPort", "not a usable range of ports");
+    all.complain("startMediaPort", "invalid port range");
   }
   into.dscp_media = code_point(profile, "dscpForAudio", into.dscp_media);
   ElementReader root(device, &all);

@@ -41,19 +41,19 @@ absl::Status check_encryption(const Encryption& encryption, std::size_t cipherte
     return absl::InvalidArgumentError(
         absl::StrCat("the encrypted part is larger than a configuration of ", kMaxXmlBytes, " bytes"));
   }
-  if (encryption.iv.size() != kBlock) return absl::InvalidArgumentError("the IV does not have 16 bytes");
+  if (encryption.iv.size() != kBlock) return absl::InvalidArgumentError("the IV is not 16 bytes long");
   if (encryption.padding_length < 1 || encryption.padding_length > kBlock) {
     return absl::InvalidArgumentError(absl::StrCat("pad length ", encryption.padding_length, " is outside 1 to 16"));
   }
-  if (encryption.wrapped_key.empty()) return absl::InvalidArgumentError("no wrapped content key");
+  if (encryption.wrapped_key.empty()) return absl::InvalidArgumentError("the header has no encrypted content key");
   if (encryption.key_bits != encryption.wrapped_key.size() * 8) {
-    return absl::InvalidArgumentError(absl::StrCat("key size says ", encryption.key_bits, " bits, the wrapped key has ",
-                                                   encryption.wrapped_key.size() * 8));
+    return absl::InvalidArgumentError(absl::StrCat("the key size is given as ", encryption.key_bits,
+                                                   " bits, the encrypted key has ", encryption.wrapped_key.size() * 8));
   }
   const auto digest = plaintext_digest_of(encryption.digest);
-  if (!digest) return absl::InvalidArgumentError("no known digest of the plaintext");
+  if (!digest) return absl::InvalidArgumentError("the plaintext digest is of an unknown kind");
   if (encryption.plaintext_digest.size() != crypto::digest_size(*digest)) {
-    return absl::InvalidArgumentError("the digest of the plaintext has the wrong length");
+    return absl::InvalidArgumentError("the plaintext digest has the wrong length");
   }
   return absl::OkStatus();
 }
@@ -62,7 +62,7 @@ absl::StatusOr<crypto::Secret> decrypt(const Encryption& encryption, std::string
                                        const crypto::Secret& content_key) {
   if (auto status = check_encryption(encryption, ciphertext.size()); !status.ok()) return status;
   if (content_key.size() != kKeyBytes) {
-    return absl::InvalidArgumentError(absl::StrCat("the content key has ", content_key.size(), " bytes, not 16"));
+    return absl::InvalidArgumentError(absl::StrCat("the content key is ", content_key.size(), " bytes long, not 16"));
   }
   const CipherContext context(EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free);
   std::string plain(ciphertext.size(), '\0');
@@ -86,7 +86,7 @@ absl::StatusOr<crypto::Secret> decrypt(const Encryption& encryption, std::string
       crypto::digest(*plaintext_digest_of(encryption.digest), std::string_view(plain).substr(0, length));
   if (found != encryption.plaintext_digest) {
     crypto::wipe(plain);
-    return absl::DataLossError("the digest of the decrypted file does not match");
+    return absl::DataLossError("the decrypted file does not match its digest");
   }
   crypto::Secret secret = crypto::Secret::copy_of(std::string_view(plain).substr(0, length));
   crypto::wipe(plain);

@@ -44,7 +44,7 @@ class Levels {
     const std::string said = text(name);
     if (said.empty()) return otherwise;
     if (const auto value = to_boolean(said)) return *value;
-    all_.complain(name, "neither true nor false");
+    all_.complain(name, "must be true or false");
     return otherwise;
   }
 
@@ -83,15 +83,15 @@ void read_scep(const Levels& levels, ElementReader& all, Configuration& into) {
   const std::string server = levels.text(own::kScepServer);
   if (server.empty()) return;
   auto settings = parse_scep_server(server);
-  if (!settings) return all.complain(own::kScepServer, "not a server that SCEP can be spoken with");
+  if (!settings) return all.complain(own::kScepServer, "not a valid SCEP server");
   into.scep = *std::move(settings);
   into.scep.root_fingerprint = levels.text(own::kScepRootFingerprint);
   into.scep.challenge = levels.text(own::kScepChallenge);
   // Without it nobody could say whose certificates are believed.
-  if (into.scep.root_fingerprint.empty()) all.complain(own::kScepRootFingerprint, "missing beside scepServer");
+  if (into.scep.root_fingerprint.empty()) all.complain(own::kScepRootFingerprint, "required with scepServer");
 }
 
-// What an element says, or `otherwise`. Below TLS 1.2 is refused in FIPS mode.
+// What an element says, or `otherwise`. Below TLS 1.2 is not allowed in FIPS mode.
 std::uint16_t version_of(const Levels& levels, const char* name, std::uint16_t otherwise, bool fips,
                          ElementReader& all) {
   const std::string said = levels.text(name);
@@ -100,10 +100,10 @@ std::uint16_t version_of(const Levels& levels, const char* name, std::uint16_t o
                                       std::pair("1.2", tls::kTls12), std::pair("1.3", tls::kTls13)}) {
     if (said != text) continue;
     if (!fips || version >= tls::kTls12) return version;
-    all.complain(name, absl::StrCat("TLS ", text, " is refused in FIPS mode"));
+    all.complain(name, absl::StrCat("TLS ", text, " is not allowed in FIPS mode"));
     return tls::kTls12;
   }
-  all.complain(name, "not a TLS version");
+  all.complain(name, "unknown TLS version");
   return otherwise;
 }
 
@@ -120,7 +120,7 @@ std::uint8_t suites_off(const Levels& levels, ElementReader& all) {
     off |= static_cast<std::uint8_t>(1U << number);
   }
   if ((off & kAllAead) != kAllAead) return off;
-  all.complain("disableTLSCiphers", "it would leave no suite");
+  all.complain("disableTLSCiphers", "no cipher suite would be left");
   return 0;
 }
 

@@ -75,8 +75,8 @@ struct Switch {
 constexpr Switch kSwitches[] = {
     {"SRST over TLS", &Configuration::srst_secure, true},
     {"SRTP fallback to RTP", &Configuration::srtp_fallback, false},
-    {"indication tone of a protected phone", &Configuration::protected_device, true},
-    {"diagnostics door", &Configuration::diagnostics_door, false},
+    {"secure indication tone", &Configuration::protected_device, true},
+    {"remote diagnostics", &Configuration::diagnostics_door, false},
     {"web access", &Configuration::web_access, false},
     {"PC port lock", &Configuration::pc_port_disabled, true},
     {"voice VLAN access from the PC port", &Configuration::voice_vlan_access, false},
@@ -85,7 +85,7 @@ constexpr Switch kSwitches[] = {
     {"LLDP on the PC port", &Configuration::lldp_pc_port, false},
     {"802.1X", &Configuration::eap_authentication, true},
     {"WLAN lock", &Configuration::wlan_disabled, true},
-    {"LSC shown in WLAN", &Configuration::lsc_for_wlan, false},
+    {"LSC used in WLAN", &Configuration::lsc_for_wlan, false},
     {"speaker lock", &Configuration::speaker_disabled, true},
     {"headset lock", &Configuration::headset_disabled, true},
     {"handset lock", &Configuration::handset_disabled, true},
@@ -102,15 +102,15 @@ std::vector<Downgrade> lowered(const Configuration& before, bool before_encrypte
   if (before.transport == Transport::kTls && after.transport != Transport::kTls) {
     all.push_back({"SIP transport", word(before.transport), word(after.transport)});
   }
-  if (before_encrypted && !after_encrypted) all.push_back({"encrypted configuration file", "demanded", "not demanded"});
+  if (before_encrypted && !after_encrypted) all.push_back({"encrypted configuration file", "required", "not required"});
   const auto minimum = [&](const char* what, std::uint16_t was, std::uint16_t is) {
     if (is < was) all.push_back({what, tls_word(was), tls_word(is)});
   };
   minimum("TLS minimum", before.tls.client_minimum, after.tls.client_minimum);
-  minimum("TLS minimum of the phone as a server", before.tls.server_minimum, after.tls.server_minimum);
+  minimum("TLS minimum for the diagnostics port", before.tls.server_minimum, after.tls.server_minimum);
   if (before.tls.fips && !after.tls.fips) all.push_back({"FIPS mode", "on", "off"});
   if ((before.tls.switched_off & ~after.tls.switched_off) != 0) {
-    all.push_back({"TLS suites switched off", suites(before.tls.switched_off), suites(after.tls.switched_off)});
+    all.push_back({"disabled TLS cipher suites", suites(before.tls.switched_off), suites(after.tls.switched_off)});
   }
   for (const Switch& each : kSwitches) {
     const bool was = before.*each.value, is = after.*each.value;

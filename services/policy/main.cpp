@@ -34,9 +34,9 @@ class PolicyService final : public mesh::Service {
   std::string_view name() const override { return "policy"; }
 
   void add_options(phone::mesh::Options& app) override {
-    app.add_option("--http-port", ports_.http, "where provisioning servers speak HTTP");
-    app.add_option("--https-port", ports_.https, "where provisioning servers speak HTTPS");
-    app.add_option("--tftp-port", ports_.tftp, "where provisioning servers speak TFTP");
+    app.add_option("--http-port", ports_.http, "port of the provisioning servers for HTTP");
+    app.add_option("--https-port", ports_.https, "port of the provisioning servers for HTTPS");
+    app.add_option("--tftp-port", ports_.tftp, "port of the provisioning servers for TFTP");
   }
 
   absl::Status open(const mesh::Paths& paths) override {
@@ -127,7 +127,7 @@ class PolicyService final : public mesh::Service {
     if (!bytes) return {};
     auto state = decode(*bytes);
     if (state.ok()) return *std::move(state);
-    log::error("stored policy not readable", {{"reason", std::string(state.status().message())}});
+    log::error("the stored policy cannot be read", {{"reason", std::string(state.status().message())}});
     return {};
   }
 

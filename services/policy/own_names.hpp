@@ -10,7 +10,7 @@ namespace phone::policy::own {
 
 inline constexpr const char* kFips = "fipsMode";  // boolean, F3 F37
 // "1.0", "1.1", "1.2" (default) or "1.3"; the first is for both where the second and third are silent (F72). Below 1.2
-// is refused in FIPS mode.
+// is not allowed in FIPS mode.
 inline constexpr const char* kTlsMinimum = "tlsMinimumVersion";
 inline constexpr const char* kTlsClientMinimum = "tlsClientMinimumVersion";
 inline constexpr const char* kTlsServerMinimum = "tlsServerMinimumVersion";

@@ -211,13 +211,12 @@ absl::StatusOr<EnrolmentEnd> CertificateManagerPeer::enrol(const EnrolOrder& ord
       // After a restart the first state shows whether the order has survived it.
       if (states_at_restart == 0) states_at_restart = states_ + 1;
       if (states_ >= states_at_restart)
-        return absl::UnavailableError("certificate_manager was restarted and has lost the order");
+        return absl::UnavailableError("certificate_manager restarted during the enrolment");
     }
-    if (std::chrono::steady_clock::now() >= until)
-      return absl::DeadlineExceededError("the enrolment did not end in time");
+    if (std::chrono::steady_clock::now() >= until) return absl::DeadlineExceededError("the enrolment timed out");
     news_.wait_for(lock, kLook);
   }
-  return absl::CancelledError("no longer wanted");
+  return absl::CancelledError("no longer needed");
 }
 
 absl::StatusOr<crypto::Secret> CertificateManagerPeer::unwrap(const std::string& wrapped_key) {

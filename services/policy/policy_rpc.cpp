@@ -65,7 +65,7 @@ void register_policy(mesh::Router& router, caf::actor_system& system, const Prov
       method("Reprovision"),
       [&system, actor](const v1::ReprovisionRequest& request, mesh::Reply<v1::ReprovisionReply> reply) {
         if (request.reason().size() > kMaxReason)
-          return reply.fail(absl::InvalidArgumentError("reason is longer than 200 bytes"));
+          return reply.fail(absl::InvalidArgumentError("the reason is longer than 200 bytes"));
         mesh::ask<void>(
             system, actor, std::move(reply), [] { return v1::ReprovisionReply(); },
             RunRequested{request.reason().empty() ? "asked for" : text::clean(request.reason(), kMaxReason)});

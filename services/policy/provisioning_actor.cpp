@@ -23,7 +23,7 @@ class Provisioner {
   void servers_named(std::vector<std::string> servers) {
     if (servers != schedule_.servers()) {
       tell("provisioning.servers", mesh::Severity::kInfo,
-           servers.empty() ? "The network names no provisioning server"
+           servers.empty() ? "The network provides no provisioning server"
                            : absl::StrCat("Provisioning servers: ", absl::StrJoin(servers, ", ")));
     }
     obey(schedule_.on_servers(std::move(servers)));
@@ -32,7 +32,8 @@ class Provisioner {
   void certificates_changed() { obey(schedule_.on_certificates()); }
 
   void run_requested(const std::string& reason) {
-    tell("provisioning.requested", mesh::Severity::kInfo, absl::StrCat("Downloading everything again: ", reason));
+    tell("provisioning.requested", mesh::Severity::kInfo,
+         absl::StrCat("Downloading trust lists and configuration again: ", reason));
     obey(schedule_.on_request());
   }
 
@@ -62,7 +63,7 @@ class Provisioner {
          absl::StrCat(report.name,
                       good      ? " accepted"
                       : refused ? " refused"
-                                : " not received",
+                                : " could not be downloaded",
                       report.reason.empty() ? "" : ": ", report.reason),
          refused);
   }
@@ -84,11 +85,20 @@ class Provisioner {
         if (!result.lowered.empty()) delegate_.tell_lowered(result.lowered, result.source);
         if (apply_complete(state_, *result.configuration, result.encrypted, result.device_name)) changed();
         const bool same = state_.policy.version == before;
-        status_.doing = same ? "nothing: the configuration is unchanged" : "nothing: the configuration is complete";
+        status_.doing = same ? "idle: the configuration is unchanged" : "idle: the configuration is complete";
+        if (state_.policy.configuration.capf_auth_mode == CapfAuthMode::kString) {
+          status_.doing = "the call manager waits for the CAPF authentication string: enter it with phonectl enrol";
+        }
         if (same) {
           for (auto& report : status_.files) {
             if (report.state == FileState::kAccepted) report.state = FileState::kUnchanged;
           }
+        }
+        if (const auto minimum = result.configuration->tls.client_minimum; !same && minimum < tls::kTls12) {
+          tell("policy.tls_minimum", mesh::Severity::kWarning,
+               absl::StrCat("TLS minimum ", minimum < tls::kTls11 ? "1.0" : "1.1",
+                            " applies to HTTPS, EAP-FAST and PEAP; SIP, TVS, CAPF and EAP-TLS keep TLS 1.2, because "
+                            "client signatures of older versions use SHA-1 and MD5"));
         }
         tell("provisioning.complete", mesh::Severity::kInfo,
              same ? std::string("The configuration is unchanged")
@@ -99,12 +109,12 @@ class Provisioner {
       }
       case RunOutcome::kAwaitUser:
         status_.last_failure = result.failure;
-        status_.doing = "waiting for the user's authentication string";
+        status_.doing = "waiting for the CAPF authentication string: enter it with phonectl enrol";
         tell("provisioning.awaits_user", mesh::Severity::kWarning, result.failure);
         break;
       case RunOutcome::kFailed:
         status_.last_failure = result.failure;
-        status_.doing = "waiting before the next try";
+        status_.doing = "waiting before the next attempt";
         tell("provisioning.failed", mesh::Severity::kWarning, result.failure, true);
         break;
       case RunOutcome::kCancelled:

@@ -46,14 +46,14 @@ ProvisioningRun::ProvisioningRun(TrustPeer& trust, CertificatePeer& certificates
 
 RunResult ProvisioningRun::run(const RunInput& input) {
   input_ = input;
-  doing("asking for the identity of this phone");
+  doing("reading the phone's certificates");
   const auto identity = certificates_.facts();
   if (!identity.ok()) {
-    fail(absl::StrCat("certificate_manager does not answer: ", identity.status().message()));
+    fail(absl::StrCat("certificate_manager does not respond: ", identity.status().message()));
     return result_;
   }
   if (identity->device_name.empty()) {
-    fail("this phone has no manufacturing certificate, hence no name");
+    fail("no MIC is installed, so the phone has no device name");
     return result_;
   }
   device_ = result_.device_name = identity->device_name;
@@ -67,14 +67,14 @@ RunResult ProvisioningRun::run(const RunInput& input) {
     }
     if ((try_encrypted_ ? encrypted_file() : signed_file()) == Step::kEnd) return result_;
   }
-  fail("the configuration files of the server lead in a circle");
+  fail("the server's configuration files refer to each other in a loop");
   return result_;
 }
 
 bool ProvisioningRun::offer_lists() {
   const auto before = trust_.facts();
   if (!before.ok()) {
-    fail(absl::StrCat("trust_store does not answer: ", before.status().message()));
+    fail(absl::StrCat("trust_store does not respond: ", before.status().message()));
     return false;
   }
   learn(*before);
@@ -98,18 +98,18 @@ bool ProvisioningRun::offer_lists() {
     if (result_.server.empty()) fail("no provisioning server can be reached");
     return !result_.server.empty();
   }
-  doing("having the trust lists judged");
+  doing("verifying the trust lists");
   auto answer = trust_.offer(lists);
   const auto any_refused = [&] {
     return std::any_of(answer->lists.begin(), answer->lists.end(),
                        [](const ListAnswer& list) { return !list.accepted; });
   };
   if (answer.ok() && any_refused() && (before->ctl.installed || before->itl.installed) && released()) {
-    doing("having the trust lists of the new cluster judged");
+    doing("verifying the trust lists of the new cluster");
     answer = trust_.offer(lists);
   }
   if (!answer.ok()) {
-    fail(absl::StrCat("trust_store could not judge the trust lists: ", answer.status().message()));
+    fail(absl::StrCat("trust_store could not verify the trust lists: ", answer.status().message()));
     return false;
   }
   learn(answer->facts);
@@ -124,7 +124,7 @@ bool ProvisioningRun::offer_lists() {
   if (answer->alarm != 0) observer_.alarm(alarm_of(*answer));
   // Whoever offers a list that cannot be believed is not somebody to take an unsigned configuration from.
   if (!refusal.empty() && !facts_.ctl.installed && !facts_.itl.installed) {
-    fail(absl::StrCat("no trust list could be installed: ", refusal));
+    fail(absl::StrCat("no trust list was installed: ", refusal));
     return false;
   }
   return true;
@@ -159,7 +159,8 @@ Download ProvisioningRun::fetch(const std::string& name, std::size_t limit, bool
     const bool final = last.outcome == http::Outcome::kOk || last.outcome == http::Outcome::kAbsent;
     if (final) {
       result_.server = server;
-      if (last.outcome == http::Outcome::kAbsent) report(name, FileState::kAbsent, "the server has no such file");
+      if (last.outcome == http::Outcome::kAbsent)
+        report(name, FileState::kAbsent, "the server does not have this file");
       return last;
     }
     const bool reached = last.outcome == http::Outcome::kTooLarge || last.outcome == http::Outcome::kRefused;
@@ -186,9 +187,10 @@ ProvisioningRun::Step ProvisioningRun::signed_file() {
     doing(absl::StrCat("verifying ", name));
     auto verdict = trust_.verify_file(name, download.body);
     if (!verdict.ok())
-      return fail(absl::StrCat("trust_store could not judge ", name, ": ", verdict.status().message()));
+      return fail(absl::StrCat("trust_store could not verify ", name, ": ", verdict.status().message()));
     if (!verdict->trusted || verdict->encryption) {
-      const std::string why = verdict->trusted ? "an encrypted file under the name of a plain one" : verdict->reason;
+      const std::string why =
+          verdict->trusted ? "the file is encrypted, but its name is that of an unencrypted one" : verdict->reason;
       report(name, FileState::kRefused, why);
       return fail(absl::StrCat(name, " was refused: ", why));
     }
@@ -216,7 +218,8 @@ ProvisioningRun::Step ProvisioningRun::signed_file() {
     case Next::kAwaitUser:
       observer_.partial(*file, device_);
       result_.end = RunOutcome::kAwaitUser;
-      result_.failure = absl::StrCat(decision.reason, ": CAPF waits for the authentication string");
+      result_.failure = absl::StrCat(
+          decision.reason, "; the call manager waits for the CAPF authentication string: enter it with phonectl enrol");
       return Step::kEnd;
     default:
       return fail(decision.reason);
@@ -240,20 +243,20 @@ ProvisioningRun::Step ProvisioningRun::encrypted_file() {
   }
   doing(absl::StrCat("verifying ", name));
   const auto verdict = trust_.verify_file(name, download.body);
-  if (!verdict.ok()) return fail(absl::StrCat("trust_store could not judge ", name, ": ", verdict.status().message()));
+  if (!verdict.ok()) return fail(absl::StrCat("trust_store could not verify ", name, ": ", verdict.status().message()));
   const auto refuse = [&](absl::string_view why) {
     report(name, FileState::kRefused, std::string(why), true);
     return fail(absl::StrCat(name, " was refused: ", why));
   };
   if (!verdict->trusted) return refuse(verdict->reason);
-  if (!verdict->encryption) return refuse("it is not encrypted");
+  if (!verdict->encryption) return refuse("the file is not encrypted");
   if (auto status = check_encryption(*verdict->encryption, verdict->body.size()); !status.ok())
     return refuse(status.message());
 
   doing(absl::StrCat("decrypting ", name));
   const auto key = certificates_.unwrap(verdict->encryption->wrapped_key);
   if (!key.ok() && !absl::IsPermissionDenied(key.status())) {
-    return fail(absl::StrCat("certificate_manager could not unwrap: ", key.status().message()));
+    return fail(absl::StrCat("certificate_manager could not decrypt the content key: ", key.status().message()));
   }
   auto opened =
       key.ok() ? decrypt(*verdict->encryption, verdict->body, *key) : absl::StatusOr<crypto::Secret>(key.status());
@@ -295,16 +298,16 @@ std::string ProvisioningRun::too_old(const std::string& name, const std::string&
   result_.source.file = name;
   if (content.empty()) return {};
   const auto verdict = trust_.put_in_force(name, content);
-  if (!verdict.ok()) return absl::StrCat("trust_store could not judge its age: ", verdict.status().message());
+  if (!verdict.ok()) return absl::StrCat("trust_store could not check its age: ", verdict.status().message());
   if (!verdict->trusted) return verdict->reason;
   result_.source.signer = verdict->signer;
   result_.source.signed_at =
       verdict->signed_at == 0
-          ? "at a time it does not say"
+          ? "at an unstated time"
           : absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", absl::FromUnixSeconds(verdict->signed_at), absl::UTCTimeZone());
   // Signed within one second: what is stricter stays.
   if (!verdict->same_second || result_.lowered.empty()) return {};
-  return absl::StrCat("signed within the second of the one in force, so it may be the older one, and ",
+  return absl::StrCat("signed in the same second as the one in force, so it may be older, and ",
                       lowering_text(result_.lowered, result_.source));
 }
 
@@ -322,7 +325,7 @@ ProvisioningRun::Step ProvisioningRun::use(Configuration configuration, bool enc
     return fail(absl::StrCat(name, " was refused: ", why));
   }
   const std::string remark = cleaned.empty() ? ""
-                                             : absl::StrCat("text that is not UTF-8 or has controls was made clean in ",
+                                             : absl::StrCat("invalid UTF-8 or control characters were removed from ",
                                                             absl::StrJoin(cleaned, ", "));
   report(name, FileState::kAccepted, remark, encrypted);
   result_.end = RunOutcome::kComplete;

@@ -27,15 +27,15 @@ absl::Status within_limits(const pugi::xml_document& document) {
   while (node) {
     std::size_t attributes = 0;
     for (pugi::xml_attribute one = node.first_attribute(); one; one = one.next_attribute()) {
-      if (++attributes > kMaxXmlAttributes) return too_many("attributes of one element", kMaxXmlAttributes);
+      if (++attributes > kMaxXmlAttributes) return too_many("attributes in one element", kMaxXmlAttributes);
     }
     nodes += 1 + attributes;
     if (nodes > kMaxXmlNodes) return too_many("elements and attributes", kMaxXmlNodes);
-    if (++neighbours[depth] > kMaxXmlNeighbours) return too_many("elements side by side", kMaxXmlNeighbours);
-    if (node.type() == pugi::node_doctype) return absl::InvalidArgumentError("a document type is not accepted");
+    if (++neighbours[depth] > kMaxXmlNeighbours) return too_many("elements at one level", kMaxXmlNeighbours);
+    if (node.type() == pugi::node_doctype) return absl::InvalidArgumentError("a DOCTYPE is not accepted");
     if (pugi::xml_node child = node.first_child()) {
       if (++depth > kMaxXmlDepth)
-        return absl::ResourceExhaustedError(absl::StrCat("elements nested deeper than ", kMaxXmlDepth));
+        return absl::ResourceExhaustedError(absl::StrCat("elements are nested deeper than ", kMaxXmlDepth));
       neighbours[depth] = 0;
       node = child;
       continue;
@@ -58,7 +58,8 @@ absl::Status load_bounded(std::string_view xml, pugi::xml_document& document) {
     return absl::ResourceExhaustedError(absl::StrCat("larger than ", kMaxXmlBytes, " bytes"));
   const auto result = document.load_buffer(xml.data(), xml.size(), pugi::parse_default | pugi::parse_doctype);
   if (!result)
-    return absl::InvalidArgumentError(absl::StrCat("not XML at byte ", result.offset, ": ", result.description()));
+    return absl::InvalidArgumentError(
+        absl::StrCat("not well-formed XML at byte ", result.offset, ": ", result.description()));
   return within_limits(document);
 }
 
@@ -106,7 +107,7 @@ bool ElementReader::boolean(const char* name, bool otherwise) {
   const std::string text = text_of(parent_.child(name));
   if (text.empty()) return otherwise;
   if (const auto value = to_boolean(text)) return *value;
-  complain(name, "neither true nor false");
+  complain(name, "must be true or false");
   return otherwise;
 }
 

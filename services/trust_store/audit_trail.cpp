@@ -50,7 +50,7 @@ Decision the_rest(const Decision& decision) {
   rest.what = "others";
   rest.kind = decision.kind;
   rest.reason = absl::StrCat("more than ", AuditTrail::kMostNewRefusals,
-                             " different refusals within a minute: the rest are counted here");
+                             " different refusals within a minute: further ones are only counted here");
   return rest;
 }
 
@@ -207,17 +207,17 @@ AuditTrail::Kept AuditTrail::add(Decision decision) {
   const bool torn_before = torn_;
   const absl::Status kept = torn_ || lines_on_flash_ >= kMost * kSlack ? compact() : append(line_of(decision));
   torn_ = !kept.ok();
-  if (torn_ && !torn_before) log::error("the record of decisions is not kept", {{"why", std::string(kept.message())}});
+  if (torn_ && !torn_before) log::error("the decision log could not be saved", {{"why", std::string(kept.message())}});
   return {decision.number, false};
 }
 
 absl::Status AuditTrail::append(const std::string& line) {
   os::Descriptor fd(::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd) return absl::ErrnoToStatus(errno, "cannot open the record of decisions");
+  if (!fd) return absl::ErrnoToStatus(errno, "cannot open the decision log");
   // One write: what a full flash cuts off is a torn last line, which load() leaves out. Not synced: the last seconds of
   // a record are worth less than the wear and the wait.
   if (::write(fd.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
-    return absl::ErrnoToStatus(errno, "cannot write the record of decisions");
+    return absl::ErrnoToStatus(errno, "cannot write the decision log");
   }
   ++lines_on_flash_;
   return absl::OkStatus();

@@ -29,8 +29,9 @@ class TrustStore final : public mesh::Service {
   std::string_view name() const override { return "trust_store"; }
 
   void add_options(phone::mesh::Options& options) override {
-    options.add_option("--image-root", image_root_, "whose image signers and versions images are held against");
-    options.add_option("--model", model_, "in the name TVS servers are told: CP-<model>-SEP<MAC>");
+    options.add_option("--image-root", image_root_,
+                       "root of the file system with the image signers and installed versions");
+    options.add_option("--model", model_, "model in the client name for TVS servers: CP-<model>-SEP<MAC>");
   }
 
   absl::Status open(const mesh::Paths& paths) override {

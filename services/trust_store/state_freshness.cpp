@@ -43,7 +43,10 @@ void TrustStoreState::recover_marks() {
   const bool lists =
       installed_lists_->ctl || installed_lists_->itl || installed_lists_->ctl_damaged || installed_lists_->itl_damaged;
   if (loaded.found == LoadedMarks::Found::kSpare) {
-    delegate_.tell({"incident.freshness_damaged", true, "what was taken last is read from its second copy", {}});
+    delegate_.tell({"incident.freshness_damaged",
+                    true,
+                    "the record of the newest accepted lists and files is read from its second copy",
+                    {}});
   }
   if (loaded.found == LoadedMarks::Found::kNone && lists) {
     // The signed bytes of the lists and the record still say some of it; of the rest, nothing older than they are.
@@ -59,8 +62,8 @@ void TrustStoreState::recover_marks() {
     }
     delegate_.tell({"incident.freshness_lost",
                     true,
-                    absl::StrCat("what was taken last is not known any more: nothing signed before ",
-                                 time_text(marks_.floor), " is taken, but the configuration in force"),
+                    absl::StrCat("the record of the newest accepted lists and files is lost: nothing signed before ",
+                                 time_text(marks_.floor), " is accepted, except the configuration in force"),
                     {}});
   }
   // The signed bytes themselves are marks, whatever became of those beside them.
@@ -116,7 +119,7 @@ void TrustStoreState::keep_file(FileVerdict& verdict, bool in_force) {
     if (absl::Status status = keep(claims, verdict.allowed); !status.ok()) {
       verdict.trusted = false;
       verdict.file.reset();
-      verdict.reason = absl::StrCat("good, but when it was signed could not be kept: ", std::string(status.message()));
+      verdict.reason = absl::StrCat("valid, but its signing time could not be saved: ", std::string(status.message()));
       return;
     }
   }
@@ -137,16 +140,16 @@ OlderResult TrustStoreState::allow_older(const std::string& name, absl::Duration
   if (how_long <= absl::ZeroDuration()) how_long = kUsualAllowance;
   result.until = delegate_.now() + std::min(how_long, kLongestAllowance);
   if (settings_.locked) {
-    result.reason = "the configuration locks the settings of this phone";
+    result.reason = "the configuration locks this phone's settings";
   } else if (result.name.empty()) {
-    result.reason = "it is neither CTL, ITL, configuration nor the name of a file";
+    result.reason = "name one of CTL, ITL, configuration or a file name";
   } else if (why.empty()) {
-    result.reason = "an act that lowers security needs its reason";
+    result.reason = "lowering security requires a reason";
   } else {
     result.allowed = true;
     allowed_[result.name] = {delegate_.now(), result.until};
     result.reason = absl::StrCat("until ", absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", result.until, absl::UTCTimeZone()),
-                                 " one that is older is taken: ", printable(why));
+                                 " an older one is accepted: ", printable(why));
   }
   result.decision = record({0,
                             {},
@@ -186,9 +189,10 @@ void TrustStoreState::tell_lowered(const InstalledLists& before, const ListVerdi
                      {"signed_at", time_text(verdict.signed_at)}}});
   };
   if (new_list.is_rollback() && !old_list.is_rollback()) {
-    tell("who is believed", "signers and TVS of the ITL", "a rollback list's, nobody vouches for files or servers");
+    tell("who is trusted", "signers and TVS of the ITL",
+         "those of a rollback list: no files or servers can be verified");
   }
-  if (old_list.ec_allowed() && !new_list.ec_allowed()) tell("certificates", "EC and HTTPS", "RSA and HTTP alone");
+  if (old_list.ec_allowed() && !new_list.ec_allowed()) tell("certificates", "EC and HTTPS", "RSA and HTTP only");
 }
 
 }  // namespace phone::trust

@@ -24,42 +24,42 @@ absl::StatusOr<OfferListsRequest> checked(const v1::OfferTrustListsRequest& requ
   OfferListsRequest offer;
   for (const v1::OfferedList& each : request.list()) {
     const auto kind = from_proto(each.kind());
-    if (!kind.has_value()) return absl::InvalidArgumentError("a list is neither CTL nor ITL");
+    if (!kind.has_value()) return absl::InvalidArgumentError("the list is neither a CTL nor an ITL");
     const auto same_kind = [&](const OfferedList& other) { return other.kind == *kind; };
     if (std::any_of(offer.lists.begin(), offer.lists.end(), same_kind)) {
-      return absl::InvalidArgumentError("two lists of one kind");
+      return absl::InvalidArgumentError("two lists of the same kind");
     }
-    if (each.content().size() > kLargestList) return absl::InvalidArgumentError("a list is over 2 MiB");
-    if (each.server().size() > kLongestName) return absl::InvalidArgumentError("server name is too long");
-    if (each.name().size() > kLongestName) return absl::InvalidArgumentError("name is too long");
+    if (each.content().size() > kLargestList) return absl::InvalidArgumentError("a list is larger than 2 MiB");
+    if (each.server().size() > kLongestName) return absl::InvalidArgumentError("the server name is too long");
+    if (each.name().size() > kLongestName) return absl::InvalidArgumentError("the name is too long");
     offer.lists.push_back(
         {*kind, each.content(), text::clean(each.server(), kLongestName), text::clean(each.name(), kLongestName)});
   }
-  if (offer.lists.empty()) return absl::InvalidArgumentError("neither a CTL nor an ITL is offered");
+  if (offer.lists.empty()) return absl::InvalidArgumentError("neither a CTL nor an ITL was offered");
   return offer;
 }
 
 absl::StatusOr<JudgeFileRequest> checked(const v1::VerifyFileRequest& request) {
   if (request.requested_name().empty()) return absl::InvalidArgumentError("the name it was requested under is missing");
-  if (request.requested_name().size() > kLongestName) return absl::InvalidArgumentError("name is too long");
-  if (request.content().size() > kLargestFile) return absl::InvalidArgumentError("file is over 4 MiB");
+  if (request.requested_name().size() > kLongestName) return absl::InvalidArgumentError("the name is too long");
+  if (request.content().size() > kLargestFile) return absl::InvalidArgumentError("the file is larger than 4 MiB");
   return JudgeFileRequest{request.requested_name(), request.content(), request.put_in_force()};
 }
 
 absl::StatusOr<PeerClaim> checked(const v1::VerifyPeerRequest& request) {
   if (request.chain().empty() || request.chain_size() > kLongestChain) {
-    return absl::InvalidArgumentError("a chain of 1 to 8 certificates is wanted");
+    return absl::InvalidArgumentError("a chain must have 1 to 8 certificates");
   }
   if (request.chain(0).size() > crypto::Certificate::kMaximumSize) {
-    return absl::InvalidArgumentError("certificate is over 64 KiB");
+    return absl::InvalidArgumentError("the certificate is larger than 64 KiB");
   }
   if (request.host().size() > kLongestName || request.purpose().size() > kLongestName) {
-    return absl::InvalidArgumentError("host or purpose is too long");
+    return absl::InvalidArgumentError("the host or purpose is too long");
   }
   if (!request.anchor().empty()) {
     const auto too_large = [](const std::string& der) { return der.size() > crypto::Certificate::kMaximumSize; };
     if (too_large(request.anchor()) || std::any_of(request.chain().begin(), request.chain().end(), too_large)) {
-      return absl::InvalidArgumentError("certificate is over 64 KiB");
+      return absl::InvalidArgumentError("the certificate is larger than 64 KiB");
     }
     return PeerClaim{{},
                      Role::kCcm,
@@ -70,35 +70,37 @@ absl::StatusOr<PeerClaim> checked(const v1::VerifyPeerRequest& request) {
   }
   const auto number = static_cast<int>(request.role());
   const auto role = number < 0 || number > 255 ? std::nullopt : role_of(static_cast<std::uint16_t>(number));
-  if (!role.has_value() || *role == Role::kSast) return absl::InvalidArgumentError("no role of a TLS peer");
+  if (!role.has_value() || *role == Role::kSast) return absl::InvalidArgumentError("not a role of a TLS peer");
   return PeerClaim{request.chain(0), *role, request.host(), request.purpose(), {}, {}};
 }
 
 absl::StatusOr<JudgeImageRequest> checked(const v1::VerifyImageRequest& request) {
-  if (request.name().size() > kLongestName) return absl::InvalidArgumentError("name is too long");
-  if (request.header().size() > kLongestHeader) return absl::InvalidArgumentError("header is over 64 KiB");
-  if (request.signed_digest().size() > kLongestDigest) return absl::InvalidArgumentError("digest is over 64 bytes");
-  if (request.package().size() > kLongestName) return absl::InvalidArgumentError("package is too long");
+  if (request.name().size() > kLongestName) return absl::InvalidArgumentError("the name is too long");
+  if (request.header().size() > kLongestHeader) return absl::InvalidArgumentError("the header is larger than 64 KiB");
+  if (request.signed_digest().size() > kLongestDigest)
+    return absl::InvalidArgumentError("the digest is longer than 64 bytes");
+  if (request.package().size() > kLongestName) return absl::InvalidArgumentError("the package name is too long");
   return JudgeImageRequest{request.name(), request.header(), request.signed_digest(), request.package()};
 }
 
 absl::StatusOr<PreviewListRequest> checked(const v1::PreviewTrustListRequest& request) {
   if (request.content().empty()) return absl::InvalidArgumentError("the list is empty");
-  if (request.content().size() > kLargestList) return absl::InvalidArgumentError("the list is over 2 MiB");
+  if (request.content().size() > kLargestList) return absl::InvalidArgumentError("the list is larger than 2 MiB");
   return PreviewListRequest{request.content()};
 }
 
 absl::StatusOr<ReleaseRequest> checked(const v1::OfferReleaseRequest& request) {
   if (request.content().empty()) return absl::InvalidArgumentError("the release is empty");
-  if (request.content().size() > kLargestRelease) return absl::InvalidArgumentError("the release is over 64 KiB");
+  if (request.content().size() > kLargestRelease)
+    return absl::InvalidArgumentError("the release is larger than 64 KiB");
   return ReleaseRequest{request.content()};
 }
 
 absl::StatusOr<AllowOlderRequest> checked(const v1::AllowOlderRequest& request) {
-  if (request.name().empty()) return absl::InvalidArgumentError("the name of what may be older is missing");
-  if (request.name().size() > kLongestName) return absl::InvalidArgumentError("name is too long");
+  if (request.name().empty()) return absl::InvalidArgumentError("the name of the list or file is missing");
+  if (request.name().size() > kLongestName) return absl::InvalidArgumentError("the name is too long");
   if (request.reason().empty()) return absl::InvalidArgumentError("the reason is missing");
-  if (request.reason().size() > kLongestName) return absl::InvalidArgumentError("reason is too long");
+  if (request.reason().size() > kLongestName) return absl::InvalidArgumentError("the reason is too long");
   return AllowOlderRequest{request.name(), absl::Seconds(request.seconds()), request.reason()};
 }
 

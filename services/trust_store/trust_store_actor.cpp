@@ -25,7 +25,7 @@ caf::result<Result> few(TrustStoreActor::stateful_pointer<TrustStoreActorState> 
   int& in_flight = self->state.in_flight.at(index);
   if (in_flight >= kMostInFlight.at(index)) {
     return mesh::to_error(absl::ResourceExhaustedError(absl::StrCat(
-        kMostInFlight.at(index), " ", std::string(kNames.at(index)), " are being judged already, which is the most")));
+        kMostInFlight.at(index), " ", std::string(kNames.at(index)), " are already in progress, the most allowed")));
   }
   ++in_flight;
   auto promise = self->template make_response_promise<Result>();

@@ -64,7 +64,7 @@ void TrustStoreState::load(ListKind kind) {
     (kind == ListKind::kCtl ? fresh->ctl_damaged : fresh->itl_damaged) = true;
     delegate_.tell({"trust_list.damaged",
                     true,
-                    absl::StrCat(name, " on flash cannot be believed: ", std::string(loaded.status().message())),
+                    absl::StrCat(name, " on flash is damaged: ", std::string(loaded.status().message())),
                     {{"list", name}}});
   }
   installed_lists_ = std::move(fresh);
@@ -171,7 +171,7 @@ Outcome TrustStoreState::install(const OfferedList& offered, ListVerdict& verdic
   absl::Status status = keep_list(verdict);
   if (status.ok()) status = files_.store(installed);
   if (!status.ok()) {
-    verdict.reason = absl::StrCat("good, but it could not be kept: ", std::string(status.message()));
+    verdict.reason = absl::StrCat("valid, but it could not be saved: ", std::string(status.message()));
     return Outcome::kNotStored;
   }
   const auto before = installed_lists_;
@@ -291,13 +291,13 @@ ReleaseResult TrustStoreState::settle(const std::string& release, Verdict judged
   Verdict& verdict = result.verdict;
   if (verdict.trusted && files_.released_by(release)) {
     verdict.trusted = false;
-    verdict.reason = "this release has been used before";
+    verdict.reason = "this release has already been used";
   }
   if (verdict.trusted && files_.releases_damaged() && !allows_older(release_name(settings_.device_name))) {
     verdict.trusted = false;
     verdict.reason = absl::StrCat(
-        "which releases were used before is not known any more, and it may be one of them: an administrator "
-        "may allow it (phonectl trust allow-older ",
+        "the record of used releases is lost, and this may be one of them: an administrator "
+        "can allow it (phonectl trust allow-older ",
         release_name(settings_.device_name), ")");
   }
   if (verdict.trusted) {
@@ -308,7 +308,7 @@ ReleaseResult TrustStoreState::settle(const std::string& release, Verdict judged
       allowed_.clear();
     } else {
       verdict.trusted = false;
-      verdict.reason = absl::StrCat("good, but it could not be kept: ", std::string(status.message()));
+      verdict.reason = absl::StrCat("valid, but it could not be saved: ", std::string(status.message()));
     }
   }
   result.decision = record({0,
@@ -332,7 +332,7 @@ void TrustStoreState::ask(TvsQuestion question, std::function<void(const TvsAnsw
     job.server_certificates.push_back(certificate.der());
   }
   if (job.server_certificates.empty()) {
-    return then({TvsVerdict::kNo, std::nullopt, {}, "no list names a TVS server's certificate"});
+    return then({TvsVerdict::kNo, std::nullopt, {}, "no trust list has a TVS server's certificate"});
   }
   if (job.servers.empty()) return then({TvsVerdict::kNo, std::nullopt, {}, "no TVS server is configured"});
   waiting_.emplace(job.request_id, std::move(then));

@@ -27,29 +27,32 @@ const Row kFiles[] = {
     {"itl", "stranger", "ITLSEP0A1B2C3D4E5F.tlv", "sign"},
     {"itl", "oversized", "ITLSEP0A1B2C3D4E5F.tlv", ""},
     {"itl", "wrong-device", "ITLSEP0A1B2C3D4E5F.tlv", ""},
-    {"itl", "gone", "ITLFile.tlv", "no such file"},
+    {"itl", "gone", "ITLFile.tlv", "does not have this file"},
     {"ctl", "truncated", "CTLSEP0A1B2C3D4E5F.tlv", ""},
     {"ctl", "flipped", "CTLSEP0A1B2C3D4E5F.tlv", ""},
     {"ctl", "stranger", "CTLSEP0A1B2C3D4E5F.tlv", "sign"},
     {"ctl", "oversized", "CTLSEP0A1B2C3D4E5F.tlv", ""},
     {"ctl", "wrong-device", "CTLSEP0A1B2C3D4E5F.tlv", ""},
-    {"ctl", "silent", "CTLSEP0A1B2C3D4E5F.tlv", "broke off"},
-    {"ctl", "gone", "CTLSEP0A1B2C3D4E5F.tlv", "no such file"},
+    {"ctl", "silent", "CTLSEP0A1B2C3D4E5F.tlv", "was interrupted"},
+    {"ctl", "gone", "CTLSEP0A1B2C3D4E5F.tlv", "does not have this file"},
     {"enc", "truncated", ".enc.sgn", ""},
     {"enc", "flipped", ".enc.sgn", "sign"},
     {"enc", "stranger", ".enc.sgn", "sign"},
     {"enc", "wrong-device", ".enc.sgn", ""},
     {"enc", "oversized", ".enc.sgn", ""},
-    {"enc", "silent", ".enc.sgn", "broke off"},
-    {"enc", "gone", ".enc.sgn", "no such file"},
+    {"enc", "silent", ".enc.sgn", "was interrupted"},
+    {"enc", "gone", ".enc.sgn", "does not have this file"},
 };
 
 // The partial configuration of a phone that has nothing else yet. (itl=silent is the same code as ctl=silent.)
 const Row kPartial[] = {
-    {"sgn", "truncated", ".cnf.xml.sgn", ""},        {"sgn", "flipped", ".cnf.xml.sgn", "sign"},
-    {"sgn", "stranger", ".cnf.xml.sgn", "sign"},     {"sgn", "wrong-device", ".cnf.xml.sgn", ""},
-    {"sgn", "oversized", ".cnf.xml.sgn", ""},        {"sgn", "silent", ".cnf.xml.sgn", "broke off"},
-    {"sgn", "gone", ".cnf.xml.sgn", "no such file"},
+    {"sgn", "truncated", ".cnf.xml.sgn", ""},
+    {"sgn", "flipped", ".cnf.xml.sgn", "sign"},
+    {"sgn", "stranger", ".cnf.xml.sgn", "sign"},
+    {"sgn", "wrong-device", ".cnf.xml.sgn", ""},
+    {"sgn", "oversized", ".cnf.xml.sgn", ""},
+    {"sgn", "silent", ".cnf.xml.sgn", "was interrupted"},
+    {"sgn", "gone", ".cnf.xml.sgn", "does not have this file"},
 };
 
 class F10_F16_FileAuthentication_Lab : public Scene {
@@ -236,7 +239,7 @@ TEST_P(F88_ErrorsThatNameTheCause_Lab, ABadPeerIsNamedAndAGoodOneIsUsed) {
 
 INSTANTIATE_TEST_SUITE_P(Peers, F88_ErrorsThatNameTheCause_Lab,
                          ::testing::Values(PeerRow{"sip=stranger", "sip"}, PeerRow{"sip=gone", "unexpected eof"},
-                                           PeerRow{"http=gone", "broke off"},
+                                           PeerRow{"http=gone", "was interrupted"},
                                            PeerRow{"sip=silent", "did not answer in time"}));
 
 }  // namespace

@@ -121,7 +121,7 @@ TEST_F(F21_Capf_Lab, EveryWayToAuthenticateInstallsEveryKindOfKeyAndASilentServe
     EXPECT_EQ(phone_->phonectl_text({"enrol", "--by", "null"}).exit_code, 0);
     EXPECT_TRUE(rig::poll_until(absl::Seconds(15), [&] {
       const std::string now = reason();
-      return now != told && now != "asked for by the user" && !now.empty();
+      return now != told && now != "requested by the user" && !now.empty();
     })) << certificates().dump(1);
     std::cout << "  capf " << fault << ": " << reason() << "\n";
     EXPECT_EQ(certificate_files(), before);
@@ -130,7 +130,7 @@ TEST_F(F21_Capf_Lab, EveryWayToAuthenticateInstallsEveryKindOfKeyAndASilentServe
       "10.77.0.1:3804",
       [](const auto& one) {
         return one.value("kind", "") == "peer" && !one.value("accepted", false) &&
-               absl::StrContains(one.value("reason", ""), "is not on the CTL or ITL, wanted as CAPF");
+               absl::StrContains(one.value("reason", ""), "is not on the CTL or ITL, needed as CAPF");
       },
       absl::Seconds(2)));
   EXPECT_EQ(restarts(), restarts_before) << "something crashed";

@@ -109,7 +109,8 @@ TEST_F(F85_RemoteDiagnostics_Lab, TheDoorIsShutUntilPolicyOpensItAndThenOpensToI
         << metrics;
   }
   EXPECT_TRUE(rig::poll_until(absl::Seconds(10), [&] {
-    return absl::StrContains(phone_->phonectl_text({"status"}).output, "certificate nobody vouches for");
+    return absl::StrContains(phone_->phonectl_text({"status"}).output,
+                             "the diagnostics port with an untrusted certificate");
   })) << phone_->phonectl_text({"status"}).output;
 
   // TLS 1.2 ends inside the handshake where 1.3 ends after it; gRPC closes without an alert.

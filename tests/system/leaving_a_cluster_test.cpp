@@ -56,14 +56,15 @@ TEST_F(F87_LeavingACluster_Lab, ARefusedMoveIsForetoldAndASignedReleaseMakesIt) 
   EXPECT_EQ(preview.exit_code, 1);
   EXPECT_TRUE(absl::StrContains(preview.output, "would refuse this ITL and report 8 TL_FAILED_OLD_ITL"))
       << preview.output;
-  EXPECT_TRUE(absl::StrContains(preview.output, "is no SAST of the CTL or ITL in force")) << preview.output;
+  EXPECT_TRUE(absl::StrContains(preview.output, "is not a list signer (SAST) of the CTL or ITL in force"))
+      << preview.output;
   EXPECT_EQ(installed_itl(), old_itl) << "a preview changes nothing";
 
   serve({"--files", next.string()});
   EXPECT_EQ(phone_->phonectl_text({"reprovision"}).exit_code, 0);
   EXPECT_TRUE(rig::poll_until(absl::Seconds(30), [&] {
     const auto why = phone_->phonectl_text({"trust", "why", absl::StrCat("ITL", kDevice, ".tlv")});
-    return absl::StrContains(why.output, "was refused as SAST") && absl::StrContains(why.output, "is no SAST");
+    return absl::StrContains(why.output, "was refused") && absl::StrContains(why.output, "is not a list signer (SAST)");
   })) << phone_->phonectl_text({"trust", "decisions"}).output;
   EXPECT_EQ(installed_itl(), old_itl);
 

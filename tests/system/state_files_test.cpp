@@ -32,22 +32,22 @@ struct File {
   bool missable = true;  // its absence means something of its own
 };
 const File kFiles[] = {
-    {"trust_store", "CTLFile.tlv", "cannot be believed"},
-    {"trust_store", "ITLFile.tlv", "cannot be believed"},
-    {"trust_store", "settings.json", "not believed"},
-    {"trust_store", "lists.json", "not believed"},
-    {"policy", "policy", "not believed"},
-    {"network_access", "profile", "not believed"},
-    {"signaling", "policy", "not believed"},
-    {"signaling", "alarm", "not believed"},
-    {"certificate_manager", "order", "not believed"},
-    {"certificate_manager", "policy", "not believed"},
+    {"trust_store", "CTLFile.tlv", "is damaged"},
+    {"trust_store", "ITLFile.tlv", "is damaged"},
+    {"trust_store", "settings.json", "damaged and ignored"},
+    {"trust_store", "lists.json", "damaged and ignored"},
+    {"policy", "policy", "damaged and ignored"},
+    {"network_access", "profile", "damaged and ignored"},
+    {"signaling", "policy", "damaged and ignored"},
+    {"signaling", "alarm", "damaged and ignored"},
+    {"certificate_manager", "order", "damaged and ignored"},
+    {"certificate_manager", "policy", "damaged and ignored"},
     // Without its certificate a key belongs to nobody and is destroyed: absence is an order, not damage.
     {"certificate_manager", "lsc.pem", "Not in force", false, false},
-    {"certificate_manager", "mic.pem", "no usable MIC", true, false},
+    {"certificate_manager", "mic.pem", "no valid MIC", true, false},
     {"certificate_manager", "pin", "cannot start", true},
     // Last: with it the call is gone from signaling's memory.
-    {"signaling", "dialogs", "not believed"},
+    {"signaling", "dialogs", "damaged and ignored"},
 };
 
 enum class Damage : uint8_t { kMissing, kEmpty, kCutShort, kFlipped };
@@ -208,13 +208,13 @@ TEST_F(F81_StateFiles_Peer, DamagedOrNotWritableTheyMisleadNobody) {
     inside(
         "cp -a /var/lib/phone /run/flash && mount -t tmpfs -o size=8m,mode=755 tmpfs /var/lib/phone && "
         "cp -a /run/flash/. /var/lib/phone/ && { cat /dev/zero >/var/lib/phone/fill 2>/dev/null; true; }");
-    starts_and_changes_nothing("not saved");
+    starts_and_changes_nothing("could not be saved");
     inside("rm /var/lib/phone/fill");
   }
   {
     SCOPED_TRACE("flash is read-only");
     inside("mount -o remount,ro /var/lib/phone");
-    starts_and_changes_nothing("not saved");
+    starts_and_changes_nothing("could not be saved");
   }
 }
 

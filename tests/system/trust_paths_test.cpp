@@ -41,7 +41,7 @@ TEST_F(F32_TftpAddressFromItl_Lab, HttpsIsUsedWhenTheItlSaysSoAndItsServerIsPinn
   ASSERT_TRUE(rig::Lab::misbehave(*stage_, "https=stranger\n").ok());
   reprovision();
   EXPECT_TRUE(decided(
-      "", [](const auto& one) { return is_peer(one, false, "is not on the CTL or ITL, wanted as TFTP"); },
+      "", [](const auto& one) { return is_peer(one, false, "is not on the CTL or ITL, needed as TFTP"); },
       absl::Seconds(10)));
   EXPECT_TRUE(lab_->wait_for(came_by("http"), absl::Seconds(10), before).ok());
   EXPECT_TRUE(

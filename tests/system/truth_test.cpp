@@ -47,9 +47,9 @@ TEST_F(F81_CallsSurvive_Truth_Lab, StatusSaysWhatDiedOfWhatAndHowLongItTook) {
     EXPECT_GT(std::stoi(told["detail"].value("milliseconds", "0")), 0);
   }
   phone_->systemctl({"restart", "phone-media.service"});
-  EXPECT_TRUE(is_told("media", "stopped in good order")) << status().dump(1);
+  EXPECT_TRUE(is_told("media", "stopped normally")) << status().dump(1);
   ASSERT_TRUE(phone_->kill("policy", "STOP").ok());
-  EXPECT_TRUE(is_told("policy", "hung, and its watchdog ended it", absl::Seconds(30))) << status().dump(1);
+  EXPECT_TRUE(is_told("policy", "hung and was ended by its watchdog", absl::Seconds(30))) << status().dump(1);
   const auto metrics = phone_->phonectl_text({"metrics"});
   for (const char* line :
        {"phone_restarts_total{service=\"media\",cause=\"signal\"} 1",
@@ -77,7 +77,7 @@ TEST_F(F81_CallsSurvive_Truth_Lab, ProcessesThatRunWhileTheyAreWantedAreToldOfTo
   reprovision();
   ASSERT_TRUE(runs("download"));
   ASSERT_TRUE(phone_->kill("download", "STOP").ok());
-  EXPECT_TRUE(is_told("download", "hung, and its watchdog ended it", absl::Seconds(30))) << status().dump(1);
+  EXPECT_TRUE(is_told("download", "hung and was ended by its watchdog", absl::Seconds(30))) << status().dump(1);
 
   // The order is open while the server says nothing.
   serve({"--plain-configuration"});
@@ -88,7 +88,7 @@ TEST_F(F81_CallsSurvive_Truth_Lab, ProcessesThatRunWhileTheyAreWantedAreToldOfTo
   EXPECT_TRUE(is_told("enrolment", "restarted after")) << status().dump(1);
   ASSERT_TRUE(runs("enrolment"));
   ASSERT_TRUE(phone_->kill("enrolment", "STOP").ok());
-  EXPECT_TRUE(is_told("enrolment", "hung, and its watchdog ended it", absl::Seconds(30))) << status().dump(1);
+  EXPECT_TRUE(is_told("enrolment", "hung and was ended by its watchdog", absl::Seconds(30))) << status().dump(1);
   const auto metrics = phone_->phonectl_text({"metrics"});
   for (const char* line : {"phone_restarts_total{service=\"download\",cause=\"signal\"} 1",
                            "phone_restarts_total{service=\"download\",cause=\"watchdog\"} 1",

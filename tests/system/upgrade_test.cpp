@@ -290,7 +290,7 @@ TEST_F(F13_ImageAuthentication_Peer, AnImageIsJudgedOnRecordInstalledByItsPackag
   EXPECT_EQ(listing(), untouched) << "not a byte was written for any of them";
   for (const char* reason :
        {"image phone-gateway 1.0+3 is signed by CN=Image signer", "does not verify with the key of",
-        "is no image signer of this phone", "older than 1.0+3, which is installed"}) {
+        "is not an image signer of this phone", "older than 1.0+3, which is installed"}) {
     const auto why = call_->phone().phonectl_text({"trust", "decisions", "phone-gateway"});
     EXPECT_TRUE(absl::StrContains(why.output, reason)) << reason << "\n" << why.output;
   }

@@ -158,7 +158,7 @@ TEST_F(F58_WlanOpen_Peer, IsJoinedAndSaidToBeUnprotected) {
   ASSERT_TRUE(bench_->start({.lines = {"auth_algs=1"}, .points = 1}));
   ASSERT_TRUE(joins("open")) << bench_->state();
   EXPECT_TRUE(bench_->wlan().value("unprotected", false));
-  EXPECT_TRUE(absl::StrContains(bench_->phone().phone().phonectl_text({"network"}).output, "everybody near can read"));
+  EXPECT_TRUE(absl::StrContains(bench_->phone().phone().phonectl_text({"network"}).output, "anyone in range can read"));
 }
 
 using F67_WlanAuto_Peer = Radio;
@@ -194,7 +194,7 @@ TEST_F(F34_LscForWlan_Peer, IsNotShownWhileThePolicyDoesNotSaySo) {
   words.insert(words.end(), {"--certificate", "lsc"});
   ASSERT_EQ(bench_->apply(words).exit_code, 0);
   EXPECT_TRUE(bench_->becomes("HELD", "NO_CERTIFICATE")) << bench_->state();
-  EXPECT_TRUE(absl::StrContains(bench_->wlan()["access"].value("detail", ""), "policy does not allow the LSC"));
+  EXPECT_TRUE(absl::StrContains(bench_->wlan()["access"].value("detail", ""), "configuration does not allow the LSC"));
 }
 
 struct Fault {

@@ -28,7 +28,8 @@ absl::StatusOr<std::string> choose_call(const SignalingState& state, Wanted want
     return absl::NotFoundError(wanted == Wanted::kRinging ? "no call is ringing" : "there is no call");
   }
   if (names.size() > 1) {
-    return absl::FailedPreconditionError(absl::StrCat("several calls, say which: ", absl::StrJoin(names, ", ")));
+    return absl::FailedPreconditionError(
+        absl::StrCat("there are several calls, name one: ", absl::StrJoin(names, ", ")));
   }
   return names.front();
 }

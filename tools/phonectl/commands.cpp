@@ -14,6 +14,7 @@
 #include "tools/phonectl/print_status.hpp"
 #include "tools/phonectl/print_trust.hpp"
 #include "tools/phonectl/prompt.hpp"
+#include "tools/phonectl/text.hpp"
 
 namespace phone::phonectl {
 namespace {
@@ -37,7 +38,7 @@ absl::Status show_part(GatewayClient& client, const Request& request, const View
   const absl::StatusOr<PhoneStatus> status = status_of(client);
   if (!status.ok()) return status.status();
   for (const auto& name : status->unreachable()) {
-    if (name == owner) return absl::UnavailableError(absl::StrCat(owner, " does not answer"));
+    if (name == owner) return absl::UnavailableError(absl::StrCat(owner, " does not respond"));
   }
   out(request.json ? to_json(part(*status), true) : print(*status, view));
   return absl::OkStatus();
@@ -50,7 +51,7 @@ absl::Status act_on_call(GatewayClient& client, const Request& request, Wanted w
   if (request.call.empty()) {
     const absl::StatusOr<PhoneStatus> status = status_of(client);
     if (!status.ok()) return status.status();
-    if (!status->has_signaling()) return absl::UnavailableError("signaling does not answer");
+    if (!status->has_signaling()) return absl::UnavailableError("signaling does not respond");
     const absl::StatusOr<std::string> chosen = choose_call(status->signaling(), wanted);
     if (!chosen.ok()) return chosen.status();
     call.set_call(*chosen);
@@ -74,7 +75,7 @@ absl::StatusOr<phone::certificates::v1::CapfAuthentication> authentication(const
   if (name == "null") return phone::certificates::v1::CAPF_AUTHENTICATION_NULL_STRING;
   if (name == "lsc") return phone::certificates::v1::CAPF_AUTHENTICATION_LSC;
   if (name == "mic") return phone::certificates::v1::CAPF_AUTHENTICATION_MIC;
-  return absl::InvalidArgumentError(absl::StrCat("unknown way to authenticate: ", name));
+  return absl::InvalidArgumentError(absl::StrCat("unknown CAPF authentication: ", name));
 }
 
 }  // namespace
@@ -119,7 +120,9 @@ template <class Answer>
 absl::Status say_applied(const absl::StatusOr<Answer>& reply, const Request& request) {
   if (!reply.ok()) return reply.status();
   if (!reply->applied()) return absl::FailedPreconditionError(reply->reason());
-  out(request.json ? to_json(*reply, true) : "applied; follow it with: phonectl network\n");
+  // Saved, and something else decides: say so.
+  const std::string done = reply->reason().empty() ? "applied; follow it with: phonectl network" : reply->reason();
+  out(request.json ? to_json(*reply, true) : plain(done) + "\n");
   return absl::OkStatus();
 }
 
@@ -189,7 +192,7 @@ absl::Status apply_wired(GatewayClient& client, const Request& request, const Vi
 }
 
 absl::Status show_security(GatewayClient& client, const Request& request, const View& view) {
-  // Made of what four services say: whoever is missing leaves an "unknown", not a refusal.
+  // Four services contribute; the settings of one that does not respond are "unknown".
   return show_part(client, request, view, "", &print_security,
                    [](const PhoneStatus& s) -> const google::protobuf::Message& { return s.security(); });
 }
@@ -219,7 +222,7 @@ absl::Status show_why(GatewayClient& client, const Request& request, const View&
   const auto reply = decisions(client, request.about, 1);
   if (!reply.ok()) return reply.status();
   if (reply->decision().empty()) {
-    return absl::NotFoundError(absl::StrCat("nothing has been decided about ", request.about));
+    return absl::NotFoundError(absl::StrCat("no decision is recorded about ", request.about));
   }
   out(request.json ? to_json(reply->decision(0), true) : why(reply->decision(0), view));
   return absl::OkStatus();
@@ -232,7 +235,7 @@ absl::Status preview_list(GatewayClient& client, const Request& request, const V
   if (!reply.ok()) return reply.status();
   out(request.json ? to_json(*reply, true) : print_preview(*reply, view));
   // For scripts that ask before a move.
-  return reply->would_accept() ? absl::OkStatus() : absl::PermissionDeniedError("the list would be refused");
+  return reply->would_accept() ? absl::OkStatus() : absl::PermissionDeniedError("it would be refused");
 }
 
 absl::Status allow_older(GatewayClient& client, const Request& request, const View& view) {
@@ -271,7 +274,7 @@ absl::Status enrol(GatewayClient& client, const Request& request, const View&) {
   phone::certificates::v1::EnrolRequest order;
   order.set_operation(phone::certificates::v1::OPERATION_CAPF_SESSION);
   order.set_authentication(*way);
-  order.set_reason("asked for by the user");
+  order.set_reason("requested by the user");
   if (*way == phone::certificates::v1::CAPF_AUTHENTICATION_STRING) {
     absl::StatusOr<std::string> secret = read_secret("Authentication string: ");
     if (!secret.ok()) return secret.status();
@@ -282,7 +285,7 @@ absl::Status enrol(GatewayClient& client, const Request& request, const View&) {
   wipe(*order.mutable_authentication_string());
   if (!reply.ok()) return reply.status();
   out(request.json ? to_json(*reply, true)
-                   : absl::StrCat("enrolment ", reply->order(), " ordered; follow it with: phonectl watch\n"));
+                   : absl::StrCat("enrolment ", reply->order(), " started; follow it with: phonectl watch\n"));
   return absl::OkStatus();
 }
 
@@ -291,7 +294,8 @@ absl::Status reprovision(GatewayClient& client, const Request& request, const Vi
   order.set_reason(request.reason);
   const auto reply = client.call(&Gateway::Stub::Reprovision, order);
   if (!reply.ok()) return reply.status();
-  out(request.json ? to_json(*reply, true) : "everything is downloaded again; follow it with: phonectl watch\n");
+  out(request.json ? to_json(*reply, true)
+                   : "downloading the trust lists and the configuration again; follow it with: phonectl watch\n");
   return absl::OkStatus();
 }
 

@@ -1,9 +1,11 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// phonectl -- looks into the phone and makes it call, through the gateway's local socket and nothing else.
+// phonectl -- shows the phone's state and places calls, only through the gateway's local socket.
+#include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
 #include <unistd.h>
+#include <algorithm>
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
@@ -11,6 +13,8 @@
 
 #include "common/caller/become.hpp"
 #include "tools/phonectl/commands.hpp"
+#include "tools/phonectl/suggest.hpp"
+#include "tools/phonectl/text.hpp"
 
 namespace {
 
@@ -39,28 +43,31 @@ CLI::App* add(CLI::App& app, Options& options, const char* name, const char* hel
 
 void add_trust(CLI::App& app, Options& options) {
   using namespace phone::phonectl;
-  CLI::App* trust = app.add_subcommand("trust", "whom this phone trusts: the lists in force");
+  CLI::App* trust = app.add_subcommand("trust", "the trust lists (CTL, ITL) in force");
   trust->require_subcommand(0, 1);
   // A subcommand's callback runs before its parent's, which then has nothing left to say.
   trust->callback([&options] {
     if (options.command == nullptr) options.command = &show_trust;
   });
   CLI::App* decisions =
-      add(*trust, options, "decisions", "what was accepted and refused, newest first", &show_decisions);
+      add(*trust, options, "decisions", "accepted and refused lists, files and servers, newest first", &show_decisions);
   decisions->add_option("about", options.request.about, "part of a file name, host or subject");
-  decisions->add_option("--maximum", options.request.maximum, "how many")->check(CLI::Range(1, 500));
+  decisions->add_option("--maximum", options.request.maximum, "at most this many")->check(CLI::Range(1, 500));
   CLI::App* preview =
       add(*trust, options, "preview",
-          "whether this phone would accept a list or signed file, and why not; changes nothing", &preview_list);
+          "check whether this phone would accept a list or signed file, and why not; changes nothing", &preview_list);
   preview->add_option("list", options.request.file, "the CTL or ITL (.tlv), or another signed file (.sgn)")
       ->required()
       ->check(CLI::ExistingFile);
-  CLI::App* older = add(*trust, options, "allow-older",
-                        "once take a list or file older than the last, as after a backup was restored", &allow_older);
-  older->add_option("name", options.request.about, "ITL, CTL, configuration or a file's name")->required();
-  older->add_option("--reason", options.request.reason, "for the record")->required();
-  older->add_option("--minutes", options.request.minutes, "how long, if not 15")->check(CLI::Range(1, 1440));
-  CLI::App* why = add(*trust, options, "why", "the last decision about a file or peer, in one sentence", &show_why);
+  CLI::App* older =
+      add(*trust, options, "allow-older",
+          "accept an older list or file once, for example after a cluster was restored from a backup", &allow_older);
+  older->add_option("name", options.request.about, "ITL, CTL, configuration or a file name")->required();
+  older->add_option("--reason", options.request.reason, "reason, recorded in the audit log")->required();
+  older->add_option("--minutes", options.request.minutes, "how long this is allowed; default 15")
+      ->check(CLI::Range(1, 1440));
+  CLI::App* why =
+      add(*trust, options, "why", "explain the last decision about a file or server in one sentence", &show_why);
   why->add_option("about", options.request.about, "file name, host or subject")->required();
 }
 
@@ -71,72 +78,113 @@ void add_network(CLI::App& app, Options& options) {
   network->callback([&options] {
     if (options.command == nullptr) options.command = &show_network;
   });
-  CLI::App* wired =
-      add(*network, options, "802.1x", "switch 802.1X on or off; a password is read, never given here", &apply_wired);
+  CLI::App* wired = add(*network, options, "802.1x",
+                        "switch 802.1X on or off; the password is prompted for or read from stdin", &apply_wired);
   wired->add_option("method", options.request.method, "tls, fast or off")
       ->required()
       ->check(CLI::IsMember({"tls", "fast", "off"}));
   wired->add_option("--authority", options.request.authority_files,
-                    "PEM file: who may have signed the server's certificate");
-  wired->add_option("--server", options.request.servers, "the server's name in its certificate");
-  wired->add_option("--identity", options.request.identity, "user name, if not the phone's own");
-  wired->add_option("--certificate", options.request.kind, "mic or lsc, if not the better one there is")
+                    "PEM file: the CA that issued the RADIUS server's certificate");
+  wired->add_option("--server", options.request.servers, "the name in the RADIUS server's certificate");
+  wired->add_option("--identity", options.request.identity, "user name; default: the phone's own identity");
+  wired->add_option("--certificate", options.request.kind, "mic or lsc; default: the LSC if one is installed")
       ->check(CLI::IsMember({"mic", "lsc"}));
   CLI::App* wlan = add(*network, options, "wlan",
-                       "join a WLAN, or leave it; key or password are read, never given here", &apply_wlan);
-  wlan->add_option("security", options.request.security, "open, psk, sae, wpa2, wpa3 (the last two: enterprise) or off")
+                       "join or leave a WLAN; the key or password is prompted for or read from stdin", &apply_wlan);
+  wlan->add_option("security", options.request.security, "open, psk, sae, wpa2 or wpa3 (both enterprise), or off")
       ->required()
       ->check(CLI::IsMember({"open", "psk", "sae", "wpa2", "wpa3", "off"}));
-  wlan->add_option("ssid", options.request.ssid, "the network's name");
-  wlan->add_option("--method", options.request.method, "of enterprise: tls, fast, peap-mschapv2, peap-gtc or auto")
+  wlan->add_option("ssid", options.request.ssid, "SSID of the network");
+  wlan->add_option("--method", options.request.method,
+                   "EAP method for enterprise: tls, fast, peap-mschapv2, peap-gtc or auto")
       ->check(CLI::IsMember({"tls", "fast", "peap-mschapv2", "peap-gtc", "auto"}));
   wlan->add_option("--authority", options.request.authority_files,
-                   "PEM file: who may have signed the server's certificate");
-  wlan->add_option("--server", options.request.servers, "the server's name in its certificate");
+                   "PEM file: the CA that issued the RADIUS server's certificate");
+  wlan->add_option("--server", options.request.servers, "the name in the RADIUS server's certificate");
   wlan->add_option("--user", options.request.identity, "user name, or domain\\username");
-  wlan->add_option("--certificate", options.request.kind, "user, mic or lsc, if not the better one there is")
+  wlan->add_option("--certificate", options.request.kind,
+                   "user, mic or lsc; default: the first of them that is installed and allowed")
       ->check(CLI::IsMember({"user", "mic", "lsc"}));
-  wlan->add_flag("--compatible", options.request.compatible, "TKIP besides AES, for the oldest access points");
-  wlan->add_flag("--ckip", options.request.ckip, "what old configurations ask for; refused");
-  wlan->add_flag("--over-the-ds", options.request.over_the_ds, "roam through the old access point, not over the air");
+  wlan->add_flag("--compatible", options.request.compatible, "also allow TKIP, for old access points");
+  wlan->add_flag("--ckip", options.request.ckip, "CKIP, as old configurations ask for; not supported, always refused");
+  wlan->add_flag("--over-the-ds", options.request.over_the_ds,
+                 "802.11r roaming over the DS, through the current access point, not over the air");
 }
 
 void add_commands(CLI::App& app, Options& options) {
   using namespace phone::phonectl;
-  add(app, options, "status", "all there is to say about this phone", &show_status);
+  add(app, options, "status", "network, provisioning, security, certificates, registration and calls on one screen",
+      &show_status);
   const auto limited = [&](CLI::App* sub) {
-    sub->add_option("--for", options.seconds, "end after this many seconds")->check(CLI::PositiveNumber);
+    sub->add_option("--for", options.seconds, "stop after this many seconds")->check(CLI::PositiveNumber);
   };
-  limited(add(app, options, "watch", "changes and events as they come", &watch));
-  limited(add(app, options, "events", "the journal of all services, and what comes", &show_events));
+  limited(add(app, options, "watch", "status changes and events as they happen", &watch));
+  limited(add(app, options, "events", "the event log of all services, then new events as they happen", &show_events));
   CLI::App* call = add(app, options, "call", "call a number", &dial);
   call->add_option("number", options.request.number, "digits, *, # and +, or a name")->required();
   call->add_option("--line", options.request.line, "line to call from");
-  add(app, options, "answer", "answer the call that rings", &answer)
-      ->add_option("call", options.request.call, "which, if several ring");
+  add(app, options, "answer", "answer the ringing call", &answer)
+      ->add_option("call", options.request.call, "which call, if several are ringing");
   add(app, options, "hangup", "end the call", &hang_up)
-      ->add_option("call", options.request.call, "which, if there are several");
+      ->add_option("call", options.request.call, "which call, if there are several");
   add_trust(app, options);
   add(app, options, "certificates", "the phone's own certificates", &show_certificates);
-  add(app, options, "metrics", "restarts, refusals and losses of all services, as Prometheus reads them",
+  add(app, options, "metrics", "restarts, refusals and losses of all services in the Prometheus text format",
       &show_metrics);
   add_network(app, options);
   add(app, options, "security", "the security settings in force", &show_security);
-  add(app, options, "enrol", "get a certificate (LSC) from CAPF; the authentication string is read, never given here",
+  add(app, options, "enrol", "get an LSC from CAPF; the authentication string is prompted for or read from stdin",
       &enrol)
-      ->add_option("--by", options.request.authentication, "how to authenticate: string, null, lsc, mic")
+      ->add_option("--by", options.request.authentication, "authentication to CAPF: string, null, lsc or mic")
       ->check(CLI::IsMember({"string", "null", "lsc", "mic"}));
-  add(app, options, "reprovision", "download everything again", &reprovision)
-      ->add_option("--reason", options.request.reason, "for the record");
+  add(app, options, "reprovision", "download the trust lists and the configuration again", &reprovision)
+      ->add_option("--reason", options.request.reason, "reason, recorded in the audit log");
+}
+
+// The connection itself failed: gRPC has nothing better to say.
+bool not_connected(const absl::Status& status) {
+  if (!absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status)) return false;
+  for (const char* text :
+       {"Deadline Exceeded", "failed to connect to all addresses", "Socket closed", "Connection reset by peer"}) {
+    if (absl::StrContains(status.message(), text)) return true;
+  }
+  return false;
 }
 
 std::string one_line(const absl::Status& status, const Options& options) {
-  // gRPC's own words when nobody was there to answer.
-  const bool nobody =
-      status.message() == "Deadline Exceeded" || status.message() == "failed to connect to all addresses";
-  std::string text = nobody ? absl::StrCat("the gateway does not answer at ", options.socket)
-                            : phone::phonectl::plain(std::string(status.message()));
+  if (not_connected(status) && !phone::caller::has_role(geteuid(), options.roles)) {
+    return absl::StrCat("you are uid ", geteuid(),
+                        ", which has no role on this phone; run phonectl as root or as a user in ", options.roles);
+  }
+  std::string text = not_connected(status) ? absl::StrCat("the gateway does not respond at ", options.socket)
+                                           : phone::phonectl::plain(std::string(status.message()));
   return text.empty() ? absl::StatusCodeToString(status.code()) : text;
+}
+
+std::vector<std::string> names_of(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(sub->get_name());
+  return names;
+}
+
+// Why the first words of the line name no command; empty when they do, and what is wrong is something else.
+std::string unknown_command(const CLI::App& app, const std::vector<std::string>& line) {
+  const CLI::App* at = &app;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == "--socket" || line[i] == "--roles") {
+      ++i;  // their value is no command
+      continue;
+    }
+    if (line[i].starts_with("-")) continue;
+    const std::vector<std::string> names = names_of(*at);
+    if (names.empty()) return {};
+    if (std::find(names.begin(), names.end(), line[i]) == names.end()) {
+      return phone::phonectl::unknown_command(at == &app ? "" : at->get_name(), line[i], names);
+    }
+    at = at->get_subcommand(line[i]);
+  }
+  return {};
 }
 
 // A byte more than a list may have is enough to be told that it is too big.
@@ -158,17 +206,22 @@ absl::Status read_file(Request& request) {
 
 int main(int argc, char** argv) {
   Options options;
-  options.request.reason = "asked for by the user";
-  CLI::App app{"phonectl: look into the phone and make it call", "phonectl"};
+  options.request.reason = "requested by the user";
+  CLI::App app{"phonectl: show the phone's state and place calls", "phonectl"};
   app.require_subcommand(1);
   app.fallthrough();
   app.add_option("--socket", options.socket, "the gateway's local socket")->capture_default_str();
-  app.add_option("--roles", options.roles, "table of users; root becomes its `ui`")->capture_default_str();
+  app.add_option("--roles", options.roles, "table of roles; root takes the uid of its role `ui`")
+      ->capture_default_str();
   app.add_flag("--json", options.request.json, "protobuf JSON instead of text");
   add_commands(app, options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (const std::string unknown = unknown_command(app, {argv + 1, argv + argc}); !unknown.empty()) {
+      std::fprintf(stderr, "phonectl: %s\n", phone::phonectl::plain(unknown).c_str());
+      return kUsage;
+    }
     return app.exit(error) == 0 ? 0 : kUsage;
   }
   if (options.seconds > 0) options.request.time_limit = absl::Seconds(options.seconds);

@@ -29,12 +29,12 @@ absl::StatusOr<std::vector<std::string>> certificates_of(const std::string& file
     std::string der;
     if (end == std::string::npos || ders.size() == kMostCertificates ||
         !absl::Base64Unescape(text.substr(at, end - at), &der)) {
-      return absl::InvalidArgumentError(absl::StrCat(file, " holds no certificates in PEM form"));
+      return absl::InvalidArgumentError(absl::StrCat(file, " contains no certificates in PEM format"));
     }
     ders.push_back(std::move(der));
     at = end;
   }
-  if (ders.empty()) return absl::InvalidArgumentError(absl::StrCat(file, " holds no certificates in PEM form"));
+  if (ders.empty()) return absl::InvalidArgumentError(absl::StrCat(file, " contains no certificates in PEM format"));
   return ders;
 }
 

@@ -51,10 +51,28 @@ std::string security_text(const CallSecurity& security) {
   return why.empty() ? text : absl::StrCat(text, "; weakest part ", why);
 }
 
+// Without TLS to the server a registration has a bare TCP connection.
+std::string registration_text(const Registration& registration) {
+  const bool registered = registration.state() == REGISTRATION_STATE_REGISTERED;
+  const bool standby = registration.state() == REGISTRATION_STATE_STANDBY;
+  const std::string client =
+      registration.client_certificate().empty() ? "" : absl::StrCat("with the ", registration.client_certificate());
+  std::string facts = join_known({registration.tls_version(), registration.cipher_suite(), client});
+  if (facts.empty() && (registered || standby)) facts = "TCP, not protected";
+  std::string text = registration_word(registration);
+  if (registered || standby) {
+    text = join_known({text, facts, registration.active() ? "active" : ""});
+    return join_known({text, registration.reason()}, "; ");
+  }
+  if (!registration.reason().empty()) absl::StrAppend(&text, ": ", registration.reason());
+  return join_known({text, facts}, "; ");
+}
+
 std::string direction_text(bool active, bool encrypted, const std::string& suite, std::uint64_t packets,
                            const char* verb) {
   if (!active) return absl::StrCat("not ", verb);
-  return absl::StrCat(verb, " ", encrypted ? absl::StrCat("SRTP ", suite) : "RTP in clear", ", ", packets, " packets");
+  return absl::StrCat(verb, " ", encrypted ? absl::StrCat("SRTP ", suite) : "RTP, not encrypted", ", ", packets,
+                      " packets");
 }
 
 void add_stream(const phone::media::v1::StreamFact& fact, Table& table) {
@@ -69,14 +87,18 @@ void add_stream(const phone::media::v1::StreamFact& fact, Table& table) {
              {direction_text(fact.receiving(), fact.receiving_encrypted(), fact.receive_suite(),
                              fact.packets_received(), "receiving"),
               tone(fact.receiving(), fact.receiving_encrypted())}});
-  table.row({{"quality"},
-             {absl::StrFormat("%d lost, %d late, jitter %.1f ms, MOS %.1f", fact.packets_lost(), fact.packets_late(),
-                              fact.jitter_milliseconds(), fact.mos())}});
+  // Without a received packet there is nothing to rate.
+  if (fact.packets_received() > 0) {
+    table.row({{"quality"},
+               {absl::StrCat(absl::StrFormat("%d lost, %d late, jitter %.1f ms", fact.packets_lost(),
+                                             fact.packets_late(), fact.jitter_milliseconds()),
+                             fact.mos() > 0 ? absl::StrFormat(", MOS %.1f", fact.mos()) : "")}});
+  }
   if (fact.authentication_failures() + fact.replays() > 0) {
-    table.row(
-        {{"refused"},
-         {absl::StrCat(fact.authentication_failures(), " packets with a false tag, ", fact.replays(), " replayed"),
-          Tone::kBad}});
+    table.row({{"refused"},
+               {absl::StrCat(fact.authentication_failures(), " packets with a wrong authentication tag, ",
+                             fact.replays(), " replayed"),
+                Tone::kBad}});
   }
 }
 
@@ -100,16 +122,11 @@ std::string call_line(const Call& call) {
 }
 
 std::string print_registrations(const SignalingState& state, const View& view) {
-  if (state.registration().empty()) return paint(view, Tone::kDim, "no call manager to register with") + "\n";
+  if (state.registration().empty()) return paint(view, Tone::kDim, "no call manager is configured") + "\n";
   Table table;
   for (const auto& registration : state.registration()) {
-    const std::string client =
-        registration.client_certificate().empty() ? "" : absl::StrCat("with the ", registration.client_certificate());
-    const std::string facts = join_known({registration.tls_version(), registration.cipher_suite(), client});
-    table.row({{registration.server()},
-               {word(registration.state()), tone_of(registration.state())},
-               {facts.empty() ? registration.reason() : facts},
-               {registration.active() ? "active" : ""}});
+    const Tone tone = is_idle_srst(registration) ? Tone::kPlain : tone_of(registration.state());
+    table.row({{registration.server()}, {registration_text(registration), tone}});
   }
   return table.print(view);
 }
@@ -123,13 +140,19 @@ std::string print_calls(const SignalingState& state, const phone::media::v1::Str
     if (call.state() == CALL_STATE_ENDED) {
       table.row({{"ended"}, {or_dash(call.ended_by())}});
     } else {
+      // Security and quality belong to a call with media: one that rings has neither yet.
+      const bool talking = call.state() == CALL_STATE_ESTABLISHED || call.state() == CALL_STATE_PRESERVED;
       const Tone tone = call.state() == CALL_STATE_ESTABLISHED ? tone_of(call.security().level()) : Tone::kPlain;
-      table.row({{"security"}, {security_text(call.security()), tone}});
+      if (talking) table.row({{"security"}, {security_text(call.security()), tone}});
       const std::string since = when(view, call.established());
       if (!since.empty()) table.row({{"since"}, {since}});
       if (!call.codec().empty()) table.row({{"codec"}, {call.codec()}});
-      if (const auto* fact = stream_of(call, media)) add_stream(*fact, table);
-      if (call.secure_tone_played()) table.row({{"tone"}, {"secure tone played"}});
+      const auto* fact = stream_of(call, media);
+      if (talking && fact != nullptr) add_stream(*fact, table);
+      if (call.secure_tone_played()) {
+        const bool still = call.security().level() == SECURITY_LEVEL_ENCRYPTED;
+        table.row({{"tone"}, {still ? "secure tone played" : "secure tone played before the call became nonsecure"}});
+      }
     }
     absl::StrAppend(&out, table.print(view, "  "));
   }

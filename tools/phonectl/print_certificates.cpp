@@ -20,7 +20,7 @@ std::string print_one(const Certificate& certificate, const View& view) {
   table.row({{"key"}, {certificate.key()}});
   table.row(
       {{"valid"}, {absl::StrCat(date(view, certificate.not_before()), " to ", date(view, certificate.not_after()))}});
-  if (certificate.has_renew_from()) table.row({{"renewed from"}, {date(view, certificate.renew_from())}});
+  if (certificate.has_renew_from()) table.row({{"renewal from"}, {date(view, certificate.renew_from())}});
   table.row({{"MD5"}, {certificate.md5()}});
   return paint(view, Tone::kStrong, word(certificate.kind())) + "\n" + table.print(view, "  ");
 }
@@ -30,14 +30,14 @@ std::string print_one(const Certificate& certificate, const View& view) {
 std::string print_certificates(const CertificateState& state, const View& view) {
   std::string out;
   for (const auto& certificate : state.certificate()) out += print_one(certificate, view);
-  if (out.empty()) out = "this phone has no certificates\n";
+  if (out.empty()) out = "no certificate is installed\n";
   const auto& report = state.enrolment();
   if (report.phase() == ENROLMENT_PHASE_UNSPECIFIED) return out;
   const Tone tone = report.phase() == ENROLMENT_PHASE_FAILED ? Tone::kBad : Tone::kPlain;
   Table table;
   table.row({{"last enrolment"},
              {word(report.phase()), tone},
-             {join_known({report.server(), report.reason(), when(view, report.time())})}});
+             {join_known({report.server(), enrolment_reason(report), when(view, report.time())})}});
   return out + table.print(view);
 }
 

@@ -35,23 +35,23 @@ std::string certificates_line(const PhoneStatus& status) {
   const auto& report = status.certificates().enrolment();
   std::string line = absl::StrCat("LSC ", status.security().lsc());
   if (report.phase() != phone::certificates::v1::ENROLMENT_PHASE_UNSPECIFIED) {
-    absl::StrAppend(&line, ", enrolment ", word(report.phase()), report.reason().empty() ? "" : ": ", report.reason());
+    const std::string reason = enrolment_reason(report);
+    absl::StrAppend(&line, ", enrolment ", word(report.phase()), reason.empty() ? "" : ": ", reason);
   }
   return line;
 }
 
 std::string registration_line(const phone::signaling::v1::Registration& registration) {
   const std::string facts = join_known({registration.tls_version(), registration.cipher_suite()});
-  const std::string why = registration.state() == phone::signaling::v1::REGISTRATION_STATE_REGISTERED ||
-                                  registration.state() == phone::signaling::v1::REGISTRATION_STATE_STANDBY
-                              ? facts
-                              : registration.reason();
-  return absl::StrCat(registration.server(), " ", word(registration.state()), why.empty() ? "" : ": ", why);
+  const bool connected = registration.state() == phone::signaling::v1::REGISTRATION_STATE_REGISTERED ||
+                         registration.state() == phone::signaling::v1::REGISTRATION_STATE_STANDBY;
+  const std::string why = !connected ? registration.reason() : facts.empty() ? "TCP, not protected" : facts;
+  return absl::StrCat(registration.server(), " ", registration_word(registration), why.empty() ? "" : ": ", why);
 }
 
 std::string unreachable_line(const PhoneStatus& status) {
-  return status.unreachable().empty() ? "all services answer"
-                                      : absl::StrCat("does not answer: ", absl::StrJoin(status.unreachable(), ", "));
+  return status.unreachable().empty() ? "all services respond"
+                                      : absl::StrCat("not responding: ", absl::StrJoin(status.unreachable(), ", "));
 }
 
 const phone::signaling::v1::Registration* find(const PhoneStatus& status, const std::string& server) {

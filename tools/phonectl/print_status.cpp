@@ -63,7 +63,8 @@ std::string print_provisioning(const PhoneStatus& status, const View& view) {
 std::string print_enrolment(const phone::certificates::v1::EnrolmentReport& report) {
   std::string text = absl::StrCat("enrolment: ", word(report.phase()));
   if (!report.server().empty()) absl::StrAppend(&text, " at ", report.server());
-  if (!report.reason().empty()) absl::StrAppend(&text, ": ", report.reason());
+  const std::string reason = enrolment_reason(report);
+  if (!reason.empty()) absl::StrAppend(&text, ": ", reason);
   return text;
 }
 
@@ -91,16 +92,21 @@ void access_rows(const char* title, const phone::network::v1::WiredAccess& acces
   const bool open = access.state() == ACCESS_STATE_AUTHENTICATED;
   const bool held = access.state() == ACCESS_STATE_HELD;
   std::string state = word(access.state());
-  if (access.provisioning()) absl::StrAppend(&state, ", fetching an access credential (PAC), which takes some seconds");
-  if (access.failures() > 1) absl::StrAppend(&state, ", ", access.failures(), " failures");
+  const bool trying = access.state() == ACCESS_STATE_AUTHENTICATING || access.state() == ACCESS_STATE_ACQUIRED;
+  if (access.provisioning() && trying)
+    absl::StrAppend(&state, ", being provisioned with an access credential (PAC), which takes a few seconds");
+  if (access.failures() > 1) absl::StrAppend(&state, ", ", access.failures(), " failures in a row");
   table.row({{title}, {state, open ? Tone::kGood : held ? Tone::kBad : Tone::kPlain}});
   if (access.state() == ACCESS_STATE_DISABLED) return;
-  table.row({{"  method"}, {or_dash(join_known({access.method(), access.tls_version()}))}});
+  // A WLAN with a pre-shared key has no EAP method.
+  const std::string method = join_known({access.method(), access.tls_version()});
+  if (!method.empty()) table.row({{"  method"}, {method}});
   if (!access.identity().empty()) table.row({{"  identity"}, {access.identity()}});
   if (!access.server_subject().empty()) {
     std::string server = access.server_subject();
-    if (!access.server_issuer().empty()) absl::StrAppend(&server, " by ", access.server_issuer());
-    if (access.has_server_not_after()) absl::StrAppend(&server, ", until ", date(view, access.server_not_after()));
+    if (!access.server_issuer().empty()) absl::StrAppend(&server, ", issued by ", access.server_issuer());
+    if (access.has_server_not_after())
+      absl::StrAppend(&server, ", valid until ", date(view, access.server_not_after()));
     table.row({{"  server"}, {server}});
   }
   if (access.cause_text().empty()) return;
@@ -110,10 +116,10 @@ void access_rows(const char* title, const phone::network::v1::WiredAccess& acces
 
 // What is in force, and what the switch says where that is something else.
 std::string voice_vlan(const network::v1::NetworkFacts& network) {
-  std::string in_force =
-      network.voice_vlan_in_force() == 0 ? "none, native" : absl::StrCat(network.voice_vlan_in_force(), ", in force");
+  std::string in_force = network.voice_vlan_in_force() == 0 ? "none (native VLAN)"
+                                                            : absl::StrCat(network.voice_vlan_in_force(), ", in force");
   if (network.has_neighbour() && network.voice_vlan() != network.voice_vlan_in_force()) {
-    absl::StrAppend(&in_force, "; the switch names ",
+    absl::StrAppend(&in_force, "; the switch announces ",
                     network.voice_vlan() == 0 ? "none" : absl::StrCat(network.voice_vlan()));
   }
   return in_force;
@@ -121,9 +127,16 @@ std::string voice_vlan(const network::v1::NetworkFacts& network) {
 
 std::string roam_text(const phone::network::v1::WlanRoam& roam) {
   return absl::StrCat("to ", roam.to(), " in ", roam.gap_milliseconds(), " ms, ",
-                      !roam.fast()         ? "full association"
+                      !roam.fast()         ? "full authentication"
                       : roam.over_the_ds() ? "fast, over the DS"
                                            : "fast, over the air");
+}
+
+// wpa_supplicant names the mode of operation, people know the cipher.
+std::string cipher_word(const std::string& cipher) {
+  if (cipher.starts_with("CCMP")) return cipher == "CCMP" ? "AES" : absl::StrCat("AES (", cipher, ")");
+  if (cipher.starts_with("GCMP")) return absl::StrCat("AES (", cipher, ")");
+  return cipher;
 }
 
 void wlan_rows(const phone::network::v1::WlanFacts& wlan, const View& view, Table& table) {
@@ -131,15 +144,18 @@ void wlan_rows(const phone::network::v1::WlanFacts& wlan, const View& view, Tabl
   if (wlan.access().state() == phone::network::v1::ACCESS_STATE_DISABLED) return;
   table.row({{"  SSID"}, {wlan.ssid()}});
   if (wlan.unprotected()) {
-    table.row({{"  protection"}, {"none: everybody near can read what is sent here", Tone::kBad}});
+    table.row({{"  protection"}, {"none: anyone in range can read this traffic", Tone::kBad}});
   }
   if (!wlan.access_point().empty()) {
     std::string point = absl::StrCat(wlan.access_point(), ", ", wlan.frequency_megahertz(), " MHz");
     if (wlan.signal_dbm() != 0) absl::StrAppend(&point, ", ", wlan.signal_dbm(), " dBm");
     table.row({{"  access point"}, {point}});
-    table.row({{"  keys"},
-               {absl::StrCat(join_known({wlan.key_management(), wlan.cipher()}),
-                             wlan.protected_management() ? ", management frames protected" : "")}});
+    table.row({{"  security"},
+               {join_known({wlan.security(), cipher_word(wlan.cipher()),
+                            absl::StrCat("PMF ", wlan.protected_management() ? "on" : "off"),
+                            wlan.key_management().empty() || wlan.key_management() == wlan.security()
+                                ? ""
+                                : absl::StrCat("key management ", wlan.key_management())})}});
   }
   if (wlan.has_last_roam()) table.row({{"  last roam"}, {roam_text(wlan.last_roam())}});
   if (wlan.roams() != 0 || wlan.roams_failed() != 0) {
@@ -151,7 +167,7 @@ void wlan_rows(const phone::network::v1::WlanFacts& wlan, const View& view, Tabl
 
 std::string print_unreachable(const PhoneStatus& status, const View& view) {
   if (status.unreachable().empty()) return "";
-  return paint(view, Tone::kBad, absl::StrCat("does not answer: ", absl::StrJoin(status.unreachable(), ", "))) + "\n";
+  return paint(view, Tone::kBad, absl::StrCat("not responding: ", absl::StrJoin(status.unreachable(), ", "))) + "\n";
 }
 
 std::string print_network(const PhoneStatus& status, const View& view) {
@@ -171,7 +187,7 @@ std::string print_network(const PhoneStatus& status, const View& view) {
   if (!network.domain().empty()) table.row({{"domain"}, {network.domain()}});
   if (!network.dns_server().empty()) table.row({{"DNS"}, {absl::StrJoin(network.dns_server(), ", ")}});
   if (!network.dhcp_server().empty()) table.row({{"DHCP"}, {network.dhcp_server()}});
-  for (const auto& one : network.dhcp_left_out()) table.row({{"DHCP, left out"}, {one}});
+  for (const auto& one : network.dhcp_left_out()) table.row({{"DHCP, ignored"}, {one}});
   if (network.has_wired_access()) access_rows("802.1X", network.wired_access(), view, table);
   if (network.has_wlan()) wlan_rows(network.wlan(), view, table);
   if (network.has_pc_port()) {
@@ -190,7 +206,7 @@ std::string print_network(const PhoneStatus& status, const View& view) {
     table.row({{"switch"}, {told}});
   }
   table.row({{"voice VLAN"}, {voice_vlan(network)}});
-  if (!network.lldp_running()) table.row({{"LLDP"}, {"lldpd is not there", Tone::kBad}});
+  if (!network.lldp_running()) table.row({{"LLDP"}, {"lldpd is not running", Tone::kBad}});
   return table.print(view);
 }
 
@@ -218,7 +234,7 @@ std::string print_security(const PhoneStatus& status, const View& view) {
   table.row({{"web access"}, yes_no(policy, security.web_access())});
   table.row({{"TLS minimum"}, known(security.tls_minimum())});
   if (!security.tls_server_minimum().empty() && security.tls_server_minimum() != security.tls_minimum()) {
-    table.row({{"TLS minimum of the door"}, known(security.tls_server_minimum())});
+    table.row({{"TLS minimum, diagnostics port"}, known(security.tls_server_minimum())});
   }
   return table.print(view);
 }

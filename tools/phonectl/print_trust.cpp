@@ -52,7 +52,7 @@ std::string print_trust_lists(const TrustLists& lists, const View& view) {
   std::string out = print_list("CTL", lists.ctl(), view);
   absl::StrAppend(&out, print_list("ITL", lists.itl(), view));
   Table derived;
-  derived.row({{"mixed mode"}, {lists.mixed_mode() ? "yes" : "no, a CTL is missing"}});
+  derived.row({{"mixed mode"}, {lists.mixed_mode() ? "yes" : "no (no CTL is installed)"}});
   derived.row({{"signed files"}, {lists.signed_files_required() ? "required" : "not required"}});
   derived.row({{"EC certificates"}, {lists.ec_allowed() ? "allowed" : "not allowed"}});
   if (lists.has_signed_configuration()) {
@@ -75,7 +75,7 @@ std::string print_decisions(const ListDecisionsReply& reply, const View& view) {
                {decision.by()},
                {decision.reason()}});
   }
-  return table.empty() ? "no decisions recorded\n" : table.print(view);
+  return table.empty() ? "no decision is recorded\n" : table.print(view);
 }
 
 std::string print_preview(const PreviewTrustListReply& preview, const View& view) {
@@ -92,9 +92,9 @@ std::string print_preview(const PreviewTrustListReply& preview, const View& view
   sentence = paint(view, preview.would_accept() ? Tone::kGood : Tone::kBad, with_full_stop(std::move(sentence))) + "\n";
   Table dates;
   if (preview.has_signed_at()) dates.row({{"signed at"}, {when(view, preview.signed_at())}});
-  if (preview.has_newest_taken()) dates.row({{"taken before"}, {when(view, preview.newest_taken())}});
+  if (preview.has_newest_taken()) dates.row({{"newest accepted"}, {when(view, preview.newest_taken())}});
   if (preview.older()) {
-    dates.row({{"older than that"}, {preview.older_allowed() ? "and allowed by the administrator" : "yes"}});
+    dates.row({{"older"}, {preview.older_allowed() ? "allowed by the administrator" : "yes"}});
   }
   return sentence + dates.print(view, "  ");
 }
@@ -106,7 +106,8 @@ std::string print_older_allowed(const AllowOlderReply& reply, const View& view) 
 std::string why(const Decision& decision, const View& view) {
   std::string sentence = absl::StrCat("The ", decision.kind().empty() ? "item" : decision.kind(), " ", decision.what(),
                                       " was ", decision.accepted() ? "accepted" : "refused");
-  if (!decision.role().empty()) absl::StrAppend(&sentence, " as ", decision.role());
+  // The role is what a peer is asked for; a list or file has its signer's, which the reason names.
+  if (decision.kind() == "peer" && !decision.role().empty()) absl::StrAppend(&sentence, " as ", decision.role());
   const std::string time = when(view, decision.time());
   if (!time.empty()) absl::StrAppend(&sentence, " at ", time);
   if (decision.times() > 1) {

@@ -64,7 +64,7 @@ absl::StatusOr<std::string> read_secret(const char* question, const char* what) 
   std::string secret;
   if (isatty(STDIN_FILENO) != 0) {
     const Silence silence;
-    if (!silence.active()) return absl::FailedPreconditionError("the terminal cannot be silenced");
+    if (!silence.active()) return absl::FailedPreconditionError("cannot switch off the terminal's echo");
     say(question);
     secret = read_line();
     say("\n");

@@ -93,6 +93,15 @@ std::string word(RegistrationState state) {
   }
 }
 
+bool is_idle_srst(const Registration& registration) {
+  return registration.srst() && registration.state() == REGISTRATION_STATE_DOWN && registration.reason().empty();
+}
+
+std::string registration_word(const Registration& registration) {
+  return is_idle_srst(registration) ? "standby, connected only when no call manager answers"
+                                    : word(registration.state());
+}
+
 std::string word(CallState state) {
   switch (state) {
     case CALL_STATE_UNSPECIFIED:
@@ -100,9 +109,9 @@ std::string word(CallState state) {
     case CALL_STATE_DIALING:
       return "dialing";
     case CALL_STATE_RINGING_OUT:
-      return "ringing there";
+      return "ringing at the far end";
     case CALL_STATE_RINGING_IN:
-      return "ringing here";
+      return "ringing";
     case CALL_STATE_ESTABLISHED:
       return "established";
     case CALL_STATE_ENDED:
@@ -184,6 +193,11 @@ std::string word(EnrolmentPhase phase) {
     default:
       return absl::StrCat("phase ", static_cast<int>(phase));
   }
+}
+
+std::string enrolment_reason(const EnrolmentReport& report) {
+  const std::string prefix = report.server() + ": ";
+  return report.reason().starts_with(prefix) ? report.reason().substr(prefix.size()) : report.reason();
 }
 
 std::string word(TrustRole role) {

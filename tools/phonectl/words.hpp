@@ -25,4 +25,10 @@ std::string word(phone::certificates::v1::EnrolmentPhase phase);
 std::string word(phone::trust::v1::TrustRole role);
 std::string word(phone::network::v1::AccessState state);
 
+// An SRST router the phone has no reason to connect to.
+bool is_idle_srst(const phone::signaling::v1::Registration& registration);
+std::string registration_word(const phone::signaling::v1::Registration& registration);
+// Without the server's name in front, which is printed beside it.
+std::string enrolment_reason(const phone::certificates::v1::EnrolmentReport& report);
+
 }  // namespace phone::phonectl

@@ -32,11 +32,11 @@ absl::Status to_status(const caf::error& error) {
   if (error.category() == caf::atom("system")) {
     switch (static_cast<caf::sec>(error.code())) {
       case caf::sec::request_timeout:
-        return absl::DeadlineExceededError("the actor took too long");
+        return absl::DeadlineExceededError("the internal request timed out");
       case caf::sec::request_receiver_down:
         return absl::UnavailableError("the actor is down");
       case caf::sec::unexpected_message:
-        return absl::UnimplementedError("the actor does not take this message");
+        return absl::UnimplementedError("the actor does not handle this message");
       case caf::sec::runtime_error:
         return absl::InternalError("the actor failed");
       default:

@@ -88,7 +88,7 @@ class EventLog::Subscriber final : public Stream {
     cursor_ += lost;
     auto event = state_->events[cursor_++ - state_->first];
     if (lost == 0) return event;
-    static auto& missed = metrics::losses("event", "events that a watcher was too slow for");
+    static auto& missed = metrics::losses("event", "events for a watcher that was too slow");
     missed.add(lost);
     auto told = std::make_shared<v1::Event>(*event);
     told->set_lost(event->lost() + lost);

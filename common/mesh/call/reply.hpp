@@ -47,7 +47,7 @@ class Reply {
 
   void ok(const Rep& reply) const { state_->answer->give(absl::OkStatus(), &reply); }
   void fail(const absl::Status& status) const {
-    state_->answer->give(status.ok() ? absl::InternalError("a failure without a reason") : status, nullptr);
+    state_->answer->give(status.ok() ? absl::InternalError("failed without a stated reason") : status, nullptr);
   }
   const CallInfo& info() const { return state_->answer->info(); }
 
@@ -57,7 +57,7 @@ class Reply {
     State(const State&) = delete;
     State& operator=(const State&) = delete;
     ~State() {
-      if (!answer->given()) answer->give(absl::UnavailableError("the service dropped the call"), nullptr);
+      if (!answer->given()) answer->give(absl::UnavailableError("the service did not answer the call"), nullptr);
     }
     std::shared_ptr<Answer> answer;
   };

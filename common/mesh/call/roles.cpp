@@ -45,14 +45,14 @@ absl::StatusOr<Roles> Roles::parse(std::string_view table) {
     const auto wrong = [&](absl::string_view why) {
       return absl::InvalidArgumentError(absl::StrCat("roles, line ", number, ": ", why));
     };
-    if (words.size() != 2) return wrong("not `role uid`");
+    if (words.size() != 2) return wrong("not of the form `role uid`");
     const auto role = role_of_name({words[0].data(), words[0].size()});
     if (!role) return wrong("no such role");
     uint32_t uid = 0;
     if (!absl::SimpleAtoi(words[1], &uid) || uid == static_cast<uint32_t>(-1)) return wrong("not a uid");
-    if (uid == 0) return wrong("root is nobody's role");
-    if (roles.uid_of(*role)) return wrong("role given twice");
-    if (!roles.by_uid_.emplace(uid, *role).second) return wrong("uid given twice");
+    if (uid == 0) return wrong("root cannot have a role");
+    if (roles.uid_of(*role)) return wrong("duplicate role");
+    if (!roles.by_uid_.emplace(uid, *role).second) return wrong("duplicate uid");
   }
   return roles;
 }

@@ -135,9 +135,9 @@ class Watcher {
       return status.ok() ? absl::UnavailableError("the stream ended") : from_grpc(status);
     }
     place_.stumbled();
-    static auto& unread = metrics::refusals("message_unread", "messages of a watched service that do not parse");
+    static auto& unread = metrics::refusals("message_unread", "unparsable messages from a watched service");
     unread.add();
-    return absl::DataLossError("a message of the stream does not parse");
+    return absl::DataLossError("a message of the stream cannot be parsed");
   }
 
   bool open() {

@@ -61,12 +61,12 @@ PreviousExits parse_previous_exits(std::string_view text) {
 }
 
 std::string cause_of(const ProcessExit& ending) {
-  if (ending.result == "watchdog") return "hung, and its watchdog ended it";
-  if (ending.result == "oom-kill") return "used more memory than it may";
+  if (ending.result == "watchdog") return "hung and was ended by its watchdog";
+  if (ending.result == "oom-kill") return "exceeded its memory limit";
   if (ending.result == "timeout") return "did not start or stop in time";
-  if (ending.status == "SYS") return "killed by signal SYS: tried what its sandbox forbids";
+  if (ending.status == "SYS") return "killed by SIGSYS: made a system call its sandbox forbids";
   if (ending.code == "killed" || ending.code == "dumped") return absl::StrCat("killed by signal ", ending.status);
-  if (ending.code == "exited" && ending.status == "0") return "stopped in good order";
+  if (ending.code == "exited" && ending.status == "0") return "stopped normally";
   return absl::StrCat(ending.code, " with status ", ending.status, " (", ending.result, ")");
 }
 
@@ -77,7 +77,7 @@ std::string restart_sentence(std::string_view service, const PreviousExits& past
       absl::StrCat(text::to_absl(service), " restarted after ", duration(now - first.when), ": ", cause_of(first));
   if (const auto more = past.since_served.size() - 1; more > 0) {
     absl::StrAppend(&sentence, "; ", more, more == 1 ? " attempt" : " attempts",
-                    " to start failed, the last: ", cause_of(past.since_served.back()));
+                    " to start failed; the last one: ", cause_of(past.since_served.back()));
   }
   return sentence;
 }
@@ -93,18 +93,19 @@ ExitHistory ExitHistory::open() {
   if (!exit_history.file_ || fstat(exit_history.file_.get(), &file) != 0 || !S_ISREG(file.st_mode) ||
       fchmod(exit_history.file_.get(), 0644) != 0) {
     exit_history.file_.close();
-    log::warning("how this service ended before is not known", {{"file", path}});
+    log::warning("the previous exit of this service is unknown", {{"file", path}});
     return exit_history;
   }
   const std::string text = read_all(exit_history.file_.get());
   exit_history.past_ = parse_previous_exits(text);
-  if (text.size() == kMostBytes && ftruncate(exit_history.file_.get(), 0) != 0) log::warning("endings not shortened");
+  if (text.size() == kMostBytes && ftruncate(exit_history.file_.get(), 0) != 0)
+    log::warning("the exit history could not be shortened");
   return exit_history;
 }
 
 void ExitHistory::serving() {
   if (file_ && !write_line(file_.get(), absl::StrCat(absl::ToUnixMillis(since_boot()), " serving\n"))) {
-    log::warning("endings not written");
+    log::warning("the exit history could not be saved");
   }
 }
 

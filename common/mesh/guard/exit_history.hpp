@@ -31,7 +31,7 @@ struct PreviousExits {
 
 // Lines that are not understood are left out.
 PreviousExits parse_previous_exits(std::string_view text);
-// "killed by signal KILL", "hung: its watchdog ended it", "stopped in good order".
+// "killed by signal KILL", "hung: its watchdog ended it", "stopped normally".
 std::string cause_of(const ProcessExit& ending);
 // "media restarted after 120 ms: killed by signal KILL"; empty when nobody ended.
 std::string restart_sentence(std::string_view service, const PreviousExits& past, absl::Time now);

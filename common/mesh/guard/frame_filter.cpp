@@ -32,25 +32,25 @@ const char* words_of(FrameFault fault) {
     case FrameFault::kNone:
       return "nothing is wrong";
     case FrameFault::kPreface:
-      return "what it sent is not HTTP/2";
+      return "it sent data that is not HTTP/2";
     case FrameFault::kFrame:
-      return "it sent a frame that no client of gRPC sends";
+      return "it sent a frame that gRPC clients do not send";
     case FrameFault::kHeaderBlock:
       return "it sent more than 16 KiB of headers in one block";
     case FrameFault::kMessage:
-      return "it began a message beyond every method's limit";
+      return "it began a message larger than any method allows";
     case FrameFault::kCompressed:
-      return "it sent a compressed message, whose size is not known";
+      return "it sent a compressed message";
     case FrameFault::kHeldBytes:
-      return "it sent too many bytes in calls that are not finished";
+      return "it sent too many bytes in unfinished calls";
     case FrameFault::kByteRate:
-      return "it sent too many bytes a second";
+      return "it sent too many bytes per second";
     case FrameFault::kStreams:
-      return "it opened too many streams at a time";
+      return "it opened too many concurrent streams";
     case FrameFault::kIdleFrames:
-      return "it sent too many frames that carry nothing";
+      return "it sent too many empty frames";
     case FrameFault::kResets:
-      return "it took too many calls back";
+      return "it cancelled too many calls";
     case FrameFault::kStalled:
       return "it did not finish its preface or headers in time";
   }

@@ -100,10 +100,11 @@ void RoleQuarantine::open(const std::filesystem::path& directory) {
   const auto path = directory / "visitors";
   const os::Descriptor fd(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
   if (!fd || ftruncate(fd.get(), sizeof(RoleActivityTable)) != 0) {
-    return log::warning("who is connected is not kept", {{"file", path.string()}});
+    return log::warning("the list of connected clients could not be saved", {{"file", path.string()}});
   }
   void* const at = mmap(nullptr, sizeof(RoleActivityTable), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
-  if (at == MAP_FAILED) return log::warning("who is connected is not kept", {{"file", path.string()}});
+  if (at == MAP_FAILED)
+    return log::warning("the list of connected clients could not be saved", {{"file", path.string()}});
   table_ = static_cast<RoleActivityTable*>(at);  // zeros, or what the process before us wrote
 }
 

@@ -147,9 +147,10 @@ class Servers {
     return found == accounts_.end() ? nullptr : found->second;
   }
   void complain(const std::string& path, FrameFault fault) {
-    static auto& refused = metrics::refusals("server_cut", "connections to a server that were cut below gRPC");
+    static auto& refused = metrics::refusals("server_cut", "connections to a server closed for invalid HTTP/2");
     refused.add();
-    if (complain_.due()) log::warning("connection to a server cut", {{"socket", path}, {"reason", words_of(fault)}});
+    if (complain_.due())
+      log::warning("connection to a server closed for invalid HTTP/2", {{"socket", path}, {"reason", words_of(fault)}});
   }
 
  private:

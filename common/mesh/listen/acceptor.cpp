@@ -19,21 +19,21 @@ namespace phone::mesh {
 namespace {
 
 metrics::Counter& strangers() {
-  static auto& counter = metrics::refusals("connection_without_role", "local connections of a uid without a role");
+  static auto& counter = metrics::refusals("connection_without_role", "local connections from a uid without a role");
   return counter;
 }
 metrics::Counter& surplus() {
-  static auto& counter = metrics::refusals("connection_surplus", "local connections beyond what one role may have");
+  static auto& counter = metrics::refusals("connection_surplus", "local connections beyond the limit of a role");
   return counter;
 }
 
 metrics::Counter& cut_off() {
-  static auto& counter = metrics::refusals("connection_cut", "local connections cut below gRPC for what they sent");
+  static auto& counter = metrics::refusals("connection_cut", "local connections closed for invalid HTTP/2");
   return counter;
 }
 metrics::Counter& shut() {
   static auto& counter =
-      metrics::refusals("connection_shut", "local connections of a role that is refused for what it did");
+      metrics::refusals("connection_shut", "local connections of a role that is temporarily blocked");
   return counter;
 }
 
@@ -42,7 +42,7 @@ metrics::Counter& shut() {
 Acceptor::Acceptor(os::EventLoop& loop, Router& router, Roles roles, os::Descriptor listening)
     : router_(router), roles_(std::move(roles)) {
   router_.freeze();
-  if (!wire_guard::in_force()) log::die("what gRPC reads does not come by the frame filter");
+  if (!wire_guard::in_force()) log::die("gRPC did not install the frame filter");
   listener_ = std::make_unique<Listener>(loop, std::move(listening),
                                          [this](os::Descriptor connection) { take(std::move(connection)); });
 }
@@ -55,7 +55,7 @@ void Acceptor::take(os::Descriptor connection) {
   if (!role) {
     strangers().add();
     if (complain_.due())
-      log::warning("connection from a uid without a role refused", {{"uid", peer.uid}, {"pid", peer.pid}});
+      log::warning("refused a connection from a uid without a role", {{"uid", peer.uid}, {"pid", peer.pid}});
     return;
   }
   if (!RoleQuarantine::instance().admits(*role)) return shut().add();
@@ -64,7 +64,7 @@ void Acceptor::take(os::Descriptor connection) {
   if (open.count() >= kConnectionsPerRole) {
     surplus().add();
     if (complain_.due())
-      log::warning("too many connections of one role", {{"role", role_name(*role)}, {"pid", peer.pid}});
+      log::warning("too many connections from one role", {{"role", role_name(*role)}, {"pid", peer.pid}});
     return;
   }
   auto& server = servers_[*role];

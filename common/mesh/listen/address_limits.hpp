@@ -80,13 +80,13 @@ inline const char* words_of(AddressLimits::Answer answer) {
     case AddressLimits::Answer::kLetIn:
       return "let in";
     case AddressLimits::Answer::kRefused:
-      return "the address is refused for what came from it";
+      return "the address is temporarily blocked";
     case AddressLimits::Answer::kTooOften:
-      return "too many connections a second from one address";
+      return "too many connections per second from one address";
     case AddressLimits::Answer::kTooMany:
-      return "too many connections of one address";
+      return "too many connections from one address";
     case AddressLimits::Answer::kTooManyHandshakes:
-      return "too many handshakes of one address at a time";
+      return "too many concurrent handshakes from one address";
   }
   return "unknown";
 }

@@ -88,7 +88,7 @@ void Listener::stop() {
 
 // One connection a turn: more than one listener may be on the loop.
 void Listener::accept(uint32_t events) {
-  if ((events & EPOLLERR) != 0) log::die("the listening socket is gone");
+  if ((events & EPOLLERR) != 0) log::die("the listening socket failed");
   os::Descriptor connection(accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
   if (connection) return take_(std::move(connection));
   if (errno == EAGAIN || errno == ECONNABORTED || errno == EINTR) return;  // a process sharing the socket was faster

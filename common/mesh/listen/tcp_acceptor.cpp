@@ -32,10 +32,10 @@ std::string address_of(int fd) {
 }  // namespace
 
 absl::Status TcpAcceptor::open(os::Descriptor listening, const TlsIdentity& identity, const tls::Profile& profile) {
-  if (is_open()) return absl::FailedPreconditionError("the door is open");
-  if (!wire_guard::in_force()) log::die("what gRPC reads does not come by the frame filter");
+  if (is_open()) return absl::FailedPreconditionError("the diagnostics port is already open");
+  if (!wire_guard::in_force()) log::die("gRPC did not install the frame filter");
   if (identity.certificate_chain.empty() || identity.private_key.empty() || identity.client_authorities.empty()) {
-    return absl::InvalidArgumentError("a TCP door needs a certificate, its key and the authorities of its clients");
+    return absl::InvalidArgumentError("the diagnostics port needs a certificate, its key and the CAs of its clients");
   }
   auto context = tls_door_context(identity, profile);
   if (!context.ok()) return context.status();
@@ -54,19 +54,20 @@ void TcpAcceptor::take(os::Descriptor connection) {
   });
   wire_guard::look(absl::Now());  // forgets the closed ones
   static auto& refused_by_number =
-      metrics::refusals("tcp_surplus", "TCP connections beyond what the door has places for");
+      metrics::refusals("tcp_surplus", "TCP connections beyond the diagnostics port's limit");
   const std::string from = address_of(connection.get());
   const char* why = nullptr;
   if (!RoleQuarantine::instance().admits(role_)) {
-    why = "the role is refused for what it did";
+    why = "the role is temporarily blocked";
   } else if (sessions_.size() >= kConnections) {
-    why = "the door has no more places";
+    why = "the diagnostics port has no free connection";
   } else if (const auto answer = address_limits_->came(from, absl::Now()); answer != AddressLimits::Answer::kLetIn) {
     why = words_of(answer);
   }
   if (why != nullptr) {
     refused_by_number.add();
-    if (complain_.due()) log::warning("connection on the TCP door refused", {{"from", from}, {"reason", why}});
+    if (complain_.due())
+      log::warning("refused a connection to the diagnostics port", {{"from", from}, {"reason", why}});
     return;
   }
   const auto handshake_done = [address_limits = address_limits_, from, once = std::make_shared<std::once_flag>()] {
@@ -99,11 +100,11 @@ std::shared_ptr<FrameAccount> TcpAcceptor::account_of(const std::string& from) {
 
 void TcpAcceptor::admit(os::Descriptor local, const std::string& from) {
   const auto cut = [address_limits = address_limits_, from, role = role_](FrameFault fault) {
-    static auto& counter = metrics::refusals("tcp_cut", "TCP connections cut below gRPC for what they sent");
+    static auto& counter = metrics::refusals("tcp_cut", "TCP connections closed for invalid HTTP/2");
     counter.add();
     address_limits->refuse(from, absl::Now());
     RoleQuarantine::instance().tell(absl::StrCat("a connection of ", role_name(role), " from ", from,
-                                                 " was cut: ", words_of(fault), "; that address is refused for ",
+                                                 " was cut: ", words_of(fault), "; that address is blocked for ",
                                                  absl::ToInt64Seconds(AddressLimits::kRefusal), " s"));
   };
   RoleQuarantine::instance().came_from(role_, from);
@@ -119,7 +120,7 @@ void TcpAcceptor::admit(os::Descriptor local, const std::string& from) {
 void TcpAcceptor::refused(const std::string& from, const TlsFailure& failure) {
   counter_of(failure.cause).add();
   if (complain_.due()) {
-    log::warning("TLS handshake on the TCP door refused", {{"from", from}, {"reason", failure.text}});
+    log::warning("TLS handshake on the diagnostics port failed", {{"from", from}, {"reason", failure.text}});
   }
 }
 

@@ -24,7 +24,7 @@ absl::Status wrong(const char* what) {
   const unsigned long error = ERR_peek_last_error();
   const char* text = error == 0 ? nullptr : ERR_reason_error_string(error);
   ERR_clear_error();
-  return absl::InvalidArgumentError(absl::StrCat(what, ": ", text == nullptr ? "nothing usable in it" : text));
+  return absl::InvalidArgumentError(absl::StrCat(what, ": ", text == nullptr ? "it has no usable content" : text));
 }
 
 BioPtr reader(const std::string& pem) { return BioPtr(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()))); }
@@ -70,7 +70,7 @@ absl::Status use_identity(SSL_CTX* context, const TlsIdentity& identity) {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<SSL_CTX>> tls_door_context(const TlsIdentity& identity, const tls::Profile& profile) {
-  if (!profile.server()) return absl::InvalidArgumentError("a door takes the profile of a server");
+  if (!profile.server()) return absl::InvalidArgumentError("the diagnostics port needs a server profile");
   auto made = tls::make_context(profile);
   if (!made.ok()) return made.status();
   std::shared_ptr<SSL_CTX> context(*std::move(made));

@@ -44,7 +44,7 @@ TlsFailure tls_failure(const SSL* ssl, int ssl_error) {
   if (const long verdict = SSL_get_verify_result(ssl); verdict != X509_V_OK) {
     return {TlsRefusal::kUntrusted, X509_verify_cert_error_string(verdict)};
   }
-  if (error == 0 || ssl_error == SSL_ERROR_SYSCALL) return {TlsRefusal::kBrokenOff, "the client went away"};
+  if (error == 0 || ssl_error == SSL_ERROR_SYSCALL) return {TlsRefusal::kBrokenOff, "the client closed the connection"};
   const char* text = ERR_reason_error_string(error);
   return {cause_of(ERR_GET_REASON(error)), text == nullptr ? "no detail" : text};
 }
@@ -52,21 +52,23 @@ TlsFailure tls_failure(const SSL* ssl, int ssl_error) {
 metrics::Counter& counter_of(TlsRefusal cause) {
   switch (cause) {
     case TlsRefusal::kNoCertificate:
-      return metrics::refusals("tls_no_certificate", "TLS clients on the TCP door without a certificate");
+      return metrics::refusals("tls_no_certificate", "TLS clients of the diagnostics port without a certificate");
     case TlsRefusal::kUntrusted:
-      return metrics::refusals("tls_untrusted", "TLS clients on the TCP door whose certificate nobody vouches for");
+      return metrics::refusals("tls_untrusted", "TLS clients of the diagnostics port with an untrusted certificate");
     case TlsRefusal::kNotTls:
-      return metrics::refusals("tls_plaintext", "TCP connections to the TLS door that spoke something else");
+      return metrics::refusals("tls_plaintext", "TCP connections to the diagnostics port that did not speak TLS");
     case TlsRefusal::kUnfit:
-      return metrics::refusals("tls_unfit", "TLS clients on the TCP door with no version or suite in common");
+      return metrics::refusals("tls_unfit",
+                               "TLS clients of the diagnostics port without a common version or cipher suite");
     case TlsRefusal::kDisbelieved:
-      return metrics::refusals("tls_disbelieved", "TLS clients that refused the certificate of the TCP door");
+      return metrics::refusals("tls_disbelieved", "TLS clients that refused the certificate of the diagnostics port");
     case TlsRefusal::kBrokenOff:
-      return metrics::refusals("tls_broken_off", "TCP connections to the TLS door that ended within the handshake");
+      return metrics::refusals("tls_broken_off",
+                               "TCP connections to the diagnostics port that ended within the handshake");
     case TlsRefusal::kStalled:
       break;
   }
-  return metrics::refusals("tls_stalled", "TLS handshakes on the TCP door that were not finished in time");
+  return metrics::refusals("tls_stalled", "TLS handshakes on the diagnostics port that timed out");
 }
 
 }  // namespace phone::mesh

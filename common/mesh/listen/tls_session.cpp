@@ -66,18 +66,18 @@ TlsSession::TlsSession(os::Descriptor connection, std::shared_ptr<SSL_CTX> conte
 
 void TlsSession::stop() {
   if (!thread_.joinable()) return;
-  if (eventfd_write(wake_.get(), 1) != 0) log::die("cannot wake a TLS connection");
+  if (eventfd_write(wake_.get(), 1) != 0) log::die("cannot create an eventfd for a TLS connection");
   thread_.join();
 }
 
 void TlsSession::run() {
   const crypto::SslPtr ssl(SSL_new(context_.get()));
-  if (!ssl || SSL_set_fd(ssl.get(), connection_.get()) != 1) return log::warning("no TLS for a connection");
+  if (!ssl || SSL_set_fd(ssl.get(), connection_.get()) != 1) return log::warning("cannot create a TLS connection");
   SSL_set_accept_state(ssl.get());
   if (handshake(ssl.get()) != Handshake::kYes) return;
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) {
-    return log::warning("no socket for a TLS connection", {{"errno", errno}});
+    return log::warning("cannot create a socket pair for a TLS connection", {{"errno", errno}});
   }
   const os::Descriptor local(ends[0]);
   admit_(os::Descriptor(ends[1]));
@@ -97,12 +97,12 @@ TlsSession::Handshake TlsSession::handshake(SSL* ssl) {
     const auto left = absl::ToInt64Milliseconds(deadline - absl::Now());
     const int ready = left <= 0 ? 0 : poll(watched, 2, static_cast<int>(left) + 1);
     if (watched[0].revents != 0) return Handshake::kStopped;
-    if (ready == 0) return refused(TlsRefusal::kStalled, "the client did not finish in time");
+    if (ready == 0) return refused(TlsRefusal::kStalled, "the client did not finish the handshake in time");
     if (ready < 0) continue;
     unsigned char first = 0;
     if (!looked && recv(connection_.get(), &first, 1, MSG_PEEK) == 1) {
       looked = true;
-      if (first != kHandshakeRecord) return refused(TlsRefusal::kNotTls, "this is not TLS");
+      if (first != kHandshakeRecord) return refused(TlsRefusal::kNotTls, "the client did not speak TLS");
     }
     ERR_clear_error();
     const int result = SSL_do_handshake(ssl);

@@ -60,9 +60,9 @@ bool say(int fd, char byte) { return send(fd, &byte, 1, MSG_NOSIGNAL) == 1; }
 
 absl::StatusOr<os::Descriptor> connect_to_predecessor() {
   const auto path = place();
-  if (path.empty()) return absl::UnavailableError("there is no RuntimeDirectory to find the process that serves");
+  if (path.empty()) return absl::UnavailableError("RUNTIME_DIRECTORY is not set: the running process cannot be found");
   auto socket = os::connect_unix(path);
-  if (!socket.ok()) return absl::UnavailableError(absl::StrCat("nobody hands over at ", socket.status().message()));
+  if (!socket.ok()) return absl::UnavailableError(absl::StrCat("no process hands over at ", socket.status().message()));
   return socket;
 }
 
@@ -89,7 +89,7 @@ absl::StatusOr<Received> receive(int from) {
       received.fds.emplace_back(fd);
     }
   }
-  if (size <= 0) return absl::UnavailableError("the process that served has ended without handing over");
+  if (size <= 0) return absl::UnavailableError("the running process exited without handing over");
   if ((message.msg_flags & (MSG_CTRUNC | MSG_TRUNC)) != 0) return absl::InternalError("the handover is too large");
   received.text.resize(static_cast<size_t>(size));
   return received;
@@ -117,7 +117,7 @@ Handover Handover::open() {
   auto listening = listen_unix(path);
   if (listening.ok() && chmod(path.c_str(), 0600) != 0) listening = absl::ErrnoToStatus(errno, path.string());
   if (!listening.ok()) {
-    log::warning("this process cannot hand over", {{"reason", listening.status().ToString()}});
+    log::warning("this process does not support handover", {{"reason", listening.status().ToString()}});
     return handover;
   }
   handover.listening_ = *std::move(listening);
@@ -130,7 +130,7 @@ std::optional<os::Descriptor> Handover::asked() const {
   socklen_t size = sizeof peer;
   if (!connection || getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return std::nullopt;
   if (peer.uid != geteuid()) {
-    log::warning("somebody else asked for a handover", {{"uid", peer.uid}});
+    log::warning("another process asked for a handover", {{"uid", peer.uid}});
     return std::nullopt;
   }
   return connection;
@@ -139,7 +139,7 @@ std::optional<os::Descriptor> Handover::asked() const {
 void Handover::give(const os::Descriptor& successor, absl::Time since) {
   const auto kept = kept_fds();
   const std::string text = written(since, kept);
-  if (kept.size() > kMostFds || text.size() > kMostText) return log::error("too much to hand over");
+  if (kept.size() > kMostFds || text.size() > kMostText) return log::error("the state is too large to hand over");
   iovec bytes{const_cast<char*>(text.data()), text.size()};
   alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(int) * kMostFds)> control{};
   msghdr message{};
@@ -155,11 +155,12 @@ void Handover::give(const os::Descriptor& successor, absl::Time since) {
     for (size_t i = 0; i < kept.size(); ++i) memcpy(CMSG_DATA(rights) + i * sizeof(int), &kept[i].second, sizeof(int));
   }
   if (sendmsg(successor.get(), &message, MSG_NOSIGNAL) != static_cast<ssize_t>(text.size())) {
-    return log::error("nothing handed over", {{"errno", errno}});
+    return log::error("nothing was handed over", {{"errno", errno}});
   }
   // The unit must never be without a main process.
   char byte = 0;
-  if (!readable(successor.get(), kTaken) || !hear(successor.get(), byte)) log::warning("the successor does not answer");
+  if (!readable(successor.get(), kTaken) || !hear(successor.get(), byte))
+    log::warning("the successor does not respond");
 }
 
 std::optional<int> Successor::fork() {
@@ -195,8 +196,7 @@ absl::Status Successor::take() {
   pthread_sigmask(SIG_UNBLOCK, &end, &before);
   auto predecessor = connect_to_predecessor();
   if (!predecessor.ok()) return predecessor.status();
-  if (!readable(predecessor->get(), kPatience))
-    return absl::DeadlineExceededError("the process that serves keeps its place");
+  if (!readable(predecessor->get(), kPatience)) return absl::DeadlineExceededError("the running process keeps serving");
   auto received = receive(predecessor->get());
   if (!received.ok()) return received.status();
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
@@ -204,7 +204,7 @@ absl::Status Successor::take() {
   int64_t since = 0, watchdog = 0;
   if (lines.size() != received->fds.size() + 2 || !number_after(lines[0], "since", since) ||
       !number_after(lines[1], "watchdog", watchdog)) {
-    return absl::InternalError("the handover is not understood");
+    return absl::InternalError("the handover cannot be parsed");
   }
   since_ = absl::FromUnixMillis(since);
   for (size_t i = 0; i < received->fds.size(); ++i) inherit(std::move(lines[i + 2]), std::move(received->fds[i]));

@@ -41,14 +41,14 @@ void Incidents::taken_over(absl::Time since) {
   if (event_log_ == nullptr) return;
   const auto took = absl::StrCat(absl::ToInt64Milliseconds(since_boot() - since));
   event_log_->add("process.replaced", Severity::kInfo,
-                  absl::StrCat(service_, " was handed over to another program in ", took, " ms"),
+                  absl::StrCat(service_, " was handed over to another process in ", took, " ms"),
                   {{"milliseconds", took}}, true);
 }
 
 void Incidents::tell_sandbox() {
   if (event_log_ == nullptr || sandbox::landlock_abi() > 0) return;
   event_log_->add("process.weaker_sandbox", Severity::kWarning,
-                  "this kernel has no Landlock: files are guarded by the unit's sandbox and by uid alone", {}, true);
+                  "this kernel has no Landlock: files are protected only by the unit's sandbox and by uid", {}, true);
 }
 
 void Incidents::look() {

@@ -131,7 +131,7 @@ absl::StatusOr<std::unique_ptr<Acceptor>> open_door(os::EventLoop& loop, const P
 absl::Status make_state_directory(const std::filesystem::path& directory) {
   std::error_code error;
   const bool made = std::filesystem::create_directories(directory, error);
-  if (error) return absl::InternalError("state folder " + directory.string() + ": " + error.message());
+  if (error) return absl::InternalError("state directory " + directory.string() + ": " + error.message());
   if (made) chmod(directory.c_str(), 0700);
   return absl::OkStatus();
 }
@@ -151,7 +151,7 @@ void end_actors(caf::actor_system& system) {
   const absl::Time until = absl::Now() + kActorsEnd;
   while (system.registry().running() > 0 && absl::Now() < until) absl::SleepFor(absl::Milliseconds(1));
   if (const size_t live = system.registry().running(); live > 0) {
-    log::warning("actors still live after stop()", {{"actors", live}});
+    log::warning("actors are still alive after stop()", {{"actors", live}});
     leave(0);
   }
 }
@@ -224,11 +224,11 @@ int run(Service& service, int argc, char** argv) {
   paths.state_dir = std::filesystem::path("/var/lib/phone") / service.name();
   bool verbose = false, take_over = false;
   Options options("phone service " + std::string(service.name()));
-  options.add_option("--socket-dir", paths.socket_dir, "where the services' sockets are");
-  options.add_option("--state-dir", paths.state_dir, "what outlives this process");
-  options.add_option("--roles", paths.roles, "which uid is which role");
+  options.add_option("--socket-dir", paths.socket_dir, "directory of the services' sockets");
+  options.add_option("--state-dir", paths.state_dir, "directory for persistent state");
+  options.add_option("--roles", paths.roles, "table of roles and their uids");
   options.add_flag("--verbose", verbose, "log more");
-  if (service.hands_over()) options.add_flag("--take-over", take_over, "take the place of the process that serves");
+  if (service.hands_over()) options.add_flag("--take-over", take_over, "take over from the running process");
   service.add_options(options);
   if (const auto result = options.parse(argc, argv)) return *result;
   Life life;

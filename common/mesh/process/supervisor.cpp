@@ -49,7 +49,7 @@ bool addressed_to_us() {
 absl::Status send(std::string_view state, int fd) {
   const absl::string_view to = variable("NOTIFY_SOCKET");
   sockaddr_un address{};
-  if (to.empty()) return absl::FailedPreconditionError("no supervisor listens");
+  if (to.empty()) return absl::FailedPreconditionError("no supervisor is listening");
   if (to.size() >= sizeof address.sun_path) return absl::InvalidArgumentError("NOTIFY_SOCKET is too long");
   address.sun_family = AF_UNIX;
   memcpy(address.sun_path, to.data(), to.size());
@@ -71,7 +71,7 @@ absl::Status send(std::string_view state, int fd) {
     rights->cmsg_len = CMSG_LEN(sizeof fd);
     memcpy(CMSG_DATA(rights), &fd, sizeof fd);
   }
-  if (sendmsg(socket.get(), &message, MSG_NOSIGNAL) < 0) return absl::ErrnoToStatus(errno, "telling the supervisor");
+  if (sendmsg(socket.get(), &message, MSG_NOSIGNAL) < 0) return absl::ErrnoToStatus(errno, "notifying the supervisor");
   return absl::OkStatus();
 }
 

@@ -41,9 +41,10 @@ absl::Time to_time(gpr_timespec at) {
 
 // Calls that the mesh itself refuses; what a handler refuses is its own business.
 void count_refusal(const absl::Status& status) {
-  static auto& forbidden = metrics::refusals("call_forbidden", "calls of a method that is not for the caller");
-  static auto& surplus = metrics::refusals("call_surplus", "calls beyond what may be in flight");
-  static auto& malformed = metrics::refusals("call_malformed", "calls without a deadline or a message that parses");
+  static auto& forbidden = metrics::refusals("call_forbidden", "calls of a method the caller's role may not call");
+  static auto& surplus = metrics::refusals("call_surplus", "calls beyond the limit of calls in progress");
+  static auto& malformed =
+      metrics::refusals("call_malformed", "calls without a deadline or with an unparsable message");
   if (absl::IsPermissionDenied(status)) forbidden.add();
   if (absl::IsResourceExhausted(status)) surplus.add();
   if (absl::IsInvalidArgument(status)) malformed.add();
@@ -123,7 +124,7 @@ void Call::on(Op op, bool ok) {
     case Op::kRead:
       if (method_->unary || method_->stream) {
         if (!ok) {
-          fail(absl::InvalidArgumentError("the call carries no message, or one over the limit"));
+          fail(absl::InvalidArgumentError("the call has no message, or one over the limit"));
         } else {
           request_read();
         }
@@ -183,13 +184,13 @@ void Call::arrived() {
 absl::Status Call::admit() {
   if (method_ == nullptr) {
     const std::string& path = context_.method();
-    if (path.empty() || path.front() != '/') return absl::UnimplementedError("no such method here");
+    if (path.empty() || path.front() != '/') return absl::UnimplementedError("unknown method");
     if (auto admitted = host_.router.admit(std::string_view(path).substr(1), host_.role, &method_); !admitted.ok()) {
       return admitted;
     }
   }
   if (method_->unary && to_time(context_.raw_deadline()) == absl::InfiniteFuture()) {
-    return absl::InvalidArgumentError("a call needs a deadline");
+    return absl::InvalidArgumentError("the call has no deadline");
   }
   if (method_->row->largest_request > kLargestRequest) {
     if (auto solvent = host_.router.load()->solvent(host_.role, absl::Now()); !solvent.ok()) return solvent;
@@ -214,7 +215,7 @@ void Call::request_read() {
     return fail(weighed);
   }
   request_.reset(method_->request->New());
-  if (!parse(buffer_, *request_)) return fail(absl::InvalidArgumentError("the request does not parse"));
+  if (!parse(buffer_, *request_)) return fail(absl::InvalidArgumentError("the request cannot be parsed"));
   if (method_->stream) return open_stream();
   method_->unary(*request_, std::make_shared<PendingAnswer>(info(), gate_, std::move(ticket_)));
   request_.reset();
@@ -238,7 +239,7 @@ void Call::open_stream() {
 void Call::converse() {
   if (const auto weighed = weigh(); !weighed.ok()) return fail(weighed);
   std::unique_ptr<Message> request(method_->request->New());
-  if (!parse(buffer_, *request)) return fail(absl::InvalidArgumentError("the request does not parse"));
+  if (!parse(buffer_, *request)) return fail(absl::InvalidArgumentError("the request cannot be parsed"));
   const auto answer = method_->converse(*request, info());
   if (!answer.ok()) return fail(answer.status());
   const auto bytes = serialise(**answer);

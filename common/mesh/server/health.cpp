@@ -14,7 +14,7 @@ void Health::set(bool serving) {
 }
 
 void Health::check(const Request& request, const Reply<Response>& reply) const {
-  if (!knows(request.service())) return reply.fail(absl::NotFoundError("no such service here"));
+  if (!knows(request.service())) return reply.fail(absl::NotFoundError("unknown service"));
   reply.ok(state_.get());
 }
 

@@ -37,11 +37,11 @@ class Load {
     if (row != nullptr && !enter_expensive(*row, role)) {
       return absl::ResourceExhaustedError(absl::StrCat("too many calls of ",
                                                        absl::string_view(row->method.data(), row->method.size()),
-                                                       " under way: at most ", row->in_flight, " at a time"));
+                                                       " in progress: at most ", row->in_flight, " at a time"));
     }
     if (enter(stream, role)) return absl::OkStatus();
     if (row != nullptr) leave_expensive(*row, role);
-    return absl::ResourceExhaustedError("too many calls in flight");
+    return absl::ResourceExhaustedError("too many calls in progress");
   }
   void leave(bool stream, Role role, const MethodRow* row) {
     leave(stream, role);
@@ -58,7 +58,7 @@ class Load {
     const std::lock_guard lock(mutex_);
     const auto found = bytes_.find(role);
     if (found == bytes_.end() || found->second.take(0, now)) return absl::OkStatus();
-    return absl::ResourceExhaustedError("too many bytes: large requests of one caller are bounded in a second");
+    return absl::ResourceExhaustedError("too many large requests within a second");
   }
   int unary() const { return unary_.all; }
   int streams() const { return streams_.all; }

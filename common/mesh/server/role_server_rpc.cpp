@@ -51,7 +51,7 @@ RoleServer::RoleServer(Router& router, Role role, Acceptor acceptor) : state_(st
   state_->host.queue = builder.AddCompletionQueue();
   if (acceptor == Acceptor::kTcp) builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMilliseconds);
   state_->server = builder.BuildAndStart();
-  if (!state_->server) log::die("gRPC refuses to build a server", {{"role", role_name(role)}});
+  if (!state_->server) log::die("gRPC could not build the server", {{"role", role_name(role)}});
   state_->host.arm_all();
   state_->poller = std::thread([host = &state_->host] {
     LentWorker worker;

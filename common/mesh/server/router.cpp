@@ -92,16 +92,16 @@ Router::Method& Router::declare(std::string_view name, const Message& request, c
   if (frozen_) log::die("method registered after serving began", {{"method", name}});
   declare_service(name.substr(0, name.rfind('/')));
   const auto found = methods_.find(text::to_absl(name));
-  if (found == methods_.end()) log::die("no such method in the .proto", {{"method", name}});
+  if (found == methods_.end()) log::die("the .proto has no such method", {{"method", name}});
   Method& method = found->second;
   const MethodRow& row = *method.row;
   if (row.request != types.request || row.reply != types.reply) {
-    log::die("handler's types are not the method's", {{"method", name}});
+    log::die("handler types do not match the method", {{"method", name}});
   }
   if (row.client_streams != client_streams || row.server_streams != server_streams) {
-    log::die("handler's streaming is not the method's", {{"method", name}});
+    log::die("handler streaming does not match the method", {{"method", name}});
   }
-  if (method.callers == 0 && !method.everyone) log::die("method that nobody may call", {{"method", name}});
+  if (method.callers == 0 && !method.everyone) log::die("method without permitted callers", {{"method", name}});
   if (method.request != nullptr) log::die("method registered twice", {{"method", name}});
   method.request = &request;
   return method;
@@ -111,12 +111,12 @@ void Router::set_serving(bool serving) { health_->set(serving); }
 
 absl::Status Router::admit(std::string_view name, Role role, const Method** found) const {
   const auto at = methods_.find(text::to_absl(name));
-  if (at == methods_.end()) return absl::UnimplementedError("no such method here");
+  if (at == methods_.end()) return absl::UnimplementedError("unknown method");
   const Method& method = at->second;
   if (!method.everyone && (method.callers & bit(role)) == 0) {
-    return absl::PermissionDeniedError("this method is not for the caller's role");
+    return absl::PermissionDeniedError("the caller's role may not call this method");
   }
-  if (method.request == nullptr) return absl::UnimplementedError("not served by this version");
+  if (method.request == nullptr) return absl::UnimplementedError("not implemented by this version");
   *found = &method;
   return absl::OkStatus();
 }

@@ -25,18 +25,18 @@ std::filesystem::path chain_file(const std::filesystem::path& state, Kind kind) 
 absl::StatusOr<Chain> parse_chain(std::string_view pem) {
   constexpr std::string_view kBegin = "-----BEGIN CERTIFICATE-----";
   constexpr std::string_view kEnd = "-----END CERTIFICATE-----";
-  if (pem.size() > kMaximumChainFile) return absl::InvalidArgumentError("certificate file is too long");
+  if (pem.size() > kMaximumChainFile) return absl::InvalidArgumentError("the certificate file is too long");
   Chain chain;
   for (size_t at = pem.find(kBegin); at != std::string_view::npos; at = pem.find(kBegin, at)) {
     const size_t end = pem.find(kEnd, at);
-    if (end == std::string_view::npos) return absl::InvalidArgumentError("certificate file is cut short");
+    if (end == std::string_view::npos) return absl::InvalidArgumentError("the certificate file is truncated");
     if (chain.size() == kMaximumChain) return absl::InvalidArgumentError("too many certificates in a chain");
     auto certificate = crypto::certificate_from_pem(pem.substr(at, end + kEnd.size() - at));
     if (!certificate.ok()) return certificate.status();
     chain.push_back(*std::move(certificate));
     at = end + kEnd.size();
   }
-  if (chain.empty()) return absl::InvalidArgumentError("no certificate in the file");
+  if (chain.empty()) return absl::InvalidArgumentError("the file contains no certificate");
   return chain;
 }
 
@@ -54,7 +54,7 @@ absl::StatusOr<Chain> read_chain_file(const std::filesystem::path& file) {
   std::error_code error;
   if (!std::filesystem::exists(file, error)) return absl::NotFoundError(absl::StrCat("there is no ", file.string()));
   const auto pem = flash::read_state(file, kMaximumChainFile);
-  if (!pem) return absl::DataLossError("the certificate file is not what was written");
+  if (!pem) return absl::DataLossError("the certificate file is damaged: its checksum does not match");
   return parse_chain(*pem);
 }
 

@@ -70,7 +70,7 @@ constexpr const char* step_of(Phase phase) {
     case Phase::kAwaitingCertificate:
       return "waiting for the certificate";
     case Phase::kAwaitingApproval:
-      return "waiting for the server's people";
+      return "pending: the authority has not decided yet";
     default:
       return "under way";
   }
@@ -89,8 +89,8 @@ inline Report as_done(Report report, bool stored, bool deleted) {
   const bool installed = report.phase == Phase::kInstalled;
   if ((installed && !stored) || (report.phase == Phase::kDeleted && !deleted)) {
     report.phase = Phase::kFailed;
-    report.reason = installed ? "enrolment says that a certificate is installed and has brought none"
-                              : "enrolment says that a certificate is deleted and has deleted none";
+    report.reason = installed ? "the enrolment reported an installed certificate but delivered none"
+                              : "the enrolment reported a deleted certificate but deleted none";
   }
   return report;
 }

@@ -13,9 +13,10 @@ namespace phone::certificates {
 absl::StatusOr<Kind> choose(const Certificates& held, Purpose purpose, Caller caller, Use use, std::optional<Kind> kind,
                             std::string_view fingerprint, const PurposeRules& rules, const KeyLimits& limits) {
   const auto kinds = serving(purpose, caller, use, rules);
-  if (!kinds) return absl::PermissionDeniedError(absl::StrCat(name_of(purpose), " is not for this caller"));
+  if (!kinds) return absl::PermissionDeniedError(absl::StrCat(name_of(purpose), " is not allowed for this caller"));
   if (kind && std::find(kinds->begin(), kinds->end(), *kind) == kinds->end()) {
-    return absl::FailedPreconditionError(absl::StrCat("the ", name_of(*kind), " does not serve ", name_of(purpose)));
+    return absl::FailedPreconditionError(
+        absl::StrCat("the ", name_of(*kind), " cannot be used for ", name_of(purpose)));
   }
   for (const Kind candidate : *kinds) {
     const auto found = held.find(candidate);
@@ -24,17 +25,21 @@ absl::StatusOr<Kind> choose(const Certificates& held, Purpose purpose, Caller ca
       if (kind) return absl::AbortedError(absl::StrCat("the key of the ", name_of(candidate), " has been replaced"));
       continue;
     }
-    if (auto status = may_use(found->second.leaf().public_key(), limits); !status.ok()) return status;
+    const crypto::PublicKey& key = found->second.leaf().public_key();
+    if (auto status = may_use(key, limits); !status.ok()) {
+      return absl::FailedPreconditionError(absl::StrCat(status.message(), " (", name_of(candidate), ", ",
+                                                        key.describe(), "; ", kFipsRsaBits, " needed)"));
+    }
     return candidate;
   }
   if (!fingerprint.empty()) return absl::AbortedError("the key has been replaced");
-  return absl::FailedPreconditionError(absl::StrCat("no certificate serves ", name_of(purpose)));
+  return absl::FailedPreconditionError(absl::StrCat("no certificate is installed for ", name_of(purpose)));
 }
 
 absl::StatusOr<std::vector<Kind>> unwrap_candidates(const Certificates& held, Purpose purpose, Caller caller,
                                                     size_t wrapped_size, std::string_view fingerprint) {
   const auto kinds = serving(purpose, caller, Use::kUnwrap, {});
-  if (!kinds) return absl::PermissionDeniedError(absl::StrCat(name_of(purpose), " is not for this caller"));
+  if (!kinds) return absl::PermissionDeniedError(absl::StrCat(name_of(purpose), " is not allowed for this caller"));
   std::vector<Kind> candidates;
   for (const Kind kind : *kinds) {
     const auto found = held.find(kind);
@@ -60,19 +65,19 @@ absl::StatusOr<Chain> chain_of(const std::string& certificate, const std::vector
 std::string why_not_take(const Offer& offer) {
   const crypto::Certificate& offered = offer.chain.front();
   const crypto::Certificate* held = offer.held;
-  if (offer.kind == Kind::kMic) return "the MIC is never replaced";
+  if (offer.kind == Kind::kMic) return "the MIC cannot be replaced";
   if (held != nullptr &&
       (offered == *held || (offered.issuer_der() == held->issuer_der() && offered.serial() == held->serial()))) {
-    return "the server brought the old certificate back";
+    return "the server returned the old certificate";
   }
-  if (!offer.fresh_key) return "no fresh key waits for a certificate";
+  if (!offer.fresh_key) return "no new key was generated for this certificate";
   if (crypto::spki_fingerprint(offered.public_key()) != *offer.fresh_key)
-    return "the certificate is not for the key just made";
+    return "the certificate is not for the newly generated key";
   if (offer.kind == Kind::kLsc && offered.common_name() != offer.device) {
     return absl::StrCat("the certificate is for \"", offered.common_name(), "\", not for ", std::string(offer.device));
   }
   const std::string why = tls::why_not_shown(offer.chain, offer.tls, offer.now);
-  return why.empty() ? why : absl::StrCat("the certificate is of no use: ", why);
+  return why.empty() ? why : absl::StrCat("the certificate cannot be used: ", why);
 }
 
 std::optional<Kind> brings(Operation operation) {

@@ -79,7 +79,7 @@ LscChange::Judged LscChange::prove(const UseReport& report) {
   Judged judged{.end = TrialEnd::kProven, .status = end_trial(state_)};
   if (trial_->before) judged.drop.push_back(trial_->before->key);
   judged.text =
-      absl::StrCat(trial_->key.empty() ? "Registered without an LSC, by the MIC" : "Registered with the new LSC",
+      absl::StrCat(trial_->key.empty() ? "Registered with the MIC, without an LSC" : "Registered with the new LSC",
                    ", at ", report.server);
   trial_.reset();
   return judged;
@@ -95,10 +95,10 @@ LscChange::Judged LscChange::fall_back(const UseReport& report, Certificates& he
   held.erase(Kind::kLsc);
   if (before) held.emplace(Kind::kLsc, *before);
   fallen_back_ = text::clean(
-      absl::StrCat(trial_->key.empty() ? "the MIC alone" : "the new LSC", " was refused by ", report.server, " (",
-                   report.reason, "): ", before ? "the LSC before is in force again" : "the MIC serves again"),
+      absl::StrCat(trial_->key.empty() ? "the MIC" : "the new LSC", " was refused by ", report.server, " (",
+                   report.reason, "): ", before ? "the previous LSC is in use again" : "the MIC is in use again"),
       kMostWords);
-  judged.text = absl::StrCat("Fallen back: ", fallen_back_);
+  judged.text = absl::StrCat("Fell back: ", fallen_back_);
   judged.status = end_trial(state_);  // a record that is left fits nothing
   trial_.reset();
   return judged;

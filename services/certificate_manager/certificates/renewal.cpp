@@ -21,7 +21,7 @@ bool is_due(const Validity& validity, const Attempts& attempts, absl::Time now) 
 }
 
 std::string sentence(Kind kind, const Validity& validity, absl::Time now) {
-  return now >= validity.not_after ? absl::StrCat("the ", name_of(kind), " has expired on ", day(validity.not_after))
+  return now >= validity.not_after ? absl::StrCat("the ", name_of(kind), " expired on ", day(validity.not_after))
                                    : absl::StrCat("the ", name_of(kind), " expires on ", day(validity.not_after));
 }
 

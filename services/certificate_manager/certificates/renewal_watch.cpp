@@ -72,15 +72,16 @@ std::optional<RenewalWatch::Ended> RenewalWatch::ended(const Report& report, con
   if (report.phase == Phase::kInstalled && validity) {
     attempts = {};
     return Ended{
-        false, absl::StrCat(what, " done: valid until ", minute(validity->not_after),
-                            kind_ == Kind::kLsc ? "; the old one is kept until a registration has held with it" : "")};
+        false, absl::StrCat(
+                   what, " succeeded: valid until ", minute(validity->not_after),
+                   kind_ == Kind::kLsc ? "; the old one is kept until the phone has registered with the new one" : "")};
   }
   // The call manager decides what a CAPF session does, and it may have decided on something else.
-  const std::string why = report.phase == Phase::kFailed ? report.reason : "the call manager has no renewal scheduled";
+  const std::string why = report.phase == Phase::kFailed ? report.reason : "the call manager has scheduled no renewal";
   ++attempts.failed;
   attempts.next = now + retry_after(attempts.failed, now, validity ? validity->not_after : absl::InfinitePast());
   return Ended{true, absl::StrCat(what, " failed: ", why, validity ? "; the old one stays in use" : "",
-                                  "; tried again at ", minute(attempts.next))};
+                                  "; next attempt at ", minute(attempts.next))};
 }
 
 void RenewalWatch::fell_back(const Certificates& held, absl::Time now) {

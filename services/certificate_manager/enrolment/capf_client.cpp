@@ -45,13 +45,13 @@ class Run {
   }
 
   static absl::Status lost(const absl::Status& status) {
-    if (absl::IsDeadlineExceeded(status)) return absl::UnavailableError("the server does not answer");
+    if (absl::IsDeadlineExceeded(status)) return absl::UnavailableError("the server does not respond");
     if (absl::IsCancelled(status)) return status;
     return absl::UnavailableError(absl::StrCat("the connection was lost: ", status.message()));
   }
 
   absl::Status send(std::string_view message) {
-    if (message.empty()) return absl::InternalError("a message that does not fit CAPF");
+    if (message.empty()) return absl::InternalError("invalid CAPF message");
     auto status = transport_.write(message, now_() + kWriteWait);
     return status.ok() ? status : lost(status);
   }

@@ -26,9 +26,9 @@ absl::StatusOr<Elements> read_elements(std::string_view body) {
   tlv::Reader reader(body);
   while (!reader.at_end()) {
     const auto element = reader.next();
-    if (!element.ok()) return absl::InvalidArgumentError("an element crosses the end of its message");
+    if (!element.ok()) return absl::InvalidArgumentError("an element runs past the end of its message");
     if (!elements.emplace(element->tag, element->value).second) {
-      return absl::InvalidArgumentError(absl::StrCat("element ", element->tag, " stands twice"));
+      return absl::InvalidArgumentError(absl::StrCat("element ", element->tag, " is present twice"));
     }
   }
   return elements;
@@ -52,10 +52,10 @@ absl::StatusOr<ServerMessage> read_key_request(const Elements& elements) {
     static constexpr int kBits[] = {256, 384, 521};
     const auto curve = byte(elements, Element::kCurve);
     if (!curve.ok()) return curve.status();
-    if (*curve > 2) return absl::InvalidArgumentError("a curve CAPF does not know");
+    if (*curve > 2) return absl::InvalidArgumentError("a curve that CAPF does not define");
     return KeyRequest{true, kBits[*curve]};
   }
-  if (*type != 0) return absl::InvalidArgumentError("a key type CAPF does not know");
+  if (*type != 0) return absl::InvalidArgumentError("a key type that CAPF does not define");
   const auto* value = find(elements, Element::kKeySize);
   if (value == nullptr) return absl::InvalidArgumentError("the key size is missing");
   const auto bits = tlv::u16(*value);
@@ -67,16 +67,16 @@ absl::StatusOr<ServerMessage> read_key_request(const Elements& elements) {
 absl::StatusOr<ServerMessage> read_store_request(const Elements& elements) {
   const auto type = byte(elements, Element::kCertType);
   if (!type.ok()) return type.status();
-  if (*type != kLscType) return absl::InvalidArgumentError("a certificate of another type than LSC");
+  if (*type != kLscType) return absl::InvalidArgumentError("the certificate is not of type LSC");
   const auto* value = find(elements, Element::kCert);
   if (value == nullptr) return absl::InvalidArgumentError("the certificate is missing");
   constexpr std::size_t kPrefix = 5;
   if (value->size() <= kPrefix || (*value)[0] != 1 || (*value)[3] != 0 || (*value)[4] != kLscType) {
-    return absl::InvalidArgumentError("the certificate element is not formed as CAPF forms it");
+    return absl::InvalidArgumentError("the certificate element is malformed");
   }
   const auto length = tlv::u16(value->substr(1, 2));
   if (!length.ok() || *length != value->size() - kPrefix + 2) {
-    return absl::InvalidArgumentError("the certificate's length is not its element's");
+    return absl::InvalidArgumentError("the certificate's length does not match its element");
   }
   return StoreRequest{std::string(value->substr(kPrefix))};
 }
@@ -151,7 +151,7 @@ std::string sha2_value(std::string_view proof) {
 }  // namespace
 
 absl::StatusOr<Header> parse_header(std::string_view bytes) {
-  if (bytes.size() != kHeaderSize) return absl::InvalidArgumentError("a CAPF header has 8 bytes");
+  if (bytes.size() != kHeaderSize) return absl::InvalidArgumentError("the CAPF header is shorter than 8 bytes");
   if (static_cast<std::uint8_t>(bytes[0]) != kMagic) return absl::InvalidArgumentError("not a CAPF message");
   Header header;
   header.command = static_cast<Command>(bytes[1]);
@@ -168,14 +168,14 @@ absl::StatusOr<Header> parse_header(std::string_view bytes) {
       break;
     default:
       return absl::InvalidArgumentError(
-          absl::StrCat("command ", static_cast<int>(header.command), " is not one a CAPF server sends"));
+          absl::StrCat("command ", static_cast<int>(header.command), " is not sent by a CAPF server"));
   }
-  if (header.length > kMaximumBody) return absl::InvalidArgumentError("the message is over 16 KiB");
+  if (header.length > kMaximumBody) return absl::InvalidArgumentError("the message is larger than 16 KiB");
   return header;
 }
 
 absl::StatusOr<ServerMessage> parse_body(const Header& header, std::string_view body) {
-  if (body.size() != header.length) return absl::InvalidArgumentError("the message is not as long as it says");
+  if (body.size() != header.length) return absl::InvalidArgumentError("the message does not have its stated length");
   const auto elements = read_elements(body);
   if (!elements.ok()) return elements.status();
   switch (header.command) {
@@ -197,7 +197,7 @@ absl::StatusOr<ServerMessage> parse_body(const Header& header, std::string_view 
     case Command::kRetryLater:
       return read_retry(*elements);
     default:
-      return absl::InvalidArgumentError("not a server's message");
+      return absl::InvalidArgumentError("not a message from a server");
   }
 }
 

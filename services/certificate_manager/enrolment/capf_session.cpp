@@ -16,7 +16,7 @@ std::string with_info(std::string text, const EndSession& end) {
 }  // namespace
 
 absl::Status Session::accept(const Header& header) {
-  if (id_ && header.session != *id_) return absl::InvalidArgumentError("a message of another session");
+  if (id_ && header.session != *id_) return absl::InvalidArgumentError("the message belongs to another session");
   const Command command = header.command;
   const bool ends = command == Command::kEndSession || command == Command::kRetryLater;
   bool in_order = false;
@@ -36,7 +36,7 @@ absl::Status Session::accept(const Header& header) {
       break;
   }
   if (!in_order) {
-    return absl::InvalidArgumentError(absl::StrCat("command ", static_cast<int>(command), " out of its order"));
+    return absl::InvalidArgumentError(absl::StrCat("command ", static_cast<int>(command), " is out of order"));
   }
   // The server chooses the number in its first message.
   id_ = header.session;
@@ -68,13 +68,13 @@ Step Session::on(const ServerMessage& message) {
     return Delete{};
   }
   if (const auto* retry = std::get_if<RetryLater>(&message)) {
-    return Outcome{Ended::kRetry, "the server asks to try later", retry->seconds.value_or(0)};
+    return Outcome{Ended::kRetry, "the server asks to try again later", retry->seconds.value_or(0)};
   }
   return finish(std::get<EndSession>(message));
 }
 
 void Session::key_not_made(std::string reason) {
-  outcome_ = {Ended::kFailed, "no key was made: " + std::move(reason), 0};
+  outcome_ = {Ended::kFailed, "no key was generated: " + std::move(reason), 0};
   state_ = State::kActed;
 }
 
@@ -95,15 +95,22 @@ Step Session::finish(const EndSession& end) const {
       if (state_ == State::kAuthenticated) return Outcome{Ended::kNothingToDo, {}, 0};
       break;
     case Reason::kUnknownDevice:
-      return Outcome{Ended::kFailed, with_info("the server does not know this phone", end), 0};
+      return Outcome{Ended::kFailed,
+                     with_info("the CAPF server does not know this phone: check that the device is configured for a "
+                               "certificate operation",
+                               end),
+                     0};
     case Reason::kFailure:
-      return Outcome{Ended::kFailed, with_info("the server refused: wrong authentication or an invalid element", end),
+      return Outcome{Ended::kFailed,
+                     with_info("the CAPF server refused the authentication or an element of the request: check the "
+                               "authentication string",
+                               end),
                      0};
     case Reason::kDone:
       break;
   }
-  return Outcome{Ended::kFailed, with_info(absl::StrCat("the server ended the session with reason ", end.reason), end),
-                 0};
+  return Outcome{Ended::kFailed,
+                 with_info(absl::StrCat("the CAPF server ended the session with reason ", end.reason), end), 0};
 }
 
 }  // namespace phone::enrolment

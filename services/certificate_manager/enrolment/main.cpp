@@ -41,10 +41,10 @@ int main(int argc, char** argv) {
 
   mesh::Paths paths;
   std::string unused_state;
-  mesh::Options options("phone-enrolment: CAPF client");
-  options.add_option("--socket-dir", paths.socket_dir, "where the services' sockets are");
-  options.add_option("--state-dir", unused_state, "taken like every service's; nothing is kept");
-  options.add_option("--roles", paths.roles, "taken like every service's; nobody is served");
+  mesh::Options options("phone-enrolment: client for CAPF and SCEP");
+  options.add_option("--socket-dir", paths.socket_dir, "directory of the services' sockets");
+  options.add_option("--state-dir", unused_state, "accepted as by every service; not used");
+  options.add_option("--roles", paths.roles, "accepted as by every service; not used");
   if (const auto result = options.parse(argc, argv)) return *result;
   phone::log::open("enrolment");
   // Without a supervisor nobody would start it again, so it stays.
@@ -69,13 +69,13 @@ int main(int argc, char** argv) {
         [&worker](const pb::EnrolmentOrder& order) { worker.set(order); });
     mesh::sd_notify("READY=1");
     endings.serving();
-    phone::log::info("waiting for orders");
+    phone::log::info("waiting for an enrolment");
     const absl::Duration period = mesh::watchdog_period();
     const timespec tick = absl::ToTimespec(period == absl::ZeroDuration() ? absl::Seconds(1) : period / 4);
     while (sigtimedwait(&signals, nullptr, &tick) < 0) {
       mesh::sd_notify("WATCHDOG=1");
       if (callers && !callers->wanted()) {
-        phone::log::info("no order is open");
+        phone::log::info("no enrolment is pending");
         break;
       }
     }

@@ -59,7 +59,7 @@ absl::StatusOr<Proof> MeshKeyStore::prove(std::uint32_t session) {
   if (mic_only_) request.set_kind(pb::CERTIFICATE_KIND_MIC);
   const auto identity = peers_.certificates.call(&CertificateManager::Stub::GetIdentity, request, kKeyWait);
   if (!identity.ok()) return identity.status();
-  if (identity->chain().empty()) return absl::InternalError("an identity without a certificate");
+  if (identity->chain().empty()) return absl::InternalError("the identity has no certificate");
   const auto certificate = crypto::Certificate::parse(identity->chain(0));
   if (!certificate.ok()) return certificate.status();
   const std::string input = proof_input(device_, certificate->der());
@@ -114,7 +114,7 @@ absl::StatusOr<std::string> held_certificate(const MeshPeers& peers, pb::Certifi
   for (const auto& certificate : state->certificate()) {
     if (certificate.kind() == kind) return certificate.der();
   }
-  return absl::NotFoundError("there is no such certificate");
+  return absl::NotFoundError("no such certificate");
 }
 
 std::string store_certificate(const MeshPeers& peers, std::uint64_t order, pb::CertificateKind kind,
@@ -139,7 +139,7 @@ void report(const MeshPeers& peers, std::uint64_t order, pb::EnrolmentPhase phas
   request.set_server(text::clean(server));
   request.set_reason(text::clean(reason, kMostWords));
   const auto reply = peers.keys.call(&EnrolmentKeys::Stub::Report, request, kReportWait);
-  if (!reply.ok()) log::warning("report not taken", {{"reason", reply.status().ToString()}});
+  if (!reply.ok()) log::warning("the report was not accepted", {{"reason", reply.status().ToString()}});
 }
 
 }  // namespace phone::enrolment

@@ -9,7 +9,7 @@ namespace phone::enrolment {
 
 Outcome run_rounds(size_t servers, const std::function<SessionResult(size_t)>& attempt,
                    const std::function<bool(absl::Duration)>& pause) {
-  Outcome last{Ended::kFailed, "no server is named", 0};
+  Outcome last{Ended::kFailed, "no server is configured", 0};
   if (servers == 0) return last;
   for (int round = 0; round < kRounds; ++round) {
     absl::Duration wait = kRoundPause;
@@ -19,7 +19,7 @@ Outcome run_rounds(size_t servers, const std::function<SessionResult(size_t)>& a
       last = result.outcome;
       wait = std::max(wait, std::min(absl::Seconds(result.outcome.retry_seconds), kLongestPause));
     }
-    if (round + 1 < kRounds && !pause(wait)) return {Ended::kFailed, "the order has been replaced", 0};
+    if (round + 1 < kRounds && !pause(wait)) return {Ended::kFailed, "another enrolment has replaced this one", 0};
   }
   // A server that only ever asked to try later has failed this order.
   last.ended = Ended::kFailed;

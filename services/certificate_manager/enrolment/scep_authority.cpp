@@ -51,8 +51,7 @@ bool Authority::has(const Certificate& certificate) const {
 absl::StatusOr<std::vector<Certificate>> read_authority(std::string_view media_type, std::string_view body) {
   if (media_type == "application/x-x509-ca-cert") {
     auto certificate = Certificate::parse(body);
-    if (!certificate.ok())
-      return absl::InvalidArgumentError("GetCACert answers with something else than a certificate");
+    if (!certificate.ok()) return absl::InvalidArgumentError("GetCACert did not return a certificate");
     return std::vector<Certificate>{*std::move(certificate)};
   }
   if (media_type == "application/x-x509-ca-ra-cert") {
@@ -60,10 +59,10 @@ absl::StatusOr<std::vector<Certificate>> read_authority(std::string_view media_t
     if (!cms.ok()) return cms.status();
     auto certificates = certificates_in(cms->get());
     if (certificates.ok() && certificates->empty())
-      return absl::InvalidArgumentError("GetCACert answers with no certificate");
+      return absl::InvalidArgumentError("GetCACert returned no certificate");
     return certificates;
   }
-  return absl::InvalidArgumentError("GetCACert answers with a media type that SCEP does not know");
+  return absl::InvalidArgumentError("GetCACert returned an unknown media type");
 }
 
 absl::StatusOr<Authority> believe(const std::vector<Certificate>& offered, const Fingerprint& fingerprint,
@@ -71,9 +70,10 @@ absl::StatusOr<Authority> believe(const std::vector<Certificate>& offered, const
   const auto root =
       std::find_if(offered.begin(), offered.end(), [&](const Certificate& one) { return matches(fingerprint, one); });
   if (root == offered.end()) {
-    return absl::PermissionDeniedError("no certificate of the SCEP server has the configured root fingerprint");
+    return absl::PermissionDeniedError("no certificate of the SCEP server matches the configured root fingerprint");
   }
-  if (!is_ca(*root)) return absl::PermissionDeniedError("the certificate with the root fingerprint is not a CA's");
+  if (!is_ca(*root))
+    return absl::PermissionDeniedError("the certificate with the root fingerprint is not a CA certificate");
   if (auto status = leads_to(*root, *root, {}, now); !status.ok()) return status;
   std::vector<Certificate> proven = {*root};
   for (const auto& other : offered) {
@@ -81,7 +81,8 @@ absl::StatusOr<Authority> believe(const std::vector<Certificate>& offered, const
     if (other != *root && leads_to(*root, other, offered, now).ok()) proven.push_back(other);
   }
   const Certificate* recipient = find_recipient(proven);
-  if (recipient == nullptr) return absl::InvalidArgumentError("the SCEP server has no RSA key that takes a request");
+  if (recipient == nullptr)
+    return absl::InvalidArgumentError("the SCEP server has no RSA key to encrypt a request for");
   std::string issuer = is_ca(*recipient) ? recipient->subject_der() : recipient->issuer_der();
   return Authority{*root, proven, *recipient, std::move(issuer)};
 }
@@ -105,7 +106,7 @@ absl::Status leads_to(const Certificate& root, const Certificate& leaf, const st
   const int error = X509_STORE_CTX_get_error(context.get());
   crypto::openssl_errors();  // emptied: the reason is the context's
   return absl::PermissionDeniedError(
-      absl::StrCat("\"", leaf.subject(), "\" does not lead to the root: ", X509_verify_cert_error_string(error)));
+      absl::StrCat("\"", leaf.subject(), "\" does not chain to the root: ", X509_verify_cert_error_string(error)));
 }
 
 }  // namespace phone::enrolment

@@ -34,8 +34,9 @@ absl::StatusOr<Capabilities> read_capabilities(std::string_view text) {
     said.insert(absl::AsciiStrToUpper(absl::StripAsciiWhitespace(line)));
   }
   const bool standard = said.contains("SCEPSTANDARD");
-  if (!standard && !said.contains("SHA-256")) return absl::FailedPreconditionError("the SCEP server offers no SHA-256");
-  if (!standard && !said.contains("AES")) return absl::FailedPreconditionError("the SCEP server offers no AES");
+  if (!standard && !said.contains("SHA-256"))
+    return absl::FailedPreconditionError("the SCEP server does not support SHA-256");
+  if (!standard && !said.contains("AES")) return absl::FailedPreconditionError("the SCEP server does not support AES");
   return Capabilities{standard || said.contains("POSTPKIOPERATION"), standard || said.contains("RENEWAL")};
 }
 
@@ -70,7 +71,7 @@ class Run {
     delegate_.progress(Progress::kGeneratingKey);
     const auto spki = keys_.make_key(kScepKeyBits);
     if (!spki.ok())
-      return absl::Status(spki.status().code(), absl::StrCat("no key was made: ", spki.status().message()));
+      return absl::Status(spki.status().code(), absl::StrCat("no key was generated: ", spki.status().message()));
     const auto fresh = remote(*spki);
     if (!fresh.ok()) return fresh.status();
     auto request = certificate_request(fresh->public_key, fresh->key.get(), order_.common_name, order_.challenge);
@@ -131,7 +132,7 @@ class Run {
                                      const Authority& authority, bool post) {
     std::string nonce(kNonceSize, '\0');
     if (RAND_bytes(reinterpret_cast<unsigned char*>(nonce.data()), static_cast<int>(nonce.size())) != 1) {
-      return absl::InternalError("no random bytes");
+      return absl::InternalError("the system has no random numbers");
     }
     const auto message = write_message({type, transaction_, nonce, content}, speaker, authority);
     if (!message.ok()) return message.status();
@@ -139,7 +140,7 @@ class Run {
         post ? transport_.post(*message, kMaximumCms) : transport_.get("PKIOperation", *message, kMaximumCms);
     if (!reply.ok()) return reply.status();
     if (reply->type != "application/x-pki-message") {
-      return absl::InvalidArgumentError("the SCEP server answers with something else than a PKI message");
+      return absl::InvalidArgumentError("the SCEP server did not return a PKI message");
     }
     auto answer = read_answer(reply->body, authority, transaction_, nonce);
     if (answer.ok() && answer->status == PkiStatus::kFailure) {
@@ -155,7 +156,7 @@ class Run {
     absl::Duration waited;
     absl::Duration wait = kFirstPoll;
     while (waited < kPollLimit) {
-      if (!delegate_.pause(wait)) return absl::CancelledError("the order has been replaced");
+      if (!delegate_.pause(wait)) return absl::CancelledError("another enrolment has replaced this one");
       waited += wait;
       wait = std::min(2 * wait, kLongestPoll);
       auto answer = exchange(MessageType::kCertPoll, question, speaker, authority, post);
@@ -163,7 +164,7 @@ class Run {
       if (absl::IsUnavailable(answer.status())) continue;
       if (!answer.ok() || answer->status != PkiStatus::kPending) return answer;
     }
-    return absl::DeadlineExceededError("the SCEP server has not decided within a day");
+    return absl::DeadlineExceededError("the SCEP authority has not decided within a day");
   }
 
   absl::Status take(const PkiAnswer& answer, const ScepSigner& speaker, const Authority& authority,
@@ -171,12 +172,12 @@ class Run {
     const auto certificates = open_envelope(answer.envelope, speaker);
     if (!certificates.ok()) return certificates.status();
     if (old != nullptr && std::find(certificates->begin(), certificates->end(), *old) != certificates->end()) {
-      return absl::FailedPreconditionError("the renewal brought the old certificate back");
+      return absl::FailedPreconditionError("the renewal returned the old certificate");
     }
     const auto issued = std::find_if(certificates->begin(), certificates->end(),
                                      [&](const Certificate& one) { return one.public_key() == key; });
     if (issued == certificates->end()) {
-      return absl::InvalidArgumentError("the SCEP answer holds no certificate for the key just made");
+      return absl::InvalidArgumentError("the SCEP response has no certificate for the newly generated key");
     }
     std::vector<Certificate> others = authority.proven;
     others.insert(others.end(), certificates->begin(), certificates->end());

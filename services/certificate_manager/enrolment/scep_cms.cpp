@@ -32,7 +32,8 @@ std::string content_of(BIO* memory) {
 }
 
 absl::StatusOr<CmsPtr> read_cms(std::string_view der, int type, std::string_view what, OSSL_LIB_CTX* library) {
-  if (der.size() > kMaximumCms) return absl::InvalidArgumentError(absl::StrCat(std::string(what), " is over 64 KiB"));
+  if (der.size() > kMaximumCms)
+    return absl::InvalidArgumentError(absl::StrCat(std::string(what), " is larger than 64 KiB"));
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
   const auto* const end = at + der.size();
   // What d2i does not read it frees.
@@ -40,7 +41,7 @@ absl::StatusOr<CmsPtr> read_cms(std::string_view der, int type, std::string_view
   CmsPtr cms(d2i_CMS_ContentInfo(&made, &at, static_cast<long>(der.size())));
   if (cms == nullptr) crypto::openssl_errors();  // emptied: its text is about ASN.1, not about the server
   if (cms == nullptr || at != end || OBJ_obj2nid(CMS_get0_type(cms.get())) != type) {
-    return absl::InvalidArgumentError(absl::StrCat(std::string(what), " is not the CMS structure it should be"));
+    return absl::InvalidArgumentError(absl::StrCat(std::string(what), " is not the expected CMS structure"));
   }
   return cms;
 }

@@ -22,7 +22,7 @@ absl::Status status_of(const http::Result& result) {
     case http::Outcome::kBroken:
       return absl::UnavailableError(why);
     case http::Outcome::kCancelled:
-      return absl::CancelledError("the order has been replaced");
+      return absl::CancelledError("another enrolment has replaced this one");
     default:
       return absl::InvalidArgumentError(why);
   }

@@ -21,7 +21,7 @@ absl::StatusOr<std::string> MeshScepKeyStore::make_key(int rsa_bits) {
 }
 
 absl::StatusOr<std::string> MeshScepKeyStore::sign(const std::string& key, const crypto::SigningInput& input) {
-  if (input.scheme != crypto::SigningInput::kRsaPkcs1) return absl::InvalidArgumentError("SCEP signs with RSA alone");
+  if (input.scheme != crypto::SigningInput::kRsaPkcs1) return absl::InvalidArgumentError("SCEP signs only with RSA");
   pb::SignRequest request;
   request.set_purpose(pb::PURPOSE_SCEP);
   request.set_scheme(pb::SCHEME_RSA_PKCS1);

@@ -54,7 +54,7 @@ std::optional<int> number(const CMS_SignerInfo* signer, const char* oid) {
 std::string failure_of(const CMS_SignerInfo* signer) {
   static constexpr const char* kNames[] = {"badAlg", "badMessageCheck", "badRequest", "badTime", "badCertId"};
   const auto info = number(signer, kFailInfo);
-  std::string text = info && *info >= 0 && *info < 5 ? kNames[*info] : "no reason it gives";
+  std::string text = info && *info >= 0 && *info < 5 ? kNames[*info] : "no reason given";
   const auto words = attribute(signer, kFailInfoText, V_ASN1_UTF8STRING);
   if (!words || words->empty()) return text;
   std::string printable;
@@ -83,7 +83,7 @@ absl::StatusOr<std::string> signed_content(CMS_ContentInfo* cms, const Authority
   constexpr unsigned kFlags = CMS_NOINTERN | CMS_NO_SIGNER_CERT_VERIFY | CMS_BINARY;
   if (CMS_verify(cms, proven.get(), nullptr, nothing.get(), content.get(), kFlags) != 1) {
     return absl::PermissionDeniedError(
-        absl::StrCat("the SCEP answer is not signed by the server's certificates: ", crypto::openssl_errors()));
+        absl::StrCat("the SCEP response is not signed by the server's certificates: ", crypto::openssl_errors()));
   }
   return content_of(content.get());
 }
@@ -110,7 +110,8 @@ absl::StatusOr<std::string> write_message(const PkiRequest& request, const ScepS
                                           const Authority& authority) {
   const CertificateStack recipients = stack_of({authority.recipient});
   const CmsPtr envelope(CMS_encrypt(recipients.get(), reading(request.content).get(), EVP_aes_128_cbc(), CMS_BINARY));
-  if (envelope == nullptr) return absl::InternalError(absl::StrCat("no envelope: ", crypto::openssl_errors()));
+  if (envelope == nullptr)
+    return absl::InternalError(absl::StrCat("the envelope could not be made: ", crypto::openssl_errors()));
   const auto enveloped = cms_der(envelope.get());
   if (!enveloped.ok()) return enveloped.status();
   const CmsPtr cms(CMS_sign(nullptr, nullptr, nullptr, nullptr, CMS_PARTIAL | CMS_BINARY));
@@ -122,46 +123,48 @@ absl::StatusOr<std::string> write_message(const PkiRequest& request, const ScepS
       !add_attribute(signer, kTransactionId, V_ASN1_PRINTABLESTRING, request.transaction) ||
       !add_attribute(signer, kSenderNonce, V_ASN1_OCTET_STRING, request.nonce) ||
       CMS_final(cms.get(), reading(*enveloped).get(), nullptr, CMS_BINARY) != 1) {
-    return absl::InternalError(absl::StrCat("no signed message: ", crypto::openssl_errors()));
+    return absl::InternalError(absl::StrCat("the message could not be signed: ", crypto::openssl_errors()));
   }
   return cms_der(cms.get());
 }
 
 absl::StatusOr<PkiAnswer> read_answer(std::string_view der, const Authority& authority, std::string_view transaction,
                                       std::string_view nonce) {
-  const auto cms = read_cms(der, NID_pkcs7_signed, "the SCEP answer");
+  const auto cms = read_cms(der, NID_pkcs7_signed, "the SCEP response");
   if (!cms.ok()) return cms.status();
   STACK_OF(CMS_SignerInfo)* signers = CMS_get0_SignerInfos(cms->get());
-  if (sk_CMS_SignerInfo_num(signers) != 1) return absl::InvalidArgumentError("the SCEP answer has not one signer");
+  if (sk_CMS_SignerInfo_num(signers) != 1)
+    return absl::InvalidArgumentError("the SCEP response does not have exactly one signer");
   CMS_SignerInfo* signer = sk_CMS_SignerInfo_value(signers, 0);
-  if (!digest_is_taken(signer)) return absl::InvalidArgumentError("the SCEP answer is signed with a digest not taken");
+  if (!digest_is_taken(signer))
+    return absl::InvalidArgumentError("the SCEP response is signed with a digest that is not accepted");
   auto content = signed_content(cms->get(), authority);
   if (!content.ok()) return content.status();
   if (number(signer, kMessageType) != static_cast<int>(MessageType::kCertRep)) {
-    return absl::InvalidArgumentError("the SCEP answer is no CertRep");
+    return absl::InvalidArgumentError("the SCEP response is not a CertRep");
   }
   if (attribute(signer, kTransactionId, V_ASN1_PRINTABLESTRING) != transaction) {
-    return absl::InvalidArgumentError("the SCEP answer belongs to another transaction");
+    return absl::InvalidArgumentError("the SCEP response belongs to another transaction");
   }
   if (attribute(signer, kRecipientNonce, V_ASN1_OCTET_STRING) != nonce) {
-    return absl::InvalidArgumentError("the SCEP answer is not to our message: its nonce is another");
+    return absl::InvalidArgumentError("the SCEP response has another nonce than the request");
   }
   const auto status = number(signer, kPkiStatus);
   if (status == static_cast<int>(PkiStatus::kPending)) return PkiAnswer{PkiStatus::kPending, {}, {}};
   if (status == static_cast<int>(PkiStatus::kFailure)) return PkiAnswer{PkiStatus::kFailure, failure_of(signer), {}};
   if (status != static_cast<int>(PkiStatus::kSuccess)) {
-    return absl::InvalidArgumentError("the SCEP answer has no status that SCEP knows");
+    return absl::InvalidArgumentError("the SCEP response has an unknown status");
   }
   return PkiAnswer{PkiStatus::kSuccess, {}, *std::move(content)};
 }
 
 absl::StatusOr<std::vector<crypto::Certificate>> open_envelope(std::string_view envelope, const ScepSigner& speaker) {
-  const auto cms = read_cms(envelope, NID_pkcs7_enveloped, "the answer's envelope", reading_library());
+  const auto cms = read_cms(envelope, NID_pkcs7_enveloped, "the response's envelope", reading_library());
   if (!cms.ok()) return cms.status();
   const crypto::BioPtr opened(BIO_new(BIO_s_mem()));
   if (CMS_decrypt(cms->get(), speaker.key, speaker.certificate.get(), nullptr, opened.get(), CMS_BINARY) != 1) {
     crypto::openssl_errors();  // emptied: what the decryption looked like is nobody's business
-    return absl::InvalidArgumentError("the answer's envelope is not for this phone's key");
+    return absl::InvalidArgumentError("the response's envelope is not for this phone's key");
   }
   const auto inner = read_cms(content_of(opened.get()), NID_pkcs7_signed, "the envelope's content");
   if (!inner.ok()) return inner.status();

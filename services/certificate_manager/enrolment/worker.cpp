@@ -73,7 +73,7 @@ void Worker::interrupt() {
   replaced_ = true;
   if (open_ != nullptr) open_->wake();
   const std::uint64_t one = 1;
-  if (write(cancel_fd_, &one, sizeof one) < 0) log::warning("connecting is not interrupted");
+  if (write(cancel_fd_, &one, sizeof one) < 0) log::warning("connecting could not be interrupted");
 }
 
 void Worker::set(const pb::EnrolmentOrder& order) {
@@ -148,12 +148,11 @@ SessionResult Worker::capf(const Job& job, size_t index) {
   const std::string server = absl::StrCat(host, ":", port);
   auto transport = TlsTransport::connect(host, port, tls(), capf_verifier(peers_, server), cancel_fd_);
   if (!transport.ok()) {
-    return {{Ended::kFailed, absl::StrCat(server, ": ", transport.status().message()), 0},
-            !absl::IsCancelled(transport.status())};
+    return {{Ended::kFailed, std::string(transport.status().message()), 0}, !absl::IsCancelled(transport.status())};
   }
   {
     const std::lock_guard lock(mutex_);
-    if (replaced_) return {{Ended::kFailed, "the order has been replaced", 0}, false};
+    if (replaced_) return {{Ended::kFailed, "another enrolment has replaced this one", 0}, false};
     open_ = transport->get();
   }
   MeshKeyStore keys(peers_, job.number, job.session.device, job.authentication == pb::CAPF_AUTHENTICATION_MIC);

@@ -110,7 +110,7 @@ absl::Status check_capf(const SignedContent& content) {
   const bool sudi = content.bytes.size() == 4 + content.leaf.size() && content.bytes.substr(4) == content.leaf;
   if (!content.leaf.empty() && (content.bytes == proof || sudi)) return absl::OkStatus();
   return absl::PermissionDeniedError(
-      "not what CAPF proof signs: neither device name nor session before the certificate");
+      "not what CAPF proof signs: device name and session do not precede the certificate");
 }
 
 bool is_request(std::string_view der) {
@@ -170,18 +170,17 @@ absl::Status check_content(Purpose purpose, Scheme scheme, crypto::Digest digest
     // wpa_supplicant's engine hashes before it asks.
     if (eap) return absl::OkStatus();
     return absl::InvalidArgumentError(
-        absl::StrCat("a signature for ", name_of(purpose), " needs what is signed, not its digest alone"));
+        absl::StrCat("a signature for ", name_of(purpose), " needs the signed content, not only its digest"));
   }
   if (crypto::digest(digest, content.bytes) != content.digest) {
-    return absl::InvalidArgumentError("input is not the digest of the content");
+    return absl::InvalidArgumentError("the input is not the digest of the content");
   }
   if (purpose == Purpose::kCapfProof) return check_capf(content);
   if (purpose != Purpose::kScep) return check_tls(purpose, scheme, content);
   if (is_request(content.bytes) || is_own_certificate(content.bytes) || is_signed_attributes(content.bytes)) {
     return absl::OkStatus();
   }
-  return absl::PermissionDeniedError(
-      "not what SCEP signs: neither a request, nor a certificate of its own, nor attributes");
+  return absl::PermissionDeniedError("not what SCEP signs: neither a request, nor its own certificate, nor attributes");
 }
 
 }  // namespace phone::certificates

@@ -49,16 +49,16 @@ bool scheme_fits(Purpose purpose, Scheme scheme) {
 absl::StatusOr<TokenOperation> token_operation(Purpose purpose, Scheme scheme, Digest digest, std::string_view input,
                                                const crypto::PublicKey& key) {
   if (!scheme_fits(purpose, scheme)) {
-    return absl::InvalidArgumentError(absl::StrCat("the scheme is not for ", name_of(purpose)));
+    return absl::InvalidArgumentError(absl::StrCat("the signature scheme is not for ", name_of(purpose)));
   }
   if (!digest_fits(purpose, digest)) {
     return absl::InvalidArgumentError(
         absl::StrCat(std::string(crypto::digest_name(digest)), " is not for ", name_of(purpose)));
   }
   if (input.size() != crypto::digest_size(digest))
-    return absl::InvalidArgumentError("input is not as long as its digest");
+    return absl::InvalidArgumentError("the input does not have the digest's length");
   if ((scheme == Scheme::kEcdsa) == key.is_rsa()) {
-    return absl::InvalidArgumentError(absl::StrCat("the scheme does not fit the ", key.describe(), " key"));
+    return absl::InvalidArgumentError(absl::StrCat("the signature scheme does not match the ", key.describe(), " key"));
   }
   const auto modulus = static_cast<size_t>((key.bits() + 7) / 8);
   switch (scheme) {
@@ -79,12 +79,12 @@ absl::StatusOr<TokenOperation> token_operation(Purpose purpose, Scheme scheme, D
       return TokenOperation{TokenOperation::Mechanism::kEcdsa, digest, std::string(cut)};
     }
   }
-  return absl::InvalidArgumentError(absl::StrCat("the ", key.describe(), " key is too short for that digest"));
+  return absl::InvalidArgumentError(absl::StrCat("the ", key.describe(), " key is too short for this digest"));
 }
 
 absl::StatusOr<std::string> ecdsa_der(std::string_view raw) {
   if (raw.empty() || raw.size() % 2 != 0 || raw.size() > 132)
-    return absl::InternalError("no ECDSA signature from the token");
+    return absl::InternalError("the token returned no ECDSA signature");
   const auto* bytes = reinterpret_cast<const unsigned char*>(raw.data());
   const auto half = static_cast<int>(raw.size() / 2);
   crypto::BignumPtr r(BN_bin2bn(bytes, half, nullptr));
@@ -92,7 +92,7 @@ absl::StatusOr<std::string> ecdsa_der(std::string_view raw) {
   const crypto::EcdsaSigPtr signature(ECDSA_SIG_new());
   if (r == nullptr || s == nullptr || signature == nullptr || BN_is_zero(r.get()) || BN_is_zero(s.get()) ||
       ECDSA_SIG_set0(signature.get(), r.get(), s.get()) != 1) {
-    return absl::InternalError("no ECDSA signature from the token");
+    return absl::InternalError("the token returned no ECDSA signature");
   }
   // Taken over by set0.
   static_cast<void>(r.release());

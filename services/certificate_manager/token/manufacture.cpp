@@ -38,10 +38,11 @@ crypto::EvpPkeyPtr read_key(std::string_view pem) {
 
 absl::Status give_to(const std::filesystem::path& directory, uid_t user, gid_t group) {
   std::error_code error;
-  if (::lchown(directory.c_str(), user, group) != 0) return absl::InternalError("state folder not given to its owner");
+  if (::lchown(directory.c_str(), user, group) != 0)
+    return absl::InternalError("cannot change the owner of the state directory");
   for (const auto& entry : std::filesystem::recursive_directory_iterator(directory, error)) {
     if (::lchown(entry.path().c_str(), user, group) != 0)
-      return absl::InternalError("state file not given to its owner");
+      return absl::InternalError("cannot change the owner of the state file");
   }
   return error ? absl::InternalError(error.message()) : absl::OkStatus();
 }
@@ -52,16 +53,16 @@ absl::Status manufacture(const Manufacture& order) {
   const auto chain = parse_chain(order.certificate_pem);
   if (!chain.ok()) return chain.status();
   const crypto::EvpPkeyPtr key = read_key(order.key_pem.view());
-  if (key == nullptr) return absl::InvalidArgumentError(absl::StrCat("no private key: ", crypto::openssl_errors()));
+  if (key == nullptr) return absl::InvalidArgumentError(absl::StrCat("not a private key: ", crypto::openssl_errors()));
   if (X509_check_private_key(chain->front().get(), key.get()) != 1) {
     crypto::openssl_errors();
-    return absl::InvalidArgumentError("the private key is not the certificate's");
+    return absl::InvalidArgumentError("the private key does not match the certificate");
   }
   const auto name = device_name(chain->front().common_name());
   if (!name || *name != order.device) {
     return absl::InvalidArgumentError(absl::StrCat("the certificate is not for ", order.device));
   }
-  if (read_chain(order.state, Kind::kMic).ok()) return absl::AlreadyExistsError("this phone has its MIC");
+  if (read_chain(order.state, Kind::kMic).ok()) return absl::AlreadyExistsError("this phone already has a MIC");
 
   ::umask(077);  // SoftHSM makes its files with the process's mask
   std::error_code error;

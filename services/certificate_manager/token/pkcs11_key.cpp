@@ -50,7 +50,7 @@ absl::StatusOr<std::string> read_attribute(const CK_FUNCTION_LIST& call, CK_SESS
   CK_ATTRIBUTE attribute{type, value.data(), value.size()};
   auto status = token_status("C_GetAttributeValue", call.C_GetAttributeValue(session, object, &attribute, 1));
   if (!status.ok()) return status;
-  if (attribute.ulValueLen > kLimit) return absl::InternalError("the token gives no attribute");
+  if (attribute.ulValueLen > kLimit) return absl::InternalError("the token returned no attribute");
   value.resize(attribute.ulValueLen);
   return value;
 }
@@ -97,7 +97,7 @@ absl::Status generate_pair(const CK_FUNCTION_LIST& call, CK_SESSION_HANDLE sessi
     public_attributes.push_back({CKA_PUBLIC_EXPONENT, exponent, sizeof exponent});
   } else {
     const auto* curve = std::find_if(kCurves.begin(), kCurves.end(), [&](const Curve& c) { return c.bits == bits; });
-    if (curve == kCurves.end()) return absl::InvalidArgumentError("no curve of that size");
+    if (curve == kCurves.end()) return absl::InvalidArgumentError("there is no curve of this size");
     public_attributes.push_back({CKA_EC_PARAMS, const_cast<char*>(curve->oid.data()), curve->oid.size()});
   }
   std::vector<CK_ATTRIBUTE> private_attributes;
@@ -133,7 +133,7 @@ absl::StatusOr<crypto::PublicKey> read_ec_public(const CK_FUNCTION_LIST& call, C
   auto point = read_attribute(call, session, object, CKA_EC_POINT);
   if (!point.ok()) return point.status();
   const Curve* curve = curve_of(*oid);
-  if (curve == nullptr) return absl::InvalidArgumentError("a curve this phone does not use");
+  if (curve == nullptr) return absl::InvalidArgumentError("unsupported curve");
   // The point stands in an OCTET STRING (PKCS#11 2.40 section 2.3.3); some tokens leave that out.
   const size_t bare = 1 + 2 * static_cast<size_t>((curve->bits + 7) / 8);
   if (point->size() > bare) point->erase(0, point->size() - bare);
@@ -179,7 +179,7 @@ absl::Status create_private(const CK_FUNCTION_LIST& call, CK_SESSION_HANDLE sess
   } else {
     const int bits = EVP_PKEY_get_bits(key);
     const auto* curve = std::find_if(kCurves.begin(), kCurves.end(), [&](const Curve& c) { return c.bits == bits; });
-    if (curve == kCurves.end()) return absl::InvalidArgumentError("a curve this phone does not use");
+    if (curve == kCurves.end()) return absl::InvalidArgumentError("unsupported curve");
     attributes.push_back({CKA_EC_PARAMS, const_cast<char*>(curve->oid.data()), curve->oid.size()});
     auto value = number_of(key, OSSL_PKEY_PARAM_PRIV_KEY, (bits + 7) / 8);
     if (!value.ok()) return value.status();

@@ -44,12 +44,13 @@ absl::StatusOr<std::shared_ptr<Module>> Module::load(const std::filesystem::path
   const std::lock_guard lock(mutex);
   if (const auto found = loaded->find(path); found != loaded->end()) return found->second;
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) return absl::UnavailableError(absl::StrCat("PKCS#11 module not loaded: ", dlerror()));
+  if (library == nullptr)
+    return absl::UnavailableError(absl::StrCat("the PKCS#11 module could not be loaded: ", dlerror()));
   auto get_list = reinterpret_cast<CK_C_GetFunctionList>(dlsym(library, "C_GetFunctionList"));
   CK_FUNCTION_LIST* functions = nullptr;
   if (get_list == nullptr || get_list(&functions) != CKR_OK || functions == nullptr) {
     dlclose(library);
-    return absl::UnavailableError(absl::StrCat(path.string(), " is no PKCS#11 module"));
+    return absl::UnavailableError(absl::StrCat(path.string(), " is not a PKCS#11 module"));
   }
   CK_C_INITIALIZE_ARGS arguments{};
   arguments.flags = CKF_OS_LOCKING_OK;
@@ -86,7 +87,8 @@ absl::StatusOr<CK_SLOT_ID> Module::slot_of(const std::string& label) const {
   auto slot = find_slot(
       [&](const CK_TOKEN_INFO& info) { return (info.flags & CKF_TOKEN_INITIALIZED) != 0 && label_of(info) == label; });
   if (absl::IsNotFound(slot.status())) {
-    return absl::NotFoundError(absl::StrCat("no token labelled \"", label, "\": this phone has not been manufactured"));
+    return absl::NotFoundError(
+        absl::StrCat("no token labelled \"", label, "\": this phone has no MIC: run phone-manufacture first"));
   }
   return slot;
 }

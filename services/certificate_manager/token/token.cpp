@@ -61,7 +61,7 @@ absl::StatusOr<std::unique_ptr<Token>> Token::open(const Options& options) {
 absl::Status Token::initialise(const Options& options, const crypto::Secret& security_officer_pin) {
   const auto module = Module::load(options.module);
   if (!module.ok()) return module.status();
-  if ((*module)->slot_of(kLabel).ok()) return absl::AlreadyExistsError("the token is there already");
+  if ((*module)->slot_of(kLabel).ok()) return absl::AlreadyExistsError("the token already exists");
   const auto slot = (*module)->free_slot();
   if (!slot.ok()) return slot.status();
   const auto& call = (*module)->call();
@@ -104,7 +104,7 @@ absl::StatusOr<unsigned long> Token::private_key(const KeyId& key) {
   if (!id.ok() || id->empty()) return absl::InvalidArgumentError("no key id");
   const auto found = find(CKO_PRIVATE_KEY, *id);
   if (!found.ok()) return found.status();
-  if (found->empty()) return absl::NotFoundError("the token does not hold that key");
+  if (found->empty()) return absl::NotFoundError("the token does not have this key");
   return found->front();
 }
 
@@ -202,7 +202,7 @@ absl::Status Token::destroy(const KeyId& key) {
 }
 
 absl::StatusOr<KeyId> Token::import_key(EVP_PKEY* key) {
-  if (EVP_PKEY_up_ref(key) != 1) return absl::InternalError("key not readable");
+  if (EVP_PKEY_up_ref(key) != 1) return absl::InternalError("the key cannot be read");
   const auto public_part = crypto::PublicKey::adopt(key);
   if (!public_part.ok()) return public_part.status();
   const KeyId id = crypto::spki_fingerprint(*public_part);

@@ -27,7 +27,7 @@ absl::Status copy_tokens(const std::filesystem::path& from, const std::filesyste
   std::filesystem::remove_all(to, error);
   if (!error) std::filesystem::copy(from, to, std::filesystem::copy_options::recursive, error);
   if (error) return absl::UnavailableError(absl::StrCat("the token cannot be copied: ", error.message()));
-  log::warning("flash is read-only: the token serves from a copy in memory");
+  log::warning("flash is read-only: using a copy of the token in memory");
   return absl::OkStatus();
 }
 
@@ -55,7 +55,7 @@ absl::StatusOr<crypto::Secret> read_pin(const std::filesystem::path& state) {
   const auto file = state / "pin";
   struct stat facts {};
   if (::stat(file.c_str(), &facts) == 0 && (facts.st_mode & 077) != 0) {
-    return absl::PermissionDeniedError(absl::StrCat(file.string(), " may be read by others"));
+    return absl::PermissionDeniedError(absl::StrCat(file.string(), " is readable by other users"));
   }
   constexpr size_t kLimit = 255;
   auto pin = flash::read(file, kLimit);

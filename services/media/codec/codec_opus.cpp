@@ -62,7 +62,7 @@ class OpusFrameDecoder final : public Decoder {
 absl::StatusOr<std::unique_ptr<Encoder>> make_opus_encoder() {
   int error = OPUS_OK;
   std::unique_ptr<OpusEncoder, Free> state(opus_encoder_create(kAudioRate, 1, OPUS_APPLICATION_VOIP, &error));
-  if (error != OPUS_OK) return absl::InternalError("no Opus encoder");
+  if (error != OPUS_OK) return absl::InternalError("cannot create an Opus encoder");
   opus_encoder_ctl(state.get(), OPUS_SET_BITRATE(kBitsPerSecond));
   opus_encoder_ctl(state.get(), OPUS_SET_COMPLEXITY(kComplexity));
   opus_encoder_ctl(state.get(), OPUS_SET_INBAND_FEC(1));
@@ -73,7 +73,7 @@ absl::StatusOr<std::unique_ptr<Encoder>> make_opus_encoder() {
 absl::StatusOr<std::unique_ptr<Decoder>> make_opus_decoder() {
   int error = OPUS_OK;
   std::unique_ptr<OpusDecoder, Free> state(opus_decoder_create(kAudioRate, 1, &error));
-  if (error != OPUS_OK) return absl::InternalError("no Opus decoder");
+  if (error != OPUS_OK) return absl::InternalError("cannot create an Opus decoder");
   return std::make_unique<OpusFrameDecoder>(std::move(state));
 }
 

@@ -18,7 +18,7 @@ absl::StatusOr<std::unique_ptr<Device>> open_device(const DeviceOptions& options
   if (options.device == "null") return std::make_unique<NullDevice>();
   if (options.device == "file") return FileDevice::open(options);
   if (is_sound_card(options)) return open_alsa(options.device.substr(kAlsa.size()));
-  return absl::InvalidArgumentError(absl::StrCat("no such device: ", options.device));
+  return absl::InvalidArgumentError(absl::StrCat("unknown device: ", options.device));
 }
 
 }  // namespace phone::media

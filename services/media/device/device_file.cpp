@@ -102,7 +102,7 @@ void FileDevice::run() {
     if (::read(wake_, &count, sizeof count) < 0 && errno != EINTR) return;
     for (size_t read = played_.read(samples); read > 0; read = played_.read(samples)) {
       if (!append(std::span<const int16_t>(samples).first(read))) {
-        log::warning("the playback file cannot be written; playback goes on unheard",
+        log::warning("the playback file cannot be written; playback continues without it",
                      {{"error", std::strerror(errno)}});
         return;
       }

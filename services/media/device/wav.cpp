@@ -35,7 +35,7 @@ std::optional<Format> read_format(std::string_view chunk) {
 }  // namespace
 
 absl::StatusOr<Wav> parse_wav(std::string_view bytes) {
-  if (bytes.size() > kMaxWavOctets) return absl::InvalidArgumentError("a WAV file of that size is not read");
+  if (bytes.size() > kMaxWavOctets) return absl::InvalidArgumentError("the WAV file is too large");
   if (bytes.size() < 12 || bytes.substr(0, 4) != "RIFF" || bytes.substr(8, 4) != "WAVE") {
     return absl::InvalidArgumentError("not a WAV file");
   }
@@ -45,21 +45,21 @@ absl::StatusOr<Wav> parse_wav(std::string_view bytes) {
     const std::string_view chunk = bytes.substr(at + 8).substr(0, little(bytes, at + 4, 4));
     if (name == "fmt ") {
       format = read_format(chunk);
-      if (!format) return absl::InvalidArgumentError("a WAV file must be 16-bit PCM, 1 or 2 channels, 8 to 48 kHz");
+      if (!format) return absl::InvalidArgumentError("the WAV file must be 16-bit PCM, 1 or 2 channels, 8 to 48 kHz");
     } else if (name == "data") {
-      if (!format) return absl::InvalidArgumentError("a WAV file whose sound comes before its format");
+      if (!format) return absl::InvalidArgumentError("the WAV file has audio before its format");
       Wav wav{.rate = format->rate, .samples = {}};
       const size_t step = size_t{2} * format->channels;
       wav.samples.reserve(chunk.size() / step);
       for (size_t i = 0; i + step <= chunk.size(); i += step) {
         wav.samples.push_back(static_cast<int16_t>(little(chunk, i, 2)));
       }
-      if (wav.samples.empty()) return absl::InvalidArgumentError("a WAV file without sound");
+      if (wav.samples.empty()) return absl::InvalidArgumentError("the WAV file contains no audio");
       return wav;
     }
     at += 8 + chunk.size() + (chunk.size() & 1);
   }
-  return absl::InvalidArgumentError("a WAV file without sound");
+  return absl::InvalidArgumentError("the WAV file contains no audio");
 }
 
 std::array<uint8_t, kWavHeaderOctets> wav_header(uint32_t rate, uint32_t samples) {

@@ -65,7 +65,7 @@ absl::Status check_key(Suite suite, std::string_view key_salt) {
   const size_t wanted = shape_of(suite).key_salt_octets();
   if (key_salt.size() != wanted) {
     return absl::InvalidArgumentError(absl::StrCat(std::string(shape_of(suite).name), " takes ", wanted,
-                                                   " octets of key and salt, not ", key_salt.size()));
+                                                   " octets of key and salt, expected ", key_salt.size()));
   }
   return start_srtp();
 }
@@ -87,10 +87,10 @@ absl::StatusOr<std::unique_ptr<SrtpSender>> SrtpSender::create(Suite suite, std:
   auto engine = std::make_unique<Engine>();
   const srtp_policy_t policy = Session::policy(suite, key_salt, ssrc_specific, ssrc);
   if (srtp_create(&engine->handle, &policy) != srtp_err_status_ok)
-    return absl::InternalError("no SRTP sending context");
+    return absl::InternalError("cannot create an SRTP sending context");
   const auto rollover = static_cast<uint32_t>(first_index >> 16);
   if (rollover > 0 && srtp_set_stream_roc(engine->handle, ssrc, rollover) != srtp_err_status_ok) {
-    return absl::InternalError("no SRTP rollover counter");
+    return absl::InternalError("cannot read the SRTP rollover counter");
   }
   engine->suite = suite;
   engine->state = {.ssrc = ssrc, .index = first_index, .rtcp_index = 0};
@@ -186,7 +186,8 @@ absl::StatusOr<std::unique_ptr<SrtpReceiver>> SrtpReceiver::create(Suite suite, 
   if (absl::Status status = check_key(suite, key_salt); !status.ok()) return status;
   auto engine = std::make_unique<Engine>();
   const srtp_policy_t any = Session::policy(suite, key_salt, ssrc_any_inbound, 0);
-  if (srtp_create(&engine->handle, &any) != srtp_err_status_ok) return absl::InternalError("no SRTP receiving context");
+  if (srtp_create(&engine->handle, &any) != srtp_err_status_ok)
+    return absl::InternalError("cannot create an SRTP receiving context");
   engine->suite = suite;
   engine->continuity = continuity;
   if (continuity != Continuity::kNone) {
@@ -198,7 +199,7 @@ absl::StatusOr<std::unique_ptr<SrtpReceiver>> SrtpReceiver::create(Suite suite, 
       engine->floor[at] = before.source[at].index;
       const srtp_policy_t one = Session::policy(suite, key_salt, ssrc_specific, before.source[at].ssrc);
       if (srtp_add_stream(engine->handle, &one) != srtp_err_status_ok) {
-        return absl::InternalError("no SRTP context for a source known from before");
+        return absl::InternalError("cannot restore the SRTP context of a source");
       }
     }
   }
@@ -287,7 +288,7 @@ absl::Status start_srtp() {
       started = srtp_create(&kept[i]->handle, &policy);
     }
   });
-  if (started != srtp_err_status_ok) return absl::InternalError("the SRTP engine does not start");
+  if (started != srtp_err_status_ok) return absl::InternalError("libsrtp could not be initialised");
   return absl::OkStatus();
 }
 

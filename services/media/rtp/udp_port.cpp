@@ -107,7 +107,7 @@ Endpoint Endpoint::with_port(uint16_t port) const {
 }
 
 absl::StatusOr<Endpoint> parse_endpoint(const std::string& address, uint32_t port) {
-  if (port > 65535) return absl::InvalidArgumentError(absl::StrCat("no such port: ", port));
+  if (port > 65535) return absl::InvalidArgumentError(absl::StrCat("unknown network interface: ", port));
   Endpoint made;
   sockaddr_in inet4{};
   if (inet_pton(AF_INET, address.c_str(), &inet4.sin_addr) == 1) {
@@ -115,7 +115,7 @@ absl::StatusOr<Endpoint> parse_endpoint(const std::string& address, uint32_t por
   } else if (inet_pton(AF_INET6, address.c_str(), &made.raw.sin6_addr) == 1) {
     made.raw.sin6_family = AF_INET6;
   } else {
-    return absl::InvalidArgumentError("an address must be numeric IPv4 or IPv6");
+    return absl::InvalidArgumentError("the address must be numeric IPv4 or IPv6");
   }
   made.raw.sin6_port = htons(static_cast<uint16_t>(port));
   return made;
@@ -222,8 +222,7 @@ absl::StatusOr<PortPair> bind_pair(const std::string& local_address, uint32_t fi
   auto local = parse_endpoint(local_address, 0);
   if (!local.ok()) return local.status();
   first += first & 1;
-  if (first < 1024 || last > 65535 || last < first + 1)
-    return absl::InvalidArgumentError("no usable range of media ports");
+  if (first < 1024 || last > 65535 || last < first + 1) return absl::InvalidArgumentError("invalid media port range");
   const uint32_t pairs = (last + 1 - first) / 2;
   std::random_device random;
   const uint32_t start = random() % pairs;
@@ -238,7 +237,7 @@ absl::StatusOr<PortPair> bind_pair(const std::string& local_address, uint32_t fi
     const int rtcp = open_socket(local->with_port(static_cast<uint16_t>(port + 1)));
     if (rtcp >= 0) return PortPair{std::move(even), UdpPort(rtcp)};
   }
-  return absl::ResourceExhaustedError("all media ports are taken");
+  return absl::ResourceExhaustedError("all media ports are in use");
 }
 
 }  // namespace phone::media

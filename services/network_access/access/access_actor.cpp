@@ -40,8 +40,7 @@ Access::behavior_type Access::make_behavior() {
         applied_.reset();
         configured_ = false;  // it serves the interface and knows no network
         if (!supplicant_up_ && enabled()) {
-          setup_.delegate.tell("access.supplicant", Severity::kWarning,
-                               "The supplicant has ended and is started again");
+          setup_.delegate.tell("access.supplicant", Severity::kWarning, "The supplicant exited and is being restarted");
         }
         reconcile();
       },
@@ -62,11 +61,11 @@ Access::behavior_type Access::make_behavior() {
 }
 
 ApplyProfileResult Access::apply(const AccessProfile& profile) {
-  if (medium_of(profile) != medium_) return {"this port takes no such profile"};
+  if (medium_of(profile) != medium_) return {.refusal = "this profile is for another kind of port", .remark = {}};
   const bool on = std::visit([](const auto& one) { return one.enabled; }, profile);
   if (on) {
     if (auto status = check_profile(profile, setup_.policy.tls); !status.ok()) {
-      return {std::string(status.message())};
+      return {.refusal = std::string(status.message()), .remark = {}};
     }
   }
   AccessProfile taken = profile;
@@ -75,15 +74,23 @@ ApplyProfileResult Access::apply(const AccessProfile& profile) {
     const auto& held = std::get<WlanProfile>(setup_.profile);
     wlan->known = same_network(*wlan, held) ? held.known : std::vector<std::string>();
   }
-  if (auto saved = setup_.delegate.save(taken); !saved.ok()) return {std::string(saved.message())};
+  if (auto saved = setup_.delegate.save(taken); !saved.ok())
+    return {.refusal = std::string(saved.message()), .remark = {}};
   setup_.profile = std::move(taken);
   refusals_.forget();
+  std::string remark;
+  if (on != enabled()) {
+    remark = absl::StrCat(
+        title(), on ? " stays off: the configuration disables it" : " stays on: the configuration asks for it");
+  }
   setup_.delegate.tell("access.profile", Severity::kInfo,
-                       on ? absl::StrCat(title(), " is on: ", method_of(profile)) : absl::StrCat(title(), " is off"));
+                       !remark.empty() ? remark
+                       : on            ? absl::StrCat(title(), " is on: ", method_of(profile))
+                                       : absl::StrCat(title(), " is off"));
   session_.disable();  // the last failure was another profile's
   applied_.reset();
   reconcile();
-  return {};
+  return {.refusal = {}, .remark = std::move(remark)};
 }
 
 EapEnvironment Access::around() const {

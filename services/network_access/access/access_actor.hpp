@@ -48,7 +48,8 @@ struct ApplyProfileRequest {
   AccessProfile profile;  // of the kind the actor has
 };
 struct ApplyProfileResult {
-  std::string refusal;  // empty: in force
+  std::string refusal;  // empty: taken
+  std::string remark;   // taken, but the configuration decides otherwise
 };
 
 using AccessActor =

@@ -54,6 +54,9 @@ void Access::failed() {
   if (store_pac()) {
     session_.renewed_pac();
   } else {
+    if (session_.status().cause == AccessCause::kRefused && shows_certificate(setup_.profile)) {
+      session_.add_detail(shown_text(applied_->own));
+    }
     if (const auto trouble = trouble_of(session_.status().cause); trouble && costs_password(*trouble)) {
       tell_failure();
       if (clear_password(*trouble)) return reconcile();
@@ -107,10 +110,10 @@ bool Access::store_pac() {
   const auto changed = setup_.files.keep_pac(owner());
   if (!changed.ok()) {
     setup_.delegate.tell("access.ticket", Severity::kError,
-                         absl::StrCat("The PAC could not be kept: ", changed.status().message()));
+                         absl::StrCat("The PAC could not be saved: ", changed.status().message()));
     return false;
   }
-  if (*changed) setup_.delegate.tell("access.ticket", Severity::kInfo, "A PAC has been received and kept, sealed");
+  if (*changed) setup_.delegate.tell("access.ticket", Severity::kInfo, "A PAC was received and saved, encrypted");
   return *changed;
 }
 
@@ -126,8 +129,8 @@ void Access::miss_events() {
     flood_told_ = now;
     setup_.delegate.tell("access.flood", Severity::kWarning,
                          absl::StrCat(title(),
-                                      ": more happens on this port than is followed; the supplicant's state "
-                                      "is asked for instead"));
+                                      ": events arrive faster than they can be handled; the supplicant's state "
+                                      "is polled instead"));
   }
   session_.miss_events();
   if (applied_ && link_) resync_ = ask_status();

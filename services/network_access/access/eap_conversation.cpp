@@ -32,13 +32,13 @@ AccessCause cause_of(CertificateFault fault) {
 const char* account_trouble(int error) {
   switch (error) {
     case 646:
-      return "not at this hour";
+      return "logon is not allowed at this hour";
     case 647:
       return "the account is disabled";
     case 648:
       return "the password has expired";
     case 649:
-      return "the account may not be used for access";
+      return "the account has no dial-in permission";
     default:
       return "";
   }

@@ -239,8 +239,8 @@ void DiscoveryDriver::settle(Time now) {
     delegate_.use(learned.voice_vlan == 0 ? "" : VoiceVlanTagger::kName);
     if (published_ || learned.voice_vlan != 0) {
       delegate_.tell("voice_vlan.changed", learned.voice_vlan == 0
-                                               ? std::string("The phone is in the native VLAN")
-                                               : absl::StrCat("The phone is in voice VLAN ", learned.voice_vlan));
+                                               ? std::string("The phone uses the native VLAN")
+                                               : absl::StrCat("The phone uses voice VLAN ", learned.voice_vlan));
     }
   }
   published_ = learned;

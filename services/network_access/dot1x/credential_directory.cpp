@@ -41,7 +41,7 @@ absl::StatusOr<CredentialDirectory> CredentialDirectory::open(std::filesystem::p
   if (!group.empty()) {
     const struct group* found = getgrnam(group.c_str());
     if (found == nullptr) {
-      return absl::FailedPreconditionError(absl::StrCat("the supplicant's group ", group, " is not there"));
+      return absl::FailedPreconditionError(absl::StrCat("the supplicant's group ", group, " does not exist"));
     }
     owner = found->gr_gid;
   }

@@ -33,7 +33,7 @@ absl::StatusOr<EapTls> eap_tls(EapUse use, const tls::Policy& policy) {
   const auto profile = tls::Profile::of(tls::Function::kEap, policy);
   if (!profile.ok()) return profile.status();
   if (use == EapUse::kFast && policy.fips) {
-    return absl::FailedPreconditionError("EAP-FAST is refused in FIPS mode: it is built on SHA-1 and MSCHAPv2");
+    return absl::FailedPreconditionError("EAP-FAST is not allowed in FIPS mode: it is built on SHA-1 and MSCHAPv2");
   }
   const int least = use == EapUse::kCertificate ? std::max<int>(profile->minimum(), tls::kTls12) : profile->minimum();
   // TLS 1.3 cannot be held to a suite by wpa_supplicant's settings; where some are switched off it is switched off too.
@@ -41,8 +41,9 @@ absl::StatusOr<EapTls> eap_tls(EapUse use, const tls::Policy& policy) {
   const int most = std::min<int>(profile->maximum(), new_one ? tls::kTls13 : tls::kTls12);
   if (least > most) {
     return absl::FailedPreconditionError(
-        use == EapUse::kFast ? "EAP-FAST ends at TLS 1.2 and the policy asks for TLS 1.3"
-                             : "the policy asks for TLS 1.3 and switches suites off, which EAP cannot do in TLS 1.3");
+        use == EapUse::kFast
+            ? "EAP-FAST supports TLS up to 1.2, and the policy requires TLS 1.3"
+            : "the policy requires TLS 1.3 and disables cipher suites, which EAP with TLS 1.3 cannot honour");
   }
   const bool classic = use == EapUse::kFast && (policy.switched_off & kAnyAes128Off) == 0;
   // Debian patches TLS 1.0 back in, so each version outside is switched off by name; 1.3 is off unless asked for.
@@ -57,21 +58,22 @@ const char* name_of(EapMethod method) { return method == EapMethod::kFast ? "EAP
 
 absl::Status check_server(const std::vector<std::string>& anchors, const std::vector<std::string>& servers) {
   if (anchors.empty()) {
-    return absl::InvalidArgumentError("the profile names no authority for the server's certificate");
+    return absl::InvalidArgumentError("give --authority FILE: the CA that issued the RADIUS server's certificate");
   }
-  if (servers.empty()) return absl::InvalidArgumentError("the profile names no server");
+  if (servers.empty())
+    return absl::InvalidArgumentError("give --server NAME: the name in the RADIUS server's certificate");
   if (anchors.size() > kMaxAnchors || servers.size() > kMaxServers) {
-    return absl::InvalidArgumentError("the profile names too many authorities or servers");
+    return absl::InvalidArgumentError("the profile has more than 16 authorities or 8 server names");
   }
   for (const auto& server : servers) {
-    if (!plain_host(server)) return absl::InvalidArgumentError("a server's name in the profile is no host name");
+    if (!plain_host(server)) return absl::InvalidArgumentError("--server is not a valid host name");
   }
   return absl::OkStatus();
 }
 
 absl::Status check_credentials(const std::string& identity, const crypto::Secret& password) {
   if (identity.size() <= kMaxIdentity && password.size() <= kMaxPassword) return absl::OkStatus();
-  return absl::InvalidArgumentError("identity or password is too long");
+  return absl::InvalidArgumentError("the identity or password is too long");
 }
 
 absl::Status check_profile(const EapProfile& profile, const tls::Policy& policy) {
@@ -79,7 +81,7 @@ absl::Status check_profile(const EapProfile& profile, const tls::Policy& policy)
   if (auto status = check_credentials(profile.identity, profile.password); !status.ok()) return status;
   const bool fast = profile.method == EapMethod::kFast;
   if (auto can = eap_tls(fast ? EapUse::kFast : EapUse::kCertificate, policy); !can.ok()) return can.status();
-  if (fast && profile.password.empty()) return absl::InvalidArgumentError("EAP-FAST needs a password");
+  if (fast && profile.password.empty()) return absl::InvalidArgumentError("EAP-FAST requires a password");
   return absl::OkStatus();
 }
 

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "common/crypto/x509.hpp"
 
 namespace phone::network {
 namespace {
@@ -31,7 +32,7 @@ std::variant<OwnCertificate, NoCertificate> choose_own(EapCertificate wanted,
                                                        const std::vector<OwnCertificate>& installed, absl::Time now) {
   if (wanted != EapCertificate::kBest && std::find(allowed.begin(), allowed.end(), wanted) == allowed.end()) {
     return NoCertificate{AccessCause::kNoCertificate,
-                         absl::StrCat("the policy does not allow the ", name_of(wanted), " here")};
+                         absl::StrCat("the configuration does not allow the ", name_of(wanted), " here")};
   }
   NoCertificate why{AccessCause::kNoCertificate,
                     wanted == EapCertificate::kBest ? "" : absl::StrCat("no ", name_of(wanted), " is installed")};
@@ -50,6 +51,11 @@ std::variant<OwnCertificate, NoCertificate> choose_own(EapCertificate wanted,
     }
   }
   return why;
+}
+
+std::string shown_text(const OwnCertificate& own) {
+  const auto leaf = crypto::Certificate::parse(own.chain.empty() ? std::string_view() : own.chain.front());
+  return absl::StrCat("shown: ", name_of(own.kind), leaf.ok() ? ", issued by " : "", leaf.ok() ? leaf->issuer() : "");
 }
 
 std::string key_uri(const char* place, EapCertificate kind) {

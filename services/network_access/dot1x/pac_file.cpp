@@ -37,7 +37,7 @@ std::optional<absl::Time> lifetime(std::string_view info) {
 
 absl::StatusOr<PacFacts> read_pac(std::string_view file) {
   if (file.size() > kMaxPacFile) return absl::InvalidArgumentError("the PAC file is too long");
-  if (!file.starts_with(kHeader)) return absl::InvalidArgumentError("this is no PAC file");
+  if (!file.starts_with(kHeader)) return absl::InvalidArgumentError("this is not a PAC file");
   PacFacts facts;
   while (!file.empty()) {
     const auto end = file.find('\n');

@@ -23,7 +23,7 @@ const unsigned char* bytes(std::string_view text) { return reinterpret_cast<cons
 }  // namespace
 
 absl::StatusOr<std::string> seal(const crypto::Secret& key, std::string_view name, std::string_view plain) {
-  if (key.size() != kSealKeyBytes || plain.size() > kMaxPlain) return absl::InvalidArgumentError("cannot be sealed");
+  if (key.size() != kSealKeyBytes || plain.size() > kMaxPlain) return absl::InvalidArgumentError("cannot be encrypted");
   std::string sealed(kNonce + plain.size() + kTag, '\0');
   const crypto::EvpCipherCtxPtr context(EVP_CIPHER_CTX_new());
   int size = 0;
@@ -41,7 +41,7 @@ absl::StatusOr<std::string> seal(const crypto::Secret& key, std::string_view nam
 
 absl::StatusOr<crypto::Secret> unseal(const crypto::Secret& key, std::string_view name, std::string_view sealed) {
   if (key.size() != kSealKeyBytes || sealed.size() < kNonce + kTag || sealed.size() > kMaxPlain + kNonce + kTag) {
-    return absl::DataLossError("not sealed by this phone");
+    return absl::DataLossError("was not encrypted by this phone");
   }
   const std::string_view nonce = sealed.substr(0, kNonce);
   const std::string_view hidden = sealed.substr(kNonce, sealed.size() - kNonce - kTag);
@@ -57,7 +57,7 @@ absl::StatusOr<crypto::Secret> unseal(const crypto::Secret& key, std::string_vie
       EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_GCM_SET_TAG, kTag, tag.data()) == 1 &&
       EVP_DecryptFinal_ex(context.get(), bytes(plain) + size, &size) == 1;
   crypto::Secret result(std::move(plain));
-  if (!done) return absl::DataLossError("not sealed by this phone");
+  if (!done) return absl::DataLossError("was not encrypted by this phone");
   return result;
 }
 

@@ -32,8 +32,8 @@ struct PortState {
     }
     if (!(facts.provisioning == before.provisioning)) {
       delegate.tell("provisioning.servers",
-                    absl::StrCat("Provisioning servers by ",
-                                 facts.provisioning.source.empty() ? "nobody" : facts.provisioning.source, ": ",
+                    absl::StrCat("Provisioning servers from ",
+                                 facts.provisioning.source.empty() ? "no source" : facts.provisioning.source, ": ",
                                  absl::StrJoin(facts.provisioning.servers, ", ")));
     }
     first = false;
@@ -75,7 +75,7 @@ PortActor::behavior_type port(PortActor::pointer, Facts stored, std::vector<std:
                 now ? absl::StrCat("The switch is ", now->system, ", port ", now->port, " (", now->protocol, "), ",
                                    now->voice_vlan == 0 ? std::string("no voice VLAN")
                                                         : absl::StrCat("voice VLAN ", now->voice_vlan))
-                    : std::string("The switch does not introduce itself any more"));
+                    : std::string("The switch no longer announces itself (CDP, LLDP)"));
           }};
 }
 

@@ -115,7 +115,7 @@ std::vector<std::string> addresses(const std::vector<std::string>& named, std::s
     ++(address ? usable_ones : unusable);
     if (address && found.size() < kMaxAddresses) found.push_back(*address);
   }
-  if (unusable > 0) values.leave_out(key, absl::StrCat(unusable, " of ", named.size(), " are no usable addresses"));
+  if (unusable > 0) values.leave_out(key, absl::StrCat(unusable, " of ", named.size(), " are not usable addresses"));
   if (usable_ones > found.size()) {
     values.leave_out(key, absl::StrCat(usable_ones, " addresses are named, the first ", found.size(), " are used"));
   }
@@ -133,7 +133,7 @@ std::vector<std::string> addresses_in_hex(std::string_view key, Values& values) 
   if (text.find_first_of(". ,") != std::string::npos) return addresses(words(text), key, values);
   const auto bytes = crypto::unhex(text);
   if (!bytes.ok() || bytes->size() % 4 != 0) {
-    values.leave_out(key, "it is no list of addresses");
+    values.leave_out(key, "it is not a list of addresses");
     return {};
   }
   std::vector<std::string> named;
@@ -148,7 +148,7 @@ std::vector<std::string> servers_in_vendor_option(Values& values) {
   constexpr std::string_view kKey = "option43";
   const auto bytes = crypto::unhex(values[kKey]);
   if (!bytes.ok() || bytes->size() > kMaxOption) {
-    values.leave_out(kKey, "it is not what the DHCP client writes");
+    values.leave_out(kKey, "it is not in the DHCP client's format");
     return {};
   }
   std::vector<std::string> named;
@@ -161,7 +161,7 @@ std::vector<std::string> servers_in_vendor_option(Values& values) {
     }
     const std::size_t size = rest.size() < 2 ? rest.size() : static_cast<unsigned char>(rest[1]);
     if (rest.size() < 2 + size) {  // nothing of it is believed
-      values.leave_out(kKey, "it is no list of options within the option");
+      values.leave_out(kKey, "it is not a list of sub-options");
       return {};
     }
     const std::string_view value = rest.substr(2, size);
@@ -181,7 +181,7 @@ std::vector<std::string> servers_in_vendor_option(Values& values) {
 std::string name_in(std::string_view key, Values& values) {
   const std::string& name = values[key];
   if (name.empty() || (name != "bad" && plain_host(name))) return name;
-  values.leave_out(key, "it is no host name");
+  values.leave_out(key, "it is not a host name");
   return {};
 }
 
@@ -208,13 +208,13 @@ absl::StatusOr<Lease> parse_lease(std::string_view text) {
   if (text.size() > kMaxLeaseBytes) return absl::InvalidArgumentError("the lease is too long");
   Values values(text);
   const auto address = ipv4(values["ip"]);
-  if (!address) return absl::InvalidArgumentError("the lease has no usable address");
+  if (!address) return absl::InvalidArgumentError("the lease has no valid address");
   const auto prefix = values.refused("mask") ? std::nullopt : prefix_of(values["mask"]);
-  if (!prefix) return absl::InvalidArgumentError("the lease has no usable mask");
+  if (!prefix) return absl::InvalidArgumentError("the lease has no valid netmask");
   Lease lease{.address = *address, .prefix = *prefix};
   if (!values["serverid"].empty()) {
     lease.server = ipv4(values["serverid"]).value_or("");
-    if (lease.server.empty()) values.leave_out("serverid", "it is no usable address");
+    if (lease.server.empty()) values.leave_out("serverid", "it is not a valid address");
   }
   lease.domain = name_in("domain", values);
   lease.dns = addresses(words(values["dns"]), "dns", values);

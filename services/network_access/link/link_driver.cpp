@@ -106,7 +106,7 @@ void LinkDriver::forget_lease() {
 // A port of the same name may be another one.
 void LinkDriver::change_port(const std::string& wanted) {
   auto reader = NetlinkReader::open(wanted);
-  if (!reader.ok()) return trouble_("the port cannot be watched: " + std::string(reader.status().message()));
+  if (!reader.ok()) return trouble_("the port's link cannot be monitored: " + std::string(reader.status().message()));
   port_watch_.reset();
   netlink_ = std::make_unique<NetlinkReader>(std::move(*reader));
   port_watch_.emplace(loop_, netlink_->fd(), EPOLLIN, [this](std::uint32_t) { port_changed(); });
@@ -161,7 +161,7 @@ void LinkDriver::read_lease() {
   }
   // Said once, not with each renewal.
   if (!lease_ || lease_->left_out != lease->left_out) {
-    for (const auto& one : lease->left_out) trouble_("of the DHCP lease is left out " + one);
+    for (const auto& one : lease->left_out) trouble_("ignored in the DHCP lease: " + one);
   }
   lease_ = std::move(*lease);
 }
@@ -183,9 +183,9 @@ void LinkDriver::keep_client(bool ended) {
     const auto started = client_.start();
     watch_client();
     if (started.ok()) return;
-    trouble_("the DHCP client cannot be started: " + std::string(started.message()));
+    trouble_("the DHCP client could not be started: " + std::string(started.message()));
   } else {
-    trouble_("the DHCP client has ended");
+    trouble_("the DHCP client exited");
   }
   restart_.expire_in(kRestart);
 }

@@ -43,7 +43,7 @@ absl::Status dump(const os::Descriptor& socket, int type, const std::string& por
     pollfd waiting{.fd = socket.get(), .events = POLLIN, .revents = 0};
     const int ready = poll(&waiting, 1, kDumpPatience);
     if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) return absl::DeadlineExceededError("rtnetlink does not answer");
+    if (ready <= 0) return absl::DeadlineExceededError("rtnetlink does not respond");
     const ssize_t got = recv(socket.get(), buffer.data(), buffer.size(), 0);
     if (got <= 0) return failure("rtnetlink answer");
     const std::string_view datagram(buffer.data(), static_cast<std::size_t>(got));

@@ -74,7 +74,7 @@ absl::Status EapolRelay::watch() {
   auto port = NetlinkReader::open(names_.switch_port);
   if (!port.ok()) return port.status();
   const auto own = mac_of(port->facts().hardware_address);
-  if (!own) return absl::NotFoundError(absl::StrCat("there is no port ", names_.switch_port));
+  if (!own) return absl::NotFoundError(absl::StrCat("there is no network interface ", names_.switch_port));
   own_ = *own;
   if (auto made = make_ports(names_, own_); !made.ok()) return made;
   auto cable = NetlinkReader::open(names_.pc_port);
@@ -138,7 +138,7 @@ void EapolRelay::watch_cable() {
   if (!before || cable_->facts().up) return;
   for (const auto& frame : dispatcher_->pc_gone()) {
     (void)send(switch_.get(), frame.data(), frame.size(), MSG_DONTWAIT);
-    delegate_.tell("pc_port.logoff", "The PC has gone; the switch has been told so (EAPOL-Logoff)");
+    delegate_.tell("pc_port.logoff", "The PC was disconnected; EAPOL-Logoff was sent to the switch");
   }
 }
 

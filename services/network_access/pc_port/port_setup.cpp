@@ -40,7 +40,7 @@ absl::Status set_inet(const std::string& port, const std::vector<std::array<std:
     std::array<char, 64> attributes;
   } request{};
   const unsigned index = if_nametoindex(port.c_str());
-  if (index == 0) return absl::NotFoundError(absl::StrCat("there is no port ", port));
+  if (index == 0) return absl::NotFoundError(absl::StrCat("there is no network interface ", port));
   request.header.nlmsg_type = RTM_SETLINK;
   request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
   request.body.ifi_index = static_cast<int>(index);

@@ -144,10 +144,10 @@ absl::StatusOr<EapProfile> to_profile(const v1::WiredProfile& from) {
   EapProfile profile;
   profile.enabled = from.enabled();
   if (from.enabled() && (from.method() == v1::WIRED_METHOD_UNSPECIFIED || !v1::WiredMethod_IsValid(from.method()))) {
-    return absl::InvalidArgumentError("method is missing");
+    return absl::InvalidArgumentError("the EAP method is missing");
   }
   if (from.certificate() < 0 || from.certificate() > certificates::v1::CERTIFICATE_KIND_LSC) {
-    return absl::InvalidArgumentError("certificate is neither MIC nor LSC");
+    return absl::InvalidArgumentError("the certificate must be the MIC or the LSC");
   }
   profile.method = from.method() == v1::WIRED_METHOD_FAST ? EapMethod::kFast : EapMethod::kTls;
   profile.identity = from.identity();
@@ -162,16 +162,16 @@ absl::StatusOr<WlanProfile> to_profile(const v1::WlanProfile& from) {
   WlanProfile profile;
   profile.enabled = from.enabled();
   if (!v1::WlanSecurity_IsValid(from.security()) || !v1::WlanMethod_IsValid(from.method())) {
-    return absl::InvalidArgumentError("security or method is unknown");
+    return absl::InvalidArgumentError("unknown security or EAP method");
   }
   const bool enterprise =
       from.security() == v1::WLAN_SECURITY_ENTERPRISE || from.security() == v1::WLAN_SECURITY_ENTERPRISE3;
   if (from.enabled() && (from.security() == v1::WLAN_SECURITY_UNSPECIFIED ||
                          (enterprise && from.method() == v1::WLAN_METHOD_UNSPECIFIED))) {
-    return absl::InvalidArgumentError("security or method is missing");
+    return absl::InvalidArgumentError("the security or EAP method is missing");
   }
   if (!certificates::v1::CertificateKind_IsValid(from.certificate())) {
-    return absl::InvalidArgumentError("certificate is neither MIC nor LSC nor the user's");
+    return absl::InvalidArgumentError("the certificate must be the MIC, the LSC or the user certificate");
   }
   profile.ssid = from.ssid();
   if (from.security() != v1::WLAN_SECURITY_UNSPECIFIED) profile.security = static_cast<WlanSecurity>(from.security());

@@ -80,7 +80,9 @@ NetworkRpc::~NetworkRpc() = default;
 template <class Message, class Answer>
 void NetworkRpc::serve_profile(mesh::Router& router, const char* method, const AccessActor& actor) {
   router.unary<Message, Answer>(method, [this, actor](const Message& request, const Reply<Answer>& reply) {
-    if (!actor) return reply.fail(absl::FailedPreconditionError("the phone has no such port"));
+    if (!actor)
+      return reply.fail(absl::FailedPreconditionError(
+          std::is_same_v<Message, v1::WlanProfile> ? "this phone has no WLAN" : "this phone has no wired port"));
     auto profile = to_profile(request);
     if (!profile.ok()) return reply.fail(profile.status());
     mesh::ask<ApplyProfileResult>(
@@ -88,7 +90,7 @@ void NetworkRpc::serve_profile(mesh::Router& router, const char* method, const A
         [](const ApplyProfileResult& applied) {
           Answer made;
           made.set_applied(applied.refusal.empty());
-          made.set_reason(applied.refusal);
+          made.set_reason(applied.refusal.empty() ? applied.remark : applied.refusal);
           return made;
         },
         ApplyProfileRequest{*std::move(profile)});

@@ -91,7 +91,7 @@ void SupplicantControl::stop() {
 void SupplicantControl::run(std::vector<Command> commands, Done done) {
   if (waiting_.fetch_add(1) >= kMaxBatches) {
     --waiting_;
-    return done(absl::ResourceExhaustedError("the supplicant has too much to do"));
+    return done(absl::ResourceExhaustedError("the supplicant is overloaded"));
   }
   auto batch = std::make_shared<Batch>(std::move(commands), std::move(done));
   loop_.post([this, batch] {
@@ -196,11 +196,11 @@ absl::StatusOr<std::string> SupplicantControl::ask(const Descriptor& socket, con
     pollfd waiting{.fd = socket.get(), .events = POLLIN, .revents = 0};
     const int ready = left <= 0 ? 0 : poll(&waiting, 1, static_cast<int>(left));
     if (ready < 0 && errno == EINTR) continue;
-    if (ready <= 0) return absl::DeadlineExceededError("the supplicant does not answer");
+    if (ready <= 0) return absl::DeadlineExceededError("the supplicant does not respond");
     auto answer = receive(socket);
     if (!answer) return failure("supplicant");
     if (answer->bytes.starts_with('<')) continue;  // ATTACH is answered on the events' own socket
-    if (!answer->whole) return absl::OutOfRangeError("the supplicant's answer is too long");
+    if (!answer->whole) return absl::OutOfRangeError("the supplicant's reply is too long");
     return std::move(answer->bytes);
   }
 }
@@ -219,7 +219,7 @@ absl::StatusOr<std::string> SupplicantControl::ask_all(const std::vector<Command
 
 void SupplicantControl::serve(Batch& batch) {
   step();
-  absl::StatusOr<std::string> answer = absl::UnavailableError("the supplicant is not there");
+  absl::StatusOr<std::string> answer = absl::UnavailableError("the supplicant is not running");
   if (connected_ && !stopping_) answer = ask_all(batch.commands);
   for (Command& command : batch.commands) crypto::wipe(command.text);
   if (stopping_) return;

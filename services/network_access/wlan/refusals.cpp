@@ -25,9 +25,9 @@ Refusals::Verdict Refusals::take(WlanTrouble trouble, bool proven, bool known, T
 }
 
 std::string why_kept(const Refusals& refusals, bool known) {
-  if (!known) return "the stored password is kept, since anyone with a radio can refuse like this";
-  return absl::StrCat("the stored password is kept, since anyone with a radio can refuse like this (",
-                      refusals.counted(), " of ", Refusals::kEnough, " refusals by an access point that is known)");
+  if (!known) return "the stored password is kept: anyone in radio range can send such a refusal";
+  return absl::StrCat("the stored password is kept: anyone in radio range can send such a refusal (",
+                      refusals.counted(), " of ", Refusals::kEnough, " refusals by a known access point)");
 }
 
 bool is_known(const WlanProfile& profile, std::string_view access_point) {

@@ -102,8 +102,8 @@ class Roamer : public RoamActor::base {
   void tell_roam() {
     const Roam& roam = *roaming_.link().last_roam;
     delegate_.tell("wlan.roamed", Severity::kInfo,
-                   absl::StrCat("Moved from access point ", roam.from, " to ", roam.to, " in ", roam.gap.count(),
-                                " ms, ", roam.fast ? "fast (802.11r" : "with full association",
+                   absl::StrCat("Roamed from access point ", roam.from, " to ", roam.to, " in ", roam.gap.count(),
+                                " ms, ", roam.fast ? "fast (802.11r" : "with full authentication",
                                 roam.fast ? (roam.over_the_ds ? ", over the DS)" : ", over the air)") : ""));
   }
 
@@ -128,7 +128,7 @@ class Roamer : public RoamActor::base {
         break;
       case Do::kAssociateAnew:
         delegate_.tell("wlan.roam_failed", Severity::kWarning,
-                       "A roam to a better access point has failed; the phone associates anew");
+                       "Roaming to a better access point failed; the phone reassociates");
         ask(associate_anew(), RoamQuery::kNothing);
         break;
     }

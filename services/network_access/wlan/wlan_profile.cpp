@@ -76,9 +76,10 @@ const char* inner(WlanEap eap, bool fips) {
 
 // What FIPS mode refuses of a profile, by name; empty: nothing.
 std::string not_in_fips(const WlanProfile& profile) {
-  if (profile.compatible) return "TKIP is refused in FIPS mode: it is RC4";
+  if (profile.compatible) return "TKIP is not allowed in FIPS mode: it is RC4";
   if (!enterprise(profile.security)) return {};
-  if (profile.eap == WlanEap::kPeapMschapv2) return "PEAP-MSCHAPv2 is refused in FIPS mode: MSCHAPv2 is MD4 and DES";
+  if (profile.eap == WlanEap::kPeapMschapv2)
+    return "PEAP-MSCHAPv2 is not allowed in FIPS mode: MSCHAPv2 is MD4 and DES";
   return {};
 }
 
@@ -116,7 +117,7 @@ absl::Status check_profile(const WlanProfile& profile, const tls::Policy& policy
   if (profile.ckip) return absl::InvalidArgumentError("CKIP is not supported");
   const bool wpa2 = profile.security == WlanSecurity::kPsk || profile.security == WlanSecurity::kEnterprise;
   if (profile.compatible && !wpa2) {
-    return absl::InvalidArgumentError("TKIP goes with WPA2 alone");
+    return absl::InvalidArgumentError("TKIP is possible with WPA2 only");
   }
   if (policy.fips) {
     if (std::string refused = not_in_fips(profile); !refused.empty()) {
@@ -130,7 +131,7 @@ absl::Status check_profile(const WlanProfile& profile, const tls::Policy& policy
   if (auto can = eap_tls(use_of(profile.eap, policy), policy); !can.ok()) return can.status();
   if (profile.eap == WlanEap::kTls) return absl::OkStatus();
   if (profile.user.empty() || profile.password.empty()) {
-    return absl::InvalidArgumentError("EAP-FAST and PEAP need a user name and a password");
+    return absl::InvalidArgumentError("EAP-FAST and PEAP require a user name and a password");
   }
   return absl::OkStatus();
 }
@@ -238,9 +239,10 @@ const char* why_cleared(const WlanProfile& profile, WlanTrouble trouble) {
   if (!enterprise(profile.security) || profile.eap == WlanEap::kTls) return "";
   switch (trouble) {
     case WlanTrouble::kCredentialsRefused:
-      return "The Wi-Fi password has been cleared: user name or password was refused";
+      return "The Wi-Fi password has been cleared: the user name or password was refused";
     case WlanTrouble::kRootInvalid:
-      return peap(profile.eap) ? "The Wi-Fi password has been cleared: the root CA that was installed is none" : "";
+      return peap(profile.eap) ? "The Wi-Fi password has been cleared: the installed root CA is not a CA certificate"
+                               : "";
     case WlanTrouble::kRootExpired:
       return peap(profile.eap) ? "The Wi-Fi password has been cleared: the root CA has expired" : "";
     case WlanTrouble::kMethodDisabled:

@@ -135,12 +135,13 @@ void CallList::keep_chosen_key(Call& call) {
 }
 
 absl::StatusOr<CallView> CallList::dial(const std::string& number, TimePoint now) {
-  if (!dialable(number)) return absl::InvalidArgumentError("a number has 1 to 64 digits, *, #, + and letters");
+  if (!dialable(number))
+    return absl::InvalidArgumentError("a number has 1 to 64 characters: digits, *, #, + and letters");
   auto active = delegate_.active();
   if (!active.has_value()) return absl::FailedPreconditionError("the phone is not registered");
   auto live = std::count_if(calls_.begin(), calls_.end(), [](const Call& call) { return call.live(); });
   if (static_cast<size_t>(live) >= kMaximumLive)
-    return absl::ResourceExhaustedError("all calls of this phone are in use");
+    return absl::ResourceExhaustedError("the phone has no free call appearance");
   Call& call = begin(false, now);
   call.flow = active->flow;
   call.remote_number = number;
@@ -160,8 +161,8 @@ absl::StatusOr<CallView> CallList::dial(const std::string& number, TimePoint now
 
 absl::StatusOr<CallView> CallList::answer(const std::string& id, TimePoint now) {
   Call* call = find(id);
-  if (call == nullptr) return absl::NotFoundError("there is no such call");
-  if (call->state != CallState::kRingingIn) return absl::FailedPreconditionError("the call does not ring");
+  if (call == nullptr) return absl::NotFoundError("no such call");
+  if (call->state != CallState::kRingingIn) return absl::FailedPreconditionError("the call is not ringing");
   if (call->local.port == 0) return absl::FailedPreconditionError("media is not ready yet");
   accept_incoming(*call, now);
   return view_of(*call);
@@ -169,7 +170,7 @@ absl::StatusOr<CallView> CallList::answer(const std::string& id, TimePoint now) 
 
 absl::StatusOr<CallView> CallList::hang_up(const std::string& id, TimePoint now) {
   Call* call = find(id);
-  if (call == nullptr) return absl::NotFoundError("there is no such call");
+  if (call == nullptr) return absl::NotFoundError("no such call");
   if (!call->live() || call->ending) return view_of(*call);
   if (call->confirmed()) {
     send_bye(*call, now);
@@ -295,7 +296,7 @@ void CallList::on_time(TimePoint now) {
       PendingAck& waiting = *call.pending_ack;
       if (now >= waiting.until) {
         send_bye(call, now);
-        end(call, "the far end never confirmed the call", 408, Tone::kReorder);
+        end(call, "the far end did not acknowledge the answer (no ACK)", 408, Tone::kReorder);
         continue;
       }
       transactions_.respond(waiting.key, waiting.response, now);

@@ -38,11 +38,11 @@ Part media_part(const char* name, MediaFact fact) {
     case MediaFact::kHeld:
       return {name, Level::kEncrypted, ""};
     case MediaFact::kClear:
-      return {name, Level::kAuthenticated, "the last packet was not SRTP"};
+      return {name, Level::kAuthenticated, "the last packet was not encrypted (no SRTP)"};
     case MediaFact::kHeldClear:
-      return {name, Level::kAuthenticated, "no key was agreed"};
+      return {name, Level::kAuthenticated, "no SRTP key was negotiated"};
     case MediaFact::kNoPacketYet:
-      return {name, Level::kUnknown, "no packet yet"};
+      return {name, Level::kUnknown, "no packet received yet"};
   }
   return {name, Level::kUnknown, ""};
 }
@@ -52,11 +52,11 @@ Part far_end_part(Level level) {
     case Level::kEncrypted:
       return {"far end", level, ""};
     case Level::kAuthenticated:
-      return {"far end", level, "the call manager says: authenticated"};
+      return {"far end", level, "the call manager reports: authenticated"};
     case Level::kNotAuthenticated:
-      return {"far end", level, "the call manager says: not authenticated"};
+      return {"far end", level, "the call manager reports: not authenticated"};
     case Level::kUnknown:
-      return {"far end", level, "the call manager says nothing about the far end"};
+      return {"far end", level, "the call manager has not reported the far end's security"};
   }
   return {"far end", Level::kUnknown, ""};
 }

@@ -59,9 +59,9 @@ void CallList::on_invite_answer(const std::string& id, const TransactionLayer::O
   }
   if (call->ending) return end(*call, "hung up here", 0, Tone::kNone);
   std::string why = !outcome.challenge.empty() ? outcome.challenge
-                    : response == nullptr      ? cat(status == 408 ? "nobody answered the INVITE"
-                                                                   : "the connection to the call manager was lost")
-                                               : cat("refused: ", status, " ", response->phrase);
+                    : response == nullptr
+                        ? cat(status == 408 ? "no answer to the INVITE" : "the connection to the call manager was lost")
+                        : cat("refused: ", status, " ", response->phrase);
   ua_port_.play_tone(Tone::kNone, call->stream);
   end(*call, why, static_cast<uint32_t>(status), status == 486 || status == 600 ? Tone::kBusy : Tone::kReorder);
 }
@@ -100,7 +100,7 @@ void CallList::on_accepted(Call& call, const Message& response, TimePoint now) {
 absl::StatusOr<NegotiatedMedia> CallList::judge_answer(const Call& call, const Message& message) const {
   const auto sdp = session_description(message);
   if (!sdp.ok()) return sdp.status();
-  if (sdp->empty()) return absl::InvalidArgumentError("no session description");
+  if (sdp->empty()) return absl::InvalidArgumentError("the answer has no session description");
   const auto answer = parse_sdp(*sdp);
   if (!answer.ok()) return answer.status();
   return accept_answer(call.offered.has_value() ? *call.offered : call.local, *answer, rules(call));
@@ -110,10 +110,9 @@ bool CallList::take_answer(Call& call, const Message& message, TimePoint now) {
   auto negotiated = judge_answer(call, message);
   if (!negotiated.ok() && call.negotiated.has_value()) {
     drop_offer(call);
-    ua_port_.report(
-        "call.answer_refused", Severity::kWarning,
-        cat("the answer to an offer was refused, the media stays as it was: ", negotiated.status().message()),
-        {{"call", call.id}});
+    ua_port_.report("call.answer_refused", Severity::kWarning,
+                    cat("the answer to a new offer was refused, media is unchanged: ", negotiated.status().message()),
+                    {{"call", call.id}});
     return false;
   }
   if (!negotiated.ok()) {

@@ -161,7 +161,7 @@ void CallList::restore(const std::string& record, const std::vector<RecoveredStr
         call.local.crypto = {{setting.transmit.tag, setting.transmit.suite, setting.transmit.key_salt}};
     }
     ua_port_.report("call.preserved", Severity::kInfo,
-                    cat("call with ", call.remote_number, " goes on while signalling recovers"),
+                    cat("call with ", call.remote_number, " is preserved while signalling reconnects"),
                     {{"call", call.id}, {"media", found != streams.end() ? "kept" : "lost"}});
     calls_.push_back(std::move(call));
   }

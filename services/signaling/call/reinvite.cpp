@@ -122,11 +122,11 @@ void CallList::on_reinvite_answer(const std::string& id, const TransactionLayer:
   }
   if (due && status != 491) return send_due_offer(*call, outcome.now);
   ua_port_.report("call.refresh_refused", Severity::kWarning,
-                  cat("the far end refused to hear where this phone is: ", status), {{"call", call->id}});
+                  cat("the far end refused this phone's new address: ", status), {{"call", call->id}});
   drop_offer(*call);
   if (!call->negotiated.has_value()) {
     send_bye(*call, outcome.now);
-    end(*call, cat("media: the far end refused a new offer: ", status), static_cast<uint32_t>(status), Tone::kReorder);
+    end(*call, cat("the far end refused a new media offer: ", status), static_cast<uint32_t>(status), Tone::kReorder);
   }
 }
 
@@ -138,7 +138,7 @@ void CallList::on_reoffer_accepted(Call& call, const Message& response, bool due
     const auto negotiated = judge_answer(call, response);
     if (negotiated.ok() && !same_far_end(*negotiated, *call.negotiated)) {
       ua_port_.report("call.another_far_end", Severity::kInfo,
-                      "another far end answered an offer that was repeated: it is offered keys of its own",
+                      "another far end answered a retransmitted offer: sending it a new offer with its own keys",
                       {{"call", call.id}});
       call.offered = fresh_offer(call);
       return send_reinvite(call, write_offer(*call.offered), now);

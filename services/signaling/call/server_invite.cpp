@@ -80,7 +80,7 @@ void CallList::receive_cancel(const std::string& key, const Message& request, Ti
 // the dialog has none, the phone is on its way back, and the request may come again.
 void CallList::refuse_elsewhere(const Call& call, const std::string& key, const Message& request, TimePoint now) {
   ua_port_.report("call.other_connection", Severity::kWarning,
-                  cat(request.method, " came over another connection than the call's own"), {{"call", call.id}});
+                  cat(request.method, " arrived on a connection that is not the call's"), {{"call", call.id}});
   if (request.method == "ACK") return;
   const bool returning = call.state == CallState::kPreserved;
   Message response = make_response(request, returning ? 500 : 481, "", call.dialog.local_tag);
@@ -93,7 +93,7 @@ void CallList::receive_invite(FlowId flow, const std::string& key, const Message
   std::string tag = random_token(ua_port_, 8);
   // Registered as the server sees it, even while this phone is refreshing or has just been refused.
   if (!connection.has_value() || !delegate_.takes_calls(flow, now)) return reply(key, request, 480, tag, "", now);
-  if (request.contacts.size() != 1) return reply(key, request, 400, tag, "One Contact is needed", now);
+  if (request.contacts.size() != 1) return reply(key, request, 400, tag, "Exactly one Contact is required", now);
   for (const Call& call : calls_) {
     // The same request by two ways (RFC 3261 section 8.2.2.2).
     bool merged = call.live() && call.dialog.call_id == request.call_id && call.dialog.remote_tag == request.from_tag();
@@ -198,7 +198,7 @@ bool CallList::receive_in_dialog(Call& call, const std::string& key, const Messa
   }
   const std::string& tag = call.dialog.local_tag;
   if (request.cseq < call.dialog.remote_cseq) {
-    reply(key, request, 500, tag, "CSeq goes backwards", now);
+    reply(key, request, 500, tag, "CSeq is out of order", now);
     return true;
   }
   call.dialog.remote_cseq = request.cseq;

@@ -112,12 +112,13 @@ void RegistrationClient::flow_up(FlowId flow, const FlowFacts& facts, TimePoint 
   // But a service that takes a new connection may be another one since: it is asked after our own back-off.
   server->hold_until = std::min(server->hold_until, server->refused_at + kHoldOff);
   transactions_.flow_up(flow, facts.local_address, server->target.tls);
-  ua_port_.report("registration.connected", Severity::kInfo,
-                  cat(server->target.tls ? "connected to " : "connected without TLS to ", name_of(server->target)),
-                  {{"tls", facts.tls_version},
-                   {"suite", facts.cipher_suite},
-                   {"client", facts.client_certificate},
-                   {"by", facts.vouched_by}});
+  ua_port_.report(
+      "registration.connected", Severity::kInfo,
+      cat(server->target.tls ? "connected to " : "connected without TLS (not protected) to ", name_of(server->target)),
+      {{"tls", facts.tls_version},
+       {"suite", facts.cipher_suite},
+       {"client", facts.client_certificate},
+       {"by", facts.vouched_by}});
   set_state(*server, RegistrationState::kStandby, "");
   reconcile(now);
 }
@@ -131,7 +132,7 @@ void RegistrationClient::addresses_are(std::vector<std::string> addresses, TimeP
     if (servers_[index].phase != Phase::kUp) continue;
     const std::string own = without_port(servers_[index].facts.local_address);
     const bool still = std::find(addresses.begin(), addresses.end(), own) != addresses.end();
-    if (!still && had_.contains(own)) give_up_flow(index, cat("the phone's address is no longer ", own), now);
+    if (!still && had_.contains(own)) give_up_flow(index, cat("the phone lost its address ", own), now);
   }
 }
 
@@ -149,7 +150,7 @@ void RegistrationClient::show_newer(TimePoint now) {
     const std::string& shown = server.facts.client_key;
     if (server.phase != Phase::kUp || server.newer_key.empty() || shown.empty() || shown == server.newer_key) continue;
     const FlowId flow = server.flow;
-    flow_down(flow, "another certificate is to be shown", FlowEnd::kLost, now);
+    flow_down(flow, "reconnecting to show the new certificate", FlowEnd::kLost, now);
     servers_[index].next_reason.reset();  // none of the documented ones says this
     ua_port_.close_flow(flow);
   }
@@ -273,11 +274,14 @@ std::vector<RegistrationView> RegistrationClient::views() const {
   for (size_t i = 0; i < servers_.size(); ++i) {
     const Server& server = servers_[i];
     bool up = server.phase == Phase::kUp;
+    bool newer = up && !server.newer_key.empty() && !server.facts.client_key.empty() &&
+                 server.newer_key != server.facts.client_key;
     views.push_back({name_of(server.target), server.state, up ? server.facts.tls_version : "",
                      up ? server.facts.cipher_suite : "", up ? server.facts.client_certificate : "",
-                     up ? server.facts.server_certificate : "", server.reason, server.since, server.alarm_accepted,
-                     static_cast<uint32_t>(server.granted.count()),
-                     active_ == i && server.state == RegistrationState::kRegistered});
+                     up ? server.facts.server_certificate : "",
+                     newer ? "registers with the new certificate when no call is up" : server.reason, server.since,
+                     server.alarm_accepted, static_cast<uint32_t>(server.granted.count()),
+                     active_ == i && server.state == RegistrationState::kRegistered, server.target.srst});
   }
   return views;
 }

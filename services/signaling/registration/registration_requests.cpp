@@ -74,7 +74,7 @@ void RegistrationClient::send_alarms(size_t index, TimePoint now, std::function<
           reported_ = alarm;
           delegate_.alarm_accepted(alarm);
           ua_port_.report("alarm.accepted", Severity::kInfo,
-                          cat("the call manager accepted trust list alarm ", alarm.code),
+                          cat("the call manager acknowledged trust list alarm ", alarm.code),
                           {{"code", cat(alarm.code)}, {"server", server.target.address}});
           delegate_.changed();
           return send_alarms(index, later, then);
@@ -131,7 +131,7 @@ void RegistrationClient::on_register_answer(size_t index, int status, const Mess
         return send_register(index, now, raised + 1);
       }
       server.expires = settings_.expires;
-      outcome.reason = cat("the call manager asks for ever longer times: ", outcome.reason);
+      outcome.reason = cat("the call manager keeps asking for a longer expiry: ", outcome.reason);
       [[fallthrough]];
     case RegisterOutcome::kAuthenticate:
     case RegisterOutcome::kNextServer:
@@ -171,13 +171,13 @@ void RegistrationClient::send_keepalive(size_t index, TimePoint now) {
         return make_register(facts);
       },
       [this, index](int status, const Message* response, TimePoint later) {
-        if (unanswered(status, response)) return give_up_flow(index, "keepalive was not answered", later);
+        if (unanswered(status, response)) return give_up_flow(index, "the keepalive was not answered", later);
         Server& server = servers_[index];
         server.next_at = later + kKeepalive * 9 / 10;
         if (active_ == index) return;
         bool good = status >= 200 && status < 300;
         set_state(server, good ? RegistrationState::kStandby : RegistrationState::kDown,
-                  good ? "" : cat("keepalive was answered ", status));
+                  good ? "" : cat("the keepalive was answered with ", status));
       },
       now);
 }
@@ -191,7 +191,7 @@ void RegistrationClient::send_unregister(size_t index, LastReason reason, TimePo
         return make_register(facts);
       },
       [this, index](int status, const Message* response, TimePoint later) {
-        if (unanswered(status, response)) return give_up_flow(index, "leaving was not answered", later);
+        if (unanswered(status, response)) return give_up_flow(index, "the unregistration was not answered", later);
         servers_[index].next_at = later + kKeepalive;
         servers_[index].granted_until = {};
         set_state(servers_[index], RegistrationState::kStandby, "");
@@ -210,7 +210,7 @@ void RegistrationClient::try_to_return(TimePoint now) {
     transact(
         better, [](const RegisterFacts& facts) { return make_token_request(facts); },
         [this, better](int status, const Message* response, TimePoint later) {
-          if (unanswered(status, response)) return give_up_flow(better, "the way back was not answered", later);
+          if (unanswered(status, response)) return give_up_flow(better, "the fallback request was not answered", later);
           if (status < 200 || status >= 300 || !active_.has_value() || *active_ <= better) {
             servers_[better].up_since = later + kTokenRetry - settings_.connection_monitor;
             return;

@@ -38,13 +38,14 @@ seconds granted_by(const Message& response, seconds asked) {
 }  // namespace
 
 RegisterOutcome judge_register(int status, const Message* response, seconds asked) {
-  std::string reason = response == nullptr ? cat(status == 408 ? "no answer to REGISTER" : "connection lost")
-                                           : cat(status, " ", response->phrase);
+  std::string reason = response == nullptr
+                           ? cat(status == 408 ? "the call manager did not answer REGISTER" : "connection lost")
+                           : cat(status, " ", response->phrase);
   if (response != nullptr && status >= 400) {
     if (const std::string warning = response->text("Warning"); !warning.empty()) reason += cat(" (", warning, ")");
   }
   if (status >= 200 && status < 300 && granted_by(*response, asked).count() == 0)
-    return {RegisterOutcome::kRefused, seconds(0), kHoldOff, "the call manager granted no time"};
+    return {RegisterOutcome::kRefused, seconds(0), kHoldOff, "the call manager granted an expiry of 0 s"};
   if (status >= 200 && status < 300)
     return {RegisterOutcome::kRegistered, granted_by(*response, asked), seconds(0), ""};
   if (status == 401 || status == 407) return {RegisterOutcome::kAuthenticate, seconds(0), kHoldOff, reason};

@@ -28,6 +28,7 @@ struct RegistrationView {
   uint32_t alarm_accepted = 0;
   uint32_t expires_seconds = 0;
   bool active = false;
+  bool srst = false;
 };
 
 }  // namespace phone::signaling

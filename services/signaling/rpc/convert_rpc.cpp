@@ -163,6 +163,7 @@ v1::SignalingState to_proto(const StateView& view) {
     registration->set_alarm_accepted(one.alarm_accepted);
     registration->set_expires_seconds(one.expires_seconds);
     registration->set_active(one.active);
+    registration->set_srst(one.srst);
   }
   for (const CallView& call : view.calls) *state.add_call() = to_proto(call);
   state.set_registered(view.registered);

@@ -193,7 +193,7 @@ class SignalingService final : public mesh::Service {
         [this](const v1::WatchStateRequest&, mesh::Reply<v1::SignalingState> reply) { reply.ok(state_.get()); });
     router.unary<v1::DialRequest, v1::CallReply>(
         "phone.signaling.v1.Signaling/Dial", [this](const v1::DialRequest& request, mesh::Reply<v1::CallReply> reply) {
-          if (request.line() > 1) return reply.fail(absl::InvalidArgumentError("there is no such line"));
+          if (request.line() > 1) return reply.fail(absl::InvalidArgumentError("no such line"));
           order(std::move(reply), DialRequest{request.number()});
         });
     router.unary<v1::CallRequest, v1::CallReply>(

@@ -22,7 +22,7 @@ absl::StatusOr<std::string> verify(const TrustPeer& peer, const std::vector<std:
   request.set_host(target.name.empty() ? target.address : target.name);
   request.set_purpose("sip");
   auto reply = peer->call(&trust::v1::TrustStore::Stub::VerifyPeer, request, kPatience);
-  if (!reply.ok()) return absl::UnavailableError(cat("trust_store does not answer: ", reply.status().message()));
+  if (!reply.ok()) return absl::UnavailableError(cat("trust_store does not respond: ", reply.status().message()));
   if (!reply->trusted()) return absl::PermissionDeniedError(cat(reply->reason()));
   return reply->by();
 }
@@ -60,7 +60,7 @@ absl::StatusOr<FlowIdentity> identity(const CertificatePeer& peer) {
   request.set_purpose(cert::PURPOSE_SIP_TLS);
   auto reply = peer->call(&cert::CertificateManager::Stub::GetIdentity, request, kPatience);
   if (!reply.ok()) return reply.status();
-  if (reply->chain_size() == 0) return absl::NotFoundError("certificate_manager has no certificate for SIP");
+  if (reply->chain_size() == 0) return absl::NotFoundError("neither an LSC nor a MIC is installed");
   FlowIdentity identity;
   identity.kind = reply->kind() == cert::CERTIFICATE_KIND_LSC   ? "LSC"
                   : reply->kind() == cert::CERTIFICATE_KIND_MIC ? "MIC"

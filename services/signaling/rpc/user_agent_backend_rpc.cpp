@@ -105,7 +105,7 @@ void UserAgentBackend::close_stream(const std::string& stream) {
       &media_pb::Media::Stub::PrepareAsyncCloseStream, request, kMediaPatience,
       [stream](absl::StatusOr<media_pb::CloseStreamReply> reply) {
         if (!reply.ok())
-          log::warning("media did not close a stream", {{"stream", stream}, {"why", cat(reply.status().message())}});
+          log::warning("media could not close a stream", {{"stream", stream}, {"why", cat(reply.status().message())}});
       });
 }
 
@@ -117,7 +117,7 @@ void UserAgentBackend::play_tone(Tone tone, const std::string& stream) {
       &media_pb::Media::Stub::PrepareAsyncPlayTone, request, kMediaPatience,
       [tone, stream, events = media_events_](absl::StatusOr<media_pb::PlayToneReply> reply) {
         if (reply.ok()) return events.tone_played(stream, tone);
-        log::warning("media did not play a tone", {{"stream", stream}, {"why", cat(reply.status().message())}});
+        log::warning("media could not play a tone", {{"stream", stream}, {"why", cat(reply.status().message())}});
       });
 }
 
@@ -132,7 +132,7 @@ void UserAgentBackend::save_alarm(std::string alarm) { state_writer_.put("alarm"
 std::string UserAgentBackend::random_bytes(size_t count) {
   std::string bytes(count, '\0');
   if (RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(count)) != 1)
-    log::die("no random numbers");
+    log::die("the system has no random numbers");
   return bytes;
 }
 

@@ -41,13 +41,13 @@ const Format* find_codec(const MediaLine& media, std::string_view codec) {
 // The first of ours that the other side has, with the payload type the other side wants.
 absl::StatusOr<NegotiatedMedia> agree(const MediaLine& media, const std::vector<std::string>& codecs,
                                       const LocalSession& local) {
-  if (media.address.empty()) return absl::FailedPreconditionError("no address for media");
+  if (media.address.empty()) return absl::FailedPreconditionError("the session description has no media address");
   NegotiatedMedia negotiated;
   if (net::is_unspecified(media.address)) {
     negotiated.direction = Direction::kInactive;  // the hold of RFC 2543
   } else {
     const absl::Status usable = net::check_far_address(media.address, local.address);
-    if (!usable.ok()) return absl::FailedPreconditionError(cat("the address for media is ", usable.message()));
+    if (!usable.ok()) return absl::FailedPreconditionError(cat("the media address is ", usable.message()));
     negotiated.remote_address = media.address;
     negotiated.remote_port = media.port;
     negotiated.direction = both(local.direction, reversed(media.direction));
@@ -107,20 +107,20 @@ absl::StatusOr<NegotiatedMedia> accept_answer(const LocalSession& offer, const S
   if (!negotiated.ok()) return negotiated.status();
   bool secure = media.protocol == "RTP/SAVP";
   if (offer.crypto.empty()) {
-    if (secure) return absl::FailedPreconditionError("encrypted media in answer to an offer of clear media");
+    if (secure) return absl::FailedPreconditionError("the answer has SRTP although RTP was offered");
     return negotiated;
   }
   if (!secure) {
     if (rules.fallback) return negotiated;
-    return absl::FailedPreconditionError("the far end answered with unencrypted media");
+    return absl::FailedPreconditionError("the far end answered with RTP, and this phone requires SRTP");
   }
   if (media.crypto.size() != 1 || media.refused_crypto != 0)
-    return absl::FailedPreconditionError("not exactly one acceptable key in the answer");
+    return absl::FailedPreconditionError("the answer does not have exactly one acceptable crypto attribute");
   const CryptoLine& theirs = media.crypto.front();
   auto ours = std::find_if(offer.crypto.begin(), offer.crypto.end(),
                            [&](const CryptoLine& one) { return one.tag == theirs.tag; });
   if (ours == offer.crypto.end() || ours->suite != theirs.suite) {
-    return absl::FailedPreconditionError("the answer names a key that was not offered");
+    return absl::FailedPreconditionError("the answer has a crypto tag that was not offered");
   }
   negotiated->transmit = {ours->suite, ours->key_salt, ours->tag};
   negotiated->receive = {theirs.suite, theirs.key_salt, theirs.tag};
@@ -131,7 +131,7 @@ absl::StatusOr<Answered> answer_offer(const SessionDescription& offer, const Loc
                                       const MediaRules& rules, const NegotiatedMedia* keep,
                                       const std::function<crypto::Secret(size_t)>& fresh_key) {
   size_t at = audio_line(offer);
-  if (at == offer.media.size()) return absl::FailedPreconditionError("no audio is offered");
+  if (at == offer.media.size()) return absl::FailedPreconditionError("the offer has no audio");
   const MediaLine& media = offer.media[at];
   auto negotiated = agree(media, rules.codecs, local);
   if (!negotiated.ok()) return negotiated.status();
@@ -154,12 +154,12 @@ absl::StatusOr<Answered> answer_offer(const SessionDescription& offer, const Loc
         same = same || kept;
       }
     }
-    if (chosen == nullptr || !rules.encrypted) return absl::FailedPreconditionError("no crypto suite in common");
+    if (chosen == nullptr || !rules.encrypted) return absl::FailedPreconditionError("no SRTP crypto suite in common");
     negotiated->transmit = {chosen->suite, same ? keep->transmit.key_salt : fresh_key(*key_length(chosen->suite)),
                             chosen->tag};
     negotiated->receive = {chosen->suite, chosen->key_salt, chosen->tag};
   } else if (rules.encrypted && !rules.fallback) {
-    return absl::FailedPreconditionError("unencrypted media is offered, and this phone takes none");
+    return absl::FailedPreconditionError("RTP is offered, and this phone requires SRTP");
   }
   std::string text = answer_text(offer, at, local, *negotiated);
   return Answered{std::move(*negotiated), std::move(text)};

@@ -78,23 +78,25 @@ std::optional<size_t> key_length(std::string_view suite) {
 absl::StatusOr<CryptoLine> parse_crypto(std::string_view value) {
   CryptoLine line;
   auto tag = number(take_until(value, ' '));
-  if (!tag.has_value() || *tag > 999'999'999) return absl::InvalidArgumentError("crypto tag is no number");
+  if (!tag.has_value() || *tag > 999'999'999) return absl::InvalidArgumentError("the crypto tag is not a number");
   line.tag = static_cast<uint32_t>(*tag);
   line.suite = take_until(value, ' ');
   auto length = key_length(line.suite);
-  if (!length.has_value()) return absl::UnimplementedError(cat("crypto suite ", line.suite));
+  if (!length.has_value()) return absl::UnimplementedError(cat("unsupported crypto suite ", line.suite));
   std::string_view parameters = take_until(value, ' ');
   if (!starts_with(parameters, "inline:") || parameters.find(';') != std::string_view::npos) {
-    return absl::InvalidArgumentError("not one inline key");
+    return absl::InvalidArgumentError("the crypto attribute does not have exactly one inline key");
   }
   parameters.remove_prefix(7);
   auto key = decode(take_until(parameters, '|'));
-  if (!key.has_value() || key->size() != *length) return absl::InvalidArgumentError("the key does not fit the suite");
+  if (!key.has_value() || key->size() != *length)
+    return absl::InvalidArgumentError("the key length does not match the crypto suite");
   line.key_salt = crypto::Secret(std::move(*key));
-  if (!parameters.empty() && !is_lifetime(parameters)) return absl::InvalidArgumentError("MKI is not served");
+  if (!parameters.empty() && !is_lifetime(parameters)) return absl::InvalidArgumentError("MKI is not supported");
   while (!value.empty()) {
     std::string_view parameter = take_until(value, ' ');
-    if (!parameter.empty() && !is_harmless(parameter)) return absl::InvalidArgumentError("session parameter refused");
+    if (!parameter.empty() && !is_harmless(parameter))
+      return absl::InvalidArgumentError("unsupported crypto session parameter");
   }
   return line;
 }

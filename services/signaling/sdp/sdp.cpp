@@ -50,7 +50,7 @@ absl::StatusOr<MediaLine> parse_media(std::string_view value, const std::string&
   media.protocol = take_until(value, ' ');
   if (media.type.empty() || !port.has_value() || *port > 65535 || media.protocol.empty() ||
       !may_be_repeated(media.type) || !may_be_repeated(media.protocol)) {
-    return absl::InvalidArgumentError("a media line breaks the grammar");
+    return absl::InvalidArgumentError("malformed media line");
   }
   media.port = static_cast<uint16_t>(*port);
   media.address = address;
@@ -117,7 +117,7 @@ std::string_view direction_word(Direction direction) {
 }  // namespace
 
 absl::StatusOr<SessionDescription> parse_sdp(std::string_view text) {
-  if (text.size() > kMaximumText) return absl::ResourceExhaustedError("session description over 64 KiB");
+  if (text.size() > kMaximumText) return absl::ResourceExhaustedError("the session description is larger than 64 KiB");
   SessionDescription session;
   std::string address;
   Direction direction = Direction::kSendReceive;
@@ -127,13 +127,13 @@ absl::StatusOr<SessionDescription> parse_sdp(std::string_view text) {
     if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
     if (line.empty()) continue;
     if (line.size() < 2 || line[1] != '=')
-      return absl::InvalidArgumentError("a line of the session description breaks the grammar");
-    if (first && line != "v=0") return absl::InvalidArgumentError("no session description");
+      return absl::InvalidArgumentError("malformed line in the session description");
+    if (first && line != "v=0") return absl::InvalidArgumentError("the answer has no session description");
     first = false;
     std::string_view value = line.substr(2);
     bool in_media = !session.media.empty();
     if (line[0] == 'm') {
-      if (session.media.size() == kMaximumMedia) return absl::ResourceExhaustedError("over 16 media lines");
+      if (session.media.size() == kMaximumMedia) return absl::ResourceExhaustedError("more than 16 media lines");
       auto media = parse_media(value, address);
       if (!media.ok()) return media.status();
       media->direction = direction;

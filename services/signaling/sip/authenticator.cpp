@@ -12,14 +12,26 @@ namespace phone::signaling {
 
 absl::Status Authenticator::take_challenge(const Message& response, const DigestUser& user,
                                            const std::vector<std::string>& tried) {
-  if (user.credentials.password.empty()) {
-    return absl::FailedPreconditionError("the call manager asks for digest credentials and none are configured");
-  }
   const bool proxy = response.status == 407;
-  absl::Status last = absl::FailedPreconditionError("the challenge has no header field");
+  const char* const header = proxy ? "Proxy-Authenticate" : "WWW-Authenticate";
+  const auto offered = response.fields_named(header);
+  // RFC 8898: no credentials of ours answer it.
+  const bool bearer = !offered.empty() && std::all_of(offered.begin(), offered.end(), [](const std::string& value) {
+    return starts_with(trim(value), "Bearer");
+  });
+  if (bearer) {
+    return absl::FailedPreconditionError(
+        "the call manager asks for an OAuth token (Bearer), and this phone has none: it authenticates with its "
+        "certificate or digest credentials");
+  }
+  if (user.credentials.password.empty()) {
+    return absl::FailedPreconditionError(
+        "the call manager asks for digest credentials, and the configuration has no user name and password");
+  }
+  absl::Status last = absl::FailedPreconditionError(cat("the challenge has no ", header, " header field"));
   std::optional<Challenge> best;
   // The strongest that is understood: a server lists several in its own order (RFC 8760 section 2.4).
-  for (const std::string& value : response.fields_named(proxy ? "Proxy-Authenticate" : "WWW-Authenticate")) {
+  for (const std::string& value : offered) {
     auto challenge = parse_challenge(value, user.fips);
     if (!challenge.ok())
       last = challenge.status();

@@ -76,32 +76,31 @@ absl::Status judge_uri_text(std::string_view uri) {
   if (!iequals(scheme, "sip") && !iequals(scheme, "sips")) return absl::OkStatus();
   if (const size_t at = rest.find('@'); at != std::string_view::npos) {
     rest.remove_prefix(at + 1);
-    if (rest.find('@') != std::string_view::npos) return absl::InvalidArgumentError("a URI with more than one @");
+    if (rest.find('@') != std::string_view::npos) return absl::InvalidArgumentError("a URI contains more than one @");
   }
   std::string_view host = rest.substr(0, rest.find_first_of(";?"));
   std::string_view port;
   bool has_port = false;
   if (!host.empty() && host.front() == '[') {
     const size_t end = host.find(']');
-    if (end == std::string_view::npos) return absl::InvalidArgumentError("a bracket in a URI is not closed");
+    if (end == std::string_view::npos) return absl::InvalidArgumentError("a URI has an unclosed bracket");
     port = host.substr(end + 1);
     host = host.substr(1, end - 1);
     if (host.empty() || !std::all_of(host.begin(), host.end(), is_ipv6_character))
-      return absl::InvalidArgumentError("no IPv6 address in the brackets of a URI");
+      return absl::InvalidArgumentError("a URI has no IPv6 address in its brackets");
     has_port = !port.empty();
-    if (has_port && port.front() != ':') return absl::InvalidArgumentError("text behind the address of a URI");
+    if (has_port && port.front() != ':') return absl::InvalidArgumentError("a URI has text after its address");
     if (has_port) port.remove_prefix(1);
   } else {
     if (std::count(host.begin(), host.end(), ':') > 1)
-      return absl::InvalidArgumentError("an IPv6 address without brackets in a URI");
+      return absl::InvalidArgumentError("a URI has an IPv6 address without brackets");
     has_port = host.find(':') != std::string_view::npos;
     port = host;
     host = take_until(port, ':');
     if (host.empty() || !std::all_of(host.begin(), host.end(), is_host_character))
-      return absl::InvalidArgumentError("no host in a URI");
+      return absl::InvalidArgumentError("a URI has no valid host");
   }
-  if (has_port && number(port).value_or(65536) > 65535)
-    return absl::InvalidArgumentError("the port of a URI is none below 65536");
+  if (has_port && number(port).value_or(65536) > 65535) return absl::InvalidArgumentError("a URI has an invalid port");
   return absl::OkStatus();
 }
 

@@ -37,7 +37,8 @@ bool lists_auth(std::string_view options) {
 
 absl::StatusOr<Challenge> parse_challenge(std::string_view value, bool fips) {
   std::string_view rest = trim(value);
-  if (!iequals(take_until(rest, ' '), "Digest")) return absl::InvalidArgumentError("the challenge is not Digest");
+  if (!iequals(take_until(rest, ' '), "Digest"))
+    return absl::InvalidArgumentError("the call manager asks for another authentication scheme than Digest");
   Challenge challenge;
   for (const auto& [name, text] : comma_parameters(rest)) {
     if (iequals(name, "realm")) challenge.realm = text;
@@ -50,15 +51,17 @@ absl::StatusOr<Challenge> parse_challenge(std::string_view value, bool fips) {
   if (challenge.nonce.empty()) return absl::InvalidArgumentError("the challenge has no nonce");
   // They come back in every request of ours, between quotes.
   for (const std::string* text : {&challenge.realm, &challenge.nonce, &challenge.opaque}) {
-    if (text->size() > kLongestText) return absl::InvalidArgumentError("the challenge is longer than 1 KiB a part");
+    if (text->size() > kLongestText)
+      return absl::InvalidArgumentError("the challenge has a parameter longer than 1 KiB");
     if (text->find_first_of("\"\\") != std::string::npos)
-      return absl::InvalidArgumentError("the challenge has a quotation mark inside a quoted part");
+      return absl::InvalidArgumentError("the challenge has a quotation mark inside a quoted string");
   }
   bool md5 = iequals(challenge.algorithm, "MD5") || iequals(challenge.algorithm, "MD5-sess");
   bool sha = iequals(challenge.algorithm, "SHA-256") || iequals(challenge.algorithm, "SHA-256-sess");
-  if (!md5 && !sha) return absl::UnimplementedError(cat("digest algorithm ", text::clean(challenge.algorithm, 32)));
+  if (!md5 && !sha)
+    return absl::UnimplementedError(cat("unsupported digest algorithm ", text::clean(challenge.algorithm, 32)));
   if (md5 && fips)
-    return absl::FailedPreconditionError("the call manager asks for an MD5 digest, which FIPS mode refuses");
+    return absl::FailedPreconditionError("the call manager asks for an MD5 digest, which FIPS mode does not allow");
   return challenge;
 }
 

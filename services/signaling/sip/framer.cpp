@@ -27,9 +27,9 @@ absl::StatusOr<size_t> content_length(std::string_view block) {
     length = number(trim(value));
     if (!length.has_value()) return absl::InvalidArgumentError("Content-Length is not a number");
     if (!block.empty() && (block.front() == ' ' || block.front() == '\t')) {
-      return absl::InvalidArgumentError("Content-Length is continued on a second line");
+      return absl::InvalidArgumentError("Content-Length is folded onto a second line");
     }
-    if (*length > kMaximumBody) return absl::ResourceExhaustedError("body over 1 MiB");
+    if (*length > kMaximumBody) return absl::ResourceExhaustedError("body is larger than 1 MiB");
   }
   return static_cast<size_t>(length.value_or(0));
 }
@@ -49,14 +49,14 @@ absl::Status Framer::skip_line_ends() {
   begin_ += skipped;
   searched_ = 0;
   line_ends_ += skipped;
-  return line_ends_ > kMostLineEnds ? absl::ResourceExhaustedError("a flood of line ends") : absl::OkStatus();
+  return line_ends_ > kMostLineEnds ? absl::ResourceExhaustedError("too many empty lines") : absl::OkStatus();
 }
 
 // True when whole_ is known.
 absl::StatusOr<bool> Framer::find_end() {
   const size_t end = rest().find("\r\n\r\n", searched_);
   if (std::min(end, rest().size()) > kMaximumHeaderBlock)
-    return absl::ResourceExhaustedError("header block over 64 KiB");
+    return absl::ResourceExhaustedError("header is larger than 64 KiB");
   if (end == std::string_view::npos) {
     searched_ = rest().size() < 3 ? 0 : rest().size() - 3;
     return false;

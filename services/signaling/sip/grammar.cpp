@@ -105,7 +105,7 @@ absl::Status judge_uris(const Message& message) {
   for (std::string_view name : {"From", "To", "Contact", "Route", "Record-Route"}) {
     for (const std::string& item : list_items(message, name)) {
       if (auto status = judge_uri_text(uri_inside(item)); !status.ok())
-        return absl::InvalidArgumentError(cat(status.message(), " of ", name));
+        return absl::InvalidArgumentError(cat(name, ": ", status.message()));
     }
   }
   return absl::OkStatus();
@@ -122,18 +122,18 @@ bool structured(std::string_view name) {
 
 absl::StatusOr<OsipMessage> parse_fields(const Message& message) {
   osip_message_t* raw = nullptr;
-  if (osip_message_init(&raw) != OSIP_SUCCESS) return absl::ResourceExhaustedError("no memory for a message");
+  if (osip_message_init(&raw) != OSIP_SUCCESS) return absl::ResourceExhaustedError("out of memory for a message");
   OsipMessage parsed(raw);
   // Start line and body are read elsewhere.
   std::string text = message.is_request ? "OPTIONS sip:phone SIP/2.0\r\n" : "SIP/2.0 200 OK\r\n";
   for (const HeaderField& field : message.fields) {
     if (!structured(field.name)) continue;
-    if (field.value.find('\0') != std::string::npos) return absl::InvalidArgumentError("NUL in a header field");
+    if (field.value.find('\0') != std::string::npos) return absl::InvalidArgumentError("a header field contains NUL");
     text += cat(field.name, ": ", field.value, "\r\n");
   }
   text += "Content-Length: 0\r\n\r\n";
   if (osip_message_parse(parsed.get(), text.data(), text.size()) != OSIP_SUCCESS) {
-    return absl::InvalidArgumentError("a header field breaks the grammar");
+    return absl::InvalidArgumentError("malformed header field");
   }
   return parsed;
 }
@@ -164,7 +164,7 @@ absl::Status read_grammar(Message& message) {
   message.call_id = message.field("Call-ID").value_or("");
   auto sequence = number(text_of(osip.cseq->number));
   if (!sequence.has_value() || *sequence >= (uint64_t{1} << 31))
-    return absl::InvalidArgumentError("CSeq is not below 2^31");
+    return absl::InvalidArgumentError("CSeq is out of range");
   message.cseq = static_cast<uint32_t>(*sequence);
   message.cseq_method = text_of(osip.cseq->method);
   if (!message.is_request) message.method = message.cseq_method;
@@ -175,10 +175,10 @@ absl::Status check_uri(const std::string& text) {
   prepare();
   if (auto status = judge_uri_text(text); !status.ok()) return status;
   osip_uri_t* raw = nullptr;
-  if (osip_uri_init(&raw) != OSIP_SUCCESS) return absl::ResourceExhaustedError("no memory for a URI");
+  if (osip_uri_init(&raw) != OSIP_SUCCESS) return absl::ResourceExhaustedError("out of memory for a URI");
   const OsipUri uri(raw);
   if (text.find(':') == std::string::npos || osip_uri_parse(uri.get(), text.c_str()) != OSIP_SUCCESS)
-    return absl::InvalidArgumentError("a URI breaks the grammar");
+    return absl::InvalidArgumentError("malformed URI");
   return absl::OkStatus();
 }
 

@@ -45,8 +45,7 @@ absl::StatusOr<Lines> read_start_line(std::string_view line) {
   message.is_request = true;
   message.method = first;
   size_t last = rest.rfind("SIP/");
-  if (!is_token(first) || last == std::string_view::npos)
-    return absl::InvalidArgumentError("neither request line nor status line");
+  if (!is_token(first) || last == std::string_view::npos) return absl::InvalidArgumentError("malformed start line");
   lines.version = trim(rest.substr(last));
   message.uri = trim(rest.substr(0, last));
   lines.start_line_ok = line == cat(first, " ", message.uri, " ", lines.version) &&
@@ -58,7 +57,7 @@ absl::StatusOr<Lines> read_start_line(std::string_view line) {
 
 absl::StatusOr<Lines> split_lines(std::string_view framed) {
   size_t end = framed.find("\r\n\r\n");
-  if (end == std::string_view::npos) return absl::InvalidArgumentError("no end of the header fields");
+  if (end == std::string_view::npos) return absl::InvalidArgumentError("the header has no end");
   std::string_view block = framed.substr(0, end);
   size_t line_end = block.find("\r\n");
   auto lines = read_start_line(block.substr(0, line_end));
@@ -70,16 +69,16 @@ absl::StatusOr<Lines> split_lines(std::string_view framed) {
     std::string_view line = block.substr(0, at);
     block.remove_prefix(at == std::string_view::npos ? block.size() : at + 2);
     if (line.find_first_of("\r\n") != std::string_view::npos)
-      return absl::InvalidArgumentError("a bare line end in a header field");
+      return absl::InvalidArgumentError("a header field contains a bare CR or LF");
     if (!line.empty() && (line.front() == ' ' || line.front() == '\t')) {
-      if (message.fields.empty()) return absl::InvalidArgumentError("a continued line without a first one");
+      if (message.fields.empty()) return absl::InvalidArgumentError("the header begins with a folded line");
       message.fields.back().value += cat(" ", trim(line));
       continue;
     }
     std::string_view value = line;
     std::string_view name = trim(take_until(value, ':'));
     if (line.find(':') == std::string_view::npos || !is_token(name))
-      return absl::InvalidArgumentError("a header line without a name");
+      return absl::InvalidArgumentError("a header field has no name");
     if (message.fields.size() > kMostFields) break;  // one more than allowed: judge_bounds() says so
     message.fields.push_back({long_name(name), std::string(trim(value))});
   }

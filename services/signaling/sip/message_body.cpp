@@ -71,13 +71,13 @@ absl::StatusOr<std::string_view> session_description(const Message& message) {
     return is_sdp ? std::string_view(message.body) : std::string_view();
   }
   const std::string boundary = boundary_of(type);
-  if (boundary.empty()) return absl::InvalidArgumentError("a multipart body without a boundary");
+  if (boundary.empty()) return absl::InvalidArgumentError("the multipart body has no boundary parameter");
   if (boundary.size() > kLongestBoundary)
-    return absl::InvalidArgumentError(cat("a multipart boundary over ", kLongestBoundary, " characters"));
+    return absl::InvalidArgumentError(cat("the multipart boundary is longer than ", kLongestBoundary, " characters"));
   const std::string dashes = cat("--", boundary);
   const std::string_view body = message.body;
   auto opening = find_delimiter(body, dashes, 0);
-  if (!opening.has_value()) return absl::InvalidArgumentError("a multipart body without its boundary");
+  if (!opening.has_value()) return absl::InvalidArgumentError("the multipart body does not contain its boundary");
   while (opening.has_value() && !opening->last) {
     // The line end of one delimiter may be the one that the next begins with: a part may be empty.
     const auto closing = find_delimiter(body, dashes, opening->after - kLineEnd.size());

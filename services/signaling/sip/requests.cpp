@@ -49,7 +49,7 @@ absl::Status Requests::take_challenge(Chain& chain, const Message& response) {
   absl::Status taken = authenticator.take_challenge(response, user_, chain.nonces);
   if (!taken.ok() || ++chain.challenges <= kMostChallenges) return taken;
   return absl::FailedPreconditionError(authenticator.last_was_stale()
-                                           ? "the call manager renews its challenge without end"
+                                           ? "the call manager keeps renewing its challenge"
                                            : "the call manager refused the digest credentials");
 }
 

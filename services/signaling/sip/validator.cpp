@@ -63,12 +63,13 @@ Verdict judge_uri(const Message& message) {
   std::string_view scheme = take_until(uri, ':');
   if (!iequals(scheme, "sip") && !iequals(scheme, "sips") && !iequals(scheme, "tel")) {
     return is_token(scheme) && !uri.empty() ? refuse(416, "Unsupported URI Scheme")
-                                            : refuse(400, "Request-URI is none");
+                                            : refuse(400, "Invalid Request-URI");
   }
   if (uri.find('?') != std::string_view::npos && uri.find('?') > uri.find('@'))
-    return refuse(400, "Header fields in the Request-URI");
+    return refuse(400, "Request-URI contains header fields");
   if (iequals(scheme, "tel")) return {};
-  if (auto status = check_uri(message.uri); !status.ok()) return refuse(400, cat("Request-URI: ", status.message()));
+  if (auto status = check_uri(message.uri); !status.ok())
+    return refuse(400, cat("Invalid Request-URI: ", status.message()));
   return {};
 }
 
@@ -116,18 +117,19 @@ Verdict judge_content(const Message& message) {
 
 Verdict judge_request(Message& message, const Lines& lines) {
   if (!iequals(lines.version, "SIP/2.0")) {
-    return starts_with(lines.version, "SIP/") ? refuse(505, "Version Not Supported") : refuse(400, "No SIP version");
+    return starts_with(lines.version, "SIP/") ? refuse(505, "Version Not Supported")
+                                              : refuse(400, "Missing SIP version");
   }
-  if (!lines.start_line_ok) return refuse(400, "Request line breaks the grammar");
-  if (!has_all_once(message)) return refuse(400, "A header field is missing or there twice");
+  if (!lines.start_line_ok) return refuse(400, "Malformed request line");
+  if (!has_all_once(message)) return refuse(400, "Missing or duplicate header field");
   bool served = holds(kServed, message.method);
   if (!served && !holds(kKnown, message.method))
     return refuse(501, "Not Implemented", {{"Allow", std::string(allowed_methods())}});
   if (Verdict uri = judge_uri(message); uri.kind != Verdict::kAccept) return uri;
   if (auto status = read_grammar(message); !status.ok()) return refuse(400, cat("Bad Request: ", status.message()));
-  if (message.cseq_method != message.method) return refuse(400, "CSeq names another method");
-  if (!addresses_bracketed(message)) return refuse(400, "A URI with header fields stands without brackets");
-  if (!numbers_fit(message)) return refuse(400, "A number is out of range");
+  if (message.cseq_method != message.method) return refuse(400, "CSeq method does not match the request");
+  if (!addresses_bracketed(message)) return refuse(400, "URI with header fields is not in angle brackets");
+  if (!numbers_fit(message)) return refuse(400, "Max-Forwards or Expires is out of range");
   if (!served) return refuse(405, "Method Not Allowed", {{"Allow", std::string(allowed_methods())}});
   if (message.method == "ACK" || message.method == "CANCEL")
     return {};  // RFC 3261 section 8.2.2.3: Require is not judged there
@@ -138,13 +140,13 @@ Verdict judge_request(Message& message, const Lines& lines) {
 Verdict judge_response(Message& message, const Lines& lines) {
   Verdict drop{Verdict::kDrop, 0, "", {}};
   if (!iequals(lines.version, "SIP/2.0") || message.status < 100 || message.status > 699) {
-    drop.phrase = "status line of another protocol";
+    drop.phrase = "invalid status line";
   } else if (!has_all_once(message)) {
-    drop.phrase = "a header field is missing or there twice";
+    drop.phrase = "missing or duplicate header field";
   } else if (auto status = read_grammar(message); !status.ok()) {
     drop.phrase = cat(status.message());
   } else if (message.vias.size() != 1) {
-    drop.phrase = "not for this phone: more than one Via";  // RFC 3261 section 8.1.3.3
+    drop.phrase = "response with more than one Via";  // RFC 3261 section 8.1.3.3
   } else {
     return {};
   }

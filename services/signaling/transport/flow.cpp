@@ -27,8 +27,9 @@ namespace {
 constexpr absl::Duration kLookForWord = absl::Milliseconds(250);
 constexpr absl::Duration kWriteTime = absl::Seconds(10);
 constexpr int kShortestFipsKey = 2048;
-constexpr size_t kLongestReason = 512;  // a certificate's names may be in it
-constexpr char kFipsText[] = "Phone failed to register. Cert key size is not FIPS compliant";  // F36
+constexpr size_t kLongestReason = 512;                        // a certificate's names may be in it
+constexpr char kFipsFailed[] = "Phone failed to register. ";  // F36, followed by
+constexpr char kFipsKey[] = "Cert key size is not FIPS compliant";
 // A peer that vanishes without a word is noticed in some 25 s, and at the next write in 10 s.
 void watch_peer(int fd) {
   int on = 1, idle = 10, every = 5, times = 3;
@@ -43,6 +44,11 @@ void watch_peer(int fd) {
 bool too_short_for_fips(const std::string& der) {
   auto certificate = crypto::Certificate::parse(der);
   return certificate.ok() && certificate->public_key().is_rsa() && certificate->public_key().bits() < kShortestFipsKey;
+}
+
+std::string key_text(const std::string& der) {
+  auto certificate = crypto::Certificate::parse(der);
+  return certificate.ok() ? certificate->public_key().describe() : "unreadable key";
 }
 
 }  // namespace
@@ -92,11 +98,14 @@ void Flow::run() {
   }
   if (!connection.ok() && !closed_ && refuses_certificate(status, false, false)) tell_use(false, cat(status.message()));
   if (absl::IsPermissionDenied(status)) {
-    static auto& untrusted = metrics::refusals("sip_server", "SIP servers that are not trusted");
+    static auto& untrusted = metrics::refusals("sip_server", "SIP servers whose certificate was refused");
     untrusted.add();
   }
   if (absl::IsPermissionDenied(status)) end = end == FlowEnd::kFips ? end : FlowEnd::kRefused;
-  if (!closed_) events_.down(id_, text::clean(cat(status.message()), kLongestReason), end);
+  std::string reason = cat(status.message());
+  // A server that says no more may have disliked the certificate.
+  if (absl::IsUnavailable(status) && !answered_ && !shown_text_.empty()) reason += cat(" (with ", shown_text_, ")");
+  if (!closed_) events_.down(id_, text::clean(reason, kLongestReason), end);
   finished_ = true;
 }
 
@@ -104,13 +113,22 @@ absl::StatusOr<std::unique_ptr<SipConnection>> Flow::connect(std::string& kind, 
   if (!target_.tls)
     return connect_tcp({.host = target_.address, .port = target_.port, .dscp = profile_.dscp, .cancel_fd = cancel_fd_});
   auto identity = trust_.identity();
-  if (!identity.ok()) return absl::UnavailableError(cat("no certificate to show: ", identity.status().message()));
+  if (!identity.ok()) {
+    // certificate_manager refuses such a key in the article's words (F36).
+    if (profile_.tls.fips && starts_with(cat(identity.status().message()), kFipsKey)) {
+      end = FlowEnd::kFips;
+      return absl::FailedPreconditionError(cat(kFipsFailed, identity.status().message()));
+    }
+    return absl::UnavailableError(cat("the phone has no certificate for SIP: ", identity.status().message()));
+  }
   kind = identity->kind;
   key_ = identity->key;
-  if (profile_.tls.fips && !identity->identity.chain_der.empty() &&
-      too_short_for_fips(identity->identity.chain_der.front())) {
-    end = FlowEnd::kFips;
-    return absl::FailedPreconditionError(kFipsText);
+  if (!identity->identity.chain_der.empty()) {
+    shown_text_ = cat(kind, ", ", key_text(identity->identity.chain_der.front()));
+    if (profile_.tls.fips && too_short_for_fips(identity->identity.chain_der.front())) {
+      end = FlowEnd::kFips;
+      return absl::FailedPreconditionError(cat(kFipsFailed, kFipsKey, " (", shown_text_, "; 2048 needed)"));
+    }
   }
   auto profile = tls::Profile::of(target_.authenticated_only ? tls::Function::kSipAuthenticated : tls::Function::kSip,
                                   profile_.tls);
@@ -125,7 +143,8 @@ absl::StatusOr<std::unique_ptr<SipConnection>> Flow::connect(std::string& kind, 
   options.verify = [this, &end](const std::vector<std::string>& chain) -> absl::StatusOr<std::string> {
     if (profile_.tls.fips && too_short_for_fips(chain.front())) {
       end = FlowEnd::kFips;
-      return absl::FailedPreconditionError(kFipsText);
+      return absl::FailedPreconditionError(
+          cat(kFipsFailed, kFipsKey, " (server's certificate, ", key_text(chain.front()), "; 2048 needed)"));
     }
     return trust_.verify(chain, target_);
   };
@@ -139,7 +158,7 @@ absl::Status Flow::talk(SipConnection& connection) {
   char buffer[16 * 1024];
   while (!closed_) {
     if (auto status = write_queued(connection); !status.ok()) return status;
-    if (shown_->another) return absl::AbortedError("another certificate is to be shown");
+    if (shown_->another) return absl::AbortedError("reconnecting to show the new certificate");
     // A report's answer may mean that this connection has the wrong certificate.
     const absl::Time look = shown_->asked ? absl::Now() + kLookForWord : absl::InfiniteFuture();
     auto got = connection.read(buffer, sizeof buffer, std::min(look, whole_by));
@@ -147,10 +166,10 @@ absl::Status Flow::talk(SipConnection& connection) {
     // Bytes that trickle in always find a read that need not wait.
     if (absl::IsDeadlineExceeded(got.status()) || absl::Now() >= whole_by) {
       static auto& halves =
-          metrics::refusals("sip_half_message", "connections that carried half a SIP message too long");
+          metrics::refusals("sip_half_message", "connections that left a SIP message incomplete for too long");
       halves.add();
       return absl::DeadlineExceededError(
-          cat("the server sent half a message and not the rest within ", absl::FormatDuration(profile_.message_time)));
+          cat("the server left a SIP message incomplete for ", absl::FormatDuration(profile_.message_time)));
     }
     if (!got.ok()) return got.status();
     if (*got == 0) return absl::UnavailableError("the server closed the connection");
@@ -159,9 +178,9 @@ absl::Status Flow::talk(SipConnection& connection) {
     for (;;) {
       auto message = framer.next();
       if (!message.ok()) {
-        static auto& refused = metrics::refusals("sip_malformed", "connections that carried what is no SIP");
+        static auto& refused = metrics::refusals("sip_malformed", "connections that carried data that is not SIP");
         refused.add();
-        return absl::UnavailableError(cat("the server sent what is no SIP: ", message.status().message()));
+        return absl::UnavailableError(cat("the server sent data that is not SIP: ", message.status().message()));
       }
       if (!message->has_value()) break;
       if (auto status = wait_for_share(connection, share.take((*message)->size(), absl::Now())); !status.ok())

@@ -88,6 +88,7 @@ class Flow {
   };
   std::shared_ptr<Shown> shown_ = std::make_shared<Shown>();
   std::string key_;
+  std::string shown_text_;  // "LSC, RSA 1024": of the certificate shown
   bool answered_ = false;
   std::atomic<bool> closed_ = false;
   std::atomic<bool> finished_ = false;

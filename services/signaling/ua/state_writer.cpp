@@ -50,7 +50,7 @@ void StateWriter::run() {
     lock.unlock();
     for (const auto& [file, content] : work) {
       if (auto status = flash::write_state(directory_ / file, content); !status.ok()) {
-        log::error("state not written", {{"file", file}, {"why", cat(status.message())}});
+        log::error("the state could not be saved", {{"file", file}, {"why", cat(status.message())}});
       }
     }
     lock.lock();

@@ -109,7 +109,7 @@ void UserAgent::report_dropped(const std::string& why) {
   constexpr std::chrono::seconds kPause{1};
   if (dropped_told_.has_value() && now_ < *dropped_told_ + kPause) return;
   dropped_told_ = now_;
-  ua_port_.report("sip.dropped", Severity::kWarning, cat("a message was dropped: ", why),
+  ua_port_.report("sip.dropped", Severity::kWarning, cat("a message was discarded: ", why),
                   {{"messages", cat(std::exchange(dropped_, 0))}});
 }
 

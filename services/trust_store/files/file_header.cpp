@@ -56,11 +56,14 @@ class Parser {
 
   absl::StatusOr<FileHeader> parse() {
     if (file_.size() < 10) return fault(absl::StrCat("file of ", file_.size(), " bytes is too short"));
-    if (file_.substr(0, 3) != std::string_view("\x01\x00\x02", 3)) return fault("does not begin with VERSION");
-    if (file_.substr(5, 3) != std::string_view("\x02\x00\x02", 3)) return fault("second element is not HEADERLENGTH");
+    if (file_.substr(0, 3) != std::string_view("\x01\x00\x02", 3))
+      return fault("not a signed file (it does not begin with VERSION)");
+    if (file_.substr(5, 3) != std::string_view("\x02\x00\x02", 3))
+      return fault("the second element is not HEADERLENGTH");
     header_.version = version(file_.substr(3, 2));
     header_.length = *tlv::u16(file_.substr(8, 2));
-    if (header_.length < 10) return fault(absl::StrCat("length ", header_.length, " is below its own first elements"));
+    if (header_.length < 10)
+      return fault(absl::StrCat("length ", header_.length, " is smaller than its first elements"));
     if (header_.length > file_.size()) {
       return fault(absl::StrCat("length ", header_.length, " is over the ", file_.size(), " bytes of the file"));
     }
@@ -95,7 +98,7 @@ class Parser {
     const std::optional<std::uint8_t> home = parent_of(element.tag);
     if (!home.has_value()) return absl::OkStatus();
     if (*home != parent) return fault(absl::StrCat("element ", element.tag, " at ", element.offset, " is misplaced"));
-    if (seen_.test(element.tag)) return fault(absl::StrCat("element ", element.tag, " is there twice"));
+    if (seen_.test(element.tag)) return fault(absl::StrCat("element ", element.tag, " is present twice"));
     seen_.set(element.tag);
     switch (static_cast<Tag>(element.tag)) {
       case Tag::kSignerInfo:
@@ -125,7 +128,7 @@ class Parser {
         return text_into(value, header_.file_name);
       case Tag::kSignerSerial:
         header_.signer_serial = minimal_serial(value);
-        return value.empty() ? absl::InvalidArgumentError("empty serial number") : absl::OkStatus();
+        return value.empty() ? absl::InvalidArgumentError("the serial number is empty") : absl::OkStatus();
       case Tag::kHashAlgorithm:
         return digest_into(value);
       case Tag::kSignatureAlgorithm: {

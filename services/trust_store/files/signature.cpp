@@ -14,10 +14,10 @@ absl::Status fitting_key(const FileHeader& header, const crypto::Certificate& ce
   const crypto::PublicKey& key = certificate.public_key();
   if (!key.is_rsa()) {
     return absl::FailedPreconditionError(absl::StrCat("signer ", describe(certificate), " has a key of kind ",
-                                                      key.describe(), ", files are signed with RSA"));
+                                                      key.describe(), ", but files must be signed with RSA"));
   }
   if (key.bits() != header.modulus_bits) {
-    return absl::FailedPreconditionError(absl::StrCat("header states a modulus of ", header.modulus_bits,
+    return absl::FailedPreconditionError(absl::StrCat("the header states a modulus of ", header.modulus_bits,
                                                       " bits, signer ", describe(certificate), " has ",
                                                       key.describe()));
   }
@@ -26,7 +26,7 @@ absl::Status fitting_key(const FileHeader& header, const crypto::Certificate& ce
         absl::StrCat("signer ", describe(certificate), ": ", std::string(status.message())));
   }
   if (policy.fips && header.digest == crypto::Digest::kSha1) {
-    return absl::FailedPreconditionError("signature is made with SHA-1, which FIPS mode refuses");
+    return absl::FailedPreconditionError("the signature uses SHA-1, which FIPS mode does not allow");
   }
   return absl::OkStatus();
 }
@@ -63,7 +63,7 @@ const std::string& SignedContent::digest() const {
 absl::StatusOr<crypto::Certificate> find_signer(const SignedContent& content,
                                                 const std::vector<crypto::Certificate>& candidates, KeyPolicy policy) {
   const FileHeader& header = content.header();
-  absl::Status cause = absl::NotFoundError(absl::StrCat("no certificate of signer ", claimed_signer(header)));
+  absl::Status cause = absl::NotFoundError(absl::StrCat("no known certificate of signer ", claimed_signer(header)));
   std::size_t tried = 0;
   for (const crypto::Certificate& candidate : candidates) {
     if (candidate.serial() != header.signer_serial) continue;
@@ -77,7 +77,8 @@ absl::StatusOr<crypto::Certificate> find_signer(const SignedContent& content,
       continue;
     }
     if (candidate.public_key().verify_digest(header.digest, content.digest(), header.signature)) return candidate;
-    cause = absl::UnauthenticatedError(absl::StrCat("signature does not verify with the key of ", describe(candidate)));
+    cause =
+        absl::UnauthenticatedError(absl::StrCat("the signature does not verify with the key of ", describe(candidate)));
   }
   return cause;
 }

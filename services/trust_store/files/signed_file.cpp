@@ -15,10 +15,11 @@ constexpr std::size_t kBlock = 16;  // AES
 absl::Status fault(std::string text) { return absl::InvalidArgumentError(absl::StrCat("encryption: ", text)); }
 
 absl::StatusOr<FileEncryption> encryption_of(const EncryptionElements& elements, std::size_t body_size) {
-  if (!elements.iv || !elements.padding_length) return fault("IV or padding length is missing");
+  if (!elements.iv || !elements.padding_length) return fault("the IV or padding length is missing");
   // A file for a symmetric key typed by hand might look like this; no such key can be configured here.
-  if (!elements.wrapped_key || !elements.key_bits || !elements.key_algorithm) return fault("wrapped key is missing");
-  if (!elements.hash_algorithm || !elements.plaintext_hash) return fault("digest of the plaintext is missing");
+  if (!elements.wrapped_key || !elements.key_bits || !elements.key_algorithm)
+    return fault("the encrypted content key is missing");
+  if (!elements.hash_algorithm || !elements.plaintext_hash) return fault("the plaintext digest is missing");
   if (elements.iv->size() != kBlock) return fault(absl::StrCat("IV of ", elements.iv->size(), " bytes"));
   if (*elements.padding_length < 1 || *elements.padding_length > kBlock) {
     return fault(absl::StrCat("padding length ", *elements.padding_length, " is outside 1..16"));
@@ -33,7 +34,7 @@ absl::StatusOr<FileEncryption> encryption_of(const EncryptionElements& elements,
     return fault(absl::StrCat("digest of ", elements.plaintext_hash->size(), " bytes"));
   }
   if (body_size == 0 || body_size % kBlock != 0) {
-    return fault(absl::StrCat("ciphertext of ", body_size, " bytes is not whole blocks"));
+    return fault(absl::StrCat("ciphertext of ", body_size, " bytes is not a multiple of the block size"));
   }
   return FileEncryption{*elements.iv, *elements.padding_length, *elements.wrapped_key, *elements.key_bits,
                         *digest,      *elements.plaintext_hash};
@@ -51,12 +52,12 @@ absl::Status fitting_version(const FileHeader& header) {
 absl::Status fitting_name(std::string_view requested, const FileHeader& header) {
   if (header.file_name != requested) {
     return absl::InvalidArgumentError(absl::StrCat("signed for the name \"", printable(header.file_name),
-                                                   "\", requested was \"", printable(requested), "\""));
+                                                   "\", but requested as \"", printable(requested), "\""));
   }
   const bool encrypted_name = absl::EndsWith(header.file_name, ".enc.sgn");
   if (encrypted_name != header.encrypted) {
-    return absl::InvalidArgumentError(encrypted_name ? "named .enc.sgn but not encrypted"
-                                                     : "encrypted but not named .enc.sgn");
+    return absl::InvalidArgumentError(encrypted_name ? "named .enc.sgn, but not encrypted"
+                                                     : "encrypted, but not named .enc.sgn");
   }
   return absl::OkStatus();
 }
@@ -64,7 +65,7 @@ absl::Status fitting_name(std::string_view requested, const FileHeader& header) 
 }  // namespace
 
 absl::StatusOr<SignedFile> parse_signed_file(std::string_view requested_name, std::string_view file) {
-  if (file.size() > kLargestFile) return absl::ResourceExhaustedError("file is over 4 MiB");
+  if (file.size() > kLargestFile) return absl::ResourceExhaustedError("the file is larger than 4 MiB");
   auto header = parse_header(file);
   if (!header.ok()) return header.status();
   if (absl::Status status = fitting_version(*header); !status.ok()) return status;

@@ -38,7 +38,7 @@ absl::StatusOr<ImageVersion> version_in(std::string_view value) {
 absl::Status store(const tlv::Element& element, Image& image, std::bitset<256>& seen) {
   const auto tag = static_cast<ImageTag>(element.tag);
   if (tag != ImageTag::kPackage && tag != ImageTag::kImageVersion) return absl::OkStatus();
-  if (seen.test(element.tag)) return fault(absl::StrCat("element ", element.tag, " is there twice"));
+  if (seen.test(element.tag)) return fault(absl::StrCat("element ", element.tag, " is present twice"));
   seen.set(element.tag);
   if (tag == ImageTag::kImageVersion) {
     auto version = version_in(element.value);
@@ -48,7 +48,7 @@ absl::Status store(const tlv::Element& element, Image& image, std::bitset<256>& 
   }
   auto package = tlv::text(element.value);
   if (!package.ok()) return fault(std::string(package.status().message()));
-  if (!is_package(*package)) return fault(absl::StrCat("\"", printable(*package), "\" is no package of a phone"));
+  if (!is_package(*package)) return fault(absl::StrCat("\"", printable(*package), "\" is not a package of this phone"));
   image.package = std::string(*package);
   return absl::OkStatus();
 }
@@ -62,7 +62,9 @@ ImageVerdict refused(const Image& image, std::string reason) {
 }  // namespace
 
 absl::StatusOr<ImageVersion> ImageVersion::parse(std::string_view text) {
-  const auto bad = [&] { return absl::InvalidArgumentError(absl::StrCat("\"", printable(text), "\" is no version")); };
+  const auto bad = [&] {
+    return absl::InvalidArgumentError(absl::StrCat("\"", printable(text), "\" is not a version"));
+  };
   if (text.empty() || text.size() > kLongestVersion) return bad();
   ImageVersion version;
   version.text_ = std::string(text);
@@ -82,9 +84,12 @@ absl::StatusOr<ImageVersion> ImageVersion::parse(std::string_view text) {
 }
 
 absl::StatusOr<Image> parse_image(std::string_view header) {
+  if (!header.starts_with(std::string_view("\x01\x00\x02", 3))) {  // VERSION, as of every signed file
+    return absl::InvalidArgumentError("this is not a signed image (.deb.sgn)");
+  }
   auto parsed = parse_header(header);
   if (!parsed.ok()) return parsed.status();
-  if (parsed->length != header.size()) return fault("these are not the bytes of the header alone");
+  if (parsed->length != header.size()) return fault("there are bytes after the header");
   if (parsed->version.major != kImageMajor) return fault(absl::StrCat("version ", to_string(parsed->version)));
   if (parsed->encrypted) return fault("images are not encrypted");
   if (parsed->digest != crypto::Digest::kSha512) return fault("not signed with SHA-512");
@@ -100,7 +105,7 @@ absl::StatusOr<Image> parse_image(std::string_view header) {
     if (!element.ok()) return element.status();
     if (absl::Status status = store(*element, image, seen); !status.ok()) return status;
   }
-  if (image.package.empty() || image.version.text().empty()) return fault("package or version is missing");
+  if (image.package.empty() || image.version.text().empty()) return fault("the package name or version is missing");
   return image;
 }
 
@@ -111,15 +116,16 @@ ImageVerdict judge_image(const Image& image, std::string_view signed_digest,
     return each.serial() == image.header.signer_serial;
   });
   if (signer == signers.end()) {
-    return refused(image, absl::StrCat("signer ", claimed_signer(image.header), " is no image signer of this phone"));
+    return refused(image,
+                   absl::StrCat("signer ", claimed_signer(image.header), " is not an image signer of this phone"));
   }
   const crypto::PublicKey& key = signer->public_key();
   if (!key.is_rsa() || key.bits() != image.header.modulus_bits || key.bits() < kShortestKey) {
     return refused(image, absl::StrCat("signer ", describe(*signer), " has ", key.describe(),
-                                       ", images need RSA 2048 or more, as the header states it"));
+                                       "; images need RSA 2048 or more, as the header states"));
   }
   if (!key.verify_digest(image.header.digest, signed_digest, image.header.signature)) {
-    return refused(image, absl::StrCat("signature does not verify with the key of ", describe(*signer)));
+    return refused(image, absl::StrCat("the signature does not verify with the key of ", describe(*signer)));
   }
   if (installed.has_value() && image.version < *installed) {
     return refused(image, absl::StrCat("older than ", installed->text(), ", which is installed"));

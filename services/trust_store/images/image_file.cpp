@@ -28,7 +28,7 @@ absl::Status read_range(int fd, std::uint64_t from, std::uint64_t to,
     const ssize_t got = pread(fd, piece.data(), wanted, static_cast<off_t>(from));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return absl::DataLossError(absl::StrCat("image: ", std::strerror(errno)));
-    if (got == 0) return absl::DataLossError("image: the file became shorter while it was read");
+    if (got == 0) return absl::DataLossError("image: the file was truncated while it was read");
     const std::string_view bytes(piece.data(), static_cast<std::size_t>(got));
     if (absl::Status status = take(bytes); !status.ok()) return status;
     from += bytes.size();
@@ -49,9 +49,9 @@ absl::StatusOr<std::string> read_string(int fd, std::uint64_t from, std::uint64_
 absl::StatusOr<std::uint64_t> size_of(int fd) {
   struct stat state {};
   if (fstat(fd, &state) != 0) return absl::DataLossError(absl::StrCat("image: ", std::strerror(errno)));
-  if (!S_ISREG(state.st_mode)) return absl::FailedPreconditionError("image: no plain file");
+  if (!S_ISREG(state.st_mode)) return absl::FailedPreconditionError("image: not a regular file");
   const auto size = static_cast<std::uint64_t>(state.st_size);
-  if (size > kLargestImage) return absl::ResourceExhaustedError("image: over 512 MiB");
+  if (size > kLargestImage) return absl::ResourceExhaustedError("image: larger than 512 MiB");
   if (size < kLengthEnd)
     return absl::InvalidArgumentError(absl::StrCat("image: file of ", size, " bytes is too short"));
   return size;

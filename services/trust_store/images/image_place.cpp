@@ -56,7 +56,7 @@ ImageVerdict judge_image_at(const fs::path& root, const Image& image, std::strin
   // What an image says it is counts once its signature does.
   if (verdict.accepted && !package.empty() && image.package != package) {
     verdict.accepted = false;
-    verdict.reason = absl::StrCat("it is an image of ", printable(image.package), ", not of ", printable(package));
+    verdict.reason = absl::StrCat("the image is of ", printable(image.package), ", not of ", printable(package));
   }
   return verdict;
 }

@@ -57,13 +57,13 @@ absl::Status run_dpkg(const fs::path& root, const fs::path& package) {
   arguments.push_back(nullptr);
   pid_t child = 0;
   if (posix_spawnp(&child, "dpkg", nullptr, nullptr, arguments.data(), environ) != 0) {
-    return absl::AbortedError("dpkg cannot be started");
+    return absl::AbortedError("dpkg could not be started");
   }
   int state = 0;
   while (waitpid(child, &state, 0) < 0 && errno == EINTR) {
   }
   if (WIFEXITED(state) && WEXITSTATUS(state) == 0) return absl::OkStatus();
-  return absl::AbortedError("dpkg did not take the package");
+  return absl::AbortedError("dpkg refused the package");
 }
 
 // Accepted, with the reason for people, or PERMISSION_DENIED.
@@ -78,8 +78,8 @@ absl::StatusOr<std::string> judged(const InstallOrder& order, const std::string&
   const auto word = ask({order.image.filename().string(), header,
                          measured.ok() ? measured->signed_digest : std::string(), order.package});
   if (!ours.accepted) return refused(ours.reason);
-  if (!word.ok()) return absl::StrCat(ours.reason, " (not on record: ", std::string(word.status().message()), ")");
-  if (!word->has_value()) return absl::StrCat(ours.reason, " (not on record: trust_store does not run)");
+  if (!word.ok()) return absl::StrCat(ours.reason, " (not recorded: ", std::string(word.status().message()), ")");
+  if (!word->has_value()) return absl::StrCat(ours.reason, " (not recorded: trust_store is not running)");
   if (!(*word)->accepted) return refused((*word)->reason);
   return (*word)->reason;
 }

@@ -12,12 +12,15 @@
 int main(int argc, char** argv) {
   phone::trust::InstallOrder order;
   std::filesystem::path socket_dir = "run/phone", roles = "etc/phone/roles";
-  CLI::App app{"Puts a signed image of one service on this phone.", "phone-install"};
+  CLI::App app{"Installs a signed image of one service on this phone.", "phone-install"};
   app.add_option("image", order.image, "PACKAGE.deb.sgn")->required()->check(CLI::ExistingFile);
-  app.add_option("--root", order.root, "the phone's file system")->check(CLI::ExistingDirectory)->capture_default_str();
-  app.add_option("--package", order.package, "the image must be of this package");
-  app.add_option("--socket-dir", socket_dir, "where trust_store is asked, for the record")->capture_default_str();
-  app.add_option("--roles", roles, "which uid asks there")->capture_default_str();
+  app.add_option("--root", order.root, "root of the phone's file system")
+      ->check(CLI::ExistingDirectory)
+      ->capture_default_str();
+  app.add_option("--package", order.package, "refuse an image of another package");
+  app.add_option("--socket-dir", socket_dir, "directory of trust_store's socket, to record the installation")
+      ->capture_default_str();
+  app.add_option("--roles", roles, "table of roles: the uid used with trust_store")->capture_default_str();
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -17,15 +17,16 @@ void refuse_for_age(Verdict& verdict, std::string why, std::string_view allow) {
   verdict.trusted = false;
   verdict.by.clear();
   verdict.warnings.clear();
-  verdict.reason = absl::StrCat(why, "; it was ", verdict.reason,
-                                ". If this is right (a cluster restored from a backup), an administrator may say so: "
-                                "phonectl trust allow-older ",
-                                std::string(allow));
+  verdict.reason =
+      absl::StrCat(why, "; it was ", verdict.reason,
+                   ". If this is intended (a cluster restored from a backup), an administrator can allow it: "
+                   "phonectl trust allow-older ",
+                   std::string(allow));
 }
 
 void say_allowed(Verdict& verdict, const std::string& why) {
   verdict.allowed = true;
-  absl::StrAppend(&verdict.reason, "; ", why, ", which the administrator allows");
+  absl::StrAppend(&verdict.reason, "; ", why, ", which the administrator allowed");
 }
 
 bool verifies(const TrustList& list, const std::vector<crypto::Certificate>& signers, KeyPolicy policy) {
@@ -77,12 +78,12 @@ void judge_age(ListVerdict& verdict, const TrustLists& lists, const TvsAnswer& t
   verdict.signed_at = claim.signed_at;
   verdict.aged = age_of(ages.marks, claim, verdict.by == kFirstUse, ages.now);
   if (verdict.aged.age == Age::kSameContent) {
-    if (ages.allowed) return say_allowed(verdict, "it is older than the list in force and says the same");
+    if (ages.allowed) return say_allowed(verdict, "it is older than the list in force and has the same content");
     const TrustList* installed = list.kind == ListKind::kCtl ? lists.ctl : lists.itl;
     if (installed != nullptr && claim_of(*installed).content == claim.content) {
       verdict.unchanged = true;
       absl::StrAppend(&verdict.reason, "; it is older than the list in force, of ", time_text(verdict.aged.newest),
-                      ", and says the same: nothing changes");
+                      ", and has the same content: nothing changes");
       return;
     }
     verdict.aged.age = Age::kOlder;
@@ -100,12 +101,12 @@ void judge_age(ListVerdict& verdict, const TrustLists& lists, const TvsAnswer& t
     }
     if (!by->empty()) {
       verdict.by = *by;
-      absl::StrAppend(&verdict.reason, "; ", why, ", so it takes the word of the ", *by,
-                      " and the next list is not believed on first use");
+      absl::StrAppend(&verdict.reason, "; ", why, "; it is accepted because of the ", *by,
+                      ", and the next list is not trusted on first use");
       return;
     }
     refuse_for_age(verdict,
-                   absl::StrCat("a rollback list ", why, ", with neither a CTL signer nor TVS behind it",
+                   absl::StrCat("a rollback list ", why, ", and neither a CTL signer nor TVS vouches for it",
                                 tvs.text.empty() ? "" : absl::StrCat(" (TVS: ", tvs.text, ")")),
                    name_of(list.kind));
     return drop(verdict);
@@ -125,8 +126,9 @@ void judge_age(FileVerdict& verdict, std::string_view bytes, bool in_force, cons
     verdict.aged = age_of(ages.marks, claim, false, ages.now);
     std::string why = age_refusal(verdict.aged, claim);
     if (ages.allowed && verdict.aged.age == Age::kSameContent)
-      why = "it is older than what was taken and says the same";
-    if (ages.allowed && verdict.aged.age == Age::kSameSecond) why = "it is of the same second as what was taken";
+      why = "it is older than the newest accepted one and has the same content";
+    if (ages.allowed && verdict.aged.age == Age::kSameSecond)
+      why = "it was signed in the same second as the newest accepted one";
     if (why.empty()) continue;
     if (ages.allowed) {
       if (!verdict.allowed) say_allowed(verdict, why);
@@ -137,7 +139,7 @@ void judge_age(FileVerdict& verdict, std::string_view bytes, bool in_force, cons
     return;
   }
   if (verdict.signed_at == 0)
-    verdict.warnings.push_back("does not say when it was signed: nothing tells it from an old one");
+    verdict.warnings.push_back("has no signing time, so an old one cannot be told from a new one");
 }
 
 bool to_be_kept(const Verdict& verdict) {

@@ -116,7 +116,7 @@ std::string form_of(std::string_view file_name) {
 }
 
 std::string time_text(std::uint32_t signed_at) {
-  if (signed_at == 0) return "at a time it does not say";
+  if (signed_at == 0) return "at an unstated time";
   return absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", absl::FromUnixSeconds(signed_at), absl::UTCTimeZone());
 }
 
@@ -125,8 +125,8 @@ std::string age_refusal(const Aged& aged, const Claim& claim) {
     return absl::StrCat("dated ", time_text(claim.signed_at), ", more than a year ahead of this phone's clock");
   }
   if (aged.age != Age::kOlder) return {};
-  return absl::StrCat("older than what was taken before: signed ", time_text(claim.signed_at), ", and ", claim.name,
-                      " of ", time_text(aged.newest), " was taken already");
+  return absl::StrCat("older than the newest accepted one: signed ", time_text(claim.signed_at), ", and ", claim.name,
+                      " of ", time_text(aged.newest), " was already accepted");
 }
 
 }  // namespace phone::trust

@@ -17,14 +17,14 @@ std::string text_of(std::string_view text) { return std::string(text); }
 
 std::string lists_in_force(const TrustLists& lists) {
   if (lists.ctl != nullptr && lists.itl != nullptr) return "the CTL or ITL in force";
-  if (lists.ctl == nullptr && lists.itl == nullptr) return "a list that can be believed";
+  if (lists.ctl == nullptr && lists.itl == nullptr) return "a trusted list";
   return lists.ctl != nullptr ? "the CTL in force" : "the ITL in force";
 }
 
 // The first few: a list may name a thousand.
 std::string subjects(const std::vector<crypto::Certificate>& certificates) {
   constexpr std::size_t kMostNamed = 6;
-  if (certificates.empty()) return "nobody";
+  if (certificates.empty()) return "none";
   const std::size_t named = std::min(certificates.size(), kMostNamed);
   std::string text = absl::StrJoin(
       certificates.begin(), certificates.begin() + static_cast<std::ptrdiff_t>(named), ", ",
@@ -59,7 +59,7 @@ TvsQuestion signer_question(const FileHeader& header, Role role) {
 
 std::vector<std::string> weaknesses(const FileHeader& header) {
   if (header.digest != crypto::Digest::kSha1) return {};
-  return {"signature is made with SHA-1"};
+  return {"the signature uses SHA-1"};
 }
 
 // Everything the signature of an offered list was held against.
@@ -100,11 +100,13 @@ std::string refusal(const ListReading& reading, const TrustLists& lists, const L
   const HeldLists held = lists.held();
   if (!held.ctl && (!held.itl || held.itl_is_rollback)) {
     const auto own = reading.signers();
-    return absl::StrCat("signer ", claimed_signer(reading.header()), " is not a SAST of the list itself, which names ",
+    return absl::StrCat("signer ", claimed_signer(reading.header()),
+                        " is not a list signer (SAST) of the list itself, which names ",
                         subjects(own.ok() ? *own : std::vector<crypto::Certificate>()));
   }
-  return absl::StrCat("signer ", claimed_signer(reading.header()), " is no SAST of ", lists_in_force(lists),
-                      " (they are ", subjects(lists.certificates(Role::kSast)), "); TVS: ", tvs.text);
+  return absl::StrCat("signer ", claimed_signer(reading.header()), " is not a list signer (SAST) of ",
+                      lists_in_force(lists), " (list signers: ", subjects(lists.certificates(Role::kSast)),
+                      "); TVS: ", tvs.text);
 }
 
 void accept(ListVerdict& verdict, Update update, const ListAttempts& attempts, const TvsAnswer& tvs) {
@@ -161,7 +163,7 @@ ListVerdict judge_list(ListKind kind, std::string_view file, const TrustLists& l
                        KeyPolicy policy) {
   if (file.size() > kLargestList) {
     ListVerdict verdict;
-    verdict.reason = "list is over 2 MiB";
+    verdict.reason = "the list is larger than 2 MiB";
     return verdict;
   }
   const auto reading = ListReading::scan(kind, std::string(file));
@@ -181,7 +183,7 @@ ListVerdict judge_list(const ListReading& reading, const TrustLists& lists, cons
   if (installed != nullptr && installed->bytes == reading.bytes()) {
     verdict.trusted = verdict.unchanged = true;
     verdict.by = text_of(name_of(reading.kind()));
-    verdict.reason = "byte for byte the list in force";
+    verdict.reason = "identical to the list in force";
     return verdict;
   }
   const ListAttempts attempts = try_all(reading, lists, tvs, policy);
@@ -202,10 +204,10 @@ ListVerdict judge_list(const ListReading& reading, const TrustLists& lists, cons
   accept(verdict, update, attempts, tvs);
   verdict.warnings = weaknesses(header);
   if (list->more_than_two_signers()) {
-    verdict.warnings.push_back("names more than two signers, the first two count");
+    verdict.warnings.push_back("names more than two signers; only the first two count");
   }
   if (list->is_rollback())
-    verdict.warnings.push_back("names neither TFTP nor TVS: the next list will be believed unseen");
+    verdict.warnings.push_back("names neither TFTP nor TVS: the next list will be trusted on first use");
   if (installed != nullptr && header.timestamp < installed->header.timestamp) {
     verdict.warnings.push_back("is older than the list it replaces");
   }
@@ -223,7 +225,7 @@ FileVerdict judge_file(std::string_view requested_name, std::string_view file, c
   }
   verdict.signer = printable(parsed->header.signer_name);
   if (lists.ctl == nullptr && lists.itl == nullptr) {
-    verdict.reason = "no trust list is installed, nobody can vouch for the signer";
+    verdict.reason = "no trust list is installed, so the signer cannot be verified";
     return verdict;
   }
   const SignedContent content(file, parsed->header);
@@ -245,10 +247,10 @@ FileVerdict judge_file(std::string_view requested_name, std::string_view file, c
   if (!result.signer.has_value()) {
     verdict.by.clear();
     verdict.reason =
-        result.open()
-            ? absl::StrCat("signer ", claimed_signer(parsed->header), " has no TFTP role on ", lists_in_force(lists),
-                           " (who has: ", subjects(lists.certificates(Role::kTftp)), "); TVS: ", tvs.text)
-            : text_of(result.cause);
+        result.open() ? absl::StrCat("signer ", claimed_signer(parsed->header), " does not have the TFTP role on ",
+                                     lists_in_force(lists), " (these have: ", subjects(lists.certificates(Role::kTftp)),
+                                     "); TVS: ", tvs.text)
+                      : text_of(result.cause);
     return verdict;
   }
   verdict.trusted = true;

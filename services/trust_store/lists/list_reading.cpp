@@ -29,14 +29,14 @@ std::string_view key_bits(const crypto::Certificate& certificate) {
 absl::Status agrees(const RawRecord& raw, const crypto::Certificate& certificate) {
   if (raw.serial.has_value() && minimal_serial(*raw.serial) != certificate.serial()) {
     return absl::InvalidArgumentError(absl::StrCat("SERIAL ", crypto::hex(raw.serial->substr(0, 64)),
-                                                   " is not that of its certificate ",
+                                                   " does not match its certificate ",
                                                    printable(certificate.subject())));
   }
   // The second look is for a certificate that carries a compressed point.
   if (raw.public_key.has_value() && *raw.public_key != key_bits(certificate) &&
       *raw.public_key != certificate.public_key().list_form()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("PUBLICKEY is not that of its certificate ", printable(certificate.subject())));
+        absl::StrCat("PUBLICKEY does not match its certificate ", printable(certificate.subject())));
   }
   return absl::OkStatus();
 }
@@ -75,14 +75,14 @@ absl::Status fitting_name(ListKind kind, const std::string& name) {
 }  // namespace
 
 absl::StatusOr<std::shared_ptr<const ListReading>> ListReading::scan(ListKind kind, std::string file) {
-  if (file.size() > kLargestList) return absl::ResourceExhaustedError("list is over 2 MiB");
+  if (file.size() > kLargestList) return absl::ResourceExhaustedError("the list is larger than 2 MiB");
   const std::shared_ptr<ListReading> reading(new ListReading(kind, std::move(file)));
   auto header = parse_header(reading->bytes_);
   if (!header.ok()) return header.status();
   if (header->version.major != 1) {
     return absl::InvalidArgumentError(absl::StrCat("header: unknown version ", to_string(header->version)));
   }
-  if (header->encrypted) return absl::InvalidArgumentError("header: a list cannot be encrypted");
+  if (header->encrypted) return absl::InvalidArgumentError("header: a list must not be encrypted");
   if (absl::Status status = fitting_name(kind, header->file_name); !status.ok()) return status;
   auto records = split_records(reading->bytes_, header->length);
   if (!records.ok()) return records.status();
@@ -152,7 +152,7 @@ std::size_t ListReading::certificates_read() const {
 }
 
 absl::StatusOr<TrustList> parse_list(ListKind kind, std::string_view file) {
-  if (file.size() > kLargestList) return absl::ResourceExhaustedError("list is over 2 MiB");
+  if (file.size() > kLargestList) return absl::ResourceExhaustedError("the list is larger than 2 MiB");
   auto reading = ListReading::scan(kind, std::string(file));
   if (!reading.ok()) return reading.status();
   return (*reading)->list();

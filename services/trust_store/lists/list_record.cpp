@@ -96,7 +96,7 @@ absl::StatusOr<std::string_view> next_record(std::string_view file, std::size_t 
     return absl::InvalidArgumentError(absl::StrCat("length ", length, " is too small"));
   if (length > left.size()) {
     return absl::InvalidArgumentError(
-        absl::StrCat("length ", length, " crosses the end of the file, ", left.size(), " left"));
+        absl::StrCat("length ", length, " runs past the end of the file, ", left.size(), " left"));
   }
   return left.substr(0, length);
 }

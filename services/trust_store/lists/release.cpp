@@ -30,15 +30,15 @@ std::string release_body(std::string_view device, std::string_view ctl, std::str
 Verdict judge_release(std::string_view device, std::string_view file, const TrustLists& lists, KeyPolicy policy) {
   Verdict verdict;
   if (device.empty()) {
-    refuse(verdict, "this phone does not know its own name yet");
+    refuse(verdict, "this phone does not have a device name yet");
     return verdict;
   }
   if (lists.ctl == nullptr && lists.itl == nullptr) {
-    refuse(verdict, "there is no list in force to be released from");
+    refuse(verdict, "no list is in force to be released from");
     return verdict;
   }
   if (file.size() > kLargestRelease) {
-    refuse(verdict, "release is over 64 KiB");
+    refuse(verdict, "the release is larger than 64 KiB");
     return verdict;
   }
   auto parsed = parse_signed_file(release_name(device), file);
@@ -58,22 +58,23 @@ Verdict judge_release(std::string_view device, std::string_view file, const Trus
     }
     verdict.by = name_of(list->kind);
     verdict.signer = printable(signer->subject());
-    verdict.reason = absl::StrCat("signed by ", describe(*signer), ", a SAST of the ", verdict.by, " in force");
+    verdict.reason =
+        absl::StrCat("signed by ", describe(*signer), ", a list signer (SAST) of the ", verdict.by, " in force");
     break;
   }
   if (verdict.by.empty()) {
-    refuse(verdict, absl::IsNotFound(cause)
-                        ? absl::StrCat("signer ", claimed_signer(parsed->header), " is no SAST of a list in force")
-                        : std::string(cause.message()));
+    refuse(verdict, absl::IsNotFound(cause) ? absl::StrCat("signer ", claimed_signer(parsed->header),
+                                                           " is not a list signer (SAST) of a list in force")
+                                            : std::string(cause.message()));
     return verdict;
   }
   if (parsed->body != release_body(device, bytes_of(lists.ctl), bytes_of(lists.itl))) {
     verdict.by.clear();
-    refuse(verdict, "it is well signed but not a release of this phone from the lists it holds");
+    refuse(verdict, "the signature is valid, but it does not release this phone from the lists it holds");
     return verdict;
   }
   verdict.trusted = true;
-  if (parsed->header.digest == crypto::Digest::kSha1) verdict.warnings.push_back("signature is made with SHA-1");
+  if (parsed->header.digest == crypto::Digest::kSha1) verdict.warnings.push_back("the signature uses SHA-1");
   return verdict;
 }
 

@@ -33,7 +33,7 @@ std::string not_vouched(const crypto::Certificate& leaf, Role role, const TrustL
                                            : lists.ctl != nullptr                       ? "CTL"
                                                                                         : "ITL");
   }
-  return absl::StrCat(who, " ", where, ", wanted as ", std::string(name_of(role)), "; TVS: ", tvs);
+  return absl::StrCat(who, " ", where, ", needed as ", std::string(name_of(role)), "; TVS: ", tvs);
 }
 
 }  // namespace

@@ -21,9 +21,9 @@ TvsAnswer no(std::string text) { return {TvsVerdict::kNo, std::nullopt, {}, std:
 std::string name_of_server(const TvsServer& server) { return absl::StrCat(server.host, ":", server.port); }
 
 TvsAnswer word_of(const TvsJob& job, const Answer& answer, const std::string& server) {
-  if (!answer.valid) return no(absl::StrCat(server, " says it is not valid"));
+  if (!answer.valid) return no(absl::StrCat(server, " answered that it is not valid"));
   if (!speaks_for(answer, job.question.role)) {
-    return no(absl::StrCat(server, " does not know it as ", std::string(name_of(job.question.role))));
+    return no(absl::StrCat(server, " does not list it as ", std::string(name_of(job.question.role))));
   }
   return {TvsVerdict::kYes, answer.certificate, server, {}};
 }
@@ -35,7 +35,7 @@ tls::PeerVerifier listed_only(const TvsJob& job) {
     if (!chain.empty() && std::find(certificates.begin(), certificates.end(), chain.front()) != certificates.end()) {
       return "trust list";
     }
-    return absl::PermissionDeniedError("its certificate is not on the CTL or ITL as TVS");
+    return absl::PermissionDeniedError("its certificate is not on the CTL or ITL with the TVS role");
   };
 }
 
@@ -60,7 +60,7 @@ void TvsClient::ask(TvsJob job, std::function<void(TvsAnswer)> done) {
       return;
     }
   }
-  done(at_once.has_value() ? *std::move(at_once) : no("too many questions are waiting"));
+  done(at_once.has_value() ? *std::move(at_once) : no("too many TVS requests are pending"));
 }
 
 void TvsClient::stop() {
@@ -107,7 +107,7 @@ std::optional<TvsAnswer> TvsClient::cached(const TvsJob& job) {
 }
 
 TvsAnswer TvsClient::look_up(const TvsJob& job, absl::Time deadline) {
-  TvsAnswer last = no("no server answered");
+  TvsAnswer last = no("no server responded");
   for (std::size_t i = 0; i < job.servers.size(); ++i) {
     // A dead server must not use up the time of those behind it.
     const absl::Time now = absl::Now();

@@ -75,9 +75,9 @@ absl::Status store(const tlv::Element& element, Answer& answer, std::optional<st
 // source (A1), and the signature that the certificate must then verify binds the rest.
 absl::Status fitting_certificate(const TvsQuestion& question, const Answer& answer) {
   if (!is_query(question)) return absl::OkStatus();
-  if (!answer.certificate.has_value()) return fault("valid answer without the signer's certificate");
+  if (!answer.certificate.has_value()) return fault("valid response without the signer's certificate");
   if (answer.certificate->serial() != question.serial) {
-    return fault("answered with the certificate of another serial number");
+    return fault("responded with a certificate of another serial number");
   }
   return absl::OkStatus();
 }
@@ -99,7 +99,7 @@ absl::StatusOr<std::string> encode(const TvsQuestion& question, std::uint32_t se
   } else {
     fits = fits && tlv::append(elements, static_cast<std::uint8_t>(Tag::kCertificate), question.certificate);
   }
-  if (!fits || elements.size() > 65535) return fault("question does not fit a message");
+  if (!fits || elements.size() > 65535) return fault("the request does not fit into a message");
   std::string message;
   tlv::append_u8(message, kProtocol);
   tlv::append_u8(message, kVersion);
@@ -112,19 +112,19 @@ absl::StatusOr<std::string> encode(const TvsQuestion& question, std::uint32_t se
 }
 
 absl::StatusOr<Header> decode_header(std::string_view bytes) {
-  if (bytes.size() != kHeaderSize) return fault("header is cut short");
-  if (static_cast<std::uint8_t>(bytes[0]) != kProtocol) return fault("another protocol answers");
-  if (static_cast<std::uint8_t>(bytes[1]) != kVersion) return fault("another version answers");
+  if (bytes.size() != kHeaderSize) return fault("the header is truncated");
+  if (static_cast<std::uint8_t>(bytes[0]) != kProtocol) return fault("the server speaks another protocol");
+  if (static_cast<std::uint8_t>(bytes[1]) != kVersion) return fault("the server speaks another protocol version");
   return Header{static_cast<Command>(bytes[2]), *tlv::u32(bytes.substr(4, 4)), *tlv::u16(bytes.substr(8, 2))};
 }
 
 absl::StatusOr<Answer> decode(const TvsQuestion& question, std::uint32_t session, const Header& header,
                               std::string_view elements) {
   if (header.command != (is_query(question) ? Command::kQueryResponse : Command::kVerifyResponse)) {
-    return fault("answer to another question");
+    return fault("response to another request");
   }
-  if (header.session != session) return fault("answer of another session");
-  if (header.length != elements.size()) return fault("answer is cut short");
+  if (header.session != session) return fault("response from another session");
+  if (header.length != elements.size()) return fault("the response is truncated");
   Answer answer;
   std::optional<std::uint8_t> status;
   std::bitset<256> seen;
@@ -132,12 +132,12 @@ absl::StatusOr<Answer> decode(const TvsQuestion& question, std::uint32_t session
   while (!reader.at_end()) {
     auto element = reader.next();
     if (!element.ok()) return fault(std::string(element.status().message()));
-    if (seen.test(element->tag)) return fault(absl::StrCat("element ", element->tag, " is there twice"));
+    if (seen.test(element->tag)) return fault(absl::StrCat("element ", element->tag, " is present twice"));
     seen.set(element->tag);
     if (absl::Status stored = store(*element, answer, status); !stored.ok())
       return fault(std::string(stored.message()));
   }
-  if (!status.has_value()) return fault("answer without STATUS");
+  if (!status.has_value()) return fault("response without STATUS");
   if (*status > 1) return fault(absl::StrCat("unknown status ", *status));
   answer.valid = *status == 0;
   if (!answer.valid) return answer;

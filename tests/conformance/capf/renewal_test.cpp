@@ -60,7 +60,7 @@ TEST_F(F86_Renewal_Lab, InTheLastFifthOfItsLifeWithAnEventAtEachStep) {
   const auto leaf = crypto::Certificate::parse(sip_identity().chain.front());
   EXPECT_GT(leaf->not_after(), now_ + 99 * kDay);
   EXPECT_THAT(events()[before - 2], HasSubstr("Renewal of the LSC is due: the LSC expires on "));
-  EXPECT_THAT(events()[before - 1], HasSubstr("Enrolment ordered: the LSC expires on "));
+  EXPECT_THAT(events()[before - 1], HasSubstr("Enrolment started: the LSC expires on "));
   const auto told = events();
   const std::vector<std::string> steps(told.begin() + static_cast<std::ptrdiff_t>(before), told.end());
   ASSERT_EQ(steps.size(), 7U);
@@ -69,8 +69,8 @@ TEST_F(F86_Renewal_Lab, InTheLastFifthOfItsLifeWithAnEventAtEachStep) {
   EXPECT_THAT(steps[2], HasSubstr("making a key"));
   EXPECT_THAT(steps[3], HasSubstr("waiting for the certificate"));
   EXPECT_THAT(steps[4], HasSubstr("LSC installed"));
-  EXPECT_EQ(steps[5], "Enrolment done");
-  EXPECT_THAT(steps[6], HasSubstr("Renewal of the LSC done: valid until "));
+  EXPECT_EQ(steps[5], "Enrolment succeeded");
+  EXPECT_THAT(steps[6], HasSubstr("Renewal of the LSC succeeded: valid until "));
   pass(kDay);
   EXPECT_FALSE(an_order_stands());
 }
@@ -82,7 +82,7 @@ TEST_F(F86_Renewal_Lab, AFailedOneIsToldAndTriedAgainAndTheOldOneServes) {
   work();
   EXPECT_THAT(events(),
               Contains(HasSubstr("Renewal of the LSC failed: the server cannot be reached; the old one stays in "
-                                 "use; tried again at ")));
+                                 "use; next attempt at ")));
   EXPECT_EQ(sip_identity().key, first_);
   EXPECT_TRUE(signs(first_));
   pass(absl::Minutes(29));
@@ -103,7 +103,7 @@ TEST_F(F86_Renewal_Lab, ACallManagerThatHasNothingScheduledIsNoSuccess) {
   lab_renews_ = false;
   pass(80 * kDay);
   EXPECT_EQ(work().outcome.ended, Ended::kNothingToDo);
-  EXPECT_THAT(events(), Contains(HasSubstr("failed: the call manager has no renewal scheduled")));
+  EXPECT_THAT(events(), Contains(HasSubstr("failed: the call manager has scheduled no renewal")));
   EXPECT_EQ(sip_identity().key, first_);
 }
 
@@ -176,7 +176,7 @@ TEST_F(F71_Renewal_Table, TheFreshKeyProvesItselfForItsOrderAndForScepAlone) {
   // A CAPF order may not bring a user certificate, nor SCEP an LSC.
   EXPECT_EQ(ask<StoreCertificateAnswer>(StoreCertificateRequest{number, Kind::kLsc, sip_identity().chain.front(), {}})
                 ->reason,
-            "this order brings no such certificate");
+            "this enrolment is for another certificate");
 }
 
 }  // namespace

@@ -35,17 +35,18 @@ TEST_F(F21_CapfWays_Lab, EveryStepIsAnEventForPeopleToWatch) {
   EXPECT_EQ(
       events(),
       (std::vector<std::string>{
-          "Enrolment ordered: ", "Enrolment: connecting" + server, "Enrolment: authenticating" + server,
+          "Enrolment started: ", "Enrolment: connecting" + server, "Enrolment: authenticating" + server,
           "Enrolment: making a key" + server, "Enrolment: waiting for the certificate" + server,
-          "LSC installed: RSA 2048, issued by CN=CAPF-lab,O=Lab Org,OU=Lab Unit,L=Lab,ST=Lab,C=NZ; on trial until a "
-          "registration has held with it",
-          "Enrolment done"}));
+          "LSC installed: RSA 2048, issued by CN=CAPF-lab,O=Lab Org,OU=Lab Unit,L=Lab,ST=Lab,C=NZ; on trial until the "
+          "phone has registered with it",
+          "Enrolment succeeded"}));
 }
 
 TEST_F(F21_CapfWays_Lab, ByStringTheRightOneAndNoOther) {
   schedule(CapfOperation::kInstall, CapfAuth::kString, {}, "12345678");
   order(CapfAuthentication::kString, "87654321");
-  EXPECT_EQ(work().outcome.reason, "the server refused: wrong authentication or an invalid element");
+  EXPECT_EQ(work().outcome.reason,
+            "the CAPF server refused the authentication or an element of the request: check the authentication string");
   EXPECT_EQ(sip_identity().kind, Kind::kMic);
   order(CapfAuthentication::kString, "12345678");
   EXPECT_EQ(work().outcome.ended, Ended::kInstalled);
@@ -130,7 +131,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST_F(F21_CapfWays_Lab, AKeyThatNoTlsShowsIsNotMade) {
   schedule(CapfOperation::kInstall, CapfAuth::kNullString, {false, 512});
   order(CapfAuthentication::kNullString);
-  EXPECT_EQ(work().outcome.reason, "no key was made: RSA 512 is too short a key for TLS");
+  EXPECT_EQ(work().outcome.reason, "no key was generated: an RSA 512 key is too short for TLS");
   EXPECT_EQ(sip_identity().kind, Kind::kMic);
 }
 
@@ -140,7 +141,7 @@ TEST_F(F36_FipsEnrolment_Lab, AShortKeyIsNotMadeAndTheReasonIsTheArticles) {
   tell(caf::make_message(PolicyChanged{.kept = {.fips = true}}));
   schedule(CapfOperation::kInstall, CapfAuth::kNullString, {false, 1024});
   order(CapfAuthentication::kNullString);
-  EXPECT_EQ(work().outcome.reason, "no key was made: Cert key size is not FIPS compliant");
+  EXPECT_EQ(work().outcome.reason, "no key was generated: Cert key size is not FIPS compliant");
   EXPECT_EQ(sip_identity().kind, Kind::kMic);
 }
 

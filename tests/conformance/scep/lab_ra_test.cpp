@@ -110,7 +110,7 @@ TEST_F(F71_Scep_Lab, AServerThatWaitsForItsPeopleIsPolled) {
 TEST_F(F71_Scep_Lab, AServerThatNeverDecidesIsLeftAfterADay) {
   serve({.pending = 1000000});
   const auto result = enrol();
-  EXPECT_EQ(result.outcome.reason, "the SCEP server has not decided within a day");
+  EXPECT_EQ(result.outcome.reason, "the SCEP authority has not decided within a day");
   EXPECT_FALSE(result.try_again);
   EXPECT_LE(*std::max_element(told_.pauses.begin(), told_.pauses.end()), absl::Minutes(10));
   EXPECT_GE(told_.ahead, absl::Hours(24));
@@ -120,7 +120,7 @@ TEST_F(F71_Scep_Lab, AServerThatNeverDecidesIsLeftAfterADay) {
 TEST_F(F71_Scep_Lab, AReplacedOrderIsNotPolledFor) {
   serve({.pending = 4});
   told_.stands = false;
-  EXPECT_EQ(enrol().outcome.reason, "the order has been replaced");
+  EXPECT_EQ(enrol().outcome.reason, "another enrolment has replaced this one");
   EXPECT_EQ(told_.pauses.size(), 1U);
 }
 
@@ -141,7 +141,7 @@ TEST_F(F71_Scep_Lab, ARenewalThatBringsTheOldCertificateBackIsAFailure) {
   const auto old = *keys_.certificate;
   const auto result = enrol(true);
   EXPECT_EQ(result.outcome.ended, Ended::kFailed);
-  EXPECT_EQ(result.outcome.reason, "the renewal brought the old certificate back");
+  EXPECT_EQ(result.outcome.reason, "the renewal returned the old certificate");
   EXPECT_EQ(*keys_.certificate, old);
 }
 
@@ -163,11 +163,11 @@ TEST_F(F71_Scep_Lab, EveryWayOfWritingTheFingerprintIsTheSame) {
 TEST_F(F71_Scep_Lab, AWrongFingerprintStopsBeforeAnyKeyIsMade) {
   serve({});
   root_ = fingerprint(*crypto::Certificate::parse(pki_.scep_ra->der()), Digest::kSha256, ':');
-  EXPECT_EQ(enrol().outcome.reason, "the certificate with the root fingerprint is not a CA's");
+  EXPECT_EQ(enrol().outcome.reason, "the certificate with the root fingerprint is not a CA certificate");
   root_ = std::string(64, '0');
-  EXPECT_EQ(enrol().outcome.reason, "no certificate of the SCEP server has the configured root fingerprint");
+  EXPECT_EQ(enrol().outcome.reason, "no certificate of the SCEP server matches the configured root fingerprint");
   root_ = std::string(40, '0');
-  EXPECT_EQ(enrol().outcome.reason, "no certificate of the SCEP server has the configured root fingerprint");
+  EXPECT_EQ(enrol().outcome.reason, "no certificate of the SCEP server matches the configured root fingerprint");
   EXPECT_EQ(told_.progress, std::vector<Progress>(3, Progress::kAuthenticating));
   EXPECT_EQ(events(), "") << "no request left";
 }
@@ -228,16 +228,16 @@ TEST_P(F71_ScepHostile_Lab, IsRefusedWithTheCause) {
 }
 INSTANTIATE_TEST_SUITE_P(
     All, F71_ScepHostile_Lab,
-    testing::Values(HostileRow{"OtherNonce", {.other_nonce = true}, "", "its nonce is another", false},
-                    HostileRow{
-                        "OtherTransaction", {.other_transaction = true}, "", "belongs to another transaction", false},
-                    HostileRow{"OtherKey", {.other_key = true}, "", "no certificate for the key just made", false},
-                    HostileRow{"OtherCa", {.other_ca = true}, "", "does not lead to the root", false},
-                    HostileRow{"Stranger", {}, "scep=stranger", "has the configured root fingerprint", false},
-                    HostileRow{"Truncated", {}, "scep=truncated", "is not the CMS structure it should be", false},
-                    HostileRow{"Flipped", {}, "scep=flipped", "the SCEP answer", false},
-                    HostileRow{"Oversized", {}, "scep=oversized", "larger than allowed", false},
-                    HostileRow{"Gone", {}, "scep=gone", "broke off", true}),
+    testing::Values(
+        HostileRow{"OtherNonce", {.other_nonce = true}, "", "has another nonce", false},
+        HostileRow{"OtherTransaction", {.other_transaction = true}, "", "belongs to another transaction", false},
+        HostileRow{"OtherKey", {.other_key = true}, "", "no certificate for the newly generated key", false},
+        HostileRow{"OtherCa", {.other_ca = true}, "", "does not chain to the root", false},
+        HostileRow{"Stranger", {}, "scep=stranger", "matches the configured root fingerprint", false},
+        HostileRow{"Truncated", {}, "scep=truncated", "is not the expected CMS structure", false},
+        HostileRow{"Flipped", {}, "scep=flipped", "the SCEP response", false},
+        HostileRow{"Oversized", {}, "scep=oversized", "larger than allowed", false},
+        HostileRow{"Gone", {}, "scep=gone", "was interrupted", true}),
     [](const auto& info) { return info.param.name; });
 
 // The parsers and rules without a server.

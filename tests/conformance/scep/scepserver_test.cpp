@@ -98,7 +98,7 @@ TEST_F(F71_Scep_Peer, EnrolsAndRenewsWithANewSerial) {
 
 TEST_F(F71_Scep_Peer, AWrongFingerprintStops) {
   EXPECT_EQ(enrol(std::string(64, 'a')).outcome.reason,
-            "no certificate of the SCEP server has the configured root fingerprint");
+            "no certificate of the SCEP server matches the configured root fingerprint");
   EXPECT_EQ(keys_.signatures, 0);
 }
 

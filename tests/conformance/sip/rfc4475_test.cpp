@@ -41,7 +41,7 @@ TEST_P(Rfc4475_Peer, IsHandledAsThePhoneShould) {
   std::filesystem::path file =
       std::filesystem::path(PHONE_SHARED_DIR "/testdata/sip/rfc4475") / (std::string(GetParam().file) + ".dat");
   std::ifstream in(file, std::ios::binary);
-  if (!in) GTEST_SKIP() << file << " is not there";
+  if (!in) GTEST_SKIP() << file << " does not exist";
   std::stringstream bytes;
   bytes << in.rdbuf();
   EXPECT_EQ(outcome_of(bytes.str()), GetParam().outcome);

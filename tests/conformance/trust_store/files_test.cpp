@@ -50,9 +50,9 @@ TEST(F16_FileAuthentication_Peer, StrangersFilesAreRefusedWithTheCause) {
   NEEDS_SAMPLES();
   const Store base = Store().with_itl(kBase);
   EXPECT_THAT(base.file(kConfiguration, bytes("sgn/cnf_wrong_signer_same_name.sgn")).reason,
-              HasSubstr("has no TFTP role"));
+              HasSubstr("does not have the TFTP role"));
   EXPECT_THAT(base.file(kConfiguration, bytes("sgn/cnf_signer_without_tftp_role.sgn")).reason,
-              HasSubstr("has no TFTP role"));
+              HasSubstr("does not have the TFTP role"));
   EXPECT_THAT(base.file(kConfiguration, bytes("sgn/cnf_other_device_name.sgn")).reason, HasSubstr("SEPFFFFFFFFFFFF"));
   EXPECT_FALSE(base.file(kConfiguration, bytes("sgn/cnf_signer_expired.sgn")).trusted);
 }

@@ -96,7 +96,7 @@ TEST(F9_TrustLists_Peer, NewSignerNeedsTvs) {
   EXPECT_EQ(base.offer(kI, offered, Store::tvs_knows("token2")).by, "TVS cucm-pub:2445");
   const ListVerdict refused = base.offer(kI, offered);
   EXPECT_FALSE(refused.trusted);
-  EXPECT_THAT(refused.reason, testing::HasSubstr("no server answered"));
+  EXPECT_THAT(refused.reason, testing::HasSubstr("no server responded"));
 }
 
 TEST(F9_TrustLists_Peer, TvsAnsweringWithAnotherCertificateVouchesForNothing) {

@@ -35,19 +35,19 @@ bool seen_only_after_unwrapping(const std::string& file) {
 // A word of the refusal for the files whose cause expect.json names.
 const std::map<std::string, std::string> kCauses = {
     {"neg/itl_timestamp_bitflip.tlv", "does not verify"},
-    {"neg/itl_serial_bitflip.tlv", "is not a SAST of the list"},
+    {"neg/itl_serial_bitflip.tlv", "is not a list signer (SAST) of the list"},
     {"neg/itl_modulus_index_2.tlv", "modulus"},
     {"neg/itl_trunc_0.tlv", "too short"},
-    {"neg/itl_trunc_minus1.tlv", "crosses the end"},
+    {"neg/itl_trunc_minus1.tlv", "runs past the end"},
     {"neg/itl_headerlen_0.tlv", "length 0"},
-    {"neg/itl_headerlen_small.tlv", "crosses the end"},
+    {"neg/itl_headerlen_small.tlv", "runs past the end"},
     {"neg/itl_second_tag_28.tlv", "HEADERLENGTH"},
     {"neg/itl_version_9.9.tlv", "unknown version 9.9"},
-    {"neg/itl_tlv_len_overrun.tlv", "crosses the end"},
+    {"neg/itl_tlv_len_overrun.tlv", "runs past the end"},
     {"neg/itl_two_signatures.tlv", "twice"},
     {"neg/itl_record_len_0.tlv", "length 0"},
-    {"neg/itl_record_len_ffff.tlv", "crosses the end of the file"},
-    {"neg/itl_record_len_short.tlv", "crosses the end"},
+    {"neg/itl_record_len_ffff.tlv", "runs past the end of the file"},
+    {"neg/itl_record_len_short.tlv", "runs past the end"},
     {"neg/itl_trailing_garbage_signed.tlv", "does not begin with RECORDLENGTH"},
     {"neg/itl_pubkey_tlv_mismatch.tlv", "PUBLICKEY"},
     {"neg/sgn_sig_bitflip.sgn", "does not verify"},
@@ -57,8 +57,8 @@ const std::map<std::string, std::string> kCauses = {
     {"neg/enc_padlen_17_resigned.enc.sgn", "padding length 17"},
     {"neg/enc_keysize_field_4096_resigned.enc.sgn", "4096 bits"},
     {"neg/enc_keyalg_2_resigned.enc.sgn", "key algorithm 2"},
-    {"neg/enc_no_hash_resigned.enc.sgn", "digest of the plaintext is missing"},
-    {"neg/enc_no_key_resigned.enc.sgn", "wrapped key is missing"},
+    {"neg/enc_no_hash_resigned.enc.sgn", "the plaintext digest is missing"},
+    {"neg/enc_no_key_resigned.enc.sgn", "the encrypted content key is missing"},
 };
 
 Verdict judge(const Store& store, const std::string& file) {
@@ -119,7 +119,7 @@ TEST(F16_BitFlips_Peer, NoBitOfAFileCanBeFlipped) {
 TEST(F16_Sizes_Peer, AListOver2MiBIsRefusedUnread) {
   const Verdict verdict = Store().offer(ListKind::kItl, std::string(kLargestList + 1, '\1'));
   EXPECT_FALSE(verdict.trusted);
-  EXPECT_THAT(verdict.reason, testing::HasSubstr("over 2 MiB"));
+  EXPECT_THAT(verdict.reason, testing::HasSubstr("larger than 2 MiB"));
 }
 
 }  // namespace

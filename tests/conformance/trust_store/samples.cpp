@@ -59,7 +59,7 @@ Verdict Store::peer(const crypto::Certificate& leaf, Role role, const TvsAnswer&
   return judge_peer(leaf.der(), role, lists(), tvs, policy);
 }
 
-TvsAnswer Store::no_tvs() { return {TvsVerdict::kNo, std::nullopt, {}, "no server answered"}; }
+TvsAnswer Store::no_tvs() { return {TvsVerdict::kNo, std::nullopt, {}, "no server responded"}; }
 
 TvsAnswer Store::tvs_knows(const std::string& pem_name) {
   return {TvsVerdict::kYes, certificate(pem_name), "cucm-pub:2445", {}};

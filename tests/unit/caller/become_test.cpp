@@ -22,6 +22,12 @@ TEST(Caller_Become, CommentsAndOtherRolesAreSkipped) {
   EXPECT_EQ(*uid_of("ui", "# ui 1\ngateway 2\n  ui\t3 # the app\n"), 3U);
 }
 
+TEST(Caller_Become, UidWithoutARoleIsKnownOnlyFromATable) {
+  EXPECT_TRUE(has_role(7409, PHONE_SOURCE_DIR "/deploy/roles"));
+  EXPECT_FALSE(has_role(65534, PHONE_SOURCE_DIR "/deploy/roles"));
+  EXPECT_TRUE(has_role(65534, PHONE_SOURCE_DIR "/no/such/table"));
+}
+
 TEST(Caller_Become, NobodyIsRoot) {
   EXPECT_FALSE(uid_of("ui", "ui 0").ok());
   EXPECT_FALSE(uid_of("ui", "ui").ok());

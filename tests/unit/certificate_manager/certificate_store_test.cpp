@@ -64,14 +64,14 @@ TEST_F(F14_Lsc_Table, WhatOurOwnTlsRefusesIsNotTakenAndTheOldOneStays) {
   const auto old = for_sip()->key;
   const auto order = enrol();
   EXPECT_EQ(ask<FreshKey>(GenerateKeyRequest{order, KeyType::kRsa, 512, false}).status().message(),
-            "RSA 512 is too short a key for TLS");
+            "an RSA 512 key is too short for TLS");
   const auto fresh = ask<FreshKey>(GenerateKeyRequest{order, KeyType::kRsa, 2048, false});
   const auto reason = [&](long from, long until) {
     return ask<StoreCertificateAnswer>(
                StoreCertificateRequest{order, Kind::kLsc, issue(kDevice, fresh->spki, from, until), {}})
         ->reason;
   };
-  EXPECT_NE(reason(-7200, -60).find("the certificate is of no use: it has expired on"), std::string::npos);
+  EXPECT_NE(reason(-7200, -60).find("the certificate cannot be used: it expired on"), std::string::npos);
   EXPECT_NE(reason(7200, 9000).find("is not valid before"), std::string::npos);
   EXPECT_EQ(for_sip()->key, old);
 }
@@ -82,7 +82,7 @@ TEST_F(F21_Keeper_Table, WhatEnrolmentSaysItHasDoneIsLookedUp) {
     const auto number = phase == Phase::kInstalled ? order : enrol();
     caf::anon_send(certificate_store_, Report{number, phase, "", "", {}});
     EXPECT_EQ(snapshot().report.phase, Phase::kFailed);
-    EXPECT_NE(snapshot().report.reason.find("enrolment says"), std::string::npos) << snapshot().report.reason;
+    EXPECT_NE(snapshot().report.reason.find("the enrolment reported"), std::string::npos) << snapshot().report.reason;
   }
   const auto good = enrol();
   EXPECT_TRUE(install(good).stored);
@@ -118,7 +118,7 @@ TEST_F(F21_Keeper_Table, TheOldLscStaysUntilTheNewOneIsTaken) {
   EXPECT_EQ(refused.reason, "the certificate is for \"SEP000000000000\", not for SEP0A1B2C3D4E5F");
   const std::string other = crypto::PublicKey::adopt(EVP_RSA_gen(2048))->spki();
   EXPECT_EQ(ask<StoreCertificateAnswer>(StoreCertificateRequest{order, Kind::kLsc, issue(kDevice, other), {}})->reason,
-            "the certificate is not for the key just made");
+            "the certificate is not for the newly generated key");
   EXPECT_FALSE(ask<StoreCertificateAnswer>(StoreCertificateRequest{order, Kind::kLsc, "no certificate", {}})->stored);
   EXPECT_EQ(for_sip()->key, old);
   EXPECT_TRUE(ask<std::string>(sip_signature("text", old)).ok());
@@ -199,7 +199,7 @@ TEST_F(F83_Keeper_Table, ASignatureIsMadeOverWhatThePurposeSignsAlone) {
   using Refusal = std::pair<absl::StatusCode, std::string>;
   EXPECT_EQ(why([](SignRequest& order) { order.content.clear(); }),
             Refusal(absl::StatusCode::kInvalidArgument,
-                    "a signature for SIP TLS needs what is signed, not its digest alone"));
+                    "a signature for SIP TLS needs the signed content, not only its digest"));
   EXPECT_EQ(why([](SignRequest& order) { order.content = tls13_content("text", "server"); }).first,
             absl::StatusCode::kPermissionDenied);
   EXPECT_EQ(why([](SignRequest& order) { order.content = "a letter"; }),
@@ -207,7 +207,7 @@ TEST_F(F83_Keeper_Table, ASignatureIsMadeOverWhatThePurposeSignsAlone) {
                     "not what SIP TLS signs: no handshake in which this certificate is the client's"));
   SignRequest other = sip_signature("text");
   other.input = crypto::digest(Digest::kSha256, "another");
-  EXPECT_EQ(ask<std::string>(other).status().message(), "input is not the digest of the content");
+  EXPECT_EQ(ask<std::string>(other).status().message(), "the input is not the digest of the content");
   // The enrolment process cannot have a proof for CAPF made that is one for TLS.
   EXPECT_EQ(why([](SignRequest& order) {
               order.caller = Caller::kEnrolment;
@@ -234,10 +234,10 @@ TEST_F(F36_Keeper_Table, AShortLscBlocksInFipsModeAlsoAfterARestart) {
       ask<StoreCertificateAnswer>(StoreCertificateRequest{order, Kind::kLsc, issue(kDevice, fresh->spki), {}})->stored);
   EXPECT_TRUE(for_sip().ok());
   caf::anon_send(certificate_store_, PolicyChanged{.kept = {.fips = true}});
-  EXPECT_EQ(for_sip().status().message(), "Cert key size is not FIPS compliant");
+  EXPECT_EQ(for_sip().status().message(), "Cert key size is not FIPS compliant (LSC, RSA 1024; 2048 needed)");
   stop();
   start();
-  EXPECT_EQ(for_sip().status().message(), "Cert key size is not FIPS compliant");
+  EXPECT_EQ(for_sip().status().message(), "Cert key size is not FIPS compliant (LSC, RSA 1024; 2048 needed)");
 }
 
 }  // namespace

@@ -52,7 +52,7 @@ TEST_F(F86_Keeper_Table, RefusedByTheCallManagersTheNewOneGivesWayToTheOneBefore
   EXPECT_EQ(for_sip()->key, first);
   EXPECT_FALSE(snapshot().trial);
   EXPECT_EQ(snapshot().fallen_back,
-            "the new LSC was refused by 10.0.0.1 (alert bad certificate): the LSC before is in force again");
+            "the new LSC was refused by 10.0.0.1 (alert bad certificate): the previous LSC is in use again");
   EXPECT_TRUE(ask<std::string>(sip_signature("text", first)).ok());
   stop();
   EXPECT_EQ(keys_in_token(), 2U);
@@ -67,7 +67,7 @@ TEST_F(F86_Keeper_Table, WithoutAnLscBeforeTheMicComesBack) {
   for (int i = 0; i < kMostRefusals; ++i) report(lsc, false);
   EXPECT_EQ(for_sip()->key, mic);
   EXPECT_EQ(snapshot().fallen_back,
-            "the new LSC was refused by 10.0.0.1 (alert bad certificate): the MIC serves again");
+            "the new LSC was refused by 10.0.0.1 (alert bad certificate): the MIC is in use again");
   stop();
   start();
   EXPECT_EQ(for_sip()->key, mic);
@@ -135,7 +135,7 @@ TEST_F(F86_Keeper_Table, AnLscOnTrialThatFlashHasSpoiltGivesWayToTheOneBefore) {
   start();
   EXPECT_EQ(for_sip()->key, first);
   ASSERT_FALSE(problems_.empty());
-  EXPECT_NE(problems_.back().find("the one before it is in force again"), std::string::npos);
+  EXPECT_NE(problems_.back().find("the previous one is in use again"), std::string::npos);
   stop();
   start();
   EXPECT_EQ(for_sip()->key, first);

@@ -82,7 +82,7 @@ constexpr char kOther[] = "DNS:other.lab";
 INSTANTIATE_TEST_SUITE_P(
     Table, F32_PathNames,
     testing::Values(
-        Row{"the one name of many that matches counts", kMany, "pbx.lab", true, "leads to the anchor CN=Root"},
+        Row{"the one name of many that matches counts", kMany, "pbx.lab", true, "chains to the trust anchor CN=Root"},
         Row{"capitals do not matter", kMany, "PBX.Lab", true, ""},
         Row{"a final dot does not", kMany, "pbx.lab.", true, ""}, Row{"no name is asked for", kMany, "", true, ""},
         Row{"an IPv4 address", kMany, "10.0.0.1", true, ""},
@@ -97,9 +97,9 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"nor at the end of a label", kPartial, "boxx.lab", false, "not for"},
         Row{"nor for a whole top level", kPartial, "lab", false, "not for"},
         Row{"an address is not looked for among DNS names", "DNS:10.0.0.1", "10.0.0.1", false, "is for DNS:10.0.0.1"},
-        Row{"a leading dot would match every name below", kMany, ".lab", false, "no DNS name"},
-        Row{"a wildcard cannot be asked for", kMany, "*.wild.lab", false, "no DNS name"},
-        Row{"nor what no DNS name is", kMany, "pbx lab", false, "no DNS name"}));
+        Row{"a leading dot would match every name below", kMany, ".lab", false, "neither a DNS name"},
+        Row{"a wildcard cannot be asked for", kMany, "*.wild.lab", false, "neither a DNS name"},
+        Row{"nor what no DNS name is", kMany, "pbx lab", false, "neither a DNS name"}));
 
 TEST(F88_PathReasons, WithoutSubjectAlternativeNameTheCommonNameIsNotTaken) {
   const Issued leaf = House::make("pbx.lab", {{NID_basic_constraints, "CA:FALSE"}}, &house().ca);
@@ -116,7 +116,7 @@ TEST(F88_PathReasons, ACaIsNotAPeer) {
         Extensions{{NID_key_usage, "keyCertSign,digitalSignature"}, {NID_subject_alt_name, "DNS:pbx.lab"}}}) {
     const PathVerdict verdict = house().judge(House::make("pbx.lab", extensions, &house().ca), {.name = "pbx.lab"});
     EXPECT_FALSE(verdict.trusted);
-    EXPECT_THAT(verdict.reason, HasSubstr("is a CA's and may not be a peer's own"));
+    EXPECT_THAT(verdict.reason, HasSubstr("is a CA certificate and cannot be a peer's own"));
   }
 }
 
@@ -139,10 +139,11 @@ TEST(F88_PathReasons, TimeComesFromOutside) {
 TEST(F88_PathReasons, TheMissingIssuerIsNamed) {
   const Issued leaf = House::make("pbx.lab", server("DNS:pbx.lab"), &house().ca);
   const PathRules rules{.at = day(2026, 11)};
-  EXPECT_THAT(validate_path(leaf.certificate(), {}, house().anchors, rules).reason,
-              HasSubstr("has the issuer CN=Issuing CA, which no anchor and no intermediate is"));
+  EXPECT_THAT(
+      validate_path(leaf.certificate(), {}, house().anchors, rules).reason,
+      HasSubstr("has the issuer CN=Issuing CA, which is neither a trust anchor nor an intermediate that was sent"));
   EXPECT_THAT(validate_path(leaf.certificate(), {}, TrustAnchors(), rules).reason,
-              HasSubstr("no anchor is configured"));
+              HasSubstr("no trust anchor is configured"));
   const Issued other = House::make("Root", kCa, nullptr);
   const auto anchors = TrustAnchors::of({other.certificate()}).value();
   EXPECT_THAT(validate_path(leaf.certificate(), {house().ca.certificate()}, anchors, rules).reason,
@@ -152,7 +153,7 @@ TEST(F88_PathReasons, TheMissingIssuerIsNamed) {
 TEST(F88_PathReasons, PurposeIsHeldTo) {
   const Issued client = House::make("phone", {{NID_ext_key_usage, "clientAuth"}}, &house().ca);
   EXPECT_TRUE(house().judge(client, {.purpose = PathPurpose::kClient}).trusted);
-  EXPECT_THAT(house().judge(client, {}).reason, HasSubstr("may not serve for a TLS server"));
+  EXPECT_THAT(house().judge(client, {}).reason, HasSubstr("may not be used for a TLS server"));
 }
 
 TEST(F3_PathKeys, ShortRsaIsRefusedAndFipsModeSaysSo) {

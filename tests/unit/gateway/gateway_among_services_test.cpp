@@ -148,7 +148,7 @@ TEST_F(GatewayAmongServices, AThousandStatusQuestionsAtOnceHinderNoCall) {
   ASSERT_TRUE(eventually([&] { return questions->over(); }));
   EXPECT_GE(questions->answered, 8);
   EXPECT_THAT(questions->reasons,
-              ElementsAre("RESOURCE_EXHAUSTED: too many calls of GetStatus under way: at most 8 at a time"));
+              ElementsAre("RESOURCE_EXHAUSTED: too many calls of GetStatus in progress: at most 8 at a time"));
   EXPECT_THAT(unreachable(), ElementsAre("media")) << "and it is answered again";
 }
 
@@ -160,7 +160,7 @@ TEST_F(GatewayAmongServices, AThousandMetricsQuestionsAtOnceHinderNoCall) {
   ASSERT_TRUE(eventually([&] { return questions->over(); }));
   EXPECT_GE(questions->answered, 4);
   EXPECT_THAT(questions->reasons,
-              ElementsAre("RESOURCE_EXHAUSTED: too many calls of GetMetrics under way: at most 4 at a time"));
+              ElementsAre("RESOURCE_EXHAUSTED: too many calls of GetMetrics in progress: at most 4 at a time"));
 }
 
 TEST_F(GatewayAmongServices, HungServiceIsUnreachableThoughItsStreamIsOpen) {
@@ -187,7 +187,7 @@ TEST_F(GatewayAmongServices, NoCallIsPlacedTwiceWhenSignalingDiesWithIt) {
   dial.set_number("dies");
   const absl::Time asked = absl::Now();
   const auto refused = acceptor_.once(&Stub::Dial, dial, absl::Seconds(5)).status();
-  EXPECT_EQ(refused, absl::UnavailableError("signaling does not answer"));
+  EXPECT_EQ(refused, absl::UnavailableError("signaling does not respond"));
   EXPECT_LT(absl::Now() - asked, absl::Seconds(4)) << "it was waited for a second chance";
   EXPECT_EQ(dialled_, 1);
 }
@@ -223,7 +223,7 @@ TEST_F(GatewayAmongServices, CallForADeadServiceSaysWhoIsMissing) {
   signaling_.close();
   const auto refused =
       acceptor_.once(&Stub::Dial, phone::signaling::v1::DialRequest(), absl::Milliseconds(400)).status();
-  EXPECT_EQ(refused, absl::UnavailableError("signaling does not answer"));
+  EXPECT_EQ(refused, absl::UnavailableError("signaling does not respond"));
 }
 
 TEST_F(GatewayAmongServices, WatchersSeeAChangeThatNobodyAskedFor) {

@@ -21,19 +21,19 @@ TEST(Gateway_MetricsText, EveryServiceIsUpOrDownAndEveryCounterIsALineOfItsFamil
   restart->set_value(2);
   EXPECT_EQ(
       metrics_text({{"media", media}, {"policy", std::nullopt}}, {{"download", {}}, {"enrolment", {{"watchdog", 1}}}}),
-      R"(# HELP phone_up Whether the service answered.
+      R"(# HELP phone_up 1 if the service responded, else 0.
 # TYPE phone_up gauge
 phone_up{service="media"} 1
 phone_up{service="policy"} 0
-# HELP phone_sandbox_info What each process has closed around itself.
+# HELP phone_sandbox_info Sandbox mechanisms in force for each process.
 # TYPE phone_sandbox_info gauge
 phone_sandbox_info{service="media",in_force="Landlock \"ABI\" 7"} 1
-# HELP phone_refusals_total What was refused since the process began.
+# HELP phone_refusals_total Requests, connections and packets refused since the process started.
 # TYPE phone_refusals_total counter
 phone_refusals_total{service="media",what="rtp_forged"} 41000
-# HELP phone_losses_total What was lost since the process began.
+# HELP phone_losses_total Items lost since the process started.
 # TYPE phone_losses_total counter
-# HELP phone_restarts_total Restarts since power-on, by how the process before ended.
+# HELP phone_restarts_total Restarts since power-on, by cause of the previous exit.
 # TYPE phone_restarts_total counter
 phone_restarts_total{service="media",cause="signal"} 2
 phone_restarts_total{service="enrolment",cause="watchdog"} 1

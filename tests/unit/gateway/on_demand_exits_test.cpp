@@ -47,9 +47,8 @@ TEST_F(F81_OnDemandEnds, ADeathIsToldOnceWithItsCauseAndHowLongItTook) {
 }
 
 TEST_F(F81_OnDemandEnds, WhatNobodyStartsAgainIsToldAllTheSame) {
-  EXPECT_EQ(
-      look("100 serving\n5000 watchdog killed ABRT\n", 7100),
-      Texts{"process.ended: enrolment ended: hung, and its watchdog ended it; it starts again when it is wanted"});
+  EXPECT_EQ(look("100 serving\n5000 watchdog killed ABRT\n", 7100),
+            Texts{"process.ended: enrolment ended: hung and was ended by its watchdog; it starts again on demand"});
   EXPECT_EQ(look("100 serving\n5000 watchdog killed ABRT\n90000 serving\n", 99000), Texts());
 }
 

@@ -17,7 +17,7 @@ TEST(GatewayPassOn, ServiceGetsALittleLessThanTheCallerHas) {
 
 TEST(GatewayPassOn, SilentServiceIsNamedAndARefusalKeepsItsWords) {
   EXPECT_EQ(refusal(absl::DeadlineExceededError("Deadline Exceeded"), Source::kSignaling),
-            absl::UnavailableError("signaling does not answer"));
+            absl::UnavailableError("signaling does not respond"));
   EXPECT_EQ(refusal(absl::NotFoundError("no call 7"), Source::kSignaling), absl::NotFoundError("no call 7"));
 }
 

@@ -57,11 +57,12 @@ class PhonectlProcess : public testing::Test {
     trust_.router.unary<phone::trust::v1::PreviewTrustListRequest, phone::trust::v1::PreviewTrustListReply>(
         "phone.trust.v1.TrustStore/PreviewTrustList", [](const auto& request, const auto& reply) {
           if (request.content().size() > (2 << 20))
-            return reply.fail(absl::InvalidArgumentError("the list is over 2 MiB"));
+            return reply.fail(absl::InvalidArgumentError("the list is larger than 2 MiB"));
           phone::trust::v1::PreviewTrustListReply answer;
           answer.set_kind(phone::trust::v1::LIST_KIND_ITL);
           answer.set_would_accept(request.content() == "good");
-          answer.set_reason(answer.would_accept() ? "signed by CN=x" : "is no SAST of the ITL in force");
+          answer.set_reason(answer.would_accept() ? "signed by CN=x"
+                                                  : "is not a list signer (SAST) of the ITL in force");
           reply.ok(answer);
         });
     trust_.router.unary<phone::trust::v1::AllowOlderRequest, phone::trust::v1::AllowOlderReply>(
@@ -102,7 +103,7 @@ class PhonectlProcess : public testing::Test {
 TEST_F(PhonectlProcess, StatusIsTextForPeopleAndJsonForPrograms) {
   const Ran text = phonectl("status");
   EXPECT_EQ(text.exit_code, 0) << text.output;
-  EXPECT_THAT(text.output, StartsWith("does not answer: policy, network_access, media\n"));
+  EXPECT_THAT(text.output, StartsWith("not responding: policy, network_access, media\n"));
   const Ran json = phonectl("status --json");
   EXPECT_EQ(json.exit_code, 0);
   const auto status = nlohmann::json::parse(json.output, nullptr, false);
@@ -134,8 +135,9 @@ TEST_F(F87_Preview, SaysWhatThePhoneWouldDoWithAListAndExitsAccordingly) {
   EXPECT_EQ(good.output, "This phone would accept this ITL: signed by CN=x.\n");
   const Ran bad = phonectl(file("bad"));
   EXPECT_EQ(bad.exit_code, 1);
-  EXPECT_THAT(bad.output, StartsWith("This phone would refuse this ITL: is no SAST of the ITL in force.\n"));
-  EXPECT_THAT(phonectl(file(std::string((2 << 20) + 5, 'x'))).output, HasSubstr("over 2 MiB"));
+  EXPECT_THAT(bad.output,
+              StartsWith("This phone would refuse this ITL: is not a list signer (SAST) of the ITL in force.\n"));
+  EXPECT_THAT(phonectl(file(std::string((2 << 20) + 5, 'x'))).output, HasSubstr("larger than 2 MiB"));
   EXPECT_EQ(phonectl("trust preview /nowhere.tlv").exit_code, 2);
   EXPECT_EQ(phonectl(file("")).exit_code, 2);
 }
@@ -145,7 +147,7 @@ TEST_F(PhonectlProcess, RefusalIsOneLineAndExitCodeOne) {
   EXPECT_EQ(ran.exit_code, 1);
   EXPECT_EQ(ran.output, "phonectl: not registered\n");
   EXPECT_EQ(phonectl("answer").output, "phonectl: no call is ringing\n");
-  EXPECT_EQ(phonectl("network").output, "phonectl: network_access does not answer\n");
+  EXPECT_EQ(phonectl("network").output, "phonectl: network_access does not respond\n");
 }
 
 TEST_F(PhonectlProcess, WrongUsageIsExitCodeTwo) {

@@ -47,7 +47,7 @@ TEST(F16_HostileServer, ABodyInCrumbsIsRefused) {
   Result result;
   const double spent = tests::cpu_milliseconds([&] { result = get(of(server.port())); });
   EXPECT_EQ(result.outcome, Outcome::kBroken);
-  EXPECT_THAT(result.detail, HasSubstr("in crumbs"));
+  EXPECT_THAT(result.detail, HasSubstr("in too many small pieces"));
   EXPECT_LT(spent, tests::kMostOfOneMessage);
 }
 

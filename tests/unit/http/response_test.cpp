@@ -64,37 +64,38 @@ INSTANTIATE_TEST_SUITE_P(
                     "x"},
         ResponseRow{"no reason phrase", "HTTP/1.1 200\r\nContent-Length: 0\r\n\r\n", "", ""},
         ResponseRow{"any byte in the phrase", "HTTP/1.1 200 caf\xe9\r\nContent-Length: 0\r\n\r\n", "", ""},
-        ResponseRow{"half a body", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbody", "closed within the body", ""},
+        ResponseRow{"half a body", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nbody",
+                    "closed the connection within the body", ""},
         ResponseRow{"half a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nbody",
-                    "closed within the body", ""},
-        ResponseRow{"nothing", "", "closed before it answered", ""},
-        ResponseRow{"not HTTP", "SSH-2.0-x\r\n", "no status line", ""},
-        ResponseRow{"HTTP/2", "HTTP/2 200\r\n\r\n", "no status line", ""},
-        ResponseRow{"a status of four digits", "HTTP/1.1 2000\r\n\r\n", "no status line", ""},
+                    "closed the connection within the body", ""},
+        ResponseRow{"nothing", "", "closed the connection before it responded", ""},
+        ResponseRow{"not HTTP", "SSH-2.0-x\r\n", "the response has no status line", ""},
+        ResponseRow{"HTTP/2", "HTTP/2 200\r\n\r\n", "the response has no status line", ""},
+        ResponseRow{"a status of four digits", "HTTP/1.1 2000\r\n\r\n", "the response has no status line", ""},
         ResponseRow{"another protocol", "HTTP/1.1 101 Switching\r\n\r\n", "another protocol", ""},
         ResponseRow{"two lengths", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nContent-Length: 5\r\n\r\n", "two different",
                     ""},
-        ResponseRow{"a negative length", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "no number", ""},
+        ResponseRow{"a negative length", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n", "not a number", ""},
         ResponseRow{"a length beyond numbers", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999999\r\n\r\n",
-                    "no number", ""},
+                    "not a number", ""},
         ResponseRow{"length and chunks", "HTTP/1.1 200 OK\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n",
                     "two ways", ""},
         ResponseRow{"compressed", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", "content coding", ""},
         ResponseRow{"transfer coding", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n", "transfer coding",
                     ""},
-        ResponseRow{"a folded header", "HTTP/1.1 200 OK\r\nA: b\r\n c: d\r\n\r\n", "without a name", ""},
-        ResponseRow{"a space before the colon", "HTTP/1.1 200 OK\r\nContent-Length : 4\r\n\r\n", "without a name", ""},
-        ResponseRow{"a chunk with a sign", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n",
-                    "without a size", ""},
+        ResponseRow{"a folded header", "HTTP/1.1 200 OK\r\nA: b\r\n c: d\r\n\r\n", "has no name", ""},
+        ResponseRow{"a space before the colon", "HTTP/1.1 200 OK\r\nContent-Length : 4\r\n\r\n", "has no name", ""},
+        ResponseRow{"a chunk with a sign", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\n", "has no size",
+                    ""},
         ResponseRow{"a chunk that wraps", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
                     "more than 1000", ""},
         ResponseRow{"a chunk longer than told", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxx\r\n",
-                    "longer than it says", ""},
+                    "longer than its stated size", ""},
         ResponseRow{"too large, told", "HTTP/1.1 200 OK\r\nContent-Length: 1001\r\n\r\n", "more than 1000", ""},
         ResponseRow{"too large, untold", "HTTP/1.1 200 OK\r\n\r\n" + std::string(1001, 'x'), "more than 1000", ""},
-        ResponseRow{"more behind it", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxHTTP", "behind the end", ""},
-        ResponseRow{"a line without end", "HTTP/1.1 200 OK\r\nA: " + std::string(kMostLineBytes, 'x'), "over 8 KiB",
-                    ""},
+        ResponseRow{"more behind it", "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nxHTTP", "after the end", ""},
+        ResponseRow{"a line without end", "HTTP/1.1 200 OK\r\nA: " + std::string(kMostLineBytes, 'x'),
+                    "longer than 8 KiB", ""},
         ResponseRow{"headers without end",
                     "HTTP/1.1 200 OK\r\n" +
                         [] {
@@ -102,18 +103,18 @@ INSTANTIATE_TEST_SUITE_P(
                           while (many.size() <= kMostHeadBytes) many += "a:\r\n";
                           return many;
                         }(),
-                    "more headers", ""},
+                    "too many headers", ""},
         ResponseRow{"interim answers without end",
                     [] {
                       std::string many;
                       while (many.size() <= kMostHeadBytes) many += "HTTP/1.1 100 C\r\n\r\n";
                       return many;
                     }(),
-                    "more headers", ""}));
+                    "too many headers", ""}));
 
 TEST(F16_Response, ABodyInChunksOfOneByteIsRefusedLongBeforeItsEnd) {
   ResponseReader reader(std::size_t{4} << 20);
-  EXPECT_THAT(std::string(reader.feed(chunks(1 << 20)).message()), HasSubstr("chunk sizes"));
+  EXPECT_THAT(std::string(reader.feed(chunks(1 << 20)).message()), HasSubstr("chunks for its length"));
 }
 
 TEST(F16_Response, NoShapeAtTheLimitCostsMoreThanTwentyMilliseconds) {

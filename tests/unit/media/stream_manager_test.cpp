@@ -102,7 +102,7 @@ TEST(F20_StreamBook, AKeyThatOneFarEndKnowsIsNotUsedTowardsAnother) {
   ASSERT_TRUE(phone.manager.configure(order("a", 30000, 'x', 'y'), now()).ok());
   const absl::Status refused = phone.manager.configure(order("a", 30002, 'x', 'z'), now());
   EXPECT_EQ(refused.code(), absl::StatusCode::kFailedPrecondition);
-  EXPECT_EQ(refused.message(), "transmit: this key is known at another address");
+  EXPECT_EQ(refused.message(), "transmit: this key is already used for another address");
   EXPECT_EQ(phone.manager.recover()[0].order.remote_port, 30000U) << "the old order holds";
   // Nor by way of a hold that names no address.
   StreamOrder managed = order("a", 0, 'x', 'y');

@@ -75,7 +75,7 @@ TEST(StreamOrder, AnAddressThatNothingIsSentToIsRefusedByName) {
                                                         {"::ffff:127.0.0.1", "a loopback address"},
                                                         {"224.0.0.251", "a multicast address"},
                                                         {"255.255.255.255", "a broadcast address"},
-                                                        {"0.0.0.0", "no address at all"},
+                                                        {"0.0.0.0", "not an address"},
                                                         {"fe80::1", "a link-local address"},
                                                         {"240.0.0.1", "a reserved address"},
                                                         {"10.77.0.50", "this phone's own address"}}) {

@@ -11,7 +11,7 @@ namespace phone::metrics {
 namespace {
 
 std::vector<Reading> forged(std::uint64_t value) {
-  return {{Sort::kRefusal, "rtp_forged", "RTP packets that are not authentic", value}};
+  return {{Sort::kRefusal, "rtp_forged", "RTP packets that failed authentication", value}};
 }
 
 class Metrics_Episodes : public ::testing::Test {
@@ -32,14 +32,14 @@ TEST_F(Metrics_Episodes, AFloodIsTwoSentencesHoweverLarge) {
   after(1, 0);
   const auto began = after(1, 9000);
   ASSERT_EQ(began.size(), 1u);
-  EXPECT_EQ(began[0].text, "RTP packets that are not authentic are refused: 9000 so far");
+  EXPECT_EQ(began[0].text, "RTP packets that failed authentication are refused: 9000 so far");
   EXPECT_FALSE(began[0].over);
   for (std::uint64_t i = 2; i <= 5; ++i) EXPECT_TRUE(after(1, 9000 * i).empty());
   EXPECT_TRUE(after(1, 45000).empty());
   EXPECT_TRUE(after(1, 45000).empty());
   const auto over = after(1, 45000);
   ASSERT_EQ(over.size(), 1u);
-  EXPECT_EQ(over[0].text, "45000 RTP packets that are not authentic were refused within 5.0 s; it is over");
+  EXPECT_EQ(over[0].text, "45000 RTP packets that failed authentication were refused within 5.0 s; this has stopped");
   EXPECT_TRUE(over[0].over);
   EXPECT_EQ(over[0].count, 45000u);
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(after(1, 45000).empty());

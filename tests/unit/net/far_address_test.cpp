@@ -33,17 +33,17 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"::127.0.0.1", "2001:db8::2", "a reserved address"}, Row{"224.0.0.1", kOwn, "a multicast address"},
         Row{"239.255.255.250", kOwn, "a multicast address"}, Row{"ff02::1", "2001:db8::2", "a multicast address"},
         Row{"ff0e::1234", "2001:db8::2", "a multicast address"}, Row{"255.255.255.255", kOwn, "a broadcast address"},
-        Row{"::ffff:255.255.255.255", kOwn, "a broadcast address"}, Row{"0.0.0.0", kOwn, "no address at all"},
-        Row{"::", "2001:db8::2", "no address at all"}, Row{"0.0.0.1", kOwn, "a reserved address"},
+        Row{"::ffff:255.255.255.255", kOwn, "a broadcast address"}, Row{"0.0.0.0", kOwn, "not an address"},
+        Row{"::", "2001:db8::2", "not an address"}, Row{"0.0.0.1", kOwn, "a reserved address"},
         Row{"240.0.0.1", kOwn, "a reserved address"}, Row{"255.0.0.1", kOwn, "a reserved address"},
         Row{"100::1", "2001:db8::2", "a reserved address"}, Row{"169.254.1.1", kOwn, "a link-local address"},
         Row{"fe80::1", "2001:db8::2", "a link-local address"},
         // On such a network itself.
         Row{"127.0.0.1", "127.0.0.1", ""}, Row{"127.0.0.9", "127.0.0.1", ""}, Row{"::1", "::1", ""},
         Row{"169.254.1.1", "169.254.2.2", ""}, Row{"127.0.0.1", "169.254.2.2", "a loopback address"},
-        Row{"224.0.0.1", "127.0.0.1", "a multicast address"}, Row{"phone.example", kOwn, "no numeric address"},
-        Row{"", kOwn, "no numeric address"}, Row{"127.1", kOwn, "no numeric address"},
-        Row{"0x7f000001", kOwn, "no numeric address"}, Row{"::1%lo", kOwn, "no numeric address"}));
+        Row{"224.0.0.1", "127.0.0.1", "a multicast address"}, Row{"phone.example", kOwn, "not a numeric address"},
+        Row{"", kOwn, "not a numeric address"}, Row{"127.1", kOwn, "not a numeric address"},
+        Row{"0x7f000001", kOwn, "not a numeric address"}, Row{"::1%lo", kOwn, "not a numeric address"}));
 
 TEST(FarAddressHold, TheUnspecifiedAddressesHoldACall) {
   EXPECT_TRUE(is_unspecified("0.0.0.0"));

@@ -36,7 +36,7 @@ TEST(PhonectlChooseCall, SeveralAreAskedAbout) {
   SignalingState state;
   add(state, "1", CALL_STATE_DIALING);
   add(state, "2", CALL_STATE_ESTABLISHED);
-  EXPECT_EQ(choose_call(state, Wanted::kLive).status().message(), "several calls, say which: 1, 2");
+  EXPECT_EQ(choose_call(state, Wanted::kLive).status().message(), "there are several calls, name one: 1, 2");
 }
 
 }  // namespace

@@ -59,9 +59,9 @@ TEST(PhonectlWatch, ChangesAreSentences) {
   call->set_incoming(true);
   call->set_remote_number("2001");
   call->set_state(phone::signaling::v1::CALL_STATE_RINGING_IN);
-  EXPECT_THAT(changes(before, after), ElementsAre("does not answer: media", "cucm-pub down: connection refused",
-                                                  "call 1 from 2001: ringing here"));
-  EXPECT_THAT(changes(after, before), ElementsAre("all services answer", "cucm-pub registered: TLSv1.3"));
+  EXPECT_THAT(changes(before, after),
+              ElementsAre("not responding: media", "cucm-pub down: connection refused", "call 1 from 2001: ringing"));
+  EXPECT_THAT(changes(after, before), ElementsAre("all services respond", "cucm-pub registered: TLSv1.3"));
 }
 
 }  // namespace

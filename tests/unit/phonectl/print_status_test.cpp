@@ -69,9 +69,9 @@ TEST(PhonectlStatus, NamesEverySubject) {
   EXPECT_THAT(text, HasSubstr("provisioning  192.0.2.1 (option 150)\n"));
   EXPECT_THAT(text, HasSubstr("SEP0A1B2C3D4E5F.cnf.xml.enc.sgn  accepted  encrypted\n"));
   EXPECT_THAT(text, HasSubstr("CTLSEP0A1B2C3D4E5F.tlv           refused              signed by a stranger\n"));
-  EXPECT_THAT(text, HasSubstr("cucm-pub  registered  TLSv1.3, TLS_AES_256_GCM_SHA384, with the LSC  active\n"));
+  EXPECT_THAT(text, HasSubstr("cucm-pub  registered, TLSv1.3, TLS_AES_256_GCM_SHA384, with the LSC, active\n"));
   EXPECT_THAT(text, HasSubstr("LSC  CN=SEP0A1B2C3D4E5F  RSA 2048  until 2025-11-23\n"));
-  EXPECT_THAT(text, Not(HasSubstr("does not answer")));
+  EXPECT_THAT(text, Not(HasSubstr("not responding")));
   EXPECT_THAT(text, Not(HasSubstr(" \n")));
 }
 
@@ -85,13 +85,13 @@ TEST(PhonectlNetwork, SwitchAndVoiceVlanAreShownAsTheyAreInForce) {
   EXPECT_THAT(followed, Not(HasSubstr("lldpd")));
   const std::string refused =
       shown(R"(network { link_up: true voice_vlan: 100 neighbour { system: "access-1" protocol: "CDPv2" } })");
-  EXPECT_THAT(refused, HasSubstr("none, native; the switch names 100\n"));
-  EXPECT_THAT(refused, HasSubstr("lldpd is not there\n"));
+  EXPECT_THAT(refused, HasSubstr("none (native VLAN); the switch announces 100\n"));
+  EXPECT_THAT(refused, HasSubstr("lldpd is not running\n"));
 }
 
 TEST(PhonectlStatus, SilentServiceIsNamedAndItsPartUnknown) {
   const std::string text = print_status(parse(R"(unreachable: "signaling" unreachable: "media")"), {});
-  EXPECT_THAT(text, HasSubstr("does not answer: signaling, media\n"));
+  EXPECT_THAT(text, HasSubstr("not responding: signaling, media\n"));
   EXPECT_THAT(text, HasSubstr("Registration\n  unknown\n"));
 }
 
@@ -102,8 +102,8 @@ TEST(PhonectlCalls, MediaInClearIsSaidInTheCall) {
             "  security  encrypted (lock), to the call manager only\n"
             "  codec     PCMU\n"
             "  media     sending SRTP AEAD_AES_256_GCM, 50 packets\n"
-            "            receiving RTP in clear, 49 packets\n"
-            "  quality   0 lost, 0 late, jitter 0.0 ms, MOS 0.0\n"
+            "            receiving RTP, not encrypted, 49 packets\n"
+            "  quality   0 lost, 0 late, jitter 0.0 ms\n"
             "  tone      secure tone played\n");
 }
 
@@ -113,6 +113,52 @@ TEST(PhonectlCalls, WeakestPartIsGivenWithItsReason) {
       security { level: SECURITY_LEVEL_AUTHENTICATED icon: ICON_SHIELD weakest_part: "far end" reason: "no SRTP" } } })");
   EXPECT_EQ(call_line(status.signaling().call(0)),
             "call 1 from Ann (2001): established, authenticated (shield); weakest part far end: no SRTP");
+}
+
+TEST(PhonectlCalls, RingingCallHasNeitherSecurityNorQuality) {
+  const auto status = parse(R"(
+      signaling { call { call: "2" incoming: true remote_number: "2001" state: CALL_STATE_RINGING_IN stream: "s2"
+                         security { level: SECURITY_LEVEL_UNKNOWN to_call_manager_only: true } } }
+      media { stream { stream: "s2" } })");
+  EXPECT_EQ(print_calls(status.signaling(), status.media(), {}), "call 2 from 2001, ringing\n");
+}
+
+TEST(PhonectlCalls, ToneOfACallThatBecameNonsecureIsTold) {
+  const auto status = parse(R"(signaling { call { call: "3" remote_number: "2001" state: CALL_STATE_ESTABLISHED
+      secure_tone_played: true security { level: SECURITY_LEVEL_NOT_AUTHENTICATED } } })");
+  EXPECT_THAT(print_calls(status.signaling(), status.media(), {}),
+              HasSubstr("  tone      secure tone played before the call became nonsecure\n"));
+}
+
+TEST(PhonectlRegistration, EachStateSaysWhatHolds) {
+  const auto status = parse(R"x(signaling {
+      registration { server: "pub" state: REGISTRATION_STATE_REFUSED tls_version: "TLSv1.3" cipher_suite: "S"
+                     client_certificate: "MIC" reason: "403 Forbidden (SIP trunk mode not allowed)" }
+      registration { server: "sub" state: REGISTRATION_STATE_REGISTERED active: true }
+      registration { server: "srst" state: REGISTRATION_STATE_DOWN srst: true }
+      registration { server: "old" state: REGISTRATION_STATE_DOWN reason: "connection refused" } })x");
+  EXPECT_EQ(print_registrations(status.signaling(), {}),
+            "pub   refused: 403 Forbidden (SIP trunk mode not allowed); TLSv1.3, S, with the MIC\n"
+            "sub   registered, TCP, not protected, active\n"
+            "srst  standby, connected only when no call manager answers\n"
+            "old   down: connection refused\n");
+}
+
+TEST(PhonectlNetwork, WlanWithAKeyHasSecurityAndNoMethod) {
+  const std::string text = print_network(parse(R"(network { wlan {
+      access { state: ACCESS_STATE_AUTHENTICATED } ssid: "office" security: "WPA2-PSK" access_point: "02:00:00:00:00:01"
+      frequency_megahertz: 5180 key_management: "WPA2-PSK" cipher: "CCMP" } })"),
+                                         {});
+  EXPECT_THAT(text, HasSubstr("WPA2-PSK, AES, PMF off\n"));
+  EXPECT_THAT(text, Not(HasSubstr("method")));
+}
+
+TEST(PhonectlNetwork, PacIsTalkedOfWhileAuthenticatingOnly) {
+  const auto shown = [](const char* network) { return print_network(parse(network), {}); };
+  EXPECT_THAT(shown(R"(network { wired_access { state: ACCESS_STATE_AUTHENTICATING provisioning: true } })"),
+              HasSubstr("authenticating, being provisioned with an access credential (PAC)"));
+  EXPECT_THAT(shown(R"(network { wired_access { state: ACCESS_STATE_HELD provisioning: true } })"),
+              Not(HasSubstr("PAC")));
 }
 
 TEST(PhonectlStatus, EndedCallSaysByWhom) {

@@ -24,10 +24,9 @@ TEST(PhonectlTrust, RefusalIsOneSentenceWithItsCause) {
   const auto decision = parse<phone::trust::v1::Decision>(R"(
       number: 4 time { seconds: 1763931845 } what: "ITLSEP0A1B2C3D4E5F.tlv" kind: "list" role: "ITL"
       signer: "CN=stranger" accepted: false reason: "the signer is on neither list in force")");
-  EXPECT_EQ(
-      why(decision, {}),
-      "The list ITLSEP0A1B2C3D4E5F.tlv was refused as ITL at 2025-11-23 21:04:05: the signer is on neither list in "
-      "force (signed by CN=stranger).\n");
+  EXPECT_EQ(why(decision, {}),
+            "The list ITLSEP0A1B2C3D4E5F.tlv was refused at 2025-11-23 21:04:05: the signer is on neither list in "
+            "force (signed by CN=stranger).\n");
 }
 
 TEST(PhonectlTrust, AcceptedPeerNamesWhoVouched) {
@@ -55,33 +54,33 @@ TEST(PhonectlTrust, RepeatedDecisionSaysHowOften) {
 TEST(F87_Preview, IsOneSentenceWithTheCause) {
   const auto refused = parse<phone::trust::v1::PreviewTrustListReply>(R"(
       kind: LIST_KIND_ITL would_accept: false alarm: TL_FAILED_OLD_ITL signer: "CN=new"
-      reason: "signer CN=new (serial 0a) is no SAST of the ITL in force (they are CN=old (serial 0b)); TVS: no server answered")");
-  EXPECT_EQ(
-      print_preview(refused, {}),
-      "This phone would refuse this ITL and report 8 TL_FAILED_OLD_ITL: signer CN=new (serial 0a) is no SAST of the "
-      "ITL in force (they are CN=old (serial 0b)); TVS: no server answered.\n");
+      reason: "signer CN=new (serial 0a) is not a list signer (SAST) of the ITL in force (list signers: CN=old (serial 0b)); TVS: no server responded")");
+  EXPECT_EQ(print_preview(refused, {}),
+            "This phone would refuse this ITL and report 8 TL_FAILED_OLD_ITL: signer CN=new (serial 0a) is not a list "
+            "signer (SAST) of the "
+            "ITL in force (list signers: CN=old (serial 0b)); TVS: no server responded.\n");
   const auto same = parse<phone::trust::v1::PreviewTrustListReply>(
-      R"(kind: LIST_KIND_CTL would_accept: true unchanged: true reason: "byte for byte the list in force")");
+      R"(kind: LIST_KIND_CTL would_accept: true unchanged: true reason: "identical to the list in force")");
   EXPECT_EQ(print_preview(same, {}),
-            "This phone would accept this CTL, and nothing would change: byte for byte the list in force.\n");
+            "This phone would accept this CTL, and nothing would change: identical to the list in force.\n");
 }
 
 TEST(F99_Preview, SaysTheDatesOfWhatIsOlder) {
   const auto older = parse<phone::trust::v1::PreviewTrustListReply>(R"(
-      would_accept: false reason: "older than what was taken before" older: true
+      would_accept: false reason: "older than the newest accepted one" older: true
       signed_at { seconds: 1763931845 } newest_taken { seconds: 1763931905 })");
   EXPECT_EQ(print_preview(older, {}),
-            "This phone would refuse this file: older than what was taken before.\n"
+            "This phone would refuse this file: older than the newest accepted one.\n"
             "  signed at        2025-11-23 21:04:05\n"
-            "  taken before     2025-11-23 21:05:05\n"
-            "  older than that  yes\n");
+            "  newest accepted  2025-11-23 21:05:05\n"
+            "  older            yes\n");
 }
 
 TEST(F99_AllowOlder, SaysWhatUntilWhen) {
   const auto reply = parse<phone::trust::v1::AllowOlderReply>(R"(
-      allowed: true name: "ITLFile.tlv" reason: "until 2026-11-28 19:00:00 UTC one that is older is taken: backup")");
+      allowed: true name: "ITLFile.tlv" reason: "until 2026-11-28 19:00:00 UTC an older one is accepted: backup")");
   EXPECT_EQ(print_older_allowed(reply, {}),
-            "ITLFile.tlv: until 2026-11-28 19:00:00 UTC one that is older is taken: backup.\n");
+            "ITLFile.tlv: until 2026-11-28 19:00:00 UTC an older one is accepted: backup.\n");
 }
 
 TEST(PhonectlTrust, DecisionsAlign) {
@@ -91,7 +90,7 @@ TEST(PhonectlTrust, DecisionsAlign) {
   EXPECT_EQ(print_decisions(reply, {}),
             "10    accepted  file  a.sgn  ITL\n"
             "9     refused   peer  tvs         expired\n");
-  EXPECT_EQ(print_decisions({}, {}), "no decisions recorded\n");
+  EXPECT_EQ(print_decisions({}, {}), "no decision is recorded\n");
 }
 
 TEST(PhonectlTrust, TrustListShowsItsRecords) {
@@ -111,11 +110,11 @@ TEST(PhonectlTrust, TrustListShowsItsRecords) {
 TEST(PhonectlCertificates, FailedEnrolmentSaysWhy) {
   const auto state = parse<phone::certificates::v1::CertificateState>(R"(
       certificate { kind: CERTIFICATE_KIND_MIC subject: "CN=DP-9841" key: "RSA 2048" md5: "00ff" }
-      enrolment { phase: ENROLMENT_PHASE_FAILED server: "192.0.2.1:3804" reason: "wrong authentication string" })");
+      enrolment { phase: ENROLMENT_PHASE_FAILED server: "192.0.2.1:3804" reason: "192.0.2.1:3804: wrong authentication string" })");
   const std::string text = print_certificates(state, {});
   EXPECT_THAT(text, testing::StartsWith("MIC\n  subject  CN=DP-9841\n"));
   EXPECT_THAT(text, testing::EndsWith("last enrolment  failed  192.0.2.1:3804, wrong authentication string\n"));
-  EXPECT_EQ(print_certificates({}, {}), "this phone has no certificates\n");
+  EXPECT_EQ(print_certificates({}, {}), "no certificate is installed\n");
 }
 
 }  // namespace

@@ -130,13 +130,14 @@ TEST_P(F17_BadEncryptedFile_Table, IsRefusedWithItsReason) {
   EXPECT_NE(plain.status().message().find(GetParam().reason), absl::string_view::npos) << plain.status();
 }
 INSTANTIATE_TEST_SUITE_P(Bad, F17_BadEncryptedFile_Table,
-                         testing::Values(BadRow{"enc_cipher_bitflip_resigned.enc.sgn", "digest of the decrypted file"},
+                         testing::Values(BadRow{"enc_cipher_bitflip_resigned.enc.sgn", "does not match its digest"},
                                          BadRow{"enc_padlen_0_resigned.enc.sgn", "outside 1 to 16"},
                                          BadRow{"enc_padlen_17_resigned.enc.sgn", "outside 1 to 16"},
-                                         BadRow{"enc_keysize_field_4096_resigned.enc.sgn", "key size says 4096"},
-                                         BadRow{"enc_key15_resigned.enc.sgn", "15 bytes, not 16"},
+                                         BadRow{"enc_keysize_field_4096_resigned.enc.sgn",
+                                                "the key size is given as 4096"},
+                                         BadRow{"enc_key15_resigned.enc.sgn", "15 bytes long, not 16"},
                                          BadRow{"enc_no_hash_resigned.enc.sgn", "digest"},
-                                         BadRow{"enc_no_key_resigned.enc.sgn", "no wrapped"},
+                                         BadRow{"enc_no_key_resigned.enc.sgn", "no encrypted content key"},
                                          BadRow{"enc_for_other_device.enc.sgn", nullptr}));
 
 TEST(F23_EncryptedConfiguration, EveryPossibleCountOfPaddingIsCutRight) {

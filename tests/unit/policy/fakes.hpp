@@ -33,7 +33,8 @@ class Trust : public TrustPeer {
     releases.push_back(content);
     const bool good = content == "good release";
     if (good) on_offer = after_release;
-    return ReleaseAnswer{.accepted = good, .reason = good ? "signed by a SAST" : "is no SAST of a list in force"};
+    return ReleaseAnswer{.accepted = good,
+                         .reason = good ? "signed by a SAST" : "is not a list signer (SAST) of a list in force"};
   }
   absl::StatusOr<FileVerdict> verify_file(const std::string& name, const std::string& content) override {
     verified.push_back(name);

@@ -43,9 +43,9 @@ const LoweringRow kLowerings[] = {
      [](Configuration& c) { c.transport = Transport::kUdp; }, "TLS", "UDP"},
     {"TLS minimum", [](Configuration& c) { c.tls.client_minimum = 0x0304; },
      [](Configuration& c) { c.tls.client_minimum = 0x0301; }, "TLS 1.3", "TLS 1.0"},
-    {"TLS minimum of the phone as a server", [](Configuration& c) { c.tls.server_minimum = 0x0303; },
+    {"TLS minimum for the diagnostics port", [](Configuration& c) { c.tls.server_minimum = 0x0303; },
      [](Configuration& c) { c.tls.server_minimum = 0x0302; }, "TLS 1.2", "TLS 1.1"},
-    {"TLS suites switched off", [](Configuration& c) { c.tls.switched_off = 0b1010; },
+    {"disabled TLS cipher suites", [](Configuration& c) { c.tls.switched_off = 0b1010; },
      [](Configuration& c) { c.tls.switched_off = 0b1000; }, "1 3", "3"},
     {"settings access", [](Configuration& c) { c.settings_access = SettingsAccess::kRestricted; },
      [](Configuration& c) { c.settings_access = SettingsAccess::kEnabled; }, "restricted", "enabled"},
@@ -57,8 +57,8 @@ const LoweringRow kLowerings[] = {
     SWITCH("FIPS mode", tls.fips, true),
     SWITCH("SRST over TLS", srst_secure, true),
     SWITCH("SRTP fallback to RTP", srtp_fallback, false),
-    SWITCH("indication tone of a protected phone", protected_device, true),
-    SWITCH("diagnostics door", diagnostics_door, false),
+    SWITCH("secure indication tone", protected_device, true),
+    SWITCH("remote diagnostics", diagnostics_door, false),
     SWITCH("web access", web_access, false),
     SWITCH("PC port lock", pc_port_disabled, true),
     SWITCH("voice VLAN access from the PC port", voice_vlan_access, false),
@@ -67,7 +67,7 @@ const LoweringRow kLowerings[] = {
     SWITCH("LLDP on the PC port", lldp_pc_port, false),
     SWITCH("802.1X", eap_authentication, true),
     SWITCH("WLAN lock", wlan_disabled, true),
-    SWITCH("LSC shown in WLAN", lsc_for_wlan, false),
+    SWITCH("LSC used in WLAN", lsc_for_wlan, false),
     SWITCH("speaker lock", speaker_disabled, true),
     SWITCH("headset lock", headset_disabled, true),
     SWITCH("handset lock", handset_disabled, true),
@@ -76,7 +76,7 @@ INSTANTIATE_TEST_SUITE_P(Rows, F99_Lowering_Table, testing::ValuesIn(kLowerings)
 
 TEST(F99_Lowering, ADemandForAnEncryptedFileFallsWithAPlainOne) {
   EXPECT_EQ(lowered({}, true, {}, false),
-            (std::vector<Downgrade>{{"encrypted configuration file", "demanded", "not demanded"}}));
+            (std::vector<Downgrade>{{"encrypted configuration file", "required", "not required"}}));
   EXPECT_TRUE(lowered({}, false, {}, true).empty());
 }
 

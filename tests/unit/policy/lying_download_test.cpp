@@ -109,7 +109,7 @@ class LyingDownload : public ::testing::Test {
       ++judged;
       EXPECT_EQ(chain.size(), 1U);
       if (vouches) return "ITL";
-      return absl::PermissionDeniedError("is not on the CTL or ITL, wanted as TFTP");
+      return absl::PermissionDeniedError("is not on the CTL or ITL, needed as TFTP");
     }
     int judged = 0;
     bool vouches = false;
@@ -201,26 +201,26 @@ INSTANTIATE_TEST_SUITE_P(
         Lie{"no such file", [](int fd, const Request&) { say(fd, {.outcome = Outcome::kAbsent}); }, "no configuration"},
         Lie{"a body with an absent file",
             [](int fd, const Request&) { say(fd, {.outcome = Outcome::kAbsent, .body = kForged}); },
-            "brings what it says"},
+            "although it reports a failure"},
         Lie{"given up by a caller who is still there",
-            [](int fd, const Request&) { say(fd, {.outcome = Outcome::kCancelled}); }, "still wanted"},
+            [](int fd, const Request&) { say(fd, {.outcome = Outcome::kCancelled}); }, "still needed"},
         Lie{"more than was asked for",
             [](int fd, const Request& request) {
               say(fd, {.outcome = Outcome::kOk, .body = std::string(request.limit + 1, 'x')});
             },
-            "more bytes than were asked for"},
+            "more bytes than were requested"},
         Lie{"a length of 4 GB", [](int fd, const Request&) { send(fd, "\xff\xff\xff\xff", 4, MSG_NOSIGNAL); },
-            "bytes where"},
+            "bytes, at most"},
         Lie{"half a body",
             [](int fd, const Request&) {
               const std::string whole = http::encode_result({.outcome = Outcome::kOk, .body = kForged});
               const std::string half = http::length_bytes(whole.size()) + whole.substr(0, whole.size() / 2);
               send(fd, half.data(), half.size(), MSG_NOSIGNAL);
             },
-            "is gone"},
+            "the peer closed the connection"},
         Lie{"no protobuf", [](int fd, const Request&) { (void)http::send_message(fd, "\xff\xff\xff", soon()); },
             "not a reply"},
-        Lie{"nothing in it", [](int fd, const Request&) { (void)http::send_message(fd, "", soon()); }, "says nothing"},
+        Lie{"nothing in it", [](int fd, const Request&) { (void)http::send_message(fd, "", soon()); }, "is empty"},
         Lie{"an outcome of the future",
             [](int fd, const Request&) {
               download::v1::Reply reply;
@@ -236,8 +236,8 @@ INSTANTIATE_TEST_SUITE_P(
                 if (!http::send_message(fd, reply.SerializeAsString(), soon()).ok()) return;
               }
             },
-            "says nothing"},
-        Lie{"gone at once", [](int, const Request&) {}, "is gone"},
+            "is empty"},
+        Lie{"gone at once", [](int, const Request&) {}, "the peer closed the connection"},
         Lie{"words of any byte",
             [](int fd, const Request&) {
               say(fd, {.outcome = Outcome::kFailed, .url = "\xe9", .detail = "caf\xe9\n{\"forged\":1}"});

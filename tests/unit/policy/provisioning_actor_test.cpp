@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <condition_variable>
 #include <mutex>
 
@@ -111,7 +112,33 @@ TEST(F16_PolicyActor, StartsStrictAndGoesByStagesToComplete) {
   EXPECT_EQ(bench.published[3].stage, Stage::kComplete);
   EXPECT_EQ(bench.published[3].version, 4U);
   EXPECT_EQ(bench.saved.size(), 3U);
-  EXPECT_EQ(bench.status().doing, "nothing: the configuration is complete");
+  EXPECT_EQ(bench.status().doing, "idle: the configuration is complete");
+}
+
+TEST(F16_PolicyActor, AnAuthenticationStringThatIsAwaitedIsTold) {
+  Bench bench;
+  bench.send(ServersNamed{{"srv"}});
+  RunResult result = run_of("1");
+  result.configuration->capf_auth_mode = CapfAuthMode::kString;
+  bench.send(RunFinished{result});
+  EXPECT_EQ(bench.status().doing,
+            "the call manager waits for the CAPF authentication string: enter it with phonectl enrol");
+}
+
+TEST(F72_PolicyActor, ATlsMinimumThatHoldsOnlyInPartIsTold) {
+  Bench bench;
+  bench.send(ServersNamed{{"srv"}});
+  RunResult result = run_of("1");
+  result.configuration->tls.client_minimum = tls::kTls11;
+  bench.send(RunFinished{result});
+  ASSERT_TRUE(bench.becomes([&] { return !bench.told.empty() && bench.told.back() == "provisioning.complete"; }));
+  EXPECT_NE(std::find(bench.told.begin(), bench.told.end(), "policy.tls_minimum"), bench.told.end());
+  result.configuration->version_stamp = "2";
+  result.configuration->tls.client_minimum = tls::kTls12;
+  bench.told.clear();
+  bench.send(RunFinished{result});
+  ASSERT_TRUE(bench.becomes([&] { return !bench.told.empty() && bench.told.back() == "provisioning.complete"; }));
+  EXPECT_EQ(std::find(bench.told.begin(), bench.told.end(), "policy.tls_minimum"), bench.told.end());
 }
 
 TEST(F16_PolicyActor, StoredPolicyIsServedBeforeAnyDownloadAndReplacedOnlyWhenChanged) {
@@ -126,7 +153,7 @@ TEST(F16_PolicyActor, StoredPolicyIsServedBeforeAnyDownloadAndReplacedOnlyWhenCh
   EXPECT_TRUE(bench.rounds[0].encrypted_before);
   bench.send(PartialConfigurationReceived{Configuration{}, "SEP1"});
   bench.send(RunFinished{run_of("1")});
-  EXPECT_EQ(bench.status().doing, "nothing: the configuration is unchanged");
+  EXPECT_EQ(bench.status().doing, "idle: the configuration is unchanged");
   EXPECT_EQ(bench.published.size(), 1U);
   bench.send(RunRequested{"apply-config"});
   bench.send(RunFinished{run_of("2")});

@@ -252,16 +252,16 @@ TEST_F(F99_Round, WhatIsReadAndCompleteIsJudgedOnceMoreAndWhatItLowersIsSaid) {
   EXPECT_EQ(trust.forced, (std::vector<std::pair<std::string, std::string>>{{kSgn, full(kMode1)}}));
   EXPECT_EQ(result.lowered, (std::vector<Downgrade>{{"security mode", "encrypted", "non-secure"},
                                                     {"SIP transport", "TLS", "TCP"},
-                                                    {"encrypted configuration file", "demanded", "not demanded"}}));
+                                                    {"encrypted configuration file", "required", "not required"}}));
   EXPECT_EQ(result.source, (Source{kSgn, "CN=tftp", "2026-11-24 06:00:00 UTC"}));
 }
 
 TEST_F(F99_Round, AnOldPlainFileDoesNotReplaceTheEncryptedOne) {
-  trust.on_force = {.trusted = false, .reason = "older than what was taken before"};
+  trust.on_force = {.trusted = false, .reason = "older than the newest accepted one"};
   serve(kSgn, {full(kMode1)});
   const auto result = run(after(kMode3));
   EXPECT_EQ(result.end, RunOutcome::kFailed);
-  EXPECT_THAT(result.failure, HasSubstr(kSgn + " was refused: older than what was taken before"));
+  EXPECT_THAT(result.failure, HasSubstr(kSgn + " was refused: older than the newest accepted one"));
   EXPECT_FALSE(result.configuration.has_value());
   EXPECT_EQ(result.files.back().state, FileState::kRefused);
 }
@@ -271,7 +271,7 @@ TEST_F(F99_Round, OfOneSecondTheStricterStays) {
   serve(kSgn, {full(kMode1)});
   auto result = run(after(kMode3));
   EXPECT_EQ(result.end, RunOutcome::kFailed);
-  EXPECT_THAT(result.failure, HasSubstr("signed within the second of the one in force"));
+  EXPECT_THAT(result.failure, HasSubstr("signed in the same second as the one in force"));
   result = run(after(kMode1, false));
   EXPECT_EQ(result.end, RunOutcome::kComplete) << result.failure;
 }
@@ -299,7 +299,8 @@ TEST_F(F10_EncryptedConfiguration, WrongKeyLeadsToCapfWithItsReasonAndThenGivesU
   const auto result = run();
   EXPECT_EQ(result.end, RunOutcome::kFailed);
   ASSERT_EQ(certificates.orders.size(), 1U);
-  EXPECT_EQ(certificates.orders[0].reason, "decrypt failed");
+  EXPECT_EQ(certificates.orders[0].reason,
+            "signature accepted; the encrypted file could not be decrypted: it is for another key");
   EXPECT_EQ(certificates.orders[0].mode, CapfAuthMode::kLsc);
   EXPECT_EQ(certificates.unwraps, 2);
   EXPECT_FALSE(result.configuration);
@@ -337,7 +338,7 @@ TEST_F(F14_Lsc, FailedEnrolmentIsSaidAndNothingIsUsed) {
   serve(kSgn, {partial("", 2)});
   const auto result = run();
   EXPECT_EQ(result.end, RunOutcome::kFailed);
-  EXPECT_THAT(result.failure, HasSubstr("enrolment failed"));
+  EXPECT_THAT(result.failure, HasSubstr("CAPF enrolment to correct this failed"));
   EXPECT_EQ(certificates.orders.size(), 1U);
 }
 

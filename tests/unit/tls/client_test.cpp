@@ -172,6 +172,16 @@ TEST_P(F15_TlsClient, ARefusedClientCertificateIsNamedAtTheLatestByTheFirstRead)
   EXPECT_NE(status.ToString().find("alert"), std::string::npos) << status;
 }
 
+TEST_P(F15_TlsClient, AServerTooOldIsNamedAndNoCertificateIsBlamed) {
+  if (GetParam() == TLS1_3_VERSION) return;
+  EchoServer server(server_, nullptr, GetParam());
+  auto strict = options(server, nullptr);
+  strict.profile = *Profile::of(Function::kSip, {.client_minimum = kTls13, .server_minimum = kTls13});
+  const auto connection = Connection::connect(strict);
+  EXPECT_EQ(connection.status().message(),
+            "TLS handshake: the server does not support TLS 1.3, which the phone's policy requires");
+}
+
 TEST_P(F15_TlsClient, AWaitingReadIsWokenAndTheConnectionGoesOn) {
   EchoServer server(server_, nullptr, GetParam());
   auto connection = Connection::connect(options(server, nullptr));

@@ -144,13 +144,13 @@ const Expected kOldStrong = {kOldest.versions, with(kGcm256, {"AES256-SHA"}), kS
 
 const PolicyRow kPolicies[] = {
     {"default", {}, kDefault, {}, ""},
-    {"FIPS", {.fips = true}, kFips, {}, "refused in FIPS mode"},
-    {"minimum 1.3", {.client_minimum = kTls13, .server_minimum = kTls13}, kNew, {}, "end at TLS 1.2"},
+    {"FIPS", {.fips = true}, kFips, {}, "not allowed in FIPS mode"},
+    {"minimum 1.3", {.client_minimum = kTls13, .server_minimum = kTls13}, kNew, {}, "exist up to TLS 1.2"},
     {"FIPS from 1.3",
      {.client_minimum = kTls13, .server_minimum = kTls13, .fips = true},
      kNewFips,
      {},
-     "refused in FIPS mode"},
+     "not allowed in FIPS mode"},
     {"minimum 1.1", {.client_minimum = kTls11, .server_minimum = kTls11}, kDefault, kOlder, ""},
     {"minimum 1.0", {.client_minimum = kTls10, .server_minimum = kTls10}, kDefault, kOldest, ""},
     {"AES-256 alone", {.switched_off = 1U << 4 | 1U << 5}, kStrong, {}, ""},
@@ -282,19 +282,19 @@ TEST(F3_Fips, OldVersionsAndAFailedSelfTestAreRefusedByName) {
        {Function::kSip, Function::kTvs, Function::kCapf, Function::kHttps, Function::kEap, Function::kDiagnostics}) {
     const auto old = Profile::of(function, {.client_minimum = kTls10, .server_minimum = kTls11, .fips = true});
     EXPECT_EQ(old.status().code(), absl::StatusCode::kFailedPrecondition);
-    EXPECT_TRUE(absl::StrContains(old.status().message(), "is refused in FIPS mode")) << old.status();
+    EXPECT_TRUE(absl::StrContains(old.status().message(), "is not allowed in FIPS mode")) << old.status();
     const auto failed = [] { return absl::InternalError("the self-test of AES-256-GCM failed"); };
     const auto broken = Profile::of(function, {.fips = true}, failed);
     EXPECT_EQ(broken.status().message(),
               absl::StrCat("no TLS for ", name_of(function),
-                           ": FIPS mode cannot be had: the self-test of AES-256-GCM failed"));
+                           ": FIPS mode is not available: the self-test of AES-256-GCM failed"));
     EXPECT_TRUE(Profile::of(function, {}, failed).ok()) << "outside FIPS mode nothing hangs on it";
   }
 }
 
 TEST(F25_PhoneHardening, APolicyThatLeavesNoSuiteIsRefused) {
   const Policy none{.switched_off = 0xFE};
-  EXPECT_TRUE(absl::StrContains(Profile::of(Function::kSip, none).status().message(), "switches off every suite"));
+  EXPECT_TRUE(absl::StrContains(Profile::of(Function::kSip, none).status().message(), "disables every cipher suite"));
 }
 
 TEST(F88_ErrorsThatNameTheCause, AHandshakeWithNothingInCommonSaysWhatWasOffered) {

@@ -21,7 +21,7 @@ FileVerdict judged(Phone& phone, const std::string& name, const std::string& con
   FileVerdict verdict;
   phone.trust_state().file(name, content, false, [&](FileResult result) { verdict = std::move(result.verdict); });
   for (const TvsJob& job : std::exchange(phone.jobs(), {})) {
-    phone.trust_state().answered(job.request_id, {TvsVerdict::kNo, {}, {}, "no server answered"});
+    phone.trust_state().answered(job.request_id, {TvsVerdict::kNo, {}, {}, "no server responded"});
   }
   return verdict;
 }
@@ -61,10 +61,10 @@ const Variant kVariants[] = {
     {"by the other listed server, CCM+TFTP", lab::Hash::kSha512, "ccm-pub", kName, nullptr},
     {"in a folder", lab::Hash::kSha512, "tftp", "New_Zealand/g3-tones.xml.sgn", nullptr},
     {"with the suffix of newer call managers", lab::Hash::kSha512, "tftp", "SEP0A1B2C3D4E5F.cnf.xml.sha512", nullptr},
-    {"by a SAST", lab::Hash::kSha512, "itlrecovery", kName, "has no TFTP role"},
-    {"by CAPF", lab::Hash::kSha512, "capf", kName, "has no TFTP role"},
-    {"by TVS", lab::Hash::kSha512, "tvs-pub", kName, "has no TFTP role"},
-    {"by nobody listed", lab::Hash::kSha512, "evil-tftp", kName, "has no TFTP role"},
+    {"by a SAST", lab::Hash::kSha512, "itlrecovery", kName, "does not have the TFTP role"},
+    {"by CAPF", lab::Hash::kSha512, "capf", kName, "does not have the TFTP role"},
+    {"by TVS", lab::Hash::kSha512, "tvs-pub", kName, "does not have the TFTP role"},
+    {"by nobody listed", lab::Hash::kSha512, "evil-tftp", kName, "does not have the TFTP role"},
     {"unencrypted under the encrypted name", lab::Hash::kSha512, "tftp", "SEP0A1B2C3D4E5F.cnf.xml.enc.sgn",
      "not encrypted"},
 };

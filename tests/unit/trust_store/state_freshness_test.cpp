@@ -23,7 +23,7 @@ TEST_F(F99_TrustKeeper, AnOldConfigurationIsRefusedByItsDateAndStaysSoAfterARest
     const FileVerdict verdict = judge(kPlain, file_of(kOld, "<device>mode 1</device>"));
     EXPECT_FALSE(verdict.trusted);
     EXPECT_FALSE(verdict.file.has_value());
-    EXPECT_THAT(verdict.reason, HasSubstr("older than what was taken before: signed 2024-01-01 00:00:00 UTC"));
+    EXPECT_THAT(verdict.reason, HasSubstr("older than the newest accepted one: signed 2024-01-01 00:00:00 UTC"));
     EXPECT_THAT(verdict.reason, HasSubstr("phonectl trust allow-older SEP0A1B2C3D4E5F.cnf.xml.sgn"));
     phone_.restart();
   }
@@ -155,7 +155,7 @@ TEST_F(F99_TrustKeeper, LockedSettingsRefuseTheAct) {
   phone_.trust_state().apply({.device_name = kDevice, .locked = true});
   const OlderResult act = allow("configuration");
   EXPECT_FALSE(act.allowed);
-  EXPECT_THAT(act.reason, HasSubstr("locks the settings"));
+  EXPECT_THAT(act.reason, HasSubstr("locks this phone's settings"));
   EXPECT_FALSE(judge(kPlain, file_of(kOld, "<device>1</device>")).trusted);
   EXPECT_FALSE(phone_.trust_state().allow_older("configuration", absl::Minutes(1), "").allowed)
       << "nor without a reason";
@@ -165,7 +165,7 @@ TEST_F(F99_TrustKeeper, AnOlderListIsRefusedAndTheNewerOneStays) {
   const auto before = phone_.state();
   const OfferedVerdict verdict = offer(kI, itl_of(kListed - 1, "tftp4096"));
   EXPECT_FALSE(verdict.accepted);
-  EXPECT_THAT(verdict.reason, HasSubstr("older than what was taken before"));
+  EXPECT_THAT(verdict.reason, HasSubstr("older than the newest accepted one"));
   EXPECT_THAT(verdict.reason, HasSubstr("allow-older ITL"));
   EXPECT_EQ(phone_.state(), before);
   const OfferedVerdict same = offer(kI, itl_of(kListed - 1));
@@ -179,7 +179,7 @@ TEST_F(F99_TrustKeeper, AnOlderListIsRefusedAndTheNewerOneStays) {
 
 TEST_F(F99_TrustKeeper, AnOlderCtlIsRefusedToo) {
   ASSERT_TRUE(offer(kC, ctl_of(kListed)).accepted);
-  EXPECT_THAT(offer(kC, ctl_of(kListed - 1, "itlrecovery2048")).reason, HasSubstr("is no SAST"));
+  EXPECT_THAT(offer(kC, ctl_of(kListed - 1, "itlrecovery2048")).reason, HasSubstr("is not a list signer (SAST)"));
   EXPECT_FALSE(offer(kC, list_of(kC, "itlrecovery", {{lab::Role::kSast, "itlrecovery"}}, kListed - 1)).accepted);
 }
 
@@ -187,7 +187,7 @@ TEST_F(F99_TrustKeeper, AnOldRollbackListByTheItlsOwnSignerDoesNotOpenTheDoor) {
   const OfferedVerdict verdict = offer(kI, rollback_of(kOld));
   EXPECT_FALSE(verdict.accepted);
   EXPECT_THAT(verdict.reason, HasSubstr("a rollback list older than"));
-  EXPECT_THAT(verdict.reason, HasSubstr("with neither a CTL signer nor TVS behind it (TVS: silent)"));
+  EXPECT_THAT(verdict.reason, HasSubstr("and neither a CTL signer nor TVS vouches for it (TVS: silent)"));
   EXPECT_FALSE(offer(kI, itl_of(kNew, "evil-tftp", "evil-itlrecovery")).accepted);
 }
 
@@ -209,7 +209,7 @@ TEST_F(F99_TrustKeeper, AnOldRollbackListOfACtlSignerIsTakenBesideTheCtl) {
   ASSERT_TRUE(offer(kC, ctl_of(kListed)).accepted);
   const OfferedVerdict verdict = offer(kI, rollback_of(kOld));
   EXPECT_TRUE(verdict.accepted);
-  EXPECT_THAT(verdict.reason, HasSubstr("takes the word of the CTL"));
+  EXPECT_THAT(verdict.reason, HasSubstr("accepted because of the CTL"));
   EXPECT_FALSE(offer(kI, itl_of(kNew, "evil-tftp", "evil-itlrecovery")).accepted);
 }
 
@@ -244,7 +244,7 @@ TEST_F(F99_TrustKeeper, ADamagedRecordOfReleasesBringsNoUsedOneBack) {
   phone_.restart();
   const ReleaseResult again = phone_.release(release);
   EXPECT_FALSE(again.verdict.trusted);
-  EXPECT_THAT(again.verdict.reason, HasSubstr("which releases were used before is not known any more"));
+  EXPECT_THAT(again.verdict.reason, HasSubstr("the record of used releases is lost"));
   EXPECT_TRUE(phone_.trust_state().in_force()->itl.has_value());
   EXPECT_TRUE(allow(release_name(kDevice)).allowed);
   EXPECT_TRUE(phone_.release(release).verdict.trusted);
@@ -285,7 +285,7 @@ TEST_F(F99_TrustKeeper, AFlashThatKeepsNoMarkTakesNoNewFile) {
   std::filesystem::create_directory(phone_.directory() / "freshness.json.new");
   const FileVerdict verdict = judge(kPlain, file_of(kNew + 1, "<device>2</device>"));
   EXPECT_FALSE(verdict.trusted);
-  EXPECT_THAT(verdict.reason, HasSubstr("when it was signed could not be kept"));
+  EXPECT_THAT(verdict.reason, HasSubstr("its signing time could not be saved"));
   EXPECT_TRUE(judge(kPlain, file_of(kNew)).trusted) << "what is kept already needs no writing";
 }
 

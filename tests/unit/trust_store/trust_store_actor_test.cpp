@@ -146,7 +146,7 @@ TEST_F(Busy, MorePreviewsThanAFewAreRefusedByNameAndTheNextOneIsTaken) {
         [&](caf::error& error) {
           const absl::Status status = mesh::to_status(error);
           EXPECT_TRUE(absl::IsResourceExhausted(status)) << status;
-          EXPECT_EQ(status.message(), "2 previews of trust lists are being judged already, which is the most");
+          EXPECT_EQ(status.message(), "2 previews of trust lists are already in progress, the most allowed");
           ++refused;
         });
   }

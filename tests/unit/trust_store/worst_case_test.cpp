@@ -75,7 +75,7 @@ TEST(F9_WorstCase, AFaultBehindAGoodSignatureStillRefusesTheList) {
       judge_list(*scanned(WorstList{.certificates = {many_certificates()[0], "no certificate"}}.make()), {}, {}, {});
   EXPECT_FALSE(verdict.trusted);
   EXPECT_FALSE(verdict.list.has_value());
-  EXPECT_THAT(verdict.reason, testing::AllOf(HasSubstr("record 3"), HasSubstr("not readable")));
+  EXPECT_THAT(verdict.reason, testing::AllOf(HasSubstr("record 3"), HasSubstr("is damaged")));
 }
 
 TEST(F9_WorstCase, TheSameCertificateInAThousandRecordsIsReadOnce) {

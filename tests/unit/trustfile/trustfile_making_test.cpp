@@ -56,7 +56,7 @@ TEST_F(TrustfileMaking, AListAndAFileThatPhonesTake) {
   EXPECT_EQ(ran.exit_code, 0) << ran.err;
   EXPECT_EQ(trustfile({"sign", config_, "--key", signer_, "--out", directory_ / "by-signer.sgn"}).exit_code, 0);
   EXPECT_THAT(trustfile({"verify", directory_ / "by-signer.sgn", "--installed-itl", list}).err,
-              HasSubstr("no TFTP role"));
+              HasSubstr("not have the TFTP role"));
 }
 
 TEST_F(TrustfileMaking, AnEncryptedFileThatItsDeviceAloneOpens) {
@@ -80,8 +80,8 @@ TEST_F(TrustfileMaking, AnImageIsForItsSignersAndNotOlder) {
   EXPECT_EQ(trustfile({"verify", image, "--image-signers", signer_, "--installed-version", "1.0+1"}).exit_code, 0);
   EXPECT_THAT(trustfile({"verify", image, "--image-signers", signer_, "--installed-version", "1.0+3"}).err,
               HasSubstr("older than"));
-  EXPECT_THAT(trustfile({"verify", image, "--image-signers", tftp_}).err, HasSubstr("is no image signer"));
-  EXPECT_THAT(trustfile({"verify", image, "--installed-itl", itl()}).err, HasSubstr("is no image signer"));
+  EXPECT_THAT(trustfile({"verify", image, "--image-signers", tftp_}).err, HasSubstr("is not an image signer"));
+  EXPECT_THAT(trustfile({"verify", image, "--installed-itl", itl()}).err, HasSubstr("is not an image signer"));
   EXPECT_EQ(trustfile({"sign", package, "--key", signer_, "--image", "media", "--image-version", "1.0"}).exit_code, 1);
 }
 

@@ -223,7 +223,7 @@ TEST_F(F86_TrialOnFlash, ATokenThatFailsForTheNewOneHasTheOneBeforeServeUntilThe
   open();
   EXPECT_EQ(in_force(), first_);
   ASSERT_FALSE(problems_.empty());
-  EXPECT_EQ(problems_.back(), "the LSC on trial cannot be used: the one before it is in force again");
+  EXPECT_EQ(problems_.back(), "the LSC on trial cannot be used: the previous one is in use again");
   EXPECT_EQ(files(), changed_);
   EXPECT_EQ(keys(), (std::set<KeyId>{mic_, first_, second_}));
 }

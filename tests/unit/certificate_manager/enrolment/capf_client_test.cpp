@@ -114,9 +114,9 @@ TEST(F21_CapfSession_Table, AuthenticatesByCertificate) {
 TEST(F21_CapfSession_Table, WithoutACertificateNothingIsSent) {
   Script script(kAuth + kKeygen);
   Holder keys;
-  keys.proof = absl::FailedPreconditionError("no certificate serves CAPF proof");
+  keys.proof = absl::FailedPreconditionError("no certificate is installed for CAPF proof");
   const auto result = play(script, keys, {"SEP0A1B2C3D4E5F", {}, true});
-  EXPECT_EQ(result.outcome.reason, "no proof: no certificate serves CAPF proof");
+  EXPECT_EQ(result.outcome.reason, "no proof: no certificate is installed for CAPF proof");
   EXPECT_FALSE(result.try_again);
   EXPECT_TRUE(script.written.empty());
 }
@@ -145,7 +145,7 @@ TEST(F35_RemovedLsc_Table, EndsAsDeletedWhetherOrNotThereWasOne) {
 TEST(F21_CapfSession_Table, TheServersGoodEndIsNoProofOfOurOwnStore) {
   Script script(kAuth + kKeygen + kStore + end(1));
   Holder keys;
-  keys.refusal = "the certificate is not for the key just made";
+  keys.refusal = "the certificate is not for the newly generated key";
   const auto result = play(script, keys);
   EXPECT_EQ(result.outcome.ended, Ended::kFailed);
   EXPECT_EQ(result.outcome.reason, keys.refusal);
@@ -164,7 +164,7 @@ TEST(F21_CapfSession_Table, AKeyThatMayNotBeMadeIsToldToTheServer) {
   Holder keys;
   keys.key = absl::FailedPreconditionError("Cert key size is not FIPS compliant");
   const auto result = play(script, keys);
-  EXPECT_EQ(result.outcome.reason, "no key was made: Cert key size is not FIPS compliant");
+  EXPECT_EQ(result.outcome.reason, "no key was generated: Cert key size is not FIPS compliant");
   EXPECT_EQ(script.written[2], plain_response(Command::kKeygenRes, 7, Reason::kFailure));
 }
 
@@ -186,22 +186,29 @@ TEST_P(F21_CapfFailure_Table, NamesItsCause) {
 INSTANTIATE_TEST_SUITE_P(
     All, F21_CapfFailure_Table,
     ::testing::Values(
-        EndRow{"UnknownDevice", kAuth + end(9), "the server does not know this phone", false},
-        EndRow{"WrongString", kAuth + end(7), "the server refused: wrong authentication or an invalid element", false},
-        EndRow{"UnknownReason", kAuth + end(5), "the server ended the session with reason 5", false},
-        EndRow{"DoneBeforeAnything", kAuth + end(1), "the server ended the session with reason 1", false},
-        EndRow{"NothingBeforeAuthentication", end(0), "the server ended the session with reason 0", false},
+        EndRow{
+            "UnknownDevice", kAuth + end(9),
+            "the CAPF server does not know this phone: check that the device is configured for a certificate operation",
+            false},
+        EndRow{
+            "WrongString", kAuth + end(7),
+            "the CAPF server refused the authentication or an element of the request: check the authentication string",
+            false},
+        EndRow{"UnknownReason", kAuth + end(5), "the CAPF server ended the session with reason 5", false},
+        EndRow{"DoneBeforeAnything", kAuth + end(1), "the CAPF server ended the session with reason 1", false},
+        EndRow{"NothingBeforeAuthentication", end(0), "the CAPF server ended the session with reason 0", false},
         EndRow{"Gone", kAuth, "the connection was lost: closed", true},
         EndRow{"HalfAHeader", kAuth.substr(0, 5), "the connection was lost: closed", true},
         EndRow{"HalfABody", kAuth.substr(0, 12), "the connection was lost: closed", true},
         EndRow{"OtherVersion", server(Command::kAuthReq, tlv::element_u8(7, 2)), "the server speaks CAPF version 2",
                false},
         EndRow{"NotCapf", "HTTP/1.1 400 Bad Request", "not a CAPF message", false},
-        EndRow{"OtherSession", kAuth + server(Command::kFetchCertReq, "", 8), "a message of another session", false},
-        EndRow{"AuthTwice", kAuth + kAuth, "command 1 out of its order", false},
-        EndRow{"StoreWithoutKey", kAuth + kStore, "command 9 out of its order", false},
-        EndRow{"KeyBeforeAuthentication", kKeygen, "command 3 out of its order", false},
-        EndRow{"KeyTwice", kAuth + kKeygen + kKeygen, "command 3 out of its order", false}),
+        EndRow{"OtherSession", kAuth + server(Command::kFetchCertReq, "", 8), "the message belongs to another session",
+               false},
+        EndRow{"AuthTwice", kAuth + kAuth, "command 1 is out of order", false},
+        EndRow{"StoreWithoutKey", kAuth + kStore, "command 9 is out of order", false},
+        EndRow{"KeyBeforeAuthentication", kKeygen, "command 3 is out of order", false},
+        EndRow{"KeyTwice", kAuth + kKeygen + kKeygen, "command 3 is out of order", false}),
     [](const auto& info) { return info.param.name; });
 
 TEST(F21_CapfHostile_Table, ASecondCertificateIsRefusedAndTheFirstStays) {
@@ -222,7 +229,7 @@ TEST(F21_CapfHostile_Table, ASilentServerIsLeft) {
   Script script("", absl::DeadlineExceededError("8 s"));
   Holder keys;
   const auto result = play(script, keys);
-  EXPECT_EQ(result.outcome.reason, "the server does not answer");
+  EXPECT_EQ(result.outcome.reason, "the server does not respond");
   EXPECT_TRUE(result.try_again);
 }
 

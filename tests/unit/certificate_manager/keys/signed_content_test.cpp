@@ -233,7 +233,7 @@ TEST(F83_SignedContent_Table, TheDigestIsThatOfTheContent) {
   SigningInput asked = made(tls13_content("x"));
   asked.input[0] = static_cast<char>(asked.input[0] ^ 1);
   for (const Purpose purpose : kPurposes) {
-    EXPECT_EQ(check(purpose, asked, rsa_own().der).message(), "input is not the digest of the content");
+    EXPECT_EQ(check(purpose, asked, rsa_own().der).message(), "the input is not the digest of the content");
   }
 }
 

@@ -69,7 +69,7 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(F83_WhatIsSigned_Table, AnRsaKeyTooShortForTheDigestIsRefusedByName) {
   const std::string input(64, 'd');
   const auto refused = token_operation(Purpose::kSipTls, Scheme::kRsaPkcs1, Digest::kSha512, input, rsa(512));
-  EXPECT_EQ(refused.status().message(), "the RSA 512 key is too short for that digest");
+  EXPECT_EQ(refused.status().message(), "the RSA 512 key is too short for this digest");
   EXPECT_FALSE(token_operation(Purpose::kSipTls, Scheme::kRsaPss, Digest::kSha512, input, rsa(1024)).ok());
 }
 

@@ -52,7 +52,7 @@ TEST(Mesh_Load, LimitsHoldPerRoleAndInAll) {
   auto first = take(false, v1::ROLE_UI);
   auto second = take(false, v1::ROLE_UI);
   EXPECT_TRUE(first.ok() && second.ok());
-  EXPECT_EQ(take(false, v1::ROLE_UI).status(), absl::ResourceExhaustedError("too many calls in flight"));
+  EXPECT_EQ(take(false, v1::ROLE_UI).status(), absl::ResourceExhaustedError("too many calls in progress"));
   auto other = take(false, v1::ROLE_GATEWAY);
   EXPECT_TRUE(other.ok());
   EXPECT_FALSE(take(false, v1::ROLE_MEDIA).ok());
@@ -68,7 +68,7 @@ TEST(Mesh_Load, DearMethodHasFewPlacesOfEachRole) {
   auto first = AdmissionTicket::take(load, false, v1::ROLE_UI, dear);
   EXPECT_TRUE(first.ok());
   EXPECT_EQ(AdmissionTicket::take(load, false, v1::ROLE_UI, dear).status(),
-            absl::ResourceExhaustedError("too many calls of PreviewTrustList under way: at most 1 at a time"));
+            absl::ResourceExhaustedError("too many calls of PreviewTrustList in progress: at most 1 at a time"));
   EXPECT_EQ(load->unary(), 1) << "what is refused takes no place";
   EXPECT_TRUE(AdmissionTicket::take(load, false, v1::ROLE_DIAGNOSTICS, dear).ok());
   EXPECT_TRUE(AdmissionTicket::take(load, false, v1::ROLE_UI, other).ok());

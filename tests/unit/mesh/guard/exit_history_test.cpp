@@ -26,13 +26,14 @@ const Row kRows[] = {
     {"first start is over", "100 serving\n", ""},
     {"killed", "100 serving\n9880 signal killed KILL\n", "media restarted after 120 ms: killed by signal KILL"},
     {"hung", "100 serving\n4000 watchdog killed ABRT\n",
-     "media restarted after 6000 ms: hung, and its watchdog ended it"},
+     "media restarted after 6000 ms: hung and was ended by its watchdog"},
     {"sandbox", "100 serving\n9990 signal killed SYS\n",
-     "media restarted after 10 ms: killed by signal SYS: tried what its sandbox forbids"},
-    {"memory", "9990 oom-kill killed KILL\n", "media restarted after 10 ms: used more memory than it may"},
-    {"in good order", "9990 success exited 0\n", "media restarted after 10 ms: stopped in good order"},
+     "media restarted after 10 ms: killed by SIGSYS: made a system call its sandbox forbids"},
+    {"memory", "9990 oom-kill killed KILL\n", "media restarted after 10 ms: exceeded its memory limit"},
+    {"in good order", "9990 success exited 0\n", "media restarted after 10 ms: stopped normally"},
     {"could not start", "1 serving\n9000 exit-code exited 70\n9500 exit-code exited 70\n9800 signal killed SEGV\n",
-     "media restarted after 1000 ms: exited with status 70 (exit-code); 2 attempts to start failed, the last: killed "
+     "media restarted after 1000 ms: exited with status 70 (exit-code); 2 attempts to start failed; the last one: "
+     "killed "
      "by signal SEGV"},
     {"noise is left out", "x\n12 signal\n\n9990 signal killed KILL\n9 9 9 9 9\n",
      "media restarted after 10 ms: killed by signal KILL"},

@@ -115,7 +115,7 @@ TEST(Mesh_Visitors, TheNextProcessRefusesTheCulpritLongerEachTime) {
     after.open(directory.path());
     const std::string sentence = after.judge("trust_store", died(kOutOfMemory));
     EXPECT_EQ(sentence,
-              "trust_store ended (used more memory than it may): media (uid 7407, pid 4711) had sent it 95 MB "
+              "trust_store ended (exceeded its memory limit): media (uid 7407, pid 4711) had sent it 95 MB "
               "just before and is refused for " +
                   std::to_string(5 << death) + " s");
     EXPECT_FALSE(after.admits(v1::ROLE_MEDIA));

@@ -270,7 +270,7 @@ std::set<uint64_t> followed(const std::vector<v1::Event>& events, size_t wanted)
       absl::Seconds(30)));
   watcher.stop();
   EXPECT_FALSE(lost.empty());
-  for (const auto& status : lost) EXPECT_EQ(status, absl::DataLossError("a message of the stream does not parse"));
+  for (const auto& status : lost) EXPECT_EQ(status, absl::DataLossError("a message of the stream cannot be parsed"));
   EXPECT_LE(opened, static_cast<int>(lost.size()) + 1);
   return seen;
 }

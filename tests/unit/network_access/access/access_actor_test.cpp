@@ -162,7 +162,7 @@ TEST_F(F70_WlanActor, FipsModeRefusesAStoredProfileByNameInTheStatus) {
   caf::anon_send(actor_, AccessPolicy{.tls = {.fips = true}});
   EXPECT_TRUE(becomes([&] {
     return status_.cause == AccessCause::kProfileInvalid &&
-           absl::StrContains(status_.detail, "PEAP-MSCHAPv2 is refused in FIPS mode");
+           absl::StrContains(status_.detail, "PEAP-MSCHAPv2 is not allowed in FIPS mode");
   })) << status_.detail;
   EXPECT_NE(status_.state, AccessState::kAuthenticated);
 }

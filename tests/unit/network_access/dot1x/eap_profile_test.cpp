@@ -57,15 +57,16 @@ EapProfile changed(EapProfile profile, Change change) {
 }
 INSTANTIATE_TEST_SUITE_P(
     Rows, F26_Profile,
-    testing::Values(
-        Refused{"no authority", changed(tls(), [](auto& p) { p.anchors.clear(); }), 0x0303,
-                "the profile names no authority for the server's certificate"},
-        Refused{"no name", changed(tls(), [](auto& p) { p.servers.clear(); }), 0x0303, "the profile names no server"},
-        Refused{"a name that is none", changed(tls(), [](auto& p) { p.servers = {"a;b"}; }), 0x0303,
-                "a server's name in the profile is no host name"},
-        Refused{"FAST without password", changed(fast(), [](auto& p) { p.password = {}; }), 0x0303,
-                "EAP-FAST needs a password"},
-        Refused{"FAST and TLS 1.3", fast(), 0x0304, "EAP-FAST ends at TLS 1.2 and the policy asks for TLS 1.3"}));
+    testing::Values(Refused{"no authority", changed(tls(), [](auto& p) { p.anchors.clear(); }), 0x0303,
+                            "give --authority FILE: the CA that issued the RADIUS server's certificate"},
+                    Refused{"no name", changed(tls(), [](auto& p) { p.servers.clear(); }), 0x0303,
+                            "give --server NAME: the name in the RADIUS server's certificate"},
+                    Refused{"a name that is none", changed(tls(), [](auto& p) { p.servers = {"a;b"}; }), 0x0303,
+                            "--server is not a valid host name"},
+                    Refused{"FAST without password", changed(fast(), [](auto& p) { p.password = {}; }), 0x0303,
+                            "EAP-FAST requires a password"},
+                    Refused{"FAST and TLS 1.3", fast(), 0x0304,
+                            "EAP-FAST supports TLS up to 1.2, and the policy requires TLS 1.3"}));
 
 struct Floor {
   std::uint16_t minimum;
@@ -162,10 +163,11 @@ TEST(F3_EapInFips, IsRefusedByNameWhereItWouldNotBeApproved) {
     const auto settings = supplicant_settings(profile, around);
     return settings.ok() ? std::string() : std::string(settings.status().message());
   };
-  EXPECT_EQ(why(fast(), {.fips = true}), "EAP-FAST is refused in FIPS mode: it is built on SHA-1 and MSCHAPv2");
-  EXPECT_EQ(why(tls(), {.client_minimum = 0x0301, .fips = true}), "no TLS for EAP: TLS 1.0 is refused in FIPS mode");
+  EXPECT_EQ(why(fast(), {.fips = true}), "EAP-FAST is not allowed in FIPS mode: it is built on SHA-1 and MSCHAPv2");
+  EXPECT_EQ(why(tls(), {.client_minimum = 0x0301, .fips = true}),
+            "no TLS for EAP: TLS 1.0 is not allowed in FIPS mode");
   EXPECT_EQ(why(tls(), {.client_minimum = 0x0304, .switched_off = 0x30}),
-            "the policy asks for TLS 1.3 and switches suites off, which EAP cannot do in TLS 1.3");
+            "the policy requires TLS 1.3 and disables cipher suites, which EAP with TLS 1.3 cannot honour");
 }
 
 TEST(EapProfile, EverySettingFitsOneRequest) {
@@ -208,6 +210,11 @@ INSTANTIATE_TEST_SUITE_P(
                     Own{"LSC by order, none", kLsc, {valid(kMic)}, AccessCause::kNoCertificate},
                     Own{"a clock that is behind", kMic, {future(kMic)}, AccessCause::kOwnNotYetValid},
                     Own{"nothing", kBest, {}, AccessCause::kNoCertificate}));
+
+TEST(F41_OwnCertificate_Shown, NamesTheKindEvenWhereTheCertificateCannotBeRead) {
+  EXPECT_EQ(shown_text({.kind = EapCertificate::kLsc, .chain = {"no DER"}, .not_before = {}, .not_after = {}}),
+            "shown: LSC");
+}
 
 }  // namespace
 }  // namespace phone::network

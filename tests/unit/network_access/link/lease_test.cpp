@@ -62,11 +62,11 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(DhcpLease, WithoutAnAddressOrAMaskThereIsNone) {
   for (const char* text : {"", "ip=\n", "ip=300.1.1.1\n", "ip=0.0.0.0\n", "ip=127.0.0.1\nmask=8\n", "ip=224.0.0.1\n",
                            "ip=255.255.255.255\n", "ip=10.0.0.1\x01\n", "IP=10.0.0.1\n"}) {
-    EXPECT_EQ(parse_lease(text).status().message(), "the lease has no usable address") << text;
+    EXPECT_EQ(parse_lease(text).status().message(), "the lease has no valid address") << text;
   }
   for (const char* mask : {"0", "33", "-1", "99", "x", "24x", "4294967320", "255.255.255.0"}) {
     EXPECT_EQ(parse_lease(std::string("ip=10.0.0.1\nmask=") + mask + "\n").status().message(),
-              "the lease has no usable mask")
+              "the lease has no valid netmask")
         << mask;
   }
   EXPECT_EQ(parse_lease(std::string(kMaxLeaseBytes + 1, 'a')).status().message(), "the lease is too long");
@@ -102,29 +102,30 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         LeftOutRow{"a vendor's option of 252 bytes", "option43=" + kLongVendor, ""},
         LeftOutRow{"of 255 bytes without an end", "option43=" + repeated("fe", 255),
-                   "option 43 (vendor): it is no list of options within the option"},
+                   "option 43 (vendor): it is not a list of sub-options"},
         LeftOutRow{"of more than an option has", "option43=" + repeated("00", 256),
-                   "option 43 (vendor): it is not what the DHCP client writes"},
-        LeftOutRow{"no hex", "option43=zz", "option 43 (vendor): it is not what the DHCP client writes"},
+                   "option 43 (vendor): it is not in the DHCP client's format"},
+        LeftOutRow{"no hex", "option43=zz", "option 43 (vendor): it is not in the DHCP client's format"},
         LeftOutRow{"an odd byte in a domain", "domain=lab\xff.example", "option 15 (domain): it is not plain text"},
         LeftOutRow{"a control in it", "domain=lab\x01", "option 15 (domain): it is not plain text"},
-        LeftOutRow{"the client's word for it", "domain=bad", "option 15 (domain): it is no host name"},
-        LeftOutRow{"a domain that could be a path", "domain=../x", "option 15 (domain): it is no host name"},
+        LeftOutRow{"the client's word for it", "domain=bad", "option 15 (domain): it is not a host name"},
+        LeftOutRow{"a domain that could be a path", "domain=../x", "option 15 (domain): it is not a host name"},
         LeftOutRow{"the longest domain", "domain=" + std::string(253, 'a'), ""},
-        LeftOutRow{"a longer one", "domain=" + std::string(254, 'a'), "option 15 (domain): it is no host name"},
+        LeftOutRow{"a longer one", "domain=" + std::string(254, 'a'), "option 15 (domain): it is not a host name"},
         LeftOutRow{"40 DNS servers", "dns=" + repeated("192.168.100.200 ", 40),
                    "option 6 (DNS): 40 addresses are named, the first 4 are used"},
         LeftOutRow{"63 of them, the most", "dns=" + repeated("192.168.100.200 ", 63),
                    "option 6 (DNS): 63 addresses are named, the first 4 are used"},
         LeftOutRow{"more than fit an option", "dns=" + repeated("192.168.100.200 ", 70),
                    "option 6 (DNS): it is too long"},
-        LeftOutRow{"no addresses", "dns=1 2 3", "option 6 (DNS): 3 of 3 are no usable addresses"},
-        LeftOutRow{"one that is ourselves", "dns=127.0.0.1 10.0.0.2", "option 6 (DNS): 1 of 2 are no usable addresses"},
-        LeftOutRow{"a server that is none", "serverid=me", "option 54 (server): it is no usable address"},
+        LeftOutRow{"no addresses", "dns=1 2 3", "option 6 (DNS): 3 of 3 are not usable addresses"},
+        LeftOutRow{"one that is ourselves", "dns=127.0.0.1 10.0.0.2",
+                   "option 6 (DNS): 1 of 2 are not usable addresses"},
+        LeftOutRow{"a server that is none", "serverid=me", "option 54 (server): it is not a valid address"},
         LeftOutRow{"a name that could change a URL", "option66=a b;rm",
-                   "option 66 (TFTP server name): it is no host name"},
+                   "option 66 (TFTP server name): it is not a host name"},
         LeftOutRow{"150 of five bytes", "option150=0a00000102",
-                   "option 150 (TFTP servers): it is no list of addresses"},
+                   "option 150 (TFTP servers): it is not a list of addresses"},
         LeftOutRow{"150 of five servers", "option150=" + repeated("0a000001", 5),
                    "option 150 (TFTP servers): 5 addresses are named, the first 4 are used"},
         LeftOutRow{"a line of something else", "junk", ""},

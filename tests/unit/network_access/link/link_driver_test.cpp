@@ -284,8 +284,8 @@ TEST_F(PortWatch_Peer, AnOptionThatIsNoGoodCostsItselfAloneAndIsSaid) {
   for (const Row& row :
        {Row{"--dhcp-option=6 --dhcp-option-force=43," + vendor, "", true},
         Row{"--dhcp-option-force=6," + many, "option 6 (DNS): 40 addresses are named, the first 4 are used"},
-        Row{"--dhcp-option-force=15,'lab!x'", "option 15 (domain): it is no host name"},
-        Row{"--dhcp-option-force=66,'a b'", "option 66 (TFTP server name): it is no host name"}}) {
+        Row{"--dhcp-option-force=15,'lab!x'", "option 15 (domain): it is not a host name"},
+        Row{"--dhcp-option-force=66,'a b'", "option 66 (TFTP server name): it is not a host name"}}) {
     SCOPED_TRACE(row.options.substr(0, 60));
     const Dnsmasq server(directory, pool + row.options);
     const std::filesystem::path lease = directory / "lease";

@@ -234,7 +234,7 @@ TEST_F(SupplicantControlTest, DatagramsThatAreTooLongOrEmptyAreNeitherEventsNorA
   ASSERT_TRUE(until([this] { return !events.empty(); }));
   EXPECT_EQ(events.size(), 1U);
   EXPECT_EQ(events.back().kind, SupplicantEvent::Kind::kEapFailure);
-  EXPECT_EQ(run({{"STATUS"}}).status(), absl::OutOfRangeError("the supplicant's answer is too long"));
+  EXPECT_EQ(run({{"STATUS"}}).status(), absl::OutOfRangeError("the supplicant's reply is too long"));
   EXPECT_EQ(run({{"SCAN_RESULTS"}}).value_or("").size(), kMaxControlDatagram);
   EXPECT_EQ(downs, 0);
 }

@@ -164,12 +164,12 @@ INSTANTIATE_TEST_SUITE_P(
                     FipsRow{"EAP-TLS", wlan(kWpa3), "", ""},
                     FipsRow{"PEAP-GTC", wlan(kWpa2, WlanEap::kPeapGtc), "", "\"auth=GTC\""},
                     FipsRow{"automatic", wlan(kWpa2, WlanEap::kAuto), "", "\"auth=GTC\""},
-                    FipsRow{"TKIP", with_tkip(kPsk), "TKIP is refused in FIPS mode: it is RC4", ""},
-                    FipsRow{"TKIP, enterprise", with_tkip(kWpa2), "TKIP is refused in FIPS mode: it is RC4", ""},
+                    FipsRow{"TKIP", with_tkip(kPsk), "TKIP is not allowed in FIPS mode: it is RC4", ""},
+                    FipsRow{"TKIP, enterprise", with_tkip(kWpa2), "TKIP is not allowed in FIPS mode: it is RC4", ""},
                     FipsRow{"PEAP-MSCHAPv2", wlan(kWpa2, WlanEap::kPeapMschapv2),
-                            "PEAP-MSCHAPv2 is refused in FIPS mode: MSCHAPv2 is MD4 and DES", ""},
+                            "PEAP-MSCHAPv2 is not allowed in FIPS mode: MSCHAPv2 is MD4 and DES", ""},
                     FipsRow{"EAP-FAST", wlan(kWpa2, WlanEap::kFast),
-                            "EAP-FAST is refused in FIPS mode: it is built on SHA-1 and MSCHAPv2", ""}));
+                            "EAP-FAST is not allowed in FIPS mode: it is built on SHA-1 and MSCHAPv2", ""}));
 
 TEST(F69_WlanUser, DomainAndUserNameKeepTheirBackslash) {
   EXPECT_EQ(setting(wlan(kWpa2, WlanEap::kPeapMschapv2), "identity"), "6c61625c616e6e61");  // lab\anna

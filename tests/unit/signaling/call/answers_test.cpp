@@ -222,7 +222,7 @@ TEST_F(F20_AnswersToOffers, AMultipartWithoutASessionIsAnInviteWithoutAnOffer) {
   invite.fields.back().value = "multipart/mixed";
   const Message refused = receive(write(invite)).back();
   EXPECT_EQ(refused.status, 400);
-  EXPECT_EQ(refused.phrase, "a multipart body without a boundary");
+  EXPECT_EQ(refused.phrase, "the multipart body has no boundary parameter");
   EXPECT_EQ(stream().remote_address, "192.0.2.212");
 }
 
@@ -232,7 +232,7 @@ TEST_F(F20_AnswersToOffers, A200WithoutASessionEndsTheCallByName) {
   ASSERT_EQ(invites.size(), 1u);
   receive(answer_to(invites[0], 200, {{"Contact", "<sip:1002@192.0.2.1:5061>"}, {"Content-Type", "text/plain"}},
                     far_sdp(far_address, 'k')));
-  EXPECT_EQ(phone.agent.view().calls.at(0).ended_by, "media: no session description");
+  EXPECT_EQ(phone.agent.view().calls.at(0).ended_by, "media: the answer has no session description");
   EXPECT_TRUE(phone.world.settings.empty());
 }
 

@@ -59,7 +59,7 @@ TEST_F(F20_MediaEncryption, AnAnswerOnClearRtpEndsTheCall) {
                     far_sdp("", 0)));
   EXPECT_EQ(world.next().method, "ACK");
   EXPECT_EQ(world.next().method, "BYE");
-  EXPECT_EQ(call().ended_by, "media: the far end answered with unencrypted media");
+  EXPECT_EQ(call().ended_by, "media: the far end answered with RTP, and this phone requires SRTP");
   EXPECT_TRUE(world.settings.empty());
 }
 

@@ -127,7 +127,7 @@ TEST_F(F20_FarEndKeys, AFailedOrAbsentAnswerKeepsWhatWas) {
     EXPECT_EQ(phone.world.settings.size(), orders);
     EXPECT_EQ(call().state, CallState::kEstablished);
   }
-  EXPECT_TRUE(reported("the media stays as it was"));
+  EXPECT_TRUE(reported("media is unchanged"));
   // A later one still works, with a version of its own.
   const Message ok = receive(request("INVITE", ++cseq));
   ASSERT_EQ(ok.status, 200);
@@ -203,7 +203,7 @@ TEST_F(F20_FarEndKeys, ARefusedOfferKeepsWhatWasAndNamesItsCause) {
   const size_t orders = phone.world.settings.size();
   const Message refused = receive(request("INVITE", 800, sdp("", 0)));
   EXPECT_EQ(refused.status, 488);
-  EXPECT_EQ(refused.field("Warning"), "399 phone \"unencrypted media is offered, and this phone takes none\"");
+  EXPECT_EQ(refused.field("Warning"), "399 phone \"RTP is offered, and this phone requires SRTP\"");
   EXPECT_EQ(phone.world.settings.size(), orders);
   EXPECT_EQ(call().state, CallState::kEstablished);
 }
@@ -268,11 +268,11 @@ TEST_F(F20_FarEndAddress, AnOfferOfOneThatNothingIsSentToIsRefusedByName) {
                                                         {"192.0.2.99", "this phone's own address"},
                                                         {"::ffff:127.0.0.1", "a loopback address"},
                                                         {"ff02::1", "a multicast address"},
-                                                        {"phone.example", "no numeric address"}}) {
+                                                        {"phone.example", "not a numeric address"}}) {
     SCOPED_TRACE(address);
     const Message refused = receive(request("INVITE", ++cseq, sdp(kSuite, 'n', address)));
     EXPECT_EQ(refused.status, 488);
-    EXPECT_EQ(refused.field("Warning"), cat("399 phone \"the address for media is ", why, "\""));
+    EXPECT_EQ(refused.field("Warning"), cat("399 phone \"the media address is ", why, "\""));
     EXPECT_EQ(receive(request("UPDATE", ++cseq, sdp(kSuite, 'n', address))).status, 488);
   }
   EXPECT_EQ(phone.world.settings.size(), orders);
@@ -287,7 +287,7 @@ TEST_F(F20_FarEndAddress, AnAnswerWithSuchAnAddressEndsTheCall) {
   ASSERT_TRUE(phone.agent.dial("1003", phone.now).ok());
   phone.agent.stream_opened(phone.world.streams.back().first, 24010, phone.now);
   ASSERT_TRUE(phone.settle());
-  EXPECT_EQ(phone.agent.view().calls.back().ended_by, "media: the address for media is a loopback address");
+  EXPECT_EQ(phone.agent.view().calls.back().ended_by, "media: the media address is a loopback address");
   EXPECT_EQ(phone.world.settings.size(), orders);
 }
 

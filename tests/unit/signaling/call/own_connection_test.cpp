@@ -116,7 +116,7 @@ TEST_F(F81_OwnConnection, NothingOfADialogCountsOverAnother) {
     EXPECT_EQ(call().state, CallState::kEstablished);
     EXPECT_EQ(call().security.icon, Icon::kLock);
   }
-  EXPECT_TRUE(reported("BYE came over another connection than the call's own"));
+  EXPECT_TRUE(reported("BYE arrived on a connection that is not the call's"));
   EXPECT_EQ(phone.world.settings.size(), orders);
   EXPECT_EQ(in_dialog_over(own, "BYE").status, 200);
   EXPECT_EQ(call().state, CallState::kEnded);

@@ -93,7 +93,7 @@ TEST_F(F86_LscOnTrial, ANewCertificateIsShownAtOnceOverAConnectionOfItsOwn) {
   EXPECT_TRUE(world.closed.empty());
   agent.identity_is("new", now);
   EXPECT_EQ(world.closed.size(), 2U);
-  EXPECT_EQ(agent.view().registrations.at(0).reason, "another certificate is to be shown");
+  EXPECT_EQ(agent.view().registrations.at(0).reason, "reconnecting to show the new certificate");
   pass(seconds(1));
   ASSERT_EQ(world.opened.size(), 4U);
   up_with(2, "new");
@@ -123,6 +123,7 @@ TEST_F(F86_LscOnTrial, ACallIsNotDisturbedByIt) {
   ASSERT_TRUE(call.ok()) << call.status();
   agent.identity_is("new", now);
   EXPECT_TRUE(world.closed.empty());
+  EXPECT_EQ(agent.view().registrations.at(0).reason, "registers with the new certificate when no call is up");
   ASSERT_TRUE(agent.hang_up(call->call, now).ok());
   pass(seconds(120));
   EXPECT_EQ(world.closed.size(), 1U);
@@ -218,7 +219,7 @@ TEST_F(F15_DeviceAuthentication, AServerThatTakesThePhoneAndBreaksOffIsNotAskedA
     if (world.opened.size() == tried) continue;
     up(tried);
     answer(world.next(), 200, {{"Expires", "120"}});
-    down(tried++, "the server sent what is no SIP");
+    down(tried++, "the server sent data that is not SIP");
   }
   EXPECT_GT(tried, 10u);
   EXPECT_LT(tried, 40u);
@@ -230,7 +231,7 @@ TEST_F(F15_DeviceAuthentication, AConnectionThatCarriesNoAnswerIsGivenUpForANewO
   EXPECT_EQ(world.next().method, "REGISTER");
   pass(seconds(34));
   EXPECT_EQ(world.closed, std::vector<FlowId>{world.opened.at(0).first});
-  EXPECT_EQ(agent.view().registrations.at(0).reason, "no answer to REGISTER");
+  EXPECT_EQ(agent.view().registrations.at(0).reason, "the call manager did not answer REGISTER");
   ASSERT_EQ(world.opened.size(), 2u);
   up(1);
   answer(world.next(), 200, {{"Expires", "120"}});
@@ -262,6 +263,18 @@ TEST_F(F75_DigestUser, RefusedCredentialsAreNotTriedForEver) {
   EXPECT_TRUE(world.quiet());
   EXPECT_EQ(agent.view().registrations.at(0).state, RegistrationState::kRefused);
   EXPECT_EQ(agent.view().registrations.at(0).reason, "the call manager refused the digest credentials");
+}
+
+TEST_F(F75_DigestUser, AnOAuthChallengeIsNamedAsSuch) {
+  Settings settings = test_settings();
+  settings.auth_password = crypto::Secret::copy_of("secret");
+  start(settings);
+  up(0);
+  answer(world.next(), 401, {{"WWW-Authenticate", "Bearer realm=\"r\", authz_server=\"https://example.test\""}});
+  EXPECT_EQ(agent.view().registrations.at(0).state, RegistrationState::kRefused);
+  EXPECT_EQ(agent.view().registrations.at(0).reason,
+            "the call manager asks for an OAuth token (Bearer), and this phone has none: it authenticates with its "
+            "certificate or digest credentials");
 }
 
 TEST_F(F29_TrustListUpdateAlarm, TheAlarmGoesBeforeRegisterAndOnlyOnce) {
@@ -368,7 +381,7 @@ TEST_F(RegistrationFailover, AStandbyServerThatLeavesAKeepaliveUnansweredIsConne
   const FlowId silent = world.last_flow;
   pass(seconds(34));
   EXPECT_EQ(world.closed, std::vector<FlowId>{silent});
-  EXPECT_EQ(agent.view().registrations.at(1).reason, "keepalive was not answered");
+  EXPECT_EQ(agent.view().registrations.at(1).reason, "the keepalive was not answered");
   EXPECT_TRUE(agent.view().registered) << "the other registration goes on";
   ASSERT_EQ(world.opened.size(), 3u);
   up(2);

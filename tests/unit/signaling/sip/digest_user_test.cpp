@@ -182,7 +182,7 @@ TEST(F75_DigestUser_Refused, AServerThatCallsEveryNonceStaleIsNamed) {
   });
   phone.agent.configure(with_password(), phone.now);
   ASSERT_TRUE(phone.pass(seconds(1)));
-  EXPECT_EQ(phone.agent.view().registrations.at(0).reason, "the call manager renews its challenge without end");
+  EXPECT_EQ(phone.agent.view().registrations.at(0).reason, "the call manager keeps renewing its challenge");
 }
 
 TEST(F75_DigestUser_Refused, ChallengesThatWouldBreakOurOwnHeaderAreNotAnswered) {

@@ -83,18 +83,20 @@ TEST_P(RefusedMessageBody, IsNamed) {
   EXPECT_EQ(found.status().message(), GetParam().reason);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Rows, RefusedMessageBody,
-    testing::Values(
-        RefusedBody{"NoBoundary", "multipart/mixed", kSdpPart, "a multipart body without a boundary"},
-        RefusedBody{"EmptyBoundary", "multipart/mixed;boundary=\"\"", kSdpPart, "a multipart body without a boundary"},
-        RefusedBody{"LongBoundary", cat("multipart/mixed;boundary=", std::string(71, 'b')),
-                    cat("--", std::string(71, 'b'), "\r\n", kSdpPart), "a multipart boundary over 70 characters"},
-        RefusedBody{"BoundaryNotInTheBody", "multipart/mixed;boundary=b", kBodySdp,
-                    "a multipart body without its boundary"},
-        RefusedBody{"BoundaryOnlyInALine", "multipart/mixed;boundary=b", "x --b\r\n",
-                    "a multipart body without its boundary"}),
-    [](const auto& row) { return row.param.name; });
+INSTANTIATE_TEST_SUITE_P(Rows, RefusedMessageBody,
+                         testing::Values(RefusedBody{"NoBoundary", "multipart/mixed", kSdpPart,
+                                                     "the multipart body has no boundary parameter"},
+                                         RefusedBody{"EmptyBoundary", "multipart/mixed;boundary=\"\"", kSdpPart,
+                                                     "the multipart body has no boundary parameter"},
+                                         RefusedBody{"LongBoundary",
+                                                     cat("multipart/mixed;boundary=", std::string(71, 'b')),
+                                                     cat("--", std::string(71, 'b'), "\r\n", kSdpPart),
+                                                     "the multipart boundary is longer than 70 characters"},
+                                         RefusedBody{"BoundaryNotInTheBody", "multipart/mixed;boundary=b", kBodySdp,
+                                                     "the multipart body does not contain its boundary"},
+                                         RefusedBody{"BoundaryOnlyInALine", "multipart/mixed;boundary=b", "x --b\r\n",
+                                                     "the multipart body does not contain its boundary"}),
+                         [](const auto& row) { return row.param.name; });
 
 TEST(MessageBodyLimit, TheLongestBoundaryIsTaken) {
   Message message;

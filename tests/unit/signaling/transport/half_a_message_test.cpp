@@ -124,13 +124,13 @@ TEST_P(HalfAMessage, EndsTheConnectionInTime) {
   EXPECT_EQ(seen.messages, GetParam().messages);
 }
 
-constexpr char kHalf[] = "the server sent half a message and not the rest within 300ms";
+constexpr char kHalf[] = "the server left a SIP message incomplete for 300ms";
 INSTANTIATE_TEST_SUITE_P(
     Rows, HalfAMessage,
     testing::Values(Row{"one_byte", "S", "", kHalf, 0}, Row{"header_dripping", "SIP/2.0 200 OK\r\nX: ", "y", kHalf, 0},
                     Row{"body_dripping", "SIP/2.0 200 OK\r\nContent-Length: 900000\r\n\r\n", "x", kHalf, 0},
                     Row{"behind_a_whole_one", cat(kWhole, kWhole, "SIP"), "", kHalf, 2},
-                    Row{"line_ends", "\r\n\r\n", std::string(512, '\n'), "a flood of line ends", 0},
+                    Row{"line_ends", "\r\n\r\n", std::string(512, '\n'), "too many empty lines", 0},
                     Row{"pings_and_a_half", cat("\r\n\r\n", kWhole, "\r\n\r\nSIP/2.0"), "", kHalf, 1}),
     [](const auto& info) { return info.param.name; });
 
@@ -171,10 +171,10 @@ TEST(Framer_, AbsurdLengthsEndTheStreamByName) {
       {"1 2", "Content-Length is not a number"},
       {"18446744073709551616", "Content-Length is not a number"},
       {std::string(60'000, '9'), "Content-Length is not a number"},
-      {"18446744073709551615", "body over 1 MiB"},
-      {"1048577", "body over 1 MiB"},
+      {"18446744073709551615", "body is larger than 1 MiB"},
+      {"1048577", "body is larger than 1 MiB"},
       {"1\r\nl: 1", "more than one Content-Length"},
-      {"1\r\n 2", "Content-Length is continued on a second line"},
+      {"1\r\n 2", "Content-Length is folded onto a second line"},
   };
   for (const auto& [value, reason] : rows) {
     Framer framer;
@@ -197,7 +197,7 @@ TEST(Framer_, LineEndsAreBoundedBetweenMessagesAlone) {
   framer.feed(std::string(kMostLineEnds, '\r'));
   EXPECT_TRUE(framer.next().ok());
   framer.feed("\n");
-  EXPECT_EQ(cat(framer.next().status().message()), "a flood of line ends");
+  EXPECT_EQ(cat(framer.next().status().message()), "too many empty lines");
 }
 
 }  // namespace

@@ -119,8 +119,8 @@ TEST(F13_ImageAuthentication, NothingCanBeCutOffOrAdded) {
 TEST(F13_ImageAuthentication, UnknownSignersAreRefused) {
   const crypto::Issued stranger = make_signer("Image signer", 2048);
   const std::string bytes = image_by(stranger, "phone-media", "1.0", "package");
-  EXPECT_THAT(judge(bytes).reason, HasSubstr("is no image signer of this phone"));
-  EXPECT_THAT(judge(bytes, "", {}).reason, HasSubstr("is no image signer of this phone"));
+  EXPECT_THAT(judge(bytes).reason, HasSubstr("is not an image signer of this phone"));
+  EXPECT_THAT(judge(bytes, "", {}).reason, HasSubstr("is not an image signer of this phone"));
   EXPECT_TRUE(judge(bytes, "", {stranger.certificate()}).accepted);
 }
 
@@ -253,9 +253,9 @@ TEST_F(F13_Install_Peer, WhatIsRefusedWritesNothingAnywhere) {
   flipped[flipped.size() / 2] = static_cast<char>(flipped[flipped.size() / 2] ^ 1);
   const std::pair<std::string, const char*> images[] = {
       {flipped, "does not verify"},
-      {image_by(make_signer("Image signer", 2048), "phone-test", "1.0+3", deb("1.0+3")), "is no image signer"},
+      {image_by(make_signer("Image signer", 2048), "phone-test", "1.0+3", deb("1.0+3")), "is not an image signer"},
       {image_by(signer(), "phone-test", "1.0+1", deb("1.0+1")), "older than 1.0+2"},
-      {deb("1.0+3"), "does not begin with VERSION"},
+      {deb("1.0+3"), "this is not a signed image (.deb.sgn)"},
   };
   for (const auto& [image, reason] : images) {
     const Ran ran = phone_install(image);
@@ -305,7 +305,7 @@ TEST_F(F13_Install_Peer, TrustStoreHasAWordAndKeepsEveryVerdictOnRecord) {
   Ran ran = phone_install(image_by(signer(), "phone-test", "1.0+2", deb("1.0+2")), trust_store.options());
   ASSERT_EQ(ran.exit_code, 0) << ran.output;
   EXPECT_THAT(ran.output, HasSubstr("installed: image phone-test 1.0+2 is signed by CN=Image signer"));
-  EXPECT_THAT(ran.output, testing::Not(HasSubstr("not on record")));
+  EXPECT_THAT(ran.output, testing::Not(HasSubstr("not recorded")));
   const auto before = phone_.picture();
   std::string flipped = image_by(signer(), "phone-test", "1.0+3", deb("1.0+3"));
   flipped.back() = static_cast<char>(flipped.back() ^ 1);
@@ -319,14 +319,14 @@ TEST_F(F13_Install_Peer, TrustStoreHasAWordAndKeepsEveryVerdictOnRecord) {
   // What an unproven image says it is, is no reason to refuse it.
   ran = phone_install(flipped, trust_store.options() + " --package phone-other");
   EXPECT_THAT(ran.output, HasSubstr("signature does not verify"));
-  EXPECT_THAT(ran.output, testing::Not(HasSubstr("it is an image of")));
+  EXPECT_THAT(ran.output, testing::Not(HasSubstr("the image is of")));
   const std::string newer = image_by(signer(), "phone-test", "1.0+3", deb("1.0+3"));
   EXPECT_EQ(phone_install(newer, trust_store.options() + " --package phone-other").exit_code, 1);
   const std::string record = trust_store.record();
   for (const char* reason :
-       {"it is an image of phone-test, not of phone-other", "image phone-test 1.0+2 is signed by CN=Image signer",
-        "image phone-test 1.0+3: signature does not verify", "is no image signer of this phone",
-        "older than 1.0+2, which is installed", "does not begin with VERSION"}) {
+       {"the image is of phone-test, not of phone-other", "image phone-test 1.0+2 is signed by CN=Image signer",
+        "image phone-test 1.0+3: signature does not verify", "is not an image signer of this phone",
+        "older than 1.0+2, which is installed", "this is not a signed image (.deb.sgn)"}) {
     EXPECT_THAT(record, HasSubstr(reason));
   }
   EXPECT_EQ(std::count(record.begin(), record.end(), '\n'), 7) << record;
@@ -335,16 +335,16 @@ TEST_F(F13_Install_Peer, TrustStoreHasAWordAndKeepsEveryVerdictOnRecord) {
 
 TEST_F(F13_Install_Peer, WithoutATrustStoreTheRulesDecideAndTheWordSaysSo) {
   Ran ran = phone_install(image_by(signer(), "phone-test", "1.0+1", deb("1.0+1")));
-  EXPECT_THAT(ran.output, HasSubstr("(not on record: trust_store does not run)"));
+  EXPECT_THAT(ran.output, HasSubstr("(not recorded: trust_store is not running)"));
   ran = phone_install(image_by(signer(), "phone-test", "1.0+1", deb("1.0+1")), "--package phone-other");
   EXPECT_EQ(ran.exit_code, 1);
-  EXPECT_THAT(ran.output, HasSubstr("it is an image of phone-test, not of phone-other"));
+  EXPECT_THAT(ran.output, HasSubstr("the image is of phone-test, not of phone-other"));
 }
 
 TEST_F(F13_Install_Peer, WithoutSignersOrWithAnUnreadableVersionNothingIsAccepted) {
   const std::string image = image_by(signer(), "phone-test", "1.0+1", deb("1.0+1"));
   write(root_ / kVersions / "phone-test", "newest");
-  EXPECT_THAT(phone_install(image).output, HasSubstr("installed version: \"newest\" is no version"));
+  EXPECT_THAT(phone_install(image).output, HasSubstr("installed version: \"newest\" is not a version"));
   fs::remove(root_ / kImageSigners);
   EXPECT_THAT(phone_install(image).output, HasSubstr("has no image signers"));
 }

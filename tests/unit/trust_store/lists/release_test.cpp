@@ -64,7 +64,7 @@ TEST(F87_Release, IsGoodOnceOnly) {
   moving.phone.offer({{kI, moving.itl, "old"}});
   const ReleaseResult again = moving.phone.release(release);
   EXPECT_FALSE(again.verdict.trusted);
-  EXPECT_THAT(again.verdict.reason, HasSubstr("used before"));
+  EXPECT_THAT(again.verdict.reason, HasSubstr("already been used"));
   EXPECT_TRUE(moving.phone.trust_state().in_force()->itl.has_value());
 }
 
@@ -89,8 +89,9 @@ TEST_P(F87_Release_Table, RefusedAndNothingIsLost) {
 }
 
 const Row kRefused[] = {
-    {"by the new cluster", [](const Moving& m) { return m.release("evil-itlrecovery"); }, "is no SAST"},
-    {"by a TFTP signer", [](const Moving& m) { return m.release("tftp"); }, "is no SAST"},
+    {"by the new cluster", [](const Moving& m) { return m.release("evil-itlrecovery"); },
+     "is not a list signer (SAST)"},
+    {"by a TFTP signer", [](const Moving& m) { return m.release("tftp"); }, "is not a list signer (SAST)"},
     {"of another phone",
      [](const Moving& m) {
        return signed_with("token1", release_name("SEPFFFFFFFFFFFF"), release_body("SEPFFFFFFFFFFFF", m.itl, m.itl));
@@ -100,7 +101,7 @@ const Row kRefused[] = {
      [](const Moving& m) {
        return signed_with("token1", release_name(kDevice), release_body("SEPFFFFFFFFFFFF", Phone::sample(kCtl), m.itl));
      },
-     "not a release of this phone"},
+     "does not release this phone"},
     {"from other lists",
      [](const Moving& m) {
        return signed_with("token1", release_name(kDevice), release_body(kDevice, Phone::sample(kCtl), m.new_itl));
@@ -128,10 +129,10 @@ TEST(F87_Release, WithoutListsOrNameThereIsNothingToBeReleasedFrom) {
   Moving moving;
   Phone nothing;
   nothing.trust_state().apply({.device_name = kDevice});
-  EXPECT_THAT(nothing.release(moving.release()).verdict.reason, HasSubstr("no list in force"));
+  EXPECT_THAT(nothing.release(moving.release()).verdict.reason, HasSubstr("no list is in force"));
   Phone nameless;
   nameless.install(kC, kCtl);
-  EXPECT_THAT(nameless.release(moving.release()).verdict.reason, HasSubstr("its own name"));
+  EXPECT_THAT(nameless.release(moving.release()).verdict.reason, HasSubstr("have a device name"));
 }
 
 // Answers at once while TVS is not needed.
@@ -154,7 +155,7 @@ TEST(F87_Preview, SaysThatANewClustersListWouldBeRefusedAndWhoIsMissing) {
   const PreviewResult& result = **asked;
   EXPECT_EQ(result.kind, kI);
   EXPECT_FALSE(result.verdict.trusted);
-  EXPECT_THAT(result.verdict.reason, HasSubstr("is no SAST of the CTL or ITL in force"));
+  EXPECT_THAT(result.verdict.reason, HasSubstr("is not a list signer (SAST) of the CTL or ITL in force"));
   EXPECT_THAT(result.verdict.reason, HasSubstr("old:2445 says no"));
   EXPECT_EQ(result.alarm, Alarm::kFailedOldItl);
   EXPECT_EQ(moving.phone.state(), before);

@@ -52,14 +52,14 @@ TEST_F(F9_TvsDesk, AListedServerIsAskedOnceAndItsAnswerCached) {
   EXPECT_EQ(*word.certificate, Phone::certificate("tftp"));
   EXPECT_EQ(ask({server.address()}).says, TvsVerdict::kYes);
   EXPECT_EQ(server.served(), 1);
-  EXPECT_THAT(ask({server.address()}, Role::kCapf).text, HasSubstr("does not know it as CAPF"));
+  EXPECT_THAT(ask({server.address()}, Role::kCapf).text, HasSubstr("does not list it as CAPF"));
 }
 
 TEST_F(F9_TvsDesk, AServerThatNoListNamesIsRefusedBeforeItIsAsked) {
   Server impostor("evil-tftp", answer());
   const TvsAnswer word = ask({impostor.address()});
   EXPECT_EQ(word.says, TvsVerdict::kNo);
-  EXPECT_THAT(word.text, HasSubstr("not on the CTL or ITL as TVS"));
+  EXPECT_THAT(word.text, HasSubstr("not on the CTL or ITL with the TVS role"));
   EXPECT_EQ(impostor.served(), 0);
 }
 
@@ -131,7 +131,7 @@ TEST_F(F9_TvsDesk, AnswersOfServersThatTheListsNoLongerNameAreForgotten) {
   ASSERT_EQ(ask({server.address()}).says, TvsVerdict::kYes);
   TvsJob job = job_for({server.address()});
   job.server_certificates = {Phone::certificate("tvs-sub").der()};
-  EXPECT_THAT(begin(std::move(job)).get().text, HasSubstr("not on the CTL or ITL as TVS"));
+  EXPECT_THAT(begin(std::move(job)).get().text, HasSubstr("not on the CTL or ITL with the TVS role"));
 }
 
 // Every way in which an answer is none (cisco-formats.md C2), each with the words people are told.
@@ -154,7 +154,7 @@ TEST_P(F9_TvsBadAnswers_Table, IsNotCachedAndTheNextServerIsAsked) {
 }
 
 const BadAnswer kBadAnswers[] = {
-    {"res_invalid.bin", "says it is not valid"},
+    {"res_invalid.bin", "answered that it is not valid"},
     {"res_valid_other_cert.bin", "another serial number"},
     {"res_wrong_session.bin", "another session"},
     {"res_no_status.bin", "without STATUS"},
