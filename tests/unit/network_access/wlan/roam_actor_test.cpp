@@ -64,5 +64,18 @@ TEST_F(RoamActorTest, TheLinkIsWhatStatusSaysAfterLostEvents) {
   EXPECT_TRUE(is_at(""));
 }
 
+TEST_F(RoamActorTest, AnotherNetworkAfterARoamIsNoRoam) {
+  miss_events("wpa_state=COMPLETED\nbssid=02:00:00:00:00:01\n");
+  EXPECT_TRUE(is_at("02:00:00:00:00:01"));
+  miss_events("wpa_state=COMPLETED\nbssid=02:00:00:00:00:02\n");
+  EXPECT_TRUE(is_at("02:00:00:00:00:02"));
+  caf::anon_send(actor_, WlanSelected{"elsewhere", false});
+  EXPECT_TRUE(is_at(""));
+  miss_events("wpa_state=COMPLETED\nbssid=02:00:00:00:00:03\n");
+  EXPECT_TRUE(is_at("02:00:00:00:00:03"));
+  const std::lock_guard lock(mutex_);
+  EXPECT_EQ(link_.roams, 0U);
+}
+
 }  // namespace
 }  // namespace phone::network::roam_actor_test
