@@ -57,6 +57,10 @@ class Accessor final : public AccessActor::base, private Access::Delegate {
           if (tick.number == tick_) access_.tick(now());
         },
         [this](const ScanResults& seen) { access_.take_scan_results(seen.scan_results); },
+        [this](const PoliciesReceived& received) {
+          if (delegate_.keep_policies) delegate_.keep_policies(received);
+          access_.change_policy(received.access, now());
+        },
         [this](const ApplyProfileRequest& order) { return access_.apply(order.profile, now()); },
     };
   }

@@ -41,6 +41,11 @@ struct ScanResults {
 struct AccessTick {
   std::uint64_t number = 0;
 };
+// What was received of policy; the port's own part of it is in force from now on.
+struct PoliciesReceived {
+  AccessPolicy access;
+  PortPolicy port;
+};
 struct ApplyProfileRequest {
   AccessProfile profile;  // of the kind the actor has
 };
@@ -49,13 +54,16 @@ using AccessActor =
     caf::typed_actor<caf::reacts_to<LinkChanged>, caf::reacts_to<AccessPolicy>, caf::reacts_to<CertificatesChanged>,
                      caf::reacts_to<SupplicantChanged>, caf::reacts_to<SupplicantEvent>, caf::reacts_to<EventsMissed>,
                      caf::reacts_to<PlanRefused>, caf::reacts_to<StatusAnswered>, caf::reacts_to<AccessTick>,
-                     caf::reacts_to<ScanResults>, caf::replies_to<ApplyProfileRequest>::with<ApplyProfileResult>>;
+                     caf::reacts_to<ScanResults>, caf::reacts_to<PoliciesReceived>,
+                     caf::replies_to<ApplyProfileRequest>::with<ApplyProfileResult>>;
 
 struct AccessDelegate {
   std::function<void(Plan, SupplicantControl::Done)> run;
   std::function<void(const AccessProfile&, const AccessStatus&)> publish;
   std::function<void(std::string kind, mesh::Severity, std::string text)> tell;
   std::function<absl::Status(const AccessProfile&)> save;
+  // Of the one actor that keeps them for the next start.
+  std::function<void(const PoliciesReceived&)> keep_policies;
 };
 
 struct AccessSetup {
@@ -80,5 +88,6 @@ PHONE_MESSAGE(phone::network::PlanRefused)
 PHONE_MESSAGE(phone::network::StatusAnswered)
 PHONE_MESSAGE(phone::network::AccessTick)
 PHONE_MESSAGE(phone::network::ScanResults)
+PHONE_MESSAGE(phone::network::PoliciesReceived)
 PHONE_MESSAGE(phone::network::ApplyProfileRequest)
 PHONE_MESSAGE(phone::network::ApplyProfileResult)
