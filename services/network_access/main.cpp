@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <cstdlib>
+#include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 
 #include "common/flash/file.hpp"
@@ -18,6 +18,7 @@
 #include "services/network_access/pc_port/eapol_relay.hpp"
 #include "services/network_access/pc_port/port_setup.hpp"
 #include "services/network_access/rpc/network_rpc.hpp"
+#include "services/network_access/rpc/stored_access_file.hpp"
 #include "services/network_access/sandbox.hpp"
 #include "services/network_access/supplicant/supplicant_control.hpp"
 #include "services/network_access/wlan/roam_actor.hpp"
@@ -115,7 +116,13 @@ class NetworkAccessService final : public mesh::Service {
               }
             },
         .tell = [this](std::string kind,
-                       std::string text) { event_log_.add(std::move(kind), mesh::Severity::kInfo, std::move(text)); }};
+                       std::string text) { event_log_.add(std::move(kind), mesh::Severity::kInfo, std::move(text)); },
+        .set_gratuitous_arp =
+            [](const std::string& port, bool taken) {
+              if (auto done = set_gratuitous_arp(port, taken); !done.ok()) {
+                log::warning("gratuitous ARP could not be set", {{"reason", std::string(done.message())}});
+              }
+            }};
     actor_ = system.spawn(&port, stored_, alternate_, delegate);
     if (!pc_port_.empty()) {
       ports_loop_.emplace();
@@ -130,8 +137,7 @@ class NetworkAccessService final : public mesh::Service {
                   }});
       if (auto started = ports_->start(); !started.ok()) return started;
     }
-    address_port_ = port_;
-    apply_gratuitous_arp();
+    caf::anon_send(actor_, access_.port);
     if (wlan_port_ != port_) {
       if (auto started = start_wire(system); !started.ok()) return started;
     }
@@ -140,7 +146,7 @@ class NetworkAccessService final : public mesh::Service {
     }
     rpc_ = std::make_unique<NetworkRpc>(system, paths_);
     rpc_->serve(router, latest_, event_log_, wire_.actor, wlan_access_port_.actor);
-    rpc_->follow([this](const AccessPolicy& access, const PortPolicy& port) { keep(access, port); },
+    rpc_->follow([this](const AccessPolicy& access, const PortPolicy& port) { apply(access, port); },
                  [this](const CertificatesChanged& certificates) { tell_access_ports(certificates); });
     const std::filesystem::path lease = run_dir_ / "lease";
     watch_ = std::make_unique<LinkDriver>(
@@ -166,13 +172,9 @@ class NetworkAccessService final : public mesh::Service {
         DiscoveryDriver::Delegate{
             .publish = [actor = actor_](const LinkLearned& learned) { caf::anon_send(actor, learned); },
             .use =
-                [this](const std::string& port) {
+                [this, actor = actor_](const std::string& port) {
                   watch_->use(port);
-                  {
-                    const std::lock_guard lock(access_mutex_);
-                    address_port_ = port.empty() ? port_ : port;
-                  }
-                  apply_gratuitous_arp();
+                  caf::anon_send(actor, AddressPortChanged{port.empty() ? port_ : port});
                 },
             .tell =
                 [this](std::string kind, std::string text) {
@@ -250,11 +252,9 @@ class NetworkAccessService final : public mesh::Service {
     setup.delegate.publish = [actor = actor_](const AccessProfile&, const AccessStatus& status) {
       caf::anon_send(actor, status);
     };
-    setup.delegate.save = [this](const AccessProfile& profile) {
-      const std::lock_guard lock(access_mutex_);
-      access_.profile = std::get<EapProfile>(profile);
-      return flash::write_state(access_file_, encode(access_).view());
-    };
+    const auto file = std::make_shared<StoredAccessFile>(access_file_, access_);
+    setup.delegate.save = [file](const AccessProfile& profile) { return file->save(std::get<EapProfile>(profile)); };
+    setup.delegate.keep_policies = keeps_in(file);
     return open_access_port(
         system, wire_,
         {.directory = {}, .interface = ports_ ? PortNames::kSupplicant : port_, .driver = "wired", .group = {}},
@@ -291,27 +291,28 @@ class NetworkAccessService final : public mesh::Service {
     setup.delegate.save = [this](const AccessProfile& profile) {
       return flash::write_state(wlan_file_, encode(std::get<WlanProfile>(profile)).view());
     };
+    if (!wire_.actor)
+      setup.delegate.keep_policies = keeps_in(std::make_shared<StoredAccessFile>(access_file_, access_));
     return open_access_port(system, wlan_access_port_,
                             {.directory = {}, .interface = wlan_port_, .driver = "nl80211", .group = {}},
                             std::move(setup), roaming_);
   }
 
-  void keep(const AccessPolicy& access, const PortPolicy& port) {
-    {
-      const std::lock_guard lock(access_mutex_);
-      if (!(access_.access == access) || !(access_.port == port)) {
-        access_.access = access;
-        access_.port = port;
-        if (auto saved = flash::write_state(access_file_, encode(access_).view()); !saved.ok()) {
-          log::error("the policy could not be saved", {{"reason", std::string(saved.message())}});
-        }
+  // For the delegate of the actor that owns the file.
+  static std::function<void(const PoliciesReceived&)> keeps_in(std::shared_ptr<StoredAccessFile> file) {
+    return [file = std::move(file)](const PoliciesReceived& received) {
+      if (auto saved = file->save(received.access, received.port); !saved.ok()) {
+        log::error("the policy could not be saved", {{"reason", std::string(saved.message())}});
       }
-    }
-    tell_access_ports(access);
+    };
+  }
+
+  void apply(const AccessPolicy& access, const PortPolicy& port) {
+    tell_access_ports(PoliciesReceived{access, port});
+    caf::anon_send(actor_, port);
     if (ports_) ports_->apply(port);
     if (neighbours_) neighbours_->apply(port);
     if (watch_) watch_->allow(port.ip);
-    apply_gratuitous_arp();
   }
 
   // What the switch is told.
@@ -322,13 +323,6 @@ class NetworkAccessService final : public mesh::Service {
     }
     self.device = name_of(self.source);
     return self;
-  }
-
-  void apply_gratuitous_arp() {
-    const std::lock_guard lock(access_mutex_);
-    if (auto done = set_gratuitous_arp(address_port_, access_.port.gratuitous_arp); !done.ok()) {
-      log::warning("gratuitous ARP could not be set", {{"reason", std::string(done.message())}});
-    }
   }
 
   std::string port_ = "eth0";
@@ -356,9 +350,7 @@ class NetworkAccessService final : public mesh::Service {
   std::string supplicant_group_ = "phone-eap";
   std::filesystem::path lldp_socket_ = "/run/phone-lldp/socket";
   std::filesystem::path access_file_;
-  std::mutex access_mutex_;  // access_: the actor saves the profile, policy's watcher the policy; and the one below
-  std::string address_port_;
-  StoredAccess access_;
+  StoredAccess access_;  // as read at the start
   std::optional<CredentialDirectory> files_;
   AccessPort wire_;
   std::string wlan_port_;

@@ -3,84 +3,180 @@
 
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <optional>
-#include <utility>
+#include <string>
+#include <string_view>
+#include <vector>
 
-#include "absl/strings/str_cat.h"
-#include "services/network_access/access/access_actor.hpp"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "common/crypto/secret.hpp"
+#include "services/network_access/access/access_profile.hpp"
+#include "services/network_access/access/access_session.hpp"
 #include "services/network_access/access/supplicant_setup.hpp"
+#include "services/network_access/dot1x/supplicant_plan.hpp"
 #include "services/network_access/wlan/refusals.hpp"
 
-// The actor behind AccessActor.
+// Who the phone is on one port, a wire with 802.1X or a WLAN: compares what should be (profile, policy, link,
+// certificates) with what the supplicant does, and makes it so. Level-triggered: every change of what should be ends in
+// the same reconciliation. Time is the caller's.
 namespace phone::network {
 
-class Access final : public AccessActor::base {
- public:
-  Access(caf::actor_config& config, AccessSetup setup)
-      : AccessActor::base(config), setup_(std::move(setup)), medium_(medium_of(setup_.profile)) {}
+struct CertificatesChanged {
+  std::string device_name;
+  std::vector<OwnCertificate> certificates;
+};
+struct ApplyProfileResult {
+  std::string refusal;  // empty: taken
+  std::string remark;   // taken, but the configuration decides otherwise
+};
 
-  behavior_type make_behavior() override;
-  const char* name() const override { return "phone.access"; }
+class Access {
+ public:
+  enum class State : std::uint8_t {
+    // The supplicant knows no network of ours.
+    kOff,              // Neither profile nor policy wants it, or nothing has been looked at yet.
+    kNoSupplicant,     // It is wanted, and the supplicant is being started again.
+    kUnidentified,     // The certificate manager has not said yet who the phone is.
+    kPasswordCleared,  // The stored password was cleared; so it stays until the user enters one.
+    kGivenUp,          // It could not even be tried; looked at again when the timer ends.
+    // From here on the supplicant has our network.
+    kNoLink,      // The cable is out.
+    kAsking,      // Nobody has answered yet; the timer says for how long that is no news.
+    kUnanswered,  // Nobody has answered in that time. The network is used as it is, and asking goes on.
+    kInSession,   // Somebody has answered; the session ends before the timer does.
+    kConfirming,  // Success was reported and STATUS does not say so yet; it is asked again, so many times at most.
+    kAdmitted,    // We are let in. The timer, if any, says when the PAC is to be renewed.
+    kLost,        // WLAN: the access point is gone, and the supplicant looks for another one. The timer goes on.
+    kPaused,      // The session has failed; the next one begins when the timer ends.
+  };
+  enum class Severity : std::uint8_t { kInfo, kWarning, kError };
+
+  struct Now {
+    std::chrono::steady_clock::time_point steady;  // nobody can set it
+    absl::Time wall;                               // for certificates and PACs
+  };
+
+  // What the machine has done for it.
+  class Delegate {
+   public:
+    virtual ~Delegate() = default;
+    virtual void entered(State from, State to, std::string_view cause) = 0;
+    virtual void session_entered(AccessState from, AccessState to, std::string_view cause) = 0;
+    // The supplicant gets these commands; one it refuses is answered by refused().
+    virtual void run(Plan plan) = 0;
+    // Answered by take_status() with the same number, or not at all.
+    virtual void ask_status(std::uint64_t question) = 0;
+    // Answered by take_scan_results(), or not at all.
+    virtual void ask_access_points() = 0;
+    // tick() after this time; a later call replaces it. None: no more.
+    virtual void arm(std::optional<std::chrono::milliseconds> time) = 0;
+    virtual void publish(const AccessProfile& profile, const AccessStatus& status) = 0;
+    virtual void tell(std::string kind, Severity severity, std::string text) = 0;
+    virtual absl::Status save(const AccessProfile& profile) = 0;
+    // The files the supplicant reads, and the PAC it writes; see CredentialDirectory.
+    virtual absl::Status write_files(const SupplicantSetup& setup, const AccessProfile& profile,
+                                     const std::string& owner) = 0;
+    virtual void forget_files() = 0;
+    virtual absl::StatusOr<bool> keep_pac(const std::string& owner) = 0;
+    virtual const crypto::Secret& pac() const = 0;
+  };
+
+  struct Settings {
+    AccessProfile profile;    // as stored; its kind is the port's
+    AccessPolicy policy;      // as last applied
+    EapEnvironment around{};  // the product and the paths of the files
+  };
+
+  Access(Settings settings, Delegate& delegate);
+  Access(const Access&) = delete;
+  Access& operator=(const Access&) = delete;
+
+  State state() const { return state_; }
+  const AccessProfile& profile() const { return profile_; }
+  const AccessStatus& status() const { return session_.status(); }
+
+  // What should be.
+  ApplyProfileResult apply(const AccessProfile& profile, Now now);
+  void change_policy(const AccessPolicy& policy, Now now);
+  void change_certificates(CertificatesChanged installed, Now now);
+  // Of a cable; a WLAN has a link when it is authenticated, not before.
+  void change_link(bool up, Now now);
+  // Serving: it serves the interface and knows no network.
+  void change_supplicant(bool serving, Now now);
+
+  // What the supplicant says.
+  void take(const SupplicantEvent& event, Now now);
+  void miss_events(Now now);
+  void refused(const absl::Status& status);
+  void take_status(std::uint64_t question, std::string_view answer, Now now);
+  void take_scan_results(std::string_view answer);
+
+  void tick(Now now);
 
  private:
-  enum class Waiting { kNothing, kAnswer, kSession, kRetry, kConfirm, kPac };
-
-  bool enabled() const { return network::enabled(setup_.profile, setup_.policy); }
+  void enter(State state, std::string_view cause);
+  bool configured() const { return state_ >= State::kNoLink; }
+  bool asking_or_further() const { return state_ >= State::kAsking; }
+  bool enabled() const { return network::enabled(profile_, policy_); }
   const char* title() const { return medium_ == Medium::kWlan ? "WLAN" : "802.1X"; }
-
-  std::string owner() const { return absl::StrCat("pac:", identity_of(setup_.profile, around())); }
-
-  // What should be, and how it is reached.
-  ApplyProfileResult apply(const AccessProfile& profile);
+  std::string owner() const;
   EapEnvironment around() const;
-  // What is, made what should be.
-  void reconcile();
-  void rest();
+
+  // What is, made what should be. True when it is so already and the supplicant may work.
+  bool reconcile(std::string_view cause, Now now);
+  // The same, and from the beginning in any case.
+  void restart(std::string_view cause, Now now);
+  void rest(std::string_view cause);
   void give_up(AccessCause cause, std::string detail);
   // The switch is told, the supplicant knows nothing more and its files are gone.
   void leave();
-  void begin();
+  void begin(std::string_view cause);
   // True when there is none to try with. Roots are looked at before anything is sent.
-  bool stays_without_password();
+  bool stays_without_password(Now now);
   void tell_failure();
-  void run(Plan plan);
-  void on_tick();
-  void wait(Waiting what, std::chrono::milliseconds time);
   void publish();
 
-  // What the supplicant says, and what follows from it (access_outcome.cpp).
-  void take(const SupplicantEvent& event);
-  void failed();
+  // What follows from what the supplicant says (access_outcome.cpp).
+  void start_session(std::string_view cause);
+  void stop_session();
+  void failed(Now now);
   // F70: whether this failure is believed. What does not prove itself is said to have cost nothing.
-  bool costs_password(WlanTrouble trouble);
+  bool costs_password(WlanTrouble trouble, Now now);
   // The phone has been let in: who let it in is known from now on, and no refusal before it counts.
   void let_in(const std::string& access_point);
   // F70. The profile stays, without its password, until somebody enters one.
   bool clear_password(WlanTrouble trouble);
-  void look_around();
   bool store_pac();
-  // The answer comes as PlanFinished of the number that is returned.
   std::uint64_t ask_status();
-  void miss_events();
-  void resynchronise(const SupplicantStatus& now);
-  void finished(const PlanFinished& done);
-  void admitted(const SupplicantStatus& now);
-  void watch_pac();
+  void resynchronise(const SupplicantStatus& status, Now now);
+  void confirm(const SupplicantStatus& status, Now now);
+  void admitted(const SupplicantStatus& status, AccessState before, Now now);
+  void lose_access_point(std::string_view cause);
+  void watch_pac(Now now);
 
-  AccessSetup setup_;
+  Delegate& delegate_;
   const Medium medium_;
+  const EapEnvironment files_;
+
+  // What should be, and what is there to make it so, as last reported.
+  AccessProfile profile_;
+  AccessPolicy policy_;
+  std::optional<CertificatesChanged> installed_;
+  bool link_, supplicant_ = false;
+
+  State state_ = State::kOff;
   AccessSession session_;
   Refusals refusals_;
-  std::optional<CertificatesChanged> installed_;
-  std::optional<SupplicantSetup> applied_;  // what the supplicant should do; none: to be told again
-  bool configured_ = false;                 // it has been given a network
-  bool link_ = medium_ == Medium::kWlan;
-  bool supplicant_up_ = false, restart_pending_ = false, announced_ = false;
-  Waiting waiting_ = Waiting::kNothing;
-  std::uint64_t tick_ = 0;
-  std::uint64_t plans_ = 0, confirmation_ = 0, resync_ = 0;  // questions: all, and the two last of their kind
+  std::optional<SupplicantSetup> applied_;                       // what the supplicant does; none: to be told again
+  std::uint64_t questions_ = 0, confirmation_ = 0, resync_ = 0;  // all, and the two last of their kind
+  int confirmations_ = 0;                                        // in a row that said no
   std::optional<std::chrono::steady_clock::time_point> flood_told_;
-  int confirmations_ = 0;
 };
+
+const char* name_of(Access::State state);
 
 }  // namespace phone::network

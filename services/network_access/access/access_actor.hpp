@@ -12,30 +12,27 @@
 
 #include "common/mesh/actor/actor_reply.hpp"
 #include "common/mesh/call/event_log.hpp"
-#include "services/network_access/access/access_profile.hpp"
-#include "services/network_access/access/access_session.hpp"
+#include "services/network_access/access/access.hpp"
 #include "services/network_access/dot1x/credential_directory.hpp"
 #include "services/network_access/dot1x/supplicant_plan.hpp"
 #include "services/network_access/supplicant/supplicant_message.hpp"
 
-// The single owner of who the phone is on one port, a wire with 802.1X or a WLAN: compares what should be (profile,
-// policy, link, certificates) with what the supplicant does, and makes it so. Level-triggered: every message ends in
-// the same reconciliation.
+// The single owner of who the phone is on one port: orders what it hears into the machine, arms its timer and
+// publishes.
 namespace phone::network {
 
 struct LinkChanged {
   bool up = false;
 };
-struct CertificatesChanged {
-  std::string device_name;
-  std::vector<OwnCertificate> certificates;
-};
 struct SupplicantChanged {
   bool there = false;
 };
-struct PlanFinished {
-  std::uint64_t plan = 0;
+// The supplicant did not take a command.
+struct PlanRefused {
   absl::Status status;
+};
+struct StatusAnswered {
+  std::uint64_t question = 0;
   std::string answer;
 };
 struct ScanResults {
@@ -44,18 +41,20 @@ struct ScanResults {
 struct AccessTick {
   std::uint64_t number = 0;
 };
+// What was received of policy; the port's own part of it is in force from now on.
+struct PoliciesReceived {
+  AccessPolicy access;
+  PortPolicy port;
+};
 struct ApplyProfileRequest {
   AccessProfile profile;  // of the kind the actor has
-};
-struct ApplyProfileResult {
-  std::string refusal;  // empty: taken
-  std::string remark;   // taken, but the configuration decides otherwise
 };
 
 using AccessActor =
     caf::typed_actor<caf::reacts_to<LinkChanged>, caf::reacts_to<AccessPolicy>, caf::reacts_to<CertificatesChanged>,
                      caf::reacts_to<SupplicantChanged>, caf::reacts_to<SupplicantEvent>, caf::reacts_to<EventsMissed>,
-                     caf::reacts_to<PlanFinished>, caf::reacts_to<AccessTick>, caf::reacts_to<ScanResults>,
+                     caf::reacts_to<PlanRefused>, caf::reacts_to<StatusAnswered>, caf::reacts_to<AccessTick>,
+                     caf::reacts_to<ScanResults>, caf::reacts_to<PoliciesReceived>,
                      caf::replies_to<ApplyProfileRequest>::with<ApplyProfileResult>>;
 
 struct AccessDelegate {
@@ -63,6 +62,8 @@ struct AccessDelegate {
   std::function<void(const AccessProfile&, const AccessStatus&)> publish;
   std::function<void(std::string kind, mesh::Severity, std::string text)> tell;
   std::function<absl::Status(const AccessProfile&)> save;
+  // Of the one actor that keeps them for the next start.
+  std::function<void(const PoliciesReceived&)> keep_policies;
 };
 
 struct AccessSetup {
@@ -83,8 +84,10 @@ PHONE_MESSAGE(phone::network::LinkChanged)
 PHONE_MESSAGE(phone::network::AccessPolicy)
 PHONE_MESSAGE(phone::network::CertificatesChanged)
 PHONE_MESSAGE(phone::network::SupplicantChanged)
-PHONE_MESSAGE(phone::network::PlanFinished)
+PHONE_MESSAGE(phone::network::PlanRefused)
+PHONE_MESSAGE(phone::network::StatusAnswered)
 PHONE_MESSAGE(phone::network::AccessTick)
 PHONE_MESSAGE(phone::network::ScanResults)
+PHONE_MESSAGE(phone::network::PoliciesReceived)
 PHONE_MESSAGE(phone::network::ApplyProfileRequest)
 PHONE_MESSAGE(phone::network::ApplyProfileResult)

@@ -2,15 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <algorithm>
+#include <utility>
 
-#include "absl/time/clock.h"
+#include "absl/strings/str_cat.h"
 #include "services/network_access/access/access.hpp"
 #include "services/network_access/dot1x/pac_file.hpp"
 
+// What follows from what the supplicant says.
 namespace phone::network {
 namespace {
 
-using mesh::Severity;
 using std::chrono::milliseconds;
 
 constexpr milliseconds kSession(10000);  // from the first answer to the end
@@ -21,18 +22,20 @@ constexpr std::chrono::minutes kFloodTold(1);  // a flood that goes on is told t
 
 }  // namespace
 
-void Access::take(const SupplicantEvent& event) {
-  if (!applied_ || !link_) return;
+void Access::take(const SupplicantEvent& event, Now now) {
+  using Kind = SupplicantEvent::Kind;
+  if (!asking_or_further()) return;
   const AccessStatus before = session_.status();
   switch (session_.take(event)) {
     case AccessSession::Next::kNothing:
-      if ((event.kind == SupplicantEvent::Kind::kEapStarted || event.kind == SupplicantEvent::Kind::kAssociated) &&
+      if ((event.kind == Kind::kEapStarted || event.kind == Kind::kAssociated) &&
           session_.status().state == AccessState::kAcquired) {
-        wait(Waiting::kSession, kSession);
+        start_session(event.kind == Kind::kEapStarted ? "EAP started" : "associated");
       }
+      if (session_.status().state != AccessState::kAuthenticated) lose_access_point("disconnected");
       break;
     case AccessSession::Next::kLookAround:
-      look_around();
+      delegate_.ask_access_points();
       break;
     case AccessSession::Next::kConfirm:
       confirmations_ = 0;
@@ -40,152 +43,175 @@ void Access::take(const SupplicantEvent& event) {
       break;
     case AccessSession::Next::kPassword:
       session_.fail(AccessCause::kPassword, {});
-      failed();
+      failed(now);
       break;
     case AccessSession::Next::kFailed:
-      failed();
+      failed(now);
       break;
   }
   if (!(before == session_.status())) publish();
 }
 
-void Access::failed() {
-  run(pause(medium_));
+void Access::start_session(std::string_view cause) {
+  enter(State::kInSession, cause);
+  delegate_.arm(kSession);
+}
+
+// It has ended without success, and the supplicant pauses.
+void Access::stop_session() {
+  const AccessStatus& status = session_.status();
+  enter(State::kPaused, sentence(status.cause));
+  confirmation_ = 0;  // what was asked of it says nothing any more
+  delegate_.arm(retry_after(status.cause, status.failures));
+}
+
+void Access::failed(Now now) {
+  delegate_.run(pause(medium_));
   if (store_pac()) {
     session_.renewed_pac();
   } else {
-    if (session_.status().cause == AccessCause::kRefused && shows_certificate(setup_.profile)) {
+    if (session_.status().cause == AccessCause::kRefused && shows_certificate(profile_)) {
       session_.add_detail(shown_text(applied_->own));
     }
-    if (const auto trouble = trouble_of(session_.status().cause); trouble && costs_password(*trouble)) {
-      tell_failure();
-      if (clear_password(*trouble)) return reconcile();
-    } else {
-      tell_failure();
+    const auto trouble = trouble_of(session_.status().cause);
+    const bool costs = trouble && costs_password(*trouble, now);
+    tell_failure();
+    if (costs && clear_password(*trouble)) {
+      reconcile("the password was cleared", now);
+      return;
     }
   }
-  wait(Waiting::kRetry, retry_after(session_.status().cause, session_.status().failures));
+  stop_session();
 }
 
-bool Access::costs_password(WlanTrouble trouble) {
-  const auto* const wlan = std::get_if<WlanProfile>(&setup_.profile);
+bool Access::costs_password(WlanTrouble trouble, Now now) {
+  const auto* const wlan = std::get_if<WlanProfile>(&profile_);
   if (wlan == nullptr || wlan->password.empty() || *why_cleared(*wlan, trouble) == '\0') return false;
   const bool known = is_known(*wlan, session_.access_point());
-  if (refusals_.take(trouble, session_.proven(), known, setup_.clock()) == Refusals::Verdict::kClear) return true;
+  if (refusals_.take(trouble, session_.proven(), known, now.steady) == Refusals::Verdict::kClear) return true;
   session_.add_detail(why_kept(refusals_, known));
   return false;
 }
 
 void Access::let_in(const std::string& access_point) {
   refusals_.forget();
-  auto* const wlan = std::get_if<WlanProfile>(&setup_.profile);
+  auto* const wlan = std::get_if<WlanProfile>(&profile_);
   if (wlan == nullptr || wlan->password.empty() || !has_eap(*wlan) || !make_known(*wlan, access_point)) return;
-  if (auto saved = setup_.delegate.save(setup_.profile); !saved.ok()) {
-    setup_.delegate.tell("access.profile", Severity::kError, std::string(saved.message()));
+  if (auto saved = delegate_.save(profile_); !saved.ok()) {
+    delegate_.tell("access.profile", Severity::kError, std::string(saved.message()));
   }
 }
 
 bool Access::clear_password(WlanTrouble trouble) {
-  auto* const wlan = std::get_if<WlanProfile>(&setup_.profile);
+  auto* const wlan = std::get_if<WlanProfile>(&profile_);
   if (wlan == nullptr || wlan->password.empty()) return false;
   const char* const why = why_cleared(*wlan, trouble);
   if (*why == '\0') return false;
   wlan->password.wipe();
   wlan->password = crypto::Secret();
   wlan->cleared = why;
-  if (auto saved = setup_.delegate.save(setup_.profile); !saved.ok()) {
-    setup_.delegate.tell("wlan.password_cleared", Severity::kError, std::string(saved.message()));
+  if (auto saved = delegate_.save(profile_); !saved.ok()) {
+    delegate_.tell("wlan.password_cleared", Severity::kError, std::string(saved.message()));
   }
   return true;
 }
 
-void Access::look_around() {
-  setup_.delegate.run(ask_access_points(), [self = AccessActor(this)](auto answer) {
-    if (answer.ok()) caf::anon_send(self, ScanResults{*std::move(answer)});
-  });
-}
-
 bool Access::store_pac() {
-  if (!keeps_pac(setup_.profile)) return false;
-  const auto changed = setup_.files.keep_pac(owner());
+  if (!keeps_pac(profile_)) return false;
+  const auto changed = delegate_.keep_pac(owner());
   if (!changed.ok()) {
-    setup_.delegate.tell("access.ticket", Severity::kError,
-                         absl::StrCat("The PAC could not be saved: ", changed.status().message()));
+    delegate_.tell("access.ticket", Severity::kError,
+                   absl::StrCat("The PAC could not be saved: ", changed.status().message()));
     return false;
   }
-  if (*changed) setup_.delegate.tell("access.ticket", Severity::kInfo, "A PAC was received and saved, encrypted");
+  if (*changed) delegate_.tell("access.ticket", Severity::kInfo, "A PAC was received and saved, encrypted");
   return *changed;
 }
 
 std::uint64_t Access::ask_status() {
-  setup_.delegate.run(ask_link(), [self = AccessActor(this), plan = ++plans_](auto answer) {
-    caf::anon_send(self, PlanFinished{plan, answer.status(), answer.ok() ? *std::move(answer) : ""});
-  });
-  return plans_;
+  const std::uint64_t question = ++questions_;
+  delegate_.ask_status(question);
+  return question;
 }
 
-void Access::miss_events() {
-  if (const auto now = setup_.clock(); !flood_told_ || now - *flood_told_ >= kFloodTold) {
-    flood_told_ = now;
-    setup_.delegate.tell("access.flood", Severity::kWarning,
-                         absl::StrCat(title(),
-                                      ": events arrive faster than they can be handled; the supplicant's state "
-                                      "is polled instead"));
+void Access::miss_events(Now now) {
+  if (!flood_told_ || now.steady - *flood_told_ >= kFloodTold) {
+    flood_told_ = now.steady;
+    delegate_.tell("access.flood", Severity::kWarning,
+                   absl::StrCat(title(),
+                                ": events arrive faster than they can be handled; the supplicant's state "
+                                "is polled instead"));
   }
   session_.miss_events();
-  if (applied_ && link_) resync_ = ask_status();
+  if (asking_or_further()) resync_ = ask_status();
 }
 
-void Access::resynchronise(const SupplicantStatus& now) {
-  switch (session_.resynchronise(now)) {
+void Access::refused(const absl::Status& status) {
+  if (absl::IsFailedPrecondition(status) && configured()) {
+    give_up(AccessCause::kProfileInvalid, std::string(status.message()));
+  }
+}
+
+void Access::take_status(std::uint64_t question, std::string_view answer, Now now) {
+  // What is answered after the link has gone was asked of another one.
+  if (!asking_or_further()) return;
+  if (question == resync_) return resynchronise(parse_status(answer), now);
+  if (question == confirmation_) confirm(parse_status(answer), now);
+}
+
+void Access::resynchronise(const SupplicantStatus& status, Now now) {
+  const AccessState before = session_.status().state;
+  switch (session_.resynchronise(status)) {
     case AccessSession::Resync::kNothing:
       return;
     case AccessSession::Resync::kOpen:
-      return admitted(now);
+      return admitted(status, before, now);
     case AccessSession::Resync::kLost:
       // In a WLAN the supplicant looks for the network by itself.
-      if (medium_ == Medium::kWire) wait(Waiting::kSession, kSession);
+      if (medium_ == Medium::kWire) {
+        start_session("STATUS says so");
+      } else {
+        lose_access_point("STATUS says so");
+      }
       return publish();
   }
 }
 
-void Access::finished(const PlanFinished& done) {
-  if (done.plan == 0) {
-    if (absl::IsFailedPrecondition(done.status) && applied_) {
-      give_up(AccessCause::kProfileInvalid, std::string(done.status.message()));
-    }
-    return;
-  }
-  if (!applied_ || !done.status.ok()) return;
-  const SupplicantStatus now = parse_status(done.answer);
-  if (done.plan == resync_) return resynchronise(now);
-  if (done.plan != confirmation_) return;
-  if (session_.confirm(now)) return admitted(now);
-  if (++confirmations_ < kConfirmations) wait(Waiting::kConfirm, kConfirm);
+void Access::confirm(const SupplicantStatus& status, Now now) {
+  const AccessState before = session_.status().state;
+  if (session_.confirm(status)) return admitted(status, before, now);
+  if (++confirmations_ >= kConfirmations) return;
+  enter(State::kConfirming, "success was reported");
+  delegate_.arm(kConfirm);
 }
 
-void Access::admitted(const SupplicantStatus& now) {
-  let_in(now.bssid);
+void Access::admitted(const SupplicantStatus& status, AccessState before, Now now) {
+  enter(State::kAdmitted, "STATUS says so");
+  let_in(status.bssid);
   store_pac();
-  const AccessStatus& status = session_.status();
-  if (!std::exchange(announced_, true)) {
-    setup_.delegate.tell("access.authenticated", Severity::kInfo,
-                         absl::StrCat(title(), ": authenticated by ", status.method,
-                                      status.identity.empty() ? "" : " as ", status.identity));
+  const AccessStatus& is = session_.status();
+  if (before != AccessState::kAuthenticated) {
+    delegate_.tell(
+        "access.authenticated", Severity::kInfo,
+        absl::StrCat(title(), ": authenticated by ", is.method, is.identity.empty() ? "" : " as ", is.identity));
   }
-  watch_pac();
+  watch_pac(now);
   publish();
 }
 
-void Access::watch_pac() {
-  wait(Waiting::kNothing, {});
-  if (!keeps_pac(setup_.profile)) return;
-  const auto pac = read_pac(setup_.files.pac().view());
+void Access::lose_access_point(std::string_view cause) {
+  if (state_ == State::kAdmitted) enter(State::kLost, cause);
+}
+
+void Access::watch_pac(Now now) {
+  delegate_.arm({});
+  if (!keeps_pac(profile_)) return;
+  const auto pac = read_pac(delegate_.pac().view());
   if (!pac.ok()) return;
-  const absl::Duration left = renew_at(*pac, absl::Now()) - absl::Now();
+  const absl::Duration left = renew_at(*pac, now.wall) - now.wall;
   if (left == absl::InfiniteDuration()) return;
-  wait(Waiting::kPac,
-       milliseconds(absl::ToInt64Milliseconds(std::clamp(left, absl::Seconds(60), absl::FromChrono(kLongest)))));
+  delegate_.arm(
+      milliseconds(absl::ToInt64Milliseconds(std::clamp(left, absl::Seconds(60), absl::FromChrono(kLongest)))));
 }
 
 }  // namespace phone::network

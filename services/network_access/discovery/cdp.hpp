@@ -9,14 +9,13 @@
 #include <string>
 #include <string_view>
 
+#include "services/network_access/pc_port/cdp_group.hpp"
 #include "services/network_access/pc_port/eapol.hpp"
 
 // Cisco Discovery Protocol, as far as a phone needs it: who the switch is and which VLAN it keeps for voice, and the
 // frame by which the phone says what it is and asks for that VLAN. Nobody publishes it as a standard; the numbers are
 // those that Wireshark and lldpd use. lldpd itself leaves the voice VLAN unread (decisions/2026-11-26-link-facts.md).
 namespace phone::network {
-
-inline constexpr Mac kCdpGroup = {0x01, 0x00, 0x0c, 0xcc, 0xcc, 0xcc};
 
 enum class CdpTlv : std::uint16_t {
   kDeviceId = 0x0001,

@@ -10,24 +10,12 @@
 
 #include "services/network_access/access/access_session.hpp"
 #include "services/network_access/discovery/neighbour.hpp"
-#include "services/network_access/link/link_facts.hpp"
+#include "services/network_access/link/link_observation.hpp"
 #include "services/network_access/link/provisioning_server.hpp"
+#include "services/network_access/pc_port/pc_port_facts.hpp"
 #include "services/network_access/wlan/roaming.hpp"
 
 namespace phone::network {
-
-struct PcStationFacts {
-  std::string hardware_address;
-  bool authenticated = false;
-  friend bool operator==(const PcStationFacts&, const PcStationFacts&) = default;
-};
-
-struct PcPortFacts {
-  bool enabled = false, link_up = false;
-  std::vector<PcStationFacts> stations;
-  std::uint64_t frames_forwarded = 0, frames_refused = 0;
-  friend bool operator==(const PcPortFacts&, const PcPortFacts&) = default;
-};
 
 // Who the phone is in a WLAN.
 struct WlanAccess {
@@ -60,15 +48,8 @@ struct Facts {
   friend bool operator==(const Facts&, const Facts&) = default;
 };
 
-// What the port's thread has just seen.
-struct LinkObservation {
-  LinkFacts link;
-  unsigned speed_megabits = 0;
-  std::optional<Lease> lease;
-};
-
-// The facts after it. Until a lease says otherwise, what the last one said holds: a phone that restarts while the DHCP
-// server is away still knows its call manager.
+// The facts after an observation. Until a lease says otherwise, what the last one said holds: a phone that restarts
+// while the DHCP server is away still knows its call manager.
 Facts update(const Facts& held, const LinkObservation& seen, const std::vector<std::string>& alternate);
 
 }  // namespace phone::network

@@ -4,6 +4,7 @@
 #include "services/network_access/facts/port_actor.hpp"
 
 #include <memory>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -16,6 +17,12 @@ struct PortState {
   std::vector<std::string> alternate;
   PortDelegate delegate;
   bool first = true;
+  std::string address_port = facts.port;
+  std::optional<PortPolicy> policy;  // none: not known yet
+
+  void set_gratuitous_arp() const {
+    if (policy) delegate.set_gratuitous_arp(address_port, policy->gratuitous_arp);
+  }
 
   void see(const LinkObservation& seen) {
     const Facts before = facts;
@@ -65,6 +72,14 @@ PortActor::behavior_type port(PortActor::pointer, Facts stored, std::vector<std:
           [held](const PcPortFacts& pc) { held->learn(held->facts.pc_port, std::optional(pc)); },
           [held](const WlanAccess& wlan) { held->learn(held->facts.wlan, std::optional(wlan)); },
           [held](const WlanLink& link) { held->learn(held->facts.wlan_link, link); },
+          [held](const PortPolicy& policy) {
+            held->policy = policy;
+            held->set_gratuitous_arp();
+          },
+          [held](const AddressPortChanged& changed) {
+            held->address_port = changed.port;
+            held->set_gratuitous_arp();
+          },
           [held](const LinkLearned& learned) {
             const auto before = held->facts.learned.neighbour;
             held->learn(held->facts.learned, learned);

@@ -11,18 +11,26 @@
 
 #include "common/mesh/actor/actor_reply.hpp"
 #include "services/network_access/facts/facts.hpp"
+#include "services/network_access/link/network_policy.hpp"
 
-// The single owner of the facts about the port.
+// The single owner of the facts about the port, and of what its addresses are used with.
 namespace phone::network {
+
+// Addresses are on this port from now on.
+struct AddressPortChanged {
+  std::string port;
+};
 
 using PortActor =
     caf::typed_actor<caf::reacts_to<LinkObservation>, caf::reacts_to<AccessStatus>, caf::reacts_to<PcPortFacts>,
-                     caf::reacts_to<LinkLearned>, caf::reacts_to<WlanAccess>, caf::reacts_to<WlanLink>>;
+                     caf::reacts_to<LinkLearned>, caf::reacts_to<WlanAccess>, caf::reacts_to<WlanLink>,
+                     caf::reacts_to<PortPolicy>, caf::reacts_to<AddressPortChanged>>;
 
 struct PortDelegate {
   std::function<void(const Facts&)> publish;
   std::function<void(const Facts&)> save;
   std::function<void(std::string kind, std::string text)> tell;
+  std::function<void(const std::string& port, bool taken)> set_gratuitous_arp;
 };
 
 PortActor::behavior_type port(PortActor::pointer self, Facts stored, std::vector<std::string> alternate,
@@ -36,3 +44,5 @@ PHONE_MESSAGE(phone::network::PcPortFacts)
 PHONE_MESSAGE(phone::network::LinkLearned)
 PHONE_MESSAGE(phone::network::WlanAccess)
 PHONE_MESSAGE(phone::network::WlanLink)
+PHONE_MESSAGE(phone::network::PortPolicy)
+PHONE_MESSAGE(phone::network::AddressPortChanged)

@@ -12,8 +12,8 @@
 #include "absl/status/status.h"
 #include "common/os/descriptor.hpp"
 #include "common/os/event_loop.hpp"
-#include "services/network_access/facts/facts.hpp"
 #include "services/network_access/link/dhcp_client.hpp"
+#include "services/network_access/link/link_observation.hpp"
 #include "services/network_access/link/netlink_reader.hpp"
 #include "services/network_access/link/network_policy.hpp"
 

@@ -13,9 +13,9 @@
 #include "absl/status/status.h"
 #include "common/os/descriptor.hpp"
 #include "common/os/event_loop.hpp"
-#include "services/network_access/facts/facts.hpp"
 #include "services/network_access/link/netlink_reader.hpp"
 #include "services/network_access/pc_port/eapol_dispatcher.hpp"
+#include "services/network_access/pc_port/pc_port_facts.hpp"
 #include "services/network_access/pc_port/port_setup.hpp"
 
 namespace phone::network {

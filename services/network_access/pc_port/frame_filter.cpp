@@ -6,7 +6,7 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
-#include "services/network_access/discovery/cdp.hpp"
+#include "services/network_access/pc_port/cdp_group.hpp"
 
 namespace phone::network {
 namespace {

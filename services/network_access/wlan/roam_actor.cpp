@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
+#include "common/log/log.hpp"
 #include "services/network_access/supplicant/supplicant_status.hpp"
 
 namespace phone::network {
@@ -18,7 +19,12 @@ using mesh::Severity;
 class Roamer : public RoamActor::base {
  public:
   Roamer(caf::actor_config& config, RoamRules rules, RoamingDelegate delegate)
-      : RoamActor::base(config), roaming_(rules), delegate_(std::move(delegate)) {}
+      : RoamActor::base(config),
+        roaming_(rules, {.entered =
+                             [](Roaming::State from, Roaming::State to, std::string_view cause) {
+                               log::debug("roaming", {{"from", name_of(from)}, {"to", name_of(to)}, {"cause", cause}});
+                             }}),
+        delegate_(std::move(delegate)) {}
 
   behavior_type make_behavior() override {
     return {[this](const WlanSelected& order) {
@@ -27,10 +33,23 @@ class Roamer : public RoamActor::base {
             },
             [this](const SupplicantEvent& event) { take(event); },
             [this](const EventsMissed&) {
-              ask(ask_link(), RoamQuery::kWhetherMoved);
-              ask(ask_signal(), RoamQuery::kSignal);
+              ask<WhereaboutsAnswered>(ask_link());
+              ask<SignalAnswered>(ask_signal());
             },
-            [this](const RoamQueryAnswered& answer) { learn(answer); },
+            [this](const RoamRefused&) {
+              follow(roaming_.refused(Clock::now()));
+              publish();
+            },
+            [this](const ConnectionAnswered& said) { learn(parse_status(said.status)); },
+            [this](const WhereaboutsAnswered& said) { learn_whereabouts(parse_status(said.status)); },
+            [this](const SignalAnswered& said) {
+              follow(roaming_.measured(parse_signal(said.signal), Clock::now()));
+              publish();
+            },
+            [this](const AccessPointsAnswered& said) {
+              follow(roaming_.scanned(parse_scan_results(said.scan_results), Clock::now()));
+              publish();
+            },
             // A tick that is too early for what is going on by then finds nothing to do.
             [this](const RoamTick&) {
               follow(roaming_.tick(Clock::now()));
@@ -58,43 +77,26 @@ class Roamer : public RoamActor::base {
         follow(roaming_.signal(event.number, event.above, Clock::now()));
         break;
       case Kind::kScanResults:
-        return ask(ask_access_points(), RoamQuery::kAccessPoints);
+        return ask<AccessPointsAnswered>(ask_access_points());
       default:
         return;
     }
     publish();
   }
 
-  void learn(const RoamQueryAnswered& said) {
-    if (!said.status.ok()) {
-      if (said.asked == RoamQuery::kNothing) follow(roaming_.refused(Clock::now()));
-      return publish();
-    }
-    switch (said.asked) {
-      case RoamQuery::kNothing:
-        return;
-      case RoamQuery::kLink: {
-        const SupplicantStatus status = parse_status(said.answer);
-        const bool news = std::exchange(announced_, roaming_.link().roams) != roaming_.link().roams;
-        roaming_.negotiated(status.key_management, status.cipher, status.frequency, status.protected_management);
-        if (news) tell_roam();
-        break;
-      }
-      case RoamQuery::kWhetherMoved: {
-        const SupplicantStatus status = parse_status(said.answer);
-        if (!status.connected()) {
-          roaming_.disconnected(Clock::now());
-        } else if (status.bssid != roaming_.link().address) {
-          follow(roaming_.connected(status.bssid, Clock::now(), absl::Now()));
-        }
-        break;
-      }
-      case RoamQuery::kSignal:
-        follow(roaming_.measured(parse_signal(said.answer), Clock::now()));
-        break;
-      case RoamQuery::kAccessPoints:
-        follow(roaming_.scanned(parse_scan_results(said.answer), Clock::now()));
-        break;
+  void learn(const SupplicantStatus& status) {
+    const bool news = std::exchange(announced_, roaming_.link().roams) != roaming_.link().roams;
+    roaming_.negotiated(status.key_management, status.cipher, status.frequency, status.protected_management);
+    // Another network counts its roams from the beginning.
+    if (news && roaming_.link().last_roam) tell_roam();
+    publish();
+  }
+
+  void learn_whereabouts(const SupplicantStatus& status) {
+    if (!status.connected()) {
+      roaming_.disconnected(Clock::now());
+    } else if (status.bssid != roaming_.link().address) {
+      follow(roaming_.connected(status.bssid, Clock::now(), absl::Now()));
     }
     publish();
   }
@@ -114,30 +116,36 @@ class Roamer : public RoamActor::base {
         break;
       case Do::kLookAtLink:
         delegate_.keep_neighbours();
-        ask(ask_link(), RoamQuery::kLink);
-        ask(ask_access_points(), RoamQuery::kAccessPoints);
+        ask<ConnectionAnswered>(ask_link());
+        ask<AccessPointsAnswered>(ask_access_points());
         // After what was seen before, which must not be taken for the scan this may start.
-        ask(ask_signal(), RoamQuery::kSignal);
-        ask(watch_signal(roaming_.rules().below, roaming_.rules().hysteresis), RoamQuery::kNothing);
+        ask<SignalAnswered>(ask_signal());
+        order(watch_signal(roaming_.rules().below, roaming_.rules().hysteresis));
         break;
       case Do::kScan:
-        ask(scan(step.frequencies), RoamQuery::kNothing);
+        order(scan(step.frequencies));
         break;
       case Do::kRoam:
-        ask(roam_to(step.target, step.over_the_ds), RoamQuery::kNothing);
+        order(roam_to(step.target, step.over_the_ds));
         break;
       case Do::kAssociateAnew:
         delegate_.tell("wlan.roam_failed", Severity::kWarning,
                        "Roaming to a better access point failed; the phone reassociates");
-        ask(associate_anew(), RoamQuery::kNothing);
+        order(associate_anew());
         break;
     }
-    if (step.look_again) delayed_send(this, *step.look_again, RoamTick{true});
+    if (step.look_again) delayed_send(this, *step.look_again, RoamTick());
   }
 
-  void ask(Plan plan, RoamQuery what) {
-    delegate_.run(std::move(plan), [self = RoamActor(this), what](auto answer) {
-      caf::anon_send(self, RoamQueryAnswered{what, answer.status(), answer.ok() ? *std::move(answer) : ""});
+  template <class Answered>
+  void ask(Plan plan) {
+    delegate_.run(std::move(plan), [self = RoamActor(this)](auto answer) {
+      if (answer.ok()) caf::anon_send(self, Answered{*std::move(answer)});
+    });
+  }
+  void order(Plan plan) {
+    delegate_.run(std::move(plan), [self = RoamActor(this)](auto answer) {
+      if (!answer.ok()) caf::anon_send(self, RoamRefused());
     });
   }
 

@@ -6,6 +6,7 @@
 #include <caf/all.hpp>
 
 #include <functional>
+#include <string>
 
 #include "common/mesh/actor/actor_reply.hpp"
 #include "common/mesh/call/event_log.hpp"
@@ -22,19 +23,29 @@ struct WlanSelected {
   std::string ssid;
   bool over_the_ds = false;
 };
-struct RoamTick {
-  bool due = false;
+struct RoamTick {};
+// The supplicant did not take an order.
+struct RoamRefused {};
+// What the supplicant answers, as it gives it: STATUS after a connection, STATUS after lost events, SIGNAL_POLL,
+// SCAN_RESULTS.
+struct ConnectionAnswered {
+  std::string status;
 };
-enum class RoamQuery : std::uint8_t { kNothing, kLink, kSignal, kAccessPoints, kWhetherMoved };
-struct RoamQueryAnswered {
-  RoamQuery asked = RoamQuery::kNothing;
-  absl::Status status;
-  std::string answer;
+struct WhereaboutsAnswered {
+  std::string status;
+};
+struct SignalAnswered {
+  std::string signal;
+};
+struct AccessPointsAnswered {
+  std::string scan_results;
 };
 
 using RoamActor =
     caf::typed_actor<caf::reacts_to<WlanSelected>, caf::reacts_to<SupplicantEvent>, caf::reacts_to<EventsMissed>,
-                     caf::reacts_to<RoamQueryAnswered>, caf::reacts_to<RoamTick>>;
+                     caf::reacts_to<RoamRefused>, caf::reacts_to<ConnectionAnswered>,
+                     caf::reacts_to<WhereaboutsAnswered>, caf::reacts_to<SignalAnswered>,
+                     caf::reacts_to<AccessPointsAnswered>, caf::reacts_to<RoamTick>>;
 
 struct RoamingDelegate {
   std::function<void(Plan, SupplicantControl::Done)> run;
@@ -49,4 +60,8 @@ RoamActor spawn_roaming(caf::actor_system& system, RoamRules rules, RoamingDeleg
 
 PHONE_MESSAGE(phone::network::WlanSelected)
 PHONE_MESSAGE(phone::network::RoamTick)
-PHONE_MESSAGE(phone::network::RoamQueryAnswered)
+PHONE_MESSAGE(phone::network::RoamRefused)
+PHONE_MESSAGE(phone::network::ConnectionAnswered)
+PHONE_MESSAGE(phone::network::WhereaboutsAnswered)
+PHONE_MESSAGE(phone::network::SignalAnswered)
+PHONE_MESSAGE(phone::network::AccessPointsAnswered)

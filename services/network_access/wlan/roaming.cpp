@@ -27,39 +27,62 @@ std::optional<AccessPoint> choose_next(const std::vector<AccessPoint>& list, con
   return best;
 }
 
+const char* name_of(Roaming::State state) {
+  switch (state) {
+    case Roaming::State::kUnlinked:
+      return "unlinked";
+    case Roaming::State::kLost:
+      return "lost";
+    case Roaming::State::kGood:
+      return "good";
+    case Roaming::State::kLow:
+      return "low";
+    case Roaming::State::kScanning:
+      return "scanning";
+    case Roaming::State::kScanningGood:
+      return "scanning, signal good";
+    case Roaming::State::kRoaming:
+      return "roaming";
+    case Roaming::State::kRoamingGood:
+      return "roaming, signal good";
+  }
+  return "unknown";
+}
+
+void Roaming::enter(State state, std::string_view cause) {
+  const State from = std::exchange(state_, state);
+  if (from != state && delegate_.entered) delegate_.entered(from, state, cause);
+}
+
 void Roaming::follow(const std::string& ssid, bool over_the_ds) {
-  over_the_ds_ = over_the_ds;
-  if (ssid == ssid_) return;
-  ssid_ = ssid;
+  network_.over_the_ds = over_the_ds;
+  if (ssid == network_.ssid) return;
+  network_.ssid = ssid;
   link_ = WlanLink();
+  judged_ = 0;
   known_.clear();
-  phase_ = Phase::kIdle;
-  low_ = false;
-  lost_.reset();
+  enter(State::kUnlinked, "another network");
 }
 
 Roaming::Step Roaming::connected(const std::string& address, Time now, absl::Time wall) {
-  const std::string& before = lost_ ? previous_ : link_.address;
-  const bool moved = !before.empty() && before != address;
-  if (moved) {
-    // Ours, or the supplicant's own after a loss; then the gap is from the loss.
-    const bool ours = phase_ == Phase::kRoaming;
-    const Time from = ours ? since_ : lost_.value_or(now);
+  const std::string& before = state_ == State::kLost ? previous_ : link_.address;
+  judged_ = link_.roams;
+  if (!before.empty() && before != address) {
+    // Ours, or the supplicant's own: after a loss the gap is from the loss.
+    const bool ours = roaming();
+    const Time from = ours || state_ == State::kLost ? since_ : now;
     link_.last_roam = Roam{.from = before,
                            .to = address,
                            .gap = std::chrono::ceil<std::chrono::milliseconds>(now - from),
-                           .over_the_ds = ours && used_ds_ && address == target_,
+                           .over_the_ds = ours && order_.over_the_ds && address == order_.target,
                            .signal_before = signal_before_,
                            .at = wall};
     ++link_.roams;
   }
-  fresh_ = moved;
   link_.address = address;
   link_.signal = 0;
-  phase_ = Phase::kIdle;
-  low_ = false;
-  lost_.reset();
   not_before_ = now;
+  enter(address.empty() ? State::kUnlinked : State::kGood, "connected");
   return {.kind = Step::Kind::kLookAtLink};
 }
 
@@ -70,14 +93,14 @@ void Roaming::negotiated(const std::string& key_management, const std::string& c
   link_.frequency = frequency;
   link_.protected_management = protected_management;
   if (frequency != 0 && known_.size() < kMaxChannels) known_.insert(frequency);
-  if (std::exchange(fresh_, false) && link_.last_roam) {
-    link_.last_roam->fast = !full_ && key_management.starts_with("FT-");
+  if (std::exchange(judged_, link_.roams) != link_.roams) {
+    link_.last_roam->fast = full_authentications_ == 0 && key_management.starts_with("FT-");
   }
-  full_ = false;
+  full_authentications_ = 0;
 }
 
-Roaming::Step Roaming::scan(Time now) {
-  phase_ = Phase::kScanning;
+Roaming::Step Roaming::scan(std::string_view cause, Time now) {
+  enter(State::kScanning, cause);
   since_ = now;
   Step step{.kind = Step::Kind::kScan, .look_again = rules_.scan};
   // One known channel is the one we are on: there may be others nobody has told us of.
@@ -86,11 +109,28 @@ Roaming::Step Roaming::scan(Time now) {
 }
 
 Roaming::Step Roaming::signal(int dbm, bool above, Time now) {
-  if (ssid_.empty() || link_.address.empty()) return {};
+  if (network_.ssid.empty() || !linked()) return {};
   link_.signal = dbm;
-  low_ = !above;
-  if (!low_ || phase_ != Phase::kIdle || now < not_before_) return {};
-  return scan(now);
+  constexpr std::string_view kRisen = "the signal has risen", kFallen = "the signal has fallen";
+  switch (state_) {
+    case State::kUnlinked:
+    case State::kLost:
+      return {};
+    case State::kGood:
+    case State::kLow:
+      enter(above ? State::kGood : State::kLow, above ? kRisen : kFallen);
+      if (above || now < not_before_) return {};
+      return scan(kFallen, now);
+    case State::kScanning:
+    case State::kScanningGood:
+      enter(above ? State::kScanningGood : State::kScanning, above ? kRisen : kFallen);
+      return {};
+    case State::kRoaming:
+    case State::kRoamingGood:
+      enter(above ? State::kRoamingGood : State::kRoaming, above ? kRisen : kFallen);
+      return {};
+  }
+  return {};
 }
 
 Roaming::Step Roaming::measured(int dbm, Time now) {
@@ -99,7 +139,7 @@ Roaming::Step Roaming::measured(int dbm, Time now) {
 }
 
 void Roaming::learn(const std::vector<AccessPoint>& list) {
-  const std::string wanted = escaped_ssid(ssid_);
+  const std::string wanted = escaped_ssid(network_.ssid);
   for (const AccessPoint& one : list) {
     if (one.ssid == wanted && known_.size() < kMaxChannels) known_.insert(one.frequency);
   }
@@ -107,41 +147,53 @@ void Roaming::learn(const std::vector<AccessPoint>& list) {
 
 Roaming::Step Roaming::scanned(const std::vector<AccessPoint>& list, Time now) {
   learn(list);
-  if (phase_ != Phase::kScanning) return {};
-  phase_ = Phase::kIdle;
-  const auto next = choose_next(list, ssid_, link_.address, link_.signal, rules_);
+  if (!scanning()) return {};
+  const bool low = state_ == State::kScanning;
+  const auto next = choose_next(list, network_.ssid, link_.address, link_.signal, rules_);
   if (!next) {
+    enter(low ? State::kLow : State::kGood, "no better access point");
     not_before_ = now + rules_.again;
     return {.look_again = rules_.again};
   }
-  phase_ = Phase::kRoaming;
+  enter(low ? State::kRoaming : State::kRoamingGood, "a better access point");
   since_ = now;
-  target_ = next->address;
-  full_ = false;
+  full_authentications_ = 0;
   signal_before_ = link_.signal;
   // Through the old one only where keys for it were made.
-  used_ds_ = over_the_ds_ && link_.key_management.starts_with("FT-");
-  return {.kind = Step::Kind::kRoam, .target = target_, .over_the_ds = used_ds_, .look_again = rules_.roam};
+  order_ = {.target = next->address, .over_the_ds = network_.over_the_ds && link_.key_management.starts_with("FT-")};
+  return {
+      .kind = Step::Kind::kRoam, .target = order_.target, .over_the_ds = order_.over_the_ds, .look_again = rules_.roam};
 }
 
-Roaming::Step Roaming::refused(Time now) {
-  if (phase_ == Phase::kRoaming) ++link_.roams_failed;
-  const bool roaming = phase_ == Phase::kRoaming;
-  phase_ = Phase::kIdle;
+Roaming::Step Roaming::refused(Time now) { return fail("the supplicant has refused", now); }
+
+Roaming::Step Roaming::fail(std::string_view cause, Time now) {
+  const bool was_roaming = roaming();
+  if (was_roaming) ++link_.roams_failed;
+  if (scanning() || was_roaming) {
+    const bool low = state_ == State::kScanning || state_ == State::kRoaming;
+    enter(low ? State::kLow : State::kGood, cause);
+  }
   not_before_ = now + rules_.again;
-  return {.kind = roaming ? Step::Kind::kAssociateAnew : Step::Kind::kNothing, .look_again = rules_.again};
+  return {.kind = was_roaming ? Step::Kind::kAssociateAnew : Step::Kind::kNothing, .look_again = rules_.again};
 }
 
 Roaming::Step Roaming::tick(Time now) {
-  switch (phase_) {
-    case Phase::kScanning:
-      if (now - since_ >= rules_.scan) return refused(now);
+  switch (state_) {
+    case State::kScanning:
+    case State::kScanningGood:
+      if (now - since_ >= rules_.scan) return fail("the scan has not ended", now);
       return {};
-    case Phase::kRoaming:
-      if (now - since_ >= rules_.roam) return refused(now);
+    case State::kRoaming:
+    case State::kRoamingGood:
+      if (now - since_ >= rules_.roam) return fail("the roam has not ended", now);
       return {};
-    case Phase::kIdle:
-      if (low_ && !link_.address.empty() && now >= not_before_) return scan(now);
+    case State::kLow:
+      if (now >= not_before_) return scan("the signal is still low", now);
+      return {};
+    case State::kUnlinked:
+    case State::kLost:
+    case State::kGood:
       return {};
   }
   return {};
@@ -149,12 +201,11 @@ Roaming::Step Roaming::tick(Time now) {
 
 void Roaming::disconnected(Time now) {
   // In the middle of a roam the old one is left: that is no loss.
-  if (phase_ == Phase::kRoaming || link_.address.empty()) return;
-  lost_ = now;
+  if (roaming() || !linked()) return;
+  since_ = now;
   previous_ = std::exchange(link_.address, {});
   signal_before_ = std::exchange(link_.signal, 0);
-  phase_ = Phase::kIdle;
-  low_ = false;
+  enter(State::kLost, "disconnected");
 }
 
 }  // namespace phone::network

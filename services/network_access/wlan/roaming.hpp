@@ -4,9 +4,13 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/time/time.h"
@@ -55,8 +59,23 @@ std::optional<AccessPoint> choose_next(const std::vector<AccessPoint>& list, con
 class Roaming {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  explicit Roaming(RoamRules rules) : rules_(rules) {}
+  enum class State : std::uint8_t {
+    kUnlinked,      // No access point, and none was lost.
+    kLost,          // The access point has gone; the gap of a roam is counted from then.
+    kGood,          // Linked, and the signal is good enough.
+    kLow,           // Linked, and the signal is low: the next scan follows as soon as it may.
+    kScanning,      // The signal is low and a scan is under way.
+    kScanningGood,  // The signal has risen during the scan; its result still counts, and no other scan follows.
+    kRoaming,       // A better access point was ordered; the signal was low.
+    kRoamingGood,   // The signal of the old one has risen since: should the roam fail, no scan follows.
+  };
+  struct Delegate {
+    // Another state than before, and what caused it.
+    std::function<void(State from, State to, std::string_view cause)> entered;
+  };
+  explicit Roaming(RoamRules rules, Delegate delegate = {}) : rules_(rules), delegate_(std::move(delegate)) {}
 
+  State state() const { return state_; }
   const WlanLink& link() const { return link_; }
   const RoamRules& rules() const { return rules_; }
   // The network whose access points count; `ssid` empty: none.
@@ -81,25 +100,44 @@ class Roaming {
   // What SIGNAL_POLL says of the link, 0: nothing. The supplicant tells of a signal that falls, not of one that was low
   // from the beginning.
   Step measured(int dbm, Time now);
-  void full_authentication() { full_ = true; }  // EAP has been run
+  void full_authentication() { ++full_authentications_; }  // EAP has been run
   // The supplicant would not.
   Step refused(Time now);
 
  private:
-  enum class Phase { kIdle, kScanning, kRoaming };
-  Step scan(Time now);
+  void enter(State state, std::string_view cause);
+  bool linked() const { return state_ != State::kUnlinked && state_ != State::kLost; }
+  bool scanning() const { return state_ == State::kScanning || state_ == State::kScanningGood; }
+  bool roaming() const { return state_ == State::kRoaming || state_ == State::kRoamingGood; }
+  Step scan(std::string_view cause, Time now);
+  Step fail(std::string_view cause, Time now);
   void learn(const std::vector<AccessPoint>& list);
 
+  struct Network {
+    std::string ssid;          // empty: none
+    bool over_the_ds = false;  // the user's wish
+  };
+  // The roam that was ordered last.
+  struct Order {
+    std::string target;
+    bool over_the_ds = false;
+  };
+
   const RoamRules rules_;
+  const Delegate delegate_;
+  Network network_;
+  State state_ = State::kUnlinked;
+  Time since_{};  // of the scan, the roam or the loss
+  Time not_before_{};
   WlanLink link_;
-  std::string ssid_;
-  bool over_the_ds_ = false, low_ = false, full_ = false, fresh_ = false, used_ds_ = false;
+  Order order_;
   int signal_before_ = 0;
-  Phase phase_ = Phase::kIdle;
-  Time since_{}, not_before_{};
-  std::optional<Time> lost_;
-  std::string previous_, target_;
-  std::set<unsigned> known_;  // channels on which this network has been seen
+  std::string previous_;               // the access point that was lost
+  unsigned judged_ = 0;                // of link_.roams, those whose keys are known
+  unsigned full_authentications_ = 0;  // since keys were last known, or a roam ordered
+  std::set<unsigned> known_;           // channels on which this network has been seen
 };
+
+const char* name_of(Roaming::State state);
 
 }  // namespace phone::network

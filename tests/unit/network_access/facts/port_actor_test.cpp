@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <mutex>
 #include <thread>
 
@@ -60,6 +61,37 @@ TEST(PortActor, WhatManyThreadsSeeIsToldInOrderAndOnlyWhenItChanges) {
   EXPECT_EQ(told.published[0].provisioning.servers, std::vector<std::string>{"192.0.2.9"});
   EXPECT_EQ(told.saved, 1);
   EXPECT_EQ(told.kinds.front(), "link.down");
+}
+
+TEST(PortActor, GratuitousArpIsSetByPolicyWhereTheAddressesAre) {
+  using Set = std::vector<std::pair<std::string, bool>>;
+  std::mutex mutex;  // of what was set
+  Set set;
+  caf::actor_system_config config;
+  caf::actor_system system(config);
+  const PortDelegate delegate{.publish = [](const Facts&) {},
+                              .save = [](const Facts&) {},
+                              .tell = [](std::string, std::string) {},
+                              .set_gratuitous_arp =
+                                  [&](const std::string& port, bool taken) {
+                                    const std::lock_guard lock(mutex);
+                                    set.emplace_back(port, taken);
+                                  }};
+  Facts stored;
+  stored.port = "eth0";
+  auto actor = system.spawn(&port, stored, std::vector<std::string>{}, delegate);
+  caf::anon_send(actor, AddressPortChanged{"eth0.5"});  // no policy yet
+  caf::anon_send(actor, PortPolicy{.gratuitous_arp = true});
+  caf::anon_send(actor, AddressPortChanged{"eth0"});
+  caf::anon_send(actor, PortPolicy{});
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  for (std::size_t seen = 0; seen < 3 && std::chrono::steady_clock::now() < end; std::this_thread::yield()) {
+    const std::lock_guard lock(mutex);
+    seen = set.size();
+  }
+  caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  const std::lock_guard lock(mutex);
+  EXPECT_EQ(set, (Set{{"eth0.5", true}, {"eth0", true}, {"eth0", false}}));
 }
 
 }  // namespace

@@ -27,7 +27,11 @@ class RoamActorTest : public testing::Test {
                                   link_ = link;
                                   changed_.notify_all();
                                 },
-                            .tell = [](const std::string&, mesh::Severity, const std::string&) {},
+                            .tell =
+                                [this](const std::string&, mesh::Severity, const std::string&) {
+                                  const std::lock_guard lock(mutex_);
+                                  ++told_;
+                                },
                             .keep_neighbours = [] {}});
     caf::anon_send(actor_, WlanSelected{"voice", false});
   }
@@ -42,9 +46,10 @@ class RoamActorTest : public testing::Test {
     return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return link_.address == address; });
   }
 
-  std::mutex mutex_;  // the two below
+  std::mutex mutex_;  // the three below
   std::string status_;
   WlanLink link_;
+  int told_ = 0;
   std::condition_variable changed_;
   caf::actor_system_config config_;
   caf::actor_system system_{config_};
@@ -62,6 +67,22 @@ TEST_F(RoamActorTest, TheLinkIsWhatStatusSaysAfterLostEvents) {
   }
   miss_events("wpa_state=SCANNING\n");
   EXPECT_TRUE(is_at(""));
+}
+
+TEST_F(RoamActorTest, AnotherNetworkAfterARoamIsNoRoam) {
+  miss_events("wpa_state=COMPLETED\nbssid=02:00:00:00:00:01\n");
+  EXPECT_TRUE(is_at("02:00:00:00:00:01"));
+  miss_events("wpa_state=COMPLETED\nbssid=02:00:00:00:00:02\n");
+  EXPECT_TRUE(is_at("02:00:00:00:00:02"));
+  caf::anon_send(actor_, WlanSelected{"elsewhere", false});
+  EXPECT_TRUE(is_at(""));
+  miss_events("wpa_state=COMPLETED\nbssid=02:00:00:00:00:03\n");
+  EXPECT_TRUE(is_at("02:00:00:00:00:03"));
+  miss_events("wpa_state=SCANNING\n");
+  EXPECT_TRUE(is_at(""));
+  const std::lock_guard lock(mutex_);
+  EXPECT_EQ(link_.roams, 0U);
+  EXPECT_EQ(told_, 1) << "of the one that was";
 }
 
 }  // namespace

@@ -1,0 +1,20 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <optional>
+
+#include "services/network_access/link/lease.hpp"
+#include "services/network_access/link/link_facts.hpp"
+
+namespace phone::network {
+
+// What the link driver has just seen.
+struct LinkObservation {
+  LinkFacts link;
+  unsigned speed_megabits = 0;
+  std::optional<Lease> lease;
+};
+
+}  // namespace phone::network

@@ -1,0 +1,32 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <filesystem>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "services/network_access/rpc/convert.hpp"
+
+namespace phone::network {
+
+// The file in which the wire's profile and the policies outlive a restart, with what it holds. One actor's own: that of
+// the wire, or of the WLAN where there is no wire.
+class StoredAccessFile {
+ public:
+  StoredAccessFile(std::filesystem::path path, StoredAccess stored)
+      : path_(std::move(path)), stored_(std::move(stored)) {}
+
+  absl::Status save(const EapProfile& profile);
+  // OK without writing when they are those it holds.
+  absl::Status save(const AccessPolicy& access, const PortPolicy& port);
+
+ private:
+  absl::Status write() const;
+
+  const std::filesystem::path path_;
+  StoredAccess stored_;
+};
+
+}  // namespace phone::network
