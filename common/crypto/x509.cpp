@@ -101,15 +101,6 @@ std::string Certificate::serial() const { return minimal_bytes(X509_get0_serialN
 absl::Time Certificate::not_before() const { return time_of(X509_get0_notBefore(get())); }
 absl::Time Certificate::not_after() const { return time_of(X509_get0_notAfter(get())); }
 
-int Certificate::signature_bits() const {
-  int bits = 0;
-  if (X509_get_signature_info(get(), nullptr, nullptr, &bits, nullptr) != 1) {
-    openssl_errors();
-    return 0;
-  }
-  return bits;
-}
-
 std::string Certificate::signature_algorithm() const {
   const char* name = OBJ_nid2ln(X509_get_signature_nid(get()));
   return name != nullptr ? name : "";

@@ -35,7 +35,6 @@ class Certificate {
   absl::Time not_before() const;
   absl::Time not_after() const;
   const PublicKey& public_key() const { return data_->key; }
-  int signature_bits() const;                       // security strength of the signature's digest in bits; 0 unknown
   std::string signature_algorithm() const;          // "sha256WithRSAEncryption"
   std::string fingerprint(Digest algorithm) const;  // of the DER, lower-case hex
   std::string common_name() const;                  // the last CN of the subject; empty when there is none

@@ -80,7 +80,7 @@ void allow_prctl(Rules& rules) {
 }
 
 // New code neither by mapping a file nor by writing it; a process that runs programs must let their loader work.
-void allow_memory(Rules& rules, bool programs, bool libraries) {
+void allow_memory(Rules& rules, bool programs) {
   if (programs) {
     rules.allow("mmap");
     rules.allow("mprotect");
@@ -88,8 +88,6 @@ void allow_memory(Rules& rules, bool programs, bool libraries) {
   }
   rules.allow("mmap", {SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)});
   rules.allow("mprotect", {SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)});
-  if (!libraries) return;
-  rules.allow("mmap", {SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC | PROT_WRITE, PROT_EXEC)});
 }
 
 }  // namespace
@@ -108,7 +106,7 @@ absl::StatusOr<int> CallFilter::load(const Sandbox& sandbox) {
     rules.allow("fchown", {SCMP_A1(SCMP_CMP_MASKED_EQ, kSameUser, kSameUser)});
     rules.allow("fchownat", {SCMP_A2(SCMP_CMP_MASKED_EQ, kSameUser, kSameUser)});  // what chown(3) is elsewhere
   }
-  allow_memory(rules, sandbox.runs_programs_, sandbox.loads_code_);
+  allow_memory(rules, sandbox.runs_programs_);
   allow_prctl(rules);
   rules.allow("prlimit64", {SCMP_A2(SCMP_CMP_EQ, 0)});  // asking, not setting
   rules.add(SCMP_ACT_ERRNO(ENOSYS), "clone3");          // its flags lie in memory; glibc then takes clone

@@ -105,10 +105,6 @@ Sandbox& Sandbox::gives_groups(std::string_view) {
   gives_groups_ = true;
   return *this;
 }
-Sandbox& Sandbox::loads_code(std::string_view) {
-  loads_code_ = true;
-  return *this;
-}
 
 absl::Status Sandbox::enter() const {
   if (auto confined = confine_files(); !confined.ok()) return confined;

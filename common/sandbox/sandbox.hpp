@@ -37,7 +37,6 @@ class Sandbox {
   // Calls.
   Sandbox& sets_priority(std::string_view why);  // real-time scheduling and locked memory
   Sandbox& gives_groups(std::string_view why);   // own files to one of its own groups, never to another user
-  Sandbox& loads_code(std::string_view why);     // maps libraries that were not there when the sandbox closed
 
   // Both steps. FAILED_PRECONDITION when another thread is there already: Landlock would not hold it.
   absl::Status enter() const;
@@ -56,7 +55,7 @@ class Sandbox {
   std::string who_;
   std::vector<Grant> grants_;
   bool connects_tcp_ = false, listens_tcp_ = false, udp_ = false, netlink_ = false, raw_ = false;
-  bool runs_programs_ = false, priority_ = false, gives_groups_ = false, loads_code_ = false;
+  bool runs_programs_ = false, priority_ = false, gives_groups_ = false;
 };
 
 // What every service of the mesh reads after its sandbox has closed: its roles, the clock's zone, randomness, itself.

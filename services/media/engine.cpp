@@ -172,7 +172,6 @@ void Engine::run() {
     sleep_until(next);
     const TickTime time = tick_time_now();
     const int64_t late = time.now_us - next;
-    last_lateness_us_.store(late, std::memory_order_relaxed);
     if (late > worst_lateness_us_.load(std::memory_order_relaxed))
       worst_lateness_us_.store(late, std::memory_order_relaxed);
     tick(time);

@@ -53,7 +53,6 @@ class Engine {
   // One tick by hand, for tests without the thread.
   void tick(const TickTime&);
   int64_t worst_lateness_us() const { return worst_lateness_us_.load(std::memory_order_relaxed); }
-  int64_t last_lateness_us() const { return last_lateness_us_.load(std::memory_order_relaxed); }
   uint64_t ticks() const { return ticks_.load(std::memory_order_relaxed); }
   bool realtime() const { return realtime_.load(std::memory_order_relaxed); }
 
@@ -76,7 +75,7 @@ class Engine {
   int wake_ = -1;    // commands came
   int notice_ = -1;  // something changed
   std::atomic<bool> stopping_ = false;
-  std::atomic<int64_t> worst_lateness_us_ = 0, last_lateness_us_ = 0;
+  std::atomic<int64_t> worst_lateness_us_ = 0;
   std::atomic<uint64_t> ticks_ = 0;
   std::atomic<bool> realtime_ = false;
   std::thread thread_;

@@ -37,7 +37,6 @@ class Lab {
   // to "10.77.0.80" say; `options` are dnsmasq's.
   absl::Status give_addresses(const Stage& stage, const Phone& phone, const std::string& first, const std::string& last,
                               const std::vector<std::string>& options = {});
-  void stop_giving_addresses() { dhcp_ = Process(); }
   // What the lab does wrong from now on, one "target=kind" a line (phone-lab's table of faults); "" for nothing.
   static absl::Status misbehave(const Stage& stage, const std::string& faults);
   // How a far-end phone with a certificate of this lab is started.

@@ -147,12 +147,4 @@ std::vector<os::Descriptor> inherited_fds(std::string_view name) {
   return taken;
 }
 
-std::vector<std::string> inherited_names() {
-  take_inherited();
-  const std::lock_guard lock(inherited().mutex);
-  std::vector<std::string> names;
-  for (const auto& [name, fd] : inherited().fds) names.push_back(name);
-  return names;
-}
-
 }  // namespace phone::mesh

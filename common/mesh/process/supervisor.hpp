@@ -33,8 +33,6 @@ std::vector<std::pair<std::string, int>> kept_fds();
 // Takes the descriptors inherited under `name` (LISTEN_FDNAMES): listening sockets and those stored before. Each is
 // given out once.
 std::vector<os::Descriptor> inherited_fds(std::string_view name);
-// Names still held, for whoever keeps many ("stream.3").
-std::vector<std::string> inherited_names();
 // Reads LISTEN_* and removes it from the environment. Service does it first thing in main; again is harmless.
 void take_inherited();
 // As if it had been inherited, from a predecessor that has it from the supervisor.

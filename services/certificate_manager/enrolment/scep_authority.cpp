@@ -44,10 +44,6 @@ const Certificate* find_recipient(const std::vector<Certificate>& proven) {
 
 }  // namespace
 
-bool Authority::has(const Certificate& certificate) const {
-  return std::find(proven.begin(), proven.end(), certificate) != proven.end();
-}
-
 absl::StatusOr<std::vector<Certificate>> read_authority(std::string_view media_type, std::string_view body) {
   if (media_type == "application/x-x509-ca-cert") {
     auto certificate = Certificate::parse(body);

@@ -21,8 +21,6 @@ struct Authority {
   std::vector<crypto::Certificate> proven;  // root first
   crypto::Certificate recipient;            // requests are enveloped for it: the RA when there is one, else the CA
   std::string issuer_name;                  // DER of the name that will stand in our certificate
-
-  bool has(const crypto::Certificate& certificate) const;
 };
 
 // GetCACert's answer: one DER certificate (application/x-x509-ca-cert) or CA and RA certificates in a degenerate

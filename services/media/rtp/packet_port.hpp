@@ -25,6 +25,8 @@ struct Endpoint {
 };
 // INVALID_ARGUMENT for anything but a numeric address that packets can be sent to.
 absl::StatusOr<Endpoint> parse_endpoint(const std::string& address, uint32_t port);
+// An IPv4 address as a mapped one.
+sockaddr_in6 to_inet6(const sockaddr_in& from);
 
 class PacketPort {
  public:

@@ -73,7 +73,6 @@ absl::Status check_key(Suite suite, std::string_view key_salt) {
 }  // namespace
 
 struct SrtpSender::Engine : Session {
-  Suite suite{};
   TransmitState state;
   bool sent = false;
 };
@@ -92,7 +91,6 @@ absl::StatusOr<std::unique_ptr<SrtpSender>> SrtpSender::create(Suite suite, std:
   if (rollover > 0 && srtp_set_stream_roc(engine->handle, ssrc, rollover) != srtp_err_status_ok) {
     return absl::InternalError("cannot read the SRTP rollover counter");
   }
-  engine->suite = suite;
   engine->state = {.ssrc = ssrc, .index = first_index, .rtcp_index = 0};
   return std::unique_ptr<SrtpSender>(new SrtpSender(std::move(engine)));
 }
@@ -124,7 +122,6 @@ bool SrtpSender::protect_rtcp(uint8_t* packet, size_t& size) {
 }
 
 const TransmitState& SrtpSender::state() const { return engine_->state; }
-Suite SrtpSender::suite() const { return engine_->suite; }
 
 struct SrtpReceiver::Engine : Session {
   Suite suite{};
@@ -272,7 +269,6 @@ Verdict SrtpReceiver::unprotect_rtcp(std::span<const uint8_t> in, std::span<uint
 }
 
 const ReceiveState& SrtpReceiver::state() const { return engine_->state; }
-Suite SrtpReceiver::suite() const { return engine_->suite; }
 
 absl::Status start_srtp() {
   static std::once_flag once;

@@ -69,7 +69,6 @@ class SrtpSender {
   bool protect(uint8_t* packet, size_t& size);
   bool protect_rtcp(uint8_t* packet, size_t& size);
   const TransmitState& state() const;
-  Suite suite() const;
 
  private:
   struct Engine;
@@ -98,7 +97,6 @@ class SrtpReceiver {
   Verdict unprotect(std::span<const uint8_t> in, std::span<uint8_t> out, size_t& size);
   Verdict unprotect_rtcp(std::span<const uint8_t> in, std::span<uint8_t> out, size_t& size);
   const ReceiveState& state() const;
-  Suite suite() const;
 
  private:
   struct Engine;

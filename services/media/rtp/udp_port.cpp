@@ -31,15 +31,6 @@ sockaddr_in to_inet4(const sockaddr_in6& from) {
   return made;
 }
 
-sockaddr_in6 to_inet6(const sockaddr_in& from) {
-  sockaddr_in6 made{};
-  made.sin6_family = AF_INET6;
-  made.sin6_port = from.sin_port;
-  made.sin6_addr.s6_addr[10] = made.sin6_addr.s6_addr[11] = 0xff;
-  std::memcpy(made.sin6_addr.s6_addr + 12, &from.sin_addr, 4);
-  return made;
-}
-
 int64_t microseconds(const timespec& time) { return int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1000; }
 
 // The kernel stamps packets with the wall clock; what counts is how long ago that was.
@@ -91,35 +82,6 @@ int open_socket(const Endpoint& local) {
 }
 
 }  // namespace
-
-bool Endpoint::operator==(const Endpoint& other) const {
-  return raw.sin6_port == other.raw.sin6_port && same_host(other);
-}
-
-bool Endpoint::same_host(const Endpoint& other) const {
-  return std::memcmp(&raw.sin6_addr, &other.raw.sin6_addr, sizeof raw.sin6_addr) == 0;
-}
-
-Endpoint Endpoint::with_port(uint16_t port) const {
-  Endpoint made = *this;
-  made.raw.sin6_port = htons(port);
-  return made;
-}
-
-absl::StatusOr<Endpoint> parse_endpoint(const std::string& address, uint32_t port) {
-  if (port > 65535) return absl::InvalidArgumentError(absl::StrCat("unknown network interface: ", port));
-  Endpoint made;
-  sockaddr_in inet4{};
-  if (inet_pton(AF_INET, address.c_str(), &inet4.sin_addr) == 1) {
-    made.raw = to_inet6(inet4);
-  } else if (inet_pton(AF_INET6, address.c_str(), &made.raw.sin6_addr) == 1) {
-    made.raw.sin6_family = AF_INET6;
-  } else {
-    return absl::InvalidArgumentError("the address must be numeric IPv4 or IPv6");
-  }
-  made.raw.sin6_port = htons(static_cast<uint16_t>(port));
-  return made;
-}
 
 UdpPort::UdpPort(int fd) : fd_(fd) {
   const int on = 1;

@@ -172,6 +172,5 @@ Judged read_message(std::string_view framed) {
 }
 
 std::string_view allowed_methods() { return "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, NOTIFY, REFER"; }
-std::string_view supported_options() { return "norefersub"; }
 
 }  // namespace phone::signaling

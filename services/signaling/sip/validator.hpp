@@ -26,8 +26,7 @@ struct Judged {
 // Lines, then grammar, then the rules the grammar does not know (RFC 3261 section 8.2, RFC 4475).
 Judged read_message(std::string_view framed);
 
-// "INVITE, ACK, ..." as sent in Allow; and the option tags this phone does when they are required of it.
+// "INVITE, ACK, ..." as sent in Allow.
 std::string_view allowed_methods();
-std::string_view supported_options();
 
 }  // namespace phone::signaling

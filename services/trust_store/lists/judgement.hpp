@@ -88,13 +88,10 @@ FileVerdict judge_file(std::string_view requested_name, std::string_view file, c
 
 // A certificate that a list names is trusted by byte equality with the record, in a role that fits; its dates and
 // issuer are not looked at. Everything else is TVS's to say.
-Verdict judge_peer(std::string_view leaf_der, Role role, const TrustLists& lists, const TvsAnswer& tvs,
-                   KeyPolicy policy);
+Verdict judge_peer(const absl::StatusOr<crypto::Certificate>& leaf, Role role, const TrustLists& lists,
+                   const TvsAnswer& tvs, KeyPolicy policy);
 // Another rule for peers that no list names: what was sent (DER, leaf first) leads to the anchor at `at`, or is it.
 Verdict judge_path(const std::vector<std::string>& chain_der, std::string_view anchor_der, absl::Time at,
                    KeyPolicy policy);
-// The same as judge_peer for who has parsed it already.
-Verdict judge_peer(const absl::StatusOr<crypto::Certificate>& leaf, Role role, const TrustLists& lists,
-                   const TvsAnswer& tvs, KeyPolicy policy);
 
 }  // namespace phone::trust

@@ -57,11 +57,6 @@ Verdict judge_path(const std::vector<std::string>& chain_der, std::string_view a
   return verdict;
 }
 
-Verdict judge_peer(std::string_view leaf_der, Role role, const TrustLists& lists, const TvsAnswer& tvs,
-                   KeyPolicy policy) {
-  return judge_peer(crypto::Certificate::parse(leaf_der), role, lists, tvs, policy);
-}
-
 Verdict judge_peer(const absl::StatusOr<crypto::Certificate>& leaf, Role role, const TrustLists& lists,
                    const TvsAnswer& tvs, KeyPolicy policy) {
   Verdict verdict;

@@ -72,7 +72,7 @@ TEST_F(F9_LabAndPhone_Lab, TheFirstListsAreBelieved) {
 
 TEST_F(F15_LabAndPhone_Lab, EveryServerOfTheLabIsTrustedInItsRoleAlone) {
   const auto trusted = [&](const IdentityPtr& one, trust::Role role) {
-    return trust::judge_peer(one->der(), role, lists(), {}, {}).trusted;
+    return trust::judge_peer(crypto::Certificate::parse(one->der()), role, lists(), {}, {}).trusted;
   };
   EXPECT_TRUE(trusted(pki_.call_manager, trust::Role::kCcm));
   EXPECT_TRUE(trusted(pki_.capf, trust::Role::kCapf));

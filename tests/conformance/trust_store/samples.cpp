@@ -56,7 +56,7 @@ FileVerdict Store::file(const std::string& requested, const std::string& content
 }
 
 Verdict Store::peer(const crypto::Certificate& leaf, Role role, const TvsAnswer& tvs, KeyPolicy policy) const {
-  return judge_peer(leaf.der(), role, lists(), tvs, policy);
+  return judge_peer(leaf, role, lists(), tvs, policy);
 }
 
 TvsAnswer Store::no_tvs() { return {TvsVerdict::kNo, std::nullopt, {}, "no server responded"}; }
