@@ -30,13 +30,42 @@ std::string name_of(const Target& target) {
 
 }  // namespace
 
+RegistrationState public_state(ServerState state) {
+  switch (state) {
+    case ServerState::kIdle:
+    case ServerState::kUnavailable:
+    case ServerState::kProbingUnavailable:
+      return RegistrationState::kDown;
+    case ServerState::kConnecting:
+      return RegistrationState::kConnecting;
+    case ServerState::kBarred:
+    case ServerState::kRefused:
+    case ServerState::kProbingRefused:
+      return RegistrationState::kRefused;
+    case ServerState::kStandby:
+    case ServerState::kProbingStandby:
+    case ServerState::kAskingToReturn:
+      return RegistrationState::kStandby;
+    case ServerState::kReporting:
+    case ServerState::kRegistering:
+      return RegistrationState::kRegistering;
+    case ServerState::kRegistered:
+    case ServerState::kReportingRegistered:
+    case ServerState::kRefreshing:
+    case ServerState::kRefreshingReporting:
+    case ServerState::kLeaving:
+      return RegistrationState::kRegistered;
+  }
+  return RegistrationState::kDown;
+}
+
 void RegistrationClient::configure(const Settings& settings, TimePoint now) {
   bool same = same_profile(settings_, settings);
   settings_ = settings;
   transactions_.set_t1(settings.t1);
   if (!same) reset(now);
   reconcile(now);
-  if (same && active().has_value() && !reporting_) send_alarms(*active_, now, [](TimePoint) {});
+  if (same && active().has_value() && !reporting()) send_alarms(*active_, now, [](TimePoint) {});
 }
 
 void RegistrationClient::reset(TimePoint now) {
@@ -48,7 +77,6 @@ void RegistrationClient::reset(TimePoint now) {
   }
   servers_.clear();
   active_.reset();
-  reporting_ = false;
   if (!settings_.complete) {
     delegate_.changed();
     return;
@@ -90,22 +118,29 @@ RegisterFacts RegistrationClient::facts_of(Server& server) const {
           {}};
 }
 
-void RegistrationClient::set_state(Server& server, RegistrationState state, const std::string& reason) {
-  if (server.state != state) server.since = ua_port_.wall();
-  server.state = state;
-  server.reason = reason;
+void RegistrationClient::enter(Server& server, ServerEvent event, std::string cause) {
+  const ServerState from = std::exchange(server.state, next(server.state, event));
+  if (from == server.state) return;
+  if (public_state(from) != public_state(server.state)) {
+    server.since = ua_port_.wall();
+    delegate_.changed();
+  }
+  delegate_.state_changed(
+      {cat("registration with ", name_of(server.target)), name_of(from), name_of(server.state), std::move(cause)});
+}
+
+void RegistrationClient::set_reason(Server& server, std::string reason) {
+  server.reason = std::move(reason);
   delegate_.changed();
 }
 
 void RegistrationClient::flow_up(FlowId flow, const FlowFacts& facts, TimePoint now) {
   Server* server = find(flow);
-  if (server == nullptr) return;
-  server->phase = Phase::kUp;
+  if (server == nullptr || server->state != ServerState::kConnecting) return;
   server->facts = facts;
-  server->proved = false;
+  server->answers = 0;
   server->connected_at = now;
-  server->busy = false;
-  server->fips = false;
+  server->last_end = FlowEnd::kLost;
   server->up_since = now;
   server->next_at = now;
   // A Retry-After is about the service and outlives the connection it was said on (RFC 3261 sections 20.33 and 21.5.4).
@@ -119,7 +154,8 @@ void RegistrationClient::flow_up(FlowId flow, const FlowFacts& facts, TimePoint 
        {"suite", facts.cipher_suite},
        {"client", facts.client_certificate},
        {"by", facts.vouched_by}});
-  set_state(*server, RegistrationState::kStandby, "");
+  enter(*server, ServerEvent::kFlowUp, "the connection stands");
+  set_reason(*server, "");
   reconcile(now);
 }
 
@@ -129,7 +165,7 @@ void RegistrationClient::addresses_are(std::vector<std::string> addresses, TimeP
   if (had_.size() > kMost) had_.clear();
   had_.insert(addresses.begin(), addresses.end());
   for (size_t index = 0; index < servers_.size(); ++index) {
-    if (servers_[index].phase != Phase::kUp) continue;
+    if (!is_connected(servers_[index].state)) continue;
     const std::string own = without_port(servers_[index].facts.local_address);
     const bool still = std::find(addresses.begin(), addresses.end(), own) != addresses.end();
     if (!still && had_.contains(own)) give_up_flow(index, cat("the phone lost its address ", own), now);
@@ -148,7 +184,7 @@ void RegistrationClient::show_newer(TimePoint now) {
   for (size_t index = 0; index < servers_.size() && delegate_.idle(); ++index) {
     Server& server = servers_[index];
     const std::string& shown = server.facts.client_key;
-    if (server.phase != Phase::kUp || server.newer_key.empty() || shown.empty() || shown == server.newer_key) continue;
+    if (!is_connected(server.state) || server.newer_key.empty() || shown.empty() || shown == server.newer_key) continue;
     const FlowId flow = server.flow;
     flow_down(flow, "reconnecting to show the new certificate", FlowEnd::kLost, now);
     servers_[index].next_reason.reset();  // none of the documented ones says this
@@ -159,25 +195,20 @@ void RegistrationClient::show_newer(TimePoint now) {
 void RegistrationClient::flow_down(FlowId flow, const std::string& reason, FlowEnd end, TimePoint now) {
   Server* server = find(flow);
   if (server == nullptr) return;
-  bool stood = server->phase == Phase::kUp;
-  bool held = server->state == RegistrationState::kRegistered;
+  bool stood = is_connected(server->state);
+  bool held = holds_registration(server->state);
   size_t index = static_cast<size_t>(server - servers_.data());
   server->flow = 0;
-  server->phase = Phase::kIdle;
-  server->busy = false;
-  server->fips = end == FlowEnd::kFips;
+  server->last_end = end;
   server->granted_until = {};
-  const bool good = stood && server->proved && now >= server->connected_at + kGoodAfter;
+  const bool good = stood && server->answers > 0 && now >= server->connected_at + kGoodAfter;
   server->failures = good ? 0 : server->failures + 1;
   server->retry_at = now + reconnect_delay(server->failures, static_cast<uint8_t>(ua_port_.random_bytes(1)[0]));
   if (stood) server->next_reason = server->target.tls ? LastReason::kTlsError : LastReason::kCallManagerClosedTcp;
   if (held) server->next_reason = LastReason::kCallManagerClosedTcp;
-  bool refused = end != FlowEnd::kLost || server->state == RegistrationState::kRefused;
-  if (active_ == index) {
-    active_.reset();
-    reporting_ = false;
-  }
-  set_state(*server, refused ? RegistrationState::kRefused : RegistrationState::kDown, reason);
+  if (active_ == index) active_.reset();
+  enter(*server, end == FlowEnd::kLost ? ServerEvent::kFlowLost : ServerEvent::kFlowRefused, reason);
+  set_reason(*server, reason);
   ua_port_.report("registration.lost", Severity::kWarning, cat(name_of(server->target), ": ", reason),
                   {{"server", server->target.address}});
   forget_flow(flow, now);
@@ -198,7 +229,8 @@ void RegistrationClient::reconcile(TimePoint now) {
   choose(now);
   for (size_t i = 0; i < servers_.size(); ++i) {
     Server& server = servers_[i];
-    if (server.phase != Phase::kUp || server.busy || now < server.next_at || now < server.hold_until) continue;
+    if (!is_connected(server.state) || is_busy(server.state) || now < server.next_at || now < server.hold_until)
+      continue;
     if (active_ == i)
       send_register(i, now);
     else if (active_.has_value())
@@ -209,15 +241,13 @@ void RegistrationClient::reconcile(TimePoint now) {
 
 void RegistrationClient::connect_due(TimePoint now) {
   bool call_manager_left = std::any_of(servers_.begin(), servers_.end(), [](const Server& server) {
-    return !server.target.srst && (server.phase == Phase::kUp || server.failures < 2);
+    return !server.target.srst && (is_connected(server.state) || server.failures < 2);
   });
   for (Server& server : servers_) {
-    if (server.phase != Phase::kIdle || now < server.retry_at || (server.target.srst && call_manager_left)) continue;
+    if (!is_disconnected(server.state) || now < server.retry_at || (server.target.srst && call_manager_left)) continue;
     server.flow = ++last_flow_;
-    server.phase = Phase::kConnecting;
     server.newer_key.clear();
-    std::string reason = server.reason;
-    set_state(server, RegistrationState::kConnecting, reason);
+    enter(server, ServerEvent::kConnect, "a connection is due");
     ua_port_.open_flow(server.flow, server.target);
   }
 }
@@ -226,7 +256,7 @@ void RegistrationClient::choose(TimePoint now) {
   std::vector<ServerFacts> facts;
   for (const Server& server : servers_) {
     bool held_off = now < server.hold_until;
-    facts.push_back({server.target.srst, server.phase == Phase::kUp && !held_off, server.failures > 0 || held_off});
+    facts.push_back({server.target.srst, is_connected(server.state) && !held_off, server.failures > 0 || held_off});
   }
   auto chosen = choose_active(facts, active_);
   if (chosen == active_) return;
@@ -236,34 +266,35 @@ void RegistrationClient::choose(TimePoint now) {
 
 // Alarm first, then REGISTER (G5).
 void RegistrationClient::start(size_t index, TimePoint now) {
-  set_state(servers_[index], RegistrationState::kRegistering, "");
+  enter(servers_[index], ServerEvent::kChosen, "chosen to hold the registration");
+  set_reason(servers_[index], "");
   send_alarms(index, now, [this, index](TimePoint later) { send_register(index, later); });
 }
 
 std::optional<RegistrationClient::Connection> RegistrationClient::active() const {
   if (!active_.has_value()) return std::nullopt;
   const Server& server = servers_[*active_];
-  if (server.state != RegistrationState::kRegistered) return std::nullopt;
+  if (!holds_registration(server.state)) return std::nullopt;
   return Connection{server.flow, server.target, server.facts};
 }
 
 std::optional<RegistrationClient::Connection> RegistrationClient::connection(FlowId flow) const {
   const Server* server = find(flow);
-  if (server == nullptr || server->phase != Phase::kUp) return std::nullopt;
+  if (server == nullptr || !is_connected(server->state)) return std::nullopt;
   return Connection{server->flow, server->target, server->facts};
 }
 
 bool RegistrationClient::takes_calls(FlowId flow, TimePoint now) const {
   const Server* server = find(flow);
-  return server != nullptr && server->phase == Phase::kUp && now < server->granted_until;
+  return server != nullptr && is_connected(server->state) && now < server->granted_until;
 }
 
 std::optional<TimePoint> RegistrationClient::deadline() const {
   std::optional<TimePoint> first;
   for (const Server& server : servers_) {
     std::optional<TimePoint> due;
-    if (server.phase == Phase::kIdle) due = server.retry_at;
-    if (server.phase == Phase::kUp && !server.busy) due = std::max(server.next_at, server.hold_until);
+    if (is_disconnected(server.state)) due = server.retry_at;
+    if (is_connected(server.state) && !is_busy(server.state)) due = std::max(server.next_at, server.hold_until);
     if (due.has_value() && (!first.has_value() || *due < *first)) first = due;
   }
   return first;
@@ -273,21 +304,22 @@ std::vector<RegistrationView> RegistrationClient::views() const {
   std::vector<RegistrationView> views;
   for (size_t i = 0; i < servers_.size(); ++i) {
     const Server& server = servers_[i];
-    bool up = server.phase == Phase::kUp;
+    bool up = is_connected(server.state);
     bool newer = up && !server.newer_key.empty() && !server.facts.client_key.empty() &&
                  server.newer_key != server.facts.client_key;
-    views.push_back({name_of(server.target), server.state, up ? server.facts.tls_version : "",
+    views.push_back({name_of(server.target), public_state(server.state), up ? server.facts.tls_version : "",
                      up ? server.facts.cipher_suite : "", up ? server.facts.client_certificate : "",
                      up ? server.facts.server_certificate : "",
                      newer ? "registers with the new certificate when no call is up" : server.reason, server.since,
                      server.alarm_accepted, static_cast<uint32_t>(server.granted.count()),
-                     active_ == i && server.state == RegistrationState::kRegistered, server.target.srst});
+                     active_ == i && holds_registration(server.state), server.target.srst});
   }
   return views;
 }
 
 bool RegistrationClient::fips_refused() const {
-  return std::any_of(servers_.begin(), servers_.end(), [](const Server& server) { return server.fips; });
+  return std::any_of(servers_.begin(), servers_.end(),
+                     [](const Server& server) { return server.last_end == FlowEnd::kFips; });
 }
 
 bool RegistrationClient::is_register_call_id(const std::string& call_id) const {

@@ -13,13 +13,18 @@
 #include "services/signaling/registration/register_request.hpp"
 #include "services/signaling/registration/registration_port.hpp"
 #include "services/signaling/registration/registration_rules.hpp"
+#include "services/signaling/registration/registration_state.hpp"
 #include "services/signaling/registration/registration_view.hpp"
 #include "services/signaling/sip/requests.hpp"
+#include "services/signaling/sip/state_change.hpp"
 #include "services/signaling/sip/transaction_layer.hpp"
 #include "services/signaling/transport/flow_facts.hpp"
 #include "services/signaling/transport/target.hpp"
 
 namespace phone::signaling {
+
+// How people are told of a state.
+RegistrationState public_state(ServerState state);
 
 // The registrations of the phone: one machine per server of the list, one of them active, the others kept warm
 // (cisco-formats.md G2).
@@ -31,6 +36,7 @@ class RegistrationClient {
     std::function<void(FlowId)> registered = [](FlowId) {};  // this flow is the active one now
     std::function<void(FlowId)> lost = [](FlowId) {};        // this flow is gone, whoever ended it
     std::function<void(const Alarm&)> alarm_accepted = [](const Alarm&) {};
+    StateObserver state_changed = [](const StateChange&) {};
   };
   RegistrationClient(RegistrationPort& ua_port, TransactionLayer& transactions, Requests& requests, Delegate delegate)
       : ua_port_(ua_port), transactions_(transactions), requests_(requests), delegate_(std::move(delegate)) {}
@@ -66,19 +72,16 @@ class RegistrationClient {
   bool is_register_call_id(const std::string& call_id) const;
 
  private:
-  enum class Phase : uint8_t { kIdle, kConnecting, kUp };
   struct Server {
     Target target;
-    Phase phase = Phase::kIdle;
-    RegistrationState state = RegistrationState::kDown;
+    ServerState state = ServerState::kIdle;
     FlowId flow = 0;
     FlowFacts facts;
     int failures = 0;
-    bool proved = false;       // this connection has carried an answer
+    uint32_t answers = 0;      // that this connection has carried
     TimePoint connected_at{};  // when this connection came up
     std::string newer_key;     // to be shown, as was said after this connection had been begun; empty: nothing was
-    bool fips = false;
-    bool busy = false;  // a request of ours is out
+    FlowEnd last_end = FlowEnd::kLost;  // of the connection before, until another stands
     TimePoint retry_at{}, hold_until{}, next_at{}, up_since{};
     TimePoint refused_at{};     // the last time
     TimePoint granted_until{};  // as far as the server is concerned
@@ -101,7 +104,10 @@ class RegistrationClient {
   void connect_due(TimePoint now);
   void show_newer(TimePoint now);
   void choose(TimePoint now);
-  void set_state(Server& server, RegistrationState state, const std::string& reason);
+  // The only place where a state changes; the owner is told of it for the log.
+  void enter(Server& server, ServerEvent event, std::string cause);
+  void set_reason(Server& server, std::string reason);
+  bool reporting() const { return active_.has_value() && is_reporting(servers_[*active_].state); }
   void transact(size_t index, Make make, Done done, TimePoint now);
   void start(size_t index, TimePoint now);
   // Every pending alarm, one after the other, until one is not accepted; then goes on with `then`.
@@ -125,7 +131,6 @@ class RegistrationClient {
   std::vector<Server> servers_;
   std::optional<size_t> active_;
   Alarm reported_;
-  bool reporting_ = false;     // an alarm is on its way
   std::set<std::string> had_;  // addresses the phone has been seen with
   FlowId last_flow_ = 0;
 };

@@ -22,7 +22,6 @@ bool unanswered(int status, const Message* response) { return response == nullpt
 // the Call-ID is the proof that it is the same.
 void RegistrationClient::transact(size_t index, Make make, Done done, TimePoint now) {
   Server& server = servers_[index];
-  server.busy = true;
   auto same = [this, index, flow = server.flow, call_id = server.call_id] {
     return index < servers_.size() && servers_[index].call_id == call_id && servers_[index].flow == flow;
   };
@@ -35,8 +34,7 @@ void RegistrationClient::transact(size_t index, Make make, Done done, TimePoint 
   plan.done = [this, index, same, done = std::move(done)](const TransactionLayer::Outcome& outcome) {
     if (!same()) return;
     if (outcome.what == TransactionLayer::Outcome::kResponse && outcome.response->status < 200) return;
-    servers_[index].busy = false;
-    if (outcome.what == TransactionLayer::Outcome::kResponse) servers_[index].proved = true;
+    if (outcome.what == TransactionLayer::Outcome::kResponse) ++servers_[index].answers;
     if (!outcome.challenge.empty()) servers_[index].reason = outcome.challenge;
     done(outcome.status(), outcome.response, outcome.now);
   };
@@ -62,13 +60,14 @@ std::optional<Alarm> RegistrationClient::alarm_pending() const {
 
 void RegistrationClient::send_alarms(size_t index, TimePoint now, std::function<void(TimePoint)> then) {
   const std::optional<Alarm> pending = alarm_pending();
-  reporting_ = pending.has_value();
   if (!pending.has_value()) return then(now);
+  enter(servers_[index], ServerEvent::kAlarmSent, cat("trust list alarm ", pending->code));
   transact(
       index, [alarm = *pending](const RegisterFacts& facts) { return make_alarm(facts, alarm); },
       [this, index, alarm = *pending, then](int status, const Message*, TimePoint later) {
         Server& server = servers_[index];
-        reporting_ = false;
+        const bool wanted = is_reporting(server.state);
+        enter(server, ServerEvent::kAlarmAnswered, cat("trust list alarm answered ", status));
         if (status >= 200 && status < 300) {
           server.alarm_accepted = alarm.code;
           reported_ = alarm;
@@ -77,19 +76,20 @@ void RegistrationClient::send_alarms(size_t index, TimePoint now, std::function<
                           cat("the call manager acknowledged trust list alarm ", alarm.code),
                           {{"code", cat(alarm.code)}, {"server", server.target.address}});
           delegate_.changed();
-          return send_alarms(index, later, then);
+          return wanted ? send_alarms(index, later, then) : void();
         } else {
           ua_port_.report("alarm.refused", Severity::kWarning,
                           cat("trust list alarm ", alarm.code, " was answered ", status),
                           {{"code", cat(alarm.code)}, {"status", cat(status)}});
         }
-        then(later);
+        if (wanted) then(later);
       },
       now);
 }
 
 void RegistrationClient::send_register(size_t index, TimePoint now, int raised) {
   auto reason = servers_[index].next_reason;
+  enter(servers_[index], ServerEvent::kRegisterSent, "the registration is due");
   transact(
       index,
       [reason](RegisterFacts facts) {
@@ -106,15 +106,18 @@ void RegistrationClient::on_register_answer(size_t index, int status, const Mess
                                             TimePoint now) {
   Server& server = servers_[index];
   RegisterOutcome outcome = judge_register(status, response, server.expires);
+  // Late: another server holds the registration by now.
+  if (!awaits_register(server.state) && !unanswered(status, response)) return;
   switch (outcome.what) {
     case RegisterOutcome::kRegistered: {
-      bool fresh = server.state != RegistrationState::kRegistered;
+      const bool fresh = server.state == ServerState::kRegistering;
       server.granted = outcome.granted;
       server.next_at = now + refresh_after(outcome.granted);
       server.granted_until = now + outcome.granted;
       server.refusals = 0;
       server.next_reason.reset();
-      set_state(server, RegistrationState::kRegistered, "");
+      enter(server, ServerEvent::kRegisterAccepted, cat("REGISTER answered ", status));
+      set_reason(server, "");
       if (fresh) {
         ua_port_.report("registration.registered", Severity::kInfo, cat("registered with ", server.target.address),
                         {{"server", server.target.address},
@@ -144,9 +147,11 @@ void RegistrationClient::on_register_answer(size_t index, int status, const Mess
       server.next_at = server.hold_until;
       server.next_reason = LastReason::kRegistrationTimeout;
       if (active_ == index) active_.reset();
-      set_state(server,
-                outcome.what == RegisterOutcome::kNextServer ? RegistrationState::kDown : RegistrationState::kRefused,
-                reason);
+      enter(server,
+            outcome.what == RegisterOutcome::kNextServer ? ServerEvent::kRegisterUnavailable
+                                                         : ServerEvent::kRegisterRefused,
+            reason);
+      set_reason(server, reason);
       ua_port_.report("registration.refused", Severity::kError,
                       cat("registration with ", server.target.address, " failed: ", reason),
                       {{"server", server.target.address}, {"status", cat(status)}});
@@ -164,6 +169,7 @@ void RegistrationClient::give_up_flow(size_t index, const std::string& reason, T
 }
 
 void RegistrationClient::send_keepalive(size_t index, TimePoint now) {
+  enter(servers_[index], ServerEvent::kKeepaliveSent, "a keepalive is due");
   transact(
       index,
       [](RegisterFacts facts) {
@@ -173,16 +179,18 @@ void RegistrationClient::send_keepalive(size_t index, TimePoint now) {
       [this, index](int status, const Message* response, TimePoint later) {
         if (unanswered(status, response)) return give_up_flow(index, "the keepalive was not answered", later);
         Server& server = servers_[index];
+        if (!is_probing(server.state) && server.state != ServerState::kLeaving) return;  // chosen meanwhile
         server.next_at = later + kKeepalive * 9 / 10;
-        if (active_ == index) return;
         bool good = status >= 200 && status < 300;
-        set_state(server, good ? RegistrationState::kStandby : RegistrationState::kDown,
-                  good ? "" : cat("the keepalive was answered with ", status));
+        enter(server, good ? ServerEvent::kKeepaliveAccepted : ServerEvent::kKeepaliveRefused,
+              cat("the keepalive was answered with ", status));
+        set_reason(server, good ? "" : cat("the keepalive was answered with ", status));
       },
       now);
 }
 
 void RegistrationClient::send_unregister(size_t index, LastReason reason, TimePoint now) {
+  enter(servers_[index], ServerEvent::kLeave, "a better server has been chosen");
   transact(
       index,
       [reason](RegisterFacts facts) {
@@ -192,26 +200,30 @@ void RegistrationClient::send_unregister(size_t index, LastReason reason, TimePo
       },
       [this, index](int status, const Message* response, TimePoint later) {
         if (unanswered(status, response)) return give_up_flow(index, "the unregistration was not answered", later);
-        servers_[index].next_at = later + kKeepalive;
-        servers_[index].granted_until = {};
-        set_state(servers_[index], RegistrationState::kStandby, "");
+        Server& server = servers_[index];
+        server.next_at = later + kKeepalive;
+        server.granted_until = {};
+        enter(server, ServerEvent::kLeft, cat("the unregistration was answered with ", status));
+        set_reason(server, "");
       },
       now);
 }
 
 // A better server has been up long enough and there is no call: asks it for a token, then moves (cisco-formats.md G2).
 void RegistrationClient::try_to_return(TimePoint now) {
-  if (!active_.has_value() || servers_[*active_].state != RegistrationState::kRegistered || !delegate_.idle()) return;
+  if (!active_.has_value() || !holds_registration(servers_[*active_].state) || !delegate_.idle()) return;
   for (size_t better = 0; better < *active_; ++better) {
     Server& server = servers_[better];
-    bool steady = server.phase == Phase::kUp && !server.busy && server.state == RegistrationState::kStandby &&
-                  now >= server.up_since + settings_.connection_monitor && now >= server.hold_until;
+    bool steady = server.state == ServerState::kStandby && now >= server.up_since + settings_.connection_monitor &&
+                  now >= server.hold_until;
     if (!steady) continue;
+    enter(server, ServerEvent::kTokenAsked, "a better server is back");
     transact(
         better, [](const RegisterFacts& facts) { return make_token_request(facts); },
         [this, better](int status, const Message* response, TimePoint later) {
           if (unanswered(status, response)) return give_up_flow(better, "the fallback request was not answered", later);
           if (status < 200 || status >= 300 || !active_.has_value() || *active_ <= better) {
+            enter(servers_[better], ServerEvent::kTokenRefused, cat("the fallback request was answered with ", status));
             servers_[better].up_since = later + kTokenRetry - settings_.connection_monitor;
             return;
           }

@@ -45,7 +45,8 @@ UserAgent::UserAgent(UserAgentPort& ua_port, StateObserver observer)
                    calls_.registered(active->flow, now_);
                  }
                },
-           .alarm_accepted = [this](const Alarm& alarm) { ua_port_.save_alarm(write_alarm(alarm)); }}),
+           .alarm_accepted = [this](const Alarm& alarm) { ua_port_.save_alarm(write_alarm(alarm)); },
+           .state_changed = observer}),
       calls_(ua_port, transactions_, requests_,
              {.active = [this] { return registration_client_.active(); },
               .connection = [this](FlowId flow) { return registration_client_.connection(flow); },
