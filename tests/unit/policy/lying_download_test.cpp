@@ -10,6 +10,7 @@
 #include <openssl/x509.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <functional>
@@ -84,7 +85,13 @@ void speak_tls(int fd, const std::string& answer) {
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof wait);
   SSL* ssl = SSL_new(context);
   SSL_set_fd(ssl, fd);
-  if (SSL_accept(ssl) == 1) SSL_write(ssl, answer.data(), static_cast<int>(answer.size()));
+  if (SSL_accept(ssl) == 1) {
+    SSL_write(ssl, answer.data(), static_cast<int>(answer.size()));
+    // To the end: closing with the request unread would reset the connection before the answer is read.
+    std::array<char, 4096> request;
+    while (SSL_read(ssl, request.data(), static_cast<int>(request.size())) > 0) {
+    }
+  }
   SSL_free(ssl);
   X509_free(certificate);
   EVP_PKEY_free(key);
