@@ -27,10 +27,6 @@ namespace phone::tls {
 namespace {
 
 constexpr int kMaximumChain = 8;
-// Tickets and new keys (RFC 8446 section 4.6), which a server has for nothing and of which OpenSSL reads as many as
-// come. Servers send a handful at first, and then one in hours.
-constexpr int64_t kMostAfterHandshake = 64;
-constexpr absl::Duration kOneMore = absl::Minutes(1);
 
 std::string to_der(X509* certificate) {
   int size = i2d_X509(certificate, nullptr);
@@ -104,8 +100,6 @@ absl::Status Connection::prepare(const ClientOptions& options) {
   if (!ssl_ || SSL_set_fd(ssl_.get(), fd_) != 1) return absl::InternalError(crypto::openssl_errors());
   if (!is_address(options.host)) SSL_set_tlsext_host_name(ssl_.get(), options.host.c_str());
   SSL_set_connect_state(ssl_.get());
-  SSL_set_msg_callback(ssl_.get(), &Connection::message_callback);
-  SSL_set_msg_callback_arg(ssl_.get(), this);
   return absl::OkStatus();
 }
 
@@ -147,7 +141,7 @@ absl::Status Connection::handshake(absl::Time deadline) {
       return absl::DeadlineExceededError("TLS handshake: the peer did not answer in time");
     if (!status.ok()) return status;
   }
-  up_since_ = absl::Now();
+  after_handshake_.watch(ssl_.get());
   info_.version = SSL_get_version(ssl_.get());
   info_.suite = SSL_get_cipher_name(ssl_.get());
   const int group = static_cast<int>(SSL_get_negotiated_group(ssl_.get()));
@@ -179,7 +173,8 @@ absl::StatusOr<size_t> Connection::read(char* to, size_t size, absl::Time deadli
     errno = 0;
     size_t got = 0;
     int result = SSL_read_ex(ssl_.get(), to, size, &got);
-    if (!restless_.ok()) return restless_;
+    if (after_handshake_.too_many())
+      return absl::UnavailableError("the peer sends handshake messages that nobody asked for");
     if (result == 1) return got;
     int error = SSL_get_error(ssl_.get(), result);
     if (error == SSL_ERROR_ZERO_RETURN) return size_t{0};
@@ -234,16 +229,6 @@ absl::Status Connection::failure(const std::string& doing, int ssl_error, int sa
     }
   }
   return absl::UnavailableError(absl::StrCat(doing, ": ", detail));
-}
-
-// In the middle of a read that would go on as long as more of them come.
-void Connection::message_callback(int sent, int, int type, const void*, size_t, SSL* ssl, void* self) {
-  auto& connection = *static_cast<Connection*>(self);
-  const absl::Duration up = absl::Now() - connection.up_since_;
-  if (sent != 0 || type != SSL3_RT_HANDSHAKE || up < absl::ZeroDuration() || !connection.restless_.ok()) return;
-  if (++connection.after_handshake_ <= kMostAfterHandshake + up / kOneMore) return;
-  connection.restless_ = absl::UnavailableError("the peer sends handshake messages that nobody asked for");
-  SSL_clear_mode(ssl, SSL_MODE_AUTO_RETRY);
 }
 
 int Connection::verify_callback(X509_STORE_CTX* store, void* self) {

@@ -16,6 +16,7 @@
 
 #include "common/crypto/pointers.hpp"
 #include "common/crypto/remote_key.hpp"
+#include "common/tls/after_handshake.hpp"
 #include "common/tls/profile.hpp"
 
 // A blocking TLS client connection for threads that may block: one thread per connection, nobody else touches it but
@@ -87,7 +88,6 @@ class Connection {
   absl::Status wait(short events, absl::Time deadline, Wakeable wakeable);
   absl::Status failure(const std::string& doing, int ssl_error, int saved_errno);
   static int verify_callback(X509_STORE_CTX* store, void* self);
-  static void message_callback(int sent, int version, int type, const void* bytes, size_t size, SSL* ssl, void* self);
   int verify(X509_STORE_CTX* store);
 
   PeerVerifier verifier_;
@@ -99,11 +99,9 @@ class Connection {
   int wake_fd_ = -1;
   int cancel_fd_ = -1;
   Info info_;
-  absl::Status refused_;                          // the verifier's, when it said no
-  absl::Status sign_failed_;                      // the signer's, when it said no
-  absl::Time up_since_ = absl::InfiniteFuture();  // the end of the handshake
-  int64_t after_handshake_ = 0;                   // handshake messages since
-  absl::Status restless_;                         // too many of them
+  absl::Status refused_;      // the verifier's, when it said no
+  absl::Status sign_failed_;  // the signer's, when it said no
+  AfterHandshake after_handshake_;
 };
 
 }  // namespace phone::tls

@@ -17,24 +17,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <memory>
+
+#include "common/tls/resolve.hpp"
 
 namespace phone::tls {
 namespace {
-
-using AddressList = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
-
-absl::StatusOr<AddressList> resolve(const std::string& host, const std::string& port, int flags) {
-  addrinfo hints{};
-  hints.ai_family = AF_UNSPEC;
-  hints.ai_socktype = SOCK_STREAM;
-  hints.ai_flags = flags | AI_NUMERICSERV;
-  addrinfo* found = nullptr;
-  if (int code = getaddrinfo(host.c_str(), port.empty() ? nullptr : port.c_str(), &hints, &found); code != 0) {
-    return absl::UnavailableError(absl::StrCat("cannot resolve ", host, ": ", gai_strerror(code)));
-  }
-  return AddressList(found, &freeaddrinfo);
-}
 
 std::string text_of(const sockaddr_storage& address) {
   char text[INET6_ADDRSTRLEN] = {};
@@ -60,7 +47,7 @@ absl::Status set_options(int fd, int family, const Dial& dial) {
                        : setsockopt(fd, IPPROTO_IP, IP_TOS, &tos, sizeof tos);
   }
   if (dial.bind_address.empty()) return absl::OkStatus();
-  auto local = resolve(dial.bind_address, "", AI_NUMERICHOST);
+  auto local = parse_address(dial.bind_address, "");
   if (!local.ok()) return local.status();
   if (bind(fd, (*local)->ai_addr, (*local)->ai_addrlen) != 0) {
     return absl::UnavailableError(absl::StrCat("cannot bind to ", dial.bind_address, ": ", std::strerror(errno)));
@@ -98,9 +85,9 @@ bool is_address(const std::string& host) {
 }
 
 absl::StatusOr<int> dial(const Dial& dial) {
-  auto list = resolve(dial.host, absl::StrCat(dial.port), is_address(dial.host) ? AI_NUMERICHOST : 0);
+  const absl::Time deadline = absl::Now() + dial.timeout;
+  auto list = resolve(dial.host, absl::StrCat(dial.port), deadline, dial.cancel_fd);
   if (!list.ok()) return list.status();
-  absl::Time deadline = absl::Now() + dial.timeout;
   absl::Status last = absl::UnavailableError(absl::StrCat(dial.host, " has no address"));
   for (const addrinfo* one = list->get(); one != nullptr; one = one->ai_next) {
     auto fd = connect_one(*one, dial, deadline);

@@ -13,8 +13,8 @@ namespace phone::tls {
 
 bool is_address(const std::string& host);
 
-// A connected, non-blocking TCP socket with TCP_NODELAY. Tries every address of the name until the time is up;
-// `cancel_fd` (or -1) readable gives up with CANCELLED.
+// A connected, non-blocking TCP socket with TCP_NODELAY. Asks for the name and tries every address of it until the time
+// is up; `cancel_fd` (or -1) readable gives up with CANCELLED.
 struct Dial {
   std::string host;
   uint16_t port = 0;

@@ -11,6 +11,7 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "common/mesh/guard/budget.hpp"
 
@@ -27,8 +28,7 @@ class AddressLimits {
   // One that is let in has a place until left(), and a handshake under way until handshake_done().
   Answer came(const std::string& address, absl::Time now) {
     const std::lock_guard lock(mutex_);
-    if (!entries_.contains(address) && entries_.size() >= kAddresses) forget();
-    Entry& entry = entries_[address];
+    Entry& entry = entry_of(address, now);
     entry.seen = now;
     if (now < entry.refused_until) return Answer::kRefused;
     if (!entry.arrivals.take(1, now)) return Answer::kTooOften;
@@ -48,7 +48,7 @@ class AddressLimits {
   }
   void refuse(const std::string& address, absl::Time now) {
     const std::lock_guard lock(mutex_);
-    entries_[address].refused_until = now + kRefusal;
+    entry_of(address, now).refused_until = now + kRefusal;
   }
   size_t size() const {
     const std::lock_guard lock(mutex_);
@@ -61,14 +61,20 @@ class AddressLimits {
     int connections = 0, handshakes = 0;
     absl::Time refused_until = absl::InfinitePast(), seen = absl::InfinitePast();
   };
-  // The one not seen for longest of those that hold nothing; there are far fewer places than entries.
-  void forget() {
-    auto oldest = entries_.end();
+  Entry& entry_of(const std::string& address, absl::Time now) {
+    if (!entries_.contains(address) && entries_.size() >= kAddresses) forget(now);
+    return entries_[address];
+  }
+  // The one not seen for longest of those that hold nothing; there are far fewer places than entries. A refused one
+  // only when all are: other addresses that come by must not let it in again.
+  void forget(absl::Time now) {
+    const auto worth = [now](const Entry& entry) { return std::pair(now < entry.refused_until, entry.seen); };
+    auto least = entries_.end();
     for (auto at = entries_.begin(); at != entries_.end(); ++at) {
       if (at->second.connections > 0 || at->second.handshakes > 0) continue;
-      if (oldest == entries_.end() || at->second.seen < oldest->second.seen) oldest = at;
+      if (least == entries_.end() || worth(at->second) < worth(least->second)) least = at;
     }
-    if (oldest != entries_.end()) entries_.erase(oldest);
+    if (least != entries_.end()) entries_.erase(least);
   }
 
   mutable std::mutex mutex_;

@@ -53,41 +53,57 @@ void TcpAcceptor::take(os::Descriptor connection) {
     return true;
   });
   wire_guard::look(absl::Now());  // forgets the closed ones
-  static auto& refused_by_number =
-      metrics::refusals("tcp_surplus", "TCP connections beyond the diagnostics port's limit");
   const std::string from = address_of(connection.get());
-  const char* why = nullptr;
-  if (!RoleQuarantine::instance().admits(role_)) {
-    why = "the role is temporarily blocked";
-  } else if (sessions_.size() >= kConnections) {
-    why = "the diagnostics port has no free connection";
-  } else if (const auto answer = address_limits_->came(from, absl::Now()); answer != AddressLimits::Answer::kLetIn) {
-    why = words_of(answer);
+  if (!RoleQuarantine::instance().admits(role_)) return refuse(from, "the role is temporarily blocked");
+  const Room room = this->room();
+  if (!room.free) return refuse(from, "the diagnostics port has no free connection");
+  const auto answer = address_limits_->came(from, absl::Now());
+  if (answer != AddressLimits::Answer::kLetIn) return refuse(from, words_of(answer));
+  if (room.in_place_of != sessions_.end()) {
+    room.in_place_of->tls.stop();
+    left(*room.in_place_of);
+    refuse(room.in_place_of->handshake->from, "too many concurrent handshakes, and this one was the oldest");
+    sessions_.erase(room.in_place_of);
   }
-  if (why != nullptr) {
-    refused_by_number.add();
-    if (complain_.due())
-      log::warning("refused a connection to the diagnostics port", {{"from", from}, {"reason", why}});
-    return;
-  }
-  const auto handshake_done = [address_limits = address_limits_, from, once = std::make_shared<std::once_flag>()] {
-    std::call_once(*once, [&] { address_limits->handshake_done(from); });
-  };
+  const auto handshake = std::make_shared<Handshake>(address_limits_, from);
   sessions_.emplace_back(
-      from, handshake_done, std::move(connection), context_,
-      [this, from, handshake_done](os::Descriptor local) {
-        handshake_done();
-        admit(std::move(local), from);
+      handshake, std::move(connection), context_,
+      [this, handshake](os::Descriptor local) {
+        handshake->done();
+        admit(std::move(local), handshake->from);
       },
-      [this, from, handshake_done](const TlsFailure& failure) {
-        handshake_done();
-        refused(from, failure);
+      [this, handshake](const TlsFailure& failure) {
+        handshake->done();
+        refused(handshake->from, failure);
       });
 }
 
+// A client that has proven who it is keeps its place; a handshake takes milliseconds, so the oldest is the idlest.
+TcpAcceptor::Room TcpAcceptor::room() {
+  Room room{.free = true, .in_place_of = sessions_.end()};
+  size_t under_way = 0;
+  auto oldest = sessions_.end();
+  for (auto at = sessions_.begin(); at != sessions_.end(); ++at) {
+    if (at->handshake->over) continue;
+    ++under_way;
+    if (oldest == sessions_.end()) oldest = at;
+  }
+  if (under_way < kHandshakes && sessions_.size() < kConnections) return room;
+  room.free = under_way > 0;
+  room.in_place_of = oldest;
+  return room;
+}
+
+void TcpAcceptor::refuse(const std::string& from, const char* why) {
+  static auto& refused_by_number =
+      metrics::refusals("tcp_surplus", "TCP connections beyond the diagnostics port's limit");
+  refused_by_number.add();
+  if (complain_.due()) log::warning("refused a connection to the diagnostics port", {{"from", from}, {"reason", why}});
+}
+
 void TcpAcceptor::left(const Session& session) {
-  session.handshake_done();
-  address_limits_->left(session.from);
+  session.handshake->done();
+  address_limits_->left(session.handshake->from);
 }
 
 std::shared_ptr<FrameAccount> TcpAcceptor::account_of(const std::string& from) {

@@ -4,12 +4,13 @@
 // tcp_acceptor.hpp -- an acceptor on TCP with mutual TLS for one role; the gateway's way in for remote
 // diagnostics. Shut until opened, may be opened and shut again at run time. A client without a certificate of the given
 // authorities does not get through the handshake, and gRPC never hears of it; each refusal is counted by its cause. One
-// address can take a part of the places alone, and what its connections carry is watched below gRPC (wire_guard.hpp).
+// address can take a part of the places alone, all that have not proven who they are together no more than half of
+// them; and what its connections carry is watched below gRPC (wire_guard.hpp).
 #pragma once
 
 #include <absl/status/status.h>
 
-#include <functional>
+#include <atomic>
 #include <list>
 #include <map>
 #include <memory>
@@ -30,6 +31,7 @@ namespace phone::mesh {
 class TcpAcceptor {
  public:
   static constexpr size_t kConnections = 16;
+  static constexpr size_t kHandshakes = 8;  // under way at a time, in all; one more ends the oldest
 
   TcpAcceptor(os::EventLoop& loop, Router& router, Role role) : loop_(loop), router_(router), role_(role) {}
   ~TcpAcceptor() { close(); }
@@ -54,16 +56,32 @@ class TcpAcceptor {
   std::mutex mutex_;
   bool drains_ = false;  // nobody is admitted any more
   std::unique_ptr<RoleServer> server_;
+  // A handshake under way, counted for its address until it is over.
+  struct Handshake {
+    const std::shared_ptr<AddressLimits> address_limits;
+    const std::string from;
+    std::atomic<bool> over = false;
+    void done() {
+      if (!over.exchange(true)) address_limits->handshake_done(from);
+    }
+  };
   struct Session {
     template <class... Tls>
-    Session(std::string address, std::function<void()> handshake_over, Tls&&... arguments)
-        : from(std::move(address)), handshake_done(std::move(handshake_over)), tls(std::forward<Tls>(arguments)...) {}
-    std::string from;
-    std::function<void()> handshake_done;  // counts once
+    explicit Session(std::shared_ptr<Handshake> begun, Tls&&... arguments)
+        : handshake(std::move(begun)), tls(std::forward<Tls>(arguments)...) {}
+    const std::shared_ptr<Handshake> handshake;
     TlsSession tls;
   };
+  using Sessions = std::list<Session>;
+  // The handshake that has to end before another can begin; none when there is room, or none to be had.
+  struct Room {
+    bool free = true;
+    Sessions::iterator in_place_of;
+  };
+  Room room();
+  void refuse(const std::string& from, const char* why);
   void left(const Session& session);
-  std::list<Session> sessions_;  // the loop's own until the listener is stopped
+  Sessions sessions_;  // the loop's own until the listener is stopped
   const std::shared_ptr<AddressLimits> address_limits_ = std::make_shared<AddressLimits>();
   // One address must not spend what others have, nor be blamed for them.
   static constexpr FrameLimits kOfAddress{.held = 4 * 1024 * 1024, .streams = 256};

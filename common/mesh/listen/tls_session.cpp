@@ -81,6 +81,7 @@ void TlsSession::run() {
   }
   const os::Descriptor local(ends[0]);
   admit_(os::Descriptor(ends[1]));
+  after_handshake_.watch(ssl.get());
   pump(ssl.get(), local);
 }
 
@@ -135,6 +136,9 @@ void TlsSession::pump(SSL* ssl, const os::Descriptor& local) {
     if (in->empty()) {
       size_t got = 0;
       const int result = SSL_read_ex(ssl, in->bytes, kPiece, &got);
+      if (after_handshake_.too_many()) {
+        return log::warning("a TLS client is cut off", {{"reason", "it sends new keys without end"}});
+      }
       if (result == 1) {
         in->filled(got);
       } else if (!waits(result, read_waits)) {

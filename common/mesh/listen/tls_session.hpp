@@ -16,6 +16,7 @@
 
 #include "common/mesh/listen/listener.hpp"
 #include "common/mesh/listen/tls_refusal.hpp"
+#include "common/tls/after_handshake.hpp"
 
 namespace phone::mesh {
 
@@ -47,6 +48,7 @@ class TlsSession {
   const std::function<void(os::Descriptor)> admit_;
   const std::function<void(const TlsFailure&)> refuse_;
   const os::Descriptor wake_;
+  tls::AfterHandshake after_handshake_;  // the thread's alone
   std::atomic<bool> gone_ = false;
   std::thread thread_;
 };

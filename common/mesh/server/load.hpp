@@ -2,15 +2,16 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // load.hpp -- how much is in flight, in the whole process, for one role, and for one role of a method that is dear, so
-// that no caller can fill the mailboxes behind us; and how many bytes a role may ask us to parse.
+// that no caller can fill the mailboxes behind us, and a few callers together cannot shut the others out; and how many
+// bytes a role may ask us to parse.
 #pragma once
 
 #include <absl/status/statusor.h>
 #include <absl/strings/str_cat.h>
 #include <absl/time/time.h>
 
+#include <algorithm>
 #include <array>
-#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -25,13 +26,17 @@ namespace phone::mesh {
 struct Limits {
   int unary = 256;  // actors' mailboxes have no bound of their own; 256 answers of 1 ms are a quarter of a second
   int unary_per_role = 64;
+  int unary_reserved = 4;  // places of each role that no other role can take; part of the total
   int streams = 64;
   int streams_per_role = 32;
+  int streams_reserved = 2;
 };
 
 class Load {
  public:
-  explicit Load(Limits limits) : limits_(limits) {}
+  explicit Load(Limits limits)
+      : unary_(limits.unary, limits.unary_per_role, limits.unary_reserved),
+        streams_(limits.streams, limits.streams_per_role, limits.streams_reserved) {}
   // `row`: the method, when it has a limit of its own.
   absl::Status enter(bool stream, Role role, const MethodRow* row) {
     if (row != nullptr && !enter_expensive(*row, role)) {
@@ -39,12 +44,12 @@ class Load {
                                                        absl::string_view(row->method.data(), row->method.size()),
                                                        " in progress: at most ", row->in_flight, " at a time"));
     }
-    if (enter(stream, role)) return absl::OkStatus();
+    if (places(stream).enter(role)) return absl::OkStatus();
     if (row != nullptr) leave_expensive(*row, role);
     return absl::ResourceExhaustedError("too many calls in progress");
   }
   void leave(bool stream, Role role, const MethodRow* row) {
-    leave(stream, role);
+    places(stream).leave(role);
     if (row != nullptr) leave_expensive(*row, role);
   }
   // Requests larger than what every method takes are paid for by their caller, whatever comes of them; one in debt is
@@ -60,27 +65,56 @@ class Load {
     if (found == bytes_.end() || found->second.take(0, now)) return absl::OkStatus();
     return absl::ResourceExhaustedError("too many large requests within a second");
   }
-  int unary() const { return unary_.all; }
-  int streams() const { return streams_.all; }
+  int unary() const { return unary_.taken(); }
+  int streams() const { return streams_.taken(); }
 
  private:
   static constexpr double kBytes = 24.0 * 1024 * 1024, kBytesPerSecond = 6.0 * 1024 * 1024;
-  bool enter(bool stream, Role role) {
-    Counter& counter = stream ? streams_ : unary_;
-    const int most = stream ? limits_.streams : limits_.unary;
-    const int most_of_role = stream ? limits_.streams_per_role : limits_.unary_per_role;
-    if (counter.all.fetch_add(1) < most) {
-      if (counter.of_role[index(role)].fetch_add(1) < most_of_role) return true;
-      counter.of_role[index(role)].fetch_sub(1);
+  // The places of calls, or of streams. Each role has some of its own; beyond them it takes from those that all share.
+  class Places {
+   public:
+    // A total too small for `reserved` places of every role leaves each its equal part.
+    Places(int all, int per_role, int reserved) : per_role_(per_role) {
+      const auto roles = role_table();
+      const int own = std::min({reserved, per_role, all / static_cast<int>(roles.size())});
+      for (const RoleRow& row : roles) own_[index(static_cast<Role>(row.number))] = own;
+      shared_ = all - own * static_cast<int>(roles.size());
     }
-    counter.all.fetch_sub(1);
-    return false;
-  }
-  void leave(bool stream, Role role) {
-    Counter& counter = stream ? streams_ : unary_;
-    counter.of_role[index(role)].fetch_sub(1);
-    counter.all.fetch_sub(1);
-  }
+    bool enter(Role role) {
+      const std::lock_guard lock(mutex_);
+      int& taken = of_role_[index(role)];
+      if (taken >= per_role_) return false;
+      if (taken >= own_[index(role)]) {
+        if (shared_taken_ >= shared_) return false;
+        ++shared_taken_;
+      }
+      ++taken;
+      ++taken_;
+      return true;
+    }
+    void leave(Role role) {
+      const std::lock_guard lock(mutex_);
+      int& taken = of_role_[index(role)];
+      if (taken > own_[index(role)]) --shared_taken_;
+      --taken;
+      --taken_;
+    }
+    int taken() const {
+      const std::lock_guard lock(mutex_);
+      return taken_;
+    }
+
+   private:
+    static constexpr size_t kRoles = 16;
+    static size_t index(Role role) { return static_cast<size_t>(role) % kRoles; }
+    const int per_role_;
+    int shared_ = 0;
+    std::array<int, kRoles> own_ = {};
+    mutable std::mutex mutex_;
+    int taken_ = 0, shared_taken_ = 0;
+    std::array<int, kRoles> of_role_ = {};
+  };
+  Places& places(bool stream) { return stream ? streams_ : unary_; }
   bool enter_expensive(const MethodRow& row, Role role) {
     const std::lock_guard lock(mutex_);
     uint32_t& under_way = expensive_[{&row, role}];
@@ -92,14 +126,7 @@ class Load {
     const std::lock_guard lock(mutex_);
     --expensive_[{&row, role}];
   }
-  static constexpr size_t kRoles = 16;
-  static size_t index(Role role) { return static_cast<size_t>(role) % kRoles; }
-  struct Counter {
-    std::atomic<int> all = 0;
-    std::array<std::atomic<int>, kRoles> of_role = {};
-  };
-  const Limits limits_;
-  Counter unary_, streams_;
+  Places unary_, streams_;
   std::mutex mutex_;  // of what is dear alone
   std::map<std::pair<const MethodRow*, Role>, uint32_t> expensive_;
   std::map<Role, Budget> bytes_;

@@ -41,7 +41,13 @@ std::optional<NeighbourFacts> join(const std::optional<NeighbourFacts>& cdp,
 
 unsigned VoiceVlan::decide(bool allowed, bool link, const std::optional<NeighbourFacts>& neighbour, Time now) {
   const bool named = neighbour && neighbour->voice_vlan != 0;
-  if (!allowed || named) vlan_ = allowed ? neighbour->voice_vlan : 0;
+  const bool another = allowed && named && neighbour->voice_vlan != vlan_;
+  waits_ = another && changed_ && now < *changed_ + kApart;
+  if (another && !waits_) {
+    vlan_ = neighbour->voice_vlan;
+    changed_ = now;
+  }
+  if (!allowed) vlan_ = 0;
   if (!link || named || vlan_ == 0) {  // with no cable there is nobody to be waited for
     doubted_.reset();
     return vlan_;

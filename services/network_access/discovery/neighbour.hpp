@@ -49,22 +49,29 @@ std::optional<NeighbourFacts> join(const std::optional<NeighbourFacts>& cdp, con
 
 // Which VLAN the phone's own frames belong to, 0 for none. What was in force holds over a flap of the link and a
 // restart of ours: another one named by the neighbour counts at once, but "none" only when it has been so for a while
-// with the link up, since a switch names the VLAN in its second breath, after it has heard that we are a phone.
+// with the link up, since a switch names the VLAN in its second breath, after it has heard that we are a phone. Whoever
+// names one after the other has the phone change no more often than kApart: each change makes a port and a lease anew.
 class VoiceVlan {
  public:
   using Time = std::chrono::steady_clock::time_point;
   static constexpr std::chrono::seconds kSettling{10};  // a neighbour that names none
   static constexpr std::chrono::seconds kSilence{65};   // no neighbour at all: CDP's period, and a little
+  static constexpr std::chrono::seconds kApart{5};      // from one change to another VLAN to the next
 
   explicit VoiceVlan(unsigned in_force) : vlan_(in_force) {}
   unsigned decide(bool allowed, bool link, const std::optional<NeighbourFacts>& neighbour, Time now);
   // When to decide again though nothing has happened.
-  std::optional<Time> next() const { return doubted_ ? std::optional(*doubted_ + patience_) : std::nullopt; }
+  std::optional<Time> next() const {
+    if (waits_) return *changed_ + kApart;
+    return doubted_ ? std::optional(*doubted_ + patience_) : std::nullopt;
+  }
 
  private:
   unsigned vlan_;
   std::optional<Time> doubted_;
   std::chrono::seconds patience_{0};
+  std::optional<Time> changed_;  // to another one that was named
+  bool waits_ = false;           // another one is named, too soon
 };
 
 }  // namespace phone::network

@@ -2,7 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The door for remote diagnostics: who gets in, what is served there, and that policy alone opens it.
+#include <arpa/inet.h>
 #include <gmock/gmock.h>
+#include <openssl/ssl.h>
+#include <sys/socket.h>
+
+#include <csignal>
 #include <fstream>
 
 #include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
@@ -134,6 +139,39 @@ TEST_F(GatewayDiagnostics, ReflectionIsServedHereAndNotToTheUi) {
   const auto admin = channel(open_door(), authority_.issue("admin"));
   EXPECT_THAT(reflected(admin), Contains("phone.gateway.v1.Gateway"));
   EXPECT_THAT(reflected(phone::mesh::open_channel(socket_of(paths_, "gateway"))), IsEmpty());
+}
+
+// Below gRPC and its frames, where nothing else counts what a client sends; the thread that reads it would not even
+// hear that the door is to be shut.
+TEST_F(GatewayDiagnostics, ClientThatChangesItsKeysWithoutEndIsCutOff) {
+  start();
+  const auto port = static_cast<std::uint16_t>(std::stoi(open_door()));
+  const Credentials admin = authority_.issue("admin");
+  const std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)> context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
+  const auto certificate = write("admin.crt", admin.certificate), key = write("admin.key", admin.key);
+  ASSERT_EQ(SSL_CTX_use_certificate_file(context.get(), certificate.c_str(), SSL_FILETYPE_PEM), 1);
+  ASSERT_EQ(SSL_CTX_use_PrivateKey_file(context.get(), key.c_str(), SSL_FILETYPE_PEM), 1);
+  const phone::os::Descriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const timeval patience{.tv_sec = 2, .tv_usec = 0};  // less than gRPC's own for what has not begun
+  setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  ASSERT_EQ(connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  const std::unique_ptr<SSL, decltype(&SSL_free)> ssl(SSL_new(context.get()), SSL_free);
+  SSL_set_fd(ssl.get(), socket.get());
+  const unsigned char h2[] = {2, 'h', '2'};
+  SSL_set_alpn_protos(ssl.get(), h2, sizeof h2);
+  ASSERT_EQ(SSL_connect(ssl.get()), 1);
+  std::signal(SIGPIPE, SIG_IGN);
+  for (int i = 0; i < 1000; ++i) {
+    if (SSL_key_update(ssl.get(), SSL_KEY_UPDATE_NOT_REQUESTED) != 1 || SSL_do_handshake(ssl.get()) != 1) break;
+  }
+  char bytes[256];
+  int got = 1;
+  while (got > 0) got = SSL_read(ssl.get(), bytes, sizeof bytes);
+  EXPECT_NE(SSL_get_error(ssl.get(), got), SSL_ERROR_WANT_READ) << "the connection is still open";
 }
 
 TEST_F(GatewayDiagnostics, StrangerDoesNotGetThroughTheHandshake) {

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "common/mesh/server/load.hpp"
 #include "phone/signaling/v1/signaling.pb.h"
@@ -60,6 +62,41 @@ TEST(Mesh_Load, LimitsHoldPerRoleAndInAll) {
   *first = AdmissionTicket();
   EXPECT_TRUE(take(false, v1::ROLE_MEDIA).ok());
   EXPECT_EQ(load->unary(), 2);
+}
+
+// All roles but one, doing their worst, leave that one its own places; and none of it goes beyond the totals.
+TEST(Mesh_Load, OthersCannotTakeTheLastPlacesOfARole) {
+  const Limits limits;
+  const MethodRow cheap{};
+  for (const bool stream : {false, true}) {
+    const auto load = std::make_shared<Load>(limits);
+    const auto take = [&](Role role) { return AdmissionTicket::take(load, stream, role, cheap); };
+    std::vector<AdmissionTicket> held;
+    for (const RoleRow& row : role_table()) {
+      if (row.number == v1::ROLE_POLICY) continue;
+      for (auto ticket = take(static_cast<Role>(row.number)); ticket.ok(); ticket = take(static_cast<Role>(row.number)))
+        held.push_back(*std::move(ticket));
+    }
+    const int reserved = stream ? limits.streams_reserved : limits.unary_reserved;
+    const int all = stream ? limits.streams : limits.unary;
+    EXPECT_EQ(held.size(), static_cast<size_t>(all - reserved)) << "what nobody reserved is used";
+    for (int i = 0; i < reserved; ++i) {
+      auto own = take(v1::ROLE_POLICY);
+      ASSERT_TRUE(own.ok()) << own.status() << " stream: " << stream;
+      held.push_back(*std::move(own));
+    }
+    EXPECT_EQ(take(v1::ROLE_POLICY).status(), absl::ResourceExhaustedError("too many calls in progress"));
+    EXPECT_EQ(stream ? load->streams() : load->unary(), all);
+    held.clear();
+    EXPECT_EQ(stream ? load->streams() : load->unary(), 0);
+    const int per_role = stream ? limits.streams_per_role : limits.unary_per_role;
+    for (int i = 0; i < per_role; ++i) {
+      auto ticket = take(v1::ROLE_POLICY);
+      ASSERT_TRUE(ticket.ok()) << "given back, " << i;
+      held.push_back(*std::move(ticket));
+    }
+    EXPECT_FALSE(take(v1::ROLE_POLICY).ok());
+  }
 }
 
 TEST(Mesh_Load, DearMethodHasFewPlacesOfEachRole) {

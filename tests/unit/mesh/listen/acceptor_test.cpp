@@ -106,10 +106,12 @@ TEST(Mesh_Reflection, NobodyElseSeesIt) {
   EXPECT_EQ(reflect(open_channel(house.socket()), request, response).error_code(), grpc::StatusCode::PERMISSION_DENIED);
 }
 
-os::Descriptor connect_tcp(uint16_t port) {
+os::Descriptor connect_tcp(uint16_t port, const std::string& own_address = "127.0.0.1") {
   os::Descriptor fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in to{};
-  to.sin_family = AF_INET;
+  sockaddr_in from{}, to{};
+  from.sin_family = to.sin_family = AF_INET;
+  inet_pton(AF_INET, own_address.c_str(), &from.sin_addr);
+  EXPECT_EQ(bind(fd.get(), reinterpret_cast<sockaddr*>(&from), sizeof from), 0);
   to.sin_port = htons(port);
   to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   if (connect(fd.get(), reinterpret_cast<sockaddr*>(&to), sizeof to) != 0) fd.close();
@@ -250,17 +252,29 @@ TEST_F(Mesh_TcpDoor, OneAddressCannotTakeAllPlaces) {
   open();
   std::vector<os::Descriptor> silent;
   for (int i = 0; i < 40; ++i) silent.push_back(connect_tcp(port_));
-  os::Descriptor other(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in from{}, to{};
-  from.sin_family = to.sin_family = AF_INET;
-  inet_pton(AF_INET, "127.0.0.2", &from.sin_addr);
-  ASSERT_EQ(bind(other.get(), reinterpret_cast<sockaddr*>(&from), sizeof from), 0);
-  to.sin_port = htons(port_);
-  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  ASSERT_EQ(connect(other.get(), reinterpret_cast<sockaddr*>(&to), sizeof to), 0);
+  const os::Descriptor other = connect_tcp(port_, "127.0.0.2");
   // Let in means that its handshake is waited for; those beyond the limit are closed at once.
   EXPECT_FALSE(is_closed(other, 500));
   EXPECT_TRUE(is_closed(silent.back(), 5000));
+}
+
+// Silent connections of many addresses neither take the places of clients that have proven who they are nor keep the
+// next one out.
+TEST_F(Mesh_TcpDoor, HandshakesOfManyAddressesLeaveRoomForClients) {
+  open();
+  const auto channel = client(ca_.issue("diagnostics"));
+  ASSERT_TRUE(check(channel).ok());
+  std::vector<os::Descriptor> silent;
+  for (int address = 2; address < 14; ++address) {
+    for (int i = 0; i < AddressLimits::kHandshakes; ++i)
+      silent.push_back(connect_tcp(port_, "127.0.0." + std::to_string(address)));
+  }
+  EXPECT_TRUE(is_closed(silent.front(), 2000)) << "the oldest makes room, long before its handshake's time is up";
+  EXPECT_TRUE(is_closed(silent[silent.size() - TcpAcceptor::kHandshakes - 1], 2000));
+  for (size_t i = silent.size() - TcpAcceptor::kHandshakes; i < silent.size(); ++i)
+    EXPECT_FALSE(is_closed(silent[i], 0)) << i;
+  EXPECT_TRUE(check(client(ca_.issue("diagnostics")), "", absl::Seconds(2)).ok()) << "another gets through at once";
+  EXPECT_TRUE(check(channel).ok()) << "the first has kept its place";
 }
 
 TEST(Mesh_Door, ConnectionsOfOneRoleAreLimitedAndGivenBack) {

@@ -62,6 +62,23 @@ TEST(Mesh_AddressBook, TheOneNotSeenForLongestIsForgotten) {
       << "it was seen a moment ago";
 }
 
+TEST(Mesh_AddressBook, ARefusedAddressIsForgottenLast) {
+  AddressLimits address_limits;
+  const auto passes = [&](int number, absl::Time when) {
+    const std::string address = std::to_string(number);
+    ASSERT_EQ(address_limits.came(address, when), Answer::kLetIn);
+    address_limits.handshake_done(address);
+    address_limits.left(address);
+  };
+  address_limits.refuse("10.0.0.1", kMorning);
+  for (int i = 0; i < 1000; ++i) passes(i, kMorning + absl::Milliseconds(i));
+  EXPECT_EQ(address_limits.came("10.0.0.1", kMorning + absl::Seconds(59)), Answer::kRefused);
+  // Once its minute is over it is like the others; and where all are refused, the one not seen for longest goes.
+  for (int i = 0; i < 1000; ++i) passes(i, kMorning + absl::Minutes(2));
+  for (int i = 0; i < 1000; ++i) address_limits.refuse("refused " + std::to_string(i), kMorning + absl::Minutes(2));
+  EXPECT_EQ(address_limits.size(), AddressLimits::kAddresses);
+}
+
 TEST(Mesh_AddressBook, ManyAddressesTakeNoMoreThanTheirShareOfMemoryAndNobodysPlace) {
   AddressLimits address_limits;
   for (int i = 0; i < 3; ++i) EXPECT_EQ(address_limits.came("10.0.0.1", kMorning), Answer::kLetIn);

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "services/network_access/discovery/voice_vlan_tagger.hpp"
 
 namespace phone::network {
@@ -165,6 +167,26 @@ TEST(F43_VoiceVlan_Table, OneFromBeforeARestartEndsWhereNobodySpeaks) {
   EXPECT_EQ(vlan.decide(true, true, std::nullopt, kStart), 100U);
   EXPECT_EQ(vlan.decide(true, true, std::nullopt, kStart + seconds(64)), 100U);
   EXPECT_EQ(vlan.decide(true, true, std::nullopt, kStart + seconds(65)), 0U);
+}
+
+TEST(F43_VoiceVlan_Table, WhoNamesOneAfterTheOtherHasThePhoneChangeSeldom) {
+  const auto named = [](unsigned vlan) { return std::optional(NeighbourFacts{"a", "1", "CDPv2", vlan}); };
+  VoiceVlan vlan(0);
+  EXPECT_EQ(vlan.decide(true, true, named(100), kStart), 100U);
+  int changes = 0;
+  unsigned before = 100;
+  for (int i = 1; i <= 1000; ++i) {
+    const unsigned now = vlan.decide(true, true, named(100 + i % 2), kStart + std::chrono::milliseconds(20 * i));
+    if (std::exchange(before, now) != now) ++changes;
+  }
+  EXPECT_LE(changes, 4) << "in 20 s";
+  // The last one named counts in the end, though nothing more is said.
+  EXPECT_EQ(vlan.decide(true, true, named(300), kStart + seconds(40)), 300U);
+  EXPECT_EQ(vlan.decide(true, true, named(400), kStart + seconds(41)), 300U);
+  EXPECT_EQ(vlan.next(), kStart + seconds(45));
+  EXPECT_EQ(vlan.decide(true, true, named(400), kStart + seconds(45)), 400U);
+  EXPECT_FALSE(vlan.next());
+  EXPECT_EQ(vlan.decide(false, true, named(500), kStart + seconds(46)), 0U) << "switched off at once";
 }
 
 TEST(F43_VoiceVlan_Table, SwitchedOffThePhoneStaysInTheNativeVlan) {
