@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/crypto/digest.hpp"
+#include "services/policy/hardening.hpp"
 
 namespace phone::policy {
 namespace {
@@ -109,6 +110,19 @@ void compare_anchors(const Configuration& before, const Configuration& after, st
   changed("SCEP root fingerprint", fingerprint(before.scep), fingerprint(after.scep));
 }
 
+// One that was not allowed before, or a weaker one is preferred.
+bool weaker_suites(const std::vector<std::string>& before, const std::vector<std::string>& after) {
+  if (before.empty() || after.empty()) return false;
+  const auto place = [](const std::vector<std::string>& list, const std::string& suite) {
+    return std::find(list.begin(), list.end(), suite) - list.begin();
+  };
+  const auto& strongest_first = known_srtp_suites();
+  if (place(strongest_first, after.front()) > place(strongest_first, before.front())) return true;
+  return std::any_of(after.begin(), after.end(), [&](const std::string& suite) {
+    return std::find(before.begin(), before.end(), suite) == before.end();
+  });
+}
+
 // A switch that protects while it is on, or while it is off.
 struct Switch {
   const char* what;
@@ -166,12 +180,7 @@ std::vector<Downgrade> lowered(const Configuration& before, bool before_encrypte
   if (freedom(after.settings_access) > freedom(before.settings_access)) {
     all.push_back({"settings access", word(before.settings_access), word(after.settings_access)});
   }
-  std::vector<std::string> more;
-  for (const std::string& suite : after.srtp_suites) {
-    const auto& known = before.srtp_suites;
-    if (!known.empty() && std::find(known.begin(), known.end(), suite) == known.end()) more.push_back(suite);
-  }
-  if (!more.empty()) {
+  if (weaker_suites(before.srtp_suites, after.srtp_suites)) {
     all.push_back({"SRTP suites", absl::StrJoin(before.srtp_suites, " "), absl::StrJoin(after.srtp_suites, " ")});
   }
   compare_anchors(before, after, all);

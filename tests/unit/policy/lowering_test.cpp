@@ -56,6 +56,14 @@ const LoweringRow kLowerings[] = {
        c.srtp_suites = {"AEAD_AES_256_GCM", "AES_CM_128_HMAC_SHA1_32"};
      },
      "AEAD_AES_256_GCM", "AEAD_AES_256_GCM AES_CM_128_HMAC_SHA1_32"},
+    {"SRTP suites",
+     [](Configuration& c) {
+       c.srtp_suites = {"AEAD_AES_256_GCM", "AEAD_AES_128_GCM"};
+     },
+     [](Configuration& c) {
+       c.srtp_suites = {"AEAD_AES_128_GCM", "AEAD_AES_256_GCM"};
+     },
+     "AEAD_AES_256_GCM AEAD_AES_128_GCM", "AEAD_AES_128_GCM AEAD_AES_256_GCM"},
     SWITCH("FIPS mode", tls.fips, true),
     SWITCH("SRST over TLS", srst_secure, true),
     SWITCH("SRTP fallback to RTP", srtp_fallback, false),
