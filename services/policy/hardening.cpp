@@ -149,19 +149,23 @@ void read_own(const Levels& levels, ElementReader& all, Configuration& into) {
     }
   }
   read_scep(levels, all, into);
-  // Strongest first (FEATURES.md, F30).
-  static const std::vector<std::string> kSuites = {"AEAD_AES_256_GCM", "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80",
-                                                   "AES_CM_128_HMAC_SHA1_32"};
+  const std::vector<std::string>& suites = known_srtp_suites();
   static const std::vector<std::string> kCodecs = {"opus", "PCMU", "PCMA", "G722"};
   into.srtp_suites = list_of(levels.text(own::kSrtpSuites));
-  keep_known(into.srtp_suites, kSuites, own::kSrtpSuites, all);
-  if (into.srtp_suites.empty()) into.srtp_suites = kSuites;
+  keep_known(into.srtp_suites, suites, own::kSrtpSuites, all);
+  if (into.srtp_suites.empty()) into.srtp_suites = suites;
   into.codecs = list_of(levels.text(own::kCodecs));
   keep_known(into.codecs, kCodecs, own::kCodecs, all);
   if (into.codecs.empty()) into.codecs = {"opus", "PCMU", "PCMA"};
 }
 
 }  // namespace
+
+const std::vector<std::string>& known_srtp_suites() {
+  static const std::vector<std::string> kSuites = {"AEAD_AES_256_GCM", "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80",
+                                                   "AES_CM_128_HMAC_SHA1_32"};
+  return kSuites;
+}
 
 void read_hardening(pugi::xml_node device, ElementReader& all, Configuration& into) {
   const Levels levels(device, all);

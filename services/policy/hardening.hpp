@@ -3,6 +3,9 @@
 
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include <pugixml.hpp>
 
 #include "services/policy/configuration.hpp"
@@ -14,5 +17,8 @@ namespace phone::policy {
 // over the enterprise's; what none of them says is strict: web pages off, gratuitous ARP off, PC voice VLAN access off
 // (F24, F25).
 void read_hardening(pugi::xml_node device, ElementReader& all, Configuration& into);
+
+// Strongest first (FEATURES.md, F30).
+const std::vector<std::string>& known_srtp_suites();
 
 }  // namespace phone::policy

@@ -4,9 +4,13 @@
 #include "services/policy/lowering.hpp"
 
 #include <algorithm>
+#include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/crypto/digest.hpp"
+#include "services/policy/hardening.hpp"
 
 namespace phone::policy {
 namespace {
@@ -66,6 +70,59 @@ std::string suites(unsigned switched_off) {
   return numbers.empty() ? "none" : absl::StrJoin(numbers, " ");
 }
 
+// Enough of each SHA-256 to tell which certificates they are, in an order that does not depend on the file's.
+std::string certificates(const std::vector<std::string>& all) {
+  constexpr size_t kHexDigits = 16;
+  std::vector<std::string> prints;
+  for (const std::string& der : all) {
+    prints.push_back(crypto::hex(crypto::digest(crypto::Digest::kSha256, der)).substr(0, kHexDigits));
+  }
+  std::sort(prints.begin(), prints.end());
+  prints.erase(std::unique(prints.begin(), prints.end()), prints.end());
+  return prints.empty() ? "none" : absl::StrJoin(prints, " ");
+}
+
+std::string server(const ScepSettings& scep) {
+  if (scep.host.empty()) return "none";
+  const bool bare_ipv6 = scep.host.find(':') != std::string::npos && scep.host.front() != '[';
+  return absl::StrCat(bare_ipv6 ? "[" : "", scep.host, bare_ipv6 ? "]" : "", ":", scep.port, "/", scep.path);
+}
+
+// The same digits may be written in capitals and with colons.
+std::string fingerprint(const ScepSettings& scep) {
+  std::string digits;
+  for (const char c : scep.root_fingerprint) {
+    if (absl::ascii_isxdigit(static_cast<unsigned char>(c))) digits += c;
+  }
+  absl::AsciiStrToLower(&digits);
+  return digits.empty() ? "none" : digits;
+}
+
+// Whom the phone believes because the file says so. Any change is told, since a new anchor is not stricter than the one
+// before; only to have no SCEP any more lowers nothing.
+void compare_anchors(const Configuration& before, const Configuration& after, std::vector<Downgrade>& all) {
+  const auto changed = [&](const char* what, std::string was, std::string is) {
+    if (was != is) all.push_back({what, std::move(was), std::move(is)});
+  };
+  changed("SRST certificates", certificates(before.srst_certificates), certificates(after.srst_certificates));
+  if (after.scep.host.empty()) return;
+  changed("SCEP server", server(before.scep), server(after.scep));
+  changed("SCEP root fingerprint", fingerprint(before.scep), fingerprint(after.scep));
+}
+
+// One that was not allowed before, or a weaker one is preferred.
+bool weaker_suites(const std::vector<std::string>& before, const std::vector<std::string>& after) {
+  if (before.empty() || after.empty()) return false;
+  const auto place = [](const std::vector<std::string>& list, const std::string& suite) {
+    return std::find(list.begin(), list.end(), suite) - list.begin();
+  };
+  const auto& strongest_first = known_srtp_suites();
+  if (place(strongest_first, after.front()) > place(strongest_first, before.front())) return true;
+  return std::any_of(after.begin(), after.end(), [&](const std::string& suite) {
+    return std::find(before.begin(), before.end(), suite) == before.end();
+  });
+}
+
 // A switch that protects while it is on, or while it is off.
 struct Switch {
   const char* what;
@@ -81,6 +138,9 @@ constexpr Switch kSwitches[] = {
     {"PC port lock", &Configuration::pc_port_disabled, true},
     {"voice VLAN access from the PC port", &Configuration::voice_vlan_access, false},
     {"gratuitous ARP", &Configuration::gratuitous_arp, false},
+    {"voice VLAN", &Configuration::voice_vlan, true},
+    {"CDP on the switch port", &Configuration::cdp_switch_port, false},
+    {"LLDP on the switch port", &Configuration::lldp_switch_port, false},
     {"CDP on the PC port", &Configuration::cdp_pc_port, false},
     {"LLDP on the PC port", &Configuration::lldp_pc_port, false},
     {"802.1X", &Configuration::eap_authentication, true},
@@ -120,14 +180,10 @@ std::vector<Downgrade> lowered(const Configuration& before, bool before_encrypte
   if (freedom(after.settings_access) > freedom(before.settings_access)) {
     all.push_back({"settings access", word(before.settings_access), word(after.settings_access)});
   }
-  std::vector<std::string> more;
-  for (const std::string& suite : after.srtp_suites) {
-    const auto& known = before.srtp_suites;
-    if (!known.empty() && std::find(known.begin(), known.end(), suite) == known.end()) more.push_back(suite);
-  }
-  if (!more.empty()) {
+  if (weaker_suites(before.srtp_suites, after.srtp_suites)) {
     all.push_back({"SRTP suites", absl::StrJoin(before.srtp_suites, " "), absl::StrJoin(after.srtp_suites, " ")});
   }
+  compare_anchors(before, after, all);
   return all;
 }
 

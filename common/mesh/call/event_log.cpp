@@ -3,6 +3,7 @@
 
 #include "common/mesh/call/event_log.hpp"
 
+#include <absl/strings/str_cat.h>
 #include <absl/time/clock.h>
 #include <google/protobuf/util/time_util.h>
 
@@ -11,6 +12,7 @@
 #include <vector>
 
 #include "common/log/log.hpp"
+#include "common/mesh/call/event_limits.hpp"
 #include "common/metrics/metrics.hpp"
 #include "common/text/foreign_text.hpp"
 
@@ -64,9 +66,22 @@ struct EventLog::State {
   mutable std::mutex mutex;
   uint64_t first = 1;  // sequence of events.front()
   std::deque<std::shared_ptr<const v1::Event>> events;
+  EventLimits limits;
   Subscribers subscribers;
 
   uint64_t next_sequence() const { return first + events.size(); }
+
+  // False: it is counted instead, and Incidents tells when that begins and how many it was in the end.
+  bool has_room_for(const std::string& kind) {
+    std::string name;
+    {
+      const std::lock_guard lock(mutex);
+      if (limits.take(kind, absl::Now())) return true;
+      name = limits.limited_as(kind);
+    }
+    metrics::losses(absl::StrCat("event.", name), absl::StrCat("events ", name, " beyond one a second")).add();
+    return false;
+  }
 };
 
 class EventLog::Subscriber final : public Stream {
@@ -117,6 +132,7 @@ void EventLog::add(std::string kind, Severity severity, std::string text, std::m
   for (auto& [key, value] : detail) (*event.mutable_detail())[key] = std::move(value);
   event.set_audit(audit);
   make_readable(event);
+  if (!audit && !state_->has_room_for(event.kind())) return;
 
   std::vector<log::Field> fields{{"event", event.kind()}};
   for (const auto& [key, value] : event.detail()) fields.emplace_back(key, value);

@@ -65,6 +65,8 @@ struct Call {
   MediaFact transmit = MediaFact::kNoPacketYet, receive = MediaFact::kNoPacketYet;
   std::string transmit_suite, receive_suite, codec;
   std::optional<bool> announced;
+  TimePoint no_tone_before;          // after the last security tone
+  std::optional<TimePoint> tone_at;  // a change since then waits until here
   std::optional<TimePoint> settle_at;
   bool secure_tone_played = false;
   CallSecurity security;

@@ -283,6 +283,7 @@ std::optional<TimePoint> CallList::deadline() const {
     if (!call.live()) continue;
     if (call.pending_ack.has_value()) consider(call.pending_ack->next_at);
     if (call.settle_at.has_value()) consider(*call.settle_at);
+    if (call.tone_at.has_value()) consider(*call.tone_at);
     if (call.refresh_at.has_value()) consider(*call.refresh_at);
     if (call.ending_until.has_value()) consider(*call.ending_until);
   }
@@ -311,6 +312,7 @@ void CallList::on_time(TimePoint now) {
       call.settle_at.reset();
       judge(call, now);
     }
+    if (call.tone_at.has_value() && now >= *call.tone_at) judge(call, now);
     if (call.refresh_at.has_value() && now >= *call.refresh_at) {
       call.refresh_at.reset();
       // Otherwise the far end's INVITE came first: ours follows its ACK.

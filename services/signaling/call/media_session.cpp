@@ -10,6 +10,9 @@
 namespace phone::signaling {
 namespace {
 
+// The far end decides how often the lock changes; who listens must not have a tone for each.
+constexpr Milliseconds kTonePause(2000);
+
 MediaFact fact_of(bool wanted, uint64_t packets, bool encrypted, const std::string& suite) {
   if (!wanted) return suite.empty() ? MediaFact::kHeldClear : MediaFact::kHeld;
   if (packets == 0) return MediaFact::kNoPacketYet;
@@ -58,9 +61,14 @@ void CallList::judge(Call& call, TimePoint now) {
   }
   bool established = call.state == CallState::kEstablished;
   bool settled = call.established.has_value() && !call.settle_at.has_value();
-  static_cast<void>(now);
+  call.tone_at.reset();
   Indication tone = indication({settings_.protected_device, established, settled, call.announced}, security);
   if (tone == Indication::kNone) return;
+  if (now < call.no_tone_before) {
+    call.tone_at = call.no_tone_before;
+    return;
+  }
+  call.no_tone_before = now + kTonePause;
   call.announced = tone == Indication::kSecure;
   ua_port_.play_tone(tone == Indication::kSecure ? Tone::kSecure : Tone::kNonsecure, call.stream);
   save();

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 namespace phone::policy {
 namespace {
 
@@ -54,6 +56,14 @@ const LoweringRow kLowerings[] = {
        c.srtp_suites = {"AEAD_AES_256_GCM", "AES_CM_128_HMAC_SHA1_32"};
      },
      "AEAD_AES_256_GCM", "AEAD_AES_256_GCM AES_CM_128_HMAC_SHA1_32"},
+    {"SRTP suites",
+     [](Configuration& c) {
+       c.srtp_suites = {"AEAD_AES_256_GCM", "AEAD_AES_128_GCM"};
+     },
+     [](Configuration& c) {
+       c.srtp_suites = {"AEAD_AES_128_GCM", "AEAD_AES_256_GCM"};
+     },
+     "AEAD_AES_256_GCM AEAD_AES_128_GCM", "AEAD_AES_128_GCM AEAD_AES_256_GCM"},
     SWITCH("FIPS mode", tls.fips, true),
     SWITCH("SRST over TLS", srst_secure, true),
     SWITCH("SRTP fallback to RTP", srtp_fallback, false),
@@ -63,6 +73,9 @@ const LoweringRow kLowerings[] = {
     SWITCH("PC port lock", pc_port_disabled, true),
     SWITCH("voice VLAN access from the PC port", voice_vlan_access, false),
     SWITCH("gratuitous ARP", gratuitous_arp, false),
+    SWITCH("voice VLAN", voice_vlan, true),
+    SWITCH("CDP on the switch port", cdp_switch_port, false),
+    SWITCH("LLDP on the switch port", lldp_switch_port, false),
     SWITCH("CDP on the PC port", cdp_pc_port, false),
     SWITCH("LLDP on the PC port", lldp_pc_port, false),
     SWITCH("802.1X", eap_authentication, true),
@@ -78,6 +91,41 @@ TEST(F99_Lowering, ADemandForAnEncryptedFileFallsWithAPlainOne) {
   EXPECT_EQ(lowered({}, true, {}, false),
             (std::vector<Downgrade>{{"encrypted configuration file", "required", "not required"}}));
   EXPECT_TRUE(lowered({}, false, {}, true).empty());
+}
+
+// SHA-256("abc") begins ba7816bf8f01cfea (FIPS 180-2 appendix B.1), SHA-256("") e3b0c44298fc1c14.
+TEST(F99_Lowering, SrstCertificatesAreToldWhenOneIsRemovedOrReplaced) {
+  Configuration both, one, other, none;
+  both.srst_certificates = {"abc", ""};
+  one.srst_certificates = {"abc"};
+  other.srst_certificates = {""};
+  using All = std::vector<Downgrade>;
+  EXPECT_EQ(lowered(both, true, one, true),
+            (All{{"SRST certificates", "ba7816bf8f01cfea e3b0c44298fc1c14", "ba7816bf8f01cfea"}}));
+  EXPECT_EQ(lowered(one, true, other, true), (All{{"SRST certificates", "ba7816bf8f01cfea", "e3b0c44298fc1c14"}}));
+  EXPECT_EQ(lowered(one, true, none, true), (All{{"SRST certificates", "ba7816bf8f01cfea", "none"}}));
+  EXPECT_EQ(lowered(none, true, one, true), (All{{"SRST certificates", "none", "ba7816bf8f01cfea"}}));
+  Configuration turned = both;
+  std::swap(turned.srst_certificates[0], turned.srst_certificates[1]);
+  EXPECT_TRUE(lowered(both, true, turned, true).empty());
+}
+
+TEST(F99_Lowering, AnotherScepServerOrRootIsTold) {
+  Configuration before, after;
+  before.scep = {.host = "ra.lab", .port = 80, .path = "scep", .root_fingerprint = "AB:cd"};
+  after = before;
+  using All = std::vector<Downgrade>;
+  after.scep.root_fingerprint = "ABCD";
+  EXPECT_TRUE(lowered(before, true, after, true).empty()) << "the same digits";
+  after.scep.root_fingerprint = "abce";
+  EXPECT_EQ(lowered(before, true, after, true), (All{{"SCEP root fingerprint", "abcd", "abce"}}));
+  after = before;
+  after.scep.host = "2001:db8::1";
+  after.scep.port = 8080;
+  EXPECT_EQ(lowered(before, true, after, true), (All{{"SCEP server", "ra.lab:80/scep", "[2001:db8::1]:8080/scep"}}));
+  EXPECT_EQ(lowered({}, true, before, true),
+            (All{{"SCEP server", "none", "ra.lab:80/scep"}, {"SCEP root fingerprint", "none", "abcd"}}));
+  EXPECT_TRUE(lowered(before, true, {}, true).empty()) << "no SCEP is stricter";
 }
 
 TEST(F99_Lowering, IsSaidWithFileSignerAndTime) {

@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include "common/mesh/call/event_limits.hpp"
+#include "common/metrics/metrics.hpp"
+
 namespace phone::mesh {
 namespace {
 
@@ -70,6 +73,60 @@ TEST(Mesh_Journal, TextsOfPeersAreBoundedAndPrintable) {
   EXPECT_EQ(event->text().substr(0, 4), "\xEF\xBF\xBD ");
   v1::Event parsed;
   EXPECT_TRUE(parsed.ParseFromString(event->SerializeAsString()));
+}
+
+TEST(Mesh_EventLimits, SixteenAtOnceThenOneASecondForEachKind) {
+  EventLimits limits;
+  absl::Time now = absl::FromUnixSeconds(1'000'000);
+  const auto told = [&](const std::string& kind) {
+    int count = 0;
+    for (int i = 0; i < 1000; ++i) count += limits.take(kind, now) ? 1 : 0;
+    return count;
+  };
+  EXPECT_EQ(told("a"), 16);
+  EXPECT_EQ(told("b"), 16) << "one kind costs another nothing";
+  now += absl::Milliseconds(999);
+  EXPECT_EQ(told("a"), 0);
+  now += absl::Milliseconds(1);
+  EXPECT_EQ(told("a"), 1);
+  now += absl::Hours(1);
+  EXPECT_EQ(told("a"), 16) << "a long pause saves up no more";
+  now -= absl::Hours(100'000);
+  EXPECT_EQ(told("a"), 0);
+  now += absl::Seconds(1);
+  EXPECT_EQ(told("a"), 1) << "a clock set back silences nothing for long";
+}
+
+TEST(Mesh_EventLimits, KindsWithoutEndShareOne) {
+  EventLimits limits;
+  const absl::Time now = absl::FromUnixSeconds(1'000'000);
+  size_t told = 0;
+  for (int i = 0; i < 10'000; ++i) told += limits.take(std::to_string(i), now) ? 1 : 0;
+  EXPECT_EQ(told, EventLimits::kKinds + EventLimits::kAtOnce);
+  EXPECT_EQ(limits.limited_as("new"), "other");
+  EXPECT_EQ(limits.limited_as("1"), "1");
+}
+
+TEST(Mesh_Journal, OneKindCannotPushTheOthersOut) {
+  EventLog event_log("x", 128);
+  const auto stream = event_log.subscribe(0, [] {});
+  event_log.add("registration.lost", Severity::kWarning, "what must be kept");
+  for (int i = 0; i < 500; ++i) event_log.add("call.flooded", Severity::kError, "provoked");
+  for (int i = 0; i < 40; ++i) event_log.add("call.flooded", Severity::kError, "audited", {}, true);
+  EXPECT_EQ(next(*stream)->text(), "what must be kept");
+  std::map<std::string, uint64_t> told;
+  while (const auto event = next(*stream)) {
+    ++told[event->text()];
+    EXPECT_EQ(event->lost(), 0u);
+  }
+  EXPECT_EQ(told["audited"], 40u);
+  EXPECT_GE(told["provoked"], 16u);
+  EXPECT_LT(told["provoked"], 80u);
+  uint64_t counted = 0;
+  for (const metrics::Reading& reading : metrics::read()) {
+    if (reading.what == "event.call.flooded") counted = reading.value;
+  }
+  EXPECT_EQ(counted, 500 - told["provoked"]);
 }
 
 // What the gateway merges comes from services that may have been taken over.

@@ -157,6 +157,43 @@ TEST_F(F50_IndicationTone, AProtectedPhoneHearsTheSecureToneAndTheChange) {
   EXPECT_EQ(call().security.weakest_part, "far end");
 }
 
+TEST_F(F50_IndicationTone, ALockThatFluttersIsHeardOnceInTwoSecondsAndTheLastStateWins) {
+  Settings settings = test_settings();
+  settings.protected_device = true;
+  agent.configure(settings, now);
+  Message invite = established();
+  media_says(true, true);
+  now += seconds(3);
+  agent.on_time(now);
+  world.tones.clear();
+  uint32_t cseq = 103;
+  const auto far_end_is = [&](const std::string& level) {
+    receive(request("UPDATE", cseq++, invite,
+                    {{"Call-Info", "<urn:x-cisco-remotecc:callinfo>;security=" + level + ";orientation=to"}}));
+  };
+  for (int i = 0; i < 50; ++i) {
+    far_end_is("NotAuthenticated");
+    EXPECT_EQ(call().security.weakest_part, "far end") << "the status says it at once";
+    far_end_is("Encrypted");
+    EXPECT_EQ(call().security.level, SecurityLevel::kEncrypted);
+  }
+  EXPECT_EQ(world.tones, std::vector<Tone>{Tone::kNonsecure});
+  ASSERT_TRUE(agent.deadline().has_value());
+  EXPECT_LE(*agent.deadline(), now + seconds(2));
+  now += std::chrono::milliseconds(1999);
+  agent.on_time(now);
+  EXPECT_EQ(world.tones.size(), 1u);
+  now += std::chrono::milliseconds(1);
+  agent.on_time(now);
+  EXPECT_EQ(world.tones, (std::vector<Tone>{Tone::kNonsecure, Tone::kSecure}));
+  // What is again as it was announced needs no tone.
+  far_end_is("NotAuthenticated");
+  far_end_is("Encrypted");
+  now += seconds(2);
+  agent.on_time(now);
+  EXPECT_EQ(world.tones.size(), 2u);
+}
+
 TEST_F(F50_IndicationTone, AnUnprotectedPhoneHearsNone) {
   established();
   world.tones.clear();
