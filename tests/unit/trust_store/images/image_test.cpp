@@ -325,7 +325,7 @@ TEST_F(F13_Install_Peer, TrustStoreHasAWordAndKeepsEveryVerdictOnRecord) {
   const std::string record = trust_store.record();
   for (const char* reason :
        {"the image is of phone-test, not of phone-other", "image phone-test 1.0+2 is signed by CN=Image signer",
-        "image phone-test 1.0+3: signature does not verify", "is not an image signer of this phone",
+        "image phone-test 1.0+3: the signature does not verify", "is not an image signer of this phone",
         "older than 1.0+2, which is installed", "this is not a signed image (.deb.sgn)"}) {
     EXPECT_THAT(record, HasSubstr(reason));
   }
