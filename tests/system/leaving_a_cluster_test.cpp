@@ -81,7 +81,7 @@ TEST_F(F87_LeavingACluster_Lab, ARefusedMoveIsForetoldAndASignedReleaseMakesIt) 
       absl::Seconds(90)))
       << status().dump(1);
   const auto why = phone_->phonectl_text({"trust", "why", "release"});
-  EXPECT_TRUE(absl::StrContains(why.output, "release.sgn was accepted as SAST")) << why.output;
+  EXPECT_TRUE(absl::StrContains(why.output, "release.sgn was accepted at")) << why.output;
   const auto alarm =
       lab_->wait_for([](const nlohmann::json& event) { return event["event"] == "alarm"; }, absl::Seconds(30));
   EXPECT_TRUE(alarm.ok());
