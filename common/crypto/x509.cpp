@@ -82,7 +82,7 @@ absl::StatusOr<Certificate> Certificate::parse(std::string_view der) {
   const unsigned char* position = start;
   std::shared_ptr<X509> certificate(d2i_X509(nullptr, &position, static_cast<long>(der.size())), X509_free);
   if (certificate == nullptr) {
-    openssl_errors();  // which ASN.1 rule was broken helps nobody who reads this
+    openssl_errors();  // clears the queue; which ASN.1 rule was broken does not help the reader
     return absl::InvalidArgumentError("the certificate is damaged");
   }
   if (position != start + der.size()) return absl::InvalidArgumentError("there are bytes after the certificate");

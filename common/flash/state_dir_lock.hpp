@@ -17,7 +17,7 @@ namespace phone::flash {
 
 class StateDirLock {
  public:
-  // Takes the directory if nobody has it. Other failures than that are the status.
+  // Takes the lock if it is free. A lock held by another process is not an error; any other failure is.
   static absl::StatusOr<StateDirLock> take_or_wait(const std::filesystem::path& directory);
   StateDirLock(StateDirLock&& other) noexcept
       : directory_(std::move(other.directory_)), lock_(std::move(other.lock_)) {}

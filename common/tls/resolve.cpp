@@ -55,20 +55,22 @@ struct Question {
   }
 };
 
-// False: there are too many, or no thread to be had.
-bool start(const std::shared_ptr<Question>& question) {
-  if (under_way.fetch_add(1) < kLookups) {
-    try {
-      std::thread([question] {
-        question->find_out();
-        under_way.fetch_sub(1);
-      }).detach();
-      return true;
-    } catch (const std::system_error&) {  // the system's limit of threads
-    }
+// Null, or why there is no lookup.
+const char* start(const std::shared_ptr<Question>& question) {
+  if (under_way.fetch_add(1) >= kLookups) {
+    under_way.fetch_sub(1);
+    return "too many lookups in progress";
   }
-  under_way.fetch_sub(1);
-  return false;
+  try {
+    std::thread([question] {
+      question->find_out();
+      under_way.fetch_sub(1);
+    }).detach();
+    return nullptr;
+  } catch (const std::system_error&) {
+    under_way.fetch_sub(1);
+    return "no thread could be started";
+  }
 }
 
 }  // namespace
@@ -84,7 +86,7 @@ absl::StatusOr<AddressList> resolve(const std::string& host, const std::string& 
   if (is_address(host)) return parse_address(host, port);
   const auto question = std::make_shared<Question>(host, port, lookup);
   if (!question->answered) return failed(host, "no descriptor is free");
-  if (!start(question)) return failed(host, "too many lookups in progress");
+  if (const char* const why = start(question)) return failed(host, why);
   const absl::Status waited = wait_for(question->answered.get(), POLLIN, deadline, cancel_fd, -1);
   if (absl::IsDeadlineExceeded(waited)) {
     return absl::DeadlineExceededError(absl::StrCat("cannot resolve ", host, ": no answer in time"));

@@ -9,7 +9,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
-#include "common/crypto/self_test.hpp"
 #include "common/mesh/actor/actor_error.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/certificate_manager/certificates/renewal_watch.hpp"
@@ -73,10 +72,7 @@ class CertificateStore : public CertificateStoreActor::base {
 
   // What is signed fits the purpose, and in FIPS mode the algorithms have shown that they compute what they should.
   absl::Status may_sign(const SignRequest& order, std::string_view leaf) const {
-    if (limits_.fips && !crypto::self_tests().ok()) {
-      return absl::FailedPreconditionError(
-          absl::StrCat("FIPS mode is not available: ", crypto::self_tests().message()));
-    }
+    if (auto status = may_compute(limits_); !status.ok()) return status;
     return check_content(order.purpose, order.scheme, order.digest,
                          {.bytes = order.content, .digest = order.input, .device = setup_.device, .leaf = leaf});
   }
@@ -120,12 +116,9 @@ class CertificateStore : public CertificateStoreActor::base {
     return delegate(setup_.signer, std::move(job));
   }
 
-  // Until a registration has held with a new LSC the network is entered with what has served so far, where there is
-  // such a registration to come.
   Certificates serving_for(Purpose purpose) const {
     const bool proves = setup_.policy && setup_.policy->registers_by_tls;
-    return change_->trial() && proves && wants_settled(purpose) ? settled(setup_.certificates, *change_->trial())
-                                                                : setup_.certificates;
+    return certificates::serving_for(purpose, setup_.certificates, change_->trial(), proves);
   }
 
   // At an upgrade the older process still has the directory: a message that is skipped comes again when it has let go.

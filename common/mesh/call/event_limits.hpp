@@ -7,34 +7,29 @@
 
 #include <absl/time/time.h>
 
-#include <algorithm>
 #include <map>
 #include <string>
+
+#include "common/rate/token_bucket.hpp"
 
 namespace phone::mesh {
 
 class EventLimits {
  public:
-  static constexpr int kAtOnce = 16;     // then one each kInterval
+  static constexpr double kAtOnce = 16, kPerSecond = 1;
   static constexpr size_t kKinds = 128;  // kinds beyond that share one limit
-  static inline const absl::Duration kInterval = absl::Seconds(1);
 
-  // Whether one more of that kind may be told now. A clock that is set back costs no more than one burst.
+  // Whether one more of that kind may be told now.
   bool take(const std::string& kind, absl::Time now) {
-    const absl::Duration burst = kAtOnce * kInterval;
-    absl::Time& paid_until = paid_until_[limited_as(kind)];
-    paid_until = std::clamp(paid_until, now, now + burst);
-    if (paid_until + kInterval > now + burst) return false;
-    paid_until += kInterval;
-    return true;
+    return limits_.try_emplace(limited_as(kind), kAtOnce, kPerSecond).first->second.take(1, now);
   }
   // The name of its limit: the kind, or "other" where too many kinds have one.
   std::string limited_as(const std::string& kind) const {
-    return paid_until_.size() < kKinds || paid_until_.contains(kind) ? kind : "other";
+    return limits_.size() < kKinds || limits_.contains(kind) ? kind : "other";
   }
 
  private:
-  std::map<std::string, absl::Time> paid_until_;
+  std::map<std::string, TokenBucket> limits_;
 };
 
 }  // namespace phone::mesh

@@ -31,8 +31,8 @@ class EventLog {
   EventLog& operator=(const EventLog&) = delete;
 
   // `kind` is a stable machine word ("trust_list.accepted"), `text` one sentence that names the cause. Never a secret.
-  // Of one kind 16 are told at once and then one a second, so that nobody who can provoke it pushes the others out; the
-  // rest is counted as lost. Audit events are always told.
+  // Rate-limited per kind (EventLimits), so that an event a peer can provoke does not push the others out; suppressed
+  // events are counted as lost. Audit events are never suppressed.
   void add(std::string kind, Severity severity, std::string text, std::map<std::string, std::string> detail = {},
            bool audit = false);
   // An event of another service, kept with its own service, time and text but numbered here (the gateway merges streams

@@ -27,13 +27,13 @@ class Subscribers {
   }
   // Outside our own lock, so that a subscriber may add and remove.
   void notify_all() const {
-    std::vector<Wake> subscribers;
+    std::vector<Wake> wakes;
     {
       const std::lock_guard lock(mutex_);
-      subscribers.reserve(subscribers_.size());
-      for (const auto& [id, wake] : subscribers_) subscribers.push_back(wake);
+      wakes.reserve(subscribers_.size());
+      for (const auto& [id, wake] : subscribers_) wakes.push_back(wake);
     }
-    for (const auto& wake : subscribers) wake();
+    for (const auto& wake : wakes) wake();
   }
   size_t size() const {
     const std::lock_guard lock(mutex_);

@@ -24,8 +24,8 @@
 #include "common/mesh/call/event_log_place.hpp"
 #include "common/mesh/call/grpc_status.hpp"
 #include "common/mesh/client/peer.hpp"
-#include "common/mesh/guard/budget.hpp"
 #include "common/metrics/metrics.hpp"
+#include "common/rate/token_bucket.hpp"
 
 namespace phone::mesh {
 
@@ -159,7 +159,7 @@ class Watcher {
   bool stopped_ = false;
   // The thread's own.
   EventLogPlace place_;
-  Budget messages_{kMessages, kMessagesPerSecond}, bytes_{kBytes, kBytesPerSecond};
+  TokenBucket messages_{kMessages, kMessagesPerSecond}, bytes_{kBytes, kBytesPerSecond};
   std::thread thread_;
 };
 

@@ -1,9 +1,9 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// exit_history.hpp -- how the processes of this service before us ended, since power-on. The supervisor alone knows: it
-// runs deploy's phone-ending after each end (ExecStopPost=), which writes one line into the RuntimeDirectory; each
-// process adds a line of its own when it serves. See decisions/2026-11-25-who-knows-why-a-process-died.md.
+// exit_history.hpp -- how earlier processes of this service exited, since power-on. Only the supervisor knows: after
+// each exit it runs deploy's phone-ending (ExecStopPost=), which appends a line to a file in the RuntimeDirectory. A
+// process appends a line when it starts serving. See decisions/2026-11-25-who-knows-why-a-process-died.md.
 #pragma once
 
 #include <absl/time/time.h>
@@ -26,14 +26,14 @@ struct ProcessExit {
 
 struct PreviousExits {
   std::map<std::string, std::uint64_t> restarts;  // how often, by systemd's word for the cause
-  std::vector<ProcessExit> since_served;          // all ends after which nobody served until now, oldest first
+  std::vector<ProcessExit> since_served;          // exits since a process last reached serving, oldest first
 };
 
 // Lines that are not understood are left out.
 PreviousExits parse_previous_exits(std::string_view text);
 // "killed by signal KILL", "hung: its watchdog ended it", "stopped normally".
 std::string cause_of(const ProcessExit& ending);
-// "media restarted after 120 ms: killed by signal KILL"; empty when nobody ended.
+// "media restarted after 120 ms: killed by signal KILL"; empty when there was no exit.
 std::string restart_sentence(std::string_view service, const PreviousExits& past, absl::Time now);
 
 // The same clock as in ProcessExit.

@@ -9,8 +9,8 @@
 #include <cstddef>
 #include <mutex>
 
-#include "common/mesh/guard/budget.hpp"
 #include "common/mesh/guard/frame_fault.hpp"
+#include "common/rate/token_bucket.hpp"
 
 namespace phone::mesh {
 
@@ -53,16 +53,16 @@ class FrameAccount {
   }
   FrameFault hold(size_t count) {
     const std::lock_guard lock(mutex_);
-    state_ += count;
-    return state_ > limits_.held ? FrameFault::kHeldBytes : FrameFault::kNone;
+    held_ += count;
+    return held_ > limits_.held ? FrameFault::kHeldBytes : FrameFault::kNone;
   }
   void release(size_t count) {
     const std::lock_guard lock(mutex_);
-    state_ -= count;
+    held_ -= count;
   }
   void close_stream(size_t held) {
     const std::lock_guard lock(mutex_);
-    state_ -= held;
+    held_ -= held;
     --streams_;
   }
   size_t streams() const {
@@ -71,14 +71,14 @@ class FrameAccount {
   }
   size_t held() const {
     const std::lock_guard lock(mutex_);
-    return state_;
+    return held_;
   }
 
  private:
   const FrameLimits limits_;
   mutable std::mutex mutex_;
-  Budget bytes_, idle_, resets_;
-  size_t streams_ = 0, state_ = 0;
+  TokenBucket bytes_, idle_, resets_;
+  size_t streams_ = 0, held_ = 0;
 };
 
 }  // namespace phone::mesh

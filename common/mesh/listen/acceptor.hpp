@@ -1,10 +1,10 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// acceptor.hpp -- the local acceptor of a process: accepts on its Unix socket, asks the kernel who is there
-// (SO_PEERCRED) and hands the connection to the server of that role; uids without a role never reach gRPC. What passes
-// is watched below gRPC (wire_guard.hpp); a connection that is cut there, or a death of this process that a role is
-// found to be behind (role_quarantine.hpp), gets that role refused for a while.
+// acceptor.hpp -- accepts connections on a process's Unix socket, gets the peer's uid from the kernel (SO_PEERCRED) and
+// hands the connection to the server of its role; a uid without a role never reaches gRPC. The traffic is filtered
+// below gRPC (wire_guard.hpp). A role is blocked for a while when the filter closes one of its connections or when it
+// is found to have caused this process's death (role_quarantine.hpp).
 #pragma once
 
 #include <absl/time/time.h>

@@ -13,7 +13,7 @@
 #include <string>
 #include <utility>
 
-#include "common/mesh/guard/budget.hpp"
+#include "common/rate/token_bucket.hpp"
 
 namespace phone::mesh {
 
@@ -57,7 +57,7 @@ class AddressLimits {
 
  private:
   struct Entry {
-    Budget arrivals{kArrivals, kArrivalsPerSecond};
+    TokenBucket arrivals{kArrivals, kArrivalsPerSecond};
     int connections = 0, handshakes = 0;
     absl::Time refused_until = absl::InfinitePast(), seen = absl::InfinitePast();
   };

@@ -19,7 +19,7 @@
 
 #include "common/mesh/call/call_info.hpp"
 #include "common/mesh/call/method_table.hpp"
-#include "common/mesh/guard/budget.hpp"
+#include "common/rate/token_bucket.hpp"
 
 namespace phone::mesh {
 
@@ -129,7 +129,7 @@ class Load {
   Places unary_, streams_;
   std::mutex mutex_;  // of what is dear alone
   std::map<std::pair<const MethodRow*, Role>, uint32_t> expensive_;
-  std::map<Role, Budget> bytes_;
+  std::map<Role, TokenBucket> bytes_;
 };
 
 // One place in the load, given back when the ticket is destroyed.

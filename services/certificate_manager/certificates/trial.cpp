@@ -36,6 +36,10 @@ bool wants_settled(Purpose purpose) {
          purpose == Purpose::kHttpsTls;
 }
 
+Certificates serving_for(Purpose purpose, const Certificates& held, const std::optional<Trial>& trial, bool proves) {
+  return trial && proves && wants_settled(purpose) ? settled(held, *trial) : held;
+}
+
 std::filesystem::path before_file(const std::filesystem::path& state) { return state / "lsc-before.pem"; }
 std::filesystem::path trial_file(const std::filesystem::path& state) { return state / "trial"; }
 

@@ -37,6 +37,9 @@ TrialEnd judge(Trial& trial, const KeyId& shown, const KeyId& mic, bool held);
 // it could be proven.
 Certificates settled(const Certificates& held, const Trial& trial);
 bool wants_settled(Purpose purpose);
+// What serves a purpose now. `proves`: there is a registration to come that can prove the change; without one nothing
+// ever would, and the new LSC serves at once.
+Certificates serving_for(Purpose purpose, const Certificates& held, const std::optional<Trial>& trial, bool proves);
 
 // On flash: the record says that there is a trial and for which keys, beside the LSC before, in PEM. Written before the
 // change itself, so that a cut between the two leaves a record that fits nothing and is void.

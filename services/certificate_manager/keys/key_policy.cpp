@@ -5,6 +5,9 @@
 
 #include <string>
 
+#include "absl/strings/str_cat.h"
+#include "common/crypto/self_test.hpp"
+
 namespace phone::certificates {
 
 absl::Status may_generate(KeyType type, int bits, const KeyLimits& limits) {
@@ -32,6 +35,11 @@ std::vector<std::size_t> content_key_sizes(Purpose purpose, const KeyLimits& lim
 absl::Status may_use(const crypto::PublicKey& key, const KeyLimits& limits) {
   if (limits.fips && key.is_rsa() && key.bits() < kFipsRsaBits) return absl::FailedPreconditionError(kNotFips);
   return absl::OkStatus();
+}
+
+absl::Status may_compute(const KeyLimits& limits) {
+  if (!limits.fips || crypto::self_tests().ok()) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("FIPS mode is not available: ", crypto::self_tests().message()));
 }
 
 }  // namespace phone::certificates

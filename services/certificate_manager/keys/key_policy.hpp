@@ -39,4 +39,7 @@ std::vector<std::size_t> content_key_sizes(Purpose purpose, const KeyLimits& lim
 // FAILED_PRECONDITION with the article's words when FIPS mode forbids the key.
 absl::Status may_use(const crypto::PublicKey& key, const KeyLimits& limits);
 
+// FAILED_PRECONDITION in FIPS mode when a known-answer self-test failed.
+absl::Status may_compute(const KeyLimits& limits);
+
 }  // namespace phone::certificates

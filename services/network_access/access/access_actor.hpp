@@ -15,7 +15,7 @@
 #include "services/network_access/access/access.hpp"
 #include "services/network_access/dot1x/credential_directory.hpp"
 #include "services/network_access/dot1x/supplicant_plan.hpp"
-#include "services/network_access/supplicant/supplicant_message.hpp"
+#include "services/network_access/supplicant/supplicant_event_actor.hpp"
 
 // The single owner of who the phone is on one port: orders what it hears into the machine, arms its timer and
 // publishes.

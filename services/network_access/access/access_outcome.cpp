@@ -180,7 +180,8 @@ void Access::resynchronise(const SupplicantStatus& status, Now now) {
 void Access::confirm(const SupplicantStatus& status, Now now) {
   const AccessState before = session_.status().state;
   if (session_.confirm(status)) return admitted(status, before, now);
-  if (++confirmations_ >= kConfirmations) return;
+  // A success that is never confirmed, as a forged one, ends like a session that is never finished.
+  if (++confirmations_ >= kConfirmations) return start_session("STATUS does not confirm the success");
   enter(State::kConfirming, "success was reported");
   delegate_.arm(kConfirm);
 }

@@ -11,7 +11,7 @@
 #include "common/mesh/actor/actor_reply.hpp"
 #include "common/mesh/call/event_log.hpp"
 #include "services/network_access/dot1x/supplicant_plan.hpp"
-#include "services/network_access/supplicant/supplicant_message.hpp"
+#include "services/network_access/supplicant/supplicant_event_actor.hpp"
 #include "services/network_access/wlan/roaming.hpp"
 
 // The owner of the link in a WLAN: sees its signal fall, has the known channels looked at, moves to the better access

@@ -153,7 +153,7 @@ absl::StatusOr<std::unique_ptr<SipConnection>> Flow::connect(std::string& kind, 
 
 absl::Status Flow::talk(SipConnection& connection) {
   Framer framer;
-  ReadShare share(absl::Now());
+  ReadShare share;
   absl::Time whole_by = absl::InfiniteFuture();  // the message of which some bytes are there
   char buffer[16 * 1024];
   while (!closed_) {

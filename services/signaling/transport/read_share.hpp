@@ -5,8 +5,9 @@
 
 #include <absl/time/time.h>
 
-#include <algorithm>
 #include <cstddef>
+
+#include "common/rate/token_bucket.hpp"
 
 namespace phone::signaling {
 
@@ -19,19 +20,11 @@ class ReadShare {
   static constexpr double kBurst = 1024 * 1024;
   static constexpr double kPerSecond = 1024 * 1024;  // a thousand small messages, or 17 of the largest that are costly
 
-  explicit ReadShare(absl::Time now) : at_(now) {}
-
   // A message of that size has been read. How long to wait before it is handled: zero within the share.
-  absl::Duration take(size_t size, absl::Time now) {
-    const double passed = std::max(0.0, absl::ToDoubleSeconds(now - at_));
-    left_ = std::min(kBurst, left_ + passed * kPerSecond) - static_cast<double>(size + kOverhead);
-    at_ = now;
-    return left_ >= 0 ? absl::ZeroDuration() : absl::Seconds(-left_ / kPerSecond);
-  }
+  absl::Duration take(size_t size, absl::Time now) { return bucket_.owe(static_cast<double>(size + kOverhead), now); }
 
  private:
-  double left_ = kBurst;
-  absl::Time at_;
+  TokenBucket bucket_{kBurst, kPerSecond};
 };
 
 }  // namespace phone::signaling

@@ -60,6 +60,15 @@ class ServedPhone {
     agent.on_time(now);
     return settle();
   }
+  // The server says these bytes; all the phone says to them.
+  std::vector<Message> hear(const std::string& bytes) {
+    const size_t from = world.sent.size();
+    agent.flow_message(world.opened.back().first, bytes, now);
+    std::vector<Message> said;
+    for (size_t i = from; i < world.sent.size(); ++i) said.push_back(FakeUserAgentPort::read(world.sent[i].second));
+    EXPECT_TRUE(settle());
+    return said;
+  }
   // Requests within the last `time`, of one method or of all.
   size_t asked_within(Milliseconds time, const std::string& method = "") const {
     size_t count = 0;
@@ -89,6 +98,19 @@ inline std::string nonce_of(const Message& request, const char* field = "Authori
   const std::string value = request.field(field).value_or("");
   const size_t at = value.find("nonce=\"");
   return at == std::string::npos ? "" : value.substr(at + 7, value.find('"', at + 7) - at - 7);
+}
+
+// A request of the far end in the dialog of the phone's INVITE, without a body.
+inline Message far_request(const std::string& method, uint32_t cseq, const Message& invite) {
+  Message message;
+  message.is_request = true;
+  message.method = method;
+  message.uri = "sip:phone@192.0.2.99:40000";
+  message.add("Via", cat("SIP/2.0/TLS 192.0.2.1:5061;branch=z9hG4bKfar", cseq, method));
+  message.add("From", "<sip:1002@cucm1>;tag=server-tag").add("To", cat("<sip:2222@cucm1>;tag=", invite.from_tag()));
+  message.add("Call-ID", invite.call_id).add("CSeq", cat(cseq, " ", method)).add("Max-Forwards", "70");
+  message.add("Contact", "<sip:1002@192.0.2.1:5061;transport=tls>");
+  return message;
 }
 
 inline std::string far_answer(const Message& invite, const std::string& suite = "AEAD_AES_256_GCM", char key = 'k',

@@ -16,6 +16,7 @@
 #include "services/certificate_manager/certificates/lsc_change.hpp"
 #include "services/certificate_manager/state_record.hpp"
 #include "tests/unit/certificate_manager/issue.hpp"
+#include "tests/unit/temporary_directory.hpp"
 
 namespace phone::certificates {
 namespace {
@@ -64,8 +65,6 @@ class TestToken : public TokenPort {
 class F86_TrialOnFlash : public ::testing::Test {
  protected:
   void SetUp() override {
-    char directory[] = "/tmp/phone-trial-XXXXXX";
-    state_ = mkdtemp(directory);
     const auto mic = token_.make();
     mic_ = crypto::spki_fingerprint(mic);
     ASSERT_TRUE(write_chain(state_, Kind::kMic, chain_for(mic)).ok());
@@ -77,7 +76,6 @@ class F86_TrialOnFlash : public ::testing::Test {
     changed_ = files();
     ASSERT_EQ(changed_.size(), settled_.size() + 2);
   }
-  void TearDown() override { fs::remove_all(state_); }
 
   static Chain chain_for(const crypto::PublicKey& key) {
     return {*crypto::Certificate::parse(issue("SEP0A1B2C3D4E5F", key.spki()))};
@@ -139,7 +137,8 @@ class F86_TrialOnFlash : public ::testing::Test {
   }
   static void spoil(std::string& content) { content[content.size() / 2] ^= 1; }
 
-  fs::path state_;
+  const tests::TemporaryDirectory directory_;
+  const fs::path state_ = directory_;
   TestToken token_;
   Certificates held_;
   std::optional<LscChange> change_;

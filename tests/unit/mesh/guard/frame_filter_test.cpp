@@ -261,6 +261,29 @@ TEST(Mesh_FrameFilter, BytesASecondAreBounded) {
   EXPECT_GT(passed, 2);
 }
 
+TEST(Mesh_FrameFilter, BytesOfOpenCallsAreBoundedASecondToo) {
+  FrameLimits limits;
+  limits.bytes = 1'000'000;
+  limits.bytes_per_second = 100'000;
+  Side side(limits);
+  ASSERT_EQ(
+      side.whole(raw::hello() + calls(1, raw::kEndHeaders) + raw::frame(raw::kData, 0, 1, raw::prefix(4'000'000))),
+      FrameFault::kNone);
+  const std::string piece = raw::frame(raw::kData, 0, 1, std::string(10'000, 'x'));
+  int passed = 0;
+  FrameFault fault = FrameFault::kNone;
+  while (passed < 300 && (fault = side.whole(piece)) == FrameFault::kNone) ++passed;
+  EXPECT_EQ(fault, FrameFault::kByteRate);
+  EXPECT_NEAR(passed, 98, 3);
+}
+
+// A client's calls have odd numbers (RFC 9113 section 5.1.1).
+TEST(Mesh_FrameFilter, AnEvenNumberOpensNoCall) {
+  Side side;
+  side.whole(raw::hello() + raw::frame(raw::kHeaders, raw::kEndHeaders, 2, raw::request("a/b")));
+  EXPECT_EQ(side.account->streams(), 0u);
+}
+
 TEST(Mesh_FrameFilter, HalfAPrefaceAndHalfABlockHaveTheirTime) {
   const auto late = kNow + FrameFilter::kPatience + absl::Milliseconds(1);
   Side silent;

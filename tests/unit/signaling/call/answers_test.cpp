@@ -69,31 +69,14 @@ class F20_AnswersToOffers : public testing::Test {
     ASSERT_EQ(invites.size(), 2u);
     ASSERT_TRUE(phone.world.settings.empty()) << "nothing is in force before the second answer";
   }
-  // What the phone says to these bytes, all of it.
-  std::vector<Message> receive(const std::string& bytes) {
-    const size_t from = phone.world.sent.size();
-    phone.agent.flow_message(phone.world.opened.back().first, bytes, phone.now);
-    std::vector<Message> said;
-    for (size_t i = from; i < phone.world.sent.size(); ++i)
-      said.push_back(FakeUserAgentPort::read(phone.world.sent[i].second));
-    EXPECT_TRUE(phone.settle());
-    return said;
-  }
   static void is_ack(const std::vector<Message>& said, uint32_t cseq) {
     ASSERT_EQ(said.size(), 1u);
     EXPECT_EQ(said[0].method, "ACK");
     EXPECT_EQ(said[0].cseq, cseq);
   }
   Message request(const std::string& method, uint32_t cseq, const std::string& body = "") const {
-    Message message;
-    message.is_request = true;
-    message.method = method;
-    message.uri = "sip:phone@192.0.2.99:40000";
-    message.add("Via", cat("SIP/2.0/TLS 192.0.2.1:5061;branch=z9hG4bKfar", cseq, method));
-    message.add("From", "<sip:1002@cucm1>;tag=server-tag")
-        .add("To", cat("<sip:2222@cucm1>;tag=", invites.front().from_tag()));
-    message.add("Call-ID", invites.front().call_id).add("CSeq", cat(cseq, " ", method)).add("Max-Forwards", "70");
-    message.add("Contact", "<sip:1002@192.0.2.1:5061;transport=tls>").add("Content-Type", "application/sdp");
+    Message message = far_request(method, cseq, invites.front());
+    message.add("Content-Type", "application/sdp");
     message.body = body;
     return message;
   }
@@ -110,10 +93,10 @@ class F20_AnswersToOffers : public testing::Test {
 TEST_F(F20_AnswersToOffers, ARepeated200OfAnEarlierInviteIsOnlyAcknowledged) {
   ASSERT_NO_FATAL_FAILURE(two_reinvites());
   for (int again = 0; again < 3; ++again) {
-    is_ack(receive(far_answer(invites[0], kAnswerSuite, far_key, far_address)), invites[0].cseq);
+    is_ack(phone.hear(far_answer(invites[0], kAnswerSuite, far_key, far_address)), invites[0].cseq);
     EXPECT_TRUE(phone.world.settings.empty()) << "it was taken for the second's answer";
   }
-  is_ack(receive(far_answer(invites[1], kAnswerSuite, 'x', "192.0.2.231")), invites[1].cseq);
+  is_ack(phone.hear(far_answer(invites[1], kAnswerSuite, 'x', "192.0.2.231")), invites[1].cseq);
   ASSERT_EQ(phone.world.settings.size(), 1u);
   EXPECT_EQ(stream().remote_address, "192.0.2.231");
   EXPECT_EQ(stream().transmit.key_salt, parse_sdp(invites[1].body)->media.at(0).crypto.at(0).key_salt);
@@ -126,34 +109,34 @@ TEST_F(F20_AnswersToOffers, A200WithTheNumberOfAnEarlierInviteIsOnlyAcknowledged
   const std::string number = cat("CSeq: ", invites[1].cseq, " INVITE");
   ASSERT_NE(stale.find(number), std::string::npos);
   stale.replace(stale.find(number), number.size(), cat("CSeq: ", invites[0].cseq, " INVITE"));
-  is_ack(receive(stale), invites[0].cseq);
+  is_ack(phone.hear(stale), invites[0].cseq);
   EXPECT_TRUE(phone.world.settings.empty());
-  is_ack(receive(far_answer(invites[1], kAnswerSuite, far_key, far_address)), invites[1].cseq);
+  is_ack(phone.hear(far_answer(invites[1], kAnswerSuite, far_key, far_address)), invites[1].cseq);
   EXPECT_EQ(phone.world.settings.size(), 1u);
 }
 
 TEST_F(F20_AnswersToOffers, ARepeated200OfTheLastInviteChangesNothing) {
   ASSERT_NO_FATAL_FAILURE(two_reinvites());
-  is_ack(receive(far_answer(invites[1], kAnswerSuite, far_key, far_address)), invites[1].cseq);
-  is_ack(receive(far_answer(invites[1], kAnswerSuite, 'y', "192.0.2.240")), invites[1].cseq);
+  is_ack(phone.hear(far_answer(invites[1], kAnswerSuite, far_key, far_address)), invites[1].cseq);
+  is_ack(phone.hear(far_answer(invites[1], kAnswerSuite, 'y', "192.0.2.240")), invites[1].cseq);
   ASSERT_EQ(phone.world.settings.size(), 1u);
   EXPECT_EQ(stream().remote_address, far_address);
 }
 
 TEST_F(F20_AnswersToOffers, AfterARepeated200TheSecondMayStillBeRefused) {
   ASSERT_NO_FATAL_FAILURE(two_reinvites());
-  is_ack(receive(far_answer(invites[0], kAnswerSuite, far_key, far_address)), invites[0].cseq);
-  is_ack(receive(answer_to(invites[1], 488)), invites[1].cseq);
+  is_ack(phone.hear(far_answer(invites[0], kAnswerSuite, far_key, far_address)), invites[0].cseq);
+  is_ack(phone.hear(answer_to(invites[1], 488)), invites[1].cseq);
   EXPECT_TRUE(phone.world.settings.empty());
   EXPECT_EQ(phone.agent.view().calls.at(0).state, CallState::kEstablished);
   // And an offer of the far end is taken again: nothing of ours is under way.
-  EXPECT_EQ(receive(write(request("INVITE", 900, far_sdp("192.0.2.232", 'z')))).back().status, 200);
+  EXPECT_EQ(phone.hear(write(request("INVITE", 900, far_sdp("192.0.2.232", 'z')))).back().status, 200);
 }
 
 TEST_F(F20_AnswersToOffers, TheFarEndsOfferWaitsForOursThoughA200WasRepeated) {
   ASSERT_NO_FATAL_FAILURE(two_reinvites());
-  is_ack(receive(far_answer(invites[0], kAnswerSuite, far_key, far_address)), invites[0].cseq);
-  EXPECT_EQ(receive(write(request("INVITE", 900, far_sdp("192.0.2.232", 'z')))).back().status, 491);
+  is_ack(phone.hear(far_answer(invites[0], kAnswerSuite, far_key, far_address)), invites[0].cseq);
+  EXPECT_EQ(phone.hear(write(request("INVITE", 900, far_sdp("192.0.2.232", 'z')))).back().status, 491);
 }
 
 TEST_F(F20_AnswersToOffers, AMultipart200AnswersTheInvite) {
@@ -166,7 +149,7 @@ TEST_F(F20_AnswersToOffers, AMultipart200AnswersTheInvite) {
 
 TEST_F(F20_AnswersToOffers, AMultipart200AnswersAReinvite) {
   ASSERT_NO_FATAL_FAILURE(two_reinvites());
-  is_ack(receive(in_multipart(far_answer(invites[1], kAnswerSuite, far_key, far_address))), invites[1].cseq);
+  is_ack(phone.hear(in_multipart(far_answer(invites[1], kAnswerSuite, far_key, far_address))), invites[1].cseq);
   ASSERT_EQ(phone.world.settings.size(), 1u);
   EXPECT_EQ(stream().remote_address, far_address);
 }
@@ -180,15 +163,15 @@ TEST_F(F20_AnswersToOffers, AMultipart200OfAnotherFarEndIsSeenToBeOne) {
 TEST_F(F20_AnswersToOffers, AMultipartAckAnswersAnOfferOfThePhone) {
   ASSERT_NO_FATAL_FAILURE(call(phone));
   const size_t orders = phone.world.settings.size();
-  ASSERT_EQ(receive(write(request("INVITE", 900))).back().status, 200);
-  receive(in_multipart(write(request("ACK", 900, far_sdp("192.0.2.210", 't')))));
+  ASSERT_EQ(phone.hear(write(request("INVITE", 900))).back().status, 200);
+  phone.hear(in_multipart(write(request("ACK", 900, far_sdp("192.0.2.210", 't')))));
   ASSERT_EQ(phone.world.settings.size(), orders + 1);
   EXPECT_EQ(stream().remote_address, "192.0.2.210");
 }
 
 TEST_F(F20_AnswersToOffers, AMultipartOfferIsAnswered) {
   ASSERT_NO_FATAL_FAILURE(call(phone));
-  ASSERT_EQ(receive(in_multipart(write(request("INVITE", 900, far_sdp("192.0.2.211", 't'))))).back().status, 200);
+  ASSERT_EQ(phone.hear(in_multipart(write(request("INVITE", 900, far_sdp("192.0.2.211", 't'))))).back().status, 200);
   EXPECT_EQ(stream().remote_address, "192.0.2.211");
 }
 
@@ -199,12 +182,12 @@ TEST_F(F20_AnswersToOffers, AMultipartIsOneInAnyCase) {
   Message invite = request("INVITE", cseq, "--b\r\nContent-Type: text/plain\r\n\r\nv=0\r\n--b--\r\n");
   for (const char* type : {"multipart/mixed;boundary=b", "Multipart/Mixed;boundary=b", "MULTIPART/MIXED;boundary=b"}) {
     invite.fields.back().value = type;
-    EXPECT_EQ(receive(write(invite)).back().status, 200) << type;
-    receive(write(request("ACK", cseq, far_sdp("192.0.2.212", 't'))));
+    EXPECT_EQ(phone.hear(write(invite)).back().status, 200) << type;
+    phone.hear(write(request("ACK", cseq, far_sdp("192.0.2.212", 't'))));
     invite = request("INVITE", ++cseq, invite.body);
   }
   invite.fields.back().value = "multiparty/mixed;boundary=b";
-  EXPECT_EQ(receive(write(invite)).back().status, 415);
+  EXPECT_EQ(phone.hear(write(invite)).back().status, 415);
 }
 
 // A request with other parts only has no offer, and a broken multipart is refused by name.
@@ -213,14 +196,14 @@ TEST_F(F20_AnswersToOffers, AMultipartWithoutASessionIsAnInviteWithoutAnOffer) {
   const size_t orders = phone.world.settings.size();
   Message invite = request("INVITE", 900, "--b\r\nContent-Type: text/plain\r\n\r\nv=0\r\n--b--\r\n");
   invite.fields.back().value = "multipart/mixed;boundary=b";
-  const Message ok = receive(write(invite)).back();
+  const Message ok = phone.hear(write(invite)).back();
   ASSERT_EQ(ok.status, 200);
   EXPECT_EQ(parse_sdp(ok.body)->media.at(0).crypto.size(), 4u) << "fresh keys for all suites";
   EXPECT_EQ(phone.world.settings.size(), orders);
-  receive(write(request("ACK", 900, far_sdp("192.0.2.212", 't'))));
+  phone.hear(write(request("ACK", 900, far_sdp("192.0.2.212", 't'))));
   invite = request("INVITE", 901, far_sdp("192.0.2.213", 't'));
   invite.fields.back().value = "multipart/mixed";
-  const Message refused = receive(write(invite)).back();
+  const Message refused = phone.hear(write(invite)).back();
   EXPECT_EQ(refused.status, 400);
   EXPECT_EQ(refused.phrase, "the multipart body has no boundary parameter");
   EXPECT_EQ(stream().remote_address, "192.0.2.212");
@@ -230,8 +213,8 @@ TEST_F(F20_AnswersToOffers, A200WithoutASessionEndsTheCallByName) {
   answered = 0;
   ASSERT_NO_FATAL_FAILURE(call(phone));
   ASSERT_EQ(invites.size(), 1u);
-  receive(answer_to(invites[0], 200, {{"Contact", "<sip:1002@192.0.2.1:5061>"}, {"Content-Type", "text/plain"}},
-                    far_sdp(far_address, 'k')));
+  phone.hear(answer_to(invites[0], 200, {{"Contact", "<sip:1002@192.0.2.1:5061>"}, {"Content-Type", "text/plain"}},
+                       far_sdp(far_address, 'k')));
   EXPECT_EQ(phone.agent.view().calls.at(0).ended_by, "media: the answer has no session description");
   EXPECT_TRUE(phone.world.settings.empty());
 }

@@ -44,15 +44,7 @@ class F20_FarEndKeys : public testing::Test {
     return text.substr(0, text.rfind("a=")) + "a=" + direction + "\r\n";
   }
   Message request(const std::string& method, uint32_t cseq, const std::string& body = "") {
-    Message message;
-    message.is_request = true;
-    message.method = method;
-    message.uri = "sip:phone@192.0.2.99:40000";
-    message.add("Via", cat("SIP/2.0/TLS 192.0.2.1:5061;branch=z9hG4bKfar", cseq, method));
-    message.add("From", "<sip:1002@cucm1>;tag=server-tag")
-        .add("To", cat("<sip:2222@cucm1>;tag=", invites.front().from_tag()));
-    message.add("Call-ID", invites.front().call_id).add("CSeq", cat(cseq, " ", method)).add("Max-Forwards", "70");
-    message.add("Contact", "<sip:1002@192.0.2.1:5061;transport=tls>");
+    Message message = far_request(method, cseq, invites.front());
     if (!body.empty()) message.add("Content-Type", "application/sdp");
     message.body = body;
     return message;

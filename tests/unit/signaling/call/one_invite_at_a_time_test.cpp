@@ -40,26 +40,8 @@ class F81_OneInviteAtATime : public testing::Test {
     phone.agent.stream_opened(phone.world.streams.back().first, port, phone.now);
     EXPECT_TRUE(phone.settle());
   }
-  // All that is said to these bytes.
-  std::vector<Message> receive(const std::string& bytes) {
-    const size_t from = phone.world.sent.size();
-    phone.agent.flow_message(phone.world.opened.back().first, bytes, phone.now);
-    std::vector<Message> said;
-    for (size_t i = from; i < phone.world.sent.size(); ++i)
-      said.push_back(FakeUserAgentPort::read(phone.world.sent[i].second));
-    EXPECT_TRUE(phone.settle());
-    return said;
-  }
-  std::string far_request(const std::string& method, uint32_t cseq, bool with_offer) {
-    Message message;
-    message.is_request = true;
-    message.method = method;
-    message.uri = "sip:phone@192.0.2.99:40000";
-    message.add("Via", cat("SIP/2.0/TLS 192.0.2.1:5061;branch=z9hG4bKfar", cseq, method));
-    message.add("From", "<sip:1002@cucm1>;tag=server-tag")
-        .add("To", cat("<sip:2222@cucm1>;tag=", invites.front().from_tag()));
-    message.add("Call-ID", invites.front().call_id).add("CSeq", cat(cseq, " ", method)).add("Max-Forwards", "70");
-    message.add("Contact", "<sip:1002@192.0.2.1:5061;transport=tls>");
+  std::string far_bytes(const std::string& method, uint32_t cseq, bool with_offer) {
+    Message message = far_request(method, cseq, invites.front());
     if (with_offer) {
       LocalSession far{"192.0.2.200", 30000, 1, 1, {"PCMU"}, {}, Direction::kSendReceive};
       far.crypto = {{1, "AEAD_AES_256_GCM", crypto::Secret(std::string(44, 'f'))}};
@@ -77,7 +59,7 @@ class F81_OneInviteAtATime : public testing::Test {
   void glare() {
     media_restarts(24100);
     ASSERT_EQ(invites.size(), 1u);
-    receive(answer_to(invites[0], 491));
+    phone.hear(answer_to(invites[0], 491));
   }
 
   std::vector<std::string> steps;
@@ -92,7 +74,7 @@ TEST_F(F81_OneInviteAtATime, ASecondRestartOfMediaIsOfferedOnceTheFirstIsAnswere
   media_restarts(24200);
   ASSERT_EQ(invites.size(), 1u) << "the first is still out";
   const size_t before = orders();
-  receive(far_answer(invites[0]));
+  phone.hear(far_answer(invites[0]));
   ASSERT_EQ(invites.size(), 2u);
   EXPECT_GT(invites[1].cseq, invites[0].cseq);
   EXPECT_EQ(port_of(invites[0]), 24100);
@@ -100,7 +82,7 @@ TEST_F(F81_OneInviteAtATime, ASecondRestartOfMediaIsOfferedOnceTheFirstIsAnswere
   EXPECT_NE(parse_sdp(invites[0].body)->media.at(0).crypto.at(0).key_salt,
             parse_sdp(invites[1].body)->media.at(0).crypto.at(0).key_salt);
   EXPECT_EQ(orders(), before) << "the first answer was to an offer that media has lost";
-  receive(far_answer(invites[1]));
+  phone.hear(far_answer(invites[1]));
   EXPECT_EQ(orders(), before + 1);
   EXPECT_EQ(invites.size(), 2u);
   EXPECT_EQ(steps, (std::vector<std::string>{"settled -> sent re-INVITE", "sent re-INVITE -> sent re-INVITE, offer due",
@@ -110,7 +92,7 @@ TEST_F(F81_OneInviteAtATime, ASecondRestartOfMediaIsOfferedOnceTheFirstIsAnswere
 
 TEST_F(F81_OneInviteAtATime, ManyRestartsMeanwhileAreOneOffer) {
   for (uint16_t port = 24100; port < 24110; ++port) media_restarts(port);
-  receive(far_answer(invites.at(0)));
+  phone.hear(far_answer(invites.at(0)));
   ASSERT_EQ(invites.size(), 2u);
   EXPECT_EQ(port_of(invites[1]), 24109);
 }
@@ -118,7 +100,7 @@ TEST_F(F81_OneInviteAtATime, ManyRestartsMeanwhileAreOneOffer) {
 TEST_F(F81_OneInviteAtATime, AlsoWhenTheFirstWasRefused) {
   media_restarts(24100);
   media_restarts(24200);
-  receive(answer_to(invites.at(0), 488));
+  phone.hear(answer_to(invites.at(0), 488));
   ASSERT_EQ(invites.size(), 2u);
   EXPECT_EQ(port_of(invites[1]), 24200);
   EXPECT_EQ(phone.agent.view().calls.at(0).state, CallState::kEstablished);
@@ -127,7 +109,7 @@ TEST_F(F81_OneInviteAtATime, AlsoWhenTheFirstWasRefused) {
 TEST_F(F81_OneInviteAtATime, OfTwoOffersAtOnceTheLaterWaitsAsTheFirstDoes) {
   media_restarts(24100);
   media_restarts(24200);
-  receive(answer_to(invites.at(0), 491));
+  phone.hear(answer_to(invites.at(0), 491));
   ASSERT_TRUE(phone.pass(milliseconds(2499)));
   EXPECT_EQ(invites.size(), 1u);
   ASSERT_TRUE(phone.pass(milliseconds(2)));
@@ -147,22 +129,22 @@ TEST_F(F81_OneInviteAtATime, AnOfferAfterAGlareReplacesTheOneThatWasToBeRepeated
 
 TEST_F(F81_OneInviteAtATime, TheFarEndsInviteIsAcknowledgedFirst) {
   media_restarts(24100);
-  receive(far_answer(invites.at(0)));
-  ASSERT_EQ(receive(far_request("INVITE", 900, true)).back().status, 200);
+  phone.hear(far_answer(invites.at(0)));
+  ASSERT_EQ(phone.hear(far_bytes("INVITE", 900, true)).back().status, 200);
   media_restarts(24200);
   ASSERT_EQ(invites.size(), 1u) << "the 200 is not acknowledged yet";
-  receive(far_request("ACK", 900, false));
+  phone.hear(far_bytes("ACK", 900, false));
   ASSERT_EQ(invites.size(), 2u);
   EXPECT_EQ(port_of(invites[1]), 24200);
 }
 
 TEST_F(F81_OneInviteAtATime, AnOfferInA200ThatMediaHasLostIsAnsweredByNoAck) {
   media_restarts(24100);
-  receive(far_answer(invites.at(0)));
-  ASSERT_EQ(receive(far_request("INVITE", 900, false)).back().status, 200);
+  phone.hear(far_answer(invites.at(0)));
+  ASSERT_EQ(phone.hear(far_bytes("INVITE", 900, false)).back().status, 200);
   media_restarts(24200);
   const size_t before = orders();
-  receive(far_request("ACK", 900, true));
+  phone.hear(far_bytes("ACK", 900, true));
   EXPECT_EQ(orders(), before);
   ASSERT_EQ(invites.size(), 2u);
   EXPECT_EQ(port_of(invites[1]), 24200);
@@ -170,8 +152,8 @@ TEST_F(F81_OneInviteAtATime, AnOfferInA200ThatMediaHasLostIsAnsweredByNoAck) {
 
 TEST_F(F81_OneInviteAtATime, DuringAGlareTheFarEndComesFirstAndOursWaitsForItsTime) {
   ASSERT_NO_FATAL_FAILURE(glare());
-  ASSERT_EQ(receive(far_request("INVITE", 900, true)).back().status, 200);
-  receive(far_request("ACK", 900, false));
+  ASSERT_EQ(phone.hear(far_bytes("INVITE", 900, true)).back().status, 200);
+  phone.hear(far_bytes("ACK", 900, false));
   EXPECT_EQ(steps.back(), "awaits ACK, offer due -> glare");
   EXPECT_EQ(invites.size(), 1u);
   answering = true;
@@ -181,11 +163,11 @@ TEST_F(F81_OneInviteAtATime, DuringAGlareTheFarEndComesFirstAndOursWaitsForItsTi
 
 TEST_F(F81_OneInviteAtATime, OursWaitsForTheAckOfTheFarEndsThoughItsTimeHasCome) {
   ASSERT_NO_FATAL_FAILURE(glare());
-  ASSERT_EQ(receive(far_request("INVITE", 900, true)).back().status, 200);
+  ASSERT_EQ(phone.hear(far_bytes("INVITE", 900, true)).back().status, 200);
   phone.asked.clear();
   ASSERT_TRUE(phone.pass(milliseconds(2600)));
   EXPECT_EQ(phone.asked_within(seconds(3), "UPDATE") + phone.asked_within(seconds(3), "INVITE"), 0u);
-  receive(far_request("ACK", 900, false));
+  phone.hear(far_bytes("ACK", 900, false));
   EXPECT_EQ(phone.asked_within(seconds(3), "UPDATE"), 1u);
 }
 

@@ -25,12 +25,12 @@ namespace {
 const absl::Time kStart = absl::FromUnixSeconds(1'000);
 
 TEST(ReadShare, ABurstOf200OrdinaryMessagesDoesNotWait) {
-  ReadShare share(kStart);
+  ReadShare share;
   for (int i = 0; i < 200; ++i) EXPECT_EQ(share.take(3 * 1024, kStart), absl::ZeroDuration()) << i;
 }
 
 TEST(ReadShare, WhatComesFasterWaitsAsLongAsItIsOver) {
-  ReadShare share(kStart);
+  ReadShare share;
   while (share.take(1024, kStart) == absl::ZeroDuration()) continue;
   absl::Time now = kStart;
   constexpr int kMessages = 1000;
@@ -43,14 +43,14 @@ TEST(ReadShare, WhatComesFasterWaitsAsLongAsItIsOver) {
 }
 
 TEST(ReadShare, SmallMessagesCostToo) {
-  ReadShare share(kStart);
+  ReadShare share;
   int at_once = 0;
   while (share.take(40, kStart) == absl::ZeroDuration()) ++at_once;
   EXPECT_LE(at_once, ReadShare::kBurst / ReadShare::kOverhead);
 }
 
 TEST(ReadShare, QuietTimeIsNotSavedBeyondOneBurst) {
-  ReadShare share(kStart);
+  ReadShare share;
   const absl::Time later = kStart + absl::Hours(24);
   int at_once = 0;
   while (share.take(1024, later) == absl::ZeroDuration()) ++at_once;
@@ -59,7 +59,7 @@ TEST(ReadShare, QuietTimeIsNotSavedBeyondOneBurst) {
 }
 
 TEST(ReadShare, AClockThatGoesBackGivesNothingAndTakesNothing) {
-  ReadShare share(kStart);
+  ReadShare share;
   EXPECT_EQ(share.take(1024, kStart - absl::Hours(1)), absl::ZeroDuration());
   EXPECT_EQ(share.take(1024, kStart), absl::ZeroDuration());
 }

@@ -1,18 +1,19 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// budget.hpp -- what somebody may spend: so much at once, and so much again each second. Time is a parameter.
+// token_bucket.hpp -- a rate limit with a burst: `most` at once, and `per_second` more each second. Time is a
+// parameter.
 #pragma once
 
 #include <absl/time/time.h>
 
 #include <algorithm>
 
-namespace phone::mesh {
+namespace phone {
 
-class Budget {
+class TokenBucket {
  public:
-  Budget(double most, double per_second) : most_(most), per_second_(per_second), left_(most) {}
+  TokenBucket(double most, double per_second) : most_(most), per_second_(per_second), left_(most) {}
 
   // False, and nothing is taken, when there is less than `amount`.
   bool take(double amount, absl::Time now) {
@@ -43,4 +44,4 @@ class Budget {
   absl::Time filled_ = absl::InfinitePast();
 };
 
-}  // namespace phone::mesh
+}  // namespace phone
