@@ -41,6 +41,9 @@ constinit std::atomic<int> under_way = 0;
 
 // Shared by the one who asks and the thread that looks it up; the last of them drops it.
 struct Question {
+  Question(std::string name, std::string service, Lookup by)
+      : host(std::move(name)), port(std::move(service)), lookup(std::move(by)) {}
+
   const std::string host, port;
   const Lookup lookup;
   const os::Descriptor answered{eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
