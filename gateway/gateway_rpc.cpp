@@ -63,6 +63,13 @@ void serve_gateway(Router& router, caf::actor_system& system, const StatusActor&
   pass(router, "Dial", peers.signaling, &Signaling::Stub::PrepareAsyncDial, Source::kSignaling, Failed::kTellAtOnce);
   pass(router, "Answer", peers.signaling, &Signaling::Stub::PrepareAsyncAnswer, Source::kSignaling);
   pass(router, "HangUp", peers.signaling, &Signaling::Stub::PrepareAsyncHangUp, Source::kSignaling);
+  pass(router, "Hold", peers.signaling, &Signaling::Stub::PrepareAsyncHold, Source::kSignaling);
+  pass(router, "Resume", peers.signaling, &Signaling::Stub::PrepareAsyncResume, Source::kSignaling);
+  // Not repeated: the far end would get the keys twice.
+  pass(router, "SendDigits", peers.signaling, &Signaling::Stub::PrepareAsyncSendDigits, Source::kSignaling,
+       Failed::kTellAtOnce);
+  pass(router, "SelectTransducer", peers.media, &phone::media::v1::Media::Stub::PrepareAsyncSelectTransducer,
+       Source::kMedia);
   using phone::trust::v1::TrustStore;
   pass(router, "GetTrustLists", peers.trust, &TrustStore::Stub::PrepareAsyncGetTrustLists, Source::kTrustStore);
   pass(router, "PreviewTrustList", peers.trust, &TrustStore::Stub::PrepareAsyncPreviewTrustList, Source::kTrustStore);

@@ -44,18 +44,21 @@ absl::Status show_part(GatewayClient& client, const Request& request, const View
   return absl::OkStatus();
 }
 
+// The call of the request, or the only one it can be.
+absl::StatusOr<std::string> named_call(GatewayClient& client, const Request& request, Wanted wanted) {
+  if (!request.call.empty()) return request.call;
+  const absl::StatusOr<PhoneStatus> status = status_of(client);
+  if (!status.ok()) return status.status();
+  if (!status->has_signaling()) return absl::UnavailableError("signaling does not respond");
+  return choose_call(status->signaling(), wanted);
+}
+
 absl::Status act_on_call(GatewayClient& client, const Request& request, Wanted wanted,
                          decltype(&Gateway::Stub::Answer) method) {
+  const absl::StatusOr<std::string> name = named_call(client, request, wanted);
+  if (!name.ok()) return name.status();
   phone::signaling::v1::CallRequest call;
-  call.set_call(request.call);
-  if (request.call.empty()) {
-    const absl::StatusOr<PhoneStatus> status = status_of(client);
-    if (!status.ok()) return status.status();
-    if (!status->has_signaling()) return absl::UnavailableError("signaling does not respond");
-    const absl::StatusOr<std::string> chosen = choose_call(status->signaling(), wanted);
-    if (!chosen.ok()) return chosen.status();
-    call.set_call(*chosen);
-  }
+  call.set_call(*name);
   const absl::StatusOr<phone::signaling::v1::CallReply> reply = client.call(method, call);
   if (!reply.ok()) return reply.status();
   out(request.json ? to_json(*reply, true) : call_line(reply->call()) + "\n");
@@ -266,6 +269,41 @@ absl::Status answer(GatewayClient& client, const Request& request, const View&) 
 
 absl::Status hang_up(GatewayClient& client, const Request& request, const View&) {
   return act_on_call(client, request, Wanted::kLive, &Gateway::Stub::HangUp);
+}
+
+absl::Status hold(GatewayClient& client, const Request& request, const View&) {
+  return act_on_call(client, request, Wanted::kTalking, &Gateway::Stub::Hold);
+}
+
+absl::Status resume(GatewayClient& client, const Request& request, const View&) {
+  return act_on_call(client, request, Wanted::kHeld, &Gateway::Stub::Resume);
+}
+
+absl::Status send_digits(GatewayClient& client, const Request& request, const View&) {
+  const absl::StatusOr<std::string> call = named_call(client, request, Wanted::kTalking);
+  if (!call.ok()) return call.status();
+  absl::StatusOr<std::string> digits = read_secret("Digits: ", "digits");
+  if (!digits.ok()) return digits.status();
+  phone::signaling::v1::SendDigitsRequest keys;
+  keys.set_call(*call);
+  keys.set_digits(*digits);
+  wipe(*digits);
+  const auto reply = client.call(&Gateway::Stub::SendDigits, keys);
+  wipe(*keys.mutable_digits());
+  if (!reply.ok()) return reply.status();
+  out(request.json ? to_json(*reply, true) : "digits sent\n");
+  return absl::OkStatus();
+}
+
+absl::Status select_transducer(GatewayClient& client, const Request& request, const View&) {
+  phone::media::v1::SelectTransducerRequest choice;
+  choice.set_transducer(request.transducer == "handset"   ? phone::media::v1::TRANSDUCER_HANDSET
+                        : request.transducer == "headset" ? phone::media::v1::TRANSDUCER_HEADSET
+                                                          : phone::media::v1::TRANSDUCER_SPEAKER);
+  const auto reply = client.call(&Gateway::Stub::SelectTransducer, choice);
+  if (!reply.ok()) return reply.status();
+  out(request.json ? to_json(*reply, true) : absl::StrCat("the ", request.transducer, " is in use\n"));
+  return absl::OkStatus();
 }
 
 absl::Status enrol(GatewayClient& client, const Request& request, const View&) {

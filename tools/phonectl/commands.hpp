@@ -31,6 +31,7 @@ struct Request {
   std::vector<std::string> authority_files;  // PEM
   std::vector<std::string> servers;
   std::string kind;            // mic, lsc, user
+  std::string transducer;      // handset, headset, speaker
   std::string ssid, security;  // open, psk, sae, wpa2, wpa3, off
   bool compatible = false, over_the_ds = false, ckip = false;
 };
@@ -54,6 +55,11 @@ absl::Status allow_older(GatewayClient& client, const Request& request, const Vi
 absl::Status dial(GatewayClient& client, const Request& request, const View& view);
 absl::Status answer(GatewayClient& client, const Request& request, const View& view);
 absl::Status hang_up(GatewayClient& client, const Request& request, const View& view);
+absl::Status hold(GatewayClient& client, const Request& request, const View& view);
+absl::Status resume(GatewayClient& client, const Request& request, const View& view);
+// The digits come from standard input: they may be a PIN, and arguments can be seen by every process.
+absl::Status send_digits(GatewayClient& client, const Request& request, const View& view);
+absl::Status select_transducer(GatewayClient& client, const Request& request, const View& view);
 absl::Status enrol(GatewayClient& client, const Request& request, const View& view);
 absl::Status reprovision(GatewayClient& client, const Request& request, const View& view);
 

@@ -127,6 +127,16 @@ void add_commands(CLI::App& app, Options& options) {
       ->add_option("call", options.request.call, "which call, if several are ringing");
   add(app, options, "hangup", "end the call", &hang_up)
       ->add_option("call", options.request.call, "which call, if there are several");
+  add(app, options, "hold", "put the call on hold", &hold)
+      ->add_option("call", options.request.call, "which call, if there are several");
+  add(app, options, "resume", "take a call off hold; the current call is put on hold", &resume)
+      ->add_option("call", options.request.call, "which call, if several are on hold");
+  add(app, options, "digits", "press keys in the call; they are prompted for or read from stdin", &send_digits)
+      ->add_option("call", options.request.call, "which call, if there are several");
+  add(app, options, "audio", "speak and listen with the handset, the headset or the speaker", &select_transducer)
+      ->add_option("device", options.request.transducer, "handset, headset or speaker")
+      ->required()
+      ->check(CLI::IsMember({"handset", "headset", "speaker"}));
   add_trust(app, options);
   add(app, options, "certificates", "the phone's own certificates", &show_certificates);
   add(app, options, "metrics", "restarts, refusals and losses of all services in the Prometheus text format",

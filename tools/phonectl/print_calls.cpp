@@ -68,6 +68,23 @@ std::string registration_text(const Registration& registration) {
   return join_known({text, facts}, "; ");
 }
 
+// Empty while both ends talk.
+std::string hold_text(const Call& call) {
+  const std::string far = call.held_by_far_end() ? "held by the far end" : "";
+  switch (call.hold()) {
+    case HOLD_STATE_HOLDING:
+      return join_known({"on hold, the far end has not agreed yet", far});
+    case HOLD_STATE_HELD:
+      return join_known({"on hold", far});
+    case HOLD_STATE_HELD_HERE:
+      return join_known({"on hold here only, the far end refused", far});
+    case HOLD_STATE_RESUMING:
+      return join_known({"resuming", far});
+    default:
+      return far;
+  }
+}
+
 std::string direction_text(bool active, bool encrypted, const std::string& suite, std::uint64_t packets,
                            const char* verb) {
   if (!active) return absl::StrCat("not ", verb);
@@ -116,7 +133,7 @@ std::string call_line(const Call& call) {
       absl::StrCat("call ", call.call(), call.incoming() ? " from " : " to ", far_end(call), ": ", word(call.state()));
   if (call.state() == CALL_STATE_ENDED) return absl::StrCat(line, call.ended_by().empty() ? "" : ", ", call.ended_by());
   if (call.state() == CALL_STATE_ESTABLISHED || call.state() == CALL_STATE_PRESERVED) {
-    absl::StrAppend(&line, ", ", security_text(call.security()));
+    absl::StrAppend(&line, ", ", join_known({hold_text(call), security_text(call.security())}));
   }
   return plain(line);
 }
@@ -143,6 +160,7 @@ std::string print_calls(const SignalingState& state, const phone::media::v1::Str
       // Security and quality belong to a call with media: one that rings has neither yet.
       const bool talking = call.state() == CALL_STATE_ESTABLISHED || call.state() == CALL_STATE_PRESERVED;
       const Tone tone = call.state() == CALL_STATE_ESTABLISHED ? tone_of(call.security().level()) : Tone::kPlain;
+      if (talking && !hold_text(call).empty()) table.row({{"hold"}, {hold_text(call)}});
       if (talking) table.row({{"security"}, {security_text(call.security()), tone}});
       const std::string since = when(view, call.established());
       if (!since.empty()) table.row({{"since"}, {since}});

@@ -32,6 +32,14 @@ void learn_dialog(Dialog& dialog, const Message& message, bool as_caller) {
   for (const std::string& method : list_items(message, "Allow")) {
     if (iequals(method, "UPDATE")) dialog.peer_allows_update = true;
   }
+  for (const std::string& option : list_items(message, "Supported")) {
+    if (iequals(option, "X-cisco-callinfo")) dialog.peer_takes_call_info = true;
+  }
+}
+
+Direction wanted_direction(const Call& call) {
+  if (!on_hold(call.hold)) return Direction::kSendReceive;
+  return call.held_by_far_end ? Direction::kInactive : Direction::kSendOnly;
 }
 
 CallView view_of(const Call& call) {
@@ -51,6 +59,9 @@ CallView view_of(const Call& call) {
   view.sip_status = call.sip_status;
   view.stream = call.stream;
   view.secure_tone_played = call.secure_tone_played;
+  view.hold = call.hold;
+  view.held_by_far_end = call.held_by_far_end;
+  view.has_user = call.has_user();
   return view;
 }
 

@@ -9,6 +9,7 @@
 
 #include "services/signaling/call/call_info.hpp"
 #include "services/signaling/call/call_view.hpp"
+#include "services/signaling/call/hold_state.hpp"
 #include "services/signaling/call/offer_state.hpp"
 #include "services/signaling/sdp/offer_answer.hpp"
 #include "services/signaling/sip/message.hpp"
@@ -24,6 +25,7 @@ struct Dialog {
   uint32_t local_cseq = 100, remote_cseq = 0;
   uint32_t invite_cseq = 0;  // of our last INVITE, the one that is answered
   bool peer_allows_update = false;
+  bool peer_takes_call_info = false;  // Supported: X-cisco-callinfo
 };
 
 // The answer to an INVITE that is repeated until its ACK comes (RFC 3261 section 13.3.1.4).
@@ -56,6 +58,9 @@ struct Call {
   std::optional<TimePoint> ending_until;    // then it has ended whether the INVITE was answered or not
   int forks = 0;                            // 2xx of other far ends to the one INVITE
   // Of the established call.
+  HoldState hold = HoldState::kNone;
+  bool swapped = false;          // another call was resumed in the same act
+  bool held_by_far_end = false;  // as its last offer, or its answer to an offer of both directions, says
   OfferState offer_state = OfferState::kSettled;
   int glares = 0;                       // in a row
   std::optional<TimePoint> refresh_at;  // both ends had asked at once
@@ -77,10 +82,15 @@ struct Call {
 
   bool live() const { return state != CallState::kEnded; }
   bool confirmed() const { return state == CallState::kEstablished || state == CallState::kPreserved; }
+  // The microphone and the speaker belong to this call, or will once it is answered.
+  bool has_user() const { return live() && !ending && state != CallState::kRingingIn && !on_hold(hold); }
 };
 
 // A request inside the dialog; ACK and CANCEL take the INVITE's number.
 Message in_dialog(const Dialog& dialog, const std::string& method, const std::string& contact, uint32_t cseq);
+
+// What our descriptions say while the hold is as it is.
+Direction wanted_direction(const Call& call);
 
 CallView view_of(const Call& call);
 

@@ -24,6 +24,10 @@ std::optional<CallInfo> read_call_info(const Message& message) {
   return std::nullopt;
 }
 
+std::string write_hold_info(bool hold, bool swapped) {
+  return cat("<urn:x-cisco-remotecc:", hold ? "hold" : "resume", ">", swapped ? "; operation= swap" : "");
+}
+
 std::string write_call_info(SecurityLevel own, bool from_caller) {
   std::string_view words[] = {"Unknown", "NotAuthenticated", "Authenticated", "Encrypted"};
   return cat("<urn:x-cisco-remotecc:callinfo>;security=", words[static_cast<int>(own)],

@@ -114,6 +114,7 @@ std::vector<CryptoLine> CallList::fresh_keys(const Call& call) {
 LocalSession CallList::fresh_offer(const Call& call) {
   LocalSession offer = call.local;
   ++offer.version;
+  offer.direction = wanted_direction(call);
   offer.codecs = settings_.codecs;
   offer.crypto = fresh_keys(call);
   return offer;
@@ -142,6 +143,7 @@ absl::StatusOr<CallView> CallList::dial(const std::string& number, TimePoint now
   auto live = std::count_if(calls_.begin(), calls_.end(), [](const Call& call) { return call.live(); });
   if (static_cast<size_t>(live) >= kMaximumLive)
     return absl::ResourceExhaustedError("the phone has no free call appearance");
+  give_user_to(nullptr, now);
   Call& call = begin(false, now);
   call.flow = active->flow;
   call.remote_number = number;
@@ -164,6 +166,7 @@ absl::StatusOr<CallView> CallList::answer(const std::string& id, TimePoint now) 
   if (call == nullptr) return absl::NotFoundError("no such call");
   if (call->state != CallState::kRingingIn) return absl::FailedPreconditionError("the call is not ringing");
   if (call->local.port == 0) return absl::FailedPreconditionError("media is not ready yet");
+  give_user_to(call, now);
   accept_incoming(*call, now);
   return view_of(*call);
 }
@@ -171,29 +174,36 @@ absl::StatusOr<CallView> CallList::answer(const std::string& id, TimePoint now) 
 absl::StatusOr<CallView> CallList::hang_up(const std::string& id, TimePoint now) {
   Call* call = find(id);
   if (call == nullptr) return absl::NotFoundError("no such call");
-  if (!call->live() || call->ending) return view_of(*call);
-  if (call->confirmed()) {
-    send_bye(*call, now);
-    end(*call, "hung up here", 0, Tone::kNone);
-  } else if (call->incoming) {
-    reply(call->server_key, *call->invite, 603, call->dialog.local_tag, "", now);
-    end(*call, "declined here", 603, Tone::kNone);
-  } else if (call->invite_key.empty()) {
-    end(*call, "hung up here", 0, Tone::kNone);
-  } else {
-    call->ending = true;
-    call->ending_until = now + 64 * settings_.t1;  // RFC 3261 section 9.1
-    ua_port_.play_tone(Tone::kNone, call->stream);
-    transactions_.cancel(call->invite_key, now);
-  }
+  hang_up(*call, now);
   return view_of(*call);
+}
+
+void CallList::hang_up(Call& call, TimePoint now) {
+  if (!call.live() || call.ending) return;
+  if (call.confirmed()) {
+    send_bye(call, now);
+    end(call, "hung up here", 0, Tone::kNone);
+  } else if (call.incoming) {
+    reply(call.server_key, *call.invite, 603, call.dialog.local_tag, "", now);
+    end(call, "declined here", 603, Tone::kNone);
+  } else if (call.invite_key.empty()) {
+    end(call, "hung up here", 0, Tone::kNone);
+  } else {
+    call.ending = true;
+    call.ending_until = now + 64 * settings_.t1;  // RFC 3261 section 9.1
+    ua_port_.play_tone(Tone::kNone, call.stream);
+    transactions_.cancel(call.invite_key, now);
+  }
 }
 
 void CallList::establish(Call& call, TimePoint now) {
   call.state = CallState::kEstablished;
   call.established = ua_port_.wall();
   call.settle_at = now + Milliseconds(2000);
-  ua_port_.play_tone(Tone::kNone, call.incoming ? "" : call.stream);
+  if (call.incoming)
+    stop_ringing();
+  else
+    ua_port_.play_tone(Tone::kNone, call.stream);
   ua_port_.report("call.established", Severity::kInfo, cat("call with ", call.remote_number), {{"call", call.id}});
   judge(call, now);
   save();
@@ -208,6 +218,7 @@ void CallList::enter(Call& call, OfferEvent event, std::string cause) {
 
 void CallList::end(Call& call, std::string why, uint32_t status, Tone tone) {
   if (!call.live()) return;
+  const bool rang = call.state == CallState::kRingingIn, had_user = call.has_user();
   call.state = CallState::kEnded;
   call.ended_by = text::clean(why);
   call.sip_status = status;
@@ -216,9 +227,10 @@ void CallList::end(Call& call, std::string why, uint32_t status, Tone tone) {
   call.local.crypto.clear();
   call.offered.reset();
   call.negotiated.reset();
-  if (call.incoming && !call.established.has_value()) ua_port_.play_tone(Tone::kNone, "");
+  if (rang) stop_ringing();
   ua_port_.close_stream(call.stream);
   if (tone != Tone::kNone) ua_port_.play_tone(tone, "");
+  if (rang || had_user) ring_waiting();
   ua_port_.report("call.ended", Severity::kInfo, call.ended_by, {{"call", call.id}, {"status", cat(status)}});
   save();
   delegate_.changed();

@@ -46,6 +46,10 @@ class CallList {
   absl::StatusOr<CallView> dial(const std::string& number, TimePoint now);
   absl::StatusOr<CallView> answer(const std::string& id, TimePoint now);
   absl::StatusOr<CallView> hang_up(const std::string& id, TimePoint now);
+  absl::StatusOr<CallView> hold(const std::string& id, TimePoint now);
+  absl::StatusOr<CallView> resume(const std::string& id, TimePoint now);
+  // `done` is called once, perhaps on another thread.
+  void send_digits(const std::string& id, const crypto::Secret& digits, std::function<void(const absl::Status&)> done);
 
   // Requests of a dialog or INVITE; false for what is not about calls.
   bool receive(FlowId flow, const std::string& key, const Message& request, TimePoint now);
@@ -84,6 +88,7 @@ class CallList {
   bool take_answer(Call& call, const Message& message, TimePoint now);
   void keep_chosen_key(Call& call);
   Call& begin(bool incoming, TimePoint now);
+  void hang_up(Call& call, TimePoint now);
 
   // Outgoing (client_invite.cpp)
   void send_invite(Call& call, TimePoint now);
@@ -117,6 +122,19 @@ class CallList {
   void on_reinvite_answer(const std::string& id, const TransactionLayer::Outcome& outcome);
   // `due`: media has lost what the offer was about, so its answer is void.
   void on_reoffer_accepted(Call& call, const Message& response, bool due, TimePoint now);
+
+  // Hold, resume, and which call has the user (hold.cpp)
+  void enter(Call& call, HoldEvent event, std::string cause);
+  // All other calls lose the user: those that are established are put on hold, one that is being dialled ends.
+  void give_user_to(const Call* one, TimePoint now);
+  void leave(Call& call, bool swapped, TimePoint now);
+  bool hold_is_due(const Call& call) const;
+  void pursue_hold(Call& call, TimePoint now);
+  void settle_hold(Call& call, std::string cause);
+  void refuse_hold(Call& call, std::string why);
+  void ring(const Call& call);
+  void ring_waiting();
+  void stop_ringing();
 
   // Both (call_list.cpp, media_session.cpp)
   void enter(Call& call, OfferEvent event, std::string cause);

@@ -3,7 +3,10 @@
 
 #pragma once
 
+#include <absl/status/status.h>
+
 #include <cstdint>
+#include <functional>
 #include <string>
 
 #include "services/signaling/sdp/sdp.hpp"
@@ -11,7 +14,7 @@
 
 namespace phone::signaling {
 
-enum class Tone : uint8_t { kNone, kRingback, kBusy, kReorder, kSecure, kNonsecure, kRinging };
+enum class Tone : uint8_t { kNone, kRingback, kBusy, kReorder, kSecure, kNonsecure, kRinging, kCallWaiting };
 
 // What a stream shall do, level-triggered (media.proto ConfigureStream).
 struct StreamSetting {
@@ -26,7 +29,8 @@ struct StreamSetting {
   Direction direction = Direction::kSendReceive;
   SrtpKey transmit, receive;
   uint32_t dscp = 46;
-  std::string cookie;  // our own SDP with its keys, for a byte-identical offer after a restart
+  bool has_user = true;  // the microphone and the speaker are this stream's
+  std::string cookie;    // our own SDP with its keys, for a byte-identical offer after a restart
 };
 
 // What a stream really does (media.proto StreamFact).
@@ -44,6 +48,9 @@ class CallPort : public virtual SipPort {
   virtual void open_stream(const std::string& stream, const std::string& local_address) = 0;
   virtual void configure_stream(const StreamSetting& setting) = 0;
   virtual void close_stream(const std::string& stream) = 0;
+  // Keys for the far end; `done` may be called on any thread. Digits are secrets.
+  virtual void send_digits(const std::string& stream, const crypto::Secret& digits,
+                           std::function<void(const absl::Status&)> done) = 0;
   virtual void play_tone(Tone tone, const std::string& stream) = 0;
   // The dialogs, without secrets, for the state directory.
   virtual void save(std::string dialogs) = 0;

@@ -85,6 +85,10 @@ void take(Call& call, std::string_view name, const std::string& value) {
   if (name == "far_end" && integer <= 3) call.far_end.level = static_cast<SecurityLevel>(integer);
   if (name == "voip") call.far_end.voip = integer != 0;
   if (name == "announced") call.announced = integer != 0;
+  if (name == "hold" && integer >= 1 && integer <= 5) call.hold = static_cast<HoldState>(integer);
+  if (name == "held_by_far_end") call.held_by_far_end = integer != 0;
+  if (name == "direction" && integer <= 3) call.local.direction = static_cast<Direction>(integer);
+  if (name == "call_info") dialog.peer_takes_call_info = integer != 0;
   if (name == "tone_played") call.secure_tone_played = integer != 0;
   if (name == "session_id") call.local.session_id = integer;
   if (name == "session_version") call.local.version = integer;
@@ -124,6 +128,10 @@ std::string write_record(const std::vector<Call>& calls) {
     count("voip", call.far_end.voip);
     if (call.announced.has_value()) count("announced", *call.announced);
     count("tone_played", call.secure_tone_played);
+    count("hold", static_cast<uint64_t>(call.hold));
+    count("held_by_far_end", call.held_by_far_end);
+    count("direction", static_cast<uint64_t>(call.local.direction));
+    count("call_info", dialog.peer_takes_call_info);
     count("session_id", call.local.session_id);
     count("session_version", call.local.version);
     count("started", seconds_of(call.started));

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "services/signaling/call/call_security.hpp"
+#include "services/signaling/call/hold_state.hpp"
 #include "services/signaling/sip/time.hpp"
 
 namespace phone::signaling {
@@ -35,6 +36,9 @@ struct CallView {
   uint32_t sip_status = 0;
   std::string stream;
   bool secure_tone_played = false;
+  HoldState hold = HoldState::kNone;
+  bool held_by_far_end = false;
+  bool has_user = false;
 };
 
 }  // namespace phone::signaling

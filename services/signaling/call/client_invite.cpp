@@ -125,6 +125,9 @@ bool CallList::take_answer(Call& call, const Message& message, TimePoint now) {
     call.kept_offer.clear();
   }
   call.negotiated = std::move(*negotiated);
+  // An answer to an offer that receives nothing cannot say more than that.
+  if (receives(call.local.direction)) call.held_by_far_end = !receives(call.negotiated->far_direction);
+  settle_hold(call, "the far end answered");
   keep_chosen_key(call);
   configure_media(call);
   return true;

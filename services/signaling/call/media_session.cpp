@@ -34,6 +34,7 @@ void CallList::configure_media(Call& call) {
   setting.clock_rate = negotiated.format.clock_rate;
   setting.dtmf_payload_type = negotiated.dtmf_payload_type;
   setting.direction = negotiated.direction;
+  setting.has_user = call.has_user();
   setting.transmit = negotiated.transmit;
   setting.receive = negotiated.receive;
   setting.dscp = settings_.dscp_media;
@@ -97,7 +98,7 @@ void CallList::stream_opened(const std::string& stream, uint16_t port, TimePoint
     Message ringing = make_response(*call->invite, 180, "", call->dialog.local_tag);
     ringing.add("Contact", cat("<", contact(*call), ">"));
     transactions_.respond(call->server_key, ringing, now);
-    ua_port_.play_tone(Tone::kRinging, "");
+    ring(*call);
     delegate_.changed();
     return;
   }
@@ -172,6 +173,13 @@ void CallList::restore(const std::string& record, const std::vector<RecoveredStr
                     cat("call with ", call.remote_number, " is preserved while signalling reconnects"),
                     {{"call", call.id}, {"media", found != streams.end() ? "kept" : "lost"}});
     calls_.push_back(std::move(call));
+  }
+  for (Call& call : calls_) {
+    const bool another = std::any_of(calls_.begin(), calls_.end(),
+                                     [&](const Call& other) { return &other < &call && other.has_user(); });
+    if (!another || !call.has_user()) continue;
+    enter(call, HoldEvent::kHold, "another call of the record has the user");
+    configure_media(call);
   }
   for (const RecoveredStream& stream : streams) {
     if (find_stream(stream.setting.stream) == nullptr) ua_port_.close_stream(stream.setting.stream);

@@ -22,6 +22,9 @@ bool ends_the_dialog(int status) { return status == 404 || status == 408 || stat
 
 void CallList::refresh(Call& call, TimePoint now) {
   if (!call.negotiated.has_value()) return ua_port_.open_stream(call.stream, call.local.address);  // then offer_anew()
+  // The user may have come or gone since an offer was made.
+  if (call.offered.has_value() && receives(call.offered->direction) == on_hold(call.hold)) drop_offer(call);
+  if (hold_is_due(call) && !call.offered.has_value()) call.offered = fresh_offer(call);
   if (call.offered.has_value()) return send_reinvite(call, write_offer(*call.offered), now);
   if (call.dialog.peer_allows_update) return send_update(call, now);
   // The same bytes: same keys, same contexts, nothing to hear of it.
@@ -63,6 +66,7 @@ void CallList::send_new_offer(Call& call, TimePoint now) {
   ++call.local.version;
   call.local.codecs = settings_.codecs;
   call.local.crypto = fresh_keys(call);
+  call.local.direction = wanted_direction(call);
   send_reinvite(call, write_offer(call.local), now);
 }
 
@@ -85,6 +89,8 @@ void CallList::send_reinvite(Call& call, std::string sdp, TimePoint now) {
     invite.add("User-Agent", product::user_agent()).add("Supported", supported_list());
     invite.add("Allow", std::string(allowed_methods()));
     invite.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), !same->incoming));
+    if (same->dialog.peer_takes_call_info && hold_is_due(*same))
+      invite.add("Call-Info", write_hold_info(on_hold(same->hold), same->swapped));
     invite.add("Content-Type", "application/sdp");
     invite.body = sdp;
     return invite;
@@ -121,13 +127,21 @@ void CallList::on_reinvite_answer(const std::string& id, const TransactionLayer:
     return;
   }
   if (due && status != 491) return send_due_offer(*call, outcome.now);
-  ua_port_.report("call.refresh_refused", Severity::kWarning,
-                  cat("the far end refused this phone's new address: ", status), {{"call", call->id}});
+  const bool about_hold =
+      call->offered.has_value() && receives(call->offered->direction) != receives(call->local.direction);
   drop_offer(*call);
+  if (about_hold) {
+    refuse_hold(*call, cat("the far end refused it: ", status));
+  } else {
+    ua_port_.report("call.refresh_refused", Severity::kWarning,
+                    cat("the far end refused this phone's new address: ", status), {{"call", call->id}});
+  }
   if (!call->negotiated.has_value()) {
     send_bye(*call, outcome.now);
-    end(*call, cat("the far end refused a new media offer: ", status), static_cast<uint32_t>(status), Tone::kReorder);
+    return end(*call, cat("the far end refused a new media offer: ", status), static_cast<uint32_t>(status),
+               Tone::kReorder);
   }
+  pursue_hold(*call, outcome.now);
 }
 
 void CallList::on_reoffer_accepted(Call& call, const Message& response, bool due, TimePoint now) {
@@ -144,7 +158,8 @@ void CallList::on_reoffer_accepted(Call& call, const Message& response, bool due
       return send_reinvite(call, write_offer(*call.offered), now);
     }
   }
-  if (!take_answer(call, response, now)) return;
+  if (!take_answer(call, response, now)) return refuse_hold(call, "its answer was refused");
+  pursue_hold(call, now);
   judge(call, now);
   save();
   delegate_.changed();

@@ -13,6 +13,17 @@
 namespace phone::signaling {
 namespace {
 
+bool answered_elsewhere(const Message& cancel) {
+  for (const std::string& reason : list_items(cancel, "Reason")) {
+    std::string_view rest = reason;
+    take_until(rest, ';');
+    for (const auto& [name, value] : parse_parameters(rest)) {
+      if (iequals(name, "cause") && value == "200") return true;
+    }
+  }
+  return false;
+}
+
 bool takes_fallback(const Message& message) {
   auto options = list_items(message, "Supported");
   return std::any_of(options.begin(), options.end(),
@@ -71,7 +82,8 @@ void CallList::receive_cancel(const std::string& key, const Message& request, Ti
     }
     reply(key, request, 200, call.dialog.local_tag, "", now);
     reply(call.server_key, *call.invite, 487, call.dialog.local_tag, "", now);
-    return end(call, "the caller hung up", 487, Tone::kNone);
+    // cucm-calls.md 2.12
+    return end(call, answered_elsewhere(request) ? "answered elsewhere" : "the caller hung up", 487, Tone::kNone);
   }
   reply(key, request, 481, random_token(ua_port_, 4), "", now);
 }
@@ -169,13 +181,14 @@ void CallList::accept_incoming(Call& call, TimePoint now) {
     return end(call, cat("media: ", answered.status().message()), 488, Tone::kNone);
   }
   call.negotiated = std::move(answered->negotiated);
+  call.held_by_far_end = !receives(call.negotiated->far_direction);
   const SrtpKey& key = call.negotiated->transmit;
   if (!key.suite.empty()) call.local.crypto = {{key.tag, key.suite, key.key_salt}};
   enter(call, OfferEvent::kAnswered, "an INVITE is answered");
   respond_ok(call, call.server_key, *call.invite, std::move(answered->sdp), now);
   ++call.local.version;  // an offer of ours names all codecs, the answer named one
-  configure_media(call);
   establish(call, now);
+  configure_media(call);  // with the user: the call has been answered
 }
 
 void CallList::receive_ack(Call& call, const Message& ack, TimePoint now) {
@@ -188,7 +201,8 @@ void CallList::receive_ack(Call& call, const Message& ack, TimePoint now) {
     judge(call, now);
     save();
   }
-  if (due && !early && call.live()) send_due_offer(call, now);
+  if (due && !early && call.live()) return send_due_offer(call, now);
+  pursue_hold(call, now);
 }
 
 bool CallList::receive_in_dialog(Call& call, const std::string& key, const Message& request, TimePoint now) {
@@ -245,19 +259,24 @@ void CallList::receive_offer(Call& call, const std::string& key, const Message& 
   const NegotiatedMedia* keep = call.negotiated.has_value() ? &*call.negotiated : nullptr;
   LocalSession local = call.local;
   ++local.version;
+  local.direction = on_hold(call.hold) ? Direction::kSendOnly : Direction::kSendReceive;
   auto answered = answer_offer(*offer, local, rules(call), keep, [this](size_t octets) { return fresh_key(octets); });
   if (!answered.ok()) return refuse_media(call, key, request, answered.status(), now);
   call.negotiated = std::move(answered->negotiated);
   call.local.version = local.version;
+  call.local.direction = local.direction;
+  call.held_by_far_end = !receives(call.negotiated->far_direction);
   const SrtpKey& transmit = call.negotiated->transmit;
   call.local.crypto.clear();
   if (!transmit.suite.empty()) call.local.crypto.push_back({transmit.tag, transmit.suite, transmit.key_salt});
   if (request.method == "INVITE") enter(call, OfferEvent::kAnswered, "a re-INVITE is answered");
   respond_ok(call, key, request, std::move(answered->sdp), now);
   call.kept_offer.clear();
+  settle_hold(call, "the far end's offer was answered");
   configure_media(call);
   judge(call, now);
   save();
+  delegate_.changed();
 }
 
 }  // namespace phone::signaling

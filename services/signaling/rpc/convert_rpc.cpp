@@ -48,6 +48,22 @@ std::vector<Target> targets_of(const pb::EffectivePolicy& policy) {
   return targets;
 }
 
+v1::HoldState to_proto(HoldState hold) {
+  switch (hold) {
+    case HoldState::kNone:
+      return v1::HOLD_STATE_NONE;
+    case HoldState::kHolding:
+      return v1::HOLD_STATE_HOLDING;
+    case HoldState::kHeld:
+      return v1::HOLD_STATE_HELD;
+    case HoldState::kHeldHere:
+      return v1::HOLD_STATE_HELD_HERE;
+    case HoldState::kResuming:
+      return v1::HOLD_STATE_RESUMING;
+  }
+  return v1::HOLD_STATE_UNSPECIFIED;
+}
+
 v1::CallSecurity to_proto(const CallSecurity& security) {
   v1::CallSecurity message;
   message.set_level(static_cast<v1::SecurityLevel>(security.level));
@@ -145,6 +161,9 @@ v1::Call to_proto(const CallView& view) {
   call.set_sip_status(view.sip_status);
   call.set_stream(shown(view.stream));
   call.set_secure_tone_played(view.secure_tone_played);
+  call.set_hold(to_proto(view.hold));
+  call.set_held_by_far_end(view.held_by_far_end);
+  call.set_has_user(view.has_user);
   return call;
 }
 

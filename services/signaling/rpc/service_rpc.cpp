@@ -206,6 +206,24 @@ class SignalingService final : public mesh::Service {
         [this](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
           order(std::move(reply), HangUpRequest{request.call()});
         });
+    router.unary<v1::CallRequest, v1::CallReply>(
+        "phone.signaling.v1.Signaling/Hold", [this](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
+          order(std::move(reply), HoldRequest{request.call()});
+        });
+    router.unary<v1::CallRequest, v1::CallReply>(
+        "phone.signaling.v1.Signaling/Resume",
+        [this](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
+          order(std::move(reply), ResumeRequest{request.call()});
+        });
+    router.unary<v1::SendDigitsRequest, v1::SendDigitsReply>(
+        "phone.signaling.v1.Signaling/SendDigits",
+        [this](const v1::SendDigitsRequest& request, mesh::Reply<v1::SendDigitsReply> reply) {
+          tell(SendDigitsRequest{request.call(), crypto::Secret::copy_of(request.digits()),
+                                 [reply](const absl::Status& status) {
+                                   if (!status.ok()) return reply.fail(status);
+                                   reply.ok(v1::SendDigitsReply());
+                                 }});
+        });
     router.events("phone.signaling.v1.Signaling/WatchEvents", event_log_);
   }
 

@@ -32,6 +32,8 @@ media_pb::Tone to_proto(Tone tone) {
       return media_pb::TONE_NONSECURE;
     case Tone::kRinging:
       return media_pb::TONE_RINGING;
+    case Tone::kCallWaiting:
+      return media_pb::TONE_CALL_WAITING;
   }
   return media_pb::TONE_NONE;
 }
@@ -107,6 +109,18 @@ void UserAgentBackend::close_stream(const std::string& stream) {
         if (!reply.ok())
           log::warning("media could not close a stream", {{"stream", stream}, {"why", cat(reply.status().message())}});
       });
+}
+
+void UserAgentBackend::send_digits(const std::string& stream, const crypto::Secret& digits,
+                                   std::function<void(const absl::Status&)> done) {
+  media_pb::SendDigitsRequest request;
+  request.set_stream(stream);
+  request.set_digits(std::string(digits.view()));
+  // Not repeated: the far end would get the keys twice.
+  media_->start_once(
+      &media_pb::Media::Stub::PrepareAsyncSendDigits, request, kMediaPatience,
+      [done = std::move(done)](absl::StatusOr<media_pb::SendDigitsReply> reply) { done(reply.status()); });
+  crypto::wipe(*request.mutable_digits());
 }
 
 void UserAgentBackend::play_tone(Tone tone, const std::string& stream) {

@@ -46,6 +46,8 @@ class UserAgentBackend final : public UserAgentPort {
   void open_stream(const std::string& stream, const std::string& local_address) override;
   void configure_stream(const StreamSetting& setting) override;
   void close_stream(const std::string& stream) override;
+  void send_digits(const std::string& stream, const crypto::Secret& digits,
+                   std::function<void(const absl::Status&)> done) override;
   void play_tone(Tone tone, const std::string& stream) override;
   void report(std::string kind, Severity severity, std::string text, Detail detail) override;
   void save(std::string dialogs) override;

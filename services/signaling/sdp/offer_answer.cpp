@@ -44,13 +44,14 @@ absl::StatusOr<NegotiatedMedia> agree(const MediaLine& media, const std::vector<
   if (media.address.empty()) return absl::FailedPreconditionError("the session description has no media address");
   NegotiatedMedia negotiated;
   if (net::is_unspecified(media.address)) {
-    negotiated.direction = Direction::kInactive;  // the hold of RFC 2543
+    negotiated.direction = negotiated.far_direction = Direction::kInactive;  // the hold of RFC 2543
   } else {
     const absl::Status usable = net::check_far_address(media.address, local.address);
     if (!usable.ok()) return absl::FailedPreconditionError(cat("the media address is ", usable.message()));
     negotiated.remote_address = media.address;
     negotiated.remote_port = media.port;
     negotiated.direction = both(local.direction, reversed(media.direction));
+    negotiated.far_direction = media.direction;
   }
   if (const Format* events = find_codec(media, "telephone-event")) negotiated.dtmf_payload_type = events->payload_type;
   for (const std::string& codec : codecs) {

@@ -17,8 +17,9 @@ struct NegotiatedMedia {
   uint16_t remote_port = 0;
   Format format;
   uint8_t dtmf_payload_type = 0;
-  Direction direction = Direction::kSendReceive;  // ours
-  SrtpKey transmit, receive;                      // both empty: clear RTP
+  Direction direction = Direction::kSendReceive;      // ours
+  SrtpKey transmit, receive;                          // both empty: clear RTP
+  Direction far_direction = Direction::kSendReceive;  // theirs, as their description says
 };
 
 struct MediaRules {

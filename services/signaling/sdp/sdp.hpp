@@ -18,6 +18,9 @@ namespace phone::signaling {
 
 enum class Direction : uint8_t { kInactive = 0, kSendOnly = 1, kReceiveOnly = 2, kSendReceive = 3 };
 
+constexpr bool sends(Direction direction) { return (static_cast<int>(direction) & 1) != 0; }
+constexpr bool receives(Direction direction) { return (static_cast<int>(direction) & 2) != 0; }
+
 struct Format {
   uint8_t payload_type = 0;
   std::string name;  // "PCMU"; from the static table when no rtpmap says so; empty when unknown

@@ -82,6 +82,11 @@ AgentActor::behavior_type agent(Self self, UserAgentPort* ua_port, std::function
       [self](const HangUpRequest& order) {
         return answered(self, self->state.agent->hang_up(order.call, Clock::now()));
       },
+      [self](const HoldRequest& order) { return answered(self, self->state.agent->hold(order.call, Clock::now())); },
+      [self](const ResumeRequest& order) {
+        return answered(self, self->state.agent->resume(order.call, Clock::now()));
+      },
+      [self](const SendDigitsRequest& order) { self->state.agent->send_digits(order.call, order.digits, order.done); },
       [self](const TimerExpired&) {
         self->state.armed.reset();
         self->state.agent->on_time(Clock::now());

@@ -52,6 +52,17 @@ struct AnswerRequest {
 struct HangUpRequest {
   std::string call;
 };
+struct HoldRequest {
+  std::string call;
+};
+struct ResumeRequest {
+  std::string call;
+};
+struct SendDigitsRequest {
+  std::string call;
+  crypto::Secret digits;
+  std::function<void(const absl::Status&)> done;  // called once
+};
 struct TimerExpired {};
 
 }  // namespace phone::signaling
@@ -65,6 +76,9 @@ PHONE_MESSAGE(phone::signaling::Restored)
 PHONE_MESSAGE(phone::signaling::DialRequest)
 PHONE_MESSAGE(phone::signaling::AnswerRequest)
 PHONE_MESSAGE(phone::signaling::HangUpRequest)
+PHONE_MESSAGE(phone::signaling::HoldRequest)
+PHONE_MESSAGE(phone::signaling::ResumeRequest)
+PHONE_MESSAGE(phone::signaling::SendDigitsRequest)
 PHONE_MESSAGE(phone::signaling::CallView)
 
 namespace phone::signaling {
@@ -74,7 +88,9 @@ using AgentActor =
     caf::typed_actor<caf::reacts_to<PolicyChanged>, caf::reacts_to<AddressesChanged>, caf::reacts_to<IdentityNews>,
                      caf::reacts_to<FlowEvent>, caf::reacts_to<StreamEvent>, caf::reacts_to<Restored>,
                      caf::replies_to<DialRequest>::with<CallView>, caf::replies_to<AnswerRequest>::with<CallView>,
-                     caf::replies_to<HangUpRequest>::with<CallView>, caf::reacts_to<TimerExpired>>;
+                     caf::replies_to<HangUpRequest>::with<CallView>, caf::replies_to<HoldRequest>::with<CallView>,
+                     caf::replies_to<ResumeRequest>::with<CallView>, caf::reacts_to<SendDigitsRequest>,
+                     caf::reacts_to<TimerExpired>>;
 
 // `publish` gets the state after every change. `ua_port` outlives the actor.
 AgentActor spawn_agent(caf::actor_system& system, UserAgentPort& ua_port,

@@ -146,6 +146,21 @@ absl::StatusOr<CallView> UserAgent::hang_up(const std::string& call, TimePoint n
   return calls_.hang_up(call, now);
 }
 
+absl::StatusOr<CallView> UserAgent::hold(const std::string& call, TimePoint now) {
+  now_ = now;
+  return calls_.hold(call, now);
+}
+
+absl::StatusOr<CallView> UserAgent::resume(const std::string& call, TimePoint now) {
+  now_ = now;
+  return calls_.resume(call, now);
+}
+
+void UserAgent::send_digits(const std::string& call, const crypto::Secret& digits,
+                            std::function<void(const absl::Status&)> done) {
+  calls_.send_digits(call, digits, std::move(done));
+}
+
 void UserAgent::restore(const std::string& record, const std::vector<RecoveredStream>& streams, TimePoint now) {
   now_ = now;
   calls_.restore(record, streams);

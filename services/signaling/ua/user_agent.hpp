@@ -39,6 +39,11 @@ class UserAgent {
   absl::StatusOr<CallView> dial(const std::string& number, TimePoint now);
   absl::StatusOr<CallView> answer(const std::string& call, TimePoint now);
   absl::StatusOr<CallView> hang_up(const std::string& call, TimePoint now);
+  absl::StatusOr<CallView> hold(const std::string& call, TimePoint now);
+  absl::StatusOr<CallView> resume(const std::string& call, TimePoint now);
+  // `done` is called once, perhaps on another thread.
+  void send_digits(const std::string& call, const crypto::Secret& digits,
+                   std::function<void(const absl::Status&)> done);
   // The record of the process before, with what media has kept for it.
   void restore(const std::string& record, const std::vector<RecoveredStream>& streams, TimePoint now);
   void restore_alarm(const std::string& text);

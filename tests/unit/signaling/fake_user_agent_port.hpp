@@ -26,7 +26,15 @@ class FakeUserAgentPort : public UserAgentPort {
   }
   void configure_stream(const StreamSetting& setting) override { settings.push_back(setting); }
   void close_stream(const std::string& stream) override { closed_streams.push_back(stream); }
-  void play_tone(Tone tone, const std::string&) override { tones.push_back(tone); }
+  void send_digits(const std::string& stream, const crypto::Secret& digits,
+                   std::function<void(const absl::Status&)> done) override {
+    keys.push_back({stream, std::string(digits.view())});
+    done(absl::OkStatus());
+  }
+  void play_tone(Tone tone, const std::string& stream) override {
+    tones.push_back(tone);
+    tone_streams.push_back(stream);
+  }
   void report(std::string kind, Severity, std::string text, Detail) override { reports.push_back(kind + ": " + text); }
   void save(std::string text) override { record = std::move(text); }
   void save_alarm(std::string text) override { alarm = std::move(text); }
@@ -56,6 +64,8 @@ class FakeUserAgentPort : public UserAgentPort {
   std::vector<StreamSetting> settings;
   std::vector<std::string> closed_streams;
   std::vector<Tone> tones;
+  std::vector<std::string> tone_streams;  // of each of them
+  std::vector<std::pair<std::string, std::string>> keys;
   std::vector<std::string> reports;
   std::string record, alarm;
   FlowId last_flow = 0;

@@ -24,6 +24,7 @@ class QuietUserAgentPort final : public UserAgentPort {
   void open_stream(const std::string&, const std::string&) override {}
   void configure_stream(const StreamSetting&) override {}
   void close_stream(const std::string&) override {}
+  void send_digits(const std::string&, const crypto::Secret&, std::function<void(const absl::Status&)>) override {}
   void play_tone(Tone, const std::string&) override {}
   void report(std::string, Severity, std::string, Detail) override {}
   void save(std::string) override {}

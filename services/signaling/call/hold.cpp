@@ -1,0 +1,139 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// One user, one microphone: at most one call has the user. The others are on hold (cucm-calls.md 2.1), for media at
+// once and for the far end as soon as it agrees.
+#include <algorithm>
+
+#include "services/signaling/call/call_list.hpp"
+#include "services/signaling/sip/text.hpp"
+
+namespace phone::signaling {
+namespace {
+
+constexpr size_t kMostDigits = 32;  // media.proto
+
+bool is_key(char c) { return (c >= '0' && c <= '9') || c == '*' || c == '#' || (c >= 'A' && c <= 'D'); }
+
+}  // namespace
+
+absl::StatusOr<CallView> CallList::hold(const std::string& id, TimePoint now) {
+  Call* call = find(id);
+  if (call == nullptr) return absl::NotFoundError("no such call");
+  if (!call->confirmed()) return absl::FailedPreconditionError("the call is not established");
+  if (on_hold(call->hold)) return absl::FailedPreconditionError("the call is on hold already");
+  leave(*call, false, now);
+  ring_waiting();
+  return view_of(*call);
+}
+
+absl::StatusOr<CallView> CallList::resume(const std::string& id, TimePoint now) {
+  Call* call = find(id);
+  if (call == nullptr) return absl::NotFoundError("no such call");
+  if (!call->confirmed()) return absl::FailedPreconditionError("the call is not established");
+  if (!on_hold(call->hold)) return absl::FailedPreconditionError("the call is not on hold");
+  const bool swapped = std::any_of(calls_.begin(), calls_.end(),
+                                   [](const Call& other) { return other.confirmed() && other.has_user(); });
+  give_user_to(call, now);
+  call->swapped = swapped;
+  enter(*call, HoldEvent::kResume, "resumed by the user");
+  configure_media(*call);
+  pursue_hold(*call, now);
+  save();
+  delegate_.changed();
+  return view_of(*call);
+}
+
+void CallList::send_digits(const std::string& id, const crypto::Secret& digits,
+                           std::function<void(const absl::Status&)> done) {
+  const Call* call = find(id);
+  const std::string_view keys = digits.view();
+  if (call == nullptr) return done(absl::NotFoundError("no such call"));
+  if (keys.empty() || keys.size() > kMostDigits || !std::all_of(keys.begin(), keys.end(), is_key))
+    return done(absl::InvalidArgumentError("1 to 32 digits are sent at a time: 0-9, *, # and A-D"));
+  if (!call->confirmed() || !call->negotiated.has_value())
+    return done(absl::FailedPreconditionError("the call is not established"));
+  if (!call->has_user()) return done(absl::FailedPreconditionError("the call is on hold"));
+  if (call->negotiated->dtmf_payload_type == 0)
+    return done(absl::FailedPreconditionError("the far end takes no telephone events"));
+  ua_port_.send_digits(call->stream, digits, std::move(done));
+}
+
+void CallList::enter(Call& call, HoldEvent event, std::string cause) {
+  const HoldState from = std::exchange(call.hold, next(call.hold, event));
+  if (from == call.hold) return;
+  delegate_.state_changed({call.id, name_of(from), name_of(call.hold), std::move(cause)});
+}
+
+void CallList::give_user_to(const Call* one, TimePoint now) {
+  for (Call& other : calls_) {
+    if (&other == one || !other.has_user()) continue;
+    if (other.confirmed())
+      leave(other, one != nullptr && on_hold(one->hold), now);
+    else
+      hang_up(other, now);
+  }
+}
+
+void CallList::leave(Call& call, bool swapped, TimePoint now) {
+  call.swapped = swapped;
+  enter(call, HoldEvent::kHold, swapped ? "another call is resumed" : "put on hold by the user");
+  configure_media(call);
+  ua_port_.play_tone(Tone::kNone, call.stream);
+  pursue_hold(call, now);
+  save();
+  delegate_.changed();
+}
+
+// What was agreed last has another direction than the user wants.
+bool CallList::hold_is_due(const Call& call) const {
+  return awaits_far_end(call.hold) && receives(call.local.direction) == on_hold(call.hold);
+}
+
+void CallList::pursue_hold(Call& call, TimePoint now) {
+  // Without media or a connection of its own the next offer brings it along.
+  if (call.state != CallState::kEstablished || !call.negotiated.has_value()) return;
+  if (call.offer_state != OfferState::kSettled) return;
+  settle_hold(call, "both ends agree already");
+  if (hold_is_due(call)) refresh(call, now);
+}
+
+void CallList::settle_hold(Call& call, std::string cause) {
+  if (receives(call.local.direction) != on_hold(call.hold)) enter(call, HoldEvent::kAgreed, std::move(cause));
+}
+
+void CallList::refuse_hold(Call& call, std::string why) {
+  if (!hold_is_due(call) || !call.live()) return;
+  const bool holding = on_hold(call.hold);
+  enter(call, HoldEvent::kRefused, why);
+  ua_port_.report(holding ? "call.hold_refused" : "call.resume_refused", Severity::kWarning,
+                  cat(holding ? "the call is on hold here only: " : "the call stays on hold: ", why),
+                  {{"call", call.id}});
+  configure_media(call);
+  save();
+  delegate_.changed();
+}
+
+// A user who is talking hears that another call waits.
+void CallList::ring(const Call& call) {
+  for (const Call& other : calls_) {
+    if (&other != &call && other.confirmed() && other.has_user())
+      return ua_port_.play_tone(Tone::kCallWaiting, other.stream);
+  }
+  ua_port_.play_tone(Tone::kRinging, "");
+}
+
+void CallList::ring_waiting() {
+  for (const Call& call : calls_) {
+    if (call.state == CallState::kRingingIn && call.local.port != 0) ring(call);
+  }
+}
+
+void CallList::stop_ringing() {
+  ua_port_.play_tone(Tone::kNone, "");
+  for (const Call& call : calls_) {
+    if (call.confirmed() && call.has_user()) ua_port_.play_tone(Tone::kNone, call.stream);
+  }
+}
+
+}  // namespace phone::signaling
