@@ -65,6 +65,9 @@ void serve_gateway(Router& router, caf::actor_system& system, const StatusActor&
   pass(router, "HangUp", peers.signaling, &Signaling::Stub::PrepareAsyncHangUp, Source::kSignaling);
   pass(router, "Hold", peers.signaling, &Signaling::Stub::PrepareAsyncHold, Source::kSignaling);
   pass(router, "Resume", peers.signaling, &Signaling::Stub::PrepareAsyncResume, Source::kSignaling);
+  // Not repeated: it might have begun.
+  pass(router, "Transfer", peers.signaling, &Signaling::Stub::PrepareAsyncTransfer, Source::kSignaling,
+       Failed::kTellAtOnce);
   // Not repeated: the far end would get the keys twice.
   pass(router, "SendDigits", peers.signaling, &Signaling::Stub::PrepareAsyncSendDigits, Source::kSignaling,
        Failed::kTellAtOnce);

@@ -25,6 +25,8 @@ bool fits(const Call& call, Wanted wanted) {
       return established && !on_hold(call);
     case Wanted::kHeld:
       return established && on_hold(call);
+    case Wanted::kTransferable:
+      return established;
     case Wanted::kLive:
       break;
   }
@@ -39,6 +41,8 @@ std::string none_fits(Wanted wanted) {
       return "there is no call to talk in";
     case Wanted::kHeld:
       return "no call is on hold";
+    case Wanted::kTransferable:
+      return "no call is established";
     case Wanted::kLive:
       break;
   }

@@ -10,7 +10,7 @@
 
 namespace phone::phonectl {
 
-enum class Wanted { kRinging, kLive, kTalking, kHeld };
+enum class Wanted { kRinging, kLive, kTalking, kHeld, kTransferable };
 
 // The call a command without a name means: the only one it can be. NOT_FOUND when there is none, FAILED_PRECONDITION
 // with the names to choose from when there are several.

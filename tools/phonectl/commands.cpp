@@ -279,6 +279,21 @@ absl::Status resume(GatewayClient& client, const Request& request, const View&) 
   return act_on_call(client, request, Wanted::kHeld, &Gateway::Stub::Resume);
 }
 
+absl::Status transfer(GatewayClient& client, const Request& request, const View&) {
+  if (request.number.empty() == request.to_call.empty())
+    return absl::InvalidArgumentError("name one target: a number, or --to another call");
+  const absl::StatusOr<std::string> call = named_call(client, request, Wanted::kTransferable);
+  if (!call.ok()) return call.status();
+  phone::signaling::v1::TransferRequest order;
+  order.set_call(*call);
+  order.set_number(request.number);
+  order.set_to_call(request.to_call);
+  const auto reply = client.call(&Gateway::Stub::Transfer, order);
+  if (!reply.ok()) return reply.status();
+  out(request.json ? to_json(*reply, true) : call_line(reply->call()) + "\n");
+  return absl::OkStatus();
+}
+
 absl::Status send_digits(GatewayClient& client, const Request& request, const View&) {
   const absl::StatusOr<std::string> call = named_call(client, request, Wanted::kTalking);
   if (!call.ok()) return call.status();

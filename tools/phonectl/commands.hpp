@@ -19,7 +19,8 @@ struct Request {
   absl::Duration time_limit = absl::InfiniteDuration();  // of commands that go on for ever
   std::string number;
   std::uint32_t line = 0;
-  std::string call;   // empty: the only one there is
+  std::string call;  // empty: the only one there is
+  std::string to_call;
   std::string about;  // decisions about this alone
   std::uint32_t maximum = 0;
   std::string authentication = "string";  // string, null, lsc, mic
@@ -57,6 +58,7 @@ absl::Status answer(GatewayClient& client, const Request& request, const View& v
 absl::Status hang_up(GatewayClient& client, const Request& request, const View& view);
 absl::Status hold(GatewayClient& client, const Request& request, const View& view);
 absl::Status resume(GatewayClient& client, const Request& request, const View& view);
+absl::Status transfer(GatewayClient& client, const Request& request, const View& view);
 // The digits come from standard input: they may be a PIN, and arguments can be seen by every process.
 absl::Status send_digits(GatewayClient& client, const Request& request, const View& view);
 absl::Status select_transducer(GatewayClient& client, const Request& request, const View& view);

@@ -85,6 +85,18 @@ std::string hold_text(const Call& call) {
   }
 }
 
+std::string transfer_text(const Call& call) {
+  switch (call.transfer()) {
+    case TRANSFER_STATE_HOLDING:
+    case TRANSFER_STATE_REFERRING:
+      return "asking the call manager for a transfer";
+    case TRANSFER_STATE_ACCEPTED:
+      return "being transferred";
+    default:
+      return call.transfer_failure();
+  }
+}
+
 std::string direction_text(bool active, bool encrypted, const std::string& suite, std::uint64_t packets,
                            const char* verb) {
   if (!active) return absl::StrCat("not ", verb);
@@ -133,7 +145,7 @@ std::string call_line(const Call& call) {
       absl::StrCat("call ", call.call(), call.incoming() ? " from " : " to ", far_end(call), ": ", word(call.state()));
   if (call.state() == CALL_STATE_ENDED) return absl::StrCat(line, call.ended_by().empty() ? "" : ", ", call.ended_by());
   if (call.state() == CALL_STATE_ESTABLISHED || call.state() == CALL_STATE_PRESERVED) {
-    absl::StrAppend(&line, ", ", join_known({hold_text(call), security_text(call.security())}));
+    absl::StrAppend(&line, ", ", join_known({hold_text(call), transfer_text(call), security_text(call.security())}));
   }
   return plain(line);
 }
@@ -161,6 +173,7 @@ std::string print_calls(const SignalingState& state, const phone::media::v1::Str
       const bool talking = call.state() == CALL_STATE_ESTABLISHED || call.state() == CALL_STATE_PRESERVED;
       const Tone tone = call.state() == CALL_STATE_ESTABLISHED ? tone_of(call.security().level()) : Tone::kPlain;
       if (talking && !hold_text(call).empty()) table.row({{"hold"}, {hold_text(call)}});
+      if (talking && !transfer_text(call).empty()) table.row({{"transfer"}, {transfer_text(call)}});
       if (talking) table.row({{"security"}, {security_text(call.security()), tone}});
       const std::string since = when(view, call.established());
       if (!since.empty()) table.row({{"since"}, {since}});

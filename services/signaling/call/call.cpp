@@ -62,6 +62,8 @@ CallView view_of(const Call& call) {
   view.hold = call.hold;
   view.held_by_far_end = call.held_by_far_end;
   view.has_user = call.has_user();
+  view.transfer = call.transfer.state;
+  view.transfer_failure = call.transfer.failure;
   return view;
 }
 

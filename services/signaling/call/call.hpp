@@ -11,6 +11,7 @@
 #include "services/signaling/call/call_view.hpp"
 #include "services/signaling/call/hold_state.hpp"
 #include "services/signaling/call/offer_state.hpp"
+#include "services/signaling/call/transfer_state.hpp"
 #include "services/signaling/sdp/offer_answer.hpp"
 #include "services/signaling/sip/message.hpp"
 #include "services/signaling/sip/sip_port.hpp"
@@ -37,6 +38,15 @@ struct PendingAck {
   uint32_t cseq = 0;  // of the INVITE, and of its ACK
 };
 
+// A transfer that the user of this phone has asked for.
+struct Transfer {
+  TransferState state = TransferState::kNone;
+  std::string number;              // of the target, without a consultation call
+  std::string consultation;        // the call with the target
+  std::string failure;             // of the last one, one sentence
+  std::optional<TimePoint> until;  // the next NOTIFY comes before
+};
+
 struct Call {
   std::string id, stream;
   bool incoming = false;
@@ -59,12 +69,15 @@ struct Call {
   int forks = 0;                            // 2xx of other far ends to the one INVITE
   // Of the established call.
   HoldState hold = HoldState::kNone;
-  bool swapped = false;          // another call was resumed in the same act
+  HoldReason hold_reason = HoldReason::kUser;
   bool held_by_far_end = false;  // as its last offer, or its answer to an offer of both directions, says
   OfferState offer_state = OfferState::kSettled;
   int glares = 0;                       // in a row
   std::optional<TimePoint> refresh_at;  // both ends had asked at once
   std::optional<PendingAck> pending_ack;
+  Transfer transfer;
+  std::string early_tag;            // of the far end that rings
+  std::optional<TimePoint> bye_at;  // the server ends a call that was transferred; otherwise this phone does
   // What the lock is made of.
   CallInfo far_end;
   MediaFact transmit = MediaFact::kNoPacketYet, receive = MediaFact::kNoPacketYet;

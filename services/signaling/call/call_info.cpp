@@ -24,8 +24,11 @@ std::optional<CallInfo> read_call_info(const Message& message) {
   return std::nullopt;
 }
 
-std::string write_hold_info(bool hold, bool swapped) {
-  return cat("<urn:x-cisco-remotecc:", hold ? "hold" : "resume", ">", swapped ? "; operation= swap" : "");
+std::string write_hold_info(bool hold, HoldReason reason) {
+  const std::string_view parameters = reason == HoldReason::kSwap               ? "; operation= swap"
+                                      : hold && reason == HoldReason::kTransfer ? "; reason= transfer"
+                                                                                : "";
+  return cat("<urn:x-cisco-remotecc:", hold ? "hold" : "resume", ">", parameters);
 }
 
 std::string write_call_info(SecurityLevel own, bool from_caller) {

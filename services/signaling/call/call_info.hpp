@@ -7,6 +7,7 @@
 #include <string>
 
 #include "services/signaling/call/call_security.hpp"
+#include "services/signaling/call/hold_state.hpp"
 #include "services/signaling/sip/message.hpp"
 
 namespace phone::signaling {
@@ -19,7 +20,7 @@ struct CallInfo {
 // Nothing when the message has no Call-Info of that kind: what was known stays.
 std::optional<CallInfo> read_call_info(const Message& message);
 // What a re-INVITE of the phone is about (cucm-calls.md 2.1).
-std::string write_hold_info(bool hold, bool swapped);
+std::string write_hold_info(bool hold, HoldReason reason);
 
 std::string write_call_info(SecurityLevel own, bool from_caller);
 

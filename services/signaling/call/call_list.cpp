@@ -15,19 +15,20 @@ namespace {
 
 constexpr size_t kEndedKept = 8;  // signaling.proto
 
-bool dialable(std::string_view text) {
-  if (text.empty() || text.size() > 64) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '*' || c == '#' || c == '+';
-  });
-}
-
 std::string host_part(const std::string& address) {
   std::string host = address.substr(0, address.rfind(':'));
   return !host.empty() && host.front() == '[' ? host.substr(1, host.size() - 2) : host;
 }
 
 }  // namespace
+
+absl::Status check_dialable(std::string_view number) {
+  const bool fits = std::all_of(number.begin(), number.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '*' || c == '#' || c == '+';
+  });
+  if (fits && !number.empty() && number.size() <= 64) return absl::OkStatus();
+  return absl::InvalidArgumentError("a number has 1 to 64 characters: digits, *, #, + and letters");
+}
 
 void CallList::configure(const Settings& settings) { settings_ = settings; }
 
@@ -136,8 +137,7 @@ void CallList::keep_chosen_key(Call& call) {
 }
 
 absl::StatusOr<CallView> CallList::dial(const std::string& number, TimePoint now) {
-  if (!dialable(number))
-    return absl::InvalidArgumentError("a number has 1 to 64 characters: digits, *, #, + and letters");
+  if (absl::Status valid = check_dialable(number); !valid.ok()) return valid;
   auto active = delegate_.active();
   if (!active.has_value()) return absl::FailedPreconditionError("the phone is not registered");
   auto live = std::count_if(calls_.begin(), calls_.end(), [](const Call& call) { return call.live(); });
@@ -223,6 +223,9 @@ void CallList::end(Call& call, std::string why, uint32_t status, Tone tone) {
   call.ended_by = text::clean(why);
   call.sip_status = status;
   enter(call, OfferEvent::kDialogLost, call.ended_by);
+  enter(call, TransferEvent::kOver, call.ended_by);
+  call.transfer.until.reset();
+  call.bye_at.reset();
   call.pending_ack.reset();
   call.local.crypto.clear();
   call.offered.reset();
@@ -248,6 +251,7 @@ void CallList::flow_lost(FlowId flow) {
     if (call.flow != flow || !call.live()) continue;
     if (call.confirmed()) {
       call.state = CallState::kPreserved;
+      fail_transfer(call, "the connection to the call manager was lost", TimePoint{});
       // An offer that was under way will not be answered any more, nor a 200 confirmed.
       call.pending_ack.reset();
       call.refresh_at.reset();  // the next registration asks again
@@ -298,6 +302,8 @@ std::optional<TimePoint> CallList::deadline() const {
     if (call.tone_at.has_value()) consider(*call.tone_at);
     if (call.refresh_at.has_value()) consider(*call.refresh_at);
     if (call.ending_until.has_value()) consider(*call.ending_until);
+    if (call.transfer.until.has_value()) consider(*call.transfer.until);
+    if (call.bye_at.has_value()) consider(*call.bye_at);
   }
   return first;
 }
@@ -320,6 +326,13 @@ void CallList::on_time(TimePoint now) {
       end(call, "hung up here", 0, Tone::kNone);
       continue;
     }
+    if (call.bye_at.has_value() && now >= *call.bye_at) {
+      send_bye(call, now);
+      end(call, "transferred", 0, Tone::kNone);
+      continue;
+    }
+    if (call.transfer.until.has_value() && now >= *call.transfer.until)
+      fail_transfer(call, "the call manager does not tell its outcome", now);
     if (call.settle_at.has_value() && now >= *call.settle_at) {
       call.settle_at.reset();
       judge(call, now);

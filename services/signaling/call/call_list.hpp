@@ -26,6 +26,9 @@ struct RecoveredStream {
   uint16_t local_port = 0;
 };
 
+// INVALID_ARGUMENT for what cannot be dialled.
+absl::Status check_dialable(std::string_view number);
+
 // The calls of the phone: dialogs, offers and answers, what media shall do, what the lock says.
 class CallList {
  public:
@@ -48,6 +51,10 @@ class CallList {
   absl::StatusOr<CallView> hang_up(const std::string& id, TimePoint now);
   absl::StatusOr<CallView> hold(const std::string& id, TimePoint now);
   absl::StatusOr<CallView> resume(const std::string& id, TimePoint now);
+  // To a number (blind), or to the far end of another call (attended), which may still ring. What becomes of it is in
+  // the call's view.
+  absl::StatusOr<CallView> transfer(const std::string& id, const std::string& number, TimePoint now);
+  absl::StatusOr<CallView> transfer_to(const std::string& id, const std::string& other, TimePoint now);
   // `done` is called once, perhaps on another thread.
   void send_digits(const std::string& id, const crypto::Secret& digits, std::function<void(const absl::Status&)> done);
 
@@ -127,11 +134,23 @@ class CallList {
   void enter(Call& call, HoldEvent event, std::string cause);
   // All other calls lose the user: those that are established are put on hold, one that is being dialled ends.
   void give_user_to(const Call* one, TimePoint now);
-  void leave(Call& call, bool swapped, TimePoint now);
+  void leave(Call& call, HoldReason reason, TimePoint now);
   bool hold_is_due(const Call& call) const;
   void pursue_hold(Call& call, TimePoint now);
+  void offer_hold(Call& call, TimePoint now);
   void settle_hold(Call& call, std::string cause);
-  void refuse_hold(Call& call, std::string why);
+  void refuse_hold(Call& call, std::string why, TimePoint now);
+  // Transfer (transfer.cpp)
+  void enter(Call& call, TransferEvent event, std::string cause);
+  void begin_transfer(Call& call, TimePoint now);
+  void pursue_transfers(TimePoint now);
+  void send_refer(Call& call, TimePoint now);
+  void receive_notify(Call& call, const std::string& key, const Message& request, TimePoint now);
+  void finish_transfer(Call& call, TimePoint now);
+  void fail_transfer(Call& call, std::string why, TimePoint now);
+  // Another call is being transferred to the far end of this one.
+  bool is_consultation(const Call& call) const;
+
   void ring(const Call& call);
   void ring_waiting();
   void stop_ringing();

@@ -9,6 +9,7 @@
 
 #include "services/signaling/call/call_security.hpp"
 #include "services/signaling/call/hold_state.hpp"
+#include "services/signaling/call/transfer_state.hpp"
 #include "services/signaling/sip/time.hpp"
 
 namespace phone::signaling {
@@ -39,6 +40,8 @@ struct CallView {
   HoldState hold = HoldState::kNone;
   bool held_by_far_end = false;
   bool has_user = false;
+  TransferState transfer = TransferState::kNone;
+  std::string transfer_failure;
 };
 
 }  // namespace phone::signaling

@@ -50,6 +50,7 @@ void CallList::on_invite_answer(const std::string& id, const TransactionLayer::O
   if (!call->live() || call->confirmed()) return;
   if (status < 200) {
     take_call_info(*call, *response, outcome.now);
+    if (status > 100) call->early_tag = response->to_tag();
     if (status >= 180 && call->state == CallState::kDialing) {
       call->state = CallState::kRingingOut;
       if (!call->ending) ua_port_.play_tone(Tone::kRingback, call->stream);
@@ -58,6 +59,8 @@ void CallList::on_invite_answer(const std::string& id, const TransactionLayer::O
     return;
   }
   if (call->ending) return end(*call, "hung up here", 0, Tone::kNone);
+  // The server has taken the INVITE over (cucm-calls.md 2.2).
+  if (status >= 500 && is_consultation(*call)) return end(*call, "transferred", 0, Tone::kNone);
   std::string why = !outcome.challenge.empty() ? outcome.challenge
                     : response == nullptr
                         ? cat(status == 408 ? "no answer to the INVITE" : "the connection to the call manager was lost")

@@ -22,7 +22,7 @@ absl::StatusOr<CallView> CallList::hold(const std::string& id, TimePoint now) {
   if (call == nullptr) return absl::NotFoundError("no such call");
   if (!call->confirmed()) return absl::FailedPreconditionError("the call is not established");
   if (on_hold(call->hold)) return absl::FailedPreconditionError("the call is on hold already");
-  leave(*call, false, now);
+  leave(*call, HoldReason::kUser, now);
   ring_waiting();
   return view_of(*call);
 }
@@ -35,7 +35,7 @@ absl::StatusOr<CallView> CallList::resume(const std::string& id, TimePoint now) 
   const bool swapped = std::any_of(calls_.begin(), calls_.end(),
                                    [](const Call& other) { return other.confirmed() && other.has_user(); });
   give_user_to(call, now);
-  call->swapped = swapped;
+  call->hold_reason = swapped ? HoldReason::kSwap : HoldReason::kUser;
   enter(*call, HoldEvent::kResume, "resumed by the user");
   configure_media(*call);
   pursue_hold(*call, now);
@@ -69,15 +69,15 @@ void CallList::give_user_to(const Call* one, TimePoint now) {
   for (Call& other : calls_) {
     if (&other == one || !other.has_user()) continue;
     if (other.confirmed())
-      leave(other, one != nullptr && on_hold(one->hold), now);
+      leave(other, one != nullptr && on_hold(one->hold) ? HoldReason::kSwap : HoldReason::kUser, now);
     else
       hang_up(other, now);
   }
 }
 
-void CallList::leave(Call& call, bool swapped, TimePoint now) {
-  call.swapped = swapped;
-  enter(call, HoldEvent::kHold, swapped ? "another call is resumed" : "put on hold by the user");
+void CallList::leave(Call& call, HoldReason reason, TimePoint now) {
+  call.hold_reason = reason;
+  enter(call, HoldEvent::kHold, "the user leaves");
   configure_media(call);
   ua_port_.play_tone(Tone::kNone, call.stream);
   pursue_hold(call, now);
@@ -91,6 +91,11 @@ bool CallList::hold_is_due(const Call& call) const {
 }
 
 void CallList::pursue_hold(Call& call, TimePoint now) {
+  offer_hold(call, now);
+  pursue_transfers(now);
+}
+
+void CallList::offer_hold(Call& call, TimePoint now) {
   // Without media or a connection of its own the next offer brings it along.
   if (call.state != CallState::kEstablished || !call.negotiated.has_value()) return;
   if (call.offer_state != OfferState::kSettled) return;
@@ -102,7 +107,7 @@ void CallList::settle_hold(Call& call, std::string cause) {
   if (receives(call.local.direction) != on_hold(call.hold)) enter(call, HoldEvent::kAgreed, std::move(cause));
 }
 
-void CallList::refuse_hold(Call& call, std::string why) {
+void CallList::refuse_hold(Call& call, std::string why, TimePoint now) {
   if (!hold_is_due(call) || !call.live()) return;
   const bool holding = on_hold(call.hold);
   enter(call, HoldEvent::kRefused, why);
@@ -112,6 +117,7 @@ void CallList::refuse_hold(Call& call, std::string why) {
   configure_media(call);
   save();
   delegate_.changed();
+  pursue_transfers(now);
 }
 
 // A user who is talking hears that another call waits.

@@ -18,6 +18,13 @@ enum class HoldState : uint8_t {
   kResuming = 5,  // The user is back; the far end has not agreed yet.
 };
 
+// Why the user has left a call or come back, as its Call-Info says.
+enum class HoldReason : uint8_t {
+  kUser,      // pressed hold or resume, or took another call
+  kSwap,      // another call is resumed in the same act, or held
+  kTransfer,  // to be transferred
+};
+
 enum class HoldEvent : uint8_t {
   kHold,     // the user leaves the call
   kResume,   // the user comes back

@@ -90,7 +90,7 @@ void CallList::send_reinvite(Call& call, std::string sdp, TimePoint now) {
     invite.add("Allow", std::string(allowed_methods()));
     invite.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), !same->incoming));
     if (same->dialog.peer_takes_call_info && hold_is_due(*same))
-      invite.add("Call-Info", write_hold_info(on_hold(same->hold), same->swapped));
+      invite.add("Call-Info", write_hold_info(on_hold(same->hold), same->hold_reason));
     invite.add("Content-Type", "application/sdp");
     invite.body = sdp;
     return invite;
@@ -131,7 +131,7 @@ void CallList::on_reinvite_answer(const std::string& id, const TransactionLayer:
       call->offered.has_value() && receives(call->offered->direction) != receives(call->local.direction);
   drop_offer(*call);
   if (about_hold) {
-    refuse_hold(*call, cat("the far end refused it: ", status));
+    refuse_hold(*call, cat("the far end refused it: ", status), outcome.now);
   } else {
     ua_port_.report("call.refresh_refused", Severity::kWarning,
                     cat("the far end refused this phone's new address: ", status), {{"call", call->id}});
@@ -158,7 +158,7 @@ void CallList::on_reoffer_accepted(Call& call, const Message& response, bool due
       return send_reinvite(call, write_offer(*call.offered), now);
     }
   }
-  if (!take_answer(call, response, now)) return refuse_hold(call, "its answer was refused");
+  if (!take_answer(call, response, now)) return refuse_hold(call, "its answer was refused", now);
   pursue_hold(call, now);
   judge(call, now);
   save();

@@ -24,6 +24,12 @@ bool answered_elsewhere(const Message& cancel) {
   return false;
 }
 
+bool is_refer_event(const Message& notify) {
+  const std::string event = notify.text("Event");
+  std::string_view rest = event;
+  return iequals(trim(take_until(rest, ';')), "refer");
+}
+
 bool takes_fallback(const Message& message) {
   auto options = list_items(message, "Supported");
   return std::any_of(options.begin(), options.end(),
@@ -218,6 +224,9 @@ bool CallList::receive_in_dialog(Call& call, const std::string& key, const Messa
   call.dialog.remote_cseq = request.cseq;
   if (request.method == "BYE") {
     reply(key, request, 200, tag, "", now);
+    // After 202 the server may end the call before its NOTIFY has come.
+    if (call.transfer.state == TransferState::kAccepted) return finish_transfer(call, now), true;
+    if (call.bye_at.has_value()) return end(call, "transferred", 0, Tone::kNone), true;
     const std::string reason = request.text("Reason");
     end(call, reason.empty() ? "the far end hung up" : cat("the far end hung up: ", reason), 0, Tone::kNone);
     return true;
@@ -229,6 +238,10 @@ bool CallList::receive_in_dialog(Call& call, const std::string& key, const Messa
       reply(key, request, 491, tag, "", now);
     else
       receive_offer(call, key, request, now);
+    return true;
+  }
+  if (request.method == "NOTIFY" && is_refer_event(request)) {
+    receive_notify(call, key, request, now);
     return true;
   }
   if (request.method == "NOTIFY" || request.method == "REFER") return false;

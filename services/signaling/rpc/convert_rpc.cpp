@@ -64,6 +64,20 @@ v1::HoldState to_proto(HoldState hold) {
   return v1::HOLD_STATE_UNSPECIFIED;
 }
 
+v1::TransferState to_proto(TransferState transfer) {
+  switch (transfer) {
+    case TransferState::kNone:
+      return v1::TRANSFER_STATE_NONE;
+    case TransferState::kHolding:
+      return v1::TRANSFER_STATE_HOLDING;
+    case TransferState::kReferring:
+      return v1::TRANSFER_STATE_REFERRING;
+    case TransferState::kAccepted:
+      return v1::TRANSFER_STATE_ACCEPTED;
+  }
+  return v1::TRANSFER_STATE_UNSPECIFIED;
+}
+
 v1::CallSecurity to_proto(const CallSecurity& security) {
   v1::CallSecurity message;
   message.set_level(static_cast<v1::SecurityLevel>(security.level));
@@ -164,6 +178,8 @@ v1::Call to_proto(const CallView& view) {
   call.set_hold(to_proto(view.hold));
   call.set_held_by_far_end(view.held_by_far_end);
   call.set_has_user(view.has_user);
+  call.set_transfer(to_proto(view.transfer));
+  call.set_transfer_failure(shown(view.transfer_failure));
   return call;
 }
 

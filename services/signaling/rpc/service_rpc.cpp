@@ -215,6 +215,13 @@ class SignalingService final : public mesh::Service {
         [this](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
           order(std::move(reply), ResumeRequest{request.call()});
         });
+    router.unary<v1::TransferRequest, v1::CallReply>(
+        "phone.signaling.v1.Signaling/Transfer",
+        [this](const v1::TransferRequest& request, mesh::Reply<v1::CallReply> reply) {
+          if (request.number().empty() == request.to_call().empty())
+            return reply.fail(absl::InvalidArgumentError("a transfer has one target: number or to_call"));
+          order(std::move(reply), TransferRequest{request.call(), request.number(), request.to_call()});
+        });
     router.unary<v1::SendDigitsRequest, v1::SendDigitsReply>(
         "phone.signaling.v1.Signaling/SendDigits",
         [this](const v1::SendDigitsRequest& request, mesh::Reply<v1::SendDigitsReply> reply) {

@@ -86,6 +86,9 @@ AgentActor::behavior_type agent(Self self, UserAgentPort* ua_port, std::function
       [self](const ResumeRequest& order) {
         return answered(self, self->state.agent->resume(order.call, Clock::now()));
       },
+      [self](const TransferRequest& order) {
+        return answered(self, self->state.agent->transfer(order.call, order.number, order.to_call, Clock::now()));
+      },
       [self](const SendDigitsRequest& order) { self->state.agent->send_digits(order.call, order.digits, order.done); },
       [self](const TimerExpired&) {
         self->state.armed.reset();

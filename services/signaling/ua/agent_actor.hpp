@@ -58,6 +58,11 @@ struct HoldRequest {
 struct ResumeRequest {
   std::string call;
 };
+struct TransferRequest {
+  std::string call;
+  std::string number;   // blind
+  std::string to_call;  // attended
+};
 struct SendDigitsRequest {
   std::string call;
   crypto::Secret digits;
@@ -78,6 +83,7 @@ PHONE_MESSAGE(phone::signaling::AnswerRequest)
 PHONE_MESSAGE(phone::signaling::HangUpRequest)
 PHONE_MESSAGE(phone::signaling::HoldRequest)
 PHONE_MESSAGE(phone::signaling::ResumeRequest)
+PHONE_MESSAGE(phone::signaling::TransferRequest)
 PHONE_MESSAGE(phone::signaling::SendDigitsRequest)
 PHONE_MESSAGE(phone::signaling::CallView)
 
@@ -89,8 +95,8 @@ using AgentActor =
                      caf::reacts_to<FlowEvent>, caf::reacts_to<StreamEvent>, caf::reacts_to<Restored>,
                      caf::replies_to<DialRequest>::with<CallView>, caf::replies_to<AnswerRequest>::with<CallView>,
                      caf::replies_to<HangUpRequest>::with<CallView>, caf::replies_to<HoldRequest>::with<CallView>,
-                     caf::replies_to<ResumeRequest>::with<CallView>, caf::reacts_to<SendDigitsRequest>,
-                     caf::reacts_to<TimerExpired>>;
+                     caf::replies_to<ResumeRequest>::with<CallView>, caf::replies_to<TransferRequest>::with<CallView>,
+                     caf::reacts_to<SendDigitsRequest>, caf::reacts_to<TimerExpired>>;
 
 // `publish` gets the state after every change. `ua_port` outlives the actor.
 AgentActor spawn_agent(caf::actor_system& system, UserAgentPort& ua_port,

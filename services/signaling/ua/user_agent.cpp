@@ -156,6 +156,12 @@ absl::StatusOr<CallView> UserAgent::resume(const std::string& call, TimePoint no
   return calls_.resume(call, now);
 }
 
+absl::StatusOr<CallView> UserAgent::transfer(const std::string& call, const std::string& number,
+                                             const std::string& to_call, TimePoint now) {
+  now_ = now;
+  return to_call.empty() ? calls_.transfer(call, number, now) : calls_.transfer_to(call, to_call, now);
+}
+
 void UserAgent::send_digits(const std::string& call, const crypto::Secret& digits,
                             std::function<void(const absl::Status&)> done) {
   calls_.send_digits(call, digits, std::move(done));

@@ -41,6 +41,9 @@ class UserAgent {
   absl::StatusOr<CallView> hang_up(const std::string& call, TimePoint now);
   absl::StatusOr<CallView> hold(const std::string& call, TimePoint now);
   absl::StatusOr<CallView> resume(const std::string& call, TimePoint now);
+  // Exactly one of `number` (blind) and `to_call` (attended) is given.
+  absl::StatusOr<CallView> transfer(const std::string& call, const std::string& number, const std::string& to_call,
+                                    TimePoint now);
   // `done` is called once, perhaps on another thread.
   void send_digits(const std::string& call, const crypto::Secret& digits,
                    std::function<void(const absl::Status&)> done);

@@ -27,6 +27,7 @@ const std::map<std::string, std::set<std::string>, std::less<>> kAsks = {
     {"HangUp", {"signaling"}},
     {"Hold", {"signaling"}},
     {"Resume", {"signaling"}},
+    {"Transfer", {"signaling"}},
     {"SendDigits", {"signaling"}},
     {"SelectTransducer", {"media"}},
     {"GetTrustLists", {"trust_store"}},
