@@ -16,7 +16,7 @@ struct CallInfo {
   SecurityLevel level = SecurityLevel::kUnknown;
   bool voip = false;
 };
-// Nothing when the message has no Call-Info of that kind: what was known stays.
+// Nothing when the message has no Call-Info of that kind: what was known before still holds.
 std::optional<CallInfo> read_call_info(const Message& message);
 std::string write_call_info(SecurityLevel own, bool from_caller);
 
