@@ -1,13 +1,14 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/signaling/rpc/service_rpc.hpp"
+#include "services/signaling/wiring.hpp"
 
 #include "common/flash/state_file.hpp"
 #include "common/mesh/client/watcher.hpp"
 #include "phone/network/v1/network_access.grpc.pb.h"
 #include "phone/policy/v1/policy.grpc.pb.h"
 #include "services/signaling/rpc/convert_rpc.hpp"
+#include "services/signaling/rpc/methods_rpc.hpp"
 #include "services/signaling/rpc/trust_rpc.hpp"
 #include "services/signaling/rpc/user_agent_backend_rpc.hpp"
 #include "services/signaling/transport/mailbox_slots.hpp"
@@ -33,16 +34,6 @@ constexpr int kMostWaiting = 4;                              // messages of one 
 constexpr size_t kLargestFile = 256 * 1024;
 constexpr size_t kLargestDialogs = 1024 * 1024;  // six calls whose peers fill every header field to its bound
 
-StreamEvent news_of(const media::v1::StreamFacts& facts) {
-  StreamEvent news{StreamEvent::kFacts};
-  news.incarnation = facts.incarnation();
-  for (const auto& fact : facts.stream()) {
-    news.reports.push_back({fact.stream(), fact.sending_encrypted(), fact.receiving_encrypted(), fact.packets_sent(),
-                            fact.packets_received(), fact.transmit_suite(), fact.receive_suite(), fact.codec()});
-  }
-  return news;
-}
-
 class SignalingService final : public mesh::Service {
  public:
   explicit SignalingService(EnterSandbox enter_sandbox) : enter_sandbox_(enter_sandbox) {}
@@ -65,28 +56,28 @@ class SignalingService final : public mesh::Service {
     certificates_ = std::make_shared<mesh::Peer<certificates::v1::CertificateManager>>(
         mesh::socket_of(paths_, "certificate_manager"));
     state_writer_ = std::make_unique<StateWriter>(paths_.state_dir);
-    backend_ = std::make_unique<UserAgentBackend>(make_flow_trust(trust, certificates_), flow_events(), media_,
-                                                  media_events(), event_log_, *state_writer_);
-    agent_ = spawn_agent(system, *backend_, [this](const StateView& view) { publish(view); });
-    register_methods(router);
+    backend_ = std::make_unique<UserAgentBackend>(make_flow_trust(trust, certificates_), media_, certificates_,
+                                                  events_to_agent(), event_log_, *state_writer_);
+    agent_ = spawn_agent(system, *backend_, [this](const StateView& view) { methods_.publish(view); });
+    methods_.register_with(router, system, agent_, event_log_);
     recover();
     start_from_stored_policy();
     policy_watcher_ = std::make_unique<PolicyWatcher>(*policy_, &policy::v1::Policy::Stub::WatchPolicy,
                                                       policy::v1::WatchPolicyRequest(),
                                                       [this](const EffectivePolicy& policy) { follow(policy, true); });
-    media_watcher_ = std::make_unique<MediaWatcher>(
-        *media_, &media::v1::Media::Stub::WatchStreams, media::v1::WatchStreamsRequest(),
-        [this](const media::v1::StreamFacts& facts) { caf::anon_send(agent_, news_of(facts)); });
+    media_watcher_ =
+        std::make_unique<MediaWatcher>(*media_, &media::v1::Media::Stub::WatchStreams, media::v1::WatchStreamsRequest(),
+                                       [this](const media::v1::StreamFacts& facts) { tell(to_reports(facts)); });
     network_watcher_ = std::make_unique<NetworkWatcher>(
         *network_, &network::v1::NetworkAccess::Stub::WatchNetwork, network::v1::WatchNetworkRequest(),
         [this](const network::v1::NetworkFacts& facts) {
-          caf::anon_send(agent_, AddressesChanged{{facts.address().begin(), facts.address().end()}});
+          tell(AddressesChanged{{facts.address().begin(), facts.address().end()}});
         });
     certificate_watcher_ = std::make_unique<CertificateWatcher>(
         *certificates_, &certificates::v1::CertificateManager::Stub::WatchCertificates,
         certificates::v1::ListCertificatesRequest(), [this](const certificates::v1::CertificateState&) {
-          // Which of the certificates it is only their owner decides. Should it be gone, its state comes anew.
-          if (auto key = key_to_show(certificates_); key.ok()) caf::anon_send(agent_, IdentityNews{*std::move(key)});
+          // Only certificate_manager decides which of them that is. If it does not respond, its next state asks again.
+          if (auto key = key_to_show(certificates_); key.ok()) tell(IdentityChanged{*std::move(key)});
         });
     return absl::OkStatus();
   }
@@ -99,7 +90,7 @@ class SignalingService final : public mesh::Service {
     network_watcher_.reset();
     media_watcher_.reset();
     policy_watcher_.reset();
-    // The agent first, so that nobody opens a connection any more; the flows before the handle they tell their news to.
+    // The agent first, so that no connection is opened any more; the flows before the handle to which they report.
     caf::anon_send_exit(agent_, caf::exit_reason::user_shutdown);
     caf::scoped_actor waiting(*system_);
     waiting->wait_for(agent_);
@@ -109,48 +100,39 @@ class SignalingService final : public mesh::Service {
   }
 
  private:
-  FlowDelegate flow_events() {
-    return {[this](FlowId flow, const FlowFacts& facts) {
-              tell(FlowEvent{FlowEvent::kUp, flow, facts, "", FlowEnd::kLost});
-            },
-            [this](FlowId flow, std::string text) {
-              tell(FlowEvent{FlowEvent::kMessage, flow, {}, std::move(text), FlowEnd::kLost, places_.take(flow)});
-            },
-            [this](FlowId flow, const std::string& why, FlowEnd end) {
-              tell(FlowEvent{FlowEvent::kDown, flow, {}, why, end});
-            }};
+  UserAgentBackend::Delegate events_to_agent() {
+    return {.flow =
+                [this](FlowEvent event) {
+                  if (auto* message = std::get_if<MessageReceived>(&event)) message->slot = slots_.take(message->flow);
+                  tell_one_of(std::move(event));
+                },
+            .stream = [this](StreamEvent event) { tell_one_of(std::move(event)); },
+            .identity = [this](IdentityUseReported event) { tell(std::move(event)); }};
   }
 
-  MediaDelegate media_events() {
-    return {[this](const std::string& stream, uint16_t port) {
-              tell(StreamEvent{StreamEvent::kOpened, stream, port});
-            },
-            [this](const std::string& stream, const std::string& why) {
-              tell(StreamEvent{StreamEvent::kRefused, stream, 0, why});
-            },
-            [this](const std::string& stream, Tone tone) {
-              tell(StreamEvent{StreamEvent::kTonePlayed, stream, 0, "", tone});
-            }};
+  template <class Variant>
+  void tell_one_of(Variant event) {
+    std::visit([this](auto& one) { tell(std::move(one)); }, event);
   }
 
-  template <class News>
-  void tell(News news) {
-    caf::anon_send(agent_, std::move(news));
+  template <class Event>
+  void tell(Event event) {
+    caf::anon_send(agent_, std::move(event));
   }
 
-  // The alarm before anything else; the dialogs when media has said what it still holds.
+  // The alarm before anything else; the dialogs once media has answered which streams it still has.
   void recover() {
     std::string alarm = flash::read_state(paths_.state_dir / kAlarmFile, kLargestFile).value_or("");
     std::string dialogs = flash::read_state(paths_.state_dir / kDialogsFile, kLargestDialogs).value_or("");
-    tell(Restored{"", alarm, {}});
+    if (!alarm.empty()) tell(AlarmRestored{std::move(alarm)});
     media_->start(&media::v1::Media::Stub::PrepareAsyncRecoverStreams, media::v1::RecoverStreamsRequest(),
                   kRecoveryPatience, [this, dialogs](absl::StatusOr<media::v1::RecoverStreamsReply> reply) {
                     if (absl::IsCancelled(reply.status())) return;
-                    tell(Restored{dialogs, "", reply.ok() ? to_streams(*reply) : std::vector<RecoveredStream>()});
+                    tell(CallsRestored{dialogs, reply.ok() ? to_streams(*reply) : std::vector<RecoveredStream>()});
                   });
   }
 
-  // Policy away at start: the last complete one, kept without its secret.
+  // Until policy answers: the last complete one, which was kept without its secrets.
   void start_from_stored_policy() {
     const auto stored = flash::read_state(paths_.state_dir / kPolicyFile, kLargestFile);
     EffectivePolicy policy;
@@ -159,63 +141,17 @@ class SignalingService final : public mesh::Service {
 
   void follow(const EffectivePolicy& policy, bool keep) {
     Settings settings = to_settings(policy);
-    backend_->set_profile({settings.tls, static_cast<int>(settings.dscp_signaling)});
-    if (keep && settings.complete) {
-      EffectivePolicy without_secrets = policy;
-      for (auto& line : *without_secrets.mutable_line()) line.clear_auth_password();
-      state_writer_->put(kPolicyFile, without_secrets.SerializeAsString());
-    }
-    caf::anon_send(agent_, PolicyChanged{std::move(settings)});
-  }
-
-  void publish(const StateView& view) {
-    v1::SignalingState state = to_proto(view);
-    state.set_version(++version_);
-    state_.set(std::move(state));
-  }
-
-  template <class Order>
-  void order(mesh::Reply<v1::CallReply> reply, Order order) {
-    mesh::ask<CallView>(
-        *system_, agent_, std::move(reply),
-        [](const CallView& view) {
-          v1::CallReply message;
-          *message.mutable_call() = to_proto(view);
-          return message;
-        },
-        std::move(order));
-  }
-
-  void register_methods(mesh::Router& router) {
-    router.state<v1::WatchStateRequest>("phone.signaling.v1.Signaling/WatchState", state_);
-    router.unary<v1::WatchStateRequest, v1::SignalingState>(
-        "phone.signaling.v1.Signaling/GetState",
-        [this](const v1::WatchStateRequest&, mesh::Reply<v1::SignalingState> reply) { reply.ok(state_.get()); });
-    router.unary<v1::DialRequest, v1::CallReply>(
-        "phone.signaling.v1.Signaling/Dial", [this](const v1::DialRequest& request, mesh::Reply<v1::CallReply> reply) {
-          if (request.line() > 1) return reply.fail(absl::InvalidArgumentError("no such line"));
-          order(std::move(reply), DialRequest{request.number()});
-        });
-    router.unary<v1::CallRequest, v1::CallReply>(
-        "phone.signaling.v1.Signaling/Answer",
-        [this](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
-          order(std::move(reply), AnswerRequest{request.call()});
-        });
-    router.unary<v1::CallRequest, v1::CallReply>(
-        "phone.signaling.v1.Signaling/HangUp",
-        [this](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
-          order(std::move(reply), HangUpRequest{request.call()});
-        });
-    router.events("phone.signaling.v1.Signaling/WatchEvents", event_log_);
+    backend_->set_profile({.tls = settings.tls, .dscp = static_cast<int>(settings.dscp_signaling)});
+    if (keep && settings.complete) state_writer_->put(kPolicyFile, without_secrets(policy).SerializeAsString());
+    tell(PolicyChanged{std::move(settings)});
   }
 
   const EnterSandbox enter_sandbox_;
   mesh::Paths paths_;
-  MailboxSlots places_{kMostWaiting};
+  MailboxSlots slots_{kMostWaiting};
   caf::actor_system* system_ = nullptr;
   mesh::EventLog event_log_;
-  mesh::Latest<v1::SignalingState> state_;
-  uint64_t version_ = 0;
+  SignalingMethods methods_;
   std::unique_ptr<mesh::Peer<policy::v1::Policy>> policy_;
   std::shared_ptr<mesh::Peer<media::v1::Media>> media_;
   std::unique_ptr<mesh::Peer<network::v1::NetworkAccess>> network_;
