@@ -47,7 +47,7 @@ CallView view_of(const Call& call) {
   view.call = call.id;
   view.remote_number = call.remote_number;
   view.remote_name = call.remote_name;
-  view.state = call.state;
+  view.state = public_state(call.state);
   view.incoming = call.incoming;
   view.security = call.security;
   view.transmit_suite = call.transmit_suite;

@@ -11,6 +11,8 @@
 #include "services/signaling/call/call_view.hpp"
 #include "services/signaling/call/hold_state.hpp"
 #include "services/signaling/call/offer_state.hpp"
+#include "services/signaling/call/session_state.hpp"
+#include "services/signaling/call/tone_state.hpp"
 #include "services/signaling/call/transfer_state.hpp"
 #include "services/signaling/sdp/offer_answer.hpp"
 #include "services/signaling/sip/message.hpp"
@@ -18,7 +20,7 @@
 
 namespace phone::signaling {
 
-// What both ends know of a dialog (RFC 3261 section 12).
+// A dialog (RFC 3261 section 12).
 struct Dialog {
   std::string call_id, local_tag, remote_tag;
   std::string local_uri, remote_uri, remote_target;
@@ -50,53 +52,52 @@ struct Transfer {
 struct Call {
   std::string id, stream;
   bool incoming = false;
-  CallState state = CallState::kDialing;
+  SessionState state = SessionState::kOpeningMedia;
   Dialog dialog;
   FlowId flow = 0;
   std::string remote_number, remote_name;
   LocalSession local;                   // in force
-  std::optional<LocalSession> offered;  // of ours, with keys of its own: in force once it is answered
+  std::optional<LocalSession> offered;  // our offer with keys of its own: in force once it is answered
   std::optional<NegotiatedMedia> negotiated;
-  std::string kept_offer;  // media's cookie, after a restart: what is offered again, byte for byte
+  std::string kept_offer;  // after a restart, from media's cookie: offered again byte for byte
   bool peer_takes_fallback = false;
   // INVITE under way.
   std::string invite_key;                   // ours, for CANCEL
   std::string server_key;                   // theirs, to be answered
   std::optional<Message> invite;            // theirs
   std::optional<SessionDescription> offer;  // in it
-  bool ending = false;                      // CANCEL is out
-  std::optional<TimePoint> ending_until;    // then it has ended whether the INVITE was answered or not
+  TimePoint cancelled_until{};              // while cancelling: then it has ended, answered or not
   int forks = 0;                            // 2xx of other far ends to the one INVITE
   // Of the established call.
   HoldState hold = HoldState::kNone;
   HoldReason hold_reason = HoldReason::kUser;
   bool held_by_far_end = false;  // as its last offer, or its answer to an offer of both directions, says
   OfferState offer_state = OfferState::kSettled;
-  int glares = 0;                       // in a row
-  std::optional<TimePoint> refresh_at;  // both ends had asked at once
+  int glares = 0;         // in a row
+  TimePoint repeat_at{};  // while glaring: when our re-INVITE is sent again
   std::optional<PendingAck> pending_ack;
   Transfer transfer;
   std::string early_tag;            // of the far end that rings
   std::optional<TimePoint> bye_at;  // the server ends a call that was transferred; otherwise this phone does
-  // What the lock is made of.
+  // The facts behind the lock.
   CallInfo far_end;
   MediaFact transmit = MediaFact::kNoPacketYet, receive = MediaFact::kNoPacketYet;
   std::string transmit_suite, receive_suite, codec;
-  std::optional<bool> announced;
-  TimePoint no_tone_before;          // after the last security tone
-  std::optional<TimePoint> tone_at;  // a change since then waits until here
-  std::optional<TimePoint> settle_at;
+  Indication announced = Indication::kNone;  // by the last security tone
+  ToneState tone = ToneState::kFollowing;
+  TimePoint settled_at{};    // while settling: when the time that media has is over
+  TimePoint paused_until{};  // while pausing
   bool secure_tone_played = false;
   CallSecurity security;
-  // For people.
+  // Shown to people.
   std::optional<WallTime> started, established;
   std::string ended_by;
   uint32_t sip_status = 0;
 
-  bool live() const { return state != CallState::kEnded; }
-  bool confirmed() const { return state == CallState::kEstablished || state == CallState::kPreserved; }
+  bool live() const { return is_live(state); }
+  bool confirmed() const { return is_confirmed(state); }
   // The microphone and the speaker belong to this call, or will once it is answered.
-  bool has_user() const { return live() && !ending && state != CallState::kRingingIn && !on_hold(hold); }
+  bool has_user() const { return may_have_user(state) && !on_hold(hold); }
 };
 
 // A request inside the dialog; ACK and CANCEL take the INVITE's number.

@@ -17,7 +17,7 @@ struct CallInfo {
   SecurityLevel level = SecurityLevel::kUnknown;
   bool voip = false;
 };
-// Nothing when the message has no Call-Info of that kind: what was known stays.
+// Nothing when the message has no Call-Info of that kind: what was known before still holds.
 std::optional<CallInfo> read_call_info(const Message& message);
 // What a re-INVITE of the phone is about (cucm-calls.md 2.1).
 std::string write_hold_info(bool hold, HoldReason reason);

@@ -14,6 +14,7 @@ namespace phone::signaling {
 namespace {
 
 constexpr size_t kEndedKept = 8;  // signaling.proto
+constexpr Milliseconds kSettleTime{2000};
 
 std::string host_part(const std::string& address) {
   std::string host = address.substr(0, address.rfind(':'));
@@ -59,8 +60,10 @@ Call* CallList::find_dialog(const Message& request) {
 MediaRules CallList::rules(const Call& call) const {
   // SDES keys travel over TLS or not at all.
   bool tls = transactions_.tls(call.flow);
-  return {settings_.codecs, settings_.suites, settings_.encrypted_media && tls,
-          settings_.fallback_allowed && call.peer_takes_fallback};
+  return {.codecs = settings_.codecs,
+          .suites = settings_.suites,
+          .encrypted = settings_.encrypted_media && tls,
+          .fallback = settings_.fallback_allowed && call.peer_takes_fallback};
 }
 
 std::string CallList::contact(const Call& call) const {
@@ -79,7 +82,7 @@ Call& CallList::begin(bool incoming, TimePoint) {
   call.id = cat("call-", random_token(ua_port_, 4));
   call.stream = cat("stream-", random_token(ua_port_, 4));
   call.incoming = incoming;
-  call.state = incoming ? CallState::kRingingIn : CallState::kDialing;
+  call.state = incoming ? SessionState::kReceived : SessionState::kOpeningMedia;
   call.dialog.local_tag = random_token(ua_port_, 8);
   call.started = ua_port_.wall();
   calls_.push_back(std::move(call));
@@ -87,7 +90,7 @@ Call& CallList::begin(bool incoming, TimePoint) {
   return calls_.back();
 }
 
-// What every description of ours in this call begins with.
+// What each session description of ours in this call begins with.
 void CallList::introduce(Call& call) {
   call.local.codecs = settings_.codecs;
   call.local.session_id =
@@ -111,7 +114,7 @@ std::vector<CryptoLine> CallList::fresh_keys(const Call& call) {
   return keys;
 }
 
-// For whoever will answer: nothing in it has been shown to anyone, and all suites are to be had.
+// An offer that another far end may answer: its keys have never been sent, and it has all suites.
 LocalSession CallList::fresh_offer(const Call& call) {
   LocalSession offer = call.local;
   ++offer.version;
@@ -121,7 +124,7 @@ LocalSession CallList::fresh_offer(const Call& call) {
   return offer;
 }
 
-// It was sent, so its version is used up.
+// The offer was sent, so its version is used up.
 void CallList::drop_offer(Call& call) {
   if (!call.offered.has_value()) return;
   call.local.version = call.offered->version;
@@ -164,8 +167,8 @@ absl::StatusOr<CallView> CallList::dial(const std::string& number, TimePoint now
 absl::StatusOr<CallView> CallList::answer(const std::string& id, TimePoint now) {
   Call* call = find(id);
   if (call == nullptr) return absl::NotFoundError("no such call");
-  if (call->state != CallState::kRingingIn) return absl::FailedPreconditionError("the call is not ringing");
-  if (call->local.port == 0) return absl::FailedPreconditionError("media is not ready yet");
+  if (call->state == SessionState::kReceived) return absl::FailedPreconditionError("media is not ready yet");
+  if (call->state != SessionState::kRingingIn) return absl::FailedPreconditionError("the call is not ringing");
   give_user_to(call, now);
   accept_incoming(*call, now);
   return view_of(*call);
@@ -179,27 +182,38 @@ absl::StatusOr<CallView> CallList::hang_up(const std::string& id, TimePoint now)
 }
 
 void CallList::hang_up(Call& call, TimePoint now) {
-  if (!call.live() || call.ending) return;
-  if (call.confirmed()) {
-    send_bye(call, now);
-    end(call, "hung up here", 0, Tone::kNone);
-  } else if (call.incoming) {
-    reply(call.server_key, *call.invite, 603, call.dialog.local_tag, "", now);
-    end(call, "declined here", 603, Tone::kNone);
-  } else if (call.invite_key.empty()) {
-    end(call, "hung up here", 0, Tone::kNone);
-  } else {
-    call.ending = true;
-    call.ending_until = now + 64 * settings_.t1;  // RFC 3261 section 9.1
-    ua_port_.play_tone(Tone::kNone, call.stream);
-    transactions_.cancel(call.invite_key, now);
+  switch (call.state) {
+    case SessionState::kOpeningMedia:
+      end(call, "hung up here", 0, Tone::kNone);
+      break;
+    case SessionState::kInviting:
+    case SessionState::kRingingOut:
+      enter(call, SessionEvent::kHungUpEarly, "hung up here");
+      call.cancelled_until = now + 64 * settings_.t1;  // RFC 3261 section 9.1
+      ua_port_.play_tone(Tone::kNone, call.stream);
+      transactions_.cancel(call.invite_key, now);
+      break;
+    case SessionState::kReceived:
+    case SessionState::kRingingIn:
+      reply(call.server_key, *call.invite, 603, call.dialog.local_tag, "", now);
+      end(call, "declined here", 603, Tone::kNone);
+      break;
+    case SessionState::kEstablished:
+    case SessionState::kPreserved:
+      send_bye(call, now);
+      end(call, "hung up here", 0, Tone::kNone);
+      break;
+    case SessionState::kCancelling:
+    case SessionState::kCancellingRinging:
+    case SessionState::kEnded:
+      break;
   }
 }
 
 void CallList::establish(Call& call, TimePoint now) {
-  call.state = CallState::kEstablished;
+  enter(call, SessionEvent::kAnswered, "the INVITE was answered 200");
   call.established = ua_port_.wall();
-  call.settle_at = now + Milliseconds(2000);
+  settle(call, now);
   if (call.incoming)
     stop_ringing();
   else
@@ -210,18 +224,35 @@ void CallList::establish(Call& call, TimePoint now) {
   delegate_.changed();
 }
 
+void CallList::enter(Call& call, SessionEvent event, std::string cause) {
+  const SessionState from = std::exchange(call.state, next(call.state, event));
+  if (from == call.state) return;
+  delegate_.state_changed({call.id, name_of(from), name_of(call.state), std::move(cause)});
+}
+
 void CallList::enter(Call& call, OfferEvent event, std::string cause) {
   const OfferState from = std::exchange(call.offer_state, next(call.offer_state, event));
   if (from == call.offer_state) return;
-  delegate_.state_changed({call.id, name_of(from), name_of(call.offer_state), std::move(cause)});
+  delegate_.state_changed({cat("offer of ", call.id), name_of(from), name_of(call.offer_state), std::move(cause)});
+}
+
+void CallList::enter(Call& call, ToneEvent event, std::string cause) {
+  const ToneState from = std::exchange(call.tone, next(call.tone, event));
+  if (from == call.tone) return;
+  delegate_.state_changed({cat("security tone of ", call.id), name_of(from), name_of(call.tone), std::move(cause)});
+}
+
+void CallList::settle(Call& call, TimePoint now) {
+  call.settled_at = now + kSettleTime;
+  enter(call, ToneEvent::kSettle, "media has not shown yet whether it is encrypted");
 }
 
 void CallList::end(Call& call, std::string why, uint32_t status, Tone tone) {
   if (!call.live()) return;
-  const bool rang = call.state == CallState::kRingingIn, had_user = call.has_user();
-  call.state = CallState::kEnded;
+  const bool rang = is_unanswered(call.state), had_user = call.has_user();
   call.ended_by = text::clean(why);
   call.sip_status = status;
+  enter(call, SessionEvent::kOver, call.ended_by);
   enter(call, OfferEvent::kDialogLost, call.ended_by);
   enter(call, TransferEvent::kOver, call.ended_by);
   call.transfer.until.reset();
@@ -250,11 +281,11 @@ void CallList::flow_lost(FlowId flow) {
   for (Call& call : calls_) {
     if (call.flow != flow || !call.live()) continue;
     if (call.confirmed()) {
-      call.state = CallState::kPreserved;
+      enter(call, SessionEvent::kFlowLost, "its connection was lost");
       fail_transfer(call, "the connection to the call manager was lost", TimePoint{});
-      // An offer that was under way will not be answered any more, nor a 200 confirmed.
+      // An offer that was under way will not be answered any more, nor a 200 confirmed: the next registration asks
+      // again.
       call.pending_ack.reset();
-      call.refresh_at.reset();  // the next registration asks again
       enter(call, OfferEvent::kDialogLost, "its connection was lost");
       drop_offer(call);
       judge(call, TimePoint{});
@@ -267,11 +298,10 @@ void CallList::flow_lost(FlowId flow) {
 
 void CallList::registered(FlowId flow, TimePoint now) {
   for (Call& call : calls_) {
-    if (call.state != CallState::kPreserved) continue;
+    if (call.state != SessionState::kPreserved) continue;
     call.flow = flow;
-    call.state = CallState::kEstablished;
-    if (call.transmit == MediaFact::kNoPacketYet || call.receive == MediaFact::kNoPacketYet)
-      call.settle_at = now + Milliseconds(2000);
+    enter(call, SessionEvent::kReregistered, "the phone is registered again");
+    if (call.transmit == MediaFact::kNoPacketYet || call.receive == MediaFact::kNoPacketYet) settle(call, now);
     judge(call, now);
     call.glares = 0;
     refresh(call, now);
@@ -298,10 +328,10 @@ std::optional<TimePoint> CallList::deadline() const {
   for (const Call& call : calls_) {
     if (!call.live()) continue;
     if (call.pending_ack.has_value()) consider(call.pending_ack->next_at);
-    if (call.settle_at.has_value()) consider(*call.settle_at);
-    if (call.tone_at.has_value()) consider(*call.tone_at);
-    if (call.refresh_at.has_value()) consider(*call.refresh_at);
-    if (call.ending_until.has_value()) consider(*call.ending_until);
+    if (is_settling(call.tone)) consider(call.settled_at);
+    if (is_pausing(call.tone)) consider(call.paused_until);
+    if (is_glaring(call.offer_state)) consider(call.repeat_at);
+    if (is_cancelling(call.state)) consider(call.cancelled_until);
     if (call.transfer.until.has_value()) consider(*call.transfer.until);
     if (call.bye_at.has_value()) consider(*call.bye_at);
   }
@@ -310,41 +340,38 @@ std::optional<TimePoint> CallList::deadline() const {
 
 void CallList::on_time(TimePoint now) {
   for (Call& call : calls_) {
-    if (!call.live()) continue;
-    if (call.pending_ack.has_value() && now >= call.pending_ack->next_at) {
-      PendingAck& waiting = *call.pending_ack;
-      if (now >= waiting.until) {
-        send_bye(call, now);
-        end(call, "the far end did not acknowledge the answer (no ACK)", 408, Tone::kReorder);
-        continue;
-      }
-      transactions_.respond(waiting.key, waiting.response, now);
-      waiting.interval = std::min<Milliseconds>(waiting.interval * 2, Milliseconds(4000));
-      waiting.next_at = now + waiting.interval;
-    }
-    if (call.ending_until.has_value() && now >= *call.ending_until) {
-      end(call, "hung up here", 0, Tone::kNone);
-      continue;
-    }
-    if (call.bye_at.has_value() && now >= *call.bye_at) {
+    if (call.live()) on_time(call, now);
+  }
+}
+
+void CallList::on_time(Call& call, TimePoint now) {
+  if (call.pending_ack.has_value() && now >= call.pending_ack->next_at) {
+    PendingAck& waiting = *call.pending_ack;
+    if (now >= waiting.until) {
       send_bye(call, now);
-      end(call, "transferred", 0, Tone::kNone);
-      continue;
+      return end(call, "the far end did not acknowledge the answer (no ACK)", 408, Tone::kReorder);
     }
-    if (call.transfer.until.has_value() && now >= *call.transfer.until)
-      fail_transfer(call, "the call manager does not tell its outcome", now);
-    if (call.settle_at.has_value() && now >= *call.settle_at) {
-      call.settle_at.reset();
-      judge(call, now);
-    }
-    if (call.tone_at.has_value() && now >= *call.tone_at) judge(call, now);
-    if (call.refresh_at.has_value() && now >= *call.refresh_at) {
-      call.refresh_at.reset();
-      // Otherwise the far end's INVITE came first: ours follows its ACK.
-      const bool waited = call.offer_state == OfferState::kGlare;
-      enter(call, OfferEvent::kGlareOver, "the wait after a 491 is over");
-      if (waited && call.state == CallState::kEstablished) refresh(call, now);
-    }
+    transactions_.respond(waiting.key, waiting.response, now);
+    waiting.interval = std::min<Milliseconds>(waiting.interval * 2, Milliseconds(4000));
+    waiting.next_at = now + waiting.interval;
+  }
+  if (is_cancelling(call.state) && now >= call.cancelled_until) return end(call, "hung up here", 0, Tone::kNone);
+  if (call.bye_at.has_value() && now >= *call.bye_at) {
+    send_bye(call, now);
+    return end(call, "transferred", 0, Tone::kNone);
+  }
+  if (call.transfer.until.has_value() && now >= *call.transfer.until)
+    fail_transfer(call, "the call manager does not tell its outcome", now);
+  if (is_settling(call.tone) && now >= call.settled_at) {
+    enter(call, ToneEvent::kSettleOver, "the time that media had is over");
+    judge(call, now);
+  }
+  if (is_pausing(call.tone) && now >= call.paused_until) judge(call, now);
+  if (is_glaring(call.offer_state) && now >= call.repeat_at) {
+    // Otherwise the far end's INVITE came first: ours follows its ACK.
+    const bool waited = call.offer_state == OfferState::kGlare;
+    enter(call, OfferEvent::kGlareOver, "the wait after a 491 is over");
+    if (waited && call.state == SessionState::kEstablished) refresh(call, now);
   }
 }
 

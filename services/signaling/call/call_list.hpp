@@ -20,7 +20,7 @@
 
 namespace phone::signaling {
 
-// What media gave back of a stream after a restart of this process.
+// What media returned about a stream after a restart of this process.
 struct RecoveredStream {
   StreamSetting setting;
   uint16_t local_port = 0;
@@ -29,7 +29,7 @@ struct RecoveredStream {
 // INVALID_ARGUMENT for what cannot be dialled.
 absl::Status check_dialable(std::string_view number);
 
-// The calls of the phone: dialogs, offers and answers, what media shall do, what the lock says.
+// The calls of the phone: dialogs, offers and answers, what media is to do, what the lock shows.
 class CallList {
  public:
   static constexpr size_t kMaximumLive = 6;  // one more is answered 486, or not dialled
@@ -58,9 +58,9 @@ class CallList {
   // `done` is called once, perhaps on another thread.
   void send_digits(const std::string& id, const crypto::Secret& digits, std::function<void(const absl::Status&)> done);
 
-  // Requests of a dialog or INVITE; false for what is not about calls.
+  // Requests of a dialog, or INVITE; false for requests that are not about calls.
   bool receive(FlowId flow, const std::string& key, const Message& request, TimePoint now);
-  // This flow carries the registration now: preserved calls live again.
+  // This flow carries the registration now: preserved calls are established again.
   void registered(FlowId flow, TimePoint now);
   void flow_lost(FlowId flow);
 
@@ -88,10 +88,10 @@ class CallList {
   std::vector<CryptoLine> fresh_keys(const Call& call);
   LocalSession fresh_offer(const Call& call);
   void drop_offer(Call& call);
-  // What the answer in this message, to the offer that is out, amounts to.
+  // What is negotiated if this message answers the offer that is out.
   absl::StatusOr<NegotiatedMedia> judge_answer(const Call& call, const Message& message) const;
-  // The far end's answer to our offer is in force. Otherwise, with the reason: what was agreed before stays, and
-  // without such the call has ended.
+  // Puts the far end's answer to our offer in force. If it is refused (false), what was negotiated before stays; if
+  // nothing was, the call ends with the reason.
   bool take_answer(Call& call, const Message& message, TimePoint now);
   void keep_chosen_key(Call& call);
   Call& begin(bool incoming, TimePoint now);
@@ -156,7 +156,12 @@ class CallList {
   void stop_ringing();
 
   // Both (call_list.cpp, media_session.cpp)
+  // The only places where a state changes; the owner is told for the log.
+  void enter(Call& call, SessionEvent event, std::string cause);
   void enter(Call& call, OfferEvent event, std::string cause);
+  void enter(Call& call, ToneEvent event, std::string cause);
+  void settle(Call& call, TimePoint now);
+  void on_time(Call& call, TimePoint now);
   void establish(Call& call, TimePoint now);
   void end(Call& call, std::string why, uint32_t status, Tone tone);
   void configure_media(Call& call);
@@ -171,7 +176,7 @@ class CallList {
   Settings settings_;
   std::vector<Call> calls_;
   std::string incarnation_;
-  std::string saved_;  // the record as it was last given away
+  std::string saved_;  // the record as it was last saved
 };
 
 }  // namespace phone::signaling

@@ -16,7 +16,7 @@ namespace phone::signaling {
 
 enum class Tone : uint8_t { kNone, kRingback, kBusy, kReorder, kSecure, kNonsecure, kRinging, kCallWaiting };
 
-// What a stream shall do, level-triggered (media.proto ConfigureStream).
+// What a stream is to do, level-triggered (media.proto ConfigureStream).
 struct StreamSetting {
   std::string stream;
   std::string call;
@@ -41,8 +41,8 @@ struct StreamReport {
   std::string transmit_suite, receive_suite, codec;
 };
 
-// What the calls ask for: streams of media, tones, a record that outlives the process. What comes of it arrives as an
-// event on the list of calls.
+// What the calls ask for: media streams, tones, a record that outlives the process. The result arrives as an event on
+// the list of calls.
 class CallPort : public virtual SipPort {
  public:
   virtual void open_stream(const std::string& stream, const std::string& local_address) = 0;

@@ -72,7 +72,7 @@ void take(Call& call, std::string_view name, const std::string& value) {
   for (auto [key, to] : texts) {
     if (key == name) *to = value;
   }
-  // What people are shown: an older phone kept it as it came.
+  // An older version kept these texts as they arrived, and people are shown them.
   for (std::string* shown : {&call.id, &call.stream, &call.remote_number, &call.remote_name}) {
     if (!text::is_clean(*shown)) *shown = text::clean(*shown);
   }
@@ -84,7 +84,7 @@ void take(Call& call, std::string_view name, const std::string& value) {
   if (name == "remote_cseq") dialog.remote_cseq = static_cast<uint32_t>(integer & 0x7FFFFFFF);
   if (name == "far_end" && integer <= 3) call.far_end.level = static_cast<SecurityLevel>(integer);
   if (name == "voip") call.far_end.voip = integer != 0;
-  if (name == "announced") call.announced = integer != 0;
+  if (name == "announced") call.announced = integer != 0 ? Indication::kSecure : Indication::kNonsecure;
   if (name == "hold" && integer >= 1 && integer <= 5) call.hold = static_cast<HoldState>(integer);
   if (name == "held_by_far_end") call.held_by_far_end = integer != 0;
   if (name == "direction" && integer <= 3) call.local.direction = static_cast<Direction>(integer);
@@ -126,7 +126,7 @@ std::string write_record(const std::vector<Call>& calls) {
     count("remote_cseq", dialog.remote_cseq);
     count("far_end", static_cast<uint64_t>(call.far_end.level));
     count("voip", call.far_end.voip);
-    if (call.announced.has_value()) count("announced", *call.announced);
+    if (call.announced != Indication::kNone) count("announced", call.announced == Indication::kSecure);
     count("tone_played", call.secure_tone_played);
     count("hold", static_cast<uint64_t>(call.hold));
     count("held_by_far_end", call.held_by_far_end);
@@ -148,7 +148,7 @@ std::vector<Call> parse_record(const std::string& text) {
     if (line == "call") {
       if (calls.size() == kMaximumCalls) break;
       calls.emplace_back();
-      calls.back().state = CallState::kPreserved;
+      calls.back().state = SessionState::kPreserved;
       continue;
     }
     std::string_view name = take_until(line, ' ');

@@ -30,7 +30,7 @@ Level shown(MediaFact fact) {
   return Level::kUnknown;
 }
 
-// Clear media still allows the shield: an authenticated call is one whose signalling alone is protected
+// Clear media still allows the shield: of an authenticated call only the signalling is protected
 // (cisco-formats.md G3).
 Part media_part(const char* name, MediaFact fact) {
   switch (fact) {
@@ -81,7 +81,7 @@ Level level_of_suite(const std::string& suite) {
 }
 
 CallSecurity judge_security(const SecurityFacts& facts) {
-  // Of equals the first is named: what this phone can see itself before what it is told.
+  // Of equals the first is named: what this phone sees itself comes before what the call manager reports.
   const Part parts[] = {signaling_part(facts), media_part("media receive", facts.receive),
                         media_part("media transmit", facts.transmit), far_end_part(facts.far_end)};
   const Part& weakest = *std::min_element(std::begin(parts), std::end(parts),
@@ -99,7 +99,7 @@ CallSecurity judge_security(const SecurityFacts& facts) {
   security.media_transmit = shown(facts.transmit);
   security.media_receive = shown(facts.receive);
   security.far_end = facts.far_end;
-  // Without TLS on our side whatever arrives says nothing (cisco-formats.md G3, Cisco's own code).
+  // Without TLS on our side the call manager's report proves nothing (cisco-formats.md G3, Cisco's own code).
   if (security.signaling <= Level::kNotAuthenticated)
     security.far_end = std::min(security.far_end, Level::kNotAuthenticated);
   security.to_call_manager_only = !(facts.far_end == Level::kEncrypted && facts.far_end_is_voip);
@@ -108,10 +108,9 @@ CallSecurity judge_security(const SecurityFacts& facts) {
 
 Indication indication(const IndicationFacts& facts, const CallSecurity& security) {
   if (!facts.protected_device || !facts.established) return Indication::kNone;
-  bool secure = security.level == Level::kEncrypted;
-  if (!secure && !facts.settled) return Indication::kNone;
-  if (facts.announced == secure) return Indication::kNone;
-  return secure ? Indication::kSecure : Indication::kNonsecure;
+  const Indication now = security.level == Level::kEncrypted ? Indication::kSecure : Indication::kNonsecure;
+  if (now == Indication::kNonsecure && !facts.settled) return Indication::kNone;
+  return now == facts.announced ? Indication::kNone : now;
 }
 
 }  // namespace phone::signaling

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 
 // What the lock means. One function of facts; icon and tone derive from its value and from nothing else (F47-F50, F54,
@@ -14,7 +13,7 @@ namespace phone::signaling {
 enum class SecurityLevel : uint8_t { kUnknown = 0, kNotAuthenticated = 1, kAuthenticated = 2, kEncrypted = 3 };
 enum class Icon : uint8_t { kNone = 0, kShield = 1, kLock = 2 };
 
-// What media says about one direction of a stream.
+// What media reports about one direction of a stream.
 enum class MediaFact : uint8_t {
   kNoPacketYet,  // wanted, but nothing has been seen
   kClear,        // the last packet was RTP
@@ -51,14 +50,14 @@ CallSecurity judge_security(const SecurityFacts& facts);
 // neither.
 SecurityLevel level_of_suite(const std::string& suite);
 
-// The security tone (F50): protected phones alone; at the start of the conversation and at every change between secure
-// and not.
+// The security tone (F50): only on protected phones, at the start of the conversation and at every change between
+// secure and not.
 enum class Indication : uint8_t { kNone, kSecure, kNonsecure };
 struct IndicationFacts {
   bool protected_device = false;
   bool established = false;
-  bool settled = false;           // media has spoken, or has had its time to
-  std::optional<bool> announced;  // what the last tone said
+  bool settled = false;                      // media has had its time to show that it is encrypted
+  Indication announced = Indication::kNone;  // by the last tone
 };
 Indication indication(const IndicationFacts& facts, const CallSecurity& security);
 

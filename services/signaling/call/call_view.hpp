@@ -23,7 +23,7 @@ enum class CallState : uint8_t {
   kPreserved = 6
 };
 
-// What people are shown of a call (signaling.proto Call).
+// A call as it is shown to people (signaling.proto Call).
 struct CallView {
   std::string call;
   uint32_t line = 1;

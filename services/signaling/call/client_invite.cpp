@@ -19,12 +19,13 @@ constexpr int kMostForks = 8;
 void CallList::send_invite(Call& call, TimePoint now) {
   if (!delegate_.connection(call.flow).has_value())
     return end(call, "the connection to the call manager was lost", 503, Tone::kReorder);
+  enter(call, SessionEvent::kInvited, "media has opened the stream");
   Requests::Plan plan;
   plan.flow = call.flow;
   plan.make = [this, id = call.id]() -> std::optional<Message> {
     Call* call = find(id);
     auto connection = call == nullptr ? std::nullopt : delegate_.connection(call->flow);
-    if (!connection.has_value() || !call->live() || call->ending) return std::nullopt;
+    if (!connection.has_value() || !is_inviting(call->state)) return std::nullopt;
     call->dialog.invite_cseq = ++call->dialog.local_cseq;
     Message invite = in_dialog(call->dialog, "INVITE", contact(*call), call->dialog.invite_cseq);
     invite.add("User-Agent", product::user_agent()).add("Supported", supported_list());
@@ -51,14 +52,12 @@ void CallList::on_invite_answer(const std::string& id, const TransactionLayer::O
   if (status < 200) {
     take_call_info(*call, *response, outcome.now);
     if (status > 100) call->early_tag = response->to_tag();
-    if (status >= 180 && call->state == CallState::kDialing) {
-      call->state = CallState::kRingingOut;
-      if (!call->ending) ua_port_.play_tone(Tone::kRingback, call->stream);
-      delegate_.changed();
-    }
-    return;
+    if (status < 180 || public_state(call->state) == CallState::kRingingOut) return;
+    enter(*call, SessionEvent::kFarEndRang, cat("the INVITE was answered ", status));
+    if (call->state == SessionState::kRingingOut) ua_port_.play_tone(Tone::kRingback, call->stream);
+    return delegate_.changed();
   }
-  if (call->ending) return end(*call, "hung up here", 0, Tone::kNone);
+  if (is_cancelling(call->state)) return end(*call, "hung up here", 0, Tone::kNone);
   // The server has taken the INVITE over (cucm-calls.md 2.2).
   if (status >= 500 && is_consultation(*call)) return end(*call, "transferred", 0, Tone::kNone);
   std::string why = !outcome.challenge.empty() ? outcome.challenge
@@ -74,8 +73,8 @@ void CallList::on_accepted(Call& call, const Message& response, TimePoint now) {
   bool again = call.confirmed() && response.to_tag() == dialog.remote_tag;
   if (again) return acknowledge(call, response);
   if (call.confirmed() || !call.live()) {
-    // A fork that is not wanted, or an answer after the end: confirmed, then ended (RFC 3261 section 13.2.2.4), for as
-    // many as a forking proxy could have reached.
+    // Another fork, or an answer after the end: acknowledged, then ended (RFC 3261 section 13.2.2.4), for as many as a
+    // forking proxy may have reached.
     if (++call.forks > kMostForks) return;
     Call other = call;
     other.dialog.remote_tag = response.to_tag();
@@ -92,7 +91,7 @@ void CallList::on_accepted(Call& call, const Message& response, TimePoint now) {
     call.peer_takes_fallback = call.peer_takes_fallback || iequals(option, "X-cisco-srtp-fallback");
   }
   acknowledge(call, response);
-  if (call.ending) {
+  if (is_cancelling(call.state)) {
     send_bye(call, now);
     return end(call, "hung up here", 0, Tone::kNone);
   }
@@ -145,7 +144,7 @@ void CallList::send_bye(Call& call, TimePoint now) {
   Requests::Plan plan;
   auto active = delegate_.active();
   plan.flow = !delegate_.connection(call.flow).has_value() && active.has_value() ? active->flow : call.flow;
-  // The call may be forgotten before the server has asked for a digest.
+  // The call may be erased before the server asks for a digest.
   plan.make = [dialog = std::make_shared<Dialog>(call.dialog), contact = contact(call)]() -> std::optional<Message> {
     return in_dialog(*dialog, "BYE", contact, ++dialog->local_cseq);
   };

@@ -97,7 +97,7 @@ void CallList::pursue_hold(Call& call, TimePoint now) {
 
 void CallList::offer_hold(Call& call, TimePoint now) {
   // Without media or a connection of its own the next offer brings it along.
-  if (call.state != CallState::kEstablished || !call.negotiated.has_value()) return;
+  if (call.state != SessionState::kEstablished || !call.negotiated.has_value()) return;
   if (call.offer_state != OfferState::kSettled) return;
   settle_hold(call, "both ends agree already");
   if (hold_is_due(call)) refresh(call, now);
@@ -131,7 +131,7 @@ void CallList::ring(const Call& call) {
 
 void CallList::ring_waiting() {
   for (const Call& call : calls_) {
-    if (call.state == CallState::kRingingIn && call.local.port != 0) ring(call);
+    if (call.state == SessionState::kRingingIn) ring(call);
   }
 }
 

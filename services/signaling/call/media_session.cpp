@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What media is told and what it says; the lock and the tone that follow.
+// What media is asked for and reports; the lock and the tone that follow.
 #include <algorithm>
 
 #include "services/signaling/call/call_list.hpp"
@@ -10,7 +10,7 @@
 namespace phone::signaling {
 namespace {
 
-// The far end decides how often the lock changes; who listens must not have a tone for each.
+// The far end decides how often the lock changes; the listener must not hear a tone for each change.
 constexpr Milliseconds kTonePause(2000);
 
 MediaFact fact_of(bool wanted, uint64_t packets, bool encrypted, const std::string& suite) {
@@ -46,10 +46,10 @@ void CallList::configure_media(Call& call) {
 }
 
 void CallList::judge(Call& call, TimePoint now) {
-  // The connection that carries the call, whatever becomes of the registration over it.
+  // The connection that carries the call, whether the phone is registered over it or not.
   auto connection = delegate_.connection(call.flow);
   SecurityFacts facts;
-  facts.registered = connection.has_value() && call.state != CallState::kPreserved;
+  facts.registered = connection.has_value() && call.state != SessionState::kPreserved;
   facts.tls_suite = connection.has_value() ? connection->facts.cipher_suite : "";
   facts.transmit = call.transmit;
   facts.receive = call.receive;
@@ -60,17 +60,19 @@ void CallList::judge(Call& call, TimePoint now) {
     call.security = security;
     delegate_.changed();
   }
-  bool established = call.state == CallState::kEstablished;
-  bool settled = call.established.has_value() && !call.settle_at.has_value();
-  call.tone_at.reset();
-  Indication tone = indication({settings_.protected_device, established, settled, call.announced}, security);
-  if (tone == Indication::kNone) return;
-  if (now < call.no_tone_before) {
-    call.tone_at = call.no_tone_before;
-    return;
+  const Indication tone = indication({.protected_device = settings_.protected_device,
+                                      .established = call.state == SessionState::kEstablished,
+                                      .settled = !is_settling(call.tone),
+                                      .announced = call.announced},
+                                     security);
+  if (is_pausing(call.tone)) {
+    if (now < call.paused_until) return;
+    enter(call, ToneEvent::kPauseOver, "the pause after the last tone is over");
   }
-  call.no_tone_before = now + kTonePause;
-  call.announced = tone == Indication::kSecure;
+  if (tone == Indication::kNone) return;
+  call.paused_until = now + kTonePause;
+  enter(call, ToneEvent::kTonePlayed, tone == Indication::kSecure ? "secure" : "nonsecure");
+  call.announced = tone;
   ua_port_.play_tone(tone == Indication::kSecure ? Tone::kSecure : Tone::kNonsecure, call.stream);
   save();
 }
@@ -92,9 +94,9 @@ void CallList::stream_opened(const std::string& stream, uint16_t port, TimePoint
     if (call->negotiated.has_value() && call->local.port == port) return configure_media(*call);
     return offer_anew(*call, port, now);
   }
-  if (call->local.port != 0) return;
-  call->local.port = port;
-  if (call->incoming) {
+  if (call->state == SessionState::kReceived) {
+    call->local.port = port;
+    enter(*call, SessionEvent::kAlerted, "media has opened the stream");
     Message ringing = make_response(*call->invite, 180, "", call->dialog.local_tag);
     ringing.add("Contact", cat("<", contact(*call), ">"));
     transactions_.respond(call->server_key, ringing, now);
@@ -102,6 +104,8 @@ void CallList::stream_opened(const std::string& stream, uint16_t port, TimePoint
     delegate_.changed();
     return;
   }
+  if (call->state != SessionState::kOpeningMedia) return;
+  call->local.port = port;
   prepare_local(*call);
   send_invite(*call, now);
 }
@@ -127,11 +131,11 @@ void CallList::stream_facts(const std::string& incarnation, const std::vector<St
     auto report = std::find_if(reports.begin(), reports.end(),
                                [&](const StreamReport& one) { return one.stream == call.stream; });
     if (report == reports.end()) continue;
-    int direction = static_cast<int>(call.negotiated->direction);
-    call.transmit =
-        fact_of((direction & 1) != 0, report->packets_sent, report->sending_encrypted, call.negotiated->transmit.suite);
-    call.receive = fact_of((direction & 2) != 0, report->packets_received, report->receiving_encrypted,
-                           call.negotiated->receive.suite);
+    const NegotiatedMedia& negotiated = *call.negotiated;
+    call.transmit = fact_of(sends(negotiated.direction), report->packets_sent, report->sending_encrypted,
+                            negotiated.transmit.suite);
+    call.receive = fact_of(receives(negotiated.direction), report->packets_received, report->receiving_encrypted,
+                           negotiated.receive.suite);
     judge(call, now);
   }
 }
@@ -148,18 +152,17 @@ void CallList::restore(const std::string& record, const std::vector<RecoveredStr
   for (Call& call : parse_record(record)) {
     auto found = std::find_if(
         streams.begin(), streams.end(),
-        // Without its far end it is media's own memory of a port: both processes had died.
+        // A stream without its far end is only media's own record of a port: both processes had died.
         [&](const RecoveredStream& one) { return one.setting.stream == call.stream && one.setting.remote_port != 0; });
     if (found != streams.end()) {
       const StreamSetting& setting = found->setting;
-      NegotiatedMedia negotiated{setting.remote_address,
-                                 setting.remote_port,
-                                 {setting.payload_type, setting.codec, setting.clock_rate},
-                                 setting.dtmf_payload_type,
-                                 setting.direction,
-                                 setting.transmit,
-                                 setting.receive};
-      call.negotiated = negotiated;
+      call.negotiated = NegotiatedMedia{.remote_address = setting.remote_address,
+                                        .remote_port = setting.remote_port,
+                                        .format = {setting.payload_type, setting.codec, setting.clock_rate},
+                                        .dtmf_payload_type = setting.dtmf_payload_type,
+                                        .direction = setting.direction,
+                                        .transmit = setting.transmit,
+                                        .receive = setting.receive};
       call.kept_offer = setting.cookie;
       call.local.port = found->local_port;
       call.local.codecs = settings_.codecs.empty() ? std::vector<std::string>{setting.codec} : settings_.codecs;

@@ -16,8 +16,10 @@ enum class OfferState : uint8_t {
   kSentReinviteOfferDue,       // The same, but media was lost meanwhile: its answer is void, and a new offer follows.
   kGlare,                      // Both ends had asked at once: ours is repeated when its time has come.
   kAwaitsAck,                  // Our 200 to the far end's INVITE waits for its ACK.
+  kAwaitsAckGlare,             // The same, and the time to repeat our own re-INVITE has not come.
   kAwaitsAckOfferDue,          // The same, and a re-INVITE of ours follows.
   kAwaitsAnswerInAck,          // Our 200 carried an offer: the ACK brings the answer.
+  kAwaitsAnswerInAckGlare,     // The same, and the time to repeat our own re-INVITE has not come.
   kAwaitsAnswerInAckOfferDue,  // The same, and a re-INVITE of ours follows.
 };
 
@@ -30,7 +32,6 @@ enum class OfferEvent : uint8_t {
   kAnswered,       // 200 to the far end's INVITE, with our answer
   kOffered,        // 200 to the far end's INVITE, with an offer of ours
   kAcknowledged,   // ACK to that 200
-  kBackToGlare,    // the same, before the time of our own INVITE has come
   kDialogLost,     // the call or its connection has ended, and every transaction with it
 };
 
@@ -44,5 +45,7 @@ bool reinvite_is_out(OfferState state);
 bool awaits_answer_in_ack(OfferState state);
 // A re-INVITE of ours follows what is under way.
 bool offer_is_due(OfferState state);
+// A re-INVITE of ours is repeated when its time has come.
+bool is_glaring(OfferState state);
 
 }  // namespace phone::signaling

@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A call that outlived a process: once the phone is registered again the far end is told where it is, once per call.
-// The media is left alone where it can be, and agreed on anew, with new keys, where media has lost it too.
+// A call that outlived a process or a connection: once the phone is registered again, it tells the far end its new
+// address, once per call. Media stays as it is where it can, and is negotiated anew, with new keys, if media lost it.
 #include "common/product/product.hpp"
 #include "services/signaling/call/call_list.hpp"
 #include "services/signaling/registration/register_request.hpp"
@@ -12,7 +12,7 @@
 namespace phone::signaling {
 namespace {
 
-// RFC 3261 section 14.1: who made the Call-ID waits longer.
+// RFC 3261 section 14.1: the side that made the Call-ID waits longer.
 constexpr Milliseconds kGlareOwner{2500}, kGlareOther{1000};
 constexpr int kMostGlares = 5;  // each waits twice as long as the one before
 
@@ -27,7 +27,7 @@ void CallList::refresh(Call& call, TimePoint now) {
   if (hold_is_due(call) && !call.offered.has_value()) call.offered = fresh_offer(call);
   if (call.offered.has_value()) return send_reinvite(call, write_offer(*call.offered), now);
   if (call.dialog.peer_allows_update) return send_update(call, now);
-  // The same bytes: same keys, same contexts, nothing to hear of it.
+  // The same bytes mean the same keys and contexts: the audio is not interrupted.
   send_reinvite(call, call.kept_offer.empty() ? write_offer(call.local) : call.kept_offer, now);
 }
 
@@ -48,16 +48,15 @@ void CallList::send_update(Call& call, TimePoint now) {
   requests_.send(std::move(plan), now);
 }
 
-// Media has neither keys nor, perhaps, the port any more: RFC 4568 section 7.1.4 wants new keys.
+// Media has lost the keys and perhaps the port: RFC 4568 section 7.1.4 requires new keys.
 void CallList::offer_anew(Call& call, uint16_t port, TimePoint now) {
   call.negotiated.reset();
   call.kept_offer.clear();
   drop_offer(call);
-  call.refresh_at.reset();
   call.local.port = port;
   call.transmit = call.receive = MediaFact::kNoPacketYet;
   enter(call, OfferEvent::kMediaLost, "media has lost the stream");
-  if (call.state != CallState::kEstablished) return;  // refresh() comes back to it
+  if (call.state != SessionState::kEstablished) return;  // refresh() comes back to it
   if (call.offer_state == OfferState::kSettled) send_new_offer(call, now);
   judge(call, now);
 }
@@ -122,7 +121,7 @@ void CallList::on_reinvite_answer(const std::string& id, const TransactionLayer:
     return;  // the next registration asks again
   if (ends_the_dialog(status)) return end(*call, "the far end no longer knows this call", 481, Tone::kReorder);
   if (glare) {
-    call->refresh_at = outcome.now + (call->incoming ? kGlareOther : kGlareOwner) * (1 << call->glares);
+    call->repeat_at = outcome.now + (call->incoming ? kGlareOther : kGlareOwner) * (1 << call->glares);
     ++call->glares;
     return;
   }

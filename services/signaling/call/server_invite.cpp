@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The called side, and everything the far end asks for inside a dialog.
+// The called side, and the far end's requests inside a dialog.
 #include <algorithm>
 
 #include "services/signaling/call/call_list.hpp"
@@ -77,12 +77,11 @@ void CallList::refuse_media(const Call& call, const std::string& key, const Mess
   transactions_.respond(key, response, now);
 }
 
-// The transaction it names is the INVITE's own: same connection, same branch (RFC 3261 section 9.2).
+// It names the INVITE by the same connection and branch (RFC 3261 section 9.2).
 void CallList::receive_cancel(const std::string& key, const Message& request, TimePoint now) {
   const std::string invite_key = cat(key.substr(0, key.rfind(' ')), " INVITE");
   for (Call& call : calls_) {
-    if (!call.live() || call.confirmed() || !call.incoming || !call.invite.has_value() ||
-        call.server_key != invite_key || call.dialog.call_id != request.call_id ||
+    if (!is_unanswered(call.state) || call.server_key != invite_key || call.dialog.call_id != request.call_id ||
         call.dialog.remote_tag != request.from_tag() || call.invite->cseq != request.cseq) {
       continue;
     }
@@ -94,13 +93,13 @@ void CallList::receive_cancel(const std::string& key, const Message& request, Ti
   reply(key, request, 481, random_token(ua_port_, 4), "", now);
 }
 
-// A request of a dialog counts on the dialog's own connection alone: another server of the list has no say in it. While
-// the dialog has none, the phone is on its way back, and the request may come again.
+// A request inside a dialog counts only on the dialog's own connection: another server of the list has no part in it.
+// While the dialog has no connection, the phone is about to register again, and the request may be repeated.
 void CallList::refuse_elsewhere(const Call& call, const std::string& key, const Message& request, TimePoint now) {
   ua_port_.report("call.other_connection", Severity::kWarning,
                   cat(request.method, " arrived on a connection that is not the call's"), {{"call", call.id}});
   if (request.method == "ACK") return;
-  const bool returning = call.state == CallState::kPreserved;
+  const bool returning = call.state == SessionState::kPreserved;
   Message response = make_response(request, returning ? 500 : 481, "", call.dialog.local_tag);
   if (returning) response.add("Retry-After", "2");
   transactions_.respond(key, response, now);
@@ -113,7 +112,7 @@ void CallList::receive_invite(FlowId flow, const std::string& key, const Message
   if (!connection.has_value() || !delegate_.takes_calls(flow, now)) return reply(key, request, 480, tag, "", now);
   if (request.contacts.size() != 1) return reply(key, request, 400, tag, "Exactly one Contact is required", now);
   for (const Call& call : calls_) {
-    // The same request by two ways (RFC 3261 section 8.2.2.2).
+    // The same request over two paths (RFC 3261 section 8.2.2.2).
     bool merged = call.live() && call.dialog.call_id == request.call_id && call.dialog.remote_tag == request.from_tag();
     if (merged) return reply(key, request, 482, tag, "", now);
   }
@@ -144,7 +143,7 @@ void CallList::receive_invite(FlowId flow, const std::string& key, const Message
   take_call_info(call, request, now);
   call.local.address = without_port(connection->facts.local_address);
   if (call.offer.has_value()) {
-    // Refused before it rings: a call that could only be clear never reaches the user of a secure phone.
+    // A call that could only be clear is refused before it rings on a secure phone.
     LocalSession probe = call.local;
     probe.port = 1;
     auto possible =
@@ -168,8 +167,12 @@ void CallList::respond_ok(Call& call, const std::string& key, const Message& req
   response.body = std::move(sdp);
   transactions_.respond(key, response, now);
   if (request.method == "INVITE")
-    call.pending_ack =
-        PendingAck{key, response, now + settings_.t1, now + 64 * settings_.t1, settings_.t1, request.cseq};
+    call.pending_ack = PendingAck{.key = key,
+                                  .response = response,
+                                  .next_at = now + settings_.t1,
+                                  .until = now + 64 * settings_.t1,
+                                  .interval = settings_.t1,
+                                  .cseq = request.cseq};
 }
 
 void CallList::accept_incoming(Call& call, TimePoint now) {
@@ -201,13 +204,12 @@ void CallList::receive_ack(Call& call, const Message& ack, TimePoint now) {
   if (!call.pending_ack.has_value() || call.pending_ack->cseq != ack.cseq) return;
   call.pending_ack.reset();
   const bool answers = awaits_answer_in_ack(call.offer_state), due = offer_is_due(call.offer_state);
-  const bool early = due && call.refresh_at.has_value();
-  enter(call, early ? OfferEvent::kBackToGlare : OfferEvent::kAcknowledged, "ACK");
+  enter(call, OfferEvent::kAcknowledged, "ACK");
   if (answers && take_answer(call, ack, now)) {
     judge(call, now);
     save();
   }
-  if (due && !early && call.live()) return send_due_offer(call, now);
+  if (due && call.live()) return send_due_offer(call, now);
   pursue_hold(call, now);
 }
 
@@ -249,7 +251,7 @@ bool CallList::receive_in_dialog(Call& call, const std::string& key, const Messa
   return true;
 }
 
-// A re-INVITE or UPDATE: hold, resume, another far end, or only news of the far end's security.
+// A re-INVITE or UPDATE: hold, resume, another far end, or only a change of the far end's security.
 void CallList::receive_offer(Call& call, const std::string& key, const Message& request, TimePoint now) {
   const auto sdp = session_description(request);
   if (!sdp.ok()) return reply(key, request, 400, call.dialog.local_tag, std::string(sdp.status().message()), now);
@@ -259,7 +261,7 @@ void CallList::receive_offer(Call& call, const std::string& key, const Message& 
     } else if (call.local.port == 0) {
       reply(key, request, 491, call.dialog.local_tag, "", now);  // media is being set up anew: ours comes first
     } else {
-      // Who answers in the ACK may be another far end, to which the call is being transferred: it gets keys that the
+      // The ACK may bring the answer of another far end, to which the call is being transferred: it gets keys that the
       // one before has not seen. Until then media goes on with those in force.
       call.offered = fresh_offer(call);
       enter(call, OfferEvent::kOffered, "an INVITE without an offer is answered with one");

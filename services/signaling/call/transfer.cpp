@@ -41,7 +41,7 @@ absl::StatusOr<CallView> CallList::transfer(const std::string& id, const std::st
   Call* call = find(id);
   if (call == nullptr) return absl::NotFoundError("no such call");
   if (absl::Status valid = check_dialable(number); !valid.ok()) return valid;
-  if (call->state != CallState::kEstablished) return absl::FailedPreconditionError("the call is not established");
+  if (call->state != SessionState::kEstablished) return absl::FailedPreconditionError("the call is not established");
   if (call->transfer.state != TransferState::kNone)
     return absl::FailedPreconditionError("the call is being transferred already");
   call->transfer.number = number;
@@ -55,9 +55,9 @@ absl::StatusOr<CallView> CallList::transfer_to(const std::string& id, const std:
   Call* target = find(other);
   if (call == nullptr || target == nullptr) return absl::NotFoundError("no such call");
   if (call == target) return absl::InvalidArgumentError("a call is transferred to another one");
-  if (call->state != CallState::kEstablished) return absl::FailedPreconditionError("the call is not established");
-  const bool rings = target->state == CallState::kRingingOut && !target->early_tag.empty();
-  if (target->state != CallState::kEstablished && !rings)
+  if (call->state != SessionState::kEstablished) return absl::FailedPreconditionError("the call is not established");
+  const bool rings = target->state == SessionState::kRingingOut && !target->early_tag.empty();
+  if (target->state != SessionState::kEstablished && !rings)
     return absl::FailedPreconditionError("the call with the target is not established and does not ring there");
   if (call->transfer.state != TransferState::kNone || target->transfer.state != TransferState::kNone)
     return absl::FailedPreconditionError("the call is being transferred already");

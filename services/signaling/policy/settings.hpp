@@ -22,14 +22,12 @@ struct Alarm {
   bool operator==(const Alarm&) const = default;
 };
 
-// The part of the effective policy that signaling follows. Secrets reach nobody else.
+// The part of the effective policy that signaling follows, with the secrets that only signaling gets.
 struct Settings {
-  uint64_t version = 0;
   bool complete = false;  // nothing is registered before
   std::string device_name;
   std::vector<Target> targets;
   std::string directory_number;
-  std::string display_name;
   std::string auth_name;
   crypto::Secret auth_password;
   std::chrono::seconds expires{3600};

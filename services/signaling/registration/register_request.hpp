@@ -33,7 +33,7 @@ Message make_token_request(const RegisterFacts& facts);
 
 // The same user part of the Contact for one device at every start, so that a restarted phone replaces its old binding.
 std::string contact_user(const std::string& device_name);
-// "192.0.2.10:49152" or "[2001:db8::1]:5061": the address alone.
+// "192.0.2.10:49152" or "[2001:db8::1]:5061": without the port.
 std::string without_port(const std::string& address);
 std::string contact_uri(const Settings& settings, const std::string& local_address, bool tls);
 std::string address_of_record(const Settings& settings, const Target& target);

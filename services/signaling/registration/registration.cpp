@@ -13,9 +13,11 @@ using std::chrono::seconds;
 
 namespace {
 
-// A connection that ends sooner counts as a failed attempt even if it carried an answer: a server that takes the phone
-// and then breaks off is not to be asked as fast as it can.
+// A connection that ends sooner counts as a failed attempt even if it carried an answer: otherwise a server that
+// accepts and then disconnects would be connected to without any pause.
 constexpr seconds kGoodAfter{5};
+
+constexpr char kShowsNewer[] = "reconnecting to show the new certificate";
 
 bool same_profile(const Settings& left, const Settings& right) {
   return left.complete == right.complete && left.device_name == right.device_name && left.targets == right.targets &&
@@ -107,15 +109,13 @@ RegistrationClient::Server* RegistrationClient::find(FlowId flow) {
 }
 
 RegisterFacts RegistrationClient::facts_of(Server& server) const {
-  return {settings_,
-          server.target,
-          server.facts.local_address,
-          server.call_id,
-          server.local_tag,
-          ++server.cseq,
-          server.expires,
-          false,
-          {}};
+  return {.settings = settings_,
+          .target = server.target,
+          .local_address = server.facts.local_address,
+          .call_id = server.call_id,
+          .local_tag = server.local_tag,
+          .cseq = ++server.cseq,
+          .expires = server.expires};
 }
 
 void RegistrationClient::enter(Server& server, ServerEvent event, std::string cause) {
@@ -127,6 +127,13 @@ void RegistrationClient::enter(Server& server, ServerEvent event, std::string ca
   }
   delegate_.state_changed(
       {cat("registration with ", name_of(server.target)), name_of(from), name_of(server.state), std::move(cause)});
+}
+
+void RegistrationClient::enter(Server& server, CertificateEvent event, std::string cause) {
+  const CertificateState from = std::exchange(server.certificate, next(server.certificate, event));
+  if (from == server.certificate) return;
+  delegate_.state_changed({cat("certificate shown to ", name_of(server.target)), name_of(from),
+                           name_of(server.certificate), std::move(cause)});
 }
 
 void RegistrationClient::set_reason(Server& server, std::string reason) {
@@ -143,8 +150,8 @@ void RegistrationClient::flow_up(FlowId flow, const FlowFacts& facts, TimePoint 
   server->last_end = FlowEnd::kLost;
   server->up_since = now;
   server->next_at = now;
-  // A Retry-After is about the service and outlives the connection it was said on (RFC 3261 sections 20.33 and 21.5.4).
-  // But a service that takes a new connection may be another one since: it is asked after our own back-off.
+  // A Retry-After is about the service and outlives the connection it came over (RFC 3261 sections 20.33 and 21.5.4).
+  // But a service that accepts a new connection may have been restarted: it is asked after our own back-off.
   server->hold_until = std::min(server->hold_until, server->refused_at + kHoldOff);
   transactions_.flow_up(flow, facts.local_address, server->target.tls);
   ua_port_.report(
@@ -154,6 +161,7 @@ void RegistrationClient::flow_up(FlowId flow, const FlowFacts& facts, TimePoint 
        {"suite", facts.cipher_suite},
        {"client", facts.client_certificate},
        {"by", facts.vouched_by}});
+  enter(*server, CertificateEvent::kShown, "a new connection");
   enter(*server, ServerEvent::kFlowUp, "the connection stands");
   set_reason(*server, "");
   reconcile(now);
@@ -186,15 +194,34 @@ void RegistrationClient::show_newer(TimePoint now) {
     const std::string& shown = server.facts.client_key;
     if (!is_connected(server.state) || server.newer_key.empty() || shown.empty() || shown == server.newer_key) continue;
     const FlowId flow = server.flow;
-    flow_down(flow, "reconnecting to show the new certificate", FlowEnd::kLost, now);
+    flow_down({.flow = flow, .reason = kShowsNewer}, now);
     servers_[index].next_reason.reset();  // none of the documented ones says this
     ua_port_.close_flow(flow);
   }
 }
 
-void RegistrationClient::flow_down(FlowId flow, const std::string& reason, FlowEnd end, TimePoint now) {
+void RegistrationClient::identity_use_reported(const IdentityUseReported& reported, TimePoint now) {
+  Server* server = find(reported.flow);
+  if (server == nullptr) return;
+  if (reported.taken) {
+    enter(*server, reported.held ? CertificateEvent::kHeld : CertificateEvent::kFailed,
+          "certificate_manager has taken it down");
+  }
+  if (!reported.show_another) return;
+  flow_down({.flow = reported.flow, .reason = kShowsNewer}, now);
+  ua_port_.close_flow(reported.flow);
+}
+
+void RegistrationClient::flow_down(const FlowClosed& closed, TimePoint now) {
+  const FlowId flow = closed.flow;
+  const std::string& reason = closed.reason;
+  const FlowEnd end = closed.end;
   Server* server = find(flow);
   if (server == nullptr) return;
+  if (const auto& refusal = closed.certificate_refusal; refusal.has_value()) {
+    ua_port_.report_identity_use(
+        flow, {.key = refusal->key, .held = false, .server = server->target.address, .reason = refusal->reason});
+  }
   bool stood = is_connected(server->state);
   bool held = holds_registration(server->state);
   size_t index = static_cast<size_t>(server - servers_.data());
@@ -301,18 +328,26 @@ std::optional<TimePoint> RegistrationClient::deadline() const {
 }
 
 std::vector<RegistrationView> RegistrationClient::views() const {
+  static const FlowFacts kNoFacts;
   std::vector<RegistrationView> views;
   for (size_t i = 0; i < servers_.size(); ++i) {
     const Server& server = servers_[i];
     bool up = is_connected(server.state);
     bool newer = up && !server.newer_key.empty() && !server.facts.client_key.empty() &&
                  server.newer_key != server.facts.client_key;
-    views.push_back({name_of(server.target), public_state(server.state), up ? server.facts.tls_version : "",
-                     up ? server.facts.cipher_suite : "", up ? server.facts.client_certificate : "",
-                     up ? server.facts.server_certificate : "",
-                     newer ? "registers with the new certificate when no call is up" : server.reason, server.since,
-                     server.alarm_accepted, static_cast<uint32_t>(server.granted.count()),
-                     active_ == i && holds_registration(server.state), server.target.srst});
+    const FlowFacts& facts = up ? server.facts : kNoFacts;
+    views.push_back({.server = name_of(server.target),
+                     .state = public_state(server.state),
+                     .tls_version = facts.tls_version,
+                     .cipher_suite = facts.cipher_suite,
+                     .client_certificate = facts.client_certificate,
+                     .server_certificate = facts.server_certificate,
+                     .reason = newer ? "registers with the new certificate when no call is up" : server.reason,
+                     .since = server.since,
+                     .alarm_accepted = server.alarm_accepted,
+                     .expires_seconds = static_cast<uint32_t>(server.granted.count()),
+                     .active = active_ == i && holds_registration(server.state),
+                     .srst = server.target.srst});
   }
   return views;
 }
@@ -320,10 +355,6 @@ std::vector<RegistrationView> RegistrationClient::views() const {
 bool RegistrationClient::fips_refused() const {
   return std::any_of(servers_.begin(), servers_.end(),
                      [](const Server& server) { return server.last_end == FlowEnd::kFips; });
-}
-
-bool RegistrationClient::is_register_call_id(const std::string& call_id) const {
-  return std::any_of(servers_.begin(), servers_.end(), [&](const Server& server) { return server.call_id == call_id; });
 }
 
 }  // namespace phone::signaling

@@ -14,12 +14,12 @@ constexpr seconds kKeepalive{120};  // to a standby server until it says otherwi
 constexpr seconds kTokenRetry{120};
 constexpr int kMostRaises = 2;  // of the time asked for, in one attempt (423)
 
-// Nothing came in time; a server that says 408 itself has answered.
+// No response came in time; a server that sends 408 itself has answered.
 bool unanswered(int status, const Message* response) { return response == nullptr && status == 408; }
 }  // namespace
 
-// Sends what `make` makes; `done` gets the end of it. Answers for a server that has been replaced meanwhile go nowhere:
-// the Call-ID is the proof that it is the same.
+// Sends the request of `make`; `done` gets its final answer. Answers for a server that has been replaced meanwhile are
+// ignored: the Call-ID shows whether it is the same.
 void RegistrationClient::transact(size_t index, Make make, Done done, TimePoint now) {
   Server& server = servers_[index];
   auto same = [this, index, flow = server.flow, call_id = server.call_id] {
@@ -34,11 +34,24 @@ void RegistrationClient::transact(size_t index, Make make, Done done, TimePoint 
   plan.done = [this, index, same, done = std::move(done)](const TransactionLayer::Outcome& outcome) {
     if (!same()) return;
     if (outcome.what == TransactionLayer::Outcome::kResponse && outcome.response->status < 200) return;
-    if (outcome.what == TransactionLayer::Outcome::kResponse) ++servers_[index].answers;
+    if (outcome.what == TransactionLayer::Outcome::kResponse) {
+      ++servers_[index].answers;
+      judge_certificate(servers_[index], *outcome.response);
+    }
     if (!outcome.challenge.empty()) servers_[index].reason = outcome.challenge;
     done(outcome.status(), outcome.response, outcome.now);
   };
   requests_.send(std::move(plan), now);
+}
+
+// Only over TLS was a certificate shown. Each refresh reports again until certificate_manager has taken it down.
+void RegistrationClient::judge_certificate(Server& server, const Message& response) {
+  const bool held = response.status < 300;
+  if (response.cseq_method != "REGISTER" || (!held && response.status != 403)) return;
+  if (server.facts.client_key.empty() || server.certificate == CertificateState::kProven) return;
+  ua_port_.report_identity_use(
+      server.flow,
+      {.key = server.facts.client_key, .held = held, .server = server.target.address, .reason = held ? "" : "403"});
 }
 
 std::optional<Alarm> RegistrationClient::alarm_pending() const {
@@ -108,62 +121,65 @@ void RegistrationClient::on_register_answer(size_t index, int status, const Mess
   RegisterOutcome outcome = judge_register(status, response, server.expires);
   // Late: another server holds the registration by now.
   if (!awaits_register(server.state) && !unanswered(status, response)) return;
-  switch (outcome.what) {
-    case RegisterOutcome::kRegistered: {
-      const bool fresh = server.state == ServerState::kRegistering;
-      server.granted = outcome.granted;
-      server.next_at = now + refresh_after(outcome.granted);
-      server.granted_until = now + outcome.granted;
-      server.refusals = 0;
-      server.next_reason.reset();
-      enter(server, ServerEvent::kRegisterAccepted, cat("REGISTER answered ", status));
-      set_reason(server, "");
-      if (fresh) {
-        ua_port_.report("registration.registered", Severity::kInfo, cat("registered with ", server.target.address),
-                        {{"server", server.target.address},
-                         {"tls", server.facts.tls_version},
-                         {"suite", server.facts.cipher_suite},
-                         {"client", server.facts.client_certificate}});
-        if (active_ == index) delegate_.registered(server.flow);
-      }
-      return;
-    }
-    case RegisterOutcome::kRaiseExpires:
-      if (raised < kMostRaises) {
-        server.expires = outcome.granted;
-        return send_register(index, now, raised + 1);
-      }
-      server.expires = settings_.expires;
-      outcome.reason = cat("the call manager keeps asking for a longer expiry: ", outcome.reason);
-      [[fallthrough]];
-    case RegisterOutcome::kAuthenticate:
-    case RegisterOutcome::kNextServer:
-    case RegisterOutcome::kRefused: {
-      if (unanswered(status, response)) return give_up_flow(index, outcome.reason, now);
-      std::string reason =
-          outcome.what == RegisterOutcome::kAuthenticate && !server.reason.empty() ? server.reason : outcome.reason;
-      server.refused_at = now;
-      server.hold_until = now + std::max(outcome.wait, refusal_delay(++server.refusals));
-      server.next_at = server.hold_until;
-      server.next_reason = LastReason::kRegistrationTimeout;
-      if (active_ == index) active_.reset();
-      enter(server,
-            outcome.what == RegisterOutcome::kNextServer ? ServerEvent::kRegisterUnavailable
-                                                         : ServerEvent::kRegisterRefused,
-            reason);
-      set_reason(server, reason);
-      ua_port_.report("registration.refused", Severity::kError,
-                      cat("registration with ", server.target.address, " failed: ", reason),
-                      {{"server", server.target.address}, {"status", cat(status)}});
-      reconcile(now);
-    }
+  if (const auto* granted = std::get_if<RegistrationGranted>(&outcome)) {
+    return on_registered(index, *granted, status, now);
   }
+  if (const auto* longer = std::get_if<LongerExpiresAsked>(&outcome)) {
+    if (raised < kMostRaises) {
+      server.expires = longer->least;
+      return send_register(index, now, raised + 1);
+    }
+    server.expires = settings_.expires;
+    outcome = RegistrationRefused{.reason = cat("the call manager keeps asking for a longer expiry: ", longer->reason)};
+  }
+  const auto& refused = std::get<RegistrationRefused>(outcome);
+  if (unanswered(status, response)) return give_up_flow(index, refused.reason, now);
+  on_register_refused(index, refused, status, now);
 }
 
-// A reliable transport that carries no answer carries none any more: the stream may have lost its place.
+void RegistrationClient::on_registered(size_t index, const RegistrationGranted& granted, int status, TimePoint now) {
+  Server& server = servers_[index];
+  const bool fresh = server.state == ServerState::kRegistering;
+  server.granted = granted.expires;
+  server.next_at = now + refresh_after(granted.expires);
+  server.granted_until = now + granted.expires;
+  server.refusals = 0;
+  server.next_reason.reset();
+  enter(server, ServerEvent::kRegisterAccepted, cat("REGISTER answered ", status));
+  set_reason(server, "");
+  if (!fresh) return;
+  ua_port_.report("registration.registered", Severity::kInfo, cat("registered with ", server.target.address),
+                  {{"server", server.target.address},
+                   {"tls", server.facts.tls_version},
+                   {"suite", server.facts.cipher_suite},
+                   {"client", server.facts.client_certificate}});
+  if (active_ == index) delegate_.registered(server.flow);
+}
+
+void RegistrationClient::on_register_refused(size_t index, const RegistrationRefused& refused, int status,
+                                             TimePoint now) {
+  using Kind = RegistrationRefused::Kind;
+  Server& server = servers_[index];
+  const std::string reason =
+      refused.kind == Kind::kChallenged && !server.reason.empty() ? server.reason : refused.reason;
+  server.refused_at = now;
+  server.hold_until = now + std::max(refused.wait, refusal_delay(++server.refusals));
+  server.next_at = server.hold_until;
+  server.next_reason = LastReason::kRegistrationTimeout;
+  if (active_ == index) active_.reset();
+  enter(server, refused.kind == Kind::kUnavailable ? ServerEvent::kRegisterUnavailable : ServerEvent::kRegisterRefused,
+        reason);
+  set_reason(server, reason);
+  ua_port_.report("registration.refused", Severity::kError,
+                  cat("registration with ", server.target.address, " failed: ", reason),
+                  {{"server", server.target.address}, {"status", cat(status)}});
+  reconcile(now);
+}
+
+// A reliable transport that carried no answer in time will carry none: the stream may be out of step.
 void RegistrationClient::give_up_flow(size_t index, const std::string& reason, TimePoint now) {
   const FlowId flow = servers_[index].flow;
-  flow_down(flow, reason, FlowEnd::kLost, now);
+  flow_down({.flow = flow, .reason = reason}, now);
   servers_[index].next_reason = LastReason::kRegistrationTimeout;
   ua_port_.close_flow(flow);
 }

@@ -13,7 +13,7 @@ namespace {
 
 using std::chrono::seconds;
 
-constexpr seconds kRefusedHoldOff{5};    // a server that said no: people may be mending it
+constexpr seconds kRefusedHoldOff{5};    // after a refusal: an administrator may be correcting it
 constexpr seconds kLongestHoldOff{300};  // cisco-formats.md G2: failed-server monitor
 
 seconds retry_after(const Message* response, seconds otherwise) {
@@ -31,7 +31,7 @@ seconds granted_by(const Message& response, seconds asked) {
     granted = number(response.contacts.front().parameter("expires").value_or("")).value_or(granted);
   }
   if (granted == 0) return seconds(0);
-  // Asked for less than 10 s a server gets a registration that lapses between: it does not set the pace.
+  // A server that grants less than 10 s gets a registration that lapses in between: it does not set the pace.
   return seconds(std::clamp<uint64_t>(granted, 10, 7200));
 }
 
@@ -44,20 +44,21 @@ RegisterOutcome judge_register(int status, const Message* response, seconds aske
   if (response != nullptr && status >= 400) {
     if (const std::string warning = response->text("Warning"); !warning.empty()) reason += cat(" (", warning, ")");
   }
-  if (status >= 200 && status < 300 && granted_by(*response, asked).count() == 0)
-    return {RegisterOutcome::kRefused, seconds(0), kHoldOff, "the call manager granted an expiry of 0 s"};
-  if (status >= 200 && status < 300)
-    return {RegisterOutcome::kRegistered, granted_by(*response, asked), seconds(0), ""};
-  if (status == 401 || status == 407) return {RegisterOutcome::kAuthenticate, seconds(0), kHoldOff, reason};
+  using Kind = RegistrationRefused::Kind;
+  if (status >= 200 && status < 300) {
+    const seconds granted = granted_by(*response, asked);
+    if (granted.count() > 0) return RegistrationGranted{granted};
+    return RegistrationRefused{Kind::kRefused, kHoldOff, "the call manager granted an expiry of 0 s"};
+  }
+  if (status == 401 || status == 407) return RegistrationRefused{Kind::kChallenged, kHoldOff, reason};
   if (status == 423) {
     auto least = number(response == nullptr ? "" : response->field("Min-Expires").value_or(""));
-    if (least.has_value() && *least > static_cast<uint64_t>(asked.count()) && *least <= 86400) {
-      return {RegisterOutcome::kRaiseExpires, seconds(*least), seconds(0), reason};
-    }
+    if (least.has_value() && *least > static_cast<uint64_t>(asked.count()) && *least <= 86400)
+      return LongerExpiresAsked{seconds(*least), reason};
   }
-  bool busy = status == 408 || status >= 500;
-  return {busy ? RegisterOutcome::kNextServer : RegisterOutcome::kRefused, seconds(0),
-          retry_after(response, busy ? kHoldOff : kRefusedHoldOff), reason};
+  const bool unavailable = status == 408 || status >= 500;
+  return RegistrationRefused{unavailable ? Kind::kUnavailable : Kind::kRefused,
+                             retry_after(response, unavailable ? kHoldOff : kRefusedHoldOff), reason};
 }
 
 seconds refusal_delay(int refusals) {
@@ -70,7 +71,8 @@ seconds refresh_after(seconds granted) {
 
 Milliseconds reconnect_delay(int failures, uint8_t random) {
   if (failures <= 0) return Milliseconds(0);
-  // Some 40 s of looking every second, so that a server that is back has its phones within two; then ever more rarely.
+  // Some 40 s of trying every second, so that a server that is back has its phones within two; then more and more
+  // rarely.
   int64_t base = failures <= 40 ? std::min<int64_t>(100LL << std::min(failures - 1, 5), 1000)
                                 : std::min<int64_t>(1000LL << std::min((failures - 40) / 4, 5), 30'000);
   return Milliseconds(base * 3 / 4 + base * random / 512);
@@ -94,8 +96,6 @@ std::optional<size_t> choose_active(const std::vector<ServerFacts>& servers, std
 
 std::string_view reason_word(LastReason reason) {
   switch (reason) {
-    case LastReason::kTcpTimeout:
-      return "TCP-timeout";
     case LastReason::kCallManagerClosedTcp:
       return "CM-closed-TCP";
     case LastReason::kRegistrationTimeout:
@@ -104,8 +104,6 @@ std::string_view reason_word(LastReason reason) {
       return "fallback";
     case LastReason::kInitialized:
       return "initialized";
-    case LastReason::kApplyConfig:
-      return "apply-config";
     case LastReason::kTlsError:
       return "tls-error";
   }

@@ -96,6 +96,20 @@ std::string_view name_of(ServerState state) {
   return "";
 }
 
+CertificateState next(CertificateState state, CertificateEvent event) {
+  switch (event) {
+    case CertificateEvent::kShown:
+      return CertificateState::kOnTrial;
+    case CertificateEvent::kHeld:
+      return CertificateState::kProven;
+    case CertificateEvent::kFailed:
+      return state;
+  }
+  return state;
+}
+
+std::string_view name_of(CertificateState state) { return state == CertificateState::kProven ? "proven" : "on trial"; }
+
 bool is_disconnected(ServerState state) { return state == ServerState::kIdle || state == ServerState::kBarred; }
 
 bool is_connected(ServerState state) { return !is_disconnected(state) && state != ServerState::kConnecting; }

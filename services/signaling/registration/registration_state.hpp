@@ -8,17 +8,17 @@
 
 namespace phone::signaling {
 
-// What is between the phone and one server of the list. Each state in which a request is out names it: there is one at
-// a time, except that an alarm does not wait for a refresh.
+// How the phone stands with one server of the list. Each state in which a request is out names it: there is one at a
+// time, except that an alarm does not wait for a refresh.
 enum class ServerState : uint8_t {
   kIdle,                 // No connection; one is made when its time has come.
   kBarred,               // The same, after the server's certificate or the registration was refused.
   kConnecting,           // A connection is being made.
   kStandby,              // Connected and kept warm.
-  kUnavailable,          // Connected, but the server had no time for a registration or refused a keepalive.
+  kUnavailable,          // Connected, but the server was unavailable for REGISTER or refused a keepalive.
   kRefused,              // Connected, but the registration was refused.
   kProbingStandby,       // A keepalive is out.
-  kProbingUnavailable,   // A keepalive is out to a server that had no time.
+  kProbingUnavailable,   // A keepalive is out to a server that was unavailable.
   kProbingRefused,       // A keepalive is out to a server that refused the registration.
   kAskingToReturn,       // The server was asked for a token: it is a better one that is back.
   kReporting,            // Chosen to hold the registration: an alarm is out, REGISTER follows.
@@ -45,15 +45,30 @@ enum class ServerEvent : uint8_t {
   kAlarmAnswered,
   kRegisterSent,
   kRegisterAccepted,
-  kRegisterUnavailable,  // the server has no time: 503, 408, 5xx
+  kRegisterUnavailable,  // 503, 408, 5xx
   kRegisterRefused,
-  kLeave,  // another server has been chosen, this one is told
-  kLeft,   // and has answered
+  kLeave,  // another server has been chosen, and this one is sent the end of the registration
+  kLeft,   // it has answered that
 };
 
 // An event that means nothing in a state leaves it as it is: an answer may come after what it was asked for.
 ServerState next(ServerState state, ServerEvent event);
 std::string_view name_of(ServerState state);
+
+// What is known of the certificate that a connection showed.
+enum class CertificateState : uint8_t {
+  kOnTrial,  // No registration has held with it over this connection, or certificate_manager has not taken that down.
+  kProven,   // A registration has held with it, and certificate_manager has taken that down.
+};
+
+enum class CertificateEvent : uint8_t {
+  kShown,   // over a new connection
+  kHeld,    // certificate_manager has taken down that a registration held
+  kFailed,  // certificate_manager has taken down that a registration did not hold
+};
+
+CertificateState next(CertificateState state, CertificateEvent event);
+std::string_view name_of(CertificateState state);
 
 bool is_disconnected(ServerState state);
 bool is_connected(ServerState state);

@@ -19,7 +19,7 @@ enum class RegistrationState : uint8_t {
   kRefused = 6
 };
 
-// What people are shown of a registration (signaling.proto Registration).
+// A registration as it is shown to people (signaling.proto Registration).
 struct RegistrationView {
   std::string server;
   RegistrationState state = RegistrationState::kDown;

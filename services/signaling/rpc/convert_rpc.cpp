@@ -4,14 +4,15 @@
 #include "services/signaling/rpc/convert_rpc.hpp"
 
 #include "common/text/foreign_text.hpp"
+#include "services/signaling/rpc/enums_rpc.hpp"
 
 namespace phone::signaling {
 namespace {
 
 namespace pb = policy::v1;
 
-// The last gate: a protobuf string that is not UTF-8 would keep the whole state, and every answer with this call in it,
-// from being read. What came from the far end has been cleaned where it entered.
+// The last check: a protobuf string that is not UTF-8 would make the whole state, and every answer with this call in
+// it, unreadable. Text of the far end has been cleaned where it entered.
 std::string shown(const std::string& foreign) {
   constexpr size_t kLongest = 1024;
   return text::clean(foreign, kLongest);
@@ -35,75 +36,55 @@ std::vector<Target> targets_of(const pb::EffectivePolicy& policy) {
   bool authenticated_only = policy.security_mode() == pb::SECURITY_MODE_AUTHENTICATED;
   std::vector<Target> targets;
   for (const pb::CallManager& server : policy.call_manager()) {
-    targets.push_back({server.name(), server.address(),
-                       tls ? port_or(server.secure_sip_port(), 5061) : port_or(server.sip_port(), 5060), tls,
-                       authenticated_only, false});
+    targets.push_back({.name = server.name(),
+                       .address = server.address(),
+                       .port = tls ? port_or(server.secure_sip_port(), 5061) : port_or(server.sip_port(), 5060),
+                       .tls = tls,
+                       .authenticated_only = authenticated_only});
   }
   // An SRST router that is not secure is no refuge for a secure phone (cisco-formats.md G2).
   for (const pb::Host& router : policy.srst()) {
     if (tls && !policy.srst_secure()) continue;
-    targets.push_back(
-        {router.name(), router.address(), port_or(router.port(), tls ? 5061 : 5060), tls, authenticated_only, true});
+    targets.push_back({.name = router.name(),
+                       .address = router.address(),
+                       .port = port_or(router.port(), tls ? 5061 : 5060),
+                       .tls = tls,
+                       .authenticated_only = authenticated_only,
+                       .srst = true});
   }
   return targets;
 }
 
-v1::HoldState to_proto(HoldState hold) {
-  switch (hold) {
-    case HoldState::kNone:
-      return v1::HOLD_STATE_NONE;
-    case HoldState::kHolding:
-      return v1::HOLD_STATE_HOLDING;
-    case HoldState::kHeld:
-      return v1::HOLD_STATE_HELD;
-    case HoldState::kHeldHere:
-      return v1::HOLD_STATE_HELD_HERE;
-    case HoldState::kResuming:
-      return v1::HOLD_STATE_RESUMING;
-  }
-  return v1::HOLD_STATE_UNSPECIFIED;
-}
-
-v1::TransferState to_proto(TransferState transfer) {
-  switch (transfer) {
-    case TransferState::kNone:
-      return v1::TRANSFER_STATE_NONE;
-    case TransferState::kHolding:
-      return v1::TRANSFER_STATE_HOLDING;
-    case TransferState::kReferring:
-      return v1::TRANSFER_STATE_REFERRING;
-    case TransferState::kAccepted:
-      return v1::TRANSFER_STATE_ACCEPTED;
-  }
-  return v1::TRANSFER_STATE_UNSPECIFIED;
-}
-
 v1::CallSecurity to_proto(const CallSecurity& security) {
   v1::CallSecurity message;
-  message.set_level(static_cast<v1::SecurityLevel>(security.level));
-  message.set_icon(static_cast<v1::Icon>(security.icon));
+  message.set_level(to_proto(security.level));
+  message.set_icon(to_proto(security.icon));
   message.set_weakest_part(shown(security.weakest_part));
   message.set_reason(shown(security.reason));
-  message.set_signaling(static_cast<v1::SecurityLevel>(security.signaling));
-  message.set_media_transmit(static_cast<v1::SecurityLevel>(security.media_transmit));
-  message.set_media_receive(static_cast<v1::SecurityLevel>(security.media_receive));
-  message.set_far_end(static_cast<v1::SecurityLevel>(security.far_end));
+  message.set_signaling(to_proto(security.signaling));
+  message.set_media_transmit(to_proto(security.media_transmit));
+  message.set_media_receive(to_proto(security.media_receive));
+  message.set_far_end(to_proto(security.far_end));
   message.set_to_call_manager_only(security.to_call_manager_only);
   return message;
+}
+
+void fill(media::v1::SrtpKey& message, const SrtpKey& key) {
+  message.set_suite(key.suite);
+  message.set_key_salt(std::string(key.key_salt.view()));
+  message.set_tag(key.tag);
 }
 
 }  // namespace
 
 Settings to_settings(const pb::EffectivePolicy& policy) {
   Settings settings;
-  settings.version = policy.version();
   settings.complete = policy.stage() == pb::STAGE_COMPLETE && policy.line_size() > 0;
   settings.device_name = policy.device_name();
   settings.targets = targets_of(policy);
   if (policy.line_size() > 0) {
     const pb::Line& line = policy.line(0);
     settings.directory_number = line.directory_number();
-    settings.display_name = line.display_name();
     settings.auth_name = line.auth_name().empty() ? line.directory_number() : line.auth_name();
     settings.auth_password = crypto::Secret::copy_of(line.auth_password());
   }
@@ -125,8 +106,12 @@ Settings to_settings(const pb::EffectivePolicy& policy) {
   settings.encrypted_media = policy.security_mode() == pb::SECURITY_MODE_ENCRYPTED;
   settings.fallback_allowed = policy.srtp_fallback_allowed();
   for (const pb::TrustListAlarmInfo& alarm : policy.recent_alarm()) {
-    settings.alarms.push_back({alarm.number(), alarm.code(), alarm.ctl_signature(), alarm.ctl_server(),
-                               alarm.itl_signature(), alarm.itl_server()});
+    settings.alarms.push_back({.number = alarm.number(),
+                               .code = alarm.code(),
+                               .ctl_signature = alarm.ctl_signature(),
+                               .ctl_server = alarm.ctl_server(),
+                               .itl_signature = alarm.itl_signature(),
+                               .itl_server = alarm.itl_server()});
   }
   return settings;
 }
@@ -144,7 +129,7 @@ std::vector<RecoveredStream> to_streams(const media::v1::RecoverStreamsReply& re
     setting.payload_type = static_cast<uint8_t>(one.codec().payload_type());
     setting.clock_rate = one.codec().clock_rate();
     setting.dtmf_payload_type = static_cast<uint8_t>(one.codec().dtmf_payload_type());
-    setting.direction = static_cast<Direction>(one.direction() & 3);
+    setting.direction = from_proto(one.direction());
     setting.transmit = {one.transmit().suite(), crypto::Secret::copy_of(one.transmit().key_salt()),
                         one.transmit().tag()};
     setting.receive = {one.receive().suite(), crypto::Secret::copy_of(one.receive().key_salt()), one.receive().tag()};
@@ -157,13 +142,52 @@ std::vector<RecoveredStream> to_streams(const media::v1::RecoverStreamsReply& re
   return streams;
 }
 
+StreamsReported to_reports(const media::v1::StreamFacts& facts) {
+  StreamsReported event{facts.incarnation(), {}};
+  for (const auto& fact : facts.stream()) {
+    event.reports.push_back({.stream = fact.stream(),
+                             .sending_encrypted = fact.sending_encrypted(),
+                             .receiving_encrypted = fact.receiving_encrypted(),
+                             .packets_sent = fact.packets_sent(),
+                             .packets_received = fact.packets_received(),
+                             .transmit_suite = fact.transmit_suite(),
+                             .receive_suite = fact.receive_suite(),
+                             .codec = fact.codec()});
+  }
+  return event;
+}
+
+media::v1::ConfigureStreamRequest to_proto(const StreamSetting& setting) {
+  media::v1::ConfigureStreamRequest request;
+  request.set_stream(setting.stream);
+  request.set_call(setting.call);
+  request.set_remote_address(setting.remote_address);
+  request.set_remote_port(setting.remote_port);
+  request.mutable_codec()->set_name(setting.codec);
+  request.mutable_codec()->set_payload_type(setting.payload_type);
+  request.mutable_codec()->set_clock_rate(setting.clock_rate);
+  request.mutable_codec()->set_dtmf_payload_type(setting.dtmf_payload_type);
+  request.set_direction(to_proto(setting.direction));
+  fill(*request.mutable_transmit(), setting.transmit);
+  fill(*request.mutable_receive(), setting.receive);
+  request.set_dscp(setting.dscp);
+  request.set_cookie(setting.cookie);
+  return request;
+}
+
+pb::EffectivePolicy without_secrets(const pb::EffectivePolicy& policy) {
+  pb::EffectivePolicy kept = policy;
+  for (auto& line : *kept.mutable_line()) line.clear_auth_password();
+  return kept;
+}
+
 v1::Call to_proto(const CallView& view) {
   v1::Call call;
   call.set_call(shown(view.call));
   call.set_line(view.line);
   call.set_remote_number(shown(view.remote_number));
   call.set_remote_name(shown(view.remote_name));
-  call.set_state(static_cast<v1::CallState>(view.state));
+  call.set_state(to_proto(view.state));
   call.set_incoming(view.incoming);
   *call.mutable_security() = to_proto(view.security);
   call.set_transmit_suite(shown(view.transmit_suite));
@@ -188,7 +212,7 @@ v1::SignalingState to_proto(const StateView& view) {
   for (const RegistrationView& one : view.registrations) {
     v1::Registration* registration = state.add_registration();
     registration->set_server(shown(one.server));
-    registration->set_state(static_cast<v1::RegistrationState>(one.state));
+    registration->set_state(to_proto(one.state));
     registration->set_tls_version(shown(one.tls_version));
     registration->set_cipher_suite(shown(one.cipher_suite));
     registration->set_client_certificate(shown(one.client_certificate));

@@ -4,6 +4,7 @@
 #include "services/signaling/rpc/trust_rpc.hpp"
 
 #include "common/text/foreign_text.hpp"
+#include "services/signaling/rpc/enums_rpc.hpp"
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
@@ -27,25 +28,11 @@ absl::StatusOr<std::string> verify(const TrustPeer& peer, const std::vector<std:
   return reply->by();
 }
 
-absl::StatusOr<cert::Scheme> scheme_of(crypto::SigningInput::Scheme scheme) {
-  switch (scheme) {
-    case crypto::SigningInput::kRsaPkcs1:
-      return cert::SCHEME_RSA_PKCS1;
-    case crypto::SigningInput::kRsaPss:
-      return cert::SCHEME_RSA_PSS;
-    case crypto::SigningInput::kEcdsa:
-      return cert::SCHEME_ECDSA;
-  }
-  return absl::InvalidArgumentError("no scheme");
-}
-
 absl::StatusOr<std::string> sign(const CertificatePeer& peer, const std::string& fingerprint,
                                  const crypto::SigningInput& input) {
-  auto scheme = scheme_of(input.scheme);
-  if (!scheme.ok()) return scheme.status();
   cert::SignRequest request;
   request.set_purpose(cert::PURPOSE_SIP_TLS);
-  request.set_scheme(*scheme);
+  request.set_scheme(scheme_of(input.scheme));
   request.set_digest(std::string(crypto::digest_name(input.digest)));
   request.set_input(input.input);
   request.set_content(input.content);
@@ -62,9 +49,7 @@ absl::StatusOr<FlowIdentity> identity(const CertificatePeer& peer) {
   if (!reply.ok()) return reply.status();
   if (reply->chain_size() == 0) return absl::NotFoundError("neither an LSC nor a MIC is installed");
   FlowIdentity identity;
-  identity.kind = reply->kind() == cert::CERTIFICATE_KIND_LSC   ? "LSC"
-                  : reply->kind() == cert::CERTIFICATE_KIND_MIC ? "MIC"
-                                                                : "user";
+  identity.kind = certificate_kind_text(reply->kind());
   identity.key = reply->key_fingerprint();
   identity.identity.chain_der.assign(reply->chain().begin(), reply->chain().end());
   identity.identity.sign = [peer, fingerprint = reply->key_fingerprint()](const crypto::SigningInput& input) {
@@ -73,26 +58,26 @@ absl::StatusOr<FlowIdentity> identity(const CertificatePeer& peer) {
   return identity;
 }
 
-void report_use(const CertificatePeer& peer, const IdentityUse& use, std::function<void(bool, bool)> answered) {
+}  // namespace
+
+void report_identity_use(const CertificatePeer& peer, FlowId flow, const IdentityUse& use,
+                         std::function<void(IdentityUseReported)> answered) {
   cert::IdentityUse request;
   request.set_key_fingerprint(use.key);
   request.set_held(use.held);
   request.set_server(text::clean(use.server));
   request.set_reason(text::clean(use.reason));
-  peer->start(&cert::CertificateManager::Stub::PrepareAsyncReportIdentityUse, request, kPatience,
-              [answered = std::move(answered)](const absl::StatusOr<cert::IdentityUseReply>& reply) {
-                answered(reply.ok(), reply.ok() && reply->show_another());
-              });
+  peer->start(
+      &cert::CertificateManager::Stub::PrepareAsyncReportIdentityUse, request, kPatience,
+      [answered = std::move(answered), flow, held = use.held](const absl::StatusOr<cert::IdentityUseReply>& reply) {
+        answered(
+            {.flow = flow, .held = held, .taken = reply.ok(), .show_another = reply.ok() && reply->show_another()});
+      });
 }
-
-}  // namespace
 
 FlowTrust make_flow_trust(TrustPeer trust, CertificatePeer certificates) {
   return {[trust](const std::vector<std::string>& chain, const Target& target) { return verify(trust, chain, target); },
-          [certificates] { return identity(certificates); },
-          [certificates](const IdentityUse& use, std::function<void(bool, bool)> answered) {
-            report_use(certificates, use, std::move(answered));
-          }};
+          [certificates] { return identity(certificates); }};
 }
 
 absl::StatusOr<std::string> key_to_show(const CertificatePeer& peer) {

@@ -7,6 +7,9 @@
 
 #include "common/log/log.hpp"
 #include "common/text/foreign_text.hpp"
+#include "services/signaling/rpc/convert_rpc.hpp"
+#include "services/signaling/rpc/enums_rpc.hpp"
+#include "services/signaling/rpc/trust_rpc.hpp"
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
@@ -15,34 +18,6 @@ namespace {
 namespace media_pb = media::v1;
 
 const absl::Duration kMediaPatience = absl::Seconds(5);  // a restart of media is shorter
-
-media_pb::Tone to_proto(Tone tone) {
-  switch (tone) {
-    case Tone::kNone:
-      return media_pb::TONE_NONE;
-    case Tone::kRingback:
-      return media_pb::TONE_RINGBACK;
-    case Tone::kBusy:
-      return media_pb::TONE_BUSY;
-    case Tone::kReorder:
-      return media_pb::TONE_REORDER;
-    case Tone::kSecure:
-      return media_pb::TONE_SECURE;
-    case Tone::kNonsecure:
-      return media_pb::TONE_NONSECURE;
-    case Tone::kRinging:
-      return media_pb::TONE_RINGING;
-    case Tone::kCallWaiting:
-      return media_pb::TONE_CALL_WAITING;
-  }
-  return media_pb::TONE_NONE;
-}
-
-void fill(media_pb::SrtpKey& message, const SrtpKey& key) {
-  message.set_suite(key.suite);
-  message.set_key_salt(std::string(key.key_salt.view()));
-  message.set_tag(key.tag);
-}
 
 }  // namespace
 
@@ -64,36 +39,27 @@ void UserAgentBackend::close_flow(FlowId flow) { flows_.close(flow); }
 
 void UserAgentBackend::send(FlowId flow, std::string bytes) { flows_.send(flow, std::move(bytes)); }
 
+void UserAgentBackend::report_identity_use(FlowId flow, const IdentityUse& use) {
+  signaling::report_identity_use(certificates_, flow, use, identity_observer_);
+}
+
 void UserAgentBackend::open_stream(const std::string& stream, const std::string& local_address) {
   media_pb::OpenStreamRequest request;
   request.set_stream(stream);
   request.set_local_address(local_address);
   media_->start(&media_pb::Media::Stub::PrepareAsyncOpenStream, request, kMediaPatience,
-                [stream, events = media_events_](absl::StatusOr<media_pb::OpenStreamReply> reply) {
-                  if (!reply.ok()) return events.refused(stream, text::clean(cat(reply.status().message())));
-                  events.opened(stream, static_cast<uint16_t>(reply->port()));
+                [stream, observer = stream_observer_](absl::StatusOr<media_pb::OpenStreamReply> reply) {
+                  if (!reply.ok()) return observer(StreamRefused{stream, text::clean(cat(reply.status().message()))});
+                  observer(StreamOpened{stream, static_cast<uint16_t>(reply->port())});
                 });
 }
 
 void UserAgentBackend::configure_stream(const StreamSetting& setting) {
-  media_pb::ConfigureStreamRequest request;
-  request.set_stream(setting.stream);
-  request.set_call(setting.call);
-  request.set_remote_address(setting.remote_address);
-  request.set_remote_port(setting.remote_port);
-  request.mutable_codec()->set_name(setting.codec);
-  request.mutable_codec()->set_payload_type(setting.payload_type);
-  request.mutable_codec()->set_clock_rate(setting.clock_rate);
-  request.mutable_codec()->set_dtmf_payload_type(setting.dtmf_payload_type);
-  request.set_direction(static_cast<media_pb::Direction>(setting.direction));
-  fill(*request.mutable_transmit(), setting.transmit);
-  fill(*request.mutable_receive(), setting.receive);
-  request.set_dscp(setting.dscp);
-  request.set_cookie(setting.cookie);
+  media_pb::ConfigureStreamRequest request = to_proto(setting);
   media_->start(
       &media_pb::Media::Stub::PrepareAsyncConfigureStream, request, kMediaPatience,
-      [stream = setting.stream, events = media_events_](absl::StatusOr<media_pb::ConfigureStreamReply> reply) {
-        if (!reply.ok()) events.refused(stream, text::clean(cat(reply.status().message())));
+      [stream = setting.stream, observer = stream_observer_](absl::StatusOr<media_pb::ConfigureStreamReply> reply) {
+        if (!reply.ok()) observer(StreamRefused{stream, text::clean(cat(reply.status().message()))});
       });
   for (media_pb::SrtpKey* key : {request.mutable_transmit(), request.mutable_receive()})
     crypto::wipe(*key->mutable_key_salt());
@@ -129,14 +95,14 @@ void UserAgentBackend::play_tone(Tone tone, const std::string& stream) {
   request.set_stream(stream);
   media_->start(
       &media_pb::Media::Stub::PrepareAsyncPlayTone, request, kMediaPatience,
-      [tone, stream, events = media_events_](absl::StatusOr<media_pb::PlayToneReply> reply) {
-        if (reply.ok()) return events.tone_played(stream, tone);
+      [tone, stream, observer = stream_observer_](absl::StatusOr<media_pb::PlayToneReply> reply) {
+        if (reply.ok()) return observer(TonePlayed{stream, tone});
         log::warning("media could not play a tone", {{"stream", stream}, {"why", cat(reply.status().message())}});
       });
 }
 
 void UserAgentBackend::report(std::string kind, Severity severity, std::string text, Detail detail) {
-  event_log_.add(std::move(kind), static_cast<mesh::Severity>(severity), std::move(text), std::move(detail));
+  event_log_.add(std::move(kind), to_mesh(severity), std::move(text), std::move(detail));
 }
 
 void UserAgentBackend::save(std::string dialogs) { state_writer_.put("dialogs", std::move(dialogs)); }

@@ -11,28 +11,32 @@
 
 #include "common/mesh/call/event_log.hpp"
 #include "common/mesh/client/peer.hpp"
+#include "phone/certificates/v1/certificate_manager.grpc.pb.h"
 #include "phone/media/v1/media.grpc.pb.h"
 #include "services/signaling/transport/flows.hpp"
 #include "services/signaling/ua/state_writer.hpp"
+#include "services/signaling/ua/stream_events.hpp"
 #include "services/signaling/ua/user_agent_port.hpp"
 
 namespace phone::signaling {
 
-// What media answered.
-struct MediaDelegate {
-  std::function<void(const std::string& stream, uint16_t port)> opened;
-  std::function<void(const std::string& stream, const std::string& reason)> refused;
-  std::function<void(const std::string& stream, Tone tone)> tone_played;
-};
-
-// The real one: connections, media, the state directory, the event log.
+// The real one: connections, media, certificate_manager, the state directory, the event log.
 class UserAgentBackend final : public UserAgentPort {
  public:
-  UserAgentBackend(FlowTrust trust, FlowDelegate flow_events, std::shared_ptr<mesh::Peer<media::v1::Media>> media,
-                   MediaDelegate media_events, mesh::EventLog& event_log, StateWriter& state_writer)
-      : flows_(std::move(trust), std::move(flow_events)),
+  using CertificatePeer = std::shared_ptr<mesh::Peer<certificates::v1::CertificateManager>>;
+  // Each is called from another thread than the agent's.
+  struct Delegate {
+    FlowObserver flow;
+    StreamObserver stream;
+    std::function<void(IdentityUseReported)> identity;
+  };
+  UserAgentBackend(FlowTrust trust, std::shared_ptr<mesh::Peer<media::v1::Media>> media, CertificatePeer certificates,
+                   Delegate delegate, mesh::EventLog& event_log, StateWriter& state_writer)
+      : flows_(std::move(trust), std::move(delegate.flow)),
         media_(std::move(media)),
-        media_events_(std::move(media_events)),
+        certificates_(std::move(certificates)),
+        stream_observer_(std::move(delegate.stream)),
+        identity_observer_(std::move(delegate.identity)),
         event_log_(event_log),
         state_writer_(state_writer) {}
 
@@ -42,6 +46,7 @@ class UserAgentBackend final : public UserAgentPort {
 
   void open_flow(FlowId flow, const Target& target) override;
   void close_flow(FlowId flow) override;
+  void report_identity_use(FlowId flow, const IdentityUse& use) override;
   void send(FlowId flow, std::string bytes) override;
   void open_stream(const std::string& stream, const std::string& local_address) override;
   void configure_stream(const StreamSetting& setting) override;
@@ -60,7 +65,9 @@ class UserAgentBackend final : public UserAgentPort {
   FlowProfile profile_;
   Flows flows_;
   std::shared_ptr<mesh::Peer<media::v1::Media>> media_;
-  MediaDelegate media_events_;
+  const CertificatePeer certificates_;
+  const StreamObserver stream_observer_;
+  const std::function<void(IdentityUseReported)> identity_observer_;
   mesh::EventLog& event_log_;
   StateWriter& state_writer_;
 };

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 #include "common/net/far_address.hpp"
-
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
@@ -19,7 +18,9 @@ Direction reversed(Direction direction) {
 }
 
 Direction both(Direction left, Direction right) {
-  return static_cast<Direction>(static_cast<int>(left) & static_cast<int>(right));
+  const bool send = sends(left) && sends(right), receive = receives(left) && receives(right);
+  if (send) return receive ? Direction::kSendReceive : Direction::kSendOnly;
+  return receive ? Direction::kReceiveOnly : Direction::kInactive;
 }
 
 size_t audio_line(const SessionDescription& session) {
@@ -86,8 +87,7 @@ std::string answer_text(const SessionDescription& offer, size_t chosen, const Lo
       text += cat(
           "a=crypto:", write_crypto({negotiated.transmit.tag, negotiated.transmit.suite, negotiated.transmit.key_salt}),
           "\r\n");
-    const char* words[] = {"inactive", "sendonly", "recvonly", "sendrecv"};
-    text += cat("a=", words[static_cast<int>(negotiated.direction)], "\r\n");
+    text += cat("a=", direction_word(negotiated.direction), "\r\n");
   }
   return text;
 }

@@ -26,10 +26,10 @@ struct MediaRules {
   std::vector<std::string> codecs;
   std::vector<std::string> suites;  // in order of preference
   bool encrypted = true;            // SRTP or nothing, unless fallback
-  bool fallback = false;            // policy allows clear media and the peer has said X-cisco-srtp-fallback
+  bool fallback = false;            // policy allows clear media, and the peer supports X-cisco-srtp-fallback
 };
 
-// Another address or another key: what the one knows is not for the other.
+// Same address and same key. Another far end must not learn the keys of the one before.
 bool same_far_end(const NegotiatedMedia& left, const NegotiatedMedia& right);
 
 // The far end's answer to our offer. FAILED_PRECONDITION for an answer that is not to our offer: another tag, another
@@ -37,8 +37,8 @@ bool same_far_end(const NegotiatedMedia& left, const NegotiatedMedia& right);
 absl::StatusOr<NegotiatedMedia> accept_answer(const LocalSession& offer, const SessionDescription& answer,
                                               const MediaRules& rules);
 
-// Our answer to an offer. `fresh_key` makes a key of so many octets; `keep` is what is in use: our key stays where the
-// far end's own key, its suite and its address do.
+// Our answer to an offer. `fresh_key` makes a key of that many octets. `keep` is what is in use: our key stays if the
+// far end's own key, suite and address are unchanged.
 struct Answered {
   NegotiatedMedia negotiated;
   std::string sdp;

@@ -28,12 +28,12 @@ struct CryptoLine {
   crypto::Secret key_salt;  // master key then master salt
 };
 
-// Octets of key and salt together; nothing for a suite this phone does not do.
+// Octets of key and salt together; nothing for a suite that this phone does not support.
 std::optional<size_t> key_length(std::string_view suite);
 
-// The value of one a=crypto. UNIMPLEMENTED for a suite this phone does not do: such a line is skipped, not an error of
-// the whole. INVALID_ARGUMENT for a wrong length, bad base64, an MKI, several keys, or a session parameter that weakens
-// or is unknown.
+// The value of one a=crypto. UNIMPLEMENTED for a suite that this phone does not support: such a line is skipped and
+// does not spoil the whole. INVALID_ARGUMENT for a wrong length, bad base64, an MKI, several keys, or a session
+// parameter that weakens or is unknown.
 absl::StatusOr<CryptoLine> parse_crypto(std::string_view value);
 std::string write_crypto(const CryptoLine& line);
 

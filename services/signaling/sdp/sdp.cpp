@@ -21,7 +21,7 @@ struct Static {
 };
 constexpr Static kStatic[] = {{0, "PCMU"}, {8, "PCMA"}, {9, "G722"}};
 
-// "IN IP4 192.0.2.1/127" -> "192.0.2.1"; nothing for what is no address or host name.
+// "IN IP4 192.0.2.1/127" -> "192.0.2.1"; empty if it is neither an address nor a host name.
 std::string connection_address(std::string_view value) {
   if (take_until(value, ' ') != "IN") return {};
   std::string_view family = take_until(value, ' ');
@@ -100,6 +100,8 @@ void take_attribute(MediaLine& media, std::string_view value) {
   }
 }
 
+}  // namespace
+
 std::string_view direction_word(Direction direction) {
   switch (direction) {
     case Direction::kInactive:
@@ -114,8 +116,6 @@ std::string_view direction_word(Direction direction) {
   return "inactive";
 }
 
-}  // namespace
-
 absl::StatusOr<SessionDescription> parse_sdp(std::string_view text) {
   if (text.size() > kMaximumText) return absl::ResourceExhaustedError("the session description is larger than 64 KiB");
   SessionDescription session;
@@ -128,7 +128,7 @@ absl::StatusOr<SessionDescription> parse_sdp(std::string_view text) {
     if (line.empty()) continue;
     if (line.size() < 2 || line[1] != '=')
       return absl::InvalidArgumentError("malformed line in the session description");
-    if (first && line != "v=0") return absl::InvalidArgumentError("the answer has no session description");
+    if (first && line != "v=0") return absl::InvalidArgumentError("the session description does not begin with v=0");
     first = false;
     std::string_view value = line.substr(2);
     bool in_media = !session.media.empty();

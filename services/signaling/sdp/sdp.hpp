@@ -17,6 +17,13 @@
 namespace phone::signaling {
 
 enum class Direction : uint8_t { kInactive = 0, kSendOnly = 1, kReceiveOnly = 2, kSendReceive = 3 };
+std::string_view direction_word(Direction direction);  // "sendrecv"
+inline bool sends(Direction direction) {
+  return direction == Direction::kSendOnly || direction == Direction::kSendReceive;
+}
+inline bool receives(Direction direction) {
+  return direction == Direction::kReceiveOnly || direction == Direction::kSendReceive;
+}
 
 constexpr bool sends(Direction direction) { return (static_cast<int>(direction) & 1) != 0; }
 constexpr bool receives(Direction direction) { return (static_cast<int>(direction) & 2) != 0; }
@@ -43,7 +50,7 @@ struct SessionDescription {
   std::vector<MediaLine> media;
 };
 
-// Bounded: 64 KiB, 16 media lines, 32 formats and 32 crypto lines each. INVALID_ARGUMENT for what is no SDP.
+// Bounded: 64 KiB, 16 media lines, 32 formats and 32 crypto lines each. INVALID_ARGUMENT for text that is not SDP.
 absl::StatusOr<SessionDescription> parse_sdp(std::string_view text);
 
 // Our own side of a session: what we can send and receive, with one key of ours per suite.
@@ -58,7 +65,7 @@ struct LocalSession {
 };
 std::string write_offer(const LocalSession& local);
 
-// The payload type and clock this phone gives a codec in its own offers; nothing for a codec it does not do.
+// The payload type and clock this phone gives a codec in its own offers; nothing for a codec that it does not support.
 std::optional<Format> own_format(std::string_view codec);
 inline constexpr uint8_t kOwnDtmfPayloadType = 101;
 

@@ -24,9 +24,9 @@ struct DigestUser {
 // proxy before it, counts their uses, answers challenges.
 class Authenticator {
  public:
-  // Takes over a 401 or 407. A challenge with another nonce than those in `tried` is no refusal, whether it says
-  // stale=true or not: many servers renew their nonces without a word. FAILED_PRECONDITION without credentials, and
-  // when an answer to this very nonce was refused.
+  // Takes over a 401 or 407. A challenge with a nonce that is not in `tried` is no refusal, with stale=true or without:
+  // many servers renew their nonces without it. FAILED_PRECONDITION without credentials, and when an answer to this
+  // very nonce was refused.
   absl::Status take_challenge(const Message& response, const DigestUser& user, const std::vector<std::string>& tried);
   // Adds the header fields for the challenges that are known, and their nonces to `tried`.
   void authorize(Message& request, const DigestUser& user, SipPort& port, std::vector<std::string>& tried);

@@ -28,7 +28,7 @@ inline constexpr size_t kMostRoutes = 16;           // of Route and of Record-Ro
 inline constexpr size_t kMostContacts = 64;         // a registrar lists every phone of a shared line
 inline constexpr size_t kLongestBody = 128 * 1024;  // twice a session description at its limit, for its multipart
 
-// OK, or RESOURCE_EXHAUSTED with what is over which limit. Linear in the size of the message.
+// OK, or RESOURCE_EXHAUSTED naming the part and its limit. Linear in the size of the message.
 absl::Status judge_bounds(const Message& message);
 
 // RFC 3261 section 25.1 for what stands behind "sip:" and "sips:", where the library guesses: one '@' at most, an IPv6

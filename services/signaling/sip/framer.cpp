@@ -11,8 +11,8 @@
 namespace phone::signaling {
 namespace {
 
-// The one Content-Length of a header block (first line included); 0 when there is none, as RFC 3261 wants it on streams
-// to be there and peers forget it on messages without a body.
+// The one Content-Length of a header block (first line included). 0 when there is none: RFC 3261 requires it on
+// streams, but peers leave it out of messages without a body.
 absl::StatusOr<size_t> content_length(std::string_view block) {
   std::optional<uint64_t> length;
   take_until(block, '\n');

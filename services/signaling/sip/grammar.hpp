@@ -10,11 +10,11 @@
 namespace phone::signaling {
 
 // Reads the fields that decide something (Via, From, To, Contact, Call-ID, CSeq, routes) by RFC 3261's grammar into the
-// message, once: nobody parses them again. Neither start line nor body is looked at. For messages within the bounds of
-// bounds.hpp alone: the library's work is quadratic. INVALID_ARGUMENT names the header field that does not parse.
+// message, so that nothing parses them again. Neither start line nor body is looked at. Only for messages within the
+// bounds of bounds.hpp: the library's work is quadratic. INVALID_ARGUMENT names the header field that does not parse.
 absl::Status read_grammar(Message& message);
 
-// INVALID_ARGUMENT, with the offence, for what is no URI. Bounded in the same way.
+// INVALID_ARGUMENT, naming the offence, for text that is not a URI. Bounded in the same way.
 absl::Status check_uri(const std::string& text);
 
 }  // namespace phone::signaling

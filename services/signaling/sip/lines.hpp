@@ -12,7 +12,7 @@
 namespace phone::signaling {
 
 // Start line and header fields of a framed message as text: lines unfolded, compact names expanded, the body behind
-// them. Total and bounded: enough to answer a message whose grammar is wrong. INVALID_ARGUMENT when not even that can
+// them. Total and bounded: enough to answer a message whose grammar is wrong. INVALID_ARGUMENT when even that cannot
 // be read. `version` is the start line's, "SIP/2.0" or another.
 struct Lines {
   Message message;

@@ -55,7 +55,7 @@ struct Message {
   std::string cseq_method;
 
   std::optional<std::string> field(std::string_view name) const;  // the first of that name
-  // field() for people: clean; empty when there is none. For Reason, Warning and their like.
+  // field() as it may be shown: clean, and empty when there is none. For Reason, Warning and the like.
   std::string text(std::string_view name) const;
   std::vector<std::string> fields_named(std::string_view name) const;
   size_t count(std::string_view name) const;
@@ -64,7 +64,7 @@ struct Message {
   std::string to_tag() const { return to.parameter("tag").value_or(""); }
 };
 
-// The comma separated items of all fields of a name, commas in quotes and angle brackets left alone.
+// The comma-separated items of all fields of a name; commas in quotes and angle brackets do not separate.
 std::vector<std::string> list_items(const Message& message, std::string_view name);
 
 // ";a=b;c" -> pairs; quotes are taken off values.

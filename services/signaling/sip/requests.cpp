@@ -35,11 +35,11 @@ void Requests::on_outcome(const std::shared_ptr<Chain>& chain, const Transaction
     const absl::Status taken = take_challenge(*chain, *outcome.response);
     if (taken.ok() && try_send(chain, outcome.now)) return;
     if (!taken.ok()) authenticators_.erase(chain->plan.flow);
-    TransactionLayer::Outcome told = outcome;
-    told.challenge = std::string(taken.message());
-    return chain->plan.done(told);
+    TransactionLayer::Outcome unanswered = outcome;
+    unanswered.challenge = std::string(taken.message());
+    return chain->plan.done(unanswered);
   }
-  // Some servers say 403 to a wrong password: what it was refused with is not shown again.
+  // Some servers answer a wrong password with 403: the refused nonce is not used again.
   if (answered && status == 403) authenticators_.erase(chain->plan.flow);
   chain->plan.done(outcome);
 }

@@ -22,7 +22,7 @@ namespace phone::signaling {
 // connection it came over and goes with it; one that was refused is forgotten.
 class Requests {
  public:
-  // So often one request is sent again with another nonce; the next challenge is its end.
+  // How often one request is sent again with another nonce; the next challenge ends it.
   static constexpr size_t kMostChallenges = 3;
 
   struct Plan {

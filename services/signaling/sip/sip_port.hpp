@@ -16,7 +16,7 @@ using FlowId = uint64_t;  // one per connection ever opened; 0 is none
 enum class Severity : uint8_t { kInfo, kWarning, kError };
 using Detail = std::map<std::string, std::string>;
 
-// What every part of the user agent may ask of the rest of the process. Every call returns at once.
+// What each part of the user agent may ask of the rest of the process. Every call returns at once.
 class SipPort {
  public:
   virtual ~SipPort() = default;

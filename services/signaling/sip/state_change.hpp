@@ -9,7 +9,7 @@
 
 namespace phone::signaling {
 
-// One step of a state machine, as its owner is told for the log.
+// One change of a state machine, for the log.
 struct StateChange {
   std::string subject;  // "registration with cucm1", "call-1a2b3c4d"
   std::string_view from, to;

@@ -5,17 +5,55 @@
 
 namespace phone::signaling {
 
+std::string_view name_of(ClientTransactionState state) {
+  switch (state) {
+    case ClientTransactionState::kCalling:
+      return "calling";
+    case ClientTransactionState::kCancelDue:
+      return "calling, CANCEL due";
+    case ClientTransactionState::kProceeding:
+      return "proceeding";
+    case ClientTransactionState::kCancelled:
+      return "proceeding, cancelled";
+    case ClientTransactionState::kAccepted:
+      return "accepted";
+    case ClientTransactionState::kTerminated:
+      return "terminated";
+  }
+  return "";
+}
+
+std::string_view name_of(ServerTransactionState state) {
+  switch (state) {
+    case ServerTransactionState::kProceeding:
+      return "proceeding";
+    case ServerTransactionState::kCompleted:
+      return "completed";
+    case ServerTransactionState::kAccepted:
+      return "accepted";
+    case ServerTransactionState::kTerminated:
+      return "terminated";
+  }
+  return "";
+}
+
+void ClientTransaction::terminate() {
+  state_ = State::kTerminated;
+  deadline_.reset();
+}
+
 ClientTransaction::Action ClientTransaction::on_response(int status, TimePoint now) {
   if (state_ == State::kTerminated) return Action::kAbsorb;
   if (state_ == State::kAccepted) return status >= 200 && status < 300 ? Action::kPass : Action::kAbsorb;
   if (status < 200) {
-    state_ = State::kProceeding;
-    if (invite_) deadline_.reset();  // timer B runs in Calling alone
-    return Action::kPass;
+    if (invite_) deadline_.reset();  // timer B runs in Calling only
+    const bool cancel = state_ == State::kCancelDue;
+    if (state_ == State::kCalling) state_ = State::kProceeding;
+    if (cancel) state_ = State::kCancelled;
+    return cancel ? Action::kPassAndCancel : Action::kPass;
   }
   if (!invite_) {
-    state_ = State::kTerminated;
-    deadline_.reset();
+    terminate();
     return Action::kPass;
   }
   if (status < 300) {
@@ -23,16 +61,21 @@ ClientTransaction::Action ClientTransaction::on_response(int status, TimePoint n
     deadline_ = now + whole_;  // timer M
     return Action::kPass;
   }
-  state_ = State::kTerminated;
-  deadline_.reset();
+  terminate();
   return Action::kPassAndAcknowledge;
 }
 
+bool ClientTransaction::on_cancel() {
+  if (state_ == State::kCalling) state_ = State::kCancelDue;
+  if (state_ != State::kProceeding) return false;
+  state_ = State::kCancelled;
+  return true;
+}
+
 bool ClientTransaction::on_time(TimePoint now) {
-  if (!deadline_.has_value() || now < *deadline_ || state_ == State::kTerminated) return false;
-  bool answered = state_ == State::kAccepted;
-  state_ = State::kTerminated;
-  deadline_.reset();
+  if (!deadline_.has_value() || now < *deadline_) return false;
+  const bool answered = state_ == State::kAccepted;
+  terminate();
   return !answered;
 }
 

@@ -11,7 +11,7 @@ namespace phone::signaling {
 namespace {
 
 constexpr std::string_view kMagic = "z9hG4bK";
-// A server that opens transactions faster than it ends them is cut off here; what others ask is served.
+// A server that opens transactions faster than it ends them is refused here; other servers are not affected.
 constexpr std::ptrdiff_t kMostServerTransactions = 256;  // of one connection
 
 std::string client_key(std::string_view branch, std::string_view method) {
@@ -20,6 +20,12 @@ std::string client_key(std::string_view branch, std::string_view method) {
 
 }  // namespace
 
+template <class State>
+void TransactionLayer::entered(const std::string& key, State from, State to, std::string cause) const {
+  if (from == to) return;
+  observer_({cat("transaction ", key), name_of(from), name_of(to), std::move(cause)});
+}
+
 void TransactionLayer::flow_up(FlowId flow, std::string local_address, bool tls) {
   flows_[flow] = {std::move(local_address), tls};
 }
@@ -27,13 +33,13 @@ void TransactionLayer::flow_up(FlowId flow, std::string local_address, bool tls)
 void TransactionLayer::flow_lost(FlowId flow, TimePoint now) {
   flows_.erase(flow);
   std::erase_if(servers_, [flow](const auto& entry) { return entry.second.flow == flow; });
-  std::vector<Handler> told;
+  std::vector<Handler> lost;
   std::erase_if(clients_, [&](const auto& entry) {
     if (entry.second.flow != flow) return false;
-    told.push_back(entry.second.handler);
+    lost.push_back(entry.second.handler);
     return true;
   });
-  for (const Handler& handler : told) handler({Outcome::kFlowLost, nullptr, now, {}});
+  for (const Handler& handler : lost) handler({.what = Outcome::kFlowLost, .now = now});
 }
 
 std::string TransactionLayer::local_address(FlowId flow) const {
@@ -55,7 +61,7 @@ std::string TransactionLayer::send(FlowId flow, Message request, Handler handler
   request.fields.insert(request.fields.begin(), {"Via", via(flow, branch)});
   std::string key = client_key(branch, request.method);
   if (!flows_.contains(flow)) {
-    handler({Outcome::kFlowLost, nullptr, now, {}});
+    handler({.what = Outcome::kFlowLost, .now = now});
     return key;
   }
   port_.send(flow, write(request));
@@ -73,9 +79,10 @@ void TransactionLayer::cancel(const std::string& key, TimePoint now) {
   auto found = clients_.find(key);
   if (found == clients_.end()) return;
   Client& client = found->second;
-  if (client.cancel_wanted) return;
-  client.cancel_wanted = true;
-  if (client.machine.proceeding()) send_cancel(client, now);
+  const auto from = client.machine.state();
+  const bool at_once = client.machine.on_cancel();
+  entered(key, from, client.machine.state(), "its user no longer wants an answer");
+  if (at_once) send_cancel(client, now);
 }
 
 void TransactionLayer::send_cancel(const Client& client, TimePoint now) {
@@ -115,7 +122,10 @@ void TransactionLayer::acknowledge(const Client& client, const Message& response
 
 bool TransactionLayer::respond(const std::string& key, const Message& response, TimePoint now) {
   auto found = servers_.find(key);
-  if (found == servers_.end() || !found->second.machine.on_respond(response.status, now)) return false;
+  if (found == servers_.end()) return false;
+  const auto from = found->second.machine.state();
+  if (!found->second.machine.on_respond(response.status, now)) return false;
+  entered(key, from, found->second.machine.state(), cat("answered ", response.status));
   found->second.last_response = write(response);
   port_.send(found->second.flow, found->second.last_response);
   if (found->second.machine.terminated()) servers_.erase(found);
@@ -132,14 +142,15 @@ void TransactionLayer::receive_response(FlowId flow, const Message& response, Ti
   // What was asked over one connection is answered over it (RFC 3261 section 18.2.2).
   if (found == clients_.end() || found->second.flow != flow) return;
   Client& client = found->second;
-  bool was_proceeding = client.machine.proceeding();
-  auto action = client.machine.on_response(response.status, now);
+  const auto from = client.machine.state();
+  const auto action = client.machine.on_response(response.status, now);
+  entered(found->first, from, client.machine.state(), cat("response ", response.status));
   if (action == ClientTransaction::Action::kAbsorb) return;
   if (action == ClientTransaction::Action::kPassAndAcknowledge) acknowledge(client, response);
-  if (client.machine.proceeding() && !was_proceeding && client.cancel_wanted) send_cancel(client, now);
+  if (action == ClientTransaction::Action::kPassAndCancel) send_cancel(client, now);
   Handler handler = client.handler;
   if (client.machine.terminated()) clients_.erase(found);
-  handler({Outcome::kResponse, &response, now, {}});
+  handler({.what = Outcome::kResponse, .response = &response, .now = now});
 }
 
 void TransactionLayer::receive_request(FlowId flow, const Message& request, TimePoint now) {
@@ -151,7 +162,9 @@ void TransactionLayer::receive_request(FlowId flow, const Message& request, Time
   if (request.method == "ACK") {
     auto found = servers_.find(cat(base, " INVITE"));
     if (found != servers_.end() && !found->second.machine.proceeding()) {
+      const auto from = found->second.machine.state();
       found->second.machine.on_acknowledge();
+      entered(found->first, from, found->second.machine.state(), "ACK");
       if (found->second.machine.terminated()) {
         servers_.erase(found);
         return;
@@ -179,12 +192,18 @@ void TransactionLayer::receive_request(FlowId flow, const Message& request, Time
 void TransactionLayer::on_time(TimePoint now) {
   std::vector<Handler> late;
   for (auto& [key, client] : clients_) {
+    const auto from = client.machine.state();
     if (client.machine.on_time(now)) late.push_back(client.handler);
+    entered(key, from, client.machine.state(), "its time is over");
   }
-  for (auto& [key, server] : servers_) server.machine.on_time(now);
+  for (auto& [key, server] : servers_) {
+    const auto from = server.machine.state();
+    server.machine.on_time(now);
+    entered(key, from, server.machine.state(), "its time is over");
+  }
   std::erase_if(clients_, [](const auto& entry) { return entry.second.machine.terminated(); });
   std::erase_if(servers_, [](const auto& entry) { return entry.second.machine.terminated(); });
-  for (const Handler& handler : late) handler({Outcome::kTimeout, nullptr, now, {}});
+  for (const Handler& handler : late) handler({.what = Outcome::kTimeout, .now = now});
 }
 
 std::optional<TimePoint> TransactionLayer::deadline() const {

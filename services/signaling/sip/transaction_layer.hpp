@@ -10,6 +10,7 @@
 
 #include "services/signaling/sip/message.hpp"
 #include "services/signaling/sip/sip_port.hpp"
+#include "services/signaling/sip/state_change.hpp"
 #include "services/signaling/sip/transaction.hpp"
 
 namespace phone::signaling {
@@ -28,7 +29,9 @@ class TransactionLayer {
   using Handler = std::function<void(const Outcome&)>;
   using RequestHandler = std::function<void(FlowId, const std::string& key, const Message&)>;
 
-  explicit TransactionLayer(SipPort& port) : port_(port) {}
+  explicit TransactionLayer(
+      SipPort& port, StateObserver observer = [](const StateChange&) {})
+      : port_(port), observer_(std::move(observer)) {}
   void on_request(RequestHandler handler) { handler_ = std::move(handler); }
   void set_t1(Milliseconds t1) { t1_ = t1; }
 
@@ -57,7 +60,6 @@ class TransactionLayer {
     Message request;
     Handler handler;
     ClientTransaction machine;
-    bool cancel_wanted = false;
   };
   struct Server {
     FlowId flow;
@@ -73,8 +75,12 @@ class TransactionLayer {
   void acknowledge(const Client& client, const Message& response);
   void receive_response(FlowId flow, const Message& response, TimePoint now);
   void receive_request(FlowId flow, const Message& request, TimePoint now);
+  // After each event of a transaction: tells the owner, for the log, when the state has changed.
+  template <class State>
+  void entered(const std::string& key, State from, State to, std::string cause) const;
 
   SipPort& port_;
+  const StateObserver observer_;
   RequestHandler handler_;
   Milliseconds t1_{500};
   std::map<FlowId, Flow> flows_;

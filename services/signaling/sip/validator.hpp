@@ -10,7 +10,7 @@
 
 namespace phone::signaling {
 
-// What becomes of a framed message: handled, answered with a refusal, or dropped (responses, ACKs, what has no return
+// Whether a framed message is handled, answered with a refusal, or dropped (responses, ACKs, messages without a return
 // address).
 struct Verdict {
   enum Kind { kAccept, kRefuse, kDrop } kind = kAccept;

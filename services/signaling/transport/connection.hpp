@@ -13,7 +13,8 @@
 
 #include "common/tls/client.hpp"
 
-// What carries one SIP flow: TLS, or bare TCP for a device whose profile is nonsecure. For a thread that may block.
+// The transport of one SIP flow: TLS, or plain TCP for a device whose profile is nonsecure. For a thread that may
+// block.
 namespace phone::signaling {
 
 class SipConnection {

@@ -14,47 +14,53 @@
 #include <algorithm>
 
 #include "common/crypto/secret.hpp"
-#include "common/crypto/x509.hpp"
+#include "common/log/log.hpp"
 #include "common/metrics/metrics.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/signaling/sip/framer.hpp"
 #include "services/signaling/sip/text.hpp"
+#include "services/signaling/transport/certificate_rules.hpp"
 #include "services/signaling/transport/read_share.hpp"
 
 namespace phone::signaling {
 namespace {
 
-constexpr absl::Duration kLookForWord = absl::Milliseconds(250);
 constexpr absl::Duration kWriteTime = absl::Seconds(10);
-constexpr int kShortestFipsKey = 2048;
 constexpr size_t kLongestReason = 512;                        // a certificate's names may be in it
 constexpr char kFipsFailed[] = "Phone failed to register. ";  // F36, followed by
 constexpr char kFipsKey[] = "Cert key size is not FIPS compliant";
-// A peer that vanishes without a word is noticed in some 25 s, and at the next write in 10 s.
+
+// A peer that vanishes without closing is noticed after some 25 s, and at the next write after 10 s.
 void watch_peer(int fd) {
   int on = 1, idle = 10, every = 5, times = 3;
-  unsigned pending_ack = 10'000;
+  unsigned unacknowledged = 10'000;
   setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
   setsockopt(fd, IPPROTO_TCP, TCP_KEEPIDLE, &idle, sizeof idle);
   setsockopt(fd, IPPROTO_TCP, TCP_KEEPINTVL, &every, sizeof every);
   setsockopt(fd, IPPROTO_TCP, TCP_KEEPCNT, &times, sizeof times);
-  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &pending_ack, sizeof pending_ack);
-}
-
-bool too_short_for_fips(const std::string& der) {
-  auto certificate = crypto::Certificate::parse(der);
-  return certificate.ok() && certificate->public_key().is_rsa() && certificate->public_key().bits() < kShortestFipsKey;
-}
-
-std::string key_text(const std::string& der) {
-  auto certificate = crypto::Certificate::parse(der);
-  return certificate.ok() ? certificate->public_key().describe() : "unreadable key";
+  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof unacknowledged);
 }
 
 }  // namespace
 
-Flow::Flow(FlowId id, Target target, FlowProfile profile, FlowTrust trust, FlowDelegate events)
-    : id_(id), target_(std::move(target)), profile_(profile), trust_(std::move(trust)), events_(std::move(events)) {
+std::string_view name_of(FlowState state) {
+  switch (state) {
+    case FlowState::kConnecting:
+      return "connecting";
+    case FlowState::kSilent:
+      return "silent";
+    case FlowState::kTalking:
+      return "talking";
+    case FlowState::kClosing:
+      return "closing";
+    case FlowState::kEnded:
+      return "ended";
+  }
+  return "";
+}
+
+Flow::Flow(FlowId id, Target target, FlowProfile profile, FlowTrust trust, FlowObserver observer)
+    : id_(id), target_(std::move(target)), profile_(profile), trust_(std::move(trust)), observer_(std::move(observer)) {
   cancel_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   thread_ = std::thread([this] { run(); });
   pthread_setname_np(thread_.native_handle(), "sip-flow");
@@ -66,8 +72,17 @@ Flow::~Flow() {
   ::close(cancel_fd_);
 }
 
+void Flow::enter(FlowState state, std::string_view cause) {
+  FlowState from = state_;
+  do {
+    if (from == state || from == FlowState::kEnded) return;
+    if (from == FlowState::kClosing && state != FlowState::kEnded) return;
+  } while (!state_.compare_exchange_weak(from, state));
+  log::debug("state", {{"of", cat("flow ", id_)}, {"from", name_of(from)}, {"to", name_of(state)}, {"cause", cause}});
+}
+
 void Flow::close() {
-  closed_ = true;
+  enter(FlowState::kClosing, "the phone closes it");
   eventfd_write(cancel_fd_, 1);
 }
 
@@ -77,39 +92,57 @@ void Flow::send(std::string bytes) {
   if (connection_ != nullptr) connection_->wake();
 }
 
+void Flow::use(SipConnection* connection) {
+  std::lock_guard lock(mutex_);
+  connection_ = connection;
+}
+
 void Flow::run() {
-  std::string kind;
   FlowEnd end = FlowEnd::kLost;
-  auto connection = connect(kind, end);
+  auto connection = connect(end);
   absl::Status status = connection.status();
-  if (connection.ok() && !closed_) {
+  if (connection.ok() && !closing()) {
     watch_peer((*connection)->fd());
-    const tls::Info& info = (*connection)->info();
-    {
-      std::lock_guard lock(mutex_);
-      connection_ = connection->get();
-    }
-    events_.up(id_, {info.local_address, info.version, info.suite, kind, text::clean(info.peer_subject),
-                     text::clean(info.vouched_by), key_});
+    use(connection->get());
+    enter(FlowState::kSilent, "the connection stands");
+    announce((*connection)->info());
     status = talk(**connection);
-    if (!closed_ && refuses_certificate(status, true, answered_)) tell_use(false, cat(status.message()));
-    std::lock_guard lock(mutex_);
-    connection_ = nullptr;
+    use(nullptr);
   }
-  if (!connection.ok() && !closed_ && refuses_certificate(status, false, false)) tell_use(false, cat(status.message()));
+  const FlowState last = state_;
   if (absl::IsPermissionDenied(status)) {
     static auto& untrusted = metrics::refusals("sip_server", "SIP servers whose certificate was refused");
     untrusted.add();
+    if (end == FlowEnd::kLost) end = FlowEnd::kRefused;
   }
-  if (absl::IsPermissionDenied(status)) end = end == FlowEnd::kFips ? end : FlowEnd::kRefused;
-  std::string reason = cat(status.message());
-  // A server that says no more may have disliked the certificate.
-  if (absl::IsUnavailable(status) && !answered_ && !shown_text_.empty()) reason += cat(" (with ", shown_text_, ")");
-  if (!closed_) events_.down(id_, text::clean(reason, kLongestReason), end);
-  finished_ = true;
+  if (last != FlowState::kClosing) observer_(closed(status, last, end));
+  enter(FlowState::kEnded, cat(status.message()));
 }
 
-absl::StatusOr<std::unique_ptr<SipConnection>> Flow::connect(std::string& kind, FlowEnd& end) {
+void Flow::announce(const tls::Info& info) {
+  observer_(FlowUp{.flow = id_,
+                   .facts = {.local_address = info.local_address,
+                             .tls_version = info.version,
+                             .cipher_suite = info.suite,
+                             .client_certificate = shown_.kind,
+                             .server_certificate = text::clean(info.peer_subject),
+                             .vouched_by = text::clean(info.vouched_by),
+                             .client_key = shown_.key}});
+}
+
+FlowClosed Flow::closed(const absl::Status& status, FlowState last, FlowEnd end) const {
+  FlowClosed event{.flow = id_, .reason = cat(status.message()), .end = end};
+  const bool answered = last == FlowState::kTalking;
+  if (!shown_.key.empty() && refuses_certificate(status, last != FlowState::kConnecting, answered))
+    event.certificate_refusal = CertificateRefusal{shown_.key, event.reason};
+  // A server that ends the connection without an answer may not have taken the certificate.
+  if (absl::IsUnavailable(status) && !answered && !shown_.text.empty())
+    event.reason += cat(" (with ", shown_.text, ")");
+  event.reason = text::clean(event.reason, kLongestReason);
+  return event;
+}
+
+absl::StatusOr<std::unique_ptr<SipConnection>> Flow::connect(FlowEnd& end) {
   if (!target_.tls)
     return connect_tcp({.host = target_.address, .port = target_.port, .dscp = profile_.dscp, .cancel_fd = cancel_fd_});
   auto identity = trust_.identity();
@@ -121,13 +154,13 @@ absl::StatusOr<std::unique_ptr<SipConnection>> Flow::connect(std::string& kind, 
     }
     return absl::UnavailableError(cat("the phone has no certificate for SIP: ", identity.status().message()));
   }
-  kind = identity->kind;
-  key_ = identity->key;
+  shown_.kind = identity->kind;
+  shown_.key = identity->key;
   if (!identity->identity.chain_der.empty()) {
-    shown_text_ = cat(kind, ", ", key_text(identity->identity.chain_der.front()));
+    shown_.text = cat(identity->kind, ", ", key_text(identity->identity.chain_der.front()));
     if (profile_.tls.fips && too_short_for_fips(identity->identity.chain_der.front())) {
       end = FlowEnd::kFips;
-      return absl::FailedPreconditionError(cat(kFipsFailed, kFipsKey, " (", shown_text_, "; 2048 needed)"));
+      return absl::FailedPreconditionError(cat(kFipsFailed, kFipsKey, " (", shown_.text, "; 2048 needed)"));
     }
   }
   auto profile = tls::Profile::of(target_.authenticated_only ? tls::Function::kSipAuthenticated : tls::Function::kSip,
@@ -156,14 +189,11 @@ absl::Status Flow::talk(SipConnection& connection) {
   ReadShare share;
   absl::Time whole_by = absl::InfiniteFuture();  // the message of which some bytes are there
   char buffer[16 * 1024];
-  while (!closed_) {
+  while (!closing()) {
     if (auto status = write_queued(connection); !status.ok()) return status;
-    if (shown_->another) return absl::AbortedError("reconnecting to show the new certificate");
-    // A report's answer may mean that this connection has the wrong certificate.
-    const absl::Time look = shown_->asked ? absl::Now() + kLookForWord : absl::InfiniteFuture();
-    auto got = connection.read(buffer, sizeof buffer, std::min(look, whole_by));
-    if (absl::IsCancelled(got.status()) || (absl::IsDeadlineExceeded(got.status()) && absl::Now() < whole_by)) continue;
-    // Bytes that trickle in always find a read that need not wait.
+    auto got = connection.read(buffer, sizeof buffer, whole_by);
+    if (absl::IsCancelled(got.status())) continue;
+    // Bytes that trickle in never make a read wait until its deadline.
     if (absl::IsDeadlineExceeded(got.status()) || absl::Now() >= whole_by) {
       static auto& halves =
           metrics::refusals("sip_half_message", "connections that left a SIP message incomplete for too long");
@@ -173,7 +203,7 @@ absl::Status Flow::talk(SipConnection& connection) {
     }
     if (!got.ok()) return got.status();
     if (*got == 0) return absl::UnavailableError("the server closed the connection");
-    answered_ = true;
+    enter(FlowState::kTalking, "the server has sent something");
     framer.feed({buffer, *got});
     for (;;) {
       auto message = framer.next();
@@ -185,39 +215,22 @@ absl::Status Flow::talk(SipConnection& connection) {
       if (!message->has_value()) break;
       if (auto status = wait_for_share(connection, share.take((*message)->size(), absl::Now())); !status.ok())
         return status;
-      look_at_answer(**message);
-      events_.message(id_, std::move(**message));
+      observer_(MessageReceived{.flow = id_, .bytes = std::move(**message)});
       whole_by = absl::InfiniteFuture();
     }
-    // What is left behind a message came with this read; the time it took others to handle that message is not its own.
+    // Bytes left over after a message came with this read; the time that its handling took does not count for them.
     whole_by =
         framer.buffered() == 0 ? absl::InfiniteFuture() : std::min(whole_by, absl::Now() + profile_.message_time);
   }
   return absl::CancelledError("closed");
 }
 
-// What the phone has to say does not wait for what the server says too fast.
+// A server that sends too fast does not delay what the phone sends.
 absl::Status Flow::wait_for_share(SipConnection& connection, absl::Duration time) {
   if (time <= absl::ZeroDuration()) return absl::OkStatus();
-  pollfd closing{cancel_fd_, POLLIN, 0};
-  poll(&closing, 1, static_cast<int>(absl::ToInt64Milliseconds(absl::Ceil(time, absl::Milliseconds(1)))));
-  return closed_ ? absl::CancelledError("closed") : write_queued(connection);
-}
-
-// Only over TLS was a certificate shown, and it is told until it is taken down: each refresh says it again.
-void Flow::look_at_answer(std::string_view message) {
-  if (key_.empty() || shown_->told) return;
-  if (const auto held = registration_answer(message)) tell_use(*held, *held ? "" : "403");
-}
-
-void Flow::tell_use(bool held, std::string reason) {
-  if (key_.empty()) return;
-  shown_->asked = true;
-  trust_.used({key_, held, target_.address, std::move(reason)}, [shown = shown_, held](bool taken, bool another) {
-    if (taken && held) shown->told = true;
-    if (another) shown->another = true;
-    shown->asked = false;
-  });
+  pollfd cancelled{cancel_fd_, POLLIN, 0};
+  poll(&cancelled, 1, static_cast<int>(absl::ToInt64Milliseconds(absl::Ceil(time, absl::Milliseconds(1)))));
+  return closing() ? absl::CancelledError("closed") : write_queued(connection);
 }
 
 absl::Status Flow::write_queued(SipConnection& connection) {

@@ -8,13 +8,13 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "services/signaling/sip/sip_port.hpp"
 #include "services/signaling/transport/connection.hpp"
-#include "services/signaling/transport/flow_facts.hpp"
-#include "services/signaling/transport/identity_use.hpp"
+#include "services/signaling/transport/flow_events.hpp"
 #include "services/signaling/transport/target.hpp"
 
 namespace phone::signaling {
@@ -25,73 +25,78 @@ struct FlowIdentity {
   std::string key;   // its fingerprint
 };
 
-// Who is trusted and who signs: other processes. Both may block 2 s; they run on the flow's thread.
+// What other processes answer for a flow: trust_store and certificate_manager. Each may block for 2 s, inside the
+// handshake, and is called on the flow's thread.
 struct FlowTrust {
   std::function<absl::StatusOr<std::string>(const std::vector<std::string>& chain_der, const Target& target)> verify;
   std::function<absl::StatusOr<FlowIdentity>()> identity;
-  ReportUse used = [](const IdentityUse&, const std::function<void(bool, bool)>&) {};
 };
 
 struct FlowProfile {
   tls::Policy tls;
   int dscp = -1;
-  // From the first byte to the whole: a message at its size limit over a slow line, and all of a TLS handshake.
+  // For one message from its first byte to its last, at the size limit over a slow line; and for a whole TLS handshake.
   absl::Duration message_time = absl::Seconds(15);
   absl::Duration handshake_time = absl::Seconds(8);
 };
 
-// Called on the flow's thread.
-struct FlowDelegate {
-  std::function<void(FlowId, const FlowFacts&)> up;
-  std::function<void(FlowId, std::string)> message;
-  std::function<void(FlowId, const std::string& reason, FlowEnd)> down;  // once, the last
+// What a flow's thread is doing.
+enum class FlowState : uint8_t {
+  kConnecting,  // The connection is being made.
+  kSilent,      // It stands, and the server has sent nothing yet.
+  kTalking,     // It stands, and the server has sent something.
+  kClosing,     // The phone has closed it: nothing is reported any more.
+  kEnded,       // The thread has finished.
 };
+std::string_view name_of(FlowState state);
 
-// One SIP connection on a thread of its own that alone touches it. Over TLS not even the first byte of SIP leaves
-// before the server's certificate has been vouched for; over TCP, which only a nonsecure profile asks for, nobody is
-// judged.
+// One SIP connection on a thread of its own, which nothing else touches: it moves bytes and reports what happened, and
+// the registrations decide what follows. Over TLS not even the first byte of SIP leaves before the server's certificate
+// has been vouched for; over TCP, which only a nonsecure profile asks for, no certificate is judged. Why it is not on
+// the event loop: decisions/2026-11-29-a-thread-for-each-connection.md.
 class Flow {
  public:
-  Flow(FlowId id, Target target, FlowProfile profile, FlowTrust trust, FlowDelegate events);
+  // `observer` is called on the flow's thread.
+  Flow(FlowId id, Target target, FlowProfile profile, FlowTrust trust, FlowObserver observer);
   ~Flow();  // closes and joins
   Flow(const Flow&) = delete;
   Flow& operator=(const Flow&) = delete;
 
   void send(std::string bytes);
-  // Without waiting; down() is not called any more.
+  // Without waiting; FlowClosed does not follow.
   void close();
-  bool finished() const { return finished_; }
+  bool finished() const { return state_ == FlowState::kEnded; }
 
  private:
+  // What of our own certificate the server was shown; empty without TLS.
+  struct Shown {
+    std::string kind;  // "LSC", "MIC"
+    std::string key;   // fingerprint
+    std::string text;  // "LSC, RSA 1024"
+  };
   void run();
-  absl::StatusOr<std::unique_ptr<SipConnection>> connect(std::string& kind, FlowEnd& end);
+  absl::StatusOr<std::unique_ptr<SipConnection>> connect(FlowEnd& end);
+  void announce(const tls::Info& info);
+  FlowClosed closed(const absl::Status& status, FlowState last, FlowEnd end) const;
   absl::Status talk(SipConnection& connection);
   absl::Status write_queued(SipConnection& connection);
   absl::Status wait_for_share(SipConnection& connection, absl::Duration time);
-  void look_at_answer(std::string_view message);
-  void tell_use(bool held, std::string reason);
+  void use(SipConnection* connection);
+  bool closing() const { return state_ == FlowState::kClosing; }
+  // The only place where the state changes. What the phone has closed only ends.
+  void enter(FlowState state, std::string_view cause);
 
   const FlowId id_;
   const Target target_;
   const FlowProfile profile_;
   const FlowTrust trust_;
-  const FlowDelegate events_;
+  const FlowObserver observer_;
   int cancel_fd_ = -1;
   std::mutex mutex_;
   std::vector<std::string> queue_;
   SipConnection* connection_ = nullptr;  // to be woken; guarded
-  // What becomes of the certificate that was shown; the answer to a report may come after this flow is gone.
-  struct Shown {
-    std::atomic<bool> told = false;     // that a registration has held, and it was taken down
-    std::atomic<bool> another = false;  // there is another one to show
-    std::atomic<bool> asked = false;    // a report is on its way
-  };
-  std::shared_ptr<Shown> shown_ = std::make_shared<Shown>();
-  std::string key_;
-  std::string shown_text_;  // "LSC, RSA 1024": of the certificate shown
-  bool answered_ = false;
-  std::atomic<bool> closed_ = false;
-  std::atomic<bool> finished_ = false;
+  Shown shown_;
+  std::atomic<FlowState> state_ = FlowState::kConnecting;
   std::thread thread_;
 };
 

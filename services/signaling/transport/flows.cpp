@@ -9,7 +9,7 @@ namespace phone::signaling {
 
 void Flows::open(FlowId flow, const Target& target, const FlowProfile& profile) {
   reap();
-  open_[flow] = std::make_unique<Flow>(flow, target, profile, trust_, events_);
+  open_[flow] = std::make_unique<Flow>(flow, target, profile, trust_, observer_);
 }
 
 void Flows::close(FlowId flow) {

@@ -11,11 +11,11 @@
 
 namespace phone::signaling {
 
-// The connections that are open; those being closed are kept until their threads have ended, so that nobody waits for
-// them.
+// The connections that are open. Those being closed are kept until their threads have ended, so that closing does not
+// wait.
 class Flows {
  public:
-  Flows(FlowTrust trust, FlowDelegate events) : trust_(std::move(trust)), events_(std::move(events)) {}
+  Flows(FlowTrust trust, FlowObserver observer) : trust_(std::move(trust)), observer_(std::move(observer)) {}
   void open(FlowId flow, const Target& target, const FlowProfile& profile);
   void close(FlowId flow);
   void send(FlowId flow, std::string bytes);
@@ -25,7 +25,7 @@ class Flows {
   void reap();
 
   FlowTrust trust_;
-  FlowDelegate events_;
+  FlowObserver observer_;
   std::map<FlowId, std::unique_ptr<Flow>> open_;
   std::vector<std::unique_ptr<Flow>> closing_;
 };

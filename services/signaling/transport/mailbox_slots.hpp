@@ -11,15 +11,15 @@
 
 namespace phone::signaling {
 
-// So many messages of one connection may wait in the agent's mailbox; whoever reads more from it waits, and so does the
-// peer behind it by TCP's own means. A flood of requests costs time, not memory, and holds up neither another
-// connection nor, for longer than these few, what people ask of the phone.
+// Bounds the messages of one connection that wait in the agent's mailbox. A reader without a slot blocks, which pushes
+// back on the peer through TCP. A flood of requests costs time, not memory, and delays neither another connection nor,
+// for longer than these few messages, what people ask of the phone.
 class MailboxSlots {
  public:
   explicit MailboxSlots(int most) : state_(std::make_shared<State>(most)) {}
 
-  // A place of that connection, given back when the last copy goes. Waits while there is none; an agent that hangs is
-  // the watchdog's business.
+  // A slot of that connection, given back with the last copy. Blocks while there is none; an agent that hangs is left
+  // to the watchdog.
   std::shared_ptr<void> take(uint64_t connection) {
     std::unique_lock lock(state_->mutex);
     state_->freed.wait(lock, [&] { return state_->taken[connection] < state_->most; });
@@ -33,7 +33,7 @@ class MailboxSlots {
 
  private:
   struct State {
-    explicit State(int places) : most(places) {}
+    explicit State(int slots) : most(slots) {}
     const int most;
     std::mutex mutex;
     std::condition_variable freed;

@@ -12,8 +12,8 @@
 namespace phone::signaling {
 
 // How much work one connection may cause: a token bucket in bytes, where every message costs kOverhead more than its
-// size, since small ones cost work too. The reader waits while it is overdrawn, and TCP makes the server wait. A burst
-// of some 200 ordinary messages (3 KiB) passes without any wait.
+// size, since small ones cost work too. The reader waits while it is overdrawn, which pushes back on the server through
+// TCP. A burst of some 200 ordinary messages (3 KiB) passes without any wait.
 class ReadShare {
  public:
   static constexpr size_t kOverhead = 1024;

@@ -19,7 +19,7 @@ struct AgentState {
 };
 using Self = AgentActor::stateful_pointer<AgentState>;
 
-// After everything that happened: tell what changed, and be woken when something is due.
+// After each event: publishes what has changed, and arms the timer for what is due next.
 void settle(Self self) {
   AgentState& state = self->state;
   if (state.agent->take_changed()) state.publish(state.agent->view());
@@ -43,44 +43,66 @@ AgentActor::behavior_type agent(Self self, UserAgentPort* ua_port, std::function
   self->state.publish = std::move(publish);
   settle(self);
   return {
-      [self](const PolicyChanged& news) {
-        self->state.agent->configure(news.settings, Clock::now());
+      [self](const PolicyChanged& event) {
+        self->state.agent->configure(event.settings, Clock::now());
         settle(self);
       },
-      [self](const AddressesChanged& news) {
-        self->state.agent->addresses_are(news.addresses, Clock::now());
+      [self](const AddressesChanged& event) {
+        self->state.agent->addresses_are(event.addresses, Clock::now());
         settle(self);
       },
-      [self](const IdentityNews& news) {
-        self->state.agent->identity_is(news.key, Clock::now());
+      [self](const IdentityChanged& event) {
+        self->state.agent->identity_is(event.key, Clock::now());
         settle(self);
       },
-      [self](const FlowEvent& news) {
-        UserAgent& agent = *self->state.agent;
-        if (news.what == FlowEvent::kUp) agent.flow_up(news.flow, news.facts, Clock::now());
-        if (news.what == FlowEvent::kDown) agent.flow_down(news.flow, news.text, news.end, Clock::now());
-        if (news.what == FlowEvent::kMessage) agent.flow_message(news.flow, news.text, Clock::now());
+      [self](const IdentityUseReported& event) {
+        self->state.agent->identity_use_reported(event, Clock::now());
         settle(self);
       },
-      [self](const StreamEvent& news) {
-        UserAgent& agent = *self->state.agent;
-        if (news.what == StreamEvent::kOpened) agent.stream_opened(news.stream, news.port, Clock::now());
-        if (news.what == StreamEvent::kRefused) agent.stream_refused(news.stream, news.reason, Clock::now());
-        if (news.what == StreamEvent::kTonePlayed) agent.tone_played(news.stream, news.tone);
-        if (news.what == StreamEvent::kFacts) agent.stream_facts(news.incarnation, news.reports, Clock::now());
+      [self](const FlowUp& event) {
+        self->state.agent->flow_up(event.flow, event.facts, Clock::now());
         settle(self);
       },
-      [self](const Restored& restored) {
-        if (!restored.alarm.empty()) self->state.agent->restore_alarm(restored.alarm);
-        self->state.agent->restore(restored.dialogs, restored.streams, Clock::now());
+      [self](const MessageReceived& event) {
+        self->state.agent->flow_message(event.flow, event.bytes, Clock::now());
         settle(self);
       },
-      [self](const DialRequest& order) { return answered(self, self->state.agent->dial(order.number, Clock::now())); },
-      [self](const AnswerRequest& order) {
-        return answered(self, self->state.agent->answer(order.call, Clock::now()));
+      [self](const FlowClosed& event) {
+        self->state.agent->flow_down(event, Clock::now());
+        settle(self);
       },
-      [self](const HangUpRequest& order) {
-        return answered(self, self->state.agent->hang_up(order.call, Clock::now()));
+      [self](const StreamOpened& event) {
+        self->state.agent->stream_opened(event.stream, event.port, Clock::now());
+        settle(self);
+      },
+      [self](const StreamRefused& event) {
+        self->state.agent->stream_refused(event.stream, event.reason, Clock::now());
+        settle(self);
+      },
+      [self](const TonePlayed& event) {
+        self->state.agent->tone_played(event.stream, event.tone);
+        settle(self);
+      },
+      [self](const StreamsReported& event) {
+        self->state.agent->stream_facts(event.incarnation, event.reports, Clock::now());
+        settle(self);
+      },
+      [self](const AlarmRestored& event) {
+        self->state.agent->restore_alarm(event.alarm);
+        settle(self);
+      },
+      [self](const CallsRestored& event) {
+        self->state.agent->restore(event.dialogs, event.streams, Clock::now());
+        settle(self);
+      },
+      [self](const DialRequest& request) {
+        return answered(self, self->state.agent->dial(request.number, Clock::now()));
+      },
+      [self](const AnswerRequest& request) {
+        return answered(self, self->state.agent->answer(request.call, Clock::now()));
+      },
+      [self](const HangUpRequest& request) {
+        return answered(self, self->state.agent->hang_up(request.call, Clock::now()));
       },
       [self](const HoldRequest& order) { return answered(self, self->state.agent->hold(order.call, Clock::now())); },
       [self](const ResumeRequest& order) {

@@ -6,7 +6,8 @@
 #include <caf/all.hpp>
 
 #include "common/mesh/actor/actor_reply.hpp"
-#include "services/signaling/transport/flow.hpp"
+#include "services/signaling/transport/flow_events.hpp"
+#include "services/signaling/ua/stream_events.hpp"
 #include "services/signaling/ua/user_agent.hpp"
 
 namespace phone::signaling {
@@ -17,30 +18,15 @@ struct PolicyChanged {
 struct AddressesChanged {
   std::vector<std::string> addresses;  // of the phone, as network_access has them
 };
-struct IdentityNews {
+struct IdentityChanged {
   std::string key;  // fingerprint of the key whose certificate SIP shows from now on
 };
-struct FlowEvent {
-  enum What : uint8_t { kUp, kDown, kMessage } what;
-  FlowId flow;
-  FlowFacts facts;
-  std::string text;  // the message, or why it is down
-  FlowEnd end;
-  std::shared_ptr<void> place = nullptr;  // of a message in the mailbox
-};
-// What media says: answers to what was asked of it, and what its streams really do.
-struct StreamEvent {
-  enum What : uint8_t { kOpened, kRefused, kTonePlayed, kFacts } what;
-  std::string stream;
-  uint16_t port = 0;
-  std::string reason;
-  Tone tone = Tone::kNone;
-  std::string incarnation;
-  std::vector<StreamReport> reports;
-};
 // What the process before has left.
-struct Restored {
-  std::string dialogs, alarm;
+struct AlarmRestored {
+  std::string alarm;
+};
+struct CallsRestored {
+  std::string dialogs;
   std::vector<RecoveredStream> streams;
 };
 struct DialRequest {
@@ -73,11 +59,18 @@ struct TimerExpired {};
 }  // namespace phone::signaling
 PHONE_MESSAGE(phone::signaling::PolicyChanged)
 PHONE_MESSAGE(phone::signaling::AddressesChanged)
-PHONE_MESSAGE(phone::signaling::IdentityNews)
-PHONE_MESSAGE(phone::signaling::FlowEvent)
-PHONE_MESSAGE(phone::signaling::StreamEvent)
+PHONE_MESSAGE(phone::signaling::IdentityChanged)
+PHONE_MESSAGE(phone::signaling::IdentityUseReported)
+PHONE_MESSAGE(phone::signaling::FlowUp)
+PHONE_MESSAGE(phone::signaling::MessageReceived)
+PHONE_MESSAGE(phone::signaling::FlowClosed)
+PHONE_MESSAGE(phone::signaling::StreamOpened)
+PHONE_MESSAGE(phone::signaling::StreamRefused)
+PHONE_MESSAGE(phone::signaling::TonePlayed)
+PHONE_MESSAGE(phone::signaling::StreamsReported)
+PHONE_MESSAGE(phone::signaling::AlarmRestored)
+PHONE_MESSAGE(phone::signaling::CallsRestored)
 PHONE_MESSAGE(phone::signaling::TimerExpired)
-PHONE_MESSAGE(phone::signaling::Restored)
 PHONE_MESSAGE(phone::signaling::DialRequest)
 PHONE_MESSAGE(phone::signaling::AnswerRequest)
 PHONE_MESSAGE(phone::signaling::HangUpRequest)
@@ -91,12 +84,15 @@ namespace phone::signaling {
 
 // The one owner of the user agent: orders what happens to it and moves its time.
 using AgentActor =
-    caf::typed_actor<caf::reacts_to<PolicyChanged>, caf::reacts_to<AddressesChanged>, caf::reacts_to<IdentityNews>,
-                     caf::reacts_to<FlowEvent>, caf::reacts_to<StreamEvent>, caf::reacts_to<Restored>,
-                     caf::replies_to<DialRequest>::with<CallView>, caf::replies_to<AnswerRequest>::with<CallView>,
-                     caf::replies_to<HangUpRequest>::with<CallView>, caf::replies_to<HoldRequest>::with<CallView>,
-                     caf::replies_to<ResumeRequest>::with<CallView>, caf::replies_to<TransferRequest>::with<CallView>,
-                     caf::reacts_to<SendDigitsRequest>, caf::reacts_to<TimerExpired>>;
+    caf::typed_actor<caf::reacts_to<PolicyChanged>, caf::reacts_to<AddressesChanged>, caf::reacts_to<IdentityChanged>,
+                     caf::reacts_to<IdentityUseReported>, caf::reacts_to<FlowUp>, caf::reacts_to<MessageReceived>,
+                     caf::reacts_to<FlowClosed>, caf::reacts_to<StreamOpened>, caf::reacts_to<StreamRefused>,
+                     caf::reacts_to<TonePlayed>, caf::reacts_to<StreamsReported>, caf::reacts_to<AlarmRestored>,
+                     caf::reacts_to<CallsRestored>, caf::replies_to<DialRequest>::with<CallView>,
+                     caf::replies_to<AnswerRequest>::with<CallView>, caf::replies_to<HangUpRequest>::with<CallView>,
+                     caf::replies_to<HoldRequest>::with<CallView>, caf::replies_to<ResumeRequest>::with<CallView>,
+                     caf::replies_to<TransferRequest>::with<CallView>, caf::reacts_to<SendDigitsRequest>,
+                     caf::reacts_to<TimerExpired>>;
 
 // `publish` gets the state after every change. `ua_port` outlives the actor.
 AgentActor spawn_agent(caf::actor_system& system, UserAgentPort& ua_port,

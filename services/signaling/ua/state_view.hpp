@@ -11,7 +11,7 @@
 
 namespace phone::signaling {
 
-// What people are shown (signaling.proto SignalingState), as plain values.
+// The state that people are shown (signaling.proto SignalingState), as plain values.
 struct StateView {
   std::vector<RegistrationView> registrations;
   std::vector<CallView> calls;

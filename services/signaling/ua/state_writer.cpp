@@ -14,7 +14,7 @@ namespace phone::signaling {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-// What is written follows what a far end says, and flash wears: some at once, then one each half second.
+// A far end decides how often state changes, and flash wears: some writes at once, then one each half second.
 constexpr std::chrono::milliseconds kEach{500};
 constexpr int kAtOnce = 16;
 
@@ -42,7 +42,7 @@ void StateWriter::put(const std::string& file, std::string content) {
 
 void StateWriter::run() {
   std::unique_lock lock(mutex_);
-  Clock::time_point next{};  // what is written has been paid for until then
+  Clock::time_point next{};  // the writes so far have used the rate up to then
   for (;;) {
     changed_.wait(lock, [this] { return stopped_ || !waiting_.empty(); });
     if (waiting_.empty()) return;

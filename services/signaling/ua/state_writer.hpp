@@ -12,8 +12,8 @@
 
 namespace phone::signaling {
 
-// Writes state files on a thread of its own, the newest content of each: an fsync never holds a call up. However often
-// they change, flash is written at a bounded rate; the newest content is written in the end.
+// Writes the newest content of state files on a thread of its own, so that an fsync never delays a call. Flash is
+// written at a bounded rate, however often they change; the newest content is always written in the end.
 class StateWriter {
  public:
   explicit StateWriter(std::filesystem::path directory);

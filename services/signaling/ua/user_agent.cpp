@@ -9,7 +9,7 @@
 
 namespace phone::signaling {
 namespace {
-// Which alarm has been accepted, so that a restart does not repeat it: one value a line.
+// Which alarm has been accepted, so that a restart does not repeat it: one value on each line.
 std::string write_alarm(const Alarm& alarm) {
   return cat(alarm.code, "\n", alarm.ctl_signature, "\n", alarm.ctl_server, "\n", alarm.itl_signature, "\n",
              alarm.itl_server, "\n", alarm.number, "\n");
@@ -29,7 +29,7 @@ constexpr char kFipsText[] = "Phone failed to register. Cert key size is not FIP
 
 UserAgent::UserAgent(UserAgentPort& ua_port, StateObserver observer)
     : ua_port_(ua_port),
-      transactions_(ua_port),
+      transactions_(ua_port, observer),
       requests_(ua_port, transactions_),
       registration_client_(
           ua_port, transactions_, requests_,
@@ -71,9 +71,9 @@ void UserAgent::flow_up(FlowId flow, const FlowFacts& facts, TimePoint now) {
   registration_client_.flow_up(flow, facts, now);
 }
 
-void UserAgent::flow_down(FlowId flow, const std::string& reason, FlowEnd end, TimePoint now) {
+void UserAgent::flow_down(const FlowClosed& closed, TimePoint now) {
   now_ = now;
-  registration_client_.flow_down(flow, reason, end, now);
+  registration_client_.flow_down(closed, now);
 }
 
 void UserAgent::addresses_are(std::vector<std::string> addresses, TimePoint now) {
@@ -84,6 +84,11 @@ void UserAgent::addresses_are(std::vector<std::string> addresses, TimePoint now)
 void UserAgent::identity_is(const std::string& key, TimePoint now) {
   now_ = now;
   registration_client_.identity_is(key, now);
+}
+
+void UserAgent::identity_use_reported(const IdentityUseReported& reported, TimePoint now) {
+  now_ = now;
+  registration_client_.identity_use_reported(reported, now);
 }
 
 void UserAgent::flow_message(FlowId flow, const std::string& bytes, TimePoint now) {
@@ -104,12 +109,12 @@ void UserAgent::flow_message(FlowId flow, const std::string& bytes, TimePoint no
   }
 }
 
-// A server may send what is dropped as fast as it can: it is told of once a second, with how many there were.
+// A server may send such messages at any rate: they are reported once a second, with their number.
 void UserAgent::report_dropped(const std::string& why) {
   ++dropped_;
   constexpr std::chrono::seconds kPause{1};
-  if (dropped_told_.has_value() && now_ < *dropped_told_ + kPause) return;
-  dropped_told_ = now_;
+  if (dropped_reported_.has_value() && now_ < *dropped_reported_ + kPause) return;
+  dropped_reported_ = now_;
   ua_port_.report("sip.dropped", Severity::kWarning, cat("a message was discarded: ", why),
                   {{"messages", cat(std::exchange(dropped_, 0))}});
 }
@@ -199,7 +204,7 @@ StateView UserAgent::view() {
   return view;
 }
 
-// What is not about a call: OPTIONS, and CUCM's REFERs and NOTIFYs about features this phone takes note of alone
+// Requests that are not about a call: OPTIONS, and CUCM's REFERs and NOTIFYs about features, which this phone refuses
 // (cisco-formats.md G6).
 void UserAgent::receive_request(FlowId flow, const std::string& key, const Message& request) {
   if (calls_.receive(flow, key, request, now_)) return;

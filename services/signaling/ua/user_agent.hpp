@@ -18,20 +18,20 @@
 
 namespace phone::signaling {
 
-// The SIP user agent: registrations and calls over what its port tells it. No thread, no clock, no socket: tests move
-// time.
+// The SIP user agent: registrations and calls. It has no thread, clock or socket, so that tests move time.
 class UserAgent {
  public:
-  // `observer` hears every step of the state machines, for the log.
+  // `observer` gets every change of a state machine, for the log.
   explicit UserAgent(
       UserAgentPort& ua_port, StateObserver observer = [](const StateChange&) {});
 
   void configure(const Settings& settings, TimePoint now);
   void flow_up(FlowId flow, const FlowFacts& facts, TimePoint now);
-  void flow_down(FlowId flow, const std::string& reason, FlowEnd end, TimePoint now);
+  void flow_down(const FlowClosed& closed, TimePoint now);
   void flow_message(FlowId flow, const std::string& bytes, TimePoint now);
   void addresses_are(std::vector<std::string> addresses, TimePoint now);
   void identity_is(const std::string& key, TimePoint now);
+  void identity_use_reported(const IdentityUseReported& reported, TimePoint now);
   void stream_opened(const std::string& stream, uint16_t port, TimePoint now);
   void stream_refused(const std::string& stream, const std::string& reason, TimePoint now);
   void tone_played(const std::string& stream, Tone tone);
@@ -71,7 +71,7 @@ class UserAgent {
   TimePoint now_{};
   bool changed_ = true;
   uint64_t dropped_ = 0;  // since the last report
-  std::optional<TimePoint> dropped_told_;
+  std::optional<TimePoint> dropped_reported_;
 };
 
 }  // namespace phone::signaling

@@ -10,8 +10,8 @@
 
 namespace phone::signaling {
 
-// All that the user agent asks of the rest of the process. Every call returns at once; what comes of it arrives as an
-// event on the user agent.
+// All that the user agent asks of the rest of the process. Every call returns at once; its result arrives as an event
+// on the user agent.
 class UserAgentPort : public RegistrationPort, public CallPort {
  public:
   // The alarm that was accepted last, for the state directory.

@@ -54,20 +54,9 @@ absl::StatusOr<std::string> sign(EVP_PKEY* key, const crypto::SigningInput& inpu
 class RealWorld : public FakeUserAgentPort {
  public:
   void open_flow(FlowId flow, const Target& target) override {
-    flows.push_back(std::make_unique<Flow>(
-        flow, target, FlowProfile{}, trust,
-        FlowDelegate{[this](FlowId id, const FlowFacts& facts) {
-                       push([=](UserAgent& agent) { agent.flow_up(id, facts, Clock::now()); });
-                     },
-                     [this](FlowId id, std::string text) {
-                       push([=, this](UserAgent& agent) {
-                         ++answers;
-                         agent.flow_message(id, text, Clock::now());
-                       });
-                     },
-                     [this](FlowId id, const std::string& why, FlowEnd end) {
-                       push([=](UserAgent& agent) { agent.flow_down(id, why, end, Clock::now()); });
-                     }}));
+    flows.push_back(std::make_unique<Flow>(flow, target, FlowProfile{}, trust, [this](const FlowEvent& event) {
+      push([=, this](UserAgent& agent) { take(agent, event); });
+    }));
   }
   void send(FlowId flow, std::string bytes) override {
     FakeUserAgentPort::send(flow, bytes);
@@ -90,6 +79,14 @@ class RealWorld : public FakeUserAgentPort {
 
  private:
   using Clock = std::chrono::steady_clock;
+  void take(UserAgent& agent, const FlowEvent& event) {
+    if (const auto* up = std::get_if<FlowUp>(&event)) agent.flow_up(up->flow, up->facts, Clock::now());
+    if (const auto* closed = std::get_if<FlowClosed>(&event)) agent.flow_down(*closed, Clock::now());
+    if (const auto* message = std::get_if<MessageReceived>(&event)) {
+      ++answers;
+      agent.flow_message(message->flow, message->bytes, Clock::now());
+    }
+  }
   void push(std::function<void(UserAgent&)> news) {
     std::lock_guard lock(mutex_);
     news_.push_back(std::move(news));

@@ -236,7 +236,7 @@ TEST_F(F81_CallsSurviveRestart, ARestartedPhoneAnswersAndHangsUpOverTheNewConnec
 TEST_F(F81_CallsSurviveRestart, ALostConnectionPreservesTheCallUntilThePhoneIsRegisteredAgain) {
   established();
   media_says(true, true);
-  agent.flow_down(world.opened.back().first, "reset", FlowEnd::kLost, now);
+  agent.flow_down({.flow = world.opened.back().first, .reason = "reset"}, now);
   EXPECT_EQ(call().state, CallState::kPreserved);
   EXPECT_TRUE(world.closed_streams.empty());
   now += std::chrono::seconds(1);

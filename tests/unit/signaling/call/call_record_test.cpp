@@ -14,7 +14,7 @@ Call standing_call() {
   Call call;
   call.id = "c1";
   call.stream = "s1";
-  call.state = CallState::kEstablished;
+  call.state = SessionState::kEstablished;
   call.incoming = true;
   call.remote_number = "1002";
   call.dialog.call_id = "a%b\nc@host";
@@ -32,7 +32,7 @@ TEST(CallRecord, IsReadAsItWasWritten) {
   const auto read = parse_record(write_record({standing_call()}));
   ASSERT_EQ(read.size(), 1u);
   const Call& call = read.front();
-  EXPECT_EQ(call.state, CallState::kPreserved);
+  EXPECT_EQ(call.state, SessionState::kPreserved);
   EXPECT_TRUE(call.incoming);
   EXPECT_EQ(call.dialog.call_id, "a%b\nc@host");
   EXPECT_EQ(call.dialog.routes, standing_call().dialog.routes);
@@ -46,7 +46,7 @@ TEST(CallRecord, HasNoKeyAndNoCallThatIsNotStanding) {
   Call call = standing_call();
   call.local.crypto = {{1, "AEAD_AES_256_GCM", crypto::Secret(std::string(44, 'K'))}};
   EXPECT_EQ(write_record({call}).find("KKKK"), std::string::npos);
-  call.state = CallState::kRingingIn;
+  call.state = SessionState::kRingingIn;
   EXPECT_EQ(write_record({call}), "");
 }
 

@@ -241,7 +241,7 @@ TEST_F(F20_FarEndKeys, AConnectionLostBeforeTheAckKeepsTheCallAndItsKeys) {
   ASSERT_TRUE(phone.pass(seconds(6)));
   ASSERT_EQ(receive(request("INVITE", 950)).status, 200);
   const size_t orders = phone.world.settings.size();
-  phone.agent.flow_down(phone.world.opened.back().first, "reset", FlowEnd::kLost, phone.now);
+  phone.agent.flow_down({.flow = phone.world.opened.back().first, .reason = "reset"}, phone.now);
   ASSERT_TRUE(phone.pass(minutes(1)));
   EXPECT_EQ(call().state, CallState::kEstablished);
   EXPECT_EQ(phone.world.settings.size(), orders);

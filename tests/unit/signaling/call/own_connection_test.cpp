@@ -189,7 +189,7 @@ TEST_F(F81_OwnConnection, WhileTheDialogHasNoneTheFarEndIsAskedToComeAgain) {
   established();
   ASSERT_TRUE(phone.pass(seconds(6)));
   phone.connects = false;
-  phone.agent.flow_down(own, "reset", FlowEnd::kLost, phone.now);
+  phone.agent.flow_down({.flow = own, .reason = "reset"}, phone.now);
   ASSERT_EQ(call().state, CallState::kPreserved);
   const Message answer = in_dialog_over(other, "BYE");
   EXPECT_EQ(answer.status, 500);
@@ -216,7 +216,7 @@ TEST_F(F80_OwnConnection, TheLockOfACallOutlastsARefusedRefresh) {
 TEST_F(F80_OwnConnection, TheLockGoesWithTheConnectionThatCarriesTheCall) {
   established();
   phone.connects = false;
-  phone.agent.flow_down(own, "reset", FlowEnd::kLost, phone.now);
+  phone.agent.flow_down({.flow = own, .reason = "reset"}, phone.now);
   EXPECT_EQ(call().security.icon, Icon::kNone);
   EXPECT_EQ(call().security.weakest_part, "signalling");
 }

@@ -124,9 +124,9 @@ TEST_F(Endless, TheWayBackToABetterServerIsAskedForEveryTwoMinutes) {
     phone.agent.configure(settings, phone.now);
     ASSERT_TRUE(phone.settle());
     phone.connects = false;  // the first server goes away for a while
-    phone.agent.flow_down(phone.world.opened.at(0).first, "reset", FlowEnd::kLost, phone.now);
+    phone.agent.flow_down({.flow = phone.world.opened.at(0).first, .reason = "reset"}, phone.now);
     ASSERT_TRUE(phone.pass(seconds(1)));
-    phone.agent.flow_down(phone.world.opened.back().first, "refused", FlowEnd::kLost, phone.now);
+    phone.agent.flow_down({.flow = phone.world.opened.back().first, .reason = "refused"}, phone.now);
     phone.connects = true;
     ASSERT_TRUE(phone.pass(minutes(20)));
     EXPECT_GE(phone.asked_within(minutes(20), "REFER"), 1u);
@@ -183,7 +183,7 @@ TEST_F(Endless, TheNewsOfANewConnectionIsNotRepeatedWithoutEnd) {
       if (refused == "INVITE")
         phone.agent.stream_opened(phone.world.streams.back().first, 24100, phone.now);
       else
-        phone.agent.flow_down(phone.world.opened.back().first, "reset", FlowEnd::kLost, phone.now);
+        phone.agent.flow_down({.flow = phone.world.opened.back().first, .reason = "reset"}, phone.now);
       ASSERT_TRUE(phone.pass(minutes(5)));
       EXPECT_GT(phone.asked.size(), before);
       EXPECT_GE(phone.asked_within(minutes(6), method), 1u);
@@ -201,9 +201,10 @@ TEST(EndlessServers, A423IsFollowedToALongerTimeOfAtMostADay) {
     response.status = 423;
     response.add("Min-Expires", least);
     const auto outcome = judge_register(423, &response, seconds(60));
-    EXPECT_EQ(outcome.what, raised ? RegisterOutcome::kRaiseExpires : RegisterOutcome::kRefused) << least;
-    if (raised) {
-      EXPECT_EQ(cat(outcome.granted.count()), least);
+    EXPECT_EQ(std::holds_alternative<LongerExpiresAsked>(outcome), raised) << least;
+    EXPECT_EQ(std::holds_alternative<RegistrationRefused>(outcome), !raised) << least;
+    if (const auto* longer = std::get_if<LongerExpiresAsked>(&outcome)) {
+      EXPECT_EQ(cat(longer->least.count()), least);
     }
   }
 }
@@ -257,7 +258,7 @@ TEST(EndlessServers, AConnectionThatIsTakenAndClosedComesBackEverMoreRarely) {
         for (const TimePoint end = phone.now + minutes(1); phone.now < end;) {
           ASSERT_TRUE(phone.pass(after));
           if (closed < phone.world.opened.size())
-            phone.agent.flow_down(phone.world.opened[closed++].first, "closed", FlowEnd::kLost, phone.now);
+            phone.agent.flow_down({.flow = phone.world.opened[closed++].first, .reason = "closed"}, phone.now);
           ASSERT_TRUE(phone.pass(Milliseconds(10)));
         }
         opened.push_back(phone.world.opened.size() - before);

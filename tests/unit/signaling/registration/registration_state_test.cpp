@@ -148,7 +148,9 @@ class SteppedPhone {
     agent_.configure(settings_, now_);
   }
   void up(size_t server) { agent_.flow_up(flow(server), test_facts(), now_); }
-  void down(size_t server, FlowEnd end = FlowEnd::kLost) { agent_.flow_down(flow(server), "reset", end, now_); }
+  void down(size_t server, FlowEnd end = FlowEnd::kLost) {
+    agent_.flow_down({.flow = flow(server), .reason = "reset", .end = end}, now_);
+  }
   // Answers the oldest request to this server that has no answer yet; of this method, if one is named.
   void answer(size_t server, int status, const std::string& method = "") {
     for (size_t i = 0; i < world_.sent.size(); ++i) {

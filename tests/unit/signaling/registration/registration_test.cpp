@@ -21,7 +21,7 @@ class F15_DeviceAuthentication : public testing::Test {
     agent.flow_up(world.opened.at(nth).first, facts, now);
   }
   void down(size_t nth, const std::string& why = "reset", FlowEnd end = FlowEnd::kLost) {
-    agent.flow_down(world.opened.at(nth).first, why, end, now);
+    agent.flow_down({.flow = world.opened.at(nth).first, .reason = why, .end = end}, now);
   }
   void answer(const Message& request, int status, std::vector<HeaderField> extra = {}) {
     agent.flow_message(world.last_flow, answer_to(request, status, std::move(extra)), now);

@@ -27,7 +27,9 @@ class RetryAfter : public testing::Test {
     ASSERT_TRUE(phone.settle());
     ASSERT_EQ(phone.asked.size(), 1u);
   }
-  void server_closes() { phone.agent.flow_down(phone.world.opened.back().first, "closed", FlowEnd::kLost, phone.now); }
+  void server_closes() {
+    phone.agent.flow_down({.flow = phone.world.opened.back().first, .reason = "closed"}, phone.now);
+  }
   // How long until the next REGISTER, looked for so long.
   Milliseconds next_register(Milliseconds patience) {
     const TimePoint from = phone.now;
@@ -95,7 +97,7 @@ TEST_F(RetryAfter, AServerThatRefusesAndClosesSetsNoPace) {
       for (const TimePoint end = one.now + minutes(10); one.now < end;) {
         ASSERT_TRUE(one.pass(after));
         if (refused_over == one.world.opened.back().first) {
-          one.agent.flow_down(refused_over, "closed", FlowEnd::kLost, one.now);
+          one.agent.flow_down({.flow = refused_over, .reason = "closed"}, one.now);
           refused_over = 0;
         }
         ASSERT_TRUE(one.pass(Milliseconds(50)));

@@ -102,9 +102,9 @@ TEST_P(F75_DigestUser_Nonces, ANonceIsNeverShownOverAnotherConnection) {
     ASSERT_TRUE(phone.pass(seconds(10)));
     phone.connects = false;
     const FlowId first = round == 0 ? phone.world.opened.at(0).first : phone.world.opened.back().first;
-    phone.agent.flow_down(first, "reset", FlowEnd::kLost, phone.now);
+    phone.agent.flow_down({.flow = first, .reason = "reset"}, phone.now);
     ASSERT_TRUE(phone.pass(Milliseconds(1)));
-    phone.agent.flow_down(phone.world.opened.back().first, "refused", FlowEnd::kLost, phone.now);
+    phone.agent.flow_down({.flow = phone.world.opened.back().first, .reason = "refused"}, phone.now);
     phone.connects = true;
     ASSERT_TRUE(phone.pass(minutes(5)));
     const auto view = phone.agent.view();

@@ -101,14 +101,15 @@ TEST(SipOverTcp, FlowOfANonsecureTargetAsksNobodyForTrustOrCertificate) {
                     ++asked;
                     return absl::InternalError("asked");
                   }};
-  FlowDelegate events{.up = [&](FlowId, const FlowFacts& facts) { up = facts.tls_version.empty(); },
-                      .message =
-                          [&](FlowId, std::string text) {
-                            const std::lock_guard lock(mutex);
-                            message = std::move(text);
-                          },
-                      .down = [&](FlowId, const std::string&, FlowEnd) { down = true; }};
-  Flow flow(1, {.name = "cucm", .address = "127.0.0.1", .port = server.port(), .tls = false}, {}, trust, events);
+  const FlowObserver observer = [&](const FlowEvent& event) {
+    if (const auto* begun = std::get_if<FlowUp>(&event)) up = begun->facts.tls_version.empty();
+    if (const auto* received = std::get_if<MessageReceived>(&event)) {
+      const std::lock_guard lock(mutex);
+      message = received->bytes;
+    }
+    if (std::holds_alternative<FlowClosed>(event)) down = true;
+  };
+  Flow flow(1, {.name = "cucm", .address = "127.0.0.1", .port = server.port(), .tls = false}, {}, trust, observer);
   const int peer = server.accept_one();
   const std::string answer = "SIP/2.0 200 OK\r\nContent-Length: 0\r\n\r\n";
   ASSERT_EQ(send(peer, answer.data(), answer.size(), 0), static_cast<ssize_t>(answer.size()));

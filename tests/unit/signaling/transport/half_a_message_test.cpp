@@ -91,14 +91,15 @@ Seen end_of(Dripping& server, bool tls) {
   std::atomic<int> messages = 0;
   FlowTrust trust{.verify = [](const auto&, const auto&) { return absl::StatusOr<std::string>("ITL"); },
                   .identity = [] { return absl::StatusOr<FlowIdentity>(identity()); }};
-  FlowDelegate events{.up = [](FlowId, const FlowFacts&) {},
-                      .message = [&](FlowId, std::string) { ++messages; },
-                      .down = [&](FlowId, const std::string& reason, FlowEnd) { down.set_value(reason); }};
+  const FlowObserver observer = [&](const FlowEvent& event) {
+    if (std::holds_alternative<MessageReceived>(event)) ++messages;
+    if (const auto* closed = std::get_if<FlowClosed>(&event)) down.set_value(closed->reason);
+  };
   FlowProfile profile;
   profile.message_time = absl::Milliseconds(300);
   profile.handshake_time = absl::Milliseconds(300);
   Target target{.name = "cucm", .address = "127.0.0.1", .port = server.port(), .tls = tls};
-  const Flow flow(1, target, profile, trust, events);
+  const Flow flow(1, target, profile, trust, observer);
   auto reason = down.get_future();
   const bool ended = reason.wait_for(std::chrono::seconds(20)) == std::future_status::ready;
   return {ended ? reason.get() : "still up", messages};

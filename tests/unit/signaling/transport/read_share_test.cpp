@@ -135,19 +135,17 @@ Read read_all(
   std::promise<void> done;
   std::atomic<Flow*> own = nullptr;
   int count = 0;
-  FlowDelegate events{.up = [](FlowId, const FlowFacts&) {},
-                      .message =
-                          [&](FlowId, const std::string&) {
-                            if (++count == 1) read.first = absl::Now();
-                            while (own == nullptr) std::this_thread::yield();
-                            on_message(*own, count);
-                            if (count != messages) return;
-                            read.last = absl::Now();
-                            done.set_value();
-                          },
-                      .down = [](FlowId, const std::string&, FlowEnd) {}};
+  const FlowObserver observer = [&](const FlowEvent& event) {
+    if (!std::holds_alternative<MessageReceived>(event)) return;
+    if (++count == 1) read.first = absl::Now();
+    while (own == nullptr) std::this_thread::yield();
+    on_message(*own, count);
+    if (count != messages) return;
+    read.last = absl::Now();
+    done.set_value();
+  };
   const Target target{.name = "cucm", .address = "127.0.0.1", .port = server.port(), .tls = false};
-  Flow flow(1, target, FlowProfile{}, FlowTrust{}, events);
+  Flow flow(1, target, FlowProfile{}, FlowTrust{}, observer);
   own = &flow;
   EXPECT_EQ(done.get_future().wait_for(std::chrono::seconds(60)), std::future_status::ready);
   return read;

@@ -18,6 +18,7 @@ class QuietUserAgentPort final : public UserAgentPort {
  public:
   void open_flow(FlowId flow, const Target&) override { opened = flow; }
   void close_flow(FlowId) override {}
+  void report_identity_use(FlowId, const IdentityUse&) override {}
   void send(FlowId, std::string bytes) override {
     if (bytes.starts_with("REGISTER ")) ++registers;
   }
@@ -44,7 +45,6 @@ bool soon(Condition condition) {
 
 Settings settings() {
   Settings made;
-  made.version = 1;
   made.complete = true;
   made.device_name = "SEP0A1B2C3D4E5F";
   made.targets = {{.name = "cucm", .address = "192.0.2.1", .port = 5060, .tls = false}};
@@ -64,22 +64,18 @@ TEST(SignalingActor, NewsAndOrdersFromManyThreadsMeetOneUserAgent) {
     AgentActor agent = spawn_agent(system, world, [&](const StateView&) { ++published; });
     caf::anon_send(agent, PolicyChanged{settings()});
     ASSERT_TRUE(soon([&] { return world.opened != 0; }));
-    FlowEvent up{FlowEvent::kUp, world.opened, {}, {}, FlowEnd::kLost};
-    up.facts.local_address = "192.0.2.7:40000";
-    caf::anon_send(agent, up);
+    caf::anon_send(agent, FlowUp{.flow = world.opened, .facts = {.local_address = "192.0.2.7:40000"}});
     EXPECT_TRUE(soon([&] { return world.registers > 0; }));
 
     std::vector<std::thread> threads;
     threads.emplace_back([&] {
       for (int i = 0; i < 50; ++i) {
-        caf::anon_send(agent, FlowEvent{FlowEvent::kMessage, world.opened, {}, "no SIP at all", FlowEnd::kLost});
+        caf::anon_send(agent, MessageReceived{.flow = world.opened, .bytes = "no SIP at all"});
       }
     });
     threads.emplace_back([&] {
       for (int i = 0; i < 50; ++i) {
-        StreamEvent news{.what = StreamEvent::kFacts, .stream = "s"};
-        news.incarnation = std::to_string(i);
-        caf::anon_send(agent, news);
+        caf::anon_send(agent, StreamsReported{.incarnation = std::to_string(i), .reports = {}});
       }
     });
     threads.emplace_back([&] {

@@ -13,7 +13,7 @@ namespace phone::signaling {
 
 using EnterSandbox = absl::Status (*)(const mesh::Paths& paths);
 
-// The signaling process: peers, watchers, the agent, the methods.
+// The signaling process: its peers, watchers, agent and methods, put together.
 std::unique_ptr<mesh::Service> make_service(EnterSandbox enter_sandbox);
 
 }  // namespace phone::signaling

@@ -1,0 +1,216 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// The transaction machines of RFC 3261 section 17 and RFC 6026, in every state, under injected time.
+#include "services/signaling/sip/transaction.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <map>
+#include <string>
+
+namespace phone::signaling {
+namespace {
+
+constexpr Milliseconds kT1{500};
+constexpr TimePoint kStartTime{std::chrono::seconds(1000)};
+constexpr TimePoint kEndTime = kStartTime + 64 * kT1;
+
+using Client = ClientTransaction;
+using ClientStep = std::function<std::string(Client&)>;
+
+std::string action(Client::Action action) {
+  switch (action) {
+    case Client::Action::kPass:
+      return "pass";
+    case Client::Action::kPassAndAcknowledge:
+      return "pass, ACK";
+    case Client::Action::kPassAndCancel:
+      return "pass, CANCEL";
+    case Client::Action::kAbsorb:
+      return "absorb";
+  }
+  return "";
+}
+
+ClientStep responded(int status) {
+  return [status](Client& client) { return action(client.on_response(status, kStartTime)); };
+}
+
+const std::map<std::string, std::function<void(Client&)>> kReachClient{
+    {"calling", [](Client&) {}},
+    {"calling, CANCEL due", [](Client& client) { client.on_cancel(); }},
+    {"proceeding", [](Client& client) { client.on_response(180, kStartTime); }},
+    {"proceeding, cancelled", [](Client& client) { client.on_response(180, kStartTime), client.on_cancel(); }},
+    {"accepted", [](Client& client) { client.on_response(200, kStartTime); }},
+    {"terminated", [](Client& client) { client.on_response(486, kStartTime); }},
+};
+
+struct ClientRow {
+  const char* name;
+  ClientStep step;
+  std::map<std::string, std::string> then;  // "state: what is to be done", from every state
+};
+
+class InviteClientTransaction : public testing::TestWithParam<ClientRow> {};
+
+TEST_P(InviteClientTransaction, FromEveryState) {
+  for (const auto& [from, reach] : kReachClient) {
+    Client client(true, kStartTime, kT1);
+    reach(client);
+    ASSERT_EQ(name_of(client.state()), from);
+    const std::string done = GetParam().step(client);
+    EXPECT_EQ(std::string(name_of(client.state())) + ": " + done, GetParam().then.at(from)) << "from " << from;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Events, InviteClientTransaction,
+                         testing::Values(ClientRow{"Provisional",
+                                                   responded(180),
+                                                   {{"calling", "proceeding: pass"},
+                                                    {"calling, CANCEL due", "proceeding, cancelled: pass, CANCEL"},
+                                                    {"proceeding", "proceeding: pass"},
+                                                    {"proceeding, cancelled", "proceeding, cancelled: pass"},
+                                                    {"accepted", "accepted: absorb"},
+                                                    {"terminated", "terminated: absorb"}}},
+                                         ClientRow{"Success",
+                                                   responded(200),
+                                                   {{"calling", "accepted: pass"},
+                                                    {"calling, CANCEL due", "accepted: pass"},
+                                                    {"proceeding", "accepted: pass"},
+                                                    {"proceeding, cancelled", "accepted: pass"},
+                                                    {"accepted", "accepted: pass"},
+                                                    {"terminated", "terminated: absorb"}}},
+                                         ClientRow{"Refusal",
+                                                   responded(487),
+                                                   {{"calling", "terminated: pass, ACK"},
+                                                    {"calling, CANCEL due", "terminated: pass, ACK"},
+                                                    {"proceeding", "terminated: pass, ACK"},
+                                                    {"proceeding, cancelled", "terminated: pass, ACK"},
+                                                    {"accepted", "accepted: absorb"},
+                                                    {"terminated", "terminated: absorb"}}},
+                                         ClientRow{"Cancel",
+                                                   [](Client& client) { return client.on_cancel() ? "CANCEL" : ""; },
+                                                   {{"calling", "calling, CANCEL due: "},
+                                                    {"calling, CANCEL due", "calling, CANCEL due: "},
+                                                    {"proceeding", "proceeding, cancelled: CANCEL"},
+                                                    {"proceeding, cancelled", "proceeding, cancelled: "},
+                                                    {"accepted", "accepted: "},
+                                                    {"terminated", "terminated: "}}},
+                                         ClientRow{"TimeIsUp",
+                                                   [](Client& client) { return client.on_time(kEndTime) ? "408" : ""; },
+                                                   {{"calling", "terminated: 408"},
+                                                    {"calling, CANCEL due", "terminated: 408"},
+                                                    {"proceeding", "proceeding: "},
+                                                    {"proceeding, cancelled", "proceeding, cancelled: "},
+                                                    {"accepted", "terminated: "},
+                                                    {"terminated", "terminated: "}}},
+                                         ClientRow{"AMomentBefore",
+                                                   [](Client& client) {
+                                                     return client.on_time(kEndTime - Milliseconds(1)) ? "408" : "";
+                                                   },
+                                                   {{"calling", "calling: "},
+                                                    {"calling, CANCEL due", "calling, CANCEL due: "},
+                                                    {"proceeding", "proceeding: "},
+                                                    {"proceeding, cancelled", "proceeding, cancelled: "},
+                                                    {"accepted", "accepted: "},
+                                                    {"terminated", "terminated: "}}}),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+TEST(OtherClientTransaction, EndsWithItsFinalResponseOrItsTime) {
+  Client answered(false, kStartTime, kT1);
+  EXPECT_EQ(action(answered.on_response(100, kStartTime)), "pass");
+  EXPECT_TRUE(answered.deadline().has_value()) << "timer F runs in every state";
+  EXPECT_EQ(action(answered.on_response(200, kStartTime)), "pass");
+  EXPECT_TRUE(answered.terminated());
+  EXPECT_EQ(action(answered.on_response(200, kStartTime)), "absorb");
+  Client refused(false, kStartTime, kT1);
+  EXPECT_EQ(action(refused.on_response(404, kStartTime)), "pass") << "only a refused INVITE is acknowledged";
+  Client silent(false, kStartTime, kT1);
+  silent.on_response(100, kStartTime);
+  EXPECT_TRUE(silent.on_time(kEndTime));
+  EXPECT_TRUE(silent.terminated());
+}
+
+using Server = ServerTransaction;
+using ServerStep = std::function<std::string(Server&)>;
+
+ServerStep respond(int status) {
+  return [status](Server& server) { return server.on_respond(status, kStartTime) ? "sent" : ""; };
+}
+
+const std::map<std::string, std::function<void(Server&)>> kReachServer{
+    {"proceeding", [](Server&) {}},
+    {"completed", [](Server& server) { server.on_respond(486, kStartTime); }},
+    {"accepted", [](Server& server) { server.on_respond(200, kStartTime); }},
+    {"terminated", [](Server& server) { server.on_respond(486, kStartTime), server.on_acknowledge(); }},
+};
+
+struct ServerRow {
+  const char* name;
+  ServerStep step;
+  std::map<std::string, std::string> then;
+};
+
+class InviteServerTransaction : public testing::TestWithParam<ServerRow> {};
+
+TEST_P(InviteServerTransaction, FromEveryState) {
+  for (const auto& [from, reach] : kReachServer) {
+    Server server(true, kT1);
+    reach(server);
+    ASSERT_EQ(name_of(server.state()), from);
+    const std::string done = GetParam().step(server);
+    EXPECT_EQ(std::string(name_of(server.state())) + ": " + done, GetParam().then.at(from)) << "from " << from;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Events, InviteServerTransaction,
+                         testing::Values(ServerRow{"Provisional",
+                                                   respond(180),
+                                                   {{"proceeding", "proceeding: sent"},
+                                                    {"completed", "completed: "},
+                                                    {"accepted", "accepted: "},
+                                                    {"terminated", "terminated: "}}},
+                                         ServerRow{"Success",
+                                                   respond(200),
+                                                   {{"proceeding", "accepted: sent"},
+                                                    {"completed", "completed: "},
+                                                    {"accepted", "accepted: sent"},
+                                                    {"terminated", "terminated: "}}},
+                                         ServerRow{"Refusal",
+                                                   respond(486),
+                                                   {{"proceeding", "completed: sent"},
+                                                    {"completed", "completed: "},
+                                                    {"accepted", "accepted: "},
+                                                    {"terminated", "terminated: "}}},
+                                         ServerRow{"Acknowledged",
+                                                   [](Server& server) { return server.on_acknowledge(), ""; },
+                                                   {{"proceeding", "proceeding: "},
+                                                    {"completed", "terminated: "},
+                                                    {"accepted", "accepted: "},
+                                                    {"terminated", "terminated: "}}},
+                                         ServerRow{"Repeated",
+                                                   [](Server& server) { return server.on_repeated() ? "sent" : ""; },
+                                                   {{"proceeding", "proceeding: sent"},
+                                                    {"completed", "completed: sent"},
+                                                    {"accepted", "accepted: "},
+                                                    {"terminated", "terminated: sent"}}},
+                                         ServerRow{"TimeIsUp",
+                                                   [](Server& server) { return server.on_time(kEndTime), ""; },
+                                                   {{"proceeding", "proceeding: "},
+                                                    {"completed", "terminated: "},
+                                                    {"accepted", "terminated: "},
+                                                    {"terminated", "terminated: "}}}),
+                         [](const auto& row) { return std::string(row.param.name); });
+
+TEST(OtherServerTransaction, EndsWithItsFinalResponse) {
+  Server server(false, kT1);
+  EXPECT_TRUE(server.on_respond(100, kStartTime));
+  EXPECT_TRUE(server.on_respond(200, kStartTime));
+  EXPECT_TRUE(server.terminated());
+  EXPECT_FALSE(server.on_respond(200, kStartTime));
+}
+
+}  // namespace
+}  // namespace phone::signaling
