@@ -1,10 +1,10 @@
 # Copyright The Phonemesh Authors
 # SPDX-License-Identifier: Apache-2.0
 
-# Presets other than `debug` compile the files of a target together, eight at a time: most of the time goes into headers. A file whose
-# file-local names another of its target has too is compiled alone; `debug` compiles every file alone and so shows what a file forgot to include.
+# Presets other than `debug` compile the files of a target together, eight at a time, because most of the time goes into headers. A file that
+# shares a file-local name with another of its target is compiled on its own; `debug` compiles every file on its own and so shows missing includes.
 if(CMAKE_UNITY_BUILD)
-  # True of headers, not of files that are compiled together; clang has no such warning.
+  # The warning is right for headers but not for files that are compiled together; clang does not have it.
   add_compile_options($<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
 endif()
 

@@ -77,7 +77,7 @@ void Switch::lines_until_both_are_authenticated(Board& board) {
 
 void Switch::lines_when_the_pc_leaves(Board& board) {
   absl::Time out;
-  board.hold({"the PC leaves and the switch is told", "hostapd",
+  board.hold({"the PC leaves and the switch hears of it", "hostapd",
               [&]() -> Fact {
                 if (out == absl::Time()) {
                   if (pc_->run({"ip", "link", "set", "pc0", "down"}).exit_code != 0) {

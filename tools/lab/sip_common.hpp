@@ -30,20 +30,20 @@ enum class Nonces {
   kLasting,  // as long as the connection
   kOneTime,  // for one request; the next is challenged without stale=true
   kRenewed,  // forgotten after five seconds, without stale=true
-  kEndless,  // never: 401 with stale=true for ever
+  kEndless,  // never: always 401 with stale=true
 };
 
 struct SipSettings {
   std::string host = "127.0.0.1";
   uint16_t port = 5061;
   bool null_suites = false;  // TLS 1.2 without encryption (the authenticated mode)
-  bool regenerated = false;  // its certificate is not on the lists, TVS alone knows it
+  bool regenerated = false;  // its certificate is not on the lists, only TVS knows it
   unsigned keepalive_seconds = 120;
   std::vector<unsigned> expected_alarms;
   std::string ctl, itl;
   Nonces nonces = Nonces::kNone;
   std::string digest_password;
-  std::string transfer_to;  // the number that takes over calls connected so long; nobody when empty
+  std::string transfer_to;  // the number that takes over calls connected so long; none when empty
   unsigned transfer_after_seconds = 5;
   std::string transfer_suite;  // the only SRTP suite it is offered; all when empty
 };
