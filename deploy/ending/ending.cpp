@@ -1,9 +1,10 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// phone-ending -- run by systemd each time a service ends (ExecStopPost=+). It runs without the service's sandbox, whose
-// set-up would otherwise delay every restart twice, and as root only until it has become the owner of the service's
-// RuntimeDirectory. Appends there what systemd knows of the end: "MILLISECONDS-SINCE-BOOT RESULT CODE STATUS".
+// phone-ending -- run by systemd each time a service ends (ExecStopPost=+). It runs without the service's sandbox,
+// whose set-up would otherwise delay every restart twice, and as root only until it has become the owner of the
+// service's RuntimeDirectory. Appends there what systemd knows of the end: "MILLISECONDS-SINCE-BOOT RESULT CODE
+// STATUS".
 #include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>

@@ -158,7 +158,7 @@ TEST_F(F100_AttackFromWithin_Peer, EveryRoleOnEverySocketItReaches) {
     }
     std::cout << "  " << attacker.role << " attacked " << absl::StrJoin(reached, " ") << ": " << deaths << " deaths\n";
     EXPECT_LE(deaths, static_cast<long>(reached.size())) << "cut off at the first death it causes";
-    // Its own door and the two that speak no gRPC name nobody.
+    // Its own socket and the two without gRPC report no attacker.
     auto others = reached;
     for (const auto& door : {attacker.role, std::string("download"), std::string("enrolment")}) others.erase(door);
     if (others.empty()) continue;

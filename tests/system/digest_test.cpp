@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Proves F75 on a whole phone: a digest user at call managers that renew their nonces without a word stays in service,
-// makes calls and ends them; one that challenges for ever is not asked for ever (the phone's answers are counted).
+// Proves F75 on a whole phone: a digest user at call managers that renew their nonces without stale=true stays in
+// service, makes calls and ends them; endless challenges are not answered endlessly (the phone's answers are counted).
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/system/scene.hpp"

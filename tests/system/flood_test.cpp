@@ -133,7 +133,7 @@ class F81_CallsSurvive_Flood_Peer : public Scene {
     const std::string first = now["network"]["address"][0].get<std::string>();
     return first.substr(0, first.find('/'));
   }
-  // RTP is the even port below RTCP. It is not in the list itself once it hears the far end alone.
+  // RTP is the even port below RTCP. It is not in the list itself once its socket is connected to the far end.
   uint32_t media_port() {
     uint32_t lowest = 0;
     for (const Bound& bound : listening(*phone_).value_or(std::vector<Bound>{})) {

@@ -96,7 +96,7 @@ TEST_F(F81_Renumbering_Lab, FlapAndLostLeaseLeaveItRegisteredAnotherAddressIsReg
   EXPECT_TRUE(is_registered(status()));
 }
 
-// F25 at run time, judged by a neighbour that none of us wrote: what the configuration switches off is said no more.
+// F25 at run time, judged by an independent neighbour: what the configuration switches off is no longer announced.
 TEST_F(F25_Discovery_Peer, WhatTheConfigurationSwitchesOffIsSaidNoMore) {
   rig::VoiceSwitch neighbour(*stage_, *phone_);
   ASSERT_TRUE(neighbour.introduce(false).ok());

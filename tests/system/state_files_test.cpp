@@ -42,7 +42,7 @@ const File kFiles[] = {
     {"signaling", "alarm", "damaged and ignored"},
     {"certificate_manager", "order", "damaged and ignored"},
     {"certificate_manager", "policy", "damaged and ignored"},
-    // Without its certificate a key belongs to nobody and is destroyed: absence is an order, not damage.
+    // Without its certificate a key has no use and is destroyed: a missing file means deletion, not damage.
     {"certificate_manager", "lsc.pem", "Not in force", false, false},
     {"certificate_manager", "mic.pem", "no valid MIC", true, false},
     {"certificate_manager", "pin", "cannot start", true},

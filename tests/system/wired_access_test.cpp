@@ -63,7 +63,7 @@ TEST_F(F26_F41_F72_WiredAccess_Peer, EapTlsOverTls13AndTls12WithTheKeyElsewhere)
         absl::StrContains(bench_->port().station(kAddress), absl::StrCat("dot1xAuthSessionUserName=", kIdentity)));
     ASSERT_EQ(bench_->apply({"off"}).exit_code, 0);
     ASSERT_TRUE(bench_->becomes("DISABLED"));
-    // F45: off takes effect at once, and the switch is told.
+    // F45: off takes effect at once, and the switch is informed.
     EXPECT_TRUE(rig::poll_until(absl::Seconds(5), [&] {
       return absl::StrContains(bench_->port().log(), "received EAPOL-Logoff");
     })) << bench_->port().log();

@@ -277,10 +277,10 @@ TEST_F(F70_WlanPassword_Peer, IsClearedWhenRefusedAndStaysWhenTheServerIsNotTheO
   ASSERT_TRUE(bench_->start({.lines = wpa("WPA-EAP", "0"), .users = kPeapUsers, .server = "other-name", .points = 1}));
   ASSERT_EQ(bench_->apply(enterprise("wpa2", "peap-mschapv2"), kPassword).exit_code, 0);
   ASSERT_TRUE(bench_->becomes("HELD", "SERVER_NAME")) << bench_->state();
-  // The right server at last: nobody has to enter anything.
+  // The right server at last: nothing has to be entered again.
   ASSERT_TRUE(bench_->start({.lines = wpa("WPA-EAP", "0"), .users = kPeapUsers, .points = 1}));
   EXPECT_TRUE(bench_->becomes("AUTHENTICATED")) << bench_->state();
-  // Nor after an access point whose server offers other methods alone, again and again, and one that fails at once:
+  // Nor after an access point whose server offers only other methods, again and again, and one that fails at once:
   // neither proves who it is.
   ASSERT_TRUE(
       bench_->start({.lines = wpa("WPA-EAP", "0"), .users = {absl::StrCat("\"", kUser, "\" TLS")}, .points = 1}));
@@ -291,7 +291,7 @@ TEST_F(F70_WlanPassword_Peer, IsClearedWhenRefusedAndStaysWhenTheServerIsNotTheO
   ASSERT_TRUE(bench_->becomes("HELD", "REFUSED")) << bench_->state();
   ASSERT_TRUE(bench_->start({.lines = wpa("WPA-EAP", "0"), .users = kPeapUsers, .points = 1}));
   EXPECT_TRUE(bench_->becomes("AUTHENTICATED", "", absl::Seconds(90))) << bench_->state();
-  // PEAP-GTC has no word within its tunnel for a wrong password: what is said without it holds.
+  // PEAP-GTC has no message within its tunnel for a wrong password: the result outside the tunnel counts.
   ASSERT_TRUE(bench_->start({.lines = wpa("WPA-EAP", "0"), .users = kGtcUsers, .points = 1}));
   ASSERT_EQ(bench_->apply(enterprise("wpa2", "peap-gtc"), "another-secret").exit_code, 0);
   ASSERT_TRUE(bench_->becomes("HELD", "PASSWORD")) << bench_->wlan().dump(1);

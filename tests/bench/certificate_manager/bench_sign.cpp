@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// bench-sign -- what a signature costs over the mesh against the token alone, in turns in one run: the key holder as it
-// is (door, router, its actors) in a process of its own, the same token opened here. Goal: at most 1.3 times the
+// bench-sign -- what a signature costs over the mesh against the bare token, in turns in one run: the whole key holder
+// (acceptor, router, actors) in a process of its own, the same token opened here. Goal: at most 1.3 times the
 // token's own time. An EC signature takes the token less than any call takes, so it is held against the floor: the
 // token and a bare gRPC round trip of as many bytes, measured in turns with it; at most 1.3 times that.
 // Measured as the scheduler places the processes, and on one processor; the goal is held against the latter. What lies

@@ -107,7 +107,7 @@ bool cached_verdicts_are_quick(double times) {
   self = &trust_state;
   trust_state.apply({.tvs = {server.address()}, .device_name = "SEP0A1B2C3D4E5F"});
   trust_state.offer({{ListKind::kItl, Phone::sample(kItl), "cucm"}}, [](OfferResult) {});
-  // Trusted by nobody but TVS: the list has the TFTP certificate of another key.
+  // Trusted only by TVS: the list has the TFTP certificate of another key.
   const PeerClaim claim{Phone::certificate("tftp4096").der(), Role::kTftp, "10.0.0.1:6971", "https"};
   std::size_t trusted = 0;
   const auto count = [&](PeerResult result) { trusted += result.verdict.trusted ? 1 : 0; };

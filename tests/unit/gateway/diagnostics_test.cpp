@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The door for remote diagnostics: who gets in, what is served there, and that policy alone opens it.
+// The port for remote diagnostics: who may connect, what is served there, and that only policy opens it.
 #include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <openssl/ssl.h>
@@ -59,7 +59,7 @@ class GatewayDiagnostics : public testing::Test {
     const std::lock_guard lock(mutex_);
     return last_;
   }
-  // Opens the door; the port it tells.
+  // Opens the port and returns its number.
   std::string open_door() {
     set_door(true);
     EXPECT_TRUE(eventually([&] { return last_event().kind() == "diagnostics.opened"; })) << last_event().text();
@@ -142,7 +142,7 @@ TEST_F(GatewayDiagnostics, ReflectionIsServedHereAndNotToTheUi) {
 }
 
 // Below gRPC and its frames, where nothing else counts what a client sends; the thread that reads it would not even
-// hear that the door is to be shut.
+// hear that the port is to be closed.
 TEST_F(GatewayDiagnostics, ClientThatChangesItsKeysWithoutEndIsCutOff) {
   start();
   const auto port = static_cast<std::uint16_t>(std::stoi(open_door()));

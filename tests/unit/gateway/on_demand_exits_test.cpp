@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What is told of a service that runs while it is wanted, out of the file of its ends.
+// What the gateway reports of a service that runs on demand, from the file with its exits.
 #include "gateway/on_demand_exits.hpp"
 
 #include <gtest/gtest.h>

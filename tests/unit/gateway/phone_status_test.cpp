@@ -99,7 +99,7 @@ TEST(GatewayPicture, AnswerWithAnErrorIsAnAnswer) {
   EXPECT_FALSE(did_not_answer(absl::PermissionDeniedError("")));
 }
 
-// Whoever floods pushes out its own incidents: the one that names it stays.
+// A flood pushes out incidents of the same source only: the one that names it stays.
 TEST(GatewayPicture, FloodOfOneServicesIncidentsLeavesThoseOfOthers) {
   PhoneStatusModel phone_status;
   const auto tell = [&](const char* service, int number) {

@@ -39,7 +39,7 @@ TEST_F(Os_UnixSocket, SaysWhereNobodyListensAndWhy) {
   const auto absent = connect_unix(path_).status();
   EXPECT_EQ(absent.code(), absl::StatusCode::kNotFound);
   EXPECT_NE(absent.message().find(path_.string()), absl::string_view::npos) << absent;
-  (void)listen_at(path_);  // and is gone again: the file alone is left
+  (void)listen_at(path_);  // and is gone again: only the file is left
   EXPECT_EQ(connect_unix(path_).status().code(), absl::StatusCode::kUnavailable);
 }
 

@@ -78,7 +78,7 @@ TEST(F3_F72_TlsMakers, NothingElseInThePhoneMakesOrBendsAContext) {
   EXPECT_EQ(found, std::set<std::string>{"common/tls/context.cpp"});
 }
 
-// Whoever has libcurl gives the context it makes to common/tls, or speaks no TLS with it.
+// A file that uses libcurl applies the TLS profile to libcurl's context, or uses no HTTPS.
 TEST(F3_F72_TlsMakers, LibcurlMakesNoContextOfItsOwn) {
   const auto users = files_that([](const std::string& text) { return says(text, "curl_easy_init"); });
   EXPECT_EQ(users, std::set<std::string>{"common/http/get.cpp"});

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A resolver that hangs holds up nobody who asked it.
+// A resolver that hangs does not hold up its callers.
 #include "common/tls/resolve.hpp"
 
 #include <absl/time/clock.h>
