@@ -167,7 +167,7 @@ TEST_F(F100_AttackFromWithin_Peer, EveryRoleOnEverySocketItReaches) {
 }
 
 // The supplicant pours its bytes into certificate_manager, which then dies.
-TEST_F(F100_AttackFromWithin_Peer, WhoWasAtADeathIsNamedAndShutOutAndNobodyElse) {
+TEST_F(F100_AttackFromWithin_Peer, TheCallersAtADeathAreNamedAndShutOutAndNoOthers) {
   const std::string victim = "certificate_manager";
   const std::string socket = absl::StrCat("/run/phone/", victim, "/grpc.sock");
   const auto let_in = [&](const Attacker& one) { return attack(one, {"knock", socket}) == "let in\n"; };
@@ -213,7 +213,7 @@ TEST_F(F100_AttackFromWithin_Peer, NoRoleReachesAnotherProcess) {
 }
 
 // What it lays into directories that others use as well is there while every service starts anew.
-TEST_F(F100_AttackFromWithin_Peer, WhatARoleLaysIntoDirectoriesStopsNobodyElse) {
+TEST_F(F100_AttackFromWithin_Peer, FilesThatARolePutsIntoDirectoriesStopNoOther) {
   for (const auto& attacker : attackers()) {
     SCOPED_TRACE(attacker.role);
     const auto said = attack(attacker, {"directories", "plant"});

@@ -72,7 +72,7 @@ class F85_RemoteDiagnostics_Lab : public Scene {
   std::string address_;
 };
 
-TEST_F(F85_RemoteDiagnostics_Lab, TheDoorIsShutUntilPolicyOpensItAndThenOpensToItsOwnAuthoritiesAlone) {
+TEST_F(F85_RemoteDiagnostics_Lab, ThePortIsClosedUntilPolicyOpensItAndThenOpenOnlyToItsOwnAuthorities) {
   place_certificates();
   serve({"--capf-mode", "none", "--plain-configuration"});
   ASSERT_TRUE(phone_->power_on().ok());

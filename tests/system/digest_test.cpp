@@ -55,7 +55,7 @@ TEST_F(F75_DigestUser_Lab, OneTimeNoncesCostNoService) { stays_in_service("one-t
 
 TEST_F(F75_DigestUser_Lab, RenewedNoncesCostNoService) { stays_in_service("renewed"); }
 
-TEST_F(F75_DigestUser_Lab, AChallengeForEverIsAnsweredThreeTimesAnAttempt) {
+TEST_F(F75_DigestUser_Lab, EndlessChallengesAreAnsweredThreeTimesAnAttempt) {
   serve_with("endless");
   ASSERT_TRUE(phone_->power_on().ok());
   std::vector<double> at;  // of the REGISTERs: the first and three with other nonces, then the next attempt

@@ -95,7 +95,7 @@ TEST_F(F81_Escalation_Lab, WithoutTrustStoreEverythingThatTrustsStops) {
 class F81_SupplicantEscalation_Lab : public Scene {};
 
 // The row of deploy/escalation, with a shorter pause and fewer starts: the service is given up, and tried again.
-TEST_F(F81_SupplicantEscalation_Lab, OneThatCannotBeKeptUpIsLeftAloneAndTriedAgain) {
+TEST_F(F81_SupplicantEscalation_Lab, OneThatCannotBeKeptUpIsGivenUpAndTriedAgain) {
   ASSERT_TRUE(stage_->put("etc/escalation", "supplicant - 2 no 802.1X\n").ok());
   std::filesystem::create_directories(stage_->root() / "units/phone-supplicant.service.d");
   // Instead of wpa_supplicant, something that ends at once while the file is there.

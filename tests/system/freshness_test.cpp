@@ -64,7 +64,7 @@ class F99_Freshness_Lab : public Scene {
 
 constexpr char kLongAgo[] = "1704067200";  // 2024-01-01
 
-TEST_F(F99_Freshness_Lab, AConfigurationOf2024IsRefusedUntilTheAdministratorSaysSoAndThenToldForWhatItLowers) {
+TEST_F(F99_Freshness_Lab, AConfigurationOf2024IsRefusedUntilTheAdministratorAllowsItAndThenReportedForWhatItLowers) {
   serve();
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
@@ -123,7 +123,7 @@ TEST_F(F99_Freshness_Lab, AConfigurationOf2024IsRefusedUntilTheAdministratorSays
   EXPECT_TRUE(absl::StrContains(text({"trust", "decisions"}), "a test of the backup"));
 }
 
-TEST_F(F99_Freshness_Lab, AnOldRollbackListLetsNobodyInWhereThereIsNoCtl) {
+TEST_F(F99_Freshness_Lab, AnOldRollbackListIsRefusedWhereThereIsNoCtl) {
   const std::vector<std::string> cluster{"--no-ctl",        "--capf-mode", "none", "--plain-configuration",
                                          "--security-mode", "nonsecure"};
   serve(cluster);

@@ -238,7 +238,7 @@ TEST_F(F84_LeastPrivilege_Lab, AUidWithoutTheGroupDoesNotEvenReachTheSocket) {
 }
 
 // What libcurl brings along (a second TLS library, LDAP, Kerberos) is in the one process that exists for it.
-TEST_F(F84_LeastPrivilege_Lab, DownloadAloneIsLinkedWithLibcurl) {
+TEST_F(F84_LeastPrivilege_Lab, OnlyDownloadIsLinkedWithLibcurl) {
   for (const char* service : kServices) {
     SCOPED_TRACE(service);
     auto outcome =

@@ -30,7 +30,7 @@ class F87_LeavingACluster_Lab : public Scene {
   }
 };
 
-TEST_F(F87_LeavingACluster_Lab, ARefusedMoveIsForetoldAndASignedReleaseMakesIt) {
+TEST_F(F87_LeavingACluster_Lab, APreviewForetellsARefusedMoveAndASignedReleaseAllowsIt) {
   serve();
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);

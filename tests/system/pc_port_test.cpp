@@ -122,7 +122,7 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, BothAuthenticateThePcLeavesByProxyAndCannotS
   EXPECT_NE(port.value("framesRefused", "0"), "0") << port.dump();
 }
 
-TEST_F(F39_F40_F42_F43_PcPort_Peer, PcReachesNeitherVoiceVlanNorThePhonesNameAndAFloodDelaysNobody) {
+TEST_F(F39_F40_F42_F43_PcPort_Peer, PcReachesNeitherVoiceVlanNorThePhonesNameAndAFloodDelaysNoService) {
   ASSERT_TRUE(bench_->port().start({.users = kBoth}).ok());
   ASSERT_TRUE(bench_->start("--pc-port pcport0"));
   ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return pc_->has_link(); }));

@@ -97,7 +97,7 @@ TEST_F(F81_Renumbering_Lab, FlapAndLostLeaseLeaveItRegisteredAnotherAddressIsReg
 }
 
 // F25 at run time, judged by an independent neighbour: what the configuration switches off is no longer announced.
-TEST_F(F25_Discovery_Peer, WhatTheConfigurationSwitchesOffIsSaidNoMore) {
+TEST_F(F25_Discovery_Peer, WhatTheConfigurationSwitchesOffIsNoLongerAnnounced) {
   rig::VoiceSwitch neighbour(*stage_, *phone_);
   ASSERT_TRUE(neighbour.introduce(false).ok());
   serve();

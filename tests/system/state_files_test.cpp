@@ -192,7 +192,7 @@ class F81_StateFiles_Peer : public ::testing::Test {
   std::unique_ptr<SecureCall> call_;
 };
 
-TEST_F(F81_StateFiles_Peer, DamagedOrNotWritableTheyMisleadNobody) {
+TEST_F(F81_StateFiles_Peer, DamagedOrNotWritableTheyMisleadNoService) {
   for (const File& file : kFiles) {
     for (const auto& [damage, name] : kDamages) {
       if (damage == Damage::kMissing && !file.missable) continue;

@@ -58,7 +58,7 @@ TEST_F(F32_TftpAddressFromItl_Lab, HttpsIsUsedWhenTheItlSaysSoAndItsServerIsPinn
   EXPECT_FALSE(lab_->wait_for(came_by("https"), absl::ZeroDuration(), then).ok());
 }
 
-TEST_F(F9_SignedConfiguration_Lab, TftpIsTheWayWhenNobodyListensOn6970) {
+TEST_F(F9_SignedConfiguration_Lab, TftpIsUsedWhenNothingListensOn6970) {
   const std::vector<std::string> cluster{
       "--dir", stage_->lab().string(), "--device", kDevice, "--host", rig::Lab::kAddress, "--capf-mode",
       "none",  "--plain-configuration"};

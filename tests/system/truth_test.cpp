@@ -61,7 +61,7 @@ TEST_F(F81_CallsSurvive_Truth_Lab, StatusSaysWhatDiedOfWhatAndHowLongItTook) {
 }
 
 // Neither has a stream of events or is always there; each dies and hangs in the middle of what it was asked for.
-TEST_F(F81_CallsSurvive_Truth_Lab, ProcessesThatRunWhileTheyAreWantedAreToldOfToo) {
+TEST_F(F81_CallsSurvive_Truth_Lab, ProcessesThatRunOnDemandAreReportedToo) {
   if (rig::kRelaxed) GTEST_SKIP() << "not under a sanitizer";
   const auto runs = [this](const char* service) {
     return rig::poll_until(
@@ -107,7 +107,7 @@ TEST_F(F81_CallsSurvive_Truth_Lab, ProcessesThatRunWhileTheyAreWantedAreToldOfTo
       << phone_->phonectl_text({"certificates"}).output;
 }
 
-TEST_F(F81_CallsSurvive_Truth_Lab, WhatIsRefusedIsToldWithItsCauseAndCounted) {
+TEST_F(F81_CallsSurvive_Truth_Lab, RefusalsAreReportedWithTheirCauseAndCounted) {
   if (rig::kRelaxed) GTEST_SKIP() << "not under a sanitizer";
   serve();
   ASSERT_TRUE(phone_->power_on().ok());

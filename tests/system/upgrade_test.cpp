@@ -154,7 +154,7 @@ using F82_Packages_Peer = F82_PerServiceUpgrade_Peer;
 
 // deploy/package makes a package a service; one of them brings that service's program and units and nothing else, and
 // what is in it serves in the place of what ran.
-TEST_F(F82_Packages_Peer, APackageHoldsOneServiceAndUpgradesItAlone) {
+TEST_F(F82_Packages_Peer, APackageHoldsOneServiceAndUpgradesOnlyIt) {
   const std::filesystem::path out = call_->stage().root() / "packages";
   auto made = rig::run({.argv = {PHONE_SOURCE_DIR "/deploy/package", PHONE_BINARY_DIR, out.string()},
                         .output = call_->stage().log("package.log").string()},

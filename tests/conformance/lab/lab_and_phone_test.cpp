@@ -70,7 +70,7 @@ TEST_F(F9_LabAndPhone_Lab, TheFirstListsAreBelieved) {
   EXPECT_TRUE(itl_->ec_allowed());
 }
 
-TEST_F(F15_LabAndPhone_Lab, EveryServerOfTheLabIsTrustedInItsRoleAlone) {
+TEST_F(F15_LabAndPhone_Lab, EveryServerOfTheLabIsTrustedOnlyInItsRole) {
   const auto trusted = [&](const IdentityPtr& one, trust::Role role) {
     return trust::judge_peer(crypto::Certificate::parse(one->der()), role, lists(), {}, {}).trusted;
   };

@@ -215,7 +215,7 @@ TEST_F(F84_DownloadProcess, MoreCallersThanAreServedAtOnceWaitTheirTurn) {
   EXPECT_LE(most, 2);
 }
 
-TEST_F(F84_DownloadProcess, ARequestThatIsNoneIsRefusedWithTheReason) {
+TEST_F(F84_DownloadProcess, AnInvalidRequestIsRefusedWithTheReason) {
   start_server([](const Request&) {
     ADD_FAILURE() << "nothing was asked";
     return Result{};
@@ -236,7 +236,7 @@ TEST_F(F84_DownloadProcess, ARequestThatIsNoneIsRefusedWithTheReason) {
   EXPECT_THAT(http::decode_result(*refused, 0)->detail, HasSubstr("bytes"));
 }
 
-TEST_F(F84_DownloadProcess, WhenNobodyHasCalledForAWhileItLeavesAndWhoComesLateWaitsInTheQueue) {
+TEST_F(F84_DownloadProcess, ItEndsWhenIdleAndLateCallersWaitInTheQueue) {
   auto listening = mesh::listen_unix(socket_);
   ASSERT_TRUE(listening.ok());
   const auto answer = [](const Request&) { return Result{.outcome = Outcome::kAbsent}; };
@@ -251,7 +251,7 @@ TEST_F(F84_DownloadProcess, WhenNobodyHasCalledForAWhileItLeavesAndWhoComesLateW
   EXPECT_EQ(late.get().outcome, Outcome::kAbsent);
 }
 
-TEST_F(F84_DownloadProcess, ADeathOfTheProcessIsToldAsBroken) {
+TEST_F(F84_DownloadProcess, ADeathOfTheProcessIsReportedAsBroken) {
   const Request request{.host = "127.0.0.1", .port = 1, .name = "a"};
   const Result nobody = fetch(request);
   EXPECT_EQ(nobody.outcome, Outcome::kBroken);

@@ -62,7 +62,7 @@ TEST_F(SharedDirectoryTest, WritesOverWhateverStandsThere) {
   }
 }
 
-TEST_F(SharedDirectoryTest, ReadsPlainFilesAloneAndNoMoreThanItsLimit) {
+TEST_F(SharedDirectoryTest, ReadsOnlyPlainFilesAndNoMoreThanItsLimit) {
   for (const Laid what : kEverythingLaid) {
     SCOPED_TRACE(tests::name_of(what));
     if (!lay(what, path_ / "file", victim_)) continue;

@@ -226,7 +226,7 @@ TEST_F(GatewayAmongServices, CallForADeadServiceSaysWhoIsMissing) {
   EXPECT_EQ(refused, absl::UnavailableError("signaling does not respond"));
 }
 
-TEST_F(GatewayAmongServices, WatchersSeeAChangeThatNobodyAskedFor) {
+TEST_F(GatewayAmongServices, WatchersSeeAChangeWithoutAsking) {
   phone::mesh::Latest<PhoneStatus> seen;
   phone::mesh::Watcher<phone::gateway::v1::Gateway, GetStatusRequest, PhoneStatus> watcher(
       acceptor_, &Stub::WatchStatus, GetStatusRequest(), [&](const PhoneStatus& now) { seen.set(now); });

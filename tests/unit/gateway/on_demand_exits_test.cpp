@@ -27,13 +27,13 @@ class F81_OnDemandEnds : public testing::Test {
 
 using Texts = std::vector<std::string>;
 
-TEST_F(F81_OnDemandEnds, LeavingInGoodOrderIsNoNews) {
+TEST_F(F81_OnDemandEnds, ANormalExitIsNotReported) {
   EXPECT_EQ(look("100 serving\n5000 success exited 0\n", 9000), Texts());
   EXPECT_EQ(look("100 serving\n5000 success exited 0\n6000 serving\n7000 success killed TERM\n", 90000), Texts());
   EXPECT_TRUE(ends_.by_cause().empty());
 }
 
-TEST_F(F81_OnDemandEnds, ADeathIsToldOnceWithItsCauseAndHowLongItTook) {
+TEST_F(F81_OnDemandEnds, ADeathIsReportedOnceWithItsCauseAndDuration) {
   const std::string file = "100 serving\n5000 signal killed KILL\n";
   EXPECT_EQ(look(file, 5100), Texts()) << "the next process may be about to serve";
   EXPECT_EQ(look(file + "5120 serving\n", 5500),
@@ -46,7 +46,7 @@ TEST_F(F81_OnDemandEnds, ADeathIsToldOnceWithItsCauseAndHowLongItTook) {
   EXPECT_EQ(ends_.by_cause(), (std::map<std::string, std::uint64_t>{{"signal", 1}}));
 }
 
-TEST_F(F81_OnDemandEnds, WhatNobodyStartsAgainIsToldAllTheSame) {
+TEST_F(F81_OnDemandEnds, ADeathWithoutARestartIsReportedToo) {
   EXPECT_EQ(look("100 serving\n5000 watchdog killed ABRT\n", 7100),
             Texts{"process.ended: enrolment ended: hung and was ended by its watchdog; it starts again on demand"});
   EXPECT_EQ(look("100 serving\n5000 watchdog killed ABRT\n90000 serving\n", 99000), Texts());

@@ -15,7 +15,7 @@ TEST(GatewayPassOn, ServiceGetsALittleLessThanTheCallerHas) {
   EXPECT_EQ(patience_for(absl::Milliseconds(-5)), absl::ZeroDuration());
 }
 
-TEST(GatewayPassOn, SilentServiceIsNamedAndARefusalKeepsItsWords) {
+TEST(GatewayPassOn, SilentServiceIsNamedAndARefusalKeepsItsText) {
   EXPECT_EQ(refusal(absl::DeadlineExceededError("Deadline Exceeded"), Source::kSignaling),
             absl::UnavailableError("signaling does not respond"));
   EXPECT_EQ(refusal(absl::NotFoundError("no call 7"), Source::kSignaling), absl::NotFoundError("no call 7"));

@@ -24,7 +24,7 @@ PhoneStatusModel complete_status() {
   return phone_status;
 }
 
-TEST(GatewayPicture, NobodyHasAnsweredYet) {
+TEST(GatewayPicture, NoServiceHasAnsweredYet) {
   PhoneStatusModel phone_status;
   EXPECT_THAT(phone_status.status().unreachable(),
               ElementsAre("trust_store", "certificate_manager", "policy", "network_access", "signaling", "media"));
@@ -49,7 +49,7 @@ TEST(GatewayPicture, SilentServiceIsNamedAndItsOldFactsAreNotShown) {
   EXPECT_TRUE(phone_status.status().signaling().registered());
 }
 
-TEST(GatewayPicture, VersionGrowsWithChangeAlone) {
+TEST(GatewayPicture, VersionGrowsOnlyWithAChange) {
   PhoneStatusModel phone_status = complete_status();
   const auto first = phone_status.status().version();
   EXPECT_EQ(phone_status.status().version(), first);

@@ -75,7 +75,7 @@ TEST(F33_SecuritySetupMenu, LscIsInstalledWhenThereIsOne) {
   EXPECT_EQ(security_in_force({.certificates = &state}).lsc(), "Installed");
 }
 
-TEST(F33_SecuritySetupMenu, NobodyAnswersIsNotNo) {
+TEST(F33_SecuritySetupMenu, NoAnswerIsNotNo) {
   const auto settings = security_in_force({});
   EXPECT_EQ(settings.lsc(), "");
   EXPECT_EQ(settings.itl_signature(), "");

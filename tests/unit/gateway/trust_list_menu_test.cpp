@@ -56,7 +56,7 @@ TEST(F33_TrustListMenu, WithoutAListNoServerHasACertificate) {
   EXPECT_FALSE(menu.server(1).certificate());
 }
 
-TEST(F33_TrustListMenu, NobodyAnsweringIsAnEmptyMenu) {
+TEST(F33_TrustListMenu, NoAnswerIsAnEmptyMenu) {
   const auto menu = trust_list_menu(nullptr, nullptr);
   EXPECT_EQ(menu.signed_configuration(), "");
   EXPECT_EQ(menu.server_size(), 0);
