@@ -5,6 +5,13 @@ set(PHONE_UNOPTIMISED -O0 -U_FORTIFY_SOURCE)
 
 # The kinds of target, so that the CMakeLists.txt of a directory is a list of files.
 
+# What tools/unused compares: the programs and libraries that are not of the tests, nor of the rig, which serves the tests.
+function(phone_shipped kind target)
+  if(NOT CMAKE_CURRENT_SOURCE_DIR MATCHES "^${CMAKE_SOURCE_DIR}/(tests|tools/rig)(/|$)")
+    set_property(GLOBAL APPEND_STRING PROPERTY PHONE_SHIPPED "${kind} $<TARGET_FILE:${target}>\n")
+  endif()
+endfunction()
+
 # phone_library(NAME [KIND kind] SOURCES... [LINK targets...]): a static library phone_NAME, aliased phone::NAME, includes from the repository
 # root. The kinds are those of CONTRIBUTING.md; phone_check_kinds() refuses what a kind may not link.
 function(phone_library name)
@@ -13,6 +20,7 @@ function(phone_library name)
   add_library(phone::${name} ALIAS phone_${name})
   target_include_directories(phone_${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(phone_${name} PUBLIC ${ARG_LINK})
+  phone_shipped(library phone_${name})
   if(ARG_KIND)
     set_property(TARGET phone_${name} PROPERTY PHONE_KIND ${ARG_KIND})
     set_property(GLOBAL APPEND PROPERTY PHONE_KINDS phone_${name})
@@ -85,6 +93,7 @@ function(phone_shared_library name)
   target_compile_options(phone_${name} PRIVATE -fno-semantic-interposition)
   target_link_options(phone_${name} PRIVATE LINKER:-Bsymbolic-functions)
   set_target_properties(phone_${name} PROPERTIES OUTPUT_NAME phone-${name} SOVERSION ${PROJECT_VERSION})
+  phone_shipped(program phone_${name})
 endfunction()
 
 # phone_executable(NAME SOURCES... [LINK targets...])
@@ -93,6 +102,7 @@ function(phone_executable name)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  phone_shipped(program ${name})
   if(PHONE_SANITIZE MATCHES address)
     target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/sanitizer_suppressions.cpp)
   endif()
