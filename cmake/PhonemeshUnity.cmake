@@ -29,6 +29,7 @@ function(phone_name_clashes)
   phone_alone(mesh_rules_test tests/unit/mesh/listen/address_limits_test.cpp)
   # Table tests call a row of theirs Row.
   phone_alone(certificates_rules_test tests/unit/certificate_manager/certificates/renewal_test.cpp tests/unit/certificate_manager/keys/signing_test.cpp)
+  phone_alone(lab_sip_test tests/unit/lab/call_options_test.cpp tests/unit/lab/sdp_test.cpp)
   phone_alone(lab_files_test tests/unit/lab/signed_file_test.cpp)
   phone_alone(lab_services_test tests/unit/lab/tvs_test.cpp)
   phone_alone(network_rules_test tests/unit/network_access/access/access_session_test.cpp tests/unit/network_access/supplicant/supplicant_event_test.cpp)

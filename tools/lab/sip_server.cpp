@@ -84,7 +84,7 @@ void SipServer::tick() {
   while (!stopping_) {
     stop_.wait_for(lock, std::chrono::seconds(1));
     for (const std::string& device : registrar_.expire(Clock::now())) calls_.device_gone(device);
-    calls_.start_transfers(Clock::now());
+    calls_.tick(Clock::now());
   }
 }
 
