@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Proves from outside what a call looks like on the wire and at the sound device: the configured DSCP on RTP and SIP
-// (F74), read from a capture of the cable; sound through ALSA's own library; and a sound device that is absent, which
-// is said while the call goes on.
+// (F74), read from a capture of the cable; sound through ALSA's own library; and an absent sound device, which is
+// reported while the call goes on.
 #include <cmath>
 #include <fstream>
 #include <numbers>

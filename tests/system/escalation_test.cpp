@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Proves that the mesh degrades by the table in deploy/escalation instead of looping when a service cannot be kept up,
-// and that it comes back by itself when the service can be: two of the table's rows, with a shorter pause.
+// Proves that the phone degrades by the table in deploy/escalation instead of looping when a service cannot be kept
+// running, and recovers by itself when it can: two of the table's rows, with a shorter pause.
 #include "absl/strings/str_cat.h"
 #include "tests/system/scene.hpp"
 #include "tools/rig/units.hpp"

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Proves the limits of F84 and that calls survive them (F81): every listener and every answer flooded while a call is
-// up. The call lives, its audio arrives, no process dies, memory stays within 5 MB of what it was, and afterwards all
-// is as before without help. 5 s each; as long as PHONE_FLOOD_SECONDS says under tools/soak.
+// up. The call lives, its audio arrives, no process dies, memory stays within 5 MB of its value before, and everything
+// recovers by itself. 5 s each; PHONE_FLOOD_SECONDS, which tools/soak sets, makes it longer.
 #include <cstdlib>
 #include <fstream>
 #include <map>

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Proves F81 and the promise behind the mesh: with a secure call up against baresip each process dies in each way, and
-// what it took is measured from outside: on the cable, at systemd, at callers that try again. Figures are held at five
-// times the goal, machines that run tests are shared; the goals themselves are printed beside them.
+// the outage is measured from outside: on the cable, at systemd, at callers that retry. The limits are five times the
+// goals, because test machines are shared; the goals themselves are printed beside the figures.
 #include <gtest/gtest.h>
 #include <signal.h>
 

@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Proves that what the network takes away or changes reaches who depends on it: a flap of the link and a lost lease
-// leave the registration as it is, another address makes policy download again and signaling register from the new one.
+// Proves that changes of the network reach the services that depend on them: a flap of the link and a lost lease leave
+// the registration as it is; another address makes policy download again and signaling register from the new one.
 // DHCP is dnsmasq's, the client Debian's udhcpc.
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"

@@ -3,7 +3,7 @@
 
 // Proves the part of F81 that is on flash: every state file of every service is missing, empty, cut short or has one
 // bit flipped when its service starts; then all of flash is full, then read-only. The service says so, starts where it
-// safely can, believes no damaged byte, and what was there before survives.
+// safely can, accepts no damaged byte, and the earlier state survives.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>

@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Proves the truth of F81 and F84: after a death, a hang and a clean restart `phonectl status` says what happened, when
-// and how long it took, and the metrics count it.
+// Proves the reporting part of F81 and F84: after a death, a hang and a clean restart `phonectl status` says what
+// happened, when and how long it took, and the metrics count it.
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/system/scene.hpp"

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Proves F82 and F13: one service is replaced under load, 20 times, with a secure call up, and no caller that tries
-// again sees a failure; a version that does not become ready is taken back by itself, while the old one goes on
+// again sees a failure; a version that does not become ready is rolled back automatically, while the old one goes on
 // serving.
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What the DHCP client's script writes down: any bytes give a lease whose parts are bounded and plain, or a reason.
+// The lease file of the DHCP client's script: any bytes give a lease whose parts are bounded and plain, or a reason.
 #include <array>
 #include <cstdint>
 #include <cstdlib>

@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Seeds: ../shared/testdata/cisco/{itl,ctl,neg,odd}. A list that is read must keep its own promises; one that is
-// believed has a signer.
+// Seeds: ../shared/testdata/cisco/{itl,ctl,neg,odd}. A list that is read must be consistent; one that is accepted has a
+// signer.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
