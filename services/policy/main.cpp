@@ -14,14 +14,14 @@
 #include "common/log/log.hpp"
 #include "common/mesh/process/service.hpp"
 #include "phone/network/v1/network_access.grpc.pb.h"
-#include "services/policy/audit_log.hpp"
-#include "services/policy/audit_rpc.hpp"
-#include "services/policy/download.hpp"
-#include "services/policy/peers_rpc.hpp"
-#include "services/policy/policy_message.hpp"
-#include "services/policy/policy_rpc.hpp"
+#include "services/policy/audit/audit_log.hpp"
+#include "services/policy/audit/audit_rpc.hpp"
+#include "services/policy/files/download.hpp"
+#include "services/policy/rpc/peers_rpc.hpp"
+#include "services/policy/rpc/policy_message.hpp"
+#include "services/policy/rpc/policy_rpc.hpp"
+#include "services/policy/run/worker.hpp"
 #include "services/policy/sandbox.hpp"
-#include "services/policy/worker.hpp"
 
 namespace phone::policy {
 namespace {

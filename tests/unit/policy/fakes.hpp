@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "services/policy/provisioning_run.hpp"
+#include "services/policy/run/provisioning_run.hpp"
 
 // The three peers of a provisioning run, scripted.
 namespace phone::policy::fakes {

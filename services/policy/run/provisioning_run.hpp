@@ -1,0 +1,109 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/time/time.h"
+#include "services/policy/configuration/lowering.hpp"
+#include "services/policy/files/peers.hpp"
+#include "services/policy/run/alarm.hpp"
+#include "services/policy/run/retrieval.hpp"
+
+// One provisioning run, from the trust lists to a complete configuration (cisco-formats.md E4, B3). Blocks; runs on
+// the worker's thread. It changes nothing itself: what it found out is in the result and in what the observer was told
+// on the way.
+namespace phone::policy {
+
+enum class FileState { kAbsent = 1, kAccepted = 2, kRefused = 3, kUnreachable = 4, kUnchanged = 5 };
+
+struct FileReport {
+  std::string name;
+  FileState state = FileState::kAbsent;
+  std::string reason;
+  std::string server;
+  absl::Time time;
+  bool encrypted = false;
+};
+
+struct RunInput {
+  std::vector<std::string> servers;  // in order, not empty
+  bool encrypted_before = false;     // the last configuration came as .enc.sgn: ask for that first
+  tls::Policy tls;
+  std::optional<Configuration> in_force;  // what a new one is held against
+};
+
+enum class RunOutcome { kComplete, kAwaitUser, kFailed, kCancelled };
+
+struct RunResult {
+  RunOutcome end = RunOutcome::kFailed;
+  std::optional<Configuration> configuration;  // with kComplete
+  bool encrypted = false;
+  std::string device_name;
+  std::string server;
+  std::string failure;
+  std::vector<FileReport> files;
+  std::vector<Downgrade> lowered;  // with kComplete: against what was in force, and by whose word
+  Source source;
+};
+
+// Told on the worker's thread, in order.
+struct RunDelegate {
+  std::function<void(std::string sentence)> doing;
+  std::function<void(const FileReport&)> file;
+  std::function<void(const Alarm&)> alarm;
+  std::function<void(const Configuration&, const std::string& device_name)> partial;  // CAPF is about to be needed
+};
+
+class ProvisioningRun {
+ public:
+  ProvisioningRun(TrustPeer& trust, CertificatePeer& certificates, Downloader& downloader, RunDelegate observer,
+                  const std::atomic<bool>& cancelled);
+
+  RunResult run(const RunInput& input);
+
+ private:
+  enum class Step { kAgain, kEnd };
+
+  bool offer_lists();
+  // After those the network names, the servers that the ITL in force names are asked.
+  void learn(TrustFacts facts);
+  // Whether the server whose list was refused holds a release from the lists in force that trust_store accepts.
+  bool released();
+  Download fetch(const std::string& name, std::size_t limit, bool secure);
+  // The signed or unsigned file; then what decide() says.
+  Step signed_file();
+  Step encrypted_file();
+  Step enrol(const Configuration& file, const Decision& decision);
+  // `content` is the file as it came: once more to trust_store, for what it would replace may have been signed later.
+  Step use(Configuration configuration, bool encrypted, const std::string& name, const std::string& content,
+           const std::vector<std::string>& cleaned);
+  // Why it may not be put in force; empty when it may. Nothing is asked about what is not signed.
+  std::string too_old(const std::string& name, const std::string& content);
+  Step fail(std::string why);
+  void report(const std::string& name, FileState state, std::string reason, bool encrypted = false);
+  void doing(std::string sentence);
+
+  TrustPeer& trust_;
+  CertificatePeer& certificates_;
+  Downloader& downloader_;
+  RunDelegate observer_;
+  const std::atomic<bool>& cancelled_;
+
+  RunInput input_;
+  RunResult result_;
+  TrustFacts facts_;
+  RetrievalContext held_;
+  std::size_t server_ = 0;
+  std::string device_;
+  bool try_encrypted_ = false;
+  bool encrypted_absent_ = false;
+};
+
+}  // namespace phone::policy
