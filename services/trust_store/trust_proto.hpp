@@ -8,7 +8,7 @@
 
 #include "phone/policy/v1/policy.pb.h"
 #include "phone/trust/v1/trust_store.pb.h"
-#include "services/trust_store/trust_store_state.hpp"
+#include "services/trust_store/state/trust_store_state.hpp"
 
 namespace phone::trust {
 

@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "common/mesh/actor/actor_reply.hpp"
-#include "services/trust_store/trust_store_state.hpp"
+#include "services/trust_store/state/trust_store_state.hpp"
 #include "services/trust_store/work_queue.hpp"
 
 namespace phone::trust {

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "services/trust_store/trust_store_state.hpp"
+#include "services/trust_store/state/trust_store_state.hpp"
 #include "tests/unit/temporary_directory.hpp"
 
 namespace phone::trust {

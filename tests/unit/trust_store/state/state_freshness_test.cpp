@@ -6,9 +6,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "services/trust_store/lists/marks_file.hpp"
 #include "services/trust_store/lists/release.hpp"
-#include "tests/unit/trust_store/state_freshness_fixture.hpp"
+#include "services/trust_store/storage/marks_file.hpp"
+#include "tests/unit/trust_store/state/state_freshness_fixture.hpp"
 
 namespace phone::trust {
 namespace {

@@ -3,7 +3,7 @@
 
 // TLS peers, by the lists or by path.
 #include "absl/strings/str_cat.h"
-#include "services/trust_store/state_elsewhere.hpp"
+#include "services/trust_store/state/state_elsewhere.hpp"
 
 namespace phone::trust {
 namespace {

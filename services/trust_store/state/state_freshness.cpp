@@ -6,8 +6,8 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "services/trust_store/lists/marks_file.hpp"
-#include "services/trust_store/trust_store_state.hpp"
+#include "services/trust_store/state/trust_store_state.hpp"
+#include "services/trust_store/storage/marks_file.hpp"
 
 namespace phone::trust {
 namespace {

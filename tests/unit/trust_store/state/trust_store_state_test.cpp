@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/trust_store/trust_store_state.hpp"
+#include "services/trust_store/state/trust_store_state.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

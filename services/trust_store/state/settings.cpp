@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/trust_store/settings.hpp"
+#include "services/trust_store/state/settings.hpp"
 
 #include <nlohmann/json.hpp>
 

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/trust_store/lists/marks_file.hpp"
+#include "services/trust_store/storage/marks_file.hpp"
 
 #include <limits>
 #include <nlohmann/json.hpp>

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/trust_store/trust_store_state.hpp"
+#include "services/trust_store/state/trust_store_state.hpp"
 
 #include <algorithm>
 
@@ -9,7 +9,7 @@
 #include "common/crypto/digest.hpp"
 #include "common/metrics/metrics.hpp"
 #include "services/trust_store/lists/release.hpp"
-#include "services/trust_store/state_elsewhere.hpp"
+#include "services/trust_store/state/state_elsewhere.hpp"
 
 namespace phone::trust {
 namespace {

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/trust_store/lists/list_files.hpp"
+#include "services/trust_store/storage/list_files.hpp"
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
@@ -11,7 +11,7 @@
 #include "common/flash/file.hpp"
 #include "common/flash/state_file.hpp"
 #include "services/trust_store/files/signature.hpp"
-#include "services/trust_store/lists/marks_file.hpp"
+#include "services/trust_store/storage/marks_file.hpp"
 
 namespace phone::trust {
 namespace {

@@ -3,7 +3,7 @@
 
 // What an offer would come to, without one.
 #include "absl/strings/match.h"
-#include "services/trust_store/state_elsewhere.hpp"
+#include "services/trust_store/state/state_elsewhere.hpp"
 
 namespace phone::trust {
 namespace {

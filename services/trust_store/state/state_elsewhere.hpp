@@ -7,7 +7,7 @@
 #include <memory>
 #include <utility>
 
-#include "services/trust_store/trust_store_state.hpp"
+#include "services/trust_store/state/trust_store_state.hpp"
 
 namespace phone::trust {
 

@@ -16,13 +16,13 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "services/trust_store/audit_trail.hpp"
 #include "services/trust_store/images/image_place.hpp"
 #include "services/trust_store/lists/age_judgement.hpp"
 #include "services/trust_store/lists/judgement.hpp"
-#include "services/trust_store/lists/list_files.hpp"
 #include "services/trust_store/peers/tvs_job.hpp"
-#include "services/trust_store/settings.hpp"
+#include "services/trust_store/state/audit_trail.hpp"
+#include "services/trust_store/state/settings.hpp"
+#include "services/trust_store/storage/list_files.hpp"
 
 namespace phone::trust {
 

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/trust_store/audit_trail.hpp"
+#include "services/trust_store/state/audit_trail.hpp"
 
 #include <gtest/gtest.h>
 
