@@ -6,8 +6,8 @@
 #include <caf/all.hpp>
 #include <utility>
 
-#include "gateway/ask_rpc.hpp"
-#include "gateway/gateway_rpc.hpp"
+#include "gateway/rpc/gateway_rpc.hpp"
+#include "gateway/status/ask_rpc.hpp"
 
 namespace phone::gateway {
 

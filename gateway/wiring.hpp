@@ -12,13 +12,13 @@
 #include "common/mesh/call/event_log.hpp"
 #include "common/mesh/call/latest.hpp"
 #include "common/mesh/server/router.hpp"
-#include "gateway/diagnostics.hpp"
-#include "gateway/enrolment_servers.hpp"
-#include "gateway/incident_watch.hpp"
-#include "gateway/on_demand_watch.hpp"
-#include "gateway/peers_rpc.hpp"
-#include "gateway/phone_status_actor.hpp"
-#include "gateway/service_watchers_rpc.hpp"
+#include "gateway/events/incident_watch.hpp"
+#include "gateway/events/on_demand_watch.hpp"
+#include "gateway/events/service_watchers_rpc.hpp"
+#include "gateway/peers/peers_rpc.hpp"
+#include "gateway/rpc/diagnostics.hpp"
+#include "gateway/rpc/enrolment_servers.hpp"
+#include "gateway/status/phone_status_actor.hpp"
 
 namespace phone::gateway {
 
