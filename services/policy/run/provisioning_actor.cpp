@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "common/log/log.hpp"
 #include "common/metrics/metrics.hpp"
 
 namespace phone::policy {
@@ -37,10 +38,10 @@ class Provisioner {
     obey(schedule_.on_request());
   }
 
-  bool waits() const { return waits_; }
-  void directory_is_taken() { waits_ = true; }
-  void directory_is_ours(State state) {
-    waits_ = false;
+  bool directory_busy() const { return schedule_.state() == ScheduleState::kDirectoryBusy; }
+  void state_dir_busy() { schedule_.on_directory_busy(); }
+  void state_dir_acquired(State state) {
+    schedule_.on_directory_acquired();
     const bool newer = state.policy.version > state_.policy.version;
     state_ = std::move(state);
     if (newer) delegate_.publish(state_.policy);
@@ -169,9 +170,10 @@ class Provisioner {
   ProvisioningActor::pointer self_;
   State state_;
   ProvisioningDelegate delegate_;
-  Schedule schedule_;
+  Schedule schedule_{[](ScheduleState from, ScheduleState to, std::string_view cause) {
+    log::debug("provisioning schedule", {{"from", name_of(from)}, {"to", name_of(to)}, {"cause", cause}});
+  }};
   Status status_;
-  bool waits_ = false;
 };
 
 }  // namespace
@@ -181,17 +183,17 @@ ProvisioningActor::behavior_type provisioning(ProvisioningActor::pointer self, S
   const auto provisioner = std::make_shared<Provisioner>(self, std::move(initial), std::move(delegate));
   // What would begin a run stays in the mailbox until the directory is ours.
   return {[provisioner](const ServersNamed& message) -> caf::result<void> {
-            if (provisioner->waits()) return caf::skip;
+            if (provisioner->directory_busy()) return caf::skip;
             provisioner->servers_named(message.servers);
             return caf::unit;
           },
           [provisioner](const CertificatesChanged&) -> caf::result<void> {
-            if (provisioner->waits()) return caf::skip;
+            if (provisioner->directory_busy()) return caf::skip;
             provisioner->certificates_changed();
             return caf::unit;
           },
           [provisioner](const RunRequested& message) -> caf::result<void> {
-            if (provisioner->waits()) return caf::skip;
+            if (provisioner->directory_busy()) return caf::skip;
             provisioner->run_requested(message.reason);
             return caf::unit;
           },
@@ -204,8 +206,8 @@ ProvisioningActor::behavior_type provisioning(ProvisioningActor::pointer self, S
           },
           [provisioner](const RunFinished& message) { provisioner->finished(message.result); },
           [provisioner](const StatusRequest&) { return provisioner->status(); },
-          [provisioner](const StateDirBusy&) { provisioner->directory_is_taken(); },
-          [provisioner](const StateDirAcquired& message) { provisioner->directory_is_ours(message.state); }};
+          [provisioner](const StateDirBusy&) { provisioner->state_dir_busy(); },
+          [provisioner](const StateDirAcquired& message) { provisioner->state_dir_acquired(message.state); }};
 }
 
 }  // namespace phone::policy

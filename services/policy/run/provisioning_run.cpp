@@ -4,6 +4,7 @@
 #include "services/policy/run/provisioning_run.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -22,7 +23,7 @@ constexpr std::size_t kMaxReleaseBytes = std::size_t{64} << 10;  // as OfferRele
 constexpr std::chrono::seconds kEnrolmentPatience{300};  // key generation plus three tries of 30 s at each CAPF server
 constexpr std::size_t kMostServers = 16;                 // of the network and of the ITL together
 constexpr std::size_t kMostWords = 600;                  // of one reason: those of others may be foreign text
-constexpr int kMaxSteps = 10;                            // no order of files leads here more than seven times
+constexpr int kMaxFiles = 10;                            // configuration files in one run; seven are ever needed
 
 // Whether the bytes begin as a signed file does: VERSION, then HEADERLENGTH (cisco-formats.md A1).
 bool looks_signed(std::string_view body) {
@@ -44,39 +45,73 @@ ProvisioningRun::ProvisioningRun(TrustPeer& trust, CertificatePeer& certificates
       observer_(std::move(observer)),
       cancelled_(cancelled) {}
 
+const char* name_of(RunState state) {
+  switch (state) {
+    case RunState::kIdentifying:
+      return "identifying";
+    case RunState::kOfferingLists:
+      return "offering lists";
+    case RunState::kSignedFile:
+      return "signed file";
+    case RunState::kEncryptedFile:
+      return "encrypted file";
+    case RunState::kEnrolling:
+      return "enrolling";
+    case RunState::kEnded:
+      return "ended";
+  }
+  return "";
+}
+
 RunResult ProvisioningRun::run(const RunInput& input) {
   input_ = input;
-  doing("reading the phone's certificates");
-  const auto identity = certificates_.facts();
-  if (!identity.ok()) {
-    fail(absl::StrCat("certificate_manager does not respond: ", identity.status().message()));
-    return result_;
-  }
-  if (identity->device_name.empty()) {
-    fail("no MIC is installed, so the phone has no device name");
-    return result_;
-  }
-  device_ = result_.device_name = identity->device_name;
-  held_.certificate_md5 = identity->md5;
-  if (!offer_lists()) return result_;
-  try_encrypted_ = input_.encrypted_before;
-  for (int step = 0; step < kMaxSteps; ++step) {
-    if (cancelled_.load()) {
+  int files = 0;
+  while (state_ != RunState::kEnded) {
+    const bool file = state_ == RunState::kSignedFile || state_ == RunState::kEncryptedFile;
+    if (file && ++files > kMaxFiles) {
+      fail("the server's configuration files refer to each other in a loop");
+    } else if (file && cancelled_.load()) {
       result_.end = RunOutcome::kCancelled;
-      return result_;
+      enter(RunState::kEnded, "cancelled");
+    } else {
+      step();
     }
-    if ((try_encrypted_ ? encrypted_file() : signed_file()) == Step::kEnd) return result_;
   }
-  fail("the server's configuration files refer to each other in a loop");
   return result_;
 }
 
-bool ProvisioningRun::offer_lists() {
-  const auto before = trust_.facts();
-  if (!before.ok()) {
-    fail(absl::StrCat("trust_store does not respond: ", before.status().message()));
-    return false;
+void ProvisioningRun::step() {
+  switch (state_) {
+    case RunState::kIdentifying:
+      return identify();
+    case RunState::kOfferingLists:
+      return offer_lists();
+    case RunState::kSignedFile:
+      return signed_file();
+    case RunState::kEncryptedFile:
+      return encrypted_file();
+    case RunState::kEnrolling:
+      return enrol();
+    case RunState::kEnded:
+      return;
   }
+}
+
+void ProvisioningRun::identify() {
+  doing("reading the phone's certificates");
+  const auto identity = certificates_.facts();
+  if (!identity.ok()) {
+    return fail(absl::StrCat("certificate_manager does not respond: ", identity.status().message()));
+  }
+  if (identity->device_name.empty()) return fail("no MIC is installed, so the phone has no device name");
+  device_ = result_.device_name = identity->device_name;
+  held_.certificate_md5 = identity->md5;
+  enter(RunState::kOfferingLists, "the phone's certificates are known");
+}
+
+void ProvisioningRun::offer_lists() {
+  const auto before = trust_.facts();
+  if (!before.ok()) return fail(absl::StrCat("trust_store does not respond: ", before.status().message()));
   learn(*before);
   doing("downloading the trust lists");
   std::vector<ListFile> lists;
@@ -94,9 +129,10 @@ bool ProvisioningRun::offer_lists() {
     itl_name = "ITLFile.tlv";
     take(false, itl_name);
   }
+  const RunState configuration = input_.encrypted_before ? RunState::kEncryptedFile : RunState::kSignedFile;
   if (lists.empty()) {
-    if (result_.server.empty()) fail("no provisioning server can be reached");
-    return !result_.server.empty();
+    if (result_.server.empty()) return fail("no provisioning server can be reached");
+    return enter(configuration, "the server has no trust list");
   }
   doing("verifying the trust lists");
   auto answer = trust_.offer(lists);
@@ -109,8 +145,7 @@ bool ProvisioningRun::offer_lists() {
     answer = trust_.offer(lists);
   }
   if (!answer.ok()) {
-    fail(absl::StrCat("trust_store could not verify the trust lists: ", answer.status().message()));
-    return false;
+    return fail(absl::StrCat("trust_store could not verify the trust lists: ", answer.status().message()));
   }
   learn(answer->facts);
   std::string refusal;
@@ -122,12 +157,11 @@ bool ProvisioningRun::offer_lists() {
     if (!list.accepted) refusal = list.reason;
   }
   if (answer->alarm != 0) observer_.alarm(alarm_of(*answer));
-  // Whoever offers a list that cannot be believed is not somebody to take an unsigned configuration from.
+  // Never accept an unsigned configuration from a server whose trust list was refused.
   if (!refusal.empty() && !facts_.ctl.installed && !facts_.itl.installed) {
-    fail(absl::StrCat("no trust list was installed: ", refusal));
-    return false;
+    return fail(absl::StrCat("no trust list was installed: ", refusal));
   }
-  return true;
+  enter(configuration, "the trust lists are judged");
 }
 
 void ProvisioningRun::learn(TrustFacts facts) {
@@ -171,7 +205,7 @@ Download ProvisioningRun::fetch(const std::string& name, std::size_t limit, bool
   return last;
 }
 
-ProvisioningRun::Step ProvisioningRun::signed_file() {
+void ProvisioningRun::signed_file() {
   const std::string plain_name = absl::StrCat(device_, ".cnf.xml");
   const std::string name = facts_.signed_files_required ? absl::StrCat(plain_name, ".sgn") : plain_name;
   doing(absl::StrCat("downloading ", name));
@@ -211,31 +245,29 @@ ProvisioningRun::Step ProvisioningRun::signed_file() {
   report(name, FileState::kAccepted, decision.reason);
   switch (decision.next) {
     case Next::kFetchEncrypted:
-      try_encrypted_ = true;
-      return Step::kAgain;
+      return enter(RunState::kEncryptedFile, decision.reason);
     case Next::kEnrol:
-      return enrol(*file, decision);
+      return begin_enrolment(*file, decision);
     case Next::kAwaitUser:
       observer_.partial(*file, device_);
       result_.end = RunOutcome::kAwaitUser;
       result_.failure = absl::StrCat(
           decision.reason, "; the call manager waits for the CAPF authentication string: enter it with phonectl enrol");
-      return Step::kEnd;
+      return enter(RunState::kEnded, decision.reason);
     default:
       return fail(decision.reason);
   }
 }
 
-ProvisioningRun::Step ProvisioningRun::encrypted_file() {
-  try_encrypted_ = false;
+void ProvisioningRun::encrypted_file() {
   const std::string name = absl::StrCat(device_, ".cnf.xml.enc.sgn");
   doing(absl::StrCat("downloading ", name));
   const Download download = fetch(name, kMaxFileBytes, false);
   if (download.outcome == http::Outcome::kAbsent) {
     // Encryption may have been switched off since; the signed file says so. But not twice.
-    if (encrypted_absent_) return fail("the server has no encrypted configuration for this phone");
-    encrypted_absent_ = true;
-    return Step::kAgain;
+    if (held_.encrypted_absent) return fail("the server has no encrypted configuration for this phone");
+    held_.encrypted_absent = true;
+    return enter(RunState::kSignedFile, "the server has no encrypted file");
   }
   if (download.outcome != http::Outcome::kOk) {
     return fail(absl::StrCat(name, ": ", http::to_string(download.outcome), download.detail.empty() ? "" : ", ",
@@ -263,7 +295,7 @@ ProvisioningRun::Step ProvisioningRun::encrypted_file() {
   if (!opened.ok()) {
     report(name, FileState::kRefused, std::string(opened.status().message()), true);
     held_.decryption_failed = true;
-    return Step::kAgain;
+    return enter(RunState::kSignedFile, "the encrypted file could not be decrypted");
   }
   std::vector<std::string> cleaned;
   auto file = parse_configuration(opened->view(), &cleaned);
@@ -274,24 +306,27 @@ ProvisioningRun::Step ProvisioningRun::encrypted_file() {
       return use(std::move(*file), true, name, download.body, cleaned);
     case Next::kEnrol:
       report(name, FileState::kAccepted, decision.reason, true);
-      return enrol(*file, decision);
+      return begin_enrolment(*file, decision);
     default:
       return refuse(decision.reason);
   }
 }
 
-ProvisioningRun::Step ProvisioningRun::enrol(const Configuration& file, const Decision& decision) {
+void ProvisioningRun::begin_enrolment(const Configuration& file, const Decision& decision) {
   observer_.partial(file, device_);
-  doing(absl::StrCat("enrolling with CAPF: ", decision.reason));
-  const auto end =
-      certificates_.enrol({.mode = decision.mode, .servers = file.capf, .reason = decision.reason}, kEnrolmentPatience);
+  enrolment_ = {.mode = decision.mode, .servers = file.capf, .reason = decision.reason};
+  enter(RunState::kEnrolling, decision.reason);
+}
+
+void ProvisioningRun::enrol() {
+  doing(absl::StrCat("enrolling with CAPF: ", enrolment_.reason));
+  const auto end = certificates_.enrol(enrolment_, kEnrolmentPatience);
   held_.enrolment = end.ok() && end->good ? Enrolment::kDone : Enrolment::kFailed;
   held_.decryption_failed = false;
-  if (held_.enrolment == Enrolment::kFailed) {
-    doing(absl::StrCat("CAPF: ", end.ok() ? end->text : std::string(end.status().message())));
-  }
+  const std::string outcome = end.ok() ? end->text : std::string(end.status().message());
+  if (held_.enrolment == Enrolment::kFailed) doing(absl::StrCat("CAPF: ", outcome));
   if (const auto identity = certificates_.facts(); identity.ok()) held_.certificate_md5 = identity->md5;
-  return Step::kAgain;
+  enter(RunState::kSignedFile, outcome);
 }
 
 std::string ProvisioningRun::too_old(const std::string& name, const std::string& content) {
@@ -311,7 +346,7 @@ std::string ProvisioningRun::too_old(const std::string& name, const std::string&
                       lowering_text(result_.lowered, result_.source));
 }
 
-ProvisioningRun::Step ProvisioningRun::use(Configuration configuration, bool encrypted, const std::string& name,
+void ProvisioningRun::use(Configuration configuration, bool encrypted, const std::string& name,
                                            const std::string& content, const std::vector<std::string>& cleaned) {
   if (const std::string refusal = refusal_of(configuration, facts_.mixed_mode); !refusal.empty()) {
     report(name, FileState::kRefused, refusal, encrypted);
@@ -331,13 +366,18 @@ ProvisioningRun::Step ProvisioningRun::use(Configuration configuration, bool enc
   result_.end = RunOutcome::kComplete;
   result_.encrypted = encrypted;
   result_.configuration = std::move(configuration);
-  return Step::kEnd;
+  enter(RunState::kEnded, "the configuration is complete");
 }
 
-ProvisioningRun::Step ProvisioningRun::fail(std::string why) {
+void ProvisioningRun::fail(std::string why) {
   result_.end = cancelled_.load() ? RunOutcome::kCancelled : RunOutcome::kFailed;
   result_.failure = text::clean(why, kMostWords);
-  return Step::kEnd;
+  enter(RunState::kEnded, result_.failure);
+}
+
+void ProvisioningRun::enter(RunState state, std::string_view cause) {
+  const RunState from = std::exchange(state_, state);
+  if (observer_.entered) observer_.entered(from, state, cause);
 }
 
 void ProvisioningRun::report(const std::string& name, FileState state, std::string reason, bool encrypted) {

@@ -17,8 +17,7 @@
 #include "services/policy/run/retrieval.hpp"
 
 // One provisioning run, from the trust lists to a complete configuration (cisco-formats.md E4, B3). Blocks; runs on
-// the worker's thread. It changes nothing itself: what it found out is in the result and in what the observer was told
-// on the way.
+// the worker's thread. It changes nothing itself: what it found is in the result and in the delegate's calls on the way.
 namespace phone::policy {
 
 enum class FileState { kAbsent = 1, kAccepted = 2, kRefused = 3, kUnreachable = 4, kUnchanged = 5 };
@@ -53,12 +52,23 @@ struct RunResult {
   Source source;
 };
 
-// Told on the worker's thread, in order.
+enum class RunState : std::uint8_t {
+  kIdentifying,    // certificate_manager says which certificates the phone has.
+  kOfferingLists,  // CTL and ITL are downloaded and offered to trust_store.
+  kSignedFile,     // The configuration is downloaded as it is signed, or unsigned where the lists allow that.
+  kEncryptedFile,  // It is downloaded as .enc.sgn: announced by the signed file, or the last one came so.
+  kEnrolling,      // The call manager lacks our certificate; after CAPF the signed file is downloaded again.
+  kEnded,          // The result is complete.
+};
+const char* name_of(RunState state);
+
+// Called on the worker's thread, in order.
 struct RunDelegate {
   std::function<void(std::string sentence)> doing;
   std::function<void(const FileReport&)> file;
   std::function<void(const Alarm&)> alarm;
   std::function<void(const Configuration&, const std::string& device_name)> partial;  // CAPF is about to be needed
+  std::function<void(RunState from, RunState to, std::string_view cause)> entered;
 };
 
 class ProvisioningRun {
@@ -69,24 +79,27 @@ class ProvisioningRun {
   RunResult run(const RunInput& input);
 
  private:
-  enum class Step { kAgain, kEnd };
+  void step();
+  // Each does what its state is for and enters the next one.
+  void identify();
+  void offer_lists();
+  void signed_file();
+  void encrypted_file();
+  void enrol();
 
-  bool offer_lists();
-  // After those the network names, the servers that the ITL in force names are asked.
+  void begin_enrolment(const Configuration& file, const Decision& decision);
+  // After the network's servers, those that the ITL in force names are asked.
   void learn(TrustFacts facts);
-  // Whether the server whose list was refused holds a release from the lists in force that trust_store accepts.
+  // Whether the server whose list was refused has a release from the lists in force that trust_store accepts.
   bool released();
   Download fetch(const std::string& name, std::size_t limit, bool secure);
-  // The signed or unsigned file; then what decide() says.
-  Step signed_file();
-  Step encrypted_file();
-  Step enrol(const Configuration& file, const Decision& decision);
   // `content` is the file as it came: once more to trust_store, for what it would replace may have been signed later.
-  Step use(Configuration configuration, bool encrypted, const std::string& name, const std::string& content,
+  void use(Configuration configuration, bool encrypted, const std::string& name, const std::string& content,
            const std::vector<std::string>& cleaned);
-  // Why it may not be put in force; empty when it may. Nothing is asked about what is not signed.
+  // Why it may not be put in force; empty when it may. An unsigned file is not asked about.
   std::string too_old(const std::string& name, const std::string& content);
-  Step fail(std::string why);
+  void fail(std::string why);
+  void enter(RunState state, std::string_view cause);
   void report(const std::string& name, FileState state, std::string reason, bool encrypted = false);
   void doing(std::string sentence);
 
@@ -96,14 +109,14 @@ class ProvisioningRun {
   RunDelegate observer_;
   const std::atomic<bool>& cancelled_;
 
+  RunState state_ = RunState::kIdentifying;
   RunInput input_;
   RunResult result_;
   TrustFacts facts_;
   RetrievalContext held_;
+  EnrolOrder enrolment_;  // at kEnrolling
   std::size_t server_ = 0;
   std::string device_;
-  bool try_encrypted_ = false;
-  bool encrypted_absent_ = false;
 };
 
 }  // namespace phone::policy

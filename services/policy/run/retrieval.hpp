@@ -19,6 +19,7 @@ struct RetrievalContext {
   std::vector<std::string> certificate_md5;  // of the MIC and the LSC, lower-case hex
   Enrolment enrolment = Enrolment::kNotTried;
   bool decryption_failed = false;  // an .enc.sgn of this run could not be opened
+  bool encrypted_absent = false;   // the server had no .enc.sgn once in this run
 };
 
 enum class Next {

@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ class Trust : public TrustPeer {
   }
   absl::StatusOr<OfferAnswer> offer(const std::vector<ListFile>& lists) override {
     offered.push_back(lists);
+    if (at_offer) at_offer();
     if (!reachable) return absl::UnavailableError("gone");
     OfferAnswer answer = on_offer;
     if (answer.lists.empty()) {
@@ -50,6 +52,7 @@ class Trust : public TrustPeer {
   }
 
   bool reachable = true;
+  std::function<void()> at_offer;
   TrustFacts held;
   OfferAnswer on_offer, after_release;
   std::vector<std::string> releases;
@@ -102,7 +105,7 @@ class Files : public Downloader {
 
   bool https = false;
   std::map<std::string, std::map<std::string, std::vector<std::string>>>
-      servers;  // each content in turn, the last for ever
+      servers;  // each content in turn, then the last again and again
   std::vector<std::string> asked;
 
  private:

@@ -76,7 +76,14 @@ struct Bench : testing::Test {
         .doing = [](std::string) {},
         .file = [](const FileReport&) {},
         .alarm = [this](const Alarm& alarm) { alarms.push_back(alarm.code); },
-        .partial = [this](const Configuration& file, const std::string&) { partials.push_back(file); }};
+        .partial = [this](const Configuration& file, const std::string&) { partials.push_back(file); },
+        .entered =
+            [this](RunState from, RunState to, std::string_view cause) {
+              EXPECT_EQ(from, path.back());
+              EXPECT_FALSE(cause.empty());
+              path.push_back(to);
+            }};
+    path = {RunState::kIdentifying};
     return ProvisioningRun(trust, certificates, files, observer, cancelled).run(input);
   }
   void serve(const std::string& name, std::vector<std::string> contents) {
@@ -89,6 +96,7 @@ struct Bench : testing::Test {
   std::atomic<bool> cancelled{false};
   std::vector<std::uint32_t> alarms;
   std::vector<Configuration> partials;
+  std::vector<RunState> path;
 };
 
 struct F9_SignedByDefault : Bench {};
@@ -385,6 +393,89 @@ TEST_F(F16_RefusedFile, CancelledRoundSaysSo) {
   serve(kSgn, {full()});
   EXPECT_EQ(run().end, RunOutcome::kCancelled);
 }
+
+// The way of a run through its states, by what the phone's peers and servers answer.
+struct RunPath {
+  const char* name;
+  std::function<void(Bench&)> given;
+  bool encrypted_before = false;
+  std::vector<RunState> path;
+  RunOutcome end = RunOutcome::kFailed;
+};
+
+class F99_RunStates : public Bench, public testing::WithParamInterface<RunPath> {};
+
+TEST_P(F99_RunStates, AreEnteredInOrder) {
+  GetParam().given(*this);
+  const auto result = run({.servers = {"srv"}, .encrypted_before = GetParam().encrypted_before});
+  EXPECT_EQ(path, GetParam().path) << result.failure;
+  EXPECT_EQ(result.end, GetParam().end) << result.failure;
+}
+
+constexpr RunState kIdentifying = RunState::kIdentifying, kLists = RunState::kOfferingLists,
+                   kSigned = RunState::kSignedFile, kEncrypted = RunState::kEncryptedFile,
+                   kEnrolling = RunState::kEnrolling, kEnded = RunState::kEnded;
+
+INSTANTIATE_TEST_SUITE_P(
+    Table, F99_RunStates,
+    testing::Values(
+        RunPath{.name = "NoDeviceName",
+                .given = [](Bench& bench) { bench.certificates.held.device_name.clear(); },
+                .path = {kIdentifying, kEnded}},
+        RunPath{.name = "TrustStoreSilent",
+                .given = [](Bench& bench) { bench.trust.reachable = false; },
+                .path = {kIdentifying, kLists, kEnded}},
+        RunPath{.name = "NoServer",
+                .given = [](Bench& bench) { bench.files.servers.clear(); },
+                .path = {kIdentifying, kLists, kEnded}},
+        RunPath{.name = "CancelledBeforeTheLists",
+                .given = [](Bench& bench) { bench.cancelled = true; },
+                .path = {kIdentifying, kLists, kEnded},
+                .end = RunOutcome::kCancelled},
+        RunPath{.name = "CancelledBetweenFiles",
+                .given = [](Bench& bench) { bench.trust.at_offer = [&bench] { bench.cancelled = true; }; },
+                .path = {kIdentifying, kLists, kSigned, kEnded},
+                .end = RunOutcome::kCancelled},
+        RunPath{.name = "SignedFileComplete",
+                .given = [](Bench& bench) { bench.serve(kSgn, {full()}); },
+                .path = {kIdentifying, kLists, kSigned, kEnded},
+                .end = RunOutcome::kComplete},
+        RunPath{.name = "NoConfiguration",
+                .given = [](Bench&) {},
+                .path = {kIdentifying, kLists, kSigned, kEnded}},
+        RunPath{.name = "UserAwaited",
+                .given = [](Bench& bench) { bench.serve(kSgn, {partial("", 1)}); },
+                .path = {kIdentifying, kLists, kSigned, kEnded},
+                .end = RunOutcome::kAwaitUser},
+        RunPath{.name = "EncryptedFirstThenSwitchedOff",
+                .given = [](Bench& bench) { bench.serve(kSgn, {full()}); },
+                .encrypted_before = true,
+                .path = {kIdentifying, kLists, kEncrypted, kSigned, kEnded},
+                .end = RunOutcome::kComplete},
+        RunPath{.name = "EncryptedAnnouncedAndAbsentTwice",
+                .given = [](Bench& bench) { bench.serve(kSgn, {partial("aa11", 0)}); },
+                .path = {kIdentifying, kLists, kSigned, kEncrypted, kSigned, kEncrypted, kEnded}},
+        RunPath{.name = "EnrolledThenEncrypted",
+                .given =
+                    [](Bench& bench) {
+                      bench.certificates.after_enrolment = {"aa11", "cc33"};
+                      bench.certificates.keys = {kKey};
+                      bench.trust.verdicts[kEnc] = encrypted(full());
+                      bench.serve(kSgn, {partial("", 2), partial("cc33", 0)});
+                      bench.serve(kEnc, {"x"});
+                    },
+                .path = {kIdentifying, kLists, kSigned, kEnrolling, kSigned, kEncrypted, kEnded},
+                .end = RunOutcome::kComplete},
+        RunPath{.name = "WrongKeyEnrolsOnce",
+                .given =
+                    [](Bench& bench) {
+                      bench.trust.verdicts[kEnc] = encrypted(full());
+                      bench.serve(kSgn, {partial("aa11", 0)});
+                      bench.serve(kEnc, {"x"});
+                    },
+                .path = {kIdentifying, kLists, kSigned, kEncrypted, kSigned, kEnrolling, kSigned, kEncrypted, kSigned,
+                         kEnded}}),
+    [](const auto& row) { return row.param.name; });
 
 }  // namespace
 }  // namespace phone::policy
