@@ -53,6 +53,17 @@ struct ImageVerdict {
   std::string signer;  // subject
 };
 
+// What an image is held against on the phone it is for. A status says why it cannot be read.
+struct ImagePlace {
+  absl::StatusOr<std::vector<crypto::Certificate>> signers;
+  absl::StatusOr<std::optional<ImageVersion>> installed;  // of the image's package; nothing: it is not installed
+};
+
+// As judge_image. Without signers, or with a version that cannot be read, every image is refused, and so is one of
+// another package than `package` (empty: any).
+ImageVerdict judge_image_at(const ImagePlace& place, const Image& image, std::string_view signed_digest,
+                            std::string_view package);
+
 // Signed by one of the image signers this phone was made with -- the trust lists have no say in its software -- and not
 // older than what is installed; nothing installed: any version.
 ImageVerdict judge_image(const Image& image, std::string_view signed_digest,

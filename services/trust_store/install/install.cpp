@@ -73,7 +73,8 @@ absl::StatusOr<std::string> judged(const InstallOrder& order, const std::string&
   if (!measured.ok()) {
     ours.reason = std::string(measured.status().message());
   } else {
-    ours = judge_image_at(order.root, measured->image, measured->signed_digest, order.package);
+    ours = judge_image_at(read_image_place(order.root, measured->image.package), measured->image,
+                          measured->signed_digest, order.package);
   }
   const auto word = ask({order.image.filename().string(), header,
                          measured.ok() ? measured->signed_digest : std::string(), order.package});

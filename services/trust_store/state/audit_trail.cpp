@@ -3,28 +3,17 @@
 
 #include "services/trust_store/state/audit_trail.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "common/flash/file.hpp"
-#include "common/log/log.hpp"
-#include "common/os/descriptor.hpp"
 #include "common/text/foreign_text.hpp"
 
 namespace phone::trust {
 namespace {
 
 constexpr std::size_t kLargestText = 2000;
-// Lines grow to this many times the bound before the file is written anew.
-constexpr std::size_t kSlack = 2;
-constexpr std::size_t kLargestFileOnFlash = 16 * 1024 * 1024;
 constexpr absl::Duration kMoment = absl::Minutes(1);
 constexpr std::size_t kLargestName = 512;
 
@@ -54,56 +43,6 @@ Decision the_rest(const Decision& decision) {
   return rest;
 }
 
-std::string line_of(const Decision& decision) {
-  const nlohmann::json object = {{"number", decision.number},
-                                 {"time", absl::ToUnixMillis(decision.time)},
-                                 {"what", decision.what},
-                                 {"kind", decision.kind},
-                                 {"role", decision.role},
-                                 {"signer", decision.signer},
-                                 {"by", decision.by},
-                                 {"accepted", decision.accepted},
-                                 {"reason", decision.reason},
-                                 {"sha1", decision.sha1},
-                                 {"times", decision.times},
-                                 {"last", absl::ToUnixMillis(decision.last_time)},
-                                 {"signed_at", decision.signed_at}};
-  return object.dump(-1, ' ', true, nlohmann::json::error_handler_t::replace) + "\n";
-}
-
-std::string text_at(const nlohmann::json& object, const char* key) {
-  const auto found = object.find(key);
-  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string();
-}
-
-std::optional<Decision> decision_of(const std::string& line) {
-  const nlohmann::json object = nlohmann::json::parse(line, nullptr, false);
-  if (!object.is_object() || !object.contains("number") || !object["number"].is_number_unsigned()) return std::nullopt;
-  if (!object.contains("time") || !object["time"].is_number_integer()) return std::nullopt;
-  Decision decision;
-  decision.number = object["number"].get<std::uint64_t>();
-  decision.time = absl::FromUnixMillis(object["time"].get<std::int64_t>());
-  decision.what = text_at(object, "what");
-  decision.kind = text_at(object, "kind");
-  decision.role = text_at(object, "role");
-  decision.signer = text_at(object, "signer");
-  decision.by = text_at(object, "by");
-  decision.accepted = object.contains("accepted") && object["accepted"] == true;
-  decision.reason = text_at(object, "reason");
-  decision.sha1 = text_at(object, "sha1");
-  if (object.contains("times") && object["times"].is_number_unsigned()) {
-    decision.times = std::max<std::uint32_t>(1, object["times"].get<std::uint32_t>());
-  }
-  decision.last_time = object.contains("last") && object["last"].is_number_integer()
-                           ? absl::FromUnixMillis(object["last"].get<std::int64_t>())
-                           : decision.time;
-  if (object.contains("signed_at") && object["signed_at"].is_number_unsigned()) {
-    decision.signed_at = object["signed_at"].get<std::uint32_t>();
-  }
-  make_clean(decision);
-  return decision;
-}
-
 bool same(const Decision& left, const Decision& right) {
   return left.accepted == right.accepted && left.what == right.what && left.kind == right.kind &&
          left.role == right.role && left.by == right.by && left.signer == right.signer && left.sha1 == right.sha1 &&
@@ -125,25 +64,12 @@ void make_clean(Decision& decision) {
   decision.reason = text::clean(decision.reason, kLargestText);
 }
 
-AuditTrail::AuditTrail(const std::filesystem::path& directory) : file_(directory / "decisions.jsonl") {
-  std::error_code ignored;
-  std::filesystem::create_directories(directory, ignored);
-  load();
-}
-
-void AuditTrail::load() {
-  auto content = flash::read(file_, kLargestFileOnFlash);
-  if (!content.ok()) return;
-  // The first line may be the configuration's; of a file that is longer than this process writes, the latest count.
-  const std::vector<std::string> lines = absl::StrSplit(*content, '\n', absl::SkipEmpty());
-  constexpr std::size_t kMostLines = 2 * kMost * kSlack;
-  for (std::size_t i = 0; i < lines.size(); ++i) {
-    if (i == 1 && lines.size() > kMostLines) i = lines.size() - kMostLines;
-    if (auto decision = decision_of(lines[i])) keep(*std::move(decision));
+AuditTrail::AuditTrail(AuditPort& file) : file_(file) {
+  for (Decision& decision : file_.load()) {
+    make_clean(decision);
+    next_ = std::max(next_, decision.number + 1);
+    keep(std::move(decision));
   }
-  lines_on_flash_ = lines.size();
-  for (const Decision& decision : audit_trail_) next_ = std::max(next_, decision.number + 1);
-  torn_ = !content->empty() && content->back() != '\n';
 }
 
 void AuditTrail::keep(Decision decision) {
@@ -203,36 +129,16 @@ AuditTrail::Kept AuditTrail::add(Decision decision) {
   decision.number = next_++;
   decision.last_time = decision.time;
   keep(decision);
-  // A torn last line would swallow the next one.
-  const bool torn_before = torn_;
-  const absl::Status kept = torn_ || lines_on_flash_ >= kMost * kSlack ? compact() : append(line_of(decision));
-  torn_ = !kept.ok();
-  if (torn_ && !torn_before) log::error("the decision log could not be saved", {{"why", std::string(kept.message())}});
+  file_.keep(decision, [this] { return all(); });
   return {decision.number, false};
 }
 
-absl::Status AuditTrail::append(const std::string& line) {
-  os::Descriptor fd(::open(file_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!fd) return absl::ErrnoToStatus(errno, "cannot open the decision log");
-  // One write: what a full flash cuts off is a torn last line, which load() leaves out. Not synced: the last seconds of
-  // a record are worth less than the wear and the wait.
-  if (::write(fd.get(), line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
-    return absl::ErrnoToStatus(errno, "cannot write the decision log");
-  }
-  ++lines_on_flash_;
-  return absl::OkStatus();
-}
-
-absl::Status AuditTrail::compact() {
-  std::string content;
+std::vector<Decision> AuditTrail::all() const {
+  std::vector<Decision> all;
   const auto is_kept = [this](const Decision& each) { return each.number == configuration_->number; };
-  if (configuration_ && std::none_of(audit_trail_.begin(), audit_trail_.end(), is_kept)) {
-    content += line_of(*configuration_);
-  }
-  for (const Decision& decision : audit_trail_) content += line_of(decision);
-  absl::Status status = flash::write(file_, content);
-  if (status.ok()) lines_on_flash_ = audit_trail_.size();
-  return status;
+  if (configuration_ && std::none_of(audit_trail_.begin(), audit_trail_.end(), is_kept)) all.push_back(*configuration_);
+  all.insert(all.end(), audit_trail_.begin(), audit_trail_.end());
+  return all;
 }
 
 std::vector<Decision> AuditTrail::list(std::string_view about, std::size_t maximum) const {

@@ -1,23 +1,22 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What was taken last, and by whose leave something older may be (decisions/2026-11-28-freshness.md).
+// The newest that was accepted, and when something older may be (decisions/2026-11-28-freshness.md).
 #include <algorithm>
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "services/trust_store/state/trust_store_state.hpp"
-#include "services/trust_store/storage/marks_file.hpp"
 
 namespace phone::trust {
 namespace {
 
-// An act is for the round that follows it, not for ever.
+// An allowance is for the provisioning run that follows it.
 constexpr absl::Duration kUsualAllowance = absl::Minutes(15);
 constexpr absl::Duration kLongestAllowance = absl::Hours(24);
 constexpr std::size_t kLongestName = 200;
 
-// What allow_older() is told, as the name that is judged; empty when it names nothing.
+// The name that allow_older() means, as it is judged; empty when it means none.
 std::string meant_by(const std::string& name, const std::string& device) {
   for (const ListKind kind : {ListKind::kCtl, ListKind::kItl}) {
     const std::string word(name_of(kind));
@@ -38,15 +37,14 @@ bool left_behind(const Marks& marks, const Claim& claim) {
 }  // namespace
 
 void TrustStoreState::recover_marks() {
-  LoadedMarks loaded = load_marks(directory_);
+  LoadedMarks loaded = storage_.load_marks();
   marks_ = std::move(loaded.marks);
   const bool lists =
       installed_lists_->ctl || installed_lists_->itl || installed_lists_->ctl_damaged || installed_lists_->itl_damaged;
   if (loaded.found == LoadedMarks::Found::kSpare) {
-    delegate_.tell({"incident.freshness_damaged",
-                    true,
-                    "the record of the newest accepted lists and files is read from its second copy",
-                    {}});
+    delegate_.tell({.kind = "incident.freshness_damaged",
+                    .warning = true,
+                    .text = "the record of the newest accepted lists and files is read from its second copy"});
   }
   if (loaded.found == LoadedMarks::Found::kNone && lists) {
     // The signed bytes of the lists and the record still say some of it; of the rest, nothing older than they are.
@@ -60,13 +58,13 @@ void TrustStoreState::recover_marks() {
         if (last->signed_at != 0) take(marks_, {name, {}, last->signed_at, {}, {}}, false);
       }
     }
-    delegate_.tell({"incident.freshness_lost",
-                    true,
-                    absl::StrCat("the record of the newest accepted lists and files is lost: nothing signed before ",
-                                 time_text(marks_.floor), " is accepted, except the configuration in force"),
-                    {}});
+    delegate_.tell(
+        {.kind = "incident.freshness_lost",
+         .warning = true,
+         .text = absl::StrCat("the record of the newest accepted lists and files is lost: nothing signed before ",
+                              time_text(marks_.floor), " is accepted, except the configuration in force")});
   }
-  // The signed bytes themselves are marks, whatever became of those beside them.
+  // The signed bytes themselves are marks, even when the stored marks are lost.
   for (const auto* installed : {&installed_lists_->ctl, &installed_lists_->itl}) {
     if (!installed->has_value()) continue;
     if (const Claim claim = claim_of((*installed)->list); !left_behind(marks_, claim)) take(marks_, claim, false);
@@ -93,7 +91,7 @@ absl::Status TrustStoreState::keep(const std::vector<Claim>& claims, bool allowe
   if (new_lineage) leave(next);
   for (const Claim& claim : claims) take(next, claim, allowed);
   if (next == marks_) return absl::OkStatus();
-  if (absl::Status status = store_marks(directory_, next); !status.ok()) return status;
+  if (absl::Status status = storage_.store_marks(next); !status.ok()) return status;
   marks_ = std::move(next);
   return absl::OkStatus();
 }
@@ -123,13 +121,13 @@ void TrustStoreState::keep_file(FileVerdict& verdict, bool in_force) {
       return;
     }
   }
-  // A configuration has two forms, and one may lead to the other: the leave ends with what is put in force.
+  // A configuration has two forms, and one may lead to the other: the allowance ends with what is put in force.
   if (in_force || form == claims[0].name) allowed_.erase(form);
 }
 
 bool TrustStoreState::allows_older(const std::string& name) {
   const absl::Time now = delegate_.now();
-  // A clock that was set back makes no leave longer.
+  // Setting the clock back extends no allowance.
   std::erase_if(allowed_, [&](const auto& each) { return now < each.second.from || now >= each.second.until; });
   return allowed_.contains(name);
 }
@@ -151,22 +149,18 @@ OlderResult TrustStoreState::allow_older(const std::string& name, absl::Duration
     result.reason = absl::StrCat("until ", absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", result.until, absl::UTCTimeZone()),
                                  " an older one is accepted: ", printable(why));
   }
-  result.decision = record({0,
-                            {},
-                            result.name.empty() ? printable(name) : result.name,
-                            "act",
-                            "administrator",
-                            {},
-                            "user interface",
-                            result.allowed,
-                            result.reason,
-                            {}},
+  result.decision = record({.what = result.name.empty() ? printable(name) : result.name,
+                            .kind = "act",
+                            .role = "administrator",
+                            .by = "user interface",
+                            .accepted = result.allowed,
+                            .reason = result.reason},
                            {});
   if (result.allowed) {
-    delegate_.tell({"incident.older_allowed",
-                    true,
-                    absl::StrCat(result.name, ": ", result.reason),
-                    {{"what", result.name}, {"decision", absl::StrCat(result.decision)}}});
+    delegate_.tell({.kind = "incident.older_allowed",
+                    .warning = true,
+                    .text = absl::StrCat(result.name, ": ", result.reason),
+                    .detail = {{"what", result.name}, {"decision", absl::StrCat(result.decision)}}});
   }
   return result;
 }
@@ -178,15 +172,15 @@ void TrustStoreState::tell_lowered(const InstalledLists& before, const ListVerdi
   const std::string by = absl::StrCat(new_list.header.file_name, ", signed by ", verdict.signer, " ",
                                       time_text(verdict.signed_at), ", lowers: ");
   const auto tell = [&](const char* what, const char* from, const char* to) {
-    delegate_.tell({"incident.lowered",
-                    true,
-                    absl::StrCat(by, what, " from ", from, " to ", to),
-                    {{"what", what},
-                     {"from", from},
-                     {"to", to},
-                     {"file", new_list.header.file_name},
-                     {"signer", verdict.signer},
-                     {"signed_at", time_text(verdict.signed_at)}}});
+    delegate_.tell({.kind = "incident.lowered",
+                    .warning = true,
+                    .text = absl::StrCat(by, what, " from ", from, " to ", to),
+                    .detail = {{"what", what},
+                               {"from", from},
+                               {"to", to},
+                               {"file", new_list.header.file_name},
+                               {"signer", verdict.signer},
+                               {"signed_at", time_text(verdict.signed_at)}}});
   };
   if (new_list.is_rollback() && !old_list.is_rollback()) {
     tell("who is trusted", "signers and TVS of the ITL",

@@ -49,16 +49,13 @@ PeerResult TrustStoreState::settle(const PeerClaim& claim, const Verdict& verdic
   PeerResult result{verdict, 0};
   const std::string as = claim.anchor.empty() ? std::string(name_of(claim.role)) : "path";
   const std::string role = claim.purpose.empty() ? as : absl::StrCat(as, " (", printable(claim.purpose), ")");
-  result.decision = record({0,
-                            {},
-                            claim.host.empty() ? "unnamed peer" : printable(claim.host),
-                            "peer",
-                            role,
-                            verdict.signer,
-                            verdict.by,
-                            verdict.trusted,
-                            verdict.reason,
-                            {}},
+  result.decision = record({.what = claim.host.empty() ? "unnamed peer" : printable(claim.host),
+                            .kind = "peer",
+                            .role = role,
+                            .signer = verdict.signer,
+                            .by = verdict.by,
+                            .accepted = verdict.trusted,
+                            .reason = verdict.reason},
                            verdict.warnings);
   return result;
 }

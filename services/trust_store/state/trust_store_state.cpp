@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.hpp"
-#include "common/metrics/metrics.hpp"
 #include "services/trust_store/lists/release.hpp"
 #include "services/trust_store/state/state_elsewhere.hpp"
 
@@ -34,19 +33,18 @@ TrustLists InstalledLists::lists() const {
   return {ctl ? &ctl->list : nullptr, itl ? &itl->list : nullptr, ctl_damaged, itl_damaged, itl_outdated};
 }
 
-TrustStoreState::TrustStoreState(std::filesystem::path state_directory, Delegate delegate)
-    : directory_(std::move(state_directory)),
+TrustStoreState::TrustStoreState(StoragePort& storage, Delegate delegate)
+    : storage_(storage),
       delegate_(std::move(delegate)),
-      files_(directory_),
-      audit_trail_(directory_ / "record"),
-      settings_(load_settings(directory_)),
+      audit_trail_(storage_),
+      settings_(storage_.load_settings()),
       installed_lists_(std::make_shared<InstalledLists>()) {
-  if (absl::Status status = files_.finish_release(); !status.ok()) {
-    // Lists that are to go must not vouch for anybody meanwhile.
+  if (absl::Status status = storage_.finish_release(); !status.ok()) {
+    // Lists that are to go must not vouch for a peer meanwhile.
     auto fresh = std::make_shared<InstalledLists>();
     fresh->ctl_damaged = fresh->itl_damaged = true;
     installed_lists_ = std::move(fresh);
-    delegate_.tell({"release.unfinished", true, std::string(status.message()), {}});
+    delegate_.tell({.kind = "release.unfinished", .warning = true, .text = std::string(status.message())});
     return;
   }
   load(ListKind::kCtl);
@@ -56,16 +54,17 @@ TrustStoreState::TrustStoreState(std::filesystem::path state_directory, Delegate
 
 void TrustStoreState::load(ListKind kind) {
   auto fresh = std::make_shared<InstalledLists>(*installed_lists_);
-  auto loaded = files_.load(kind);
+  auto stored = storage_.load_list(kind);
+  auto loaded = stored.ok() ? verify_stored(kind, *std::move(stored)) : stored.status();
   const std::string name(name_of(kind));
   if (loaded.ok()) {
     (kind == ListKind::kCtl ? fresh->ctl : fresh->itl) = *std::move(loaded);
   } else if (!absl::IsNotFound(loaded.status())) {
     (kind == ListKind::kCtl ? fresh->ctl_damaged : fresh->itl_damaged) = true;
-    delegate_.tell({"trust_list.damaged",
-                    true,
-                    absl::StrCat(name, " on flash is damaged: ", std::string(loaded.status().message())),
-                    {{"list", name}}});
+    delegate_.tell({.kind = "trust_list.damaged",
+                    .warning = true,
+                    .text = absl::StrCat(name, " on flash is damaged: ", std::string(loaded.status().message())),
+                    .detail = {{"list", name}}});
   }
   installed_lists_ = std::move(fresh);
 }
@@ -147,19 +146,15 @@ void TrustStoreState::settle(Offer& offer, const ParsedList& list, ListVerdict v
   offer.outcomes[offered.kind] = outcome;
   OfferedVerdict result{offered.kind, outcome == Outcome::kAccepted || outcome == Outcome::kUnchanged,
                         outcome == Outcome::kUnchanged, verdict.reason, 0};
-  result.decision = record({0,
-                            {},
-                            offered.name.empty() ? file_name(offered.kind) : offered.name,
-                            "list",
-                            std::string(name_of(Role::kSast)),
-                            verdict.signer,
-                            verdict.by,
-                            result.accepted,
-                            verdict.reason,
-                            list.sha1,
-                            1,
-                            {},
-                            signed_at},
+  result.decision = record({.what = offered.name.empty() ? file_name(offered.kind) : offered.name,
+                            .kind = "list",
+                            .role = std::string(name_of(Role::kSast)),
+                            .signer = verdict.signer,
+                            .by = verdict.by,
+                            .accepted = result.accepted,
+                            .reason = verdict.reason,
+                            .sha1 = list.sha1,
+                            .signed_at = signed_at},
                            verdict.warnings);
   offer.result.verdicts.push_back(std::move(result));
 }
@@ -169,7 +164,7 @@ Outcome TrustStoreState::install(const OfferedList& offered, ListVerdict& verdic
   // First the mark: a power cut between the two leaves a list in force that is older than it may be, never a list
   // without a mark.
   absl::Status status = keep_list(verdict);
-  if (status.ok()) status = files_.store(installed);
+  if (status.ok()) status = storage_.store_list(installed);
   if (!status.ok()) {
     verdict.reason = absl::StrCat("valid, but it could not be saved: ", std::string(status.message()));
     return Outcome::kNotStored;
@@ -221,19 +216,15 @@ void TrustStoreState::judge(const std::string& name, const std::shared_ptr<const
         }
         keep_file(result.verdict, in_force);
         const Verdict& verdict = result.verdict;
-        result.decision = record({0,
-                                  {},
-                                  printable(name),
-                                  "file",
-                                  std::string(name_of(Role::kTftp)),
-                                  verdict.signer,
-                                  verdict.by,
-                                  verdict.trusted,
-                                  verdict.reason,
-                                  judged.sha1,
-                                  1,
-                                  {},
-                                  verdict.signed_at},
+        result.decision = record({.what = printable(name),
+                                  .kind = "file",
+                                  .role = std::string(name_of(Role::kTftp)),
+                                  .signer = verdict.signer,
+                                  .by = verdict.by,
+                                  .accepted = verdict.trusted,
+                                  .reason = verdict.reason,
+                                  .sha1 = judged.sha1,
+                                  .signed_at = verdict.signed_at},
                                  verdict.warnings);
         done(std::move(result));
       });
@@ -247,12 +238,12 @@ void TrustStoreState::image(std::string name, std::string header, std::string si
   };
   judge_elsewhere<JudgementFinished>(
       QueueKind::kVerdicts,
-      [=, root = delegate_.root](const TrustLists&, KeyPolicy) {
+      [=, &storage = storage_](const TrustLists&, KeyPolicy) {
         JudgementFinished judged;
         const auto image = parse_image(header);
         if (image.ok()) {
           judged.what = absl::StrCat(image->package, " ", image->version.text());
-          judged.verdict = judge_image_at(root, *image, signed_digest, package);
+          judged.verdict = judge_image_at(storage.image_place(image->package), *image, signed_digest, package);
         } else {
           judged.what = printable(name);
           judged.verdict.reason = std::string(image.status().message());
@@ -261,16 +252,13 @@ void TrustStoreState::image(std::string name, std::string header, std::string si
       },
       [this, done = std::move(done)](JudgementFinished judged) {
         const ImageVerdict& verdict = judged.verdict;
-        const std::uint64_t decision = record({0,
-                                               {},
-                                               judged.what,
-                                               "image",
-                                               "software",
-                                               verdict.signer,
-                                               verdict.accepted ? "image signers" : "",
-                                               verdict.accepted,
-                                               verdict.reason,
-                                               {}},
+        const std::uint64_t decision = record({.what = judged.what,
+                                               .kind = "image",
+                                               .role = "software",
+                                               .signer = verdict.signer,
+                                               .by = verdict.accepted ? "image signers" : "",
+                                               .accepted = verdict.accepted,
+                                               .reason = verdict.reason},
                                               {});
         done({std::move(judged.verdict), decision});
       });
@@ -289,11 +277,11 @@ void TrustStoreState::release(std::string content, std::function<void(ReleaseRes
 ReleaseResult TrustStoreState::settle(const std::string& release, Verdict judged) {
   ReleaseResult result{std::move(judged), 0, nullptr};
   Verdict& verdict = result.verdict;
-  if (verdict.trusted && files_.released_by(release)) {
+  if (verdict.trusted && storage_.released_by(release)) {
     verdict.trusted = false;
     verdict.reason = "this release has already been used";
   }
-  if (verdict.trusted && files_.releases_damaged() && !allows_older(release_name(settings_.device_name))) {
+  if (verdict.trusted && storage_.releases_damaged() && !allows_older(release_name(settings_.device_name))) {
     verdict.trusted = false;
     verdict.reason = absl::StrCat(
         "the record of used releases is lost, and this may be one of them: an administrator "
@@ -301,7 +289,7 @@ ReleaseResult TrustStoreState::settle(const std::string& release, Verdict judged
         release_name(settings_.device_name), ")");
   }
   if (verdict.trusted) {
-    const absl::Status status = files_.release(release);
+    const absl::Status status = storage_.release(release);
     if (status.ok() || absl::IsAborted(status)) {
       installed_lists_ = std::make_shared<InstalledLists>();
       leave(marks_);  // as on flash
@@ -311,16 +299,14 @@ ReleaseResult TrustStoreState::settle(const std::string& release, Verdict judged
       verdict.reason = absl::StrCat("valid, but it could not be saved: ", std::string(status.message()));
     }
   }
-  result.decision = record({0,
-                            {},
-                            release_name(settings_.device_name),
-                            "release",
-                            std::string(name_of(Role::kSast)),
-                            verdict.signer,
-                            verdict.by,
-                            verdict.trusted,
-                            verdict.reason,
-                            sha1_of(release)},
+  result.decision = record({.what = release_name(settings_.device_name),
+                            .kind = "release",
+                            .role = std::string(name_of(Role::kSast)),
+                            .signer = verdict.signer,
+                            .by = verdict.by,
+                            .accepted = verdict.trusted,
+                            .reason = verdict.reason,
+                            .sha1 = sha1_of(release)},
                            verdict.warnings);
   result.in_force = installed_lists_;
   return result;
@@ -366,8 +352,8 @@ void TrustStoreState::apply(Settings settings, bool complete) {
   }
   if (settings == settings_) return;
   settings_ = std::move(settings);
-  if (absl::Status status = store_settings(directory_, settings_); !status.ok()) {
-    delegate_.tell({"settings.not_kept", true, std::string(status.message()), {}});
+  if (absl::Status status = storage_.store_settings(settings_); !status.ok()) {
+    delegate_.tell({.kind = "settings.not_kept", .warning = true, .text = std::string(status.message())});
   }
 }
 
@@ -379,19 +365,24 @@ std::uint64_t TrustStoreState::record(Decision decision, std::vector<std::string
   decision.time = delegate_.now();
   make_clean(decision);
   const auto [number, again] = audit_trail_.add(decision);
-  if (again) return number;  // people have been told
+  if (again) return number;  // the event was sent with the first
   const std::string subject = decision.kind == "list" ? "trust_list" : decision.kind;
   const std::map<std::string, std::string> detail = {{"what", decision.what},
                                                      {"role", decision.role},
                                                      {"signer", decision.signer},
                                                      {"by", decision.by},
                                                      {"decision", absl::StrCat(number)}};
-  if (!decision.accepted) metrics::refusals(subject, "").add();
-  delegate_.tell({absl::StrCat(subject, decision.accepted ? ".accepted" : ".refused"), !decision.accepted,
-                  absl::StrCat(decision.what, decision.accepted ? " accepted: " : " refused: ", decision.reason),
-                  detail});
+  delegate_.tell(
+      {.kind = absl::StrCat(subject, decision.accepted ? ".accepted" : ".refused"),
+       .warning = !decision.accepted,
+       .text = absl::StrCat(decision.what, decision.accepted ? " accepted: " : " refused: ", decision.reason),
+       .detail = detail,
+       .refused = decision.accepted ? "" : subject});
   for (std::string& warning : warnings) {
-    delegate_.tell({absl::StrCat(subject, ".weak"), true, absl::StrCat(decision.what, ": ", warning), detail});
+    delegate_.tell({.kind = absl::StrCat(subject, ".weak"),
+                    .warning = true,
+                    .text = absl::StrCat(decision.what, ": ", warning),
+                    .detail = detail});
   }
   return number;
 }

@@ -1,9 +1,9 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The single owner of the lists: orders the changes, applies what the rules decide, keeps the record. Knows neither
-// actors nor RPCs; one thread at a time. What it must wait for (TVS) comes back through answered(), and answers go out
-// through the callbacks.
+// The single owner of the lists: orders the changes, applies what the rules decide, keeps the record. A machine: flash,
+// clock and TVS are behind its interfaces; one thread at a time. What it must wait for (TVS) comes back through
+// answered(), and answers go out through the callbacks.
 #pragma once
 
 #include <cstdint>
@@ -16,20 +16,18 @@
 #include <vector>
 
 #include "absl/time/time.h"
-#include "services/trust_store/images/image_place.hpp"
 #include "services/trust_store/lists/age_judgement.hpp"
 #include "services/trust_store/lists/judgement.hpp"
 #include "services/trust_store/peers/tvs_job.hpp"
 #include "services/trust_store/state/audit_trail.hpp"
-#include "services/trust_store/state/settings.hpp"
-#include "services/trust_store/storage/list_files.hpp"
+#include "services/trust_store/state/storage_port.hpp"
 
 namespace phone::trust {
 
 // The lists in force, never changed once made.
 struct InstalledLists {
   std::optional<InstalledList> ctl, itl;
-  // A list is on flash that cannot be believed any more; nothing is believed on first use in its place.
+  // The list on flash can no longer be verified; no other list is accepted on first use in its place.
   bool ctl_damaged = false, itl_damaged = false;
   bool itl_outdated = false;  // TrustLists::itl_outdated
   TrustLists lists() const;
@@ -75,7 +73,7 @@ struct ReleaseResult {
   std::shared_ptr<const InstalledLists> in_force;
 };
 
-// The administrator's word that older files of a name are right.
+// The administrator allows older files of a name.
 struct OlderResult {
   bool allowed = false;
   std::string name, reason;
@@ -85,7 +83,7 @@ struct OlderResult {
 
 // What an offer would come to.
 struct PreviewResult {
-  std::optional<ListKind> kind;  // none: another signed file, or what is neither
+  std::optional<ListKind> kind;  // none: another signed file, or not a signed file
   Verdict verdict;
   Alarm alarm = Alarm::kNone;
 };
@@ -99,17 +97,18 @@ struct PeerClaim {
   std::vector<std::string> chain;
 };
 
-// Something worth telling people.
+// An event for people.
 struct Notice {
   std::string kind;  // "trust_list.accepted"
   bool warning = false;
   std::string text;
   std::map<std::string, std::string> detail;
+  std::string refused;  // what it counts as refused, "trust_list"; empty: nothing
 };
 
-// Which queue a long piece of work stands in: what people only want to see never holds up what the phone needs.
+// Which queue long work waits in: previews for people never delay what the phone needs.
 enum class QueueKind { kVerdicts, kPreviews };
-// Run away from the trust store; what it returns is run where the trust store is.
+// Runs on another thread; what it returns runs on the trust store's.
 using Work = std::function<std::function<void()>()>;
 
 class TrustStoreState {
@@ -118,13 +117,12 @@ class TrustStoreState {
     std::function<void(TvsJob)> ask_tvs;  // answered later by answered(), exactly once
     std::function<void(Notice)> tell;
     std::function<absl::Time()> now;
-    std::filesystem::path root = "/";  // of the file system that images are installed in
-    // Does what may take long: lists, files, images, releases and paths are judged by values alone, so that whoever
-    // runs the trust store can go on answering. Nothing: at once.
+    // Runs what may take long: lists, files, images, releases and paths are judged by values only, so that the trust
+    // store's own thread can go on answering. Empty: at once.
     std::function<void(QueueKind, Work)> elsewhere = nullptr;
   };
 
-  TrustStoreState(std::filesystem::path state_directory, Delegate delegate);
+  TrustStoreState(StoragePort& storage, Delegate delegate);
 
   void offer(std::vector<OfferedList> lists, std::function<void(OfferResult)> done);
   // With `in_force` the caller has read the file and is about to put it in force: it is held against every form of it.
@@ -133,7 +131,7 @@ class TrustStoreState {
   // configuration that is put in force uses it up. Refused while the policy locks the settings.
   OlderResult allow_older(const std::string& name, absl::Duration how_long, const std::string& why);
   void peer(PeerClaim claim, std::function<void(PeerResult)> done);
-  // `name` is that of the file; the image itself stays with who asks.
+  // `name` is that of the file; the image itself stays with the caller.
   void image(std::string name, std::string header, std::string signed_digest, std::string package,
              std::function<void(ImageResult)> done);
   // Both lists go when it is accepted.
@@ -215,9 +213,8 @@ class TrustStoreState {
   bool itl_outdated() const;
   void tell_lowered(const InstalledLists& before, const ListVerdict& verdict);
 
-  const std::filesystem::path directory_;
+  StoragePort& storage_;
   const Delegate delegate_;
-  ListFiles files_;
   AuditTrail audit_trail_;
   Settings settings_;
   Marks marks_;

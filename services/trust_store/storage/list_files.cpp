@@ -10,7 +10,6 @@
 #include "common/crypto/digest.hpp"
 #include "common/flash/file.hpp"
 #include "common/flash/state_file.hpp"
-#include "services/trust_store/files/signature.hpp"
 #include "services/trust_store/storage/marks_file.hpp"
 
 namespace phone::trust {
@@ -67,23 +66,18 @@ std::optional<std::string> ListFiles::sha1_on_flash(ListKind kind) const {
   return crypto::hex(crypto::digest(crypto::Digest::kSha1, *content));
 }
 
-absl::StatusOr<InstalledList> ListFiles::load(ListKind kind) const {
+absl::StatusOr<StoredList> ListFiles::load(ListKind kind) const {
   auto content = flash::read(directory_ / file_name(kind), kLargestList);
   if (!content.ok()) return content.status();
-  auto list = parse_list(kind, *content);
-  if (!list.ok()) return list.status();
-  Note note;
-  for (Note& each : notes()) {
-    if (each.sha1 == list->sha1()) note = std::move(each);
+  const std::string sha1 = crypto::hex(crypto::digest(crypto::Digest::kSha1, *content));
+  StoredList stored{.bytes = *std::move(content), .server = {}, .signer_der = {}, .installed_at = {}};
+  for (Note& note : notes()) {
+    if (note.sha1 != sha1) continue;
+    stored.server = std::move(note.server);
+    stored.signer_der = std::move(note.signer_der);
+    stored.installed_at = note.installed_at;
   }
-  std::vector<crypto::Certificate> candidates = list->signers();
-  if (auto signer = crypto::Certificate::parse(note.signer_der); signer.ok()) candidates.push_back(*signer);
-  auto signer = find_signer(list->bytes, list->header, candidates, {});
-  if (!signer.ok()) {
-    // NOT_FOUND is what an absent file answers; a list nobody vouches for any more is something else.
-    return absl::DataLossError(std::string(signer.status().message()));
-  }
-  return InstalledList{*std::move(list), note.server, note.installed_at, *std::move(signer)};
+  return stored;
 }
 
 ListFiles::Releases ListFiles::releases() const {

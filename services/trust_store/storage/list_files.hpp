@@ -1,8 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The lists on flash: the signed bytes themselves, and beside them where they came from and who signed. Verified again
-// at every load.
+// The lists on flash: the signed bytes themselves, and beside them where they came from and who signed.
 #pragma once
 
 #include <filesystem>
@@ -12,24 +11,16 @@
 
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
-#include "common/crypto/x509.hpp"
-#include "services/trust_store/lists/trust_list.hpp"
+#include "services/trust_store/lists/installed_list.hpp"
 
 namespace phone::trust {
-
-struct InstalledList {
-  TrustList list;
-  std::string server;
-  absl::Time installed_at;
-  crypto::Certificate signer;  // who made its signature; not always one of its own records (A4.3)
-};
 
 class ListFiles {
  public:
   explicit ListFiles(std::filesystem::path directory) : directory_(std::move(directory)) {}
 
-  // NOT_FOUND when there is none; any other failure means that a list is there and cannot be believed.
-  absl::StatusOr<InstalledList> load(ListKind kind) const;
+  // NOT_FOUND when there is none; any other failure means that a list is there and cannot be read.
+  absl::StatusOr<StoredList> load(ListKind kind) const;
   // The list's own file changes last and at once: a power cut leaves the old list or the new one. A failure leaves the
   // old one.
   absl::Status store(const InstalledList& installed);

@@ -7,15 +7,9 @@
 #include <filesystem>
 
 #include "absl/status/status.h"
-#include "services/trust_store/lists/freshness.hpp"
+#include "services/trust_store/state/storage_port.hpp"
 
 namespace phone::trust {
-
-struct LoadedMarks {
-  enum class Found { kWhole, kSpare, kNone };  // kNone: no copy can be believed, or there never was one
-  Found found = Found::kNone;
-  Marks marks;
-};
 
 LoadedMarks load_marks(const std::filesystem::path& directory);
 absl::Status store_marks(const std::filesystem::path& directory, const Marks& marks);

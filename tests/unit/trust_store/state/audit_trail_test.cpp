@@ -11,11 +11,20 @@
 #include <tuple>
 
 #include "common/text/foreign_text.hpp"
+#include "services/trust_store/storage/audit_file.hpp"
 #include "tests/unit/temporary_directory.hpp"
 #include "tools/rig/relaxed.hpp"
 
 namespace phone::trust {
 namespace {
+
+struct HoldsFile {
+  explicit HoldsFile(const std::filesystem::path& directory) : file(directory) {}
+  AuditFile file;
+};
+struct RecordOnFlash : private HoldsFile, public AuditTrail {
+  explicit RecordOnFlash(const std::filesystem::path& directory) : HoldsFile(directory), AuditTrail(file) {}
+};
 
 class F85_RecordOfDecisions_Table : public testing::Test {
  protected:
@@ -33,13 +42,13 @@ class F85_RecordOfDecisions_Table : public testing::Test {
 TEST_F(F85_RecordOfDecisions_Table, OnlyTheLatestAreKeptAndNumbersGoOn) {
   constexpr std::size_t kShare = 80;
   {
-    AuditTrail record(directory_);
+    RecordOnFlash record(directory_);
     for (std::size_t i = 1; i <= 3 * AuditTrail::kMost; ++i) {
       EXPECT_EQ(record.add(at(i * 2, "f" + std::to_string(i))).number, i);
     }
     EXPECT_EQ(record.list("", 10000).size(), kShare);
   }
-  AuditTrail record(directory_);
+  RecordOnFlash record(directory_);
   EXPECT_EQ(record.list("", 10000).size(), kShare);
   EXPECT_EQ(record.list("", 1).at(0).number, 3 * AuditTrail::kMost);
   EXPECT_EQ(record.add(at(4000, "f")).number, 3 * AuditTrail::kMost + 1);
@@ -62,12 +71,12 @@ TEST_F(F85_RecordOfDecisions_Table, EachKindHasAShareThatNoOtherCanTake) {
     }
   };
   {
-    AuditTrail record(directory_);
+    RecordOnFlash record(directory_);
     fill(record);
     EXPECT_EQ(record.list("", 10000).size(), AuditTrail::kMost);
     fill(record);
   }
-  AuditTrail record(directory_);
+  RecordOnFlash record(directory_);
   const auto kept = record.list("", 10000);
   EXPECT_EQ(kept.size(), AuditTrail::kMost);
   for (const auto& [kind, accepted, share] : {std::tuple{"list", true, 100},
@@ -90,7 +99,7 @@ TEST_F(F85_RecordOfDecisions_Table, AFloodOfStrangersPushesNothingElseOut) {
   std::uint64_t list = 0, other = 0;
   std::size_t lines = 0;
   {
-    AuditTrail record(directory_);
+    RecordOnFlash record(directory_);
     Decision accepted = at(1, "ITLFile.tlv");
     accepted.kind = "list";
     accepted.accepted = true;
@@ -118,7 +127,7 @@ TEST_F(F85_RecordOfDecisions_Table, AFloodOfStrangersPushesNothingElseOut) {
     EXPECT_GT(rest[0].times, 5000u);
     EXPECT_NE(rest[0].reason.find("more than 40 different refusals within a minute"), std::string::npos);
   }
-  AuditTrail record(directory_);
+  RecordOnFlash record(directory_);
   EXPECT_EQ(record.list("", 10000).size(), lines);
   EXPECT_EQ(record.list("ITLFile.tlv", 1).at(0).number, list);
   EXPECT_EQ(record.list("cucm-sub:5061", 1).at(0).number, other);
@@ -126,7 +135,7 @@ TEST_F(F85_RecordOfDecisions_Table, AFloodOfStrangersPushesNothingElseOut) {
 }
 
 TEST_F(F85_RecordOfDecisions_Table, StrangersWhoTakeTurnsAreTwoRecordsAndNoMore) {
-  AuditTrail record(directory_);
+  RecordOnFlash record(directory_);
   for (int i = 0; i < 1000; ++i) {
     Decision one = at(1, "pbx:5061");
     one.signer = i % 2 == 0 ? "CN=a" : "CN=b";
@@ -145,24 +154,24 @@ TEST_F(F85_RecordOfDecisions_Table, StrangersWhoTakeTurnsAreTwoRecordsAndNoMore)
 TEST_F(F85_RecordOfDecisions_Table, EveryFieldIsCleanWhateverStrangersPutIn) {
   const std::string dirty = std::string("a\0b", 3) + "\n\xFF\xE2\x80\xAE" + std::string(5000, '\xE4');
   {
-    AuditTrail record(directory_);
+    RecordOnFlash record(directory_);
     record.add({0, absl::FromUnixSeconds(1), dirty, "file", dirty, dirty, dirty, false, dirty, ""});
   }
   // And what an older version left on flash.
   std::ofstream(directory_ / "decisions.jsonl", std::ios::app)
       << R"({"number":7,"time":1000,"what":"x\u0000\ny\u202e","kind":"file","reason":"r\u0085"})"
       << "\n";
-  for (const Decision& each : AuditTrail(directory_).list("", 10)) {
+  for (const Decision& each : RecordOnFlash(directory_).list("", 10)) {
     for (const std::string& text : {each.what, each.kind, each.role, each.signer, each.by, each.reason}) {
       EXPECT_TRUE(text::is_clean(text));
       EXPECT_LE(text.size(), 2000u);
     }
   }
-  EXPECT_EQ(AuditTrail(directory_).list("", 10).size(), 2u);
+  EXPECT_EQ(RecordOnFlash(directory_).list("", 10).size(), 2u);
 }
 
 TEST_F(F85_RecordOfDecisions_Table, TheSameWithinAMinuteIsCountedAndPushesNothingOut) {
-  AuditTrail record(directory_);
+  RecordOnFlash record(directory_);
   record.add(decision("first"));
   Decision knock = decision("stranger:5061");
   for (int i = 0; i < 10000; ++i) {
@@ -190,7 +199,7 @@ TEST_F(F85_RecordOfDecisions_Table, TheConfigurationTrustedLastIsKnownHoweverLon
   file.accepted = true;
   file.sha1 = "1ba1c9";
   {
-    AuditTrail record(directory_);
+    RecordOnFlash record(directory_);
     record.add(file);
     for (std::size_t i = 0; i < 5 * AuditTrail::kMost; ++i) {
       Decision other = at(2 * i, std::to_string(i));
@@ -202,7 +211,7 @@ TEST_F(F85_RecordOfDecisions_Table, TheConfigurationTrustedLastIsKnownHoweverLon
     refused.sha1 = "ffffff";
     record.add(refused);
   }
-  AuditTrail record(directory_);
+  RecordOnFlash record(directory_);
   ASSERT_TRUE(record.configuration().has_value());
   EXPECT_EQ(record.configuration()->sha1, "1ba1c9");
   EXPECT_LE(record.list("", 10000).size(), AuditTrail::kMost);
@@ -210,18 +219,18 @@ TEST_F(F85_RecordOfDecisions_Table, TheConfigurationTrustedLastIsKnownHoweverLon
 
 TEST_F(F85_RecordOfDecisions_Table, ATornLastLineIsLeftOutAndNothingElseLost) {
   {
-    AuditTrail record(directory_);
+    RecordOnFlash record(directory_);
     record.add(decision("one"));
     record.add(decision("two"));
   }
   const auto file = directory_ / "decisions.jsonl";
   std::filesystem::resize_file(file, std::filesystem::file_size(file) - 5);
   {
-    AuditTrail record(directory_);
+    RecordOnFlash record(directory_);
     ASSERT_EQ(record.list("", 10).size(), 1u);
     record.add(decision("three"));
   }
-  const auto found = AuditTrail(directory_).list("", 10);
+  const auto found = RecordOnFlash(directory_).list("", 10);
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0].what, "three");
 }
@@ -229,7 +238,7 @@ TEST_F(F85_RecordOfDecisions_Table, ATornLastLineIsLeftOutAndNothingElseLost) {
 TEST_F(F85_RecordOfDecisions_Table, GarbageOnFlashIsNoDecision) {
   std::ofstream(directory_ / "decisions.jsonl") << "[]\n{}\n{\"number\":-1}\n\xff\xfe\n{\"number\":7}\n"
                                                 << std::string(100, '[') << "\n";
-  EXPECT_TRUE(AuditTrail(directory_).list("", 10).empty());
+  EXPECT_TRUE(RecordOnFlash(directory_).list("", 10).empty());
 }
 
 TEST_F(F85_RecordOfDecisions_Table, AFileFullOfLinesIsReadInNoTimeAndTheLatestCount) {
@@ -240,7 +249,7 @@ TEST_F(F85_RecordOfDecisions_Table, AFileFullOfLinesIsReadInNoTimeAndTheLatestCo
     }
   }
   const std::clock_t start = std::clock();
-  AuditTrail record(directory_);
+  RecordOnFlash record(directory_);
   EXPECT_LT(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC, rig::kRelaxed ? 20 : 2);
   EXPECT_EQ(record.list("", 1).at(0).number, 200000u);
   record.add(decision("new"));
@@ -248,8 +257,8 @@ TEST_F(F85_RecordOfDecisions_Table, AFileFullOfLinesIsReadInNoTimeAndTheLatestCo
 }
 
 TEST_F(F85_RecordOfDecisions_Table, TextOfStrangersDoesNotBreakTheLine) {
-  { AuditTrail(directory_).add(decision("a\nb\xff\"c")); }
-  EXPECT_EQ(AuditTrail(directory_).list("", 10).size(), 1u);
+  { RecordOnFlash(directory_).add(decision("a\nb\xff\"c")); }
+  EXPECT_EQ(RecordOnFlash(directory_).list("", 10).size(), 1u);
 }
 
 }  // namespace

@@ -193,7 +193,7 @@ TEST(F3_FipsMode, AnIncompletePolicyDoesNotSwitchItOff) {
                           .device_name = "SEP0A1B2C3D4E5F"};
   phone.trust_state().apply(complete);
   phone.trust_state().apply({}, false);
-  EXPECT_EQ(load_settings(phone.directory()), complete);
+  EXPECT_EQ(FlashStorage(phone.directory()).load_settings(), complete);
 }
 
 }  // namespace

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/trust_store/state/settings.hpp"
+#include "services/trust_store/storage/settings_file.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -18,8 +18,6 @@ constexpr std::size_t kLargest = 64 * 1024;
 Settings load_settings(const std::filesystem::path& directory) {
   const auto content = flash::read_state(directory / kFile, kLargest);
   if (!content) {
-    // Damaged: what it said is not known, so the settings stay locked until policy speaks. A phone that never had one
-    // is free.
     std::error_code unknown;
     Settings settings;
     settings.locked = std::filesystem::exists(directory / kFile, unknown);
