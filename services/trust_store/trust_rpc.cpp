@@ -68,8 +68,7 @@ absl::StatusOr<PeerClaim> checked(const v1::VerifyPeerRequest& request) {
                      request.anchor(),
                      {request.chain().begin(), request.chain().end()}};
   }
-  const auto number = static_cast<int>(request.role());
-  const auto role = number < 0 || number > 255 ? std::nullopt : role_of(static_cast<std::uint16_t>(number));
+  const auto role = from_proto(request.role());
   if (!role.has_value() || *role == Role::kSast) return absl::InvalidArgumentError("not a role of a TLS peer");
   return PeerClaim{request.chain(0), *role, request.host(), request.purpose(), {}, {}};
 }

@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "absl/strings/str_cat.h"
+#include "services/policy/rpc/policy_enums.hpp"
 
 namespace phone::policy {
 namespace {
@@ -15,7 +15,7 @@ using TrustStore = trust::v1::TrustStore;
 
 // The worker must be able to stop within a unit's stop time, but a restart of a peer under load takes a while.
 constexpr absl::Duration kAnswer = absl::Seconds(4);
-constexpr std::chrono::milliseconds kLook{200};  // how often a wait looks whether it is still wanted
+constexpr std::chrono::milliseconds kLook{200};  // how often a wait checks whether it was cancelled
 
 ListFacts facts_of(const trust::v1::TrustList& list) {
   return {.installed = list.installed(),
@@ -48,22 +48,6 @@ std::vector<std::string> md5_of(const certificates::v1::CertificateState& state)
   std::vector<std::string> md5;
   for (const auto& certificate : state.certificate()) md5.push_back(certificate.md5());
   return md5;
-}
-
-certificates::v1::CapfAuthentication authentication_of(CapfAuthMode mode) {
-  switch (mode) {
-    case CapfAuthMode::kNone:
-      return certificates::v1::CAPF_AUTHENTICATION_NONE;
-    case CapfAuthMode::kString:
-      return certificates::v1::CAPF_AUTHENTICATION_STRING;
-    case CapfAuthMode::kNullString:
-      return certificates::v1::CAPF_AUTHENTICATION_NULL_STRING;
-    case CapfAuthMode::kLsc:
-      return certificates::v1::CAPF_AUTHENTICATION_LSC;
-    case CapfAuthMode::kMic:
-      return certificates::v1::CAPF_AUTHENTICATION_MIC;
-  }
-  return certificates::v1::CAPF_AUTHENTICATION_NONE;
 }
 
 // How an enrolment ended, or nothing while it goes on.
@@ -190,7 +174,7 @@ absl::StatusOr<CertificateFacts> CertificateManagerPeer::facts() {
 absl::StatusOr<EnrolmentEnd> CertificateManagerPeer::enrol(const EnrolOrder& order, std::chrono::seconds patience) {
   certificates::v1::EnrolRequest request;
   request.set_operation(certificates::v1::OPERATION_CAPF_SESSION);
-  request.set_authentication(authentication_of(order.mode));
+  request.set_authentication(kCapfAuthentications.to_proto(order.mode));
   request.set_reason(order.reason);
   for (const auto& server : order.servers) {
     auto& added = *request.add_server();

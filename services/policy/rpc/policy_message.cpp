@@ -4,6 +4,7 @@
 #include "services/policy/rpc/policy_message.hpp"
 
 #include "absl/strings/match.h"
+#include "services/policy/rpc/policy_enums.hpp"
 
 namespace phone::policy {
 namespace {
@@ -99,7 +100,7 @@ void take_servers(const v1::EffectivePolicy& from, Configuration& to) {
              .challenge = from.scep().challenge()};
 }
 
-// Messages of ours alone get here; a number out of an enumeration's range still must not become one of its values.
+// The contract has these as plain numbers. One out of range must not become an enumerator.
 template <class Enum>
 Enum bounded(int value, Enum lowest, Enum highest) {
   return value < static_cast<int>(lowest) || value > static_cast<int>(highest) ? lowest : static_cast<Enum>(value);
@@ -111,10 +112,10 @@ v1::EffectivePolicy to_message(const Policy& policy) {
   const Configuration& from = policy.configuration;
   v1::EffectivePolicy to;
   to.set_version(policy.version);
-  to.set_stage(static_cast<v1::Stage>(policy.stage));
+  to.set_stage(kStages.to_proto(policy.stage));
   to.set_device_name(policy.device_name);
-  to.set_security_mode(static_cast<v1::SecurityMode>(from.security_mode));
-  to.set_transport(static_cast<v1::Transport>(from.transport));
+  to.set_security_mode(kSecurityModes.to_proto(from.security_mode));
+  to.set_transport(kTransports.to_proto(from.transport));
   put_servers(from, to);
   to.set_srst_secure(from.srst_secure);
   to.set_capf_auth_mode(static_cast<std::uint32_t>(from.capf_auth_mode));
@@ -184,12 +185,12 @@ absl::StatusOr<State> decode(std::string_view bytes) {
   State state{.encrypted = stored.encrypted(), .alarms = stored.alarms()};
   Policy& policy = state.policy;
   policy.version = from.version();
-  policy.stage = bounded(from.stage(), Stage::kDefault, Stage::kComplete);
+  policy.stage = kStages.from_proto(from.stage()).value_or(Stage::kDefault);
   policy.device_name = from.device_name();
   Configuration& to = policy.configuration;
   to.full = policy.stage != Stage::kProvisioning;
-  to.security_mode = bounded(from.security_mode(), SecurityMode::kNonsecure, SecurityMode::kEncrypted);
-  to.transport = bounded(from.transport(), Transport::kTcp, Transport::kTls);
+  to.security_mode = kSecurityModes.from_proto(from.security_mode()).value_or(SecurityMode::kNonsecure);
+  to.transport = kTransports.from_proto(from.transport()).value_or(Transport::kTcp);
   take_servers(from, to);
   to.srst_secure = from.srst_secure();
   to.capf_auth_mode = bounded(static_cast<int>(from.capf_auth_mode()), CapfAuthMode::kNone, CapfAuthMode::kMic);

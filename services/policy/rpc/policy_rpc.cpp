@@ -4,6 +4,7 @@
 #include "services/policy/rpc/policy_rpc.hpp"
 
 #include "common/text/foreign_text.hpp"
+#include "services/policy/rpc/policy_enums.hpp"
 #include "services/policy/rpc/policy_message.hpp"
 
 namespace phone::policy {
@@ -16,7 +17,7 @@ std::string method(std::string_view name) { return std::string(kService) + std::
 
 v1::ProvisioningStatus to_message(const Status& status) {
   v1::ProvisioningStatus to;
-  to.set_stage(static_cast<v1::Stage>(status.stage));
+  to.set_stage(kStages.to_proto(status.stage));
   to.set_server(status.server);
   to.set_doing(status.doing);
   to.set_last_failure(status.last_failure);
@@ -24,7 +25,7 @@ v1::ProvisioningStatus to_message(const Status& status) {
   for (const auto& report : status.files) {
     auto& file = *to.add_file();
     file.set_name(report.name);
-    file.set_state(static_cast<v1::FileState>(report.state));
+    file.set_state(kFileStates.to_proto(report.state));
     file.set_reason(report.reason);
     file.set_server(report.server);
     file.set_encrypted(report.encrypted);
