@@ -17,8 +17,8 @@
 namespace phone::gateway {
 
 // What befell a service that runs only while it is wanted (enrolment, download), out of the file in which the
-// supervisor notes how its processes ended: such a service has no stream of events, and nobody may start it again for
-// hours. That it left in good order is no news.
+// supervisor notes how its processes ended: such a service has no stream of events, and it may not be started again
+// for hours. A regular exit is no event.
 class OnDemandExits {
  public:
   // So long after a death the next process is waited for, to say how long it took.
