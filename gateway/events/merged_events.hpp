@@ -25,7 +25,7 @@ class SeenEvents {
   std::map<std::string, Known, std::less<>> services_;
 };
 
-// The event as the gateway passes it on: it says whose it is, which is whose stream it came in, whatever it says
+// The event as the gateway passes it on: attributed to the service whose stream it came in, whatever it says
 // itself.
 phone::mesh::v1::Event attributed(phone::mesh::v1::Event event, std::string_view service);
 

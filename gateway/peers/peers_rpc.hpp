@@ -40,7 +40,7 @@ struct Peers {
   phone::mesh::Peer<phone::certificates::v1::CertificateManager> certificates;
   phone::mesh::Peer<phone::policy::v1::Policy> policy;
   phone::mesh::Peer<phone::network::v1::NetworkAccess> network;
-  phone::mesh::Peer<grpc::health::v1::Health> network_health;  // the network's facts come by stream alone
+  phone::mesh::Peer<grpc::health::v1::Health> network_health;  // the network's facts come by stream only
   phone::mesh::Peer<phone::signaling::v1::Signaling> signaling;
   phone::mesh::Peer<phone::media::v1::Media> media;
   std::map<std::string, std::unique_ptr<phone::mesh::Peer<phone::mesh::v1::Process>>> processes;  // what all have

@@ -15,13 +15,13 @@ namespace phone::gateway {
 
 struct DiagnosticsOptions {
   std::string address = "0.0.0.0";
-  std::filesystem::path certificate;  // PEM: this phone's chain, its key, the authorities of those who may come in
+  std::filesystem::path certificate;  // PEM: this phone's chain, its key, the authorities of accepted clients
   std::filesystem::path key;
   std::filesystem::path authorities;
 };
 
 // The TCP acceptor for remote diagnostics, as policy wants it: shut until a policy opens it, shut again when the next
-// one says so, and shut when certificate, key or authorities are missing, which is told as an event.
+// one says so, and shut when certificate, key or authorities are missing, which is an event.
 class Diagnostics {
  public:
   Diagnostics(phone::os::EventLoop& loop, phone::mesh::Router& router, phone::mesh::EventLog& event_log,
@@ -40,7 +40,7 @@ class Diagnostics {
   phone::mesh::TcpAcceptor acceptor_;
   std::uint32_t port_ = 0;  // policy's number, of the open acceptor
   tls::Policy tls_;         // of the open acceptor
-  std::string refused_;     // why it is not open though it should be; told once
+  std::string refused_;     // why it is not open though it should be; one event each
 };
 
 }  // namespace phone::gateway

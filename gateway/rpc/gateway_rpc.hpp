@@ -17,7 +17,7 @@ namespace phone::gateway {
 struct Peers;
 
 // The gateway's methods: the status from its actor, events from the merged event log, everything else passed on to
-// the service concerned, whose answer or refusal is the answer. Nothing is decided here.
+// the service concerned, and its answer or refusal is passed back. Nothing is decided here.
 void serve_gateway(phone::mesh::Router& router, caf::actor_system& system, const StatusActor& phone_status,
                    const phone::mesh::Latest<phone::gateway::v1::PhoneStatus>& latest,
                    const phone::mesh::EventLog& event_log, const Peers& peers, const EnrolmentServers& enrolment,

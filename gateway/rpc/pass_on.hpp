@@ -11,7 +11,7 @@
 namespace phone::gateway {
 
 // How long the service behind the gateway gets when the caller waits `left`: a little less, so that the caller hears
-// which service was silent and not only that nobody answered; never more than 10 s, whatever the caller can bear.
+// which service did not answer and not only that none did; never more than 10 s, however long the caller waits.
 absl::Duration patience_for(absl::Duration left);
 
 // What the caller hears when a service did not do it: the service's own words, or its name when it did not answer.

@@ -11,7 +11,7 @@
 
 namespace phone::gateway {
 
-// Something a service said about itself. Nothing: it is there, which is all that was asked.
+// What a service reports about itself. Nothing: it answers, which is all that was asked.
 using Fact =
     std::variant<std::monostate, phone::network::v1::NetworkFacts, phone::policy::v1::ProvisioningStatus, PolicyFacts,
                  phone::trust::v1::TrustLists, phone::signaling::v1::SignalingState, phone::media::v1::StreamFacts,

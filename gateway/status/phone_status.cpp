@@ -80,13 +80,13 @@ bool is_incident(const phone::mesh::v1::Event& event) {
 void PhoneStatusModel::update(phone::mesh::v1::Event incident) {
   incidents_.push_back(std::move(incident));
   if (incidents_.size() <= kMostIncidents) return;
-  // The oldest of the service with most of them: who floods pushes its own out, not what others told.
+  // The oldest of the service with the most: one that floods pushes out only its own.
   std::map<std::string_view, size_t> count;
-  for (const auto& told : incidents_) ++count[told.service()];
+  for (const auto& incident : incidents_) ++count[incident.service()];
   const auto most =
       std::max_element(count.begin(), count.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   incidents_.erase(std::find_if(incidents_.begin(), incidents_.end(),
-                                [&](const auto& told) { return told.service() == most->first; }));
+                                [&](const auto& incident) { return incident.service() == most->first; }));
 }
 
 bool PhoneStatusModel::answers(Source source) const { return answering_[static_cast<std::size_t>(source)]; }

@@ -32,7 +32,7 @@ bool did_not_answer(const absl::Status& status);
 // Whether an event belongs among the status's incidents, by its kind: process.*, incident.*, *.refused.
 bool is_incident(const phone::mesh::v1::Event& event);
 
-// What the services last said. A service that does not answer loses its part: an old fact shown as a present one would
+// The services' latest facts. A service that does not answer loses its part: an old fact shown as a present one would
 // lie.
 class PhoneStatusModel {
  public:

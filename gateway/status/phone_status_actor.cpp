@@ -19,7 +19,7 @@ using StreamCounts = std::array<std::uint64_t, kSources.size()>;
 struct StatusPoll {
   std::size_t unanswered = kSources.size();
   StreamCounts heard_before{};
-  std::optional<StatusPromise> promise;  // none: a look for those who watch
+  std::optional<StatusPromise> promise;  // none: a poll for the watchers
 };
 
 class StatusAggregator {
@@ -79,7 +79,7 @@ class StatusAggregator {
         phone_status_.answered(answer.source);
       return;
     }
-    // What the stream said while the question was on its way may be newer than the answer.
+    // What the stream brought while the question was on its way may be newer than the answer.
     const auto index = static_cast<std::size_t>(answer.source);
     const bool overtaken = heard_[index] != poll.heard_before[index] && answer.source != Source::kPolicy;
     take(answer.source, overtaken ? Fact() : answer.outcome.fact);

@@ -30,7 +30,7 @@ using StatusActor =
     caf::typed_actor<caf::replies_to<GetStatusNow>::with<phone::gateway::v1::PhoneStatus>, caf::reacts_to<FactUpdated>,
                      caf::reacts_to<PollRequested>, caf::reacts_to<PollDue>, caf::reacts_to<ServicePolled>>;
 
-// How long a service that has hung, or a fact nobody streams, can go unnoticed by those who watch the status.
+// How long a hung service, or a fact that is not streamed, can go unnoticed by watchers of the status.
 inline constexpr std::chrono::seconds kPollPeriod{5};
 
 // Owns the phone status. `latest` gets every new status, from the first complete poll on.

@@ -15,7 +15,7 @@
 
 namespace phone::gateway {
 
-// What each service said, or nullptr for a service that did not answer.
+// The answer of each service, or nullptr for one that did not answer.
 struct SecurityFacts {
   const PolicyFacts* policy = nullptr;
   const phone::trust::v1::TrustLists* trust = nullptr;
@@ -23,7 +23,7 @@ struct SecurityFacts {
   const phone::certificates::v1::CertificateState* certificates = nullptr;
 };
 
-// The Security Setup menu: what is in force, not what is configured. A field nobody answers for stays empty.
+// The Security Setup menu: what is in force, not what is configured. A field whose service does not answer stays empty.
 phone::gateway::v1::SecuritySettings security_in_force(const SecurityFacts& facts);
 
 // "Non Secure", "Authenticated", "Encrypted" or "" when unknown. The configured mode is an upper bound: the connection
@@ -31,7 +31,7 @@ phone::gateway::v1::SecuritySettings security_in_force(const SecurityFacts& fact
 std::string security_mode_in_force(phone::policy::v1::SecurityMode configured,
                                    const phone::signaling::v1::SignalingState* signaling);
 
-// "TLS 1.2" for 0x0303; "" for a number that is no TLS version.
+// "TLS 1.2" for 0x0303; "" for a number that is not a TLS version.
 std::string tls_version_name(std::uint32_t wire_version);
 
 }  // namespace phone::gateway

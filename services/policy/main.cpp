@@ -77,10 +77,10 @@ class PolicyService final : public mesh::Service {
     network_ = std::make_unique<NetworkWatcher>(
         *network_channel_, &network::v1::NetworkAccess::Stub::WatchNetwork, network::v1::WatchNetworkRequest(),
         [this, actor](const network::v1::NetworkFacts& facts) {
-          auto answer = servers_.update({.link_up = facts.link_up(),
-                                         .addresses = {facts.address().begin(), facts.address().end()},
-                                         .servers = {facts.provisioning_server().begin(),
-                                                     facts.provisioning_server().end()}});
+          auto answer =
+              servers_.update({.link_up = facts.link_up(),
+                               .addresses = {facts.address().begin(), facts.address().end()},
+                               .servers = {facts.provisioning_server().begin(), facts.provisioning_server().end()}});
           if (answer.moved) caf::anon_send(actor, ServersNamed{});
           caf::anon_send(actor, ServersNamed{std::move(answer.servers)});
         });

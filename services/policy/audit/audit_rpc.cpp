@@ -20,8 +20,8 @@ struct AuditWatcher::Stream {
 
 namespace {
 
-// A number ahead of every event log asks for all that is left of it; what was seen before a broken stream is told by
-// its time.
+// A number ahead of every event log asks for all that is left of it; events seen before a broken stream are recognised
+// by their time.
 mesh::v1::WatchEventsRequest everything() {
   mesh::v1::WatchEventsRequest request;
   request.set_after_sequence(std::numeric_limits<std::uint64_t>::max());
@@ -39,13 +39,13 @@ struct StreamOf final : AuditWatcher::Stream {
                   newest = time;
                   sequence = event.sequence();
                   if (!event.audit()) return;
-                  // Whose socket it came over is known; what the event says of that is not.
+                  // The socket it came over proves the service; the event's own field does not.
                   mesh::v1::Event attributed = event;
                   attributed.set_service(service);
                   audited(attributed);
                 }) {}
 
-  std::int64_t newest = 0;  // this and the next: the watcher's thread alone
+  std::int64_t newest = 0;  // this and the next: only on the watcher's thread
   std::uint64_t sequence = 0;
   mesh::Peer<ServiceT> peer;
   mesh::Watcher<ServiceT, mesh::v1::WatchEventsRequest, mesh::v1::Event> watcher;

@@ -13,7 +13,7 @@
 namespace phone::policy {
 
 // Follows the events of every service that owns something worth auditing, one thread each, for as long as it lives. An
-// event is told as of the service whose socket it came over, whatever name it bears.
+// event is attributed to the service whose socket it came over, whatever name it carries.
 class AuditWatcher {
  public:
   AuditWatcher(const mesh::Paths& paths, std::function<void(const mesh::v1::Event&)> audited);

@@ -130,7 +130,8 @@ void read_sip_profile(pugi::xml_node device, ElementReader& all, Configuration& 
   ElementReader profile(device.child("sipProfile"), &all);
   ElementReader stack(profile.node().child("sipStack"), &all);
   into.register_expires_seconds = stack.number("timerRegisterExpires", 3600, 30, 86400);
-  // A phone keeps its keepalive between 120 and 7200 s whatever it is told (G2); shorter is allowed for a lab.
+  // A phone keeps its keepalive between 120 and 7200 s whatever the configuration says (G2); shorter is allowed for a
+  // lab.
   into.keepalive_seconds = stack.number("timerKeepAliveExpires", 120, 5, 7200);
   into.timer_t1_milliseconds = stack.number("timerT1", 500, 100, 4000);
   into.media_port_first = profile.port("startMediaPort", 16384);

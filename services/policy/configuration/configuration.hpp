@@ -12,8 +12,7 @@
 #include "common/tls/policy.hpp"
 #include "services/policy/configuration/scep_settings.hpp"
 
-// What a SEP<MAC>.cnf.xml says, as values (cisco-formats.md F). Only ever made from bytes whose signature has been
-// proven.
+// SEP<MAC>.cnf.xml as values (cisco-formats.md F). Only ever made from bytes whose signature has been verified.
 namespace phone::policy {
 
 enum class SecurityMode { kNonsecure = 1, kAuthenticated = 2, kEncrypted = 3 };  // deviceSecurityMode
@@ -49,7 +48,7 @@ struct LineEntry {
 };
 
 struct Configuration {
-  // What decides about the file itself (B3).
+  // About the file itself (B3).
   bool full = true;
   bool encrypted_file_wanted = false;  // encrConfig
   std::string cert_hash;               // lower-case hex, empty: the call manager has no certificate of ours
@@ -79,10 +78,10 @@ struct Configuration {
   bool pc_port_disabled = false;
   bool voice_vlan_access = false;
   bool voice_vlan = true;
-  // On the switch port the phone learns its VLAN by them; on the PC port they only tell strangers what it is.
+  // On the switch port the phone learns its VLAN from them; on the PC port they only reveal what it is.
   bool cdp_switch_port = true, lldp_switch_port = true;
   bool cdp_pc_port = false, lldp_pc_port = false;
-  std::uint32_t ip_address_mode = 0;  // 1 IPv4 alone, 2 IPv6 alone, else both
+  std::uint32_t ip_address_mode = 0;  // 1 IPv4 only, 2 IPv6 only, else both
   SettingsAccess settings_access = SettingsAccess::kEnabled;
   bool eap_authentication = false;  // 802.1X
 

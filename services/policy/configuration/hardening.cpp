@@ -87,7 +87,7 @@ void read_scep(const Levels& levels, ElementReader& all, Configuration& into) {
   into.scep = *std::move(settings);
   into.scep.root_fingerprint = levels.text(own::kScepRootFingerprint);
   into.scep.challenge = levels.text(own::kScepChallenge);
-  // Without it nobody could say whose certificates are believed.
+  // Without it there would be no root to verify the SCEP server's certificates.
   if (into.scep.root_fingerprint.empty()) all.complain(own::kScepRootFingerprint, "required with scepServer");
 }
 

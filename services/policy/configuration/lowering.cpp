@@ -98,8 +98,8 @@ std::string fingerprint(const ScepSettings& scep) {
   return digits.empty() ? "none" : digits;
 }
 
-// Whom the phone believes because the file says so. Any change is told, since a new anchor is not stricter than the one
-// before; only to have no SCEP any more lowers nothing.
+// Anchors that the phone trusts because the file says so. Any change is reported, since a new anchor is not stricter
+// than the one before; only to have no SCEP any more lowers nothing.
 void compare_anchors(const Configuration& before, const Configuration& after, std::vector<Downgrade>& all) {
   const auto changed = [&](const char* what, std::string was, std::string is) {
     if (was != is) all.push_back({what, std::move(was), std::move(is)});

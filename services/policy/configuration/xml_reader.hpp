@@ -16,7 +16,7 @@
 
 // pugixml, held to limits: size, depth, number of nodes and attributes, how many of them stand side by side (an element
 // is looked for by its name among its neighbours, so they cost their number times the names that are read), no document
-// type (so no entities of anybody's making). Text is foreign: what is kept of it is clean UTF-8, or the file is
+// type (so no entities of its own). Text is foreign: what is kept of it is clean UTF-8, or the file is
 // refused.
 namespace phone::policy {
 
@@ -44,7 +44,7 @@ class ElementReader {
   ElementReader& operator=(const ElementReader&) = delete;
 
   bool has(const char* name) const { return !text_of(parent_.child(name)).empty(); }
-  // Refused when it is longer or is no clean UTF-8: names, addresses and secrets mean something byte by byte.
+  // Refused when it is longer or not clean UTF-8: in names, addresses and secrets every byte counts.
   std::string text(const char* name, std::size_t limit = kMaxTextBytes);
   // For people to read: made clean, and remarked upon when that changed it.
   std::string label(const char* name, std::size_t limit = kMaxTextBytes);

@@ -15,7 +15,7 @@ struct Ports {
   std::uint16_t tftp = 69;
 };
 
-// HTTPS when asked for, then HTTP, then TFTP; the next way only when the one before found nobody there or was busy
+// HTTPS when asked for, then HTTP, then TFTP; the next way only when the one before was unreachable or busy
 // (cisco-formats.md E2, E3; decisions/0001).
 class HttpDownloader final : public Downloader {
  public:

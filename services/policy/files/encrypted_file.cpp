@@ -80,7 +80,7 @@ absl::StatusOr<crypto::Secret> decrypt(const Encryption& encryption, std::string
     crypto::wipe(plain);
     return absl::DataLossError("decryption failed");
   }
-  // The value of the pad bytes is not looked at: the count alone is defined.
+  // Only the number of pad bytes is defined; their value is ignored.
   const std::size_t length = plain.size() - encryption.padding_length;
   const std::string found =
       crypto::digest(*plaintext_digest_of(encryption.digest), std::string_view(plain).substr(0, length));

@@ -23,7 +23,7 @@ struct Encryption {
   std::string plaintext_digest;
 };
 
-// Everything that can be said without a key. INVALID_ARGUMENT names the field.
+// All checks that need no key. INVALID_ARGUMENT names the field.
 absl::Status check_encryption(const Encryption&, std::size_t ciphertext_size);
 
 // AES-128-CBC, padding cut by count, then the digest: the plaintext, or DATA_LOSS when the key or the bytes are not the

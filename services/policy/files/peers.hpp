@@ -17,8 +17,7 @@
 #include "services/policy/configuration/configuration.hpp"
 #include "services/policy/files/encrypted_file.hpp"
 
-// What a provisioning run needs of others, in its own words. peers_rpc speaks to the real ones, tests bring their
-// own.
+// What a provisioning run needs of other processes. peers_rpc is the real one; tests bring their own.
 namespace phone::policy {
 
 struct ListFacts {
@@ -33,8 +32,8 @@ struct TrustFacts {
   ListFacts itl;
   bool signed_files_required = false;
   bool mixed_mode = false;
-  // Hosts that the ITL itself names as TFTP servers (F32). The common name of their certificate is none: that of a
-  // multi-server certificate is nobody's address.
+  // Hosts that the ITL itself names as TFTP servers (F32). The common name of their certificate is not one: that of a
+  // multi-server certificate is not an address.
   std::vector<std::string> tftp_servers;
 };
 
@@ -70,8 +69,8 @@ struct FileVerdict {
   std::string signer;
   std::string body;
   std::optional<Encryption> encryption;
-  std::int64_t signed_at = 0;  // Unix seconds; 0: it does not say
-  bool same_second = false;    // as another one that was put in force: which came first cannot be known
+  std::int64_t signed_at = 0;  // Unix seconds; 0: not stated
+  bool same_second = false;    // as another one that was put in force: their order is unknown
 };
 
 class TrustPeer {
@@ -79,12 +78,12 @@ class TrustPeer {
   virtual ~TrustPeer() = default;
   virtual absl::StatusOr<TrustFacts> facts() = 0;
   virtual absl::StatusOr<OfferAnswer> offer(const std::vector<ListFile>& lists) = 0;
-  // The cluster in force lets this phone go: an accepted release removes the lists.
+  // An accepted release of the cluster in force removes the lists.
   virtual absl::StatusOr<ReleaseAnswer> release(const std::string& content) = 0;
   virtual absl::StatusOr<FileVerdict> verify_file(const std::string& requested_name, const std::string& content) = 0;
-  // The same once it has been read and is about to be put in force: held against every form of the file that was.
+  // The same once it has been read and is about to be put in force: compared with every form of the file that was.
   virtual absl::StatusOr<FileVerdict> put_in_force(const std::string& requested_name, const std::string& content) = 0;
-  // The role is TFTP: whoever may be the provisioning server.
+  // In the role TFTP, that of a provisioning server.
   virtual absl::StatusOr<std::string> verify_server(const std::vector<std::string>& chain, const std::string& host) = 0;
 };
 
@@ -119,7 +118,7 @@ struct Download {
   std::string body;
   std::string url;
   std::string detail;
-  // Over HTTPS, the server vouched for by trust_store: known because TLS ended in this process (http/secure.hpp).
+  // Over HTTPS, from a server that trust_store accepted: TLS ended in this process (http/secure.hpp).
   bool authenticated = false;
 };
 

@@ -14,7 +14,7 @@
 #include "phone/trust/v1/trust_store.grpc.pb.h"
 #include "services/policy/files/peers.hpp"
 
-// The real trust_store and certificate_manager, for the worker's thread. A restart of theirs is a wait, not a failure.
+// The real trust_store and certificate_manager, for the worker's thread. It waits while they restart.
 namespace phone::policy {
 
 class TrustStorePeer final : public TrustPeer {

@@ -11,7 +11,7 @@
 namespace phone::policy {
 
 v1::EffectivePolicy to_message(const Policy&);
-// As a role gets it: the lines' passwords are for signaling alone, SCEP's challenge for certificate_manager alone.
+// As a role gets it: only signaling gets the lines' passwords, only certificate_manager SCEP's challenge.
 v1::EffectivePolicy for_role(v1::EffectivePolicy, mesh::v1::Role);
 
 std::string encode(const State&);

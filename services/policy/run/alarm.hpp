@@ -9,7 +9,7 @@
 
 #include "services/policy/files/peers.hpp"
 
-// What the call manager is told about the trust lists (cisco-formats.md A5, G5).
+// What is reported to the call manager about the trust lists (cisco-formats.md A5, G5).
 namespace phone::policy {
 
 struct Alarm {
@@ -22,7 +22,7 @@ struct Alarm {
   friend bool operator==(const Alarm&, const Alarm&) = default;
 };
 
-// The same to whoever reads it; the numbers may differ.
+// Equal but for the number.
 bool same_report(const Alarm& left, Alarm right);
 
 // Lower-case hex "1ba1" becomes "1B A1 ", a space after each byte; no list is "Not Installed".

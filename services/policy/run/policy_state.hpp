@@ -16,7 +16,7 @@ namespace phone::policy {
 
 enum class Stage { kDefault = 1, kProvisioning = 2, kComplete = 3 };
 
-// What may be due while no call manager takes it. More and the oldest is forgotten.
+// Alarms that no call manager has accepted yet. Beyond this the oldest is dropped.
 inline constexpr std::size_t kMostAlarms = 16;
 
 struct Policy {
@@ -41,8 +41,8 @@ struct State {
 // A complete policy is never replaced by a partial one: the phone goes on with what it has.
 bool apply_partial(State&, const Configuration& partial, const std::string& device_name);
 bool apply_complete(State&, const Configuration& complete, bool encrypted, const std::string& device_name);
-// Of the same alarm again and again the first and the last are kept: a run that is retried all night must not push
-// out what happened before.
+// Of a repeated alarm the first and the last are kept: a run that is retried all night must not push out earlier
+// alarms.
 bool apply_alarm(State&, Alarm alarm);
 
 }  // namespace phone::policy

@@ -43,8 +43,8 @@ struct RunFinished {
   RunResult result;
 };
 struct StatusRequest {};
-// At an upgrade the older process still has the state directory; until it lets go this one serves what it has read and
-// begins nothing. StateDirAcquired brings what is on flash by then.
+// At an upgrade the older process still has the state directory; meanwhile this one serves what it has read and begins
+// no run. StateDirAcquired brings what is on flash by then.
 struct StateDirBusy {};
 struct StateDirAcquired {
   State state;
@@ -73,7 +73,7 @@ struct ProvisioningDelegate {
   std::function<void(RunInput)> start_run;
   std::function<void()> cancel_run;
   std::function<void(std::string kind, mesh::Severity, std::string text, bool audit)> tell;
-  // What a configuration that is in force now has lowered, and by whose word: for the audit log and the incidents.
+  // What the new configuration has lowered and which file did it, for the audit log and the incidents.
   std::function<void(const std::vector<Downgrade>&, const Source&)> tell_lowered;
 };
 

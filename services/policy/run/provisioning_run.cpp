@@ -347,7 +347,7 @@ std::string ProvisioningRun::too_old(const std::string& name, const std::string&
 }
 
 void ProvisioningRun::use(Configuration configuration, bool encrypted, const std::string& name,
-                                           const std::string& content, const std::vector<std::string>& cleaned) {
+                          const std::string& content, const std::vector<std::string>& cleaned) {
   if (const std::string refusal = refusal_of(configuration, facts_.mixed_mode); !refusal.empty()) {
     report(name, FileState::kRefused, refusal, encrypted);
     return fail(refusal);

@@ -17,7 +17,8 @@
 #include "services/policy/run/retrieval.hpp"
 
 // One provisioning run, from the trust lists to a complete configuration (cisco-formats.md E4, B3). Blocks; runs on
-// the worker's thread. It changes nothing itself: what it found is in the result and in the delegate's calls on the way.
+// the worker's thread. It changes nothing itself: what it found is in the result and in the delegate's calls on the
+// way.
 namespace phone::policy {
 
 enum class FileState { kAbsent = 1, kAccepted = 2, kRefused = 3, kUnreachable = 4, kUnchanged = 5 };
@@ -35,7 +36,7 @@ struct RunInput {
   std::vector<std::string> servers;  // in order, not empty
   bool encrypted_before = false;     // the last configuration came as .enc.sgn: ask for that first
   tls::Policy tls;
-  std::optional<Configuration> in_force;  // what a new one is held against
+  std::optional<Configuration> in_force;  // a new one is compared with it
 };
 
 enum class RunOutcome { kComplete, kAwaitUser, kFailed, kCancelled };
@@ -48,7 +49,7 @@ struct RunResult {
   std::string server;
   std::string failure;
   std::vector<FileReport> files;
-  std::vector<Downgrade> lowered;  // with kComplete: against what was in force, and by whose word
+  std::vector<Downgrade> lowered;  // with kComplete: compared with what was in force; `source` says by which file
   Source source;
 };
 

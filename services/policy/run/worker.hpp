@@ -14,7 +14,7 @@
 
 namespace phone::policy {
 
-// The one thread on which provisioning blocks: it makes one run at a time and tells what it found.
+// The one thread on which provisioning blocks: one run at a time.
 class Worker {
  public:
   struct Peers {
@@ -32,7 +32,7 @@ class Worker {
   // Only while no run is in progress.
   void start(RunInput input);
   void cancel() { cancelled_ = true; }
-  // Ends the current run and the thread; nothing is told after it.
+  // Ends the current run and the thread; the delegate is not called after it.
   void stop();
 
  private:
