@@ -129,7 +129,7 @@ v1::TrustLists to_proto(const InstalledLists& in_force, const std::optional<Deci
   v1::TrustLists result;
   fill(ListKind::kCtl, in_force.ctl, result.mutable_ctl());
   fill(ListKind::kItl, in_force.itl, result.mutable_itl());
-  // A damaged list has said so before: unsigned files do not come back because flash rots.
+  // A damaged list counts too: flash damage must not bring unsigned files back.
   result.set_signed_files_required(in_force.lists().names(Role::kTftp) || in_force.ctl_damaged ||
                                    in_force.itl_damaged || in_force.itl_outdated);
   result.set_mixed_mode(in_force.ctl.has_value());

@@ -21,7 +21,7 @@ v1::VerifyFileReply to_proto(const FileResult& result);
 v1::VerifyPeerReply to_proto(const PeerResult& result);
 v1::VerifyImageReply to_proto(const ImageResult& result);
 v1::ListDecisionsReply to_proto(const std::vector<Decision>& decisions);
-// Nothing for LIST_KIND_UNSPECIFIED and numbers nobody knows.
+// Nothing for LIST_KIND_UNSPECIFIED and unknown numbers.
 std::optional<ListKind> from_proto(v1::ListKind kind);
 std::optional<Role> from_proto(v1::TrustRole role);
 Settings from_proto(const policy::v1::EffectivePolicy& policy);

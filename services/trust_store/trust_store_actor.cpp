@@ -117,7 +117,7 @@ TrustStoreActor::behavior_type trust_store_actor(TrustStoreActor::stateful_point
         return self->state.trust_state->allow_older(act.name, act.how_long, act.why);
       },
       [self, waits](PreviewListRequest& list) -> caf::result<PreviewResult> {
-        if (waits()) return caf::skip;  // it may have to ask TVS, whose answer would come to another trust store
+        if (waits()) return caf::skip;  // it may ask TVS, and the answer would reach the state opened after it
         return few<PreviewResult>(self, ExpensiveOperation::kPreview, [&](auto done) {
           self->state.trust_state->preview(std::move(list.content), std::move(done));
         });

@@ -139,7 +139,7 @@ ImageVerdict judge_image_at(const ImagePlace& place, const Image& image, std::st
   if (!place.signers.ok()) return {false, std::string(place.signers.status().message()), {}};
   if (!place.installed.ok()) return {false, std::string(place.installed.status().message()), {}};
   auto verdict = judge_image(image, signed_digest, *place.signers, *place.installed);
-  // What an image says it is counts once its signature does.
+  // Its package name counts only once its signature is verified.
   if (verdict.accepted && !package.empty() && image.package != package) {
     verdict.accepted = false;
     verdict.reason = absl::StrCat("the image is of ", printable(image.package), ", not of ", printable(package));

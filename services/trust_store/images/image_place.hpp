@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What an image is held against on the phone it is for: who may sign images there, and what is installed.
+// Reads what an image is compared with on the phone it is for: the image signers and the installed version.
 #pragma once
 
 #include <filesystem>

@@ -17,7 +17,7 @@ struct InstalledList {
   TrustList list;
   std::string server;
   absl::Time installed_at;
-  crypto::Certificate signer;  // who made its signature; not always one of its own records (A4.3)
+  crypto::Certificate signer;  // of its signature; not always one of its own records (A4.3)
 };
 
 // As it lies on flash.

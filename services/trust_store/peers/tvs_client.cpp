@@ -28,7 +28,7 @@ TvsAnswer word_of(const TvsJob& job, const Answer& answer, const std::string& se
   return {TvsVerdict::kYes, answer.certificate, server, {}};
 }
 
-// A TVS server is who the lists name as one, never whom TVS vouches for.
+// A TVS server must be named by the lists as one; TVS cannot vouch for another.
 tls::PeerVerifier listed_only(const TvsJob& job) {
   return [certificates =
               job.server_certificates](const std::vector<std::string>& chain) -> absl::StatusOr<std::string> {

@@ -27,7 +27,7 @@ bool same_subject(const Decision& left, const Decision& right) {
   return left.what == right.what && left.kind == right.kind && left.role == right.role;
 }
 
-// What anybody on the network can have refused as often as they like; releases and images come from who is here.
+// Refusals that can be provoked from the network without limit; releases and images come from the administrator.
 bool by_strangers(const Decision& decision) {
   return !decision.accepted && (decision.kind == "peer" || decision.kind == "file" || decision.kind == "list");
 }
@@ -96,8 +96,8 @@ Decision* AuditTrail::same_a_moment_ago(const Decision& decision) {
       const absl::Duration since = decision.time - each->last_time;
       return since >= absl::ZeroDuration() && since < kMoment ? &*each : nullptr;
     }
-    // Something else about the same thing came between: the order of changes is kept. Two strangers who take turns
-    // change nothing and are no news.
+    // Something else about the same thing came between: the order of changes is kept. Two unknown peers that
+    // alternate change nothing and are counted.
     if (same_subject(*each, decision) && !(by_strangers(decision) && !each->accepted)) return nullptr;
   }
   return nullptr;

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// For the trust store's own files: how it judges away from its thread.
+// For the files of TrustStoreState: how it judges on another thread.
 #pragma once
 
 #include <memory>

@@ -26,7 +26,7 @@ std::string meant_by(const std::string& name, const std::string& device) {
   return name.size() > kLongestName || printable(name) != name ? "" : form_of(name);
 }
 
-// A list in force whose lineage was left: the list that followed it did not get as far as flash.
+// A list in force whose lineage was left: the list that followed it did not reach flash.
 bool left_behind(const Marks& marks, const Claim& claim) {
   return std::any_of(marks.marks.begin(), marks.marks.end(), [&](const Mark& mark) {
     return mark.earlier && mark.name == claim.name && mark.signer == claim.signer &&

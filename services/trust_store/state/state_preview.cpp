@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What an offer would come to, without one.
+// The outcome of an offer, without making it.
 #include "absl/strings/match.h"
 #include "services/trust_store/state/state_elsewhere.hpp"
 

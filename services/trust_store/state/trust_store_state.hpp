@@ -136,10 +136,10 @@ class TrustStoreState {
              std::function<void(ImageResult)> done);
   // Both lists go when it is accepted.
   void release(std::string content, std::function<void(ReleaseResult)> done);
-  // Changes nothing and records nothing.
+  // Neither changes nor records anything.
   void preview(std::string content, std::function<void(PreviewResult)> done);
   void answered(std::uint64_t request_id, const TvsAnswer& word);
-  // Of a policy that is not complete yet only the device's name is taken: the rest of the last complete one holds.
+  // Of a policy that is not complete yet only the device name is used; the rest of the last complete one stays.
   void apply(Settings settings, bool complete = true);
 
   std::shared_ptr<const InstalledLists> in_force() const { return installed_lists_; }
@@ -147,7 +147,7 @@ class TrustStoreState {
   const std::optional<Decision>& configuration() const { return audit_trail_.configuration(); }
 
  private:
-  // A list that was offered or previewed, read as far as was needed; absent with the cause when its structure is wrong.
+  // A list that was offered or previewed, read as far as needed; a status with the cause when its structure is wrong.
   struct ParsedList {
     std::string bytes, sha256, sha1;
     absl::StatusOr<std::shared_ptr<const ListReading>> reading = absl::UnknownError("not read");
@@ -163,7 +163,7 @@ class TrustStoreState {
   };
 
   void load(ListKind kind);
-  // Judges by the lists and the policy of now, elsewhere, and again when they are others by the time it is done.
+  // Judges on another thread by the present lists and policy, and again when they have changed by the time it is done.
   template <class V>
   void judge_elsewhere(QueueKind queue, std::function<V(const TrustLists&, KeyPolicy)> rule,
                        std::function<void(V)> then);
@@ -193,7 +193,7 @@ class TrustStoreState {
 
   // state_freshness.cpp
   void recover_marks();
-  // What an age is judged by elsewhere; judged again when it is not that any more.
+  // What an age is judged by on another thread; when it has changed meanwhile the age is judged again.
   struct AgeContext {
     std::shared_ptr<const Marks> marks;
     absl::Time now;
@@ -227,9 +227,9 @@ class TrustStoreState {
   bool busy_ = false;  // the head of the queue waits for TVS
   std::map<std::uint64_t, std::function<void(const TvsAnswer&)>> waiting_;
   std::uint64_t next_request_id_ = 1;
-  // Peers come back; parsing a certificate costs more than the rest of a cached verdict. Parsed is not trusted.
+  // Peers return, and parsing a certificate costs more than the rest of a cached verdict. Parsed is not trusted.
   std::deque<crypto::Certificate> recent_peers_;
-  // The list of each kind that was read last: it comes again after a TVS answer, a preview, a round of policy.
+  // The list of each kind that was read last: it comes again after a TVS answer, a preview, another provisioning run.
   std::map<ListKind, ParsedListPtr> recent_lists_;
 };
 

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The lists on flash: the signed bytes themselves, and beside them where they came from and who signed.
+// The lists on flash: the signed bytes themselves, and beside them their server, time and signer.
 #pragma once
 
 #include <filesystem>
