@@ -39,7 +39,7 @@ class Exchange {
   const std::atomic<bool>& cancelled_;
 };
 
-// Whom the caller reaches through it, and what is said there, is not seen here.
+// Only opens the connection: what passes through it is TLS of the caller.
 void pipe(int fd, const http::Request& request, const Exchange& exchange, const std::atomic<bool>& cancelled) {
   http::Result result;
   os::Descriptor server;
@@ -73,9 +73,9 @@ void serve(int fd, const std::atomic<bool>& cancelled, const http::Fetch& fetch)
   } else if (absl::IsInvalidArgument(request.status())) {
     result.detail = std::string(request.status().message());
   } else {
-    return;  // nobody is there, or says nothing
+    return;  // the caller is gone or silent
   }
-  // Neither body nor query: a query may hold what is nobody's business.
+  // Neither body nor query: a query may hold a secret.
   log::info("exchange", {{"outcome", http::to_string(result.outcome)},
                          {"host", request.ok() ? request->host : std::string()},
                          {"name", request.ok() ? request->name : std::string()},
