@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/errors.hpp"
-#include "services/policy/encrypted_file.hpp"
+#include "services/policy/files/encrypted_file.hpp"
 #include "tools/trustfile/files.hpp"
 #include "tools/trustfile/keys.hpp"
 #include "tools/trustfile/verify.hpp"

@@ -35,8 +35,8 @@ class EventLog {
   // events are counted as lost. Audit events are never suppressed.
   void add(std::string kind, Severity severity, std::string text, std::map<std::string, std::string> detail = {},
            bool audit = false);
-  // An event of another service, kept with its own service, time and text but numbered here (the gateway merges streams
-  // so).
+  // An event of another service, numbered here and otherwise kept as it is. Not rate-limited: a full log drops the
+  // oldest event of the kind that has the most, so that a chatty kind pushes out only its own.
   void add(v1::Event event);
 
   // after = 0: from now on; else what is left of the event log after that number.

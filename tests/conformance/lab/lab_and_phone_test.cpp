@@ -5,7 +5,7 @@
 // lab's table is refused.
 #include <gtest/gtest.h>
 
-#include "services/policy/configuration.hpp"
+#include "services/policy/configuration/configuration.hpp"
 #include "services/trust_store/lists/judgement.hpp"
 #include "services/trust_store/lists/release.hpp"
 #include "tools/lab/issue.hpp"

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <string_view>
 
-#include "services/policy/retrieval.hpp"
+#include "services/policy/run/retrieval.hpp"
 
 // Any bytes are a configuration or a reason for the refusal.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
