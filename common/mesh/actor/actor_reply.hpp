@@ -4,7 +4,7 @@
 // actor_reply.hpp -- from a call to an actor and back: one message to one typed actor, whose answer, promise or error
 // completes the call. The answer goes to a sink, an actor without a mailbox that runs in the answering thread, so there
 // is one hop and no bridge. A promise that is dropped, or dies with its actor, drops the sink and with it the Reply:
-// the caller is told UNAVAILABLE.
+// the caller gets UNAVAILABLE.
 //
 //   router.unary<SignRequest, SignReply>("phone.certificates.v1.CertificateManager/Sign", [&](const SignRequest&
 //   request, Reply<SignReply> reply) {

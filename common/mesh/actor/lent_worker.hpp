@@ -36,8 +36,8 @@ class LentWorker {
   class Unit;
   // This thread's; null where there is none.
   static Unit* here();
-  // For how long a lent thread of this process has been at one turn; zero when all are idle. What hangs here is not
-  // seen by asking the actors' own worker.
+  // For how long a lent thread of this process has been at one turn; zero when all are idle. The watchdog's question
+  // to the actors' own worker does not show a thread that hangs here.
   static absl::Duration longest_turn();
 
  private:

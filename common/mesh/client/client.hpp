@@ -11,7 +11,9 @@
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/support/status.h>
 
+#include <condition_variable>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -54,6 +56,26 @@ class ClientQueue {
   bool stopped_ = false;
   std::set<Call*> calls_;
   std::thread thread_;
+};
+
+// Runs `expired` on the queue's thread after a time, unless it has gone by then; not once the queue has stopped.
+class QueueTimer final : ClientQueue::Call {
+ public:
+  QueueTimer(absl::Duration after, std::function<void()> expired);
+  QueueTimer(const QueueTimer&) = delete;
+  QueueTimer& operator=(const QueueTimer&) = delete;
+  // `expired` does not run after it. Not on the queue's thread.
+  ~QueueTimer() override;
+
+ private:
+  void completed(bool ok) override;
+  void cancel() override;
+
+  const std::function<void()> expired_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ended_ = false;
+  grpc::Alarm alarm_;
 };
 
 }  // namespace phone::mesh

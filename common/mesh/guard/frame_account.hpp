@@ -15,7 +15,7 @@
 namespace phone::mesh {
 
 struct FrameLimits {
-  size_t message = 8 * 1024 * 1024;  // of one message; the limits of methods are lower, and told politely
+  size_t message = 8 * 1024 * 1024;  // of one message; the limits of methods are lower, and answered with a status
   size_t held = 24 * 1024 * 1024;    // received on streams that are open still
   size_t streams = 512;
   double bytes = 64.0 * 1024 * 1024, bytes_per_second = 16.0 * 1024 * 1024;

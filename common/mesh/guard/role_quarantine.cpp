@@ -20,7 +20,7 @@
 namespace phone::mesh {
 namespace {
 
-// How long before the end somebody must have been heard to have caused it.
+// How long before the end a role must have sent something to be suspected.
 constexpr uint64_t kJustBefore = 3'000;
 constexpr uint64_t kLastWord = 1'000;
 // No honest caller sends as much in four seconds: the dearest request is a file of 4 MiB, at most two of them under way

@@ -22,7 +22,7 @@ struct TlsIdentity {
   std::string client_authorities;
 };
 
-// What `profile` says, a server's; no resumption, HTTP/2. INVALID_ARGUMENT for what does not fit together.
+// A server's context by `profile`; no resumption, HTTP/2. INVALID_ARGUMENT when key and certificate do not match.
 absl::StatusOr<std::shared_ptr<SSL_CTX>> tls_door_context(const TlsIdentity& identity, const tls::Profile& profile);
 
 }  // namespace phone::mesh

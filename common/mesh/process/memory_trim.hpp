@@ -7,7 +7,7 @@
 namespace phone::mesh {
 
 // Unmaps the pages of program and libraries: most of them (relocation tables, initialisation, what the kernel maps
-// around a page that is touched) are never looked at again, and count in full among a process's memory. What is used
+// around a page that is touched) are never used again, and count in full among a process's memory. What is used
 // comes back from the page cache by a minor fault. To be called once, at rest. A debugger's breakpoints from before are
 // gone afterwards.
 void trim_memory();

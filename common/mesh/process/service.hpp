@@ -34,7 +34,7 @@ class Service {
   virtual absl::Status start(caf::actor_system& system, Router& router, os::EventLoop& loop) = 0;
   // Its unit's reload puts another program in its place (handover.hpp).
   virtual bool hands_over() const { return false; }
-  // Where run() tells what befell this process: how the one before ended, floods, a weaker sandbox. Asked after
+  // For events of the process: previous exit, floods, degraded sandbox. Asked after
   // start().
   virtual EventLog* event_log() { return nullptr; }
   // No call is under way any more: ends threads, watchers, acceptors and drivers of its own, and tells its actors to

@@ -23,7 +23,7 @@ namespace phone::mesh {
 
 class Call;
 
-// What the calls of one server share.
+// Shared by the calls of one server.
 struct CallHost {
   Router& router;
   const Role role;
