@@ -83,4 +83,12 @@ bool is_clean(std::string_view text) {
   return true;
 }
 
+std::string printable(std::string_view foreign, size_t limit) {
+  std::string clean(foreign.substr(0, limit));
+  for (char& c : clean) {
+    if (c < 0x20 || c > 0x7e) c = '?';
+  }
+  return clean;
+}
+
 }  // namespace phone::text

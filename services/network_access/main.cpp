@@ -29,7 +29,7 @@ namespace {
 constexpr std::size_t kMaxProfileBytes = 64 * 1024;
 constexpr std::size_t kMaxAccessBytes = 256 * 1024;  // 16 authorities and more
 
-// One port that somebody may have to let the phone onto: the supplicant's client and the actor that drives it.
+// One port with access control: the supplicant's client and the actor that drives it.
 struct AccessPort {
   std::unique_ptr<SupplicantControl> control;
   AccessActor actor;
@@ -236,7 +236,7 @@ class NetworkAccessService final : public mesh::Service {
                 }});
     setup.policy = access_.access;
     setup.product = product_;
-    setup.delegate.run = [&access_port](Plan plan, SupplicantControl::Done done) {
+    setup.delegate.run = [&access_port](Plan plan, PlanDone done) {
       access_port.control->run(std::move(plan), std::move(done));
     };
     setup.delegate.tell = [this](std::string kind, mesh::Severity severity, std::string text) {
@@ -262,22 +262,19 @@ class NetworkAccessService final : public mesh::Service {
   }
 
   absl::Status start_wlan(caf::actor_system& system) {
-    roaming_ =
-        spawn_roaming(system, {.below = roam_below_},
-                      {.run =
-                           [this](Plan plan, SupplicantControl::Done done) {
-                             wlan_access_port_.control->run(std::move(plan), std::move(done));
-                           },
-                       .publish = [actor = actor_](const WlanLink& link) { caf::anon_send(actor, link); },
-                       .tell = [this](std::string kind, mesh::Severity severity,
-                                      std::string text) { event_log_.add(std::move(kind), severity, std::move(text)); },
-                       .keep_neighbours =
-                           [this] {
-                             if (auto kept = network::keep_neighbours(wlan_port_); !kept.ok()) {
-                               log::warning("flushing neighbour entries after a roam failed",
-                                            {{"reason", std::string(kept.message())}});
-                             }
-                           }});
+    roaming_ = spawn_roaming(
+        system, {.below = roam_below_},
+        {.run = [this](Plan plan, PlanDone done) { wlan_access_port_.control->run(std::move(plan), std::move(done)); },
+         .publish = [actor = actor_](const WlanLink& link) { caf::anon_send(actor, link); },
+         .tell = [this](std::string kind, mesh::Severity severity,
+                        std::string text) { event_log_.add(std::move(kind), severity, std::move(text)); },
+         .keep_neighbours =
+             [this] {
+               if (auto kept = network::keep_neighbours(wlan_port_); !kept.ok()) {
+                 log::warning("flushing neighbour entries after a roam failed",
+                              {{"reason", std::string(kept.message())}});
+               }
+             }});
     AccessSetup setup{.profile = wlan_, .policy = {}, .product = {}, .files = *std::move(wlan_files_), .delegate = {}};
     setup.delegate.publish = [actor = actor_, roaming = roaming_](const AccessProfile& of, const AccessStatus& status) {
       const auto& profile = std::get<WlanProfile>(of);
@@ -315,7 +312,7 @@ class NetworkAccessService final : public mesh::Service {
     if (watch_) watch_->allow(port.ip);
   }
 
-  // What the switch is told.
+  // How the phone introduces itself.
   CdpSelf self() const {
     CdpSelf self{.platform = product_, .software = product::load()};
     if (const auto reader = NetlinkReader::open(switch_port_); reader.ok()) {

@@ -8,7 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "common/crypto/digest.hpp"
-#include "services/network_access/supplicant/supplicant_event.hpp"
+#include "common/text/foreign_text.hpp"
 
 namespace phone::network {
 namespace {
@@ -52,13 +52,13 @@ unsigned checksum(std::string_view bytes) {
 bool take(CdpTlv type, std::string_view value, bool& has_vlan, CdpNeighbour& into) {
   switch (type) {
     case CdpTlv::kDeviceId:
-      into.device = printable(value, kMostName);
+      into.device = text::printable(value, kMostName);
       return !into.device.empty();
     case CdpTlv::kPortId:
-      into.port = printable(value, kMostName);
+      into.port = text::printable(value, kMostName);
       return true;
     case CdpTlv::kPlatform:
-      into.platform = printable(value, kMostName);
+      into.platform = text::printable(value, kMostName);
       return true;
     case CdpTlv::kVoipVlanReply: {
       // An application (1: telephony) and its VLAN; 0 and 4095 say that voice goes untagged.

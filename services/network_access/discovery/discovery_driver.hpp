@@ -12,17 +12,17 @@
 #include "absl/status/status.h"
 #include "common/os/descriptor.hpp"
 #include "common/os/event_loop.hpp"
+#include "common/rate/per_second.hpp"
 #include "services/network_access/discovery/lldp_client.hpp"
 #include "services/network_access/discovery/neighbour.hpp"
 #include "services/network_access/discovery/voice_vlan_tagger.hpp"
 #include "services/network_access/link/netlink_reader.hpp"
 #include "services/network_access/link/network_policy.hpp"
-#include "services/network_access/link/per_second.hpp"
 
 namespace phone::network {
 
 // Introduces the phone by CDP and LLDP as far as policy lets it, hears the switch, and puts the phone
-// into the voice VLAN it names. CDP is read from the switch port alone; LLDP by lldpd, which is told what to do.
+// into the voice VLAN it names. CDP is read from the switch port only, LLDP by lldpd, which this configures.
 // A loop of its own, since liblldpctl blocks, a second at most.
 class DiscoveryDriver {
  public:

@@ -16,7 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/os/unix_socket.hpp"
-#include "services/network_access/supplicant/supplicant_event.hpp"
+#include "common/text/foreign_text.hpp"
 
 namespace phone::network {
 namespace {
@@ -27,7 +27,7 @@ constexpr std::chrono::milliseconds kAnswer(1000);
 constexpr std::size_t kMostBytes = 4 << 20;  // of one answer: 32 neighbours are some 100 KB
 constexpr std::size_t kMostName = 128;
 constexpr int kMostNeighbours = 32;
-constexpr int kMostChanges = 64;  // told of between two looks; the rest waits for the next
+constexpr int kMostChanges = 64;  // handled between two looks; the rest waits for the next
 constexpr int kLastVlan = 4094;
 
 struct Drop {
@@ -37,7 +37,7 @@ using Atom = std::unique_ptr<lldpctl_atom_t, Drop>;
 
 std::string text_of(lldpctl_atom_t* atom, lldpctl_key_t key) {
   const char* text = lldpctl_atom_get_str(atom, key);
-  return text == nullptr ? std::string() : printable(text, kMostName);
+  return text == nullptr ? std::string() : text::printable(text, kMostName);
 }
 
 template <class Each>
@@ -64,7 +64,7 @@ unsigned voice_vlan_of(lldpctl_atom_t* neighbour) {
   return vlan;
 }
 
-// Words of lldpctl_key_get_map(lldpctl_k_port_status): any other silently means "disabled".
+// Names from lldpctl_key_get_map(lldpctl_k_port_status): any other silently means "disabled".
 const char* status_word(bool speaks, bool hears) { return speaks ? (hears ? "RX and TX" : "TX only") : "disabled"; }
 
 }  // namespace
@@ -122,7 +122,7 @@ struct LldpClient::Connection {
 };
 
 LldpClient::LldpClient(Settings settings) : settings_(std::move(settings)) {
-  lldpctl_log_callback([](int, const char*) {});  // what went wrong is told as a status, once
+  lldpctl_log_callback([](int, const char*) {});  // errors are reported once, as a status
 }
 LldpClient::~LldpClient() = default;
 

@@ -34,7 +34,7 @@ class LldpClient {
   // Connects where there is no connection, makes lldpd do what policy says, and gives the switch as it sees it. Blocks
   // a second at most. UNAVAILABLE: lldpd is not there, or has gone.
   absl::StatusOr<std::optional<NeighbourFacts>> look(const DiscoveryPolicy& policy);
-  // It does what it was last told.
+  // It runs with the policy last given.
   bool settled() const { return configured_.has_value(); }
 
  private:

@@ -17,16 +17,16 @@
 
 namespace phone::network {
 
-// Who the phone is in a WLAN.
+// The phone's access to a WLAN.
 struct WlanAccess {
   std::string ssid;
   std::string security;      // "WPA3-SAE"
-  bool unprotected = false;  // open: what is sent there can be read by everybody near
+  bool unprotected = false;  // open: anyone near can read what is sent there
   AccessStatus status;
   friend bool operator==(const WlanAccess&, const WlanAccess&) = default;
 };
 
-// What is published: the network as this phone knows it.
+// The published facts of this phone's network.
 struct Facts {
   std::uint64_t version = 0;  // grows with every change, survives restarts
   std::string port;

@@ -52,7 +52,7 @@ struct PortState {
   bool learn(Part& part, const Part& said) {
     if (part == said) return false;
     part = said;
-    // Published once the port itself has been looked at: a version of zero is nobody's.
+    // Nothing is published before the port has been read: version 0 does not exist.
     if (first) return false;
     ++facts.version;
     delegate.save(facts);

@@ -1,12 +1,11 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/network_access/pc_port/frame_filter.hpp"
+#include "services/network_access/link/frame_filter.hpp"
 
 #include <array>
 
 #include "absl/strings/str_cat.h"
-#include "services/network_access/pc_port/cdp_group.hpp"
 
 namespace phone::network {
 namespace {
@@ -116,7 +115,7 @@ void drop_isl(Writer& to) {
   to.here(other);
 }
 
-// The program has the EtherType; what is beside the tags to be dropped is EAPOL, if at all.
+// The EtherType is loaded. Drops tags, and EAPOL where that is asked for.
 void drop_types(Writer& to, bool eapol) {
   for (const std::uint32_t tag : kTags) to.drop_if(tag);
   if (eapol) to.drop_if(kEtherTypePae);
@@ -223,7 +222,7 @@ FrameProgram pc_egress(const Mac& own, bool vlan_access) {
   return to.done(kFramePasses, kFrameDropped);
 }
 
-FrameProgram eapol_alone() {
+FrameProgram only_eapol() {
   Writer to;
   to.half(kTypeAt);
   to.drop_unless(kEtherTypePae);
@@ -231,7 +230,7 @@ FrameProgram eapol_alone() {
   return to.done(kWholeFrame, 0);
 }
 
-FrameProgram to_group_alone(const Mac& group) {
+FrameProgram only_to_group(const Mac& group) {
   Writer to;
   to.word(kDestinationAt);
   to.drop_unless(upper(group));
@@ -241,7 +240,7 @@ FrameProgram to_group_alone(const Mac& group) {
   return to.done(kWholeFrame, 0);
 }
 
-FrameProgram of_vlan_alone(unsigned vlan) {
+FrameProgram only_of_vlan(unsigned vlan) {
   Writer to;
   to.word(kAncillary + SKF_AD_VLAN_TAG_PRESENT);
   to.drop_if(0);
@@ -254,7 +253,7 @@ FrameProgram of_vlan_alone(unsigned vlan) {
   return to.done(kWholeFrame, 0);
 }
 
-FrameProgram untagged_alone() {
+FrameProgram only_untagged() {
   Writer to;
   to.word(kAncillary + SKF_AD_VLAN_TAG_PRESENT);
   to.drop_unless(0);

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-// What rtnetlink says about one port (RFC 3549). Datagrams come from the kernel, and are read as if they did not.
+// One port as rtnetlink reports it (RFC 3549). Datagrams come from the kernel, but are parsed as untrusted.
 namespace phone::network {
 
 struct LinkFacts {

@@ -50,8 +50,8 @@ class EapolDispatcher {
   Ways take(Port from, std::string_view frame, Time now);
   void allow_pc(bool allowed);
   bool pc_allowed() const { return pc_allowed_; }
-  // The PC's cable is out: who had authenticated leaves, by frames for the switch with the PC's own address, and nobody
-  // is remembered.
+  // The PC's cable is out: EAPOL-Logoff frames for the switch, one for each station that had authenticated, with its
+  // own address. All stations are forgotten.
   std::vector<std::string> pc_gone();
 
   const std::map<Mac, Station>& stations() const { return stations_; }

@@ -100,7 +100,7 @@ absl::Status add_enterprise(const WlanProfile& profile, const EapEnvironment& ar
   }
   to.push_back(hex_setting("password", profile.password.view(), true));
   if (fast) to.push_back(hex_setting("pac_file", around.pac_file));
-  // EAP-FAST over TLS 1.3 fails (wpa_supplicant 2.10 tries it when allowed), so where it may be chosen there is none.
+  // EAP-FAST over TLS 1.3 fails (wpa_supplicant 2.10 tries it when allowed), so 1.3 is off where it may be chosen.
   // Phase 2 is required even when the server resumes a session (CVE-2023-52160).
   to.push_back({"phase1", absl::StrCat("\"", fast ? "fast_provisioning=2 " : "",
                                        profile.eap == WlanEap::kFast ? "" : "phase2_auth=2 ", spoken->versions, "\"")});

@@ -7,7 +7,7 @@
 
 #include <utility>
 
-#include "services/network_access/discovery/voice_vlan_tagger.hpp"
+#include "services/network_access/discovery/vlan_tag.hpp"
 
 namespace phone::network {
 namespace {
