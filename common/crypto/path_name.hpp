@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The name a peer was asked for, as OpenSSL is told to look for it (RFC 6125).
+// The expected name of a peer, in the form that OpenSSL compares (RFC 6125).
 #pragma once
 
 #include <string>

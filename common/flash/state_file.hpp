@@ -17,8 +17,8 @@ namespace phone::flash {
 // As write(), with the checksum in a first line.
 absl::Status write_state(const std::filesystem::path& file, std::string_view content);
 
-// What write_state() was given. Nothing when there is no file, or when it is not whole: not one byte of it is believed
-// then, and the log says so.
+// The bytes that write_state() was given. Nothing without a file, or when it is not whole: not one byte of it is
+// believed then, and the log says so.
 std::optional<std::string> read_state(const std::filesystem::path& file, std::size_t limit);
 
 }  // namespace phone::flash

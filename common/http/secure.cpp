@@ -29,7 +29,7 @@ constexpr std::size_t kBesideBody = std::size_t{256} << 10;
 constexpr std::size_t kMostDetail = 400;
 constexpr absl::Duration kLongestHandshake = absl::Seconds(8);
 
-// TLS waits on descriptors; who no longer wants the exchange says so in an atomic.
+// TLS waits on descriptors, but callers cancel an exchange by an atomic.
 class Cancelling {
  public:
   explicit Cancelling(const std::atomic<bool>* cancelled) : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -60,7 +60,7 @@ Outcome outcome_of(const absl::Status& status) {
   return absl::IsPermissionDenied(status) ? Outcome::kRefused : Outcome::kBroken;
 }
 
-// A stream socket whose bytes go to the server and come from it.
+// A stream socket connected to the server by phone-download.
 absl::StatusOr<os::Descriptor> open_pipe(const std::filesystem::path& socket, const Request& request,
                                          const Patience& patience, Result& said) {
   auto fd = os::connect_unix(socket, SOCK_NONBLOCK);

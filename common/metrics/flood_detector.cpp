@@ -34,7 +34,7 @@ std::vector<Notice> FloodDetector::look(const std::vector<Reading>& readings, ab
     } else if (watched.flood && now - watched.flood->last_grown >= kQuiet) {
       const Flood& flood = *watched.flood;
       const std::uint64_t count = reading.value - flood.before;
-      // Nothing more has happened than was told when it began.
+      // Nothing has happened since the first report.
       if (count > flood.told) {
         const absl::Duration lasted = flood.last_grown - flood.began;
         notices.push_back({reading.sort, reading.what,

@@ -173,8 +173,7 @@ absl::StatusOr<size_t> Connection::read(char* to, size_t size, absl::Time deadli
     errno = 0;
     size_t got = 0;
     int result = SSL_read_ex(ssl_.get(), to, size, &got);
-    if (after_handshake_.too_many())
-      return absl::UnavailableError("the peer sends handshake messages that nobody asked for");
+    if (after_handshake_.too_many()) return absl::UnavailableError("the peer sends unrequested handshake messages");
     if (result == 1) return got;
     int error = SSL_get_error(ssl_.get(), result);
     if (error == SSL_ERROR_ZERO_RETURN) return size_t{0};
@@ -221,7 +220,7 @@ absl::Status Connection::failure(const std::string& doing, int ssl_error, int sa
   const bool no_version =
       absl::StrContains(detail, "protocol version") || absl::StrContains(detail, "unsupported protocol");
   if (!SSL_is_init_finished(ssl_.get())) {
-    // Our own minimum is the cause, no fault of a certificate: the words of the alert would say otherwise.
+    // Our own minimum is the cause, not a certificate, whatever the alert says.
     if (no_version) {
       detail = absl::StrCat("the server does not support ", versions_, ", which the phone's policy requires");
     } else if (absl::StrContains(detail, "handshake failure")) {

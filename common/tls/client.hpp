@@ -19,22 +19,22 @@
 #include "common/tls/after_handshake.hpp"
 #include "common/tls/profile.hpp"
 
-// A blocking TLS client connection for threads that may block: one thread per connection, nobody else touches it but
+// A blocking TLS client connection for threads that may block: one thread per connection, no other touches it but
 // wake().
 namespace phone::tls {
 
-// The certificate this phone shows, leaf first, and who signs with its key. The key itself is in another process.
+// The certificate this phone shows, leaf first, and a signer with its key, which is in another process.
 struct Identity {
   std::vector<std::string> chain_der;
   crypto::Signer sign;
 };
 
 // Judges the peer's chain (leaf first) inside the handshake, before our certificate and any request leave; may block 2
-// s. The text says who vouched for it; the error is the reason people are told.
+// s. The text names what vouched for it; the error is the reason for people.
 using PeerVerifier = std::function<absl::StatusOr<std::string>(const std::vector<std::string>& chain_der)>;
 
 struct ClientOptions {
-  Profile profile;   // what may be spoken: without one there is no connection
+  Profile profile;   // without one there is no connection
   std::string host;  // address or name; a name is resolved and sent as SNI
   uint16_t port = 0;
   PeerVerifier verify;  // mandatory
@@ -91,7 +91,7 @@ class Connection {
   int verify(X509_STORE_CTX* store);
 
   PeerVerifier verifier_;
-  std::string offered_;   // in words, for the reason of a handshake that failed
+  std::string offered_;   // for the reason of a handshake that failed
   std::string versions_;  // "TLS 1.2 or later"
   crypto::SslCtxPtr context_;
   crypto::SslPtr ssl_;
