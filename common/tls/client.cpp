@@ -51,6 +51,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::connect(const ClientOpti
   std::unique_ptr<Connection> connection(new Connection());
   connection->verifier_ = options.verify;
   connection->cancel_fd_ = options.cancel_fd;
+  connection->cancelled_ = options.cancelled;
   connection->fd_ = options.connected_fd;
   if (auto status = connection->open_socket(options); !status.ok()) return status;
   if (auto status = connection->prepare(options); !status.ok()) return status;
@@ -199,7 +200,15 @@ absl::StatusOr<std::string> Connection::read_exactly(size_t size, absl::Time dea
 void Connection::wake() { eventfd_write(wake_fd_, 1); }
 
 absl::Status Connection::wait(short events, absl::Time deadline, Wakeable wakeable) {
-  auto status = wait_for(fd_, events, deadline, cancel_fd_, wakeable == Wakeable::kYes ? wake_fd_ : -1);
+  constexpr absl::Duration kLook = absl::Milliseconds(200);  // at the flag
+  const int wake_fd = wakeable == Wakeable::kYes ? wake_fd_ : -1;
+  absl::Status status;
+  absl::Time until;
+  do {
+    if (cancelled_ != nullptr && *cancelled_) return absl::CancelledError("interrupted");
+    until = cancelled_ != nullptr ? std::min(deadline, absl::Now() + kLook) : deadline;
+    status = wait_for(fd_, events, until, cancel_fd_, wake_fd);
+  } while (absl::IsDeadlineExceeded(status) && until < deadline);
   if (absl::IsCancelled(status)) {
     eventfd_t ignored;
     eventfd_read(wake_fd_, &ignored);

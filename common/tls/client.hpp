@@ -6,6 +6,7 @@
 #include <absl/status/statusor.h>
 #include <absl/time/time.h>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -46,6 +47,8 @@ struct ClientOptions {
   int connected_fd =
       -1;              // a non-blocking stream to the peer that is taken over in place of a socket of our own; -1: none
   int cancel_fd = -1;  // readable: give up connecting and handshaking with CANCELLED
+  // As cancel_fd, once the connection is up: looked at some times a second. May be null.
+  const std::atomic<bool>* cancelled = nullptr;
 };
 
 struct Info {
@@ -98,6 +101,7 @@ class Connection {
   int fd_ = -1;
   int wake_fd_ = -1;
   int cancel_fd_ = -1;
+  const std::atomic<bool>* cancelled_ = nullptr;
   Info info_;
   absl::Status refused_;      // the verifier's, when it said no
   absl::Status sign_failed_;  // the signer's, when it said no
