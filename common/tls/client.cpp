@@ -73,8 +73,12 @@ absl::Status Connection::open_socket(const ClientOptions& options) {
   wake_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (wake_fd_ < 0) return absl::UnavailableError(absl::StrCat("eventfd: ", std::strerror(errno)));
   if (options.connected_fd >= 0) return absl::OkStatus();
-  auto fd = dial(
-      {options.host, options.port, options.bind_address, options.dscp, options.cancel_fd, options.connect_timeout});
+  auto fd = dial({.host = options.host,
+                  .port = options.port,
+                  .bind_address = options.bind_address,
+                  .dscp = options.dscp,
+                  .cancel_fd = options.cancel_fd,
+                  .timeout = options.connect_timeout});
   if (!fd.ok()) return fd.status();
   fd_ = *fd;
   info_.local_address = local_address(fd_);

@@ -25,8 +25,6 @@ namespace {
 using os::Descriptor;
 using std::chrono::seconds;
 
-constexpr seconds kPeriod(60);                         // between two CDP frames, the usual default
-constexpr int kQuickOnes = 3;                          // after a link has come up, a second apart
 constexpr seconds kLook(10);                           // lldpd reports changes; this is for those it misses
 constexpr seconds kLookSoon(1);                        // while it is not there, or not yet as it should be
 constexpr std::chrono::milliseconds kLooksApart(250);  // however often it reports changes
@@ -117,13 +115,13 @@ void DiscoveryDriver::turn() {
   if (link() && !std::exchange(had_link_, true)) {
     // The voice VLAN stays in force meanwhile; the first speaker on the new link is the switch.
     cdp_.forget();
-    quick_ = kQuickOnes;
-    next_introduction_ = next_look_ = now;
+    introductions_.restart(now);
+    next_look_ = now;
   }
   had_link_ = link();
   listen(now);
   cdp_.expire(now);
-  if (now >= next_introduction_) introduce(now);
+  if (introductions_.take(now)) introduce();
   if (now >= next_look_) look_at_lldp(now);
   settle(now);
   watch();
@@ -149,7 +147,7 @@ void DiscoveryDriver::watch() {
 }
 
 DiscoveryDriver::Time DiscoveryDriver::next(Time now) const {
-  Time until = std::min(next_introduction_, next_look_);
+  Time until = std::min(introductions_.next(), next_look_);
   if (frames_.exhausted(now)) until = std::min(until, frames_.end());
   if (now < looked_ + kLooksApart) until = std::min(until, looked_ + kLooksApart);
   for (const auto& other : {cdp_.next(), vlan_.next()}) {
@@ -166,8 +164,8 @@ void DiscoveryDriver::follow_policy(Time now) {
   if (before.cdp_pc && !now_wanted.cdp_pc) say(pc_, settings_.pc_port, true);
   policy_ = wanted_;
   if (!(before == now_wanted)) {
-    quick_ = kQuickOnes;
-    next_introduction_ = next_look_ = now;
+    introductions_.restart(now);
+    next_look_ = now;
   }
   if (!now_wanted.cdp_switch) {
     switch_watch_.reset();
@@ -177,10 +175,7 @@ void DiscoveryDriver::follow_policy(Time now) {
   if (!now_wanted.cdp_pc) pc_.close();
 }
 
-void DiscoveryDriver::introduce(Time now) {
-  const bool quickly = quick_ > 0;
-  if (quickly) --quick_;
-  next_introduction_ = now + (quick_ > 0 ? seconds(1) : kPeriod);
+void DiscoveryDriver::introduce() {
   if (!link()) return;
   const auto open = [&](Descriptor& socket, const std::string& port, bool hears) {
     if (socket) return;

@@ -13,6 +13,7 @@
 #include "common/os/descriptor.hpp"
 #include "common/os/event_loop.hpp"
 #include "common/rate/per_second.hpp"
+#include "services/network_access/discovery/introduction_schedule.hpp"
 #include "services/network_access/discovery/lldp_client.hpp"
 #include "services/network_access/discovery/neighbour.hpp"
 #include "services/network_access/discovery/voice_vlan_tagger.hpp"
@@ -59,7 +60,7 @@ class DiscoveryDriver {
   void watch();
   void listen(Time now);
   void follow_policy(Time now);
-  void introduce(Time now);
+  void introduce();
   void look_at_lldp(Time now);
   void settle(Time now);
   Time next(Time now) const;
@@ -81,8 +82,8 @@ class DiscoveryDriver {
   VoiceVlanTagger voice_;
   std::optional<LinkLearned> published_;
   PerSecond frames_{kMostFrames};
-  int quick_ = 0;  // introductions that follow each other within a second
-  Time next_introduction_{}, next_look_{}, looked_{}, lldp_last_{};
+  IntroductionSchedule introductions_;
+  Time next_look_{}, looked_{}, lldp_last_{};
   std::optional<os::Watch> cable_watch_, switch_watch_, lldp_watch_;
   os::Timer due_;
 };

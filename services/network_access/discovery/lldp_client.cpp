@@ -204,7 +204,10 @@ absl::StatusOr<std::optional<NeighbourFacts>> LldpClient::look(const DiscoveryPo
         if (port_name.empty()) port_name = text_of(one, lldpctl_k_port_id);
         std::string system = chassis ? text_of(chassis.get(), lldpctl_k_chassis_name) : std::string();
         if (system.empty() && chassis) system = text_of(chassis.get(), lldpctl_k_chassis_id);
-        found = NeighbourFacts{std::move(system), std::move(port_name), "LLDP", voice_vlan_of(one)};
+        found = NeighbourFacts{.system = std::move(system),
+                               .port = std::move(port_name),
+                               .protocol = "LLDP",
+                               .voice_vlan = voice_vlan_of(one)};
       });
     });
   }

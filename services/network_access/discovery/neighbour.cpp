@@ -28,7 +28,8 @@ bool CdpListener::expire(Time now) {
 
 std::optional<NeighbourFacts> CdpListener::neighbour() const {
   if (!held_) return std::nullopt;
-  return NeighbourFacts{held_->device, held_->port, "CDPv2", held_->voice_vlan};
+  return NeighbourFacts{
+      .system = held_->device, .port = held_->port, .protocol = "CDPv2", .voice_vlan = held_->voice_vlan};
 }
 
 std::optional<CdpListener::Time> CdpListener::next() const { return held_ ? std::optional(until_) : std::nullopt; }

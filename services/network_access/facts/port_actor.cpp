@@ -65,8 +65,8 @@ struct PortState {
 
 PortActor::behavior_type port(PortActor::pointer, Facts stored, std::vector<std::string> alternate,
                               PortDelegate delegate) {
-  const auto held =
-      std::make_shared<PortState>(PortState{std::move(stored), std::move(alternate), std::move(delegate)});
+  const auto held = std::make_shared<PortState>(
+      PortState{.facts = std::move(stored), .alternate = std::move(alternate), .delegate = std::move(delegate)});
   return {[held](const LinkObservation& seen) { held->see(seen); },
           [held](const AccessStatus& access) { held->learn(held->facts.access, access); },
           [held](const PcPortFacts& pc) { held->learn(held->facts.pc_port, std::optional(pc)); },

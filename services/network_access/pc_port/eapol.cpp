@@ -31,7 +31,7 @@ Mac address(std::string_view bytes) {
 std::optional<EapolFrame> parse_eapol(std::string_view frame) {
   if (frame.size() < kEthernet + kEapolHeader || frame.size() > kLongest) return std::nullopt;
   if (number(frame, 12) != kEtherTypePae) return std::nullopt;
-  EapolFrame parsed{address(frame), address(frame.substr(6))};
+  EapolFrame parsed{.destination = address(frame), .source = address(frame.substr(6))};
   const std::uint8_t type = at(frame, kEthernet + 1);
   const std::size_t length = number(frame, kEthernet + 2);
   if ((parsed.source[0] & 1U) != 0 || type > static_cast<std::uint8_t>(EapolType::kKey)) return std::nullopt;

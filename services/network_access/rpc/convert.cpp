@@ -261,18 +261,19 @@ absl::StatusOr<StoredAccess> decode_access(std::string_view bytes) {
   auto profile = to_profile(from.profile());
   crypto::wipe(*from.mutable_profile()->mutable_password());
   if (!profile.ok()) return profile.status();
-  StoredAccess stored{
-      *std::move(profile),
-      {.enabled = from.enabled_by_policy(), .wlan_off = from.wlan_disabled(), .lsc_for_wlan = from.lsc_for_wlan()},
-      {.pc_disabled = from.pc_port_disabled(),
-       .vlan_access = from.voice_vlan_access(),
-       .gratuitous_arp = from.gratuitous_arp(),
-       .voice_vlan = !from.voice_vlan_disabled(),
-       .discovery = {.cdp_switch = !from.cdp_switch_port_disabled(),
-                     .cdp_pc = from.cdp_pc_port(),
-                     .lldp_switch = !from.lldp_switch_port_disabled(),
-                     .lldp_pc = from.lldp_pc_port()},
-       .ip = ip_mode(from.ip_address_mode())}};
+  StoredAccess stored{.profile = *std::move(profile),
+                      .access = {.enabled = from.enabled_by_policy(),
+                                 .wlan_off = from.wlan_disabled(),
+                                 .lsc_for_wlan = from.lsc_for_wlan()},
+                      .port = {.pc_disabled = from.pc_port_disabled(),
+                               .vlan_access = from.voice_vlan_access(),
+                               .gratuitous_arp = from.gratuitous_arp(),
+                               .voice_vlan = !from.voice_vlan_disabled(),
+                               .discovery = {.cdp_switch = !from.cdp_switch_port_disabled(),
+                                             .cdp_pc = from.cdp_pc_port(),
+                                             .lldp_switch = !from.lldp_switch_port_disabled(),
+                                             .lldp_pc = from.lldp_pc_port()},
+                               .ip = ip_mode(from.ip_address_mode())}};
   stored.access.tls = tls::policy_of(from);
   return stored;
 }
