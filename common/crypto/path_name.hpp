@@ -13,8 +13,8 @@
 
 namespace phone::crypto {
 
-// INVALID_ARGUMENT for what is neither an IP address nor a DNS name of letters, digits, hyphens and underscores: a name
-// that begins with a dot or has a wildcard would match more than itself. One final dot is left out.
+// INVALID_ARGUMENT for anything that is neither an IP address nor a DNS name of letters, digits, hyphens and
+// underscores: a name that begins with a dot or has a wildcard would match more than itself. One final dot is left out.
 absl::Status expect_name(X509_VERIFY_PARAM* param, std::string_view name);
 
 // The names a certificate is for, as people read them: "DNS:a.lab, IP:10.0.0.1"; at most 200 characters.

@@ -30,7 +30,7 @@ inline constexpr size_t kMostSignedContent = size_t{64} << 10;
 // Returns the signature (DER for ECDSA) or why there is none. Called on the thread that does the handshake; may block.
 using Signer = std::function<absl::StatusOr<std::string>(const SigningInput&)>;
 
-// Answers what an RSAES-PKCS1-v1_5 ciphertext holds, or why not.
+// Returns the content of an RSAES-PKCS1-v1_5 ciphertext, or why not.
 using Opener = std::function<absl::StatusOr<Secret>(const std::string& wrapped)>;
 
 // Fits SSL_CTX_use_PrivateKey for TLS 1.2 and 1.3 with RSA (PKCS#1 and PSS) and EC keys, and

@@ -23,7 +23,7 @@ struct Operation {
   SigningInput::Scheme scheme = SigningInput::kEcdsa;
   std::optional<Digest> algorithm;
   EvpMdCtxPtr running;
-  std::string content;  // what `running` has been given
+  std::string content;  // the input of `running`
 };
 
 Operation* as_operation(void* data) { return static_cast<Operation*>(data); }

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// State files that nothing else vouches for: a checksum tells what was written from what flash made of it.
+// State files that nothing else vouches for: a checksum detects damage by flash.
 #pragma once
 
 #include <cstddef>

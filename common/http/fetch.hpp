@@ -58,7 +58,7 @@ struct Request {
   std::string post;                // with content POST instead of GET
   std::string post_type;           // its media type
   PeerVerifier verify;             // mandatory for kHttps
-  std::optional<tls::Policy> tls;  // mandatory for kHttps: what policy says of TLS
+  std::optional<tls::Policy> tls;  // mandatory for kHttps: the policy's TLS settings
   std::size_t limit = std::size_t{4} << 20;
   std::chrono::milliseconds connect_timeout{3000};
   std::chrono::milliseconds total_timeout{30000};

@@ -10,8 +10,8 @@
 #include "absl/status/status.h"
 
 // An HTTP/1.1 response (RFC 9112), fed piece by piece as it comes. Total, and bounded in bytes and in work: every byte
-// is looked at once, and what is not body (status line, headers, chunk sizes, trailers, interim responses) has a limit
-// of its own, so that a body in chunks of one byte is refused as well as an endless header.
+// is looked at once, and everything outside the body (status line, headers, chunk sizes, trailers, interim responses)
+// has a limit of its own, so that a body in chunks of one byte is refused as well as an endless header.
 namespace phone::http {
 
 inline constexpr std::size_t kMostHeadBytes = std::size_t{64} << 10;

@@ -14,7 +14,7 @@ namespace phone::log {
 
 enum class Level { kDebug, kInfo, kWarning, kError };
 
-// One key and what it is set to. Numbers are written out; everything else has to be text already.
+// A key and its value. Numbers are written out; everything else must be text already.
 class Field {
  public:
   Field(std::string_view key, std::string_view value) : key(key), value(value) {}

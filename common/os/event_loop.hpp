@@ -94,7 +94,7 @@ class EventLoop {
   std::multimap<Clock::time_point, std::shared_ptr<Timed>> timers_;
   Clock::time_point timer_set_to_ = Clock::time_point::max();
 
-  std::mutex mutex_;  // for what follows
+  std::mutex mutex_;  // for the members below
   std::condition_variable changed_;
   std::deque<Task> tasks_;
   bool running_ = false;
@@ -129,7 +129,7 @@ class Timer {
   ~Timer() { cancel(); }
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
-  // Instead of what it was armed for before.
+  // Replaces an earlier time.
   void expire_at(EventLoop::Clock::time_point due);
   void expire_in(EventLoop::Clock::duration delay) { expire_at(EventLoop::Clock::now() + delay); }
   void cancel();

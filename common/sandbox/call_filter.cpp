@@ -104,7 +104,7 @@ absl::StatusOr<int> CallFilter::load(const Sandbox& sandbox) {
   if (sandbox.gives_groups_) {
     rules.allow("chown", {SCMP_A1(SCMP_CMP_MASKED_EQ, kSameUser, kSameUser)});
     rules.allow("fchown", {SCMP_A1(SCMP_CMP_MASKED_EQ, kSameUser, kSameUser)});
-    rules.allow("fchownat", {SCMP_A2(SCMP_CMP_MASKED_EQ, kSameUser, kSameUser)});  // what chown(3) is elsewhere
+    rules.allow("fchownat", {SCMP_A2(SCMP_CMP_MASKED_EQ, kSameUser, kSameUser)});  // chown(3) on other architectures
   }
   allow_memory(rules, sandbox.runs_programs_);
   allow_prctl(rules);

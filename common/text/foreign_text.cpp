@@ -9,7 +9,7 @@ namespace phone::text {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-// Input read for one byte of output at most: what is left out must not cost without end.
+// Input read for one byte of output at most: bytes that are left out must not cost without end.
 constexpr size_t kReadPerByte = 4;
 constexpr size_t kLongestCharacter = 4;
 

@@ -229,7 +229,7 @@ absl::Status Connection::failure(const std::string& doing, int ssl_error, int sa
   if (ssl_error == SSL_ERROR_SYSCALL && detail == "no detail") {
     detail = saved_errno != 0 ? std::strerror(saved_errno) : "the peer closed the connection";
   }
-  // A peer that finds nothing in common only says that, not what it would have taken.
+  // A peer that finds nothing in common does not name what it would have accepted.
   const bool no_version =
       absl::StrContains(detail, "protocol version") || absl::StrContains(detail, "unsupported protocol");
   if (!SSL_is_init_finished(ssl_.get())) {

@@ -19,7 +19,7 @@ absl::StatusOr<crypto::SslCtxPtr> make_context(const Profile& profile) {
 
 absl::Status apply(const Profile& profile, SSL_CTX* context) {
   ERR_clear_error();
-  // First: it decides what the lists after it may hold.
+  // First: it decides which entries the lists after it may have.
   SSL_CTX_set_security_level(context, profile.security_level());
   X509_VERIFY_PARAM_set_auth_level(SSL_CTX_get0_param(context), profile.certificate_level());
   // A server that may begin the handshake anew has the key holder sign as often as it likes.

@@ -27,7 +27,7 @@ enum class Function : std::uint8_t {
 
 class Profile {
  public:
-  // FAILED_PRECONDITION says what the policy asks that cannot be had, or which self-test failed in FIPS mode.
+  // FAILED_PRECONDITION names the demand of the policy that cannot be met, or the self-test that failed in FIPS mode.
   static absl::StatusOr<Profile> of(Function function, const Policy& policy);
   // As above; `self_tests` stands for crypto::self_tests().
   static absl::StatusOr<Profile> of(Function function, const Policy& policy,
@@ -55,7 +55,7 @@ class Profile {
   int security_level_ = 2;
 };
 
-// A context that speaks what the profile says. INTERNAL with OpenSSL's errors.
+// A context by the profile. INTERNAL with OpenSSL's errors.
 absl::StatusOr<crypto::SslCtxPtr> make_context(const Profile& profile);
 // The same for a context that a library has made (libcurl).
 absl::Status apply(const Profile& profile, SSL_CTX* context);

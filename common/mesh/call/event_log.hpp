@@ -39,7 +39,7 @@ class EventLog {
   // so).
   void add(v1::Event event);
 
-  // after = 0: from now on; else what is left of the event log after that number.
+  // after = 0: from now on; else the remaining events after that number.
   std::unique_ptr<Stream> subscribe(uint64_t after, Wake wake) const;
   // subscribe() for later, good even after this object has gone.
   std::function<std::unique_ptr<Stream>(uint64_t after, Wake)> source() const;

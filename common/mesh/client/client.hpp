@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// client.hpp -- what all peers of a process share: how channels are made, when a call is tried again, and the one
+// client.hpp -- shared by all peers of a process: how channels are made, when a call is tried again, and the one
 // thread on which asynchronous answers arrive.
 #pragma once
 
@@ -25,7 +25,7 @@ namespace phone::mesh {
 // a short wait.
 std::shared_ptr<grpc::Channel> open_channel(const std::filesystem::path& socket);
 
-// UNAVAILABLE, and CANCELLED, which is what a peer that is shutting down makes of calls just arriving (grpc 1.51,
+// UNAVAILABLE, and CANCELLED, with which a peer that shuts down answers calls just arriving (grpc 1.51,
 // Server::Shutdown).
 bool worth_retrying(grpc::StatusCode code);
 // Short, growing, with jitter.

@@ -158,7 +158,7 @@ class Peer {
                                        std::move(done));
   }
 
-  // start() as once() is to call(): what has reached the peer is not asked a second time; waits for the peer to be
+  // start() as once() is to call(): a call that has reached the peer is not repeated; waits for the peer to be
   // there all the same.
   template <class Req, class Rep>
   void start_once(std::unique_ptr<grpc::ClientAsyncResponseReader<Rep>> (Stub::*method)(grpc::ClientContext*,

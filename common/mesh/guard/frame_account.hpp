@@ -1,9 +1,9 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// frame_account.hpp -- what one peer may spend on the transport, over all its connections together: bytes, streams,
-// frames that cost us work and the peer nothing. The numbers are far above what a client of gRPC does, and far below
-// what hurts a process of 96 MB.
+// frame_account.hpp -- the transport budget of one peer, over all its connections together: bytes, streams,
+// frames that cost us work and the peer nothing. The numbers are far above the needs of a gRPC client, and far below
+// those that hurt a process of 96 MB.
 #pragma once
 
 #include <cstddef>

@@ -5,7 +5,7 @@
 // block in all its frames, messages, streams and the frames that carry nothing are bounded, per connection and per peer
 // (frame_account.hpp). gRPC 1.51 itself bounds none of these: it keeps an unfinished header block without limit, takes
 // a message of any announced length, and limits streams only for a client that has acknowledged its settings.
-// Incremental and total; keeps nothing of what passes.
+// Incremental and total; keeps no bytes.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>

@@ -105,7 +105,7 @@ void RoleQuarantine::open(const std::filesystem::path& directory) {
   void* const at = mmap(nullptr, sizeof(RoleActivityTable), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
   if (at == MAP_FAILED)
     return log::warning("the list of connected clients could not be saved", {{"file", path.string()}});
-  table_ = static_cast<RoleActivityTable*>(at);  // zeros, or what the process before us wrote
+  table_ = static_cast<RoleActivityTable*>(at);  // zeros, or the previous process's table
 }
 
 std::string RoleQuarantine::judge(std::string_view service, const PreviousExits& past) {

@@ -129,7 +129,7 @@ ssize_t transmit(int fd, const msghdr* message, int flags) {
   return size;
 }
 
-// The sockets of our servers, each with what it may spend on us.
+// The sockets of our servers, each with its budget.
 class Servers {
  public:
   static Servers& instance() {

@@ -33,7 +33,7 @@ void watch_connections_to(const std::filesystem::path& socket);
 // Ends connections with an unfinished preface or header block. To be called every second or so.
 void look(absl::Time now);
 
-// Whether what gRPC reads comes by here. A process in which it does not must not serve.
+// Whether gRPC reads through the guard. A process in which it does not must not serve.
 bool in_force();
 
 }  // namespace wire_guard

@@ -5,7 +5,7 @@
 // diagnostics. Shut until opened, may be opened and shut again at run time. A client without a certificate of the given
 // authorities does not get through the handshake, and gRPC never hears of it; each refusal is counted by its cause. One
 // address can take only a part of the places, and all unfinished handshakes together no more than half of them; and
-// what its connections carry is watched below gRPC (wire_guard.hpp).
+// its traffic is filtered below gRPC (wire_guard.hpp).
 #pragma once
 
 #include <absl/status/status.h>

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// tls_context.hpp -- what a TCP acceptor shows its clients and asks of them, as OpenSSL wants it.
+// tls_context.hpp -- the identity of a TCP acceptor and its demands on clients, as an OpenSSL context.
 #pragma once
 
 #include <absl/status/statusor.h>

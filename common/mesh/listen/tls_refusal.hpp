@@ -15,7 +15,7 @@ namespace phone::mesh {
 enum class TlsRefusal {
   kNoCertificate,  // the client showed none
   kUntrusted,      // not issued by one of the authorities, not valid now, or not for this use
-  kNotTls,         // what it sent is another protocol
+  kNotTls,         // it spoke another protocol
   kUnfit,          // no TLS version, suite or application protocol in common
   kDisbelieved,    // the client refused our certificate
   kBrokenOff,      // it went away in the middle

@@ -140,7 +140,7 @@ void TlsSession::open() {
   pump();
 }
 
-// What OpenSSL waits for after `result`; false: the client has gone.
+// The events OpenSSL waits for after `result`; false: the client has gone.
 bool TlsSession::waits(int result, std::uint32_t& wants) const {
   const int error = SSL_get_error(ssl_.get(), result);
   if (error != SSL_ERROR_WANT_READ && error != SSL_ERROR_WANT_WRITE) return false;

@@ -26,8 +26,8 @@ class Handover {
   int fd() const { return listening_ ? listening_.get() : -1; }
   // The connection of a successor; nothing for another uid, or when it has gone.
   std::optional<os::Descriptor> asked() const;
-  // Gives away what the supervisor keeps for us. To be called when nothing of it is used any more: `since` is when that
-  // began. Returns when the successor is the unit's main process, or after a second.
+  // Gives away the descriptors that the supervisor keeps for us. To be called when none is used any more: `since` is
+  // when that began. Returns when the successor is the unit's main process, or after a second.
   static void give(const os::Descriptor& successor, absl::Time since);
 
  private:

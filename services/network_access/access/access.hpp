@@ -125,7 +125,7 @@ class Access {
   std::string owner() const;
   EapEnvironment around() const;
 
-  // Makes the supplicant do what is wanted. True when it does so already and may go on.
+  // Makes the supplicant follow profile, policy, link and certificates. True when it does so already and may go on.
   bool reconcile(std::string_view cause, Now now);
   // The same, and from the beginning in any case.
   void restart(std::string_view cause, Now now);

@@ -160,7 +160,7 @@ AccessSession::Next AccessSession::on(const supplicant::NetworkDisabled& disable
 
 AccessSession::Next AccessSession::on(const supplicant::AuthenticationRejected& rejected) {
   constexpr unsigned kSae = 3;            // IEEE 802.11 table 9-43
-  constexpr int kUnspecifiedFailure = 1;  // what SAE answers to a wrong password
+  constexpr int kUnspecifiedFailure = 1;  // SAE's answer to a wrong password
   if (!wlan() || held() || open()) return Next::kNothing;
   if (rejected.algorithm == kSae && rejected.status == kUnspecifiedFailure) return end(AccessCause::kWrongKey, "");
   return end(AccessCause::kNotAdmitted, absl::StrCat("status ", rejected.status));

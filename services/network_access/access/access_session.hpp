@@ -47,7 +47,7 @@ struct AccessStatus {
 class AccessSession {
  public:
   struct Delegate {
-    // Another state than before, and what caused it.
+    // Another state than before, and the cause.
     std::function<void(AccessState from, AccessState to, std::string_view cause)> entered;
   };
   AccessSession() = default;
@@ -88,7 +88,7 @@ class AccessSession {
  private:
   void enter(AccessState state, std::string_view cause);
   bool open() const { return status_.state == AccessState::kAuthenticated; }
-  // What comes while held is about the pause, not about a new try.
+  // Events while held are about the pause, not about a new try.
   bool held() const { return status_.state == AccessState::kHeld; }
   bool wlan() const { return attempt_.medium == Medium::kWlan; }
   Next end(AccessCause cause, std::string detail);

@@ -28,7 +28,7 @@ AccessCause cause_of(CertificateFault fault) {
   }
 }
 
-// What the server says of the account when the password may well be right (MS-CHAPv2, RFC 2759 section 6).
+// Faults of the account, with a password that may well be right (MS-CHAPv2, RFC 2759 section 6).
 const char* account_trouble(int error) {
   switch (error) {
     case 646:

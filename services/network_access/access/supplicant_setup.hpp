@@ -13,7 +13,7 @@
 
 namespace phone::network {
 
-// What the supplicant should do on one port, with the files it reads for that.
+// The supplicant's settings on one port, with the content of the files it reads.
 struct SupplicantSetup {
   std::vector<Setting> settings;
   OwnCertificate own;

@@ -28,7 +28,7 @@ using std::chrono::seconds;
 constexpr seconds kLook(10);                           // lldpd reports changes; this is for those it misses
 constexpr seconds kLookSoon(1);                        // while it is not there, or not yet as it should be
 constexpr std::chrono::milliseconds kLooksApart(250);  // however often it reports changes
-constexpr int kBuffer = 32 * 1024;                     // what a flood may fill
+constexpr int kBuffer = 32 * 1024;                     // bound for a flood
 
 // A socket that sends to a port, and hears the frames to CDP's group address where `hears`.
 absl::StatusOr<Descriptor> cdp_socket(const std::string& port, bool hears) {

@@ -160,7 +160,7 @@ absl::StatusOr<std::optional<NeighbourFacts>> LldpClient::look(const DiscoveryPo
   if (!watch_) {
     if (auto connected = connect(); !connected.ok()) return connected;
   }
-  // What a change was about is of no interest: everything is read anew.
+  // Changes are not looked at: everything is read anew.
   pollfd waiting{watch_->socket.get(), POLLIN, 0};
   for (int changes = 0; changes < kMostChanges && poll(&waiting, 1, 0) > 0; ++changes) {
     watch_->begin();

@@ -24,7 +24,7 @@ struct NeighbourFacts {
   friend bool operator==(const NeighbourFacts&, const NeighbourFacts&) = default;
 };
 
-// What was learned, and what follows from it.
+// The neighbour and the voice VLAN that follows from it.
 struct LinkLearned {
   std::optional<NeighbourFacts> neighbour;
   unsigned voice_vlan = 0;   // the phone's own frames are in it; 0: the native one
@@ -36,7 +36,7 @@ struct LinkLearned {
 class CdpListener {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  // True when what is known has changed.
+  // True when the neighbour has changed.
   bool hear(const CdpNeighbour& said, Time now);
   bool expire(Time now);
   void forget() { held_.reset(); }
@@ -68,7 +68,7 @@ class VoiceVlan {
     kDeferred,  // Another VLAN is named too soon after the last change; it is looked at again when kApart is over.
   };
   struct Delegate {
-    // Another state than before, and what caused it.
+    // Another state than before, and the cause.
     std::function<void(State from, State to, std::string_view cause)> entered;
   };
 

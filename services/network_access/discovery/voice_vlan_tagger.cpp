@@ -132,7 +132,7 @@ void VoiceVlanTagger::stop_tagging() {
   to_switch_.reset();
 }
 
-// The kernel has taken the tag off what came in.
+// The kernel has taken the tag off received frames.
 void VoiceVlanTagger::from_switch() const {
   std::array<char, 2048> buffer;
   for (int i = 0; i < kAtOnce; ++i) {

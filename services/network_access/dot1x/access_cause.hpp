@@ -32,7 +32,7 @@ enum class AccessCause : std::uint8_t {
   kKeyUnavailable = 18,   // certificate_manager did not let the supplicant use the key
   // WLAN only.
   kNoAccessPoint = 19,     // none of this SSID is in reach
-  kSecurityMismatch = 20,  // there is one, and its security is not the profile's; detail is what it offers
+  kSecurityMismatch = 20,  // there is one, and its security is not the profile's; detail is its security
   kWrongKey = 21,          // PSK, SAE
   kNotAdmitted = 22,       // the access point refused the association; detail is its status code
   kConnectionLost = 23,
@@ -43,7 +43,7 @@ const char* sentence(AccessCause cause);
 const char* cure(AccessCause cause);
 
 // How long to wait before the next try. Longer each time; a switch has a quiet period (IEEE 802.1X quietPeriod, 60 s by
-// default) in which it does not listen, and what only an administrator can mend is not tried every second.
+// default) in which it does not listen, and a fault for the administrator is not tried every second.
 std::chrono::seconds retry_after(AccessCause cause, unsigned failures);
 
 }  // namespace phone::network

@@ -27,7 +27,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t kMaxAnswer = 64 * 1024;
 constexpr std::size_t kMaxReceived = 2 * kMaxAnswer;  // of one connection, frames and all
 constexpr std::size_t kPrefix = 5;                    // compressed flag and length before each message
-constexpr int kCancelled = 1;                         // what a draining server says, and what a dead one leaves
+constexpr int kCancelled = 1;                         // from a server that drains or has died
 constexpr int kUnavailable = 14;
 
 struct Conversation {

@@ -18,7 +18,7 @@
 namespace phone::eap_key {
 
 struct Place {
-  std::string_view label;  // what "object=" of a pkcs11: URI says
+  std::string_view label;  // "object=" of a pkcs11: URI
   Purpose purpose;
   Kind kind;
 };
@@ -37,7 +37,8 @@ class Keys {
   static constexpr int kMostCalls = 100;
 
   explicit Keys(std::string socket) : socket_(std::move(socket)) {}
-  // Asks certificate_manager what there is now; `label` empty: of every place. Too often, and what was there stays.
+  // Asks certificate_manager for the present certificates; `label` empty: of every place. Asked too often, keeps the
+  // old.
   void look(std::string_view label);
   std::optional<Key> at(std::size_t place) const;
   // Nothing when certificate_manager refuses: the key has been replaced, or the purpose is not allowed.

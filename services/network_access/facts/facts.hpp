@@ -48,8 +48,8 @@ struct Facts {
   friend bool operator==(const Facts&, const Facts&) = default;
 };
 
-// The facts after an observation. Until a lease says otherwise, what the last one said holds: a phone that restarts
-// while the DHCP server is away still knows its call manager.
+// The facts after an observation. The last lease holds until another one comes: a phone that restarts while the DHCP
+// server is away still knows its call manager.
 Facts update(const Facts& held, const LinkObservation& seen, const std::vector<std::string>& alternate);
 
 }  // namespace phone::network

@@ -22,7 +22,7 @@ constexpr std::uint32_t kSnapSize = 8;
 constexpr std::uint32_t kWholeFrame = 0x40000;
 
 // EtherTypes with another one behind them: VLAN tags (of a customer, of a provider, and as switches had them before
-// there was a standard), then what some switches put in front of a frame or of a tag.
+// there was a standard), then headers that some switches put in front of a frame or a tag.
 constexpr std::array<std::uint32_t, 11> kTags = {0x8100, 0x88a8, 0x9100, 0x9200, 0x9300,
                                                  0x88e7,   // I-TAG, IEEE 802.1ah
                                                  0x893f,   // E-TAG, IEEE 802.1BR
@@ -48,7 +48,7 @@ class Writer {
   void drop_if(std::uint32_t value) { if_equal(value, kToDrop, 0); }
   void drop_unless(std::uint32_t value) { if_equal(value, 0, kToDrop); }
 
-  // A jump over what is written next, to be closed by here().
+  // A jump over the code that follows, to be closed by here().
   std::size_t unless_equal(std::uint32_t value) { return open(BPF_JEQ, value, false); }
   std::size_t unless_at_least(std::uint32_t value) { return open(BPF_JGE, value, false); }
   std::size_t if_at_least(std::uint32_t value) { return open(BPF_JGE, value, true); }
@@ -121,7 +121,7 @@ void drop_types(Writer& to, bool eapol) {
   if (eapol) to.drop_if(kEtherTypePae);
 }
 
-// What stands at `at` may be no tag; nor, behind a length, in a SNAP header.
+// Drops a frame with a tag at `at`, or, behind a length, in a SNAP header.
 void drop_carried(Writer& to, std::uint32_t at, bool eapol) {
   to.length();
   to.drop_below(at + 2);
@@ -143,7 +143,7 @@ void drop_carried(Writer& to, std::uint32_t at, bool eapol) {
   to.here(other_oui);
 }
 
-// At most one tag, a customer's: of no VLAN, or of any where `vlan_access`. What follows it is judged as without it.
+// At most one tag, a customer's: of no VLAN, or of any where `vlan_access`. The rest is judged as without it.
 void drop_tagged(Writer& to, bool vlan_access, bool eapol) {
   to.word(kAncillary + SKF_AD_VLAN_TAG_PRESENT);
   to.if_equal(0, 1, 0);  // jumps over the next one

@@ -19,7 +19,7 @@ namespace phone::network {
 
 using FrameProgram = std::vector<sock_filter>;
 
-// What tc does with a frame.
+// tc's actions on a frame.
 inline constexpr std::uint32_t kFramePasses = 0;   // TC_ACT_OK
 inline constexpr std::uint32_t kFrameDropped = 2;  // TC_ACT_SHOT
 
@@ -30,7 +30,7 @@ FrameProgram pc_ingress(const Mac& own, bool vlan_access);
 FrameProgram pc_egress(const Mac& own, bool vlan_access);
 
 // For sockets: 0 or all of the frame. EAPOL without a tag or with a priority tag, which a switch may set
-// (IEEE 802.1X-2010 section 11.1); CDP likewise; what carries the tag of this VLAN and no other; what carries none.
+// (IEEE 802.1X-2010 section 11.1); CDP likewise; frames with the tag of this VLAN and no other; frames without a tag.
 FrameProgram only_eapol();
 FrameProgram only_to_group(const Mac& group);
 FrameProgram only_of_vlan(unsigned vlan);

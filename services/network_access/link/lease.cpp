@@ -142,8 +142,8 @@ std::vector<std::string> addresses_in_hex(std::string_view key, Values& values) 
 }
 
 // Options within the vendor's option (RFC 2132 section 8.4), in hex: 150 with addresses as outside of it, 66 with a
-// name, or 241 with addresses, as Cisco has it for what finds its controller by this option. Another vendor's may have
-// any form.
+// name, or 241 with addresses, as Cisco has it for access points that find their controller by this option. Another
+// vendor's may have any form.
 std::vector<std::string> servers_in_vendor_option(Values& values) {
   constexpr std::string_view kKey = "option43";
   const auto bytes = crypto::unhex(values[kKey]);

@@ -28,7 +28,7 @@ struct Lease {
   friend bool operator==(const Lease&, const Lease&) = default;
 };
 
-// Each option is judged by itself: one that is not what it should be is left out, and `left_out` says which and why.
+// Each option is judged by itself: an invalid one is left out, and `left_out` says which and why.
 // INVALID_ARGUMENT without an address or with an invalid mask (no mask at all: /32).
 // Unknown keys are ignored; of a key that comes twice the first counts.
 absl::StatusOr<Lease> parse_lease(std::string_view text);

@@ -41,7 +41,7 @@ class LinkDriver {
   absl::Status start();
   void stop();
   // Addresses and DHCP are of this port from now on; empty: of the settings' own. From any thread, also before start().
-  // What DHCP gave to the other one is taken away from it.
+  // The other port's DHCP addresses are removed.
   void use(const std::string& port);
   // IPv6 only: no DHCP. Addresses of the other family are not reported. From any thread.
   void allow(IpMode mode);
@@ -67,7 +67,7 @@ class LinkDriver {
   std::unique_ptr<NetlinkReader> carrier_;
   DhcpClient client_;
   std::optional<Lease> lease_;
-  // Open until the end: to close what watches a directory takes the kernel 10 ms, for which a successor need not wait.
+  // Open until the end: closing an inotify takes the kernel 10 ms, for which a successor need not wait.
   os::Descriptor inotify_;
   std::string port_;  // where the addresses are
   IpMode mode_ = IpMode::kBoth;

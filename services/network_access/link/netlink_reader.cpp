@@ -27,7 +27,7 @@ absl::Status failure(const char* what) {
   return absl::UnavailableError(std::string(what) + ": " + std::strerror(errno));
 }
 
-// Adds to the facts what the kernel answers. On a socket that hears no changes, hence nothing is dropped here.
+// Adds the kernel's answer to the facts. On a socket without change notices, hence nothing is dropped here.
 absl::Status dump(const os::Descriptor& socket, int type, const std::string& port, LinkFacts& facts) {
   struct {
     nlmsghdr header;

@@ -12,7 +12,7 @@ constexpr std::size_t kEthernet = 14;
 constexpr std::size_t kEapolHeader = 4;
 constexpr std::size_t kEapHeader = 4;
 constexpr std::size_t kLongest = 1522;
-constexpr std::size_t kShortest = 60;  // what Ethernet pads to
+constexpr std::size_t kShortest = 60;  // the least frame of Ethernet
 constexpr char kVersion = 2;           // IEEE 802.1X-2004
 
 std::uint8_t at(std::string_view bytes, std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); }

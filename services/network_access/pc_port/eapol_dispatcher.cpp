@@ -13,7 +13,7 @@ using State = Station::State;
 
 bool is(std::uint8_t code, EapCode which) { return code == static_cast<std::uint8_t>(which); }
 
-// What a station sends says where it is in its session.
+// A station's frames show the state of its session.
 void spoken_by(Station& station, const EapolFrame& frame) {
   if (frame.type == EapolType::kStart) {
     station.state = State::kStarted;

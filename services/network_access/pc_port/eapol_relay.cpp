@@ -27,7 +27,7 @@ using Port = EapolDispatcher::Port;
 
 constexpr int kManyFrames = 64;
 constexpr int kFewFrames = 8;
-constexpr int kPcBuffer = 32 * 1024;             // what a flood may fill
+constexpr int kPcBuffer = 32 * 1024;             // bound for a flood
 constexpr std::chrono::seconds kCountsEvery(1);  // changes of counts only are not published at once
 
 // A socket that gets every EAPOL frame of a port. All protocols and a filter, since a bridge takes frames away from a

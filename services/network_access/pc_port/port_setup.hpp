@@ -21,7 +21,7 @@ struct PortNames {
   static constexpr char kDispatcher[] = "eap1";
 };
 
-// Makes what is not there yet; what a predecessor made stays. The bridge has the switch port's address.
+// Makes ports that do not exist yet; those of a predecessor stay. The bridge has the switch port's address.
 absl::Status make_ports(const PortNames& names, const Mac& own);
 
 // PC port on or off (off: no carrier), and which of its frames come in and go out (frame_filter.hpp): no EAPOL past the

@@ -113,7 +113,7 @@ void NetworkRpc::follow(std::function<void(AccessPolicy, PortPolicy)> policy,
   peers_->policy_watcher = std::make_unique<mesh::Watcher<Policy, WatchPolicyRequest, EffectivePolicy>>(
       peers_->policy, &Policy::Stub::WatchPolicy, WatchPolicyRequest(),
       [policy = std::move(policy)](const EffectivePolicy& effective) {
-        // A partial configuration says nothing about the network: what was applied last holds.
+        // A partial configuration says nothing about the network: the last policy holds.
         if (effective.stage() == policy::v1::STAGE_COMPLETE) policy(access_of(effective), port_of(effective));
       });
   peers_->certificate_watcher =

@@ -262,7 +262,7 @@ void SupplicantControl::serve(Batch& batch) {
 void SupplicantControl::read_events() {
   while (const auto datagram = receive(events_)) {
     if (!limit_.take(Clock::now())) {
-      // What lies unread in it would fill the daemon's buffer, which then could not answer requests either.
+      // Unread events would fill the daemon's buffer, which then could not answer requests either.
       enter(State::kFlooded, "too many events in a second");
       events_watch_.reset();
       events_.close();

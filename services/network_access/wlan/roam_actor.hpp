@@ -26,7 +26,7 @@ struct WlanSelected {
 struct RoamTick {};
 // The supplicant did not take an order.
 struct RoamRefused {};
-// What the supplicant answers, as it gives it: STATUS after a connection, STATUS after lost events, SIGNAL_POLL,
+// The supplicant's answers, unparsed: STATUS after a connection, STATUS after lost events, SIGNAL_POLL,
 // SCAN_RESULTS.
 struct ConnectionAnswered {
   std::string status;

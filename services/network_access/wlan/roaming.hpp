@@ -71,7 +71,7 @@ class Roaming {
     kRoamingGood,   // The signal of the old one has risen since: should the roam fail, no scan follows.
   };
   struct Delegate {
-    // Another state than before, and what caused it.
+    // Another state than before, and the cause.
     std::function<void(State from, State to, std::string_view cause)> entered;
   };
   explicit Roaming(RoamRules rules, Delegate delegate = {}) : rules_(rules), delegate_(std::move(delegate)) {}
@@ -82,7 +82,7 @@ class Roaming {
   // The network whose access points count; `ssid` empty: none.
   void follow(const std::string& ssid, bool over_the_ds);
 
-  // What is to be done next, one struct an order to the supplicant.
+  // The next action, one struct an order to the supplicant.
   struct ReadLink {};  // its keys, signal and neighbours
   struct Scan {
     std::vector<unsigned> frequencies;  // MHz; none: all

@@ -54,10 +54,10 @@ struct WlanProfile {
 
 const char* name_of(WlanSecurity security);         // "WPA3-SAE"
 std::string method_of(const WlanProfile& profile);  // "WPA2 enterprise, EAP-TLS"
-// What the RADIUS server reads first; empty without EAP. `domain\username` as it is; the phone's own with EAP-TLS.
+// The EAP identity; empty without EAP. `domain\username` as it is; the phone's own with EAP-TLS.
 std::string eap_identity(const WlanProfile& profile, const EapEnvironment& around);
 bool has_eap(const WlanProfile& profile);
-bool keeps_pac(const WlanProfile& profile);  // EAP-FAST may be what the server chooses
+bool keeps_pac(const WlanProfile& profile);  // the server may choose EAP-FAST
 
 // With the sentence a user reads: INVALID_ARGUMENT, or FAILED_PRECONDITION for what the policy rules out.
 absl::Status check_profile(const WlanProfile& profile, const tls::Policy& policy);
