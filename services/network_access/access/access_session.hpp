@@ -50,8 +50,7 @@ class AccessSession {
     // Another state than before, and the cause.
     std::function<void(AccessState from, AccessState to, std::string_view cause)> entered;
   };
-  AccessSession() = default;
-  explicit AccessSession(Delegate delegate) : delegate_(std::move(delegate)) {}
+  explicit AccessSession(Delegate delegate = {}) : delegate_(std::move(delegate)) {}
 
   const AccessStatus& status() const { return status_; }
 

@@ -96,7 +96,7 @@ void SupplicantControl::run(Plan plan, PlanDone done) {
     --waiting_;
     return done(absl::ResourceExhaustedError("the supplicant is overloaded"));
   }
-  auto batch = std::make_shared<Batch>(std::move(plan), std::move(done));
+  auto batch = std::make_shared<Batch>(Batch{std::move(plan), std::move(done)});
   loop_.post([this, batch] {
     --waiting_;
     serve(*batch);
