@@ -26,7 +26,7 @@ constexpr size_t kMaxDetails = 32;
 // protobuf refuses to write a string that is not UTF-8, and texts may quote a peer.
 std::string readable(std::string_view text) { return text::clean(text, kMaxText); }
 
-// Whoever made it: bounded in every part, readable.
+// Bounded in every part and clean, whatever made it.
 void make_readable(v1::Event& event) {
   event.set_service(readable(event.service()));
   event.set_kind(readable(event.kind()));

@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "common/crypto/digest.hpp"
+#include "common/net/host.hpp"
 #include "services/network_access/link/lease.hpp"
 #include "services/network_access/link/provisioning_server.hpp"
 
@@ -21,10 +22,10 @@ int check(std::string_view text) {
   if (!lease.ok()) return lease.status().message().empty() ? (std::abort(), 0) : 0;
   if (lease->address.empty() || lease->prefix < 1 || lease->prefix > 32) std::abort();
   if (lease->dns.size() > 4 || lease->option_150.size() > 4 || lease->option_43.size() > 4) std::abort();
-  if (!lease->domain.empty() && !plain_host(lease->domain)) std::abort();
-  if (!lease->option_66.empty() && !plain_host(lease->option_66)) std::abort();
+  if (!lease->domain.empty() && !phone::net::plain_host(lease->domain)) std::abort();
+  if (!lease->option_66.empty() && !phone::net::plain_host(lease->option_66)) std::abort();
   for (const auto& one : lease->option_43) {
-    if (!plain_host(one)) std::abort();
+    if (!phone::net::plain_host(one)) std::abort();
   }
   for (const auto& one : lease->left_out) {
     for (const char c : one) {

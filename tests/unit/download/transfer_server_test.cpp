@@ -192,6 +192,27 @@ TEST_F(F84_DownloadProcess, ACancelledExchangeEndsOnBothSides) {
   EXPECT_EQ(ended.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }
 
+TEST_F(F11_DownloadProcess, ACancelledExchangeByTlsEnds) {
+  std::promise<void> asked;
+  const Server silent(
+      [&](const std::string&) {
+        asked.set_value();
+        return "";
+      },
+      true, true);
+  start_server();
+  std::atomic<bool> cancelled{false};
+  Request request = ask(silent, Scheme::kHttps);
+  request.verify = [](const std::vector<std::string>&) -> absl::StatusOr<std::string> { return "ITL"; };
+  request.total_timeout = request.stall_timeout = std::chrono::seconds(60);
+  request.cancelled = &cancelled;
+  auto caller = std::async(std::launch::async, [&] { return fetch_by_tls(request); });
+  asked.get_future().wait();
+  cancelled = true;
+  ASSERT_EQ(caller.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  EXPECT_EQ(caller.get().outcome, Outcome::kCancelled);
+}
+
 TEST_F(F84_DownloadProcess, MoreCallersThanAreServedAtOnceWaitTheirTurn) {
   std::mutex mutex;
   int now = 0, most = 0;

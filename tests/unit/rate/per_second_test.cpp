@@ -1,11 +1,11 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/network_access/link/per_second.hpp"
+#include "common/rate/per_second.hpp"
 
 #include <gtest/gtest.h>
 
-namespace phone::network {
+namespace phone {
 namespace {
 
 using std::chrono::milliseconds;
@@ -29,4 +29,4 @@ TEST(PerSecond, OfAnEndlessFloodExactlyTheShareIsTakenInEachSecond) {
 }
 
 }  // namespace
-}  // namespace phone::network
+}  // namespace phone

@@ -1,12 +1,11 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/network_access/pc_port/frame_filter.hpp"
+#include "services/network_access/link/frame_filter.hpp"
 
 #include <array>
 
 #include "absl/strings/str_cat.h"
-#include "services/network_access/pc_port/cdp_group.hpp"
 
 namespace phone::network {
 namespace {
@@ -23,7 +22,7 @@ constexpr std::uint32_t kSnapSize = 8;
 constexpr std::uint32_t kWholeFrame = 0x40000;
 
 // EtherTypes with another one behind them: VLAN tags (of a customer, of a provider, and as switches had them before
-// there was a standard), then what some switches put in front of a frame or of a tag.
+// there was a standard), then headers that some switches put in front of a frame or a tag.
 constexpr std::array<std::uint32_t, 11> kTags = {0x8100, 0x88a8, 0x9100, 0x9200, 0x9300,
                                                  0x88e7,   // I-TAG, IEEE 802.1ah
                                                  0x893f,   // E-TAG, IEEE 802.1BR
@@ -49,7 +48,7 @@ class Writer {
   void drop_if(std::uint32_t value) { if_equal(value, kToDrop, 0); }
   void drop_unless(std::uint32_t value) { if_equal(value, 0, kToDrop); }
 
-  // A jump over what is written next, to be closed by here().
+  // A jump over the code that follows, to be closed by here().
   std::size_t unless_equal(std::uint32_t value) { return open(BPF_JEQ, value, false); }
   std::size_t unless_at_least(std::uint32_t value) { return open(BPF_JGE, value, false); }
   std::size_t if_at_least(std::uint32_t value) { return open(BPF_JGE, value, true); }
@@ -116,13 +115,13 @@ void drop_isl(Writer& to) {
   to.here(other);
 }
 
-// The program has the EtherType; what is beside the tags to be dropped is EAPOL, if at all.
+// The EtherType is loaded. Drops tags, and EAPOL where that is asked for.
 void drop_types(Writer& to, bool eapol) {
   for (const std::uint32_t tag : kTags) to.drop_if(tag);
   if (eapol) to.drop_if(kEtherTypePae);
 }
 
-// What stands at `at` may be no tag; nor, behind a length, in a SNAP header.
+// Drops a frame with a tag at `at`, or, behind a length, in a SNAP header.
 void drop_carried(Writer& to, std::uint32_t at, bool eapol) {
   to.length();
   to.drop_below(at + 2);
@@ -144,7 +143,7 @@ void drop_carried(Writer& to, std::uint32_t at, bool eapol) {
   to.here(other_oui);
 }
 
-// At most one tag, a customer's: of no VLAN, or of any where `vlan_access`. What follows it is judged as without it.
+// At most one tag, a customer's: of no VLAN, or of any where `vlan_access`. The rest is judged as without it.
 void drop_tagged(Writer& to, bool vlan_access, bool eapol) {
   to.word(kAncillary + SKF_AD_VLAN_TAG_PRESENT);
   to.if_equal(0, 1, 0);  // jumps over the next one
@@ -223,7 +222,7 @@ FrameProgram pc_egress(const Mac& own, bool vlan_access) {
   return to.done(kFramePasses, kFrameDropped);
 }
 
-FrameProgram eapol_alone() {
+FrameProgram only_eapol() {
   Writer to;
   to.half(kTypeAt);
   to.drop_unless(kEtherTypePae);
@@ -231,7 +230,7 @@ FrameProgram eapol_alone() {
   return to.done(kWholeFrame, 0);
 }
 
-FrameProgram to_group_alone(const Mac& group) {
+FrameProgram only_to_group(const Mac& group) {
   Writer to;
   to.word(kDestinationAt);
   to.drop_unless(upper(group));
@@ -241,7 +240,7 @@ FrameProgram to_group_alone(const Mac& group) {
   return to.done(kWholeFrame, 0);
 }
 
-FrameProgram of_vlan_alone(unsigned vlan) {
+FrameProgram only_of_vlan(unsigned vlan) {
   Writer to;
   to.word(kAncillary + SKF_AD_VLAN_TAG_PRESENT);
   to.drop_if(0);
@@ -254,7 +253,7 @@ FrameProgram of_vlan_alone(unsigned vlan) {
   return to.done(kWholeFrame, 0);
 }
 
-FrameProgram untagged_alone() {
+FrameProgram only_untagged() {
   Writer to;
   to.word(kAncillary + SKF_AD_VLAN_TAG_PRESENT);
   to.drop_unless(0);

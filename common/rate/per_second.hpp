@@ -1,13 +1,14 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
+// per_second.hpp -- how much of a flood is handled: so many a second, counted from the first of them. Time is a
+// parameter.
 #pragma once
 
 #include <chrono>
 
-namespace phone::network {
+namespace phone {
 
-// How much of a flood is worked on: so many a second, counted from the first of them. Pure: the clock is the caller's.
 class PerSecond {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -33,4 +34,4 @@ class PerSecond {
   Time since_{};
 };
 
-}  // namespace phone::network
+}  // namespace phone

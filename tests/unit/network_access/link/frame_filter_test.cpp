@@ -3,7 +3,7 @@
 
 // Each program is run as the kernel runs it, over frames of every make: tags beside the frame and within it, one, two
 // and three deep, with EAPOL, IPv4, SNAP and nothing behind them.
-#include "services/network_access/pc_port/frame_filter.hpp"
+#include "services/network_access/link/frame_filter.hpp"
 
 #include <gtest/gtest.h>
 
@@ -242,10 +242,10 @@ TEST(F39_SocketFilter_Table, TakesWhatIsMeantForItUnderItsOwnTagAlone) {
            Row{"nothing", {""}, false, false, false, false},
            Row{"a frame cut short", {eapol.substr(0, 13)}, false, false, false, false},
        }) {
-    EXPECT_EQ(run(eapol_alone(), row.skb) > 0U, row.eapol) << row.what;
-    EXPECT_EQ(run(to_group_alone(kCdpGroup), row.skb) > 0U, row.cdp) << row.what;
-    EXPECT_EQ(run(of_vlan_alone(110), row.skb) > 0U, row.voice) << row.what;
-    EXPECT_EQ(run(untagged_alone(), row.skb) > 0U, row.plain) << row.what;
+    EXPECT_EQ(run(only_eapol(), row.skb) > 0U, row.eapol) << row.what;
+    EXPECT_EQ(run(only_to_group(kCdpGroup), row.skb) > 0U, row.cdp) << row.what;
+    EXPECT_EQ(run(only_of_vlan(110), row.skb) > 0U, row.voice) << row.what;
+    EXPECT_EQ(run(only_untagged(), row.skb) > 0U, row.plain) << row.what;
   }
 }
 

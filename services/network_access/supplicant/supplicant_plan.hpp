@@ -3,15 +3,30 @@
 
 #pragma once
 
+#include <cstdint>
+#include <functional>
+#include <string>
 #include <vector>
 
-#include "services/network_access/dot1x/eap_profile.hpp"
-#include "services/network_access/supplicant/supplicant_control.hpp"
+#include "absl/status/statusor.h"
 
-// Which commands make wpa_supplicant do what (network.md section 3). Pure.
+// Commands for wpa_supplicant (network.md section 3). Pure.
 namespace phone::network {
 
-using Plan = std::vector<SupplicantControl::Command>;
+struct Setting {
+  std::string name;
+  std::string value;  // as SET_NETWORK takes it
+  bool secret = false;
+  friend bool operator==(const Setting&, const Setting&) = default;
+};
+
+struct Command {
+  std::string text;
+  bool may_fail = false;  // its answer does not matter
+};
+using Plan = std::vector<Command>;
+// Gets the answer to the last command, or why the plan was not carried out.
+using PlanDone = std::function<void(absl::StatusOr<std::string>)>;
 
 enum class Medium : std::uint8_t { kWire, kWlan };
 
@@ -19,12 +34,12 @@ enum class Medium : std::uint8_t { kWire, kWlan };
 Plan configure(Medium medium, const std::vector<Setting>& settings);
 // The same network from the beginning, as after the cable came back or a hold has passed.
 Plan start_again(Medium medium);
-// Nothing more until start_again(): on a wire nothing is sent by itself, a WLAN is tried for ever.
+// Nothing is sent until start_again(): on a wire nothing is sent by itself, a WLAN is tried without end.
 Plan pause(Medium medium);
 // EAPOL-Logoff or disassociation, and nothing more until configure().
 Plan leave(Medium medium);
 
-// The link of a WLAN, each of them asked by itself; and when the signal is to be told of.
+// Queries about the link of a WLAN, and when its signal is to be reported.
 Plan ask_link();
 Plan ask_signal();
 Plan ask_access_points();

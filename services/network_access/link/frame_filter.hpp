@@ -9,17 +9,17 @@
 #include <string>
 #include <vector>
 
-#include "services/network_access/pc_port/eapol.hpp"
+#include "services/network_access/link/mac.hpp"
 
-// Which Ethernet frames pass, as programs of the kernel's classic BPF: what a PC may send and hear, and what each of
-// our packet sockets takes. All of them look at what a frame really carries: a tag counts whether the kernel holds it
+// Which Ethernet frames pass, as programs of the kernel's classic BPF: what a PC may send and receive, and what each
+// of our packet sockets takes. All look at what a frame really carries: a tag counts whether the kernel holds it
 // beside the frame (as on receipt, where it takes the first one off) or the frame has it in its bytes, and an EtherType
 // counts in a SNAP header as well. Pure.
 namespace phone::network {
 
 using FrameProgram = std::vector<sock_filter>;
 
-// What tc does with a frame.
+// tc's actions on a frame.
 inline constexpr std::uint32_t kFramePasses = 0;   // TC_ACT_OK
 inline constexpr std::uint32_t kFrameDropped = 2;  // TC_ACT_SHOT
 
@@ -30,13 +30,13 @@ FrameProgram pc_ingress(const Mac& own, bool vlan_access);
 FrameProgram pc_egress(const Mac& own, bool vlan_access);
 
 // For sockets: 0 or all of the frame. EAPOL without a tag or with a priority tag, which a switch may set
-// (IEEE 802.1X-2010 section 11.1); CDP likewise; what carries the tag of this VLAN and no other; what carries none.
-FrameProgram eapol_alone();
-FrameProgram to_group_alone(const Mac& group);
-FrameProgram of_vlan_alone(unsigned vlan);
-FrameProgram untagged_alone();
+// (IEEE 802.1X-2010 section 11.1); CDP likewise; frames with the tag of this VLAN and no other; frames without a tag.
+FrameProgram only_eapol();
+FrameProgram only_to_group(const Mac& group);
+FrameProgram only_of_vlan(unsigned vlan);
+FrameProgram only_untagged();
 
-// In tc's words.
+// In tc's syntax.
 std::string text_of(const FrameProgram& program);
 
 }  // namespace phone::network

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/network_access/dot1x/supplicant_plan.hpp"
+#include "services/network_access/supplicant/supplicant_plan.hpp"
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -25,7 +25,7 @@ Plan prepare(Medium medium) {
   return {
       {"REMOVE_NETWORK all", true},
       {"AP_SCAN 1"},
-      // SAE both ways: hunting and pecking, and hash to element, which some access points accept alone.
+      // SAE both ways: hunting and pecking, and hash to element, which some access points require.
       {"SET sae_pwe 2"},
       {"ADD_NETWORK"},
       {"SET_NETWORK 0 scan_ssid 1"},  // hidden ones answer when called by their name
@@ -58,7 +58,7 @@ Plan pause(Medium medium) {
 
 Plan leave(Medium medium) {
   if (medium == Medium::kWlan) return {{"DISCONNECT"}, {"REMOVE_NETWORK all", true}};
-  // The LOGON ends the state LOGOFF while there is no network to start: the next one then starts at once.
+  // The LOGON ends the state LOGOFF while there is no network to start: the next network then starts at once.
   return {{"LOGOFF"}, {"REMOVE_NETWORK all", true}, {"LOGON"}};
 }
 
