@@ -16,7 +16,7 @@ add_compile_options(-Wall -Wextra -Wconversion -Werror -fno-omit-frame-pointer)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   add_compile_options(-Wno-missing-field-initializers)  # designated initializers leave members to their defaults on purpose
 else()
-  # gcc's -Wconversion leaves signs alone; clang compiles the fuzzers alone, and a warning of its own would be found late.
+  # gcc's -Wconversion ignores signs. clang is used only for the fuzzers, so a warning of its own would be found late.
   add_compile_options(-Wno-missing-field-initializers -Wno-unused-private-field -Wno-sign-conversion)
 endif()
 if(PHONE_SANITIZE)

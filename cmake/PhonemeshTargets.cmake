@@ -3,7 +3,14 @@
 
 set(PHONE_UNOPTIMISED -O0 -U_FORTIFY_SOURCE)
 
-# The few kinds of target there are, so that a room's CMakeLists.txt is a list of files.
+# The kinds of target, so that the CMakeLists.txt of a directory is a list of files.
+
+# What tools/unused compares: the programs and libraries that are not of the tests, nor of the rig, which serves the tests.
+function(phone_shipped kind target)
+  if(NOT CMAKE_CURRENT_SOURCE_DIR MATCHES "^${CMAKE_SOURCE_DIR}/(tests|tools/rig)(/|$)")
+    set_property(GLOBAL APPEND_STRING PROPERTY PHONE_SHIPPED "${kind} $<TARGET_FILE:${target}>\n")
+  endif()
+endfunction()
 
 # phone_library(NAME [KIND kind] SOURCES... [LINK targets...]): a static library phone_NAME, aliased phone::NAME, includes from the repository
 # root. The kinds are those of CONTRIBUTING.md; phone_check_kinds() refuses what a kind may not link.
@@ -13,13 +20,14 @@ function(phone_library name)
   add_library(phone::${name} ALIAS phone_${name})
   target_include_directories(phone_${name} PUBLIC ${CMAKE_SOURCE_DIR})
   target_link_libraries(phone_${name} PUBLIC ${ARG_LINK})
+  phone_shipped(library phone_${name})
   if(ARG_KIND)
     set_property(TARGET phone_${name} PROPERTY PHONE_KIND ${ARG_KIND})
     set_property(GLOBAL APPEND PROPERTY PHONE_KINDS phone_${name})
   endif()
 endfunction()
 
-# What a library of each kind must not link, at any distance. Of what a rule links, `message` may have the contract's messages.
+# What a library of each kind must not link, directly or indirectly. `message` is rules that may link the contract's messages.
 set(PHONE_NOT_FOR_rules phone_caf phone_proto phone_mesh phone_event_loop gRPC::grpc++)
 set(PHONE_NOT_FOR_message phone_caf phone_mesh phone_event_loop)
 set(PHONE_NOT_FOR_driver phone_caf phone_proto phone_mesh gRPC::grpc++)
@@ -31,7 +39,7 @@ set(PHONE_KINDS_BELOW_driver rules driver)
 set(PHONE_KINDS_BELOW_actor rules message driver actor)
 set(PHONE_KINDS_BELOW_rpc rules message driver actor rpc)
 
-# phone_links(TARGET RESULT): all it links, at any distance, by the targets' own names.
+# phone_links(TARGET RESULT): all it links, directly or indirectly, by the targets' own names.
 function(phone_links target result)
   set(seen)
   set(open ${target})
@@ -56,13 +64,13 @@ function(phone_links target result)
   set(${result} ${seen} PARENT_SCOPE)
 endfunction()
 
-# At the end of all: each library that says its kind links no more than that kind may.
+# Called after all targets are made: each library with a kind links no more than that kind may.
 function(phone_check_kinds)
   get_property(libraries GLOBAL PROPERTY PHONE_KINDS)
   foreach(library ${libraries})
     get_target_property(kind ${library} PHONE_KIND)
     if(NOT DEFINED PHONE_KINDS_BELOW_${kind})
-      message(FATAL_ERROR "${library}: \"${kind}\" is no kind of library")
+      message(FATAL_ERROR "${library}: unknown kind of library \"${kind}\"")
     endif()
     phone_links(${library} links)
     foreach(link ${links})
@@ -74,8 +82,8 @@ function(phone_check_kinds)
   endforeach()
 endfunction()
 
-# phone_shared_library(NAME SOURCES... [LINK targets...] [HIDE targets...]): what every process has in memory anyway, once for all of them:
-# libphone-NAME.so.VERSION, so that services of two versions each find their own. HIDE: linked, but nobody else's business.
+# phone_shared_library(NAME SOURCES... [LINK targets...] [HIDE targets...]): code that every process would have in memory, once for all of them:
+# libphone-NAME.so.VERSION, so that services of two versions each find their own. HIDE: linked, but not passed on to targets that link this one.
 function(phone_shared_library name)
   cmake_parse_arguments(ARG "" "" "LINK;HIDE" ${ARGN})
   add_library(phone_${name} SHARED ${ARG_UNPARSED_ARGUMENTS})
@@ -85,6 +93,7 @@ function(phone_shared_library name)
   target_compile_options(phone_${name} PRIVATE -fno-semantic-interposition)
   target_link_options(phone_${name} PRIVATE LINKER:-Bsymbolic-functions)
   set_target_properties(phone_${name} PROPERTIES OUTPUT_NAME phone-${name} SOVERSION ${PROJECT_VERSION})
+  phone_shipped(program phone_${name})
 endfunction()
 
 # phone_executable(NAME SOURCES... [LINK targets...])
@@ -93,6 +102,7 @@ function(phone_executable name)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE ${ARG_LINK})
+  phone_shipped(program ${name})
   if(PHONE_SANITIZE MATCHES address)
     target_sources(${name} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/sanitizer_suppressions.cpp)
   endif()
@@ -132,12 +142,12 @@ function(phone_fuzzer name)
   set_property(GLOBAL APPEND PROPERTY PHONE_FUZZERS ${name})
 endfunction()
 
-# phone_small(): what this folder compiles from here on is there once in memory and seldom in a hurry: small before fast, in `release`.
+# phone_small(): compile the rest of this directory for size in `release`: code that is rarely time-critical.
 macro(phone_small)
   add_compile_options($<$<CONFIG:RelWithDebInfo>:-Os>)
 endmacro()
 
-# phone_command(NAMES...): what these compile themselves is a command line that is read once; CLI11 optimised costs seconds each and gives nothing.
+# phone_command(NAMES...): compile these programs' own files without optimisation: they parse a command line once, and optimising CLI11 takes seconds each.
 function(phone_command)
   foreach(name ${ARGN})
     target_compile_options(${name} PRIVATE ${PHONE_UNOPTIMISED})

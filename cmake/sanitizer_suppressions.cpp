@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What AddressSanitizer finds in libraries that are not ours and cannot be mended here. Linked into every program of a
-// sanitizer build.
+// AddressSanitizer findings in third-party libraries, which cannot be fixed here. Linked into every program of an
+// AddressSanitizer build.
 extern "C" const char* __asan_default_suppressions();
 
 extern "C" const char* __asan_default_suppressions() {

@@ -49,7 +49,7 @@ class Gateway final : public phone::mesh::Service {
  private:
   phone::mesh::Paths paths_;
   Wiring::Settings settings_;
-  // All services' events of the last minutes, for a board or a person who comes late.
+  // All services' events of the last minutes, for a watcher that connects late.
   phone::mesh::EventLog event_log_{"gateway", 2048};
   std::optional<Wiring> wiring_;
 };

@@ -4,7 +4,7 @@
 #include "gateway/sandbox.hpp"
 
 #include "common/sandbox/sandbox.hpp"
-#include "gateway/on_demand_watch.hpp"
+#include "gateway/events/on_demand_driver.hpp"
 
 namespace phone::gateway {
 

@@ -6,8 +6,8 @@
 #include <caf/all.hpp>
 #include <utility>
 
-#include "gateway/ask_rpc.hpp"
-#include "gateway/gateway_rpc.hpp"
+#include "gateway/rpc/gateway_rpc.hpp"
+#include "gateway/status/ask_rpc.hpp"
 
 namespace phone::gateway {
 
@@ -15,11 +15,11 @@ Wiring::Wiring(caf::actor_system& system, phone::mesh::Router& router, phone::os
                const phone::mesh::Paths& paths, phone::mesh::EventLog& event_log, Settings settings)
     : peers_(paths) {
   const StatusActor phone_status = spawn_status(system, ask_by_rpc(peers_), latest_, settings.poll_period);
-  on_demand_.emplace(std::move(settings.run), event_log);
+  on_demand_.emplace(loop, std::move(settings.run), event_log);
   serve_gateway(router, system, phone_status, latest_, event_log, peers_, enrolment_,
                 [this] { return on_demand_->deaths(); });
   incidents_.emplace(event_log, [phone_status](phone::mesh::v1::Event incident) {
-    caf::anon_send(phone_status, FactUpdated{Source::kPolicy, std::move(incident)});  // whose it is, the event says
+    caf::anon_send(phone_status, FactUpdated{Source::kPolicy, std::move(incident)});  // the event names its service
   });
   acceptor_.emplace(loop, router, event_log, std::move(settings.diagnostics));
   watchers_.emplace(peers_, event_log,
@@ -36,7 +36,7 @@ Wiring::Wiring(caf::actor_system& system, phone::mesh::Router& router, phone::os
   end_status_ = [phone_status] { caf::anon_send_exit(phone_status, caf::exit_reason::user_shutdown); };
 }
 
-// Who tells something ends before whom it tells.
+// Sources end before what they feed.
 void Wiring::stop() {
   watchers_.reset();
   on_demand_.reset();

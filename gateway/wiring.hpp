@@ -12,22 +12,22 @@
 #include "common/mesh/call/event_log.hpp"
 #include "common/mesh/call/latest.hpp"
 #include "common/mesh/server/router.hpp"
-#include "gateway/diagnostics.hpp"
-#include "gateway/enrolment_servers.hpp"
-#include "gateway/incident_watch.hpp"
-#include "gateway/on_demand_watch.hpp"
-#include "gateway/peers_rpc.hpp"
-#include "gateway/phone_status_actor.hpp"
-#include "gateway/service_watchers_rpc.hpp"
+#include "gateway/events/incident_watch.hpp"
+#include "gateway/events/on_demand_driver.hpp"
+#include "gateway/events/service_watchers_rpc.hpp"
+#include "gateway/peers/peers_rpc.hpp"
+#include "gateway/rpc/diagnostics.hpp"
+#include "gateway/rpc/enrolment_servers.hpp"
+#include "gateway/status/phone_status_actor.hpp"
 
 namespace phone::gateway {
 
-// The gateway's parts and who tells whom.
+// The gateway's parts and how they are connected.
 class Wiring {
  public:
   struct Settings {
     DiagnosticsOptions diagnostics;
-    std::filesystem::path run = "/run";  // where the supervisor notes how the services ended that run while wanted
+    std::filesystem::path run = "/run";  // where the supervisor notes how services on demand ended
     std::chrono::milliseconds poll_period = kPollPeriod;
   };
   // Registers the methods on `router`, opens the diagnostics acceptor when policy says so, and follows the services.
@@ -36,14 +36,14 @@ class Wiring {
   ~Wiring() { stop(); }
   Wiring(const Wiring&) = delete;
   Wiring& operator=(const Wiring&) = delete;
-  // Ends threads and streams and tells the actor to exit; what the actor uses stays until this object goes.
+  // Ends threads and streams and sends the actor its exit; what the actor uses stays until this object goes.
   void stop();
 
  private:
   phone::mesh::Latest<phone::gateway::v1::PhoneStatus> latest_;
   EnrolmentServers enrolment_;
   Peers peers_;
-  std::optional<OnDemandWatch> on_demand_;
+  std::optional<OnDemandDriver> on_demand_;
   std::optional<IncidentWatch> incidents_;
   std::optional<Diagnostics> acceptor_;
   std::optional<ServiceWatchers> watchers_;

@@ -20,7 +20,7 @@ absl::StatusOr<uid_t> uid_of(std::string_view role, const std::string& roles);
 bool has_role(uid_t uid, const std::filesystem::path& roles);
 
 // Root becomes the role's user for good, with the group of the socket, so that the service there knows the caller
-// and nothing runs with more rights than that. Other users keep their uid. UNAVAILABLE: there is no such socket.
+// and nothing runs with more rights than that. Other users keep their uid. UNAVAILABLE: the socket does not exist.
 absl::Status become(std::string_view role, const std::filesystem::path& socket, const std::filesystem::path& roles);
 
 }  // namespace phone::caller

@@ -1,9 +1,9 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The outline of a certificate before OpenSSL sees it: what it would cost to read and to use is bounded here, since a
+// The outline of a certificate before OpenSSL sees it: the cost of reading and using it is bounded here, since a
 // certificate of 64 KiB may hold sixteen thousand names, a curve of its own making or an exponent as long as its
-// modulus. Pure walking over DER, linear, nothing is allocated. What is wrong with the rest is OpenSSL's to say.
+// modulus. Pure walking over DER, linear, nothing is allocated. OpenSSL judges the rest.
 #pragma once
 
 #include <cstddef>

@@ -43,7 +43,7 @@ std::string digest(Digest algorithm, std::string_view bytes) {
   return {reinterpret_cast<const char*>(value), size};
 }
 
-// As above: what fails here leaves nothing to go on with.
+// As above: there is no way to go on after a failure here.
 DigestStream::DigestStream(Digest algorithm) : context_(EVP_MD_CTX_new()) {
   if (context_ == nullptr || EVP_DigestInit_ex(context_.get(), method_of(algorithm), nullptr) != 1) std::abort();
 }

@@ -41,7 +41,7 @@ std::optional<Digest> digest_of(std::string_view name);
 
 // Lower-case hex.
 std::string hex(std::string_view bytes);
-// INVALID_ARGUMENT for an odd length or a character that is no hex digit.
+// INVALID_ARGUMENT for an odd length or a character that is not a hex digit.
 absl::StatusOr<std::string> unhex(std::string_view text);
 
 }  // namespace phone::crypto

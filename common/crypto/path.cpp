@@ -30,7 +30,7 @@ using BorrowedStack = std::unique_ptr<STACK_OF(X509), StackFreer>;
 
 PathVerdict refused(std::string reason) { return {false, std::move(reason), {}}; }
 
-// An anchor is believed because it is configured: it needs no CRL, and no key usage that says what is known of it.
+// An anchor is believed because it is configured: it needs neither a CRL nor a key usage.
 // Roots that OpenSSL's own command makes have none.
 int forgive_anchor(int ok, X509_STORE_CTX* context) {
   const int error = X509_STORE_CTX_get_error(context);

@@ -29,12 +29,12 @@ inline constexpr int kDeepestPath = 8;  // certificates between leaf and anchor
 inline constexpr std::size_t kMostAnchors = 512;
 inline constexpr std::size_t kLargestPem = 4096 * 1024;
 
-// Where paths end, and what is revoked. A path ends in a self-signed certificate, or in another one whose TRUSTED
-// CERTIFICATE form says that it may; the rest are intermediates at hand. Made once, used by any number of validations,
-// from any thread.
+// The ends of paths, and the revoked certificates. A path ends in a self-signed certificate, or in another one whose
+// TRUSTED CERTIFICATE form says that it may; the rest are intermediates at hand. Made once, used by any number of
+// validations, from any thread.
 class TrustAnchors {
  public:
-  TrustAnchors();  // nobody is believed
+  TrustAnchors();  // none
 
   static absl::StatusOr<TrustAnchors> of(const std::vector<Certificate>& certificates);
   // All certificates of a PEM text. The uses that OpenSSL's TRUSTED CERTIFICATE form allows and rejects are honoured.
@@ -62,7 +62,7 @@ class TrustAnchors {
 enum class PathPurpose {
   kServer,
   kClient,
-  // Who answers for a certificate authority by SCEP: it itself or whom it has certified, CA or not, for whatever use.
+  // A certificate authority's SCEP server: the authority itself or one it has certified, CA or not, for any use.
   // The anchor need not have signed itself, since its fingerprint is configured.
   kAuthority,
 };
@@ -70,9 +70,9 @@ enum class PathPurpose {
 struct PathRules {
   PathPurpose purpose = PathPurpose::kServer;
   absl::Time at;     // nothing here reads a clock
-  std::string name;  // DNS name or IP address the leaf must have as SAN; empty: whoever the anchors vouch for
+  std::string name;  // DNS name or IP address the leaf must have as SAN; empty: any name
   bool fips = false;
-  int deepest = kDeepestPath;  // certificates between leaf and anchor; more than kDeepestPath is no more than that
+  int deepest = kDeepestPath;  // certificates between leaf and anchor, at most kDeepestPath
 };
 
 struct PathVerdict {

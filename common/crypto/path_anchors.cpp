@@ -54,7 +54,7 @@ absl::Status TrustAnchors::add(X509* certificate) {
   return absl::OkStatus();
 }
 
-// A weakly signed CRL is not kept: who hangs on it is refused for want of one.
+// A weakly signed CRL is not kept: certificates that need it are then refused for want of one.
 absl::Status TrustAnchors::add(X509_CRL* crl) {
   crls_ = true;
   if (weakly_signed(crl)) return absl::OkStatus();

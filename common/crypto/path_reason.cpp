@@ -55,7 +55,7 @@ std::string signature_text(const X509* certificate) {
   return name != nullptr ? name : "an unknown algorithm";
 }
 
-// What is wrong with this certificate, as the end of the sentence "certificate X ...".
+// The fault of this certificate, as the end of the sentence "certificate X ...".
 std::string cause(int error, const X509* certificate, const Certificate& leaf, const PathRules& rules) {
   switch (error) {
     case X509_V_ERR_CERT_HAS_EXPIRED:
@@ -102,7 +102,7 @@ std::string cause(int error, const X509* certificate, const Certificate& leaf, c
     case X509_V_ERR_UNABLE_TO_GET_CRL:
       return absl::StrCat("cannot be checked: there is no usable CRL of ",
                           title_of_name(X509_get_issuer_name(certificate)));
-    // What RFC 5280 demands of a CA that conforms to it, by OpenSSL's strict mode.
+    // RFC 5280's demands on a conforming CA, by OpenSSL's strict mode.
     case X509_V_ERR_CA_BCONS_NOT_CRITICAL:
       return "is a CA certificate whose basic constraints are not critical";
     case X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER:

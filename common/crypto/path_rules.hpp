@@ -1,7 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What OpenSSL accepts of a path and this phone does not (decisions/2026-11-25-path-validation.md and 2026-11-28).
+// Faults of a path that OpenSSL accepts and this phone does not (decisions/2026-11-25-path-validation.md and
+// 2026-11-28).
 #pragma once
 
 #include <string>

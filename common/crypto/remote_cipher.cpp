@@ -12,7 +12,7 @@
 
 #include "common/crypto/remote_keymgmt.hpp"
 
-// The deciphering half of the provider: RSAES-PKCS1-v1_5 alone, asked of the key's opener. provider-asym_cipher(7).
+// The deciphering half of the provider: RSAES-PKCS1-v1_5 only, by the key's opener. provider-asym_cipher(7).
 namespace phone::crypto {
 namespace {
 

@@ -45,7 +45,7 @@ int provider_init(const OSSL_CORE_HANDLE* handle, const OSSL_DISPATCH*, const OS
   return 1;
 }
 
-// A library context of its own, so that nobody's ordinary fetch of "RSA" ever lands here. Lives as long as the process:
+// A library context of its own, so that no ordinary fetch of "RSA" ever lands here. Lives as long as the process:
 // keys made from it may.
 OSSL_LIB_CTX* library() {
   static OSSL_LIB_CTX* const context = [] {

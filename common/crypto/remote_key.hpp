@@ -21,20 +21,20 @@ struct SigningInput {
   Scheme scheme;
   Digest digest;
   std::string input;    // the digest's value
-  std::string content;  // of which it is the digest; empty: OpenSSL was given the digest alone
+  std::string content;  // of which it is the digest; empty: OpenSSL was given only the digest
 };
 
 // Of a TLS 1.2 handshake the content is all that was said before; more than this is not signed.
 inline constexpr size_t kMostSignedContent = size_t{64} << 10;
 
-// Answers the signature (DER for ECDSA) or why there is none. Called on the thread that does the handshake; may block.
+// Returns the signature (DER for ECDSA) or why there is none. Called on the thread that does the handshake; may block.
 using Signer = std::function<absl::StatusOr<std::string>(const SigningInput&)>;
 
-// Answers what an RSAES-PKCS1-v1_5 ciphertext holds, or why not.
+// Returns the content of an RSAES-PKCS1-v1_5 ciphertext, or why not.
 using Opener = std::function<absl::StatusOr<Secret>(const std::string& wrapped)>;
 
 // Fits SSL_CTX_use_PrivateKey for TLS 1.2 and 1.3 with RSA (PKCS#1 and PSS) and EC keys, and
-// X509_sign, X509_REQ_sign, CMS_add1_signer; with an opener (RSA alone) CMS_decrypt too. Both live as long as the key.
+// X509_sign, X509_REQ_sign, CMS_add1_signer; with an opener (RSA only) CMS_decrypt too. Both live as long as the key.
 absl::StatusOr<EvpPkeyPtr> remote_private_key(const PublicKey& key, Signer signer, Opener opener = nullptr);
 
 }  // namespace phone::crypto

@@ -23,7 +23,7 @@ struct Operation {
   SigningInput::Scheme scheme = SigningInput::kEcdsa;
   std::optional<Digest> algorithm;
   EvpMdCtxPtr running;
-  std::string content;  // what `running` has been given
+  std::string content;  // the input of `running`
 };
 
 Operation* as_operation(void* data) { return static_cast<Operation*>(data); }
@@ -38,7 +38,11 @@ void release(void* data) { delete as_operation(data); }
 
 void* duplicate(void* data) {
   const Operation* from = as_operation(data);
-  auto* made = new (std::nothrow) Operation{from->key, from->scheme, from->algorithm, nullptr, from->content};
+  auto* made = new (std::nothrow) Operation{.key = from->key,
+                                            .scheme = from->scheme,
+                                            .algorithm = from->algorithm,
+                                            .running = nullptr,
+                                            .content = from->content};
   if (made == nullptr || from->running == nullptr) return made;
   made->running.reset(EVP_MD_CTX_new());
   if (made->running == nullptr || EVP_MD_CTX_copy_ex(made->running.get(), from->running.get()) != 1) {
@@ -127,7 +131,8 @@ int answer(const Operation& operation, const std::string& value, const std::stri
     return 1;
   }
   if (!operation.algorithm || value.size() != digest_size(*operation.algorithm)) return 0;
-  const auto signature = operation.key->signer(SigningInput{operation.scheme, *operation.algorithm, value, content});
+  const auto signature = operation.key->signer(
+      SigningInput{.scheme = operation.scheme, .digest = *operation.algorithm, .input = value, .content = content});
   if (!signature.ok()) {
     ERR_raise_data(ERR_LIB_PROV, PROV_R_FAILED_TO_SIGN, "%s", std::string(signature.status().message()).c_str());
     return 0;

@@ -142,7 +142,7 @@ std::string der_of(const std::string& pair) {
   return size <= 0 ? std::string() : std::string(reinterpret_cast<char*>(out), static_cast<size_t>(size));
 }
 
-// A known signature verifies, one over something else does not, and what is signed here verifies.
+// A known signature verifies, one over something else does not, and one made here verifies.
 bool signs(EVP_PKEY* key, const std::string& message, const std::string& known) {
   if (key == nullptr || !verifies(key, message, known) || verifies(key, message + "x", known)) return false;
   const std::string fresh = signature_by(key, message);

@@ -13,7 +13,7 @@
 // FIPS provider: these tests show that the library computes what it should, not that it has been validated.
 namespace phone::crypto {
 
-// Says of an algorithm's answer what is compared; tests break one by it.
+// Replaces an algorithm's result before it is compared; tests break one by it.
 using Distort = std::function<void(std::string_view algorithm, std::string& answer)>;
 
 // AES-GCM, SHA-2, HMAC, HKDF and the TLS 1.2 key derivation, ECDH, ECDSA and RSA signing and verifying. INTERNAL names

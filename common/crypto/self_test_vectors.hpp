@@ -5,7 +5,8 @@
 
 #include <cstddef>
 
-// What each algorithm must answer, in hexadecimal digits. The RSA key was made for this file and protects nothing.
+// The expected result of each algorithm, in hexadecimal digits. The RSA key was made for this file and protects
+// nothing.
 namespace phone::crypto {
 
 struct KnownAnswer {

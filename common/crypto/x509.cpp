@@ -17,7 +17,7 @@
 namespace phone::crypto {
 namespace {
 
-// Above any name that is a name; check_certificate_shape bounds what is read of it.
+// Above any plausible name; check_certificate_shape bounds the input.
 constexpr size_t kLongestNameText = 1024;
 
 // Escaped by RFC 2253 and clean: whatever the issuer wrote is a protobuf string and one line of a log.

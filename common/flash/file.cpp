@@ -31,7 +31,7 @@ absl::Status write_all(int fd, std::string_view content, const std::filesystem::
 }
 
 absl::Status write_temporary(const std::filesystem::path& temporary, std::string_view content, mode_t mode) {
-  // One name per file: what a power cut left behind is taken away by the next attempt instead of piling up. Never
+  // One name per file: remains of a power cut are replaced by the next attempt instead of piling up. Never
   // written into: it may be a FIFO, or a link to something else.
   constexpr int kNew = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
   os::Descriptor fd(::open(temporary.c_str(), kNew, mode));

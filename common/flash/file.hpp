@@ -16,7 +16,7 @@
 namespace phone::flash {
 
 // Temporary file beside it, fsync, rename, fsync of the directory. Any failure leaves the old bytes in place, except
-// that of the last step: then the new bytes are there but may not outlive a power cut, and the caller is told so
+// that of the last step: then the new bytes are there but may not outlive a power cut, and the status says so
 // (INTERNAL).
 absl::Status write(const std::filesystem::path& file, std::string_view content, mode_t mode = 0600);
 

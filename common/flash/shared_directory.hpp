@@ -21,8 +21,8 @@ namespace phone::flash {
 // and owner and mode are set on what we have made ourselves.
 class SharedDirectory {
  public:
-  // Makes it when it is not there; the directory above must be ours alone. Then its group (none: it stays as it is) and
-  // mode are set. What an earlier write of ours left half done is taken away.
+  // Makes it when it is not there; only we may write to the directory above. Then its group (none: it stays as it is)
+  // and mode are set. An unfinished file of an earlier write is removed.
   static absl::StatusOr<SharedDirectory> open(const std::filesystem::path& path, std::optional<gid_t> group,
                                               mode_t mode);
 
@@ -31,7 +31,7 @@ class SharedDirectory {
   // A new file under a name that cannot be guessed, of the directory's group and this mode, then put in the place of
   // `name`, whatever stood there. Not synced: such a directory is in memory.
   absl::Status write(const std::string& name, std::string_view content, mode_t mode) const;
-  // As flash::read(): NOT_FOUND, RESOURCE_EXHAUSTED above `limit`, FAILED_PRECONDITION for what is no plain file.
+  // As flash::read(): NOT_FOUND, RESOURCE_EXHAUSTED above `limit`, FAILED_PRECONDITION for anything but a regular file.
   absl::StatusOr<std::string> read(const std::string& name, std::size_t limit) const;
   // Absent is success. A directory in its place goes as well, or under another name when there is something in it.
   absl::Status remove(const std::string& name) const;

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Whose turn it is to write a state directory while an upgrade has an old and a new process side by side: the new one
+// Which process may write a state directory while an upgrade has an old and a new process side by side: the new one
 // reads and serves at once, and writes when the old one has let go.
 #pragma once
 

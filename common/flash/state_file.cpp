@@ -22,7 +22,7 @@ std::string first_line(std::string_view content) {
 }  // namespace
 
 absl::Status write_state(const std::filesystem::path& file, std::string_view content) {
-  // What is kept may be a secret: this copy goes as soon as it is written, and is made in one piece.
+  // The state may be a secret: this copy is wiped as soon as it is written, and is made in one piece.
   std::string whole;
   const std::string first = first_line(content);
   whole.reserve(first.size() + content.size());

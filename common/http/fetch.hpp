@@ -17,7 +17,7 @@
 #include "common/tls/policy.hpp"
 
 // One blocking exchange with a server outside: bounded in bytes, time and speed, never redirected, never through a
-// proxy. For threads that may block. By whom it is made is the caller's choice: get.hpp in this process, remote.hpp in
+// proxy. For threads that may block. The caller chooses where it is made: get.hpp in this process, remote.hpp in
 // another one, secure.hpp where the server must be known.
 namespace phone::http {
 
@@ -25,10 +25,10 @@ enum class Scheme {
   kHttp,
   kHttps,  // its TLS ends in the process that asks (secure.hpp)
   kTftp,
-  kPipe  // a TCP connection whose bytes are passed as they are; said to phone-download alone
+  kPipe  // a TCP connection with its bytes passed as they are; phone-download only
 };
 
-// What the caller decides by. Only kUnreachable and kUnavailable leave another way to the same file open
+// The outcome for the caller to act on. Only kUnreachable and kUnavailable leave another way to the same file open
 // (cisco-formats.md E2).
 enum class Outcome {
   kOk,
@@ -58,7 +58,7 @@ struct Request {
   std::string post;                // with content POST instead of GET
   std::string post_type;           // its media type
   PeerVerifier verify;             // mandatory for kHttps
-  std::optional<tls::Policy> tls;  // mandatory for kHttps: what policy says of TLS
+  std::optional<tls::Policy> tls;  // mandatory for kHttps: the policy's TLS settings
   std::size_t limit = std::size_t{4} << 20;
   std::chrono::milliseconds connect_timeout{3000};
   std::chrono::milliseconds total_timeout{30000};
@@ -68,10 +68,10 @@ struct Request {
 
 struct Result {
   Outcome outcome = Outcome::kFailed;
-  std::string body;    // with kOk alone
-  std::string type;    // its media type in lower case without parameters, with kOk alone
+  std::string body;    // with kOk only
+  std::string type;    // its media type in lower case without parameters, with kOk only
   std::string url;     // for people
-  std::string detail;  // why not, in words
+  std::string detail;  // why not, for people
 };
 
 using Fetch = std::function<Result(const Request&)>;

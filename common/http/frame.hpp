@@ -20,7 +20,7 @@ std::string length_bytes(std::size_t size);
 // INVALID_ARGUMENT when it says more than `most`; no byte of such a message is read.
 absl::StatusOr<std::size_t> length_of(std::string_view four, std::size_t most);
 
-// How long to wait, and what ends the waiting early: looked at four times a second.
+// How long to wait, and a flag that ends the waiting early: looked at four times a second.
 struct Patience {
   absl::Time deadline;
   const std::atomic<bool>* cancelled = nullptr;

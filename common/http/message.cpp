@@ -33,9 +33,9 @@ constexpr std::pair<Outcome, pb::Outcome> kOutcomes[] = {{Outcome::kOk, pb::OUTC
                                                          {Outcome::kFailed, pb::OUTCOME_FAILED},
                                                          {Outcome::kCancelled, pb::OUTCOME_CANCELLED}};
 
-// A phone-download of before this one wants a version that is spoken; TLS is none of its business any more.
+// An older phone-download expects a TLS version it knows, though it does not speak TLS any more.
 constexpr std::uint32_t kTls12 = 0x0303;
-// Words of a server, for people and for the media type that SCEP compares.
+// A server's text, for people and for the media type that SCEP compares.
 constexpr std::size_t kMostWords = 400;
 
 template <class Ours, class Theirs, std::size_t size>

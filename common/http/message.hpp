@@ -15,7 +15,7 @@ namespace phone::http {
 
 // A SCEP message of 64 KiB beside the longest query.
 inline constexpr std::size_t kMostRequestBytes = std::size_t{256} << 10;
-// What a reply may have beside a body: words.
+// The text of a reply beside its body.
 inline constexpr std::size_t kMostReplyBytes = std::size_t{64} << 10;
 inline constexpr std::size_t kMostBody = std::size_t{16} << 20;
 inline constexpr std::chrono::minutes kLongestExchange{5};
@@ -24,7 +24,7 @@ std::string encode(const Request&);  // without verifier, TLS and cancellation, 
 std::string encode_result(Result);
 
 absl::StatusOr<Request> decode_request(std::string_view);
-// The words in it are clean text; its URL is left empty, since the caller knows better what it asked for. A body larger
+// Its texts are clean; its URL is left empty, since the caller knows better what it asked for. A body larger
 // than `limit` is refused.
 absl::StatusOr<Result> decode_result(std::string_view, std::size_t limit);
 

@@ -8,7 +8,7 @@
 
 #include "common/http/fetch.hpp"
 
-// What a request may name, so that nothing learned from DHCP or a file can change a URL's meaning or begin another
+// The alphabet of names in a request: nothing learned from DHCP or a file can change a URL's meaning or begin another
 // line.
 namespace phone::http {
 

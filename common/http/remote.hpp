@@ -13,7 +13,7 @@ namespace phone::http {
 inline constexpr char kDownloadSocket[] = "download/fetch.sock";
 
 // The exchange made by the process behind a Unix socket (services/download), so that this one needs neither a network
-// nor libcurl. HTTP and TFTP: what comes is as hostile as the network, and nothing is known of the server. Cancelling
+// nor libcurl. HTTP and TFTP: the content is as hostile as the network, and nothing is known of the server. Cancelling
 // closes the connection. When that process is not there, dies or talks nonsense, the outcome is kBroken.
 Fetch fetch_through(std::filesystem::path socket);
 

@@ -22,7 +22,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-// Digits alone: no sign, no space, nothing behind.
+// Digits only: no sign, no space, nothing behind.
 bool number(std::string_view text, int base, std::size_t& value) {
   if (text.empty()) return false;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);

@@ -10,8 +10,8 @@
 #include "absl/status/status.h"
 
 // An HTTP/1.1 response (RFC 9112), fed piece by piece as it comes. Total, and bounded in bytes and in work: every byte
-// is looked at once, and what is not body (status line, headers, chunk sizes, trailers, interim responses) has a limit
-// of its own, so that a body in chunks of one byte is refused as well as an endless header.
+// is looked at once, and everything outside the body (status line, headers, chunk sizes, trailers, interim responses)
+// has a limit of its own, so that a body in chunks of one byte is refused as well as an endless header.
 namespace phone::http {
 
 inline constexpr std::size_t kMostHeadBytes = std::size_t{64} << 10;
@@ -21,7 +21,7 @@ class ResponseReader {
  public:
   explicit ResponseReader(std::size_t limit) : limit_(limit) {}
 
-  // INVALID_ARGUMENT for what is no such response, RESOURCE_EXHAUSTED for more than it may have. Nothing after an
+  // INVALID_ARGUMENT for an invalid response, RESOURCE_EXHAUSTED for one that is too large. Nothing after an
   // error.
   absl::Status feed(std::string_view bytes);
   // The server has closed in good order: DATA_LOSS where the body does not end by that.
@@ -45,7 +45,7 @@ class ResponseReader {
   const std::size_t limit_;
   State state_ = State::kStatusLine;
   std::string line_;
-  std::size_t beside_ = 0;  // bytes that are no body
+  std::size_t beside_ = 0;  // bytes outside the body
   std::size_t left_ = 0;    // of the body or the chunk
   int status_ = 0;
   bool has_length_ = false, chunked_ = false, too_large_ = false;

@@ -5,13 +5,9 @@
 
 #include <absl/strings/str_cat.h>
 #include <absl/time/clock.h>
-#include <sys/eventfd.h>
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <condition_variable>
-#include <mutex>
-#include <thread>
 
 #include "common/http/frame.hpp"
 #include "common/http/message.hpp"
@@ -29,28 +25,6 @@ constexpr std::size_t kBesideBody = std::size_t{256} << 10;
 constexpr std::size_t kMostDetail = 400;
 constexpr absl::Duration kLongestHandshake = absl::Seconds(8);
 
-// TLS waits on descriptors; who no longer wants the exchange says so in an atomic.
-class Cancelling {
- public:
-  explicit Cancelling(const std::atomic<bool>* cancelled) : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-    if (cancelled == nullptr) return;
-    thread_ = std::jthread([this, cancelled](const std::stop_token& ended) {
-      std::unique_lock lock(mutex_);
-      while (!ended.stop_requested() && !cancelled->load(std::memory_order_relaxed)) {
-        wait_.wait_for(lock, ended, std::chrono::milliseconds(200), [] { return false; });
-      }
-      if (cancelled->load(std::memory_order_relaxed)) eventfd_write(fd_.get(), 1);
-    });
-  }
-  int fd() const { return fd_.get(); }
-
- private:
-  os::Descriptor fd_;
-  std::mutex mutex_;
-  std::condition_variable_any wait_;
-  std::jthread thread_;  // the last, so that it ends before what it uses
-};
-
 Result failed(const Request& request, Outcome outcome, absl::string_view why) {
   return {.outcome = outcome, .url = url_of(request), .detail = text::clean({why.data(), why.size()}, kMostDetail)};
 }
@@ -60,7 +34,7 @@ Outcome outcome_of(const absl::Status& status) {
   return absl::IsPermissionDenied(status) ? Outcome::kRefused : Outcome::kBroken;
 }
 
-// A stream socket whose bytes go to the server and come from it.
+// A stream socket connected to the server by phone-download.
 absl::StatusOr<os::Descriptor> open_pipe(const std::filesystem::path& socket, const Request& request,
                                          const Patience& patience, Result& said) {
   auto fd = os::connect_unix(socket, SOCK_NONBLOCK);
@@ -139,14 +113,13 @@ Result get_by_tls(const std::filesystem::path& socket, const Request& request) {
     return failed(request, said.outcome == Outcome::kUnreachable ? Outcome::kUnreachable : Outcome::kBroken,
                   said.detail);
   }
-  const Cancelling cancelling(request.cancelled);
   tls::ClientOptions options{.profile = *profile};
   options.host = request.host;
   options.port = request.port;
   options.connected_fd = pipe->release();
   options.verify = request.verify;
   options.handshake_timeout = std::min(kLongestHandshake, deadline - absl::Now());
-  options.cancel_fd = cancelling.fd();
+  options.cancelled = request.cancelled;
   auto connection = tls::Connection::connect(options);
   if (!connection.ok()) return failed(request, outcome_of(connection.status()), connection.status().message());
   if (auto sent = (*connection)->write(head_of(request) + request.post, deadline); !sent.ok()) {

@@ -14,7 +14,7 @@ namespace phone::log {
 
 enum class Level { kDebug, kInfo, kWarning, kError };
 
-// One key and what it is set to. Numbers are written out; everything else has to be text already.
+// A key and its value. Numbers are written out; everything else must be text already.
 class Field {
  public:
   Field(std::string_view key, std::string_view value) : key(key), value(value) {}
@@ -51,7 +51,7 @@ inline void error(std::string_view text, Fields fields = {}) {
 // A broken invariant: says why and aborts, so that the supervisor starts the process again.
 [[noreturn]] void die(std::string_view text, Fields fields = {});
 
-// The line as it is written, without time and level; for tests and for whoever writes it elsewhere.
+// The line as it is written, without time and level; for tests and other sinks.
 std::string format(std::string_view text, const Field* fields, size_t count);
 
 }  // namespace phone::log

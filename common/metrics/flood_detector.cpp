@@ -23,24 +23,31 @@ std::vector<Notice> FloodDetector::look(const std::vector<Reading>& readings, ab
     const bool grew = reading.value > watched.value;
     if (grew && !watched.flood) {
       // It began some time after the look before.
-      watched.flood = Flood{watched.value, std::max(last_look_, now - absl::Seconds(1)), now, 0};
+      watched.flood =
+          Flood{.before = watched.value, .began = std::max(last_look_, now - absl::Seconds(1)), .last_grown = now};
       const std::uint64_t count = reading.value - watched.value;
       watched.flood->told = count;
-      notices.push_back({reading.sort, reading.what,
-                         absl::StrCat(reading.text, " are ", past(reading.sort), ": ", count, " so far"), count,
-                         absl::ZeroDuration(), false});
+      notices.push_back({.sort = reading.sort,
+                         .what = reading.what,
+                         .text = absl::StrCat(reading.text, " are ", past(reading.sort), ": ", count, " so far"),
+                         .count = count,
+                         .lasted = absl::ZeroDuration(),
+                         .over = false});
     } else if (grew) {
       watched.flood->last_grown = now;
     } else if (watched.flood && now - watched.flood->last_grown >= kQuiet) {
       const Flood& flood = *watched.flood;
       const std::uint64_t count = reading.value - flood.before;
-      // Nothing more has happened than was told when it began.
+      // Nothing has happened since the first report.
       if (count > flood.told) {
         const absl::Duration lasted = flood.last_grown - flood.began;
-        notices.push_back({reading.sort, reading.what,
-                           absl::StrFormat("%d %s were %s within %.1f s; this has stopped", count, reading.text,
-                                           past(reading.sort), absl::ToDoubleSeconds(lasted)),
-                           count, lasted, true});
+        notices.push_back({.sort = reading.sort,
+                           .what = reading.what,
+                           .text = absl::StrFormat("%d %s were %s within %.1f s; this has stopped", count, reading.text,
+                                                   past(reading.sort), absl::ToDoubleSeconds(lasted)),
+                           .count = count,
+                           .lasted = lasted,
+                           .over = true});
       }
       watched.flood.reset();
     }

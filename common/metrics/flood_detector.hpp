@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// flood_detector.hpp -- counters into sentences: when something begins to be refused or lost it is told at once, and
-// when that has been quiet for a while it is told how much it was and how long it took. A flood is two events, however
+// flood_detector.hpp -- counters into sentences: reports at once that something begins to be refused or lost, and, when
+// that has been quiet for a while, how much it was and how long it took. A flood is two events, however
 // large.
 #pragma once
 
@@ -30,7 +30,7 @@ class FloodDetector {
  public:
   static constexpr absl::Duration kQuiet = absl::Seconds(3);  // this long without one more ends a flood
 
-  // To be called every second or so with all readings; restarts are told elsewhere and ignored here.
+  // To be called every second or so with all readings; restarts are reported elsewhere and ignored here.
   std::vector<Notice> look(const std::vector<Reading>& readings, absl::Time now);
 
  private:

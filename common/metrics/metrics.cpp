@@ -47,7 +47,10 @@ std::vector<Reading> read() {
   const std::lock_guard lock(registry().mutex);
   std::vector<Reading> readings;
   for (const auto& [name, kept] : registry().all) {
-    readings.push_back({name.first, name.second, kept->text, kept->ask ? kept->ask() : kept->counter.value()});
+    readings.push_back({.sort = name.first,
+                        .what = name.second,
+                        .text = kept->text,
+                        .value = kept->ask ? kept->ask() : kept->counter.value()});
   }
   return readings;
 }

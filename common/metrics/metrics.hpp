@@ -26,16 +26,16 @@ class Counter {
   std::atomic<std::uint64_t> value_ = 0;
 };
 
-// The counter of that name, made when first asked for; keep the reference. `what` is a stable machine word
+// The counter of that name, made when first asked for; keep the reference. `what` is a stable identifier
 // ("rtp_forged"), `text` says what is counted, in the plural ("RTP packets that failed authentication"): status shows
-// it to people. Without a text nothing is told of it here: whoever counts tells each one by itself.
+// it to people. Without a text it is not shown: the caller reports each case.
 Counter& counter(Sort sort, const std::string& what, const std::string& text);
 inline Counter& refusals(const std::string& what, const std::string& text) {
   return counter(Sort::kRefusal, what, text);
 }
 inline Counter& losses(const std::string& what, const std::string& text) { return counter(Sort::kLoss, what, text); }
 
-// A count that somebody else keeps, the kernel say: asked whenever readings are taken, by any thread.
+// A count kept elsewhere, for example by the kernel: asked whenever readings are taken, by any thread.
 void sample(Sort sort, const std::string& what, const std::string& text, std::function<std::uint64_t()> ask);
 
 struct Reading {

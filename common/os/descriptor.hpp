@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// descriptor.hpp -- who owns a file descriptor.
+// descriptor.hpp -- ownership of a file descriptor.
 #pragma once
 
 #include <unistd.h>

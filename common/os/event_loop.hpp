@@ -43,7 +43,7 @@ class EventLoop {
   void run();
   // Runs on a thread of its own. At most 15 characters, as `top -H` shows it.
   void start(const char* thread_name);
-  // From any thread, also from a handler. What was posted before is still run, nothing later; a loop does not run
+  // From any thread, also from a handler. Tasks posted before still run, later ones do not; a loop does not run
   // again.
   void stop();
 
@@ -90,11 +90,11 @@ class EventLoop {
   // The loop's own.
   std::uint64_t last_id_ = 1;
   std::unordered_map<std::uint64_t, std::shared_ptr<Watched>> watched_;
-  std::unordered_map<int, std::uint64_t> owner_;  // whose the number of a descriptor is now
+  std::unordered_map<int, std::uint64_t> owner_;  // the watch that has the number of a descriptor now
   std::multimap<Clock::time_point, std::shared_ptr<Timed>> timers_;
   Clock::time_point timer_set_to_ = Clock::time_point::max();
 
-  std::mutex mutex_;  // for what follows
+  std::mutex mutex_;  // for the members below
   std::condition_variable changed_;
   std::deque<Task> tasks_;
   bool running_ = false;
@@ -114,7 +114,7 @@ class Watch {
   ~Watch();
   Watch(const Watch&) = delete;
   Watch& operator=(const Watch&) = delete;
-  // What to wait for from now on. 0 pauses: nothing is reported, not even a hang-up, and nothing spins.
+  // Waits for these events from now on. 0 pauses: nothing is reported, not even a hang-up, and nothing spins.
   void want(std::uint32_t events);
 
  private:
@@ -129,7 +129,7 @@ class Timer {
   ~Timer() { cancel(); }
   Timer(const Timer&) = delete;
   Timer& operator=(const Timer&) = delete;
-  // Instead of what it was armed for before.
+  // Replaces an earlier time.
   void expire_at(EventLoop::Clock::time_point due);
   void expire_in(EventLoop::Clock::duration delay) { expire_at(EventLoop::Clock::now() + delay); }
   void cancel();

@@ -16,7 +16,7 @@ namespace phone::os {
 // INVALID_ARGUMENT: the path is empty or longer than an address.
 absl::StatusOr<sockaddr_un> unix_address(const std::filesystem::path& path);
 
-// A stream to whoever listens there; `flags` as SOCK_NONBLOCK. The code is that of errno, the message begins with the
+// A stream to the listener there; `flags` as SOCK_NONBLOCK. The code is that of errno, the message begins with the
 // path.
 absl::StatusOr<Descriptor> connect_unix(const std::filesystem::path& path, int flags = 0);
 

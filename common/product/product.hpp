@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-// What this phone says it is. Every protocol that names a model, a product, a load or a user agent takes it from here.
+// The identity of this phone. Every protocol that names a model, a product, a load or a user agent takes it from here.
 // PHONE_MODEL and PHONE_CUCM_MODEL in CMake set the model, the project's version sets the load.
 namespace phone::product {
 
@@ -21,7 +21,7 @@ std::string product_id();
 std::string load();
 // "Cisco-CP9861/0.1.0": User-Agent of SIP.
 std::string user_agent();
-// "CP-9861-SEP0A1B2C3D4E5F": the common name of the MIC, and the name TVS servers are told.
+// "CP-9861-SEP0A1B2C3D4E5F": the common name of the MIC, and our name for TVS servers.
 std::string certificate_name(std::string_view device, std::string_view of_model = model());
 
 }  // namespace phone::product

@@ -99,12 +99,12 @@ absl::StatusOr<int> CallFilter::load(const Sandbox& sandbox) {
   if (sandbox.priority_) rules.allow(of_priority());
   if (sandbox.runs_programs_) {
     rules.allow(of_programs());
-    rules.allow(of_identity());  // busybox becomes who it is; without capabilities nobody becomes another
+    rules.allow(of_identity());  // busybox sets its own uid; without capabilities no other can be set
   }
   if (sandbox.gives_groups_) {
     rules.allow("chown", {SCMP_A1(SCMP_CMP_MASKED_EQ, kSameUser, kSameUser)});
     rules.allow("fchown", {SCMP_A1(SCMP_CMP_MASKED_EQ, kSameUser, kSameUser)});
-    rules.allow("fchownat", {SCMP_A2(SCMP_CMP_MASKED_EQ, kSameUser, kSameUser)});  // what chown(3) is elsewhere
+    rules.allow("fchownat", {SCMP_A2(SCMP_CMP_MASKED_EQ, kSameUser, kSameUser)});  // chown(3) on other architectures
   }
   allow_memory(rules, sandbox.runs_programs_);
   allow_prctl(rules);

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// Memory (mmap and mprotect have rules of their own), threads, time, files, sockets, and who we are.
+// Memory (mmap and mprotect have rules of their own), threads, time, files, sockets, and our own identity.
 constexpr std::array kEvery = {"brk"sv,
                                "munmap"sv,
                                "mremap"sv,

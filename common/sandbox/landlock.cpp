@@ -34,7 +34,7 @@ struct __attribute__((packed)) PathBeneath {
   std::int32_t parent_fd;
 };
 
-// What a file that is no directory can be granted.
+// The rights that a file other than a directory can have.
 constexpr unsigned long long kOfFiles = kExecute | kWriteFile | kReadFile | kTruncate | kIoctlDev;
 
 unsigned long long known_file_access(int abi) {

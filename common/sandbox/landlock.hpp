@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// landlock.hpp -- the three system calls of Landlock and what its access bits are called, whatever the kernel headers
+// landlock.hpp -- the three system calls of Landlock and the names of its access bits, whatever the kernel headers
 // of the build know. Source: Documentation/userspace-api/landlock.rst.
 #pragma once
 

@@ -91,7 +91,7 @@ Sandbox& Sandbox::sends_raw(std::string_view) {
   return *this;
 }
 Sandbox& Sandbox::resolves_names(std::string_view why) {
-  // Whoever gets a lease replaces resolv.conf by renaming, so the directory and not the file.
+  // DHCP clients replace resolv.conf by renaming, so the directory and not the file.
   reads("/etc", why)
       .talks_udp("the resolver asks over UDP, TCP when it must")
       .asks_netlink("which addresses there are");

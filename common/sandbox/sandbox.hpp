@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// sandbox.hpp -- what a process gives up by itself before its first hostile byte: files by Landlock, system calls by
+// sandbox.hpp -- a process restricts itself before its first hostile byte: files by Landlock, system calls by
 // seccomp. Everything not granted is refused; each grant carries its reason. There is no way back and no way around.
 #pragma once
 
@@ -40,7 +40,8 @@ class Sandbox {
 
   // Both steps. FAILED_PRECONDITION when another thread is there already: Landlock would not hold it.
   absl::Status enter() const;
-  // The two steps alone, for a process that must open something between them. Calls also hold threads that are there.
+  // The two steps separately, for a process that must open something between them. Calls also hold threads that are
+  // there.
   absl::Status confine_files() const;
   absl::Status confine_calls() const;
 
@@ -58,13 +59,13 @@ class Sandbox {
   bool runs_programs_ = false, priority_ = false, gives_groups_ = false;
 };
 
-// What every service of the mesh reads after its sandbox has closed: its roles, the clock's zone, randomness, itself.
+// The reads of every service of the mesh after its sandbox has closed: its roles, the clock's zone, randomness, itself.
 Sandbox service(std::string_view who, const std::filesystem::path& roles);
 
-// Landlock's ABI in this kernel, 0 without it: then seccomp and the unit's sandbox stand alone, which log and status
+// Landlock's ABI in this kernel, 0 without it: then only seccomp and the unit's sandbox remain, which log and status
 // say.
 int landlock_abi();
-// What is in force in this process, as told to people; empty before a sandbox closed.
+// The sandbox in force in this process, as shown to people; empty before one closed.
 std::string in_force();
 
 }  // namespace phone::sandbox

@@ -9,7 +9,7 @@ namespace phone::text {
 namespace {
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
-// Input read for one byte of output at most: what is left out must not cost without end.
+// Input read for one byte of output at most: bytes that are left out must not cost without end.
 constexpr size_t kReadPerByte = 4;
 constexpr size_t kLongestCharacter = 4;
 
@@ -81,6 +81,14 @@ bool is_clean(std::string_view text) {
     text.remove_prefix(next.length);
   }
   return true;
+}
+
+std::string printable(std::string_view foreign, size_t limit) {
+  std::string clean(foreign.substr(0, limit));
+  for (char& c : clean) {
+    if (c < 0x20 || c > 0x7e) c = '?';
+  }
+  return clean;
 }
 
 }  // namespace phone::text

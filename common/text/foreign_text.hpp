@@ -25,4 +25,7 @@ std::string clean(std::string_view foreign, size_t limit = kForeignTextLimit);
 // for its length.
 bool is_clean(std::string_view text);
 
+// At most `limit` bytes of it, everything that is not printable ASCII replaced by "?".
+std::string printable(std::string_view foreign, size_t limit = kForeignTextLimit);
+
 }  // namespace phone::text

@@ -51,6 +51,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::connect(const ClientOpti
   std::unique_ptr<Connection> connection(new Connection());
   connection->verifier_ = options.verify;
   connection->cancel_fd_ = options.cancel_fd;
+  connection->cancelled_ = options.cancelled;
   connection->fd_ = options.connected_fd;
   if (auto status = connection->open_socket(options); !status.ok()) return status;
   if (auto status = connection->prepare(options); !status.ok()) return status;
@@ -72,8 +73,12 @@ absl::Status Connection::open_socket(const ClientOptions& options) {
   wake_fd_ = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (wake_fd_ < 0) return absl::UnavailableError(absl::StrCat("eventfd: ", std::strerror(errno)));
   if (options.connected_fd >= 0) return absl::OkStatus();
-  auto fd = dial(
-      {options.host, options.port, options.bind_address, options.dscp, options.cancel_fd, options.connect_timeout});
+  auto fd = dial({.host = options.host,
+                  .port = options.port,
+                  .bind_address = options.bind_address,
+                  .dscp = options.dscp,
+                  .cancel_fd = options.cancel_fd,
+                  .timeout = options.connect_timeout});
   if (!fd.ok()) return fd.status();
   fd_ = *fd;
   info_.local_address = local_address(fd_);
@@ -173,8 +178,7 @@ absl::StatusOr<size_t> Connection::read(char* to, size_t size, absl::Time deadli
     errno = 0;
     size_t got = 0;
     int result = SSL_read_ex(ssl_.get(), to, size, &got);
-    if (after_handshake_.too_many())
-      return absl::UnavailableError("the peer sends handshake messages that nobody asked for");
+    if (after_handshake_.too_many()) return absl::UnavailableError("the peer sends unrequested handshake messages");
     if (result == 1) return got;
     int error = SSL_get_error(ssl_.get(), result);
     if (error == SSL_ERROR_ZERO_RETURN) return size_t{0};
@@ -200,7 +204,15 @@ absl::StatusOr<std::string> Connection::read_exactly(size_t size, absl::Time dea
 void Connection::wake() { eventfd_write(wake_fd_, 1); }
 
 absl::Status Connection::wait(short events, absl::Time deadline, Wakeable wakeable) {
-  auto status = wait_for(fd_, events, deadline, cancel_fd_, wakeable == Wakeable::kYes ? wake_fd_ : -1);
+  constexpr absl::Duration kLook = absl::Milliseconds(200);  // at the flag
+  const int wake_fd = wakeable == Wakeable::kYes ? wake_fd_ : -1;
+  absl::Status status;
+  absl::Time until;
+  do {
+    if (cancelled_ != nullptr && *cancelled_) return absl::CancelledError("interrupted");
+    until = cancelled_ != nullptr ? std::min(deadline, absl::Now() + kLook) : deadline;
+    status = wait_for(fd_, events, until, cancel_fd_, wake_fd);
+  } while (absl::IsDeadlineExceeded(status) && until < deadline);
   if (absl::IsCancelled(status)) {
     eventfd_t ignored;
     eventfd_read(wake_fd_, &ignored);
@@ -217,11 +229,11 @@ absl::Status Connection::failure(const std::string& doing, int ssl_error, int sa
   if (ssl_error == SSL_ERROR_SYSCALL && detail == "no detail") {
     detail = saved_errno != 0 ? std::strerror(saved_errno) : "the peer closed the connection";
   }
-  // A peer that finds nothing in common only says that, not what it would have taken.
+  // A peer that finds nothing in common does not name what it would have accepted.
   const bool no_version =
       absl::StrContains(detail, "protocol version") || absl::StrContains(detail, "unsupported protocol");
   if (!SSL_is_init_finished(ssl_.get())) {
-    // Our own minimum is the cause, no fault of a certificate: the words of the alert would say otherwise.
+    // Our own minimum is the cause, not a certificate, whatever the alert says.
     if (no_version) {
       detail = absl::StrCat("the server does not support ", versions_, ", which the phone's policy requires");
     } else if (absl::StrContains(detail, "handshake failure")) {

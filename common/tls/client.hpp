@@ -6,6 +6,7 @@
 #include <absl/status/statusor.h>
 #include <absl/time/time.h>
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -19,22 +20,22 @@
 #include "common/tls/after_handshake.hpp"
 #include "common/tls/profile.hpp"
 
-// A blocking TLS client connection for threads that may block: one thread per connection, nobody else touches it but
+// A blocking TLS client connection for threads that may block: one thread per connection, no other touches it but
 // wake().
 namespace phone::tls {
 
-// The certificate this phone shows, leaf first, and who signs with its key. The key itself is in another process.
+// The certificate this phone shows, leaf first, and a signer with its key, which is in another process.
 struct Identity {
   std::vector<std::string> chain_der;
   crypto::Signer sign;
 };
 
 // Judges the peer's chain (leaf first) inside the handshake, before our certificate and any request leave; may block 2
-// s. The text says who vouched for it; the error is the reason people are told.
+// s. The text names what vouched for it; the error is the reason for people.
 using PeerVerifier = std::function<absl::StatusOr<std::string>(const std::vector<std::string>& chain_der)>;
 
 struct ClientOptions {
-  Profile profile;   // what may be spoken: without one there is no connection
+  Profile profile;   // without one there is no connection
   std::string host;  // address or name; a name is resolved and sent as SNI
   uint16_t port = 0;
   PeerVerifier verify;  // mandatory
@@ -46,6 +47,8 @@ struct ClientOptions {
   int connected_fd =
       -1;              // a non-blocking stream to the peer that is taken over in place of a socket of our own; -1: none
   int cancel_fd = -1;  // readable: give up connecting and handshaking with CANCELLED
+  // As cancel_fd, once the connection is up: looked at some times a second. May be null.
+  const std::atomic<bool>* cancelled = nullptr;
 };
 
 struct Info {
@@ -91,13 +94,14 @@ class Connection {
   int verify(X509_STORE_CTX* store);
 
   PeerVerifier verifier_;
-  std::string offered_;   // in words, for the reason of a handshake that failed
+  std::string offered_;   // for the reason of a handshake that failed
   std::string versions_;  // "TLS 1.2 or later"
   crypto::SslCtxPtr context_;
   crypto::SslPtr ssl_;
   int fd_ = -1;
   int wake_fd_ = -1;
   int cancel_fd_ = -1;
+  const std::atomic<bool>* cancelled_ = nullptr;
   Info info_;
   absl::Status refused_;      // the verifier's, when it said no
   absl::Status sign_failed_;  // the signer's, when it said no

@@ -19,7 +19,7 @@ absl::StatusOr<crypto::SslCtxPtr> make_context(const Profile& profile) {
 
 absl::Status apply(const Profile& profile, SSL_CTX* context) {
   ERR_clear_error();
-  // First: it decides what the lists after it may hold.
+  // First: it decides which entries the lists after it may have.
   SSL_CTX_set_security_level(context, profile.security_level());
   X509_VERIFY_PARAM_set_auth_level(SSL_CTX_get0_param(context), profile.certificate_level());
   // A server that may begin the handshake anew has the key holder sign as often as it likes.
@@ -31,7 +31,7 @@ absl::Status apply(const Profile& profile, SSL_CTX* context) {
   };
   hold("versions", SSL_CTX_set_min_proto_version(context, profile.minimum()));
   hold("versions", SSL_CTX_set_max_proto_version(context, profile.maximum()));
-  // Empty where TLS 1.3 alone is left, and there the list counts for nothing.
+  // Empty where only TLS 1.3 is left, and there the list is not used.
   if (!profile.suites12().empty()) hold("suites", SSL_CTX_set_cipher_list(context, profile.suites12().c_str()));
   hold("suites of TLS 1.3", SSL_CTX_set_ciphersuites(context, profile.suites13().c_str()));
   hold("groups", SSL_CTX_set1_groups_list(context, profile.groups().c_str()));

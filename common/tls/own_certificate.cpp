@@ -20,7 +20,7 @@ constexpr absl::Duration kClocksDiffer = absl::Minutes(5);
 
 std::string minute(absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M UTC", time, absl::UTCTimeZone()); }
 
-// In the words of people rather than of OpenSSL.
+// For people, in place of OpenSSL's text.
 std::string in_words(const crypto::Certificate& certificate, const std::string& error) {
   if (absl::StrContains(error, "key too small")) {
     return absl::StrCat("its key (", certificate.public_key().describe(), ") is too short for TLS");

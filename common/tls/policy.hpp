@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-// What the effective policy says of TLS. A value without OpenSSL, for whoever carries it from the policy to a context.
+// The effective policy's settings of TLS, as a value without OpenSSL.
 namespace phone::tls {
 
 inline constexpr std::uint16_t kTls10 = 0x0301, kTls11 = 0x0302, kTls12 = 0x0303, kTls13 = 0x0304;

@@ -11,8 +11,8 @@
 #include "common/crypto/pointers.hpp"
 #include "common/tls/policy.hpp"
 
-// What one TLS context may speak, decided in one place for every context there is. Nothing else in the phone makes one
-// or sets a version, a suite or a group (tests/unit/tls/makers_test.cpp).
+// Versions, suites and groups of one TLS context, decided in one place for all of them. Nothing else in the phone makes
+// one or sets a version, a suite or a group (tests/unit/tls/makers_test.cpp).
 namespace phone::tls {
 
 enum class Function : std::uint8_t {
@@ -21,13 +21,13 @@ enum class Function : std::uint8_t {
   kTvs,
   kCapf,
   kHttps,
-  kEap,          // a context of wpa_supplicant's, which is told by its settings
+  kEap,          // a context of wpa_supplicant's, by its settings
   kDiagnostics,  // the one function in which the phone is the server
 };
 
 class Profile {
  public:
-  // FAILED_PRECONDITION says what the policy asks that cannot be had, or which self-test failed in FIPS mode.
+  // FAILED_PRECONDITION names the demand of the policy that cannot be met, or the self-test that failed in FIPS mode.
   static absl::StatusOr<Profile> of(Function function, const Policy& policy);
   // As above; `self_tests` stands for crypto::self_tests().
   static absl::StatusOr<Profile> of(Function function, const Policy& policy,
@@ -40,7 +40,7 @@ class Profile {
   const std::string& suites13() const { return suites13_; }  // empty: none
   const std::string& groups() const { return groups_; }
   const std::string& signatures() const { return signatures_; }
-  // OpenSSL's; 0, where it must be, is for versions and suites alone: certificates are judged at 1 or more.
+  // OpenSSL's; 0, where it must be, is for versions and suites only: certificates are judged at 1 or more.
   int security_level() const { return security_level_; }
   int certificate_level() const { return security_level_ == 0 ? 1 : security_level_; }
   // Why a peer may find nothing in common: "TLS 1.2 to 1.3, AES-GCM over P-256, P-384, P-521 (FIPS mode)".
@@ -55,9 +55,9 @@ class Profile {
   int security_level_ = 2;
 };
 
-// A context that speaks what the profile says. INTERNAL with OpenSSL's words.
+// A context by the profile. INTERNAL with OpenSSL's errors.
 absl::StatusOr<crypto::SslCtxPtr> make_context(const Profile& profile);
-// The same for a context somebody else has made (libcurl).
+// The same for a context that a library has made (libcurl).
 absl::Status apply(const Profile& profile, SSL_CTX* context);
 
 const char* name_of_version(int version);  // "TLS 1.2"

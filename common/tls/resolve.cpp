@@ -39,7 +39,7 @@ absl::StatusOr<AddressList> ask(const std::string& host, const std::string& port
 // Needs no destruction: a lookup may still end while the process does.
 constinit std::atomic<int> under_way = 0;
 
-// Shared by the one who asks and the thread that looks it up; the last of them drops it.
+// Shared by the caller and the thread that looks it up; the last of them drops it.
 struct Question {
   Question(std::string name, std::string service, Lookup by)
       : host(std::move(name)), port(std::move(service)), lookup(std::move(by)) {}

@@ -16,15 +16,15 @@
 namespace phone::tls {
 
 using AddressList = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
-// Called on a thread of its own, which may outlive the one who asked.
+// Called on a thread of its own, which may outlive the caller.
 using Lookup = std::function<absl::StatusOr<AddressList>(const std::string& host, const std::string& port)>;
 
-// An address as text, which asks nobody; `port` may be empty. UNAVAILABLE when it is none.
+// An address as text, without a lookup; `port` may be empty. UNAVAILABLE when it is not an address.
 absl::StatusOr<AddressList> parse_address(const std::string& host, const std::string& port);
-// What the system's resolver says, whenever it does.
+// The system's resolver, which may take any time.
 absl::StatusOr<AddressList> look_up(const std::string& host, const std::string& port);
 
-// Lookups under way in this process; those that nobody waits for any more count until they end.
+// Lookups under way in this process; abandoned ones count until they end.
 inline constexpr int kLookups = 8;
 // CANCELLED once `cancel_fd` (or -1) is readable, DEADLINE_EXCEEDED, UNAVAILABLE with kLookups under way.
 absl::StatusOr<AddressList> resolve(const std::string& host, const std::string& port, absl::Time deadline,

@@ -28,7 +28,7 @@ absl::StatusOr<Element> Reader::next() {
     return absl::OutOfRangeError(absl::StrCat("element ", tag, " at ", position_, " (length ", length,
                                               ") runs past the end at ", bytes_.size()));
   }
-  Element element{tag, left.substr(3, length), position_, length + 3};
+  Element element{.tag = tag, .value = left.substr(3, length), .offset = position_, .size = length + 3};
   position_ += element.size;
   return element;
 }

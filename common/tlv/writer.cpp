@@ -45,12 +45,6 @@ std::string element_u16(std::uint8_t tag, std::uint16_t value) {
   return element(tag, bytes);
 }
 
-std::string element_u32(std::uint8_t tag, std::uint32_t value) {
-  std::string bytes;
-  append_u32(bytes, value);
-  return element(tag, bytes);
-}
-
 std::string element_text(std::uint8_t tag, std::string_view text) {
   std::string bytes(text);
   bytes.push_back('\0');

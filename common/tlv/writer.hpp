@@ -20,7 +20,6 @@ void append_u32(std::string& out, std::uint32_t value);
 std::string element(std::uint8_t tag, std::string_view value);  // empty when the value is too long
 std::string element_u8(std::uint8_t tag, std::uint8_t value);
 std::string element_u16(std::uint8_t tag, std::uint16_t value);
-std::string element_u32(std::uint8_t tag, std::uint32_t value);
 std::string element_text(std::uint8_t tag, std::string_view text);  // NUL appended
 
 }  // namespace phone::tlv

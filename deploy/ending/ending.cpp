@@ -1,9 +1,10 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// phone-ending -- run by systemd after each end of a service (ExecStopPost=+): without the service's sandbox, whose
-// set-up would be waited for twice in every restart, and as root only until it has become the owner of the service's
-// RuntimeDirectory. Appends what systemd knows of that end there: "MILLISECONDS-SINCE-BOOT RESULT CODE STATUS".
+// phone-ending -- run by systemd each time a service ends (ExecStopPost=+). It runs without the service's sandbox,
+// whose set-up would otherwise delay every restart twice, and as root only until it has become the owner of the
+// service's RuntimeDirectory. Appends there what systemd knows of the end: "MILLISECONDS-SINCE-BOOT RESULT CODE
+// STATUS".
 #include <fcntl.h>
 #include <grp.h>
 #include <stdio.h>
@@ -20,7 +21,7 @@ const char* word(const char* name) {
   return value == nullptr || *value == '\0' ? "unknown" : value;
 }
 
-// Nothing is opened, let alone written, as root: the directory belongs to a service that may be hostile by now.
+// Nothing is opened or written as root: the directory belongs to a service that may be hostile by now.
 bool become_owner_of(int directory) {
   struct stat owner {};
   if (fstat(directory, &owner) != 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
@@ -42,10 +43,10 @@ int main() {
   if (size <= 0 || size >= static_cast<int>(sizeof line)) return 1;
   const int place = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
   if (place < 0 || !become_owner_of(place)) return 1;
-  // Nor waited for: a FIFO in its place would hold up the restart.
+  // O_NONBLOCK: a FIFO in its place would hold up the restart.
   const int fd = openat(place, "endings", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
   struct stat file {};
   if (fd < 0 || fstat(fd, &file) != 0 || !S_ISREG(file.st_mode)) return 1;
-  // The gateway reads how processes ended that are not always there to say so.
+  // The gateway reads this for services that run on demand and so cannot report it themselves.
   return fchmod(fd, 0644) == 0 && write(fd, line, static_cast<size_t>(size)) == size ? 0 : 1;
 }

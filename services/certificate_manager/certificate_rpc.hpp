@@ -14,8 +14,8 @@
 #include "phone/certificates/v1/certificate_manager.pb.h"
 #include "services/certificate_manager/certificate_store_actor.hpp"
 
-// The two gRPC services of this process: CertificateManager for everybody, EnrolmentKeys for the enrolment process
-// alone.
+// The two gRPC services of this process: CertificateManager for all services, EnrolmentKeys only for the enrolment
+// process.
 namespace phone::certificates {
 
 class CertificateRpc {

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/secret.hpp"
+#include "common/mesh/call/enum_table.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/certificate_manager/keys/signed_content.hpp"
 
@@ -20,24 +21,83 @@ constexpr size_t kReasonLimit = 512;
 constexpr size_t kNameLimit = 1024;
 constexpr size_t kStringLimit = 16;  // digits of an authentication string (cisco-formats.md D3)
 
+constexpr auto kPurposes = mesh::enum_table<Purpose, v1::Purpose>({{Purpose::kSipTls, v1::PURPOSE_SIP_TLS},
+                                                                   {Purpose::kTvsTls, v1::PURPOSE_TVS_TLS},
+                                                                   {Purpose::kHttpsTls, v1::PURPOSE_HTTPS_TLS},
+                                                                   {Purpose::kCapfProof, v1::PURPOSE_CAPF_PROOF},
+                                                                   {Purpose::kFileUnwrap, v1::PURPOSE_FILE_UNWRAP},
+                                                                   {Purpose::kEapTlsWired, v1::PURPOSE_EAP_TLS_WIRED},
+                                                                   {Purpose::kEapTlsWlan, v1::PURPOSE_EAP_TLS_WLAN},
+                                                                   {Purpose::kScep, v1::PURPOSE_SCEP}});
+constexpr auto kKinds = mesh::enum_table<Kind, v1::CertificateKind>({{Kind::kMic, v1::CERTIFICATE_KIND_MIC},
+                                                                     {Kind::kLsc, v1::CERTIFICATE_KIND_LSC},
+                                                                     {Kind::kUser, v1::CERTIFICATE_KIND_USER}});
+constexpr auto kSchemes = mesh::enum_table<Scheme, v1::Scheme>({{Scheme::kRsaPkcs1, v1::SCHEME_RSA_PKCS1},
+                                                                {Scheme::kRsaPss, v1::SCHEME_RSA_PSS},
+                                                                {Scheme::kRsaPkcs1Bare, v1::SCHEME_RSA_PKCS1_BARE},
+                                                                {Scheme::kEcdsa, v1::SCHEME_ECDSA}});
+constexpr auto kOperations =
+    mesh::enum_table<Operation, v1::Operation>({{Operation::kNone, v1::OPERATION_NONE},
+                                                {Operation::kCapfSession, v1::OPERATION_CAPF_SESSION},
+                                                {Operation::kScepEnrol, v1::OPERATION_SCEP_ENROL},
+                                                {Operation::kScepRenew, v1::OPERATION_SCEP_RENEW}});
+constexpr auto kCapfAuthentications = mesh::enum_table<CapfAuthentication, v1::CapfAuthentication>(
+    {{CapfAuthentication::kNone, v1::CAPF_AUTHENTICATION_NONE},
+     {CapfAuthentication::kString, v1::CAPF_AUTHENTICATION_STRING},
+     {CapfAuthentication::kNullString, v1::CAPF_AUTHENTICATION_NULL_STRING},
+     {CapfAuthentication::kLsc, v1::CAPF_AUTHENTICATION_LSC},
+     {CapfAuthentication::kMic, v1::CAPF_AUTHENTICATION_MIC}});
+constexpr auto kKeyTypes =
+    mesh::enum_table<KeyType, v1::KeyType>({{KeyType::kRsa, v1::KEY_TYPE_RSA}, {KeyType::kEc, v1::KEY_TYPE_EC}});
+constexpr auto kPhases = mesh::enum_table<Phase, v1::EnrolmentPhase>(
+    {{Phase::kUnspecified, v1::ENROLMENT_PHASE_UNSPECIFIED},
+     {Phase::kConnecting, v1::ENROLMENT_PHASE_CONNECTING},
+     {Phase::kAuthenticating, v1::ENROLMENT_PHASE_AUTHENTICATING},
+     {Phase::kGeneratingKey, v1::ENROLMENT_PHASE_GENERATING_KEY},
+     {Phase::kAwaitingCertificate, v1::ENROLMENT_PHASE_AWAITING_CERTIFICATE},
+     {Phase::kInstalled, v1::ENROLMENT_PHASE_INSTALLED},
+     {Phase::kNothingToDo, v1::ENROLMENT_PHASE_NOTHING_TO_DO},
+     {Phase::kDeleted, v1::ENROLMENT_PHASE_DELETED},
+     {Phase::kFailed, v1::ENROLMENT_PHASE_FAILED},
+     {Phase::kFetched, v1::ENROLMENT_PHASE_FETCHED},
+     {Phase::kAwaitingApproval, v1::ENROLMENT_PHASE_AWAITING_APPROVAL}});
+constexpr auto kCallers =
+    mesh::partial_enum_table<Caller, mesh::Role>({{Caller::kTrustStore, mesh::v1::ROLE_TRUST_STORE},
+                                                  {Caller::kCertificateManager, mesh::v1::ROLE_CERTIFICATE_MANAGER},
+                                                  {Caller::kEnrolment, mesh::v1::ROLE_ENROLMENT},
+                                                  {Caller::kPolicy, mesh::v1::ROLE_POLICY},
+                                                  {Caller::kNetworkAccess, mesh::v1::ROLE_NETWORK_ACCESS},
+                                                  {Caller::kSignaling, mesh::v1::ROLE_SIGNALING},
+                                                  {Caller::kMedia, mesh::v1::ROLE_MEDIA},
+                                                  {Caller::kGateway, mesh::v1::ROLE_GATEWAY},
+                                                  {Caller::kUi, mesh::v1::ROLE_UI},
+                                                  {Caller::kDiagnostics, mesh::v1::ROLE_DIAGNOSTICS},
+                                                  {Caller::kSupplicant, mesh::v1::ROLE_SUPPLICANT}});
+
 absl::StatusOr<Purpose> purpose_of(v1::Purpose purpose) {
-  if (purpose == v1::PURPOSE_UNSPECIFIED || !v1::Purpose_IsValid(purpose)) {
-    return absl::InvalidArgumentError("purpose is missing");
-  }
-  return static_cast<Purpose>(purpose);
+  const auto known = kPurposes.from_proto(purpose);
+  if (!known) return absl::InvalidArgumentError("purpose is missing");
+  return *known;
+}
+
+absl::StatusOr<Caller> caller_of(mesh::Role role) {
+  const auto known = kCallers.from_proto(role);
+  if (!known) return absl::PermissionDeniedError("this caller uses no keys");
+  return *known;
 }
 
 absl::StatusOr<std::optional<Kind>> kind_of(v1::CertificateKind kind) {
   if (kind == v1::CERTIFICATE_KIND_UNSPECIFIED) return std::optional<Kind>();
-  if (!v1::CertificateKind_IsValid(kind)) return absl::InvalidArgumentError("unknown certificate kind");
-  return std::optional<Kind>(static_cast<Kind>(kind));
+  const auto known = kKinds.from_proto(kind);
+  if (!known) return absl::InvalidArgumentError("unknown certificate kind");
+  return known;
 }
 
 void set_time(google::protobuf::Timestamp& to, absl::Time time) { to.set_seconds(absl::ToUnixSeconds(time)); }
 
 v1::Certificate to_proto(Kind kind, const crypto::Certificate& certificate) {
   v1::Certificate made;
-  made.set_kind(static_cast<v1::CertificateKind>(kind));
+  made.set_kind(kKinds.to_proto(kind));
   made.set_subject(text::clean(certificate.subject(), kNameLimit));
   made.set_issuer(text::clean(certificate.issuer(), kNameLimit));
   made.set_serial(crypto::hex(certificate.serial()));
@@ -59,21 +119,22 @@ absl::StatusOr<SignRequest> to_order(const v1::SignRequest& request, mesh::Role 
   if (!purpose.ok()) return purpose.status();
   const auto kind = kind_of(request.kind());
   if (!kind.ok()) return kind.status();
-  if (request.scheme() == v1::SCHEME_UNSPECIFIED || !v1::Scheme_IsValid(request.scheme())) {
-    return absl::InvalidArgumentError("scheme is missing");
-  }
+  const auto scheme = kSchemes.from_proto(request.scheme());
+  if (!scheme) return absl::InvalidArgumentError("scheme is missing");
+  const auto who = caller_of(caller);
+  if (!who.ok()) return who.status();
   const auto digest = crypto::digest_of(request.digest());
   if (!digest) return absl::InvalidArgumentError("unknown digest");
   if (request.input().size() > kSignInputLimit) return absl::InvalidArgumentError("input is larger than 16 KiB");
   if (request.content().size() > kMostContent) return absl::InvalidArgumentError("content is larger than 64 KiB");
-  return SignRequest{static_cast<Caller>(caller),
-                     *purpose,
-                     static_cast<Scheme>(request.scheme()),
-                     *digest,
-                     request.input(),
-                     *kind,
-                     request.key_fingerprint(),
-                     request.content()};
+  return SignRequest{.caller = *who,
+                     .purpose = *purpose,
+                     .scheme = *scheme,
+                     .digest = *digest,
+                     .input = request.input(),
+                     .kind = *kind,
+                     .fingerprint = request.key_fingerprint(),
+                     .content = request.content()};
 }
 
 absl::StatusOr<LookupRequest> to_order(const v1::GetIdentityRequest& request, mesh::Role caller) {
@@ -81,7 +142,9 @@ absl::StatusOr<LookupRequest> to_order(const v1::GetIdentityRequest& request, me
   if (!purpose.ok()) return purpose.status();
   const auto kind = kind_of(request.kind());
   if (!kind.ok()) return kind.status();
-  return LookupRequest{static_cast<Caller>(caller), *purpose, *kind};
+  const auto who = caller_of(caller);
+  if (!who.ok()) return who.status();
+  return LookupRequest{*who, *purpose, *kind};
 }
 
 absl::StatusOr<UnwrapRequest> to_order(const v1::UnwrapRequest& request, mesh::Role caller) {
@@ -93,19 +156,20 @@ absl::StatusOr<UnwrapRequest> to_order(const v1::UnwrapRequest& request, mesh::R
   if (*purpose == Purpose::kScep && request.key_fingerprint().empty()) {
     return absl::InvalidArgumentError("SCEP needs the fingerprint of its key");
   }
-  return UnwrapRequest{static_cast<Caller>(caller), *purpose, request.wrapped_key(), request.key_fingerprint()};
+  const auto who = caller_of(caller);
+  if (!who.ok()) return who.status();
+  return UnwrapRequest{
+      .caller = *who, .purpose = *purpose, .wrapped = request.wrapped_key(), .fingerprint = request.key_fingerprint()};
 }
 
 absl::StatusOr<Order> to_order(const v1::EnrolRequest& request) {
   Order order;
-  if (request.operation() == v1::OPERATION_NONE || !v1::Operation_IsValid(request.operation())) {
-    return absl::InvalidArgumentError("operation is missing");
-  }
-  if (!v1::CapfAuthentication_IsValid(request.authentication())) {
-    return absl::InvalidArgumentError("unknown authentication");
-  }
-  order.operation = static_cast<Operation>(request.operation());
-  order.authentication = static_cast<CapfAuthentication>(request.authentication());
+  const auto operation = kOperations.from_proto(request.operation());
+  if (!operation || *operation == Operation::kNone) return absl::InvalidArgumentError("operation is missing");
+  const auto authentication = kCapfAuthentications.from_proto(request.authentication());
+  if (!authentication) return absl::InvalidArgumentError("unknown authentication");
+  order.operation = *operation;
+  order.authentication = *authentication;
   if (order.operation == Operation::kCapfSession && order.authentication == CapfAuthentication::kNone) {
     return absl::InvalidArgumentError("authentication is missing");
   }
@@ -137,11 +201,10 @@ absl::StatusOr<Order> to_order(const v1::EnrolRequest& request) {
 }
 
 absl::StatusOr<GenerateKeyRequest> to_order(const v1::GenerateKeyRequest& request, bool ec_allowed) {
-  if (!v1::KeyType_IsValid(request.type()) || request.bits() > 16384) {
-    return absl::InvalidArgumentError("unknown key type or size");
-  }
-  return GenerateKeyRequest{request.order(), request.type() == v1::KEY_TYPE_EC ? KeyType::kEc : KeyType::kRsa,
-                            static_cast<int>(request.bits()), ec_allowed};
+  const auto type = kKeyTypes.from_proto(request.type());
+  if (!type || request.bits() > 16384) return absl::InvalidArgumentError("unknown key type or size");
+  return GenerateKeyRequest{
+      .order = request.order(), .type = *type, .bits = static_cast<int>(request.bits()), .ec_allowed = ec_allowed};
 }
 
 absl::StatusOr<StoreCertificateRequest> to_order(const v1::StoreCertificateRequest& request) {
@@ -150,8 +213,10 @@ absl::StatusOr<StoreCertificateRequest> to_order(const v1::StoreCertificateReque
   if (!*kind) return absl::InvalidArgumentError("kind is missing");
   if (request.issuer_size() + 1 > static_cast<int>(kMaximumChain))
     return absl::InvalidArgumentError("too many issuers");
-  return StoreCertificateRequest{
-      request.order(), **kind, request.certificate(), {request.issuer().begin(), request.issuer().end()}};
+  return StoreCertificateRequest{.order = request.order(),
+                                 .kind = **kind,
+                                 .certificate = request.certificate(),
+                                 .issuers = {request.issuer().begin(), request.issuer().end()}};
 }
 
 absl::StatusOr<DeleteCertificateRequest> to_order(const v1::DeleteCertificateRequest& request) {
@@ -162,27 +227,27 @@ absl::StatusOr<DeleteCertificateRequest> to_order(const v1::DeleteCertificateReq
 }
 
 absl::StatusOr<Report> to_report(const v1::EnrolmentReport& report) {
-  if (report.phase() == v1::ENROLMENT_PHASE_UNSPECIFIED || !v1::EnrolmentPhase_IsValid(report.phase())) {
-    return absl::InvalidArgumentError("phase is missing");
-  }
-  return Report{report.order(),
-                static_cast<Phase>(report.phase()),
-                text::clean(report.server(), kHostLimit),
-                text::clean(report.reason(), kReasonLimit),
-                {}};
+  const auto phase = kPhases.from_proto(report.phase());
+  if (!phase || *phase == Phase::kUnspecified) return absl::InvalidArgumentError("phase is missing");
+  return Report{.order = report.order(),
+                .phase = *phase,
+                .server = text::clean(report.server(), kHostLimit),
+                .reason = text::clean(report.reason(), kReasonLimit)};
 }
 
 absl::StatusOr<UseReport> to_report(const v1::IdentityUse& use) {
   constexpr size_t kFingerprintBytes = 64;
   if (use.key_fingerprint().size() != kFingerprintBytes)
     return absl::InvalidArgumentError("the key fingerprint is missing");
-  return UseReport{use.key_fingerprint(), use.held(), text::clean(use.server(), kHostLimit),
-                   text::clean(use.reason(), kReasonLimit)};
+  return UseReport{.shown = use.key_fingerprint(),
+                   .held = use.held(),
+                   .server = text::clean(use.server(), kHostLimit),
+                   .reason = text::clean(use.reason(), kReasonLimit)};
 }
 
 v1::Identity to_proto(const LookupAnswer& answer) {
   v1::Identity identity;
-  identity.set_kind(static_cast<v1::CertificateKind>(answer.kind));
+  identity.set_kind(kKinds.to_proto(answer.kind));
   for (const auto& der : answer.chain) identity.add_chain(der);
   identity.set_key_fingerprint(answer.key);
   return identity;
@@ -194,7 +259,7 @@ v1::UnwrapReply to_proto(const UnwrapAnswer& answer) {
   if (answer.unwrapped) {
     reply.mutable_content_key()->assign(answer.content_key.view());
   } else {
-    // One sentence for every cause, so that nobody learns from the answer what the decryption looked like.
+    // One sentence for every cause, so that the answer does not reveal how the decryption failed.
     reply.set_reason("the content key is encrypted for another key than this phone's");
   }
   return reply;
@@ -212,8 +277,8 @@ std::shared_ptr<const v1::EnrolmentOrder> to_proto(const Order& order, const std
   made->set_device_name(device);
   tls::put_policy(order.tls, *made);
   auto& request = *made->mutable_request();
-  request.set_operation(static_cast<v1::Operation>(order.operation));
-  request.set_authentication(static_cast<v1::CapfAuthentication>(order.authentication));
+  request.set_operation(kOperations.to_proto(order.operation));
+  request.set_authentication(kCapfAuthentications.to_proto(order.authentication));
   request.mutable_authentication_string()->assign(order.authentication_string.view());
   for (const Server& server : order.servers) {
     auto& added = *request.add_server();
@@ -241,7 +306,7 @@ v1::CertificateState to_proto(const Snapshot& snapshot) {
   state.set_fallen_back(snapshot.fallen_back);
   auto& report = *state.mutable_enrolment();
   report.set_order(snapshot.report.order);
-  report.set_phase(static_cast<v1::EnrolmentPhase>(snapshot.report.phase));
+  report.set_phase(kPhases.to_proto(snapshot.report.phase));
   report.set_server(snapshot.report.server);
   report.set_reason(snapshot.report.reason);
   if (snapshot.report.order != 0) set_time(*report.mutable_time(), snapshot.report.time);

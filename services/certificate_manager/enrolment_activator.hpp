@@ -15,9 +15,9 @@ namespace phone::certificates {
 // Below the directory of sockets.
 inline constexpr char kEnrolmentSocket[] = "enrolment/wake.sock";
 
-// Keeps the enrolment process there while an order is open, by a connection that stays as long: its socket's supervisor
-// starts the process for it, and the process leaves when nobody holds one. When it dies the connection breaks and is
-// made again, after a pause that doubles to five seconds.
+// Keeps the enrolment process running while an order is open, by a connection that stays as long: systemd starts the
+// process for it, and the process exits when no connection is held. When it dies the connection breaks and is made
+// again, after a pause that doubles to five seconds.
 class EnrolmentActivator {
  public:
   EnrolmentActivator(os::EventLoop& loop, std::filesystem::path socket);

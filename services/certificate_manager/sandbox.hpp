@@ -8,7 +8,7 @@
 
 namespace phone::certificates {
 
-// What this process may still do, before it reads its first hostile byte. The unit takes away the rest. `run_dir` may
+// What this process may still do, before it reads its first hostile byte. The unit restricts the rest. `run_dir` may
 // be empty.
 absl::Status enter_sandbox(const mesh::Paths& paths, const std::filesystem::path& run_dir);
 

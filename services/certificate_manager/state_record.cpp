@@ -105,8 +105,7 @@ absl::Status open_trial(const std::filesystem::path& state, TokenPort& token, bo
   }
   if (on_flash.undecided) return absl::OkStatus();
   const KeyId now = held ? lsc->second.key : KeyId();
-  // A record that is spoilt does not say whose trial it is: that of what is in force, unless it is still the one
-  // before.
+  // A damaged record does not name the LSC on trial: it is the one in force, unless that is still the one before.
   const bool fits = record ? std::find(record->keys.begin(), record->keys.end(), now) != record->keys.end()
                            : begun && !(before && before->key == now);
   const bool stands = fits && (held || before);

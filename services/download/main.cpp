@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // phone-download: exchanges with servers outside (HTTP, HTTPS, TFTP) for policy and enrolment, which have no libcurl
-// and, but for CAPF, no network. Started by the first caller, gone when nobody calls; keeps nothing.
+// and, but for CAPF, no network. Started by the first caller, exits when there is none; keeps nothing.
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -10,6 +10,7 @@
 #include "common/http/remote.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/guard/exit_history.hpp"
+#include "common/mesh/listen/listener.hpp"
 #include "common/mesh/process/options.hpp"
 #include "common/mesh/process/paths.hpp"
 #include "common/mesh/process/supervisor.hpp"
@@ -19,7 +20,7 @@
 namespace phone::download {
 namespace {
 
-// A round of provisioning has pauses: trust_store may ask TVS between two files.
+// A provisioning run has pauses: trust_store may ask TVS between two files.
 constexpr std::chrono::seconds kIdle{4};
 
 int fail(const char* step, const absl::Status& status) {
@@ -27,7 +28,7 @@ int fail(const char* step, const absl::Status& status) {
   return 70;
 }
 
-// Given by the supervisor; without one, made here, and then there is nobody who would start this process again.
+// Given by the supervisor; without one, made here, and then nothing would start this process again.
 struct Socket {
   os::Descriptor fd;
   bool kept = false;

@@ -11,7 +11,7 @@
 #include "common/log/log.hpp"
 #include "common/mesh/process/service.hpp"
 #include "common/product/product.hpp"
-#include "services/network_access/access/access_actor.hpp"
+#include "services/network_access/access/access_port.hpp"
 #include "services/network_access/discovery/discovery_driver.hpp"
 #include "services/network_access/facts/port_actor.hpp"
 #include "services/network_access/link/link_driver.hpp"
@@ -20,7 +20,6 @@
 #include "services/network_access/rpc/network_rpc.hpp"
 #include "services/network_access/rpc/stored_access_file.hpp"
 #include "services/network_access/sandbox.hpp"
-#include "services/network_access/supplicant/supplicant_control.hpp"
 #include "services/network_access/wlan/roam_actor.hpp"
 
 namespace phone::network {
@@ -28,18 +27,6 @@ namespace {
 
 constexpr std::size_t kMaxProfileBytes = 64 * 1024;
 constexpr std::size_t kMaxAccessBytes = 256 * 1024;  // 16 authorities and more
-
-// One port that somebody may have to let the phone onto: the supplicant's client and the actor that drives it.
-struct AccessPort {
-  std::unique_ptr<SupplicantControl> control;
-  AccessActor actor;
-
-  void stop() {
-    if (control) control->stop();
-    if (actor) caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
-    actor = nullptr;
-  }
-};
 
 class NetworkAccessService final : public mesh::Service {
  public:
@@ -145,7 +132,7 @@ class NetworkAccessService final : public mesh::Service {
       if (auto started = start_wlan(system); !started.ok()) return started;
     }
     rpc_ = std::make_unique<NetworkRpc>(system, paths_);
-    rpc_->serve(router, latest_, event_log_, wire_.actor, wlan_access_port_.actor);
+    rpc_->serve(router, latest_, event_log_, wire_.actor(), wlan_access_port_.actor());
     rpc_->follow([this](const AccessPolicy& access, const PortPolicy& port) { apply(access, port); },
                  [this](const CertificatesChanged& certificates) { tell_access_ports(certificates); });
     const std::filesystem::path lease = run_dir_ / "lease";
@@ -208,7 +195,7 @@ class NetworkAccessService final : public mesh::Service {
  private:
   template <class Message>
   void tell_access_ports(const Message& message) {
-    for (const AccessActor* actor : {&wire_.actor, &wlan_access_port_.actor}) {
+    for (const AccessActor* actor : {&wire_.actor(), &wlan_access_port_.actor()}) {
       if (*actor) caf::anon_send(*actor, message);
     }
   }
@@ -218,32 +205,12 @@ class NetworkAccessService final : public mesh::Service {
                                 SupplicantControl::Settings settings, AccessSetup setup, const RoamActor& roaming) {
     settings.directory = supplicant_dir_;
     settings.group = supplicant_group_;
-    // Control's callbacks need the actor, and the actor control: both wait until both are there.
-    access_port.control = std::make_unique<SupplicantControl>(
-        std::move(settings),
-        SupplicantControl::Delegate{
-            .up = [&access_port] { caf::anon_send(access_port.actor, SupplicantChanged{true}); },
-            .down = [&access_port] { caf::anon_send(access_port.actor, SupplicantChanged{false}); },
-            .event =
-                [&access_port, roaming](SupplicantEvent said) {
-                  if (roaming) caf::anon_send(roaming, said);
-                  caf::anon_send(access_port.actor, std::move(said));
-                },
-            .missed =
-                [&access_port, roaming] {
-                  if (roaming) caf::anon_send(roaming, EventsMissed());
-                  caf::anon_send(access_port.actor, EventsMissed());
-                }});
     setup.policy = access_.access;
     setup.product = product_;
-    setup.delegate.run = [&access_port](Plan plan, SupplicantControl::Done done) {
-      access_port.control->run(std::move(plan), std::move(done));
-    };
     setup.delegate.tell = [this](std::string kind, mesh::Severity severity, std::string text) {
       event_log_.add(std::move(kind), severity, std::move(text), {}, true);
     };
-    access_port.actor = spawn_access(system, std::move(setup));
-    return access_port.control->start();
+    return access_port.open(system, std::move(settings), std::move(setup), roaming);
   }
 
   absl::Status start_wire(caf::actor_system& system) {
@@ -262,22 +229,19 @@ class NetworkAccessService final : public mesh::Service {
   }
 
   absl::Status start_wlan(caf::actor_system& system) {
-    roaming_ =
-        spawn_roaming(system, {.below = roam_below_},
-                      {.run =
-                           [this](Plan plan, SupplicantControl::Done done) {
-                             wlan_access_port_.control->run(std::move(plan), std::move(done));
-                           },
-                       .publish = [actor = actor_](const WlanLink& link) { caf::anon_send(actor, link); },
-                       .tell = [this](std::string kind, mesh::Severity severity,
-                                      std::string text) { event_log_.add(std::move(kind), severity, std::move(text)); },
-                       .keep_neighbours =
-                           [this] {
-                             if (auto kept = network::keep_neighbours(wlan_port_); !kept.ok()) {
-                               log::warning("flushing neighbour entries after a roam failed",
-                                            {{"reason", std::string(kept.message())}});
-                             }
-                           }});
+    roaming_ = spawn_roaming(
+        system, {.below = roam_below_},
+        {.run = [this](Plan plan, PlanDone done) { wlan_access_port_.run(std::move(plan), std::move(done)); },
+         .publish = [actor = actor_](const WlanLink& link) { caf::anon_send(actor, link); },
+         .tell = [this](std::string kind, mesh::Severity severity,
+                        std::string text) { event_log_.add(std::move(kind), severity, std::move(text)); },
+         .keep_neighbours =
+             [this] {
+               if (auto kept = network::keep_neighbours(wlan_port_); !kept.ok()) {
+                 log::warning("flushing neighbour entries after a roam failed",
+                              {{"reason", std::string(kept.message())}});
+               }
+             }});
     AccessSetup setup{.profile = wlan_, .policy = {}, .product = {}, .files = *std::move(wlan_files_), .delegate = {}};
     setup.delegate.publish = [actor = actor_, roaming = roaming_](const AccessProfile& of, const AccessStatus& status) {
       const auto& profile = std::get<WlanProfile>(of);
@@ -291,7 +255,7 @@ class NetworkAccessService final : public mesh::Service {
     setup.delegate.save = [this](const AccessProfile& profile) {
       return flash::write_state(wlan_file_, encode(std::get<WlanProfile>(profile)).view());
     };
-    if (!wire_.actor)
+    if (!wire_.actor())
       setup.delegate.keep_policies = keeps_in(std::make_shared<StoredAccessFile>(access_file_, access_));
     return open_access_port(system, wlan_access_port_,
                             {.directory = {}, .interface = wlan_port_, .driver = "nl80211", .group = {}},
@@ -315,7 +279,7 @@ class NetworkAccessService final : public mesh::Service {
     if (watch_) watch_->allow(port.ip);
   }
 
-  // What the switch is told.
+  // How the phone introduces itself.
   CdpSelf self() const {
     CdpSelf self{.platform = product_, .software = product::load()};
     if (const auto reader = NetlinkReader::open(switch_port_); reader.ok()) {

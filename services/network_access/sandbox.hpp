@@ -14,7 +14,7 @@ struct Dhcp {
   std::filesystem::path client, script, run_dir;
 };
 
-// What this process may still do, before it reads its first hostile byte; `supplicant`: the directory of
+// Entered before this process reads its first hostile byte; `supplicant`: the directory of
 // wpa_supplicant's sockets, `lldp`: lldpd's own. The DHCP client and its script are held by this as well. The unit
 // takes away the rest.
 absl::Status enter_sandbox(const mesh::Paths& paths, const Dhcp& dhcp, const std::filesystem::path& supplicant,

@@ -1,32 +1,29 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include <algorithm>
 #include <map>
 #include <memory>
-#include <set>
 
 #include "common/flash/state_dir_lock.hpp"
 #include "common/flash/state_file.hpp"
-#include "common/http/plain.hpp"
 #include "common/http/remote.hpp"
 #include "common/http/secure.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/process/service.hpp"
 #include "phone/network/v1/network_access.grpc.pb.h"
-#include "services/policy/audit_log.hpp"
-#include "services/policy/audit_rpc.hpp"
-#include "services/policy/download.hpp"
-#include "services/policy/peers_rpc.hpp"
-#include "services/policy/policy_message.hpp"
-#include "services/policy/policy_rpc.hpp"
+#include "services/policy/audit/audit_log.hpp"
+#include "services/policy/audit/audit_rpc.hpp"
+#include "services/policy/files/download.hpp"
+#include "services/policy/rpc/peers_rpc.hpp"
+#include "services/policy/rpc/policy_message.hpp"
+#include "services/policy/rpc/policy_rpc.hpp"
+#include "services/policy/run/network_servers.hpp"
+#include "services/policy/run/worker.hpp"
 #include "services/policy/sandbox.hpp"
-#include "services/policy/worker.hpp"
 
 namespace phone::policy {
 namespace {
 
-constexpr std::size_t kMostServers = 8;
 constexpr std::size_t kMaxStateBytes = std::size_t{1} << 20;
 
 class PolicyService final : public mesh::Service {
@@ -80,22 +77,12 @@ class PolicyService final : public mesh::Service {
     network_ = std::make_unique<NetworkWatcher>(
         *network_channel_, &network::v1::NetworkAccess::Stub::WatchNetwork, network::v1::WatchNetworkRequest(),
         [this, actor](const network::v1::NetworkFacts& facts) {
-          // Without a link and an address there is nobody to ask.
-          ServersNamed named;
-          if (facts.link_up() && !facts.address().empty()) {
-            // No address of before is left: this is another network, whose servers may have other files by the same
-            // name.
-            const bool moved =
-                !addresses_.empty() && std::none_of(facts.address().begin(), facts.address().end(),
-                                                    [&](const std::string& one) { return addresses_.contains(one); });
-            if (moved) caf::anon_send(actor, ServersNamed{});
-            addresses_ = {facts.address().begin(), facts.address().end()};
-            // They are the network's words: only what can be a server is one.
-            for (const std::string& server : facts.provisioning_server()) {
-              if (named.servers.size() < kMostServers && http::plain_host(server)) named.servers.push_back(server);
-            }
-          }
-          caf::anon_send(actor, std::move(named));
+          auto answer =
+              servers_.update({.link_up = facts.link_up(),
+                               .addresses = {facts.address().begin(), facts.address().end()},
+                               .servers = {facts.provisioning_server().begin(), facts.provisioning_server().end()}});
+          if (answer.moved) caf::anon_send(actor, ServersNamed{});
+          caf::anon_send(actor, ServersNamed{std::move(answer.servers)});
         });
     if (ours) start_audit();
     return absl::OkStatus();
@@ -155,6 +142,10 @@ class PolicyService final : public mesh::Service {
             .partial =
                 [actor](const Configuration& partial, const std::string& device) {
                   caf::anon_send(actor, PartialConfigurationReceived{partial, device});
+                },
+            .entered =
+                [](RunState from, RunState to, std::string_view cause) {
+                  log::debug("provisioning run", {{"from", name_of(from)}, {"to", name_of(to)}, {"cause", cause}});
                 }};
   }
 
@@ -194,7 +185,7 @@ class PolicyService final : public mesh::Service {
   std::unique_ptr<HttpDownloader> downloader_;
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<NetworkWatcher> network_;
-  std::set<std::string> addresses_;  // the phone's, when it last had any; the watcher's thread alone
+  NetworkServers servers_;  // on the watcher's thread only
   std::unique_ptr<AuditWatcher> streams_;
   ProvisioningActor actor_;
 };

@@ -14,6 +14,7 @@
 #include "services/trust_store/peers/tvs_client.hpp"
 #include "services/trust_store/peers/tvs_identity_rpc.hpp"
 #include "services/trust_store/sandbox.hpp"
+#include "services/trust_store/storage/flash_storage.hpp"
 #include "services/trust_store/trust_proto.hpp"
 #include "services/trust_store/trust_rpc.hpp"
 #include "services/trust_store/trust_store_actor.hpp"
@@ -48,14 +49,13 @@ class TrustStore final : public mesh::Service {
     identity_.emplace(mesh::socket_of(paths_, "certificate_manager"));
     tvs_client_.emplace([this](absl::Duration timeout) { return identity_->fetch(timeout); }, model_);
     trust_state_ = system.spawn(
-        trust_store_actor, paths_.state_dir,
+        trust_store_actor, [this] { return std::make_unique<FlashStorage>(paths_.state_dir, image_root_); },
         [this](TvsJob job, std::function<void(TvsAnswer)> done) { tvs_client_->ask(std::move(job), std::move(done)); },
         [this](Notice notice) {
           event_log_.add(std::move(notice.kind), notice.warning ? mesh::Severity::kWarning : mesh::Severity::kInfo,
                          std::move(notice.text), std::move(notice.detail), true);
-        },
-        image_root_);
-    // At an upgrade the older process still has the directory: lists are shown already, verdicts wait until it lets go.
+        });
+    // At an upgrade the older process still has the directory: lists are shown already, verdicts wait until it is free.
     if (!turn_->ours()) {
       caf::anon_send(trust_state_, StateDirBusy{});
       turn_->when_taken(loop, [trust_state = trust_state_] { caf::anon_send(trust_state, StateDirAcquired{}); });

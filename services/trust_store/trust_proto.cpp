@@ -9,18 +9,40 @@
 #include "absl/container/flat_hash_set.h"
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.hpp"
+#include "common/mesh/call/enum_table.hpp"
 #include "common/text/foreign_text.hpp"
 
 namespace phone::trust {
 namespace {
 
-// Every text that may have a stranger's bytes in it: a protobuf string takes valid UTF-8 alone.
+// For every text that may quote a peer: a protobuf string must be valid UTF-8.
 std::string clean(const std::string& foreign) {
   constexpr std::size_t kLongestText = 2000;
   return text::clean(foreign, kLongestText);
 }
 
-v1::ListKind to_proto(ListKind kind) { return kind == ListKind::kCtl ? v1::LIST_KIND_CTL : v1::LIST_KIND_ITL; }
+constexpr auto kListKinds = mesh::enum_table<ListKind, v1::ListKind>(
+    {{ListKind::kCtl, v1::LIST_KIND_CTL}, {ListKind::kItl, v1::LIST_KIND_ITL}});
+constexpr auto kRoles = mesh::enum_table<Role, v1::TrustRole>({{Role::kSast, v1::TRUST_ROLE_SAST},
+                                                               {Role::kCcm, v1::TRUST_ROLE_CCM},
+                                                               {Role::kCcmTftp, v1::TRUST_ROLE_CCM_TFTP},
+                                                               {Role::kTftp, v1::TRUST_ROLE_TFTP},
+                                                               {Role::kCapf, v1::TRUST_ROLE_CAPF},
+                                                               {Role::kAppServer, v1::TRUST_ROLE_APP_SERVER},
+                                                               {Role::kTvs, v1::TRUST_ROLE_TVS}});
+constexpr auto kAlarms =
+    mesh::enum_table<Alarm, v1::TrustListAlarm>({{Alarm::kNone, v1::TRUST_LIST_ALARM_NONE},
+                                                 {Alarm::kSuccess, v1::TL_SUCCESS},
+                                                 {Alarm::kCtlInitialSuccess, v1::CTL_INITIAL_SUCCESS},
+                                                 {Alarm::kItlInitialSuccess, v1::ITL_INITIAL_SUCCESS},
+                                                 {Alarm::kInitialSuccess, v1::TL_INITIAL_SUCCESS},
+                                                 {Alarm::kFailedOldCtl, v1::TL_FAILED_OLD_CTL},
+                                                 {Alarm::kFailedNoList, v1::TL_FAILED_NO_TL},
+                                                 {Alarm::kFailed, v1::TL_FAILED},
+                                                 {Alarm::kFailedOldItl, v1::TL_FAILED_OLD_ITL},
+                                                 {Alarm::kFailedOldLists, v1::TL_FAILED_OLD_TL}});
+
+v1::ListKind to_proto(ListKind kind) { return kListKinds.to_proto(kind); }
 
 void set_time(absl::Time time, google::protobuf::Timestamp* target) {
   const absl::Duration since = time - absl::UnixEpoch();
@@ -33,7 +55,7 @@ void add_records(const TrustList& list, v1::TrustList* target) {
   absl::flat_hash_map<const X509*, v1::TrustRecord*> known;
   for (const Record& record : list.records) {
     if (!record.certificate.has_value()) continue;
-    const auto role = static_cast<v1::TrustRole>(record.role);
+    const auto role = kRoles.to_proto(record.role);
     v1::TrustRecord*& entry = known[record.certificate->get()];
     if (entry != nullptr) {
       if (std::find(entry->role().begin(), entry->role().end(), role) == entry->role().end()) entry->add_role(role);
@@ -107,7 +129,7 @@ v1::TrustLists to_proto(const InstalledLists& in_force, const std::optional<Deci
   v1::TrustLists result;
   fill(ListKind::kCtl, in_force.ctl, result.mutable_ctl());
   fill(ListKind::kItl, in_force.itl, result.mutable_itl());
-  // A damaged list has said so before: unsigned files do not come back because flash rots.
+  // A damaged list counts too: flash damage must not bring unsigned files back.
   result.set_signed_files_required(in_force.lists().names(Role::kTftp) || in_force.ctl_damaged ||
                                    in_force.itl_damaged || in_force.itl_outdated);
   result.set_mixed_mode(in_force.ctl.has_value());
@@ -127,7 +149,7 @@ v1::OfferTrustListsReply to_proto(const OfferResult& result) {
     verdict->set_reason(clean(each.reason));
     verdict->set_decision(each.decision);
   }
-  reply.set_alarm(static_cast<v1::TrustListAlarm>(result.alarm));
+  reply.set_alarm(kAlarms.to_proto(result.alarm));
   if (result.in_force != nullptr) *reply.mutable_lists() = to_proto(*result.in_force);
   return reply;
 }
@@ -179,7 +201,7 @@ v1::PreviewTrustListReply to_proto(const PreviewResult& result) {
   reply.set_unchanged(result.verdict.unchanged);
   reply.set_by(clean(result.verdict.by));
   reply.set_reason(clean(result.verdict.reason));
-  reply.set_alarm(static_cast<v1::TrustListAlarm>(result.alarm));
+  reply.set_alarm(kAlarms.to_proto(result.alarm));
   reply.set_signer(clean(result.verdict.signer));
   const Verdict& verdict = result.verdict;
   if (verdict.signed_at != 0) reply.mutable_signed_at()->set_seconds(verdict.signed_at);
@@ -214,11 +236,8 @@ v1::ListDecisionsReply to_proto(const std::vector<Decision>& decisions) {
   return reply;
 }
 
-std::optional<ListKind> from_proto(v1::ListKind kind) {
-  if (kind == v1::LIST_KIND_CTL) return ListKind::kCtl;
-  if (kind == v1::LIST_KIND_ITL) return ListKind::kItl;
-  return std::nullopt;
-}
+std::optional<ListKind> from_proto(v1::ListKind kind) { return kListKinds.from_proto(kind); }
+std::optional<Role> from_proto(v1::TrustRole role) { return kRoles.from_proto(role); }
 
 Settings from_proto(const policy::v1::EffectivePolicy& policy) {
   Settings settings;

@@ -8,7 +8,7 @@
 
 #include "phone/policy/v1/policy.pb.h"
 #include "phone/trust/v1/trust_store.pb.h"
-#include "services/trust_store/trust_store_state.hpp"
+#include "services/trust_store/state/trust_store_state.hpp"
 
 namespace phone::trust {
 
@@ -21,8 +21,9 @@ v1::VerifyFileReply to_proto(const FileResult& result);
 v1::VerifyPeerReply to_proto(const PeerResult& result);
 v1::VerifyImageReply to_proto(const ImageResult& result);
 v1::ListDecisionsReply to_proto(const std::vector<Decision>& decisions);
-// Nothing for LIST_KIND_UNSPECIFIED and numbers nobody knows.
+// Nothing for LIST_KIND_UNSPECIFIED and unknown numbers.
 std::optional<ListKind> from_proto(v1::ListKind kind);
+std::optional<Role> from_proto(v1::TrustRole role);
 Settings from_proto(const policy::v1::EffectivePolicy& policy);
 
 }  // namespace phone::trust

@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/time/clock.h"
 #include "common/mesh/actor/actor_error.hpp"
+#include "common/metrics/metrics.hpp"
 
 namespace phone::trust {
 namespace {
@@ -17,7 +18,7 @@ namespace {
 constexpr std::array<std::string_view, kExpensiveKinds> kNames = {
     "offers of trust lists", "files", "images", "releases", "certificate paths", "previews of trust lists"};
 
-// A judgement of that kind, begun with the callback that answers it; refused while too many of the kind are under way.
+// Begins a judgement of that kind with the callback that answers it; refused while too many of the kind are running.
 template <class Result, class Begin>
 caf::result<Result> few(TrustStoreActor::stateful_pointer<TrustStoreActorState> self, ExpensiveOperation kind,
                         const Begin& begin) {
@@ -39,9 +40,8 @@ caf::result<Result> few(TrustStoreActor::stateful_pointer<TrustStoreActorState> 
 }  // namespace
 
 TrustStoreActor::behavior_type trust_store_actor(TrustStoreActor::stateful_pointer<TrustStoreActorState> self,
-                                                 const std::filesystem::path& state_directory, const AskTvs& ask_tvs,
-                                                 const std::function<void(Notice)>& tell,
-                                                 const std::filesystem::path& root) {
+                                                 const OpenStorage& open_storage, const AskTvs& ask_tvs,
+                                                 const std::function<void(Notice)>& tell) {
   const auto ask = [ask_tvs, self](TvsJob job) {
     const std::uint64_t request_id = job.request_id;
     const TrustStoreActor handle = caf::actor_cast<TrustStoreActor>(self);
@@ -54,13 +54,21 @@ TrustStoreActor::behavior_type trust_store_actor(TrustStoreActor::stateful_point
     (queue == QueueKind::kPreviews ? self->state.previews : self->state.verdicts)
         ->add([handle, work = std::move(work)] { caf::anon_send(handle, JudgementFinished{work()}); });
   };
-  const auto open = [self, state_directory, ask, tell, root, elsewhere] {
+  const auto notify = [tell](Notice notice) {
+    if (!notice.refused.empty()) metrics::refusals(notice.refused, "").add();
+    tell(std::move(notice));
+  };
+  const auto open = [self, open_storage, ask, notify, elsewhere] {
+    self->state.trust_state.reset();
+    self->state.storage = open_storage();
     self->state.trust_state = std::make_unique<TrustStoreState>(
-        state_directory, TrustStoreState::Delegate{ask, tell, [] { return absl::Now(); }, root, elsewhere});
+        *self->state.storage,
+        TrustStoreState::Delegate{
+            .ask_tvs = ask, .tell = notify, .now = [] { return absl::Now(); }, .elsewhere = elsewhere});
   };
   open();
-  // Judging counts as a change: it goes on record. A message that is skipped stays in the mailbox, which the calls in
-  // flight bound, and comes again after the next that is not.
+  // Judging is a change: it goes on record. A skipped message stays in the mailbox, bounded by the calls in flight, and
+  // comes again after the next that is not skipped.
   const auto waits = [self] { return self->state.waits_for_state_dir; };
   return {
       [self, waits](OfferListsRequest& offer) -> caf::result<OfferResult> {
@@ -78,7 +86,7 @@ TrustStoreActor::behavior_type trust_store_actor(TrustStoreActor::stateful_point
       },
       [self, waits](PeerClaim& claim) -> caf::result<PeerResult> {
         if (waits()) return caf::skip;
-        // By list is one look at what is in force.
+        // A judgement by list is one look at what is in force.
         if (!claim.anchor.empty()) {
           return few<PeerResult>(self, ExpensiveOperation::kPath,
                                  [&](auto done) { self->state.trust_state->peer(std::move(claim), std::move(done)); });
@@ -109,7 +117,7 @@ TrustStoreActor::behavior_type trust_store_actor(TrustStoreActor::stateful_point
         return self->state.trust_state->allow_older(act.name, act.how_long, act.why);
       },
       [self, waits](PreviewListRequest& list) -> caf::result<PreviewResult> {
-        if (waits()) return caf::skip;  // it may have to ask TVS, whose answer would come to another trust store
+        if (waits()) return caf::skip;  // it may ask TVS, and the answer would reach the state opened after it
         return few<PreviewResult>(self, ExpensiveOperation::kPreview, [&](auto done) {
           self->state.trust_state->preview(std::move(list.content), std::move(done));
         });

@@ -1,20 +1,19 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The trust store's state as an actor: one message to it is one question or one change.
+// Owns the trust store's state and what it has on flash: one message is one question or one change.
 #pragma once
 
 #include <array>
 #include <caf/typed_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "common/mesh/actor/actor_reply.hpp"
-#include "services/trust_store/trust_store_state.hpp"
+#include "services/trust_store/state/trust_store_state.hpp"
 #include "services/trust_store/work_queue.hpp"
 
 namespace phone::trust {
@@ -49,19 +48,19 @@ struct PolicyChanged {
   Settings settings;
   bool complete = false;
 };
-// The state directory is another process's for now: what would change it waits in here for StateDirAcquired.
+// The older process still has the state directory: messages that would change it wait in the mailbox.
 struct StateDirBusy {};
-// What is on flash may be newer than what was read at the start.
+// Reads flash again, which may be newer than at the start.
 struct StateDirAcquired {};
 struct TvsAnswerReceived {
   std::uint64_t request_id = 0;
   TvsAnswer word;
 };
-// A judgement made elsewhere is there; the rest of it is for the trust store's own thread.
+// A judgement made on another thread; `then` is its rest, for this one.
 struct JudgementFinished {
   std::function<void()> then;
 };
-// What the menus are made of.
+// For the menus.
 struct Shown {
   std::shared_ptr<const InstalledLists> in_force;
   std::optional<Decision> configuration;
@@ -108,24 +107,27 @@ using TrustStoreActor = caf::typed_actor<
 // Asks TVS without blocking the caller; `done` comes from any thread, at most once.
 using AskTvs = std::function<void(TvsJob, std::function<void(TvsAnswer)> done)>;
 
-// What takes long is judged on a thread of its own, and few of a kind at a time: each kind has callers of its own, who
-// cannot take the others' places. RESOURCE_EXHAUSTED names the kind.
+// Long judgements run on a thread of their own, a few of a kind at a time, so that the callers of one kind cannot take
+// the slots of another. RESOURCE_EXHAUSTED names the kind.
 enum class ExpensiveOperation { kOffer, kFile, kImage, kRelease, kPath, kPreview };
 inline constexpr std::size_t kExpensiveKinds = 6;
 inline constexpr std::array<int, kExpensiveKinds> kMostInFlight = {4, 4, 4, 4, 8, 2};
 
+// Opens what is on flash, at the start and again at StateDirAcquired.
+using OpenStorage = std::function<std::unique_ptr<StoragePort>()>;
+
 struct TrustStoreActorState {
+  std::unique_ptr<StoragePort> storage;
   std::unique_ptr<TrustStoreState> trust_state;
   bool waits_for_state_dir = false;
   std::array<int, kExpensiveKinds> in_flight = {};
-  // Last, so that they end first: their work knows the trust store.
+  // Last, so that they end first: their work uses the trust store and its storage.
   std::unique_ptr<WorkQueue> verdicts = std::make_unique<WorkQueue>("verdicts");
   std::unique_ptr<WorkQueue> previews = std::make_unique<WorkQueue>("previews");
 };
 
 TrustStoreActor::behavior_type trust_store_actor(TrustStoreActor::stateful_pointer<TrustStoreActorState> self,
-                                                 const std::filesystem::path& state_directory, const AskTvs& ask_tvs,
-                                                 const std::function<void(Notice)>& tell,
-                                                 const std::filesystem::path& root);
+                                                 const OpenStorage& open_storage, const AskTvs& ask_tvs,
+                                                 const std::function<void(Notice)>& tell);
 
 }  // namespace phone::trust

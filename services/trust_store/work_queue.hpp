@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// One thread for judgements that cost more than the trust store's callers may be made to wait, in the order they come.
-// Whoever adds work bounds how much of it there is.
+// One thread for judgements that take longer than other callers may wait, in the order they come. Unbounded: the caller
+// of add() bounds it.
 #pragma once
 
 #include <condition_variable>

@@ -2,8 +2,8 @@
 # Copyright The Phonemesh Authors
 # SPDX-License-Identifier: Apache-2.0
 
-# link_up_times.py CONTROL PORT COUNT watch|drive -- for each time the cable of PORT comes back: milliseconds from the kernel's word to
-# EAP success, one line each after the line "down". "watch" leaves it to whoever drives the supplicant, "drive" does it by hand. "ready" comes first.
+# link_up_times.py CONTROL PORT COUNT watch|drive -- for each time the cable of PORT comes back: milliseconds from the kernel's report to
+# EAP success, one line each after the line "down". "watch" only watches the supplicant, "drive" also drives it. "ready" comes first.
 import select
 import socket
 import struct

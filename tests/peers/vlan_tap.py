@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # vlan_tap.py PORT VLAN NAME -- a port NAME in this network namespace that is in VLAN of PORT, for kernels without 8021q: a TAP whose frames leave
-# PORT with a tag, and which gets what comes in with that tag. Says "ready" when it is there and goes when its standard input is closed.
+# PORT with a tag, and which gets the frames that come in with that tag. Prints "ready" when it exists and ends when its standard input is closed.
 import fcntl
 import os
 import select

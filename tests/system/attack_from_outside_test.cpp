@@ -72,7 +72,7 @@ TEST_F(F100_AttackFromOutside_Peer, CostlyMessagesOfTheCallManagerEndNothingAndT
   all_is_as_before();
 }
 
-// IEEE 802.1Q, 802.1X, 802.1AB, CDP and ARP, as hexadecimal digits: stacked tags, lengths that lie, other people's
+// IEEE 802.1Q, 802.1X, 802.1AB, CDP and ARP, as hexadecimal digits: stacked tags, false lengths, other stations'
 // addresses.
 std::vector<std::string> hostile_frames() {
   const std::string pc = absl::StrReplaceAll(rig::Pc::kAddress, {{":", ""}});

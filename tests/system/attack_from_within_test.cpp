@@ -158,7 +158,7 @@ TEST_F(F100_AttackFromWithin_Peer, EveryRoleOnEverySocketItReaches) {
     }
     std::cout << "  " << attacker.role << " attacked " << absl::StrJoin(reached, " ") << ": " << deaths << " deaths\n";
     EXPECT_LE(deaths, static_cast<long>(reached.size())) << "cut off at the first death it causes";
-    // Its own door and the two that speak no gRPC name nobody.
+    // Its own socket and the two without gRPC report no attacker.
     auto others = reached;
     for (const auto& door : {attacker.role, std::string("download"), std::string("enrolment")}) others.erase(door);
     if (others.empty()) continue;
@@ -167,7 +167,7 @@ TEST_F(F100_AttackFromWithin_Peer, EveryRoleOnEverySocketItReaches) {
 }
 
 // The supplicant pours its bytes into certificate_manager, which then dies.
-TEST_F(F100_AttackFromWithin_Peer, WhoWasAtADeathIsNamedAndShutOutAndNobodyElse) {
+TEST_F(F100_AttackFromWithin_Peer, TheCallersAtADeathAreNamedAndShutOutAndNoOthers) {
   const std::string victim = "certificate_manager";
   const std::string socket = absl::StrCat("/run/phone/", victim, "/grpc.sock");
   const auto let_in = [&](const Attacker& one) { return attack(one, {"knock", socket}) == "let in\n"; };
@@ -213,7 +213,7 @@ TEST_F(F100_AttackFromWithin_Peer, NoRoleReachesAnotherProcess) {
 }
 
 // What it lays into directories that others use as well is there while every service starts anew.
-TEST_F(F100_AttackFromWithin_Peer, WhatARoleLaysIntoDirectoriesStopsNobodyElse) {
+TEST_F(F100_AttackFromWithin_Peer, FilesThatARolePutsIntoDirectoriesStopNoOther) {
   for (const auto& attacker : attackers()) {
     SCOPED_TRACE(attacker.role);
     const auto said = attack(attacker, {"directories", "plant"});

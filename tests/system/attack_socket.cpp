@@ -66,7 +66,8 @@ std::string request_headers(const std::string& method) {
          field("grpc-timeout", "20S");
 }
 
-// A connection that sends what it is told and throws away what it hears, so that the other side never waits for us.
+// A connection that sends the bytes it is given and discards what it receives, so that the other side never waits for
+// us.
 class Victim {
  public:
   explicit Victim(const std::string& path) : fd_(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)) {

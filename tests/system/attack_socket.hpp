@@ -20,7 +20,7 @@ struct SocketAttack {
 
 const std::vector<SocketAttack>& socket_attacks();
 
-// Whether a client of HTTP/2 that says hello is answered there, and not shown the door.
+// Whether the server there answers the preface of an HTTP/2 client instead of closing the connection.
 bool is_let_in(const std::string& socket);
 
 }  // namespace phone::system

@@ -16,10 +16,10 @@ struct Row {
   const char* target;  // of the lab's table of faults
   const char* fault;
   const char* file;    // the end of the name the reason is about
-  const char* reason;  // a word the reason must carry
+  const char* reason;  // must be part of the reason
 };
 
-// Files of a phone that has its lists and a complete configuration already, and is told to apply its configuration
+// Files of a phone that has its lists and a complete configuration already, and is asked to apply its configuration
 // again.
 const Row kFiles[] = {
     {"itl", "truncated", "ITLSEP0A1B2C3D4E5F.tlv", ""},
@@ -92,7 +92,7 @@ class F10_F16_FileAuthentication_Lab : public Scene {
     EXPECT_TRUE(absl::StrContains(why.output, " was refused")) << why.output;
   }
 
-  // The lists and what was said about them; the record of decisions is meant to grow.
+  // The lists and the verdicts on them; the audit trail is meant to grow.
   std::map<std::string, std::string> lists_on_flash() const {
     std::map<std::string, std::string> lists;
     for (const auto& [file, content] : flash("trust_store")) {
@@ -169,7 +169,7 @@ TEST_F(F15_DeviceAuthentication_Lab, WhatIsNoSipIsNamedAndNothingCrashes) {
   }
 }
 
-// Bytes that are no text, and a call in every way they can reach it: what people ask the phone is answered as before.
+// Bytes that are not text, in every place where they can reach a call: the phone answers its users as before.
 class F88_ForeignBytes_Peer : public Scene {
  protected:
   // The newest call as `phonectl status` has it; an empty object when there is none. `status` itself must be readable.

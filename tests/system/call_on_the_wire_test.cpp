@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Proves from outside what a call looks like on the wire and at the sound device: the configured DSCP on RTP and SIP
-// (F74), read from a capture of the cable; sound through ALSA's own library; and a sound device that is absent, which
-// is said while the call goes on.
+// (F74), read from a capture of the cable; sound through ALSA's own library; and an absent sound device, which is
+// reported while the call goes on.
 #include <cmath>
 #include <fstream>
 #include <numbers>
@@ -243,7 +243,7 @@ TEST_F(F74_CallOnTheWire_Lab, PacketsCarryTheConfiguredDscpAndAlsaIsHeardAtBothE
   const rig::Outcome events = phone_->phonectl_text({"events", "--for", "1", "--json"});
   EXPECT_TRUE(absl::StrContains(events.output, "media.device_absent")) << events.output;
   EXPECT_EQ(phone_->property("media", "NRestarts"), "0");
-  // A far end that falls silent for good: said, and nothing else comes of it.
+  // A far end that falls silent for good: it is reported, and nothing else happens.
   { const rig::FarEnd gone = *std::move(far_end); }
   EXPECT_TRUE(status_becomes([&](const auto&) { return !stream().value("receiving", false); }, absl::Seconds(10)))
       << stream().dump(1);

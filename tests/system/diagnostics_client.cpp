@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// phone-diagnostics-client -- a gRPC client that shares nothing with the phone but the contract: what somebody at the
-// gateway's door is told. One line each for status, dial and reflection.
+// phone-diagnostics-client -- a gRPC client that shares only the contract with the phone: it prints what the gateway's
+// port for remote diagnostics answers, one line each for status, dial and reflection.
 #include <grpcpp/grpcpp.h>
 
 #include <chrono>

@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Proves the door for remote diagnostics (F85's remote end) from outside: shut until the configuration opens it, then
-// mutual TLS for certificates of the named authorities alone, reflection there and nowhere else, looking but not
+// Proves the port for remote diagnostics (F85's remote end) from outside: closed until the configuration opens it, then
+// mutual TLS only for certificates of the named authorities, reflection there and nowhere else, looking but not
 // acting.
 #include <gmock/gmock.h>
 
@@ -38,7 +38,7 @@ class F85_RemoteDiagnostics_Lab : public Scene {
     for (std::string line; std::getline(in, line);) lines.push_back(line);
     return lines;
   }
-  // As somebody at the far end of the cable.
+  // From the far end of the cable.
   std::string client(const std::vector<std::string>& arguments) {
     return output(phone_->beside() +
                   std::vector<std::string>{PHONE_BINARY_DIR "/bin/phone-diagnostics-client", address_ + ":" + kPort} +
@@ -72,7 +72,7 @@ class F85_RemoteDiagnostics_Lab : public Scene {
   std::string address_;
 };
 
-TEST_F(F85_RemoteDiagnostics_Lab, TheDoorIsShutUntilPolicyOpensItAndThenOpensToItsOwnAuthoritiesAlone) {
+TEST_F(F85_RemoteDiagnostics_Lab, ThePortIsClosedUntilPolicyOpensItAndThenOpenOnlyToItsOwnAuthorities) {
   place_certificates();
   serve({"--capf-mode", "none", "--plain-configuration"});
   ASSERT_TRUE(phone_->power_on().ok());
@@ -101,7 +101,7 @@ TEST_F(F85_RemoteDiagnostics_Lab, TheDoorIsShutUntilPolicyOpensItAndThenOpensToI
     EXPECT_TRUE(absl::StrContains(refused, "status 14 ")) << "UNAVAILABLE expected: " << refused;
     EXPECT_FALSE(absl::StrContains(refused, "phone.gateway.v1")) << refused;
   }
-  // Told by their causes: in the metrics, and as events and lines of status through them.
+  // Reported by their causes: in the metrics, and from there as events and lines of the status.
   const auto metrics = phone_->phonectl_text({"metrics"}).output;
   for (const char* cause : {"tls_untrusted", "tls_no_certificate"}) {
     EXPECT_TRUE(
@@ -128,7 +128,7 @@ TEST_F(F85_RemoteDiagnostics_Lab, TheDoorIsShutUntilPolicyOpensItAndThenOpensToI
   EXPECT_TRUE(absl::StrContains(ui, "status 0 ")) << ui;
   EXPECT_TRUE(absl::StrContains(ui, "reflection 7\n")) << "PERMISSION_DENIED expected: " << ui;
 
-  // FIPS mode and the server's minimum hold at this door too, as a client that offers one thing at a time sees it.
+  // FIPS mode and the server's minimum hold at this port too, as a client that offers one thing at a time sees it.
   EXPECT_EQ(comes_up("-tls1_3 -ciphersuites TLS_CHACHA20_POLY1305_SHA256"), true);
   EXPECT_EQ(comes_up("-tls1_3 -groups X25519"), true);
   serve({"--capf-mode", "none", "--plain-configuration", "--remote-diagnostics", "--set",

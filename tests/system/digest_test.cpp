@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Proves F75 on a whole phone: a digest user at call managers that renew their nonces without a word stays in service,
-// makes calls and ends them; one that challenges for ever is not asked for ever (the phone's answers are counted).
+// Proves F75 on a whole phone: a digest user at call managers that renew their nonces without stale=true stays in
+// service, makes calls and ends them; endless challenges are not answered endlessly (the phone's answers are counted).
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/system/scene.hpp"
@@ -55,7 +55,7 @@ TEST_F(F75_DigestUser_Lab, OneTimeNoncesCostNoService) { stays_in_service("one-t
 
 TEST_F(F75_DigestUser_Lab, RenewedNoncesCostNoService) { stays_in_service("renewed"); }
 
-TEST_F(F75_DigestUser_Lab, AChallengeForEverIsAnsweredThreeTimesAnAttempt) {
+TEST_F(F75_DigestUser_Lab, EndlessChallengesAreAnsweredThreeTimesAnAttempt) {
   serve_with("endless");
   ASSERT_TRUE(phone_->power_on().ok());
   std::vector<double> at;  // of the REGISTERs: the first and three with other nonces, then the next attempt

@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Proves that the mesh degrades by the table in deploy/escalation instead of looping when a service cannot be kept up,
-// and that it comes back by itself when the service can be: two of the table's rows, with a shorter pause.
+// Proves that the phone degrades by the table in deploy/escalation instead of looping when a service cannot be kept
+// running, and recovers by itself when it can: two of the table's rows, with a shorter pause.
 #include "absl/strings/str_cat.h"
 #include "tests/system/scene.hpp"
 #include "tools/rig/units.hpp"
@@ -94,8 +94,8 @@ TEST_F(F81_Escalation_Lab, WithoutTrustStoreEverythingThatTrustsStops) {
 
 class F81_SupplicantEscalation_Lab : public Scene {};
 
-// The row of deploy/escalation, with a shorter pause and fewer starts: it is left alone, and tried again.
-TEST_F(F81_SupplicantEscalation_Lab, OneThatCannotBeKeptUpIsLeftAloneAndTriedAgain) {
+// The row of deploy/escalation, with a shorter pause and fewer starts: the service is given up, and tried again.
+TEST_F(F81_SupplicantEscalation_Lab, OneThatCannotBeKeptUpIsGivenUpAndTriedAgain) {
   ASSERT_TRUE(stage_->put("etc/escalation", "supplicant - 2 no 802.1X\n").ok());
   std::filesystem::create_directories(stage_->root() / "units/phone-supplicant.service.d");
   // Instead of wpa_supplicant, something that ends at once while the file is there.

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The figures that were promised, at five times the goal: a shared machine is no place for a verdict closer than that.
+// The performance goals, tested at five times their value: a shared machine is too noisy for a closer limit.
 // tools/bench shows them against the goals themselves.
 #include <gtest/gtest.h>
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Proves the limits of F84 and that calls survive them (F81): every listener and every answer flooded while a call is
-// up. The call lives, its audio arrives, no process dies, memory stays within 5 MB of what it was, and afterwards all
-// is as before without help. 5 s each; as long as PHONE_FLOOD_SECONDS says under tools/soak.
+// up. The call lives, its audio arrives, no process dies, memory stays within 5 MB of its value before, and everything
+// recovers by itself. 5 s each; PHONE_FLOOD_SECONDS, which tools/soak sets, makes it longer.
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -133,7 +133,7 @@ class F81_CallsSurvive_Flood_Peer : public Scene {
     const std::string first = now["network"]["address"][0].get<std::string>();
     return first.substr(0, first.find('/'));
   }
-  // RTP is the even port below RTCP. It is not in the list itself once it hears the far end alone.
+  // RTP is the even port below RTCP. It is not in the list itself once its socket is connected to the far end.
   uint32_t media_port() {
     uint32_t lowest = 0;
     for (const Bound& bound : listening(*phone_).value_or(std::vector<Bound>{})) {

@@ -1,9 +1,9 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Proves F99 from outside: whoever answers for the server replays what the cluster signed in 2024. Neither the
-// configuration nor the rollback list is taken; the administrator's act alone takes the first, and what it lowers is
-// told.
+// Proves F99 from outside: an attacker in the server's place replays files that the cluster signed in 2024. Neither the
+// configuration nor the rollback list is accepted; only the administrator can allow the former, and what it lowers is
+// reported.
 #include <filesystem>
 #include <fstream>
 
@@ -64,7 +64,7 @@ class F99_Freshness_Lab : public Scene {
 
 constexpr char kLongAgo[] = "1704067200";  // 2024-01-01
 
-TEST_F(F99_Freshness_Lab, AConfigurationOf2024IsRefusedUntilTheAdministratorSaysSoAndThenToldForWhatItLowers) {
+TEST_F(F99_Freshness_Lab, AConfigurationOf2024IsRefusedUntilTheAdministratorAllowsItAndThenReportedForWhatItLowers) {
   serve();
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
@@ -123,7 +123,7 @@ TEST_F(F99_Freshness_Lab, AConfigurationOf2024IsRefusedUntilTheAdministratorSays
   EXPECT_TRUE(absl::StrContains(text({"trust", "decisions"}), "a test of the backup"));
 }
 
-TEST_F(F99_Freshness_Lab, AnOldRollbackListLetsNobodyInWhereThereIsNoCtl) {
+TEST_F(F99_Freshness_Lab, AnOldRollbackListIsRefusedWhereThereIsNoCtl) {
   const std::vector<std::string> cluster{"--no-ctl",        "--capf-mode", "none", "--plain-configuration",
                                          "--security-mode", "nonsecure"};
   serve(cluster);
@@ -148,7 +148,7 @@ TEST_F(F99_Freshness_Lab, AnOldRollbackListLetsNobodyInWhereThereIsNoCtl) {
   EXPECT_TRUE(is_refused(name, "a rollback list older than the newest accepted one")) << text({"trust", "decisions"});
   EXPECT_EQ(security("itlSignature"), itl);
 
-  // With the cluster's own TVS at hand it is taken for what it is, and still opens no door.
+  // With the cluster's own TVS available it is recognised for what it is, and still opens nothing.
   attacked_with(old, "");
   EXPECT_TRUE(status_becomes(
       [&](const nlohmann::json& now) {

@@ -30,7 +30,7 @@ using rig::operator+;
 const char* const kServices[] = {"trust_store",    "certificate_manager", "enrolment", "policy", "download",
                                  "network_access", "signaling",           "media",     "gateway"};
 
-// Not ours, and with no door of their own; their units are held to the same.
+// Not ours, and without a socket of the mesh; their units are held to the same.
 std::vector<std::string> with_those_of_others() {
   std::vector<std::string> all(std::begin(kServices), std::end(kServices));
   all.emplace_back("supplicant");
@@ -121,7 +121,7 @@ TEST_F(F84_LeastPrivilege_Lab, EachProcessHasItsOwnUidAndHasClosedItsSandbox) {
   std::set<std::string> uids;
   for (const std::string& service : with_those_of_others()) {
     SCOPED_TRACE(service);
-    // One that leaves when nobody needs it is started as its first caller would.
+    // A service on demand is started as its first caller would start it.
     ASSERT_EQ(phone_->systemctl({"start", unit_of(service)}).exit_code, 0);
     EXPECT_TRUE(uids.insert(status_line(*phone_, service, "Uid")).second) << "a uid of two services";
     EXPECT_EQ(status_line(*phone_, service, "NoNewPrivs"), "1");
@@ -130,7 +130,7 @@ TEST_F(F84_LeastPrivilege_Lab, EachProcessHasItsOwnUidAndHasClosedItsSandbox) {
   }
   auto metrics = phone_->phonectl_text({"metrics"});
   for (const char* service : kServices) {
-    if (std::string(service) == "enrolment" || std::string(service) == "download") continue;  // no door to be asked at
+    if (std::string(service) == "enrolment" || std::string(service) == "download") continue;  // serves no RPC
     EXPECT_NE(metrics.output.find(absl::StrCat("phone_sandbox_info{service=\"", service, "\",in_force=\"Landlock")),
               std::string::npos)
         << metrics.output;
@@ -238,7 +238,7 @@ TEST_F(F84_LeastPrivilege_Lab, AUidWithoutTheGroupDoesNotEvenReachTheSocket) {
 }
 
 // What libcurl brings along (a second TLS library, LDAP, Kerberos) is in the one process that exists for it.
-TEST_F(F84_LeastPrivilege_Lab, DownloadAloneIsLinkedWithLibcurl) {
+TEST_F(F84_LeastPrivilege_Lab, OnlyDownloadIsLinkedWithLibcurl) {
   for (const char* service : kServices) {
     SCOPED_TRACE(service);
     auto outcome =

@@ -113,7 +113,7 @@ class F83_KeysNeverLeaveTheirOwner_Lab : public Scene {
     ASSERT_EQ(phone_->phonectl_text({"call", rig::Lab::kFarEnd}).exit_code, 0);
     ASSERT_TRUE(status_becomes(has_call, absl::Seconds(30))) << status().dump(1);
 
-    // The MIC's private half is known, because the test made it. The LSC's was made in the token and nobody knows it:
+    // The MIC's private half is known, because the test made it. The LSC's was made in the token and is unknown:
     // it is looked for as what its public half was made of.
     const auto lsc = lab::Identity::load(lsc_file_);
     ASSERT_TRUE(lsc.ok()) << lsc.status();

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Proves F81 and the promise behind the mesh: with a secure call up against baresip each process dies in each way, and
-// what it took is measured from outside: on the cable, at systemd, at callers that try again. Figures are held at five
-// times the goal, machines that run tests are shared; the goals themselves are printed beside them.
+// the outage is measured from outside: on the cable, at systemd, at callers that retry. The limits are five times the
+// goals, because test machines are shared; the goals themselves are printed beside the figures.
 #include <gtest/gtest.h>
 #include <signal.h>
 
@@ -116,7 +116,7 @@ class Matrix {
     }
     // RFC 3711 section 9.1: the one thing that must never happen, in SRTP or SRTCP.
     EXPECT_EQ(call_.wire().repeated(Wire::From::kPhone), 0U) << "a key stream was used twice";
-    // One is left out where nobody hangs.
+    // One fewer under a sanitizer, where no process is made to hang.
     EXPECT_GT(call_.wire().sources(Wire::From::kPhone), rig::kRelaxed ? 4U : 5U)
         << "each sending context has a source of its own";
     std::cout << absl::StrFormat(
@@ -153,7 +153,7 @@ class Matrix {
     ASSERT_EQ(::kill(process, SIGKILL), 0) << victim;
   }
 
-  // Whoever looks for the successor meanwhile takes from it the processor that it starts with.
+  // Polling for the successor meanwhile would take processor time from its start.
   void hear_again(absl::Time since) {
     const absl::Time silent = since + absl::Milliseconds(40);  // two packets may have been under way
     rig::poll_until(absl::Seconds(5),

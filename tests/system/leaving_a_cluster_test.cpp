@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Proves F87 from outside: a phone of one cluster refuses another's lists and says so beforehand, and moves by itself
-// once the old cluster's release lies beside them.
+// Proves F87 from outside: a phone of one cluster refuses another's lists, a preview says so beforehand, and it moves
+// by itself once the old cluster's release is served with them.
 #include <filesystem>
 #include <fstream>
 
@@ -30,7 +30,7 @@ class F87_LeavingACluster_Lab : public Scene {
   }
 };
 
-TEST_F(F87_LeavingACluster_Lab, ARefusedMoveIsForetoldAndASignedReleaseMakesIt) {
+TEST_F(F87_LeavingACluster_Lab, APreviewForetellsARefusedMoveAndASignedReleaseAllowsIt) {
   serve();
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);

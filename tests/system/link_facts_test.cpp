@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Proves F43 and the part of F25 that is about who hears what, with the shipped units: Debian's lldpd as the switch
-// names a voice VLAN by LLDP-MED, a CDP frame names one by CDP, the phone follows into it with its own frames alone,
+// names a voice VLAN by LLDP-MED, a CDP frame names one by CDP, the phone follows into it with only its own frames,
 // says what it is, and neither a hostile frame nor the PC changes anything.
 #include <gtest/gtest.h>
 
@@ -194,7 +194,7 @@ TEST_F(F43_LinkFacts_Peer, VoiceVlanByCdpIsFollowedAndHostileFramesChangeNothing
   EXPECT_TRUE(after.value("lldpRunning", false)) << "lldpd has survived them";
 
   // The same phone, all of it switched off by policy (voice_vlan_disabled, cdp_switch_port_disabled,
-  // lldp_switch_port_disabled: fields 7, 8, 9): it stays native, believes nobody and says nothing.
+  // lldp_switch_port_disabled: fields 7, 8, 9): it stays native, learns nothing and announces nothing.
   ASSERT_EQ(
       bench_->phone().systemctl({"stop", "phone-network-access.socket", "phone-network-access.service"}).exit_code, 0);
   ASSERT_NO_FATAL_FAILURE(policy("\x38\x01\x40\x01\x48\x01"));

@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Proves that policy believes nothing that the process that downloads says (F9, F16): the shipped policy process with a
-// liar at phone-download's socket, who answers with an unsigned configuration as if it had come by HTTPS.
+// Proves that policy does not rely on what the download process reports (F9, F16): the shipped policy process with a
+// false phone-download, which answers with an unsigned configuration as if it had come by HTTPS.
 #include <fstream>
 #include <iterator>
 

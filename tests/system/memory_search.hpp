@@ -29,7 +29,7 @@ struct Search {
 
 // All memory of a process that it can write or has written; a number that was never written there cannot be there. Also
 // any 128 bytes that divide one of the RSA moduli, and any 32 that make the point of one of the P-256 keys, in either
-// order: what is private of a key whose private half nobody knows.
+// order: it finds the private part of a key that the test does not know.
 Search search_memory(pid_t process, const std::string& name, const std::vector<Needle>& needles,
                      const std::vector<const EVP_PKEY*>& public_keys);
 

@@ -7,7 +7,7 @@
 
 namespace phone::system {
 
-// The programs that are nobody of us, wpa_supplicant and lldpd, killed in the middle of this call behind an 802.1X
+// The programs that are not ours, wpa_supplicant and lldpd, killed in the middle of this call behind an 802.1X
 // switch port (hostapd): each comes back by itself, the phone authenticates again, and call and sound go on.
 void others_die(rig::SecureCall& call);
 

@@ -122,7 +122,7 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, BothAuthenticateThePcLeavesByProxyAndCannotS
   EXPECT_NE(port.value("framesRefused", "0"), "0") << port.dump();
 }
 
-TEST_F(F39_F40_F42_F43_PcPort_Peer, PcReachesNeitherVoiceVlanNorThePhonesNameAndAFloodDelaysNobody) {
+TEST_F(F39_F40_F42_F43_PcPort_Peer, PcReachesNeitherVoiceVlanNorThePhonesNameAndAFloodDelaysNoService) {
   ASSERT_TRUE(bench_->port().start({.users = kBoth}).ok());
   ASSERT_TRUE(bench_->start("--pc-port pcport0"));
   ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return pc_->has_link(); }));
@@ -165,12 +165,12 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, PcReachesNeitherVoiceVlanNorThePhonesNameAnd
   for (std::size_t i = 0; i < hidden.size(); ++i) {
     EXPECT_FALSE(absl::StrContains(seen, absl::StrCat("88b5", absl::Hex(0xd100 + i)))) << hidden[i] << "\n" << seen;
   }
-  EXPECT_TRUE(absl::StrContains(seen, "88b5a0a0")) << seen;  // a priority tag alone is no VLAN
+  EXPECT_TRUE(absl::StrContains(seen, "88b5a0a0")) << seen;  // a priority tag is not a VLAN
   EXPECT_TRUE(absl::StrContains(seen, good)) << seen;
   EXPECT_FALSE(absl::StrContains(seen, "88b5aaaa")) << seen;
   EXPECT_FALSE(absl::StrContains(seen, "88b5bbbb")) << seen;
 
-  // No span: what is for the phone alone, or from it to the switch alone, does not come out at the PC; broadcasts do.
+  // No span: frames between phone and switch only do not come out at the PC; broadcasts do.
   const std::string for_phone = absl::StrCat(digits(kAddress), "0200000000fe", "88b5dddd", std::string(92, '0'));
   const std::string for_all = absl::StrCat("ffffffffffff", "0200000000fe", "88b5eeee", std::string(92, '0'));
   const std::string to_switch = absl::StrCat("0200000000fe", digits(kAddress), "88b5ffff", std::string(92, '0'));
@@ -179,7 +179,7 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, PcReachesNeitherVoiceVlanNorThePhonesNameAnd
   ASSERT_TRUE(at_pc.ok() && at_pc->read_line(absl::Now() + absl::Seconds(10)).ok());
   bench_->port().run({kFrames, "send", "lab0", "1", for_phone});
   in_phone({kFrames, "send", "phone0", "1", to_switch});
-  // Nor a tag, alone or behind another one.
+  // Nor a tag, single or behind another one.
   const std::string in_voice =
       absl::StrCat("ffffffffffff", "0200000000fe", "8100006e", "88b5eee1", std::string(92, '0'));
   const std::string in_two =
@@ -196,7 +196,7 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, PcReachesNeitherVoiceVlanNorThePhonesNameAnd
   EXPECT_FALSE(absl::StrContains(heard, "88b5eee2")) << heard;
   EXPECT_FALSE(absl::StrContains(heard, "88b5ffff")) << heard;
 
-  // The phone's own way in, alone and under a flood from the PC.
+  // The phone's own authentication, undisturbed and under a flood from the PC.
   const auto takes = [&] {
     bench_->apply({"off"});
     EXPECT_TRUE(bench_->becomes("DISABLED"));
@@ -218,7 +218,7 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, PcReachesNeitherVoiceVlanNorThePhonesNameAnd
   RecordProperty("flooded_ms", static_cast<int>(absl::ToInt64Milliseconds(flooded)));
   EXPECT_LT(flooded, 3 * alone + absl::Seconds(1));
 
-  // F25: who claims another's address unasked is not believed.
+  // F25: an unsolicited claim of another's address is ignored.
   in_phone({"ip", "addr", "add", "10.77.0.2/24", "dev", "phone0"});
   in_phone({"ip", "neigh", "replace", "10.77.0.1", "lladdr", "02:00:00:00:00:fe", "nud", "stale", "dev", "phone0"});
   const std::string claim = absl::StrCat("ffffffffffff", digits(kPcAddress), "08060001080006040002", digits(kPcAddress),

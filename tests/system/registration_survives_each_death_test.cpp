@@ -50,7 +50,7 @@ TEST_F(F81_CallsSurvive_Lab, TheRegistrationIsBackAfterTheDeathOfAnyOneProcess) 
 
 TEST_F(F81_CallsSurvive_Lab, KillingEachProcessOnTheWayToTheRegistrationOnlyDelaysIt) {
   serve();
-  // Enrolment runs in the first round alone: the certificate it gets stays on flash.
+  // Enrolment runs only in the first round: the certificate it gets stays on flash.
   for (const char* victim : {"enrolment", "trust_store", "certificate_manager", "policy", "download", "signaling"}) {
     SCOPED_TRACE(victim);
     ASSERT_TRUE(phone_->power_on().ok());

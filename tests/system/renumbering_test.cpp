@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Proves that what the network takes away or changes reaches who depends on it: a flap of the link and a lost lease
-// leave the registration as it is, another address makes policy download again and signaling register from the new one.
+// Proves that changes of the network reach the services that depend on them: a flap of the link and a lost lease leave
+// the registration as it is; another address makes policy download again and signaling register from the new one.
 // DHCP is dnsmasq's, the client Debian's udhcpc.
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -96,8 +96,8 @@ TEST_F(F81_Renumbering_Lab, FlapAndLostLeaseLeaveItRegisteredAnotherAddressIsReg
   EXPECT_TRUE(is_registered(status()));
 }
 
-// F25 at run time, judged by a neighbour that none of us wrote: what the configuration switches off is said no more.
-TEST_F(F25_Discovery_Peer, WhatTheConfigurationSwitchesOffIsSaidNoMore) {
+// F25 at run time, judged by an independent neighbour: what the configuration switches off is no longer announced.
+TEST_F(F25_Discovery_Peer, WhatTheConfigurationSwitchesOffIsNoLongerAnnounced) {
   rig::VoiceSwitch neighbour(*stage_, *phone_);
   ASSERT_TRUE(neighbour.introduce(false).ok());
   serve();

@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The rig itself: what a phone on the bench stands on does not go away under it, and a phone that is kept ends when it
-// is told to.
+// The rig itself: the files that a phone on the bench uses do not vanish under it, and a phone that is kept ends on a
+// signal.
 #include <csignal>
 #include <fstream>
 #include <sstream>

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // rpc-load ROLES SERVICE:CALLERS:RATE... -- asks services of a running phone over their own sockets, as the gateway
-// would (or the UI, when the gateway alone is asked), with the product's own client, at RATE calls a second per
+// would (or the UI, when only the gateway is asked), with the product's own client, at RATE calls a second per
 // service, until its standard input is closed. Then one line of JSON: per service calls, failed, p50, p99 and worst in
 // microseconds. Beside the phone it stands for every caller that tries again.
 #include <grp.h>

@@ -43,9 +43,9 @@ class Scene : public ::testing::Test {
   // Whether such a decision is on record; waits for it.
   bool decided(const std::string& about, const std::function<bool(const nlohmann::json&)>& wanted,
                absl::Duration patience);
-  // What provisioning says of the last round's file whose name ends so; an empty object when there is none.
+  // The provisioning status of the last round's file whose name ends so; an empty object when there is none.
   nlohmann::json file_ending(const std::string& ending);
-  // Enrolment is there while somebody holds a connection to its socket: this one does, until it goes.
+  // Enrolment runs while a client holds a connection to its socket: this object does, until it is destroyed.
   absl::StatusOr<rig::Process> hold_enrolment();
   // "trust_store=0 policy=0 ...": how often each process has been started again.
   std::string restarts();

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Proves F22 and F18, and F12, F19, F23, F33, F37, from outside: the nonsecure profile registers over bare TCP and
-// claims nothing, the authenticated one over TLS with integrity alone, and each change of the profile is made by one
+// claims nothing, the authenticated one over TLS with integrity only, and each change of the profile is made by one
 // new configuration.
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -65,7 +65,7 @@ class F12_F19_F33_F37_SecuritySetup_Lab : public Scene {
   }
 };
 
-// A phone that has its MIC alone: what the Security Setup menu says is what is in force, at each step.
+// A phone that has only its MIC: the Security Setup menu shows what is in force, at each step.
 TEST_F(F12_F19_F33_F37_SecuritySetup_Lab, TheMenuFollowsWhatIsInForce) {
   serve({"--no-ctl", "--capf-mode", "none", "--plain-configuration"});
   ASSERT_TRUE(phone_->power_on().ok());

@@ -3,7 +3,7 @@
 
 // Proves the part of F81 that is on flash: every state file of every service is missing, empty, cut short or has one
 // bit flipped when its service starts; then all of flash is full, then read-only. The service says so, starts where it
-// safely can, believes no damaged byte, and what was there before survives.
+// safely can, accepts no damaged byte, and the earlier state survives.
 #include <gtest/gtest.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -42,7 +42,7 @@ const File kFiles[] = {
     {"signaling", "alarm", "damaged and ignored"},
     {"certificate_manager", "order", "damaged and ignored"},
     {"certificate_manager", "policy", "damaged and ignored"},
-    // Without its certificate a key belongs to nobody and is destroyed: absence is an order, not damage.
+    // Without its certificate a key has no use and is destroyed: a missing file means deletion, not damage.
     {"certificate_manager", "lsc.pem", "Not in force", false, false},
     {"certificate_manager", "mic.pem", "no valid MIC", true, false},
     {"certificate_manager", "pin", "cannot start", true},
@@ -192,7 +192,7 @@ class F81_StateFiles_Peer : public ::testing::Test {
   std::unique_ptr<SecureCall> call_;
 };
 
-TEST_F(F81_StateFiles_Peer, DamagedOrNotWritableTheyMisleadNobody) {
+TEST_F(F81_StateFiles_Peer, DamagedOrNotWritableTheyMisleadNoService) {
   for (const File& file : kFiles) {
     for (const auto& [damage, name] : kDamages) {
       if (damage == Damage::kMissing && !file.missable) continue;

@@ -75,7 +75,7 @@ class F29_TrustListAlarm_Lab : public Scene {
   std::string ctl() { return signature_on_flash("CTLFile.tlv"); }
   std::string itl() { return signature_on_flash("ITLFile.tlv"); }
 
-  // A phone that trusts nobody any more; its certificates stay.
+  // A phone without trust lists; its certificates stay.
   void start_with_empty_trust() {
     ASSERT_TRUE(phone_->power_off().ok());
     for (const char* service : {"trust_store", "policy", "signaling"}) {
@@ -90,7 +90,7 @@ class F29_TrustListAlarm_Lab : public Scene {
 
 TEST_F(F29_TrustListAlarm_Lab, EachOfTheNineCodesReachesTheCallManagerWithEveryFieldTrue) {
   serve();
-  // Nothing installed and nothing worth installing: nobody to tell yet.
+  // Nothing installed and nothing worth installing: no server to report to yet.
   serve_with("ctl=flipped\nitl=flipped\n");
   ASSERT_TRUE(phone_->power_on().ok());
   ASSERT_TRUE(status_becomes(
@@ -99,7 +99,7 @@ TEST_F(F29_TrustListAlarm_Lab, EachOfTheNineCodesReachesTheCallManagerWithEveryF
       },
       absl::Seconds(60)))
       << status().dump(1);
-  // A first pair of which one is good. Now there is somebody, and both are told in order.
+  // A first pair of which one is good. Now there is a server, and both alarms are reported in order.
   reprovision_with("itl=flipped\n");
   expect_alarm(6, Now::kNone, Now::kNone);
   expect_alarm(7, Now::kHeld, Now::kNone);
@@ -125,7 +125,7 @@ TEST_F(F29_TrustListAlarm_Lab, EachOfTheNineCodesReachesTheCallManagerWithEveryF
   start_with_empty_trust();
   expect_alarm(2, Now::kHeld, Now::kNone);
 
-  // An ITL alone is no mixed mode: registration waits until there is a CTL too, and then both are told.
+  // An ITL without a CTL is not mixed mode: registration waits for the CTL, and then both are reported.
   serve_with("ctl=gone\n");
   start_with_empty_trust();
   ASSERT_TRUE(rig::poll_until(absl::Seconds(60), [&] { return itl() != kNone; })) << status().dump(1);

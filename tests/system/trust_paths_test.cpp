@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Proves from outside how a file or a peer comes to be believed when the lists alone do not say it: HTTPS 6971 whose
-// server trust_store pins, TFTP when nobody listens on 6970, and TVS for what is on no list, answering and silent.
+// Proves from outside how a file or a peer is accepted when the lists alone do not decide: HTTPS 6971, whose server
+// trust_store pins; TFTP when nothing listens on 6970; and TVS for what is on no list, answering and silent.
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/system/scene.hpp"
@@ -58,7 +58,7 @@ TEST_F(F32_TftpAddressFromItl_Lab, HttpsIsUsedWhenTheItlSaysSoAndItsServerIsPinn
   EXPECT_FALSE(lab_->wait_for(came_by("https"), absl::ZeroDuration(), then).ok());
 }
 
-TEST_F(F9_SignedConfiguration_Lab, TftpIsTheWayWhenNobodyListensOn6970) {
+TEST_F(F9_SignedConfiguration_Lab, TftpIsUsedWhenNothingListensOn6970) {
   const std::vector<std::string> cluster{
       "--dir", stage_->lab().string(), "--device", kDevice, "--host", rig::Lab::kAddress, "--capf-mode",
       "none",  "--plain-configuration"};
@@ -94,7 +94,7 @@ TEST_F(F11_Tvs_Lab, WhatIsOnNoListIsBelievedWhenTvsVouchesForItAndNotWhileTvsIsS
   };
   ASSERT_TRUE(decided(kSigned, names_tvs, absl::Seconds(20))) << status().dump(1);
   EXPECT_FALSE(is_registered(status()));
-  // The lists, whose signer is known, have been installed meanwhile, and nobody who asks for anything else waits.
+  // The lists, whose signer is known, have been installed meanwhile, and other questions do not wait.
   const absl::Time asked = absl::Now();
   const auto lists = phone_->phonectl({"trust", "--json"});
   ASSERT_TRUE(lists.ok()) << lists.status();
@@ -131,7 +131,7 @@ TEST_F(F11_Tvs_Lab, WhatIsOnNoListIsBelievedWhenTvsVouchesForItAndNotWhileTvsIsS
     const auto last = decisions().empty() ? std::string() : decisions().front().value("number", "0");
     ASSERT_TRUE(phone_->kill("trust_store", "KILL").ok());
     reprovision();
-    // A flipped bit in the part of the certificate that nobody reads is no harm: the file's own signature is proven.
+    // A flipped bit in an unused part of the certificate does no harm: the file's own signature is proven.
     std::string reason;
     EXPECT_TRUE(rig::poll_until(absl::Seconds(15), [&] {
       for (const auto& one : decisions(kSigned)) {

@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Proves the truth of F81 and F84: after a death, a hang and a clean restart `phonectl status` says what happened, when
-// and how long it took, and the metrics count it.
+// Proves the reporting part of F81 and F84: after a death, a hang and a clean restart `phonectl status` says what
+// happened, when and how long it took, and the metrics count it.
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/system/scene.hpp"
@@ -61,7 +61,7 @@ TEST_F(F81_CallsSurvive_Truth_Lab, StatusSaysWhatDiedOfWhatAndHowLongItTook) {
 }
 
 // Neither has a stream of events or is always there; each dies and hangs in the middle of what it was asked for.
-TEST_F(F81_CallsSurvive_Truth_Lab, ProcessesThatRunWhileTheyAreWantedAreToldOfToo) {
+TEST_F(F81_CallsSurvive_Truth_Lab, ProcessesThatRunOnDemandAreReportedToo) {
   if (rig::kRelaxed) GTEST_SKIP() << "not under a sanitizer";
   const auto runs = [this](const char* service) {
     return rig::poll_until(
@@ -107,7 +107,7 @@ TEST_F(F81_CallsSurvive_Truth_Lab, ProcessesThatRunWhileTheyAreWantedAreToldOfTo
       << phone_->phonectl_text({"certificates"}).output;
 }
 
-TEST_F(F81_CallsSurvive_Truth_Lab, WhatIsRefusedIsToldWithItsCauseAndCounted) {
+TEST_F(F81_CallsSurvive_Truth_Lab, RefusalsAreReportedWithTheirCauseAndCounted) {
   if (rig::kRelaxed) GTEST_SKIP() << "not under a sanitizer";
   serve();
   ASSERT_TRUE(phone_->power_on().ok());

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Proves F82 and F13: one service is replaced under load, 20 times, with a secure call up, and no caller that tries
-// again sees a failure; a version that does not become ready is taken back by itself, while the old one goes on
+// again sees a failure; a version that does not become ready is rolled back automatically, while the old one goes on
 // serving.
 #include <gtest/gtest.h>
 
@@ -97,7 +97,7 @@ TEST_P(F82_EachService_Peer, UnderLoadNoCallFailsAndTheCallGoesOn) {
   others_untouched(service, before);
   auto well = call_->is_well(absl::Seconds(10));
   EXPECT_TRUE(well.ok()) << well.status();
-  // Whoever serves now is supervised as the first one was, and has all that was kept for it.
+  // The process that serves now is supervised as the first one was, and has everything that was kept for it.
   const auto pid = rig::units(call_->phone()).at(service).main_pid;
   ASSERT_TRUE(call_->phone().kill(service, "SIGKILL").ok());
   EXPECT_TRUE(rig::poll_until(absl::Seconds(10), [&] {
@@ -154,7 +154,7 @@ using F82_Packages_Peer = F82_PerServiceUpgrade_Peer;
 
 // deploy/package makes a package a service; one of them brings that service's program and units and nothing else, and
 // what is in it serves in the place of what ran.
-TEST_F(F82_Packages_Peer, APackageHoldsOneServiceAndUpgradesItAlone) {
+TEST_F(F82_Packages_Peer, APackageHoldsOneServiceAndUpgradesOnlyIt) {
   const std::filesystem::path out = call_->stage().root() / "packages";
   auto made = rig::run({.argv = {PHONE_SOURCE_DIR "/deploy/package", PHONE_BINARY_DIR, out.string()},
                         .output = call_->stage().log("package.log").string()},
@@ -248,7 +248,7 @@ TEST_F(F13_ImageAuthentication_Peer, AnImageIsJudgedOnRecordInstalledByItsPackag
   const std::filesystem::path good = call_->stage().etc() / "good";
   std::filesystem::copy_file(program_of(*call_, "gateway"), good, std::filesystem::copy_options::overwrite_existing);
   std::ofstream(work / "bad") << "#!/bin/sh\nexit 70\n";
-  // A package database of this phone alone.
+  // This phone's own package database.
   ASSERT_EQ(inside("mount -t tmpfs tmpfs /var/lib/dpkg && mkdir -p /var/lib/dpkg/info /var/lib/dpkg/updates && "
                    ": > /var/lib/dpkg/status && mkdir -p /usr/lib/phone/versions")
                 .exit_code,

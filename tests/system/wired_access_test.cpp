@@ -63,7 +63,7 @@ TEST_F(F26_F41_F72_WiredAccess_Peer, EapTlsOverTls13AndTls12WithTheKeyElsewhere)
         absl::StrContains(bench_->port().station(kAddress), absl::StrCat("dot1xAuthSessionUserName=", kIdentity)));
     ASSERT_EQ(bench_->apply({"off"}).exit_code, 0);
     ASSERT_TRUE(bench_->becomes("DISABLED"));
-    // F45: off takes effect at once, and the switch is told.
+    // F45: off takes effect at once, and the switch is informed.
     EXPECT_TRUE(rig::poll_until(absl::Seconds(5), [&] {
       return absl::StrContains(bench_->port().log(), "received EAPOL-Logoff");
     })) << bench_->port().log();
@@ -131,7 +131,7 @@ TEST_F(F26_F41_F72_WiredAccess_Peer, EapFastProvisionsItsPacOnceAndKeepsItSealed
   EXPECT_TRUE(rig::poll_until(absl::Seconds(5), [&] { return fs::last_write_time(kept) != written; }));
 }
 
-TEST_F(F26_F41_F72_WiredAccess_Peer, WrongPasswordIsSaidToBeOneAndNoLogHoldsIt) {
+TEST_F(F26_F41_F72_WiredAccess_Peer, WrongPasswordIsReportedAndInNoLog) {
   ASSERT_TRUE(bench_->port().start({.users = kFastUsers}).ok());
   ASSERT_EQ(bench_->apply(bench_->fast(), "another-secret").exit_code, 0);
   EXPECT_TRUE(bench_->becomes("HELD", "PASSWORD")) << bench_->access().dump(1);
@@ -150,7 +150,7 @@ TEST_F(F26_F41_F72_WiredAccess_Peer, SwitchWithoutItIsUsedAsItIsAndOneThatComesI
 
 // FreeRADIUS instead of hostapd's own EAP server: another TLS stack's user, and the way real sites have it. (Its
 // EAP-FAST computes a wrong compound MAC; that method's peer is hostapd.)
-TEST_F(F26_F41_F72_WiredAccess_Peer, FreeRadiusBehindTheSwitchIsBelievedByNameAndAuthorityAlone) {
+TEST_F(F26_F41_F72_WiredAccess_Peer, FreeRadiusBehindTheSwitchIsAcceptedOnlyByNameAndAuthority) {
   rig::RadiusServer radius(bench_->stage(), bench_->phone());
   for (const char* version : {"1.2", "1.3"}) {
     SCOPED_TRACE(version);
@@ -177,7 +177,7 @@ TEST_F(F26_F41_F72_WiredAccess_Peer, FreeRadiusBehindTheSwitchIsBelievedByNameAn
   }
 }
 
-TEST_F(F26_F41_F72_WiredAccess_Peer, SilentServerBehindTheSwitchIsSaidToBeOne) {
+TEST_F(F26_F41_F72_WiredAccess_Peer, SilentServerBehindTheSwitchIsReported) {
   ASSERT_TRUE(bench_->port()
                   .start({.users = kTlsUsers,
                           .more = {"eap_server=0", "auth_server_addr=10.77.0.1", "auth_server_port=1",
@@ -232,7 +232,7 @@ TEST(F41_EapTls_Peer, EcKeyOverTls13AndTls12) {
 }
 
 // No RADIUS server tells the phone why it was refused, so it looks before it speaks.
-TEST(F41_EapTls_Peer, OwnExpiredCertificateIsSaidToBeAndNotShown) {
+TEST(F41_EapTls_Peer, OwnExpiredCertificateIsReportedAndNotPresented) {
   WiredBench bench("expired");
   ASSERT_TRUE(bench.start());
   ASSERT_TRUE(bench.port().start({.users = kTlsUsers}).ok());
@@ -242,7 +242,7 @@ TEST(F41_EapTls_Peer, OwnExpiredCertificateIsSaidToBeAndNotShown) {
 }
 
 // The TLS minimum for EAP: 1.2 where policy says nothing, 1.3 where it says so.
-TEST_F(F26_F41_F72_WiredAccess_Peer, ServersOlderThanTheMinimumAreRefusedAndSaidToBeOld) {
+TEST_F(F26_F41_F72_WiredAccess_Peer, ServersBelowTheTlsMinimumAreRefusedForThatReason) {
   const auto restarted_with = [&](const std::string& stored) {
     const auto file = bench_->stage().state("network_access") / "access";
     bench_->phone().systemctl({"stop", "phone-network-access.socket", "phone-network-access.service"});

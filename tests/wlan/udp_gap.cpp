@@ -46,7 +46,7 @@ std::chrono::milliseconds UdpGap::longest() const {
 }
 
 void UdpGap::send(const std::string& pid, const std::string& address, std::uint16_t port) {
-  // Of this thread alone.
+  // Of this thread only.
   const Descriptor space(open(("/proc/" + pid + "/ns/net").c_str(), O_RDONLY | O_CLOEXEC));
   if (!space || setns(space.get(), CLONE_NEWNET) != 0) return;
   const Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));

@@ -11,7 +11,7 @@
 namespace phone::wlan {
 
 // A datagram every 10 ms from a process's network namespace to ours, as a voice stream would be: the longest hole in it
-// is what a roam costs whoever listens.
+// is what a roam costs the listener.
 class UdpGap {
  public:
   // `pid`: in whose namespace it is sent.

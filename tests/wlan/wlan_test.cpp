@@ -154,7 +154,7 @@ TEST_F(F69_WlanUser_Peer, DomainAndUserReachTheServerWithTheirBackslash) {
 }
 
 using F58_WlanOpen_Peer = Radio;
-TEST_F(F58_WlanOpen_Peer, IsJoinedAndSaidToBeUnprotected) {
+TEST_F(F58_WlanOpen_Peer, IsJoinedAndReportedAsUnprotected) {
   ASSERT_TRUE(bench_->start({.lines = {"auth_algs=1"}, .points = 1}));
   ASSERT_TRUE(joins("open")) << bench_->state();
   EXPECT_TRUE(bench_->wlan().value("unprotected", false));
@@ -162,7 +162,7 @@ TEST_F(F58_WlanOpen_Peer, IsJoinedAndSaidToBeUnprotected) {
 }
 
 using F67_WlanAuto_Peer = Radio;
-TEST_F(F67_WlanAuto_Peer, TakesPeapOrFastAndRefusesAServerOfTlsAlone) {
+TEST_F(F67_WlanAuto_Peer, TakesPeapOrFastAndRefusesAServerWithOnlyTls) {
   for (const auto& users : {kPeapUsers, kFastUsers}) {
     ASSERT_TRUE(bench_->start({.lines = wpa("WPA-EAP", "0"), .users = users, .points = 1}));
     ASSERT_TRUE(joins("wpa2", "auto")) << bench_->state();
@@ -259,7 +259,7 @@ TEST_F(F63_WlanFaults_Peer, EachEndsInTheRightStateWithItsCause) {
   }
 }
 
-TEST_F(F63_WlanFaults_Peer, LostAccessPointIsSaidToBeAndComesBackByItself) {
+TEST_F(F63_WlanFaults_Peer, LostAccessPointIsReportedAndComesBackByItself) {
   ASSERT_TRUE(bench_->start({.lines = psk("WPA-PSK"), .points = 1}));
   ASSERT_TRUE(joins("psk")) << bench_->state();
   bench_->stop();
@@ -273,14 +273,14 @@ TEST_F(F63_WlanFaults_Peer, LostAccessPointIsSaidToBeAndComesBackByItself) {
 }
 
 using F70_WlanPassword_Peer = Radio;
-TEST_F(F70_WlanPassword_Peer, IsClearedWhenRefusedAndStaysWhenTheServerIsNotTheOneMeant) {
+TEST_F(F70_WlanPassword_Peer, IsClearedWhenRefusedAndStaysWhenTheServerIsTheWrongOne) {
   ASSERT_TRUE(bench_->start({.lines = wpa("WPA-EAP", "0"), .users = kPeapUsers, .server = "other-name", .points = 1}));
   ASSERT_EQ(bench_->apply(enterprise("wpa2", "peap-mschapv2"), kPassword).exit_code, 0);
   ASSERT_TRUE(bench_->becomes("HELD", "SERVER_NAME")) << bench_->state();
-  // The right server at last: nobody has to enter anything.
+  // The right server at last: nothing has to be entered again.
   ASSERT_TRUE(bench_->start({.lines = wpa("WPA-EAP", "0"), .users = kPeapUsers, .points = 1}));
   EXPECT_TRUE(bench_->becomes("AUTHENTICATED")) << bench_->state();
-  // Nor after an access point whose server offers other methods alone, again and again, and one that fails at once:
+  // Nor after an access point whose server offers only other methods, again and again, and one that fails at once:
   // neither proves who it is.
   ASSERT_TRUE(
       bench_->start({.lines = wpa("WPA-EAP", "0"), .users = {absl::StrCat("\"", kUser, "\" TLS")}, .points = 1}));
@@ -291,7 +291,7 @@ TEST_F(F70_WlanPassword_Peer, IsClearedWhenRefusedAndStaysWhenTheServerIsNotTheO
   ASSERT_TRUE(bench_->becomes("HELD", "REFUSED")) << bench_->state();
   ASSERT_TRUE(bench_->start({.lines = wpa("WPA-EAP", "0"), .users = kPeapUsers, .points = 1}));
   EXPECT_TRUE(bench_->becomes("AUTHENTICATED", "", absl::Seconds(90))) << bench_->state();
-  // PEAP-GTC has no word within its tunnel for a wrong password: what is said without it holds.
+  // PEAP-GTC has no message within its tunnel for a wrong password: the result outside the tunnel counts.
   ASSERT_TRUE(bench_->start({.lines = wpa("WPA-EAP", "0"), .users = kGtcUsers, .points = 1}));
   ASSERT_EQ(bench_->apply(enterprise("wpa2", "peap-gtc"), "another-secret").exit_code, 0);
   ASSERT_TRUE(bench_->becomes("HELD", "PASSWORD")) << bench_->wlan().dump(1);

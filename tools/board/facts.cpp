@@ -142,7 +142,7 @@ Fact secure_tone_was_played(const Json& status) {
   if (!streams.is_array()) return not_yet("no stream");
   for (const auto& stream : streams) {
     for (const auto& tone : part(stream, "tonePlayed")) {
-      if (tone == "secure" || tone == "TONE_SECURE") return "three long beeps, to the user alone";
+      if (tone == "secure" || tone == "TONE_SECURE") return "three long beeps, to the user only";
     }
   }
   return not_yet("the secure tone was not played");

@@ -5,7 +5,7 @@
 
 namespace phone::board {
 
-// With a terminal, Enter or a signal; without one (a pipe, /dev/null, a service) a signal alone, since an input at its
+// With a terminal, Enter or a signal; without one (a pipe, /dev/null, a service) only a signal, since an input at its
 // end would end the phone at once.
 const char* how_to_end();
 

@@ -60,7 +60,7 @@ void Switch::lines_until_both_are_authenticated(Board& board) {
                     phone_.phonectl_text({"network", "802.1x", "tls", "--certificate", "mic", "--authority",
                                           port_.file("authority.pem").string(), "--server", kServer});
                 if (applied.exit_code != 0) return absl::UnavailableError(applied.output);
-                return absl::StrCat("EAP-TLS with the MIC; ", kServer, " is whom it believes");
+                return absl::StrCat("EAP-TLS with the MIC; ", kServer, " is the server it accepts");
               }});
   line_that_the_phone_is_authenticated(board, "the phone is authenticated at its switch port");
   board.hold({"the switch lets the phone in", "hostapd", [this] { return says(kPhoneAddress); }});
@@ -77,7 +77,7 @@ void Switch::lines_until_both_are_authenticated(Board& board) {
 
 void Switch::lines_when_the_pc_leaves(Board& board) {
   absl::Time out;
-  board.hold({"the PC leaves and the switch is told", "hostapd",
+  board.hold({"the PC leaves and the switch hears of it", "hostapd",
               [&]() -> Fact {
                 if (out == absl::Time()) {
                   if (pc_->run({"ip", "link", "set", "pc0", "down"}).exit_code != 0) {

@@ -18,7 +18,7 @@ void Calls::answer(const Passed& passed, const std::string& device, const SipMes
 
 void Calls::response(uint64_t flow, const SipMessage& message) {
   const FlowFacts* facts = registrar_.flow(flow);
-  if (facts != nullptr && transfer_response(*facts, message)) return;
+  if (facts != nullptr && (transfer_response(*facts, message) || hold_response(*facts, message))) return;
   const auto found = find_branch(sip_branch(message));
   if (!found || facts == nullptr || message.status <= 100)
     return;  // answers to BYE, CANCEL and our own UPDATE end here
@@ -45,7 +45,14 @@ void Calls::response(uint64_t flow, const SipMessage& message) {
     registrar_.send_to(there.device, passed.ack);
     return;
   }
-  if (!message.body.empty()) there.sdp = message.body;
+  if (success && initial && play_early_media(flow, call, message)) return;
+  std::string body = message.body;
+  if (initial && settings_.delayed_offer) {
+    if (!success) body.clear();
+    if (success && call->delayed_answer.empty() && !agree(call, message, &body)) return;
+  } else if (!body.empty()) {
+    there.sdp = body;
+  }
   if (success) passed.answered = true;
   if (success && initial) {
     call->state = State::kConnected;
@@ -60,9 +67,11 @@ void Calls::response(uint64_t flow, const SipMessage& message) {
   back.add("Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, INFO, REFER, NOTIFY");
   back.add("Supported", "X-cisco-srtp-fallback,X-cisco-sis-10.0.0");
   back.add("Call-Info", call_info(*call, 1 - found->leg, success ? "connected" : "ringout"));
-  if (!message.body.empty()) {
+  identify(back, *call, 1 - found->leg);
+  if (success) time_session(back, passed.original);
+  if (!body.empty()) {
     back.add("Content-Type", message.header("Content-Type"));
-    back.body = message.body;
+    back.body = body;
   }
   if (initial && !success) report(call, "ringing");
   answer(passed, here.device, back);

@@ -10,7 +10,7 @@ namespace phone::lab {
 
 enum class SecurityLevel { kUnknown, kNotAuthenticated, kAuthenticated, kEncrypted };  // ascending
 
-// Of one leg: Encrypted is TLS with an SDES crypto line under RTP/SAVP; Authenticated is TLS alone.
+// Of one leg: Encrypted is TLS with an SDES crypto line under RTP/SAVP; Authenticated is TLS without one.
 SecurityLevel leg_level(bool tls, const std::string& sdp);
 SecurityLevel lowest(SecurityLevel left, SecurityLevel right);
 const char* level_name(SecurityLevel level);

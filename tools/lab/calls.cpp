@@ -62,6 +62,7 @@ SipMessage Calls::request_on(Leg& leg, const std::string& method) const {
 
 void Calls::request(uint64_t flow, const SipMessage& message) {
   if (message.method == "CANCEL") return cancel(flow, message);
+  if (refuse_interval(flow, message)) return;
   const auto found = find_dialog(message);
   const FlowFacts* facts = registrar_.flow(flow);
   if (facts == nullptr) return;
@@ -139,8 +140,14 @@ void Calls::pass_on(uint64_t flow, const CallPtr& call, int from, const SipMessa
   SipMessage onward = request_on(other, message.method);
   const bool first = call->initial_branch.empty();
   onward.add("Call-Info", call_info(*call, 1 - from, first ? "ringin" : "connected"));
-  onward.add("Supported", "X-cisco-srtp-fallback,X-cisco-sis-10.0.0");
-  copy_body(message, onward);
+  onward.add("Supported",
+             absl::StrCat(settings_.min_se == 0 ? "" : "timer,", "X-cisco-srtp-fallback,X-cisco-sis-10.0.0"));
+  identify(onward, *call, 1 - from);
+  if (first && settings_.min_se != 0) {
+    onward.add("Session-Expires", absl::StrCat(settings_.min_se, ";refresher=uas"))
+        .add("Min-SE", absl::StrCat(settings_.min_se));
+  }
+  if (!first || !settings_.delayed_offer) copy_body(message, onward);
   const std::string branch = sip_branch(onward);
   if (first) call->initial_branch = branch;
   call->passed[branch] = {.from = from, .original = message, .flow = flow, .sent = onward, .ack = {}};
@@ -168,12 +175,17 @@ void Calls::in_dialog(uint64_t flow, const CallPtr& call, int from, const SipMes
   Leg& leg = call->legs[static_cast<size_t>(from)];
   if (const std::string contact = sip_uri(message.header("Contact")); !contact.empty()) leg.target = contact;
   if (message.method == "UPDATE" && message.body.empty()) {  // a refresh; nothing the other side must know
-    send_(flow, respond_to(message, 200, "OK")
-                    .add("Contact", absl::StrCat("<sip:", sip_user(leg.local), "@", settings_.host, ":", settings_.port,
-                                                 ";transport=tls>"))
-                    .add("Call-Info", call_info(*call, from, "connected"))
-                    .text());
+    SipMessage refreshed = respond_to(message, 200, "OK");
+    refreshed.add("Contact", absl::StrCat("<sip:", sip_user(leg.local), "@", settings_.host, ":", settings_.port,
+                                          ";transport=tls>"));
+    refreshed.add("Call-Info", call_info(*call, from, "connected"));
+    time_session(refreshed, message);
+    send_(flow, refreshed.text());
     events_.emit("refreshed-call", {{"call", call->id}, {"by", leg.number}});
+    return;
+  }
+  if (message.method != "INFO" && call->hold && call->hold->pending) {
+    send_(flow, respond_to(message, 491, "Request Pending").text());
     return;
   }
   for (const auto& [branch, passed] : call->passed) {
@@ -193,19 +205,25 @@ void Calls::acknowledge(const CallPtr& call, int from, const SipMessage& message
     Leg& other = call->legs[static_cast<size_t>(1 - from)];
     if (!message.body.empty()) call->legs[static_cast<size_t>(from)].sdp = message.body;
     SipMessage ack = request_on(other, "ACK");
-    for (auto& header : ack.headers) {
-      if (header.name == "CSeq") header.value = absl::StrCat(sip_cseq(passed.sent), " ACK");
-    }
+    number_as(ack, passed.sent);
     copy_body(message, ack);
+    if (branch == call->initial_branch && !call->delayed_answer.empty()) {
+      ack.add("Content-Type", "application/sdp");
+      ack.body = call->delayed_answer;
+    }
     passed.ack = ack.text();
     registrar_.send_to(other.device, passed.ack);
     if (call->connected_at == Clock::time_point()) call->connected_at = Clock::now();
     report(call, "connected");
-    // The called phone hears the level of both legs only now (cisco-formats.md G3).
-    if (std::exchange(call->update_due, false) && other.takes_update) {
-      SipMessage update = request_on(other, "UPDATE");
-      update.add("Call-Info", call_info(*call, 1, "connected"));
-      registrar_.send_to(other.device, update.text());
+    // The called phone hears the level of both legs only now (cisco-formats.md G3); the name is for both.
+    if (!std::exchange(call->update_due, false)) continue;
+    for (int to = settings_.remote_party_id ? 0 : 1; to < 2; ++to) {
+      Leg& leg = call->legs[static_cast<size_t>(to)];
+      if (!leg.takes_update) continue;
+      SipMessage update = request_on(leg, "UPDATE");
+      update.add("Call-Info", call_info(*call, to, "connected"));
+      identify(update, *call, to);
+      registrar_.send_to(leg.device, update.text());
     }
   }
 }

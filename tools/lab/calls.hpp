@@ -24,7 +24,7 @@ class Calls {
   void request(uint64_t flow, const SipMessage& message);
   void response(uint64_t flow, const SipMessage& message);
   void device_gone(const std::string& device);  // ends its calls
-  void start_transfers(Clock::time_point now);  // of calls that have been connected long enough, where settings ask
+  void tick(Clock::time_point now);             // transfers, holds and late answers that are due
 
  private:
   enum class State { kRinging, kConnected, kEnded };
@@ -57,6 +57,22 @@ class Calls {
     SipMessage to_kept, to_party;
     std::string ack_kept, ack_party;  // as sent, for a repeated 2xx
   };
+  // The far end holds the call, and resumes it.
+  struct Hold {
+    int leg = 0;  // the phone's
+    bool pending = false, on = false, over = false;
+    unsigned raised = 0;  // how often the version of the description
+    Clock::time_point at;
+    SipMessage sent;
+    std::string ack;  // as sent, for a repeated 2xx
+  };
+  // The 200 of the called phone while the caller hears it but has no answer yet.
+  struct EarlyMedia {
+    uint64_t flow = 0;
+    SipMessage answer;
+    Clock::time_point until;
+    bool over = false;
+  };
   struct Call {
     unsigned id = 0;
     State state = State::kRinging;
@@ -66,6 +82,9 @@ class Calls {
     bool update_due = false;
     Clock::time_point connected_at;
     std::optional<Transfer> transfer;
+    std::optional<Hold> hold;
+    std::optional<EarlyMedia> early;
+    std::string delayed_answer;  // for the ACK to the called phone, which made the offer
   };
   using CallPtr = std::shared_ptr<Call>;
 
@@ -80,10 +99,25 @@ class Calls {
   void report(const CallPtr& call, const std::string& state);
 
   // Transfer (transfer.cpp)
+  void start_transfers(Clock::time_point now);  // of calls that have been connected long enough, where settings ask
   bool transfer_response(const FlowFacts& facts, const SipMessage& message);
   void offer_to_party(const CallPtr& call, const SipMessage& message);
   void finish_transfer(const CallPtr& call, const SipMessage& message);
   void fail_transfer(const CallPtr& call, const std::string& reason);
+
+  // Hold by the far end (far_hold.cpp)
+  void play_holds(Clock::time_point now);
+  bool hold_response(const FlowFacts& facts, const SipMessage& message);
+  static int phone_leg(const Call& call);
+  static bool busy(const Call& call);
+
+  // What responses, names and timers are like by settings (call_headers.cpp)
+  void identify(SipMessage& message, const Call& call, int to_leg) const;
+  void time_session(SipMessage& response, const SipMessage& request) const;
+  bool refuse_interval(uint64_t flow, const SipMessage& message);
+  bool play_early_media(uint64_t flow, const CallPtr& call, const SipMessage& message);
+  void answer_late(Clock::time_point now);
+  bool agree(const CallPtr& call, const SipMessage& message, std::string* answer);
 
   SipMessage request_on(Leg& leg, const std::string& method) const;
   std::string call_info(const Call& call, int to_leg, const char* ui_state) const;

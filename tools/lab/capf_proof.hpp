@@ -11,7 +11,7 @@
 
 namespace phone::lab {
 
-// RSA: type-1 padding over the digest alone, without DigestInfo. EC: ordinary ECDSA.
+// RSA: type-1 padding over the bare digest, without DigestInfo. EC: ordinary ECDSA.
 bool proof_holds(EVP_PKEY* key, Hash hash, std::string_view data, std::string_view signature);
 
 // Is the certificate signed by one of these, or one of these itself?

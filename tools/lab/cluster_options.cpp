@@ -88,13 +88,13 @@ absl::Status add_devices(const ClusterOptions& options, const Pki& pki, Devices&
 void add_cluster_options(CLI::App& command, ClusterOptions& options) {
   command.add_option("--dir", options.dir, "folder of the PKI")->required();
   command.add_option("--device", options.devices, "SEP<MAC>[=directory number], numbers from 1001")->required();
-  command.add_option("--host", options.plan.host, "address the phones are told; serve: that of --bind");
+  command.add_option("--host", options.plan.host, "address given to the phones; serve: that of --bind");
   command.add_option("--http-port", options.plan.ports.http)->capture_default_str();
   command.add_option("--https-port", options.plan.ports.https)->capture_default_str();
   command.add_option("--tvs-port", options.plan.ports.tvs)->capture_default_str();
   command.add_option("--capf-port", options.plan.ports.capf)->capture_default_str();
   command.add_option("--sip-port", options.plan.ports.sip)->capture_default_str();
-  command.add_option("--sip-tcp-port", options.plan.ports.sip_tcp, "of the nonsecure mode, served in that alone")
+  command.add_option("--sip-tcp-port", options.plan.ports.sip_tcp, "of the nonsecure mode, served only in that mode")
       ->capture_default_str();
   command.add_option("--signer-version", options.signer_version, "of the ITL; 1.1 switches EC and HTTPS on")
       ->check(CLI::IsMember({"1.0", "1.1"}))
@@ -102,7 +102,7 @@ void add_cluster_options(CLI::App& command, ClusterOptions& options) {
   command.add_option("--hash", options.hash)->check(CLI::IsMember({"sha1", "sha512"}))->capture_default_str();
   command.add_flag("--no-ctl", options.no_ctl, "a cluster that is not in mixed mode");
   command.add_flag("--regenerated", options.regenerated,
-                   "the call manager has a new certificate that is on no list: TVS alone vouches for it");
+                   "the call manager has a new certificate that is on no list: only TVS vouches for it");
   command.add_flag("--rollback", options.rollback,
                    "the ITL names neither TFTP nor TVS: the cluster is prepared to go back");
   command.add_option("--signed-at", options.signed_at, "Unix seconds in every list and file, instead of the real ones");

@@ -10,6 +10,7 @@
 #include "absl/status/status.h"
 #include "tools/lab/configuration.hpp"
 #include "tools/lab/provisioning.hpp"
+#include "tools/lab/sip_common.hpp"
 
 namespace phone::lab {
 
@@ -38,6 +39,9 @@ struct ClusterOptions {
   Plan plan;
 };
 void add_cluster_options(CLI::App& command, ClusterOptions& options);
+
+// What `serve` does with calls besides passing them on.
+void add_call_options(CLI::App& command, SipSettings& calls);
 
 struct Cluster {
   Pki pki;

@@ -109,7 +109,7 @@ void hardening(xml_node device, const Plan& plan) {
   number(vendor, "garp", 0);
   number(vendor, "webAccess", 1);
   number(vendor, "webProtocol", 1);
-  // Nobody publishes names for these four; they are the project's own.
+  // No published names exist for these four; they are the project's own.
   text(vendor, "codecs", absl::StrJoin(plan.codecs, ","));
   text(vendor, "srtpSuites", absl::StrJoin(plan.suites, ","));
   yes_no(vendor, "protectedDevice", plan.protected_device);

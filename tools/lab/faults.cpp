@@ -85,7 +85,7 @@ std::string spoil(std::string bytes, std::optional<Fault> fault) {
 
 std::string spoil_message(std::string message, std::optional<Fault> fault, size_t length_at) {
   if (fault != Fault::kOversized || message.size() < length_at + 2) return spoil(std::move(message), fault);
-  // A message as long as its length field can say, told truly.
+  // A message of the greatest length that its length field can state, and states correctly.
   message[length_at] = message[length_at + 1] = '\xff';
   message.resize(length_at + 2 + 0xffff, '\0');
   return message;

@@ -18,7 +18,7 @@ namespace phone::lab {
 enum class Fault {
   kTruncated,
   kFlipped,   // one bit turned, the signature left as it was
-  kStranger,  // signed, or served over TLS, by a certificate nobody lists
+  kStranger,  // signed, or served over TLS, by a certificate that is on no list
   kOversized,
   kWrongDevice,    // made for another device, or naming another one
   kSilent,         // accepted and never answered
@@ -50,7 +50,7 @@ class Faults {
 // The byte faults on finished bytes; others leave them as they are.
 std::string spoil(std::string bytes, std::optional<Fault> fault);
 // The same of a message with a 16-bit length field there, the last of its header: oversized is then the longest that
-// can be said.
+// it can state.
 std::string spoil_message(std::string message, std::optional<Fault> fault, size_t length_at);
 
 }  // namespace phone::lab

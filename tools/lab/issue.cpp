@@ -143,10 +143,6 @@ Request device_request(const Identity& capf, const std::string& device) {
   return request;
 }
 
-absl::StatusOr<IdentityPtr> issue_device(const Identity& capf, const std::string& device, std::string_view spki) {
-  return issue_device(capf, device_request(capf, device), spki);
-}
-
 absl::StatusOr<IdentityPtr> issue_device(const Identity& capf, const Request& request, std::string_view spki) {
   const auto* position = reinterpret_cast<const unsigned char*>(spki.data());
   const KeyPtr key(d2i_PUBKEY(nullptr, &position, static_cast<long>(spki.size())));

@@ -43,7 +43,6 @@ absl::StatusOr<IdentityPtr> issued_by(const Identity& issuer, const Request& req
 
 // An LSC for a raw SubjectPublicKeyInfo, as capfd makes it: the issuer's name with CN = device.
 Request device_request(const Identity& capf, const std::string& device);
-absl::StatusOr<IdentityPtr> issue_device(const Identity& capf, const std::string& device, std::string_view spki);
 absl::StatusOr<IdentityPtr> issue_device(const Identity& capf, const Request& request, std::string_view spki);
 
 }  // namespace phone::lab

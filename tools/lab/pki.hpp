@@ -16,7 +16,7 @@ struct Pki {
   std::filesystem::path dir;
   IdentityPtr itl_recovery;       // SAST, signs the lists
   IdentityPtr call_manager;       // CCM+TFTP, second SAST, SIP server, signs files
-  IdentityPtr call_manager_next;  // its successor: in no list, known to TVS alone
+  IdentityPtr call_manager_next;  // its successor: on no list, known only to TVS
   IdentityPtr tftp_ec;            // HTTPS 6971
   IdentityPtr tvs;
   IdentityPtr capf;  // TLS server of CAPF and the CA of every LSC

@@ -37,7 +37,8 @@ class Registrar {
     std::vector<std::string> waiting;  // for the phone to come back
   };
   const Binding* of_number(const std::string& number) const;
-  // Over the newest connection of the device; kept for its return when there is none. False: not registered at all.
+  // Over the newest connection of the device; kept until it reconnects when there is none. False: not registered at
+  // all.
   bool send_to(const std::string& device, const std::string& text);
   // False only while its connection is bare TCP.
   bool over_tls(const std::string& device) const;

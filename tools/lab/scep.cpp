@@ -154,7 +154,7 @@ ScepAuthority::Answer ScepAuthority::decide(Request& request) {
       return refused(request, kBadCertId, "renewal with a certificate of another CA");
     }
   } else if (request.type != kPkcsReq) {
-    return refused(request, kBadRequest, "a message type nobody knows");
+    return refused(request, kBadRequest, "unknown message type");
   } else if (!settings_.challenge.empty() && challenge_in(request.csr.get()) != settings_.challenge) {
     return refused(request, kBadRequest, "wrong challenge");
   }

@@ -18,14 +18,14 @@ namespace phone::lab {
 struct ScepSettings {
   std::string challenge;  // empty: none is asked for
   int pending = 0;        // so many polls are answered with PENDING
-  bool ra = true;         // GetCACert answers with CA and RA; false: the CA alone does everything
+  bool ra = true;         // GetCACert answers with CA and RA; false: the CA does everything itself
   int days = 365;         // of the certificates issued
   // What a hostile or broken server does.
   bool bring_old_back = false;  // a renewal is answered with the certificate it was signed with
   bool other_key = false;       // the certificate is for another key
   bool other_nonce = false;
   bool other_transaction = false;
-  bool other_ca = false;  // the certificate is issued by somebody else
+  bool other_ca = false;  // the certificate is issued by another CA
 };
 
 class ScepAuthority {

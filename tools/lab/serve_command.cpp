@@ -27,8 +27,7 @@ struct ServeOptions {
   int scep_pending = 0;
   std::string scep_challenge_file;
   std::string nonces = "none", digest_password_file;
-  std::string transfer_to, transfer_suite;
-  unsigned transfer_after = 5;
+  SipSettings calls;  // what happens to calls; the rest is of the cluster
 };
 
 struct NoncesWord {
@@ -122,9 +121,17 @@ absl::Status serve(const ServeOptions& options) {
                  .itl = files.trust_list(false).value_or(""),
                  .nonces = nonces_of(options.nonces),
                  .digest_password = cluster.plan.digest_password,
-                 .transfer_to = options.transfer_to,
-                 .transfer_after_seconds = options.transfer_after,
-                 .transfer_suite = options.transfer_suite});
+                 .transfer_to = options.calls.transfer_to,
+                 .transfer_after_seconds = options.calls.transfer_after_seconds,
+                 .transfer_suite = options.calls.transfer_suite,
+                 .hold = options.calls.hold,
+                 .hold_after_seconds = options.calls.hold_after_seconds,
+                 .hold_for_seconds = options.calls.hold_for_seconds,
+                 .delayed_offer = options.calls.delayed_offer,
+                 .remote_party_id = options.calls.remote_party_id,
+                 .connected_name = options.calls.connected_name,
+                 .early_media_seconds = options.calls.early_media_seconds,
+                 .min_se = options.calls.min_se});
   FileServer http(cluster.pki, files, faults, events);
   for (absl::Status started :
        {tvs.start(options.bind, ports.tvs), capf.start(options.bind, ports.capf), sip.start(options.bind, ports.sip)}) {
@@ -183,11 +190,7 @@ void add_serve_command(CLI::App& app, Run& run) {
       ->check(CLI::IsMember(nonces))
       ->capture_default_str();
   command->add_option("--digest-password-file", options->digest_password_file, "file with the password of every line");
-  command->add_option("--transfer-to", options->transfer_to,
-                      "number that takes over every call, by an INVITE without an offer to the phone");
-  command->add_option("--transfer-after", options->transfer_after, "seconds after the call was connected")
-      ->capture_default_str();
-  command->add_option("--transfer-suite", options->transfer_suite, "the only SRTP suite that number is offered");
+  add_call_options(*command, options->calls);
   command->add_flag("--scep-ca-alone", options->scep_ca_alone, "no registration authority before the CA");
   command->callback([&run, options] { run = [options] { return serve(*options); }; });
 }

@@ -30,6 +30,12 @@ SipMessage ack_of_refusal(const SipMessage& invite, const SipMessage& refusal) {
   return ack;
 }
 
+void number_as(SipMessage& ack, const SipMessage& invite) {
+  for (auto& header : ack.headers) {
+    if (header.name == "CSeq") header.value = absl::StrCat(sip_cseq(invite), " ACK");
+  }
+}
+
 std::string random_token() {
   std::string bytes(8, '\0');
   RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));

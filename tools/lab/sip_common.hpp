@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/lab/sdp.hpp"
 #include "tools/lab/sip_message.hpp"
 
 namespace phone::lab {
@@ -30,22 +31,29 @@ enum class Nonces {
   kLasting,  // as long as the connection
   kOneTime,  // for one request; the next is challenged without stale=true
   kRenewed,  // forgotten after five seconds, without stale=true
-  kEndless,  // never: 401 with stale=true for ever
+  kEndless,  // never: always 401 with stale=true
 };
 
 struct SipSettings {
   std::string host = "127.0.0.1";
   uint16_t port = 5061;
   bool null_suites = false;  // TLS 1.2 without encryption (the authenticated mode)
-  bool regenerated = false;  // its certificate is not on the lists, TVS alone knows it
+  bool regenerated = false;  // its certificate is not on the lists, only TVS knows it
   unsigned keepalive_seconds = 120;
   std::vector<unsigned> expected_alarms;
   std::string ctl, itl;
   Nonces nonces = Nonces::kNone;
   std::string digest_password;
-  std::string transfer_to;  // the number that takes over calls connected so long; nobody when empty
+  std::string transfer_to;  // the number that takes over calls connected so long; none when empty
   unsigned transfer_after_seconds = 5;
-  std::string transfer_suite;  // the only SRTP suite it is offered; all when empty
+  std::string transfer_suite;   // the only SRTP suite it is offered; all when empty
+  HoldAs hold = HoldAs::kNone;  // what the far end of each call does once
+  unsigned hold_after_seconds = 5, hold_for_seconds = 5;
+  bool delayed_offer = false;        // the called phone is sent an INVITE without an offer
+  bool remote_party_id = false;      // Remote-Party-ID in requests and responses of calls
+  std::string connected_name;        // in Remote-Party-ID after the call was answered; the name before when empty
+  unsigned early_media_seconds = 0;  // between 183 with the far end's description and 200; 0: no 183
+  unsigned min_se = 0;               // RFC 4028: shorter session intervals are refused; 0: no session timers
 };
 
 using SendOnFlow = std::function<void(uint64_t flow, const std::string& text)>;
@@ -55,6 +63,9 @@ SipMessage respond_to(const SipMessage& request, int status, const std::string& 
 
 // The ACK of a refused INVITE (RFC 3261 section 17.1.1.3).
 SipMessage ack_of_refusal(const SipMessage& invite, const SipMessage& refusal);
+
+// The ACK of a 2xx has the number of its INVITE, whatever was sent since.
+void number_as(SipMessage& ack, const SipMessage& invite);
 
 std::string random_token();
 

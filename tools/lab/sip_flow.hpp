@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// One SIP connection, over TLS or bare TCP: its thread alone touches it; others leave text in a queue and wake it.
+// One SIP connection, over TLS or bare TCP: only its own thread touches it; others leave text in a queue and wake it.
 #pragma once
 
 #include <functional>

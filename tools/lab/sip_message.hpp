@@ -46,13 +46,13 @@ class SipFramer {
  public:
   void append(std::string_view bytes) { buffer_ += bytes; }
   std::optional<std::string> next();
-  bool broken() const { return broken_; }  // nothing more can be understood
-  unsigned take_pings();                   // CRLF CRLF keepalives since the last question (RFC 5626 section 4.4.1)
+  bool broken() const { return broken_; }  // nothing more can be parsed
+  unsigned take_pings();                   // CRLF CRLF keepalives since the last call (RFC 5626 section 4.4.1)
 
  private:
   std::string buffer_;
   bool broken_ = false;
-  bool line_ends_ = false;  // an odd number of them stands alone so far
+  bool line_ends_ = false;  // an odd number of them so far
   unsigned pings_ = 0;
 };
 

@@ -84,7 +84,7 @@ void SipServer::tick() {
   while (!stopping_) {
     stop_.wait_for(lock, std::chrono::seconds(1));
     for (const std::string& device : registrar_.expire(Clock::now())) calls_.device_gone(device);
-    calls_.start_transfers(Clock::now());
+    calls_.tick(Clock::now());
   }
 }
 
@@ -145,7 +145,7 @@ void SipServer::receive(uint64_t id, const std::string& text) {
     events_.emit("sip-malformed", {{"bytes", text.size()}});
     return;
   }
-  if (!flow->tls && flow->device.empty()) {  // nobody has proved who this is: the line says it
+  if (!flow->tls && flow->device.empty()) {  // without a certificate the line tells which device this is
     FlowFacts named = *flow;
     if (const auto device = devices_.by_number(sip_user(message->header("From")))) named.device = device->name;
     registrar_.opened(named);

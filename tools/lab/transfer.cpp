@@ -10,23 +10,6 @@
 namespace phone::lab {
 namespace {
 
-struct CryptoLine {
-  std::string tag, suite, key;
-};
-
-std::vector<CryptoLine> crypto_lines(const std::string& sdp) {
-  std::vector<CryptoLine> lines;
-  const std::vector<std::string> all = absl::StrSplit(sdp, absl::ByAnyChar("\r\n"), absl::SkipEmpty());
-  for (const std::string& line : all) {
-    const std::string kCrypto = "a=crypto:", kInline = "inline:";
-    if (!line.starts_with(kCrypto)) continue;
-    const std::vector<std::string> words = absl::StrSplit(line.substr(kCrypto.size()), ' ', absl::SkipEmpty());
-    if (words.size() < 3 || !words[2].starts_with(kInline)) continue;
-    lines.push_back({words[0], words[1], words[2].substr(kInline.size(), words[2].find('|') - kInline.size())});
-  }
-  return lines;
-}
-
 nlohmann::json as_json(const std::vector<CryptoLine>& lines) {
   nlohmann::json all = nlohmann::json::array();
   for (const CryptoLine& line : lines) all.push_back({{"suite", line.suite}, {"key", line.key}});
@@ -44,13 +27,6 @@ std::string only_suite(const std::string& sdp, const std::string& suite) {
   return kept;
 }
 
-// The ACK of a 2xx has the number of its INVITE, whatever was sent since.
-void number_as(SipMessage& ack, const SipMessage& invite) {
-  for (auto& header : ack.headers) {
-    if (header.name == "CSeq") header.value = absl::StrCat(sip_cseq(invite), " ACK");
-  }
-}
-
 }  // namespace
 
 void Calls::start_transfers(Clock::time_point now) {
@@ -60,7 +36,7 @@ void Calls::start_transfers(Clock::time_point now) {
                      now >= call->connected_at + std::chrono::seconds(settings_.transfer_after_seconds);
     if (!due) continue;
     Transfer& transfer = call->transfer.emplace();
-    transfer.kept = call->legs[0].device == far_end_device(call->legs[0].number) ? 1 : 0;
+    transfer.kept = phone_leg(*call);
     Leg& kept = call->legs[static_cast<size_t>(transfer.kept)];
     transfer.known = kept.sdp;
     transfer.to_kept = request_on(kept, "INVITE");
@@ -151,6 +127,7 @@ void Calls::finish_transfer(const CallPtr& call, const SipMessage& message) {
   if (!kept.takes_update) return;
   SipMessage update = request_on(kept, "UPDATE");
   update.add("Call-Info", call_info(*call, transfer.kept, "connected"));
+  identify(update, *call, transfer.kept);
   registrar_.send_to(kept.device, update.text());
 }
 

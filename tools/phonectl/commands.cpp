@@ -31,7 +31,7 @@ absl::StatusOr<PhoneStatus> status_of(GatewayClient& client) {
   return client.call(&Gateway::Stub::GetStatus, phone::gateway::v1::GetStatusRequest());
 }
 
-// One part of the status, in JSON that part alone.
+// One part of the status; in JSON only that part.
 absl::Status show_part(GatewayClient& client, const Request& request, const View& view, const char* owner,
                        std::string (*print)(const PhoneStatus&, const View&),
                        const google::protobuf::Message& (*part)(const PhoneStatus&)) {

@@ -16,12 +16,12 @@ namespace phone::phonectl {
 // What the person asked for beyond the command's name.
 struct Request {
   bool json = false;
-  absl::Duration time_limit = absl::InfiniteDuration();  // of commands that go on for ever
+  absl::Duration time_limit = absl::InfiniteDuration();  // of commands that would not end by themselves
   std::string number;
   std::uint32_t line = 0;
   std::string call;  // empty: the only one there is
   std::string to_call;
-  std::string about;  // decisions about this alone
+  std::string about;  // only decisions about this
   std::uint32_t maximum = 0;
   std::string authentication = "string";  // string, null, lsc, mic
   std::string reason;

@@ -201,7 +201,7 @@ std::string unknown_command(const CLI::App& app, const std::vector<std::string>&
   return {};
 }
 
-// A byte more than a list may have is enough to be told that it is too big.
+// One byte more than a list may have is enough for the answer that it is too big.
 constexpr std::size_t kLargestFile = (std::size_t{2} << 20) + 1;
 
 absl::Status read_file(Request& request) {

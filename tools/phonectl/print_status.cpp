@@ -15,7 +15,7 @@ namespace {
 
 using phone::gateway::v1::PhoneStatus;
 
-// A field nobody answered for is unknown, which is not the same as no.
+// The field's service did not answer: unknown, which is not the same as no.
 Cell known(const std::string& text) { return text.empty() ? Cell{"unknown", Tone::kDim} : Cell{text}; }
 
 bool answers(const PhoneStatus& status, std::string_view service) {
@@ -132,7 +132,7 @@ std::string roam_text(const phone::network::v1::WlanRoam& roam) {
                                            : "fast, over the air");
 }
 
-// wpa_supplicant names the mode of operation, people know the cipher.
+// wpa_supplicant names the mode of operation; users know the cipher.
 std::string cipher_word(const std::string& cipher) {
   if (cipher.starts_with("CCMP")) return cipher == "CCMP" ? "AES" : absl::StrCat("AES (", cipher, ")");
   if (cipher.starts_with("GCMP")) return absl::StrCat("AES (", cipher, ")");

@@ -11,7 +11,7 @@
 
 namespace phone::phonectl {
 
-// How to print: colours only where somebody looks, times in the reader's zone.
+// How to print: colours only on a terminal, times in the reader's zone.
 struct View {
   bool colour = false;
   absl::TimeZone zone = absl::UTCTimeZone();

@@ -10,8 +10,8 @@
 
 namespace phone::rig {
 
-// A phone that none of us wrote: baresip from Debian, registered to the lab over mutual TLS, SRTP mandatory, answering
-// by itself, sending a tone and recording what it hears.
+// An independent phone: baresip from Debian, registered to the lab over mutual TLS, SRTP mandatory. It answers
+// automatically, sends a tone and records what it hears.
 struct FarEndOptions {
   std::string number = "1002";
   std::string address = "10.77.0.2";  // added to the far side of the cable

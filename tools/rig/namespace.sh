@@ -2,9 +2,9 @@
 # Copyright The Phonemesh Authors
 # SPDX-License-Identifier: Apache-2.0
 
-# namespace.sh STAGE -- a phone of its own: systemd as pid 1 in private pid, mount, cgroup, ipc, uts and network namespaces, with the shipped
+# namespace.sh STAGE -- runs a phone: systemd as pid 1 in private pid, mount, cgroup, ipc, uts and network namespaces, with the shipped
 # units, users and sandbox; beside it an empty network namespace for the lab, joined to the phone's port0 by a veth pair.
-# Prints "PHONE LAB", the pids that nsenter takes, and stays; end it by closing its standard input. Nothing is left behind.
+# Prints "PHONE LAB", the pids for nsenter, and stays; end it by closing its standard input. Nothing is left behind.
 # MEMORY=yes in the environment: with the kernel's memory controller, so that MemoryMax= holds as on a phone. Not by default: where it is a
 # controller of cgroup v1, each start of a process costs a second move between groups, which would falsify every figure of a restart.
 # STAGE holds bin/ (-> /usr/lib/phone), etc/ (-> /etc/phone), state/ (-> /var/lib/phone), units/, log/.
@@ -13,7 +13,7 @@ stage=$(readlink -f "$1")
 name=phone-rig-$$
 cgroup=/sys/fs/cgroup/unified
 [ -d $cgroup ] || cgroup=/sys/fs/cgroup
-# The groups the phone's first process begins in, and what its own systemd then finds mounted.
+# The cgroups in which the phone's first process starts, and the cgroup mounts for its own systemd.
 groups="$cgroup/$name"
 mounts='mount -t cgroup2 none /sys/fs/cgroup'
 if [ "${MEMORY:-}" = yes ] && grep -qw memory "$cgroup/cgroup.controllers"; then

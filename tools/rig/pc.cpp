@@ -50,7 +50,7 @@ absl::Status Pc::start_supplicant(const SwitchPort& certificates) {
 }
 
 bool Pc::has_link() const {
-  // Not from /sys, which shows the namespace of whoever mounted it.
+  // Not from /sys, which shows the network namespace of the process that mounted it.
   const auto link = run({"ip", "-o", "link", "show", "dev", "pc0"});
   return link.exit_code == 0 && absl::StrContains(link.output, "LOWER_UP");
 }

@@ -15,8 +15,8 @@
 namespace phone::rig {
 
 // A staged phone in its own namespaces under its own systemd, with the shipped units, users and sandbox (namespace.sh),
-// powered off at first. An empty network namespace stands beside it, joined to its port by a cable: 10.77.0.1 on the
-// far side.
+// powered off at first. An empty network namespace beside it is joined to its port by a cable; its address is
+// 10.77.0.1.
 class Phone {
  public:
   // Whether the kernel's memory controller is there, so that MemoryMax= of the units holds. Not by default: under
@@ -39,9 +39,9 @@ class Phone {
   Outcome phonectl_text(std::vector<std::string> arguments);
   // Of its first process, as we see it.
   const std::string& pid() const { return phone_pid_; }
-  // The words that put a command into the phone's namespaces.
+  // The words that run a command in the phone's namespaces.
   std::vector<std::string> inside() const;
-  // The words that put a command into the network namespace beside the phone.
+  // The words that run a command in the network namespace beside the phone.
   std::vector<std::string> beside() const;
   // Processes in these namespaces, in our own numbers.
   const std::string& phone_pid() const { return phone_pid_; }

@@ -56,7 +56,7 @@ class Process {
 
 struct Outcome {
   int exit_code = -1;
-  std::string output;  // stdout alone
+  std::string output;  // stdout only
 };
 
 // How long to wait where a real machine takes `time`: longer by PHONE_SLOWNESS in the environment, as an emulated one

@@ -31,7 +31,7 @@ absl::Status RadiusServer::start(const SwitchPort& certificates, const Settings&
   const std::string directory = directory_.string();
   const auto file = [&](const std::string& name) { return certificates.file(name).string(); };
   std::ofstream to(directory_ / "radiusd.conf");
-  // Each setting on a line of its own, or it is not understood.
+  // FreeRADIUS needs each setting on a line of its own.
   to << "name = freeradius\nprefix = /usr\nlocalstatedir = " << directory << "\nlogdir = " << directory
      << "/log\nraddbdir = " << directory << "\nradacctdir = " << directory << "/log\nrun_dir = " << directory
      << "\ndb_dir = " << directory << "\nlibdir = /usr/lib/freeradius\npidfile = " << directory

@@ -6,14 +6,14 @@
 namespace phone::rig {
 
 // A sanitizer is built in. Units then have drop-ins (stage.cpp) that relax limits, sandbox and watchdogs, and memory is
-// shadowed several times over: what holds by these is not to be seen in such a build.
+// shadowed several times over, so tests of those cannot run in such a build.
 #if defined(__SANITIZE_ADDRESS__)
 inline constexpr bool kRelaxed = true;
 #else
 inline constexpr bool kRelaxed = false;
 #endif
 
-// By how much memory may have grown that stays the same. Under a sanitizer what was freed stays in quarantine, 256 MB.
+// The growth of memory that still counts as none. Under a sanitizer freed memory stays in quarantine, up to 256 MB.
 inline constexpr int kFlatMegabytes = kRelaxed ? 300 : 5;
 
 }  // namespace phone::rig

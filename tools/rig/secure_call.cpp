@@ -62,7 +62,7 @@ absl::StatusOr<std::unique_ptr<SecureCall>> SecureCall::make() {
   return call;
 }
 
-// The phone before what it talks to.
+// The phone is ended before its peers.
 SecureCall::~SecureCall() {
   wire_.reset();
   phone_.reset();

@@ -27,7 +27,7 @@ StandardError=append:%s/%%N.log
 )";
 
 // Sanitizers reserve terabytes of address space, trace themselves at exit and are slow: limits and watchdog are relaxed
-// for such builds alone.
+// for such builds only.
 constexpr char kSanitizerDropIn[] = R"([Service]
 MemoryMax=infinity
 WatchdogSec=60
@@ -43,7 +43,7 @@ WatchdogSec=60
 TimeoutStartSec=120
 )";
 
-// Not ours, and they never heard of watchdogs.
+// Debian's programs, which have no watchdog.
 constexpr char kUnwatchedDropIn[] = "[Service]\nWatchdogSec=0\n";
 // The supplicant loads a module of ours.
 constexpr char kPreloadDropIn[] = "[Service]\nEnvironment=LD_PRELOAD=libasan.so.8\n";

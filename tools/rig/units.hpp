@@ -12,7 +12,7 @@
 
 namespace phone::rig {
 
-// Every process of the phone that is always there; enrolment and download come when somebody needs them.
+// Every process of the phone that always runs; enrolment and download run on demand.
 inline const std::vector<std::string> kServices{
     "trust_store", "certificate_manager", "policy", "network_access", "signaling", "media", "gateway"};
 
@@ -32,7 +32,7 @@ struct Footprint {
   double anonymous_megabytes = 0;
 };
 
-// The main process of a service in our own numbers; none while there is none.
+// The pid of a service's main process in our own pid namespace; none while the service does not run.
 std::optional<pid_t> process_of(const Phone& phone, const std::string& service);
 std::optional<Footprint> footprint(pid_t process);
 

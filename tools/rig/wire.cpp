@@ -87,7 +87,7 @@ void Wire::listen() {
   }
 }
 
-// IPv4, UDP, RTP version 2; anything else is none of our business.
+// IPv4, UDP, RTP version 2; anything else is ignored.
 void Wire::take(const uint8_t* bytes, size_t size, absl::Time at, bool to) {
   if (size < 20 || bytes[0] >> 4 != 4 || bytes[9] != IPPROTO_UDP) return;
   const size_t header = size_t{bytes[0] & 15U} * 4;

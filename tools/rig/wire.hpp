@@ -15,8 +15,8 @@
 
 namespace phone::rig {
 
-// What passes on the cable between the phone and whoever it talks to, seen from beside the phone with the kernel's
-// own time stamps: what the far end hears, whatever the phone believes it sends.
+// Captures what passes on the cable between the phone and its peers, with the kernel's own time stamps: what the
+// far end really hears, not what the phone reports.
 class Wire {
  public:
   enum class From : uint8_t { kPhone, kFarEnd };
@@ -37,7 +37,7 @@ class Wire {
   // When the first packet after `then` came; infinite future when none has.
   absl::Time first_after(From, absl::Time then) const;
   size_t sources(From) const;
-  // SRTP or SRTCP packets of a source with an index that this source had used before. Must be 0 for ever.
+  // SRTP or SRTCP packets of a source with an index that this source had used before. Must always be 0.
   size_t repeated(From) const;
 
  private:

@@ -2,8 +2,8 @@
 # Copyright The Phonemesh Authors
 # SPDX-License-Identifier: Apache-2.0
 
-# wired_pki.sh DIR DEVICE -- what an 802.1X lab needs: an authority, a stranger's authority, RADIUS servers (good, of another name, of the
-# stranger, expired) and a phone's MIC with an RSA key, with an EC key, and expired. openssl(1) alone.
+# wired_pki.sh DIR DEVICE -- certificates for an 802.1X lab: an authority, a stranger's authority, RADIUS servers (good, of another name, of the
+# stranger, expired) and a phone's MIC with an RSA key, with an EC key, and expired. Uses only openssl(1).
 set -eu
 dir=$1
 device=$2

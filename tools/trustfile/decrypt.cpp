@@ -7,7 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/errors.hpp"
-#include "services/policy/encrypted_file.hpp"
+#include "services/policy/files/encrypted_file.hpp"
 #include "tools/trustfile/files.hpp"
 #include "tools/trustfile/keys.hpp"
 #include "tools/trustfile/verify.hpp"
@@ -32,7 +32,7 @@ absl::StatusOr<crypto::Secret> unwrap(EVP_PKEY* key, std::string_view wrapped) {
   return absl::PermissionDeniedError("the content key cannot be unwrapped: the file is encrypted for another key");
 }
 
-// The file as the phone would take it. Without a list there is nobody to hold the signature against.
+// The file as the phone would accept it. Without a list there is no signer to check the signature against.
 absl::StatusOr<trust::SignedFile> trusted_file(const Decrypt& order, std::string_view content) {
   if (order.installed_itl.empty()) {
     const auto header = trust::parse_header(content);

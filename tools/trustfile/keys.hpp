@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Private keys, read from files alone. A passphrase comes from a file or is asked for, never from an argument.
+// Private keys, read only from files. A passphrase comes from a file or is asked for, never from an argument.
 #pragma once
 
 #include "common/crypto/pointers.hpp"

@@ -53,13 +53,13 @@ void signing(CLI::App* sub, Signing& by) {
   file(sub, "--certificate", by.certificate, "certificate of the signer, when it is not in the key's file");
   file(sub, "--passphrase-file", by.passphrase, "first line: passphrase of the key; it is asked for otherwise");
   sub->add_option_function<std::string>(
-         "--hash", [&by](const std::string& name) { by.hash = name; }, "sha512, sha256 or sha1; images: sha512 alone")
+         "--hash", [&by](const std::string& name) { by.hash = name; }, "sha512, sha256 or sha1; images: sha512 only")
       ->check(CLI::IsMember({"sha1", "sha256", "sha512"}));
   time(sub, by.at);
 }
 
 void add_reading(CLI::App& app, Run& run) {
-  CLI::App* sub = app.add_subcommand("show", "what a list or file says; nothing is believed");
+  CLI::App* sub = app.add_subcommand("show", "what a list or file says; nothing is verified");
   auto shown = std::make_shared<Path>();
   file(sub, "file", *shown, "list or file", true);
   sub->callback([&run, shown] { run = [shown] { return show(*shown); }; });
@@ -87,7 +87,7 @@ void add_reading(CLI::App& app, Run& run) {
   file(sub, "file", decrypted->file, "encrypted file", true);
   file(sub, "--key", decrypted->key, "private key of the device, PEM", true);
   file(sub, "--passphrase-file", decrypted->passphrase, "first line: passphrase of the key; it is asked for otherwise");
-  sub->add_option("--out", decrypted->out, "file to write, readable by its owner alone; otherwise standard output");
+  sub->add_option("--out", decrypted->out, "file to write, readable only by its owner; otherwise standard output");
   file(sub, "--installed-itl", decrypted->installed_itl, "check the signature against this ITL first");
 
   sub = app.add_subcommand("path", "whether a certificate leads to an anchor");

@@ -48,7 +48,8 @@ Answer show_list(trust::ListKind kind, std::string_view content) {
   text += "\n";
   std::size_t number = 0;
   for (const trust::Record& record : list->records) text += record_text(++number, record);
-  if (list->is_rollback()) text += "  rollback: names neither TFTP nor TVS, the next list will be believed unseen\n";
+  if (list->is_rollback())
+    text += "  rollback: names neither TFTP nor TVS, the next list will be accepted without check\n";
   if (list->more_than_two_signers()) text += "  names more than two signers, the first two count\n";
   return text;
 }

@@ -4,7 +4,7 @@
 // actor_reply.hpp -- from a call to an actor and back: one message to one typed actor, whose answer, promise or error
 // completes the call. The answer goes to a sink, an actor without a mailbox that runs in the answering thread, so there
 // is one hop and no bridge. A promise that is dropped, or dies with its actor, drops the sink and with it the Reply:
-// the caller is told UNAVAILABLE.
+// the caller gets UNAVAILABLE.
 //
 //   router.unary<SignRequest, SignReply>("phone.certificates.v1.CertificateManager/Sign", [&](const SignRequest&
 //   request, Reply<SignReply> reply) {
@@ -45,7 +45,7 @@ class Sink final : public caf::monitorable_actor {
 // Sends `message` to `actor` as a request of `from`; on a thread that takes calls the actor then runs there.
 void send_request(const caf::strong_actor_ptr& from, caf::abstract_actor* actor, caf::message message);
 
-// Result is what the actor answers with, void for nothing; convert turns it into the reply: Rep(const Result&), or
+// Result is the actor's answer, void for none; convert turns it into the reply: Rep(const Result&), or
 // Rep() for void.
 template <class Result, class Rep, class Handle, class Convert, class... Args>
 void ask(caf::actor_system& system, const Handle& actor, Reply<Rep> reply, Convert convert, Args&&... message) {

@@ -4,7 +4,7 @@
 // lent_worker.hpp -- the thread a call came in on works for the actors that are asked, once the handler has returned:
 // without it each call wakes the actors' worker and is woken by it, half as much again as the call itself
 // (decisions/2026-11-25-lent-thread.md). An actor is still one thing at a time: CAF hands a job to one worker only, and
-// what is not done after a few messages goes to the actors' own worker.
+// the rest after a few messages goes to the actors' own worker.
 #pragma once
 
 #include <absl/time/clock.h>
@@ -24,7 +24,7 @@ class LentWorker {
   LentWorker& operator=(const LentWorker&) = delete;
   ~LentWorker();
 
-  // Handles one event, then does what the requests it sent have made ready.
+  // Handles one event, then runs the actors that its requests have made ready.
   template <class Handle>
   void turn(Handle handle) {
     since_ = absl::ToUnixNanos(absl::Now());
@@ -36,8 +36,8 @@ class LentWorker {
   class Unit;
   // This thread's; null where there is none.
   static Unit* here();
-  // For how long a lent thread of this process has been at one turn; zero when all are idle. What hangs here is not
-  // seen by asking the actors' own worker.
+  // For how long a lent thread of this process has been at one turn; zero when all are idle. The watchdog's question
+  // to the actors' own worker does not show a thread that hangs here.
   static absl::Duration longest_turn();
 
  private:

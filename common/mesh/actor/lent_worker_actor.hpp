@@ -16,7 +16,7 @@ namespace phone::mesh {
 
 class LentWorker::Unit final : public caf::execution_unit {
  public:
-  // Whose actors are asked next.
+  // The unit that runs the actors that are asked next.
   Unit* of(caf::actor_system& system) {
     system_ = &system;
     return this;

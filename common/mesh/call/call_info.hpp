@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// call_info.hpp -- what a handler is told about the call it answers. Never built from metadata.
+// call_info.hpp -- the facts of a call for its handler. Never built from metadata.
 #pragma once
 
 #include <absl/time/time.h>

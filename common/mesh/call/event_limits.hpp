@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// event_limits.hpp -- how often an event of one kind is told: a peer that can provoke one at will must not push all
+// event_limits.hpp -- how often an event of one kind is reported: a peer that can provoke one at will must not push all
 // others out of the event log. Time is a parameter.
 #pragma once
 
@@ -19,7 +19,7 @@ class EventLimits {
   static constexpr double kAtOnce = 16, kPerSecond = 1;
   static constexpr size_t kKinds = 128;  // kinds beyond that share one limit
 
-  // Whether one more of that kind may be told now.
+  // Whether one more of that kind may be reported now.
   bool take(const std::string& kind, absl::Time now) {
     return limits_.try_emplace(limited_as(kind), kAtOnce, kPerSecond).first->second.take(1, now);
   }

@@ -26,7 +26,7 @@ constexpr size_t kMaxDetails = 32;
 // protobuf refuses to write a string that is not UTF-8, and texts may quote a peer.
 std::string readable(std::string_view text) { return text::clean(text, kMaxText); }
 
-// Whoever made it: bounded in every part, readable.
+// Bounded in every part and clean, whatever made it.
 void make_readable(v1::Event& event) {
   event.set_service(readable(event.service()));
   event.set_kind(readable(event.kind()));
@@ -61,15 +61,41 @@ log::Level to_level(v1::Severity severity) {
 }  // namespace
 
 struct EventLog::State {
+  static constexpr size_t kKindShare = 8;            // a kind may fill an eighth of a full log at another's expense
+  using Kind = std::pair<std::string, std::string>;  // service, kind
+  static Kind kind_of(const v1::Event& event) { return {event.service(), event.kind()}; }
+
   std::string service;
   size_t capacity = 0;
   mutable std::mutex mutex;
-  uint64_t first = 1;  // sequence of events.front()
-  std::deque<std::shared_ptr<const v1::Event>> events;
+  uint64_t next_sequence = 1;
+  std::deque<std::shared_ptr<const v1::Event>> events;  // by sequence, with gaps where a kind had too many
+  std::map<Kind, size_t> kept;                          // how many of each kind are in `events`
   EventLimits limits;
   Subscribers subscribers;
 
-  uint64_t next_sequence() const { return first + events.size(); }
+  using Position = std::deque<std::shared_ptr<const v1::Event>>::const_iterator;
+  Position first_from(uint64_t sequence) const {
+    return std::lower_bound(events.begin(), events.end(), sequence,
+                            [](const auto& event, uint64_t wanted) { return event->sequence() < wanted; });
+  }
+
+  void keep(std::shared_ptr<const v1::Event> event) {
+    ++kept[kind_of(*event)];
+    events.push_back(std::move(event));
+    if (events.size() <= capacity) return;
+    // The oldest goes, or the oldest of the kind with the most events where one has more than its share.
+    const size_t share = std::max<size_t>(capacity / kKindShare, 1);
+    const size_t most = std::max_element(kept.begin(), kept.end(), [](const auto& left, const auto& right) {
+                          return left.second < right.second;
+                        })->second;
+    const auto gone = most <= share ? events.begin()
+                                    : std::find_if(events.begin(), events.end(),
+                                                   [&](const auto& each) { return kept.at(kind_of(*each)) == most; });
+    const auto count = kept.find(kind_of(**gone));
+    if (--count->second == 0) kept.erase(count);
+    events.erase(gone);
+  }
 
   // False: it is counted instead, and Incidents tells when that begins and how many it was in the end.
   bool has_room_for(const std::string& kind) {
@@ -90,7 +116,8 @@ class EventLog::Subscriber final : public Stream {
     {
       const std::lock_guard lock(state_->mutex);
       // A number from before a restart may lie ahead of us; then everything we have is new to the caller.
-      cursor_ = after == 0 ? state_->next_sequence() : after < state_->next_sequence() ? after + 1 : state_->first;
+      const uint64_t first = state_->events.empty() ? state_->next_sequence : state_->events.front()->sequence();
+      cursor_ = after == 0 ? state_->next_sequence : after < state_->next_sequence ? after + 1 : first;
     }
     id_ = state_->subscribers.add(std::move(wake));
   }
@@ -98,10 +125,11 @@ class EventLog::Subscriber final : public Stream {
 
   std::shared_ptr<const google::protobuf::Message> next() override {
     const std::lock_guard lock(state_->mutex);
-    if (cursor_ >= state_->next_sequence()) return nullptr;
-    const uint64_t lost = cursor_ < state_->first ? state_->first - cursor_ : 0;
-    cursor_ += lost;
-    auto event = state_->events[cursor_++ - state_->first];
+    const auto found = state_->first_from(cursor_);
+    if (found == state_->events.end()) return nullptr;
+    auto event = *found;
+    const uint64_t lost = event->sequence() - cursor_;
+    cursor_ = event->sequence() + 1;
     if (lost == 0) return event;
     static auto& missed = metrics::losses("event", "events for a watcher that was too slow");
     missed.add(lost);
@@ -144,12 +172,8 @@ void EventLog::add(v1::Event event) {
   make_readable(event);
   {
     const std::lock_guard lock(state_->mutex);
-    event.set_sequence(state_->next_sequence());
-    state_->events.push_back(std::make_shared<const v1::Event>(std::move(event)));
-    if (state_->events.size() > state_->capacity) {
-      state_->events.pop_front();
-      ++state_->first;
-    }
+    event.set_sequence(state_->next_sequence++);
+    state_->keep(std::make_shared<const v1::Event>(std::move(event)));
   }
   state_->subscribers.notify_all();
 }

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// event_log.hpp -- what happened, as told to people: numbered, bounded, watched by phone.mesh.v1.Event streams. A
+// event_log.hpp -- events for people: numbered, bounded, watched by phone.mesh.v1.Event streams. A
 // subscriber that falls behind the bound gets the oldest event that is left with `lost` set to how many it missed.
 // Every event is also one line in the log.
 #pragma once
@@ -30,16 +30,16 @@ class EventLog {
   EventLog(const EventLog&) = delete;
   EventLog& operator=(const EventLog&) = delete;
 
-  // `kind` is a stable machine word ("trust_list.accepted"), `text` one sentence that names the cause. Never a secret.
+  // `kind` is a stable identifier ("trust_list.accepted"), `text` one sentence that names the cause. Never a secret.
   // Rate-limited per kind (EventLimits), so that an event a peer can provoke does not push the others out; suppressed
   // events are counted as lost. Audit events are never suppressed.
   void add(std::string kind, Severity severity, std::string text, std::map<std::string, std::string> detail = {},
            bool audit = false);
-  // An event of another service, kept with its own service, time and text but numbered here (the gateway merges streams
-  // so).
+  // An event of another service, numbered here and otherwise kept as it is. Not rate-limited: a full log drops the
+  // oldest event of the kind that has the most, so that a chatty kind pushes out only its own.
   void add(v1::Event event);
 
-  // after = 0: from now on; else what is left of the event log after that number.
+  // after = 0: from now on; else the remaining events after that number.
   std::unique_ptr<Stream> subscribe(uint64_t after, Wake wake) const;
   // subscribe() for later, good even after this object has gone.
   std::function<std::unique_ptr<Stream>(uint64_t after, Wake)> source() const;

@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// grpc_status.hpp -- absl::Status <-> grpc::Status; the numbers are the same by design, and the words are made clean on
-// both ways: they may quote somebody, and the far end may be anybody. For rpc files alone.
+// grpc_status.hpp -- absl::Status <-> grpc::Status; the numbers are the same by design. Messages are cleaned in
+// both directions, since they may quote foreign text. For rpc files only.
 #pragma once
 
 #include <absl/status/status.h>

@@ -25,7 +25,7 @@ class Latest {
   Latest& operator=(const Latest&) = delete;
 
   void set(T value) { set(std::make_shared<const T>(std::move(value))); }
-  // For a value whose end matters, as when it is wiped then.
+  // For a value with a destructor of consequence, such as one that wipes it.
   void set(std::shared_ptr<const T> value) {
     {
       const std::lock_guard lock(state_->mutex);

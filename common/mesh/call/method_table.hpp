@@ -1,9 +1,9 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// method_table.hpp -- every method of every .proto of the house and who may call it, as constants: made from the
+// method_table.hpp -- every method of our .proto files and its callers, as constants: made from the
 // descriptors at build time, so that a process need not build descriptors (0.3 MB and some milliseconds each) to know
-// its own methods. Reflection alone builds them, when asked.
+// its own methods. Only reflection builds them, when asked.
 #pragma once
 
 #include <cstdint>

@@ -31,7 +31,7 @@ uint32_t largest_request_of(const google::protobuf::MethodDescriptor& method) {
   return kib == 0 ? kLargestRequest : kib * 1024;
 }
 
-const char* word(bool value) { return value ? "true" : "false"; }
+const char* text_of(bool value) { return value ? "true" : "false"; }
 
 int print(int count, char** files) {
   std::map<std::pair<std::string, std::string>, const google::protobuf::MethodDescriptor*> methods;
@@ -52,8 +52,8 @@ int print(int count, char** files) {
   for (const auto& [name, method] : methods) {
     std::printf("      {\"%s\", \"%s\", \"%s\", \"%s\", %s, %s, 0x%xu, %uu, %uu},\n", name.first.c_str(),
                 name.second.c_str(), method->input_type()->full_name().c_str(),
-                method->output_type()->full_name().c_str(), word(method->client_streaming()),
-                word(method->server_streaming()), callers_of(*method), largest_request_of(*method),
+                method->output_type()->full_name().c_str(), text_of(method->client_streaming()),
+                text_of(method->server_streaming()), callers_of(*method), largest_request_of(*method),
                 method->options().GetExtension(v1::price).in_flight());
   }
   std::printf(

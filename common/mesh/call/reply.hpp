@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // reply.hpp -- the one answer a unary call is owed. Any thread may give it, at any time; only the first counts, and
-// when the last handle goes without an answer the caller is told UNAVAILABLE. An answer that comes after the deadline
+// when the last handle goes without an answer the caller gets UNAVAILABLE. An answer that comes after the deadline
 // or a cancellation is dropped.
 #pragma once
 

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// stream.hpp -- what a server stream draws from. Nothing is pushed: the stream asks for the next message only after the
+// stream.hpp -- the source of a server stream. Nothing is pushed: the stream asks for the next message only after the
 // last one was written, so a slow subscriber costs one message in flight and whatever bound the stream itself has.
 #pragma once
 

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// subscribers.hpp -- the subscribers to be told that something changed.
+// subscribers.hpp -- subscribers that are notified of changes.
 #pragma once
 
 #include <cstdint>

@@ -4,10 +4,12 @@
 #include "common/mesh/client/client.hpp"
 
 #include <absl/random/random.h>
+#include <absl/time/clock.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "common/mesh/guard/wire_guard.hpp"
 
@@ -83,6 +85,33 @@ void ClientQueue::stop() {
     if (calls_.empty()) queue_.Shutdown();
   }
   thread_.join();
+}
+
+QueueTimer::QueueTimer(absl::Duration after, std::function<void()> expired) : expired_(std::move(expired)) {
+  ended_ = !ClientQueue::instance().enter(this);
+  if (ended_) return;
+  const std::lock_guard lock(mutex_);
+  alarm_.Set(&ClientQueue::instance().queue(), absl::ToChronoTime(absl::Now() + after),
+             static_cast<ClientQueue::Call*>(this));
+}
+
+QueueTimer::~QueueTimer() {
+  std::unique_lock lock(mutex_);
+  alarm_.Cancel();
+  changed_.wait(lock, [this] { return ended_; });
+}
+
+void QueueTimer::completed(bool ok) {
+  if (ok) expired_();
+  ClientQueue::instance().leave(this);
+  const std::lock_guard lock(mutex_);
+  ended_ = true;
+  changed_.notify_all();
+}
+
+void QueueTimer::cancel() {
+  const std::lock_guard lock(mutex_);
+  alarm_.Cancel();
 }
 
 }  // namespace phone::mesh

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// client.hpp -- what all peers of a process share: how channels are made, when a call is tried again, and the one
+// client.hpp -- shared by all peers of a process: how channels are made, when a call is tried again, and the one
 // thread on which asynchronous answers arrive.
 #pragma once
 
@@ -11,7 +11,9 @@
 #include <grpcpp/completion_queue.h>
 #include <grpcpp/support/status.h>
 
+#include <condition_variable>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <set>
@@ -23,7 +25,7 @@ namespace phone::mesh {
 // a short wait.
 std::shared_ptr<grpc::Channel> open_channel(const std::filesystem::path& socket);
 
-// UNAVAILABLE, and CANCELLED, which is what a peer that is shutting down makes of calls just arriving (grpc 1.51,
+// UNAVAILABLE, and CANCELLED, with which a peer that shuts down answers calls just arriving (grpc 1.51,
 // Server::Shutdown).
 bool worth_retrying(grpc::StatusCode code);
 // Short, growing, with jitter.
@@ -54,6 +56,26 @@ class ClientQueue {
   bool stopped_ = false;
   std::set<Call*> calls_;
   std::thread thread_;
+};
+
+// Runs `expired` on the queue's thread after a time, unless it has gone by then; not once the queue has stopped.
+class QueueTimer final : ClientQueue::Call {
+ public:
+  QueueTimer(absl::Duration after, std::function<void()> expired);
+  QueueTimer(const QueueTimer&) = delete;
+  QueueTimer& operator=(const QueueTimer&) = delete;
+  // `expired` does not run after it. Not on the queue's thread.
+  ~QueueTimer() override;
+
+ private:
+  void completed(bool ok) override;
+  void cancel() override;
+
+  const std::function<void()> expired_;
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  bool ended_ = false;
+  grpc::Alarm alarm_;
 };
 
 }  // namespace phone::mesh

@@ -70,7 +70,7 @@ class StartedCall final : public ClientQueue::Call {
       return attempt();
     }
     if (failed_ == Failed::kTryAgain && worth_retrying(status_.error_code()) && pause()) return;
-    ClientQueue::instance().leave(this);  // before done_: whoever waits for it may stop the queue next
+    ClientQueue::instance().leave(this);  // before done_, after which the queue may be stopped
     auto done = std::move(done_);
     absl::StatusOr<Rep> result = status_.ok() ? absl::StatusOr<Rep>(std::move(reply_)) : from_grpc(status_);
     delete this;
@@ -158,7 +158,7 @@ class Peer {
                                        std::move(done));
   }
 
-  // start() as once() is to call(): what has reached the peer is not asked a second time; waits for the peer to be
+  // start() as once() is to call(): a call that has reached the peer is not repeated; waits for the peer to be
   // there all the same.
   template <class Req, class Rep>
   void start_once(std::unique_ptr<grpc::ClientAsyncResponseReader<Rep>> (Stub::*method)(grpc::ClientContext*,

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// watcher.hpp -- watching a stream of another service for as long as we live: its own thread, reconnecting for ever.
+// watcher.hpp -- watches a stream of another service as long as it lives: a thread that reconnects without end.
 // For level-triggered streams, where every message is the whole present state and nothing depends on having seen the
 // one before, and for event logs. No message ends a watch: one that does not parse costs a new connection, after a
 // pause that grows, and an event log goes on behind it. A sender without end is read no faster than kMessages and
@@ -23,6 +23,7 @@
 
 #include "common/mesh/call/event_log_place.hpp"
 #include "common/mesh/call/grpc_status.hpp"
+#include "common/mesh/client/client.hpp"
 #include "common/mesh/client/peer.hpp"
 #include "common/metrics/metrics.hpp"
 #include "common/rate/token_bucket.hpp"
@@ -71,7 +72,7 @@ class Watcher {
   static constexpr absl::Duration kFirstPause = absl::Milliseconds(20), kLongestPause = absl::Seconds(1);
   // A stream that ended by itself has said how by then.
   static constexpr absl::Duration kEnding = absl::Milliseconds(200);
-  // What waits behind us, as a rule in a mailbox, has no bound of its own.
+  // The mailbox behind us has no bound of its own.
   static constexpr double kMessages = 1000, kMessagesPerSecond = 200;
   static constexpr double kBytes = 16.0 * 1024 * 1024, kBytesPerSecond = 2.0 * 1024 * 1024;
 
@@ -110,24 +111,20 @@ class Watcher {
   }
 
   // Why the stream ended; nothing when we are to stop. Finish() answers at once for a stream that ended. After a
-  // message that did not parse the stream is open still, and Finish() would wait for ever: only our cancelling ends it.
+  // message that did not parse the stream is still open, and only cancelling it ends Finish().
   std::optional<absl::Status> finish(grpc::ClientReader<Event>& reader) {
     bool finished = false, stumbled = false;
-    std::thread canceller([&] {
-      std::unique_lock lock(mutex_);
-      if (changed_.wait_for(lock, absl::ToChronoMilliseconds(kEnding), [&] { return finished || stopped_; })) return;
-      stumbled = true;
-      context_->TryCancel();
-    });
-    const grpc::Status status = reader.Finish();
+    grpc::Status status;
     {
+      const QueueTimer ending(kEnding, [&] {
+        const std::lock_guard lock(mutex_);
+        if (finished || stopped_) return;
+        stumbled = true;
+        context_->TryCancel();
+      });
+      status = reader.Finish();
       const std::lock_guard lock(mutex_);
       finished = true;
-    }
-    changed_.notify_all();
-    canceller.join();
-    {
-      const std::lock_guard lock(mutex_);
       if (stopped_) return std::nullopt;
     }
     if (!stumbled) {

@@ -55,7 +55,8 @@ PreviousExits parse_previous_exits(std::string_view text) {
     if (words.size() == 2 && words[1] == "serving") past.since_served.clear();
     if (words.size() != 4) continue;
     ++past.restarts[words[1]];
-    past.since_served.push_back({absl::FromUnixMillis(milliseconds), words[1], words[2], words[3]});
+    past.since_served.push_back(
+        {.when = absl::FromUnixMillis(milliseconds), .result = words[1], .code = words[2], .status = words[3]});
   }
   return past;
 }

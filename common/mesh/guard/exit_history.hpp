@@ -18,14 +18,14 @@
 
 namespace phone::mesh {
 
-// What systemd says of an end: SERVICE_RESULT, EXIT_CODE, EXIT_STATUS (systemd.exec(5)).
+// An exit as systemd reports it: SERVICE_RESULT, EXIT_CODE, EXIT_STATUS (systemd.exec(5)).
 struct ProcessExit {
   absl::Time when;  // of the clock that does not jump, as absl::Time since boot
   std::string result, code, status;
 };
 
 struct PreviousExits {
-  std::map<std::string, std::uint64_t> restarts;  // how often, by systemd's word for the cause
+  std::map<std::string, std::uint64_t> restarts;  // how often, by systemd's name for the cause
   std::vector<ProcessExit> since_served;          // exits since a process last reached serving, oldest first
 };
 
@@ -42,7 +42,7 @@ absl::Time since_boot();
 // The file of endings of this process; everything is a no-op where there is no RuntimeDirectory.
 class ExitHistory {
  public:
-  // Opens it; to be called before the sandbox closes. Everybody may read it.
+  // Opens it; to be called before the sandbox closes. World-readable.
   static ExitHistory open();
   const PreviousExits& past() const { return past_; }
   void serving();

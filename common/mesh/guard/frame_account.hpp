@@ -1,9 +1,9 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// frame_account.hpp -- what one peer may spend on the transport, over all its connections together: bytes, streams,
-// frames that cost us work and the peer nothing. The numbers are far above what a client of gRPC does, and far below
-// what hurts a process of 96 MB.
+// frame_account.hpp -- the transport budget of one peer, over all its connections together: bytes, streams,
+// frames that cost us work and the peer nothing. The numbers are far above the needs of a gRPC client, and far below
+// those that hurt a process of 96 MB.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 namespace phone::mesh {
 
 struct FrameLimits {
-  size_t message = 8 * 1024 * 1024;  // of one message; the limits of methods are lower, and told politely
+  size_t message = 8 * 1024 * 1024;  // of one message; the limits of methods are lower, and answered with a status
   size_t held = 24 * 1024 * 1024;    // received on streams that are open still
   size_t streams = 512;
   double bytes = 64.0 * 1024 * 1024, bytes_per_second = 16.0 * 1024 * 1024;

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::string_view kPreface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";  // RFC 9113 section 3.4
 constexpr uint32_t kMostControl = 16 * 1024;  // SETTINGS_MAX_FRAME_SIZE unless we ask for more
-constexpr size_t kFrameCost = 64;             // what gRPC keeps of a DATA frame besides its bytes
+constexpr size_t kFrameCost = 64;             // gRPC's cost of a DATA frame besides its bytes
 constexpr uint8_t kBlocks = 2;                // of a stream that is open: headers and trailers
 constexpr double kSettingsPerFrame = 8;       // settings in one frame that cost as much as a frame
 

@@ -3,9 +3,9 @@
 
 // frame_filter.hpp -- the bytes of one HTTP/2 connection (RFC 9113) as they pass, before gRPC parses them: a header
 // block in all its frames, messages, streams and the frames that carry nothing are bounded, per connection and per peer
-// (frame_account.hpp). gRPC 1.51 itself bounds none of these: it keeps a header block that does not end for ever, takes
+// (frame_account.hpp). gRPC 1.51 itself bounds none of these: it keeps an unfinished header block without limit, takes
 // a message of any announced length, and limits streams only for a client that has acknowledged its settings.
-// Incremental and total; keeps nothing of what passes.
+// Incremental and total; keeps no bytes.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -31,9 +31,9 @@ class FrameFilter {
   FrameFilter& operator=(const FrameFilter&) = delete;
   ~FrameFilter();
 
-  // What the peer sent next, in pieces of any size. After a fault the connection is to be closed; it stays the answer.
+  // Bytes from the peer, in pieces of any size. After a fault the connection is to be closed; it stays the answer.
   FrameFault received(std::string_view bytes, absl::Time now);
-  // What we sent next: it opens and ends streams too.
+  // Bytes from us: they open and end streams too.
   void sent(std::string_view bytes, absl::Time now);
   // kStalled when preface or headers were begun too long ago.
   FrameFault look(absl::Time now);
@@ -77,7 +77,7 @@ class FrameFilter {
   Walk in_, out_;
   FrameFault fault_ = FrameFault::kNone;
   absl::Time now_, waiting_since_;
-  uint32_t block_stream_ = 0;  // whose header block is open
+  uint32_t block_stream_ = 0;  // of the open header block
   size_t block_ = 0;
   uint32_t newest_ = 0;
   Stream* current_ = nullptr;  // of the DATA frame that is passing

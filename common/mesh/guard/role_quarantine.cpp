@@ -20,7 +20,7 @@
 namespace phone::mesh {
 namespace {
 
-// How long before the end somebody must have been heard to have caused it.
+// How long before the end a role must have sent something to be suspected.
 constexpr uint64_t kJustBefore = 3'000;
 constexpr uint64_t kLastWord = 1'000;
 // No honest caller sends as much in four seconds: the dearest request is a file of 4 MiB, at most two of them under way
@@ -105,7 +105,7 @@ void RoleQuarantine::open(const std::filesystem::path& directory) {
   void* const at = mmap(nullptr, sizeof(RoleActivityTable), PROT_READ | PROT_WRITE, MAP_SHARED, fd.get(), 0);
   if (at == MAP_FAILED)
     return log::warning("the list of connected clients could not be saved", {{"file", path.string()}});
-  table_ = static_cast<RoleActivityTable*>(at);  // zeros, or what the process before us wrote
+  table_ = static_cast<RoleActivityTable*>(at);  // zeros, or the previous process's table
 }
 
 std::string RoleQuarantine::judge(std::string_view service, const PreviousExits& past) {

@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // role_quarantine.hpp -- the connected roles and how much each sent in the last seconds, kept in a file of the
-// RuntimeDirectory that outlives the process: after a death the next one names the role that was at it and refuses it
-// for a while, longer each time. Without this, those who depend on the victim would pay: deploy/escalation stops them
-// when it died too often. See decisions/2026-11-28-who-was-at-it.md.
+// RuntimeDirectory that outlives the process: after a crash the next one names the role that caused it and refuses it
+// for a while, longer each time. Without this the victim's dependents would pay: deploy/escalation stops them when it
+// crashes too often. See decisions/2026-11-28-who-was-at-it.md.
 #pragma once
 
 #include <absl/time/time.h>
@@ -24,7 +24,7 @@
 
 namespace phone::mesh {
 
-// One role, in the file: numbers alone, times as milliseconds since boot.
+// One role, in the file: numbers only, times as milliseconds since boot.
 struct RoleActivity {
   static constexpr uint64_t kWindow = 2'000;
 
@@ -47,9 +47,8 @@ struct Culprit {
   size_t role = 0;
   Evidence evidence = Evidence::kSuspicion;
 };
-// Who was at it when the process ended so. Proof: a role that sent most of a lot just before. Suspicion: the one
-// heard last before an end that a message can cause; if it is the wrong one, the next ends point at another. Nobody: an
-// end that came from elsewhere.
+// The role that caused this exit. Proof: it sent most of a large amount just before. Suspicion: it was the last one
+// heard before an exit that a message can cause; a wrong suspicion does not recur. None: the cause lies elsewhere.
 std::optional<Culprit> culprit_of(const RoleActivityTable& table, const ProcessExit& ending);
 
 class RoleQuarantine {
@@ -62,7 +61,7 @@ class RoleQuarantine {
   static RoleQuarantine& instance();  // the process's own
   // The file below `directory`; without one the table lives as long as the process. Before the sandbox closes.
   void open(const std::filesystem::path& directory);
-  // What is to be told of the end before us: empty, or the sentence that names who was at it and is refused now.
+  // The sentence about the previous exit that names the role that caused it and is refused now; empty without one.
   std::string judge(std::string_view service, const PreviousExits& past);
 
   RoleActivity& of(Role role) { return (*table_)[static_cast<size_t>(role) % kTrackedRoles]; }
@@ -75,7 +74,7 @@ class RoleQuarantine {
   // one offence.
   absl::Duration refuse_once(Role role);
 
-  // For the event log, from any thread; taken away by told().
+  // For the event log, from any thread; told() takes the sentences away.
   void tell(std::string sentence);
   std::vector<std::string> told();
 

@@ -51,7 +51,7 @@ Place* place_of(int fd) {
   return fd >= 0 && static_cast<size_t>(fd) < kDescriptors ? &g_places[static_cast<size_t>(fd)] : nullptr;
 }
 
-// A socket's inode is its own as long as it lives; gRPC tells nobody when it closes a descriptor.
+// A socket's inode is unique as long as it lives; gRPC does not report that it closes a descriptor.
 unsigned long inode_of(int fd) {
   struct stat info {};
   return fstat(fd, &info) == 0 && S_ISSOCK(info.st_mode) ? static_cast<unsigned long>(info.st_ino) : 0;
@@ -129,7 +129,7 @@ ssize_t transmit(int fd, const msghdr* message, int flags) {
   return size;
 }
 
-// The sockets of our servers, each with what it may spend on us.
+// The sockets of our servers, each with its budget.
 class Servers {
  public:
   static Servers& instance() {
@@ -154,7 +154,7 @@ class Servers {
   }
 
  private:
-  // What it sends beyond flow control is held by gRPC until it is read.
+  // gRPC holds bytes beyond flow control until they are read.
   static constexpr FrameLimits kServer{.held = 64 * 1024 * 1024, .streams = 4096};
   std::mutex mutex_;
   std::map<std::string, std::shared_ptr<FrameAccount>, std::less<>> accounts_;

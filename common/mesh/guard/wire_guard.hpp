@@ -23,17 +23,17 @@ struct RoleActivity;
 namespace wire_guard {
 
 // From the next byte on; before gRPC has the descriptor. `cut` is called once, by the thread that reads: nothing that
-// takes long, and no gRPC. Until the descriptor is closed. False when the descriptor is none that can be guarded.
+// takes long, and no gRPC. Until the descriptor is closed. False when the descriptor cannot be guarded.
 bool watch(int fd, std::unique_ptr<FrameFilter> filter, std::function<void(FrameFault)> cut,
            RoleActivity* role_activity = nullptr);
 
 // Every connection that gRPC makes to this socket from now on is watched: a server may be hostile too.
 void watch_connections_to(const std::filesystem::path& socket);
 
-// Ends connections whose preface or headers do not end. Every second or so.
+// Ends connections with an unfinished preface or header block. To be called every second or so.
 void look(absl::Time now);
 
-// Whether what gRPC reads comes by here. A process in which it does not must not serve.
+// Whether gRPC reads through the guard. A process in which it does not must not serve.
 bool in_force();
 
 }  // namespace wire_guard

@@ -1,9 +1,9 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// address_limits.hpp -- what one address may take of an acceptor on the network, so that it cannot take all of it:
-// places, handshakes under way, arrivals a second; and addresses that are refused for what came from them. Bounded
-// itself.
+// address_limits.hpp -- the share of an acceptor on the network that one address can take, so that it cannot take all:
+// places, handshakes under way, arrivals a second; and addresses that are refused for their earlier connections.
+// Bounded itself.
 #pragma once
 
 #include <absl/time/time.h>

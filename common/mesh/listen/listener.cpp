@@ -45,7 +45,7 @@ absl::StatusOr<os::Descriptor> listen_unix(const std::filesystem::path& path) {
       listen(fd.get(), kBacklog) != 0) {
     return absl::ErrnoToStatus(errno, absl::StrCat("listening on ", path.string()));
   }
-  // Everybody may connect; who is served is the accept loop's and the router's business. The device's socket unit
+  // Any uid may connect; the accept loop and the router decide which are served. The device's socket unit
   // narrows this to a group.
   chmod(path.c_str(), 0666);
   return fd;

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// listener.hpp -- descriptors given by the supervisor, descriptors of our own, and who accepts on them.
+// listener.hpp -- descriptors given by the supervisor, descriptors of our own, and the listener that accepts on them.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -48,8 +48,8 @@ class Listener {
   std::optional<os::Watch> watch_;  // the loop's own; none once stopped
 };
 
-// Which of the connections handed on are still open: gRPC owns the descriptor and tells nobody when it closes it, but a
-// socket's inode is its own as long as it lives.
+// Which of the connections handed on are still open: gRPC owns the descriptor and does not report that it has closed
+// it, but a socket's inode is unique as long as it lives.
 class OpenConnections {
  public:
   size_t count();  // forgets the closed ones

@@ -7,6 +7,7 @@
 #include <absl/time/clock.h>
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 
 #include <utility>
@@ -41,6 +42,15 @@ absl::Status TcpAcceptor::open(os::Descriptor listening, const TlsIdentity& iden
   if (!context.ok()) return context.status();
   context_ = *std::move(context);
   server_ = std::make_unique<RoleServer>(router_, role_, RoleServer::Acceptor::kTcp);
+  tls_loop_.emplace();
+  tls_loop_->post([] {
+    // A client that has gone would otherwise end the process, since OpenSSL writes with write(2).
+    sigset_t broken_pipe;
+    sigemptyset(&broken_pipe);
+    sigaddset(&broken_pipe, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken_pipe, nullptr);
+  });
+  tls_loop_->start("tls.diagnostics");
   listener_ = std::make_unique<Listener>(loop_, std::move(listening),
                                          [this](os::Descriptor connection) { take(std::move(connection)); });
   return absl::OkStatus();
@@ -67,7 +77,7 @@ void TcpAcceptor::take(os::Descriptor connection) {
   }
   const auto handshake = std::make_shared<Handshake>(address_limits_, from);
   sessions_.emplace_back(
-      handshake, std::move(connection), context_,
+      handshake, *tls_loop_, std::move(connection), context_,
       [this, handshake](os::Descriptor local) {
         handshake->done();
         admit(std::move(local), handshake->from);
@@ -78,7 +88,7 @@ void TcpAcceptor::take(os::Descriptor connection) {
       });
 }
 
-// A client that has proven who it is keeps its place; a handshake takes milliseconds, so the oldest is the idlest.
+// An authenticated client keeps its place. A handshake takes milliseconds, so the oldest is the idlest.
 TcpAcceptor::Room TcpAcceptor::room() {
   Room room{.free = true, .in_place_of = sessions_.end()};
   size_t under_way = 0;
@@ -149,10 +159,11 @@ void TcpAcceptor::close(absl::Duration patience) {
   }
   server_->drain(absl::Now() + patience);
   for (Session& session : sessions_) {
-    session.tls.stop();  // they have carried its last words
+    session.tls.stop();  // after the server's last bytes
     left(session);
   }
   sessions_.clear();
+  tls_loop_.reset();
   server_.reset();
   drains_ = false;
 }

@@ -4,8 +4,8 @@
 // tcp_acceptor.hpp -- an acceptor on TCP with mutual TLS for one role; the gateway's way in for remote
 // diagnostics. Shut until opened, may be opened and shut again at run time. A client without a certificate of the given
 // authorities does not get through the handshake, and gRPC never hears of it; each refusal is counted by its cause. One
-// address can take a part of the places alone, all that have not proven who they are together no more than half of
-// them; and what its connections carry is watched below gRPC (wire_guard.hpp).
+// address can take only a part of the places, and all unfinished handshakes together no more than half of them; and
+// its traffic is filtered below gRPC (wire_guard.hpp).
 #pragma once
 
 #include <absl/status/status.h>
@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -54,7 +55,7 @@ class TcpAcceptor {
   log::RateLimited complain_;
   std::shared_ptr<SSL_CTX> context_;
   std::mutex mutex_;
-  bool drains_ = false;  // nobody is admitted any more
+  bool drains_ = false;  // no client is admitted any more
   std::unique_ptr<RoleServer> server_;
   // A handshake under way, counted for its address until it is over.
   struct Handshake {
@@ -73,7 +74,9 @@ class TcpAcceptor {
     TlsSession tls;
   };
   using Sessions = std::list<Session>;
-  // The handshake that has to end before another can begin; none when there is room, or none to be had.
+  // All sessions' own: a handshake computes for milliseconds, which the loop of the process cannot spare.
+  std::optional<os::EventLoop> tls_loop_;
+  // The handshake that has to end before another can begin; none when there is room, or when no handshake is under way.
   struct Room {
     bool free = true;
     Sessions::iterator in_place_of;
@@ -83,7 +86,7 @@ class TcpAcceptor {
   void left(const Session& session);
   Sessions sessions_;  // the loop's own until the listener is stopped
   const std::shared_ptr<AddressLimits> address_limits_ = std::make_shared<AddressLimits>();
-  // One address must not spend what others have, nor be blamed for them.
+  // One address must not use up the share of others, nor be blamed for them.
   static constexpr FrameLimits kOfAddress{.held = 4 * 1024 * 1024, .streams = 256};
   std::shared_ptr<FrameAccount> account_of(const std::string& from);
   std::map<std::string, std::weak_ptr<FrameAccount>> accounts_;  // under mutex_

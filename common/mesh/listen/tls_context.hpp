@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// tls_context.hpp -- what a TCP acceptor shows its clients and asks of them, as OpenSSL wants it.
+// tls_context.hpp -- the identity of a TCP acceptor and its demands on clients, as an OpenSSL context.
 #pragma once
 
 #include <absl/status/statusor.h>
@@ -22,7 +22,7 @@ struct TlsIdentity {
   std::string client_authorities;
 };
 
-// What `profile` says, a server's; no resumption, HTTP/2. INVALID_ARGUMENT for what does not fit together.
+// A server's context by `profile`; no resumption, HTTP/2. INVALID_ARGUMENT when key and certificate do not match.
 absl::StatusOr<std::shared_ptr<SSL_CTX>> tls_door_context(const TlsIdentity& identity, const tls::Profile& profile);
 
 }  // namespace phone::mesh

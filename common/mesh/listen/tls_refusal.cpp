@@ -37,7 +37,7 @@ TlsRefusal cause_of(int reason) {
 }  // namespace
 
 TlsFailure tls_failure(const SSL* ssl, int ssl_error) {
-  // TLS's own word, not that of what it asked: a signature that does not verify has left its own.
+  // TLS's own error: a signature that does not verify has left others in the queue.
   unsigned long error = ERR_get_error();
   while (error != 0 && ERR_GET_LIB(error) != ERR_LIB_SSL) error = ERR_get_error();
   ERR_clear_error();

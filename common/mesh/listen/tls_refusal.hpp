@@ -1,8 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// tls_refusal.hpp -- why a stranger did not get through the TLS handshake of an acceptor, as counters and as words for
-// people.
+// tls_refusal.hpp -- why a client did not get through the TLS handshake of an acceptor, as counters and as text.
 #pragma once
 
 #include <openssl/types.h>
@@ -15,15 +14,15 @@ namespace phone::mesh {
 
 enum class TlsRefusal {
   kNoCertificate,  // the client showed none
-  kUntrusted,      // it showed one that the authorities do not vouch for, or not now, or not for this use
-  kNotTls,         // what it sent is another protocol
+  kUntrusted,      // not issued by one of the authorities, not valid now, or not for this use
+  kNotTls,         // it spoke another protocol
   kUnfit,          // no TLS version, suite or application protocol in common
   kDisbelieved,    // the client refused our certificate
   kBrokenOff,      // it went away in the middle
   kStalled,        // it did not finish in time
 };
 
-// Of a handshake that has just failed on this thread: `ssl_error` is SSL_get_error's word; empties OpenSSL's queue.
+// Of a handshake that has just failed on this thread: `ssl_error` is SSL_get_error's result; empties OpenSSL's queue.
 struct TlsFailure {
   TlsRefusal cause;
   std::string text;

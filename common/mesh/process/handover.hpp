@@ -17,17 +17,17 @@
 
 namespace phone::mesh {
 
-// Where the process that serves is asked: a socket in its RuntimeDirectory, for its own uid alone.
+// Where a successor asks the process that serves: a socket in its RuntimeDirectory, for its own uid only.
 class Handover {
  public:
-  // To be called before the sandbox closes. Without a RuntimeDirectory nobody can ask.
+  // To be called before the sandbox closes. Without a RuntimeDirectory there is no handover.
   static Handover open();
-  // Readable when somebody asks; -1: nobody can.
+  // Readable when a successor asks; -1: none can.
   int fd() const { return listening_ ? listening_.get() : -1; }
-  // The connection of a successor; nothing when it is somebody else, or gone.
+  // The connection of a successor; nothing for another uid, or when it has gone.
   std::optional<os::Descriptor> asked() const;
-  // Gives away what the supervisor keeps for us. To be called when nothing of it is used any more: `since` is when that
-  // began. Returns when the successor is the unit's main process, or after a second.
+  // Gives away the descriptors that the supervisor keeps for us. To be called when none is used any more: `since` is
+  // when that began. Returns when the successor is the unit's main process, or after a second.
   static void give(const os::Descriptor& successor, absl::Time since);
 
  private:

@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// incidents.hpp -- what broke, was refused or got lost in this process, told into its event log as events "process.*",
-// "incident.*": how the one before us ended and how long that took, a weaker sandbox, floods by their counters.
+// incidents.hpp -- events "process.*" and "incident.*" of this process: the previous exit and how long the restart
+// took, a weaker sandbox, floods by their counters.
 #pragma once
 
 #include "common/mesh/call/event_log.hpp"
@@ -13,7 +13,7 @@ namespace phone::mesh {
 
 class Incidents {
  public:
-  // The event log may be null: then nothing is told, but restarts are counted all the same.
+  // The event log may be null: then restarts are only counted.
   Incidents(std::string_view service, EventLog* event_log) : service_(service), event_log_(event_log) {}
 
   void served(ExitHistory& exit_history);

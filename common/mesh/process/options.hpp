@@ -32,7 +32,7 @@ class Options {
   // Both at once are refused.
   void exclusive(const std::string& one, const std::string& other);
 
-  // Nothing when the command line is good; else what main returns: 0 after --help, 2 for what was refused.
+  // Nothing when the command line is good; else main's exit code: 0 after --help, 2 for a refused one.
   std::optional<int> parse(int argc, char** argv);
 
  private:

@@ -38,9 +38,9 @@ namespace phone::mesh {
 namespace {
 
 constexpr int kSoftwareError = 70;                  // sysexits.h EX_SOFTWARE; the supervisor starts us again
-constexpr absl::Duration kLook = absl::Seconds(1);  // how soon a flood is told
+constexpr absl::Duration kLook = absl::Seconds(1);  // how soon a flood is reported
 constexpr auto kActorsEnd = absl::Milliseconds(500);
-// What starting, and later a burst of calls, needed for a moment goes back to the system; a phone has little memory.
+// Memory that the start, and later a burst of calls, needed for a moment goes back to the system.
 constexpr auto kSettled = absl::Seconds(5);
 constexpr auto kTrimAgain = absl::Minutes(1);
 constexpr auto kDrain = absl::Seconds(3);  // units give 5 s before SIGKILL
@@ -85,7 +85,7 @@ class Heart {
   const std::shared_ptr<std::atomic<uint64_t>> heard_ = std::make_shared<std::atomic<uint64_t>>(0);
 };
 
-// What ends a process: SIGTERM, or a successor that asks.
+// A process ends by SIGTERM, or when a successor asks.
 struct End {
   os::Descriptor signals;
   Handover handover;
@@ -141,7 +141,7 @@ int failed(std::string_view step, const absl::Status& status) {
   return kSoftwareError;
 }
 
-// Actors that a service forgot would keep ~actor_system waiting for ever.
+// Actors that a service forgot would keep ~actor_system waiting without end.
 [[noreturn]] void leave(int result) {
   fflush(nullptr);
   std::_Exit(result);

@@ -24,9 +24,9 @@ class Service {
   // "trust_store"; also the directory of its socket and its state.
   virtual std::string_view name() const = 0;
   virtual void add_options(Options&) {}
-  // Loads and tests libraries: what takes time and needs nothing that a predecessor may still hold. No threads.
+  // Slow work that needs nothing a predecessor may still hold, such as loading and testing libraries. No threads.
   virtual absl::Status load() { return absl::OkStatus(); }
-  // Opens what must be open before the sandbox. No threads yet.
+  // Opens files and sockets that must be open before the sandbox. No threads yet.
   virtual absl::Status open(const Paths&) { return absl::OkStatus(); }
   virtual absl::Status sandbox() { return absl::OkStatus(); }
   // Spawns actors and registers methods. May start threads. Must not wait for other services. Drivers wait on `loop`,
@@ -34,7 +34,7 @@ class Service {
   virtual absl::Status start(caf::actor_system& system, Router& router, os::EventLoop& loop) = 0;
   // Its unit's reload puts another program in its place (handover.hpp).
   virtual bool hands_over() const { return false; }
-  // Where run() tells what befell this process: how the one before ended, floods, a weaker sandbox. Asked after
+  // For events of the process: previous exit, floods, degraded sandbox. Asked after
   // start().
   virtual EventLog* event_log() { return nullptr; }
   // No call is under way any more: ends threads, watchers, acceptors and drivers of its own, and tells its actors to

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// supervisor.hpp -- the sd_notify(3) and LISTEN_FDS protocols of whoever supervises us, without libsystemd.
+// supervisor.hpp -- the sd_notify(3) and LISTEN_FDS protocols of the supervisor, without libsystemd.
 #pragma once
 
 #include <absl/status/status.h>
@@ -16,7 +16,7 @@
 
 namespace phone::mesh {
 
-// "READY=1", "WATCHDOG=1", "STOPPING=1", "STATUS=..."; nothing when nobody listens.
+// "READY=1", "WATCHDOG=1", "STOPPING=1", "STATUS=..."; a no-op without a supervisor.
 void sd_notify(std::string_view state);
 // How often the supervisor wants to hear WATCHDOG=1; zero when it does not.
 absl::Duration watchdog_period();
@@ -27,7 +27,7 @@ absl::Status sd_store_fd(const std::string& name, int fd);
 // Gives up all kept under `name` (FDSTOREREMOVE=1).
 absl::Status sd_remove_fd(const std::string& name);
 
-// What it keeps for us, listening sockets included, each with its name; the descriptors stay ours.
+// The descriptors it keeps for us, listening sockets included, each with its name; they stay ours.
 std::vector<std::pair<std::string, int>> kept_fds();
 
 // Takes the descriptors inherited under `name` (LISTEN_FDNAMES): listening sockets and those stored before. Each is
@@ -37,7 +37,7 @@ std::vector<os::Descriptor> inherited_fds(std::string_view name);
 void take_inherited();
 // As if it had been inherited, from a predecessor that has it from the supervisor.
 void inherit(std::string name, os::Descriptor fd);
-// What the supervisor told the predecessor of WATCHDOG=1; zero: it does not want to hear it.
+// The watchdog period that the supervisor gave the predecessor; zero: none.
 void be_watched(absl::Duration period);
 
 }  // namespace phone::mesh

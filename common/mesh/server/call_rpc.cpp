@@ -39,7 +39,7 @@ absl::Time to_time(gpr_timespec at) {
   return absl::FromUnixSeconds(at.tv_sec) + absl::Nanoseconds(at.tv_nsec);
 }
 
-// Calls that the mesh itself refuses; what a handler refuses is its own business.
+// Calls that the mesh itself refuses; those refused by handlers are not counted.
 void count_refusal(const absl::Status& status) {
   static auto& forbidden = metrics::refusals("call_forbidden", "calls of a method the caller's role may not call");
   static auto& surplus = metrics::refusals("call_surplus", "calls beyond the limit of calls in progress");

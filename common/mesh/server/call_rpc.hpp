@@ -23,7 +23,7 @@ namespace phone::mesh {
 
 class Call;
 
-// What the calls of one server share.
+// Shared by the calls of one server.
 struct CallHost {
   Router& router;
   const Role role;
@@ -72,7 +72,7 @@ class Call {
   void on(Op op, bool ok);
   void arrived();
   absl::Status admit();
-  absl::Status weigh();  // what has been read, before it is parsed
+  absl::Status weigh();  // the message as read, before it is parsed
   void request_read();
   void open_stream();
   void converse();

@@ -127,7 +127,7 @@ class Load {
     --expensive_[{&row, role}];
   }
   Places unary_, streams_;
-  std::mutex mutex_;  // of what is dear alone
+  std::mutex mutex_;  // for methods with a price only
   std::map<std::pair<const MethodRow*, Role>, uint32_t> expensive_;
   std::map<Role, TokenBucket> bytes_;
 };

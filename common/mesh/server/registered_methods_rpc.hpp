@@ -2,9 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // registered_methods_rpc.hpp -- the unary methods of one role, made known to gRPC by name: such a call arrives together
-// with its message, one queue event less than for a call of an unregistered method. What is not here (streams, dear
-// methods, whose message is read only after the call was admitted, methods this role is not served, names that do not
-// exist) arrives generically and is refused or served there.
+// with its message, one queue event less than for a call of an unregistered method. Others (streams, methods
+// with a price, whose message is read only after the call was admitted, methods this role is not served, names that do
+// not exist) arrives generically and is refused or served there.
 #pragma once
 
 #include <grpcpp/grpcpp.h>

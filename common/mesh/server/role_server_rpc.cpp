@@ -21,7 +21,7 @@ namespace {
 constexpr int kMaxMessage = 5 * 1024 * 1024;            // a configuration file is at most 4 MiB
 constexpr size_t kMessagesInFlight = 32 * 1024 * 1024;  // of one role, before gRPC reads no more
 constexpr int kStreamsPerConnection = 128;              // HTTP/2 streams: calls and watches of one peer process
-constexpr int kKeepaliveMilliseconds = 30'000;          // on TCP alone: a client that vanished without a word
+constexpr int kKeepaliveMilliseconds = 30'000;          // on TCP only: finds clients that vanished
 
 }  // namespace
 

@@ -1,9 +1,9 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// role_server_rpc.hpp -- the grpc::Server of one role. Identity is decided before it: whatever arrives here is that
-// role, whatever it says in metadata. One queue, one polling thread (the asynchronous API has no idle stall,
-// protocols/mesh.md table 3).
+// role_server_rpc.hpp -- the grpc::Server of one role. Identity is decided before it: every call that arrives
+// here is that role's, whatever its metadata says. One queue, one polling thread (the asynchronous API has no idle
+// stall, protocols/mesh.md table 3).
 #pragma once
 
 #include <absl/time/time.h>
@@ -35,7 +35,7 @@ class RoleServer {
   const std::unique_ptr<State> state_;
 };
 
-// Several at once, so that the slowest alone counts.
+// Several at once, so that it takes no longer than the slowest.
 void drain_all(const std::vector<RoleServer*>& servers, absl::Time deadline);
 
 }  // namespace phone::mesh

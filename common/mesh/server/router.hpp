@@ -1,13 +1,13 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// router.hpp -- the table of methods of one process and who may call each. Methods are named in full,
+// router.hpp -- the table of methods of one process and the roles that may call each. Methods are named in full,
 // "phone.trust.v1.TrustStore/VerifyPeer", and held against the .proto when registered: a method that is not there, has
 // other types, other streaming or no callers is a broken build and ends the process at once. What a call meets, in this
 // order: unknown service or method UNIMPLEMENTED; role not among the callers PERMISSION_DENIED, before a byte of the
 // request is parsed; no handler UNIMPLEMENTED; unary call without deadline INVALID_ARGUMENT; too many in flight, or a
 // request larger than the method's price in the .proto has it, RESOURCE_EXHAUSTED, before it is parsed.
-// grpc.health.v1.Health is served to every role, reflection to ROLE_DIAGNOSTICS alone.
+// grpc.health.v1.Health is served to every role, reflection to ROLE_DIAGNOSTICS only.
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
@@ -91,7 +91,7 @@ class Router {
   void add_unary(std::string_view method, const Message& request, const Types& types, UnaryHandler handler);
   void add_stream(std::string_view method, const Message& request, const Types& types, OpenStream open);
 
-  // What grpc.health.v1.Health says: SERVING once the process has started, NOT_SERVING while it drains.
+  // The answer of grpc.health.v1.Health: SERVING once the process has started, NOT_SERVING while it drains.
   void set_serving(bool serving);
 
   // Whether `role` is served `method`: OK, PERMISSION_DENIED or UNIMPLEMENTED. `found` is the method when it is OK.

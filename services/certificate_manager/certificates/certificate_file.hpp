@@ -13,8 +13,8 @@
 #include "services/certificate_manager/keys/purpose.hpp"
 
 // A certificate and its issuers as one PEM file below a checksum, the leaf first: <state>/mic.pem, lsc.pem, user.pem.
-// The key that belongs to it is known by its public key, so the file alone says which key is in force, and one rename
-// changes both.
+// The key that belongs to it is known by its public key, so the file determines which key is in force, and one
+// rename changes both.
 namespace phone::certificates {
 
 using Chain = std::vector<crypto::Certificate>;

@@ -36,7 +36,7 @@ absl::StatusOr<Kind> choose(const Certificates& held, Purpose purpose, Caller ca
                             std::string_view fingerprint, const PurposeRules& rules, const KeyLimits& limits);
 
 // All RSA certificates that a key may have been wrapped for, the best first (cisco-formats.md B2: LSC when present,
-// else MIC); with a fingerprint the one of it alone. Errors as choose().
+// else MIC); with a fingerprint only the one it names. Errors as choose().
 absl::StatusOr<std::vector<Kind>> unwrap_candidates(const Certificates& held, Purpose purpose, Caller caller,
                                                     size_t wrapped_size, std::string_view fingerprint);
 

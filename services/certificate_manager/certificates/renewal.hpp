@@ -10,7 +10,7 @@
 #include "services/certificate_manager/certificates/enrolment_order.hpp"
 #include "services/certificate_manager/keys/purpose.hpp"
 
-// When a certificate is renewed by itself, and when a failed renewal is tried again (F71, F86). Values alone.
+// When a certificate is renewed by itself, and when a failed renewal is tried again (F71, F86). Values only.
 namespace phone::certificates {
 
 // Ours (cisco-formats.md H leaves it open): the last fifth of the certificate's life.
@@ -43,7 +43,7 @@ struct RenewalOrder {
   std::string reason;  // one sentence for people
 };
 
-// What is due now. An order that stands is left alone, but one of SCEP, which may wait for days, gives way to the LSC.
+// What is due now. An open order is not disturbed, but one of SCEP, which may wait for days, gives way to the LSC.
 std::optional<RenewalOrder> due(const RenewalFacts& facts, absl::Time now);
 
 // Half an hour, doubling to a day, and never later than the middle of what is left of the certificate's life.

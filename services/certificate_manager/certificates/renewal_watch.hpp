@@ -23,10 +23,10 @@ class RenewalWatch {
     Order order;       // without a number
     std::string text;  // for people
   };
-  // An order to place now, if any; the one placed is told by placed().
+  // An order to place now, if any; placed() then takes its number.
   std::optional<Started> look(const Certificates& held, const Order& standing, absl::Time now);
   void placed(std::uint64_t order) { order_ = order; }
-  // Somebody else's order has taken the place of ours; that is no failure, and ours is due again afterwards.
+  // Another order has taken the place of ours; that is not a failure, and ours is due again afterwards.
   void replaced() { order_.reset(); }
 
   struct Ended {

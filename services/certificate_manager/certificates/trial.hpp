@@ -14,8 +14,8 @@
 #include "services/certificate_manager/certificates/installation.hpp"
 
 // A change of the LSC is on trial until a registration with what serves SIP now has held: the LSC before it stays with
-// its key, and comes back when call managers refuse the new one. A signature only proves that the key is ours; whether
-// the certificate is worth anything is known by the server alone (decisions/2026-11-28-an-lsc-is-on-trial.md).
+// its key, and comes back when call managers refuse the new one. A signature only proves that the key is ours; only the
+// server can show that the certificate works (decisions/2026-11-28-an-lsc-is-on-trial.md).
 namespace phone::certificates {
 
 struct Trial {
@@ -33,8 +33,8 @@ enum class TrialEnd : std::uint8_t { kGoesOn, kProven, kFallBack };
 // What a registration with `shown` says about the trial. Other keys say nothing: a connection of before stands on.
 TrialEnd judge(Trial& trial, const KeyId& shown, const KeyId& mic, bool held);
 
-// What serves the purposes that must not fail before the change is proven: without 802.1X there is no network in which
-// it could be proven.
+// The certificates for purposes that must not fail before the change is proven: without 802.1X there is no network to
+// prove it in.
 Certificates settled(const Certificates& held, const Trial& trial);
 bool wants_settled(Purpose purpose);
 // What serves a purpose now. `proves`: there is a registration to come that can prove the change; without one nothing

@@ -9,7 +9,7 @@
 #include "absl/status/statusor.h"
 #include "services/certificate_manager/certificates/installation.hpp"
 
-// Changes of a certificate that no registration proves, the user's: there is no trial, what is on flash is in force.
+// Changes of a certificate that no registration proves, the user's: they have no trial; the one on flash is in force.
 // Both answer with the keys that nothing needs any more; with an error nothing has changed.
 namespace phone::certificates {
 

@@ -10,21 +10,21 @@
 
 namespace phone::enrolment {
 
-// Who holds a connection to this process's socket has an order open (certificate_manager's EnrolmentActivator). Nothing
-// is said over it.
+// A connection to this process's socket means that an order is open (certificate_manager's EnrolmentActivator). It
+// carries no data.
 class ActivationListener {
  public:
   ActivationListener(os::Descriptor listening, std::chrono::milliseconds linger);
 
-  // Takes those who came, forgets those who left, never waits. False when there has been nobody for the linger time:
-  // then this process may leave, and who comes just then stays in the socket's queue for the next one.
+  // Accepts new connections and drops closed ones; never waits. False when there has been none for the linger time:
+  // then this process may exit, and a connection of that moment stays in the socket's queue for the next one.
   bool wanted();
 
  private:
   const os::Descriptor listening_;
   const std::chrono::milliseconds linger_;
   std::vector<os::Descriptor> held_;
-  std::chrono::steady_clock::time_point last_;  // when somebody was there
+  std::chrono::steady_clock::time_point last_;  // when a connection was open
 };
 
 }  // namespace phone::enrolment

@@ -77,7 +77,7 @@ class Run {
 
   absl::Status make_key(const MakeKey& request) {
     progress_(Progress::kGeneratingKey);
-    // The server waits for a slow phone when it has been told.
+    // So that the server waits for a slow phone.
     if (auto status = send(in_progress(session_.id())); !status.ok()) return status;
     const auto key = keys_.make_key(request);
     if (!key.ok()) {

@@ -48,7 +48,7 @@ struct SessionRequest {
 inline constexpr absl::Duration kAnswerWait = absl::Seconds(60);
 inline constexpr absl::Duration kWriteWait = absl::Seconds(10);
 
-// `try_again` of the result: nothing was decided, so the next server or the next round may be tried.
+// `try_again` of the result: nothing was decided, so the next server may be tried, or all once more.
 struct SessionResult {
   Outcome outcome;
   bool try_again = false;

@@ -77,7 +77,7 @@ struct FetchRequest {};
 struct DeleteRequest {};
 struct EndSession {
   std::uint8_t reason = 0;
-  std::string info;  // what the server adds in words; printable characters alone
+  std::string info;  // the server's text; printable characters only
 };
 struct RetryLater {
   std::optional<std::uint32_t> seconds;

@@ -11,8 +11,8 @@
 #include "absl/status/status.h"
 #include "services/certificate_manager/enrolment/capf_message.hpp"
 
-// One CAPF session as a pure state machine (cisco-formats.md D2): what the server said in, what to do out. It goes
-// forward only, so no server can keep it busy; whatever is out of its place ends it.
+// One CAPF session as a pure state machine (cisco-formats.md D2): the server's messages in, what to do out. It
+// goes forward only, so no server can keep it busy; a message out of place ends it.
 namespace phone::enrolment {
 
 enum class Ended : std::uint8_t { kInstalled, kNothingToDo, kDeleted, kFetched, kFailed, kRetry };
@@ -49,7 +49,7 @@ class Session {
   void deleted() { outcome_ = {Ended::kDeleted, {}, 0}; }
   void fetched() { outcome_ = {Ended::kFetched, {}, 0}; }
 
-  // The connection ended, or the server said something we do not take: what has become of the session by then.
+  // The connection ended, or the server sent something that is not accepted: the outcome of the session by then.
   Outcome broken(std::string reason) const;
 
   std::uint32_t id() const { return id_.value_or(0); }

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // phone-enrolment: the network side of enrolling (CAPF). Its uid reaches no token; it asks the certificate manager to
-// sign, and the trust store whom to believe. It is there while somebody holds a connection to its socket, over which
-// nothing is said.
+// sign, and the trust store which servers to trust. It runs while a connection to its socket is open, which carries no
+// data.
 #include <signal.h>
 #include <sys/resource.h>
 
@@ -47,7 +47,7 @@ int main(int argc, char** argv) {
   options.add_option("--roles", paths.roles, "accepted as by every service; not used");
   if (const auto result = options.parse(argc, argv)) return *result;
   phone::log::open("enrolment");
-  // Without a supervisor nobody would start it again, so it stays.
+  // Without a supervisor it would not be started again, so it stays.
   std::optional<enrolment::ActivationListener> callers;
   auto given = mesh::inherited_fds("wake");
   if (!given.empty()) callers.emplace(std::move(given.front()), kLinger);

@@ -26,7 +26,8 @@ struct MeshPeers {
   mesh::Peer<trust::v1::TrustStore> trust;
 };
 
-// Asks the trust store whether the chain may be a CAPF server's. The text says who vouched, the error why nobody did.
+// Asks the trust store whether the chain may be a CAPF server's. The text names what vouched for it, the error why
+// nothing did.
 tls::PeerVerifier capf_verifier(const MeshPeers& peers, std::string host);
 
 class MeshKeyStore final : public KeyStorePort {
@@ -58,7 +59,7 @@ absl::StatusOr<std::string> held_certificate(const MeshPeers& peers, certificate
 std::string store_certificate(const MeshPeers& peers, std::uint64_t order, certificates::v1::CertificateKind kind,
                               const std::string& certificate, const std::vector<std::string>& issuers);
 
-// Tells the people who watch. A report about an order that has been replaced is dropped.
+// For watchers. A report about an order that has been replaced is dropped.
 void report(const MeshPeers& peers, std::uint64_t order, certificates::v1::EnrolmentPhase phase,
             const std::string& server, const std::string& reason);
 

@@ -8,7 +8,7 @@
 
 namespace phone::enrolment {
 
-// What this process may still do, before it reads its first hostile byte. The unit takes away the rest.
+// What this process may still do, before it reads its first hostile byte. The unit restricts the rest.
 absl::Status enter_sandbox(const mesh::Paths& paths);
 
 }  // namespace phone::enrolment

@@ -36,8 +36,8 @@ const Certificate* find_recipient(const std::vector<Certificate>& proven) {
       if (is_ca(certificate) == ca && takes_envelopes(certificate)) return &certificate;
     }
   }
-  // A CA whose key usage names signing alone takes envelopes all the same where there is no RA: such CAs exist, and
-  // SCEP leaves no other key.
+  // Without an RA, a CA takes envelopes even if its key usage names only signing: such CAs exist, and SCEP has no other
+  // key.
   const bool alone = std::all_of(proven.begin(), proven.end(), is_ca);
   return alone && proven.back().public_key().is_rsa() ? &proven.back() : nullptr;
 }

@@ -12,8 +12,8 @@
 #include "common/crypto/x509.hpp"
 #include "services/certificate_manager/enrolment/scep_fingerprint.hpp"
 
-// Whom a SCEP answer may come from: the root with the configured fingerprint, and what it vouches for. Nothing else of
-// GetCACert is believed (cisco-formats.md H).
+// The certificates a SCEP answer may come from: the root with the configured fingerprint, and those it vouches for.
+// Nothing else of GetCACert is trusted (cisco-formats.md H).
 namespace phone::enrolment {
 
 struct Authority {
@@ -27,8 +27,8 @@ struct Authority {
 // SignedData (application/x-x509-ca-ra-cert). INVALID_ARGUMENT for anything else.
 absl::StatusOr<std::vector<crypto::Certificate>> read_authority(std::string_view media_type, std::string_view body);
 
-// PERMISSION_DENIED when no certificate has the fingerprint, or when it may not be a CA; INVALID_ARGUMENT when nobody
-// there can take an envelope.
+// PERMISSION_DENIED when no certificate has the fingerprint, or when it may not be a CA; INVALID_ARGUMENT when none
+// of them can take an envelope.
 absl::StatusOr<Authority> believe(const std::vector<crypto::Certificate>& offered, const Fingerprint& fingerprint,
                                   absl::Time now);
 

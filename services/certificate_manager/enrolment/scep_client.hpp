@@ -14,7 +14,7 @@
 #include "services/certificate_manager/enrolment/scep_fingerprint.hpp"
 
 // One SCEP enrolment or renewal (RFC 8894) over any transport: capabilities, authority, request, polling, certificate.
-// Blocks; for a thread of its own. Its outcome is told in CAPF's words, since the rounds over servers are the same.
+// Blocks; for a thread of its own. Its outcome is CAPF's type, since servers are tried in the same way.
 namespace phone::enrolment {
 
 struct ScepReply {
@@ -50,9 +50,9 @@ struct ScepRequest {
   bool renew = false;
 };
 
-// Ours: nothing public says what the phone asks for; RSA, because SCEP envelopes its answers for that alone.
+// Ours: what the phone asks for is not public; RSA, because SCEP can only envelope its answers for RSA.
 inline constexpr int kScepKeyBits = 2048;
-// A server that waits for its people is asked again after these, growing, for a day at most.
+// While the authority has not decided yet the server is asked again after these, growing, for a day at most.
 inline constexpr absl::Duration kFirstPoll = absl::Seconds(30);
 inline constexpr absl::Duration kLongestPoll = absl::Minutes(10);
 inline constexpr absl::Duration kPollLimit = absl::Hours(24);
@@ -61,7 +61,7 @@ struct ScepDelegate {
   std::function<void(Progress)> progress;
   std::function<bool(absl::Duration)> pause;  // waits and says whether the order still stands
   std::function<absl::Time()> now;
-  // trust_store's word on who takes our request: the recipient, all that came with it, and the root of the fingerprint.
+  // trust_store's verdict on the receiver of our request: the recipient, all that came with it, the fingerprint's root.
   std::function<absl::Status(const Authority&)> vouch;
 };
 

@@ -20,7 +20,7 @@ absl::StatusOr<Fingerprint> parse_fingerprint(std::string_view text) {
   Fingerprint made{crypto::Digest::kSha256, {}};
   for (const char c : text) {
     if (kSeparators.find(c) != std::string_view::npos) {
-      // Between bytes alone: "a:b" is a slip of the hand, not a byte.
+      // Only between bytes: "a:b" is a typing error, not a byte.
       if (made.hex.size() % 2 != 0) return absl::InvalidArgumentError("the fingerprint has a separator within a byte");
       continue;
     }

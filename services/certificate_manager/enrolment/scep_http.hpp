@@ -11,7 +11,7 @@
 
 namespace phone::enrolment {
 
-// SCEP over plain HTTP, as RFC 8894 has it: what is secret is enveloped, what is believed is signed.
+// SCEP over plain HTTP, as RFC 8894 has it: secrets are enveloped, and what must be trusted is signed.
 class ScepHttp final : public ScepTransport {
  public:
   // `cancelled` is looked at about once a second.

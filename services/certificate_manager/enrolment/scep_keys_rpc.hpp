@@ -27,8 +27,8 @@ class MeshScepKeyStore final : public ScepKeyPort {
   const std::uint64_t order_;
 };
 
-// trust_store's verdict, by path to the root, on who takes our requests; it goes on its record. PERMISSION_DENIED with
-// its reason, UNAVAILABLE when it does not answer.
+// trust_store's verdict, by path to the root, on the receiver of our requests; it goes on its record. PERMISSION_DENIED
+// with its reason, UNAVAILABLE when it does not answer.
 absl::Status vouch_for(const MeshPeers& peers, const Authority& authority, const std::string& server);
 
 }  // namespace phone::enrolment

@@ -79,7 +79,7 @@ absl::StatusOr<std::string> signed_content(CMS_ContentInfo* cms, const Authority
   // A refusal or a wait carries no content at all, and the signature is then over nothing.
   const crypto::BioPtr nothing(CMS_is_detached(cms) == 1 ? BIO_new(BIO_s_mem()) : nullptr);
   if (nothing != nullptr) BIO_set_mem_eof_return(nothing.get(), 0);
-  // The signer is looked for among the proven certificates alone: what the message brings along is not believed.
+  // The signer must be one of the proven certificates: those in the message are not trusted.
   constexpr unsigned kFlags = CMS_NOINTERN | CMS_NO_SIGNER_CERT_VERIFY | CMS_BINARY;
   if (CMS_verify(cms, proven.get(), nullptr, nothing.get(), content.get(), kFlags) != 1) {
     return absl::PermissionDeniedError(
@@ -163,7 +163,7 @@ absl::StatusOr<std::vector<crypto::Certificate>> open_envelope(std::string_view 
   if (!cms.ok()) return cms.status();
   const crypto::BioPtr opened(BIO_new(BIO_s_mem()));
   if (CMS_decrypt(cms->get(), speaker.key, speaker.certificate.get(), nullptr, opened.get(), CMS_BINARY) != 1) {
-    crypto::openssl_errors();  // emptied: what the decryption looked like is nobody's business
+    crypto::openssl_errors();  // emptied: it must not reveal how the decryption failed
     return absl::InvalidArgumentError("the response's envelope is not for this phone's key");
   }
   const auto inner = read_cms(content_of(opened.get()), NID_pkcs7_signed, "the envelope's content");

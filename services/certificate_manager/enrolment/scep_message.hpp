@@ -45,7 +45,8 @@ struct PkiAnswer {
 };
 
 // Signature first, by a certificate of the authority; then that it is the answer to our message and no other.
-// PERMISSION_DENIED for a signature that nobody proven made, INVALID_ARGUMENT for everything malformed; both name it.
+// PERMISSION_DENIED for a signature that no proven certificate made, INVALID_ARGUMENT for everything malformed; both
+// name it.
 absl::StatusOr<PkiAnswer> read_answer(std::string_view der, const Authority& authority, std::string_view transaction,
                                       std::string_view nonce);
 

@@ -20,7 +20,7 @@ namespace phone::enrolment {
 absl::StatusOr<crypto::Secret> certificate_request(const crypto::PublicKey& public_key, EVP_PKEY* key,
                                                    std::string_view common_name, const crypto::Secret& challenge);
 
-// The certificate a first request is signed with, and its answer enveloped for. Good for a week, for that alone.
+// The certificate a first request is signed with, and its answer enveloped for. Good for a week, for nothing else.
 absl::StatusOr<crypto::Certificate> self_signed(const crypto::PublicKey& public_key, EVP_PKEY* key,
                                                 std::string_view common_name, absl::Time now);
 

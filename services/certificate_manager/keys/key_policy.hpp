@@ -22,11 +22,11 @@ struct KeyLimits {
 };
 
 inline constexpr int kFipsRsaBits = 2048;
-// What our own TLS takes at the least (OpenSSL's security level 1).
+// The least that our own TLS accepts (OpenSSL's security level 1).
 inline constexpr int kShortestRsaBits = 1024;
-// Attempts and rounds over servers are fifteen; who wants more keys for one order wants to keep the token busy.
+// Attempts over all servers are at most fifteen; more keys for one order would only keep the token busy.
 inline constexpr int kMostKeysOfAnOrder = 20;
-// The article's words for F36, as the user sees them.
+// The article's text for F36, as the user sees it.
 inline constexpr char kNotFips[] = "Cert key size is not FIPS compliant";
 
 // INVALID_ARGUMENT for a size CAPF does not know, FAILED_PRECONDITION with the reason when policy forbids it.

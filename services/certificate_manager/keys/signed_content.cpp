@@ -30,7 +30,7 @@ bool is_tls13_client(std::string_view content) {
   return hash == 32 || hash == 48;  // of the suites of TLS 1.3
 }
 
-// RFC 5246 section 7.4: what has been said when a client signs, each message with type and length.
+// RFC 5246 section 7.4: the messages before a client signs, each with type and length.
 enum class ReadState : std::uint8_t {
   kClientHello = 1,
   kServerHello = 2,
@@ -83,7 +83,7 @@ bool is_tls12_client(std::string_view content, std::string_view leaf) {
       if (step.optional) continue;
       return false;
     }
-    // The last one counts, which is the client's: a server that shows our certificate is no proof of us.
+    // The last one counts, which is the client's: a server that shows our certificate proves nothing.
     if (step.type == ReadState::kCertificate) ours = shows(message.body, leaf);
     if (step.type == ReadState::kClientKeyExchange) break;
     has = next(content, message);
@@ -124,7 +124,7 @@ bool is_request(std::string_view der) {
 }
 
 // RFC 8894 section 2.3: a key that has no certificate yet makes one for itself. Read as a certificate with a signature
-// that is none; only one that names itself as its issuer says nothing about anybody else.
+// that is not one; only one that names itself as its issuer cannot certify another.
 bool is_own_certificate(std::string_view tbs) {
   if (tbs.size() < 4 || tbs.size() > 0xF000) return false;
   constexpr std::string_view kRest("\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b\x05\x00\x03\x02\x00\x00", 19);

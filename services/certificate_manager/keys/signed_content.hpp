@@ -9,11 +9,11 @@
 #include "absl/status/status.h"
 #include "services/certificate_manager/keys/signing.hpp"
 
-// Whether what a caller wants signed is what its purpose signs, so that a signature made for one purpose says nothing
-// in another (decisions/2026-11-28-a-signature-for-one-purpose.md).
+// Whether the content to be signed is of the stated purpose, so that a signature made for one purpose is useless for
+// another (decisions/2026-11-28-a-signature-for-one-purpose.md).
 namespace phone::certificates {
 
-// Of a TLS 1.2 handshake that is all that was said so far, certificates and the names of authorities included.
+// For a TLS 1.2 handshake: all messages so far, including certificates and the names of authorities.
 inline constexpr std::size_t kMostContent = std::size_t{64} << 10;
 
 struct SignedContent {

@@ -29,14 +29,14 @@ std::string digest_info(Digest digest) {
   return {};
 }
 
-// CAPF's proof is made with SHA-1 and SHA-512 (cisco-formats.md D3); everything else signs with SHA-2 alone.
+// CAPF's proof is made with SHA-1 and SHA-512 (cisco-formats.md D3); everything else only with SHA-2.
 bool digest_fits(Purpose purpose, Digest digest) {
   if (purpose == Purpose::kCapfProof) return digest == Digest::kSha1 || digest == Digest::kSha512;
   return digest == Digest::kSha256 || digest == Digest::kSha384 || digest == Digest::kSha512;
 }
 
-// A bare digest under type-1 padding could be some other protocol's signature, so nobody but CAPF's proof gets one, and
-// CAPF's proof gets nothing else from an RSA key.
+// A bare digest under type-1 padding could be some other protocol's signature, so only CAPF's proof gets one, and
+// it gets nothing else from an RSA key.
 bool scheme_fits(Purpose purpose, Scheme scheme) {
   if (scheme == Scheme::kEcdsa) return purpose != Purpose::kFileUnwrap;
   if (purpose == Purpose::kCapfProof) return scheme == Scheme::kRsaPkcs1Bare;

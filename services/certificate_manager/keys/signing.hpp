@@ -13,7 +13,7 @@
 #include "common/crypto/public_key.hpp"
 #include "services/certificate_manager/keys/purpose.hpp"
 
-// From what a caller asks to have signed to what the token is told to do, and back.
+// From a caller's request to the token's operation, and back.
 namespace phone::certificates {
 
 enum class Scheme : std::uint8_t { kRsaPkcs1 = 1, kRsaPss = 2, kRsaPkcs1Bare = 3, kEcdsa = 4 };
@@ -21,7 +21,7 @@ enum class Scheme : std::uint8_t { kRsaPkcs1 = 1, kRsaPss = 2, kRsaPkcs1Bare = 3
 struct TokenOperation {
   enum class Mechanism : std::uint8_t { kRsaPkcs1, kRsaPss, kEcdsa } mechanism;
   crypto::Digest digest;
-  std::string input;  // what the token pads or signs as it stands
+  std::string input;  // the token pads it or signs it as it is
 };
 
 // INVALID_ARGUMENT when scheme, digest, key and input do not fit each other or the purpose.

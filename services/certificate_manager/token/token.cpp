@@ -116,7 +116,7 @@ absl::StatusOr<std::vector<KeyId>> Token::keys() {
     CK_BYTE id[64];
     CK_ATTRIBUTE attribute{CKA_ID, id, sizeof id};
     const CK_RV value = module_->call().C_GetAttributeValue(session_, object, &attribute, 1);
-    // Not one of ours: left alone.
+    // Not one of ours: not touched.
     if (value != CKR_OK || attribute.ulValueLen != 32) continue;
     keys.push_back(crypto::hex({reinterpret_cast<char*>(id), attribute.ulValueLen}));
   }

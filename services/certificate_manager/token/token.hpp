@@ -56,7 +56,7 @@ class Token final : public TokenPort {
   absl::StatusOr<crypto::Secret> decrypt(const KeyId& key, std::string_view wrapped);
   absl::StatusOr<crypto::PublicKey> generate(KeyType type, int bits);
   absl::Status destroy(const KeyId& key) override;
-  // For manufacture alone: puts an existing private key in, not to come out again.
+  // Only for manufacture: imports a private key, which cannot be read back.
   absl::StatusOr<KeyId> import_key(EVP_PKEY* key);
 
  private:

@@ -16,7 +16,7 @@ inline constexpr char kSoftHsm[] = "/usr/lib/softhsm/libsofthsm2.so";
 
 // Writes SoftHSM's configuration for this directory and points this process to it. Before the module is loaded, and
 // before there is a second thread. Harmless for a module that is not SoftHSM. SoftHSM opens no token that it cannot
-// write to: on flash that has become read-only it is given a copy in `spare`, memory of this service alone, made anew
+// write to: on flash that has become read-only it is given a copy in `spare`, in this service's own memory, made anew
 // at each start. Without `spare` that is a failure later, in Token::open().
 absl::Status use_token_directory(const std::filesystem::path& state, const std::filesystem::path& spare = {});
 

@@ -17,12 +17,11 @@
 #include "services/network_access/access/access_profile.hpp"
 #include "services/network_access/access/access_session.hpp"
 #include "services/network_access/access/supplicant_setup.hpp"
-#include "services/network_access/dot1x/supplicant_plan.hpp"
+#include "services/network_access/supplicant/supplicant_plan.hpp"
 #include "services/network_access/wlan/refusals.hpp"
 
-// Who the phone is on one port, a wire with 802.1X or a WLAN: compares what should be (profile, policy, link,
-// certificates) with what the supplicant does, and makes it so. Level-triggered: every change of what should be ends in
-// the same reconciliation. Time is the caller's.
+// The phone's access to one port, a wire with 802.1X or a WLAN: makes the supplicant do what profile, policy, link and
+// certificates ask for. Level-triggered: every change of them ends in the same reconciliation. Time is the caller's.
 namespace phone::network {
 
 struct CertificatesChanged {
@@ -40,14 +39,14 @@ class Access {
     // The supplicant knows no network of ours.
     kOff,              // Neither profile nor policy wants it, or nothing has been looked at yet.
     kNoSupplicant,     // It is wanted, and the supplicant is being started again.
-    kUnidentified,     // The certificate manager has not said yet who the phone is.
+    kUnidentified,     // The certificate manager has not named the phone and its certificates yet.
     kPasswordCleared,  // The stored password was cleared; so it stays until the user enters one.
     kGivenUp,          // It could not even be tried; looked at again when the timer ends.
     // From here on the supplicant has our network.
     kNoLink,      // The cable is out.
-    kAsking,      // Nobody has answered yet; the timer says for how long that is no news.
-    kUnanswered,  // Nobody has answered in that time. The network is used as it is, and asking goes on.
-    kInSession,   // Somebody has answered; the session ends before the timer does.
+    kAsking,      // No answer yet; the timer says how long that is normal.
+    kUnanswered,  // No answer in that time. The network is used as it is, and asking goes on.
+    kInSession,   // An authenticator or access point has answered; the timer bounds the session.
     kConfirming,  // Success was reported and STATUS does not say so yet; it is asked again, so many times at most.
     kAdmitted,    // We are let in. The timer, if any, says when the PAC is to be renewed.
     kLost,        // WLAN: the access point is gone, and the supplicant looks for another one. The timer goes on.
@@ -56,11 +55,11 @@ class Access {
   enum class Severity : std::uint8_t { kInfo, kWarning, kError };
 
   struct Now {
-    std::chrono::steady_clock::time_point steady;  // nobody can set it
+    std::chrono::steady_clock::time_point steady;  // monotonic
     absl::Time wall;                               // for certificates and PACs
   };
 
-  // What the machine has done for it.
+  // Carries out what the machine orders.
   class Delegate {
    public:
     virtual ~Delegate() = default;
@@ -99,7 +98,7 @@ class Access {
   const AccessProfile& profile() const { return profile_; }
   const AccessStatus& status() const { return session_.status(); }
 
-  // What should be.
+  // What is wanted.
   ApplyProfileResult apply(const AccessProfile& profile, Now now);
   void change_policy(const AccessPolicy& policy, Now now);
   void change_certificates(CertificatesChanged installed, Now now);
@@ -108,7 +107,7 @@ class Access {
   // Serving: it serves the interface and knows no network.
   void change_supplicant(bool serving, Now now);
 
-  // What the supplicant says.
+  // Reports of the supplicant.
   void take(const SupplicantEvent& event, Now now);
   void miss_events(Now now);
   void refused(const absl::Status& status);
@@ -126,29 +125,29 @@ class Access {
   std::string owner() const;
   EapEnvironment around() const;
 
-  // What is, made what should be. True when it is so already and the supplicant may work.
+  // Makes the supplicant follow profile, policy, link and certificates. True when it does so already and may go on.
   bool reconcile(std::string_view cause, Now now);
   // The same, and from the beginning in any case.
   void restart(std::string_view cause, Now now);
   void rest(std::string_view cause);
   void give_up(AccessCause cause, std::string detail);
-  // The switch is told, the supplicant knows nothing more and its files are gone.
+  // EAPOL-Logoff or disassociation; the supplicant's network and its files are removed.
   void leave();
   void begin(std::string_view cause);
-  // True when there is none to try with. Roots are looked at before anything is sent.
+  // True when the password was cleared. Roots are judged before anything is sent.
   bool stays_without_password(Now now);
   void tell_failure();
   void publish();
 
-  // What follows from what the supplicant says (access_outcome.cpp).
+  // What follows from the supplicant's reports (access_outcome.cpp).
   void start_session(std::string_view cause);
   void stop_session();
   void failed(Now now);
-  // F70: whether this failure is believed. What does not prove itself is said to have cost nothing.
+  // F70: whether this failure is believed. Otherwise the status says that the password was kept.
   bool costs_password(WlanTrouble trouble, Now now);
-  // The phone has been let in: who let it in is known from now on, and no refusal before it counts.
+  // The phone has been let in: the access point is known from now on, and earlier refusals no longer count.
   void let_in(const std::string& access_point);
-  // F70. The profile stays, without its password, until somebody enters one.
+  // F70. The profile stays, without its password, until the user enters one.
   bool clear_password(WlanTrouble trouble);
   bool store_pac();
   std::uint64_t ask_status();
@@ -162,7 +161,7 @@ class Access {
   const Medium medium_;
   const EapEnvironment files_;
 
-  // What should be, and what is there to make it so, as last reported.
+  // Wanted, and available for it, as last reported.
   AccessProfile profile_;
   AccessPolicy policy_;
   std::optional<CertificatesChanged> installed_;
@@ -171,7 +170,7 @@ class Access {
   State state_ = State::kOff;
   AccessSession session_;
   Refusals refusals_;
-  std::optional<SupplicantSetup> applied_;                       // what the supplicant does; none: to be told again
+  std::optional<SupplicantSetup> applied_;                       // what the supplicant does; none: to be sent again
   std::uint64_t questions_ = 0, confirmation_ = 0, resync_ = 0;  // all, and the two last of their kind
   int confirmations_ = 0;                                        // in a row that said no
   std::optional<std::chrono::steady_clock::time_point> flood_told_;

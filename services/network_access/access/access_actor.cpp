@@ -7,6 +7,7 @@
 
 #include "absl/time/clock.h"
 #include "common/log/log.hpp"
+#include "services/network_access/access/credential_files.hpp"
 
 namespace phone::network {
 namespace {

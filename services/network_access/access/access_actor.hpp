@@ -14,11 +14,10 @@
 #include "common/mesh/call/event_log.hpp"
 #include "services/network_access/access/access.hpp"
 #include "services/network_access/dot1x/credential_directory.hpp"
-#include "services/network_access/dot1x/supplicant_plan.hpp"
 #include "services/network_access/supplicant/supplicant_event_actor.hpp"
+#include "services/network_access/supplicant/supplicant_plan.hpp"
 
-// The single owner of who the phone is on one port: orders what it hears into the machine, arms its timer and
-// publishes.
+// The single owner of the phone's access to one port: orders events into the machine, arms its timer and publishes.
 namespace phone::network {
 
 struct LinkChanged {
@@ -36,12 +35,12 @@ struct StatusAnswered {
   std::string answer;
 };
 struct ScanResults {
-  std::string scan_results;  // as the supplicant gives them
+  std::string scan_results;  // as the supplicant sends them
 };
 struct AccessTick {
   std::uint64_t number = 0;
 };
-// What was received of policy; the port's own part of it is in force from now on.
+// The policies as received; the access policy is in force from now on.
 struct PoliciesReceived {
   AccessPolicy access;
   PortPolicy port;
@@ -58,7 +57,7 @@ using AccessActor =
                      caf::replies_to<ApplyProfileRequest>::with<ApplyProfileResult>>;
 
 struct AccessDelegate {
-  std::function<void(Plan, SupplicantControl::Done)> run;
+  std::function<void(Plan, PlanDone)> run;
   std::function<void(const AccessProfile&, const AccessStatus&)> publish;
   std::function<void(std::string kind, mesh::Severity, std::string text)> tell;
   std::function<absl::Status(const AccessProfile&)> save;
@@ -72,7 +71,7 @@ struct AccessSetup {
   std::string product;
   CredentialDirectory files;
   AccessDelegate delegate;
-  // A clock that nobody can set.
+  // Monotonic.
   std::function<std::chrono::steady_clock::time_point()> clock = [] { return std::chrono::steady_clock::now(); };
 };
 

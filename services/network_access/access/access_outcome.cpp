@@ -8,29 +8,28 @@
 #include "services/network_access/access/access.hpp"
 #include "services/network_access/dot1x/pac_file.hpp"
 
-// What follows from what the supplicant says.
+// What follows from the supplicant's reports.
 namespace phone::network {
 namespace {
 
 using std::chrono::milliseconds;
 
 constexpr milliseconds kSession(10000);  // from the first answer to the end
-constexpr milliseconds kConfirm(5);      // SUCCESS is told before the port is opened
+constexpr milliseconds kConfirm(5);      // SUCCESS is reported before the port is opened
 constexpr int kConfirmations = 100;
 constexpr std::chrono::hours kLongest(24);     // between two looks at the PAC's end
-constexpr std::chrono::minutes kFloodTold(1);  // a flood that goes on is told this often
+constexpr std::chrono::minutes kFloodTold(1);  // how often a flood that goes on is reported
 
 }  // namespace
 
 void Access::take(const SupplicantEvent& event, Now now) {
-  using Kind = SupplicantEvent::Kind;
   if (!asking_or_further()) return;
   const AccessStatus before = session_.status();
   switch (session_.take(event)) {
     case AccessSession::Next::kNothing:
-      if ((event.kind == Kind::kEapStarted || event.kind == Kind::kAssociated) &&
-          session_.status().state == AccessState::kAcquired) {
-        start_session(event.kind == Kind::kEapStarted ? "EAP started" : "associated");
+      if (session_.status().state == AccessState::kAcquired) {
+        if (std::holds_alternative<supplicant::EapStarted>(event)) start_session("EAP started");
+        if (std::holds_alternative<supplicant::Associated>(event)) start_session("associated");
       }
       if (session_.status().state != AccessState::kAuthenticated) lose_access_point("disconnected");
       break;
@@ -61,7 +60,7 @@ void Access::start_session(std::string_view cause) {
 void Access::stop_session() {
   const AccessStatus& status = session_.status();
   enter(State::kPaused, sentence(status.cause));
-  confirmation_ = 0;  // what was asked of it says nothing any more
+  confirmation_ = 0;  // an answer to an open question says nothing any more
   delegate_.arm(retry_after(status.cause, status.failures));
 }
 
@@ -153,7 +152,7 @@ void Access::refused(const absl::Status& status) {
 }
 
 void Access::take_status(std::uint64_t question, std::string_view answer, Now now) {
-  // What is answered after the link has gone was asked of another one.
+  // An answer that arrives after the link has gone is about an earlier one.
   if (!asking_or_further()) return;
   if (question == resync_) return resynchronise(parse_status(answer), now);
   if (question == confirmation_) confirm(parse_status(answer), now);

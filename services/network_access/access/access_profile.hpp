@@ -13,7 +13,7 @@
 #include "services/network_access/link/network_policy.hpp"
 #include "services/network_access/wlan/wlan_profile.hpp"
 
-// What the actor asks of a profile, whichever kind of port it is for.
+// Access asks these of a profile of either kind of port.
 namespace phone::network {
 
 using AccessProfile = std::variant<EapProfile, WlanProfile>;
@@ -32,7 +32,7 @@ std::variant<OwnCertificate, NoCertificate> choose_own(const AccessProfile& prof
                                                        const std::vector<OwnCertificate>& installed, absl::Time now);
 std::string key_uri(const AccessProfile& profile, EapCertificate kind);
 const std::vector<std::string>& anchors_of(const AccessProfile& profile);
-// Empty without any EAP: then there is nobody to check.
+// Empty without EAP: there is no server to check.
 Attempt attempt_of(const AccessProfile& profile, const EapEnvironment& around, bool provisioning);
 
 }  // namespace phone::network

@@ -8,11 +8,6 @@
 #include "absl/strings/str_cat.h"
 
 namespace phone::network {
-namespace {
-
-using Kind = SupplicantEvent::Kind;
-
-}  // namespace
 
 void AccessSession::add_detail(std::string_view more) {
   status_.detail = absl::StrCat(status_.detail, status_.detail.empty() ? "" : "; ", std::string(more));
@@ -34,8 +29,6 @@ const char* name_of(AccessState state) {
       return "Authenticated";
     case AccessState::kHeld:
       return "Held";
-    case AccessState::kLogoff:
-      return "Logoff";
   }
   return "Unknown";
 }
@@ -55,8 +48,6 @@ void AccessSession::lose_link() {
   status_.provisioning = false;
 }
 
-void AccessSession::log_off() { enter(AccessState::kLogoff, "logged off"); }
-
 void AccessSession::begin(Attempt attempt) {
   attempt_ = std::move(attempt);
   enter(AccessState::kConnecting, "begun");
@@ -75,10 +66,9 @@ void AccessSession::fail(AccessCause cause, std::string detail) {
 }
 
 void AccessSession::unanswered() {
-  const bool wlan = attempt_.medium == Medium::kWlan;
-  // Somebody who answered once and is silent in the middle is another trouble than nobody at all.
+  // A server that falls silent midway is another cause than no answer at all.
   if (status_.state == AccessState::kConnecting) {
-    status_.cause = wlan ? AccessCause::kNoAccessPoint : AccessCause::kNoAnswer;
+    status_.cause = wlan() ? AccessCause::kNoAccessPoint : AccessCause::kNoAnswer;
     status_.detail.clear();
   } else {
     fail(attempt_.eap ? AccessCause::kServerSilent : AccessCause::kNotAdmitted, {});
@@ -96,93 +86,99 @@ AccessSession::Next AccessSession::end(AccessCause cause, std::string detail) {
   return Next::kFailed;
 }
 
-AccessSession::Next AccessSession::take_wlan(const SupplicantEvent& event) {
-  constexpr unsigned kSae = 3;            // IEEE 802.11 table 9-43
-  constexpr int kUnspecifiedFailure = 1;  // what SAE says of a wrong password
-  const bool open = status_.state == AccessState::kAuthenticated;
-  const bool held = status_.state == AccessState::kHeld;  // what comes now is about the pause, not about a new try
-  switch (event.kind) {
-    case Kind::kConnected:
-      return held ? Next::kNothing : Next::kConfirm;
-    case Kind::kAssociated:
-      if (!held) access_point_ = event.address;
-      if (!open && !held) enter(AccessState::kAcquired, "associated");
-      return Next::kNothing;
-    case Kind::kDisconnected:
-      if (!open) return Next::kNothing;
-      enter(AccessState::kConnecting, "disconnected");
-      status_.cause = AccessCause::kConnectionLost;
-      status_.detail = absl::StrCat("reason ", event.number);
-      return Next::kNothing;
-    case Kind::kNetworkNotFound:
-      if (open || held) return Next::kNothing;
-      enter(AccessState::kConnecting, "network not found");
-      return Next::kLookAround;
-    case Kind::kNetworkDisabled:
-      if (held) return Next::kNothing;
-      if (event.text == "WRONG_KEY") return end(AccessCause::kWrongKey, "");
-      return end(
-          attempt_.eap && event.text == "AUTH_FAILED" ? conversation_.judge(attempt_) : AccessCause::kNotAdmitted,
-          event.text);
-    case Kind::kRejected:
-      if (held || open) return Next::kNothing;
-      if (event.method == kSae && event.number == kUnspecifiedFailure) return end(AccessCause::kWrongKey, "");
-      return end(AccessCause::kNotAdmitted, absl::StrCat("status ", event.number));
-    case Kind::kAssociationRefused:
-      if (held || open) return Next::kNothing;
-      return end(AccessCause::kNotAdmitted, absl::StrCat("status ", event.number));
-    default:
-      return Next::kNothing;
-  }
+AccessSession::Next AccessSession::take(const SupplicantEvent& event) {
+  return std::visit([this](const auto& one) { return on(one); }, event);
 }
 
-AccessSession::Next AccessSession::take(const SupplicantEvent& event) {
-  // On a wire the port stays open while the switch asks again, so a new conversation shows only by how it ends.
-  const bool open = status_.state == AccessState::kAuthenticated;
-  switch (event.kind) {
-    case Kind::kEapStarted:
-      conversation_ = EapConversation();
-      if (!open) enter(AccessState::kAcquired, "EAP started");
-      return Next::kNothing;
-    case Kind::kMethodSelected:
-      conversation_.take(event);
-      if (!open) enter(AccessState::kAuthenticating, "method selected");
-      return Next::kNothing;
-    case Kind::kPeerCertificate:
-      conversation_.take(event);
-      if (event.depth == 0) {
-        status_.server_subject = event.subject;
-        if (!event.der.empty()) status_.server_certificate = event.der;
-      }
-      return Next::kNothing;
-    case Kind::kMethodProposed:
-    case Kind::kCertificateError:
-    case Kind::kPasswordRefused:
-    case Kind::kMethodUnusable:
-      conversation_.take(event);
-      return Next::kNothing;
-    case Kind::kPasswordWanted:
-      return Next::kPassword;
-    case Kind::kEapSuccess:
-      // On a WLAN the keys are still to come.
-      return attempt_.medium == Medium::kWire ? Next::kConfirm : Next::kNothing;
-    case Kind::kEapFailure: {
-      const AccessCause cause = conversation_.judge(attempt_);
-      return end(cause, conversation_.detail_of(cause));
-    }
-    default:
-      return attempt_.medium == Medium::kWlan ? take_wlan(event) : Next::kNothing;
+template <class Event>
+AccessSession::Next AccessSession::note(const Event& event) {
+  conversation_.take(event);
+  return Next::kNothing;
+}
+
+// On a wire the port stays open while the switch asks again, so a new conversation shows only by how it ends.
+AccessSession::Next AccessSession::on(const supplicant::EapStarted&) {
+  conversation_ = EapConversation();
+  if (!open()) enter(AccessState::kAcquired, "EAP started");
+  return Next::kNothing;
+}
+
+AccessSession::Next AccessSession::on(const supplicant::MethodSelected& selected) {
+  if (!open()) enter(AccessState::kAuthenticating, "method selected");
+  return note(selected);
+}
+
+AccessSession::Next AccessSession::on(const supplicant::PeerCertificateShown& shown) {
+  if (shown.depth == 0) {
+    status_.server_subject = shown.subject;
+    if (!shown.der.empty()) status_.server_certificate = shown.der;
   }
+  return note(shown);
+}
+
+// On a WLAN the keys are still to come.
+AccessSession::Next AccessSession::on(const supplicant::EapSucceeded&) {
+  return wlan() ? Next::kNothing : Next::kConfirm;
+}
+
+AccessSession::Next AccessSession::on(const supplicant::EapFailed&) {
+  const AccessCause cause = conversation_.judge(attempt_);
+  return end(cause, conversation_.detail_of(cause));
+}
+
+AccessSession::Next AccessSession::on(const supplicant::Connected&) {
+  return wlan() && !held() ? Next::kConfirm : Next::kNothing;
+}
+
+AccessSession::Next AccessSession::on(const supplicant::Associated& associated) {
+  if (!wlan() || held()) return Next::kNothing;
+  access_point_ = associated.address;
+  if (!open()) enter(AccessState::kAcquired, "associated");
+  return Next::kNothing;
+}
+
+AccessSession::Next AccessSession::on(const supplicant::Disconnected& disconnected) {
+  if (!wlan() || !open()) return Next::kNothing;
+  enter(AccessState::kConnecting, "disconnected");
+  status_.cause = AccessCause::kConnectionLost;
+  status_.detail = absl::StrCat("reason ", disconnected.reason);
+  return Next::kNothing;
+}
+
+AccessSession::Next AccessSession::on(const supplicant::NetworkNotFound&) {
+  if (!wlan() || open() || held()) return Next::kNothing;
+  enter(AccessState::kConnecting, "network not found");
+  return Next::kLookAround;
+}
+
+AccessSession::Next AccessSession::on(const supplicant::NetworkDisabled& disabled) {
+  if (!wlan() || held()) return Next::kNothing;
+  if (disabled.reason == "WRONG_KEY") return end(AccessCause::kWrongKey, "");
+  const bool refused = attempt_.eap && disabled.reason == "AUTH_FAILED";
+  return end(refused ? conversation_.judge(attempt_) : AccessCause::kNotAdmitted, disabled.reason);
+}
+
+AccessSession::Next AccessSession::on(const supplicant::AuthenticationRejected& rejected) {
+  constexpr unsigned kSae = 3;            // IEEE 802.11 table 9-43
+  constexpr int kUnspecifiedFailure = 1;  // SAE's answer to a wrong password
+  if (!wlan() || held() || open()) return Next::kNothing;
+  if (rejected.algorithm == kSae && rejected.status == kUnspecifiedFailure) return end(AccessCause::kWrongKey, "");
+  return end(AccessCause::kNotAdmitted, absl::StrCat("status ", rejected.status));
+}
+
+AccessSession::Next AccessSession::on(const supplicant::AssociationRejected& rejected) {
+  if (!wlan() || held() || open()) return Next::kNothing;
+  return end(AccessCause::kNotAdmitted, absl::StrCat("status ", rejected.status));
 }
 
 bool AccessSession::confirm(const SupplicantStatus& status) {
-  if (attempt_.medium == Medium::kWlan ? !status.connected() : !status.authenticated()) return false;
+  if (wlan() ? !status.connected() : !status.authenticated()) return false;
   enter(AccessState::kAuthenticated, "STATUS says so");
   status_.cause = AccessCause::kNone;
   status_.detail.clear();
   status_.failures = 0;
   status_.provisioning = false;
-  if (attempt_.medium == Medium::kWire && !status.method.empty()) status_.method = status.method;
+  if (!wlan() && !status.method.empty()) status_.method = status.method;
   status_.tls_version = status.tls_version;
   return true;
 }
@@ -197,18 +193,16 @@ AccessSession::Resync AccessSession::resynchronise(const SupplicantStatus& statu
     case AccessState::kDisabled:
     case AccessState::kDisconnected:
     case AccessState::kHeld:  // the next try is due anyway
-    case AccessState::kLogoff:
       return Resync::kNothing;
     default:
       break;
   }
-  const bool open = status_.state == AccessState::kAuthenticated;
+  const bool was_open = open();
   if (confirm(status)) return Resync::kOpen;
   // On a wire the port stays open while the switch asks again.
-  const bool wlan = attempt_.medium == Medium::kWlan;
-  if (!open || (!wlan && status.port_authorized)) return Resync::kNothing;
-  enter(wlan ? AccessState::kConnecting : AccessState::kAcquired, "STATUS says so");
-  if (wlan) status_.cause = AccessCause::kConnectionLost;
+  if (!was_open || (!wlan() && status.port_authorized)) return Resync::kNothing;
+  enter(wlan() ? AccessState::kConnecting : AccessState::kAcquired, "STATUS says so");
+  if (wlan()) status_.cause = AccessCause::kConnectionLost;
   return Resync::kLost;
 }
 

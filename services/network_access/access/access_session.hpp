@@ -14,10 +14,10 @@
 #include "services/network_access/supplicant/supplicant_event.hpp"
 #include "services/network_access/supplicant/supplicant_status.hpp"
 
-// What the user reads about 802.1X and WLAN, from what the supplicant says. Pure: time and files are the actor's.
+// The status of 802.1X and WLAN as a user reads it, from the supplicant's events. Pure: time and files are the actor's.
 namespace phone::network {
 
-// Numbers of phone.network.v1.AccessState.
+// As phone.network.v1.AccessState.
 enum class AccessState : std::uint8_t {
   kDisabled = 1,        // Neither the profile nor the policy wants it.
   kDisconnected = 2,    // It is wanted, and the port has no link.
@@ -26,14 +26,13 @@ enum class AccessState : std::uint8_t {
   kAuthenticating = 5,  // A method has been agreed on and runs.
   kAuthenticated = 6,   // STATUS says that we are let in. On a wire that holds while the switch asks again.
   kHeld = 7,            // It failed; the cause says why. It is tried again after a pause.
-  kLogoff = 8,          // We have left of our own accord.
 };
 const char* name_of(AccessState state);
 
 struct AccessStatus {
   AccessState state = AccessState::kDisabled;
   AccessCause cause = AccessCause::kNone;  // of the last failure; stays until success or another profile
-  std::string detail;                      // whose certificate, which verdict
+  std::string detail;                      // the certificate's subject, the verdict
   std::string method;                      // "EAP-TLS"
   std::string tls_version;
   std::string identity;
@@ -48,37 +47,35 @@ struct AccessStatus {
 class AccessSession {
  public:
   struct Delegate {
-    // Another state than before, and what caused it.
+    // Another state than before, and the cause.
     std::function<void(AccessState from, AccessState to, std::string_view cause)> entered;
   };
-  AccessSession() = default;
-  explicit AccessSession(Delegate delegate) : delegate_(std::move(delegate)) {}
+  explicit AccessSession(Delegate delegate = {}) : delegate_(std::move(delegate)) {}
 
   const AccessStatus& status() const { return status_; }
 
   void disable();
   void lose_link();
-  void log_off();
-  // The supplicant has been told.
+  // The supplicant has its network.
   void begin(Attempt attempt);
   // It could not even be tried.
   void fail(AccessCause cause, std::string detail);
-  // Nobody answered for as long as we ask. The network is used as it is and asking goes on.
+  // No answer in the time given. While connecting, the network is used as it is and asking goes on.
   void unanswered();
-  // What the actor has to do next.
+  // What the caller has to do next.
   enum class Next { kNothing, kConfirm, kFailed, kPassword, kLookAround };
   Next take(const SupplicantEvent& event);
-  // The authoritative word after kConfirm, and whenever asked; false when it does not say authenticated.
+  // The authoritative STATUS, after kConfirm and whenever asked; false when it does not say authenticated.
   bool confirm(const SupplicantStatus& status);
-  // Events have been lost: nothing said before them proves anything of what comes after.
+  // Events have been lost: earlier ones prove nothing about what follows.
   void miss_events();
-  // What STATUS says after that. kOpen: let in, as after confirm(). kLost: what was open is no longer.
+  // STATUS after that. kOpen: let in, as after confirm(). kLost: it was open and is not any more.
   enum class Resync { kNothing, kOpen, kLost };
   Resync resynchronise(const SupplicantStatus& status);
-  // After kLookAround: what access points of this SSID offer ("[WPA2-PSK-CCMP]"); empty: there is none.
+  // After kLookAround: the security that access points of this SSID offer ("[WPA2-PSK-CCMP]"); empty: none in reach.
   void nothing_fits(const std::string& offered);
-  // Whether the last failure is the word of the profile's server from within a finished tunnel. All else that ends a
-  // session is said in the clear, by anyone.
+  // Whether the last failure came from the profile's server within a finished tunnel. Every other end of a session is
+  // sent in the clear and may come from anyone.
   bool proven() const { return status_.cause == AccessCause::kPassword && conversation_.password_refused(); }
   // Of a WLAN: the access point of the session under way; empty: unknown.
   const std::string& access_point() const { return access_point_; }
@@ -89,8 +86,32 @@ class AccessSession {
 
  private:
   void enter(AccessState state, std::string_view cause);
-  Next take_wlan(const SupplicantEvent& event);
+  bool open() const { return status_.state == AccessState::kAuthenticated; }
+  // Events while held are about the pause, not about a new try.
+  bool held() const { return status_.state == AccessState::kHeld; }
+  bool wlan() const { return attempt_.medium == Medium::kWlan; }
   Next end(AccessCause cause, std::string detail);
+  template <class Event>
+  Next note(const Event& event);
+  Next on(const supplicant::EapStarted&);
+  Next on(const supplicant::MethodProposed& proposed) { return note(proposed); }
+  Next on(const supplicant::MethodSelected& selected);
+  Next on(const supplicant::PeerCertificateShown& shown);
+  Next on(const supplicant::PeerCertificateRefused& refused) { return note(refused); }
+  Next on(const supplicant::PasswordRefused& refused) { return note(refused); }
+  Next on(const supplicant::PasswordRequested&) { return Next::kPassword; }
+  Next on(const supplicant::MethodSetupFailed& failed) { return note(failed); }
+  Next on(const supplicant::EapSucceeded&);
+  Next on(const supplicant::EapFailed&);
+  Next on(const supplicant::Connected&);
+  Next on(const supplicant::Disconnected& disconnected);
+  Next on(const supplicant::Associated& associated);
+  Next on(const supplicant::NetworkNotFound&);
+  Next on(const supplicant::NetworkDisabled& disabled);
+  Next on(const supplicant::AuthenticationRejected& rejected);
+  Next on(const supplicant::AssociationRejected& rejected);
+  Next on(const supplicant::ScanCompleted&) { return Next::kNothing; }
+  Next on(const supplicant::SignalChanged&) { return Next::kNothing; }
 
   const Delegate delegate_;
   AccessStatus status_;  // with the state

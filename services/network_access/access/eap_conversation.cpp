@@ -28,7 +28,7 @@ AccessCause cause_of(CertificateFault fault) {
   }
 }
 
-// What the server says of the account when the password may well be right (MS-CHAPv2, RFC 2759 section 6).
+// Faults of the account, with a password that may well be right (MS-CHAPv2, RFC 2759 section 6).
 const char* account_trouble(int error) {
   switch (error) {
     case 646:
@@ -59,34 +59,30 @@ bool EapConversation::certificate_refused() const {
   }
 }
 
-void EapConversation::take(const SupplicantEvent& event) {
-  using Kind = SupplicantEvent::Kind;
-  switch (event.kind) {
-    case Kind::kMethodProposed:
-      if (event.refused && method_ == Method::kNone) method_ = Method::kForbidden;
-      return;
-    case Kind::kMethodSelected:
-      method_ = event.method == kPeap || event.method == kFast ? Method::kTunnelled : Method::kPlain;
-      return;
-    case Kind::kPeerCertificate:
-      ++certificates_;
-      return;
-    case Kind::kCertificateError:
-      fault_ = cause_of(event.fault);
-      detail_ = absl::StrCat(event.subject, ": ", event.text);
-      return;
-    case Kind::kPasswordRefused:
-      // MSCHAPv2 is spoken only within a tunnel whose server has been checked; elsewhere anyone may have sent this.
-      if (method_ != Method::kTunnelled || certificate_refused()) return;
-      detail_ = account_trouble(event.number);
-      fault_ = detail_.empty() ? AccessCause::kPassword : AccessCause::kRefused;
-      return;
-    case Kind::kMethodUnusable:
-      if (fault_ == AccessCause::kNone) fault_ = AccessCause::kKeyUnavailable;
-      return;
-    default:
-      return;
-  }
+void EapConversation::take(const supplicant::MethodProposed& proposed) {
+  if (proposed.refused && method_ == Method::kNone) method_ = Method::kForbidden;
+}
+
+void EapConversation::take(const supplicant::MethodSelected& selected) {
+  method_ = selected.method == kPeap || selected.method == kFast ? Method::kTunnelled : Method::kPlain;
+}
+
+void EapConversation::take(const supplicant::PeerCertificateShown&) { ++certificates_; }
+
+void EapConversation::take(const supplicant::PeerCertificateRefused& refused) {
+  fault_ = cause_of(refused.fault);
+  detail_ = absl::StrCat(refused.subject, ": ", refused.reason);
+}
+
+void EapConversation::take(const supplicant::PasswordRefused& refused) {
+  // MSCHAPv2 is spoken only within a tunnel whose server has been checked; elsewhere anyone may have sent this.
+  if (method_ != Method::kTunnelled || certificate_refused()) return;
+  detail_ = account_trouble(refused.error);
+  fault_ = detail_.empty() ? AccessCause::kPassword : AccessCause::kRefused;
+}
+
+void EapConversation::take(const supplicant::MethodSetupFailed&) {
+  if (fault_ == AccessCause::kNone) fault_ = AccessCause::kKeyUnavailable;
 }
 
 AccessCause EapConversation::judge(const Attempt& attempt) const {

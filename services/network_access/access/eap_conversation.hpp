@@ -7,8 +7,8 @@
 #include <string>
 
 #include "services/network_access/dot1x/access_cause.hpp"
-#include "services/network_access/dot1x/supplicant_plan.hpp"
 #include "services/network_access/supplicant/supplicant_event.hpp"
+#include "services/network_access/supplicant/supplicant_plan.hpp"
 
 namespace phone::network {
 
@@ -19,23 +19,27 @@ struct Attempt {
   std::string identity;
   bool eap = true;
   bool tls_alone = false;  // the profile names EAP-TLS
-  // PEAP-GTC: a refused password has no message of its own, so that a refusal after the server's certificate is taken
-  // for that. It proves nothing: the certificate may be shown, and the refusal sent, by anyone.
+  // PEAP-GTC has no message for a refused password, so a refusal after the server's certificate counts as one. It
+  // proves nothing: anyone can show the certificate and send the refusal.
   bool silent_password = false;
   bool provisioning = false;
 };
 
-// What has been said in one EAP conversation: the method agreed on, what the server has shown, and the worst that was
-// found. It tells why the conversation failed.
+// One EAP conversation: the method agreed on, the certificates shown, and the worst fault found. It tells why the
+// conversation failed.
 class EapConversation {
  public:
-  // Events that say nothing of a conversation are passed over.
-  void take(const SupplicantEvent& event);
+  void take(const supplicant::MethodProposed& proposed);
+  void take(const supplicant::MethodSelected& selected);
+  void take(const supplicant::PeerCertificateShown& shown);
+  void take(const supplicant::PeerCertificateRefused& refused);
+  void take(const supplicant::PasswordRefused& refused);
+  void take(const supplicant::MethodSetupFailed& failed);
   // Why it failed, when it has.
   AccessCause judge(const Attempt& attempt) const;
   // More about that cause, for people; may be empty.
   std::string detail_of(AccessCause cause) const { return cause == fault_ ? detail_ : std::string(); }
-  // By the server of a tunnel whose certificate was accepted.
+  // Within a tunnel, by a server whose certificate was accepted.
   bool password_refused() const { return fault_ == AccessCause::kPassword; }
 
  private:

@@ -8,13 +8,12 @@
 
 #include "absl/status/statusor.h"
 #include "services/network_access/access/access_profile.hpp"
-#include "services/network_access/dot1x/credential_directory.hpp"
 #include "services/network_access/dot1x/eap_profile.hpp"
 #include "services/network_access/dot1x/own_certificate.hpp"
 
 namespace phone::network {
 
-// What the supplicant should do on one port, with the files it reads for that.
+// The supplicant's settings on one port, with the content of the files it reads.
 struct SupplicantSetup {
   std::vector<Setting> settings;
   OwnCertificate own;
@@ -26,9 +25,5 @@ struct SupplicantSetup {
 std::variant<SupplicantSetup, NoCertificate> supplicant_setup(const AccessProfile& profile, const AccessPolicy& policy,
                                                               const std::vector<OwnCertificate>& certificates,
                                                               EapEnvironment surroundings, absl::Time now);
-
-// Anchors, certificate and PAC of `owner`, as far as the profile uses them.
-absl::Status write_files(const SupplicantSetup& setup, const AccessProfile& profile, const std::string& owner,
-                         CredentialDirectory& files);
 
 }  // namespace phone::network

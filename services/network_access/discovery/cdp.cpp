@@ -8,7 +8,7 @@
 
 #include "absl/strings/ascii.h"
 #include "common/crypto/digest.hpp"
-#include "services/network_access/supplicant/supplicant_event.hpp"
+#include "common/text/foreign_text.hpp"
 
 namespace phone::network {
 namespace {
@@ -23,7 +23,7 @@ constexpr std::uint8_t kHoldSeconds = 180;
 constexpr unsigned kLastVlan = 4094;
 // LLC and SNAP: Cisco's number, CDP.
 constexpr std::string_view kSnap("\xaa\xaa\x03\x00\x00\x0c\x20\x00", 8);
-// As phones are seen to ask; what the four bytes are called is not published.
+// As observed from phones; the names of the four bytes are not published.
 constexpr std::string_view kAskForVoice("\x20\x02\x00\x01", 4);
 
 std::uint8_t octet(std::string_view bytes, std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); }
@@ -52,13 +52,13 @@ unsigned checksum(std::string_view bytes) {
 bool take(CdpTlv type, std::string_view value, bool& has_vlan, CdpNeighbour& into) {
   switch (type) {
     case CdpTlv::kDeviceId:
-      into.device = printable(value, kMostName);
+      into.device = text::printable(value, kMostName);
       return !into.device.empty();
     case CdpTlv::kPortId:
-      into.port = printable(value, kMostName);
+      into.port = text::printable(value, kMostName);
       return true;
     case CdpTlv::kPlatform:
-      into.platform = printable(value, kMostName);
+      into.platform = text::printable(value, kMostName);
       return true;
     case CdpTlv::kVoipVlanReply: {
       // An application (1: telephony) and its VLAN; 0 and 4095 say that voice goes untagged.
@@ -88,7 +88,7 @@ std::optional<CdpNeighbour> parse_cdp(std::string_view frame) {
   const std::size_t length = pair_at(frame, 12);
   std::string_view body = frame.substr(kEthernetHeader);
   if (length > body.size() || length < kSnap.size() + kCdpHeader) return std::nullopt;
-  body = body.substr(0, length);  // what follows is padding
+  body = body.substr(0, length);  // padding follows
   if (!body.starts_with(kSnap)) return std::nullopt;
   body.remove_prefix(kSnap.size());
   const unsigned version = octet(body, 0);

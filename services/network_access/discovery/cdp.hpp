@@ -9,12 +9,11 @@
 #include <string>
 #include <string_view>
 
-#include "services/network_access/pc_port/cdp_group.hpp"
-#include "services/network_access/pc_port/eapol.hpp"
+#include "services/network_access/link/mac.hpp"
 
-// Cisco Discovery Protocol, as far as a phone needs it: who the switch is and which VLAN it keeps for voice, and the
-// frame by which the phone says what it is and asks for that VLAN. Nobody publishes it as a standard; the numbers are
-// those that Wireshark and lldpd use. lldpd itself leaves the voice VLAN unread (decisions/2026-11-26-link-facts.md).
+// Cisco Discovery Protocol, as far as a phone needs it: the switch and its voice VLAN, and the frame by which the phone
+// introduces itself and asks for that VLAN. There is no public specification; the numbers are those of Wireshark and
+// lldpd. lldpd itself leaves the voice VLAN unread (decisions/2026-11-26-link-facts.md).
 namespace phone::network {
 
 enum class CdpTlv : std::uint16_t {
@@ -34,12 +33,12 @@ struct CdpNeighbour {
   Mac source{};
   std::string device, port, platform;  // printable
   unsigned voice_vlan = 0;             // 1 to 4094; 0: none, or voice goes untagged
-  std::chrono::seconds hold{0};        // for how long this is true; 0: it takes leave
+  std::chrono::seconds hold{0};        // for how long this holds; 0: it is leaving
   friend bool operator==(const CdpNeighbour&, const CdpNeighbour&) = default;
 };
 
-// An Ethernet frame. Nothing for anything that is not whole: another protocol, a length that the frame or an element
-// does not have, a VLAN that is none, two voice VLANs, no name.
+// An Ethernet frame. Nothing for anything invalid: another protocol, a length that the frame or an element does not
+// have, a VLAN out of range, two voice VLANs, no name.
 std::optional<CdpNeighbour> parse_cdp(std::string_view frame);
 
 // "SEP0A1B2C3D4E5F", as call managers and switches know a phone.

@@ -16,7 +16,8 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "services/network_access/pc_port/frame_filter.hpp"
+#include "common/log/log.hpp"
+#include "services/network_access/link/frame_filter.hpp"
 
 namespace phone::network {
 namespace {
@@ -24,12 +25,10 @@ namespace {
 using os::Descriptor;
 using std::chrono::seconds;
 
-constexpr seconds kPeriod(60);                         // between two CDP frames, as everybody has it
-constexpr int kQuickOnes = 3;                          // after a link has come up, a second apart
-constexpr seconds kLook(10);                           // lldpd tells of changes; this is for what it forgot
+constexpr seconds kLook(10);                           // lldpd reports changes; this is for those it misses
 constexpr seconds kLookSoon(1);                        // while it is not there, or not yet as it should be
-constexpr std::chrono::milliseconds kLooksApart(250);  // however often it tells of changes
-constexpr int kBuffer = 32 * 1024;                     // what a flood may fill
+constexpr std::chrono::milliseconds kLooksApart(250);  // however often it reports changes
+constexpr int kBuffer = 32 * 1024;                     // bound for a flood
 
 // A socket that sends to a port, and hears the frames to CDP's group address where `hears`.
 absl::StatusOr<Descriptor> cdp_socket(const std::string& port, bool hears) {
@@ -39,7 +38,7 @@ absl::StatusOr<Descriptor> cdp_socket(const std::string& port, bool hears) {
   Descriptor socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const unsigned index = if_nametoindex(port.c_str());
   if (!socket || index == 0) return failure();
-  FrameProgram to_the_group = to_group_alone(kCdpGroup);
+  FrameProgram to_the_group = only_to_group(kCdpGroup);
   const sock_fprog program{static_cast<unsigned short>(to_the_group.size()), to_the_group.data()};
   const int yes = 1;
   packet_mreq group{};
@@ -75,7 +74,11 @@ DiscoveryDriver::DiscoveryDriver(os::EventLoop& frames, Settings settings, const
              .pc_port = settings_.pc_port,
              .name = settings_.self.device,
              .description = absl::StrCat(settings_.self.platform, ", ", settings_.self.software)}),
-      vlan_(settings_.voice_vlan),
+      vlan_(settings_.voice_vlan,
+            {.entered =
+                 [](VoiceVlan::State from, VoiceVlan::State to, std::string_view cause) {
+                   log::debug("voice VLAN", {{"from", name_of(from)}, {"to", name_of(to)}, {"cause", cause}});
+                 }}),
       voice_(frames, settings_.switch_port),
       due_(loop_, [this] { turn(); }) {}
 
@@ -110,15 +113,15 @@ void DiscoveryDriver::turn() {
   const Time now = std::chrono::steady_clock::now();
   follow_policy(now);
   if (link() && !std::exchange(had_link_, true)) {
-    // The voice VLAN is held meanwhile; whose word counts is decided anew.
+    // The voice VLAN stays in force meanwhile; the first speaker on the new link is the switch.
     cdp_.forget();
-    quick_ = kQuickOnes;
-    next_introduction_ = next_look_ = now;
+    introductions_.restart(now);
+    next_look_ = now;
   }
   had_link_ = link();
   listen(now);
   cdp_.expire(now);
-  if (now >= next_introduction_) introduce(now);
+  if (introductions_.take(now)) introduce();
   if (now >= next_look_) look_at_lldp(now);
   settle(now);
   watch();
@@ -144,7 +147,7 @@ void DiscoveryDriver::watch() {
 }
 
 DiscoveryDriver::Time DiscoveryDriver::next(Time now) const {
-  Time until = std::min(next_introduction_, next_look_);
+  Time until = std::min(introductions_.next(), next_look_);
   if (frames_.exhausted(now)) until = std::min(until, frames_.end());
   if (now < looked_ + kLooksApart) until = std::min(until, looked_ + kLooksApart);
   for (const auto& other : {cdp_.next(), vlan_.next()}) {
@@ -156,13 +159,13 @@ DiscoveryDriver::Time DiscoveryDriver::next(Time now) const {
 void DiscoveryDriver::follow_policy(Time now) {
   const DiscoveryPolicy before = policy_.discovery;
   const DiscoveryPolicy& now_wanted = wanted_.discovery;
-  // Whom we no longer speak to is told so.
+  // Neighbours that get no more announcements forget us at once.
   if (before.cdp_switch && !now_wanted.cdp_switch) say(switch_, settings_.switch_port, true);
   if (before.cdp_pc && !now_wanted.cdp_pc) say(pc_, settings_.pc_port, true);
   policy_ = wanted_;
   if (!(before == now_wanted)) {
-    quick_ = kQuickOnes;
-    next_introduction_ = next_look_ = now;
+    introductions_.restart(now);
+    next_look_ = now;
   }
   if (!now_wanted.cdp_switch) {
     switch_watch_.reset();
@@ -172,10 +175,7 @@ void DiscoveryDriver::follow_policy(Time now) {
   if (!now_wanted.cdp_pc) pc_.close();
 }
 
-void DiscoveryDriver::introduce(Time now) {
-  const bool quickly = quick_ > 0;
-  if (quickly) --quick_;
-  next_introduction_ = now + (quick_ > 0 ? seconds(1) : kPeriod);
+void DiscoveryDriver::introduce() {
   if (!link()) return;
   const auto open = [&](Descriptor& socket, const std::string& port, bool hears) {
     if (socket) return;
@@ -221,7 +221,7 @@ void DiscoveryDriver::look_at_lldp(Time now) {
     lldp_neighbour_ = *std::move(found);
     lldp_last_ = now;
   } else if (now > lldp_last_ + VoiceVlan::kSilence) {
-    lldp_neighbour_.reset();  // until then lldpd is being started again, and its last word holds
+    lldp_neighbour_.reset();  // until then lldpd may be restarting, and its last report holds
   }
 }
 

@@ -12,17 +12,18 @@
 #include "absl/status/status.h"
 #include "common/os/descriptor.hpp"
 #include "common/os/event_loop.hpp"
+#include "common/rate/per_second.hpp"
+#include "services/network_access/discovery/introduction_schedule.hpp"
 #include "services/network_access/discovery/lldp_client.hpp"
 #include "services/network_access/discovery/neighbour.hpp"
 #include "services/network_access/discovery/voice_vlan_tagger.hpp"
 #include "services/network_access/link/netlink_reader.hpp"
 #include "services/network_access/link/network_policy.hpp"
-#include "services/network_access/link/per_second.hpp"
 
 namespace phone::network {
 
 // Introduces the phone by CDP and LLDP as far as policy lets it, hears the switch, and puts the phone
-// into the voice VLAN it names. CDP is read from the switch port alone; LLDP by lldpd, which is told what to do.
+// into the voice VLAN it names. CDP is read from the switch port only, LLDP by lldpd, which this configures.
 // A loop of its own, since liblldpctl blocks, a second at most.
 class DiscoveryDriver {
  public:
@@ -59,7 +60,7 @@ class DiscoveryDriver {
   void watch();
   void listen(Time now);
   void follow_policy(Time now);
-  void introduce(Time now);
+  void introduce();
   void look_at_lldp(Time now);
   void settle(Time now);
   Time next(Time now) const;
@@ -81,8 +82,8 @@ class DiscoveryDriver {
   VoiceVlanTagger voice_;
   std::optional<LinkLearned> published_;
   PerSecond frames_{kMostFrames};
-  int quick_ = 0;  // introductions that follow each other within a second
-  Time next_introduction_{}, next_look_{}, looked_{}, lldp_last_{};
+  IntroductionSchedule introductions_;
+  Time next_look_{}, looked_{}, lldp_last_{};
   std::optional<os::Watch> cable_watch_, switch_watch_, lldp_watch_;
   os::Timer due_;
 };

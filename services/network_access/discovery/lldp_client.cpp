@@ -16,7 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/os/unix_socket.hpp"
-#include "services/network_access/supplicant/supplicant_event.hpp"
+#include "common/text/foreign_text.hpp"
 
 namespace phone::network {
 namespace {
@@ -27,7 +27,7 @@ constexpr std::chrono::milliseconds kAnswer(1000);
 constexpr std::size_t kMostBytes = 4 << 20;  // of one answer: 32 neighbours are some 100 KB
 constexpr std::size_t kMostName = 128;
 constexpr int kMostNeighbours = 32;
-constexpr int kMostChanges = 64;  // told of between two looks; the rest waits for the next
+constexpr int kMostChanges = 64;  // handled between two looks; the rest waits for the next
 constexpr int kLastVlan = 4094;
 
 struct Drop {
@@ -37,7 +37,7 @@ using Atom = std::unique_ptr<lldpctl_atom_t, Drop>;
 
 std::string text_of(lldpctl_atom_t* atom, lldpctl_key_t key) {
   const char* text = lldpctl_atom_get_str(atom, key);
-  return text == nullptr ? std::string() : printable(text, kMostName);
+  return text == nullptr ? std::string() : text::printable(text, kMostName);
 }
 
 template <class Each>
@@ -64,7 +64,7 @@ unsigned voice_vlan_of(lldpctl_atom_t* neighbour) {
   return vlan;
 }
 
-// Words of lldpctl_key_get_map(lldpctl_k_port_status): any other silently means "disabled".
+// Names from lldpctl_key_get_map(lldpctl_k_port_status): any other silently means "disabled".
 const char* status_word(bool speaks, bool hears) { return speaks ? (hears ? "RX and TX" : "TX only") : "disabled"; }
 
 }  // namespace
@@ -122,7 +122,7 @@ struct LldpClient::Connection {
 };
 
 LldpClient::LldpClient(Settings settings) : settings_(std::move(settings)) {
-  lldpctl_log_callback([](int, const char*) {});  // what went wrong is told as a status, once
+  lldpctl_log_callback([](int, const char*) {});  // errors are reported once, as a status
 }
 LldpClient::~LldpClient() = default;
 
@@ -160,7 +160,7 @@ absl::StatusOr<std::optional<NeighbourFacts>> LldpClient::look(const DiscoveryPo
   if (!watch_) {
     if (auto connected = connect(); !connected.ok()) return connected;
   }
-  // What a change was about is of no interest: everything is read anew.
+  // Changes are not looked at: everything is read anew.
   pollfd waiting{watch_->socket.get(), POLLIN, 0};
   for (int changes = 0; changes < kMostChanges && poll(&waiting, 1, 0) > 0; ++changes) {
     watch_->begin();
@@ -204,7 +204,10 @@ absl::StatusOr<std::optional<NeighbourFacts>> LldpClient::look(const DiscoveryPo
         if (port_name.empty()) port_name = text_of(one, lldpctl_k_port_id);
         std::string system = chassis ? text_of(chassis.get(), lldpctl_k_chassis_name) : std::string();
         if (system.empty() && chassis) system = text_of(chassis.get(), lldpctl_k_chassis_id);
-        found = NeighbourFacts{std::move(system), std::move(port_name), "LLDP", voice_vlan_of(one)};
+        found = NeighbourFacts{.system = std::move(system),
+                               .port = std::move(port_name),
+                               .protocol = "LLDP",
+                               .voice_vlan = voice_vlan_of(one)};
       });
     });
   }

@@ -14,8 +14,8 @@
 
 namespace phone::network {
 
-// lldpd by its own library (liblldpctl), the only file that knows it. lldpd parses what comes from the wire, in a
-// process without a right; here are its answers, bounded and printable. One thread.
+// lldpd by its own library (liblldpctl), the only file that knows it. lldpd parses the wire in an unprivileged
+// process; these are its answers, bounded and printable. One thread.
 class LldpClient {
  public:
   struct Settings {
@@ -31,10 +31,10 @@ class LldpClient {
 
   // Readable when a neighbour has changed; -1 while lldpd is not there.
   int fd() const;
-  // Connects where there is no connection, makes lldpd do what policy says, and gives the switch as it sees it. Blocks
+  // Connects where there is no connection, configures lldpd by policy, and returns the switch as lldpd sees it. Blocks
   // a second at most. UNAVAILABLE: lldpd is not there, or has gone.
   absl::StatusOr<std::optional<NeighbourFacts>> look(const DiscoveryPolicy& policy);
-  // It does what it was last told.
+  // It runs with the policy last given.
   bool settled() const { return configured_.has_value(); }
 
  private:

@@ -28,7 +28,8 @@ bool CdpListener::expire(Time now) {
 
 std::optional<NeighbourFacts> CdpListener::neighbour() const {
   if (!held_) return std::nullopt;
-  return NeighbourFacts{held_->device, held_->port, "CDPv2", held_->voice_vlan};
+  return NeighbourFacts{
+      .system = held_->device, .port = held_->port, .protocol = "CDPv2", .voice_vlan = held_->voice_vlan};
 }
 
 std::optional<CdpListener::Time> CdpListener::next() const { return held_ ? std::optional(until_) : std::nullopt; }
@@ -39,26 +40,60 @@ std::optional<NeighbourFacts> join(const std::optional<NeighbourFacts>& cdp,
   return cdp;
 }
 
+const char* name_of(VoiceVlan::State state) {
+  switch (state) {
+    case VoiceVlan::State::kSettled:
+      return "settled";
+    case VoiceVlan::State::kDoubted:
+      return "doubted";
+    case VoiceVlan::State::kDeferred:
+      return "deferred";
+  }
+  return "unknown";
+}
+
+void VoiceVlan::enter(State state, std::string_view cause) {
+  const State from = std::exchange(state_, state);
+  if (from != state && delegate_.entered) delegate_.entered(from, state, cause);
+}
+
 unsigned VoiceVlan::decide(bool allowed, bool link, const std::optional<NeighbourFacts>& neighbour, Time now) {
   const bool named = neighbour && neighbour->voice_vlan != 0;
-  const bool another = allowed && named && neighbour->voice_vlan != vlan_;
-  waits_ = another && changed_ && now < *changed_ + kApart;
-  if (another && !waits_) {
+  if (allowed && named && neighbour->voice_vlan != vlan_) {
+    if (changed_ && now < *changed_ + kApart) {
+      enter(State::kDeferred, "another VLAN is named too soon");
+      return vlan_;
+    }
     vlan_ = neighbour->voice_vlan;
     changed_ = now;
   }
   if (!allowed) vlan_ = 0;
-  if (!link || named || vlan_ == 0) {  // with no cable there is nobody to be waited for
-    doubted_.reset();
+  if (!link || named || vlan_ == 0) {  // without a cable there is no neighbour to wait for
+    enter(State::kSettled, !link ? "no link" : named ? "the neighbour names a VLAN" : "no voice VLAN is in force");
     return vlan_;
   }
-  if (!doubted_) doubted_ = now;
+  if (state_ != State::kDoubted) {
+    since_ = now;
+    enter(State::kDoubted, "no voice VLAN is named");
+  }
   patience_ = neighbour ? kSettling : kSilence;
-  if (now >= *doubted_ + patience_) {
+  if (now >= since_ + patience_) {
     vlan_ = 0;
-    doubted_.reset();
+    enter(State::kSettled, "none was named for long enough");
   }
   return vlan_;
+}
+
+std::optional<VoiceVlan::Time> VoiceVlan::next() const {
+  switch (state_) {
+    case State::kSettled:
+      return std::nullopt;
+    case State::kDoubted:
+      return since_ + patience_;
+    case State::kDeferred:
+      return *changed_ + kApart;
+  }
+  return std::nullopt;
 }
 
 }  // namespace phone::network

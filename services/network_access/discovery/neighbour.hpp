@@ -4,13 +4,17 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "services/network_access/discovery/cdp.hpp"
 
-// Who is at the other end of the cable and which VLAN it keeps for voice, from what two protocols without any proof
-// say. Hence little is believed: the first speaker of a cable is the switch until it is silent for as long as it said.
+// The neighbour at the other end of the cable and its voice VLAN, from two protocols that authenticate nothing. Hence
+// the first speaker of a cable is the switch until its hold time has passed.
 namespace phone::network {
 
 // The switch, as it introduced itself (LLDP, CDP).
@@ -20,7 +24,7 @@ struct NeighbourFacts {
   friend bool operator==(const NeighbourFacts&, const NeighbourFacts&) = default;
 };
 
-// What was learned, and what follows from it.
+// The neighbour and the voice VLAN that follows from it.
 struct LinkLearned {
   std::optional<NeighbourFacts> neighbour;
   unsigned voice_vlan = 0;   // the phone's own frames are in it; 0: the native one
@@ -28,11 +32,11 @@ struct LinkLearned {
   friend bool operator==(const LinkLearned&, const LinkLearned&) = default;
 };
 
-// What CDP has said on one cable.
+// The CDP neighbour of one cable.
 class CdpListener {
  public:
   using Time = std::chrono::steady_clock::time_point;
-  // True when what is known has changed.
+  // True when the neighbour has changed.
   bool hear(const CdpNeighbour& said, Time now);
   bool expire(Time now);
   void forget() { held_.reset(); }
@@ -47,10 +51,10 @@ class CdpListener {
 // One neighbour of two reports. Where both name a voice VLAN, CDP's counts.
 std::optional<NeighbourFacts> join(const std::optional<NeighbourFacts>& cdp, const std::optional<NeighbourFacts>& lldp);
 
-// Which VLAN the phone's own frames belong to, 0 for none. What was in force holds over a flap of the link and a
-// restart of ours: another one named by the neighbour counts at once, but "none" only when it has been so for a while
-// with the link up, since a switch names the VLAN in its second breath, after it has heard that we are a phone. Whoever
-// names one after the other has the phone change no more often than kApart: each change makes a port and a lease anew.
+// Which VLAN the phone's own frames belong to, 0 for none. The VLAN in force outlives a flap of the link and a restart
+// of ours. Another one that the neighbour names counts at once; "none" only after a while with the link up, since a
+// switch names the VLAN in its second frame, after it has heard that we are a phone. Each change makes a port and a
+// lease anew, so changes are at least kApart apart.
 class VoiceVlan {
  public:
   using Time = std::chrono::steady_clock::time_point;
@@ -58,20 +62,33 @@ class VoiceVlan {
   static constexpr std::chrono::seconds kSilence{65};   // no neighbour at all: CDP's period, and a little
   static constexpr std::chrono::seconds kApart{5};      // from one change to another VLAN to the next
 
-  explicit VoiceVlan(unsigned in_force) : vlan_(in_force) {}
+  enum class State : std::uint8_t {
+    kSettled,   // Nothing speaks against the VLAN in force, or there is none.
+    kDoubted,   // With the link up no voice VLAN is named; the one in force holds until the patience ends.
+    kDeferred,  // Another VLAN is named too soon after the last change; it is looked at again when kApart is over.
+  };
+  struct Delegate {
+    // Another state than before, and the cause.
+    std::function<void(State from, State to, std::string_view cause)> entered;
+  };
+
+  explicit VoiceVlan(unsigned in_force, Delegate delegate = {}) : delegate_(std::move(delegate)), vlan_(in_force) {}
   unsigned decide(bool allowed, bool link, const std::optional<NeighbourFacts>& neighbour, Time now);
+  State state() const { return state_; }
   // When to decide again though nothing has happened.
-  std::optional<Time> next() const {
-    if (waits_) return *changed_ + kApart;
-    return doubted_ ? std::optional(*doubted_ + patience_) : std::nullopt;
-  }
+  std::optional<Time> next() const;
 
  private:
+  void enter(State state, std::string_view cause);
+
+  const Delegate delegate_;
+  State state_ = State::kSettled;
   unsigned vlan_;
-  std::optional<Time> doubted_;
-  std::chrono::seconds patience_{0};
-  std::optional<Time> changed_;  // to another one that was named
-  bool waits_ = false;           // another one is named, too soon
+  Time since_{};                      // of the doubt
+  std::chrono::seconds patience_{0};  // with it
+  std::optional<Time> changed_;       // to another one that was named
 };
+
+const char* name_of(VoiceVlan::State state);
 
 }  // namespace phone::network

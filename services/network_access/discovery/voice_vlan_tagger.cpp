@@ -21,16 +21,15 @@
 
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "services/network_access/discovery/vlan_tag.hpp"
+#include "services/network_access/link/frame_filter.hpp"
 #include "services/network_access/link/run_tool.hpp"
-#include "services/network_access/pc_port/frame_filter.hpp"
 
 namespace phone::network {
 namespace {
 
 using os::Descriptor;
 
-constexpr std::uint32_t kVlanBits = 0x0fff;
-constexpr std::size_t kAddresses = 12;
 constexpr std::size_t kLongestFrame = 1514;  // without a tag
 constexpr int kAtOnce = 64;
 
@@ -55,7 +54,7 @@ absl::StatusOr<Descriptor> packets_of(const std::string& port, const FrameProgra
   return socket;
 }
 
-// Checksums and segments are made before a frame leaves: on the wire beyond the tagger nobody would make them.
+// Switches offloading off: checksums and segments must be complete before a frame reaches the tagger.
 absl::Status offload_nothing(const std::string& port) {
   const Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   for (const std::uint32_t what : {ETHTOOL_STXCSUM, ETHTOOL_STSO, ETHTOOL_SGSO}) {
@@ -81,24 +80,6 @@ std::string alias() {
 }
 
 }  // namespace
-
-unsigned priority_of(std::string_view frame) {
-  const auto octet = [&](std::size_t i) { return static_cast<unsigned>(static_cast<unsigned char>(frame[i])); };
-  if (frame.size() < 16) return 0;
-  const unsigned type = octet(12) << 8U | octet(13);
-  unsigned traffic = 0;
-  if (type == ETH_P_IP) traffic = octet(15);
-  if (type == ETH_P_IPV6) traffic = (octet(14) & 0x0fU) << 4U | octet(15) >> 4U;
-  return traffic >> 5U;  // EF is 101110
-}
-
-std::string tagged(std::string_view frame, unsigned vlan) {
-  const unsigned tci = priority_of(frame) << 13U | (vlan & kVlanBits);
-  std::string made(frame.substr(0, kAddresses));
-  made.append({'\x81', '\x00', static_cast<char>(tci >> 8U), static_cast<char>(tci & 0xffU)});
-  made.append(frame.substr(std::min(kAddresses, frame.size())));
-  return made;
-}
 
 absl::Status VoiceVlanTagger::set(unsigned vlan, const Mac& own) {
   if (vlan != 0 && vlan == vlan_ && exists(kName)) return absl::OkStatus();
@@ -134,9 +115,9 @@ absl::Status VoiceVlanTagger::set(unsigned vlan, const Mac& own) {
 }
 
 absl::Status VoiceVlanTagger::start_tagging(unsigned vlan) {
-  auto outer = packets_of(switch_port_, of_vlan_alone(vlan));
+  auto outer = packets_of(switch_port_, only_of_vlan(vlan));
   if (!outer.ok()) return outer.status();
-  auto inner = packets_of(kInner, untagged_alone());
+  auto inner = packets_of(kInner, only_untagged());
   if (!inner.ok()) return inner.status();
   outer_ = *std::move(outer);
   inner_ = *std::move(inner);
@@ -151,7 +132,7 @@ void VoiceVlanTagger::stop_tagging() {
   to_switch_.reset();
 }
 
-// The kernel has taken the tag off what came in.
+// The kernel has taken the tag off received frames.
 void VoiceVlanTagger::from_switch() const {
   std::array<char, 2048> buffer;
   for (int i = 0; i < kAtOnce; ++i) {

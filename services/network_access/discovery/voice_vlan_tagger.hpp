@@ -6,12 +6,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <string_view>
 
 #include "absl/status/status.h"
 #include "common/os/descriptor.hpp"
 #include "common/os/event_loop.hpp"
-#include "services/network_access/pc_port/eapol.hpp"
+#include "services/network_access/link/mac.hpp"
 
 namespace phone::network {
 
@@ -44,10 +43,5 @@ class VoiceVlanTagger {
   os::Descriptor outer_, inner_;
   std::unique_ptr<os::Watch> from_switch_, to_switch_;
 };
-
-// Priority of a tagged frame from its IP precedence: voice (EF) goes with 5, as LLDP-MED and Cisco have it; else the
-// upper three bits of the DSCP. IEEE 802.1Q-2018 table I-2.
-unsigned priority_of(std::string_view frame);
-std::string tagged(std::string_view frame, unsigned vlan);
 
 }  // namespace phone::network

@@ -6,15 +6,15 @@
 #include <chrono>
 #include <cstdint>
 
-// Why 802.1X did not succeed, in the words a user reads, and what would cure it (network.md section 3.4).
+// Why access did not succeed, as a user reads it, and the cure (network.md section 3.4).
 namespace phone::network {
 
-// Numbers of phone.network.v1.AccessCause.
+// As phone.network.v1.AccessCause.
 enum class AccessCause : std::uint8_t {
   kNone = 0,
-  kNoAnswer = 1,        // the switch says nothing: no 802.1X here, or it is silent
+  kNoAnswer = 1,        // no authenticator: no 802.1X here, or a silent switch
   kProfileInvalid = 2,  // detail says what is missing
-  kNoCertificate = 3,   // the phone has no certificate that serves
+  kNoCertificate = 3,   // the phone has no suitable certificate
   kOwnExpired = 4,
   kOwnNotYetValid = 5,
   kServerUntrusted = 6,
@@ -24,15 +24,15 @@ enum class AccessCause : std::uint8_t {
   kServerOther = 10,  // detail is the verdict on its certificate
   kTlsMismatch = 11,  // no TLS version or cipher in common, or the handshake broke before a certificate came
   kPassword = 12,
-  kMethodForbidden = 13,  // the server offers other methods alone
+  kMethodForbidden = 13,  // the server offers other methods only
   kRefused = 14,          // everything was right on our side and the server said no
   kServerSilent = 15,     // the switch answered, the RADIUS server behind it did not
   kSupplicantGone = 16,   // wpa_supplicant is being started again
   kPacRenewed = 17,       // a PAC was renewed and the session repeated: not an error
   kKeyUnavailable = 18,   // certificate_manager did not let the supplicant use the key
-  // WLAN alone.
+  // WLAN only.
   kNoAccessPoint = 19,     // none of this SSID is in reach
-  kSecurityMismatch = 20,  // there is one, and its security is not the profile's; detail is what it offers
+  kSecurityMismatch = 20,  // there is one, and its security is not the profile's; detail is its security
   kWrongKey = 21,          // PSK, SAE
   kNotAdmitted = 22,       // the access point refused the association; detail is its status code
   kConnectionLost = 23,
@@ -43,7 +43,7 @@ const char* sentence(AccessCause cause);
 const char* cure(AccessCause cause);
 
 // How long to wait before the next try. Longer each time; a switch has a quiet period (IEEE 802.1X quietPeriod, 60 s by
-// default) in which it does not listen, and what only an administrator can mend is not tried every second.
+// default) in which it does not listen, and a fault for the administrator is not tried every second.
 std::chrono::seconds retry_after(AccessCause cause, unsigned failures);
 
 }  // namespace phone::network

@@ -13,9 +13,9 @@
 
 namespace phone::network {
 
-// Where the supplicant finds what it needs: authorities, our certificate, the PAC. On tmpfs; read and written by the
-// two uids of one group and by nobody else; the supplicant parses what comes from the network, so what it may have laid
-// there is never followed nor waited for. The PAC that outlives a restart is sealed in our state directory.
+// The files the supplicant needs: authorities, our certificate, the PAC. On tmpfs; only the two uids of one group can
+// read and write it. The supplicant parses input from the network, so links and pipes that it may have put there are
+// never followed. The PAC that outlives a restart is sealed in our state directory.
 class CredentialDirectory {
  public:
   // Makes the directory; `group` empty: our own.

@@ -8,8 +8,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "common/crypto/digest.hpp"
+#include "common/net/host.hpp"
 #include "common/tls/profile.hpp"
-#include "services/network_access/link/lease.hpp"
 
 namespace phone::network {
 namespace {
@@ -18,8 +18,8 @@ constexpr std::size_t kMaxAnchors = 16;
 constexpr std::size_t kMaxServers = 8;
 constexpr std::size_t kMaxIdentity = 253;  // RFC 2865 section 5.1, User-Name
 constexpr std::size_t kMaxPassword = 128;
-// RFC 4851 section 3.2: what every server of EAP-FAST has, and many have nothing else. The method is not to be had in
-// FIPS mode, and where AES-128 is switched off these are too.
+// RFC 4851 section 3.2: every server of EAP-FAST has these, and many nothing else. The method is not available in
+// FIPS mode, and where AES-128 is switched off these are off too.
 constexpr char kFastSuites[] = ":DHE-RSA-AES128-SHA:AES128-SHA";
 constexpr std::uint8_t kAnyAes128Off = 1U << 2 | 1U << 4 | 1U << 5;
 
@@ -66,7 +66,7 @@ absl::Status check_server(const std::vector<std::string>& anchors, const std::ve
     return absl::InvalidArgumentError("the profile has more than 16 authorities or 8 server names");
   }
   for (const auto& server : servers) {
-    if (!plain_host(server)) return absl::InvalidArgumentError("--server is not a valid host name");
+    if (!net::plain_host(server)) return absl::InvalidArgumentError("--server is not a valid host name");
   }
   return absl::OkStatus();
 }
@@ -108,7 +108,7 @@ absl::StatusOr<std::vector<Setting>> supplicant_settings(const EapProfile& profi
     settings.push_back(hex_setting("identity", profile.identity.empty() ? identity : profile.identity));
     settings.push_back(hex_setting("password", profile.password.view(), true));
     settings.push_back(hex_setting("pac_file", around.pac_file));
-    // 2: provisioning inside a TLS tunnel whose server has been checked; anonymous provisioning would trust anybody.
+    // 2: provisioning inside a TLS tunnel whose server has been checked; anonymous provisioning would trust any server.
     settings.push_back({"phase1", absl::StrCat("\"fast_provisioning=2 ", spoken->versions, "\"")});
     settings.push_back({"phase2", "\"auth=MSCHAPV2\""});
   } else {

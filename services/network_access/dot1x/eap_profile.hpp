@@ -11,28 +11,28 @@
 #include "absl/status/statusor.h"
 #include "common/crypto/secret.hpp"
 #include "common/tls/policy.hpp"
+#include "services/network_access/supplicant/supplicant_plan.hpp"
 
-// From an 802.1X profile to what wpa_supplicant is told. EAP methods are the supplicant's; which settings are safe is
+// From an 802.1X profile to wpa_supplicant's settings. EAP methods are the supplicant's; which settings are safe is
 // decided here, before anything is sent.
 namespace phone::network {
 
 enum class EapMethod : std::uint8_t { kTls = 1, kFast = 2 };
-// Numbers of phone.certificates.v1.CertificateKind; kBest is the user certificate (WLAN alone), else the LSC, else the
-// MIC.
+// kBest is the user certificate (WLAN only), else the LSC, else the MIC.
 enum class EapCertificate : std::uint8_t { kBest = 0, kMic = 1, kLsc = 2, kUser = 3 };
 
 struct EapProfile {
   bool enabled = false;
   EapMethod method = EapMethod::kTls;
   std::string identity;              // empty: the product and the device name
-  crypto::Secret password;           // EAP-FAST alone
-  std::vector<std::string> anchors;  // DER; who may have signed the server's certificate
+  crypto::Secret password;           // EAP-FAST only
+  std::vector<std::string> anchors;  // DER; the CAs that may have signed the server's certificate
   std::vector<std::string> servers;  // names of the server, any one of which must be in its certificate
-  EapCertificate certificate = EapCertificate::kBest;  // EAP-TLS alone
+  EapCertificate certificate = EapCertificate::kBest;  // EAP-TLS only
   friend bool operator==(const EapProfile&, const EapProfile&) = default;
 };
 
-// What the profile meets: the device and the files the supplicant is given.
+// The device, and the files the supplicant reads.
 struct EapEnvironment {
   std::string product;      // "DP-9861" (F44)
   std::string device_name;  // "SEP0A1B2C3D4E5F"
@@ -43,31 +43,24 @@ struct EapEnvironment {
   std::string pac_file;
 };
 
-struct Setting {
-  std::string name;
-  std::string value;  // as SET_NETWORK takes it
-  bool secret = false;
-  friend bool operator==(const Setting&, const Setting&) = default;
-};
-
-// With the sentence a user reads: no anchor, no name, a password that is missing (INVALID_ARGUMENT), or what the policy
-// does not let be had, such as EAP-FAST from TLS 1.3 or in FIPS mode (FAILED_PRECONDITION).
+// With the sentence a user reads: no anchor, no name, a password that is missing (INVALID_ARGUMENT), or a method that
+// the policy rules out, such as EAP-FAST from TLS 1.3 or in FIPS mode (FAILED_PRECONDITION).
 absl::Status check_profile(const EapProfile& profile, const tls::Policy& policy);
 
 // The settings in the order they are sent.
 absl::StatusOr<std::vector<Setting>> supplicant_settings(const EapProfile& profile, const EapEnvironment& around);
 
-// What stands in the EAP identity response: begins with the product, so that "Starts with DP" and "Contains DP" match.
+// The EAP identity response: begins with the product, so that "Starts with DP" and "Contains DP" match.
 std::string eap_identity(const EapProfile& profile, const EapEnvironment& around);
 
 const char* name_of(EapMethod method);  // "EAP-TLS"
 
-// What wired and WLAN profiles share. A server without anchor or name, credentials that are too long: INVALID_ARGUMENT.
+// Shared by wired and WLAN profiles. A server without anchor or name, credentials that are too long: INVALID_ARGUMENT.
 absl::Status check_server(const std::vector<std::string>& anchors, const std::vector<std::string>& servers);
 absl::Status check_credentials(const std::string& identity, const crypto::Secret& password);
-// A string in hexadecimal digits: wpa_supplicant takes it without having to believe its quotes.
+// A string in hexadecimal digits, which wpa_supplicant reads without quoting.
 Setting hex_setting(std::string name, std::string_view value, bool secret = false);
-// What goes on inside the TLS of an EAP method decides what TLS it may be.
+// The inner method decides which TLS versions and suites an EAP method may use.
 enum class EapUse : std::uint8_t {
   kCertificate,  // EAP-TLS: a client signature, which the key holder makes from TLS 1.2 on
   kTunnel,       // PEAP
@@ -77,7 +70,7 @@ struct EapTls {
   std::string versions;  // for phase1
   Setting suites;        // openssl_ciphers: suites up to TLS 1.2 and OpenSSL's security level
 };
-// FAILED_PRECONDITION says what cannot be had. The suites of TLS 1.3 and the groups are those of
+// FAILED_PRECONDITION names what the policy rules out. The suites of TLS 1.3 and the groups are those of
 // deploy/libexec/supplicant-openssl.cnf, which hold in every mode: wpa_supplicant has no setting for them.
 absl::StatusOr<EapTls> eap_tls(EapUse use, const tls::Policy& policy);
 

@@ -41,7 +41,7 @@ std::variant<OwnCertificate, NoCertificate> choose_own(EapCertificate wanted,
     for (const OwnCertificate& one : installed) {
       if (one.kind != kind) continue;
       if (now >= one.not_before && now < one.not_after) return one;
-      // What is said of the better one is said.
+      // The reason of the best kind is kept.
       if (why.cause != AccessCause::kNoCertificate) continue;
       why = now < one.not_before
                 ? NoCertificate{AccessCause::kOwnNotYetValid,

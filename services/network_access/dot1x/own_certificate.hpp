@@ -28,7 +28,7 @@ struct NoCertificate {
 
 // Which kinds may be shown, best first.
 std::vector<EapCertificate> wired_kinds();
-std::vector<EapCertificate> wlan_kinds(bool lsc_allowed);  // FEATURES.md, F34: by an explicit policy setting alone
+std::vector<EapCertificate> wlan_kinds(bool lsc_allowed);  // FEATURES.md, F34: by an explicit policy setting only
 
 // The one to show: the kind the profile asks for, else the first of `allowed`, passing over one that is not valid now.
 // No server says that ours has expired, so it is found out before anything is sent.

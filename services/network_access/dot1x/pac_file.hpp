@@ -22,7 +22,7 @@ struct PacFacts {
 // INVALID_ARGUMENT for anything else, or longer.
 absl::StatusOr<PacFacts> read_pac(std::string_view file);
 
-// When to authenticate again so that the server renews the PAC before it ends: a tenth of what is left, at most a day,
+// When to authenticate again so that the server renews the PAC before it ends: a tenth of its lifetime, at most a day,
 // before. Servers renew in a window before the end only, and a phone that tries too early loses nothing.
 absl::Time renew_at(const PacFacts& pac, absl::Time now);
 

@@ -10,7 +10,7 @@
 #include "absl/status/statusor.h"
 #include "common/crypto/secret.hpp"
 
-// AES-256-GCM around what is kept: a PAC on flash is read by nobody who has the file alone.
+// AES-256-GCM for a PAC on flash: the file is of no use without the key.
 namespace phone::network {
 
 inline constexpr std::size_t kSealKeyBytes = 32;

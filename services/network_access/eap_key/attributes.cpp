@@ -79,7 +79,7 @@ std::optional<std::string> attribute(const Key& key, std::string_view label, CK_
       return of_number(object);
     case CKA_TOKEN:
       return of_flag(true);
-    // The token has no PIN: who may use it is decided by the uid at certificate_manager's door.
+    // The token has no PIN: certificate_manager decides by the caller's uid.
     case CKA_PRIVATE:
     case CKA_MODIFIABLE:
       return of_flag(false);

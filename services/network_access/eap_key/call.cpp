@@ -27,7 +27,7 @@ using std::chrono::milliseconds;
 constexpr std::size_t kMaxAnswer = 64 * 1024;
 constexpr std::size_t kMaxReceived = 2 * kMaxAnswer;  // of one connection, frames and all
 constexpr std::size_t kPrefix = 5;                    // compressed flag and length before each message
-constexpr int kCancelled = 1;                         // what a draining server says, and what a dead one leaves
+constexpr int kCancelled = 1;                         // from a server that drains or has died
 constexpr int kUnavailable = 14;
 
 struct Conversation {
@@ -85,7 +85,7 @@ os::Descriptor connect_to(const std::string& path, milliseconds patience) {
   if (path.size() >= sizeof address.sun_path) return {};
   std::memcpy(address.sun_path, path.data(), path.size());
   os::Descriptor fd(socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  // Connecting and sending wait for a far end that does not accept or read, but not for ever.
+  // Connecting and sending wait for a far end that does not accept or read, but only for so long.
   const timeval wait{.tv_sec = patience.count() / 1000, .tv_usec = patience.count() % 1000 * 1000};
   if (fd && setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof wait) == 0 &&
       connect(fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)

@@ -33,7 +33,7 @@ struct Order {
 
 // CKM_RSA_PKCS hands over a DigestInfo (RFC 8017 section 9.2); nothing when it is not one of SHA-256, 384, 512.
 std::optional<Order> pkcs1_order(std::string_view digest_info);
-// CKM_ECDSA hands over a digest, perhaps cut to the curve's size. It is told by its length.
+// CKM_ECDSA hands over a digest, perhaps cut to the curve's size. Its length tells which hash made it.
 std::optional<Order> ecdsa_order(std::string_view digest);
 
 // DER ECDSA-Sig-Value to r and s side by side, as PKCS#11 has it.

@@ -47,8 +47,12 @@ std::optional<Key> Keys::at(std::size_t place) const {
 std::optional<std::string> Keys::sign(std::size_t place, const Order& order) const {
   const auto key = at(place);
   if (!key || !may_call()) return std::nullopt;
-  const SignRequest request{kPlaces[place].purpose, kPlaces[place].kind, order.scheme,
-                            order.digest,           order.input,         key->fingerprint};
+  const SignRequest request{.purpose = kPlaces[place].purpose,
+                            .kind = kPlaces[place].kind,
+                            .scheme = order.scheme,
+                            .digest = order.digest,
+                            .input = order.input,
+                            .key_fingerprint = key->fingerprint};
   const auto reply = call(socket_, method("Sign"), encode(request), kPatience);
   if (!reply) return std::nullopt;
   auto signature = decode_signature(*reply);

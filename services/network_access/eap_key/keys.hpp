@@ -10,15 +10,15 @@
 #include <string>
 #include <string_view>
 
+#include "common/rate/per_second.hpp"
 #include "services/network_access/eap_key/key.hpp"
-#include "services/network_access/link/per_second.hpp"
 
 // The keys this token shows: one for each purpose and kind that certificate_manager lets the supplicant use. A key is a
 // name and a certificate; every signature is made over there. Safe to use from any thread.
 namespace phone::eap_key {
 
 struct Place {
-  std::string_view label;  // what "object=" of a pkcs11: URI says
+  std::string_view label;  // "object=" of a pkcs11: URI
   Purpose purpose;
   Kind kind;
 };
@@ -32,12 +32,13 @@ inline constexpr std::array<Place, 5> kPlaces = {{
 
 class Keys {
  public:
-  // Calls of certificate_manager in a second: whoever is on the cable or in the air begins authentications as often as
-  // it likes, and each costs up to twenty. Beyond this nothing is asked and nothing signed.
+  // Calls of certificate_manager in a second: anyone on the cable or with a radio can begin authentications at will,
+  // and each costs up to twenty. Beyond this nothing is asked and nothing signed.
   static constexpr int kMostCalls = 100;
 
   explicit Keys(std::string socket) : socket_(std::move(socket)) {}
-  // Asks certificate_manager what there is now; `label` empty: of every place. Too often, and what was there stays.
+  // Asks certificate_manager for the present certificates; `label` empty: of every place. Asked too often, keeps the
+  // old.
   void look(std::string_view label);
   std::optional<Key> at(std::size_t place) const;
   // Nothing when certificate_manager refuses: the key has been replaced, or the purpose is not allowed.
@@ -48,7 +49,7 @@ class Keys {
 
   const std::string socket_;
   mutable std::mutex mutex_;  // the two below
-  mutable network::PerSecond calls_{kMostCalls};
+  mutable PerSecond calls_{kMostCalls};
   std::array<std::optional<Key>, kPlaces.size()> keys_;
 };
 

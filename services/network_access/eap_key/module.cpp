@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // phone-pkcs11.so: a PKCS#11 v2.40 module (OASIS) that wpa_supplicant loads. It holds no key: C_Sign asks
-// certificate_manager, as whoever loaded it and for EAP alone. What a supplicant needs is here; every other function
-// answers CKR_FUNCTION_NOT_SUPPORTED.
+// certificate_manager, with the loading process's uid and for EAP only. A supplicant's needs are here; every other
+// function answers CKR_FUNCTION_NOT_SUPPORTED.
 #include "services/network_access/eap_key/functions.hpp"
 
 namespace phone::eap_key {

@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxInput = 256;
 
-// Salt as long as the digest and one digest throughout: what TLS 1.3 uses and certificate_manager makes (RFC
+// Salt as long as the digest and one digest throughout: as TLS 1.3 uses and certificate_manager makes it (RFC
 // 8446 4.2.3).
 std::string_view pss_digest(const CK_MECHANISM& mechanism) {
   if (mechanism.pParameter == nullptr || mechanism.ulParameterLen != sizeof(CK_RSA_PKCS_PSS_PARAMS)) return {};

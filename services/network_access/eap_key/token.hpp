@@ -48,7 +48,7 @@ struct Token {
 // None before C_Initialize and after C_Finalize.
 std::shared_ptr<Token> token();
 
-// No exception crosses the C boundary; a handle that is none is refused in one place.
+// No exception crosses the C boundary; invalid handles are refused in one place.
 template <class Work>
 CK_RV guarded(Work work) {
   try {

@@ -17,16 +17,16 @@
 
 namespace phone::network {
 
-// Who the phone is in a WLAN.
+// The phone's access to a WLAN.
 struct WlanAccess {
   std::string ssid;
   std::string security;      // "WPA3-SAE"
-  bool unprotected = false;  // open: what is sent there can be read by everybody near
+  bool unprotected = false;  // open: anyone near can read what is sent there
   AccessStatus status;
   friend bool operator==(const WlanAccess&, const WlanAccess&) = default;
 };
 
-// What is published: the network as this phone knows it.
+// The published facts of this phone's network.
 struct Facts {
   std::uint64_t version = 0;  // grows with every change, survives restarts
   std::string port;
@@ -48,8 +48,8 @@ struct Facts {
   friend bool operator==(const Facts&, const Facts&) = default;
 };
 
-// The facts after an observation. Until a lease says otherwise, what the last one said holds: a phone that restarts
-// while the DHCP server is away still knows its call manager.
+// The facts after an observation. The last lease holds until another one comes: a phone that restarts while the DHCP
+// server is away still knows its call manager.
 Facts update(const Facts& held, const LinkObservation& seen, const std::vector<std::string>& alternate);
 
 }  // namespace phone::network

@@ -52,7 +52,7 @@ struct PortState {
   bool learn(Part& part, const Part& said) {
     if (part == said) return false;
     part = said;
-    // Published once the port itself has been looked at: a version of zero is nobody's.
+    // Nothing is published before the port has been read: version 0 does not exist.
     if (first) return false;
     ++facts.version;
     delegate.save(facts);
@@ -65,8 +65,8 @@ struct PortState {
 
 PortActor::behavior_type port(PortActor::pointer, Facts stored, std::vector<std::string> alternate,
                               PortDelegate delegate) {
-  const auto held =
-      std::make_shared<PortState>(PortState{std::move(stored), std::move(alternate), std::move(delegate)});
+  const auto held = std::make_shared<PortState>(
+      PortState{.facts = std::move(stored), .alternate = std::move(alternate), .delegate = std::move(delegate)});
   return {[held](const LinkObservation& seen) { held->see(seen); },
           [held](const AccessStatus& access) { held->learn(held->facts.access, access); },
           [held](const PcPortFacts& pc) { held->learn(held->facts.pc_port, std::optional(pc)); },

@@ -13,7 +13,7 @@
 #include "services/network_access/facts/facts.hpp"
 #include "services/network_access/link/network_policy.hpp"
 
-// The single owner of the facts about the port, and of what its addresses are used with.
+// The single owner of the facts about the port and of its ARP setting.
 namespace phone::network {
 
 // Addresses are on this port from now on.

@@ -12,7 +12,7 @@
 
 namespace phone::network {
 
-// busybox's udhcpc as a child of ours. It writes what it learns to `lease_file` by way of a script; it ends when we do.
+// busybox's udhcpc as a child of ours. Its script writes the lease to `lease_file`; it ends when we do.
 class DhcpClient {
  public:
   struct Command {

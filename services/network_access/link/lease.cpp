@@ -15,6 +15,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.hpp"
+#include "common/net/host.hpp"
 
 namespace phone::network {
 namespace {
@@ -22,10 +23,9 @@ namespace {
 constexpr std::size_t kMaxValue = 1100;  // 255 bytes as hex digits, 63 addresses with blanks between
 constexpr std::size_t kMaxAddresses = 4;
 constexpr std::size_t kMaxLeftOut = 16;
-constexpr std::size_t kMaxName = 253;  // RFC 1035 section 2.3.4
 constexpr std::size_t kMaxOption = 255;
 
-// What a key of the script is to people.
+// A key of the script and its name for people.
 struct Option {
   std::string_view key;
   const char* title;
@@ -40,7 +40,7 @@ constexpr std::array<Option, 9> kOptions = {{{"ip", "the address"},
                                              {"option43", "option 43 (vendor)"},
                                              {"option150", "option 150 (TFTP servers)"}}};
 
-// Values by key, and what is left out of them.
+// Values by key, and those that are left out.
 class Values {
  public:
   explicit Values(std::string_view text) {
@@ -142,8 +142,8 @@ std::vector<std::string> addresses_in_hex(std::string_view key, Values& values) 
 }
 
 // Options within the vendor's option (RFC 2132 section 8.4), in hex: 150 with addresses as outside of it, 66 with a
-// name, or 241 with addresses, as Cisco has it for what finds its controller by this option. Another vendor's may have
-// any form.
+// name, or 241 with addresses, as Cisco has it for access points that find their controller by this option. Another
+// vendor's may have any form.
 std::vector<std::string> servers_in_vendor_option(Values& values) {
   constexpr std::string_view kKey = "option43";
   const auto bytes = crypto::unhex(values[kKey]);
@@ -172,15 +172,15 @@ std::vector<std::string> servers_in_vendor_option(Values& values) {
       for (std::size_t i = 0; i < size; i += 4) inside.push_back(dotted(value.substr(i, 4)));
       named = addresses(inside, kKey, values);
     }
-    if (code == 66 && plain_host(value)) named = {std::string(value)};
+    if (code == 66 && net::plain_host(value)) named = {std::string(value)};
   }
   return named;
 }
 
-// A name; "bad" is the DHCP client's word for one that it does not take.
+// A name; the DHCP client writes "bad" for one that it does not accept.
 std::string name_in(std::string_view key, Values& values) {
   const std::string& name = values[key];
-  if (name.empty() || (name != "bad" && plain_host(name))) return name;
+  if (name.empty() || (name != "bad" && net::plain_host(name))) return name;
   values.leave_out(key, "it is not a host name");
   return {};
 }
@@ -193,16 +193,6 @@ std::optional<unsigned> prefix_of(const std::string& mask) {
 }
 
 }  // namespace
-
-bool plain_host(std::string_view host) {
-  if (host.empty() || host.size() > kMaxName || host.front() == '-' || host.front() == '.') return false;
-  for (const char c : host) {
-    const bool fine =
-        (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == ':';
-    if (!fine) return false;
-  }
-  return true;
-}
 
 absl::StatusOr<Lease> parse_lease(std::string_view text) {
   if (text.size() > kMaxLeaseBytes) return absl::InvalidArgumentError("the lease is too long");

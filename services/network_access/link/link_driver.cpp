@@ -92,7 +92,7 @@ void LinkDriver::allow(IpMode mode) {
   });
 }
 
-// What DHCP gave to the port is taken away with the lease. A VLAN's port that is gone has taken its addresses with it.
+// Removes the port's DHCP addresses with the lease. A VLAN's port that is gone has taken its addresses with it.
 void LinkDriver::forget_lease() {
   if (!settings_.dhcp) return;
   client_watch_.reset();

@@ -19,12 +19,12 @@
 
 namespace phone::network {
 
-// Waits on the loop for the port, the DHCP client and its lease. It decides nothing: it tells what it sees.
+// Waits on the loop for the port, the DHCP client and its lease. It decides nothing: it reports what it sees.
 class LinkDriver {
  public:
   struct Settings {
     std::string port;                  // where the addresses are
-    std::string carrier;               // whose cable counts, when the port is a bridge; empty: the port's own
+    std::string carrier;               // the port whose cable counts when `port` is a bridge; empty: `port` itself
     std::filesystem::path lease_file;  // its directory is ours
     bool dhcp = false;
     DhcpClient::Command client;
@@ -37,13 +37,13 @@ class LinkDriver {
   LinkDriver(const LinkDriver&) = delete;
   LinkDriver& operator=(const LinkDriver&) = delete;
 
-  // Reads the port as it is, tells it, then watches. NOT_FOUND is not an answer: a port may come later.
+  // Reads the port, reports it, then watches. An absent port is not an error: it may come later.
   absl::Status start();
   void stop();
   // Addresses and DHCP are of this port from now on; empty: of the settings' own. From any thread, also before start().
-  // What DHCP gave to the other one is taken away from it.
+  // The other port's DHCP addresses are removed.
   void use(const std::string& port);
-  // IPv6 alone: no DHCP. What is not wanted is not told either. From any thread.
+  // IPv6 only: no DHCP. Addresses of the other family are not reported. From any thread.
   void allow(IpMode mode);
 
  private:
@@ -67,7 +67,7 @@ class LinkDriver {
   std::unique_ptr<NetlinkReader> carrier_;
   DhcpClient client_;
   std::optional<Lease> lease_;
-  // Open until the end: to close what watches a directory takes the kernel 10 ms, for which a successor need not wait.
+  // Open until the end: closing an inotify takes the kernel 10 ms, for which a successor need not wait.
   os::Descriptor inotify_;
   std::string port_;  // where the addresses are
   IpMode mode_ = IpMode::kBoth;

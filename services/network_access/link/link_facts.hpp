@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-// What rtnetlink says about one port (RFC 3549). Datagrams come from the kernel, and are read as if they did not.
+// One port as rtnetlink reports it (RFC 3549). Datagrams come from the kernel, but are parsed as untrusted.
 namespace phone::network {
 
 struct LinkFacts {
@@ -18,7 +18,7 @@ struct LinkFacts {
   friend bool operator==(const LinkFacts&, const LinkFacts&) = default;
 };
 
-// Takes over what a datagram of any number of messages says about `port`; what does not parse ends the reading.
+// Applies a datagram of any number of messages about `port`; the first that does not parse ends the reading.
 void apply_datagram(std::string_view datagram, std::string_view port, LinkFacts& facts);
 
 // The answer to a dump is complete.

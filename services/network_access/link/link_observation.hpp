@@ -10,7 +10,7 @@
 
 namespace phone::network {
 
-// What the link driver has just seen.
+// An observation of the link driver.
 struct LinkObservation {
   LinkFacts link;
   unsigned speed_megabits = 0;

@@ -27,7 +27,7 @@ absl::Status failure(const char* what) {
   return absl::UnavailableError(std::string(what) + ": " + std::strerror(errno));
 }
 
-// Adds to the facts what the kernel answers. On a socket that hears no changes, hence nothing is dropped here.
+// Adds the kernel's answer to the facts. On a socket without change notices, hence nothing is dropped here.
 absl::Status dump(const os::Descriptor& socket, int type, const std::string& port, LinkFacts& facts) {
   struct {
     nlmsghdr header;
@@ -95,7 +95,7 @@ bool NetlinkReader::read_changes() {
     if (got > 0) {
       const bool had_port = facts_.index != 0;
       apply_datagram(std::string_view(buffer.data(), static_cast<std::size_t>(got)), port_, facts_);
-      // A port that has just appeared may have addresses that were told before it.
+      // A port that has just appeared may have addresses that were reported before it.
       behind_ = behind_ || (!had_port && facts_.index != 0);
     } else if (got < 0 && errno == ENOBUFS) {
       behind_ = true;  // changes came faster than they were read

@@ -23,7 +23,7 @@ class NetlinkReader {
   ~NetlinkReader();
 
   int fd() const { return fd_; }
-  // Reads what has come. When the kernel says that it dropped changes, everything is read again. True when the facts
+  // Reads pending changes. When the kernel says that it dropped some, everything is read again. True when the facts
   // changed.
   bool read_changes();
   const LinkFacts& facts() const { return facts_; }

@@ -7,8 +7,7 @@
 
 #include "common/tls/policy.hpp"
 
-// What the effective policy asks of the network, in parts of one kind. Before there is any policy the strict default
-// holds.
+// The effective policy's settings of the network, by subject. Without a policy the strict defaults hold.
 namespace phone::network {
 
 struct AccessPolicy {

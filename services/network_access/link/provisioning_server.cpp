@@ -3,6 +3,8 @@
 
 #include "services/network_access/link/provisioning_server.hpp"
 
+#include "common/net/host.hpp"
+
 namespace phone::network {
 namespace {
 
@@ -30,7 +32,7 @@ absl::StatusOr<std::vector<std::string>> parse_alternate(std::string_view text) 
   while (!text.empty()) {
     const std::size_t end = text.find(',');
     const std::string_view one = text.substr(0, end);
-    if (!plain_host(one)) return absl::InvalidArgumentError("not a valid server: \"" + std::string(one) + "\"");
+    if (!net::plain_host(one)) return absl::InvalidArgumentError("not a valid server: \"" + std::string(one) + "\"");
     servers.emplace_back(one);
     text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
   }

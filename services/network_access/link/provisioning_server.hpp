@@ -18,10 +18,10 @@ struct ProvisioningServers {
   friend bool operator==(const ProvisioningServers&, const ProvisioningServers&) = default;
 };
 
-// The alternate server set by hand wins, then option 150, then option 66, then what the vendor's option says.
+// The alternate server set by hand wins, then option 150, then option 66, then the vendor's option.
 ProvisioningServers choose(const std::vector<std::string>& alternate, const std::optional<Lease>& lease);
 
-// "10.0.0.1,cucm.example": INVALID_ARGUMENT for anything that is no host.
+// "10.0.0.1,cucm.example": INVALID_ARGUMENT for an invalid host.
 absl::StatusOr<std::vector<std::string>> parse_alternate(std::string_view text);
 
 }  // namespace phone::network

@@ -10,8 +10,8 @@
 
 namespace phone::network {
 
-// Runs `ip` or `tc` (iproute2) to its end, with these words and no shell. Blocks some milliseconds; INTERNAL with its
-// first words when it refuses.
+// Runs `ip` or `tc` (iproute2) with these arguments and no shell, and waits for its end, some milliseconds. INTERNAL
+// with the command when it fails.
 absl::Status run_tool(const std::vector<std::string>& words);
 
 }  // namespace phone::network

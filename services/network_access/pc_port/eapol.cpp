@@ -5,8 +5,6 @@
 
 #include <algorithm>
 
-#include "common/crypto/digest.hpp"
-
 namespace phone::network {
 namespace {
 
@@ -14,7 +12,7 @@ constexpr std::size_t kEthernet = 14;
 constexpr std::size_t kEapolHeader = 4;
 constexpr std::size_t kEapHeader = 4;
 constexpr std::size_t kLongest = 1522;
-constexpr std::size_t kShortest = 60;  // what Ethernet pads to
+constexpr std::size_t kShortest = 60;  // the least frame of Ethernet
 constexpr char kVersion = 2;           // IEEE 802.1X-2004
 
 std::uint8_t at(std::string_view bytes, std::size_t i) { return static_cast<std::uint8_t>(bytes[i]); }
@@ -33,7 +31,7 @@ Mac address(std::string_view bytes) {
 std::optional<EapolFrame> parse_eapol(std::string_view frame) {
   if (frame.size() < kEthernet + kEapolHeader || frame.size() > kLongest) return std::nullopt;
   if (number(frame, 12) != kEtherTypePae) return std::nullopt;
-  EapolFrame parsed{address(frame), address(frame.substr(6))};
+  EapolFrame parsed{.destination = address(frame), .source = address(frame.substr(6))};
   const std::uint8_t type = at(frame, kEthernet + 1);
   const std::size_t length = number(frame, kEthernet + 2);
   if ((parsed.source[0] & 1U) != 0 || type > static_cast<std::uint8_t>(EapolType::kKey)) return std::nullopt;
@@ -56,27 +54,6 @@ std::string logoff_frame(const Mac& station) {
   frame.append({'\x88', '\x8e', kVersion, static_cast<char>(EapolType::kLogoff)});
   frame.resize(kShortest, '\0');
   return frame;
-}
-
-std::string text_of(const Mac& mac) {
-  const std::string digits = crypto::hex({reinterpret_cast<const char*>(mac.data()), mac.size()});
-  std::string text = digits.substr(0, 2);
-  for (std::size_t i = 2; i < digits.size(); i += 2) text.append(":").append(digits, i, 2);
-  return text;
-}
-
-std::optional<Mac> mac_of(std::string_view text) {
-  if (text.size() != 17) return std::nullopt;
-  std::string digits;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (i % 3 != 2) {
-      digits.push_back(text[i]);
-    } else if (text[i] != ':') {
-      return std::nullopt;
-    }
-  }
-  const auto bytes = crypto::unhex(digits);
-  return bytes.ok() ? std::optional(address(*bytes)) : std::nullopt;
 }
 
 }  // namespace phone::network

@@ -3,19 +3,16 @@
 
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "services/network_access/link/mac.hpp"
+
 // The four fields of an EAPOL frame that the phone looks at (IEEE 802.1X-2010 section 11, RFC 3748 section 4).
 // Everything else of it passes unread.
 namespace phone::network {
-
-using Mac = std::array<std::uint8_t, 6>;
-inline constexpr Mac kPaeGroup = {0x01, 0x80, 0xc2, 0x00, 0x00, 0x03};
-inline constexpr std::uint16_t kEtherTypePae = 0x888e;
 
 enum class EapolType : std::uint8_t { kEapPacket = 0, kStart = 1, kLogoff = 2, kKey = 3 };
 enum class EapCode : std::uint8_t { kRequest = 1, kResponse = 2, kSuccess = 3, kFailure = 4 };
@@ -24,7 +21,7 @@ inline constexpr std::uint8_t kEapIdentity = 1;
 struct EapolFrame {
   Mac destination{}, source{};
   EapolType type = EapolType::kEapPacket;
-  // Of an EAP packet; code 0 when it is none, or too short to be one.
+  // Of an EAP packet; code 0 for other frames and for one too short to be EAP.
   std::uint8_t code = 0, identifier = 0, method = 0;
 };
 
@@ -34,8 +31,5 @@ std::optional<EapolFrame> parse_eapol(std::string_view frame);
 
 // EAPOL-Logoff on behalf of `station`, 60 bytes.
 std::string logoff_frame(const Mac& station);
-
-std::string text_of(const Mac& mac);  // "0a:1b:2c:3d:4e:5f"
-std::optional<Mac> mac_of(std::string_view text);
 
 }  // namespace phone::network

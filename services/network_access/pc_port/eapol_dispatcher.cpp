@@ -13,7 +13,7 @@ using State = Station::State;
 
 bool is(std::uint8_t code, EapCode which) { return code == static_cast<std::uint8_t>(which); }
 
-// What a station sends says where it is in its session.
+// A station's frames show the state of its session.
 void spoken_by(Station& station, const EapolFrame& frame) {
   if (frame.type == EapolType::kStart) {
     station.state = State::kStarted;
@@ -31,7 +31,7 @@ void spoken_to(Station& station, const EapolFrame& frame) {
   if (is(frame.code, EapCode::kFailure)) station.state = State::kSeen;
 }
 
-// Whether a frame that the switch sent to everybody continues this station's session. EAP has no addresses: the
+// Whether a frame that the switch sent to the group continues this station's session. EAP has no addresses: the
 // identifier of the last response, or one more for a new request, is all there is.
 bool continues(const Station& station, const EapolFrame& frame) {
   const bool known = station.last_response.has_value();
@@ -76,7 +76,7 @@ EapolDispatcher::Ways EapolDispatcher::take(Port from, std::string_view bytes, T
 }
 
 EapolDispatcher::Ways EapolDispatcher::from_pc(const EapolFrame& frame) {
-  // A PC that speaks as the phone could log it off; one that asks or answers as a switch does is none.
+  // A PC that speaks as the phone could log it off; one that asks or answers as a switch does is an impostor.
   const bool authenticator =
       frame.type == EapolType::kEapPacket && frame.code != 0 && !is(frame.code, EapCode::kResponse);
   if (frame.source == own_ || authenticator) {
@@ -101,7 +101,7 @@ EapolDispatcher::Ways EapolDispatcher::from_switch(const EapolFrame& frame) {
     return {.to_pc = !bridged_ && pc_allowed_};
   }
   if (frame.destination != kPaeGroup) return {};
-  if (frame.code == 0) return {.to_pc = pc_allowed_, .to_supplicant = true};  // announcements: for everybody
+  if (frame.code == 0) return {.to_pc = pc_allowed_, .to_supplicant = true};  // announcements: to all
   const bool mine = continues(self_, frame);
   Station* other = nullptr;
   for (auto& [mac, station] : stations_) {
@@ -110,7 +110,7 @@ EapolDispatcher::Ways EapolDispatcher::from_switch(const EapolFrame& frame) {
   if (mine) spoken_to(self_, frame);
   if (other != nullptr) spoken_to(*other, frame);
   if (mine || other != nullptr) return {.to_pc = other != nullptr && pc_allowed_, .to_supplicant = mine};
-  // It continues nobody's: a first question after link-up. Whoever is not through yet may answer it.
+  // It continues no session: a first request after link-up. Stations that are not authenticated yet may answer it.
   const bool waiting = std::any_of(stations_.begin(), stations_.end(),
                                    [](const auto& one) { return one.second.state != State::kAuthenticated; });
   return {.to_pc = pc_allowed_ && (waiting || stations_.empty()),

@@ -34,7 +34,7 @@ class EapolDispatcher {
     std::uint64_t forwarded = 0;
     std::uint64_t malformed = 0;
     std::uint64_t forged = 0;     // from the PC port with the phone's own address, or speaking as an authenticator
-    std::uint64_t flooded = 0;    // from the PC port, beyond what a PC needs
+    std::uint64_t flooded = 0;    // from the PC port, more than a PC needs
     std::uint64_t strangers = 0;  // from the PC port, of a station beyond kMaxStations
     std::uint64_t refused = 0;    // from a PC port that is switched off
   };
@@ -44,14 +44,14 @@ class EapolDispatcher {
   // An exchange is some 20 frames. A second's worth of two, and no more than that in a row.
   static constexpr unsigned kFramesPerSecond = 50;
 
-  // `bridged`: a bridge between the ports carries what the switch sends to the PC's own address.
+  // `bridged`: a bridge between the ports carries frames to the PC's own address.
   EapolDispatcher(const Mac& own, bool bridged) : own_(own), bridged_(bridged) {}
 
   Ways take(Port from, std::string_view frame, Time now);
   void allow_pc(bool allowed);
   bool pc_allowed() const { return pc_allowed_; }
-  // The PC's cable is out: who had authenticated leaves, by frames for the switch with the PC's own address, and nobody
-  // is remembered.
+  // The PC's cable is out: EAPOL-Logoff frames for the switch, one for each station that had authenticated, with its
+  // own address. All stations are forgotten.
   std::vector<std::string> pc_gone();
 
   const std::map<Mac, Station>& stations() const { return stations_; }

@@ -16,8 +16,8 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "services/network_access/link/frame_filter.hpp"
 #include "services/network_access/link/run_tool.hpp"
-#include "services/network_access/pc_port/frame_filter.hpp"
 
 namespace phone::network {
 namespace {
@@ -27,8 +27,8 @@ using Port = EapolDispatcher::Port;
 
 constexpr int kManyFrames = 64;
 constexpr int kFewFrames = 8;
-constexpr int kPcBuffer = 32 * 1024;             // what a flood may fill
-constexpr std::chrono::seconds kCountsEvery(1);  // changes of counts alone are not published at once
+constexpr int kPcBuffer = 32 * 1024;             // bound for a flood
+constexpr std::chrono::seconds kCountsEvery(1);  // changes of counts only are not published at once
 
 // A socket that gets every EAPOL frame of a port. All protocols and a filter, since a bridge takes frames away from a
 // port before sockets of one protocol see them.
@@ -39,8 +39,8 @@ absl::StatusOr<Descriptor> eapol_socket(const std::string& port, int buffer) {
   Descriptor socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const unsigned index = if_nametoindex(port.c_str());
   if (!socket || index == 0) return failure();
-  FrameProgram only_eapol = eapol_alone();
-  const sock_fprog program{static_cast<unsigned short>(only_eapol.size()), only_eapol.data()};
+  FrameProgram filter = only_eapol();
+  const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
   const int yes = 1;
   packet_mreq group{};
   group.mr_ifindex = static_cast<int>(index);
@@ -122,7 +122,7 @@ void EapolRelay::apply(const PortPolicy& policy) {
 void EapolRelay::set_up_pc_port() {
   dispatcher_->allow_pc(!policy_.pc_disabled);
   if (auto done = set_pc_port(names_, own_, policy_); !done.ok()) {
-    // Better no PC than one that is not kept in its place.
+    // Better no PC port than one without its filters.
     dispatcher_->allow_pc(false);
     (void)run_tool({"ip", "link", "set", "dev", names_.pc_port, "down"});
     delegate_.tell("pc_port.trouble", absl::StrCat("The PC port is off: ", done.message()));
@@ -163,7 +163,7 @@ void EapolRelay::publish() {
   const auto& counts = dispatcher_->counts();
   facts.frames_forwarded = counts.forwarded;
   facts.frames_refused = counts.malformed + counts.forged + counts.flooded + counts.strangers + counts.refused;
-  // Frames come by the thousand in a flood: counts alone are worth a message a second at most.
+  // Frames come by the thousand in a flood: changes of counts are published once a second at most.
   const auto now = std::chrono::steady_clock::now();
   if (published_) {
     PcPortFacts same = facts;

@@ -20,9 +20,9 @@
 
 namespace phone::network {
 
-// Between switch port, PC port and supplicant: packet sockets in, what the dispatcher says out. Of the PC's frames a
-// few are taken in a turn, so that the phone's own session need not wait for them. The loop is for nothing that cannot
-// wait for `ip` and `tc`, which set the PC port up.
+// Passes EAPOL between switch port, PC port and supplicant, as the dispatcher says. Takes few of the PC's frames in a
+// turn, so that the phone's own session need not wait for them. Needs a loop of its own: `ip` and `tc`, which set up
+// the PC port, block it.
 class EapolRelay {
  public:
   struct Delegate {

@@ -17,8 +17,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/os/descriptor.hpp"
+#include "services/network_access/link/frame_filter.hpp"
 #include "services/network_access/link/run_tool.hpp"
-#include "services/network_access/pc_port/frame_filter.hpp"
 
 namespace phone::network {
 namespace {

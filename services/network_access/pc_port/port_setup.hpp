@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "services/network_access/link/mac.hpp"
 #include "services/network_access/link/network_policy.hpp"
-#include "services/network_access/pc_port/eapol.hpp"
 
 // How the two ports of the phone hang together on Linux: a bridge of both, whose own end is the phone; and a pair of
 // virtual ports between the EAPOL dispatcher and the supplicant, which sees nothing of the bridge.
@@ -21,7 +21,7 @@ struct PortNames {
   static constexpr char kDispatcher[] = "eap1";
 };
 
-// Makes what is not there yet; what a predecessor made stays. The bridge has the switch port's address.
+// Makes ports that do not exist yet; those of a predecessor stay. The bridge has the switch port's address.
 absl::Status make_ports(const PortNames& names, const Mac& own);
 
 // PC port on or off (off: no carrier), and which of its frames come in and go out (frame_filter.hpp): no EAPOL past the
@@ -33,8 +33,8 @@ absl::Status set_pc_port(const PortNames& names, const Mac& own, const PortPolic
 // drop_gratuitous_arp and arp_accept of this port (Documentation/networking/ip-sysctl.rst), by rtnetlink.
 absl::Status set_gratuitous_arp(const std::string& port, bool taken);
 
-// arp_evict_nocarrier off: what is known of neighbours outlives the blink of a roam. Else the first packet after it
-// waits for an ARP answer, a second long (network.md section 5).
+// arp_evict_nocarrier off: neighbour entries outlive the short loss of carrier in a roam. Else the first packet after
+// it waits for an ARP answer, a second long (network.md section 5).
 absl::Status keep_neighbours(const std::string& port);
 
 }  // namespace phone::network

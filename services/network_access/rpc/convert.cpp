@@ -3,9 +3,12 @@
 
 #include "services/network_access/rpc/convert.hpp"
 
+#include <optional>
 #include <utility>
 
 #include "common/crypto/x509.hpp"
+#include "common/text/foreign_text.hpp"
+#include "services/network_access/rpc/enum_message.hpp"
 #include "services/network_access/wlan/refusals.hpp"
 
 namespace phone::network {
@@ -13,15 +16,28 @@ namespace {
 
 constexpr std::uint32_t kLastVlan = 4094;
 
+// As the call manager's ipAddressMode has it.
+std::uint32_t number_of(IpMode mode) {
+  switch (mode) {
+    case IpMode::kBoth:
+      return 0;
+    case IpMode::kV4:
+      return 1;
+    case IpMode::kV6:
+      return 2;
+  }
+  return 0;
+}
+
 v1::WiredProfile to_message(const EapProfile& profile) {
   v1::WiredProfile to;
   to.set_enabled(profile.enabled);
-  to.set_method(static_cast<v1::WiredMethod>(profile.method));
+  to.set_method(message_of(profile.method));
   to.set_identity(profile.identity);
   to.set_password(std::string(profile.password.view()));
   for (const auto& der : profile.anchors) to.add_authority(der);
   for (const auto& name : profile.servers) to.add_server(name);
-  to.set_certificate(static_cast<certificates::v1::CertificateKind>(profile.certificate));
+  to.set_certificate(message_of(profile.certificate));
   return to;
 }
 
@@ -29,15 +45,15 @@ v1::WlanProfile to_message(const WlanProfile& profile) {
   v1::WlanProfile to;
   to.set_enabled(profile.enabled);
   to.set_ssid(profile.ssid);
-  to.set_security(static_cast<v1::WlanSecurity>(profile.security));
-  to.set_method(static_cast<v1::WlanMethod>(profile.eap));
+  to.set_security(message_of(profile.security));
+  to.set_method(message_of(profile.eap));
   to.set_key(std::string(profile.key.view()));
   to.set_user(profile.user);
   to.set_password(std::string(profile.password.view()));
   for (const auto& der : profile.anchors) to.add_authority(der);
   for (const auto& name : profile.servers) to.add_server(name);
   to.set_compatible(profile.compatible);
-  to.set_certificate(static_cast<certificates::v1::CertificateKind>(profile.certificate));
+  to.set_certificate(message_of(profile.certificate));
   to.set_over_the_ds(profile.over_the_ds);
   return to;
 }
@@ -91,8 +107,8 @@ v1::PcPort to_message(const PcPortFacts& facts) {
 
 v1::WiredAccess to_message(const AccessStatus& status) {
   v1::WiredAccess to;
-  to.set_state(static_cast<v1::AccessState>(status.state));
-  to.set_cause(static_cast<v1::AccessCause>(status.cause));
+  to.set_state(message_of(status.state));
+  to.set_cause(message_of(status.cause));
   to.set_cause_text(sentence(status.cause));
   to.set_detail(status.detail);
   to.set_cure(cure(status.cause));
@@ -101,8 +117,8 @@ v1::WiredAccess to_message(const AccessStatus& status) {
   to.set_identity(status.identity);
   to.set_server_subject(status.server_subject);
   if (const auto leaf = crypto::Certificate::parse(status.server_certificate); leaf.ok()) {
-    to.set_server_subject(printable(leaf->subject()));
-    to.set_server_issuer(printable(leaf->issuer()));
+    to.set_server_subject(text::printable(leaf->subject()));
+    to.set_server_issuer(text::printable(leaf->issuer()));
     to.mutable_server_not_after()->set_seconds(absl::ToUnixSeconds(leaf->not_after()));
   }
   to.set_provisioning(status.provisioning);
@@ -143,39 +159,41 @@ IpMode ip_mode(std::uint32_t from) { return from == 1 ? IpMode::kV4 : from == 2 
 absl::StatusOr<EapProfile> to_profile(const v1::WiredProfile& from) {
   EapProfile profile;
   profile.enabled = from.enabled();
-  if (from.enabled() && (from.method() == v1::WIRED_METHOD_UNSPECIFIED || !v1::WiredMethod_IsValid(from.method()))) {
-    return absl::InvalidArgumentError("the EAP method is missing");
-  }
-  if (from.certificate() < 0 || from.certificate() > certificates::v1::CERTIFICATE_KIND_LSC) {
+  const auto method = value_of<EapMethod>(from.method());
+  if (from.enabled() && !method) return absl::InvalidArgumentError("the EAP method is missing");
+  const auto certificate = value_of<EapCertificate>(from.certificate());
+  if (!certificate || *certificate == EapCertificate::kUser) {
     return absl::InvalidArgumentError("the certificate must be the MIC or the LSC");
   }
-  profile.method = from.method() == v1::WIRED_METHOD_FAST ? EapMethod::kFast : EapMethod::kTls;
+  profile.method = method.value_or(EapMethod::kTls);
   profile.identity = from.identity();
   profile.password = crypto::Secret::copy_of(from.password());
   profile.anchors.assign(from.authority().begin(), from.authority().end());
   profile.servers.assign(from.server().begin(), from.server().end());
-  profile.certificate = static_cast<EapCertificate>(from.certificate());
+  profile.certificate = *certificate;
   return profile;
 }
 
 absl::StatusOr<WlanProfile> to_profile(const v1::WlanProfile& from) {
   WlanProfile profile;
   profile.enabled = from.enabled();
-  if (!v1::WlanSecurity_IsValid(from.security()) || !v1::WlanMethod_IsValid(from.method())) {
+  const auto security = value_of<WlanSecurity>(from.security());
+  const auto method = value_of<WlanEap>(from.method());
+  if ((!security && from.security() != v1::WLAN_SECURITY_UNSPECIFIED) ||
+      (!method && from.method() != v1::WLAN_METHOD_UNSPECIFIED)) {
     return absl::InvalidArgumentError("unknown security or EAP method");
   }
-  const bool enterprise =
-      from.security() == v1::WLAN_SECURITY_ENTERPRISE || from.security() == v1::WLAN_SECURITY_ENTERPRISE3;
-  if (from.enabled() && (from.security() == v1::WLAN_SECURITY_UNSPECIFIED ||
-                         (enterprise && from.method() == v1::WLAN_METHOD_UNSPECIFIED))) {
+  const bool enterprise = security == WlanSecurity::kEnterprise || security == WlanSecurity::kEnterprise3;
+  if (from.enabled() && (!security || (enterprise && !method))) {
     return absl::InvalidArgumentError("the security or EAP method is missing");
   }
-  if (!certificates::v1::CertificateKind_IsValid(from.certificate())) {
+  const auto certificate = value_of<EapCertificate>(from.certificate());
+  if (!certificate) {
     return absl::InvalidArgumentError("the certificate must be the MIC, the LSC or the user certificate");
   }
   profile.ssid = from.ssid();
-  if (from.security() != v1::WLAN_SECURITY_UNSPECIFIED) profile.security = static_cast<WlanSecurity>(from.security());
-  if (from.method() != v1::WLAN_METHOD_UNSPECIFIED) profile.eap = static_cast<WlanEap>(from.method());
+  if (security) profile.security = *security;
+  if (method) profile.eap = *method;
   profile.key = crypto::Secret::copy_of(from.key());
   profile.user = from.user();
   profile.password = crypto::Secret::copy_of(from.password());
@@ -183,7 +201,7 @@ absl::StatusOr<WlanProfile> to_profile(const v1::WlanProfile& from) {
   profile.servers.assign(from.server().begin(), from.server().end());
   profile.compatible = from.compatible();
   profile.ckip = from.ckip();
-  profile.certificate = static_cast<EapCertificate>(from.certificate());
+  profile.certificate = *certificate;
   profile.over_the_ds = from.over_the_ds();
   return profile;
 }
@@ -227,7 +245,7 @@ crypto::Secret encode(const StoredAccess& stored) {
   to.set_cdp_pc_port(stored.port.discovery.cdp_pc);
   to.set_lldp_switch_port_disabled(!stored.port.discovery.lldp_switch);
   to.set_lldp_pc_port(stored.port.discovery.lldp_pc);
-  to.set_ip_address_mode(static_cast<std::uint32_t>(stored.port.ip));
+  to.set_ip_address_mode(number_of(stored.port.ip));
   to.set_wlan_disabled(stored.access.wlan_off);
   to.set_lsc_for_wlan(stored.access.lsc_for_wlan);
   crypto::Secret bytes(to.SerializeAsString());
@@ -243,18 +261,19 @@ absl::StatusOr<StoredAccess> decode_access(std::string_view bytes) {
   auto profile = to_profile(from.profile());
   crypto::wipe(*from.mutable_profile()->mutable_password());
   if (!profile.ok()) return profile.status();
-  StoredAccess stored{
-      *std::move(profile),
-      {.enabled = from.enabled_by_policy(), .wlan_off = from.wlan_disabled(), .lsc_for_wlan = from.lsc_for_wlan()},
-      {.pc_disabled = from.pc_port_disabled(),
-       .vlan_access = from.voice_vlan_access(),
-       .gratuitous_arp = from.gratuitous_arp(),
-       .voice_vlan = !from.voice_vlan_disabled(),
-       .discovery = {.cdp_switch = !from.cdp_switch_port_disabled(),
-                     .cdp_pc = from.cdp_pc_port(),
-                     .lldp_switch = !from.lldp_switch_port_disabled(),
-                     .lldp_pc = from.lldp_pc_port()},
-       .ip = ip_mode(from.ip_address_mode())}};
+  StoredAccess stored{.profile = *std::move(profile),
+                      .access = {.enabled = from.enabled_by_policy(),
+                                 .wlan_off = from.wlan_disabled(),
+                                 .lsc_for_wlan = from.lsc_for_wlan()},
+                      .port = {.pc_disabled = from.pc_port_disabled(),
+                               .vlan_access = from.voice_vlan_access(),
+                               .gratuitous_arp = from.gratuitous_arp(),
+                               .voice_vlan = !from.voice_vlan_disabled(),
+                               .discovery = {.cdp_switch = !from.cdp_switch_port_disabled(),
+                                             .cdp_pc = from.cdp_pc_port(),
+                                             .lldp_switch = !from.lldp_switch_port_disabled(),
+                                             .lldp_pc = from.lldp_pc_port()},
+                               .ip = ip_mode(from.ip_address_mode())}};
   stored.access.tls = tls::policy_of(from);
   return stored;
 }

@@ -27,7 +27,7 @@ absl::StatusOr<EapProfile> to_profile(const v1::WiredProfile& from);
 
 absl::StatusOr<WlanProfile> to_profile(const v1::WlanProfile& from);
 
-// The stored profile: what start-up knows before the network says anything.
+// The stored profile: the facts at start-up, before the network has been read.
 std::string encode(const Facts& facts);
 absl::StatusOr<Facts> decode(std::string_view bytes);
 

@@ -8,6 +8,7 @@
 #include "common/mesh/client/watcher.hpp"
 #include "phone/certificates/v1/certificate_manager.grpc.pb.h"
 #include "phone/policy/v1/policy.grpc.pb.h"
+#include "services/network_access/rpc/enum_message.hpp"
 
 namespace phone::network {
 namespace {
@@ -55,10 +56,10 @@ void add_identity(const mesh::Peer<CertificateManager>& peer, certificates::v1::
   if (!identity.ok() || identity->chain().empty()) return;  // none of that kind
   const auto leaf = crypto::Certificate::parse(identity->chain(0));
   if (!leaf.ok()) return;
-  to.certificates.push_back({static_cast<EapCertificate>(kind),
-                             {identity->chain().begin(), identity->chain().end()},
-                             leaf->not_before(),
-                             leaf->not_after()});
+  to.certificates.push_back({.kind = value_of<EapCertificate>(kind).value_or(EapCertificate::kMic),
+                             .chain = {identity->chain().begin(), identity->chain().end()},
+                             .not_before = leaf->not_before(),
+                             .not_after = leaf->not_after()});
 }
 
 }  // namespace
@@ -112,7 +113,7 @@ void NetworkRpc::follow(std::function<void(AccessPolicy, PortPolicy)> policy,
   peers_->policy_watcher = std::make_unique<mesh::Watcher<Policy, WatchPolicyRequest, EffectivePolicy>>(
       peers_->policy, &Policy::Stub::WatchPolicy, WatchPolicyRequest(),
       [policy = std::move(policy)](const EffectivePolicy& effective) {
-        // A partial configuration says nothing about the network: what was applied last holds.
+        // A partial configuration says nothing about the network: the last policy holds.
         if (effective.stage() == policy::v1::STAGE_COMPLETE) policy(access_of(effective), port_of(effective));
       });
   peers_->certificate_watcher =

@@ -21,8 +21,7 @@ class NetworkRpc {
 
   void serve(mesh::Router& router, const mesh::Latest<v1::NetworkFacts>& facts, const mesh::EventLog& event_log,
              AccessActor wire, AccessActor wlan);  // none: the phone has no such port
-  // What policy and certificate_manager say, as long as we live. Watches delay nothing: until they speak, what is
-  // stored holds.
+  // Watches policy and certificate_manager. Delays nothing: until they answer, the stored policies hold.
   void follow(std::function<void(AccessPolicy, PortPolicy)> policy,
               std::function<void(CertificatesChanged)> certificates);
   void stop();

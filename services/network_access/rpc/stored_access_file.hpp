@@ -11,8 +11,8 @@
 
 namespace phone::network {
 
-// The file in which the wire's profile and the policies outlive a restart, with what it holds. One actor's own: that of
-// the wire, or of the WLAN where there is no wire.
+// The file in which the wire's profile and the policies outlive a restart, with what it holds. Owned by one actor: that
+// of the wire, or of the WLAN on a phone without a cable.
 class StoredAccessFile {
  public:
   StoredAccessFile(std::filesystem::path path, StoredAccess stored)

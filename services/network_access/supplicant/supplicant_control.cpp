@@ -18,7 +18,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/secret.hpp"
+#include "common/log/log.hpp"
 #include "common/os/unix_socket.hpp"
+#include "common/text/foreign_text.hpp"
 
 namespace phone::network {
 namespace {
@@ -29,25 +31,26 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kMaxRequest = 8192;  // CTRL_IFACE_MAX_LEN: a longer one is never answered
 constexpr std::size_t kMaxBatches = 64;
-constexpr int kMaxLate = 64;  // answers nobody waits for any more, passed over before a request
+constexpr int kMaxLate = 64;  // late answers to earlier requests, dropped before a request
 constexpr milliseconds kRetry(200);
 
 absl::Status failure(const std::string& what) {
   return absl::UnavailableError(absl::StrCat(what, ": ", std::strerror(errno)));
 }
 
-// "SET_NETWORK 0 password": what was refused, never with which value.
+// "SET_NETWORK 0 password": the refused command, never its value.
 std::string words_of(std::string_view command) {
   const auto first = command.find(' ');
   if (!command.starts_with("SET_NETWORK ") || first == std::string_view::npos)
-    return printable(command.substr(0, first));
+    return text::printable(command.substr(0, first));
   const auto number = command.find(' ', first + 1);
-  return printable(command.substr(0, number == std::string_view::npos ? number : command.find(' ', number + 1)), 64);
+  return text::printable(command.substr(0, number == std::string_view::npos ? number : command.find(' ', number + 1)),
+                         64);
 }
 
 bool refused(std::string_view answer) { return answer.starts_with("FAIL") || answer.starts_with("UNKNOWN COMMAND"); }
 
-// One datagram. Of one longer than the limit there is nothing but its beginning and `whole` is false.
+// One datagram. `whole` is false when it was longer than the limit and is cut.
 struct Datagram {
   std::string bytes;
   bool whole = true;
@@ -74,7 +77,7 @@ absl::Status SupplicantControl::start() {
     std::array<char, 4096> ignored;
     while (read(inotify_.get(), ignored.data(), ignored.size()) > 0) {
     }
-    next_ping_ = Clock::now();  // somebody made or took away a socket
+    next_ping_ = Clock::now();  // a socket has come or gone
     step();
   });
   due_.expire_in({});
@@ -88,35 +91,60 @@ void SupplicantControl::stop() {
   loop_.sync([] {});  // it has ended
 }
 
-void SupplicantControl::run(std::vector<Command> commands, Done done) {
+void SupplicantControl::run(Plan plan, PlanDone done) {
   if (waiting_.fetch_add(1) >= kMaxBatches) {
     --waiting_;
     return done(absl::ResourceExhaustedError("the supplicant is overloaded"));
   }
-  auto batch = std::make_shared<Batch>(std::move(commands), std::move(done));
+  auto batch = std::make_shared<Batch>(Batch{std::move(plan), std::move(done)});
   loop_.post([this, batch] {
     --waiting_;
     serve(*batch);
   });
 }
 
+const char* SupplicantControl::name_of(State state) {
+  switch (state) {
+    case State::kDisconnected:
+      return "disconnected";
+    case State::kConnected:
+      return "connected";
+    case State::kFlooded:
+      return "flooded";
+  }
+  return "unknown";
+}
+
+void SupplicantControl::enter(State state, std::string_view cause) {
+  const State from = std::exchange(state_, state);
+  if (from == state) return;
+  log::debug("supplicant control",
+             {{"port", settings_.interface}, {"from", name_of(from)}, {"to", name_of(state)}, {"cause", cause}});
+}
+
 void SupplicantControl::step() {
   if (stopping_) return;
-  if (!connected_ && connect()) {
-    connected_ = true;
+  if (!connected() && connect()) {
+    enter(State::kConnected, "the daemon serves the interface");
     next_ping_ = Clock::now() + settings_.ping;
     watch_events();
     delegate_.up();
   }
-  if (connected_ && Clock::now() >= next_ping_) {
+  if (connected() && Clock::now() >= next_ping_) {
     struct stat now {};
     const bool same = stat((settings_.directory / "global").c_str(), &now) == 0 && now.st_ino == daemon_;
     if (!same || ask(requests_, "PING").value_or("") != "PONG\n") disconnect();
     next_ping_ = Clock::now() + settings_.ping;
   }
-  if (connected_ && !events_ && Clock::now() >= limit_.end()) attach_again();
-  const auto next = events_ ? next_ping_ : std::min(next_ping_, limit_.end());
-  due_.expire_at(connected_ ? next : Clock::now() + kRetry);
+  if (state_ == State::kFlooded && Clock::now() >= limit_.end()) attach_again();
+  switch (state_) {
+    case State::kDisconnected:
+      return due_.expire_in(kRetry);
+    case State::kConnected:
+      return due_.expire_at(next_ping_);
+    case State::kFlooded:
+      return due_.expire_at(std::min(next_ping_, limit_.end()));
+  }
 }
 
 void SupplicantControl::watch_events() {
@@ -173,12 +201,13 @@ void SupplicantControl::attach_again() {
   auto events = attach();
   if (!events.ok()) return disconnect();
   events_ = *std::move(events);
+  enter(State::kConnected, "another second has begun");
   watch_events();
   delegate_.missed();
 }
 
 void SupplicantControl::disconnect() {
-  connected_ = false;
+  enter(State::kDisconnected, "the daemon has gone or does not respond");
   events_watch_.reset();
   requests_.close();
   events_.close();
@@ -187,7 +216,7 @@ void SupplicantControl::disconnect() {
 
 absl::StatusOr<std::string> SupplicantControl::ask(const Descriptor& socket, const std::string& command) const {
   if (command.size() > kMaxRequest) return absl::InvalidArgumentError("the request is too long");
-  for (int late = 0; late < kMaxLate && receive(socket); ++late) {  // an answer that came too late belongs to nobody
+  for (int late = 0; late < kMaxLate && receive(socket); ++late) {  // late answers to earlier requests
   }
   if (send(socket.get(), command.data(), command.size(), MSG_DONTWAIT | MSG_NOSIGNAL) < 0) return failure("supplicant");
   const auto deadline = Clock::now() + settings_.patience;
@@ -205,9 +234,9 @@ absl::StatusOr<std::string> SupplicantControl::ask(const Descriptor& socket, con
   }
 }
 
-absl::StatusOr<std::string> SupplicantControl::ask_all(const std::vector<Command>& commands) {
+absl::StatusOr<std::string> SupplicantControl::ask_all(const Plan& plan) {
   absl::StatusOr<std::string> answer = std::string();
-  for (const Command& command : commands) {
+  for (const Command& command : plan) {
     answer = ask(requests_, command.text);
     if (!answer.ok()) return answer;
     if (refused(*answer) && !command.may_fail) {
@@ -220,12 +249,12 @@ absl::StatusOr<std::string> SupplicantControl::ask_all(const std::vector<Command
 void SupplicantControl::serve(Batch& batch) {
   step();
   absl::StatusOr<std::string> answer = absl::UnavailableError("the supplicant is not running");
-  if (connected_ && !stopping_) answer = ask_all(batch.commands);
-  for (Command& command : batch.commands) crypto::wipe(command.text);
+  if (connected() && !stopping_) answer = ask_all(batch.plan);
+  for (Command& command : batch.plan) crypto::wipe(command.text);
   if (stopping_) return;
   const bool lost = absl::IsUnavailable(answer.status()) || absl::IsDeadlineExceeded(answer.status());
   batch.done(std::move(answer));
-  if (!lost || !connected_) return;
+  if (!lost || !connected()) return;
   disconnect();
   due_.expire_in(kRetry);
 }
@@ -233,7 +262,8 @@ void SupplicantControl::serve(Batch& batch) {
 void SupplicantControl::read_events() {
   while (const auto datagram = receive(events_)) {
     if (!limit_.take(Clock::now())) {
-      // What lies unread in it would fill the daemon's buffer, which then could not answer requests either.
+      // Unread events would fill the daemon's buffer, which then could not answer requests either.
+      enter(State::kFlooded, "too many events in a second");
       events_watch_.reset();
       events_.close();
       due_.expire_at(std::min(next_ping_, limit_.end()));

@@ -8,43 +8,15 @@
 #include <charconv>
 
 #include "common/crypto/digest.hpp"
+#include "common/text/foreign_text.hpp"
 
 namespace phone::network {
 namespace {
 
-using Kind = SupplicantEvent::Kind;
-
 constexpr std::size_t kMaxCertificate = 8 * 1024;
 constexpr std::size_t kAddressSize = 17;
 
-struct Word {
-  std::string_view text;
-  Kind kind;
-};
-constexpr std::array<Word, 20> kWords = {{
-    {"CTRL-EVENT-EAP-STARTED", Kind::kEapStarted},
-    {"CTRL-EVENT-EAP-PROPOSED-METHOD", Kind::kMethodProposed},
-    {"CTRL-EVENT-EAP-METHOD", Kind::kMethodSelected},
-    {"CTRL-EVENT-EAP-PEER-CERT", Kind::kPeerCertificate},
-    {"CTRL-EVENT-EAP-TLS-CERT-ERROR", Kind::kCertificateError},
-    {"CTRL-EVENT-EAP-SUCCESS", Kind::kEapSuccess},
-    {"CTRL-EVENT-EAP-FAILURE", Kind::kEapFailure},
-    {"CTRL-EVENT-CONNECTED", Kind::kConnected},
-    {"CTRL-EVENT-DISCONNECTED", Kind::kDisconnected},
-    {"CTRL-EVENT-TERMINATING", Kind::kTerminating},
-    {"Associated with", Kind::kAssociated},
-    {"CTRL-EVENT-NETWORK-NOT-FOUND", Kind::kNetworkNotFound},
-    {"CTRL-EVENT-SSID-TEMP-DISABLED", Kind::kNetworkDisabled},
-    {"CTRL-EVENT-AUTH-REJECT", Kind::kRejected},
-    {"CTRL-EVENT-ASSOC-REJECT", Kind::kAssociationRefused},
-    {"CTRL-EVENT-SCAN-RESULTS", Kind::kScanResults},
-    {"CTRL-EVENT-SIGNAL-CHANGE", Kind::kSignalChange},
-    {"CTRL-REQ-PASSWORD-", Kind::kPasswordWanted},
-    {"EAP-MSCHAPV2: failure message:", Kind::kPasswordRefused},
-    {"EAP: Failed to initialize EAP method:", Kind::kMethodUnusable},
-}};
-
-// A word is whole: "CTRL-EVENT-EAP-SUCCESS2" is another one.
+// "CTRL-EVENT-EAP-SUCCESS2" is another event than "CTRL-EVENT-EAP-SUCCESS".
 bool starts_with_word(std::string_view text, std::string_view word) {
   if (!text.starts_with(word)) return false;
   return word.back() == '-' || word.back() == ':' || text.size() == word.size() || text[word.size()] == ' ';
@@ -60,7 +32,7 @@ Number number_after(std::string_view text, std::string_view key) {
   return read.ec == std::errc() ? value : 0;
 }
 
-// What stands between key' and the last quote before `next`: a subject may hold quotes of its own.
+// The text between key' and the last quote before `next`: a subject may hold quotes of its own.
 std::string_view quoted(std::string_view text, std::string_view key, std::string_view next) {
   const auto at = text.find(key);
   if (at == std::string_view::npos) return {};
@@ -84,54 +56,108 @@ std::string_view word_after(std::string_view text, std::string_view key) {
   return text.substr(0, text.find(' '));
 }
 
-void read_wlan(std::string_view rest, SupplicantEvent& event) {
-  switch (event.kind) {
-    case Kind::kConnected:
-      event.address = address_after(rest, "Connection to ");
-      break;
-    case Kind::kAssociated:
-      event.address = address_after(rest, " ");
-      break;
-    case Kind::kDisconnected:
-      event.address = address_after(rest, "bssid=");
-      event.number = number_after<int>(rest, " reason=");
-      break;
-    case Kind::kRejected:
-      event.address = address_after(rest, " ");
-      event.method = number_after<unsigned>(rest, "auth_type=");
-      event.number = number_after<int>(rest, "status_code=");
-      break;
-    case Kind::kAssociationRefused:
-      event.address = address_after(rest, "bssid=");
-      event.number = number_after<int>(rest, "status_code=");
-      break;
-    case Kind::kNetworkDisabled:
-      // An SSID may hold anything; the reason comes after it.
-      event.text = printable(word_after(rest.substr(std::min(rest.rfind(" reason="), rest.size())), " reason="), 32);
-      break;
-    case Kind::kSignalChange:
-      event.above = number_after<int>(rest, "above=") == 1;
-      event.number = number_after<int>(rest, "signal=");
-      break;
-    default:
-      break;
-  }
-}
-
 CertificateFault fault_of(unsigned number) {
   return number <= static_cast<unsigned>(CertificateFault::kDomainMismatch) ? static_cast<CertificateFault>(number)
                                                                             : CertificateFault::kUnspecified;
 }
 
-void read_certificate(std::string_view rest, SupplicantEvent& event) {
-  event.depth = number_after<int>(rest, "depth=");
-  const auto at = rest.rfind(" cert=");
-  event.subject = printable(quoted(rest, "subject='", at != std::string_view::npos ? " cert=" : " hash="));
-  if (at == std::string_view::npos) return;
-  const std::string_view hex = rest.substr(at + 6);
-  if (hex.size() > 2 * kMaxCertificate) return;
-  if (auto der = crypto::unhex(hex); der.ok()) event.der = *std::move(der);
+template <class Event>
+SupplicantEvent without_values(std::string_view) {
+  return Event{};
 }
+
+SupplicantEvent method_proposed(std::string_view rest) {
+  return supplicant::MethodProposed{.refused = rest.ends_with(" -> NAK")};
+}
+
+SupplicantEvent method_selected(std::string_view rest) {
+  return supplicant::MethodSelected{.method = number_after<unsigned>(rest, " method ")};
+}
+
+SupplicantEvent certificate_shown(std::string_view rest) {
+  const auto at = rest.rfind(" cert=");
+  supplicant::PeerCertificateShown shown{
+      .depth = number_after<int>(rest, "depth="),
+      .subject = text::printable(quoted(rest, "subject='", at != std::string_view::npos ? " cert=" : " hash=")),
+      .der = {}};
+  if (at == std::string_view::npos) return shown;
+  const std::string_view hex = rest.substr(at + 6);
+  if (hex.size() > 2 * kMaxCertificate) return shown;
+  if (auto der = crypto::unhex(hex); der.ok()) shown.der = *std::move(der);
+  return shown;
+}
+
+SupplicantEvent certificate_refused(std::string_view rest) {
+  return supplicant::PeerCertificateRefused{
+      .fault = fault_of(number_after<unsigned>(rest, "reason=")),
+      .subject = text::printable(quoted(rest, "subject='", " err=")),
+      .reason = text::printable(quoted(rest.substr(std::min(rest.rfind(" err="), rest.size())), "err='", ""))};
+}
+
+// The server's own text comes before the number and may hold anything.
+SupplicantEvent password_refused(std::string_view rest) {
+  return supplicant::PasswordRefused{
+      .error = number_after<int>(rest.substr(std::min(rest.rfind("allowed, error "), rest.size())), " error ")};
+}
+
+SupplicantEvent connected(std::string_view rest) {
+  return supplicant::Connected{.address = address_after(rest, "Connection to ")};
+}
+
+SupplicantEvent disconnected(std::string_view rest) {
+  return supplicant::Disconnected{.reason = number_after<int>(rest, " reason=")};
+}
+
+SupplicantEvent associated(std::string_view rest) {
+  return supplicant::Associated{.address = address_after(rest, " ")};
+}
+
+// An SSID may hold anything; the reason comes after it.
+SupplicantEvent network_disabled(std::string_view rest) {
+  return supplicant::NetworkDisabled{
+      .reason =
+          text::printable(word_after(rest.substr(std::min(rest.rfind(" reason="), rest.size())), " reason="), 32)};
+}
+
+SupplicantEvent authentication_rejected(std::string_view rest) {
+  return supplicant::AuthenticationRejected{.algorithm = number_after<unsigned>(rest, "auth_type="),
+                                            .status = number_after<int>(rest, "status_code=")};
+}
+
+SupplicantEvent association_rejected(std::string_view rest) {
+  return supplicant::AssociationRejected{.status = number_after<int>(rest, "status_code=")};
+}
+
+SupplicantEvent signal_changed(std::string_view rest) {
+  return supplicant::SignalChanged{.dbm = number_after<int>(rest, "signal="),
+                                   .above = number_after<int>(rest, "above=") == 1};
+}
+
+struct EventName {
+  std::string_view text;
+  SupplicantEvent (*read)(std::string_view rest);
+};
+constexpr std::array<EventName, 19> kEventNames = {{
+    {"CTRL-EVENT-EAP-STARTED", without_values<supplicant::EapStarted>},
+    {"CTRL-EVENT-EAP-PROPOSED-METHOD", method_proposed},
+    {"CTRL-EVENT-EAP-METHOD", method_selected},
+    {"CTRL-EVENT-EAP-PEER-CERT", certificate_shown},
+    {"CTRL-EVENT-EAP-TLS-CERT-ERROR", certificate_refused},
+    {"CTRL-EVENT-EAP-SUCCESS", without_values<supplicant::EapSucceeded>},
+    {"CTRL-EVENT-EAP-FAILURE", without_values<supplicant::EapFailed>},
+    {"CTRL-EVENT-CONNECTED", connected},
+    {"CTRL-EVENT-DISCONNECTED", disconnected},
+    {"Associated with", associated},
+    {"CTRL-EVENT-NETWORK-NOT-FOUND", without_values<supplicant::NetworkNotFound>},
+    {"CTRL-EVENT-SSID-TEMP-DISABLED", network_disabled},
+    {"CTRL-EVENT-AUTH-REJECT", authentication_rejected},
+    {"CTRL-EVENT-ASSOC-REJECT", association_rejected},
+    {"CTRL-EVENT-SCAN-RESULTS", without_values<supplicant::ScanCompleted>},
+    {"CTRL-EVENT-SIGNAL-CHANGE", signal_changed},
+    {"CTRL-REQ-PASSWORD-", without_values<supplicant::PasswordRequested>},
+    {"EAP-MSCHAPV2: failure message:", password_refused},
+    {"EAP: Failed to initialize EAP method:", without_values<supplicant::MethodSetupFailed>},
+}};
 
 }  // namespace
 
@@ -145,14 +171,6 @@ bool is_hardware_address(std::string_view text) {
   return true;
 }
 
-std::string printable(std::string_view text, std::size_t limit) {
-  std::string clean(text.substr(0, limit));
-  for (char& c : clean) {
-    if (c < 0x20 || c > 0x7e) c = '?';
-  }
-  return clean;
-}
-
 std::optional<SupplicantEvent> parse_event(std::string_view datagram) {
   if (datagram.size() < 4 || datagram.size() > kMaxControlDatagram || datagram[0] != '<' || datagram[2] != '>' ||
       datagram[1] < '0' || datagram[1] > '9') {
@@ -160,41 +178,10 @@ std::optional<SupplicantEvent> parse_event(std::string_view datagram) {
   }
   datagram.remove_prefix(3);
   while (!datagram.empty() && datagram.back() == '\n') datagram.remove_suffix(1);
-  SupplicantEvent event;
-  std::string_view rest;
-  for (const Word& word : kWords) {
-    if (!starts_with_word(datagram, word.text)) continue;
-    event.kind = word.kind;
-    rest = datagram.substr(word.text.size());
-    break;
+  for (const EventName& name : kEventNames) {
+    if (starts_with_word(datagram, name.text)) return name.read(datagram.substr(name.text.size()));
   }
-  switch (event.kind) {
-    case Kind::kMethodProposed:
-      event.method = number_after<unsigned>(rest, " method=");
-      event.refused = rest.ends_with(" -> NAK");
-      break;
-    case Kind::kMethodSelected:
-      event.method = number_after<unsigned>(rest, " method ");
-      break;
-    case Kind::kPeerCertificate:
-      read_certificate(rest, event);
-      break;
-    case Kind::kCertificateError:
-      event.fault = fault_of(number_after<unsigned>(rest, "reason="));
-      event.depth = number_after<int>(rest, "depth=");
-      event.subject = printable(quoted(rest, "subject='", " err="));
-      event.text = printable(quoted(rest.substr(std::min(rest.rfind(" err="), rest.size())), "err='", ""));
-      break;
-    case Kind::kPasswordRefused:
-      event.text = printable(rest);
-      // The server's own words come before it and may hold anything.
-      event.number = number_after<int>(rest.substr(std::min(rest.rfind("allowed, error "), rest.size())), " error ");
-      break;
-    default:
-      read_wlan(rest, event);
-      break;
-  }
-  return event;
+  return std::nullopt;
 }
 
 }  // namespace phone::network

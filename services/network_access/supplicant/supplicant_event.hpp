@@ -7,9 +7,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 
-// What wpa_supplicant says unasked on its control interface (wpa_ctrl.h). Names in it come from certificates and
-// servers, hence hostile: bounded, printable text only.
+// wpa_supplicant's unsolicited messages on its control interface (wpa_ctrl.h). Names in them come from certificates
+// and servers, hence hostile: bounded, printable text only.
 namespace phone::network {
 
 inline constexpr std::size_t kMaxControlDatagram = 32 * 1024;
@@ -29,51 +30,82 @@ enum class CertificateFault : std::uint8_t {
   kDomainMismatch = 10,
 };
 
-struct SupplicantEvent {
-  enum class Kind : std::uint8_t {
-    kOther,
-    kEapStarted,
-    kMethodProposed,    // method; refused says that we answered with a NAK
-    kMethodSelected,    // method
-    kPeerCertificate,   // depth, subject and, in one of the two that come for each, der
-    kCertificateError,  // fault, depth, subject, text
-    kPasswordRefused,   // MSCHAPv2 said no; text, number: its error (RFC 2759 section 6; 0: none)
-    kPasswordWanted,    // the method needs one that the profile does not have
-    kMethodUnusable,    // a method of ours could not be set up: the key is out of reach
-    kEapSuccess,
-    kEapFailure,
-    kConnected,     // address
-    kDisconnected,  // address, number: the reason code (IEEE 802.11 table 9-49)
-    kTerminating,
-    // WLAN alone.
-    kAssociated,          // address
-    kNetworkNotFound,     // a scan has ended and nothing in it fits the profile
-    kNetworkDisabled,     // the supplicant pauses; text: WRONG_KEY, AUTH_FAILED, CONN_FAILED
-    kRejected,            // authentication; address, method: its algorithm (3 is SAE), number: the status code
-    kAssociationRefused,  // address, number: the status code
-    kScanResults,
-    kSignalChange,  // number: dBm; above says on which side of the threshold
-  };
-  Kind kind = Kind::kOther;
+// The events that the phone uses.
+namespace supplicant {
+
+struct EapStarted {};
+struct MethodProposed {
+  bool refused = false;  // we answered with a NAK
+};
+struct MethodSelected {
   unsigned method = 0;  // EAP type (IANA): 13 TLS, 25 PEAP, 43 FAST
-  bool refused = false;
-  CertificateFault fault = CertificateFault::kUnspecified;
-  int depth = 0;
-  int number = 0;
-  bool above = false;
-  std::string address;  // "02:00:00:00:00:00", of an access point
+};
+// Comes twice for each certificate of the server: with its hash, and with its bytes.
+struct PeerCertificateShown {
+  int depth = 0;  // 0: the server's own
   std::string subject;
-  std::string text;
-  std::string der;
+  std::string der;  // empty with the hash
+};
+struct PeerCertificateRefused {
+  CertificateFault fault = CertificateFault::kUnspecified;
+  std::string subject;
+  std::string reason;
+};
+// By the server's MSCHAPv2.
+struct PasswordRefused {
+  int error = 0;  // RFC 2759 section 6; 0: none
+};
+// The method needs one that the profile does not have.
+struct PasswordRequested {};
+// A method of ours could not be set up: the key is out of reach.
+struct MethodSetupFailed {};
+struct EapSucceeded {};
+struct EapFailed {};
+struct Connected {
+  std::string address;  // of the access point, "02:00:00:00:00:00"; empty on a wire
+};
+struct Disconnected {
+  int reason = 0;  // IEEE 802.11 table 9-49
 };
 
-// Nothing for a datagram that is no event: no "<level>" before it, or longer than a datagram may be.
+// WLAN only.
+struct Associated {
+  std::string address;
+};
+// A scan has ended and no access point in it fits the profile.
+struct NetworkNotFound {};
+// The supplicant pauses.
+struct NetworkDisabled {
+  std::string reason;  // "WRONG_KEY", "AUTH_FAILED", "CONN_FAILED"
+};
+struct AuthenticationRejected {
+  unsigned algorithm = 0;  // 3 is SAE
+  int status = 0;          // IEEE 802.11 table 9-50
+};
+struct AssociationRejected {
+  int status = 0;
+};
+struct ScanCompleted {};
+struct SignalChanged {
+  int dbm = 0;
+  bool above = false;  // the threshold
+};
+
+}  // namespace supplicant
+
+using SupplicantEvent =
+    std::variant<supplicant::EapStarted, supplicant::MethodProposed, supplicant::MethodSelected,
+                 supplicant::PeerCertificateShown, supplicant::PeerCertificateRefused, supplicant::PasswordRefused,
+                 supplicant::PasswordRequested, supplicant::MethodSetupFailed, supplicant::EapSucceeded,
+                 supplicant::EapFailed, supplicant::Connected, supplicant::Disconnected, supplicant::Associated,
+                 supplicant::NetworkNotFound, supplicant::NetworkDisabled, supplicant::AuthenticationRejected,
+                 supplicant::AssociationRejected, supplicant::ScanCompleted, supplicant::SignalChanged>;
+
+// Nothing for a datagram that is not an event (no "<level>" before it, or too long), or is one that the phone has no
+// use for.
 std::optional<SupplicantEvent> parse_event(std::string_view datagram);
 
 // Six bytes in hexadecimal digits with colons between them.
 bool is_hardware_address(std::string_view text);
-
-// At most `limit` bytes of it, everything that is not printable ASCII replaced.
-std::string printable(std::string_view text, std::size_t limit = 256);
 
 }  // namespace phone::network

@@ -8,10 +8,10 @@
 #include "common/mesh/actor/actor_reply.hpp"
 #include "services/network_access/supplicant/supplicant_event.hpp"
 
-// What every actor of a port hears from the supplicant's client, beside its own messages.
+// Messages from the supplicant's client to every actor of a port.
 namespace phone::network {
 
-// Events have been lost; what they said is to be asked for.
+// Events have been lost; STATUS is to be asked.
 struct EventsMissed {};
 
 }  // namespace phone::network

@@ -5,6 +5,7 @@
 
 #include <charconv>
 
+#include "common/text/foreign_text.hpp"
 #include "services/network_access/supplicant/supplicant_event.hpp"
 
 namespace phone::network {
@@ -18,7 +19,7 @@ std::string method_name(std::string_view value) {
   const auto open = value.find('(');
   const auto close = value.rfind(')');
   if (open == std::string_view::npos || close == std::string_view::npos || close <= open) return {};
-  return printable(value.substr(open + 1, close - open - 1), kMaxValue);
+  return text::printable(value.substr(open + 1, close - open - 1), kMaxValue);
 }
 
 template <class Number>
@@ -44,16 +45,16 @@ void each_line(std::string_view reply, Each each) {
 SupplicantStatus parse_status(std::string_view reply) {
   SupplicantStatus status;
   each_line(reply, [&status](std::string_view key, std::string_view value) {
-    if (key == "Supplicant PAE state") status.pae_state = printable(value, kMaxValue);
-    if (key == "EAP state") status.eap_state = printable(value, kMaxValue);
+    if (key == "Supplicant PAE state") status.pae_state = text::printable(value, kMaxValue);
+    if (key == "EAP state") status.eap_state = text::printable(value, kMaxValue);
     if (key == "suppPortStatus") status.port_authorized = value == "Authorized";
     if (key == "selectedMethod") status.method = method_name(value);
-    if (key == "eap_tls_version") status.tls_version = printable(value, kMaxValue);
-    if (key == "EAP TLS cipher") status.tls_cipher = printable(value, kMaxValue);
-    if (key == "wpa_state") status.wpa_state = printable(value, kMaxValue);
+    if (key == "eap_tls_version") status.tls_version = text::printable(value, kMaxValue);
+    if (key == "EAP TLS cipher") status.tls_cipher = text::printable(value, kMaxValue);
+    if (key == "wpa_state") status.wpa_state = text::printable(value, kMaxValue);
     if (key == "bssid" && is_hardware_address(value)) status.bssid = value;
-    if (key == "key_mgmt") status.key_management = printable(value, kMaxValue);
-    if (key == "pairwise_cipher") status.cipher = printable(value, kMaxValue);
+    if (key == "key_mgmt") status.key_management = text::printable(value, kMaxValue);
+    if (key == "pairwise_cipher") status.cipher = text::printable(value, kMaxValue);
     if (key == "freq") status.frequency = number<unsigned>(value);
     if (key == "pmf") status.protected_management = value != "0";
   });

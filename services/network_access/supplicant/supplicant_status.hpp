@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-// The answer to STATUS: the supplicant's own state, which alone decides whether the port is authorized.
+// The answer to STATUS: the supplicant's own state. Only it decides whether the port is authorized.
 namespace phone::network {
 
 struct SupplicantStatus {
@@ -25,14 +25,14 @@ struct SupplicantStatus {
   bool protected_management = false;
   // Associated, and keys are installed where there are any.
   bool connected() const { return wpa_state == "COMPLETED"; }
-  // EAP-FAILURE leaves old fields behind, so one of the two alone proves nothing.
+  // EAP-FAILURE leaves old fields behind, so either one by itself proves nothing.
   bool authenticated() const { return port_authorized && eap_state == "SUCCESS"; }
 };
 
-// What SIGNAL_POLL says: dBm, or 0 when it does not say.
+// The signal in the answer to SIGNAL_POLL, in dBm; 0: unknown.
 int parse_signal(std::string_view reply);
 
-// Total: lines that are no key=value, keys nobody knows and text beyond 8 KiB are left out.
+// Total: lines without "=", unknown keys and text beyond 8 KiB are left out.
 SupplicantStatus parse_status(std::string_view reply);
 
 }  // namespace phone::network

@@ -7,6 +7,7 @@
 #include <charconv>
 
 #include "absl/strings/str_format.h"
+#include "common/text/foreign_text.hpp"
 #include "services/network_access/supplicant/supplicant_event.hpp"
 
 namespace phone::network {
@@ -35,8 +36,8 @@ bool parse_line(std::string_view line, AccessPoint& to) {
     return false;
   }
   to.address = column[0];
-  to.flags = printable(column[3], kMaxFlags);
-  to.ssid = printable(column[4], kMaxEscapedSsid);
+  to.flags = text::printable(column[3], kMaxFlags);
+  to.ssid = text::printable(column[4], kMaxEscapedSsid);
   return true;
 }
 

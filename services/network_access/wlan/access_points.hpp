@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-// What the supplicant says of the access points in reach. Every name in it is somebody's who only has to be near.
+// The supplicant's list of access points in reach. Anyone near can put any name into it.
 namespace phone::network {
 
 struct AccessPoint {
@@ -21,13 +21,13 @@ struct AccessPoint {
 
 inline constexpr std::size_t kMaxAccessPoints = 128;
 
-// The answer to SCAN_RESULTS. Total: what does not parse and what is too much is left out.
+// The answer to SCAN_RESULTS. Total: lines that do not parse or exceed the limit are left out.
 std::vector<AccessPoint> parse_scan_results(std::string_view reply);
 
 // An SSID as the supplicant writes it (printf_encode of wpa's common.c).
 std::string escaped_ssid(std::string_view ssid);
 
-// What access points of this SSID offer, for people; empty when there is none.
+// The security that access points of this SSID offer, for people; empty when there is none.
 std::string offered(const std::vector<AccessPoint>& list, std::string_view ssid);
 
 }  // namespace phone::network

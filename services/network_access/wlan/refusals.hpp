@@ -11,10 +11,10 @@
 
 #include "services/network_access/wlan/wlan_profile.hpp"
 
-// When a refusal costs the stored Wi-Fi password (F70). A refused method (NAK) and EAP-Failure are sent in the clear,
-// by whoever has a radio, and so count only when an access point that has let this phone in says them again and again,
-// for hours, and never lets it in meanwhile. What is said within a finished TLS tunnel by the server of the profile
-// counts at once. Pure: the clock is the caller's, and one that nobody can set (steady).
+// When a refusal costs the stored Wi-Fi password (F70). A refused method (NAK) and EAP-Failure are sent in the clear by
+// anyone with a radio, so they count only when an access point that has let this phone in repeats them for hours and
+// never lets it in meanwhile. A refusal by the profile's server within a finished TLS tunnel counts at once. Pure: the
+// clock is the caller's, and monotonic.
 namespace phone::network {
 
 class Refusals {
@@ -32,7 +32,7 @@ class Refusals {
   unsigned counted() const { return trouble_ ? counted_ : 0; }
 
  private:
-  std::optional<WlanTrouble> trouble_;  // what is counted: of another kind, counting starts anew
+  std::optional<WlanTrouble> trouble_;  // counted; one of another kind starts counting anew
   unsigned counted_ = 0;
   Time last_{};
 };
@@ -45,7 +45,7 @@ inline constexpr std::size_t kMostKnown = 16;
 bool is_known(const WlanProfile& profile, std::string_view access_point);
 // True when it is a new one.
 bool make_known(WlanProfile& profile, const std::string& access_point);
-// Known access points belong to a network, whose name, security and authorities they share.
+// Known access points belong to one network: the same name, security and authorities.
 bool same_network(const WlanProfile& one, const WlanProfile& other);
 
 }  // namespace phone::network

@@ -13,7 +13,6 @@
 namespace phone::network {
 namespace {
 
-using Kind = SupplicantEvent::Kind;
 using mesh::Severity;
 
 class Roamer : public RoamActor::base {
@@ -31,7 +30,7 @@ class Roamer : public RoamActor::base {
               roaming_.follow(order.ssid, order.over_the_ds);
               publish();
             },
-            [this](const SupplicantEvent& event) { take(event); },
+            [this](const SupplicantEvent& event) { std::visit([this](const auto& one) { on(one); }, event); },
             [this](const EventsMissed&) {
               ask<WhereaboutsAnswered>(ask_link());
               ask<SignalAnswered>(ask_signal());
@@ -50,7 +49,7 @@ class Roamer : public RoamActor::base {
               follow(roaming_.scanned(parse_scan_results(said.scan_results), Clock::now()));
               publish();
             },
-            // A tick that is too early for what is going on by then finds nothing to do.
+            // An outdated tick finds nothing to do.
             [this](const RoamTick&) {
               follow(roaming_.tick(Clock::now()));
               publish();
@@ -62,27 +61,22 @@ class Roamer : public RoamActor::base {
  private:
   using Clock = std::chrono::steady_clock;
 
-  void take(const SupplicantEvent& event) {
-    switch (event.kind) {
-      case Kind::kConnected:
-        follow(roaming_.connected(event.address, Clock::now(), absl::Now()));
-        break;
-      case Kind::kDisconnected:
-        roaming_.disconnected(Clock::now());
-        break;
-      case Kind::kEapStarted:
-        roaming_.full_authentication();
-        return;
-      case Kind::kSignalChange:
-        follow(roaming_.signal(event.number, event.above, Clock::now()));
-        break;
-      case Kind::kScanResults:
-        return ask<AccessPointsAnswered>(ask_access_points());
-      default:
-        return;
-    }
+  template <class Event>
+  void on(const Event&) {}  // no bearing on the link
+  void on(const supplicant::Connected& connected) {
+    follow(roaming_.connected(connected.address, Clock::now(), absl::Now()));
     publish();
   }
+  void on(const supplicant::Disconnected&) {
+    roaming_.disconnected(Clock::now());
+    publish();
+  }
+  void on(const supplicant::EapStarted&) { roaming_.full_authentication(); }
+  void on(const supplicant::SignalChanged& signal) {
+    follow(roaming_.signal(signal.dbm, signal.above, Clock::now()));
+    publish();
+  }
+  void on(const supplicant::ScanCompleted&) { ask<AccessPointsAnswered>(ask_access_points()); }
 
   void learn(const SupplicantStatus& status) {
     const bool news = std::exchange(announced_, roaming_.link().roams) != roaming_.link().roams;
@@ -110,31 +104,25 @@ class Roamer : public RoamActor::base {
   }
 
   void follow(const Roaming::Step& step) {
-    using Do = Roaming::Step::Kind;
-    switch (step.kind) {
-      case Do::kNothing:
-        break;
-      case Do::kLookAtLink:
-        delegate_.keep_neighbours();
-        ask<ConnectionAnswered>(ask_link());
-        ask<AccessPointsAnswered>(ask_access_points());
-        // After what was seen before, which must not be taken for the scan this may start.
-        ask<SignalAnswered>(ask_signal());
-        order(watch_signal(roaming_.rules().below, roaming_.rules().hysteresis));
-        break;
-      case Do::kScan:
-        order(scan(step.frequencies));
-        break;
-      case Do::kRoam:
-        order(roam_to(step.target, step.over_the_ds));
-        break;
-      case Do::kAssociateAnew:
-        delegate_.tell("wlan.roam_failed", Severity::kWarning,
-                       "Roaming to a better access point failed; the phone reassociates");
-        order(associate_anew());
-        break;
-    }
+    std::visit([this](const auto& action) { act(action); }, step.action);
     if (step.look_again) delayed_send(this, *step.look_again, RoamTick());
+  }
+
+  void act(std::monostate) {}
+  void act(const Roaming::ReadLink&) {
+    delegate_.keep_neighbours();
+    ask<ConnectionAnswered>(ask_link());
+    ask<AccessPointsAnswered>(ask_access_points());
+    // After the access points, whose answer must not be taken for that of the scan this may start.
+    ask<SignalAnswered>(ask_signal());
+    order(watch_signal(roaming_.rules().below, roaming_.rules().hysteresis));
+  }
+  void act(const Roaming::Scan& wanted) { order(scan(wanted.frequencies)); }
+  void act(const Roaming::RoamTo& wanted) { order(roam_to(wanted.address, wanted.over_the_ds)); }
+  void act(const Roaming::Reassociate&) {
+    delegate_.tell("wlan.roam_failed", Severity::kWarning,
+                   "Roaming to a better access point failed; the phone reassociates");
+    order(associate_anew());
   }
 
   template <class Answered>

@@ -10,12 +10,12 @@
 
 #include "common/mesh/actor/actor_reply.hpp"
 #include "common/mesh/call/event_log.hpp"
-#include "services/network_access/dot1x/supplicant_plan.hpp"
 #include "services/network_access/supplicant/supplicant_event_actor.hpp"
+#include "services/network_access/supplicant/supplicant_plan.hpp"
 #include "services/network_access/wlan/roaming.hpp"
 
-// The owner of the link in a WLAN: sees its signal fall, has the known channels looked at, moves to the better access
-// point and says what that cost. Who the phone is there, and whether it may, is the access actor's.
+// The owner of the link in a WLAN: when the signal falls it has the known channels scanned, moves to a better access
+// point and reports the gap. Authentication is the access actor's.
 namespace phone::network {
 
 // The network that is wanted; `ssid` empty: none.
@@ -26,7 +26,7 @@ struct WlanSelected {
 struct RoamTick {};
 // The supplicant did not take an order.
 struct RoamRefused {};
-// What the supplicant answers, as it gives it: STATUS after a connection, STATUS after lost events, SIGNAL_POLL,
+// The supplicant's answers, unparsed: STATUS after a connection, STATUS after lost events, SIGNAL_POLL,
 // SCAN_RESULTS.
 struct ConnectionAnswered {
   std::string status;
@@ -48,7 +48,7 @@ using RoamActor =
                      caf::reacts_to<AccessPointsAnswered>, caf::reacts_to<RoamTick>>;
 
 struct RoamingDelegate {
-  std::function<void(Plan, SupplicantControl::Done)> run;
+  std::function<void(Plan, PlanDone)> run;
   std::function<void(const WlanLink&)> publish;
   std::function<void(std::string kind, mesh::Severity, std::string text)> tell;
   std::function<void()> keep_neighbours;  // the kernel's table of the port is not to be emptied by a roam

@@ -16,7 +16,7 @@ std::optional<AccessPoint> choose_next(const std::vector<AccessPoint>& list, con
                                        const std::string& current, int signal, const RoamRules& rules) {
   const std::string wanted = escaped_ssid(ssid);
   std::optional<AccessPoint> best;
-  // The scan's own word on the current one is younger than the last event's.
+  // The scan's signal of the current one is newer than the last event's.
   for (const AccessPoint& one : list) {
     if (one.address == current && one.ssid == wanted) signal = one.signal;
   }
@@ -74,7 +74,7 @@ Roaming::Step Roaming::connected(const std::string& address, Time now, absl::Tim
     link_.last_roam = Roam{.from = before,
                            .to = address,
                            .gap = std::chrono::ceil<std::chrono::milliseconds>(now - from),
-                           .over_the_ds = ours && order_.over_the_ds && address == order_.target,
+                           .over_the_ds = ours && order_.over_the_ds && address == order_.address,
                            .signal_before = signal_before_,
                            .at = wall};
     ++link_.roams;
@@ -83,7 +83,7 @@ Roaming::Step Roaming::connected(const std::string& address, Time now, absl::Tim
   link_.signal = 0;
   not_before_ = now;
   enter(address.empty() ? State::kUnlinked : State::kGood, "connected");
-  return {.kind = Step::Kind::kLookAtLink};
+  return {.action = ReadLink{}, .look_again = {}};
 }
 
 void Roaming::negotiated(const std::string& key_management, const std::string& cipher, unsigned frequency,
@@ -102,10 +102,10 @@ void Roaming::negotiated(const std::string& key_management, const std::string& c
 Roaming::Step Roaming::scan(std::string_view cause, Time now) {
   enter(State::kScanning, cause);
   since_ = now;
-  Step step{.kind = Step::Kind::kScan, .look_again = rules_.scan};
-  // One known channel is the one we are on: there may be others nobody has told us of.
-  if (known_.size() > 1) step.frequencies.assign(known_.begin(), known_.end());
-  return step;
+  Scan order;
+  // The only known channel is the one we are on: access points may be on others.
+  if (known_.size() > 1) order.frequencies.assign(known_.begin(), known_.end());
+  return {.action = std::move(order), .look_again = rules_.scan};
 }
 
 Roaming::Step Roaming::signal(int dbm, bool above, Time now) {
@@ -153,16 +153,15 @@ Roaming::Step Roaming::scanned(const std::vector<AccessPoint>& list, Time now) {
   if (!next) {
     enter(low ? State::kLow : State::kGood, "no better access point");
     not_before_ = now + rules_.again;
-    return {.look_again = rules_.again};
+    return {.action = {}, .look_again = rules_.again};
   }
   enter(low ? State::kRoaming : State::kRoamingGood, "a better access point");
   since_ = now;
   full_authentications_ = 0;
   signal_before_ = link_.signal;
   // Through the old one only where keys for it were made.
-  order_ = {.target = next->address, .over_the_ds = network_.over_the_ds && link_.key_management.starts_with("FT-")};
-  return {
-      .kind = Step::Kind::kRoam, .target = order_.target, .over_the_ds = order_.over_the_ds, .look_again = rules_.roam};
+  order_ = {.address = next->address, .over_the_ds = network_.over_the_ds && link_.key_management.starts_with("FT-")};
+  return {.action = order_, .look_again = rules_.roam};
 }
 
 Roaming::Step Roaming::refused(Time now) { return fail("the supplicant has refused", now); }
@@ -175,7 +174,9 @@ Roaming::Step Roaming::fail(std::string_view cause, Time now) {
     enter(low ? State::kLow : State::kGood, cause);
   }
   not_before_ = now + rules_.again;
-  return {.kind = was_roaming ? Step::Kind::kAssociateAnew : Step::Kind::kNothing, .look_again = rules_.again};
+  Step step{.action = {}, .look_again = rules_.again};
+  if (was_roaming) step.action = Reassociate{};
+  return step;
 }
 
 Roaming::Step Roaming::tick(Time now) {
@@ -200,7 +201,7 @@ Roaming::Step Roaming::tick(Time now) {
 }
 
 void Roaming::disconnected(Time now) {
-  // In the middle of a roam the old one is left: that is no loss.
+  // Leaving the old access point during a roam is not a loss.
   if (roaming() || !linked()) return;
   since_ = now;
   previous_ = std::exchange(link_.address, {});

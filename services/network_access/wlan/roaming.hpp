@@ -11,27 +11,28 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 #include <vector>
 
 #include "absl/time/time.h"
 #include "services/network_access/wlan/access_points.hpp"
 
-// When a phone in a WLAN moves to another access point, and what that cost. Pure: the clock is the caller's, and what
-// is to be done is an answer.
+// When a phone in a WLAN moves to another access point, and how long the gap was. Pure: the clock is the caller's, and
+// the next action is the result.
 namespace phone::network {
 
 struct RoamRules {
   int below = -67;                         // dBm: the signal at which the next access point is looked for
   int hysteresis = 3;                      // dB
   int better_by = 8;                       // dB: less is not worth a gap
-  std::chrono::milliseconds again{10000};  // nobody was better: the next look
+  std::chrono::milliseconds again{10000};  // until the next scan when none was better
   std::chrono::milliseconds scan{6000};    // a scan that has not ended by then has failed
   std::chrono::milliseconds roam{3000};    // a roam that has not ended by then has failed
 };
 
 struct Roam {
   std::string from, to;
-  // From the order to the keys: the longest that nothing can have been heard.
+  // From the order to the keys: the longest that audio can have been interrupted.
   std::chrono::milliseconds gap{0};
   bool fast = false;         // 802.11r: without a full authentication
   bool over_the_ds = false;  // asked for through the old access point
@@ -52,7 +53,7 @@ struct WlanLink {
   friend bool operator==(const WlanLink&, const WlanLink&) = default;
 };
 
-// The best one to move to, if any is worth it.
+// The best access point to move to, if any is worth the gap.
 std::optional<AccessPoint> choose_next(const std::vector<AccessPoint>& list, const std::string& ssid,
                                        const std::string& current, int signal, const RoamRules& rules);
 
@@ -70,7 +71,7 @@ class Roaming {
     kRoamingGood,   // The signal of the old one has risen since: should the roam fail, no scan follows.
   };
   struct Delegate {
-    // Another state than before, and what caused it.
+    // Another state than before, and the cause.
     std::function<void(State from, State to, std::string_view cause)> entered;
   };
   explicit Roaming(RoamRules rules, Delegate delegate = {}) : rules_(rules), delegate_(std::move(delegate)) {}
@@ -81,12 +82,18 @@ class Roaming {
   // The network whose access points count; `ssid` empty: none.
   void follow(const std::string& ssid, bool over_the_ds);
 
-  struct Step {
-    enum class Kind { kNothing, kLookAtLink, kScan, kRoam, kAssociateAnew };
-    Kind kind = Kind::kNothing;
-    std::vector<unsigned> frequencies;  // kScan: empty means all
-    std::string target;                 // kRoam
+  // The next action, one struct an order to the supplicant.
+  struct ReadLink {};  // its keys, signal and neighbours
+  struct Scan {
+    std::vector<unsigned> frequencies;  // MHz; none: all
+  };
+  struct RoamTo {
+    std::string address;
     bool over_the_ds = false;
+  };
+  struct Reassociate {};
+  struct Step {
+    std::variant<std::monostate, ReadLink, Scan, RoamTo, Reassociate> action;
     std::optional<std::chrono::milliseconds> look_again;  // call tick() then
   };
   Step connected(const std::string& address, Time now, absl::Time wall);
@@ -94,14 +101,14 @@ class Roaming {
   Step scanned(const std::vector<AccessPoint>& list, Time now);
   Step tick(Time now);
   void disconnected(Time now);
-  // What STATUS says of the new link: which keys, hence whether the roam was a fast one.
+  // STATUS of the new link: its keys show whether the roam was a fast one.
   void negotiated(const std::string& key_management, const std::string& cipher, unsigned frequency,
                   bool protected_management);
-  // What SIGNAL_POLL says of the link, 0: nothing. The supplicant tells of a signal that falls, not of one that was low
-  // from the beginning.
+  // SIGNAL_POLL of the link, 0: unknown. The supplicant reports a signal that falls, not one that was low from the
+  // beginning.
   Step measured(int dbm, Time now);
   void full_authentication() { ++full_authentications_; }  // EAP has been run
-  // The supplicant would not.
+  // The supplicant refused an order.
   Step refused(Time now);
 
  private:
@@ -117,12 +124,6 @@ class Roaming {
     std::string ssid;          // empty: none
     bool over_the_ds = false;  // the user's wish
   };
-  // The roam that was ordered last.
-  struct Order {
-    std::string target;
-    bool over_the_ds = false;
-  };
-
   const RoamRules rules_;
   const Delegate delegate_;
   Network network_;
@@ -130,7 +131,7 @@ class Roaming {
   Time since_{};  // of the scan, the roam or the loss
   Time not_before_{};
   WlanLink link_;
-  Order order_;
+  RoamTo order_;  // the last one
   int signal_before_ = 0;
   std::string previous_;               // the access point that was lost
   unsigned judged_ = 0;                // of link_.roams, those whose keys are known

@@ -52,7 +52,7 @@ absl::Status check_key(const crypto::Secret& key) {
   return absl::InvalidArgumentError("a pre-shared key has 8 to 63 ASCII characters");
 }
 
-// EAP-FAST may be what the server chooses, where the policy leaves it a TLS to be spoken over.
+// The server may choose EAP-FAST, where the policy leaves it a TLS version.
 bool may_be_fast(WlanEap eap, const tls::Policy& policy) {
   return eap == WlanEap::kFast || (eap == WlanEap::kAuto && eap_tls(EapUse::kFast, policy).ok());
 }
@@ -74,7 +74,7 @@ const char* inner(WlanEap eap, bool fips) {
   return eap == WlanEap::kAuto ? "\"auth=MSCHAPV2 GTC\"" : "\"auth=MSCHAPV2\"";
 }
 
-// What FIPS mode refuses of a profile, by name; empty: nothing.
+// The part of a profile that FIPS mode refuses, by name; empty: none.
 std::string not_in_fips(const WlanProfile& profile) {
   if (profile.compatible) return "TKIP is not allowed in FIPS mode: it is RC4";
   if (!enterprise(profile.security)) return {};
@@ -100,7 +100,7 @@ absl::Status add_enterprise(const WlanProfile& profile, const EapEnvironment& ar
   }
   to.push_back(hex_setting("password", profile.password.view(), true));
   if (fast) to.push_back(hex_setting("pac_file", around.pac_file));
-  // EAP-FAST over TLS 1.3 fails (wpa_supplicant 2.10 tries it when allowed), so where it may be chosen there is none.
+  // EAP-FAST over TLS 1.3 fails (wpa_supplicant 2.10 tries it when allowed), so 1.3 is off where it may be chosen.
   // Phase 2 is required even when the server resumes a session (CVE-2023-52160).
   to.push_back({"phase1", absl::StrCat("\"", fast ? "fast_provisioning=2 " : "",
                                        profile.eap == WlanEap::kFast ? "" : "phase2_auth=2 ", spoken->versions, "\"")});

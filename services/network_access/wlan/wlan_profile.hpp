@@ -14,12 +14,12 @@
 #include "services/network_access/dot1x/access_cause.hpp"
 #include "services/network_access/dot1x/eap_profile.hpp"
 
-// From a WLAN profile to what wpa_supplicant is told: the article's table of fast roaming, authentication, key
+// From a WLAN profile to wpa_supplicant's settings: the article's table of fast roaming, authentication, key
 // management, encryption and protected management frames, as one function.
 namespace phone::network {
 
 enum class WlanSecurity : std::uint8_t {
-  kOpen = 1,        // nobody is kept out and nothing is encrypted
+  kOpen = 1,        // no authentication and no encryption
   kPsk = 2,         // WPA2
   kSae = 3,         // WPA3
   kEnterprise = 4,  // WPA2
@@ -37,15 +37,15 @@ struct WlanProfile {
   bool enabled = false;
   std::string ssid;
   WlanSecurity security = WlanSecurity::kEnterprise;
-  WlanEap eap = WlanEap::kTls;       // enterprise alone
-  crypto::Secret key;                // PSK and SAE alone: 8 to 63 ASCII characters
+  WlanEap eap = WlanEap::kTls;       // enterprise only
+  crypto::Secret key;                // PSK and SAE only: 8 to 63 ASCII characters
   std::string user;                  // "domain\username" as it is; empty with EAP-TLS: the phone's own
   crypto::Secret password;           // EAP-FAST, PEAP
   std::vector<std::string> anchors;  // DER
   std::vector<std::string> servers;
   bool compatible = false;  // with access points that know the oldest WPA: TKIP besides AES
   bool ckip = false;        // asked for by old configurations; refused, since the phone has none
-  EapCertificate certificate = EapCertificate::kBest;  // EAP-TLS alone
+  EapCertificate certificate = EapCertificate::kBest;  // EAP-TLS only
   bool over_the_ds = false;                            // fast roaming through the old access point; else over the air
   std::string cleared;                                 // why the password has been cleared; empty: it has not
   std::vector<std::string> known;                      // access points that have let the phone in (refusals.hpp)
@@ -54,31 +54,31 @@ struct WlanProfile {
 
 const char* name_of(WlanSecurity security);         // "WPA3-SAE"
 std::string method_of(const WlanProfile& profile);  // "WPA2 enterprise, EAP-TLS"
-// What the RADIUS server reads first; empty without EAP. `domain\username` as it is; the phone's own with EAP-TLS.
+// The EAP identity; empty without EAP. `domain\username` as it is; the phone's own with EAP-TLS.
 std::string eap_identity(const WlanProfile& profile, const EapEnvironment& around);
 bool has_eap(const WlanProfile& profile);
-bool keeps_pac(const WlanProfile& profile);  // EAP-FAST may be what the server chooses
+bool keeps_pac(const WlanProfile& profile);  // the server may choose EAP-FAST
 
-// With the sentence a user reads: INVALID_ARGUMENT, or FAILED_PRECONDITION for what the policy does not let be had.
+// With the sentence a user reads: INVALID_ARGUMENT, or FAILED_PRECONDITION for what the policy rules out.
 absl::Status check_profile(const WlanProfile& profile, const tls::Policy& policy);
 
 // The settings in the order they are sent; files and key are those of `around`.
 absl::StatusOr<std::vector<Setting>> supplicant_settings(const WlanProfile& profile, const EapEnvironment& around);
 
-// What may happen to a stored password.
+// What may speak against a stored password.
 enum class WlanTrouble : std::uint8_t {
   kCredentialsRefused = 1,
-  kRootInvalid = 2,  // a root CA has been installed that is none
+  kRootInvalid = 2,  // an installed root certificate is not a CA
   kRootExpired = 3,
   kMethodDisabled = 4,  // the server no longer offers the profile's EAP type
-  kServerRefused = 5,   // its certificate: untrusted, expired or of another name; what a stranger shows says nothing
+  kServerRefused = 5,   // its certificate: untrusted, expired or of another name; an impostor's proves nothing
   kSilent = 6,          // access point or server
   kWrongKey = 7         // PSK, SAE
 };
-// What a failure is to the password, if it is believed (refusals.hpp); nothing for what has no bearing on it.
+// What a failure means for the password, if it is believed (refusals.hpp); nothing for one without bearing on it.
 std::optional<WlanTrouble> trouble_of(AccessCause cause);
-// What is wrong with all the authorities of the profile, by our own judgement and before anything is sent: none of them
-// is a CA, or each has ended.
+// The fault that all authorities of the profile share, judged before anything is sent: none is a CA, or each has
+// expired.
 std::optional<WlanTrouble> trouble_of_roots(const std::vector<std::string>& anchors, absl::Time now);
 // The sentence when the stored password is cleared, as in exactly the article's cases; empty when it stays.
 const char* why_cleared(const WlanProfile& profile, WlanTrouble trouble);

@@ -84,7 +84,7 @@ absl::StatusOr<FileHeader> parse_header(std::string_view file);
 // The bytes the signature covers: the file without its signature element.
 std::string signed_bytes(std::string_view file, const FileHeader& header);
 
-// Codes of HASH_ALG: 1 SHA-1, 3 SHA-512; 2 (SHA-256) is named by the format but written by nobody.
+// Codes of HASH_ALG: 1 SHA-1, 3 SHA-512; 2 (SHA-256) is defined by the format but has not been seen.
 std::optional<crypto::Digest> digest_of_code(std::uint8_t code);
 
 // Without leading zero bytes, as the lists write serial numbers.

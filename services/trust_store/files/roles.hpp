@@ -32,7 +32,7 @@ std::string file_name(ListKind kind);  // "CTLFile.tlv", "ITLFile.tlv" (A3)
 // A certificate listed as `listed` may act as `wanted`: CCM+TFTP is both CCM and TFTP.
 bool fits(Role listed, Role wanted);
 
-// Text of a stranger for people's eyes: control and non-ASCII bytes as '?', at most 200 characters.
+// Foreign text for people: control and non-ASCII bytes as '?', at most 200 characters.
 std::string printable(std::string_view text);
 
 }  // namespace phone::trust

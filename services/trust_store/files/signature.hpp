@@ -20,7 +20,7 @@ struct KeyPolicy {
 
 // "CN=tftp.lab (serial af9b40a1)"
 std::string describe(const crypto::Certificate& certificate);
-// The same of the signer a header claims, which is nobody's word but the file's.
+// The same of the signer that a header claims; unverified.
 std::string claimed_signer(const FileHeader& header);
 
 // RSA below 1024 bits is never trusted, below 2048 not in FIPS mode; FAILED_PRECONDITION names the key.

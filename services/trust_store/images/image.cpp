@@ -134,4 +134,17 @@ ImageVerdict judge_image(const Image& image, std::string_view signed_digest,
           printable(signer->subject())};
 }
 
+ImageVerdict judge_image_at(const ImagePlace& place, const Image& image, std::string_view signed_digest,
+                            std::string_view package) {
+  if (!place.signers.ok()) return {false, std::string(place.signers.status().message()), {}};
+  if (!place.installed.ok()) return {false, std::string(place.installed.status().message()), {}};
+  auto verdict = judge_image(image, signed_digest, *place.signers, *place.installed);
+  // Its package name counts only once its signature is verified.
+  if (verdict.accepted && !package.empty() && image.package != package) {
+    verdict.accepted = false;
+    verdict.reason = absl::StrCat("the image is of ", printable(image.package), ", not of ", printable(package));
+  }
+  return verdict;
+}
+
 }  // namespace phone::trust

@@ -3,7 +3,7 @@
 
 // A firmware image: one package of the phone's software in the container of signed files (cisco-formats.md B1), major
 // version 3. The format is ours: decisions/2026-11-25-firmware-images.md. Bytes to value, and the verdict. The
-// signature covers everything but itself, and the verdict needs its digest alone, so that an image is never held in
+// signature covers everything but itself, and the verdict needs only its digest, so that an image is never held in
 // memory (image_file.hpp makes that digest).
 #pragma once
 
@@ -53,7 +53,18 @@ struct ImageVerdict {
   std::string signer;  // subject
 };
 
-// Signed by one of the image signers this phone was made with -- the trust lists have no say in its software -- and not
+// What an image is compared with on the phone it is for. A status is the cause why it cannot be read.
+struct ImagePlace {
+  absl::StatusOr<std::vector<crypto::Certificate>> signers;
+  absl::StatusOr<std::optional<ImageVersion>> installed;  // of the image's package; nothing: it is not installed
+};
+
+// As judge_image. Without signers, or with a version that cannot be read, every image is refused, and so is one of
+// another package than `package` (empty: any).
+ImageVerdict judge_image_at(const ImagePlace& place, const Image& image, std::string_view signed_digest,
+                            std::string_view package);
+
+// Signed by one of the image signers this phone was made with (the trust lists do not count for its software) and not
 // older than what is installed; nothing installed: any version.
 ImageVerdict judge_image(const Image& image, std::string_view signed_digest,
                          const std::vector<crypto::Certificate>& signers, const std::optional<ImageVersion>& installed);

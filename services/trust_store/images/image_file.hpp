@@ -23,15 +23,15 @@ struct MeasuredImage {
   std::uint64_t body_size = 0;
 };
 
-// The first bytes, as many as they say the header has: whatever can be read of them, to be told who judges.
+// The first bytes, as many as the header states: all that can be read of them, for the judge.
 std::string image_header(int fd);
 
-// Reads and writes nothing else; the descriptor's position is not used. FAILED_PRECONDITION for what is no plain file,
-// RESOURCE_EXHAUSTED over 512 MiB, otherwise as parse_image.
+// Reads and writes nothing else; the descriptor's position is not used. FAILED_PRECONDITION for anything but a plain
+// file, RESOURCE_EXHAUSTED over 512 MiB, otherwise as parse_image.
 absl::StatusOr<MeasuredImage> measure_image(int fd);
 
-// The body again, in order, a piece at a time; DATA_LOSS when it is not what was measured, and then nothing that `take`
-// was given may be used.
+// The body again, in order, a piece at a time; DATA_LOSS when it is not what was measured: then nothing that `take`
+// received may be used.
 absl::Status read_body(int fd, const MeasuredImage& measured, absl::FunctionRef<absl::Status(std::string_view)> take);
 
 }  // namespace phone::trust

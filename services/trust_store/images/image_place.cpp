@@ -10,7 +10,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "common/flash/file.hpp"
-#include "services/trust_store/files/roles.hpp"
 
 namespace phone::trust {
 namespace {
@@ -42,23 +41,10 @@ absl::StatusOr<std::optional<ImageVersion>> installed_version(const fs::path& ro
   return *std::move(version);
 }
 
-ImageVerdict no(const absl::Status& status) { return {false, std::string(status.message()), {}}; }
-
 }  // namespace
 
-ImageVerdict judge_image_at(const fs::path& root, const Image& image, std::string_view signed_digest,
-                            std::string_view package) {
-  const auto signers = image_signers(root);
-  if (!signers.ok()) return no(signers.status());
-  const auto installed = installed_version(root, image.package);
-  if (!installed.ok()) return no(installed.status());
-  auto verdict = judge_image(image, signed_digest, *signers, *installed);
-  // What an image says it is counts once its signature does.
-  if (verdict.accepted && !package.empty() && image.package != package) {
-    verdict.accepted = false;
-    verdict.reason = absl::StrCat("the image is of ", printable(image.package), ", not of ", printable(package));
-  }
-  return verdict;
+ImagePlace read_image_place(const fs::path& root, const std::string& package) {
+  return {image_signers(root), installed_version(root, package)};
 }
 
 }  // namespace phone::trust

@@ -1,11 +1,11 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What an image is held against on the phone it is for: who may sign images there, and what is installed.
+// Reads what an image is compared with on the phone it is for: the image signers and the installed version.
 #pragma once
 
 #include <filesystem>
-#include <string_view>
+#include <string>
 
 #include "services/trust_store/images/image.hpp"
 
@@ -15,9 +15,7 @@ namespace phone::trust {
 inline constexpr char kImageSigners[] = "etc/phone/image-signers.pem";
 inline constexpr char kVersions[] = "usr/lib/phone/versions";
 
-// As judge_image; an image of another package than `package` (empty: any) is refused; without signers, or with a
-// version that cannot be read, everything is refused.
-ImageVerdict judge_image_at(const std::filesystem::path& root, const Image& image, std::string_view signed_digest,
-                            std::string_view package);
+// PERMISSION_DENIED in either part with the cause for people.
+ImagePlace read_image_place(const std::filesystem::path& root, const std::string& package);
 
 }  // namespace phone::trust

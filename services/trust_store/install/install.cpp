@@ -39,7 +39,7 @@ absl::Status write_all(int fd, std::string_view bytes) {
   return absl::OkStatus();
 }
 
-// Nobody but root sees the copy, and nobody at all can change it on the way to dpkg.
+// Only root can read the copy, and it cannot be changed on its way to dpkg.
 absl::Status unpack_to(const fs::path& file, int image, const MeasuredImage& measured) {
   os::Descriptor out(open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600));
   if (!out) return absl::InternalError(absl::StrCat("cannot write ", file.string(), ": ", error_text()));
@@ -73,7 +73,8 @@ absl::StatusOr<std::string> judged(const InstallOrder& order, const std::string&
   if (!measured.ok()) {
     ours.reason = std::string(measured.status().message());
   } else {
-    ours = judge_image_at(order.root, measured->image, measured->signed_digest, order.package);
+    ours = judge_image_at(read_image_place(order.root, measured->image.package), measured->image,
+                          measured->signed_digest, order.package);
   }
   const auto word = ask({order.image.filename().string(), header,
                          measured.ok() ? measured->signed_digest : std::string(), order.package});
@@ -93,7 +94,7 @@ absl::StatusOr<std::string> install(const InstallOrder& order, const AskTrustSto
   const auto verdict = judged(order, image_header(file.get()), measured, ask);
   if (!verdict.ok()) return verdict.status();
 
-  // From here on the image is believed; nothing has been written before.
+  // The image is accepted; nothing has been written before.
   std::error_code failed;
   fs::create_directories((order.root / kIncoming).parent_path(), failed);
   std::string incoming = (order.root / kIncoming).string() + "-XXXXXX";

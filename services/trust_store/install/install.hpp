@@ -23,15 +23,15 @@ struct InstallOrder {
 // Below `root`.
 inline constexpr char kIncoming[] = "var/lib/phone-images";
 
-// What trust_store is told of an image, and its word: nothing where no trust_store runs.
+// What trust_store is asked about an image, and its verdict: nothing where no trust_store runs.
 struct ImageQuestion {
   std::string name, header, signed_digest, package;
 };
 using AskTrustStore = std::function<absl::StatusOr<std::optional<ImageVerdict>>(const ImageQuestion&)>;
 
-// Judged by the rules here and, for the record, by the trust_store that runs; a no of either is a no. Where none
-// answers the rules alone decide, since it may be trust_store that needs the image, and the word for people says so.
-// What was installed, for people. PERMISSION_DENIED: the image is refused, and nothing was written anywhere. DATA_LOSS:
+// Judged by the rules here and, for the record, by the running trust_store; either can refuse. Where none answers only
+// the rules decide, since it may be trust_store that needs the image, and the answer says so. Returns what was
+// installed, for people. PERMISSION_DENIED: the image is refused, and nothing was written anywhere. DATA_LOSS:
 // it changed while it was read; nothing is left of it. ABORTED: dpkg did not take the package.
 absl::StatusOr<std::string> install(const InstallOrder& order, const AskTrustStore& ask);
 

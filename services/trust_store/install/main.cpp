@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // phone-install: puts a signed image of one service on this phone. Exit 0 installed, 1 refused or failed with the
-// reason on one line, 2 usage. There is no way past the verdict,
+// reason on one line, 2 usage. The verdict cannot be skipped,
 // and the trust_store that runs keeps it on record.
 #include <CLI/CLI.hpp>
 #include <cstdio>

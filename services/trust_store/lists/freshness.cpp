@@ -14,7 +14,7 @@ namespace {
 // A clock before this software was made is wrong, and so is one that something proven is ahead of.
 constexpr std::uint32_t kMade = 1793491200;  // 2026-11-01
 constexpr absl::Duration kClockError = absl::Hours(24);
-// A phone that lay in its box has a clock months behind; nobody's is a year behind and after kMade.
+// A phone out of its box may have a clock months behind, but none a year behind that is after kMade.
 constexpr absl::Duration kFarAhead = absl::Hours(24 * 366);
 
 bool clock_is_wrong(const Marks& marks, absl::Time now) {

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Signatures prove who, not when. What was taken last under each name, and what the age of the next one comes to
+// A signature proves the signer, not the time. The newest accepted under each name, and how old the next one is
 // (decisions/2026-11-28-freshness.md). Pure: clock and marks are given.
 #pragma once
 
@@ -21,8 +21,8 @@ struct Mark {
   std::string name;             // "ITLFile.tlv", "SEP0A1B2C3D4E5F.cnf.xml.sgn"
   std::string signer;           // serial number, lower-case hex
   std::uint32_t signed_at = 0;  // Unix seconds; 0: it did not say
-  std::string content;          // digest of what it says, whenever and by whom it was signed
-  bool earlier = false;         // of a cluster that this phone has left: it binds that signer alone
+  std::string content;          // digest of its content, whenever and by any signer
+  bool earlier = false;         // of a cluster that this phone has left: it binds only that signer
   friend bool operator==(const Mark&, const Mark&) = default;
 };
 
@@ -48,17 +48,17 @@ struct Claim {
 enum class Age {
   kFresh,        // newer than all that was taken, or the first
   kSameSecond,   // signed in the second of what was taken, and says something else: their order cannot be known
-  kSameContent,  // as old as it may be, it says what is in force
+  kSameContent,  // however old, its content is what is in force
   kOlder,
   kFuture,  // further ahead than any clock is wrong
 };
 
 struct Aged {
   Age age = Age::kFresh;
-  std::uint32_t newest = 0;  // what it was held against; 0: nothing
+  std::uint32_t newest = 0;  // what it was compared with; 0: nothing
 };
 
-// Who is believed on first use begins a new lineage: only marks of its own signer bind it.
+// A list accepted on first use begins a new lineage: only marks of its own signer bind it.
 Aged age_of(const Marks& marks, const Claim& claim, bool first_use, absl::Time now);
 
 // `allowed`: by the administrator. Then this one counts however old it is, and the newer ones are forgotten.

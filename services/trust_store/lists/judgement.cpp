@@ -84,8 +84,8 @@ Evidence evidence_of(const ListAttempts& attempts, const TvsAnswer& tvs) {
   evidence.by_itl = attempts.itl.signer.has_value();
   evidence.tvs = tvs.says;
   if (tvs.says == TvsVerdict::kYes && !attempts.tvs.signer.has_value()) evidence.tvs = TvsVerdict::kNo;
-  // A known signer's serial number with a signature that is not his, or a key that may not be used, is an answer;
-  // nobody else is asked.
+  // A known signer's serial number with another signature, or a key that may not be used, is an answer; TVS is not
+  // asked.
   evidence.sound = evidence.by_ctl || evidence.by_itl ||
                    ((attempts.ctl.open() || attempts.ctl.signer) && (attempts.itl.open() || attempts.itl.signer) &&
                     (attempts.itself.open() || attempts.itself.signer));

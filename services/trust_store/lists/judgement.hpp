@@ -1,8 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Verdicts with their reasons: whose signature, against which list, what is missing. Pure: what TVS says is given, not
-// asked.
+// Verdicts with their reasons: which signer, by which list, what is missing. Pure: the answer of TVS is a parameter.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +25,7 @@ namespace phone::trust {
 struct TrustLists {
   const TrustList* ctl = nullptr;
   const TrustList* itl = nullptr;
-  // A list is installed but its bytes cannot be believed any more: it vouches for nobody and still ends first use.
+  // A list is installed but can no longer be verified: it vouches for nothing and still prevents first use.
   bool ctl_damaged = false;
   bool itl_damaged = false;
   // The ITL is a rollback list and older than one taken before: it does not bring first use back.
@@ -38,7 +37,7 @@ struct TrustLists {
   bool names(Role role) const;
 };
 
-// What TVS said about the certificate in question.
+// The answer of TVS about the certificate in question.
 struct TvsAnswer {
   TvsVerdict says = TvsVerdict::kNotAsked;
   std::optional<crypto::Certificate> certificate;  // of the signer, when a signer was asked for
@@ -46,7 +45,7 @@ struct TvsAnswer {
   std::string text;                                // why not
 };
 
-// What to ask TVS when a verdict hangs on it.
+// What to ask TVS when the verdict depends on it.
 struct TvsQuestion {
   Role role = Role::kSast;
   std::string subject, issuer, serial;  // of a signer: QUERY
@@ -68,14 +67,14 @@ struct Verdict {
   std::vector<Claim> claims;  // under which names it would be remembered
 };
 
-inline constexpr std::string_view kFirstUse = "first use";  // `by` of a list that nobody vouches for but itself
+inline constexpr std::string_view kFirstUse = "first use";  // `by` of a list that only its own signers vouch for
 
 struct ListVerdict : Verdict {
   std::optional<TrustList> list;                   // when trusted
   std::optional<crypto::Certificate> certificate;  // of the signer, when trusted
 };
 // The signer is found and the signature verified before any other certificate of the list is read; a list that is
-// refused or hangs on TVS costs no more than that.
+// refused or depends on TVS costs no more than that.
 ListVerdict judge_list(const ListReading& reading, const TrustLists& lists, const TvsAnswer& tvs, KeyPolicy policy);
 ListVerdict judge_list(ListKind kind, std::string_view file, const TrustLists& lists, const TvsAnswer& tvs,
                        KeyPolicy policy);
@@ -87,10 +86,11 @@ FileVerdict judge_file(std::string_view requested_name, std::string_view file, c
                        const TvsAnswer& tvs, KeyPolicy policy);
 
 // A certificate that a list names is trusted by byte equality with the record, in a role that fits; its dates and
-// issuer are not looked at. Everything else is TVS's to say.
+// issuer are ignored. TVS decides on everything else.
 Verdict judge_peer(const absl::StatusOr<crypto::Certificate>& leaf, Role role, const TrustLists& lists,
                    const TvsAnswer& tvs, KeyPolicy policy);
-// Another rule for peers that no list names: what was sent (DER, leaf first) leads to the anchor at `at`, or is it.
+// Another rule for peers that no list names: what was sent (DER, leaf first) leads to the anchor at `at`, or is the
+// anchor.
 Verdict judge_path(const std::vector<std::string>& chain_der, std::string_view anchor_der, absl::Time at,
                    KeyPolicy policy);
 

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // A CTL or ITL read in the order of what it costs (cisco-formats.md A2): its structure at once, then the certificates
-// that may have made its signature, and all others when the list is about to be believed. A stranger's list costs the
-// phone one walk over its bytes and two certificates, however many it carries.
+// that may have made its signature, and all others when the list is about to be accepted. An unknown signer's list
+// costs one pass over its bytes and two certificates, however many it carries.
 #pragma once
 
 #include <cstddef>
@@ -33,7 +33,7 @@ class ListReading {
   const FileHeader& header() const { return header_; }
   const std::string& bytes() const { return bytes_; }
 
-  // Who may sign by the list's own word: its first two different SAST certificates. Reads these alone.
+  // The list's own signers: its first two different SAST certificates. Reads only these.
   absl::StatusOr<std::vector<crypto::Certificate>> signers() const;
   // The whole list. Each certificate is read once, however often and from whichever thread this is asked.
   absl::StatusOr<TrustList> list() const;

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The records of a CTL or ITL as they stand (cisco-formats.md A1, A2): structure alone, no certificate is looked into.
+// The records of a CTL or ITL as they stand (cisco-formats.md A1, A2): structure only, no certificate is parsed.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A release: the cluster in force lets one of its phones go, so that it may believe the lists of another. The format is
+// A release: the cluster in force frees one of its phones, so that it may accept the lists of another. The format is
 // ours (decisions/2026-11-25-release.md).
 #pragma once
 
@@ -22,7 +22,7 @@ std::string release_name(std::string_view device);
 std::string release_body(std::string_view device, std::string_view ctl, std::string_view itl);
 
 // Trusted when it carries this phone's name, is signed by a SAST of a list in force and names exactly the lists in
-// force. TVS is not asked: whoever may end trust in a list is on it.
+// force. TVS is not asked: only a signer on a list may end trust in it.
 Verdict judge_release(std::string_view device, std::string_view file, const TrustLists& lists, KeyPolicy policy);
 
 }  // namespace phone::trust

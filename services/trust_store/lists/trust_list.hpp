@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A CTL or ITL: bytes to value (cisco-formats.md A1, A2). Nothing here says that it is trusted.
+// A CTL or ITL: bytes to value (cisco-formats.md A1, A2). It is not trusted yet.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,7 @@ inline constexpr std::size_t kLargestList = 2048 * 1024;
 
 struct Record {
   Role role = Role::kSast;
-  std::optional<crypto::Certificate> certificate;  // absent: listed by its hash alone, and then it vouches for nothing
+  std::optional<crypto::Certificate> certificate;  // absent: listed by its hash only; then it vouches for nothing
   std::string dns_name;
   std::string address;  // dotted, empty when not given
   // What people are shown of the certificate, made once: a list may carry a thousand.
@@ -58,8 +58,8 @@ struct TrustList {
   bool ec_allowed() const;
 };
 
-// The whole list at once, every certificate read; list_reading.hpp has the order that a stranger's list is read in.
-// INVALID_ARGUMENT or RESOURCE_EXHAUSTED with the cause. Total, and bounded by the size of the file.
+// The whole list at once, every certificate read; list_reading.hpp has the order in which an unknown signer's list is
+// read. INVALID_ARGUMENT or RESOURCE_EXHAUSTED with the cause. Total, and bounded by the size of the file.
 absl::StatusOr<TrustList> parse_list(ListKind kind, std::string_view file);
 
 }  // namespace phone::trust

@@ -34,7 +34,7 @@ Alarm alarm_of(const HeldLists& before, Outcome ctl, Outcome itl) {
     if (ctl_new && itl_new) return Alarm::kInitialSuccess;
     return ctl_new ? Alarm::kCtlInitialSuccess : Alarm::kItlInitialSuccess;
   }
-  // One of a first pair believed, the other refused: none of the "old" codes is true, nor is "no list".
+  // One of a first pair accepted, the other refused: none of the "old" codes is true, nor is "no list".
   if (!any_before) return ctl_new || itl_new ? Alarm::kFailed : Alarm::kFailedNoList;
   if (ctl_failed && itl_failed) return Alarm::kFailedOldLists;
   return ctl_failed ? Alarm::kFailedOldCtl : Alarm::kFailedOldItl;

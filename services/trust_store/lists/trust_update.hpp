@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // What a freshly downloaded trust list does to the lists held (cisco-formats.md A4, A5).
-// A phone with no list believes the first well-signed one; after that only a signer already in force, or one TVS
+// A phone with no list accepts the first well-signed one; after that only a signer already in force, or one TVS
 // vouches for, may replace a list.
 #pragma once
 

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Answers of TVS for as long as TVS said they hold (cisco-formats.md C2). Only "valid" is kept, and only in memory.
+// Answers of TVS for as long as TVS states (cisco-formats.md C2). Only "valid" is kept, and only in memory.
 #pragma once
 
 #include <map>

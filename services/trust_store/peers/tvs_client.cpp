@@ -16,7 +16,7 @@
 namespace phone::trust::tvs {
 namespace {
 
-TvsAnswer no(std::string text) { return {TvsVerdict::kNo, std::nullopt, {}, std::move(text)}; }
+TvsAnswer no(std::string text) { return {.says = TvsVerdict::kNo, .text = std::move(text)}; }
 
 std::string name_of_server(const TvsServer& server) { return absl::StrCat(server.host, ":", server.port); }
 
@@ -25,10 +25,10 @@ TvsAnswer word_of(const TvsJob& job, const Answer& answer, const std::string& se
   if (!speaks_for(answer, job.question.role)) {
     return no(absl::StrCat(server, " does not list it as ", std::string(name_of(job.question.role))));
   }
-  return {TvsVerdict::kYes, answer.certificate, server, {}};
+  return {.says = TvsVerdict::kYes, .certificate = answer.certificate, .server = server};
 }
 
-// A TVS server is who the lists name as one, never whom TVS vouches for.
+// A TVS server must be named by the lists as one; TVS cannot vouch for another.
 tls::PeerVerifier listed_only(const TvsJob& job) {
   return [certificates =
               job.server_certificates](const std::vector<std::string>& chain) -> absl::StatusOr<std::string> {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Asks TVS servers, each question on a thread that may block (cisco-formats.md C2). What is cached is answered at once,
-// whoever else waits for a server that does not answer.
+// also while other callers wait for a server that does not answer.
 #pragma once
 
 #include <atomic>
@@ -23,8 +23,8 @@
 
 namespace phone::trust::tvs {
 
-// From question to answer, all servers together: callers of VerifyPeer wait 2 s (DESIGN.md, TLS and blocking) and shall
-// hear the reason.
+// From question to answer, all servers together: callers of VerifyPeer wait 2 s (DESIGN.md, TLS and blocking) and must
+// still get the reason.
 inline constexpr absl::Duration kPatience = absl::Milliseconds(1800);
 inline constexpr std::size_t kMostWaiting = 32;
 // Threads, started when needed: a phone has a handful of peers (DESIGN.md, TLS and blocking).
@@ -35,7 +35,7 @@ class TvsClient {
   // The client certificate to offer, fetched for every connection, from any thread; nothing: none is offered.
   using IdentitySource = std::function<std::optional<tls::Identity>(absl::Duration timeout)>;
 
-  // `model` is part of the device name the server is told: "CP-<model>-SEP<MAC>".
+  // `model` is part of the device name sent to the server: "CP-<model>-SEP<MAC>".
   TvsClient(IdentitySource identity, std::string model);
   ~TvsClient() { stop(); }
   TvsClient(const TvsClient&) = delete;

@@ -39,7 +39,7 @@ struct Answer {
   std::optional<crypto::Certificate> certificate;  // QUERY
   absl::Duration keep;                             // how long the answer holds; zero: not at all
 };
-// INVALID_ARGUMENT for what is no answer to this question: other command or session, no STATUS, a status that is
+// INVALID_ARGUMENT for anything but an answer to this question: other command or session, no STATUS, a status that is
 // neither yes nor no, a certificate with another serial number, anything malformed.
 absl::StatusOr<Answer> decode(const TvsQuestion& question, std::uint32_t session, const Header& header,
                               std::string_view elements);

@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The certificate this phone shows to TVS servers. The key is certificate_manager's, which signs for this purpose
-// alone.
+// The certificate this phone shows to TVS servers. The key is certificate_manager's, which signs only for
+// this purpose.
 #pragma once
 
 #include <filesystem>
@@ -20,7 +20,7 @@ class TvsIdentity {
   ~TvsIdentity();
 
   // Blocks, at most `timeout`. Nothing when certificate_manager is away or has no certificate: the server decides
-  // whether it minds.
+  // whether it needs one.
   std::optional<tls::Identity> fetch(absl::Duration timeout) const;
 
  private:

@@ -23,7 +23,7 @@ struct TvsJob {
   std::uint64_t request_id = 0;
   TvsQuestion question;
   std::vector<TvsServer> servers;
-  std::vector<std::string> server_certificates;  // DER: who may be a TVS server
+  std::vector<std::string> server_certificates;  // DER: the certificates of TVS servers
   std::string device_name;
   tls::Policy tls;
 };

@@ -1,13 +1,13 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// bench-sign -- what a signature costs over the mesh against the token alone, in turns in one run: the key holder as it
-// is (door, router, its actors) in a process of its own, the same token opened here. Goal: at most 1.3 times the
+// bench-sign -- what a signature costs over the mesh against the bare token, in turns in one run: the whole key holder
+// (acceptor, router, actors) in a process of its own, the same token opened here. Goal: at most 1.3 times the
 // token's own time. An EC signature takes the token less than any call takes, so it is held against the floor: the
 // token and a bare gRPC round trip of as many bytes, measured in turns with it; at most 1.3 times that.
 // Measured as the scheduler places the processes, and on one processor; the goal is held against the latter. What lies
-// between is the waking of a processor that sleeps while the other one signs, of which a virtual one needs 0.1 ms and
-// more.
+// between is the wake-up of a processor that sleeps while the other one signs, which takes 0.1 ms and more on a
+// virtual machine.
 #include <absl/synchronization/mutex.h>
 #include <absl/time/clock.h>
 #include <sched.h>

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// bench-path -- a certificate path from the peer's bytes to the verdict: ours against OpenSSL alone with the same
+// bench-path -- a certificate path from the peer's bytes to the verdict: ours against bare OpenSSL with the same
 // parameters, in turns in one run. Goal: at most 1.2 times.
 #include <openssl/x509_vfy.h>
 

@@ -67,5 +67,5 @@ int bench(double limit) {
 }  // namespace
 }  // namespace phone::bench
 
-// bench-idle-mesh [LIMIT]: fails beyond LIMIT times the goal; without, it reports alone.
+// bench-idle-mesh [LIMIT]: fails beyond LIMIT times the goal; without LIMIT it only reports.
 int main(int argc, char** argv) { return phone::bench::bench(argc > 1 ? std::atof(argv[1]) : 0); }

@@ -13,7 +13,7 @@ namespace phone::bench {
 
 inline constexpr const char* kServices[] = {
     "trust_store", "certificate_manager", "policy", "network_access", "signaling", "media", "gateway"};
-// There while somebody asks.
+// Run on demand.
 inline constexpr const char* kOnDemand[] = {"enrolment", "download"};
 // Not ours, driven by network_access.
 inline constexpr const char* kDriven[] = {"lldp", "supplicant"};
@@ -22,9 +22,9 @@ inline constexpr const char* kDriven[] = {"lldp", "supplicant"};
 long pid_outside(rig::Phone& phone, const std::string& service);
 // That one, and the processes it has made.
 std::vector<long> pids_outside(rig::Phone& phone, const std::string& service);
-// Shared pages count in parts: PSS grows when somebody else who shares them ends.
+// Shared pages count in parts: PSS grows when another process that shares them ends.
 double pss_megabytes(long pid);
-// What this process alone has written: what a leak makes grow.
+// Pages that only this process has written: these grow with a leak.
 double own_megabytes(long pid);
 // Voluntary context switches of all threads: each is one sleep that ended.
 long wake_ups(long pid);

@@ -94,20 +94,21 @@ bool cached_verdicts_are_quick(double times) {
   std::promise<void> primed;
   bool first = true;
   TrustStoreState* self = nullptr;
-  TrustStoreState trust_state(directory, {[&](TvsJob job) {
-                                            const std::uint64_t request_id = job.request_id;
-                                            // Only the first answer comes from another thread, while this one waits for
-                                            // it.
-                                            tvs_client.ask(std::move(job), [&, request_id](TvsAnswer word) {
-                                              self->answered(request_id, word);
-                                              if (std::exchange(first, false)) primed.set_value();
-                                            });
-                                          },
-                                          [](Notice) {}, [] { return absl::Now(); }});
+  FlashStorage storage(directory);
+  TrustStoreState trust_state(storage, {[&](TvsJob job) {
+                                          const std::uint64_t request_id = job.request_id;
+                                          // Only the first answer comes from another thread, while this one waits for
+                                          // it.
+                                          tvs_client.ask(std::move(job), [&, request_id](TvsAnswer word) {
+                                            self->answered(request_id, word);
+                                            if (std::exchange(first, false)) primed.set_value();
+                                          });
+                                        },
+                                        [](Notice) {}, [] { return absl::Now(); }});
   self = &trust_state;
   trust_state.apply({.tvs = {server.address()}, .device_name = "SEP0A1B2C3D4E5F"});
   trust_state.offer({{ListKind::kItl, Phone::sample(kItl), "cucm"}}, [](OfferResult) {});
-  // Trusted by nobody but TVS: the list has the TFTP certificate of another key.
+  // Trusted only by TVS: the list has the TFTP certificate of another key.
   const PeerClaim claim{Phone::certificate("tftp4096").der(), Role::kTftp, "10.0.0.1:6971", "https"};
   std::size_t trusted = 0;
   const auto count = [&](PeerResult result) { trusted += result.verdict.trusted ? 1 : 0; };

@@ -75,7 +75,7 @@ TEST_F(F86_Renewal_Lab, InTheLastFifthOfItsLifeWithAnEventAtEachStep) {
   EXPECT_FALSE(an_order_stands());
 }
 
-TEST_F(F86_Renewal_Lab, AFailedOneIsToldAndTriedAgainAndTheOldOneServes) {
+TEST_F(F86_Renewal_Lab, AFailedOneIsReportedAndRetriedAndTheOldOneServes) {
   server_is_away_ = true;
   pass(80 * kDay);
   ASSERT_TRUE(an_order_stands());
@@ -107,7 +107,7 @@ TEST_F(F86_Renewal_Lab, ACallManagerThatHasNothingScheduledIsNoSuccess) {
   EXPECT_EQ(sip_identity().key, first_);
 }
 
-TEST_F(F86_Renewal_Lab, SomebodyElsesOrderTakesItsPlaceAndItIsDueAgainAfterwards) {
+TEST_F(F86_Renewal_Lab, AnotherOrderTakesItsPlaceAndItIsDueAgainAfterwards) {
   pass(80 * kDay);
   ASSERT_TRUE(an_order_stands());
   schedule(CapfOperation::kFetch, CapfAuth::kNullString);

@@ -127,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(
                     KeyRow{"Ec521", {true, 521}, "EC P-521"}),
     [](const auto& info) { return info.param.name; });
 
-// No TLS of ours would show it, whoever asks for it.
+// No TLS connection of ours would present it, whichever service asks.
 TEST_F(F21_CapfWays_Lab, AKeyThatNoTlsShowsIsNotMade) {
   schedule(CapfOperation::kInstall, CapfAuth::kNullString, {false, 512});
   order(CapfAuthentication::kNullString);

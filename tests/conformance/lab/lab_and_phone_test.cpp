@@ -5,7 +5,7 @@
 // lab's table is refused.
 #include <gtest/gtest.h>
 
-#include "services/policy/configuration.hpp"
+#include "services/policy/configuration/configuration.hpp"
 #include "services/trust_store/lists/judgement.hpp"
 #include "services/trust_store/lists/release.hpp"
 #include "tools/lab/issue.hpp"
@@ -70,7 +70,7 @@ TEST_F(F9_LabAndPhone_Lab, TheFirstListsAreBelieved) {
   EXPECT_TRUE(itl_->ec_allowed());
 }
 
-TEST_F(F15_LabAndPhone_Lab, EveryServerOfTheLabIsTrustedInItsRoleAlone) {
+TEST_F(F15_LabAndPhone_Lab, EveryServerOfTheLabIsTrustedOnlyInItsRole) {
   const auto trusted = [&](const IdentityPtr& one, trust::Role role) {
     return trust::judge_peer(crypto::Certificate::parse(one->der()), role, lists(), {}, {}).trusted;
   };

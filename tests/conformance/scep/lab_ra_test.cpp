@@ -179,7 +179,7 @@ TEST_F(F71_Scep_Lab, ARefusalNamesItsCauseAndNeverTheChallenge) {
   EXPECT_FALSE(result.try_again);
 }
 
-TEST_F(F71_Scep_Lab, TheChallengeCrossesTheWireInTheEnvelopeAlone) {
+TEST_F(F71_Scep_Lab, TheChallengeCrossesTheWireOnlyInTheEnvelope) {
   class Listening final : public ScepTransport {
    public:
     explicit Listening(ScepTransport& to) : to_(to) {}
@@ -241,7 +241,7 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& info) { return info.param.name; });
 
 // The parsers and rules without a server.
-TEST(F71_ScepAuthority_Table, ALoneCaSpeaksForItself) {
+TEST(F71_ScepAuthority_Table, ACaWithoutRaSpeaksForItself) {
   const auto pki = *lab::load_pki(dir());
   const auto certificates = read_authority("application/x-x509-ca-cert", pki.scep_ca->der());
   ASSERT_TRUE(certificates.ok());

@@ -57,7 +57,7 @@ TEST(F16_FileAuthentication_Peer, StrangersFilesAreRefusedWithTheCause) {
   EXPECT_FALSE(base.file(kConfiguration, bytes("sgn/cnf_signer_expired.sgn")).trusted);
 }
 
-TEST(F16_FileAuthentication_Peer, WithoutAListNobodyVouches) {
+TEST(F16_FileAuthentication_Peer, WithoutAListNoSignerIsTrusted) {
   NEEDS_SAMPLES();
   EXPECT_THAT(Store().file(kConfiguration, bytes("sgn/cnf_sha512_tftp.sgn"), {}).reason, HasSubstr("no trust list"));
 }

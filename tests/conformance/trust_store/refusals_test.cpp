@@ -32,7 +32,7 @@ bool seen_only_after_unwrapping(const std::string& file) {
          file == "neg/enc_for_other_device.enc.sgn";
 }
 
-// A word of the refusal for the files whose cause expect.json names.
+// Part of the refusal for the files whose cause expect.json names.
 const std::map<std::string, std::string> kCauses = {
     {"neg/itl_timestamp_bitflip.tlv", "does not verify"},
     {"neg/itl_serial_bitflip.tlv", "is not a list signer (SAST) of the list"},

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Every case of NIST PKITS and of OpenSSL's verify table. A difference that is not listed fails, and so does a listed
-// one that is none any more.
+// one that no longer exists.
 #include <gtest/gtest.h>
 
 #include <set>

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What this process reads back from its own flash.
+// The record that this process reads back from its own flash.
 #include <cstdint>
 
 #include "services/certificate_manager/certificates/certificate_file.hpp"

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // A chain as a hostile TLS peer sends it: one or more certificates in DER, one after the other, and a PEM text as
-// somebody's anchors. Seeds: any certificate. A peer that nobody issued is believed by nobody.
+// some anchors. Seeds: any certificate. A peer that no anchor issued must never be accepted.
 #include <cstdint>
 #include <cstdlib>
 #include <string>

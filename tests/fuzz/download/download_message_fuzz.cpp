@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Everything said over the socket of phone-download, on both its ends; what is taken is said again and read as the
+// All messages on the socket of phone-download, at both ends; what is accepted is encoded again and read as the
 // same.
 #include <cstdint>
 #include <cstdlib>

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// What the DHCP client's script writes down: any bytes give a lease whose parts are bounded and plain, or a reason.
+// The lease file of the DHCP client's script: any bytes give a lease whose parts are bounded and plain, or a reason.
 #include <array>
 #include <cstdint>
 #include <cstdlib>
@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "common/crypto/digest.hpp"
+#include "common/net/host.hpp"
 #include "services/network_access/link/lease.hpp"
 #include "services/network_access/link/provisioning_server.hpp"
 
@@ -21,10 +22,10 @@ int check(std::string_view text) {
   if (!lease.ok()) return lease.status().message().empty() ? (std::abort(), 0) : 0;
   if (lease->address.empty() || lease->prefix < 1 || lease->prefix > 32) std::abort();
   if (lease->dns.size() > 4 || lease->option_150.size() > 4 || lease->option_43.size() > 4) std::abort();
-  if (!lease->domain.empty() && !plain_host(lease->domain)) std::abort();
-  if (!lease->option_66.empty() && !plain_host(lease->option_66)) std::abort();
+  if (!lease->domain.empty() && !phone::net::plain_host(lease->domain)) std::abort();
+  if (!lease->option_66.empty() && !phone::net::plain_host(lease->option_66)) std::abort();
   for (const auto& one : lease->option_43) {
-    if (!plain_host(one)) std::abort();
+    if (!phone::net::plain_host(one)) std::abort();
   }
   for (const auto& one : lease->left_out) {
     for (const char c : one) {

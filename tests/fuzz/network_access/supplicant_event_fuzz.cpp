@@ -7,11 +7,24 @@
 #include "services/network_access/supplicant/supplicant_status.hpp"
 #include "services/network_access/wlan/access_points.hpp"
 
+namespace {
+
+// What an event holds of a server's or an access point's text.
+template <class Event>
+std::string text_in(const Event&) {
+  return {};
+}
+std::string text_in(const phone::network::supplicant::PeerCertificateShown& shown) { return shown.subject; }
+std::string text_in(const phone::network::supplicant::PeerCertificateRefused& one) { return one.subject + one.reason; }
+std::string text_in(const phone::network::supplicant::NetworkDisabled& disabled) { return disabled.reason; }
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   using namespace phone::network;
   const std::string_view text{reinterpret_cast<const char*>(data), size};
   if (const auto event = parse_event(text)) {
-    for (const char c : event->subject + event->text) {
+    for (const char c : std::visit([](const auto& one) { return text_in(one); }, *event)) {
       if (c < 0x20 || c > 0x7e) __builtin_trap();
     }
   }

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <string_view>
 
-#include "services/policy/retrieval.hpp"
+#include "services/policy/run/retrieval.hpp"
 
-// Any bytes are a configuration or a reason why not; what is decided about them is always something.
+// Any bytes are a configuration or a reason for the refusal.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const auto configuration =
       phone::policy::parse_configuration(std::string_view(reinterpret_cast<const char*>(data), size));

@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The record of calls on flash, as a process finds it that starts: whatever it is, it is read, and written again it
-// reads the same.
+// The record of calls on flash, as a process finds it at its start: any bytes can be read, and the result written and
+// read again is the same.
 #include <cstdlib>
 
 #include "services/signaling/call/call.hpp"

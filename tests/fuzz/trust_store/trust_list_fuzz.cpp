@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Seeds: ../shared/testdata/cisco/{itl,ctl,neg,odd}. A list that is read must keep its own promises; one that is
-// believed has a signer.
+// Seeds: ../shared/testdata/cisco/{itl,ctl,neg,odd}. A list that is read must be consistent; one that is accepted has a
+// signer.
 #include <cstdint>
 #include <cstdlib>
 #include <string>
@@ -18,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto reading = ListReading::scan(kind, std::string(bytes));
     if (reading.ok() && (*reading)->certificates_read() != 0) std::abort();
     if (reading.ok()) {
-      // Whoever signed it, the signers come first and the rest only with the whole list.
+      // In any list the signers come first and the rest only with the whole list.
       const auto signers = (*reading)->signers();
       if (signers.ok() && signers->size() > 2) std::abort();
       if ((*reading)->list().ok() != parse_list(kind, bytes).ok()) std::abort();

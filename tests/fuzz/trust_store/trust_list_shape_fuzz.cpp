@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The grammar of a list alone, without OpenSSL behind it: thirty times the inputs of trust_list_fuzz in a minute, for
+// Only the grammar of a list, without OpenSSL behind it: thirty times the inputs of trust_list_fuzz in a minute, for
 // the code that meets a stranger's bytes first. Its corpus reached more of the grammar (459 edges to 426) and, handed
 // to trust_list_fuzz, of the whole verdict (1003 to 993). Seeds: ../shared/testdata/cisco/{itl,ctl,neg,odd}.
 #include <cstdint>

@@ -20,6 +20,7 @@
 #include "common/http/message.hpp"
 #include "common/http/remote.hpp"
 #include "common/http/secure.hpp"
+#include "common/mesh/listen/listener.hpp"
 #include "common/os/unix_socket.hpp"
 #include "tests/unit/http/server.hpp"
 #include "tests/unit/temporary_directory.hpp"
@@ -191,6 +192,27 @@ TEST_F(F84_DownloadProcess, ACancelledExchangeEndsOnBothSides) {
   EXPECT_EQ(ended.get_future().wait_for(std::chrono::seconds(10)), std::future_status::ready);
 }
 
+TEST_F(F11_DownloadProcess, ACancelledExchangeByTlsEnds) {
+  std::promise<void> asked;
+  const Server silent(
+      [&](const std::string&) {
+        asked.set_value();
+        return "";
+      },
+      true, true);
+  start_server();
+  std::atomic<bool> cancelled{false};
+  Request request = ask(silent, Scheme::kHttps);
+  request.verify = [](const std::vector<std::string>&) -> absl::StatusOr<std::string> { return "ITL"; };
+  request.total_timeout = request.stall_timeout = std::chrono::seconds(60);
+  request.cancelled = &cancelled;
+  auto caller = std::async(std::launch::async, [&] { return fetch_by_tls(request); });
+  asked.get_future().wait();
+  cancelled = true;
+  ASSERT_EQ(caller.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  EXPECT_EQ(caller.get().outcome, Outcome::kCancelled);
+}
+
 TEST_F(F84_DownloadProcess, MoreCallersThanAreServedAtOnceWaitTheirTurn) {
   std::mutex mutex;
   int now = 0, most = 0;
@@ -215,7 +237,7 @@ TEST_F(F84_DownloadProcess, MoreCallersThanAreServedAtOnceWaitTheirTurn) {
   EXPECT_LE(most, 2);
 }
 
-TEST_F(F84_DownloadProcess, ARequestThatIsNoneIsRefusedWithTheReason) {
+TEST_F(F84_DownloadProcess, AnInvalidRequestIsRefusedWithTheReason) {
   start_server([](const Request&) {
     ADD_FAILURE() << "nothing was asked";
     return Result{};
@@ -236,7 +258,7 @@ TEST_F(F84_DownloadProcess, ARequestThatIsNoneIsRefusedWithTheReason) {
   EXPECT_THAT(http::decode_result(*refused, 0)->detail, HasSubstr("bytes"));
 }
 
-TEST_F(F84_DownloadProcess, WhenNobodyHasCalledForAWhileItLeavesAndWhoComesLateWaitsInTheQueue) {
+TEST_F(F84_DownloadProcess, ItEndsWhenIdleAndLateCallersWaitInTheQueue) {
   auto listening = mesh::listen_unix(socket_);
   ASSERT_TRUE(listening.ok());
   const auto answer = [](const Request&) { return Result{.outcome = Outcome::kAbsent}; };
@@ -251,7 +273,7 @@ TEST_F(F84_DownloadProcess, WhenNobodyHasCalledForAWhileItLeavesAndWhoComesLateW
   EXPECT_EQ(late.get().outcome, Outcome::kAbsent);
 }
 
-TEST_F(F84_DownloadProcess, ADeathOfTheProcessIsToldAsBroken) {
+TEST_F(F84_DownloadProcess, ADeathOfTheProcessIsReportedAsBroken) {
   const Request request{.host = "127.0.0.1", .port = 1, .name = "a"};
   const Result nobody = fetch(request);
   EXPECT_EQ(nobody.outcome, Outcome::kBroken);

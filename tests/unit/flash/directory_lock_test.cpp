@@ -26,7 +26,7 @@ TEST(DirectoryLock, AFolderThatIsNotThereCannotBeLocked) {
   EXPECT_FALSE(DirectoryLock::acquire("/nonexistent", absl::ZeroDuration()).ok());
 }
 
-TEST(F82_DirectoryTurn, TheSecondIsToldWhenTheFirstHasLetGo) {
+TEST(F82_DirectoryTurn, TheSecondIsNotifiedWhenTheFirstReleases) {
   os::EventLoop loop;
   loop.start("test");
   tests::TemporaryDirectory directory;
@@ -44,7 +44,7 @@ TEST(F82_DirectoryTurn, TheSecondIsToldWhenTheFirstHasLetGo) {
   EXPECT_TRUE(second->ours());
 }
 
-TEST(F82_DirectoryTurn, WhoeverGivesUpIsNotTold) {
+TEST(F82_DirectoryTurn, AWaiterThatGivesUpIsNotNotified) {
   os::EventLoop loop;
   loop.start("test");
   tests::TemporaryDirectory directory;

@@ -3,7 +3,7 @@
 
 // The process is ended before, and in the middle of, every system call that flash::write makes; whatever is found
 // afterwards is the old file or the new one. The calls are counted by standing in for libc's functions in this test
-// binary alone.
+// binary only.
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Whatever another lays in a shared directory: nothing is waited for, followed, given away or believed.
+// Files that another process puts into a shared directory: none is waited for, followed, given away or trusted.
 #include "common/flash/shared_directory.hpp"
 
 #include <gtest/gtest.h>
@@ -32,7 +32,7 @@ mode_t mode(const std::filesystem::path& file) {
 class SharedDirectoryTest : public testing::Test {
  protected:
   void SetUp() override {
-    alarm(60);  // waiting for ever is the failure looked for
+    alarm(60);  // waiting forever is the failure this test looks for
     auto opened = SharedDirectory::open(path_, std::nullopt, 0770);
     ASSERT_TRUE(opened.ok()) << opened.status();
     directory_.emplace(*std::move(opened));
@@ -62,7 +62,7 @@ TEST_F(SharedDirectoryTest, WritesOverWhateverStandsThere) {
   }
 }
 
-TEST_F(SharedDirectoryTest, ReadsPlainFilesAloneAndNoMoreThanItsLimit) {
+TEST_F(SharedDirectoryTest, ReadsOnlyPlainFilesAndNoMoreThanItsLimit) {
   for (const Laid what : kEverythingLaid) {
     SCOPED_TRACE(tests::name_of(what));
     if (!lay(what, path_ / "file", victim_)) continue;

@@ -226,7 +226,7 @@ TEST_F(GatewayAmongServices, CallForADeadServiceSaysWhoIsMissing) {
   EXPECT_EQ(refused, absl::UnavailableError("signaling does not respond"));
 }
 
-TEST_F(GatewayAmongServices, WatchersSeeAChangeThatNobodyAskedFor) {
+TEST_F(GatewayAmongServices, WatchersSeeAChangeWithoutAsking) {
   phone::mesh::Latest<PhoneStatus> seen;
   phone::mesh::Watcher<phone::gateway::v1::Gateway, GetStatusRequest, PhoneStatus> watcher(
       acceptor_, &Stub::WatchStatus, GetStatusRequest(), [&](const PhoneStatus& now) { seen.set(now); });
@@ -256,7 +256,7 @@ TEST_F(GatewayAmongServices, EventsOfAllServicesAreOneStreamAndComeOnce) {
     return seen.size();
   };
   ASSERT_TRUE(eventually([&] { return count() == 2; }));
-  trust_.close();  // the same event log, told again to whoever joins again
+  trust_.close();  // the same event log, sent again to clients that reconnect
   trust_.open();
   trust_.events.add("third", phone::mesh::Severity::kWarning, "three");
   ASSERT_TRUE(eventually([&] { return count() >= 3; }));

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The program phonectl itself, as people and scripts run it, at a running gateway.
+// The program phonectl itself, as users and scripts run it, with a running gateway.
 #include <gmock/gmock.h>
 #include <sys/wait.h>
 

@@ -47,7 +47,7 @@ TEST(F84_DownloadFrame, WhatIsTooLargeIsRefusedByItsLength) {
   EXPECT_EQ(length_of(length_bytes(0x01020304), 0x01020304).value(), 0x01020304U);
 }
 
-TEST(F84_DownloadFrame, WhoeverIsGoneSilentOrCancelledIsTold) {
+TEST(F84_DownloadFrame, AClosedSilentOrCancelledCallerIsReported) {
   Pair pair;
   EXPECT_TRUE(
       absl::IsDeadlineExceeded(receive_message(pair.other.get(), 4, {absl::Now() + absl::Milliseconds(20)}).status()));

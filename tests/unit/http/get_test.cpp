@@ -58,7 +58,7 @@ INSTANTIATE_TEST_SUITE_P(
                       StatusRow{"301 Moved", Outcome::kFailed}, StatusRow{"500 Broken", Outcome::kFailed},
                       StatusRow{"206 Partial", Outcome::kFailed}, StatusRow{"401 Who", Outcome::kFailed}));
 
-TEST(F16_Download, OversizedFileIsStoppedWhetherItsLengthIsToldOrNot) {
+TEST(F16_Download, OversizedFileIsStoppedWithAndWithoutContentLength) {
   for (const bool told : {true, false}) {
     const Server server([told](const std::string&) {
       return told ? ok(std::string(5000, 'x')) : "HTTP/1.1 200 OK\r\n\r\n" + std::string(5000, 'x');
@@ -99,7 +99,7 @@ TEST(F16_Download, GarbageIsNotHttp) {
   EXPECT_NE(get(ask(server)).outcome, Outcome::kOk);
 }
 
-TEST(F16_Download, NobodyThereIsUnreachable) {
+TEST(F16_Download, NoListenerIsUnreachable) {
   std::uint16_t port = 0;
   {
     port = Server([](const std::string&) { return ""; }).port();

@@ -84,7 +84,7 @@ TEST(F16_HostileServer, InterimAnswersWithoutEndAndHttpOfTheOldDaysAreNoAnswers)
   EXPECT_EQ(get(of(old.port())).outcome, Outcome::kBroken);
 }
 
-TEST(F16_HostileServer, AReasonPhraseOfAnyByteStaysOutOfTheWords) {
+TEST(F16_HostileServer, AReasonPhraseOfAnyByteStaysOutOfTheReason) {
   const Server server([](const std::string&) { return "HTTP/1.1 500 caf\xe9\x1b[31m\r\nContent-Length: 0\r\n\r\n"; });
   const Result result = get(of(server.port()));
   EXPECT_EQ(result.outcome, Outcome::kFailed);

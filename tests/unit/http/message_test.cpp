@@ -80,7 +80,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"larger than a request may be", [](auto& m) { m.set_post(std::string(kMostRequestBytes, 'x')); },
             "not a request"}));
 
-TEST(F84_DownloadMessage, ResultArrivesWithItsWordsMadeClean) {
+TEST(F84_DownloadMessage, ResultArrivesWithItsTextMadeClean) {
   const auto result = decode_result(encode_result({.outcome = Outcome::kOk,
                                                    .body = std::string("\0bo\xffy", 5),
                                                    .type = "Text/XML; charset=\xff",

@@ -142,7 +142,7 @@ TEST_F(LabCalls, CancelEndsARingingCallOnBothSides) {
   EXPECT_TRUE(world_.quiet(kPhone));
 }
 
-TEST_F(LabCalls, ABusyFarEndIsTold) {
+TEST_F(LabCalls, ABusyFarEndIsReported) {
   phone_ = {.call_id = "c3", .from = "<sip:1001@cucm>;tag=me", .to = "<sip:1002@cucm>", .target = "sip:1002@cucm"};
   world_.receive(kPhone, request_text("INVITE", phone_, 101, srtp_sdp(kGcm)));
   world_.take(kPhone);
@@ -151,7 +151,7 @@ TEST_F(LabCalls, ABusyFarEndIsTold) {
   EXPECT_EQ(world_.take(kPhone).status, 486);
 }
 
-TEST_F(LabCalls, ANumberNobodyHasIsNotFound) {
+TEST_F(LabCalls, AnUnknownNumberIsNotFound) {
   phone_ = {.call_id = "c4", .from = "<sip:1001@cucm>;tag=me", .to = "<sip:9@cucm>", .target = "sip:9@cucm"};
   world_.receive(kPhone, request_text("INVITE", phone_, 101, srtp_sdp(kGcm)));
   EXPECT_EQ(world_.take(kPhone).status, 100);

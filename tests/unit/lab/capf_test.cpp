@@ -19,7 +19,7 @@ constexpr char kDevice[] = "SEP0A1B2C3D4E5F";
 
 struct Row {
   int first;      // file number of the session's first message
-  Device device;  // what the server's database said of the phone
+  Device device;  // the phone's entry in the server's database
   const char* result;
 };
 

@@ -40,7 +40,7 @@ TEST_F(LabDigest, TheResponseIsThatOfTheSpecification) {
             "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1");
 }
 
-TEST_F(LabDigest, NoncesLiveAsTheyAreToldTo) {
+TEST_F(LabDigest, NoncesLiveAsConfigured) {
   for (const Nonces kind : {Nonces::kLasting, Nonces::kOneTime, Nonces::kRenewed}) {
     DigestGuard guard(kind, "secret");
     const auto first = guard.challenge(1, request(), now);
@@ -62,7 +62,7 @@ TEST_F(LabDigest, AWrongPasswordAndAnotherConnectionDoNotPass) {
   EXPECT_EQ(guard.misplaced(), 1u);
 }
 
-TEST_F(LabDigest, EndlessIsStaleForEver) {
+TEST_F(LabDigest, EndlessIsAlwaysStale) {
   DigestGuard guard(Nonces::kEndless, "secret");
   std::string nonce;
   for (int i = 0; i < 5; ++i) {

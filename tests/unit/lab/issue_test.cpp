@@ -30,7 +30,8 @@ TEST(LscIssued, IsByteForByteThatOfTheIndependentServer) {
 
 TEST(LscIssued, GarbageIsNotAKey) {
   if (!have_samples()) GTEST_SKIP() << "no samples beside the repository";
-  EXPECT_FALSE(issue_device(*sample_identity("capf"), "SEP0A1B2C3D4E5F", "garbage").ok());
+  const IdentityPtr capf = sample_identity("capf");
+  EXPECT_FALSE(issue_device(*capf, device_request(*capf, "SEP0A1B2C3D4E5F"), "garbage").ok());
 }
 
 }  // namespace

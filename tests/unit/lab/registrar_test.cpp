@@ -66,7 +66,7 @@ TEST(LabRegistrar, AKeepaliveToAStandbyNodeUnregistersNothing) {
   EXPECT_EQ(world.registrar().of_number("1001"), nullptr);
 }
 
-TEST(LabRegistrar, ARegistrationNobodyRefreshesRunsOut) {
+TEST(LabRegistrar, ARegistrationWithoutRefreshRunsOut) {
   SipWorld world;
   world.connect(1, kDevice);
   world.receive(1, register_text("1001", kDevice));

@@ -27,7 +27,10 @@ class SipWorld {
   bool quiet(uint64_t flow) const;
   size_t count(const std::string& event);  // lines of this event
 
+  void tick(Clock::time_point now) { calls_.tick(now); }
+
   Devices& devices() { return devices_; }
+  SipSettings& settings() { return settings_; }
   Registrar& registrar() { return registrar_; }
 
  private:

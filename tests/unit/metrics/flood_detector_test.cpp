@@ -24,7 +24,7 @@ class Metrics_Episodes : public ::testing::Test {
   absl::Time now_ = absl::FromUnixSeconds(1'000'000);
 };
 
-TEST_F(Metrics_Episodes, NothingCountedIsNothingTold) {
+TEST_F(Metrics_Episodes, NothingCountedIsNothingReported) {
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(after(1, 0).empty());
 }
 
@@ -45,13 +45,13 @@ TEST_F(Metrics_Episodes, AFloodIsTwoSentencesHoweverLarge) {
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(after(1, 45000).empty());
 }
 
-TEST_F(Metrics_Episodes, OneRefusalIsToldOnce) {
+TEST_F(Metrics_Episodes, OneRefusalIsReportedOnce) {
   after(1, 0);
   EXPECT_EQ(after(1, 1).size(), 1u);
   for (int i = 0; i < 10; ++i) EXPECT_TRUE(after(1, 1).empty());
 }
 
-TEST_F(Metrics_Episodes, TheNextEpisodeIsToldAnew) {
+TEST_F(Metrics_Episodes, TheNextEpisodeIsReportedAgain) {
   after(1, 0);
   EXPECT_EQ(after(1, 1).size(), 1u);
   for (int i = 0; i < 5; ++i) after(1, 1);

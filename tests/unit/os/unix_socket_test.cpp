@@ -26,7 +26,7 @@ class Os_UnixSocket : public ::testing::Test {
   const std::filesystem::path path_ = directory_ / "there.sock";
 };
 
-TEST_F(Os_UnixSocket, ConnectsToWhoeverListens) {
+TEST_F(Os_UnixSocket, ConnectsToAListener) {
   const Descriptor listening = listen_at(path_);
   const auto connection = connect_unix(path_, SOCK_NONBLOCK);
   ASSERT_TRUE(connection.ok()) << connection.status();
@@ -35,11 +35,11 @@ TEST_F(Os_UnixSocket, ConnectsToWhoeverListens) {
   EXPECT_TRUE(Descriptor(accept(listening.get(), nullptr, nullptr)));
 }
 
-TEST_F(Os_UnixSocket, SaysWhereNobodyListensAndWhy) {
+TEST_F(Os_UnixSocket, ReportsWhereNothingListensAndWhy) {
   const auto absent = connect_unix(path_).status();
   EXPECT_EQ(absent.code(), absl::StatusCode::kNotFound);
   EXPECT_NE(absent.message().find(path_.string()), absl::string_view::npos) << absent;
-  (void)listen_at(path_);  // and is gone again: the file alone is left
+  (void)listen_at(path_);  // and is gone again: only the file is left
   EXPECT_EQ(connect_unix(path_).status().code(), absl::StatusCode::kUnavailable);
 }
 

@@ -38,7 +38,7 @@ TEST(PhonectlEvents, LostEventsAreCounted) {
   EXPECT_THAT(print_event(event, {}), testing::StartsWith("3 events lost\n"));
 }
 
-TEST(PhonectlWatch, OnlyNewsIsTold) {
+TEST(PhonectlWatch, OnlyChangesArePrinted) {
   PhoneStatus before = registered();
   EXPECT_THAT(changes(before, before), IsEmpty());
 

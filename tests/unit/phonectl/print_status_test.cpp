@@ -95,7 +95,7 @@ TEST(PhonectlStatus, SilentServiceIsNamedAndItsPartUnknown) {
   EXPECT_THAT(text, HasSubstr("Registration\n  unknown\n"));
 }
 
-TEST(PhonectlCalls, MediaInClearIsSaidInTheCall) {
+TEST(PhonectlCalls, UnencryptedMediaIsShownInTheCall) {
   const auto status = parse(kSecureCall);
   EXPECT_EQ(print_calls(status.signaling(), status.media(), {}),
             "call 1 to 2001, established\n"
@@ -123,7 +123,7 @@ TEST(PhonectlCalls, RingingCallHasNeitherSecurityNorQuality) {
   EXPECT_EQ(print_calls(status.signaling(), status.media(), {}), "call 2 from 2001, ringing\n");
 }
 
-TEST(PhonectlCalls, ToneOfACallThatBecameNonsecureIsTold) {
+TEST(PhonectlCalls, ToneOfACallThatBecameNonsecureIsShown) {
   const auto status = parse(R"(signaling { call { call: "3" remote_number: "2001" state: CALL_STATE_ESTABLISHED
       secure_tone_played: true security { level: SECURITY_LEVEL_NOT_AUTHENTICATED } } })");
   EXPECT_THAT(print_calls(status.signaling(), status.media(), {}),

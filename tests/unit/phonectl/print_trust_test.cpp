@@ -35,7 +35,7 @@ TEST(PhonectlTrust, AcceptedPeerNamesWhoVouched) {
   EXPECT_EQ(why(decision, {}), "The peer cucm-pub:5061 was accepted as CCM by ITL (presented CN=cucm-pub).\n");
 }
 
-TEST(PhonectlTrust, SignerInTheReasonIsNotSaidTwice) {
+TEST(PhonectlTrust, SignerInTheReasonIsNotRepeated) {
   const auto decision = parse<phone::trust::v1::Decision>(
       R"(what: "a.sgn" kind: "file" signer: "CN=x" reason: "CN=x is not on the ITL.")");
   EXPECT_EQ(why(decision, {}), "The file a.sgn was refused: CN=x is not on the ITL.\n");

@@ -5,22 +5,24 @@
 
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
 
-#include "services/policy/provisioning_run.hpp"
+#include "services/policy/run/provisioning_run.hpp"
 
 // The three peers of a provisioning run, scripted.
 namespace phone::policy::fakes {
 
-class Trust : public TrustPeer {
+class Trust : public TrustPort {
  public:
   absl::StatusOr<TrustFacts> facts() override {
     return reachable ? absl::StatusOr<TrustFacts>(held) : absl::UnavailableError("gone");
   }
   absl::StatusOr<OfferAnswer> offer(const std::vector<ListFile>& lists) override {
     offered.push_back(lists);
+    if (at_offer) at_offer();
     if (!reachable) return absl::UnavailableError("gone");
     OfferAnswer answer = on_offer;
     if (answer.lists.empty()) {
@@ -50,6 +52,7 @@ class Trust : public TrustPeer {
   }
 
   bool reachable = true;
+  std::function<void()> at_offer;
   TrustFacts held;
   OfferAnswer on_offer, after_release;
   std::vector<std::string> releases;
@@ -60,7 +63,7 @@ class Trust : public TrustPeer {
   std::vector<std::pair<std::string, std::string>> forced;
 };
 
-class Certificates : public CertificatePeer {
+class Certificates : public CertificatePort {
  public:
   absl::StatusOr<CertificateFacts> facts() override { return held; }
   absl::StatusOr<EnrolmentEnd> enrol(const EnrolOrder& order, std::chrono::seconds) override {
@@ -85,7 +88,7 @@ class Certificates : public CertificatePeer {
 };
 
 // Files of each server by name; a server that is not there cannot be reached.
-class Files : public Downloader {
+class Files : public DownloadPort {
  public:
   Download fetch(const std::string& server, const std::string& name, std::size_t, bool secure,
                  const tls::Policy&) override {
@@ -102,7 +105,7 @@ class Files : public Downloader {
 
   bool https = false;
   std::map<std::string, std::map<std::string, std::vector<std::string>>>
-      servers;  // each content in turn, the last for ever
+      servers;  // each content in turn, then the last again and again
   std::vector<std::string> asked;
 
  private:

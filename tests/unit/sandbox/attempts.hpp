@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// attempts.hpp -- what somebody who has taken over a process would try. Each returns 0 when it worked, errno when it
+// attempts.hpp -- what an attacker in a compromised process would try. Each returns 0 when it worked, errno when it
 // was stopped, and does nothing else.
 #pragma once
 
@@ -16,16 +16,16 @@ struct Surroundings {
   std::string own_state;     // the service's directory
   std::string foreign_file;  // another service's
   std::string foreign_directory;
-  std::string unix_socket;  // somebody listens
+  std::string unix_socket;  // has a listener
   std::string abstract_socket;
-  unsigned short tcp_port;  // somebody listens on the loopback
+  unsigned short tcp_port;  // has a listener on the loopback
   int stranger;             // a process of another sandbox
 };
 
 struct Attempt {
   const char* name;
   std::function<int(const Surroundings&)> run;
-  bool by_landlock = false;  // nobody stops it where the kernel has no Landlock
+  bool by_landlock = false;  // not prevented where the kernel has no Landlock
 };
 
 const std::vector<Attempt>& attempts();

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// loopback.hpp -- somebody to connect to.
+// loopback.hpp -- listeners to connect to.
 #pragma once
 
 #include <arpa/inet.h>

@@ -57,5 +57,11 @@ TEST(ForeignTextWork, DoesNotGrowWithWhatIsLeftOut) {
   EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::milliseconds(20));
 }
 
+TEST(PrintableText, KeepsAsciiOnlyAndNoMoreThanTheLimit) {
+  EXPECT_EQ(printable("CN=a \x01\x7f\xff~", 64), "CN=a ???~");
+  EXPECT_EQ(printable("abcdef", 4), "abcd");
+  EXPECT_EQ(printable(std::string(1000, 'a')).size(), kForeignTextLimit);
+}
+
 }  // namespace
 }  // namespace phone::text

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The TLS client against an OpenSSL server in this process: who is judged when, and what people are told.
+// The TLS client against an OpenSSL server in this process: when the peer is judged, and which reason users get.
 #include "common/tls/client.hpp"
 
 #include <absl/time/clock.h>

@@ -78,7 +78,7 @@ TEST(F3_F72_TlsMakers, NothingElseInThePhoneMakesOrBendsAContext) {
   EXPECT_EQ(found, std::set<std::string>{"common/tls/context.cpp"});
 }
 
-// Whoever has libcurl gives the context it makes to common/tls, or speaks no TLS with it.
+// A file that uses libcurl applies the TLS profile to libcurl's context, or uses no HTTPS.
 TEST(F3_F72_TlsMakers, LibcurlMakesNoContextOfItsOwn) {
   const auto users = files_that([](const std::string& text) { return says(text, "curl_easy_init"); });
   EXPECT_EQ(users, std::set<std::string>{"common/http/get.cpp"});
@@ -97,7 +97,7 @@ TEST(F3_F72_TlsMakers, EachFunctionHasItsMaker) {
   EXPECT_EQ(of("Profile::of(tls::Function::kTvs"), std::set<std::string>{"services/trust_store/peers/tvs_client.cpp"});
   EXPECT_EQ(of("Profile::of(tls::Function::kCapf"),
             std::set<std::string>{"services/certificate_manager/enrolment/tls_transport.cpp"});
-  EXPECT_EQ(of("Profile::of(tls::Function::kDiagnostics"), std::set<std::string>{"gateway/diagnostics.cpp"});
+  EXPECT_EQ(of("Profile::of(tls::Function::kDiagnostics"), std::set<std::string>{"gateway/rpc/diagnostics.cpp"});
   EXPECT_EQ(of("Profile::of(tls::Function::kEap"),
             std::set<std::string>{"services/network_access/dot1x/eap_profile.cpp"});
   EXPECT_EQ(of("Function::kSipAuthenticated : tls::Function::kSip"),

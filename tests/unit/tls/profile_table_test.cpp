@@ -67,7 +67,7 @@ class HttpsMaker final : public Maker {
   const Policy policy_;
 };
 
-// The door asks for a client certificate and for HTTP/2.
+// The diagnostics port asks for a client certificate and for HTTP/2.
 class DoorMaker final : public Maker {
  public:
   explicit DoorMaker(const Policy& policy) : profile_(*Profile::of(Function::kDiagnostics, policy)) {
@@ -117,8 +117,8 @@ Names with(Names names, const Names& more) {
 struct PolicyRow {
   const char* name;
   Policy policy;
-  Expected expected;     // of every function but those that are named below
-  Expected below;        // of HTTPS and the door, which may go below TLS 1.2; without versions: as `expected`
+  Expected expected;  // of every function but those that are named below
+  Expected below;     // of HTTPS and the diagnostics port, which may go below TLS 1.2; without versions: as `expected`
   std::string no_nulls;  // why authenticated mode cannot be had; empty: it can
 };
 

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A resolver that hangs holds up nobody who asked it.
+// A resolver that hangs does not hold up its callers.
 #include "common/tls/resolve.hpp"
 
 #include <absl/time/clock.h>
@@ -43,11 +43,11 @@ class TlsResolve : public testing::Test {
   const std::shared_ptr<int> begun_ = std::make_shared<int>();  // held by each lookup under way
 };
 
-TEST_F(TlsResolve, ASilentServerHoldsNobodyBeyondTheDeadline) {
+TEST_F(TlsResolve, ASilentServerHoldsNoCallerBeyondTheDeadline) {
   EXPECT_EQ(ask(absl::Milliseconds(20)), absl::DeadlineExceededError("cannot resolve cucm.example: no answer in time"));
 }
 
-TEST_F(TlsResolve, ASilentServerHoldsNobodyWhoGivesUp) {
+TEST_F(TlsResolve, ASilentServerHoldsNoCallerThatGivesUp) {
   const os::Descriptor cancel(eventfd(1, EFD_CLOEXEC));
   EXPECT_EQ(ask(absl::InfiniteDuration(), cancel.get()), absl::CancelledError("interrupted"));
 }

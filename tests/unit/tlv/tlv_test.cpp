@@ -13,7 +13,8 @@ namespace phone::tlv {
 namespace {
 
 TEST(Tlv, WhatIsWrittenIsRead) {
-  std::string bytes = element_u8(1, 7) + element_u16(2, 0x1234) + element_u32(3, 0xDEADBEEF) + element_text(4, "abc");
+  std::string bytes =
+      element_u8(1, 7) + element_u16(2, 0x1234) + element(3, "\xDE\xAD\xBE\xEF") + element_text(4, "abc");
   Reader reader(bytes);
   EXPECT_EQ(*u8(reader.next()->value), 7);
   EXPECT_EQ(*u16(reader.next()->value), 0x1234);

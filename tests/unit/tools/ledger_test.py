@@ -58,7 +58,7 @@ class Ledger(unittest.TestCase):
             "F18  Integrity   not yet",
             "F46: no such feature, but tests claim it",
             "",
-            "3 features: 0 against a peer, 1 against the lab, 0 by table alone, 2 not yet",
+            "3 features: 0 against a peer, 1 against the lab, 0 by table only, 2 not yet",
         ])
 
     def test_the_shipped_table_has_every_feature_once(self):

@@ -38,10 +38,11 @@ crypto::Certificate Phone::certificate(const std::string& pem_name) {
 
 void Phone::restart() {
   trust_state_.reset();
+  storage_ = std::make_unique<FlashStorage>(directory_.path());
   trust_state_ = std::make_unique<TrustStoreState>(
-      directory_, TrustStoreState::Delegate{[this](TvsJob job) { jobs_.push_back(std::move(job)); },
-                                            [this](Notice notice) { notices_.push_back(std::move(notice)); },
-                                            [this] { return now; }});
+      *storage_, TrustStoreState::Delegate{.ask_tvs = [this](TvsJob job) { jobs_.push_back(std::move(job)); },
+                                           .tell = [this](Notice notice) { notices_.push_back(std::move(notice)); },
+                                           .now = [this] { return now; }});
 }
 
 std::optional<OfferResult> Phone::offer(std::vector<OfferedList> lists) {

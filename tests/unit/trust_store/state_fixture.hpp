@@ -11,7 +11,8 @@
 #include <string>
 #include <vector>
 
-#include "services/trust_store/trust_store_state.hpp"
+#include "services/trust_store/state/trust_store_state.hpp"
+#include "services/trust_store/storage/flash_storage.hpp"
 #include "tests/unit/temporary_directory.hpp"
 
 namespace phone::trust {
@@ -47,6 +48,7 @@ class Phone {
   tests::TemporaryDirectory directory_;
   std::vector<TvsJob> jobs_;
   std::vector<Notice> notices_;
+  std::unique_ptr<FlashStorage> storage_;
   std::unique_ptr<TrustStoreState> trust_state_;
 };
 

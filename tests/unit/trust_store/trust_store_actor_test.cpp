@@ -18,6 +18,10 @@
 namespace phone::trust {
 namespace {
 
+OpenStorage storage_in(const std::filesystem::path& directory) {
+  return [directory] { return std::make_unique<FlashStorage>(directory, directory); };
+}
+
 TEST(TrustActor, QuestionsFromManyThreadsAreEachAnsweredOnceWhileTvsTakesItsTime) {
   NEEDS_SAMPLES();
   const auto directory = std::filesystem::temp_directory_path() / ("phone-trust-actor-" + std::to_string(getpid()));
@@ -30,12 +34,13 @@ TEST(TrustActor, QuestionsFromManyThreadsAreEachAnsweredOnceWhileTvsTakesItsTime
     caf::actor_system system(config);
     std::vector<std::thread> servers;
     std::mutex mutex;
-    auto actor = system.spawn(&trust_store_actor, directory, AskTvs([&](TvsJob, std::function<void(TvsAnswer)> done) {
-      ++asked;
-      const std::lock_guard lock(mutex);
-      servers.emplace_back([done = std::move(done)] { done({TvsVerdict::kNo, std::nullopt, {}, "unknown here"}); });
-    }),
-                              std::function<void(Notice)>([&](const Notice&) { ++notices; }), directory);
+    auto actor = system.spawn(
+        &trust_store_actor, storage_in(directory), AskTvs([&](TvsJob, std::function<void(TvsAnswer)> done) {
+          ++asked;
+          const std::lock_guard lock(mutex);
+          servers.emplace_back([done = std::move(done)] { done({TvsVerdict::kNo, std::nullopt, {}, "unknown here"}); });
+        }),
+        std::function<void(Notice)>([&](const Notice&) { ++notices; }));
     {
       caf::scoped_actor self(system);
       self->request(actor, std::chrono::seconds(20),
@@ -78,12 +83,11 @@ class Busy : public testing::Test {
   tests::TemporaryDirectory directory_;
   caf::actor_system_config config_;
   caf::actor_system system_{config_};
-  TrustStoreActor actor_ =
-      system_.spawn(&trust_store_actor, std::filesystem::path(directory_),
-                    AskTvs([](TvsJob, const std::function<void(TvsAnswer)>& done) {
-                      done({TvsVerdict::kNo, std::nullopt, {}, "unknown here"});
-                    }),
-                    std::function<void(Notice)>([](const Notice&) {}), std::filesystem::path(directory_));
+  TrustStoreActor actor_ = system_.spawn(&trust_store_actor, storage_in(directory_),
+                                         AskTvs([](TvsJob, const std::function<void(TvsAnswer)>& done) {
+                                           done({TvsVerdict::kNo, std::nullopt, {}, "unknown here"});
+                                         }),
+                                         std::function<void(Notice)>([](const Notice&) {}));
 };
 
 // Each list is believed and each of its thousand certificates read: what a call manager, or whoever plays one at first

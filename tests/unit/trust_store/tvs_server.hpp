@@ -16,7 +16,7 @@
 #include <thread>
 
 #include "common/crypto/pointers.hpp"
-#include "services/trust_store/settings.hpp"
+#include "services/trust_store/state/settings.hpp"
 
 namespace phone::trust::tvs {
 

@@ -145,7 +145,8 @@ class WorkElsewhere : public testing::Test {
   tests::TemporaryDirectory directory_;
   std::deque<Work> jobs_;
   std::vector<TvsJob> asked_;
-  TrustStoreState trust_state_{directory_,
+  FlashStorage storage_{directory_};
+  TrustStoreState trust_state_{storage_,
                                {.ask_tvs = [this](TvsJob job) { asked_.push_back(std::move(job)); },
                                 .tell = [](const Notice&) {},
                                 .now = [] { return absl::FromUnixSeconds(1800000000); },

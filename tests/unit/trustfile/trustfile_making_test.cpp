@@ -59,7 +59,7 @@ TEST_F(TrustfileMaking, AListAndAFileThatPhonesTake) {
               HasSubstr("not have the TFTP role"));
 }
 
-TEST_F(TrustfileMaking, AnEncryptedFileThatItsDeviceAloneOpens) {
+TEST_F(TrustfileMaking, AnEncryptedFileThatOnlyItsDeviceOpens) {
   const std::string list = itl();
   const std::string file = config_ + ".enc.sgn";
   ASSERT_EQ(trustfile({"encrypt", config_, "--for", device_, "--key", tftp_, "--hash", "sha1"}).exit_code, 0);
@@ -126,7 +126,7 @@ TEST_F(TrustfileMaking, WhatIsNoOrderIsUsage) {
   EXPECT_EQ(trustfile({"--help"}).exit_code, 0);
 }
 
-TEST_F(TrustfileMaking, AListNobodyWouldTakeIsNotMade) {
+TEST_F(TrustfileMaking, AListNoPhoneWouldAcceptIsNotMade) {
   const Ran ran = trustfile(
       {"make-list", "--kind", "ctl", "--key", signer_, "--record", "sast=" + tftp_, "--out", directory_ / "CTL.tlv"});
   EXPECT_EQ(ran.exit_code, 1);

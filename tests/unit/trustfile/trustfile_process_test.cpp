@@ -263,7 +263,7 @@ TEST_F(TrustfilePath, RevocationListsAreHeard) {
   EXPECT_THAT(path(words).err, HasSubstr("no CRL in PEM form"));
 }
 
-TEST(TrustfileUsage, WrongWordsAreExitCodeTwo) {
+TEST(TrustfileUsage, WrongArgumentsAreExitCodeTwo) {
   const Directory directory;
   const std::string file = directory.put("a.sgn", "x");
   const std::vector<std::string> wrong[] = {

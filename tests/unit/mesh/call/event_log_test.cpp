@@ -129,6 +129,43 @@ TEST(Mesh_Journal, OneKindCannotPushTheOthersOut) {
   EXPECT_EQ(counted, 500 - told["provoked"]);
 }
 
+v1::Event merged(const std::string& service, const std::string& kind, const std::string& text) {
+  v1::Event event;
+  event.set_service(service);
+  event.set_kind(kind);
+  event.set_text(text);
+  event.set_audit(true);
+  return event;
+}
+
+TEST(Mesh_Journal, AChattyKindOfAnotherServicePushesOutItsOwnEventsOnly) {
+  EventLog event_log("gateway", 64);
+  event_log.add(merged("signaling", "registration.lost", "what must be kept"));
+  for (int i = 0; i < 1000; ++i) event_log.add(merged("trust_store", "peer.refused", "provoked"));
+  event_log.add(merged("media", "peer.refused", "the same kind of another service"));
+  const auto stream = event_log.subscribe(5000, [] {});
+  EXPECT_EQ(next(*stream)->text(), "what must be kept");
+  const auto oldest = next(*stream);
+  EXPECT_EQ(oldest->text(), "provoked");
+  EXPECT_EQ(oldest->sequence(), 940u);
+  EXPECT_EQ(oldest->lost(), oldest->sequence() - 2) << "a watcher is told how many it missed";
+  size_t provoked = 1;
+  std::shared_ptr<const v1::Event> last;
+  while (auto event = next(*stream)) {
+    last = std::move(event);
+    provoked += last->service() == "trust_store" ? 1 : 0;
+  }
+  EXPECT_EQ(provoked, 62u);
+  EXPECT_EQ(last->service(), "media");
+  EXPECT_EQ(last->sequence(), 1002u);
+}
+
+TEST(Mesh_Journal, AmongManyKindsTheOldestEventGoes) {
+  EventLog event_log("gateway", 64);
+  for (int i = 0; i < 100; ++i) event_log.add(merged("media", "kind" + std::to_string(i), std::to_string(i)));
+  EXPECT_EQ(next(*event_log.subscribe(5000, [] {}))->text(), "36");
+}
+
 // What the gateway merges comes from services that may have been taken over.
 TEST(Mesh_Journal, EventOfAnotherServiceIsBoundedAndReadableToo) {
   EventLog event_log("x");

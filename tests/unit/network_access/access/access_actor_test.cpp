@@ -57,7 +57,7 @@ class F70_WlanActor : public testing::Test {
     auto files = CredentialDirectory::open(directory_ / "shared", directory_ / "state", "");
     ASSERT_TRUE(files.ok()) << files.status();
     AccessSetup setup{.profile = profile, .policy = {}, .product = "x", .files = *std::move(files), .delegate = {}};
-    setup.delegate.run = [this](const Plan& plan, const SupplicantControl::Done& done) {
+    setup.delegate.run = [this](const Plan& plan, const PlanDone& done) {
       const bool status = plan.back().text == "STATUS";
       const std::lock_guard lock(mutex_);
       asked_status_ += status ? 1 : 0;

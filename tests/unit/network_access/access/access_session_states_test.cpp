@@ -13,16 +13,13 @@
 namespace phone::network::access_session_states_test {
 namespace {
 
-using Kind = SupplicantEvent::Kind;
 using Next = AccessSession::Next;
 using enum AccessState;
 
 constexpr AccessState kEvery[] = {kDisabled,       kDisconnected,  kConnecting, kAcquired,
-                                  kAuthenticating, kAuthenticated, kHeld,       kLogoff};
+                                  kAuthenticating, kAuthenticated, kHeld};
 
 const SupplicantStatus kLetIn{.eap_state = "SUCCESS", .port_authorized = true, .wpa_state = "COMPLETED"};
-
-SupplicantEvent pauses(const char* why) { return {.kind = Kind::kNetworkDisabled, .text = why}; }
 
 using Event = std::function<Next(AccessSession&)>;
 Event said(SupplicantEvent event) {
@@ -37,31 +34,28 @@ Event ordered(const std::function<void(AccessSession&)>& order) {
 
 const std::map<std::string, Event>& events() {
   static const std::map<std::string, Event> all = {
-      {"EAP started", said({.kind = Kind::kEapStarted})},
-      {"method proposed", said({.kind = Kind::kMethodProposed, .refused = true})},
-      {"method selected", said({.kind = Kind::kMethodSelected, .method = 25})},
-      {"peer certificate", said({.kind = Kind::kPeerCertificate})},
-      {"certificate error", said({.kind = Kind::kCertificateError})},
-      {"password refused", said({.kind = Kind::kPasswordRefused})},
-      {"password wanted", said({.kind = Kind::kPasswordWanted})},
-      {"method unusable", said({.kind = Kind::kMethodUnusable})},
-      {"EAP success", said({.kind = Kind::kEapSuccess})},
-      {"EAP failure", said({.kind = Kind::kEapFailure})},
-      {"connected", said({.kind = Kind::kConnected})},
-      {"disconnected", said({.kind = Kind::kDisconnected})},
-      {"terminating", said({.kind = Kind::kTerminating})},
-      {"associated", said({.kind = Kind::kAssociated})},
-      {"network not found", said({.kind = Kind::kNetworkNotFound})},
-      {"wrong key", said(pauses("WRONG_KEY"))},
-      {"authentication failed", said(pauses("AUTH_FAILED"))},
-      {"rejected", said({.kind = Kind::kRejected})},
-      {"association refused", said({.kind = Kind::kAssociationRefused})},
-      {"scan results", said({.kind = Kind::kScanResults})},
-      {"signal change", said({.kind = Kind::kSignalChange})},
-      {"other", said({.kind = Kind::kOther})},
+      {"EAP started", said(supplicant::EapStarted{})},
+      {"method proposed", said(supplicant::MethodProposed{.refused = true})},
+      {"method selected", said(supplicant::MethodSelected{.method = 25})},
+      {"peer certificate", said(supplicant::PeerCertificateShown{})},
+      {"certificate error", said(supplicant::PeerCertificateRefused{})},
+      {"password refused", said(supplicant::PasswordRefused{})},
+      {"password wanted", said(supplicant::PasswordRequested{})},
+      {"method unusable", said(supplicant::MethodSetupFailed{})},
+      {"EAP success", said(supplicant::EapSucceeded{})},
+      {"EAP failure", said(supplicant::EapFailed{})},
+      {"connected", said(supplicant::Connected{})},
+      {"disconnected", said(supplicant::Disconnected{})},
+      {"associated", said(supplicant::Associated{})},
+      {"network not found", said(supplicant::NetworkNotFound{})},
+      {"wrong key", said(supplicant::NetworkDisabled{.reason = "WRONG_KEY"})},
+      {"authentication failed", said(supplicant::NetworkDisabled{.reason = "AUTH_FAILED"})},
+      {"rejected", said(supplicant::AuthenticationRejected{})},
+      {"association refused", said(supplicant::AssociationRejected{})},
+      {"scan results", said(supplicant::ScanCompleted{})},
+      {"signal change", said(supplicant::SignalChanged{})},
       {"disable", ordered([](AccessSession& session) { session.disable(); })},
       {"lose link", ordered([](AccessSession& session) { session.lose_link(); })},
-      {"log off", ordered([](AccessSession& session) { session.log_off(); })},
       {"begin", ordered([](AccessSession& session) { session.begin({}); })},
       {"fail", ordered([](AccessSession& session) { session.fail(AccessCause::kSupplicantGone, {}); })},
       {"unanswered", ordered([](AccessSession& session) { session.unanswered(); })},
@@ -83,12 +77,11 @@ struct Row {
   Next next = Next::kNothing;
 };
 
-const std::vector<AccessState> kNotOpen = {kDisabled,       kDisconnected, kConnecting, kAcquired,
-                                           kAuthenticating, kHeld,         kLogoff};
+const std::vector<AccessState> kNotOpen = {kDisabled, kDisconnected, kConnecting, kAcquired, kAuthenticating, kHeld};
 const std::vector<AccessState> kTrying = {kConnecting, kAcquired, kAuthenticating};
-const std::vector<AccessState> kNotHeld = {kDisabled,       kDisconnected,  kConnecting, kAcquired,
-                                           kAuthenticating, kAuthenticated, kLogoff};
-const std::vector<AccessState> kNeither = {kDisabled, kDisconnected, kConnecting, kAcquired, kAuthenticating, kLogoff};
+const std::vector<AccessState> kNotHeld = {kDisabled, kDisconnected,   kConnecting,
+                                           kAcquired, kAuthenticating, kAuthenticated};
+const std::vector<AccessState> kNeither = {kDisabled, kDisconnected, kConnecting, kAcquired, kAuthenticating};
 
 const std::vector<Row>& both() {
   static const std::vector<Row> rows = {
@@ -98,10 +91,9 @@ const std::vector<Row>& both() {
       {{}, "EAP failure", kHeld, Next::kFailed},
       {{}, "disable", kDisabled},
       {{}, "lose link", kDisconnected},
-      {{}, "log off", kLogoff},
       {{}, "begin", kConnecting},
       {{}, "fail", kHeld},
-      {{kDisabled, kDisconnected, kAcquired, kAuthenticating, kAuthenticated, kHeld, kLogoff}, "unanswered", kHeld},
+      {{kDisabled, kDisconnected, kAcquired, kAuthenticating, kAuthenticated, kHeld}, "unanswered", kHeld},
       {{}, "renewed PAC", kConnecting},
       {{}, "confirmed", kAuthenticated},
       {kTrying, "asked anew, let in", kAuthenticated},
@@ -139,19 +131,17 @@ void bring(AccessSession& session, AccessState state) {
     case kConnecting:
       return;
     case kAcquired:
-      session.take({.kind = Kind::kEapStarted});
+      session.take(supplicant::EapStarted{});
       return;
     case kAuthenticating:
-      session.take({.kind = Kind::kMethodSelected});
+      session.take(supplicant::MethodSelected{});
       return;
     case kAuthenticated:
       session.confirm(kLetIn);
       return;
     case kHeld:
-      session.take({.kind = Kind::kEapFailure});
+      session.take(supplicant::EapFailed{});
       return;
-    case kLogoff:
-      return session.log_off();
   }
 }
 

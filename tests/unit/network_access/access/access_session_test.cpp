@@ -8,8 +8,6 @@
 namespace phone::network {
 namespace {
 
-using Kind = SupplicantEvent::Kind;
-
 const char* const kStarted = "<3>CTRL-EVENT-EAP-STARTED EAP authentication started";
 const char* const kTls = "<3>CTRL-EVENT-EAP-METHOD EAP vendor 0 method 13 (TLS) selected";
 const char* const kPeap = "<3>CTRL-EVENT-EAP-METHOD EAP vendor 0 method 25 (PEAP) selected";

@@ -18,7 +18,6 @@ namespace phone::network::access_test {
 namespace {
 
 using State = Access::State;
-using Kind = SupplicantEvent::Kind;
 using enum Access::State;
 using std::chrono::milliseconds;
 
@@ -113,6 +112,11 @@ struct Bench {
   Access access;
 };
 
+SupplicantEvent success_on(Medium medium) {
+  if (medium == Medium::kWire) return supplicant::EapSucceeded{};
+  return supplicant::Connected{};
+}
+
 void bring(Bench& bench, State state) {
   if (state == kOff) return;
   bench.access.change_supplicant(state != kNoSupplicant, bench.now);
@@ -131,26 +135,26 @@ void bring(Bench& bench, State state) {
     case kUnanswered:
       return bench.tick();
     case kInSession:
-      return bench.take({.kind = Kind::kEapStarted});
+      return bench.take(supplicant::EapStarted{});
     case kConfirming:
-      bench.take({.kind = bench.medium == Medium::kWire ? Kind::kEapSuccess : Kind::kConnected});
+      bench.take(success_on(bench.medium));
       return bench.answer(kNo);
     case kAdmitted:
     case kLost:
-      bench.take({.kind = bench.medium == Medium::kWire ? Kind::kEapSuccess : Kind::kConnected});
+      bench.take(success_on(bench.medium));
       bench.answer(kYes);
-      if (state == kLost) bench.take({.kind = Kind::kDisconnected});
+      if (state == kLost) bench.take(supplicant::Disconnected{});
       return;
     case kPaused:
-      return bench.take({.kind = Kind::kEapFailure});
+      return bench.take(supplicant::EapFailed{});
     default:
       return;
   }
 }
 
 using Event = std::function<void(Bench&)>;
-Event said(Kind kind) {
-  return [kind](Bench& bench) { bench.take({.kind = kind}); };
+Event said(const SupplicantEvent& event) {
+  return [event](Bench& bench) { bench.take(event); };
 }
 Event asked(const char* answer) {
   return [answer](Bench& bench) {
@@ -162,17 +166,16 @@ Event asked(const char* answer) {
 
 const std::map<std::string, Event>& events() {
   static const std::map<std::string, Event> all = {
-      {"EAP started", said(Kind::kEapStarted)},
-      {"method selected", said(Kind::kMethodSelected)},
-      {"EAP success", said(Kind::kEapSuccess)},
-      {"EAP failure", said(Kind::kEapFailure)},
-      {"password wanted", said(Kind::kPasswordWanted)},
-      {"connected", said(Kind::kConnected)},
-      {"disconnected", said(Kind::kDisconnected)},
-      {"associated", said(Kind::kAssociated)},
-      {"network not found", said(Kind::kNetworkNotFound)},
-      {"rejected", said(Kind::kRejected)},
-      {"other", said(Kind::kOther)},
+      {"EAP started", said(supplicant::EapStarted{})},
+      {"method selected", said(supplicant::MethodSelected{})},
+      {"EAP success", said(supplicant::EapSucceeded{})},
+      {"EAP failure", said(supplicant::EapFailed{})},
+      {"password wanted", said(supplicant::PasswordRequested{})},
+      {"connected", said(supplicant::Connected{})},
+      {"disconnected", said(supplicant::Disconnected{})},
+      {"associated", said(supplicant::Associated{})},
+      {"network not found", said(supplicant::NetworkNotFound{})},
+      {"rejected", said(supplicant::AuthenticationRejected{})},
       {"STATUS of another question", [](Bench& bench) { bench.access.take_status(4711, kYes, bench.now); }},
       {"events missed, let in", asked(kYes)},
       {"events missed, not let in", asked(kNo)},
@@ -364,8 +367,8 @@ TEST(F26_Access, AsksStatusAHundredTimesAtMostAndThenTriesAgainWhereSuccessOpens
 TEST(F26_Access, AnAnswerAboutASessionThatHasFailedLetsNobodyIn) {
   Bench bench(Medium::kWire);
   bring(bench, kInSession);
-  bench.take({.kind = Kind::kEapSuccess});
-  bench.take({.kind = Kind::kEapFailure});
+  bench.take(supplicant::EapSucceeded{});
+  bench.take(supplicant::EapFailed{});
   ASSERT_EQ(bench.access.state(), kPaused);
   bench.answer(kYes);
   EXPECT_EQ(bench.access.state(), kPaused);

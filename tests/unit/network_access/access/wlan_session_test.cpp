@@ -133,12 +133,14 @@ TEST(F63_WlanEvent, MalformedOnesSayNothing) {
         "<3>Associated with x"}) {
     const auto event = parse_event(said);
     ASSERT_TRUE(event) << said;
-    EXPECT_EQ(event->address, "") << said;
+    const auto* const connected = std::get_if<supplicant::Connected>(&*event);
+    EXPECT_EQ(connected != nullptr ? connected->address : std::get<supplicant::Associated>(*event).address, "") << said;
   }
-  EXPECT_EQ(parse_event("<3>CTRL-EVENT-SIGNAL-CHANGE above=0 signal=-99999999999999 noise=x")->number, 0);
-  EXPECT_EQ(parse_event("<3>CTRL-EVENT-SIGNAL-CHANGE above=0 signal=-61 noise=-95 txrate=0")->number, -61);
-  EXPECT_TRUE(parse_event("<3>CTRL-EVENT-SIGNAL-CHANGE above=1 signal=-41")->above);
-  EXPECT_EQ(parse_event("<3>CTRL-EVENT-SSID-TEMP-DISABLED id=0 ssid=\"\" reason=\n")->text, "");
+  const auto dbm = [](const char* said) { return std::get<supplicant::SignalChanged>(*parse_event(said)).dbm; };
+  EXPECT_EQ(dbm("<3>CTRL-EVENT-SIGNAL-CHANGE above=0 signal=-99999999999999 noise=x"), 0);
+  EXPECT_EQ(dbm("<3>CTRL-EVENT-SIGNAL-CHANGE above=0 signal=-61 noise=-95 txrate=0"), -61);
+  const auto unnamed = parse_event("<3>CTRL-EVENT-SSID-TEMP-DISABLED id=0 ssid=\"\" reason=\n");
+  EXPECT_EQ(std::get<supplicant::NetworkDisabled>(*unnamed).reason, "");
 }
 
 }  // namespace

@@ -7,7 +7,8 @@
 
 #include <utility>
 
-#include "services/network_access/discovery/voice_vlan_tagger.hpp"
+#include "services/network_access/discovery/introduction_schedule.hpp"
+#include "services/network_access/discovery/vlan_tag.hpp"
 
 namespace phone::network {
 namespace {
@@ -192,6 +193,18 @@ TEST(F43_VoiceVlan_Table, WhoNamesOneAfterTheOtherHasThePhoneChangeSeldom) {
 TEST(F43_VoiceVlan_Table, SwitchedOffThePhoneStaysInTheNativeVlan) {
   VoiceVlan vlan(100);
   EXPECT_EQ(vlan.decide(false, true, NeighbourFacts{"a", "1", "CDPv2", 100}, kStart), 0U);
+}
+
+TEST(F43_Introductions, AreQuickAtFirstAndThenOneAMinute) {
+  IntroductionSchedule schedule;
+  schedule.restart(kStart);
+  std::vector<seconds> sent;
+  for (int second = 0; second < 200; ++second) {
+    if (schedule.take(kStart + seconds(second))) sent.emplace_back(second);
+  }
+  EXPECT_EQ(sent, (std::vector<seconds>{seconds(0), seconds(1), seconds(2), seconds(62), seconds(122), seconds(182)}));
+  schedule.restart(kStart + seconds(200));
+  EXPECT_EQ(schedule.next(), kStart + seconds(200));
 }
 
 TEST(F43_Tag_Table, VoiceGoesWithItsPriority) {

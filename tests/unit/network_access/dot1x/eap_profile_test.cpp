@@ -7,7 +7,7 @@
 
 #include "common/crypto/digest.hpp"
 #include "services/network_access/dot1x/own_certificate.hpp"
-#include "services/network_access/dot1x/supplicant_plan.hpp"
+#include "services/network_access/supplicant/supplicant_plan.hpp"
 
 namespace phone::network {
 namespace {

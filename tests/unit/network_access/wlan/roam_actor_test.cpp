@@ -17,7 +17,7 @@ class RoamActorTest : public testing::Test {
   void SetUp() override {
     actor_ = spawn_roaming(system_, {},
                            {.run =
-                                [this](const Plan& plan, const SupplicantControl::Done& done) {
+                                [this](const Plan& plan, const PlanDone& done) {
                                   const std::lock_guard lock(mutex_);
                                   done(plan.back().text == "STATUS" ? status_ : "OK\n");
                                 },

@@ -14,7 +14,6 @@ namespace phone::network::roaming_states_test {
 namespace {
 
 using State = Roaming::State;
-using Do = Roaming::Step::Kind;
 using enum Roaming::State;
 
 constexpr char kHere[] = "02:00:00:00:00:00", kThere[] = "02:00:00:00:01:00";
@@ -92,29 +91,32 @@ const std::map<std::string, Event>& events() {
   return all;
 }
 
+// Which order a step holds, as an index of its variant.
+enum Do : std::size_t { kNothing, kReadLink, kScan, kRoamTo, kReassociate };
+
 struct Row {
   State in;
   const char* event;
   State to;
-  Do does = Do::kNothing;
+  Do does = kNothing;
 };
 const Row kRows[] = {
-    {kUnlinked, "connected", kGood, Do::kLookAtLink},
-    {kLost, "connected", kGood, Do::kLookAtLink},
-    {kGood, "connected", kGood, Do::kLookAtLink},
-    {kLow, "connected", kGood, Do::kLookAtLink},
-    {kScanning, "connected", kGood, Do::kLookAtLink},
-    {kScanningGood, "connected", kGood, Do::kLookAtLink},
-    {kRoaming, "connected", kGood, Do::kLookAtLink},
-    {kRoamingGood, "connected", kGood, Do::kLookAtLink},
+    {kUnlinked, "connected", kGood, kReadLink},
+    {kLost, "connected", kGood, kReadLink},
+    {kGood, "connected", kGood, kReadLink},
+    {kLow, "connected", kGood, kReadLink},
+    {kScanning, "connected", kGood, kReadLink},
+    {kScanningGood, "connected", kGood, kReadLink},
+    {kRoaming, "connected", kGood, kReadLink},
+    {kRoamingGood, "connected", kGood, kReadLink},
     // In a roam the old one is left: that is no loss.
     {kGood, "disconnected", kLost},
     {kLow, "disconnected", kLost},
     {kScanning, "disconnected", kLost},
     {kScanningGood, "disconnected", kLost},
-    {kGood, "signal low", kScanning, Do::kScan},
-    {kGood, "signal low, later", kScanning, Do::kScan},
-    {kLow, "signal low, later", kScanning, Do::kScan},
+    {kGood, "signal low", kScanning, kScan},
+    {kGood, "signal low, later", kScanning, kScan},
+    {kLow, "signal low, later", kScanning, kScan},
     {kScanningGood, "signal low", kScanning},
     {kScanningGood, "signal low, later", kScanning},
     {kRoamingGood, "signal low", kRoaming},
@@ -122,25 +124,25 @@ const Row kRows[] = {
     {kLow, "signal good", kGood},
     {kScanning, "signal good", kScanningGood},
     {kRoaming, "signal good", kRoamingGood},
-    {kScanning, "a better one seen", kRoaming, Do::kRoam},
-    {kScanningGood, "a better one seen", kRoamingGood, Do::kRoam},
+    {kScanning, "a better one seen", kRoaming, kRoamTo},
+    {kScanningGood, "a better one seen", kRoamingGood, kRoamTo},
     {kScanning, "no better one seen", kLow},
     {kScanningGood, "no better one seen", kGood},
     {kScanning, "refused", kLow},
     {kScanningGood, "refused", kGood},
-    {kRoaming, "refused", kLow, Do::kAssociateAnew},
-    {kRoamingGood, "refused", kGood, Do::kAssociateAnew},
-    {kRoaming, "timer of a roam", kLow, Do::kAssociateAnew},
-    {kRoaming, "timer of a scan", kLow, Do::kAssociateAnew},
-    {kRoaming, "timer of the next look", kLow, Do::kAssociateAnew},
-    {kRoamingGood, "timer of a roam", kGood, Do::kAssociateAnew},
-    {kRoamingGood, "timer of a scan", kGood, Do::kAssociateAnew},
-    {kRoamingGood, "timer of the next look", kGood, Do::kAssociateAnew},
+    {kRoaming, "refused", kLow, kReassociate},
+    {kRoamingGood, "refused", kGood, kReassociate},
+    {kRoaming, "timer of a roam", kLow, kReassociate},
+    {kRoaming, "timer of a scan", kLow, kReassociate},
+    {kRoaming, "timer of the next look", kLow, kReassociate},
+    {kRoamingGood, "timer of a roam", kGood, kReassociate},
+    {kRoamingGood, "timer of a scan", kGood, kReassociate},
+    {kRoamingGood, "timer of the next look", kGood, kReassociate},
     {kScanning, "timer of a scan", kLow},
     {kScanning, "timer of the next look", kLow},
     {kScanningGood, "timer of a scan", kGood},
     {kScanningGood, "timer of the next look", kGood},
-    {kLow, "timer of the next look", kScanning, Do::kScan},
+    {kLow, "timer of the next look", kScanning, kScan},
     {kLost, "another network", kUnlinked},
     {kGood, "another network", kUnlinked},
     {kLow, "another network", kUnlinked},
@@ -162,7 +164,7 @@ TEST(F64_RoamingStates, ChangeAsTheTableSaysAndNotOtherwise) {
       });
       const bool listed = row != std::end(kRows);
       const std::string where = std::string(name_of(from)) + ", " + name;
-      EXPECT_EQ(event(bench).kind, listed ? row->does : Do::kNothing) << where;
+      EXPECT_EQ(event(bench).action.index(), listed ? row->does : kNothing) << where;
       EXPECT_STREQ(name_of(bench.roaming.state()), name_of(listed ? row->to : from)) << where;
       if (bench.roaming.state() == from) {
         EXPECT_TRUE(bench.reported.empty()) << where;

@@ -8,7 +8,6 @@
 namespace phone::network {
 namespace {
 
-using Do = Roaming::Step::Kind;
 using std::chrono::milliseconds;
 
 constexpr char kHere[] = "02:00:00:00:00:00", kThere[] = "02:00:00:00:01:00";
@@ -16,6 +15,12 @@ constexpr char kHere[] = "02:00:00:00:00:00", kThere[] = "02:00:00:00:01:00";
 AccessPoint point(const char* address, int signal, const char* ssid = "voice", unsigned frequency = 2437) {
   return {.address = address, .frequency = frequency, .signal = signal, .flags = "[ESS]", .ssid = ssid};
 }
+
+template <class Order>
+const Order* order_in(const Roaming::Step& step) {
+  return std::get_if<Order>(&step.action);
+}
+bool is_nothing(const Roaming::Step& step) { return std::holds_alternative<std::monostate>(step.action); }
 
 struct Choice {
   const char* name;
@@ -42,7 +47,7 @@ class F64_Roaming : public testing::Test {
  protected:
   void SetUp() override {
     roaming_.follow("voice", false);
-    EXPECT_EQ(roaming_.connected(kHere, now_, absl::UnixEpoch()).kind, Do::kLookAtLink);
+    EXPECT_TRUE(order_in<Roaming::ReadLink>(roaming_.connected(kHere, now_, absl::UnixEpoch())));
     roaming_.negotiated("FT-PSK", "CCMP", 2412, false);
     roaming_.scanned({point(kHere, -40, "voice", 2412), point(kThere, -60)}, now_);
   }
@@ -55,15 +60,15 @@ class F64_Roaming : public testing::Test {
 
 TEST_F(F64_Roaming, LooksAtTheKnownChannelsAloneThenMovesAndMeasuresTheGap) {
   const auto scan = falls();
-  EXPECT_EQ(scan.kind, Do::kScan);
-  EXPECT_EQ(scan.frequencies, (std::vector<unsigned>{2412, 2437}));
+  ASSERT_TRUE(order_in<Roaming::Scan>(scan));
+  EXPECT_EQ(order_in<Roaming::Scan>(scan)->frequencies, (std::vector<unsigned>{2412, 2437}));
   const auto roam = sees_better();
-  ASSERT_EQ(roam.kind, Do::kRoam);
-  EXPECT_EQ(roam.target, kThere);
-  EXPECT_FALSE(roam.over_the_ds);
+  ASSERT_TRUE(order_in<Roaming::RoamTo>(roam));
+  EXPECT_EQ(order_in<Roaming::RoamTo>(roam)->address, kThere);
+  EXPECT_FALSE(order_in<Roaming::RoamTo>(roam)->over_the_ds);
   roaming_.disconnected(now_);  // the old one is left on the way: no loss
   now_ += milliseconds(120);
-  EXPECT_EQ(roaming_.connected(kThere, now_, absl::UnixEpoch()).kind, Do::kLookAtLink);
+  EXPECT_TRUE(order_in<Roaming::ReadLink>(roaming_.connected(kThere, now_, absl::UnixEpoch())));
   roaming_.negotiated("FT-PSK", "CCMP", 2437, false);
   const WlanLink& link = roaming_.link();
   ASSERT_TRUE(link.last_roam);
@@ -78,13 +83,13 @@ TEST_F(F64_Roaming, LooksAtTheKnownChannelsAloneThenMovesAndMeasuresTheGap) {
 TEST_F(F64_Roaming, GoesOverTheDsOnlyWhereFastKeysWereMade) {
   roaming_.follow("voice", true);
   falls();
-  EXPECT_TRUE(sees_better().over_the_ds);
+  EXPECT_TRUE(std::get<Roaming::RoamTo>(sees_better().action).over_the_ds);
   Roaming plain{RoamRules{}};
   plain.follow("voice", true);
   plain.connected(kHere, now_, absl::UnixEpoch());
   plain.negotiated("WPA2-PSK", "CCMP", 2412, false);
   plain.signal(-70, false, now_);
-  EXPECT_FALSE(plain.scanned({point(kThere, -45)}, now_).over_the_ds);
+  EXPECT_FALSE(std::get<Roaming::RoamTo>(plain.scanned({point(kThere, -45)}, now_).action).over_the_ds);
 }
 
 TEST_F(F64_Roaming, FullAuthenticationIsNotCalledFast) {
@@ -99,33 +104,33 @@ TEST_F(F64_Roaming, FullAuthenticationIsNotCalledFast) {
 TEST_F(F64_Roaming, WithoutABetterOneItLooksAgainLater) {
   falls();
   const auto stay = roaming_.scanned({point(kHere, -70), point(kThere, -69)}, now_);
-  EXPECT_EQ(stay.kind, Do::kNothing);
+  EXPECT_TRUE(is_nothing(stay));
   ASSERT_TRUE(stay.look_again);
-  EXPECT_EQ(falls().kind, Do::kNothing);  // not at every event
-  EXPECT_EQ(roaming_.tick(now_ + milliseconds(100)).kind, Do::kNothing);
-  EXPECT_EQ(roaming_.tick(now_ + *stay.look_again).kind, Do::kScan);
+  EXPECT_TRUE(is_nothing(falls()));  // not at every event
+  EXPECT_TRUE(is_nothing(roaming_.tick(now_ + milliseconds(100))));
+  EXPECT_TRUE(order_in<Roaming::Scan>(roaming_.tick(now_ + *stay.look_again)));
 }
 
 TEST_F(F64_Roaming, ASignalThatIsLowFromTheBeginningIsLowAsWell) {
-  EXPECT_EQ(roaming_.measured(0, now_).kind, Do::kNothing) << "not known";
-  EXPECT_EQ(roaming_.measured(-67, now_).kind, Do::kNothing);
+  EXPECT_TRUE(is_nothing(roaming_.measured(0, now_))) << "not known";
+  EXPECT_TRUE(is_nothing(roaming_.measured(-67, now_)));
   EXPECT_EQ(roaming_.link().signal, -67);
-  EXPECT_EQ(roaming_.measured(-68, now_).kind, Do::kScan);
-  EXPECT_EQ(sees_better().kind, Do::kRoam);
+  EXPECT_TRUE(order_in<Roaming::Scan>(roaming_.measured(-68, now_)));
+  EXPECT_TRUE(order_in<Roaming::RoamTo>(sees_better()));
 }
 
 TEST_F(F64_Roaming, RisingSignalEndsTheSearch) {
   falls();
   const auto stay = roaming_.scanned({}, now_);
   roaming_.signal(-50, true, now_);
-  EXPECT_EQ(roaming_.tick(now_ + *stay.look_again).kind, Do::kNothing);
+  EXPECT_TRUE(is_nothing(roaming_.tick(now_ + *stay.look_again)));
 }
 
 TEST_F(F64_Roaming, OneThatDoesNotEndIsCountedAndThePhoneAssociatesAnew) {
   falls();
   const auto roam = sees_better();
-  EXPECT_EQ(roaming_.tick(now_ + milliseconds(10)).kind, Do::kNothing);
-  EXPECT_EQ(roaming_.tick(now_ + *roam.look_again).kind, Do::kAssociateAnew);
+  EXPECT_TRUE(is_nothing(roaming_.tick(now_ + milliseconds(10))));
+  EXPECT_TRUE(order_in<Roaming::Reassociate>(roaming_.tick(now_ + *roam.look_again)));
   EXPECT_EQ(roaming_.link().roams_failed, 1U);
 }
 
@@ -144,8 +149,8 @@ TEST_F(F64_Roaming, LossIsNoRoamUntilAnotherAccessPointTakesThePhone) {
 
 TEST_F(F64_Roaming, NothingIsDoneWithoutANetwork) {
   roaming_.follow("", false);
-  EXPECT_EQ(falls().kind, Do::kNothing);
-  EXPECT_EQ(sees_better().kind, Do::kNothing);
+  EXPECT_TRUE(is_nothing(falls()));
+  EXPECT_TRUE(is_nothing(sees_better()));
 }
 
 TEST(F64_AccessPoints, AreReadFromWhatTheSupplicantSaysAndNothingElse) {

@@ -1,0 +1,97 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "gateway/rpc/gateway_rpc.hpp"
+
+#include <absl/strings/str_cat.h>
+#include <functional>
+#include <string>
+#include <utility>
+
+#include "gateway/metrics/metrics_rpc.hpp"
+#include "gateway/peers/peers_rpc.hpp"
+#include "gateway/rpc/pass_on.hpp"
+#include "phone/gateway/v1/gateway.pb.h"
+
+namespace phone::gateway {
+namespace {
+
+using phone::mesh::Failed;
+using phone::mesh::Peer;
+using phone::mesh::Reply;
+using phone::mesh::Router;
+
+template <class ServiceT, class Req, class Rep>
+void pass(Router& router, const char* method, const Peer<ServiceT>& peer,
+          std::unique_ptr<grpc::ClientAsyncResponseReader<Rep>> (ServiceT::Stub::*rpc)(grpc::ClientContext*, const Req&,
+                                                                                       grpc::CompletionQueue*),
+          Source source, Failed failed = Failed::kTryAgain, std::function<Req(const Req&)> complete = {}) {
+  router.unary<Req, Rep>(
+      absl::StrCat("phone.gateway.v1.Gateway/", method),
+      [&peer, rpc, source, failed, complete = std::move(complete)](const Req& request, Reply<Rep> reply) {
+        const absl::Duration patience = patience_for(reply.info().deadline - absl::Now());
+        Req order = complete ? complete(request) : request;  // the one copy
+        auto done = [reply, source](absl::StatusOr<Rep> answer) {
+          if (answer.ok()) return reply.ok(*answer);
+          reply.fail(refusal(answer.status(), source));
+        };
+        if (failed == Failed::kTryAgain) return peer.start(rpc, std::move(order), patience, std::move(done));
+        peer.start_once(rpc, std::move(order), patience, std::move(done));
+      });
+}
+
+}  // namespace
+
+void serve_gateway(Router& router, caf::actor_system& system, const StatusActor& phone_status,
+                   const phone::mesh::Latest<phone::gateway::v1::PhoneStatus>& latest,
+                   const phone::mesh::EventLog& event_log, const Peers& peers, const EnrolmentServers& enrolment,
+                   std::function<Deaths()> deaths) {
+  using phone::gateway::v1::GetStatusRequest;
+  using phone::gateway::v1::PhoneStatus;
+  router.unary<GetStatusRequest, PhoneStatus>(
+      "phone.gateway.v1.Gateway/GetStatus", [&system, phone_status](const GetStatusRequest&, Reply<PhoneStatus> reply) {
+        phone::mesh::ask<PhoneStatus>(
+            system, phone_status, std::move(reply), [](const PhoneStatus& status) { return status; }, GetStatusNow{});
+      });
+  router.state<GetStatusRequest, PhoneStatus>("phone.gateway.v1.Gateway/WatchStatus", latest);
+  router.events("phone.gateway.v1.Gateway/WatchEvents", event_log);
+
+  serve_metrics(router, peers, std::move(deaths));
+
+  using phone::signaling::v1::Signaling;
+  // Not repeated: a signaling that died just after its INVITE would place the call twice.
+  pass(router, "Dial", peers.signaling, &Signaling::Stub::PrepareAsyncDial, Source::kSignaling, Failed::kTellAtOnce);
+  pass(router, "Answer", peers.signaling, &Signaling::Stub::PrepareAsyncAnswer, Source::kSignaling);
+  pass(router, "HangUp", peers.signaling, &Signaling::Stub::PrepareAsyncHangUp, Source::kSignaling);
+  pass(router, "Hold", peers.signaling, &Signaling::Stub::PrepareAsyncHold, Source::kSignaling);
+  pass(router, "Resume", peers.signaling, &Signaling::Stub::PrepareAsyncResume, Source::kSignaling);
+  // Not repeated: it might have begun.
+  pass(router, "Transfer", peers.signaling, &Signaling::Stub::PrepareAsyncTransfer, Source::kSignaling,
+       Failed::kTellAtOnce);
+  // Not repeated: the far end would get the keys twice.
+  pass(router, "SendDigits", peers.signaling, &Signaling::Stub::PrepareAsyncSendDigits, Source::kSignaling,
+       Failed::kTellAtOnce);
+  pass(router, "SelectTransducer", peers.media, &phone::media::v1::Media::Stub::PrepareAsyncSelectTransducer,
+       Source::kMedia);
+  using phone::trust::v1::TrustStore;
+  pass(router, "GetTrustLists", peers.trust, &TrustStore::Stub::PrepareAsyncGetTrustLists, Source::kTrustStore);
+  pass(router, "PreviewTrustList", peers.trust, &TrustStore::Stub::PrepareAsyncPreviewTrustList, Source::kTrustStore);
+  pass(router, "AllowOlder", peers.trust, &TrustStore::Stub::PrepareAsyncAllowOlder, Source::kTrustStore);
+  pass(router, "ListDecisions", peers.trust, &TrustStore::Stub::PrepareAsyncListDecisions, Source::kTrustStore);
+  using phone::certificates::v1::CertificateManager;
+  pass(router, "ListCertificates", peers.certificates, &CertificateManager::Stub::PrepareAsyncListCertificates,
+       Source::kCertificateManager);
+  using phone::certificates::v1::EnrolRequest;
+  pass<CertificateManager, EnrolRequest>(
+      router, "Enrol", peers.certificates, &CertificateManager::Stub::PrepareAsyncEnrol, Source::kCertificateManager,
+      Failed::kTryAgain, [&enrolment](const EnrolRequest& order) { return enrolment.completed(order); });
+  using phone::network::v1::NetworkAccess;
+  pass(router, "ApplyWiredProfile", peers.network, &NetworkAccess::Stub::PrepareAsyncApplyWiredProfile,
+       Source::kNetworkAccess);
+  pass(router, "ApplyWlanProfile", peers.network, &NetworkAccess::Stub::PrepareAsyncApplyWlanProfile,
+       Source::kNetworkAccess);
+  using phone::policy::v1::Policy;
+  pass(router, "Reprovision", peers.policy, &Policy::Stub::PrepareAsyncReprovision, Source::kPolicy);
+}
+
+}  // namespace phone::gateway

@@ -1,0 +1,121 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "gateway/status/phone_status.hpp"
+
+#include <google/protobuf/util/message_differencer.h>
+
+#include <algorithm>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "gateway/status/security_settings.hpp"
+
+namespace phone::gateway {
+
+std::string_view name_of(Source source) {
+  switch (source) {
+    case Source::kTrustStore:
+      return "trust_store";
+    case Source::kCertificateManager:
+      return "certificate_manager";
+    case Source::kPolicy:
+      return "policy";
+    case Source::kNetworkAccess:
+      return "network_access";
+    case Source::kSignaling:
+      return "signaling";
+    case Source::kMedia:
+      return "media";
+  }
+  return "";
+}
+
+bool did_not_answer(const absl::Status& status) {
+  return absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status) || absl::IsCancelled(status);
+}
+
+void PhoneStatusModel::update(phone::network::v1::NetworkFacts facts) {
+  network_ = std::move(facts);
+  answering(Source::kNetworkAccess) = true;
+}
+
+void PhoneStatusModel::update(phone::policy::v1::ProvisioningStatus status) {
+  provisioning_ = std::move(status);
+  answering(Source::kPolicy) = true;
+}
+
+void PhoneStatusModel::update(const PolicyFacts& facts) {
+  policy_ = facts;
+  answering(Source::kPolicy) = true;
+}
+
+void PhoneStatusModel::update(phone::trust::v1::TrustLists lists) {
+  trust_ = std::move(lists);
+  answering(Source::kTrustStore) = true;
+}
+
+void PhoneStatusModel::update(phone::signaling::v1::SignalingState state) {
+  signaling_ = std::move(state);
+  answering(Source::kSignaling) = true;
+}
+
+void PhoneStatusModel::update(phone::media::v1::StreamFacts facts) {
+  media_ = std::move(facts);
+  answering(Source::kMedia) = true;
+}
+
+void PhoneStatusModel::update(phone::certificates::v1::CertificateState state) {
+  for (auto& certificate : *state.mutable_certificate()) certificate.clear_der();
+  certificates_ = std::move(state);
+  answering(Source::kCertificateManager) = true;
+}
+
+bool is_incident(const phone::mesh::v1::Event& event) {
+  const std::string& kind = event.kind();
+  return kind.starts_with("process.") || kind.starts_with("incident.") || kind.ends_with(".refused");
+}
+
+void PhoneStatusModel::update(phone::mesh::v1::Event incident) {
+  incidents_.push_back(std::move(incident));
+  if (incidents_.size() <= kMostIncidents) return;
+  // The oldest of the service with the most: one that floods pushes out only its own.
+  std::map<std::string_view, size_t> count;
+  for (const auto& incident : incidents_) ++count[incident.service()];
+  const auto most =
+      std::max_element(count.begin(), count.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+  incidents_.erase(std::find_if(incidents_.begin(), incidents_.end(),
+                                [&](const auto& incident) { return incident.service() == most->first; }));
+}
+
+bool PhoneStatusModel::answers(Source source) const { return answering_[static_cast<std::size_t>(source)]; }
+
+const phone::gateway::v1::PhoneStatus& PhoneStatusModel::status() {
+  const auto network = shown(Source::kNetworkAccess, network_);
+  const auto provisioning = shown(Source::kPolicy, provisioning_);
+  const auto trust = shown(Source::kTrustStore, trust_);
+  const auto signaling = shown(Source::kSignaling, signaling_);
+  const auto media = shown(Source::kMedia, media_);
+  const auto certificates = shown(Source::kCertificateManager, certificates_);
+  phone::gateway::v1::PhoneStatus status;
+  if (network) *status.mutable_network() = *network;
+  if (provisioning) *status.mutable_provisioning() = *provisioning;
+  if (signaling) *status.mutable_signaling() = *signaling;
+  if (media) *status.mutable_media() = *media;
+  if (certificates) *status.mutable_certificates() = *certificates;
+  *status.mutable_security() = security_in_force(
+      {.policy = policy_ ? &*policy_ : nullptr, .trust = trust, .signaling = signaling, .certificates = certificates});
+  for (const auto& incident : incidents_) *status.add_incident() = incident;
+  for (const Source source : kSources) {
+    if (!answers(source)) status.add_unreachable(std::string(name_of(source)));
+  }
+  status.set_version(last_.version());
+  if (last_.version() == 0 || !google::protobuf::util::MessageDifferencer::Equals(status, last_)) {
+    status.set_version(last_.version() + 1);
+    last_ = std::move(status);
+  }
+  return last_;
+}
+
+}  // namespace phone::gateway

@@ -1,0 +1,69 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/policy/audit/audit_rpc.hpp"
+
+#include <limits>
+
+#include "common/mesh/client/watcher.hpp"
+#include "phone/certificates/v1/certificate_manager.grpc.pb.h"
+#include "phone/media/v1/media.grpc.pb.h"
+#include "phone/network/v1/network_access.grpc.pb.h"
+#include "phone/signaling/v1/signaling.grpc.pb.h"
+#include "phone/trust/v1/trust_store.grpc.pb.h"
+
+namespace phone::policy {
+
+struct AuditWatcher::Stream {
+  virtual ~Stream() = default;
+};
+
+namespace {
+
+// A number ahead of every event log asks for all that is left of it; events seen before a broken stream are recognised
+// by their time.
+mesh::v1::WatchEventsRequest everything() {
+  mesh::v1::WatchEventsRequest request;
+  request.set_after_sequence(std::numeric_limits<std::uint64_t>::max());
+  return request;
+}
+
+template <class ServiceT>
+struct StreamOf final : AuditWatcher::Stream {
+  StreamOf(const mesh::Paths& paths, std::string_view service, std::function<void(const mesh::v1::Event&)> audited)
+      : peer(mesh::socket_of(paths, service)),
+        watcher(peer, &ServiceT::Stub::WatchEvents, everything(),
+                [this, service = std::string(service), audited = std::move(audited)](const mesh::v1::Event& event) {
+                  const std::int64_t time = event.time().seconds() * 1'000'000'000 + event.time().nanos();
+                  if (time < newest || (time == newest && event.sequence() <= sequence)) return;
+                  newest = time;
+                  sequence = event.sequence();
+                  if (!event.audit()) return;
+                  // The socket it came over proves the service; the event's own field does not.
+                  mesh::v1::Event attributed = event;
+                  attributed.set_service(service);
+                  audited(attributed);
+                }) {}
+
+  std::int64_t newest = 0;  // this and the next: only on the watcher's thread
+  std::uint64_t sequence = 0;
+  mesh::Peer<ServiceT> peer;
+  mesh::Watcher<ServiceT, mesh::v1::WatchEventsRequest, mesh::v1::Event> watcher;
+};
+
+}  // namespace
+
+AuditWatcher::AuditWatcher(const mesh::Paths& paths, std::function<void(const mesh::v1::Event&)> audited) {
+  streams_.push_back(std::make_unique<StreamOf<trust::v1::TrustStore>>(paths, "trust_store", audited));
+  streams_.push_back(
+      std::make_unique<StreamOf<certificates::v1::CertificateManager>>(paths, "certificate_manager", audited));
+  streams_.push_back(std::make_unique<StreamOf<network::v1::NetworkAccess>>(paths, "network_access", audited));
+  streams_.push_back(std::make_unique<StreamOf<signaling::v1::Signaling>>(paths, "signaling", audited));
+  streams_.push_back(std::make_unique<StreamOf<media::v1::Media>>(paths, "media", audited));
+}
+
+AuditWatcher::~AuditWatcher() = default;
+
+void AuditWatcher::stop() { streams_.clear(); }
+
+}  // namespace phone::policy

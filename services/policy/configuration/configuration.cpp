@@ -1,0 +1,193 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/policy/configuration/configuration.hpp"
+
+#include <algorithm>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/escaping.h"
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "services/policy/configuration/hardening.hpp"
+#include "services/policy/configuration/own_names.hpp"
+#include "services/policy/configuration/xml_reader.hpp"
+
+namespace phone::policy {
+namespace {
+
+constexpr std::size_t kMaxServers = 5;  // call managers, TVS, CAPF: the phone's own limits (F)
+constexpr std::size_t kMaxLines = 64;
+constexpr std::size_t kMaxSrstCertificates = 3;
+constexpr std::size_t kMaxSrstCertificateBytes = std::size_t{16} << 10;
+constexpr std::size_t kMaxCertHash = 40;  // 20 bytes of hash at most (B3)
+constexpr std::size_t kMaxAddress = 253;
+constexpr std::uint32_t kLineFeature = 9;  // featureID of a line; other buttons are speed dials and the like
+
+std::uint32_t priority_of(const pugi::xml_node& member) {
+  const unsigned value = member.attribute("priority").as_uint(kMaxServers);
+  return std::min(value, 99U);
+}
+
+template <class T>
+void order_by_priority(std::vector<T>& servers) {
+  std::stable_sort(servers.begin(), servers.end(), [](const T& a, const T& b) { return a.priority < b.priority; });
+  if (servers.size() > kMaxServers) servers.resize(kMaxServers);
+}
+
+void read_call_managers(pugi::xml_node device, ElementReader& all, Configuration& into) {
+  std::size_t seen = 0;
+  for (auto member : device.child("devicePool").child("callManagerGroup").child("members").children("member")) {
+    if (++seen > 4 * kMaxServers) break;
+    ElementReader manager(member.child("callManager"), &all);
+    ElementReader ports(manager.node().child("ports"), &all);
+    CallManagerEntry entry{.name = manager.text("name", kMaxAddress),
+                           .address = manager.text("processNodeName", kMaxAddress),
+                           .priority = priority_of(member),
+                           .sip_port = ports.port("sipPort", 5060),
+                           .secure_sip_port = ports.port("securedSipPort", 5061),
+                           .sip_oauth_port = ports.port("sipOAuthPort", 5090)};
+    if (!entry.address.empty()) into.call_managers.push_back(std::move(entry));
+  }
+  order_by_priority(into.call_managers);
+}
+
+void read_tvs(pugi::xml_node device, ElementReader& all, Configuration& into) {
+  std::size_t seen = 0;
+  for (auto member : device.child("TVS").child("members").children("member")) {
+    if (++seen > 4 * kMaxServers) break;
+    ElementReader reader(member, &all);
+    Server server{.address = reader.text("address", kMaxAddress),
+                  .port = reader.port("port", 2445),
+                  .priority = priority_of(member)};
+    if (!server.address.empty()) into.tvs.push_back(std::move(server));
+  }
+  order_by_priority(into.tvs);
+}
+
+void read_capf(pugi::xml_node device, ElementReader& all, Configuration& into) {
+  for (auto capf : device.child("capfList").children("capf")) {
+    if (into.capf.size() == kMaxServers) break;
+    ElementReader reader(capf, &all);
+    Server server{.address = reader.text("processNodeName", kMaxAddress),
+                  .port = reader.port("phonePort", 3804),
+                  .priority = static_cast<std::uint32_t>(into.capf.size())};
+    if (!server.address.empty()) into.capf.push_back(std::move(server));
+  }
+}
+
+void read_srst(pugi::xml_node device, ElementReader& all, Configuration& into) {
+  const pugi::xml_node info = device.child("devicePool").child("srstInfo");
+  ElementReader reader(info, &all);
+  if (absl::EqualsIgnoreCase(reader.text("srstOption"), "Disable")) return;
+  into.srst_secure = reader.boolean("isSecure", false);
+  static constexpr struct {
+    const char* address;
+    const char* port;
+  } kPlaces[] = {{"sipIpAddr1", "sipPort1"}, {"sipIpAddr2", "sipPort2"}, {"sipIpAddr3", "sipPort3"}};
+  for (const auto& place : kPlaces) {
+    Server server{.address = reader.text(place.address, kMaxAddress),
+                  .port = reader.port(place.port, into.srst_secure ? 5061 : 5060),
+                  .priority = static_cast<std::uint32_t>(into.srst.size())};
+    if (!server.address.empty()) into.srst.push_back(std::move(server));
+  }
+  for (auto certificate : info.children(own::kSrstCertificate)) {
+    if (into.srst_certificates.size() == kMaxSrstCertificates) break;
+    std::string der;
+    const std::string text = text_of(certificate);
+    if (text.size() > 2 * kMaxSrstCertificateBytes || !absl::Base64Unescape(text, &der) || der.empty()) {
+      all.complain(own::kSrstCertificate, "not a base64-encoded certificate");
+      return;
+    }
+    into.srst_certificates.push_back(std::move(der));
+  }
+}
+
+void read_lines(pugi::xml_node device, ElementReader& all, Configuration& into) {
+  for (auto line : device.child("sipProfile").child("sipLines").children("line")) {
+    ElementReader reader(line, &all);
+    if (reader.number("featureID", kLineFeature, 0, 65535) != kLineFeature) continue;
+    if (into.lines.size() == kMaxLines) {
+      all.complain("sipLines", absl::StrCat("more than ", kMaxLines, " lines"));
+      return;
+    }
+    const auto position = static_cast<unsigned>(into.lines.size()) + 1;
+    LineEntry entry{.number = line.attribute("button").as_uint(position),
+                    .directory_number = reader.text("name", 128),
+                    .display_name = reader.label("displayName", 128),
+                    .auth_name = reader.text("authName", 128),
+                    .auth_password = reader.text("authPassword", 128)};
+    if (!entry.directory_number.empty()) into.lines.push_back(std::move(entry));
+  }
+}
+
+// One byte of the IP header as Cisco writes it: the code point in the upper six bits.
+std::uint32_t code_point(ElementReader& reader, const char* name, std::uint32_t otherwise) {
+  return reader.number(name, otherwise << 2U, 0, 255) >> 2U;
+}
+
+void read_sip_profile(pugi::xml_node device, ElementReader& all, Configuration& into) {
+  ElementReader profile(device.child("sipProfile"), &all);
+  ElementReader stack(profile.node().child("sipStack"), &all);
+  into.register_expires_seconds = stack.number("timerRegisterExpires", 3600, 30, 86400);
+  // A phone keeps its keepalive between 120 and 7200 s whatever the configuration says (G2); shorter is allowed for a
+  // lab.
+  into.keepalive_seconds = stack.number("timerKeepAliveExpires", 120, 5, 7200);
+  into.timer_t1_milliseconds = stack.number("timerT1", 500, 100, 4000);
+  into.media_port_first = profile.port("startMediaPort", 16384);
+  into.media_port_last = profile.port("stopMediaPort", 32766);
+  if (into.media_port_first < 1024 || into.media_port_last < into.media_port_first) {
+    all.complain("startMediaPort", "invalid port range");
+  }
+  into.dscp_media = code_point(profile, "dscpForAudio", into.dscp_media);
+  ElementReader root(device, &all);
+  into.dscp_signaling = code_point(root, "dscpForCm2Dvce", into.dscp_signaling);
+}
+
+void read_security(ElementReader& root, Configuration& into) {
+  into.security_mode = static_cast<SecurityMode>(root.number("deviceSecurityMode", 1, 1, 3));
+  const auto transport = root.number("transportLayerProtocol", 4, 1, 4);
+  into.transport = transport == 4 ? Transport::kTcp : static_cast<Transport>(transport);
+  into.sip_oauth = root.boolean("sipOAuthMode", false);
+  // TLS goes with an authenticated or encrypted device, and never without (F); SIP OAuth brings its own.
+  if (into.security_mode != SecurityMode::kNonsecure || into.sip_oauth) {
+    into.transport = Transport::kTls;
+  } else if (into.transport == Transport::kTls) {
+    into.transport = Transport::kTcp;
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<Configuration> parse_configuration(std::string_view xml, std::vector<std::string>* cleaned) {
+  pugi::xml_document document;
+  if (auto status = load_bounded(xml, document); !status.ok()) return status;
+  const pugi::xml_node device = document.child("device");
+  if (!device) return absl::InvalidArgumentError("the root element is not <device>");
+
+  Configuration configuration;
+  ElementReader root(device);
+  configuration.full = root.boolean("fullConfig", true);
+  configuration.encrypted_file_wanted = root.boolean("encrConfig", false);
+  configuration.cert_hash = absl::AsciiStrToLower(root.text("certHash", kMaxCertHash));
+  configuration.capf_auth_mode = static_cast<CapfAuthMode>(root.number("capfAuthMode", 0, 0, 4));
+  read_capf(device, root, configuration);
+  configuration.load_information = root.label("loadInformation");
+  configuration.version_stamp = root.label("versionStamp");
+  if (configuration.full) {
+    read_security(root, configuration);
+    read_call_managers(device, root, configuration);
+    read_tvs(device, root, configuration);
+    read_srst(device, root, configuration);
+    read_lines(device, root, configuration);
+    read_sip_profile(device, root, configuration);
+    ElementReader pool(device.child("devicePool"), &root);
+    configuration.connection_monitor_seconds = pool.number("connectionMonitorDuration", 120, 0, 3600);
+    read_hardening(device, root, configuration);
+  }
+  if (!root.status().ok()) return root.status();
+  if (cleaned != nullptr) *cleaned = root.cleaned();
+  return configuration;
+}
+
+}  // namespace phone::policy

@@ -1,0 +1,117 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "common/tls/policy.hpp"
+#include "services/policy/configuration/scep_settings.hpp"
+
+// SEP<MAC>.cnf.xml as values (cisco-formats.md F). Only ever made from bytes whose signature has been verified.
+namespace phone::policy {
+
+enum class SecurityMode { kNonsecure = 1, kAuthenticated = 2, kEncrypted = 3 };  // deviceSecurityMode
+enum class Transport { kTcp = 1, kUdp = 2, kTls = 3 };  // transportLayerProtocol; 4 is read as TCP
+enum class CapfAuthMode { kNone = 0, kString = 1, kNullString = 2, kLsc = 3, kMic = 4 };  // capfAuthMode, D3
+enum class SettingsAccess { kDisabled = 0, kEnabled = 1, kRestricted = 2 };
+
+struct Server {
+  std::string name;
+  std::string address;
+  std::uint16_t port = 0;
+  std::uint32_t priority = 0;
+  friend bool operator==(const Server&, const Server&) = default;
+};
+
+struct CallManagerEntry {
+  std::string name;
+  std::string address;
+  std::uint32_t priority = 0;
+  std::uint16_t sip_port = 5060;
+  std::uint16_t secure_sip_port = 5061;
+  std::uint16_t sip_oauth_port = 5090;
+  friend bool operator==(const CallManagerEntry&, const CallManagerEntry&) = default;
+};
+
+struct LineEntry {
+  std::uint32_t number = 0;
+  std::string directory_number;
+  std::string display_name;
+  std::string auth_name;
+  std::string auth_password;  // secret
+  friend bool operator==(const LineEntry&, const LineEntry&) = default;
+};
+
+struct Configuration {
+  // About the file itself (B3).
+  bool full = true;
+  bool encrypted_file_wanted = false;  // encrConfig
+  std::string cert_hash;               // lower-case hex, empty: the call manager has no certificate of ours
+  CapfAuthMode capf_auth_mode = CapfAuthMode::kNone;
+  std::vector<Server> capf;
+
+  SecurityMode security_mode = SecurityMode::kNonsecure;
+  Transport transport = Transport::kTcp;
+  bool sip_oauth = false;
+  std::vector<CallManagerEntry> call_managers;  // by priority
+  std::vector<Server> tvs;                      // by priority
+  std::vector<Server> srst;
+  bool srst_secure = false;
+  std::vector<std::string> srst_certificates;  // DER
+  std::vector<LineEntry> lines;
+
+  std::uint32_t register_expires_seconds = 3600;
+  std::uint32_t keepalive_seconds = 120;
+  std::uint32_t connection_monitor_seconds = 120;
+  std::uint32_t timer_t1_milliseconds = 500;
+
+  // Strict where the configuration is silent: F24, F25.
+  bool web_access = false;
+  bool gratuitous_arp = false;
+  bool speaker_disabled = false;
+  bool headset_disabled = false;
+  bool pc_port_disabled = false;
+  bool voice_vlan_access = false;
+  bool voice_vlan = true;
+  // On the switch port the phone learns its VLAN from them; on the PC port they only reveal what it is.
+  bool cdp_switch_port = true, lldp_switch_port = true;
+  bool cdp_pc_port = false, lldp_pc_port = false;
+  std::uint32_t ip_address_mode = 0;  // 1 IPv4 only, 2 IPv6 only, else both
+  SettingsAccess settings_access = SettingsAccess::kEnabled;
+  bool eap_authentication = false;  // 802.1X
+
+  // Our own elements, see own_names.hpp.
+  tls::Policy tls;
+  bool protected_device = false;
+  bool handset_disabled = false;
+  bool srtp_fallback = false;
+  bool diagnostics_door = false;
+  std::uint16_t diagnostics_port = 0;
+  bool lsc_for_wlan = false;
+  bool wlan_disabled = false;
+  ScepSettings scep;
+  std::vector<std::string> srtp_suites;  // in order
+  std::vector<std::string> codecs;       // in order
+
+  std::uint16_t media_port_first = 16384;
+  std::uint16_t media_port_last = 32766;
+  std::uint32_t dscp_media = 46;
+  std::uint32_t dscp_signaling = 24;
+
+  std::string version_stamp;
+  std::string load_information;
+
+  friend bool operator==(const Configuration&, const Configuration&) = default;
+};
+
+// INVALID_ARGUMENT names the element that cannot be used; RESOURCE_EXHAUSTED what is over a limit. Unknown elements are
+// ignored. Every text in it is clean UTF-8; `cleaned` gets the names of elements for people (labels) that were not and
+// have been made so.
+absl::StatusOr<Configuration> parse_configuration(std::string_view xml, std::vector<std::string>* cleaned = nullptr);
+
+}  // namespace phone::policy

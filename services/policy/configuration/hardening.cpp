@@ -1,0 +1,196 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/policy/configuration/hardening.hpp"
+
+#include <array>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
+#include "common/text/foreign_text.hpp"
+#include "services/policy/configuration/own_names.hpp"
+
+namespace phone::policy {
+namespace {
+
+// vendorConfig of the device, of the common profile, of the enterprise: strongest first.
+class Levels {
+ public:
+  Levels(pugi::xml_node device, ElementReader& all)
+      : all_(all),
+        levels_{device.child("vendorConfig"), device.child("commonConfig").child("vendorConfig"),
+                device.child("commonConfig"), device.child("enterpriseConfig").child("vendorConfig"),
+                device.child("enterpriseConfig")} {}
+
+  std::string text(const char* name) const {
+    for (const auto& level : levels_) {
+      std::string text = text_of(level.child(name));
+      if (text.size() > kMaxTextBytes) {
+        all_.complain(name, "too long");
+        return {};
+      }
+      if (!phone::text::is_clean(text)) {
+        all_.complain(name, "contains a control character or is not UTF-8");
+        return {};
+      }
+      if (!text.empty()) return text;
+    }
+    return {};
+  }
+
+  bool boolean(const char* name, bool otherwise) const {
+    const std::string said = text(name);
+    if (said.empty()) return otherwise;
+    if (const auto value = to_boolean(said)) return *value;
+    all_.complain(name, "must be true or false");
+    return otherwise;
+  }
+
+  // 0 means enabled and 1 disabled; anything above 1 is a kind of "less than enabled" and read as disabled.
+  bool enabled_when_zero(const char* name, bool otherwise) const {
+    const std::string said = text(name);
+    if (said.empty()) return otherwise;
+    return said == "0";
+  }
+
+ private:
+  ElementReader& all_;
+  std::array<pugi::xml_node, 5> levels_;
+};
+
+std::vector<std::string> list_of(const std::string& text) {
+  std::vector<std::string> list;
+  for (absl::string_view part : absl::StrSplit(text, ',')) {
+    part = absl::StripAsciiWhitespace(part);
+    if (!part.empty() && list.size() < 16) list.push_back(std::string(part));
+  }
+  return list;
+}
+
+void keep_known(std::vector<std::string>& list, const std::vector<std::string>& known, const char* name,
+                ElementReader& all) {
+  for (const auto& item : list) {
+    bool found = false;
+    for (const auto& candidate : known) found = found || candidate == item;
+    if (!found) all.complain(name, absl::StrCat("unknown entry ", item));
+  }
+}
+
+void read_scep(const Levels& levels, ElementReader& all, Configuration& into) {
+  into.lsc_for_wlan = levels.boolean(own::kLscForWlan, false);
+  const std::string server = levels.text(own::kScepServer);
+  if (server.empty()) return;
+  auto settings = parse_scep_server(server);
+  if (!settings) return all.complain(own::kScepServer, "not a valid SCEP server");
+  into.scep = *std::move(settings);
+  into.scep.root_fingerprint = levels.text(own::kScepRootFingerprint);
+  into.scep.challenge = levels.text(own::kScepChallenge);
+  // Without it there would be no root to verify the SCEP server's certificates.
+  if (into.scep.root_fingerprint.empty()) all.complain(own::kScepRootFingerprint, "required with scepServer");
+}
+
+// What an element says, or `otherwise`. Below TLS 1.2 is not allowed in FIPS mode.
+std::uint16_t version_of(const Levels& levels, const char* name, std::uint16_t otherwise, bool fips,
+                         ElementReader& all) {
+  const std::string said = levels.text(name);
+  if (said.empty()) return otherwise;
+  for (const auto& [text, version] : {std::pair("1.0", tls::kTls10), std::pair("1.1", tls::kTls11),
+                                      std::pair("1.2", tls::kTls12), std::pair("1.3", tls::kTls13)}) {
+    if (said != text) continue;
+    if (!fips || version >= tls::kTls12) return version;
+    all.complain(name, absl::StrCat("TLS ", text, " is not allowed in FIPS mode"));
+    return tls::kTls12;
+  }
+  all.complain(name, "unknown TLS version");
+  return otherwise;
+}
+
+// Numbers of the suites that are switched off (cisco-formats.md F). A list that would leave none is not obeyed.
+std::uint8_t suites_off(const Levels& levels, ElementReader& all) {
+  constexpr std::uint8_t kAllAead = 1U << 4 | 1U << 5 | 1U << 6 | 1U << 7;
+  std::uint8_t off = 0;
+  for (const std::string& item : list_of(levels.text("disableTLSCiphers"))) {
+    unsigned number = 0;
+    if (!absl::SimpleAtoi(item, &number) || number == 0 || number > tls::kMostSuiteNumber) {
+      all.complain("disableTLSCiphers", absl::StrCat("unknown entry ", item));
+      continue;
+    }
+    off |= static_cast<std::uint8_t>(1U << number);
+  }
+  if ((off & kAllAead) != kAllAead) return off;
+  all.complain("disableTLSCiphers", "no cipher suite would be left");
+  return 0;
+}
+
+void read_tls(const Levels& levels, ElementReader& all, tls::Policy& into) {
+  into.fips = levels.boolean(own::kFips, false);
+  const std::uint16_t both = version_of(levels, own::kTlsMinimum, tls::kTls12, into.fips, all);
+  into.client_minimum = version_of(levels, own::kTlsClientMinimum, both, into.fips, all);
+  into.server_minimum = version_of(levels, own::kTlsServerMinimum, both, into.fips, all);
+  into.switched_off = suites_off(levels, all);
+}
+
+void read_own(const Levels& levels, ElementReader& all, Configuration& into) {
+  read_tls(levels, all, into.tls);
+  into.voice_vlan = levels.boolean(own::kVoiceVlan, true);
+  into.protected_device = levels.boolean(own::kProtectedDevice, false);
+  into.handset_disabled = levels.boolean(own::kDisableHandset, false);
+  into.srtp_fallback = levels.boolean(own::kSrtpFallback, false);
+  into.diagnostics_door = levels.boolean(own::kDiagnosticsDoor, false);
+  const std::string port = levels.text(own::kDiagnosticsPort);
+  if (!port.empty()) {
+    unsigned value = 0;
+    if (!absl::SimpleAtoi(port, &value) || value == 0 || value > 65535) {
+      all.complain(own::kDiagnosticsPort, "not a port");
+    } else {
+      into.diagnostics_port = static_cast<std::uint16_t>(value);
+    }
+  }
+  read_scep(levels, all, into);
+  const std::vector<std::string>& suites = known_srtp_suites();
+  static const std::vector<std::string> kCodecs = {"opus", "PCMU", "PCMA", "G722"};
+  into.srtp_suites = list_of(levels.text(own::kSrtpSuites));
+  keep_known(into.srtp_suites, suites, own::kSrtpSuites, all);
+  if (into.srtp_suites.empty()) into.srtp_suites = suites;
+  into.codecs = list_of(levels.text(own::kCodecs));
+  keep_known(into.codecs, kCodecs, own::kCodecs, all);
+  if (into.codecs.empty()) into.codecs = {"opus", "PCMU", "PCMA"};
+}
+
+}  // namespace
+
+const std::vector<std::string>& known_srtp_suites() {
+  static const std::vector<std::string> kSuites = {"AEAD_AES_256_GCM", "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80",
+                                                   "AES_CM_128_HMAC_SHA1_32"};
+  return kSuites;
+}
+
+void read_hardening(pugi::xml_node device, ElementReader& all, Configuration& into) {
+  const Levels levels(device, all);
+  into.speaker_disabled = levels.boolean("disableSpeaker", false);
+  into.headset_disabled = levels.boolean("disableSpeakerAndHeadset", false);
+  into.speaker_disabled = into.speaker_disabled || into.headset_disabled;
+  into.pc_port_disabled = !levels.enabled_when_zero("pcPort", true);
+  into.wlan_disabled = !levels.boolean("wifi", true);
+  into.web_access = levels.enabled_when_zero("webAccess", false);
+  // The sources disagree on which number enables it, so neither does (decisions/0002).
+  into.gratuitous_arp = to_boolean(levels.text("garp")).value_or(false) && levels.text("garp") != "1";
+  into.voice_vlan_access = levels.text("voiceVlanAccess") == "1";
+  into.cdp_switch_port = levels.boolean("enableCdpSwPort", true);
+  into.cdp_pc_port = levels.boolean("enableCdpPcPort", false);
+  into.lldp_switch_port = levels.boolean("enableLldpSwPort", true);
+  into.lldp_pc_port = levels.boolean("enableLldpPcPort", false);
+  const std::string settings = levels.text("settingsAccess");
+  if (settings == "0") into.settings_access = SettingsAccess::kDisabled;
+  if (settings == "2") into.settings_access = SettingsAccess::kRestricted;
+  into.eap_authentication = levels.text("eapAuthentication") == "2";
+  // cisco-formats.md F: 0 IPv4, 1 IPv6, 2 both.
+  const std::string mode = text_of(device.child("ipAddressMode"));
+  if (mode == "0") into.ip_address_mode = 1;
+  if (mode == "1") into.ip_address_mode = 2;
+  read_own(levels, all, into);
+}
+
+}  // namespace phone::policy

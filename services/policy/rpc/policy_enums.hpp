@@ -1,0 +1,37 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include "common/mesh/call/enum_table.hpp"
+#include "phone/certificates/v1/certificate_manager.pb.h"
+#include "phone/policy/v1/policy.pb.h"
+#include "services/policy/run/policy_state.hpp"
+#include "services/policy/run/provisioning_run.hpp"
+
+// Enums of policy and their twins in the contract.
+namespace phone::policy {
+
+inline constexpr auto kStages = mesh::enum_table<Stage, v1::Stage>({{Stage::kDefault, v1::STAGE_DEFAULT},
+                                                                    {Stage::kProvisioning, v1::STAGE_PROVISIONING},
+                                                                    {Stage::kComplete, v1::STAGE_COMPLETE}});
+inline constexpr auto kSecurityModes =
+    mesh::enum_table<SecurityMode, v1::SecurityMode>({{SecurityMode::kNonsecure, v1::SECURITY_MODE_NONSECURE},
+                                                      {SecurityMode::kAuthenticated, v1::SECURITY_MODE_AUTHENTICATED},
+                                                      {SecurityMode::kEncrypted, v1::SECURITY_MODE_ENCRYPTED}});
+inline constexpr auto kTransports = mesh::enum_table<Transport, v1::Transport>(
+    {{Transport::kTcp, v1::TRANSPORT_TCP}, {Transport::kUdp, v1::TRANSPORT_UDP}, {Transport::kTls, v1::TRANSPORT_TLS}});
+inline constexpr auto kFileStates =
+    mesh::enum_table<FileState, v1::FileState>({{FileState::kAbsent, v1::FILE_STATE_ABSENT},
+                                                {FileState::kAccepted, v1::FILE_STATE_ACCEPTED},
+                                                {FileState::kRefused, v1::FILE_STATE_REFUSED},
+                                                {FileState::kUnreachable, v1::FILE_STATE_UNREACHABLE},
+                                                {FileState::kUnchanged, v1::FILE_STATE_UNCHANGED}});
+inline constexpr auto kCapfAuthentications = mesh::enum_table<CapfAuthMode, certificates::v1::CapfAuthentication>(
+    {{CapfAuthMode::kNone, certificates::v1::CAPF_AUTHENTICATION_NONE},
+     {CapfAuthMode::kString, certificates::v1::CAPF_AUTHENTICATION_STRING},
+     {CapfAuthMode::kNullString, certificates::v1::CAPF_AUTHENTICATION_NULL_STRING},
+     {CapfAuthMode::kLsc, certificates::v1::CAPF_AUTHENTICATION_LSC},
+     {CapfAuthMode::kMic, certificates::v1::CAPF_AUTHENTICATION_MIC}});
+
+}  // namespace phone::policy

@@ -1,0 +1,239 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/policy/rpc/policy_message.hpp"
+
+#include "absl/strings/match.h"
+#include "services/policy/rpc/policy_enums.hpp"
+
+namespace phone::policy {
+namespace {
+
+void put(const Server& server, v1::Host& host) {
+  host.set_name(server.name);
+  host.set_address(server.address);
+  host.set_port(server.port);
+  host.set_priority(server.priority);
+}
+
+Server take(const v1::Host& host) {
+  return {.name = host.name(),
+          .address = host.address(),
+          .port = static_cast<std::uint16_t>(host.port()),
+          .priority = host.priority()};
+}
+
+void put(const Alarm& alarm, v1::TrustListAlarmInfo& to) {
+  to.set_number(alarm.number);
+  to.set_code(alarm.code);
+  to.set_ctl_signature(alarm.ctl_signature);
+  to.set_ctl_server(alarm.ctl_server);
+  to.set_itl_signature(alarm.itl_signature);
+  to.set_itl_server(alarm.itl_server);
+}
+
+Alarm take(const v1::TrustListAlarmInfo& from) {
+  return {.number = from.number(),
+          .code = from.code(),
+          .ctl_signature = from.ctl_signature(),
+          .ctl_server = from.ctl_server(),
+          .itl_signature = from.itl_signature(),
+          .itl_server = from.itl_server()};
+}
+
+void put_servers(const Configuration& from, v1::EffectivePolicy& to) {
+  for (const auto& entry : from.call_managers) {
+    auto& manager = *to.add_call_manager();
+    manager.set_name(entry.name);
+    manager.set_address(entry.address);
+    manager.set_priority(entry.priority);
+    manager.set_sip_port(entry.sip_port);
+    manager.set_secure_sip_port(entry.secure_sip_port);
+    manager.set_sip_oauth_port(entry.sip_oauth_port);
+  }
+  for (const auto& server : from.srst) put(server, *to.add_srst());
+  for (const auto& server : from.tvs) put(server, *to.add_tvs());
+  for (const auto& server : from.capf) put(server, *to.add_capf());
+  for (const auto& entry : from.lines) {
+    auto& line = *to.add_line();
+    line.set_number(entry.number);
+    line.set_directory_number(entry.directory_number);
+    line.set_display_name(entry.display_name);
+    line.set_auth_name(entry.auth_name);
+    line.set_auth_password(entry.auth_password);
+  }
+  for (const auto& der : from.srst_certificates) to.add_srst_certificate(der);
+  if (from.scep.host.empty()) return;
+  auto& scep = *to.mutable_scep();
+  scep.set_host(from.scep.host);
+  scep.set_port(from.scep.port);
+  scep.set_path(from.scep.path);
+  scep.set_root_fingerprint(from.scep.root_fingerprint);
+  scep.set_challenge(from.scep.challenge);
+}
+
+void take_servers(const v1::EffectivePolicy& from, Configuration& to) {
+  for (const auto& manager : from.call_manager()) {
+    to.call_managers.push_back({.name = manager.name(),
+                                .address = manager.address(),
+                                .priority = manager.priority(),
+                                .sip_port = static_cast<std::uint16_t>(manager.sip_port()),
+                                .secure_sip_port = static_cast<std::uint16_t>(manager.secure_sip_port()),
+                                .sip_oauth_port = static_cast<std::uint16_t>(manager.sip_oauth_port())});
+  }
+  for (const auto& host : from.srst()) to.srst.push_back(take(host));
+  for (const auto& host : from.tvs()) to.tvs.push_back(take(host));
+  for (const auto& host : from.capf()) to.capf.push_back(take(host));
+  for (const auto& line : from.line()) {
+    to.lines.push_back({.number = line.number(),
+                        .directory_number = line.directory_number(),
+                        .display_name = line.display_name(),
+                        .auth_name = line.auth_name(),
+                        .auth_password = line.auth_password()});
+  }
+  to.srst_certificates.assign(from.srst_certificate().begin(), from.srst_certificate().end());
+  if (!from.has_scep()) return;
+  to.scep = {.host = from.scep().host(),
+             .port = static_cast<std::uint16_t>(from.scep().port()),
+             .path = from.scep().path(),
+             .root_fingerprint = from.scep().root_fingerprint(),
+             .challenge = from.scep().challenge()};
+}
+
+// The contract has these as plain numbers. One out of range must not become an enumerator.
+template <class Enum>
+Enum bounded(int value, Enum lowest, Enum highest) {
+  return value < static_cast<int>(lowest) || value > static_cast<int>(highest) ? lowest : static_cast<Enum>(value);
+}
+
+}  // namespace
+
+v1::EffectivePolicy to_message(const Policy& policy) {
+  const Configuration& from = policy.configuration;
+  v1::EffectivePolicy to;
+  to.set_version(policy.version);
+  to.set_stage(kStages.to_proto(policy.stage));
+  to.set_device_name(policy.device_name);
+  to.set_security_mode(kSecurityModes.to_proto(from.security_mode));
+  to.set_transport(kTransports.to_proto(from.transport));
+  put_servers(from, to);
+  to.set_srst_secure(from.srst_secure);
+  to.set_capf_auth_mode(static_cast<std::uint32_t>(from.capf_auth_mode));
+  to.set_register_expires_seconds(from.register_expires_seconds);
+  to.set_keepalive_seconds(from.keepalive_seconds);
+  to.set_connection_monitor_seconds(from.connection_monitor_seconds);
+  to.set_timer_t1_milliseconds(from.timer_t1_milliseconds);
+  tls::put_policy(from.tls, to);
+  for (const auto& codec : from.codecs) to.add_codec(codec);
+  for (const auto& suite : from.srtp_suites) to.add_srtp_suite(suite);
+  to.set_media_port_first(from.media_port_first);
+  to.set_media_port_last(from.media_port_last);
+  to.set_dscp_media(from.dscp_media);
+  to.set_dscp_signaling(from.dscp_signaling);
+  to.set_protected_device(from.protected_device);
+  to.set_web_access(from.web_access);
+  to.set_speaker_disabled(from.speaker_disabled);
+  to.set_headset_disabled(from.headset_disabled);
+  to.set_handset_disabled(from.handset_disabled);
+  to.set_pc_port_disabled(from.pc_port_disabled);
+  to.set_voice_vlan_access(from.voice_vlan_access);
+  to.set_voice_vlan_disabled(!from.voice_vlan);
+  to.set_cdp_switch_port_disabled(!from.cdp_switch_port);
+  to.set_cdp_pc_port(from.cdp_pc_port);
+  to.set_lldp_switch_port_disabled(!from.lldp_switch_port);
+  to.set_lldp_pc_port(from.lldp_pc_port);
+  to.set_ip_address_mode(from.ip_address_mode);
+  to.set_gratuitous_arp(from.gratuitous_arp);
+  to.set_settings_access(static_cast<std::uint32_t>(from.settings_access));
+  to.set_diagnostics_door(from.diagnostics_door);
+  to.set_diagnostics_port(from.diagnostics_port);
+  to.set_srtp_fallback_allowed(from.srtp_fallback);
+  to.set_sip_oauth(from.sip_oauth);
+  to.set_lsc_for_wlan(from.lsc_for_wlan);
+  to.set_wlan_disabled(from.wlan_disabled);
+  to.set_eap_authentication_enabled(from.eap_authentication);
+  to.set_configuration_version(from.version_stamp);
+  to.set_load_information(from.load_information);
+  for (const Alarm& alarm : policy.alarms) put(alarm, *to.add_recent_alarm());
+  if (!policy.alarms.empty()) put(policy.alarms.back(), *to.mutable_alarm());
+  return to;
+}
+
+v1::EffectivePolicy for_role(v1::EffectivePolicy policy, mesh::v1::Role role) {
+  if (role != mesh::v1::ROLE_SIGNALING) {
+    for (auto& line : *policy.mutable_line()) line.clear_auth_password();
+  }
+  if (role != mesh::v1::ROLE_CERTIFICATE_MANAGER && policy.has_scep()) policy.mutable_scep()->clear_challenge();
+  return policy;
+}
+
+std::string encode(const State& state) {
+  v1::StoredPolicy stored;
+  *stored.mutable_policy() = to_message(state.policy);
+  stored.set_encrypted(state.encrypted);
+  stored.set_alarms(state.alarms);
+  return stored.SerializeAsString();
+}
+
+absl::StatusOr<State> decode(std::string_view bytes) {
+  v1::StoredPolicy stored;
+  if (!stored.ParseFromArray(bytes.data(), static_cast<int>(bytes.size())) || !stored.has_policy() ||
+      stored.policy().version() == 0) {
+    return absl::DataLossError("the stored policy cannot be read");
+  }
+  const v1::EffectivePolicy& from = stored.policy();
+  State state{.encrypted = stored.encrypted(), .alarms = stored.alarms()};
+  Policy& policy = state.policy;
+  policy.version = from.version();
+  policy.stage = kStages.from_proto(from.stage()).value_or(Stage::kDefault);
+  policy.device_name = from.device_name();
+  Configuration& to = policy.configuration;
+  to.full = policy.stage != Stage::kProvisioning;
+  to.security_mode = kSecurityModes.from_proto(from.security_mode()).value_or(SecurityMode::kNonsecure);
+  to.transport = kTransports.from_proto(from.transport()).value_or(Transport::kTcp);
+  take_servers(from, to);
+  to.srst_secure = from.srst_secure();
+  to.capf_auth_mode = bounded(static_cast<int>(from.capf_auth_mode()), CapfAuthMode::kNone, CapfAuthMode::kMic);
+  to.register_expires_seconds = from.register_expires_seconds();
+  to.keepalive_seconds = from.keepalive_seconds();
+  to.connection_monitor_seconds = from.connection_monitor_seconds();
+  to.timer_t1_milliseconds = from.timer_t1_milliseconds();
+  to.tls = tls::policy_of(from);
+  to.codecs.assign(from.codec().begin(), from.codec().end());
+  to.srtp_suites.assign(from.srtp_suite().begin(), from.srtp_suite().end());
+  to.media_port_first = static_cast<std::uint16_t>(from.media_port_first());
+  to.media_port_last = static_cast<std::uint16_t>(from.media_port_last());
+  to.dscp_media = from.dscp_media();
+  to.dscp_signaling = from.dscp_signaling();
+  to.protected_device = from.protected_device();
+  to.web_access = from.web_access();
+  to.speaker_disabled = from.speaker_disabled();
+  to.headset_disabled = from.headset_disabled();
+  to.handset_disabled = from.handset_disabled();
+  to.pc_port_disabled = from.pc_port_disabled();
+  to.voice_vlan_access = from.voice_vlan_access();
+  to.voice_vlan = !from.voice_vlan_disabled();
+  to.cdp_switch_port = !from.cdp_switch_port_disabled();
+  to.cdp_pc_port = from.cdp_pc_port();
+  to.lldp_switch_port = !from.lldp_switch_port_disabled();
+  to.lldp_pc_port = from.lldp_pc_port();
+  to.ip_address_mode = from.ip_address_mode();
+  to.gratuitous_arp = from.gratuitous_arp();
+  to.settings_access =
+      bounded(static_cast<int>(from.settings_access()), SettingsAccess::kDisabled, SettingsAccess::kRestricted);
+  to.diagnostics_door = from.diagnostics_door();
+  to.diagnostics_port = static_cast<std::uint16_t>(from.diagnostics_port());
+  to.srtp_fallback = from.srtp_fallback_allowed();
+  to.sip_oauth = from.sip_oauth();
+  to.lsc_for_wlan = from.lsc_for_wlan();
+  to.wlan_disabled = from.wlan_disabled();
+  to.eap_authentication = from.eap_authentication_enabled();
+  to.version_stamp = from.configuration_version();
+  to.load_information = from.load_information();
+  for (const auto& alarm : from.recent_alarm()) policy.alarms.push_back(take(alarm));
+  // Written before there was a queue.
+  if (policy.alarms.empty() && from.alarm().code() != 0) policy.alarms.push_back(take(from.alarm()));
+  return state;
+}
+
+}  // namespace phone::policy

@@ -1,0 +1,77 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/policy/rpc/policy_rpc.hpp"
+
+#include "common/text/foreign_text.hpp"
+#include "services/policy/rpc/policy_enums.hpp"
+#include "services/policy/rpc/policy_message.hpp"
+
+namespace phone::policy {
+namespace {
+
+constexpr std::size_t kMaxReason = 200;
+constexpr std::string_view kService = "phone.policy.v1.Policy/";
+
+std::string method(std::string_view name) { return std::string(kService) + std::string(name); }
+
+v1::ProvisioningStatus to_message(const Status& status) {
+  v1::ProvisioningStatus to;
+  to.set_stage(kStages.to_proto(status.stage));
+  to.set_server(status.server);
+  to.set_doing(status.doing);
+  to.set_last_failure(status.last_failure);
+  to.set_policy_version(status.version);
+  for (const auto& report : status.files) {
+    auto& file = *to.add_file();
+    file.set_name(report.name);
+    file.set_state(kFileStates.to_proto(report.state));
+    file.set_reason(report.reason);
+    file.set_server(report.server);
+    file.set_encrypted(report.encrypted);
+    file.mutable_time()->set_seconds(absl::ToUnixSeconds(report.time));
+    file.mutable_time()->set_nanos(static_cast<int>(absl::ToUnixNanos(report.time) % 1'000'000'000));
+  }
+  return to;
+}
+
+}  // namespace
+
+void PolicyPublisher::set(const Policy& policy) {
+  const auto message = phone::policy::to_message(policy);
+  blanked_.set(phone::policy::for_role(message, mesh::v1::ROLE_UNSPECIFIED));
+  certificates_.set(phone::policy::for_role(message, mesh::v1::ROLE_CERTIFICATE_MANAGER));
+  signaling_.set(phone::policy::for_role(message, mesh::v1::ROLE_SIGNALING));
+}
+
+const mesh::Latest<v1::EffectivePolicy>& PolicyPublisher::for_role(mesh::Role role) const {
+  if (role == phone::mesh::v1::ROLE_SIGNALING) return signaling_;
+  return role == phone::mesh::v1::ROLE_CERTIFICATE_MANAGER ? certificates_ : blanked_;
+}
+
+void register_policy(mesh::Router& router, caf::actor_system& system, const ProvisioningActor& actor,
+                     const PolicyPublisher& publication, const mesh::EventLog& event_log) {
+  router.stream<v1::WatchPolicyRequest, v1::EffectivePolicy>(
+      method("WatchPolicy"),
+      [&publication](const v1::WatchPolicyRequest&, const mesh::CallInfo& info,
+                     mesh::Wake wake) -> absl::StatusOr<std::unique_ptr<mesh::Stream>> {
+        return publication.for_role(info.caller).subscribe(std::move(wake));
+      });
+  router.unary<v1::GetStatusRequest, v1::ProvisioningStatus>(
+      method("GetStatus"), [&system, actor](const v1::GetStatusRequest&, mesh::Reply<v1::ProvisioningStatus> reply) {
+        mesh::ask<Status>(
+            system, actor, std::move(reply), [](const Status& status) { return to_message(status); }, StatusRequest{});
+      });
+  router.unary<v1::ReprovisionRequest, v1::ReprovisionReply>(
+      method("Reprovision"),
+      [&system, actor](const v1::ReprovisionRequest& request, mesh::Reply<v1::ReprovisionReply> reply) {
+        if (request.reason().size() > kMaxReason)
+          return reply.fail(absl::InvalidArgumentError("the reason is longer than 200 bytes"));
+        mesh::ask<void>(
+            system, actor, std::move(reply), [] { return v1::ReprovisionReply(); },
+            RunRequested{request.reason().empty() ? "asked for" : text::clean(request.reason(), kMaxReason)});
+      });
+  router.events(method("WatchEvents"), event_log);
+}
+
+}  // namespace phone::policy

@@ -1,0 +1,28 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include "common/mesh/call/latest.hpp"
+#include "common/mesh/server/router.hpp"
+#include "phone/policy/v1/policy.pb.h"
+#include "services/policy/run/provisioning_actor.hpp"
+
+namespace phone::policy {
+
+// The policy as it is watched: each secret for the one role that needs it.
+class PolicyPublisher {
+ public:
+  void set(const Policy& policy);
+  const mesh::Latest<v1::EffectivePolicy>& for_role(mesh::Role role) const;
+
+ private:
+  mesh::Latest<v1::EffectivePolicy> signaling_;
+  mesh::Latest<v1::EffectivePolicy> certificates_;
+  mesh::Latest<v1::EffectivePolicy> blanked_;
+};
+
+void register_policy(mesh::Router& router, caf::actor_system& system, const ProvisioningActor& actor,
+                     const PolicyPublisher& publication, const mesh::EventLog& event_log);
+
+}  // namespace phone::policy

@@ -1,0 +1,52 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/policy/run/policy_state.hpp"
+
+#include <utility>
+
+namespace phone::policy {
+
+bool apply_partial(State& state, const Configuration& partial, const std::string& device_name) {
+  Policy& policy = state.policy;
+  if (policy.stage == Stage::kComplete) return false;
+  Configuration capf_part;
+  capf_part.full = false;
+  capf_part.capf_auth_mode = partial.capf_auth_mode;
+  capf_part.capf = partial.capf;
+  capf_part.load_information = partial.load_information;
+  if (policy.stage == Stage::kProvisioning && policy.configuration == capf_part && policy.device_name == device_name)
+    return false;
+  policy.stage = Stage::kProvisioning;
+  policy.configuration = std::move(capf_part);
+  policy.device_name = device_name;
+  ++policy.version;
+  return true;
+}
+
+bool apply_complete(State& state, const Configuration& complete, bool encrypted, const std::string& device_name) {
+  Policy& policy = state.policy;
+  const bool way_changed = state.encrypted != encrypted;
+  state.encrypted = encrypted;
+  if (policy.stage == Stage::kComplete && policy.configuration == complete && policy.device_name == device_name)
+    return way_changed;
+  policy.stage = Stage::kComplete;
+  policy.configuration = complete;
+  policy.device_name = device_name;
+  ++policy.version;
+  return true;
+}
+
+bool apply_alarm(State& state, Alarm alarm) {
+  if (alarm.code == 0) return false;
+  alarm.number = ++state.alarms;
+  auto& alarms = state.policy.alarms;
+  const std::size_t count = alarms.size();
+  if (count >= 2 && same_report(alarms[count - 1], alarm) && same_report(alarms[count - 2], alarm)) alarms.pop_back();
+  alarms.push_back(std::move(alarm));
+  if (alarms.size() > kMostAlarms) alarms.erase(alarms.begin());
+  ++state.policy.version;
+  return true;
+}
+
+}  // namespace phone::policy

@@ -1,0 +1,97 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <caf/all.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "common/mesh/actor/actor_reply.hpp"
+#include "common/mesh/call/event_log.hpp"
+#include "services/policy/run/policy_state.hpp"
+#include "services/policy/run/provisioning_run.hpp"
+#include "services/policy/run/schedule.hpp"
+
+// The single owner of the policy in force. Runs happen on the worker's thread and report here; everything else asks
+// here.
+namespace phone::policy {
+
+struct ServersNamed {
+  std::vector<std::string> servers;
+};
+struct CertificatesChanged {};
+struct RunRequested {
+  std::string reason;
+};
+struct RetryDue {
+  std::uint64_t timer = 0;
+};
+struct RunProgressed {
+  std::string sentence;
+};
+struct AlarmRaised {
+  Alarm alarm;
+};
+struct PartialConfigurationReceived {
+  Configuration partial;
+  std::string device_name;
+};
+struct RunFinished {
+  RunResult result;
+};
+struct StatusRequest {};
+// At an upgrade the older process still has the state directory; meanwhile this one serves what it has read and begins
+// no run. StateDirAcquired brings what is on flash by then.
+struct StateDirBusy {};
+struct StateDirAcquired {
+  State state;
+};
+
+struct Status {
+  Stage stage = Stage::kDefault;
+  std::uint64_t version = 0;
+  std::vector<FileReport> files;  // of the last run, with those of the current one as they come
+  std::string server;
+  std::string doing;
+  std::string last_failure;
+};
+
+using ProvisioningActor =
+    caf::typed_actor<caf::reacts_to<ServersNamed>, caf::reacts_to<CertificatesChanged>, caf::reacts_to<RunRequested>,
+                     caf::reacts_to<RetryDue>, caf::reacts_to<RunProgressed>, caf::reacts_to<FileReport>,
+                     caf::reacts_to<AlarmRaised>, caf::reacts_to<PartialConfigurationReceived>,
+                     caf::reacts_to<RunFinished>, caf::replies_to<StatusRequest>::with<Status>,
+                     caf::reacts_to<StateDirBusy>, caf::reacts_to<StateDirAcquired>>;
+
+// The effects the actor asks for.
+struct ProvisioningDelegate {
+  std::function<void(const Policy&)> publish;
+  std::function<absl::Status(const State&)> save;
+  std::function<void(RunInput)> start_run;
+  std::function<void()> cancel_run;
+  std::function<void(std::string kind, mesh::Severity, std::string text, bool audit)> tell;
+  // What the new configuration has lowered and which file did it, for the audit log and the incidents.
+  std::function<void(const std::vector<Downgrade>&, const Source&)> tell_lowered;
+};
+
+ProvisioningActor::behavior_type provisioning(ProvisioningActor::pointer self, State initial,
+                                              ProvisioningDelegate delegate);
+
+}  // namespace phone::policy
+
+PHONE_MESSAGE(phone::policy::ServersNamed)
+PHONE_MESSAGE(phone::policy::CertificatesChanged)
+PHONE_MESSAGE(phone::policy::RunRequested)
+PHONE_MESSAGE(phone::policy::RetryDue)
+PHONE_MESSAGE(phone::policy::RunProgressed)
+PHONE_MESSAGE(phone::policy::AlarmRaised)
+PHONE_MESSAGE(phone::policy::PartialConfigurationReceived)
+PHONE_MESSAGE(phone::policy::RunFinished)
+PHONE_MESSAGE(phone::policy::FileReport)
+PHONE_MESSAGE(phone::policy::StatusRequest)
+PHONE_MESSAGE(phone::policy::StateDirBusy)
+PHONE_MESSAGE(phone::policy::StateDirAcquired)
+PHONE_MESSAGE(phone::policy::Status)

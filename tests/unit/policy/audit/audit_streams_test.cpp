@@ -1,0 +1,53 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// F85: no service writes a line of the audit log in another's name. Real sockets and real gRPC, as in the phone.
+#include <absl/synchronization/notification.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include "common/mesh/call/event_log.hpp"
+#include "common/mesh/listen/acceptor.hpp"
+#include "common/os/event_loop.hpp"
+#include "services/policy/audit/audit_log.hpp"
+#include "services/policy/audit/audit_rpc.hpp"
+#include "tests/unit/temporary_directory.hpp"
+
+namespace phone::policy {
+namespace {
+
+TEST(F85_AuditStreams, AnEventIsOfTheServiceWhoseSocketItCameOver) {
+  const tests::TemporaryDirectory directory;
+  const mesh::Paths paths{.socket_dir = directory.path()};
+  mesh::EventLog events("trust_store");  // is what media says
+  mesh::Router router;
+  router.events("phone.media.v1.Media/WatchEvents", events);
+  mesh::Roles roles;
+  roles.set(getuid(), mesh::v1::ROLE_POLICY);
+  const auto socket = mesh::socket_of(paths, "media");
+  std::filesystem::create_directories(socket.parent_path());
+  auto listening = mesh::listen_unix(socket);
+  ASSERT_TRUE(listening.ok()) << listening.status();
+  os::EventLoop loop;
+  loop.start("loop");
+  mesh::Acceptor door(loop, router, std::move(roles), *std::move(listening));
+  router.set_serving(true);
+
+  absl::Notification told;
+  std::string line;
+  AuditWatcher streams(paths, [&](const mesh::v1::Event& event) {
+    if (told.HasBeenNotified()) return;
+    line = audit_line(event);
+    told.Notify();
+  });
+  events.add("list.accepted", mesh::Severity::kInfo, "not for the audit");
+  events.add("list.accepted", mesh::Severity::kInfo, "a new list is believed", {}, true);
+  ASSERT_TRUE(told.WaitForNotificationWithTimeout(absl::Seconds(20)));
+  EXPECT_NE(line.find(R"("service":"media","kind":"list.accepted")"), std::string::npos) << line;
+  EXPECT_NE(line.find("a new list is believed"), std::string::npos) << line;
+  streams.stop();
+  door.drain(absl::Now());
+}
+
+}  // namespace
+}  // namespace phone::policy

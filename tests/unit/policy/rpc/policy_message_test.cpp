@@ -1,0 +1,94 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/policy/rpc/policy_message.hpp"
+
+#include <gtest/gtest.h>
+
+namespace phone::policy {
+namespace {
+
+State everything() {
+  State state{.encrypted = true, .alarms = 3};
+  Policy& policy = state.policy;
+  policy.version = 9;
+  policy.stage = Stage::kComplete;
+  policy.device_name = "SEP0A1B2C3D4E5F";
+  policy.alarms = {
+      {.number = 2, .code = 6, .ctl_signature = "x", .ctl_server = "y", .itl_signature = "z", .itl_server = "w"},
+      {.number = 3, .code = 4, .ctl_signature = "01 ", .ctl_server = "a", .itl_signature = "02 ", .itl_server = "b"}};
+  Configuration& c = policy.configuration;
+  c.security_mode = SecurityMode::kEncrypted;
+  c.transport = Transport::kTls;
+  c.capf_auth_mode = CapfAuthMode::kMic;
+  c.capf = {{.address = "capf", .port = 3804}};
+  c.call_managers = {
+      {.name = "n", .address = "a", .priority = 1, .sip_port = 1, .secure_sip_port = 2, .sip_oauth_port = 3}};
+  c.tvs = {{.address = "tvs", .port = 2445, .priority = 1}};
+  c.srst = {{.address = "srst", .port = 5061}};
+  c.srst_secure = c.sip_oauth = c.tls.fips = c.protected_device = c.web_access = c.gratuitous_arp = true;
+  c.srst_certificates = {"der"};
+  c.lines = {
+      {.number = 1, .directory_number = "1001", .display_name = "Ada", .auth_name = "ada", .auth_password = "s3cret"}};
+  c.register_expires_seconds = 1;
+  c.keepalive_seconds = 2;
+  c.connection_monitor_seconds = 3;
+  c.timer_t1_milliseconds = 4;
+  c.speaker_disabled = c.headset_disabled = c.handset_disabled = c.pc_port_disabled = c.voice_vlan_access = true;
+  c.voice_vlan = c.cdp_switch_port = c.lldp_switch_port = false;
+  c.cdp_pc_port = c.lldp_pc_port = true;
+  c.ip_address_mode = 2;
+  c.settings_access = SettingsAccess::kRestricted;
+  c.eap_authentication = c.srtp_fallback = c.diagnostics_door = true;
+  c.tls.client_minimum = 0x0304;
+  c.tls.server_minimum = 0x0302;
+  c.tls.switched_off = 0x30;
+  c.diagnostics_port = 4433;
+  c.srtp_suites = {"AEAD_AES_256_GCM"};
+  c.codecs = {"opus"};
+  c.media_port_first = 20000;
+  c.media_port_last = 20100;
+  c.dscp_media = 40;
+  c.dscp_signaling = 30;
+  c.version_stamp = "{1}";
+  c.load_information = "load";
+  c.lsc_for_wlan = c.wlan_disabled = true;
+  c.scep = {.host = "ra.lab", .port = 8080, .path = "scep", .root_fingerprint = "aa:bb", .challenge = "ch4llenge"};
+  return state;
+}
+
+TEST(F16_StoredPolicy, WhatIsWrittenIsReadBackWhole) {
+  const State before = everything();
+  const auto after = decode(encode(before));
+  ASSERT_TRUE(after.ok());
+  EXPECT_TRUE(*after == before);
+}
+
+TEST(F16_StoredPolicy, DamagedRecordIsNotAPolicy) {
+  EXPECT_FALSE(decode("").ok());
+  EXPECT_FALSE(decode("garbage that is no message").ok());
+  const std::string whole = encode(everything());
+  for (std::size_t length = 0; length < whole.size(); ++length) (void)decode(std::string_view(whole).substr(0, length));
+}
+
+TEST(F75_DigestUser, PasswordsAreForSignalingAlone) {
+  const auto message = to_message(everything().policy);
+  EXPECT_EQ(message.line(0).auth_password(), "s3cret");
+  EXPECT_EQ(for_role(message, mesh::v1::ROLE_SIGNALING).line(0).auth_password(), "s3cret");
+  const auto blanked = for_role(message, mesh::v1::ROLE_CERTIFICATE_MANAGER);
+  EXPECT_EQ(blanked.line(0).auth_password(), "");
+  EXPECT_EQ(blanked.line(0).auth_name(), "ada");
+  EXPECT_EQ(blanked.SerializeAsString().find("s3cret"), std::string::npos);
+}
+
+TEST(F71_ScepChallenge_Table, IsForTheCertificateManagerAlone) {
+  const auto message = to_message(everything().policy);
+  for (int role = 0; role <= mesh::v1::Role_MAX; ++role) {
+    const auto shown = for_role(message, static_cast<mesh::v1::Role>(role));
+    EXPECT_EQ(shown.scep().host(), "ra.lab");
+    EXPECT_EQ(shown.scep().challenge(), role == mesh::v1::ROLE_CERTIFICATE_MANAGER ? "ch4llenge" : "") << role;
+  }
+}
+
+}  // namespace
+}  // namespace phone::policy

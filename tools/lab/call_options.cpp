@@ -1,0 +1,35 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include <CLI/CLI.hpp>
+#include <map>
+
+#include "tools/lab/commands.hpp"
+#include "tools/lab/sip_common.hpp"
+
+namespace phone::lab {
+
+void add_call_options(CLI::App& command, SipSettings& calls) {
+  command.add_option("--transfer-to", calls.transfer_to,
+                     "number that takes over every call, by an INVITE without an offer to the phone");
+  command.add_option("--transfer-after", calls.transfer_after_seconds, "seconds after the call was connected")
+      ->capture_default_str();
+  command.add_option("--transfer-suite", calls.transfer_suite, "the only SRTP suite that number is offered");
+
+  const std::map<std::string, HoldAs> holds{
+      {"sendonly", HoldAs::kSendonly}, {"inactive", HoldAs::kInactive}, {"0.0.0.0", HoldAs::kZeroAddress}};
+  command.add_option("--hold", calls.hold, "the far end of every call holds it once, and resumes it")
+      ->transform(CLI::CheckedTransformer(holds));
+  command.add_option("--hold-after", calls.hold_after_seconds, "seconds after the call was connected")
+      ->capture_default_str();
+  command.add_option("--hold-for", calls.hold_for_seconds, "seconds until it is resumed")->capture_default_str();
+  command.add_flag("--delayed-offer", calls.delayed_offer,
+                   "called phones are sent an INVITE without an offer; the answer is in the ACK");
+  command.add_flag("--remote-party-id", calls.remote_party_id, "names the other party in requests and responses");
+  command.add_option("--connected-name", calls.connected_name, "its name after the call was answered");
+  command.add_option("--early-media", calls.early_media_seconds,
+                     "seconds between a 183 with the called phone's description and the 200");
+  command.add_option("--min-se", calls.min_se, "session timers, with this shortest interval in seconds");
+}
+
+}  // namespace phone::lab
