@@ -103,6 +103,14 @@ void read_srst(pugi::xml_node device, ElementReader& all, Configuration& into) {
   }
 }
 
+// Without call waiting one call is enough. Of its numbers bit 0 is the value, bit 1 says that the user may not change it
+// (cucm-calls.md 8.1 and 8.2).
+std::uint32_t busy_trigger_of(ElementReader& line) {
+  const bool waiting = (line.number("callWaiting", 1, 0, 3) & 1U) != 0;
+  const std::uint32_t trigger = line.number("busyTrigger", 0, 0, 65535);
+  return waiting ? trigger : 1;
+}
+
 void read_lines(pugi::xml_node device, ElementReader& all, Configuration& into) {
   for (auto line : device.child("sipProfile").child("sipLines").children("line")) {
     ElementReader reader(line, &all);
@@ -116,7 +124,9 @@ void read_lines(pugi::xml_node device, ElementReader& all, Configuration& into) 
                     .directory_number = reader.text("name", 128),
                     .display_name = reader.label("displayName", 128),
                     .auth_name = reader.text("authName", 128),
-                    .auth_password = reader.text("authPassword", 128)};
+                    .auth_password = reader.text("authPassword", 128),
+                    .max_calls = reader.number("maxNumCalls", 0, 0, 65535),
+                    .busy_trigger = busy_trigger_of(reader)};
     if (!entry.directory_number.empty()) into.lines.push_back(std::move(entry));
   }
 }

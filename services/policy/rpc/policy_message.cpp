@@ -61,6 +61,8 @@ void put_servers(const Configuration& from, v1::EffectivePolicy& to) {
     line.set_display_name(entry.display_name);
     line.set_auth_name(entry.auth_name);
     line.set_auth_password(entry.auth_password);
+    line.set_max_calls(entry.max_calls);
+    line.set_busy_trigger(entry.busy_trigger);
   }
   for (const auto& der : from.srst_certificates) to.add_srst_certificate(der);
   if (from.scep.host.empty()) return;
@@ -89,7 +91,9 @@ void take_servers(const v1::EffectivePolicy& from, Configuration& to) {
                         .directory_number = line.directory_number(),
                         .display_name = line.display_name(),
                         .auth_name = line.auth_name(),
-                        .auth_password = line.auth_password()});
+                        .auth_password = line.auth_password(),
+                        .max_calls = line.max_calls(),
+                        .busy_trigger = line.busy_trigger()});
   }
   to.srst_certificates.assign(from.srst_certificate().begin(), from.srst_certificate().end());
   if (!from.has_scep()) return;

@@ -139,12 +139,25 @@ void CallList::keep_chosen_key(Call& call) {
   if (dropped != 0) ++call.local.version;
 }
 
+size_t CallList::live_calls() const {
+  return static_cast<size_t>(
+      std::count_if(calls_.begin(), calls_.end(), [](const Call& call) { return call.live(); }));
+}
+
+size_t CallList::most_calls() const {
+  return settings_.max_calls == 0 ? kMaximumLive : std::min(settings_.max_calls, kMaximumLive);
+}
+
+bool CallList::busy() const {
+  const size_t trigger = settings_.busy_trigger == 0 ? most_calls() : std::min(settings_.busy_trigger, most_calls());
+  return live_calls() >= trigger;
+}
+
 absl::StatusOr<CallView> CallList::dial(const std::string& number, TimePoint now) {
   if (absl::Status valid = check_dialable(number); !valid.ok()) return valid;
   auto active = delegate_.active();
   if (!active.has_value()) return absl::FailedPreconditionError("the phone is not registered");
-  auto live = std::count_if(calls_.begin(), calls_.end(), [](const Call& call) { return call.live(); });
-  if (static_cast<size_t>(live) >= kMaximumLive)
+  if (live_calls() >= most_calls())
     return absl::ResourceExhaustedError("the phone has no free call appearance");
   give_user_to(nullptr, now);
   Call& call = begin(false, now);

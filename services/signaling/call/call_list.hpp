@@ -32,7 +32,7 @@ absl::Status check_dialable(std::string_view number);
 // The calls of the phone: dialogs, offers and answers, what media is to do, what the lock shows.
 class CallList {
  public:
-  static constexpr size_t kMaximumLive = 6;  // one more is answered 486, or not dialled
+  static constexpr size_t kMaximumLive = 6;  // whatever the line's settings allow
 
   struct Delegate {
     std::function<std::optional<RegistrationClient::Connection>()> active;  // for new calls
@@ -94,6 +94,9 @@ class CallList {
   // nothing was, the call ends with the reason.
   bool take_answer(Call& call, const Message& message, TimePoint now);
   void keep_chosen_key(Call& call);
+  size_t live_calls() const;
+  size_t most_calls() const;
+  bool busy() const;  // another call is answered 486
   Call& begin(bool incoming, TimePoint now);
   void hang_up(Call& call, TimePoint now);
 

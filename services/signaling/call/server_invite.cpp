@@ -116,8 +116,7 @@ void CallList::receive_invite(FlowId flow, const std::string& key, const Message
     bool merged = call.live() && call.dialog.call_id == request.call_id && call.dialog.remote_tag == request.from_tag();
     if (merged) return reply(key, request, 482, tag, "", now);
   }
-  auto live = std::count_if(calls_.begin(), calls_.end(), [](const Call& call) { return call.live(); });
-  if (static_cast<size_t>(live) >= kMaximumLive) return reply(key, request, 486, tag, "", now);
+  if (busy()) return reply(key, request, 486, tag, "", now);
   const auto sdp = session_description(request);
   if (!sdp.ok()) return reply(key, request, 400, tag, std::string(sdp.status().message()), now);
   std::optional<SessionDescription> offer;

@@ -29,6 +29,7 @@ struct Settings {
   std::vector<Target> targets;
   std::string directory_number;
   std::string auth_name;
+  size_t max_calls = 0, busy_trigger = 0;  // of the line; 0: none (policy.proto)
   crypto::Secret auth_password;
   std::chrono::seconds expires{3600};
   std::chrono::seconds connection_monitor{120};

@@ -87,6 +87,8 @@ Settings to_settings(const pb::EffectivePolicy& policy) {
     settings.directory_number = line.directory_number();
     settings.auth_name = line.auth_name().empty() ? line.directory_number() : line.auth_name();
     settings.auth_password = crypto::Secret::copy_of(line.auth_password());
+    settings.max_calls = line.max_calls();
+    settings.busy_trigger = line.busy_trigger();
   }
   if (policy.register_expires_seconds() > 0) settings.expires = std::chrono::seconds(policy.register_expires_seconds());
   if (policy.connection_monitor_seconds() > 0)

@@ -40,6 +40,33 @@ class PhonectlProcess : public testing::Test {
           answer.mutable_call()->set_state(phone::signaling::v1::CALL_STATE_ESTABLISHED);
           reply.ok(answer);
         });
+    for (const char* method : {"Hold", "Resume"}) {
+      signaling_.router.unary<phone::signaling::v1::CallRequest, phone::signaling::v1::CallReply>(
+          std::string("phone.signaling.v1.Signaling/") + method, [method](const auto& request, const auto& reply) {
+            phone::signaling::v1::CallReply answer;
+            answer.mutable_call()->set_call(method + std::string(" ") + request.call());
+            reply.ok(answer);
+          });
+    }
+    signaling_.router.unary<phone::signaling::v1::TransferRequest, phone::signaling::v1::CallReply>(
+        "phone.signaling.v1.Signaling/Transfer", [](const auto& request, const auto& reply) {
+          phone::signaling::v1::CallReply answer;
+          answer.mutable_call()->set_call(request.call() + " to " + request.number() + "/" + request.to_call());
+          reply.ok(answer);
+        });
+    signaling_.router.unary<phone::signaling::v1::SendDigitsRequest, phone::signaling::v1::SendDigitsReply>(
+        "phone.signaling.v1.Signaling/SendDigits", [](const auto& request, const auto& reply) {
+          if (request.call() != "17" || request.digits() != "12#") return reply.fail(absl::InvalidArgumentError("other keys"));
+          reply.ok(phone::signaling::v1::SendDigitsReply());
+        });
+    media_.router.unary<phone::media::v1::SelectTransducerRequest, phone::media::v1::SelectTransducerReply>(
+        "phone.media.v1.Media/SelectTransducer", [](const auto& request, const auto& reply) {
+          if (request.transducer() == phone::media::v1::TRANSDUCER_SPEAKER)
+            return reply.fail(absl::FailedPreconditionError("the speaker is off by policy"));
+          if (request.transducer() != phone::media::v1::TRANSDUCER_HEADSET)
+            return reply.fail(absl::InvalidArgumentError("another device"));
+          reply.ok(phone::media::v1::SelectTransducerReply());
+        });
     certificates_.router.unary<phone::certificates::v1::EnrolRequest, phone::certificates::v1::EnrolReply>(
         "phone.certificates.v1.CertificateManager/Enrol", [](const auto& request, const auto& reply) {
           if (request.authentication_string() != "4711") return reply.fail(absl::InvalidArgumentError("wrong"));
@@ -77,6 +104,15 @@ class PhonectlProcess : public testing::Test {
     certificates_.open();
     trust_.open();
   }
+  // A test that needs media opens it: without it media does not respond.
+  void call(const std::string& name, phone::signaling::v1::HoldState hold) {
+    phone::signaling::v1::SignalingState state = state_.get();
+    auto* one = state.add_call();
+    one->set_call(name);
+    one->set_state(phone::signaling::v1::CALL_STATE_ESTABLISHED);
+    one->set_hold(hold);
+    state_.set(state);
+  }
 
   Ran phonectl(const std::string& arguments, const std::string& input = "") {
     const std::string command = "printf '" + input +
@@ -96,7 +132,7 @@ class PhonectlProcess : public testing::Test {
   phone::mesh::Paths paths_{.socket_dir = directory_.path()};
   phone::mesh::Latest<phone::signaling::v1::SignalingState> state_{phone::signaling::v1::SignalingState()};
   FakeService signaling_{paths_, "signaling"}, certificates_{paths_, "certificate_manager"},
-      trust_{paths_, "trust_store"};
+      trust_{paths_, "trust_store"}, media_{paths_, "media"};
   RunningGateway gateway_{paths_, phone::mesh::v1::ROLE_UI};
 };
 
@@ -164,6 +200,43 @@ TEST_F(PhonectlProcess, TheCallThatRingsIsMeantWithoutItsName) {
   call->set_state(phone::signaling::v1::CALL_STATE_RINGING_IN);
   state_.set(state);
   EXPECT_THAT(phonectl("answer").output, StartsWith("call 17 "));
+}
+
+using F89_OneActiveCall = PhonectlProcess;
+
+TEST_F(F89_OneActiveCall, HoldMeansTheCallWithTheUserAndResumeTheHeldOne) {
+  EXPECT_EQ(phonectl("hold").output, "phonectl: there is no call to talk in\n");
+  EXPECT_EQ(phonectl("resume").output, "phonectl: no call is on hold\n");
+  call("17", phone::signaling::v1::HOLD_STATE_NONE);
+  call("18", phone::signaling::v1::HOLD_STATE_HELD_HERE);
+  EXPECT_THAT(phonectl("hold").output, StartsWith("call Hold 17 "));
+  EXPECT_THAT(phonectl("resume").output, StartsWith("call Resume 18 "));
+  EXPECT_THAT(phonectl("status").output, HasSubstr("on hold here only, the far end refused"));
+}
+
+TEST_F(PhonectlProcess, ATransferHasOneTarget) {
+  call("17", phone::signaling::v1::HOLD_STATE_NONE);
+  EXPECT_THAT(phonectl("transfer 1003").output, StartsWith("call 17 to 1003/ "));
+  EXPECT_THAT(phonectl("transfer --call 17 --to 18").output, StartsWith("call 17 to /18 "));
+  EXPECT_EQ(phonectl("transfer").output, "phonectl: name one target: a number, or --to another call\n");
+  EXPECT_EQ(phonectl("transfer 1003 --to 18").exit_code, 1);
+}
+
+TEST_F(PhonectlProcess, DigitsAreReadAndNeverAnArgument) {
+  call("17", phone::signaling::v1::HOLD_STATE_NONE);
+  const Ran sent = phonectl("digits", "12#\\n");
+  EXPECT_EQ(sent.exit_code, 0) << sent.output;
+  EXPECT_EQ(sent.output, "digits sent\n");
+  EXPECT_EQ(phonectl("digits", "3\\n").output, "phonectl: other keys\n");
+  EXPECT_EQ(phonectl("digits").output, "phonectl: no digits given\n");
+}
+
+TEST_F(PhonectlProcess, TheAudioDeviceIsChosenAndARefusalTold) {
+  media_.open();
+  EXPECT_EQ(phonectl("audio headset").output, "the headset is in use\n");
+  EXPECT_EQ(phonectl("audio speaker").output, "phonectl: the speaker is off by policy\n");
+  EXPECT_EQ(phonectl("audio handset").output, "phonectl: another device\n");
+  EXPECT_EQ(phonectl("audio ear").exit_code, 2);
 }
 
 TEST_F(PhonectlProcess, AuthenticationStringIsReadAndNeverAnArgument) {

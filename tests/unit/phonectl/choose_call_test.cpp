@@ -39,5 +39,24 @@ TEST(PhonectlChooseCall, SeveralAreAskedAbout) {
   EXPECT_EQ(choose_call(state, Wanted::kLive).status().message(), "there are several calls, name one: 1, 2");
 }
 
+TEST(PhonectlChooseCall, HoldTellsWhichCallIsMeant) {
+  SignalingState state;
+  add(state, "1", CALL_STATE_ESTABLISHED);
+  add(state, "2", CALL_STATE_PRESERVED);
+  add(state, "3", CALL_STATE_RINGING_IN);
+  state.mutable_call(0)->set_hold(HOLD_STATE_HELD);
+  state.mutable_call(1)->set_hold(HOLD_STATE_RESUMING);
+  EXPECT_EQ(*choose_call(state, Wanted::kTalking), "2");
+  EXPECT_EQ(*choose_call(state, Wanted::kHeld), "1");
+  EXPECT_EQ(choose_call(state, Wanted::kTransferable).status().message(),
+            "there are several calls, name one: 1, 2");
+  for (HoldState held : {HOLD_STATE_HOLDING, HOLD_STATE_HELD_HERE}) {
+    state.mutable_call(0)->set_hold(held);
+    EXPECT_EQ(*choose_call(state, Wanted::kHeld), "1");
+  }
+  state.mutable_call(0)->set_state(CALL_STATE_ENDED);
+  EXPECT_EQ(choose_call(state, Wanted::kHeld).status().message(), "no call is on hold");
+}
+
 }  // namespace
 }  // namespace phone::phonectl

@@ -216,6 +216,21 @@ TEST(F75_DigestUser, LineCredentialsAreRead) {
   EXPECT_EQ(configuration->lines[1].number, 3U);
 }
 
+TEST(F89_OneActiveCall, TheBusyTriggerIsOneWithoutCallWaiting) {
+  const auto triggers = [](const std::string& line) {
+    const auto configuration = parse_configuration(
+        device("<sipProfile><sipLines><line><name>1001</name>" + line + "</line></sipLines></sipProfile>"));
+    if (!configuration.ok() || configuration->lines.size() != 1) return std::pair{99U, 99U};
+    return std::pair{configuration->lines[0].max_calls, configuration->lines[0].busy_trigger};
+  };
+  EXPECT_EQ(triggers(""), (std::pair{0U, 0U}));
+  EXPECT_EQ(triggers("<maxNumCalls>4</maxNumCalls><busyTrigger>2</busyTrigger>"), (std::pair{4U, 2U}));
+  for (const char* on : {"1", "3"})
+    EXPECT_EQ(triggers(std::string("<callWaiting>") + on + "</callWaiting><busyTrigger>2</busyTrigger>").second, 2U);
+  for (const char* off : {"0", "2"})
+    EXPECT_EQ(triggers(std::string("<callWaiting>") + off + "</callWaiting><busyTrigger>2</busyTrigger>").second, 1U);
+}
+
 TEST(F16_FileAuthentication, UndeclaredPrefixThatTheCallManagerWritesIsAccepted) {
   const auto configuration = parse_configuration(
       "<device xsi:type=\"axl:XIPPhone\" "

@@ -409,6 +409,20 @@ TEST_F(F89_OneActiveCall, NoKeysForAFarEndThatTakesNone) {
   EXPECT_TRUE(world.keys.empty());
 }
 
+TEST_F(F89_OneActiveCall, TheBusyTriggerOfTheLineAnswers486AndMaxCallsRefusesDialling) {
+  established();
+  Settings settings = test_settings();
+  settings.busy_trigger = 1;
+  settings.max_calls = 2;
+  agent.configure(settings, now);
+  receive(incoming(far_sdp("AEAD_AES_256_GCM", 1)));
+  EXPECT_EQ(world.next().status, 100);
+  EXPECT_EQ(world.next().status, 486);
+  EXPECT_EQ(agent.view().calls.size(), 1u);
+  ASSERT_TRUE(agent.dial("1003", now).ok());
+  EXPECT_EQ(agent.dial("1004", now).status().message(), "the phone has no free call appearance");
+}
+
 // Whatever the user and the far ends do, in any order: at most one call has the user, for media and for what is shown.
 TEST_F(F89_OneActiveCall, AtMostOneCallHasTheUserWhateverHappens) {
   std::mt19937 random(20261129);

@@ -44,7 +44,17 @@ TEST(SignalingEnums, EachHasItsValueOfTheContract) {
                                        {Tone::kReorder, media::v1::TONE_REORDER},
                                        {Tone::kSecure, media::v1::TONE_SECURE},
                                        {Tone::kNonsecure, media::v1::TONE_NONSECURE},
-                                       {Tone::kRinging, media::v1::TONE_RINGING}});
+                                       {Tone::kRinging, media::v1::TONE_RINGING},
+                                       {Tone::kCallWaiting, media::v1::TONE_CALL_WAITING}});
+  expect_table<HoldState, v1::HoldState>({{HoldState::kNone, v1::HOLD_STATE_NONE},
+                                          {HoldState::kHolding, v1::HOLD_STATE_HOLDING},
+                                          {HoldState::kHeld, v1::HOLD_STATE_HELD},
+                                          {HoldState::kHeldHere, v1::HOLD_STATE_HELD_HERE},
+                                          {HoldState::kResuming, v1::HOLD_STATE_RESUMING}});
+  expect_table<TransferState, v1::TransferState>({{TransferState::kNone, v1::TRANSFER_STATE_NONE},
+                                                  {TransferState::kHolding, v1::TRANSFER_STATE_HOLDING},
+                                                  {TransferState::kReferring, v1::TRANSFER_STATE_REFERRING},
+                                                  {TransferState::kAccepted, v1::TRANSFER_STATE_ACCEPTED}});
   using Scheme = crypto::SigningInput;
   EXPECT_EQ(scheme_of(Scheme::kRsaPkcs1), certificates::v1::SCHEME_RSA_PKCS1);
   EXPECT_EQ(scheme_of(Scheme::kRsaPss), certificates::v1::SCHEME_RSA_PSS);
@@ -86,6 +96,25 @@ StreamSetting setting() {
           .receive = {"AEAD_AES_128_GCM", crypto::Secret(std::string(28, 'r')), 5},
           .dscp = 34,
           .cookie = "v=0"};
+}
+
+TEST(SignalingConversions, ACallSaysWhoHasTheUserAndWhatBecomesOfIt) {
+  CallView view;
+  view.hold = HoldState::kHeldHere;
+  view.held_by_far_end = true;
+  view.transfer = TransferState::kReferring;
+  view.transfer_failure = "the transfer failed: J\xfcrgen";
+  v1::Call call = to_proto(view);
+  EXPECT_EQ(call.hold(), v1::HOLD_STATE_HELD_HERE);
+  EXPECT_TRUE(call.held_by_far_end());
+  EXPECT_FALSE(call.has_user());
+  EXPECT_EQ(call.transfer(), v1::TRANSFER_STATE_REFERRING);
+  EXPECT_EQ(call.transfer_failure(), "the transfer failed: J\xef\xbf\xbdrgen");
+  view.held_by_far_end = false;
+  view.has_user = true;
+  call = to_proto(view);
+  EXPECT_FALSE(call.held_by_far_end());
+  EXPECT_TRUE(call.has_user());
 }
 
 TEST(SignalingConversions, AStreamIsConfiguredWithAllItHas) {
@@ -143,6 +172,15 @@ TEST(SignalingConversions, ReportsOfStreamsKeepEveryFact) {
   EXPECT_EQ(report.transmit_suite, "tx");
   EXPECT_EQ(report.receive_suite, "rx");
   EXPECT_EQ(report.codec, "PCMA");
+}
+
+TEST(SignalingConversions, TheFirstLineSaysHowManyCallsThereMayBe) {
+  policy::v1::EffectivePolicy policy;
+  policy.add_line()->set_max_calls(5);
+  policy.mutable_line(0)->set_busy_trigger(3);
+  const Settings settings = to_settings(policy);
+  EXPECT_EQ(settings.max_calls, 5u);
+  EXPECT_EQ(settings.busy_trigger, 3u);
 }
 
 TEST(SignalingConversions, ThePolicyIsKeptWithoutPasswords) {
