@@ -1,8 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// emodel.hpp -- ITU-T G.107 (narrowband) with default parameters except what a call measures. Says nothing about
-// wideband codecs.
+// emodel.hpp -- ITU-T G.107 (narrowband) with default parameters except what a call measures. Not for wideband codecs.
 #pragma once
 
 namespace phone::media {

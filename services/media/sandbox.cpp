@@ -18,15 +18,15 @@ std::filesystem::path own_alsa_settings() {
 
 sandbox::Sandbox rules(const mesh::Paths& paths, const DeviceOptions& device) {
   return sandbox::service("media", paths.roles)
-      .writes(paths.state_dir, "nothing in the field; benches let the file device play there")
+      .writes(paths.state_dir, "unused on a phone; benches let the file device record there")
       .writes(device.playback.parent_path(), "what the file device plays")
-      .reads(device.capture, "what the file device hears")
+      .reads(device.capture, "what the file device captures")
       .drives("/dev/snd", "the sound card")
       .drives("/dev/full", "ALSA's null device")
       .reads("/proc/asound", "ALSA's list of cards")
       .reads("/etc/alsa", "ALSA's settings")
       .reads("/etc/asound.conf", "ALSA's settings")
-      .reads(own_alsa_settings(), "ALSA's settings where the unit names others")
+      .reads(own_alsa_settings(), "ALSA's settings if the unit names another file")
       .reads("/usr/share/alsa", "ALSA's settings")
       .reads("/usr/lib", "ALSA's plugins, loaded before the calls are confined")
       .talks_udp("RTP and RTCP")

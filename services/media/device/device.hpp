@@ -31,9 +31,9 @@ class Device {
 struct DeviceOptions {
   std::string device = "null";     // "null", "file", "alsa:NAME"
   std::filesystem::path capture;   // a WAV file that is read in a loop; none: silence
-  std::filesystem::path playback;  // a WAV file that grows while it is written; none: nowhere
+  std::filesystem::path playback;  // a WAV file that grows while it is written; none: not kept
 };
-// UNAVAILABLE for a sound card that is not there now.
+// UNAVAILABLE for a sound card that is absent now.
 absl::StatusOr<std::unique_ptr<Device>> open_device(const DeviceOptions&);
 bool is_sound_card(const DeviceOptions&);
 

@@ -20,8 +20,8 @@ namespace {
 constexpr unsigned kLatencyUs = 40'000;
 using Clock = std::chrono::steady_clock;
 constexpr auto kFrameTime = std::chrono::milliseconds(20);
-constexpr auto kInstant = std::chrono::milliseconds(5);  // a card that took a frame faster has no clock
-constexpr size_t kTooFarBehind = kFrameSamples * 4;      // samples; more is delay nobody wants
+constexpr auto kInstant = std::chrono::milliseconds(5);  // a card that takes a frame faster has no clock
+constexpr size_t kTooFarBehind = kFrameSamples * 4;      // samples; more would be audible delay
 
 struct ClosePcm {
   void operator()(snd_pcm_t* pcm) const { snd_pcm_close(pcm); }
@@ -72,7 +72,7 @@ class AlsaDevice final : public Device {
 
  private:
   // One frame at a time; an error (unplugged, overrun) is recovered from or waited out. A card's clock sets the pace;
-  // what has none (ALSA's null and file plug-ins) takes frames at once, any number of them, and is given ours.
+  // ALSA's null and file plug-ins have none and take any number of frames at once, so they are given ours.
   template <class Transfer>
   void loop(snd_pcm_t* pcm, Transfer transfer) {
     auto due = Clock::now();

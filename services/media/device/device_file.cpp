@@ -53,7 +53,7 @@ absl::StatusOr<std::unique_ptr<Device>> FileDevice::open(const DeviceOptions& op
 
 FileDevice::FileDevice(std::vector<int16_t> loop, int playback) : loop_(std::move(loop)), playback_(playback) {
   if (playback_ < 0) return;
-  // A restarted process goes on where the one before it stopped.
+  // A restarted process continues where the one before it stopped.
   const off_t size = ::lseek(playback_, 0, SEEK_END);
   if (size > static_cast<off_t>(kWavHeaderOctets) && size <= off_t{kMaxPlaybackSeconds} * kAudioRate * 2) {
     written_ = static_cast<uint32_t>((static_cast<size_t>(size) - kWavHeaderOctets) / 2);

@@ -47,7 +47,7 @@ void PatientDevice::end() {
 }
 
 void PatientDevice::play(std::span<const int16_t> frame) {
-  if (wanted_ && running_ == nullptr) begin();  // it may have come in the middle of a call
+  if (wanted_ && running_ == nullptr) begin();  // the card may have been opened during a call
   if (running_ != nullptr) running_->play(frame);
 }
 

@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// device_patient.hpp -- a sound card that is not there (yet): silence in its place, and it is tried again until it
-// comes. A call goes on without its sound, which is said and not hidden.
+// device_patient.hpp -- a sound card that was absent at the start: silence in its place until opening it succeeds. A
+// call goes on without audio, and the device name says so.
 #pragma once
 
 #include <absl/synchronization/mutex.h>
@@ -26,11 +26,11 @@ class PatientDevice final : public Device {
   PatientDevice(std::string name, const absl::Status& why, Open open);
   ~PatientDevice() override;
 
-  // Tries again every `pause`, on a thread of its own, which calls `came` once the card is there.
+  // Tries again every `pause`, on a thread of its own, which calls `came` once the card is open.
   void look_for_it(absl::Duration pause, std::function<void()> came);
   void give_up();
 
-  // "alsa:default (absent: No such device)" until it is there.
+  // "alsa:default (absent: No such device)" until it is open.
   std::string name() const override;
   void begin() override;
   void end() override;
@@ -45,7 +45,7 @@ class PatientDevice final : public Device {
   const Open open_;
   std::unique_ptr<Device> owned_;
   std::atomic<Device*> device_ = nullptr;  // as the tick sees it
-  Device* running_ = nullptr;              // the tick's: the one that was told to begin
+  Device* running_ = nullptr;              // the tick's: the one whose begin() was called
   bool wanted_ = false;                    // the tick's
   absl::Mutex mutex_;
   bool stopping_ = false;  // guarded

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// spsc_ring.hpp -- one thread writes, one reads, nobody waits.
+// spsc_ring.hpp -- a ring between two threads: one writes, one reads, neither waits.
 #pragma once
 
 #include <algorithm>
@@ -29,7 +29,7 @@ class SpscRing {
     tail_.store(tail + count, std::memory_order_release);
     return count;
   }
-  // As many as there are.
+  // As many as are available.
   size_t read(std::span<T> values) {
     const size_t head = head_.load(std::memory_order_relaxed);
     const size_t count = std::min(values.size(), tail_.load(std::memory_order_acquire) - head);

@@ -23,13 +23,13 @@ struct TelephoneEvent {
 
 std::optional<TelephoneEvent> parse_event(std::span<const uint8_t> payload);
 void write_event(const TelephoneEvent&, uint8_t* at);
-// 0-9, *, #, A-D; anything else is none.
+// 0-9, *, #, A-D; nothing for any other.
 std::optional<uint8_t> event_of(char key);
 
 // Sends one key after another: 100 ms of event, its end three times, 60 ms of pause. One step each 20 ms.
 class DigitSender {
  public:
-  // False when the queue is full or `key` is none.
+  // False when the queue is full or the key is invalid.
   bool add(char key);
   bool busy() const { return playing_ || count_ > 0; }
 

@@ -111,7 +111,7 @@ JitterBuffer::Put JitterBuffer::put(uint16_t sequence, uint32_t timestamp, std::
     if (slot.used && slot.timestamp == timestamp) return Put::kDuplicate;
     if (!slot.used) free = &slot;
   }
-  if (free == nullptr) {  // too much at once: the oldest goes, so that the delay stays bounded
+  if (free == nullptr) {  // full: the oldest is dropped, so that the delay stays bounded
     free = earliest();
     --held_;
     ++skipped_;
@@ -130,7 +130,7 @@ JitterBuffer::Pull JitterBuffer::pull(int64_t now_us) {
   if (!playing_) {
     Slot* first = earliest();
     if (first == nullptr || now_us < due_us(first->timestamp, histogram_.target_ms())) return {};
-    // What has waited in the socket while nobody played (a restart, a hold) is not worth its delay.
+    // What waited in the socket while nothing was played (a restart, a hold) is not worth its delay.
     while (held_ > 1 && now_us - due_us(first->timestamp, histogram_.target_ms()) > int64_t{2 * kFrameMs} * 1000) {
       first->used = false;
       --held_;

@@ -2,8 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // jitter_buffer.hpp -- keeps packets until their time has come. The delay it aims at is the .99 quantile of a
-// forgetting histogram of relative delay (arrival against the fastest packet of the last two seconds); it is moved by
-// whole frames alone. Allocates when made, never after. Time is handed in, so tests move it as they like.
+// forgetting histogram of relative delay (arrival against the fastest packet of the last two seconds); it moves by
+// whole frames only. Allocates when made, never after. Time is handed in.
 #pragma once
 
 #include <array>
@@ -19,7 +19,7 @@ inline constexpr size_t kMaxPayloadOctets = 1460;
 class DelayHistogram {
  public:
   static constexpr int kBucketMs = 5;
-  static constexpr int kBuckets = 100;  // 500 ms, more than any conversation bears
+  static constexpr int kBuckets = 100;  // 500 ms, more delay than a conversation tolerates
 
   DelayHistogram();
   // `transit_us`: arrival minus media time, any constant offset.
@@ -48,9 +48,9 @@ class JitterBuffer {
   Put put(uint16_t sequence, uint32_t timestamp, std::span<const uint8_t> payload, int64_t arrival_us);
 
   enum class Kind : uint8_t {
-    kNothing,  // nothing has come yet: silence
+    kNothing,  // no packet yet: silence
     kFrame,    // `payload` is the next frame
-    kMissing,  // conceal one frame; `payload` is the frame after it when that is here already (in-band FEC)
+    kMissing,  // conceal one frame; `payload` is the frame after it if it has arrived (in-band FEC)
     kWait,     // conceal one frame without moving on: the delay grows by it
   };
   struct Pull {
@@ -59,11 +59,10 @@ class JitterBuffer {
   };
   // Once per frame to be played.
   Pull pull(int64_t now_us);
-  // The decoder tells how many timestamp units the last frame really had.
+  // How many timestamp units the last frame really had, as the decoder found.
   void played(uint32_t units);
 
   void reset();
-  int target_ms() const { return histogram_.target_ms(); }
   // How long the frame last played had been on its way beyond the fastest one.
   int delay_ms() const { return delay_ms_; }
   uint64_t late() const { return late_; }

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// packet_port.hpp -- one bound UDP socket as the tick sees it. Tests put a network of their own behind it.
+// packet_port.hpp -- one bound UDP socket as the tick sees it.
 #pragma once
 
 #include <netinet/in.h>
@@ -32,11 +32,11 @@ class PacketPort {
  public:
   virtual ~PacketPort() = default;
   // One datagram without waiting; 0 when there is none. Longer ones than `into` are dropped.
-  // `arrival_us`: CLOCK_MONOTONIC, taken by the kernel when the packet came.
+  // `arrival_us`: CLOCK_MONOTONIC, taken by the kernel when the packet arrived.
   virtual size_t receive(std::span<uint8_t> into, Endpoint& from, int64_t& arrival_us) = 0;
   virtual bool send(std::span<const uint8_t> packet, const Endpoint& to) = 0;
-  // From now on the kernel keeps what comes from elsewhere out of this port's queue, so that a flood displaces nothing;
-  // none() hears all again.
+  // From now on the kernel drops what comes from elsewhere, so that a flood does not fill this port's queue; none()
+  // accepts all again.
   virtual void hear_only(const Endpoint&) {}
 };
 

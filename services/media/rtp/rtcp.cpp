@@ -65,13 +65,11 @@ bool read_part(Kind kind, size_t count, std::span<const uint8_t> body, uint32_t 
       }
       return true;
     case Kind::kGoodbye:
-      if (body.size() < count * 4) return false;
-      news.bye = true;
-      return true;
+      return body.size() >= count * 4;
     case Kind::kSourceDescription:
       return true;
   }
-  return true;  // a kind we have no use for
+  return true;  // not used here
 }
 
 }  // namespace

@@ -12,7 +12,7 @@
 
 namespace phone::media {
 
-inline constexpr size_t kMaxRtcpOctets = 128;  // of what write_report makes
+inline constexpr size_t kMaxRtcpOctets = 128;  // written by write_report
 
 struct ReportBlock {
   uint32_t ssrc = 0;
@@ -41,12 +41,11 @@ struct RtcpReport {
 // multiple of 4.
 size_t write_report(const RtcpReport&, std::string_view cname, std::span<uint8_t> out);
 
-// What the far end told us in one compound packet.
+// What one compound packet of the far end says.
 struct RtcpNews {
   uint32_t ssrc = 0;
   std::optional<SenderPart> sender;
   std::optional<ReportBlock> about_us;  // the block whose SSRC is `ours`
-  bool bye = false;
 };
 // Nothing when any part of the compound is malformed (RFC 3550 A.2).
 std::optional<RtcpNews> parse_rtcp(std::span<const uint8_t>, uint32_t ours);

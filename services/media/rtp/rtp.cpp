@@ -62,7 +62,7 @@ void Reception::packet(uint16_t sequence, uint32_t timestamp, int64_t arrival_us
   const double transit = static_cast<double>(arrival_us) * clock_rate / 1e6 - static_cast<double>(timestamp);
   if (have_transit_) {
     const double change = std::fabs(transit - transit_);
-    // A wrapped or restarted timestamp is no jitter.
+    // A wrapped or restarted timestamp is not jitter.
     if (change < 10.0 * clock_rate) jitter_ += (change - jitter_) / 16.0;
   }
   have_transit_ = true;

@@ -274,12 +274,12 @@ absl::Status start_srtp() {
   static std::once_flag once;
   static srtp_err_status_t started = srtp_err_status_fail;
   static constexpr Suite kKept[] = {Suite::kAeadAes256Gcm, Suite::kAesCm128HmacSha1_80};
-  static std::array<Session*, std::size(kKept)> kept{};  // for good: NSS lets go of its code with the last session
+  static std::array<Session*, std::size(kKept)> kept{};  // never freed: NSS unloads its code with the last session
   std::call_once(once, [] {
     started = srtp_init();
-    const std::string nobodys_key(64, '\0');
+    const std::string unused_key(64, '\0');
     for (size_t i = 0; i < kept.size() && started == srtp_err_status_ok; ++i) {
-      srtp_policy_t policy = Session::policy(kKept[i], nobodys_key, ssrc_specific, 1);
+      srtp_policy_t policy = Session::policy(kKept[i], unused_key, ssrc_specific, 1);
       kept[i] = new Session;
       started = srtp_create(&kept[i]->handle, &policy);
     }

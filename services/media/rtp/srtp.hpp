@@ -1,9 +1,9 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// srtp.hpp -- SRTP and SRTCP behind two small classes. Nothing outside srtp.cpp knows which engine does the work.
+// srtp.hpp -- SRTP and SRTCP behind two small classes. Only srtp.cpp knows which engine does the work.
 // The engine cannot restore a replay window or an SRTCP index (media.md section 0), so a new process always sends with
-// a new SSRC, and a restored receiver refuses whatever is not above the last index it had authenticated.
+// a new SSRC, and a restored receiver refuses what is not above the last index it authenticated.
 #pragma once
 
 #include <array>
@@ -19,11 +19,11 @@
 namespace phone::media {
 
 inline constexpr size_t kMaxPacketOctets = 1500;
-inline constexpr size_t kMaxTrailerOctets = 32;  // the longest tag and the SRTCP index word
-inline constexpr size_t kMaxSources = 8;         // SSRCs one key may bring, so that a peer cannot make us grow
+inline constexpr size_t kMaxTrailerOctets = 32;  // the longest tag plus the SRTCP index word
+inline constexpr size_t kMaxSources = 8;         // SSRCs with one key, so that a peer cannot use up memory
 
-// Starts the engine and every cipher, once; senders and receivers do it too. That loads code (NSS its cipher
-// libraries), which a confined process may not: so before it is confined.
+// Starts the engine and every cipher, once; senders and receivers do it too. It loads code (NSS its cipher libraries),
+// which a confined process may not, so call it before that.
 absl::Status start_srtp();
 
 struct TransmitState {
@@ -80,7 +80,7 @@ enum class Verdict : uint8_t {
   kOk,
   kMalformed,
   kReplay,       // seen before, or not above the last index of the process before us
-  kUnauthentic,  // wrong key, altered, or in the clear
+  kUnauthentic,  // wrong key, altered, or unencrypted
   kTooManySources,
 };
 

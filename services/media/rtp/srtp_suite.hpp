@@ -24,7 +24,7 @@ struct SuiteShape {
   size_t key_salt_octets() const { return key_octets + salt_octets; }
 };
 
-// RFC 4568 6.2 and RFC 7714 14.2. Which one is offered first is signaling's and policy's affair.
+// RFC 4568 6.2 and RFC 7714 14.2. Signaling and policy choose their order in an offer.
 std::span<const SuiteShape> suites();
 const SuiteShape* find_suite(std::string_view name);
 const SuiteShape& shape_of(Suite);

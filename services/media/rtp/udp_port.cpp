@@ -18,8 +18,8 @@
 namespace phone::media {
 namespace {
 
-constexpr int kQueueOctets =
-    128 * 1024;  // what the kernel keeps while media restarts: more than two seconds of Opus or G.711
+// What the kernel keeps while media restarts: more than two seconds of Opus or G.711.
+constexpr int kQueueOctets = 128 * 1024;
 
 bool is_mapped(const in6_addr& address) { return IN6_IS_ADDR_V4MAPPED(&address); }
 
@@ -33,7 +33,7 @@ sockaddr_in to_inet4(const sockaddr_in6& from) {
 
 int64_t microseconds(const timespec& time) { return int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1000; }
 
-// The kernel stamps packets with the wall clock; what counts is how long ago that was.
+// The kernel stamps packets with the wall clock: convert by how long ago that was.
 int64_t monotonic_arrival(const msghdr& message) {
   timespec now{}, wall{};
   clock_gettime(CLOCK_MONOTONIC, &now);
@@ -101,7 +101,7 @@ Endpoint UdpPort::local() const { return local_of(fd_); }
 absl::Status check_route(const Endpoint& remote, const Endpoint& own) {
   const bool inet4 = is_mapped(remote.raw.sin6_addr);
   const int fd = ::socket(inet4 ? AF_INET : AF_INET6, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) return absl::OkStatus();  // sending will meet the same
+  if (fd < 0) return absl::OkStatus();  // sending will fail for the same reason
   // Nothing leaves: the kernel looks the route up, and this socket has no right to broadcast.
   const sockaddr_in in4 = to_inet4(remote.raw);
   sockaddr_in6 in6 = remote.raw;
@@ -125,7 +125,7 @@ void UdpPort::set_dscp(uint32_t dscp) const {
 }
 
 size_t UdpPort::receive(std::span<uint8_t> into, Endpoint& from, int64_t& arrival_us) {
-  // A handful of refusals (ICMP errors, too long) may stand before the next good packet.
+  // A few errors (ICMP, too long) may precede the next good packet.
   for (int attempt = 0; attempt < 4; ++attempt) {
     sockaddr_in6 source{};
     iovec part{into.data(), into.size()};
@@ -170,7 +170,7 @@ void UdpPort::hear_only(const Endpoint& from) {
   const bool all = from.none();
   inet6.sin6_family = all ? AF_UNSPEC : AF_INET6;
   inet4.sin_family = all ? AF_UNSPEC : AF_INET;
-  // Failing leaves the port as it was: it hears more than it needs to.
+  // On failure the port stays as it was and accepts more than it needs to.
   if (inet4_) {
     if (all || is_mapped(from.raw.sin6_addr)) {
       (void)::connect(fd_, reinterpret_cast<const sockaddr*>(&inet4), sizeof inet4);

@@ -32,17 +32,16 @@ class UdpPort final : public PacketPort {
   bool inet4_ = false;
 };
 
-// Whether the kernel would send there and not to this machine itself, as far as its routes say now. INVALID_ARGUMENT
-// for a network's broadcast address and for an address of this machine; `own` being a loopback address they are its
-// network.
+// Whether the kernel would send there, and not to this machine itself, by its present routes. INVALID_ARGUMENT for a
+// network's broadcast address, and for an address of this machine unless `own` is a loopback address.
 absl::Status check_route(const Endpoint& remote, const Endpoint& own);
 
 struct PortPair {
   UdpPort rtp;
   UdpPort rtcp;
 };
-// The first free even port of [first, last] (inclusive), beginning at a random one. RESOURCE_EXHAUSTED when there is
-// none, INVALID_ARGUMENT for an address that is not ours.
+// The first free even port of [first, last] (inclusive), beginning at a random one. RESOURCE_EXHAUSTED when all
+// are in use, INVALID_ARGUMENT for an address that is not this machine's.
 absl::StatusOr<PortPair> bind_pair(const std::string& local_address, uint32_t first, uint32_t last);
 
 }  // namespace phone::media

@@ -8,10 +8,10 @@
 
 namespace phone::media {
 
-// NoPorts in the text of /proc/net/snmp: UDP packets that no socket wanted, those among them that came to a media port
-// from somebody else than it hears. 0 when the text has none.
+// NoPorts in the text of /proc/net/snmp: UDP packets that no socket accepted, among them those to a media port from
+// another address than its filter. 0 when the text has none.
 uint64_t parse_udp_strays(std::string_view snmp);
-// Since this process asked first: what the kernel counted before belongs to nobody here.
+// Since the first call in this process.
 uint64_t udp_strays();
 
 }  // namespace phone::media

@@ -39,6 +39,7 @@ struct StreamReport {
   bool sending_encrypted = false, receiving_encrypted = false;
   uint64_t packets_sent = 0, packets_received = 0;
   std::string transmit_suite, receive_suite, codec;
+  bool has_user = false;  // has the microphone and the speaker
 };
 
 // What the calls ask for: media streams, tones, a record that outlives the process. The result arrives as an event on

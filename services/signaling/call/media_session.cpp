@@ -131,6 +131,8 @@ void CallList::stream_facts(const std::string& incarnation, const std::vector<St
     auto report = std::find_if(reports.begin(), reports.end(),
                                [&](const StreamReport& one) { return one.stream == call.stream; });
     if (report == reports.end()) continue;
+    // An order that was repeated late may have been the last to arrive.
+    if (report->has_user != call.has_user()) configure_media(call);
     const NegotiatedMedia& negotiated = *call.negotiated;
     call.transmit = fact_of(sends(negotiated.direction), report->packets_sent, report->sending_encrypted,
                             negotiated.transmit.suite);

@@ -154,7 +154,8 @@ StreamsReported to_reports(const media::v1::StreamFacts& facts) {
                              .packets_received = fact.packets_received(),
                              .transmit_suite = fact.transmit_suite(),
                              .receive_suite = fact.receive_suite(),
-                             .codec = fact.codec()});
+                             .codec = fact.codec(),
+                             .has_user = fact.audio_focus() == media::v1::AUDIO_FOCUS_STATE_HOLDS});
   }
   return event;
 }
@@ -173,6 +174,7 @@ media::v1::ConfigureStreamRequest to_proto(const StreamSetting& setting) {
   fill(*request.mutable_transmit(), setting.transmit);
   fill(*request.mutable_receive(), setting.receive);
   request.set_dscp(setting.dscp);
+  request.set_audio_focus(setting.has_user ? media::v1::AUDIO_FOCUS_TAKE : media::v1::AUDIO_FOCUS_RELEASE);
   request.set_cookie(setting.cookie);
   return request;
 }

@@ -56,9 +56,17 @@ class Calls_ : public testing::Test {
     return invite;
   }
   void media_says(bool sending, bool receiving) {
-    StreamReport report{world.streams.back().first, sending, receiving, 10, 10, "AEAD_AES_256_GCM",
-                        "AEAD_AES_256_GCM",         "PCMU"};
-    agent.stream_facts("a", {report}, now);
+    agent.stream_facts("a",
+                       {{.stream = world.streams.back().first,
+                         .sending_encrypted = sending,
+                         .receiving_encrypted = receiving,
+                         .packets_sent = 10,
+                         .packets_received = 10,
+                         .transmit_suite = "AEAD_AES_256_GCM",
+                         .receive_suite = "AEAD_AES_256_GCM",
+                         .codec = "PCMU",
+                         .has_user = !world.settings.empty() && world.settings.back().has_user}},
+                       now);
   }
   std::string request(const std::string& method, uint32_t cseq, const Message& invite,
                       std::vector<HeaderField> extra = {}, std::string body = "") {

@@ -123,6 +123,20 @@ TEST_F(F89_OneActiveCall, AnsweringASecondCallTakesTheUserFromTheFirstBeforeTheS
   EXPECT_TRUE(view(0).has_user);
 }
 
+TEST_F(F89_OneActiveCall, WhatMediaDoesOtherwiseIsOrderedAgain) {
+  established();
+  ASSERT_TRUE(agent.hold(call().call, now).ok());
+  world.settings.clear();
+  const auto media_does = [&](bool has_user) {
+    agent.stream_facts("a", {{.stream = call().stream, .has_user = has_user}}, now);
+  };
+  media_does(false);
+  EXPECT_TRUE(world.settings.empty());
+  media_does(true);
+  ASSERT_EQ(world.settings.size(), 1u);
+  EXPECT_FALSE(world.settings[0].has_user);
+}
+
 TEST_F(F89_OneActiveCall, DiallingTakesTheUserFromTheFirst) {
   established();
   ASSERT_TRUE(agent.dial("1003", now).ok());

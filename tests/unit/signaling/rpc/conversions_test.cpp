@@ -95,6 +95,7 @@ StreamSetting setting() {
           .transmit = {"AEAD_AES_256_GCM", crypto::Secret(std::string(44, 't')), 3},
           .receive = {"AEAD_AES_128_GCM", crypto::Secret(std::string(28, 'r')), 5},
           .dscp = 34,
+          .has_user = false,
           .cookie = "v=0"};
 }
 
@@ -135,7 +136,14 @@ TEST(SignalingConversions, AStreamIsConfiguredWithAllItHas) {
   EXPECT_EQ(request.receive().key_salt(), std::string(28, 'r'));
   EXPECT_EQ(request.receive().tag(), 5u);
   EXPECT_EQ(request.dscp(), 34u);
+  EXPECT_EQ(request.audio_focus(), media::v1::AUDIO_FOCUS_RELEASE);
   EXPECT_EQ(request.cookie(), "v=0");
+}
+
+TEST(SignalingConversions, TheCallWithTheUserTakesTheAudioFocus) {
+  StreamSetting with_user = setting();
+  with_user.has_user = true;
+  EXPECT_EQ(to_proto(with_user).audio_focus(), media::v1::AUDIO_FOCUS_TAKE);
 }
 
 // What was configured is what media gives back.
@@ -160,6 +168,7 @@ TEST(SignalingConversions, ReportsOfStreamsKeepEveryFact) {
   fact->set_transmit_suite("tx");
   fact->set_receive_suite("rx");
   fact->set_codec("PCMA");
+  fact->set_audio_focus(media::v1::AUDIO_FOCUS_STATE_HOLDS);
   const StreamsReported event = to_reports(facts);
   EXPECT_EQ(event.incarnation, "media-2");
   ASSERT_EQ(event.reports.size(), 1u);
@@ -172,6 +181,10 @@ TEST(SignalingConversions, ReportsOfStreamsKeepEveryFact) {
   EXPECT_EQ(report.transmit_suite, "tx");
   EXPECT_EQ(report.receive_suite, "rx");
   EXPECT_EQ(report.codec, "PCMA");
+  EXPECT_TRUE(report.has_user);
+  fact = facts.mutable_stream(0);
+  fact->set_audio_focus(media::v1::AUDIO_FOCUS_STATE_LOST);
+  EXPECT_FALSE(to_reports(facts).reports[0].has_user);
 }
 
 TEST(SignalingConversions, TheFirstLineSaysHowManyCallsThereMayBe) {
