@@ -25,9 +25,6 @@ inline bool receives(Direction direction) {
   return direction == Direction::kReceiveOnly || direction == Direction::kSendReceive;
 }
 
-constexpr bool sends(Direction direction) { return (static_cast<int>(direction) & 1) != 0; }
-constexpr bool receives(Direction direction) { return (static_cast<int>(direction) & 2) != 0; }
-
 struct Format {
   uint8_t payload_type = 0;
   std::string name;  // "PCMU"; from the static table when no rtpmap says so; empty when unknown

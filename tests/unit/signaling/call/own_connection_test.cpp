@@ -38,7 +38,7 @@ class OwnConnection : public testing::Test {
     ASSERT_TRUE(phone.settle());
     ASSERT_EQ(call().state, CallState::kEstablished);
     in_dialog_over(own, "UPDATE", {{"Call-Info", kEncryptedInfo}});
-    StreamReport report{call().stream, true, true, 10, 10, "AEAD_AES_256_GCM", "AEAD_AES_256_GCM", "PCMU"};
+    StreamReport report{call().stream, true, true, 10, 10, "AEAD_AES_256_GCM", "AEAD_AES_256_GCM", "PCMU", true};
     phone.agent.stream_facts("a", {report}, phone.now);
     ASSERT_EQ(call().security.icon, Icon::kLock);
   }
