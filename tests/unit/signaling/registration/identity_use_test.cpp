@@ -25,6 +25,15 @@ class F86_IdentityUse : public testing::Test {
     facts.client_key = key;
     agent.flow_up(flow(), facts, now);
     request = world.next();
+    EXPECT_EQ(request.method, "REGISTER");
+  }
+  // As far as the next connection that is asked for.
+  void reconnect() {
+    const FlowId old = flow();
+    agent.flow_down({.flow = old, .reason = "reset"}, now);
+    now += std::chrono::seconds(1);
+    agent.on_time(now);
+    ASSERT_NE(flow(), old);
   }
   void answer(int status) { agent.flow_message(flow(), answer_to(request, status, {{"Expires", "120"}}), now); }
   void refresh() {
@@ -85,8 +94,7 @@ TEST_F(F86_IdentityUse, EachRefreshReportsAgainUntilItWasTakenDown) {
 TEST_F(F86_IdentityUse, ANewConnectionIsOnTrialAgain) {
   answer(200);
   reported(true, true);
-  agent.flow_down({.flow = flow(), .reason = "reset"}, now);
-  agent.on_time(now);
+  reconnect();
   up("key-2");
   answer(200);
   ASSERT_EQ(reports(), 2u);
@@ -94,8 +102,7 @@ TEST_F(F86_IdentityUse, ANewConnectionIsOnTrialAgain) {
 }
 
 TEST_F(F86_IdentityUse, WithoutTlsNoCertificateWasShown) {
-  agent.flow_down({.flow = flow(), .reason = "reset"}, now);
-  agent.on_time(now);
+  reconnect();
   up("");
   answer(200);
   EXPECT_EQ(reports(), 0u);
@@ -137,8 +144,7 @@ TEST_F(F86_IdentityUse, WhenThereIsAnotherToShowTheConnectionIsMadeAnew) {
 
 TEST_F(F86_IdentityUse, AnAnswerForAConnectionThatIsGoneChangesNothing) {
   const FlowId old = flow();
-  agent.flow_down({.flow = old, .reason = "reset"}, now);
-  agent.on_time(now);
+  reconnect();
   agent.identity_use_reported({.flow = old, .held = true, .taken = true, .show_another = true}, now);
   EXPECT_TRUE(world.closed.empty());
 }

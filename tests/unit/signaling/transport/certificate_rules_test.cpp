@@ -15,7 +15,7 @@ struct EndRow {
   bool handshake, answered, refuses;
 };
 
-TEST(F86_IdentityUse, ARefusalIsAnAlertOrAConnectionThatEndsBeforeAnyAnswer) {
+TEST(F86_CertificateRefusal, ARefusalIsAnAlertOrAConnectionThatEndsBeforeAnyAnswer) {
   const EndRow rows[] = {
       {"TLS 1.2", absl::UnavailableError("TLS handshake: sslv3 alert bad certificate"), false, false, true},
       {"TLS 1.3", absl::UnavailableError("TLS read: tlsv1 alert unknown ca"), true, false, true},
