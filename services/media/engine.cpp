@@ -61,10 +61,10 @@ Engine::~Engine() {
   stop();
   ::close(wake_);
   ::close(notice_);
-  // Whatever nobody collected any more; it may hold keys.
+  // What has not been collected; it may hold keys.
   Command left;
   while (commands_.pop(left) || done_.pop(left)) {
-    if (left.kind == Command::Kind::kSetup) delete left.setup;
+    if (const auto* applied = std::get_if<ApplySetup>(&left)) delete applied->setup;
   }
 }
 
@@ -96,51 +96,74 @@ bool Engine::idle() const {
                      [](const ToneGenerator& tone) { return tone.playing() == Tone::kNone; });
 }
 
-void Engine::obey() {
+void Engine::obey(int64_t now_us) {
   Command command;
-  // What is given back must have room: a command stays in its ring rather than be lost.
+  // A command stays in its ring until there is room to give it back.
   while (done_.size() < 128 && commands_.pop(command)) {
-    switch (command.kind) {
-      case Command::Kind::kAttach:
-        streams_[command.slot] = command.stream;
-        break;
-      case Command::Kind::kDetach:
-        command.stream = std::exchange(streams_[command.slot], nullptr);
-        tones_[command.slot].start(Tone::kNone);
-        done_.push(command);
-        notify_ = true;
-        break;
-      case Command::Kind::kSetup:
-        if (streams_[command.slot] != nullptr) streams_[command.slot]->apply(*command.setup);
-        done_.push(command);
-        break;
-      case Command::Kind::kTone:
-        tones_[command.slot].start(command.tone);
-        break;
-      case Command::Kind::kDigit:
-        if (streams_[command.slot] != nullptr) streams_[command.slot]->add_digit(command.digit);
-        break;
+    if (const auto* attach = std::get_if<AttachStream>(&command)) {
+      obey(*attach);
+    } else if (const auto* detach = std::get_if<DetachStream>(&command)) {
+      obey(*detach);
+    } else if (const auto* apply = std::get_if<ApplySetup>(&command)) {
+      obey(*apply, now_us);
+    } else if (const auto* tone = std::get_if<StartTone>(&command)) {
+      tones_[tone->slot].start(tone->tone);
+    } else if (const auto* digit = std::get_if<QueueDigit>(&command)) {
+      if (streams_[digit->slot] != nullptr) streams_[digit->slot]->add_digit(digit->digit);
     }
   }
 }
 
+void Engine::obey(const AttachStream& attach) {
+  streams_[attach.slot] = attach.stream;
+  set_focus(attach.slot, attach.stream->focus());  // of its record, after a restart
+}
+
+void Engine::obey(const DetachStream& detach) {
+  if (focus_ == detach.slot) focus_ = kIdleSlot;
+  tones_[detach.slot].start(Tone::kNone);
+  done_.push(DetachStream{detach.slot, std::exchange(streams_[detach.slot], nullptr)});
+  notify_ = true;
+}
+
+void Engine::obey(const ApplySetup& apply, int64_t now_us) {
+  if (Stream* stream = streams_[apply.slot]) {
+    stream->apply(*apply.setup, now_us);
+    if (!apply.setup->forget_previous) set_focus(apply.slot, apply.setup->focus);
+  }
+  done_.push(apply);
+}
+
+// The stream that loses the focus is written down first: a process that dies in between leaves records of which at most
+// one has it.
+void Engine::set_focus(size_t slot, FocusState focus) {
+  if (focus == FocusState::kHolds && focus_ != slot) {
+    if (focus_ != kIdleSlot) streams_[focus_]->set_focus(FocusState::kLost);
+    focus_ = slot;
+  } else if (focus != FocusState::kHolds && focus_ == slot) {
+    focus_ = kIdleSlot;
+  }
+  if (streams_[slot]->focus() != focus) streams_[slot]->set_focus(focus);
+}
+
 void Engine::tick(const TickTime& time) {
-  obey();
+  static constexpr std::array<int16_t, kFrameSamples> kSilence{};
+  obey(time.now_us);
   mix_.fill(0);
   for (Stream* stream : streams_) {
     if (stream != nullptr) stream->receive(time);
   }
-  for (Stream* stream : streams_) {
-    if (stream != nullptr) stream->play(time, mix_);
+  for (size_t slot = 0; slot < kMaxStreams; ++slot) {
+    if (streams_[slot] != nullptr) streams_[slot]->play(time, slot == focus_ ? mix_ : unheard_);
   }
-  // Tones are for the user's ear alone: they join what is played, never what is sent.
+  // Tones are for the user only: they join what is played, never what is sent.
   for (ToneGenerator& tone : tones_) tone.mix(mix_);
   device_.play(mix_);
   device_.capture(captured_);
-  for (Stream* stream : streams_) {
-    if (stream == nullptr) continue;
-    stream->send(time, captured_);
-    notify_ = stream->take_changed() || notify_;
+  for (size_t slot = 0; slot < kMaxStreams; ++slot) {
+    if (streams_[slot] == nullptr) continue;
+    streams_[slot]->send(time, slot == focus_ ? captured_ : kSilence);
+    notify_ = streams_[slot]->take_changed() || notify_;
   }
   if (std::exchange(notify_, false)) signal(notice_);
   ticks_.fetch_add(1, std::memory_order_relaxed);
@@ -151,7 +174,7 @@ void Engine::wait_for_command() {
   device_running_ = false;
   while (!stopping_ && commands_.size() == 0 && wait(wake_)) {
   }
-  obey();
+  obey(now_us());
   if (std::exchange(notify_, false)) signal(notice_);
 }
 

@@ -2,15 +2,18 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // engine.hpp -- the 20 ms tick on its own thread. The actor hands over prepared objects by a ring and gets them back by
-// another to free them; nothing is allocated, locked or waited for in between. With neither stream nor tone it sleeps
-// without a timer.
+// another to free them; the tick itself allocates, locks and waits for nothing. With neither stream nor tone it sleeps
+// without a timer. The microphone and the speaker belong to one stream: every other one is given silence to send, and
+// what it receives is not played.
 #pragma once
 
 #include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <string>
 #include <thread>
+#include <variant>
 
 #include "common/os/event_loop.hpp"
 #include "services/media/device/device.hpp"
@@ -19,46 +22,62 @@
 
 namespace phone::media {
 
-inline constexpr size_t kMaxStreams = 4;
 inline constexpr size_t kIdleSlot = kMaxStreams;  // tones without a stream
 
-struct Command {
-  enum class Kind : uint8_t { kAttach, kDetach, kSetup, kTone, kDigit };
-  Kind kind = Kind::kTone;
+struct AttachStream {
   size_t slot = 0;
-  Stream* stream = nullptr;      // kAttach; given back by kDetach
-  StreamSetup* setup = nullptr;  // kSetup; always given back
+  Stream* stream = nullptr;
+};
+struct DetachStream {
+  size_t slot = 0;
+  Stream* stream = nullptr;  // given back
+};
+struct ApplySetup {
+  size_t slot = 0;
+  StreamSetup* setup = nullptr;  // always given back
+};
+struct StartTone {
+  size_t slot = 0;
   Tone tone = Tone::kNone;
+};
+struct QueueDigit {
+  size_t slot = 0;
   char digit = 0;
 };
+using Command = std::variant<AttachStream, DetachStream, ApplySetup, StartTone, QueueDigit>;
 
 class Engine {
  public:
-  // `changed` is called on the loop after what a stream really does has changed, and after a detach.
+  // `changed` is called on the loop after a stream has changed what it really does, and after a detach.
   Engine(Device& device, std::function<void()> changed);
   ~Engine();
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
 
   void start(os::EventLoop& loop);
-  // Ends the thread; `changed` is not called any more. Commands stay in their ring from then on. The streams are the
-  // book's to free.
+  // Ends the thread; `changed` is not called any more. Commands stay in their ring from then on, and the streams are
+  // their owner's to free.
   void stop();
 
   // From one thread only (the actor's). False when the ring is full: nothing was taken.
   bool submit(const Command&);
-  // What the tick is done with; the caller frees it.
+  // DetachStream and ApplySetup that the tick is done with; the caller frees what they point to.
   bool collect(Command&);
 
   // One tick by hand, for tests without the thread.
   void tick(const TickTime&);
   int64_t worst_lateness_us() const { return worst_lateness_us_.load(std::memory_order_relaxed); }
+  std::string device_name() const { return device_.name(); }
   uint64_t ticks() const { return ticks_.load(std::memory_order_relaxed); }
   bool realtime() const { return realtime_.load(std::memory_order_relaxed); }
 
  private:
   void run();
-  void obey();
+  void obey(int64_t now_us);
+  void obey(const AttachStream&);
+  void obey(const ApplySetup&, int64_t now_us);
+  void obey(const DetachStream&);
+  void set_focus(size_t slot, FocusState focus);
   bool idle() const;
   void wait_for_command();
 
@@ -68,11 +87,13 @@ class Engine {
   SpscRing<Command, 256> done_;
   std::array<Stream*, kMaxStreams> streams_{};
   std::array<ToneGenerator, kMaxStreams + 1> tones_;
+  size_t focus_ = kIdleSlot;  // the only stream with the microphone and the speaker; kIdleSlot: none
   std::array<int16_t, kFrameSamples> captured_{};
   std::array<int16_t, kFrameSamples> mix_{};
+  std::array<int16_t, kFrameSamples> unheard_{};  // what the other streams receive
   bool device_running_ = false;
   bool notify_ = false;
-  int wake_ = -1;    // commands came
+  int wake_ = -1;    // commands are waiting
   int notice_ = -1;  // something changed
   std::atomic<bool> stopping_ = false;
   std::atomic<int64_t> worst_lateness_us_ = 0;

@@ -12,12 +12,14 @@
 #include "common/mesh/process/service.hpp"
 #include "common/mesh/process/supervisor.hpp"
 #include "common/metrics/metrics.hpp"
+#include "services/media/convert_rpc.hpp"
 #include "services/media/device/device_patient.hpp"
 #include "services/media/media_rpc.hpp"
 #include "services/media/policy_rpc.hpp"
 #include "services/media/rtp/srtp.hpp"
 #include "services/media/rtp/udp_strays.hpp"
 #include "services/media/sandbox.hpp"
+#include "services/media/stream_driver.hpp"
 
 namespace phone::media {
 namespace {
@@ -28,15 +30,15 @@ class SupervisorDescriptorStore final : public DescriptorStore {
   void forget(const std::string& name) override { mesh::sd_remove_fd(name).IgnoreError(); }
 };
 
-// All three parts of a stream or none: a half that was left behind is closed and forgotten.
-std::vector<InheritedStream> take_kept(DescriptorStore& descriptor_store) {
+// All three parts of a stream or none: what is incomplete is closed and forgotten.
+std::vector<InheritedStream> take_inherited(DescriptorStore& descriptor_store) {
   std::vector<InheritedStream> all;
   for (size_t slot = 0; slot < kMaxStreams; ++slot) {
     auto rtp = mesh::inherited_fds(absl::StrCat("rtp.", slot));
     auto rtcp = mesh::inherited_fds(absl::StrCat("rtcp.", slot));
     auto record = mesh::inherited_fds(absl::StrCat("record.", slot));
     if (rtp.size() == 1 && rtcp.size() == 1 && record.size() == 1) {
-      all.push_back({slot, rtp[0].release(), rtcp[0].release(), record[0].release()});
+      all.push_back({.slot = slot, .rtp = rtp[0].release(), .rtcp = rtcp[0].release(), .record = record[0].release()});
     } else if (!rtp.empty() || !rtcp.empty() || !record.empty()) {
       for (const char* what : {"rtp", "rtcp", "record"}) descriptor_store.forget(absl::StrCat(what, ".", slot));
     }
@@ -68,7 +70,7 @@ class MediaService final : public mesh::Service {
   absl::Status open(const mesh::Paths& paths) override {
     paths_ = paths;
     prctl(PR_SET_DUMPABLE, 0);  // no core file and no ptrace may show a key
-    kept_ = take_kept(descriptor_store_);
+    inherited_ = take_inherited(descriptor_store_);
     return absl::OkStatus();
   }
 
@@ -92,23 +94,18 @@ class MediaService final : public mesh::Service {
     udp_strays();
     metrics::sample(metrics::Sort::kRefusal, "udp_stray", "UDP packets to a port without a stream", udp_strays);
     engine_ = std::make_unique<Engine>(*device_, [this] { caf::anon_send(actor_, StreamsChanged{}); });
-    manager_ = std::make_shared<StreamManager>(*engine_, descriptor_store_, device_->name());
-    for (const InheritedStream& kept : kept_) adopt(kept);
-    actor_ = spawn_media(system, manager_,
-                         {.publish =
-                              [this](Report report) {
-                                report.device = device_->name();
-                                publisher_.facts.set(to_proto(report, publisher_.incarnation));
-                              },
-                          .event =
-                              [this](const char* kind, const std::string& text, const std::string& stream) {
-                                publisher_.event_log.add(kind, mesh::Severity::kInfo, text, {{"stream", stream}});
-                              }});
+    driver_ = std::make_unique<StreamDriver>(*engine_, descriptor_store_);
+    manager_ = std::make_shared<StreamManager>(*driver_);
+    for (const InheritedStream& inherited : inherited_) adopt(inherited);
+    actor_ = spawn_media(
+        system, manager_,
+        {.publish = [this](const Report& report) { publisher_.facts.set(to_proto(report, publisher_.incarnation)); },
+         .event = [this](const MediaEvent& event) { add(event, publisher_.event_log); }});
     engine_->start(loop);
     if (absent_ != nullptr) wait_for_device();
     serve_media(system, router, actor_, publisher_);
     policy_ = watch_policy(paths_, [actor = actor_](const MediaPolicy& policy) { caf::anon_send(actor, policy); });
-    log::info("media is ready", {{"device", device_->name()}, {"streams_taken_back", kept_.size()}});
+    log::info("media is ready", {{"device", device_->name()}, {"streams_taken_back", inherited_.size()}});
     return absl::OkStatus();
   }
 
@@ -134,8 +131,8 @@ class MediaService final : public mesh::Service {
     });
   }
 
-  void adopt(const InheritedStream& kept) {
-    if (const absl::Status status = manager_->adopt(kept); !status.ok()) {
+  void adopt(const InheritedStream& inherited) {
+    if (const absl::Status status = manager_->adopt(inherited); !status.ok()) {
       publisher_.event_log.add("media.stream_lost", mesh::Severity::kWarning,
                                absl::StrCat("a stream from before the restart was lost: ", status.message()));
     } else {
@@ -147,11 +144,12 @@ class MediaService final : public mesh::Service {
   mesh::Paths paths_;
   DeviceOptions device_options_;
   SupervisorDescriptorStore descriptor_store_;
-  std::vector<InheritedStream> kept_;
+  std::vector<InheritedStream> inherited_;
   std::unique_ptr<Device> device_;
-  PatientDevice* absent_ = nullptr;  // device_, when it was not there at first
+  PatientDevice* absent_ = nullptr;  // device_, if the sound card was absent at the start
   MediaPublisher publisher_;
   std::unique_ptr<Engine> engine_;
+  std::unique_ptr<StreamDriver> driver_;
   std::shared_ptr<StreamManager> manager_;
   MediaActor actor_;
   std::unique_ptr<PolicyWatch> policy_;

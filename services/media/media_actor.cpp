@@ -3,7 +3,11 @@
 
 #include "services/media/media_actor.hpp"
 
+#include <chrono>
+#include <utility>
+
 #include "common/mesh/actor/actor_error.hpp"
+#include "services/media/engine.hpp"
 
 namespace phone::media {
 namespace {
@@ -15,26 +19,14 @@ int64_t now_us() { return tick_time_now().now_us; }
 struct MediaState {
   std::shared_ptr<StreamManager> manager;
   MediaDelegate delegate;
-  bool counting_seconds = false;
-  std::map<std::string, std::pair<bool, bool>> secured;  // stream -> sending, receiving encrypted, as last told
+  bool timer_armed = false;
 
-  void tell(MediaActor::stateful_pointer<MediaState> self) {
+  void publish(MediaActor::stateful_pointer<MediaState> self) {
     const int64_t now = now_us();
     manager->tidy(now);
-    const Report report = manager->report(now);
-    for (const StreamReport& stream : report.streams) note_security(stream);
-    delegate.publish(report);
-    if (!manager->empty() && !std::exchange(counting_seconds, true)) self->delayed_send(self, kSecond, SecondElapsed{});
-  }
-
-  void note_security(const StreamReport& stream) {
-    const std::pair<bool, bool> now{stream.sending_encrypted, stream.receiving_encrypted};
-    auto& before = secured[stream.stream];
-    if (before == now) return;
-    before = now;
-    const auto word = [](bool encrypted) { return encrypted ? "SRTP" : "not encrypted"; };
-    delegate.event("media.security_changed",
-                   std::string("sending ") + word(now.first) + ", receiving " + word(now.second), stream.stream);
+    for (const MediaEvent& event : manager->take_events()) delegate.event(event);
+    delegate.publish(manager->report(now));
+    if (!manager->empty() && !std::exchange(timer_armed, true)) self->delayed_send(self, kSecond, SecondElapsed{});
   }
 };
 
@@ -48,55 +40,48 @@ MediaActor::behavior_type behaviour(MediaActor::stateful_pointer<MediaState> sel
   MediaState& state = self->state;
   state.manager = std::move(manager);
   state.delegate = std::move(delegate);
-  state.tell(self);
+  state.publish(self);
   return {
       [self, &state](const OpenStreamRequest& message) -> caf::result<uint16_t> {
         auto port = state.manager->open(message.stream, message.local_address);
         if (!port.ok()) return mesh::to_error(port.status());
-        state.tell(self);
+        state.publish(self);
         return *port;
       },
       [self, &state](const StreamOrder& order) -> caf::result<caf::unit_t> {
         const absl::Status status = state.manager->configure(order, now_us());
-        if (status.ok()) state.tell(self);
+        if (status.ok()) state.publish(self);
         return answer(status);
       },
       [self, &state](const CloseStreamRequest& message) -> caf::result<StreamReport> {
         auto last = state.manager->close(message.stream, now_us());
         if (!last.ok()) return mesh::to_error(last.status());
-        state.secured.erase(message.stream);
-        state.tell(self);
+        state.publish(self);
         return *last;
       },
       [&state](const RecoverRequest&) { return Recovered{state.manager->recover()}; },
       [self, &state](const PlayToneRequest& message) -> caf::result<caf::unit_t> {
         const absl::Status status = state.manager->play_tone(message.tone, message.stream);
-        if (status.ok()) {
-          if (message.tone != Tone::kNone) {
-            state.delegate.event("media.tone", "playing the tone " + std::string(shape_of(message.tone).name),
-                                 message.stream);
-          }
-          state.tell(self);
-        }
+        if (status.ok()) state.publish(self);
         return answer(status);
       },
       [&state](const SendDigitsRequest& message) -> caf::result<caf::unit_t> {
-        return answer(state.manager->send_digits(message.stream, std::string(message.digits.view())));
+        return answer(state.manager->send_digits(message.stream, message.digits.view()));
       },
       [self, &state](const SelectTransducerRequest& message) -> caf::result<caf::unit_t> {
         const absl::Status status = state.manager->select(message.transducer);
-        if (status.ok()) state.tell(self);
+        if (status.ok()) state.publish(self);
         return answer(status);
       },
       [&state](const ReportRequest&) { return state.manager->report(now_us()); },
       [self, &state](const MediaPolicy& policy) {
         state.manager->follow(policy);
-        state.tell(self);
+        state.publish(self);
       },
-      [self, &state](const StreamsChanged&) { state.tell(self); },
+      [self, &state](const StreamsChanged&) { state.publish(self); },
       [self, &state](const SecondElapsed&) {
-        state.counting_seconds = false;
-        state.tell(self);
+        state.timer_armed = false;
+        state.publish(self);
       },
   };
 }

@@ -1,14 +1,16 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// media_actor.hpp -- the one actor of media: orders come in, the stream manager carries them out, reports go out once a
-// second while there is a stream and at every change of what is encrypted.
+// media_actor.hpp -- the only actor of media: the stream manager carries out what signaling orders; reports go out once
+// a second while there is a stream, after each order and when the tick has news.
 #pragma once
 
 #include <caf/all.hpp>
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "common/mesh/actor/actor_reply.hpp"
 #include "services/media/stream_manager.hpp"
@@ -38,8 +40,8 @@ struct SelectTransducerRequest {
   Transducer transducer = Transducer::kHandset;
 };
 struct ReportRequest {};
-struct StreamsChanged {};  // the tick has news
-struct SecondElapsed {};   // a second has passed
+struct StreamsChanged {};  // the tick has news, or the sound device
+struct SecondElapsed {};
 
 using MediaActor = caf::typed_actor<
     caf::replies_to<OpenStreamRequest>::with<uint16_t>, caf::replies_to<StreamOrder>::with<caf::unit_t>,
@@ -48,11 +50,10 @@ using MediaActor = caf::typed_actor<
     caf::replies_to<SelectTransducerRequest>::with<caf::unit_t>, caf::replies_to<ReportRequest>::with<Report>,
     caf::reacts_to<MediaPolicy>, caf::reacts_to<StreamsChanged>, caf::reacts_to<SecondElapsed>>;
 
-// What the actor reports; called on its thread.
+// Called on the actor's thread.
 struct MediaDelegate {
   std::function<void(const Report&)> publish;
-  // kind, sentence, stream
-  std::function<void(const char*, const std::string&, const std::string&)> event;
+  std::function<void(const MediaEvent&)> event;
 };
 
 MediaActor spawn_media(caf::actor_system&, std::shared_ptr<StreamManager>, MediaDelegate);

@@ -1,8 +1,10 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// media_rpc.hpp -- phone.media.v1.Media: protobuf in, one message to the actor, protobuf out.
+// media_rpc.hpp -- serves phone.media.v1.Media: each call is one message to the actor.
 #pragma once
+
+#include <string>
 
 #include "common/mesh/server/router.hpp"
 #include "phone/media/v1/media.pb.h"
@@ -16,7 +18,6 @@ struct MediaPublisher {
   mesh::EventLog event_log;
 };
 
-v1::StreamFacts to_proto(const Report&, const std::string& incarnation);
 void serve_media(caf::actor_system&, mesh::Router&, const MediaActor&, MediaPublisher&);
 
 }  // namespace phone::media

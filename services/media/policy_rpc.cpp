@@ -13,13 +13,13 @@ using policy::v1::EffectivePolicy;
 using policy::v1::Policy;
 using policy::v1::WatchPolicyRequest;
 
-// A value that makes no sense leaves the default in force.
+// An invalid value leaves the default in force.
 MediaPolicy read(const EffectivePolicy& from) {
   MediaPolicy to;
   if (from.media_port_first() >= 1024 && from.media_port_last() <= 65535 &&
       from.media_port_first() < from.media_port_last()) {
-    to.port_first = from.media_port_first();
-    to.port_last = from.media_port_last();
+    to.ports.first = from.media_port_first();
+    to.ports.last = from.media_port_last();
   }
   if (from.dscp_media() > 0 && from.dscp_media() < 64) to.dscp = from.dscp_media();
   to.speaker_disabled = from.speaker_disabled();

@@ -16,7 +16,7 @@ class PolicyWatch {
  public:
   virtual ~PolicyWatch() = default;
 };
-// Calls back on a thread of its own with every policy, until destroyed.
+// Calls back with every policy, on a thread of its own, until it is destroyed.
 std::unique_ptr<PolicyWatch> watch_policy(const mesh::Paths&, std::function<void(const MediaPolicy&)>);
 
 }  // namespace phone::media

@@ -11,9 +11,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
-#include "common/crypto/digest.hpp"
 #include "common/flash/crc32.hpp"
-#include "services/media/rtp/bytes.hpp"
 
 namespace phone::media {
 namespace {
@@ -40,7 +38,7 @@ struct Slot {
   uint32_t receive_fingerprint;
   uint32_t source_ssrc[kMaxSources];
   uint64_t source_index[kMaxSources];
-  uint32_t spare;
+  uint32_t focus;  // 0 in records of versions before it was written: FocusState::kNew
   uint32_t crc;
 };
 
@@ -50,14 +48,6 @@ struct StateRecord::Page {
   Head head;
   Slot slot[2];
 };
-
-uint32_t fingerprint(Suite suite, std::string_view key_salt) {
-  std::string input = crypto::digest(crypto::Digest::kSha256, key_salt);
-  input += static_cast<char>(suite);
-  const std::string twice = crypto::digest(crypto::Digest::kSha256, input);
-  const uint32_t short_form = get32(reinterpret_cast<const uint8_t*>(twice.data()));
-  return short_form == 0 ? 1 : short_form;
-}
 
 absl::StatusOr<std::unique_ptr<StateRecord>> StateRecord::create(std::string_view stream, uint16_t port) {
   if (stream.empty() || stream.size() > kMaxStreamName)
@@ -120,27 +110,31 @@ void StateRecord::write(const LiveState& state) {
   slot.receive_sources = state.receive.sources;
   slot.receive_rtcp_index = state.receive.rtcp_index;
   slot.receive_fingerprint = state.receive_fingerprint;
+  slot.focus = static_cast<uint32_t>(state.focus);
   for (size_t i = 0; i < kMaxSources; ++i) {
     slot.source_ssrc[i] = state.receive.source[i].ssrc;
     slot.source_index[i] = state.receive.source[i].index;
   }
   slot.crc = crc32(&slot, offsetof(Slot, crc));
   std::memcpy(&page_->slot[turn_ & 1], &slot, sizeof slot);
-  std::atomic_signal_fence(std::memory_order_seq_cst);  // written before the packet is sent, in the compiler's eyes too
+  std::atomic_signal_fence(std::memory_order_seq_cst);  // the compiler may not move it behind the sending of the packet
 }
 
 std::optional<LiveState> StateRecord::read() const {
   const Slot* newest = nullptr;
   for (const Slot& slot : page_->slot) {
     if (slot.crc != crc32(&slot, offsetof(Slot, crc)) || slot.receive_sources > kMaxSources) continue;
+    if (slot.focus >= kFocusStates) continue;
     if (newest == nullptr || slot.turn > newest->turn) newest = &slot;
   }
   if (newest == nullptr) return std::nullopt;
   LiveState state;
-  state.transmit = {newest->transmit_ssrc, newest->transmit_index, newest->transmit_rtcp_index};
+  state.transmit = {
+      .ssrc = newest->transmit_ssrc, .index = newest->transmit_index, .rtcp_index = newest->transmit_rtcp_index};
   state.receive.sources = newest->receive_sources;
   state.receive.rtcp_index = newest->receive_rtcp_index;
   state.receive_fingerprint = newest->receive_fingerprint;
+  state.focus = static_cast<FocusState>(newest->focus);
   for (size_t i = 0; i < kMaxSources; ++i) {
     state.receive.source[i] = {newest->source_ssrc[i], newest->source_index[i]};
   }

@@ -6,19 +6,17 @@
 #include <algorithm>
 #include <cstring>
 
-#include "common/net/far_address.hpp"
-#include "services/media/rtp/bytes.hpp"
-
 #include "common/metrics/metrics.hpp"
 
 namespace phone::media {
 namespace {
 
-constexpr int kMostPacketsPerTick = 64;  // and what the kernel holds beyond that waits for the next
+constexpr int kMostPacketsPerTick = 64;  // the kernel keeps the others for the next tick
+constexpr int kMostReportsPerTick = 4;
+constexpr int kMostPlayedPerTick = 4;
 constexpr int64_t kKeyOverlapUs = 2'000'000;
 constexpr int64_t kReportEveryUs = 5'000'000;
 constexpr int64_t kFirstReportUs = 1'000'000;
-constexpr int64_t kSilentUs = 500'000;  // an address unheard for so long may be replaced by an authentic one
 
 template <class T>
 void count(std::atomic<T>& counter, T by = 1) {
@@ -30,7 +28,7 @@ void set(std::atomic<T>& counter, T value) {
   counter.store(value, std::memory_order_relaxed);
 }
 
-// The same over all streams, for whoever looks at the process; looked up before the tick begins.
+// The same for the whole process. Looked up before the tick begins, because that allocates.
 struct Process {
   metrics::Counter& forged = metrics::refusals("rtp_forged", "RTP packets that failed authentication");
   metrics::Counter& replayed = metrics::refusals("rtp_replayed", "replayed RTP packets");
@@ -51,26 +49,19 @@ void refuse(std::atomic<uint64_t>& of_stream, metrics::Counter& of_process) {
 
 }  // namespace
 
-Stream::Stream(PacketPort& rtp, PacketPort& rtcp, StateRecord* record, std::string cname)
+Stream::Stream(PacketPort& rtp, PacketPort& rtcp, LiveRecord* record, std::string cname)
     : rtp_(rtp), rtcp_(rtcp), record_(record), cname_(std::move(cname)) {
-  process();  // its counters are looked up here and not on the tick
+  process();
   if (record_ != nullptr) live_ = record_->read().value_or(LiveState{});
 }
 
-void Stream::apply(StreamSetup& setup) {
+void Stream::apply(StreamSetup& setup, int64_t now_us) {
   if (setup.forget_previous) {
     std::swap(previous_, setup.previous_receiver);
     return;
   }
-  const bool elsewhere = configured_ && !(setup.remote == remote_);
-  if (!(setup.remote == remote_)) {
-    latched_ = Endpoint{};
-    latched_heard_us_ = 0;
-    proven_ = false;
-  }
-  remote_ = setup.remote;
-  sends_ = setup.send;
-  receives_ = setup.receive;
+  const bool elsewhere = state_ != State::kUnconfigured && !(setup.remote == remote_.ordered());
+  remote_.set(setup.remote);
   payload_type_ = setup.payload_type;
   dtmf_payload_type_ = setup.dtmf_payload_type;
   clock_rate_ = setup.clock_rate;
@@ -80,32 +71,42 @@ void Stream::apply(StreamSetup& setup) {
     std::swap(jitter_, setup.jitter);
     decoded_samples_ = 0;
   }
+  if (receives(direction_) && !receives(setup.direction)) {
+    // What was still to be played is out of date when the far end is heard again.
+    decoded_samples_ = 0;
+    if (jitter_ != nullptr) jitter_->reset();
+  }
+  direction_ = setup.direction;
   if (setup.replace_sender) {
     std::swap(sender_, setup.sender);
     ssrc_ = setup.ssrc;
     sequence_ = setup.first_sequence;
     timestamp_ = setup.first_timestamp;
     sent_packets_ = sent_octets_ = 0;
-    talking_ = false;
+    state_ = State::kSilent;
     set(counters_.ssrc_sent, ssrc_);
   }
   if (setup.replace_receiver) {
     std::swap(previous_, setup.previous_receiver);
     std::swap(receiver_, setup.receiver);
-    // What is still on its way from the same far end is heard; another's key is over at once.
+    // Packets of the same far end that are still on their way are heard; the key of another is over at once.
     if (!elsewhere) previous_ = std::move(setup.receiver);
+    previous_until_us_ = now_us + kKeyOverlapUs;
     receive_fingerprint_ = setup.receive_fingerprint;
-    key_changed_ = true;
   }
-  configured_ = true;
+  if (state_ == State::kUnconfigured) state_ = State::kSilent;
+}
+
+void Stream::set_focus(FocusState focus) {
+  if (live_.focus == FocusState::kHolds && focus != FocusState::kHolds && encoder_ != nullptr) encoder_->reset();
+  live_.focus = focus;
+  record();
 }
 
 void Stream::receive(const TickTime& time) {
-  // Until keys are there again packets wait in the kernel.
-  if (!configured_) return;
-  if (std::exchange(key_changed_, false)) previous_until_us_ = time.now_us + kKeyOverlapUs;
+  if (state_ == State::kUnconfigured) return;
   if (next_report_us_ == 0) next_report_us_ = time.now_us + kFirstReportUs;
-  choose_whom_to_hear(time.now_us);
+  filter(time.now_us);
   Endpoint from;
   int64_t arrival_us = 0;
   for (int i = 0; i < kMostPacketsPerTick; ++i) {
@@ -118,28 +119,26 @@ void Stream::receive(const TickTime& time) {
       receive_rtp(time, packet, from, arrival_us);
     }
   }
-  for (int i = 0; i < 4; ++i) {
+  for (int i = 0; i < kMostReportsPerTick; ++i) {
     const size_t size = rtcp_.receive(in_, from, arrival_us);
     if (size == 0) break;
     receive_rtcp(time, std::span<const uint8_t>(in_).first(size), from);
   }
 }
 
-Verdict Stream::open(std::span<const uint8_t> packet, size_t& size) {
+Stream::Opened Stream::open(int64_t now_us, std::span<const uint8_t> packet, size_t& size) {
   const Verdict verdict = receiver_->unprotect(packet, plain_, size);
-  if (verdict != Verdict::kUnauthentic || previous_ == nullptr) return verdict;
-  by_previous_ = true;
-  return previous_->unprotect(packet, plain_, size);
+  const bool overlap = previous_ != nullptr && now_us < previous_until_us_;
+  if (verdict != Verdict::kUnauthentic || !overlap) return {.verdict = verdict, .by_previous = false};
+  return {.verdict = previous_->unprotect(packet, plain_, size), .by_previous = true};
 }
 
 void Stream::receive_rtp(const TickTime& time, std::span<const uint8_t> packet, const Endpoint& from,
                          int64_t arrival_us) {
   size_t size = packet.size();
   if (receiver_ != nullptr) {
-    by_previous_ = false;
-    const bool overlap = previous_ != nullptr && time.now_us < previous_until_us_;
-    const Verdict verdict = overlap ? open(packet, size) : receiver_->unprotect(packet, plain_, size);
-    switch (verdict) {
+    const Opened opened = open(time.now_us, packet, size);
+    switch (opened.verdict) {
       case Verdict::kOk:
         break;
       case Verdict::kReplay:
@@ -150,13 +149,15 @@ void Stream::receive_rtp(const TickTime& time, std::span<const uint8_t> packet, 
       case Verdict::kTooManySources:
         return refuse(counters_.refused, process().unwanted);
     }
-    if (!by_previous_) follow(from, arrival_us);  // who has only an old key says nothing about where to send
+    // A sender that has only the old key does not say where to send.
+    if (!opened.by_previous) remote_.authentic(from, arrival_us);
   } else {
-    if (!from.same_host(remote_) || size > plain_.size()) return refuse(counters_.refused, process().unwanted);
+    if (!from.same_host(remote_.ordered()) || size > plain_.size())
+      return refuse(counters_.refused, process().unwanted);
     std::memcpy(plain_.data(), packet.data(), size);
   }
   const auto parsed = parse_rtp(std::span<const uint8_t>(plain_).first(size));
-  if (!parsed || !receives_) return refuse(counters_.refused, process().unwanted);
+  if (!parsed || !receives(direction_)) return refuse(counters_.refused, process().unwanted);
   const bool known =
       parsed->payload_type == payload_type_ || (dtmf_payload_type_ != 0 && parsed->payload_type == dtmf_payload_type_);
   if (!known) return refuse(counters_.refused, process().unwanted);
@@ -183,7 +184,7 @@ void Stream::receive_rtp(const TickTime& time, std::span<const uint8_t> packet, 
   take_payload(*parsed, arrival_us);
 }
 
-// A packet that comes late after all is lost no more, but it was missed.
+// A late packet lowers the loss of the stream again; the process has counted it.
 void Stream::note_lost(uint64_t lost) {
   if (lost > most_lost_) {
     process().lost.add(lost - most_lost_);
@@ -203,40 +204,23 @@ void Stream::take_payload(const RtpPacket& packet, int64_t arrival_us) {
   set(counters_.packets_late, jitter_->late());
 }
 
-// Symmetric RTP: answers go to where authentic packets really come from, unless the address signaling gave is alive.
-void Stream::follow(const Endpoint& from, int64_t arrival_us) {
-  const Endpoint& current = latched_.none() ? remote_ : latched_;
-  if (from == current) {
-    latched_heard_us_ = arrival_us;
-    proven_ = true;
-    return;
-  }
-  if (latched_heard_us_ != 0 && arrival_us - latched_heard_us_ < kSilentUs) return;
-  if (!net::check_far_address(from.raw.sin6_addr, remote_.raw.sin6_addr).ok() && !from.same_host(remote_)) return;
-  latched_ = from;
-  latched_heard_us_ = arrival_us;
-  proven_ = true;
-}
-
-// While authentic packets come from one place, packets from elsewhere do not even enter the queue they would fill.
-void Stream::choose_whom_to_hear(int64_t now_us) {
-  const bool alive = receiver_ != nullptr && proven_ && now_us - latched_heard_us_ < kSilentUs;
-  const Endpoint wanted = !alive ? Endpoint{} : latched_.none() ? remote_ : latched_;
-  if (wanted == heard_only_ && chosen_) return;
+// While authentic packets come from one place, packets from elsewhere do not fill the kernel's queue.
+void Stream::filter(int64_t now_us) {
+  const Endpoint wanted = receiver_ != nullptr ? remote_.filter(now_us) : Endpoint{};
+  if (filter_ == wanted) return;
   rtp_.hear_only(wanted);
-  heard_only_ = wanted;
-  chosen_ = true;
+  filter_ = wanted;
 }
 
 void Stream::receive_rtcp(const TickTime& time, std::span<const uint8_t> packet, const Endpoint& from) {
   size_t size = packet.size();
   std::span<const uint8_t> plain = packet;
   if (receiver_ != nullptr) {
-    // One packet in the clear before SRTP is up is what baresip sends; it is not heard.
+    // baresip sends one unencrypted report before its SRTP is up; it is refused like any other.
     if (receiver_->unprotect_rtcp(packet, plain_, size) != Verdict::kOk)
       return refuse(counters_.rtcp_refused, process().rtcp);
     plain = std::span<const uint8_t>(plain_).first(size);
-  } else if (!from.same_host(remote_)) {
+  } else if (!from.same_host(remote_.ordered())) {
     return refuse(counters_.rtcp_refused, process().rtcp);
   }
   const auto news = parse_rtcp(plain, ssrc_);
@@ -254,8 +238,8 @@ void Stream::receive_rtcp(const TickTime& time, std::span<const uint8_t> packet,
 }
 
 void Stream::play(const TickTime& time, std::span<int16_t> mix) {
-  if (!configured_ || !receives_ || decoder_ == nullptr || jitter_ == nullptr) return;
-  for (int packets = 0; decoded_samples_ < mix.size() && packets < 4; ++packets) {
+  if (!receives(direction_) || decoder_ == nullptr || jitter_ == nullptr) return;
+  for (int packets = 0; decoded_samples_ < mix.size() && packets < kMostPlayedPerTick; ++packets) {
     const JitterBuffer::Pull pull = jitter_->pull(time.now_us);
     if (pull.kind == JitterBuffer::Kind::kNothing) break;
     const auto room = std::span<int16_t>(decoded_).subspan(decoded_samples_, kMaxDecodedSamples);
@@ -279,34 +263,37 @@ void Stream::play(const TickTime& time, std::span<int16_t> mix) {
 }
 
 void Stream::send(const TickTime& time, std::span<const int16_t> captured) {
-  if (!configured_) return;
-  const uint32_t step = clock_rate_ / 50;
-  if (sends_ && encoder_ != nullptr && !remote_.none()) {
-    if (digits_.busy() && dtmf_payload_type_ != 0) {
-      talking_ = false;
-      if (const auto digit = digits_.step(timestamp_, step)) {
-        for (int copy = 0; copy < digit->copies; ++copy) {
-          write_event(digit->event, out_.data() + kRtpHeaderOctets);
-          send_packet(time,
-                      {.marker = digit->marker, .payload_type = dtmf_payload_type_, .timestamp = digit->timestamp},
-                      kEventOctets);
-        }
-      }
-    } else {
-      const size_t size =
-          encoder_->encode(captured, std::span<uint8_t>(out_).subspan(kRtpHeaderOctets, kMaxPayloadOctets));
-      if (size > 0) {
-        send_packet(time, {.marker = !talking_, .payload_type = payload_type_, .timestamp = timestamp_}, size);
-        talking_ = true;
-      }
-    }
-  } else {
-    talking_ = false;
+  if (state_ == State::kUnconfigured) return;
+  if (!sends(direction_) || encoder_ == nullptr || remote_.ordered().none()) {
+    state_ = State::kSilent;
     record();
+  } else if (digits_.busy() && dtmf_payload_type_ != 0) {
+    state_ = State::kDigits;
+    send_digits(time);
+  } else {
+    send_audio(time, captured);
   }
-  timestamp_ += step;
-  if (time.now_us >= next_report_us_ && !remote_.none()) send_report(time);
-  note_security();
+  timestamp_ += clock_rate_ / 50;
+  if (time.now_us >= next_report_us_ && !remote_.ordered().none()) send_report(time);
+  note_changes();
+}
+
+void Stream::send_audio(const TickTime& time, std::span<const int16_t> captured) {
+  const size_t size = encoder_->encode(captured, std::span<uint8_t>(out_).subspan(kRtpHeaderOctets, kMaxPayloadOctets));
+  if (size == 0) return;
+  const bool begins = state_ != State::kAudio;
+  send_packet(time, {.marker = begins, .payload_type = payload_type_, .timestamp = timestamp_}, size);
+  state_ = State::kAudio;
+}
+
+void Stream::send_digits(const TickTime& time) {
+  const auto digit = digits_.step(timestamp_, clock_rate_ / 50);
+  if (!digit) return;
+  for (int copy = 0; copy < digit->copies; ++copy) {
+    write_event(digit->event, out_.data() + kRtpHeaderOctets);
+    send_packet(time, {.marker = digit->marker, .payload_type = dtmf_payload_type_, .timestamp = digit->timestamp},
+                kEventOctets);
+  }
 }
 
 void Stream::send_packet(const TickTime& time, const RtpPacket& what, size_t payload_size) {
@@ -317,7 +304,7 @@ void Stream::send_packet(const TickTime& time, const RtpPacket& what, size_t pay
   size_t size = kRtpHeaderOctets + payload_size;
   if (sender_ != nullptr && !sender_->protect(out_.data(), size)) return;
   record();  // the index is on record before the packet leaves
-  if (!rtp_.send(std::span<const uint8_t>(out_).first(size), latched_.none() ? remote_ : latched_)) return;
+  if (!rtp_.send(std::span<const uint8_t>(out_).first(size), remote_.destination())) return;
   ++sent_packets_;
   sent_octets_ += static_cast<uint32_t>(payload_size);
   count(counters_.packets_sent, uint64_t{1});
@@ -345,7 +332,7 @@ void Stream::send_report(const TickTime& time) {
   size_t size = write_report(report, cname_, out_);
   if (sender_ != nullptr && !sender_->protect_rtcp(out_.data(), size)) return;
   record();
-  const Endpoint& to = latched_.none() ? remote_ : latched_;
+  const Endpoint& to = remote_.destination();
   rtcp_.send(std::span<const uint8_t>(out_).first(size), to.with_port(static_cast<uint16_t>(to.port() + 1)));
 }
 
@@ -362,12 +349,12 @@ void Stream::record() {
   if (record_ != nullptr) record_->write(live_);
 }
 
-void Stream::note_security() {
+void Stream::note_changes() {
   const auto flags =
       static_cast<uint8_t>((counters_.sending_encrypted ? 1 : 0) | (counters_.receiving_encrypted ? 2 : 0) |
                            (counters_.packets_sent != 0 ? 4 : 0) | (counters_.packets_received != 0 ? 8 : 0));
-  changed_ = changed_ || flags != security_;
-  security_ = flags;
+  changed_ = changed_ || flags != notable_;
+  notable_ = flags;
 }
 
 }  // namespace phone::media

@@ -7,7 +7,6 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/net/far_address.hpp"
-#include "services/media/state_record.hpp"
 
 namespace phone::media {
 namespace {
@@ -40,14 +39,13 @@ absl::Status check_stream_name(const std::string& name) {
 absl::StatusOr<CheckedOrder> check(const StreamOrder& order, const Endpoint& own) {
   if (absl::Status status = check_stream_name(order.stream); !status.ok()) return status;
   CheckedOrder checked;
-  if (order.direction > static_cast<uint32_t>(Direction::kBoth))
-    return absl::InvalidArgumentError("direction: unknown");
-  checked.direction = static_cast<Direction>(order.direction);
-  if (!order.remote_address.empty() || order.remote_port != 0 || checked.direction != Direction::kInactive) {
+  const bool held = net::is_unspecified(order.remote_address);
+  checked.direction = held ? Direction::kInactive : order.direction;
+  if (!held && (!order.remote_address.empty() || order.remote_port != 0 || checked.direction != Direction::kInactive)) {
     auto remote = parse_endpoint(order.remote_address, order.remote_port);
     if (!remote.ok()) return absl::InvalidArgumentError(absl::StrCat("remote_address: ", remote.status().message()));
     checked.remote = *remote;
-    if (checked.remote.none()) return absl::InvalidArgumentError("remote_port: 0 is not a port");
+    if (checked.remote.none()) return absl::InvalidArgumentError("remote_port: must not be 0");
     const absl::Status far = net::check_far_address(checked.remote.raw.sin6_addr, own.raw.sin6_addr);
     if (!far.ok()) return absl::InvalidArgumentError(absl::StrCat("remote_address: it is ", far.message()));
   }

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// stream_order.hpp -- what signaling may ask of a stream, and what is wrong with it when it is refused.
+// stream_order.hpp -- what signaling asks of a stream, and whether it may.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,10 @@
 
 #include "absl/status/statusor.h"
 #include "common/crypto/secret.hpp"
+#include "services/media/audio_focus.hpp"
 #include "services/media/codec/codec.hpp"
+#include "services/media/direction.hpp"
+#include "services/media/live_state.hpp"
 #include "services/media/rtp/packet_port.hpp"
 #include "services/media/rtp/srtp_suite.hpp"
 
@@ -18,12 +21,6 @@ namespace phone::media {
 
 inline constexpr size_t kMaxCookieOctets = 4096;
 inline constexpr size_t kMaxCallName = 128;
-
-enum class Direction : uint8_t { kInactive = 0, kSendOnly = 1, kReceiveOnly = 2, kBoth = 3 };
-constexpr bool sends(Direction direction) { return direction == Direction::kSendOnly || direction == Direction::kBoth; }
-constexpr bool receives(Direction direction) {
-  return direction == Direction::kReceiveOnly || direction == Direction::kBoth;
-}
 
 // One direction's SDES parameters as asked for; an empty suite means no SRTP.
 struct KeyOrder {
@@ -35,13 +32,14 @@ struct KeyOrder {
 
 struct StreamOrder {
   std::string stream;
-  std::string remote_address;  // empty with port 0: none yet
+  std::string remote_address;  // empty with port 0: none yet; 0.0.0.0 or ::: the far end holds the call
   uint32_t remote_port = 0;
   std::string codec;
   uint32_t payload_type = 0;
   uint32_t clock_rate = 0;
   uint32_t dtmf_payload_type = 0;
-  uint32_t direction = 0;
+  Direction direction = Direction::kInactive;
+  FocusWish focus = FocusWish::kKeep;
   KeyOrder transmit;
   KeyOrder receive;
   uint32_t dscp = 0;  // 0: the policy's
@@ -51,14 +49,14 @@ struct StreamOrder {
 
 // The same, understood.
 struct CheckedOrder {
-  Endpoint remote;
+  Endpoint remote;  // none(): nothing may be sent
   CodecKind codec = CodecKind::kPcmu;
   Direction direction = Direction::kInactive;
   std::optional<Suite> transmit;
   std::optional<Suite> receive;
 };
-// `own` is where the stream is bound; what a far end there can be sent is net::check_far_address's to say. No address
-// with port 0 is a far end that holds the call and has never named one: nothing may be sent then.
+// `own` is where the stream is bound; net::check_far_address decides what may be sent to from there. A far end without
+// an address, or whose address is unspecified (RFC 3264 section 8.4), makes the stream inactive.
 // INVALID_ARGUMENT that names the field.
 absl::StatusOr<CheckedOrder> check(const StreamOrder&, const Endpoint& own = {});
 absl::Status check_stream_name(const std::string& name);

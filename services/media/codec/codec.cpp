@@ -14,9 +14,9 @@ namespace phone::media {
 namespace {
 
 constexpr std::array<CodecShape, 3> kCodecs{{
-    {CodecKind::kPcmu, "PCMU", 8000, 0},
-    {CodecKind::kPcma, "PCMA", 8000, 8},
-    {CodecKind::kOpus, "opus", 48000, std::nullopt},
+    {CodecKind::kPcmu, "PCMU", 8000},
+    {CodecKind::kPcma, "PCMA", 8000},
+    {CodecKind::kOpus, "opus", 48000},
 }};
 
 }  // namespace

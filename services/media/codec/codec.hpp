@@ -8,7 +8,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -24,7 +23,6 @@ struct CodecShape {
   CodecKind kind;
   std::string_view name;  // as in a=rtpmap, compared without case
   uint32_t clock_rate;
-  std::optional<uint8_t> fixed_payload_type;
 };
 const CodecShape* find_codec(std::string_view name, uint32_t clock_rate);
 const CodecShape& shape_of(CodecKind);
@@ -34,12 +32,14 @@ class Encoder {
   virtual ~Encoder() = default;
   // `audio` is kFrameSamples long. Returns octets written, 0 on failure.
   virtual size_t encode(std::span<const int16_t> audio, std::span<uint8_t> payload) = 0;
+  // Forgets all audio it was given: lookahead, filters, redundancy. Nothing of it is in a later payload.
+  virtual void reset() = 0;
 };
 
 class Decoder {
  public:
   virtual ~Decoder() = default;
-  // Samples at 16 kHz written to `audio` (kMaxDecodedSamples long), 0 for a payload that is none.
+  // Samples at 16 kHz written to `audio` (kMaxDecodedSamples long), 0 for an invalid payload.
   virtual size_t decode(std::span<const uint8_t> payload, std::span<int16_t> audio) = 0;
   // One frame in place of a lost one; `following` is the packet after it or empty.
   virtual size_t conceal(std::span<const uint8_t> following, std::span<int16_t> audio) = 0;

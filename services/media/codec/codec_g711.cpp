@@ -30,6 +30,7 @@ class G711Encoder final : public Encoder {
       payload[i] = kind_ == CodecKind::kPcmu ? to_ulaw(narrow[i]) : to_alaw(narrow[i]);
     return kFrame;
   }
+  void reset() override { down_.reset(); }
 
  private:
   const CodecKind kind_;

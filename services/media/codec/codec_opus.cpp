@@ -30,6 +30,7 @@ class OpusFrameEncoder final : public Encoder {
     const int made = opus_encode(state_.get(), audio.data(), static_cast<int>(audio.size()), payload.data(), room);
     return made > 0 ? static_cast<size_t>(made) : 0;
   }
+  void reset() override { opus_encoder_ctl(state_.get(), OPUS_RESET_STATE); }
 
  private:
   std::unique_ptr<OpusEncoder, Free> state_;

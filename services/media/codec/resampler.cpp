@@ -31,6 +31,8 @@ size_t Resampler::process(std::span<const int16_t> in, std::span<int16_t> out) {
   return made;
 }
 
+void Resampler::reset() { speex_resampler_reset_mem(state_.get()); }
+
 absl::StatusOr<std::vector<int16_t>> resample_loop(const std::vector<int16_t>& loop, uint32_t from, uint32_t to) {
   if (from == to || loop.empty()) return loop;
   auto resampler = Resampler::create(from, to);

@@ -20,6 +20,8 @@ class Resampler {
   static absl::StatusOr<Resampler> create(uint32_t from, uint32_t to);
   // Samples written; input that does not fit into `out` is lost, so give it room.
   size_t process(std::span<const int16_t> in, std::span<int16_t> out);
+  // Forgets what the filter still has of the input.
+  void reset();
 
  private:
   struct Free {

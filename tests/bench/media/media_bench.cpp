@@ -12,6 +12,7 @@
 #include "services/media/device/device_file.hpp"
 #include "services/media/engine.hpp"
 #include "services/media/rtp/srtp.hpp"
+#include "services/media/state_record.hpp"
 #include "services/media/stream.hpp"
 
 namespace phone::media {
@@ -78,14 +79,15 @@ void one_tick_of_a_call(benchmark::State& state) {
   Stream stream(rtp, rtcp, record.get(), "bench");
   StreamSetup setup;
   setup.remote = *parse_endpoint("127.0.0.1", 4000);
-  setup.send = setup.receive = setup.replace_codec = setup.replace_sender = setup.replace_receiver = true;
+  setup.direction = Direction::kSendReceive;
+  setup.replace_codec = setup.replace_sender = setup.replace_receiver = true;
   setup.clock_rate = shape_of(codec).clock_rate;
   setup.encoder = *make_encoder(codec);
   setup.decoder = *make_decoder(codec);
   setup.jitter = std::make_unique<JitterBuffer>(setup.clock_rate);
   setup.sender = *SrtpSender::create(Suite::kAeadAes256Gcm, key_of(Suite::kAeadAes256Gcm), 1);
   setup.receiver = *SrtpReceiver::create(Suite::kAeadAes256Gcm, key_of(Suite::kAeadAes256Gcm));
-  stream.apply(setup);
+  stream.apply(setup, 1'000'000);
   std::array<int16_t, kFrameSamples> captured, mix{};
   for (size_t i = 0; i < captured.size(); ++i) captured[i] = static_cast<int16_t>(i * 37 % 8000);
   TickTime time{.now_us = 1'000'000};
@@ -105,7 +107,7 @@ void tick_lateness(benchmark::State& state) {
   loop.start("loop");
   Engine engine(device, nullptr);
   engine.start(loop);
-  engine.submit({.kind = Command::Kind::kTone, .slot = kIdleSlot, .tone = Tone::kDial});
+  engine.submit(StartTone{kIdleSlot, Tone::kDial});
   for (auto _ : state) {
     const uint64_t end = engine.ticks() + 100;
     while (engine.ticks() < end) std::this_thread::sleep_for(std::chrono::milliseconds(5));

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "services/media/device/device_file.hpp"
+#include "services/media/stream_driver.hpp"
 
 namespace phone::media {
 namespace {
@@ -27,9 +28,10 @@ class MediaActorTest : public testing::Test {
     config_.set("scheduler.max-threads", std::size_t{2});
     system_ = std::make_unique<caf::actor_system>(config_);
     engine_ = std::make_unique<Engine>(device_, [this] { caf::anon_send(actor_, StreamsChanged{}); });
-    actor_ = spawn_media(*system_, std::make_shared<StreamManager>(*engine_, descriptor_store_, "null"),
+    driver_ = std::make_unique<StreamDriver>(*engine_, descriptor_store_);
+    actor_ = spawn_media(*system_, std::make_shared<StreamManager>(*driver_),
                          {.publish = [this](const Report& report) { streams_ = report.streams.size(); },
-                          .event = [this](const char*, const std::string&, const std::string&) { ++events_; }});
+                          .event = [this](const MediaEvent&) { ++events_; }});
     loop_.start("loop");
     engine_->start(loop_);
   }
@@ -55,7 +57,7 @@ class MediaActorTest : public testing::Test {
             failed);
     StreamOrder order{
         .stream = stream, .remote_address = "127.0.0.1", .remote_port = port, .codec = "PCMU", .clock_rate = 8000};
-    order.direction = 3;
+    order.direction = Direction::kSendReceive;
     const auto untyped = caf::actor_cast<caf::actor>(actor_);  // an answer of nothing has no type to receive by
     self->request(untyped, std::chrono::seconds(10), order).receive([&] { ++good; }, failed);
     self->request(untyped, std::chrono::seconds(10), PlayToneRequest{Tone::kSecure, stream})
@@ -73,6 +75,7 @@ class MediaActorTest : public testing::Test {
   std::atomic<size_t> streams_ = 0;
   std::atomic<int> events_ = 0;
   std::unique_ptr<Engine> engine_;
+  std::unique_ptr<StreamDriver> driver_;
   MediaActor actor_;
 };
 

@@ -20,6 +20,7 @@
 #include "common/mesh/client/peer.hpp"
 #include "phone/media/v1/media.grpc.pb.h"
 #include "services/media/device/device_file.hpp"
+#include "services/media/stream_driver.hpp"
 #include "services/media/stream_manager.hpp"
 
 namespace phone::media {
@@ -149,7 +150,8 @@ class MediaProcess : public testing::Test {
   MediaProcess()
       : supervisor(fs::temp_directory_path() / ("media-process-" + std::to_string(getpid()))),
         engine(device, nullptr),
-        far(engine, no_store, "null") {
+        driver(engine, no_store),
+        far(driver) {
     loop.start("loop");
     engine.start(loop);
   }
@@ -184,6 +186,7 @@ class MediaProcess : public testing::Test {
   os::EventLoop loop;
   NullDevice device;
   Engine engine;
+  StreamDriver driver;
   StreamManager far;
 
  private:
@@ -191,6 +194,7 @@ class MediaProcess : public testing::Test {
 };
 
 using F81_MediaProcess = MediaProcess;
+using F89_MediaProcess = MediaProcess;
 
 TEST_F(F81_MediaProcess, KilledInASecureCallItComesBackWithPortAndCounters) {
   supervisor.start();
@@ -206,7 +210,7 @@ TEST_F(F81_MediaProcess, KilledInASecureCallItComesBackWithPortAndCounters) {
                     .remote_port = opened->port(),
                     .codec = "PCMU",
                     .clock_rate = 8000};
-  order.direction = 3;
+  order.direction = Direction::kSendReceive;
   order.transmit = {.suite = "AEAD_AES_256_GCM", .key_salt = crypto::Secret(std::string(44, 'y')), .tag = 1};
   order.receive = {.suite = "AEAD_AES_256_GCM", .key_salt = crypto::Secret(std::string(44, 'x')), .tag = 1};
   ASSERT_TRUE(far.configure(order, tick_time_now().now_us).ok());
@@ -248,6 +252,51 @@ TEST_F(F81_MediaProcess, KilledInASecureCallItComesBackWithPortAndCounters) {
     supervisor.listen();
     return supervisor.kept.empty();
   })) << "nothing is kept of a closed stream";
+}
+
+// Signaling repeats its orders after the restart, the stream in the background last: that is no act of the user.
+TEST_F(F89_MediaProcess, KilledWithTwoStreamsTheOneThatHadTheUserHasItAgain) {
+  supervisor.start();
+  const auto focus = [&](const std::string& stream) {
+    const auto facts = call(&v1::Media::Stub::GetStreams, v1::WatchStreamsRequest());
+    if (!facts.ok()) return v1::AUDIO_FOCUS_STATE_NEW;
+    for (const v1::StreamFact& one : facts->stream()) {
+      if (one.stream() == stream) return one.audio_focus();
+    }
+    return v1::AUDIO_FOCUS_STATE_NEW;
+  };
+  const auto order = [&](const std::string& stream, uint32_t port, char key, v1::AudioFocus wish) {
+    auto request = request_for(port);
+    request.set_stream(stream);
+    request.mutable_transmit()->set_key_salt(std::string(44, key));
+    request.set_audio_focus(wish);
+    return call(&v1::Media::Stub::ConfigureStream, request).status();
+  };
+  for (const char* stream : {"first", "second"}) {
+    v1::OpenStreamRequest open;
+    open.set_stream(stream);
+    open.set_local_address("127.0.0.1");
+    ASSERT_TRUE(call(&v1::Media::Stub::OpenStream, open).ok());
+  }
+  ASSERT_TRUE(order("first", 30000, 'a', v1::AUDIO_FOCUS_TAKE).ok());
+  ASSERT_TRUE(order("second", 30002, 'b', v1::AUDIO_FOCUS_TAKE).ok());
+  EXPECT_EQ(focus("first"), v1::AUDIO_FOCUS_STATE_LOST);
+  EXPECT_EQ(focus("second"), v1::AUDIO_FOCUS_STATE_HOLDS);
+  // The tick writes the records; a packet that has left says that it has been there.
+  ASSERT_TRUE(soon([&] {
+    const auto facts = call(&v1::Media::Stub::GetStreams, v1::WatchStreamsRequest());
+    return facts.ok() && facts->stream(1).packets_sent() > 0;
+  }));
+
+  supervisor.listen();
+  supervisor.kill_process();
+  supervisor.start();
+  EXPECT_EQ(focus("first"), v1::AUDIO_FOCUS_STATE_LOST);
+  EXPECT_EQ(focus("second"), v1::AUDIO_FOCUS_STATE_HOLDS);
+  ASSERT_TRUE(order("second", 30002, 'b', v1::AUDIO_FOCUS_KEEP).ok());
+  ASSERT_TRUE(order("first", 30000, 'a', v1::AUDIO_FOCUS_KEEP).ok());
+  EXPECT_EQ(focus("first"), v1::AUDIO_FOCUS_STATE_LOST);
+  EXPECT_EQ(focus("second"), v1::AUDIO_FOCUS_STATE_HOLDS);
 }
 
 }  // namespace

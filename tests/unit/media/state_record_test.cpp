@@ -18,6 +18,7 @@ LiveState sample(uint64_t index) {
   state.receive.source[1] = {11, 5};
   state.receive.rtcp_index = 6;
   state.receive_fingerprint = 77;
+  state.focus = FocusState::kLost;
   return state;
 }
 
@@ -37,6 +38,7 @@ TEST(F81_StateRecord, OutlivesTheProcessThatWroteIt) {
   ASSERT_TRUE(state.has_value());
   EXPECT_EQ(state->transmit.index, 9U);
   EXPECT_EQ(state->receive, sample(9).receive);
+  EXPECT_EQ(state->focus, FocusState::kLost);
   (*adopted)->write(sample(10));
   EXPECT_EQ((*adopted)->read()->transmit.index, 10U);
 }

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The book with the real tick and real sockets on loopback.
+// The stream manager with the real tick and real sockets on loopback.
 #include "services/media/stream_manager.hpp"
 
 #include <arpa/inet.h>
@@ -13,6 +13,7 @@
 #include <thread>
 
 #include "services/media/device/device_file.hpp"
+#include "services/media/stream_driver.hpp"
 
 namespace phone::media {
 namespace {
@@ -29,7 +30,7 @@ class MemoryDescriptorStore final : public DescriptorStore {
 
 struct Phone {
   explicit Phone(MemoryDescriptorStore& descriptor_store)
-      : engine(std::make_unique<Engine>(device, nullptr)), manager(*engine, descriptor_store, "null") {
+      : engine(std::make_unique<Engine>(device, nullptr)), driver(*engine, descriptor_store), manager(driver) {
     loop.start("loop");
     engine->start(loop);
   }
@@ -37,6 +38,7 @@ struct Phone {
   os::EventLoop loop;
   NullDevice device;
   std::unique_ptr<Engine> engine;
+  StreamDriver driver;
   StreamManager manager;
 };
 
@@ -45,7 +47,7 @@ int64_t now() { return tick_time_now().now_us; }
 StreamOrder order(const std::string& stream, uint16_t port, char transmit, char receive) {
   StreamOrder made{
       .stream = stream, .remote_address = "127.0.0.1", .remote_port = port, .codec = "PCMU", .clock_rate = 8000};
-  made.direction = 3;
+  made.direction = Direction::kSendReceive;
   made.transmit = {.suite = "AEAD_AES_256_GCM", .key_salt = crypto::Secret(std::string(44, transmit)), .tag = 1};
   made.receive = {.suite = "AEAD_AES_256_GCM", .key_salt = crypto::Secret(std::string(44, receive)), .tag = 1};
   return made;
@@ -62,7 +64,7 @@ bool soon(Phone& phone, Condition condition) {
   return false;
 }
 
-TEST(F20_StreamBook, TwoPhonesTalkSrtpOverLoopback) {
+TEST(F20_StreamManager, TwoPhonesTalkSrtpOverLoopback) {
   MemoryDescriptorStore descriptor_store;
   Phone a(descriptor_store), b(descriptor_store);
   const auto port_a = a.manager.open("a", "127.0.0.1"), port_b = b.manager.open("b", "127.0.0.1");
@@ -94,8 +96,8 @@ TEST(F20_StreamBook, TwoPhonesTalkSrtpOverLoopback) {
   EXPECT_TRUE(a.manager.recover().empty()) << "no key is kept past its stream";
 }
 
-// Media holds it whatever signaling orders.
-TEST(F20_StreamBook, AKeyThatOneFarEndKnowsIsNotUsedTowardsAnother) {
+// Media enforces it whatever signaling orders.
+TEST(F20_StreamManager, AKeyThatOneFarEndKnowsIsNotUsedTowardsAnother) {
   MemoryDescriptorStore descriptor_store;
   Phone phone(descriptor_store);
   ASSERT_TRUE(phone.manager.open("a", "127.0.0.1").ok());
@@ -107,7 +109,7 @@ TEST(F20_StreamBook, AKeyThatOneFarEndKnowsIsNotUsedTowardsAnother) {
   // Nor by way of a hold that names no address.
   StreamOrder managed = order("a", 0, 'x', 'y');
   managed.remote_address.clear();
-  managed.direction = 0;
+  managed.direction = Direction::kInactive;
   ASSERT_TRUE(phone.manager.configure(managed, now()).ok());
   EXPECT_EQ(phone.manager.configure(order("a", 30002, 'x', 'z'), now()).code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(phone.manager.configure(order("a", 30000, 'x', 'y'), now()).ok()) << "back to the same";
@@ -140,7 +142,7 @@ TEST(StreamManager, NothingIsSentToABroadcastAddressOfANetworkOrToThePhoneItself
   EXPECT_EQ(phone.manager.configure(wrong, now()).message(), "remote_address: it is this phone's own address");
 }
 
-TEST(F81_StreamBook, AStreamFromBeforeTheRestartComesBackWithItsPort) {
+TEST(F81_StreamManager, AStreamFromBeforeTheRestartComesBackWithItsPort) {
   MemoryDescriptorStore descriptor_store, far_store;
   Phone b(far_store);
   const auto port_b = b.manager.open("b", "127.0.0.1");
@@ -156,8 +158,10 @@ TEST(F81_StreamBook, AStreamFromBeforeTheRestartComesBackWithItsPort) {
   }
   Phone a(descriptor_store);
   ASSERT_TRUE(a.manager
-                  .adopt({0, descriptor_store.managed["rtp.0"], descriptor_store.managed["rtcp.0"],
-                          descriptor_store.managed["record.0"]})
+                  .adopt({.slot = 0,
+                          .rtp = descriptor_store.managed["rtp.0"],
+                          .rtcp = descriptor_store.managed["rtcp.0"],
+                          .record = descriptor_store.managed["record.0"]})
                   .ok());
   const auto report = [&] { return a.manager.report(now()).streams[0]; };
   EXPECT_TRUE(report().awaiting_keys);
@@ -174,7 +178,7 @@ TEST(F81_StreamBook, AStreamFromBeforeTheRestartComesBackWithItsPort) {
 TEST(StreamManager, PortsAndStreamsAreBounded) {
   MemoryDescriptorStore descriptor_store;
   Phone phone(descriptor_store);
-  phone.manager.follow({.port_first = 20000, .port_last = 20099});
+  phone.manager.follow({.ports = {.first = 20000, .last = 20099}});
   for (int i = 0; i < 4; ++i) {
     const auto port = phone.manager.open(std::string("s") + static_cast<char>('0' + i), "127.0.0.1");
     ASSERT_TRUE(port.ok());

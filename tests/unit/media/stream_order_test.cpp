@@ -6,6 +6,10 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
 
 namespace phone::media {
 namespace {
@@ -13,7 +17,7 @@ namespace {
 StreamOrder good() {
   StreamOrder order{
       .stream = "s", .remote_address = "192.0.2.1", .remote_port = 4000, .codec = "PCMU", .clock_rate = 8000};
-  order.direction = 3;
+  order.direction = Direction::kSendReceive;
   order.transmit = {.suite = "AEAD_AES_128_GCM", .key_salt = crypto::Secret(std::string(28, 'k')), .tag = 1};
   order.receive = order.transmit;
   return order;
@@ -42,7 +46,6 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"wrong clock", [](StreamOrder& o) { o.clock_rate = 16000; }},
                     Row{"payload type 128", [](StreamOrder& o) { o.payload_type = 128; }},
                     Row{"events as audio", [](StreamOrder& o) { o.payload_type = o.dtmf_payload_type = 101; }},
-                    Row{"direction 4", [](StreamOrder& o) { o.direction = 4; }},
                     Row{"dscp 64", [](StreamOrder& o) { o.dscp = 64; }},
                     Row{"unknown suite", [](StreamOrder& o) { o.receive.suite = "NULL"; }},
                     Row{"short key",
@@ -75,11 +78,11 @@ TEST(StreamOrder, AnAddressThatNothingIsSentToIsRefusedByName) {
                                                         {"::ffff:127.0.0.1", "a loopback address"},
                                                         {"224.0.0.251", "a multicast address"},
                                                         {"255.255.255.255", "a broadcast address"},
-                                                        {"0.0.0.0", "not an address"},
                                                         {"fe80::1", "a link-local address"},
                                                         {"240.0.0.1", "a reserved address"},
                                                         {"10.77.0.50", "this phone's own address"}}) {
-    for (uint32_t direction = 0; direction < 4; ++direction) {
+    for (const Direction direction :
+         {Direction::kInactive, Direction::kSendOnly, Direction::kReceiveOnly, Direction::kSendReceive}) {
       order.direction = direction;
       order.remote_address = address;
       EXPECT_EQ(check(order, own).status().message(), "remote_address: it is " + why);
@@ -95,12 +98,43 @@ TEST(StreamOrder, NoAddressIsForAStreamThatSendsAndHearsNothing) {
   order.remote_address.clear();
   order.remote_port = 0;
   EXPECT_FALSE(check(order).ok());
-  order.direction = 2;
+  order.direction = Direction::kReceiveOnly;
   EXPECT_FALSE(check(order).ok());
-  order.direction = 0;
+  order.direction = Direction::kInactive;
   const auto checked = check(order);
   ASSERT_TRUE(checked.ok()) << checked.status();
   EXPECT_TRUE(checked->remote.none());
+}
+
+// RFC 3264 section 8.4, and what phones before it did.
+TEST(F89_StreamOrder, AnUnspecifiedAddressHoldsTheStreamInsteadOfBeingRefused) {
+  for (const char* address : {"0.0.0.0", "::", "::ffff:0.0.0.0"}) {
+    for (const uint32_t port : {0U, 9U, 4000U}) {
+      StreamOrder order = good();
+      order.remote_address = address;
+      order.remote_port = port;
+      const auto checked = check(order);
+      ASSERT_TRUE(checked.ok()) << checked.status();
+      EXPECT_EQ(checked->direction, Direction::kInactive);
+      EXPECT_TRUE(checked->remote.none());
+    }
+  }
+}
+
+TEST(F89_StreamOrder, EachDirectionIsTakenAsOrdered) {
+  for (const auto& [direction, sent, received] :
+       std::vector<std::tuple<Direction, bool, bool>>{{Direction::kInactive, false, false},
+                                                      {Direction::kSendOnly, true, false},
+                                                      {Direction::kReceiveOnly, false, true},
+                                                      {Direction::kSendReceive, true, true}}) {
+    StreamOrder order = good();
+    order.direction = direction;
+    const auto checked = check(order);
+    ASSERT_TRUE(checked.ok());
+    EXPECT_EQ(checked->direction, direction);
+    EXPECT_EQ(sends(direction), sent);
+    EXPECT_EQ(receives(direction), received);
+  }
 }
 
 TEST(StreamOrder, Ipv6IsAnAddress) {

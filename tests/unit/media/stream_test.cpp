@@ -10,30 +10,25 @@
 #include <numbers>
 
 #include "services/media/codec/g711.hpp"
+#include "services/media/state_record.hpp"
 #include "tests/unit/media/network.hpp"
 #include "tests/unit/media/oracle.hpp"
+#include "tests/unit/media/sound.hpp"
 
 namespace phone::media {
 namespace {
 
 using testing_network::MemoryPort;
+using testing_sound::level_of;
 
 constexpr char kKeyA[] = "0123456789abcdef0123456789abcdefsaltsaltsalt";
 constexpr char kKeyB[] = "fedcba9876543210fedcba9876543210tlastlastlas";
 constexpr char kKeyC[] = "ABCDEFGHIJKLMNOPABCDEFGHIJKLMNOPtlastlastlas";
 constexpr char kKeyD[] = "abcdefghijklmnopabcdefghijklmnoptlastlastlas";
+constexpr char kMusicKey[] = "0123456789abcdefsaltsaltsaltsa";
+constexpr char kHeldKey[] = "fedcba9876543210tlastlastlastl";
 
 Endpoint endpoint(const std::string& address, uint16_t port) { return *parse_endpoint(address, port); }
-
-double level_of(std::span<const int16_t> samples, double hertz) {  // Goertzel: amplitude of one frequency
-  double real = 0, imaginary = 0;
-  for (size_t i = 0; i < samples.size(); ++i) {
-    const double angle = 2 * std::numbers::pi * hertz * static_cast<double>(i) / kAudioRate;
-    real += samples[i] * std::cos(angle);
-    imaginary += samples[i] * std::sin(angle);
-  }
-  return 2 * std::hypot(real, imaginary) / static_cast<double>(samples.size());
-}
 
 struct End {
   End(const std::string& address, double hertz)
@@ -46,12 +41,13 @@ struct End {
   void restart() { stream = std::make_unique<Stream>(rtp, rtcp, record.get(), "test"); }
 
   StreamSetup setup(const End& far, const char* transmit, const char* receive,
-                    Continuity continuity = Continuity::kNone, CodecKind codec = CodecKind::kPcmu) {
+                    Continuity continuity = Continuity::kNone, CodecKind codec = CodecKind::kPcmu,
+                    Suite suite = Suite::kAeadAes256Gcm) {
     static uint32_t next_ssrc = 1000;
     StreamSetup made;
     made.remote = far.own;
-    made.send = made.receive = true;
-    made.payload_type = codec == CodecKind::kOpus ? 111 : 0;
+    made.direction = Direction::kSendReceive;
+    made.payload_type = static_cast<uint8_t>(96 + static_cast<int>(codec));
     made.dtmf_payload_type = 101;
     made.clock_rate = shape_of(codec).clock_rate;
     made.replace_codec = true;
@@ -61,11 +57,11 @@ struct End {
     made.replace_sender = made.replace_receiver = true;
     made.ssrc = ++next_ssrc;
     made.first_sequence = 65500 - 32768;
-    if (transmit != nullptr) made.sender = *SrtpSender::create(Suite::kAeadAes256Gcm, transmit, made.ssrc);
+    if (transmit != nullptr) made.sender = *SrtpSender::create(suite, transmit, made.ssrc);
     if (receive != nullptr) {
       const auto before = record->read().value_or(LiveState{});
-      made.receiver = *SrtpReceiver::create(Suite::kAeadAes256Gcm, receive, continuity, before.receive);
-      made.receive_fingerprint = fingerprint(Suite::kAeadAes256Gcm, receive);
+      made.receiver = *SrtpReceiver::create(suite, receive, continuity, before.receive);
+      made.receive_fingerprint = fingerprint(suite, receive);
     }
     return made;
   }
@@ -114,8 +110,8 @@ class Call : public testing::Test {
   void secure(CodecKind codec = CodecKind::kPcmu) {
     auto one = a.setup(b, kKeyA, kKeyB, Continuity::kNone, codec);
     auto two = b.setup(a, kKeyB, kKeyA, Continuity::kNone, codec);
-    a.stream->apply(one);
-    b.stream->apply(two);
+    a.stream->apply(one, now);
+    b.stream->apply(two, now);
   }
   void run(int frames) {
     for (int i = 0; i < frames; ++i, now += 20'000) {
@@ -129,6 +125,7 @@ class Call : public testing::Test {
 using F20_Stream = Call;
 using F81_Stream = Call;
 using F50_Stream = Call;
+using F89_Stream = Call;
 
 TEST_F(F20_Stream, BothEndsHearEachOtherAndTheCaptureShowsSrtp) {
   secure();
@@ -167,8 +164,8 @@ TEST_F(F20_Stream, OpusIsHeardToo) {
 TEST_F(F20_Stream, ClearPacketsAreNeverPlayedWhereSrtpIsAgreed) {
   auto one = a.setup(b, kKeyA, kKeyB);
   auto two = b.setup(a, nullptr, kKeyA);
-  a.stream->apply(one);
-  b.stream->apply(two);
+  a.stream->apply(one, now);
+  b.stream->apply(two, now);
   run(60);
   EXPECT_EQ(a.stream->counters().packets_received, 0U);
   EXPECT_GT(a.stream->counters().authentication_failures, 50U);
@@ -182,14 +179,14 @@ TEST_F(F20_Stream, ANewKeyIsHeardAtOnceAndTheOldOneForTwoSeconds) {
   secure();
   run(50);
   auto two = b.setup(a, kKeyB, kKeyC);
-  b.stream->apply(two);
+  b.stream->apply(two, now);
   const uint64_t before = b.stream->counters().packets_received;
   run(50);
   EXPECT_EQ(b.stream->counters().packets_received - before, 50U) << "a still sends with the old key";
   run(80);
   EXPECT_GT(b.stream->counters().authentication_failures, 20U) << "after two seconds it is over";
   auto one = a.setup(b, kKeyC, kKeyB);
-  a.stream->apply(one);
+  a.stream->apply(one, now);
   run(60);
   EXPECT_NEAR(level_of(b.last(20), 440), 8000, 500);
 }
@@ -220,7 +217,7 @@ TEST_F(F20_Stream, AfterATransferTheFirstFarEndOpensNothingAndMovesNothing) {
   const size_t before = a.rtp.sent.size(), reports = a.rtcp.sent.size();
   const uint64_t heard = a.stream->counters().packets_received;
   auto moved = a.setup(c, kKeyC, kKeyD);
-  a.stream->apply(moved);
+  a.stream->apply(moved, now);
   run(150);
   ASSERT_GE(a.rtp.sent.size(), before + 150);
   for (size_t i = before; i < a.rtp.sent.size(); ++i) {
@@ -233,12 +230,69 @@ TEST_F(F20_Stream, AfterATransferTheFirstFarEndOpensNothingAndMovesNothing) {
   EXPECT_GE(a.stream->counters().authentication_failures, 140U);
 }
 
+// The server holds the call: its music comes from another address, with another codec, suite and key, on the same
+// stream.
+TEST_F(F89_Stream, MusicOnHoldReplacesTheFarEndInPlaceAndTheCallComesBack) {
+  End server("10.0.0.3", 700);
+  server.rtp.connect(&a.rtp);
+  secure();
+  run(50);
+  auto music = a.setup(server, kHeldKey, kMusicKey, Continuity::kNone, CodecKind::kPcma, Suite::kAesCm128HmacSha1_80);
+  music.direction = Direction::kReceiveOnly;
+  a.stream->apply(music, now);
+  auto playing = server.setup(a, kMusicKey, kHeldKey, Continuity::kNone, CodecKind::kPcma, Suite::kAesCm128HmacSha1_80);
+  server.stream->apply(playing, now);
+  const size_t sent = a.rtp.sent.size();
+  for (int i = 0; i < 100; ++i) {
+    server.tick(now + 3'000);
+    run(1);  // b sends on and is not heard
+  }
+  EXPECT_NEAR(level_of(a.last(20), 700), 8000, 400);
+  EXPECT_LT(level_of(a.last(20), 1000), 100);
+  EXPECT_EQ(a.rtp.sent.size(), sent) << "receive only";
+  EXPECT_TRUE(a.rtcp.destinations.back().same_host(server.own));
+
+  auto back = a.setup(b, kKeyC, kKeyD), answer = b.setup(a, kKeyD, kKeyC);
+  a.stream->apply(back, now);
+  b.stream->apply(answer, now);
+  run(60);
+  EXPECT_NEAR(level_of(a.last(20), 1000), 8000, 400);
+  EXPECT_NEAR(level_of(b.last(20), 440), 8000, 400);
+}
+
+// A hold by address (RFC 3264 section 8.4): no far end, so nothing leaves, reports included; the same keys go on
+// afterwards.
+TEST_F(F89_Stream, WithoutAFarEndNothingLeavesAndTheSameKeysGoOnAfterwards) {
+  secure();
+  run(50);
+  const uint32_t ssrc = a.stream->counters().ssrc_sent;
+  StreamSetup held;
+  a.stream->apply(held, now);
+  run(1);
+  const size_t sent = a.rtp.sent.size(), reports = a.rtcp.sent.size();
+  run(600);
+  EXPECT_EQ(a.rtp.sent.size(), sent);
+  EXPECT_EQ(a.rtcp.sent.size(), reports);
+  EXPECT_EQ(level_of(a.last(20), 1000), 0);
+  StreamSetup resumed;
+  resumed.remote = b.own;
+  resumed.direction = Direction::kSendReceive;
+  resumed.payload_type = 96;  // of PCMU here
+  a.stream->apply(resumed, now);
+  run(60);
+  EXPECT_EQ(a.stream->counters().ssrc_sent, ssrc);
+  EXPECT_EQ(a.stream->counters().authentication_failures, 0U);
+  EXPECT_EQ(b.stream->counters().authentication_failures, 0U);
+  EXPECT_NEAR(level_of(a.last(20), 1000), 8000, 400);
+  EXPECT_NEAR(level_of(b.last(20), 440), 8000, 400);
+}
+
 // A new key of the same far end: its old packets are still heard, and say nothing about where it is.
 TEST_F(F20_Stream, OldPacketsAreHeardAndNotFollowed) {
   secure();
   run(50);
   auto rekeyed = a.setup(b, kKeyC, kKeyD);
-  a.stream->apply(rekeyed);
+  a.stream->apply(rekeyed, now);
   b.rtp.connect(nullptr);  // what comes now comes from elsewhere
   const uint64_t heard = a.stream->counters().packets_received;
   const Endpoint stranger = endpoint("10.0.0.66", 9);
@@ -277,7 +331,7 @@ TEST_F(F81_Stream, MediaDiesAndResumesWithTheSameKeysANewSsrcAndItsPlaceInTheOth
   a.restart();  // the process is gone; the network goes on and the kernel keeps what comes
   for (int i = 0; i < 8; ++i, now += 20'000) b.tick(now + 7'000);
   auto again = a.setup(b, kKeyA, kKeyB, Continuity::kRestored);
-  a.stream->apply(again);
+  a.stream->apply(again, now);
   a.rtp.queue.push_back({recorded.bytes, recorded.from, now});
   run(100);
 

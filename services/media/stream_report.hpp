@@ -1,0 +1,48 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// stream_report.hpp -- what a stream really does, from the counters of the tick.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "services/media/audio_focus.hpp"
+#include "services/media/codec/codec.hpp"
+#include "services/media/counters.hpp"
+#include "services/media/direction.hpp"
+
+namespace phone::media {
+
+enum class Transducer : uint8_t { kHandset, kHeadset, kSpeaker };
+inline constexpr size_t kTransducers = 3;
+
+struct StreamReport {
+  std::string stream, call, codec, transmit_suite, receive_suite;
+  bool awaiting_keys = false;
+  Direction direction = Direction::kInactive;
+  FocusState focus = FocusState::kNew;
+  bool sending = false, receiving = false, sending_encrypted = false, receiving_encrypted = false;
+  uint64_t packets_sent = 0, packets_received = 0, packets_lost = 0, packets_late = 0;
+  uint64_t bytes_sent = 0, bytes_received = 0;
+  uint64_t authentication_failures = 0, replays = 0, refused = 0, rtcp_refused = 0, events_received = 0;
+  uint32_t ssrc_sent = 0, ssrc_received = 0, largest_gap_ms = 0, round_trip_ms = 0, playout_delay_ms = 0;
+  double jitter_ms = 0;
+  double mos = 0;  // 0: not known
+  std::vector<std::string> tones;
+};
+
+struct Report {
+  std::vector<StreamReport> streams;
+  std::string device;
+  Transducer transducer = Transducer::kHandset;
+};
+
+// The part of a report that the tick counts.
+StreamReport report_of(const Counters& counters, int64_t now_us);
+// Mean opinion score; 0 for a codec without published narrowband figures (media.md 4.5), or before the first packet.
+double mos_of(const Counters& counters, CodecKind codec);
+
+}  // namespace phone::media
