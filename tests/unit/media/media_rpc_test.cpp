@@ -79,7 +79,7 @@ class MediaRpc : public testing::Test {
   }
 
   template <class Rep, class Req>
-  absl::StatusOr<Rep> call(const std::string& method, const Req& request) {
+  absl::StatusOr<Rep> call(const std::string& method, Req request) {  // by value: the service wipes its keys
     const mesh::Router::Method* found = nullptr;
     const std::string name = "phone.media.v1.Media/" + method;
     if (absl::Status status = router_.admit(name, mesh::v1::ROLE_SIGNALING, &found); !status.ok()) return status;
