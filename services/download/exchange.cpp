@@ -21,7 +21,7 @@ constexpr absl::Duration kReplyWait = absl::Seconds(15);
 
 class Exchange {
  public:
-  Exchange(int fd, const std::atomic<bool>& cancelled) : fd_(fd), cancelled_(cancelled) {}
+  Exchange(int fd, const Cancellation& cancellation) : fd_(fd), cancelled_(cancellation.flag()) {}
 
   absl::StatusOr<http::Request> request() const {
     const auto bytes = http::receive_message(fd_, http::kMostRequestBytes, patience(kRequestWait));
@@ -40,7 +40,7 @@ class Exchange {
 };
 
 // Only opens the connection: what passes through it is TLS of the caller.
-void pipe(int fd, const http::Request& request, const Exchange& exchange, const std::atomic<bool>& cancelled) {
+void pipe(int fd, const http::Request& request, const Exchange& exchange, const Cancellation& cancellation) {
   http::Result result;
   os::Descriptor server;
   if (!http::plain_host(request.host)) {
@@ -49,6 +49,7 @@ void pipe(int fd, const http::Request& request, const Exchange& exchange, const 
     auto dialled = tls::dial({.host = request.host,
                               .port = request.port,
                               .bind_address = {},
+                              .cancel_fd = cancellation.fd(),
                               .timeout = absl::FromChrono(request.connect_timeout)});
     if (dialled.ok()) server = os::Descriptor(*dialled);
     result.outcome = dialled.ok() ? http::Outcome::kOk : http::Outcome::kUnreachable;
@@ -57,18 +58,18 @@ void pipe(int fd, const http::Request& request, const Exchange& exchange, const 
   const bool opened = result.outcome == http::Outcome::kOk;
   log::info("connection",
             {{"outcome", http::to_string(result.outcome)}, {"host", request.host}, {"detail", result.detail}});
-  if (exchange.answer(std::move(result)).ok() && opened) pass_bytes(fd, server.get(), request, cancelled);
+  if (exchange.answer(std::move(result)).ok() && opened) pass_bytes(fd, server.get(), request, cancellation.fd());
 }
 
 }  // namespace
 
-void serve(int fd, const std::atomic<bool>& cancelled, const http::Fetch& fetch) {
-  const Exchange exchange(fd, cancelled);
+void serve(int fd, const Cancellation& cancellation, const http::Fetch& fetch) {
+  const Exchange exchange(fd, cancellation);
   auto request = exchange.request();
   http::Result result;
   if (request.ok()) {
-    request->cancelled = &cancelled;
-    if (request->scheme == http::Scheme::kPipe) return pipe(fd, *request, exchange, cancelled);
+    request->cancelled = &cancellation.flag();
+    if (request->scheme == http::Scheme::kPipe) return pipe(fd, *request, exchange, cancellation);
     result = fetch(*request);
   } else if (absl::IsInvalidArgument(request.status())) {
     result.detail = std::string(request.status().message());

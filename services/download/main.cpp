@@ -10,6 +10,7 @@
 #include "common/http/remote.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/guard/exit_history.hpp"
+#include "common/mesh/listen/listener.hpp"
 #include "common/mesh/process/options.hpp"
 #include "common/mesh/process/paths.hpp"
 #include "common/mesh/process/supervisor.hpp"

@@ -16,8 +16,6 @@
 namespace phone::download {
 namespace {
 
-constexpr absl::Duration kLook = absl::Milliseconds(250);
-
 // One direction: what has been read of one and not yet been written to the other.
 class Direction {
  public:
@@ -61,21 +59,21 @@ short events(const Direction& in, const Direction& out) {
 
 }  // namespace
 
-void pass_bytes(int caller, int server, const http::Request& request, const std::atomic<bool>& cancelled) {
+void pass_bytes(int caller, int server, const http::Request& request, int cancel_fd) {
   Direction up(caller, server, http::kMostRequestBytes), down(server, caller, request.limit);
   const absl::Time end = absl::Now() + absl::FromChrono(request.total_timeout);
   const absl::Duration stall = absl::FromChrono(request.stall_timeout);
   absl::Time quiet = absl::Now() + stall;
-  while (!cancelled && !down.over()) {
+  while (!down.over()) {
     const absl::Time now = absl::Now();
     if (now >= std::min(end, quiet)) return;
     // A side that only hangs up would be reported over and over: it is polled when there is something to do with it.
-    pollfd polled[] = {{caller, events(up, down), 0}, {server, events(down, up), 0}};
+    pollfd polled[] = {{caller, events(up, down), 0}, {server, events(down, up), 0}, {cancel_fd, POLLIN, 0}};
     for (auto& one : polled) one.fd = one.events == 0 ? -1 : one.fd;
-    const int ready =
-        poll(polled, 2, static_cast<int>(absl::ToInt64Milliseconds(std::min(kLook, std::min(end, quiet) - now))) + 1);
+    const int ready = poll(polled, 3, static_cast<int>(absl::ToInt64Milliseconds(std::min(end, quiet) - now)) + 1);
     if (ready < 0 && errno != EINTR) return;
     if (ready <= 0) continue;
+    if (polled[2].revents != 0) return;
     quiet = now + stall;
     if (up.writes() && polled[1].revents != 0 && !up.write()) return;
     if (down.writes() && polled[0].revents != 0 && !down.write()) return;

@@ -3,20 +3,23 @@
 
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <list>
+#include <optional>
 #include <thread>
 
 #include "common/http/fetch.hpp"
-#include "common/mesh/listen/listener.hpp"
+#include "common/os/descriptor.hpp"
+#include "common/os/event_loop.hpp"
+#include "services/download/cancellation.hpp"
 
 namespace phone::download {
 
-// Accepts callers and gives each a thread for its one exchange. Sees a caller leave and cancels what it wanted. More
-// than `most` wait in the socket's queue.
+// Accepts callers and gives each a thread for its one exchange, which blocks in curl and in getaddrinfo. Sees a caller
+// hang up and cancels its exchange. More than `most` wait in the socket's queue.
 class TransferServer {
  public:
   struct Limits {
@@ -29,30 +32,32 @@ class TransferServer {
   TransferServer& operator=(const TransferServer&) = delete;
   ~TransferServer();
 
-  // Returns when nobody has been served for the idle time, or after stop(). Who comes just then stays in the socket's
-  // queue, for the process that the supervisor starts for him.
+  // Once. Returns when there was no caller for the idle time, or after stop(). A caller of that moment stays in the
+  // socket's queue, for the process that the supervisor starts next.
   void run();
-  void stop();  // from any thread
+  void stop() { loop_.stop(); }  // from any thread
 
  private:
   struct Session {
     os::Descriptor fd;
-    std::atomic<bool> gone = false;  // nobody waits for the result any more
-    std::atomic<bool> served = false;
+    Cancellation cancellation;
+    std::optional<os::Watch> hang_up;
     std::thread thread;
   };
-  void admit();
-  void cancel_sessions();  // to those who are served
-  bool wait();             // false: it is over
+  void admit(std::uint32_t events);
+  void finish(std::list<Session>::iterator session);
+  void leave();
+  void tick();
 
+  os::EventLoop loop_;
   const os::Descriptor listening_;
   const http::Fetch fetch_;
   const Limits limits_;
   const std::function<void()> alive_;
-  const os::Descriptor wake_;
-  std::atomic<bool> stopped_ = false;
   std::list<Session> sessions_;
-  std::chrono::steady_clock::time_point busy_until_;
+  std::optional<os::Watch> accept_;
+  os::Timer idle_;
+  os::Timer tick_;
 };
 
 }  // namespace phone::download

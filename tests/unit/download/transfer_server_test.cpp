@@ -20,6 +20,7 @@
 #include "common/http/message.hpp"
 #include "common/http/remote.hpp"
 #include "common/http/secure.hpp"
+#include "common/mesh/listen/listener.hpp"
 #include "common/os/unix_socket.hpp"
 #include "tests/unit/http/server.hpp"
 #include "tests/unit/temporary_directory.hpp"
