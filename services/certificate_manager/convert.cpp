@@ -127,8 +127,14 @@ absl::StatusOr<SignRequest> to_order(const v1::SignRequest& request, mesh::Role 
   if (!digest) return absl::InvalidArgumentError("unknown digest");
   if (request.input().size() > kSignInputLimit) return absl::InvalidArgumentError("input is larger than 16 KiB");
   if (request.content().size() > kMostContent) return absl::InvalidArgumentError("content is larger than 64 KiB");
-  return SignRequest{
-      *who, *purpose, *scheme, *digest, request.input(), *kind, request.key_fingerprint(), request.content()};
+  return SignRequest{.caller = *who,
+                     .purpose = *purpose,
+                     .scheme = *scheme,
+                     .digest = *digest,
+                     .input = request.input(),
+                     .kind = *kind,
+                     .fingerprint = request.key_fingerprint(),
+                     .content = request.content()};
 }
 
 absl::StatusOr<LookupRequest> to_order(const v1::GetIdentityRequest& request, mesh::Role caller) {
@@ -152,7 +158,8 @@ absl::StatusOr<UnwrapRequest> to_order(const v1::UnwrapRequest& request, mesh::R
   }
   const auto who = caller_of(caller);
   if (!who.ok()) return who.status();
-  return UnwrapRequest{*who, *purpose, request.wrapped_key(), request.key_fingerprint()};
+  return UnwrapRequest{
+      .caller = *who, .purpose = *purpose, .wrapped = request.wrapped_key(), .fingerprint = request.key_fingerprint()};
 }
 
 absl::StatusOr<Order> to_order(const v1::EnrolRequest& request) {
@@ -196,7 +203,8 @@ absl::StatusOr<Order> to_order(const v1::EnrolRequest& request) {
 absl::StatusOr<GenerateKeyRequest> to_order(const v1::GenerateKeyRequest& request, bool ec_allowed) {
   const auto type = kKeyTypes.from_proto(request.type());
   if (!type || request.bits() > 16384) return absl::InvalidArgumentError("unknown key type or size");
-  return GenerateKeyRequest{request.order(), *type, static_cast<int>(request.bits()), ec_allowed};
+  return GenerateKeyRequest{
+      .order = request.order(), .type = *type, .bits = static_cast<int>(request.bits()), .ec_allowed = ec_allowed};
 }
 
 absl::StatusOr<StoreCertificateRequest> to_order(const v1::StoreCertificateRequest& request) {
@@ -205,8 +213,10 @@ absl::StatusOr<StoreCertificateRequest> to_order(const v1::StoreCertificateReque
   if (!*kind) return absl::InvalidArgumentError("kind is missing");
   if (request.issuer_size() + 1 > static_cast<int>(kMaximumChain))
     return absl::InvalidArgumentError("too many issuers");
-  return StoreCertificateRequest{
-      request.order(), **kind, request.certificate(), {request.issuer().begin(), request.issuer().end()}};
+  return StoreCertificateRequest{.order = request.order(),
+                                 .kind = **kind,
+                                 .certificate = request.certificate(),
+                                 .issuers = {request.issuer().begin(), request.issuer().end()}};
 }
 
 absl::StatusOr<DeleteCertificateRequest> to_order(const v1::DeleteCertificateRequest& request) {
@@ -219,16 +229,20 @@ absl::StatusOr<DeleteCertificateRequest> to_order(const v1::DeleteCertificateReq
 absl::StatusOr<Report> to_report(const v1::EnrolmentReport& report) {
   const auto phase = kPhases.from_proto(report.phase());
   if (!phase || *phase == Phase::kUnspecified) return absl::InvalidArgumentError("phase is missing");
-  return Report{
-      report.order(), *phase, text::clean(report.server(), kHostLimit), text::clean(report.reason(), kReasonLimit), {}};
+  return Report{.order = report.order(),
+                .phase = *phase,
+                .server = text::clean(report.server(), kHostLimit),
+                .reason = text::clean(report.reason(), kReasonLimit)};
 }
 
 absl::StatusOr<UseReport> to_report(const v1::IdentityUse& use) {
   constexpr size_t kFingerprintBytes = 64;
   if (use.key_fingerprint().size() != kFingerprintBytes)
     return absl::InvalidArgumentError("the key fingerprint is missing");
-  return UseReport{use.key_fingerprint(), use.held(), text::clean(use.server(), kHostLimit),
-                   text::clean(use.reason(), kReasonLimit)};
+  return UseReport{.shown = use.key_fingerprint(),
+                   .held = use.held(),
+                   .server = text::clean(use.server(), kHostLimit),
+                   .reason = text::clean(use.reason(), kReasonLimit)};
 }
 
 v1::Identity to_proto(const LookupAnswer& answer) {

@@ -32,8 +32,10 @@ absl::StatusOr<OfferListsRequest> checked(const v1::OfferTrustListsRequest& requ
     if (each.content().size() > kLargestList) return absl::InvalidArgumentError("a list is larger than 2 MiB");
     if (each.server().size() > kLongestName) return absl::InvalidArgumentError("the server name is too long");
     if (each.name().size() > kLongestName) return absl::InvalidArgumentError("the name is too long");
-    offer.lists.push_back(
-        {*kind, each.content(), text::clean(each.server(), kLongestName), text::clean(each.name(), kLongestName)});
+    offer.lists.push_back({.kind = *kind,
+                           .content = each.content(),
+                           .server = text::clean(each.server(), kLongestName),
+                           .name = text::clean(each.name(), kLongestName)});
   }
   if (offer.lists.empty()) return absl::InvalidArgumentError("neither a CTL nor an ITL was offered");
   return offer;
@@ -61,16 +63,14 @@ absl::StatusOr<PeerClaim> checked(const v1::VerifyPeerRequest& request) {
     if (too_large(request.anchor()) || std::any_of(request.chain().begin(), request.chain().end(), too_large)) {
       return absl::InvalidArgumentError("the certificate is larger than 64 KiB");
     }
-    return PeerClaim{{},
-                     Role::kCcm,
-                     request.host(),
-                     request.purpose(),
-                     request.anchor(),
-                     {request.chain().begin(), request.chain().end()}};
+    return PeerClaim{.host = request.host(),
+                     .purpose = request.purpose(),
+                     .anchor = request.anchor(),
+                     .chain = {request.chain().begin(), request.chain().end()}};
   }
   const auto role = from_proto(request.role());
   if (!role.has_value() || *role == Role::kSast) return absl::InvalidArgumentError("not a role of a TLS peer");
-  return PeerClaim{request.chain(0), *role, request.host(), request.purpose(), {}, {}};
+  return PeerClaim{.leaf_der = request.chain(0), .role = *role, .host = request.host(), .purpose = request.purpose()};
 }
 
 absl::StatusOr<JudgeImageRequest> checked(const v1::VerifyImageRequest& request) {
@@ -79,7 +79,10 @@ absl::StatusOr<JudgeImageRequest> checked(const v1::VerifyImageRequest& request)
   if (request.signed_digest().size() > kLongestDigest)
     return absl::InvalidArgumentError("the digest is longer than 64 bytes");
   if (request.package().size() > kLongestName) return absl::InvalidArgumentError("the package name is too long");
-  return JudgeImageRequest{request.name(), request.header(), request.signed_digest(), request.package()};
+  return JudgeImageRequest{.name = request.name(),
+                           .header = request.header(),
+                           .signed_digest = request.signed_digest(),
+                           .package = request.package()};
 }
 
 absl::StatusOr<PreviewListRequest> checked(const v1::PreviewTrustListRequest& request) {

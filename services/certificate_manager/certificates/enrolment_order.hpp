@@ -84,7 +84,7 @@ struct Report {
   absl::Time time;
 };
 
-// Enrolment reads a server's bytes: what it says it has done counts when the key holder has done it.
+// Enrolment reads a server's bytes, so what it reports counts only when the key holder has carried it out.
 inline Report as_done(Report report, bool stored, bool deleted) {
   const bool installed = report.phase == Phase::kInstalled;
   if ((installed && !stored) || (report.phase == Phase::kDeleted && !deleted)) {

@@ -16,7 +16,7 @@
 namespace phone::trust::tvs {
 namespace {
 
-TvsAnswer no(std::string text) { return {TvsVerdict::kNo, std::nullopt, {}, std::move(text)}; }
+TvsAnswer no(std::string text) { return {.says = TvsVerdict::kNo, .text = std::move(text)}; }
 
 std::string name_of_server(const TvsServer& server) { return absl::StrCat(server.host, ":", server.port); }
 
@@ -25,7 +25,7 @@ TvsAnswer word_of(const TvsJob& job, const Answer& answer, const std::string& se
   if (!speaks_for(answer, job.question.role)) {
     return no(absl::StrCat(server, " does not list it as ", std::string(name_of(job.question.role))));
   }
-  return {TvsVerdict::kYes, answer.certificate, server, {}};
+  return {.says = TvsVerdict::kYes, .certificate = answer.certificate, .server = server};
 }
 
 // A TVS server must be named by the lists as one; TVS cannot vouch for another.

@@ -105,7 +105,7 @@ void TrustStoreState::judge_list_elsewhere(QueueKind queue, ListKind kind, const
 void TrustStoreState::offer(std::vector<OfferedList> lists, std::function<void(OfferResult)> done) {
   std::stable_sort(lists.begin(), lists.end(),
                    [](const OfferedList& left, const OfferedList& right) { return left.kind < right.kind; });
-  offers_.push_back({std::move(lists), std::move(done), {}, 0, {}, {}});
+  offers_.push_back({.lists = std::move(lists), .done = std::move(done)});
   go_on();
 }
 
@@ -144,8 +144,10 @@ void TrustStoreState::settle(Offer& offer, const ParsedList& list, ListVerdict v
                           : verdict.trusted ? install(offered, verdict)
                                             : Outcome::kRefused;
   offer.outcomes[offered.kind] = outcome;
-  OfferedVerdict result{offered.kind, outcome == Outcome::kAccepted || outcome == Outcome::kUnchanged,
-                        outcome == Outcome::kUnchanged, verdict.reason, 0};
+  OfferedVerdict result{.kind = offered.kind,
+                        .accepted = outcome == Outcome::kAccepted || outcome == Outcome::kUnchanged,
+                        .unchanged = outcome == Outcome::kUnchanged,
+                        .reason = verdict.reason};
   result.decision = record({.what = offered.name.empty() ? file_name(offered.kind) : offered.name,
                             .kind = "list",
                             .role = std::string(name_of(Role::kSast)),
@@ -160,7 +162,10 @@ void TrustStoreState::settle(Offer& offer, const ParsedList& list, ListVerdict v
 }
 
 Outcome TrustStoreState::install(const OfferedList& offered, ListVerdict& verdict) {
-  InstalledList installed{*std::move(verdict.list), offered.server, delegate_.now(), *verdict.certificate};
+  InstalledList installed{.list = *std::move(verdict.list),
+                          .server = offered.server,
+                          .installed_at = delegate_.now(),
+                          .signer = *verdict.certificate};
   // First the mark: a power cut between the two leaves a list in force that is older than it may be, never a list
   // without a mark.
   absl::Status status = keep_list(verdict);
@@ -313,14 +318,18 @@ ReleaseResult TrustStoreState::settle(const std::string& release, Verdict judged
 }
 
 void TrustStoreState::ask(TvsQuestion question, std::function<void(const TvsAnswer&)> then) {
-  TvsJob job{next_request_id_++, std::move(question), tvs_servers(), {}, settings_.device_name, settings_.tls};
+  TvsJob job{.request_id = next_request_id_++,
+             .question = std::move(question),
+             .servers = tvs_servers(),
+             .device_name = settings_.device_name,
+             .tls = settings_.tls};
   for (const crypto::Certificate& certificate : installed_lists_->lists().certificates(Role::kTvs)) {
     job.server_certificates.push_back(certificate.der());
   }
   if (job.server_certificates.empty()) {
-    return then({TvsVerdict::kNo, std::nullopt, {}, "no trust list has a TVS server's certificate"});
+    return then({.says = TvsVerdict::kNo, .text = "no trust list has a TVS server's certificate"});
   }
-  if (job.servers.empty()) return then({TvsVerdict::kNo, std::nullopt, {}, "no TVS server is configured"});
+  if (job.servers.empty()) return then({.says = TvsVerdict::kNo, .text = "no TVS server is configured"});
   waiting_.emplace(job.request_id, std::move(then));
   delegate_.ask_tvs(std::move(job));
 }
