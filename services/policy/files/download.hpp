@@ -5,7 +5,7 @@
 
 #include <atomic>
 
-#include "services/policy/files/peers.hpp"
+#include "services/policy/files/ports.hpp"
 
 namespace phone::policy {
 
@@ -17,15 +17,15 @@ struct Ports {
 
 // HTTPS when asked for, then HTTP, then TFTP; the next way only when the one before was unreachable or busy
 // (cisco-formats.md E2, E3; decisions/0001).
-class HttpDownloader final : public Downloader {
+class HttpDownloader final : public DownloadPort {
  public:
-  HttpDownloader(TrustPeer& trust, http::Fetch by, Ports ports, const std::atomic<bool>& cancelled)
+  HttpDownloader(TrustPort& trust, http::Fetch by, Ports ports, const std::atomic<bool>& cancelled)
       : trust_(trust), fetch_(std::move(by)), ports_(ports), cancelled_(cancelled) {}
   Download fetch(const std::string& server, const std::string& name, std::size_t limit, bool secure,
                  const tls::Policy& tls) override;
 
  private:
-  TrustPeer& trust_;
+  TrustPort& trust_;
   const http::Fetch fetch_;
   const Ports ports_;
   const std::atomic<bool>& cancelled_;

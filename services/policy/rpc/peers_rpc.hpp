@@ -12,12 +12,12 @@
 #include "common/mesh/process/paths.hpp"
 #include "phone/certificates/v1/certificate_manager.grpc.pb.h"
 #include "phone/trust/v1/trust_store.grpc.pb.h"
-#include "services/policy/files/peers.hpp"
+#include "services/policy/files/ports.hpp"
 
 // The real trust_store and certificate_manager, for the worker's thread. It waits while they restart.
 namespace phone::policy {
 
-class TrustStorePeer final : public TrustPeer {
+class TrustStorePeer final : public TrustPort {
  public:
   explicit TrustStorePeer(mesh::Peer<trust::v1::TrustStore>& peer) : peer_(peer) {}
   absl::StatusOr<TrustFacts> facts() override;
@@ -32,7 +32,7 @@ class TrustStorePeer final : public TrustPeer {
   mesh::Peer<trust::v1::TrustStore>& peer_;
 };
 
-class CertificateManagerPeer final : public CertificatePeer {
+class CertificateManagerPeer final : public CertificatePort {
  public:
   // `changed` is called when the certificates of this phone are known again or others than before, on the watcher's
   // thread.

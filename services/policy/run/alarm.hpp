@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "services/policy/files/peers.hpp"
+#include "services/policy/files/ports.hpp"
 
 // What is reported to the call manager about the trust lists (cisco-formats.md A5, G5).
 namespace phone::policy {

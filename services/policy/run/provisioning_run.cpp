@@ -37,7 +37,7 @@ bool https_expected(const TrustFacts& facts) { return facts.itl.installed && fac
 
 }  // namespace
 
-ProvisioningRun::ProvisioningRun(TrustPeer& trust, CertificatePeer& certificates, Downloader& downloader,
+ProvisioningRun::ProvisioningRun(TrustPort& trust, CertificatePort& certificates, DownloadPort& downloader,
                                  RunDelegate observer, const std::atomic<bool>& cancelled)
     : trust_(trust),
       certificates_(certificates),

@@ -12,7 +12,7 @@
 
 #include "absl/time/time.h"
 #include "services/policy/configuration/lowering.hpp"
-#include "services/policy/files/peers.hpp"
+#include "services/policy/files/ports.hpp"
 #include "services/policy/run/alarm.hpp"
 #include "services/policy/run/retrieval.hpp"
 
@@ -74,7 +74,7 @@ struct RunDelegate {
 
 class ProvisioningRun {
  public:
-  ProvisioningRun(TrustPeer& trust, CertificatePeer& certificates, Downloader& downloader, RunDelegate observer,
+  ProvisioningRun(TrustPort& trust, CertificatePort& certificates, DownloadPort& downloader, RunDelegate observer,
                   const std::atomic<bool>& cancelled);
 
   RunResult run(const RunInput& input);
@@ -104,9 +104,9 @@ class ProvisioningRun {
   void report(const std::string& name, FileState state, std::string reason, bool encrypted = false);
   void doing(std::string sentence);
 
-  TrustPeer& trust_;
-  CertificatePeer& certificates_;
-  Downloader& downloader_;
+  TrustPort& trust_;
+  CertificatePort& certificates_;
+  DownloadPort& downloader_;
   RunDelegate observer_;
   const std::atomic<bool>& cancelled_;
 

@@ -18,9 +18,9 @@ namespace phone::policy {
 class Worker {
  public:
   struct Peers {
-    TrustPeer& trust;
-    CertificatePeer& certificates;
-    Downloader& downloader;
+    TrustPort& trust;
+    CertificatePort& certificates;
+    DownloadPort& downloader;
   };
 
   // `cancelled` is shared with whatever else in a run must end early.

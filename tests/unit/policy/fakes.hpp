@@ -15,7 +15,7 @@
 // The three peers of a provisioning run, scripted.
 namespace phone::policy::fakes {
 
-class Trust : public TrustPeer {
+class Trust : public TrustPort {
  public:
   absl::StatusOr<TrustFacts> facts() override {
     return reachable ? absl::StatusOr<TrustFacts>(held) : absl::UnavailableError("gone");
@@ -63,7 +63,7 @@ class Trust : public TrustPeer {
   std::vector<std::pair<std::string, std::string>> forced;
 };
 
-class Certificates : public CertificatePeer {
+class Certificates : public CertificatePort {
  public:
   absl::StatusOr<CertificateFacts> facts() override { return held; }
   absl::StatusOr<EnrolmentEnd> enrol(const EnrolOrder& order, std::chrono::seconds) override {
@@ -88,7 +88,7 @@ class Certificates : public CertificatePeer {
 };
 
 // Files of each server by name; a server that is not there cannot be reached.
-class Files : public Downloader {
+class Files : public DownloadPort {
  public:
   Download fetch(const std::string& server, const std::string& name, std::size_t, bool secure,
                  const tls::Policy&) override {

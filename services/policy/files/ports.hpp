@@ -73,9 +73,9 @@ struct FileVerdict {
   bool same_second = false;    // as another one that was put in force: their order is unknown
 };
 
-class TrustPeer {
+class TrustPort {
  public:
-  virtual ~TrustPeer() = default;
+  virtual ~TrustPort() = default;
   virtual absl::StatusOr<TrustFacts> facts() = 0;
   virtual absl::StatusOr<OfferAnswer> offer(const std::vector<ListFile>& lists) = 0;
   // An accepted release of the cluster in force removes the lists.
@@ -103,9 +103,9 @@ struct EnrolmentEnd {
   std::string text;  // "installed", or why not
 };
 
-class CertificatePeer {
+class CertificatePort {
  public:
-  virtual ~CertificatePeer() = default;
+  virtual ~CertificatePort() = default;
   virtual absl::StatusOr<CertificateFacts> facts() = 0;
   // Orders an enrolment and waits for its final report. DEADLINE_EXCEEDED, CANCELLED.
   virtual absl::StatusOr<EnrolmentEnd> enrol(const EnrolOrder& order, std::chrono::seconds patience) = 0;
@@ -122,9 +122,9 @@ struct Download {
   bool authenticated = false;
 };
 
-class Downloader {
+class DownloadPort {
  public:
-  virtual ~Downloader() = default;
+  virtual ~DownloadPort() = default;
   // `secure` tries HTTPS first.
   virtual Download fetch(const std::string& server, const std::string& name, std::size_t limit, bool secure,
                          const tls::Policy& tls) = 0;
