@@ -37,12 +37,12 @@ class StatusAggregator {
     }
   }
 
-  void look() {
-    if (looking_) {
-      look_again_ = true;
+  void poll() {
+    if (own_poll_ != OwnPoll::kIdle) {
+      own_poll_ = OwnPoll::kRunningAgain;
       return;
     }
-    looking_ = true;
+    own_poll_ = OwnPoll::kRunning;
     begin_poll(std::nullopt);
   }
 
@@ -66,11 +66,16 @@ class StatusAggregator {
       return;
     }
     polls_.erase(found);
-    looking_ = false;
-    if (std::exchange(look_again_, false)) look();
+    if (std::exchange(own_poll_, OwnPoll::kIdle) == OwnPoll::kRunningAgain) this->poll();
   }
 
  private:
+  enum class OwnPoll {
+    kIdle,
+    kRunning,       // A poll for the watchers is in progress.
+    kRunningAgain,  // It is, and something has happened since: another one follows.
+  };
+
   void note(const ServicePolled& answer, const StatusPoll& poll) {
     if (!answer.outcome.status.ok()) {
       if (did_not_answer(answer.outcome.status))
@@ -112,7 +117,8 @@ class StatusAggregator {
   std::map<std::uint64_t, StatusPoll> polls_;
   std::uint64_t last_poll_ = 0;
   std::uint64_t published_ = 0;
-  bool looking_ = false, look_again_ = false, complete_ = false;
+  OwnPoll own_poll_ = OwnPoll::kIdle;
+  bool complete_ = false;  // every service was asked once
 };
 
 StatusActor::behavior_type behave(StatusActor::pointer self, const std::shared_ptr<StatusAggregator>& aggregator,
@@ -124,9 +130,9 @@ StatusActor::behavior_type behave(StatusActor::pointer self, const std::shared_p
             return promise;
           },
           [=](const FactUpdated& learnt) { aggregator->update(learnt); },
-          [=](const PollRequested&) { aggregator->look(); },
+          [=](const PollRequested&) { aggregator->poll(); },
           [=](const PollDue&) {
-            aggregator->look();
+            aggregator->poll();
             self->delayed_send(self, poll_period, PollDue{});
           },
           [=](const ServicePolled& answer) { aggregator->answered(answer); }};
