@@ -5,9 +5,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
 
-#include "tests/unit/policy/fakes.hpp"
+#include "tests/unit/policy/run/run_bench.hpp"
 
 namespace phone::policy {
 namespace {
@@ -15,89 +14,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-const std::string kName = "SEP0A1B2C3D4E5F";
-const std::string kSgn = kName + ".cnf.xml.sgn";
-const std::string kEnc = kName + ".cnf.xml.enc.sgn";
-const std::string kKey(16, 'k');
-
-std::string full(const std::string& more = "<deviceSecurityMode>3</deviceSecurityMode>") {
-  return "<device><fullConfig>true</fullConfig><devicePool><callManagerGroup><members><member "
-         "priority=\"0\"><callManager>"
-         "<processNodeName>10.0.0.1</processNodeName></callManager></member></members></callManagerGroup></"
-         "devicePool>" +
-         more + "</device>";
-}
-
-std::string partial(const std::string& hash, int mode) {
-  return "<device><fullConfig>False</fullConfig><capfAuthMode>" + std::to_string(mode) +
-         "</capfAuthMode><capfList><capf><phonePort>3804</phonePort><processNodeName>10.0.0.2</processNodeName></"
-         "capf></capfList><certHash>" +
-         hash + "</certHash><encrConfig>true</encrConfig></device>";
-}
-
-FileVerdict encrypted(const std::string& plain) {
-  const std::string iv(16, 'i');
-  const std::size_t pad = 16 - plain.size() % 16;
-  const std::string padded = plain + std::string(pad, '\x0d');
-  std::string cipher(padded.size(), '\0');
-  EVP_CIPHER_CTX* context = EVP_CIPHER_CTX_new();
-  int written = 0;
-  EVP_EncryptInit_ex(context, EVP_aes_128_cbc(), nullptr, reinterpret_cast<const unsigned char*>(kKey.data()),
-                     reinterpret_cast<const unsigned char*>(iv.data()));
-  EVP_CIPHER_CTX_set_padding(context, 0);
-  EVP_EncryptUpdate(context, reinterpret_cast<unsigned char*>(cipher.data()), &written,
-                    reinterpret_cast<const unsigned char*>(padded.data()), static_cast<int>(padded.size()));
-  EVP_CIPHER_CTX_free(context);
-  std::string digest(20, '\0');
-  unsigned size = 0;
-  EVP_Digest(plain.data(), plain.size(), reinterpret_cast<unsigned char*>(digest.data()), &size, EVP_sha1(), nullptr);
-  return {.trusted = true,
-          .body = cipher,
-          .encryption = Encryption{.iv = iv,
-                                   .padding_length = static_cast<std::uint32_t>(pad),
-                                   .wrapped_key = std::string(256, 'w'),
-                                   .key_bits = 2048,
-                                   .digest = "SHA1",
-                                   .plaintext_digest = digest}};
-}
-
-struct Bench : testing::Test {
-  Bench() {
-    trust.on_offer = {.alarm = 4,
-                      .facts = {.ctl = {.installed = true, .sha1 = "01"},
-                                .itl = {.installed = true, .sha1 = "02", .signer_version = "1.0"},
-                                .signed_files_required = true,
-                                .mixed_mode = true}};
-    files.servers["srv"]["CTL" + kName + ".tlv"] = {"ctl"};
-    files.servers["srv"]["ITL" + kName + ".tlv"] = {"itl"};
-  }
-  RunResult run(RunInput input = {.servers = {"srv"}}) {
-    const RunDelegate observer{
-        .doing = [](std::string) {},
-        .file = [](const FileReport&) {},
-        .alarm = [this](const Alarm& alarm) { alarms.push_back(alarm.code); },
-        .partial = [this](const Configuration& file, const std::string&) { partials.push_back(file); },
-        .entered =
-            [this](RunState from, RunState to, std::string_view cause) {
-              EXPECT_EQ(from, path.back());
-              EXPECT_FALSE(cause.empty());
-              path.push_back(to);
-            }};
-    path = {RunState::kIdentifying};
-    return ProvisioningRun(trust, certificates, files, observer, cancelled).run(input);
-  }
-  void serve(const std::string& name, std::vector<std::string> contents) {
-    files.servers["srv"][name] = std::move(contents);
-  }
-
-  fakes::Trust trust;
-  fakes::Certificates certificates;
-  fakes::Files files;
-  std::atomic<bool> cancelled{false};
-  std::vector<std::uint32_t> alarms;
-  std::vector<Configuration> partials;
-  std::vector<RunState> path;
-};
+using namespace runs;
 
 struct F9_SignedByDefault : Bench {};
 struct F10_EncryptedConfiguration : Bench {};
@@ -393,87 +310,6 @@ TEST_F(F16_RefusedFile, CancelledRoundSaysSo) {
   serve(kSgn, {full()});
   EXPECT_EQ(run().end, RunOutcome::kCancelled);
 }
-
-// The way of a run through its states, by what the phone's peers and servers answer.
-struct RunPath {
-  const char* name;
-  std::function<void(Bench&)> given;
-  bool encrypted_before = false;
-  std::vector<RunState> path;
-  RunOutcome end = RunOutcome::kFailed;
-};
-
-class F99_RunStates : public Bench, public testing::WithParamInterface<RunPath> {};
-
-TEST_P(F99_RunStates, AreEnteredInOrder) {
-  GetParam().given(*this);
-  const auto result = run({.servers = {"srv"}, .encrypted_before = GetParam().encrypted_before});
-  EXPECT_EQ(path, GetParam().path) << result.failure;
-  EXPECT_EQ(result.end, GetParam().end) << result.failure;
-}
-
-constexpr RunState kIdentifying = RunState::kIdentifying, kLists = RunState::kOfferingLists,
-                   kSigned = RunState::kSignedFile, kEncrypted = RunState::kEncryptedFile,
-                   kEnrolling = RunState::kEnrolling, kEnded = RunState::kEnded;
-
-INSTANTIATE_TEST_SUITE_P(
-    Table, F99_RunStates,
-    testing::Values(
-        RunPath{.name = "NoDeviceName",
-                .given = [](Bench& bench) { bench.certificates.held.device_name.clear(); },
-                .path = {kIdentifying, kEnded}},
-        RunPath{.name = "TrustStoreSilent",
-                .given = [](Bench& bench) { bench.trust.reachable = false; },
-                .path = {kIdentifying, kLists, kEnded}},
-        RunPath{.name = "NoServer",
-                .given = [](Bench& bench) { bench.files.servers.clear(); },
-                .path = {kIdentifying, kLists, kEnded}},
-        RunPath{.name = "CancelledBeforeTheLists",
-                .given = [](Bench& bench) { bench.cancelled = true; },
-                .path = {kIdentifying, kLists, kEnded},
-                .end = RunOutcome::kCancelled},
-        RunPath{.name = "CancelledBetweenFiles",
-                .given = [](Bench& bench) { bench.trust.at_offer = [&bench] { bench.cancelled = true; }; },
-                .path = {kIdentifying, kLists, kSigned, kEnded},
-                .end = RunOutcome::kCancelled},
-        RunPath{.name = "SignedFileComplete",
-                .given = [](Bench& bench) { bench.serve(kSgn, {full()}); },
-                .path = {kIdentifying, kLists, kSigned, kEnded},
-                .end = RunOutcome::kComplete},
-        RunPath{.name = "NoConfiguration", .given = [](Bench&) {}, .path = {kIdentifying, kLists, kSigned, kEnded}},
-        RunPath{.name = "UserAwaited",
-                .given = [](Bench& bench) { bench.serve(kSgn, {partial("", 1)}); },
-                .path = {kIdentifying, kLists, kSigned, kEnded},
-                .end = RunOutcome::kAwaitUser},
-        RunPath{.name = "EncryptedFirstThenSwitchedOff",
-                .given = [](Bench& bench) { bench.serve(kSgn, {full()}); },
-                .encrypted_before = true,
-                .path = {kIdentifying, kLists, kEncrypted, kSigned, kEnded},
-                .end = RunOutcome::kComplete},
-        RunPath{.name = "EncryptedAnnouncedAndAbsentTwice",
-                .given = [](Bench& bench) { bench.serve(kSgn, {partial("aa11", 0)}); },
-                .path = {kIdentifying, kLists, kSigned, kEncrypted, kSigned, kEncrypted, kEnded}},
-        RunPath{.name = "EnrolledThenEncrypted",
-                .given =
-                    [](Bench& bench) {
-                      bench.certificates.after_enrolment = {"aa11", "cc33"};
-                      bench.certificates.keys = {kKey};
-                      bench.trust.verdicts[kEnc] = encrypted(full());
-                      bench.serve(kSgn, {partial("", 2), partial("cc33", 0)});
-                      bench.serve(kEnc, {"x"});
-                    },
-                .path = {kIdentifying, kLists, kSigned, kEnrolling, kSigned, kEncrypted, kEnded},
-                .end = RunOutcome::kComplete},
-        RunPath{.name = "WrongKeyEnrolsOnce",
-                .given =
-                    [](Bench& bench) {
-                      bench.trust.verdicts[kEnc] = encrypted(full());
-                      bench.serve(kSgn, {partial("aa11", 0)});
-                      bench.serve(kEnc, {"x"});
-                    },
-                .path = {kIdentifying, kLists, kSigned, kEncrypted, kSigned, kEnrolling, kSigned, kEncrypted, kSigned,
-                         kEnded}}),
-    [](const auto& row) { return row.param.name; });
 
 }  // namespace
 }  // namespace phone::policy
