@@ -29,7 +29,8 @@ void Calls::play_holds(Clock::time_point now) {
   for (const auto& [id, call] : calls_) {
     if (call->state != State::kConnected || call->connected_at == Clock::time_point() || call->transfer) continue;
     if (!call->hold) {
-      call->hold.emplace().at = call->connected_at + std::chrono::seconds(settings_.hold_after_seconds);
+      call->hold =
+          Hold{.at = call->connected_at + std::chrono::seconds(settings_.hold_after_seconds), .sent = {}, .ack = {}};
     }
     Hold& hold = *call->hold;
     if (hold.pending || hold.over || now < hold.at || busy(*call)) continue;

@@ -30,6 +30,7 @@ absl::Status run_with_input(const std::vector<std::string>& command, const std::
     close(ends[0]);
     close(ends[1]);
     std::vector<char*> arguments;
+    arguments.reserve(command.size() + 1);
     for (const std::string& one : command) arguments.push_back(const_cast<char*>(one.c_str()));
     arguments.push_back(nullptr);
     execvp(arguments[0], arguments.data());

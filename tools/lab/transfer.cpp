@@ -35,7 +35,8 @@ void Calls::start_transfers(Clock::time_point now) {
     const bool due = call->state == State::kConnected && !call->transfer && call->connected_at != Clock::time_point() &&
                      now >= call->connected_at + std::chrono::seconds(settings_.transfer_after_seconds);
     if (!due) continue;
-    Transfer& transfer = call->transfer.emplace();
+    call->transfer = Transfer{};
+    Transfer& transfer = *call->transfer;
     transfer.kept = phone_leg(*call);
     Leg& kept = call->legs[static_cast<size_t>(transfer.kept)];
     transfer.known = kept.sdp;
