@@ -103,8 +103,8 @@ void read_srst(pugi::xml_node device, ElementReader& all, Configuration& into) {
   }
 }
 
-// Without call waiting one call is enough. Of its numbers bit 0 is the value, bit 1 says that the user may not change it
-// (cucm-calls.md 8.1 and 8.2).
+// Without call waiting one call is enough. Of its numbers bit 0 is the value, bit 1 says that the user may not change
+// it (cucm-calls.md 8.1 and 8.2).
 std::uint32_t busy_trigger_of(ElementReader& line) {
   const bool waiting = (line.number("callWaiting", 1, 0, 3) & 1U) != 0;
   const std::uint32_t trigger = line.number("busyTrigger", 0, 0, 65535);

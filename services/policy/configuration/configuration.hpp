@@ -43,7 +43,7 @@ struct LineEntry {
   std::string directory_number;
   std::string display_name;
   std::string auth_name;
-  std::string auth_password;  // secret
+  std::string auth_password;                      // secret
   std::uint32_t max_calls = 0, busy_trigger = 0;  // as in policy.proto
   friend bool operator==(const LineEntry&, const LineEntry&) = default;
 };

@@ -140,8 +140,7 @@ void CallList::keep_chosen_key(Call& call) {
 }
 
 size_t CallList::live_calls() const {
-  return static_cast<size_t>(
-      std::count_if(calls_.begin(), calls_.end(), [](const Call& call) { return call.live(); }));
+  return static_cast<size_t>(std::count_if(calls_.begin(), calls_.end(), [](const Call& call) { return call.live(); }));
 }
 
 size_t CallList::most_calls() const {
@@ -157,8 +156,7 @@ absl::StatusOr<CallView> CallList::dial(const std::string& number, TimePoint now
   if (absl::Status valid = check_dialable(number); !valid.ok()) return valid;
   auto active = delegate_.active();
   if (!active.has_value()) return absl::FailedPreconditionError("the phone is not registered");
-  if (live_calls() >= most_calls())
-    return absl::ResourceExhaustedError("the phone has no free call appearance");
+  if (live_calls() >= most_calls()) return absl::ResourceExhaustedError("the phone has no free call appearance");
   give_user_to(nullptr, now);
   Call& call = begin(false, now);
   call.flow = active->flow;

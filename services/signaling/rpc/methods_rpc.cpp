@@ -61,14 +61,14 @@ void SignalingMethods::register_with(mesh::Router& router, caf::actor_system& sy
       [&system, &agent](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
         ask_for_call(system, agent, std::move(reply), ResumeRequest{request.call()});
       });
-  router.unary<v1::TransferRequest, v1::CallReply>(
-      "phone.signaling.v1.Signaling/Transfer",
-      [&system, &agent](const v1::TransferRequest& request, mesh::Reply<v1::CallReply> reply) {
-        if (request.number().empty() == request.to_call().empty())
-          return reply.fail(absl::InvalidArgumentError("a transfer has one target: number or to_call"));
-        ask_for_call(system, agent, std::move(reply),
-                     TransferRequest{request.call(), request.number(), request.to_call()});
-      });
+  router.unary<v1::TransferRequest,
+               v1::CallReply>("phone.signaling.v1.Signaling/Transfer", [&system, &agent](
+                                                                           const v1::TransferRequest& request,
+                                                                           mesh::Reply<v1::CallReply> reply) {
+    if (request.number().empty() == request.to_call().empty())
+      return reply.fail(absl::InvalidArgumentError("a transfer has one target: number or to_call"));
+    ask_for_call(system, agent, std::move(reply), TransferRequest{request.call(), request.number(), request.to_call()});
+  });
   router.unary<v1::SendDigitsRequest, v1::SendDigitsReply>(
       "phone.signaling.v1.Signaling/SendDigits",
       [&agent](const v1::SendDigitsRequest& request, mesh::Reply<v1::SendDigitsReply> reply) {

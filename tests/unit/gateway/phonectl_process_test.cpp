@@ -56,7 +56,8 @@ class PhonectlProcess : public testing::Test {
         });
     signaling_.router.unary<phone::signaling::v1::SendDigitsRequest, phone::signaling::v1::SendDigitsReply>(
         "phone.signaling.v1.Signaling/SendDigits", [](const auto& request, const auto& reply) {
-          if (request.call() != "17" || request.digits() != "12#") return reply.fail(absl::InvalidArgumentError("other keys"));
+          if (request.call() != "17" || request.digits() != "12#")
+            return reply.fail(absl::InvalidArgumentError("other keys"));
           reply.ok(phone::signaling::v1::SendDigitsReply());
         });
     media_.router.unary<phone::media::v1::SelectTransducerRequest, phone::media::v1::SelectTransducerReply>(

@@ -48,8 +48,7 @@ TEST(PhonectlChooseCall, HoldTellsWhichCallIsMeant) {
   state.mutable_call(1)->set_hold(HOLD_STATE_RESUMING);
   EXPECT_EQ(*choose_call(state, Wanted::kTalking), "2");
   EXPECT_EQ(*choose_call(state, Wanted::kHeld), "1");
-  EXPECT_EQ(choose_call(state, Wanted::kTransferable).status().message(),
-            "there are several calls, name one: 1, 2");
+  EXPECT_EQ(choose_call(state, Wanted::kTransferable).status().message(), "there are several calls, name one: 1, 2");
   for (HoldState held : {HOLD_STATE_HOLDING, HOLD_STATE_HELD_HERE}) {
     state.mutable_call(0)->set_hold(held);
     EXPECT_EQ(*choose_call(state, Wanted::kHeld), "1");

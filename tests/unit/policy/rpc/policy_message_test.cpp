@@ -28,8 +28,13 @@ State everything() {
   c.srst = {{.address = "srst", .port = 5061}};
   c.srst_secure = c.sip_oauth = c.tls.fips = c.protected_device = c.web_access = c.gratuitous_arp = true;
   c.srst_certificates = {"der"};
-  c.lines = {
-      {.number = 1, .directory_number = "1001", .display_name = "Ada", .auth_name = "ada", .auth_password = "s3cret", .max_calls = 5, .busy_trigger = 3}};
+  c.lines = {{.number = 1,
+              .directory_number = "1001",
+              .display_name = "Ada",
+              .auth_name = "ada",
+              .auth_password = "s3cret",
+              .max_calls = 5,
+              .busy_trigger = 3}};
   c.register_expires_seconds = 1;
   c.keepalive_seconds = 2;
   c.connection_monitor_seconds = 3;

@@ -317,7 +317,7 @@ TEST_F(F89_OneActiveCall, ASwapSaysSoToBoth) {
 
 TEST_F(F89_OneActiveCall, AHoldWithoutAConnectionIsOfferedWhenThePhoneIsBack) {
   established();
-  agent.flow_down(world.opened.back().first, "closed", FlowEnd::kLost, now);
+  agent.flow_down({.flow = world.opened.back().first, .reason = "closed"}, now);
   EXPECT_EQ(call().state, CallState::kPreserved);
   ASSERT_TRUE(agent.hold(call().call, now).ok());
   EXPECT_FALSE(in_force().begin()->second.has_user);

@@ -211,7 +211,7 @@ TEST_F(F90_Transfer, ABadTargetIsRefusedByName) {
 
 TEST_F(F90_Transfer, ALostConnectionIsAFailureThatKeepsTheCall) {
   receive(answer_to(blind(), 202));
-  agent.flow_down(world.opened.back().first, "closed", FlowEnd::kLost, now);
+  agent.flow_down({.flow = world.opened.back().first, .reason = "closed"}, now);
   EXPECT_EQ(call().transfer_failure, "the transfer failed: the connection to the call manager was lost");
   EXPECT_EQ(call().state, CallState::kPreserved);
   EXPECT_TRUE(call().has_user);
