@@ -29,6 +29,8 @@ struct ServeOptions {
   std::string nonces = "none", digest_password_file;
   std::string transfer_to, transfer_suite;
   unsigned transfer_after = 5;
+  int refer_refuse = 0, refer_status = 0;
+  bool refer_silent = false, refer_empty = false;
 };
 
 struct NoncesWord {
@@ -124,7 +126,11 @@ absl::Status serve(const ServeOptions& options) {
                  .digest_password = cluster.plan.digest_password,
                  .transfer_to = options.transfer_to,
                  .transfer_after_seconds = options.transfer_after,
-                 .transfer_suite = options.transfer_suite});
+                 .transfer_suite = options.transfer_suite,
+                 .refer_refuse = options.refer_refuse,
+                 .refer_silent = options.refer_silent,
+                 .refer_status = options.refer_status,
+                 .refer_empty = options.refer_empty});
   FileServer http(cluster.pki, files, faults, events);
   for (absl::Status started :
        {tvs.start(options.bind, ports.tvs), capf.start(options.bind, ports.capf), sip.start(options.bind, ports.sip)}) {
@@ -188,6 +194,15 @@ void add_serve_command(CLI::App& app, Run& run) {
   command->add_option("--transfer-after", options->transfer_after, "seconds after the call was connected")
       ->capture_default_str();
   command->add_option("--transfer-suite", options->transfer_suite, "the only SRTP suite that number is offered");
+  command->add_option("--refer-refuse", options->refer_refuse, "answer to the REFER of a phone that transfers a call")
+      ->check(CLI::Range(300, 699));
+  command->add_flag("--refer-silent", options->refer_silent, "such a REFER is answered 202, and nothing follows");
+  command
+      ->add_option("--refer-status", options->refer_status,
+                   "the last NOTIFY of such a REFER says this, and nothing is done")
+      ->check(CLI::Range(200, 699));
+  command->add_flag("--refer-empty", options->refer_empty,
+                    "the last NOTIFY has no body; a blind transfer is then not done, an attended one is");
   command->add_flag("--scep-ca-alone", options->scep_ca_alone, "no registration authority before the CA");
   command->callback([&run, options] { run = [options] { return serve(*options); }; });
 }

@@ -46,6 +46,10 @@ struct SipSettings {
   std::string transfer_to;  // the number that takes over calls connected so long; nobody when empty
   unsigned transfer_after_seconds = 5;
   std::string transfer_suite;  // the only SRTP suite it is offered; all when empty
+  int refer_refuse = 0;        // the answer to a phone's REFER; 0: 202
+  bool refer_silent = false;   // nothing follows the 202
+  int refer_status = 0;        // of the last NOTIFY, nothing being done; 0: as it went
+  bool refer_empty = false;    // the last NOTIFY has no body
 };
 
 using SendOnFlow = std::function<void(uint64_t flow, const std::string& text)>;
@@ -55,6 +59,9 @@ SipMessage respond_to(const SipMessage& request, int status, const std::string& 
 
 // The ACK of a refused INVITE (RFC 3261 section 17.1.1.3).
 SipMessage ack_of_refusal(const SipMessage& invite, const SipMessage& refusal);
+
+// The CANCEL of an INVITE (section 9.1).
+SipMessage cancel_of(const SipMessage& invite);
 
 std::string random_token();
 

@@ -85,6 +85,7 @@ void SipServer::tick() {
     stop_.wait_for(lock, std::chrono::seconds(1));
     for (const std::string& device : registrar_.expire(Clock::now())) calls_.device_gone(device);
     calls_.start_transfers(Clock::now());
+    calls_.end_referrals(Clock::now());
   }
 }
 
