@@ -60,6 +60,7 @@ class Calls {
   };
   // The party that stays is asked for an offer, which another answers.
   struct Transfer {
+    Transfer();
     enum class Progress { kRunning, kDone, kFailed };
     Progress progress = Progress::kRunning;
     int kept = 0;

@@ -43,6 +43,8 @@ void number_as(SipMessage& ack, const SipMessage& invite) {
 
 }  // namespace
 
+Calls::Transfer::Transfer() = default;
+
 std::string Calls::remote_party(const Leg& party) const {
   return absl::StrCat("\"Phone ", party.number, "\" <sip:", party.number, "@", settings_.host,
                       ">;party=calling;screen=yes;privacy=off");
