@@ -30,6 +30,7 @@ void Calls::response(uint64_t flow, const SipMessage& message) {
   const bool invite = passed.sent.method == "INVITE";
   const bool initial = sip_branch(message) == call->initial_branch;
   const bool success = message.status >= 200 && message.status < 300;
+  if (initial && call->taken_over && taken_over_response(call, message)) return;
   if (message.status >= 300) return refuse_callee(call, passed, message);
   if (initial && !sip_parameter(message.header("To"), "tag").empty()) {
     there.remote_tag = sip_parameter(message.header("To"), "tag");

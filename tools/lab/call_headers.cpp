@@ -28,6 +28,7 @@ unsigned long interval_of(const SipMessage& message) {
 void Calls::tick(Clock::time_point now) {
   answer_late(now);
   start_transfers(now);
+  end_referrals(now);
   play_holds(now);
 }
 

@@ -16,6 +16,15 @@ void add_call_options(CLI::App& command, SipSettings& calls) {
       ->capture_default_str();
   command.add_option("--transfer-suite", calls.transfer_suite, "the only SRTP suite that number is offered");
 
+  command.add_option("--refer-refuse", calls.refer_refuse, "answer to the REFER of a phone that transfers a call")
+      ->check(CLI::Range(300, 699));
+  command.add_flag("--refer-silent", calls.refer_silent, "such a REFER is answered 202, and nothing follows");
+  command
+      .add_option("--refer-status", calls.refer_status, "the last NOTIFY of such a REFER says this, and nothing is done")
+      ->check(CLI::Range(200, 699));
+  command.add_flag("--refer-empty", calls.refer_empty,
+                   "the last NOTIFY has no body; a blind transfer is then not done, an attended one is");
+
   const std::map<std::string, HoldAs> holds{
       {"sendonly", HoldAs::kSendonly}, {"inactive", HoldAs::kInactive}, {"0.0.0.0", HoldAs::kZeroAddress}};
   command.add_option("--hold", calls.hold, "the far end of every call holds it once, and resumes it")

@@ -3,6 +3,7 @@
 
 #include "tools/lab/calls.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -70,18 +71,25 @@ void Calls::request(uint64_t flow, const SipMessage& message) {
     return in_dialog(flow, found->call, found->leg, message);
   }
   if (message.method == "ACK") return;
+  if (found && message.method == "REFER") {
+    events_.emit("refer-done", {{"call", found->call->id}, {"device", facts->device}, {"status", 403}});
+    return send_(flow, respond_to(message, 403, "Forbidden").text());
+  }
   if (message.method == "INVITE" && !sip_has_parameter(message.header("To"), "tag")) return invite(flow, message);
   send_(flow, respond_to(message, 481, "Call/Transaction Does Not Exist").text());
 }
 
 std::optional<Calls::Found> Calls::find_dialog(const SipMessage& message) const {
-  const std::string call_id = message.header("Call-ID");
-  const std::string tag = sip_parameter(message.header("From"), "tag");
+  return find_dialog(message.header("Call-ID"), sip_parameter(message.header("To"), "tag"),
+                     sip_parameter(message.header("From"), "tag"));
+}
+
+std::optional<Calls::Found> Calls::find_dialog(const std::string& call_id, const std::string& local_tag,
+                                               const std::string& remote_tag) const {
   for (const auto& [id, call] : calls_) {
     for (int i = 0; i < 2; ++i) {
       const Leg& leg = call->legs[static_cast<size_t>(i)];
-      const std::string to_tag = sip_parameter(message.header("To"), "tag");
-      if (leg.call_id == call_id && leg.remote_tag == tag && leg.local_tag == to_tag) return Found{call, i};
+      if (leg.call_id == call_id && leg.remote_tag == remote_tag && leg.local_tag == local_tag) return Found{call, i};
     }
   }
   return std::nullopt;
@@ -158,7 +166,8 @@ void Calls::in_dialog(uint64_t flow, const CallPtr& call, int from, const SipMes
   if (message.method == "ACK") return acknowledge(call, from, message);
   if (message.method == "BYE") {
     send_(flow, respond_to(message, 200, "OK").text());
-    if (call->state == State::kEnded) return;
+    if (leaves_early(call, from) || call->state == State::kEnded) return;
+    abandon_referrals(call);
     hang_up(call, 1 - from, message.header("Reason"));
     return end(call, call->legs[static_cast<size_t>(from)].number, message.header("Reason"));
   }
@@ -166,6 +175,7 @@ void Calls::in_dialog(uint64_t flow, const CallPtr& call, int from, const SipMes
     send_(flow, respond_to(message, 481, "Call/Transaction Does Not Exist").text());
     return;
   }
+  if (message.method == "REFER") return refer(flow, call, from, message);
   if (message.method != "INVITE" && message.method != "UPDATE" && message.method != "INFO") {
     send_(flow, respond_to(message, message.method == "NOTIFY" ? 200 : 501,
                            message.method == "NOTIFY" ? "OK" : "Not Implemented")
@@ -184,17 +194,18 @@ void Calls::in_dialog(uint64_t flow, const CallPtr& call, int from, const SipMes
     events_.emit("refreshed-call", {{"call", call->id}, {"by", leg.number}});
     return;
   }
-  if (message.method != "INFO" && call->hold && call->hold->pending) {
+  const bool held = call->hold && call->hold->pending;
+  if (message.method != "INFO" && (held || offering(*call) || transferring(*call))) {
     send_(flow, respond_to(message, 491, "Request Pending").text());
     return;
   }
-  for (const auto& [branch, passed] : call->passed) {
-    if (message.method != "INFO" && !passed.answered && passed.original.method != "INFO") {
-      send_(flow, respond_to(message, 491, "Request Pending").text());
-      return;
-    }
-  }
   pass_on(flow, call, from, message);
+}
+
+// A request that may change the media has no final answer yet.
+bool Calls::offering(const Call& call) {
+  return std::any_of(call.passed.begin(), call.passed.end(),
+                     [](const auto& one) { return !one.second.answered && one.second.original.method != "INFO"; });
 }
 
 void Calls::acknowledge(const CallPtr& call, int from, const SipMessage& message) {
@@ -232,7 +243,7 @@ void Calls::cancel(uint64_t flow, const SipMessage& message) {
   for (const auto& [id, call] : calls_) {
     const Leg& caller = call->legs[0];
     const bool match = caller.call_id == message.header("Call-ID") && call->state == State::kRinging &&
-                       caller.remote_tag == sip_parameter(message.header("From"), "tag");
+                       !call->taken_over && caller.remote_tag == sip_parameter(message.header("From"), "tag");
     if (!match) continue;
     Passed& initial = call->passed[call->initial_branch];
     send_(flow, respond_to(message, 200, "OK", caller.local_tag).text());
@@ -249,11 +260,7 @@ void Calls::cancel(uint64_t flow, const SipMessage& message) {
 void Calls::hang_up(const CallPtr& call, int leg, const std::string& reason) {
   Leg& other = call->legs[static_cast<size_t>(leg)];
   if (call->state == State::kRinging && leg == 1) {
-    const SipMessage& sent = call->passed[call->initial_branch].sent;
-    SipMessage cancel{.method = "CANCEL", .uri = sent.uri, .status = 0, .reason = {}, .headers = {}, .body = {}};
-    for (const char* name : {"Via", "Max-Forwards", "From", "To", "Call-ID"}) cancel.add(name, sent.header(name));
-    cancel.add("CSeq", absl::StrCat(sip_cseq(sent), " CANCEL"));
-    registrar_.send_to(other.device, cancel.text());
+    registrar_.send_to(other.device, cancel_of(call->passed[call->initial_branch].sent).text());
     return;
   }
   SipMessage bye = request_on(other, "BYE");
@@ -285,6 +292,7 @@ void Calls::device_gone(const std::string& device) {
   for (const auto& [id, call] : calls_) {
     for (int i = 0; i < 2; ++i) {
       if (call->legs[static_cast<size_t>(i)].device != device || call->state == State::kEnded) continue;
+      abandon_referrals(call);
       if (call->state == State::kConnected || i == 0) hang_up(call, 1 - i, "");
       end(call, device, "its registration ran out");
     }

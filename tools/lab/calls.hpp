@@ -47,15 +47,34 @@ class Calls {
     bool answered = false;  // finally
     std::string ack;        // as sent, for a repeated 2xx
   };
+  struct Call;
+  // The phone that goes has asked for the transfer by REFER.
+  struct Referral {
+    std::string target;             // number
+    std::shared_ptr<Call> consult;  // attended: the phone's other call, whose other party comes
+    int consult_phone = 0;          // its leg there
+    bool rang = false;              // the phone has heard of it
+    bool left = false;              // the phone has hung up and hears no more
+    Clock::time_point give_up;      // the offer of the one that stays cannot wait longer
+  };
   // The party that stays is asked for an offer, which another answers.
   struct Transfer {
+    Transfer();
+    enum class Progress { kRunning, kDone, kFailed };
+    Progress progress = Progress::kRunning;
     int kept = 0;
     std::string known;  // the SDP of the one that stays: what the one that goes knows of it
     std::string offer;
-    bool offered = false;
-    Leg party;  // the one that comes
+    bool offered = false, refused = false;  // to the one that comes, by it
+    Leg party;                              // the one that comes, unless it is in a call with the phone that asks
     SipMessage to_kept, to_party;
     std::string ack_kept, ack_party;  // as sent, for a repeated 2xx
+    std::optional<Referral> referral;
+  };
+  // A phone that was told of its successful transfer is to end its dialog.
+  struct Leaving {
+    unsigned call = 0;
+    Clock::time_point until;
   };
   // The far end holds the call, and resumes it.
   struct Hold {
@@ -85,6 +104,8 @@ class Calls {
     std::optional<Hold> hold;
     std::optional<EarlyMedia> early;
     std::string delayed_answer;  // for the ACK to the called phone, which made the offer
+    bool taken_over = false;  // while it rang: the caller has asked for the called one to go to another call
+    std::optional<Leaving> leaving;
   };
   using CallPtr = std::shared_ptr<Call>;
 
@@ -93,6 +114,7 @@ class Calls {
   void acknowledge(const CallPtr& call, int from, const SipMessage& message);
   void cancel(uint64_t flow, const SipMessage& message);
   void pass_on(uint64_t flow, const CallPtr& call, int from, const SipMessage& message);
+  static bool offering(const Call& call);
   void refuse_callee(const CallPtr& call, Passed& passed, const SipMessage& message);
   void hang_up(const CallPtr& call, int leg, const std::string& reason);
   void end(const CallPtr& call, const std::string& by, const std::string& reason);
@@ -100,10 +122,28 @@ class Calls {
 
   // Transfer (transfer.cpp)
   void start_transfers(Clock::time_point now);  // of calls that have been connected long enough, where settings ask
+  void ask_for_offer(const CallPtr& call);
   bool transfer_response(const FlowFacts& facts, const SipMessage& message);
   void offer_to_party(const CallPtr& call, const SipMessage& message);
   void finish_transfer(const CallPtr& call, const SipMessage& message);
-  void fail_transfer(const CallPtr& call, const std::string& reason);
+  void fail_transfer(const CallPtr& call, const std::string& reason, int status);
+  void acknowledge_offer(const CallPtr& call);
+  std::string remote_party(const Leg& party) const;
+  static bool transferring(const Call& call);
+  static Leg& party_of(Call& call);
+
+  // Transfer that a phone asks for (refer.cpp)
+  void refer(uint64_t flow, const CallPtr& call, int from, const SipMessage& message);
+  int begin_referral(const CallPtr& call, int phone, Referral referral, const std::string& replaces);
+  void take_over(const CallPtr& consult);
+  bool taken_over_response(const CallPtr& consult, const SipMessage& message);
+  bool leaves_early(const CallPtr& call, int leg);
+  void abandon_referrals(const CallPtr& ending);
+  void end_referrals(Clock::time_point now);  // that have lasted too long
+  void notify(Leg& phone, int status);
+  void refer_done(const Call& call, int status);
+  void complete_referral(const CallPtr& call);
+  void fail_referral(const CallPtr& call, int status);
 
   // Hold by the far end (far_hold.cpp)
   void play_holds(Clock::time_point now);
@@ -129,6 +169,8 @@ class Calls {
     int leg;
   };
   std::optional<Found> find_dialog(const SipMessage& message) const;
+  std::optional<Found> find_dialog(const std::string& call_id, const std::string& local_tag,
+                                   const std::string& remote_tag) const;
   std::optional<Found> find_branch(const std::string& branch) const;  // leg: the one the request was sent to
 
   Registrar& registrar_;

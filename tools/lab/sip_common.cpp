@@ -36,6 +36,13 @@ void number_as(SipMessage& ack, const SipMessage& invite) {
   }
 }
 
+SipMessage cancel_of(const SipMessage& invite) {
+  SipMessage cancel{.method = "CANCEL", .uri = invite.uri, .status = 0, .reason = {}, .headers = {}, .body = {}};
+  for (const char* name : {"Via", "Max-Forwards", "From", "To", "Call-ID"}) cancel.add(name, invite.header(name));
+  cancel.add("CSeq", std::to_string(sip_cseq(invite)) + " CANCEL");
+  return cancel;
+}
+
 std::string random_token() {
   std::string bytes(8, '\0');
   RAND_bytes(reinterpret_cast<unsigned char*>(bytes.data()), static_cast<int>(bytes.size()));

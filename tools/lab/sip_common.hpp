@@ -46,7 +46,11 @@ struct SipSettings {
   std::string digest_password;
   std::string transfer_to;  // the number that takes over calls connected so long; none when empty
   unsigned transfer_after_seconds = 5;
-  std::string transfer_suite;   // the only SRTP suite it is offered; all when empty
+  std::string transfer_suite;  // the only SRTP suite it is offered; all when empty
+  int refer_refuse = 0;        // the answer to a phone's REFER; 0: 202
+  bool refer_silent = false;   // nothing follows the 202
+  int refer_status = 0;        // of the last NOTIFY, nothing being done; 0: as it went
+  bool refer_empty = false;    // the last NOTIFY has no body
   HoldAs hold = HoldAs::kNone;  // what the far end of each call does once
   unsigned hold_after_seconds = 5, hold_for_seconds = 5;
   bool delayed_offer = false;        // the called phone is sent an INVITE without an offer
@@ -66,6 +70,8 @@ SipMessage ack_of_refusal(const SipMessage& invite, const SipMessage& refusal);
 
 // The ACK of a 2xx has the number of its INVITE, whatever was sent since.
 void number_as(SipMessage& ack, const SipMessage& invite);
+// The CANCEL of an INVITE (section 9.1).
+SipMessage cancel_of(const SipMessage& invite);
 
 std::string random_token();
 

@@ -31,7 +31,9 @@ SipWorld::SipWorld()
   std::filesystem::create_directories(pki_.dir);
   EXPECT_TRUE(events_.open(pki_.dir / "events").ok());
   devices_.add({.name = "SEP0A1B2C3D4E5F", .number = "1001"});
-  devices_.add({.name = far_end_device("1002"), .number = "1002", .far_end = true});
+  for (const char* number : {"1002", "1003"}) {
+    devices_.add({.name = far_end_device(number), .number = number, .far_end = true});
+  }
 }
 
 SipWorld::~SipWorld() { std::filesystem::remove_all(pki_.dir); }
@@ -62,6 +64,16 @@ bool SipWorld::quiet(uint64_t flow) const {
   return found == sent_.end() || found->second.empty();
 }
 
+nlohmann::json SipWorld::last(const std::string& event) {
+  std::ifstream in(pki_.dir / "events");
+  nlohmann::json found;
+  for (std::string line; std::getline(in, line);) {
+    const auto one = nlohmann::json::parse(line, nullptr, false);
+    if (one.is_object() && one.value("event", "") == event) found = one;
+  }
+  return found;
+}
+
 size_t SipWorld::count(const std::string& event) {
   std::ifstream in(pki_.dir / "events");
   size_t found = 0;
@@ -80,12 +92,13 @@ std::string register_text(const std::string& number, const std::string& device, 
                 "");
 }
 
-std::string request_text(const std::string& method, const Dialog& dialog, unsigned cseq, const std::string& body) {
+std::string request_text(const std::string& method, const Dialog& dialog, unsigned cseq, const std::string& body,
+                         const std::string& headers) {
   const std::string number = std::to_string(cseq);
   return finish(method + " " + dialog.target + " SIP/2.0\r\nVia: SIP/2.0/TLS 127.0.0.1:5061;branch=z9hG4bK" + method +
                     number + "\r\nMax-Forwards: 70\r\nFrom: " + dialog.from + "\r\nTo: " + dialog.to +
                     "\r\nCall-ID: " + dialog.call_id + "\r\nCSeq: " + number + " " + method +
-                    "\r\nContact: <sip:me@127.0.0.1:5061;transport=tls>\r\nAllow: INVITE,UPDATE\r\n",
+                    "\r\nContact: <sip:me@127.0.0.1:5061;transport=tls>\r\nAllow: INVITE,UPDATE\r\n" + headers,
                 body);
 }
 

@@ -25,13 +25,16 @@ class SipWorld {
   // Removes and gives the oldest message sent on the flow; nothing kept: an empty message of status 0.
   SipMessage take(uint64_t flow);
   bool quiet(uint64_t flow) const;
-  size_t count(const std::string& event);  // lines of this event
+  size_t count(const std::string& event);         // lines of this event
+  nlohmann::json last(const std::string& event);  // null when there is none
 
   void tick(Clock::time_point now) { calls_.tick(now); }
 
   Devices& devices() { return devices_; }
   SipSettings& settings() { return settings_; }
   Registrar& registrar() { return registrar_; }
+  Calls& calls() { return calls_; }
+  SipSettings& settings() { return settings_; }
 
  private:
   Pki pki_;
@@ -48,7 +51,8 @@ std::string register_text(const std::string& number, const std::string& device, 
 struct Dialog {
   std::string call_id, from, to, target;  // From and To with their tags, as this phone writes them
 };
-std::string request_text(const std::string& method, const Dialog& dialog, unsigned cseq, const std::string& body = "");
+std::string request_text(const std::string& method, const Dialog& dialog, unsigned cseq, const std::string& body = "",
+                         const std::string& headers = "");
 std::string answer_text(const SipMessage& request, int status, const std::string& tag, const std::string& body = "");
 std::string srtp_sdp(const std::string& suite);
 std::string rtp_sdp();
