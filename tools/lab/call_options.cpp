@@ -20,7 +20,8 @@ void add_call_options(CLI::App& command, SipSettings& calls) {
       ->check(CLI::Range(300, 699));
   command.add_flag("--refer-silent", calls.refer_silent, "such a REFER is answered 202, and nothing follows");
   command
-      .add_option("--refer-status", calls.refer_status, "the last NOTIFY of such a REFER says this, and nothing is done")
+      .add_option("--refer-status", calls.refer_status,
+                  "the last NOTIFY of such a REFER says this, and nothing is done")
       ->check(CLI::Range(200, 699));
   command.add_flag("--refer-empty", calls.refer_empty,
                    "the last NOTIFY has no body; a blind transfer is then not done, an attended one is");

@@ -104,7 +104,7 @@ class Calls {
     std::optional<Hold> hold;
     std::optional<EarlyMedia> early;
     std::string delayed_answer;  // for the ACK to the called phone, which made the offer
-    bool taken_over = false;  // while it rang: the caller has asked for the called one to go to another call
+    bool taken_over = false;     // while it rang: the caller has asked for the called one to go to another call
     std::optional<Leaving> leaving;
   };
   using CallPtr = std::shared_ptr<Call>;

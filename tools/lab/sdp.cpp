@@ -21,10 +21,6 @@ constexpr std::array kDirections{"sendrecv", "sendonly", "recvonly", "inactive"}
 constexpr std::array<std::pair<const char*, const char*>, 4> kStaticCodecs{
     {{"0", "pcmu/8000"}, {"8", "pcma/8000"}, {"9", "g722/8000"}, {"18", "g729/8000"}}};  // RFC 3551 section 6
 
-std::vector<std::string> lines_of(const std::string& sdp) {
-  return absl::StrSplit(sdp, absl::ByAnyChar("\r\n"), absl::SkipEmpty());
-}
-
 bool is_direction(const std::string& line) {
   for (const char* word : kDirections) {
     if (line == absl::StrCat("a=", word)) return true;
@@ -51,7 +47,7 @@ std::string codec_of(const std::string& format, const std::vector<std::string>& 
 
 Audio audio_of(const std::string& sdp) {
   Audio audio;
-  const std::vector<std::string> lines = lines_of(sdp);
+  const std::vector<std::string> lines = sdp_lines(sdp);
   bool media = false, other = false;
   for (const std::string& line : lines) {
     if (line.starts_with("m=")) {
@@ -71,9 +67,13 @@ Audio audio_of(const std::string& sdp) {
 
 }  // namespace
 
+std::vector<std::string> sdp_lines(const std::string& sdp) {
+  return absl::StrSplit(sdp, absl::ByAnyChar("\r\n"), absl::SkipEmpty());
+}
+
 std::vector<CryptoLine> crypto_lines(const std::string& sdp) {
   std::vector<CryptoLine> found;
-  for (const std::string& line : lines_of(sdp)) {
+  for (const std::string& line : sdp_lines(sdp)) {
     const std::string kCrypto = "a=crypto:", kInline = "inline:";
     if (!line.starts_with(kCrypto)) continue;
     const std::vector<std::string> words = absl::StrSplit(line.substr(kCrypto.size()), ' ', absl::SkipEmpty());
@@ -86,7 +86,7 @@ std::vector<CryptoLine> crypto_lines(const std::string& sdp) {
 std::string direction_of(const std::string& sdp) {
   std::string direction = kDirections[0];
   bool other = false;
-  for (const std::string& line : lines_of(sdp)) {
+  for (const std::string& line : sdp_lines(sdp)) {
     if (line.starts_with("m=")) other = !line.starts_with("m=audio ");
     if (!other && is_direction(line)) direction = line.substr(2);
   }
@@ -97,7 +97,7 @@ std::string held(const std::string& sdp, HoldAs as, unsigned raise) {
   const char* direction = as == HoldAs::kNone ? "sendrecv" : as == HoldAs::kSendonly ? "sendonly" : "inactive";
   std::string made;
   bool media = false;
-  for (std::string line : lines_of(sdp)) {
+  for (std::string line : sdp_lines(sdp)) {
     if (is_direction(line)) continue;
     if (line.starts_with("o=")) {
       std::vector<std::string> words = absl::StrSplit(line, ' ');

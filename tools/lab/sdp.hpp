@@ -11,6 +11,8 @@
 
 namespace phone::lab {
 
+std::vector<std::string> sdp_lines(const std::string& sdp);
+
 struct CryptoLine {
   std::string tag, suite, key;
 };

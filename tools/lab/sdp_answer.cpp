@@ -16,10 +16,6 @@
 namespace phone::lab {
 namespace {
 
-std::vector<std::string> lines_of(const std::string& sdp) {
-  return absl::StrSplit(sdp, absl::ByAnyChar("\r\n"), absl::SkipEmpty());
-}
-
 // Key and salt of RFC 4568 section 6.2 and RFC 7714 section 12.
 std::string new_key(const std::string& suite) {
   const size_t size = suite == "AEAD_AES_256_GCM" ? 44 : suite == "AEAD_AES_128_GCM" ? 28 : 30;
@@ -45,23 +41,11 @@ std::string codec_of(const std::vector<std::string>& words) {
 
 }  // namespace
 
-std::vector<CryptoLine> crypto_lines(const std::string& sdp) {
-  std::vector<CryptoLine> found;
-  for (const std::string& line : lines_of(sdp)) {
-    const std::string kCrypto = "a=crypto:", kInline = "inline:";
-    if (!line.starts_with(kCrypto)) continue;
-    const std::vector<std::string> words = absl::StrSplit(line.substr(kCrypto.size()), ' ', absl::SkipEmpty());
-    if (words.size() < 3 || !words[2].starts_with(kInline)) continue;
-    found.push_back({words[0], words[1], words[2].substr(kInline.size(), words[2].find('|') - kInline.size())});
-  }
-  return found;
-}
-
 Answer answer_offer(const std::string& offer, const AnswerWish& wish) {
   Answer answer;
   std::string media;
   bool audio = false;
-  for (const std::string& line : lines_of(offer)) {
+  for (const std::string& line : sdp_lines(offer)) {
     const std::vector<std::string> words = absl::StrSplit(line, ' ', absl::SkipEmpty());
     if (line.starts_with("c=") && words.size() == 3 && answer.address.empty()) answer.address = words[2];
     if (audio && line.starts_with(absl::StrCat("a=rtpmap:", answer.payload, " ")))

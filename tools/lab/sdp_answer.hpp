@@ -6,14 +6,10 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
+
+#include "tools/lab/sdp.hpp"
 
 namespace phone::lab {
-
-struct CryptoLine {
-  std::string tag, suite, key;
-};
-std::vector<CryptoLine> crypto_lines(const std::string& sdp);
 
 struct AnswerWish {
   std::string host;

@@ -46,11 +46,11 @@ struct SipSettings {
   std::string digest_password;
   std::string transfer_to;  // the number that takes over calls connected so long; none when empty
   unsigned transfer_after_seconds = 5;
-  std::string transfer_suite;  // the only SRTP suite it is offered; all when empty
-  int refer_refuse = 0;        // the answer to a phone's REFER; 0: 202
-  bool refer_silent = false;   // nothing follows the 202
-  int refer_status = 0;        // of the last NOTIFY, nothing being done; 0: as it went
-  bool refer_empty = false;    // the last NOTIFY has no body
+  std::string transfer_suite;   // the only SRTP suite it is offered; all when empty
+  int refer_refuse = 0;         // the answer to a phone's REFER; 0: 202
+  bool refer_silent = false;    // nothing follows the 202
+  int refer_status = 0;         // of the last NOTIFY, nothing being done; 0: as it went
+  bool refer_empty = false;     // the last NOTIFY has no body
   HoldAs hold = HoldAs::kNone;  // what the far end of each call does once
   unsigned hold_after_seconds = 5, hold_for_seconds = 5;
   bool delayed_offer = false;        // the called phone is sent an INVITE without an offer

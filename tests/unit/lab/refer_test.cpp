@@ -182,9 +182,9 @@ TEST_F(LabRefer, APhoneThatDoesNotHangUpAfterItsTransferIsHungUp) {
   connect(first, &second.other.dialog);
   notified(first.phone, kTerminated);
   take(kReferrer);
-  world_.calls().end_referrals(Clock::now() + std::chrono::seconds(2));
+  world_.tick(Clock::now() + std::chrono::seconds(2));
   EXPECT_TRUE(world_.quiet(kReferrer));
-  world_.calls().end_referrals(Clock::now() + std::chrono::seconds(4));
+  world_.tick(Clock::now() + std::chrono::seconds(4));
   const SipMessage bye = take(kReferrer);
   EXPECT_EQ(bye.method, "BYE");
   EXPECT_EQ(bye.header("Call-ID"), first.phone.dialog.call_id);
@@ -291,9 +291,9 @@ TEST_F(LabRefer, ATargetThatDoesNotAnswerIsCancelledBeforeTheOfferIsTooOld) {
   accepted(first.phone);
   world_.receive(kFirst, answer_text(take(kFirst), 200, "callee", sdp_of("offer")));
   const SipMessage invite = take(kSecond);
-  world_.calls().end_referrals(Clock::now() + std::chrono::seconds(24));
+  world_.tick(Clock::now() + std::chrono::seconds(24));
   EXPECT_TRUE(world_.quiet(kReferrer));
-  world_.calls().end_referrals(Clock::now() + std::chrono::seconds(26));
+  world_.tick(Clock::now() + std::chrono::seconds(26));
   EXPECT_EQ(notified(first.phone, kTerminated), "SIP/2.0 480 Temporarily Unavailable\r\n");
   const SipMessage cancel = take(kSecond);
   EXPECT_EQ(cancel.method, "CANCEL");

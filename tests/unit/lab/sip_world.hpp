@@ -34,7 +34,6 @@ class SipWorld {
   SipSettings& settings() { return settings_; }
   Registrar& registrar() { return registrar_; }
   Calls& calls() { return calls_; }
-  SipSettings& settings() { return settings_; }
 
  private:
   Pki pki_;
