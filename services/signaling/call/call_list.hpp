@@ -87,6 +87,8 @@ class CallList {
   void prepare_local(Call& call);
   std::vector<CryptoLine> fresh_keys(const Call& call);
   LocalSession fresh_offer(const Call& call);
+  // For the far end of the call: the suite in use keeps its key, as not every phone takes a new one in a re-INVITE.
+  LocalSession hold_offer(const Call& call);
   void drop_offer(Call& call);
   // What is negotiated if this message answers the offer that is out.
   absl::StatusOr<NegotiatedMedia> judge_answer(const Call& call, const Message& message) const;

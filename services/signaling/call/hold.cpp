@@ -85,6 +85,15 @@ void CallList::leave(Call& call, HoldReason reason, TimePoint now) {
   delegate_.changed();
 }
 
+LocalSession CallList::hold_offer(const Call& call) {
+  LocalSession offer = fresh_offer(call);
+  const SrtpKey& used = call.negotiated->transmit;
+  for (CryptoLine& line : offer.crypto) {
+    if (line.suite == used.suite) line.key_salt = used.key_salt;
+  }
+  return offer;
+}
+
 // What was agreed last has another direction than the user wants.
 bool CallList::hold_is_due(const Call& call) const {
   return awaits_far_end(call.hold) && receives(call.local.direction) == on_hold(call.hold);

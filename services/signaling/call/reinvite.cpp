@@ -24,7 +24,7 @@ void CallList::refresh(Call& call, TimePoint now) {
   if (!call.negotiated.has_value()) return ua_port_.open_stream(call.stream, call.local.address);  // then offer_anew()
   // The user may have come or gone since an offer was made.
   if (call.offered.has_value() && receives(call.offered->direction) == on_hold(call.hold)) drop_offer(call);
-  if (hold_is_due(call) && !call.offered.has_value()) call.offered = fresh_offer(call);
+  if (hold_is_due(call) && !call.offered.has_value()) call.offered = hold_offer(call);
   if (call.offered.has_value()) return send_reinvite(call, write_offer(*call.offered), now);
   if (call.dialog.peer_allows_update) return send_update(call, now);
   // The same bytes mean the same keys and contexts: the audio is not interrupted.
@@ -147,12 +147,16 @@ void CallList::on_reoffer_accepted(Call& call, const Message& response, bool due
   if (!response.contacts.empty()) call.dialog.remote_target = response.contacts.front().uri;
   take_call_info(call, response, now);
   if (due) return send_due_offer(call, now);
-  if (call.negotiated.has_value() && !call.offered.has_value()) {
+  if (call.negotiated.has_value()) {
     const auto negotiated = judge_answer(call, response);
-    if (negotiated.ok() && !same_far_end(*negotiated, *call.negotiated)) {
+    const bool repeats =
+        !call.offered.has_value() || (negotiated.ok() && !negotiated->transmit.suite.empty() &&
+                                      negotiated->transmit.key_salt == call.negotiated->transmit.key_salt);
+    if (repeats && negotiated.ok() && !same_far_end(*negotiated, *call.negotiated)) {
       ua_port_.report("call.another_far_end", Severity::kInfo,
-                      "another far end answered a retransmitted offer: sending it a new offer with its own keys",
+                      "another far end answered an offer with a key in use: sending it a new offer with its own keys",
                       {{"call", call.id}});
+      drop_offer(call);
       call.offered = fresh_offer(call);
       return send_reinvite(call, write_offer(*call.offered), now);
     }
