@@ -59,6 +59,9 @@ class TcpAcceptor {
   std::unique_ptr<RoleServer> server_;
   // A handshake under way, counted for its address until it is over.
   struct Handshake {
+    Handshake(std::shared_ptr<AddressLimits> limits, std::string address)
+        : address_limits(std::move(limits)), from(std::move(address)) {}
+
     const std::shared_ptr<AddressLimits> address_limits;
     const std::string from;
     std::atomic<bool> over = false;
