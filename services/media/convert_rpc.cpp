@@ -8,55 +8,44 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/log/log.hpp"
-#include "services/media/enum_table.hpp"
+#include "common/mesh/call/enum_table.hpp"
 
 namespace phone::media {
 namespace {
 
-constexpr EnumTable<Direction, v1::Direction, kDirections> kDirectionTable{{{
-    {Direction::kInactive, v1::DIRECTION_INACTIVE},
-    {Direction::kSendOnly, v1::DIRECTION_SENDONLY},
-    {Direction::kReceiveOnly, v1::DIRECTION_RECVONLY},
-    {Direction::kSendReceive, v1::DIRECTION_SENDRECV},
-}}};
-static_assert(kDirectionTable.is_complete(kDirections, v1::Direction_ARRAYSIZE));
+constexpr auto kDirectionTable =
+    mesh::enum_table<Direction, v1::Direction>({{Direction::kInactive, v1::DIRECTION_INACTIVE},
+                                                {Direction::kSendOnly, v1::DIRECTION_SENDONLY},
+                                                {Direction::kReceiveOnly, v1::DIRECTION_RECVONLY},
+                                                {Direction::kSendReceive, v1::DIRECTION_SENDRECV}});
 
-constexpr EnumTable<FocusWish, v1::AudioFocus, kFocusWishes> kFocusTable{{{
-    {FocusWish::kKeep, v1::AUDIO_FOCUS_KEEP},
-    {FocusWish::kTake, v1::AUDIO_FOCUS_TAKE},
-    {FocusWish::kRelease, v1::AUDIO_FOCUS_RELEASE},
-}}};
-static_assert(kFocusTable.is_complete(kFocusWishes, v1::AudioFocus_ARRAYSIZE));
+constexpr auto kFocusTable =
+    mesh::enum_table<FocusWish, v1::AudioFocus>({{FocusWish::kKeep, v1::AUDIO_FOCUS_KEEP},
+                                                 {FocusWish::kTake, v1::AUDIO_FOCUS_TAKE},
+                                                 {FocusWish::kRelease, v1::AUDIO_FOCUS_RELEASE}});
 
-constexpr EnumTable<FocusState, v1::AudioFocusState, kFocusStates> kFocusStateTable{{{
-    {FocusState::kNew, v1::AUDIO_FOCUS_STATE_NEW},
-    {FocusState::kHolds, v1::AUDIO_FOCUS_STATE_HOLDS},
-    {FocusState::kLost, v1::AUDIO_FOCUS_STATE_LOST},
-    {FocusState::kReleased, v1::AUDIO_FOCUS_STATE_RELEASED},
-}}};
-static_assert(kFocusStateTable.is_complete(kFocusStates, v1::AudioFocusState_ARRAYSIZE));
+constexpr auto kFocusStateTable =
+    mesh::enum_table<FocusState, v1::AudioFocusState>({{FocusState::kNew, v1::AUDIO_FOCUS_STATE_NEW},
+                                                       {FocusState::kHolds, v1::AUDIO_FOCUS_STATE_HOLDS},
+                                                       {FocusState::kLost, v1::AUDIO_FOCUS_STATE_LOST},
+                                                       {FocusState::kReleased, v1::AUDIO_FOCUS_STATE_RELEASED}});
 
-constexpr EnumTable<Tone, v1::Tone, kTones> kToneTable{{{
-    {Tone::kNone, v1::TONE_NONE},
-    {Tone::kDial, v1::TONE_DIAL},
-    {Tone::kRingback, v1::TONE_RINGBACK},
-    {Tone::kBusy, v1::TONE_BUSY},
-    {Tone::kReorder, v1::TONE_REORDER},
-    {Tone::kSecure, v1::TONE_SECURE},
-    {Tone::kNonsecure, v1::TONE_NONSECURE},
-    {Tone::kPreemption, v1::TONE_PREEMPTION},
-    {Tone::kPrecedenceRingback, v1::TONE_PRECEDENCE_RINGBACK},
-    {Tone::kCallWaiting, v1::TONE_CALL_WAITING},
-    {Tone::kRinging, v1::TONE_RINGING},
-}}};
-static_assert(kToneTable.is_complete(kTones, v1::Tone_ARRAYSIZE));
+constexpr auto kToneTable = mesh::enum_table<Tone, v1::Tone>({{Tone::kNone, v1::TONE_NONE},
+                                                              {Tone::kDial, v1::TONE_DIAL},
+                                                              {Tone::kRingback, v1::TONE_RINGBACK},
+                                                              {Tone::kBusy, v1::TONE_BUSY},
+                                                              {Tone::kReorder, v1::TONE_REORDER},
+                                                              {Tone::kSecure, v1::TONE_SECURE},
+                                                              {Tone::kNonsecure, v1::TONE_NONSECURE},
+                                                              {Tone::kPreemption, v1::TONE_PREEMPTION},
+                                                              {Tone::kPrecedenceRingback, v1::TONE_PRECEDENCE_RINGBACK},
+                                                              {Tone::kCallWaiting, v1::TONE_CALL_WAITING},
+                                                              {Tone::kRinging, v1::TONE_RINGING}});
 
-constexpr EnumTable<Transducer, v1::Transducer, kTransducers> kTransducerTable{{{
-    {Transducer::kHandset, v1::TRANSDUCER_HANDSET},
-    {Transducer::kHeadset, v1::TRANSDUCER_HEADSET},
-    {Transducer::kSpeaker, v1::TRANSDUCER_SPEAKER},
-}}};
-static_assert(kTransducerTable.is_complete(kTransducers, v1::Transducer_ARRAYSIZE));
+constexpr auto kTransducerTable =
+    mesh::enum_table<Transducer, v1::Transducer>({{Transducer::kHandset, v1::TRANSDUCER_HANDSET},
+                                                  {Transducer::kHeadset, v1::TRANSDUCER_HEADSET},
+                                                  {Transducer::kSpeaker, v1::TRANSDUCER_SPEAKER}});
 
 template <class Value>
 absl::StatusOr<Value> known(std::optional<Value> value, const char* field) {
@@ -88,13 +77,13 @@ v1::ConfigureStreamRequest to_proto(const StreamOrder& from) {
   to.mutable_codec()->set_payload_type(from.payload_type);
   to.mutable_codec()->set_clock_rate(from.clock_rate);
   to.mutable_codec()->set_dtmf_payload_type(from.dtmf_payload_type);
-  to.set_direction(*kDirectionTable.to_wire(from.direction));
+  to.set_direction(kDirectionTable.to_proto(from.direction));
   *to.mutable_transmit() = to_proto(from.transmit);
   *to.mutable_receive() = to_proto(from.receive);
   to.set_dscp(from.dscp);
   to.set_call(from.call);
   to.set_cookie(from.cookie);
-  to.set_audio_focus(*kFocusTable.to_wire(from.focus));
+  to.set_audio_focus(kFocusTable.to_proto(from.focus));
   return to;
 }
 
@@ -135,10 +124,10 @@ struct Publish {
 
 }  // namespace
 
-absl::StatusOr<Tone> to_tone(v1::Tone tone) { return known(kToneTable.from_wire(tone), "tone"); }
+absl::StatusOr<Tone> to_tone(v1::Tone tone) { return known(kToneTable.from_proto(tone), "tone"); }
 
 absl::StatusOr<Transducer> to_transducer(v1::Transducer transducer) {
-  return known(kTransducerTable.from_wire(transducer), "transducer");
+  return known(kTransducerTable.from_proto(transducer), "transducer");
 }
 
 absl::StatusOr<StreamOrder> to_order(const v1::ConfigureStreamRequest& request) {
@@ -154,9 +143,9 @@ absl::StatusOr<StreamOrder> to_order(const v1::ConfigureStreamRequest& request) 
                     .dscp = request.dscp(),
                     .call = request.call(),
                     .cookie = request.cookie()};
-  const auto direction = known(kDirectionTable.from_wire(request.direction()), "direction");
+  const auto direction = known(kDirectionTable.from_proto(request.direction()), "direction");
   if (!direction.ok()) return direction.status();
-  const auto focus = known(kFocusTable.from_wire(request.audio_focus()), "audio_focus");
+  const auto focus = known(kFocusTable.from_proto(request.audio_focus()), "audio_focus");
   if (!focus.ok()) return focus.status();
   order.direction = *direction;
   order.focus = *focus;
@@ -194,8 +183,8 @@ v1::StreamFact to_proto(const StreamReport& from) {
   to.set_rtcp_refused(from.rtcp_refused);
   to.set_events_received(from.events_received);
   to.set_awaiting_keys(from.awaiting_keys);
-  to.set_audio_focus(*kFocusStateTable.to_wire(from.focus));
-  to.set_direction(*kDirectionTable.to_wire(from.direction));
+  to.set_audio_focus(kFocusStateTable.to_proto(from.focus));
+  to.set_direction(kDirectionTable.to_proto(from.direction));
   return to;
 }
 
@@ -204,7 +193,7 @@ v1::StreamFacts to_proto(const Report& report, const std::string& incarnation) {
   facts.set_incarnation(incarnation);
   for (const StreamReport& stream : report.streams) *facts.add_stream() = to_proto(stream);
   facts.set_device(report.device);
-  facts.set_transducer(*kTransducerTable.to_wire(report.transducer));
+  facts.set_transducer(kTransducerTable.to_proto(report.transducer));
   return facts;
 }
 

@@ -163,6 +163,9 @@ TEST_F(F89_OneActiveCall_Peer, ASecondCallNeverLeavesTheFirstListening) {
     user_is_with("1002", kFirstHertz, kSecond, kSecondHertz);
   }
 
+  ASSERT_EQ(phone_->phonectl_text({"audio", "speaker"}).exit_code, 0);
+  EXPECT_TRUE(
+      rig::poll_until(kPatience, [&] { return status()["media"].value("transducer", "") == "TRANSDUCER_SPEAKER"; }));
   ASSERT_EQ(phone_->phonectl_text({"hold"}).exit_code, 0);
   EXPECT_TRUE(focus_is("1002", "AUDIO_FOCUS_STATE_RELEASED"));
   EXPECT_TRUE(focus_is(kSecond, "AUDIO_FOCUS_STATE_RELEASED"));

@@ -165,7 +165,7 @@ void Calls::take_over(const CallPtr& consult) {
   initial.ack = "none";
 }
 
-// Of the party that rings for another than who called it.
+// A response of the target that was still ringing when its caller asked for the transfer.
 bool Calls::taken_over_response(const CallPtr& consult, const SipMessage& message) {
   if (consult->state == State::kEnded && message.status < 300) return false;
   Leg& party = consult->legs[1];

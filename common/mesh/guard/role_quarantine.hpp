@@ -4,7 +4,7 @@
 // role_quarantine.hpp -- the connected roles and how much each sent in the last seconds, kept in a file of the
 // RuntimeDirectory that outlives the process: after a crash the next one names the role that caused it and refuses it
 // for a while, longer each time. Without this the victim's dependents would pay: deploy/escalation stops them when it
-// crashes too often. See decisions/2026-11-28-who-was-at-it.md.
+// crashes too often. The reasons are in decisions/2026-11-28-role-quarantine.md.
 #pragma once
 
 #include <absl/time/time.h>

@@ -8,7 +8,7 @@
 
 #include "common/crypto/x509.hpp"
 #include "common/text/foreign_text.hpp"
-#include "services/network_access/rpc/enum_message.hpp"
+#include "services/network_access/rpc/network_enums.hpp"
 #include "services/network_access/wlan/refusals.hpp"
 
 namespace phone::network {
@@ -32,12 +32,12 @@ std::uint32_t number_of(IpMode mode) {
 v1::WiredProfile to_message(const EapProfile& profile) {
   v1::WiredProfile to;
   to.set_enabled(profile.enabled);
-  to.set_method(message_of(profile.method));
+  to.set_method(kWiredMethods.to_proto(profile.method));
   to.set_identity(profile.identity);
   to.set_password(std::string(profile.password.view()));
   for (const auto& der : profile.anchors) to.add_authority(der);
   for (const auto& name : profile.servers) to.add_server(name);
-  to.set_certificate(message_of(profile.certificate));
+  to.set_certificate(kCertificates.to_proto(profile.certificate));
   return to;
 }
 
@@ -45,15 +45,15 @@ v1::WlanProfile to_message(const WlanProfile& profile) {
   v1::WlanProfile to;
   to.set_enabled(profile.enabled);
   to.set_ssid(profile.ssid);
-  to.set_security(message_of(profile.security));
-  to.set_method(message_of(profile.eap));
+  to.set_security(kWlanSecurities.to_proto(profile.security));
+  to.set_method(kWlanMethods.to_proto(profile.eap));
   to.set_key(std::string(profile.key.view()));
   to.set_user(profile.user);
   to.set_password(std::string(profile.password.view()));
   for (const auto& der : profile.anchors) to.add_authority(der);
   for (const auto& name : profile.servers) to.add_server(name);
   to.set_compatible(profile.compatible);
-  to.set_certificate(message_of(profile.certificate));
+  to.set_certificate(kCertificates.to_proto(profile.certificate));
   to.set_over_the_ds(profile.over_the_ds);
   return to;
 }
@@ -107,8 +107,8 @@ v1::PcPort to_message(const PcPortFacts& facts) {
 
 v1::WiredAccess to_message(const AccessStatus& status) {
   v1::WiredAccess to;
-  to.set_state(message_of(status.state));
-  to.set_cause(message_of(status.cause));
+  to.set_state(kAccessStates.to_proto(status.state));
+  to.set_cause(kAccessCauses.to_proto(status.cause));
   to.set_cause_text(sentence(status.cause));
   to.set_detail(status.detail);
   to.set_cure(cure(status.cause));
@@ -159,9 +159,9 @@ IpMode ip_mode(std::uint32_t from) { return from == 1 ? IpMode::kV4 : from == 2 
 absl::StatusOr<EapProfile> to_profile(const v1::WiredProfile& from) {
   EapProfile profile;
   profile.enabled = from.enabled();
-  const auto method = value_of<EapMethod>(from.method());
+  const auto method = kWiredMethods.from_proto(from.method());
   if (from.enabled() && !method) return absl::InvalidArgumentError("the EAP method is missing");
-  const auto certificate = value_of<EapCertificate>(from.certificate());
+  const auto certificate = kCertificates.from_proto(from.certificate());
   if (!certificate || *certificate == EapCertificate::kUser) {
     return absl::InvalidArgumentError("the certificate must be the MIC or the LSC");
   }
@@ -177,8 +177,8 @@ absl::StatusOr<EapProfile> to_profile(const v1::WiredProfile& from) {
 absl::StatusOr<WlanProfile> to_profile(const v1::WlanProfile& from) {
   WlanProfile profile;
   profile.enabled = from.enabled();
-  const auto security = value_of<WlanSecurity>(from.security());
-  const auto method = value_of<WlanEap>(from.method());
+  const auto security = kWlanSecurities.from_proto(from.security());
+  const auto method = kWlanMethods.from_proto(from.method());
   if ((!security && from.security() != v1::WLAN_SECURITY_UNSPECIFIED) ||
       (!method && from.method() != v1::WLAN_METHOD_UNSPECIFIED)) {
     return absl::InvalidArgumentError("unknown security or EAP method");
@@ -187,7 +187,7 @@ absl::StatusOr<WlanProfile> to_profile(const v1::WlanProfile& from) {
   if (from.enabled() && (!security || (enterprise && !method))) {
     return absl::InvalidArgumentError("the security or EAP method is missing");
   }
-  const auto certificate = value_of<EapCertificate>(from.certificate());
+  const auto certificate = kCertificates.from_proto(from.certificate());
   if (!certificate) {
     return absl::InvalidArgumentError("the certificate must be the MIC, the LSC or the user certificate");
   }

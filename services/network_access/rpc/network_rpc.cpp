@@ -8,7 +8,7 @@
 #include "common/mesh/client/watcher.hpp"
 #include "phone/certificates/v1/certificate_manager.grpc.pb.h"
 #include "phone/policy/v1/policy.grpc.pb.h"
-#include "services/network_access/rpc/enum_message.hpp"
+#include "services/network_access/rpc/network_enums.hpp"
 
 namespace phone::network {
 namespace {
@@ -56,7 +56,7 @@ void add_identity(const mesh::Peer<CertificateManager>& peer, certificates::v1::
   if (!identity.ok() || identity->chain().empty()) return;  // none of that kind
   const auto leaf = crypto::Certificate::parse(identity->chain(0));
   if (!leaf.ok()) return;
-  to.certificates.push_back({.kind = value_of<EapCertificate>(kind).value_or(EapCertificate::kMic),
+  to.certificates.push_back({.kind = kCertificates.from_proto(kind).value_or(EapCertificate::kMic),
                              .chain = {identity->chain().begin(), identity->chain().end()},
                              .not_before = leaf->not_before(),
                              .not_after = leaf->not_after()});

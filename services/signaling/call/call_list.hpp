@@ -139,6 +139,7 @@ class CallList {
   void enter(Call& call, HoldEvent event, std::string cause);
   // All other calls lose the user: those that are established are put on hold, one that is being dialled ends.
   void give_user_to(const Call* one, TimePoint now);
+  void take_user(Call& call, TimePoint now);
   void leave(Call& call, HoldReason reason, TimePoint now);
   bool hold_is_due(const Call& call) const;
   void pursue_hold(Call& call, TimePoint now);

@@ -15,18 +15,7 @@ namespace {
 constexpr size_t kMaximumCalls = 16;
 
 std::string encoded(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '%' || c == '\n' || c == '\r' || c == '\0') {
-      constexpr std::string_view kHex = "0123456789ABCDEF";
-      out += '%';
-      out += kHex[static_cast<uint8_t>(c) >> 4];
-      out += kHex[static_cast<uint8_t>(c) & 15];
-    } else {
-      out += c;
-    }
-  }
-  return out;
+  return percent_encoded(text, [](char c) { return c != '%' && c != '\n' && c != '\r' && c != '\0'; });
 }
 
 std::string decoded(std::string_view text) {

@@ -1,8 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// One user, one microphone: at most one call has the user. The others are on hold (cucm-calls.md 2.1), for media at
-// once and for the far end as soon as it agrees.
+// One user, one microphone: at most one call has them. The others are on hold (cucm-calls.md 2.1): for media at once,
+// for the far end as soon as it agrees.
 #include <algorithm>
 
 #include "services/signaling/call/call_list.hpp"
@@ -32,16 +32,23 @@ absl::StatusOr<CallView> CallList::resume(const std::string& id, TimePoint now) 
   if (call == nullptr) return absl::NotFoundError("no such call");
   if (!call->confirmed()) return absl::FailedPreconditionError("the call is not established");
   if (!on_hold(call->hold)) return absl::FailedPreconditionError("the call is not on hold");
+  if (call->transfer.state == TransferState::kReferring || call->transfer.state == TransferState::kAccepted)
+    return absl::FailedPreconditionError("the call is being transferred");
+  take_user(*call, now);
+  return view_of(*call);
+}
+
+void CallList::take_user(Call& call, TimePoint now) {
   const bool swapped = std::any_of(calls_.begin(), calls_.end(),
                                    [](const Call& other) { return other.confirmed() && other.has_user(); });
-  give_user_to(call, now);
-  call->hold_reason = swapped ? HoldReason::kSwap : HoldReason::kUser;
-  enter(*call, HoldEvent::kResume, "resumed by the user");
-  configure_media(*call);
-  pursue_hold(*call, now);
+  give_user_to(&call, now);
+  call.hold_reason = swapped ? HoldReason::kSwap : HoldReason::kUser;
+  enter(call, HoldEvent::kResume, "the user comes back");
+  configure_media(call);
+  pursue_hold(call, now);
+  judge(call, now);
   save();
   delegate_.changed();
-  return view_of(*call);
 }
 
 void CallList::send_digits(const std::string& id, const crypto::Secret& digits,
@@ -105,7 +112,7 @@ void CallList::pursue_hold(Call& call, TimePoint now) {
 }
 
 void CallList::offer_hold(Call& call, TimePoint now) {
-  // Without media or a connection of its own the next offer brings it along.
+  // Without media or a connection, the next offer carries the direction.
   if (call.state != SessionState::kEstablished || !call.negotiated.has_value()) return;
   if (call.offer_state != OfferState::kSettled) return;
   settle_hold(call, "both ends agree already");
@@ -129,7 +136,7 @@ void CallList::refuse_hold(Call& call, std::string why, TimePoint now) {
   pursue_transfers(now);
 }
 
-// A user who is talking hears that another call waits.
+// During a conversation the user hears the call waiting tone instead.
 void CallList::ring(const Call& call) {
   for (const Call& other : calls_) {
     if (&other != &call && other.confirmed() && other.has_user())

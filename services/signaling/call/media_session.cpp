@@ -69,7 +69,8 @@ void CallList::judge(Call& call, TimePoint now) {
     if (now < call.paused_until) return;
     enter(call, ToneEvent::kPauseOver, "the pause after the last tone is over");
   }
-  if (tone == Indication::kNone) return;
+  // A tone is about the call that the user is in; for one on hold it waits until the user comes back.
+  if (tone == Indication::kNone || !call.has_user()) return;
   call.paused_until = now + kTonePause;
   enter(call, ToneEvent::kTonePlayed, tone == Indication::kSecure ? "secure" : "nonsecure");
   call.announced = tone;

@@ -225,8 +225,9 @@ bool CallList::receive_in_dialog(Call& call, const std::string& key, const Messa
   call.dialog.remote_cseq = request.cseq;
   if (request.method == "BYE") {
     reply(key, request, 200, tag, "", now);
-    // After 202 the server may end the call before its NOTIFY has come.
-    if (call.transfer.state == TransferState::kAccepted) return finish_transfer(call, now), true;
+    // Whether the transfer is done or the far end has given up is not known yet.
+    if (call.transfer.state == TransferState::kAccepted)
+      return end(call, "ended by the call manager while it was being transferred", 0, Tone::kNone), true;
     if (call.bye_at.has_value()) return end(call, "transferred", 0, Tone::kNone), true;
     const std::string reason = request.text("Reason");
     end(call, reason.empty() ? "the far end hung up" : cat("the far end hung up: ", reason), 0, Tone::kNone);

@@ -1,7 +1,8 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The user hands a call over: REFER in its dialog, and what NOTIFY says of it (cucm-calls.md 2.2, RFC 3515, RFC 3891).
+// The user transfers a call: REFER in its dialog, and the NOTIFYs that report the outcome (cucm-calls.md 2.2, RFC 3515,
+// RFC 3891).
 #include <algorithm>
 
 #include "common/text/foreign_text.hpp"
@@ -16,20 +17,10 @@ constexpr std::chrono::seconds kByePatience{5};      // for the server to end th
 
 // Of a URI's header: everything but unreserved characters (RFC 3261 section 25.1).
 std::string escaped(std::string_view text) {
-  constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string out;
-  for (char c : text) {
-    const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' ||
-                       c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      out += '%';
-      out += kHex[static_cast<uint8_t>(c) >> 4];
-      out += kHex[static_cast<uint8_t>(c) & 15];
-    }
-  }
-  return out;
+  return percent_encoded(text, [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '.' ||
+           c == '_' || c == '~';
+  });
 }
 
 // "sip:1003@cucm": a URI without parameters and headers.
@@ -94,6 +85,11 @@ void CallList::pursue_transfers(TimePoint now) {
       fail_transfer(call, "the call with the target has ended", now);
       continue;
     }
+    if (!on_hold(call.hold)) {  // the user has come back
+      enter(call, TransferEvent::kOver, "the user resumed the call");
+      call.transfer.until.reset();
+      continue;
+    }
     const bool waits = call.hold == HoldState::kHolding || (target != nullptr && target->hold == HoldState::kHolding);
     if (waits) continue;
     enter(call, TransferEvent::kHeld, "the far end is on hold");
@@ -110,9 +106,8 @@ void CallList::send_refer(Call& call, TimePoint now) {
                  "?Replaces=", escaped(cat(dialog.call_id, ";to-tag=", theirs, ";from-tag=", dialog.local_tag)), ">");
   } else {
     const std::string from = bare_uri(call.dialog.local_uri);
-    std::string user;
-    for (char c : call.transfer.number) user += c == '#' ? std::string("%23") : std::string(1, c);
-    target = cat("<sip:", user, "@", from.substr(from.find('@') + 1), ">");
+    target = cat("<sip:", percent_encoded(call.transfer.number, [](char c) { return c != '#'; }), "@",
+                 from.substr(from.find('@') + 1), ">");
   }
   Requests::Plan plan;
   plan.flow = call.flow;
@@ -144,22 +139,19 @@ void CallList::receive_notify(Call& call, const std::string& key, const Message&
   reply(key, request, 200, call.dialog.local_tag, "", now);
   call.transfer.until = now + kNotifyPatience;
   enter(call, TransferEvent::kAccepted, "NOTIFY");
-  std::string_view body = request.body;
-  std::string_view line = trim(take_until(body, '\n'));
-  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-  if (line.empty()) {  // success for a call with the target, failure without
+  if (request.body.find_first_not_of(" \t\r\n") ==
+      std::string::npos) {  // success for a call with the target, failure without
     if (call.transfer.consultation.empty())
       return fail_transfer(call, "the call manager does not tell its outcome", now);
-    send_bye(call, now);
     return finish_transfer(call, now);
   }
+  std::string_view body = request.body;
+  std::string_view line = take_until(body, '\n');
+  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   if (!iequals(take_until(line, ' '), "SIP/2.0")) return;
   const uint64_t status = number(take_until(line, ' ')).value_or(0);
   if (status < 200) return;
-  if (status < 300) {
-    send_bye(call, now);
-    return finish_transfer(call, now);
-  }
+  if (status < 300) return finish_transfer(call, now);
   fail_transfer(call, cat("the target refused: ", status, " ", line), now);
 }
 
@@ -169,17 +161,19 @@ void CallList::finish_transfer(Call& call, TimePoint now) {
   enter(call, TransferEvent::kOver, "transferred");
   call.transfer.until.reset();
   if (target != nullptr && target->live()) target->bye_at = now + kByePatience;
+  send_bye(call, now);
   end(call, cat("transferred to ", to), 0, Tone::kNone);
 }
 
-// The first call comes back.
+// The first call comes back, unless the user is talking in another one by now.
 void CallList::fail_transfer(Call& call, std::string why, TimePoint now) {
   if (call.transfer.state == TransferState::kNone) return;
   enter(call, TransferEvent::kOver, why);
   call.transfer.until.reset();
   call.transfer.failure = text::clean(cat("the transfer failed: ", why));
   ua_port_.report("call.transfer_failed", Severity::kWarning, call.transfer.failure, {{"call", call.id}});
-  if (call.live() && on_hold(call.hold)) (void)resume(call.id, now);
+  const bool user_is_free = std::none_of(calls_.begin(), calls_.end(), [](const Call& one) { return one.has_user(); });
+  if (call.live() && on_hold(call.hold) && user_is_free) take_user(call, now);
   delegate_.changed();
 }
 

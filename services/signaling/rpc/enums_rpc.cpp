@@ -3,142 +3,71 @@
 
 #include "services/signaling/rpc/enums_rpc.hpp"
 
+#include "common/mesh/call/enum_table.hpp"
+
 namespace phone::signaling {
+namespace {
 
-v1::RegistrationState to_proto(RegistrationState state) {
-  switch (state) {
-    case RegistrationState::kDown:
-      return v1::REGISTRATION_STATE_DOWN;
-    case RegistrationState::kConnecting:
-      return v1::REGISTRATION_STATE_CONNECTING;
-    case RegistrationState::kRegistering:
-      return v1::REGISTRATION_STATE_REGISTERING;
-    case RegistrationState::kRegistered:
-      return v1::REGISTRATION_STATE_REGISTERED;
-    case RegistrationState::kStandby:
-      return v1::REGISTRATION_STATE_STANDBY;
-    case RegistrationState::kRefused:
-      return v1::REGISTRATION_STATE_REFUSED;
-  }
-  return v1::REGISTRATION_STATE_UNSPECIFIED;
-}
+constexpr auto kRegistrationStates = mesh::enum_table<RegistrationState, v1::RegistrationState>(
+    {{RegistrationState::kDown, v1::REGISTRATION_STATE_DOWN},
+     {RegistrationState::kConnecting, v1::REGISTRATION_STATE_CONNECTING},
+     {RegistrationState::kRegistering, v1::REGISTRATION_STATE_REGISTERING},
+     {RegistrationState::kRegistered, v1::REGISTRATION_STATE_REGISTERED},
+     {RegistrationState::kStandby, v1::REGISTRATION_STATE_STANDBY},
+     {RegistrationState::kRefused, v1::REGISTRATION_STATE_REFUSED}});
+constexpr auto kCallStates =
+    mesh::enum_table<CallState, v1::CallState>({{CallState::kDialing, v1::CALL_STATE_DIALING},
+                                                {CallState::kRingingOut, v1::CALL_STATE_RINGING_OUT},
+                                                {CallState::kRingingIn, v1::CALL_STATE_RINGING_IN},
+                                                {CallState::kEstablished, v1::CALL_STATE_ESTABLISHED},
+                                                {CallState::kEnded, v1::CALL_STATE_ENDED},
+                                                {CallState::kPreserved, v1::CALL_STATE_PRESERVED}});
+constexpr auto kHoldStates =
+    mesh::enum_table<HoldState, v1::HoldState>({{HoldState::kNone, v1::HOLD_STATE_NONE},
+                                                {HoldState::kHolding, v1::HOLD_STATE_HOLDING},
+                                                {HoldState::kHeld, v1::HOLD_STATE_HELD},
+                                                {HoldState::kHeldHere, v1::HOLD_STATE_HELD_HERE},
+                                                {HoldState::kResuming, v1::HOLD_STATE_RESUMING}});
+constexpr auto kTransferStates =
+    mesh::enum_table<TransferState, v1::TransferState>({{TransferState::kNone, v1::TRANSFER_STATE_NONE},
+                                                        {TransferState::kHolding, v1::TRANSFER_STATE_HOLDING},
+                                                        {TransferState::kReferring, v1::TRANSFER_STATE_REFERRING},
+                                                        {TransferState::kAccepted, v1::TRANSFER_STATE_ACCEPTED}});
+constexpr auto kSecurityLevels = mesh::enum_table<SecurityLevel, v1::SecurityLevel>(
+    {{SecurityLevel::kUnknown, v1::SECURITY_LEVEL_UNKNOWN},
+     {SecurityLevel::kNotAuthenticated, v1::SECURITY_LEVEL_NOT_AUTHENTICATED},
+     {SecurityLevel::kAuthenticated, v1::SECURITY_LEVEL_AUTHENTICATED},
+     {SecurityLevel::kEncrypted, v1::SECURITY_LEVEL_ENCRYPTED}});
+constexpr auto kIcons = mesh::enum_table<Icon, v1::Icon>(
+    {{Icon::kNone, v1::ICON_NONE}, {Icon::kShield, v1::ICON_SHIELD}, {Icon::kLock, v1::ICON_LOCK}});
+constexpr auto kTones =
+    mesh::partial_enum_table<Tone, media::v1::Tone>({{Tone::kNone, media::v1::TONE_NONE},
+                                                     {Tone::kRingback, media::v1::TONE_RINGBACK},
+                                                     {Tone::kBusy, media::v1::TONE_BUSY},
+                                                     {Tone::kReorder, media::v1::TONE_REORDER},
+                                                     {Tone::kSecure, media::v1::TONE_SECURE},
+                                                     {Tone::kNonsecure, media::v1::TONE_NONSECURE},
+                                                     {Tone::kRinging, media::v1::TONE_RINGING},
+                                                     {Tone::kCallWaiting, media::v1::TONE_CALL_WAITING}});
+constexpr auto kDirections =
+    mesh::enum_table<Direction, media::v1::Direction>({{Direction::kInactive, media::v1::DIRECTION_INACTIVE},
+                                                       {Direction::kSendOnly, media::v1::DIRECTION_SENDONLY},
+                                                       {Direction::kReceiveOnly, media::v1::DIRECTION_RECVONLY},
+                                                       {Direction::kSendReceive, media::v1::DIRECTION_SENDRECV}});
 
-v1::CallState to_proto(CallState state) {
-  switch (state) {
-    case CallState::kDialing:
-      return v1::CALL_STATE_DIALING;
-    case CallState::kRingingOut:
-      return v1::CALL_STATE_RINGING_OUT;
-    case CallState::kRingingIn:
-      return v1::CALL_STATE_RINGING_IN;
-    case CallState::kEstablished:
-      return v1::CALL_STATE_ESTABLISHED;
-    case CallState::kEnded:
-      return v1::CALL_STATE_ENDED;
-    case CallState::kPreserved:
-      return v1::CALL_STATE_PRESERVED;
-  }
-  return v1::CALL_STATE_UNSPECIFIED;
-}
+}  // namespace
 
-v1::HoldState to_proto(HoldState hold) {
-  switch (hold) {
-    case HoldState::kNone:
-      return v1::HOLD_STATE_NONE;
-    case HoldState::kHolding:
-      return v1::HOLD_STATE_HOLDING;
-    case HoldState::kHeld:
-      return v1::HOLD_STATE_HELD;
-    case HoldState::kHeldHere:
-      return v1::HOLD_STATE_HELD_HERE;
-    case HoldState::kResuming:
-      return v1::HOLD_STATE_RESUMING;
-  }
-  return v1::HOLD_STATE_UNSPECIFIED;
-}
-
-v1::TransferState to_proto(TransferState transfer) {
-  switch (transfer) {
-    case TransferState::kNone:
-      return v1::TRANSFER_STATE_NONE;
-    case TransferState::kHolding:
-      return v1::TRANSFER_STATE_HOLDING;
-    case TransferState::kReferring:
-      return v1::TRANSFER_STATE_REFERRING;
-    case TransferState::kAccepted:
-      return v1::TRANSFER_STATE_ACCEPTED;
-  }
-  return v1::TRANSFER_STATE_UNSPECIFIED;
-}
-
-v1::SecurityLevel to_proto(SecurityLevel level) {
-  switch (level) {
-    case SecurityLevel::kUnknown:
-      return v1::SECURITY_LEVEL_UNKNOWN;
-    case SecurityLevel::kNotAuthenticated:
-      return v1::SECURITY_LEVEL_NOT_AUTHENTICATED;
-    case SecurityLevel::kAuthenticated:
-      return v1::SECURITY_LEVEL_AUTHENTICATED;
-    case SecurityLevel::kEncrypted:
-      return v1::SECURITY_LEVEL_ENCRYPTED;
-  }
-  return v1::SECURITY_LEVEL_UNKNOWN;
-}
-
-v1::Icon to_proto(Icon icon) {
-  switch (icon) {
-    case Icon::kNone:
-      return v1::ICON_NONE;
-    case Icon::kShield:
-      return v1::ICON_SHIELD;
-    case Icon::kLock:
-      return v1::ICON_LOCK;
-  }
-  return v1::ICON_NONE;
-}
-
-media::v1::Tone to_proto(Tone tone) {
-  switch (tone) {
-    case Tone::kNone:
-      return media::v1::TONE_NONE;
-    case Tone::kRingback:
-      return media::v1::TONE_RINGBACK;
-    case Tone::kBusy:
-      return media::v1::TONE_BUSY;
-    case Tone::kReorder:
-      return media::v1::TONE_REORDER;
-    case Tone::kSecure:
-      return media::v1::TONE_SECURE;
-    case Tone::kNonsecure:
-      return media::v1::TONE_NONSECURE;
-    case Tone::kRinging:
-      return media::v1::TONE_RINGING;
-    case Tone::kCallWaiting:
-      return media::v1::TONE_CALL_WAITING;
-  }
-  return media::v1::TONE_NONE;
-}
-
-media::v1::Direction to_proto(Direction direction) {
-  switch (direction) {
-    case Direction::kInactive:
-      return media::v1::DIRECTION_INACTIVE;
-    case Direction::kSendOnly:
-      return media::v1::DIRECTION_SENDONLY;
-    case Direction::kReceiveOnly:
-      return media::v1::DIRECTION_RECVONLY;
-    case Direction::kSendReceive:
-      return media::v1::DIRECTION_SENDRECV;
-  }
-  return media::v1::DIRECTION_INACTIVE;
-}
+v1::RegistrationState to_proto(RegistrationState state) { return kRegistrationStates.to_proto(state); }
+v1::CallState to_proto(CallState state) { return kCallStates.to_proto(state); }
+v1::HoldState to_proto(HoldState hold) { return kHoldStates.to_proto(hold); }
+v1::TransferState to_proto(TransferState transfer) { return kTransferStates.to_proto(transfer); }
+v1::SecurityLevel to_proto(SecurityLevel level) { return kSecurityLevels.to_proto(level); }
+v1::Icon to_proto(Icon icon) { return kIcons.to_proto(icon); }
+media::v1::Tone to_proto(Tone tone) { return kTones.to_proto(tone); }
+media::v1::Direction to_proto(Direction direction) { return kDirections.to_proto(direction); }
 
 Direction from_proto(media::v1::Direction direction) {
-  for (const Direction one :
-       {Direction::kInactive, Direction::kSendOnly, Direction::kReceiveOnly, Direction::kSendReceive}) {
-    if (to_proto(one) == direction) return one;
-  }
-  return Direction::kInactive;
+  return kDirections.from_proto(direction).value_or(Direction::kInactive);
 }
 
 certificates::v1::Scheme scheme_of(crypto::SigningInput::Scheme scheme) {

@@ -51,6 +51,23 @@ inline std::string_view take_until(std::string_view& text, char separator) {
   return head;
 }
 
+// Each character that is not `plain` as %XX.
+template <class Plain>
+std::string percent_encoded(std::string_view text, Plain plain) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const char c : text) {
+    if (plain(c)) {
+      out += c;
+    } else {
+      out += '%';
+      out += kHex[static_cast<uint8_t>(c) >> 4];
+      out += kHex[static_cast<uint8_t>(c) & 15];
+    }
+  }
+  return out;
+}
+
 inline bool is_token_character(char c) {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
          std::string_view("-.!%*_+`'~").find(c) != std::string_view::npos;

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// A phone asks for a transfer (RFC 3515, RFC 3891): who is connected to whom, and what the phone is told.
+// A phone asks for a transfer (RFC 3515, RFC 3891): which calls are connected, and which NOTIFYs the phone receives.
 #include <gtest/gtest.h>
 
 #include "tests/unit/lab/sip_world.hpp"

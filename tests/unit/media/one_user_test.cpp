@@ -148,7 +148,7 @@ class F89_OneUser : public testing::TestWithParam<CodecKind> {
   }
   void expect_speaker(double hertz, double other) {
     EXPECT_GT(level_of(handset.speaker, hertz), kLoud / 2) << "the winner is heard";
-    EXPECT_LT(level_of(handset.speaker, other), kLoud / 50) << "and nobody else";
+    EXPECT_LT(level_of(handset.speaker, other), kLoud / 50) << "only the winner is played";
   }
   void expect_voice(const Party& party, size_t since) {
     const auto heard = party.heard_since(since);

@@ -57,6 +57,25 @@ TEST_F(F89_OneActiveCall, WhatMediaDoesOtherwiseIsOrderedAgain) {
   EXPECT_FALSE(world.settings[0].has_user);
 }
 
+TEST_F(F89_OneActiveCall, ATonePlaysForTheCallTheUserIsInAndForAHeldOneLater) {
+  Settings settings = test_settings();
+  settings.protected_device = true;
+  agent.configure(settings, now);
+  Message first = established();
+  media_says(true, true);
+  now += std::chrono::seconds(3);
+  agent.on_time(now);
+  ASSERT_TRUE(agent.hold(call().call, now).ok());
+  agree(world.next(), "recvonly");
+  world.tones.clear();
+  receive(request("UPDATE", 103, first,
+                  {{"Call-Info", "<urn:x-cisco-remotecc:callinfo>;security=NotAuthenticated;orientation=to"}}));
+  EXPECT_EQ(call().security.weakest_part, "far end");
+  EXPECT_TRUE(world.tones.empty()) << "it would be taken for the call that the user is in";
+  ASSERT_TRUE(agent.resume(call().call, now).ok());
+  EXPECT_EQ(world.tones, std::vector<Tone>{Tone::kNonsecure});
+}
+
 TEST_F(F89_OneActiveCall, DiallingTakesTheUserFromTheFirst) {
   established();
   ASSERT_TRUE(agent.dial("1003", now).ok());

@@ -171,6 +171,47 @@ TEST_F(F90_Transfer, AnAttendedFailureGivesTheUserToTheFirstCallAndToNoOther) {
   EXPECT_EQ(view(1).state, CallState::kEstablished);
 }
 
+TEST_F(F90_Transfer, AFailureDoesNotTakeTheUserOutOfAnotherCall) {
+  receive(answer_to(blind(), 202));
+  receive(incoming(far_sdp("AEAD_AES_256_GCM", 1)));
+  agent.stream_opened(world.streams.back().first, 24006, now);
+  ASSERT_TRUE(agent.answer(view(1).call, now).ok());
+  notify("SIP/2.0 404 Not Found\r\n");
+  EXPECT_EQ(view(0).transfer_failure, "the transfer failed: the target refused: 404 Not Found");
+  EXPECT_FALSE(view(0).has_user);
+  EXPECT_EQ(view(0).state, CallState::kEstablished);
+  EXPECT_TRUE(view(1).has_user);
+}
+
+TEST_F(F90_Transfer, WhoComesBackBeforeTheReferIsNotTransferred) {
+  first_ = established();
+  ASSERT_TRUE(agent.transfer(call().call, "1003", "", now).ok());
+  Message hold = world.next();
+  ASSERT_TRUE(agent.resume(call().call, now).ok());
+  EXPECT_EQ(call().transfer, TransferState::kNone);
+  EXPECT_EQ(call().transfer_failure, "");
+  agree(hold, "recvonly");
+  for (Message sent = world.next(); !sent.method.empty(); sent = world.next()) EXPECT_NE(sent.method, "REFER");
+  EXPECT_TRUE(call().has_user);
+}
+
+TEST_F(F90_Transfer, ACallIsNotResumedWhileTheCallManagerTransfersIt) {
+  Message refer = blind();
+  EXPECT_EQ(agent.resume(call().call, now).status().message(), "the call is being transferred");
+  receive(answer_to(refer, 202));
+  EXPECT_EQ(agent.resume(call().call, now).status().message(), "the call is being transferred");
+}
+
+TEST_F(F90_Transfer, AByeBeforeTheOutcomeClaimsNothingAndLeavesTheOtherCall) {
+  receive(answer_to(attended(), 202));
+  receive(request("BYE", ++cseq_, first_));
+  EXPECT_EQ(world.next().status, 200);
+  EXPECT_EQ(view(0).ended_by, "ended by the call manager while it was being transferred");
+  now += seconds(10);
+  agent.on_time(now);
+  EXPECT_EQ(view(1).state, CallState::kEstablished) << "the server's to end, or the user's to resume";
+}
+
 TEST_F(F90_Transfer, SilenceAfter202EndsInFailure) {
   receive(answer_to(blind(), 202));
   now += seconds(59);
@@ -190,8 +231,8 @@ TEST_F(F90_Transfer, ANotifyOfNoTransferIsRefused) {
 
 TEST_F(F90_Transfer, NonsenseInANotifyDecidesNothing) {
   receive(answer_to(blind(), 202));
-  for (const char* fragment :
-       {"HTTP/1.1 200 OK\r\n", "SIP/2.0\r\n", "SIP/2.0 abc\r\n", "SIP/2.0 99999999999999999999 x\r\n", "x"}) {
+  for (const char* fragment : {"HTTP/1.1 200 OK\r\n", "SIP/2.0\r\n", "SIP/2.0 abc\r\n",
+                               "SIP/2.0 99999999999999999999 x\r\n", "\r\nSIP/2.0 200 OK\r\n", "x"}) {
     notify(fragment);
     EXPECT_EQ(world.next().status, 200) << fragment;
     EXPECT_EQ(call().transfer, TransferState::kAccepted) << fragment;
