@@ -139,8 +139,8 @@ void CallList::receive_notify(Call& call, const std::string& key, const Message&
   reply(key, request, 200, call.dialog.local_tag, "", now);
   call.transfer.until = now + kNotifyPatience;
   enter(call, TransferEvent::kAccepted, "NOTIFY");
-  if (request.body.find_first_not_of(" \t\r\n") ==
-      std::string::npos) {  // success for a call with the target, failure without
+  const bool empty = request.body.find_first_not_of(" \t\r\n") == std::string::npos;
+  if (empty) {  // success for a call with the target, failure without
     if (call.transfer.consultation.empty())
       return fail_transfer(call, "the call manager does not tell its outcome", now);
     return finish_transfer(call, now);
