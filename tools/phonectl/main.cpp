@@ -131,7 +131,8 @@ void add_commands(CLI::App& app, Options& options) {
       ->add_option("call", options.request.call, "which call, if there are several");
   add(app, options, "resume", "take a call off hold; the current call is put on hold", &resume)
       ->add_option("call", options.request.call, "which call, if several are on hold");
-  CLI::App* hand_over = add(app, options, "transfer", "transfer a call to a number or to the far end of another call", &transfer);
+  CLI::App* hand_over =
+      add(app, options, "transfer", "transfer a call to a number or to the far end of another call", &transfer);
   hand_over->add_option("number", options.request.number, "the target, for a blind transfer");
   hand_over->add_option("--call", options.request.call, "which call is transferred, if there are several");
   hand_over->add_option("--to", options.request.to_call, "the call with the target, for an attended transfer");
