@@ -26,7 +26,7 @@ function(phone_name_clashes)
   phone_alone(phone_trust_rules services/trust_store/images/image.cpp services/trust_store/files/signed_file.cpp)
   phone_alone(phone_trust_storage services/trust_store/storage/list_files.cpp)
   phone_alone(phone_lab_files tools/lab/signed_file.cpp)
-  phone_alone(phone_lab tools/lab/capf.cpp tools/lab/capf_server.cpp tools/lab/scep_server.cpp tools/lab/tvs_server.cpp)
+  phone_alone(phone_lab tools/lab/enrolment/capf.cpp tools/lab/enrolment/capf_server.cpp tools/lab/enrolment/scep_server.cpp tools/lab/tvs_server.cpp)
   phone_alone(mesh_rules_test tests/unit/mesh/listen/address_limits_test.cpp)
   # Table tests call a row of theirs Row.
   phone_alone(certificates_rules_test tests/unit/certificate_manager/certificates/renewal_test.cpp tests/unit/certificate_manager/keys/signing_test.cpp)

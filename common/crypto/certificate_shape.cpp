@@ -30,6 +30,7 @@ constexpr auto kAlternativeName = "\x55\x1D\x11"sv;
 constexpr auto kNameConstraints = "\x55\x1D\x1E"sv;
 
 absl::Status fault(std::string text) { return absl::InvalidArgumentError(std::move(text)); }
+absl::Status not_used(std::string text) { return absl::UnimplementedError(std::move(text)); }
 absl::Status no_der() { return fault("the certificate is damaged: it is not valid DER"); }
 
 struct Element {
@@ -98,12 +99,12 @@ absl::Status check_rsa(std::string_view key) {
   const auto exponent = inside.next(kInteger);
   if (!modulus || !exponent) return fault("the public key is damaged: it is not valid DER");
   if (bits(modulus->content) > kLongestModulus) {
-    return fault(absl::StrCat("the public key is too long: an RSA modulus of ", bits(modulus->content),
-                              " bits, at most ", kLongestModulus, " are taken"));
+    return not_used(absl::StrCat("the public key is too long: an RSA modulus of ", bits(modulus->content),
+                                 " bits, at most ", kLongestModulus, " are taken"));
   }
   if (bits(exponent->content) > kLongestExponent) {
-    return fault(absl::StrCat("the public key has an RSA exponent of ", bits(exponent->content), " bits, at most ",
-                              kLongestExponent, " are taken"));
+    return not_used(absl::StrCat("the public key has an RSA exponent of ", bits(exponent->content), " bits, at most ",
+                                 kLongestExponent, " are taken"));
   }
   return absl::OkStatus();
 }
@@ -181,7 +182,7 @@ absl::Status check_key_shape(std::string_view spki) {
     return check_rsa(key->content.substr(1));
   }
   if (name->content == kEcPublicKey && parts.peek() != kObject) {
-    return fault("the public key uses explicit curve parameters: only named curves are accepted");
+    return not_used("the public key uses explicit curve parameters: only named curves are accepted");
   }
   return absl::OkStatus();
 }

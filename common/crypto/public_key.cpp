@@ -37,16 +37,22 @@ bool verify(EVP_PKEY* key, Digest algorithm, std::string_view bytes, std::string
   return good;
 }
 
+// "ED25519", "DSA", "RSA-PSS"
+std::string kind_of(const EVP_PKEY* key) {
+  const char* name = EVP_PKEY_get0_type_name(key);
+  return name != nullptr ? name : "unknown";
+}
+
 }  // namespace
 
 absl::StatusOr<PublicKey> PublicKey::adopt(EVP_PKEY* key) {
   if (key == nullptr) return absl::InvalidArgumentError(absl::StrCat("the public key is damaged: ", openssl_errors()));
   std::shared_ptr<EVP_PKEY> held(key, EVP_PKEY_free);
   if (EVP_PKEY_is_a(key, "RSA") != 1 && EVP_PKEY_is_a(key, "EC") != 1) {
-    return absl::InvalidArgumentError("the public key is neither RSA nor EC");
+    return absl::UnimplementedError(absl::StrCat("the public key is neither RSA nor EC: ", kind_of(key)));
   }
   if (EVP_PKEY_get_bits(key) > static_cast<int>(kLongestModulus))
-    return absl::InvalidArgumentError("the public key is too long");
+    return absl::UnimplementedError("the public key is too long");
   return PublicKey(std::move(held));
 }
 

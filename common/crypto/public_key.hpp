@@ -17,7 +17,8 @@ namespace phone::crypto {
 // An RSA or EC public key. Copies share the key.
 class PublicKey {
  public:
-  // INVALID_ARGUMENT for anything but one whole SubjectPublicKeyInfo of an RSA or EC key.
+  // INVALID_ARGUMENT for anything but one whole SubjectPublicKeyInfo; UNIMPLEMENTED, with the kind in the message, for
+  // a key that is neither RSA nor EC, has explicit curve parameters or is longer than is taken.
   static absl::StatusOr<PublicKey> from_spki(std::string_view der);
   static absl::StatusOr<PublicKey> from_x509(X509* certificate);
   // Takes over the reference.

@@ -67,7 +67,7 @@ absl::StatusOr<EvpPkeyPtr> remote_private_key(const PublicKey& key, Signer signe
   if (EVP_PKEY_up_ref(key.get()) != 1) return absl::InternalError(openssl_errors());
   RemoteKey handed{EvpPkeyPtr(key.get()), std::move(signer), std::move(opener)};
   RemoteKey* pointer = &handed;
-  OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string(kRemoteKeyParam, &pointer, sizeof pointer),
+  OSSL_PARAM params[] = {OSSL_PARAM_construct_octet_string(kRemoteKeyParam, &pointer, kHandedSize),
                          OSSL_PARAM_construct_end()};
   const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_name(library(), key.is_rsa() ? "RSA" : "EC", kProperties));
   EVP_PKEY* made = nullptr;

@@ -36,9 +36,9 @@ int match(const void* left, const void* right, int) {
 int import_key(const char* type, void* data, const OSSL_PARAM params[]) {
   RemoteKey* key = as_key(data);
   if (const OSSL_PARAM* handed = OSSL_PARAM_locate_const(params, kRemoteKeyParam); handed != nullptr) {
-    if (handed->data_size != sizeof(RemoteKey*)) return 0;
+    if (handed->data_size != kHandedSize) return 0;
     RemoteKey* source = nullptr;
-    std::memcpy(&source, handed->data, sizeof source);
+    std::memcpy(&source, handed->data, kHandedSize);
     *key = std::move(*source);
     return 1;
   }

@@ -21,6 +21,7 @@ struct RemoteKey {
 
 // OSSL_PARAM through which remote_private_key hands a RemoteKey* to EVP_PKEY_fromdata; the key takes it over.
 inline constexpr char kRemoteKeyParam[] = "phone-remote-key";
+inline constexpr std::size_t kHandedSize = sizeof(void*);  // of what the parameter holds: the key's address
 
 extern const OSSL_DISPATCH kRsaKeyManagement[];
 extern const OSSL_DISPATCH kEcKeyManagement[];

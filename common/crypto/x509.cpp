@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/certificate_shape.hpp"
 #include "common/crypto/errors.hpp"
+#include "common/crypto/path_dates.hpp"
 #include "common/crypto/pointers.hpp"
 #include "common/text/foreign_text.hpp"
 
@@ -53,24 +54,21 @@ std::string der_of(X509* certificate) {
   return {};
 }
 
-std::string minimal_bytes(const ASN1_INTEGER* serial) {
-  const BignumPtr number(ASN1_INTEGER_to_BN(serial, nullptr));
-  if (number == nullptr) {
+// The content octets of the INTEGER without leading zeros. They are compared as octets, so a negative number, which RFC
+// 5280 forbids and equipment in the field has, keeps its two's complement form.
+std::string serial_octets(const ASN1_INTEGER* serial) {
+  unsigned char* der = nullptr;
+  const int size = i2d_ASN1_INTEGER(serial, &der);
+  const OpensslBytes held(der);
+  const unsigned char* content = der;
+  long length = 0;
+  int tag = 0, kind = 0;
+  if (size <= 0 || (ASN1_get_object(&content, &length, &tag, &kind, size) & 0x80) != 0) {
     openssl_errors();
     return {};
   }
-  std::string bytes(static_cast<size_t>(BN_num_bytes(number.get())), '\0');
-  BN_bn2bin(number.get(), reinterpret_cast<unsigned char*>(bytes.data()));
-  return bytes.empty() ? std::string(1, '\0') : bytes;
-}
-
-absl::Time time_of(const ASN1_TIME* value) {
-  std::tm parts{};
-  if (ASN1_TIME_to_tm(value, &parts) != 1) {
-    openssl_errors();
-    return absl::InfinitePast();
-  }
-  return absl::FromTM(parts, absl::UTCTimeZone());
+  for (; length > 1 && *content == 0; ++content) --length;
+  return {reinterpret_cast<const char*>(content), static_cast<size_t>(length)};
 }
 
 }  // namespace
@@ -96,7 +94,7 @@ std::string Certificate::issuer() const { return text_of(X509_get_issuer_name(ge
 std::string Certificate::issuer_der() const { return der_of(X509_get_issuer_name(get())); }
 std::string Certificate::subject_der() const { return der_of(X509_get_subject_name(get())); }
 
-std::string Certificate::serial() const { return minimal_bytes(X509_get0_serialNumber(get())); }
+std::string Certificate::serial() const { return serial_octets(X509_get0_serialNumber(get())); }
 
 absl::Time Certificate::not_before() const { return time_of(X509_get0_notBefore(get())); }
 absl::Time Certificate::not_after() const { return time_of(X509_get0_notAfter(get())); }
@@ -172,7 +170,7 @@ std::string title_of_name(const X509_NAME* name) {
 
 std::string title(const X509* certificate) {
   return absl::StrCat(title_of_name(X509_get_subject_name(certificate)), " (serial ",
-                      hex(minimal_bytes(X509_get0_serialNumber(certificate))), ")");
+                      hex(serial_octets(X509_get0_serialNumber(certificate))), ")");
 }
 
 }  // namespace phone::crypto

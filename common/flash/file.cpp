@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,8 +17,29 @@
 namespace phone::flash {
 namespace {
 
+// Why a directory has no room, when it has none: the kernel has one error for both.
+std::string room_of(const std::filesystem::path& directory) {
+  struct statvfs facts {};
+  if (::statvfs(directory.empty() ? "." : directory.c_str(), &facts) != 0) return {};
+  if (facts.f_files != 0 && facts.f_favail == 0) return " (no free inodes)";
+  return facts.f_bavail == 0 ? " (no free bytes)" : "";
+}
+
 absl::Status failed(std::string_view what, const std::filesystem::path& path) {
-  return absl::ErrnoToStatus(errno, absl::StrCat(std::string(what), " ", path.string()));
+  const int error = errno;
+  std::string said = absl::StrCat(std::string(what), " ", path.string());
+  if (error == ENOSPC) absl::StrAppend(&said, room_of(path.parent_path()));
+  return absl::ErrnoToStatus(error, said);
+}
+
+// A directory may be missing because there was no room when it was to be made.
+absl::Status make_directory_of(const std::filesystem::path& file) {
+  const std::filesystem::path directory = file.parent_path();
+  if (::mkdir(directory.c_str(), 0700) == 0 || errno == EEXIST) return absl::OkStatus();
+  const int error = errno;
+  const std::string room = room_of(directory.parent_path());
+  return absl::ErrnoToStatus(room.empty() ? error : ENOSPC,
+                             absl::StrCat("cannot write ", file.string(), ": its directory is missing", room));
 }
 
 absl::Status write_all(int fd, std::string_view content, const std::filesystem::path& path) {
@@ -36,6 +58,10 @@ absl::Status write_temporary(const std::filesystem::path& temporary, std::string
   constexpr int kNew = O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW;
   os::Descriptor fd(::open(temporary.c_str(), kNew, mode));
   if (!fd && errno == EEXIST && ::unlink(temporary.c_str()) == 0) {
+    fd = os::Descriptor(::open(temporary.c_str(), kNew, mode));
+  }
+  if (!fd && errno == ENOENT) {
+    if (absl::Status made = make_directory_of(temporary); !made.ok()) return made;
     fd = os::Descriptor(::open(temporary.c_str(), kNew, mode));
   }
   if (!fd) return failed("cannot create", temporary);

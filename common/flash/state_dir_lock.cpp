@@ -5,6 +5,7 @@
 
 #include "absl/status/status.h"
 #include "absl/time/time.h"
+#include "common/log/log.hpp"
 
 namespace phone::flash {
 namespace {
@@ -17,6 +18,11 @@ constexpr std::chrono::milliseconds kBusy{5}, kTrouble{50};
 absl::StatusOr<StateDirLock> StateDirLock::take_or_wait(const std::filesystem::path& directory) {
   StateDirLock turn(directory);
   auto lock = DirectoryLock::acquire(directory, absl::ZeroDuration());
+  turn.missing_ = absl::IsNotFound(lock.status());
+  if (turn.missing_) {
+    log::error("the state directory is missing; nothing can be saved", {{"directory", directory.string()}});
+    return turn;
+  }
   if (!lock.ok() && !absl::IsDeadlineExceeded(lock.status())) return lock.status();
   if (lock.ok()) turn.lock_.emplace(*std::move(lock));
   return turn;
@@ -32,6 +38,10 @@ void StateDirLock::when_taken(os::EventLoop& loop, std::function<void()> taken) 
   next_try_->expire_in(kBusy);
 }
 
-void StateDirLock::stop() { next_try_.reset(); }
+// A try may be under way: reset() alone would clear the pointer that it uses.
+void StateDirLock::stop() {
+  if (next_try_) next_try_->cancel();
+  next_try_.reset();
+}
 
 }  // namespace phone::flash

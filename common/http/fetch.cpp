@@ -22,11 +22,18 @@ const char* to_string(Outcome outcome) {
     case Outcome::kBroken:
       return "the transfer was interrupted";
     case Outcome::kFailed:
-      return "the server refused the request";
+      return "the request cannot be made";
+    case Outcome::kUnserved:
+      return "the server answered, with no file";
     case Outcome::kCancelled:
       return "no longer needed";
   }
   return "";
+}
+
+std::chrono::milliseconds allowed_time(const Request& request, std::size_t received) {
+  return request.total_timeout +
+         std::chrono::milliseconds(static_cast<std::int64_t>(received) * 1000 / std::int64_t{kSlowestBytesPerSecond});
 }
 
 }  // namespace phone::http

@@ -28,23 +28,27 @@ enum class Scheme {
   kPipe  // a TCP connection with its bytes passed as they are; phone-download only
 };
 
-// The outcome for the caller to act on. Only kUnreachable and kUnavailable leave another way to the same file open
-// (cisco-formats.md E2).
+// The outcome for the caller to act on. kUnreachable, kUnavailable and kUnserved leave another way to the same file
+// open (cisco-formats.md E2).
 enum class Outcome {
   kOk,
-  kAbsent,       // 404, or TFTP's file-not-found: final for this name
+  kAbsent,       // 404, 410, or TFTP's file-not-found: final for this name
   kUnavailable,  // 503
   kUnreachable,  // no connection was made
   kRefused,      // the server's certificate was refused; `detail` has the reason
   kTooLarge,
-  kBroken,    // the connection was lost, stalled or ran out of time
-  kFailed,    // any other status, or a request that cannot be made
-  kCancelled  // the caller no longer wants it
+  kBroken,     // the connection was lost, stalled or ran out of time
+  kFailed,     // the request cannot be made
+  kCancelled,  // the caller no longer wants it
+  kUnserved    // the server answered, with no file: any other status, any other TFTP error; `detail` has its words
 };
 
 const char* to_string(Outcome);
 
 inline constexpr std::size_t kStallBytesPerSecond = 64;
+// An exchange ends by silence and by size: every so many bytes allow it another second beyond its total time. TFTP with
+// blocks of 512 bytes at a round trip of 100 ms has 5000.
+inline constexpr std::size_t kSlowestBytesPerSecond = 2048;
 
 // Judges the server's certificate chain (DER, leaf first) inside the handshake. An error is the reason of the refusal.
 using PeerVerifier = std::function<absl::StatusOr<std::string>(const std::vector<std::string>& chain_der)>;
@@ -61,9 +65,9 @@ struct Request {
   std::optional<tls::Policy> tls;  // mandatory for kHttps: the policy's TLS settings
   std::size_t limit = std::size_t{4} << 20;
   std::chrono::milliseconds connect_timeout{3000};
-  std::chrono::milliseconds total_timeout{30000};
-  std::chrono::seconds stall_timeout{8};         // below kStallBytesPerSecond for so long
-  const std::atomic<bool>* cancelled = nullptr;  // looked at about once a second
+  std::chrono::milliseconds total_timeout{30000};  // beside the time that the bytes received allow
+  std::chrono::seconds stall_timeout{8};           // below kStallBytesPerSecond for so long
+  const std::atomic<bool>* cancelled = nullptr;    // looked at about once a second
 };
 
 struct Result {
@@ -73,6 +77,11 @@ struct Result {
   std::string url;     // for people
   std::string detail;  // why not, for people
 };
+
+// How long an exchange may take once so many bytes have arrived.
+std::chrono::milliseconds allowed_time(const Request& request, std::size_t received);
+// At most, over the whole of it.
+inline std::chrono::milliseconds longest_time(const Request& request) { return allowed_time(request, request.limit); }
 
 using Fetch = std::function<Result(const Request&)>;
 

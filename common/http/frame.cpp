@@ -3,8 +3,9 @@
 
 #include "common/http/frame.hpp"
 
+#include "common/os/steady_time.hpp"
+
 #include <absl/strings/str_cat.h>
-#include <absl/time/clock.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -21,7 +22,7 @@ absl::Status wait_for(int fd, short events, const Patience& patience) {
     if (patience.cancelled != nullptr && patience.cancelled->load(std::memory_order_relaxed)) {
       return absl::CancelledError("no longer needed");
     }
-    const absl::Duration left = patience.deadline - absl::Now();
+    const absl::Duration left = patience.deadline - os::steady_now();
     if (left <= absl::ZeroDuration()) return absl::DeadlineExceededError("timed out waiting for a response");
     pollfd polled{fd, events, 0};
     const auto wait = static_cast<int>(absl::ToInt64Milliseconds(std::min(left, kLook))) + 1;

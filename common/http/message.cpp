@@ -31,7 +31,8 @@ constexpr std::pair<Outcome, pb::Outcome> kOutcomes[] = {{Outcome::kOk, pb::OUTC
                                                          {Outcome::kTooLarge, pb::OUTCOME_TOO_LARGE},
                                                          {Outcome::kBroken, pb::OUTCOME_BROKEN},
                                                          {Outcome::kFailed, pb::OUTCOME_FAILED},
-                                                         {Outcome::kCancelled, pb::OUTCOME_CANCELLED}};
+                                                         {Outcome::kCancelled, pb::OUTCOME_CANCELLED},
+                                                         {Outcome::kUnserved, pb::OUTCOME_UNSERVED}};
 
 // An older phone-download expects a TLS version it knows, though it does not speak TLS any more.
 constexpr std::uint32_t kTls12 = 0x0303;

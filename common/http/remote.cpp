@@ -4,12 +4,12 @@
 #include "common/http/remote.hpp"
 
 #include <absl/strings/str_cat.h>
-#include <absl/time/clock.h>
 #include <sys/socket.h>
 
 #include "common/http/frame.hpp"
 #include "common/http/message.hpp"
 #include "common/http/plain.hpp"
+#include "common/os/steady_time.hpp"
 #include "common/os/unix_socket.hpp"
 
 namespace phone::http {
@@ -21,7 +21,7 @@ constexpr absl::Duration kBeside = absl::Seconds(20);
 absl::StatusOr<Result> ask(const std::filesystem::path& socket, const Request& request) {
   auto fd = os::connect_unix(socket, SOCK_NONBLOCK);
   if (!fd.ok()) return fd.status();
-  const Patience patience{absl::Now() + absl::FromChrono(request.total_timeout) + kBeside, request.cancelled};
+  const Patience patience{os::steady_now() + absl::FromChrono(longest_time(request)) + kBeside, request.cancelled};
   if (auto sent = send_message(fd->get(), encode(request), patience); !sent.ok()) return sent;
   const auto bytes = receive_message(fd->get(), kMostReplyBytes + request.limit, patience);
   if (!bytes.ok()) return bytes.status();

@@ -4,7 +4,6 @@
 #include "common/http/secure.hpp"
 
 #include <absl/strings/str_cat.h>
-#include <absl/time/clock.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "common/http/plain.hpp"
 #include "common/http/remote.hpp"
 #include "common/http/response.hpp"
+#include "common/os/steady_time.hpp"
 #include "common/os/unix_socket.hpp"
 #include "common/text/foreign_text.hpp"
 #include "common/tls/client.hpp"
@@ -55,20 +55,23 @@ absl::StatusOr<os::Descriptor> open_pipe(const std::filesystem::path& socket, co
 absl::Status read_answer(tls::Connection& connection, const Request& request, absl::Time deadline,
                          ResponseReader& reader) {
   char buffer[16 * 1024];
-  absl::Time window = absl::Now();
-  std::size_t in_window = 0;
+  absl::Time window = os::steady_now();
+  std::size_t in_window = 0, received = 0;
+  const absl::Time begun = deadline - absl::FromChrono(request.total_timeout);
   const absl::Duration stall = absl::FromChrono(request.stall_timeout);
   while (!reader.done()) {
-    const auto got = connection.read(buffer, sizeof buffer, std::min(deadline, absl::Now() + stall));
+    const absl::Time end = begun + absl::FromChrono(allowed_time(request, received));
+    const auto got = connection.read(buffer, sizeof buffer, std::min(end, os::steady_now() + stall));
     if (!got.ok()) return got.status();
     if (auto status = *got == 0 ? reader.closed() : reader.feed({buffer, *got}); !status.ok()) return status;
     in_window += *got;
-    if (absl::Now() >= deadline) return absl::DeadlineExceededError("not received in time");
-    if (absl::Now() - window < stall) continue;
+    received += *got;
+    if (os::steady_now() >= end) return absl::DeadlineExceededError("not received in time");
+    if (os::steady_now() - window < stall) continue;
     if (in_window < kStallBytesPerSecond * static_cast<std::size_t>(request.stall_timeout.count())) {
       return absl::DeadlineExceededError("slower than 64 bytes per second");
     }
-    window = absl::Now();
+    window = os::steady_now();
     in_window = 0;
   }
   return absl::OkStatus();
@@ -90,9 +93,9 @@ Result result_of(const Request& request, ResponseReader& reader) {
   if (reader.status() == 200) {
     return {.outcome = Outcome::kOk, .body = reader.take_body(), .type = reader.type(), .url = url_of(request)};
   }
-  const Outcome outcome = reader.status() == 404   ? Outcome::kAbsent
-                          : reader.status() == 503 ? Outcome::kUnavailable
-                                                   : Outcome::kFailed;
+  const Outcome outcome = reader.status() == 404 || reader.status() == 410 ? Outcome::kAbsent
+                          : reader.status() == 503                         ? Outcome::kUnavailable
+                                                                           : Outcome::kUnserved;
   return failed(request, outcome, absl::StrCat("status ", reader.status()));
 }
 
@@ -102,7 +105,7 @@ Result get_by_tls(const std::filesystem::path& socket, const Request& request) {
   const auto profile = request.tls ? tls::Profile::of(tls::Function::kHttps, *request.tls)
                                    : absl::FailedPreconditionError("TLS needs the policy's settings");
   if (!profile.ok()) return failed(request, Outcome::kRefused, profile.status().message());
-  const absl::Time deadline = absl::Now() + absl::FromChrono(request.total_timeout);
+  const absl::Time deadline = os::steady_now() + absl::FromChrono(request.total_timeout);
   Result said;
   auto pipe = open_pipe(socket, request, {deadline, request.cancelled}, said);
   if (!pipe.ok()) {
@@ -118,7 +121,7 @@ Result get_by_tls(const std::filesystem::path& socket, const Request& request) {
   options.port = request.port;
   options.connected_fd = pipe->release();
   options.verify = request.verify;
-  options.handshake_timeout = std::min(kLongestHandshake, deadline - absl::Now());
+  options.handshake_timeout = std::min(kLongestHandshake, deadline - os::steady_now());
   options.cancelled = request.cancelled;
   auto connection = tls::Connection::connect(options);
   if (!connection.ok()) return failed(request, outcome_of(connection.status()), connection.status().message());

@@ -62,6 +62,11 @@ Sandbox& Sandbox::reads(std::filesystem::path path, std::string_view why) { retu
 Sandbox& Sandbox::writes(std::filesystem::path path, std::string_view why) {
   return grant(std::move(path), kWrite, why);
 }
+Sandbox& Sandbox::keeps_state(const std::filesystem::path& directory, std::string_view why) {
+  std::error_code ignored;
+  const bool there = directory.empty() || std::filesystem::exists(directory, ignored);
+  return writes(there ? directory : directory.parent_path(), why);
+}
 Sandbox& Sandbox::drives(std::filesystem::path device, std::string_view why) {
   return grant(std::move(device), kRead | kWriteFile | kIoctlDev, why);
 }
@@ -91,8 +96,9 @@ Sandbox& Sandbox::sends_raw(std::string_view) {
   return *this;
 }
 Sandbox& Sandbox::resolves_names(std::string_view why) {
-  // DHCP clients replace resolv.conf by renaming, so the directory and not the file.
+  // resolv.conf is replaced by renaming, so the directory and not the file; where it leads (deploy/tmpfiles.conf) too.
   reads("/etc", why)
+      .reads("/run/phone-dns", why)
       .talks_udp("the resolver asks over UDP, TCP when it must")
       .asks_netlink("which addresses there are");
   return reads("/run/systemd/resolve", why);

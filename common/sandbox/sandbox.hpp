@@ -23,6 +23,9 @@ class Sandbox {
   Sandbox& reads(std::filesystem::path path, std::string_view why);
   Sandbox& writes(std::filesystem::path path, std::string_view why);  // reads, makes, renames and removes as well
   Sandbox& runs(std::filesystem::path program, std::string_view why);
+  // The same for a state directory. One that is missing, because flash has no room for it, may be made later by root:
+  // then its parent is opened, in which only the other directories' owners keep this process out of them.
+  Sandbox& keeps_state(const std::filesystem::path& directory, std::string_view why);
   Sandbox& drives(std::filesystem::path device, std::string_view why);  // reads, writes and ioctl
 
   // Sockets beyond the mesh's own Unix sockets.

@@ -5,7 +5,6 @@
 
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
-#include <absl/time/clock.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
@@ -21,6 +20,7 @@
 
 #include "common/crypto/errors.hpp"
 #include "common/crypto/x509.hpp"
+#include "common/os/steady_time.hpp"
 #include "common/tls/socket.hpp"
 
 namespace phone::tls {
@@ -55,7 +55,7 @@ absl::StatusOr<std::unique_ptr<Connection>> Connection::connect(const ClientOpti
   connection->fd_ = options.connected_fd;
   if (auto status = connection->open_socket(options); !status.ok()) return status;
   if (auto status = connection->prepare(options); !status.ok()) return status;
-  if (auto status = connection->handshake(absl::Now() + options.handshake_timeout); !status.ok()) return status;
+  if (auto status = connection->handshake(os::steady_now() + options.handshake_timeout); !status.ok()) return status;
   return connection;
 }
 
@@ -210,7 +210,7 @@ absl::Status Connection::wait(short events, absl::Time deadline, Wakeable wakeab
   absl::Time until;
   do {
     if (cancelled_ != nullptr && *cancelled_) return absl::CancelledError("interrupted");
-    until = cancelled_ != nullptr ? std::min(deadline, absl::Now() + kLook) : deadline;
+    until = cancelled_ != nullptr ? std::min(deadline, os::steady_now() + kLook) : deadline;
     status = wait_for(fd_, events, until, cancel_fd_, wake_fd);
   } while (absl::IsDeadlineExceeded(status) && until < deadline);
   if (absl::IsCancelled(status)) {

@@ -9,12 +9,20 @@
 #include <cstdint>
 #include <string>
 
+#include "common/tls/resolve.hpp"
+
 namespace phone::tls {
 
 bool is_address(const std::string& host);
 
-// A connected, non-blocking TCP socket with TCP_NODELAY. Asks for the name and tries every address of it until the time
-// is up; `cancel_fd` (or -1) readable gives up with CANCELLED.
+// Of a name, so many addresses are tried.
+inline constexpr int kMostAddresses = 8;
+// The next address is tried beside the ones before after this time, or when they have failed (RFC 8305 section 5).
+inline constexpr absl::Duration kNextAddress = absl::Milliseconds(250);
+
+// A connected, non-blocking TCP socket with TCP_NODELAY. Asks for the name and tries its addresses side by side until
+// the time is up, which each of them has: the first that answers is taken. `cancel_fd` (or -1) readable gives up with
+// CANCELLED.
 struct Dial {
   std::string host;
   uint16_t port = 0;
@@ -22,6 +30,7 @@ struct Dial {
   int dscp = -1;
   int cancel_fd = -1;
   absl::Duration timeout;
+  Lookup lookup = &look_up;
 };
 absl::StatusOr<int> dial(const Dial& dial);
 

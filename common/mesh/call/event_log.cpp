@@ -4,7 +4,6 @@
 #include "common/mesh/call/event_log.hpp"
 
 #include <absl/strings/str_cat.h>
-#include <absl/time/clock.h>
 #include <google/protobuf/util/time_util.h>
 
 #include <algorithm>
@@ -14,6 +13,7 @@
 #include "common/log/log.hpp"
 #include "common/mesh/call/event_limits.hpp"
 #include "common/metrics/metrics.hpp"
+#include "common/os/steady_time.hpp"
 #include "common/text/foreign_text.hpp"
 
 namespace phone::mesh {
@@ -102,7 +102,7 @@ struct EventLog::State {
     std::string name;
     {
       const std::lock_guard lock(mutex);
-      if (limits.take(kind, absl::Now())) return true;
+      if (limits.take(kind, os::steady_now())) return true;
       name = limits.limited_as(kind);
     }
     metrics::losses(absl::StrCat("event.", name), absl::StrCat("events ", name, " beyond one a second")).add();

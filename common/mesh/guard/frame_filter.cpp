@@ -151,8 +151,10 @@ FrameFault FrameFilter::begin(const Frame& frame) {
       if (frame.length != 4) return FrameFault::kFrame;
       close(frame.stream);
       return end_ == End::kServer ? account_->reset(now_) : idle();
-    case kSettings:
-      return idle(1 + frame.length / 6 / kSettingsPerFrame);
+    case kSettings: {
+      const std::uint32_t settings = frame.length / 6;
+      return idle(1 + settings / kSettingsPerFrame);
+    }
     case kPushPromise:
       return FrameFault::kFrame;
     default:

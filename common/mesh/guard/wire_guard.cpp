@@ -3,7 +3,6 @@
 
 #include "common/mesh/guard/wire_guard.hpp"
 
-#include <absl/time/clock.h>
 #include <dlfcn.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -28,6 +27,7 @@
 #include "common/mesh/guard/role_quarantine.hpp"
 #include "common/metrics/metrics.hpp"
 #include "common/os/descriptor.hpp"
+#include "common/os/steady_time.hpp"
 
 namespace phone::mesh::wire_guard {
 namespace {
@@ -97,7 +97,7 @@ ssize_t receive(int fd, msghdr* message, int flags) {
   Watched& watched = *place->watched.load();
   const ssize_t size = syscall(SYS_recvmsg, fd, message, flags | MSG_DONTWAIT);
   if (size <= 0) return size;
-  const absl::Time now = absl::Now();
+  const absl::Time now = os::steady_now();
   if (watched.role_activity != nullptr) {
     watched.role_activity->got(static_cast<uint64_t>(size), static_cast<uint64_t>(absl::ToUnixMillis(since_boot())));
   }
@@ -122,7 +122,7 @@ ssize_t transmit(int fd, const msghdr* message, int flags) {
   }
   const ssize_t size = syscall(SYS_sendmsg, fd, message, flags | MSG_DONTWAIT);
   if (size > 0) {
-    const absl::Time now = absl::Now();
+    const absl::Time now = os::steady_now();
     each_piece(*message, static_cast<size_t>(size),
                [&](std::string_view piece) { place->watched.load()->filter->sent(piece, now); });
   }
@@ -168,7 +168,7 @@ void connected(int fd, const sockaddr* to, socklen_t size) {
   const std::string_view path(address.sun_path, strnlen(address.sun_path, room));
   auto account = Servers::instance().of(path);
   if (!account) return;
-  watch(fd, std::make_unique<FrameFilter>(FrameFilter::End::kClient, std::move(account), absl::Now()),
+  watch(fd, std::make_unique<FrameFilter>(FrameFilter::End::kClient, std::move(account), os::steady_now()),
         [path = std::string(path)](FrameFault fault) { Servers::instance().complain(path, fault); });
 }
 
@@ -203,9 +203,10 @@ bool in_force() {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) return false;
   const os::Descriptor ours(ends[0]), theirs(ends[1]);
   bool seen = false;
-  if (!watch(ours.get(),
-             std::make_unique<FrameFilter>(FrameFilter::End::kServer, std::make_shared<FrameAccount>(), absl::Now()),
-             [&seen](FrameFault) { seen = true; })) {
+  if (!watch(
+          ours.get(),
+          std::make_unique<FrameFilter>(FrameFilter::End::kServer, std::make_shared<FrameAccount>(), os::steady_now()),
+          [&seen](FrameFault) { seen = true; })) {
     return false;
   }
   char byte = '?';

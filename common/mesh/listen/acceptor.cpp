@@ -4,7 +4,6 @@
 #include "common/mesh/listen/acceptor.hpp"
 
 #include <absl/strings/str_cat.h>
-#include <absl/time/clock.h>
 #include <sys/socket.h>
 
 #include <utility>
@@ -14,6 +13,7 @@
 #include "common/mesh/guard/role_quarantine.hpp"
 #include "common/mesh/guard/wire_guard.hpp"
 #include "common/metrics/metrics.hpp"
+#include "common/os/steady_time.hpp"
 
 namespace phone::mesh {
 namespace {
@@ -59,7 +59,7 @@ void Acceptor::take(os::Descriptor connection) {
     return;
   }
   if (!RoleQuarantine::instance().admits(*role)) return shut().add();
-  wire_guard::look(absl::Now());  // forgets the closed ones
+  wire_guard::look(os::steady_now());  // forgets the closed ones
   auto& open = open_[*role];
   if (open.count() >= kConnectionsPerRole) {
     surplus().add();
@@ -87,7 +87,7 @@ bool Acceptor::watch(int fd, const Session& session) {
                                  session.pid, ") was cut: ", words_of(fault), "; ", role_name(session.role),
                                  " is refused for ", refused, " s"));
   };
-  return wire_guard::watch(fd, std::make_unique<FrameFilter>(FrameFilter::End::kServer, account, absl::Now()), cut,
+  return wire_guard::watch(fd, std::make_unique<FrameFilter>(FrameFilter::End::kServer, account, os::steady_now()), cut,
                            &RoleQuarantine::instance().of(session.role));
 }
 

@@ -17,6 +17,7 @@
 #include "common/mesh/guard/role_quarantine.hpp"
 #include "common/mesh/guard/wire_guard.hpp"
 #include "common/metrics/metrics.hpp"
+#include "common/os/steady_time.hpp"
 
 namespace phone::mesh {
 namespace {
@@ -38,7 +39,7 @@ absl::Status TcpAcceptor::open(os::Descriptor listening, const TlsIdentity& iden
   if (identity.certificate_chain.empty() || identity.private_key.empty() || identity.client_authorities.empty()) {
     return absl::InvalidArgumentError("the diagnostics port needs a certificate, its key and the CAs of its clients");
   }
-  auto context = tls_door_context(identity, profile);
+  auto context = tls_door_context(identity, profile, &present_);
   if (!context.ok()) return context.status();
   context_ = *std::move(context);
   server_ = std::make_unique<RoleServer>(router_, role_, RoleServer::Acceptor::kTcp);
@@ -62,12 +63,12 @@ void TcpAcceptor::take(os::Descriptor connection) {
     left(session);
     return true;
   });
-  wire_guard::look(absl::Now());  // forgets the closed ones
+  wire_guard::look(os::steady_now());  // forgets the closed ones
   const std::string from = address_of(connection.get());
   if (!RoleQuarantine::instance().admits(role_)) return refuse(from, "the role is temporarily blocked");
   const Room room = this->room();
   if (!room.free) return refuse(from, "the diagnostics port has no free connection");
-  const auto answer = address_limits_->came(from, absl::Now());
+  const auto answer = address_limits_->came(from, os::steady_now());
   if (answer != AddressLimits::Answer::kLetIn) return refuse(from, words_of(answer));
   if (room.in_place_of != sessions_.end()) {
     room.in_place_of->tls.stop();
@@ -86,6 +87,17 @@ void TcpAcceptor::take(os::Descriptor connection) {
         handshake->done();
         refused(handshake->from, failure);
       });
+}
+
+void TcpAcceptor::clock_set() {
+  const clock::Present present = present_();
+  for (Session& session : sessions_) {
+    const std::string reason = session.tls.judge_again(present);
+    if (reason.empty()) continue;
+    counter_of(TlsRefusal::kUntrusted).add();
+    log::warning("a client of the diagnostics port is cut off: the clock was set",
+                 {{"from", session.handshake->from}, {"reason", reason}});
+  }
 }
 
 // An authenticated client keeps its place. A handshake takes milliseconds, so the oldest is the idlest.
@@ -128,15 +140,15 @@ void TcpAcceptor::admit(os::Descriptor local, const std::string& from) {
   const auto cut = [address_limits = address_limits_, from, role = role_](FrameFault fault) {
     static auto& counter = metrics::refusals("tcp_cut", "TCP connections closed for invalid HTTP/2");
     counter.add();
-    address_limits->refuse(from, absl::Now());
+    address_limits->refuse(from, os::steady_now());
     RoleQuarantine::instance().tell(absl::StrCat("a connection of ", role_name(role), " from ", from,
                                                  " was cut: ", words_of(fault), "; that address is blocked for ",
                                                  absl::ToInt64Seconds(AddressLimits::kRefusal), " s"));
   };
   RoleQuarantine::instance().came_from(role_, from);
   if (!wire_guard::watch(local.get(),
-                         std::make_unique<FrameFilter>(FrameFilter::End::kServer, account_of(from), absl::Now()), cut,
-                         &RoleQuarantine::instance().of(role_))) {
+                         std::make_unique<FrameFilter>(FrameFilter::End::kServer, account_of(from), os::steady_now()),
+                         cut, &RoleQuarantine::instance().of(role_))) {
     return;
   }
   const std::lock_guard lock(mutex_);
@@ -158,11 +170,13 @@ void TcpAcceptor::close(absl::Duration patience) {
     drains_ = true;
   }
   server_->drain(absl::Now() + patience);
-  for (Session& session : sessions_) {
-    session.tls.stop();  // after the server's last bytes
-    left(session);
-  }
-  sessions_.clear();
+  loop_.sync([this] {
+    for (Session& session : sessions_) {
+      session.tls.stop();  // after the server's last bytes
+      left(session);
+    }
+    sessions_.clear();
+  });
   tls_loop_.reset();
   server_.reset();
   drains_ = false;

@@ -34,12 +34,16 @@ class TcpAcceptor {
   static constexpr size_t kConnections = 16;
   static constexpr size_t kHandshakes = 8;  // under way at a time, in all; one more ends the oldest
 
-  TcpAcceptor(os::EventLoop& loop, Router& router, Role role) : loop_(loop), router_(router), role_(role) {}
+  // The dates of clients' certificates are judged by `present`.
+  TcpAcceptor(os::EventLoop& loop, Router& router, Role role, PresentTime present)
+      : loop_(loop), router_(router), role_(role), present_(std::move(present)) {}
   ~TcpAcceptor() { close(); }
 
   // `listening` is an inherited socket or one of listen_tcp(). FAILED_PRECONDITION while open; INVALID_ARGUMENT for an
   // identity that cannot serve.
   absl::Status open(os::Descriptor listening, const TlsIdentity& identity, const tls::Profile& profile);
+  // The device's clock was set: the certificates of connected clients are judged again. On the loop.
+  void clock_set();
   // Streams end, calls get `patience` to finish; then nothing of the acceptor is left. Closed twice is fine.
   void close(absl::Duration patience = absl::Milliseconds(500));
   bool is_open() const { return listener_ != nullptr; }
@@ -52,6 +56,7 @@ class TcpAcceptor {
   os::EventLoop& loop_;
   Router& router_;
   const Role role_;
+  const PresentTime present_;
   log::RateLimited complain_;
   std::shared_ptr<SSL_CTX> context_;
   std::mutex mutex_;
@@ -87,7 +92,7 @@ class TcpAcceptor {
   Room room();
   void refuse(const std::string& from, const char* why);
   void left(const Session& session);
-  Sessions sessions_;  // the loop's own until the listener is stopped
+  Sessions sessions_;  // the loop's own
   const std::shared_ptr<AddressLimits> address_limits_ = std::make_shared<AddressLimits>();
   // One address must not use up the share of others, nor be blamed for them.
   static constexpr FrameLimits kOfAddress{.held = 4 * 1024 * 1024, .streams = 256};

@@ -7,9 +7,11 @@
 #include <absl/status/statusor.h>
 #include <openssl/types.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 
+#include "common/clock/time_floor.hpp"
 #include "common/tls/profile.hpp"
 
 namespace phone::mesh {
@@ -22,7 +24,14 @@ struct TlsIdentity {
   std::string client_authorities;
 };
 
-// A server's context by `profile`; no resumption, HTTP/2. INVALID_ARGUMENT when key and certificate do not match.
-absl::StatusOr<std::shared_ptr<SSL_CTX>> tls_door_context(const TlsIdentity& identity, const tls::Profile& profile);
+using PresentTime = std::function<clock::Present()>;
+
+// A server's context by `profile`; no resumption, HTTP/2. INVALID_ARGUMENT when key and certificate do not match. The
+// dates of clients' certificates are judged by `present`, which outlives the context.
+absl::StatusOr<std::shared_ptr<SSL_CTX>> tls_door_context(const TlsIdentity& identity, const tls::Profile& profile,
+                                                          const PresentTime* present);
+
+// The dates of the path a connected client has proven itself by, at present. X509_V_OK or OpenSSL's error.
+int error_of_dates(const SSL* ssl, const clock::Present& present);
 
 }  // namespace phone::mesh

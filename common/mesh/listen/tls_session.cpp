@@ -5,6 +5,7 @@
 
 #include <openssl/err.h>
 #include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "common/log/log.hpp"
+#include "common/mesh/listen/tls_context.hpp"
 
 namespace phone::mesh {
 namespace {
@@ -56,6 +58,18 @@ TlsSession::~TlsSession() { stop(); }
 
 void TlsSession::stop() {
   loop_.sync([this] { end("stopped"); });
+}
+
+std::string TlsSession::judge_again(const clock::Present& present) {
+  std::string reason;
+  loop_.sync([&] {
+    if (state_ != State::kOpen && state_ != State::kFarewell) return;
+    const int error = error_of_dates(ssl_.get(), present);
+    if (error == X509_V_OK) return;
+    reason = X509_verify_cert_error_string(error);
+    end("the client's certificate does not stand the time");
+  });
+  return reason;
 }
 
 void TlsSession::enter(State state, const char* cause) {

@@ -12,7 +12,9 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 
+#include "common/clock/time_floor.hpp"
 #include "common/crypto/pointers.hpp"
 #include "common/mesh/listen/tls_refusal.hpp"
 #include "common/os/descriptor.hpp"
@@ -36,6 +38,9 @@ class TlsSession {
   bool gone() const { return state_ == State::kGone; }
   // Ends the connection, as it is. From any thread.
   void stop();
+  // The dates of the client's certificates once more: they may have been judged while the time was not known. What
+  // has ended loses its connection; the reason is returned, else nothing. From any thread.
+  std::string judge_again(const clock::Present& present);
 
  private:
   enum class State : std::uint8_t {

@@ -4,11 +4,11 @@
 #include "common/mesh/process/incidents.hpp"
 
 #include <absl/strings/str_cat.h>
-#include <absl/time/clock.h>
 
 #include "common/log/log.hpp"
 #include "common/mesh/guard/role_quarantine.hpp"
 #include "common/mesh/guard/wire_guard.hpp"
+#include "common/os/steady_time.hpp"
 #include "common/sandbox/sandbox.hpp"
 
 namespace phone::mesh {
@@ -52,7 +52,7 @@ void Incidents::tell_sandbox() {
 }
 
 void Incidents::look() {
-  wire_guard::look(absl::Now());
+  wire_guard::look(os::steady_now());
   for (const std::string& sentence : RoleQuarantine::instance().told()) {
     if (event_log_ == nullptr) {
       log::warning(sentence);
@@ -60,7 +60,7 @@ void Incidents::look() {
       event_log_->add("incident.caller_refused", Severity::kError, sentence, {}, true);
     }
   }
-  for (const metrics::Notice& notice : flood_detector_.look(metrics::read(), absl::Now())) {
+  for (const metrics::Notice& notice : flood_detector_.look(metrics::read(), os::steady_now())) {
     if (event_log_ == nullptr) continue;
     event_log_->add(notice.sort == metrics::Sort::kLoss ? kLost : kRefused, Severity::kWarning, notice.text,
                     {{"what", notice.what},

@@ -95,7 +95,7 @@ struct End {
 std::optional<os::Descriptor> wait_for_end(const End& end, Heart& heart, Incidents& incidents) {
   const absl::Duration period = watchdog_period();
   const bool watched = period > absl::ZeroDuration();
-  const auto tick = static_cast<int>(absl::ToInt64Milliseconds(watched ? std::min(period / 4, kLook) : kLook));
+  const auto tick = static_cast<int>(absl::ToInt64Milliseconds(watched ? std::min(period / 3, kLook) : kLook));
   absl::Time trim = absl::Now() + kSettled;
   bool settled = false;
   for (;;) {
@@ -131,6 +131,12 @@ absl::StatusOr<std::unique_ptr<Acceptor>> open_door(os::EventLoop& loop, const P
 absl::Status make_state_directory(const std::filesystem::path& directory) {
   std::error_code error;
   const bool made = std::filesystem::create_directories(directory, error);
+  std::error_code ignored;
+  if (error && !std::filesystem::exists(directory, ignored)) {
+    // Without room on flash. What is to be saved is refused then, and the phone can be asked all the same.
+    log::error("the state directory cannot be made", {{"directory", directory.string()}, {"reason", error.message()}});
+    return absl::OkStatus();
+  }
   if (error) return absl::InternalError("state directory " + directory.string() + ": " + error.message());
   if (made) chmod(directory.c_str(), 0700);
   return absl::OkStatus();

@@ -4,7 +4,6 @@
 #include "common/mesh/server/call_rpc.hpp"
 
 #include <absl/strings/str_cat.h>
-#include <absl/time/clock.h>
 #include <absl/time/time.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/support/proto_buffer_reader.h>
@@ -14,6 +13,7 @@
 
 #include "common/mesh/call/grpc_status.hpp"
 #include "common/metrics/metrics.hpp"
+#include "common/os/steady_time.hpp"
 
 namespace phone::mesh {
 namespace {
@@ -193,7 +193,7 @@ absl::Status Call::admit() {
     return absl::InvalidArgumentError("the call has no deadline");
   }
   if (method_->row->largest_request > kLargestRequest) {
-    if (auto solvent = host_.router.load()->solvent(host_.role, absl::Now()); !solvent.ok()) return solvent;
+    if (auto solvent = host_.router.load()->solvent(host_.role, os::steady_now()); !solvent.ok()) return solvent;
   }
   auto admission = AdmissionTicket::take(host_.router.load(), !method_->unary, host_.role, *method_->row);
   if (!admission.ok()) return admission.status();
@@ -203,7 +203,7 @@ absl::Status Call::admit() {
 
 absl::Status Call::weigh() {
   const size_t size = buffer_.Length(), most = method_->row->largest_request;
-  host_.router.load()->pay(host_.role, size, absl::Now());
+  host_.router.load()->pay(host_.role, size, os::steady_now());
   if (size <= most) return absl::OkStatus();
   return absl::ResourceExhaustedError(
       absl::StrCat("the request has ", size, " bytes, and ", method_->name, " takes at most ", most));
