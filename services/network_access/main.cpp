@@ -5,15 +5,21 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "common/clock/present_time.hpp"
 #include "common/flash/file.hpp"
 #include "common/flash/state_file.hpp"
+#include "common/flash/state_writer.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/process/service.hpp"
 #include "common/product/product.hpp"
 #include "services/network_access/access/access_port.hpp"
+#include "services/network_access/clock_keeper.hpp"
 #include "services/network_access/discovery/discovery_driver.hpp"
 #include "services/network_access/facts/port_actor.hpp"
+#include "services/network_access/ipv6/ipv6_client.hpp"
 #include "services/network_access/link/link_driver.hpp"
 #include "services/network_access/pc_port/eapol_relay.hpp"
 #include "services/network_access/pc_port/port_setup.hpp"
@@ -25,6 +31,8 @@
 namespace phone::network {
 namespace {
 
+// Versions grow over restarts, though not each change of DHCP's story is written to flash.
+constexpr std::uint64_t kUnsavedVersions = 1U << 20U;
 constexpr std::size_t kMaxProfileBytes = 64 * 1024;
 constexpr std::size_t kMaxAccessBytes = 256 * 1024;  // 16 authorities and more
 
@@ -43,13 +51,14 @@ class NetworkAccessService final : public mesh::Service {
     app.add_flag("--dhcp", dhcp_asked_, "use DHCP even though there is an alternate server");
     app.add_flag("--no-dhcp", dhcp_forbidden_, "do not run a DHCP client");
     app.exclusive("--dhcp", "--no-dhcp");
-    app.add_option("--dhcp-client", client_, "busybox's udhcpc");
-    app.add_option("--dhcp-script", script_, "script the DHCP client calls with a lease");
     app.add_option("--product", product_, "product name in the phone's 802.1X identity");
     app.add_option("--supplicant-dir", supplicant_dir_, "wpa_supplicant's sockets");
     app.add_option("--supplicant-group", supplicant_group_,
                    "group that shares files and sockets with wpa_supplicant; empty: none");
     app.add_option("--lldp-socket", lldp_socket_, "lldpd's control socket");
+    app.add_option("--resolver-file", resolver_file_,
+                   "where the DNS servers in force are written, as resolv.conf(5) has them, if its directory is there; "
+                   "empty: nowhere");
     app.add_option("--run-dir", run_dir_, "where the lease is written", "RUNTIME_DIRECTORY");
   }
 
@@ -68,6 +77,9 @@ class NetworkAccessService final : public mesh::Service {
       if (auto facts = decode(*bytes); facts.ok() && facts->port == port_) stored_ = std::move(*facts);
     }
     stored_.port = port_;
+    stored_.version += kUnsavedVersions;
+    last_time_ = paths.state_dir / "last-time";
+    clock::recall_last_seen(last_time_);
     access_file_ = paths.state_dir / "access";
     if (const auto bytes = flash::read_state(access_file_, kMaxAccessBytes)) {
       if (auto access = decode_access(*bytes); access.ok()) access_ = *std::move(access);
@@ -90,18 +102,21 @@ class NetworkAccessService final : public mesh::Service {
   }
 
   absl::Status sandbox() override {
-    return enter_sandbox(paths_, {client_, script_, run_dir_}, supplicant_dir_, lldp_socket_);
+    return enter_sandbox(paths_, run_dir_, supplicant_dir_, lldp_socket_, resolver_file_);
   }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
+    // The actor's to end: what it says last is written then.
+    const auto writer = std::make_shared<flash::StateWriter>(
+        paths_.state_dir, flash::StateWriter::Settings{.told = [this](const std::string&, const absl::Status& status) {
+          event_log_.add("flash.room", status.ok() ? mesh::Severity::kInfo : mesh::Severity::kWarning,
+                         status.ok() ? "The network profile is saved now"
+                                     : absl::StrCat("The network profile could not be saved, and is tried again: ",
+                                                    status.message()));
+        }});
     const PortDelegate delegate{
         .publish = [this](const Facts& facts) { latest_.set(to_message(facts)); },
-        .save =
-            [this](const Facts& facts) {
-              if (auto saved = flash::write_state(profile_, encode(facts)); !saved.ok()) {
-                log::error("the profile could not be saved", {{"reason", std::string(saved.message())}});
-              }
-            },
+        .save = [writer](const Facts& facts) { writer->put("profile", encode(facts)); },
         .tell = [this](std::string kind,
                        std::string text) { event_log_.add(std::move(kind), mesh::Severity::kInfo, std::move(text)); },
         .set_gratuitous_arp =
@@ -109,7 +124,8 @@ class NetworkAccessService final : public mesh::Service {
               if (auto done = set_gratuitous_arp(port, taken); !done.ok()) {
                 log::warning("gratuitous ARP could not be set", {{"reason", std::string(done.message())}});
               }
-            }};
+            },
+        .resolve_by = [this](const Resolving& by) { write_resolver_file(by); }};
     actor_ = system.spawn(&port, stored_, alternate_, delegate);
     if (!pc_port_.empty()) {
       ports_loop_.emplace();
@@ -131,23 +147,37 @@ class NetworkAccessService final : public mesh::Service {
     if (!wlan_port_.empty()) {
       if (auto started = start_wlan(system); !started.ok()) return started;
     }
+    clock_ = std::make_unique<ClockKeeper>(event_log_, last_time_, [this] { tell_access_ports(ClockSet{}); });
     rpc_ = std::make_unique<NetworkRpc>(system, paths_);
     rpc_->serve(router, latest_, event_log_, wire_.actor(), wlan_access_port_.actor());
     rpc_->follow([this](const AccessPolicy& access, const PortPolicy& port) { apply(access, port); },
-                 [this](const CertificatesChanged& certificates) { tell_access_ports(certificates); });
-    const std::filesystem::path lease = run_dir_ / "lease";
+                 [this](const CertificatesChanged& certificates) {
+                   // The factory knew the time when it made the phone.
+                   for (const auto& own : certificates.certificates) {
+                     if (own.kind == EapCertificate::kMic) clock::prove(own.not_before);
+                   }
+                   (void)clock_->tell();
+                   tell_access_ports(certificates);
+                 });
+    const auto trouble = [this](const char* kind) {
+      return [this, kind](std::string text) { event_log_.add(kind, mesh::Severity::kWarning, std::move(text)); };
+    };
+    ipv6_ = std::make_unique<Ipv6Client>(
+        loop, [actor = actor_](Ipv6Facts facts) { caf::anon_send(actor, std::move(facts)); }, trouble("ipv6.trouble"));
     watch_ = std::make_unique<LinkDriver>(
         loop,
         LinkDriver::Settings{.port = port_,
                              .carrier = switch_port_,
-                             .lease_file = lease,
                              .dhcp = dhcp_,
-                             .client = {.program = client_, .script = script_, .lease_file = lease, .port = port_}},
+                             .client = {.lease_file = run_dir_ / "lease",
+                                        .memory_file = paths_.state_dir / "last-lease",
+                                        .needs_servers = alternate_.empty()}},
         [this, actor = actor_](LinkObservation seen) {
           tell_access_ports(LinkChanged{seen.link.up});
+          ipv6_->see(seen.link);
           caf::anon_send(actor, std::move(seen));
         },
-        [this](std::string text) { event_log_.add("dhcp.trouble", mesh::Severity::kWarning, std::move(text)); });
+        trouble("dhcp.trouble"));
     neighbours_ = std::make_unique<DiscoveryDriver>(
         loop,
         DiscoveryDriver::Settings{.switch_port = switch_port_,
@@ -168,6 +198,8 @@ class NetworkAccessService final : public mesh::Service {
                   event_log_.add(std::move(kind), mesh::Severity::kInfo, std::move(text));
                 }});
     watch_->allow(access_.port.ip);
+    ipv6_->allow(access_.port.ip);
+    if (auto watched = clock_->start(loop); !watched.ok()) return watched;
     // First: addresses are looked for where a predecessor's voice VLAN has them.
     if (wlan_port_ == port_) neighbours_.reset();  // no cable, no switch to be introduced to
     if (neighbours_) {
@@ -181,8 +213,10 @@ class NetworkAccessService final : public mesh::Service {
 
   void stop() override {
     if (rpc_) rpc_->stop();
+    if (clock_) clock_->stop();
     neighbours_.reset();
     watch_.reset();
+    ipv6_.reset();
     ports_.reset();
     wire_.stop();
     wlan_access_port_.stop();
@@ -263,11 +297,9 @@ class NetworkAccessService final : public mesh::Service {
   }
 
   // For the delegate of the actor that owns the file.
-  static std::function<void(const PoliciesReceived&)> keeps_in(std::shared_ptr<StoredAccessFile> file) {
+  static std::function<absl::Status(const PoliciesReceived&)> keeps_in(std::shared_ptr<StoredAccessFile> file) {
     return [file = std::move(file)](const PoliciesReceived& received) {
-      if (auto saved = file->save(received.access, received.port); !saved.ok()) {
-        log::error("the policy could not be saved", {{"reason", std::string(saved.message())}});
-      }
+      return file->save(received.access, received.port);
     };
   }
 
@@ -277,6 +309,19 @@ class NetworkAccessService final : public mesh::Service {
     if (ports_) ports_->apply(port);
     if (neighbours_) neighbours_->apply(port);
     if (watch_) watch_->allow(port.ip);
+    if (ipv6_) ipv6_->allow(port.ip);
+  }
+
+  // For the resolver of every process here; on the actor.
+  void write_resolver_file(const Resolving& by) {
+    std::error_code error;
+    if (resolver_file_.empty() || !std::filesystem::is_directory(resolver_file_.parent_path(), error)) return;
+    // Read by services under other users; nothing in it is secret.
+    const auto written = flash::write(resolver_file_, resolver_file(by), 0644);
+    if (std::string why(written.message()); !written.ok() && std::exchange(resolver_failure_, why) != why) {
+      event_log_.add("dns.unwritten", mesh::Severity::kWarning,
+                     absl::StrCat("The DNS servers could not be written to ", resolver_file_.string(), ": ", why));
+    }
   }
 
   // How the phone introduces itself.
@@ -298,14 +343,13 @@ class NetworkAccessService final : public mesh::Service {
   bool dhcp_asked_ = false;
   bool dhcp_forbidden_ = false;
   bool dhcp_ = true;
-  std::filesystem::path client_ = "/usr/sbin/udhcpc";
-  std::filesystem::path script_ = "/usr/lib/phone/phone-lease";
   std::filesystem::path run_dir_;
   std::filesystem::path profile_;
   mesh::Paths paths_;
   Facts stored_;
   mesh::EventLog event_log_{"network_access"};
   mesh::Latest<v1::NetworkFacts> latest_;
+  std::unique_ptr<Ipv6Client> ipv6_;
   std::unique_ptr<LinkDriver> watch_;
   std::unique_ptr<DiscoveryDriver> neighbours_;
   PortActor actor_;
@@ -326,6 +370,10 @@ class NetworkAccessService final : public mesh::Service {
   RoamActor roaming_;
   std::optional<os::EventLoop> ports_loop_;
   std::unique_ptr<EapolRelay> ports_;
+  std::string resolver_failure_;  // as told
+  std::filesystem::path resolver_file_ = "/run/phone-dns/resolv.conf";
+  std::filesystem::path last_time_;
+  std::unique_ptr<ClockKeeper> clock_;
   std::unique_ptr<NetworkRpc> rpc_;
 };
 

@@ -40,6 +40,10 @@ const char* name_of(Access::State state) {
       return "in session";
     case Access::State::kConfirming:
       return "confirming";
+    case Access::State::kJudging:
+      return "judging";
+    case Access::State::kUnproven:
+      return "unproven";
     case Access::State::kAdmitted:
       return "admitted";
     case Access::State::kLost:
@@ -125,6 +129,11 @@ void Access::change_link(bool up, Now now) {
   }
 }
 
+void Access::change_clock(Now now) {
+  // A session that a wrong clock has failed need not wait for its pause to end.
+  if (reconcile("the clock was set", now) && state_ == State::kPaused) restart("the clock was set", now);
+}
+
 void Access::change_supplicant(bool serving, Now now) {
   supplicant_ = serving;
   applied_.reset();
@@ -152,19 +161,21 @@ bool Access::reconcile(std::string_view cause, Now now) {
     return false;
   }
   if (stays_without_password(now)) return false;
-  auto wanted = supplicant_setup(profile_, policy_, installed_->certificates, around(), now.wall);
+  EapEnvironment surroundings = around();
+  surroundings.clock_known = now.clock_known;
+  auto wanted = supplicant_setup(profile_, policy_, installed_->certificates, std::move(surroundings), now.wall);
   if (const auto* none = std::get_if<NoCertificate>(&wanted)) {
-    give_up(none->cause, none->detail);
+    give_up(none->cause, none->detail, now);
     return false;
   }
   if (auto& setup = std::get<SupplicantSetup>(wanted); applied_ != setup) {
     applied_ = std::move(setup);
     if (auto written = delegate_.write_files(*applied_, profile_, owner()); !written.ok()) {
-      give_up(AccessCause::kProfileInvalid, std::string(written.message()));
+      give_up(AccessCause::kProfileInvalid, std::string(written.message()), now);
       return false;
     }
     delegate_.run(configure(medium_, applied_->settings));
-    begin(cause);
+    begin(cause, now);
     return false;
   }
   if (link_) return true;
@@ -178,7 +189,7 @@ bool Access::reconcile(std::string_view cause, Now now) {
 void Access::restart(std::string_view cause, Now now) {
   if (!reconcile(cause, now)) return;
   delegate_.run(start_again(medium_));
-  begin(cause);
+  begin(cause, now);
 }
 
 void Access::rest(std::string_view cause) {
@@ -189,11 +200,11 @@ void Access::rest(std::string_view cause) {
   publish();
 }
 
-void Access::give_up(AccessCause cause, std::string detail) {
+void Access::give_up(AccessCause cause, std::string detail, Now now) {
   leave();
   enter(State::kGivenUp, sentence(cause));
   session_.fail(cause, std::move(detail));
-  tell_failure();
+  tell_failure(now);
   delegate_.arm(retry_after(cause, session_.status().failures));
   publish();
 }
@@ -205,10 +216,13 @@ void Access::leave() {
   delegate_.forget_files();
 }
 
-void Access::begin(std::string_view cause) {
+void Access::begin(std::string_view cause, Now now) {
   const bool provisioning = keeps_pac(profile_) && delegate_.pac().empty();
   enter(link_ ? State::kAsking : State::kNoLink, cause);
-  session_.begin(attempt_of(profile_, around(), provisioning));
+  Attempt attempt = attempt_of(profile_, around(), provisioning);
+  if (shows_certificate(profile_) && applied_) attempt.own = text_of(applied_->own);
+  if (link_) story_.begin(attempt, now.wall);
+  session_.begin(std::move(attempt));
   if (link_) {
     delegate_.arm(medium_ == Medium::kWlan ? kScanPatience : kAnswerPatience);
   } else {
@@ -236,11 +250,11 @@ bool Access::stays_without_password(Now now) {
   return true;
 }
 
-void Access::tell_failure() {
+void Access::tell_outcome(const char* kind, Severity severity, Now now) {
   const AccessStatus& status = session_.status();
-  delegate_.tell("access.failed", Severity::kWarning,
-                 absl::StrCat(title(), ": ", sentence(status.cause), status.detail.empty() ? "" : ": ", status.detail,
-                              ". ", cure(status.cause)));
+  const std::string what = absl::StrCat(sentence(status.cause), status.detail.empty() ? "" : ": ", status.detail);
+  tell_step(what, now);
+  delegate_.tell(kind, severity, absl::StrCat(title(), ": ", what, ". ", cure(status.cause)));
 }
 
 void Access::take_scan_results(std::string_view answer) {
@@ -260,12 +274,15 @@ void Access::tick(Now now) {
     case State::kInSession:
       session_.unanswered();
       delegate_.run(pause(medium_));
-      tell_failure();
+      tell_failure(now);
       stop_session();
       return publish();
     case State::kConfirming:
       confirmation_ = ask_status();
       return;
+    case State::kJudging:
+      follow(session_.judge_unheard(), now);
+      return publish();
     case State::kGivenUp:
     case State::kPaused:
       return restart("the pause is over", now);
@@ -278,10 +295,15 @@ void Access::tick(Now now) {
     case State::kPasswordCleared:
     case State::kNoLink:
     case State::kUnanswered:
+    case State::kUnproven:
       return;
   }
 }
 
-void Access::publish() { delegate_.publish(profile_, session_.status()); }
+void Access::publish() {
+  AccessStatus status = session_.status();
+  status.story = story_.steps();
+  delegate_.publish(profile_, status);
+}
 
 }  // namespace phone::network

@@ -16,6 +16,7 @@
 #include "common/crypto/secret.hpp"
 #include "services/network_access/access/access_profile.hpp"
 #include "services/network_access/access/access_session.hpp"
+#include "services/network_access/access/access_story.hpp"
 #include "services/network_access/access/supplicant_setup.hpp"
 #include "services/network_access/supplicant/supplicant_plan.hpp"
 #include "services/network_access/wlan/refusals.hpp"
@@ -48,6 +49,8 @@ class Access {
     kUnanswered,  // No answer in that time. The network is used as it is, and asking goes on.
     kInSession,   // An authenticator or access point has answered; the timer bounds the session.
     kConfirming,  // Success was reported and STATUS does not say so yet; it is asked again, so many times at most.
+    kJudging,     // Wire: the switch has ended the session. The timer bounds the wait for the supplicant's view of it.
+    kUnproven,    // Wire: we are let in without authentication. The supplicant asks again by itself.
     kAdmitted,    // We are let in. The timer, if any, says when the PAC is to be renewed.
     kLost,        // WLAN: the access point is gone, and the supplicant looks for another one. The timer goes on.
     kPaused,      // The session has failed; the next one begins when the timer ends.
@@ -57,6 +60,7 @@ class Access {
   struct Now {
     std::chrono::steady_clock::time_point steady;  // monotonic
     absl::Time wall;                               // for certificates and PACs
+    bool clock_known = true;                       // false: it is not before `wall`, and nothing is too early
   };
 
   // Carries out what the machine orders.
@@ -76,6 +80,8 @@ class Access {
     virtual void publish(const AccessProfile& profile, const AccessStatus& status) = 0;
     virtual void tell(std::string kind, Severity severity, std::string text) = 0;
     virtual absl::Status save(const AccessProfile& profile) = 0;
+    // What the phone has learned by itself: what finds no room is tried again until it is saved.
+    virtual void keep(const AccessProfile& profile) = 0;
     // The files the supplicant reads, and the PAC it writes; see CredentialDirectory.
     virtual absl::Status write_files(const SupplicantSetup& setup, const AccessProfile& profile,
                                      const std::string& owner) = 0;
@@ -104,13 +110,15 @@ class Access {
   void change_certificates(CertificatesChanged installed, Now now);
   // Of a cable; a WLAN has a link when it is authenticated, not before.
   void change_link(bool up, Now now);
+  // The clock was set: what was judged without a known time is judged again.
+  void change_clock(Now now);
   // Serving: it serves the interface and knows no network.
   void change_supplicant(bool serving, Now now);
 
   // Reports of the supplicant.
   void take(const SupplicantEvent& event, Now now);
   void miss_events(Now now);
-  void refused(const absl::Status& status);
+  void refused(const absl::Status& status, Now now);
   void take_status(std::uint64_t question, std::string_view answer, Now now);
   void take_scan_results(std::string_view answer);
 
@@ -130,17 +138,25 @@ class Access {
   // The same, and from the beginning in any case.
   void restart(std::string_view cause, Now now);
   void rest(std::string_view cause);
-  void give_up(AccessCause cause, std::string detail);
+  void give_up(AccessCause cause, std::string detail, Now now);
   // EAPOL-Logoff or disassociation; the supplicant's network and its files are removed.
   void leave();
-  void begin(std::string_view cause);
+  void begin(std::string_view cause, Now now);
   // True when the password was cleared. Roots are judged before anything is sent.
   bool stays_without_password(Now now);
-  void tell_failure();
+  void tell_failure(Now now) { tell_outcome("access.failed", Severity::kWarning, now); }
+  // The last outcome with its cause and cure, as an event and as a step of the story.
+  void tell_outcome(const char* kind, Severity severity, Now now);
   void publish();
+  // A step of the story, by this phone.
+  void tell_step(std::string what, Now now) { story_.add({now.wall, Party::kPhone, std::move(what)}); }
 
   // What follows from the supplicant's reports (access_outcome.cpp).
+  void follow(AccessSession::Next next, Now now);
   void start_session(std::string_view cause);
+  void judge();
+  void let_in_unproven(Now now);
+  void not_asked(Now now);
   void stop_session();
   void failed(Now now);
   // F70: whether this failure is believed. Otherwise the status says that the password was kept.
@@ -170,9 +186,10 @@ class Access {
   State state_ = State::kOff;
   AccessSession session_;
   Refusals refusals_;
-  std::optional<SupplicantSetup> applied_;                       // what the supplicant does; none: to be sent again
-  std::uint64_t questions_ = 0, confirmation_ = 0, resync_ = 0;  // all, and the two last of their kind
-  int confirmations_ = 0;                                        // in a row that said no
+  AccessStory story_;
+  std::optional<SupplicantSetup> applied_;  // what the supplicant does; none: to be sent again
+  std::uint64_t questions_ = 0, confirmation_ = 0, resync_ = 0, verdict_ = 0;  // all, and the last of each kind
+  int confirmations_ = 0;                                                      // in a row that said no
   std::optional<std::chrono::steady_clock::time_point> flood_told_;
 };
 

@@ -23,6 +23,8 @@ namespace phone::network {
 struct LinkChanged {
   bool up = false;
 };
+// The device's clock was set.
+struct ClockSet {};
 struct SupplicantChanged {
   bool there = false;
 };
@@ -45,15 +47,18 @@ struct PoliciesReceived {
   AccessPolicy access;
   PortPolicy port;
 };
+// There may be room on flash by now.
+struct SaveAgain {};
 struct ApplyProfileRequest {
   AccessProfile profile;  // of the kind the actor has
 };
 
 using AccessActor =
-    caf::typed_actor<caf::reacts_to<LinkChanged>, caf::reacts_to<AccessPolicy>, caf::reacts_to<CertificatesChanged>,
-                     caf::reacts_to<SupplicantChanged>, caf::reacts_to<SupplicantEvent>, caf::reacts_to<EventsMissed>,
-                     caf::reacts_to<PlanRefused>, caf::reacts_to<StatusAnswered>, caf::reacts_to<AccessTick>,
-                     caf::reacts_to<ScanResults>, caf::reacts_to<PoliciesReceived>,
+    caf::typed_actor<caf::reacts_to<LinkChanged>, caf::reacts_to<ClockSet>, caf::reacts_to<AccessPolicy>,
+                     caf::reacts_to<CertificatesChanged>, caf::reacts_to<SupplicantChanged>,
+                     caf::reacts_to<SupplicantEvent>, caf::reacts_to<EventsMissed>, caf::reacts_to<PlanRefused>,
+                     caf::reacts_to<StatusAnswered>, caf::reacts_to<AccessTick>, caf::reacts_to<ScanResults>,
+                     caf::reacts_to<PoliciesReceived>, caf::reacts_to<SaveAgain>,
                      caf::replies_to<ApplyProfileRequest>::with<ApplyProfileResult>>;
 
 struct AccessDelegate {
@@ -62,7 +67,7 @@ struct AccessDelegate {
   std::function<void(std::string kind, mesh::Severity, std::string text)> tell;
   std::function<absl::Status(const AccessProfile&)> save;
   // Of the one actor that keeps them for the next start.
-  std::function<void(const PoliciesReceived&)> keep_policies;
+  std::function<absl::Status(const PoliciesReceived&)> keep_policies;
 };
 
 struct AccessSetup {
@@ -73,6 +78,7 @@ struct AccessSetup {
   AccessDelegate delegate;
   // Monotonic.
   std::function<std::chrono::steady_clock::time_point()> clock = [] { return std::chrono::steady_clock::now(); };
+  std::chrono::milliseconds save_again{5000};  // between two tries to save what found no room
 };
 
 AccessActor spawn_access(caf::actor_system& system, AccessSetup setup);
@@ -80,6 +86,7 @@ AccessActor spawn_access(caf::actor_system& system, AccessSetup setup);
 }  // namespace phone::network
 
 PHONE_MESSAGE(phone::network::LinkChanged)
+PHONE_MESSAGE(phone::network::ClockSet)
 PHONE_MESSAGE(phone::network::AccessPolicy)
 PHONE_MESSAGE(phone::network::CertificatesChanged)
 PHONE_MESSAGE(phone::network::SupplicantChanged)
@@ -88,5 +95,6 @@ PHONE_MESSAGE(phone::network::StatusAnswered)
 PHONE_MESSAGE(phone::network::AccessTick)
 PHONE_MESSAGE(phone::network::ScanResults)
 PHONE_MESSAGE(phone::network::PoliciesReceived)
+PHONE_MESSAGE(phone::network::SaveAgain)
 PHONE_MESSAGE(phone::network::ApplyProfileRequest)
 PHONE_MESSAGE(phone::network::ApplyProfileResult)

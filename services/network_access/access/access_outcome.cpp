@@ -17,38 +17,86 @@ using std::chrono::milliseconds;
 constexpr milliseconds kSession(10000);  // from the first answer to the end
 constexpr milliseconds kConfirm(5);      // SUCCESS is reported before the port is opened
 constexpr int kConfirmations = 100;
+constexpr milliseconds kVerdict(1000);         // a supplicant that acts on a frame does so in a few milliseconds
 constexpr std::chrono::hours kLongest(24);     // between two looks at the PAC's end
 constexpr std::chrono::minutes kFloodTold(1);  // how often a flood that goes on is reported
+
+// The phone's own certificate may be the reason.
+bool of_own_certificate(AccessCause cause) {
+  switch (cause) {
+    case AccessCause::kRefused:
+    case AccessCause::kOwnUntrusted:
+    case AccessCause::kOwnExpiredThere:
+    case AccessCause::kOwnRevoked:
+    case AccessCause::kOwnUnusable:
+    case AccessCause::kAuthorizationDenied:
+      return true;
+    default:
+      return false;
+  }
+}
 
 }  // namespace
 
 void Access::take(const SupplicantEvent& event, Now now) {
   if (!asking_or_further()) return;
   const AccessStatus before = session_.status();
-  switch (session_.take(event)) {
+  story_.take(event, now.wall);
+  const AccessSession::Next next = session_.take(event);
+  if (next == AccessSession::Next::kNothing) {
+    if (session_.status().state == AccessState::kAcquired) {
+      if (std::holds_alternative<supplicant::EapStarted>(event)) start_session("EAP started");
+      if (std::holds_alternative<supplicant::Associated>(event)) start_session("associated");
+    }
+    if (session_.status().state != AccessState::kAuthenticated) lose_access_point("disconnected");
+  }
+  follow(next, now);
+  if (!(before == session_.status())) publish();
+}
+
+void Access::follow(AccessSession::Next next, Now now) {
+  switch (next) {
     case AccessSession::Next::kNothing:
-      if (session_.status().state == AccessState::kAcquired) {
-        if (std::holds_alternative<supplicant::EapStarted>(event)) start_session("EAP started");
-        if (std::holds_alternative<supplicant::Associated>(event)) start_session("associated");
-      }
-      if (session_.status().state != AccessState::kAuthenticated) lose_access_point("disconnected");
-      break;
+      return;
     case AccessSession::Next::kLookAround:
-      delegate_.ask_access_points();
-      break;
+      return delegate_.ask_access_points();
     case AccessSession::Next::kConfirm:
       confirmations_ = 0;
       confirmation_ = ask_status();
-      break;
+      return;
     case AccessSession::Next::kPassword:
       session_.fail(AccessCause::kPassword, {});
-      failed(now);
-      break;
+      return failed(now);
     case AccessSession::Next::kFailed:
-      failed(now);
-      break;
+      return failed(now);
+    case AccessSession::Next::kJudge:
+      return judge();
+    case AccessSession::Next::kUnproven:
+      return let_in_unproven(now);
+    case AccessSession::Next::kNotAsked:
+      return not_asked(now);
   }
-  if (!(before == session_.status())) publish();
+}
+
+void Access::judge() {
+  enter(State::kJudging, "the switch has ended the session");
+  confirmation_ = 0;  // an answer to an earlier question says nothing any more
+  verdict_ = ask_status();
+  delegate_.arm(kVerdict);
+}
+
+void Access::let_in_unproven(Now now) {
+  enter(State::kUnproven, sentence(AccessCause::kUnproven));
+  confirmation_ = 0;
+  delegate_.arm({});
+  tell_outcome("access.unproven", Severity::kWarning, now);
+}
+
+void Access::not_asked(Now now) {
+  // A switch that authenticates by address may say so at each try; the first time is enough.
+  const bool first = session_.status().failures == 1;
+  if (first) tell_outcome("access.not_asked", Severity::kInfo, now);
+  stop_session();
 }
 
 void Access::start_session(std::string_view cause) {
@@ -68,13 +116,14 @@ void Access::failed(Now now) {
   delegate_.run(pause(medium_));
   if (store_pac()) {
     session_.renewed_pac();
+    tell_step(sentence(AccessCause::kPacRenewed), now);
   } else {
-    if (session_.status().cause == AccessCause::kRefused && shows_certificate(profile_)) {
-      session_.add_detail(shown_text(applied_->own));
+    if (of_own_certificate(session_.status().cause) && shows_certificate(profile_)) {
+      session_.add_detail(absl::StrCat("shown: ", session_.status().own_certificate));
     }
     const auto trouble = trouble_of(session_.status().cause);
     const bool costs = trouble && costs_password(*trouble, now);
-    tell_failure();
+    tell_failure(now);
     if (costs && clear_password(*trouble)) {
       reconcile("the password was cleared", now);
       return;
@@ -96,9 +145,7 @@ void Access::let_in(const std::string& access_point) {
   refusals_.forget();
   auto* const wlan = std::get_if<WlanProfile>(&profile_);
   if (wlan == nullptr || wlan->password.empty() || !has_eap(*wlan) || !make_known(*wlan, access_point)) return;
-  if (auto saved = delegate_.save(profile_); !saved.ok()) {
-    delegate_.tell("access.profile", Severity::kError, std::string(saved.message()));
-  }
+  delegate_.keep(profile_);
 }
 
 bool Access::clear_password(WlanTrouble trouble) {
@@ -109,9 +156,7 @@ bool Access::clear_password(WlanTrouble trouble) {
   wlan->password.wipe();
   wlan->password = crypto::Secret();
   wlan->cleared = why;
-  if (auto saved = delegate_.save(profile_); !saved.ok()) {
-    delegate_.tell("wlan.password_cleared", Severity::kError, std::string(saved.message()));
-  }
+  delegate_.keep(profile_);
   return true;
 }
 
@@ -145,9 +190,9 @@ void Access::miss_events(Now now) {
   if (asking_or_further()) resync_ = ask_status();
 }
 
-void Access::refused(const absl::Status& status) {
+void Access::refused(const absl::Status& status, Now now) {
   if (absl::IsFailedPrecondition(status) && configured()) {
-    give_up(AccessCause::kProfileInvalid, std::string(status.message()));
+    give_up(AccessCause::kProfileInvalid, std::string(status.message()), now);
   }
 }
 
@@ -155,7 +200,11 @@ void Access::take_status(std::uint64_t question, std::string_view answer, Now no
   // An answer that arrives after the link has gone is about an earlier one.
   if (!asking_or_further()) return;
   if (question == resync_) return resynchronise(parse_status(answer), now);
-  if (question == confirmation_) confirm(parse_status(answer), now);
+  if (question == confirmation_) return confirm(parse_status(answer), now);
+  if (question == verdict_ && state_ == State::kJudging) {
+    follow(session_.judge(parse_status(answer)), now);
+    publish();
+  }
 }
 
 void Access::resynchronise(const SupplicantStatus& status, Now now) {
@@ -191,9 +240,10 @@ void Access::admitted(const SupplicantStatus& status, AccessState before, Now no
   store_pac();
   const AccessStatus& is = session_.status();
   if (before != AccessState::kAuthenticated) {
-    delegate_.tell(
-        "access.authenticated", Severity::kInfo,
-        absl::StrCat(title(), ": authenticated by ", is.method, is.identity.empty() ? "" : " as ", is.identity));
+    const std::string how = absl::StrCat("authenticated by ", is.method, is.identity.empty() ? "" : " as ", is.identity,
+                                         is.own_certificate.empty() ? "" : " with the ", is.own_certificate);
+    tell_step(how, now);
+    delegate_.tell("access.authenticated", Severity::kInfo, absl::StrCat(title(), ": ", how));
   }
   watch_pac(now);
   publish();

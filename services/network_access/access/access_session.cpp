@@ -9,6 +9,24 @@
 
 namespace phone::network {
 
+namespace {
+
+// Whether the cause says more than that there was no authentication.
+bool says_why(AccessCause cause) {
+  switch (cause) {
+    case AccessCause::kNone:
+    case AccessCause::kNoAnswer:
+    case AccessCause::kRefused:
+    case AccessCause::kNotAsked:
+    case AccessCause::kUnproven:
+      return false;
+    default:
+      return true;
+  }
+}
+
+}  // namespace
+
 void AccessSession::add_detail(std::string_view more) {
   status_.detail = absl::StrCat(status_.detail, status_.detail.empty() ? "" : "; ", std::string(more));
 }
@@ -29,6 +47,8 @@ const char* name_of(AccessState state) {
       return "Authenticated";
     case AccessState::kHeld:
       return "Held";
+    case AccessState::kUnproven:
+      return "Let in without authentication";
   }
   return "Unknown";
 }
@@ -55,7 +75,10 @@ void AccessSession::begin(Attempt attempt) {
   status_.identity = attempt_.identity;
   status_.tls_version.clear();
   status_.provisioning = attempt_.provisioning;
+  status_.own_certificate = attempt_.own;
   conversation_ = EapConversation();
+  asked_ = false;
+  final_ = Final::kNone;
 }
 
 void AccessSession::fail(AccessCause cause, std::string detail) {
@@ -83,6 +106,7 @@ void AccessSession::nothing_fits(const std::string& offered) {
 
 AccessSession::Next AccessSession::end(AccessCause cause, std::string detail) {
   fail(cause, std::move(detail));
+  asked_ = false;
   return Next::kFailed;
 }
 
@@ -99,11 +123,14 @@ AccessSession::Next AccessSession::note(const Event& event) {
 // On a wire the port stays open while the switch asks again, so a new conversation shows only by how it ends.
 AccessSession::Next AccessSession::on(const supplicant::EapStarted&) {
   conversation_ = EapConversation();
+  asked_ = true;
+  final_ = Final::kNone;
   if (!open()) enter(AccessState::kAcquired, "EAP started");
   return Next::kNothing;
 }
 
 AccessSession::Next AccessSession::on(const supplicant::MethodSelected& selected) {
+  asked_ = true;
   if (!open()) enter(AccessState::kAuthenticating, "method selected");
   return note(selected);
 }
@@ -116,14 +143,75 @@ AccessSession::Next AccessSession::on(const supplicant::PeerCertificateShown& sh
   return note(shown);
 }
 
-// On a WLAN the keys are still to come.
+// On a WLAN the keys are still to come. After EAP-Failure the supplicant has only waited long enough for a success that
+// it takes for lost.
 AccessSession::Next AccessSession::on(const supplicant::EapSucceeded&) {
-  return wlan() ? Next::kNothing : Next::kConfirm;
+  if (final_ == Final::kSuccessAfterFailure) return let_in_unproven();
+  return wlan() || final_ == Final::kFailure ? Next::kNothing : Next::kConfirm;
 }
 
 AccessSession::Next AccessSession::on(const supplicant::EapFailed&) {
+  if (wlan()) return end_as_judged();
+  // Of the frame that has ended it already.
+  if (!linked() || (held() && !asked_)) return Next::kNothing;
+  if (final_ == Final::kSuccess || final_ == Final::kSuccessAfterFailure) return let_in_unproven();
+  return asked_ ? end_as_judged() : not_asked();
+}
+
+AccessSession::Next AccessSession::end_as_judged() {
   const AccessCause cause = conversation_.judge(attempt_);
   return end(cause, conversation_.detail_of(cause));
+}
+
+AccessSession::Next AccessSession::on(const supplicant::SuccessFrameSeen&) {
+  if (wlan() || !linked()) return Next::kNothing;
+  final_ = refused() ? Final::kSuccessAfterFailure : Final::kSuccess;
+  return open() || status_.state == AccessState::kUnproven ? Next::kNothing : Next::kJudge;
+}
+
+AccessSession::Next AccessSession::on(const supplicant::FailureFrameSeen&) {
+  if (wlan() || !linked() || held()) return Next::kNothing;
+  final_ = Final::kFailure;
+  if (open() || status_.state == AccessState::kUnproven) enter(AccessState::kAcquired, "EAP-Failure");
+  return Next::kJudge;
+}
+
+AccessSession::Next AccessSession::judge(const SupplicantStatus& status) {
+  if (final_ != Final::kFailure || !asked_ || !status.method_done) return Next::kNothing;
+  return end(AccessCause::kAuthorizationDenied, {});
+}
+
+AccessSession::Next AccessSession::judge_unheard() {
+  switch (final_) {
+    case Final::kNone:
+      return Next::kNothing;
+    case Final::kSuccess:
+    case Final::kSuccessAfterFailure:
+      return let_in_unproven();
+    case Final::kFailure:
+      return asked_ ? end_as_judged() : not_asked();
+  }
+  return Next::kNothing;
+}
+
+AccessSession::Next AccessSession::let_in_unproven() {
+  if (status_.state == AccessState::kUnproven) return Next::kNothing;
+  // What the phone or the server has found wrong before is the reason that the network has no better answer.
+  const AccessCause before = asked_ ? conversation_.judge(attempt_) : status_.cause;
+  enter(AccessState::kUnproven, sentence(AccessCause::kUnproven));
+  status_.cause = AccessCause::kUnproven;
+  status_.detail = says_why(before) ? sentence(before) : "";
+  asked_ = false;
+  return Next::kUnproven;
+}
+
+AccessSession::Next AccessSession::not_asked() {
+  const bool again = status_.cause == AccessCause::kNotAsked;
+  enter(AccessState::kConnecting, sentence(AccessCause::kNotAsked));
+  status_.cause = AccessCause::kNotAsked;
+  status_.detail.clear();
+  status_.failures = again ? status_.failures + 1 : 1;
+  return Next::kNotAsked;
 }
 
 AccessSession::Next AccessSession::on(const supplicant::Connected&) {
@@ -172,6 +260,7 @@ AccessSession::Next AccessSession::on(const supplicant::AssociationRejected& rej
 }
 
 bool AccessSession::confirm(const SupplicantStatus& status) {
+  if (refused()) return false;
   if (wlan() ? !status.connected() : !status.authenticated()) return false;
   enter(AccessState::kAuthenticated, "STATUS says so");
   status_.cause = AccessCause::kNone;
@@ -180,11 +269,13 @@ bool AccessSession::confirm(const SupplicantStatus& status) {
   status_.provisioning = false;
   if (!wlan() && !status.method.empty()) status_.method = status.method;
   status_.tls_version = status.tls_version;
+  asked_ = false;
   return true;
 }
 
 void AccessSession::miss_events() {
   conversation_ = EapConversation();
+  asked_ = true;  // it may have been
   access_point_.clear();
 }
 

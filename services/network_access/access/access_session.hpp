@@ -8,7 +8,9 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "services/network_access/access/access_story.hpp"
 #include "services/network_access/access/eap_conversation.hpp"
 #include "services/network_access/dot1x/access_cause.hpp"
 #include "services/network_access/supplicant/supplicant_event.hpp"
@@ -26,6 +28,7 @@ enum class AccessState : std::uint8_t {
   kAuthenticating = 5,  // A method has been agreed on and runs.
   kAuthenticated = 6,   // STATUS says that we are let in. On a wire that holds while the switch asks again.
   kHeld = 7,            // It failed; the cause says why. It is tried again after a pause.
+  kUnproven = 9,        // The switch let us in without authentication; it may ask later. Wire only.
 };
 const char* name_of(AccessState state);
 
@@ -36,10 +39,12 @@ struct AccessStatus {
   std::string method;                      // "EAP-TLS"
   std::string tls_version;
   std::string identity;
+  std::string own_certificate;  // the phone shows it: which one, and its issuer; empty: none
   std::string server_subject;
   std::string server_certificate;  // DER of the leaf, as last seen
   bool provisioning = false;       // a PAC is being fetched for the first time
   unsigned failures = 0;           // in a row
+  std::vector<AccessStep> story;   // the last steps, oldest first
   friend bool operator==(const AccessStatus&, const AccessStatus&) = default;
 };
 
@@ -63,8 +68,23 @@ class AccessSession {
   // No answer in the time given. While connecting, the network is used as it is and asking goes on.
   void unanswered();
   // What the caller has to do next.
-  enum class Next { kNothing, kConfirm, kFailed, kPassword, kLookAround };
+  enum class Next {
+    kNothing,
+    kConfirm,
+    kFailed,
+    kPassword,
+    kLookAround,
+    // The switch has ended the conversation. The supplicant is to say how it sees that: by an event, or by STATUS
+    // (judge), or not at all (judge_unheard).
+    kJudge,
+    kUnproven,  // let in without authentication
+    kNotAsked,  // ended by the switch without a question
+  };
   Next take(const SupplicantEvent& event);
+  // After kJudge, by STATUS.
+  Next judge(const SupplicantStatus& status);
+  // After kJudge: neither event nor STATUS has said anything for so long that the supplicant has discarded the frame.
+  Next judge_unheard();
   // The authoritative STATUS, after kConfirm and whenever asked; false when it does not say authenticated.
   bool confirm(const SupplicantStatus& status);
   // Events have been lost: earlier ones prove nothing about what follows.
@@ -90,7 +110,10 @@ class AccessSession {
   // Events while held are about the pause, not about a new try.
   bool held() const { return status_.state == AccessState::kHeld; }
   bool wlan() const { return attempt_.medium == Medium::kWlan; }
+  bool refused() const { return final_ == Final::kFailure || final_ == Final::kSuccessAfterFailure; }
+  bool linked() const { return status_.state != AccessState::kDisabled && status_.state != AccessState::kDisconnected; }
   Next end(AccessCause cause, std::string detail);
+  Next end_as_judged();
   template <class Event>
   Next note(const Event& event);
   Next on(const supplicant::EapStarted&);
@@ -101,8 +124,13 @@ class AccessSession {
   Next on(const supplicant::PasswordRefused& refused) { return note(refused); }
   Next on(const supplicant::PasswordRequested&) { return Next::kPassword; }
   Next on(const supplicant::MethodSetupFailed& failed) { return note(failed); }
+  Next on(const supplicant::TlsAlertReceived& alert) { return note(alert); }
   Next on(const supplicant::EapSucceeded&);
   Next on(const supplicant::EapFailed&);
+  Next on(const supplicant::SuccessFrameSeen&);
+  Next on(const supplicant::FailureFrameSeen&);
+  Next let_in_unproven();
+  Next not_asked();
   Next on(const supplicant::Connected&);
   Next on(const supplicant::Disconnected& disconnected);
   Next on(const supplicant::Associated& associated);
@@ -117,6 +145,14 @@ class AccessSession {
   AccessStatus status_;  // with the state
   Attempt attempt_;
   EapConversation conversation_;  // under way, or the last one
+  bool asked_ = false;            // the switch has sent an identity request in this conversation
+  enum class Final : std::uint8_t {
+    kNone,                 // The conversation goes on.
+    kSuccess,              // It was ended by EAP-Success.
+    kFailure,              // It was ended by EAP-Failure; the supplicant may not have heard it.
+    kSuccessAfterFailure,  // Refused, and let in all the same: the supplicant may take that for its success.
+  };
+  Final final_ = Final::kNone;
   std::string access_point_;
 };
 

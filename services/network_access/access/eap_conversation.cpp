@@ -28,6 +28,22 @@ AccessCause cause_of(CertificateFault fault) {
   }
 }
 
+// The alerts of a server that does not like what the phone has shown, by OpenSSL's names of them.
+AccessCause cause_of_alert(std::string_view alert) {
+  if (alert == "unknown CA") return AccessCause::kOwnUntrusted;
+  if (alert == "certificate expired") return AccessCause::kOwnExpiredThere;
+  if (alert == "certificate revoked") return AccessCause::kOwnRevoked;
+  if (alert == "access denied") return AccessCause::kAuthorizationDenied;
+  for (const char* unusable : {"bad certificate", "unsupported certificate", "certificate unknown", "decrypt error",
+                               "no certificate", "certificate required"}) {
+    if (alert == unusable) return AccessCause::kOwnUnusable;
+  }
+  for (const char* mismatch : {"handshake failure", "protocol version", "insufficient security"}) {
+    if (alert == mismatch) return AccessCause::kTlsMismatch;
+  }
+  return AccessCause::kRefused;
+}
+
 // Faults of the account, with a password that may well be right (MS-CHAPv2, RFC 2759 section 6).
 const char* account_trouble(int error) {
   switch (error) {
@@ -83,6 +99,13 @@ void EapConversation::take(const supplicant::PasswordRefused& refused) {
 
 void EapConversation::take(const supplicant::MethodSetupFailed&) {
   if (fault_ == AccessCause::kNone) fault_ = AccessCause::kKeyUnavailable;
+}
+
+void EapConversation::take(const supplicant::TlsAlertReceived& alert) {
+  // What the phone itself has found comes first: its own alert is often answered by another.
+  if (fault_ != AccessCause::kNone || alert.description == "close notify") return;
+  fault_ = cause_of_alert(alert.description);
+  detail_ = absl::StrCat("TLS alert: ", alert.description);
 }
 
 AccessCause EapConversation::judge(const Attempt& attempt) const {

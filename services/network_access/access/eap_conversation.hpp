@@ -23,6 +23,7 @@ struct Attempt {
   // proves nothing: anyone can show the certificate and send the refusal.
   bool silent_password = false;
   bool provisioning = false;
+  std::string own;  // the certificate that is shown, for people; empty: none
 };
 
 // One EAP conversation: the method agreed on, the certificates shown, and the worst fault found. It tells why the
@@ -35,6 +36,7 @@ class EapConversation {
   void take(const supplicant::PeerCertificateRefused& refused);
   void take(const supplicant::PasswordRefused& refused);
   void take(const supplicant::MethodSetupFailed& failed);
+  void take(const supplicant::TlsAlertReceived& alert);
   // Why it failed, when it has.
   AccessCause judge(const Attempt& attempt) const;
   // More about that cause, for people; may be empty.

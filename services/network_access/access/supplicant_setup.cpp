@@ -5,6 +5,8 @@
 
 #include <utility>
 
+#include "common/clock/time_floor.hpp"
+
 namespace phone::network {
 
 std::variant<SupplicantSetup, NoCertificate> supplicant_setup(const AccessProfile& profile, const AccessPolicy& policy,
@@ -12,7 +14,12 @@ std::variant<SupplicantSetup, NoCertificate> supplicant_setup(const AccessProfil
                                                               EapEnvironment surroundings, absl::Time now) {
   SupplicantSetup setup{.settings = {}, .own = {}, .anchors = anchors_of(profile)};
   if (shows_certificate(profile)) {
-    auto chosen = choose_own(profile, policy, certificates, now);
+    // The phone's own certificates have begun, whatever a clock says that is known to be wrong.
+    std::vector<absl::Time> begun;
+    begun.reserve(certificates.size());
+    for (const OwnCertificate& own : certificates) begun.push_back(own.not_before);
+    const clock::Present present{.time = now, .known = surroundings.clock_known};
+    auto chosen = choose_own(profile, policy, certificates, clock::judging_time(present, begun));
     if (auto* const none = std::get_if<NoCertificate>(&chosen)) return std::move(*none);
     setup.own = std::get<OwnCertificate>(std::move(chosen));
     surroundings.key_uri = key_uri(profile, setup.own.kind);

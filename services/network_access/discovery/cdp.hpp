@@ -5,10 +5,10 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
+#include "absl/status/statusor.h"
 #include "services/network_access/link/mac.hpp"
 
 // Cisco Discovery Protocol, as far as a phone needs it: the switch and its voice VLAN, and the frame by which the phone
@@ -37,9 +37,10 @@ struct CdpNeighbour {
   friend bool operator==(const CdpNeighbour&, const CdpNeighbour&) = default;
 };
 
-// An Ethernet frame. Nothing for anything invalid: another protocol, a length that the frame or an element does not
-// have, a VLAN out of range, two voice VLANs, no name.
-std::optional<CdpNeighbour> parse_cdp(std::string_view frame);
+// An Ethernet frame. NOT_FOUND for one of another protocol, which is none of CDP's business; INVALID_ARGUMENT with the
+// reason for one that is set aside (decisions/2026-11-29-frames-set-aside.md): a length that the frame or an element
+// does not have, a wrong checksum, an element twice with two contents, a VLAN out of range, no name.
+absl::StatusOr<CdpNeighbour> parse_cdp(std::string_view frame);
 
 // "SEP0A1B2C3D4E5F", as call managers and switches know a phone.
 std::string name_of(const Mac& mac);

@@ -17,6 +17,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/log/log.hpp"
+#include "services/network_access/discovery/lldp_frame.hpp"
 #include "services/network_access/link/frame_filter.hpp"
 
 namespace phone::network {
@@ -30,22 +31,22 @@ constexpr seconds kLookSoon(1);                        // while it is not there,
 constexpr std::chrono::milliseconds kLooksApart(250);  // however often it reports changes
 constexpr int kBuffer = 32 * 1024;                     // bound for a flood
 
-// A socket that sends to a port, and hears the frames to CDP's group address where `hears`.
-absl::StatusOr<Descriptor> cdp_socket(const std::string& port, bool hears) {
+// A socket that sends to a port, and hears the frames to a group address where `hears`.
+absl::StatusOr<Descriptor> group_socket(const std::string& port, const Mac& address_of_group, bool hears) {
   const auto failure = [&] {
     return absl::UnavailableError(absl::StrCat("packets of ", port, ": ", std::strerror(errno)));
   };
   Descriptor socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   const unsigned index = if_nametoindex(port.c_str());
   if (!socket || index == 0) return failure();
-  FrameProgram to_the_group = only_to_group(kCdpGroup);
+  FrameProgram to_the_group = only_to_group(address_of_group);
   const sock_fprog program{static_cast<unsigned short>(to_the_group.size()), to_the_group.data()};
   const int yes = 1;
   packet_mreq group{};
   group.mr_ifindex = static_cast<int>(index);
   group.mr_type = PACKET_MR_MULTICAST;
-  group.mr_alen = static_cast<std::uint16_t>(kCdpGroup.size());
-  std::copy(kCdpGroup.begin(), kCdpGroup.end(), group.mr_address);
+  group.mr_alen = static_cast<std::uint16_t>(address_of_group.size());
+  std::copy(address_of_group.begin(), address_of_group.end(), group.mr_address);
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;
   address.sll_ifindex = static_cast<int>(index);
@@ -136,6 +137,10 @@ void DiscoveryDriver::watch() {
     switch_watch_.emplace(loop_, switch_.get(), EPOLLIN, [this](std::uint32_t) { turn(); });
   }
   if (switch_watch_) switch_watch_->want(flooded ? std::uint32_t{0} : EPOLLIN);
+  if (lldp_frames_ && !lldp_frames_watch_) {
+    lldp_frames_watch_.emplace(loop_, lldp_frames_.get(), EPOLLIN, [this](std::uint32_t) { turn(); });
+  }
+  if (lldp_frames_watch_) lldp_frames_watch_->want(flooded ? std::uint32_t{0} : EPOLLIN);
   if (lldp_.fd() >= 0 && !lldp_watch_) {
     lldp_watch_.emplace(loop_, lldp_.fd(), EPOLLIN, [this](std::uint32_t) {
       next_look_ = std::chrono::steady_clock::now();
@@ -173,17 +178,26 @@ void DiscoveryDriver::follow_policy(Time now) {
     cdp_.forget();
   }
   if (!now_wanted.cdp_pc) pc_.close();
+  if (!now_wanted.lldp_switch) {
+    lldp_frames_watch_.reset();
+    lldp_frames_.close();
+  }
 }
 
 void DiscoveryDriver::introduce() {
   if (!link()) return;
   const auto open = [&](Descriptor& socket, const std::string& port, bool hears) {
     if (socket) return;
-    if (auto opened = cdp_socket(port, hears); opened.ok()) socket = *std::move(opened);
+    if (auto opened = group_socket(port, kCdpGroup, hears); opened.ok()) socket = *std::move(opened);
   };
   if (policy_.discovery.cdp_switch) {
     open(switch_, settings_.switch_port, true);
     say(switch_, settings_.switch_port, false);
+  }
+  if (policy_.discovery.lldp_switch && !lldp_frames_) {
+    // Only to look at: lldpd is the one that reads them.
+    if (auto opened = group_socket(settings_.switch_port, kLldpGroup, true); opened.ok())
+      lldp_frames_ = *std::move(opened);
   }
   if (policy_.discovery.cdp_pc && !settings_.pc_port.empty()) {
     open(pc_, settings_.pc_port, false);
@@ -201,6 +215,7 @@ void DiscoveryDriver::say(const Descriptor& socket, const std::string& port, boo
 }
 
 void DiscoveryDriver::listen(Time now) {
+  listen_to_lldp(now);
   if (!switch_) return;
   std::array<char, 2048> buffer;
   while (!frames_.exhausted(now)) {
@@ -208,7 +223,26 @@ void DiscoveryDriver::listen(Time now) {
     if (got < 0) return;
     frames_.take(now);
     const auto said = parse_cdp({buffer.data(), static_cast<std::size_t>(got)});
-    if (said && said->source != settings_.self.source) cdp_.hear(*said, now);
+    if (said.ok() && said->source != settings_.self.source) cdp_.hear(*said, now);
+    if (absl::IsInvalidArgument(said.status())) set_aside(absl::StrCat("CDP: ", said.status().message()), now);
+  }
+}
+
+void DiscoveryDriver::listen_to_lldp(Time now) {
+  if (!lldp_frames_) return;
+  std::array<char, 2048> buffer;
+  while (!frames_.exhausted(now)) {
+    const ssize_t got = recv(lldp_frames_.get(), buffer.data(), buffer.size(), MSG_DONTWAIT);
+    if (got < 0) return;
+    frames_.take(now);
+    const std::string_view fault = lldp_fault({buffer.data(), static_cast<std::size_t>(got)});
+    if (!fault.empty()) set_aside(absl::StrCat("LLDP: ", std::string(fault)), now);
+  }
+}
+
+void DiscoveryDriver::set_aside(std::string reason, Time now) {
+  if (set_aside_.take(reason, now)) {
+    delegate_.tell("neighbour.frame_set_aside", absl::StrCat("A frame on the switch port was set aside. ", reason));
   }
 }
 
@@ -220,13 +254,15 @@ void DiscoveryDriver::look_at_lldp(Time now) {
   if (found.ok()) {
     lldp_neighbour_ = *std::move(found);
     lldp_last_ = now;
+    // For another reason than those that lldp_fault() knows.
+    if (lldp_.discarded()) set_aside("LLDP: lldpd discarded a frame", now);
   } else if (now > lldp_last_ + VoiceVlan::kSilence) {
     lldp_neighbour_.reset();  // until then lldpd may be restarting, and its last report holds
   }
 }
 
 void DiscoveryDriver::settle(Time now) {
-  LinkLearned learned{.lldp_daemon = lldp_.fd() >= 0};
+  LinkLearned learned{.lldp_daemon = lldp_.fd() >= 0, .set_aside = set_aside_.last()};
   if (link()) learned.neighbour = join(cdp_.neighbour(), lldp_neighbour_);
   learned.voice_vlan = vlan_.decide(policy_.voice_vlan, link(), learned.neighbour, now);
   if (published_ == learned) return;

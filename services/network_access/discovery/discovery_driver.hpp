@@ -27,7 +27,7 @@ namespace phone::network {
 // A loop of its own, since liblldpctl blocks, a second at most.
 class DiscoveryDriver {
  public:
-  static constexpr int kMostFrames = 50;  // CDP frames that are read in a second: a switch sends one a minute
+  static constexpr int kMostFrames = 50;  // frames of both that are read in a second: a switch sends one a minute
 
   struct Settings {
     std::string switch_port, pc_port;  // no PC port: empty
@@ -59,10 +59,12 @@ class DiscoveryDriver {
   void turn();
   void watch();
   void listen(Time now);
+  void listen_to_lldp(Time now);
   void follow_policy(Time now);
   void introduce();
   void look_at_lldp(Time now);
   void settle(Time now);
+  void set_aside(std::string reason, Time now);
   Time next(Time now) const;
   bool link() const { return cable_->facts().up; }
   void say(const os::Descriptor& socket, const std::string& port, bool leaving);
@@ -74,17 +76,18 @@ class DiscoveryDriver {
   PortPolicy policy_;  // as it was at the last turn
   bool had_link_ = false;
   std::unique_ptr<NetlinkReader> cable_;
-  os::Descriptor switch_, pc_;
+  os::Descriptor switch_, pc_, lldp_frames_;
   CdpListener cdp_;
   LldpClient lldp_;
   std::optional<NeighbourFacts> lldp_neighbour_;
+  SetAside set_aside_;
   VoiceVlan vlan_;
   VoiceVlanTagger voice_;
   std::optional<LinkLearned> published_;
   PerSecond frames_{kMostFrames};
   IntroductionSchedule introductions_;
   Time next_look_{}, looked_{}, lldp_last_{};
-  std::optional<os::Watch> cable_watch_, switch_watch_, lldp_watch_;
+  std::optional<os::Watch> cable_watch_, switch_watch_, lldp_frames_watch_, lldp_watch_;
   os::Timer due_;
 };
 

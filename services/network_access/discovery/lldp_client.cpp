@@ -51,6 +51,7 @@ void each(lldpctl_atom_t* list, Each visit) {
   }
 }
 
+// lldpd keeps one policy for each application: the last of a frame.
 unsigned voice_vlan_of(lldpctl_atom_t* neighbour) {
   unsigned vlan = 0;
   const Atom policies(lldpctl_atom_get(neighbour, lldpctl_k_port_med_policies));
@@ -171,6 +172,7 @@ absl::StatusOr<std::optional<NeighbourFacts>> LldpClient::look(const DiscoveryPo
   const bool told = configured_ == policy;
   if (!told) configured_.reset();
   std::optional<NeighbourFacts> found;
+  discarded_ = false;
   bool all_set = true;
   int ports_seen = 0;
   {
@@ -196,6 +198,9 @@ absl::StatusOr<std::optional<NeighbourFacts>> LldpClient::look(const DiscoveryPo
         });
       }
       if (!to_switch || !policy.lldp_switch) return;
+      const long discards = lldpctl_atom_get_int(port.get(), lldpctl_k_rx_discarded_cnt);
+      discarded_ = discards_ >= 0 && discards > discards_;
+      discards_ = discards;
       const Atom neighbours(lldpctl_atom_get(port.get(), lldpctl_k_port_neighbors));
       each(neighbours.get(), [&](lldpctl_atom_t* one) {
         if (found) return;  // lldpd keeps them in the order in which they came: the first speaker of the cable

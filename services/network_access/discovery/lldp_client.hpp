@@ -36,6 +36,8 @@ class LldpClient {
   absl::StatusOr<std::optional<NeighbourFacts>> look(const DiscoveryPolicy& policy);
   // It runs with the policy last given.
   bool settled() const { return configured_.has_value(); }
+  // Of the last look: lldpd has discarded frames of the switch since the one before.
+  bool discarded() const { return discarded_; }
 
  private:
   struct Connection;
@@ -43,6 +45,8 @@ class LldpClient {
   const Settings settings_;
   std::unique_ptr<Connection> watch_, ask_;
   std::optional<DiscoveryPolicy> configured_;
+  long discards_ = -1;  // lldpd's count; -1: not known
+  bool discarded_ = false;
 };
 
 }  // namespace phone::network

@@ -34,6 +34,13 @@ std::optional<NeighbourFacts> CdpListener::neighbour() const {
 
 std::optional<CdpListener::Time> CdpListener::next() const { return held_ ? std::optional(until_) : std::nullopt; }
 
+bool SetAside::take(std::string reason, Time now) {
+  if (told_ && now < *told_ + kTold) return false;
+  told_ = now;
+  last_ = std::move(reason);
+  return true;
+}
+
 std::optional<NeighbourFacts> join(const std::optional<NeighbourFacts>& cdp,
                                    const std::optional<NeighbourFacts>& lldp) {
   if (!cdp || (lldp && cdp->voice_vlan == 0 && lldp->voice_vlan != 0)) return lldp;

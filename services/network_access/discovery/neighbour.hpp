@@ -29,6 +29,7 @@ struct LinkLearned {
   std::optional<NeighbourFacts> neighbour;
   unsigned voice_vlan = 0;   // the phone's own frames are in it; 0: the native one
   bool lldp_daemon = false;  // lldpd is there
+  std::string set_aside;     // why the last frame that was not used was set aside; one of few sentences of ours
   friend bool operator==(const LinkLearned&, const LinkLearned&) = default;
 };
 
@@ -46,6 +47,20 @@ class CdpListener {
  private:
   std::optional<CdpNeighbour> held_;
   Time until_{};
+};
+
+// Frames that were set aside, each reason told once in a while: a switch repeats its frames, and so does an attacker.
+class SetAside {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  static constexpr std::chrono::minutes kTold{1};
+  // True when this is to be told.
+  bool take(std::string reason, Time now);
+  const std::string& last() const { return last_; }  // that has been told
+
+ private:
+  std::string last_;
+  std::optional<Time> told_;
 };
 
 // One neighbour of two reports. Where both name a voice VLAN, CDP's counts.

@@ -15,7 +15,7 @@ struct Words {
   const char* cure;
 };
 
-constexpr std::array<Words, 25> kWords = {{
+constexpr std::array<Words, 32> kWords = {{
     {AccessCause::kNone, "", ""},
     {AccessCause::kNoAnswer, "The switch does not respond to 802.1X",
      "None needed if this network has no 802.1X; otherwise enable it on the switch port"},
@@ -60,6 +60,22 @@ constexpr std::array<Words, 25> kWords = {{
      "None needed; the phone looks for the network by itself"},
     {AccessCause::kPasswordCleared, "The stored Wi-Fi password has been cleared",
      "Correct the cause, then enter user name and password again"},
+    {AccessCause::kOwnUntrusted, "The RADIUS server does not trust the CA of the phone's certificate",
+     "Give the RADIUS server the CA that issued it, or select another certificate in the profile"},
+    {AccessCause::kOwnExpiredThere, "The RADIUS server says that the phone's certificate has expired",
+     "Renew the phone's certificate (phonectl enrol); if it is still valid, correct the RADIUS server's clock"},
+    {AccessCause::kOwnRevoked, "The RADIUS server says that the phone's certificate is revoked",
+     "Install a new certificate (phonectl enrol), or correct the CA's revocation list"},
+    {AccessCause::kOwnUnusable, "The RADIUS server cannot use the phone's certificate",
+     "Compare the certificate's key, signature and usages with what the RADIUS server asks of a client"},
+    {AccessCause::kAuthorizationDenied,
+     "The RADIUS server accepted the phone's certificate or password and then denied access",
+     "Check the RADIUS server's authorization rules for the phone's identity"},
+    {AccessCause::kUnproven, "The switch let the phone in without authentication",
+     "Check the RADIUS server and the connection to it; a switch that cannot reach it may open a critical or "
+     "restricted VLAN"},
+    {AccessCause::kNotAsked, "The switch ended 802.1X without asking who the phone is",
+     "None needed if the switch knows the phone by its MAC address (MAB); otherwise put 802.1X before MAB on its port"},
 }};
 
 const Words& words(AccessCause cause) {

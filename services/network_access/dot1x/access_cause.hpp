@@ -37,6 +37,15 @@ enum class AccessCause : std::uint8_t {
   kNotAdmitted = 22,       // the access point refused the association; detail is its status code
   kConnectionLost = 23,
   kPasswordCleared = 24,  // detail says in which of the article's cases
+  // The server's TLS alert about the phone's certificate (RFC 8446 section 6.2).
+  kOwnUntrusted = 25,
+  kOwnExpiredThere = 26,  // by the server's clock
+  kOwnRevoked = 27,
+  kOwnUnusable = 28,  // detail is the alert
+  // Of a wire.
+  kAuthorizationDenied = 29,  // the method succeeded, and then came EAP-Failure
+  kUnproven = 30,             // EAP-Success without a method that succeeded: a critical, guest or restricted VLAN
+  kNotAsked = 31,             // EAP-Failure without a question before it: MAC authentication, or a cleared session
 };
 
 const char* sentence(AccessCause cause);

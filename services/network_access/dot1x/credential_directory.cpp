@@ -47,9 +47,14 @@ absl::StatusOr<CredentialDirectory> CredentialDirectory::open(std::filesystem::p
   }
   auto opened = flash::SharedDirectory::open(shared, owner, kDirectoryMode);
   if (!opened.ok()) return opened.status();
-  auto key = seal_key(state / "seal.key");
+  auto key = read_seal_key(state / "seal.key");
+  const bool fresh = absl::IsNotFound(key.status());
+  if (fresh) key = new_seal_key();
   if (!key.ok()) return key.status();
-  return CredentialDirectory(*std::move(opened), std::move(state), *std::move(key));
+  CredentialDirectory made(*std::move(opened), state, *std::move(key), fresh);
+  // Without room for it the phone has its network all the same; the key is needed with the first PAC.
+  (void)made.keep_key();
+  return made;
 }
 
 absl::Status CredentialDirectory::write_anchors(const std::vector<std::string>& ders) const {
@@ -65,6 +70,7 @@ absl::Status CredentialDirectory::write_certificate(const std::vector<std::strin
 absl::StatusOr<bool> CredentialDirectory::give_pac(const std::string& owner) {
   pac_.wipe();
   pac_ = crypto::Secret();
+  pac_is_kept_ = true;
   if (const auto sealed = flash::read(kept_, kMaxPacFile + kSealing); sealed.ok()) {
     if (auto pac = unseal(key_, owner, *sealed); pac.ok() && read_pac(pac->view()).ok()) pac_ = *std::move(pac);
   }
@@ -82,12 +88,23 @@ absl::StatusOr<bool> CredentialDirectory::keep_pac(const std::string& owner) {
   if (absl::IsNotFound(bytes.status())) return false;
   if (!bytes.ok()) return bytes.status();
   crypto::Secret pac(*std::move(bytes));
-  if (pac == pac_ || !read_pac(pac.view()).ok()) return false;
+  const bool changed = pac != pac_;
+  if ((!changed && pac_is_kept_) || !read_pac(pac.view()).ok()) return false;
   const auto sealed = seal(key_, owner, pac.view());
   if (!sealed.ok()) return sealed.status();
   pac_ = std::move(pac);
+  pac_is_kept_ = false;  // until there is room for it; it is of use meanwhile
+  if (auto kept = keep_key(); !kept.ok()) return kept;
   if (auto kept = flash::write(kept_, *sealed); !kept.ok()) return kept;
-  return true;
+  pac_is_kept_ = true;
+  return changed;
+}
+
+absl::Status CredentialDirectory::keep_key() {
+  if (!key_is_new_) return absl::OkStatus();
+  auto written = flash::write(key_file_, key_.view());
+  key_is_new_ = !written.ok();
+  return written;
 }
 
 void CredentialDirectory::forget() const {

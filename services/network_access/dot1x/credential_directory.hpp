@@ -30,7 +30,8 @@ class CredentialDirectory {
   absl::Status write_certificate(const std::vector<std::string>& chain) const;
   // The kept PAC of this owner, or none; a PAC that was kept for another identity is forgotten. True when there is one.
   absl::StatusOr<bool> give_pac(const std::string& owner);
-  // True when the supplicant has written another one since; it is then kept.
+  // True when the supplicant has written another one since; it is then kept. One that found no room on flash is in use
+  // all the same and is kept by a later call.
   absl::StatusOr<bool> keep_pac(const std::string& owner);
   const crypto::Secret& pac() const { return pac_; }
   void forget() const;  // the shared files
@@ -40,12 +41,19 @@ class CredentialDirectory {
   static constexpr char kCertificate[] = "certificate.pem";
   static constexpr char kPac[] = "pac";
 
-  CredentialDirectory(flash::SharedDirectory shared, std::filesystem::path state, crypto::Secret key)
-      : shared_(std::move(shared)), kept_(std::move(state) / "pac.sealed"), key_(std::move(key)) {}
+  CredentialDirectory(flash::SharedDirectory shared, const std::filesystem::path& state, crypto::Secret key, bool fresh)
+      : shared_(std::move(shared)),
+        kept_(state / "pac.sealed"),
+        key_file_(state / "seal.key"),
+        key_(std::move(key)),
+        key_is_new_(fresh) {}
+  absl::Status keep_key();
 
   flash::SharedDirectory shared_;
-  std::filesystem::path kept_;
+  std::filesystem::path kept_, key_file_;
   crypto::Secret key_;
+  bool key_is_new_;          // not on flash yet
+  bool pac_is_kept_ = true;  // on flash
   crypto::Secret pac_;
 };
 

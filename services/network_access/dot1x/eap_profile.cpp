@@ -29,7 +29,7 @@ Setting hex_setting(std::string name, std::string_view value, bool secret) {
   return {std::move(name), crypto::hex(value), secret};
 }
 
-absl::StatusOr<EapTls> eap_tls(EapUse use, const tls::Policy& policy) {
+absl::StatusOr<EapTls> eap_tls(EapUse use, const tls::Policy& policy, bool clock_known) {
   const auto profile = tls::Profile::of(tls::Function::kEap, policy);
   if (!profile.ok()) return profile.status();
   if (use == EapUse::kFast && policy.fips) {
@@ -49,7 +49,9 @@ absl::StatusOr<EapTls> eap_tls(EapUse use, const tls::Policy& policy) {
   // Debian patches TLS 1.0 back in, so each version outside is switched off by name; 1.3 is off unless asked for.
   const auto off = [&](int version) { return version < least || version > most ? "1" : "0"; };
   return EapTls{absl::StrCat("tls_disable_tlsv1_0=", off(tls::kTls10), " tls_disable_tlsv1_1=", off(tls::kTls11),
-                             " tls_disable_tlsv1_2=", off(tls::kTls12), " tls_disable_tlsv1_3=", off(tls::kTls13)),
+                             " tls_disable_tlsv1_2=", off(tls::kTls12), " tls_disable_tlsv1_3=", off(tls::kTls13),
+                             // Without a time there is nothing to judge by; it is judged again once there is one.
+                             clock_known ? "" : " tls_disable_time_checks=1"),
                 {"openssl_ciphers", absl::StrCat("\"", profile->suites12(), classic ? kFastSuites : "",
                                                  "@SECLEVEL=", profile->security_level(), "\"")}};
 }
@@ -93,7 +95,7 @@ std::string eap_identity(const EapProfile& profile, const EapEnvironment& around
 absl::StatusOr<std::vector<Setting>> supplicant_settings(const EapProfile& profile, const EapEnvironment& around) {
   if (auto status = check_profile(profile, around.tls); !status.ok()) return status;
   const bool fast = profile.method == EapMethod::kFast;
-  auto spoken = eap_tls(fast ? EapUse::kFast : EapUse::kCertificate, around.tls);
+  auto spoken = eap_tls(fast ? EapUse::kFast : EapUse::kCertificate, around.tls, around.clock_known);
   if (!spoken.ok()) return spoken.status();
   const std::string identity = eap_identity(profile, around);
   std::vector<Setting> settings = {

@@ -41,6 +41,9 @@ struct EapEnvironment {
   std::string certificate_file;
   std::string key_uri;  // "pkcs11:..."
   std::string pac_file;
+  // False: the clock is known to be wrong. The server's certificate is then judged by its signatures and names only,
+  // until there is a time.
+  bool clock_known = true;
 };
 
 // With the sentence a user reads: no anchor, no name, a password that is missing (INVALID_ARGUMENT), or a method that
@@ -72,6 +75,6 @@ struct EapTls {
 };
 // FAILED_PRECONDITION names what the policy rules out. The suites of TLS 1.3 and the groups are those of
 // deploy/libexec/supplicant-openssl.cnf, which hold in every mode: wpa_supplicant has no setting for them.
-absl::StatusOr<EapTls> eap_tls(EapUse use, const tls::Policy& policy);
+absl::StatusOr<EapTls> eap_tls(EapUse use, const tls::Policy& policy, bool clock_known = true);
 
 }  // namespace phone::network

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/x509.hpp"
+#include "common/text/foreign_text.hpp"
 
 namespace phone::network {
 namespace {
@@ -53,9 +54,10 @@ std::variant<OwnCertificate, NoCertificate> choose_own(EapCertificate wanted,
   return why;
 }
 
-std::string shown_text(const OwnCertificate& own) {
+std::string text_of(const OwnCertificate& own) {
   const auto leaf = crypto::Certificate::parse(own.chain.empty() ? std::string_view() : own.chain.front());
-  return absl::StrCat("shown: ", name_of(own.kind), leaf.ok() ? ", issued by " : "", leaf.ok() ? leaf->issuer() : "");
+  if (!leaf.ok()) return name_of(own.kind);
+  return text::printable(absl::StrCat(name_of(own.kind), ", issued by ", leaf->issuer()));
 }
 
 std::string key_uri(const char* place, EapCertificate kind) {

@@ -36,8 +36,8 @@ std::variant<OwnCertificate, NoCertificate> choose_own(EapCertificate wanted,
                                                        const std::vector<EapCertificate>& allowed,
                                                        const std::vector<OwnCertificate>& installed, absl::Time now);
 
-// "shown: LSC, issued by CN=CAPF": for an administrator who looks for it at the RADIUS server.
-std::string shown_text(const OwnCertificate& own);
+// Kind and issuer, by which an administrator finds it on the RADIUS server: "LSC, issued by CN=CAPF".
+std::string text_of(const OwnCertificate& own);
 
 // Where the supplicant finds its key: a name in our PKCS#11 module. `place` is "wired" or "wlan".
 std::string key_uri(const char* place, EapCertificate kind);

@@ -61,15 +61,17 @@ absl::StatusOr<crypto::Secret> unseal(const crypto::Secret& key, std::string_vie
   return result;
 }
 
-absl::StatusOr<crypto::Secret> seal_key(const std::filesystem::path& file) {
+absl::StatusOr<crypto::Secret> read_seal_key(const std::filesystem::path& file) {
   auto held = flash::read(file, kSealKeyBytes);
-  if (held.ok() && held->size() == kSealKeyBytes) return crypto::Secret(*std::move(held));
-  if (!held.ok() && !absl::IsNotFound(held.status())) return held.status();
+  if (!held.ok()) return held.status();
+  if (held->size() != kSealKeyBytes) return absl::NotFoundError("the key is damaged");
+  return crypto::Secret(*std::move(held));
+}
+
+absl::StatusOr<crypto::Secret> new_seal_key() {
   std::string fresh(kSealKeyBytes, '\0');
   if (RAND_priv_bytes(bytes(fresh), kSealKeyBytes) != 1) return absl::InternalError(crypto::openssl_errors());
-  crypto::Secret key(std::move(fresh));
-  if (auto written = flash::write(file, key.view()); !written.ok()) return written;
-  return key;
+  return crypto::Secret(std::move(fresh));
 }
 
 }  // namespace phone::network

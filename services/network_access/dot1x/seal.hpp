@@ -20,7 +20,9 @@ absl::StatusOr<std::string> seal(const crypto::Secret& key, std::string_view nam
 // DATA_LOSS for anything that was not sealed with this key and name.
 absl::StatusOr<crypto::Secret> unseal(const crypto::Secret& key, std::string_view name, std::string_view sealed);
 
-// The key in this file (0600), made at random the first time.
-absl::StatusOr<crypto::Secret> seal_key(const std::filesystem::path& file);
+// The key in this file (0600); NOT_FOUND when there is none yet.
+absl::StatusOr<crypto::Secret> read_seal_key(const std::filesystem::path& file);
+// At random.
+absl::StatusOr<crypto::Secret> new_seal_key();
 
 }  // namespace phone::network

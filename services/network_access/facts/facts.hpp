@@ -10,6 +10,7 @@
 
 #include "services/network_access/access/access_session.hpp"
 #include "services/network_access/discovery/neighbour.hpp"
+#include "services/network_access/ipv6/ipv6_facts.hpp"
 #include "services/network_access/link/link_observation.hpp"
 #include "services/network_access/link/provisioning_server.hpp"
 #include "services/network_access/pc_port/pc_port_facts.hpp"
@@ -40,6 +41,8 @@ struct Facts {
   std::string dhcp_server;
   std::vector<std::string> dhcp_left_out;  // of the lease in force, with the reasons; not stored
   // Not part of the stored profile.
+  DhcpFacts dhcp;
+  Ipv6Facts ipv6;
   AccessStatus access;  // 802.1X
   std::optional<WlanAccess> wlan;
   WlanLink wlan_link;
@@ -48,8 +51,23 @@ struct Facts {
   friend bool operator==(const Facts&, const Facts&) = default;
 };
 
+// The state of DHCP in one sentence, as shown to users.
+std::string sentence(const DhcpFacts& dhcp);
+
+// DNS servers and the domain in force, those of a family whose source is in force first; `domain` and `dns` above are
+// of DHCP for IPv4.
+struct Resolving {
+  std::vector<std::string> servers;
+  std::string domain;
+  friend bool operator==(const Resolving&, const Resolving&) = default;
+};
+Resolving resolving(const Facts& facts);
+// As resolv.conf(5) has it: three servers at most, of each family at least one where there is one.
+std::string resolver_file(const Resolving& resolving);
+
 // The facts after an observation. The last lease holds until another one comes: a phone that restarts while the DHCP
 // server is away still knows its call manager.
 Facts update(const Facts& held, const LinkObservation& seen, const std::vector<std::string>& alternate);
+Facts update(const Facts& held, const Ipv6Facts& ipv6, const std::vector<std::string>& alternate);
 
 }  // namespace phone::network

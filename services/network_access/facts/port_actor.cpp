@@ -5,12 +5,22 @@
 
 #include <memory>
 #include <optional>
+#include <tuple>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 
 namespace phone::network {
 namespace {
+
+// Of the facts that a link observation changes, those whose change is worth a write to flash.
+auto kept_part(const Facts& facts) {
+  return std::tuple_cat(
+      std::tie(facts.port, facts.link_up, facts.speed_megabits, facts.hardware_address, facts.addresses,
+               facts.provisioning.servers, facts.provisioning.source, facts.dhcp_server),
+      std::make_tuple(resolving(facts)));
+}
 
 struct PortState {
   Facts facts;
@@ -24,9 +34,19 @@ struct PortState {
     if (policy) delegate.set_gratuitous_arp(address_port, policy->gratuitous_arp);
   }
 
+  void see(const Ipv6Facts& ipv6) {
+    const Facts before = std::exchange(facts, update(facts, ipv6, alternate));
+    if (facts == before || first) return;  // nothing is published before the port has been read
+    if (facts.ipv6.state != before.ipv6.state) delegate.tell("ipv6.state", sentence(facts.ipv6));
+    if (facts.ipv6.conflicting != before.ipv6.conflicting && !facts.ipv6.conflicting.empty()) {
+      delegate.tell("address.conflict",
+                    absl::StrCat("Another device has the IPv6 address ", absl::StrJoin(facts.ipv6.conflicting, ", ")));
+    }
+    follow(before);
+  }
+
   void see(const LinkObservation& seen) {
-    const Facts before = facts;
-    facts = update(before, seen, alternate);
+    const Facts before = std::exchange(facts, update(facts, seen, alternate));
     if (facts == before && !first) return;
     if (first || facts.link_up != before.link_up) {
       delegate.tell(facts.link_up ? "link.up" : "link.down",
@@ -37,14 +57,21 @@ struct PortState {
                     absl::StrCat("Addresses of ", facts.port, ": ",
                                  facts.addresses.empty() ? "none" : absl::StrJoin(facts.addresses, ", ")));
     }
+    if (facts.dhcp.state != before.dhcp.state) delegate.tell("dhcp.state", sentence(facts.dhcp));
+    follow(before);
+  }
+
+  // What both observations may change.
+  void follow(const Facts& before) {
     if (!(facts.provisioning == before.provisioning)) {
       delegate.tell("provisioning.servers",
                     absl::StrCat("Provisioning servers from ",
                                  facts.provisioning.source.empty() ? "no source" : facts.provisioning.source, ": ",
                                  absl::StrJoin(facts.provisioning.servers, ", ")));
     }
+    if (first || !(resolving(facts) == resolving(before))) delegate.resolve_by(resolving(facts));
     first = false;
-    if (!(facts == before)) delegate.save(facts);
+    if (kept_part(facts) != kept_part(before)) delegate.save(facts);
     delegate.publish(facts);
   }
 
@@ -80,6 +107,7 @@ PortActor::behavior_type port(PortActor::pointer, Facts stored, std::vector<std:
             held->address_port = changed.port;
             held->set_gratuitous_arp();
           },
+          [held](const Ipv6Facts& ipv6) { held->see(ipv6); },
           [held](const LinkLearned& learned) {
             const auto before = held->facts.learned.neighbour;
             held->learn(held->facts.learned, learned);

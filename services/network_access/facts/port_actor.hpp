@@ -24,13 +24,14 @@ struct AddressPortChanged {
 using PortActor =
     caf::typed_actor<caf::reacts_to<LinkObservation>, caf::reacts_to<AccessStatus>, caf::reacts_to<PcPortFacts>,
                      caf::reacts_to<LinkLearned>, caf::reacts_to<WlanAccess>, caf::reacts_to<WlanLink>,
-                     caf::reacts_to<PortPolicy>, caf::reacts_to<AddressPortChanged>>;
+                     caf::reacts_to<PortPolicy>, caf::reacts_to<AddressPortChanged>, caf::reacts_to<Ipv6Facts>>;
 
 struct PortDelegate {
   std::function<void(const Facts&)> publish;
   std::function<void(const Facts&)> save;
   std::function<void(std::string kind, std::string text)> tell;
   std::function<void(const std::string& port, bool taken)> set_gratuitous_arp;
+  std::function<void(const Resolving&)> resolve_by;  // from now on, for all processes
 };
 
 PortActor::behavior_type port(PortActor::pointer self, Facts stored, std::vector<std::string> alternate,
@@ -46,3 +47,4 @@ PHONE_MESSAGE(phone::network::WlanAccess)
 PHONE_MESSAGE(phone::network::WlanLink)
 PHONE_MESSAGE(phone::network::PortPolicy)
 PHONE_MESSAGE(phone::network::AddressPortChanged)
+PHONE_MESSAGE(phone::network::Ipv6Facts)

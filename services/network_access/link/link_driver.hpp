@@ -3,14 +3,12 @@
 
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "absl/status/status.h"
-#include "common/os/descriptor.hpp"
 #include "common/os/event_loop.hpp"
 #include "services/network_access/link/dhcp_client.hpp"
 #include "services/network_access/link/link_observation.hpp"
@@ -19,15 +17,14 @@
 
 namespace phone::network {
 
-// Waits on the loop for the port, the DHCP client and its lease. It decides nothing: it reports what it sees.
+// Waits on the loop for the port, and runs the DHCP client there. It decides nothing: it reports what it sees.
 class LinkDriver {
  public:
   struct Settings {
-    std::string port;                  // where the addresses are
-    std::string carrier;               // the port whose cable counts when `port` is a bridge; empty: `port` itself
-    std::filesystem::path lease_file;  // its directory is ours
+    std::string port;     // where the addresses are
+    std::string carrier;  // the port whose cable counts when `port` is a bridge; empty: `port` itself
     bool dhcp = false;
-    DhcpClient::Command client;
+    DhcpClient::Settings client;
   };
 
   // Both are called on the loop, and by start().
@@ -48,16 +45,12 @@ class LinkDriver {
 
  private:
   absl::Status watch();
-  void watch_client();
   void port_changed();
-  void lease_changed();
   void change_port(const std::string& wanted);
   void tell();
   bool asks() const { return settings_.dhcp && mode_ != IpMode::kV6; }
-  void forget_lease();
   bool up() const { return carrier_ ? carrier_->facts().up : netlink_->facts().up; }
-  void read_lease();
-  void keep_client(bool ended);
+  void keep_client();
 
   os::EventLoop& loop_;
   const Settings settings_;
@@ -66,14 +59,13 @@ class LinkDriver {
   std::unique_ptr<NetlinkReader> netlink_;
   std::unique_ptr<NetlinkReader> carrier_;
   DhcpClient client_;
-  std::optional<Lease> lease_;
-  // Open until the end: closing an inotify takes the kernel 10 ms, for which a successor need not wait.
-  os::Descriptor inotify_;
-  std::string port_;  // where the addresses are
+  int client_index_ = 0;        // the port it was started on
+  std::string client_trouble_;  // as told
+  std::string port_;            // where the addresses are
   IpMode mode_ = IpMode::kBoth;
   bool started_ = false;
   os::Timer restart_;  // of the client
-  std::optional<os::Watch> port_watch_, carrier_watch_, lease_watch_, client_watch_;
+  std::optional<os::Watch> port_watch_, carrier_watch_;
 };
 
 }  // namespace phone::network

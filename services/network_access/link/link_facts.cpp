@@ -11,8 +11,9 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <map>
 #include <optional>
+
+#include "services/network_access/link/netlink_message.hpp"
 
 namespace phone::network {
 namespace {
@@ -20,25 +21,8 @@ namespace {
 constexpr unsigned kLowerUp = 1U << 16U;  // IFF_LOWER_UP; <net/if.h> and <linux/if.h> exclude each other
 constexpr std::size_t kMaxAddresses = 16;
 
-template <class T>
-std::optional<T> read(std::string_view bytes) {
-  if (bytes.size() < sizeof(T)) return std::nullopt;
-  T value;
-  std::memcpy(&value, bytes.data(), sizeof(T));
-  return value;
-}
-
-constexpr std::size_t aligned(std::size_t size) { return (size + 3U) & ~std::size_t{3}; }
-
-std::map<int, std::string_view> attributes(std::string_view bytes) {
-  std::map<int, std::string_view> found;
-  while (const auto header = read<rtattr>(bytes)) {
-    if (header->rta_len < sizeof(rtattr) || header->rta_len > bytes.size()) break;
-    found[header->rta_type & NLA_TYPE_MASK] = bytes.substr(sizeof(rtattr), header->rta_len - sizeof(rtattr));
-    bytes.remove_prefix(std::min(aligned(header->rta_len), bytes.size()));
-  }
-  return found;
-}
+using netlink::attributes_after;
+using netlink::read;
 
 std::string printed_hardware_address(std::string_view bytes) {
   if (bytes.size() != 6) return {};
@@ -63,7 +47,7 @@ std::string printed_address(int family, std::string_view bytes) {
 void apply_link(int type, std::string_view body, std::string_view port, LinkFacts& facts) {
   const auto info = read<ifinfomsg>(body);
   if (!info) return;
-  auto found = attributes(body.substr(std::min(aligned(sizeof(ifinfomsg)), body.size())));
+  auto found = attributes_after<ifinfomsg>(body);
   std::string_view name = found[IFLA_IFNAME];
   if (!name.empty() && name.back() == '\0') name.remove_suffix(1);
   if (name != port) {
@@ -84,11 +68,15 @@ void apply_address(int type, std::string_view body, LinkFacts& facts) {
   const auto info = read<ifaddrmsg>(body);
   if (!info || facts.index == 0 || static_cast<int>(info->ifa_index) != facts.index) return;
   if (info->ifa_family != AF_INET && info->ifa_family != AF_INET6) return;
-  auto found = attributes(body.substr(std::min(aligned(sizeof(ifaddrmsg)), body.size())));
+  auto found = attributes_after<ifaddrmsg>(body);
   const std::string address =
       printed_address(info->ifa_family, found.contains(IFA_LOCAL) ? found[IFA_LOCAL] : found[IFA_ADDRESS]);
   if (address.empty() || (info->ifa_family == AF_INET6 && info->ifa_scope == RT_SCOPE_LINK)) return;
   const std::uint32_t flags = read<std::uint32_t>(found[IFA_FLAGS]).value_or(info->ifa_flags);
+  // One that does not last for ever is deleted when detection fails, with this flag.
+  const bool taken = (flags & IFA_F_DADFAILED) != 0;
+  std::erase(facts.conflicting, address);
+  if (taken && facts.conflicting.size() < kMaxAddresses) facts.conflicting.push_back(address);
   auto& list = facts.addresses;
   const auto there = std::find(list.begin(), list.end(), address);
   const bool usable = type == RTM_NEWADDR && (flags & (IFA_F_TENTATIVE | IFA_F_DADFAILED)) == 0;
@@ -102,20 +90,10 @@ void apply_address(int type, std::string_view body, LinkFacts& facts) {
   list.insert(info->ifa_family == AF_INET ? first_v6 : list.end(), address);
 }
 
-// Calls `each(type, body)` for every whole message.
-template <class Each>
-void messages(std::string_view datagram, Each each) {
-  while (const auto header = read<nlmsghdr>(datagram)) {
-    if (header->nlmsg_len < sizeof(nlmsghdr) || header->nlmsg_len > datagram.size()) return;
-    each(static_cast<int>(header->nlmsg_type), datagram.substr(sizeof(nlmsghdr), header->nlmsg_len - sizeof(nlmsghdr)));
-    datagram.remove_prefix(std::min(aligned(header->nlmsg_len), datagram.size()));
-  }
-}
-
 }  // namespace
 
 void apply_datagram(std::string_view datagram, std::string_view port, LinkFacts& facts) {
-  messages(datagram, [&](int type, std::string_view body) {
+  netlink::messages(datagram, [&](int type, std::string_view body) {
     if (type == RTM_NEWLINK || type == RTM_DELLINK) apply_link(type, body, port, facts);
     if (type == RTM_NEWADDR || type == RTM_DELADDR) apply_address(type, body, facts);
   });
@@ -123,7 +101,8 @@ void apply_datagram(std::string_view datagram, std::string_view port, LinkFacts&
 
 bool ends_dump(std::string_view datagram) {
   bool done = false;
-  messages(datagram, [&](int type, std::string_view) { done = done || type == NLMSG_DONE || type == NLMSG_ERROR; });
+  netlink::messages(datagram,
+                    [&](int type, std::string_view) { done = done || type == NLMSG_DONE || type == NLMSG_ERROR; });
   return done;
 }
 

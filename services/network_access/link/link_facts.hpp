@@ -15,6 +15,8 @@ struct LinkFacts {
   bool up = false;                     // carrier, and switched on
   std::string hardware_address;        // "0a:1b:2c:3d:4e:5f"
   std::vector<std::string> addresses;  // usable ones: no tentative, no link-local IPv6; IPv4 first
+  // IPv6 addresses of ours that another device has (RFC 4862 section 5.4); bounded like the list above.
+  std::vector<std::string> conflicting;
   friend bool operator==(const LinkFacts&, const LinkFacts&) = default;
 };
 

@@ -5,6 +5,7 @@
 
 #include <optional>
 
+#include "services/network_access/link/dhcp_facts.hpp"
 #include "services/network_access/link/lease.hpp"
 #include "services/network_access/link/link_facts.hpp"
 
@@ -14,7 +15,8 @@ namespace phone::network {
 struct LinkObservation {
   LinkFacts link;
   unsigned speed_megabits = 0;
-  std::optional<Lease> lease;
+  std::optional<Lease> lease;  // in force
+  DhcpFacts dhcp;
 };
 
 }  // namespace phone::network

@@ -16,12 +16,12 @@
 #include <utility>
 
 #include "common/os/descriptor.hpp"
+#include "services/network_access/link/netlink_message.hpp"
 
 namespace phone::network {
 namespace {
 
-constexpr std::size_t kDatagram = 32 * 1024;  // the kernel's own limit for dumps
-constexpr int kDumpPatience = 1000;           // ms
+constexpr int kDumpPatience = 1000;  // ms
 
 absl::Status failure(const char* what) {
   return absl::UnavailableError(std::string(what) + ": " + std::strerror(errno));
@@ -29,16 +29,9 @@ absl::Status failure(const char* what) {
 
 // Adds the kernel's answer to the facts. On a socket without change notices, hence nothing is dropped here.
 absl::Status dump(const os::Descriptor& socket, int type, const std::string& port, LinkFacts& facts) {
-  struct {
-    nlmsghdr header;
-    rtgenmsg body;
-  } request{};
-  request.header.nlmsg_len = NLMSG_LENGTH(sizeof request.body);
-  request.header.nlmsg_type = static_cast<std::uint16_t>(type);
-  request.header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
-  request.body.rtgen_family = AF_UNSPEC;
-  if (send(socket.get(), &request, request.header.nlmsg_len, 0) < 0) return failure("rtnetlink request");
-  std::array<char, kDatagram> buffer;
+  const std::string request = netlink::dump_request(type, AF_UNSPEC);
+  if (send(socket.get(), request.data(), request.size(), 0) < 0) return failure("rtnetlink request");
+  std::array<char, netlink::kDatagram> buffer;
   for (;;) {
     pollfd waiting{.fd = socket.get(), .events = POLLIN, .revents = 0};
     const int ready = poll(&waiting, 1, kDumpPatience);
@@ -89,7 +82,7 @@ absl::Status NetlinkReader::read_all() {
 
 bool NetlinkReader::read_changes() {
   const LinkFacts before = facts_;
-  std::array<char, kDatagram> buffer;
+  std::array<char, netlink::kDatagram> buffer;
   for (int taken = 0; taken < kMostAtOnce; ++taken) {
     const ssize_t got = recv(fd_, buffer.data(), buffer.size(), 0);
     if (got > 0) {

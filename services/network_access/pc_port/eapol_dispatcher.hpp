@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "services/network_access/pc_port/eapol.hpp"
+#include "services/network_access/link/eapol.hpp"
 
 // Which EAPOL frame goes where between the switch port, the PC port and the phone's own supplicant (network.md
 // section 3.5). Pure: frames in, directions out; the clock is the caller's. Frames pass unchanged.

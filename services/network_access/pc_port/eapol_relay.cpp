@@ -3,20 +3,13 @@
 
 #include "services/network_access/pc_port/eapol_relay.hpp"
 
-#include <arpa/inet.h>
-#include <linux/if_ether.h>
-#include <linux/if_packet.h>
-#include <net/if.h>
 #include <sys/socket.h>
 
-#include <algorithm>
 #include <array>
-#include <cerrno>
-#include <cstring>
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
-#include "services/network_access/link/frame_filter.hpp"
+#include "services/network_access/link/eapol_socket.hpp"
 #include "services/network_access/link/run_tool.hpp"
 
 namespace phone::network {
@@ -29,38 +22,6 @@ constexpr int kManyFrames = 64;
 constexpr int kFewFrames = 8;
 constexpr int kPcBuffer = 32 * 1024;             // bound for a flood
 constexpr std::chrono::seconds kCountsEvery(1);  // changes of counts only are not published at once
-
-// A socket that gets every EAPOL frame of a port. All protocols and a filter, since a bridge takes frames away from a
-// port before sockets of one protocol see them.
-absl::StatusOr<Descriptor> eapol_socket(const std::string& port, int buffer) {
-  const auto failure = [&] {
-    return absl::UnavailableError(absl::StrCat("packets of ", port, ": ", std::strerror(errno)));
-  };
-  Descriptor socket(::socket(AF_PACKET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  const unsigned index = if_nametoindex(port.c_str());
-  if (!socket || index == 0) return failure();
-  FrameProgram filter = only_eapol();
-  const sock_fprog program{static_cast<unsigned short>(filter.size()), filter.data()};
-  const int yes = 1;
-  packet_mreq group{};
-  group.mr_ifindex = static_cast<int>(index);
-  group.mr_type = PACKET_MR_MULTICAST;
-  group.mr_alen = static_cast<std::uint16_t>(kPaeGroup.size());
-  std::copy(kPaeGroup.begin(), kPaeGroup.end(), group.mr_address);
-  sockaddr_ll address{};
-  address.sll_family = AF_PACKET;
-  address.sll_ifindex = static_cast<int>(index);
-  address.sll_protocol = htons(ETH_P_ALL);
-  const int fd = socket.get();
-  if (setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) != 0 ||
-      setsockopt(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof yes) != 0 ||
-      setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &group, sizeof group) != 0 ||
-      (buffer > 0 && setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &buffer, sizeof buffer) != 0) ||
-      bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    return failure();
-  }
-  return socket;
-}
 
 }  // namespace
 
@@ -83,7 +44,7 @@ absl::Status EapolRelay::watch() {
   for (const auto& [socket, name, buffer] :
        {std::tuple(&switch_, names_.switch_port, 0), std::tuple(&pc_, names_.pc_port, kPcBuffer),
         std::tuple(&supplicant_, std::string(PortNames::kDispatcher), 0)}) {
-    auto opened = eapol_socket(name, buffer);
+    auto opened = open_eapol_socket(name, buffer);
     if (!opened.ok()) return opened.status();
     *socket = *std::move(opened);
   }

@@ -3,6 +3,8 @@
 
 #include "services/network_access/rpc/convert.hpp"
 
+#include <google/protobuf/util/time_util.h>
+
 #include <optional>
 #include <utility>
 
@@ -123,6 +125,13 @@ v1::WiredAccess to_message(const AccessStatus& status) {
   }
   to.set_provisioning(status.provisioning);
   to.set_failures(status.failures);
+  to.set_own_certificate(status.own_certificate);
+  for (const AccessStep& step : status.story) {
+    auto& one = *to.add_story();
+    *one.mutable_at() = google::protobuf::util::TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(step.at));
+    one.set_by(kAccessParties.to_proto(step.by));
+    one.set_what(step.what);
+  }
   return to;
 }
 
@@ -135,11 +144,14 @@ v1::NetworkFacts to_message(const Facts& facts) {
   for (const auto& address : facts.addresses) to.add_address(address);
   for (const auto& server : facts.provisioning.servers) to.add_provisioning_server(server);
   to.set_provisioning_source(facts.provisioning.source);
-  to.set_domain(facts.domain);
-  for (const auto& server : facts.dns) to.add_dns_server(server);
+  const Resolving by = resolving(facts);
+  to.set_domain(by.domain);
+  for (const auto& server : by.servers) to.add_dns_server(server);
   to.set_speed_megabits(facts.speed_megabits);
   to.set_dhcp_server(facts.dhcp_server);
   for (const auto& one : facts.dhcp_left_out) to.add_dhcp_left_out(one);
+  *to.mutable_dhcp() = to_message(facts.dhcp);
+  *to.mutable_ipv6() = to_message(facts.ipv6);
   *to.mutable_wired_access() = to_message(facts.access);
   if (facts.wlan) *to.mutable_wlan() = to_message(*facts.wlan, facts.wlan_link);
   if (facts.pc_port) *to.mutable_pc_port() = to_message(*facts.pc_port);
@@ -151,6 +163,7 @@ v1::NetworkFacts to_message(const Facts& facts) {
   }
   to.set_voice_vlan_in_force(facts.learned.voice_vlan);
   to.set_lldp_running(facts.learned.lldp_daemon);
+  to.set_discovery_set_aside(facts.learned.set_aside);
   return to;
 }
 
@@ -215,6 +228,8 @@ std::string encode(const Facts& facts) {
   to.clear_neighbour();
   to.clear_lldp_running();
   to.clear_dhcp_left_out();
+  to.clear_dhcp();
+  to.clear_ipv6();
   return to.SerializeAsString();
 }
 

@@ -18,6 +18,8 @@
 namespace phone::network {
 
 v1::WiredAccess to_message(const AccessStatus& status);
+v1::Ipv6Configuration to_message(const Ipv6Facts& ipv6);
+v1::DhcpLease to_message(const DhcpFacts& dhcp);
 v1::NetworkFacts to_message(const Facts& facts);
 
 IpMode ip_mode(std::uint32_t from);

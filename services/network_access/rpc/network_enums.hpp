@@ -9,6 +9,8 @@
 #include "services/network_access/access/access_session.hpp"
 #include "services/network_access/dot1x/access_cause.hpp"
 #include "services/network_access/dot1x/eap_profile.hpp"
+#include "services/network_access/ipv6/ipv6_facts.hpp"
+#include "services/network_access/link/dhcp_facts.hpp"
 #include "services/network_access/wlan/wlan_profile.hpp"
 
 // Enums of network_access and their twins in the contract.
@@ -21,7 +23,13 @@ inline constexpr auto kAccessStates = mesh::partial_enum_table<AccessState, v1::
      {AccessState::kAcquired, v1::ACCESS_STATE_ACQUIRED},
      {AccessState::kAuthenticating, v1::ACCESS_STATE_AUTHENTICATING},
      {AccessState::kAuthenticated, v1::ACCESS_STATE_AUTHENTICATED},
-     {AccessState::kHeld, v1::ACCESS_STATE_HELD}});
+     {AccessState::kHeld, v1::ACCESS_STATE_HELD},
+     {AccessState::kUnproven, v1::ACCESS_STATE_UNPROVEN}});
+
+inline constexpr auto kAccessParties =
+    mesh::enum_table<Party, v1::AccessParty>({{Party::kPhone, v1::ACCESS_PARTY_PHONE},
+                                              {Party::kSwitch, v1::ACCESS_PARTY_SWITCH},
+                                              {Party::kServer, v1::ACCESS_PARTY_SERVER}});
 
 inline constexpr auto kAccessCauses = mesh::enum_table<AccessCause, v1::AccessCause>(
     {{AccessCause::kNone, v1::ACCESS_CAUSE_NONE},
@@ -48,7 +56,55 @@ inline constexpr auto kAccessCauses = mesh::enum_table<AccessCause, v1::AccessCa
      {AccessCause::kWrongKey, v1::ACCESS_CAUSE_WRONG_KEY},
      {AccessCause::kNotAdmitted, v1::ACCESS_CAUSE_NOT_ADMITTED},
      {AccessCause::kConnectionLost, v1::ACCESS_CAUSE_CONNECTION_LOST},
-     {AccessCause::kPasswordCleared, v1::ACCESS_CAUSE_PASSWORD_CLEARED}});
+     {AccessCause::kPasswordCleared, v1::ACCESS_CAUSE_PASSWORD_CLEARED},
+     {AccessCause::kOwnUntrusted, v1::ACCESS_CAUSE_OWN_UNTRUSTED},
+     {AccessCause::kOwnExpiredThere, v1::ACCESS_CAUSE_OWN_EXPIRED_THERE},
+     {AccessCause::kOwnRevoked, v1::ACCESS_CAUSE_OWN_REVOKED},
+     {AccessCause::kOwnUnusable, v1::ACCESS_CAUSE_OWN_UNUSABLE},
+     {AccessCause::kAuthorizationDenied, v1::ACCESS_CAUSE_AUTHORIZATION_DENIED},
+     {AccessCause::kUnproven, v1::ACCESS_CAUSE_UNPROVEN},
+     {AccessCause::kNotAsked, v1::ACCESS_CAUSE_NOT_ASKED}});
+
+inline constexpr auto kLeaseStates =
+    mesh::enum_table<LeaseState, v1::LeaseState>({{LeaseState::kOff, v1::LEASE_STATE_OFF},
+                                                  {LeaseState::kNoLink, v1::LEASE_STATE_NO_LINK},
+                                                  {LeaseState::kAsking, v1::LEASE_STATE_ASKING},
+                                                  {LeaseState::kChecking, v1::LEASE_STATE_CHECKING},
+                                                  {LeaseState::kConflict, v1::LEASE_STATE_CONFLICT},
+                                                  {LeaseState::kHeld, v1::LEASE_STATE_HELD},
+                                                  {LeaseState::kHeldNoServer, v1::LEASE_STATE_HELD_NO_SERVER},
+                                                  {LeaseState::kUnconfirmed, v1::LEASE_STATE_UNCONFIRMED},
+                                                  {LeaseState::kAddressMissing, v1::LEASE_STATE_ADDRESS_MISSING}});
+
+inline constexpr auto kIpv6States =
+    mesh::enum_table<Ipv6State, v1::Ipv6State>({{Ipv6State::kOff, v1::IPV6_STATE_OFF},
+                                                {Ipv6State::kNoLink, v1::IPV6_STATE_NO_LINK},
+                                                {Ipv6State::kAskingRouters, v1::IPV6_STATE_ASKING_ROUTERS},
+                                                {Ipv6State::kNoRouter, v1::IPV6_STATE_NO_ROUTER},
+                                                {Ipv6State::kByRouter, v1::IPV6_STATE_BY_ROUTER},
+                                                {Ipv6State::kAsking, v1::IPV6_STATE_ASKING},
+                                                {Ipv6State::kRefused, v1::IPV6_STATE_REFUSED},
+                                                {Ipv6State::kInformed, v1::IPV6_STATE_INFORMED},
+                                                {Ipv6State::kHeld, v1::IPV6_STATE_HELD},
+                                                {Ipv6State::kUnconfirmed, v1::IPV6_STATE_UNCONFIRMED}});
+
+inline constexpr auto kDhcpStepKinds =
+    mesh::enum_table<DhcpStepKind, v1::DhcpStepKind>({{DhcpStepKind::kAsked, v1::DHCP_STEP_KIND_ASKED},
+                                                      {DhcpStepKind::kOffered, v1::DHCP_STEP_KIND_OFFERED},
+                                                      {DhcpStepKind::kChosen, v1::DHCP_STEP_KIND_CHOSEN},
+                                                      {DhcpStepKind::kNotTaken, v1::DHCP_STEP_KIND_NOT_TAKEN},
+                                                      {DhcpStepKind::kRefused, v1::DHCP_STEP_KIND_REFUSED},
+                                                      {DhcpStepKind::kGranted, v1::DHCP_STEP_KIND_GRANTED},
+                                                      {DhcpStepKind::kDenied, v1::DHCP_STEP_KIND_DENIED},
+                                                      {DhcpStepKind::kConflict, v1::DHCP_STEP_KIND_CONFLICT},
+                                                      {DhcpStepKind::kInForce, v1::DHCP_STEP_KIND_IN_FORCE},
+                                                      {DhcpStepKind::kRenewed, v1::DHCP_STEP_KIND_RENEWED},
+                                                      {DhcpStepKind::kNoAnswer, v1::DHCP_STEP_KIND_NO_ANSWER},
+                                                      {DhcpStepKind::kLost, v1::DHCP_STEP_KIND_LOST},
+                                                      {DhcpStepKind::kMissing, v1::DHCP_STEP_KIND_MISSING},
+                                                      {DhcpStepKind::kRepaired, v1::DHCP_STEP_KIND_REPAIRED},
+                                                      {DhcpStepKind::kFailed, v1::DHCP_STEP_KIND_FAILED},
+                                                      {DhcpStepKind::kLink, v1::DHCP_STEP_KIND_LINK}});
 
 inline constexpr auto kWiredMethods = mesh::enum_table<EapMethod, v1::WiredMethod>(
     {{EapMethod::kTls, v1::WIRED_METHOD_TLS}, {EapMethod::kFast, v1::WIRED_METHOD_FAST}});

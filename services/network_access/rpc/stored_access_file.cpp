@@ -7,18 +7,24 @@
 
 namespace phone::network {
 
-absl::Status StoredAccessFile::write() const { return flash::write_state(path_, encode(stored_).view()); }
+absl::Status StoredAccessFile::write(StoredAccess next) {
+  if (auto written = flash::write_state(path_, encode(next).view()); !written.ok()) return written;
+  stored_ = std::move(next);
+  return absl::OkStatus();
+}
 
 absl::Status StoredAccessFile::save(const EapProfile& profile) {
-  stored_.profile = profile;
-  return write();
+  StoredAccess next = stored_;
+  next.profile = profile;
+  return write(std::move(next));
 }
 
 absl::Status StoredAccessFile::save(const AccessPolicy& access, const PortPolicy& port) {
   if (stored_.access == access && stored_.port == port) return absl::OkStatus();
-  stored_.access = access;
-  stored_.port = port;
-  return write();
+  StoredAccess next = stored_;
+  next.access = access;
+  next.port = port;
+  return write(std::move(next));
 }
 
 }  // namespace phone::network

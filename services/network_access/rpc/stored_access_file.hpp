@@ -23,10 +23,10 @@ class StoredAccessFile {
   absl::Status save(const AccessPolicy& access, const PortPolicy& port);
 
  private:
-  absl::Status write() const;
+  absl::Status write(StoredAccess next);
 
   const std::filesystem::path path_;
-  StoredAccess stored_;
+  StoredAccess stored_;  // as on flash
 };
 
 }  // namespace phone::network

@@ -149,6 +149,18 @@ void SupplicantControl::step() {
 
 void SupplicantControl::watch_events() {
   events_watch_.emplace(loop_, events_.get(), EPOLLIN, [this](std::uint32_t) { read_events(); });
+  if (settings_.driver != "wired") return;
+  auto frames = EapFrames::open(settings_.interface);
+  if (!frames.ok()) {
+    log::warning("the switch's EAP frames cannot be read", {{"reason", std::string(frames.status().message())}});
+    return;
+  }
+  frames_ = *std::move(frames);
+  frames_watch_.emplace(loop_, frames_->fd(), EPOLLIN, [this](std::uint32_t) {
+    read_events();  // those before it
+    while (read_frame()) {
+    }
+  });
 }
 
 absl::StatusOr<Descriptor> SupplicantControl::open_socket(const std::filesystem::path& path) const {
@@ -208,9 +220,8 @@ void SupplicantControl::attach_again() {
 
 void SupplicantControl::disconnect() {
   enter(State::kDisconnected, "the daemon has gone or does not respond");
-  events_watch_.reset();
+  stop_watching();
   requests_.close();
-  events_.close();
   delegate_.down();
 }
 
@@ -259,19 +270,43 @@ void SupplicantControl::serve(Batch& batch) {
   due_.expire_in(kRetry);
 }
 
+void SupplicantControl::stop_watching() {
+  events_watch_.reset();
+  events_.close();
+  frames_watch_.reset();
+  frames_.reset();
+}
+
+bool SupplicantControl::within_limit() {
+  if (limit_.take(Clock::now())) return true;
+  // Unread events would fill the daemon's buffer, which then could not answer requests either.
+  enter(State::kFlooded, "too many events in a second");
+  stop_watching();
+  due_.expire_at(std::min(next_ping_, limit_.end()));
+  return false;
+}
+
 void SupplicantControl::read_events() {
-  while (const auto datagram = receive(events_)) {
-    if (!limit_.take(Clock::now())) {
-      // Unread events would fill the daemon's buffer, which then could not answer requests either.
-      enter(State::kFlooded, "too many events in a second");
-      events_watch_.reset();
-      events_.close();
-      due_.expire_at(std::min(next_ping_, limit_.end()));
-      return;
-    }
+  while (state_ == State::kConnected) {
+    const auto datagram = receive(events_);
+    if (!datagram || !within_limit()) return;
     if (!datagram->whole) continue;
-    if (auto event = parse_event(datagram->bytes)) delegate_.event(*std::move(event));
+    auto event = parse_event(datagram->bytes);
+    if (!event) continue;
+    // The frame that the supplicant has acted on came before its event.
+    const bool outcome = std::holds_alternative<supplicant::EapSucceeded>(*event) ||
+                         std::holds_alternative<supplicant::EapFailed>(*event);
+    if (outcome) (void)read_frame();
+    delegate_.event(*std::move(event));
   }
+}
+
+bool SupplicantControl::read_frame() {
+  if (!frames_) return false;
+  auto frame = frames_->next();
+  if (!frame || !within_limit()) return false;
+  delegate_.event(*std::move(frame));
+  return true;
 }
 
 }  // namespace phone::network

@@ -19,6 +19,7 @@
 #include "common/os/descriptor.hpp"
 #include "common/os/event_loop.hpp"
 #include "common/rate/per_second.hpp"
+#include "services/network_access/supplicant/eap_frames.hpp"
 #include "services/network_access/supplicant/supplicant_event.hpp"
 #include "services/network_access/supplicant/supplicant_plan.hpp"
 
@@ -30,8 +31,8 @@ namespace phone::network {
 // a hung one by a ping that it does not answer; either way the control connects again.
 class SupplicantControl {
  public:
-  // Events that are read in a second. An authentication has about forty; anyone on the cable or with a radio can cause
-  // any number. Beyond this the rest of the second is skipped.
+  // Events and frames that are read in a second. An authentication has about forty; anyone on the cable or with a radio
+  // can cause any number. Beyond this the rest of the second is skipped.
   static constexpr int kMostEvents = 200;
   struct Settings {
     std::filesystem::path directory;  // the daemon's: "global" in it, the interfaces' sockets in "interfaces"
@@ -70,7 +71,7 @@ class SupplicantControl {
   enum class State : std::uint8_t {
     kDisconnected,  // No daemon; it is looked for again and again.
     kConnected,     // Requests are answered and events are read.
-    kFlooded,       // Connected, but this second has had its events: their socket is closed until the second ends.
+    kFlooded,       // Connected, but this second has had its events: they are not read until it ends.
   };
   static const char* name_of(State state);
   void enter(State state, std::string_view cause);
@@ -82,7 +83,12 @@ class SupplicantControl {
   void disconnect();
   void serve(Batch& batch);
   void watch_events();
+  void stop_watching();
   void read_events();
+  // One of the frames that wait.
+  bool read_frame();
+  // False when this second has had its share.
+  bool within_limit();
   absl::StatusOr<std::string> ask(const os::Descriptor& socket, const std::string& command) const;
   absl::StatusOr<std::string> ask_all(const Plan& plan);
   absl::StatusOr<os::Descriptor> open_socket(const std::filesystem::path& path) const;
@@ -92,13 +98,14 @@ class SupplicantControl {
   os::EventLoop loop_;
   os::Descriptor inotify_, requests_;
   os::Descriptor events_;
-  ino_t daemon_ = 0;  // which socket file we are connected to: a new daemon makes a new one
+  std::optional<EapFrames> frames_;  // of a wire
+  ino_t daemon_ = 0;                 // which socket file we are connected to: a new daemon makes a new one
   State state_ = State::kDisconnected;
   PerSecond limit_{kMostEvents};
   std::atomic<std::size_t> waiting_ = 0;  // batches
   std::atomic<bool> stopping_ = false;
   os::EventLoop::Clock::time_point next_ping_{};
-  std::optional<os::Watch> directory_watch_, events_watch_;
+  std::optional<os::Watch> directory_watch_, events_watch_, frames_watch_;
   os::Timer due_;
 };
 

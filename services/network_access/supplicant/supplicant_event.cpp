@@ -19,7 +19,8 @@ constexpr std::size_t kAddressSize = 17;
 // "CTRL-EVENT-EAP-SUCCESS2" is another event than "CTRL-EVENT-EAP-SUCCESS".
 bool starts_with_word(std::string_view text, std::string_view word) {
   if (!text.starts_with(word)) return false;
-  return word.back() == '-' || word.back() == ':' || text.size() == word.size() || text[word.size()] == ' ';
+  return word.back() == '-' || word.back() == ':' || word.back() == '\'' || text.size() == word.size() ||
+         text[word.size()] == ' ';
 }
 
 template <class Number>
@@ -67,7 +68,8 @@ SupplicantEvent without_values(std::string_view) {
 }
 
 SupplicantEvent method_proposed(std::string_view rest) {
-  return supplicant::MethodProposed{.refused = rest.ends_with(" -> NAK")};
+  return supplicant::MethodProposed{.method = number_after<unsigned>(rest, " method="),
+                                    .refused = rest.ends_with(" -> NAK")};
 }
 
 SupplicantEvent method_selected(std::string_view rest) {
@@ -98,6 +100,10 @@ SupplicantEvent certificate_refused(std::string_view rest) {
 SupplicantEvent password_refused(std::string_view rest) {
   return supplicant::PasswordRefused{
       .error = number_after<int>(rest.substr(std::min(rest.rfind("allowed, error "), rest.size())), " error ")};
+}
+
+SupplicantEvent tls_alert(std::string_view rest) {
+  return supplicant::TlsAlertReceived{.description = text::printable(rest.substr(0, rest.find('\'')), 64)};
 }
 
 SupplicantEvent connected(std::string_view rest) {
@@ -137,12 +143,13 @@ struct EventName {
   std::string_view text;
   SupplicantEvent (*read)(std::string_view rest);
 };
-constexpr std::array<EventName, 19> kEventNames = {{
+constexpr std::array<EventName, 20> kEventNames = {{
     {"CTRL-EVENT-EAP-STARTED", without_values<supplicant::EapStarted>},
     {"CTRL-EVENT-EAP-PROPOSED-METHOD", method_proposed},
     {"CTRL-EVENT-EAP-METHOD", method_selected},
     {"CTRL-EVENT-EAP-PEER-CERT", certificate_shown},
     {"CTRL-EVENT-EAP-TLS-CERT-ERROR", certificate_refused},
+    {"CTRL-EVENT-EAP-STATUS status='remote TLS alert' parameter='", tls_alert},
     {"CTRL-EVENT-EAP-SUCCESS", without_values<supplicant::EapSucceeded>},
     {"CTRL-EVENT-EAP-FAILURE", without_values<supplicant::EapFailed>},
     {"CTRL-EVENT-CONNECTED", connected},

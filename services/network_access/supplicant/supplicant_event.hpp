@@ -35,6 +35,7 @@ namespace supplicant {
 
 struct EapStarted {};
 struct MethodProposed {
+  unsigned method = 0;   // EAP type (IANA)
   bool refused = false;  // we answered with a NAK
 };
 struct MethodSelected {
@@ -59,8 +60,16 @@ struct PasswordRefused {
 struct PasswordRequested {};
 // A method of ours could not be set up: the key is out of reach.
 struct MethodSetupFailed {};
+// The server ended the handshake with an alert.
+struct TlsAlertReceived {
+  std::string description;  // "unknown CA", as OpenSSL names RFC 8446 section 6
+};
 struct EapSucceeded {};
 struct EapFailed {};
+// On a wire: the frames themselves, whatever the supplicant makes of them. It discards the ones that its own machine
+// does not expect.
+struct SuccessFrameSeen {};
+struct FailureFrameSeen {};
 struct Connected {
   std::string address;  // of the access point, "02:00:00:00:00:00"; empty on a wire
 };
@@ -96,8 +105,9 @@ struct SignalChanged {
 using SupplicantEvent =
     std::variant<supplicant::EapStarted, supplicant::MethodProposed, supplicant::MethodSelected,
                  supplicant::PeerCertificateShown, supplicant::PeerCertificateRefused, supplicant::PasswordRefused,
-                 supplicant::PasswordRequested, supplicant::MethodSetupFailed, supplicant::EapSucceeded,
-                 supplicant::EapFailed, supplicant::Connected, supplicant::Disconnected, supplicant::Associated,
+                 supplicant::PasswordRequested, supplicant::MethodSetupFailed, supplicant::TlsAlertReceived,
+                 supplicant::EapSucceeded, supplicant::EapFailed, supplicant::SuccessFrameSeen,
+                 supplicant::FailureFrameSeen, supplicant::Connected, supplicant::Disconnected, supplicant::Associated,
                  supplicant::NetworkNotFound, supplicant::NetworkDisabled, supplicant::AuthenticationRejected,
                  supplicant::AssociationRejected, supplicant::ScanCompleted, supplicant::SignalChanged>;
 

@@ -63,6 +63,7 @@ Plan leave(Medium medium) {
 }
 
 Plan ask_link() { return {{"STATUS"}}; }
+Plan ask_session() { return {{"STATUS-VERBOSE"}}; }
 Plan ask_signal() { return {{"SIGNAL_POLL"}}; }
 Plan ask_access_points() { return {{"SCAN_RESULTS"}}; }
 

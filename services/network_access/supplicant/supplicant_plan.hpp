@@ -41,6 +41,7 @@ Plan leave(Medium medium);
 
 // Queries about the link of a WLAN, and when its signal is to be reported.
 Plan ask_link();
+Plan ask_session();  // the same, with the state of the EAP method
 Plan ask_signal();
 Plan ask_access_points();
 Plan watch_signal(int below, int hysteresis);

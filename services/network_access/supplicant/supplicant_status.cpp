@@ -44,13 +44,16 @@ void each_line(std::string_view reply, Each each) {
 
 SupplicantStatus parse_status(std::string_view reply) {
   SupplicantStatus status;
-  each_line(reply, [&status](std::string_view key, std::string_view value) {
+  bool done = false, sure = false;
+  each_line(reply, [&](std::string_view key, std::string_view value) {
     if (key == "Supplicant PAE state") status.pae_state = text::printable(value, kMaxValue);
     if (key == "EAP state") status.eap_state = text::printable(value, kMaxValue);
     if (key == "suppPortStatus") status.port_authorized = value == "Authorized";
     if (key == "selectedMethod") status.method = method_name(value);
     if (key == "eap_tls_version") status.tls_version = text::printable(value, kMaxValue);
     if (key == "EAP TLS cipher") status.tls_cipher = text::printable(value, kMaxValue);
+    if (key == "methodState") done = value == "DONE";
+    if (key == "decision") sure = value == "UNCOND_SUCC";
     if (key == "wpa_state") status.wpa_state = text::printable(value, kMaxValue);
     if (key == "bssid" && is_hardware_address(value)) status.bssid = value;
     if (key == "key_mgmt") status.key_management = text::printable(value, kMaxValue);
@@ -58,6 +61,7 @@ SupplicantStatus parse_status(std::string_view reply) {
     if (key == "freq") status.frequency = number<unsigned>(value);
     if (key == "pmf") status.protected_management = value != "0";
   });
+  status.method_done = done && sure;
   return status;
 }
 

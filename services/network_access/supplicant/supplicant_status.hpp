@@ -16,6 +16,9 @@ struct SupplicantStatus {
   std::string method;       // "EAP-TLS"
   std::string tls_version;  // "TLSv1.3"
   std::string tls_cipher;
+  // The method has ended with success: only the switch's word is still to come (RFC 4137 section 4.2). Of
+  // STATUS-VERBOSE.
+  bool method_done = false;
   // Of a WLAN.
   std::string wpa_state;  // "SCANNING", "4WAY_HANDSHAKE", "COMPLETED"
   std::string bssid;

@@ -85,7 +85,7 @@ std::string not_in_fips(const WlanProfile& profile) {
 
 absl::Status add_enterprise(const WlanProfile& profile, const EapEnvironment& around, std::vector<Setting>& to) {
   const bool fast = may_be_fast(profile.eap, around.tls);
-  auto spoken = eap_tls(use_of(profile.eap, around.tls), around.tls);
+  auto spoken = eap_tls(use_of(profile.eap, around.tls), around.tls, around.clock_known);
   if (!spoken.ok()) return spoken.status();
   to.push_back(hex_setting("identity", eap_identity(profile, around)));
   to.push_back({"eap", methods(profile.eap, fast)});

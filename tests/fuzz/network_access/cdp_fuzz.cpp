@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     frame[13] = static_cast<char>((size - 14) & 0xffU);
     frame.replace(14, 9, std::string("\xaa\xaa\x03\x00\x00\x0c\x20\x00\x02", 9));
   }
-  if (const auto said = parse_cdp(frame)) {
+  if (const auto said = parse_cdp(frame); said.ok()) {
     if (said->device.empty() || said->device.size() > 128 || said->voice_vlan > 4094) __builtin_trap();
     for (const std::string* text : {&said->device, &said->port, &said->platform}) {
       for (const char c : *text) {

@@ -1,29 +1,36 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// The lease file of the DHCP client's script: any bytes give a lease whose parts are bounded and plain, or a reason.
+// DHCP packets: any bytes give a lease whose parts are bounded and plain, or a reason.
 #include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
-#include "common/crypto/digest.hpp"
 #include "common/net/host.hpp"
 #include "services/network_access/link/lease.hpp"
+#include "services/network_access/link/lease_file.hpp"
 #include "services/network_access/link/provisioning_server.hpp"
 
 namespace {
 
 using namespace phone::network;
 
-int check(std::string_view text) {
-  const auto lease = parse_lease(text);
-  if (!lease.ok()) return lease.status().message().empty() ? (std::abort(), 0) : 0;
+void check(const DhcpMessage& message) {
+  const auto lease = lease_of(message);
+  if (!lease.ok()) {
+    if (lease.status().message().empty()) std::abort();
+    return;
+  }
   if (lease->address.empty() || lease->prefix < 1 || lease->prefix > 32) std::abort();
   if (lease->dns.size() > 4 || lease->option_150.size() > 4 || lease->option_43.size() > 4) std::abort();
-  if (!lease->domain.empty() && !phone::net::plain_host(lease->domain)) std::abort();
-  if (!lease->option_66.empty() && !phone::net::plain_host(lease->option_66)) std::abort();
+  if (lease->routes.size() > 16 || lease->left_out.size() > 16) std::abort();
+  const bool forever = lease->seconds == Lease::kForever;
+  if (!forever && (lease->renewal >= lease->rebinding || lease->rebinding >= lease->seconds)) std::abort();
+  for (const auto& name : {lease->domain, lease->option_66, lease->server_name}) {
+    if (!name.empty() && !phone::net::plain_host(name)) std::abort();
+  }
   for (const auto& one : lease->option_43) {
     if (!phone::net::plain_host(one)) std::abort();
   }
@@ -33,26 +40,32 @@ int check(std::string_view text) {
     }
   }
   (void)choose({}, *lease);
-  return 0;
 }
 
-// The bytes as the value of one option of a lease that is good otherwise: it may be left out, the lease stays.
-void check_option(const std::string& option, std::string_view value) {
-  const std::string text = "ip=192.0.2.7\nmask=24\n" + option + "=" + std::string(value) + "\n";
-  check(text);
-  if (!parse_lease(text).ok()) std::abort();
+// The bytes as one option of a lease that is good otherwise: it may be left out, the lease stays.
+void check_option(DhcpOption option, std::string_view value) {
+  DhcpMessage message{.type = DhcpType::kAck, .reply = true, .yours = 0xc0000207};
+  message.set(option, std::string(value));
+  check(message);
+  if (!lease_of(message).ok()) std::abort();
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
-  check(bytes);
+  (void)dhcp_payload(bytes);
+  (void)parse_arp(bytes);
+  (void)decode_lease(bytes, "eth0");
+  if (const auto message = parse_dhcp(bytes); message.ok()) {
+    check(*message);
+    if (parse_dhcp(encode(*message)).status().ok() && encode(*message).empty()) std::abort();
+  }
   if (bytes.empty() || bytes.size() > 256) return 0;
-  static constexpr std::array kNames = {"dns", "domain", "option66", "serverid"};
-  static constexpr std::array kOctets = {"option150", "option43"};  // which udhcpc writes in hex
-  const std::string_view value = bytes.substr(1);
-  if (value.find('\n') == value.npos) check_option(kNames[data[0] % kNames.size()], value);
-  check_option(kOctets[data[0] % kOctets.size()], phone::crypto::hex(value));
+  static constexpr std::array kOptions = {DhcpOption::kDns,     DhcpOption::kDomain,          DhcpOption::kTftpName,
+                                          DhcpOption::kServer,  DhcpOption::kVendor,          DhcpOption::kTftpServers,
+                                          DhcpOption::kRouter,  DhcpOption::kClasslessRoutes, DhcpOption::kLeaseTime,
+                                          DhcpOption::kRenewal, DhcpOption::kRebinding};
+  check_option(kOptions[data[0] % kOptions.size()], bytes.substr(1));
   return 0;
 }

@@ -13,6 +13,7 @@
 
 #include "services/network_access/discovery/cdp.hpp"
 #include "services/network_access/dot1x/pac_file.hpp"
+#include "services/network_access/link/dhcp_message.hpp"
 #include "services/network_access/link/lease.hpp"
 #include "services/network_access/link/link_facts.hpp"
 #include "services/network_access/pc_port/eapol_dispatcher.hpp"
@@ -70,17 +71,20 @@ void each_is_cheap(const std::vector<Shape>& shapes, const std::function<void(co
   }
 }
 
-TEST(WorstShapes_Table, OfALease) {
-  const std::size_t most = kMaxLeaseBytes;
-  each_is_cheap({{"lines of nothing", filled("", "\n", most)},
-                 {"keys alone", filled("", "a=\n", most)},
-                 {"the same key", filled("ip=10.0.0.1\n", "dns=1\n", most)},
-                 {"one value", filled("ip=10.0.0.1\ndomain=", "a", most)},
-                 {"blanks between no addresses", filled("ip=10.0.0.1\ndns=", " ", 1110)},
-                 {"commas", filled("ip=10.0.0.1\ndns=", "1,", 1110)},
-                 {"vendor padding", filled("ip=10.0.0.1\noption43=", "00", 530)},
-                 {"vendor options of nothing", filled("ip=10.0.0.1\noption43=", "9600", 530)}},
-                [](const std::string& bytes) { (void)parse_lease(bytes); });
+TEST(WorstShapes_Table, OfADhcpMessage) {
+  const std::size_t most = 1500;
+  const std::string head =
+      encode(DhcpMessage{.type = DhcpType::kAck, .reply = true, .yours = 0x0a000001}).substr(0, 243);
+  each_is_cheap({{"padding", filled(head, std::string(1, '\0'), most)},
+                 {"options of nothing", filled(head, std::string("\x96\0", 2), most)},
+                 {"routes to the same", filled(head, std::string("\x79\x05\0\x0a\0\0\x02", 7), most)},
+                 {"DNS servers", filled(head, std::string("\x06\x04\x0a\0\0\x02", 6), most)},
+                 {"vendor options of nothing", filled(head, std::string("\x2b\x02\x96\0", 4), most)},
+                 {"a name", filled(head, std::string("\x42\x01") + "a", most)}},
+                [](const std::string& bytes) {
+                  const auto message = parse_dhcp(bytes);
+                  if (message.ok()) (void)lease_of(*message);
+                });
 }
 
 TEST(WorstShapes_Table, OfTheSupplicantsWords) {

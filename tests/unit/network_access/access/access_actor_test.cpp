@@ -74,9 +74,10 @@ class F70_WlanActor : public testing::Test {
     };
     setup.delegate.save = [this](const AccessProfile& saved) {
       const std::lock_guard lock(mutex_);
-      saved_ = std::get<WlanProfile>(saved);
-      return absl::OkStatus();
+      if (room_.ok()) saved_ = std::get<WlanProfile>(saved);
+      return room_;
     };
+    setup.save_again = std::chrono::milliseconds(1);
     setup.clock = [this] { return Refusals::Time(std::chrono::minutes(minutes_.load())); };
     actor_ = spawn_access(system_, std::move(setup));
     caf::anon_send(actor_, CertificatesChanged{.device_name = "SEP0"});
@@ -132,7 +133,8 @@ class F70_WlanActor : public testing::Test {
   }
 
   tests::TemporaryDirectory directory_;
-  std::mutex mutex_;  // the seven below
+  std::mutex mutex_;   // the eight below
+  absl::Status room_;  // on flash
   AccessStatus status_;
   int published_ = 0;
   std::vector<std::pair<std::string, std::string>> announced_;
@@ -145,6 +147,25 @@ class F70_WlanActor : public testing::Test {
   caf::actor_system system_{config_};
   AccessActor actor_;
 };
+
+// F88: a full flash. What the phone has learned is saved when there is room.
+TEST_F(F70_WlanActor, WhatFindsNoRoomIsKeptWhenThereIsSome) {
+  {
+    const std::lock_guard lock(mutex_);
+    room_ = absl::ResourceExhaustedError("no room");
+  }
+  ASSERT_NO_FATAL_FAILURE(is_let_in(kHome));
+  ASSERT_TRUE(becomes([&] { return count("flash.room") == 1; }));
+  {
+    const std::lock_guard lock(mutex_);
+    EXPECT_FALSE(saved_);
+    room_ = absl::OkStatus();
+  }
+  ASSERT_TRUE(becomes([&] { return count("flash.room") == 2; }));
+  const std::lock_guard lock(mutex_);
+  ASSERT_TRUE(saved_);
+  EXPECT_EQ(saved_->known, std::vector<std::string>{kHome});
+}
 
 // What the policy refuses of a profile that was taken before is said in the status.
 TEST_F(F70_WlanActor, FipsModeRefusesAStoredProfileByNameInTheStatus) {

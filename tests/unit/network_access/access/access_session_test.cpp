@@ -40,6 +40,9 @@ TEST_P(F26_Cause, OfAFailureIsToldFromWhatWasSaidBefore) {
 std::string certificate_error(int reason) {
   return "<3>CTRL-EVENT-EAP-TLS-CERT-ERROR reason=" + std::to_string(reason) + " depth=0 subject='/CN=r' err='e'";
 }
+std::string alert(const std::string& description) {
+  return "<3>CTRL-EVENT-EAP-STATUS status='remote TLS alert' parameter='" + description + "'";
+}
 // The table of network.md section 3.4.
 INSTANTIATE_TEST_SUITE_P(
     Rows, F26_Cause,
@@ -62,6 +65,25 @@ INSTANTIATE_TEST_SUITE_P(
         CauseRow{"no key",
                  {kStarted, "<3>EAP: Failed to initialize EAP method: vendor 0 method 13 (TLS)"},
                  AccessCause::kKeyUnavailable},
+        CauseRow{"server knows no such CA", {kStarted, kTls, kServer, alert("unknown CA")}, AccessCause::kOwnUntrusted},
+        CauseRow{"expired, says the server",
+                 {kStarted, kTls, kServer, alert("certificate expired")},
+                 AccessCause::kOwnExpiredThere},
+        CauseRow{"revoked, says the server",
+                 {kStarted, kTls, kServer, alert("certificate revoked")},
+                 AccessCause::kOwnRevoked},
+        CauseRow{
+            "bad, says the server", {kStarted, kTls, kServer, alert("bad certificate")}, AccessCause::kOwnUnusable},
+        CauseRow{"unsupported, says the server",
+                 {kStarted, kTls, kServer, alert("unsupported certificate")},
+                 AccessCause::kOwnUnusable},
+        CauseRow{"no version, says the server", {kStarted, kTls, alert("protocol version")}, AccessCause::kTlsMismatch},
+        CauseRow{"denied in TLS", {kStarted, kTls, kServer, alert("access denied")}, AccessCause::kAuthorizationDenied},
+        CauseRow{"an alert of another kind", {kStarted, kTls, kServer, alert("internal error")}, AccessCause::kRefused},
+        CauseRow{"an alert with a quote", {kStarted, kTls, kServer, alert("unknown' CA")}, AccessCause::kRefused},
+        CauseRow{"our own refusal comes first",
+                 {kStarted, kTls, certificate_error(1), alert("certificate unknown")},
+                 AccessCause::kServerUntrusted},
         CauseRow{"an old error does not stay",
                  {kStarted, kTls, certificate_error(1), kStarted, kTls, kServer},
                  AccessCause::kRefused}));
@@ -92,6 +114,156 @@ TEST(F26_Status, GoesAsAUserReadsIt) {
   EXPECT_EQ(session.status().cause, AccessCause::kRefused);  // of the last failure, still
   session.disable();
   EXPECT_EQ(session.status(), AccessStatus());
+}
+
+// What the switch's last word is worth beside what the supplicant says of it.
+struct VerdictRow {
+  const char* name;
+  std::vector<SupplicantEvent> said;
+  bool method_done;  // in STATUS
+  AccessState state;
+  AccessCause cause;
+};
+class F41_Verdict : public testing::TestWithParam<VerdictRow> {};
+TEST_P(F41_Verdict, OfTheSwitchIsToldAsItWasMeant) {
+  AccessSession session;
+  session.begin(tls());
+  AccessSession::Next next = AccessSession::Next::kNothing;
+  for (const SupplicantEvent& event : GetParam().said) {
+    next = session.take(event);
+    if (next == AccessSession::Next::kConfirm) session.confirm(open_port());
+  }
+  const bool unheard = next == AccessSession::Next::kJudge &&
+                       session.judge({.method_done = GetParam().method_done}) == AccessSession::Next::kNothing;
+  if (unheard) session.judge_unheard();
+  EXPECT_EQ(session.status().state, GetParam().state);
+  EXPECT_EQ(session.status().cause, GetParam().cause);
+}
+using supplicant::EapFailed;
+using supplicant::EapStarted;
+using supplicant::EapSucceeded;
+using supplicant::FailureFrameSeen;
+using supplicant::MethodSelected;
+using supplicant::PeerCertificateRefused;
+using supplicant::PeerCertificateShown;
+using supplicant::SuccessFrameSeen;
+const MethodSelected kSelected{.method = 13};
+INSTANTIATE_TEST_SUITE_P(
+    Rows, F41_Verdict,
+    testing::Values(VerdictRow{"denied after the handshake",
+                               {EapStarted{}, kSelected, PeerCertificateShown{}, FailureFrameSeen{}},
+                               true,
+                               AccessState::kHeld,
+                               AccessCause::kAuthorizationDenied},
+                    VerdictRow{"failure in mid handshake, discarded",
+                               {EapStarted{}, kSelected, FailureFrameSeen{}},
+                               false,
+                               AccessState::kHeld,
+                               AccessCause::kTlsMismatch},
+                    VerdictRow{"success",
+                               {EapStarted{}, kSelected, SuccessFrameSeen{}, EapSucceeded{}},
+                               true,
+                               AccessState::kAuthenticated,
+                               AccessCause::kNone},
+                    VerdictRow{"success, its frame read late",
+                               {EapStarted{}, kSelected, EapSucceeded{}, SuccessFrameSeen{}},
+                               true,
+                               AccessState::kAuthenticated,
+                               AccessCause::kNone},
+                    VerdictRow{"success after the identity",
+                               {EapStarted{}, SuccessFrameSeen{}, EapFailed{}},
+                               false,
+                               AccessState::kUnproven,
+                               AccessCause::kUnproven},
+                    VerdictRow{"success without a question",
+                               {SuccessFrameSeen{}, EapFailed{}},
+                               false,
+                               AccessState::kUnproven,
+                               AccessCause::kUnproven},
+                    VerdictRow{"success in mid handshake, discarded",
+                               {EapStarted{}, kSelected, SuccessFrameSeen{}},
+                               false,
+                               AccessState::kUnproven,
+                               AccessCause::kUnproven},
+                    VerdictRow{"restricted VLAN after a refusal",
+                               {EapStarted{}, kSelected, PeerCertificateShown{}, EapFailed{}, SuccessFrameSeen{}},
+                               false,
+                               AccessState::kUnproven,
+                               AccessCause::kUnproven},
+                    VerdictRow{"failure without a question",
+                               {FailureFrameSeen{}, EapFailed{}},
+                               false,
+                               AccessState::kConnecting,
+                               AccessCause::kNotAsked},
+                    VerdictRow{"failure without a question, discarded",
+                               {FailureFrameSeen{}},
+                               false,
+                               AccessState::kConnecting,
+                               AccessCause::kNotAsked},
+                    VerdictRow{"thrown out without a question",
+                               {EapStarted{}, kSelected, SuccessFrameSeen{}, EapSucceeded{}, FailureFrameSeen{}},
+                               false,
+                               AccessState::kConnecting,
+                               AccessCause::kNotAsked},
+                    VerdictRow{"refused when asked again",
+                               {EapStarted{}, kSelected, SuccessFrameSeen{}, EapSucceeded{}, EapStarted{}, kSelected,
+                                PeerCertificateShown{}, FailureFrameSeen{}},
+                               true,
+                               AccessState::kHeld,
+                               AccessCause::kAuthorizationDenied},
+                    VerdictRow{
+                        "asked again after it was let in",
+                        {SuccessFrameSeen{}, EapFailed{}, EapStarted{}, kSelected, SuccessFrameSeen{}, EapSucceeded{}},
+                        true,
+                        AccessState::kAuthenticated,
+                        AccessCause::kNone}));
+
+// wpa_supplicant waits with a finished method, and takes any EAP-Success for its own.
+TEST(F41_Verdict, ASuccessAfterTheFailureOfTheSameConversationIsNoAuthentication) {
+  AccessSession session;
+  session.begin(tls());
+  session.take(EapStarted{});
+  session.take(kSelected);
+  EXPECT_EQ(session.take(FailureFrameSeen{}), AccessSession::Next::kJudge);
+  EXPECT_EQ(session.judge({.method_done = true}), AccessSession::Next::kFailed);
+  EXPECT_EQ(session.take(SuccessFrameSeen{}), AccessSession::Next::kJudge);
+  EXPECT_EQ(session.take(EapSucceeded{}), AccessSession::Next::kUnproven);
+  EXPECT_FALSE(session.confirm(open_port()));
+  EXPECT_EQ(session.resynchronise(open_port()), AccessSession::Resync::kNothing);
+  EXPECT_EQ(session.status().state, AccessState::kUnproven);
+  EXPECT_EQ(session.status().detail, sentence(AccessCause::kAuthorizationDenied));
+}
+
+TEST(F41_Verdict, NeverStaysAuthenticatedAfterAFailureNotForAMoment) {
+  AccessSession session;
+  session.begin(tls());
+  ASSERT_TRUE(session.confirm(open_port()));
+  session.take(EapStarted{});
+  EXPECT_EQ(session.take(FailureFrameSeen{}), AccessSession::Next::kJudge);
+  EXPECT_NE(session.status().state, AccessState::kAuthenticated);
+  // The supplicant's own port stays open and says so for ever.
+  EXPECT_FALSE(session.confirm(open_port()));
+  EXPECT_EQ(session.resynchronise(open_port()), AccessSession::Resync::kNothing);
+  EXPECT_NE(session.status().state, AccessState::kAuthenticated);
+}
+
+TEST(F41_Verdict, LetInUnprovenTellsWhatHadFailedBefore) {
+  AccessSession session;
+  session.begin(tls());
+  session.take(EapStarted{});
+  session.take(kSelected);
+  session.take(PeerCertificateRefused{.fault = CertificateFault::kExpired, .subject = "CN=r", .reason = "expired"});
+  session.take(EapFailed{});
+  EXPECT_EQ(session.take(SuccessFrameSeen{}), AccessSession::Next::kJudge);
+  EXPECT_EQ(session.judge_unheard(), AccessSession::Next::kUnproven);
+  EXPECT_EQ(session.status().detail, sentence(AccessCause::kServerExpired));
+}
+
+TEST(F41_Verdict, OfAWlanIsNotLookedForOnTheWire) {
+  AccessSession session;
+  session.begin({.medium = Medium::kWlan, .method = "EAP-TLS"});
+  EXPECT_EQ(session.take(SuccessFrameSeen{}), AccessSession::Next::kNothing);
+  EXPECT_EQ(session.take(FailureFrameSeen{}), AccessSession::Next::kNothing);
 }
 
 struct ResyncRow {

@@ -57,6 +57,7 @@ class World : public Access::Delegate {
     did("save");
     return absl::OkStatus();
   }
+  void keep(const AccessProfile&) override { did("keep"); }
   absl::Status write_files(const SupplicantSetup&, const AccessProfile&, const std::string&) override {
     return written_;
   }
@@ -146,6 +147,14 @@ void bring(Bench& bench, State state) {
       if (state == kLost) bench.take(supplicant::Disconnected{});
       return;
     case kPaused:
+      bench.take(supplicant::EapStarted{});
+      return bench.take(supplicant::EapFailed{});
+    case kJudging:
+      bench.take(supplicant::EapStarted{});
+      return bench.take(supplicant::FailureFrameSeen{});
+    case kUnproven:
+      bench.take(supplicant::EapStarted{});
+      bench.take(supplicant::SuccessFrameSeen{});
       return bench.take(supplicant::EapFailed{});
     default:
       return;
@@ -170,6 +179,8 @@ const std::map<std::string, Event>& events() {
       {"method selected", said(supplicant::MethodSelected{})},
       {"EAP success", said(supplicant::EapSucceeded{})},
       {"EAP failure", said(supplicant::EapFailed{})},
+      {"success frame", said(supplicant::SuccessFrameSeen{})},
+      {"failure frame", said(supplicant::FailureFrameSeen{})},
       {"password wanted", said(supplicant::PasswordRequested{})},
       {"connected", said(supplicant::Connected{})},
       {"disconnected", said(supplicant::Disconnected{})},
@@ -179,8 +190,9 @@ const std::map<std::string, Event>& events() {
       {"STATUS of another question", [](Bench& bench) { bench.access.take_status(4711, kYes, bench.now); }},
       {"events missed, let in", asked(kYes)},
       {"events missed, not let in", asked(kNo)},
-      {"command refused", [](Bench& bench) { bench.access.refused(absl::FailedPreconditionError("SET_NETWORK eap")); }},
-      {"supplicant unreachable", [](Bench& bench) { bench.access.refused(absl::UnavailableError("none")); }},
+      {"command refused",
+       [](Bench& bench) { bench.access.refused(absl::FailedPreconditionError("SET_NETWORK eap"), bench.now); }},
+      {"supplicant unreachable", [](Bench& bench) { bench.access.refused(absl::UnavailableError("none"), bench.now); }},
       {"supplicant ended", [](Bench& bench) { bench.access.change_supplicant(false, bench.now); }},
       {"supplicant serves", [](Bench& bench) { bench.access.change_supplicant(true, bench.now); }},
       {"link down", [](Bench& bench) { bench.access.change_link(false, bench.now); }},
@@ -199,44 +211,55 @@ struct Row {
   const char* does;
 };
 
-const std::vector<State> kFurther = {kAsking, kUnanswered, kInSession, kConfirming, kAdmitted, kPaused};
+const std::vector<State> kFurther = {kAsking,  kUnanswered, kInSession, kConfirming,
+                                     kJudging, kUnproven,   kAdmitted,  kPaused};
 
 const std::vector<Row>& wire() {
   static const std::vector<Row> rows = {
-      {{kAsking, kUnanswered, kInSession, kConfirming, kPaused}, "EAP started", kInSession, "arm 10000"},
+      {{kAsking, kUnanswered, kInSession, kConfirming, kJudging, kUnproven, kPaused},
+       "EAP started",
+       kInSession,
+       "arm 10000"},
       // No association is told of on a wire; were it, it would be taken for a sign of life.
-      {{kInSession}, "associated", kInSession, "arm 10000"},
+      {{kInSession, kJudging}, "associated", kInSession, "arm 10000"},
+      // The switch's last word, and the supplicant's view of it.
+      {{kAsking, kUnanswered, kInSession, kConfirming, kPaused}, "success frame", kJudging, "ask STATUS, arm 1000"},
+      {{kJudging}, "success frame", kJudging, "ask STATUS, arm 1000"},
+      {{kAsking, kUnanswered, kInSession, kConfirming, kJudging, kUnproven, kAdmitted},
+       "failure frame",
+       kJudging,
+       "ask STATUS, arm 1000"},
+      {{kJudging}, "EAP failure", kPaused, "pause, tell access.failed, arm 2000"},
+      {{kJudging}, "timer", kPaused, "pause, tell access.failed, arm 2000"},
       {{kAsking}, "EAP success", kAsking, "ask STATUS"},
       {{kUnanswered}, "EAP success", kUnanswered, "ask STATUS"},
       {{kInSession}, "EAP success", kInSession, "ask STATUS"},
       {{kConfirming}, "EAP success", kConfirming, "ask STATUS"},
       {{kAdmitted}, "EAP success", kAdmitted, "ask STATUS"},
+      {{kUnproven}, "EAP success", kUnproven, "ask STATUS"},
       {{kPaused}, "EAP success", kPaused, "ask STATUS"},
-      {{kAsking, kUnanswered, kInSession, kConfirming, kAdmitted},
-       "EAP failure",
-       kPaused,
-       "pause, tell access.failed, arm 2000"},
-      {{kPaused}, "EAP failure", kPaused, "pause, tell access.failed, arm 5000"},
+      {{kInSession}, "EAP failure", kPaused, "pause, tell access.failed, arm 2000"},
+      {{kAsking, kUnanswered, kConfirming, kAdmitted}, "EAP failure", kPaused, "tell access.not_asked, arm 2000"},
       {kFurther, "password wanted", kPaused, "pause, tell access.failed, arm 300000"},
-      {{kAsking, kUnanswered, kInSession, kConfirming},
+      {{kAsking, kUnanswered, kInSession, kConfirming, kUnproven},
        "events missed, let in",
        kAdmitted,
        "tell access.authenticated, disarm"},
       {{kAdmitted}, "events missed, let in", kAdmitted, "disarm"},
       {{kAdmitted}, "events missed, not let in", kInSession, "arm 10000"},
-      {{kNoLink, kAsking, kUnanswered, kInSession, kConfirming, kAdmitted},
+      {{kNoLink, kAsking, kUnanswered, kInSession, kConfirming, kJudging, kUnproven, kAdmitted},
        "command refused",
        kGivenUp,
        "leave, forget files, tell access.failed, arm 60000"},
       {{kPaused}, "command refused", kGivenUp, "leave, forget files, tell access.failed, arm 60000"},
-      {{kOff, kNoSupplicant, kUnidentified, kGivenUp, kNoLink, kAsking, kUnanswered, kInSession, kConfirming, kAdmitted,
-        kPaused},
+      {{kOff, kNoSupplicant, kUnidentified, kGivenUp, kNoLink, kAsking, kUnanswered, kInSession, kConfirming, kJudging,
+        kUnproven, kAdmitted, kPaused},
        "supplicant ended",
        kNoSupplicant,
        "tell access.supplicant, disarm"},
       {{kOff, kNoSupplicant, kUnidentified}, "supplicant serves", kUnidentified, ""},
       {{kNoLink}, "supplicant serves", kNoLink, "configure, disarm"},
-      {{kGivenUp, kAsking, kUnanswered, kInSession, kConfirming, kAdmitted, kPaused},
+      {{kGivenUp, kAsking, kUnanswered, kInSession, kConfirming, kJudging, kUnproven, kAdmitted, kPaused},
        "supplicant serves",
        kAsking,
        "configure, arm 3000"},
@@ -337,7 +360,8 @@ TEST_P(F26_AccessStates, ChangeAsTheTableSaysAndNotOtherwise) {
 INSTANTIATE_TEST_SUITE_P(Ports, F26_AccessStates,
                          testing::Values(Port{Medium::kWire,
                                               {kOff, kNoSupplicant, kUnidentified, kGivenUp, kNoLink, kAsking,
-                                               kUnanswered, kInSession, kConfirming, kAdmitted, kPaused},
+                                               kUnanswered, kInSession, kConfirming, kJudging, kUnproven, kAdmitted,
+                                               kPaused},
                                               &wire},
                                          Port{Medium::kWlan,
                                               {kOff, kNoSupplicant, kUnidentified, kPasswordCleared, kGivenUp, kAsking,
@@ -373,6 +397,44 @@ TEST(F26_Access, AnAnswerAboutASessionThatHasFailedLetsNobodyIn) {
   bench.answer(kYes);
   EXPECT_EQ(bench.access.state(), kPaused);
   EXPECT_EQ(bench.access.status().state, AccessState::kHeld);
+}
+
+TEST(F41_Access, AMethodThatStatusCallsDoneBeforeAFailureWasDeniedAndIsHeldAtOnce) {
+  Bench bench(Medium::kWire);
+  bring(bench, kJudging);
+  bench.world.take_done();
+  bench.answer("methodState=DONE\ndecision=UNCOND_SUCC\n");
+  EXPECT_EQ(bench.access.state(), kPaused);
+  EXPECT_EQ(bench.access.status().cause, AccessCause::kAuthorizationDenied);
+  EXPECT_EQ(bench.world.take_done(), "pause, tell access.failed, arm 2000");
+  // The supplicant's port opens when it has waited long enough for a success; nobody is let in by that.
+  bench.take(supplicant::EapSucceeded{});
+  bench.answer(kYes);
+  EXPECT_EQ(bench.access.state(), kPaused);
+  EXPECT_EQ(bench.access.status().state, AccessState::kHeld);
+}
+
+TEST(F41_Access, LetInUnprovenIsToldOnceAndTheSwitchesThatNeverAskOnceEach) {
+  Bench bench(Medium::kWire);
+  bring(bench, kUnproven);
+  bench.world.take_done();
+  for (int again = 0; again < 3; ++again) {  // as the supplicant asks by itself
+    bench.take(supplicant::SuccessFrameSeen{});
+    bench.take(supplicant::EapFailed{});
+  }
+  EXPECT_EQ(bench.access.state(), kUnproven);
+  EXPECT_EQ(bench.world.take_done(), "");
+
+  Bench other(Medium::kWire);
+  bring(other, kAsking);
+  other.world.take_done();
+  other.take(supplicant::FailureFrameSeen{});
+  other.tick();
+  EXPECT_EQ(other.world.take_done(), "ask STATUS, arm 1000, tell access.not_asked, arm 2000");
+  other.tick();
+  other.take(supplicant::FailureFrameSeen{});
+  other.tick();
+  EXPECT_EQ(other.world.take_done(), "start again, arm 3000, ask STATUS, arm 1000, arm 5000");
 }
 
 TEST(F26_Access, ProfileThatIsOffLeavesTheSwitchAndForgetsItsFiles) {

@@ -212,8 +212,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Own{"nothing", kBest, {}, AccessCause::kNoCertificate}));
 
 TEST(F41_OwnCertificate_Shown, NamesTheKindEvenWhereTheCertificateCannotBeRead) {
-  EXPECT_EQ(shown_text({.kind = EapCertificate::kLsc, .chain = {"no DER"}, .not_before = {}, .not_after = {}}),
-            "shown: LSC");
+  EXPECT_EQ(text_of({.kind = EapCertificate::kLsc, .chain = {"no DER"}, .not_before = {}, .not_after = {}}), "LSC");
 }
 
 }  // namespace

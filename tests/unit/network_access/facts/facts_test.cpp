@@ -57,5 +57,35 @@ TEST(NetworkFacts, StoredServersHoldUntilALeaseSaysOtherwise) {
   EXPECT_EQ(down.provisioning.servers, Servers{"cucm"});
 }
 
+// An address family whose source is in force goes first.
+TEST(NetworkFacts, ResolversOfBothFamiliesAreKnownAndThreeAreUsed) {
+  Facts facts{.domain = "four.lab", .dns = {"10.0.0.1", "10.0.0.2", "10.0.0.3"}};
+  facts.ipv6.dns = {"2001:db8::53", "fe80::1%eth0"};
+  facts.ipv6.domain = "six.lab";
+  EXPECT_EQ(resolving(facts).servers.front(), "2001:db8::53") << "of IPv4 only what a lease once said";
+  EXPECT_EQ(resolving(facts).domain, "six.lab");
+  facts.dhcp.held = HeldLease();
+  EXPECT_EQ(resolving(facts).servers, (Servers{"10.0.0.1", "10.0.0.2", "10.0.0.3", "2001:db8::53", "fe80::1%eth0"}));
+  EXPECT_EQ(resolver_file(resolving(facts)),
+            "# written by phone-network-access\nsearch four.lab\nnameserver 10.0.0.1\nnameserver 10.0.0.2\n"
+            "nameserver 2001:db8::53\noptions timeout:2\n");
+  facts.ipv6.dns = {"10.0.0.1"};
+  EXPECT_EQ(resolving(facts).servers.size(), 3U) << "none twice";
+  EXPECT_EQ(resolver_file({}), "# written by phone-network-access\noptions timeout:2\n");
+}
+
+TEST(NetworkFacts, WhatDhcpv6NamesGoesAfterTheOptionsOfIpv4AndBeforeItsLastResort) {
+  const ProvisioningServers six{{"2001:db8::7"}, "DHCPv6 option 17"};
+  EXPECT_EQ(choose({}, std::nullopt, six), six);
+  EXPECT_EQ(choose({}, Lease{.option_66 = "cucm"}, six).source, "option 66");
+  EXPECT_EQ(choose({}, Lease{.next_server = "10.0.0.9"}, six), six);
+  EXPECT_EQ(choose({"a"}, std::nullopt, six).source, "alternate");
+  Facts held{.version = 3, .provisioning = {{"10.0.0.1"}, "option 150"}};
+  EXPECT_EQ(update(held, Ipv6Facts{.state = Ipv6State::kNoRouter}, {}).provisioning.source, "option 150");
+  const Facts told = update(held, Ipv6Facts{.provisioning = six}, {});
+  EXPECT_EQ(told.provisioning, six);
+  EXPECT_EQ(told.version, 4U);
+}
+
 }  // namespace
 }  // namespace phone::network

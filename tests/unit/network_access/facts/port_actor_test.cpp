@@ -17,7 +17,33 @@ struct Told {
   std::mutex mutex;
   std::vector<Facts> published;
   std::vector<std::string> kinds;
+  std::vector<Resolving> resolving;
   int saved = 0;
+
+  // Writes down what the actor says; kinds with their texts.
+  PortDelegate delegate() {
+    return {.publish =
+                [this](const Facts& facts) {
+                  const std::lock_guard lock(mutex);
+                  published.push_back(facts);
+                },
+            .save =
+                [this](const Facts&) {
+                  const std::lock_guard lock(mutex);
+                  ++saved;
+                },
+            .tell =
+                [this](std::string kind, std::string text) {
+                  const std::lock_guard lock(mutex);
+                  kinds.push_back(kind + ": " + text);
+                },
+            .set_gratuitous_arp = {},
+            .resolve_by =
+                [this](const Resolving& by) {
+                  const std::lock_guard lock(mutex);
+                  resolving.push_back(by);
+                }};
+  }
 };
 
 TEST(PortActor, WhatManyThreadsSeeIsToldInOrderAndOnlyWhenItChanges) {
@@ -27,22 +53,7 @@ TEST(PortActor, WhatManyThreadsSeeIsToldInOrderAndOnlyWhenItChanges) {
     config.set("scheduler.policy", caf::atom("sharing"));
     config.set("scheduler.max-threads", std::size_t{2});
     caf::actor_system system(config);
-    auto actor = system.spawn(&port, Facts{}, std::vector<std::string>{"192.0.2.9"},
-                              PortDelegate{.publish =
-                                               [&](const Facts& facts) {
-                                                 const std::lock_guard lock(told.mutex);
-                                                 told.published.push_back(facts);
-                                               },
-                                           .save =
-                                               [&](const Facts&) {
-                                                 const std::lock_guard lock(told.mutex);
-                                                 ++told.saved;
-                                               },
-                                           .tell =
-                                               [&](std::string kind, std::string) {
-                                                 const std::lock_guard lock(told.mutex);
-                                                 told.kinds.push_back(std::move(kind));
-                                               }});
+    auto actor = system.spawn(&port, Facts{}, std::vector<std::string>{"192.0.2.9"}, told.delegate());
     std::vector<std::thread> watchers;
     for (int watcher = 0; watcher < 3; ++watcher) {
       watchers.emplace_back([&actor] {
@@ -60,7 +71,41 @@ TEST(PortActor, WhatManyThreadsSeeIsToldInOrderAndOnlyWhenItChanges) {
   ASSERT_EQ(told.published.size(), 1U);
   EXPECT_EQ(told.published[0].provisioning.servers, std::vector<std::string>{"192.0.2.9"});
   EXPECT_EQ(told.saved, 1);
-  EXPECT_EQ(told.kinds.front(), "link.down");
+  EXPECT_EQ(told.kinds.front(), "link.down:  has no link");
+  EXPECT_EQ(told.resolving.size(), 1U) << "also when nothing is known: what a predecessor wrote ends";
+}
+
+TEST(PortActor, WhatIpv6SaysIsPublishedToldAndResolvedByOnceThePortIsKnown) {
+  Told told;
+  caf::actor_system_config config;
+  caf::actor_system system(config);
+  auto actor = system.spawn(&port, Facts{}, std::vector<std::string>{}, told.delegate());
+  Ipv6Facts said{.state = Ipv6State::kByRouter, .routers = {"fe80::1"}, .dns = {"2001:db8::53"}, .domain = "six.lab"};
+  caf::anon_send(actor, said);  // before the port was read
+  caf::anon_send(actor, LinkObservation{});
+  said.conflicting = {"2001:db8::9"};
+  caf::anon_send(actor, said);
+  said.conflicting.clear();
+  said.state = Ipv6State::kHeld;
+  said.provisioning = {{"2001:db8::7"}, "DHCPv6 option 17"};
+  caf::anon_send(actor, said);
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+  for (std::size_t seen = 0; seen < 3 && std::chrono::steady_clock::now() < end; std::this_thread::yield()) {
+    const std::lock_guard lock(told.mutex);
+    seen = told.published.size();
+  }
+  caf::anon_send_exit(actor, caf::exit_reason::user_shutdown);
+  const std::lock_guard lock(told.mutex);
+  ASSERT_EQ(told.published.size(), 3U);
+  EXPECT_EQ(told.published[0].ipv6.domain, "six.lab");
+  EXPECT_EQ(told.published[2].provisioning.servers, std::vector<std::string>{"2001:db8::7"});
+  EXPECT_EQ(told.resolving, (std::vector<Resolving>{{{"2001:db8::53"}, "six.lab"}}));
+  EXPECT_EQ(told.kinds,
+            (std::vector<std::string>{
+                "link.down:  has no link", "address.conflict: Another device has the IPv6 address 2001:db8::9",
+                "ipv6.state: The DHCPv6 lease of the address is in force",
+                "provisioning.servers: Provisioning servers from DHCPv6 option 17: 2001:db8::7"}));
+  EXPECT_EQ(told.saved, 1) << "the servers; the rest of it is of the moment";
 }
 
 TEST(PortActor, GratuitousArpIsSetByPolicyWhereTheAddressesAre) {

@@ -6,75 +6,21 @@
 #include <gtest/gtest.h>
 
 #include <poll.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <cstdlib>
 
-#include <condition_variable>
 #include <fstream>
 #include <iterator>
-#include <mutex>
 #include <sstream>
 
-// The kernel's own rtnetlink and Debian's udhcpc against dnsmasq, in a network of the test's own.
+#include "tests/unit/network_access/link/cable.hpp"
+
+// The kernel's own rtnetlink, and our DHCP client against dnsmasq, in a network of the test's own.
 namespace phone::network {
 namespace {
 
-// Runs a line of shell in this test's own network namespace; its exit status.
-int sh(const std::string& line) { return std::system(line.c_str()); }
-
-bool own_network() {
-  static const bool made =
-      unshare(CLONE_NEWNET) == 0 && sh("ip link set lo up") == 0 &&
-      sh("ip link add eth0 type veth peer name sw0 && ip link set sw0 up && ip link set eth0 up") == 0;
-  return made;
-}
-
-class Witness {
- public:
-  void operator()(LinkObservation seen) {
-    const std::lock_guard lock(mutex_);
-    ever_without_address = ever_without_address || seen.link.addresses.empty();
-    last_ = std::move(seen);
-    changed_.notify_all();
-  }
-  template <class Condition>
-  bool becomes(Condition condition) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, std::chrono::seconds(20), [&] { return condition(last_); });
-  }
-
-  bool ever_without_address = false;
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  LinkObservation last_;
-};
-
-struct PortWatch_Peer : testing::Test {
-  void SetUp() override {
-    if (!own_network()) GTEST_SKIP() << "no network namespace of our own here";
-    char name[] = "/tmp/port-watch-XXXXXX";
-    directory = mkdtemp(name);
-    loop.emplace();  // in the namespace too
-    loop->start("test");
-  }
-  void TearDown() override {
-    std::error_code ignored;  // dnsmasq may be taking its own file away
-    if (!directory.empty()) std::filesystem::remove_all(directory, ignored);
-  }
-  std::filesystem::path directory;
-  Witness witness;
-  std::optional<os::EventLoop> loop;
-};
-
 TEST_F(PortWatch_Peer, LinkAndAddressesAreFollowedAsTheyChange) {
-  LinkDriver watch(*loop, {.port = "eth0", .lease_file = directory / "lease"}, std::ref(witness), [](std::string) {});
+  LinkDriver watch(*loop, {.port = "eth0"}, std::ref(witness), [](std::string) {});
   ASSERT_TRUE(watch.start().ok());
   EXPECT_TRUE(witness.becomes(
       [](const LinkObservation& seen) { return seen.link.up && seen.link.hardware_address.size() == 17; }));
@@ -89,7 +35,7 @@ TEST_F(PortWatch_Peer, LinkAndAddressesAreFollowedAsTheyChange) {
 }
 
 TEST_F(PortWatch_Peer, PortThatComesLaterIsSeen) {
-  LinkDriver watch(*loop, {.port = "late0", .lease_file = directory / "lease"}, std::ref(witness), [](std::string) {});
+  LinkDriver watch(*loop, {.port = "late0"}, std::ref(witness), [](std::string) {});
   ASSERT_TRUE(watch.start().ok());
   sh("ip link add late0 type veth peer name late1 && ip link set late1 up && ip address add 192.0.2.1/32 dev late0 && "
      "ip link set late0 up");
@@ -164,7 +110,7 @@ TEST_F(PortWatch_Peer, OfAFloodOfChangesABoundedShareIsReadAtOnce) {
 }
 
 TEST_F(PortWatch_Peer, Option150ComesFromARealDhcpServer) {
-  if (sh("command -v dnsmasq udhcpc >/dev/null") != 0) GTEST_SKIP() << "dnsmasq or udhcpc is not installed";
+  if (sh("command -v dnsmasq >/dev/null") != 0) GTEST_SKIP() << "dnsmasq is not installed";
   sh("ip address replace 192.0.2.1/24 dev sw0");
   const std::string pid_file = (directory / "dnsmasq.pid").string();
   const std::string server =
@@ -174,13 +120,7 @@ TEST_F(PortWatch_Peer, Option150ComesFromARealDhcpServer) {
       (directory / "leases").string() + " --pid-file=" + pid_file;
   ASSERT_EQ(sh(server.c_str()), 0);
   const std::filesystem::path lease = directory / "lease";
-  const LinkDriver::Settings settings{.port = "eth0",
-                                      .lease_file = lease,
-                                      .dhcp = true,
-                                      .client = {.program = "/usr/sbin/udhcpc",
-                                                 .script = PHONE_SOURCE_DIR "/deploy/libexec/phone-lease",
-                                                 .lease_file = lease,
-                                                 .port = "eth0"}};
+  const LinkDriver::Settings settings{.port = "eth0", .dhcp = true, .client = {.lease_file = lease}};
   {
     LinkDriver watch(*loop, settings, std::ref(witness), [](std::string text) { ADD_FAILURE() << text; });
     ASSERT_TRUE(watch.start().ok());
@@ -195,48 +135,21 @@ TEST_F(PortWatch_Peer, Option150ComesFromARealDhcpServer) {
   // A restart of ours, and so of the client, takes the address away from nobody.
   const auto written = std::filesystem::last_write_time(lease);
   Witness again;
-  {
+  // A start whose questions the server leaves unanswered keeps the lease and writes nothing; then it is started again.
+  for (int start = 0; start < 3 && std::filesystem::last_write_time(lease) == written; ++start) {
     LinkDriver watch(*loop, settings, std::ref(again), [](std::string text) { ADD_FAILURE() << text; });
     ASSERT_TRUE(watch.start().ok());
     EXPECT_TRUE(
         again.becomes([](const LinkObservation& seen) { return seen.lease && seen.lease->option_150.size() == 2; }));
-    for (int i = 0; i < 400 && std::filesystem::last_write_time(lease) == written; ++i) {
+    for (int i = 0; i < 200 && std::filesystem::last_write_time(lease) == written; ++i) {
       poll(nullptr, 0, 50);
     }
-    EXPECT_NE(std::filesystem::last_write_time(lease), written);
   }
+  EXPECT_NE(std::filesystem::last_write_time(lease), written);
   EXPECT_FALSE(again.ever_without_address);
   std::ifstream in(pid_file);
   pid_t pid = 0;
   if (in >> pid) kill(pid, SIGTERM);
-}
-
-// A dnsmasq of the test's own, ended by its id.
-class Dnsmasq {
- public:
-  Dnsmasq(const std::filesystem::path& directory, const std::string& options) : pid_file_(directory / "other.pid") {
-    const std::string line =
-        "dnsmasq --conf-file=/dev/null --port=0 --interface=sw0 --bind-interfaces --user=root --dhcp-authoritative "
-        "--dhcp-leasefile=" +
-        (directory / "other.leases").string() + " --pid-file=" + pid_file_.string() + " " + options;
-    // The one before may be leaving its port.
-    for (int i = 0; i < 100 && sh(line) != 0; ++i) poll(nullptr, 0, 50);
-  }
-  ~Dnsmasq() {
-    std::ifstream in(pid_file_);
-    pid_t pid = 0;
-    if (in >> pid) kill(pid, SIGTERM);
-  }
-
- private:
-  const std::filesystem::path pid_file_;
-};
-
-bool has(const LinkObservation& seen, const std::string& beginning) {
-  for (const auto& address : seen.link.addresses) {
-    if (address.starts_with(beginning)) return true;
-  }
-  return false;
 }
 
 TEST_F(PortWatch_Peer, Option43AloneNamesTheServerAndIpv6ComesByRouterAdvertisementEachAsAllowed) {
@@ -245,15 +158,8 @@ TEST_F(PortWatch_Peer, Option43AloneNamesTheServerAndIpv6ComesByRouterAdvertisem
                        "--dhcp-range=192.0.2.80,192.0.2.89,1h --dhcp-option=43,96:04:c0:00:02:07 --enable-ra "
                        "--dhcp-range=2001:db8:77::,ra-only --ra-param=sw0,4");
   const std::filesystem::path lease = directory / "lease";
-  LinkDriver watch(*loop,
-                   {.port = "eth0",
-                    .lease_file = lease,
-                    .dhcp = true,
-                    .client = {.program = "/usr/sbin/udhcpc",
-                               .script = PHONE_SOURCE_DIR "/deploy/libexec/phone-lease",
-                               .lease_file = lease,
-                               .port = "eth0"}},
-                   std::ref(witness), [](const std::string&) {});
+  LinkDriver watch(*loop, {.port = "eth0", .dhcp = true, .client = {.lease_file = lease}}, std::ref(witness),
+                   [](const std::string&) {});
   ASSERT_TRUE(watch.start().ok());
   EXPECT_TRUE(witness.becomes([](const LinkObservation& seen) {
     return seen.lease && seen.lease->option_43 == std::vector<std::string>{"192.0.2.7"} && has(seen, "192.0.2.8");
@@ -268,7 +174,7 @@ TEST_F(PortWatch_Peer, Option43AloneNamesTheServerAndIpv6ComesByRouterAdvertisem
       [](const LinkObservation& seen) { return seen.lease && has(seen, "192.0.2.8") && !has(seen, "2001:db8:77:"); }));
 }
 
-// What the issue names, from a real server by way of udhcpc and the script that ships: the lease stays.
+// What the issue names, from a real server: the lease stays.
 TEST_F(PortWatch_Peer, AnOptionThatIsNoGoodCostsItselfAloneAndIsSaid) {
   sh("ip address replace 192.0.2.1/24 dev sw0");
   std::string vendor = "01:f4";
@@ -292,15 +198,8 @@ TEST_F(PortWatch_Peer, AnOptionThatIsNoGoodCostsItselfAloneAndIsSaid) {
     Witness seen_here;
     std::mutex mutex;
     std::string said;
-    LinkDriver watch(*loop,
-                     {.port = "eth0",
-                      .lease_file = lease,
-                      .dhcp = true,
-                      .client = {.program = "/usr/sbin/udhcpc",
-                                 .script = PHONE_SOURCE_DIR "/deploy/libexec/phone-lease",
-                                 .lease_file = lease,
-                                 .port = "eth0"}},
-                     std::ref(seen_here), [&](const std::string& text) {
+    LinkDriver watch(*loop, {.port = "eth0", .dhcp = true, .client = {.lease_file = lease}}, std::ref(seen_here),
+                     [&](const std::string& text) {
                        const std::lock_guard lock(mutex);
                        said += text + "\n";
                      });
@@ -316,32 +215,6 @@ TEST_F(PortWatch_Peer, AnOptionThatIsNoGoodCostsItselfAloneAndIsSaid) {
     std::filesystem::remove(lease);
     sh("ip address flush dev eth0");
   }
-}
-
-// The script alone, as udhcpc would call it: what cannot be an address is not set, and no value adds a line.
-TEST_F(PortWatch_Peer, TheScriptSetsNoAddressThatIsNoneAndKeepsValuesInTheirLines) {
-  const std::string lease = (directory / "lease").string();
-  const auto call = [&](const std::string& environment) {
-    return sh("env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin interface=eth0 PHONE_LEASE_FILE=" + lease + " " + environment +
-              " " PHONE_SOURCE_DIR "/deploy/libexec/phone-lease bound");
-  };
-  for (const char* wrong : {"ip=127.0.0.9 mask=8", "ip=192.0.2.77 mask=0", "ip=224.0.0.9 mask=24",
-                            "ip=192.0.2.77 mask=33", "ip='192.0.2.77 x' mask=24"}) {
-    EXPECT_EQ(call(wrong), 0);
-    EXPECT_NE(sh("ip -4 -o address show dev eth0 | grep -q 'inet '"), 0) << wrong;
-    std::ifstream in(lease);
-    EXPECT_FALSE(parse_lease(std::string(std::istreambuf_iterator<char>(in), {})).ok()) << wrong;
-  }
-  EXPECT_EQ(call("ip=192.0.2.77 mask=24 domain=\"x\nip=10.6.6.6\noption66=evil\" dns=\"$(yes 1.1.1.1 | head -2000 | tr "
-                 "'\\n' ' ')\""),
-            0);
-  std::ifstream in(lease);
-  const auto got = parse_lease(std::string(std::istreambuf_iterator<char>(in), {}));
-  ASSERT_TRUE(got.ok()) << got.status();
-  EXPECT_EQ(got->address, "192.0.2.77");
-  EXPECT_EQ(got->option_66, "");
-  EXPECT_EQ(got->left_out.size(), 3U);  // the domain; of the addresses the one cut in two, and those beyond the fourth
-  sh("ip address flush dev eth0");
 }
 
 }  // namespace

@@ -77,6 +77,23 @@ TEST(LinkFacts, UsableAddressesInOrder) {
   EXPECT_EQ(facts.addresses, (std::vector<std::string>{"2001:db8::1"}));
 }
 
+// RFC 4862 section 5.4: the kernel finds out; one with a lifetime it deletes at once.
+TEST(LinkFacts, AnAddressThatAnotherDeviceHasIsSaid) {
+  LinkFacts facts;
+  const std::string own("\x20\x01\x0d\xb8\0\0\0\0\0\0\0\0\0\0\0\1", 16);
+  apply_datagram(link(4, "eth0", true) + address(4, AF_INET6, own, IFA_F_TENTATIVE), "eth0", facts);
+  EXPECT_TRUE(facts.conflicting.empty());
+  apply_datagram(address(4, AF_INET6, own, IFA_F_TENTATIVE | IFA_F_DADFAILED, 0, RTM_DELADDR), "eth0", facts);
+  EXPECT_EQ(facts.conflicting, std::vector<std::string>{"2001:db8::1"});
+  EXPECT_TRUE(facts.addresses.empty());
+  apply_datagram(address(4, AF_INET6, own), "eth0", facts);
+  EXPECT_TRUE(facts.conflicting.empty());
+  EXPECT_EQ(facts.addresses.size(), 1U);
+  apply_datagram(address(4, AF_INET6, own, IFA_F_DADFAILED), "eth0", facts);
+  EXPECT_EQ(facts.conflicting.size(), 1U);
+  EXPECT_TRUE(facts.addresses.empty());
+}
+
 TEST(LinkFacts, EveryTruncationAndEveryFlippedBitIsSurvived) {
   const std::string whole = link(4, "eth0", true) + address(4, AF_INET, std::string("\x0a\0\0\x05", 4));
   for (std::size_t length = 0; length <= whole.size(); ++length) {

@@ -66,5 +66,50 @@ TEST(NetworkConvert, AStatusKeepsStateAndCause) {
   EXPECT_EQ(held.failures(), 3U);
 }
 
+TEST(NetworkConvert, WhatIpv6SaysArrivesFieldByField) {
+  Facts facts{.version = 1, .domain = "four.lab", .dns = {"10.0.0.53"}};
+  Ipv6 address{};
+  address[0] = 0x20;
+  address[15] = 9;
+  const SteadyTime began = std::chrono::steady_clock::now();
+  facts.ipv6 = {
+      .state = Ipv6State::kUnconfirmed,
+      .routers = {"fe80::1"},
+      .held = Held6{.lease = {.address = address, .preferred = 300, .valid = 400, .renewal = 100, .rebinding = 200},
+                    .server = "duid",
+                    .obtained = began},
+      .dns = {"2001:db8::53"},
+      .domain = "six.lab",
+      .refusal = "NoBinding",
+      .conflicting = {"2001:db8::66"}};
+  facts.ipv6.story.push_back({.kind = DhcpStepKind::kInForce, .at = began, .times = 3, .text = "in force"});
+  const v1::NetworkFacts sent = to_message(facts);
+  EXPECT_EQ(sent.domain(), "six.lab");
+  EXPECT_EQ(std::vector<std::string>(sent.dns_server().begin(), sent.dns_server().end()),
+            (std::vector<std::string>{"2001:db8::53", "10.0.0.53"}));
+  const v1::Ipv6Configuration& ipv6 = sent.ipv6();
+  EXPECT_EQ(ipv6.state(), v1::IPV6_STATE_UNCONFIRMED);
+  EXPECT_EQ(ipv6.state_text(), "The DHCPv6 lease of 2000::9 is in force but was not renewed: no server answers");
+  EXPECT_EQ(ipv6.router(0), "fe80::1");
+  EXPECT_EQ(ipv6.address(), "2000::9");
+  EXPECT_EQ(ipv6.dns_server(0), "2001:db8::53");
+  EXPECT_EQ(ipv6.domain(), "six.lab");
+  EXPECT_EQ(ipv6.refusal(), "NoBinding");
+  EXPECT_EQ(ipv6.conflicting_address(0), "2001:db8::66");
+  EXPECT_NEAR(static_cast<double>(ipv6.renew_at().seconds() - ipv6.obtained().seconds()), 100, 1);
+  EXPECT_NEAR(static_cast<double>(ipv6.rebind_at().seconds() - ipv6.obtained().seconds()), 200, 1);
+  EXPECT_NEAR(static_cast<double>(ipv6.expires_at().seconds() - ipv6.obtained().seconds()), 400, 1);
+  ASSERT_EQ(ipv6.step_size(), 1);
+  EXPECT_EQ(ipv6.step(0).kind(), v1::DHCP_STEP_KIND_IN_FORCE);
+  EXPECT_EQ(ipv6.step(0).times(), 3U);
+  EXPECT_EQ(ipv6.step(0).text(), "in force");
+  facts.ipv6.held->lease.valid = facts.ipv6.held->lease.rebinding = facts.ipv6.held->lease.renewal = Lease6::kForever;
+  EXPECT_FALSE(to_message(facts).ipv6().has_expires_at() || to_message(facts).ipv6().has_renew_at());
+  // The stored profile has no state of the moment.
+  v1::NetworkFacts stored;
+  ASSERT_TRUE(stored.ParseFromString(encode(facts)));
+  EXPECT_FALSE(stored.has_ipv6());
+}
+
 }  // namespace
 }  // namespace phone::network::convert_test

@@ -36,8 +36,26 @@ TEST(StoredAccessFile, KeepsProfileAndPoliciesTogetherAndWritesWhatIsNewOnly) {
 
 TEST(StoredAccessFile, SaysWhyItCouldNotBeWritten) {
   const tests::TemporaryDirectory directory;
-  StoredAccessFile file(directory / "absent" / "access", {});
+  StoredAccessFile file(directory / "absent" / "more" / "access", {});
   EXPECT_FALSE(file.save(EapProfile()).ok());
+}
+
+// A profile that was refused is not smuggled in with the next policy, and a policy that found no room is written later.
+TEST(StoredAccessFile, HoldsNothingThatFoundNoRoom) {
+  const tests::TemporaryDirectory directory;
+  const std::filesystem::path path = directory / "later" / "more" / "access";
+  StoredAccessFile file(path, {});
+  EapProfile refused;
+  refused.identity = "eve";
+  EXPECT_FALSE(file.save(refused).ok());
+  const AccessPolicy access{.enabled = true};
+  EXPECT_FALSE(file.save(access, PortPolicy()).ok());
+  std::filesystem::create_directory(directory / "later");
+  ASSERT_TRUE(file.save(access, PortPolicy()).ok());
+  const auto stored = decode_access(flash::read_state(path, 64 * 1024).value_or(""));
+  ASSERT_TRUE(stored.ok()) << stored.status();
+  EXPECT_TRUE(stored->access.enabled);
+  EXPECT_EQ(stored->profile.identity, "");
 }
 
 }  // namespace

@@ -24,6 +24,9 @@ struct Name {
   std::string operator()(const PasswordRefused& one) const { return "password refused " + std::to_string(one.error); }
   std::string operator()(const PasswordRequested&) const { return "password requested"; }
   std::string operator()(const MethodSetupFailed&) const { return "setup failed"; }
+  std::string operator()(const TlsAlertReceived& one) const { return "alert " + one.description; }
+  std::string operator()(const SuccessFrameSeen&) const { return "success frame"; }
+  std::string operator()(const FailureFrameSeen&) const { return "failure frame"; }
   std::string operator()(const EapSucceeded&) const { return "success"; }
   std::string operator()(const EapFailed&) const { return "failure"; }
   std::string operator()(const Connected& one) const { return "connected " + one.address; }
@@ -64,6 +67,9 @@ INSTANTIATE_TEST_SUITE_P(
         EventRow{"<3>CTRL-EVENT-EAP-TLS-CERT-ERROR reason=10 depth=0 subject='/CN=r' err='e'",
                  "certificate refused 10"},
         EventRow{"<3>CTRL-EVENT-EAP-TLS-CERT-ERROR reason=11 depth=0 subject='/CN=r' err='e'", "certificate refused 0"},
+        EventRow{"<3>CTRL-EVENT-EAP-STATUS status='remote TLS alert' parameter='unknown CA'", "alert unknown CA"},
+        EventRow{"<3>CTRL-EVENT-EAP-STATUS status='local TLS alert' parameter='unknown CA'", ""},
+        EventRow{"<3>CTRL-EVENT-EAP-STATUS status='completion' parameter='success'", ""},
         EventRow{"<3>CTRL-EVENT-EAP-SUCCESS EAP authentication completed successfully", "success"},
         EventRow{"<3>CTRL-EVENT-EAP-SUCCESS2 00:11:22:33:44:55", ""},
         EventRow{"<3>CTRL-EVENT-EAP-FAILURE EAP authentication failed", "failure"},

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/network_access/pc_port/eapol.hpp"
+#include "services/network_access/link/eapol.hpp"
 
 #include <algorithm>
 
