@@ -34,7 +34,7 @@ PolicyChanged to_change(const EffectivePolicy& policy) {
   if (policy.has_scep()) {
     change.scep_server = Server{policy.scep().host(), static_cast<std::uint16_t>(policy.scep().port())};
     change.scep = {policy.scep().path(), policy.scep().root_fingerprint(),
-                   crypto::Secret::copy_of(policy.scep().challenge())};
+                   crypto::Secret::copy_of(policy.scep().challenge()), policy.scep().triple_des()};
   }
   return change;
 }

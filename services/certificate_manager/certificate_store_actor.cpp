@@ -8,12 +8,12 @@
 #include <caf/all.hpp>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
 #include "common/mesh/actor/actor_error.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/certificate_manager/certificates/renewal_watch.hpp"
 #include "services/certificate_manager/certificates/unproven_change.hpp"
 #include "services/certificate_manager/keys/signed_content.hpp"
+#include "services/certificate_manager/unsaved_state.hpp"
 
 namespace phone::certificates {
 namespace {
@@ -149,14 +149,15 @@ class CertificateStore : public CertificateStoreActor::base {
 
   std::uint64_t place(Order& order) {
     // Numbers grow across restarts too, so that a report about an old order is never taken for one about a new.
-    order.number = std::max(setup_.order.number + 1, static_cast<std::uint64_t>(absl::ToUnixMillis(setup_.now())));
+    order.number = std::max(setup_.order.number + 1, static_cast<std::uint64_t>(absl::ToUnixMillis(now())));
     drop_fresh_key();
     keys_made_ = 0;
     stored_ = deleted_ = false;
     setup_.order = order;
-    keep_order();
+    unsaved_.order_changed();
+    save_unsaved();
     publish_order();
-    report_ = {order.number, Phase::kUnspecified, {}, order.reason, setup_.now()};
+    report_ = {order.number, Phase::kUnspecified, {}, order.reason, now()};
     publish();
     note("enrolment.ordered", Severity::kInfo, absl::StrCat("Enrolment started: ", order.reason), true);
     return order.number;
@@ -164,7 +165,8 @@ class CertificateStore : public CertificateStoreActor::base {
 
   void look_for_renewal() {
     if (setup_.waits_for_state_dir) return;
-    auto started = renewal_.look(setup_.certificates, setup_.order, setup_.now());
+    save_unsaved();
+    auto started = renewal_.look(setup_.certificates, setup_.order, now());
     if (!started) return;
     note("renewal.due", Severity::kInfo, started->text, true);
     renewal_.placed(place(started->order));
@@ -209,7 +211,8 @@ class CertificateStore : public CertificateStoreActor::base {
                                       .device = setup_.device,
                                       .held = held == setup_.certificates.end() ? nullptr : &held->second.leaf(),
                                       .tls = setup_.policy.value_or(KeptPolicy{}).tls,
-                                      .now = setup_.now()});
+                                      // An authority knows the time better than a phone whose clock is wrong.
+                                      .now = clock::judging_time(setup_.present(), {chain.front().not_before()})});
     if (!reason.empty()) return refuse(reason);
     // Nothing old goes before the new key has signed once and its certificate is on flash.
     const std::string text = "trial";
@@ -268,7 +271,7 @@ class CertificateStore : public CertificateStoreActor::base {
     if (!judged.text.empty()) {
       send(setup_.maker, DestroyJob{judged.drop});
       const bool proven = judged.end == TrialEnd::kProven;
-      if (!proven) renewal_.fell_back(setup_.certificates, setup_.now());
+      if (!proven) renewal_.fell_back(setup_.certificates, now());
       publish();
       note(proven ? "certificate.proven" : "certificate.fallback", proven ? Severity::kInfo : Severity::kWarning,
            judged.text, true);
@@ -289,7 +292,7 @@ class CertificateStore : public CertificateStoreActor::base {
     if (auto status = check_order(said.order); !status.ok()) return to_error(status);
     const Report report = checked(said);
     report_ = report;
-    report_.time = setup_.now();
+    report_.time = now();
     if (!is_final(report.phase)) {
       note("enrolment.step", Severity::kInfo,
            absl::StrCat("Enrolment: ", step_of(report.phase), report.server.empty() ? "" : ", ", report.server), false);
@@ -300,14 +303,15 @@ class CertificateStore : public CertificateStoreActor::base {
                                  report.reason)
                   : "Enrolment succeeded",
            true);
-      if (const auto ended = renewal_.ended(report, setup_.certificates, setup_.now())) {
+      if (const auto ended = renewal_.ended(report, setup_.certificates, now())) {
         note(ended->failed ? "renewal.failed" : "renewal.done", ended->failed ? Severity::kWarning : Severity::kInfo,
              ended->text, true);
       }
       // The number stays, so that the next order gets a greater one.
       setup_.order = Order{.number = setup_.order.number};
       drop_fresh_key();
-      keep_order();
+      unsaved_.order_changed();
+      save_unsaved();
       publish_order();
     }
     publish();
@@ -320,9 +324,7 @@ class CertificateStore : public CertificateStoreActor::base {
     if (before != change.kept) {
       apply_kept(change.kept);
       if (setup_.order.operation != Operation::kNone) publish_order();
-      if (auto status = write_policy(setup_.state, change.kept); !status.ok()) {
-        note("state.unwritable", Severity::kError, std::string(status.message()), false);
-      }
+      unsaved_.policy_changed();
     }
     if (before.value_or(KeptPolicy{}).fips != change.kept.fips) {
       note("fips.changed", Severity::kInfo, change.kept.fips ? "FIPS mode is on" : "FIPS mode is off", true);
@@ -337,10 +339,8 @@ class CertificateStore : public CertificateStoreActor::base {
   }
 
   absl::Status check_order(std::uint64_t number) const {
-    if (setup_.order.operation == Operation::kNone || number != setup_.order.number) {
-      return absl::AbortedError("another enrolment has replaced this one");
-    }
-    return absl::OkStatus();
+    const bool stands = setup_.order.operation != Operation::kNone && number == setup_.order.number;
+    return stands ? absl::OkStatus() : absl::AbortedError("another enrolment has replaced this one");
   }
 
   StoreCertificateAnswer refuse(std::string reason) {
@@ -350,14 +350,15 @@ class CertificateStore : public CertificateStoreActor::base {
   }
 
   void drop_fresh_key() {
-    if (fresh_) send(setup_.maker, DestroyJob{{fresh_->key}});
-    fresh_.reset();
+    if (const auto fresh = std::exchange(fresh_, std::nullopt)) send(setup_.maker, DestroyJob{{fresh->key}});
   }
 
-  void keep_order() {
-    if (auto status = write_order(setup_.state, setup_.order); !status.ok()) {
-      note("state.unwritable", Severity::kError, std::string(status.message()), false);
-    }
+  // What finds no room is tried again with every tick.
+  void save_unsaved() {
+    const auto told = unsaved_.save(setup_.state, setup_.order, setup_.policy);
+    if (!told) return;
+    note(told->ok() ? "flash.room" : "state.unwritable", told->ok() ? Severity::kInfo : Severity::kError,
+         told->ok() ? "The enrolment's state is saved now" : std::string(told->message()), false);
   }
 
   // With what the policy of now says of TLS, so that an order that waits goes by it too.
@@ -366,8 +367,12 @@ class CertificateStore : public CertificateStoreActor::base {
     setup_.publish_order(setup_.order);
   }
 
+  // The earliest that it can be: nothing is renewed, or retried, later than it should be because the clock is behind.
+  absl::Time now() const { return setup_.present().time; }
+
   void publish() {
-    setup_.publish({setup_.certificates, change_->trial(), change_->fallen_back(), report_, setup_.device});
+    setup_.publish(
+        {setup_.certificates, change_->trial(), change_->fallen_back(), report_, setup_.device, setup_.token_trouble});
   }
 
   void note(const char* kind, Severity severity, const std::string& sentence, bool audit) {
@@ -381,6 +386,7 @@ class CertificateStore : public CertificateStoreActor::base {
   RenewalWatch renewal_;
   std::optional<FreshKey> fresh_;
   Report report_;
+  UnsavedState unsaved_;
   int keys_made_ = 0;                      // for the order that stands
   bool stored_ = false, deleted_ = false;  // by the order that stands, in this process's time
 };

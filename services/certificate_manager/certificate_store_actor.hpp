@@ -14,6 +14,7 @@
 #include <caf/typed_actor.hpp>
 
 #include "absl/time/clock.h"
+#include "common/clock/present_time.hpp"
 #include "common/mesh/call/event_log.hpp"
 #include "services/certificate_manager/certificates/enrolment_order.hpp"
 #include "services/certificate_manager/certificates/installation.hpp"
@@ -117,6 +118,7 @@ struct Snapshot {
   std::string fallen_back;  // why the last LSC on trial was given up
   Report report;
   std::string device;
+  std::string token_trouble;  // why no key can be used; empty: they can
 };
 
 struct CertificateStoreSetup {
@@ -129,10 +131,11 @@ struct CertificateStoreSetup {
   Order order;                       // one that outlived the last process
   TokenActor signer;                 // two sessions, two threads
   TokenActor maker;
+  std::string token_trouble;
   std::function<void(const Snapshot&)> publish;  // at every change, and once at the start
   std::function<void(const Order&)> publish_order;
   mesh::EventLog* event_log;
-  std::function<absl::Time()> now = [] { return absl::Now(); };
+  std::function<clock::Present()> present = clock::present;
 };
 
 CertificateStoreActor spawn_certificate_store(caf::actor_system& system, CertificateStoreSetup setup);

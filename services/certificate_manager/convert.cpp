@@ -291,6 +291,7 @@ std::shared_ptr<const v1::EnrolmentOrder> to_proto(const Order& order, const std
     scep.set_path(order.scep.path);
     scep.set_root_fingerprint(order.scep.root_fingerprint);
     scep.mutable_challenge()->assign(order.scep.challenge.view());
+    scep.set_triple_des(order.scep.triple_des);
   }
   return made;
 }
@@ -304,6 +305,7 @@ v1::CertificateState to_proto(const Snapshot& snapshot) {
   if (snapshot.trial && snapshot.trial->before)
     *state.mutable_before() = to_proto(Kind::kLsc, snapshot.trial->before->leaf());
   state.set_fallen_back(snapshot.fallen_back);
+  state.set_token_trouble(snapshot.token_trouble);
   auto& report = *state.mutable_enrolment();
   report.set_order(snapshot.report.order);
   report.set_phase(kPhases.to_proto(snapshot.report.phase));

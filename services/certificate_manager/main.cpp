@@ -4,7 +4,12 @@
 #include <sys/resource.h>
 
 #include <caf/all.hpp>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <optional>
 
+#include "absl/strings/str_cat.h"
 #include "common/flash/state_dir_lock.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/process/service.hpp"
@@ -18,6 +23,9 @@
 
 namespace phone::certificates {
 namespace {
+
+// A card that is put back is noticed within this time.
+constexpr std::chrono::milliseconds kLookForToken{5000};
 
 class CertificateManager final : public mesh::Service {
  public:
@@ -39,14 +47,8 @@ class CertificateManager final : public mesh::Service {
     if (absl::IsNotFound(pin.status()))
       return absl::FailedPreconditionError("this phone has no MIC: run phone-manufacture first");
     if (!pin.ok()) return pin.status();
-    for (auto* token : {&signer_, &maker_, &reader_}) {
-      auto opened = Token::open({module_, *pin});
-      if (!opened.ok()) return opened.status();
-      *token = *std::move(opened);
-    }
-    auto opened = open_certificates(paths.state_dir, *reader_, turn_->ours());
-    if (!opened.ok()) return opened.status();
-    opened_ = *std::move(opened);
+    token_options_ = {module_, *std::move(pin), paths.state_dir / "pin.refused"};
+    if (auto status = open_token(); !status.ok()) return status;
     const auto mic = opened_.certificates.find(Kind::kMic);
     if (mic == opened_.certificates.end()) return absl::FailedPreconditionError("this phone has no valid MIC");
     device_ = device_name(mic->second.leaf().common_name()).value_or("");
@@ -62,13 +64,19 @@ class CertificateManager final : public mesh::Service {
 
   absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
     event_log_ = std::make_unique<mesh::EventLog>();
+    if (!trouble_.ok()) {
+      event_log_->add("token.unusable", mesh::Severity::kError,
+                      absl::StrCat("No key of this phone can be used: ", trouble_.message()), {}, true);
+      token_again_.emplace(loop, [this] { look_for_token(); });
+      token_again_->expire_in(kLookForToken);
+    }
     for (const auto& problem : opened_.problems) {
       event_log_->add("certificate.unusable", mesh::Severity::kError, "Not in force: " + problem, {}, true);
     }
     auto activator =
         std::make_shared<EnrolmentActivator>(loop, paths_.socket_dir / kEnrolmentSocket);  // the certificate store's
-    signer_actor_ = spawn_signer(system, std::move(signer_));
-    maker_actor_ = spawn_maker(system, std::move(maker_));
+    signer_actor_ = trouble_.ok() ? spawn_signer(system, std::move(signer_)) : spawn_without_token(system, trouble_);
+    maker_actor_ = trouble_.ok() ? spawn_maker(system, std::move(maker_)) : spawn_without_token(system, trouble_);
     CertificateStoreSetup setup{.state = paths_.state_dir,
                                 .certificates = std::move(opened_.certificates),
                                 .device = device_,
@@ -78,6 +86,7 @@ class CertificateManager final : public mesh::Service {
                                 .order = read_order(paths_.state_dir),
                                 .signer = signer_actor_,
                                 .maker = maker_actor_,
+                                .token_trouble = std::string(trouble_.message()),
                                 .publish = [this](const Snapshot& snapshot) { state_.set(to_proto(snapshot)); },
                                 .publish_order =
                                     [this, activator = std::move(activator)](const Order& order) {
@@ -98,6 +107,7 @@ class CertificateManager final : public mesh::Service {
   mesh::EventLog* event_log() override { return event_log_.get(); }
 
   void stop() override {
+    token_again_.reset();
     turn_->stop();
     rpc_->stop();
     rpc_.reset();
@@ -113,9 +123,45 @@ class CertificateManager final : public mesh::Service {
   }
 
  private:
+  // A token that cannot be used ends nothing: the phone can be asked, and says why. Tried again by restarts, each with
+  // a login, the token would lock its PIN.
+  absl::Status open_token() {
+    for (auto* token : {&signer_, &maker_, &reader_}) {
+      auto opened = Token::open(token_options_);
+      trouble_.Update(opened.status());
+      if (!trouble_.ok()) break;
+      *token = *std::move(opened);
+    }
+    if (!trouble_.ok()) {
+      log::error("the token cannot be used", {{"reason", trouble_.ToString()}});
+      opened_ = certificates_on_flash(paths_.state_dir);
+      return absl::OkStatus();
+    }
+    auto opened = open_certificates(paths_.state_dir, *reader_, turn_->ours());
+    if (!opened.ok()) return opened.status();
+    opened_ = *std::move(opened);
+    return absl::OkStatus();
+  }
+
+  // Asks without a login. The supervisor's next process opens the token and all that depends on it.
+  void look_for_token() {
+    auto pin = read_pin(paths_.state_dir);
+    if (pin.ok()) token_options_.pin = *std::move(pin);
+    if (!Token::worth_a_try(token_options_).ok()) return token_again_->expire_in(kLookForToken);
+    log::info("the token is worth a try: restarting");
+    std::fflush(nullptr);
+    std::_Exit(0);
+  }
+
   // At an upgrade: the older process has let go of the directory and may have changed what is in it. The loop waits for
   // the token meanwhile, once in the life of a process.
   void take_over(const CertificateStoreActor& certificate_store) {
+    if (!trouble_.ok()) {
+      Opened shown = certificates_on_flash(paths_.state_dir);
+      return caf::anon_send(certificate_store,
+                            StateDirAcquired{std::move(shown.certificates), read_policy(paths_.state_dir),
+                                             read_order(paths_.state_dir), std::nullopt});
+    }
     auto opened = open_certificates(paths_.state_dir, *reader_);
     if (!opened.ok()) log::die("the certificates could not be read again");
     for (const auto& problem : opened->problems)
@@ -127,6 +173,9 @@ class CertificateManager final : public mesh::Service {
   mesh::Paths paths_;
   std::filesystem::path module_ = kSoftHsm;
   std::filesystem::path run_dir_;
+  Token::Options token_options_;
+  absl::Status trouble_;  // with the token
+  std::optional<os::Timer> token_again_;
   std::optional<flash::StateDirLock> turn_;
   std::unique_ptr<Token> signer_, maker_, reader_;  // a session each: one a thread
   Opened opened_;

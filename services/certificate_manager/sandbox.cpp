@@ -10,7 +10,7 @@ namespace phone::certificates {
 absl::Status enter_sandbox(const mesh::Paths& paths, const std::filesystem::path& run_dir) {
   auto rules = sandbox::service("certificate_manager", paths.roles);
   if (!run_dir.empty()) rules.writes(run_dir, "the token's copy while flash is read-only");
-  return rules.writes(paths.state_dir, "the token, the certificates and the order under way")
+  return rules.keeps_state(paths.state_dir, "the token, the certificates and the order under way")
       .sets_priority("the token locks its secrets in memory")
       .enter();  // no network whatever: keys live here
 }

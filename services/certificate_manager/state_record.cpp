@@ -230,9 +230,26 @@ absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, Tok
   all_readable = spare_before(state, named) && all_readable;
   if (const auto lsc = opened.certificates.find(Kind::kLsc); lsc != opened.certificates.end())
     named.push_back(lsc->second.key);
+  // Another token of the same label has other keys: without the MIC's on it, nothing on it is ours to remove.
+  ours = ours && opened.certificates.contains(Kind::kMic);
   for (const KeyId& key : *keys) {
     if (!ours || !all_readable || std::find(named.begin(), named.end(), key) != named.end()) continue;
     if (auto status = token.destroy(key); !status.ok()) opened.problems.push_back(std::string(status.message()));
+  }
+  return opened;
+}
+
+Opened certificates_on_flash(const std::filesystem::path& state) {
+  Opened opened;
+  for (const Kind kind : {Kind::kMic, Kind::kLsc, Kind::kUser}) {
+    auto chain = read_chain(state, kind);
+    if (absl::IsNotFound(chain.status())) continue;
+    if (!chain.ok()) {
+      opened.problems.push_back(absl::StrCat(name_of(kind), ": ", chain.status().message()));
+      continue;
+    }
+    const KeyId key = crypto::spki_fingerprint(chain->front().public_key());
+    opened.certificates.emplace(kind, InstalledCertificate{*std::move(chain), key});
   }
   return opened;
 }

@@ -52,4 +52,7 @@ struct Opened {
 // end; while another process has the directory they may be its own.
 absl::StatusOr<Opened> open_certificates(const std::filesystem::path& state, TokenPort& token, bool ours = true);
 
+// The same without a token: what is on flash, unproven, to be shown while no key can be used. Changes nothing.
+Opened certificates_on_flash(const std::filesystem::path& state);
+
 }  // namespace phone::certificates

@@ -29,6 +29,7 @@ struct Scep {
   std::string path;
   std::string root_fingerprint;
   crypto::Secret challenge;
+  bool triple_des = false;  // allowed for a server without AES
 };
 
 struct Order {

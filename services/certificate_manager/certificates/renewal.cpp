@@ -16,8 +16,13 @@ constexpr absl::Duration kShortestRetry = absl::Minutes(1);
 
 std::string day(absl::Time time) { return absl::FormatTime("%Y-%m-%d", time, absl::UTCTimeZone()); }
 
+// A wait longer than any means that the clock has been set back since.
+bool may_try(const Attempts& attempts, absl::Time now) {
+  return now >= attempts.next || attempts.next > now + kLongestRetry;
+}
+
 bool is_due(const Validity& validity, const Attempts& attempts, absl::Time now) {
-  return now >= renew_from(validity.not_before, validity.not_after) && now >= attempts.next;
+  return now >= renew_from(validity.not_before, validity.not_after) && may_try(attempts, now);
 }
 
 std::string sentence(Kind kind, const Validity& validity, absl::Time now) {
@@ -38,7 +43,7 @@ std::optional<RenewalOrder> due(const RenewalFacts& facts, absl::Time now) {
   }
   if (facts.standing != Operation::kNone || !facts.scep_known) return std::nullopt;
   if (!facts.user) {
-    if (now < facts.user_attempts.next) return std::nullopt;
+    if (!may_try(facts.user_attempts, now)) return std::nullopt;
     return RenewalOrder{Kind::kUser, Operation::kScepEnrol, CapfAuthentication::kNone,
                         "there is no user certificate yet"};
   }

@@ -21,7 +21,7 @@ std::string minute(absl::Time time) { return absl::FormatTime("%Y-%m-%d %H:%M UT
 void RenewalWatch::configure(std::vector<Server> capf, std::optional<Server> scep_server, Scep scep) {
   if (capf != capf_) lsc_ = {};
   if (scep_server != scep_server_ || scep.path != scep_.path || scep.root_fingerprint != scep_.root_fingerprint ||
-      !(scep.challenge == scep_.challenge)) {
+      scep.triple_des != scep_.triple_des || !(scep.challenge == scep_.challenge)) {
     user_ = {};
   }
   capf_ = std::move(capf);

@@ -11,6 +11,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/crypto/errors.hpp"
+#include "common/crypto/path_dates.hpp"
+#include "common/text/foreign_text.hpp"
 #include "services/certificate_manager/enrolment/scep_cms.hpp"
 
 namespace phone::enrolment {
@@ -58,11 +60,12 @@ absl::StatusOr<std::vector<Certificate>> read_authority(std::string_view media_t
       return absl::InvalidArgumentError("GetCACert returned no certificate");
     return certificates;
   }
-  return absl::InvalidArgumentError("GetCACert returned an unknown media type");
+  return absl::InvalidArgumentError(absl::StrCat("GetCACert returned no certificates but ",
+                                                 text::printable(media_type, 64), ": ", text::printable(body, 100)));
 }
 
 absl::StatusOr<Authority> believe(const std::vector<Certificate>& offered, const Fingerprint& fingerprint,
-                                  absl::Time now) {
+                                  const clock::Present& present) {
   const auto root =
       std::find_if(offered.begin(), offered.end(), [&](const Certificate& one) { return matches(fingerprint, one); });
   if (root == offered.end()) {
@@ -70,11 +73,11 @@ absl::StatusOr<Authority> believe(const std::vector<Certificate>& offered, const
   }
   if (!is_ca(*root))
     return absl::PermissionDeniedError("the certificate with the root fingerprint is not a CA certificate");
-  if (auto status = leads_to(*root, *root, {}, now); !status.ok()) return status;
+  if (auto status = leads_to(*root, *root, {}, present); !status.ok()) return status;
   std::vector<Certificate> proven = {*root};
   for (const auto& other : offered) {
     // What does not lead to the root is as if it had not been sent.
-    if (other != *root && leads_to(*root, other, offered, now).ok()) proven.push_back(other);
+    if (other != *root && leads_to(*root, other, offered, present).ok()) proven.push_back(other);
   }
   const Certificate* recipient = find_recipient(proven);
   if (recipient == nullptr)
@@ -84,7 +87,7 @@ absl::StatusOr<Authority> believe(const std::vector<Certificate>& offered, const
 }
 
 absl::Status leads_to(const Certificate& root, const Certificate& leaf, const std::vector<Certificate>& others,
-                      absl::Time now) {
+                      const clock::Present& present) {
   const StorePtr store(X509_STORE_new());
   const StoreCtxPtr context(X509_STORE_CTX_new());
   const CertificateStack untrusted = stack_of(others);
@@ -93,14 +96,25 @@ absl::Status leads_to(const Certificate& root, const Certificate& leaf, const st
     return absl::InternalError(crypto::openssl_errors());
   }
   X509_VERIFY_PARAM* rules = X509_STORE_CTX_get0_param(context.get());
-  X509_VERIFY_PARAM_set_time(rules, absl::ToTimeT(now));
+  // Before there is a time the path is found by names and signatures, and its dates are judged afterwards.
+  if (present.known) {
+    X509_VERIFY_PARAM_set_time(rules, absl::ToTimeT(present.time));
+  } else {
+    X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_NO_CHECK_TIME);
+  }
   X509_VERIFY_PARAM_set_auth_level(rules, kSecurityLevel);
   X509_VERIFY_PARAM_set_depth(rules, kDepth);
   // The fingerprint makes the anchor, whether or not it signed itself.
   X509_VERIFY_PARAM_set_flags(rules, X509_V_FLAG_PARTIAL_CHAIN);
-  if (X509_verify_cert(context.get()) == 1) return absl::OkStatus();
-  const int error = X509_STORE_CTX_get_error(context.get());
+  int error = X509_V_OK;
+  if (X509_verify_cert(context.get()) != 1) {
+    error = X509_STORE_CTX_get_error(context.get());
+  } else if (!present.known) {
+    const STACK_OF(X509)* path = X509_STORE_CTX_get0_chain(context.get());
+    error = crypto::error_of_dates(path, clock::judging_time(present, crypto::begins_of(path)));
+  }
   crypto::openssl_errors();  // emptied: the reason is the context's
+  if (error == X509_V_OK) return absl::OkStatus();
   return absl::PermissionDeniedError(
       absl::StrCat("\"", leaf.subject(), "\" does not chain to the root: ", X509_verify_cert_error_string(error)));
 }

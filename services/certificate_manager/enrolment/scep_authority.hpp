@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
+#include "common/clock/time_floor.hpp"
 #include "common/crypto/x509.hpp"
 #include "services/certificate_manager/enrolment/scep_fingerprint.hpp"
 
@@ -30,11 +30,11 @@ absl::StatusOr<std::vector<crypto::Certificate>> read_authority(std::string_view
 // PERMISSION_DENIED when no certificate has the fingerprint, or when it may not be a CA; INVALID_ARGUMENT when none
 // of them can take an envelope.
 absl::StatusOr<Authority> believe(const std::vector<crypto::Certificate>& offered, const Fingerprint& fingerprint,
-                                  absl::Time now);
+                                  const clock::Present& present);
 
-// Whether the certificate leads to the root at `now`, over certificates that came with it. PERMISSION_DENIED with
-// OpenSSL's reason.
+// Whether the certificate leads to the root at present, over certificates that came with it. While the time is not
+// known nothing is refused for being too early. PERMISSION_DENIED with OpenSSL's reason.
 absl::Status leads_to(const crypto::Certificate& root, const crypto::Certificate& leaf,
-                      const std::vector<crypto::Certificate>& others, absl::Time now);
+                      const std::vector<crypto::Certificate>& others, const clock::Present& present);
 
 }  // namespace phone::enrolment

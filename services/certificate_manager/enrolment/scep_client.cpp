@@ -9,8 +9,10 @@
 #include <openssl/rand.h>
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
+#include "common/text/foreign_text.hpp"
 #include "services/certificate_manager/enrolment/scep_cms.hpp"
 #include "services/certificate_manager/enrolment/scep_message.hpp"
 #include "services/certificate_manager/enrolment/scep_request.hpp"
@@ -23,12 +25,15 @@ using crypto::Certificate;
 constexpr size_t kCapabilitiesLimit = 4096;
 
 struct Capabilities {
-  bool post = false;
+  bool known = false;  // the server has said so; else these are the ones that every server must have
+  bool post = true;
   bool renewal = false;
+  Cipher cipher = Cipher::kAes128;
 };
 
-// RFC 8894 section 3.5.2. What we send is SHA-256 and AES, so a server without them is refused, not obeyed.
-absl::StatusOr<Capabilities> read_capabilities(std::string_view text) {
+// RFC 8894 section 3.5.2. What we send is SHA-256 and AES, or triple DES where that is allowed and the server has no
+// AES; one that lacks them is refused, not obeyed.
+absl::StatusOr<Capabilities> read_capabilities(std::string_view text, bool des3_allowed) {
   std::set<std::string> said;
   for (absl::string_view line : absl::StrSplit(absl::string_view(text.data(), text.size()), '\n')) {
     said.insert(absl::AsciiStrToUpper(absl::StripAsciiWhitespace(line)));
@@ -36,9 +41,22 @@ absl::StatusOr<Capabilities> read_capabilities(std::string_view text) {
   const bool standard = said.contains("SCEPSTANDARD");
   if (!standard && !said.contains("SHA-256"))
     return absl::FailedPreconditionError("the SCEP server does not support SHA-256");
-  if (!standard && !said.contains("AES")) return absl::FailedPreconditionError("the SCEP server does not support AES");
-  return Capabilities{standard || said.contains("POSTPKIOPERATION"), standard || said.contains("RENEWAL")};
+  const bool aes = standard || said.contains("AES");
+  if (!aes && !said.contains("DES3"))
+    return absl::FailedPreconditionError("the SCEP server supports neither AES nor triple DES");
+  if (!aes && !des3_allowed) {
+    return absl::FailedPreconditionError(
+        "the SCEP server supports triple DES only, which the configuration (scepTripleDes) or FIPS mode does not "
+        "allow");
+  }
+  return Capabilities{.known = true,
+                      .post = standard || said.contains("POSTPKIOPERATION"),
+                      .renewal = standard || said.contains("RENEWAL"),
+                      .cipher = aes ? Cipher::kAes128 : Cipher::kDes3};
 }
+
+// A page for people is no list of capabilities.
+bool is_page(const ScepReply& reply) { return reply.type == "text/html" || absl::StrContains(reply.body, '<'); }
 
 // A key of the key holder as OpenSSL wants it.
 struct HeldKey {
@@ -76,7 +94,7 @@ class Run {
     if (!fresh.ok()) return fresh.status();
     auto request = certificate_request(fresh->public_key, fresh->key.get(), order_.common_name, order_.challenge);
     if (!request.ok()) return request.status();
-    auto own = self_signed(fresh->public_key, fresh->key.get(), order_.common_name, delegate_.now());
+    auto own = self_signed(fresh->public_key, fresh->key.get(), order_.common_name, delegate_.present());
     if (!own.ok()) return own.status();
     transaction_ = crypto::hex(crypto::digest(crypto::Digest::kSha256, *spki));
 
@@ -86,10 +104,11 @@ class Run {
     const ScepSigner speaker{old.ok() ? *old : *own, current->key.get()};
     const auto type = old.ok() && capabilities->renewal ? MessageType::kRenewalReq : MessageType::kPkcsReq;
     delegate_.progress(Progress::kAwaitingCertificate);
-    auto answer = exchange(type, request->view(), speaker, *authority, capabilities->post);
+    capabilities_ = *capabilities;
+    auto answer = exchange(type, request->view(), speaker, *authority);
     request->wipe();
     if (answer.ok() && answer->status == PkiStatus::kPending) {
-      answer = poll(own->subject_der(), speaker, *authority, capabilities->post);
+      answer = poll(own->subject_der(), speaker, *authority);
     }
     if (!answer.ok()) return answer.status();
     return take(*answer, speaker, *authority, fresh->public_key, old.ok() ? &*old : nullptr);
@@ -97,10 +116,11 @@ class Run {
 
   absl::StatusOr<Capabilities> ask_capabilities() {
     const auto reply = transport_.get("GetCACaps", "", kCapabilitiesLimit);
-    // A server that does not know the question has none of what is needed.
-    if (absl::IsNotFound(reply.status())) return read_capabilities("");
+    // A server that does not know the question has said nothing of what it can: every server must have POST, AES and
+    // SHA-256 (RFC 8894 section 2.9).
+    if (absl::IsNotFound(reply.status()) || (reply.ok() && is_page(*reply))) return Capabilities();
     if (!reply.ok()) return reply.status();
-    return read_capabilities(reply->body);
+    return read_capabilities(reply->body, order_.des3_allowed);
   }
 
   absl::StatusOr<Authority> ask_authority() {
@@ -108,7 +128,9 @@ class Run {
     if (!reply.ok()) return reply.status();
     const auto offered = read_authority(reply->type, reply->body);
     if (!offered.ok()) return offered.status();
-    return believe(*offered, order_.root, delegate_.now());
+    const clock::Present present = delegate_.present();
+    judged_without_time_ = !present.known;
+    return believe(*offered, order_.root, present);
   }
 
   absl::StatusOr<Certificate> held() {
@@ -129,18 +151,19 @@ class Run {
   }
 
   absl::StatusOr<PkiAnswer> exchange(MessageType type, std::string_view content, const ScepSigner& speaker,
-                                     const Authority& authority, bool post) {
+                                     const Authority& authority) {
     std::string nonce(kNonceSize, '\0');
     if (RAND_bytes(reinterpret_cast<unsigned char*>(nonce.data()), static_cast<int>(nonce.size())) != 1) {
       return absl::InternalError("the system has no random numbers");
     }
-    const auto message = write_message({type, transaction_, nonce, content}, speaker, authority);
+    const auto message = write_message({type, transaction_, nonce, content, capabilities_.cipher}, speaker, authority);
     if (!message.ok()) return message.status();
-    const auto reply =
-        post ? transport_.post(*message, kMaximumCms) : transport_.get("PKIOperation", *message, kMaximumCms);
+    const auto reply = send(*message);
     if (!reply.ok()) return reply.status();
     if (reply->type != "application/x-pki-message") {
-      return absl::InvalidArgumentError("the SCEP server did not return a PKI message");
+      return absl::InvalidArgumentError(absl::StrCat("the SCEP server did not return a PKI message but ",
+                                                     text::printable(reply->type, 64), ": ",
+                                                     text::printable(reply->body, 100)));
     }
     auto answer = read_answer(reply->body, authority, transaction_, nonce);
     if (answer.ok() && answer->status == PkiStatus::kFailure) {
@@ -149,8 +172,19 @@ class Run {
     return answer;
   }
 
-  absl::StatusOr<PkiAnswer> poll(const std::string& subject, const ScepSigner& speaker, const Authority& authority,
-                                 bool post) {
+  // One that has not said that it takes POST, and refuses it, is asked by GET as servers before RFC 8894 are.
+  absl::StatusOr<ScepReply> send(const std::string& message) {
+    if (!capabilities_.post) return transport_.get("PKIOperation", message, kMaximumCms);
+    auto reply = transport_.post(message, kMaximumCms);
+    const bool refused = absl::IsNotFound(reply.status()) || absl::IsInvalidArgument(reply.status());
+    if (capabilities_.known || !refused) return reply;
+    auto again = transport_.get("PKIOperation", message, kMaximumCms);
+    if (!again.ok()) return reply;
+    capabilities_.post = false;
+    return again;
+  }
+
+  absl::StatusOr<PkiAnswer> poll(const std::string& subject, const ScepSigner& speaker, const Authority& authority) {
     delegate_.progress(Progress::kAwaitingApproval);
     const std::string question = issuer_and_subject(authority.issuer_name, subject);
     absl::Duration waited;
@@ -159,7 +193,7 @@ class Run {
       if (!delegate_.pause(wait)) return absl::CancelledError("another enrolment has replaced this one");
       waited += wait;
       wait = std::min(2 * wait, kLongestPoll);
-      auto answer = exchange(MessageType::kCertPoll, question, speaker, authority, post);
+      auto answer = exchange(MessageType::kCertPoll, question, speaker, authority);
       // A server that is away for a moment still has our request.
       if (absl::IsUnavailable(answer.status())) continue;
       if (!answer.ok() || answer->status != PkiStatus::kPending) return answer;
@@ -179,9 +213,11 @@ class Run {
     if (issued == certificates->end()) {
       return absl::InvalidArgumentError("the SCEP response has no certificate for the newly generated key");
     }
+    const clock::Present present = delegate_.present();
+    if (auto status = judge_again(authority, present); !status.ok()) return status;
     std::vector<Certificate> others = authority.proven;
     others.insert(others.end(), certificates->begin(), certificates->end());
-    if (auto status = leads_to(authority.root, *issued, others, delegate_.now()); !status.ok()) return status;
+    if (auto status = leads_to(authority.root, *issued, others, present); !status.ok()) return status;
     std::vector<std::string> issuers;
     for (const auto& one : authority.proven) {
       if (one.subject_der() == issued->issuer_der() && one != authority.root) issuers.push_back(one.der());
@@ -190,11 +226,24 @@ class Run {
     return refused.empty() ? absl::OkStatus() : absl::FailedPreconditionError(refused);
   }
 
+  // An authority whose dates were judged while there was no time, once there is one: up to a day may have passed.
+  absl::Status judge_again(const Authority& authority, const clock::Present& present) {
+    if (!judged_without_time_ || !present.known) return absl::OkStatus();
+    const auto again = believe(authority.proven, order_.root, present);
+    if (!again.ok()) return again.status();
+    if (again->recipient != authority.recipient) {
+      return leads_to(authority.root, authority.recipient, authority.proven, present);
+    }
+    return delegate_.vouch(*again);
+  }
+
   ScepTransport& transport_;
   ScepKeyPort& keys_;
   const ScepRequest& order_;
   const ScepDelegate& delegate_;
   std::string transaction_;
+  Capabilities capabilities_;
+  bool judged_without_time_ = false;
 };
 
 }  // namespace

@@ -48,6 +48,8 @@ struct ScepRequest {
   Fingerprint root;
   crypto::Secret challenge;  // empty: none
   bool renew = false;
+  // The policy lets the request be enveloped with triple DES for a server that has nothing else. Never in FIPS mode.
+  bool des3_allowed = false;
 };
 
 // Ours: what the phone asks for is not public; RSA, because SCEP can only envelope its answers for RSA.
@@ -60,7 +62,7 @@ inline constexpr absl::Duration kPollLimit = absl::Hours(24);
 struct ScepDelegate {
   std::function<void(Progress)> progress;
   std::function<bool(absl::Duration)> pause;  // waits and says whether the order still stands
-  std::function<absl::Time()> now;
+  std::function<clock::Present()> present;
   // trust_store's verdict on the receiver of our request: the recipient, all that came with it, the fingerprint's root.
   std::function<absl::Status(const Authority&)> vouch;
 };

@@ -61,7 +61,8 @@ absl::StatusOr<std::vector<crypto::Certificate>> certificates_in(CMS_ContentInfo
     auto certificate = certificate_of(sk_X509_value(stack.get(), i));
     if (!certificate.ok()) return certificate.status();
     if (std::find(found.begin(), found.end(), *certificate) != found.end()) continue;
-    if (found.size() == kMaximumCertificates) return absl::InvalidArgumentError("more than eight certificates");
+    if (found.size() == kMaximumCertificates)
+      return absl::InvalidArgumentError(absl::StrCat("more than ", kMaximumCertificates, " certificates"));
     found.push_back(*std::move(certificate));
   }
   return found;

@@ -26,7 +26,7 @@ using CertificateStack = std::unique_ptr<STACK_OF(X509), CertificateStackFreer>;
 
 // Bigger than any answer seen; a bound on work for hostile bytes.
 inline constexpr std::size_t kMaximumCms = std::size_t{64} * 1024;
-inline constexpr std::size_t kMaximumCertificates = 8;
+inline constexpr std::size_t kMaximumCertificates = 32;
 
 crypto::BioPtr reading(std::string_view bytes);
 std::string content_of(BIO* memory);
@@ -36,7 +36,7 @@ std::string content_of(BIO* memory);
 absl::StatusOr<CmsPtr> read_cms(std::string_view der, int type, std::string_view what, OSSL_LIB_CTX* library = nullptr);
 absl::StatusOr<std::string> cms_der(CMS_ContentInfo* cms);
 
-// The certificates of a SignedData, at most eight of them, none twice.
+// The certificates of a SignedData, at most 32 of them, none twice.
 absl::StatusOr<std::vector<crypto::Certificate>> certificates_in(CMS_ContentInfo* cms);
 // References of their own.
 CertificateStack stack_of(const std::vector<crypto::Certificate>& certificates);

@@ -109,7 +109,8 @@ OSSL_LIB_CTX* reading_library() {
 absl::StatusOr<std::string> write_message(const PkiRequest& request, const ScepSigner& speaker,
                                           const Authority& authority) {
   const CertificateStack recipients = stack_of({authority.recipient});
-  const CmsPtr envelope(CMS_encrypt(recipients.get(), reading(request.content).get(), EVP_aes_128_cbc(), CMS_BINARY));
+  const EVP_CIPHER* cipher = request.cipher == Cipher::kDes3 ? EVP_des_ede3_cbc() : EVP_aes_128_cbc();
+  const CmsPtr envelope(CMS_encrypt(recipients.get(), reading(request.content).get(), cipher, CMS_BINARY));
   if (envelope == nullptr)
     return absl::InternalError(absl::StrCat("the envelope could not be made: ", crypto::openssl_errors()));
   const auto enveloped = cms_der(envelope.get());

@@ -26,11 +26,14 @@ struct ScepSigner {
   EVP_PKEY* key;
 };
 
+enum class Cipher : std::uint8_t { kAes128, kDes3 };  // in CBC mode
+
 struct PkiRequest {
   MessageType type;
   std::string transaction;   // printable
   std::string nonce;         // 16 bytes
   std::string_view content;  // DER of a PKCS#10 request or of IssuerAndSubject; may hold the challenge
+  Cipher cipher = Cipher::kAes128;
 };
 
 inline constexpr std::size_t kNonceSize = 16;

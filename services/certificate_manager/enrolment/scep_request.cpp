@@ -56,16 +56,18 @@ absl::StatusOr<crypto::Secret> certificate_request(const crypto::PublicKey& publ
 }
 
 absl::StatusOr<crypto::Certificate> self_signed(const crypto::PublicKey& public_key, EVP_PKEY* key,
-                                                std::string_view common_name, absl::Time now) {
+                                                std::string_view common_name, const clock::Present& present) {
   const crypto::X509Ptr certificate(X509_new());
-  std::time_t at = absl::ToTimeT(now);
+  std::time_t at = absl::ToTimeT(present.time);
   // The serial is of the key, so that the server sees one number for one transaction.
   const std::string serial = crypto::digest(crypto::Digest::kSha1, public_key.spki());
   const crypto::BignumPtr number(BN_bin2bn(reinterpret_cast<const unsigned char*>(serial.data()), 16, nullptr));
   if (certificate == nullptr || X509_set_version(certificate.get(), X509_VERSION_3) != 1 ||
       BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate.get())) == nullptr ||
       X509_time_adj_ex(X509_getm_notBefore(certificate.get()), 0, -kHourSeconds, &at) == nullptr ||
-      X509_time_adj_ex(X509_getm_notAfter(certificate.get()), 0, kWeekSeconds, &at) == nullptr ||
+      // While the time is unknown no end can be computed: RFC 5280 section 4.1.2.5, no well-defined end.
+      !(present.known ? X509_time_adj_ex(X509_getm_notAfter(certificate.get()), 0, kWeekSeconds, &at) != nullptr
+                      : ASN1_TIME_set_string(X509_getm_notAfter(certificate.get()), "99991231235959Z") == 1) ||
       !set_name(X509_get_subject_name(certificate.get()), common_name) ||
       X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get())) != 1 ||
       X509_set_pubkey(certificate.get(), public_key.get()) != 1 ||

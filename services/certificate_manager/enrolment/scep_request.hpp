@@ -9,7 +9,7 @@
 #include <openssl/types.h>
 
 #include "absl/status/statusor.h"
-#include "absl/time/time.h"
+#include "common/clock/time_floor.hpp"
 #include "common/crypto/secret.hpp"
 #include "common/crypto/x509.hpp"
 
@@ -22,7 +22,7 @@ absl::StatusOr<crypto::Secret> certificate_request(const crypto::PublicKey& publ
 
 // The certificate a first request is signed with, and its answer enveloped for. Good for a week, for nothing else.
 absl::StatusOr<crypto::Certificate> self_signed(const crypto::PublicKey& public_key, EVP_PKEY* key,
-                                                std::string_view common_name, absl::Time now);
+                                                std::string_view common_name, const clock::Present& present);
 
 // IssuerAndSubject of a CertPoll, from two Names in DER.
 std::string issuer_and_subject(std::string_view issuer, std::string_view subject);

@@ -9,8 +9,9 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "common/clock/present_time.hpp"
 #include "common/log/log.hpp"
+#include "common/os/steady_time.hpp"
 #include "services/certificate_manager/enrolment/scep_http.hpp"
 #include "services/certificate_manager/enrolment/scep_keys_rpc.hpp"
 
@@ -86,7 +87,13 @@ void Worker::set(const pb::EnrolmentOrder& order) {
   seen_ = order.order();
   waiting_.reset();
   if (!rest) {
-    Job job{order.order(), order.request().operation(), order.request().authentication(), {}, {}, {}, {}};
+    Job job{.number = order.order(),
+            .operation = order.request().operation(),
+            .authentication = order.request().authentication(),
+            .session = {},
+            .servers = {},
+            .path = {},
+            .root_fingerprint = {}};
     job.session.device = order.device_name();
     if (job.authentication == pb::CAPF_AUTHENTICATION_STRING) {
       job.session.password = crypto::Secret::copy_of(order.request().authentication_string());
@@ -94,6 +101,7 @@ void Worker::set(const pb::EnrolmentOrder& order) {
     if (order.request().has_scep()) {
       job.path = order.request().scep().path();
       job.root_fingerprint = order.request().scep().root_fingerprint();
+      job.triple_des = order.request().scep().triple_des() && !tls_.fips;
       job.session.password = crypto::Secret::copy_of(order.request().scep().challenge());
     }
     job.session.with_certificate =
@@ -159,7 +167,7 @@ SessionResult Worker::capf(const Job& job, size_t index) {
   SessionResult result = run_session(
       **transport, keys, job.session,
       [&](Progress progress) { report(peers_, job.number, phase_of(progress), server, ""); },
-      [] { return absl::Now(); });
+      [] { return os::steady_now(); });
   const std::lock_guard lock(mutex_);
   open_ = nullptr;
   return result;
@@ -172,10 +180,14 @@ SessionResult Worker::scep(const Job& job, size_t index) {
   if (!root.ok()) return {{Ended::kFailed, std::string(root.status().message()), 0}, false};
   ScepHttp transport(fetch_, host, port, job.path, replaced_);
   MeshScepKeyStore keys(peers_, job.number);
-  const ScepRequest order{job.session.device, *root, job.session.password, job.operation == pb::OPERATION_SCEP_RENEW};
+  const ScepRequest order{.common_name = job.session.device,
+                          .root = *root,
+                          .challenge = job.session.password,
+                          .renew = job.operation == pb::OPERATION_SCEP_RENEW,
+                          .des3_allowed = job.triple_des};
   return run_scep(transport, keys, order,
                   {[&](Progress progress) { report(peers_, job.number, phase_of(progress), server, ""); },
-                   [this](absl::Duration duration) { return pause(duration); }, [] { return absl::Now(); },
+                   [this](absl::Duration duration) { return pause(duration); }, clock::present,
                    [&](const Authority& authority) { return vouch_for(peers_, authority, server); }});
 }
 

@@ -38,6 +38,7 @@ class Worker {
     std::vector<std::pair<std::string, std::uint16_t>> servers;
     std::string path;  // of SCEP
     std::string root_fingerprint;
+    bool triple_des = false;
   };
   void run();
   void work(const Job& job);

@@ -21,21 +21,43 @@ std::string label_of(const CK_TOKEN_INFO& info) {
   return label;
 }
 
+// What a token says, for people (PKCS#11 2.40, section 5.1).
+struct Answer {
+  CK_RV value;
+  absl::StatusCode code;
+  const char* sentence;
+};
+constexpr Answer kAnswers[] = {
+    {CKR_PIN_INCORRECT, absl::StatusCode::kPermissionDenied, "the token's PIN is wrong"},
+    {CKR_PIN_LEN_RANGE, absl::StatusCode::kPermissionDenied, "the token's PIN has a wrong length"},
+    {CKR_PIN_EXPIRED, absl::StatusCode::kPermissionDenied, "the token's PIN has expired"},
+    {CKR_PIN_LOCKED, absl::StatusCode::kPermissionDenied, "the token's PIN is locked after too many wrong ones"},
+    {CKR_USER_PIN_NOT_INITIALIZED, absl::StatusCode::kPermissionDenied, "the token has no PIN yet"},
+    {CKR_DEVICE_MEMORY, absl::StatusCode::kResourceExhausted, "the token is full"},
+    {CKR_HOST_MEMORY, absl::StatusCode::kResourceExhausted, "there is no memory for the token's module"},
+    {CKR_DEVICE_ERROR, absl::StatusCode::kInternal, "the token has failed, as one without room on its flash does"},
+    {CKR_GENERAL_ERROR, absl::StatusCode::kInternal, "the token has failed, as one without room on its flash does"},
+    {CKR_TOKEN_WRITE_PROTECTED, absl::StatusCode::kFailedPrecondition, "the token is write protected"},
+    {CKR_DEVICE_REMOVED, absl::StatusCode::kUnavailable, "the token was removed"},
+    {CKR_TOKEN_NOT_PRESENT, absl::StatusCode::kUnavailable, "there is no token in the slot"},
+    {CKR_TOKEN_NOT_RECOGNIZED, absl::StatusCode::kUnavailable, "the token cannot be read"},
+    {CKR_SLOT_ID_INVALID, absl::StatusCode::kUnavailable, "the token's slot has another number now"},
+    {CKR_SESSION_HANDLE_INVALID, absl::StatusCode::kUnavailable, "the token has closed the session"},
+    {CKR_SESSION_CLOSED, absl::StatusCode::kUnavailable, "the token has closed the session"},
+    {CKR_USER_NOT_LOGGED_IN, absl::StatusCode::kUnavailable, "the token has ended the login"},
+};
+
+// A token that comes or goes changes the list between two questions about it.
+constexpr int kMostTries = 3;
+
 }  // namespace
 
 absl::Status token_status(const char* call, CK_RV value) {
   if (value == CKR_OK) return absl::OkStatus();
-  const std::string text = absl::StrFormat("%s: token answers 0x%08x", call, value);
-  switch (value) {
-    case CKR_PIN_INCORRECT:
-    case CKR_PIN_LOCKED:
-      return absl::PermissionDeniedError(text);
-    case CKR_DEVICE_REMOVED:
-    case CKR_TOKEN_NOT_PRESENT:
-      return absl::UnavailableError(text);
-    default:
-      return absl::InternalError(text);
+  for (const Answer& one : kAnswers) {
+    if (one.value == value) return absl::Status(one.code, absl::StrCat(call, ": ", one.sentence));
   }
+  return absl::InternalError(absl::StrFormat("%s: token answers 0x%08x", call, value));
 }
 
 absl::StatusOr<std::shared_ptr<Module>> Module::load(const std::filesystem::path& path) {
@@ -63,20 +85,27 @@ absl::StatusOr<std::shared_ptr<Module>> Module::load(const std::filesystem::path
   return made;
 }
 
+absl::StatusOr<std::vector<CK_SLOT_ID>> Module::slots() const {
+  CK_RV value = CKR_OK;
+  for (int tries = 0; tries < kMostTries; ++tries) {
+    CK_ULONG count = 0;
+    value = functions_->C_GetSlotList(CK_TRUE, nullptr, &count);
+    if (value != CKR_OK) break;
+    std::vector<CK_SLOT_ID> found(count);
+    if (count > 0) value = functions_->C_GetSlotList(CK_TRUE, found.data(), &count);
+    if (value == CKR_BUFFER_TOO_SMALL) continue;
+    if (value != CKR_OK) break;
+    found.resize(count);
+    return found;
+  }
+  return token_status("C_GetSlotList", value);
+}
+
 template <class Accept>
 absl::StatusOr<CK_SLOT_ID> Module::find_slot(Accept accept) const {
-  CK_ULONG count = 0;
-  if (auto status = token_status("C_GetSlotList", functions_->C_GetSlotList(CK_TRUE, nullptr, &count)); !status.ok()) {
-    return status;
-  }
-  std::vector<CK_SLOT_ID> slots(count);
-  if (count > 0) {
-    if (auto status = token_status("C_GetSlotList", functions_->C_GetSlotList(CK_TRUE, slots.data(), &count));
-        !status.ok()) {
-      return status;
-    }
-  }
-  for (const CK_SLOT_ID slot : slots) {
+  const auto all = slots();
+  if (!all.ok()) return all.status();
+  for (const CK_SLOT_ID slot : *all) {
     CK_TOKEN_INFO info{};
     if (functions_->C_GetTokenInfo(slot, &info) == CKR_OK && accept(info)) return slot;
   }
@@ -88,9 +117,16 @@ absl::StatusOr<CK_SLOT_ID> Module::slot_of(const std::string& label) const {
       [&](const CK_TOKEN_INFO& info) { return (info.flags & CKF_TOKEN_INITIALIZED) != 0 && label_of(info) == label; });
   if (absl::IsNotFound(slot.status())) {
     return absl::NotFoundError(
-        absl::StrCat("no token labelled \"", label, "\": this phone has no MIC: run phone-manufacture first"));
+        absl::StrCat("no token labelled \"", label, "\": it was removed, or phone-manufacture has not been run"));
   }
   return slot;
+}
+
+absl::StatusOr<CK_TOKEN_INFO> Module::token_in(CK_SLOT_ID slot) const {
+  CK_TOKEN_INFO info{};
+  if (auto status = token_status("C_GetTokenInfo", functions_->C_GetTokenInfo(slot, &info)); !status.ok())
+    return status;
+  return info;
 }
 
 absl::StatusOr<CK_SLOT_ID> Module::free_slot() const {

@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "absl/strings/str_cat.h"
+#include "services/certificate_manager/token/login_gate.hpp"
 #include "services/certificate_manager/token/pkcs11_key.hpp"
 #include "services/certificate_manager/token/pkcs11_module.hpp"
 
@@ -46,16 +47,51 @@ absl::StatusOr<CK_SESSION_HANDLE> log_in(const Module& module, CK_SLOT_ID slot, 
   return token_status("C_Login", value);
 }
 
+// The token is known by its label: slots are numbered anew when another one comes or goes, also between two calls.
+absl::StatusOr<CK_SESSION_HANDLE> open_session(const Module& module, const Token::Options& options) {
+  const LoginGate gate(options.refused_pin, options.pin);
+  absl::StatusOr<CK_SESSION_HANDLE> session;
+  for (int tries = 0; tries < 2; ++tries) {
+    const auto slot = module.slot_of(Token::kLabel);
+    if (!slot.ok()) return slot.status();
+    const auto before = module.token_in(*slot);
+    if (!before.ok()) return before.status();
+    if (auto status = gate.may_try(*before); !status.ok()) return status;
+    session = log_in(module, *slot, CKU_USER, options.pin);
+    gate.note(session.status(), module.token_in(*slot).value_or(*before));
+    if (!absl::IsUnavailable(session.status())) break;
+  }
+  return session;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Token>> Token::open(const Options& options) {
   auto module = Module::load(options.module);
   if (!module.ok()) return module.status();
+  const auto session = open_session(**module, options);
+  if (!session.ok()) return session.status();
+  return std::unique_ptr<Token>(new Token(options, *std::move(module), *session));
+}
+
+absl::Status Token::worth_a_try(const Options& options) {
+  const auto module = Module::load(options.module);
+  if (!module.ok()) return module.status();
   const auto slot = (*module)->slot_of(kLabel);
   if (!slot.ok()) return slot.status();
-  const auto session = log_in(**module, *slot, CKU_USER, options.pin);
+  const auto info = (*module)->token_in(*slot);
+  return info.ok() ? LoginGate(options.refused_pin, options.pin).may_try(*info) : info.status();
+}
+
+template <class Operation>
+auto Token::again_if_away(Operation operation) -> decltype(operation()) {
+  auto first = operation();
+  if (!absl::IsUnavailable(first.status())) return first;
+  const auto session = open_session(*module_, options_);
   if (!session.ok()) return session.status();
-  return std::unique_ptr<Token>(new Token(*std::move(module), *session));
+  module_->call().C_CloseSession(session_);
+  session_ = *session;
+  return operation();
 }
 
 absl::Status Token::initialise(const Options& options, const crypto::Secret& security_officer_pin) {
@@ -124,6 +160,10 @@ absl::StatusOr<std::vector<KeyId>> Token::keys() {
 }
 
 absl::StatusOr<std::string> Token::sign(const KeyId& key, const TokenOperation& operation) {
+  return again_if_away([&] { return sign_once(key, operation); });
+}
+
+absl::StatusOr<std::string> Token::sign_once(const KeyId& key, const TokenOperation& operation) {
   const auto object = private_key(key);
   if (!object.ok()) return object.status();
   CK_RSA_PKCS_PSS_PARAMS pss = pss_parameters(operation.digest);
@@ -144,7 +184,7 @@ absl::StatusOr<std::string> Token::sign(const KeyId& key, const TokenOperation& 
 }
 
 absl::StatusOr<crypto::Secret> Token::decrypt(const KeyId& key, std::string_view wrapped) {
-  const auto object = private_key(key);
+  const auto object = again_if_away([&] { return private_key(key); });
   if (!object.ok()) return object.status();
   CK_MECHANISM mechanism{CKM_RSA_PKCS, nullptr, 0};
   const auto& call = module_->call();
@@ -169,6 +209,8 @@ absl::StatusOr<crypto::PublicKey> Token::read_public(unsigned long object, KeyTy
 absl::StatusOr<crypto::PublicKey> Token::generate(KeyType type, int bits) {
   CK_OBJECT_HANDLE public_object = 0;
   CK_OBJECT_HANDLE private_object = 0;
+  // A token that was away is noticed before anything is made.
+  if (auto there = again_if_away([&] { return find(CKO_PRIVATE_KEY, {}); }); !there.ok()) return there.status();
   auto status = generate_pair(module_->call(), session_, type, bits, &public_object, &private_object);
   if (!status.ok()) return status;
   const auto key = read_public(public_object, type);

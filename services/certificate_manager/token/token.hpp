@@ -41,10 +41,13 @@ class Token final : public TokenPort {
   struct Options {
     std::filesystem::path module;
     crypto::Secret pin;
+    std::filesystem::path refused_pin;  // LoginGate's note
   };
+  // OK when opening is worth a try, without a login; else why not.
+  static absl::Status worth_a_try(const Options& options);
 
   // UNAVAILABLE when the module does not load, NOT_FOUND without a token of our label, PERMISSION_DENIED for a wrong
-  // PIN.
+  // PIN, which is tried once (login_gate.hpp).
   static absl::StatusOr<std::unique_ptr<Token>> open(const Options& options);
   // Puts our label and PIN on the first token that has none. ALREADY_EXISTS when there is one with our label.
   static absl::Status initialise(const Options& options, const crypto::Secret& security_officer_pin);
@@ -60,12 +63,17 @@ class Token final : public TokenPort {
   absl::StatusOr<KeyId> import_key(EVP_PKEY* key);
 
  private:
-  explicit Token(std::shared_ptr<Module> module, unsigned long session)
-      : module_(std::move(module)), session_(session) {}
+  Token(Options options, std::shared_ptr<Module> module, unsigned long session)
+      : options_(std::move(options)), module_(std::move(module)), session_(session) {}
+  // Once more in a new session when the token was away or has closed the session: by its label, wherever it is now.
+  template <class Operation>
+  auto again_if_away(Operation operation) -> decltype(operation());
+  absl::StatusOr<std::string> sign_once(const KeyId& key, const TokenOperation& operation);
   absl::StatusOr<std::vector<unsigned long>> find(unsigned long object_class, std::string_view id);
   absl::StatusOr<unsigned long> private_key(const KeyId& key);
   absl::StatusOr<crypto::PublicKey> read_public(unsigned long object, KeyType type);
 
+  const Options options_;
   std::shared_ptr<Module> module_;
   unsigned long session_;
 };

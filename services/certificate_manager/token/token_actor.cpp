@@ -54,6 +54,17 @@ TokenActor::behavior_type token_actor(TokenActor::pointer, std::shared_ptr<Token
 
 }  // namespace
 
+TokenActor spawn_without_token(caf::actor_system& system, absl::Status why) {
+  return system.spawn([why = std::move(why)](TokenActor::pointer) -> TokenActor::behavior_type {
+    return {
+        [why](const SignJob&) -> caf::result<std::string> { return mesh::to_error(why); },
+        [why](const UnwrapJob&) -> caf::result<UnwrapAnswer> { return mesh::to_error(why); },
+        [why](const GenerateJob&) -> caf::result<FreshKey> { return mesh::to_error(why); },
+        [](const DestroyJob&) {},
+    };
+  });
+}
+
 TokenActor spawn_signer(caf::actor_system& system, std::shared_ptr<Token> token) {
   return system.spawn(token_actor, std::move(token));
 }

@@ -49,6 +49,8 @@ using TokenActor =
 
 TokenActor spawn_signer(caf::actor_system& system, std::shared_ptr<Token> token);
 TokenActor spawn_maker(caf::actor_system& system, std::shared_ptr<Token> token);
+// In the place of both while there is no token: everything is refused with `why`, and nothing is destroyed.
+TokenActor spawn_without_token(caf::actor_system& system, absl::Status why);
 
 }  // namespace phone::certificates
 

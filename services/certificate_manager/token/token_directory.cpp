@@ -39,13 +39,21 @@ absl::Status use_token_directory(const std::filesystem::path& state, const std::
   if (copied) {
     if (auto status = copy_tokens(state / "tokens", spare / "tokens"); !status.ok()) return status;
   }
-  const auto file = directory / "softhsm2.conf";
+  auto file = directory / "softhsm2.conf";
   const std::string content = absl::StrCat("directories.tokendir = ", (directory / "tokens").string(),
                                            "\nobjectstore.backend = file\nlog.level = ERROR\n");
   constexpr size_t kLimit = 64 * 1024;
   const auto held = flash::read(file, kLimit);
   if (!held.ok() || *held != content) {
-    if (auto status = flash::write(file, content); !status.ok()) return status;
+    auto status = flash::write(file, content);
+    if (!status.ok() && !spare.empty()) {
+      // It is no state: without room on flash it is as good in memory, and the keys are there.
+      log::warning("flash has no room for the token's settings: they are kept in memory",
+                   {{"reason", std::string(status.message())}});
+      file = spare / "softhsm2.conf";
+      status = flash::write(file, content);
+    }
+    if (!status.ok()) return status;
   }
   if (setenv("SOFTHSM2_CONF", file.c_str(), 1) != 0) return absl::InternalError("no environment");
   return absl::OkStatus();

@@ -91,10 +91,10 @@ void PhoneAndLab::SetUp() {
                                                                 standing_ = order;
                                                               },
                                                           .event_log = &event_log_,
-                                                          .now =
+                                                          .present =
                                                               [this] {
                                                                 const std::lock_guard lock(mutex_);
-                                                                return now_;
+                                                                return clock::Present{.time = now_};
                                                               }});
 }
 

@@ -17,7 +17,7 @@
 #include "common/mesh/actor/actor_error.hpp"
 #include "services/certificate_manager/certificate_store_actor.hpp"
 #include "services/certificate_manager/enrolment/capf_client.hpp"
-#include "tools/lab/capf.hpp"
+#include "tools/lab/enrolment/capf.hpp"
 
 // A phone's key holder with its own token, its CAPF client, and the lab's CAPF server; time is what the test says.
 namespace phone::certificates {

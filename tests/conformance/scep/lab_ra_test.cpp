@@ -14,10 +14,11 @@
 
 #include "common/http/get.hpp"
 #include "services/certificate_manager/enrolment/scep_authority.hpp"
+#include "services/certificate_manager/enrolment/scep_cms.hpp"
 #include "services/certificate_manager/enrolment/scep_http.hpp"
 #include "tests/conformance/scep/scep_world.hpp"
+#include "tools/lab/enrolment/scep_server.hpp"
 #include "tools/lab/pki.hpp"
-#include "tools/lab/scep_server.hpp"
 
 namespace phone::enrolment {
 namespace {
@@ -205,6 +206,79 @@ TEST_F(F71_Scep_Lab, TheChallengeCrossesTheWireOnlyInTheEnvelope) {
   EXPECT_EQ(listening.wire.find(kChallenge), std::string::npos);
 }
 
+// What a server of the field says of itself, and what is made of it.
+struct CapabilitiesRow {
+  const char* name;
+  std::optional<std::string> said;
+  bool post;
+  bool des3_allowed;
+  const char* reason;  // empty: enrolled
+};
+class F71_ScepCapabilities_Lab : public F71_Scep_Lab, public testing::WithParamInterface<CapabilitiesRow> {};
+TEST_P(F71_ScepCapabilities_Lab, AreObeyedAsFarAsThePolicyGoes) {
+  const auto& row = GetParam();
+  serve({.capabilities = row.said, .post = row.post});
+  const auto result = run_scep(*transport_, keys_,
+                               {.common_name = kDevice,
+                                .root = *parse_fingerprint(root_),
+                                .challenge = crypto::Secret::copy_of(kChallenge),
+                                .des3_allowed = row.des3_allowed},
+                               told_.delegate());
+  if (*row.reason == '\0') {
+    EXPECT_EQ(result.outcome.ended, Ended::kInstalled) << result.outcome.reason;
+  } else {
+    EXPECT_NE(result.outcome.reason.find(row.reason), std::string::npos) << result.outcome.reason;
+    EXPECT_EQ(keys_.signatures, 0);
+  }
+}
+INSTANTIATE_TEST_SUITE_P(
+    All, F71_ScepCapabilities_Lab,
+    testing::Values(CapabilitiesRow{"Unknown", "404", true, false, ""},
+                    CapabilitiesRow{"UnknownAndByGetOnly", "404", false, false, ""},
+                    CapabilitiesRow{"APageForPeople", "<html>no such page</html>", true, false, ""},
+                    CapabilitiesRow{"Nothing", "", true, true, "does not support SHA-256"},
+                    CapabilitiesRow{"TripleDesAllowed", "DES3\r\nSHA-256\r\nPOSTPKIOperation", true, true, ""},
+                    CapabilitiesRow{"TripleDesForbidden", "DES3\nSHA-256\nPOSTPKIOperation", true, false,
+                                    "triple DES only, which the configuration"},
+                    CapabilitiesRow{"AesIsTakenWhereThereIsBoth", "DES3\nAES\nSHA-256", true, false, ""},
+                    CapabilitiesRow{"NoCipher", "SHA-256\nPOSTPKIOperation", true, true, "neither AES nor triple DES"},
+                    CapabilitiesRow{"Sha1Only", "DES3\nSHA-1\nPOSTPKIOperation", true, true,
+                                    "does not support SHA-256"}),
+    [](const auto& info) { return info.param.name; });
+
+TEST_F(F71_Scep_Lab, TripleDesIsOnTheWireOnlyWhereTheServerHasNothingElse) {
+  class Listening final : public ScepTransport {
+   public:
+    explicit Listening(ScepTransport& to) : to_(to) {}
+    absl::StatusOr<ScepReply> get(std::string_view operation, std::string_view message, size_t limit) override {
+      return to_.get(operation, message, limit);
+    }
+    absl::StatusOr<ScepReply> post(const std::string& message, size_t limit) override {
+      wire += message;
+      return to_.post(message, limit);
+    }
+    std::string wire;
+
+   private:
+    ScepTransport& to_;
+  };
+  const std::string des3("\x06\x08\x2a\x86\x48\x86\xf7\x0d\x03\x07", 10);     // des-ede3-cbc
+  const std::string aes("\x06\x09\x60\x86\x48\x01\x65\x03\x04\x01\x02", 11);  // aes128-CBC
+  for (const bool both : {true, false}) {
+    serve({.capabilities = both ? "AES\nDES3\nSHA-256\nPOSTPKIOperation" : "DES3\nSHA-256\nPOSTPKIOperation"});
+    Listening listening(*transport_);
+    const auto result = run_scep(listening, keys_,
+                                 {.common_name = kDevice,
+                                  .root = *parse_fingerprint(root_),
+                                  .challenge = crypto::Secret::copy_of(kChallenge),
+                                  .des3_allowed = true},
+                                 told_.delegate());
+    EXPECT_EQ(result.outcome.ended, Ended::kInstalled) << result.outcome.reason;
+    EXPECT_EQ(listening.wire.find(des3) == std::string::npos, both);
+    EXPECT_EQ(listening.wire.find(aes) == std::string::npos, !both);
+  }
+}
+
 struct HostileRow {
   const char* name;
   lab::ScepSettings settings;
@@ -246,7 +320,7 @@ TEST(F71_ScepAuthority_Table, ACaWithoutRaSpeaksForItself) {
   const auto certificates = read_authority("application/x-x509-ca-cert", pki.scep_ca->der());
   ASSERT_TRUE(certificates.ok());
   const auto print = parse_fingerprint(certificates->front().fingerprint(Digest::kSha1));
-  const auto authority = believe(*certificates, *print, absl::Now());
+  const auto authority = believe(*certificates, *print, clock::Present{.time = absl::Now()});
   ASSERT_TRUE(authority.ok()) << authority.status();
   EXPECT_EQ(authority->recipient, certificates->front());
 }
@@ -255,7 +329,8 @@ TEST(F71_ScepAuthority_Table, WhatDoesNotLeadToTheRootIsNotBelieved) {
   const auto pki = *lab::load_pki(dir());
   const auto ca = *crypto::Certificate::parse(pki.scep_ca->der());
   const auto stranger = *crypto::Certificate::parse(pki.diagnostics_client->der());
-  const auto authority = believe({stranger, ca}, *parse_fingerprint(ca.fingerprint(Digest::kSha256)), absl::Now());
+  const auto authority =
+      believe({stranger, ca}, *parse_fingerprint(ca.fingerprint(Digest::kSha256)), clock::Present{.time = absl::Now()});
   ASSERT_TRUE(authority.ok());
   EXPECT_EQ(std::ranges::count(authority->proven, stranger), 0);
   EXPECT_EQ(authority->recipient, ca);
@@ -264,9 +339,34 @@ TEST(F71_ScepAuthority_Table, WhatDoesNotLeadToTheRootIsNotBelieved) {
 TEST(F71_ScepAuthority_Table, AnExpiredRootIsNoRoot) {
   const auto pki = *lab::load_pki(dir());
   const auto ca = *crypto::Certificate::parse(pki.scep_ca->der());
-  const auto late = believe({ca}, *parse_fingerprint(ca.fingerprint(Digest::kSha256)), ca.not_after() + absl::Hours(1));
+  const auto late =
+      believe({ca}, *parse_fingerprint(ca.fingerprint(Digest::kSha256)), {.time = ca.not_after() + absl::Hours(1)});
   EXPECT_TRUE(absl::IsPermissionDenied(late.status())) << late.status();
   EXPECT_NE(late.status().message().find("expired"), std::string::npos);
+}
+
+// A cluster of registration authorities, each with a certificate for signing and one for encryption.
+TEST(F71_ScepAuthority_Table, MoreThanEightRegistrationAuthoritiesAreRead) {
+  const auto pki = *lab::load_pki(dir());
+  const CmsPtr cms(CMS_sign(nullptr, nullptr, nullptr, nullptr, CMS_PARTIAL));
+  const std::vector<lab::IdentityPtr> all = {pki.itl_recovery, pki.call_manager, pki.call_manager_next, pki.tvs,
+                                             pki.capf,         pki.tomcat,       pki.manufacturing,     pki.scep_ra,
+                                             pki.scep_ca,      pki.stranger_ca,  pki.diagnostics_ca};
+  for (const auto& one : all) ASSERT_EQ(CMS_add1_cert(cms.get(), one->x509()), 1);
+  (void)CMS_final(cms.get(), reading("").get(), nullptr, CMS_BINARY);  // there is no signer
+  const auto read = read_authority("application/x-x509-ca-ra-cert", *cms_der(cms.get()));
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->size(), all.size());
+  const auto root = *crypto::Certificate::parse(pki.scep_ca->der());
+  const auto authority =
+      believe(*read, *parse_fingerprint(root.fingerprint(Digest::kSha256)), clock::Present{.time = absl::Now()});
+  ASSERT_TRUE(authority.ok()) << authority.status();
+  EXPECT_EQ(authority->recipient.der(), pki.scep_ra->der());
+}
+
+TEST(F71_ScepAuthority_Table, AnAnswerThatIsNoCertificateIsToldAsTheServerSaidIt) {
+  const auto refused = read_authority("text/plain", "unknown \ncommand");
+  EXPECT_EQ(refused.status().message(), "GetCACert returned no certificates but text/plain: unknown ?command");
 }
 
 TEST(F71_ScepAuthority_Table, OtherAnswersToGetCaCertAreRefused) {

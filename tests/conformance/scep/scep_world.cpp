@@ -67,9 +67,10 @@ ScepDelegate Told::delegate() {
           [this](absl::Duration duration) {
             pauses.push_back(duration);
             ahead += duration;
+            paused();
             return stands;
           },
-          [this] { return absl::Now() + ahead; },
+          [this] { return present.value_or(clock::Present{.time = absl::Now() + ahead}); },
           [this](const Authority& authority) {
             vouched_for.push_back(authority.recipient.subject());
             return word;

@@ -38,7 +38,9 @@ struct Told {
   std::vector<Progress> progress;
   std::vector<absl::Duration> pauses;
   bool stands = true;
-  absl::Duration ahead;  // of the real clock
+  absl::Duration ahead;                   // of the real clock
+  std::optional<clock::Present> present;  // instead of the real clock
+  std::function<void()> paused = [] {};
   std::vector<std::string> vouched_for;
   absl::Status word;  // trust_store's
 

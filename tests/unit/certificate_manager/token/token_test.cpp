@@ -205,5 +205,32 @@ TEST_F(F83_Token_Table, UnwrapsWhatWasWrappedForItAndNothingElse) {
   EXPECT_TRUE(token_->keys().ok());
 }
 
+TEST_F(F83_Token_Table, AWrongPinIsNamed) {
+  token_.reset();  // a login is the process's and ends with its last session
+  const auto token = Token::open({kSoftHsm, crypto::Secret::copy_of("4711-and-wrong")});
+  EXPECT_EQ(token.status(), absl::PermissionDeniedError("C_Login: the token's PIN is wrong"));
+}
+
+TEST(F88_TokenAnswers_Table, EachIsNamedAndTellsWhetherToTryAgain) {
+  struct Row {
+    CK_RV value;
+    absl::StatusCode code;
+    const char* says;
+  };
+  for (const Row& row : {Row{CKR_PIN_INCORRECT, absl::StatusCode::kPermissionDenied, "PIN is wrong"},
+                         Row{CKR_PIN_LOCKED, absl::StatusCode::kPermissionDenied, "PIN is locked"},
+                         Row{CKR_DEVICE_MEMORY, absl::StatusCode::kResourceExhausted, "is full"},
+                         Row{CKR_SLOT_ID_INVALID, absl::StatusCode::kUnavailable, "another number"},
+                         Row{CKR_TOKEN_NOT_PRESENT, absl::StatusCode::kUnavailable, "no token in the slot"},
+                         Row{CKR_SESSION_HANDLE_INVALID, absl::StatusCode::kUnavailable, "closed the session"},
+                         Row{0x80000001UL, absl::StatusCode::kInternal, "0x80000001"}}) {
+    const absl::Status status = token_status("C_Sign", row.value);
+    EXPECT_EQ(status.code(), row.code) << row.says;
+    EXPECT_NE(status.message().find(row.says), std::string::npos) << status;
+    EXPECT_EQ(status.message().substr(0, 8), "C_Sign: ");
+  }
+  EXPECT_TRUE(token_status("C_Sign", CKR_OK).ok());
+}
+
 }  // namespace
 }  // namespace phone::certificates
