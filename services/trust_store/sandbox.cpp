@@ -9,7 +9,7 @@ namespace phone::trust {
 
 absl::Status enter_sandbox(const mesh::Paths& paths, const std::filesystem::path& image_root) {
   return sandbox::service("trust_store", paths.roles)
-      .writes(paths.state_dir, "the trust lists, their settings and the record of decisions")
+      .keeps_state(paths.state_dir, "the trust lists, their settings and the record of decisions")
       .reads(image_root / "etc/phone", "who may sign images of the phone's software")
       .reads(image_root / "usr/lib/phone", "which versions are installed, in a folder that the first package makes")
       .resolves_names("trust lists name TVS servers")

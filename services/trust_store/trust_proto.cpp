@@ -54,6 +54,7 @@ void set_time(absl::Time time, google::protobuf::Timestamp* target) {
 void add_records(const TrustList& list, v1::TrustList* target) {
   absl::flat_hash_map<const X509*, v1::TrustRecord*> known;
   for (const Record& record : list.records) {
+    if (!record.set_aside.empty()) target->add_set_aside(clean(record.set_aside));
     if (!record.certificate.has_value()) continue;
     const auto role = kRoles.to_proto(record.role);
     v1::TrustRecord*& entry = known[record.certificate->get()];

@@ -4,11 +4,12 @@
 #include "services/trust_store/trust_store_actor.hpp"
 
 #include <caf/all.hpp>
+#include <chrono>
 
 #include <string_view>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "common/clock/present_time.hpp"
 #include "common/mesh/actor/actor_error.hpp"
 #include "common/metrics/metrics.hpp"
 
@@ -37,6 +38,8 @@ caf::result<Result> few(TrustStoreActor::stateful_pointer<TrustStoreActorState> 
   return promise;
 }
 
+absl::Duration uptime() { return absl::FromChrono(std::chrono::steady_clock::now().time_since_epoch()); }
+
 }  // namespace
 
 TrustStoreActor::behavior_type trust_store_actor(TrustStoreActor::stateful_pointer<TrustStoreActorState> self,
@@ -64,7 +67,7 @@ TrustStoreActor::behavior_type trust_store_actor(TrustStoreActor::stateful_point
     self->state.trust_state = std::make_unique<TrustStoreState>(
         *self->state.storage,
         TrustStoreState::Delegate{
-            .ask_tvs = ask, .tell = notify, .now = [] { return absl::Now(); }, .elsewhere = elsewhere});
+            .ask_tvs = ask, .tell = notify, .present = clock::present, .uptime = uptime, .elsewhere = elsewhere});
   };
   open();
   // Judging is a change: it goes on record. A skipped message stays in the mailbox, bounded by the calls in flight, and

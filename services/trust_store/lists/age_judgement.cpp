@@ -76,7 +76,7 @@ void judge_age(ListVerdict& verdict, const TrustLists& lists, const TvsAnswer& t
   const Claim claim = claim_of(list);
   verdict.claims = {claim};
   verdict.signed_at = claim.signed_at;
-  verdict.aged = age_of(ages.marks, claim, verdict.by == kFirstUse, ages.now);
+  verdict.aged = age_of(ages.marks, claim, verdict.by == kFirstUse, ages.present);
   if (verdict.aged.age == Age::kSameContent) {
     if (ages.allowed) return say_allowed(verdict, "it is older than the list in force and has the same content");
     const TrustList* installed = list.kind == ListKind::kCtl ? lists.ctl : lists.itl;
@@ -123,7 +123,7 @@ void judge_age(FileVerdict& verdict, std::string_view bytes, bool in_force, cons
     const Claim claim = claim_of(file, bytes, as_form);
     verdict.claims.push_back(claim);
     verdict.signed_at = claim.signed_at;
-    verdict.aged = age_of(ages.marks, claim, false, ages.now);
+    verdict.aged = age_of(ages.marks, claim, false, ages.present);
     std::string why = age_refusal(verdict.aged, claim);
     if (ages.allowed && verdict.aged.age == Age::kSameContent)
       why = "it is older than the newest accepted one and has the same content";

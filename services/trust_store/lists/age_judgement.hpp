@@ -14,7 +14,7 @@ namespace phone::trust {
 
 struct Ages {
   const Marks& marks;
-  absl::Time now;
+  clock::Present present;
   bool allowed = false;  // by the administrator: however old
 };
 

@@ -11,18 +11,14 @@
 namespace phone::trust {
 namespace {
 
-// A clock before this software was made is wrong, and so is one that something proven is ahead of.
-constexpr std::uint32_t kMade = 1793491200;  // 2026-11-01
-constexpr absl::Duration kClockError = absl::Hours(24);
-// A phone out of its box may have a clock months behind, but none a year behind that is after kMade.
+// A phone out of its box may have a clock months behind, but none a year behind that is after this software was made.
 constexpr absl::Duration kFarAhead = absl::Hours(24 * 366);
 
-bool clock_is_wrong(const Marks& marks, absl::Time now) {
-  // A factory phone's clock may still show the date its image was made, and a later date has nothing to lock out yet.
-  if (marks.marks.empty()) return true;
-  if (now < absl::FromUnixSeconds(kMade) || now + kClockError < absl::FromUnixSeconds(marks.floor)) return true;
-  return std::any_of(marks.marks.begin(), marks.marks.end(),
-                     [&](const Mark& mark) { return now + kClockError < absl::FromUnixSeconds(mark.signed_at); });
+// More than the present allows. A factory phone's clock may still show the date its image was made, and a later date
+// has nothing to lock out yet.
+bool is_far_ahead(const Marks& marks, const Claim& claim, const clock::Present& present) {
+  if (marks.marks.empty() || !present.known) return false;
+  return absl::FromUnixSeconds(claim.signed_at) > present.time + kFarAhead;
 }
 
 bool binds(const Mark& mark, const Claim& claim, bool first_use) {
@@ -37,7 +33,7 @@ bool essential(const Mark& mark) {
 
 }  // namespace
 
-Aged age_of(const Marks& marks, const Claim& claim, bool first_use, absl::Time now) {
+Aged age_of(const Marks& marks, const Claim& claim, bool first_use, const clock::Present& present) {
   const Mark* newest = nullptr;
   for (const Mark& mark : marks.marks) {
     if (binds(mark, claim, first_use) && (newest == nullptr || mark.signed_at >= newest->signed_at)) newest = &mark;
@@ -48,7 +44,7 @@ Aged age_of(const Marks& marks, const Claim& claim, bool first_use, absl::Time n
     }
   } else if (claim.content == newest->content) {
     // A date far ahead is not remembered for content that is known already: it would refuse all that comes after.
-    const bool ahead = absl::FromUnixSeconds(claim.signed_at) > now + kFarAhead && !clock_is_wrong(marks, now);
+    const bool ahead = is_far_ahead(marks, claim, present);
     return {ahead || claim.signed_at < newest->signed_at ? Age::kSameContent : Age::kFresh, newest->signed_at};
   } else if (claim.signed_at < newest->signed_at) {
     return {Age::kOlder, newest->signed_at};
@@ -56,10 +52,14 @@ Aged age_of(const Marks& marks, const Claim& claim, bool first_use, absl::Time n
     return {Age::kSameSecond, newest->signed_at};
   }
   const std::uint32_t before = newest == nullptr ? 0 : newest->signed_at;
-  if (absl::FromUnixSeconds(claim.signed_at) > now + kFarAhead && !clock_is_wrong(marks, now)) {
-    return {Age::kFuture, before};
-  }
-  return {Age::kFresh, before};
+  return {is_far_ahead(marks, claim, present) ? Age::kFuture : Age::kFresh, before};
+}
+
+clock::Present above(const Marks& marks, const clock::Present& present) {
+  clock::TimeFloor floor(absl::FromUnixSeconds(marks.floor));
+  for (const Mark& mark : marks.marks) floor.prove(absl::FromUnixSeconds(mark.signed_at));
+  const clock::Present raised = floor.present(present.time);
+  return {.time = raised.time, .known = present.known && raised.known};
 }
 
 void take(Marks& marks, const Claim& claim, bool allowed) {

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/time/time.h"
+#include "common/clock/time_floor.hpp"
 
 namespace phone::trust {
 
@@ -59,7 +59,10 @@ struct Aged {
 };
 
 // A list accepted on first use begins a new lineage: only marks of its own signer bind it.
-Aged age_of(const Marks& marks, const Claim& claim, bool first_use, absl::Time now);
+Aged age_of(const Marks& marks, const Claim& claim, bool first_use, const clock::Present& present);
+
+// What was signed by then has passed, whatever the clock says.
+clock::Present above(const Marks& marks, const clock::Present& present);
 
 // `allowed`: by the administrator. Then this one counts however old it is, and the newer ones are forgotten.
 void take(Marks& marks, const Claim& claim, bool allowed);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/clock/time_floor.hpp"
 #include "common/crypto/x509.hpp"
 #include "services/trust_store/files/signature.hpp"
 #include "services/trust_store/files/signed_file.hpp"
@@ -89,9 +90,9 @@ FileVerdict judge_file(std::string_view requested_name, std::string_view file, c
 // issuer are ignored. TVS decides on everything else.
 Verdict judge_peer(const absl::StatusOr<crypto::Certificate>& leaf, Role role, const TrustLists& lists,
                    const TvsAnswer& tvs, KeyPolicy policy);
-// Another rule for peers that no list names: what was sent (DER, leaf first) leads to the anchor at `at`, or is the
-// anchor.
-Verdict judge_path(const std::vector<std::string>& chain_der, std::string_view anchor_der, absl::Time at,
-                   KeyPolicy policy);
+// Another rule for peers that no list names: what was sent (DER, leaf first) leads to the anchor at present, or is the
+// anchor. While the time is not known nothing is refused for being too early.
+Verdict judge_path(const std::vector<std::string>& chain_der, std::string_view anchor_der,
+                   const clock::Present& present, KeyPolicy policy);
 
 }  // namespace phone::trust

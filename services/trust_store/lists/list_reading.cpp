@@ -59,6 +59,15 @@ std::shared_ptr<const Record::Shown> shown(const crypto::Certificate& certificat
                     crypto::hex(certificate.serial()), certificate.public_key().describe(), certificate.not_after()});
 }
 
+// A key of a kind that this phone does not use says nothing against the rest of the list.
+bool unusable(const absl::Status& status) { return absl::IsUnimplemented(status); }
+
+std::string set_aside(const RawRecord& raw, Role role, const absl::Status& status) {
+  std::string text = absl::StrCat("record ", raw.number, " (", std::string(name_of(role)), ")");
+  if (std::string subject = without_nul(raw.subject); !subject.empty()) absl::StrAppend(&text, ", ", subject);
+  return absl::StrCat(text, ": ", std::string(status.message()));
+}
+
 absl::Status in_record(const RawRecord& raw, const absl::Status& status) {
   return absl::InvalidArgumentError(
       absl::StrCat("record ", raw.number, " at ", raw.offset, ": ", std::string(status.message())));
@@ -109,6 +118,8 @@ absl::StatusOr<std::vector<crypto::Certificate>> ListReading::signers() const {
     if (result.size() == kMostSigners) break;
     if (role_of(raw.function) != Role::kSast || !raw.certificate.has_value()) continue;
     auto certificate = certificate_of(raw);
+    const bool signs = raw.serial.has_value() && minimal_serial(*raw.serial) == header_.signer_serial;
+    if (unusable(certificate.status()) && !signs) continue;
     if (!certificate.ok()) return in_record(raw, certificate.status());
     if (std::find(result.begin(), result.end(), *certificate) == result.end()) {
       result.push_back(*std::move(certificate));
@@ -132,9 +143,11 @@ absl::StatusOr<TrustList> ListReading::read() const {
       ++list.unknown_records;
       continue;
     }
-    Record record{*role, std::nullopt, without_nul(raw.dns_name), dotted(raw.address.value_or("")), nullptr};
-    if (raw.certificate.has_value()) {
-      auto certificate = certificate_of(raw);
+    Record record{.role = *role, .dns_name = without_nul(raw.dns_name), .address = dotted(raw.address.value_or(""))};
+    auto certificate = raw.certificate.has_value() ? certificate_of(raw) : absl::NotFoundError("");
+    if (unusable(certificate.status())) {
+      record.set_aside = set_aside(raw, *role, certificate.status());
+    } else if (raw.certificate.has_value()) {
       if (!certificate.ok()) return in_record(raw, certificate.status());
       auto& text = texts[certificate->get()];
       if (text == nullptr) text = shown(*certificate);

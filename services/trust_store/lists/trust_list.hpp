@@ -24,7 +24,8 @@ inline constexpr std::size_t kLargestList = 2048 * 1024;
 
 struct Record {
   Role role = Role::kSast;
-  std::optional<crypto::Certificate> certificate;  // absent: listed by its hash only; then it vouches for nothing
+  // Absent: listed by its hash only, or set aside. Then it vouches for nothing.
+  std::optional<crypto::Certificate> certificate;
   std::string dns_name;
   std::string address;  // dotted, empty when not given
   // What people are shown of the certificate, made once: a list may carry a thousand.
@@ -33,6 +34,8 @@ struct Record {
     absl::Time not_after;
   };
   std::shared_ptr<const Shown> shown;  // there when the certificate is
+  // Why its certificate is of no use here: "record 3 (TVS), CN=tvs.lab: the public key is neither RSA nor EC: ED25519".
+  std::string set_aside;
 };
 
 struct TrustList {

@@ -38,8 +38,8 @@ std::string not_vouched(const crypto::Certificate& leaf, Role role, const TrustL
 
 }  // namespace
 
-Verdict judge_path(const std::vector<std::string>& chain_der, std::string_view anchor_der, absl::Time at,
-                   KeyPolicy policy) {
+Verdict judge_path(const std::vector<std::string>& chain_der, std::string_view anchor_der,
+                   const clock::Present& present, KeyPolicy policy) {
   Verdict verdict;
   const auto anchor = crypto::Certificate::parse(anchor_der);
   const auto leaf = crypto::Certificate::parse(chain_der.empty() ? std::string_view() : chain_der.front());
@@ -49,6 +49,12 @@ Verdict judge_path(const std::vector<std::string>& chain_der, std::string_view a
     return verdict;
   }
   if (leaf.ok()) verdict.signer = printable(leaf->subject());
+  std::vector<absl::Time> begun = {anchor->not_before()};
+  for (const std::string& der : chain_der) {
+    if (begun.size() > crypto::kMostIntermediates || present.known) break;
+    if (const auto each = crypto::Certificate::parse(der); each.ok()) begun.push_back(each->not_before());
+  }
+  const absl::Time at = clock::judging_time(present, begun);
   crypto::PathVerdict path = crypto::validate_path(
       chain_der, *anchors, {.purpose = crypto::PathPurpose::kAuthority, .at = at, .name = {}, .fips = policy.fips});
   verdict.trusted = path.trusted;

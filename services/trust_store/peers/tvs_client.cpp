@@ -8,13 +8,17 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 
 #include "absl/strings/str_cat.h"
-#include "absl/time/clock.h"
+#include "common/os/descriptor.hpp"
+#include "common/os/steady_time.hpp"
 #include "common/product/product.hpp"
 
 namespace phone::trust::tvs {
 namespace {
+
+constexpr std::size_t kMostWords = 600;  // about servers that did not answer
 
 TvsAnswer no(std::string text) { return {.says = TvsVerdict::kNo, .text = std::move(text)}; }
 
@@ -39,10 +43,41 @@ tls::PeerVerifier listed_only(const TvsJob& job) {
   };
 }
 
+// What several servers, asked side by side, answer to one question: the first that vouches is enough. One that says no
+// does not speak for the others; its word counts for more than the silence of a server.
+struct Inquiry {
+  const TvsJob& job;
+  std::atomic<std::size_t> next = 0;  // server to be asked
+  std::mutex mutex;                   // for what follows
+  std::optional<TvsAnswer> yes, refusal;
+  std::string failures;
+
+  // Whether that is enough.
+  bool take(const std::string& server, const absl::StatusOr<Answer>& answer) {
+    const std::lock_guard lock(mutex);
+    if (yes.has_value()) return true;
+    if (!answer.ok()) {
+      if (failures.size() < kMostWords)
+        absl::StrAppend(&failures, failures.empty() ? "" : "; ", server, ": ", std::string(answer.status().message()));
+      return false;
+    }
+    TvsAnswer word = word_of(job, *answer, server);
+    const bool enough = word.says == TvsVerdict::kYes;
+    (enough ? yes : refusal) = std::move(word);
+    return enough;
+  }
+
+  TvsAnswer answer() && {
+    if (yes.has_value()) return *std::move(yes);
+    if (refusal.has_value()) return *std::move(refusal);
+    return no(failures.empty() ? "no server responded" : std::move(failures));
+  }
+};
+
 }  // namespace
 
 TvsClient::TvsClient(IdentitySource identity, std::string model)
-    : identity_(std::move(identity)), model_(std::move(model)), stop_fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+    : identity_(std::move(identity)), model_(std::move(model)) {}
 
 void TvsClient::ask(TvsJob job, std::function<void(TvsAnswer)> done) {
   std::optional<TvsAnswer> at_once;
@@ -51,7 +86,7 @@ void TvsClient::ask(TvsJob job, std::function<void(TvsAnswer)> done) {
     if (stopped_) return;
     at_once = cached(job);
     if (!at_once.has_value() && waiting_.size() < kMostWaiting) {
-      waiting_.push_back({std::move(job), std::move(done), absl::Now() + kPatience});
+      waiting_.push_back({std::move(job), std::move(done), os::steady_now() + kPatience});
       if (idle_ < waiting_.size() && threads_.size() < kMostAtOnce) {
         threads_.emplace_back([this] { run(); });
         pthread_setname_np(threads_.back().native_handle(), "tvs");
@@ -70,11 +105,10 @@ void TvsClient::stop() {
     stopped_ = true;
     waiting_.clear();
     threads.swap(threads_);
+    for (const int fd : asking_) eventfd_write(fd, 1);
   }
-  eventfd_write(stop_fd_, 1);
   changed_.notify_all();
   for (std::thread& thread : threads) thread.join();
-  if (stop_fd_ >= 0) close(std::exchange(stop_fd_, -1));
 }
 
 void TvsClient::run() {
@@ -101,36 +135,48 @@ std::optional<TvsAnswer> TvsClient::cached(const TvsJob& job) {
     cache_.clear();
     cached_under_ = job.server_certificates;
   }
-  const auto kept = cache_.find(job.question, absl::Now());
+  const auto kept = cache_.find(job.question, os::steady_now());
   if (!kept.has_value()) return std::nullopt;
   return word_of(job, kept->answer, kept->server);
 }
 
 TvsAnswer TvsClient::look_up(const TvsJob& job, absl::Time deadline) {
-  TvsAnswer last = no("no server responded");
-  for (std::size_t i = 0; i < job.servers.size(); ++i) {
-    // A dead server must not use up the time of those behind it.
-    const absl::Time now = absl::Now();
-    if (now >= deadline) break;
-    const absl::Time until = now + (deadline - now) / static_cast<std::int64_t>(job.servers.size() - i);
-    const std::string server = name_of_server(job.servers[i]);
-    auto answer = ask_server(job, job.servers[i], until);
-    if (!answer.ok()) {
-      last = no(absl::StrCat(server, ": ", std::string(answer.status().message())));
-      continue;
-    }
-    {
-      const std::lock_guard lock(mutex_);
-      if (cached_under_ == job.server_certificates) cache_.keep(job.question, *answer, server, absl::Now());
-    }
-    TvsAnswer word = word_of(job, *answer, server);
-    if (word.says == TvsVerdict::kYes) return word;
-    last = std::move(word);
+  const os::Descriptor enough(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  {
+    const std::lock_guard lock(mutex_);
+    if (stopped_) return no("the phone is shutting down");
+    asking_.insert(enough.get());
   }
-  return last;
+  Inquiry inquiry{.job = job};
+  const auto ask_some = [&] {
+    for (std::size_t i = inquiry.next++; i < job.servers.size() && os::steady_now() < deadline; i = inquiry.next++) {
+      const std::string server = name_of_server(job.servers[i]);
+      const auto answer = ask_server(job, job.servers[i], deadline, enough.get());
+      if (answer.ok()) {
+        const std::lock_guard lock(mutex_);
+        if (cached_under_ == job.server_certificates) cache_.keep(job.question, *answer, server, os::steady_now());
+      }
+      if (!inquiry.take(server, answer)) continue;
+      eventfd_write(enough.get(), 1);
+      return;
+    }
+  };
+  std::vector<std::thread> others;
+  for (std::size_t i = 1; i < std::min(job.servers.size(), kMostAsked); ++i) {
+    others.emplace_back(ask_some);
+    pthread_setname_np(others.back().native_handle(), "tvs");
+  }
+  ask_some();
+  for (std::thread& thread : others) thread.join();
+  {
+    const std::lock_guard lock(mutex_);
+    asking_.erase(enough.get());
+  }
+  return std::move(inquiry).answer();
 }
 
-absl::StatusOr<Answer> TvsClient::ask_server(const TvsJob& job, const TvsServer& server, absl::Time deadline) {
+absl::StatusOr<Answer> TvsClient::ask_server(const TvsJob& job, const TvsServer& server, absl::Time deadline,
+                                             int cancel_fd) {
   const std::uint32_t session = next_session_++;
   auto request = encode(job.question, session, product::certificate_name(job.device_name, model_));
   if (!request.ok()) return request.status();
@@ -140,9 +186,9 @@ absl::StatusOr<Answer> TvsClient::ask_server(const TvsJob& job, const TvsServer&
   options.host = server.host;
   options.port = server.port;
   options.verify = listed_only(job);
-  if (identity_) options.identity = identity_((deadline - absl::Now()) / 2);
-  options.connect_timeout = options.handshake_timeout = deadline - absl::Now();
-  options.cancel_fd = stop_fd_;
+  if (identity_) options.identity = identity_((deadline - os::steady_now()) / 2);
+  options.connect_timeout = options.handshake_timeout = deadline - os::steady_now();
+  options.cancel_fd = cancel_fd;
   auto connection = tls::Connection::connect(options);
   if (!connection.ok()) return connection.status();
   // In one piece: tvsd reads the header with a single recv (C1).

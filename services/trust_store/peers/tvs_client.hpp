@@ -12,6 +12,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -29,6 +30,8 @@ inline constexpr absl::Duration kPatience = absl::Milliseconds(1800);
 inline constexpr std::size_t kMostWaiting = 32;
 // Threads, started when needed: a phone has a handful of peers (DESIGN.md, TLS and blocking).
 inline constexpr std::size_t kMostAtOnce = 6;
+// Servers that are asked side by side, so that each has all the time: the first that vouches is enough.
+inline constexpr std::size_t kMostAsked = 4;
 
 class TvsClient {
  public:
@@ -55,17 +58,17 @@ class TvsClient {
   void run();
   std::optional<TvsAnswer> cached(const TvsJob& job);
   TvsAnswer look_up(const TvsJob& job, absl::Time deadline);
-  absl::StatusOr<Answer> ask_server(const TvsJob& job, const TvsServer& server, absl::Time deadline);
+  absl::StatusOr<Answer> ask_server(const TvsJob& job, const TvsServer& server, absl::Time deadline, int cancel_fd);
 
   const IdentitySource identity_;
   const std::string model_;
   std::atomic<std::uint32_t> next_session_ = 1001;  // where real phones start (C1)
-  int stop_fd_ = -1;                                // readable once stop() is called: connects and handshakes give up
   std::mutex mutex_;                                // for what follows
   Cache cache_;
   std::vector<std::string> cached_under_;  // the TVS certificates that vouched for what is cached
   std::condition_variable changed_;
   std::deque<Waiting> waiting_;
+  std::set<int> asking_;  // readable: the connects and handshakes of that question give up
   bool stopped_ = false;
   std::size_t idle_ = 0;
   std::vector<std::thread> threads_;

@@ -79,11 +79,11 @@ bool TrustStoreState::itl_outdated() const {
   const Claim claim = claim_of(installed_lists_->itl->list);
   if (marks_.floor != 0 && claim.signed_at <= marks_.floor) return true;  // marks lost: it may have been an old one
   if (left_behind(marks_, claim)) return false;
-  return age_of(marks_, claim, false, delegate_.now()).age == Age::kOlder;
+  return age_of(marks_, claim, false, present()).age == Age::kOlder;
 }
 
 TrustStoreState::AgeContext TrustStoreState::age_context_of(const std::string& name) {
-  return {std::make_shared<const Marks>(marks_), delegate_.now(), allows_older(name), name};
+  return {std::make_shared<const Marks>(marks_), present(), allows_older(name), name};
 }
 
 absl::Status TrustStoreState::keep(const std::vector<Claim>& claims, bool allowed, bool new_lineage) {
@@ -126,9 +126,7 @@ void TrustStoreState::keep_file(FileVerdict& verdict, bool in_force) {
 }
 
 bool TrustStoreState::allows_older(const std::string& name) {
-  const absl::Time now = delegate_.now();
-  // Setting the clock back extends no allowance.
-  std::erase_if(allowed_, [&](const auto& each) { return now < each.second.from || now >= each.second.until; });
+  std::erase_if(allowed_, [now = delegate_.uptime()](const auto& each) { return now >= each.second; });
   return allowed_.contains(name);
 }
 
@@ -136,7 +134,8 @@ OlderResult TrustStoreState::allow_older(const std::string& name, absl::Duration
   OlderResult result;
   result.name = meant_by(name, settings_.device_name);
   if (how_long <= absl::ZeroDuration()) how_long = kUsualAllowance;
-  result.until = delegate_.now() + std::min(how_long, kLongestAllowance);
+  how_long = std::min(how_long, kLongestAllowance);
+  result.until = present().time + how_long;
   if (settings_.locked) {
     result.reason = "the configuration locks this phone's settings";
   } else if (result.name.empty()) {
@@ -145,7 +144,7 @@ OlderResult TrustStoreState::allow_older(const std::string& name, absl::Duration
     result.reason = "lowering security requires a reason";
   } else {
     result.allowed = true;
-    allowed_[result.name] = {delegate_.now(), result.until};
+    allowed_[result.name] = delegate_.uptime() + how_long;
     result.reason = absl::StrCat("until ", absl::FormatTime("%Y-%m-%d %H:%M:%S UTC", result.until, absl::UTCTimeZone()),
                                  " an older one is accepted: ", printable(why));
   }

@@ -17,8 +17,8 @@ void TrustStoreState::peer(PeerClaim claim, std::function<void(PeerResult)> done
     const auto asked = std::make_shared<const PeerClaim>(std::move(claim));
     return judge_elsewhere<Verdict>(
         QueueKind::kVerdicts,
-        [asked, at = delegate_.now()](const TrustLists&, KeyPolicy policy) {
-          return judge_path(asked->chain, asked->anchor, at, policy);
+        [asked, present = present()](const TrustLists&, KeyPolicy policy) {
+          return judge_path(asked->chain, asked->anchor, present, policy);
         },
         [this, asked, done = std::move(done)](Verdict verdict) { done(settle(*asked, verdict)); });
   }

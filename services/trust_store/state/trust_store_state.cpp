@@ -105,6 +105,7 @@ void TrustStoreState::judge_list_elsewhere(QueueKind queue, ListKind kind, const
 void TrustStoreState::offer(std::vector<OfferedList> lists, std::function<void(OfferResult)> done) {
   std::stable_sort(lists.begin(), lists.end(),
                    [](const OfferedList& left, const OfferedList& right) { return left.kind < right.kind; });
+  save_settings();
   offers_.push_back({.lists = std::move(lists), .done = std::move(done)});
   go_on();
 }
@@ -164,7 +165,7 @@ void TrustStoreState::settle(Offer& offer, const ParsedList& list, ListVerdict v
 Outcome TrustStoreState::install(const OfferedList& offered, ListVerdict& verdict) {
   InstalledList installed{.list = *std::move(verdict.list),
                           .server = offered.server,
-                          .installed_at = delegate_.now(),
+                          .installed_at = present().time,
                           .signer = *verdict.certificate};
   // First the mark: a power cut between the two leaves a list in force that is older than it may be, never a list
   // without a mark.
@@ -194,6 +195,7 @@ void TrustStoreState::finish() {
 
 void TrustStoreState::file(std::string requested_name, std::string content, bool in_force,
                            std::function<void(FileResult)> done) {
+  save_settings();
   judge(requested_name, std::make_shared<const std::string>(std::move(content)), in_force, done, {});
 }
 
@@ -351,27 +353,12 @@ std::vector<TvsServer> TrustStoreState::tvs_servers() const {
   return {};
 }
 
-void TrustStoreState::apply(Settings settings, bool complete) {
-  if (!complete) {
-    settings.fips = settings_.fips;
-    settings.tls = settings_.tls;
-    settings.tvs = settings_.tvs;
-    settings.locked = settings_.locked;
-    if (settings.device_name.empty()) settings.device_name = settings_.device_name;
-  }
-  if (settings == settings_) return;
-  settings_ = std::move(settings);
-  if (absl::Status status = storage_.store_settings(settings_); !status.ok()) {
-    delegate_.tell({.kind = "settings.not_kept", .warning = true, .text = std::string(status.message())});
-  }
-}
-
 std::vector<Decision> TrustStoreState::decisions(std::string_view about, std::size_t maximum) const {
   return audit_trail_.list(about, maximum);
 }
 
 std::uint64_t TrustStoreState::record(Decision decision, std::vector<std::string> warnings) {
-  decision.time = delegate_.now();
+  decision.time = present().time;
   make_clean(decision);
   const auto [number, again] = audit_trail_.add(decision);
   if (again) return number;  // the event was sent with the first

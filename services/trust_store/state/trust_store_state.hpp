@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "absl/time/time.h"
+#include "common/clock/time_floor.hpp"
 #include "services/trust_store/lists/age_judgement.hpp"
 #include "services/trust_store/lists/judgement.hpp"
 #include "services/trust_store/peers/tvs_job.hpp"
@@ -116,7 +117,9 @@ class TrustStoreState {
   struct Delegate {
     std::function<void(TvsJob)> ask_tvs;  // answered later by answered(), exactly once
     std::function<void(Notice)> tell;
-    std::function<absl::Time()> now;
+    std::function<clock::Present()> present;
+    // For how long this process has run: what is allowed for a time ends by this, however the clock is set.
+    std::function<absl::Duration()> uptime;
     // Runs what may take long: lists, files, images, releases and paths are judged by values only, so that the trust
     // store's own thread can go on answering. Empty: at once.
     std::function<void(QueueKind, Work)> elsewhere = nullptr;
@@ -170,6 +173,8 @@ class TrustStoreState {
   // The list with these bytes, read once however often it is offered and previewed.
   void judge_list_elsewhere(QueueKind queue, ListKind kind, const ParsedListPtr& list, const TvsAnswer& tvs,
                             std::function<void(ListVerdict)> then);
+  // What found no room, before each list and file that is judged: provisioning goes on trying.
+  void save_settings();
   void go_on();  // with the offer at the head of the queue
   void judge_next(const ParsedListPtr& list, const TvsAnswer& tvs);
   void settle(Offer& offer, const ParsedList& list, ListVerdict verdict);
@@ -181,6 +186,7 @@ class TrustStoreState {
                const std::function<void(PreviewResult)>& done, const TvsAnswer& tvs);
   void judge(const ParsedListPtr& list, ListKind kind, const std::function<void(PreviewResult)>& done,
              const TvsAnswer& tvs);
+  clock::Present present() const { return above(marks_, delegate_.present()); }
   absl::StatusOr<crypto::Certificate> parsed_peer(const std::string& der);
   PeerResult settle(const PeerClaim& claim, const Verdict& verdict);
   ReleaseResult settle(const std::string& release, Verdict judged);
@@ -196,10 +202,10 @@ class TrustStoreState {
   // What an age is judged by on another thread; when it has changed meanwhile the age is judged again.
   struct AgeContext {
     std::shared_ptr<const Marks> marks;
-    absl::Time now;
+    clock::Present present;
     bool allowed = false;
     std::string name;
-    Ages ages() const { return {*marks, now, allowed}; }
+    Ages ages() const { return {*marks, present, allowed}; }
   };
   AgeContext age_context_of(const std::string& name);
   bool still(const AgeContext& age_context) {
@@ -217,11 +223,10 @@ class TrustStoreState {
   const Delegate delegate_;
   AuditTrail audit_trail_;
   Settings settings_;
+  bool settings_unsaved_ = false, settings_told_ = false;
   Marks marks_;
-  struct Allowance {
-    absl::Time from, until;
-  };
-  std::map<std::string, Allowance> allowed_;  // by file_name() or form_of(); gone with the process
+  // By file_name() or form_of(), until so much uptime; gone with the process.
+  std::map<std::string, absl::Duration> allowed_;
   std::shared_ptr<const InstalledLists> installed_lists_;
   std::deque<Offer> offers_;
   bool busy_ = false;  // the head of the queue waits for TVS

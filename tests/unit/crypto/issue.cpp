@@ -22,6 +22,13 @@ void extend(X509* certificate, X509* issuer, int id, const std::string& value) {
   X509_EXTENSION_free(extension);
 }
 
+EVP_PKEY* make_key(const char* kind) {
+  const EvpPkeyCtxPtr context(EVP_PKEY_CTX_new_from_name(nullptr, kind, nullptr));
+  EVP_PKEY* key = nullptr;
+  check(context != nullptr && EVP_PKEY_keygen_init(context.get()) == 1 && EVP_PKEY_generate(context.get(), &key) == 1);
+  return key;
+}
+
 }  // namespace
 
 Certificate Issued::certificate() const {
@@ -41,13 +48,21 @@ std::string Issued::key_pem() const {
 
 Issued issue(const Wanted& wanted, const Issued* issuer) {
   static long serial = 0;
-  EVP_PKEY* key = wanted.rsa_bits > 0 ? EVP_RSA_gen(static_cast<unsigned>(wanted.rsa_bits)) : EVP_EC_gen("P-256");
+  EVP_PKEY* key = wanted.key_kind != nullptr ? make_key(wanted.key_kind)
+                  : wanted.rsa_bits > 0      ? EVP_RSA_gen(static_cast<unsigned>(wanted.rsa_bits))
+                                             : EVP_EC_gen("P-256");
   check(key != nullptr);
   Issued result{{key, EVP_PKEY_free}, {X509_new(), X509_free}};
   X509* one = result.x509.get();
   X509* by = issuer != nullptr ? issuer->x509.get() : one;
   X509_set_version(one, X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(one), ++serial);
+  if (wanted.serial != nullptr) {
+    BIGNUM* number = nullptr;
+    check(BN_hex2bn(&number, wanted.serial) > 0);
+    const BignumPtr held(number);
+    check(BN_to_ASN1_INTEGER(number, X509_get_serialNumber(one)) != nullptr);
+  }
   ASN1_TIME_set(X509_getm_notBefore(one), absl::ToTimeT(wanted.from));
   ASN1_TIME_set(X509_getm_notAfter(one), absl::ToTimeT(wanted.until));
   X509_set_pubkey(one, key);

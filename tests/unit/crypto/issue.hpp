@@ -30,6 +30,8 @@ struct Wanted {
   std::string name;                                     // CN
   std::vector<std::pair<int, std::string>> extensions;  // NID, value as openssl.cnf has it
   int rsa_bits = 0;                                     // 0: EC P-256
+  const char* key_kind = nullptr;                       // "ED25519", "RSA-PSS": instead; signed by its issuer
+  const char* serial = nullptr;                         // hexadecimal, "-" before a negative one; nullptr: counted
   absl::Time from, until;
   const EVP_MD* digest = EVP_sha256();
   bool subject_key = true, authority_key = true;  // its key identifiers; a self-signed one names no issuer's

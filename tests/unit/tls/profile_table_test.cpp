@@ -5,6 +5,7 @@
 // comes up is exactly what the tables here say, and not what the profile says of itself.
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
+#include <absl/time/clock.h>
 #include <absl/time/time.h>
 #include <gtest/gtest.h>
 
@@ -67,6 +68,8 @@ class HttpsMaker final : public Maker {
   const Policy policy_;
 };
 
+const mesh::PresentTime kPresent = [] { return clock::Present{.time = absl::Now()}; };
+
 // The diagnostics port asks for a client certificate and for HTTP/2.
 class DoorMaker final : public Maker {
  public:
@@ -75,7 +78,7 @@ class DoorMaker final : public Maker {
       const Pem& own = peer_identity(rsa);
       auto made = mesh::tls_door_context(
           {own.certificate, own.key, absl::StrCat(peer_identity(false).certificate, peer_identity(true).certificate)},
-          profile_);
+          profile_, &kPresent);
       EXPECT_TRUE(made.ok()) << made.status();
       doors_.push_back(*std::move(made));
     }

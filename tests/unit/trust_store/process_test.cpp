@@ -214,7 +214,7 @@ TEST_F(F9_TrustStoreProcess, ASilentTvsServerCostsItsOwnCallersTwoSecondsAndNobo
   EXPECT_LT(worst, absl::Seconds(1));
 }
 
-// Eight previews of the dearest list at once, from the UI or a remote diagnostics client: issue 11, attack 6.
+// Eight previews of the dearest list at once, from the UI or a remote diagnostics client.
 TEST_F(F9_TrustStoreProcess, AFloodOfPreviewsCostsNobodyElseAnything) {
   Process process("gateway");
   v1::PreviewTrustListRequest request;

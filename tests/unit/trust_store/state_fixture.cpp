@@ -19,6 +19,8 @@ std::string content_of(const std::filesystem::path& path) {
   return out.str();
 }
 
+const absl::Time kMade = absl::FromUnixSeconds(1793491200);  // this software: 2026-11-01
+
 }  // namespace
 
 Phone::Phone() { restart(); }
@@ -42,7 +44,8 @@ void Phone::restart() {
   trust_state_ = std::make_unique<TrustStoreState>(
       *storage_, TrustStoreState::Delegate{.ask_tvs = [this](TvsJob job) { jobs_.push_back(std::move(job)); },
                                            .tell = [this](Notice notice) { notices_.push_back(std::move(notice)); },
-                                           .now = [this] { return now; }});
+                                           .present = [this] { return clock::TimeFloor(kMade).present(now); },
+                                           .uptime = [this] { return uptime; }});
 }
 
 std::optional<OfferResult> Phone::offer(std::vector<OfferedList> lists) {

@@ -43,6 +43,7 @@ class Phone {
   std::vector<TvsJob>& jobs() { return jobs_; }
   const std::vector<Notice>& notices() const { return notices_; }
   absl::Time now = absl::FromUnixSeconds(1800000000);
+  absl::Duration uptime;
 
  private:
   tests::TemporaryDirectory directory_;

@@ -15,6 +15,7 @@
 #include <string>
 #include <thread>
 
+#include "absl/time/clock.h"
 #include "common/crypto/pointers.hpp"
 #include "services/trust_store/state/settings.hpp"
 
@@ -26,8 +27,10 @@ class Server {
  public:
   enum class Session { kEchoed, kAsItStands, kHalf };  // of the answer; kHalf: half of it, and then nothing
 
-  Server(const std::string& pem_name, std::string reply, Session session = Session::kEchoed)
-      : reply_(std::move(reply)), session_(session), context_(SSL_CTX_new(TLS_server_method())) {
+  // It answers `distance` after the question.
+  Server(const std::string& pem_name, std::string reply, Session session = Session::kEchoed,
+         absl::Duration distance = absl::ZeroDuration())
+      : reply_(std::move(reply)), session_(session), distance_(distance), context_(SSL_CTX_new(TLS_server_method())) {
     signal(SIGPIPE, SIG_IGN);  // a client that gave up is no reason to die
     const std::string path = std::string(PHONE_SHARED_DIR "/testdata/cisco/pki/") + pem_name + ".pem";
     SSL_CTX_use_certificate_file(context_.get(), path.c_str(), SSL_FILETYPE_PEM);
@@ -65,6 +68,7 @@ class Server {
         if (reply_.empty()) {
           SSL_read(ssl.get(), buffer, sizeof buffer);
         } else {
+          absl::SleepFor(distance_);
           std::string reply = reply_;
           if (session_ != Session::kAsItStands) reply.replace(4, 4, buffer + 4, 4);
           if (session_ == Session::kHalf) reply.resize(reply.size() / 2);
@@ -78,6 +82,7 @@ class Server {
 
   const std::string reply_;
   const Session session_;
+  const absl::Duration distance_;
   const crypto::SslCtxPtr context_;
   int listener_ = -1;
   std::uint16_t port_ = 0;

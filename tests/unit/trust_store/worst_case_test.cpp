@@ -149,7 +149,8 @@ class WorkElsewhere : public testing::Test {
   TrustStoreState trust_state_{storage_,
                                {.ask_tvs = [this](TvsJob job) { asked_.push_back(std::move(job)); },
                                 .tell = [](const Notice&) {},
-                                .now = [] { return absl::FromUnixSeconds(1800000000); },
+                                .present = [] { return clock::Present{.time = absl::FromUnixSeconds(1800000000)}; },
+                                .uptime = [] { return absl::ZeroDuration(); },
                                 .elsewhere = [this](QueueKind, Work job) { jobs_.push_back(std::move(job)); }}};
 };
 

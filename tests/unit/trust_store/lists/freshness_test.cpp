@@ -21,6 +21,11 @@ Claim claim(std::uint32_t signed_at, const char* content = "that", const char* s
   return {kName, signer, signed_at, content, "sha1 of the file"};
 }
 
+// What is known of the time when the device's clock says so.
+clock::Present at(absl::Time clock, const Marks& marks) {
+  return above(marks, clock::TimeFloor(absl::FromUnixSeconds(1793491200)).present(clock));  // made on 2026-11-01
+}
+
 struct AgeRow {
   std::string name;
   Marks marks;
@@ -36,7 +41,7 @@ class F99_Freshness_Table : public testing::TestWithParam<AgeRow> {};
 
 TEST_P(F99_Freshness_Table, Row) {
   const AgeRow& row = GetParam();
-  const Aged aged = age_of(row.marks, row.offered, row.first_use, row.now);
+  const Aged aged = age_of(row.marks, row.offered, row.first_use, at(row.now, row.marks));
   EXPECT_EQ(aged.age, row.want);
   EXPECT_EQ(aged.newest, row.newest);
 }
@@ -178,7 +183,8 @@ TEST(F99_Freshness, WhatIsTakenRaisesTheMarkAndTheAdministratorsWordAloneLowersI
   EXPECT_EQ(marks.marks.size(), 2u);
   take(marks, claim(kThen - 5, "older"), true);
   EXPECT_EQ(marks.marks, (std::vector<Mark>{{kName, "0a", kThen - 5, "older", false}}));
-  EXPECT_EQ(age_of(marks, claim(kThen), false, kUsual).age, Age::kFresh) << "the restored cluster goes on from there";
+  EXPECT_EQ(age_of(marks, claim(kThen), false, at(kUsual, marks)).age, Age::kFresh)
+      << "the restored cluster goes on from there";
 }
 
 TEST(F99_Freshness, MarksAreBoundedAndNoListOrConfigurationIsForgotten) {
@@ -187,8 +193,8 @@ TEST(F99_Freshness, MarksAreBoundedAndNoListOrConfigurationIsForgotten) {
   take(marks, {"ITLFile.tlv", "0a", kThen, "list", {}}, false);
   for (int i = 0; i < 1000; ++i) take(marks, {"ring" + std::to_string(i) + ".xml.sgn", "0a", kThen, "x", {}}, false);
   EXPECT_EQ(marks.marks.size(), kMostMarks);
-  EXPECT_EQ(age_of(marks, claim(kThen - 1, "other"), false, kUsual).age, Age::kOlder);
-  EXPECT_EQ(age_of(marks, {"ITLFile.tlv", "0a", kThen - 1, "x", {}}, false, kUsual).age, Age::kOlder);
+  EXPECT_EQ(age_of(marks, claim(kThen - 1, "other"), false, at(kUsual, marks)).age, Age::kOlder);
+  EXPECT_EQ(age_of(marks, {"ITLFile.tlv", "0a", kThen - 1, "x", {}}, false, at(kUsual, marks)).age, Age::kOlder);
 }
 
 TEST(F99_Freshness, TheFormsOfAConfigurationAreOneFileAndNothingElseIs) {
@@ -213,16 +219,16 @@ TEST(F99_Freshness, TwoContentsOfOneSecondStayOfTheSameSecond) {
   Marks marks;
   take(marks, content_of(kThen, "strict"), false);
   take(marks, content_of(kThen, "weak"), false);
-  EXPECT_EQ(age_of(marks, content_of(kThen, "weak"), false, kUsual).age, Age::kSameSecond);
-  EXPECT_EQ(age_of(marks, content_of(kThen, "strict"), false, kUsual).age, Age::kSameSecond);
+  EXPECT_EQ(age_of(marks, content_of(kThen, "weak"), false, at(kUsual, marks)).age, Age::kSameSecond);
+  EXPECT_EQ(age_of(marks, content_of(kThen, "strict"), false, at(kUsual, marks)).age, Age::kSameSecond);
   take(marks, content_of(kThen, "weak", "0b"), false);
-  EXPECT_EQ(age_of(marks, content_of(kThen, "strict", "0b"), false, kUsual).age, Age::kSameSecond);
+  EXPECT_EQ(age_of(marks, content_of(kThen, "strict", "0b"), false, at(kUsual, marks)).age, Age::kSameSecond);
 }
 
 TEST(F99_Freshness, ADateFarAheadIsNotRememberedForContentThatIsKnown) {
   Marks marks;
   take(marks, content_of(kThen, "same"), false);
-  EXPECT_EQ(age_of(marks, content_of(4294967295u, "same"), false, kUsual).age, Age::kSameContent);
+  EXPECT_EQ(age_of(marks, content_of(4294967295u, "same"), false, at(kUsual, marks)).age, Age::kSameContent);
 }
 
 TEST(F99_Freshness, ASlowerSignerOfAClusterThatWasLeftIsBoundByTheNewestOfBoth) {
@@ -230,8 +236,9 @@ TEST(F99_Freshness, ASlowerSignerOfAClusterThatWasLeftIsBoundByTheNewestOfBoth) 
   take(marks, content_of(kThen, "x", "0a"), false);
   take(marks, content_of(kThen + 100, "y", "0b"), false);
   leave(marks);
-  EXPECT_EQ(age_of(marks, content_of(kThen + 50, "weak", "0a"), false, kUsual).age, Age::kOlder);
-  EXPECT_EQ(age_of(marks, content_of(kThen + 50, "first", "0c"), false, kUsual).age, Age::kFresh) << "and nobody else";
+  EXPECT_EQ(age_of(marks, content_of(kThen + 50, "weak", "0a"), false, at(kUsual, marks)).age, Age::kOlder);
+  EXPECT_EQ(age_of(marks, content_of(kThen + 50, "first", "0c"), false, at(kUsual, marks)).age, Age::kFresh)
+      << "and nobody else";
 }
 
 TEST(F99_Freshness, AReleaseLiftsTheFloor) {
@@ -254,10 +261,10 @@ TEST(F99_Freshness, AClusterThatWasLeftBindsItsOwnSignerAloneWhateverIsTakenAfte
   take(marks, content_of(kThen, "left", "0a"), false);
   leave(marks);
   take(marks, content_of(kThen, "new", "0b"), false);
-  EXPECT_EQ(age_of(marks, content_of(kThen, "new", "0b"), false, kUsual).age, Age::kFresh)
+  EXPECT_EQ(age_of(marks, content_of(kThen, "new", "0b"), false, at(kUsual, marks)).age, Age::kFresh)
       << "no content of that second";
   take(marks, content_of(kThen - 5, "restored", "0b"), true);
-  EXPECT_EQ(age_of(marks, content_of(kThen - 1, "old", "0a"), false, kUsual).age, Age::kOlder);
+  EXPECT_EQ(age_of(marks, content_of(kThen - 1, "old", "0a"), false, at(kUsual, marks)).age, Age::kOlder);
 }
 
 }  // namespace
