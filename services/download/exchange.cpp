@@ -3,13 +3,12 @@
 
 #include "services/download/exchange.hpp"
 
-#include <absl/time/clock.h>
-
 #include "common/http/frame.hpp"
 #include "common/http/message.hpp"
 #include "common/http/plain.hpp"
 #include "common/log/log.hpp"
 #include "common/os/descriptor.hpp"
+#include "common/os/steady_time.hpp"
 #include "common/tls/socket.hpp"
 #include "services/download/pipe.hpp"
 
@@ -33,7 +32,7 @@ class Exchange {
   }
 
  private:
-  http::Patience patience(absl::Duration duration) const { return {absl::Now() + duration, &cancelled_}; }
+  http::Patience patience(absl::Duration duration) const { return {os::steady_now() + duration, &cancelled_}; }
 
   const int fd_;
   const std::atomic<bool>& cancelled_;

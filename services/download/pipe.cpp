@@ -3,7 +3,6 @@
 
 #include "services/download/pipe.hpp"
 
-#include <absl/time/clock.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -12,6 +11,7 @@
 #include <cerrno>
 
 #include "common/http/message.hpp"
+#include "common/os/steady_time.hpp"
 
 namespace phone::download {
 namespace {
@@ -61,11 +61,11 @@ short events(const Direction& in, const Direction& out) {
 
 void pass_bytes(int caller, int server, const http::Request& request, int cancel_fd) {
   Direction up(caller, server, http::kMostRequestBytes), down(server, caller, request.limit);
-  const absl::Time end = absl::Now() + absl::FromChrono(request.total_timeout);
+  const absl::Time end = os::steady_now() + absl::FromChrono(http::longest_time(request));
   const absl::Duration stall = absl::FromChrono(request.stall_timeout);
-  absl::Time quiet = absl::Now() + stall;
+  absl::Time quiet = os::steady_now() + stall;
   while (!down.over()) {
-    const absl::Time now = absl::Now();
+    const absl::Time now = os::steady_now();
     if (now >= std::min(end, quiet)) return;
     // A side that only hangs up would be reported over and over: it is polled when there is something to do with it.
     pollfd polled[] = {{caller, events(up, down), 0}, {server, events(down, up), 0}, {cancel_fd, POLLIN, 0}};

@@ -9,7 +9,7 @@ namespace phone::policy {
 
 absl::Status enter_sandbox(const mesh::Paths& paths) {
   return sandbox::service("policy", paths.roles)
-      .writes(paths.state_dir, "the policy last applied and the audit log")
+      .keeps_state(paths.state_dir, "the policy last applied and the audit log")
       .enter();  // no network: phone-download fetches
 }
 

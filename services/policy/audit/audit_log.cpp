@@ -7,10 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "absl/time/time.h"
 #include "common/log/log.hpp"
+#include "common/os/descriptor.hpp"
 
 namespace phone::policy {
 namespace {
@@ -42,18 +45,38 @@ AuditLog::AuditLog(std::filesystem::path directory, std::size_t limit)
     : file_(std::move(directory) / "audit.log"), limit_(limit) {}
 
 void AuditLog::append(const mesh::v1::Event& event) {
-  const std::string line = audit_line(event) + "\n";
   const std::lock_guard lock(mutex_);
+  waiting_.push_back(audit_line(event) + "\n");
+  if (waiting_.size() > kMostWaiting) {
+    waiting_.pop_front();
+    ++lost_;
+  }
+  absl::Status status;
+  while (!waiting_.empty() && status.ok()) {
+    status = write(waiting_.front());
+    if (status.ok()) waiting_.pop_front();
+  }
+  if (std::exchange(told_, !status.ok()) == !status.ok()) return;
+  if (status.ok()) return log::info("the audit log is written again", {{"lost", std::exchange(lost_, 0)}});
+  log::warning("the audit log could not be written; the latest lines wait for room",
+               {{"why", std::string(status.message())}});
+}
+
+absl::Status AuditLog::write(const std::string& line) {
   struct stat facts {};
   if (stat(file_.c_str(), &facts) == 0 && static_cast<std::size_t>(facts.st_size) + line.size() > limit_) {
     std::error_code ignored;
     std::filesystem::rename(file_, file_.string() + ".1", ignored);
   }
-  const int fd = open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-  const bool written = fd >= 0 && write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size());
-  if (fd >= 0) close(fd);
-  if (!written)
-    log::warning("the audit log could not be written", {{"service", event.service()}, {"kind", event.kind()}});
+  const os::Descriptor fd(open(file_.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  if (!fd) return absl::ErrnoToStatus(errno, "cannot open the audit log");
+  const off_t end = lseek(fd.get(), 0, SEEK_END);
+  const ssize_t written = ::write(fd.get(), line.data(), line.size());
+  if (written == static_cast<ssize_t>(line.size())) return absl::OkStatus();
+  // Half a line would swallow the next one.
+  const int error = written < 0 ? errno : ENOSPC;
+  if (written > 0 && end >= 0 && ftruncate(fd.get(), end) != 0) log::debug("half a line stays in the audit log");
+  return absl::ErrnoToStatus(error, "cannot write the audit log");
 }
 
 }  // namespace phone::policy

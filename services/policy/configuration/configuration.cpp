@@ -9,7 +9,9 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "services/policy/configuration/calling.hpp"
 #include "services/policy/configuration/hardening.hpp"
+#include "services/policy/configuration/lines.hpp"
 #include "services/policy/configuration/own_names.hpp"
 #include "services/policy/configuration/xml_reader.hpp"
 
@@ -17,12 +19,10 @@ namespace phone::policy {
 namespace {
 
 constexpr std::size_t kMaxServers = 5;  // call managers, TVS, CAPF: the phone's own limits (F)
-constexpr std::size_t kMaxLines = 64;
 constexpr std::size_t kMaxSrstCertificates = 3;
 constexpr std::size_t kMaxSrstCertificateBytes = std::size_t{16} << 10;
 constexpr std::size_t kMaxCertHash = 40;  // 20 bytes of hash at most (B3)
 constexpr std::size_t kMaxAddress = 253;
-constexpr std::uint32_t kLineFeature = 9;  // featureID of a line; other buttons are speed dials and the like
 
 std::uint32_t priority_of(const pugi::xml_node& member) {
   const unsigned value = member.attribute("priority").as_uint(kMaxServers);
@@ -103,34 +103,6 @@ void read_srst(pugi::xml_node device, ElementReader& all, Configuration& into) {
   }
 }
 
-// Without call waiting one call is enough. Of its numbers bit 0 is the value, bit 1 says that the user may not change
-// it (cucm-calls.md 8.1 and 8.2).
-std::uint32_t busy_trigger_of(ElementReader& line) {
-  const bool waiting = (line.number("callWaiting", 1, 0, 3) & 1U) != 0;
-  const std::uint32_t trigger = line.number("busyTrigger", 0, 0, 65535);
-  return waiting ? trigger : 1;
-}
-
-void read_lines(pugi::xml_node device, ElementReader& all, Configuration& into) {
-  for (auto line : device.child("sipProfile").child("sipLines").children("line")) {
-    ElementReader reader(line, &all);
-    if (reader.number("featureID", kLineFeature, 0, 65535) != kLineFeature) continue;
-    if (into.lines.size() == kMaxLines) {
-      all.complain("sipLines", absl::StrCat("more than ", kMaxLines, " lines"));
-      return;
-    }
-    const auto position = static_cast<unsigned>(into.lines.size()) + 1;
-    LineEntry entry{.number = line.attribute("button").as_uint(position),
-                    .directory_number = reader.text("name", 128),
-                    .display_name = reader.label("displayName", 128),
-                    .auth_name = reader.text("authName", 128),
-                    .auth_password = reader.text("authPassword", 128),
-                    .max_calls = reader.number("maxNumCalls", 0, 0, 65535),
-                    .busy_trigger = busy_trigger_of(reader)};
-    if (!entry.directory_number.empty()) into.lines.push_back(std::move(entry));
-  }
-}
-
 // One byte of the IP header as Cisco writes it: the code point in the upper six bits.
 std::uint32_t code_point(ElementReader& reader, const char* name, std::uint32_t otherwise) {
   return reader.number(name, otherwise << 2U, 0, 255) >> 2U;
@@ -149,6 +121,7 @@ void read_sip_profile(pugi::xml_node device, ElementReader& all, Configuration& 
   if (into.media_port_first < 1024 || into.media_port_last < into.media_port_first) {
     all.complain("startMediaPort", "invalid port range");
   }
+  into.call_statistics = profile.boolean("callStats", false);
   into.dscp_media = code_point(profile, "dscpForAudio", into.dscp_media);
   ElementReader root(device, &all);
   into.dscp_signaling = code_point(root, "dscpForCm2Dvce", into.dscp_signaling);
@@ -191,6 +164,8 @@ absl::StatusOr<Configuration> parse_configuration(std::string_view xml, std::vec
     read_srst(device, root, configuration);
     read_lines(device, root, configuration);
     read_sip_profile(device, root, configuration);
+    read_calling(device, root, configuration);
+    configuration.network_locale = ElementReader(device.child("networkLocaleInfo"), &root).label("name");
     ElementReader pool(device.child("devicePool"), &root);
     configuration.connection_monitor_seconds = pool.number("connectionMonitorDuration", 120, 0, 3600);
     read_hardening(device, root, configuration);

@@ -18,6 +18,7 @@ namespace phone::policy {
 enum class SecurityMode { kNonsecure = 1, kAuthenticated = 2, kEncrypted = 3 };  // deviceSecurityMode
 enum class Transport { kTcp = 1, kUdp = 2, kTls = 3 };  // transportLayerProtocol; 4 is read as TCP
 enum class CapfAuthMode { kNone = 0, kString = 1, kNullString = 2, kLsc = 3, kMic = 4 };  // capfAuthMode, D3
+enum class AutoAnswer { kOff = 0, kSpeaker = 1, kHeadset = 2 };  // autoAnswerEnabled and autoAnswerMode
 enum class SettingsAccess { kDisabled = 0, kEnabled = 1, kRestricted = 2 };
 
 struct Server {
@@ -45,7 +46,17 @@ struct LineEntry {
   std::string auth_name;
   std::string auth_password;                      // secret
   std::uint32_t max_calls = 0, busy_trigger = 0;  // as in policy.proto
+  std::string label;
+  std::string contact;
+  AutoAnswer auto_answer = AutoAnswer::kOff;
+  bool keeps_missed_calls = true;  // in the history
   friend bool operator==(const LineEntry&, const LineEntry&) = default;
+};
+
+struct SpeedDialEntry {
+  std::string label;
+  std::string number;  // a comma is a pause of 2 s
+  friend bool operator==(const SpeedDialEntry&, const SpeedDialEntry&) = default;
 };
 
 struct Configuration {
@@ -65,6 +76,7 @@ struct Configuration {
   bool srst_secure = false;
   std::vector<std::string> srst_certificates;  // DER
   std::vector<LineEntry> lines;
+  std::vector<SpeedDialEntry> speed_dials;
 
   std::uint32_t register_expires_seconds = 3600;
   std::uint32_t keepalive_seconds = 120;
@@ -91,6 +103,7 @@ struct Configuration {
   bool protected_device = false;
   bool handset_disabled = false;
   bool srtp_fallback = false;
+  bool call_forks = false;  // the call manager may have copies of a call's sound
   bool diagnostics_door = false;
   std::uint16_t diagnostics_port = 0;
   bool lsc_for_wlan = false;
@@ -104,8 +117,20 @@ struct Configuration {
   std::uint32_t dscp_media = 46;
   std::uint32_t dscp_signaling = 24;
 
+  // How calls are dialled, answered and held.
+  std::uint32_t kpml = 0;  // bit 0 while dialling, bit 1 in a call
+  std::uint32_t inter_digit_milliseconds = 15000;
+  std::uint32_t off_hook_milliseconds = 15000;
+  std::uint32_t auto_answer_seconds = 1;
+  std::uint32_t hold_reversion_seconds = 0;  // 0: never
+  std::uint32_t hold_reversion_interval_seconds = 30;
+  std::vector<std::string> emergency_numbers;
+  std::string time_zone;  // Olson name; empty: unknown
+
   std::string version_stamp;
   std::string load_information;
+  std::string network_locale;    // "Germany"
+  bool call_statistics = false;  // in a BYE
 
   friend bool operator==(const Configuration&, const Configuration&) = default;
 };

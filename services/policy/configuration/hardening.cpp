@@ -3,71 +3,13 @@
 
 #include "services/policy/configuration/hardening.hpp"
 
-#include <array>
-
-#include "absl/strings/ascii.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_split.h"
-#include "common/text/foreign_text.hpp"
+#include "services/policy/configuration/levels.hpp"
 #include "services/policy/configuration/own_names.hpp"
 
 namespace phone::policy {
 namespace {
-
-// vendorConfig of the device, of the common profile, of the enterprise: strongest first.
-class Levels {
- public:
-  Levels(pugi::xml_node device, ElementReader& all)
-      : all_(all),
-        levels_{device.child("vendorConfig"), device.child("commonConfig").child("vendorConfig"),
-                device.child("commonConfig"), device.child("enterpriseConfig").child("vendorConfig"),
-                device.child("enterpriseConfig")} {}
-
-  std::string text(const char* name) const {
-    for (const auto& level : levels_) {
-      std::string text = text_of(level.child(name));
-      if (text.size() > kMaxTextBytes) {
-        all_.complain(name, "too long");
-        return {};
-      }
-      if (!phone::text::is_clean(text)) {
-        all_.complain(name, "contains a control character or is not UTF-8");
-        return {};
-      }
-      if (!text.empty()) return text;
-    }
-    return {};
-  }
-
-  bool boolean(const char* name, bool otherwise) const {
-    const std::string said = text(name);
-    if (said.empty()) return otherwise;
-    if (const auto value = to_boolean(said)) return *value;
-    all_.complain(name, "must be true or false");
-    return otherwise;
-  }
-
-  // 0 means enabled and 1 disabled; anything above 1 is a kind of "less than enabled" and read as disabled.
-  bool enabled_when_zero(const char* name, bool otherwise) const {
-    const std::string said = text(name);
-    if (said.empty()) return otherwise;
-    return said == "0";
-  }
-
- private:
-  ElementReader& all_;
-  std::array<pugi::xml_node, 5> levels_;
-};
-
-std::vector<std::string> list_of(const std::string& text) {
-  std::vector<std::string> list;
-  for (absl::string_view part : absl::StrSplit(text, ',')) {
-    part = absl::StripAsciiWhitespace(part);
-    if (!part.empty() && list.size() < 16) list.push_back(std::string(part));
-  }
-  return list;
-}
 
 void keep_known(std::vector<std::string>& list, const std::vector<std::string>& known, const char* name,
                 ElementReader& all) {
@@ -87,6 +29,7 @@ void read_scep(const Levels& levels, ElementReader& all, Configuration& into) {
   into.scep = *std::move(settings);
   into.scep.root_fingerprint = levels.text(own::kScepRootFingerprint);
   into.scep.challenge = levels.text(own::kScepChallenge);
+  into.scep.triple_des = levels.boolean(own::kScepTripleDes, false);
   // Without it there would be no root to verify the SCEP server's certificates.
   if (into.scep.root_fingerprint.empty()) all.complain(own::kScepRootFingerprint, "required with scepServer");
 }
@@ -138,6 +81,7 @@ void read_own(const Levels& levels, ElementReader& all, Configuration& into) {
   into.protected_device = levels.boolean(own::kProtectedDevice, false);
   into.handset_disabled = levels.boolean(own::kDisableHandset, false);
   into.srtp_fallback = levels.boolean(own::kSrtpFallback, false);
+  into.call_forks = levels.boolean(own::kCallForks, false);
   into.diagnostics_door = levels.boolean(own::kDiagnosticsDoor, false);
   const std::string port = levels.text(own::kDiagnosticsPort);
   if (!port.empty()) {

@@ -107,6 +107,7 @@ void compare_anchors(const Configuration& before, const Configuration& after, st
   changed("SRST certificates", certificates(before.srst_certificates), certificates(after.srst_certificates));
   if (after.scep.host.empty()) return;
   changed("SCEP server", server(before.scep), server(after.scep));
+  if (after.scep.triple_des && !before.scep.triple_des) changed("SCEP cipher", "AES", "AES or triple DES");
   changed("SCEP root fingerprint", fingerprint(before.scep), fingerprint(after.scep));
 }
 
@@ -132,6 +133,7 @@ struct Switch {
 constexpr Switch kSwitches[] = {
     {"SRST over TLS", &Configuration::srst_secure, true},
     {"SRTP fallback to RTP", &Configuration::srtp_fallback, false},
+    {"recording and monitoring", &Configuration::call_forks, false},
     {"secure indication tone", &Configuration::protected_device, true},
     {"remote diagnostics", &Configuration::diagnostics_door, false},
     {"web access", &Configuration::web_access, false},

@@ -16,7 +16,8 @@ struct ScepSettings {
   std::uint16_t port = 80;
   std::string path;  // no leading slash
   std::string root_fingerprint;
-  std::string challenge;  // secret
+  std::string challenge;    // secret
+  bool triple_des = false;  // allowed for a server without AES
   friend bool operator==(const ScepSettings&, const ScepSettings&) = default;
 };
 

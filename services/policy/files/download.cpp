@@ -9,8 +9,12 @@ namespace phone::policy {
 namespace {
 
 bool another_way(http::Outcome outcome) {
-  return outcome == http::Outcome::kUnreachable || outcome == http::Outcome::kUnavailable;
+  return outcome == http::Outcome::kUnreachable || outcome == http::Outcome::kUnavailable ||
+         outcome == http::Outcome::kUnserved;
 }
+
+// A lost packet is sent again after five seconds: two in a row are no end yet.
+constexpr std::chrono::seconds kTftpSilence{12};
 
 Download result_of(http::Result result, bool authenticated) {
   return {.outcome = result.outcome,
@@ -43,13 +47,16 @@ Download HttpDownloader::fetch(const std::string& server, const std::string& nam
   if (!another_way(result.outcome)) return result_of(std::move(result), false);
   request.scheme = http::Scheme::kTftp;
   request.port = ports_.tftp;
-  request.total_timeout = std::chrono::seconds(10);
+  request.stall_timeout = kTftpSilence;
   auto by_tftp = fetch_(request);
   if (by_tftp.outcome == http::Outcome::kOk || by_tftp.outcome == http::Outcome::kAbsent ||
       by_tftp.outcome == http::Outcome::kCancelled || by_tftp.outcome == http::Outcome::kTooLarge) {
     return result_of(std::move(by_tftp), false);
   }
+  // A server that spoke on either way was reached.
+  const bool spoke = by_tftp.outcome == http::Outcome::kUnserved || result.outcome == http::Outcome::kUnserved;
   result.detail = absl::StrCat("HTTP: ", result.detail, "; TFTP: ", by_tftp.detail);
+  if (spoke) result.outcome = http::Outcome::kUnserved;
   return result_of(std::move(result), false);
 }
 

@@ -21,6 +21,10 @@ inline constexpr auto kSecurityModes =
                                                       {SecurityMode::kEncrypted, v1::SECURITY_MODE_ENCRYPTED}});
 inline constexpr auto kTransports = mesh::enum_table<Transport, v1::Transport>(
     {{Transport::kTcp, v1::TRANSPORT_TCP}, {Transport::kUdp, v1::TRANSPORT_UDP}, {Transport::kTls, v1::TRANSPORT_TLS}});
+inline constexpr auto kAutoAnswers =
+    mesh::enum_table<AutoAnswer, v1::AutoAnswer>({{AutoAnswer::kOff, v1::AUTO_ANSWER_UNSPECIFIED},
+                                                  {AutoAnswer::kSpeaker, v1::AUTO_ANSWER_SPEAKER},
+                                                  {AutoAnswer::kHeadset, v1::AUTO_ANSWER_HEADSET}});
 inline constexpr auto kFileStates =
     mesh::enum_table<FileState, v1::FileState>({{FileState::kAbsent, v1::FILE_STATE_ABSENT},
                                                 {FileState::kAccepted, v1::FILE_STATE_ACCEPTED},

@@ -63,6 +63,10 @@ void put_servers(const Configuration& from, v1::EffectivePolicy& to) {
     line.set_auth_password(entry.auth_password);
     line.set_max_calls(entry.max_calls);
     line.set_busy_trigger(entry.busy_trigger);
+    line.set_label(entry.label);
+    line.set_contact(entry.contact);
+    line.set_auto_answer(kAutoAnswers.to_proto(entry.auto_answer));
+    line.set_missed_calls_forgotten(!entry.keeps_missed_calls);
   }
   for (const auto& der : from.srst_certificates) to.add_srst_certificate(der);
   if (from.scep.host.empty()) return;
@@ -72,6 +76,7 @@ void put_servers(const Configuration& from, v1::EffectivePolicy& to) {
   scep.set_path(from.scep.path);
   scep.set_root_fingerprint(from.scep.root_fingerprint);
   scep.set_challenge(from.scep.challenge);
+  scep.set_triple_des(from.scep.triple_des);
 }
 
 void take_servers(const v1::EffectivePolicy& from, Configuration& to) {
@@ -93,7 +98,11 @@ void take_servers(const v1::EffectivePolicy& from, Configuration& to) {
                         .auth_name = line.auth_name(),
                         .auth_password = line.auth_password(),
                         .max_calls = line.max_calls(),
-                        .busy_trigger = line.busy_trigger()});
+                        .busy_trigger = line.busy_trigger(),
+                        .label = line.label(),
+                        .contact = line.contact(),
+                        .auto_answer = kAutoAnswers.from_proto(line.auto_answer()).value_or(AutoAnswer::kOff),
+                        .keeps_missed_calls = !line.missed_calls_forgotten()});
   }
   to.srst_certificates.assign(from.srst_certificate().begin(), from.srst_certificate().end());
   if (!from.has_scep()) return;
@@ -101,7 +110,36 @@ void take_servers(const v1::EffectivePolicy& from, Configuration& to) {
              .port = static_cast<std::uint16_t>(from.scep().port()),
              .path = from.scep().path(),
              .root_fingerprint = from.scep().root_fingerprint(),
-             .challenge = from.scep().challenge()};
+             .challenge = from.scep().challenge(),
+             .triple_des = from.scep().triple_des()};
+}
+
+void put_calling(const Configuration& from, v1::EffectivePolicy& to) {
+  for (const auto& entry : from.speed_dials) {
+    auto& dial = *to.add_speed_dial();
+    dial.set_label(entry.label);
+    dial.set_number(entry.number);
+  }
+  to.set_time_zone(from.time_zone);
+  to.set_kpml(from.kpml);
+  to.set_inter_digit_milliseconds(from.inter_digit_milliseconds);
+  to.set_off_hook_milliseconds(from.off_hook_milliseconds);
+  to.set_auto_answer_seconds(from.auto_answer_seconds);
+  for (const auto& number : from.emergency_numbers) to.add_emergency_number(number);
+  to.set_hold_reversion_seconds(from.hold_reversion_seconds);
+  to.set_hold_reversion_interval_seconds(from.hold_reversion_interval_seconds);
+}
+
+void take_calling(const v1::EffectivePolicy& from, Configuration& to) {
+  for (const auto& dial : from.speed_dial()) to.speed_dials.push_back({.label = dial.label(), .number = dial.number()});
+  to.time_zone = from.time_zone();
+  to.kpml = from.kpml();
+  to.inter_digit_milliseconds = from.inter_digit_milliseconds();
+  to.off_hook_milliseconds = from.off_hook_milliseconds();
+  to.auto_answer_seconds = from.auto_answer_seconds();
+  to.emergency_numbers.assign(from.emergency_number().begin(), from.emergency_number().end());
+  to.hold_reversion_seconds = from.hold_reversion_seconds();
+  to.hold_reversion_interval_seconds = from.hold_reversion_interval_seconds();
 }
 
 // The contract has these as plain numbers. One out of range must not become an enumerator.
@@ -121,6 +159,7 @@ v1::EffectivePolicy to_message(const Policy& policy) {
   to.set_security_mode(kSecurityModes.to_proto(from.security_mode));
   to.set_transport(kTransports.to_proto(from.transport));
   put_servers(from, to);
+  put_calling(from, to);
   to.set_srst_secure(from.srst_secure);
   to.set_capf_auth_mode(static_cast<std::uint32_t>(from.capf_auth_mode));
   to.set_register_expires_seconds(from.register_expires_seconds);
@@ -152,12 +191,15 @@ v1::EffectivePolicy to_message(const Policy& policy) {
   to.set_diagnostics_door(from.diagnostics_door);
   to.set_diagnostics_port(from.diagnostics_port);
   to.set_srtp_fallback_allowed(from.srtp_fallback);
+  to.set_call_forks_allowed(from.call_forks);
   to.set_sip_oauth(from.sip_oauth);
   to.set_lsc_for_wlan(from.lsc_for_wlan);
   to.set_wlan_disabled(from.wlan_disabled);
   to.set_eap_authentication_enabled(from.eap_authentication);
   to.set_configuration_version(from.version_stamp);
   to.set_load_information(from.load_information);
+  to.set_network_locale(from.network_locale);
+  to.set_call_statistics(from.call_statistics);
   for (const Alarm& alarm : policy.alarms) put(alarm, *to.add_recent_alarm());
   if (!policy.alarms.empty()) put(policy.alarms.back(), *to.mutable_alarm());
   return to;
@@ -196,6 +238,7 @@ absl::StatusOr<State> decode(std::string_view bytes) {
   to.security_mode = kSecurityModes.from_proto(from.security_mode()).value_or(SecurityMode::kNonsecure);
   to.transport = kTransports.from_proto(from.transport()).value_or(Transport::kTcp);
   take_servers(from, to);
+  take_calling(from, to);
   to.srst_secure = from.srst_secure();
   to.capf_auth_mode = bounded(static_cast<int>(from.capf_auth_mode()), CapfAuthMode::kNone, CapfAuthMode::kMic);
   to.register_expires_seconds = from.register_expires_seconds();
@@ -228,12 +271,15 @@ absl::StatusOr<State> decode(std::string_view bytes) {
   to.diagnostics_door = from.diagnostics_door();
   to.diagnostics_port = static_cast<std::uint16_t>(from.diagnostics_port());
   to.srtp_fallback = from.srtp_fallback_allowed();
+  to.call_forks = from.call_forks_allowed();
   to.sip_oauth = from.sip_oauth();
   to.lsc_for_wlan = from.lsc_for_wlan();
   to.wlan_disabled = from.wlan_disabled();
   to.eap_authentication = from.eap_authentication_enabled();
   to.version_stamp = from.configuration_version();
   to.load_information = from.load_information();
+  to.network_locale = from.network_locale();
+  to.call_statistics = from.call_statistics();
   for (const auto& alarm : from.recent_alarm()) policy.alarms.push_back(take(alarm));
   // Written before there was a queue.
   if (policy.alarms.empty() && from.alarm().code() != 0) policy.alarms.push_back(take(from.alarm()));

@@ -71,6 +71,20 @@ void register_policy(mesh::Router& router, caf::actor_system& system, const Prov
             system, actor, std::move(reply), [] { return v1::ReprovisionReply(); },
             RunRequested{request.reason().empty() ? "asked for" : text::clean(request.reason(), kMaxReason)});
       });
+  router.unary<v1::RefetchRequest, v1::RefetchReply>(
+      method("Refetch"), [&system, actor](const v1::RefetchRequest& request, mesh::Reply<v1::RefetchReply> reply) {
+        if (request.reason().size() > kMaxReason)
+          return reply.fail(absl::InvalidArgumentError("the reason is longer than 200 bytes"));
+        mesh::ask<Refetched>(
+            system, actor, std::move(reply),
+            [](const Refetched& refetched) {
+              v1::RefetchReply message;
+              message.set_policy_version(refetched.version);
+              message.set_failure(text::clean(refetched.failure));
+              return message;
+            },
+            RefetchRequest{request.reason().empty() ? "asked for" : text::clean(request.reason(), kMaxReason)});
+      });
   router.events(method("WatchEvents"), event_log);
 }
 

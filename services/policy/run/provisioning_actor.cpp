@@ -13,6 +13,8 @@
 namespace phone::policy {
 namespace {
 
+constexpr std::size_t kMostWaiting = 8;  // for the end of a run
+
 class Provisioner {
  public:
   Provisioner(ProvisioningActor::pointer self, State initial, ProvisioningDelegate delegate)
@@ -21,6 +23,10 @@ class Provisioner {
     delegate_.publish(state_.policy);
   }
 
+  void save_due() {
+    save_waits_ = false;
+    if (unsaved_) save();
+  }
   void servers_named(std::vector<std::string> servers) {
     if (servers != schedule_.servers()) {
       tell("provisioning.servers", mesh::Severity::kInfo,
@@ -36,6 +42,18 @@ class Provisioner {
     tell("provisioning.requested", mesh::Severity::kInfo,
          absl::StrCat("Downloading trust lists and configuration again: ", reason));
     obey(schedule_.on_request());
+  }
+
+  // A run that is in progress has asked for its files before: the next one answers.
+  caf::result<Refetched> refetch(const std::string& reason) {
+    if (schedule_.servers().empty())
+      return mesh::to_error(absl::FailedPreconditionError("the network provides no provisioning server"));
+    if (refetches_.size() >= kMostWaiting) return mesh::to_error(absl::ResourceExhaustedError("too many wait already"));
+    run_requested(reason);
+    const bool later =
+        schedule_.state() == ScheduleState::kRunningAgain || schedule_.state() == ScheduleState::kCancelling;
+    refetches_.push_back({.promise = self_->make_response_promise<Refetched>(), .runs = later ? 2 : 1});
+    return refetches_.back().promise;
   }
 
   bool directory_busy() const { return schedule_.state() == ScheduleState::kDirectoryBusy; }
@@ -123,6 +141,7 @@ class Provisioner {
         break;
     }
     obey(schedule_.on_finished(result.end));
+    answer_refetches(result);
   }
 
   Status status() {
@@ -132,6 +151,23 @@ class Provisioner {
   }
 
  private:
+  struct Refetch {
+    caf::typed_response_promise<Refetched> promise;
+    int runs = 1;  // that are to end first
+  };
+
+  void answer_refetches(const RunResult& result) {
+    const bool complete = result.end == RunOutcome::kComplete;
+    const Refetched answer{.version = state_.policy.version,
+                           .failure = complete                 ? ""
+                                      : result.failure.empty() ? "the download was cancelled"
+                                                               : result.failure};
+    for (Refetch& one : refetches_) {
+      if (--one.runs == 0) one.promise.deliver(answer);
+    }
+    std::erase_if(refetches_, [](const Refetch& one) { return one.runs == 0; });
+  }
+
   void obey(const Order& order) {
     switch (order.act) {
       case Action::kNothing:
@@ -156,11 +192,25 @@ class Provisioner {
 
   // A policy that could not be kept is still the one the signatures prove; it will be fetched again after a restart.
   void changed() {
-    if (const auto saved = delegate_.save(state_); !saved.ok()) {
+    save();
+    delegate_.publish(state_.policy);
+  }
+
+  // Told once, and again when there was room.
+  void save() {
+    const auto saved = delegate_.save(state_);
+    const bool unsaved_before = std::exchange(unsaved_, !saved.ok());
+    if (unsaved_ && !save_waits_) {
+      save_waits_ = true;
+      self_->delayed_send(self_, delegate_.save_again, SaveDue());
+    }
+    if (unsaved_ == unsaved_before) return;
+    if (unsaved_) {
       tell("policy.not_saved", mesh::Severity::kError, absl::StrCat("The policy could not be saved: ", saved.message()),
            true);
+    } else {
+      tell("policy.saved", mesh::Severity::kInfo, "The policy is saved now", true);
     }
-    delegate_.publish(state_.policy);
   }
 
   void tell(std::string kind, mesh::Severity severity, std::string text, bool audit = false) {
@@ -174,6 +224,9 @@ class Provisioner {
     log::debug("provisioning schedule", {{"from", name_of(from)}, {"to", name_of(to)}, {"cause", cause}});
   }};
   Status status_;
+  std::vector<Refetch> refetches_;
+  bool unsaved_ = false;     // the state in force is not on flash
+  bool save_waits_ = false;  // for SaveDue
 };
 
 }  // namespace
@@ -198,6 +251,7 @@ ProvisioningActor::behavior_type provisioning(ProvisioningActor::pointer self, S
             return caf::unit;
           },
           [provisioner](const RetryDue& message) { provisioner->retry_due(message.timer); },
+          [provisioner](const SaveDue&) { provisioner->save_due(); },
           [provisioner](const RunProgressed& message) { provisioner->doing(message.sentence); },
           [provisioner](const FileReport& message) { provisioner->file(message); },
           [provisioner](const AlarmRaised& message) { provisioner->alarm(message.alarm); },
@@ -206,6 +260,10 @@ ProvisioningActor::behavior_type provisioning(ProvisioningActor::pointer self, S
           },
           [provisioner](const RunFinished& message) { provisioner->finished(message.result); },
           [provisioner](const StatusRequest&) { return provisioner->status(); },
+          [provisioner](const RefetchRequest& message) -> caf::result<Refetched> {
+            if (provisioner->directory_busy()) return caf::skip;
+            return provisioner->refetch(message.reason);
+          },
           [provisioner](const StateDirBusy&) { provisioner->state_dir_busy(); },
           [provisioner](const StateDirAcquired& message) { provisioner->state_dir_acquired(message.state); }};
 }

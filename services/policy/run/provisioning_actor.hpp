@@ -26,9 +26,19 @@ struct CertificatesChanged {};
 struct RunRequested {
   std::string reason;
 };
+// The same; answered when the run that it asks for has ended.
+struct RefetchRequest {
+  std::string reason;
+};
+struct Refetched {
+  std::uint64_t version = 0;  // of the policy in force
+  std::string failure;        // empty: the run was complete
+};
 struct RetryDue {
   std::uint64_t timer = 0;
 };
+// What found no room on flash is to be tried again.
+struct SaveDue {};
 struct RunProgressed {
   std::string sentence;
 };
@@ -61,15 +71,17 @@ struct Status {
 
 using ProvisioningActor =
     caf::typed_actor<caf::reacts_to<ServersNamed>, caf::reacts_to<CertificatesChanged>, caf::reacts_to<RunRequested>,
-                     caf::reacts_to<RetryDue>, caf::reacts_to<RunProgressed>, caf::reacts_to<FileReport>,
-                     caf::reacts_to<AlarmRaised>, caf::reacts_to<PartialConfigurationReceived>,
-                     caf::reacts_to<RunFinished>, caf::replies_to<StatusRequest>::with<Status>,
+                     caf::reacts_to<RetryDue>, caf::reacts_to<SaveDue>, caf::reacts_to<RunProgressed>,
+                     caf::reacts_to<FileReport>, caf::reacts_to<AlarmRaised>,
+                     caf::reacts_to<PartialConfigurationReceived>, caf::reacts_to<RunFinished>,
+                     caf::replies_to<StatusRequest>::with<Status>, caf::replies_to<RefetchRequest>::with<Refetched>,
                      caf::reacts_to<StateDirBusy>, caf::reacts_to<StateDirAcquired>>;
 
 // The effects the actor asks for.
 struct ProvisioningDelegate {
   std::function<void(const Policy&)> publish;
   std::function<absl::Status(const State&)> save;
+  std::chrono::milliseconds save_again{30000};  // what could not be saved is tried again after this time
   std::function<void(RunInput)> start_run;
   std::function<void()> cancel_run;
   std::function<void(std::string kind, mesh::Severity, std::string text, bool audit)> tell;
@@ -85,7 +97,10 @@ ProvisioningActor::behavior_type provisioning(ProvisioningActor::pointer self, S
 PHONE_MESSAGE(phone::policy::ServersNamed)
 PHONE_MESSAGE(phone::policy::CertificatesChanged)
 PHONE_MESSAGE(phone::policy::RunRequested)
+PHONE_MESSAGE(phone::policy::RefetchRequest)
+PHONE_MESSAGE(phone::policy::Refetched)
 PHONE_MESSAGE(phone::policy::RetryDue)
+PHONE_MESSAGE(phone::policy::SaveDue)
 PHONE_MESSAGE(phone::policy::RunProgressed)
 PHONE_MESSAGE(phone::policy::AlarmRaised)
 PHONE_MESSAGE(phone::policy::PartialConfigurationReceived)

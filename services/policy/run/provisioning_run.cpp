@@ -9,9 +9,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/time/clock.h"
-#include "common/http/plain.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/policy/configuration/xml_reader.hpp"
+#include "services/policy/run/schedule.hpp"
 
 namespace phone::policy {
 namespace {
@@ -20,10 +20,8 @@ constexpr std::size_t kMaxListBytes = std::size_t{2} << 20;  // as VerifyFile an
 constexpr std::size_t kMaxFileBytes =
     kMaxXmlBytes + (std::size_t{64} << 10);                      // what is read of it, signed and encrypted
 constexpr std::size_t kMaxReleaseBytes = std::size_t{64} << 10;  // as OfferRelease takes it
-constexpr std::chrono::seconds kEnrolmentPatience{300};  // key generation plus three tries of 30 s at each CAPF server
-constexpr std::size_t kMostServers = 16;                 // of the network and of the ITL together
-constexpr std::size_t kMostWords = 600;                  // of one reason: those of others may be foreign text
-constexpr int kMaxFiles = 10;                            // configuration files in one run; seven are ever needed
+constexpr std::size_t kMostWords = 600;                          // of one reason: those of others may be foreign text
+constexpr int kMaxFiles = 10;  // configuration files in one run; seven are ever needed
 
 // Whether the bytes begin as a signed file does: VERSION, then HEADERLENGTH (cisco-formats.md A1).
 bool looks_signed(std::string_view body) {
@@ -34,6 +32,9 @@ bool looks_signed(std::string_view body) {
 
 // Signer version 1.1 says that the servers speak HTTPS with an EC certificate (cisco-formats.md E3).
 bool https_expected(const TrustFacts& facts) { return facts.itl.installed && facts.itl.signer_version == "1.1"; }
+
+// The server was reached and has no such file for this phone, whatever it calls that.
+bool no_file(http::Outcome outcome) { return outcome == http::Outcome::kAbsent || outcome == http::Outcome::kUnserved; }
 
 }  // namespace
 
@@ -125,7 +126,7 @@ void ProvisioningRun::offer_lists() {
   const std::string ctl_name = absl::StrCat("CTL", device_, ".tlv");
   std::string itl_name = absl::StrCat("ITL", device_, ".tlv");
   take(true, ctl_name);
-  if (take(false, itl_name) == http::Outcome::kAbsent) {
+  if (no_file(take(false, itl_name))) {
     itl_name = "ITLFile.tlv";
     take(false, itl_name);
   }
@@ -164,15 +165,6 @@ void ProvisioningRun::offer_lists() {
   enter(configuration, "the trust lists are judged");
 }
 
-void ProvisioningRun::learn(TrustFacts facts) {
-  facts_ = std::move(facts);
-  for (const std::string& host : facts_.tftp_servers) {
-    auto& servers = input_.servers;
-    if (servers.size() >= kMostServers || !http::plain_host(host)) continue;
-    if (std::find(servers.begin(), servers.end(), host) == servers.end()) servers.push_back(host);
-  }
-}
-
 bool ProvisioningRun::released() {
   const std::string name = absl::StrCat(device_, ".release.sgn");
   doing(absl::StrCat("downloading ", name));
@@ -183,26 +175,6 @@ bool ProvisioningRun::released() {
   report(name, accepted ? FileState::kAccepted : FileState::kRefused,
          answer.ok() ? answer->reason : std::string(answer.status().message()));
   return accepted;
-}
-
-Download ProvisioningRun::fetch(const std::string& name, std::size_t limit, bool secure) {
-  Download last;
-  for (std::size_t tried = 0; tried < input_.servers.size() && !cancelled_.load(); ++tried) {
-    const std::string& server = input_.servers[server_];
-    last = downloader_.fetch(server, name, limit, secure, input_.tls);
-    const bool final = last.outcome == http::Outcome::kOk || last.outcome == http::Outcome::kAbsent;
-    if (final) {
-      result_.server = server;
-      if (last.outcome == http::Outcome::kAbsent)
-        report(name, FileState::kAbsent, "the server does not have this file");
-      return last;
-    }
-    const bool reached = last.outcome == http::Outcome::kTooLarge || last.outcome == http::Outcome::kRefused;
-    report(name, reached ? FileState::kRefused : FileState::kUnreachable,
-           absl::StrCat(server, ": ", http::to_string(last.outcome), last.detail.empty() ? "" : ", ", last.detail));
-    server_ = (server_ + 1) % input_.servers.size();
-  }
-  return last;
 }
 
 void ProvisioningRun::signed_file() {
@@ -263,7 +235,7 @@ void ProvisioningRun::encrypted_file() {
   const std::string name = absl::StrCat(device_, ".cnf.xml.enc.sgn");
   doing(absl::StrCat("downloading ", name));
   const Download download = fetch(name, kMaxFileBytes, false);
-  if (download.outcome == http::Outcome::kAbsent) {
+  if (no_file(download.outcome)) {
     // Encryption may have been switched off since; the signed file says so. But not twice.
     if (held_.encrypted_absent) return fail("the server has no encrypted configuration for this phone");
     held_.encrypted_absent = true;
@@ -320,7 +292,7 @@ void ProvisioningRun::begin_enrolment(const Configuration& file, const Decision&
 
 void ProvisioningRun::enrol() {
   doing(absl::StrCat("enrolling with CAPF: ", enrolment_.reason));
-  const auto end = certificates_.enrol(enrolment_, kEnrolmentPatience);
+  const auto end = certificates_.enrol(enrolment_, enrolment_patience(enrolment_.servers.size()));
   held_.enrolment = end.ok() && end->good ? Enrolment::kDone : Enrolment::kFailed;
   held_.decryption_failed = false;
   const std::string outcome = end.ok() ? end->text : std::string(end.status().message());

@@ -52,6 +52,13 @@ const char* name_of(ScheduleState state) {
   return "";
 }
 
+std::chrono::seconds enrolment_patience(std::size_t servers) {
+  constexpr std::chrono::seconds kBeside{210};     // key generation, the pauses between rounds
+  constexpr std::chrono::seconds kEachServer{90};  // three tries of 30 s (FEATURES.md F21)
+  constexpr std::size_t kMostServers = 5;          // certificate_manager takes no more
+  return kBeside + kEachServer * static_cast<int>(std::clamp<std::size_t>(servers, 1, kMostServers));
+}
+
 std::chrono::seconds retry_delay(unsigned failures) {
   constexpr long kLongest = 120;
   return std::chrono::seconds(std::min(kLongest, 1L << std::min(failures, 10U)));

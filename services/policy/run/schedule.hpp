@@ -76,5 +76,7 @@ class Schedule {
 
 // 2, 4, 8 ... 120 s.
 std::chrono::seconds retry_delay(unsigned failures);
+// How long the end of an enrolment is waited for: three rounds over the CAPF servers, each with all of its own time.
+std::chrono::seconds enrolment_patience(std::size_t servers);
 
 }  // namespace phone::policy

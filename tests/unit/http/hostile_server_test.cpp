@@ -68,8 +68,8 @@ TEST(F16_HostileServer, ARedirectLeadsNowhere) {
            "/x\r\nContent-Length: 0\r\n\r\n";
   });
   const Result result = get(of(server.port()));
-  EXPECT_EQ(result.outcome, Outcome::kFailed);
-  EXPECT_EQ(result.detail, "status 302");
+  EXPECT_EQ(result.outcome, Outcome::kUnserved);
+  EXPECT_EQ(result.detail, "status 302 Found");
   EXPECT_EQ(other.requests(), 0);
 }
 
@@ -84,10 +84,11 @@ TEST(F16_HostileServer, InterimAnswersWithoutEndAndHttpOfTheOldDaysAreNoAnswers)
   EXPECT_EQ(get(of(old.port())).outcome, Outcome::kBroken);
 }
 
-TEST(F16_HostileServer, AReasonPhraseOfAnyByteStaysOutOfTheReason) {
+TEST(F16_HostileServer, AReasonPhraseOfAnyByteIsMadeClean) {
   const Server server([](const std::string&) { return "HTTP/1.1 500 caf\xe9\x1b[31m\r\nContent-Length: 0\r\n\r\n"; });
   const Result result = get(of(server.port()));
-  EXPECT_EQ(result.outcome, Outcome::kFailed);
+  EXPECT_EQ(result.outcome, Outcome::kUnserved);
+  EXPECT_THAT(result.detail, ::testing::StartsWith("status 500 caf"));
   EXPECT_TRUE(text::is_clean(result.detail)) << result.detail;
 }
 
@@ -179,7 +180,7 @@ INSTANTIATE_TEST_SUITE_P(
         TftpRow{"blocks out of order", [](const auto&, const auto& send) { send(data(7)); }, Outcome::kBroken,
                 Outcome::kUnreachable},
         TftpRow{"nothing", [](const auto&, const auto&) {}, Outcome::kUnreachable, Outcome::kUnreachable},
-        TftpRow{"a block longer than asked for", [](const auto&, const auto& send) { send(data(1, 1400)); },
+        TftpRow{"a block longer than asked for", [](const auto&, const auto& send) { send(data(1, 2000)); },
                 Outcome::kBroken, Outcome::kUnreachable},
         TftpRow{"an option that was not asked for, larger than any block",
                 [](const auto&, const auto& send) {
@@ -188,10 +189,10 @@ INSTANTIATE_TEST_SUITE_P(
                                   "65464\0",
                                   16));
                 },
-                Outcome::kBroken, Outcome::kUnreachable},
+                Outcome::kUnserved, Outcome::kUnserved},
         TftpRow{"an option without end",
                 [](const auto&, const auto& send) { send(std::string("\0\6", 2) + std::string(600, 'b')); },
-                Outcome::kBroken, Outcome::kUnreachable},
+                Outcome::kUnserved, Outcome::kUnserved},
         TftpRow{"a window that was not asked for",
                 [](const auto&, const auto& send) {
                   send(
@@ -202,9 +203,53 @@ INSTANTIATE_TEST_SUITE_P(
                 Outcome::kBroken, Outcome::kUnreachable},
         TftpRow{"an error of any byte",
                 [](const auto&, const auto& send) { send(std::string("\0\5\0\0caf\xe9\x1b[31m\r\nforged\0", 22)); },
-                Outcome::kBroken, Outcome::kFailed},
+                Outcome::kUnserved, Outcome::kUnserved},
         TftpRow{"packets of four bytes", [](const auto&, const auto& send) { send(std::string("\0\3\0\1", 4)); },
                 Outcome::kOk, Outcome::kBroken}));
+
+// RFC 1350, appendix: the error codes. Only the first is about the file.
+TEST(F16_Download, EveryTftpErrorIsAnAnswerInTheServersWords) {
+  for (int code = 0; code <= 8; ++code) {
+    const Tftp server([&](const std::string&, const auto& send) {
+      send(std::string("\0\5\0", 3) + static_cast<char>(code) + "Sorry, not you\n" + '\0');
+    });
+    const Result result = get(of(server.port(), Scheme::kTftp));
+    EXPECT_EQ(result.outcome, code == 1 ? Outcome::kAbsent : Outcome::kUnserved) << code << ": " << result.detail;
+    EXPECT_THAT(result.detail, ::testing::HasSubstr("Sorry, not you")) << code;
+  }
+}
+
+TEST(F16_Download, AsksForTftpBlocksOfAnEthernetFrame) {
+  std::string asked;
+  const Tftp server([&](const std::string& packet, const auto& send) {
+    if (asked.empty()) asked = packet;
+    send(std::string("\0\5\0\1no\0", 7));
+  });
+  EXPECT_EQ(get(of(server.port(), Scheme::kTftp)).outcome, Outcome::kAbsent);
+  EXPECT_THAT(asked, ::testing::HasSubstr(std::string("blksize\0001428\0", 13)));
+}
+
+TEST(F16_Download, TimeGrowsWithWhatHasArrived) {
+  const Request request{.limit = 4 * kSlowestBytesPerSecond, .total_timeout = 3000ms};
+  EXPECT_EQ(allowed_time(request, 0), 3000ms);
+  EXPECT_EQ(allowed_time(request, kSlowestBytesPerSecond / 2), 3500ms);
+  EXPECT_EQ(longest_time(request), 7000ms);
+}
+
+// 20 blocks, each 150 ms after it was asked for, take three times the time that nothing at all may take.
+TEST(F16_Download, ASlowFileArrivesThoughASilentServerWouldBeLeft) {
+  const Tftp server([](const std::string& packet, const auto& send) {
+    const unsigned block = packet[1] == 1 ? 1 : block_of(packet) + 1;
+    if (block > 20) return;
+    std::this_thread::sleep_for(150ms);  // the distance of the server
+    send(data(block, block == 20 ? 100 : 512));
+  });
+  Request request = of(server.port(), Scheme::kTftp);
+  request.total_timeout = 1000ms;
+  const Result result = get(request);
+  EXPECT_EQ(result.outcome, Outcome::kOk) << result.detail;
+  EXPECT_EQ(result.body.size(), 19u * 512 + 100);
+}
 
 }  // namespace
 }  // namespace phone::http

@@ -66,8 +66,9 @@ class Trust : public TrustPort {
 class Certificates : public CertificatePort {
  public:
   absl::StatusOr<CertificateFacts> facts() override { return held; }
-  absl::StatusOr<EnrolmentEnd> enrol(const EnrolOrder& order, std::chrono::seconds) override {
+  absl::StatusOr<EnrolmentEnd> enrol(const EnrolOrder& order, std::chrono::seconds patience) override {
     orders.push_back(order);
+    patiences.push_back(patience);
     if (!after_enrolment.empty()) held.md5 = after_enrolment;
     return end;
   }
@@ -83,6 +84,7 @@ class Certificates : public CertificatePort {
   EnrolmentEnd end{.good = true, .text = "installed"};
   std::vector<std::string> after_enrolment;
   std::vector<EnrolOrder> orders;
+  std::vector<std::chrono::seconds> patiences;
   std::deque<std::string> keys;
   int unwraps = 0;
 };
@@ -95,6 +97,8 @@ class Files : public DownloadPort {
     asked.push_back(server + "/" + name);
     const auto it = servers.find(server);
     if (it == servers.end()) return {.outcome = http::Outcome::kUnreachable, .detail = "connection refused"};
+    if (const auto odd = unserved.find(server + "/" + name); odd != unserved.end())
+      return {.outcome = http::Outcome::kUnserved, .detail = odd->second};
     const auto file = it->second.find(name);
     if (file == it->second.end()) return {.outcome = http::Outcome::kAbsent};
     if (file->second.size() > 1 && next_[name] + 1 < file->second.size()) {
@@ -105,7 +109,8 @@ class Files : public DownloadPort {
 
   bool https = false;
   std::map<std::string, std::map<std::string, std::vector<std::string>>>
-      servers;  // each content in turn, then the last again and again
+      servers;                                  // each content in turn, then the last again and again
+  std::map<std::string, std::string> unserved;  // "server/name": what the server says in place of the file
   std::vector<std::string> asked;
 
  private:

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 
@@ -48,6 +49,20 @@ TEST(AuditLog, NeverTakesMoreThanTwoFilesOfItsLimit) {
   std::ifstream in(directory / "audit.log");
   const std::string all((std::istreambuf_iterator<char>(in)), {});
   EXPECT_NE(all.find("number 199"), std::string::npos);
+}
+
+TEST(AuditLog, WhatFindsNoRoomWaitsForIt) {
+  const tests::TemporaryDirectory directory;
+  AuditLog log(directory / "later");
+  for (std::size_t i = 0; i < AuditLog::kMostWaiting + 5; ++i) log.append(event("number " + std::to_string(i) + "."));
+  std::filesystem::create_directory(directory / "later");
+  log.append(event("the last."));
+  std::ifstream in(directory / "later" / "audit.log");
+  const std::string all((std::istreambuf_iterator<char>(in)), {});
+  EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), static_cast<long>(AuditLog::kMostWaiting));
+  EXPECT_NE(all.find("number 6."), std::string::npos);
+  EXPECT_NE(all.find("the last."), std::string::npos);
+  EXPECT_LT(all.find("number 203."), all.find("number 204.")) << "in their order";
 }
 
 }  // namespace

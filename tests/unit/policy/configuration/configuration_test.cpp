@@ -52,6 +52,7 @@ TEST(F25_PhoneHardening, SilentConfigurationIsStrict) {
   EXPECT_FALSE(configuration->voice_vlan_access);
   EXPECT_FALSE(configuration->diagnostics_door);
   EXPECT_FALSE(configuration->srtp_fallback);
+  EXPECT_FALSE(configuration->call_forks);
   EXPECT_EQ(configuration->tls, tls::Policy{});
   EXPECT_EQ(configuration->srtp_suites.front(), "AEAD_AES_256_GCM");
 }
@@ -229,6 +230,74 @@ TEST(F89_OneActiveCall, TheBusyTriggerIsOneWithoutCallWaiting) {
     EXPECT_EQ(triggers(std::string("<callWaiting>") + on + "</callWaiting><busyTrigger>2</busyTrigger>").second, 2U);
   for (const char* off : {"0", "2"})
     EXPECT_EQ(triggers(std::string("<callWaiting>") + off + "</callWaiting><busyTrigger>2</busyTrigger>").second, 1U);
+}
+
+TEST(F92_Lines, ALineHasALabelAContactAndItsOwnSettings) {
+  const auto configuration = parse_configuration(
+      device("<MissedCallLoggingOption>10</MissedCallLoggingOption><sipProfile><sipLines>"
+             "<line button=\"1\"><featureID>9</featureID><featureLabel>Desk</featureLabel><name>1001</name>"
+             "<contact>5a6f</contact><autoAnswer><autoAnswerEnabled>3</autoAnswerEnabled>"
+             "<autoAnswerMode>Auto Answer with Headset</autoAnswerMode></autoAnswer></line>"
+             "<line button=\"2\"><featureID>2</featureID><featureLabel>Help</featureLabel>"
+             "<speedDialNumber>1002,,77</speedDialNumber></line>"
+             "<line button=\"3\"><featureID>9</featureID><name>1003</name><autoAnswer>"
+             "<autoAnswerEnabled>2</autoAnswerEnabled></autoAnswer></line>"
+             "<line button=\"4\"><featureID>21</featureID><speedDialNumber>1004</speedDialNumber></line>"
+             "<line button=\"5\"><featureID>9</featureID><name>1005</name><autoAnswer>"
+             "<autoAnswerEnabled>1</autoAnswerEnabled></autoAnswer></line></sipLines></sipProfile>"));
+  ASSERT_TRUE(configuration.ok()) << configuration.status();
+  const auto& lines = configuration->lines;
+  ASSERT_EQ(lines.size(), 3U);
+  EXPECT_EQ(lines[0].label, "Desk");
+  EXPECT_EQ(lines[0].contact, "5a6f");
+  EXPECT_EQ(lines[0].auto_answer, AutoAnswer::kHeadset);
+  EXPECT_EQ(lines[1].auto_answer, AutoAnswer::kOff);
+  EXPECT_EQ(lines[2].auto_answer, AutoAnswer::kSpeaker);
+  EXPECT_TRUE(lines[0].keeps_missed_calls);
+  EXPECT_FALSE(lines[1].keeps_missed_calls);
+  EXPECT_TRUE(lines[2].keeps_missed_calls);
+  ASSERT_EQ(configuration->speed_dials.size(), 2U);
+  EXPECT_EQ(configuration->speed_dials[0], (SpeedDialEntry{.label = "Help", .number = "1002,,77"}));
+  EXPECT_EQ(configuration->speed_dials[1].number, "1004");
+}
+
+TEST(F91_Kpml, TimersAndNumbersOfDiallingAreRead) {
+  const auto configuration = parse_configuration(
+      device("<sipProfile><kpml>3</kpml><T302Timer>6000</T302Timer><autoAnswerTimer>4</autoAnswerTimer>"
+             "<offhookToFirstDigitTimer>9000</offhookToFirstDigitTimer></sipProfile><vendorConfig>"
+             "<emergencyNumbers>112, 911</emergencyNumbers><holdReversionDuration>60</holdReversionDuration>"
+             "<holdReversionInterval>40</holdReversionInterval></vendorConfig>"));
+  ASSERT_TRUE(configuration.ok()) << configuration.status();
+  EXPECT_EQ(configuration->kpml, 3U);
+  EXPECT_EQ(configuration->inter_digit_milliseconds, 6000U);
+  EXPECT_EQ(configuration->off_hook_milliseconds, 9000U);
+  EXPECT_EQ(configuration->auto_answer_seconds, 4U);
+  EXPECT_EQ(configuration->emergency_numbers, (std::vector<std::string>{"112", "911"}));
+  EXPECT_EQ(configuration->hold_reversion_seconds, 60U);
+  EXPECT_EQ(configuration->hold_reversion_interval_seconds, 40U);
+  const auto refused = [](const std::string& element) {
+    return std::string(parse_configuration(device(element)).status().message());
+  };
+  EXPECT_EQ(refused("<vendorConfig><emergencyNumbers>112,police</emergencyNumbers></vendorConfig>"),
+            "emergencyNumbers: not a number: police");
+  EXPECT_EQ(refused("<vendorConfig><holdReversionDuration>long</holdReversionDuration></vendorConfig>"),
+            "holdReversionDuration: not a number from 0 to 86400");
+}
+
+TEST(F95_TimeZone, TheOlsonNameComesFirst) {
+  const auto zone = [](const std::string& olson, const std::string& other) {
+    const auto configuration =
+        parse_configuration(device("<devicePool><dateTimeSetting><timeZone>" + other + "</timeZone><olsonTimeZone>" +
+                                   olson + "</olsonTimeZone></dateTimeSetting></devicePool>"));
+    return configuration.ok() ? configuration->time_zone : configuration.status().ToString();
+  };
+  EXPECT_EQ(zone("America/Argentina/Buenos_Aires", "GMT Standard/Daylight Time"), "America/Argentina/Buenos_Aires");
+  EXPECT_EQ(zone("", "Eastern Standard/Daylight Time"), "America/New_York");
+  EXPECT_EQ(zone("", "india standard time"), "Asia/Kolkata");
+  EXPECT_EQ(zone("", "Central Europe Standard/Daylight Time"), "Europe/Prague");
+  EXPECT_EQ(zone("../../etc/passwd", "Tokyo Standard Time"), "Asia/Tokyo");
+  EXPECT_EQ(zone("/etc/passwd", ""), "");
+  EXPECT_EQ(zone("", "Middle Earth Time"), "");
 }
 
 TEST(F16_FileAuthentication, UndeclaredPrefixThatTheCallManagerWritesIsAccepted) {

@@ -67,6 +67,7 @@ const LoweringRow kLowerings[] = {
     SWITCH("FIPS mode", tls.fips, true),
     SWITCH("SRST over TLS", srst_secure, true),
     SWITCH("SRTP fallback to RTP", srtp_fallback, false),
+    SWITCH("recording and monitoring", call_forks, false),
     SWITCH("secure indication tone", protected_device, true),
     SWITCH("remote diagnostics", diagnostics_door, false),
     SWITCH("web access", web_access, false),
@@ -125,6 +126,10 @@ TEST(F99_Lowering, AnotherScepServerOrRootIsTold) {
   EXPECT_EQ(lowered(before, true, after, true), (All{{"SCEP server", "ra.lab:80/scep", "[2001:db8::1]:8080/scep"}}));
   EXPECT_EQ(lowered({}, true, before, true),
             (All{{"SCEP server", "none", "ra.lab:80/scep"}, {"SCEP root fingerprint", "none", "abcd"}}));
+  Configuration weaker = after;
+  weaker.scep.triple_des = true;
+  EXPECT_EQ(lowered(after, true, weaker, true), (All{{"SCEP cipher", "AES", "AES or triple DES"}}));
+  EXPECT_TRUE(lowered(weaker, true, after, true).empty());
   EXPECT_TRUE(lowered(before, true, {}, true).empty()) << "no SCEP is stricter";
 }
 

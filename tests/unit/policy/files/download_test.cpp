@@ -71,6 +71,29 @@ TEST_F(F16_DownloadOrder, BusyOrAbsentHttpServerLeadsToTftp) {
   EXPECT_EQ(fetch({.http = nobody(), .tftp = tftp.port()}).body, "list");
 }
 
+// Ways and servers are asked in turn, and a silent one takes nothing from the next.
+TEST_F(F16_DownloadOrder, EachServerAndEachWayHasItsOwnFullTime) {
+  std::vector<http::Request> asked;
+  HttpDownloader downloader(
+      trust,
+      [&asked](const http::Request& request) {
+        asked.push_back(request);
+        return http::Result{.outcome = http::Outcome::kUnreachable, .detail = "silent"};
+      },
+      Ports{}, cancelled);
+  for (const char* server : {"10.77.0.1", "10.77.0.2", "10.77.0.3"}) {
+    EXPECT_EQ(downloader.fetch(server, "ITLFile.tlv", 1 << 20, true, tls::Policy{}).outcome,
+              http::Outcome::kUnreachable);
+  }
+  ASSERT_EQ(asked.size(), 9U);
+  const http::Request usual;
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    EXPECT_EQ(asked[i].connect_timeout, usual.connect_timeout) << i;
+    EXPECT_EQ(asked[i].total_timeout, usual.total_timeout) << i;
+    EXPECT_EQ(asked[i].stall_timeout, asked[i % 3].stall_timeout) << i;
+  }
+}
+
 TEST_F(F16_DownloadOrder, AuthenticatedHttpsComesFirstWhenTheListSaysSo) {
   const Server https([](const std::string&) { return ok("by https"); }, true);
   const Server http([](const std::string&) { return ok("by http"); });

@@ -34,7 +34,20 @@ State everything() {
               .auth_name = "ada",
               .auth_password = "s3cret",
               .max_calls = 5,
-              .busy_trigger = 3}};
+              .busy_trigger = 3,
+              .label = "Desk",
+              .contact = "5a6f",
+              .auto_answer = AutoAnswer::kHeadset,
+              .keeps_missed_calls = false}};
+  c.speed_dials = {{.label = "Help", .number = "1002,,77"}};
+  c.kpml = 3;
+  c.inter_digit_milliseconds = 6000;
+  c.off_hook_milliseconds = 7000;
+  c.auto_answer_seconds = 2;
+  c.hold_reversion_seconds = 60;
+  c.hold_reversion_interval_seconds = 40;
+  c.emergency_numbers = {"112", "911"};
+  c.time_zone = "Europe/Berlin";
   c.register_expires_seconds = 1;
   c.keepalive_seconds = 2;
   c.connection_monitor_seconds = 3;
@@ -44,7 +57,7 @@ State everything() {
   c.cdp_pc_port = c.lldp_pc_port = true;
   c.ip_address_mode = 2;
   c.settings_access = SettingsAccess::kRestricted;
-  c.eap_authentication = c.srtp_fallback = c.diagnostics_door = true;
+  c.eap_authentication = c.srtp_fallback = c.call_forks = c.diagnostics_door = true;
   c.tls.client_minimum = 0x0304;
   c.tls.server_minimum = 0x0302;
   c.tls.switched_off = 0x30;
@@ -57,6 +70,8 @@ State everything() {
   c.dscp_signaling = 30;
   c.version_stamp = "{1}";
   c.load_information = "load";
+  c.network_locale = "Germany";
+  c.call_statistics = true;
   c.lsc_for_wlan = c.wlan_disabled = true;
   c.scep = {.host = "ra.lab", .port = 8080, .path = "scep", .root_fingerprint = "aa:bb", .challenge = "ch4llenge"};
   return state;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
 namespace phone::policy {
 namespace {
@@ -39,9 +40,14 @@ class Bench {
         ProvisioningDelegate{.publish = [this](const Policy& policy) { note([&] { published.push_back(policy); }); },
                              .save =
                                  [this](const State& state) {
-                                   note([&] { saved.push_back(state); });
-                                   return save_status;
+                                   absl::Status status;
+                                   note([&] {
+                                     saved.push_back(state);
+                                     status = save_status;
+                                   });
+                                   return status;
                                  },
+                             .save_again = std::chrono::milliseconds(20),
                              .start_run = [this](RunInput input) { note([&] { rounds.push_back(std::move(input)); }); },
                              .cancel_run = [this] { note([&] { ++cancels; }); },
                              .tell = [this](std::string kind, mesh::Severity, std::string,
@@ -52,9 +58,13 @@ class Bench {
                                  }});
   }
   ~Bench() {
+    for (std::thread& one : asking_) one.join();
     caf::anon_send_exit(actor_, caf::exit_reason::kill);
     actor_ = nullptr;
     system_.reset();
+  }
+  void make_room() {
+    note([&] { save_status = absl::OkStatus(); });
   }
   template <class Message>
   void send(Message message) {
@@ -68,6 +78,17 @@ class Bench {
                  [](const caf::error&) { ADD_FAILURE() << "no answer"; });
     return answer;
   }
+  // What a refetch is answered, as it comes.
+  void refetch() {
+    asking_.emplace_back([this] {
+      caf::scoped_actor self(*system_);
+      self->request(actor_, std::chrono::seconds(20), RefetchRequest{"reset"})
+          .receive([&](const Refetched& answer) { note([&] { refetched.push_back(answer); }); },
+                   [&](const caf::error& error) {
+                     note([&] { refused.push_back(std::string(mesh::to_status(error).message())); });
+                   });
+    });
+  }
   template <class Condition>
   bool becomes(Condition condition) {
     std::unique_lock lock(mutex_);
@@ -80,6 +101,8 @@ class Bench {
   std::vector<std::string> told;
   std::vector<std::string> lowerings;
   int cancels = 0;
+  std::vector<Refetched> refetched;
+  std::vector<std::string> refused;
   absl::Status save_status;
 
  private:
@@ -94,7 +117,33 @@ class Bench {
   caf::actor_system_config config_;
   std::unique_ptr<caf::actor_system> system_;
   ProvisioningActor actor_;
+  std::vector<std::thread> asking_;
 };
+
+TEST(F94_PolicyActor, ARefetchIsAnsweredByTheRunThatBeganAfterIt) {
+  Bench bench;
+  bench.refetch();
+  ASSERT_TRUE(bench.becomes([&] { return bench.refused.size() == 1; }));
+  EXPECT_EQ(bench.refused[0], "the network provides no provisioning server");
+  bench.send(ServersNamed{{"srv"}});
+  ASSERT_TRUE(bench.becomes([&] { return bench.rounds.size() == 1; }));
+  bench.refetch();  // during a run, which may have read its files already
+  bench.becomes([&] { return bench.told.back() == "provisioning.requested"; });
+  bench.send(RunFinished{run_of("1")});
+  ASSERT_TRUE(bench.becomes([&] { return bench.rounds.size() == 2; }));
+  EXPECT_TRUE(bench.refetched.empty());
+  bench.send(RunFinished{run_of("2")});
+  ASSERT_TRUE(bench.becomes([&] { return bench.refetched.size() == 1; }));
+  EXPECT_EQ(bench.refetched[0].version, bench.published.back().version);
+  EXPECT_EQ(bench.refetched[0].failure, "");
+  EXPECT_EQ(bench.published.back().configuration.version_stamp, "2");
+
+  bench.refetch();
+  ASSERT_TRUE(bench.becomes([&] { return bench.rounds.size() == 3; }));
+  bench.send(RunFinished{{.end = RunOutcome::kFailed, .failure = "the server does not answer"}});
+  ASSERT_TRUE(bench.becomes([&] { return bench.refetched.size() == 2; }));
+  EXPECT_EQ(bench.refetched[1].failure, "the server does not answer");
+}
 
 TEST(F16_PolicyActor, StartsStrictAndGoesByStagesToComplete) {
   Bench bench;
@@ -203,6 +252,12 @@ TEST(F16_PolicyActor, FullDiskIsSaidAndThePolicyUsedAllTheSame) {
   EXPECT_EQ(bench.published[1].stage, Stage::kComplete);
   EXPECT_TRUE(bench.becomes(
       [&] { return std::find(bench.told.begin(), bench.told.end(), "policy.not_saved") != bench.told.end(); }));
+  // There is room again; nothing else has happened.
+  bench.make_room();
+  EXPECT_TRUE(bench.becomes(
+      [&] { return std::find(bench.told.begin(), bench.told.end(), "policy.saved") != bench.told.end(); }));
+  EXPECT_TRUE(bench.becomes([&] { return bench.saved.back().policy.stage == Stage::kComplete; }));
+  EXPECT_EQ(std::count(bench.told.begin(), bench.told.end(), "policy.not_saved"), 1);
 }
 
 TEST(F16_PolicyActor, OtherServersEndTheRoundAndBeginTheNext) {

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "services/policy/run/schedule.hpp"
 #include "tests/unit/policy/run/run_bench.hpp"
 
 namespace phone::policy {
@@ -21,6 +22,7 @@ struct F10_EncryptedConfiguration : Bench {};
 struct F12_MixedModeRound : Bench {};
 struct F14_Lsc : Bench {};
 struct F16_RefusedFile : Bench {};
+struct F16_NoFile : Bench {};
 struct F87_Release : Bench {};
 struct F99_Round : Bench {};
 struct F32_TftpFromItl : Bench {};
@@ -77,6 +79,47 @@ TEST_F(F9_SignedByDefault, ServerWhoseFirstListIsRefusedGivesNoConfiguration) {
   EXPECT_EQ(result.end, RunOutcome::kFailed);
   EXPECT_THAT(result.failure, HasSubstr("bad signature"));
   EXPECT_THAT(alarms, ElementsAre(6U));
+}
+
+TEST_F(F16_NoFile, OfAnOptionalListIsAnOutcomeAndTheRunGoesOn) {
+  files.unserved = {{"srv/CTL" + kName + ".tlv", "status 403 Forbidden"},
+                    {"srv/ITL" + kName + ".tlv", "status 301 Moved"}};
+  files.servers["srv"]["ITLFile.tlv"] = {"itl"};
+  serve(kSgn, {full()});
+  const auto result = run();
+  EXPECT_EQ(result.end, RunOutcome::kComplete) << result.failure;
+  ASSERT_EQ(trust.offered.size(), 1U);
+  EXPECT_EQ(trust.offered[0].at(0).name, "ITLFile.tlv");
+  EXPECT_TRUE(std::any_of(result.files.begin(), result.files.end(), [](const FileReport& file) {
+    return file.state == FileState::kAbsent && file.reason.find("403 Forbidden") != std::string::npos;
+  })) << "the server's words are kept";
+}
+
+TEST_F(F16_NoFile, OfEveryListLeavesTheServerAndItsConfiguration) {
+  trust.on_offer.facts = {};
+  for (const std::string& list :
+       std::vector<std::string>{"CTL" + kName + ".tlv", "ITL" + kName + ".tlv", "ITLFile.tlv"})
+    files.unserved["srv/" + list] = "status 500 Oops";
+  serve(kName + ".cnf.xml", {full("")});
+  const auto result = run();
+  EXPECT_EQ(result.failure.find("no provisioning server"), std::string::npos) << result.failure;
+  EXPECT_EQ(result.server, "srv");
+}
+
+TEST_F(F16_NoFile, OfTheConfigurationIsToldInTheServersWords) {
+  files.unserved = {{"srv/" + kSgn, "TFTP: Access violation"}};
+  const auto result = run();
+  EXPECT_EQ(result.end, RunOutcome::kFailed);
+  EXPECT_THAT(result.failure, HasSubstr("Access violation"));
+}
+
+TEST_F(F16_NoFile, AnotherServerMayHaveWhatTheFirstDoesNotGive) {
+  files.unserved = {{"first/" + kSgn, "status 401 Unauthorized"}};
+  files.servers["first"] = files.servers["srv"];
+  serve(kSgn, {full()});
+  const auto result = run({.servers = {"first", "srv"}});
+  EXPECT_EQ(result.end, RunOutcome::kComplete) << result.failure;
+  EXPECT_EQ(result.server, "srv");
 }
 
 TEST_F(F32_TftpFromItl, ServersOfTheItlAreAskedAfterThoseOfTheNetwork) {
@@ -148,6 +191,7 @@ TEST_F(F10_EncryptedConfiguration, PartialFileEnrolsThenFetchesAndOpensTheEncryp
   ASSERT_EQ(certificates.orders.size(), 1U);
   EXPECT_EQ(certificates.orders[0].mode, CapfAuthMode::kNullString);
   EXPECT_EQ(certificates.orders[0].servers.at(0).address, "10.0.0.2");
+  EXPECT_EQ(certificates.patiences.at(0), enrolment_patience(certificates.orders[0].servers.size()));
   ASSERT_EQ(partials.size(), 1U);
   EXPECT_FALSE(partials[0].full);
   EXPECT_THAT(trust.verified, ElementsAre(kSgn, kSgn, kEnc));

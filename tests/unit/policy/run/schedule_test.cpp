@@ -300,5 +300,15 @@ TEST(F9_ProvisioningSchedule, EachChangeOfStateIsToldWithItsCause) {
                   }));
 }
 
+// A session may take 30 s at a server that is far away, three times; more servers divide none of it.
+TEST(F21_CapfPatience, GivesEachServerAllOfItsOwnTime) {
+  constexpr std::chrono::seconds kPausesBetweenRounds{60};
+  for (std::size_t servers = 1; servers <= 5; ++servers) {
+    EXPECT_GE(enrolment_patience(servers), 3 * servers * std::chrono::seconds(30) + kPausesBetweenRounds) << servers;
+  }
+  EXPECT_EQ(enrolment_patience(1), std::chrono::seconds(300));
+  EXPECT_EQ(enrolment_patience(1000), enrolment_patience(5));
+}
+
 }  // namespace
 }  // namespace phone::policy
