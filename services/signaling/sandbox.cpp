@@ -9,7 +9,7 @@ namespace phone::signaling {
 
 absl::Status enter_sandbox(const mesh::Paths& paths) {
   return sandbox::service("signaling", paths.roles)
-      .writes(paths.state_dir, "dialogs without keys, the stored policy without its secret, the alarm to report")
+      .keeps_state(paths.state_dir, "dialogs without keys, the stored policy without its secret, the alarm to report")
       .resolves_names("the configuration may name call managers")
       .connects_tcp("SIP over TLS, on the port the configuration names")
       .enter();  // it connects and never listens

@@ -29,6 +29,8 @@ using CertificateWatcher = mesh::Watcher<certificates::v1::CertificateManager,
 constexpr char kPolicyFile[] = "policy";
 constexpr char kDialogsFile[] = "dialogs";
 constexpr char kAlarmFile[] = "alarm";
+constexpr char kHistoryFile[] = "history";
+constexpr char kHookFile[] = "hook";
 const absl::Duration kRecoveryPatience = absl::Seconds(30);  // media may be starting as well
 constexpr int kMostWaiting = 4;                              // messages of one connection, read and not yet handled
 constexpr size_t kLargestFile = 256 * 1024;
@@ -49,15 +51,17 @@ class SignalingService final : public mesh::Service {
 
   absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop&) override {
     system_ = &system;
-    policy_ = std::make_unique<mesh::Peer<policy::v1::Policy>>(mesh::socket_of(paths_, "policy"));
+    policy_ = std::make_shared<mesh::Peer<policy::v1::Policy>>(mesh::socket_of(paths_, "policy"));
     network_ = std::make_unique<mesh::Peer<network::v1::NetworkAccess>>(mesh::socket_of(paths_, "network_access"));
     media_ = std::make_shared<mesh::Peer<media::v1::Media>>(mesh::socket_of(paths_, "media"));
     auto trust = std::make_shared<mesh::Peer<trust::v1::TrustStore>>(mesh::socket_of(paths_, "trust_store"));
     certificates_ = std::make_shared<mesh::Peer<certificates::v1::CertificateManager>>(
         mesh::socket_of(paths_, "certificate_manager"));
-    state_writer_ = std::make_unique<StateWriter>(paths_.state_dir);
-    backend_ = std::make_unique<UserAgentBackend>(make_flow_trust(trust, certificates_), media_, certificates_,
-                                                  events_to_agent(), event_log_, *state_writer_);
+    state_writer_ = std::make_unique<flash::StateWriter>(paths_.state_dir);
+    backend_ = std::make_unique<UserAgentBackend>(
+        make_flow_trust(trust, certificates_),
+        UserAgentBackend::Peers{.media = media_, .certificates = certificates_, .policy = policy_}, events_to_agent(),
+        event_log_, *state_writer_);
     agent_ = spawn_agent(system, *backend_, [this](const StateView& view) { methods_.publish(view); });
     methods_.register_with(router, system, agent_, event_log_);
     recover();
@@ -124,6 +128,8 @@ class SignalingService final : public mesh::Service {
   void recover() {
     std::string alarm = flash::read_state(paths_.state_dir / kAlarmFile, kLargestFile).value_or("");
     std::string dialogs = flash::read_state(paths_.state_dir / kDialogsFile, kLargestDialogs).value_or("");
+    tell(MemoryRestored{flash::read_state(paths_.state_dir / kHistoryFile, kLargestFile).value_or(""),
+                        flash::read_state(paths_.state_dir / kHookFile, kLargestFile).value_or("") == "off"});
     if (!alarm.empty()) tell(AlarmRestored{std::move(alarm)});
     media_->start(&media::v1::Media::Stub::PrepareAsyncRecoverStreams, media::v1::RecoverStreamsRequest(),
                   kRecoveryPatience, [this, dialogs](absl::StatusOr<media::v1::RecoverStreamsReply> reply) {
@@ -152,11 +158,11 @@ class SignalingService final : public mesh::Service {
   caf::actor_system* system_ = nullptr;
   mesh::EventLog event_log_;
   SignalingMethods methods_;
-  std::unique_ptr<mesh::Peer<policy::v1::Policy>> policy_;
+  std::shared_ptr<mesh::Peer<policy::v1::Policy>> policy_;
   std::shared_ptr<mesh::Peer<media::v1::Media>> media_;
   std::unique_ptr<mesh::Peer<network::v1::NetworkAccess>> network_;
   std::shared_ptr<mesh::Peer<certificates::v1::CertificateManager>> certificates_;
-  std::unique_ptr<StateWriter> state_writer_;
+  std::unique_ptr<flash::StateWriter> state_writer_;
   std::unique_ptr<UserAgentBackend> backend_;
   AgentActor agent_;
   std::unique_ptr<PolicyWatcher> policy_watcher_;

@@ -8,14 +8,55 @@
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
+namespace {
+
+bool is_loose(std::string_view uri) {
+  std::string_view parameters = uri.substr(std::min(uri.size(), uri.find(';')));
+  for (const auto& [name, value] : parse_parameters(parameters)) {
+    if (iequals(name, "lr")) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+PendingAck PendingAck::begin(std::string key, Message response, uint32_t cseq, Milliseconds t1, TimePoint now) {
+  return {.key = std::move(key),
+          .response = std::move(response),
+          .next_at = now + t1,
+          .until = now + 64 * t1,
+          .interval = t1,
+          .cseq = cseq};
+}
+
+bool PendingAck::repeat(TransactionLayer& transactions, TimePoint now) {
+  constexpr Milliseconds kSlowest{4000};  // T2
+  if (now >= until) return false;
+  transactions.respond(key, response, now);
+  interval = std::min<Milliseconds>(interval * 2, kSlowest);
+  next_at = now + interval;
+  return true;
+}
+
+bool is_target(std::string_view uri) {
+  const std::string_view scheme = take_until(uri, ':');
+  return !uri.empty() && (iequals(scheme, "sip") || iequals(scheme, "sips"));
+}
 
 Message in_dialog(const Dialog& dialog, const std::string& method, const std::string& contact, uint32_t cseq) {
   Message message;
   message.is_request = true;
   message.method = method;
   message.uri = dialog.remote_target;
-  for (const std::string& route : dialog.routes) message.add("Route", route);
-  message.add("From", cat("<", dialog.local_uri, ">;tag=", dialog.local_tag));
+  // A strict router finds itself in the Request-URI, and the target at the end of the route (RFC 3261
+  // section 12.2.1.1).
+  const bool strict = !dialog.routes.empty() && !is_loose(uri_inside(dialog.routes.front()));
+  if (strict) message.uri = std::string(uri_inside(dialog.routes.front()));
+  for (size_t i = strict ? 1 : 0; i < dialog.routes.size(); ++i) message.add("Route", dialog.routes[i]);
+  if (strict) message.add("Route", cat("<", dialog.remote_target, ">"));
+  const bool named = method == "INVITE" && !dialog.local_display.empty();
+  message.add("From",
+              cat(named ? quoted_string(dialog.local_display) : "", "<", dialog.local_uri, ">;tag=", dialog.local_tag));
   message.add("To", dialog.remote_tag.empty() ? cat("<", dialog.remote_uri, ">")
                                               : cat("<", dialog.remote_uri, ">;tag=", dialog.remote_tag));
   message.add("Call-ID", dialog.call_id);
@@ -26,7 +67,8 @@ Message in_dialog(const Dialog& dialog, const std::string& method, const std::st
 }
 
 void learn_dialog(Dialog& dialog, const Message& message, bool as_caller) {
-  if (!message.contacts.empty()) dialog.remote_target = message.contacts.front().uri;
+  if (!message.contacts.empty() && is_target(message.contacts.front().uri))
+    dialog.remote_target = message.contacts.front().uri;
   dialog.routes = list_items(message, "Record-Route");
   if (as_caller) std::reverse(dialog.routes.begin(), dialog.routes.end());
   for (const std::string& method : list_items(message, "Allow")) {
@@ -64,6 +106,15 @@ CallView view_of(const Call& call) {
   view.has_user = call.has_user();
   view.transfer = call.transfer.state;
   view.transfer_failure = call.transfer.failure;
+  view.line = call.line;
+  view.own_number = call.own_number;
+  view.ignored = call.ignored && is_unanswered(call.state);
+  view.hold_reverted = call.hold_reverted;
+  view.keys_wanted = call.kpml.state == KpmlState::kSubscribed && !call.confirmed();
+  view.emergency = call.emergency;
+  if (is_adrift(call.dialog_state) && call.live()) {
+    view.limited = "its call manager no longer has it: it can be talked in and hung up, not transferred";
+  }
   return view;
 }
 

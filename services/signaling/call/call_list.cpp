@@ -8,7 +8,6 @@
 #include "common/text/foreign_text.hpp"
 #include "services/signaling/registration/register_request.hpp"
 #include "services/signaling/sip/text.hpp"
-#include "services/signaling/sip/validator.hpp"
 
 namespace phone::signaling {
 namespace {
@@ -16,22 +15,12 @@ namespace {
 constexpr size_t kEndedKept = 8;  // signaling.proto
 constexpr Milliseconds kSettleTime{2000};
 
-std::string host_part(const std::string& address) {
-  std::string host = address.substr(0, address.rfind(':'));
-  return !host.empty() && host.front() == '[' ? host.substr(1, host.size() - 2) : host;
-}
-
 }  // namespace
 
-absl::Status check_dialable(std::string_view number) {
-  const bool fits = std::all_of(number.begin(), number.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '*' || c == '#' || c == '+';
-  });
-  if (fits && !number.empty() && number.size() <= 64) return absl::OkStatus();
-  return absl::InvalidArgumentError("a number has 1 to 64 characters: digits, *, #, + and letters");
+void CallList::configure(const Settings& settings) {
+  settings_ = settings;
+  delegate_.changed();
 }
-
-void CallList::configure(const Settings& settings) { settings_ = settings; }
 
 Call* CallList::find(const std::string& id) {
   for (Call& call : calls_) {
@@ -49,10 +38,9 @@ Call* CallList::find_stream(const std::string& stream) {
 
 Call* CallList::find_dialog(const Message& request) {
   for (Call& call : calls_) {
-    if (call.live() && call.dialog.call_id == request.call_id && call.dialog.local_tag == request.to_tag() &&
-        call.dialog.remote_tag == request.from_tag()) {
-      return &call;
-    }
+    if (!call.live() || call.dialog.call_id != request.call_id || call.dialog.local_tag != request.to_tag()) continue;
+    // Before the far end has answered, a request may be the first that names its end of the dialog (cucm-calls.md 3.2).
+    if (call.dialog.remote_tag == request.from_tag() || (!call.incoming && is_inviting(call.state))) return &call;
   }
   return nullptr;
 }
@@ -67,7 +55,7 @@ MediaRules CallList::rules(const Call& call) const {
 }
 
 std::string CallList::contact(const Call& call) const {
-  return contact_uri(settings_, transactions_.local_address(call.flow), transactions_.tls(call.flow));
+  return contact_uri(settings_, transactions_.local_address(call.flow), transactions_.tls(call.flow), call.line);
 }
 
 crypto::Secret CallList::fresh_key(size_t octets) { return crypto::Secret(ua_port_.random_bytes(octets)); }
@@ -76,7 +64,12 @@ Call& CallList::begin(bool incoming, TimePoint) {
   size_t ended =
       static_cast<size_t>(std::count_if(calls_.begin(), calls_.end(), [](const Call& call) { return !call.live(); }));
   while (ended-- >= kEndedKept) {
-    calls_.erase(std::find_if(calls_.begin(), calls_.end(), [](const Call& call) { return !call.live(); }));
+    // One whose INVITE may still be answered is kept, so that a late 200 is acknowledged and ended.
+    const auto oldest = std::find_if(calls_.begin(), calls_.end(), [&](const Call& call) {
+      return !call.live() && !transactions_.awaits(call.invite_key);
+    });
+    if (oldest == calls_.end()) break;
+    calls_.erase(oldest);
   }
   Call call;
   call.id = cat("call-", random_token(ua_port_, 4));
@@ -117,62 +110,21 @@ std::vector<CryptoLine> CallList::fresh_keys(const Call& call) {
 // An offer that another far end may answer: its keys have never been sent, and it has all suites.
 LocalSession CallList::fresh_offer(const Call& call) {
   LocalSession offer = call.local;
-  ++offer.version;
   offer.direction = wanted_direction(call);
   offer.codecs = settings_.codecs;
   offer.crypto = fresh_keys(call);
   return offer;
 }
 
-// The offer was sent, so its version is used up.
-void CallList::drop_offer(Call& call) {
-  if (!call.offered.has_value()) return;
-  call.local.version = call.offered->version;
-  call.offered.reset();
-}
+void CallList::drop_offer(Call& call) { call.offered.reset(); }
 
-// The keys that were not chosen are of no further use; an offer without them is another description (RFC 3264 section
-// 8).
+// The keys that were not chosen are of no further use.
 void CallList::keep_chosen_key(Call& call) {
-  const size_t dropped = std::erase_if(
-      call.local.crypto, [&](const CryptoLine& line) { return line.tag != call.negotiated->transmit.tag; });
-  if (dropped != 0) ++call.local.version;
+  std::erase_if(call.local.crypto, [&](const CryptoLine& line) { return line.tag != call.negotiated->transmit.tag; });
 }
 
 size_t CallList::live_calls() const {
   return static_cast<size_t>(std::count_if(calls_.begin(), calls_.end(), [](const Call& call) { return call.live(); }));
-}
-
-size_t CallList::most_calls() const {
-  return settings_.max_calls == 0 ? kMaximumLive : std::min(settings_.max_calls, kMaximumLive);
-}
-
-bool CallList::busy() const {
-  const size_t trigger = settings_.busy_trigger == 0 ? most_calls() : std::min(settings_.busy_trigger, most_calls());
-  return live_calls() >= trigger;
-}
-
-absl::StatusOr<CallView> CallList::dial(const std::string& number, TimePoint now) {
-  if (absl::Status valid = check_dialable(number); !valid.ok()) return valid;
-  auto active = delegate_.active();
-  if (!active.has_value()) return absl::FailedPreconditionError("the phone is not registered");
-  if (live_calls() >= most_calls()) return absl::ResourceExhaustedError("the phone has no free call appearance");
-  give_user_to(nullptr, now);
-  Call& call = begin(false, now);
-  call.flow = active->flow;
-  call.remote_number = number;
-  call.dialog.call_id = cat(random_token(ua_port_, 12), "@", host_part(active->facts.local_address));
-  call.dialog.local_uri = address_of_record(settings_, active->target);
-  Settings far = settings_;
-  far.directory_number = number;
-  std::string host = address_of_record(far, active->target);
-  size_t hash = 0;
-  while ((hash = host.find('#')) != std::string::npos) host.replace(hash, 1, "%23");
-  call.dialog.remote_uri = host;
-  call.dialog.remote_target = host;
-  call.local.address = host_part(active->facts.local_address);
-  ua_port_.open_stream(call.stream, call.local.address);
-  return view_of(call);
 }
 
 absl::StatusOr<CallView> CallList::answer(const std::string& id, TimePoint now) {
@@ -180,6 +132,10 @@ absl::StatusOr<CallView> CallList::answer(const std::string& id, TimePoint now) 
   if (call == nullptr) return absl::NotFoundError("no such call");
   if (call->state == SessionState::kReceived) return absl::FailedPreconditionError("media is not ready yet");
   if (call->state != SessionState::kRingingIn) return absl::FailedPreconditionError("the call is not ringing");
+  if (call->answering()) return absl::FailedPreconditionError("the call is being answered already");
+  // RFC 3262 section 5: an offer in a reliable provisional response is answered by its PRACK first.
+  if (call->pending_prack.has_value() && !call->pending_prack->response.body.empty())
+    return absl::FailedPreconditionError("the caller has not confirmed yet that it rings");
   give_user_to(call, now);
   accept_incoming(*call, now);
   return view_of(*call);
@@ -216,6 +172,9 @@ void CallList::hang_up(Call& call, TimePoint now) {
       break;
     case SessionState::kCancelling:
     case SessionState::kCancellingRinging:
+      // The server says nothing: the transaction ends by itself, the call is over for the user.
+      end(call, call.cancelled_why, 0, Tone::kNone);
+      break;
     case SessionState::kEnded:
       break;
   }
@@ -224,13 +183,21 @@ void CallList::hang_up(Call& call, TimePoint now) {
 void CallList::establish(Call& call, TimePoint now) {
   enter(call, SessionEvent::kAnswered, "the INVITE was answered 200");
   call.established = ua_port_.wall();
+  call.gives_up.reset();
+  call.rings_on.reset();
+  call.heard_at = call.probed_at = now;
+  remember(call);
+  call.answer_at.reset();
+  if (!call.pending_keys.keys.empty()) call.pending_keys.at = now;
+  if (call.kpml.state != KpmlState::kSubscribed) forget_kpml(call);
   settle(call, now);
   if (call.incoming)
     stop_ringing();
   else
-    ua_port_.play_tone(Tone::kNone, call.stream);
+    stop_ringback(call);
   ua_port_.report("call.established", Severity::kInfo, cat("call with ", call.remote_number), {{"call", call.id}});
   judge(call, now);
+  end_replaced(call, now);
   save();
   delegate_.changed();
 }
@@ -247,6 +214,12 @@ void CallList::enter(Call& call, OfferEvent event, std::string cause) {
   delegate_.state_changed({cat("offer of ", call.id), name_of(from), name_of(call.offer_state), std::move(cause)});
 }
 
+void CallList::enter(Call& call, DialogEvent event, std::string cause) {
+  const DialogState from = std::exchange(call.dialog_state, next(call.dialog_state, event));
+  if (from == call.dialog_state) return;
+  delegate_.state_changed({cat("dialog of ", call.id), name_of(from), name_of(call.dialog_state), std::move(cause)});
+}
+
 void CallList::enter(Call& call, ToneEvent event, std::string cause) {
   const ToneState from = std::exchange(call.tone, next(call.tone, event));
   if (from == call.tone) return;
@@ -260,6 +233,7 @@ void CallList::settle(Call& call, TimePoint now) {
 
 void CallList::end(Call& call, std::string why, uint32_t status, Tone tone) {
   if (!call.live()) return;
+  remember_end(call);
   const bool rang = is_unanswered(call.state), had_user = call.has_user();
   call.ended_by = text::clean(why);
   call.sip_status = status;
@@ -272,9 +246,23 @@ void CallList::end(Call& call, std::string why, uint32_t status, Tone tone) {
   call.local.crypto.clear();
   call.offered.reset();
   call.negotiated.reset();
+  call.accepted_by_media.reset();
+  drop_asked(call);
+  call.pending_prack.reset();
+  call.reinvite_until.reset();
+  call.gives_up.reset();
+  call.rings_on.reset();
+  call.timer.stop();
+  // The end of a call ends its INVITE too. An INVITE that has its final response is not affected.
+  if (rang && call.invite.has_value())
+    reply(call.server_key, *call.invite, 487, call.dialog.local_tag, "", delegate_.now());
+  if (!call.incoming) transactions_.cancel(call.invite_key, delegate_.now());
+  forget_kpml(call);
+  end_reminder(call);
+  call.pending_keys = {};
   if (rang) stop_ringing();
   ua_port_.close_stream(call.stream);
-  if (tone != Tone::kNone) ua_port_.play_tone(tone, "");
+  if (tone != Tone::kNone) play_failure_tone(tone);
   if (rang || had_user) ring_waiting();
   ua_port_.report("call.ended", Severity::kInfo, call.ended_by, {{"call", call.id}, {"status", cat(status)}});
   save();
@@ -293,10 +281,13 @@ void CallList::flow_lost(FlowId flow) {
     if (call.flow != flow || !call.live()) continue;
     if (call.confirmed()) {
       enter(call, SessionEvent::kFlowLost, "its connection was lost");
+      enter(call, DialogEvent::kConnectionLost, "its connection was lost");
+      call.heard_at = delegate_.now();
       fail_transfer(call, "the connection to the call manager was lost", TimePoint{});
       // An offer that was under way will not be answered any more, nor a 200 confirmed: the next registration asks
       // again.
       call.pending_ack.reset();
+      if (std::exchange(call.asked, std::nullopt).has_value()) configure_media(call);
       enter(call, OfferEvent::kDialogLost, "its connection was lost");
       drop_offer(call);
       judge(call, TimePoint{});
@@ -304,20 +295,6 @@ void CallList::flow_lost(FlowId flow) {
       end(call, "the connection to the call manager was lost", 503, Tone::kReorder);
     }
   }
-  delegate_.changed();
-}
-
-void CallList::registered(FlowId flow, TimePoint now) {
-  for (Call& call : calls_) {
-    if (call.state != SessionState::kPreserved) continue;
-    call.flow = flow;
-    enter(call, SessionEvent::kReregistered, "the phone is registered again");
-    if (call.transmit == MediaFact::kNoPacketYet || call.receive == MediaFact::kNoPacketYet) settle(call, now);
-    judge(call, now);
-    call.glares = 0;
-    refresh(call, now);
-  }
-  save();
   delegate_.changed();
 }
 
@@ -329,61 +306,6 @@ std::vector<CallView> CallList::views() const {
   std::vector<CallView> views;
   for (const Call& call : calls_) views.push_back(view_of(call));
   return views;
-}
-
-std::optional<TimePoint> CallList::deadline() const {
-  std::optional<TimePoint> first;
-  auto consider = [&](TimePoint one) {
-    if (!first.has_value() || one < *first) first = one;
-  };
-  for (const Call& call : calls_) {
-    if (!call.live()) continue;
-    if (call.pending_ack.has_value()) consider(call.pending_ack->next_at);
-    if (is_settling(call.tone)) consider(call.settled_at);
-    if (is_pausing(call.tone)) consider(call.paused_until);
-    if (is_glaring(call.offer_state)) consider(call.repeat_at);
-    if (is_cancelling(call.state)) consider(call.cancelled_until);
-    if (call.transfer.until.has_value()) consider(*call.transfer.until);
-    if (call.bye_at.has_value()) consider(*call.bye_at);
-  }
-  return first;
-}
-
-void CallList::on_time(TimePoint now) {
-  for (Call& call : calls_) {
-    if (call.live()) on_time(call, now);
-  }
-}
-
-void CallList::on_time(Call& call, TimePoint now) {
-  if (call.pending_ack.has_value() && now >= call.pending_ack->next_at) {
-    PendingAck& waiting = *call.pending_ack;
-    if (now >= waiting.until) {
-      send_bye(call, now);
-      return end(call, "the far end did not acknowledge the answer (no ACK)", 408, Tone::kReorder);
-    }
-    transactions_.respond(waiting.key, waiting.response, now);
-    waiting.interval = std::min<Milliseconds>(waiting.interval * 2, Milliseconds(4000));
-    waiting.next_at = now + waiting.interval;
-  }
-  if (is_cancelling(call.state) && now >= call.cancelled_until) return end(call, "hung up here", 0, Tone::kNone);
-  if (call.bye_at.has_value() && now >= *call.bye_at) {
-    send_bye(call, now);
-    return end(call, "transferred", 0, Tone::kNone);
-  }
-  if (call.transfer.until.has_value() && now >= *call.transfer.until)
-    fail_transfer(call, "the call manager does not tell its outcome", now);
-  if (is_settling(call.tone) && now >= call.settled_at) {
-    enter(call, ToneEvent::kSettleOver, "the time that media had is over");
-    judge(call, now);
-  }
-  if (is_pausing(call.tone) && now >= call.paused_until) judge(call, now);
-  if (is_glaring(call.offer_state) && now >= call.repeat_at) {
-    // Otherwise the far end's INVITE came first: ours follows its ACK.
-    const bool waited = call.offer_state == OfferState::kGlare;
-    enter(call, OfferEvent::kGlareOver, "the wait after a 491 is over");
-    if (waited && call.state == SessionState::kEstablished) refresh(call, now);
-  }
 }
 
 }  // namespace phone::signaling

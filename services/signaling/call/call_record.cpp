@@ -3,8 +3,6 @@
 
 // The state record on flash: one "name value" line per fact, percent-encoded, a "call" line before each call. No key is
 // ever in it.
-#include <charconv>
-
 #include "common/text/foreign_text.hpp"
 #include "services/signaling/call/call.hpp"
 #include "services/signaling/sip/text.hpp"
@@ -18,21 +16,6 @@ std::string encoded(std::string_view text) {
   return percent_encoded(text, [](char c) { return c != '%' && c != '\n' && c != '\r' && c != '\0'; });
 }
 
-std::string decoded(std::string_view text) {
-  std::string out;
-  for (size_t i = 0; i < text.size(); ++i) {
-    unsigned value = 0;
-    if (text[i] == '%' && i + 2 < text.size() &&
-        std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16).ec == std::errc()) {
-      out += static_cast<char>(value);
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  return out;
-}
-
 uint64_t seconds_of(const std::optional<WallTime>& time) {
   return time.has_value() ? static_cast<uint64_t>(
                                 std::chrono::duration_cast<std::chrono::milliseconds>(time->time_since_epoch()).count())
@@ -41,7 +24,9 @@ uint64_t seconds_of(const std::optional<WallTime>& time) {
 
 std::optional<WallTime> time_of(uint64_t milliseconds) {
   if (milliseconds == 0) return std::nullopt;
-  return WallTime(std::chrono::milliseconds(static_cast<int64_t>(milliseconds & 0xFFFFFFFFFFFF)));
+  constexpr uint64_t kRange =
+      (uint64_t{1} << 42) - 1;  // the clock counts nanoseconds: beyond its own it would overflow
+  return WallTime(std::chrono::milliseconds(static_cast<int64_t>(milliseconds & kRange)));
 }
 
 void take(Call& call, std::string_view name, const std::string& value) {
@@ -57,16 +42,22 @@ void take(Call& call, std::string_view name, const std::string& value) {
                                                              {"local_uri", &dialog.local_uri},
                                                              {"remote_uri", &dialog.remote_uri},
                                                              {"remote_target", &dialog.remote_target},
-                                                             {"address", &call.local.address}};
+                                                             {"address", &call.local.address},
+                                                             {"server", &call.server},
+                                                             {"own_number", &call.own_number}};
   for (auto [key, to] : texts) {
     if (key == name) *to = value;
   }
   // An older version kept these texts as they arrived, and people are shown them.
-  for (std::string* shown : {&call.id, &call.stream, &call.remote_number, &call.remote_name}) {
+  for (std::string* shown : {&call.id, &call.stream, &call.remote_number, &call.remote_name, &call.own_number}) {
     if (!text::is_clean(*shown)) *shown = text::clean(*shown);
   }
   if (name == "route" && dialog.routes.size() < 16) dialog.routes.push_back(value);
   if (name == "incoming") call.incoming = integer != 0;
+  if (name == "line" && integer >= 1 && integer <= 0xFF) call.line = static_cast<uint32_t>(integer);
+  if (name == "hidden") call.hidden = integer != 0;
+  if (name == "emergency") call.emergency = integer != 0;
+  if (name == "transfer") call.transfer.interrupted = integer != 0;
   if (name == "update") dialog.peer_allows_update = integer != 0;
   if (name == "fallback") call.peer_takes_fallback = integer != 0;
   if (name == "local_cseq") dialog.local_cseq = static_cast<uint32_t>(integer & 0x7FFFFFFF);
@@ -79,8 +70,11 @@ void take(Call& call, std::string_view name, const std::string& value) {
   if (name == "direction" && integer <= 3) call.local.direction = static_cast<Direction>(integer);
   if (name == "call_info") dialog.peer_takes_call_info = integer != 0;
   if (name == "tone_played") call.secure_tone_played = integer != 0;
+  if (name == "refresher" && (integer == 1 || integer == 2))
+    call.timer.recover(static_cast<Refresher>(integer), call.timer.interval());
+  if (name == "session_interval") call.timer.recover(call.timer.refresher(), std::chrono::seconds(integer & 0xFFFFFF));
   if (name == "session_id") call.local.session_id = integer;
-  if (name == "session_version") call.local.version = integer;
+  if (name == "session_version") call.origin.resume(integer);
   if (name == "started") call.started = time_of(integer);
   if (name == "established") call.established = time_of(integer);
 }
@@ -106,7 +100,13 @@ std::string write_record(const std::vector<Call>& calls) {
     line("remote_uri", dialog.remote_uri);
     line("remote_target", dialog.remote_target);
     line("address", call.local.address);
+    line("server", call.server);
     for (const std::string& route : dialog.routes) line("route", route);
+    line("own_number", call.own_number);
+    count("line", call.line);
+    count("hidden", call.hidden);
+    count("emergency", call.emergency);
+    if (call.transfer.state != TransferState::kNone) count("transfer", 1);
     count("incoming", call.incoming);
     count("update", dialog.peer_allows_update);
     count("fallback", call.peer_takes_fallback);
@@ -121,8 +121,10 @@ std::string write_record(const std::vector<Call>& calls) {
     count("held_by_far_end", call.held_by_far_end);
     count("direction", static_cast<uint64_t>(call.local.direction));
     count("call_info", dialog.peer_takes_call_info);
+    count("refresher", static_cast<uint64_t>(call.timer.refresher()));
+    count("session_interval", static_cast<uint64_t>(call.timer.interval().count()));
     count("session_id", call.local.session_id);
-    count("session_version", call.local.version);
+    count("session_version", call.origin.version());
     count("started", seconds_of(call.started));
     count("established", seconds_of(call.established));
   }
@@ -141,7 +143,7 @@ std::vector<Call> parse_record(const std::string& text) {
       continue;
     }
     std::string_view name = take_until(line, ' ');
-    if (!calls.empty()) take(calls.back(), name, decoded(line));
+    if (!calls.empty()) take(calls.back(), name, percent_decoded(line));
   }
   std::erase_if(calls, [](const Call& call) {
     return call.dialog.call_id.empty() || call.stream.empty() || call.dialog.remote_target.empty();

@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "services/signaling/call/call_security.hpp"
 #include "services/signaling/call/hold_state.hpp"
@@ -21,6 +23,13 @@ enum class CallState : uint8_t {
   kEstablished = 4,
   kEnded = 5,
   kPreserved = 6
+};
+
+// A copy of a call's sound that the call manager gets (cucm-calls.md 2.10).
+struct ForkView {
+  bool far_end = false;  // of what the user hears; else of what the user says
+  bool encrypted = false;
+  friend bool operator==(const ForkView&, const ForkView&) = default;
 };
 
 // A call as it is shown to people (signaling.proto Call).
@@ -42,6 +51,13 @@ struct CallView {
   bool has_user = false;
   TransferState transfer = TransferState::kNone;
   std::string transfer_failure;
+  std::string own_number;      // of its line
+  bool ignored = false;        // it rings at the far end only
+  bool hold_reverted = false;  // the user is reminded of it
+  bool keys_wanted = false;    // the call manager asks for keys
+  bool emergency = false;
+  std::vector<ForkView> forks;  // that run now
+  std::string_view limited;     // what no longer works in it and why; empty: everything does
 };
 
 }  // namespace phone::signaling

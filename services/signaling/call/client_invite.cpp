@@ -5,9 +5,9 @@
 #include "common/product/product.hpp"
 #include "services/signaling/call/call_list.hpp"
 #include "services/signaling/registration/register_request.hpp"
+#include "services/signaling/sip/capabilities.hpp"
 #include "services/signaling/sip/message_body.hpp"
 #include "services/signaling/sip/text.hpp"
-#include "services/signaling/sip/validator.hpp"
 
 namespace phone::signaling {
 namespace {
@@ -22,21 +22,27 @@ void CallList::send_invite(Call& call, TimePoint now) {
   enter(call, SessionEvent::kInvited, "media has opened the stream");
   Requests::Plan plan;
   plan.flow = call.flow;
+  plan.line = call.line;
   plan.make = [this, id = call.id]() -> std::optional<Message> {
     Call* call = find(id);
     auto connection = call == nullptr ? std::nullopt : delegate_.connection(call->flow);
     if (!connection.has_value() || !is_inviting(call->state)) return std::nullopt;
     call->dialog.invite_cseq = ++call->dialog.local_cseq;
     Message invite = in_dialog(call->dialog, "INVITE", contact(*call), call->dialog.invite_cseq);
+    if (call->emergency) invite.add("Priority", "emergency");
     invite.add("User-Agent", product::user_agent()).add("Supported", supported_list());
     invite.add("Allow", std::string(allowed_methods()));
     invite.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), true));
+    call->timer.ask(invite);
     invite.add("Content-Type", "application/sdp");
-    invite.body = write_offer(call->local);
+    invite.body = describe(*call, write_offer(call->local));
     return invite;
   };
-  plan.sent = [this, id = call.id](const std::string& key) {
-    if (Call* call = find(id); call != nullptr) call->invite_key = key;
+  plan.sent = [this, id = call.id](const std::string& key, const Message& sent) {
+    Call* call = find(id);
+    if (call == nullptr) return;
+    call->invite_key = key;
+    keep_credentials(*call, sent);
   };
   plan.done = [this, id = call.id](const TransactionLayer::Outcome& outcome) { on_invite_answer(id, outcome); };
   requests_.send(std::move(plan), now);
@@ -44,7 +50,7 @@ void CallList::send_invite(Call& call, TimePoint now) {
 
 void CallList::on_invite_answer(const std::string& id, const TransactionLayer::Outcome& outcome) {
   Call* call = find(id);
-  if (call == nullptr) return;
+  if (call == nullptr || awaits_names(id, outcome, &CallList::on_invite_answer)) return;
   int status = outcome.status();
   const Message* response = outcome.response;
   if (status >= 200 && status < 300) return on_accepted(*call, *response, outcome.now);
@@ -52,12 +58,15 @@ void CallList::on_invite_answer(const std::string& id, const TransactionLayer::O
   if (status < 200) {
     take_call_info(*call, *response, outcome.now);
     if (status > 100) call->early_tag = response->to_tag();
-    if (status < 180 || public_state(call->state) == CallState::kRingingOut) return;
+    receive_provisional(*call, *response, outcome.now);
+    if (status < 180 || !call->live()) return;
     enter(*call, SessionEvent::kFarEndRang, cat("the INVITE was answered ", status));
-    if (call->state == SessionState::kRingingOut) ua_port_.play_tone(Tone::kRingback, call->stream);
+    ring_out(*call);
     return delegate_.changed();
   }
-  if (is_cancelling(call->state)) return end(*call, "hung up here", 0, Tone::kNone);
+  if (is_cancelling(call->state)) return end(*call, call->cancelled_why, 0, Tone::kNone);
+  if (status == 422 && call->timer.raise(*response)) return send_invite(*call, outcome.now);
+  if (try_next_server(*call, status, outcome.now)) return;
   // The server has taken the INVITE over (cucm-calls.md 2.2).
   if (status >= 500 && is_consultation(*call)) return end(*call, "transferred", 0, Tone::kNone);
   std::string why = !outcome.challenge.empty() ? outcome.challenge
@@ -84,7 +93,11 @@ void CallList::on_accepted(Call& call, const Message& response, TimePoint now) {
     return;
   }
   dialog.remote_tag = response.to_tag();
+  for (const EarlyDialog& early : std::exchange(call.early, {})) {
+    if (early.tag == dialog.remote_tag) dialog.remote_cseq = early.remote_cseq;
+  }
   learn_dialog(dialog, response, true);
+  call.timer.agreed(response, now);
   take_call_info(call, response, now);
   call.peer_takes_fallback = false;
   for (const std::string& option : list_items(response, "Supported")) {
@@ -93,24 +106,30 @@ void CallList::on_accepted(Call& call, const Message& response, TimePoint now) {
   acknowledge(call, response);
   if (is_cancelling(call.state)) {
     send_bye(call, now);
-    return end(call, "hung up here", 0, Tone::kNone);
+    return end(call, call.cancelled_why, 0, Tone::kNone);
   }
-  if (!take_answer(call, response, now)) return;
+  if (!take_answer(call, response, now) || !call.live()) return;
   establish(call, now);
+  // Another far end answered than the one that was heard before.
+  if (!call.negotiated.has_value()) send_new_offer(call, now);
 }
 
 absl::StatusOr<NegotiatedMedia> CallList::judge_answer(const Call& call, const Message& message) const {
   const auto sdp = session_description(message);
   if (!sdp.ok()) return sdp.status();
   if (sdp->empty()) return absl::InvalidArgumentError("the answer has no session description");
-  const auto answer = parse_sdp(*sdp);
+  const auto answer = read_sdp(*sdp, call.local.address);
   if (!answer.ok()) return answer.status();
   return accept_answer(call.offered.has_value() ? *call.offered : call.local, *answer, rules(call));
 }
 
 bool CallList::take_answer(Call& call, const Message& message, TimePoint now) {
+  if (is_early_answer_in_force(call, message)) {
+    keep_chosen_key(call);
+    return true;
+  }
   auto negotiated = judge_answer(call, message);
-  if (!negotiated.ok() && call.negotiated.has_value()) {
+  if (!negotiated.ok() && call.confirmed() && call.negotiated.has_value()) {
     drop_offer(call);
     ua_port_.report("call.answer_refused", Severity::kWarning,
                     cat("the answer to a new offer was refused, media is unchanged: ", negotiated.status().message()),
@@ -126,6 +145,10 @@ bool CallList::take_answer(Call& call, const Message& message, TimePoint now) {
     call.local = *std::exchange(call.offered, std::nullopt);
     call.kept_offer.clear();
   }
+  if (is_another_after_early_media(call, *negotiated)) {
+    leave_early_media(call);
+    return true;
+  }
   call.negotiated = std::move(*negotiated);
   // An answer to an offer that receives nothing cannot say more than that.
   if (receives(call.local.direction)) call.held_by_far_end = !receives(call.negotiated->far_direction);
@@ -135,22 +158,18 @@ bool CallList::take_answer(Call& call, const Message& message, TimePoint now) {
   return true;
 }
 
-void CallList::acknowledge(Call& call, const Message& response) {
-  Message ack = in_dialog(call.dialog, "ACK", contact(call), response.cseq);
-  transactions_.send_ack(call.flow, std::move(ack));
+void CallList::keep_credentials(Call& call, const Message& invite) {
+  call.credentials.clear();
+  for (const HeaderField& field : invite.fields) {
+    if (iequals(field.name, "Authorization") || iequals(field.name, "Proxy-Authorization"))
+      call.credentials.push_back(field);
+  }
 }
 
-void CallList::send_bye(Call& call, TimePoint now) {
-  Requests::Plan plan;
-  auto active = delegate_.active();
-  plan.flow = !delegate_.connection(call.flow).has_value() && active.has_value() ? active->flow : call.flow;
-  // The call may be erased before the server asks for a digest.
-  plan.make = [dialog = std::make_shared<Dialog>(call.dialog), contact = contact(call)]() -> std::optional<Message> {
-    return in_dialog(*dialog, "BYE", contact, ++dialog->local_cseq);
-  };
-  plan.done = [](const TransactionLayer::Outcome&) {};
-  ++call.dialog.local_cseq;
-  requests_.send(std::move(plan), now);
+void CallList::acknowledge(Call& call, const Message& response) {
+  Message ack = in_dialog(call.dialog, "ACK", contact(call), response.cseq);
+  for (const HeaderField& one : call.credentials) ack.fields.push_back(one);
+  transactions_.send_ack(call.flow, std::move(ack));
 }
 
 }  // namespace phone::signaling

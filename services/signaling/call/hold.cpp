@@ -43,6 +43,7 @@ void CallList::take_user(Call& call, TimePoint now) {
                                    [](const Call& other) { return other.confirmed() && other.has_user(); });
   give_user_to(&call, now);
   call.hold_reason = swapped ? HoldReason::kSwap : HoldReason::kUser;
+  end_reminder(call);
   enter(call, HoldEvent::kResume, "the user comes back");
   configure_media(call);
   pursue_hold(call, now);
@@ -52,15 +53,28 @@ void CallList::take_user(Call& call, TimePoint now) {
 }
 
 void CallList::send_digits(const std::string& id, const crypto::Secret& digits,
-                           std::function<void(const absl::Status&)> done) {
-  const Call* call = find(id);
+                           std::function<void(const absl::Status&)> done, TimePoint now) {
+  Call* call = find(id);
   const std::string_view keys = digits.view();
   if (call == nullptr) return done(absl::NotFoundError("no such call"));
-  if (keys.empty() || keys.size() > kMostDigits || !std::all_of(keys.begin(), keys.end(), is_key))
+  const bool erases = keys.find(kBackspace) != std::string_view::npos;
+  if (keys.empty() || keys.size() > kMostDigits ||
+      !std::all_of(keys.begin(), keys.end(), [](char c) { return is_key(c) || c == kBackspace; }))
     return done(absl::InvalidArgumentError("1 to 32 digits are sent at a time: 0-9, *, # and A-D"));
+  if (!call->has_user() && call->confirmed()) return done(absl::FailedPreconditionError("the call is on hold"));
+  // The call manager gets the keys too; before the answer only the call manager (cucm-calls.md 3.2, 3.3).
+  const bool dialling = !call->confirmed() && call->has_user();
+  if (erases && !dialling) return done(absl::FailedPreconditionError("a key is taken back only while dialling"));
+  if (erases && !(serves_kpml(*call) && takes(call->kpml.pattern, kBackspace)))
+    return done(absl::FailedPreconditionError("the call manager takes no key back"));
+  const bool for_manager = dialling ? serves_kpml(*call) : call->kpml.state == KpmlState::kSubscribed;
+  if (for_manager && call->kpml.waiting.size() + keys.size() > kMostKpmlWaiting)
+    return done(absl::ResourceExhaustedError("too many keys wait for the call manager"));
+  if (for_manager) take_keys(*call, digits, now);
+  if (dialling && for_manager) return done(absl::OkStatus());
   if (!call->confirmed() || !call->negotiated.has_value())
     return done(absl::FailedPreconditionError("the call is not established"));
-  if (!call->has_user()) return done(absl::FailedPreconditionError("the call is on hold"));
+  if (call->negotiated->dtmf_payload_type == 0 && for_manager) return done(absl::OkStatus());
   if (call->negotiated->dtmf_payload_type == 0)
     return done(absl::FailedPreconditionError("the far end takes no telephone events"));
   ua_port_.send_digits(call->stream, digits, std::move(done));
@@ -73,6 +87,7 @@ void CallList::enter(Call& call, HoldEvent event, std::string cause) {
 }
 
 void CallList::give_user_to(const Call* one, TimePoint now) {
+  stop_dial_tone();
   for (Call& other : calls_) {
     if (&other == one || !other.has_user()) continue;
     if (other.confirmed())
@@ -85,6 +100,7 @@ void CallList::give_user_to(const Call* one, TimePoint now) {
 void CallList::leave(Call& call, HoldReason reason, TimePoint now) {
   call.hold_reason = reason;
   enter(call, HoldEvent::kHold, "the user leaves");
+  arm_reminder(call, now);
   configure_media(call);
   ua_port_.play_tone(Tone::kNone, call.stream);
   pursue_hold(call, now);
@@ -138,20 +154,23 @@ void CallList::refuse_hold(Call& call, std::string why, TimePoint now) {
 
 // During a conversation the user hears the call waiting tone instead.
 void CallList::ring(const Call& call) {
+  if (do_not_disturb_ != DoNotDisturb::kOff) return;
   for (const Call& other : calls_) {
     if (&other != &call && other.confirmed() && other.has_user())
       return ua_port_.play_tone(Tone::kCallWaiting, other.stream);
   }
+  failure_tone_until_.reset();
   ua_port_.play_tone(Tone::kRinging, "");
 }
 
 void CallList::ring_waiting() {
   for (const Call& call : calls_) {
-    if (call.state == SessionState::kRingingIn) ring(call);
+    if (call.state == SessionState::kRingingIn && !call.ignored) ring(call);
   }
 }
 
 void CallList::stop_ringing() {
+  failure_tone_until_.reset();
   ua_port_.play_tone(Tone::kNone, "");
   for (const Call& call : calls_) {
     if (call.confirmed() && call.has_user()) ua_port_.play_tone(Tone::kNone, call.stream);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "services/signaling/call/call_list.hpp"
+#include "services/signaling/call/identity.hpp"
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
@@ -20,30 +21,6 @@ MediaFact fact_of(bool wanted, uint64_t packets, bool encrypted, const std::stri
 }
 
 }  // namespace
-
-void CallList::configure_media(Call& call) {
-  if (!call.negotiated.has_value()) return;
-  const NegotiatedMedia& negotiated = *call.negotiated;
-  StreamSetting setting;
-  setting.stream = call.stream;
-  setting.call = call.id;
-  setting.remote_address = negotiated.remote_address;
-  setting.remote_port = negotiated.remote_port;
-  setting.codec = negotiated.format.name;
-  setting.payload_type = negotiated.format.payload_type;
-  setting.clock_rate = negotiated.format.clock_rate;
-  setting.dtmf_payload_type = negotiated.dtmf_payload_type;
-  setting.direction = negotiated.direction;
-  setting.has_user = call.has_user();
-  setting.transmit = negotiated.transmit;
-  setting.receive = negotiated.receive;
-  setting.dscp = settings_.dscp_media;
-  setting.cookie = call.kept_offer.empty() ? write_offer(call.local) : call.kept_offer;
-  call.codec = negotiated.format.name;
-  call.transmit_suite = negotiated.transmit.suite;
-  call.receive_suite = negotiated.receive.suite;
-  ua_port_.configure_stream(setting);
-}
 
 void CallList::judge(Call& call, TimePoint now) {
   // The connection that carries the call, whether the phone is registered over it or not.
@@ -78,14 +55,35 @@ void CallList::judge(Call& call, TimePoint now) {
   save();
 }
 
+// Name and level come in one step: a level that was said of one person is not shown beside the name of another.
 void CallList::take_call_info(Call& call, const Message& message, TimePoint now) {
-  auto info = read_call_info(message);
-  if (!info.has_value()) return;
-  call.far_end = *info;
+  const auto info = read_call_info(message);
+  const bool another = take_identity(call, message);
+  if (info.has_value())
+    call.far_end = *info;
+  else if (another)
+    call.far_end = CallInfo{};
+  if (!info.has_value() && !another) return;
   if (call.confirmed()) {
     judge(call, now);
     save();
   }
+  if (another) delegate_.changed();
+}
+
+bool CallList::take_identity(Call& call, const Message& message) {
+  const auto identity = read_identity(message, call.incoming);
+  if (!identity.has_value()) return false;
+  // Until the call manager names the far end, the dialled number is shown.
+  const bool another = call.identified ? identity->number != call.remote_number || identity->name != call.remote_name
+                                       : identity->number != call.remote_number;
+  const bool shown_otherwise = another || identity->name != call.remote_name;
+  call.identified = true;
+  call.remote_number = identity->number;
+  call.hidden = identity->number.empty();
+  call.remote_name = identity->name;
+  if (shown_otherwise) delegate_.changed();
+  return another;
 }
 
 void CallList::stream_opened(const std::string& stream, uint16_t port, TimePoint now) {
@@ -98,13 +96,16 @@ void CallList::stream_opened(const std::string& stream, uint16_t port, TimePoint
   if (call->state == SessionState::kReceived) {
     call->local.port = port;
     enter(*call, SessionEvent::kAlerted, "media has opened the stream");
-    Message ringing = make_response(*call->invite, 180, "", call->dialog.local_tag);
-    ringing.add("Contact", cat("<", contact(*call), ">"));
-    transactions_.respond(call->server_key, ringing, now);
-    ring(*call);
+    if (!call->replaces.empty()) return take_over(*call, now);
+    send_ringing(*call, now);
+    if (!call->ignored) ring(*call);
+    remember(*call);
+    arm_auto_answer(*call, now);
     delegate_.changed();
     return;
   }
+  if (is_inviting(call->state) && call->negotiated.has_value() && call->local.port == port)
+    return configure_media(*call);  // early media, and media had restarted
   if (call->state != SessionState::kOpeningMedia) return;
   call->local.port = port;
   prepare_local(*call);
@@ -116,9 +117,8 @@ void CallList::stream_refused(const std::string& stream, const std::string& reas
   if (call == nullptr) return;
   ua_port_.report("call.media_refused", Severity::kError, cat("media: ", reason), {{"call", call->id}});
   if (call->confirmed()) return;
-  if (call->incoming)
-    transactions_.respond(call->server_key, make_response(*call->invite, 480, "", call->dialog.local_tag), now);
-  end(*call, cat("media: ", reason), 480, Tone::kNone);
+  if (call->incoming) refuse_with_cause(*call, call->server_key, *call->invite, 503, reason, now);
+  end(*call, cat("media: ", reason), 503, Tone::kNone);
 }
 
 void CallList::stream_facts(const std::string& incarnation, const std::vector<StreamReport>& reports, TimePoint now) {
@@ -132,6 +132,9 @@ void CallList::stream_facts(const std::string& incarnation, const std::vector<St
     auto report = std::find_if(reports.begin(), reports.end(),
                                [&](const StreamReport& one) { return one.stream == call.stream; });
     if (report == reports.end()) continue;
+    if (std::exchange(call.heard_packets, report->packets_received) != report->packets_received) call.heard_at = now;
+    call.rx_stat = report->rx_stat;
+    call.tx_stat = report->tx_stat;
     // An order that was repeated late may have been the last to arrive.
     if (report->has_user != call.has_user()) configure_media(call);
     const NegotiatedMedia& negotiated = *call.negotiated;
@@ -139,6 +142,7 @@ void CallList::stream_facts(const std::string& incarnation, const std::vector<St
                             negotiated.transmit.suite);
     call.receive = fact_of(receives(negotiated.direction), report->packets_received, report->receiving_encrypted,
                            negotiated.receive.suite);
+    if (call.ringing_back && hears_early_media(call)) stop_ringback(call);
     judge(call, now);
   }
 }
@@ -151,6 +155,16 @@ void CallList::tone_played(const std::string& stream, Tone tone) {
   delegate_.changed();
 }
 
+// A later offer has the media lines that this session has had (RFC 3264 section 8).
+void CallList::take_lines(Call& call) {
+  const auto said = parse_sdp(call.kept_offer);
+  if (!said.ok()) return;
+  const auto audio = std::find_if(said->media.begin(), said->media.end(), is_audio);
+  if (audio == said->media.end()) return;
+  call.local.line = call.negotiated->line = static_cast<size_t>(audio - said->media.begin());
+  call.local.others = other_lines(*said, call.local.line);
+}
+
 void CallList::restore(const std::string& record, const std::vector<RecoveredStream>& streams) {
   for (Call& call : parse_record(record)) {
     auto found = std::find_if(
@@ -161,12 +175,22 @@ void CallList::restore(const std::string& record, const std::vector<RecoveredStr
       const StreamSetting& setting = found->setting;
       call.negotiated = NegotiatedMedia{.remote_address = setting.remote_address,
                                         .remote_port = setting.remote_port,
-                                        .format = {setting.payload_type, setting.codec, setting.clock_rate},
+                                        .rtcp_port = setting.rtcp_port,
+                                        .rtcp_mux = setting.rtcp_mux,
+                                        .format = {.payload_type = setting.payload_type,
+                                                   .name = setting.codec,
+                                                   .clock_rate = setting.clock_rate,
+                                                   .leaves_out_silence = setting.leaves_out_silence},
                                         .dtmf_payload_type = setting.dtmf_payload_type,
+                                        .dtmf_clock_rate = setting.dtmf_clock_rate,
+                                        .accepted = setting.also_receive,
+                                        .packet_milliseconds = setting.packet_milliseconds,
                                         .direction = setting.direction,
                                         .transmit = setting.transmit,
                                         .receive = setting.receive};
       call.kept_offer = setting.cookie;
+      call.origin.resume(call.kept_offer);
+      take_lines(call);
       call.local.port = found->local_port;
       call.local.codecs = settings_.codecs.empty() ? std::vector<std::string>{setting.codec} : settings_.codecs;
       call.codec = setting.codec;
@@ -178,6 +202,8 @@ void CallList::restore(const std::string& record, const std::vector<RecoveredStr
     ua_port_.report("call.preserved", Severity::kInfo,
                     cat("call with ", call.remote_number, " is preserved while signalling reconnects"),
                     {{"call", call.id}, {"media", found != streams.end() ? "kept" : "lost"}});
+    call.heard_at = delegate_.now();
+    call.dialog_state = DialogState::kUnconfirmed;
     calls_.push_back(std::move(call));
   }
   for (Call& call : calls_) {
@@ -187,6 +213,7 @@ void CallList::restore(const std::string& record, const std::vector<RecoveredStr
     enter(call, HoldEvent::kHold, "another call of the record has the user");
     configure_media(call);
   }
+  for (Call& call : calls_) come_back(call);
   for (const RecoveredStream& stream : streams) {
     if (find_stream(stream.setting.stream) == nullptr) ua_port_.close_stream(stream.setting.stream);
   }

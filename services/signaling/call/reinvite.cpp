@@ -6,17 +6,17 @@
 #include "common/product/product.hpp"
 #include "services/signaling/call/call_list.hpp"
 #include "services/signaling/registration/register_request.hpp"
+#include "services/signaling/sip/capabilities.hpp"
 #include "services/signaling/sip/text.hpp"
-#include "services/signaling/sip/validator.hpp"
 
 namespace phone::signaling {
 namespace {
 
 // RFC 3261 section 14.1: the side that made the Call-ID waits longer.
 constexpr Milliseconds kGlareOwner{2500}, kGlareOther{1000};
+// No user has to act at the far end, so a re-INVITE without a final response is cancelled after this time.
+constexpr std::chrono::seconds kReinvitePatience{60};
 constexpr int kMostGlares = 5;  // each waits twice as long as the one before
-
-bool ends_the_dialog(int status) { return status == 404 || status == 408 || status == 410 || status == 481; }
 
 }  // namespace
 
@@ -25,27 +25,42 @@ void CallList::refresh(Call& call, TimePoint now) {
   // The user may have come or gone since an offer was made.
   if (call.offered.has_value() && receives(call.offered->direction) == on_hold(call.hold)) drop_offer(call);
   if (hold_is_due(call) && !call.offered.has_value()) call.offered = hold_offer(call);
-  if (call.offered.has_value()) return send_reinvite(call, write_offer(*call.offered), now);
+  if (call.offered.has_value()) return send_reinvite(call, describe(call, write_offer(*call.offered)), now);
   if (call.dialog.peer_allows_update) return send_update(call, now);
   // The same bytes mean the same keys and contexts: the audio is not interrupted.
-  send_reinvite(call, call.kept_offer.empty() ? write_offer(call.local) : call.kept_offer, now);
+  send_reinvite(call, describe(call, call.kept_offer.empty() ? write_offer(call.local) : call.kept_offer), now);
 }
 
 void CallList::send_update(Call& call, TimePoint now) {
   Requests::Plan plan;
   plan.flow = call.flow;
+  plan.line = call.line;
   plan.make = [this, id = call.id, flow = call.flow]() -> std::optional<Message> {
     Call* same = find(id);
     if (same == nullptr || !same->live() || same->flow != flow) return std::nullopt;
-    return in_dialog(same->dialog, "UPDATE", contact(*same), ++same->dialog.local_cseq);
+    Message update = in_dialog(same->dialog, "UPDATE", contact(*same), ++same->dialog.local_cseq);
+    update.add("Supported", supported_list());
+    same->timer.ask(update);
+    return update;
   };
-  plan.done = [this, id = call.id](const TransactionLayer::Outcome& outcome) {
-    Call* same = find(id);
-    int status = outcome.status();
-    if (same != nullptr && same->live() && (status == 481 || status == 404))
-      end(*same, "the far end no longer knows this call", 481, Tone::kReorder);
-  };
+  plan.done = [this, id = call.id](const TransactionLayer::Outcome& outcome) { on_update_answer(id, outcome); };
   requests_.send(std::move(plan), now);
+}
+
+void CallList::on_update_answer(const std::string& id, const TransactionLayer::Outcome& outcome) {
+  Call* call = find(id);
+  const int status = outcome.status();
+  if (call == nullptr || status < 200 || outcome.what == TransactionLayer::Outcome::kFlowLost) return;
+  if (!dialog_stands(*call, status, outcome.now)) return;
+  if (status < 300) {
+    call->timer.agreed(*outcome.response, outcome.now);
+    return take_call_info(*call, *outcome.response, outcome.now);
+  }
+  if (call->state != SessionState::kEstablished) return;
+  if (status == 422 && call->timer.raise(*outcome.response)) return send_update(*call, outcome.now);
+  if (status != 405 && status != 501) return;
+  call->dialog.peer_allows_update = false;  // whatever it has said
+  if (call->offer_state == OfferState::kSettled) refresh(*call, outcome.now);
 }
 
 // Media has lost the keys and perhaps the port: RFC 4568 section 7.1.4 requires new keys.
@@ -62,11 +77,10 @@ void CallList::offer_anew(Call& call, uint16_t port, TimePoint now) {
 }
 
 void CallList::send_new_offer(Call& call, TimePoint now) {
-  ++call.local.version;
   call.local.codecs = settings_.codecs;
   call.local.crypto = fresh_keys(call);
   call.local.direction = wanted_direction(call);
-  send_reinvite(call, write_offer(call.local), now);
+  send_reinvite(call, describe(call, write_offer(call.local)), now);
 }
 
 void CallList::send_due_offer(Call& call, TimePoint now) {
@@ -79,6 +93,7 @@ void CallList::send_reinvite(Call& call, std::string sdp, TimePoint now) {
   enter(call, OfferEvent::kReinviteSent, "re-INVITE sent");
   Requests::Plan plan;
   plan.flow = call.flow;
+  plan.line = call.line;
   plan.make = [this, id = call.id, flow = call.flow, sdp = std::move(sdp)]() -> std::optional<Message> {
     Call* same = find(id);
     auto connection = delegate_.connection(flow);
@@ -88,11 +103,19 @@ void CallList::send_reinvite(Call& call, std::string sdp, TimePoint now) {
     invite.add("User-Agent", product::user_agent()).add("Supported", supported_list());
     invite.add("Allow", std::string(allowed_methods()));
     invite.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), !same->incoming));
+    same->timer.ask(invite);
     if (same->dialog.peer_takes_call_info && hold_is_due(*same))
       invite.add("Call-Info", write_hold_info(on_hold(same->hold), same->hold_reason));
     invite.add("Content-Type", "application/sdp");
     invite.body = sdp;
     return invite;
+  };
+  plan.sent = [this, id = call.id](const std::string& key, const Message& sent) {
+    Call* same = find(id);
+    if (same == nullptr) return;
+    keep_credentials(*same, sent);
+    same->reinvite_key = key;
+    same->reinvite_until = delegate_.now() + kReinvitePatience;
   };
   plan.done = [this, id = call.id](const TransactionLayer::Outcome& outcome) { on_reinvite_answer(id, outcome); };
   requests_.send(std::move(plan), now);
@@ -100,7 +123,7 @@ void CallList::send_reinvite(Call& call, std::string sdp, TimePoint now) {
 
 void CallList::on_reinvite_answer(const std::string& id, const TransactionLayer::Outcome& outcome) {
   Call* call = find(id);
-  if (call == nullptr) return;
+  if (call == nullptr || awaits_names(id, outcome, &CallList::on_reinvite_answer)) return;
   const int status = outcome.status();
   if (status < 200) return take_call_info(*call, *outcome.response, outcome.now);
   // A 2xx comes again when its ACK was late or lost (RFC 3261 section 13.3.1.4), perhaps while a later offer is out: it
@@ -109,17 +132,22 @@ void CallList::on_reinvite_answer(const std::string& id, const TransactionLayer:
     if (status < 300) acknowledge(*call, *outcome.response);
     return;
   }
+  call->reinvite_until.reset();
   const bool first = reinvite_is_out(call->offer_state), due = offer_is_due(call->offer_state);
   const bool glare = status == 491 && call->glares < kMostGlares;
   enter(*call, glare ? OfferEvent::kGlared : OfferEvent::kFinalResponse, cat("re-INVITE answered ", status));
   if (status < 300) {
     acknowledge(*call, *outcome.response);
-    if (first && call->live()) on_reoffer_accepted(*call, *outcome.response, due, outcome.now);
+    if (!call->live()) return;
+    dialog_stands(*call, status, outcome.now);
+    call->timer.agreed(*outcome.response, outcome.now);
+    if (first) on_reoffer_accepted(*call, *outcome.response, due, outcome.now);
     return;
   }
   if (!call->live() || outcome.what == TransactionLayer::Outcome::kFlowLost)
     return;  // the next registration asks again
-  if (ends_the_dialog(status)) return end(*call, "the far end no longer knows this call", 481, Tone::kReorder);
+  if (!dialog_stands(*call, status, outcome.now)) return;
+  if (status == 422 && call->timer.raise(*outcome.response)) return send_due_offer(*call, outcome.now);
   if (glare) {
     call->repeat_at = outcome.now + (call->incoming ? kGlareOther : kGlareOwner) * (1 << call->glares);
     ++call->glares;
@@ -158,7 +186,7 @@ void CallList::on_reoffer_accepted(Call& call, const Message& response, bool due
                       {{"call", call.id}});
       drop_offer(call);
       call.offered = fresh_offer(call);
-      return send_reinvite(call, write_offer(*call.offered), now);
+      return send_reinvite(call, describe(call, write_offer(*call.offered)), now);
     }
   }
   if (!take_answer(call, response, now)) return refuse_hold(call, "its answer was refused", now);

@@ -5,10 +5,12 @@
 #include <algorithm>
 
 #include "services/signaling/call/call_list.hpp"
+#include "services/signaling/call/identity.hpp"
 #include "services/signaling/registration/register_request.hpp"
+#include "services/signaling/sip/capabilities.hpp"
 #include "services/signaling/sip/message_body.hpp"
 #include "services/signaling/sip/text.hpp"
-#include "services/signaling/sip/validator.hpp"
+#include "services/signaling/user/lines.hpp"
 
 namespace phone::signaling {
 namespace {
@@ -22,12 +24,6 @@ bool answered_elsewhere(const Message& cancel) {
     }
   }
   return false;
-}
-
-bool is_refer_event(const Message& notify) {
-  const std::string event = notify.text("Event");
-  std::string_view rest = event;
-  return iequals(trim(take_until(rest, ';')), "refer");
 }
 
 bool takes_fallback(const Message& message) {
@@ -48,33 +44,61 @@ bool CallList::receive(FlowId flow, const std::string& key, const Message& reque
     receive_cancel(key, request, now);
     return true;
   }
+  if (!request.body.empty() && awaits_names(request, key, now, [this, flow, key, request](TimePoint later) {
+        receive(flow, key, request, later);
+      }))
+    return true;
   if (Call* call = find_dialog(request); call != nullptr) {
+    adopt_connection(*call, flow);
     if (call->flow == flow) return receive_in_dialog(*call, key, request, now);
     refuse_elsewhere(*call, key, request, now);
     return true;
   }
   if (request.method == "ACK") return true;
+  if (request.method == "SUBSCRIBE" && is_kpml(request)) {
+    if (Call* call = find_kpml_dialog(request); call != nullptr && call->flow == flow) {
+      receive_kpml(*call, key, request, now);
+      return true;
+    }
+  }
+  if (request.method == "REFER" && request.to_tag().empty()) {
+    Dialog dialog;
+    dialog.call_id = request.call_id;
+    dialog.local_tag = random_token(ua_port_, 4);
+    dialog.remote_tag = request.from_tag();
+    dialog.local_uri = request.to.uri;
+    dialog.remote_uri = dialog.remote_target = request.from.uri;
+    learn_dialog(dialog, request, false);
+    receive_refer(flow, key, request, dialog, line_called(settings_, request.uri).value_or(1), now);
+    return true;
+  }
   if (request.method == "INVITE" && request.to_tag().empty()) {
     receive_invite(flow, key, request, now);
     return true;
   }
-  if (request.method == "INVITE" || request.method == "BYE" || request.method == "UPDATE") {
+  if (request.method == "INVITE" || request.method == "BYE" || request.method == "UPDATE" ||
+      request.method == "PRACK" || request.method == "INFO") {
     reply(key, request, 481, random_token(ua_port_, 4), "", now);
     return true;
   }
   return false;
 }
 
-// 488 with its cause (RFC 3261 section 20.43).
-void CallList::refuse_media(const Call& call, const std::string& key, const Message& request, const absl::Status& cause,
-                            TimePoint now) {
-  std::string quoted(cause.message());
-  for (char& c : quoted) {
+// The cause in Warning (RFC 3261 section 20.43).
+void CallList::refuse_with_cause(const Call& call, const std::string& key, const Message& request, int status,
+                                 std::string cause, TimePoint now) {
+  for (char& c : cause) {
     if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < ' ' || c == 127) c = '\'';
   }
-  Message response = make_response(request, 488, "", call.dialog.local_tag);
-  response.add("Warning", cat("399 phone \"", quoted, "\""));
+  Message response = make_response(request, status, "", call.dialog.local_tag);
+  response.add("Warning", cat("399 phone \"", cause, "\""));
   transactions_.respond(key, response, now);
+}
+
+void CallList::refuse_media(const Call& call, const std::string& key, const Message& request, const absl::Status& cause,
+                            TimePoint now) {
+  const bool absent = absl::IsUnavailable(cause) || absl::IsDeadlineExceeded(cause);
+  refuse_with_cause(call, key, request, absent ? 500 : 488, cat(cause.message()), now);
 }
 
 // It names the INVITE by the same connection and branch (RFC 3261 section 9.2).
@@ -87,10 +111,42 @@ void CallList::receive_cancel(const std::string& key, const Message& request, Ti
     }
     reply(key, request, 200, call.dialog.local_tag, "", now);
     reply(call.server_key, *call.invite, 487, call.dialog.local_tag, "", now);
+    call.answered_elsewhere = answered_elsewhere(request);
     // cucm-calls.md 2.12
     return end(call, answered_elsewhere(request) ? "answered elsewhere" : "the caller hung up", 487, Tone::kNone);
   }
+  if (names_.forget(invite_key)) {  // nothing of it is known here but this
+    Message invite = request;
+    invite.method = "INVITE";
+    for (HeaderField& field : invite.fields) {
+      if (iequals(field.name, "CSeq")) field.value = cat(request.cseq, " INVITE");
+    }
+    const std::string tag = random_token(ua_port_, 4);
+    reply(key, request, 200, tag, "", now);
+    return reply(invite_key, invite, 487, tag, "", now);
+  }
+  // One that was answered already is not affected (RFC 3261 section 9.2).
+  for (const Call& call : calls_) {
+    const bool answered =
+        call.confirmed() && call.incoming && call.server_key == invite_key && transactions_.knows(invite_key);
+    if (answered && call.dialog.call_id == request.call_id && call.dialog.remote_tag == request.from_tag() &&
+        call.invite->cseq == request.cseq)
+      return reply(key, request, 200, call.dialog.local_tag, "", now);
+  }
   reply(key, request, 481, random_token(ua_port_, 4), "", now);
+}
+
+// While the call has no connection, another one to its own server takes its place.
+void CallList::adopt_connection(Call& call, FlowId flow) {
+  if (call.flow == flow || delegate_.connection(call.flow).has_value()) return;
+  const auto other = delegate_.connection(flow);
+  if (other.has_value() && !call.server.empty() && other->target.address == call.server) call.flow = flow;
+}
+
+void CallList::refuse_interval(const std::string& key, const Message& request, const std::string& tag, TimePoint now) {
+  Message response = make_response(request, 422, "", tag);
+  SessionTimer::refuse(response);
+  transactions_.respond(key, response, now);
 }
 
 // A request inside a dialog counts only on the dialog's own connection: another server of the list has no part in it.
@@ -99,35 +155,61 @@ void CallList::refuse_elsewhere(const Call& call, const std::string& key, const 
   ua_port_.report("call.other_connection", Severity::kWarning,
                   cat(request.method, " arrived on a connection that is not the call's"), {{"call", call.id}});
   if (request.method == "ACK") return;
-  const bool returning = call.state == SessionState::kPreserved;
+  const bool returning = call.state == SessionState::kPreserved && !is_adrift(call.dialog_state);
   Message response = make_response(request, returning ? 500 : 481, "", call.dialog.local_tag);
   if (returning) response.add("Retry-After", "2");
   transactions_.respond(key, response, now);
 }
 
+void CallList::refuse_busy(const std::string& key, const Message& request, const std::string& tag, TimePoint now) {
+  Message response = make_response(request, 486, "", tag);
+  response.add("Warning", "399 phone \"every call appearance is in use\"");
+  transactions_.respond(key, response, now);
+}
+
+// Registered as the server sees it, even while this phone is refreshing or has just been refused.
+int CallList::willingness(FlowId flow, const std::string& uri, TimePoint now) const {
+  if (!delegate_.connection(flow).has_value() || !delegate_.takes_calls(flow, now)) return 480;
+  const auto line = line_called(settings_, uri);
+  if (!line.has_value()) return 404;
+  return busy(*line) ? 486 : 200;
+}
+
 void CallList::receive_invite(FlowId flow, const std::string& key, const Message& request, TimePoint now) {
   auto connection = delegate_.connection(flow);
   std::string tag = random_token(ua_port_, 8);
-  // Registered as the server sees it, even while this phone is refreshing or has just been refused.
   if (!connection.has_value() || !delegate_.takes_calls(flow, now)) return reply(key, request, 480, tag, "", now);
-  if (request.contacts.size() != 1) return reply(key, request, 400, tag, "Exactly one Contact is required", now);
+  if (request.contacts.size() != 1 || !is_target(request.contacts.front().uri))
+    return reply(key, request, 400, tag, "Exactly one Contact with a SIP URI is required", now);
   for (const Call& call : calls_) {
     // The same request over two paths (RFC 3261 section 8.2.2.2).
     bool merged = call.live() && call.dialog.call_id == request.call_id && call.dialog.remote_tag == request.from_tag();
     if (merged) return reply(key, request, 482, tag, "", now);
   }
-  if (busy()) return reply(key, request, 486, tag, "", now);
+  const Replacement replacement = judge_replacement(request);
+  if (replacement.refuse != 0) return reply(key, request, replacement.refuse, tag, replacement.phrase, now);
+  const auto line = line_called(settings_, request.uri);
+  if (!line.has_value()) return reply(key, request, 404, tag, "No line of this phone has that name", now);
+  if (replacement.call.empty() && busy(*line)) return refuse_busy(key, request, tag, now);
+  if (replacement.call.empty() && do_not_disturb_ == DoNotDisturb::kReject)
+    return reply(key, request, 486, tag, "Do Not Disturb", now);
+  if (SessionTimer::too_short(request)) return refuse_interval(key, request, tag, now);
   const auto sdp = session_description(request);
   if (!sdp.ok()) return reply(key, request, 400, tag, std::string(sdp.status().message()), now);
   std::optional<SessionDescription> offer;
   if (!sdp->empty()) {
-    auto parsed = parse_sdp(*sdp);
+    auto parsed = read_sdp(*sdp, without_port(connection->facts.local_address));
     if (!parsed.ok()) return reply(key, request, 400, tag, cat("SDP: ", parsed.status().message()), now);
     offer = std::move(*parsed);
   }
   Call& call = begin(true, now);
   call.flow = flow;
+  call.server = connection->target.address;
+  call.replaces = replacement.call;
+  begin_ringing(call, request, now);
   call.server_key = key;
+  call.line = *line;
+  if (const LineSettings* own = line_of(settings_, *line); own != nullptr) call.own_number = own->directory_number;
   call.invite = request;
   call.offer = std::move(offer);
   call.peer_takes_fallback = takes_fallback(request);
@@ -137,11 +219,15 @@ void CallList::receive_invite(FlowId flow, const std::string& key, const Message
   call.dialog.local_uri = request.to.uri;
   call.dialog.remote_uri = request.from.uri;
   learn_dialog(call.dialog, request, false);
-  call.remote_number = request.from.user;
-  call.remote_name = request.from.display;
+  const Identity caller = identity_of_caller(request);
+  call.remote_number = caller.number;
+  call.remote_name = caller.name;
+  call.identified = true;
+  call.hidden = caller.number.empty();
   take_call_info(call, request, now);
   call.local.address = without_port(connection->facts.local_address);
   if (call.offer.has_value()) {
+    call.local.address = local_address_for(*call.offer, call.local.address);
     // A call that could only be clear is refused before it rings on a secure phone.
     LocalSession probe = call.local;
     probe.port = 1;
@@ -162,23 +248,25 @@ void CallList::respond_ok(Call& call, const std::string& key, const Message& req
   response.add("Allow", std::string(allowed_methods())).add("Supported", supported_list());
   if (connection.has_value())
     response.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), false));
+  call.timer.agree(request, response, now);
   if (!sdp.empty()) response.add("Content-Type", "application/sdp");
   response.body = std::move(sdp);
   transactions_.respond(key, response, now);
-  if (request.method == "INVITE")
-    call.pending_ack = PendingAck{.key = key,
-                                  .response = response,
-                                  .next_at = now + settings_.t1,
-                                  .until = now + 64 * settings_.t1,
-                                  .interval = settings_.t1,
-                                  .cseq = request.cseq};
+  if (request.method == "INVITE") call.pending_ack = PendingAck::begin(key, response, request.cseq, settings_.t1, now);
 }
 
 void CallList::accept_incoming(Call& call, TimePoint now) {
+  if (call.negotiated.has_value()) {  // by a reliable provisional response and its PRACK
+    keep_chosen_key(call);
+    enter(call, OfferEvent::kAnswered, "an INVITE is answered");
+    respond_ok(call, call.server_key, *call.invite, "", now);
+    establish(call, now);
+    return configure_media(call);
+  }
   if (!call.offer.has_value()) {
     prepare_local(call);
     enter(call, OfferEvent::kOffered, "an INVITE without an offer is answered with one");
-    respond_ok(call, call.server_key, *call.invite, write_offer(call.local), now);
+    respond_ok(call, call.server_key, *call.invite, describe(call, write_offer(call.local)), now);
     return establish(call, now);
   }
   introduce(call);
@@ -188,15 +276,12 @@ void CallList::accept_incoming(Call& call, TimePoint now) {
     refuse_media(call, call.server_key, *call.invite, answered.status(), now);
     return end(call, cat("media: ", answered.status().message()), 488, Tone::kNone);
   }
-  call.negotiated = std::move(answered->negotiated);
-  call.held_by_far_end = !receives(call.negotiated->far_direction);
-  const SrtpKey& key = call.negotiated->transmit;
-  if (!key.suite.empty()) call.local.crypto = {{key.tag, key.suite, key.key_salt}};
-  enter(call, OfferEvent::kAnswered, "an INVITE is answered");
-  respond_ok(call, call.server_key, *call.invite, std::move(answered->sdp), now);
-  ++call.local.version;  // an offer of ours names all codecs, the answer named one
-  establish(call, now);
-  configure_media(call);  // with the user: the call has been answered
+  const size_t line = answered->negotiated.line;
+  ask_media(call, {.key = call.server_key,
+                   .request = *call.invite,
+                   .answered = std::move(*answered),
+                   .others = other_lines(*call.offer, line),
+                   .direction = call.local.direction});
 }
 
 void CallList::receive_ack(Call& call, const Message& ack, TimePoint now) {
@@ -218,13 +303,21 @@ bool CallList::receive_in_dialog(Call& call, const std::string& key, const Messa
     return true;
   }
   const std::string& tag = call.dialog.local_tag;
-  if (request.cseq < call.dialog.remote_cseq) {
+  EarlyDialog* early = call.dialog.remote_tag.empty() ? learn_early(call, request) : nullptr;
+  uint32_t& last = early != nullptr ? early->remote_cseq : call.dialog.remote_cseq;
+  if (request.cseq < last) {
     reply(key, request, 500, tag, "CSeq is out of order", now);
     return true;
   }
-  call.dialog.remote_cseq = request.cseq;
+  last = request.cseq;
+  enter(call, DialogEvent::kConfirmed, cat(request.method, " arrived in the dialog"));
   if (request.method == "BYE") {
     reply(key, request, 200, tag, "", now);
+    if (is_inviting(call.state)) {
+      call.cancelled_why = "the far end hung up";
+      hang_up(call, now);
+      return true;
+    }
     // Whether the transfer is done or the far end has given up is not known yet.
     if (call.transfer.state == TransferState::kAccepted)
       return end(call, "ended by the call manager while it was being transferred", 0, Tone::kNone), true;
@@ -234,21 +327,24 @@ bool CallList::receive_in_dialog(Call& call, const std::string& key, const Messa
     return true;
   }
   if (request.method == "INVITE" || request.method == "UPDATE") {
-    take_call_info(call, request, now);
-    if (!request.contacts.empty()) call.dialog.remote_target = request.contacts.front().uri;
-    if (!takes_offers(call.offer_state) || !call.confirmed())
+    if (SessionTimer::too_short(request)) return refuse_interval(key, request, tag, now), true;
+    if (!call.confirmed()) return receive_early_offer(call, key, request, now), true;
+    if (!takes_offers(call.offer_state) || call.asked.has_value())
       reply(key, request, 491, tag, "", now);
     else
       receive_offer(call, key, request, now);
     return true;
   }
-  if (request.method == "NOTIFY" && is_refer_event(request)) {
-    receive_notify(call, key, request, now);
-    return true;
-  }
-  if (request.method == "NOTIFY" || request.method == "REFER") return false;
-  reply(key, request, 200, tag, "", now);
+  receive_other(call, key, request, now);
   return true;
+}
+
+// What a request that is accepted says of the far end; a refused one changes nothing (RFC 3261 section 14.1).
+void CallList::take_target(Call& call, const Message& request, TimePoint now) {
+  const bool early = call.dialog.remote_tag.empty();
+  if (!early && !request.contacts.empty() && is_target(request.contacts.front().uri))
+    call.dialog.remote_target = request.contacts.front().uri;
+  take_call_info(call, request, now);
 }
 
 // A re-INVITE or UPDATE: hold, resume, another far end, or only a change of the far end's security.
@@ -257,6 +353,7 @@ void CallList::receive_offer(Call& call, const std::string& key, const Message& 
   if (!sdp.ok()) return reply(key, request, 400, call.dialog.local_tag, std::string(sdp.status().message()), now);
   if (sdp->empty()) {
     if (request.method == "UPDATE") {
+      take_target(call, request, now);
       respond_ok(call, key, request, "", now);
     } else if (call.local.port == 0) {
       reply(key, request, 491, call.dialog.local_tag, "", now);  // media is being set up anew: ours comes first
@@ -264,34 +361,25 @@ void CallList::receive_offer(Call& call, const std::string& key, const Message& 
       // The ACK may bring the answer of another far end, to which the call is being transferred: it gets keys that the
       // one before has not seen. Until then media goes on with those in force.
       call.offered = fresh_offer(call);
+      take_target(call, request, now);
       enter(call, OfferEvent::kOffered, "an INVITE without an offer is answered with one");
-      respond_ok(call, key, request, write_offer(*call.offered), now);
+      respond_ok(call, key, request, describe(call, write_offer(*call.offered)), now);
     }
     return judge(call, now);
   }
-  auto offer = parse_sdp(*sdp);
+  auto offer = read_sdp(*sdp, call.local.address);
   if (!offer.ok()) return reply(key, request, 400, call.dialog.local_tag, cat("SDP: ", offer.status().message()), now);
   const NegotiatedMedia* keep = call.negotiated.has_value() ? &*call.negotiated : nullptr;
   LocalSession local = call.local;
-  ++local.version;
   local.direction = on_hold(call.hold) ? Direction::kSendOnly : Direction::kSendReceive;
   auto answered = answer_offer(*offer, local, rules(call), keep, [this](size_t octets) { return fresh_key(octets); });
   if (!answered.ok()) return refuse_media(call, key, request, answered.status(), now);
-  call.negotiated = std::move(answered->negotiated);
-  call.local.version = local.version;
-  call.local.direction = local.direction;
-  call.held_by_far_end = !receives(call.negotiated->far_direction);
-  const SrtpKey& transmit = call.negotiated->transmit;
-  call.local.crypto.clear();
-  if (!transmit.suite.empty()) call.local.crypto.push_back({transmit.tag, transmit.suite, transmit.key_salt});
-  if (request.method == "INVITE") enter(call, OfferEvent::kAnswered, "a re-INVITE is answered");
-  respond_ok(call, key, request, std::move(answered->sdp), now);
-  call.kept_offer.clear();
-  settle_hold(call, "the far end's offer was answered");
-  configure_media(call);
-  judge(call, now);
-  save();
-  delegate_.changed();
+  const size_t line = answered->negotiated.line;
+  ask_media(call, {.key = key,
+                   .request = request,
+                   .answered = std::move(*answered),
+                   .others = other_lines(*offer, line),
+                   .direction = local.direction});
 }
 
 }  // namespace phone::signaling

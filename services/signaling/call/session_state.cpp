@@ -23,6 +23,8 @@ SessionState next(SessionState state, SessionEvent event) {
       return is_inviting(state) || state == kRingingIn ? kEstablished : state;
     case SessionEvent::kFlowLost:
       return is_confirmed(state) ? kPreserved : kEnded;
+    case SessionEvent::kDialogLost:
+      return state == kEstablished ? kPreserved : state;
     case SessionEvent::kReregistered:
       return state == kPreserved ? kEstablished : state;
     case SessionEvent::kOver:

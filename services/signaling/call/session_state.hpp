@@ -32,6 +32,7 @@ enum class SessionEvent : uint8_t {
   kHungUpEarly,   // the user hung up while our INVITE was out
   kAnswered,      // 200 to the INVITE, in either direction
   kFlowLost,      // the connection has ended
+  kDialogLost,    // the call manager no longer has the dialog
   kReregistered,  // the phone is registered again, over another connection
   kOver,          // the call has ended, for the reason that the call itself names
 };

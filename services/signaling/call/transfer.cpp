@@ -7,6 +7,7 @@
 
 #include "common/text/foreign_text.hpp"
 #include "services/signaling/call/call_list.hpp"
+#include "services/signaling/sip/message_body.hpp"
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
@@ -26,13 +27,20 @@ std::string escaped(std::string_view text) {
 // "sip:1003@cucm": a URI without parameters and headers.
 std::string bare_uri(std::string_view uri) { return std::string(uri.substr(0, uri.find_first_of(";?>"))); }
 
+absl::Status check_followed(const Call& call) {
+  if (is_adrift(call.dialog_state))
+    return absl::FailedPreconditionError("the call manager of this call no longer has it: it cannot be transferred");
+  if (call.state != SessionState::kEstablished) return absl::FailedPreconditionError("the call is not established");
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<CallView> CallList::transfer(const std::string& id, const std::string& number, TimePoint now) {
   Call* call = find(id);
   if (call == nullptr) return absl::NotFoundError("no such call");
   if (absl::Status valid = check_dialable(number); !valid.ok()) return valid;
-  if (call->state != SessionState::kEstablished) return absl::FailedPreconditionError("the call is not established");
+  if (absl::Status followed = check_followed(*call); !followed.ok()) return followed;
   if (call->transfer.state != TransferState::kNone)
     return absl::FailedPreconditionError("the call is being transferred already");
   call->transfer.number = number;
@@ -46,7 +54,7 @@ absl::StatusOr<CallView> CallList::transfer_to(const std::string& id, const std:
   Call* target = find(other);
   if (call == nullptr || target == nullptr) return absl::NotFoundError("no such call");
   if (call == target) return absl::InvalidArgumentError("a call is transferred to another one");
-  if (call->state != SessionState::kEstablished) return absl::FailedPreconditionError("the call is not established");
+  if (absl::Status followed = check_followed(*call); !followed.ok()) return followed;
   const bool rings = target->state == SessionState::kRingingOut && !target->early_tag.empty();
   if (target->state != SessionState::kEstablished && !rings)
     return absl::FailedPreconditionError("the call with the target is not established and does not ring there");
@@ -62,6 +70,7 @@ void CallList::enter(Call& call, TransferEvent event, std::string cause) {
   const TransferState from = std::exchange(call.transfer.state, next(call.transfer.state, event));
   if (from == call.transfer.state) return;
   delegate_.state_changed({call.id, name_of(from), name_of(call.transfer.state), std::move(cause)});
+  save();  // so that the next process can say what became of it
   delegate_.changed();
 }
 
@@ -111,6 +120,7 @@ void CallList::send_refer(Call& call, TimePoint now) {
   }
   Requests::Plan plan;
   plan.flow = call.flow;
+  plan.line = call.line;
   plan.make = [this, id = call.id, target]() -> std::optional<Message> {
     Call* same = find(id);
     if (same == nullptr || !same->live()) return std::nullopt;
@@ -145,7 +155,9 @@ void CallList::receive_notify(Call& call, const std::string& key, const Message&
       return fail_transfer(call, "the call manager does not tell its outcome", now);
     return finish_transfer(call, now);
   }
-  std::string_view body = request.body;
+  const auto fragment = body_of_type(request, "message/sipfrag");
+  // Some leave out the type of what can only be a sipfrag.
+  std::string_view body = fragment.ok() && !fragment->empty() ? *fragment : request.body;
   std::string_view line = take_until(body, '\n');
   if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
   if (!iequals(take_until(line, ' '), "SIP/2.0")) return;
@@ -175,6 +187,16 @@ void CallList::fail_transfer(Call& call, std::string why, TimePoint now) {
   const bool user_is_free = std::none_of(calls_.begin(), calls_.end(), [](const Call& one) { return one.has_user(); });
   if (call.live() && on_hold(call.hold) && user_is_free) take_user(call, now);
   delegate_.changed();
+}
+
+void CallList::come_back(Call& call) {
+  if (!std::exchange(call.transfer.interrupted, false)) return;
+  call.transfer.failure = "the transfer failed: the phone's signalling was restarted before it was done";
+  ua_port_.report("call.transfer_failed", Severity::kWarning, call.transfer.failure, {{"call", call.id}});
+  const bool user_is_free = std::none_of(calls_.begin(), calls_.end(), [](const Call& one) { return one.has_user(); });
+  if (!user_is_free || !on_hold(call.hold)) return;
+  enter(call, HoldEvent::kResume, call.transfer.failure);
+  configure_media(call);
 }
 
 bool CallList::is_consultation(const Call& call) const {

@@ -22,14 +22,32 @@ struct Alarm {
   bool operator==(const Alarm&) const = default;
 };
 
+enum class AutoAnswer : uint8_t { kOff, kSpeaker, kHeadset };
+
+// A line of the phone; they are counted from 1, as people see them.
+struct LineSettings {
+  std::string directory_number, display_name, label;
+  std::string contact;  // user part of its Contact; empty: the phone's own
+  std::string auth_name;
+  crypto::Secret auth_password;
+  size_t max_calls = 0, busy_trigger = 0;  // 0: none (policy.proto)
+  AutoAnswer auto_answer = AutoAnswer::kOff;
+  bool keeps_missed_calls = true;
+};
+
+struct SpeedDial {
+  std::string label, number;
+};
+
 // The part of the effective policy that signaling follows, with the secrets that only signaling gets.
 struct Settings {
-  bool complete = false;  // nothing is registered before
+  bool complete = false;            // nothing is registered before
+  uint64_t version = 0;             // of the policy
+  std::string configuration_stamp;  // versionStamp of the configuration that it was made of
   std::string device_name;
   std::vector<Target> targets;
   std::string directory_number;
   std::string auth_name;
-  size_t max_calls = 0, busy_trigger = 0;  // of the line; 0: none (policy.proto)
   crypto::Secret auth_password;
   std::chrono::seconds expires{3600};
   std::chrono::seconds connection_monitor{120};
@@ -43,7 +61,20 @@ struct Settings {
   bool protected_device = false;
   bool encrypted_media = true;  // deviceSecurityMode 3
   bool fallback_allowed = false;
-  std::vector<Alarm> alarms;  // the latest, oldest first
+  bool forks_allowed = false;  // copies of a call's sound for the call manager (cucm-calls.md 2.10)
+  std::vector<Alarm> alarms;   // the latest, oldest first
+  // All lines; the first is the one that registers for all.
+  std::vector<LineSettings> lines;
+  std::vector<SpeedDial> speed_dials;
+  std::vector<std::string> emergency_numbers;
+  std::string time_zone;
+  uint32_t kpml = 0;                // bit 0 while dialling, bit 1 in a call
+  Milliseconds inter_digit{15000};  // after the last key the number is complete
+  Milliseconds off_hook{15000};     // how long the dial tone waits for a number
+  std::chrono::seconds auto_answer_after{1};
+  std::chrono::seconds hold_reversion{0};  // 0: never
+  std::chrono::seconds hold_reversion_interval{30};
+  bool call_statistics = false;  // in a BYE (callStats)
 };
 
 }  // namespace phone::signaling

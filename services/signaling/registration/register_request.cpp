@@ -5,13 +5,14 @@
 
 #include "common/crypto/digest.hpp"
 #include "common/product/product.hpp"
+#include "services/signaling/sip/capabilities.hpp"
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
 namespace {
 
 std::string host_of(const Target& target) {
-  const std::string& host = target.name.empty() ? target.address : target.name;
+  const std::string& host = target.address;
   return host.find(':') != std::string::npos && host.front() != '[' ? cat("[", host, "]") : host;
 }
 
@@ -42,23 +43,6 @@ Message begin(const RegisterFacts& facts, const std::string& method, const std::
   return message;
 }
 
-std::string xml_escaped(std::string_view text) {
-  std::string out;
-  for (char c : text) {
-    if (c == '&')
-      out += "&amp;";
-    else if (c == '<')
-      out += "&lt;";
-    else if (c == '>')
-      out += "&gt;";
-    else if (c == '"')
-      out += "&quot;";
-    else
-      out += c;
-  }
-  return out;
-}
-
 // Element order and spelling as in the capture of G1: one registration for all lines, then what the phone can do.
 std::string register_body() {
   constexpr std::string_view kPart =
@@ -71,19 +55,11 @@ std::string register_body() {
              kPart,
              "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<x-cisco-remotecc-request>\n<optionsind>\n<combine "
              "max=\"6\">\n<remotecc>\n<status></status>\n"
-             "</remotecc>\n<service-control></service-control>\n</combine>\n<dialog usage=\"hook "
-             "status\">\n<unot></unot>\n<sub></sub>\n</dialog>\n"
+             "</remotecc>\n<service-control></service-control>\n</combine>\n"
              "<x-cisco-number></x-cisco-number>\n</optionsind>\n</x-cisco-remotecc-request>\r\n--uniqueBoundary--\r\n");
 }
 
 }  // namespace
-
-std::string supported_list() {
-  return "replaces,join,sdp-anat,norefersub,resource-priority,extended-refer,X-cisco-callinfo,X-cisco-serviceuri,X-"
-         "cisco-escapecodes,"
-         "X-cisco-service-control,X-cisco-srtp-fallback,X-cisco-monrec,X-cisco-config,X-cisco-sis-7.0.0,X-cisco-xsi-8."
-         "5.1";
-}
 
 std::string contact_user(const std::string& device_name) {
   std::string hex = crypto::hex(crypto::digest(crypto::Digest::kSha256, cat("contact of ", device_name)));
@@ -91,13 +67,21 @@ std::string contact_user(const std::string& device_name) {
              hex.substr(20, 12));
 }
 
+std::string contact_user(const Settings& settings, uint32_t line) {
+  if (line >= 1 && line <= settings.lines.size() && !settings.lines[line - 1].contact.empty())
+    return settings.lines[line - 1].contact;
+  return contact_user(line == 1 ? settings.device_name : cat(settings.device_name, " line ", line));
+}
+
 std::string without_port(const std::string& address) {
   std::string host = address.substr(0, address.rfind(':'));
   return !host.empty() && host.front() == '[' ? host.substr(1, host.size() - 2) : host;
 }
 
-std::string contact_uri(const Settings& settings, const std::string& local_address, bool tls) {
-  return cat("sip:", contact_user(settings.device_name), "@", local_address, ";transport=", tls ? "tls" : "tcp");
+std::string contact_uri(const Settings& settings, const std::string& local_address, bool tls, uint32_t line) {
+  const std::string user = percent_encoded(contact_user(settings, line),
+                                           [](char c) { return is_token_character(c) && c != '%' && c != '`'; });
+  return cat("sip:", user, "@", local_address, ";transport=", tls ? "tls" : "tcp");
 }
 
 std::string address_of_record(const Settings& settings, const Target& target) {
@@ -111,7 +95,8 @@ Message make_register(const RegisterFacts& facts) {
       cat("<", contact_uri(settings, facts.local_address, facts.target.tls), ">", instance_parameters(settings));
   if (facts.keepalive) contact += ";expires=0;cisco-keep-alive";
   message.add("Contact", contact);
-  message.add("Supported", supported_list());
+  // cucm-calls.md 2.10: who may be asked for copies of a call's sound.
+  message.add("Supported", cat(supported_list(), facts.settings.forks_allowed ? ",X-cisco-monrec" : ""));
   if (facts.reason.has_value()) {
     message.add("Reason", cat("SIP;cause=200;text=\"cisco-alarm:", static_cast<int>(*facts.reason),
                               " Name=", settings.device_name, " ActiveLoad=", product::load(),
@@ -123,6 +108,28 @@ Message make_register(const RegisterFacts& facts) {
     message.add("Content-Type", "multipart/mixed;boundary=uniqueBoundary");
     message.body = register_body();
   }
+  return message;
+}
+
+Message make_line_register(const RegisterFacts& facts, uint32_t line) {
+  Settings settings = facts.settings;
+  settings.directory_number = settings.lines.at(line - 1).directory_number;
+  const std::string contact = contact_user(facts.settings, line);
+  settings.lines.resize(1);
+  settings.lines[0].contact = contact;
+  const RegisterFacts of_line{.settings = settings,
+                              .target = facts.target,
+                              .local_address = facts.local_address,
+                              .call_id = facts.call_id,
+                              .local_tag = facts.local_tag,
+                              .cseq = facts.cseq,
+                              .expires = facts.expires,
+                              .keepalive = false,
+                              .reason = std::nullopt};
+  Message message = make_register(of_line);
+  message.body.clear();
+  std::erase_if(message.fields,
+                [](const HeaderField& field) { return field.name == "Mime-Version" || field.name == "Content-Type"; });
   return message;
 }
 
@@ -151,6 +158,26 @@ Message make_alarm(const RegisterFacts& facts, const Alarm& alarm) {
       parameter("CTL_TFTP_Server", alarm.ctl_server), parameter("ITL_Signature", alarm.itl_signature),
       parameter("ITL_TFTP_Server", alarm.itl_server), parameter("StatusCode", std::to_string(alarm.code)),
       "</ParameterList>\n</Alarm>\n</x-cisco-alarm>\n");
+  return message;
+}
+
+Message make_publication(const RegisterFacts& facts, std::optional<bool> do_not_disturb,
+                         const std::string& entity_tag) {
+  const std::string own = address_of_record(facts.settings, facts.target);
+  Message message = begin(facts, "PUBLISH", own);
+  message.uri = own;
+  message.add("Contact", cat("<", contact_uri(facts.settings, facts.local_address, facts.target.tls), ">"));
+  message.add("Event", "presence").add("Expires", cat(facts.expires.count()));
+  if (!entity_tag.empty()) message.add("SIP-If-Match", entity_tag);
+  if (!do_not_disturb.has_value()) return message;
+  message.add("Content-Type", "application/pidf+xml");
+  message.body =
+      cat("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" "
+          "xmlns:dm=\"urn:ietf:params:xml:ns:pidf:data-model\" "
+          "xmlns:e=\"urn:ietf:params:xml:ns:pidf:status:rpid\" "
+          "xmlns:ce=\"urn:cisco:params:xml:ns:pidf:rpid\" entity=\"",
+          xml_escaped(own), "\">\n<dm:person>\n<e:activities>\n<ce:", *do_not_disturb ? "dnd" : "available",
+          "/>\n</e:activities>\n</dm:person>\n</presence>\n");
   return message;
 }
 

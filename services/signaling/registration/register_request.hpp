@@ -25,18 +25,24 @@ struct RegisterFacts {
   std::optional<LastReason> reason;  // on the first REGISTER after a (re)start, a fallback or a lost connection
 };
 Message make_register(const RegisterFacts& facts);
+// For a single line, on a server that does not register all lines with the first.
+Message make_line_register(const RegisterFacts& facts, uint32_t line);
 
 // The trust-list alarm, sent before REGISTER until it is accepted.
 Message make_alarm(const RegisterFacts& facts, const Alarm& alarm);
 // Asks a server that is back whether this phone may return.
 Message make_token_request(const RegisterFacts& facts);
 
+// PUBLISH of the user's own state (RFC 3903): all of it, or a refresh of what was published under that tag.
+Message make_publication(const RegisterFacts& facts, std::optional<bool> do_not_disturb, const std::string& entity_tag);
+
 // The same user part of the Contact for one device at every start, so that a restarted phone replaces its old binding.
 std::string contact_user(const std::string& device_name);
+// Of a line: as configured, otherwise made from the device's name.
+std::string contact_user(const Settings& settings, uint32_t line);
 // "192.0.2.10:49152" or "[2001:db8::1]:5061": without the port.
 std::string without_port(const std::string& address);
-std::string contact_uri(const Settings& settings, const std::string& local_address, bool tls);
+std::string contact_uri(const Settings& settings, const std::string& local_address, bool tls, uint32_t line = 1);
 std::string address_of_record(const Settings& settings, const Target& target);
-std::string supported_list();
 
 }  // namespace phone::signaling

@@ -19,12 +19,6 @@ constexpr seconds kGoodAfter{5};
 
 constexpr char kShowsNewer[] = "reconnecting to show the new certificate";
 
-bool same_profile(const Settings& left, const Settings& right) {
-  return left.complete == right.complete && left.device_name == right.device_name && left.targets == right.targets &&
-         left.directory_number == right.directory_number && left.auth_name == right.auth_name &&
-         left.auth_password == right.auth_password && left.fips == right.fips && left.tls == right.tls;
-}
-
 std::string name_of(const Target& target) {
   std::string where = cat(target.address, ":", target.port);
   return target.name.empty() || target.name == target.address ? where : cat(target.name, " (", where, ")");
@@ -62,7 +56,7 @@ RegistrationState public_state(ServerState state) {
 }
 
 void RegistrationClient::configure(const Settings& settings, TimePoint now) {
-  bool same = same_profile(settings_, settings);
+  const bool same = !needs_other_connections(settings);
   settings_ = settings;
   transactions_.set_t1(settings.t1);
   if (!same) reset(now);
@@ -250,6 +244,7 @@ void RegistrationClient::forget_flow(FlowId flow, TimePoint now) {
 void RegistrationClient::on_time(TimePoint now) { reconcile(now); }
 
 void RegistrationClient::reconcile(TimePoint now) {
+  if (anew_.has_value()) pursue_anew(now);
   if (!settings_.complete) return;
   show_newer(now);
   connect_due(now);
@@ -311,12 +306,31 @@ std::optional<RegistrationClient::Connection> RegistrationClient::connection(Flo
   return Connection{server->flow, server->target, server->facts};
 }
 
+std::optional<RegistrationClient::Connection> RegistrationClient::connection_to(const std::string& address) const {
+  for (const Server& server : servers_) {
+    if (server.target.address == address && is_connected(server.state))
+      return Connection{server.flow, server.target, server.facts};
+  }
+  return std::nullopt;
+}
+
+std::vector<RegistrationClient::Connection> RegistrationClient::connections() const {
+  std::vector<Connection> standing;
+  for (const Server& server : servers_) {
+    if (!is_connected(server.state)) continue;
+    const bool active = active_.has_value() && &server == &servers_[*active_];
+    standing.insert(active ? standing.begin() : standing.end(), {server.flow, server.target, server.facts});
+  }
+  return standing;
+}
+
 bool RegistrationClient::takes_calls(FlowId flow, TimePoint now) const {
   const Server* server = find(flow);
   return server != nullptr && is_connected(server->state) && now < server->granted_until;
 }
 
 std::optional<TimePoint> RegistrationClient::deadline() const {
+  if (anew_.has_value() && (!active_.has_value() || !is_busy(servers_[*active_].state))) return TimePoint{};
   std::optional<TimePoint> first;
   for (const Server& server : servers_) {
     std::optional<TimePoint> due;

@@ -34,7 +34,10 @@ class RegistrationClient {
     std::function<bool()> idle = [] { return true; };        // no call: a return to a better server may happen
     std::function<void()> changed = [] {};                   // views() has changed
     std::function<void(FlowId)> registered = [](FlowId) {};  // this flow is the active one now
-    std::function<void(FlowId)> lost = [](FlowId) {};        // this flow is gone, whichever side ended it
+    // Of the active one: its registration was granted, anew or again; it is given up for a better server.
+    std::function<void(FlowId, bool for_all_lines)> granted = [](FlowId, bool) {};
+    std::function<void(FlowId)> leaving = [](FlowId) {};
+    std::function<void(FlowId)> lost = [](FlowId) {};  // this flow is gone, whichever side ended it
     std::function<void(const Alarm&)> alarm_accepted = [](const Alarm&) {};
     StateObserver state_changed = [](const StateChange&) {};
   };
@@ -56,6 +59,22 @@ class RegistrationClient {
   std::optional<TimePoint> deadline() const;
   void remember_alarm(const Alarm& reported) { reported_ = reported; }
 
+  // Ends the registration for `reason`, which the next one names too, and begins again: over new connections, or over
+  // those that stand. `left` is called in between, when nothing is registered; it may configure(). A request that is
+  // out is waited for.
+  void register_anew(LastReason reason, bool new_connections, std::function<void(TimePoint)> left, TimePoint now);
+  // Renews the registration now.
+  void renew(TimePoint now);
+  // Whether these settings end the connections that stand.
+  bool needs_other_connections(const Settings& settings) const;
+  // The registration that this connection carries right now.
+  struct Held {
+    std::string call_id;
+    bool speaks_dialect = false;
+    std::string local_address;
+  };
+  std::optional<Held> held_by(FlowId flow) const;
+
   struct Connection {
     FlowId flow = 0;
     Target target;
@@ -64,6 +83,10 @@ class RegistrationClient {
   std::optional<Connection> active() const;  // registered right now
   // A connection that stands, registered or not.
   std::optional<Connection> connection(FlowId flow) const;
+  // A connection that stands to the server of this address.
+  std::optional<Connection> connection_to(const std::string& address) const;
+  // All that stand, the active one first.
+  std::vector<Connection> connections() const;
   // Whether the server may still send calls over it: the time it granted has not run out.
   bool takes_calls(FlowId flow, TimePoint now) const;
   bool owns(FlowId flow) const { return find(flow) != nullptr; }
@@ -91,7 +114,13 @@ class RegistrationClient {
     std::chrono::seconds expires{3600}, granted{0};
     std::optional<LastReason> next_reason = LastReason::kInitialized;
     uint32_t alarm_accepted = 0;
+    bool speaks_dialect = false;
     WallTime since;
+  };
+  struct Anew {
+    LastReason reason = LastReason::kInitialized;
+    bool new_connections = false;
+    std::function<void(TimePoint)> left;
   };
   using Make = std::function<Message(const RegisterFacts&)>;
   using Done = std::function<void(int status, const Message* response, TimePoint now)>;
@@ -123,7 +152,10 @@ class RegistrationClient {
   // A response to REGISTER says whether the server takes the certificate.
   void judge_certificate(Server& server, const Message& response);
   void send_keepalive(size_t index, TimePoint now);
-  void send_unregister(size_t index, LastReason reason, TimePoint now);
+  void send_unregister(size_t index, LastReason reason, const std::string& cause, TimePoint now);
+  // register_anew.cpp
+  void pursue_anew(TimePoint now);
+  void begin_anew(TimePoint now);
   void try_to_return(TimePoint now);
   // The first alarm that no call manager has accepted yet; of equal ones in a row the last.
   std::optional<Alarm> alarm_pending() const;
@@ -135,6 +167,8 @@ class RegistrationClient {
   Settings settings_;
   std::vector<Server> servers_;
   std::optional<size_t> active_;
+  std::optional<Anew> anew_;
+  std::optional<LastReason> anew_reason_;  // of the next registration
   Alarm reported_;
   std::set<std::string> had_;  // addresses that the phone has had
   FlowId last_flow_ = 0;

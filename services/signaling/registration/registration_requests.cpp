@@ -12,7 +12,7 @@ using std::chrono::seconds;
 namespace {
 constexpr seconds kKeepalive{120};  // to a standby server until it says otherwise (cisco-formats.md G2)
 constexpr seconds kTokenRetry{120};
-constexpr int kMostRaises = 2;  // of the time asked for, in one attempt (423)
+constexpr int kMostExpiresRaises = 2;  // of the time asked for, in one attempt (423)
 
 // No response came in time; a server that sends 408 itself has answered.
 bool unanswered(int status, const Message* response) { return response == nullptr && status == 408; }
@@ -101,6 +101,7 @@ void RegistrationClient::send_alarms(size_t index, TimePoint now, std::function<
 }
 
 void RegistrationClient::send_register(size_t index, TimePoint now, int raised) {
+  if (anew_reason_.has_value()) servers_[index].next_reason = anew_reason_;
   auto reason = servers_[index].next_reason;
   enter(servers_[index], ServerEvent::kRegisterSent, "the registration is due");
   transact(
@@ -118,14 +119,15 @@ void RegistrationClient::send_register(size_t index, TimePoint now, int raised) 
 void RegistrationClient::on_register_answer(size_t index, int status, const Message* response, int raised,
                                             TimePoint now) {
   Server& server = servers_[index];
-  RegisterOutcome outcome = judge_register(status, response, server.expires);
+  RegisterOutcome outcome = judge_register(status, response, server.expires,
+                                           contact_uri(settings_, server.facts.local_address, server.target.tls));
   // Late: another server holds the registration by now.
   if (!awaits_register(server.state) && !unanswered(status, response)) return;
   if (const auto* granted = std::get_if<RegistrationGranted>(&outcome)) {
     return on_registered(index, *granted, status, now);
   }
   if (const auto* longer = std::get_if<LongerExpiresAsked>(&outcome)) {
-    if (raised < kMostRaises) {
+    if (raised < kMostExpiresRaises) {
       server.expires = longer->least;
       return send_register(index, now, raised + 1);
     }
@@ -145,8 +147,11 @@ void RegistrationClient::on_registered(size_t index, const RegistrationGranted& 
   server.granted_until = now + granted.expires;
   server.refusals = 0;
   server.next_reason.reset();
+  server.speaks_dialect = granted.for_all_lines;
+  if (active_ == index) anew_reason_.reset();
   enter(server, ServerEvent::kRegisterAccepted, cat("REGISTER answered ", status));
   set_reason(server, "");
+  if (active_ == index) delegate_.granted(server.flow, granted.for_all_lines);
   if (!fresh) return;
   ua_port_.report("registration.registered", Severity::kInfo, cat("registered with ", server.target.address),
                   {{"server", server.target.address},
@@ -205,8 +210,9 @@ void RegistrationClient::send_keepalive(size_t index, TimePoint now) {
       now);
 }
 
-void RegistrationClient::send_unregister(size_t index, LastReason reason, TimePoint now) {
-  enter(servers_[index], ServerEvent::kLeave, "a better server has been chosen");
+void RegistrationClient::send_unregister(size_t index, LastReason reason, const std::string& cause, TimePoint now) {
+  enter(servers_[index], ServerEvent::kLeave, cause);
+  delegate_.leaving(servers_[index].flow);
   transact(
       index,
       [reason](RegisterFacts facts) {
@@ -221,13 +227,15 @@ void RegistrationClient::send_unregister(size_t index, LastReason reason, TimePo
         server.granted_until = {};
         enter(server, ServerEvent::kLeft, cat("the unregistration was answered with ", status));
         set_reason(server, "");
+        reconcile(later);
       },
       now);
 }
 
 // A better server has been up long enough and there is no call: asks it for a token, then moves (cisco-formats.md G2).
 void RegistrationClient::try_to_return(TimePoint now) {
-  if (!active_.has_value() || !holds_registration(servers_[*active_].state) || !delegate_.idle()) return;
+  if (anew_.has_value() || !active_.has_value() || !holds_registration(servers_[*active_].state) || !delegate_.idle())
+    return;
   for (size_t better = 0; better < *active_; ++better) {
     Server& server = servers_[better];
     bool steady = server.state == ServerState::kStandby && now >= server.up_since + settings_.connection_monitor &&
@@ -246,7 +254,7 @@ void RegistrationClient::try_to_return(TimePoint now) {
           size_t old = *active_;
           active_ = better;
           servers_[better].next_reason = LastReason::kFallback;
-          send_unregister(old, LastReason::kFallback, later);
+          send_unregister(old, LastReason::kFallback, "a better server has been chosen", later);
           start(better, later);
         },
         now);

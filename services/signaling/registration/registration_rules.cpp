@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "services/signaling/sip/body_parts.hpp"
 #include "services/signaling/sip/grammar.hpp"
 #include "services/signaling/sip/text.hpp"
 
@@ -23,21 +24,65 @@ seconds retry_after(const Message* response, seconds otherwise) {
   return value.has_value() ? std::min(seconds(std::min<uint64_t>(*value, 3600)), kLongestHoldOff) : otherwise;
 }
 
-// The Expires field is CUCM's keepalive interval (G1); a Contact's own parameter may be shorter.
-seconds granted_by(const Message& response, seconds asked) {
-  auto field = number(response.field("Expires").value_or(""));
-  uint64_t granted = field.value_or(static_cast<uint64_t>(asked.count()));
-  if (!field.has_value() && response.contacts.size() == 1) {
-    granted = number(response.contacts.front().parameter("expires").value_or("")).value_or(granted);
+struct Place {
+  std::string_view user, host;
+  uint64_t port = 0;
+};
+
+// Where a sip URI leads to; its parameters do not matter here.
+Place place_of(std::string_view uri) {
+  std::string_view rest = uri;
+  const std::string_view scheme = take_until(rest, ':');
+  const std::string_view parameters = rest.find(';') == std::string_view::npos ? "" : rest.substr(rest.find(';'));
+  const bool tls = iequals(scheme, "sips") || parameters.find("transport=tls") != std::string_view::npos ||
+                   parameters.find("transport=TLS") != std::string_view::npos;
+  rest = rest.substr(0, rest.find_first_of(";?"));
+  Place place{.port = tls ? 5061u : 5060u};
+  if (rest.find('@') != std::string_view::npos) place.user = take_until(rest, '@');
+  const size_t colon = rest.rfind(':');
+  const size_t bracket = rest.rfind(']');
+  if (colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket)) {
+    place.port = number(rest.substr(colon + 1)).value_or(0);
+    rest = rest.substr(0, colon);
   }
+  place.host = rest;
+  return place;
+}
+
+bool same_place(std::string_view left, std::string_view right) {
+  const Place one = place_of(left), other = place_of(right);
+  return one.user == other.user && iequals(one.host, other.host) && one.port == other.port;
+}
+
+// The binding's own time, or CUCM's keepalive interval in the Expires field if that is shorter (cisco-formats.md G1).
+seconds granted_by(const Message& response, const NameAddress& binding, seconds asked) {
+  const auto field = number(response.field("Expires").value_or(""));
+  const auto own = number(binding.parameter("expires").value_or(""));
+  uint64_t granted = own.value_or(field.value_or(static_cast<uint64_t>(asked.count())));
+  if (own.has_value() && field.value_or(0) > 0) granted = std::min(granted, *field);
   if (granted == 0) return seconds(0);
   // A server that grants less than 10 s gets a registration that lapses in between: it does not set the pace.
   return seconds(std::clamp<uint64_t>(granted, 10, 7200));
 }
 
+// It answers the requests in the body of a REGISTER (cucm-calls.md 10).
+bool speaks_dialect(const Message& response) {
+  constexpr std::string_view kType = "application/x-cisco-remotecc-response+xml";
+  constexpr size_t kMostParts = 8;
+  BodyPart whole;
+  const std::string type = response.field("Content-Type").value_or("");  // the part points into it
+  whole.take("Content-Type", type);
+  whole.content = response.body;
+  if (iequals(whole.type, kType)) return true;
+  if (whole.boundary.empty()) return false;
+  const auto parts = cut(whole, kMostParts);
+  return parts.ok() &&
+         std::any_of(parts->begin(), parts->end(), [&](const BodyPart& part) { return iequals(part.type, kType); });
+}
+
 }  // namespace
 
-RegisterOutcome judge_register(int status, const Message* response, seconds asked) {
+RegisterOutcome judge_register(int status, const Message* response, seconds asked, std::string_view own) {
   std::string reason = response == nullptr
                            ? cat(status == 408 ? "the call manager did not answer REGISTER" : "connection lost")
                            : cat(status, " ", response->phrase);
@@ -46,8 +91,13 @@ RegisterOutcome judge_register(int status, const Message* response, seconds aske
   }
   using Kind = RegistrationRefused::Kind;
   if (status >= 200 && status < 300) {
-    const seconds granted = granted_by(*response, asked);
-    if (granted.count() > 0) return RegistrationGranted{granted};
+    const auto& bindings = response->contacts;
+    const auto binding = std::find_if(bindings.begin(), bindings.end(),
+                                      [&](const NameAddress& one) { return same_place(one.uri, own); });
+    if (binding == bindings.end())
+      return RegistrationRefused{Kind::kRefused, kHoldOff, "the call manager answered without this phone's binding"};
+    const seconds granted = granted_by(*response, *binding, asked);
+    if (granted.count() > 0) return RegistrationGranted{granted, speaks_dialect(*response)};
     return RegistrationRefused{Kind::kRefused, kHoldOff, "the call manager granted an expiry of 0 s"};
   }
   if (status == 401 || status == 407) return RegistrationRefused{Kind::kChallenged, kHoldOff, reason};
@@ -102,8 +152,20 @@ std::string_view reason_word(LastReason reason) {
       return "reg-timeout";
     case LastReason::kFallback:
       return "fallback";
+    case LastReason::kResetReset:
+      return "reset-reset";
+    case LastReason::kResetRestart:
+      return "reset-restart";
     case LastReason::kInitialized:
       return "initialized";
+    case LastReason::kConfigurationStamp:
+      return "version-stamp-mismatch-config";
+    case LastReason::kSoftKeyStamp:
+      return "version-stamp-mismatch-softkey";
+    case LastReason::kDialPlanStamp:
+      return "version-stamp-mismatch-dialplan";
+    case LastReason::kApplyConfig:
+      return "apply_config";
     case LastReason::kTlsError:
       return "tls-error";
   }

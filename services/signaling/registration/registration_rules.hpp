@@ -19,6 +19,7 @@ namespace phone::signaling {
 // What a final answer to REGISTER means.
 struct RegistrationGranted {
   std::chrono::seconds expires{0};  // how long the registration holds
+  bool for_all_lines = false;       // the server speaks CUCM's dialect
 };
 struct LongerExpiresAsked {  // 423
   std::chrono::seconds least{0};
@@ -34,7 +35,9 @@ struct RegistrationRefused {
   std::string reason;            // shown to people
 };
 using RegisterOutcome = std::variant<RegistrationGranted, LongerExpiresAsked, RegistrationRefused>;
-RegisterOutcome judge_register(int status, const Message* response, std::chrono::seconds asked);
+// `own` is the Contact's URI that was registered: the answer lists the bindings of all phones of the line, and only
+// this one's counts (RFC 3261 section 10.2.4). One that is not among them is not registered.
+RegisterOutcome judge_register(int status, const Message* response, std::chrono::seconds asked, std::string_view own);
 
 // When a registration that holds for `granted` is renewed.
 std::chrono::seconds refresh_after(std::chrono::seconds granted);
@@ -64,7 +67,13 @@ enum class LastReason : uint8_t {
   kCallManagerClosedTcp = 14,
   kRegistrationTimeout = 17,
   kFallback = 18,
+  kResetReset = 22,
+  kResetRestart = 23,
   kInitialized = 25,
+  kConfigurationStamp = 101,  // check-version: ours is not the call manager's
+  kSoftKeyStamp = 102,
+  kDialPlanStamp = 103,
+  kApplyConfig = 104,
   kTlsError = 106,
 };
 std::string_view reason_word(LastReason reason);

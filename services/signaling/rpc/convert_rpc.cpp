@@ -5,6 +5,8 @@
 
 #include "common/text/foreign_text.hpp"
 #include "services/signaling/rpc/enums_rpc.hpp"
+#include "services/signaling/rpc/remote_rpc.hpp"
+#include "services/signaling/rpc/user_rpc.hpp"
 
 namespace phone::signaling {
 namespace {
@@ -16,14 +18,6 @@ namespace pb = policy::v1;
 std::string shown(const std::string& foreign) {
   constexpr size_t kLongest = 1024;
   return text::clean(foreign, kLongest);
-}
-
-google::protobuf::Timestamp to_proto(WallTime time) {
-  auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
-  google::protobuf::Timestamp stamp;
-  stamp.set_seconds(nanoseconds / 1'000'000'000);
-  stamp.set_nanos(static_cast<int32_t>(nanoseconds % 1'000'000'000));
-  return stamp;
 }
 
 uint16_t port_or(uint32_t port, uint16_t otherwise) {
@@ -73,6 +67,7 @@ void fill(media::v1::SrtpKey& message, const SrtpKey& key) {
   message.set_suite(key.suite);
   message.set_key_salt(std::string(key.key_salt.view()));
   message.set_tag(key.tag);
+  message.set_mki(key.mki);
 }
 
 }  // namespace
@@ -81,14 +76,14 @@ Settings to_settings(const pb::EffectivePolicy& policy) {
   Settings settings;
   settings.complete = policy.stage() == pb::STAGE_COMPLETE && policy.line_size() > 0;
   settings.device_name = policy.device_name();
+  settings.version = policy.version();
+  settings.configuration_stamp = policy.configuration_version();
   settings.targets = targets_of(policy);
   if (policy.line_size() > 0) {
     const pb::Line& line = policy.line(0);
     settings.directory_number = line.directory_number();
     settings.auth_name = line.auth_name().empty() ? line.directory_number() : line.auth_name();
     settings.auth_password = crypto::Secret::copy_of(line.auth_password());
-    settings.max_calls = line.max_calls();
-    settings.busy_trigger = line.busy_trigger();
   }
   if (policy.register_expires_seconds() > 0) settings.expires = std::chrono::seconds(policy.register_expires_seconds());
   if (policy.connection_monitor_seconds() > 0)
@@ -107,6 +102,9 @@ Settings to_settings(const pb::EffectivePolicy& policy) {
   settings.protected_device = policy.protected_device();
   settings.encrypted_media = policy.security_mode() == pb::SECURITY_MODE_ENCRYPTED;
   settings.fallback_allowed = policy.srtp_fallback_allowed();
+  settings.forks_allowed = policy.call_forks_allowed();
+  take_lines(policy, settings);
+  settings.call_statistics = policy.call_statistics();
   for (const pb::TrustListAlarmInfo& alarm : policy.recent_alarm()) {
     settings.alarms.push_back({.number = alarm.number(),
                                .code = alarm.code(),
@@ -131,10 +129,20 @@ std::vector<RecoveredStream> to_streams(const media::v1::RecoverStreamsReply& re
     setting.payload_type = static_cast<uint8_t>(one.codec().payload_type());
     setting.clock_rate = one.codec().clock_rate();
     setting.dtmf_payload_type = static_cast<uint8_t>(one.codec().dtmf_payload_type());
+    setting.dtmf_clock_rate = one.codec().dtmf_clock_rate();
+    setting.leaves_out_silence = one.codec().leaves_out_silence();
+    for (const auto& format : one.also_receive())
+      setting.also_receive.push_back({.payload_type = static_cast<uint8_t>(format.payload_type()),
+                                      .name = format.name(),
+                                      .clock_rate = format.clock_rate()});
+    setting.packet_milliseconds = one.packet_milliseconds();
+    setting.rtcp_port = static_cast<uint16_t>(one.remote_rtcp_port());
+    setting.rtcp_mux = one.rtcp_mux();
     setting.direction = from_proto(one.direction());
     setting.transmit = {one.transmit().suite(), crypto::Secret::copy_of(one.transmit().key_salt()),
                         one.transmit().tag()};
-    setting.receive = {one.receive().suite(), crypto::Secret::copy_of(one.receive().key_salt()), one.receive().tag()};
+    setting.receive = {one.receive().suite(), crypto::Secret::copy_of(one.receive().key_salt()), one.receive().tag(),
+                       one.receive().mki()};
     setting.dscp = one.dscp();
     setting.cookie = one.cookie();
     auto port = reply.local_port().find(one.stream());
@@ -155,7 +163,9 @@ StreamsReported to_reports(const media::v1::StreamFacts& facts) {
                              .transmit_suite = fact.transmit_suite(),
                              .receive_suite = fact.receive_suite(),
                              .codec = fact.codec(),
-                             .has_user = fact.audio_focus() == media::v1::AUDIO_FOCUS_STATE_HOLDS});
+                             .has_user = fact.audio_focus() == media::v1::AUDIO_FOCUS_STATE_HOLDS,
+                             .rx_stat = fact.rx_stat(),
+                             .tx_stat = fact.tx_stat()});
   }
   return event;
 }
@@ -170,12 +180,28 @@ media::v1::ConfigureStreamRequest to_proto(const StreamSetting& setting) {
   request.mutable_codec()->set_payload_type(setting.payload_type);
   request.mutable_codec()->set_clock_rate(setting.clock_rate);
   request.mutable_codec()->set_dtmf_payload_type(setting.dtmf_payload_type);
+  request.mutable_codec()->set_dtmf_clock_rate(setting.dtmf_clock_rate);
+  request.mutable_codec()->set_leaves_out_silence(setting.leaves_out_silence);
+  for (const Format& format : setting.also_receive) {
+    media::v1::ReceiveFormat& added = *request.add_also_receive();
+    added.set_name(format.name);
+    added.set_payload_type(format.payload_type);
+    added.set_clock_rate(format.clock_rate);
+  }
+  request.set_packet_milliseconds(setting.packet_milliseconds);
+  request.set_remote_rtcp_port(setting.rtcp_port);
+  request.set_rtcp_mux(setting.rtcp_mux);
   request.set_direction(to_proto(setting.direction));
   fill(*request.mutable_transmit(), setting.transmit);
   fill(*request.mutable_receive(), setting.receive);
   request.set_dscp(setting.dscp);
   request.set_audio_focus(setting.has_user ? media::v1::AUDIO_FOCUS_TAKE : media::v1::AUDIO_FOCUS_RELEASE);
   request.set_cookie(setting.cookie);
+  if (!setting.fork_of.empty()) {
+    request.mutable_fork()->set_of(setting.fork_of);
+    request.mutable_fork()->set_sound(setting.fork_far_end ? media::v1::FORK_SOUND_FAR_END
+                                                           : media::v1::FORK_SOUND_NEAR_END);
+  }
   return request;
 }
 
@@ -194,6 +220,11 @@ v1::Call to_proto(const CallView& view) {
   call.set_state(to_proto(view.state));
   call.set_incoming(view.incoming);
   *call.mutable_security() = to_proto(view.security);
+  for (const ForkView& fork : view.forks) {
+    v1::CallFork& one = *call.add_fork();
+    one.set_far_end(fork.far_end);
+    one.set_encrypted(fork.encrypted);
+  }
   call.set_transmit_suite(shown(view.transmit_suite));
   call.set_receive_suite(shown(view.receive_suite));
   call.set_codec(shown(view.codec));
@@ -208,6 +239,12 @@ v1::Call to_proto(const CallView& view) {
   call.set_has_user(view.has_user);
   call.set_transfer(to_proto(view.transfer));
   call.set_transfer_failure(shown(view.transfer_failure));
+  call.set_own_number(shown(view.own_number));
+  call.set_ignored(view.ignored);
+  call.set_hold_reverted(view.hold_reverted);
+  call.set_keys_wanted(view.keys_wanted);
+  call.set_emergency(view.emergency);
+  call.set_limited(std::string(view.limited));
   return call;
 }
 
@@ -231,6 +268,20 @@ v1::SignalingState to_proto(const StateView& view) {
   for (const CallView& call : view.calls) *state.add_call() = to_proto(call);
   state.set_registered(view.registered);
   state.set_display_text(shown(view.display_text));
+  fill(state, view.remote);
+  for (const LineView& one : view.lines) {
+    v1::PhoneLine* line = state.add_line();
+    line->set_line(static_cast<uint32_t>(state.line_size()));
+    line->set_number(shown(one.number));
+    line->set_display_name(shown(one.display_name));
+    line->set_label(shown(one.label));
+    line->set_registered(one.registered);
+    const size_t index = static_cast<size_t>(state.line_size()) - 1;
+    if (index < view.remote.lines.size()) fill(*line, view.remote.lines[index]);
+  }
+  state.set_pending(shown(view.pending));
+  state.set_off_hook(view.off_hook);
+  state.set_time_zone(shown(view.time_zone));
   return state;
 }
 

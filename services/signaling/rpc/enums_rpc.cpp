@@ -42,18 +42,34 @@ constexpr auto kIcons = mesh::enum_table<Icon, v1::Icon>(
     {{Icon::kNone, v1::ICON_NONE}, {Icon::kShield, v1::ICON_SHIELD}, {Icon::kLock, v1::ICON_LOCK}});
 constexpr auto kTones =
     mesh::partial_enum_table<Tone, media::v1::Tone>({{Tone::kNone, media::v1::TONE_NONE},
+                                                     {Tone::kDial, media::v1::TONE_DIAL},
                                                      {Tone::kRingback, media::v1::TONE_RINGBACK},
                                                      {Tone::kBusy, media::v1::TONE_BUSY},
                                                      {Tone::kReorder, media::v1::TONE_REORDER},
                                                      {Tone::kSecure, media::v1::TONE_SECURE},
                                                      {Tone::kNonsecure, media::v1::TONE_NONSECURE},
                                                      {Tone::kRinging, media::v1::TONE_RINGING},
-                                                     {Tone::kCallWaiting, media::v1::TONE_CALL_WAITING}});
+                                                     {Tone::kCallWaiting, media::v1::TONE_CALL_WAITING},
+                                                     {Tone::kZipZip, media::v1::TONE_ZIP_ZIP},
+                                                     {Tone::kRecording, media::v1::TONE_RECORDING}});
 constexpr auto kDirections =
     mesh::enum_table<Direction, media::v1::Direction>({{Direction::kInactive, media::v1::DIRECTION_INACTIVE},
                                                        {Direction::kSendOnly, media::v1::DIRECTION_SENDONLY},
                                                        {Direction::kReceiveOnly, media::v1::DIRECTION_RECVONLY},
                                                        {Direction::kSendReceive, media::v1::DIRECTION_SENDRECV}});
+
+constexpr auto kDoNotDisturb =
+    mesh::enum_table<DoNotDisturb, v1::DoNotDisturb>({{DoNotDisturb::kOff, v1::DO_NOT_DISTURB_OFF},
+                                                      {DoNotDisturb::kSilent, v1::DO_NOT_DISTURB_SILENT},
+                                                      {DoNotDisturb::kReject, v1::DO_NOT_DISTURB_REJECT}});
+constexpr auto kHistoryKinds =
+    mesh::enum_table<HistoryKind, v1::HistoryKind>({{HistoryKind::kMissed, v1::HISTORY_KIND_MISSED},
+                                                    {HistoryKind::kReceived, v1::HISTORY_KIND_RECEIVED},
+                                                    {HistoryKind::kPlaced, v1::HISTORY_KIND_PLACED}});
+constexpr auto kAutoAnswers =
+    mesh::enum_table<AutoAnswer, policy::v1::AutoAnswer>({{AutoAnswer::kOff, policy::v1::AUTO_ANSWER_UNSPECIFIED},
+                                                          {AutoAnswer::kSpeaker, policy::v1::AUTO_ANSWER_SPEAKER},
+                                                          {AutoAnswer::kHeadset, policy::v1::AUTO_ANSWER_HEADSET}});
 
 }  // namespace
 
@@ -63,6 +79,14 @@ v1::HoldState to_proto(HoldState hold) { return kHoldStates.to_proto(hold); }
 v1::TransferState to_proto(TransferState transfer) { return kTransferStates.to_proto(transfer); }
 v1::SecurityLevel to_proto(SecurityLevel level) { return kSecurityLevels.to_proto(level); }
 v1::Icon to_proto(Icon icon) { return kIcons.to_proto(icon); }
+v1::DoNotDisturb to_proto(DoNotDisturb state) { return kDoNotDisturb.to_proto(state); }
+v1::HistoryKind to_proto(HistoryKind kind) { return kHistoryKinds.to_proto(kind); }
+AutoAnswer from_proto(policy::v1::AutoAnswer answer) {
+  return kAutoAnswers.from_proto(answer).value_or(AutoAnswer::kOff);
+}
+media::v1::Transducer to_proto(AutoAnswer device) {
+  return device == AutoAnswer::kHeadset ? media::v1::TRANSDUCER_HEADSET : media::v1::TRANSDUCER_SPEAKER;
+}
 media::v1::Tone to_proto(Tone tone) { return kTones.to_proto(tone); }
 media::v1::Direction to_proto(Direction direction) { return kDirections.to_proto(direction); }
 

@@ -4,6 +4,7 @@
 #include "services/signaling/rpc/methods_rpc.hpp"
 
 #include "services/signaling/rpc/convert_rpc.hpp"
+#include "services/signaling/rpc/user_rpc.hpp"
 
 namespace phone::signaling {
 namespace {
@@ -23,6 +24,57 @@ void ask_for_call(caf::actor_system& system, const AgentActor& agent, mesh::Repl
 
 }  // namespace
 
+namespace {
+
+// What is neither a call placed nor one that goes on: ringing calls, the handset, the history.
+void register_user_methods(mesh::Router& router, caf::actor_system& system, const AgentActor& agent) {
+  router.unary<v1::CallRequest, v1::CallReply>(
+      "phone.signaling.v1.Signaling/Decline",
+      [&system, &agent](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
+        ask_for_call(system, agent, std::move(reply), DeclineRequest{request.call()});
+      });
+  router.unary<v1::CallRequest, v1::CallReply>(
+      "phone.signaling.v1.Signaling/Ignore",
+      [&system, &agent](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
+        ask_for_call(system, agent, std::move(reply), IgnoreRequest{request.call()});
+      });
+  router.unary<v1::SetHookRequest, v1::SetHookReply>(
+      "phone.signaling.v1.Signaling/SetHook",
+      [&system, &agent](const v1::SetHookRequest& request, mesh::Reply<v1::SetHookReply> reply) {
+        mesh::ask<HookView>(
+            system, agent, std::move(reply),
+            [](const HookView& view) {
+              v1::SetHookReply message;
+              message.set_off_hook(view.off_hook);
+              if (view.call.has_value()) *message.mutable_call() = to_proto(*view.call);
+              return message;
+            },
+            HookRequest{request.off_hook()});
+      });
+  router.unary<v1::GetMemoryRequest, v1::GetMemoryReply>(
+      "phone.signaling.v1.Signaling/GetMemory",
+      [&system, &agent](const v1::GetMemoryRequest&, mesh::Reply<v1::GetMemoryReply> reply) {
+        mesh::ask<MemoryView>(
+            system, agent, std::move(reply), [](const MemoryView& view) { return to_proto(view); }, MemoryRequest{});
+      });
+  router.unary<v1::ForgetCallsRequest, v1::ForgetCallsReply>(
+      "phone.signaling.v1.Signaling/ForgetCalls",
+      [&system, &agent](const v1::ForgetCallsRequest& request, mesh::Reply<v1::ForgetCallsReply> reply) {
+        if (request.all() == (request.entry_size() > 0) || static_cast<size_t>(request.entry_size()) > History::kMost)
+          return reply.fail(absl::InvalidArgumentError("name the entries to forget, at most 150, or all"));
+        mesh::ask<Forgotten>(
+            system, agent, std::move(reply),
+            [](const Forgotten& forgotten) {
+              v1::ForgetCallsReply message;
+              message.set_forgotten(static_cast<uint32_t>(forgotten.calls));
+              return message;
+            },
+            ForgetRequest{{request.entry().begin(), request.entry().end()}, request.all()});
+      });
+}
+
+}  // namespace
+
 void SignalingMethods::publish(const StateView& view) {
   v1::SignalingState state = to_proto(view);
   state.set_version(++version_);
@@ -38,8 +90,11 @@ void SignalingMethods::register_with(mesh::Router& router, caf::actor_system& sy
   router.unary<v1::DialRequest, v1::CallReply>(
       "phone.signaling.v1.Signaling/Dial",
       [&system, &agent](const v1::DialRequest& request, mesh::Reply<v1::CallReply> reply) {
-        if (request.line() > 1) return reply.fail(absl::InvalidArgumentError("no such line"));
-        ask_for_call(system, agent, std::move(reply), DialRequest{request.number()});
+        ask_for_call(system, agent, std::move(reply),
+                     DialRequest{.number = request.number(),
+                                 .line = request.line(),
+                                 .speed_dial = request.speed_dial(),
+                                 .redial = request.redial()});
       });
   router.unary<v1::CallRequest, v1::CallReply>(
       "phone.signaling.v1.Signaling/Answer",
@@ -51,6 +106,7 @@ void SignalingMethods::register_with(mesh::Router& router, caf::actor_system& sy
       [&system, &agent](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
         ask_for_call(system, agent, std::move(reply), HangUpRequest{request.call()});
       });
+  register_user_methods(router, system, agent);
   router.unary<v1::CallRequest, v1::CallReply>(
       "phone.signaling.v1.Signaling/Hold",
       [&system, &agent](const v1::CallRequest& request, mesh::Reply<v1::CallReply> reply) {
@@ -78,6 +134,14 @@ void SignalingMethods::register_with(mesh::Router& router, caf::actor_system& sy
                                                   if (!status.ok()) return reply.fail(status);
                                                   reply.ok(v1::SendDigitsReply());
                                                 }});
+      });
+  router.unary<v1::SetDoNotDisturbRequest, v1::SetDoNotDisturbReply>(
+      "phone.signaling.v1.Signaling/SetDoNotDisturb",
+      [&agent](const v1::SetDoNotDisturbRequest& request, mesh::Reply<v1::SetDoNotDisturbReply> reply) {
+        caf::anon_send(agent, DoNotDisturbRequest{.on = request.on(), .done = [reply](const absl::Status& status) {
+                                                    if (!status.ok()) return reply.fail(status);
+                                                    reply.ok(v1::SetDoNotDisturbReply());
+                                                  }});
       });
   router.events("phone.signaling.v1.Signaling/WatchEvents", event_log);
 }

@@ -20,7 +20,7 @@ absl::StatusOr<std::string> verify(const TrustPeer& peer, const std::vector<std:
   trust::v1::VerifyPeerRequest request;
   for (const std::string& der : chain) request.add_chain(der);
   request.set_role(trust::v1::TRUST_ROLE_CCM);
-  request.set_host(target.name.empty() ? target.address : target.name);
+  request.set_host(target.address);
   request.set_purpose("sip");
   auto reply = peer->call(&trust::v1::TrustStore::Stub::VerifyPeer, request, kPatience);
   if (!reply.ok()) return absl::UnavailableError(cat("trust_store does not respond: ", reply.status().message()));

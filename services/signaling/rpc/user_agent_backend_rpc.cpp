@@ -18,6 +18,9 @@ namespace {
 namespace media_pb = media::v1;
 
 const absl::Duration kMediaPatience = absl::Seconds(5);  // a restart of media is shorter
+// A download goes from server to server, and from one transport to the next; what lasts longer does not hold up the
+// call manager's order.
+const absl::Duration kFetchPatience = absl::Seconds(60);
 
 }  // namespace
 
@@ -26,7 +29,10 @@ void UserAgentBackend::set_profile(const FlowProfile& profile) {
   profile_ = profile;
 }
 
-void UserAgentBackend::close_all() { flows_.close_all(); }
+void UserAgentBackend::close_all() {
+  resolver_.stop();
+  flows_.close_all();
+}
 
 void UserAgentBackend::open_flow(FlowId flow, const Target& target) {
   std::unique_lock lock(mutex_);
@@ -54,16 +60,23 @@ void UserAgentBackend::open_stream(const std::string& stream, const std::string&
                 });
 }
 
-void UserAgentBackend::configure_stream(const StreamSetting& setting) {
+void UserAgentBackend::configure_stream(const StreamSetting& setting, Done done) {
   media_pb::ConfigureStreamRequest request = to_proto(setting);
   media_->start(
       &media_pb::Media::Stub::PrepareAsyncConfigureStream, request, kMediaPatience,
-      [stream = setting.stream, observer = stream_observer_](absl::StatusOr<media_pb::ConfigureStreamReply> reply) {
-        if (!reply.ok()) observer(StreamRefused{stream, text::clean(cat(reply.status().message()))});
+      [done = std::move(done), observer = stream_observer_](absl::StatusOr<media_pb::ConfigureStreamReply> reply) {
+        const absl::Status status(reply.status().code(), text::clean(cat(reply.status().message())));
+        observer(PortAnswered{[done, status] { done(status); }});
       });
   for (media_pb::SrtpKey* key : {request.mutable_transmit(), request.mutable_receive()})
     crypto::wipe(*key->mutable_key_salt());
   crypto::wipe(*request.mutable_cookie());
+}
+
+void UserAgentBackend::resolve(const std::string& host, Resolved done) {
+  resolver_.resolve(host, [done = std::move(done), observer = stream_observer_](NameResolver::Addresses addresses) {
+    observer(PortAnswered{[done, addresses = std::move(addresses)] { done(addresses); }});
+  });
 }
 
 void UserAgentBackend::close_stream(const std::string& stream) {
@@ -101,13 +114,42 @@ void UserAgentBackend::play_tone(Tone tone, const std::string& stream) {
       });
 }
 
+void UserAgentBackend::select_transducer(AutoAnswer device) {
+  media_pb::SelectTransducerRequest request;
+  request.set_transducer(to_proto(device));
+  media_->start(&media_pb::Media::Stub::PrepareAsyncSelectTransducer, request, kMediaPatience,
+                [](absl::StatusOr<media_pb::SelectTransducerReply> reply) {
+                  // The one that is in use stays.
+                  if (!reply.ok())
+                    log::warning("media could not choose a device", {{"why", cat(reply.status().message())}});
+                });
+}
+
 void UserAgentBackend::report(std::string kind, Severity severity, std::string text, Detail detail) {
   event_log_.add(std::move(kind), to_mesh(severity), std::move(text), std::move(detail));
 }
 
 void UserAgentBackend::save(std::string dialogs) { state_writer_.put("dialogs", std::move(dialogs)); }
 
+void UserAgentBackend::save_history(std::string history) { state_writer_.put("history", std::move(history)); }
+
+void UserAgentBackend::save_hook(bool off_hook) { state_writer_.put("hook", off_hook ? "off" : "on"); }
+
 void UserAgentBackend::save_alarm(std::string alarm) { state_writer_.put("alarm", std::move(alarm)); }
+
+void UserAgentBackend::fetch_configuration(const std::string& reason, Fetched done) {
+  policy::v1::RefetchRequest request;
+  request.set_reason(reason);
+  policy_->start(&policy::v1::Policy::Stub::PrepareAsyncRefetch, request, kFetchPatience,
+                 [done = std::move(done), observer = stream_observer_](absl::StatusOr<policy::v1::RefetchReply> reply) {
+                   absl::StatusOr<uint64_t> version =
+                       absl::UnavailableError(text::clean(cat(reply.status().message())));
+                   if (reply.ok() && reply->failure().empty()) version = reply->policy_version();
+                   if (reply.ok() && !reply->failure().empty())
+                     version = absl::UnavailableError(text::clean(reply->failure()));
+                   observer(PortAnswered{[done, version] { done(version); }});
+                 });
+}
 
 std::string UserAgentBackend::random_bytes(size_t count) {
   std::string bytes(count, '\0');

@@ -9,12 +9,14 @@
 #include <memory>
 #include <mutex>
 
+#include "common/flash/state_writer.hpp"
 #include "common/mesh/call/event_log.hpp"
 #include "common/mesh/client/peer.hpp"
 #include "phone/certificates/v1/certificate_manager.grpc.pb.h"
 #include "phone/media/v1/media.grpc.pb.h"
+#include "phone/policy/v1/policy.grpc.pb.h"
 #include "services/signaling/transport/flows.hpp"
-#include "services/signaling/ua/state_writer.hpp"
+#include "services/signaling/transport/name_resolver.hpp"
 #include "services/signaling/ua/stream_events.hpp"
 #include "services/signaling/ua/user_agent_port.hpp"
 
@@ -30,11 +32,17 @@ class UserAgentBackend final : public UserAgentPort {
     StreamObserver stream;
     std::function<void(IdentityUseReported)> identity;
   };
-  UserAgentBackend(FlowTrust trust, std::shared_ptr<mesh::Peer<media::v1::Media>> media, CertificatePeer certificates,
-                   Delegate delegate, mesh::EventLog& event_log, StateWriter& state_writer)
+  struct Peers {
+    std::shared_ptr<mesh::Peer<media::v1::Media>> media;
+    CertificatePeer certificates;
+    std::shared_ptr<mesh::Peer<policy::v1::Policy>> policy;
+  };
+  UserAgentBackend(FlowTrust trust, Peers peers, Delegate delegate, mesh::EventLog& event_log,
+                   flash::StateWriter& state_writer)
       : flows_(std::move(trust), std::move(delegate.flow)),
-        media_(std::move(media)),
-        certificates_(std::move(certificates)),
+        media_(std::move(peers.media)),
+        certificates_(std::move(peers.certificates)),
+        policy_(std::move(peers.policy)),
         stream_observer_(std::move(delegate.stream)),
         identity_observer_(std::move(delegate.identity)),
         event_log_(event_log),
@@ -49,14 +57,19 @@ class UserAgentBackend final : public UserAgentPort {
   void report_identity_use(FlowId flow, const IdentityUse& use) override;
   void send(FlowId flow, std::string bytes) override;
   void open_stream(const std::string& stream, const std::string& local_address) override;
-  void configure_stream(const StreamSetting& setting) override;
+  void configure_stream(const StreamSetting& setting, Done done) override;
+  void resolve(const std::string& host, Resolved done) override;
   void close_stream(const std::string& stream) override;
   void send_digits(const std::string& stream, const crypto::Secret& digits,
                    std::function<void(const absl::Status&)> done) override;
   void play_tone(Tone tone, const std::string& stream) override;
   void report(std::string kind, Severity severity, std::string text, Detail detail) override;
+  void select_transducer(AutoAnswer device) override;
+  void save_history(std::string history) override;
+  void save_hook(bool off_hook) override;
   void save(std::string dialogs) override;
   void save_alarm(std::string alarm) override;
+  void fetch_configuration(const std::string& reason, Fetched done) override;
   std::string random_bytes(size_t count) override;
   std::chrono::system_clock::time_point wall() override { return std::chrono::system_clock::now(); }
 
@@ -66,10 +79,12 @@ class UserAgentBackend final : public UserAgentPort {
   Flows flows_;
   std::shared_ptr<mesh::Peer<media::v1::Media>> media_;
   const CertificatePeer certificates_;
+  const std::shared_ptr<mesh::Peer<policy::v1::Policy>> policy_;
   const StreamObserver stream_observer_;
   const std::function<void(IdentityUseReported)> identity_observer_;
   mesh::EventLog& event_log_;
-  StateWriter& state_writer_;
+  flash::StateWriter& state_writer_;
+  NameResolver resolver_;
 };
 
 }  // namespace phone::signaling

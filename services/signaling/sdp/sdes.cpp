@@ -61,9 +61,30 @@ bool is_lifetime(std::string_view text) {
   return number(text).value_or(0) > 0;
 }
 
-// A wider replay window is the one parameter that asks nothing of us.
+// "1:4" is 00 00 00 01 in each packet (RFC 4568 sections 6.1 and 9.2).
+std::optional<std::string> read_mki(std::string_view text) {
+  const auto value = number(take_until(text, ':'));
+  const auto length = number(text);
+  if (!value || !length || *length < 1 || *length > 128) return std::nullopt;
+  std::string octets(static_cast<size_t>(*length), '\0');
+  uint64_t left = *value;
+  for (auto octet = octets.rbegin(); octet != octets.rend() && left != 0; ++octet, left >>= 8) {
+    *octet = static_cast<char>(left & 0xff);
+  }
+  return left == 0 ? std::optional(std::move(octets)) : std::nullopt;
+}
+
+// RFC 4568 section 6.3.7: unknown parameters that begin with "-" may be ignored. A wider replay window is
+// the one known parameter that requires nothing of the sender.
 bool is_harmless(std::string_view parameter) {
+  if (parameter.size() > 1 && parameter.front() == '-') return true;
   return starts_with(parameter, "WSH=") && number(parameter.substr(4)).value_or(0) >= 64;
+}
+
+// Without its value, which may be a key.
+std::string name_of(std::string_view parameter) {
+  const std::string_view name = take_until(parameter, '=');
+  return name.size() <= 32 && is_token(name) ? std::string(name) : std::string("of that name");
 }
 
 }  // namespace
@@ -82,7 +103,9 @@ absl::StatusOr<CryptoLine> parse_crypto(std::string_view value) {
   line.tag = static_cast<uint32_t>(*tag);
   line.suite = take_until(value, ' ');
   auto length = key_length(line.suite);
-  if (!length.has_value()) return absl::UnimplementedError(cat("unsupported crypto suite ", line.suite));
+  if (!length.has_value())
+    return absl::UnimplementedError(cat("unsupported crypto suite ",
+                                        is_token(line.suite) && line.suite.size() <= 64 ? line.suite : "of that name"));
   std::string_view parameters = take_until(value, ' ');
   if (!starts_with(parameters, "inline:") || parameters.find(';') != std::string_view::npos) {
     return absl::InvalidArgumentError("the crypto attribute does not have exactly one inline key");
@@ -92,11 +115,19 @@ absl::StatusOr<CryptoLine> parse_crypto(std::string_view value) {
   if (!key.has_value() || key->size() != *length)
     return absl::InvalidArgumentError("the key length does not match the crypto suite");
   line.key_salt = crypto::Secret(std::move(*key));
-  if (!parameters.empty() && !is_lifetime(parameters)) return absl::InvalidArgumentError("MKI is not supported");
+  if (parameters.ends_with('|'))
+    return absl::InvalidArgumentError("nothing follows the last bar of the key parameters");
+  std::string_view lifetime_or_mki = take_until(parameters, '|');
+  if (is_lifetime(lifetime_or_mki)) lifetime_or_mki = take_until(parameters, '|');
+  if (!lifetime_or_mki.empty() || !parameters.empty()) {
+    auto mki = parameters.empty() ? read_mki(lifetime_or_mki) : std::nullopt;
+    if (!mki.has_value()) return absl::InvalidArgumentError("what follows the key is neither a lifetime nor an MKI");
+    line.mki = *std::move(mki);
+  }
   while (!value.empty()) {
     std::string_view parameter = take_until(value, ' ');
     if (!parameter.empty() && !is_harmless(parameter))
-      return absl::InvalidArgumentError("unsupported crypto session parameter");
+      return absl::InvalidArgumentError(cat("unsupported crypto session parameter ", name_of(parameter)));
   }
   return line;
 }

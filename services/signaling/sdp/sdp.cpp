@@ -3,6 +3,8 @@
 
 #include "services/signaling/sdp/sdp.hpp"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 
 #include "services/signaling/sip/text.hpp"
@@ -15,24 +17,51 @@ constexpr size_t kMaximumMedia = 16;
 constexpr size_t kMaximumFormats = 32;
 constexpr size_t kMaximumCrypto = 32;
 
+constexpr size_t kLongestHostName = 253;   // RFC 1035
+constexpr uint32_t kLongestPacket = 1000;  // milliseconds
+
 struct Static {
   uint8_t payload_type;
   std::string_view name;
 };
-constexpr Static kStatic[] = {{0, "PCMU"}, {8, "PCMA"}, {9, "G722"}};
+// RFC 3551 section 6: those with one channel and 8000 Hz. The unsupported ones are here to be refused by name.
+constexpr Static kStatic[] = {{0, "PCMU"}, {3, "GSM"},    {4, "G723"}, {7, "LPC"},   {8, "PCMA"},
+                              {9, "G722"}, {12, "QCELP"}, {13, "CN"},  {15, "G728"}, {18, "G729"}};
 
-// "IN IP4 192.0.2.1/127" -> "192.0.2.1"; empty if it is neither an address nor a host name.
-std::string connection_address(std::string_view value) {
-  if (take_until(value, ' ') != "IN") return {};
-  std::string_view family = take_until(value, ' ');
-  if (family != "IP4" && family != "IP6") return {};
-  const std::string_view address = take_until(value, '/');
-  constexpr size_t kLongestHostName = 253;  // RFC 1035
-  const bool plain =
-      address.size() <= kLongestHostName && std::all_of(address.begin(), address.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '.' || c == ':' || c == '-';
-      });
-  return plain ? std::string(address) : std::string();
+bool is_host_name(std::string_view text) {
+  const std::string_view last = text.substr(text.rfind('.') == std::string_view::npos ? 0 : text.rfind('.') + 1);
+  const bool plain = std::all_of(text.begin(), text.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || c == '.' || c == '-';
+  });
+  // The last label of a name begins with a letter: "10.1.2" and "0x7f.1" are addresses for the resolver.
+  return plain && !last.empty() && lower(last.front()) >= 'a' && lower(last.front()) <= 'z' &&
+         text.find("..") == std::string_view::npos && text.front() != '.' && text.front() != '-';
+}
+
+bool is_numeric(std::string_view text, std::string_view family) {
+  const std::string zero_ended(text);
+  in6_addr parsed{};
+  return inet_pton(family == "IP4" ? AF_INET : AF_INET6, zero_ended.c_str(), &parsed) == 1;
+}
+
+// "IN IP4 192.0.2.1/127" -> "192.0.2.1".
+MediaAddress connection_address(std::string_view value) {
+  MediaAddress made;
+  const std::string_view net = take_until(value, ' '), family = take_until(value, ' ');
+  const std::string_view host = trim(take_until(value, '/'));
+  if (net != "IN" || (family != "IP4" && family != "IP6")) {
+    made.problem = "is of a network that is not the Internet";
+  } else if (is_numeric(host, family)) {
+    made.host = host;
+  } else if (is_numeric(host, family == "IP4" ? "IP6" : "IP4")) {
+    made.problem = cat("is not of the family ", family);
+  } else if (host.size() <= kLongestHostName && is_host_name(host)) {
+    made.host = host;
+    made.is_name = true;
+  } else {
+    made.problem = "is neither an address nor a host name";
+  }
+  return made;
 }
 
 // What an answer of ours repeats of a refused media line (RFC 4566 section 9: token, and tokens with slashes).
@@ -42,7 +71,7 @@ bool may_be_repeated(std::string_view word) {
          std::all_of(word.begin(), word.end(), [](char c) { return is_token_character(c) || c == '/'; });
 }
 
-absl::StatusOr<MediaLine> parse_media(std::string_view value, const std::string& address) {
+absl::StatusOr<MediaLine> parse_media(std::string_view value, const MediaAddress& address) {
   MediaLine media;
   media.type = take_until(value, ' ');
   std::string_view ports = take_until(value, ' ');
@@ -60,7 +89,7 @@ absl::StatusOr<MediaLine> parse_media(std::string_view value, const std::string&
     media.raw_formats.emplace_back(format);
     auto type = number(format);
     if (!type.has_value() || *type > 127) continue;
-    Format known{static_cast<uint8_t>(*type), "", 8000};
+    Format known{.payload_type = static_cast<uint8_t>(*type), .name = "", .clock_rate = 8000};
     for (const Static& one : kStatic) {
       if (one.payload_type == known.payload_type) known.name = one.name;
     }
@@ -70,33 +99,70 @@ absl::StatusOr<MediaLine> parse_media(std::string_view value, const std::string&
 }
 
 void take_rtpmap(MediaLine& media, std::string_view value) {
-  auto type = number(take_until(value, ' '));
-  std::string_view name = take_until(value, '/');
-  auto rate = number(take_until(value, '/'));
+  const auto type = number(take_until(value, ' '));
+  value = trim(value);
+  const std::string_view name = take_until(value, '/');
+  const auto rate = number(take_until(value, '/'));
+  const auto channels = value.empty() ? 1 : number(take_until(value, '/')).value_or(0);
   for (Format& format : media.formats) {
-    if (type == format.payload_type && is_token(name) && rate.has_value() && *rate >= 8000 && *rate <= 192'000) {
-      format.name = name;
-      format.clock_rate = static_cast<uint32_t>(*rate);
-    }
+    if (type != format.payload_type) continue;
+    const bool valid = is_token(name) && name.size() <= 32 && rate.has_value() && *rate > 0 && *rate <= 192'000 &&
+                       channels > 0 && channels <= 255;
+    format.name = valid ? std::string(name) : std::string();
+    format.clock_rate = valid ? static_cast<uint32_t>(*rate) : 8000;
+    format.channels = valid ? static_cast<uint32_t>(channels) : 1;
   }
+}
+
+void take_fmtp(MediaLine& media, std::string_view value) {
+  const auto type = number(take_until(value, ' '));
+  bool silence = false;
+  while (!value.empty()) {
+    std::string_view parameter = trim(take_until(value, ';'));
+    silence = silence || iequals(parameter, "usedtx=1");
+  }
+  for (Format& format : media.formats) {
+    if (type == format.payload_type) format.leaves_out_silence = silence;
+  }
+}
+
+// "53020 IN IP4 126.16.64.4" (RFC 3605).
+void take_rtcp(MediaLine& media, std::string_view value) {
+  const auto port = number(take_until(value, ' '));
+  if (!port.has_value() || *port > 65535) return;
+  media.rtcp_port = static_cast<uint16_t>(*port);
+  if (!trim(value).empty()) media.rtcp_address = connection_address(value);
+}
+
+uint32_t packet_time(std::string_view value) {
+  const std::string_view whole = take_until(value, '.');
+  return static_cast<uint32_t>(std::min<uint64_t>(number(trim(whole)).value_or(0), kLongestPacket));
 }
 
 void take_attribute(MediaLine& media, std::string_view value) {
   std::string_view rest = value;
   std::string_view name = take_until(rest, ':');
   if (name == "rtpmap") take_rtpmap(media, rest);
+  if (name == "fmtp") take_fmtp(media, rest);
   if (name == "sendrecv") media.direction = Direction::kSendReceive;
   if (name == "sendonly") media.direction = Direction::kSendOnly;
   if (name == "recvonly") media.direction = Direction::kReceiveOnly;
   if (name == "inactive") media.direction = Direction::kInactive;
+  if (name == "ptime") media.ptime = packet_time(rest);
+  if (name == "maxptime") media.max_ptime = packet_time(rest);
+  if (name == "rtcp") take_rtcp(media, rest);
+  if (name == "rtcp-mux") media.rtcp_mux = true;
   if (name == "crypto" && media.crypto.size() + media.refused_crypto < kMaximumCrypto) {
     auto line = parse_crypto(rest);
     bool again = line.ok() && std::any_of(media.crypto.begin(), media.crypto.end(),
                                           [&](const auto& one) { return one.tag == line->tag; });
-    if (line.ok() && !again)
+    if (line.ok() && !again) {
       media.crypto.push_back(std::move(*line));
-    else
+    } else {
+      if (media.crypto_problem.empty())
+        media.crypto_problem = again ? "a crypto tag is there twice" : std::string(line.status().message());
       ++media.refused_crypto;
+    }
   }
 }
 
@@ -119,7 +185,7 @@ std::string_view direction_word(Direction direction) {
 absl::StatusOr<SessionDescription> parse_sdp(std::string_view text) {
   if (text.size() > kMaximumText) return absl::ResourceExhaustedError("the session description is larger than 64 KiB");
   SessionDescription session;
-  std::string address;
+  MediaAddress address;
   Direction direction = Direction::kSendReceive;
   bool first = true;
   while (!text.empty()) {
@@ -153,30 +219,26 @@ absl::StatusOr<SessionDescription> parse_sdp(std::string_view text) {
   return session;
 }
 
+std::string rtpmap_of(const Format& format) {
+  return cat(format.name, "/", format.clock_rate, format.channels == 1 ? std::string() : cat("/", format.channels));
+}
+
+bool same_codec(const Format& left, const Format& right) {
+  return iequals(left.name, right.name) && left.clock_rate == right.clock_rate && left.channels == right.channels;
+}
+
+bool is_audio(const MediaLine& media) {
+  constexpr std::string_view kProfiles[] = {"RTP/AVP", "RTP/SAVP", "RTP/AVPF", "RTP/SAVPF"};
+  return media.type == "audio" && media.port != 0 &&
+         std::find(std::begin(kProfiles), std::end(kProfiles), media.protocol) != std::end(kProfiles);
+}
+
 std::optional<Format> own_format(std::string_view codec) {
   if (iequals(codec, "PCMU")) return Format{0, "PCMU", 8000};
   if (iequals(codec, "PCMA")) return Format{8, "PCMA", 8000};
-  if (iequals(codec, "opus")) return Format{107, "opus", 48000};
+  if (iequals(codec, "G722")) return Format{9, "G722", 8000};
+  if (iequals(codec, "opus")) return Format{107, "opus", 48000, 2};
   return std::nullopt;
-}
-
-std::string write_offer(const LocalSession& local) {
-  std::string_view family = local.address.find(':') == std::string::npos ? "IP4 " : "IP6 ";
-  std::string formats, attributes;
-  for (const std::string& codec : local.codecs) {
-    auto format = own_format(codec);
-    if (!format.has_value()) continue;
-    formats += cat(" ", static_cast<int>(format->payload_type));
-    attributes += cat("a=rtpmap:", static_cast<int>(format->payload_type), " ", format->name, "/", format->clock_rate,
-                      format->name == "opus" ? "/2" : "", "\r\n");
-  }
-  for (const CryptoLine& line : local.crypto) attributes += cat("a=crypto:", write_crypto(line), "\r\n");
-  return cat("v=0\r\no=- ", local.session_id, " ", local.version, " IN ", family, local.address,
-             "\r\ns=SIP Call\r\nc=IN ", family, local.address, "\r\nt=0 0\r\nm=audio ", static_cast<int>(local.port),
-             local.crypto.empty() ? " RTP/AVP" : " RTP/SAVP", formats, " ", static_cast<int>(kOwnDtmfPayloadType),
-             "\r\n", attributes, "a=rtpmap:", static_cast<int>(kOwnDtmfPayloadType),
-             " telephone-event/8000\r\na=fmtp:", static_cast<int>(kOwnDtmfPayloadType),
-             " 0-15\r\na=", direction_word(local.direction), "\r\n");
 }
 
 }  // namespace phone::signaling

@@ -26,11 +26,18 @@ Parameters comma_parameters(std::string_view text) {
   return parse_parameters(with_semicolons);
 }
 
-bool lists_auth(std::string_view options) {
+bool lists(std::string_view options, std::string_view one) {
   while (!options.empty()) {
-    if (iequals(trim(take_until(options, ',')), "auth")) return true;
+    if (iequals(trim(take_until(options, ',')), one)) return true;
   }
   return false;
+}
+
+absl::StatusOr<Qop> read_qop(const std::string& options) {
+  if (trim(options).empty()) return Qop::kNone;
+  if (lists(options, "auth")) return Qop::kAuth;
+  if (lists(options, "auth-int")) return Qop::kAuthInt;
+  return absl::UnimplementedError(cat("unsupported protection of a digest: ", text::clean(options, 32)));
 }
 
 }  // namespace
@@ -40,13 +47,14 @@ absl::StatusOr<Challenge> parse_challenge(std::string_view value, bool fips) {
   if (!iequals(take_until(rest, ' '), "Digest"))
     return absl::InvalidArgumentError("the call manager asks for another authentication scheme than Digest");
   Challenge challenge;
+  std::string qop;
   for (const auto& [name, text] : comma_parameters(rest)) {
     if (iequals(name, "realm")) challenge.realm = text;
     if (iequals(name, "nonce")) challenge.nonce = text;
     if (iequals(name, "opaque")) challenge.opaque = text;
     if (iequals(name, "algorithm")) challenge.algorithm = text;
     if (iequals(name, "stale")) challenge.stale = iequals(text, "true");
-    if (iequals(name, "qop")) challenge.qop_auth = lists_auth(text);
+    if (iequals(name, "qop")) qop = text;
   }
   if (challenge.nonce.empty()) return absl::InvalidArgumentError("the challenge has no nonce");
   // They come back in every request of ours, between quotes.
@@ -56,6 +64,9 @@ absl::StatusOr<Challenge> parse_challenge(std::string_view value, bool fips) {
     if (text->find_first_of("\"\\") != std::string::npos)
       return absl::InvalidArgumentError("the challenge has a quotation mark inside a quoted string");
   }
+  const auto protection = read_qop(qop);
+  if (!protection.ok()) return protection.status();
+  challenge.qop = *protection;
   bool md5 = iequals(challenge.algorithm, "MD5") || iequals(challenge.algorithm, "MD5-sess");
   bool sha = iequals(challenge.algorithm, "SHA-256") || iequals(challenge.algorithm, "SHA-256-sess");
   if (!md5 && !sha)
@@ -66,7 +77,7 @@ absl::StatusOr<Challenge> parse_challenge(std::string_view value, bool fips) {
 }
 
 std::string authorization(const Challenge& challenge, const Credentials& credentials, std::string_view method,
-                          std::string_view uri, uint32_t count, std::string_view cnonce) {
+                          std::string_view uri, uint32_t count, std::string_view cnonce, const std::string& body) {
   bool sha = iequals(challenge.algorithm.substr(0, 7), "SHA-256");
   auto hash = [sha](const std::string& text) {
     return crypto::hex(crypto::digest(sha ? crypto::Digest::kSha256 : crypto::Digest::kMd5, text));
@@ -77,17 +88,20 @@ std::string authorization(const Challenge& challenge, const Credentials& credent
   bool session = challenge.algorithm.size() > 5 &&
                  iequals(std::string_view(challenge.algorithm).substr(challenge.algorithm.size() - 5), "-sess");
   if (session) a1 = hash(cat(a1, ":", challenge.nonce, ":", cnonce));
-  std::string a2 = hash(cat(method, ":", uri));
+  const bool whole = challenge.qop == Qop::kAuthInt;
+  const std::string_view qop = whole ? "auth-int" : "auth";
+  std::string a2 = hash(whole ? cat(method, ":", uri, ":", hash(body)) : cat(method, ":", uri));
   char uses[9];
   std::snprintf(uses, sizeof uses, "%08x", count);
-  std::string response = challenge.qop_auth ? hash(cat(a1, ":", challenge.nonce, ":", uses, ":", cnonce, ":auth:", a2))
-                                            : hash(cat(a1, ":", challenge.nonce, ":", a2));
+  std::string response = challenge.qop != Qop::kNone
+                             ? hash(cat(a1, ":", challenge.nonce, ":", uses, ":", cnonce, ":", qop, ":", a2))
+                             : hash(cat(a1, ":", challenge.nonce, ":", a2));
   std::string value =
       cat("Digest username=\"", credentials.user, "\", realm=\"", challenge.realm, "\", nonce=\"", challenge.nonce,
           "\", uri=\"", uri, "\", response=\"", response, "\", algorithm=", challenge.algorithm);
   if (!challenge.opaque.empty()) value += cat(", opaque=\"", challenge.opaque, "\"");
-  if (challenge.qop_auth)
-    value += cat(", qop=auth, nc=", uses, ", cnonce=\"", cnonce, "\"");
+  if (challenge.qop != Qop::kNone)
+    value += cat(", qop=", qop, ", nc=", uses, ", cnonce=\"", cnonce, "\"");
   else if (session)
     value += cat(", cnonce=\"", cnonce, "\"");
   return value;

@@ -12,14 +12,12 @@
 #include <memory>
 #include <mutex>
 
-#include "common/text/foreign_text.hpp"
 #include "services/signaling/sip/bounds.hpp"
+#include "services/signaling/sip/name_address.hpp"
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
 namespace {
-
-constexpr size_t kLongestUser = 64;  // bytes of a number that is shown; as long as one that may be dialled
 
 template <auto kFree>
 struct Free {
@@ -64,40 +62,15 @@ Parameters parameters_of(const osip_list_t& list) {
   return parameters;
 }
 
-// What people are shown as the name: quoted pairs are undone (RFC 3261 section 25.1), every byte is fit for a screen.
-std::string display_text(const char* displayname) {
-  const std::string inside = unquoted(text_of(displayname));
-  std::string plain;
-  for (size_t i = 0; i < inside.size(); ++i) {
-    if (inside[i] == '\\' && i + 1 < inside.size()) ++i;
-    plain += inside[i];
-  }
-  return text::clean(trim(plain));
-}
+std::string display_text(const char* displayname) { return shown_name(unquoted(text_of(displayname))); }
 
-// The number or name of whom a URI leads to: the user of a sip URI, all but the parameters of another.
 std::string user_text(const osip_uri_t* uri) {
   if (uri == nullptr) return {};
-  const std::string user = text_of(uri->string == nullptr ? uri->username : uri->string);
-  return text::clean(uri->string == nullptr ? user : user.substr(0, user.find(';')), kLongestUser);
+  return shown_number(text_of(uri->string == nullptr ? uri->username : uri->string));
 }
 
 NameAddress address_of(const osip_from_t& from) {
   return {display_text(from.displayname), user_text(from.url), uri_text(from.url), parameters_of(from.gen_params)};
-}
-
-// The URI in one name-addr or addr-spec as it stands there; empty when there is none.
-std::string_view uri_inside(std::string_view item) {
-  bool quoted = false;
-  for (size_t i = 0; i < item.size(); ++i) {
-    if (quoted && item[i] == '\\')
-      ++i;
-    else if (item[i] == '"')
-      quoted = !quoted;
-    else if (!quoted && item[i] == '<')
-      return trim(item.substr(i + 1, item.find('>', i) - i - 1));
-  }
-  return trim(item.substr(0, item.find(';')));
 }
 
 // The library takes what it can of a URI; what it would have to guess at is refused.

@@ -146,6 +146,10 @@ std::string_view default_phrase(int status) {
       return "Unsupported URI Scheme";
     case 420:
       return "Bad Extension";
+    case 422:
+      return "Session Interval Too Small";
+    case 469:
+      return "Bad Info Package";
     case 480:
       return "Temporarily Unavailable";
     case 481:
@@ -168,6 +172,8 @@ std::string_view default_phrase(int status) {
       return "Not Implemented";
     case 503:
       return "Service Unavailable";
+    case 504:
+      return "Server Time-out";
     case 505:
       return "Version Not Supported";
     case 513:

@@ -6,86 +6,141 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "services/signaling/sip/body_parts.hpp"
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
 namespace {
 
-constexpr size_t kLongestBoundary = 70;  // RFC 2046 section 5.1.1
-constexpr std::string_view kLineEnd = "\r\n";
+constexpr std::string_view kSdp = "application/sdp";
 
-bool is_type(std::string_view value, std::string_view type) { return iequals(trim(take_until(value, ';')), type); }
+bool begins_with(std::string_view text, std::string_view with) { return iequals(text.substr(0, with.size()), with); }
 
-std::string boundary_of(std::string_view content_type) {
-  take_until(content_type, ';');
-  for (const auto& [name, value] : parse_parameters(content_type)) {
-    if (iequals(name, "boundary")) return value;
-  }
-  return "";
+bool is_session(const BodyPart& part) {
+  return iequals(part.type, kSdp) && (part.disposition.empty() || iequals(part.disposition, "session"));
 }
 
-// A line that is the delimiter, with nothing but blanks behind it.
-struct Delimiter {
-  size_t at = 0;     // of the line end before it, which belongs to it
-  size_t after = 0;  // of what follows its own line end
-  bool last = false;
+// A type that this phone reads, shows, or passes to the code that serves the method.
+bool is_understood(const BodyPart& part) {
+  if (part.encoded) return false;
+  if (iequals(part.type, kSdp)) return is_session(part);
+  constexpr std::string_view kDispositions[] = {"", "session", "render", "alert", "icon", "signal"};
+  const bool disposed = std::any_of(std::begin(kDispositions), std::end(kDispositions),
+                                    [&](std::string_view one) { return iequals(one, part.disposition); });
+  return disposed && (iequals(part.type, "text/plain") || iequals(part.type, "message/sipfrag") ||
+                      begins_with(part.type, "application/x-cisco-"));
+}
+
+// A message with its Content- header fields as a part of its own; its type is empty for a body without one.
+BodyPart whole(const Message& message) {
+  BodyPart part;
+  part.content = message.body;
+  for (const HeaderField& field : message.fields) part.take(field.name, field.value);
+  if (part.type.empty() && message.count("Content-Type") == 0) part.type = kSdp;
+  return part;
+}
+
+class Reader {
+ public:
+  explicit Reader(const Message& message) : status_(read(whole(message), true, 0, parts_)) {}
+  const absl::Status& status() const { return status_; }
+  const std::vector<BodyPart>& parts() const { return parts_; }
+
+ private:
+  using Parts = std::vector<BodyPart>;
+
+  absl::Status read(BodyPart part, bool required, int depth, Parts& into) {
+    part.required = part.required && required;
+    if (part.content.empty() && depth == 0) return absl::OkStatus();
+    constexpr std::string_view kMultipart = "multipart/";
+    if (!begins_with(part.type, kMultipart) || part.encoded) {
+      into.push_back(part);
+      return absl::OkStatus();
+    }
+    if (depth == kDeepestBody)
+      return absl::InvalidArgumentError(cat("multiparts are nested deeper than ", kDeepestBody));
+    const auto children = cut(part, kMostBodyParts - seen_);
+    if (!children.ok()) return children.status();
+    seen_ += children->size();
+    const std::string_view kind = part.type.substr(kMultipart.size());
+    if (iequals(kind, "alternative")) return read_alternative(part, *children, depth, into);
+    if (iequals(kind, "related") || iequals(kind, "signed")) return read_root(part, *children, depth, into);
+    for (const BodyPart& child : *children) {
+      if (absl::Status status = read(child, part.required, depth + 1, into); !status.ok()) return status;
+    }
+    return absl::OkStatus();
+  }
+
+  // The last is the best. When none is understood, the last one says what is missing.
+  absl::Status read_alternative(const BodyPart& part, const Parts& children, int depth, Parts& into) {
+    Parts last;
+    for (auto child = children.rbegin(); child != children.rend(); ++child) {
+      Parts found;
+      if (absl::Status status = read(*child, part.required, depth + 1, found); !status.ok()) return status;
+      const bool all = std::all_of(found.begin(), found.end(), is_understood);
+      if (child == children.rbegin()) last = found;
+      if (!all || found.empty()) continue;
+      last = std::move(found);
+      break;
+    }
+    into.insert(into.end(), last.begin(), last.end());
+    return absl::OkStatus();
+  }
+
+  absl::Status read_root(const BodyPart& part, const Parts& children, int depth, Parts& into) {
+    const auto named = std::find_if(children.begin(), children.end(), [&](const BodyPart& child) {
+      return !part.start.empty() && child.id == part.start;
+    });
+    if (children.empty()) return absl::OkStatus();
+    return read(named == children.end() ? children.front() : *named, part.required, depth + 1, into);
+  }
+
+  size_t seen_ = 0;
+  Parts parts_;
+  const absl::Status status_;
 };
-
-std::optional<Delimiter> find_delimiter(std::string_view body, std::string_view dashes, size_t from) {
-  for (size_t at = body.find(dashes, from); at != std::string_view::npos; at = body.find(dashes, at + 1)) {
-    const bool begins_line = at == 0 || (at >= 2 && body.substr(at - 2, 2) == kLineEnd);
-    if (!begins_line) continue;
-    const size_t start = at == 0 ? 0 : at - 2;
-    std::string_view rest = body.substr(at + dashes.size());
-    const bool last = starts_with(rest, "--");
-    if (last) return Delimiter{start, body.size(), true};
-    const size_t blanks = rest.find_first_not_of(" \t");
-    if (blanks == std::string_view::npos || rest.substr(blanks, 2) != kLineEnd) continue;
-    return Delimiter{start, at + dashes.size() + blanks + 2, false};
-  }
-  return std::nullopt;
-}
-
-// The content of a part whose header says application/sdp.
-std::optional<std::string_view> sdp_of_part(std::string_view part) {
-  bool is_sdp = false;
-  while (!part.empty()) {
-    const size_t end = part.find(kLineEnd);
-    std::string_view line = part.substr(0, end);
-    part.remove_prefix(end == std::string_view::npos ? part.size() : end + 2);
-    if (line.empty()) break;
-    const std::string_view name = trim(take_until(line, ':'));
-    if (iequals(name, "Content-Type") || iequals(name, "c")) is_sdp = is_type(line, "application/sdp");
-  }
-  return is_sdp ? std::optional(part) : std::nullopt;
-}
 
 }  // namespace
 
+bool is_encoded(const Message& message) { return whole(message).encoded; }
+
 absl::StatusOr<std::string_view> session_description(const Message& message) {
-  const std::string type = message.field("Content-Type").value_or("");
-  constexpr std::string_view kMultipart = "multipart/";
-  if (!iequals(std::string_view(type).substr(0, kMultipart.size()), kMultipart)) {
-    const bool is_sdp = type.empty() || is_type(type, "application/sdp");
-    return is_sdp ? std::string_view(message.body) : std::string_view();
-  }
-  const std::string boundary = boundary_of(type);
-  if (boundary.empty()) return absl::InvalidArgumentError("the multipart body has no boundary parameter");
-  if (boundary.size() > kLongestBoundary)
-    return absl::InvalidArgumentError(cat("the multipart boundary is longer than ", kLongestBoundary, " characters"));
-  const std::string dashes = cat("--", boundary);
-  const std::string_view body = message.body;
-  auto opening = find_delimiter(body, dashes, 0);
-  if (!opening.has_value()) return absl::InvalidArgumentError("the multipart body does not contain its boundary");
-  while (opening.has_value() && !opening->last) {
-    // The line end of one delimiter may be the one that the next begins with: a part may be empty.
-    const auto closing = find_delimiter(body, dashes, opening->after - kLineEnd.size());
-    const size_t end = closing.has_value() ? std::max(closing->at, opening->after) : body.size();
-    if (const auto sdp = sdp_of_part(body.substr(opening->after, end - opening->after))) return *sdp;
-    opening = closing;
+  const Reader body(message);
+  if (!body.status().ok()) return body.status();
+  for (const BodyPart& part : body.parts()) {
+    if (!is_session(part)) continue;
+    if (part.encoded) return absl::UnimplementedError("the session description is encoded");
+    return part.content;
   }
   return std::string_view();
+}
+
+absl::StatusOr<std::string_view> body_of_type(const Message& message, std::string_view type) {
+  const Reader body(message);
+  if (!body.status().ok()) return body.status();
+  for (const BodyPart& part : body.parts()) {
+    if (iequals(part.type, type) && !part.encoded) return part.content;
+  }
+  return std::string_view();
+}
+
+absl::StatusOr<std::vector<BodyPart>> body_parts(const Message& message) {
+  const Reader body(message);
+  if (!body.status().ok()) return body.status();
+  return body.parts();
+}
+
+absl::Status judge_body(const Message& message) {
+  const Reader body(message);
+  if (!body.status().ok()) return body.status();
+  for (const BodyPart& part : body.parts()) {
+    if (!part.required || is_understood(part)) continue;
+    return absl::UnimplementedError(part.encoded ? "a part of the body is encoded"
+                                                 : "a part of the body is not supported");
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace phone::signaling

@@ -12,19 +12,25 @@ void Requests::send(Plan plan, TimePoint now) {
 }
 
 void Requests::flow_lost(FlowId flow, TimePoint now) {
-  authenticators_.erase(flow);
+  std::erase_if(authenticators_, [&](const auto& one) { return one.first.first == flow; });
   transactions_.flow_lost(flow, now);
+}
+
+const DigestUser& Requests::user_of(uint32_t line) const {
+  static const DigestUser kNobody;
+  if (users_.empty()) return kNobody;
+  return line >= 1 && line <= users_.size() ? users_[line - 1] : users_.front();
 }
 
 bool Requests::try_send(const std::shared_ptr<Chain>& chain, TimePoint now) {
   std::optional<Message> request = chain->plan.make();
   if (!request.has_value()) return false;
-  if (auto found = authenticators_.find(chain->plan.flow); found != authenticators_.end())
-    found->second.authorize(*request, user_, port_, chain->nonces);
+  if (auto found = authenticators_.find({chain->plan.flow, chain->plan.line}); found != authenticators_.end())
+    found->second.authorize(*request, user_of(chain->plan.line), port_, chain->nonces);
   const std::string key = transactions_.send(
-      chain->plan.flow, *std::move(request),
+      chain->plan.flow, *request,
       [this, chain](const TransactionLayer::Outcome& outcome) { on_outcome(chain, outcome); }, now);
-  chain->plan.sent(key);
+  chain->plan.sent(key, *request);
   return true;
 }
 
@@ -34,21 +40,21 @@ void Requests::on_outcome(const std::shared_ptr<Chain>& chain, const Transaction
   if (answered && (status == 401 || status == 407)) {
     const absl::Status taken = take_challenge(*chain, *outcome.response);
     if (taken.ok() && try_send(chain, outcome.now)) return;
-    if (!taken.ok()) authenticators_.erase(chain->plan.flow);
+    if (!taken.ok()) authenticators_.erase({chain->plan.flow, chain->plan.line});
     TransactionLayer::Outcome unanswered = outcome;
     unanswered.challenge = std::string(taken.message());
     return chain->plan.done(unanswered);
   }
   // Some servers answer a wrong password with 403: the refused nonce is not used again.
-  if (answered && status == 403) authenticators_.erase(chain->plan.flow);
+  if (answered && status == 403) authenticators_.erase({chain->plan.flow, chain->plan.line});
   chain->plan.done(outcome);
 }
 
 absl::Status Requests::take_challenge(Chain& chain, const Message& response) {
-  Authenticator& authenticator = authenticators_[chain.plan.flow];
-  absl::Status taken = authenticator.take_challenge(response, user_, chain.nonces);
-  if (!taken.ok() || ++chain.challenges <= kMostChallenges) return taken;
-  return absl::FailedPreconditionError(authenticator.last_was_stale()
+  Authenticator& authenticator = authenticators_[{chain.plan.flow, chain.plan.line}];
+  const auto taken = authenticator.take_challenge(response, user_of(chain.plan.line), chain.nonces);
+  if (!taken.ok() || ++chain.challenges <= kMostChallenges) return taken.status();
+  return absl::FailedPreconditionError(*taken == ChallengeTaken::kStale
                                            ? "the call manager keeps renewing its challenge"
                                            : "the call manager refused the digest credentials");
 }

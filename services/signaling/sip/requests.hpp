@@ -27,17 +27,20 @@ class Requests {
 
   struct Plan {
     FlowId flow = 0;
+    uint32_t line = 1;  // whose digest user answers challenges
     // The request, made anew for each sending; nothing when it is no longer wanted.
     std::function<std::optional<Message>()> make;
     // Every answer but the challenges that were answered.
     TransactionLayer::Handler done;
-    // The key of each sending, good for TransactionLayer::cancel().
-    std::function<void(const std::string& key)> sent = [](const std::string&) {};
+    // The key of each sending, good for TransactionLayer::cancel(), and what was sent.
+    std::function<void(const std::string& key, const Message& request)> sent = [](const std::string&, const Message&) {
+    };
   };
 
   Requests(SipPort& port, TransactionLayer& transactions) : port_(port), transactions_(transactions) {}
 
-  void configure(DigestUser user) { user_ = std::move(user); }
+  // Of each line.
+  void configure(std::vector<DigestUser> users) { users_ = std::move(users); }
   void send(Plan plan, TimePoint now);
   // Ends the transactions of this connection and forgets its nonces.
   void flow_lost(FlowId flow, TimePoint now);
@@ -45,7 +48,7 @@ class Requests {
  private:
   struct Chain {
     Plan plan;
-    std::vector<std::string> nonces;  // that this request has been sent with
+    TriedNonces nonces;
     size_t challenges = 0;
   };
   bool try_send(const std::shared_ptr<Chain>& chain, TimePoint now);
@@ -54,8 +57,10 @@ class Requests {
 
   SipPort& port_;
   TransactionLayer& transactions_;
-  DigestUser user_;
-  std::map<FlowId, Authenticator> authenticators_;
+  const DigestUser& user_of(uint32_t line) const;
+
+  std::vector<DigestUser> users_;
+  std::map<std::pair<FlowId, uint32_t>, Authenticator> authenticators_;  // of a line over a connection
 };
 
 }  // namespace phone::signaling

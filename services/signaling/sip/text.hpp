@@ -51,6 +51,27 @@ inline std::string_view take_until(std::string_view& text, char separator) {
   return head;
 }
 
+// Where the angle bracket of a name-addr opens, behind its display name; npos without one.
+inline size_t find_bracket(std::string_view item) {
+  bool quoted = false;
+  for (size_t i = 0; i < item.size(); ++i) {
+    if (quoted && item[i] == '\\')
+      ++i;
+    else if (item[i] == '"')
+      quoted = !quoted;
+    else if (!quoted && item[i] == '<')
+      return i;
+  }
+  return std::string_view::npos;
+}
+
+// The URI in one name-addr or addr-spec as it stands there; empty when there is none.
+inline std::string_view uri_inside(std::string_view item) {
+  const size_t open = find_bracket(item);
+  if (open == std::string_view::npos) return trim(item.substr(0, item.find(';')));
+  return trim(item.substr(open + 1, item.find('>', open) - open - 1));
+}
+
 // Each character that is not `plain` as %XX.
 template <class Plain>
 std::string percent_encoded(std::string_view text, Plain plain) {
@@ -66,6 +87,52 @@ std::string percent_encoded(std::string_view text, Plain plain) {
     }
   }
   return out;
+}
+
+// %XX as its character; what is no such triplet stays as it is.
+inline std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    unsigned value = 0;
+    if (text[i] == '%' && i + 2 < text.size()) {
+      const auto [end, error] = std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16);
+      if (error == std::errc() && end == text.data() + i + 3) {
+        out += static_cast<char>(value);
+        i += 2;
+        continue;
+      }
+    }
+    out += text[i];
+  }
+  return out;
+}
+
+// For an XML text or a quoted attribute.
+inline std::string xml_escaped(std::string_view text) {
+  std::string out;
+  for (char c : text) {
+    if (c == '&')
+      out += "&amp;";
+    else if (c == '<')
+      out += "&lt;";
+    else if (c == '>')
+      out += "&gt;";
+    else if (c == '"')
+      out += "&quot;";
+    else
+      out += c;
+  }
+  return out;
+}
+
+// A display name before an address (RFC 3261 section 25.1), with the space that follows it.
+inline std::string quoted_string(std::string_view text) {
+  std::string out = "\"";
+  for (const char c : text) {
+    if (c == '"' || c == '\\') out += '\\';
+    out += c;
+  }
+  return out + "\" ";
 }
 
 inline bool is_token_character(char c) {

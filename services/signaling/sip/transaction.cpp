@@ -46,11 +46,14 @@ ClientTransaction::Action ClientTransaction::on_response(int status, TimePoint n
   if (state_ == State::kTerminated) return Action::kAbsorb;
   if (state_ == State::kAccepted) return status >= 200 && status < 300 ? Action::kPass : Action::kAbsorb;
   if (status < 200) {
-    if (invite_) deadline_.reset();  // timer B runs in Calling only
-    const bool cancel = state_ == State::kCancelDue;
+    if (state_ == State::kCancelDue) {
+      state_ = State::kCancelled;
+      deadline_ = now + whole_;
+      return Action::kPassAndCancel;
+    }
     if (state_ == State::kCalling) state_ = State::kProceeding;
-    if (cancel) state_ = State::kCancelled;
-    return cancel ? Action::kPassAndCancel : Action::kPass;
+    if (invite_ && state_ == State::kProceeding) deadline_.reset();  // timer B runs in Calling only
+    return Action::kPass;
   }
   if (!invite_) {
     terminate();
@@ -65,10 +68,11 @@ ClientTransaction::Action ClientTransaction::on_response(int status, TimePoint n
   return Action::kPassAndAcknowledge;
 }
 
-bool ClientTransaction::on_cancel() {
+bool ClientTransaction::on_cancel(TimePoint now) {
   if (state_ == State::kCalling) state_ = State::kCancelDue;
   if (state_ != State::kProceeding) return false;
   state_ = State::kCancelled;
+  deadline_ = now + whole_;
   return true;
 }
 

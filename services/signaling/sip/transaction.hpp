@@ -31,9 +31,11 @@ class ClientTransaction {
       : invite_(invite), whole_(64 * t1), deadline_(now + whole_) {}
 
   Action on_response(int status, TimePoint now);
-  // The user no longer wants an answer. True when CANCEL is to be sent now, otherwise kPassAndCancel says when.
-  bool on_cancel();
-  // True when the time is up without a final answer (timers B and F): the transaction user gets 408.
+  // The user no longer wants an answer. True when CANCEL is to be sent now, otherwise kPassAndCancel says when. An
+  // INVITE that has no final response 64 T1 after CANCEL is over (RFC 3261 section 9.1).
+  bool on_cancel(TimePoint now);
+  // True when the time is up without a final answer (timers B and F, and the end of a cancelled INVITE): the
+  // transaction user gets 408.
   bool on_time(TimePoint now);
   std::optional<TimePoint> deadline() const { return deadline_; }
   State state() const { return state_; }

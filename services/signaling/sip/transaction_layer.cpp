@@ -80,7 +80,7 @@ void TransactionLayer::cancel(const std::string& key, TimePoint now) {
   if (found == clients_.end()) return;
   Client& client = found->second;
   const auto from = client.machine.state();
-  const bool at_once = client.machine.on_cancel();
+  const bool at_once = client.machine.on_cancel(now);
   entered(key, from, client.machine.state(), "its user no longer wants an answer");
   if (at_once) send_cancel(client, now);
 }
@@ -180,8 +180,12 @@ void TransactionLayer::receive_request(FlowId flow, const Message& request, Time
     return;
   }
   const auto same_flow = [flow](const auto& entry) { return entry.second.flow == flow; };
-  if (std::count_if(servers_.begin(), servers_.end(), same_flow) >= kMostServerTransactions) {
-    port_.send(flow, write(make_response(request, 503, "Too many transactions", "")));
+  // What ends something is always taken, and its own transaction ends with the answer.
+  const bool ends = request.method == "CANCEL" || request.method == "BYE";
+  if (!ends && std::count_if(servers_.begin(), servers_.end(), same_flow) >= kMostServerTransactions) {
+    Message response = make_response(request, 503, "Too many transactions", random_token(port_, 4));
+    response.add("Retry-After", cat(std::chrono::duration_cast<std::chrono::seconds>(64 * t1_).count()));
+    port_.send(flow, write(response));
     return;
   }
   servers_.emplace(key, Server{flow, "", ServerTransaction(request.method == "INVITE", t1_)});

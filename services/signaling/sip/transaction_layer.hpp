@@ -45,6 +45,10 @@ class TransactionLayer {
   void send_ack(FlowId flow, Message request);
   // CANCEL for an INVITE; waits for the first provisional answer (RFC 3261 section 9.1).
   void cancel(const std::string& key, TimePoint now);
+  // Whether the request of this key is known: answered or not, its transaction is not over.
+  bool knows(const std::string& key) const { return servers_.contains(key); }
+  // Whether this INVITE of ours may still be answered.
+  bool awaits(const std::string& key) const { return clients_.contains(key); }
   // False when the transaction is over.
   bool respond(const std::string& key, const Message& response, TimePoint now);
 

@@ -7,26 +7,18 @@
 #include <array>
 
 #include "services/signaling/sip/bounds.hpp"
+#include "services/signaling/sip/capabilities.hpp"
 #include "services/signaling/sip/grammar.hpp"
 #include "services/signaling/sip/lines.hpp"
+#include "services/signaling/sip/message_body.hpp"
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
 namespace {
 
-constexpr std::array<std::string_view, 8> kServed = {"INVITE",  "ACK",    "CANCEL", "BYE",
-                                                     "OPTIONS", "UPDATE", "NOTIFY", "REFER"};
-// Known to the registry, not served by this phone: 405 rather than 501.
-constexpr std::array<std::string_view, 6> kKnown = {"REGISTER", "MESSAGE", "SUBSCRIBE", "PUBLISH", "INFO", "PRACK"};
-constexpr std::array<std::string_view, 1> kOptions = {"norefersub"};
 constexpr std::array<std::string_view, 4> kOnce = {"From", "To", "Call-ID", "CSeq"};
 constexpr std::array<std::string_view, 6> kAtMostOnce = {"Max-Forwards", "Content-Type", "Content-Length",
                                                          "Expires",      "Event",        "Refer-To"};
-
-template <class List>
-bool holds(const List& list, std::string_view name) {
-  return std::find(list.begin(), list.end(), name) != list.end();
-}
 
 Verdict refuse(int status, std::string phrase, std::vector<HeaderField> extra = {}) {
   return {Verdict::kRefuse, status, std::move(phrase), std::move(extra)};
@@ -85,33 +77,32 @@ Verdict judge_extensions(const Message& message) {
   std::string unsupported;
   for (std::string_view name : {"Require", "Proxy-Require"}) {
     for (const std::string& option : list_items(message, name)) {
-      bool known =
-          std::any_of(kOptions.begin(), kOptions.end(), [&](std::string_view one) { return iequals(one, option); });
-      if (!known) unsupported += cat(unsupported.empty() ? "" : ", ", option);
+      if (!serves_option(option)) unsupported += cat(unsupported.empty() ? "" : ", ", option);
     }
   }
   if (!unsupported.empty()) return refuse(420, "Bad Extension", {{"Unsupported", unsupported}});
   return {};
 }
 
-Verdict judge_content(const Message& message) {
-  if (message.method == "INVITE" || message.method == "UPDATE") {
-    const std::string content = message.field("Content-Type").value_or("");
-    const std::string_view type = trim(std::string_view(content).substr(0, content.find(';')));
-    // Media types are compared without case (RFC 2045 section 5.1).
-    constexpr std::string_view kMultipart = "multipart/";
-    bool read = message.body.empty() || iequals(type, "application/sdp") ||
-                iequals(type.substr(0, kMultipart.size()), kMultipart);
-    if (!read || message.count("Content-Encoding") > 0)
-      return refuse(415, "Unsupported Media Type", {{"Accept", "application/sdp"}});
-    bool acceptable = message.count("Accept") == 0;
-    for (const std::string& one : list_items(message, "Accept")) {
-      std::string_view accepted = one;
-      std::string_view range = trim(take_until(accepted, ';'));
-      acceptable = acceptable || iequals(range, "application/sdp") || range == "*/*" || iequals(range, "application/*");
-    }
-    if (!acceptable) return refuse(406, "Not Acceptable");
+bool takes_sdp(const Message& message) {
+  bool acceptable = message.count("Accept") == 0;
+  for (const std::string& one : list_items(message, "Accept")) {
+    std::string_view accepted = one;
+    std::string_view range = trim(take_until(accepted, ';'));
+    acceptable = acceptable || iequals(range, "application/sdp") || range == "*/*" || iequals(range, "application/*");
   }
+  return acceptable;
+}
+
+Verdict judge_content(const Message& message) {
+  const absl::Status body = judge_body(message);
+  const bool offers = message.method == "INVITE" || message.method == "UPDATE" || message.method == "PRACK";
+  if (offers && absl::IsInvalidArgument(body)) return refuse(400, std::string(body.message()));
+  if ((offers && !body.ok()) || (message.method != "BYE" && !message.body.empty() && is_encoded(message)))
+    return refuse(415, "Unsupported Media Type",
+                  {{"Accept", std::string(accepted_types())}, {"Accept-Encoding", "identity"}});
+  if ((message.method == "INVITE" || message.method == "UPDATE") && !takes_sdp(message))
+    return refuse(406, "Not Acceptable");
   return {};
 }
 
@@ -122,9 +113,8 @@ Verdict judge_request(Message& message, const Lines& lines) {
   }
   if (!lines.start_line_ok) return refuse(400, "Malformed request line");
   if (!has_all_once(message)) return refuse(400, "Missing or duplicate header field");
-  bool served = holds(kServed, message.method);
-  if (!served && !holds(kKnown, message.method))
-    return refuse(501, "Not Implemented", {{"Allow", std::string(allowed_methods())}});
+  const bool served = serves_method(message.method);
+  if (!knows_method(message.method)) return refuse(501, "Not Implemented", {{"Allow", std::string(allowed_methods())}});
   if (Verdict uri = judge_uri(message); uri.kind != Verdict::kAccept) return uri;
   if (auto status = read_grammar(message); !status.ok()) return refuse(400, cat("Bad Request: ", status.message()));
   if (message.cseq_method != message.method) return refuse(400, "CSeq method does not match the request");
@@ -170,7 +160,5 @@ Judged read_message(std::string_view framed) {
   if (judged.verdict.kind == Verdict::kRefuse && !answerable) judged.verdict.kind = Verdict::kDrop;
   return judged;
 }
-
-std::string_view allowed_methods() { return "INVITE, ACK, CANCEL, BYE, OPTIONS, UPDATE, NOTIFY, REFER"; }
 
 }  // namespace phone::signaling

@@ -26,7 +26,4 @@ struct Judged {
 // Lines, then grammar, then the rules the grammar does not know (RFC 3261 section 8.2, RFC 4475).
 Judged read_message(std::string_view framed);
 
-// "INVITE, ACK, ..." as sent in Allow.
-std::string_view allowed_methods();
-
 }  // namespace phone::signaling

@@ -3,7 +3,6 @@
 
 #include "services/signaling/transport/flow.hpp"
 
-#include <absl/time/clock.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -16,6 +15,7 @@
 #include "common/crypto/secret.hpp"
 #include "common/log/log.hpp"
 #include "common/metrics/metrics.hpp"
+#include "common/os/steady_time.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/signaling/sip/framer.hpp"
 #include "services/signaling/sip/text.hpp"
@@ -194,7 +194,7 @@ absl::Status Flow::talk(SipConnection& connection) {
     auto got = connection.read(buffer, sizeof buffer, whole_by);
     if (absl::IsCancelled(got.status())) continue;
     // Bytes that trickle in never make a read wait until its deadline.
-    if (absl::IsDeadlineExceeded(got.status()) || absl::Now() >= whole_by) {
+    if (absl::IsDeadlineExceeded(got.status()) || os::steady_now() >= whole_by) {
       static auto& halves =
           metrics::refusals("sip_half_message", "connections that left a SIP message incomplete for too long");
       halves.add();
@@ -213,14 +213,14 @@ absl::Status Flow::talk(SipConnection& connection) {
         return absl::UnavailableError(cat("the server sent data that is not SIP: ", message.status().message()));
       }
       if (!message->has_value()) break;
-      if (auto status = wait_for_share(connection, share.take((*message)->size(), absl::Now())); !status.ok())
+      if (auto status = wait_for_share(connection, share.take((*message)->size(), os::steady_now())); !status.ok())
         return status;
       observer_(MessageReceived{.flow = id_, .bytes = std::move(**message)});
       whole_by = absl::InfiniteFuture();
     }
     // Bytes left over after a message came with this read; the time that its handling took does not count for them.
     whole_by =
-        framer.buffered() == 0 ? absl::InfiniteFuture() : std::min(whole_by, absl::Now() + profile_.message_time);
+        framer.buffered() == 0 ? absl::InfiniteFuture() : std::min(whole_by, os::steady_now() + profile_.message_time);
   }
   return absl::CancelledError("closed");
 }
@@ -240,7 +240,7 @@ absl::Status Flow::write_queued(SipConnection& connection) {
     queued.swap(queue_);
   }
   for (std::string& bytes : queued) {
-    auto status = connection.write(bytes, absl::Now() + kWriteTime);
+    auto status = connection.write(bytes, os::steady_now() + kWriteTime);
     crypto::wipe(bytes);  // SDP carries keys
     if (!status.ok()) return status;
   }

@@ -10,8 +10,8 @@ namespace phone::signaling {
 
 // One server of the list, in the order of the list: call managers first, then SRST routers.
 struct Target {
-  std::string name;  // host part of addresses of record
-  std::string address;
+  std::string name;     // an administrator's text, shown to people and in no message
+  std::string address;  // processNodeName: where it is, and the host of every URI
   uint16_t port = 5061;
   bool tls = true;
   bool authenticated_only = false;  // TLS with NULL ciphers (authenticated mode, F18)

@@ -79,6 +79,10 @@ AgentActor::behavior_type agent(Self self, UserAgentPort* ua_port, std::function
         self->state.agent->stream_refused(event.stream, event.reason, Clock::now());
         settle(self);
       },
+      [self](const PortAnswered& event) {
+        self->state.agent->go_on(event.then, Clock::now());
+        settle(self);
+      },
       [self](const TonePlayed& event) {
         self->state.agent->tone_played(event.stream, event.tone);
         settle(self);
@@ -96,7 +100,9 @@ AgentActor::behavior_type agent(Self self, UserAgentPort* ua_port, std::function
         settle(self);
       },
       [self](const DialRequest& request) {
-        return answered(self, self->state.agent->dial(request.number, Clock::now()));
+        const DialOrder order{
+            .number = request.number, .line = request.line, .speed_dial = request.speed_dial, .redial = request.redial};
+        return answered(self, self->state.agent->dial(order, Clock::now()));
       },
       [self](const AnswerRequest& request) {
         return answered(self, self->state.agent->answer(request.call, Clock::now()));
@@ -111,7 +117,35 @@ AgentActor::behavior_type agent(Self self, UserAgentPort* ua_port, std::function
       [self](const TransferRequest& order) {
         return answered(self, self->state.agent->transfer(order.call, order.number, order.to_call, Clock::now()));
       },
-      [self](const SendDigitsRequest& order) { self->state.agent->send_digits(order.call, order.digits, order.done); },
+      [self](const SendDigitsRequest& order) {
+        self->state.agent->send_digits(order.call, order.digits, order.done, Clock::now());
+        settle(self);
+      },
+      [self](const DoNotDisturbRequest& order) {
+        self->state.agent->set_do_not_disturb(order.on, order.done, Clock::now());
+        settle(self);
+      },
+      [self](const MemoryRestored& event) {
+        self->state.agent->restore_memory(event.history, event.off_hook);
+        settle(self);
+      },
+      [self](const DeclineRequest& request) {
+        return answered(self, self->state.agent->decline(request.call, Clock::now()));
+      },
+      [self](const IgnoreRequest& request) {
+        return answered(self, self->state.agent->ignore(request.call, Clock::now()));
+      },
+      [self](const HookRequest& request) -> caf::result<HookView> {
+        HookView view = self->state.agent->set_hook(request.off_hook, Clock::now());
+        settle(self);
+        return view;
+      },
+      [self](const MemoryRequest&) -> caf::result<MemoryView> { return self->state.agent->memory(); },
+      [self](const ForgetRequest& request) -> caf::result<Forgotten> {
+        const size_t calls = self->state.agent->forget_calls(request.entries, request.all);
+        if (calls == 0 && !request.all) return mesh::to_error(absl::NotFoundError("no such call in the history"));
+        return Forgotten{calls};
+      },
       [self](const TimerExpired&) {
         self->state.armed.reset();
         self->state.agent->on_time(Clock::now());

@@ -29,8 +29,31 @@ struct CallsRestored {
   std::string dialogs;
   std::vector<RecoveredStream> streams;
 };
+struct MemoryRestored {
+  std::string history;
+  bool off_hook = false;
+};
 struct DialRequest {
   std::string number;
+  uint32_t line = 0, speed_dial = 0;
+  bool redial = false;
+};
+struct DeclineRequest {
+  std::string call;
+};
+struct IgnoreRequest {
+  std::string call;
+};
+struct HookRequest {
+  bool off_hook = false;
+};
+struct MemoryRequest {};
+struct ForgetRequest {
+  std::vector<uint64_t> entries;
+  bool all = false;
+};
+struct Forgotten {
+  size_t calls = 0;
 };
 struct AnswerRequest {
   std::string call;
@@ -54,6 +77,10 @@ struct SendDigitsRequest {
   crypto::Secret digits;
   std::function<void(const absl::Status&)> done;  // called once
 };
+struct DoNotDisturbRequest {
+  bool on = false;
+  std::function<void(const absl::Status&)> done;  // called once
+};
 struct TimerExpired {};
 
 }  // namespace phone::signaling
@@ -66,6 +93,7 @@ PHONE_MESSAGE(phone::signaling::MessageReceived)
 PHONE_MESSAGE(phone::signaling::FlowClosed)
 PHONE_MESSAGE(phone::signaling::StreamOpened)
 PHONE_MESSAGE(phone::signaling::StreamRefused)
+PHONE_MESSAGE(phone::signaling::PortAnswered)
 PHONE_MESSAGE(phone::signaling::TonePlayed)
 PHONE_MESSAGE(phone::signaling::StreamsReported)
 PHONE_MESSAGE(phone::signaling::AlarmRestored)
@@ -73,11 +101,21 @@ PHONE_MESSAGE(phone::signaling::CallsRestored)
 PHONE_MESSAGE(phone::signaling::TimerExpired)
 PHONE_MESSAGE(phone::signaling::DialRequest)
 PHONE_MESSAGE(phone::signaling::AnswerRequest)
+PHONE_MESSAGE(phone::signaling::DeclineRequest)
+PHONE_MESSAGE(phone::signaling::IgnoreRequest)
+PHONE_MESSAGE(phone::signaling::HookRequest)
+PHONE_MESSAGE(phone::signaling::MemoryRequest)
+PHONE_MESSAGE(phone::signaling::ForgetRequest)
+PHONE_MESSAGE(phone::signaling::MemoryRestored)
+PHONE_MESSAGE(phone::signaling::HookView)
+PHONE_MESSAGE(phone::signaling::MemoryView)
+PHONE_MESSAGE(phone::signaling::Forgotten)
 PHONE_MESSAGE(phone::signaling::HangUpRequest)
 PHONE_MESSAGE(phone::signaling::HoldRequest)
 PHONE_MESSAGE(phone::signaling::ResumeRequest)
 PHONE_MESSAGE(phone::signaling::TransferRequest)
 PHONE_MESSAGE(phone::signaling::SendDigitsRequest)
+PHONE_MESSAGE(phone::signaling::DoNotDisturbRequest)
 PHONE_MESSAGE(phone::signaling::CallView)
 
 namespace phone::signaling {
@@ -87,11 +125,15 @@ using AgentActor =
     caf::typed_actor<caf::reacts_to<PolicyChanged>, caf::reacts_to<AddressesChanged>, caf::reacts_to<IdentityChanged>,
                      caf::reacts_to<IdentityUseReported>, caf::reacts_to<FlowUp>, caf::reacts_to<MessageReceived>,
                      caf::reacts_to<FlowClosed>, caf::reacts_to<StreamOpened>, caf::reacts_to<StreamRefused>,
-                     caf::reacts_to<TonePlayed>, caf::reacts_to<StreamsReported>, caf::reacts_to<AlarmRestored>,
-                     caf::reacts_to<CallsRestored>, caf::replies_to<DialRequest>::with<CallView>,
-                     caf::replies_to<AnswerRequest>::with<CallView>, caf::replies_to<HangUpRequest>::with<CallView>,
-                     caf::replies_to<HoldRequest>::with<CallView>, caf::replies_to<ResumeRequest>::with<CallView>,
-                     caf::replies_to<TransferRequest>::with<CallView>, caf::reacts_to<SendDigitsRequest>,
+                     caf::reacts_to<PortAnswered>, caf::reacts_to<TonePlayed>, caf::reacts_to<StreamsReported>,
+                     caf::reacts_to<AlarmRestored>, caf::reacts_to<CallsRestored>,
+                     caf::replies_to<DialRequest>::with<CallView>, caf::replies_to<AnswerRequest>::with<CallView>,
+                     caf::replies_to<HangUpRequest>::with<CallView>, caf::replies_to<HoldRequest>::with<CallView>,
+                     caf::replies_to<ResumeRequest>::with<CallView>, caf::replies_to<TransferRequest>::with<CallView>,
+                     caf::reacts_to<SendDigitsRequest>, caf::reacts_to<DoNotDisturbRequest>,
+                     caf::reacts_to<MemoryRestored>, caf::replies_to<DeclineRequest>::with<CallView>,
+                     caf::replies_to<IgnoreRequest>::with<CallView>, caf::replies_to<HookRequest>::with<HookView>,
+                     caf::replies_to<MemoryRequest>::with<MemoryView>, caf::replies_to<ForgetRequest>::with<Forgotten>,
                      caf::reacts_to<TimerExpired>>;
 
 // `publish` gets the state after every change. `ua_port` outlives the actor.

@@ -7,9 +7,15 @@
 #include <vector>
 
 #include "services/signaling/call/call_view.hpp"
+#include "services/signaling/control/remote_state.hpp"
 #include "services/signaling/registration/registration_view.hpp"
 
 namespace phone::signaling {
+
+struct LineView {
+  std::string number, display_name, label;
+  bool registered = false;
+};
 
 // The state that people are shown (signaling.proto SignalingState), as plain values.
 struct StateView {
@@ -17,6 +23,11 @@ struct StateView {
   std::vector<CallView> calls;
   bool registered = false;
   std::string display_text;
+  std::string pending;  // what the call manager has ordered and is not done yet, or a policy that waits, one sentence
+  std::vector<LineView> lines;
+  RemoteView remote;  // as the call manager has told it
+  bool off_hook = false;
+  std::string time_zone;
 };
 
 }  // namespace phone::signaling

@@ -21,6 +21,10 @@ struct StreamOpened {
 struct StreamRefused {
   std::string stream, reason;
 };
+// What was asked of media or of the resolver has been answered; `then` tells the list of calls.
+struct PortAnswered {
+  std::function<void()> then;
+};
 struct TonePlayed {
   std::string stream;
   Tone tone = Tone::kNone;
@@ -30,7 +34,7 @@ struct StreamsReported {
   std::vector<StreamReport> reports;
 };
 
-using StreamEvent = std::variant<StreamOpened, StreamRefused, TonePlayed>;
+using StreamEvent = std::variant<StreamOpened, StreamRefused, PortAnswered, TonePlayed>;
 using StreamObserver = std::function<void(StreamEvent)>;
 
 }  // namespace phone::signaling

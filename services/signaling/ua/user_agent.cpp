@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "services/signaling/sip/capabilities.hpp"
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
@@ -36,9 +37,15 @@ UserAgent::UserAgent(UserAgentPort& ua_port, StateObserver observer)
           {.idle = [this] { return calls_.idle(); },
            .changed = [this] { changed_ = true; },
            .registered = [this](FlowId flow) { calls_.registered(flow, now_); },
+           .granted = [this](FlowId flow,
+                             bool for_all_lines) { line_registrations_.first_registered(flow, for_all_lines, now_); },
+           .leaving = [this](FlowId flow) { line_registrations_.first_leaves(flow, now_); },
            .lost =
                [this](FlowId flow) {
+                 line_registrations_.flow_lost(flow);
+                 forks_.flow_lost(flow);
                  calls_.flow_lost(flow);
+                 publication_.flow_lost(flow);
                  // Registered elsewhere already: no new registration will come that takes the calls over.
                  const auto active = registration_client_.active();
                  if (active.has_value() && active->flow != flow && registration_client_.connection(active->flow)) {
@@ -47,22 +54,95 @@ UserAgent::UserAgent(UserAgentPort& ua_port, StateObserver observer)
                },
            .alarm_accepted = [this](const Alarm& alarm) { ua_port_.save_alarm(write_alarm(alarm)); },
            .state_changed = observer}),
+      line_registrations_(ua_port, requests_,
+                          {.connection = [this](FlowId flow) { return registration_client_.connection(flow); },
+                           .changed = [this] { changed_ = true; }}),
       calls_(ua_port, transactions_, requests_,
              {.active = [this] { return registration_client_.active(); },
               .connection = [this](FlowId flow) { return registration_client_.connection(flow); },
               .takes_calls = [this](FlowId flow, TimePoint now) { return registration_client_.takes_calls(flow, now); },
+              .connection_to = [this](const std::string& server) { return registration_client_.connection_to(server); },
+              .now = [this] { return now_; },
+              .connections = [this] { return registration_client_.connections(); },
+              .changed =
+                  [this] {
+                    changed_ = true;
+                    forks_.follow_calls(now_);
+                  },
+              .service_control = [this](FlowId flow, const Message& request,
+                                        TimePoint now) { return control_.receive_in_call(flow, request, now); },
+              .remote_requests = [this](FlowId flow, const Message& request,
+                                        TimePoint now) { return control_.receive_refer(flow, request, now); },
+              .state_changed = observer}),
+      forks_(ua_port, transactions_, requests_, calls_,
+             {.connection = [this](FlowId flow) { return registration_client_.connection(flow); },
+              .now = [this] { return now_; },
               .changed = [this] { changed_ = true; },
-              .state_changed = std::move(observer)}) {
+              .state_changed = observer}),
+      control_(ua_port, transactions_, hand_of_call_manager(observer)),
+      publication_(ua_port, requests_, [this] { return registration_client_.active(); }) {
   transactions_.on_request(
       [this](FlowId flow, const std::string& key, const Message& request) { receive_request(flow, key, request); });
 }
 
+CallManagerControl::Delegate UserAgent::hand_of_call_manager(const StateObserver& observer) {
+  return {.held = [this](FlowId flow) { return registration_client_.held_by(flow); },
+          .renew = [this](TimePoint now) { registration_client_.renew(now); },
+          .changed = [this] { changed_ = true; },
+          .calls = acts_on_calls(),
+          .restart = {.idle = [this] { return calls_.idle(); },
+                      .other_profile_waits = [this] { return waiting_.has_value(); },
+                      .register_anew = [this](const RestartOrder& order, std::function<void()> done,
+                                              TimePoint now) { register_anew(order, std::move(done), now); },
+                      .now = [this] { return now_; },
+                      .changed = [this] { changed_ = true; },
+                      .state_changed = observer}};
+}
+
 void UserAgent::configure(const Settings& settings, TimePoint now) {
   now_ = now;
+  const bool busy = !calls_.idle() || control_.restart_under_way();
+  const bool waits =
+      busy && registration_client_.active().has_value() && registration_client_.needs_other_connections(settings);
+  if (waits) {
+    waiting_ = settings;
+    forks_.allow(settings.forks_allowed);
+    changed_ = true;
+    ua_port_.report("policy.waits", Severity::kInfo,
+                    "a policy that needs another registration waits until no call is up", {});
+  } else {
+    put_in_force(settings, now);
+  }
+  control_.configure(settings, now);
+}
+
+bool UserAgent::waiting_is_due() const {
+  return waiting_.has_value() && !control_.restart_under_way() &&
+         (calls_.idle() || !registration_client_.active().has_value());
+}
+
+void UserAgent::register_anew(const RestartOrder& order, std::function<void()> done, TimePoint now) {
+  registration_client_.register_anew(
+      order.reason, order.depth == RestartOrder::Depth::kEverything,
+      [this, done = std::move(done)](TimePoint later) {
+        if (waiting_.has_value()) put_in_force(*std::exchange(waiting_, std::nullopt), later);
+        done();
+      },
+      now);
+}
+
+void UserAgent::put_in_force(const Settings& settings, TimePoint now) {
+  waiting_.reset();
   settings_ = settings;
-  requests_.configure({{settings.auth_name, settings.auth_password}, settings.fips});
+  std::vector<DigestUser> users = {{{settings.auth_name, settings.auth_password}, settings.fips}};
+  for (size_t i = 1; i < settings.lines.size(); ++i)
+    users.push_back({{settings.lines[i].auth_name, settings.lines[i].auth_password}, settings.fips});
+  requests_.configure(std::move(users));
   calls_.configure(settings);
+  forks_.configure(settings);
+  publication_.configure(settings);
   registration_client_.configure(settings, now);
+  line_registrations_.configure(settings, now);
   changed_ = true;
 }
 
@@ -78,6 +158,7 @@ void UserAgent::flow_down(const FlowClosed& closed, TimePoint now) {
 
 void UserAgent::addresses_are(std::vector<std::string> addresses, TimePoint now) {
   now_ = now;
+  calls_.addresses_are(addresses);
   registration_client_.addresses_are(std::move(addresses), now);
 }
 
@@ -121,24 +202,45 @@ void UserAgent::report_dropped(const std::string& why) {
 
 void UserAgent::stream_opened(const std::string& stream, uint16_t port, TimePoint now) {
   now_ = now;
-  calls_.stream_opened(stream, port, now);
+  if (!forks_.stream_opened(stream, port, now)) calls_.stream_opened(stream, port, now);
 }
 
 void UserAgent::stream_refused(const std::string& stream, const std::string& reason, TimePoint now) {
   now_ = now;
-  calls_.stream_refused(stream, reason, now);
+  if (!forks_.stream_refused(stream, reason, now)) calls_.stream_refused(stream, reason, now);
+}
+
+void UserAgent::go_on(const std::function<void()>& then, TimePoint now) {
+  now_ = now;
+  then();
 }
 
 void UserAgent::tone_played(const std::string& stream, Tone tone) { calls_.tone_played(stream, tone); }
 
 void UserAgent::stream_facts(const std::string& incarnation, const std::vector<StreamReport>& reports, TimePoint now) {
   now_ = now;
+  forks_.stream_facts(incarnation, now);
   calls_.stream_facts(incarnation, reports, now);
 }
 
-absl::StatusOr<CallView> UserAgent::dial(const std::string& number, TimePoint now) {
+absl::StatusOr<CallView> UserAgent::dial(const DialOrder& order, TimePoint now) {
   now_ = now;
-  return calls_.dial(number, now);
+  return calls_.dial(order, now);
+}
+
+absl::StatusOr<CallView> UserAgent::decline(const std::string& call, TimePoint now) {
+  now_ = now;
+  return calls_.decline(call, now);
+}
+
+absl::StatusOr<CallView> UserAgent::ignore(const std::string& call, TimePoint now) {
+  now_ = now;
+  return calls_.ignore(call, now);
+}
+
+HookView UserAgent::set_hook(bool off_hook, TimePoint now) {
+  now_ = now;
+  return calls_.set_hook(off_hook, now);
 }
 
 absl::StatusOr<CallView> UserAgent::answer(const std::string& call, TimePoint now) {
@@ -168,8 +270,14 @@ absl::StatusOr<CallView> UserAgent::transfer(const std::string& call, const std:
 }
 
 void UserAgent::send_digits(const std::string& call, const crypto::Secret& digits,
-                            std::function<void(const absl::Status&)> done) {
-  calls_.send_digits(call, digits, std::move(done));
+                            std::function<void(const absl::Status&)> done, TimePoint now) {
+  now_ = now;
+  calls_.send_digits(call, digits, std::move(done), now);
+}
+
+void UserAgent::set_do_not_disturb(bool on, Publication::Done done, TimePoint now) {
+  now_ = now;
+  publication_.set(on, std::move(done), now);
 }
 
 void UserAgent::restore(const std::string& record, const std::vector<RecoveredStream>& streams, TimePoint now) {
@@ -184,12 +292,20 @@ void UserAgent::on_time(TimePoint now) {
   now_ = now;
   transactions_.on_time(now);
   registration_client_.on_time(now);
+  line_registrations_.on_time(now);
   calls_.on_time(now);
+  forks_.on_time(now);
+  control_.on_time(now);
+  publication_.on_time(now);
+  if (waiting_is_due()) put_in_force(*std::exchange(waiting_, std::nullopt), now);
 }
 
 std::optional<TimePoint> UserAgent::deadline() const {
+  if (waiting_is_due()) return TimePoint{};
   std::optional<TimePoint> first;
-  for (std::optional<TimePoint> one : {transactions_.deadline(), registration_client_.deadline(), calls_.deadline()}) {
+  for (std::optional<TimePoint> one :
+       {transactions_.deadline(), registration_client_.deadline(), line_registrations_.deadline(), calls_.deadline(),
+        forks_.deadline(), control_.deadline(), publication_.deadline()}) {
     if (one.has_value() && (!first.has_value() || *one < *first)) first = one;
   }
   return first;
@@ -199,22 +315,43 @@ StateView UserAgent::view() {
   StateView view;
   view.registrations = registration_client_.views();
   view.calls = calls_.views();
+  for (CallView& call : view.calls) call.forks = forks_.views(call.call);
+  for (uint32_t line = 1; line <= settings_.lines.size(); ++line) {
+    const LineSettings& one = settings_.lines[line - 1];
+    const bool registered =
+        registration_client_.active().has_value() && (line == 1 || line_registrations_.registered(line));
+    view.lines.push_back({.number = one.directory_number,
+                          .display_name = one.display_name,
+                          .label = one.label,
+                          .registered = registered});
+  }
+  view.remote = control_.view();
+  view.off_hook = calls_.off_hook();
+  view.time_zone = settings_.time_zone;
   view.registered = registration_client_.active().has_value();
+  view.pending = control_.restart_sentence();
+  if (view.pending.empty() && waiting_.has_value())
+    view.pending = "registers with the new configuration when no call is up";
   if (!view.registered && registration_client_.fips_refused()) view.display_text = kFipsText;
   return view;
 }
 
-// Requests that are not about a call: OPTIONS, and CUCM's REFERs and NOTIFYs about features, which this phone refuses
-// (cisco-formats.md G6).
+// Requests outside a dialog (cucm-calls.md 1.1). OPTIONS is answered as an INVITE would be (RFC 3261 section 11.2).
 void UserAgent::receive_request(FlowId flow, const std::string& key, const Message& request) {
-  if (calls_.receive(flow, key, request, now_)) return;
-  int status = request.method == "OPTIONS"  ? 200
-               : request.method == "REFER"  ? 603
-               : request.method == "NOTIFY" ? 489
-                                            : 481;
-  Message response = make_response(request, status, "", random_token(ua_port_, 4));
-  if (request.method == "OPTIONS")
-    response.add("Allow", std::string(allowed_methods())).add("Accept", "application/sdp");
+  if (control_.receive(flow, key, request, now_) || forks_.receive(flow, key, request, now_) ||
+      calls_.receive(flow, key, request, now_))
+    return;
+  const std::string tag = random_token(ua_port_, 4);
+  const bool of_a_dialog = !request.to_tag().empty();
+  Message response = make_response(request, 481, "", tag);
+  if (request.method == "OPTIONS" && !of_a_dialog) {
+    response = make_response(request, calls_.willingness(flow, request.uri, now_), "", tag);
+    add_capabilities(response, settings_.kpml != 0);
+  }
+  const auto package = event_package(request);
+  const bool subscribes = request.method == "SUBSCRIBE";
+  if ((request.method == "NOTIFY" && !package.has_value()) || (subscribes && !serves_subscription(package)))
+    response = bad_event(request, tag, settings_.kpml != 0);
   transactions_.respond(key, response, now_);
 }
 

@@ -25,7 +25,19 @@ class FakeUserAgentPort : public UserAgentPort {
   void open_stream(const std::string& stream, const std::string& address) override {
     streams.push_back({stream, address});
   }
-  void configure_stream(const StreamSetting& setting) override { settings.push_back(setting); }
+  void configure_stream(const StreamSetting& setting, Done done) override {
+    settings.push_back(setting);
+    if (media_is_asked)
+      media_is_asked(setting, std::move(done));
+    else
+      done(media_says);
+  }
+  void resolve(const std::string& host, Resolved done) override {
+    resolved.push_back(host);
+    const auto found = names.find(host);
+    if (found == names.end()) return waiting_names.push_back({host, std::move(done)});
+    done(found->second);
+  }
   void close_stream(const std::string& stream) override { closed_streams.push_back(stream); }
   void send_digits(const std::string& stream, const crypto::Secret& digits,
                    std::function<void(const absl::Status&)> done) override {
@@ -37,20 +49,35 @@ class FakeUserAgentPort : public UserAgentPort {
     tone_streams.push_back(stream);
   }
   void report(std::string kind, Severity, std::string text, Detail) override { reports.push_back(kind + ": " + text); }
+  void select_transducer(AutoAnswer device) override { devices.push_back(device); }
+  void save_history(std::string text) override { history = std::move(text); }
+  void save_hook(bool off) override { off_hook = off; }
   void save(std::string text) override { record = std::move(text); }
+  void fetch_configuration(const std::string& reason, Fetched done) override {
+    fetches.push_back({reason, std::move(done)});
+  }
   void save_alarm(std::string text) override { alarm = std::move(text); }
   std::string random_bytes(size_t count) override {
     std::string bytes(count, '\0');
     for (char& c : bytes) c = static_cast<char>(++random_);
     return bytes;
   }
-  std::chrono::system_clock::time_point wall() override { return {}; }
+  std::chrono::system_clock::time_point wall() override { return wall_time; }
+  std::chrono::system_clock::time_point wall_time{};
 
   // The next request or response that was sent and not looked at yet; an empty message when there is none.
   Message next() {
     if (seen_ == sent.size()) return {};
     last_flow = sent[seen_].first;
     return read(sent[seen_++].second);
+  }
+  // Everything that was written down, but what has not been looked at yet.
+  void forget() {
+    sent.erase(sent.begin(), sent.begin() + static_cast<std::ptrdiff_t>(seen_));
+    seen_ = 0;
+    for (auto* list : {&reports, &closed_streams, &tone_streams}) list->clear();
+    tones.clear();
+    settings.clear();
   }
   bool quiet() const { return seen_ == sent.size(); }
   static Message read(const std::string& bytes) {
@@ -69,7 +96,15 @@ class FakeUserAgentPort : public UserAgentPort {
   std::vector<std::string> tone_streams;  // of each of them
   std::vector<std::pair<std::string, std::string>> keys;
   std::vector<std::string> reports;
-  std::string record, alarm;
+  absl::Status media_says;                                              // to every order
+  std::function<void(const StreamSetting&, Done done)> media_is_asked;  // answers instead, perhaps later
+  std::map<std::string, std::vector<std::string>> names;                // resolved at once
+  std::vector<std::string> resolved;                                    // all that were asked for
+  std::vector<std::pair<std::string, Resolved>> waiting_names;          // the others
+  std::string record, alarm, history;
+  std::vector<std::pair<std::string, Fetched>> fetches;
+  std::vector<AutoAnswer> devices;
+  bool off_hook = false;
   FlowId last_flow = 0;
 
  private:
@@ -82,9 +117,12 @@ inline Settings test_settings(size_t servers = 1) {
   settings.complete = true;
   settings.device_name = "SEP0A1B2C3D4E5F";
   for (size_t i = 0; i < servers; ++i)
-    settings.targets.push_back({cat("cucm", i + 1), cat("192.0.2.", i + 1), 5061, true, false, false});
+    settings.targets.push_back({cat("CUCM no. ", i + 1), cat("cucm", i + 1), 5061, true, false, false});
   settings.directory_number = "2222";
   settings.auth_name = "2222";
+  settings.lines.resize(1);
+  settings.lines[0].directory_number = "2222";
+  settings.lines[0].contact = "phone";
   settings.codecs = {"PCMU", "opus"};
   settings.suites = {"AEAD_AES_256_GCM", "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32"};
   return settings;
@@ -94,10 +132,14 @@ inline FlowFacts test_facts() {
   return {"192.0.2.99:40000", "TLSv1.3", "TLS_AES_256_GCM_SHA384", "LSC", "CN=cucm1", "ITL"};
 }
 
-// The answer to a request, as a server on the other end would write it.
+// The answer to a request, as a server on the other end would write it: a registrar names the binding.
 inline std::string answer_to(const Message& request, int status, std::vector<HeaderField> extra = {},
                              std::string body = "") {
   Message response = make_response(request, status, "", "server-tag");
+  const bool bound =
+      std::any_of(extra.begin(), extra.end(), [](const HeaderField& one) { return one.name == "Contact"; });
+  if (request.method == "REGISTER" && status < 300 && !bound)
+    response.add("Contact", request.field("Contact").value_or(""));
   for (HeaderField& field : extra) response.fields.push_back(std::move(field));
   response.body = std::move(body);
   return write(response);

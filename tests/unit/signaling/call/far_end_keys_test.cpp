@@ -250,6 +250,7 @@ TEST_F(F20_FarEndKeys, AConnectionLostBeforeTheAckKeepsTheCallAndItsKeys) {
 // Addresses (what is refused, and why, is net::check_far_address's table).
 TEST_F(F20_FarEndAddress, AnOfferOfOneThatNothingIsSentToIsRefusedByName) {
   uint32_t cseq = 1000;
+  phone.world.names["phone.example"] = {};
   const size_t orders = phone.world.settings.size();
   for (const auto& [address, why] :
        std::vector<std::pair<std::string, std::string>>{{"127.0.0.1", "a loopback address"},
@@ -260,7 +261,7 @@ TEST_F(F20_FarEndAddress, AnOfferOfOneThatNothingIsSentToIsRefusedByName) {
                                                         {"192.0.2.99", "this phone's own address"},
                                                         {"::ffff:127.0.0.1", "a loopback address"},
                                                         {"ff02::1", "a multicast address"},
-                                                        {"phone.example", "not a numeric address"}}) {
+                                                        {"phone.example", "phone.example, which cannot be resolved"}}) {
     SCOPED_TRACE(address);
     const Message refused = receive(request("INVITE", ++cseq, sdp(kSuite, 'n', address)));
     EXPECT_EQ(refused.status, 488);

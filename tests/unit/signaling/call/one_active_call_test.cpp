@@ -161,7 +161,8 @@ TEST_F(F89_OneActiveCall, KeysGoToTheCallThatHasTheUser) {
   established();
   absl::Status said = absl::UnknownError("nothing");
   const auto press = [&](const std::string& id, const std::string& digits) {
-    agent.send_digits(id, crypto::Secret::copy_of(digits), [&](const absl::Status& status) { said = status; });
+    agent.send_digits(
+        id, crypto::Secret::copy_of(digits), [&](const absl::Status& status) { said = status; }, now);
     return std::string(said.message());
   };
   EXPECT_EQ(press("call-none", "1"), "no such call");
@@ -187,7 +188,8 @@ TEST_F(F89_OneActiveCall, NoKeysForAFarEndThatTakesNone) {
   receive(answer_to(first, 200, {{"Contact", "<sip:1002@192.0.2.1:5061>"}, {"Content-Type", "application/sdp"}}, sdp));
   world.next();
   absl::Status said = absl::UnknownError("nothing");
-  agent.send_digits(call().call, crypto::Secret::copy_of("12#D"), [&](const absl::Status& status) { said = status; });
+  agent.send_digits(
+      call().call, crypto::Secret::copy_of("12#D"), [&](const absl::Status& status) { said = status; }, now);
   EXPECT_EQ(said.message(), "the far end takes no telephone events");
   EXPECT_TRUE(world.keys.empty());
 }
@@ -195,8 +197,8 @@ TEST_F(F89_OneActiveCall, NoKeysForAFarEndThatTakesNone) {
 TEST_F(F89_OneActiveCall, TheBusyTriggerOfTheLineAnswers486AndMaxCallsRefusesDialling) {
   established();
   Settings settings = test_settings();
-  settings.busy_trigger = 1;
-  settings.max_calls = 2;
+  settings.lines[0].busy_trigger = 1;
+  settings.lines[0].max_calls = 2;
   agent.configure(settings, now);
   receive(incoming(far_sdp("AEAD_AES_256_GCM", 1)));
   EXPECT_EQ(world.next().status, 100);

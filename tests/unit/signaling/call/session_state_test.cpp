@@ -63,6 +63,7 @@ INSTANTIATE_TEST_SUITE_P(
         SessionEventRow{
             "FlowLost", SessionEvent::kFlowLost,
             all_to_ended({{Session::kEstablished, Session::kPreserved}, {Session::kPreserved, Session::kPreserved}})},
+        SessionEventRow{"DialogLost", SessionEvent::kDialogLost, {{Session::kEstablished, Session::kPreserved}}},
         SessionEventRow{"Reregistered", SessionEvent::kReregistered, {{Session::kPreserved, Session::kEstablished}}},
         SessionEventRow{"Over", SessionEvent::kOver, all_to_ended()}),
     [](const auto& row) { return std::string(row.param.name); });
@@ -220,6 +221,8 @@ INSTANTIATE_TEST_SUITE_P(
             {{"opening media", "ended"},
              {"inviting", "cancelling"},
              {"ringing out", "cancelling, ringing"},
+             {"cancelling", "ended"},
+             {"cancelling, ringing", "ended"},
              {"received", "ended"},
              {"ringing in", "ended"},
              {"established", "ended"},

@@ -50,10 +50,10 @@ class F90_Transfer : public Calls_ {
     agree(world.next(), "recvonly");
     return world.next();
   }
-  void notify(const std::string& fragment, const std::string& state = "active;expires=60") {
+  void notify(const std::string& fragment, const std::string& state = "active;expires=60",
+              const std::string& type = "message/sipfrag") {
     receive(request("NOTIFY", ++cseq_, first_,
-                    {{"Event", "refer"}, {"Subscription-State", state}, {"Content-Type", "message/sipfrag"}},
-                    fragment));
+                    {{"Event", "refer"}, {"Subscription-State", state}, {"Content-Type", type}}, fragment));
   }
   bool reported(const std::string& text) const {
     return std::find(world.reports.begin(), world.reports.end(), text) != world.reports.end();
@@ -62,6 +62,16 @@ class F90_Transfer : public Calls_ {
   Message first_, second_;
   uint32_t cseq_ = 500;
 };
+
+TEST_F(F90_Transfer, ItsOutcomeIsFoundAmongOtherPartsOfABody) {
+  receive(answer_to(blind(), 202));
+  notify(
+      "--b\r\nContent-Type: text/plain\r\n\r\nSIP/2.0 200 OK\r\n"
+      "--b\r\nContent-Type: Message/SipFrag;version=2.0\r\n\r\nSIP/2.0 486 Busy Here\r\n--b--\r\n",
+      "terminated;reason=noresource", "multipart/mixed; boundary=b");
+  EXPECT_EQ(call().transfer, TransferState::kNone);
+  EXPECT_EQ(call().transfer_failure, "the transfer failed: the target refused: 486 Busy Here");
+}
 
 TEST_F(F90_Transfer, BlindHoldsRefersAndEndsTheCallWhenTheTargetHasAnswered) {
   Message refer = blind();
@@ -273,6 +283,30 @@ TEST(TransferState, LeadsFromEveryState) {
     for (size_t i = 0; i < kStates.size(); ++i)
       EXPECT_EQ(name_of(next(kStates[i], row.event)), name_of(row.then[i])) << "from " << name_of(kStates[i]);
   }
+}
+
+TEST_F(F90_Transfer, ARestartInTheMiddleIsToldAndTheCallComesBack) {
+  const Message refer = blind();
+  receive(answer_to(refer, 202));
+  ASSERT_EQ(call().transfer, TransferState::kAccepted);
+  StreamSetting kept = world.settings.back();
+  FakeUserAgentPort later;
+  UserAgent again(later);
+  again.configure(test_settings(), now);
+  again.restore(world.record, {{kept, 24000}}, now);
+  const CallView view = again.view().calls.at(0);
+  EXPECT_EQ(view.transfer, TransferState::kNone);
+  EXPECT_EQ(view.transfer_failure, "the transfer failed: the phone's signalling was restarted before it was done");
+  EXPECT_EQ(view.hold, HoldState::kResuming);
+  EXPECT_TRUE(view.has_user);
+  ASSERT_FALSE(later.settings.empty());
+  EXPECT_TRUE(later.settings.back().has_user);
+}
+
+TEST_F(F90_Transfer, ARestartAfterItLeavesNothingToTell) {
+  blind();
+  ASSERT_TRUE(agent.hang_up(call().call, now).ok());
+  EXPECT_EQ(world.record.find("transfer"), std::string::npos);
 }
 
 }  // namespace

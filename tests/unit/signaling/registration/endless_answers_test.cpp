@@ -200,7 +200,7 @@ TEST(EndlessServers, A423IsFollowedToALongerTimeOfAtMostADay) {
     Message response;
     response.status = 423;
     response.add("Min-Expires", least);
-    const auto outcome = judge_register(423, &response, seconds(60));
+    const auto outcome = judge_register(423, &response, seconds(60), "");
     EXPECT_EQ(std::holds_alternative<LongerExpiresAsked>(outcome), raised) << least;
     EXPECT_EQ(std::holds_alternative<RegistrationRefused>(outcome), !raised) << least;
     if (const auto* longer = std::get_if<LongerExpiresAsked>(&outcome)) {
@@ -230,7 +230,8 @@ TEST(EndlessServers, ATimeOfASecondIsNotTheirPace) {
     SCOPED_TRACE(time);
     ServedPhone phone([&](FlowId, const Message& request) {
       return std::vector<std::string>{
-          answer_to(request, 200, {{"Expires", time}, {"Contact", cat("<sip:2222@192.0.2.99:40000>;expires=", time)}})};
+          answer_to(request, 200,
+                    {{"Expires", time}, {"Contact", cat(request.field("Contact").value_or(""), ";expires=", time)}})};
     });
     phone.agent.configure(test_settings(), phone.now);
     ASSERT_TRUE(phone.pass(minutes(10)));

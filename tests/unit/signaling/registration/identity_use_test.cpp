@@ -60,7 +60,7 @@ TEST_F(F86_IdentityUse, ARegistrationThatHoldsIsReported) {
   EXPECT_EQ(over, flow());
   EXPECT_EQ(use.key, "key-1");
   EXPECT_TRUE(use.held);
-  EXPECT_EQ(use.server, "192.0.2.1");
+  EXPECT_EQ(use.server, "cucm1");
   EXPECT_EQ(use.reason, "");
 }
 
@@ -128,7 +128,7 @@ TEST_F(F86_IdentityUse, AServerThatDoesNotTakeTheCertificateIsReportedAtTheEnd) 
   const IdentityUse& use = world.identity_uses.back().second;
   EXPECT_EQ(use.key, "key-1");
   EXPECT_FALSE(use.held);
-  EXPECT_EQ(use.server, "192.0.2.1");
+  EXPECT_EQ(use.server, "cucm1");
   EXPECT_EQ(use.reason, "TLS read: tlsv1 alert unknown ca");
 }
 

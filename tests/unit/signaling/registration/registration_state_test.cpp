@@ -188,7 +188,7 @@ class SteppedPhone {
   }
 
   std::string state(size_t server) const {
-    const auto found = states_.find(cat("registration with cucm", server, " (192.0.2.", server, ":5061)"));
+    const auto found = states_.find(cat("registration with CUCM no. ", server, " (cucm", server, ":5061)"));
     return found == states_.end() ? "idle" : found->second;
   }
   RegistrationState public_state_of(size_t server) { return agent_.view().registrations.at(server - 1).state; }
@@ -211,13 +211,13 @@ class SteppedPhone {
   FlowId flow(size_t server) const {
     FlowId latest = 0;
     for (const auto& [flow, target] : world_.opened) {
-      if (target.name == cat("cucm", server)) latest = flow;
+      if (target.address == cat("cucm", server)) latest = flow;
     }
     return latest;
   }
   std::string server_of(FlowId flow) const {
     for (const auto& [opened, target] : world_.opened) {
-      if (opened == flow) return target.name.substr(4);
+      if (opened == flow) return target.address.substr(4);
     }
     return "";
   }

@@ -159,6 +159,7 @@ TEST_F(F15_DeviceAuthentication, RegisterHasTheFormOfCiscosPhones) {
   EXPECT_NE(contact.find(";+u.sip!devicename.ccm.cisco.com=\"SEP0A1B2C3D4E5F\""), std::string::npos);
   EXPECT_NE(request.field("Reason").value().find("cisco-alarm:25 Name=SEP0A1B2C3D4E5F"), std::string::npos);
   EXPECT_NE(request.field("Supported").value().find("X-cisco-sis-"), std::string::npos);
+  EXPECT_EQ(request.field("Supported").value().find("X-cisco-monrec"), std::string::npos) << "policy allows no copies";
   // What it says of itself is what every other protocol says.
   EXPECT_EQ(request.field("User-Agent"), product::user_agent());
   EXPECT_NE(contact.find(cat(";+u.sip!model.ccm.cisco.com=\"", product::cucm_model(), "\"")), std::string::npos);

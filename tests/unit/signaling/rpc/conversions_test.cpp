@@ -45,7 +45,9 @@ TEST(SignalingEnums, EachHasItsValueOfTheContract) {
                                        {Tone::kSecure, media::v1::TONE_SECURE},
                                        {Tone::kNonsecure, media::v1::TONE_NONSECURE},
                                        {Tone::kRinging, media::v1::TONE_RINGING},
-                                       {Tone::kCallWaiting, media::v1::TONE_CALL_WAITING}});
+                                       {Tone::kCallWaiting, media::v1::TONE_CALL_WAITING},
+                                       {Tone::kZipZip, media::v1::TONE_ZIP_ZIP},
+                                       {Tone::kRecording, media::v1::TONE_RECORDING}});
   expect_table<HoldState, v1::HoldState>({{HoldState::kNone, v1::HOLD_STATE_NONE},
                                           {HoldState::kHolding, v1::HOLD_STATE_HOLDING},
                                           {HoldState::kHeld, v1::HOLD_STATE_HELD},
@@ -93,7 +95,7 @@ StreamSetting setting() {
           .dtmf_payload_type = 102,
           .direction = Direction::kReceiveOnly,
           .transmit = {"AEAD_AES_256_GCM", crypto::Secret(std::string(44, 't')), 3},
-          .receive = {"AEAD_AES_128_GCM", crypto::Secret(std::string(28, 'r')), 5},
+          .receive = {"AEAD_AES_128_GCM", crypto::Secret(std::string(28, 'r')), 5, "\x04\x2a"},
           .dscp = 34,
           .has_user = false,
           .cookie = "v=0"};
@@ -135,9 +137,27 @@ TEST(SignalingConversions, AStreamIsConfiguredWithAllItHas) {
   EXPECT_EQ(request.receive().suite(), "AEAD_AES_128_GCM");
   EXPECT_EQ(request.receive().key_salt(), std::string(28, 'r'));
   EXPECT_EQ(request.receive().tag(), 5u);
+  EXPECT_EQ(request.receive().mki(), "\x04\x2a");
   EXPECT_EQ(request.dscp(), 34u);
   EXPECT_EQ(request.audio_focus(), media::v1::AUDIO_FOCUS_RELEASE);
   EXPECT_EQ(request.cookie(), "v=0");
+}
+
+TEST(SignalingConversions, AForkNamesItsCallAndWhoseSoundItCarries) {
+  EXPECT_FALSE(to_proto(setting()).has_fork());
+  StreamSetting fork = setting();
+  fork.fork_of = "stream-9";
+  EXPECT_EQ(to_proto(fork).fork().of(), "stream-9");
+  EXPECT_EQ(to_proto(fork).fork().sound(), media::v1::FORK_SOUND_NEAR_END);
+  fork.fork_far_end = true;
+  EXPECT_EQ(to_proto(fork).fork().sound(), media::v1::FORK_SOUND_FAR_END);
+  CallView view;
+  EXPECT_EQ(to_proto(view).fork_size(), 0);
+  view.forks = {{.far_end = true, .encrypted = false}, {.far_end = false, .encrypted = true}};
+  const v1::Call call = to_proto(view);
+  ASSERT_EQ(call.fork_size(), 2);
+  EXPECT_TRUE(call.fork(0).far_end() && !call.fork(0).encrypted());
+  EXPECT_TRUE(!call.fork(1).far_end() && call.fork(1).encrypted());
 }
 
 TEST(SignalingConversions, TheCallWithTheUserTakesTheAudioFocus) {
@@ -170,6 +190,8 @@ TEST(SignalingConversions, ReportsOfStreamsKeepEveryFact) {
   fact->set_transmit_suite("tx");
   fact->set_receive_suite("rx");
   fact->set_codec("PCMA");
+  fact->set_rx_stat("Dur=1");
+  fact->set_tx_stat("Dur=2");
   fact->set_audio_focus(media::v1::AUDIO_FOCUS_STATE_HOLDS);
   const StreamsReported event = to_reports(facts);
   EXPECT_EQ(event.incarnation, "media-2");
@@ -183,6 +205,7 @@ TEST(SignalingConversions, ReportsOfStreamsKeepEveryFact) {
   EXPECT_EQ(report.transmit_suite, "tx");
   EXPECT_EQ(report.receive_suite, "rx");
   EXPECT_EQ(report.codec, "PCMA");
+  EXPECT_EQ(report.rx_stat + report.tx_stat, "Dur=1Dur=2");
   EXPECT_TRUE(report.has_user);
   fact = facts.mutable_stream(0);
   fact->set_audio_focus(media::v1::AUDIO_FOCUS_STATE_LOST);
@@ -194,8 +217,8 @@ TEST(SignalingConversions, TheFirstLineSaysHowManyCallsThereMayBe) {
   policy.add_line()->set_max_calls(5);
   policy.mutable_line(0)->set_busy_trigger(3);
   const Settings settings = to_settings(policy);
-  EXPECT_EQ(settings.max_calls, 5u);
-  EXPECT_EQ(settings.busy_trigger, 3u);
+  EXPECT_EQ(settings.lines.at(0).max_calls, 5u);
+  EXPECT_EQ(settings.lines.at(0).busy_trigger, 3u);
 }
 
 TEST(SignalingConversions, ThePolicyIsKeptWithoutPasswords) {

@@ -168,7 +168,7 @@ TEST_F(F88_ForeignText, InAMediaLineIsNotRepeatedAndInAnAddressNotPassedOn) {
       << world.sent.back().second;
   auto session = parse_sdp("v=0\r\nc=IN IP4 192.0.2.\xe9\r\nm=audio 4000 RTP/AVP 0\r\n");
   ASSERT_TRUE(session.ok());
-  EXPECT_EQ(session->media.at(0).address, "");
+  EXPECT_EQ(session->media.at(0).address.host, "");
   EXPECT_EQ(world.streams.size(), streams);
 }
 

@@ -21,7 +21,7 @@ TEST(DigestChallenge, IsReadInAnyOrderAndSpelling) {
   EXPECT_EQ(challenge->nonce, "a;b=c");
   EXPECT_EQ(challenge->opaque, "o,p");
   EXPECT_EQ(challenge->algorithm, "sha-256");
-  EXPECT_TRUE(challenge->qop_auth);
+  EXPECT_EQ(challenge->qop, Qop::kAuth);
   EXPECT_TRUE(challenge->stale);
 }
 
@@ -29,7 +29,7 @@ TEST(DigestChallenge, WithoutAnAlgorithmIsMd5) {
   const auto challenge = parse_challenge("Digest nonce=\"n\"", false);
   ASSERT_TRUE(challenge.ok()) << challenge.status();
   EXPECT_EQ(challenge->algorithm, "MD5");
-  EXPECT_FALSE(challenge->qop_auth);
+  EXPECT_EQ(challenge->qop, Qop::kNone);
   EXPECT_FALSE(challenge->stale);
 }
 

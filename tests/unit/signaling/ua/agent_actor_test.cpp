@@ -23,13 +23,18 @@ class QuietUserAgentPort final : public UserAgentPort {
     if (bytes.starts_with("REGISTER ")) ++registers;
   }
   void open_stream(const std::string&, const std::string&) override {}
-  void configure_stream(const StreamSetting&) override {}
+  void configure_stream(const StreamSetting&, Done) override {}
+  void resolve(const std::string&, Resolved) override {}
   void close_stream(const std::string&) override {}
+  void select_transducer(AutoAnswer) override {}
+  void save_history(std::string) override {}
+  void save_hook(bool) override {}
   void send_digits(const std::string&, const crypto::Secret&, std::function<void(const absl::Status&)>) override {}
   void play_tone(Tone, const std::string&) override {}
   void report(std::string, Severity, std::string, Detail) override {}
   void save(std::string) override {}
   void save_alarm(std::string) override {}
+  void fetch_configuration(const std::string&, Fetched) override {}
   std::string random_bytes(size_t count) override { return std::string(count, '\x5a'); }
   std::chrono::system_clock::time_point wall() override { return std::chrono::system_clock::now(); }
 

@@ -1,0 +1,26 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <absl/status/status.h>
+
+#include <functional>
+#include <string>
+
+#include "services/signaling/control/remote_requests.hpp"
+#include "services/signaling/sip/sip_port.hpp"
+
+namespace phone::signaling {
+
+// What a call manager may do to calls. A call is named by its dialog, and counts only over its own connection.
+struct CallActs {
+  using OfDialog = std::function<absl::Status(FlowId, const DialogId&)>;
+  OfDialog knows, resume, hold, answer;
+  std::function<absl::Status(const std::string& number, uint32_t line)> place;
+  std::function<absl::Status(FlowId, const PlayToneRequest&)> play;
+  std::function<absl::Status(FlowId, const StopToneRequest&)> stop;
+  std::function<void(DoNotDisturb)> do_not_disturb;
+};
+
+}  // namespace phone::signaling
