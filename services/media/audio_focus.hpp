@@ -13,7 +13,8 @@
 
 namespace phone::media {
 
-inline constexpr size_t kMaxStreams = 4;
+// The calls that signaling takes, and one that takes the place of another (RFC 3891).
+inline constexpr size_t kMaxStreams = 7;
 
 // What an order asks for. Only kTake is an act of the user; every repeated or refreshed order says kKeep.
 enum class FocusWish : uint8_t { kKeep, kTake, kRelease };

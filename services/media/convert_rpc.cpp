@@ -40,12 +40,20 @@ constexpr auto kToneTable = mesh::enum_table<Tone, v1::Tone>({{Tone::kNone, v1::
                                                               {Tone::kPreemption, v1::TONE_PREEMPTION},
                                                               {Tone::kPrecedenceRingback, v1::TONE_PRECEDENCE_RINGBACK},
                                                               {Tone::kCallWaiting, v1::TONE_CALL_WAITING},
-                                                              {Tone::kRinging, v1::TONE_RINGING}});
+                                                              {Tone::kRinging, v1::TONE_RINGING},
+                                                              {Tone::kZipZip, v1::TONE_ZIP_ZIP},
+                                                              {Tone::kRecording, v1::TONE_RECORDING}});
 
 constexpr auto kTransducerTable =
     mesh::enum_table<Transducer, v1::Transducer>({{Transducer::kHandset, v1::TRANSDUCER_HANDSET},
                                                   {Transducer::kHeadset, v1::TRANSDUCER_HEADSET},
                                                   {Transducer::kSpeaker, v1::TRANSDUCER_SPEAKER}});
+
+constexpr auto kSoundDeviceTable =
+    mesh::enum_table<SoundDevice, v1::SoundDevice>({{SoundDevice::kHandset, v1::SOUND_DEVICE_HANDSET},
+                                                    {SoundDevice::kHeadset, v1::SOUND_DEVICE_HEADSET},
+                                                    {SoundDevice::kSpeaker, v1::SOUND_DEVICE_SPEAKER},
+                                                    {SoundDevice::kRinger, v1::SOUND_DEVICE_RINGER}});
 
 template <class Value>
 absl::StatusOr<Value> known(std::optional<Value> value, const char* field) {
@@ -54,7 +62,10 @@ absl::StatusOr<Value> known(std::optional<Value> value, const char* field) {
 }
 
 KeyOrder to_key(const v1::SrtpKey& from) {
-  KeyOrder key{.suite = from.suite(), .key_salt = crypto::Secret::copy_of(from.key_salt()), .tag = from.tag()};
+  KeyOrder key{.suite = from.suite(),
+               .key_salt = crypto::Secret::copy_of(from.key_salt()),
+               .tag = from.tag(),
+               .mki = from.mki()};
   // gRPC frees the request without wiping it; this is the part that can be reached.
   crypto::wipe(const_cast<std::string&>(from.key_salt()));
   return key;
@@ -65,7 +76,16 @@ v1::SrtpKey to_proto(const KeyOrder& from) {
   to.set_suite(from.suite);
   to.set_key_salt(std::string(from.key_salt.view()));
   to.set_tag(from.tag);
+  to.set_mki(from.mki);
   return to;
+}
+
+constexpr auto kForkSoundTable = mesh::partial_enum_table<ForkSound, v1::ForkSound>(
+    {{ForkSound::kNearEnd, v1::FORK_SOUND_NEAR_END}, {ForkSound::kFarEnd, v1::FORK_SOUND_FAR_END}});
+
+void put(const std::optional<ForkOrder>& fork, v1::Fork* to) {
+  to->set_of(fork->of);
+  to->set_sound(kForkSoundTable.to_proto(fork->sound));
 }
 
 v1::ConfigureStreamRequest to_proto(const StreamOrder& from) {
@@ -77,6 +97,17 @@ v1::ConfigureStreamRequest to_proto(const StreamOrder& from) {
   to.mutable_codec()->set_payload_type(from.payload_type);
   to.mutable_codec()->set_clock_rate(from.clock_rate);
   to.mutable_codec()->set_dtmf_payload_type(from.dtmf_payload_type);
+  to.mutable_codec()->set_dtmf_clock_rate(from.dtmf_clock_rate);
+  to.mutable_codec()->set_leaves_out_silence(from.leaves_out_silence);
+  for (const FormatOrder& format : from.also_receive) {
+    v1::ReceiveFormat& added = *to.add_also_receive();
+    added.set_name(format.name);
+    added.set_payload_type(format.payload_type);
+    added.set_clock_rate(format.clock_rate);
+  }
+  to.set_packet_milliseconds(from.packet_ms);
+  to.set_remote_rtcp_port(from.remote_rtcp_port);
+  to.set_rtcp_mux(from.rtcp_mux);
   to.set_direction(kDirectionTable.to_proto(from.direction));
   *to.mutable_transmit() = to_proto(from.transmit);
   *to.mutable_receive() = to_proto(from.receive);
@@ -84,6 +115,7 @@ v1::ConfigureStreamRequest to_proto(const StreamOrder& from) {
   to.set_call(from.call);
   to.set_cookie(from.cookie);
   to.set_audio_focus(kFocusTable.to_proto(from.focus));
+  if (from.fork) put(from.fork, to.mutable_fork());
   return to;
 }
 
@@ -115,11 +147,24 @@ struct Publish {
                                protection(event.receiving_encrypted)),
                   {{"stream", event.stream}});
   }
+  void operator()(const StreamForked& event) const {
+    const char* whose = event.sound == ForkSound::kNearEnd ? "what the user says" : "what the user hears";
+    event_log.add(event.running ? "media.fork_started" : "media.fork_ended", mesh::Severity::kWarning,
+                  event.running ? absl::StrCat("a copy of ", whose, " is being sent to the call manager, ",
+                                               event.encrypted ? "encrypted" : "not encrypted")
+                                : absl::StrCat("the copy of ", whose, " has ended"),
+                  {{"stream", event.stream}, {"of", event.of}});
+  }
   void operator()(const TonePlayed& event) const {
     event_log.add("media.tone", mesh::Severity::kInfo,
                   absl::StrCat("playing the tone ", std::string(shape_of(event.tone).name)),
                   {{"stream", event.stream}});
   }
+  void operator()(const MicrophoneSwitched& event) const {
+    event_log.add("media.microphone", mesh::Severity::kInfo,
+                  event.muted ? "the microphone is off" : "the microphone is on");
+  }
+  void operator()(const SoundSettingsChanged&) const {}
 };
 
 }  // namespace
@@ -130,14 +175,23 @@ absl::StatusOr<Transducer> to_transducer(v1::Transducer transducer) {
   return known(kTransducerTable.from_proto(transducer), "transducer");
 }
 
+absl::StatusOr<SoundDevice> to_sound_device(v1::SoundDevice device) {
+  return known(kSoundDeviceTable.from_proto(device), "device");
+}
+
 absl::StatusOr<StreamOrder> to_order(const v1::ConfigureStreamRequest& request) {
   StreamOrder order{.stream = request.stream(),
                     .remote_address = request.remote_address(),
                     .remote_port = request.remote_port(),
+                    .remote_rtcp_port = request.remote_rtcp_port(),
+                    .rtcp_mux = request.rtcp_mux(),
                     .codec = request.codec().name(),
                     .payload_type = request.codec().payload_type(),
                     .clock_rate = request.codec().clock_rate(),
                     .dtmf_payload_type = request.codec().dtmf_payload_type(),
+                    .dtmf_clock_rate = request.codec().dtmf_clock_rate(),
+                    .leaves_out_silence = request.codec().leaves_out_silence(),
+                    .packet_ms = request.packet_milliseconds(),
                     .transmit = to_key(request.transmit()),
                     .receive = to_key(request.receive()),
                     .dscp = request.dscp(),
@@ -147,8 +201,17 @@ absl::StatusOr<StreamOrder> to_order(const v1::ConfigureStreamRequest& request) 
   if (!direction.ok()) return direction.status();
   const auto focus = known(kFocusTable.from_proto(request.audio_focus()), "audio_focus");
   if (!focus.ok()) return focus.status();
+  if (request.has_fork()) {
+    const auto sound = known(kForkSoundTable.from_proto(request.fork().sound()), "fork.sound");
+    if (!sound.ok()) return sound.status();
+    order.fork = ForkOrder{.of = request.fork().of(), .sound = *sound};
+  }
   order.direction = *direction;
   order.focus = *focus;
+  for (const v1::ReceiveFormat& format : request.also_receive()) {
+    order.also_receive.push_back(
+        {.name = format.name(), .payload_type = format.payload_type(), .clock_rate = format.clock_rate()});
+  }
   return order;
 }
 
@@ -185,6 +248,13 @@ v1::StreamFact to_proto(const StreamReport& from) {
   to.set_awaiting_keys(from.awaiting_keys);
   to.set_audio_focus(kFocusStateTable.to_proto(from.focus));
   to.set_direction(kDirectionTable.to_proto(from.direction));
+  to.set_packets_expected(from.expected);
+  to.set_frames_concealed(from.concealed);
+  to.set_receive_codec(from.receive_codec);
+  to.set_rx_stat(from.rx_stat);
+  to.set_tx_stat(from.tx_stat);
+  to.set_muted(from.muted);
+  if (from.fork) put(from.fork, to.mutable_fork());
   return to;
 }
 
@@ -194,6 +264,13 @@ v1::StreamFacts to_proto(const Report& report, const std::string& incarnation) {
   for (const StreamReport& stream : report.streams) *facts.add_stream() = to_proto(stream);
   facts.set_device(report.device);
   facts.set_transducer(kTransducerTable.to_proto(report.transducer));
+  facts.set_ringer(kTransducerTable.to_proto(report.sound.ringer));
+  facts.set_muted(report.muted);
+  for (size_t device = 0; device < kSoundDevices; ++device) {
+    v1::Volume& volume = *facts.add_volume();
+    volume.set_device(kSoundDeviceTable.to_proto(static_cast<SoundDevice>(device)));
+    volume.set_level(report.sound.volume[device]);
+  }
   return facts;
 }
 

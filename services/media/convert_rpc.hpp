@@ -20,6 +20,7 @@ namespace phone::media {
 absl::StatusOr<Tone> to_tone(v1::Tone tone);
 absl::StatusOr<Transducer> to_transducer(v1::Transducer transducer);
 // Wipes the keys in `request`, as far as they can be reached there.
+absl::StatusOr<SoundDevice> to_sound_device(v1::SoundDevice);
 absl::StatusOr<StreamOrder> to_order(const v1::ConfigureStreamRequest& request);
 
 v1::StreamFact to_proto(const StreamReport& report);

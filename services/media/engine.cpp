@@ -42,6 +42,19 @@ void sleep_until(int64_t at_us) {
   }
 }
 
+bool silent(const ToneGenerator& tone) { return tone.playing() == Tone::kNone; }
+
+void amplify(std::span<int16_t> frame, float gain) {
+  if (gain == 1) return;
+  for (int16_t& sample : frame)
+    sample = static_cast<int16_t>(std::clamp(static_cast<float>(sample) * gain, -32768.0F, 32767.0F));
+}
+
+void add(std::span<int16_t> frame, std::span<const int16_t> other) {
+  for (size_t i = 0; i < frame.size(); ++i)
+    frame[i] = static_cast<int16_t>(std::clamp(int{frame[i]} + int{other[i]}, -32768, 32767));
+}
+
 }  // namespace
 
 TickTime tick_time_now() {
@@ -92,8 +105,15 @@ bool Engine::collect(Command& command) { return done_.pop(command); }
 
 bool Engine::idle() const {
   return std::all_of(streams_.begin(), streams_.end(), [](const Stream* stream) { return stream == nullptr; }) &&
-         std::all_of(tones_.begin(), tones_.end(),
-                     [](const ToneGenerator& tone) { return tone.playing() == Tone::kNone; });
+         std::all_of(tones_.begin(), tones_.end(), silent) &&
+         std::all_of(security_tones_.begin(), security_tones_.end(), silent);
+}
+
+void Engine::set_sound(const SoundOrder& order) {
+  gain_.store(order.gain, std::memory_order_relaxed);
+  ring_gain_.store(order.ring_gain, std::memory_order_relaxed);
+  usable_.store(order.usable, std::memory_order_relaxed);
+  hands_free_wanted_.store(order.hands_free, std::memory_order_relaxed);
 }
 
 void Engine::obey(int64_t now_us) {
@@ -107,7 +127,7 @@ void Engine::obey(int64_t now_us) {
     } else if (const auto* apply = std::get_if<ApplySetup>(&command)) {
       obey(*apply, now_us);
     } else if (const auto* tone = std::get_if<StartTone>(&command)) {
-      tones_[tone->slot].start(tone->tone);
+      (is_security_tone(tone->tone) ? security_tones_ : tones_)[tone->slot].start(tone->tone, tone->table);
     } else if (const auto* digit = std::get_if<QueueDigit>(&command)) {
       if (streams_[digit->slot] != nullptr) streams_[digit->slot]->add_digit(digit->digit);
     }
@@ -116,12 +136,18 @@ void Engine::obey(int64_t now_us) {
 
 void Engine::obey(const AttachStream& attach) {
   streams_[attach.slot] = attach.stream;
+  forks_[attach.slot].reset();
   set_focus(attach.slot, attach.stream->focus());  // of its record, after a restart
 }
 
 void Engine::obey(const DetachStream& detach) {
   if (focus_ == detach.slot) focus_ = kIdleSlot;
+  // Its slot may be another call's soon.
+  for (auto& fork : forks_) {
+    if (fork && fork->of == detach.slot) fork->of = Fork::kNobody;
+  }
   tones_[detach.slot].start(Tone::kNone);
+  security_tones_[detach.slot].start(Tone::kNone);
   done_.push(DetachStream{detach.slot, std::exchange(streams_[detach.slot], nullptr)});
   notify_ = true;
 }
@@ -129,7 +155,10 @@ void Engine::obey(const DetachStream& detach) {
 void Engine::obey(const ApplySetup& apply, int64_t now_us) {
   if (Stream* stream = streams_[apply.slot]) {
     stream->apply(*apply.setup, now_us);
-    if (!apply.setup->forget_previous) set_focus(apply.slot, apply.setup->focus);
+    if (!apply.setup->forget_previous) {
+      forks_[apply.slot] = apply.setup->fork;
+      set_focus(apply.slot, apply.setup->focus);
+    }
   }
   done_.push(apply);
 }
@@ -140,29 +169,57 @@ void Engine::set_focus(size_t slot, FocusState focus) {
   if (focus == FocusState::kHolds && focus_ != slot) {
     if (focus_ != kIdleSlot) streams_[focus_]->set_focus(FocusState::kLost);
     focus_ = slot;
+    device_.drop_captured();  // recorded before this call had the microphone
   } else if (focus != FocusState::kHolds && focus_ == slot) {
     focus_ = kIdleSlot;
   }
   if (streams_[slot]->focus() != focus) streams_[slot]->set_focus(focus);
 }
 
-void Engine::tick(const TickTime& time) {
-  static constexpr std::array<int16_t, kFrameSamples> kSilence{};
-  obey(time.now_us);
+void Engine::play_all(const TickTime& time) {
   mix_.fill(0);
-  for (Stream* stream : streams_) {
-    if (stream != nullptr) stream->receive(time);
-  }
+  ring_.fill(0);
   for (size_t slot = 0; slot < kMaxStreams; ++slot) {
     if (streams_[slot] != nullptr) streams_[slot]->play(time, slot == focus_ ? mix_ : unheard_);
   }
+  heard_ = mix_;
   // Tones are for the user only: they join what is played, never what is sent.
-  for (ToneGenerator& tone : tones_) tone.mix(mix_);
+  for (ToneGenerator& tone : tones_) tone.mix(tone.playing() == Tone::kRinging ? ring_ : mix_);
+  for (ToneGenerator& tone : security_tones_) tone.mix(mix_);
+  if (!usable_.load(std::memory_order_relaxed)) mix_.fill(0);
+  amplify(mix_, gain_.load(std::memory_order_relaxed));
+  amplify(ring_, ring_gain_.load(std::memory_order_relaxed));
+  add(mix_, ring_);
   device_.play(mix_);
+}
+
+void Engine::listen() {
   device_.capture(captured_);
+  const bool hands_free = hands_free_wanted_.load(std::memory_order_relaxed);
+  if (hands_free && !std::exchange(hands_free_, hands_free)) echo_.reset();
+  hands_free_ = hands_free;
+  if (hands_free_) echo_.cancel(captured_, mix_);
+  if (muted_.load(std::memory_order_relaxed) || !usable_.load(std::memory_order_relaxed)) captured_.fill(0);
+}
+
+// A fork carries what its call says or hears while that call has the user, and silence otherwise.
+std::span<const int16_t> Engine::sound_for(size_t slot) const {
+  static constexpr std::array<int16_t, kFrameSamples> kSilence{};
+  const auto& fork = forks_[slot];
+  if ((fork ? fork->of : slot) != focus_) return kSilence;
+  return fork && fork->far ? heard_ : captured_;
+}
+
+void Engine::tick(const TickTime& time) {
+  obey(time.now_us);
+  for (Stream* stream : streams_) {
+    if (stream != nullptr) stream->receive(time);
+  }
+  play_all(time);
+  listen();
   for (size_t slot = 0; slot < kMaxStreams; ++slot) {
     if (streams_[slot] == nullptr) continue;
-    streams_[slot]->send(time, slot == focus_ ? captured_ : kSilence);
+    streams_[slot]->send(time, sound_for(slot));
     notify_ = streams_[slot]->take_changed() || notify_;
   }
   if (std::exchange(notify_, false)) signal(notice_);

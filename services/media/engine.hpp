@@ -17,8 +17,10 @@
 
 #include "common/os/event_loop.hpp"
 #include "services/media/device/device.hpp"
+#include "services/media/device/echo_canceller.hpp"
 #include "services/media/device/spsc_ring.hpp"
 #include "services/media/stream.hpp"
+#include "services/media/user_sound.hpp"
 
 namespace phone::media {
 
@@ -39,6 +41,7 @@ struct ApplySetup {
 struct StartTone {
   size_t slot = 0;
   Tone tone = Tone::kNone;
+  std::span<const ToneShape> table = tone_table();
 };
 struct QueueDigit {
   size_t slot = 0;
@@ -64,6 +67,10 @@ class Engine {
   // DetachStream and ApplySetup that the tick is done with; the caller frees what they point to.
   bool collect(Command&);
 
+  // From the next tick on; by any thread.
+  void set_muted(bool muted) { muted_.store(muted, std::memory_order_relaxed); }
+  void set_sound(const SoundOrder& order);
+
   // One tick by hand, for tests without the thread.
   void tick(const TickTime&);
   int64_t worst_lateness_us() const { return worst_lateness_us_.load(std::memory_order_relaxed); }
@@ -79,6 +86,8 @@ class Engine {
   void obey(const DetachStream&);
   void set_focus(size_t slot, FocusState focus);
   bool idle() const;
+  void play_all(const TickTime& time);
+  void listen();
   void wait_for_command();
 
   Device& device_;
@@ -87,14 +96,26 @@ class Engine {
   SpscRing<Command, 256> done_;
   std::array<Stream*, kMaxStreams> streams_{};
   std::array<ToneGenerator, kMaxStreams + 1> tones_;
+  std::array<ToneGenerator, kMaxStreams + 1> security_tones_;
   size_t focus_ = kIdleSlot;  // the only stream with the microphone and the speaker; kIdleSlot: none
+  // A slot that carries another one's sound.
+  using Fork = StreamSetup::Fork;
+  std::span<const int16_t> sound_for(size_t slot) const;
+  std::array<std::optional<Fork>, kMaxStreams> forks_;
+  std::array<int16_t, kFrameSamples> heard_{};  // of the stream with the focus, without tones
   std::array<int16_t, kFrameSamples> captured_{};
   std::array<int16_t, kFrameSamples> mix_{};
+  std::array<int16_t, kFrameSamples> ring_{};  // what announces a call
+  EchoCanceller echo_;
+  bool hands_free_ = false;                       // as the last tick had it
   std::array<int16_t, kFrameSamples> unheard_{};  // what the other streams receive
   bool device_running_ = false;
   bool notify_ = false;
   int wake_ = -1;    // commands are waiting
   int notice_ = -1;  // something changed
+  std::atomic<bool> muted_ = false;
+  std::atomic<float> gain_ = 1, ring_gain_ = 1;
+  std::atomic<bool> usable_ = true, hands_free_wanted_ = false;
   std::atomic<bool> stopping_ = false;
   std::atomic<int64_t> worst_lateness_us_ = 0;
   std::atomic<uint64_t> ticks_ = 0;

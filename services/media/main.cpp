@@ -8,6 +8,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "common/flash/state_file.hpp"
+#include "common/flash/state_writer.hpp"
 #include "common/log/log.hpp"
 #include "common/mesh/process/service.hpp"
 #include "common/mesh/process/supervisor.hpp"
@@ -47,6 +49,8 @@ std::vector<InheritedStream> take_inherited(DescriptorStore& descriptor_store) {
 }
 
 constexpr absl::Duration kDevicePause = absl::Seconds(2);
+constexpr size_t kMostSoundOctets = 256;
+constexpr char kSoundFile[] = "sound";
 
 std::string new_incarnation() {
   std::random_device random;
@@ -96,11 +100,16 @@ class MediaService final : public mesh::Service {
     engine_ = std::make_unique<Engine>(*device_, [this] { caf::anon_send(actor_, StreamsChanged{}); });
     driver_ = std::make_unique<StreamDriver>(*engine_, descriptor_store_);
     manager_ = std::make_shared<StreamManager>(*driver_);
+    restore_sound();
     for (const InheritedStream& inherited : inherited_) adopt(inherited);
     actor_ = spawn_media(
         system, manager_,
         {.publish = [this](const Report& report) { publisher_.facts.set(to_proto(report, publisher_.incarnation)); },
-         .event = [this](const MediaEvent& event) { add(event, publisher_.event_log); }});
+         .event =
+             [this](const MediaEvent& event) {
+               if (const auto* sound = std::get_if<SoundSettingsChanged>(&event)) keep(sound->settings);
+               add(event, publisher_.event_log);
+             }});
     engine_->start(loop);
     if (absent_ != nullptr) wait_for_device();
     serve_media(system, router, actor_, publisher_);
@@ -131,6 +140,30 @@ class MediaService final : public mesh::Service {
     });
   }
 
+  std::filesystem::path sound_file() const { return paths_.state_dir / kSoundFile; }
+
+  void restore_sound() {
+    if (paths_.state_dir.empty()) return;
+    const auto text = flash::read_state(sound_file(), kMostSoundOctets);
+    const auto settings = text ? read_settings(*text) : std::nullopt;
+    if (settings) manager_->restore(*settings);
+  }
+
+  void keep(const SoundSettings& settings) {
+    if (paths_.state_dir.empty()) return;
+    if (!state_writer_) {
+      state_writer_ = std::make_unique<flash::StateWriter>(
+          paths_.state_dir,
+          flash::StateWriter::Settings{.told = [this](const std::string&, const absl::Status& status) {
+            publisher_.event_log.add(
+                "flash.room", status.ok() ? mesh::Severity::kInfo : mesh::Severity::kWarning,
+                status.ok() ? "The volumes are saved now"
+                            : absl::StrCat("The volumes could not be saved, and are tried again: ", status.message()));
+          }});
+    }
+    state_writer_->put(kSoundFile, write_settings(settings));
+  }
+
   void adopt(const InheritedStream& inherited) {
     if (const absl::Status status = manager_->adopt(inherited); !status.ok()) {
       publisher_.event_log.add("media.stream_lost", mesh::Severity::kWarning,
@@ -148,6 +181,7 @@ class MediaService final : public mesh::Service {
   std::unique_ptr<Device> device_;
   PatientDevice* absent_ = nullptr;  // device_, if the sound card was absent at the start
   MediaPublisher publisher_;
+  std::unique_ptr<flash::StateWriter> state_writer_;  // from the first change on
   std::unique_ptr<Engine> engine_;
   std::unique_ptr<StreamDriver> driver_;
   std::shared_ptr<StreamManager> manager_;

@@ -69,7 +69,18 @@ MediaActor::behavior_type behaviour(MediaActor::stateful_pointer<MediaState> sel
         return answer(state.manager->send_digits(message.stream, message.digits.view()));
       },
       [self, &state](const SelectTransducerRequest& message) -> caf::result<caf::unit_t> {
-        const absl::Status status = state.manager->select(message.transducer);
+        const absl::Status status = message.ringer ? state.manager->select_ringer(message.transducer)
+                                                   : state.manager->select(message.transducer);
+        if (status.ok()) state.publish(self);
+        return answer(status);
+      },
+      [self, &state](const SetMuteRequest& message) -> caf::result<caf::unit_t> {
+        const absl::Status status = state.manager->set_muted(message.muted);
+        if (status.ok()) state.publish(self);
+        return answer(status);
+      },
+      [self, &state](const SetVolumeRequest& message) -> caf::result<caf::unit_t> {
+        const absl::Status status = state.manager->set_volume(message.device, message.level);
         if (status.ok()) state.publish(self);
         return answer(status);
       },

@@ -38,6 +38,14 @@ struct SendDigitsRequest {
 };
 struct SelectTransducerRequest {
   Transducer transducer = Transducer::kHandset;
+  bool ringer = false;
+};
+struct SetMuteRequest {
+  bool muted = false;
+};
+struct SetVolumeRequest {
+  SoundDevice device = SoundDevice::kHandset;
+  uint32_t level = 0;
 };
 struct ReportRequest {};
 struct StreamsChanged {};  // the tick has news, or the sound device
@@ -47,7 +55,8 @@ using MediaActor = caf::typed_actor<
     caf::replies_to<OpenStreamRequest>::with<uint16_t>, caf::replies_to<StreamOrder>::with<caf::unit_t>,
     caf::replies_to<CloseStreamRequest>::with<StreamReport>, caf::replies_to<RecoverRequest>::with<Recovered>,
     caf::replies_to<PlayToneRequest>::with<caf::unit_t>, caf::replies_to<SendDigitsRequest>::with<caf::unit_t>,
-    caf::replies_to<SelectTransducerRequest>::with<caf::unit_t>, caf::replies_to<ReportRequest>::with<Report>,
+    caf::replies_to<SelectTransducerRequest>::with<caf::unit_t>, caf::replies_to<SetMuteRequest>::with<caf::unit_t>,
+    caf::replies_to<SetVolumeRequest>::with<caf::unit_t>, caf::replies_to<ReportRequest>::with<Report>,
     caf::reacts_to<MediaPolicy>, caf::reacts_to<StreamsChanged>, caf::reacts_to<SecondElapsed>>;
 
 // Called on the actor's thread.
@@ -67,6 +76,8 @@ PHONE_MESSAGE(phone::media::Recovered)
 PHONE_MESSAGE(phone::media::PlayToneRequest)
 PHONE_MESSAGE(phone::media::SendDigitsRequest)
 PHONE_MESSAGE(phone::media::SelectTransducerRequest)
+PHONE_MESSAGE(phone::media::SetMuteRequest)
+PHONE_MESSAGE(phone::media::SetVolumeRequest)
 PHONE_MESSAGE(phone::media::ReportRequest)
 PHONE_MESSAGE(phone::media::StreamsChanged)
 PHONE_MESSAGE(phone::media::SecondElapsed)

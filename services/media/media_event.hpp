@@ -6,8 +6,10 @@
 #include <string>
 #include <variant>
 
+#include "services/media/stream_order.hpp"
 #include "services/media/stream_state.hpp"
 #include "services/media/tone/tone.hpp"
+#include "services/media/user_sound.hpp"
 
 namespace phone::media {
 
@@ -32,11 +34,23 @@ struct StreamSecurityChanged {
   bool sending_encrypted = false;
   bool receiving_encrypted = false;
 };
+struct StreamForked {  // or not any more
+  std::string stream, of;
+  ForkSound sound = ForkSound::kNearEnd;
+  bool running = false, encrypted = false;
+};
 struct TonePlayed {
   std::string stream;  // empty: none
   Tone tone = Tone::kNone;
 };
-using MediaEvent = std::variant<StreamStateChanged, StreamGainedFocus, StreamLostFocus, StreamReleasedFocus,
-                                StreamSecurityChanged, TonePlayed>;
+struct MicrophoneSwitched {
+  bool muted = false;
+};
+struct SoundSettingsChanged {  // to be kept
+  SoundSettings settings;
+};
+using MediaEvent =
+    std::variant<StreamStateChanged, StreamGainedFocus, StreamLostFocus, StreamReleasedFocus, StreamSecurityChanged,
+                 StreamForked, TonePlayed, MicrophoneSwitched, SoundSettingsChanged>;
 
 }  // namespace phone::media

@@ -78,7 +78,23 @@ void serve_media(caf::actor_system& system, mesh::Router& router, const MediaAct
         const auto transducer = to_transducer(request.transducer());
         if (!transducer.ok()) return reply.fail(transducer.status());
         ask<void>(
-            system, actor, reply, [] { return v1::SelectTransducerReply(); }, SelectTransducerRequest{*transducer});
+            system, actor, reply, [] { return v1::SelectTransducerReply(); },
+            SelectTransducerRequest{*transducer, request.ringer()});
+      });
+  router.unary<v1::SetMuteRequest, v1::SetMuteReply>(
+      "phone.media.v1.Media/SetMute",
+      [&system, actor](const v1::SetMuteRequest& request, Reply<v1::SetMuteReply> reply) {
+        ask<void>(
+            system, actor, reply, [] { return v1::SetMuteReply(); }, SetMuteRequest{request.muted()});
+      });
+  router.unary<v1::SetVolumeRequest, v1::SetVolumeReply>(
+      "phone.media.v1.Media/SetVolume",
+      [&system, actor](const v1::SetVolumeRequest& request, Reply<v1::SetVolumeReply> reply) {
+        const auto device = to_sound_device(request.volume().device());
+        if (!device.ok()) return reply.fail(device.status());
+        ask<void>(
+            system, actor, reply, [] { return v1::SetVolumeReply(); },
+            SetVolumeRequest{*device, request.volume().level()});
       });
   router.unary<v1::WatchStreamsRequest, v1::StreamFacts>(
       "phone.media.v1.Media/GetStreams",

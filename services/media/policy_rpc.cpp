@@ -22,8 +22,10 @@ MediaPolicy read(const EffectivePolicy& from) {
     to.ports.last = from.media_port_last();
   }
   if (from.dscp_media() > 0 && from.dscp_media() < 64) to.dscp = from.dscp_media();
-  to.speaker_disabled = from.speaker_disabled();
-  to.headset_disabled = from.headset_disabled();
+  to.network_locale = from.network_locale();
+  to.forks = from.call_forks_allowed();
+  to.disabled = {
+      .handset = from.handset_disabled(), .headset = from.headset_disabled(), .speaker = from.speaker_disabled()};
   return to;
 }
 

@@ -18,7 +18,7 @@ std::filesystem::path own_alsa_settings() {
 
 sandbox::Sandbox rules(const mesh::Paths& paths, const DeviceOptions& device) {
   return sandbox::service("media", paths.roles)
-      .writes(paths.state_dir, "unused on a phone; benches let the file device record there")
+      .keeps_state(paths.state_dir, "the volumes and the ringer; benches let the file device record there")
       .writes(device.playback.parent_path(), "what the file device plays")
       .reads(device.capture, "what the file device captures")
       .drives("/dev/snd", "the sound card")

@@ -46,6 +46,7 @@ struct Slot {
 
 struct StateRecord::Page {
   Head head;
+  uint32_t muted;  // 0 in records of versions before it was written
   Slot slot[2];
 };
 
@@ -97,6 +98,9 @@ StateRecord::~StateRecord() {
   ::munmap(page_, sizeof(Page));
   ::close(fd_);
 }
+
+void StateRecord::set_muted(bool muted) { __atomic_store_n(&page_->muted, muted ? 1U : 0U, __ATOMIC_SEQ_CST); }
+bool StateRecord::muted() const { return __atomic_load_n(&page_->muted, __ATOMIC_SEQ_CST) != 0; }
 
 std::string StateRecord::stream() const { return std::string(page_->head.name, page_->head.name_size); }
 uint16_t StateRecord::port() const { return page_->head.port; }

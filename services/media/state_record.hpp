@@ -32,6 +32,9 @@ class StateRecord final : public LiveRecord {
   // Two slots written in turn, each with its checksum: a process that dies while writing one leaves the other.
   void write(const LiveState&) override;
   std::optional<LiveState> read() const override;
+  // The user has turned the microphone off. Written by another thread than write(): true from the return on.
+  void set_muted(bool muted);
+  bool muted() const;
 
  private:
   struct Page;

@@ -13,17 +13,21 @@
 #include <string>
 #include <utility>
 
-#include "services/media/codec/codec.hpp"
 #include "services/media/counters.hpp"
 #include "services/media/direction.hpp"
 #include "services/media/live_state.hpp"
+#include "services/media/outgoing.hpp"
+#include "services/media/playout.hpp"
+#include "services/media/receive_table.hpp"
 #include "services/media/rtp/dtmf.hpp"
-#include "services/media/rtp/jitter_buffer.hpp"
+#include "services/media/rtp/media_clock.hpp"
 #include "services/media/rtp/packet_port.hpp"
+#include "services/media/rtp/reception.hpp"
 #include "services/media/rtp/remote_address.hpp"
 #include "services/media/rtp/rtcp.hpp"
 #include "services/media/rtp/rtp.hpp"
 #include "services/media/rtp/srtp.hpp"
+#include "services/media/rtp/voip_metrics.hpp"
 #include "services/media/stream_setup.hpp"
 #include "services/media/tone/tone.hpp"
 
@@ -71,8 +75,11 @@ class Stream {
   };
   Opened open(int64_t now_us, std::span<const uint8_t> packet, size_t& size);
   void filter(int64_t now_us);
-  void note_lost(uint64_t lost);
-  void take_payload(const RtpPacket&, int64_t arrival_us);
+  bool follow(uint32_t ssrc, int64_t arrival_us);
+  void take_payload(const RtpPacket&, const ReceiveFormat& format, int64_t arrival_us);
+  void note_reception(int64_t arrival_us);
+  VoipMetrics voip_metrics() const;
+  bool is_clear_report(std::span<const uint8_t> packet, const Endpoint& from) const;
   void send_audio(const TickTime&, std::span<const int16_t> captured);
   void send_digits(const TickTime&);
   void send_report(const TickTime&);
@@ -89,12 +96,11 @@ class Stream {
   RemoteAddress remote_;
   std::optional<Endpoint> filter_;  // what the port was set to; none yet: a port from before a restart keeps its filter
   Direction direction_ = Direction::kInactive;
-  uint8_t payload_type_ = 0;
-  uint8_t dtmf_payload_type_ = 0;
-  uint32_t clock_rate_ = 8000;
-  std::unique_ptr<Encoder> encoder_;
-  std::unique_ptr<Decoder> decoder_;
-  std::unique_ptr<JitterBuffer> jitter_;
+  uint16_t rtcp_port_ = 0;  // 0: the next one
+  bool rtcp_mux_ = false;
+  ReceiveTable receive_table_;
+  Outgoing outgoing_;
+  Playout playout_;
   std::unique_ptr<SrtpSender> sender_;
   std::unique_ptr<SrtpReceiver> receiver_;
   std::unique_ptr<SrtpReceiver> previous_;  // the key before, for packets still on their way
@@ -102,16 +108,24 @@ class Stream {
   uint32_t receive_fingerprint_ = 0;
 
   uint32_t ssrc_ = 0;
-  uint16_t sequence_ = 0;
-  uint32_t timestamp_ = 0;
   DigitSender digits_;
+  unsigned ticks_ = 0;
   int64_t next_report_us_ = 0;
   uint32_t sent_packets_ = 0;
   uint32_t sent_octets_ = 0;
 
   Reception reception_;
+  MediaClock clock_;
+  BurstMeter bursts_;
+  uint64_t missed_ = 0;       // of this source, as the burst meter knows it
+  uint64_t late_before_ = 0;  // of the sources before it
   int64_t last_arrival_us_ = 0;
-  uint64_t most_lost_ = 0;  // of this source
+  uint64_t most_lost_ = 0;    // of this source
+  uint64_t lost_before_ = 0;  // of the sources before it
+  uint64_t expected_before_ = 0;
+  uint32_t source_before_ = 0;
+  int64_t source_since_us_ = 0;
+  bool clear_report_counted_ = false;
   uint32_t last_sender_report_ = 0;
   int64_t sender_report_at_us_ = 0;
   LiveState live_;
@@ -119,8 +133,6 @@ class Stream {
   std::array<uint8_t, 2048> in_;
   std::array<uint8_t, 2048> plain_;
   std::array<uint8_t, 2048> out_;
-  std::array<int16_t, 2 * kMaxDecodedSamples> decoded_;
-  size_t decoded_samples_ = 0;
 
   Counters counters_;
   uint8_t notable_ = 0;  // what take_changed() tells of, a bit each

@@ -37,7 +37,8 @@ absl::StatusOr<BoundStream> StreamDriver::attach(size_t slot, std::unique_ptr<Pa
   if (absl::Status status = submit(engine_, AttachStream{slot, &parts->stream}); !status.ok()) return status;
   BoundStream bound{.name = parts->record->stream(),
                     .local = parts->rtp.local(),
-                    .inherited = parts->record->read().value_or(LiveState{})};
+                    .inherited = parts->record->read().value_or(LiveState{}),
+                    .muted = parts->record->muted()};
   slots_[slot] = std::move(parts);
   return bound;
 }
@@ -97,11 +98,20 @@ absl::Status StreamDriver::forget_previous_key(size_t slot) {
   return apply(slot, std::move(setup));
 }
 
-absl::Status StreamDriver::start_tone(std::optional<size_t> slot, Tone tone) {
-  return submit(engine_, StartTone{slot.value_or(kIdleSlot), tone});
+absl::Status StreamDriver::start_tone(std::optional<size_t> slot, Tone tone, std::span<const ToneShape> table) {
+  return submit(engine_, StartTone{slot.value_or(kIdleSlot), tone, table});
 }
 
 absl::Status StreamDriver::queue_digit(size_t slot, char digit) { return submit(engine_, QueueDigit{slot, digit}); }
+
+void StreamDriver::set_muted(bool muted) {
+  for (const auto& parts : slots_) {
+    if (parts != nullptr) parts->record->set_muted(muted);
+  }
+  engine_.set_muted(muted);
+}
+
+void StreamDriver::set_sound(const SoundOrder& order) { engine_.set_sound(order); }
 
 void StreamDriver::set_dscp(size_t slot, uint32_t dscp) {
   slots_[slot]->rtp.set_dscp(dscp);

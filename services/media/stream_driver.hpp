@@ -38,8 +38,10 @@ class StreamDriver final : public StreamPort {
   absl::Status close(size_t slot) override;
   absl::Status apply(size_t slot, std::unique_ptr<StreamSetup> setup) override;
   absl::Status forget_previous_key(size_t slot) override;
-  absl::Status start_tone(std::optional<size_t> slot, Tone tone) override;
+  absl::Status start_tone(std::optional<size_t> slot, Tone tone, std::span<const ToneShape> table) override;
   absl::Status queue_digit(size_t slot, char digit) override;
+  void set_muted(bool muted) override;
+  void set_sound(const SoundOrder& order) override;
   void set_dscp(size_t slot, uint32_t dscp) override;
   absl::Status check_route(size_t slot, const Endpoint& remote) const override;
   const Counters& counters(size_t slot) const override;

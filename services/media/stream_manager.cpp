@@ -30,6 +30,7 @@ struct StreamManager::ManagedStream {
   std::vector<std::string> tones;
   bool sending_encrypted = false;  // as the last event said
   bool receiving_encrypted = false;
+  bool forking = false;  // as the last event said
 };
 
 StreamManager::StreamManager(StreamPort& port) : port_(port) {}
@@ -93,6 +94,8 @@ absl::Status StreamManager::adopt(const InheritedStream& inherited) {
   managed->inherited = bound->inherited;
   enter(*managed, StreamState::kAwaitingKeys, "media has restarted");
   streams_.push_back(std::move(managed));
+  muted_ = muted_ || bound->muted;
+  if (muted_) port_.set_muted(true);
   note(focus_.adopted(inherited.slot, bound->inherited.focus));
   return absl::OkStatus();
 }
@@ -110,6 +113,7 @@ absl::StatusOr<uint16_t> StreamManager::open(const std::string& stream, const st
   managed->local = bound->local;
   streams_.push_back(std::move(managed));
   set_dscp(*streams_.back());
+  if (muted_) port_.set_muted(true);  // on its record too
   return bound->local.port();
 }
 
@@ -142,16 +146,69 @@ absl::Status StreamManager::check_far_end(const ManagedStream& managed, const St
   return absl::OkStatus();
 }
 
+// A fork stays the fork of one stream, and what was encrypted stays so (cucm-calls.md 2.10, FEATURES.md F101).
+absl::Status StreamManager::check_fork(const ManagedStream& managed, const StreamOrder& order,
+                                       const CheckedOrder& checked) const {
+  if (managed.order && !(managed.order->fork == order.fork))
+    return absl::FailedPreconditionError("fork: a stream stays what its first order made of it");
+  if (!order.fork || (managed.order && !sends(checked.direction))) return absl::OkStatus();
+  if (!policy_.forks) return absl::FailedPreconditionError("fork: policy does not allow copies of a call's sound");
+  const ManagedStream* copied = find(order.fork->of);
+  if (copied == nullptr || !copied->order || copied->order->fork)
+    return absl::FailedPreconditionError("fork: there is no such call");
+  const bool encrypted = copied->checked.transmit || copied->checked.receive;
+  if (encrypted && !checked.transmit && sends(checked.direction))
+    return absl::FailedPreconditionError("fork: an encrypted call is not copied in clear");
+  return absl::OkStatus();
+}
+
+void StreamManager::note_fork(const ManagedStream& managed, bool running) {
+  const ForkOrder& fork = *managed.order->fork;
+  events_.emplace_back(StreamForked{.stream = managed.name,
+                                    .of = fork.of,
+                                    .sound = fork.sound,
+                                    .running = running,
+                                    .encrypted = managed.checked.transmit.has_value()});
+}
+
+absl::Status StreamManager::quiet_forks(const std::string* clear_of, int64_t now_us) {
+  std::vector<std::string> names;
+  for (const auto& managed : streams_) {
+    const bool sending = managed->order && managed->order->fork && sends(managed->checked.direction);
+    if (!sending) continue;
+    if (clear_of == nullptr || (managed->order->fork->of == *clear_of && !managed->checked.transmit)) {
+      names.push_back(managed->name);
+    }
+  }
+  for (const std::string& name : names) {
+    StreamOrder quiet = *find(name)->order;
+    quiet.direction = Direction::kInactive;
+    if (configure(std::move(quiet), now_us).ok()) continue;
+    if (const auto closed = close(name, now_us); !closed.ok()) return closed.status();
+  }
+  return absl::OkStatus();
+}
+
 absl::Status StreamManager::configure(StreamOrder order, int64_t now_us) {
   ManagedStream* managed = find(order.stream);
   auto checked = check(order, managed == nullptr ? Endpoint{} : managed->local);
   if (!checked.ok()) return checked.status();
   if (managed == nullptr) return absl::NotFoundError("no such stream");
   if (absl::Status status = check_far_end(*managed, order, *checked); !status.ok()) return status;
+  if (absl::Status status = check_fork(*managed, order, *checked); !status.ok()) return status;
+  if (order.fork) order.focus = FocusWish::kRelease;
   tidy(now_us);
   auto setup = make_setup(basis_of(*managed), order, *checked);
   if (!setup.ok()) return setup.status();
   (*setup)->focus = next(focus_.state(managed->slot), order.focus);
+  if (order.fork) {
+    const ManagedStream* copied = find(order.fork->of);
+    (*setup)->fork = StreamSetup::Fork{.of = copied == nullptr ? StreamSetup::Fork::kNobody : copied->slot,
+                                       .far = order.fork->sound == ForkSound::kFarEnd};
+  } else if (checked->transmit || checked->receive) {  // the call is encrypted from now on
+    if (absl::Status quiet = quiet_forks(&order.stream, now_us); !quiet.ok()) return quiet;
+    managed = find(order.stream);
+  }
   const bool rekeyed = (*setup)->replace_receiver && managed->order.has_value();
   if (absl::Status status = port_.apply(managed->slot, *std::move(setup)); !status.ok()) return status;
   if (rekeyed) managed->rekeyed_us = now_us;
@@ -164,6 +221,8 @@ absl::Status StreamManager::configure(StreamOrder order, int64_t now_us) {
   port_.lock_memory(managed->order->transmit.key_salt);
   port_.lock_memory(managed->order->receive.key_salt);
   set_dscp(*managed);
+  const bool forking = managed->order->fork && sends(checked->direction);
+  if (std::exchange(managed->forking, forking) != forking) note_fork(*managed, forking);
   return absl::OkStatus();
 }
 
@@ -174,8 +233,10 @@ absl::StatusOr<StreamReport> StreamManager::close(const std::string& stream, int
   StreamReport last = report_of(**at, now_us);
   if (absl::Status status = port_.close((*at)->slot); !status.ok()) return status;
   note(focus_.closed((*at)->slot));
+  if ((*at)->forking) note_fork(**at, false);
   enter(**at, StreamState::kClosed, "closed by signaling");
   streams_.erase(at);
+  if (streams_.empty()) set_muted(false).IgnoreError();  // it never fails
   return last;
 }
 
@@ -194,7 +255,8 @@ absl::Status StreamManager::play_tone(Tone tone, const std::string& stream) {
   ManagedStream* managed = find(stream);
   if (managed == nullptr && !stream.empty()) return absl::NotFoundError("no such stream");
   const auto slot = managed == nullptr ? std::nullopt : std::optional(managed->slot);
-  if (absl::Status status = port_.start_tone(slot, tone); !status.ok()) return status;
+  if (absl::Status status = port_.start_tone(slot, tone, tone_table(policy_.network_locale)); !status.ok())
+    return status;
   if (tone == Tone::kNone) return absl::OkStatus();
   events_.emplace_back(TonePlayed{.stream = stream, .tone = tone});
   if (managed != nullptr && managed->tones.size() < kMostTonesReported)
@@ -217,19 +279,52 @@ absl::Status StreamManager::send_digits(const std::string& stream, std::string_v
   return absl::OkStatus();
 }
 
+void StreamManager::sound_changed(const SoundSettings& before) {
+  port_.set_sound(sound_.order());
+  if (!(sound_.settings() == before)) events_.emplace_back(SoundSettingsChanged{sound_.settings()});
+}
+
 absl::Status StreamManager::select(Transducer transducer) {
-  if (transducer == Transducer::kSpeaker && policy_.speaker_disabled)
-    return absl::FailedPreconditionError("the speakerphone is disabled by the configuration");
-  if (transducer == Transducer::kHeadset && policy_.headset_disabled)
-    return absl::FailedPreconditionError("the headset is disabled by the configuration");
-  transducer_ = transducer;
+  const absl::Status status = sound_.select(transducer);
+  if (status.ok()) sound_changed(sound_.settings());
+  return status;
+}
+
+absl::Status StreamManager::select_ringer(Transducer transducer) {
+  const SoundSettings before = sound_.settings();
+  const absl::Status status = sound_.select_ringer(transducer);
+  if (status.ok()) sound_changed(before);
+  return status;
+}
+
+absl::Status StreamManager::set_volume(SoundDevice device, uint32_t level) {
+  const SoundSettings before = sound_.settings();
+  const absl::Status status = sound_.set_volume(device, level);
+  if (status.ok()) sound_changed(before);
+  return status;
+}
+
+absl::Status StreamManager::set_muted(bool muted) {
+  if (muted && streams_.empty()) return absl::FailedPreconditionError("there is no call to mute");
+  if (muted_ == muted) return absl::OkStatus();
+  muted_ = muted;
+  port_.set_muted(muted);
+  events_.emplace_back(MicrophoneSwitched{muted});
   return absl::OkStatus();
+}
+
+void StreamManager::restore(const SoundSettings& settings) {
+  sound_.restore(settings);
+  port_.set_sound(sound_.order());
 }
 
 void StreamManager::follow(const MediaPolicy& policy) {
   policy_ = policy;
-  if (!select(transducer_).ok()) transducer_ = Transducer::kHandset;
+  sound_.follow(policy.disabled);
+  port_.set_sound(sound_.order());
   for (const auto& managed : streams_) set_dscp(*managed);
+  // Fails when the tick does not keep up; signaling, which has the same policy, closes those streams as well.
+  if (!policy.forks) quiet_forks(nullptr, 0).IgnoreError();
 }
 
 void StreamManager::tidy(int64_t now_us) {
@@ -248,17 +343,24 @@ StreamReport StreamManager::report_of(const ManagedStream& managed, int64_t now_
   report.direction = managed.checked.direction;
   report.focus = focus_.state(managed.slot);
   report.tones = managed.tones;
+  report.muted = muted_ && report.focus == FocusState::kHolds;
   if (!managed.order) return report;
   report.call = managed.order->call;
+  report.fork = managed.order->fork;
   report.codec = std::string(shape_of(managed.checked.codec).name);
   report.transmit_suite = managed.order->transmit.suite;
   report.receive_suite = managed.order->receive.suite;
-  report.mos = mos_of(counters, managed.checked.codec);
+  const uint32_t received = counters.codec_received;
+  report.mos = mos_of(counters, received == 0 ? managed.checked.codec : static_cast<CodecKind>(received - 1));
   return report;
 }
 
 Report StreamManager::report(int64_t now_us) const {
-  Report report{.streams = {}, .device = port_.device_name(), .transducer = transducer_};
+  Report report{.streams = {},
+                .device = port_.device_name(),
+                .transducer = sound_.transducer(),
+                .sound = sound_.settings(),
+                .muted = muted_};
   for (const auto& managed : streams_) report.streams.push_back(report_of(*managed, now_us));
   return report;
 }

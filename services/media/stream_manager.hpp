@@ -19,6 +19,7 @@
 #include "services/media/stream_port.hpp"
 #include "services/media/stream_report.hpp"
 #include "services/media/stream_state.hpp"
+#include "services/media/user_sound.hpp"
 
 namespace phone::media {
 
@@ -26,8 +27,9 @@ namespace phone::media {
 struct MediaPolicy {
   PortRange ports;
   uint32_t dscp = 46;  // EF
-  bool speaker_disabled = false;
-  bool headset_disabled = false;
+  DisabledDevices disabled;
+  std::string network_locale;  // whose tones are played
+  bool forks = false;          // copies of a call's sound for the call manager
 };
 
 struct RecoveredStream {
@@ -52,6 +54,12 @@ class StreamManager {
   absl::Status play_tone(Tone, const std::string& stream);
   absl::Status send_digits(const std::string& stream, std::string_view digits);
   absl::Status select(Transducer);
+  absl::Status select_ringer(Transducer);
+  absl::Status set_volume(SoundDevice, uint32_t level);
+  // FAILED_PRECONDITION for turning the microphone off without a stream.
+  absl::Status set_muted(bool muted);
+  // What was kept of the process before this one.
+  void restore(const SoundSettings&);
   void follow(const MediaPolicy&);
 
   Report report(int64_t now_us) const;
@@ -69,13 +77,19 @@ class StreamManager {
   void enter(ManagedStream& managed, StreamState state, std::string cause);
   void note(const AudioFocus::Changes& changes);
   absl::Status check_far_end(const ManagedStream& managed, const StreamOrder& order, const CheckedOrder& checked) const;
+  absl::Status check_fork(const ManagedStream& managed, const StreamOrder& order, const CheckedOrder& checked) const;
+  void note_fork(const ManagedStream& managed, bool running);
+  // Those that send: of one stream in clear, or all of them.
+  absl::Status quiet_forks(const std::string* clear_of, int64_t now_us);
   SetupBasis basis_of(const ManagedStream& managed);
   void set_dscp(const ManagedStream& managed);
+  void sound_changed(const SoundSettings& before);
   StreamReport report_of(const ManagedStream& managed, int64_t now_us) const;
 
   StreamPort& port_;
   MediaPolicy policy_;
-  Transducer transducer_ = Transducer::kHandset;
+  UserSound sound_;
+  bool muted_ = false;  // until the last stream is closed
   AudioFocus focus_;
   std::vector<std::unique_ptr<ManagedStream>> streams_;
   std::vector<MediaEvent> events_;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/crypto/secret.hpp"
@@ -14,6 +15,7 @@
 #include "services/media/codec/codec.hpp"
 #include "services/media/direction.hpp"
 #include "services/media/live_state.hpp"
+#include "services/media/receive_table.hpp"
 #include "services/media/rtp/packet_port.hpp"
 #include "services/media/rtp/srtp_suite.hpp"
 
@@ -21,23 +23,45 @@ namespace phone::media {
 
 inline constexpr size_t kMaxCookieOctets = 4096;
 inline constexpr size_t kMaxCallName = 128;
+inline constexpr size_t kMaxAlsoReceive = 16;
 
 // One direction's SDES parameters as asked for; an empty suite means no SRTP.
 struct KeyOrder {
   std::string suite;
   crypto::Secret key_salt;
   uint32_t tag = 0;
+  std::string mki;  // in every packet that is received; nothing is sent with one
   friend bool operator==(const KeyOrder&, const KeyOrder&) = default;
+};
+
+struct FormatOrder {
+  std::string name;
+  uint32_t payload_type = 0;
+  uint32_t clock_rate = 0;
+};
+
+// A copy of another stream's sound.
+enum class ForkSound : uint8_t { kNearEnd, kFarEnd };
+struct ForkOrder {
+  std::string of;  // the stream that is copied
+  ForkSound sound = ForkSound::kNearEnd;
+  friend bool operator==(const ForkOrder&, const ForkOrder&) = default;
 };
 
 struct StreamOrder {
   std::string stream;
   std::string remote_address;  // empty with port 0: none yet; 0.0.0.0 or ::: the far end holds the call
   uint32_t remote_port = 0;
+  uint32_t remote_rtcp_port = 0;  // 0: remote_port + 1
+  bool rtcp_mux = false;
   std::string codec;
   uint32_t payload_type = 0;
   uint32_t clock_rate = 0;
   uint32_t dtmf_payload_type = 0;
+  uint32_t dtmf_clock_rate = 0;           // 0: the codec's
+  bool leaves_out_silence = false;        // Opus only
+  std::vector<FormatOrder> also_receive;  // besides the codec and its events
+  uint32_t packet_ms = 0;                 // 0: 20
   Direction direction = Direction::kInactive;
   FocusWish focus = FocusWish::kKeep;
   KeyOrder transmit;
@@ -45,12 +69,15 @@ struct StreamOrder {
   uint32_t dscp = 0;  // 0: the policy's
   std::string call;
   std::string cookie;
+  std::optional<ForkOrder> fork;
 };
 
 // The same, understood.
 struct CheckedOrder {
   Endpoint remote;  // none(): nothing may be sent
   CodecKind codec = CodecKind::kPcmu;
+  ReceiveTable receive_table;
+  uint32_t packet_ms = 20;
   Direction direction = Direction::kInactive;
   std::optional<Suite> transmit;
   std::optional<Suite> receive;

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "absl/status/status.h"
@@ -18,6 +19,7 @@
 #include "services/media/rtp/packet_port.hpp"
 #include "services/media/stream_setup.hpp"
 #include "services/media/tone/tone.hpp"
+#include "services/media/user_sound.hpp"
 
 namespace phone::media {
 
@@ -33,6 +35,7 @@ struct BoundStream {
   std::string name;
   Endpoint local;
   LiveState inherited;  // of an inherited one
+  bool muted = false;   // likewise
 };
 
 struct PortRange {
@@ -53,9 +56,12 @@ class StreamPort {
   virtual absl::Status close(size_t slot) = 0;
   virtual absl::Status apply(size_t slot, std::unique_ptr<StreamSetup> setup) = 0;
   virtual absl::Status forget_previous_key(size_t slot) = 0;
-  virtual absl::Status start_tone(std::optional<size_t> slot, Tone tone) = 0;
+  virtual absl::Status start_tone(std::optional<size_t> slot, Tone tone, std::span<const ToneShape> table) = 0;
   virtual absl::Status queue_digit(size_t slot, char digit) = 0;
 
+  // For all streams, from the next 20 ms on, and in their records from the return on.
+  virtual void set_muted(bool muted) = 0;
+  virtual void set_sound(const SoundOrder& order) = 0;
   virtual void set_dscp(size_t slot, uint32_t dscp) = 0;
   // INVALID_ARGUMENT, with what the address is, when the kernel's routes say that nothing may be sent there.
   virtual absl::Status check_route(size_t slot, const Endpoint& remote) const = 0;

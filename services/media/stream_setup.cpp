@@ -13,18 +13,6 @@ uint32_t next_ssrc(const SetupBasis& basis) {
   return next == 0 ? 1 : next;
 }
 
-absl::Status set_codec(CodecKind codec, StreamSetup& setup) {
-  auto encoder = make_encoder(codec);
-  if (!encoder.ok()) return encoder.status();
-  auto decoder = make_decoder(codec);
-  if (!decoder.ok()) return decoder.status();
-  setup.replace_codec = true;
-  setup.encoder = *std::move(encoder);
-  setup.decoder = *std::move(decoder);
-  setup.jitter = std::make_unique<JitterBuffer>(setup.clock_rate);
-  return absl::OkStatus();
-}
-
 // A new SSRC with every new context: no index of this key and SSRC can come twice (media.md 4.2).
 absl::Status set_sender(const SetupBasis& basis, const KeyOrder& key, std::optional<Suite> suite, StreamSetup& setup) {
   setup.replace_sender = true;
@@ -54,7 +42,7 @@ absl::Status set_receiver(const SetupBasis& basis, const KeyOrder& key, std::opt
     before.sources = 1;
     before.source[0] = {basis.ssrc_received, basis.index_received};
   }
-  auto receiver = SrtpReceiver::create(*suite, key.key_salt.view(), continuity, before);
+  auto receiver = SrtpReceiver::create(*suite, key.key_salt.view(), continuity, before, key.mki);
   if (!receiver.ok()) return receiver.status();
   setup.receiver = *std::move(receiver);
   return absl::OkStatus();
@@ -62,21 +50,50 @@ absl::Status set_receiver(const SetupBasis& basis, const KeyOrder& key, std::opt
 
 }  // namespace
 
+absl::Status set_codec(CodecKind codec, bool leaves_out_silence, StreamSetup& setup) {
+  auto encoder = make_encoder(codec, leaves_out_silence);
+  if (!encoder.ok()) return encoder.status();
+  setup.replace_codec = true;
+  setup.codec = codec;
+  setup.clock_rate = shape_of(codec).clock_rate;
+  setup.encoder = *std::move(encoder);
+  return absl::OkStatus();
+}
+
+absl::Status set_decoders(const ReceiveTable& before, StreamSetup& setup) {
+  for (const ReceiveFormat& format : setup.receive) {
+    auto& place = setup.decoders[static_cast<size_t>(format.codec)];
+    if (format.use != PayloadUse::kAudio || before.has(format.codec) || place != nullptr) continue;
+    auto decoder = make_decoder(format.codec);
+    if (!decoder.ok()) return decoder.status();
+    place = *std::move(decoder);
+  }
+  return absl::OkStatus();
+}
+
 bool same_key(const KeyOrder& one, const KeyOrder& other) {
-  return one.suite == other.suite && one.key_salt == other.key_salt;
+  return one.suite == other.suite && one.key_salt == other.key_salt && one.mki == other.mki;
 }
 
 absl::StatusOr<std::unique_ptr<StreamSetup>> make_setup(const SetupBasis& basis, const StreamOrder& order,
                                                         const CheckedOrder& checked) {
   auto setup = std::make_unique<StreamSetup>();
   setup->remote = checked.remote;
+  setup->rtcp_port = static_cast<uint16_t>(order.remote_rtcp_port);
+  setup->rtcp_mux = order.rtcp_mux;
   setup->direction = checked.direction;
   setup->payload_type = static_cast<uint8_t>(order.payload_type);
   setup->dtmf_payload_type = static_cast<uint8_t>(order.dtmf_payload_type);
   setup->clock_rate = shape_of(checked.codec).clock_rate;
+  setup->dtmf_clock_rate = order.dtmf_clock_rate;
+  setup->packet_ms = checked.packet_ms;
+  setup->receive = checked.receive_table;
   const bool first = basis.order == nullptr;
   absl::Status status;
-  if (first || checked.codec != basis.checked.codec) status = set_codec(checked.codec, *setup);
+  if (first || checked.codec != basis.checked.codec || order.leaves_out_silence != basis.order->leaves_out_silence)
+    status = set_codec(checked.codec, order.leaves_out_silence, *setup);
+  if (first) setup->jitter = std::make_unique<JitterBuffer>(setup->clock_rate);
+  if (status.ok()) status = set_decoders(first ? ReceiveTable{} : basis.checked.receive_table, *setup);
   if (status.ok() && (first || !same_key(order.transmit, basis.order->transmit)))
     status = set_sender(basis, order.transmit, checked.transmit, *setup);
   if (status.ok() && (first || !same_key(order.receive, basis.order->receive)))

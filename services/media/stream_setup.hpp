@@ -6,11 +6,14 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "absl/status/statusor.h"
 #include "services/media/codec/codec.hpp"
 #include "services/media/direction.hpp"
 #include "services/media/live_state.hpp"
+#include "services/media/playout.hpp"
+#include "services/media/receive_table.hpp"
 #include "services/media/rtp/jitter_buffer.hpp"
 #include "services/media/rtp/packet_port.hpp"
 #include "services/media/rtp/srtp.hpp"
@@ -22,16 +25,28 @@ namespace phone::media {
 // freed elsewhere.
 struct StreamSetup {
   Endpoint remote;
+  uint16_t rtcp_port = 0;  // 0: the next one
+  bool rtcp_mux = false;
   Direction direction = Direction::kInactive;
   FocusState focus = FocusState::kNew;
   uint8_t payload_type = 0;
   uint8_t dtmf_payload_type = 0;  // 0: none
   uint32_t clock_rate = 8000;
+  uint32_t dtmf_clock_rate = 0;  // 0: as clock_rate
+  uint32_t packet_ms = 20;       // G.711 and G.722
+  ReceiveTable receive;
+  struct Fork {
+    static constexpr size_t kNobody = SIZE_MAX;
+    size_t of = kNobody;  // slot
+    bool far = false;     // what is heard there; else what is said
+  };
+  std::optional<Fork> fork;  // whose sound is sent instead of its own
 
   bool replace_codec = false;
+  CodecKind codec = CodecKind::kPcmu;
   std::unique_ptr<Encoder> encoder;
-  std::unique_ptr<Decoder> decoder;
-  std::unique_ptr<JitterBuffer> jitter;
+  Decoders decoders;                     // those that are new
+  std::unique_ptr<JitterBuffer> jitter;  // with the first order
 
   bool replace_sender = false;
   std::unique_ptr<SrtpSender> sender;  // null: unencrypted
@@ -63,6 +78,11 @@ struct SetupBasis {
 // Fails when a codec or SRTP context cannot be made.
 absl::StatusOr<std::unique_ptr<StreamSetup>> make_setup(const SetupBasis& basis, const StreamOrder& order,
                                                         const CheckedOrder& checked);
+
+// The encoder of what is sent, and everything for receiving the same: for streams without a manager too.
+absl::Status set_codec(CodecKind codec, bool leaves_out_silence, StreamSetup& setup);
+// Makes decoders for what `setup.receive` has and `before` has not.
+absl::Status set_decoders(const ReceiveTable& before, StreamSetup& setup);
 
 bool same_key(const KeyOrder& one, const KeyOrder& other);
 

@@ -15,9 +15,11 @@
 
 namespace phone::media {
 
-enum class CodecKind : uint8_t { kPcmu, kPcma, kOpus };
+enum class CodecKind : uint8_t { kPcmu, kPcma, kOpus, kG722 };
+inline constexpr size_t kCodecs = 4;
 
-inline constexpr size_t kMaxDecodedSamples = 1920;  // 120 ms at 16 kHz, the longest Opus packet
+inline constexpr size_t kMaxDecodedSamples = 3200;  // 200 ms at 16 kHz; a packet of G.711 has at most 182
+inline constexpr size_t kSilenceOctets = 2;         // an Opus packet this short or shorter need not be sent (DTX)
 
 struct CodecShape {
   CodecKind kind;
@@ -30,7 +32,8 @@ const CodecShape& shape_of(CodecKind);
 class Encoder {
  public:
   virtual ~Encoder() = default;
-  // `audio` is kFrameSamples long. Returns octets written, 0 on failure.
+  // `audio` is kFrameSamples long. Returns octets written, 0 on failure. Up to kSilenceOctets: silence that a receiver
+  // makes by itself.
   virtual size_t encode(std::span<const int16_t> audio, std::span<uint8_t> payload) = 0;
   // Forgets all audio it was given: lookahead, filters, redundancy. Nothing of it is in a later payload.
   virtual void reset() = 0;
@@ -45,7 +48,8 @@ class Decoder {
   virtual size_t conceal(std::span<const uint8_t> following, std::span<int16_t> audio) = 0;
 };
 
-absl::StatusOr<std::unique_ptr<Encoder>> make_encoder(CodecKind);
+// `leaves_out_silence`: Opus DTX (RFC 7587 section 3.1.3); the others send each frame whatever it says.
+absl::StatusOr<std::unique_ptr<Encoder>> make_encoder(CodecKind, bool leaves_out_silence = false);
 absl::StatusOr<std::unique_ptr<Decoder>> make_decoder(CodecKind);
 
 }  // namespace phone::media

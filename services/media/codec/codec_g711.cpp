@@ -16,7 +16,7 @@ namespace {
 
 constexpr uint32_t kRate = 8000;
 constexpr size_t kFrame = kRate / 50;
-constexpr size_t kMaxSamples = kRate / 1000 * 120;
+constexpr size_t kMaxSamples = kMaxDecodedSamples / 2;
 
 class G711Encoder final : public Encoder {
  public:

@@ -60,7 +60,7 @@ class OpusFrameDecoder final : public Decoder {
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<Encoder>> make_opus_encoder() {
+absl::StatusOr<std::unique_ptr<Encoder>> make_opus_encoder(bool leaves_out_silence) {
   int error = OPUS_OK;
   std::unique_ptr<OpusEncoder, Free> state(opus_encoder_create(kAudioRate, 1, OPUS_APPLICATION_VOIP, &error));
   if (error != OPUS_OK) return absl::InternalError("cannot create an Opus encoder");
@@ -68,6 +68,7 @@ absl::StatusOr<std::unique_ptr<Encoder>> make_opus_encoder() {
   opus_encoder_ctl(state.get(), OPUS_SET_COMPLEXITY(kComplexity));
   opus_encoder_ctl(state.get(), OPUS_SET_INBAND_FEC(1));
   opus_encoder_ctl(state.get(), OPUS_SET_PACKET_LOSS_PERC(kExpectedLossPercent));
+  opus_encoder_ctl(state.get(), OPUS_SET_DTX(leaves_out_silence ? 1 : 0));
   return std::make_unique<OpusFrameEncoder>(std::move(state));
 }
 

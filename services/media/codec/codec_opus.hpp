@@ -8,7 +8,7 @@
 namespace phone::media {
 
 // Wideband mono, complexity 5, in-band FEC for 10 % loss (media.md section 3).
-absl::StatusOr<std::unique_ptr<Encoder>> make_opus_encoder();
+absl::StatusOr<std::unique_ptr<Encoder>> make_opus_encoder(bool leaves_out_silence);
 absl::StatusOr<std::unique_ptr<Decoder>> make_opus_decoder();
 
 }  // namespace phone::media

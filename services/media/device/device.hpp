@@ -26,6 +26,8 @@ class Device {
   // Exactly kFrameSamples; silence when there is nothing.
   virtual void capture(std::span<int16_t> frame) = 0;
   virtual void play(std::span<const int16_t> frame) = 0;
+  // What was captured until now is not for the stream that asks next.
+  virtual void drop_captured() {}
 };
 
 struct DeviceOptions {

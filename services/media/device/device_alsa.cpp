@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "absl/strings/str_cat.h"
+#include "services/media/device/fresh_capture.hpp"
 #include "services/media/device/spsc_ring.hpp"
 
 namespace phone::media {
@@ -55,17 +56,14 @@ class AlsaDevice final : public Device {
 
   std::string name() const override { return absl::StrCat("alsa:", name_); }
   void begin() override {
+    heard_.drop();  // of the call before
     running_ = true;
     running_.notify_all();
   }
   void end() override { running_ = false; }
 
-  void capture(std::span<int16_t> frame) override {
-    std::array<int16_t, kFrameSamples> unwanted;
-    while (heard_.size() > kTooFarBehind) heard_.read(unwanted);
-    const size_t got = heard_.read(frame);
-    std::fill(frame.begin() + static_cast<std::ptrdiff_t>(got), frame.end(), int16_t{0});
-  }
+  void capture(std::span<int16_t> frame) override { heard_.take(frame); }
+  void drop_captured() override { heard_.drop(); }
   void play(std::span<const int16_t> frame) override {
     if (said_.size() <= kTooFarBehind) said_.write(frame);
   }
@@ -92,7 +90,7 @@ class AlsaDevice final : public Device {
     std::array<int16_t, kFrameSamples> frame;
     loop(in_.get(), [&] {
       const snd_pcm_sframes_t got = snd_pcm_readi(in_.get(), frame.data(), frame.size());
-      if (got > 0) heard_.write(std::span<const int16_t>(frame).first(static_cast<size_t>(got)));
+      if (got > 0) heard_.put(std::span<const int16_t>(frame).first(static_cast<size_t>(got)));
       return got;
     });
   }
@@ -108,7 +106,7 @@ class AlsaDevice final : public Device {
   const std::string name_;
   Pcm in_;
   Pcm out_;
-  SpscRing<int16_t, 1 << 13> heard_;
+  FreshCapture heard_;
   SpscRing<int16_t, 1 << 13> said_;
   std::atomic<bool> running_ = false;
   std::atomic<bool> stopping_ = false;

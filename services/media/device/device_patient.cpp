@@ -56,6 +56,10 @@ void PatientDevice::capture(std::span<int16_t> frame) {
   std::fill(frame.begin(), frame.end(), int16_t{0});
 }
 
+void PatientDevice::drop_captured() {
+  if (running_ != nullptr) running_->drop_captured();
+}
+
 void PatientDevice::wait_for_it(absl::Duration pause, const std::function<void()>& came) {
   for (;;) {
     {

@@ -36,6 +36,7 @@ class PatientDevice final : public Device {
   void end() override;
   void capture(std::span<int16_t> frame) override;
   void play(std::span<const int16_t> frame) override;
+  void drop_captured() override;
 
  private:
   void wait_for_it(absl::Duration pause, const std::function<void()>& came);

@@ -16,6 +16,7 @@ constexpr int kFrameMs = 20;
 constexpr int kPatience = 25;            // frames the delay must be too long before one is left out
 constexpr int64_t kJumpMs = 2000;        // a timestamp further away is a new start
 constexpr uint32_t kMaxConcealed = 250;  // 5 s without a packet: start over with the next
+constexpr uint32_t kLongestFrames = 5;   // a second holds no fewer: packets of 200 ms
 
 }  // namespace
 
@@ -67,6 +68,12 @@ void JitterBuffer::reset() {
   histogram_.reset();
 }
 
+void JitterBuffer::reset(uint32_t clock_rate) {
+  reset();
+  rate_ = clock_rate;
+  frame_ = clock_rate / 50;
+}
+
 int64_t JitterBuffer::media_us(uint32_t timestamp) const {
   return int64_t{static_cast<int32_t>(timestamp - origin_)} * 1'000'000 / rate_;
 }
@@ -74,6 +81,8 @@ int64_t JitterBuffer::media_us(uint32_t timestamp) const {
 int64_t JitterBuffer::due_us(uint32_t timestamp, int margin_ms) const {
   return media_us(timestamp) + histogram_.fastest_us() + int64_t{margin_ms} * 1000;
 }
+
+uint32_t JitterBuffer::step() const { return std::min(frame_, rate_ / 50); }
 
 JitterBuffer::Slot* JitterBuffer::earliest() {
   Slot* first = nullptr;
@@ -85,12 +94,17 @@ JitterBuffer::Slot* JitterBuffer::earliest() {
 
 JitterBuffer::Slot* JitterBuffer::at(uint32_t timestamp) {
   for (Slot& slot : *slots_) {
-    if (slot.used && slot.timestamp - timestamp < frame_) return &slot;
+    if (slot.used && slot.timestamp - timestamp < step()) return &slot;
   }
   return nullptr;
 }
 
-JitterBuffer::Put JitterBuffer::put(uint16_t sequence, uint32_t timestamp, std::span<const uint8_t> payload,
+void JitterBuffer::drop(Slot& slot) {
+  slot.used = false;
+  --held_;
+}
+
+JitterBuffer::Put JitterBuffer::put(uint32_t timestamp, uint8_t payload_type, std::span<const uint8_t> payload,
                                     int64_t arrival_us) {
   if (payload.empty() || payload.size() > kMaxPayloadOctets) return Put::kFull;
   if (started_) {
@@ -113,16 +127,26 @@ JitterBuffer::Put JitterBuffer::put(uint16_t sequence, uint32_t timestamp, std::
   }
   if (free == nullptr) {  // full: the oldest is dropped, so that the delay stays bounded
     free = earliest();
-    --held_;
+    drop(*free);
     ++skipped_;
   }
   free->used = true;
-  free->sequence = sequence;
+  free->payload_type = payload_type;
   free->timestamp = timestamp;
   free->size = static_cast<uint16_t>(payload.size());
   std::memcpy(free->octets.data(), payload.data(), payload.size());
   ++held_;
   return Put::kKept;
+}
+
+// The delay shrinks by a frame.
+void JitterBuffer::skip_one() {
+  if (Slot* slot = at(next_)) {
+    drop(*slot);
+    ++skipped_;
+  }
+  next_ += frame_;
+  excess_ = 0;
 }
 
 JitterBuffer::Pull JitterBuffer::pull(int64_t now_us) {
@@ -132,8 +156,7 @@ JitterBuffer::Pull JitterBuffer::pull(int64_t now_us) {
     if (first == nullptr || now_us < due_us(first->timestamp, histogram_.target_ms())) return {};
     // What waited in the socket while nothing was played (a restart, a hold) is not worth its delay.
     while (held_ > 1 && now_us - due_us(first->timestamp, histogram_.target_ms()) > int64_t{2 * kFrameMs} * 1000) {
-      first->used = false;
-      --held_;
+      drop(*first);
       ++skipped_;
       first = earliest();
     }
@@ -142,44 +165,39 @@ JitterBuffer::Pull JitterBuffer::pull(int64_t now_us) {
     excess_ = 0;
   }
   const int64_t target_us = int64_t{histogram_.target_ms()} * 1000;
+  const int64_t frame_us = int64_t{frame_} * 1'000'000 / rate_;
   int64_t delay_us = now_us - due_us(next_, 0);  // of the frame to be played now, beyond the fastest packet
-  if (delay_us < target_us && at(next_) == nullptr) {
-    return {.kind = Kind::kWait, .payload = {}};
-  }
-  excess_ = delay_us > target_us + kFrameMs * 1000 ? excess_ + 1 : 0;
-  const bool hurry = delay_us > target_us + int64_t{5 * kFrameMs} * 1000;
+  if (delay_us < target_us && at(next_) == nullptr) return {.kind = Kind::kWait, .payload = {}, .units = step()};
+  excess_ = delay_us > target_us + frame_us ? excess_ + 1 : 0;
+  const bool hurry = delay_us > target_us + 4 * int64_t{kFrameMs} * 1000 + frame_us;
   if (excess_ >= kPatience || hurry) {
-    if (Slot* slot = at(next_)) {
-      slot->used = false;
-      --held_;
-      ++skipped_;
-    }
-    next_ += frame_;
-    delay_us -= kFrameMs * 1000;
-    excess_ = 0;
+    skip_one();
+    delay_us -= frame_us;
   }
   delay_ms_ = static_cast<int>(delay_us / 1000);
   if (Slot* slot = at(next_)) {
     concealed_ = 0;
-    slot->used = false;
-    --held_;
+    drop(*slot);
     next_ = slot->timestamp + frame_;
-    return {.kind = Kind::kFrame, .payload = std::span<const uint8_t>(slot->octets).first(slot->size)};
+    return {.kind = Kind::kFrame,
+            .payload = std::span<const uint8_t>(slot->octets).first(slot->size),
+            .payload_type = slot->payload_type};
   }
-  next_ += frame_;
+  next_ += step();
   if (++concealed_ > kMaxConcealed) {
-    const uint64_t late = late_;
     reset();
-    late_ = late;
     return {};
   }
-  Pull pull{.kind = Kind::kMissing, .payload = {}};
-  if (Slot* slot = at(next_)) pull.payload = std::span<const uint8_t>(slot->octets).first(slot->size);
+  Pull pull{.kind = Kind::kMissing, .payload = {}, .units = step()};
+  if (Slot* slot = at(next_)) {
+    pull.payload = std::span<const uint8_t>(slot->octets).first(slot->size);
+    pull.payload_type = slot->payload_type;
+  }
   return pull;
 }
 
 void JitterBuffer::played(uint32_t units) {
-  if (units == frame_ || units == 0 || units > rate_ / 8) return;
+  if (units == frame_ || units == 0 || units > rate_ / kLongestFrames) return;
   next_ += units - frame_;
   frame_ = units;
 }

@@ -18,8 +18,8 @@ inline constexpr size_t kMaxPayloadOctets = 1460;
 
 class DelayHistogram {
  public:
-  static constexpr int kBucketMs = 5;
-  static constexpr int kBuckets = 100;  // 500 ms, more delay than a conversation tolerates
+  static constexpr int kBucketMs = 2;
+  static constexpr int kBuckets = 250;  // 500 ms, more delay than a conversation tolerates
 
   DelayHistogram();
   // `transit_us`: arrival minus media time, any constant offset.
@@ -45,17 +45,19 @@ class JitterBuffer {
   explicit JitterBuffer(uint32_t clock_rate);
 
   enum class Put : uint8_t { kKept, kLate, kDuplicate, kFull };
-  Put put(uint16_t sequence, uint32_t timestamp, std::span<const uint8_t> payload, int64_t arrival_us);
+  Put put(uint32_t timestamp, uint8_t payload_type, std::span<const uint8_t> payload, int64_t arrival_us);
 
   enum class Kind : uint8_t {
     kNothing,  // no packet yet: silence
     kFrame,    // `payload` is the next frame
-    kMissing,  // conceal one frame; `payload` is the frame after it if it has arrived (in-band FEC)
-    kWait,     // conceal one frame without moving on: the delay grows by it
+    kMissing,  // conceal `units`; `payload` is the frame after it if it has arrived (in-band FEC)
+    kWait,     // conceal `units` without moving on: the delay grows by it
   };
   struct Pull {
     Kind kind = Kind::kNothing;
     std::span<const uint8_t> payload;  // good until the next call
+    uint8_t payload_type = 0;          // of `payload`
+    uint32_t units = 0;                // of the timestamp, at most 20 ms
   };
   // Once per frame to be played.
   Pull pull(int64_t now_us);
@@ -63,6 +65,9 @@ class JitterBuffer {
   void played(uint32_t units);
 
   void reset();
+  // The same for packets of another clock. What was late and skipped stays counted.
+  void reset(uint32_t clock_rate);
+  uint32_t clock_rate() const { return rate_; }
   // How long the frame last played had been on its way beyond the fastest one.
   int delay_ms() const { return delay_ms_; }
   uint64_t late() const { return late_; }
@@ -72,7 +77,7 @@ class JitterBuffer {
   static constexpr size_t kSlots = 64;  // 1.28 s of 20 ms frames
   struct Slot {
     bool used = false;
-    uint16_t sequence = 0;
+    uint8_t payload_type = 0;
     uint32_t timestamp = 0;
     uint16_t size = 0;
     std::array<uint8_t, kMaxPayloadOctets> octets;
@@ -80,10 +85,14 @@ class JitterBuffer {
 
   Slot* earliest();
   Slot* at(uint32_t timestamp);
+  void drop(Slot& slot);
+  void skip_one();
+  // A step over what is missing: one frame, or 20 ms of a longer one.
+  uint32_t step() const;
   int64_t media_us(uint32_t timestamp) const;
   int64_t due_us(uint32_t timestamp, int margin_ms) const;
 
-  const uint32_t rate_;
+  uint32_t rate_;
   uint32_t frame_;
   std::unique_ptr<std::array<Slot, kSlots>> slots_;
   size_t held_ = 0;
@@ -92,7 +101,7 @@ class JitterBuffer {
   bool playing_ = false;
   uint32_t origin_ = 0;     // timestamp of the first packet: media time 0
   uint32_t next_ = 0;       // timestamp to play next
-  uint32_t concealed_ = 0;  // frames in a row
+  uint32_t concealed_ = 0;  // steps in a row
   int delay_ms_ = 0;
   int excess_ = 0;  // frames in a row with more delay than wanted
   uint64_t late_ = 0;

@@ -12,7 +12,7 @@
 
 namespace phone::media {
 
-inline constexpr size_t kMaxRtcpOctets = 128;  // written by write_report
+inline constexpr size_t kMaxRtcpOctets = 128;  // written by write_report; voip metrics may follow
 
 struct ReportBlock {
   uint32_t ssrc = 0;

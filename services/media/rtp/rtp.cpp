@@ -3,8 +3,6 @@
 
 #include "services/media/rtp/rtp.hpp"
 
-#include <cmath>
-
 #include "services/media/rtp/bytes.hpp"
 
 namespace phone::media {
@@ -42,53 +40,6 @@ void write_rtp_header(const RtpPacket& packet, uint8_t* at) {
 
 bool looks_like_rtcp(std::span<const uint8_t> bytes) {
   return bytes.size() >= 8 && bytes[0] >> 6 == 2 && bytes[1] >= 192 && bytes[1] <= 223;
-}
-
-void Reception::start(uint32_t ssrc, uint16_t sequence) {
-  *this = Reception{};
-  started_ = true;
-  ssrc_ = ssrc;
-  first_ = highest_ = sequence;
-}
-
-void Reception::packet(uint16_t sequence, uint32_t timestamp, int64_t arrival_us, uint32_t clock_rate) {
-  const auto ahead = static_cast<uint16_t>(sequence - highest_);
-  if (ahead != 0 && ahead < 0x8000) {
-    if (sequence < highest_) cycles_ += 0x10000;
-    highest_ = sequence;
-  }
-  ++received_;
-  rate_ = clock_rate;
-  const double transit = static_cast<double>(arrival_us) * clock_rate / 1e6 - static_cast<double>(timestamp);
-  if (have_transit_) {
-    const double change = std::fabs(transit - transit_);
-    // A wrapped or restarted timestamp is not jitter.
-    if (change < 10.0 * clock_rate) jitter_ += (change - jitter_) / 16.0;
-  }
-  have_transit_ = true;
-  transit_ = transit;
-}
-
-uint64_t Reception::expected() const {
-  if (!started_) return 0;
-  const uint32_t highest = highest_extended();
-  return highest >= first_ ? uint64_t{highest} - first_ + 1 : 0;
-}
-
-uint64_t Reception::lost() const {
-  const uint64_t want = expected();
-  return want > received_ ? want - received_ : 0;
-}
-
-double Reception::jitter_ms() const { return jitter_ * 1000.0 / rate_; }
-
-uint8_t Reception::fraction_lost_since_last() {
-  const uint64_t want = expected() - expected_before_;
-  const uint64_t got = received_ - received_before_;
-  expected_before_ = expected();
-  received_before_ = received_;
-  if (want == 0 || got >= want) return 0;
-  return static_cast<uint8_t>(((want - got) << 8) / want);
 }
 
 }  // namespace phone::media

@@ -3,6 +3,7 @@
 
 #include "services/media/rtp/srtp.hpp"
 
+#include <netinet/in.h>
 #include <srtp2/srtp.h>
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <cstring>
 #include <iterator>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "absl/strings/str_cat.h"
@@ -125,17 +127,75 @@ const TransmitState& SrtpSender::state() const { return engine_->state; }
 
 struct SrtpReceiver::Engine : Session {
   Suite suite{};
+  std::string mki;
+  std::array<uint8_t, kMaxPacketOctets> without_mki{};
   Continuity continuity = Continuity::kNone;
   ReceiveState state;
   std::array<bool, kMaxSources> settled{};  // its rollover counter is proven by an authentic packet
-  std::array<uint64_t, kMaxSources>
-      floor{};         // kRestored: the engine's window is empty below, so nothing from there is heard
-  uint32_t known = 0;  // how many sources came from before
+  // kRestored, or back from retirement: the engine's window is empty below, so nothing under this index is heard.
+  std::array<uint64_t, kMaxSources> floor{};
+  std::array<uint64_t, kMaxSources> heard{};  // when, in packets of this key
+  uint64_t packets = 0;
+  std::array<uint32_t, kMaxSources> reporters{};  // 0: none
+  size_t next_reporter = 0;
+  uint32_t retired_count = 0;
+  std::unique_ptr<std::array<SourceState, kMaxRetiredSources>> retired =
+      std::make_unique<std::array<SourceState, kMaxRetiredSources>>();  // index: the lowest that may be heard again
+
+  // The packet without its MKI, which stands before the last `tag` octets; nothing when it is not the agreed one.
+  std::optional<std::span<const uint8_t>> strip(std::span<const uint8_t> in, size_t tag) {
+    if (mki.empty()) return in;
+    if (in.size() < 12 + mki.size() + tag || in.size() > without_mki.size()) return std::nullopt;
+    const size_t at = in.size() - tag - mki.size();
+    if (std::memcmp(in.data() + at, mki.data(), mki.size()) != 0) return std::nullopt;
+    std::memcpy(without_mki.data(), in.data(), at);
+    std::memcpy(without_mki.data() + at, in.data() + at + mki.size(), tag);
+    return std::span<const uint8_t>(without_mki.data(), at + tag);
+  }
 
   size_t find(uint32_t ssrc) const {
     size_t at = 0;
     while (at < state.sources && state.source[at].ssrc != ssrc) ++at;
     return at;
+  }
+
+  SourceState* find_retired(uint32_t ssrc) const {
+    auto* end = retired->data() + retired_count;
+    auto* at = std::find_if(retired->data(), end, [&](const SourceState& one) { return one.ssrc == ssrc; });
+    return at == end ? nullptr : at;
+  }
+
+  bool may_take_new(uint32_t ssrc) const {
+    return state.sources < kMaxSources || retired_count < kMaxRetiredSources || find_retired(ssrc) != nullptr;
+  }
+
+  // A new source has proven itself: it gets a place, that of the longest silent one if need be.
+  void take_new(uint32_t ssrc, uint64_t index, uint64_t lowest) {
+    if (SourceState* before = find_retired(ssrc)) *before = (*retired)[--retired_count];
+    size_t at = state.sources;
+    if (at == kMaxSources) {
+      at = static_cast<size_t>(std::min_element(heard.begin(), heard.end()) - heard.begin());
+      srtp_remove_stream(handle, htonl(state.source[at].ssrc));
+      // Of a source that another key was used for nothing was heard with this one.
+      const bool used = settled[at] || continuity == Continuity::kRestored;
+      (*retired)[retired_count++] = {.ssrc = state.source[at].ssrc,
+                                     .index = used ? std::max(state.source[at].index + 1, floor[at]) : 0};
+    } else {
+      ++state.sources;
+    }
+    state.source[at] = {.ssrc = ssrc, .index = index};
+    settled[at] = true;
+    floor[at] = lowest;
+    heard[at] = packets;
+  }
+
+  // The engine makes a context for every source of an authentic report: a few of those that send no RTP have one.
+  void take_reporter(uint32_t ssrc) {
+    if (find(ssrc) < state.sources || std::find(reporters.begin(), reporters.end(), ssrc) != reporters.end()) return;
+    uint32_t& place = reporters[next_reporter];
+    next_reporter = (next_reporter + 1) % reporters.size();
+    if (place != 0 && find(place) == state.sources) srtp_remove_stream(handle, htonl(place));
+    place = ssrc;
   }
 
   srtp_err_status_t attempt(std::span<const uint8_t> in, std::span<uint8_t> out, size_t& size) {
@@ -179,21 +239,23 @@ SrtpReceiver::SrtpReceiver(std::unique_ptr<Engine> engine) : engine_(std::move(e
 SrtpReceiver::~SrtpReceiver() = default;
 
 absl::StatusOr<std::unique_ptr<SrtpReceiver>> SrtpReceiver::create(Suite suite, std::string_view key_salt,
-                                                                   Continuity continuity, const ReceiveState& before) {
+                                                                   Continuity continuity, const ReceiveState& before,
+                                                                   std::string_view mki) {
   if (absl::Status status = check_key(suite, key_salt); !status.ok()) return status;
+  if (mki.size() > kMaxMkiOctets) return absl::InvalidArgumentError("the MKI is too long");
   auto engine = std::make_unique<Engine>();
   const srtp_policy_t any = Session::policy(suite, key_salt, ssrc_any_inbound, 0);
   if (srtp_create(&engine->handle, &any) != srtp_err_status_ok)
     return absl::InternalError("cannot create an SRTP receiving context");
   engine->suite = suite;
+  engine->mki = mki;
   engine->continuity = continuity;
   if (continuity != Continuity::kNone) {
     engine->state = before;
     engine->state.sources = std::min<uint32_t>(before.sources, kMaxSources);
-    engine->known = engine->state.sources;
     if (continuity == Continuity::kRekeyed) engine->state.rtcp_index = 0;
     for (size_t at = 0; at < engine->state.sources; ++at) {
-      engine->floor[at] = before.source[at].index;
+      if (continuity == Continuity::kRestored) engine->floor[at] = before.source[at].index + 1;
       const srtp_policy_t one = Session::policy(suite, key_salt, ssrc_specific, before.source[at].ssrc);
       if (srtp_add_stream(engine->handle, &one) != srtp_err_status_ok) {
         return absl::InternalError("cannot restore the SRTP context of a source");
@@ -203,21 +265,29 @@ absl::StatusOr<std::unique_ptr<SrtpReceiver>> SrtpReceiver::create(Suite suite, 
   return std::unique_ptr<SrtpReceiver>(new SrtpReceiver(std::move(engine)));
 }
 
-Verdict SrtpReceiver::unprotect(std::span<const uint8_t> in, std::span<uint8_t> out, size_t& size) {
+Verdict SrtpReceiver::unprotect(std::span<const uint8_t> received, std::span<uint8_t> out, size_t& size) {
   Engine& engine = *engine_;
-  if (in.size() < 12 + shape_of(engine.suite).rtp_tag_octets || in.size() > kMaxPacketOctets ||
-      out.size() < in.size()) {
+  const SuiteShape& shape = shape_of(engine.suite);
+  const auto stripped = engine.strip(received, shape.aead ? 0 : shape.rtp_tag_octets);
+  if (!stripped) return Verdict::kUnauthentic;
+  const auto in = *stripped;
+  if (in.size() < 12 + shape.rtp_tag_octets || in.size() > kMaxPacketOctets || out.size() < in.size()) {
     return Verdict::kMalformed;
   }
   const uint32_t ssrc = get32(in.data() + 8);
   const uint16_t sequence = get16(in.data() + 2);
   const size_t at = engine.find(ssrc);
-  if (at < engine.state.sources && !engine.settled[at]) return engine.first_of_known(at, in, out, size);
-  if (at == kMaxSources) return Verdict::kTooManySources;
-  if (engine.continuity == Continuity::kRestored && at < engine.known &&
-      guess_index(engine.state.source[at].index, sequence) <= engine.floor[at]) {
-    return Verdict::kReplay;
+  const bool known = at < engine.state.sources;
+  ++engine.packets;
+  if (known && !engine.settled[at]) {
+    engine.heard[at] = engine.packets;
+    return engine.first_of_known(at, in, out, size);
   }
+  if (!known && !engine.may_take_new(ssrc)) return Verdict::kTooManySources;
+  const SourceState* back = known ? nullptr : engine.find_retired(ssrc);
+  const uint64_t lowest = known ? engine.floor[at] : back == nullptr ? 0 : back->index;
+  const uint64_t index = known ? guess_index(engine.state.source[at].index, sequence) : sequence;
+  if (index < lowest) return Verdict::kReplay;
   switch (engine.attempt(in, out, size)) {
     case srtp_err_status_ok:
       break;
@@ -230,20 +300,21 @@ Verdict SrtpReceiver::unprotect(std::span<const uint8_t> in, std::span<uint8_t> 
     default:
       return Verdict::kUnauthentic;
   }
-  if (at == engine.state.sources) {
-    engine.state.source[at] = {.ssrc = ssrc, .index = sequence};
-    engine.settled[at] = true;
-    ++engine.state.sources;
+  if (known) {
+    engine.state.source[at].index = std::max(engine.state.source[at].index, index);
+    engine.heard[at] = engine.packets;
   } else {
-    engine.state.source[at].index =
-        std::max(engine.state.source[at].index, guess_index(engine.state.source[at].index, sequence));
+    engine.take_new(ssrc, index, lowest);
   }
   return Verdict::kOk;
 }
 
-Verdict SrtpReceiver::unprotect_rtcp(std::span<const uint8_t> in, std::span<uint8_t> out, size_t& size) {
+Verdict SrtpReceiver::unprotect_rtcp(std::span<const uint8_t> received, std::span<uint8_t> out, size_t& size) {
   Engine& engine = *engine_;
   const SuiteShape& shape = shape_of(engine.suite);
+  const auto stripped = engine.strip(received, shape.aead ? 0 : shape.rtcp_tag_octets);
+  if (!stripped) return Verdict::kUnauthentic;
+  const auto in = *stripped;
   if (in.size() < 8 + 4 + shape.rtcp_tag_octets || in.size() > kMaxPacketOctets || out.size() < in.size()) {
     return Verdict::kMalformed;
   }
@@ -263,6 +334,7 @@ Verdict SrtpReceiver::unprotect_rtcp(std::span<const uint8_t> in, std::span<uint
     default:
       return Verdict::kUnauthentic;
   }
+  engine.take_reporter(get32(in.data() + 4));
   engine.state.rtcp_index = std::max(engine.state.rtcp_index, index);
   size = static_cast<size_t>(length);
   return Verdict::kOk;

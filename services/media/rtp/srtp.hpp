@@ -20,7 +20,10 @@ namespace phone::media {
 
 inline constexpr size_t kMaxPacketOctets = 1500;
 inline constexpr size_t kMaxTrailerOctets = 32;  // the longest tag plus the SRTCP index word
-inline constexpr size_t kMaxSources = 8;         // SSRCs with one key, so that a peer cannot use up memory
+// SSRCs with one key. So many have a context, so that a peer cannot use up memory; the one that was silent longest
+// makes room for another, and of so many such ones only the last index is kept: nothing of theirs is heard twice.
+inline constexpr size_t kMaxSources = 8;
+inline constexpr size_t kMaxRetiredSources = 1024;
 
 // Starts the engine and every cipher, once; senders and receivers do it too. It loads code (NSS its cipher libraries),
 // which a confined process may not, so call it before that.
@@ -76,19 +79,24 @@ class SrtpSender {
   std::unique_ptr<Engine> engine_;
 };
 
+inline constexpr size_t kMaxMkiOctets = 128;  // RFC 4568 section 9.2
+
 enum class Verdict : uint8_t {
   kOk,
   kMalformed,
-  kReplay,       // seen before, or not above the last index of the process before us
-  kUnauthentic,  // wrong key, altered, or unencrypted
-  kTooManySources,
+  kReplay,          // seen before, or not above the last index of the process before us
+  kUnauthentic,     // wrong key or MKI, altered, or unencrypted
+  kTooManySources,  // with this key, more than any call has
 };
 
 class SrtpReceiver {
  public:
+  // With an `mki` each packet must bear it: in front of the tag, behind it with AEAD; of SRTCP with AEAD behind the
+  // index (RFC 3711 sections 3.1 and 3.4, RFC 7714 sections 8.1 and 9.1). It is no part of what is authenticated.
   static absl::StatusOr<std::unique_ptr<SrtpReceiver>> create(Suite, std::string_view key_salt,
                                                               Continuity = Continuity::kNone,
-                                                              const ReceiveState& before = {});
+                                                              const ReceiveState& before = {},
+                                                              std::string_view mki = {});
   ~SrtpReceiver();
   SrtpReceiver(const SrtpReceiver&) = delete;
   SrtpReceiver& operator=(const SrtpReceiver&) = delete;

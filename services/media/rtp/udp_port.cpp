@@ -8,9 +8,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <random>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "common/net/far_address.hpp"
@@ -33,20 +35,22 @@ sockaddr_in to_inet4(const sockaddr_in6& from) {
 
 int64_t microseconds(const timespec& time) { return int64_t{time.tv_sec} * 1'000'000 + time.tv_nsec / 1000; }
 
-// The kernel stamps packets with the wall clock: convert by how long ago that was.
-int64_t monotonic_arrival(const msghdr& message) {
-  timespec now{}, wall{};
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  for (const cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr;
-       part = CMSG_NXTHDR(const_cast<msghdr*>(&message), const_cast<cmsghdr*>(part))) {
+// The kernel stamps packets with the wall clock; `wall_us` and `now_us` are the same moment.
+int64_t monotonic_arrival(msghdr& message, int64_t wall_us, int64_t now_us) {
+  for (cmsghdr* part = CMSG_FIRSTHDR(&message); part != nullptr; part = CMSG_NXTHDR(&message, part)) {
     if (part->cmsg_level != SOL_SOCKET || part->cmsg_type != SCM_TIMESTAMPNS) continue;
     timespec stamp{};
     std::memcpy(&stamp, CMSG_DATA(part), sizeof stamp);
-    clock_gettime(CLOCK_REALTIME, &wall);
-    const int64_t ago = microseconds(wall) - microseconds(stamp);
-    if (ago >= 0 && ago < 5'000'000) return microseconds(now) - ago;
+    const int64_t ago = wall_us - microseconds(stamp);
+    if (ago >= 0 && ago < 5'000'000) return now_us - ago;
   }
-  return microseconds(now);
+  return now_us;
+}
+
+int64_t clock_us(clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  return microseconds(time);
 }
 
 Endpoint local_of(int fd) {
@@ -83,7 +87,22 @@ int open_socket(const Endpoint& local) {
 
 }  // namespace
 
-UdpPort::UdpPort(int fd) : fd_(fd) {
+struct UdpPort::Batch {
+  static constexpr unsigned kPackets = 8;
+  static constexpr size_t kOctets = 2048;
+
+  std::array<std::array<uint8_t, kOctets>, kPackets> octets;
+  alignas(cmsghdr) std::array<std::array<char, 64>, kPackets> control;
+  std::array<sockaddr_in6, kPackets> source;
+  std::array<iovec, kPackets> part;
+  std::array<mmsghdr, kPackets> message;
+  unsigned at = 0;       // the next one to hand out
+  unsigned count = 0;    // read
+  bool drained = false;  // the kernel had no more
+  int64_t wall_us = 0, now_us = 0;
+};
+
+UdpPort::UdpPort(int fd) : fd_(fd), batch_(std::make_unique<Batch>()) {
   const int on = 1;
   ::setsockopt(fd_, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
   ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &kQueueOctets, sizeof kQueueOctets);
@@ -91,6 +110,9 @@ UdpPort::UdpPort(int fd) : fd_(fd) {
   socklen_t size = sizeof domain;
   inet4_ = ::getsockopt(fd_, SOL_SOCKET, SO_DOMAIN, &domain, &size) == 0 && domain == AF_INET;
 }
+
+UdpPort::UdpPort(UdpPort&& other) noexcept
+    : fd_(std::exchange(other.fd_, -1)), inet4_(other.inet4_), batch_(std::move(other.batch_)) {}
 
 UdpPort::~UdpPort() {
   if (fd_ >= 0) ::close(fd_);
@@ -124,33 +146,59 @@ void UdpPort::set_dscp(uint32_t dscp) const {
   if (!inet4_) ::setsockopt(fd_, IPPROTO_IPV6, IPV6_TCLASS, &tos, sizeof tos);
 }
 
+void UdpPort::refill() {
+  Batch& batch = *batch_;
+  for (unsigned i = 0; i < Batch::kPackets; ++i) {
+    batch.part[i] = {batch.octets[i].data(), Batch::kOctets};
+    batch.message[i] = {};
+    msghdr& header = batch.message[i].msg_hdr;
+    header.msg_name = &batch.source[i];
+    header.msg_namelen = sizeof batch.source[i];
+    header.msg_iov = &batch.part[i];
+    header.msg_iovlen = 1;
+    header.msg_control = batch.control[i].data();
+    header.msg_controllen = batch.control[i].size();
+  }
+  // An error (ICMP) is read in place of a packet: behind it there may be one.
+  int got = -1;
+  for (int attempt = 0; attempt < 4 && got < 0; ++attempt) {
+    got = ::recvmmsg(fd_, batch.message.data(), Batch::kPackets, MSG_DONTWAIT, nullptr);
+    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
+  }
+  batch.at = 0;
+  batch.count = got < 0 ? 0 : static_cast<unsigned>(got);
+  batch.drained = batch.count < Batch::kPackets;
+  if (batch.count == 0) return;
+  batch.wall_us = clock_us(CLOCK_REALTIME);
+  batch.now_us = clock_us(CLOCK_MONOTONIC);
+}
+
 size_t UdpPort::receive(std::span<uint8_t> into, Endpoint& from, int64_t& arrival_us) {
-  // A few errors (ICMP, too long) may precede the next good packet.
-  for (int attempt = 0; attempt < 4; ++attempt) {
-    sockaddr_in6 source{};
-    iovec part{into.data(), into.size()};
-    alignas(cmsghdr) char control[64];
-    msghdr message{};
-    message.msg_name = &source;
-    message.msg_namelen = sizeof source;
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    message.msg_control = control;
-    message.msg_controllen = sizeof control;
-    const ssize_t got = ::recvmsg(fd_, &message, MSG_DONTWAIT);
-    if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return 0;
-    if (got <= 0 || (message.msg_flags & MSG_TRUNC) != 0) continue;
-    if (source.sin6_family == AF_INET) {
+  Batch& batch = *batch_;
+  for (;;) {
+    if (batch.at == batch.count) {
+      if (std::exchange(batch.drained, false)) return 0;
+      refill();
+      if (batch.count == 0) {
+        batch.drained = false;
+        return 0;
+      }
+    }
+    const unsigned at = batch.at++;
+    msghdr& header = batch.message[at].msg_hdr;
+    const size_t size = batch.message[at].msg_len;
+    if (size == 0 || size > into.size() || (header.msg_flags & MSG_TRUNC) != 0) continue;
+    if (batch.source[at].sin6_family == AF_INET) {
       sockaddr_in inet4{};
-      std::memcpy(&inet4, &source, sizeof inet4);
+      std::memcpy(&inet4, &batch.source[at], sizeof inet4);
       from.raw = to_inet6(inet4);
     } else {
-      from.raw = source;
+      from.raw = batch.source[at];
     }
-    arrival_us = monotonic_arrival(message);
-    return static_cast<size_t>(got);
+    arrival_us = monotonic_arrival(header, batch.wall_us, batch.now_us);
+    std::memcpy(into.data(), batch.octets[at].data(), size);
+    return size;
   }
-  return 0;
 }
 
 bool UdpPort::send(std::span<const uint8_t> packet, const Endpoint& to) {

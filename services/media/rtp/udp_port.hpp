@@ -4,7 +4,7 @@
 // udp_port.hpp -- real sockets. A stream has two: RTP on an even port, RTCP on the next.
 #pragma once
 
-#include <utility>
+#include <memory>
 
 #include "services/media/rtp/packet_port.hpp"
 
@@ -15,8 +15,10 @@ class UdpPort final : public PacketPort {
   // `fd` is a bound, non-blocking AF_INET6 (dual) or AF_INET socket; taken over.
   explicit UdpPort(int fd);
   ~UdpPort() override;
-  UdpPort(UdpPort&& other) noexcept : fd_(std::exchange(other.fd_, -1)), inet4_(other.inet4_) {}
+  UdpPort(UdpPort&& other) noexcept;
 
+  // One system call for all that a tick usually finds: it reads ahead, and after "none" the next call asks the kernel
+  // again.
   size_t receive(std::span<uint8_t> into, Endpoint& from, int64_t& arrival_us) override;
   bool send(std::span<const uint8_t> packet, const Endpoint& to) override;
   void hear_only(const Endpoint& from) override;
@@ -28,8 +30,12 @@ class UdpPort final : public PacketPort {
   void set_dscp(uint32_t dscp) const;
 
  private:
+  struct Batch;
+  void refill();
+
   int fd_;
   bool inet4_ = false;
+  std::unique_ptr<Batch> batch_;
 };
 
 // Whether the kernel would send there, and not to this machine itself, by its present routes. INVALID_ARGUMENT for a

@@ -10,21 +10,6 @@
 namespace phone::media {
 namespace {
 
-// The frequencies of the two security tones are ours (decisions/2026-11-23-security-tones.md): 2.0 s each.
-constexpr std::array<ToneShape, kTones> kTable{{
-    {Tone::kNone, "none", {0, 0}, 0, 0, 0, 0},
-    {Tone::kDial, "dial", {350, 440}, -13, 0, 0, 0},
-    {Tone::kRingback, "ringback", {440, 480}, -19, 2000, 4000, 0},
-    {Tone::kBusy, "busy", {480, 620}, -24, 500, 500, 0},
-    {Tone::kReorder, "reorder", {480, 620}, -24, 250, 250, 0},
-    {Tone::kSecure, "secure", {440, 0}, -13, 500, 250, 3},
-    {Tone::kNonsecure, "nonsecure", {440, 0}, -13, 200, 160, 6},
-    {Tone::kPreemption, "preemption", {440, 620}, -18, 0, 0, 0},
-    {Tone::kPrecedenceRingback, "precedence ringback", {440, 480}, -19, 1640, 360, 0},
-    {Tone::kCallWaiting, "call waiting", {440, 0}, -13, 300, 9700, 0},
-    {Tone::kRinging, "ringing", {770, 960}, -10, 1000, 2000, 0},
-}};
-
 constexpr double kFullScaleDbm0 = 3.14;              // a full-scale sine (G.711 mu-law is 3.17, A-law 3.14)
 constexpr uint64_t kEdgeSamples = kAudioRate / 200;  // 5 ms ramps, so that a beep does not click
 
@@ -42,17 +27,13 @@ double envelope(const ToneShape& shape, uint64_t at) {
 
 }  // namespace
 
-std::span<const ToneShape> tone_table() { return kTable; }
-
-const ToneShape& shape_of(Tone tone) { return kTable[static_cast<size_t>(tone)]; }
-
 uint32_t tone_milliseconds(const ToneShape& shape) {
   if (shape.beeps == 0) return 0;
   return uint32_t{shape.beeps} * (uint32_t{shape.on_ms} + shape.off_ms) - shape.off_ms;
 }
 
-void ToneGenerator::start(Tone tone) {
-  shape_ = tone == Tone::kNone ? nullptr : &shape_of(tone);
+void ToneGenerator::start(Tone tone, std::span<const ToneShape> table) {
+  shape_ = tone == Tone::kNone ? nullptr : &table[static_cast<size_t>(tone)];
   at_ = 0;
   phase_ = {};
 }

@@ -27,8 +27,10 @@ enum class Tone : uint8_t {
   kPrecedenceRingback = 8,
   kCallWaiting = 9,
   kRinging = 10,
+  kZipZip = 11,
+  kRecording = 12,
 };
-inline constexpr size_t kTones = 11;
+inline constexpr size_t kTones = 13;
 
 struct ToneShape {
   Tone tone;
@@ -40,15 +42,19 @@ struct ToneShape {
   uint16_t beeps;  // 0: until stopped
 };
 
-std::span<const ToneShape> tone_table();
+// In the order of Tone, for a network locale ("Germany"); an unknown one has the tones of the United States.
+std::span<const ToneShape> tone_table(std::string_view locale = {});
+// Its name is the same everywhere.
 const ToneShape& shape_of(Tone);
+// The two security tones end by themselves; starting or stopping other tones does not affect them.
+bool is_security_tone(Tone);
 
 // From the first beep's beginning to the last one's end; 0: until stopped.
 uint32_t tone_milliseconds(const ToneShape&);
 
 class ToneGenerator {
  public:
-  void start(Tone);
+  void start(Tone tone, std::span<const ToneShape> table = tone_table());
   Tone playing() const { return shape_ == nullptr ? Tone::kNone : shape_->tone; }
   // Adds to what is there, with saturation. Stops by itself after the last beep.
   void mix(std::span<int16_t> into);

@@ -34,7 +34,12 @@ class FakeStreamPort final : public StreamPort {
     if (overload.ok()) forgotten.push_back(slot);
     return overload;
   }
-  absl::Status start_tone(std::optional<size_t>, Tone) override { return overload; }
+  absl::Status start_tone(std::optional<size_t>, Tone tone, std::span<const ToneShape> table) override {
+    tones.push_back(table[static_cast<size_t>(tone)]);
+    return overload;
+  }
+  void set_muted(bool value) override { muted = value; }
+  void set_sound(const SoundOrder& order) override { sound = order; }
   absl::Status queue_digit(size_t, char) override { return overload; }
   void set_dscp(size_t slot, uint32_t value) override { dscp[slot] = value; }
   absl::Status check_route(size_t, const Endpoint&) const override { return absl::OkStatus(); }
@@ -52,6 +57,9 @@ class FakeStreamPort final : public StreamPort {
   std::array<uint32_t, kMaxStreams> dscp{};
   std::array<Counters, kMaxStreams> counted;
   std::vector<size_t> closed, forgotten;
+  std::vector<ToneShape> tones;
+  bool muted = false;
+  SoundOrder sound;
   uint32_t last_random = 100;
 };
 

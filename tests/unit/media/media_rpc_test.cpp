@@ -52,10 +52,23 @@ v1::ConfigureStreamRequest odd_request(const std::string& stream) {
   request.mutable_receive()->set_suite("AEAD_AES_128_GCM");
   request.mutable_receive()->set_key_salt(std::string(28, 'r'));
   request.mutable_receive()->set_tag(5);
+  request.mutable_receive()->set_mki("\x04\x2a");
   request.set_dscp(34);
   request.set_call("call-9");
   request.set_cookie(std::string("\x01\x00z", 3));
   request.set_audio_focus(v1::AUDIO_FOCUS_RELEASE);
+  request.mutable_codec()->set_dtmf_clock_rate(16000);
+  request.mutable_codec()->set_leaves_out_silence(true);
+  for (const auto& [name, type] :
+       std::initializer_list<std::pair<const char*, uint32_t>>{{"G722", 9}, {"CN", 13}, {"telephone-event", 110}}) {
+    v1::ReceiveFormat& format = *request.add_also_receive();
+    format.set_name(name);
+    format.set_payload_type(type);
+    format.set_clock_rate(8000);
+  }
+  request.set_packet_milliseconds(40);
+  request.set_remote_rtcp_port(4445);
+  request.set_rtcp_mux(true);
   return request;
 }
 
@@ -123,6 +136,27 @@ class MediaRpc : public testing::Test {
 };
 using F89_MediaRpc = MediaRpc;
 
+TEST_F(MediaRpc, AForkArrivesAsOneAndPolicyHasTheLastWord) {
+  ASSERT_TRUE(open("call").ok() && open("copy").ok());
+  ASSERT_TRUE(configure(odd_request("call")).ok());
+  auto request = odd_request("copy");
+  request.mutable_codec()->set_dtmf_payload_type(0);
+  request.set_direction(v1::DIRECTION_SENDONLY);
+  request.mutable_fork()->set_of("call");
+  EXPECT_EQ(configure(request).code(), absl::StatusCode::kInvalidArgument) << "whose sound?";
+  request.mutable_fork()->set_sound(v1::FORK_SOUND_FAR_END);
+  EXPECT_EQ(configure(request).message(), "fork: policy does not allow copies of a call's sound");
+  request.set_direction(v1::DIRECTION_RECVONLY);
+  EXPECT_EQ(configure(request).message(), "direction: a fork is only sent");
+  // What is reported of one.
+  const v1::StreamFact fact =
+      to_proto(Report{.streams = {StreamReport{.fork = ForkOrder{.of = "call", .sound = ForkSound::kFarEnd}}}}, "i")
+          .stream(0);
+  EXPECT_EQ(fact.fork().of(), "call");
+  EXPECT_EQ(fact.fork().sound(), v1::FORK_SOUND_FAR_END);
+  EXPECT_FALSE(facts().stream(0).has_fork());
+}
+
 TEST_F(MediaRpc, EachFieldOfAnOrderArrives) {
   EXPECT_EQ(open("s").value_or(0), 16384U);
   const auto reply = call<v1::ConfigureStreamReply>("ConfigureStream", odd_request("s"));
@@ -135,6 +169,15 @@ TEST_F(MediaRpc, EachFieldOfAnOrderArrives) {
   EXPECT_EQ(setup.payload_type, 114);
   EXPECT_EQ(setup.dtmf_payload_type, 102);
   EXPECT_EQ(setup.clock_rate, 48000U);
+  EXPECT_EQ(setup.dtmf_clock_rate, 16000U);
+  EXPECT_EQ(setup.packet_ms, 40U);
+  EXPECT_EQ(setup.rtcp_port, 4445);
+  EXPECT_TRUE(setup.rtcp_mux);
+  ASSERT_NE(setup.receive.find(9), nullptr);
+  EXPECT_EQ(setup.receive.find(9)->codec, CodecKind::kG722);
+  EXPECT_EQ(setup.receive.find(13)->use, PayloadUse::kComfortNoise);
+  EXPECT_EQ(setup.receive.find(110)->clock_rate, 8000U);
+  EXPECT_EQ(setup.receive.find(110)->use, PayloadUse::kEvents);
   EXPECT_TRUE(setup.sender != nullptr && setup.receiver != nullptr);
   EXPECT_EQ(port.dscp[0], 34U);
   const v1::StreamFact fact = facts().stream(0);
@@ -162,13 +205,43 @@ TEST_F(MediaRpc, NumbersThatTheContractDoesNotHaveAreRefusedByName) {
   request.set_audio_focus(static_cast<v1::AudioFocus>(3));
   EXPECT_EQ(configure(request), absl::InvalidArgumentError("audio_focus: unknown"));
   v1::PlayToneRequest tone;
-  tone.set_tone(static_cast<v1::Tone>(11));
+  tone.set_tone(static_cast<v1::Tone>(v1::Tone_MAX + 1));
   EXPECT_EQ(call<v1::PlayToneReply>("PlayTone", tone).status(), absl::InvalidArgumentError("tone: unknown"));
   v1::SelectTransducerRequest transducer;
   transducer.set_transducer(static_cast<v1::Transducer>(3));
   EXPECT_EQ(call<v1::SelectTransducerReply>("SelectTransducer", transducer).status(),
             absl::InvalidArgumentError("transducer: unknown"));
   EXPECT_TRUE(port.setups[0].empty());
+}
+
+TEST_F(MediaRpc, MuteVolumeAndRingerAreObeyedShownAndRefusedByName) {
+  v1::SetMuteRequest mute;
+  mute.set_muted(true);
+  EXPECT_EQ(call<v1::SetMuteReply>("SetMute", mute).status(),
+            absl::FailedPreconditionError("there is no call to mute"));
+  ASSERT_TRUE(open("s").ok());
+  ASSERT_TRUE(call<v1::SetMuteReply>("SetMute", mute).ok());
+  EXPECT_TRUE(port.muted && facts().muted());
+  v1::SetVolumeRequest volume;
+  volume.mutable_volume()->set_level(4);
+  EXPECT_EQ(call<v1::SetVolumeReply>("SetVolume", volume).status(), absl::InvalidArgumentError("device: unknown"));
+  volume.mutable_volume()->set_device(v1::SOUND_DEVICE_HANDSET);
+  ASSERT_TRUE(call<v1::SetVolumeReply>("SetVolume", volume).ok());
+  EXPECT_LT(port.sound.gain, 0.5F);
+  EXPECT_EQ(facts().volume(0).level(), 4U);
+  volume.mutable_volume()->set_level(11);
+  EXPECT_EQ(call<v1::SetVolumeReply>("SetVolume", volume).status(),
+            absl::InvalidArgumentError("volume: the level must be 0 to 10"));
+  v1::SelectTransducerRequest ringer;
+  ringer.set_transducer(v1::TRANSDUCER_HEADSET);
+  ringer.set_ringer(true);
+  ASSERT_TRUE(call<v1::SelectTransducerReply>("SelectTransducer", ringer).ok());
+  EXPECT_EQ(facts().ringer(), v1::TRANSDUCER_HEADSET);
+  EXPECT_EQ(facts().transducer(), v1::TRANSDUCER_HANDSET);
+  v1::CloseStreamRequest close;
+  close.set_stream("s");
+  ASSERT_TRUE(call<v1::CloseStreamReply>("CloseStream", close).ok());
+  EXPECT_FALSE(port.muted || facts().muted()) << "the next call begins with the microphone on";
 }
 
 TEST_F(F89_MediaRpc, ASignalingThatTakesTheFocusForTwoStreamsGetsOneAndIsTold) {
@@ -235,6 +308,13 @@ TEST(MediaConversions, EachNumberOfAReportIsInItsFact) {
                       .largest_gap_ms = 14,
                       .round_trip_ms = 15,
                       .playout_delay_ms = 16,
+                      .expected = 19,
+                      .concealed = 20,
+                      .receive_codec = "G722",
+                      .rx_stat = "Dur=1",
+                      .tx_stat = "Dur=2",
+                      .muted = true,
+                      .fork = ForkOrder{.of = "a", .sound = ForkSound::kFarEnd},
                       .jitter_ms = 17,
                       .mos = 18,
                       .tones = {"secure"}};
@@ -244,6 +324,7 @@ TEST(MediaConversions, EachNumberOfAReportIsInItsFact) {
   EXPECT_EQ(static_cast<int>(set.size()), v1::StreamFact::descriptor()->field_count());
   EXPECT_EQ(fact.direction(), v1::DIRECTION_SENDONLY);
   EXPECT_EQ(fact.audio_focus(), v1::AUDIO_FOCUS_STATE_LOST);
+  EXPECT_EQ(fact.receive_codec() + fact.rx_stat() + fact.tx_stat(), "G722Dur=1Dur=2");
   const uint64_t numbers[] = {fact.packets_sent(),
                               fact.packets_received(),
                               fact.packets_lost(),
@@ -261,7 +342,9 @@ TEST(MediaConversions, EachNumberOfAReportIsInItsFact) {
                               fact.round_trip_milliseconds(),
                               fact.playout_delay_milliseconds(),
                               static_cast<uint64_t>(fact.jitter_milliseconds()),
-                              static_cast<uint64_t>(fact.mos())};
+                              static_cast<uint64_t>(fact.mos()),
+                              fact.packets_expected(),
+                              fact.frames_concealed()};
   for (size_t i = 0; i < std::size(numbers); ++i) EXPECT_EQ(numbers[i], i + 1);
 }
 
@@ -271,6 +354,7 @@ TEST(MediaConversions, TheKeysOfARequestAreWiped) {
   ASSERT_TRUE(order.ok());
   EXPECT_EQ(order->transmit.key_salt.view(), std::string(30, 't'));
   EXPECT_EQ(order->receive.key_salt.view(), std::string(28, 'r'));
+  EXPECT_EQ(order->receive.mki, "\x04\x2a");
   EXPECT_EQ(request.transmit().key_salt().find('t'), std::string::npos);
   EXPECT_EQ(request.receive().key_salt().find('r'), std::string::npos);
 }

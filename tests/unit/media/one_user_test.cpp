@@ -63,10 +63,11 @@ struct Party {
     made->focus = focus;
     made->payload_type = 96;
     made->clock_rate = shape_of(codec).clock_rate;
+    made->receive.add({.payload_type = 96, .codec = codec, .clock_rate = made->clock_rate});
     if (!with_codec) return made;
-    made->replace_codec = made->replace_sender = made->replace_receiver = true;
-    made->encoder = *make_encoder(codec);
-    made->decoder = *make_decoder(codec);
+    made->replace_sender = made->replace_receiver = true;
+    EXPECT_TRUE(set_codec(codec, false, *made).ok());
+    EXPECT_TRUE(set_decoders({}, *made).ok());
     made->jitter = std::make_unique<JitterBuffer>(made->clock_rate);
     made->ssrc = 77;
     return made;
@@ -220,6 +221,49 @@ TEST_P(F89_OneUser, WithoutAHolderNobodyIsHeardAndNothingIsPlayed) {
   EXPECT_LE(loudest(b.heard_since(from_b)), kSilent);
 }
 
+// `b` is a copy of `a` for somebody else (FEATURES.md F101).
+TEST_P(F89_OneUser, AForkCarriesWhatItsCallSaysOrHearsAndNothingElse) {
+  order(a, a.setup(FocusState::kHolds, true));
+  auto near = b.setup(FocusState::kReleased, true, Direction::kSendOnly);
+  near->fork = StreamSetup::Fork{.of = a.slot, .far = false};
+  order(b, std::move(near));
+  run(50);
+  expect_voice(b, 0);
+  expect_voice(a, 0);
+  expect_speaker(kFarA, kFarB);
+  size_t since = b.sent();
+  auto far = b.setup(FocusState::kReleased, false, Direction::kSendOnly);
+  far->fork = StreamSetup::Fork{.of = a.slot, .far = true};
+  order(b, std::move(far));
+  ASSERT_TRUE(engine->submit(StartTone{kIdleSlot, Tone::kDial}));
+  run(50);
+  const auto heard = b.heard_since(since);
+  EXPECT_GT(level_of(std::span(heard).last(5 * kFrameSamples), kFarA), kLoud / 4);
+  EXPECT_LT(level_of(std::span(heard).last(5 * kFrameSamples), 350), kLoud / 50) << "tones are for the user only";
+  // The call is on hold: nothing of what is said meanwhile.
+  order(a, a.setup(FocusState::kReleased, false));
+  run(10);
+  since = b.sent();
+  run(20);
+  EXPECT_LE(loudest(b.heard_since(since)), kSilent);
+}
+
+TEST_P(F89_OneUser, AForkOfACallThatEndedIsSilentWhoeverHasItsPlace) {
+  order(a, a.setup(FocusState::kHolds, true));
+  auto fork = b.setup(FocusState::kReleased, true, Direction::kSendOnly);
+  fork->fork = StreamSetup::Fork{.of = a.slot, .far = false};
+  order(b, std::move(fork));
+  run(20);
+  ASSERT_TRUE(engine->submit(DetachStream{.slot = a.slot}));
+  run(10);
+  a.restart();
+  ASSERT_TRUE(engine->submit(AttachStream{a.slot, a.stream.get()}));
+  order(a, a.setup(FocusState::kHolds, true));
+  const size_t since = b.sent();
+  run(30);
+  EXPECT_LE(loudest(b.heard_since(since)), kSilent);
+}
+
 TEST_P(F89_OneUser, AClosedHolderLeavesTheOtherInSilence) {
   two_calls();
   const size_t from_b = b.sent();
@@ -268,7 +312,8 @@ TEST_P(F89_OneUser, ARestartGivesItBackToTheStreamThatHadIt) {
   expect_speaker(kFarB, kFarA);
 }
 
-INSTANTIATE_TEST_SUITE_P(Codecs, F89_OneUser, testing::Values(CodecKind::kPcmu, CodecKind::kPcma, CodecKind::kOpus),
+INSTANTIATE_TEST_SUITE_P(Codecs, F89_OneUser,
+                         testing::Values(CodecKind::kPcmu, CodecKind::kPcma, CodecKind::kOpus, CodecKind::kG722),
                          [](const auto& info) { return std::string(shape_of(info.param).name); });
 
 }  // namespace

@@ -113,6 +113,7 @@ class Supervisor {
     }
   }
 
+  fs::path sound_file() const { return directory_ / "state" / "sound"; }
   fs::path socket() const { return directory_ / "media" / "grpc.sock"; }
   std::map<std::string, int> kept;
 
@@ -195,6 +196,33 @@ class MediaProcess : public testing::Test {
 
 using F81_MediaProcess = MediaProcess;
 using F89_MediaProcess = MediaProcess;
+using F93_MediaProcess = MediaProcess;
+
+// Muted is on record by the reply; how loud is saved behind it, and never before the file is whole.
+TEST_F(F93_MediaProcess, KilledInAMutedCallItComesBackMutedAndAsLoudAsBefore) {
+  supervisor.start();
+  v1::OpenStreamRequest open;
+  open.set_stream("call-1");
+  open.set_local_address("127.0.0.1");
+  ASSERT_TRUE(call(&v1::Media::Stub::OpenStream, open).ok());
+  ASSERT_TRUE(call(&v1::Media::Stub::ConfigureStream, request_for(30000)).ok());
+  v1::SetVolumeRequest volume;
+  volume.mutable_volume()->set_device(v1::SOUND_DEVICE_HEADSET);
+  volume.mutable_volume()->set_level(3);
+  ASSERT_TRUE(call(&v1::Media::Stub::SetVolume, volume).ok());
+  v1::SetMuteRequest mute;
+  mute.set_muted(true);
+  ASSERT_TRUE(soon([&] { return fs::exists(supervisor.sound_file()); }));
+  ASSERT_TRUE(call(&v1::Media::Stub::SetMute, mute).ok());
+  supervisor.kill_process();
+  supervisor.start();
+  const auto facts = call(&v1::Media::Stub::GetStreams, v1::WatchStreamsRequest());
+  ASSERT_TRUE(facts.ok() && facts->stream_size() == 1) << facts.status();
+  EXPECT_TRUE(facts->muted()) << "before the first order, so before the first packet";
+  EXPECT_EQ(facts->volume(1).level(), 3U);
+  ASSERT_TRUE(call(&v1::Media::Stub::ConfigureStream, request_for(30000)).ok());
+  EXPECT_TRUE(call(&v1::Media::Stub::GetStreams, v1::WatchStreamsRequest())->muted());
+}
 
 TEST_F(F81_MediaProcess, KilledInASecureCallItComesBackWithPortAndCounters) {
   supervisor.start();

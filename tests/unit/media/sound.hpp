@@ -43,6 +43,13 @@ inline double level_of(std::span<const int16_t> samples, double hertz) {
   return 2 * std::hypot(real, imaginary) / static_cast<double>(samples.size());
 }
 
+// Root mean square.
+inline double power_of(std::span<const int16_t> samples) {
+  double sum = 0;
+  for (const int16_t sample : samples) sum += double{1} * sample * sample;
+  return std::sqrt(sum / static_cast<double>(samples.size()));
+}
+
 inline int loudest(std::span<const int16_t> samples) {
   int most = 0;
   for (const int16_t sample : samples) most = std::max(most, std::abs(int{sample}));

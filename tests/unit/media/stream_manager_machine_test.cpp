@@ -41,7 +41,13 @@ std::string text(const MediaEvent& event) {
       return one.stream + (one.sending_encrypted ? " sends SRTP" : " sends unencrypted") +
              (one.receiving_encrypted ? ", receives SRTP" : ", receives unencrypted");
     }
+    std::string operator()(const StreamForked& one) const {
+      return one.stream + (one.running ? " copies " : " no longer copies ") + one.of +
+             (one.sound == ForkSound::kNearEnd ? " near" : " far") + (one.encrypted ? ", SRTP" : ", clear");
+    }
     std::string operator()(const TonePlayed& one) const { return "tone in " + one.stream; }
+    std::string operator()(const MicrophoneSwitched& one) const { return one.muted ? "muted" : "not muted"; }
+    std::string operator()(const SoundSettingsChanged& one) const { return "keep " + write_settings(one.settings); }
   };
   return std::visit(Text{}, event);
 }
@@ -58,9 +64,106 @@ class StreamMachine : public testing::Test {
   FakeStreamPort port;
   StreamManager manager{port};
 };
+class F101_StreamMachine : public StreamMachine {
+ protected:
+  F101_StreamMachine() {
+    manager.follow({.forks = true});
+    for (const char* name : {"call", "copy"}) EXPECT_TRUE(manager.open(name, "192.0.2.1").ok());
+  }
+  static StreamOrder in_clear(const std::string& stream, uint32_t to) {
+    StreamOrder made = order(stream, to, 'x', 'y');
+    made.transmit = made.receive = {};
+    return made;
+  }
+  static StreamOrder fork(StreamOrder made, ForkSound sound = ForkSound::kNearEnd) {
+    made.fork = ForkOrder{.of = "call", .sound = sound};
+    made.direction = Direction::kSendOnly;
+    return made;
+  }
+  std::string refusal(const StreamOrder& made) { return std::string(manager.configure(made, kNow).message()); }
+};
 using F89_StreamMachine = StreamMachine;
 using F81_StreamMachine = StreamMachine;
 using Events = std::vector<std::string>;
+
+TEST_F(F101_StreamMachine, AForkIsToldWhenItBeginsAndEndsAndNeverHasTheUser) {
+  ASSERT_TRUE(manager.configure(order("call", 4000, 'x', 'y'), kNow).ok());
+  StreamOrder copy = fork(order("copy", 5000, 'v', 'w'), ForkSound::kFarEnd);
+  copy.direction = Direction::kInactive;
+  (void)events();
+  ASSERT_TRUE(manager.configure(copy, kNow).ok());
+  EXPECT_EQ(events(), Events{"copy: opened -> held (ordered by signaling)"}) << "prepared, but nothing is copied yet";
+  copy.direction = Direction::kSendOnly;
+  ASSERT_TRUE(manager.configure(copy, kNow).ok());
+  EXPECT_EQ(events(), (Events{"copy: held -> active (ordered by signaling)", "copy copies call far, SRTP"}));
+  EXPECT_EQ(report(1).fork, copy.fork);
+  EXPECT_EQ(report(0).fork, std::nullopt);
+  EXPECT_EQ(report(0).focus, FocusState::kHolds);
+  EXPECT_EQ(report(1).focus, FocusState::kReleased);
+  EXPECT_EQ(port.last_setup(1).fork->of, 0U);
+  EXPECT_TRUE(port.last_setup(1).fork->far);
+  EXPECT_FALSE(port.last_setup(0).fork);
+  ASSERT_TRUE(manager.close("copy", kNow).ok());
+  EXPECT_EQ(events(), (Events{"copy no longer copies call far, SRTP", "copy: active -> closed (closed by signaling)"}));
+}
+
+TEST_F(F101_StreamMachine, WithoutThePolicyThereIsNone) {
+  ASSERT_TRUE(manager.configure(order("call", 4000, 'x', 'y'), kNow).ok());
+  manager.follow({.forks = false});
+  EXPECT_EQ(refusal(fork(order("copy", 5000, 'v', 'w'))), "fork: policy does not allow copies of a call's sound");
+}
+
+TEST_F(F101_StreamMachine, AnEncryptedCallIsNeverCopiedInClear) {
+  ASSERT_TRUE(manager.configure(order("call", 4000, 'x', 'y'), kNow).ok());
+  EXPECT_EQ(refusal(fork(in_clear("copy", 5000))), "fork: an encrypted call is not copied in clear");
+  EXPECT_TRUE(manager.configure(fork(order("copy", 5000, 'v', 'w')), kNow).ok());
+  // Half of it is enough.
+  StreamOrder half = in_clear("call", 4000);
+  half.receive = order("call", 4000, 'x', 'y').receive;
+  ASSERT_TRUE(manager.configure(half, kNow).ok());
+  ASSERT_TRUE(manager.open("other", "192.0.2.1").ok());
+  EXPECT_EQ(refusal(fork(in_clear("other", 5002))), "fork: an encrypted call is not copied in clear");
+}
+
+TEST_F(F101_StreamMachine, ACallThatBecomesEncryptedEndsItsCopiesInClear) {
+  ASSERT_TRUE(manager.configure(in_clear("call", 4000), kNow).ok());
+  ASSERT_TRUE(manager.configure(fork(in_clear("copy", 5000)), kNow).ok());
+  (void)events();
+  ASSERT_TRUE(manager.configure(order("call", 4000, 'x', 'y'), kNow).ok());
+  EXPECT_EQ(events(),
+            (Events{"copy: active -> held (ordered by signaling)", "copy no longer copies call near, clear"}));
+  EXPECT_EQ(report(1).direction, Direction::kInactive);
+  EXPECT_EQ(refusal(fork(in_clear("copy", 5000))), "fork: an encrypted call is not copied in clear");
+}
+
+TEST_F(F101_StreamMachine, APolicyThatIsTakenBackStopsWhatRuns) {
+  ASSERT_TRUE(manager.configure(in_clear("call", 4000), kNow).ok());
+  ASSERT_TRUE(manager.configure(fork(in_clear("copy", 5000)), kNow).ok());
+  (void)events();
+  manager.follow({.forks = false});
+  EXPECT_EQ(events(),
+            (Events{"copy: active -> held (ordered by signaling)", "copy no longer copies call near, clear"}));
+  ASSERT_TRUE(manager.configure(order("call", 4000, 'x', 'y'), kNow).ok());
+  ASSERT_TRUE(manager.close("call", kNow).ok());
+  StreamOrder quiet = fork(in_clear("copy", 5000));
+  quiet.direction = Direction::kInactive;
+  EXPECT_TRUE(manager.configure(quiet, kNow).ok()) << "what sends nothing may stay";
+  EXPECT_EQ(port.last_setup(1).fork->of, StreamSetup::Fork::kNobody);
+}
+
+TEST_F(F101_StreamMachine, AForkIsOfACallAndStaysItsFork) {
+  EXPECT_EQ(refusal(fork(order("copy", 5000, 'v', 'w'))), "fork: there is no such call") << "it has no order yet";
+  ASSERT_TRUE(manager.configure(order("call", 4000, 'x', 'y'), kNow).ok());
+  ASSERT_TRUE(manager.configure(fork(order("copy", 5000, 'v', 'w')), kNow).ok());
+  const std::string stays = "fork: a stream stays what its first order made of it";
+  EXPECT_EQ(refusal(order("copy", 5000, 'v', 'w')), stays) << "no way to the microphone";
+  EXPECT_EQ(refusal(fork(order("copy", 5000, 'v', 'w'), ForkSound::kFarEnd)), stays);
+  EXPECT_EQ(refusal(fork(order("call", 4000, 'x', 'y'))), stays);
+  ASSERT_TRUE(manager.open("third", "192.0.2.1").ok());
+  StreamOrder of_fork = fork(order("third", 5004, 'q', 'r'));
+  of_fork.fork->of = "copy";
+  EXPECT_EQ(refusal(of_fork), "fork: there is no such call");
+}
 
 TEST_F(StreamMachine, EachStateIsEnteredOnceAndItsCauseIsNamed) {
   ASSERT_TRUE(manager.open("a", "192.0.2.1").ok());
@@ -214,6 +317,38 @@ TEST_F(StreamMachine, AChangeOfEncryptionIsToldOnce) {
   port.counted[0].sending_encrypted = true;
   EXPECT_EQ(events(), Events{"a sends SRTP, receives unencrypted"});
   EXPECT_EQ(events(), Events{});
+}
+
+using F93_StreamMachine = StreamMachine;
+
+TEST_F(F93_StreamMachine, AStreamThatWasMutedBeforeARestartMutesAllBeforeAnyOrder) {
+  for (size_t slot = 0; slot < 2; ++slot) {
+    port.inherited[slot] = {.name = slot == 0 ? "a" : "b", .local = {}, .inherited = {}, .muted = slot == 0};
+    ASSERT_TRUE(manager.adopt({.slot = slot}).ok());
+  }
+  EXPECT_TRUE(port.muted);
+  EXPECT_TRUE(manager.report(kNow).muted);
+  EXPECT_TRUE(port.setups[0].empty()) << "no order yet";
+}
+
+TEST_F(F93_StreamMachine, MuteEndsWithTheLastStreamOnly) {
+  EXPECT_EQ(manager.set_muted(true), absl::FailedPreconditionError("there is no call to mute"));
+  ASSERT_TRUE(manager.open("a", "192.0.2.1").ok() && manager.open("b", "192.0.2.1").ok());
+  ASSERT_TRUE(manager.set_muted(true).ok());
+  ASSERT_TRUE(manager.close("a", kNow).ok());
+  EXPECT_TRUE(port.muted);
+  ASSERT_TRUE(manager.close("b", kNow).ok());
+  EXPECT_FALSE(port.muted);
+}
+
+TEST_F(F93_StreamMachine, TonesAreThoseOfTheCountryAndSettingsAreKeptWhenTheyChange) {
+  manager.follow({.network_locale = "Germany"});
+  ASSERT_TRUE(manager.play_tone(Tone::kDial, "").ok());
+  EXPECT_EQ(port.tones.back().hertz[0], 425);
+  (void)events();
+  ASSERT_TRUE(manager.set_volume(SoundDevice::kSpeaker, 9).ok());
+  ASSERT_TRUE(manager.set_volume(SoundDevice::kSpeaker, 9).ok());
+  EXPECT_EQ(events(), std::vector<std::string>{"keep 7 7 9 7 2"});
 }
 
 }  // namespace

@@ -179,17 +179,18 @@ TEST(StreamManager, PortsAndStreamsAreBounded) {
   MemoryDescriptorStore descriptor_store;
   Phone phone(descriptor_store);
   phone.manager.follow({.ports = {.first = 20000, .last = 20099}});
-  for (int i = 0; i < 4; ++i) {
+  for (size_t i = 0; i < kMaxStreams; ++i) {
     const auto port = phone.manager.open(std::string("s") + static_cast<char>('0' + i), "127.0.0.1");
     ASSERT_TRUE(port.ok());
     EXPECT_GE(*port, 20000);
     EXPECT_LE(*port, 20098);
   }
-  EXPECT_EQ(phone.manager.open("fifth", "127.0.0.1").status().code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_EQ(descriptor_store.managed.size(), 12U);
+  EXPECT_EQ(phone.manager.open("more", "127.0.0.1").status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(descriptor_store.managed.size(), 3 * kMaxStreams);
   ASSERT_TRUE(phone.manager.close("s1", now()).ok());
-  EXPECT_EQ(descriptor_store.managed.size(), 9U) << "the supervisor keeps nothing of a closed stream";
-  EXPECT_TRUE(phone.manager.open("fifth", "127.0.0.1").ok());
+  EXPECT_EQ(descriptor_store.managed.size(), 3 * (kMaxStreams - 1))
+      << "the supervisor keeps nothing of a closed stream";
+  EXPECT_TRUE(phone.manager.open("more", "127.0.0.1").ok());
   EXPECT_EQ(phone.manager.open("x", "192.0.2.1").status().code(), absl::StatusCode::kResourceExhausted);
   EXPECT_EQ(phone.manager.close("s1", now()).status().code(), absl::StatusCode::kNotFound);
   EXPECT_EQ(phone.manager.play_tone(Tone::kSecure, "s1").code(), absl::StatusCode::kNotFound);
@@ -200,11 +201,11 @@ TEST(F38_Transducers, WhatPolicyTurnsOffIsRefusedEvenIfTheUiAsks) {
   MemoryDescriptorStore descriptor_store;
   Phone phone(descriptor_store);
   EXPECT_TRUE(phone.manager.select(Transducer::kSpeaker).ok());
-  phone.manager.follow({.speaker_disabled = true});
+  phone.manager.follow({.disabled = {.speaker = true}});
   EXPECT_EQ(phone.manager.report(now()).transducer, Transducer::kHandset) << "one in use is left at once";
   EXPECT_EQ(phone.manager.select(Transducer::kSpeaker).code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(phone.manager.select(Transducer::kHeadset).ok());
-  phone.manager.follow({.headset_disabled = true});
+  phone.manager.follow({.disabled = {.headset = true}});
   EXPECT_EQ(phone.manager.select(Transducer::kHeadset).code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(phone.manager.select(Transducer::kSpeaker).ok());
 }

@@ -51,7 +51,33 @@ INSTANTIATE_TEST_SUITE_P(
                     Row{"short key",
                         [](StreamOrder& o) { o.transmit.key_salt = crypto::Secret(std::string(27, 'k')); }},
                     Row{"key of another suite", [](StreamOrder& o) { o.transmit.suite = "AEAD_AES_256_GCM"; }},
+                    Row{"MKI of what is sent", [](StreamOrder& o) { o.transmit.mki = "m"; }},
+                    Row{"MKI of 129 octets", [](StreamOrder& o) { o.receive.mki = std::string(129, 'm'); }},
                     Row{"key without suite", [](StreamOrder& o) { o.transmit.suite.clear(); }},
+                    Row{"a fork that is received",
+                        [](StreamOrder& o) {
+                          o.fork = ForkOrder{.of = "s"};
+                          o.dtmf_payload_type = 0;
+                        }},
+                    Row{"a fork that takes the user",
+                        [](StreamOrder& o) {
+                          o.fork = ForkOrder{.of = "s"};
+                          o.dtmf_payload_type = 0;
+                          o.direction = Direction::kSendOnly;
+                          o.focus = FocusWish::kTake;
+                        }},
+                    Row{"a fork with events",
+                        [](StreamOrder& o) {
+                          o.fork = ForkOrder{.of = "s"};
+                          o.dtmf_payload_type = 101;
+                          o.direction = Direction::kSendOnly;
+                        }},
+                    Row{"a fork of nothing",
+                        [](StreamOrder& o) {
+                          o.fork = ForkOrder();
+                          o.dtmf_payload_type = 0;
+                          o.direction = Direction::kSendOnly;
+                        }},
                     Row{"cookie over 4 KiB", [](StreamOrder& o) { o.cookie = std::string(4097, 'c'); }}),
     [](const testing::TestParamInfo<Row>& info) { return std::to_string(info.index); });
 

@@ -49,10 +49,10 @@ struct End {
     made.direction = Direction::kSendReceive;
     made.payload_type = static_cast<uint8_t>(96 + static_cast<int>(codec));
     made.dtmf_payload_type = 101;
-    made.clock_rate = shape_of(codec).clock_rate;
-    made.replace_codec = true;
-    made.encoder = *make_encoder(codec);
-    made.decoder = *make_decoder(codec);
+    EXPECT_TRUE(set_codec(codec, false, made).ok());
+    made.receive.add({.payload_type = made.payload_type, .codec = codec, .clock_rate = made.clock_rate});
+    made.receive.add({.payload_type = 101, .use = PayloadUse::kEvents});
+    EXPECT_TRUE(set_decoders({}, made).ok());
     made.jitter = std::make_unique<JitterBuffer>(made.clock_rate);
     made.replace_sender = made.replace_receiver = true;
     made.ssrc = ++next_ssrc;
@@ -278,6 +278,7 @@ TEST_F(F89_Stream, WithoutAFarEndNothingLeavesAndTheSameKeysGoOnAfterwards) {
   resumed.remote = b.own;
   resumed.direction = Direction::kSendReceive;
   resumed.payload_type = 96;  // of PCMU here
+  resumed.receive.add({.payload_type = 96});
   a.stream->apply(resumed, now);
   run(60);
   EXPECT_EQ(a.stream->counters().ssrc_sent, ssrc);

@@ -37,23 +37,6 @@ TEST(Rtp, EveryTruncationIsRefusedOrShorterNeverWorse) {
   EXPECT_FALSE(parse_rtp(wrong)) << "version 1";
 }
 
-TEST(Reception, CountsLossAcrossTheWrapAndJitterAsTheStandardSays) {
-  Reception reception;
-  reception.start(1, 65530);
-  uint16_t sequence = 65530;
-  for (int i = 0; i < 20; ++i, ++sequence) {
-    if (i == 3 || i == 10) continue;
-    reception.packet(sequence, static_cast<uint32_t>(i * 160), i * 20'000, 8000);
-  }
-  EXPECT_EQ(reception.expected(), 20U);
-  EXPECT_EQ(reception.lost(), 2U);
-  EXPECT_EQ(reception.fraction_lost_since_last(), 2 * 256 / 20);
-  EXPECT_EQ(reception.fraction_lost_since_last(), 0);
-  EXPECT_DOUBLE_EQ(reception.jitter_ms(), 0);
-  reception.packet(sequence, 20 * 160, 20 * 20'000 + 16'000, 8000);
-  EXPECT_NEAR(reception.jitter_ms(), 1.0, 0.01);  // 16 ms / 16
-}
-
 TEST(Rtcp, WhatIsWrittenIsRead) {
   const RtcpReport report{.ssrc = 7,
                           .sender = SenderPart{.ntp = 0x0102030405060708, .rtp = 9, .packets = 10, .octets = 11},

@@ -74,7 +74,20 @@ TEST(F50_SecurityTones_Table, NonsecureIsSixShortBeepsInTwoSeconds) {
 }
 
 TEST(F50_SecurityTones_Table, EveryToneStandsAtItsNumber) {
-  for (size_t i = 0; i < kTones; ++i) EXPECT_EQ(static_cast<size_t>(tone_table()[i].tone), i);
+  for (const char* locale : {"", "Germany", "United_Kingdom", "Atlantis"}) {
+    for (size_t i = 0; i < kTones; ++i) {
+      EXPECT_EQ(static_cast<size_t>(tone_table(locale)[i].tone), i);
+      EXPECT_EQ(tone_table(locale)[i].name, shape_of(static_cast<Tone>(i)).name);
+    }
+  }
+}
+
+TEST(F93_Tones_Table, EachCountryHasItsOwn) {
+  constexpr auto kBusy = static_cast<size_t>(Tone::kBusy);
+  EXPECT_EQ(tone_table()[kBusy].hertz, (std::array<uint16_t, 2>{480, 620}));
+  EXPECT_EQ(tone_table("Germany")[kBusy].hertz, (std::array<uint16_t, 2>{425, 0}));
+  EXPECT_EQ(tone_table("United_Kingdom")[kBusy].on_ms, 375);
+  EXPECT_EQ(tone_table("Atlantis")[kBusy].hertz, tone_table("United_States")[kBusy].hertz);
 }
 
 TEST(Tones, BusyGoesOnUntilStoppedAndLevelsAddWithoutWrapping) {

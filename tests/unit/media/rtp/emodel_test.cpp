@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/media/emodel.hpp"
+#include "services/media/rtp/emodel.hpp"
 
 #include <gtest/gtest.h>
 
