@@ -3,9 +3,12 @@
 
 // phone-gateway -- the one door for the UI app and remote diagnostics.
 #include <optional>
+#include <string>
 
+#include "absl/strings/str_cat.h"
 #include "common/mesh/process/service.hpp"
 #include "gateway/sandbox.hpp"
+#include "gateway/status/unit_limits.hpp"
 #include "gateway/wiring.hpp"
 
 namespace phone::gateway {
@@ -33,6 +36,7 @@ class Gateway final : public phone::mesh::Service {
     if (diagnostics.certificate.empty()) diagnostics.certificate = paths.state_dir / "diagnostics.crt";
     if (diagnostics.key.empty()) diagnostics.key = paths.state_dir / "diagnostics.key";
     if (diagnostics.authorities.empty()) diagnostics.authorities = paths.state_dir / "diagnostics-ca.crt";
+    not_enforced_ = limits_not_enforced(read_control_groups("/sys/fs/cgroup"));
     return absl::OkStatus();
   }
 
@@ -40,6 +44,10 @@ class Gateway final : public phone::mesh::Service {
 
   absl::Status start(caf::actor_system& system, phone::mesh::Router& router, phone::os::EventLoop& loop) override {
     wiring_.emplace(system, router, loop, paths_, event_log_, settings_);
+    if (!not_enforced_.empty()) {
+      event_log_.add("limits.not_enforced", phone::mesh::Severity::kWarning,
+                     absl::StrCat("This device's kernel does not keep these limits of the services: ", not_enforced_));
+    }
     return absl::OkStatus();
   }
 
@@ -52,6 +60,7 @@ class Gateway final : public phone::mesh::Service {
   // All services' events of the last minutes, for a watcher that connects late.
   phone::mesh::EventLog event_log_{"gateway", 2048};
   std::optional<Wiring> wiring_;
+  std::string not_enforced_;
 };
 
 }  // namespace

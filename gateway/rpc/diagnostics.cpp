@@ -7,7 +7,9 @@
 #include <limits>
 #include <utility>
 
+#include "common/clock/present_time.hpp"
 #include "common/flash/file.hpp"
+#include "common/log/log.hpp"
 
 namespace phone::gateway {
 namespace {
@@ -33,7 +35,13 @@ absl::StatusOr<phone::mesh::TlsIdentity> read_identity(const DiagnosticsOptions&
 
 Diagnostics::Diagnostics(phone::os::EventLoop& loop, phone::mesh::Router& router, phone::mesh::EventLog& event_log,
                          DiagnosticsOptions options)
-    : event_log_(event_log), options_(std::move(options)), acceptor_(loop, router, phone::mesh::v1::ROLE_DIAGNOSTICS) {}
+    : event_log_(event_log),
+      options_(std::move(options)),
+      acceptor_(loop, router, phone::mesh::v1::ROLE_DIAGNOSTICS, clock::present),
+      clock_watch_(loop, [this] { acceptor_.clock_set(); }) {
+  if (const absl::Status watching = clock_watch_.start(); !watching.ok())
+    log::warning("the clock is not watched", {{"reason", watching.ToString()}});
+}
 
 void Diagnostics::apply(const PolicyFacts& policy) {
   // A client that is in when the policy asks for more of TLS is not let stay.

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <string>
 
+#include "common/clock/clock_watch.hpp"
 #include "common/mesh/call/event_log.hpp"
 #include "common/mesh/listen/tcp_acceptor.hpp"
 #include "gateway/status/policy_facts.hpp"
@@ -38,6 +39,7 @@ class Diagnostics {
   phone::mesh::EventLog& event_log_;
   const DiagnosticsOptions options_;
   phone::mesh::TcpAcceptor acceptor_;
+  clock::ClockWatch clock_watch_;
   std::uint32_t port_ = 0;  // policy's number, of the open acceptor
   tls::Policy tls_;         // of the open acceptor
   std::string refused_;     // why it is not open though it should be; one event each

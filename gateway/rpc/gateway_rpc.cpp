@@ -63,6 +63,11 @@ void serve_gateway(Router& router, caf::actor_system& system, const StatusActor&
   pass(router, "Dial", peers.signaling, &Signaling::Stub::PrepareAsyncDial, Source::kSignaling, Failed::kTellAtOnce);
   pass(router, "Answer", peers.signaling, &Signaling::Stub::PrepareAsyncAnswer, Source::kSignaling);
   pass(router, "HangUp", peers.signaling, &Signaling::Stub::PrepareAsyncHangUp, Source::kSignaling);
+  pass(router, "Decline", peers.signaling, &Signaling::Stub::PrepareAsyncDecline, Source::kSignaling);
+  pass(router, "Ignore", peers.signaling, &Signaling::Stub::PrepareAsyncIgnore, Source::kSignaling);
+  pass(router, "SetHook", peers.signaling, &Signaling::Stub::PrepareAsyncSetHook, Source::kSignaling);
+  pass(router, "GetMemory", peers.signaling, &Signaling::Stub::PrepareAsyncGetMemory, Source::kSignaling);
+  pass(router, "ForgetCalls", peers.signaling, &Signaling::Stub::PrepareAsyncForgetCalls, Source::kSignaling);
   pass(router, "Hold", peers.signaling, &Signaling::Stub::PrepareAsyncHold, Source::kSignaling);
   pass(router, "Resume", peers.signaling, &Signaling::Stub::PrepareAsyncResume, Source::kSignaling);
   // Not repeated: it might have begun.
@@ -71,8 +76,11 @@ void serve_gateway(Router& router, caf::actor_system& system, const StatusActor&
   // Not repeated: the far end would get the keys twice.
   pass(router, "SendDigits", peers.signaling, &Signaling::Stub::PrepareAsyncSendDigits, Source::kSignaling,
        Failed::kTellAtOnce);
+  pass(router, "SetDoNotDisturb", peers.signaling, &Signaling::Stub::PrepareAsyncSetDoNotDisturb, Source::kSignaling);
   pass(router, "SelectTransducer", peers.media, &phone::media::v1::Media::Stub::PrepareAsyncSelectTransducer,
        Source::kMedia);
+  pass(router, "SetMute", peers.media, &phone::media::v1::Media::Stub::PrepareAsyncSetMute, Source::kMedia);
+  pass(router, "SetVolume", peers.media, &phone::media::v1::Media::Stub::PrepareAsyncSetVolume, Source::kMedia);
   using phone::trust::v1::TrustStore;
   pass(router, "GetTrustLists", peers.trust, &TrustStore::Stub::PrepareAsyncGetTrustLists, Source::kTrustStore);
   pass(router, "PreviewTrustList", peers.trust, &TrustStore::Stub::PrepareAsyncPreviewTrustList, Source::kTrustStore);

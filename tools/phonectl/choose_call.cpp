@@ -23,6 +23,9 @@ bool fits(const Call& call, Wanted wanted) {
       return call.state() == CALL_STATE_RINGING_IN;
     case Wanted::kTalking:
       return established && !on_hold(call);
+    case Wanted::kKeyed:
+      return (established && !on_hold(call)) || call.state() == CALL_STATE_DIALING ||
+             call.state() == CALL_STATE_RINGING_OUT;
     case Wanted::kHeld:
       return established && on_hold(call);
     case Wanted::kTransferable:
@@ -38,6 +41,7 @@ std::string none_fits(Wanted wanted) {
     case Wanted::kRinging:
       return "no call is ringing";
     case Wanted::kTalking:
+    case Wanted::kKeyed:
       return "there is no call to talk in";
     case Wanted::kHeld:
       return "no call is on hold";

@@ -10,7 +10,8 @@
 
 namespace phone::phonectl {
 
-enum class Wanted { kRinging, kLive, kTalking, kHeld, kTransferable };
+// kKeyed: takes keys of the user, as the call with the user does, dialled or established.
+enum class Wanted { kRinging, kLive, kTalking, kKeyed, kHeld, kTransferable };
 
 // The call a command without a name means: the only one it can be. NOT_FOUND when there is none, FAILED_PRECONDITION
 // with the names to choose from when there are several.

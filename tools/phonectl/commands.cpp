@@ -4,9 +4,8 @@
 #include "tools/phonectl/commands.hpp"
 
 #include <absl/strings/str_cat.h>
-#include <cstdio>
 
-#include "tools/phonectl/choose_call.hpp"
+#include "tools/phonectl/ask.hpp"
 #include "tools/phonectl/json.hpp"
 #include "tools/phonectl/pem_file.hpp"
 #include "tools/phonectl/print_calls.hpp"
@@ -19,18 +18,6 @@
 namespace phone::phonectl {
 namespace {
 
-using Gateway = phone::gateway::v1::Gateway;
-using phone::gateway::v1::PhoneStatus;
-
-void out(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  std::fflush(stdout);
-}
-
-absl::StatusOr<PhoneStatus> status_of(GatewayClient& client) {
-  return client.call(&Gateway::Stub::GetStatus, phone::gateway::v1::GetStatusRequest());
-}
-
 // One part of the status; in JSON only that part.
 absl::Status show_part(GatewayClient& client, const Request& request, const View& view, const char* owner,
                        std::string (*print)(const PhoneStatus&, const View&),
@@ -41,27 +28,6 @@ absl::Status show_part(GatewayClient& client, const Request& request, const View
     if (name == owner) return absl::UnavailableError(absl::StrCat(owner, " does not respond"));
   }
   out(request.json ? to_json(part(*status), true) : print(*status, view));
-  return absl::OkStatus();
-}
-
-// The call of the request, or the only one it can be.
-absl::StatusOr<std::string> named_call(GatewayClient& client, const Request& request, Wanted wanted) {
-  if (!request.call.empty()) return request.call;
-  const absl::StatusOr<PhoneStatus> status = status_of(client);
-  if (!status.ok()) return status.status();
-  if (!status->has_signaling()) return absl::UnavailableError("signaling does not respond");
-  return choose_call(status->signaling(), wanted);
-}
-
-absl::Status act_on_call(GatewayClient& client, const Request& request, Wanted wanted,
-                         decltype(&Gateway::Stub::Answer) method) {
-  const absl::StatusOr<std::string> name = named_call(client, request, wanted);
-  if (!name.ok()) return name.status();
-  phone::signaling::v1::CallRequest call;
-  call.set_call(*name);
-  const absl::StatusOr<phone::signaling::v1::CallReply> reply = client.call(method, call);
-  if (!reply.ok()) return reply.status();
-  out(request.json ? to_json(*reply, true) : call_line(reply->call()) + "\n");
   return absl::OkStatus();
 }
 
@@ -257,10 +223,7 @@ absl::Status dial(GatewayClient& client, const Request& request, const View&) {
   phone::signaling::v1::DialRequest number;
   number.set_number(request.number);
   number.set_line(request.line);
-  const auto reply = client.call(&Gateway::Stub::Dial, number);
-  if (!reply.ok()) return reply.status();
-  out(request.json ? to_json(*reply, true) : call_line(reply->call()) + "\n");
-  return absl::OkStatus();
+  return place_call(client, request, number);
 }
 
 absl::Status answer(GatewayClient& client, const Request& request, const View&) {
@@ -295,7 +258,7 @@ absl::Status transfer(GatewayClient& client, const Request& request, const View&
 }
 
 absl::Status send_digits(GatewayClient& client, const Request& request, const View&) {
-  const absl::StatusOr<std::string> call = named_call(client, request, Wanted::kTalking);
+  const absl::StatusOr<std::string> call = named_call(client, request, Wanted::kKeyed);
   if (!call.ok()) return call.status();
   absl::StatusOr<std::string> digits = read_secret("Digits: ", "digits");
   if (!digits.ok()) return digits.status();
@@ -307,17 +270,6 @@ absl::Status send_digits(GatewayClient& client, const Request& request, const Vi
   wipe(*keys.mutable_digits());
   if (!reply.ok()) return reply.status();
   out(request.json ? to_json(*reply, true) : "digits sent\n");
-  return absl::OkStatus();
-}
-
-absl::Status select_transducer(GatewayClient& client, const Request& request, const View&) {
-  phone::media::v1::SelectTransducerRequest choice;
-  choice.set_transducer(request.transducer == "handset"   ? phone::media::v1::TRANSDUCER_HANDSET
-                        : request.transducer == "headset" ? phone::media::v1::TRANSDUCER_HEADSET
-                                                          : phone::media::v1::TRANSDUCER_SPEAKER);
-  const auto reply = client.call(&Gateway::Stub::SelectTransducer, choice);
-  if (!reply.ok()) return reply.status();
-  out(request.json ? to_json(*reply, true) : absl::StrCat("the ", request.transducer, " is in use\n"));
   return absl::OkStatus();
 }
 

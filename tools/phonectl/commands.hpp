@@ -21,7 +21,10 @@ struct Request {
   std::uint32_t line = 0;
   std::string call;  // empty: the only one there is
   std::string to_call;
-  std::string about;  // only decisions about this
+  std::uint32_t speed_dial = 0;
+  std::string hook;                    // on, off
+  std::vector<std::uint64_t> entries;  // of the history
+  std::string about;                   // only decisions about this
   std::uint32_t maximum = 0;
   std::string authentication = "string";  // string, null, lsc, mic
   std::string reason;
@@ -31,8 +34,11 @@ struct Request {
   std::string identity;
   std::vector<std::string> authority_files;  // PEM
   std::vector<std::string> servers;
-  std::string kind;            // mic, lsc, user
-  std::string transducer;      // handset, headset, speaker
+  std::string kind;        // mic, lsc, user
+  std::string transducer;  // handset, headset, speaker, or ringer for its volume
+  bool ringer = false;     // what the phone rings on
+  std::string on_off;      // on, off
+  std::uint32_t level = 0;
   std::string ssid, security;  // open, psk, sae, wpa2, wpa3, off
   bool compatible = false, over_the_ds = false, ckip = false;
 };
@@ -56,12 +62,25 @@ absl::Status allow_older(GatewayClient& client, const Request& request, const Vi
 absl::Status dial(GatewayClient& client, const Request& request, const View& view);
 absl::Status answer(GatewayClient& client, const Request& request, const View& view);
 absl::Status hang_up(GatewayClient& client, const Request& request, const View& view);
+absl::Status decline(GatewayClient& client, const Request& request, const View& view);
+absl::Status ignore(GatewayClient& client, const Request& request, const View& view);
+absl::Status set_do_not_disturb(GatewayClient& client, const Request& request, const View& view);
+absl::Status set_hook(GatewayClient& client, const Request& request, const View& view);
+absl::Status redial(GatewayClient& client, const Request& request, const View& view);
+// Without a number: the list of them.
+absl::Status speed_dial(GatewayClient& client, const Request& request, const View& view);
+absl::Status show_history(GatewayClient& client, const Request& request, const View& view);
+// All calls of the history, unless the request names some.
+absl::Status forget_calls(GatewayClient& client, const Request& request, const View& view);
+absl::Status show_lines(GatewayClient& client, const Request& request, const View& view);
 absl::Status hold(GatewayClient& client, const Request& request, const View& view);
 absl::Status resume(GatewayClient& client, const Request& request, const View& view);
 absl::Status transfer(GatewayClient& client, const Request& request, const View& view);
 // The digits come from standard input: they may be a PIN, and arguments can be seen by every process.
 absl::Status send_digits(GatewayClient& client, const Request& request, const View& view);
 absl::Status select_transducer(GatewayClient& client, const Request& request, const View& view);
+absl::Status set_mute(GatewayClient& client, const Request& request, const View& view);
+absl::Status set_volume(GatewayClient& client, const Request& request, const View& view);
 absl::Status enrol(GatewayClient& client, const Request& request, const View& view);
 absl::Status reprovision(GatewayClient& client, const Request& request, const View& view);
 

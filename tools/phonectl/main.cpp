@@ -111,6 +111,25 @@ void add_network(CLI::App& app, Options& options) {
                  "802.11r roaming over the DS, through the current access point, not over the air");
 }
 
+void add_sound(CLI::App& app, Options& options) {
+  using namespace phone::phonectl;
+  CLI::App* audio =
+      add(app, options, "audio", "speak and listen with the handset, the headset or the speaker", &select_transducer);
+  audio->add_option("device", options.request.transducer, "handset, headset or speaker")
+      ->required()
+      ->check(CLI::IsMember({"handset", "headset", "speaker"}));
+  audio->add_flag("--ringer", options.request.ringer, "choose what the phone rings on instead");
+  add(app, options, "mute", "turn the microphone off or on again", &set_mute)
+      ->add_option("state", options.request.on_off, "on: the microphone is off")
+      ->required()
+      ->check(CLI::IsMember({"on", "off"}));
+  CLI::App* volume = add(app, options, "volume", "set how loud a device plays; kept over restarts", &set_volume);
+  volume->add_option("device", options.request.transducer, "handset, headset, speaker or ringer")
+      ->required()
+      ->check(CLI::IsMember({"handset", "headset", "speaker", "ringer"}));
+  volume->add_option("level", options.request.level, "0 to 10")->required()->check(CLI::Range(0, 10));
+}
+
 void add_commands(CLI::App& app, Options& options) {
   using namespace phone::phonectl;
   add(app, options, "status", "network, provisioning, security, certificates, registration and calls on one screen",
@@ -123,6 +142,32 @@ void add_commands(CLI::App& app, Options& options) {
   CLI::App* call = add(app, options, "call", "call a number", &dial);
   call->add_option("number", options.request.number, "digits, *, # and +, or a name")->required();
   call->add_option("--line", options.request.line, "line to call from");
+  call->alias("dial");
+  add(app, options, "redial", "call the number that was dialled last", &redial)
+      ->add_option("--line", options.request.line, "line to call from; default: the line of that call");
+  CLI::App* button = add(app, options, "speeddial", "call a speed dial; without a number: list them", &speed_dial);
+  button->add_option("index", options.request.speed_dial, "which of them, from 1")->check(CLI::Range(1, 200));
+  button->add_option("--line", options.request.line, "line to call from");
+  CLI::App* history = app.add_subcommand("history", "missed, received and placed calls, newest first");
+  history->require_subcommand(0, 1);
+  history->callback([&options] {
+    if (options.command == nullptr) options.command = &show_history;
+  });
+  add(*history, options, "clear", "remove calls from the history; without numbers: all", &forget_calls)
+      ->add_option("entry", options.request.entries, "numbers in the first column of the history");
+  add(app, options, "lines", "the phone's lines, with their numbers and names", &show_lines);
+  add(app, options, "dnd", "ask the call manager for do not disturb (on), or to end it (off)", &set_do_not_disturb)
+      ->add_option("state", options.request.hook, "on, off")
+      ->required()
+      ->check(CLI::IsMember({"off", "on"}));
+  add(app, options, "hook", "the handset is lifted (off) or put down (on)", &set_hook)
+      ->add_option("position", options.request.hook, "off: answer or hear the dial tone; on: hang up")
+      ->required()
+      ->check(CLI::IsMember({"off", "on"}));
+  add(app, options, "decline", "refuse the ringing call as busy", &decline)
+      ->add_option("call", options.request.call, "which call, if several are ringing");
+  add(app, options, "ignore", "silence the ringer for the ringing call", &ignore)
+      ->add_option("call", options.request.call, "which call, if several are ringing");
   add(app, options, "answer", "answer the ringing call", &answer)
       ->add_option("call", options.request.call, "which call, if several are ringing");
   add(app, options, "hangup", "end the call", &hang_up)
@@ -136,12 +181,11 @@ void add_commands(CLI::App& app, Options& options) {
   hand_over->add_option("number", options.request.number, "the target, for a blind transfer");
   hand_over->add_option("--call", options.request.call, "which call is transferred, if there are several");
   hand_over->add_option("--to", options.request.to_call, "the call with the target, for an attended transfer");
-  add(app, options, "digits", "press keys in the call; they are prompted for or read from stdin", &send_digits)
+  add(app, options, "digits",
+      "press keys in the call, < takes the last one back while dialling; they are prompted for or read from stdin",
+      &send_digits)
       ->add_option("call", options.request.call, "which call, if there are several");
-  add(app, options, "audio", "speak and listen with the handset, the headset or the speaker", &select_transducer)
-      ->add_option("device", options.request.transducer, "handset, headset or speaker")
-      ->required()
-      ->check(CLI::IsMember({"handset", "headset", "speaker"}));
+  add_sound(app, options);
   add_trust(app, options);
   add(app, options, "certificates", "the phone's own certificates", &show_certificates);
   add(app, options, "metrics", "restarts, refusals and losses of all services in the Prometheus text format",

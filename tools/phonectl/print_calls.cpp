@@ -164,7 +164,8 @@ std::string print_calls(const SignalingState& state, const phone::media::v1::Str
   std::string out;
   for (const auto& call : state.call()) {
     absl::StrAppend(&out, paint(view, Tone::kStrong, absl::StrCat("call ", call.call())), " ",
-                    call.incoming() ? "from " : "to ", plain(far_end(call)), ", ", word(call.state()), "\n");
+                    call.incoming() ? "from " : "to ", plain(far_end(call)), ", ",
+                    state.line_size() > 1 ? absl::StrCat("line ", call.line(), ", ") : "", word(call.state()), "\n");
     Table table;
     if (call.state() == CALL_STATE_ENDED) {
       table.row({{"ended"}, {or_dash(call.ended_by())}});
@@ -175,6 +176,17 @@ std::string print_calls(const SignalingState& state, const phone::media::v1::Str
       if (talking && !hold_text(call).empty()) table.row({{"hold"}, {hold_text(call)}});
       if (talking && !transfer_text(call).empty()) table.row({{"transfer"}, {transfer_text(call)}});
       if (talking) table.row({{"security"}, {security_text(call.security()), tone}});
+      if (call.emergency()) table.row({{"emergency"}, {"to an emergency number"}});
+      for (const auto& fork : call.fork()) {
+        table.row({{"copied"},
+                   {absl::StrCat("the call manager gets a copy of what ", fork.far_end() ? "you hear" : "you say", ", ",
+                                 fork.encrypted() ? "encrypted" : "not encrypted"),
+                    Tone::kBad}});
+      }
+      if (!call.limited().empty()) table.row({{"limited"}, {call.limited(), Tone::kBad}});
+      if (call.ignored()) table.row({{"ringer"}, {"silenced"}});
+      if (call.hold_reverted()) table.row({{"reminder"}, {"this call is still on hold"}});
+      if (call.keys_wanted()) table.row({{"keys"}, {"the call manager asks for digits: phonectl digits"}});
       const std::string since = when(view, call.established());
       if (!since.empty()) table.row({{"since"}, {since}});
       if (!call.codec().empty()) table.row({{"codec"}, {call.codec()}});

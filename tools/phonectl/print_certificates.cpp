@@ -31,6 +31,13 @@ std::string print_certificates(const CertificateState& state, const View& view) 
   std::string out;
   for (const auto& certificate : state.certificate()) out += print_one(certificate, view);
   if (out.empty()) out = "no certificate is installed\n";
+  if (!state.token_trouble().empty()) {
+    Table table;
+    table.row({{"token"},
+               {state.token_trouble(), Tone::kBad},
+               {"no key can be used; calls and sign-in with certificates fail"}});
+    out += table.print(view);
+  }
   const auto& report = state.enrolment();
   if (report.phase() == ENROLMENT_PHASE_UNSPECIFIED) return out;
   const Tone tone = report.phase() == ENROLMENT_PHASE_FAILED ? Tone::kBad : Tone::kPlain;

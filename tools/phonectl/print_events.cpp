@@ -9,6 +9,7 @@
 #include <algorithm>
 
 #include "tools/phonectl/print_calls.hpp"
+#include "tools/phonectl/print_told.hpp"
 #include "tools/phonectl/words.hpp"
 
 namespace phone::phonectl {
@@ -95,6 +96,16 @@ std::vector<std::string> changes(const PhoneStatus& before, const PhoneStatus& a
   note(provisioning_line(before), provisioning_line(after));
   note(certificates_line(before), certificates_line(after));
   note(before.signaling().display_text(), after.signaling().display_text());
+  note(before.signaling().pending(), after.signaling().pending());
+  for (const auto& line : after.signaling().line()) {
+    const auto& old = before.signaling().line();
+    const int index = static_cast<int>(line.line()) - 1;
+    const std::string told = told_of(line), told_before = index < old.size() ? told_of(old[index]) : "";
+    if (told != told_before) note("", absl::StrCat("line ", line.line(), ": ", told.empty() ? "nothing new" : told));
+  }
+  const std::vector<std::string> known = told_lines(before.signaling());
+  for (const std::string& one : told_lines(after.signaling()))
+    note(std::find(known.begin(), known.end(), one) == known.end() ? "" : one, one);
   for (const auto& registration : after.signaling().registration()) {
     const auto* old = find(before, registration.server());
     note(old != nullptr ? registration_line(*old) : "", registration_line(registration));

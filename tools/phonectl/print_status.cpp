@@ -4,10 +4,13 @@
 #include "tools/phonectl/print_status.hpp"
 
 #include <absl/strings/str_cat.h>
+#include <absl/strings/str_format.h>
 #include <absl/strings/str_join.h>
 
 #include "tools/phonectl/print_calls.hpp"
 #include "tools/phonectl/print_events.hpp"
+#include "tools/phonectl/print_memory.hpp"
+#include "tools/phonectl/print_sound.hpp"
 #include "tools/phonectl/words.hpp"
 
 namespace phone::phonectl {
@@ -86,6 +89,15 @@ std::string print_certificate_lines(const PhoneStatus& status, const View& view)
   return out;
 }
 
+// What was offered, chosen and refused, by whom and when.
+void story_rows(const phone::network::v1::WiredAccess& access, const View& view, Table& table) {
+  for (const auto& step : access.story()) {
+    const std::string time =
+        absl::StrCat(when(view, step.at()), absl::StrFormat(".%03d", step.at().nanos() / 1'000'000));
+    table.row({{absl::StrCat("  ", time), Tone::kDim}, {absl::StrCat(word(step.by()), " ", step.what())}});
+  }
+}
+
 // `title`: "802.1X" or "WLAN".
 void access_rows(const char* title, const phone::network::v1::WiredAccess& access, const View& view, Table& table) {
   using namespace phone::network::v1;
@@ -96,7 +108,8 @@ void access_rows(const char* title, const phone::network::v1::WiredAccess& acces
   if (access.provisioning() && trying)
     absl::StrAppend(&state, ", being provisioned with an access credential (PAC), which takes a few seconds");
   if (access.failures() > 1) absl::StrAppend(&state, ", ", access.failures(), " failures in a row");
-  table.row({{title}, {state, open ? Tone::kGood : held ? Tone::kBad : Tone::kPlain}});
+  const bool bad = held || access.state() == ACCESS_STATE_UNPROVEN;
+  table.row({{title}, {state, open ? Tone::kGood : bad ? Tone::kBad : Tone::kPlain}});
   if (access.state() == ACCESS_STATE_DISABLED) return;
   // A WLAN with a pre-shared key has no EAP method.
   const std::string method = join_known({access.method(), access.tls_version()});
@@ -109,9 +122,12 @@ void access_rows(const char* title, const phone::network::v1::WiredAccess& acces
       absl::StrAppend(&server, ", valid until ", date(view, access.server_not_after()));
     table.row({{"  server"}, {server}});
   }
-  if (access.cause_text().empty()) return;
-  table.row({{"  cause"}, {join_known({access.cause_text(), access.detail()}, ": "), Tone::kBad}});
-  table.row({{"  cure"}, {access.cure()}});
+  if (!access.own_certificate().empty()) table.row({{"  shows"}, {access.own_certificate()}});
+  if (!access.cause_text().empty()) {
+    table.row({{"  cause"}, {join_known({access.cause_text(), access.detail()}, ": "), Tone::kBad}});
+    table.row({{"  cure"}, {access.cure()}});
+  }
+  story_rows(access, view, table);
 }
 
 // What is in force, and what the switch says where that is something else.
@@ -163,14 +179,47 @@ void wlan_rows(const phone::network::v1::WlanFacts& wlan, const View& view, Tabl
   }
 }
 
-}  // namespace
-
-std::string print_unreachable(const PhoneStatus& status, const View& view) {
-  if (status.unreachable().empty()) return "";
-  return paint(view, Tone::kBad, absl::StrCat("not responding: ", absl::StrJoin(status.unreachable(), ", "))) + "\n";
+// The lease in force.
+void lease_rows(const phone::network::v1::DhcpLease& lease, Table& table) {
+  using namespace phone::network::v1;
+  if (lease.state() == LEASE_STATE_UNSPECIFIED || lease.state() == LEASE_STATE_OFF) return;
+  const bool good =
+      lease.state() == LEASE_STATE_HELD || lease.state() == LEASE_STATE_CHECKING || lease.state() == LEASE_STATE_ASKING;
+  table.row({{"lease"}, {lease.state_text(), good ? Tone::kPlain : Tone::kBad}});
+  if (!lease.route().empty()) table.row({{"routes"}, {absl::StrJoin(lease.route(), ", ")}});
+  if (!lease.address().empty() && lease.route().empty()) table.row({{"routes"}, {"no router"}});
+  for (const auto& failure : lease.failure()) table.row({{"lease, failed"}, {failure, Tone::kBad}});
 }
 
-std::string print_network(const PhoneStatus& status, const View& view) {
+void ipv6_rows(const phone::network::v1::Ipv6Configuration& ipv6, Table& table) {
+  using namespace phone::network::v1;
+  if (ipv6.state() == IPV6_STATE_UNSPECIFIED || ipv6.state() == IPV6_STATE_OFF) return;
+  const bool bad = ipv6.state() == IPV6_STATE_REFUSED || ipv6.state() == IPV6_STATE_UNCONFIRMED;
+  table.row({{"IPv6"}, {ipv6.state_text(), bad ? Tone::kBad : Tone::kPlain}});
+  for (const auto& address : ipv6.conflicting_address()) {
+    table.row({{"IPv6, conflict"}, {absl::StrCat("another device has ", address), Tone::kBad}});
+  }
+}
+
+std::string dhcp_story(const char* title, const google::protobuf::RepeatedPtrField<phone::network::v1::DhcpStep>& steps,
+                       const View& view) {
+  if (steps.empty()) return "";
+  Table table;
+  for (const auto& step : steps) {
+    const bool bad = step.kind() == phone::network::v1::DHCP_STEP_KIND_CONFLICT ||
+                     step.kind() == phone::network::v1::DHCP_STEP_KIND_LOST ||
+                     step.kind() == phone::network::v1::DHCP_STEP_KIND_MISSING ||
+                     step.kind() == phone::network::v1::DHCP_STEP_KIND_FAILED;
+    std::string text = step.text();
+    if (step.times() > 1) absl::StrAppend(&text, " (", step.times(), " times)");
+    table.row({{when(view, step.at())},
+               {step.server().empty() ? "phone" : step.server()},
+               {text, bad ? Tone::kBad : Tone::kPlain}});
+  }
+  return absl::StrCat("\n", paint(view, Tone::kStrong, title), "\n", table.print(view));
+}
+
+std::string network_facts(const PhoneStatus& status, const View& view) {
   if (!status.has_network()) return paint(view, Tone::kDim, "unknown") + "\n";
   const auto& network = status.network();
   Table table;
@@ -187,7 +236,12 @@ std::string print_network(const PhoneStatus& status, const View& view) {
   if (!network.domain().empty()) table.row({{"domain"}, {network.domain()}});
   if (!network.dns_server().empty()) table.row({{"DNS"}, {absl::StrJoin(network.dns_server(), ", ")}});
   if (!network.dhcp_server().empty()) table.row({{"DHCP"}, {network.dhcp_server()}});
+  lease_rows(network.dhcp(), table);
+  ipv6_rows(network.ipv6(), table);
   for (const auto& one : network.dhcp_left_out()) table.row({{"DHCP, ignored"}, {one}});
+  if (!network.discovery_set_aside().empty()) {
+    table.row({{"frame set aside"}, {network.discovery_set_aside(), Tone::kBad}});
+  }
   if (network.has_wired_access()) access_rows("802.1X", network.wired_access(), view, table);
   if (network.has_wlan()) wlan_rows(network.wlan(), view, table);
   if (network.has_pc_port()) {
@@ -208,6 +262,20 @@ std::string print_network(const PhoneStatus& status, const View& view) {
   table.row({{"voice VLAN"}, {voice_vlan(network)}});
   if (!network.lldp_running()) table.row({{"LLDP"}, {"lldpd is not running", Tone::kBad}});
   return table.print(view);
+}
+
+}  // namespace
+
+std::string print_unreachable(const PhoneStatus& status, const View& view) {
+  if (status.unreachable().empty()) return "";
+  return paint(view, Tone::kBad, absl::StrCat("not responding: ", absl::StrJoin(status.unreachable(), ", "))) + "\n";
+}
+
+std::string print_network(const PhoneStatus& status, const View& view) {
+  std::string text = network_facts(status, view);
+  if (!status.has_network()) return text;
+  const auto& network = status.network();
+  return text + dhcp_story("DHCP", network.dhcp().step(), view) + dhcp_story("DHCPv6", network.ipv6().step(), view);
 }
 
 std::string print_security(const PhoneStatus& status, const View& view) {
@@ -248,8 +316,11 @@ std::string print_status(const PhoneStatus& status, const View& view) {
   if (!status.signaling().display_text().empty()) {
     absl::StrAppend(&out, paint(view, Tone::kBad, status.signaling().display_text()), "\n");
   }
+  if (!status.signaling().pending().empty()) {
+    absl::StrAppend(&out, paint(view, Tone::kStrong, status.signaling().pending()), "\n");
+  }
   heading(view, "Network", out);
-  indented(print_network(status, view), out);
+  indented(network_facts(status, view), out);
   heading(view, "Provisioning", out);
   indented(print_provisioning(status, view), out);
   heading(view, "Security", out);
@@ -257,12 +328,17 @@ std::string print_status(const PhoneStatus& status, const View& view) {
   heading(view, "Certificates", out);
   indented(print_certificate_lines(status, view), out);
   heading(view, "Registration", out);
+  if (!status.signaling().line().empty()) indented(print_lines(status.signaling(), view), out);
   indented(status.has_signaling() ? print_registrations(status.signaling(), view)
                                   : paint(view, Tone::kDim, "unknown") + "\n",
            out);
+  if (status.has_media()) {
+    heading(view, "Sound", out);
+    indented(print_sound(status.media(), view), out);
+  }
   if (!status.signaling().call().empty()) {
     heading(view, "Calls", out);
-    indented(print_calls(status.signaling(), status.media(), view), out);
+    indented(print_calls(status.signaling(), status.media(), in_zone(view, status.signaling().time_zone())), out);
   }
   if (!status.incident().empty()) {
     heading(view, "Incidents", out);

@@ -38,6 +38,7 @@ std::string print_list(const char* name, const TrustList& list, const View& view
                  {record.address().empty() ? record.dns_name() : record.address()},
                  {record.has_not_after() ? absl::StrCat("until ", date(view, record.not_after())) : ""}});
   }
+  for (const std::string& one : list.set_aside()) facts.row({{"set aside"}, {one, Tone::kBad}});
   return out + facts.print(view, "  ") + records.print(view, "  ");
 }
 

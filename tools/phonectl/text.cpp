@@ -85,6 +85,12 @@ std::string Table::print(const View& view, std::string_view indent) const {
   return out;
 }
 
+View in_zone(View view, const std::string& zone) {
+  absl::TimeZone known;
+  if (!zone.empty() && absl::LoadTimeZone(zone, &known)) view.zone = known;
+  return view;
+}
+
 std::string when(const View& view, const google::protobuf::Timestamp& time) {
   return time_text(view, time, "%Y-%m-%d %H:%M:%S");
 }

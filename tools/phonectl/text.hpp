@@ -41,6 +41,9 @@ class Table {
   std::vector<std::vector<Cell>> rows_;
 };
 
+// With times in that zone; as it was when there is none, or it is unknown here.
+View in_zone(View view, const std::string& zone);
+
 // "2026-11-23 21:04:05"; "" for a time that is not set.
 std::string when(const View& view, const google::protobuf::Timestamp& time);
 std::string date(const View& view, const google::protobuf::Timestamp& time);

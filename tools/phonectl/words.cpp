@@ -48,8 +48,23 @@ std::string word(AccessState state) {
       return "held";
     case ACCESS_STATE_LOGOFF:
       return "logoff";
+    case ACCESS_STATE_UNPROVEN:
+      return "let in without authentication";
     default:
       return absl::StrCat("state ", static_cast<int>(state));
+  }
+}
+
+std::string word(AccessParty party) {
+  switch (party) {
+    case ACCESS_PARTY_PHONE:
+      return "phone";
+    case ACCESS_PARTY_SWITCH:
+      return "switch";
+    case ACCESS_PARTY_SERVER:
+      return "server";
+    default:
+      return absl::StrCat("party ", static_cast<int>(party));
   }
 }
 
@@ -120,6 +135,21 @@ std::string word(CallState state) {
       return "preserved";
     default:
       return absl::StrCat("state ", static_cast<int>(state));
+  }
+}
+
+std::string word(HistoryKind kind) {
+  switch (kind) {
+    case HISTORY_KIND_UNSPECIFIED:
+      return "unknown";
+    case HISTORY_KIND_MISSED:
+      return "missed";
+    case HISTORY_KIND_RECEIVED:
+      return "received";
+    case HISTORY_KIND_PLACED:
+      return "placed";
+    default:
+      return absl::StrCat("kind ", static_cast<int>(kind));
   }
 }
 

@@ -18,12 +18,14 @@ std::string word(phone::policy::v1::Stage stage);
 std::string word(phone::policy::v1::FileState state);
 std::string word(phone::signaling::v1::RegistrationState state);
 std::string word(phone::signaling::v1::CallState state);
+std::string word(phone::signaling::v1::HistoryKind kind);
 std::string word(phone::signaling::v1::SecurityLevel level);
 std::string word(phone::signaling::v1::Icon icon);
 std::string word(phone::certificates::v1::CertificateKind kind);
 std::string word(phone::certificates::v1::EnrolmentPhase phase);
 std::string word(phone::trust::v1::TrustRole role);
 std::string word(phone::network::v1::AccessState state);
+std::string word(phone::network::v1::AccessParty party);
 
 // An SRST router the phone has no reason to connect to.
 bool is_idle_srst(const phone::signaling::v1::Registration& registration);

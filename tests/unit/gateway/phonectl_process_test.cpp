@@ -68,6 +68,18 @@ class PhonectlProcess : public testing::Test {
             return reply.fail(absl::InvalidArgumentError("another device"));
           reply.ok(phone::media::v1::SelectTransducerReply());
         });
+    media_.router.unary<phone::media::v1::SetMuteRequest, phone::media::v1::SetMuteReply>(
+        "phone.media.v1.Media/SetMute", [](const auto& request, const auto& reply) {
+          if (!request.muted()) return reply.fail(absl::FailedPreconditionError("there is no call to mute"));
+          reply.ok(phone::media::v1::SetMuteReply());
+        });
+    media_.router.unary<phone::media::v1::SetVolumeRequest, phone::media::v1::SetVolumeReply>(
+        "phone.media.v1.Media/SetVolume", [](const auto& request, const auto& reply) {
+          const auto& volume = request.volume();
+          if (volume.device() != phone::media::v1::SOUND_DEVICE_RINGER || volume.level() != 9)
+            return reply.fail(absl::InvalidArgumentError("another volume"));
+          reply.ok(phone::media::v1::SetVolumeReply());
+        });
     certificates_.router.unary<phone::certificates::v1::EnrolRequest, phone::certificates::v1::EnrolReply>(
         "phone.certificates.v1.CertificateManager/Enrol", [](const auto& request, const auto& reply) {
           if (request.authentication_string() != "4711") return reply.fail(absl::InvalidArgumentError("wrong"));
@@ -201,6 +213,19 @@ TEST_F(PhonectlProcess, TheCallThatRingsIsMeantWithoutItsName) {
   call->set_state(phone::signaling::v1::CALL_STATE_RINGING_IN);
   state_.set(state);
   EXPECT_THAT(phonectl("answer").output, StartsWith("call 17 "));
+}
+
+using F93_Sound = PhonectlProcess;
+
+TEST_F(F93_Sound, MuteAndVolumeGoToMediaAndItsRefusalsComeBack) {
+  media_.open();
+  EXPECT_EQ(phonectl("mute on").output, "the microphone is off\n");
+  EXPECT_EQ(phonectl("mute off").output, "phonectl: there is no call to mute\n");
+  EXPECT_EQ(phonectl("volume ringer 9").output, "the volume of the ringer is 9 of 10\n");
+  EXPECT_EQ(phonectl("volume headset 9").output, "phonectl: another volume\n");
+  EXPECT_EQ(phonectl("volume ringer 11").exit_code, 2);
+  EXPECT_EQ(phonectl("mute perhaps").exit_code, 2);
+  EXPECT_EQ(phonectl("audio headset --ringer").output, "the phone rings on the headset\n");
 }
 
 using F89_OneActiveCall = PhonectlProcess;

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tools/phonectl/print_memory.hpp"
+
 namespace phone::phonectl {
 namespace {
 
@@ -62,6 +64,28 @@ TEST(PhonectlWatch, ChangesAreSentences) {
   EXPECT_THAT(changes(before, after),
               ElementsAre("not responding: media", "cucm-pub down: connection refused", "call 1 from 2001: ringing"));
   EXPECT_THAT(changes(after, before), ElementsAre("all services respond", "cucm-pub registered: TLSv1.3"));
+}
+
+TEST(F94_PhonectlTold, WhatTheCallManagerTellsIsShownAndItsChangesAreLines) {
+  PhoneStatus before = registered();
+  auto& signaling = *before.mutable_signaling();
+  signaling.add_line()->set_line(1);
+  signaling.mutable_line(0)->set_number("1001");
+  PhoneStatus after = before;
+  auto& line = *after.mutable_signaling()->mutable_line(0);
+  line.set_messages_waiting(true);
+  line.set_new_messages(2);
+  line.set_forwarded_to("1005");
+  after.mutable_signaling()->set_do_not_disturb(phone::signaling::v1::DO_NOT_DISTURB_REJECT);
+  after.mutable_signaling()->add_shown_text()->set_text("From 1 To 2");
+  EXPECT_THAT(changes(before, after), ElementsAre("line 1: 2 new messages, calls go to 1005",
+                                                  "do not disturb: calls are answered busy", "From 1 To 2"));
+  EXPECT_THAT(changes(after, after), IsEmpty());
+  EXPECT_THAT(changes(after, before), ElementsAre("line 1: nothing new"));
+  const std::string lines = print_lines(after.signaling(), {});
+  EXPECT_THAT(lines, testing::HasSubstr("2 new messages, calls go to 1005"));
+  EXPECT_THAT(lines, testing::HasSubstr("do not disturb: calls are answered busy"));
+  EXPECT_THAT(lines, testing::HasSubstr("From 1 To 2"));
 }
 
 }  // namespace

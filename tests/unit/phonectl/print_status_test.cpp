@@ -161,6 +161,21 @@ TEST(PhonectlNetwork, PacIsTalkedOfWhileAuthenticatingOnly) {
               Not(HasSubstr("PAC")));
 }
 
+TEST(PhonectlNetwork, StoryOfAnAuthenticationIsToldInOrder) {
+  const std::string text = print_network(parse(R"(network { wired_access {
+      state: ACCESS_STATE_UNPROVEN own_certificate: "LSC, issued by CN=CAPF"
+      story { at { seconds: 1700000000 nanos: 7000000 } by: ACCESS_PARTY_SERVER what: "offered EAP-TLS" }
+      story { at { seconds: 1700000001 } by: ACCESS_PARTY_PHONE what: "chose EAP-TLS" } } })"),
+                                         {});
+  EXPECT_THAT(text, HasSubstr("let in without authentication"));
+  EXPECT_THAT(text, HasSubstr("LSC, issued by CN=CAPF"));
+  const auto offered = text.find("2023-11-14 22:13:20.007  server offered EAP-TLS");
+  const auto chose = text.find("2023-11-14 22:13:21.000  phone chose EAP-TLS");
+  EXPECT_NE(offered, std::string::npos) << text;
+  EXPECT_NE(chose, std::string::npos) << text;
+  EXPECT_LT(offered, chose);
+}
+
 TEST(PhonectlStatus, EndedCallSaysByWhom) {
   const auto status = parse(R"(signaling { call { call: "7" remote_number: "2001" state: CALL_STATE_ENDED
                                ended_by: "the far end hung up" } })");
