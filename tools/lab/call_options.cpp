@@ -5,7 +5,7 @@
 #include <map>
 
 #include "tools/lab/commands.hpp"
-#include "tools/lab/sip_common.hpp"
+#include "tools/lab/sip/sip_common.hpp"
 
 namespace phone::lab {
 
@@ -39,6 +39,22 @@ void add_call_options(CLI::App& command, SipSettings& calls) {
   command.add_option("--connected-name", calls.connected_name, "its name after the call was answered");
   command.add_option("--early-media", calls.early_media_seconds,
                      "seconds between a 183 with the called phone's description and the 200");
+  const std::map<std::string, AskForKeys> keys{{"code", AskForKeys::kCode}, {"all", AskForKeys::kAll}};
+  command
+      .add_option("--kpml", calls.kpml, "keys of the phone that are asked for: a code before each call, or all in it")
+      ->transform(CLI::CheckedTransformer(keys));
+  const std::map<std::string, RecordAs> recorders{{"encrypted", RecordAs::kEncrypted}, {"clear", RecordAs::kClear}};
+  command
+      .add_option("--record", calls.record,
+                  "each call is recorded for 5 s, both directions; events recording-prepared, recording, recorded, "
+                  "recording-refused")
+      ->transform(CLI::CheckedTransformer(recorders));
+  command.add_flag("--reliable-ringing", calls.reliable_ringing,
+                   "callers that support 100rel are told by reliable responses that it rings; event prack");
+  command.add_option("--publish-refuse", calls.publish_refuse, "answer to a phone's PUBLISH (do not disturb)")
+      ->check(CLI::Range(300, 699));
+  command.add_option("--control-file", calls.control_file,
+                     "file of orders to phones (NOTIFY, REFER), a line each; lines that are added are obeyed");
   command.add_option("--min-se", calls.min_se, "session timers, with this shortest interval in seconds");
 }
 

@@ -10,7 +10,7 @@
 #include "absl/status/status.h"
 #include "tools/lab/configuration.hpp"
 #include "tools/lab/provisioning.hpp"
-#include "tools/lab/sip_common.hpp"
+#include "tools/lab/sip/sip_common.hpp"
 
 namespace phone::lab {
 

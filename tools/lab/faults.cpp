@@ -26,7 +26,7 @@ constexpr Word kWords[] = {
     {"oversized", Fault::kOversized}, {"wrong-device", Fault::kWrongDevice}, {"silent", Fault::kSilent},
     {"gone", Fault::kGone},           {"endless", Fault::kEndless},          {"hostile", Fault::kHostile},
     {"weak-key", Fault::kWeakKey},    {"expired", Fault::kExpired},          {"unknown-issuer", Fault::kUnknownIssuer},
-    {"foreign", Fault::kForeign},
+    {"foreign", Fault::kForeign},     {"mutated", Fault::kMutated},
 };
 
 }  // namespace

@@ -29,6 +29,7 @@ enum class Fault {
   kUnknownIssuer,  // of capf: a certificate by an authority that the call manager itself does not take
   kEndless,        // an answer that never ends, as fast as it is taken; of sip: requests without end
   kForeign,        // of sip: names, phrases and reasons that are no text
+  kMutated,        // of sip: messages of the same connection and call again, changed at random
 };
 
 // ctl itl cnf sgn enc (files), http https tvs capf scep sip (listeners)

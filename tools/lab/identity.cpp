@@ -95,12 +95,15 @@ std::string Identity::common_name() const { return common_name_of(X509_get_subje
 
 std::string Identity::issuer_common_name() const { return common_name_of(X509_get_issuer_name(certificate_.get())); }
 
+// The octets of the INTEGER's content; some equipment has numbers that are negative when read as one.
 std::string Identity::serial() const {
-  BIGNUM* number = ASN1_INTEGER_to_BN(X509_get0_serialNumber(certificate_.get()), nullptr);
-  std::vector<unsigned char> bytes(static_cast<size_t>(BN_num_bytes(number)));
-  BN_bn2bin(number, bytes.data());
-  BN_free(number);
-  return {bytes.begin(), bytes.end()};
+  std::string der(64, '\0');
+  auto* out = reinterpret_cast<unsigned char*>(der.data());
+  const int size = i2d_ASN1_INTEGER(X509_get0_serialNumber(certificate_.get()), nullptr);
+  if (size < 3 || size > 64) return "";
+  i2d_ASN1_INTEGER(X509_get0_serialNumber(certificate_.get()), &out);
+  std::string octets = der.substr(2, static_cast<size_t>(size) - 2);  // a length below 128 is one octet
+  return octets.size() > 1 && octets.front() == '\0' ? octets.substr(1) : octets;
 }
 
 std::string Identity::list_public_key() const {

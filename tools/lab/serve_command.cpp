@@ -2,14 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 #include <csignal>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "tools/lab/capf_server.hpp"
 #include "tools/lab/commands.hpp"
+#include "tools/lab/enrolment/capf_server.hpp"
+#include "tools/lab/enrolment/scep_server.hpp"
 #include "tools/lab/events.hpp"
 #include "tools/lab/file_server.hpp"
-#include "tools/lab/scep_server.hpp"
-#include "tools/lab/sip_server.hpp"
+#include "tools/lab/sip/sip_server.hpp"
 #include "tools/lab/tvs_server.hpp"
 
 namespace phone::lab {
@@ -57,7 +58,7 @@ absl::StatusOr<ScepSettings> plan_scep(const ServeOptions& options, Cluster& clu
     cluster.plan.extra["vendorConfig/scepChallenge"] = settings.challenge;
   }
   cluster.plan.extra["vendorConfig/scepServer"] =
-      absl::StrCat("http://", cluster.plan.host, ":", options.scep_port, "/cgi-bin/pkiclient.exe");
+      absl::StrCat("http://", uri_host(cluster.plan.host), ":", options.scep_port, "/cgi-bin/pkiclient.exe");
   cluster.plan.extra["vendorConfig/scepRootFingerprint"] = hex(digest(EVP_sha256(), cluster.pki.scep_ca->der()));
   return settings;
 }
@@ -111,31 +112,18 @@ absl::Status serve(const ServeOptions& options) {
   if (options.scep) {
     if (absl::Status started = scep.start(options.bind, options.scep_port); !started.ok()) return started;
   }
-  SipServer sip(cluster.pki, *cluster.devices, faults, events,
-                {.host = cluster.plan.host,
-                 .null_suites = cluster.plan.security_mode == SecurityMode::kAuthenticated,
-                 .regenerated = cluster.lists.regenerated,
-                 .keepalive_seconds = cluster.plan.keepalive_seconds,
-                 .expected_alarms = options.alarms,
-                 .ctl = cluster.lists.ctl ? files.trust_list(true).value_or("") : "",
-                 .itl = files.trust_list(false).value_or(""),
-                 .nonces = nonces_of(options.nonces),
-                 .digest_password = cluster.plan.digest_password,
-                 .transfer_to = options.calls.transfer_to,
-                 .transfer_after_seconds = options.calls.transfer_after_seconds,
-                 .transfer_suite = options.calls.transfer_suite,
-                 .refer_refuse = options.calls.refer_refuse,
-                 .refer_silent = options.calls.refer_silent,
-                 .refer_status = options.calls.refer_status,
-                 .refer_empty = options.calls.refer_empty,
-                 .hold = options.calls.hold,
-                 .hold_after_seconds = options.calls.hold_after_seconds,
-                 .hold_for_seconds = options.calls.hold_for_seconds,
-                 .delayed_offer = options.calls.delayed_offer,
-                 .remote_party_id = options.calls.remote_party_id,
-                 .connected_name = options.calls.connected_name,
-                 .early_media_seconds = options.calls.early_media_seconds,
-                 .min_se = options.calls.min_se});
+  SipSettings calls = options.calls;
+  calls.host = uri_host(cluster.plan.host);
+  calls.configuration_stamp = cluster.plan.version_stamp;
+  calls.null_suites = cluster.plan.security_mode == SecurityMode::kAuthenticated;
+  calls.regenerated = cluster.lists.regenerated;
+  calls.keepalive_seconds = cluster.plan.keepalive_seconds;
+  calls.expected_alarms = options.alarms;
+  calls.ctl = cluster.lists.ctl ? files.trust_list(true).value_or("") : "";
+  calls.itl = files.trust_list(false).value_or("");
+  calls.nonces = nonces_of(options.nonces);
+  calls.digest_password = cluster.plan.digest_password;
+  SipServer sip(cluster.pki, *cluster.devices, faults, events, std::move(calls));
   FileServer http(cluster.pki, files, faults, events);
   for (absl::Status started :
        {tvs.start(options.bind, ports.tvs), capf.start(options.bind, ports.capf), sip.start(options.bind, ports.sip)}) {

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The alarm sink's check, row by row.
-#include "tools/lab/alarm.hpp"
+#include "tools/lab/sip/alarm.hpp"
 
 #include <gtest/gtest.h>
 

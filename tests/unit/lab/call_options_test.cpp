@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_cat.h"
 #include "tests/unit/lab/sip_world.hpp"
 
 namespace phone::lab {
@@ -193,18 +194,61 @@ TEST_F(LabCallOptions, ShortSessionIntervalsAreRefused) {
   EXPECT_EQ(answer_.header("Require"), "timer");
 }
 
+TEST_F(LabCallOptions, RingingIsReliableForACallerThatSupportsIt) {
+  world_.settings().reliable_ringing = true;
+  std::string invite = request_text("INVITE", phone_, 101, srtp_sdp(kGcm));
+  invite.insert(invite.find("Allow:"), "Supported: timer,100rel\r\n");
+  world_.receive(kPhone, invite);
+  EXPECT_EQ(world_.take(kPhone).status, 100);
+  world_.receive(kFarEnd, answer_text(world_.take(kFarEnd), 180, "callee"));
+  const SipMessage ringing = world_.take(kPhone);
+  EXPECT_EQ(ringing.header("Require"), "100rel");
+  phone_.to = ringing.header("To");
+  world_.receive(kPhone, request_text("PRACK", phone_, 102, "", "RAck: 1 101 INVITE\r\n"));
+  EXPECT_EQ(world_.take(kPhone).status, 481);
+  EXPECT_FALSE(world_.last("prack").value("right", true));
+  world_.receive(kPhone, request_text("PRACK", phone_, 103, "",
+                                      absl::StrCat("RAck: ", ringing.header("RSeq"), " 101 INVITE\r\n")));
+  EXPECT_EQ(world_.take(kPhone).status, 200);
+  EXPECT_TRUE(world_.last("prack").value("right", false));
+}
+
 TEST_F(LabCallOptions, WithoutOptionsNothingIsAdded) {
   call();
   answer();
   acknowledge();
   tick(60);
   for (const SipMessage* message : {&invite_, &ringing_, &answer_, &update_}) {
-    for (const char* name : {"Remote-Party-ID", "Session-Expires", "Min-SE", "Require"}) {
+    for (const char* name : {"Remote-Party-ID", "Session-Expires", "Min-SE", "Require", "RSeq"}) {
       EXPECT_EQ(message->header(name), "") << message->text();
     }
   }
   EXPECT_THAT(invite_.header("Supported"), Not(HasSubstr("timer")));
   EXPECT_TRUE(world_.quiet(kPhone));
+}
+
+TEST_F(LabCallOptions, ACodeIsAskedForBeforeTheCallGoesOn) {
+  world_.settings().kpml = AskForKeys::kCode;
+  world_.receive(kPhone, request_text("INVITE", phone_, 101, srtp_sdp(kGcm)));
+  EXPECT_EQ(world_.take(kPhone).status, 100);
+  const SipMessage subscribe = world_.take(kPhone);
+  EXPECT_EQ(subscribe.method, "SUBSCRIBE");
+  EXPECT_EQ(subscribe.header("Event"), "kpml");
+  EXPECT_THAT(subscribe.body, HasSubstr("<regex tag=\"Backspace OK\">[x*#+]|bs</regex>"));
+  world_.receive(kPhone, answer_text(subscribe, 200, "me"));
+  EXPECT_TRUE(world_.quiet(kFarEnd));
+  Dialog dialog = phone_;
+  dialog.to = subscribe.header("From");
+  unsigned cseq = 102;
+  for (const char* digit : {"4", "2", "#"}) {
+    world_.receive(
+        kPhone, request_text("NOTIFY", dialog, cseq++,
+                             std::string("<kpml-response code=\"200\" digits=\"") + digit + "\"/>", "Event: kpml\r\n"));
+    EXPECT_EQ(world_.take(kPhone).status, 200);
+  }
+  EXPECT_EQ(world_.take(kPhone).header("Expires"), "0");
+  EXPECT_EQ(world_.take(kFarEnd).method, "INVITE");
+  EXPECT_EQ(world_.last("keys")["pressed"], "42");
 }
 
 }  // namespace

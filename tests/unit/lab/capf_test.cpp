@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The lab's CAPF server against recorded sessions of an independent one: the phone's messages in, the same answers out.
-#include "tools/lab/capf.hpp"
+#include "tools/lab/enrolment/capf.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tools/lab/digest_guard.hpp"
+#include "tools/lab/sip/digest_guard.hpp"
 
 #include <gtest/gtest.h>
 

@@ -7,10 +7,10 @@
 #include <cmath>
 
 #include "tests/unit/lab/samples.hpp"
-#include "tools/lab/call_security.hpp"
 #include "tools/lab/configuration.hpp"
 #include "tools/lab/faults.hpp"
-#include "tools/lab/sip_message.hpp"
+#include "tools/lab/sip/call_security.hpp"
+#include "tools/lab/sip/sip_message.hpp"
 #include "tools/lab/tone.hpp"
 #include "tools/lab/wav.hpp"
 

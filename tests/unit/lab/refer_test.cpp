@@ -278,7 +278,8 @@ TEST_F(LabRefer, ABusyTargetIsReportedAndTheOfferIsAnsweredInactive) {
   EXPECT_EQ(notified(first.phone, kTerminated), "SIP/2.0 486 Busy Here\r\n");
   const SipMessage ack = take(kFirst);
   EXPECT_EQ(ack.method, "ACK");
-  EXPECT_NE(ack.body.find("m=audio 9 RTP/SAVP 0\r\na=crypto:3 AES_CM_128_HMAC_SHA1_80 inline:"), std::string::npos)
+  EXPECT_NE(ack.body.find("m=audio 9 RTP/SAVP 0\r\na=rtpmap:0 pcmu/8000\r\na=crypto:3 AES_CM_128_HMAC_SHA1_80 inline:"),
+            std::string::npos)
       << ack.body;
   EXPECT_NE(ack.body.find("a=inactive\r\n"), std::string::npos);
   EXPECT_TRUE(world_.quiet(kSecond));

@@ -2,10 +2,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The call manager's own descriptions: a hold made of the far end's, and the answers between two offers.
-#include "tools/lab/sdp.hpp"
+#include "tools/lab/sip/sdp.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "tools/lab/sip/sdp_answer.hpp"
 
 namespace phone::lab {
 namespace {
@@ -73,6 +75,26 @@ TEST(LabSdp, WithoutACommonCodecThereIsNoAnswer) {
                               "a=rtpmap:101 telephone-event/8000\r\n"));
   EXPECT_FALSE(
       answer_between(kPhone, "v=0\r\nc=IN IP4 1.2.3.4\r\nm=audio 4000 RTP/AVP 114\r\na=rtpmap:114 speex/8000\r\n"));
+}
+
+TEST(LabSdp, OfTwoAudioLinesTheSecureOneIsAnsweredAndTheOtherRefused) {
+  const std::string two = std::string(kPhone) + "m=audio 20002 RTP/AVP 0\r\nm=video 0 RTP/AVP 97\r\n";
+  const std::string reversed = "v=0\r\nc=IN IP4 10.77.0.2\r\nm=audio 20002 RTP/AVP 0\r\n" +
+                               std::string(kPhone).substr(std::string(kPhone).find("m=audio"));
+  const auto first = answer_between(two, kFarEnd), second = answer_between(reversed, kFarEnd);
+  ASSERT_TRUE(first && second);
+  EXPECT_THAT(*first, HasSubstr("m=audio 30000 RTP/SAVP 0 101\r\n"));
+  EXPECT_THAT(*first, HasSubstr("a=sendonly\r\nm=audio 0 RTP/AVP 0\r\nm=video 0 RTP/AVP 97\r\n"));
+  EXPECT_THAT(*second, HasSubstr("m=audio 0 RTP/AVP 0\r\nm=audio 30000 RTP/SAVP 0 101\r\n"));
+}
+
+TEST(LabSdp, NobodyTakesAnyOfferAndHoldsIt) {
+  const auto made = answer_offer(kPhone, nobody_at("[2001:db8::1]"));
+  ASSERT_TRUE(made);
+  EXPECT_THAT(*made, HasSubstr("c=IN IP6 2001:db8::1\r\n"));
+  EXPECT_THAT(*made, HasSubstr("m=audio 9 RTP/SAVP 0 101\r\n"));
+  EXPECT_THAT(*made, HasSubstr("a=crypto:1 AEAD_AES_256_GCM inline:"));
+  EXPECT_EQ(direction_of(*made), "inactive");
 }
 
 }  // namespace

@@ -10,12 +10,12 @@
 
 #include "tests/unit/lab/sip_world.hpp"
 #include "tests/unit/lab/tls_client.hpp"
-#include "tools/lab/alarm.hpp"
 #include "tools/lab/bytes.hpp"
-#include "tools/lab/capf_server.hpp"
+#include "tools/lab/enrolment/capf_server.hpp"
 #include "tools/lab/file_server.hpp"
 #include "tools/lab/issue.hpp"
-#include "tools/lab/sip_server.hpp"
+#include "tools/lab/sip/alarm.hpp"
+#include "tools/lab/sip/sip_server.hpp"
 #include "tools/lab/tvs_server.hpp"
 
 namespace phone::lab {

@@ -88,7 +88,7 @@ std::string register_text(const std::string& number, const std::string& device, 
                     "\r\nCSeq: 1 REGISTER\r\nExpires: 3600\r\nContact: <sip:uuid-" + number +
                     "@127.0.0.1:5061;transport=tls>;+sip.instance=\"<urn:uuid:1>\";+u.sip!devicename.ccm.cisco.com=\"" +
                     device + "\";+u.sip!model.ccm.cisco.com=\"621\"" + extra +
-                    "\r\nSupported: replaces,join,X-cisco-callinfo,X-cisco-service-control,X-cisco-sis-7.0.0\r\n",
+                    "\r\nSupported: replaces,X-cisco-callinfo,X-cisco-sis-7.0.0\r\n",
                 "");
 }
 

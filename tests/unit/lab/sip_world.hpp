@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "tools/lab/calls.hpp"
-#include "tools/lab/registrar.hpp"
+#include "tools/lab/sip/calls.hpp"
+#include "tools/lab/sip/registrar.hpp"
 
 namespace phone::lab {
 

@@ -1,0 +1,259 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "tools/lab/sip/sip_server.hpp"
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "tools/lab/sip/alarm.hpp"
+#include "tools/lab/sip/foreign_words.hpp"
+#include "tools/lab/sip/hostile_sip.hpp"
+
+namespace phone::lab {
+namespace {
+
+// Well-formed requests outside any dialog, each a new transaction: as much as a phone can be asked to answer.
+std::string many_requests() {
+  std::string all;
+  for (int i = 0; i < 50; ++i) {
+    const std::string token = random_token();
+    absl::StrAppend(&all, "OPTIONS sip:flood@phone SIP/2.0\r\nVia: SIP/2.0/TLS lab;branch=z9hG4bK", token,
+                    "\r\nMax-Forwards: 70\r\nFrom: <sip:flood@lab>;tag=", token,
+                    "\r\nTo: <sip:flood@phone>\r\nCall-ID: ", token,
+                    "\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n");
+  }
+  return all;
+}
+
+}  // namespace
+
+SipServer::SipServer(const Pki& pki, const Devices& devices, const Faults& faults, Events& events, SipSettings settings)
+    : pki_(pki),
+      devices_(devices),
+      faults_(faults),
+      events_(events),
+      settings_(std::move(settings)),
+      guard_(settings_.nonces, settings_.digest_password),
+      registrar_(devices, events, settings_, [this](uint64_t flow, const std::string& text) { send(flow, text); }),
+      calls_(registrar_, events, settings_, [this](uint64_t flow, const std::string& text) { send(flow, text); }),
+      remote_(registrar_, calls_, events, settings_,
+              [this](uint64_t flow, const std::string& text) { send(flow, text); }) {}
+
+SipServer::~SipServer() {
+  listener_.stop();
+  tcp_listener_.stop();
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    stop_.notify_all();
+  }
+  if (ticker_.joinable()) ticker_.join();
+}
+
+absl::Status SipServer::start(const std::string& address, uint16_t port) {
+  const std::vector<IdentityPtr> authorities = {pki_.manufacturing, pki_.capf};
+  auto context = server_context(settings_.regenerated ? *pki_.call_manager_next : *pki_.call_manager,
+                                ClientCertificate::kRequired, authorities);
+  auto stranger = server_context(*pki_.stranger, ClientCertificate::kRequired, authorities);
+  if (!context.ok()) return context.status();
+  if (!stranger.ok()) return stranger.status();
+  context_ = *std::move(context);
+  stranger_context_ = *std::move(stranger);
+  if (settings_.null_suites) {
+    SSL_CTX_set_security_level(context_.get(), 0);
+    SSL_CTX_set_max_proto_version(context_.get(), TLS1_2_VERSION);
+    if (SSL_CTX_set_cipher_list(context_.get(), "NULL-SHA256:NULL-SHA") != 1) {
+      return absl::InternalError(absl::StrCat("NULL suites: ", openssl_error_text()));
+    }
+  }
+  const std::lock_guard lock(mutex_);
+  absl::Status started = listener_.start(address, port, [this](int socket, const std::string& peer) {
+    const bool stranger = faults_.of("sip") == Fault::kStranger;
+    serve(socket, peer, stranger ? stranger_context_.get() : context_.get());
+  });
+  settings_.port = listener_.port();
+  if (started.ok()) ticker_ = std::thread([this] { tick(); });
+  return started;
+}
+
+absl::Status SipServer::start_tcp(const std::string& address, uint16_t port) {
+  return tcp_listener_.start(address, port,
+                             [this](int socket, const std::string& peer) { serve(socket, peer, nullptr); });
+}
+
+void SipServer::tick() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    stop_.wait_for(lock, std::chrono::milliseconds(settings_.control_file.empty() ? 1000 : 100));
+    for (const std::string& device : registrar_.expire(Clock::now())) calls_.device_gone(device);
+    calls_.tick(Clock::now());
+    remote_.tick();
+  }
+}
+
+// "192.0.2.1:5061" and "[2001:db8::1]:5061" without port and brackets.
+static std::string address_in(const std::string& peer) {
+  const std::string host = peer.substr(0, peer.rfind(':'));
+  return host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
+}
+
+FlowFacts SipServer::facts_of(const SipFlow& flow, const std::string& peer, uint64_t id) const {
+  const IdentityPtr client = flow.peer();
+  if (!client) return {.id = id, .tls = false, .address = address_in(peer)};
+  const bool mic = X509_verify(client->x509(), pki_.manufacturing->public_key()) == 1;
+  openssl_error_text();
+  return {.id = id,
+          .device = device_of(*client),
+          .mic = mic,
+          .version = flow.version(),
+          .suite = flow.suite(),
+          .subject = client->subject(),
+          .issuer = client->issuer_common_name(),
+          .key = client->describe_key(),
+          .address = address_in(peer)};
+}
+
+void SipServer::serve(int socket, const std::string& peer, SSL_CTX* context) {
+  if (plays_dead(socket, faults_.of("sip"))) return;
+  SipFlow flow(context, socket);
+  if (absl::Status done = flow.handshake(); !done.ok()) {
+    events_.emit("sip-refused", {{"peer", peer}, {"reason", std::string(done.message())}});
+    return;
+  }
+  uint64_t id = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    id = ++last_flow_;
+    flows_[id] = &flow;
+    registrar_.opened(facts_of(flow, peer, id));
+  }
+  flow.flood_with([this, id, next = size_t{0}]() mutable {
+    const auto fault = faults_.of("sip");
+    if (fault == Fault::kHostile) return hostile_request(next++);
+    if (fault == Fault::kMutated) return mutated(id);
+    return fault == Fault::kEndless ? many_requests() : std::string();
+  });
+  const std::string reason = flow.run([this, id](const std::string& text) { receive(id, text); });
+  const std::lock_guard lock(mutex_);
+  events_.emit("flow-closed", {{"peer", peer}, {"reason", reason}});
+  flows_.erase(id);
+  mutated_.erase(id);
+  registrar_.closed(id);
+}
+
+void SipServer::send(uint64_t flow, const std::string& text) {
+  const auto found = flows_.find(flow);
+  if (found == flows_.end()) return;
+  mutated_[flow].sent(text);
+  const auto fault = faults_.of("sip");
+  found->second->send(fault == Fault::kForeign ? with_foreign_words(text) : spoil(text, fault));
+}
+
+// One message, at the pace of a busy call manager.
+std::string SipServer::mutated(uint64_t flow) {
+  std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  const std::lock_guard lock(mutex_);
+  const FlowFacts* facts = registrar_.flow(flow);
+  const auto device = devices_.find(facts != nullptr ? facts->device : "");
+  if (!device || device->far_end) return "";  // another's phone is not what is tested
+  std::string one = mutated_[flow].next();
+  if (!one.empty() && ++mutations_ % 500 == 0) events_.emit("mutated", {{"sent", mutations_}});
+  return one;
+}
+
+void SipServer::receive(uint64_t id, const std::string& text) {
+  const auto message = parse_sip(text);
+  const std::lock_guard lock(mutex_);
+  const FlowFacts* flow = registrar_.flow(id);
+  if (!message || flow == nullptr) {
+    events_.emit("sip-malformed", {{"bytes", text.size()}});
+    return;
+  }
+  if (!flow->tls && flow->device.empty()) {  // without a certificate the line tells which device this is
+    FlowFacts named = *flow;
+    if (const auto device = devices_.by_number(sip_user(message->header("From")))) named.device = device->name;
+    registrar_.opened(named);
+  }
+  dispatch(*flow, *message);
+}
+
+void SipServer::dispatch(const FlowFacts& flow, const SipMessage& message) {
+  if (!message.is_request()) return remote_.response(message) ? void() : calls_.response(flow.id, message);
+  if (remote_.request(flow.id, message)) return;
+  const auto device = devices_.by_number(sip_user(message.header("From")));
+  if (device && !device->far_end) {
+    if (const auto challenge = guard_.challenge(flow.id, message, Clock::now())) {
+      events_.emit("challenge", {{"device", flow.device},
+                                 {"method", message.method},
+                                 {"authorized", !message.header("Authorization").empty()},
+                                 {"nonces_of_other_connections", guard_.misplaced()}});
+      return send(flow.id, challenge->text());
+    }
+  }
+  if (message.method == "REGISTER") return registrar_.receive(flow.id, message, Clock::now());
+  const bool outside = !sip_has_parameter(message.header("To"), "tag");
+  if (outside && message.method == "REFER") return refer(flow, message);
+  if (outside && message.method == "PUBLISH") return publish(flow, message);
+  if (outside && (message.method == "OPTIONS" || message.method == "NOTIFY")) {
+    return send(flow.id, respond_to(message, 200, "OK").text());
+  }
+  if (outside && message.method == "SUBSCRIBE") {
+    return send(flow.id, respond_to(message, 200, "OK").add("Expires", "0").text());
+  }
+  calls_.request(flow.id, message);
+}
+
+void SipServer::refer(const FlowFacts& flow, const SipMessage& message) {
+  if (message.header("Content-Type").find("x-cisco-alarm+xml") != std::string::npos) return alarm(flow, message);
+  events_.emit("refer", {{"device", flow.device}, {"refer_to", message.header("Refer-To")}});
+  send(flow.id, respond_to(message, 202, "Accepted").text());
+}
+
+// cucm-calls.md 4: do not disturb is published, and in force with the dndupdate that follows.
+void SipServer::publish(const FlowFacts& flow, const SipMessage& message) {
+  const bool on = message.body.find(":dnd") != std::string::npos;
+  const bool off = message.body.find(":available") != std::string::npos;
+  events_.emit("published", {{"device", flow.device},
+                             {"package", message.header("Event")},
+                             {"type", message.header("Content-Type")},
+                             {"tag", message.header("SIP-If-Match")},
+                             {"activity", on    ? "dnd"
+                                          : off ? "available"
+                                                : ""},
+                             {"status", settings_.publish_refuse == 0 ? 200 : settings_.publish_refuse}});
+  if (settings_.publish_refuse != 0) {
+    SipMessage refused = respond_to(message, settings_.publish_refuse, "Refused");
+    return send(flow.id, refused.add("Warning", "399 lab \"do not disturb is not for this device\"").text());
+  }
+  send(flow.id, respond_to(message, 200, "OK").add("SIP-ETag", random_token()).add("Expires", "3600").text());
+  if (!message.body.empty())
+    remote_.obey(on ? "refer dndupdate state=enable option=callreject" : "refer dndupdate state=disable");
+}
+
+void SipServer::alarm(const FlowFacts& flow, const SipMessage& message) {
+  Alarm alarm = read_alarm(message.body, {.device = flow.device,
+                                          .address = flow.address,
+                                          .expected = settings_.expected_alarms,
+                                          .ctl = settings_.ctl,
+                                          .itl = settings_.itl});
+  if (message.header("Refer-To").find("cid:") == std::string::npos) alarm.problems.emplace_back("Refer-To is no cid");
+  if (message.header("Require").find("norefersub") == std::string::npos) {
+    alarm.problems.emplace_back("Require has no norefersub");
+  }
+  for (const char* name : {"Referred-By", "Content-Id", "Content-Disposition"}) {
+    if (message.header(name).empty()) alarm.problems.push_back(absl::StrCat(name, " is missing"));
+  }
+  const bool good = alarm.problems.empty();
+  const std::string reason = absl::StrJoin(alarm.problems, "; ");
+  events_.emit("alarm", {{"device", flow.device},
+                         {"accepted", good},
+                         {"reason", reason},
+                         {"name", alarm.name},
+                         {"code", alarm.code()},
+                         {"values", alarm.values}});
+  SipMessage response = respond_to(message, good ? 202 : 400, good ? "Accepted" : "Bad Request");
+  if (!good) response.add("Warning", absl::StrCat("399 lab \"", reason, "\""));
+  send(flow.id, response.text());
+}
+
+}  // namespace phone::lab

@@ -1,0 +1,69 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// SIP over mutual TLS, and over TCP for the nonsecure mode: connections, and what arrives on them handed to registrar,
+// alarm sink and call router.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+#include "tools/lab/faults.hpp"
+#include "tools/lab/listener.hpp"
+#include "tools/lab/pki.hpp"
+#include "tools/lab/sip/calls.hpp"
+#include "tools/lab/sip/digest_guard.hpp"
+#include "tools/lab/sip/mutated_sip.hpp"
+#include "tools/lab/sip/registrar.hpp"
+#include "tools/lab/sip/remote_control.hpp"
+#include "tools/lab/sip/sip_flow.hpp"
+
+namespace phone::lab {
+
+class SipServer {
+ public:
+  SipServer(const Pki& pki, const Devices& devices, const Faults& faults, Events& events, SipSettings settings);
+  ~SipServer();
+
+  absl::Status start(const std::string& address, uint16_t port);
+  absl::Status start_tcp(const std::string& address, uint16_t port);
+  uint16_t port() const { return listener_.port(); }
+  uint16_t tcp_port() const { return tcp_listener_.port(); }
+
+ private:
+  void serve(int socket, const std::string& peer, SSL_CTX* context);
+  void receive(uint64_t flow, const std::string& text);
+  void dispatch(const FlowFacts& flow, const SipMessage& message);
+  void refer(const FlowFacts& flow, const SipMessage& message);
+  void publish(const FlowFacts& flow, const SipMessage& message);
+  void alarm(const FlowFacts& flow, const SipMessage& message);
+  void send(uint64_t flow, const std::string& text);
+  FlowFacts facts_of(const SipFlow& flow, const std::string& peer, uint64_t id) const;
+  void tick();
+  std::string mutated(uint64_t flow);
+
+  const Pki& pki_;
+  const Devices& devices_;
+  const Faults& faults_;
+  Events& events_;
+  SipSettings settings_;
+  ContextPtr context_;
+  ContextPtr stranger_context_;
+  std::mutex mutex_;  // over all below
+  std::map<uint64_t, SipFlow*> flows_;
+  std::map<uint64_t, MutatedSip> mutated_;  // of each flow
+  unsigned mutations_ = 0;
+  uint64_t last_flow_ = 0;
+  DigestGuard guard_;
+  Registrar registrar_;
+  Calls calls_;
+  RemoteControl remote_;
+  std::condition_variable stop_;
+  bool stopping_ = false;
+  std::thread ticker_;
+  Listener listener_, tcp_listener_;  // last: their threads use all above
+};
+
+}  // namespace phone::lab
