@@ -119,7 +119,8 @@ Fact alarm_was_accepted(const std::vector<Json>& lab_events) {
 Fact call_is_established(const Json& status) {
   const Json& call = live_call(status);
   if (call.empty()) return not_yet("no established call");
-  return absl::StrCat("with ", call.value("remoteNumber", ""), ", ", call.value("codec", ""));
+  const char* muted = part(status, "media").value("muted", false) ? ", microphone muted" : "";
+  return absl::StrCat("with ", call.value("remoteNumber", ""), ", ", call.value("codec", ""), muted);
 }
 
 Fact srtp_runs_both_ways(const Json& status) {
@@ -153,6 +154,53 @@ Fact call_has_ended(const Json& status) {
   const Json& streams = part(part(status, "media"), "stream");
   if (streams.is_array() && !streams.empty()) return not_yet("the stream is still open");
   return "no call, no stream";
+}
+
+Fact call_is_on_hold(const Json& status) {
+  const Json& call = live_call(status);
+  if (call.value("hold", "") != "HOLD_STATE_HELD") return not_yet(absl::StrCat("hold: ", call.value("hold", "none")));
+  if (call.value("hasUser", false)) return not_yet("the user is still in it");
+  return absl::StrCat("with ", call.value("remoteNumber", ""), ", and the far end agrees");
+}
+
+Fact second_call_has_the_user(const Json& status) {
+  std::string talking, held;
+  const Json& calls = part(part(status, "signaling"), "call");
+  if (!calls.is_array()) return not_yet("no call");
+  for (const auto& call : calls) {
+    if (call.value("state", "") != "CALL_STATE_ESTABLISHED") continue;
+    if (call.value("hasUser", false))
+      talking = call.value("remoteNumber", "");
+    else if (call.value("hold", "") == "HOLD_STATE_HELD")
+      held = call.value("remoteNumber", "");
+  }
+  if (talking.empty() || held.empty()) return not_yet(absl::StrCat("talking: ", talking, ", on hold: ", held));
+  return absl::StrCat("talking with ", talking, ", ", held, " on hold");
+}
+
+Fact call_was_transferred(const Json& status) {
+  const Json& live = live_call(status);
+  if (!live.empty()) return not_yet(live.value("transferFailure", "the calls are still up"));
+  const Json& calls = part(part(status, "signaling"), "call");
+  if (!calls.is_array()) return not_yet("no call");
+  for (const auto& call : calls) {
+    const std::string end = call.value("endedBy", "");
+    if (end.starts_with("transferred to")) return absl::StrCat(call.value("remoteNumber", ""), ": ", end);
+  }
+  return not_yet("no call was transferred");
+}
+
+Fact handset_is_off_the_hook(const Json& status) {
+  if (!part(status, "signaling").value("offHook", false)) return not_yet("on the hook");
+  return call_is_established(status);
+}
+
+Fact history_has_the_call(const Json& memory) {
+  const Json& history = part(memory, "history");
+  if (!history.is_array() || history.empty()) return not_yet("no call is remembered");
+  const Json& newest = history[0];
+  return absl::StrCat(history.size(), " calls, the newest with ", newest.value("number", ""), ", ",
+                      newest.value("durationSeconds", 0), " s");
 }
 
 absl::StatusOr<Packets> packets(const Json& status) {

@@ -28,6 +28,13 @@ Fact srtp_runs_both_ways(const Json& status);
 Fact lock_is_shown(const Json& status);
 Fact secure_tone_was_played(const Json& status);
 Fact call_has_ended(const Json& status);
+Fact call_is_on_hold(const Json& status);
+// The user is in one of two calls, and the other is on hold.
+Fact second_call_has_the_user(const Json& status);
+Fact call_was_transferred(const Json& status);
+Fact handset_is_off_the_hook(const Json& status);
+// The newest call of the history, of `phonectl history --json`.
+Fact history_has_the_call(const Json& memory);
 // Packets lost and received so far on the first stream; NOT_FOUND without one.
 struct Packets {
   long long received = 0;

@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "tools/board/day_lines.hpp"
 #include "tools/board/facts.hpp"
 #include "tools/board/keep.hpp"
 #include "tools/board/switch_lines.hpp"
@@ -167,10 +168,15 @@ absl::Status main_job(Board& board, const MainJobOptions& options) {
     if (!made.ok()) return made.status();
     network_switch = *std::move(made);
   }
-  auto lab = rig::Lab::serve(*stage, **phone, kDevice);
+  auto lab = rig::Lab::serve(*stage, **phone, kDevice, {"--far-end", kSecondFarEnd});
   if (!lab.ok()) return lab.status();
   auto far_end = rig::FarEnd::start(*stage, **phone, (*lab)->far_end(*stage, rig::Lab::kFarEnd, tones->far));
   if (!far_end.ok()) return far_end.status();
+
+  rig::FarEndOptions second = (*lab)->far_end(*stage, kSecondFarEnd, tones->far);
+  second.address = "10.77.0.3";
+  auto second_far_end = rig::FarEnd::start(*stage, **phone, second);
+  if (!second_far_end.ok()) return second_far_end.status();
 
   Scene scene{*stage, **phone, **lab, *far_end};
   board.headline(absl::StrCat("A fresh phone, ", kDevice, ", from power-on to a secure call"));
@@ -180,6 +186,7 @@ absl::Status main_job(Board& board, const MainJobOptions& options) {
   lines_to_a_secure_call(board, scene);
   if (network_switch) network_switch->lines_when_the_pc_leaves(board);
   lines_after_a_crash(board, scene, options.slack);
+  lines_of_a_working_day(board, **phone);
   board.headline("The same phone, started again");
   board.power_on();
   lines_of_the_second_start(board, scene, options.slack);

@@ -37,15 +37,14 @@ rtp_ports 20000-20999
 rtcp_mux no
 jitter_buffer_delay 1-5
 rtp_stats yes
-net_interface $0
+net_interface $5
 module_path /usr/lib/baresip/modules
 module g711.so
 module opus.so
 module aufile.so
 module srtp.so
 module aubridge.so
-module sndfile.so
-snd_path $4
+$6
 module_tmp uuid.so
 module_tmp account.so
 module_app menu.so
@@ -91,10 +90,16 @@ absl::StatusOr<FarEnd> FarEnd::start(const Stage& stage, const Phone& phone, con
   far_end.address_ = options.address;
   std::error_code error;
   fs::create_directories(far_end.directory_, error);
+  const bool six = options.address.find(':') != std::string::npos;
   (void)run(
-      {.argv = phone.beside() + std::vector<std::string>{"ip", "addr", "add", options.address + "/24", "dev", "lab0"}});
-  auto done = stage.put(relative / "config", absl::Substitute(kConfig, options.address, options.certificate,
-                                                              options.authorities, options.tone, far_end.directory_));
+      {.argv = phone.beside() +
+               std::vector<std::string>{"ip", "addr", "add", options.address + (six ? "/64" : "/24"), "dev", "lab0"} +
+               (six ? std::vector<std::string>{"nodad"} : std::vector<std::string>{})});
+  auto done = stage.put(
+      relative / "config",
+      absl::Substitute(kConfig, six ? absl::StrCat("[", options.address, "]") : options.address, options.certificate,
+                       options.authorities, options.tone, far_end.directory_, options.address,
+                       options.records ? absl::StrCat("module sndfile.so\nsnd_path ", far_end.directory_) : ""));
   if (!done.ok()) return done;
   done = stage.put(relative / "accounts",
                    absl::Substitute("<sip:$0@$1;transport=tls>;outbound=\"sip:$1;transport=tls\";mediaenc=srtp-mand;"
@@ -103,8 +108,9 @@ absl::StatusOr<FarEnd> FarEnd::start(const Stage& stage, const Phone& phone, con
   if (!done.ok()) return done;
   if (done = stage.put(relative / "contacts", ""); !done.ok()) return done;
   if (done = stage.put(relative / "control.py", kControl); !done.ok()) return done;
-  auto process = Process::start({.argv = phone.beside() + std::vector<std::string>{"baresip", "-f", far_end.directory_},
-                                 .output = stage.log(absl::StrCat(relative.string(), ".log")).string()});
+  auto process = Process::start(
+      {.argv = phone.beside() + std::vector<std::string>{"baresip", six ? "-6" : "-4", "-f", far_end.directory_},
+       .output = stage.log(absl::StrCat(relative.string(), ".log")).string()});
   if (!process.ok()) return process.status();
   far_end.process_ = *std::move(process);
   return far_end;

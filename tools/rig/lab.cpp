@@ -3,6 +3,7 @@
 
 #include "tools/rig/lab.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
@@ -23,7 +24,8 @@ absl::Status command(std::vector<std::string> argv, const std::string& log) {
 absl::Status Lab::manufacture(const Stage& stage, const std::string& device) {
   const std::string lab = (stage.bin() / "phone-lab").string();
   const std::string log = stage.log("phone-lab-setup.log").string();
-  auto done = command({lab, "pki", "--dir", stage.lab().string(), "--host", kAddress, "--far-end", kFarEnd}, log);
+  auto done = command(
+      {lab, "pki", "--dir", stage.lab().string(), "--host", kAddress, "--host", kAddress6, "--far-end", kFarEnd}, log);
   if (!done.ok()) return done;
   return command({lab, "manufacture", "--dir", stage.lab().string(), "--device", device, "--state-dir",
                   stage.state("certificate_manager").string(), "--owner", "7402:7402", "--program",
@@ -32,7 +34,7 @@ absl::Status Lab::manufacture(const Stage& stage, const std::string& device) {
 }
 
 absl::StatusOr<std::unique_ptr<Lab>> Lab::serve(const Stage& stage, const Phone& phone, const std::string& device,
-                                                std::vector<std::string> arguments) {
+                                                std::vector<std::string> arguments, const std::string& bind) {
   auto lab = std::make_unique<Lab>();
   if (auto given = lab->give_addresses(stage, phone, "10.77.0.50", "10.77.0.60"); !given.ok()) return given;
   lab->events_ = (stage.root() / "lab-events.jsonl").string();
@@ -43,11 +45,13 @@ absl::StatusOr<std::unique_ptr<Lab>> Lab::serve(const Stage& stage, const Phone&
                                        "--dir",
                                        stage.lab().string(),
                                        "--bind",
-                                       kAddress,
+                                       bind,
                                        "--device",
                                        device,
                                        "--fault-file",
                                        (stage.root() / "lab-faults").string(),
+                                       "--control-file",
+                                       (stage.root() / "lab-orders").string(),
                                        "--events",
                                        lab->events_};
   auto serving =
@@ -66,14 +70,17 @@ absl::Status Lab::give_addresses(const Stage& stage, const Phone& phone, const s
   const auto leases = stage.root() / "leases";
   std::error_code none;
   std::filesystem::remove(leases, none);
+  // It answers for names only where a test wants it to.
+  const bool names =
+      std::any_of(options.begin(), options.end(), [](const auto& one) { return one.starts_with("--port"); });
   auto dhcp = Process::start(
       {.argv = phone.beside() +
                std::vector<std::string>{
-                   "dnsmasq", "--keep-in-foreground", "--port=0", "--user=root", "--conf-file=/dev/null",
-                   "--interface=lab0", "--bind-interfaces", "--dhcp-authoritative",
-                   absl::StrCat("--dhcp-range=", first, ",", last, ",1h"), absl::StrCat("--dhcp-option=150,", kAddress),
-                   absl::StrCat("--dhcp-leasefile=", leases.string()), "--log-facility=-", "--pid-file"} +
-               options,
+                   "dnsmasq", "--keep-in-foreground", "--user=root", "--conf-file=/dev/null", "--interface=lab0",
+                   "--bind-interfaces", "--dhcp-authoritative", absl::StrCat("--dhcp-range=", first, ",", last, ",1h"),
+                   absl::StrCat("--dhcp-option=150,", kAddress), absl::StrCat("--dhcp-leasefile=", leases.string()),
+                   "--log-facility=-", "--pid-file"} +
+               (names ? std::vector<std::string>{} : std::vector<std::string>{"--port=0"}) + options,
        .output = stage.log("dnsmasq.log").string()});
   if (!dhcp.ok()) return dhcp.status();
   dhcp_ = *std::move(dhcp);
@@ -98,6 +105,33 @@ FarEndOptions Lab::far_end(const Stage& stage, const std::string& number, const 
           .certificate = (stage.lab() / "far-end" / absl::StrCat(number, ".both.pem")).string(),
           .authorities = (stage.lab() / "far-end" / absl::StrCat(number, ".ca.pem")).string(),
           .tone = tone};
+}
+
+absl::Status Lab::join_six(const Phone& phone) {
+  const auto add = [](const std::vector<std::string>& where, const std::string& address, const char* device) {
+    return run({.argv = where + std::vector<std::string>{"ip", "-6", "addr", "add", absl::StrCat(address, "/64"), "dev",
+                                                         device, "nodad"}});
+  };
+  for (const auto& outcome : {add(phone.beside(), kAddress6, "lab0"), add(phone.inside(), "fd77::50", "port0")}) {
+    if (!outcome.ok()) return outcome.status();
+    if (outcome->exit_code != 0) return absl::InternalError(outcome->output);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Lab::give_six(const Phone& phone) {
+  const std::string line =
+      absl::StrCat("ip -4 address flush dev lab0; ip -6 address add ", kAddress6, "/64 dev lab0 nodad");
+  const auto outcome = run({.argv = phone.beside() + std::vector<std::string>{"sh", "-c", line}});
+  if (!outcome.ok()) return outcome.status();
+  return outcome->exit_code == 0 ? absl::OkStatus() : absl::InternalError(outcome->output);
+}
+
+absl::Status Lab::order(const Stage& stage, const std::string& line) {
+  std::ofstream out(stage.root() / "lab-orders", std::ios::app);
+  out << line << "\n";
+  out.close();
+  return out ? absl::OkStatus() : absl::InternalError("cannot write the lab's orders");
 }
 
 absl::Status Lab::misbehave(const Stage& stage, const std::string& faults) { return stage.put("lab-faults", faults); }

@@ -7,6 +7,7 @@
 # Prints "PHONE LAB", the pids for nsenter, and stays; end it by closing its standard input. Nothing is left behind.
 # MEMORY=yes in the environment: with the kernel's memory controller, so that MemoryMax= holds as on a phone. Not by default: where it is a
 # controller of cgroup v1, each start of a process costs a second move between groups, which would falsify every figure of a restart.
+# CGROUP=v1 in the environment: with control groups of version 1 only (deploy/decisions/2026-11-30-control-groups-of-version-1.md).
 # STAGE holds bin/ (-> /usr/lib/phone), etc/ (-> /etc/phone), state/ (-> /var/lib/phone), units/, log/.
 set -eu
 stage=$(readlink -f "$1")
@@ -26,6 +27,21 @@ mount -t cgroup2 none /sys/fs/cgroup/unified
 mount -t cgroup -o memory memory /sys/fs/cgroup/memory
 mount -t cgroup -o none,name=systemd,xattr systemd /sys/fs/cgroup/systemd'
 fi
+# A device with control groups of version 1 only, asked for or because there is nothing else here.
+[ -f $cgroup/cgroup.procs ] || CGROUP=v1
+if [ "${CGROUP:-}" = v1 ]; then
+  groups= mounts='export SYSTEMD_PROC_CMDLINE="systemd.unified_cgroup_hierarchy=no systemd.legacy_systemd_cgroup_controller=yes"'
+  for each in systemd memory pids; do
+    options=$each
+    [ $each = systemd ] && options=none,name=systemd,xattr
+    [ -d /sys/fs/cgroup/$each ] || continue
+    groups="$groups /sys/fs/cgroup/$each/$name"
+    mounts="$mounts
+mkdir /sys/fs/cgroup/$each
+mount -t cgroup -o $options $each /sys/fs/cgroup/$each"
+  done
+  [ -d /sys/fs/cgroup/systemd ] || { echo "this machine has no control groups of version 1" >&2; exit 77; }
+fi
 mkdir -p $groups /usr/lib/phone /var/lib/phone
 mkdir -p "$stage"/{bin,etc,state,units,log,users}
 
@@ -35,6 +51,8 @@ chmod 700 "$stage/users"
 cp -a /etc "$stage/users/"
 mkdir -p "$stage/users/etc/phone"
 systemd-sysusers --root="$stage/users" "$stage/etc/sysusers.conf" >/dev/null
+# The host's DNS servers are none of the phone's.
+rm -f "$stage/users/etc/resolv.conf"
 
 cat > "$stage/init.sh" <<X
 set -e
@@ -56,6 +74,7 @@ mount --bind "$stage/etc" /etc/phone
 mount --bind "$stage/state" /var/lib/phone
 cp -r "$stage"/units/* /run/systemd/system/
 hostname phone
+[ ! -e /etc/phone/tmpfiles.conf ] || systemd-tmpfiles --create /etc/phone/tmpfiles.conf
 ip link set lo up
 for i in \$(seq 200); do ip link show port0 >/dev/null 2>&1 && break; sleep 0.01; done
 export container=other

@@ -25,12 +25,13 @@ std::vector<std::string> operator+(std::vector<std::string> words, const std::ve
 
 absl::StatusOr<std::unique_ptr<Phone>> Phone::install(const Stage& stage, MemoryController memory) {
   auto phone = std::make_unique<Phone>();
-  auto process = Process::start(
-      {.argv = {PHONE_SOURCE_DIR "/tools/rig/namespace.sh", stage.root().string()},
-       .output = stage.log("namespace.log").string(),
-       .hold_input = true,
-       .capture = true,
-       .env = {{"TARGET", "phone-off.target"}, {"MEMORY", memory == MemoryController::kYes ? "yes" : "no"}}});
+  auto process = Process::start({.argv = {PHONE_SOURCE_DIR "/tools/rig/namespace.sh", stage.root().string()},
+                                 .output = stage.log("namespace.log").string(),
+                                 .hold_input = true,
+                                 .capture = true,
+                                 .env = {{"TARGET", "phone-off.target"},
+                                         {"MEMORY", memory == MemoryController::kYes ? "yes" : "no"},
+                                         {"CGROUP", memory == MemoryController::kOfVersionOne ? "v1" : ""}}});
   if (!process.ok()) return process.status();
   phone->namespaces_ = *std::move(process);
   auto line = phone->namespaces_.read_line(absl::Now() + patient(absl::Seconds(20)));
@@ -63,7 +64,9 @@ absl::Status Phone::power_off() {
   const Outcome outcome = systemctl({"stop", "phone*.socket", "phone-*.service", "phone.target"});
   if (outcome.exit_code != 0) return absl::InternalError(outcome.output);
   systemctl({"reset-failed"});
-  (void)run({.argv = inside() + std::vector<std::string>{"sh", "-c", "rm -rf /run/phone/* /run/phone-*"}});
+  (void)run({.argv = inside() + std::vector<std::string>{"sh", "-c",
+                                                         "rm -rf /run/phone/* /run/phone-*; "
+                                                         "systemd-tmpfiles --create /etc/phone/tmpfiles.conf"}});
   return absl::OkStatus();
 }
 

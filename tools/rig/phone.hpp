@@ -21,7 +21,7 @@ class Phone {
  public:
   // Whether the kernel's memory controller is there, so that MemoryMax= of the units holds. Not by default: under
   // cgroup v1 it slows every start of a process.
-  enum class MemoryController { kNo, kYes };
+  enum class MemoryController { kNo, kYes, kOfVersionOne };
   // UNAVAILABLE where namespaces, or the memory controller that is asked for, are refused.
   static absl::StatusOr<std::unique_ptr<Phone>> install(const Stage& stage,
                                                         MemoryController memory = MemoryController::kNo);

@@ -74,7 +74,7 @@ absl::StatusOr<Stage> Stage::make() {
   }
   fs::copy(source / "deploy" / "libexec", stage.bin(),
            fs::copy_options::recursive | fs::copy_options::overwrite_existing, error);
-  for (const char* file : {"roles", "sysusers.conf", "escalation"})
+  for (const char* file : {"roles", "sysusers.conf", "tmpfiles.conf", "escalation"})
     fs::copy_file(source / "deploy" / file, stage.etc() / file, error);
   if (error && error != std::errc::no_such_file_or_directory) return absl::InternalError(error.message());
 

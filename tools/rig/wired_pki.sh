@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # wired_pki.sh DIR DEVICE -- certificates for an 802.1X lab: an authority, a stranger's authority, RADIUS servers (good, of another name, of the
-# stranger, expired) and a phone's MIC with an RSA key, with an EC key, and expired. Uses only openssl(1).
+# stranger, expired) and a phone's MIC with an RSA key, with an EC key, and expired; a CRL that revokes the first. Uses only openssl(1).
 set -eu
 dir=$1
 device=$2
@@ -34,12 +34,15 @@ leaf() {  # leaf NAME AUTHORITY KEY USAGE CN [SAN]
   mkdir -p ca
   : >ca/index
   echo 01 >ca/serial
-  printf '[ca]\ndefault_ca=d\n[d]\ndatabase=ca/index\nserial=ca/serial\nnew_certs_dir=ca\ncertificate=authority.pem\nprivate_key=authority.key\ndefault_md=sha256\npolicy=p\n[p]\nO=optional\ncommonName=supplied\n' >ca/cnf
+  printf '[ca]\ndefault_ca=d\n[d]\ndatabase=ca/index\nserial=ca/serial\nnew_certs_dir=ca\ncertificate=authority.pem\nprivate_key=authority.key\ndefault_md=sha256\ndefault_crl_days=3650\nunique_subject=no\npolicy=p\n[p]\nO=optional\ncommonName=supplied\n' >ca/cnf
   cp server.key expired.key
   past() { openssl ca -batch -config ca/cnf -startdate 20200101000000Z -enddate 20210101000000Z -in "$1.csr" -extfile "$1.ext" -out "$2.pem" -notext; }
   past server expired
   cp mic-rsa.key mic-expired.key
   past mic-rsa mic-expired
+  # A list that revokes the phone's RSA certificate.
+  openssl ca -batch -config ca/cnf -revoke mic-rsa.pem
+  openssl ca -config ca/cnf -gencrl -out revoked.pem
   openssl dhparam -dsaparam -out dh.pem 2048
 } 2>/dev/null >/dev/null
 chmod 644 ./*.pem

@@ -30,6 +30,7 @@ std::string header_text(const trust::FileHeader& header) {
 
 std::string record_text(std::size_t number, const trust::Record& record) {
   std::string text = absl::StrFormat("  %3d %-10s ", number, std::string(trust::name_of(record.role)));
+  if (!record.set_aside.empty()) return absl::StrCat(text, "(set aside: ", record.set_aside, ")\n");
   if (!record.certificate.has_value()) return text + "(no certificate, vouches for nothing)\n";
   const crypto::Certificate& one = *record.certificate;
   absl::StrAppend(&text, trust::describe(one), ", ", one.public_key().describe(), ", ", time_text(one.not_before()),
