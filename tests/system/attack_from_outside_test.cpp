@@ -8,7 +8,8 @@
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_replace.h"
-#include "tests/system/scene.hpp"
+#include "tests/bench/system/process_cost.hpp"
+#include "tests/system/scene/scene.hpp"
 #include "tools/rig/pc.hpp"
 #include "tools/rig/relaxed.hpp"
 
@@ -51,6 +52,19 @@ class F100_AttackFromOutside_Peer : public Scene {
     EXPECT_GT(asked, 5);
   }
 
+  // Of every process, the megabytes that it alone has written.
+  std::map<std::string, double> memory() {
+    std::map<std::string, double> all;
+    for (const char* service : bench::kServices) {
+      all[service] = bench::own_megabytes(bench::pid_outside(*phone_, service));
+    }
+    return all;
+  }
+  long long received() {
+    const auto stream = status()["media"]["stream"];
+    return stream.empty() ? 0 : std::stoll(stream[0].value("packetsReceived", "0"));
+  }
+
   void all_is_as_before() {
     EXPECT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
     EXPECT_TRUE(has_call(status())) << status()["signaling"].dump(1);
@@ -70,6 +84,31 @@ TEST_F(F100_AttackFromOutside_Peer, CostlyMessagesOfTheCallManagerEndNothingAndT
   look_while([&] { return absl::Now() < until; });
   ASSERT_TRUE(rig::Lab::misbehave(*stage_, "").ok());
   all_is_as_before();
+}
+
+TEST_F(F100_AttackFromOutside_Peer, ThreeThousandChangedMessagesLeaveCallMemoryAndProcesses) {
+  start();
+  if (HasFatalFailure()) return;
+  const auto own_call = status()["signaling"]["call"][0]["call"];
+  const auto sent = [this](unsigned wanted) {
+    return lab_->wait_for(
+        [wanted](const nlohmann::json& one) {
+          return one.value("event", "") == "mutated" && one.value("sent", 0U) >= wanted;
+        },
+        absl::Minutes(2));
+  };
+  ASSERT_TRUE(rig::Lab::misbehave(*stage_, "sip=mutated\n").ok());
+  ASSERT_TRUE(sent(1000).ok());
+  const auto used = memory();
+  const auto heard = received();
+  ASSERT_TRUE(sent(3000).ok());
+  ASSERT_TRUE(rig::Lab::misbehave(*stage_, "").ok());
+  all_is_as_before();
+  EXPECT_EQ(status()["signaling"]["call"][0]["call"], own_call);
+  EXPECT_GT(received(), heard + 100) << "nothing was heard meanwhile";
+  for (const auto& [service, megabytes] : memory()) {
+    EXPECT_LT(megabytes, used.at(service) + (rig::kRelaxed ? 40 : 1)) << service;
+  }
 }
 
 // IEEE 802.1Q, 802.1X, 802.1AB, CDP and ARP, as hexadecimal digits: stacked tags, false lengths, other stations'

@@ -14,7 +14,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/scene.hpp"
 #include "tools/rig/relaxed.hpp"
 #include "tools/rig/units.hpp"
 

@@ -5,7 +5,7 @@
 // server that says nothing, and each way in which what it says can be wrong.
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/scene.hpp"
 
 namespace phone::system {
 namespace {

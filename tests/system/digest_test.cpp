@@ -5,7 +5,7 @@
 // service, makes calls and ends them; endless challenges are not answered endlessly (the phone's answers are counted).
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/scene.hpp"
 
 namespace phone::system {
 namespace {

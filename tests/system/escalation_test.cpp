@@ -4,7 +4,7 @@
 // Proves that the phone degrades by the table in deploy/escalation instead of looping when a service cannot be kept
 // running, and recovers by itself when it can: two of the table's rows, with a shorter pause.
 #include "absl/strings/str_cat.h"
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/scene.hpp"
 #include "tools/rig/units.hpp"
 
 namespace phone::system {

@@ -5,7 +5,7 @@
 // tools/bench shows them against the goals themselves.
 #include <gtest/gtest.h>
 
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/scene.hpp"
 
 namespace phone::system {
 namespace {

@@ -12,8 +12,8 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "tests/system/listening.hpp"
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/listening.hpp"
+#include "tests/system/scene/scene.hpp"
 #include "tools/rig/relaxed.hpp"
 
 namespace phone::system {

@@ -14,8 +14,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
-#include "tests/system/listening.hpp"
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/listening.hpp"
+#include "tests/system/scene/scene.hpp"
 #include "tests/unit/mesh/contract.hpp"
 #include "tools/rig/relaxed.hpp"
 

@@ -14,8 +14,8 @@
 #include <iostream>
 
 #include "absl/strings/numbers.h"
-#include "tests/system/memory_search.hpp"
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/memory_search.hpp"
+#include "tests/system/scene/scene.hpp"
 #include "tools/lab/issue.hpp"
 #include "tools/rig/relaxed.hpp"
 

@@ -11,8 +11,8 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
-#include "tests/system/others_die.hpp"
-#include "tests/system/second_build.hpp"
+#include "tests/system/scene/others_die.hpp"
+#include "tests/system/scene/second_build.hpp"
 #include "tools/board/facts.hpp"
 #include "tools/rig/relaxed.hpp"
 #include "tools/rig/secure_call.hpp"

@@ -13,7 +13,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/flash/state_file.hpp"
 #include "common/product/product.hpp"
-#include "tests/system/wired_bench.hpp"
+#include "tests/system/scene/wired_bench.hpp"
 #include "tools/rig/pc.hpp"
 #include "tools/rig/voice_switch.hpp"
 
@@ -192,6 +192,11 @@ TEST_F(F43_LinkFacts_Peer, VoiceVlanByCdpIsFollowedAndHostileFramesChangeNothing
   EXPECT_EQ(after["neighbour"], before["neighbour"]);
   EXPECT_EQ(after["address"], before["address"]);
   EXPECT_TRUE(after.value("lldpRunning", false)) << "lldpd has survived them";
+  // One of them is told with its reason, the others not for a minute.
+  EXPECT_TRUE(bench_->sees([](const json& now) {
+    const std::string why = now.value("discoverySetAside", "");
+    return why == "CDP: its voice VLAN is cut short" || why == "LLDP: a TLV is longer than the frame";
+  })) << bench_->network().dump(1);
 
   // The same phone, all of it switched off by policy (voice_vlan_disabled, cdp_switch_port_disabled,
   // lldp_switch_port_disabled: fields 7, 8, 9): it stays native, learns nothing and announces nothing.

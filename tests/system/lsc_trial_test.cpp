@@ -5,7 +5,7 @@
 // manager refuses gives way to the one before, and what is proven by a registration stays.
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/scene.hpp"
 
 namespace phone::system {
 namespace {

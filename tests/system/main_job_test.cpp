@@ -5,7 +5,7 @@
 // switch port with 802.1X: every line of the board must be true.
 #include <gtest/gtest.h>
 
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/scene.hpp"
 
 namespace phone::system {
 namespace {

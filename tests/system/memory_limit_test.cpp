@@ -9,7 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/scene.hpp"
 #include "tools/rig/relaxed.hpp"
 #include "tools/rig/units.hpp"
 

@@ -12,7 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "common/flash/state_file.hpp"
-#include "tests/system/wired_bench.hpp"
+#include "tests/system/scene/wired_bench.hpp"
 #include "tools/rig/pc.hpp"
 
 namespace phone::system {

@@ -7,7 +7,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "common/product/product.hpp"
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/scene.hpp"
 
 namespace phone::system {
 namespace {

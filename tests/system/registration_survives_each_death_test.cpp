@@ -3,7 +3,7 @@
 
 // Proves F14, F15 and the first part of F81: from power-on to a registration over mutual TLS with the LSC, and kill -9
 // of each process on the way and after it. Every process is the shipped one under its shipped unit.
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/scene.hpp"
 #include "tools/rig/units.hpp"
 
 namespace phone::system {

@@ -1,12 +1,12 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Proves that changes of the network reach the services that depend on them: a flap of the link and a lost lease leave
-// the registration as it is; another address makes policy download again and signaling register from the new one.
-// DHCP is dnsmasq's, the client Debian's udhcpc.
+// Proves that changes of the network reach the services that depend on them: a flap of the link and an address that the
+// kernel lost leave the registration as it is; another address makes policy download again and signaling register from
+// the new one. DHCP is dnsmasq's.
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/scene.hpp"
 #include "tools/rig/voice_switch.hpp"
 
 namespace phone::system {
@@ -15,12 +15,16 @@ namespace {
 using nlohmann::json;
 
 class F25_Discovery_Peer : public Scene {};
+class F95_DnsOfTheLease_Peer : public Scene {};
 
 class F81_Renumbering_Lab : public Scene {
  protected:
   void beside(std::vector<std::string> words) { (void)rig::run({.argv = phone_->beside() + words}); }
-  void signal_dhcp_client(const std::string& signal) {
-    (void)rig::run({.argv = phone_->inside() + std::vector<std::string>{"pkill", signal, "-x", "udhcpc"}});
+  void inside(std::vector<std::string> words) { (void)rig::run({.argv = phone_->inside() + words}); }
+  void pull_and_plug() {
+    beside({"ip", "link", "set", "lab0", "down"});
+    (void)rig::poll_until(absl::Seconds(10), [&] { return !network().value("linkUp", false); });
+    beside({"ip", "link", "set", "lab0", "up"});
   }
   json network() {
     const json now = status();
@@ -73,19 +77,32 @@ TEST_F(F81_Renumbering_Lab, FlapAndLostLeaseLeaveItRegisteredAnotherAddressIsReg
   EXPECT_TRUE(is_registered(status()));
   EXPECT_EQ(registrations().size(), first.size()) << "the very connection";
 
-  // The lease ends (SIGUSR2 is udhcpc's word for it) and comes back.
-  signal_dhcp_client("-USR2");
-  ASSERT_TRUE(address_becomes(""));
-  EXPECT_EQ(network().value("provisioningServer", json::array()), json::array({"10.77.0.1"})) << "what is known stays";
-  signal_dhcp_client("-USR1");
+  // The kernel loses the address: it is set again at once, in words.
+  inside({"ip", "-4", "address", "flush", "dev", network().value("port", "")});
+  const auto told = [&](const std::string& kind) {
+    for (const auto& step : network()["dhcp"].value("step", json::array())) {
+      if (step.value("kind", "") == kind) return true;
+    }
+    return false;
+  };
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(5), [&] { return told("DHCP_STEP_KIND_MISSING"); })) << network().dump(1);
   ASSERT_TRUE(address_becomes("10.77.0.5"));
+  EXPECT_EQ(network()["dhcp"].value("state", ""), "LEASE_STATE_HELD");
+  EXPECT_EQ(network().value("provisioningServer", json::array()), json::array({"10.77.0.1"}));
   EXPECT_TRUE(becomes_registered(absl::Seconds(20)));
+
+  // So does a restart of the service, which asks for the same address again.
+  ASSERT_TRUE(phone_->kill("network_access", "SIGKILL").ok());
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return told("DHCP_STEP_KIND_RENEWED"); })) << network().dump(1);
+  EXPECT_TRUE(address_becomes("10.77.0.5"));
+  EXPECT_TRUE(is_registered(status()));
 
   // Another address: what was bound to the old one is made anew, and everything is downloaded again.
   const size_t before = rounds();
   ASSERT_TRUE(lab_->give_addresses(*stage_, *phone_, "10.77.0.70", "10.77.0.79").ok());
-  signal_dhcp_client("-USR1");
+  pull_and_plug();
   ASSERT_TRUE(address_becomes("10.77.0.7"));
+  EXPECT_TRUE(told("DHCP_STEP_KIND_LOST")) << network().dump(1);
   const absl::Time moved = absl::Now();
   EXPECT_TRUE(rig::poll_until(absl::Seconds(15), [&] {
     return absl::StrContains(registrations().back(), "10.77.0.7");
@@ -94,6 +111,21 @@ TEST_F(F81_Renumbering_Lab, FlapAndLostLeaseLeaveItRegisteredAnotherAddressIsReg
   RecordProperty("registered_again_ms", static_cast<int>(absl::ToInt64Milliseconds(absl::Now() - moved)));
   EXPECT_TRUE(rig::poll_until(absl::Seconds(15), [&] { return rounds() > before; })) << "policy downloads again";
   EXPECT_TRUE(is_registered(status()));
+}
+
+// The lease names a DNS server, and the call manager is a name: downloads and signaling both find it.
+TEST_F(F95_DnsOfTheLease_Peer, ACallManagerThatIsANameIsFound) {
+  serve({"--host", "cucm.lab"});
+  ASSERT_TRUE(lab_->give_addresses(*stage_, *phone_, "10.77.0.50", "10.77.0.60",
+                                   {"--port=53", "--no-resolv", "--no-hosts", "--host-record=cucm.lab,10.77.0.1",
+                                    "--dhcp-option=6,10.77.0.1", "--dhcp-option=15,four.lab"})
+                  .ok());
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
+  const auto file = rig::run({.argv = phone_->inside() + std::vector<std::string>{"cat", "/etc/resolv.conf"}});
+  ASSERT_TRUE(file.ok());
+  EXPECT_EQ(file->output,
+            "# written by phone-network-access\nsearch four.lab\nnameserver 10.77.0.1\noptions timeout:2\n");
 }
 
 // F25 at run time, judged by an independent neighbour: what the configuration switches off is no longer announced.

@@ -7,7 +7,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/scene.hpp"
 
 namespace phone::system {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/scene.hpp"
 
 namespace phone::system {
 namespace {
@@ -62,6 +62,31 @@ TEST_F(F71_Scep_Lab, AUserCertificateComesThroughTheWholeMeshAndAStrangersDoesNo
   EXPECT_TRUE(absl::StrContains(user_certificate().value("subject", ""), kDevice)) << enrolment();
   EXPECT_TRUE(becomes_registered(absl::Seconds(30))) << "the LSC serves SIP as before";
   EXPECT_FALSE(logs_name(kChallenge));
+}
+
+// F95: a device without a battery for its clock. What judges and asks starts in 1970 and has no other time.
+TEST_F(F71_Scep_Lab, In1970AUserCertificateComesAllTheSame) {
+  std::filesystem::copy_file(PHONE_CLOCK_SHIM, stage_->bin() / "clock_shim.so",
+                             std::filesystem::copy_options::overwrite_existing);
+  for (const char* unit : {"enrolment", "certificate-manager", "trust-store"}) {
+    const std::string directory = absl::StrCat("/run/systemd/system/phone-", unit, ".service.d");
+    const auto written =
+        rig::run({.argv = phone_->inside() +
+                          std::vector<std::string>{"sh", "-c",
+                                                   absl::StrCat("mkdir -p ", directory,
+                                                                " && printf '[Service]\\nEnvironment=LD_PRELOAD="
+                                                                "/usr/lib/phone/clock_shim.so CLOCK_AT=1000\\n' > ",
+                                                                directory, "/30-clock.conf")}});
+    ASSERT_TRUE(written.ok() && written->exit_code == 0);
+  }
+  ASSERT_EQ(phone_->systemctl({"daemon-reload"}).exit_code, 0);
+  ASSERT_TRUE(stage_->put("lab/challenge", absl::StrCat(kChallenge, "\n")).ok());
+  serve({"--scep", "--scep-challenge-file", (stage_->lab() / "challenge").string()});
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(rig::poll_until(absl::Seconds(90), [&] { return !user_certificate().empty(); })) << enrolment();
+  EXPECT_TRUE(absl::StrContains(user_certificate().value("issuer", ""), "CN=Lab SCEP CA")) << enrolment();
+  EXPECT_TRUE(logs_name("1970-01-01")) << "its clock was wrong";
+  EXPECT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
 }
 
 }  // namespace

@@ -27,9 +27,10 @@ using rig::SecureCall;
 struct File {
   const char* service;
   const char* name;
-  const char* says;      // in the service's log, when the file is there and wrong
-  bool needed = false;   // the service does not start without it, and says why
-  bool missable = true;  // its absence means something of its own
+  const char* says;               // in the service's log, when the file is there and wrong
+  bool needed = false;            // the service does not start without it, and says why
+  bool missable = true;           // its absence means something of its own
+  const char* missing = nullptr;  // what the service says that does not start without it, but with a damaged one
 };
 const File kFiles[] = {
     {"trust_store", "CTLFile.tlv", "is damaged"},
@@ -40,12 +41,13 @@ const File kFiles[] = {
     {"network_access", "profile", "damaged and ignored"},
     {"signaling", "policy", "damaged and ignored"},
     {"signaling", "alarm", "damaged and ignored"},
+    {"signaling", "history", "damaged and ignored"},
     {"certificate_manager", "order", "damaged and ignored"},
     {"certificate_manager", "policy", "damaged and ignored"},
     // Without its certificate a key has no use and is destroyed: a missing file means deletion, not damage.
     {"certificate_manager", "lsc.pem", "Not in force", false, false},
     {"certificate_manager", "mic.pem", "no valid MIC", true, false},
-    {"certificate_manager", "pin", "cannot start", true},
+    {"certificate_manager", "pin", "the token cannot be used", false, true, "cannot start"},
     // Last: with it the call is gone from signaling's memory.
     {"signaling", "dialogs", "damaged and ignored"},
 };
@@ -136,12 +138,15 @@ class F81_StateFiles_Peer : public ::testing::Test {
     spoil(file, whole, damage);
     const std::string damaged = read_all(file);
     restart(row.service);
-    if (damage != Damage::kMissing || row.needed) {
+    const bool stops = damage == Damage::kMissing && row.missing != nullptr;
+    const char* const says = stops ? row.missing : row.says;
+    const bool needed = row.needed || stops;
+    if (damage != Damage::kMissing || needed) {
       EXPECT_TRUE(rig::poll_until(absl::Seconds(5),
-                                  [&] { return absl::StrContains(new_in_log(row.service, said_before), row.says); }))
+                                  [&] { return absl::StrContains(new_in_log(row.service, said_before), says); }))
           << "it does not say so: " << new_in_log(row.service, said_before);
     }
-    if (!row.needed) {
+    if (!needed) {
       EXPECT_TRUE(rig::poll_until(absl::Seconds(5), [&] { return unit(row.service).state == "active"; }));
     } else {
       EXPECT_NE(unit(row.service).state, "active");
@@ -151,7 +156,7 @@ class F81_StateFiles_Peer : public ::testing::Test {
       overwrite(file, whole);
       ASSERT_EQ(::chown(file.c_str(), facts.st_uid, facts.st_gid), 0);
       ASSERT_EQ(::chmod(file.c_str(), facts.st_mode & 07777), 0);
-      if (!row.needed) restart(row.service);
+      if (!needed) restart(row.service);
     }
     EXPECT_TRUE(rig::poll_until(absl::Seconds(5), [&] { return unit(row.service).state == "active"; }));
     // The budget of restarts is for what happens to a phone, not for all of this in a minute.

@@ -5,7 +5,7 @@
 // trust_store pins; TFTP when nothing listens on 6970; and TVS for what is on no list, answering and silent.
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/scene.hpp"
 
 namespace phone::system {
 namespace {

@@ -5,7 +5,7 @@
 // happened, when and how long it took, and the metrics count it.
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/scene.hpp"
 #include "tools/rig/relaxed.hpp"
 
 namespace phone::system {

@@ -8,7 +8,7 @@
 #include <cstdio>
 
 #include "absl/strings/str_cat.h"
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/scene.hpp"
 
 namespace phone::system {
 namespace {

@@ -11,7 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "tests/system/second_build.hpp"
+#include "tests/system/scene/second_build.hpp"
 #include "tools/rig/secure_call.hpp"
 
 namespace phone::system {

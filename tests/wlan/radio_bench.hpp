@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/system/wired_bench.hpp"
+#include "tests/system/scene/wired_bench.hpp"
 
 namespace phone::wlan {
 

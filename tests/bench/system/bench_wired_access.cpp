@@ -8,7 +8,7 @@
 #include <cstdlib>
 
 #include "absl/strings/str_cat.h"
-#include "tests/system/wired_bench.hpp"
+#include "tests/system/scene/wired_bench.hpp"
 
 namespace phone::bench {
 namespace {

@@ -71,6 +71,17 @@ long wake_ups(long pid) {
   return out.ok() ? std::atol(out->output.c_str()) : 0;
 }
 
+double processor_milliseconds(long pid) {
+  std::error_code error;
+  double sum = 0;
+  for (const auto& thread : fs::directory_iterator(absl::StrCat("/proc/", pid, "/task"), error)) {
+    std::ifstream in(thread.path() / "schedstat");
+    double nanoseconds = 0;
+    if (in >> nanoseconds) sum += nanoseconds / 1e6;
+  }
+  return sum;
+}
+
 long open_descriptors(long pid) {
   std::error_code error;
   const fs::directory_iterator all(absl::StrCat("/proc/", pid, "/fd"), error);

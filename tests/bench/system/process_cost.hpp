@@ -28,6 +28,8 @@ double pss_megabytes(long pid);
 double own_megabytes(long pid);
 // Voluntary context switches of all threads: each is one sleep that ended.
 long wake_ups(long pid);
+// Processor time of all its threads since they began.
+double processor_milliseconds(long pid);
 long open_descriptors(long pid);
 
 }  // namespace phone::bench

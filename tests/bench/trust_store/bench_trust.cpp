@@ -104,7 +104,8 @@ bool cached_verdicts_are_quick(double times) {
                                             if (std::exchange(first, false)) primed.set_value();
                                           });
                                         },
-                                        [](Notice) {}, [] { return absl::Now(); }});
+                                        [](Notice) {}, [] { return clock::Present{.time = absl::Now()}; },
+                                        [] { return absl::ZeroDuration(); }});
   self = &trust_state;
   trust_state.apply({.tvs = {server.address()}, .device_name = "SEP0A1B2C3D4E5F"});
   trust_state.offer({{ListKind::kItl, Phone::sample(kItl), "cucm"}}, [](OfferResult) {});

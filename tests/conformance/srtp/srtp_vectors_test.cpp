@@ -135,6 +135,23 @@ TEST_F(F30_SrtpVectors_Table, TheFirstRtcpPacketOfEachSuiteIsReproducedAndRead) 
   EXPECT_GE(packets, 8);
 }
 
+TEST_F(F30_SrtpVectors_Table, APacketWithAnMkiIsReadByWhoHasAgreedToIt) {
+  const json kat = load("srtp-kat.json");
+  if (kat.is_null()) GTEST_SKIP() << "testdata/srtp/srtp-kat.json is not here";
+  const json& row = vectors_["mki"];
+  const std::string key = bytes_of(kat["keys"]["test_key"]).substr(0, 30), mki = bytes_of(row["mki"]);
+  const Suite suite = find_suite(row["suite"].get<std::string>())->suite;
+  for (const auto& [agreed, expected] : {std::pair(mki, Verdict::kOk), std::pair(std::string(), Verdict::kUnauthentic),
+                                         std::pair(bytes_of(kat["keys"]["test_mki_id_2"]), Verdict::kUnauthentic)}) {
+    auto receiver = SrtpReceiver::create(suite, key, Continuity::kNone, {}, agreed);
+    ASSERT_TRUE(receiver.ok()) << receiver.status();
+    Verdict verdict{};
+    const auto read = unprotect(**receiver, packet_of(row["srtp"]), false, verdict);
+    EXPECT_EQ(verdict, expected);
+    EXPECT_EQ(read, expected == Verdict::kOk ? packet_of(row["rtp"]) : std::vector<uint8_t>());
+  }
+}
+
 TEST_F(F30_SrtpVectors_Table, PublishedGcmPacketsAreRead) {
   // RFC 7714 16 and 17 give session keys, which no SRTP interface takes; libsrtp's published packets begin at the
   // master key.

@@ -110,7 +110,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   switch (data[0] % 6) {
     case 0: {
       const auto offered = read_authority("application/x-x509-ca-cert", rest);
-      if (offered.ok()) static_cast<void>(believe(*offered, {crypto::Digest::kSha256, {}}, absl::UnixEpoch()));
+      if (offered.ok())
+        static_cast<void>(believe(*offered, {crypto::Digest::kSha256, {}},
+                                  clock::Present{.time = absl::UnixEpoch(), .known = false}));
       break;
     }
     case 1: {
@@ -118,8 +120,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       if (!offered.ok()) break;
       // Every certificate as if it were the one with the fingerprint.
       for (const auto& one : *offered) {
-        static_cast<void>(
-            believe(*offered, {crypto::Digest::kSha1, one.fingerprint(crypto::Digest::kSha1)}, absl::Now()));
+        static_cast<void>(believe(*offered, {crypto::Digest::kSha1, one.fingerprint(crypto::Digest::kSha1)},
+                                  clock::Present{.time = absl::Now()}));
       }
       break;
     }

@@ -7,8 +7,11 @@
 #include <memory>
 #include <string>
 
+#include "services/media/codec/comfort_noise.hpp"
 #include "services/media/rtp/dtmf.hpp"
 #include "services/media/rtp/jitter_buffer.hpp"
+#include "services/media/rtp/media_clock.hpp"
+#include "services/media/rtp/reception.hpp"
 #include "services/media/rtp/rtcp.hpp"
 #include "services/media/rtp/rtp.hpp"
 #include "services/media/rtp/srtp.hpp"
@@ -19,11 +22,19 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const auto gcm = *SrtpReceiver::create(Suite::kAeadAes128Gcm, std::string(28, 'k'));
   static const auto cm = *SrtpReceiver::create(Suite::kAesCm128HmacSha1_32, std::string(30, 'k'));
   static JitterBuffer buffer(8000);
+  static MediaClock clock;
+  static Reception reception;
+  static ComfortNoise noise;
   static int64_t now = 0;
   const std::span<const uint8_t> bytes(data, size);
   if (const auto packet = parse_rtp(bytes)) {
     parse_event(packet->payload);
-    buffer.put(packet->sequence, packet->timestamp, packet->payload, now);
+    const auto moment = clock.of(packet->sequence, packet->timestamp, now);
+    reception.audio(packet->sequence, now, moment, 8000);
+    buffer.put(moment.timestamp, packet->payload_type, packet->payload, now);
+    noise.describe(packet->payload);
+    std::array<int16_t, 320> audio;
+    noise.make(audio);
     buffer.pull(now += 20'000);
   }
   parse_rtcp(bytes, 7);

@@ -26,6 +26,13 @@ TEST(DirectoryLock, AFolderThatIsNotThereCannotBeLocked) {
   EXPECT_FALSE(DirectoryLock::acquire("/nonexistent", absl::ZeroDuration()).ok());
 }
 
+// F88: flash without room for it. The service runs, and refuses what it cannot save.
+TEST(F82_DirectoryTurn, ADirectoryThatIsMissingIsNobodyElses) {
+  const auto turn = StateDirLock::take_or_wait("/nonexistent/state");
+  ASSERT_TRUE(turn.ok()) << turn.status();
+  EXPECT_TRUE(turn->ours());
+}
+
 TEST(F82_DirectoryTurn, TheSecondIsNotifiedWhenTheFirstReleases) {
   os::EventLoop loop;
   loop.start("test");
@@ -53,7 +60,7 @@ TEST(F82_DirectoryTurn, AWaiterThatGivesUpIsNotNotified) {
   ASSERT_TRUE(first.ok() && second.ok());
   second->when_taken(loop, [] { FAIL() << "the first still holds it"; });
   second->stop();
-  EXPECT_FALSE(StateDirLock::take_or_wait("/nonexistent").ok());
+  EXPECT_FALSE(StateDirLock::take_or_wait("/dev/null").ok());
 }
 
 }  // namespace

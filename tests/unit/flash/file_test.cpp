@@ -4,8 +4,14 @@
 #include "common/flash/file.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
+#include <tuple>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 #include "tests/unit/temporary_directory.hpp"
 
 namespace phone::flash {
@@ -58,6 +64,34 @@ TEST(Flash, RemovingWhatIsNotThereIsFine) {
   ASSERT_TRUE(write(file, "x").ok());
   EXPECT_TRUE(flash::remove(file).ok());
   EXPECT_FALSE(std::filesystem::exists(file));
+}
+
+// F88: which of the two kinds of room is missing. In a mount namespace of a child, since a mount needs one.
+TEST(Flash, ARefusalNamesTheRoomThatIsMissing) {
+  for (const auto& [options, fill, cause] :
+       {std::tuple{"size=64k", "cat /dev/zero >fill 2>/dev/null", "no free bytes"},
+        std::tuple{"size=1m,nr_inodes=8", "for i in 1 2 3 4 5 6 7 8 9; do : >$i; done 2>/dev/null",
+                   "no free inodes"}}) {
+    const tests::TemporaryDirectory directory;
+    if (mount("none", directory.path().c_str(), "tmpfs", 0, options) != 0) GTEST_SKIP() << "no mount: root is needed";
+    EXPECT_TRUE(write(directory / "old", "as it was").ok());
+    EXPECT_NE(std::system(absl::StrCat("cd ", directory.path().string(), "; ", fill, "; false").c_str()), 0);
+    const absl::Status refused = write(directory / "old", std::string(8192, 'x'));
+    const absl::Status below = write(directory / "deeper" / "file", std::string(8192, 'x'));
+    const auto kept = read(directory / "old", 100);
+    umount2(directory.path().c_str(), MNT_DETACH);
+    EXPECT_TRUE(absl::StrContains(refused.message(), cause)) << refused;
+    EXPECT_TRUE(absl::StrContains(refused.message(), "No space left on device")) << refused;
+    EXPECT_TRUE(absl::StrContains(below.message(), cause)) << below;
+    EXPECT_EQ(kept.value_or(""), "as it was");
+  }
+}
+
+TEST(Flash, ADirectoryThatFoundNoRoomIsMadeWithItsFirstFile) {
+  const tests::TemporaryDirectory directory;
+  EXPECT_TRUE(write(directory / "record" / "file", "x").ok());
+  EXPECT_EQ(std::filesystem::status(directory / "record").permissions(), std::filesystem::perms::owner_all);
+  EXPECT_FALSE(write(directory / "one" / "two" / "file", "x").ok()) << "one level";
 }
 
 }  // namespace

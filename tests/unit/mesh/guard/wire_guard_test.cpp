@@ -109,7 +109,7 @@ class Mesh_WireGuard : public testing::Test {
 
 TEST_F(Mesh_WireGuard, IsWhereGrpcReads) { EXPECT_TRUE(wire_guard::in_force()); }
 
-// The attack of issue 11: 95 MB of it ended any service.
+// 95 MB of it once ended any service.
 TEST_F(Mesh_WireGuard, HeaderBlockWithoutEndIsCutAfterSixteenKibibytes) {
   house_.open();
   const auto fd = connect();

@@ -157,7 +157,18 @@ class Mesh_TcpDoor : public testing::Test {
 
   Router router_;
   os::EventLoop loop_;
-  TcpAcceptor acceptor_{loop_, router_, v1::ROLE_DIAGNOSTICS};
+  // Read where handshakes are made.
+  void set_present(const clock::Present& present) {
+    const std::lock_guard lock(mutex_);
+    present_ = present;
+  }
+  clock::Present present() {
+    const std::lock_guard lock(mutex_);
+    return present_;
+  }
+  std::mutex mutex_;
+  clock::Present present_{.time = absl::Now()};
+  TcpAcceptor acceptor_{loop_, router_, v1::ROLE_DIAGNOSTICS, [this] { return present(); }};
   TestCa ca_;
   uint16_t port_ = 0;
 };
@@ -182,6 +193,33 @@ TEST_F(Mesh_TcpDoor, NoCertificateOrAStrangersIsNotLetIn) {
   TestCa stranger;
   EXPECT_FALSE(check(client(stranger.issue("diagnostics")), "", absl::Milliseconds(500)).ok());
   EXPECT_TRUE(check(client(ca_.issue("diagnostics"))).ok());
+}
+
+// F95: by the time that is known, never by a clock that is known to be wrong.
+TEST_F(Mesh_TcpDoor, BeforeThereIsATimeNoClientIsTooEarlyAndAfterwardsTheyAreJudgedAgain) {
+  open();
+  const auto own = ca_.issue("diagnostics");
+  set_present({.time = absl::Now() - absl::Hours(24 * 400), .known = false});
+  const auto channel = client(own);
+  ASSERT_TRUE(check(channel).ok());
+  const auto refused = [] { return counter_of(TlsRefusal::kUntrusted).value(); };
+  const auto set_clock = [&](const clock::Present& present) {
+    set_present(present);
+    loop_.sync([this] { acceptor_.clock_set(); });
+  };
+  // A time at which it stands: it stays, over the same connection.
+  const auto before = refused();
+  set_clock({.time = absl::Now()});
+  EXPECT_EQ(refused(), before);
+  EXPECT_EQ(channel->GetState(false), GRPC_CHANNEL_READY);
+  // One at which it has ended.
+  set_clock({.time = absl::Now() + absl::Hours(24 * 4000)});
+  EXPECT_EQ(refused(), before + 1);
+  EXPECT_TRUE(eventually([&] { return channel->GetState(false) != GRPC_CHANNEL_READY; }, absl::Seconds(5)));
+  // A clock that is believed says that it has not begun.
+  set_present({.time = absl::Now() - absl::Hours(24 * 400), .known = true});
+  EXPECT_FALSE(check(client(own), "", absl::Milliseconds(500)).ok());
+  EXPECT_GT(refused(), before + 1);
 }
 
 TEST_F(Mesh_TcpDoor, PlainTextIsNotLetIn) {

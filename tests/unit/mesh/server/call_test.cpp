@@ -249,7 +249,7 @@ TEST(Mesh_Call, DearMethodHasItsOwnLimitInFlight) {
   EXPECT_TRUE(eventually([&] { return previews.answered().size() == 65; })) << "nothing is owed when this goes";
 }
 
-// The attack of issue 11, as a client of gRPC does it: 64 at once, of 5 MiB.
+// An attack as a client of gRPC does it: 64 at once, of 5 MiB.
 TEST(Mesh_Call, SixtyFourRequestsOfFiveMebibytesAreRefusedByNameAndReachNobody) {
   House house(v1::ROLE_GATEWAY);
   Previews previews(house);

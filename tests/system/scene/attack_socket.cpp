@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tests/system/attack_socket.hpp"
+#include "tests/system/scene/attack_socket.hpp"
 
 #include <fcntl.h>
 #include <poll.h>

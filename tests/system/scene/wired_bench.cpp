@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tests/system/wired_bench.hpp"
+#include "tests/system/scene/wired_bench.hpp"
 
 #include <fstream>
 #include <iostream>

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tests/system/scene.hpp"
+#include "tests/system/scene/scene.hpp"
 
 #include <algorithm>
 #include <filesystem>
@@ -81,10 +81,15 @@ bool Scene::status_becomes(const std::function<bool(const nlohmann::json&)>& que
 
 bool Scene::becomes_registered(absl::Duration patience) { return status_becomes(is_registered, patience); }
 
-absl::StatusOr<rig::FarEnd> Scene::ring_up(absl::Duration length) {
+absl::StatusOr<rig::FarEnd> Scene::ring_up(absl::Duration length, std::optional<rig::FarEndOptions> at) {
   auto tones = rig::Lab::make_tones(*stage_, 440, 1000, length);
   if (!tones.ok()) return tones.status();
-  auto far_end = rig::FarEnd::start(*stage_, *phone_, lab_->far_end(*stage_, rig::Lab::kFarEnd, tones->far));
+  rig::FarEndOptions options = lab_->far_end(*stage_, rig::Lab::kFarEnd, tones->far);
+  if (at.has_value()) {
+    options.address = at->address;
+    options.registrar = at->registrar;
+  }
+  auto far_end = rig::FarEnd::start(*stage_, *phone_, options);
   if (!far_end.ok()) return far_end.status();
   if (auto on = phone_->power_on(); !on.ok()) return on;
   if (!becomes_registered(absl::Seconds(60))) return absl::DeadlineExceededError(status().dump(1));

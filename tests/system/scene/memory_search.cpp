@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tests/system/memory_search.hpp"
+#include "tests/system/scene/memory_search.hpp"
 
 #include <fcntl.h>
 #include <unistd.h>

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tests/system/second_build.hpp"
+#include "tests/system/scene/second_build.hpp"
 
 #include <fstream>
 

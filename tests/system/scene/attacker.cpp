@@ -23,7 +23,7 @@
 #include <fstream>
 #include <thread>
 
-#include "tests/system/attack_socket.hpp"
+#include "tests/system/scene/attack_socket.hpp"
 #include "tests/unit/mesh/contract.hpp"
 
 namespace phone::system {

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tests/system/listening.hpp"
+#include "tests/system/scene/listening.hpp"
 
 #include <fstream>
 #include <sstream>

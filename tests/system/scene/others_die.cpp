@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "tests/system/others_die.hpp"
+#include "tests/system/scene/others_die.hpp"
 
 #include <gtest/gtest.h>
 

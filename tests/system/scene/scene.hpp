@@ -54,7 +54,8 @@ class Scene : public ::testing::Test {
 
   // From power-on to an established call with baresip, SRTP both ways; serve() comes before. The far end hangs up when
   // its tone ends after `length`.
-  absl::StatusOr<rig::FarEnd> ring_up(absl::Duration length = absl::Minutes(1));
+  absl::StatusOr<rig::FarEnd> ring_up(absl::Duration length = absl::Minutes(1),
+                                      std::optional<rig::FarEndOptions> at = std::nullopt);
 
   const rig::Phone::MemoryController memory_;
   std::optional<rig::Stage> stage_;
