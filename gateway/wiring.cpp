@@ -16,8 +16,12 @@ Wiring::Wiring(caf::actor_system& system, phone::mesh::Router& router, phone::os
     : peers_(paths) {
   const StatusActor phone_status = spawn_status(system, ask_by_rpc(peers_), latest_, settings.poll_period);
   on_demand_.emplace(loop, std::move(settings.run), event_log);
-  serve_gateway(router, system, phone_status, latest_, event_log, peers_, enrolment_,
-                [this] { return on_demand_->deaths(); });
+  serve_gateway(router, system, phone_status, latest_, event_log, peers_, enrolment_, [this] {
+    OnDemand records;
+    for (const auto& [service, causes] : on_demand_->deaths()) records[service].deaths = causes;
+    for (const auto& service : on_demand_->failed()) records[service].last_run_failed = true;
+    return records;
+  });
   incidents_.emplace(event_log, [phone_status](phone::mesh::v1::Event incident) {
     caf::anon_send(phone_status, FactUpdated{Source::kPolicy, std::move(incident)});  // the event names its service
   });

@@ -5,9 +5,13 @@
 
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <memory>
+#include <optional>
+
+#include "common/log/journal.hpp"
 
 namespace phone::log {
 namespace {
@@ -50,6 +54,12 @@ void append_escaped(std::string& out, std::string_view in, size_t limit) {
   if (cut) out += "...";
 }
 
+// Of this process; never destroyed, because threads log until the very end.
+std::optional<Journal>& journal() {
+  static auto* const journal = new std::optional<Journal>;
+  return *journal;
+}
+
 spdlog::level::level_enum to_spdlog(Level level) {
   switch (level) {
     case Level::kDebug:
@@ -69,9 +79,16 @@ spdlog::level::level_enum to_spdlog(Level level) {
 void open(std::string_view process, Level least) {
   name() = std::string(process);
   logger().set_level(to_spdlog(least));
+  journal().emplace(std::getenv("JOURNAL_STREAM"), STDERR_FILENO);
 }
 
 const std::string& process_name() { return name(); }
+
+std::string escaped(std::string_view value) {
+  std::string out;
+  append_escaped(out, value, kMaxValue);
+  return out;
+}
 
 std::string format(std::string_view text, const Field* fields, size_t count) {
   std::string line;
@@ -90,7 +107,11 @@ void write(Level level, std::string_view text, const Field* fields, size_t count
   const auto to = to_spdlog(level);
   if (!logger().should_log(to)) return;
   std::string line = format(text, fields, count);
-  logger().log(to, name().empty() ? line : name() + ": " + line);
+  if (journal() && journal()->send(journal_message(name(), level, line, fields, count))) return;
+  // What the journal reads on stderr has its priority in front (sd-daemon(3)).
+  const std::string priority =
+      journal() && journal()->is_stderr() ? "<" + std::to_string(priority_of(level)) + ">" : std::string();
+  logger().log(to, priority + (name().empty() ? line : name() + ": " + line));
 }
 
 void die(std::string_view text, Fields fields) {

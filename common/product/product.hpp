@@ -17,6 +17,10 @@ std::string_view model();
 std::string_view cucm_model();
 // "DP-9861": the product in CDP and LLDP, and how an 802.1X identity begins (F44).
 std::string product_id();
+// "0.1.0": of the project, and so of every program of one build.
+std::string_view version();
+// "phonectl (Phonemesh) 0.1.0", which --version of every program prints.
+std::string version_line(std::string_view program);
 // "phonemesh-0.1.0": the software that runs, as ActiveLoad in REGISTER and as the software version in CDP and LLDP.
 std::string load();
 // "Cisco-CP9861/0.1.0": User-Agent of SIP.

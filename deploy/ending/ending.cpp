@@ -9,6 +9,7 @@
 #include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -32,7 +33,8 @@ bool become_owner_of(int directory) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+  if (argc == 2 && strcmp(argv[1], "--version") == 0) return puts("phone-ending (Phonemesh) " PHONE_VERSION) < 0;
   const char* directory = getenv("RUNTIME_DIRECTORY");
   if (directory == nullptr) return 0;
   char line[256];

@@ -42,4 +42,13 @@ std::map<std::string, std::map<std::string, std::uint64_t>> OnDemandDriver::deat
   return deaths;
 }
 
+std::set<std::string> OnDemandDriver::failed() const {
+  const std::lock_guard lock(mutex_);
+  std::set<std::string> failed;
+  for (const auto& [service, exits] : exits_) {
+    if (exits.last_run_failed()) failed.insert(service);
+  }
+  return failed;
+}
+
 }  // namespace phone::gateway

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <set>
 #include <string>
 
 #include "common/mesh/call/event_log.hpp"
@@ -30,6 +31,8 @@ class OnDemandDriver {
 
   // Deaths since power-on by service and cause, for the metrics. From any thread.
   std::map<std::string, std::map<std::string, std::uint64_t>> deaths() const;
+  // Those whose last run failed, and which have not served since. From any thread.
+  std::set<std::string> failed() const;
 
  private:
   void look();

@@ -41,8 +41,10 @@ std::vector<Event> OnDemandExits::look(std::string_view text, absl::Time since_b
     phone::mesh::PreviousExits past = phone::mesh::parse_previous_exits(line);
     if (!past.since_served.empty() && past.since_served.front().result != "success") {
       ++by_cause_[past.since_served.front().result];
+      last_run_failed_ = true;
       open_.push_back(std::move(past.since_served.front()));
     }
+    if (line.ends_with(" serving")) last_run_failed_ = false;
     std::int64_t served = 0;
     if (open_.empty() || !line.ends_with(" serving") ||
         !absl::SimpleAtoi(absl::string_view(line.data(), line.find(' ')), &served)) {

@@ -31,6 +31,8 @@ class OnDemandExits {
   std::vector<phone::mesh::v1::Event> look(std::string_view text, absl::Time since_boot, absl::Time now);
   // Deaths since power-on, by systemd's word for the cause.
   const std::map<std::string, std::uint64_t>& by_cause() const { return by_cause_; }
+  // The last one was a death, and none has served since.
+  bool last_run_failed() const { return last_run_failed_; }
 
  private:
   phone::mesh::v1::Event event(std::string kind, std::string text, absl::Duration took, absl::Time at) const;
@@ -38,6 +40,7 @@ class OnDemandExits {
   const std::string service_;
   std::size_t read_ = 0;
   std::map<std::string, std::uint64_t> by_cause_;
+  bool last_run_failed_ = false;
   std::vector<phone::mesh::ProcessExit> open_;  // deaths after which none has served yet
 };
 

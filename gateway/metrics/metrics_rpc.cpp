@@ -11,6 +11,7 @@
 #include "common/mesh/process/process_rpc.hpp"
 #include "common/mesh/server/router.hpp"
 #include "gateway/metrics/metrics_text.hpp"
+#include "gateway/metrics/phone_metrics.hpp"
 #include "phone/gateway/v1/gateway.pb.h"
 
 namespace phone::gateway {
@@ -18,6 +19,7 @@ namespace {
 
 using phone::gateway::v1::GetMetricsTextRequest;
 using phone::gateway::v1::MetricsText;
+using phone::gateway::v1::PhoneStatus;
 using phone::mesh::Reply;
 
 constexpr absl::Duration kAnswer = absl::Seconds(1);
@@ -25,12 +27,16 @@ constexpr absl::Duration kAnswer = absl::Seconds(1);
 // What has come in so far; the last one to let go answers.
 class Gathering {
  public:
-  Gathering(Reply<MetricsText> reply, Deaths deaths) : deaths_(std::move(deaths)), reply_(std::move(reply)) {
+  Gathering(Reply<MetricsText> reply, OnDemand on_demand, const PhoneStatus& status)
+      : on_demand_(std::move(on_demand)),
+        others_(units_up(status)),
+        of_phone_(phone_metrics(status)),
+        reply_(std::move(reply)) {
     counted_["gateway"] = phone::mesh::metrics_now();
   }
   ~Gathering() {
     MetricsText text;
-    text.set_text(metrics_text(counted_, deaths_));
+    text.set_text(metrics_text(counted_, on_demand_, others_) + of_phone_);
     reply_.ok(text);
   }
   void take(const std::string& service, const absl::StatusOr<phone::mesh::v1::Metrics>& metrics) {
@@ -42,17 +48,20 @@ class Gathering {
  private:
   std::mutex mutex_;
   Counted counted_;
-  const Deaths deaths_;
+  const OnDemand on_demand_;
+  const UnitsUp others_;
+  const std::string of_phone_;
   const Reply<MetricsText> reply_;
 };
 
 }  // namespace
 
-void serve_metrics(phone::mesh::Router& router, const Peers& peers, std::function<Deaths()> deaths) {
+void serve_metrics(phone::mesh::Router& router, const Peers& peers, const phone::mesh::Latest<PhoneStatus>& latest,
+                   std::function<OnDemand()> on_demand) {
   router.unary<GetMetricsTextRequest, MetricsText>(
-      "phone.gateway.v1.Gateway/GetMetrics",
-      [&peers, deaths = std::move(deaths)](const GetMetricsTextRequest&, const Reply<MetricsText>& reply) {
-        const auto gathering = std::make_shared<Gathering>(reply, deaths());
+      "phone.gateway.v1.Gateway/GetMetrics", [&peers, &latest, on_demand = std::move(on_demand)](
+                                                 const GetMetricsTextRequest&, const Reply<MetricsText>& reply) {
+        const auto gathering = std::make_shared<Gathering>(reply, on_demand(), latest.get());
         for (const auto& [service, process] : peers.processes) {
           process->start(&phone::mesh::v1::Process::Stub::PrepareAsyncGetMetrics, {}, kAnswer,
                          [gathering, service = service](const absl::StatusOr<phone::mesh::v1::Metrics>& metrics) {

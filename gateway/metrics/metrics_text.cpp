@@ -3,11 +3,6 @@
 
 #include "gateway/metrics/metrics_text.hpp"
 
-#include <absl/strings/str_cat.h>
-#include <absl/strings/str_replace.h>
-
-#include "common/text/foreign_text.hpp"
-
 namespace phone::gateway {
 namespace {
 
@@ -29,50 +24,55 @@ constexpr Family kFamilies[] = {
 
 constexpr int kMostMetrics = 256;  // of one service, which may have been taken over
 
-// Backslash, quote and line feed are written out, as the format has it.
-std::string label(const std::string& value) {
-  return absl::StrReplaceAll(phone::text::clean(value), {{"\\", "\\\\"}, {"\"", "\\\""}, {"\n", "\\n"}});
+void who_is_up(const Counted& counted, const OnDemand& on_demand, const UnitsUp& others, Exposition& out) {
+  out.family("phone_up", "gauge",
+             "1 if the service responded, else 0; of one that runs on demand, 0 if its last run failed.");
+  for (const auto& [service, metrics] : counted) out.sample({{"service", service}}, metrics ? 1 : 0);
+  for (const auto& [service, record] : on_demand) out.sample({{"service", service}}, record.last_run_failed ? 0 : 1);
+  for (const auto& [service, up] : others) out.sample({{"service", service}}, up ? 1 : 0);
 }
 
-void heading(const std::string& name, const std::string& help, const char* type, std::string& out) {
-  absl::StrAppend(&out, "# HELP ", name, " ", help, "\n# TYPE ", name, " ", type, "\n");
+void what_runs(const Counted& counted, Exposition& out) {
+  out.family("phone_build_info", "gauge", "Version of the running software.");
+  for (const auto& [service, metrics] : counted) {
+    if (metrics) out.sample({{"service", service}, {"version", metrics->version()}}, 1);
+  }
+  out.family("phone_process_start_time_seconds", "gauge", "Start of the process, in seconds since the epoch.");
+  for (const auto& [service, metrics] : counted) {
+    if (!metrics || !metrics->has_started()) continue;
+    const auto& started = metrics->started();
+    out.sample({{"service", service}}, static_cast<double>(started.seconds()));
+  }
+  out.family("phone_sandbox_info", "gauge", "Sandbox mechanisms in force for each process.");
+  for (const auto& [service, metrics] : counted) {
+    if (metrics) out.sample({{"service", service}, {"in_force", metrics->sandbox()}}, 1);
+  }
 }
 
 }  // namespace
 
-std::string metrics_text(const Counted& counted, const Deaths& deaths) {
-  std::string out;
-  heading("phone_up", "1 if the service responded, else 0.", "gauge", out);
-  for (const auto& [service, metrics] : counted) {
-    absl::StrAppend(&out, "phone_up{service=\"", label(service), "\"} ", metrics ? 1 : 0, "\n");
-  }
-  heading("phone_sandbox_info", "Sandbox mechanisms in force for each process.", "gauge", out);
-  for (const auto& [service, metrics] : counted) {
-    if (!metrics) continue;
-    absl::StrAppend(&out, "phone_sandbox_info{service=\"", label(service), "\",in_force=\"", label(metrics->sandbox()),
-                    "\"} 1\n");
-  }
+std::string metrics_text(const Counted& counted, const OnDemand& on_demand, const UnitsUp& others) {
+  Exposition out;
+  who_is_up(counted, on_demand, others, out);
+  what_runs(counted, out);
   for (const Family& family : kFamilies) {
-    heading(family.name, family.help, "counter", out);
+    out.family(family.name, "counter", family.help);
     for (const auto& [service, metrics] : counted) {
       if (!metrics) continue;
       int most = kMostMetrics;
       for (const Metric& metric : metrics->metric()) {
         if (metric.sort() != family.sort) continue;
         if (most-- == 0) break;
-        absl::StrAppend(&out, family.name, "{service=\"", label(service), "\",", family.label, "=\"",
-                        label(metric.what()), "\"} ", metric.value(), "\n");
+        out.sample({{"service", service}, {family.label, metric.what()}}, static_cast<double>(metric.value()));
       }
     }
   }
   // The last family goes on.
-  for (const auto& [service, causes] : deaths) {
-    for (const auto& [cause, count] : causes) {
-      absl::StrAppend(&out, kFamilies[2].name, "{service=\"", label(service), "\",", kFamilies[2].label, "=\"",
-                      label(cause), "\"} ", count, "\n");
-    }
+  for (const auto& [service, record] : on_demand) {
+    for (const auto& [cause, count] : record.deaths)
+      out.sample({{"service", service}, {"cause", cause}}, static_cast<double>(count));
   }
-  return out;
+  return out.text();
 }
 
 }  // namespace phone::gateway

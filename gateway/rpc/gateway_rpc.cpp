@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "common/mesh/call/reason.hpp"
 #include "gateway/metrics/metrics_rpc.hpp"
 #include "gateway/peers/peers_rpc.hpp"
 #include "gateway/rpc/pass_on.hpp"
@@ -33,7 +34,10 @@ void pass(Router& router, const char* method, const Peer<ServiceT>& peer,
         Req order = complete ? complete(request) : request;  // the one copy
         auto done = [reply, source](absl::StatusOr<Rep> answer) {
           if (answer.ok()) return reply.ok(*answer);
-          reply.fail(refusal(answer.status(), source));
+          const bool silent = did_not_answer(answer.status());
+          reply.fail(phone::mesh::with_reason(refusal(answer.status(), source),
+                                              silent ? phone::mesh::reason::kServiceNotResponding : "",
+                                              {{"service", std::string(name_of(source))}}));
         };
         if (failed == Failed::kTryAgain) return peer.start(rpc, std::move(order), patience, std::move(done));
         peer.start_once(rpc, std::move(order), patience, std::move(done));
@@ -45,7 +49,7 @@ void pass(Router& router, const char* method, const Peer<ServiceT>& peer,
 void serve_gateway(Router& router, caf::actor_system& system, const StatusActor& phone_status,
                    const phone::mesh::Latest<phone::gateway::v1::PhoneStatus>& latest,
                    const phone::mesh::EventLog& event_log, const Peers& peers, const EnrolmentServers& enrolment,
-                   std::function<Deaths()> deaths) {
+                   std::function<OnDemand()> on_demand) {
   using phone::gateway::v1::GetStatusRequest;
   using phone::gateway::v1::PhoneStatus;
   router.unary<GetStatusRequest, PhoneStatus>(
@@ -56,7 +60,7 @@ void serve_gateway(Router& router, caf::actor_system& system, const StatusActor&
   router.state<GetStatusRequest, PhoneStatus>("phone.gateway.v1.Gateway/WatchStatus", latest);
   router.events("phone.gateway.v1.Gateway/WatchEvents", event_log);
 
-  serve_metrics(router, peers, std::move(deaths));
+  serve_metrics(router, peers, latest, std::move(on_demand));
 
   using phone::signaling::v1::Signaling;
   // Not repeated: a signaling that died just after its INVITE would place the call twice.

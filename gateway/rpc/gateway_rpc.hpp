@@ -21,6 +21,6 @@ struct Peers;
 void serve_gateway(phone::mesh::Router& router, caf::actor_system& system, const StatusActor& phone_status,
                    const phone::mesh::Latest<phone::gateway::v1::PhoneStatus>& latest,
                    const phone::mesh::EventLog& event_log, const Peers& peers, const EnrolmentServers& enrolment,
-                   std::function<Deaths()> deaths);
+                   std::function<OnDemand()> on_demand);
 
 }  // namespace phone::gateway

@@ -108,6 +108,7 @@ v1::Certificate to_proto(Kind kind, const crypto::Certificate& certificate) {
     set_time(*made.mutable_renew_from(), renew_from(certificate.not_before(), certificate.not_after()));
   }
   made.set_md5(certificate.fingerprint(crypto::Digest::kMd5));
+  made.set_sha256(certificate.fingerprint(crypto::Digest::kSha256));
   made.set_der(certificate.der());
   return made;
 }

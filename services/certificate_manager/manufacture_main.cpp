@@ -9,11 +9,13 @@
 #include <iterator>
 #include <sstream>
 
+#include "common/product/product.hpp"
 #include "services/certificate_manager/token/manufacture.hpp"
 
 int main(int argc, char** argv) {
   namespace certificates = phone::certificates;
   CLI::App app{"Installs a phone's manufacturer-installed certificate (MIC) and its key."};
+  app.set_version_flag("--version", phone::product::version_line("phone-manufacture"), "print the version and exit");
   certificates::Manufacture order;
   std::string certificate_file, key_source, owner;
   app.add_option("--state-dir", order.state, "the certificate manager's state directory")->required();

@@ -69,6 +69,7 @@ void add_records(const TrustList& list, v1::TrustList* target) {
     entry->set_serial(record.shown->serial);
     entry->set_key(record.shown->key);
     entry->set_certificate(record.certificate->der());
+    entry->set_sha256(record.shown->sha256);
     entry->set_dns_name(clean(record.dns_name));
     entry->set_address(record.address);
     set_time(record.shown->not_after, entry->mutable_not_after());
@@ -81,6 +82,7 @@ void fill(ListKind kind, const std::optional<InstalledList>& installed, v1::Trus
   if (!installed.has_value()) return;
   const TrustList& list = installed->list;
   target->set_sha1(list.sha1());
+  target->set_sha256(list.sha256());
   target->set_signer(clean(printable(installed->signer.subject())));
   target->set_version(to_string(list.header.version));
   if (list.header.signer_version) target->set_signer_version(to_string(*list.header.signer_version));
@@ -119,6 +121,7 @@ void fill(const Decision& each, v1::Decision* decision) {
   decision->set_accepted(each.accepted);
   decision->set_reason(clean(each.reason));
   decision->set_sha1(each.sha1);
+  decision->set_sha256(each.sha256);
   decision->set_times(each.times);
   set_time(each.last_time, decision->mutable_last_time());
   if (each.signed_at != 0) decision->mutable_signed_at()->set_seconds(each.signed_at);

@@ -150,5 +150,69 @@ TEST_F(F85_RemoteDiagnostics_Lab, ThePortIsClosedUntilPolicyOpensItAndThenOpenOn
       absl::StrContains(client(with(lab / "diagnostics-client.pem", lab / "diagnostics-client.pem")), "status 14 "));
 }
 
+// F98: with what an administrator has, against the phone as it ships.
+class F98_OrdinaryClients_Peer : public F85_RemoteDiagnostics_Lab {};
+
+TEST_F(F98_OrdinaryClients_Peer, PhonectlGrpcioPrometheusAndABrowserFromFarAway) {
+  place_certificates();
+  serve({"--capf-mode", "none", "--plain-configuration", "--remote-diagnostics", "--set",
+         absl::StrCat("vendorConfig/remoteDiagnosticsPort=", kPort)});
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(becomes_registered(absl::Seconds(30))) << status().dump(1);
+  ASSERT_TRUE(happened("diagnostics.opened"));
+  const auto now = status();
+  for (const auto& one : now["network"]["address"]) {
+    if (one.get<std::string>().starts_with("10.77.0.")) address_ = one.get<std::string>();
+  }
+  const std::string pem = (stage_->lab() / "diagnostics-client.pem").string();
+  const std::string ca = (stage_->lab() / "diagnostics-ca.crt").string();
+  const auto far = [&](const std::string& line) {
+    return output(phone_->beside() + std::vector<std::string>{"sh", "-c", line + " 2>&1"});
+  };
+  const std::string phonectl =
+      absl::StrCat(PHONE_BINARY_DIR "/bin/phonectl --remote ", address_, ":", kPort, " --authority ", ca,
+                   " --certificate ", pem, " --key ", pem, " --server-name phone ");
+  const auto seen = nlohmann::json::parse(far(phonectl + "status --json"), nullptr, false);
+  ASSERT_TRUE(seen.is_object());
+  EXPECT_EQ(seen["signaling"]["registered"], true) << seen.dump(1);
+  EXPECT_EQ(seen["security"]["fips"], false) << "off is not unknown: " << seen["security"].dump();
+  for (const char* command : {"network", "security", "certificates", "trust", "trust decisions", "events --for 0.5"})
+    EXPECT_FALSE(absl::StrContains(far(phonectl + command), "phonectl: ")) << command << far(phonectl + command);
+  EXPECT_TRUE(absl::StrContains(far(phonectl + "call 1002"), "which has the role diagnostics"))
+      << far(phonectl + "call 1002");
+  EXPECT_TRUE(absl::StrContains(far(phonectl + "history"), "only ui may")) << far(phonectl + "history");
+
+  const auto told =
+      nlohmann::json::parse(far(absl::StrCat("/usr/bin/python3 " PHONE_SOURCE_DIR "/tests/peers/grpcio_client.py ",
+                                             address_, ":", kPort, " ", ca, " ", pem, " ", pem, " phone")),
+                            nullptr, false);
+  ASSERT_TRUE(told.is_object());
+  EXPECT_EQ(told["status"]["signaling"]["registered"], true);
+  EXPECT_EQ(told["Dial"]["reason"], "ROLE_NOT_PERMITTED");
+  EXPECT_EQ(told["ListCertificates"]["code"], "OK");
+
+  const std::string metrics = told["metrics"].get<std::string>();
+  for (const char* line : {"phone_registered 1\n", "phone_certificate_expiry_timestamp_seconds{kind=\"mic\"} ",
+                           "phone_up{service=\"download\"} 1\n", "phone_up{service=\"enrolment\"} 1\n",
+                           "phone_up{service=\"supplicant\"} 1\n", "phone_up{service=\"media\"} 1\n",
+                           "phone_calls{state=\"established\"} 0\n", "phone_build_info{service=\"policy\",version=\""})
+    EXPECT_TRUE(absl::StrContains(metrics, line)) << line << metrics;
+  ASSERT_TRUE(stage_->put("metrics", metrics).ok());
+  EXPECT_EQ(far("promtool check metrics <" + (stage_->root() / "metrics").string()), "");
+
+  EXPECT_TRUE(absl::StartsWith(far(absl::StrCat("curl -si http://", address_, ":", kPort)), "HTTP/1.1 400 "));
+  const std::string curl = absl::StrCat("curl -si --cacert ", ca, " --cert ", pem, " --resolve phone:", kPort, ":",
+                                        address_, " https://phone:", kPort);
+  EXPECT_TRUE(absl::StartsWith(far(curl), "HTTP/2 405")) << far(curl);
+  EXPECT_TRUE(absl::StartsWith(far(curl + " --http1.1"), "HTTP/1.1 400 ")) << far(curl + " --http1.1");
+
+  // Whoever has no role on the phone is told so by the phone, whatever client it is.
+  const std::string nobody =
+      output(phone_->inside() + std::vector<std::string>{"setpriv", "--reuid=65534", "--regid=65534", "--groups=7508",
+                                                         PHONE_BINARY_DIR "/bin/phone-diagnostics-client",
+                                                         "unix:/run/phone/gateway/grpc.sock"});
+  EXPECT_TRUE(absl::StrContains(nobody, "status 7 you are uid 65534, which has no role on this phone")) << nobody;
+}
+
 }  // namespace
 }  // namespace phone::system

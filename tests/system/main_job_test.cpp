@@ -24,8 +24,10 @@ void every_line_is_true(std::vector<std::string> options) {
 
 TEST(F20_F30_F47_MediaEncryption_Peer, EveryLineOfTheBoardIsTrue) { every_line_is_true({}); }
 
-// hostapd as the switch, wpa_supplicant in a PC behind the phone.
-TEST(F26_F39_F40_F44_MainJobBehindASwitch_Peer, EveryLineOfTheBoardIsTrue) { every_line_is_true({"--switch"}); }
+// hostapd as the switch, wpa_supplicant in a PC behind the phone; and the port for remote diagnostics is open.
+TEST(F26_F39_F40_F44_MainJobBehindASwitch_Peer, EveryLineOfTheBoardIsTrue) {
+  every_line_is_true({"--switch", "--diagnostics"});
+}
 
 }  // namespace
 }  // namespace phone::system

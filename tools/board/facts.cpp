@@ -4,6 +4,7 @@
 #include "tools/board/facts.hpp"
 
 #include "absl/strings/str_cat.h"
+#include "tools/board/words.hpp"
 
 namespace phone::board {
 namespace {
@@ -135,7 +136,7 @@ Fact srtp_runs_both_ways(const Json& status) {
 Fact lock_is_shown(const Json& status) {
   const Json& security = part(live_call(status), "security");
   if (security.value("icon", "") != "ICON_LOCK") return not_yet(security.value("reason", "no lock"));
-  return absl::StrCat("lock: ", security.value("level", ""));
+  return absl::StrCat("lock: ", word_of(security.value("level", "")));
 }
 
 Fact secure_tone_was_played(const Json& status) {
@@ -158,7 +159,8 @@ Fact call_has_ended(const Json& status) {
 
 Fact call_is_on_hold(const Json& status) {
   const Json& call = live_call(status);
-  if (call.value("hold", "") != "HOLD_STATE_HELD") return not_yet(absl::StrCat("hold: ", call.value("hold", "none")));
+  if (call.value("hold", "") != "HOLD_STATE_HELD")
+    return not_yet(absl::StrCat("hold: ", word_of(call.value("hold", "HOLD_STATE_NONE"))));
   if (call.value("hasUser", false)) return not_yet("the user is still in it");
   return absl::StrCat("with ", call.value("remoteNumber", ""), ", and the far end agrees");
 }

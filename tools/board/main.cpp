@@ -6,15 +6,19 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "common/product/product.hpp"
 #include "tools/board/main_job.hpp"
 
 int main(int argc, char** argv) {
   CLI::App app{"The main job on a live board: a fresh phone from power-on to a secure call"};
+  app.set_version_flag("--version", phone::product::version_line("phone-board"), "print the version and exit");
   phone::board::MainJobOptions options;
   bool plain = false;
   app.add_flag("--keep", options.keep,
                "leave everything running for phonectl until Enter is pressed, or without a terminal until SIGTERM");
   app.add_flag("--switch", options.behind_switch, "behind a switch port with 802.1X, and with a PC behind the phone");
+  app.add_flag("--diagnostics", options.diagnostics,
+               "open the port for remote diagnostics, and say how to use it from the far end of the cable");
   app.add_flag("--plain", plain, "no colours, no moving line");
   app.add_option("--slack", options.slack, "multiplies the goals in time, for tests on shared machines")
       ->check(CLI::Range(1.0, 10.0));

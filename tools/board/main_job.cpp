@@ -7,7 +7,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
 #include "tools/board/day_lines.hpp"
+#include "tools/board/diagnostics_lines.hpp"
 #include "tools/board/facts.hpp"
 #include "tools/board/keep.hpp"
 #include "tools/board/switch_lines.hpp"
@@ -168,7 +170,12 @@ absl::Status main_job(Board& board, const MainJobOptions& options) {
     if (!made.ok()) return made.status();
     network_switch = *std::move(made);
   }
-  auto lab = rig::Lab::serve(*stage, **phone, kDevice, {"--far-end", kSecondFarEnd});
+  std::vector<std::string> arguments{"--far-end", kSecondFarEnd};
+  if (options.diagnostics) {
+    if (auto placed = DiagnosticsDoor::place_certificates(*stage); !placed.ok()) return placed;
+    for (std::string& word : DiagnosticsDoor::lab_arguments()) arguments.push_back(std::move(word));
+  }
+  auto lab = rig::Lab::serve(*stage, **phone, kDevice, arguments);
   if (!lab.ok()) return lab.status();
   auto far_end = rig::FarEnd::start(*stage, **phone, (*lab)->far_end(*stage, rig::Lab::kFarEnd, tones->far));
   if (!far_end.ok()) return far_end.status();
@@ -192,15 +199,18 @@ absl::Status main_job(Board& board, const MainJobOptions& options) {
   lines_of_the_second_start(board, scene, options.slack);
   if (network_switch) network_switch->line_that_the_phone_is_authenticated(board, "authenticated again");
 
+  if (options.diagnostics) line_of_remote_diagnostics(board, *stage, **phone);
+
   if (!board.all_true()) {
     stage->keep();
     std::printf("\nlogs: %s\n", (stage->root() / "log").c_str());
   }
   if (options.keep) {
-    std::string words;
-    for (const auto& word : (*phone)->inside()) absl::StrAppend(&words, word, " ");
-    std::printf("\nThe phone stays up. Look inside with\n  %s/usr/lib/phone/phonectl status\n%s\n", words.c_str(),
-                how_to_end());
+    std::printf("\nThe phone stays up. Look inside with\n  %s /usr/lib/phone/phonectl status\n",
+                absl::StrJoin((*phone)->inside(), " ").c_str());
+    if (const auto words = DiagnosticsDoor::far_away(*stage, **phone); options.diagnostics && words.ok())
+      std::printf("and from far away with\n  %s status\n", absl::StrJoin(*words, " ").c_str());
+    std::printf("%s\n", how_to_end());
     std::fflush(stdout);
     wait_for_end();
   }

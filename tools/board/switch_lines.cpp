@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/product/product.hpp"
+#include "tools/board/words.hpp"
 
 namespace phone::board {
 namespace {
@@ -99,7 +100,7 @@ void Switch::line_that_the_phone_is_authenticated(Board& board, const std::strin
                 const auto access = network->value("wiredAccess", nlohmann::json::object());
                 if (access.value("state", "") != "ACCESS_STATE_AUTHENTICATED") {
                   return absl::NotFoundError(
-                      absl::StrCat(access.value("state", "no state"), " ", access.value("causeText", "")));
+                      absl::StrCat(word_of(access.value("state", "no state")), " ", access.value("causeText", "")));
                 }
                 return absl::StrCat(access.value("method", ""), ", ", access.value("tlsVersion", ""), ", as ",
                                     access.value("identity", ""));

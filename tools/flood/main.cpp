@@ -18,6 +18,8 @@
 #include <random>
 #include <vector>
 
+#include "common/product/product.hpp"
+
 namespace {
 
 using Clock = std::chrono::steady_clock;
@@ -92,6 +94,7 @@ int main(int argc, char** argv) {
   unsigned port = 0;
   double seconds = 5;
   CLI::App options("phone-flood: as much as one port of a phone on the bench gets");
+  options.set_version_flag("--version", phone::product::version_line("phone-flood"), "print the version and exit");
   options.add_option("kind", kind)->required()->check(CLI::IsMember({"udp", "tcp"}));
   options.add_option("address", address)->required()->check(CLI::ValidIPV4);
   options.add_option("port", port)->required()->check(CLI::Range(1, 65535));

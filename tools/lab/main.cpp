@@ -4,10 +4,12 @@
 // phone-lab: the call manager for trying and testing. Not for production: it trusts its own directory and nothing else.
 #include <cstdio>
 
+#include "common/product/product.hpp"
 #include "tools/lab/commands.hpp"
 
 int main(int argc, char** argv) {
   CLI::App app("The call manager for trying and testing: PKI, trust lists, configuration, TVS, CAPF and SIP.");
+  app.set_version_flag("--version", phone::product::version_line("phone-lab"), "print the version and exit");
   app.require_subcommand(1);
   phone::lab::Run run;
   phone::lab::add_pki_commands(app, run);

@@ -19,6 +19,7 @@ struct Row {
   const char* curve;         // nullptr: RSA 2048
   IdentityPtr Pki::*issuer;  // nullptr: self-signed
   bool named_by_host;
+  const char* dns_name = nullptr;  // in the subjectAltName, of one that is not named by the lab's host
 };
 
 const Row kRows[] = {
@@ -35,7 +36,8 @@ const Row kRows[] = {
      false},
     {"scep-ca", "Lab SCEP CA", &Pki::scep_ca, Extensions::kAuthority, nullptr, nullptr, false},
     {"scep-ra", "Lab SCEP RA", &Pki::scep_ra, Extensions::kClient, nullptr, &Pki::scep_ca, false},
-    {"diagnostics-door", "phone", &Pki::diagnostics_door, Extensions::kServer, "P-256", &Pki::diagnostics_ca, false},
+    {"diagnostics-door", "phone", &Pki::diagnostics_door, Extensions::kServer, "P-256", &Pki::diagnostics_ca, false,
+     "phone"},
     {"stranger", "cucm.lab", &Pki::stranger, Extensions::kServer, nullptr, nullptr, true},
     {"stranger-ca", "CAPF-lab", &Pki::stranger_ca, Extensions::kAuthority, nullptr, nullptr, false},
 };
@@ -47,6 +49,7 @@ std::vector<Entry> lab_name(const std::string& common_name) {
 absl::StatusOr<IdentityPtr> make(const Row& row, const Pki& pki, const std::vector<std::string>& hosts) {
   Request request{.subject = lab_name(row.common_name), .extensions = row.extensions};
   if (row.named_by_host) request.hosts = hosts;
+  if (row.dns_name != nullptr) request.hosts = {row.dns_name};
   KeyPtr key = row.curve != nullptr ? make_ec(row.curve) : make_rsa(2048);
   if (row.issuer != nullptr) return issued_by(*(pki.*row.issuer), request, std::move(key));
   return self_signed(request, std::move(key));

@@ -39,6 +39,13 @@ absl::StatusOr<phone::trust::v1::ListDecisionsReply> decisions(GatewayClient& cl
   return client.call(&Gateway::Stub::ListDecisions, list);
 }
 
+constexpr std::uint32_t kAllDecisions = 500;  // as many as trust_store keeps
+
+// Before a secret is asked for that the phone would refuse to hear.
+absl::Status looking_only() {
+  return absl::PermissionDeniedError("remote diagnostics may look, not act: run this on the phone itself");
+}
+
 absl::StatusOr<phone::certificates::v1::CapfAuthentication> authentication(const std::string& name) {
   if (name == "string") return phone::certificates::v1::CAPF_AUTHENTICATION_STRING;
   if (name == "null") return phone::certificates::v1::CAPF_AUTHENTICATION_NULL_STRING;
@@ -117,6 +124,7 @@ phone::network::v1::WlanMethod wlan_method(const std::string& name) {
 }  // namespace
 
 absl::Status apply_wlan(GatewayClient& client, const Request& request, const View&) {
+  if (client.is_remote()) return looking_only();
   using namespace phone::network::v1;
   WlanProfile profile;
   profile.set_enabled(request.security != "off");
@@ -143,6 +151,7 @@ absl::Status apply_wlan(GatewayClient& client, const Request& request, const Vie
 }
 
 absl::Status apply_wired(GatewayClient& client, const Request& request, const View&) {
+  if (client.is_remote()) return looking_only();
   using namespace phone::network::v1;
   WiredProfile profile;
   profile.set_enabled(request.method != "off");
@@ -188,12 +197,13 @@ absl::Status show_decisions(GatewayClient& client, const Request& request, const
 }
 
 absl::Status show_why(GatewayClient& client, const Request& request, const View& view) {
-  const auto reply = decisions(client, request.about, 1);
+  const auto reply = decisions(client, request.about, kAllDecisions);
   if (!reply.ok()) return reply.status();
-  if (reply->decision().empty()) {
+  const phone::trust::v1::Decision* decision = decision_about(*reply, request.about);
+  if (decision == nullptr) {
     return absl::NotFoundError(absl::StrCat("no decision is recorded about ", request.about));
   }
-  out(request.json ? to_json(reply->decision(0), true) : why(reply->decision(0), view));
+  out(request.json ? to_json(*decision, true) : why(*decision, view));
   return absl::OkStatus();
 }
 
@@ -258,6 +268,7 @@ absl::Status transfer(GatewayClient& client, const Request& request, const View&
 }
 
 absl::Status send_digits(GatewayClient& client, const Request& request, const View&) {
+  if (client.is_remote()) return looking_only();
   const absl::StatusOr<std::string> call = named_call(client, request, Wanted::kKeyed);
   if (!call.ok()) return call.status();
   absl::StatusOr<std::string> digits = read_secret("Digits: ", "digits");
@@ -274,6 +285,7 @@ absl::Status send_digits(GatewayClient& client, const Request& request, const Vi
 }
 
 absl::Status enrol(GatewayClient& client, const Request& request, const View&) {
+  if (client.is_remote()) return looking_only();
   const auto way = authentication(request.authentication);
   if (!way.ok()) return way.status();
   phone::certificates::v1::EnrolRequest order;

@@ -1,20 +1,23 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// phonectl -- shows the phone's state and places calls, only through the gateway's local socket.
+// phonectl -- shows the state of the phone and places calls, only through the gateway: its local socket, or from far
+// away.
 #include <absl/strings/match.h>
 #include <absl/strings/str_cat.h>
+#include <grpc/support/log.h>
 #include <unistd.h>
-#include <algorithm>
 #include <CLI/CLI.hpp>
 #include <csignal>
 #include <cstdio>
 #include <fstream>
 
 #include "common/caller/become.hpp"
+#include "common/product/product.hpp"
+#include "tools/phonectl/ask.hpp"
 #include "tools/phonectl/commands.hpp"
-#include "tools/phonectl/suggest.hpp"
 #include "tools/phonectl/text.hpp"
+#include "tools/phonectl/usage.hpp"
 
 namespace {
 
@@ -32,6 +35,7 @@ struct Options {
   std::string roles = "/etc/phone/roles";
   double seconds = 0;
   Request request;
+  phone::phonectl::Remote remote;
   Command command = nullptr;
 };
 
@@ -188,8 +192,8 @@ void add_commands(CLI::App& app, Options& options) {
   add_sound(app, options);
   add_trust(app, options);
   add(app, options, "certificates", "the phone's own certificates", &show_certificates);
-  add(app, options, "metrics", "restarts, refusals and losses of all services in the Prometheus text format",
-      &show_metrics);
+  add(app, options, "metrics",
+      "registration, calls, sound, certificates, restarts and refusals in the Prometheus text format", &show_metrics);
   add_network(app, options);
   add(app, options, "security", "the security settings in force", &show_security);
   add(app, options, "enrol", "get an LSC from CAPF; the authentication string is prompted for or read from stdin",
@@ -211,6 +215,12 @@ bool not_connected(const absl::Status& status) {
 }
 
 std::string one_line(const absl::Status& status, const Options& options) {
+  if (!options.remote.target.empty()) {
+    const bool transport = absl::IsUnavailable(status) || absl::IsDeadlineExceeded(status);
+    if (transport && !phone::phonectl::said_by_phone(status))
+      return phone::phonectl::connection_failure(status, options.remote);
+    return phone::phonectl::plain(std::string(status.message()));
+  }
   if (not_connected(status) && !phone::caller::has_role(geteuid(), options.roles)) {
     return absl::StrCat("you are uid ", geteuid(),
                         ", which has no role on this phone; run phonectl as root or as a user in ", options.roles);
@@ -218,32 +228,6 @@ std::string one_line(const absl::Status& status, const Options& options) {
   std::string text = not_connected(status) ? absl::StrCat("the gateway does not respond at ", options.socket)
                                            : phone::phonectl::plain(std::string(status.message()));
   return text.empty() ? absl::StatusCodeToString(status.code()) : text;
-}
-
-std::vector<std::string> names_of(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; }))
-    names.push_back(sub->get_name());
-  return names;
-}
-
-// Why the first words of the line name no command; empty when they do, and what is wrong is something else.
-std::string unknown_command(const CLI::App& app, const std::vector<std::string>& line) {
-  const CLI::App* at = &app;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] == "--socket" || line[i] == "--roles") {
-      ++i;  // their value is no command
-      continue;
-    }
-    if (line[i].starts_with("-")) continue;
-    const std::vector<std::string> names = names_of(*at);
-    if (names.empty()) return {};
-    if (std::find(names.begin(), names.end(), line[i]) == names.end()) {
-      return phone::phonectl::unknown_command(at == &app ? "" : at->get_name(), line[i], names);
-    }
-    at = at->get_subcommand(line[i]);
-  }
-  return {};
 }
 
 // One byte more than a list may have is enough for the answer that it is too big.
@@ -261,41 +245,77 @@ absl::Status read_file(Request& request) {
   return absl::OkStatus();
 }
 
+absl::Status ask(GatewayClient& client, const Options& options) {
+  const bool terminal = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+  return options.command(client, options.request, View{.colour = terminal, .zone = absl::LocalTimeZone()});
+}
+
+absl::Status ask_here(const Options& options) {
+  if (absl::Status role = phone::caller::become("ui", options.socket, options.roles); !role.ok()) return role;
+  GatewayClient client(options.socket);
+  return ask(client, options);
+}
+
+absl::Status ask_far_away(const Options& options) {
+  const auto own = phone::phonectl::credentials(options.remote);
+  if (!own.ok()) return own.status();
+  GatewayClient client(options.remote, *own);
+  if (absl::Status there = client.reachable(); !there.ok()) return there;
+  return ask(client, options);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   Options options;
   options.request.reason = "requested by the user";
   CLI::App app{"phonectl: show the phone's state and place calls", "phonectl"};
+  app.set_version_flag("--version", phone::product::version_line("phonectl"), "print the version and exit");
   app.require_subcommand(1);
   app.fallthrough();
   app.add_option("--socket", options.socket, "the gateway's local socket")->capture_default_str();
   app.add_option("--roles", options.roles, "table of roles; root takes the uid of its role `ui`")
       ->capture_default_str();
+  app.add_option("--remote", options.remote.target, "HOST:PORT of a phone's remote diagnostics; needs the next three")
+      ->option_text("HOST:PORT");
+  app.add_option("--authority", options.remote.authority, "PEM file: the CA that issued the phone's certificate");
+  app.add_option("--certificate", options.remote.certificate,
+                 "PEM file: your certificate, of the phone's diagnostics CA");
+  app.add_option("--key", options.remote.key, "PEM file: its private key");
+  app.add_option("--server-name", options.remote.server_name, "the name in the phone's certificate, if it is not HOST")
+      ->needs("--remote");
   app.add_flag("--json", options.request.json, "protobuf JSON instead of text");
+  std::string shell;
+  app.add_option("--completion", shell, "print the completion for this shell and exit: bash")
+      ->check(CLI::IsMember({"bash"}));
   add_commands(app, options);
+  if (argc == 3 && std::string(argv[1]) == "--completion" && std::string(argv[2]) == "bash") {
+    phone::phonectl::out(phone::phonectl::bash_completion(app));
+    return 0;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (const std::string unknown = unknown_command(app, {argv + 1, argv + argc}); !unknown.empty()) {
-      std::fprintf(stderr, "phonectl: %s\n", phone::phonectl::plain(unknown).c_str());
+    const std::string wrong = phone::phonectl::usage_failure(app, error, {argv + 1, argv + argc});
+    if (!wrong.empty()) {
+      std::fprintf(stderr, "phonectl: %s\n", phone::phonectl::plain(wrong).c_str());
       return kUsage;
     }
     return app.exit(error) == 0 ? 0 : kUsage;
   }
   if (options.seconds > 0) options.request.time_limit = absl::Seconds(options.seconds);
   std::signal(SIGPIPE, SIG_IGN);
+  gpr_set_log_function([](gpr_log_func_args*) {});  // what it has to say comes with the status
   if (absl::Status read = read_file(options.request); !read.ok()) {
     std::fprintf(stderr, "phonectl: %s\n", std::string(read.message()).c_str());
     return kUsage;
   }
 
-  absl::Status status = phone::caller::become("ui", options.socket, options.roles);
-  if (status.ok()) {
-    const bool terminal = isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
-    GatewayClient client(options.socket);
-    status = options.command(client, options.request, View{.colour = terminal, .zone = absl::LocalTimeZone()});
+  if (absl::Status good = check(options.remote); !good.ok()) {
+    std::fprintf(stderr, "phonectl: %s\n", std::string(good.message()).c_str());
+    return kUsage;
   }
+  const absl::Status status = options.remote.target.empty() ? ask_here(options) : ask_far_away(options);
   if (status.ok()) return 0;
   std::fprintf(stderr, "phonectl: %s\n", one_line(status, options).c_str());
   return kRefused;

@@ -21,6 +21,7 @@ std::string print_one(const Certificate& certificate, const View& view) {
   table.row(
       {{"valid"}, {absl::StrCat(date(view, certificate.not_before()), " to ", date(view, certificate.not_after()))}});
   if (certificate.has_renew_from()) table.row({{"renewal from"}, {date(view, certificate.renew_from())}});
+  table.row({{"SHA-256"}, {or_dash(certificate.sha256())}});
   table.row({{"MD5"}, {certificate.md5()}});
   return paint(view, Tone::kStrong, word(certificate.kind())) + "\n" + table.print(view, "  ");
 }

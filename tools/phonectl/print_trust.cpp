@@ -25,6 +25,7 @@ std::string print_list(const char* name, const TrustList& list, const View& view
   absl::StrAppend(&out, " ", join_known({"installed", when(view, list.installed_at())}, " "), "\n");
   Table facts;
   facts.row({{"signature"}, {list.sha1()}});
+  facts.row({{"SHA-256"}, {or_dash(list.sha256())}});
   facts.row({{"signed by"}, {list.signer()}});
   const std::string signed_at = when(view, list.signed_at());
   if (!signed_at.empty()) facts.row({{"signed at"}, {signed_at}});
@@ -60,6 +61,7 @@ std::string print_trust_lists(const TrustLists& lists, const View& view) {
     derived.row(
         {{"configuration"},
          {absl::StrCat(lists.signed_configuration().what(), ", signature ", lists.signed_configuration().sha1())}});
+    derived.row({{"  SHA-256"}, {or_dash(lists.signed_configuration().sha256())}});
   }
   if (!lists.tftp_server().empty()) derived.row({{"TFTP servers"}, {absl::StrJoin(lists.tftp_server(), ", ")}});
   return out + derived.print(view);
@@ -102,6 +104,17 @@ std::string print_preview(const PreviewTrustListReply& preview, const View& view
 
 std::string print_older_allowed(const AllowOlderReply& reply, const View& view) {
   return paint(view, Tone::kBad, with_full_stop(absl::StrCat(reply.name(), ": ", reply.reason()))) + "\n";
+}
+
+const Decision* decision_about(const ListDecisionsReply& reply, const std::string& name) {
+  for (const Decision& decision : reply.decision()) {
+    if (decision.what() == name) return &decision;
+  }
+  for (const Decision& decision : reply.decision()) {
+    const std::string& what = decision.what();
+    if (decision.kind() == "peer" && what.substr(0, what.rfind(':')) == name) return &decision;
+  }
+  return reply.decision().empty() ? nullptr : &reply.decision(0);
 }
 
 std::string why(const Decision& decision, const View& view) {

@@ -22,6 +22,11 @@ std::string print_preview(const phone::trust::v1::PreviewTrustListReply& preview
 // One sentence: what may be older now, and until when.
 std::string print_older_allowed(const phone::trust::v1::AllowOlderReply& reply, const View& view);
 
+// The newest decision about exactly that name; without one, about a host of that name on any port; without one, the
+// newest that has it in a name. `reply` is newest first. Null: none.
+const phone::trust::v1::Decision* decision_about(const phone::trust::v1::ListDecisionsReply& reply,
+                                                 const std::string& name);
+
 // One sentence: what was decided about it, when, and for which reason.
 std::string why(const phone::trust::v1::Decision& decision, const View& view);
 

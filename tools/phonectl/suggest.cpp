@@ -33,19 +33,38 @@ bool is_close(const std::string& word, const std::string& command) {
   return distance(word, command) <= std::min(kMostEdits, (command.size() + 1) / 2);
 }
 
+const std::string* nearest(const std::string& word, const std::vector<std::string>& words) {
+  const std::string* best = nullptr;
+  for (const std::string& one : words) {
+    if (!is_close(word, one)) continue;
+    if (best == nullptr || distance(word, one) < distance(word, *best)) best = &one;
+  }
+  return best;
+}
+
 }  // namespace
 
 std::string unknown_command(const std::string& group, const std::string& word,
                             const std::vector<std::string>& commands) {
   const std::string named = word.substr(0, kLongestWord);
   const std::string text = absl::StrCat("there is no command '", group, group.empty() ? "" : " ", named, "'; ");
-  const std::string* best = nullptr;
-  for (const std::string& command : commands) {
-    if (!is_close(named, command)) continue;
-    if (best == nullptr || distance(named, command) < distance(named, *best)) best = &command;
-  }
+  const std::string* best = nearest(named, commands);
   if (best != nullptr) return absl::StrCat(text, "did you mean '", group, group.empty() ? "" : " ", *best, "'?");
   return absl::StrCat(text, "the commands are: ", absl::StrJoin(commands, ", "));
+}
+
+std::string unknown_option(const std::string& word, const std::vector<std::string>& options) {
+  const std::string named = word.substr(0, std::min(word.find('='), kLongestWord));
+  const std::string* best = nearest(named, options);
+  return absl::StrCat("there is no option '", named, "' here; ",
+                      best == nullptr ? "--help lists them" : absl::StrCat("did you mean '", *best, "'?"));
+}
+
+std::string unknown_value(const std::string& what, const std::string& value, const std::vector<std::string>& values) {
+  const std::string named = value.substr(0, kLongestWord);
+  const std::string* best = nearest(named, values);
+  return absl::StrCat(what, " is '", named, "', which is none of: ", absl::StrJoin(values, ", "),
+                      best == nullptr ? "" : absl::StrCat("; did you mean '", *best, "'?"));
 }
 
 }  // namespace phone::phonectl

@@ -12,6 +12,7 @@
 #include <memory>
 
 #include "absl/time/clock.h"
+#include "common/product/product.hpp"
 #include "tools/trustfile/commands.hpp"
 
 namespace {
@@ -144,6 +145,7 @@ void add_writing(CLI::App& app, Run& run) {
 int main(int argc, char** argv) {
   Run run;
   CLI::App app{"Trust lists, signed files and certificate paths, judged as a phone would.", "trustfile"};
+  app.set_version_flag("--version", phone::product::version_line("trustfile"), "print the version and exit");
   app.require_subcommand(1);
   add_reading(app, run);
   add_writing(app, run);

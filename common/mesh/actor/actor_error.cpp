@@ -9,25 +9,36 @@
 #include <caf/message.hpp>
 #include <caf/sec.hpp>
 #include <string>
+#include <utility>
+
+#include "common/mesh/call/reason.hpp"
 
 namespace phone::mesh {
 namespace {
 
 constexpr caf::atom_value kCategory = caf::atom("status");
 
+// Empty when it says no more than the code.
+std::string own_reason(const absl::Status& status) {
+  std::string word = reason_of(status);
+  return word == absl::StatusCodeToString(status.code()) ? std::string() : word;
+}
+
 }  // namespace
 
 caf::error to_error(const absl::Status& status) {
   if (status.ok()) return {};
-  return {static_cast<uint8_t>(status.code()), kCategory, caf::make_message(std::string(status.message()))};
+  return {static_cast<uint8_t>(status.code()), kCategory,
+          caf::make_message(std::string(status.message()), own_reason(status))};
 }
 
 absl::Status to_status(const caf::error& error) {
   if (!error) return absl::OkStatus();
   if (error.category() == kCategory) {
     const auto& text = error.context();
-    return {static_cast<absl::StatusCode>(error.code()),
-            text.match_elements<std::string>() ? text.get_as<std::string>(0) : std::string()};
+    if (!text.match_elements<std::string, std::string>()) return absl::InternalError("unknown actor error");
+    absl::Status status(static_cast<absl::StatusCode>(error.code()), text.get_as<std::string>(0));
+    return with_reason(std::move(status), text.get_as<std::string>(1));
   }
   if (error.category() == caf::atom("system")) {
     switch (static_cast<caf::sec>(error.code())) {

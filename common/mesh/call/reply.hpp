@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "common/mesh/call/call_info.hpp"
+#include "common/mesh/call/reason.hpp"
 
 namespace phone::mesh {
 
@@ -57,7 +58,10 @@ class Reply {
     State(const State&) = delete;
     State& operator=(const State&) = delete;
     ~State() {
-      if (!answer->given()) answer->give(absl::UnavailableError("the service did not answer the call"), nullptr);
+      if (!answer->given()) {
+        answer->give(with_reason(absl::UnavailableError("the service did not answer the call"), reason::kNoAnswer),
+                     nullptr);
+      }
     }
     std::shared_ptr<Answer> answer;
   };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/log/log.hpp"
+#include "common/mesh/call/reason.hpp"
 #include "common/mesh/guard/role_quarantine.hpp"
 #include "common/mesh/guard/wire_guard.hpp"
 #include "common/metrics/metrics.hpp"
@@ -40,7 +41,7 @@ metrics::Counter& shut() {
 }  // namespace
 
 Acceptor::Acceptor(os::EventLoop& loop, Router& router, Roles roles, os::Descriptor listening)
-    : router_(router), roles_(std::move(roles)) {
+    : loop_(loop), router_(router), roles_(std::move(roles)) {
   router_.freeze();
   if (!wire_guard::in_force()) log::die("gRPC did not install the frame filter");
   listener_ = std::make_unique<Listener>(loop, std::move(listening),
@@ -56,7 +57,7 @@ void Acceptor::take(os::Descriptor connection) {
     strangers().add();
     if (complain_.due())
       log::warning("refused a connection from a uid without a role", {{"uid", peer.uid}, {"pid", peer.pid}});
-    return;
+    return tell_stranger(std::move(connection), peer.uid);
   }
   if (!RoleQuarantine::instance().admits(*role)) return shut().add();
   wire_guard::look(os::steady_now());  // forgets the closed ones
@@ -68,10 +69,23 @@ void Acceptor::take(os::Descriptor connection) {
     return;
   }
   auto& server = servers_[*role];
-  if (!server) server = std::make_unique<RoleServer>(router_, *role);
+  if (!server) {
+    server = std::make_unique<RoleServer>(
+        router_, *role, RoleServer::Acceptor::kLocal,
+        RoleServer::Caller{.who = absl::StrCat("uid ", peer.uid, ", which has the role ", role_name(*role))});
+  }
   if (!watch(connection.get(), {*role, peer.uid, peer.pid})) return;
   open.add(connection.get());
   server->add_connection(connection.release());
+}
+
+void Acceptor::tell_stranger(os::Descriptor connection, uid_t uid) {
+  strangers_.remove_if([](const StrangerAnswer& one) { return one.over(); });
+  if (strangers_.size() >= kStrangers) return;
+  const std::string message = absl::StrCat("you are uid ", uid, ", which has no role on this phone");
+  const absl::Status refusal =
+      with_reason(absl::PermissionDeniedError(message), reason::kUidWithoutRole, {{"uid", absl::StrCat(uid)}});
+  strangers_.emplace_back(loop_, std::move(connection), message, error_details(refusal, message));
 }
 
 bool Acceptor::watch(int fd, const Session& session) {
@@ -93,6 +107,7 @@ bool Acceptor::watch(int fd, const Session& session) {
 
 void Acceptor::drain(absl::Time deadline) {
   stop_accepting();
+  loop_.sync([this] { strangers_.clear(); });
   std::vector<RoleServer*> servers;
   for (const auto& [role, server] : servers_) servers.push_back(server.get());
   drain_all(servers, deadline);

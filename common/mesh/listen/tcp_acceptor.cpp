@@ -42,7 +42,10 @@ absl::Status TcpAcceptor::open(os::Descriptor listening, const TlsIdentity& iden
   auto context = tls_door_context(identity, profile, &present_);
   if (!context.ok()) return context.status();
   context_ = *std::move(context);
-  server_ = std::make_unique<RoleServer>(router_, role_, RoleServer::Acceptor::kTcp);
+  server_ = std::make_unique<RoleServer>(
+      router_, role_, RoleServer::Acceptor::kTcp,
+      RoleServer::Caller{.who = absl::StrCat("a client of the diagnostics port, which has the role ", role_name(role_)),
+                         .default_deadline = default_deadline_});
   tls_loop_.emplace();
   tls_loop_->post([] {
     // A client that has gone would otherwise end the process, since OpenSSL writes with write(2).

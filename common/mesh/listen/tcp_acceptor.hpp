@@ -32,11 +32,15 @@ namespace phone::mesh {
 class TcpAcceptor {
  public:
   static constexpr size_t kConnections = 16;
+  // As long as the gateway waits for anyone.
+  static constexpr absl::Duration kDefaultDeadline = absl::Seconds(10);
   static constexpr size_t kHandshakes = 8;  // under way at a time, in all; one more ends the oldest
 
-  // The dates of clients' certificates are judged by `present`.
-  TcpAcceptor(os::EventLoop& loop, Router& router, Role role, PresentTime present)
-      : loop_(loop), router_(router), role_(role), present_(std::move(present)) {}
+  // The dates of clients' certificates are judged by `present`; a unary call without a deadline gets
+  // `default_deadline`.
+  TcpAcceptor(os::EventLoop& loop, Router& router, Role role, PresentTime present,
+              absl::Duration default_deadline = kDefaultDeadline)
+      : loop_(loop), router_(router), role_(role), present_(std::move(present)), default_deadline_(default_deadline) {}
   ~TcpAcceptor() { close(); }
 
   // `listening` is an inherited socket or one of listen_tcp(). FAILED_PRECONDITION while open; INVALID_ARGUMENT for an
@@ -57,6 +61,7 @@ class TcpAcceptor {
   Router& router_;
   const Role role_;
   const PresentTime present_;
+  const absl::Duration default_deadline_;
   log::RateLimited complain_;
   std::shared_ptr<SSL_CTX> context_;
   std::mutex mutex_;

@@ -8,6 +8,7 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
+#include <openssl/x509v3.h>
 
 #include <vector>
 
@@ -18,6 +19,7 @@ namespace phone::mesh {
 namespace {
 
 constexpr unsigned char kH2[] = {2, 'h', '2'};
+constexpr unsigned char kHttp1[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
 using crypto::BioPtr;
 using crypto::X509Ptr;
@@ -42,11 +44,25 @@ std::vector<X509Ptr> certificates(const std::string& pem) {
 int choose_h2(SSL*, const unsigned char** out, unsigned char* size, const unsigned char* offered, unsigned int length,
               void*) {
   unsigned char* chosen = nullptr;
-  if (SSL_select_next_proto(&chosen, size, kH2, sizeof kH2, offered, length) != OPENSSL_NPN_NEGOTIATED) {
+  // A client of HTTP/1.1 alone is let in to be told that it is wrong here (first_request.hpp).
+  if (SSL_select_next_proto(&chosen, size, kH2, sizeof kH2, offered, length) != OPENSSL_NPN_NEGOTIATED &&
+      SSL_select_next_proto(&chosen, size, kHttp1, sizeof kHttp1, offered, length) != OPENSSL_NPN_NEGOTIATED) {
     return SSL_TLSEXT_ERR_ALERT_FATAL;
   }
   *out = chosen;
   return SSL_TLSEXT_ERR_OK;
+}
+
+// Clients look at nothing else (RFC 9110 section 4.3.4, RFC 9525): a common name does not count.
+bool has_name(const X509* certificate) {
+  const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> names(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)),
+      &GENERAL_NAMES_free);
+  for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    const int type = sk_GENERAL_NAME_value(names.get(), i)->type;
+    if (type == GEN_DNS || type == GEN_IPADD) return true;
+  }
+  return false;
 }
 
 absl::Status use_identity(SSL_CTX* context, const TlsIdentity& identity) {
@@ -54,6 +70,10 @@ absl::Status use_identity(SSL_CTX* context, const TlsIdentity& identity) {
   if (chain.empty() || SSL_CTX_use_certificate(context, chain.front().get()) != 1) return wrong("certificate");
   for (size_t i = 1; i < chain.size(); ++i) {
     if (SSL_CTX_add1_chain_cert(context, chain[i].get()) != 1) return wrong("certificate");
+  }
+  if (!has_name(chain.front().get())) {
+    return absl::InvalidArgumentError(
+        "certificate: it has no subjectAltName with a DNS name or an address, by which clients know this phone");
   }
   const BioPtr in = reader(identity.private_key);
   const crypto::EvpPkeyPtr key(PEM_read_bio_PrivateKey(in.get(), nullptr, nullptr, nullptr));

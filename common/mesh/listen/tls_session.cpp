@@ -8,7 +8,9 @@
 #include <openssl/x509_vfy.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstring>
 #include <string_view>
 #include <utility>
 
@@ -39,6 +41,14 @@ struct TlsSession::Pipe {
   void filled(size_t size) {
     from = 0;
     to = size;
+  }
+  // As much as there is room for behind what is there.
+  void append(std::string_view more) {
+    std::memmove(bytes, bytes + from, to - from);
+    filled(to - from);
+    const size_t size = std::min(more.size(), sizeof bytes - to);
+    std::memcpy(bytes + to, more.data(), size);
+    to += size;
   }
 };
 
@@ -125,7 +135,10 @@ void TlsSession::handshake() {
   unsigned char first = 0;
   if (!looked_ && recv(connection_.get(), &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1) {
     looked_ = true;
-    if (first != kHandshakeRecord) return refuse({TlsRefusal::kNotTls, "the client did not speak TLS"}, "not TLS");
+    if (first != kHandshakeRecord) {
+      tell_plain_client();
+      return refuse({TlsRefusal::kNotTls, "the client did not speak TLS"}, "not TLS");
+    }
   }
   ERR_clear_error();
   const int result = SSL_do_handshake(ssl_.get());
@@ -137,7 +150,55 @@ void TlsSession::handshake() {
   client_watch_->want(client_wants_ = error == SSL_ERROR_WANT_READ ? EPOLLIN : EPOLLOUT);
 }
 
+// To a browser that was given http instead of https. What it has sent is read first: else the answer would be lost with
+// the connection (RFC 9112 section 9.6).
+void TlsSession::tell_plain_client() const {
+  char bytes[4096];
+  const ssize_t got = recv(connection_.get(), bytes, sizeof bytes, MSG_DONTWAIT);
+  FirstRequest request;
+  if (got <= 0 || request.take({bytes, static_cast<size_t>(got)}) != FirstRequest::Kind::kHttp1) return;
+  const std::string answer = http1_answer();
+  (void)send(connection_.get(), answer.data(), answer.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+bool TlsSession::is_browser() {
+  const FirstRequest::Kind kind = first_request_.kind();
+  return kind == FirstRequest::Kind::kHttp1 || kind == FirstRequest::Kind::kHttp2Get;
+}
+
+// gRPC hears of it no more, and what it has sent, its settings, goes first.
+void TlsSession::tell_browser() {
+  static auto& counter =
+      metrics::refusals("tls_not_grpc", "HTTP requests on the diagnostics port that were not of a gRPC client");
+  counter.add();
+  const std::string answer =
+      first_request_.kind() == FirstRequest::Kind::kHttp1 ? http1_answer() : http2_answer(first_request_.stream());
+  in_->filled(0);
+  out_->append(answer);
+  drained_ = true;
+  grpc_watch_.reset();
+  local_.close();
+  enter(State::kFarewell, "the client is no gRPC client");
+  deadline_.expire_in(absl::ToChronoNanoseconds(kFarewell));
+}
+
+// HTTP/1.1 by its own wish: it is not shown to gRPC, and has as long for its request as for the handshake.
+bool TlsSession::is_http1() const {
+  const unsigned char* chosen = nullptr;
+  unsigned int size = 0;
+  SSL_get0_alpn_selected(ssl_.get(), &chosen, &size);
+  return std::string_view(reinterpret_cast<const char*>(chosen), size) == "http/1.1";
+}
+
 void TlsSession::open() {
+  in_ = std::make_unique<Pipe>();
+  out_ = std::make_unique<Pipe>();
+  after_handshake_.watch(ssl_.get());
+  if (is_http1()) {
+    enter(State::kOpen, "the client speaks HTTP/1.1");
+    deadline_.expire_in(absl::ToChronoNanoseconds(kHandshake));
+    return pump();
+  }
   deadline_.cancel();
   int ends[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) != 0) {
@@ -147,9 +208,6 @@ void TlsSession::open() {
   local_ = os::Descriptor(ends[0]);
   enter(State::kOpen, "the client has proven who it is");
   admit_(os::Descriptor(ends[1]));
-  after_handshake_.watch(ssl_.get());
-  in_ = std::make_unique<Pipe>();
-  out_ = std::make_unique<Pipe>();
   grpc_watch_.emplace(loop_, local_.get(), kHangUpOnly, [this](std::uint32_t events) { grpc_ready(events); });
   pump();
 }
@@ -173,6 +231,12 @@ bool TlsSession::read_client(std::uint32_t& wants, bool& waiting) {
   }
   if (result == 1) {
     in_->filled(got);
+    if (is_browser()) {
+      in_->filled(0);  // it has its answer
+    } else if (first_request_.kind() == FirstRequest::Kind::kUnknown) {
+      first_request_.take(in_->rest());
+      if (is_browser()) tell_browser();
+    }
     return true;
   }
   return waiting = waits(result, wants);
@@ -208,7 +272,7 @@ void TlsSession::pump() {
     bool read_waits = false, write_waits = false;
     if (in_->empty() && !read_client(wants, read_waits)) return end("the client has gone");
     if (!in_->empty() && !pass_to_grpc()) return end("gRPC has gone");
-    if (out_->empty() && !drained_) take_from_grpc();
+    if (out_->empty() && !drained_ && local_) take_from_grpc();
     if (!out_->empty() && !write_client(wants, write_waits)) return end("the client has gone");
     if (drained_ && out_->empty()) {
       SSL_shutdown(ssl_.get());
@@ -219,7 +283,7 @@ void TlsSession::pump() {
     // gRPC's end is watched even while nothing is wanted from it: a client that reads no more must not keep its place.
     const std::uint32_t local = (in_->empty() ? 0U : EPOLLOUT) | (out_->empty() ? EPOLLIN : 0U);
     client_watch_->want(client_wants_ = wants != 0 ? wants : kHangUpOnly);
-    grpc_watch_->want(state_ == State::kFarewell || drained_ ? 0U : local != 0 ? local : kHangUpOnly);
+    if (grpc_watch_) grpc_watch_->want(state_ == State::kFarewell || drained_ ? 0U : local != 0 ? local : kHangUpOnly);
     return;
   }
   again_.expire_in({});

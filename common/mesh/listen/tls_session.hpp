@@ -16,6 +16,7 @@
 
 #include "common/clock/time_floor.hpp"
 #include "common/crypto/pointers.hpp"
+#include "common/mesh/listen/first_request.hpp"
 #include "common/mesh/listen/tls_refusal.hpp"
 #include "common/os/descriptor.hpp"
 #include "common/os/event_loop.hpp"
@@ -55,6 +56,7 @@ class TlsSession {
   void begin();
   void handshake();
   void refuse(const TlsFailure& failure, const char* cause);
+  void tell_plain_client() const;
   void open();
   void pump();
   bool read_client(std::uint32_t& wants, bool& waiting);
@@ -64,6 +66,9 @@ class TlsSession {
   void take_from_grpc();
   void client_ready(std::uint32_t events);
   void grpc_ready(std::uint32_t events);
+  bool is_http1() const;
+  bool is_browser();
+  void tell_browser();
   void expired();
   void end(const char* cause);
 
@@ -79,6 +84,7 @@ class TlsSession {
   tls::AfterHandshake after_handshake_;
   bool looked_ = false;  // at the first byte
   os::Descriptor local_;
+  FirstRequest first_request_;
   std::unique_ptr<Pipe> in_, out_;  // client to gRPC, gRPC to client
   bool drained_ = false;            // nothing more is to come from gRPC
   std::uint32_t client_wants_ = 0;

@@ -3,7 +3,10 @@
 
 #include "common/mesh/process/options.hpp"
 
+#include <cerrno>
 #include <CLI/CLI.hpp>
+
+#include "common/product/product.hpp"
 
 namespace phone::mesh {
 namespace {
@@ -13,7 +16,10 @@ constexpr int kRefused = 2;
 }  // namespace
 
 struct Options::State {
-  explicit State(const std::string& what) : app(what) {}
+  explicit State(const std::string& what) : app(what) {
+    app.set_version_flag("--version", product::version_line(program_invocation_short_name),
+                         "print the version and exit");
+  }
 
   template <class Value>
   void add(const std::string& name, Value& value, const std::string& what, const std::string& environment) {

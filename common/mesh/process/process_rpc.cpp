@@ -3,8 +3,14 @@
 
 #include "common/mesh/process/process_rpc.hpp"
 
+#include <absl/time/clock.h>
+#include <google/protobuf/util/time_util.h>
+
+#include "common/mesh/guard/exit_history.hpp"
+
 #include "common/mesh/server/router.hpp"
 #include "common/metrics/metrics.hpp"
+#include "common/product/product.hpp"
 #include "common/sandbox/sandbox.hpp"
 
 namespace phone::mesh {
@@ -22,6 +28,9 @@ v1::Sort to_proto(metrics::Sort sort) {
   return v1::SORT_UNSPECIFIED;
 }
 
+// When the libraries of this process were loaded, on the clock that does not jump.
+const absl::Time kBegan = since_boot();
+
 }  // namespace
 
 v1::Metrics metrics_now() {
@@ -34,6 +43,9 @@ v1::Metrics metrics_now() {
     metric.set_value(reading.value);
   }
   all.set_sandbox(sandbox::in_force());
+  all.set_version(std::string(product::version()));
+  *all.mutable_started() = google::protobuf::util::TimeUtil::NanosecondsToTimestamp(
+      absl::ToUnixNanos(absl::Now() - (since_boot() - kBegan)));
   return all;
 }
 

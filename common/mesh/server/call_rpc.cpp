@@ -4,6 +4,7 @@
 #include "common/mesh/server/call_rpc.hpp"
 
 #include <absl/strings/str_cat.h>
+#include <absl/time/clock.h>
 #include <absl/time/time.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/support/proto_buffer_reader.h>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "common/mesh/call/grpc_status.hpp"
+#include "common/mesh/call/reason.hpp"
 #include "common/metrics/metrics.hpp"
 #include "common/os/steady_time.hpp"
 
@@ -38,6 +40,12 @@ absl::Time to_time(gpr_timespec at) {
   if (gpr_time_cmp(at, gpr_inf_future(GPR_CLOCK_REALTIME)) == 0) return absl::InfiniteFuture();
   return absl::FromUnixSeconds(at.tv_sec) + absl::Nanoseconds(at.tv_nsec);
 }
+
+absl::Status malformed(const char* text) {
+  return with_reason(absl::InvalidArgumentError(text), reason::kRequestMalformed);
+}
+
+absl::Status shutting_down() { return with_reason(absl::UnavailableError("shutting down"), reason::kShuttingDown); }
 
 // Calls that the mesh itself refuses; those refused by handlers are not counted.
 void count_refusal(const absl::Status& status) {
@@ -124,7 +132,7 @@ void Call::on(Op op, bool ok) {
     case Op::kRead:
       if (method_->unary || method_->stream) {
         if (!ok) {
-          fail(absl::InvalidArgumentError("the call has no message, or one over the limit"));
+          fail(malformed("the call has no message, or one over the limit"));
         } else {
           request_read();
         }
@@ -149,6 +157,9 @@ void Call::on(Op op, bool ok) {
       break;
     case Op::kDone:
       done();
+      break;
+    case Op::kExpire:
+      if (ok) expired();
       break;
   }
   {
@@ -184,29 +195,61 @@ void Call::arrived() {
 absl::Status Call::admit() {
   if (method_ == nullptr) {
     const std::string& path = context_.method();
-    if (path.empty() || path.front() != '/') return absl::UnimplementedError("unknown method");
+    if (path.empty() || path.front() != '/')
+      return with_reason(absl::UnimplementedError("unknown method"), reason::kUnknownMethod);
     if (auto admitted = host_.router.admit(std::string_view(path).substr(1), host_.role, &method_); !admitted.ok()) {
-      return admitted;
+      return tell_who(admitted);
     }
   }
-  if (method_->unary && to_time(context_.raw_deadline()) == absl::InfiniteFuture()) {
-    return absl::InvalidArgumentError("the call has no deadline");
-  }
+  if (auto decided = decide_deadline(); !decided.ok()) return decided;
   if (method_->row->largest_request > kLargestRequest) {
-    if (auto solvent = host_.router.load()->solvent(host_.role, os::steady_now()); !solvent.ok()) return solvent;
+    if (auto solvent = host_.router.load()->solvent(host_.role, os::steady_now()); !solvent.ok())
+      return with_reason(solvent, reason::kTooManyBytes);
   }
   auto admission = AdmissionTicket::take(host_.router.load(), !method_->unary, host_.role, *method_->row);
-  if (!admission.ok()) return admission.status();
+  if (!admission.ok()) return with_reason(admission.status(), reason::kTooManyCalls);
   ticket_ = *std::move(admission);
   return absl::OkStatus();
+}
+
+// A caller cannot know how the phone sees it: it is told, where that is why it is refused.
+absl::Status Call::tell_who(const absl::Status& refusal) const {
+  if (!absl::IsPermissionDenied(refusal) || host_.caller.empty()) return refusal;
+  absl::Status told(refusal.code(), absl::StrCat("you are ", host_.caller, ": ", refusal.message()));
+  refusal.ForEachPayload(
+      [&told](absl::string_view type, const absl::Cord& payload) { told.SetPayload(type, payload); });
+  return told;
+}
+
+absl::Status Call::decide_deadline() {
+  deadline_ = to_time(context_.raw_deadline());
+  if (!method_->unary || deadline_ < absl::InfiniteFuture()) return absl::OkStatus();
+  if (host_.default_deadline == absl::ZeroDuration()) {
+    return with_reason(absl::InvalidArgumentError("the call has no deadline"), reason::kDeadlineMissing);
+  }
+  deadline_ = absl::Now() + host_.default_deadline;
+  const std::lock_guard lock(gate_->mutex);
+  if (!may_start()) return absl::OkStatus();
+  alarm_ = std::make_unique<grpc::Alarm>();
+  alarm_->Set(host_.queue.get(), absl::ToChronoTime(deadline_), begin(Op::kExpire));
+  return absl::OkStatus();
+}
+
+void Call::expired() {
+  const std::lock_guard lock(gate_->mutex);
+  if (!may_start()) return;
+  finish(with_reason(absl::DeadlineExceededError(absl::StrCat("the call had no deadline and was given ",
+                                                              absl::FormatDuration(host_.default_deadline))),
+                     reason::kDeadlinePassed));
 }
 
 absl::Status Call::weigh() {
   const size_t size = buffer_.Length(), most = method_->row->largest_request;
   host_.router.load()->pay(host_.role, size, os::steady_now());
   if (size <= most) return absl::OkStatus();
-  return absl::ResourceExhaustedError(
-      absl::StrCat("the request has ", size, " bytes, and ", method_->name, " takes at most ", most));
+  return with_reason(absl::ResourceExhaustedError(absl::StrCat("the request has ", size, " bytes, and ", method_->name,
+                                                               " takes at most ", most)),
+                     reason::kRequestTooLarge);
 }
 
 void Call::request_read() {
@@ -215,14 +258,14 @@ void Call::request_read() {
     return fail(weighed);
   }
   request_.reset(method_->request->New());
-  if (!parse(buffer_, *request_)) return fail(absl::InvalidArgumentError("the request cannot be parsed"));
+  if (!parse(buffer_, *request_)) return fail(malformed("the request cannot be parsed"));
   if (method_->stream) return open_stream();
   method_->unary(*request_, std::make_shared<PendingAnswer>(info(), gate_, std::move(ticket_)));
   request_.reset();
 }
 
 void Call::open_stream() {
-  if (host_.draining) return fail(absl::UnavailableError("shutting down"));
+  if (host_.draining) return fail(shutting_down());
   auto stream = method_->stream(*request_, info(), [gate = std::weak_ptr(gate_)] {
     const auto held = gate.lock();
     if (!held) return;
@@ -239,12 +282,12 @@ void Call::open_stream() {
 void Call::converse() {
   if (const auto weighed = weigh(); !weighed.ok()) return fail(weighed);
   std::unique_ptr<Message> request(method_->request->New());
-  if (!parse(buffer_, *request)) return fail(absl::InvalidArgumentError("the request cannot be parsed"));
+  if (!parse(buffer_, *request)) return fail(malformed("the request cannot be parsed"));
   const auto answer = method_->converse(*request, info());
   if (!answer.ok()) return fail(answer.status());
   const auto bytes = serialise(**answer);
   const std::lock_guard lock(gate_->mutex);
-  if (host_.draining && may_start()) return finish(absl::UnavailableError("shutting down"));
+  if (host_.draining && may_start()) return finish(shutting_down());
   if (!may_start()) return;
   writing_ = true;
   stream_.Write(bytes, begin(Op::kWrite));
@@ -255,6 +298,7 @@ void Call::done() {
   const std::lock_guard lock(gate_->mutex);
   gone_ = true;
   stream = std::move(message_stream_);
+  if (alarm_) alarm_->Cancel();
 }
 
 void* Call::begin(Op op) {
@@ -295,7 +339,7 @@ void Call::fail(const absl::Status& status) {
 void Call::end_stream() {
   const std::lock_guard lock(gate_->mutex);
   // A write under way ends with the transport; Finish may follow it, only another Write may not.
-  if (streaming_ && may_start()) finish(absl::UnavailableError("shutting down"));
+  if (streaming_ && may_start()) finish(shutting_down());
 }
 
 void Call::close() {
@@ -303,8 +347,6 @@ void Call::close() {
   closed_ = true;
 }
 
-CallInfo Call::info() const {
-  return {.caller = host_.role, .method = method_->name, .deadline = to_time(context_.raw_deadline())};
-}
+CallInfo Call::info() const { return {.caller = host_.role, .method = method_->name, .deadline = deadline_}; }
 
 }  // namespace phone::mesh

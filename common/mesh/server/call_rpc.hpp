@@ -6,6 +6,7 @@
 #pragma once
 
 #include <absl/container/flat_hash_set.h>
+#include <grpcpp/alarm.h>
 #include <grpcpp/generic/async_generic_service.h>
 #include <grpcpp/grpcpp.h>
 
@@ -13,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "common/mesh/server/load.hpp"
@@ -27,6 +29,8 @@ class Call;
 struct CallHost {
   Router& router;
   const Role role;
+  const std::string caller;               // who that is, for refusals; may be empty
+  const absl::Duration default_deadline;  // of a unary call that comes without one; zero: it is refused
   grpc::AsyncGenericService generic;
   std::unique_ptr<RegisteredMethods> registered;  // null: every call arrives generically
   std::unique_ptr<grpc::ServerCompletionQueue> queue;
@@ -51,7 +55,7 @@ class Call {
   Call(const Call&) = delete;
   Call& operator=(const Call&) = delete;
 
-  enum class Op { kArrive, kRead, kWrite, kFinish, kDone };
+  enum class Op { kArrive, kRead, kWrite, kFinish, kDone, kExpire };
   struct Tag {
     Call* call;
     Op op;
@@ -72,6 +76,9 @@ class Call {
   void on(Op op, bool ok);
   void arrived();
   absl::Status admit();
+  absl::Status decide_deadline();
+  absl::Status tell_who(const absl::Status& refusal) const;
+  void expired();
   absl::Status weigh();  // the message as read, before it is parsed
   void request_read();
   void open_stream();
@@ -92,16 +99,18 @@ class Call {
   grpc::GenericServerAsyncReaderWriter stream_{&context_};               // generic arrival
   grpc::ServerAsyncResponseWriter<grpc::ByteBuffer> writer_{&context_};  // registered
   grpc::ByteBuffer buffer_;
-  Tag tags_[5];
+  Tag tags_[6];
   const std::shared_ptr<Gate> gate_ = std::make_shared<Gate>();
 
   // Under the gate's mutex.
   int pending_ = 0;
   bool streaming_ = false, writing_ = false, finishing_ = false, closed_ = false, gone_ = false;
   std::unique_ptr<Stream> message_stream_;
+  std::unique_ptr<grpc::Alarm> alarm_;  // of a call that came without a deadline
 
   // The queue thread's own.
   const Router::Method* method_ = nullptr;
+  absl::Time deadline_;
   std::unique_ptr<google::protobuf::Message> request_;
   AdmissionTicket ticket_;  // of an answer under way: under the gate's mutex
 };

@@ -14,8 +14,8 @@ namespace {
 
 using google::protobuf::DescriptorPool;
 using google::protobuf::FileDescriptor;
-using grpc::reflection::v1alpha::ServerReflectionRequest;
-using grpc::reflection::v1alpha::ServerReflectionResponse;
+using grpc::reflection::v1::ServerReflectionRequest;
+using grpc::reflection::v1::ServerReflectionResponse;
 
 const FileDescriptor* file_of(const DescriptorPool& pool, const ServerReflectionRequest& request) {
   switch (request.message_request_case()) {
@@ -85,6 +85,15 @@ ServerReflectionResponse reflect(const ServerReflectionRequest& request, const s
       }
     }
   }
+  return response;
+}
+
+grpc::reflection::v1alpha::ServerReflectionResponse reflect(
+    const grpc::reflection::v1alpha::ServerReflectionRequest& request, const std::set<std::string>& services) {
+  ServerReflectionRequest same;
+  grpc::reflection::v1alpha::ServerReflectionResponse response;
+  if (!same.ParseFromString(request.SerializeAsString())) return response;
+  response.ParseFromString(reflect(same, services).SerializeAsString());
   return response;
 }
 

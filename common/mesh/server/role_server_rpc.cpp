@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <thread>
+#include <utility>
 
 #include "common/log/log.hpp"
 #include "common/mesh/actor/lent_worker.hpp"
@@ -26,13 +27,18 @@ constexpr int kKeepaliveMilliseconds = 30'000;          // on TCP only: finds cl
 }  // namespace
 
 struct RoleServer::State {
-  State(Router& router, Role role) : host{.router = router, .role = role} {}
+  State(Router& router, Role role, Caller caller)
+      : host{.router = router,
+             .role = role,
+             .caller = std::move(caller.who),
+             .default_deadline = caller.default_deadline} {}
   CallHost host;
   std::unique_ptr<grpc::Server> server;
   std::thread poller;
 };
 
-RoleServer::RoleServer(Router& router, Role role, Acceptor acceptor) : state_(std::make_unique<State>(router, role)) {
+RoleServer::RoleServer(Router& router, Role role, Acceptor acceptor, Caller caller)
+    : state_(std::make_unique<State>(router, role, std::move(caller))) {
   router.freeze();
   grpc::EnableDefaultHealthCheckService(false);  // the router has its own, with a descriptor
   grpc::ServerBuilder builder;

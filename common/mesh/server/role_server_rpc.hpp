@@ -9,6 +9,7 @@
 #include <absl/time/time.h>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "common/mesh/server/router.hpp"
@@ -20,7 +21,12 @@ class RoleServer {
   // Behind the TCP acceptor a message is read only after the call was admitted, and a silent peer is asked whether it
   // lives.
   enum class Acceptor { kLocal, kTcp };
-  RoleServer(Router& router, Role role, Acceptor acceptor = Acceptor::kLocal);
+  struct Caller {
+    std::string who = {};  // in words that a refused one is told: "uid 7409, which has the role ui"
+    // Of a unary call that comes without one, as those of ordinary clients do; zero: it is refused.
+    absl::Duration default_deadline = absl::ZeroDuration();
+  };
+  RoleServer(Router& router, Role role, Acceptor acceptor, Caller caller);
   RoleServer(const RoleServer&) = delete;
   RoleServer& operator=(const RoleServer&) = delete;
   ~RoleServer();  // drains at once when not yet drained

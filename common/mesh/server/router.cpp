@@ -10,15 +10,19 @@
 #include <cstdlib>
 
 #include "common/log/log.hpp"
+#include "common/mesh/call/reason.hpp"
+#include "common/mesh/call/roles.hpp"
 #include "common/mesh/server/health.hpp"
 #include "common/mesh/server/reflection.hpp"
+#include "common/text/foreign_text.hpp"
 #include "common/text/text.hpp"
 #include "phone/mesh/v1/options.pb.h"
 
 namespace phone::mesh {
 namespace {
 
-constexpr std::string_view kReflection = "grpc.reflection.v1alpha.ServerReflection";
+constexpr std::string_view kReflection = "grpc.reflection.v1.ServerReflection";
+constexpr std::string_view kReflectionAlpha = "grpc.reflection.v1alpha.ServerReflection";
 
 std::string path_of(const MethodRow& row) {
   return absl::StrCat(text::to_absl(row.service), "/", text::to_absl(row.method));
@@ -26,9 +30,27 @@ std::string path_of(const MethodRow& row) {
 
 constexpr uint32_t bit(Role role) { return uint32_t{1} << role; }
 
+std::string names_of(uint32_t callers) {
+  std::string names;
+  for (const RoleRow& row : role_table()) {
+    if ((callers & bit(static_cast<Role>(row.number))) == 0) continue;
+    absl::StrAppend(&names, names.empty() ? "" : ", ", text::to_absl(row.name));
+  }
+  return names.empty() ? "nobody" : names;
+}
+
 bool for_everyone(std::string_view service) { return service == "grpc.health.v1.Health"; }
 
 }  // namespace
+
+template <class Request, class Response>
+void Router::serve_reflection(std::string_view service) {
+  auto& method = declare(std::string(service) + "/ServerReflectionInfo", Request::default_instance(),
+                         types<Request, Response>(), true, true);
+  method.converse = [this](const Message& request, const CallInfo&) -> absl::StatusOr<std::unique_ptr<Message>> {
+    return std::make_unique<Response>(reflect(static_cast<const Request&>(request), services_));
+  };
+}
 
 Router::Router(Limits limits) : health_(std::make_unique<Health>(services_)), load_(std::make_shared<Load>(limits)) {
   unary<Health::Request, Health::Response>(
@@ -38,7 +60,10 @@ Router::Router(Limits limits) : health_(std::make_unique<Health>(services_)), lo
                                             [this](const Health::Request& request, const CallInfo&, Wake wake) {
                                               return health_->watch(request, std::move(wake));
                                             });
-  serve_reflection();
+  namespace reflection = grpc::reflection;
+  serve_reflection<reflection::v1::ServerReflectionRequest, reflection::v1::ServerReflectionResponse>(kReflection);
+  serve_reflection<reflection::v1alpha::ServerReflectionRequest, reflection::v1alpha::ServerReflectionResponse>(
+      kReflectionAlpha);
 }
 
 Router::~Router() = default;
@@ -47,18 +72,6 @@ std::string Router::name_of(const std::type_info& message) {
   const std::unique_ptr<char, void (*)(void*)> name(abi::__cxa_demangle(message.name(), nullptr, nullptr, nullptr),
                                                     std::free);
   return name == nullptr ? std::string() : absl::StrReplaceAll(name.get(), {{"::", "."}});
-}
-
-void Router::serve_reflection() {
-  using grpc::reflection::v1alpha::ServerReflectionRequest;
-  using grpc::reflection::v1alpha::ServerReflectionResponse;
-  auto& method =
-      declare(std::string(kReflection) + "/ServerReflectionInfo", ServerReflectionRequest::default_instance(),
-              types<ServerReflectionRequest, ServerReflectionResponse>(), true, true);
-  method.converse = [this](const Message& request, const CallInfo&) -> absl::StatusOr<std::unique_ptr<Message>> {
-    return std::make_unique<ServerReflectionResponse>(
-        reflect(static_cast<const ServerReflectionRequest&>(request), services_));
-  };
 }
 
 void Router::events(std::string_view method, const EventLog& event_log) {
@@ -82,7 +95,7 @@ void Router::declare_service(std::string_view service) {
   if (!services_.emplace(service).second) return;
   for (const MethodRow& row : rows) {
     Method method{.name = path_of(row), .row = &row, .callers = row.callers, .everyone = for_everyone(service)};
-    if (service == kReflection) method.callers = bit(v1::ROLE_DIAGNOSTICS);
+    if (service == kReflection || service == kReflectionAlpha) method.callers = bit(v1::ROLE_DIAGNOSTICS);
     methods_.emplace(method.name, std::move(method));
   }
 }
@@ -111,12 +124,20 @@ void Router::set_serving(bool serving) { health_->set(serving); }
 
 absl::Status Router::admit(std::string_view name, Role role, const Method** found) const {
   const auto at = methods_.find(text::to_absl(name));
-  if (at == methods_.end()) return absl::UnimplementedError("unknown method");
+  if (at == methods_.end()) {
+    return with_reason(absl::UnimplementedError(absl::StrCat("unknown method ", text::to_absl(text::clean(name, 200)))),
+                       reason::kUnknownMethod);
+  }
   const Method& method = at->second;
   if (!method.everyone && (method.callers & bit(role)) == 0) {
-    return absl::PermissionDeniedError("the caller's role may not call this method");
+    const std::string permitted = names_of(method.callers);
+    return with_reason(absl::PermissionDeniedError(absl::StrCat("the role ", role_name(role), " may not call ",
+                                                                method.name, ", only ", permitted, " may")),
+                       reason::kRoleNotPermitted, {{"role", role_name(role)}, {"permitted", permitted}});
   }
-  if (method.request == nullptr) return absl::UnimplementedError("not implemented by this version");
+  if (method.request == nullptr) {
+    return with_reason(absl::UnimplementedError("not implemented by this version"), reason::kNotImplemented);
+  }
   *found = &method;
   return absl::OkStatus();
 }

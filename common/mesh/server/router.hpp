@@ -114,7 +114,8 @@ class Router {
   Method& declare(std::string_view method, const Message& request, const Types& types, bool client_streams,
                   bool server_streams);
   void declare_service(std::string_view service);
-  void serve_reflection();
+  template <class Request, class Response>
+  void serve_reflection(std::string_view service);
 
   absl::flat_hash_map<std::string, Method> methods_;
   std::set<std::string> services_;

@@ -7,12 +7,14 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "common/product/product.hpp"
 #include "services/trust_store/install/ask_rpc.hpp"
 
 int main(int argc, char** argv) {
   phone::trust::InstallOrder order;
   std::filesystem::path socket_dir = "run/phone", roles = "etc/phone/roles";
   CLI::App app{"Installs a signed image of one service on this phone.", "phone-install"};
+  app.set_version_flag("--version", phone::product::version_line("phone-install"), "print the version and exit");
   app.add_option("image", order.image, "PACKAGE.deb.sgn")->required()->check(CLI::ExistingFile);
   app.add_option("--root", order.root, "root of the phone's file system")
       ->check(CLI::ExistingDirectory)

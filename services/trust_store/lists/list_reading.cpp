@@ -54,9 +54,9 @@ std::string without_nul(std::optional<std::string_view> value) {
 }
 
 std::shared_ptr<const Record::Shown> shown(const crypto::Certificate& certificate) {
-  return std::make_shared<const Record::Shown>(
-      Record::Shown{printable(certificate.subject()), printable(certificate.issuer()),
-                    crypto::hex(certificate.serial()), certificate.public_key().describe(), certificate.not_after()});
+  return std::make_shared<const Record::Shown>(Record::Shown{
+      printable(certificate.subject()), printable(certificate.issuer()), crypto::hex(certificate.serial()),
+      certificate.public_key().describe(), certificate.not_after(), certificate.fingerprint(crypto::Digest::kSha256)});
 }
 
 // A key of a kind that this phone does not use says nothing against the rest of the list.
@@ -135,7 +135,13 @@ absl::StatusOr<TrustList> ListReading::list() const {
 }
 
 absl::StatusOr<TrustList> ListReading::read() const {
-  TrustList list{kind_, header_, {}, 0, bytes_, crypto::hex(crypto::digest(crypto::Digest::kSha1, bytes_))};
+  TrustList list{kind_,
+                 header_,
+                 {},
+                 0,
+                 bytes_,
+                 crypto::hex(crypto::digest(crypto::Digest::kSha1, bytes_)),
+                 crypto::hex(crypto::digest(crypto::Digest::kSha256, bytes_))};
   absl::flat_hash_map<const X509*, std::shared_ptr<const Record::Shown>> texts;
   for (const RawRecord& raw : records_) {
     const std::optional<Role> role = role_of(raw.function);

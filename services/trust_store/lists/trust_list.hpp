@@ -32,6 +32,7 @@ struct Record {
   struct Shown {
     std::string subject, issuer, serial, key;
     absl::Time not_after;
+    std::string sha256;  // lower-case hex
   };
   std::shared_ptr<const Shown> shown;  // there when the certificate is
   // Why its certificate is of no use here: "record 3 (TVS), CN=tvs.lab: the public key is neither RSA nor EC: ED25519".
@@ -44,10 +45,11 @@ struct TrustList {
   std::vector<Record> records;      // of known roles, in the file's order
   std::size_t unknown_records = 0;  // roles without a public meaning, ignored
   std::string bytes;                // the file itself
-  std::string sha1_hex;
+  std::string sha1_hex, sha256_hex;
 
   // SHA-1 of the file, lower-case hex: the "signature" of menus and alarms.
   const std::string& sha1() const { return sha1_hex; }
+  const std::string& sha256() const { return sha256_hex; }
   // The certificates that may sign lists: the first two different SAST ones, which is what phones support (A2).
   std::vector<crypto::Certificate> signers() const;
   bool more_than_two_signers() const;

@@ -57,8 +57,8 @@ bool is_configuration(const Decision& decision) {
 }  // namespace
 
 void make_clean(Decision& decision) {
-  for (std::string* name :
-       {&decision.what, &decision.kind, &decision.role, &decision.signer, &decision.by, &decision.sha1}) {
+  for (std::string* name : {&decision.what, &decision.kind, &decision.role, &decision.signer, &decision.by,
+                            &decision.sha1, &decision.sha256}) {
     *name = text::clean(*name, kLargestName);
   }
   decision.reason = text::clean(decision.reason, kLargestText);

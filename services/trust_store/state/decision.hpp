@@ -22,6 +22,7 @@ struct Decision {
   bool accepted = false;
   std::string reason;
   std::string sha1;         // of the file, lower-case hex; empty for a peer
+  std::string sha256;       // the same; empty where it was recorded by an older version
   std::uint32_t times = 1;  // within a minute of the last time each
   absl::Time last_time;
   std::uint32_t signed_at = 0;  // what the file says of itself, Unix seconds; 0: nothing proven

@@ -18,6 +18,7 @@ Outcome outcome_at(const std::map<ListKind, Outcome>& outcomes, ListKind kind) {
   return found == outcomes.end() ? Outcome::kNotOffered : found->second;
 }
 
+std::string sha256_of(const std::string& file) { return crypto::hex(crypto::digest(crypto::Digest::kSha256, file)); }
 std::string sha1_of(const std::string& file) { return crypto::hex(crypto::digest(crypto::Digest::kSha1, file)); }
 
 // "cucm-pub.lab" of "cucm-pub.lab:6970"; an IPv6 address is left whole.
@@ -157,6 +158,7 @@ void TrustStoreState::settle(Offer& offer, const ParsedList& list, ListVerdict v
                             .accepted = result.accepted,
                             .reason = verdict.reason,
                             .sha1 = list.sha1,
+                            .sha256 = crypto::hex(list.sha256),
                             .signed_at = signed_at},
                            verdict.warnings);
   offer.result.verdicts.push_back(std::move(result));
@@ -203,15 +205,18 @@ void TrustStoreState::judge(const std::string& name, const std::shared_ptr<const
                             const std::function<void(FileResult)>& done, const TvsAnswer& tvs) {
   struct JudgementFinished {
     FileVerdict verdict;
-    std::string sha1;
+    std::string sha1, sha256;
   };
   const AgeContext age_context = age_context_of(form_of(name));
   judge_elsewhere<JudgementFinished>(
       QueueKind::kVerdicts,
       [name, content, in_force, tvs, age_context](const TrustLists& lists, KeyPolicy policy) {
-        JudgementFinished judged{judge_file(name, *content, lists, tvs, policy), {}};
+        JudgementFinished judged{judge_file(name, *content, lists, tvs, policy), {}, {}};
         judge_age(judged.verdict, *content, in_force, age_context.ages());
-        if (!judged.verdict.question.has_value()) judged.sha1 = sha1_of(*content);
+        if (!judged.verdict.question.has_value()) {
+          judged.sha1 = sha1_of(*content);
+          judged.sha256 = sha256_of(*content);
+        }
         return judged;
       },
       [=, this](JudgementFinished judged) {
@@ -231,6 +236,7 @@ void TrustStoreState::judge(const std::string& name, const std::shared_ptr<const
                                   .accepted = verdict.trusted,
                                   .reason = verdict.reason,
                                   .sha1 = judged.sha1,
+                                  .sha256 = judged.sha256,
                                   .signed_at = verdict.signed_at},
                                  verdict.warnings);
         done(std::move(result));
@@ -313,7 +319,8 @@ ReleaseResult TrustStoreState::settle(const std::string& release, Verdict judged
                             .by = verdict.by,
                             .accepted = verdict.trusted,
                             .reason = verdict.reason,
-                            .sha1 = sha1_of(release)},
+                            .sha1 = sha1_of(release),
+                            .sha256 = sha256_of(release)},
                            verdict.warnings);
   result.in_force = installed_lists_;
   return result;

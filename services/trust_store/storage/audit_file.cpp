@@ -34,6 +34,7 @@ std::string line_of(const Decision& decision) {
                                  {"accepted", decision.accepted},
                                  {"reason", decision.reason},
                                  {"sha1", decision.sha1},
+                                 {"sha256", decision.sha256},
                                  {"times", decision.times},
                                  {"last", absl::ToUnixMillis(decision.last_time)},
                                  {"signed_at", decision.signed_at}};
@@ -60,6 +61,7 @@ std::optional<Decision> decision_of(const std::string& line) {
   decision.accepted = object.contains("accepted") && object["accepted"] == true;
   decision.reason = text_at(object, "reason");
   decision.sha1 = text_at(object, "sha1");
+  decision.sha256 = text_at(object, "sha256");
   if (object.contains("times") && object["times"].is_number_unsigned()) {
     decision.times = std::max<std::uint32_t>(1, object["times"].get<std::uint32_t>());
   }

@@ -39,6 +39,9 @@ inline constexpr uid_t kUiUser = 7409;  // deploy/roles
 
 using tests::TemporaryDirectory;
 
+// Without the reason beside it.
+inline absl::Status sentence(const absl::Status& status) { return {status.code(), status.message()}; }
+
 // Serves `router` on a socket on which everybody with our uid is `role`.
 class Serving {
  public:

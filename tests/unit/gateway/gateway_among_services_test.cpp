@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "common/mesh/call/reason.hpp"
 #include "tests/unit/gateway/fake_phone.hpp"
 
 namespace phone::gateway {
@@ -51,7 +52,9 @@ class GatewayAmongServices : public testing::Test {
         "phone.signaling.v1.Signaling/Dial", [this](const auto& request, const auto& reply) {
           ++dialled_;
           if (request.number() == "dies") return;  // dropped, as a process does that dies with the call in its hands
-          if (request.number() == "bad") return reply.fail(absl::InvalidArgumentError("bad is not a number"));
+          if (request.number() == "bad")
+            return reply.fail(
+                phone::mesh::with_reason(absl::InvalidArgumentError("bad is not a number"), "NOT_A_NUMBER"));
           phone::signaling::v1::CallReply answer;
           answer.mutable_call()->set_remote_number(request.number());
           reply.ok(answer);
@@ -93,7 +96,7 @@ class GatewayAmongServices : public testing::Test {
       acceptor_.start_once(method, Req(), absl::Seconds(10), [flood](const absl::StatusOr<Rep>& reply) {
         const std::lock_guard lock(flood->mutex);
         ++(reply.ok() ? flood->answered : flood->refused);
-        if (!reply.ok()) flood->reasons.insert(reply.status().ToString());
+        if (!reply.ok()) flood->reasons.insert(sentence(reply.status()).ToString());
       });
     }
     return flood;
@@ -179,7 +182,9 @@ TEST_F(GatewayAmongServices, CallsArePassedOnWithTheServicesOwnAnswer) {
   EXPECT_EQ(call->call().remote_number(), "2001");
   dial.set_number("bad");
   const auto refused = acceptor_.call(&Stub::Dial, dial, absl::Seconds(2)).status();
-  EXPECT_EQ(refused, absl::InvalidArgumentError("bad is not a number"));
+  EXPECT_EQ(refused, phone::mesh::with_reason(absl::InvalidArgumentError("bad is not a number"), "NOT_A_NUMBER",
+                                              {{"service", "signaling"}}))
+      << "the service's own reason, and whose it is";
 }
 
 TEST_F(GatewayAmongServices, NoCallIsPlacedTwiceWhenSignalingDiesWithIt) {
@@ -187,7 +192,7 @@ TEST_F(GatewayAmongServices, NoCallIsPlacedTwiceWhenSignalingDiesWithIt) {
   dial.set_number("dies");
   const absl::Time asked = absl::Now();
   const auto refused = acceptor_.once(&Stub::Dial, dial, absl::Seconds(5)).status();
-  EXPECT_EQ(refused, absl::UnavailableError("signaling does not respond"));
+  EXPECT_EQ(sentence(refused), absl::UnavailableError("signaling does not respond"));
   EXPECT_LT(absl::Now() - asked, absl::Seconds(4)) << "it was waited for a second chance";
   EXPECT_EQ(dialled_, 1);
 }
@@ -223,7 +228,7 @@ TEST_F(GatewayAmongServices, CallForADeadServiceSaysWhoIsMissing) {
   signaling_.close();
   const auto refused =
       acceptor_.once(&Stub::Dial, phone::signaling::v1::DialRequest(), absl::Milliseconds(400)).status();
-  EXPECT_EQ(refused, absl::UnavailableError("signaling does not respond"));
+  EXPECT_EQ(sentence(refused), absl::UnavailableError("signaling does not respond"));
 }
 
 TEST_F(GatewayAmongServices, WatchersSeeAChangeWithoutAsking) {

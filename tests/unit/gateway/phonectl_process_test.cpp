@@ -276,6 +276,37 @@ TEST_F(PhonectlProcess, WhyIsOneSentence) {
   EXPECT_THAT(phonectl("trust decisions").output, HasSubstr("refused"));
 }
 
+class F98_CommandLine : public PhonectlProcess {};
+
+TEST_F(F98_CommandLine, VersionAndNearestWords) {
+  EXPECT_THAT(phonectl("--version").output, testing::MatchesRegex("phonectl \\(Phonemesh\\) [0-9.]+\n"));
+  EXPECT_EQ(phonectl("status --jsno").output, "phonectl: there is no option '--jsno' here; did you mean '--json'?\n");
+  EXPECT_EQ(phonectl("audio speker").output,
+            "phonectl: device is 'speker', which is none of: handset, headset, speaker; did you mean 'speaker'?\n");
+  EXPECT_EQ(phonectl("audio speker").exit_code, 2);
+  EXPECT_EQ(phonectl("trust wyh x").output, "phonectl: there is no command 'trust wyh'; did you mean 'trust why'?\n");
+}
+
+TEST_F(F98_CommandLine, BashCompletesCommandsOptionsAndValues) {
+  const auto completed = [&](const std::string& line) {
+    const std::string command = "bash -c 'source <(" PHONE_BINARY_DIR "/bin/phonectl --completion bash); COMP_WORDS=(" +
+                                line +
+                                "); COMP_CWORD=$((${#COMP_WORDS[@]} - 1)); _phonectl; echo \"${COMPREPLY[*]}\"' 2>&1";
+    FILE* pipe = popen(command.c_str(), "r");
+    char buffer[4096];
+    const std::size_t size = fread(buffer, 1, sizeof buffer, pipe);
+    EXPECT_EQ(pclose(pipe), 0);
+    return std::string(buffer, size);
+  };
+  EXPECT_EQ(completed("phonectl stat"), "status\n");
+  EXPECT_EQ(completed("phonectl trust w"), "why\n");
+  EXPECT_EQ(completed("phonectl --json trust w"), "why\n");
+  EXPECT_EQ(completed("phonectl network 802.1x --certificate m"), "mic\n");
+  EXPECT_EQ(completed("phonectl audio h"), "handset headset\n");
+  EXPECT_EQ(completed("phonectl --key s"), "\n") << "a file: bash does that itself";
+  EXPECT_THAT(completed("phonectl status --j"), HasSubstr("--json"));
+}
+
 TEST_F(PhonectlProcess, WatchTellsStatusAndEventsAndEndsInTime) {
   const Ran ran = phonectl("watch --for 1.5 --json");
   EXPECT_EQ(ran.exit_code, 0) << ran.output;

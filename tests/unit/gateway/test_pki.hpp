@@ -25,14 +25,15 @@ class TestAuthority {
         certificate_(make(name, key_.get(), true), &X509_free) {}
 
   std::string pem() const { return certificate_pem(certificate_.get()); }
-  Credentials issue(const std::string& name) const {
+  // Without `named` there is no subjectAltName.
+  Credentials issue(const std::string& name, bool named = true) const {
     const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
-    const std::unique_ptr<X509, decltype(&X509_free)> certificate(make(name, key.get(), false), &X509_free);
+    const std::unique_ptr<X509, decltype(&X509_free)> certificate(make(name, key.get(), false, named), &X509_free);
     return {certificate_pem(certificate.get()), key_pem(key.get())};
   }
 
  private:
-  X509* make(const std::string& name, EVP_PKEY* key, bool authority) const {
+  X509* make(const std::string& name, EVP_PKEY* key, bool authority, bool named = true) const {
     X509* certificate = X509_new();
     X509_set_version(certificate, X509_VERSION_3);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate), authority ? 1 : 2);
@@ -42,7 +43,7 @@ class TestAuthority {
     add_name(X509_get_subject_name(certificate), name);
     add_name(X509_get_issuer_name(certificate), name_);
     add(certificate, NID_basic_constraints, authority ? "critical,CA:TRUE" : "CA:FALSE");
-    add(certificate, NID_subject_alt_name, ("DNS:" + name).c_str());
+    if (named) add(certificate, NID_subject_alt_name, ("DNS:" + name).c_str());
     X509_sign(certificate, key_.get(), EVP_sha256());
     return certificate;
   }

@@ -56,6 +56,12 @@ TEST(PhonectlStatus, SettingsReadAsTheMenu) {
             "TLS minimum              TLS 1.2\n");
 }
 
+TEST(F98_UnknownApartFromFalse, JsonHasFalseAndLeavesOutWhatIsUnknown) {
+  phone::gateway::v1::SecuritySettings security;
+  security.set_fips(false);
+  EXPECT_EQ(to_json(security, false), "{\"fips\":false}\n");
+}
+
 TEST(PhonectlStatus, UnknownIsNotOff) {
   const std::string text = print_security(parse(R"(unreachable: "policy" unreachable: "trust_store")"), {});
   EXPECT_THAT(text, HasSubstr("FIPS mode                unknown\n"));

@@ -107,6 +107,34 @@ TEST(PhonectlTrust, TrustListShowsItsRecords) {
   EXPECT_THAT(text, HasSubstr("signed files     required\n"));
 }
 
+// F98: "cucm" is part of many names, and somebody who asks about it means the one that is called so.
+TEST(F98_TrustWhy, MeansTheExactNameFirst) {
+  const auto reply = parse<phone::trust::v1::ListDecisionsReply>(R"(
+      decision { number: 9 what: "cucm-sub:5061" kind: "peer" } decision { number: 8 what: "cucm:8443" kind: "peer" }
+      decision { number: 7 what: "cucm:5061" kind: "peer" } decision { number: 6 what: "cucm" kind: "file" }
+      decision { number: 5 what: "cucm:5061" kind: "peer" })");
+  const auto number = [&](const char* name) { return decision_about(reply, name)->number(); };
+  EXPECT_EQ(number("cucm:5061"), 7u);
+  EXPECT_EQ(number("cucm"), 6u);
+  EXPECT_EQ(number("cucm-sub"), 9u);
+  EXPECT_EQ(number("sub"), 9u) << "part of a name, newest first";
+  EXPECT_EQ(decision_about({}, "cucm"), nullptr);
+  const auto without = parse<phone::trust::v1::ListDecisionsReply>(R"(
+      decision { number: 9 what: "cucm-sub:5061" kind: "peer" } decision { number: 8 what: "cucm:8443" kind: "peer" })");
+  EXPECT_EQ(decision_about(without, "cucm")->number(), 8u) << "the host, on any port";
+}
+
+TEST(F98_Fingerprints, Sha256StandsBesideTheOthers) {
+  const auto state = parse<phone::certificates::v1::CertificateState>(
+      R"(certificate { kind: CERTIFICATE_KIND_LSC md5: "00ff" sha256: "aa55" })");
+  EXPECT_THAT(print_certificates(state, {}), HasSubstr("SHA-256  aa55\n"));
+  EXPECT_THAT(print_certificates(state, {}), HasSubstr("MD5      00ff\n"));
+  const auto lists = parse<phone::trust::v1::TrustLists>(R"(
+      itl { installed: true sha1: "aabb" sha256: "ccdd" } signed_configuration { what: "x" sha1: "ee" sha256: "ff11" })");
+  EXPECT_THAT(print_trust_lists(lists, {}), HasSubstr("ccdd"));
+  EXPECT_THAT(print_trust_lists(lists, {}), HasSubstr("ff11"));
+}
+
 TEST(PhonectlCertificates, FailedEnrolmentSaysWhy) {
   const auto state = parse<phone::certificates::v1::CertificateState>(R"(
       certificate { kind: CERTIFICATE_KIND_MIC subject: "CN=DP-9841" key: "RSA 2048" md5: "00ff" }

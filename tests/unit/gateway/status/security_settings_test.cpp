@@ -82,6 +82,17 @@ TEST(F33_SecuritySetupMenu, NoAnswerIsNotNo) {
   EXPECT_EQ(settings.tls_minimum(), "");
 }
 
+// F98: a script that asks for --json sees the difference.
+TEST(F98_UnknownApartFromFalse, SwitchesAreAbsentUntilTheirServiceHasAnswered) {
+  const auto unknown = security_in_force({});
+  EXPECT_FALSE(unknown.has_fips() || unknown.has_web_access() || unknown.has_signed_files_required());
+  const PolicyFacts policy;
+  const phone::trust::v1::TrustLists lists;
+  const auto off = security_in_force({.policy = &policy, .trust = &lists});
+  EXPECT_TRUE(off.has_fips() && off.has_web_access() && off.has_signed_files_required());
+  EXPECT_FALSE(off.fips() || off.web_access() || off.signed_files_required());
+}
+
 TEST(F72_DoorTls, FollowsTheEffectivePolicy) {
   phone::policy::v1::EffectivePolicy policy;
   EXPECT_EQ(facts_of(policy).tls, tls::Policy{});

@@ -10,10 +10,13 @@
 #include "tests/unit/mesh/house.hpp"
 #include "tests/unit/mesh/test_ca.hpp"
 
+#include "common/mesh/call/grpc_status.hpp"
+#include "common/mesh/call/reason.hpp"
 #include "common/mesh/listen/tcp_acceptor.hpp"
 #include "common/os/unix_socket.hpp"
 #include "grpc/health/v1/health.grpc.pb.h"
 #include "grpc/reflection/v1alpha/reflection.grpc.pb.h"
+#include "phone/gateway/v1/gateway.grpc.pb.h"
 
 namespace phone::mesh {
 namespace {
@@ -43,6 +46,8 @@ grpc::Status reflect(const std::shared_ptr<grpc::Channel>& channel, const Server
   stream->WritesDone();
   return stream->Finish();
 }
+
+constexpr auto kListCertificates = "phone.gateway.v1.Gateway/ListCertificates";
 
 void register_dial(Router& router) {
   router.unary<DialRequest, CallReply>(
@@ -84,8 +89,9 @@ TEST(Mesh_Reflection, DiagnosticsSeesServicesFilesAndSymbols) {
   ASSERT_TRUE(reflect(channel, request, response).ok());
   std::set<std::string> services;
   for (const auto& service : response.list_services_response().service()) services.insert(service.name());
-  EXPECT_EQ(services, (std::set<std::string>{"grpc.health.v1.Health", "grpc.reflection.v1alpha.ServerReflection",
-                                             "phone.signaling.v1.Signaling"}));
+  EXPECT_EQ(services,
+            (std::set<std::string>{"grpc.health.v1.Health", "grpc.reflection.v1.ServerReflection",
+                                   "grpc.reflection.v1alpha.ServerReflection", "phone.signaling.v1.Signaling"}));
   request.set_file_containing_symbol("phone.signaling.v1.Signaling.Dial");
   ASSERT_TRUE(reflect(channel, request, response).ok());
   EXPECT_GE(response.file_descriptor_response().file_descriptor_proto_size(), 4) << "the file and its imports";
@@ -168,7 +174,7 @@ class Mesh_TcpDoor : public testing::Test {
   }
   std::mutex mutex_;
   clock::Present present_{.time = absl::Now()};
-  TcpAcceptor acceptor_{loop_, router_, v1::ROLE_DIAGNOSTICS, [this] { return present(); }};
+  TcpAcceptor acceptor_{loop_, router_, v1::ROLE_DIAGNOSTICS, [this] { return present(); }, absl::Milliseconds(300)};
   TestCa ca_;
   uint16_t port_ = 0;
 };
@@ -185,6 +191,42 @@ TEST_F(Mesh_TcpDoor, CertificateOfTheAuthorityIsServedAsDiagnostics) {
   EXPECT_TRUE(reflect(channel, request, response).ok());
   const Peer<Signaling> peer(channel);
   EXPECT_EQ(peer.once(&Signaling::Stub::Dial, dial("1"), kSoon).status().code(), absl::StatusCode::kPermissionDenied);
+}
+
+// F98: ordinary clients set no deadline. The call gets one, and ends by it when nobody answers.
+TEST_F(Mesh_TcpDoor, UnaryCallWithoutADeadlineGetsOne) {
+  using certificates::v1::CertificateState;
+  using certificates::v1::ListCertificatesRequest;
+  std::mutex mutex;
+  std::vector<Reply<CertificateState>> unanswered;
+  std::atomic<bool> answers = true;
+  router_.unary<ListCertificatesRequest, CertificateState>(
+      kListCertificates, [&](const ListCertificatesRequest&, const Reply<CertificateState>& reply) {
+        EXPECT_LT(reply.info().deadline, absl::Now() + absl::Seconds(1));
+        if (answers) return reply.ok({});
+        const std::lock_guard lock(mutex);
+        unanswered.push_back(reply);
+      });
+  open();
+  const auto stub = gateway::v1::Gateway::NewStub(client(ca_.issue("diagnostics")));
+  const auto ask = [&] {
+    grpc::ClientContext context;
+    context.set_wait_for_ready(true);
+    CertificateState state;
+    return from_grpc(stub->ListCertificates(&context, {}, &state));
+  };
+  EXPECT_TRUE(ask().ok());
+  answers = false;
+  const absl::Status late = ask();
+  EXPECT_TRUE(absl::IsDeadlineExceeded(late)) << late;
+  EXPECT_EQ(reason_of(late), reason::kDeadlinePassed);
+  {
+    const std::lock_guard lock(mutex);
+    unanswered.front().ok({});  // much too late
+    unanswered.clear();
+  }
+  answers = true;
+  EXPECT_TRUE(ask().ok());
 }
 
 TEST_F(Mesh_TcpDoor, NoCertificateOrAStrangersIsNotLetIn) {

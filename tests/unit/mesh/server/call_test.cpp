@@ -179,8 +179,9 @@ TEST(Mesh_Call, OversizedRequestNeverReachesTheHandler) {
   house.open();
   EXPECT_FALSE(call(house, std::string(6 << 20, 'x')).ok());
   EXPECT_EQ(call(house, std::string(4 << 20, 'x')).status(),
-            absl::ResourceExhaustedError(
-                "the request has 4194309 bytes, and phone.signaling.v1.Signaling/Dial takes at most 65536"));
+            with_reason(absl::ResourceExhaustedError(
+                            "the request has 4194309 bytes, and phone.signaling.v1.Signaling/Dial takes at most 65536"),
+                        reason::kRequestTooLarge));
   EXPECT_EQ(reached, 0);
   EXPECT_TRUE(call(house, std::string(65'000, 'x')).ok());
 }
@@ -233,8 +234,10 @@ TEST(Mesh_Call, DearMethodHasItsOwnLimitInFlight) {
   ASSERT_TRUE(eventually([&] { return previews.answered().size() == 62; }));
   EXPECT_EQ(previews.reached(), 2u);
   for (const auto& answer : previews.answered()) {
-    EXPECT_EQ(answer,
-              absl::ResourceExhaustedError("too many calls of PreviewTrustList in progress: at most 2 at a time"));
+    EXPECT_EQ(
+        answer,
+        with_reason(absl::ResourceExhaustedError("too many calls of PreviewTrustList in progress: at most 2 at a time"),
+                    reason::kTooManyCalls));
   }
   {
     const std::lock_guard lock(previews.mutex);
@@ -277,7 +280,8 @@ TEST(Mesh_Call, LargeRequestsOfOneRoleAreBoundedInASecond) {
     status = peer.once(&TrustStore::Stub::PreviewTrustList, request, kSoon).status();
     if (status.ok()) ++passed;
   }
-  EXPECT_EQ(status, absl::ResourceExhaustedError("too many large requests within a second"));
+  EXPECT_EQ(status, with_reason(absl::ResourceExhaustedError("too many large requests within a second"),
+                                reason::kTooManyBytes));
   EXPECT_GE(passed, 11);
   EXPECT_LE(passed, 12 + 3 * absl::ToDoubleSeconds(absl::Now() - begun) + 2);
   EXPECT_TRUE(call(house, "1").ok()) << "what is small is served";

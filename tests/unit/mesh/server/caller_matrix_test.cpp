@@ -125,8 +125,9 @@ TEST(F84_LeastPrivilege_Table, RequestOfOneByteMoreThanItsPriceIsRefusedByNameFo
     house.open();
     EXPECT_EQ(call_with(house, *method, most), absl::FailedPreconditionError("reached")) << path_of(*method);
     EXPECT_EQ(call_with(house, *method, most + 1),
-              absl::ResourceExhaustedError("the request has " + std::to_string(most + 1) + " bytes, and " +
-                                           path_of(*method) + " takes at most " + std::to_string(most)));
+              with_reason(absl::ResourceExhaustedError("the request has " + std::to_string(most + 1) + " bytes, and " +
+                                                       path_of(*method) + " takes at most " + std::to_string(most)),
+                          reason::kRequestTooLarge));
   }
 }
 
