@@ -124,6 +124,15 @@ TEST_F(F96_ScreenPage_Lab, HostileNamesAreText) {
   EXPECT_FALSE(browser_->ask("evaluate", {{"script", "document.body.innerHTML = '<b>x</b>'"}}).ok());
 }
 
+TEST_F(F96_ScreenPage_Lab, TheLockComesAndGoesWithTheMeshsWord) {
+  for (const std::uint64_t version : {4, 5, 6}) {
+    say(version);
+    ASSERT_TRUE(browser_->shows(absl::StrCat("10", version)).ok());
+    EXPECT_EQ(browser_->count("main .why .icon.lock"), version % 2 == 0 ? 1 : 0);
+    EXPECT_TRUE(browser_->shows("Said by the mesh.", absl::ZeroDuration()).ok());
+  }
+}
+
 TEST_F(F96_ScreenPage_Lab, TenThousandChangesLeaveNothingBehind) {
   const double kChanges = rig::kRelaxed ? 2000 : 10'000;
   ASSERT_TRUE(browser_

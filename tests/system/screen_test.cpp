@@ -91,6 +91,7 @@ class Screen : public Scene {
 };
 
 class F96_Screen_Peer : public Screen {};
+class F47_F96_ScreenIcon_Peer : public Screen {};
 
 TEST_F(F96_Screen_Peer, ShowsACallAndWhyItIsSafe) {
   begin();
@@ -242,9 +243,19 @@ TEST_F(F96_Screen_Peer, TakesASecondCallAndConnectsBoth) {
   look("two-calls");
   ASSERT_TRUE(browser_->press("Connect both").ok());
   EXPECT_TRUE(ok(browser_->shows("Ready", absl::Seconds(20))));
+
+  // The other way: to a number, without asking there first.
+  call();
+  if (HasFatalFailure()) return;
+  ASSERT_TRUE(browser_->press("Transfer").ok());
+  EXPECT_TRUE(ok(browser_->shows("Transfer to")));
+  ASSERT_TRUE(browser_->type("Number", kSecond).ok());
+  look("transfer");
+  ASSERT_TRUE(browser_->press("Transfer").ok());
+  EXPECT_TRUE(ok(browser_->shows("Ready", absl::Seconds(20))));
 }
 
-TEST_F(F96_Screen_Peer, AnIncomingCallHasWordsAndNoLockBeforeThereIsSound) {
+TEST_F(F47_F96_ScreenIcon_Peer, AnIncomingCallHasWordsAndNoLockBeforeThereIsSound) {
   begin();
   if (HasFatalFailure()) return;
   ASSERT_TRUE(ok(browser_->shows("Registered", absl::Seconds(20))));

@@ -13,6 +13,7 @@ namespace fs = std::filesystem;
 namespace {
 
 const fs::path kMade = fs::path(PHONE_BINARY_DIR) / ".." / "screen";
+constexpr char kScript[] = PHONE_SOURCE_DIR "/tools/rig/browser.mjs";
 constexpr auto kStart = absl::Seconds(30);
 constexpr auto kAnswer = absl::Seconds(60);
 
@@ -28,8 +29,8 @@ std::string no_browser() {
 absl::StatusOr<std::unique_ptr<Browser>> Browser::open(const std::vector<std::string>& before, const std::string& url,
                                                        const std::string& log, const std::string& language) {
   Spawn spawn;
-  spawn.argv = before + std::vector<std::string>{"node", PHONE_SOURCE_DIR "/tools/rig/browser.mjs",
-                                                 fs::canonical(kMade / "node_modules").string(), url, language};
+  spawn.argv =
+      before + std::vector<std::string>{"node", kScript, fs::canonical(kMade / "node_modules").string(), url, language};
   spawn.output = log;
   spawn.hold_input = true;
   spawn.capture = true;
