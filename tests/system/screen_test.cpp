@@ -206,8 +206,9 @@ TEST_F(F96_Screen_Peer, IsRightAgainWithinHalfASecondOfEachDeath) {
       const double wrong = watched->value("wrong", 0.0);
       const double took = wrong == 0 ? 0 : wrong - killed;
       worst = std::max(worst, took);
-      std::cout << absl::StrFormat("  %-20s %5.0f ms\n", victim, took);
-      EXPECT_LE(took, kRightAgainMilliseconds * kSlack);
+      std::cout << absl::StrFormat("  %-20s %5.0f ms%s\n", victim, took,
+                                   took > kRightAgainMilliseconds ? ": " + watched->value("seen", "") : "");
+      EXPECT_LE(took, kRightAgainMilliseconds * kSlack) << watched->value("seen", "");
       late += took > kRightAgainMilliseconds * (rig::kRelaxed ? kSlack : 1) ? 1 : 0;
     }
     EXPECT_LE(late, 1) << victim << ": later than the goal more than once in " << kRounds;

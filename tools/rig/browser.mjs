@@ -56,15 +56,17 @@ const orders = {
   count: ({selector}) => page.locator(selector).count(),
   evaluate: ({script}) => page.evaluate(script),
   picture: ({file}) => page.screenshot({path: file}).then(() => true),
-  // Looks every 5 ms whether `script` holds, from now on; the answer is given by `watched`.
+  // Looks every 5 ms whether `script` holds, from now on; `watched` tells when it last did not, and what was seen then.
   watch: ({script}) => page.evaluate(
       (condition) => {
         const holds = new Function(`return ${condition}`);
-        window.watched = {wrong: 0, times: 0};
+        window.watched = { wrong: 0, times: 0, seen: "" };
         clearInterval(window.watching);
         window.watching = setInterval(() => {
           window.watched.times += 1;
-          if (!holds()) window.watched.wrong = Date.now();
+          if (holds()) return;
+          window.watched.wrong = Date.now();
+          window.watched.seen = document.querySelector("#app").innerText.replace(/\s+/g, " ");
         }, 5);
         return Date.now();
       },
