@@ -30,9 +30,10 @@ using rig::operator+;
 const char* const kServices[] = {"trust_store",    "certificate_manager", "enrolment", "policy", "download",
                                  "network_access", "signaling",           "media",     "gateway"};
 
-// Not ours, and without a socket of the mesh; their units are held to the same.
+// The screen's process, which serves no RPC, and those that are not ours; their units are held to the same.
 std::vector<std::string> with_those_of_others() {
   std::vector<std::string> all(std::begin(kServices), std::end(kServices));
+  all.emplace_back("web");
   all.emplace_back("supplicant");
   all.emplace_back("lldp");
   return all;

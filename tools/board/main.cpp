@@ -16,6 +16,8 @@ int main(int argc, char** argv) {
   bool plain = false;
   app.add_flag("--keep", options.keep,
                "leave everything running for phonectl until Enter is pressed, or without a terminal until SIGTERM");
+  app.add_flag("--screen", options.screen,
+               "show the phone's screen at http://127.0.0.1:8800/ for a browser on this machine; implies --keep");
   app.add_flag("--switch", options.behind_switch, "behind a switch port with 802.1X, and with a PC behind the phone");
   app.add_flag("--diagnostics", options.diagnostics,
                "open the port for remote diagnostics, and say how to use it from the far end of the cable");
@@ -23,6 +25,7 @@ int main(int argc, char** argv) {
   app.add_option("--slack", options.slack, "multiplies the goals in time, for tests on shared machines")
       ->check(CLI::Range(1.0, 10.0));
   CLI11_PARSE(app, argc, argv);
+  options.keep |= options.screen;
 
   phone::board::Board board(!plain && isatty(1) != 0);
   if (const auto done = phone::board::main_job(board, options); !done.ok()) {

@@ -4,6 +4,7 @@
 #include "tools/board/main_job.hpp"
 
 #include <cstdio>
+#include <optional>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
@@ -12,6 +13,7 @@
 #include "tools/board/diagnostics_lines.hpp"
 #include "tools/board/facts.hpp"
 #include "tools/board/keep.hpp"
+#include "tools/board/screen.hpp"
 #include "tools/board/switch_lines.hpp"
 #include "tools/rig/far_end.hpp"
 #include "tools/rig/lab.hpp"
@@ -162,6 +164,9 @@ absl::Status main_job(Board& board, const MainJobOptions& options) {
                 "--device file --capture /etc/phone/capture.wav --playback /var/lib/phone/media/playback.wav")}}) {
     if (auto done = stage->set_options(service, text); !done.ok()) return done;
   }
+  if (options.screen) {
+    if (auto done = ScreenPort::prepare(*stage); !done.ok()) return done;
+  }
   auto phone = rig::Phone::install(*stage);
   if (!phone.ok()) return phone.status();
   std::unique_ptr<Switch> network_switch;
@@ -189,6 +194,13 @@ absl::Status main_job(Board& board, const MainJobOptions& options) {
   board.headline(absl::StrCat("A fresh phone, ", kDevice, ", from power-on to a secure call"));
   board.power_on();
   if (auto done = (*phone)->power_on(); !done.ok()) return done;
+  std::optional<ScreenPort> screen;
+  if (options.screen) {
+    auto port = ScreenPort::open(*stage, **phone);
+    if (!port.ok()) return port.status();
+    screen.emplace(*std::move(port));
+    board.headline(absl::StrCat("Its screen: http://", ScreenPort::kAddress, "/"));
+  }
   if (network_switch) network_switch->lines_until_both_are_authenticated(board);
   lines_to_a_secure_call(board, scene);
   if (network_switch) network_switch->lines_when_the_pc_leaves(board);
@@ -197,6 +209,12 @@ absl::Status main_job(Board& board, const MainJobOptions& options) {
   board.headline("The same phone, started again");
   board.power_on();
   lines_of_the_second_start(board, scene, options.slack);
+  if (options.screen) {  // with the power its network namespace went
+    screen.reset();
+    auto port = ScreenPort::open(*stage, **phone);
+    if (!port.ok()) return port.status();
+    screen.emplace(*std::move(port));
+  }
   if (network_switch) network_switch->line_that_the_phone_is_authenticated(board, "authenticated again");
 
   if (options.diagnostics) line_of_remote_diagnostics(board, *stage, **phone);

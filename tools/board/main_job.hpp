@@ -12,6 +12,7 @@ struct MainJobOptions {
   double slack = 1;            // times the goals in time: tests on shared machines allow more
   bool behind_switch = false;  // the cable in a port of an 802.1X switch, and a PC behind the phone
   bool diagnostics = false;    // the port for remote diagnostics is open
+  bool screen = false;         // show the phone's screen to a browser on this machine, from power-on
   bool keep = false;           // leave phone, lab and far end running until a key is pressed
 };
 

@@ -125,6 +125,18 @@ absl::StatusOr<std::string> Process::read_line(absl::Time deadline) {
   }
 }
 
+absl::Status Process::write_line(std::string_view line) {
+  std::string left(line);
+  left += '\n';
+  while (!left.empty()) {
+    const ssize_t written = write(input_, left.data(), left.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) return absl::UnavailableError("its input is closed");
+    left.erase(0, static_cast<size_t>(written));
+  }
+  return absl::OkStatus();
+}
+
 absl::StatusOr<int> Process::wait(absl::Time deadline) {
   while (running()) {
     if (absl::Now() > deadline) return absl::DeadlineExceededError("still running");

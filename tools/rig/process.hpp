@@ -7,9 +7,11 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/clock.h"
 #include "absl/time/time.h"
@@ -40,6 +42,8 @@ class Process {
   absl::StatusOr<std::string> read_line(absl::Time deadline);
   // What it wrote after its last full line.
   std::string take_rest() { return std::move(pending_); }
+  // A line for its standard input (hold_input). UNAVAILABLE once it has closed it.
+  absl::Status write_line(std::string_view line);
   // Closes its standard input, as a sign to finish, and gives what it still says until it ends by itself.
   absl::StatusOr<std::string> end_input(absl::Duration patience);
   // Asks it to end, waits, then insists. Gives its exit status as waitpid does.

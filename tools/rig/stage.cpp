@@ -74,6 +74,8 @@ absl::StatusOr<Stage> Stage::make() {
   }
   fs::copy(source / "deploy" / "libexec", stage.bin(),
            fs::copy_options::recursive | fs::copy_options::overwrite_existing, error);
+  if (fs::exists(build / ".." / "screen" / "site", error))
+    fs::copy(build / ".." / "screen" / "site", stage.bin() / "screen", fs::copy_options::recursive, error);
   for (const char* file : {"roles", "sysusers.conf", "tmpfiles.conf", "escalation"})
     fs::copy_file(source / "deploy" / file, stage.etc() / file, error);
   if (error && error != std::errc::no_such_file_or_directory) return absl::InternalError(error.message());

@@ -71,6 +71,8 @@ std::optional<Footprint> footprint(pid_t process) {
   }
   std::ifstream in(absl::StrCat("/proc/", process, "/smaps_rollup"));
   for (std::string line; std::getline(in, line);) {
+    if (line.starts_with("Pss:"))
+      footprint.proportional_megabytes = static_cast<double>(std::atol(line.c_str() + 4)) / 1024;
     if (line.starts_with("Anonymous:")) {
       footprint.anonymous_megabytes = static_cast<double>(std::atol(line.c_str() + 10)) / 1024;
       return footprint;

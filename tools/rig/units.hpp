@@ -30,6 +30,7 @@ std::map<std::string, UnitFacts> units(Phone& phone);
 struct Footprint {
   long descriptors = 0;
   double anonymous_megabytes = 0;
+  double proportional_megabytes = 0;  // PSS: what it shares counts by its part
 };
 
 // The pid of a service's main process in our own pid namespace; none while the service does not run.

@@ -14,6 +14,7 @@ struct Part {
   const char* name;
   Level level;  // the most the call can be because of this part
   const char* reason;
+  SecurityReason code = SecurityReason::kUnspecified;
 };
 
 Level shown(MediaFact fact) {
@@ -32,17 +33,17 @@ Level shown(MediaFact fact) {
 
 // Clear media still allows the shield: of an authenticated call only the signalling is protected
 // (cisco-formats.md G3).
-Part media_part(const char* name, MediaFact fact) {
+Part media_part(const char* name, MediaFact fact, SecurityReason nothing, SecurityReason open, SecurityReason no_key) {
   switch (fact) {
     case MediaFact::kEncrypted:
     case MediaFact::kHeld:
       return {name, Level::kEncrypted, ""};
     case MediaFact::kClear:
-      return {name, Level::kAuthenticated, "the last packet was not encrypted (no SRTP)"};
+      return {name, Level::kAuthenticated, "the last packet was not encrypted (no SRTP)", open};
     case MediaFact::kHeldClear:
-      return {name, Level::kAuthenticated, "no SRTP key was negotiated"};
+      return {name, Level::kAuthenticated, "no SRTP key was negotiated", no_key};
     case MediaFact::kNoPacketYet:
-      return {name, Level::kUnknown, "no packet received yet"};
+      return {name, Level::kUnknown, "no packet received yet", nothing};
   }
   return {name, Level::kUnknown, ""};
 }
@@ -52,24 +53,28 @@ Part far_end_part(Level level) {
     case Level::kEncrypted:
       return {"far end", level, ""};
     case Level::kAuthenticated:
-      return {"far end", level, "the call manager reports: authenticated"};
+      return {"far end", level, "the call manager reports: authenticated", SecurityReason::kFarEndAuthenticated};
     case Level::kNotAuthenticated:
-      return {"far end", level, "the call manager reports: not authenticated"};
+      return {"far end", level, "the call manager reports: not authenticated", SecurityReason::kFarEndOpen};
     case Level::kUnknown:
-      return {"far end", level, "the call manager has not reported the far end's security"};
+      return {"far end", level, "the call manager has not reported the far end's security",
+              SecurityReason::kFarEndUnknown};
   }
   return {"far end", Level::kUnknown, ""};
 }
 
 Part signaling_part(const SecurityFacts& facts) {
-  if (!facts.registered) return {"signalling", Level::kUnknown, "no connection to the call manager"};
+  if (!facts.registered)
+    return {"signalling", Level::kUnknown, "no connection to the call manager", SecurityReason::kNoConnection};
   switch (level_of_suite(facts.tls_suite)) {
     case Level::kEncrypted:
       return {"signalling", Level::kEncrypted, ""};
     case Level::kAuthenticated:
-      return {"signalling", Level::kAuthenticated, "signalling is authenticated, not encrypted"};
+      return {"signalling", Level::kAuthenticated, "signalling is authenticated, not encrypted",
+              SecurityReason::kSignalingNotEncrypted};
     default:
-      return {"signalling", Level::kNotAuthenticated, "signalling is not protected by TLS"};
+      return {"signalling", Level::kNotAuthenticated, "signalling is not protected by TLS",
+              SecurityReason::kSignalingOpen};
   }
 }
 
@@ -80,10 +85,50 @@ Level level_of_suite(const std::string& suite) {
   return suite.find("NULL") != std::string::npos ? Level::kAuthenticated : Level::kEncrypted;
 }
 
+const char* sentence_of(SecurityReason reason) {
+  switch (reason) {
+    case SecurityReason::kEndToEnd:
+      return "Nobody on the way can listen: signalling and sound are encrypted as far as the other phone.";
+    case SecurityReason::kToCallManager:
+      return "Nobody between this phone and the call manager can listen; beyond it nothing is known.";
+    case SecurityReason::kNoConnection:
+      return "Not known to be protected: there is no connection to the call manager.";
+    case SecurityReason::kSignalingOpen:
+      return "Not protected: this phone speaks to the call manager without TLS.";
+    case SecurityReason::kSignalingNotEncrypted:
+      return "Not encrypted: the connection to the call manager is authenticated only.";
+    case SecurityReason::kReceiveNothing:
+      return "Not known to be protected yet: no sound has arrived.";
+    case SecurityReason::kReceiveOpen:
+      return "Not encrypted: the sound that arrives is sent in clear.";
+    case SecurityReason::kReceiveNoKey:
+      return "Not encrypted: there is no key for the sound that arrives.";
+    case SecurityReason::kTransmitNothing:
+      return "Not known to be protected yet: no sound has been sent.";
+    case SecurityReason::kTransmitOpen:
+      return "Not encrypted: your voice is sent in clear.";
+    case SecurityReason::kTransmitNoKey:
+      return "Not encrypted: there is no key for your voice.";
+    case SecurityReason::kFarEndAuthenticated:
+      return "Not encrypted at the other end: the call manager reports authentication only.";
+    case SecurityReason::kFarEndOpen:
+      return "Not protected at the other end, as the call manager reports.";
+    case SecurityReason::kFarEndUnknown:
+      return "Not known to be protected: the call manager does not say how the other end is.";
+    case SecurityReason::kUnspecified:
+      break;
+  }
+  return "";
+}
+
 CallSecurity judge_security(const SecurityFacts& facts) {
   // Of equals the first is named: what this phone sees itself comes before what the call manager reports.
-  const Part parts[] = {signaling_part(facts), media_part("media receive", facts.receive),
-                        media_part("media transmit", facts.transmit), far_end_part(facts.far_end)};
+  const Part parts[] = {signaling_part(facts),
+                        media_part("media receive", facts.receive, SecurityReason::kReceiveNothing,
+                                   SecurityReason::kReceiveOpen, SecurityReason::kReceiveNoKey),
+                        media_part("media transmit", facts.transmit, SecurityReason::kTransmitNothing,
+                                   SecurityReason::kTransmitOpen, SecurityReason::kTransmitNoKey),
+                        far_end_part(facts.far_end)};
   const Part& weakest = *std::min_element(std::begin(parts), std::end(parts),
                                           [](const Part& left, const Part& right) { return left.level < right.level; });
   CallSecurity security;
@@ -103,6 +148,9 @@ CallSecurity judge_security(const SecurityFacts& facts) {
   if (security.signaling <= Level::kNotAuthenticated)
     security.far_end = std::min(security.far_end, Level::kNotAuthenticated);
   security.to_call_manager_only = !(facts.far_end == Level::kEncrypted && facts.far_end_is_voip);
+  security.reason_code = security.level != Level::kEncrypted ? weakest.code
+                         : security.to_call_manager_only     ? SecurityReason::kToCallManager
+                                                             : SecurityReason::kEndToEnd;
   return security;
 }
 

@@ -13,6 +13,27 @@ namespace phone::signaling {
 enum class SecurityLevel : uint8_t { kUnknown = 0, kNotAuthenticated = 1, kAuthenticated = 2, kEncrypted = 3 };
 enum class Icon : uint8_t { kNone = 0, kShield = 1, kLock = 2 };
 
+// What the sentence for the user is about. Numbers as in the contract.
+enum class SecurityReason : uint8_t {
+  kUnspecified = 0,
+  kEndToEnd = 1,
+  kToCallManager = 2,
+  kNoConnection = 3,
+  kSignalingOpen = 4,
+  kSignalingNotEncrypted = 5,
+  kReceiveNothing = 6,
+  kReceiveOpen = 7,
+  kReceiveNoKey = 8,
+  kTransmitNothing = 9,
+  kTransmitOpen = 10,
+  kTransmitNoKey = 11,
+  kFarEndAuthenticated = 12,
+  kFarEndOpen = 13,
+  kFarEndUnknown = 14,
+};
+// One sentence for the user, in plain words.
+const char* sentence_of(SecurityReason reason);
+
 // What media reports about one direction of a stream.
 enum class MediaFact : uint8_t {
   kNoPacketYet,  // wanted, but nothing has been seen
@@ -41,6 +62,7 @@ struct CallSecurity {
   SecurityLevel media_receive = SecurityLevel::kUnknown;
   SecurityLevel far_end = SecurityLevel::kUnknown;
   bool to_call_manager_only = true;
+  SecurityReason reason_code = SecurityReason::kUnspecified;
   bool operator==(const CallSecurity&) const = default;
 };
 

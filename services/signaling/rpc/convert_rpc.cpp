@@ -60,6 +60,8 @@ v1::CallSecurity to_proto(const CallSecurity& security) {
   message.set_media_receive(to_proto(security.media_receive));
   message.set_far_end(to_proto(security.far_end));
   message.set_to_call_manager_only(security.to_call_manager_only);
+  message.set_reason_code(to_proto(security.reason_code));
+  message.set_sentence(sentence_of(security.reason_code));
   return message;
 }
 

@@ -38,6 +38,22 @@ constexpr auto kSecurityLevels = mesh::enum_table<SecurityLevel, v1::SecurityLev
      {SecurityLevel::kNotAuthenticated, v1::SECURITY_LEVEL_NOT_AUTHENTICATED},
      {SecurityLevel::kAuthenticated, v1::SECURITY_LEVEL_AUTHENTICATED},
      {SecurityLevel::kEncrypted, v1::SECURITY_LEVEL_ENCRYPTED}});
+constexpr auto kSecurityReasons = mesh::enum_table<SecurityReason, v1::SecurityReason>(
+    {{SecurityReason::kUnspecified, v1::SECURITY_REASON_UNSPECIFIED},
+     {SecurityReason::kEndToEnd, v1::SECURITY_REASON_END_TO_END},
+     {SecurityReason::kToCallManager, v1::SECURITY_REASON_TO_CALL_MANAGER},
+     {SecurityReason::kNoConnection, v1::SECURITY_REASON_NO_CONNECTION},
+     {SecurityReason::kSignalingOpen, v1::SECURITY_REASON_SIGNALING_OPEN},
+     {SecurityReason::kSignalingNotEncrypted, v1::SECURITY_REASON_SIGNALING_NOT_ENCRYPTED},
+     {SecurityReason::kReceiveNothing, v1::SECURITY_REASON_RECEIVE_NOTHING},
+     {SecurityReason::kReceiveOpen, v1::SECURITY_REASON_RECEIVE_OPEN},
+     {SecurityReason::kReceiveNoKey, v1::SECURITY_REASON_RECEIVE_NO_KEY},
+     {SecurityReason::kTransmitNothing, v1::SECURITY_REASON_TRANSMIT_NOTHING},
+     {SecurityReason::kTransmitOpen, v1::SECURITY_REASON_TRANSMIT_OPEN},
+     {SecurityReason::kTransmitNoKey, v1::SECURITY_REASON_TRANSMIT_NO_KEY},
+     {SecurityReason::kFarEndAuthenticated, v1::SECURITY_REASON_FAR_END_AUTHENTICATED},
+     {SecurityReason::kFarEndOpen, v1::SECURITY_REASON_FAR_END_OPEN},
+     {SecurityReason::kFarEndUnknown, v1::SECURITY_REASON_FAR_END_UNKNOWN}});
 constexpr auto kIcons = mesh::enum_table<Icon, v1::Icon>(
     {{Icon::kNone, v1::ICON_NONE}, {Icon::kShield, v1::ICON_SHIELD}, {Icon::kLock, v1::ICON_LOCK}});
 constexpr auto kTones =
@@ -77,6 +93,7 @@ v1::RegistrationState to_proto(RegistrationState state) { return kRegistrationSt
 v1::CallState to_proto(CallState state) { return kCallStates.to_proto(state); }
 v1::HoldState to_proto(HoldState hold) { return kHoldStates.to_proto(hold); }
 v1::TransferState to_proto(TransferState transfer) { return kTransferStates.to_proto(transfer); }
+v1::SecurityReason to_proto(SecurityReason reason) { return kSecurityReasons.to_proto(reason); }
 v1::SecurityLevel to_proto(SecurityLevel level) { return kSecurityLevels.to_proto(level); }
 v1::Icon to_proto(Icon icon) { return kIcons.to_proto(icon); }
 v1::DoNotDisturb to_proto(DoNotDisturb state) { return kDoNotDisturb.to_proto(state); }

@@ -29,6 +29,7 @@ media::v1::Transducer to_proto(AutoAnswer device);
 v1::HoldState to_proto(HoldState hold);
 v1::TransferState to_proto(TransferState transfer);
 v1::SecurityLevel to_proto(SecurityLevel level);
+v1::SecurityReason to_proto(SecurityReason reason);
 v1::Icon to_proto(Icon icon);
 media::v1::Tone to_proto(Tone tone);
 media::v1::Direction to_proto(Direction direction);

@@ -19,6 +19,7 @@
 #include "common/mesh/process/paths.hpp"
 #include "common/sandbox/sandbox.hpp"
 #include "gateway/sandbox.hpp"
+#include "gateway/web/sandbox.hpp"
 #include "loopback.hpp"
 #include "services/certificate_manager/enrolment/sandbox.hpp"
 #include "services/certificate_manager/sandbox.hpp"
@@ -75,6 +76,7 @@ const Row kRows[] = {
      also({"own state", "read own state", "udp"})},
     {"gateway", [](const mesh::Paths& paths) { return gateway::enter_sandbox(paths, "/nonexistent"); },
      also({"read own state", "listen", "listen unbound"})},
+    {"web", gateway::web::enter_sandbox, also({})},
 };
 
 class F84_Sandbox : public ::testing::TestWithParam<Row> {

@@ -1,0 +1,32 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#pragma once
+
+#include <google/protobuf/descriptor.h>
+#include <grpcpp/channel.h>
+
+#include <filesystem>
+#include <memory>
+
+#include "gateway/web/server/gateway_port.hpp"
+
+namespace phone::gateway::web {
+
+// Passes calls to the gateway's socket. Any method of its service, as the contract has it; who may call it the gateway
+// decides. Nothing is repeated: an answer that was lost is UNAVAILABLE.
+class GatewayClient final : public GatewayPort {
+ public:
+  explicit GatewayClient(const std::filesystem::path& socket);
+
+  std::optional<Method> find(std::string_view service, std::string_view method) const override;
+  void call(const std::string& service, const std::string& method, std::string_view json, Timeout timeout,
+            Done done) override;
+  absl::StatusOr<std::unique_ptr<Stream>> open(const std::string& service, const std::string& method,
+                                               std::string_view json, Timeout timeout) override;
+
+ private:
+  const std::shared_ptr<grpc::Channel> channel_;
+};
+
+}  // namespace phone::gateway::web
