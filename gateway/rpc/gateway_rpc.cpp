@@ -81,6 +81,9 @@ void serve_gateway(Router& router, caf::actor_system& system, const StatusActor&
   pass(router, "SendDigits", peers.signaling, &Signaling::Stub::PrepareAsyncSendDigits, Source::kSignaling,
        Failed::kTellAtOnce);
   pass(router, "SetDoNotDisturb", peers.signaling, &Signaling::Stub::PrepareAsyncSetDoNotDisturb, Source::kSignaling);
+  // Not repeated: it might have been asked for.
+  pass(router, "UseFeature", peers.signaling, &Signaling::Stub::PrepareAsyncUseFeature, Source::kSignaling,
+       Failed::kTellAtOnce);
   pass(router, "SelectTransducer", peers.media, &phone::media::v1::Media::Stub::PrepareAsyncSelectTransducer,
        Source::kMedia);
   pass(router, "SetMute", peers.media, &phone::media::v1::Media::Stub::PrepareAsyncSetMute, Source::kMedia);

@@ -9,6 +9,54 @@
 
 namespace phone::lab {
 
+namespace {
+
+// "6001=encrypted": a number and a word.
+std::string split(const std::string& text, std::string& number) {
+  const size_t equals = text.find('=');
+  number = text.substr(0, equals);
+  return equals == std::string::npos ? "encrypted" : text.substr(equals + 1);
+}
+
+void add_hosted_options(CLI::App& command, SipSettings& calls) {
+  command.add_option_function<std::vector<std::string>>(
+      "--party",
+      [&calls](const std::vector<std::string>& all) {
+        for (const std::string& one : all) {
+          std::string number;
+          const std::string word = split(one, number);
+          calls.parties[number] = word != "clear";
+        }
+      },
+      "NUMBER=encrypted|clear: answered by the call manager's bridge, where a party sends a tone; more than one may "
+      "be");
+  command.add_option_function<std::vector<std::string>>(
+      "--meet-me",
+      [&calls](const std::vector<std::string>& all) {
+        for (const std::string& one : all) {
+          std::string number;
+          const std::string word = split(one, number);
+          calls.meet_me[number] = word == "encrypted" ? SecurityLevel::kEncrypted : SecurityLevel::kNotAuthenticated;
+        }
+      },
+      "NUMBER=encrypted|nonsecure: a Meet-Me conference with this minimum");
+  command.add_option("--refusal-words", calls.refusal_words, "where the words of a refusal are")
+      ->check(CLI::IsMember({"phrase", "warning", "reason", "statusline"}))
+      ->capture_default_str();
+  command
+      .add_option("--feature-refuse", calls.feature_refuse,
+                  "answer to soft keys, service URIs and subscriptions of presence")
+      ->check(CLI::Range(300, 699));
+  command.add_option("--conference-code", calls.conference_code, "what becomes of a conference: 200, or 500")
+      ->capture_default_str();
+  command.add_option("--authorization-code", calls.authorization_code, "asked for before a call to a party goes on");
+  command.add_option("--client-matter-code", calls.client_matter_code, "likewise, after the other one");
+  command.add_flag("--presence-by-subscription", calls.presence_by_subscription,
+                   "watched numbers are told to phones that subscribe");
+}
+
+}  // namespace
+
 void add_call_options(CLI::App& command, SipSettings& calls) {
   command.add_option("--transfer-to", calls.transfer_to,
                      "number that takes over every call, by an INVITE without an offer to the phone");
@@ -55,6 +103,7 @@ void add_call_options(CLI::App& command, SipSettings& calls) {
       ->check(CLI::Range(300, 699));
   command.add_option("--control-file", calls.control_file,
                      "file of orders to phones (NOTIFY, REFER), a line each; lines that are added are obeyed");
+  add_hosted_options(command, calls);
   command.add_option("--min-se", calls.min_se, "session timers, with this shortest interval in seconds");
 }
 

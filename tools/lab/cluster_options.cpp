@@ -113,6 +113,7 @@ void add_cluster_options(CLI::App& command, ClusterOptions& options) {
       ->check(CLI::IsMember(words(kModes)))
       ->capture_default_str();
   command.add_flag("--unprotected", options.unprotected, "no secure indication tone");
+  command.add_option("--watch", options.plan.watched, "number of a button that shows its state (BLF)");
   command.add_flag("--remote-diagnostics", options.plan.remote_diagnostics);
   command.add_option("--codecs", options.plan.codecs)->delimiter(',')->capture_default_str();
   command.add_option("--srtp-suites", options.plan.suites)->delimiter(',')->capture_default_str();

@@ -94,6 +94,15 @@ void sip_profile(xml_node device, const Plan& plan, const Device& phone) {
     text(line, "authName", phone.number);
     text(line, "authPassword", plan.digest_password);
   }
+  unsigned button = 1;
+  for (const std::string& watched : plan.watched) {
+    xml_node key = profile.child("sipLines").append_child("line");
+    key.append_attribute("button").set_value(absl::StrCat(++button).c_str());
+    number(key, "featureID", 21);
+    text(key, "featureLabel", absl::StrCat("Desk ", watched));
+    text(key, "speedDialNumber", watched);
+    number(key, "featureOptionMask", 1);
+  }
   number(profile, "startMediaPort", plan.media_port_first);
   number(profile, "stopMediaPort", plan.media_port_last);
   number(profile, "dscpForAudio", 184);

@@ -26,6 +26,7 @@ struct Plan {
   unsigned register_expires_seconds = 3600;
   bool encrypted = true;  // "TFTP Encrypted Config"
   SecurityMode security_mode = SecurityMode::kEncrypted;
+  std::vector<std::string> watched;  // numbers of BLF buttons
   bool protected_device = true;
   bool remote_diagnostics = false;
   std::string digest_password;  // of every line; empty: no digest user

@@ -65,6 +65,25 @@ absl::Status hang_up(GatewayClient& client, const Request& request, const View& 
 absl::Status decline(GatewayClient& client, const Request& request, const View& view);
 absl::Status ignore(GatewayClient& client, const Request& request, const View& view);
 absl::Status set_do_not_disturb(GatewayClient& client, const Request& request, const View& view);
+// Soft keys (feature_commands.cpp): what the user asks of the call manager.
+absl::Status conference(GatewayClient& client, const Request& request, const View& view);
+absl::Status join(GatewayClient& client, const Request& request, const View& view);
+absl::Status participants(GatewayClient& client, const Request& request, const View& view);
+// Without a participant: the one that was added last.
+absl::Status drop_participant(GatewayClient& client, const Request& request, const View& view);
+absl::Status mute_participant(GatewayClient& client, const Request& request, const View& view);
+absl::Status park(GatewayClient& client, const Request& request, const View& view);
+absl::Status divert(GatewayClient& client, const Request& request, const View& view);
+absl::Status call_back(GatewayClient& client, const Request& request, const View& view);
+absl::Status malicious_call(GatewayClient& client, const Request& request, const View& view);
+absl::Status quality_report(GatewayClient& client, const Request& request, const View& view);
+absl::Status hunt_group(GatewayClient& client, const Request& request, const View& view);
+absl::Status privacy(GatewayClient& client, const Request& request, const View& view);
+absl::Status mobility(GatewayClient& client, const Request& request, const View& view);
+absl::Status pick_up(GatewayClient& client, const Request& request, const View& view);
+absl::Status meet_me(GatewayClient& client, const Request& request, const View& view);
+absl::Status forward_all(GatewayClient& client, const Request& request, const View& view);
+absl::Status barge(GatewayClient& client, const Request& request, const View& view);
 absl::Status set_hook(GatewayClient& client, const Request& request, const View& view);
 absl::Status redial(GatewayClient& client, const Request& request, const View& view);
 // Without a number: the list of them.

@@ -134,6 +134,53 @@ void add_sound(CLI::App& app, Options& options) {
   volume->add_option("level", options.request.level, "0 to 10")->required()->check(CLI::Range(0, 10));
 }
 
+void add_features(CLI::App& app, Options& options) {
+  using namespace phone::phonectl;
+  Request& request = options.request;
+  CLI::App* made =
+      add(app, options, "conference", "make a conference of two calls, or call somebody to add next", &conference);
+  made->add_option("number", request.number, "whom to call; without it: the call on hold and the current one");
+  made->add_option("--call", request.call, "the call that becomes the conference");
+  made->add_option("--to", request.to_call, "the call that is added to it");
+  CLI::App* joined = add(app, options, "join", "join all calls that are established", &join);
+  joined->add_option("--call", request.call, "the call that the others are joined with");
+  joined->add_option("--to", request.to_call, "the only other one");
+  CLI::App* list = app.add_subcommand("participants", "ask who is in the conference; phonectl status shows them");
+  list->require_subcommand(0, 1);
+  list->callback([&options] {
+    if (options.command == nullptr) options.command = &participants;
+  });
+  add(*list, options, "drop", "remove a participant; without one: the last that was added", &drop_participant)
+      ->add_option("participant", request.about, "as phonectl status names them");
+  add(*list, options, "mute", "mute a participant, or let it be heard again", &mute_participant)
+      ->add_option("participant", request.about, "as phonectl status names them")
+      ->required();
+  const auto of_a_call = [&](const char* name, const char* help, Command command) {
+    add(app, options, name, help, command)->add_option("call", request.call, "which call, if there are several");
+  };
+  of_a_call("park", "park the call at the call manager", &park);
+  of_a_call("divert", "send the caller to the voice mailbox", &divert);
+  of_a_call("callback", "be told when the number that rings is idle", &call_back);
+  of_a_call("malicious", "tell the call manager that the call is malicious", &malicious_call);
+  add(app, options, "qualityreport", "tell the call manager that the quality is bad", &quality_report);
+  add(app, options, "huntgroup", "log in to the hunt group, or out of it", &hunt_group);
+  add(app, options, "privacy", "make calls of shared lines private, or no longer", &privacy);
+  add(app, options, "mobility", "log in with Extension Mobility; says why not", &mobility);
+  CLI::App* pickup = add(app, options, "pickup", "answer a call that rings elsewhere", &pick_up);
+  pickup->add_option("kind", request.kind, "own (group, the default), other, group or at")
+      ->check(CLI::IsMember({"own", "other", "group", "at"}));
+  pickup->add_option("number", request.number, "of the group, or where it rings");
+  CLI::App* meet = add(app, options, "meetme", "begin a Meet-Me conference", &meet_me);
+  meet->add_option("number", request.number, "of the conference")->required();
+  CLI::App* forward = add(app, options, "forward", "have all calls of a line forwarded", &forward_all);
+  forward->add_option("number", request.number, "where to, or off")->required();
+  forward->add_option("--line", request.line, "which line; default: the first");
+  CLI::App* into = add(app, options, "barge", "join a call of another device on a shared line", &barge);
+  into->add_option("call", request.call, "which one, if there are several");
+  into->add_option("--as", request.kind, "conference: by a conference bridge (cBarge)")
+      ->check(CLI::IsMember({"conference", "barge"}));
+}
+
 void add_commands(CLI::App& app, Options& options) {
   using namespace phone::phonectl;
   add(app, options, "status", "network, provisioning, security, certificates, registration and calls on one screen",
@@ -189,6 +236,7 @@ void add_commands(CLI::App& app, Options& options) {
       "press keys in the call, < takes the last one back while dialling; they are prompted for or read from stdin",
       &send_digits)
       ->add_option("call", options.request.call, "which call, if there are several");
+  add_features(app, options);
   add_sound(app, options);
   add_trust(app, options);
   add(app, options, "certificates", "the phone's own certificates", &show_certificates);

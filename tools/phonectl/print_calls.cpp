@@ -186,6 +186,14 @@ std::string print_calls(const SignalingState& state, const phone::media::v1::Str
       if (!call.limited().empty()) table.row({{"limited"}, {call.limited(), Tone::kBad}});
       if (call.ignored()) table.row({{"ringer"}, {"silenced"}});
       if (call.hold_reverted()) table.row({{"reminder"}, {"this call is still on hold"}});
+      if (call.conference()) table.row({{"conference"}, {"the call manager's"}});
+      if (!call.asked().empty()) table.row({{"asked"}, {absl::StrCat(call.asked(), ", not done yet")}});
+      if (!call.feature_failure().empty()) table.row({{"failed"}, {call.feature_failure(), Tone::kBad}});
+      if (call.code_wanted() != CODE_KIND_UNSPECIFIED) {
+        table.row({{"code"},
+                   {absl::StrCat(call.code_wanted() == CODE_KIND_AUTHORIZATION ? "authorization" : "client matter",
+                                 " code, then #: ", std::string(std::min(call.code_digits(), 32U), '*'))}});
+      }
       if (call.keys_wanted()) table.row({{"keys"}, {"the call manager asks for digits: phonectl digits"}});
       const std::string since = when(view, call.established());
       if (!since.empty()) table.row({{"since"}, {since}});

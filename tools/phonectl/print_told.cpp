@@ -9,6 +9,62 @@ namespace phone::phonectl {
 
 namespace v1 = phone::signaling::v1;
 
+namespace {
+
+const char* word_of(v1::WatchedState state) {
+  switch (state) {
+    case v1::WATCHED_STATE_IDLE:
+      return "idle";
+    case v1::WATCHED_STATE_ALERTING:
+      return "ringing";
+    case v1::WATCHED_STATE_IN_USE:
+      return "in a call";
+    case v1::WATCHED_STATE_DO_NOT_DISTURB:
+      return "do not disturb";
+    case v1::WATCHED_STATE_REFUSED:
+      return "not shown";
+    default:
+      return "unknown";
+  }
+}
+
+const char* word_of(v1::SharedCallState state) {
+  switch (state) {
+    case v1::SHARED_CALL_STATE_ALERTING:
+      return "ringing";
+    case v1::SHARED_CALL_STATE_IN_USE:
+      return "in use remotely";
+    case v1::SHARED_CALL_STATE_HELD:
+      return "on hold";
+    default:
+      return "unknown";
+  }
+}
+
+void add_shared(const v1::SignalingState& state, std::vector<std::string>& lines) {
+  if (!state.sharing().empty()) lines.push_back(state.sharing());
+  for (const v1::SharedCall& one : state.shared_call()) {
+    const std::string who = one.remote_name().empty() ? one.remote_number() : one.remote_name();
+    lines.push_back(absl::StrCat("shared line ", one.line(), ": call ", one.shared_call(), " ", word_of(one.state()),
+                                 who.empty() ? "" : " with ", who, one.private_call() ? ", private" : ""));
+  }
+  for (const v1::Participant& one : state.roster().participant()) {
+    lines.push_back(absl::StrCat("participant ", one.participant(), ": ", one.name(), one.muted() ? ", muted" : "",
+                                 one.talking() ? ", talking" : ""));
+  }
+  for (const v1::ParkedCall& one : state.parked_call())
+    lines.push_back(absl::StrCat("parked at ", one.slot(), ": ", one.state()));
+  for (const v1::WatchedNumber& one : state.watched_number()) {
+    lines.push_back(absl::StrCat(one.label().empty() ? one.number() : one.label(), ": ", word_of(one.state()),
+                                 one.reason().empty() ? "" : ", ", one.reason(),
+                                 one.pickup() && one.state() == v1::WATCHED_STATE_ALERTING
+                                     ? absl::StrCat(", phonectl pickup at ", one.number())
+                                     : ""));
+  }
+}
+
+}  // namespace
+
 std::string told_of(const v1::PhoneLine& line) {
   std::string told;
   if (line.messages_waiting()) {
@@ -32,6 +88,7 @@ std::vector<std::string> told_lines(const v1::SignalingState& state) {
   if (state.privacy()) lines.emplace_back("calls of shared lines are private");
   for (const v1::ShownText& one : state.shown_text())
     lines.push_back(one.line() == 0 ? one.text() : absl::StrCat("line ", one.line(), ": ", one.text()));
+  add_shared(state, lines);
   return lines;
 }
 

@@ -92,6 +92,28 @@ std::string time_zone_of(pugi::xml_node device, ElementReader& all) {
   return {};
 }
 
+// The user part of "x-cisco-serviceuri-pickup" or "sip:x-cisco-serviceuri-pickup@host"; nothing that leads elsewhere.
+std::string feature_uri(ElementReader& reader, const char* name) {
+  constexpr std::size_t kLongest = 64;
+  std::string uri = reader.label(name);
+  if (absl::StartsWithIgnoreCase(uri, "sip:")) uri = uri.substr(4);
+  uri = uri.substr(0, uri.find('@'));
+  const bool fits = uri.size() <= kLongest && std::ranges::all_of(uri, [](unsigned char c) {
+                      return absl::ascii_isalnum(c) || c == '-' || c == '.' || c == '_' || c == '*' || c == '+';
+                    });
+  return fits ? uri : std::string();
+}
+
+// cucm-calls.md 8.1; the list pickup is CUCM's "other" pickup.
+FeatureUriEntry feature_uris_of(pugi::xml_node device, ElementReader& all) {
+  ElementReader reader(device.child("sipProfile").child("sipCallFeatures"), &all);
+  return {.forward_all = feature_uri(reader, "callForwardURI"),
+          .pickup = feature_uri(reader, "callPickupURI"),
+          .other_pickup = feature_uri(reader, "callPickupListURI"),
+          .group_pickup = feature_uri(reader, "callPickupGroupURI"),
+          .meet_me = feature_uri(reader, "meetMeServiceURI")};
+}
+
 bool is_number(const std::string& text) {
   return text.size() <= 64 && std::ranges::all_of(text, [](unsigned char c) {
            return absl::ascii_isdigit(c) || c == '*' || c == '#' || c == '+';
@@ -114,6 +136,7 @@ void read_calling(pugi::xml_node device, ElementReader& all, Configuration& into
   into.hold_reversion_seconds = levels.number(own::kHoldReversion, 0, 0, 86400);
   into.hold_reversion_interval_seconds = levels.number(own::kHoldReversionInterval, 30, 5, 86400);
   into.time_zone = time_zone_of(device, all);
+  into.feature_uris = feature_uris_of(device, all);
 }
 
 }  // namespace phone::policy

@@ -50,13 +50,22 @@ struct LineEntry {
   std::string contact;
   AutoAnswer auto_answer = AutoAnswer::kOff;
   bool keeps_missed_calls = true;  // in the history
+  bool shared = false;             // other devices have it too
   friend bool operator==(const LineEntry&, const LineEntry&) = default;
 };
 
 struct SpeedDialEntry {
   std::string label;
-  std::string number;  // a comma is a pause of 2 s
+  std::string number;    // a comma is a pause of 2 s
+  bool watched = false;  // its state is shown (BLF)
+  bool pickup = false;   // a call that rings there may be picked up
   friend bool operator==(const SpeedDialEntry&, const SpeedDialEntry&) = default;
+};
+
+// User parts of URIs that ask the call manager for a feature; empty: the usual one.
+struct FeatureUriEntry {
+  std::string forward_all, pickup, other_pickup, group_pickup, meet_me;
+  friend bool operator==(const FeatureUriEntry&, const FeatureUriEntry&) = default;
 };
 
 struct Configuration {
@@ -77,6 +86,7 @@ struct Configuration {
   std::vector<std::string> srst_certificates;  // DER
   std::vector<LineEntry> lines;
   std::vector<SpeedDialEntry> speed_dials;
+  FeatureUriEntry feature_uris;
 
   std::uint32_t register_expires_seconds = 3600;
   std::uint32_t keepalive_seconds = 120;

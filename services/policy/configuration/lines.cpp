@@ -39,9 +39,11 @@ bool keeps_missed_calls(const std::string& option, std::size_t line) {
   return line >= option.size() || option[line] != '0';
 }
 
-void read_speed_dial(ElementReader& button, ElementReader& all, Configuration& into) {
+void read_speed_dial(ElementReader& button, bool watched, ElementReader& all, Configuration& into) {
   SpeedDialEntry entry{.label = button.label("featureLabel", 128), .number = button.text("speedDialNumber", 128)};
   if (entry.number.empty()) return;
+  entry.watched = watched;
+  entry.pickup = watched && (button.number("featureOptionMask", 0, 0, 65535) & 1U) != 0;
   if (into.speed_dials.size() < kMaxSpeedDials) return into.speed_dials.push_back(std::move(entry));
   all.complain("sipLines", absl::StrCat("more than ", kMaxSpeedDials, " speed dials"));
 }
@@ -53,7 +55,8 @@ void read_lines(pugi::xml_node device, ElementReader& all, Configuration& into) 
   for (auto button : device.child("sipProfile").child("sipLines").children("line")) {
     ElementReader reader(button, &all);
     const std::uint32_t feature = reader.number("featureID", kLine, 0, 65535);
-    if (feature == kSpeedDial || feature == kWatchedSpeedDial) read_speed_dial(reader, all, into);
+    if (feature == kSpeedDial || feature == kWatchedSpeedDial)
+      read_speed_dial(reader, feature == kWatchedSpeedDial, all, into);
     if (feature != kLine) continue;
     if (into.lines.size() == kMaxLines) {
       all.complain("sipLines", absl::StrCat("more than ", kMaxLines, " lines"));
@@ -70,7 +73,8 @@ void read_lines(pugi::xml_node device, ElementReader& all, Configuration& into) 
                     .label = reader.label("featureLabel", 128),
                     .contact = reader.text("contact", 128),
                     .auto_answer = auto_answer_of(reader, all),
-                    .keeps_missed_calls = keeps_missed_calls(missed, into.lines.size())};
+                    .keeps_missed_calls = keeps_missed_calls(missed, into.lines.size()),
+                    .shared = reader.boolean("sharedLine", false)};
     if (!entry.directory_number.empty()) into.lines.push_back(std::move(entry));
   }
 }

@@ -67,6 +67,7 @@ void put_servers(const Configuration& from, v1::EffectivePolicy& to) {
     line.set_contact(entry.contact);
     line.set_auto_answer(kAutoAnswers.to_proto(entry.auto_answer));
     line.set_missed_calls_forgotten(!entry.keeps_missed_calls);
+    line.set_shared(entry.shared);
   }
   for (const auto& der : from.srst_certificates) to.add_srst_certificate(der);
   if (from.scep.host.empty()) return;
@@ -102,7 +103,8 @@ void take_servers(const v1::EffectivePolicy& from, Configuration& to) {
                         .label = line.label(),
                         .contact = line.contact(),
                         .auto_answer = kAutoAnswers.from_proto(line.auto_answer()).value_or(AutoAnswer::kOff),
-                        .keeps_missed_calls = !line.missed_calls_forgotten()});
+                        .keeps_missed_calls = !line.missed_calls_forgotten(),
+                        .shared = line.shared()});
   }
   to.srst_certificates.assign(from.srst_certificate().begin(), from.srst_certificate().end());
   if (!from.has_scep()) return;
@@ -119,7 +121,15 @@ void put_calling(const Configuration& from, v1::EffectivePolicy& to) {
     auto& dial = *to.add_speed_dial();
     dial.set_label(entry.label);
     dial.set_number(entry.number);
+    dial.set_watched(entry.watched);
+    dial.set_pickup(entry.pickup);
   }
+  auto& uris = *to.mutable_feature_uri();
+  uris.set_forward_all(from.feature_uris.forward_all);
+  uris.set_pickup(from.feature_uris.pickup);
+  uris.set_other_pickup(from.feature_uris.other_pickup);
+  uris.set_group_pickup(from.feature_uris.group_pickup);
+  uris.set_meet_me(from.feature_uris.meet_me);
   to.set_time_zone(from.time_zone);
   to.set_kpml(from.kpml);
   to.set_inter_digit_milliseconds(from.inter_digit_milliseconds);
@@ -131,7 +141,15 @@ void put_calling(const Configuration& from, v1::EffectivePolicy& to) {
 }
 
 void take_calling(const v1::EffectivePolicy& from, Configuration& to) {
-  for (const auto& dial : from.speed_dial()) to.speed_dials.push_back({.label = dial.label(), .number = dial.number()});
+  for (const auto& dial : from.speed_dial()) {
+    to.speed_dials.push_back(
+        {.label = dial.label(), .number = dial.number(), .watched = dial.watched(), .pickup = dial.pickup()});
+  }
+  to.feature_uris = {.forward_all = from.feature_uri().forward_all(),
+                     .pickup = from.feature_uri().pickup(),
+                     .other_pickup = from.feature_uri().other_pickup(),
+                     .group_pickup = from.feature_uri().group_pickup(),
+                     .meet_me = from.feature_uri().meet_me()};
   to.time_zone = from.time_zone();
   to.kpml = from.kpml();
   to.inter_digit_milliseconds = from.inter_digit_milliseconds();

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 
+#include "services/signaling/sip/phrases.hpp"
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
 namespace {
+
+constexpr uint8_t kConferencePhrase = 52;  // cucm-calls.md 2.3: this name makes the call a conference
 
 bool is_loose(std::string_view uri) {
   std::string_view parameters = uri.substr(std::min(uri.size(), uri.find(';')));
@@ -112,6 +115,9 @@ CallView view_of(const Call& call) {
   view.hold_reverted = call.hold_reverted;
   view.keys_wanted = call.kpml.state == KpmlState::kSubscribed && !call.confirmed();
   view.emergency = call.emergency;
+  view.conference = call.live() && call.remote_name == phrase(kPhrasePrefix, kConferencePhrase);
+  view.code_wanted = call.code;
+  view.code_digits = call.code_digits;
   if (is_adrift(call.dialog_state) && call.live()) {
     view.limited = "its call manager no longer has it: it can be talked in and hung up, not transferred";
   }

@@ -97,9 +97,12 @@ struct Call {
   std::string id, stream;
   bool incoming = false;
   uint32_t line = 1;
-  std::string own_number;              // of the line
-  bool hidden = false;                 // the caller does not want to be known
-  bool emergency = false;              // to an emergency number
+  std::string own_number;                // of the line
+  bool hidden = false;                   // the caller does not want to be known
+  bool emergency = false;                // to an emergency number
+  std::optional<FeatureInvite> feature;  // its INVITE asks for
+  CodeKind code = CodeKind::kNone;       // that the call manager waits for
+  uint32_t code_digits = 0;
   std::vector<FlowId> tried;           // an emergency call goes to one server after the other
   bool ignored = false;                // it rings at the far end only
   bool declined = false;               // by the user

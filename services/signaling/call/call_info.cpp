@@ -27,7 +27,9 @@ std::optional<CallInfo> read_call_info(const Message& message) {
 std::string write_hold_info(bool hold, HoldReason reason) {
   const std::string_view parameters = reason == HoldReason::kSwap               ? "; operation= swap"
                                       : hold && reason == HoldReason::kTransfer ? "; reason= transfer"
-                                                                                : "";
+                                      : hold && reason == HoldReason::kConference
+                                          ? "; reason= conference; protect= true; noholdreversion"
+                                          : "";
   return cat("<urn:x-cisco-remotecc:", hold ? "hold" : "resume", ">", parameters);
 }
 

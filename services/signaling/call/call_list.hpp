@@ -31,14 +31,6 @@ struct RecoveredStream {
   uint16_t local_port = 0;
 };
 
-// What the user wants to call: exactly one of number, speed dial (from 1) and the number dialled last.
-struct DialOrder {
-  std::string number;
-  uint32_t line = 0;  // 0: the first; for the number dialled last, the line of that call
-  uint32_t speed_dial = 0;
-  bool redial = false;
-};
-
 struct HookView {
   bool off_hook = false;
   std::optional<CallView> call;  // that was answered or has ended by it
@@ -49,14 +41,6 @@ struct MemoryView {
   std::vector<HistoryEntry> history;  // without calls that go on
   std::vector<SpeedDial> speed_dials;
   std::string redial_number, time_zone;
-};
-
-// A call that the call manager wants a copy of.
-struct JoinedCall {
-  std::string id, stream;
-  FlowId flow = 0;
-  bool established = false;
-  bool encrypted = false;  // in at least one direction
 };
 
 // INVALID_ARGUMENT for what cannot be dialled.
@@ -137,6 +121,11 @@ class CallList {
   absl::Status play_for_call_manager(Tone tone, const std::string& id);
   void stop_for_call_manager();
   void set_do_not_disturb(DoNotDisturb state);
+  // It asks for a code before a call goes on; without a dialog, the call that is being dialled.
+  absl::Status want_code(FlowId flow, const std::optional<DialogId>& dialog, CodeKind kind);
+  // What the call manager knows a live call by.
+  std::optional<DialogId> dialog_of(const std::string& id) const;
+  absl::StatusOr<CallView> hold_for_conference(const std::string& id, TimePoint now);
 
   void on_time(TimePoint now);
   std::optional<TimePoint> deadline() const;
@@ -252,6 +241,7 @@ class CallList {
     std::string number;
     uint32_t line = 1;
     crypto::Secret keys;  // that follow once the call is answered
+    std::optional<FeatureInvite> feature;
   };
   absl::StatusOr<Destination> destination_of(const DialOrder& order) const;
   Call& place(const Destination& to, const RegistrationClient::Connection& over, TimePoint now);
@@ -281,6 +271,7 @@ class CallList {
   void on_kpml_time(Call& call, TimePoint now);
   void end_kpml(Call& call, KpmlCode code, std::string reason, TimePoint now);
   void forget_kpml(Call& call);
+  static void end_code(Call& call);
 
   void ring(const Call& call);
   void ring_waiting();

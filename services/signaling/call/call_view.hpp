@@ -12,7 +12,9 @@
 #include "services/signaling/call/call_security.hpp"
 #include "services/signaling/call/hold_state.hpp"
 #include "services/signaling/call/transfer_state.hpp"
+#include "services/signaling/sip/sip_port.hpp"
 #include "services/signaling/sip/time.hpp"
+#include "services/signaling/user/kpml.hpp"
 
 namespace phone::signaling {
 
@@ -30,6 +32,33 @@ struct ForkView {
   bool far_end = false;  // of what the user hears; else of what the user says
   bool encrypted = false;
   friend bool operator==(const ForkView&, const ForkView&) = default;
+};
+
+// An INVITE that asks the call manager for a feature rather than for a person (cucm-calls.md 2.7, 2.11).
+struct FeatureInvite {
+  std::string user;                // of its Request-URI
+  std::string shown;               // to the user in place of a number
+  std::string join;                // Join: the call of another device
+  std::string purpose;             // in its Call-Info: "barge"
+  bool remembered = false;         // in the history
+  bool media_is_optional = false;  // a 200 without a description is enough
+};
+
+// What the user wants to call: exactly one of number, speed dial (from 1), the number dialled last and a feature.
+struct DialOrder {
+  std::string number;
+  uint32_t line = 0;  // 0: the first; for the number dialled last, the line of that call
+  uint32_t speed_dial = 0;
+  bool redial = false;
+  std::optional<FeatureInvite> feature;
+};
+
+// A call that the call manager wants a copy of.
+struct JoinedCall {
+  std::string id, stream;
+  FlowId flow = 0;
+  bool established = false;
+  bool encrypted = false;  // in at least one direction
 };
 
 // A call as it is shown to people (signaling.proto Call).
@@ -57,7 +86,11 @@ struct CallView {
   bool keys_wanted = false;    // the call manager asks for keys
   bool emergency = false;
   std::vector<ForkView> forks;  // that run now
-  std::string_view limited;     // what no longer works in it and why; empty: everything does
+  bool conference = false;      // the call manager says that it is one
+  CodeKind code_wanted = CodeKind::kNone;
+  uint32_t code_digits = 0;            // that have been entered for it
+  std::string asked, feature_failure;  // of the call manager (feature/)
+  std::string_view limited;            // what no longer works in it and why; empty: everything does
 };
 
 }  // namespace phone::signaling

@@ -7,6 +7,7 @@
 #include "services/signaling/registration/register_request.hpp"
 #include "services/signaling/sip/capabilities.hpp"
 #include "services/signaling/sip/message_body.hpp"
+#include "services/signaling/sip/refusal_words.hpp"
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
@@ -33,6 +34,10 @@ void CallList::send_invite(Call& call, TimePoint now) {
     invite.add("User-Agent", product::user_agent()).add("Supported", supported_list());
     invite.add("Allow", std::string(allowed_methods()));
     invite.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), true));
+    if (call->feature.has_value() && !call->feature->join.empty()) {
+      invite.add("Join", call->feature->join);
+      invite.add("Call-Info", cat("<urn:x-cisco-remotecc:", call->feature->purpose, ">"));
+    }
     call->timer.ask(invite);
     invite.add("Content-Type", "application/sdp");
     invite.body = describe(*call, write_offer(call->local));
@@ -72,9 +77,11 @@ void CallList::on_invite_answer(const std::string& id, const TransactionLayer::O
   std::string why = !outcome.challenge.empty() ? outcome.challenge
                     : response == nullptr
                         ? cat(status == 408 ? "no answer to the INVITE" : "the connection to the call manager was lost")
-                        : cat("refused: ", status, " ", response->phrase);
+                        : cat("refused: ", refusal_words(*response));
   ua_port_.play_tone(Tone::kNone, call->stream);
-  end(*call, why, static_cast<uint32_t>(status), status == 486 || status == 600 ? Tone::kBusy : Tone::kReorder);
+  // A refused barge is never a busy far end (F55).
+  const bool busy_there = (status == 486 || status == 600) && !call->feature.has_value();
+  end(*call, why, static_cast<uint32_t>(status), busy_there ? Tone::kBusy : Tone::kReorder);
 }
 
 void CallList::on_accepted(Call& call, const Message& response, TimePoint now) {
@@ -107,6 +114,10 @@ void CallList::on_accepted(Call& call, const Message& response, TimePoint now) {
   if (is_cancelling(call.state)) {
     send_bye(call, now);
     return end(call, call.cancelled_why, 0, Tone::kNone);
+  }
+  if (call.feature.has_value() && call.feature->media_is_optional && response.body.empty()) {
+    send_bye(call, now);
+    return end(call, "the call manager has taken it", 200, Tone::kNone);
   }
   if (!take_answer(call, response, now) || !call.live()) return;
   establish(call, now);

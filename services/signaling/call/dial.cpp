@@ -41,6 +41,8 @@ bool CallList::busy(uint32_t line) const {
 }
 
 absl::StatusOr<CallList::Destination> CallList::destination_of(const DialOrder& order) const {
+  if (order.feature.has_value())
+    return Destination{.number = order.feature->shown, .line = std::max(order.line, 1U), .feature = order.feature};
   const int named = (order.number.empty() ? 0 : 1) + (order.speed_dial == 0 ? 0 : 1) + (order.redial ? 1 : 0);
   if (named != 1) return absl::InvalidArgumentError("name one: a number, a speed dial, or the number dialled last");
   Destination to;
@@ -70,7 +72,7 @@ absl::StatusOr<CallList::Destination> CallList::destination_of(const DialOrder& 
 absl::StatusOr<CallView> CallList::dial(const DialOrder& order, TimePoint now) {
   auto to = destination_of(order);
   if (!to.ok()) return to.status();
-  const bool emergency = is_emergency(settings_, to->number);
+  const bool emergency = !to->feature.has_value() && is_emergency(settings_, to->number);
   auto over = delegate_.active();
   if (!over.has_value() && emergency) {
     const auto standing = delegate_.connections();
@@ -93,6 +95,7 @@ Call& CallList::place(const Destination& to, const RegistrationClient::Connectio
   Call& call = begin(false, now);
   call.line = to.line;
   call.remote_number = to.number;
+  call.feature = to.feature;
   call.pending_keys.keys = to.keys;
   address(call, over);
   remember(call);
@@ -113,6 +116,10 @@ void CallList::address(Call& call, const RegistrationClient::Connection& over) {
   call.own_number = near.directory_number;
   call.dialog.local_uri = address_of_record(near, over.target);
   far.directory_number = call.remote_number;
+  if (call.feature.has_value()) {
+    far.directory_number =
+        percent_encoded(call.feature->user, [](char c) { return is_token_character(c) && c != '%' && c != '`'; });
+  }
   std::string target = address_of_record(far, over.target);
   size_t hash = 0;
   while ((hash = target.find('#')) != std::string::npos) target.replace(hash, 1, "%23");

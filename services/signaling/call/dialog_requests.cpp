@@ -42,6 +42,8 @@ void CallList::receive_any_notify(Call& call, const std::string& key, const Mess
     case EventPackage::kServiceControl:
       return receive_service_control(call, key, request, now);
     case EventPackage::kMessageSummary:
+    case EventPackage::kDialog:
+    case EventPackage::kPresence:
     case EventPackage::kKpml:  // the phone has no such subscription
       return reply(key, request, 481, call.dialog.local_tag, "", now);
   }
@@ -98,6 +100,16 @@ absl::StatusOr<std::string> CallList::call_of(FlowId flow, const DialogId& name)
     if (tags) return call.id;
   }
   return absl::NotFoundError("the phone has no such call");
+}
+
+std::optional<DialogId> CallList::dialog_of(const std::string& id) const {
+  for (const Call& call : calls_) {
+    const Dialog& dialog = call.dialog;
+    const std::string& theirs = dialog.remote_tag.empty() ? call.early_tag : dialog.remote_tag;
+    if (call.id == id && call.live())
+      return DialogId{.call_id = dialog.call_id, .local_tag = dialog.local_tag, .remote_tag = theirs};
+  }
+  return std::nullopt;
 }
 
 // What rings is not drowned, and only a tone of the call manager's own is stopped by it.

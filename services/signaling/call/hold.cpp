@@ -27,6 +27,14 @@ absl::StatusOr<CallView> CallList::hold(const std::string& id, TimePoint now) {
   return view_of(*call);
 }
 
+absl::StatusOr<CallView> CallList::hold_for_conference(const std::string& id, TimePoint now) {
+  Call* call = find(id);
+  if (call == nullptr) return absl::NotFoundError("no such call");
+  if (!call->confirmed()) return absl::FailedPreconditionError("the call is not established");
+  if (!on_hold(call->hold)) leave(*call, HoldReason::kConference, now);
+  return view_of(*call);
+}
+
 absl::StatusOr<CallView> CallList::resume(const std::string& id, TimePoint now) {
   Call* call = find(id);
   if (call == nullptr) return absl::NotFoundError("no such call");

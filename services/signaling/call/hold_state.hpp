@@ -20,9 +20,10 @@ enum class HoldState : uint8_t {
 
 // Why the user has left a call or come back, as its Call-Info says.
 enum class HoldReason : uint8_t {
-  kUser,      // pressed hold or resume, or took another call
-  kSwap,      // another call is resumed in the same act, or held
-  kTransfer,  // to be transferred
+  kUser,        // pressed hold or resume, or took another call
+  kSwap,        // another call is resumed in the same act, or held
+  kTransfer,    // to be transferred
+  kConference,  // to become a conference with the next call
 };
 
 enum class HoldEvent : uint8_t {

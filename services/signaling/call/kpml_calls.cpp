@@ -104,6 +104,18 @@ void CallList::take_keys(Call& call, const crypto::Secret& keys, TimePoint now) 
   std::string all(kpml.waiting.view());
   all += keys.view();
   kpml.waiting = crypto::Secret(std::move(all));
+  if (call.code != CodeKind::kNone) {
+    for (const char key : keys.view()) {
+      if (key == '#')
+        call.code = CodeKind::kNone;
+      else if (key == kBackspace)
+        call.code_digits -= std::min(call.code_digits, 1U);
+      else
+        ++call.code_digits;
+    }
+    if (call.code == CodeKind::kNone) call.code_digits = 0;
+    delegate_.changed();
+  }
   if (kpml.complete_at.has_value()) kpml.complete_at = now + settings_.inter_digit;
   pursue_kpml(call, now);
 }
@@ -193,10 +205,35 @@ void CallList::on_kpml_time(Call& call, TimePoint now) {
   kpml.complete_at.reset();
   if (call.confirmed() || kpml.state != KpmlState::kSubscribed) return;
   put(kpml, {.code = KpmlCode::kTimerExpired, .key = 0, .ended = ""});
+  end_code(call);
   pursue_kpml(call, now);
 }
 
+// cucm-calls.md 3.4: FAC first, then CMC; each prompt begins anew.
+absl::Status CallList::want_code(FlowId flow, const std::optional<DialogId>& dialog, CodeKind kind) {
+  Call* asked = nullptr;
+  if (dialog.has_value()) {
+    const auto id = call_of(flow, *dialog);
+    if (!id.ok()) return id.status();
+    asked = find(*id);
+  }
+  for (Call& call : calls_) {
+    if (!dialog.has_value() && call.flow == flow && is_inviting(call.state)) asked = &call;
+  }
+  if (asked == nullptr || asked->confirmed()) return absl::NotFoundError("no call of the phone waits for a code");
+  asked->code = kind;
+  asked->code_digits = 0;
+  delegate_.changed();
+  return absl::OkStatus();
+}
+
+void CallList::end_code(Call& call) {
+  call.code = CodeKind::kNone;
+  call.code_digits = 0;
+}
+
 void CallList::forget_kpml(Call& call) {
+  end_code(call);
   for (KpmlNote& note : call.kpml.notes) note.key = 0;
   call.kpml = Kpml{};
 }

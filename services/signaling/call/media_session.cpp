@@ -14,6 +14,11 @@ namespace {
 // The far end decides how often the lock changes; the listener must not hear a tone for each change.
 constexpr Milliseconds kTonePause(2000);
 
+std::string_view word_of(SecurityLevel level) {
+  constexpr std::string_view kWords[] = {"of unknown security", "not secure", "authenticated", "encrypted"};
+  return kWords[static_cast<size_t>(level)];
+}
+
 MediaFact fact_of(bool wanted, uint64_t packets, bool encrypted, const std::string& suite) {
   if (!wanted) return suite.empty() ? MediaFact::kHeldClear : MediaFact::kHeld;
   if (packets == 0) return MediaFact::kNoPacketYet;
@@ -34,6 +39,12 @@ void CallList::judge(Call& call, TimePoint now) {
   facts.far_end_is_voip = call.far_end.voip;
   CallSecurity security = judge_security(facts);
   if (!(security == call.security)) {
+    if (security.level != call.security.level && call.confirmed()) {
+      ua_port_.report(
+          "call.security", Severity::kInfo,
+          cat("the call is now ", word_of(security.level), security.reason.empty() ? "" : ": ", security.reason),
+          {{"call", call.id}, {"level", std::string(word_of(security.level))}});
+    }
     call.security = security;
     delegate_.changed();
   }

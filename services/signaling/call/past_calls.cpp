@@ -11,6 +11,9 @@
 namespace phone::signaling {
 namespace {
 
+// Nobody was called: a feature was asked for.
+bool is_forgotten(const Call& call) { return call.feature.has_value() && !call.feature->remembered; }
+
 HistoryEntry entry_of(const Call& call) {
   const bool taken = call.established.has_value() || call.declined;
   HistoryEntry entry;
@@ -26,6 +29,7 @@ HistoryEntry entry_of(const Call& call) {
 }  // namespace
 
 void CallList::remember(const Call& call) {
+  if (is_forgotten(call)) return;
   HistoryEntry entry = entry_of(call);
   const LineSettings* line = line_of(settings_, call.line);
   const bool kept = entry.kind != HistoryKind::kMissed || line == nullptr || line->keeps_missed_calls;
@@ -36,7 +40,7 @@ void CallList::remember(const Call& call) {
 
 void CallList::remember_end(const Call& call) {
   // It never rang here: media was not ready, or could not be agreed.
-  if (call.state == SessionState::kReceived) return;
+  if (call.state == SessionState::kReceived || is_forgotten(call)) return;
   if (call.answered_elsewhere) {  // cucm-calls.md 2.12
     history_.drop(call.id);
     return save_history();

@@ -6,10 +6,12 @@
 #include <absl/status/status.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 
-#include "services/signaling/control/remote_requests.hpp"
+#include "services/signaling/control/remote_state.hpp"
 #include "services/signaling/sip/sip_port.hpp"
+#include "services/signaling/user/kpml.hpp"
 
 namespace phone::signaling {
 
@@ -21,6 +23,11 @@ struct CallActs {
   std::function<absl::Status(FlowId, const PlayToneRequest&)> play;
   std::function<absl::Status(FlowId, const StopToneRequest&)> stop;
   std::function<void(DoNotDisturb)> do_not_disturb;
+  std::function<absl::Status(FlowId, const std::optional<DialogId>&, CodeKind)> want_code;
+  // A page of the call manager is whole; it says what became of a feature, or of a call in words.
+  std::function<void(const PushedPage&)> page;
+  std::function<void(FlowId, const FeatureNotice&)> notice;
+  std::function<void(FlowId, const StatusText&)> text;
 };
 
 }  // namespace phone::signaling

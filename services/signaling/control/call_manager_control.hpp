@@ -50,6 +50,9 @@ class CallManagerControl {
   // not done.
   std::optional<ControlAnswer> receive_refer(FlowId flow, const Message& request, TimePoint now);
 
+  // Who may order something, and whether it is for this phone: 200, or what it is refused with.
+  ControlAnswer judge_source(FlowId flow, const Message& request) const;
+
   void on_time(TimePoint now);
   std::optional<TimePoint> deadline() const;
   RemoteView view() const { return state_.view(); }
@@ -57,7 +60,6 @@ class CallManagerControl {
   std::string restart_sentence() const { return restart_.sentence(); }
 
  private:
-  ControlAnswer judge_source(FlowId flow, const Message& request) const;
   ControlAnswer take_service_control(FlowId flow, const Message& request, bool in_call, TimePoint now);
   ControlAnswer take_message_summary(const Message& request);
   // remote_refer.cpp

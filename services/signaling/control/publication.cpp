@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "services/signaling/registration/register_request.hpp"
+#include "services/signaling/sip/refusal_words.hpp"
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
@@ -78,9 +79,7 @@ void Publication::answered(const Message* response, int status, int tries, TimeP
     expires_ = seconds(static_cast<int64_t>(*least));
     return send(true, tries - 1, now);
   }
-  const std::string warning = response->text("Warning");
-  finish(absl::FailedPreconditionError(cat("the call manager refused: ", status, " ", response->phrase,
-                                           warning.empty() ? "" : cat(" (", warning, ")"))));
+  finish(absl::FailedPreconditionError(cat("the call manager refused: ", refusal_words(*response))));
 }
 
 // Of a refresh nobody waits for the outcome.

@@ -7,6 +7,7 @@
 #include "services/signaling/control/call_manager_control.hpp"
 #include "services/signaling/sip/body_parts.hpp"
 #include "services/signaling/sip/message_body.hpp"
+#include "services/signaling/sip/phrases.hpp"
 #include "services/signaling/sip/remotecc.hpp"
 #include "services/signaling/sip/text.hpp"
 #include "services/signaling/user/lines.hpp"
@@ -17,6 +18,15 @@ namespace {
 constexpr std::string_view kRequestType = "application/x-cisco-remotecc-request+xml";
 constexpr std::string_view kResponseType = "application/x-cisco-remotecc-response+xml";
 constexpr std::string_view kPageType = "application/x-cisco-remotecc-cm+xml";
+
+// cucm-calls.md 3.4 and 6.3; the carrier is ours (section U 1).
+CodeKind code_asked_for(std::string_view text) {
+  constexpr uint8_t kAuthorizationPhrase = 7, kClientMatterPhrase = 8;
+  const auto says = [&](uint8_t number) { return starts_with(text, phrase(kOtherPhrasePrefix, number)); };
+  return says(kAuthorizationPhrase)  ? CodeKind::kAuthorization
+         : says(kClientMatterPhrase) ? CodeKind::kClientMatter
+                                     : CodeKind::kNone;
+}
 
 constexpr char kNoSuchLine[] = "the phone has no such line";
 
@@ -129,6 +139,11 @@ absl::Status CallManagerControl::take(const StatusText& request, FlowId flow, st
   if (request.dialog.has_value()) {
     if (absl::Status status = delegate_.calls.knows(flow, *request.dialog); !status.ok()) return status;
   }
+  // A prompt for a code is shown with its call, as long as the code is wanted.
+  if (const CodeKind kind = code_asked_for(request.text); kind != CodeKind::kNone) {
+    if (absl::Status status = delegate_.calls.want_code(flow, request.dialog, kind); status.ok()) return status;
+  }
+  delegate_.calls.text(flow, request);
   return state_.show(request, now) ? absl::OkStatus() : absl::NotFoundError(kNoSuchLine);
 }
 
@@ -164,14 +179,16 @@ absl::Status CallManagerControl::take(const FeatureNotice& request, FlowId flow,
   port_.report("control.notice", Severity::kInfo,
                cat("the call manager says of ", request.feature, ": ", request.status),
                {{"feature", request.feature}, {"status", request.status}});
+  delegate_.calls.notice(flow, request);
   return absl::OkStatus();
 }
 
 absl::Status CallManagerControl::take(const DataPassthrough& request, FlowId, std::string_view page, TimePoint) {
   if (page.empty()) return absl::InvalidArgumentError("the page is missing");
-  return state_.push(request, page) ? absl::OkStatus() : absl::ResourceExhaustedError("the page is too large");
+  if (!state_.push(request, page)) return absl::ResourceExhaustedError("the page is too large");
+  if (request.last) delegate_.calls.page(*state_.view().page);
+  return absl::OkStatus();
 }
-
 absl::Status CallManagerControl::take(const RegisterLinesRequest&, FlowId, std::string_view, TimePoint now) {
   delegate_.renew(now);
   return absl::OkStatus();

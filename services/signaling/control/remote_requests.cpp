@@ -9,6 +9,7 @@
 #include "common/text/foreign_text.hpp"
 #include "services/signaling/sip/phrases.hpp"
 #include "services/signaling/sip/text.hpp"
+#include "services/signaling/sip/xml.hpp"
 
 namespace phone::signaling {
 namespace {
@@ -19,33 +20,6 @@ constexpr size_t kLongestTag = 256;
 constexpr uint64_t kMostMessages = 99999;
 constexpr uint64_t kLongestTimeout = 86400;
 
-std::string_view local_name(const pugi::xml_node& node) {
-  const std::string_view name = node.name();
-  return name.substr(name.find(':') == std::string_view::npos ? 0 : name.find(':') + 1);
-}
-
-pugi::xml_node child(const pugi::xml_node& parent, std::string_view name) {
-  for (const pugi::xml_node& one : parent.children()) {
-    if (iequals(local_name(one), name)) return one;
-  }
-  return {};
-}
-
-std::string_view trimmed(std::string_view text) {
-  constexpr std::string_view kSpace = " \t\r\n";
-  const size_t first = text.find_first_not_of(kSpace);
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
-}
-
-std::string_view text_of(const pugi::xml_node& parent, std::string_view name) {
-  return trimmed(child(parent, name).text().get());
-}
-
-bool is_any_of(std::string_view word, std::initializer_list<std::string_view> words) {
-  return std::any_of(words.begin(), words.end(), [&](std::string_view one) { return iequals(one, word); });
-}
-
 absl::Status bad(std::string_view what) { return absl::InvalidArgumentError(text::printable(what, 120)); }
 
 absl::StatusOr<bool> switch_of(std::string_view word, std::string_view what) {
@@ -55,11 +29,11 @@ absl::StatusOr<bool> switch_of(std::string_view word, std::string_view what) {
 }
 
 uint32_t small(std::string_view word, uint64_t most) {
-  return static_cast<uint32_t>(std::min(number(trimmed(word)).value_or(0), most));
+  return static_cast<uint32_t>(std::min(number(xml_trimmed(word)).value_or(0), most));
 }
 
 std::optional<DialogId> dialog_of(const pugi::xml_node& request) {
-  const pugi::xml_node node = child(request, "dialogid");
+  const pugi::xml_node node = child_of(request, "dialogid");
   if (!node) return std::nullopt;
   const auto part = [&](std::string_view name) { return std::string(text_of(node, name).substr(0, kLongestTag)); };
   return DialogId{.call_id = part("callid"), .local_tag = part("localtag"), .remote_tag = part("remotetag")};
@@ -93,8 +67,8 @@ absl::StatusOr<RemoteRequest> forward_update(const pugi::xml_node& node) {
 
 absl::StatusOr<LineUpdate> contact_of(const pugi::xml_node& node) {
   LineUpdate update;
-  const std::string_view line = trimmed(node.attribute("line").value());
-  if (!iequals(trimmed(node.attribute("all").value()), "true")) {
+  const std::string_view line = xml_trimmed(node.attribute("line").value());
+  if (!iequals(xml_trimmed(node.attribute("all").value()), "true")) {
     const auto value = number(line);
     if (!value.has_value() || *value == 0 || *value > UINT32_MAX) return bad("bulkupdate: a contact names no line");
     update.line = static_cast<uint32_t>(*value);
@@ -104,12 +78,12 @@ absl::StatusOr<LineUpdate> contact_of(const pugi::xml_node& node) {
     if (!on.ok()) return on.status();
     update.messages = *on;
   }
-  if (const pugi::xml_node voice = child(child(node, "emwi"), "voice-msg"); voice) {
+  if (const pugi::xml_node voice = child_of(child_of(node, "emwi"), "voice-msg"); voice) {
     update.mailbox = Mailbox{.fresh = small(voice.attribute("new").value(), kMostMessages),
                              .old = small(voice.attribute("old").value(), kMostMessages)};
     if (!update.messages.has_value()) update.messages = update.mailbox->fresh > 0;
   }
-  if (const pugi::xml_node node_of_forward = child(node, "cfwdallupdate"); node_of_forward) {
+  if (const pugi::xml_node node_of_forward = child_of(node, "cfwdallupdate"); node_of_forward) {
     const auto forward = forward_of(node_of_forward);
     if (!forward.ok()) return forward.status();
     update.forward = *forward;
@@ -146,7 +120,7 @@ absl::StatusOr<RemoteRequest> status_text(const pugi::xml_node& node) {
       .dialog = dialog_of(node),
       .line = small(text_of(node, "linenumber"), UINT32_MAX),
       .text = text::clean(with_phrases(
-          std::string_view(child(node, "statustext").text().get()).substr(0, 4 * text::kForeignTextLimit))),
+          std::string_view(child_of(node, "statustext").text().get()).substr(0, 4 * text::kForeignTextLimit))),
       .timeout = std::chrono::seconds(small(text_of(node, "displaytimeout"), kLongestTimeout))};
 }
 
@@ -205,32 +179,13 @@ absl::StatusOr<RemoteRequest> request_of(const pugi::xml_node& node) {
   return UnknownRequest{text::printable(name, kLongestName)};
 }
 
-// One pass before the reader: its memory is by the element.
-absl::Status judge_document(std::string_view xml) {
-  if (xml.size() > kLargestRemoteRequest) return bad("the document is too large");
-  if (static_cast<size_t>(std::count(xml.begin(), xml.end(), '<')) > 2 * kMostRemoteElements)
-    return bad("the document has too many elements");
-  for (size_t at = xml.find("<!"); at != std::string_view::npos; at = xml.find("<!", at + 2)) {
-    if (!starts_with(xml.substr(at), "<!--") && !starts_with(xml.substr(at), "<![CDATA["))
-      return bad("the document declares a type of its own");
-  }
-  return absl::OkStatus();
-}
-
 }  // namespace
 
 absl::StatusOr<std::vector<RemoteRequest>> read_remote_requests(std::string_view xml) {
-  if (absl::Status status = judge_document(xml); !status.ok()) return status;
   pugi::xml_document document;
-  // As bytes, whatever the declaration says: phrase codes are no character of any encoding.
-  if (!document.load_buffer(xml.data(), xml.size(), pugi::parse_minimal | pugi::parse_escapes | pugi::parse_cdata,
-                            pugi::encoding_utf8))
-    return bad("the document is not XML");
-  pugi::xml_node root;
-  for (const pugi::xml_node& one : document.children()) {
-    if (root) return bad("the document has two roots");
-    root = one;
-  }
+  const auto loaded = load_xml(document, xml, kLargestRemoteRequest);
+  if (!loaded.ok()) return loaded.status();
+  const pugi::xml_node root = *loaded;
   if (!iequals(local_name(root), "x-cisco-remotecc-request")) return bad("the document is no x-cisco-remotecc-request");
   std::vector<RemoteRequest> requests;
   for (const pugi::xml_node& one : root.children()) {
@@ -258,15 +213,15 @@ absl::StatusOr<LineUpdate> read_message_summary(std::string_view text) {
   LineUpdate update;
   for (size_t lines = 0; !text.empty(); ++lines) {
     if (lines == kMostLines) return bad("Bad MWI NOTIFY: too many lines");
-    std::string_view line = trimmed(take_until(text, '\n'));
-    const std::string_view name = trimmed(take_until(line, ':'));
+    std::string_view line = xml_trimmed(take_until(text, '\n'));
+    const std::string_view name = xml_trimmed(take_until(line, ':'));
     if (iequals(name, "Messages-Waiting")) {
-      const auto on = switch_of(trimmed(line), "Bad MWI NOTIFY: Messages-Waiting");
+      const auto on = switch_of(xml_trimmed(line), "Bad MWI NOTIFY: Messages-Waiting");
       if (!on.ok()) return on.status();
       update.messages = *on;
     } else if (iequals(name, "Voice-Message")) {
-      const std::string_view fresh = trimmed(take_until(line, '/'));
-      const std::string_view old = trimmed(line.substr(0, line.find('(')));
+      const std::string_view fresh = xml_trimmed(take_until(line, '/'));
+      const std::string_view old = xml_trimmed(line.substr(0, line.find('(')));
       if (!number(fresh).has_value() || !number(old).has_value())
         return bad("Bad MWI NOTIFY: Voice-Message has no counts");
       update.mailbox = Mailbox{.fresh = small(fresh, kMostMessages), .old = small(old, kMostMessages)};

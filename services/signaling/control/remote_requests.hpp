@@ -18,7 +18,6 @@
 namespace phone::signaling {
 
 inline constexpr size_t kLargestRemoteRequest = 65536;
-inline constexpr size_t kMostRemoteElements = 400;
 inline constexpr size_t kMostRemoteRequests = 8;  // in one document
 inline constexpr size_t kMostRemoteParts = 6;     // of one REFER: what optionsind promises (combine max)
 

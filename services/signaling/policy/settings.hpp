@@ -33,10 +33,23 @@ struct LineSettings {
   size_t max_calls = 0, busy_trigger = 0;  // 0: none (policy.proto)
   AutoAnswer auto_answer = AutoAnswer::kOff;
   bool keeps_missed_calls = true;
+  bool shared = false;  // other devices have it too
 };
 
 struct SpeedDial {
   std::string label, number;
+  bool watched = false;  // its state is shown (BLF)
+  bool pickup = false;   // a call that rings there may be picked up
+};
+
+// User parts of URIs that ask for a feature (cucm-calls.md 2.7).
+struct FeatureUris {
+  std::string forward_all = "x-cisco-serviceuri-cfwdall";
+  std::string pickup = "x-cisco-serviceuri-pickup";
+  std::string other_pickup = "x-cisco-serviceuri-opickup";
+  std::string group_pickup = "x-cisco-serviceuri-gpickup";
+  std::string number_pickup = "x-cisco-serviceuri-blfpickup";
+  std::string meet_me = "x-cisco-serviceuri-meetme";
 };
 
 // The part of the effective policy that signaling follows, with the secrets that only signaling gets.
@@ -66,6 +79,7 @@ struct Settings {
   // All lines; the first is the one that registers for all.
   std::vector<LineSettings> lines;
   std::vector<SpeedDial> speed_dials;
+  FeatureUris feature_uris;
   std::vector<std::string> emergency_numbers;
   std::string time_zone;
   uint32_t kpml = 0;                // bit 0 while dialling, bit 1 in a call

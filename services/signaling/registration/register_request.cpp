@@ -56,6 +56,8 @@ std::string register_body() {
              "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<x-cisco-remotecc-request>\n<optionsind>\n<combine "
              "max=\"6\">\n<remotecc>\n<status></status>\n"
              "</remotecc>\n<service-control></service-control>\n</combine>\n"
+             "<dialog usage=\"shared line\">\n<unot></unot>\n</dialog>\n"
+             "<presence usage=\"blf speed dial\">\n<unot></unot>\n<sub></sub>\n</presence>\n"
              "<x-cisco-number></x-cisco-number>\n</optionsind>\n</x-cisco-remotecc-request>\r\n--uniqueBoundary--\r\n");
 }
 

@@ -36,6 +36,8 @@ class RegistrationClient {
     std::function<void(FlowId)> registered = [](FlowId) {};  // this flow is the active one now
     // Of the active one: its registration was granted, anew or again; it is given up for a better server.
     std::function<void(FlowId, bool for_all_lines)> granted = [](FlowId, bool) {};
+    // The call manager tells the state of watched numbers only to those who ask.
+    std::function<void(FlowId)> presence_asked = [](FlowId) {};
     std::function<void(FlowId)> leaving = [](FlowId) {};
     std::function<void(FlowId)> lost = [](FlowId) {};  // this flow is gone, whichever side ended it
     std::function<void(const Alarm&)> alarm_accepted = [](const Alarm&) {};

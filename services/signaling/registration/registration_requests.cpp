@@ -152,6 +152,7 @@ void RegistrationClient::on_registered(size_t index, const RegistrationGranted& 
   enter(server, ServerEvent::kRegisterAccepted, cat("REGISTER answered ", status));
   set_reason(server, "");
   if (active_ == index) delegate_.granted(server.flow, granted.for_all_lines);
+  if (active_ == index && granted.asks_for_presence) delegate_.presence_asked(server.flow);
   if (!fresh) return;
   ua_port_.report("registration.registered", Severity::kInfo, cat("registered with ", server.target.address),
                   {{"server", server.target.address},

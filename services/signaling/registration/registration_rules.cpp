@@ -8,6 +8,7 @@
 #include "services/signaling/sip/body_parts.hpp"
 #include "services/signaling/sip/grammar.hpp"
 #include "services/signaling/sip/text.hpp"
+#include "services/signaling/sip/xml.hpp"
 
 namespace phone::signaling {
 namespace {
@@ -65,19 +66,43 @@ seconds granted_by(const Message& response, const NameAddress& binding, seconds 
   return seconds(std::clamp<uint64_t>(granted, 10, 7200));
 }
 
-// It answers the requests in the body of a REGISTER (cucm-calls.md 10).
-bool speaks_dialect(const Message& response) {
+// What answers the requests in the body of a REGISTER (cucm-calls.md 10); nothing from a server that does not speak the
+// dialect.
+std::optional<std::string> dialect_of(const Message& response) {
   constexpr std::string_view kType = "application/x-cisco-remotecc-response+xml";
   constexpr size_t kMostParts = 8;
   BodyPart whole;
   const std::string type = response.field("Content-Type").value_or("");  // the part points into it
   whole.take("Content-Type", type);
   whole.content = response.body;
-  if (iequals(whole.type, kType)) return true;
-  if (whole.boundary.empty()) return false;
+  if (iequals(whole.type, kType)) return std::string(whole.content);
+  if (whole.boundary.empty()) return std::nullopt;
   const auto parts = cut(whole, kMostParts);
-  return parts.ok() &&
-         std::any_of(parts->begin(), parts->end(), [&](const BodyPart& part) { return iequals(part.type, kType); });
+  if (!parts.ok()) return std::nullopt;
+  std::string answers;
+  bool speaks = false;
+  for (const BodyPart& part : *parts) {
+    if (!iequals(part.type, kType)) continue;
+    speaks = true;
+    // The part with the options: bulkregister is answered in another one.
+    if (answers.empty() || part.content.find("optionsind") != std::string_view::npos) answers = part.content;
+  }
+  return speaks ? std::optional(answers) : std::nullopt;
+}
+
+// cucm-calls.md 0: a server that lists only sub for presence wants a SUBSCRIBE for each watched number.
+bool asks_for_presence(std::string_view answers) {
+  constexpr size_t kLargest = 16384;
+  pugi::xml_document document;
+  const auto root = load_xml(document, answers, kLargest);
+  if (!root.ok()) return false;
+  pugi::xml_node options = child_of(*root, "optionsind");
+  if (!options) options = child_of(child_of(*root, "response"), "optionsind");
+  for (const pugi::xml_node& one : options.children()) {
+    if (iequals(local_name(one), "presence") && iequals(attribute_of(one, "usage"), "blf speed dial"))
+      return child_of(one, "sub") && !child_of(one, "unot");
+  }
+  return false;
 }
 
 }  // namespace
@@ -97,7 +122,10 @@ RegisterOutcome judge_register(int status, const Message* response, seconds aske
     if (binding == bindings.end())
       return RegistrationRefused{Kind::kRefused, kHoldOff, "the call manager answered without this phone's binding"};
     const seconds granted = granted_by(*response, *binding, asked);
-    if (granted.count() > 0) return RegistrationGranted{granted, speaks_dialect(*response)};
+    if (granted.count() > 0) {
+      const auto dialect = dialect_of(*response);
+      return RegistrationGranted{granted, dialect.has_value(), dialect.has_value() && asks_for_presence(*dialect)};
+    }
     return RegistrationRefused{Kind::kRefused, kHoldOff, "the call manager granted an expiry of 0 s"};
   }
   if (status == 401 || status == 407) return RegistrationRefused{Kind::kChallenged, kHoldOff, reason};

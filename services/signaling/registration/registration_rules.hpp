@@ -20,6 +20,7 @@ namespace phone::signaling {
 struct RegistrationGranted {
   std::chrono::seconds expires{0};  // how long the registration holds
   bool for_all_lines = false;       // the server speaks CUCM's dialect
+  bool asks_for_presence = false;   // it tells the state of watched numbers only to those who subscribe
 };
 struct LongerExpiresAsked {  // 423
   std::chrono::seconds least{0};

@@ -5,6 +5,7 @@
 
 #include "common/text/foreign_text.hpp"
 #include "services/signaling/rpc/enums_rpc.hpp"
+#include "services/signaling/rpc/feature_rpc.hpp"
 #include "services/signaling/rpc/remote_rpc.hpp"
 #include "services/signaling/rpc/user_rpc.hpp"
 
@@ -247,6 +248,7 @@ v1::Call to_proto(const CallView& view) {
   call.set_keys_wanted(view.keys_wanted);
   call.set_emergency(view.emergency);
   call.set_limited(std::string(view.limited));
+  fill_features(call, view);
   return call;
 }
 
@@ -271,6 +273,7 @@ v1::SignalingState to_proto(const StateView& view) {
   state.set_registered(view.registered);
   state.set_display_text(shown(view.display_text));
   fill(state, view.remote);
+  fill(state, view.features);
   for (const LineView& one : view.lines) {
     v1::PhoneLine* line = state.add_line();
     line->set_line(static_cast<uint32_t>(state.line_size()));

@@ -4,6 +4,7 @@
 #include "services/signaling/rpc/methods_rpc.hpp"
 
 #include "services/signaling/rpc/convert_rpc.hpp"
+#include "services/signaling/rpc/feature_rpc.hpp"
 #include "services/signaling/rpc/user_rpc.hpp"
 
 namespace phone::signaling {
@@ -143,6 +144,7 @@ void SignalingMethods::register_with(mesh::Router& router, caf::actor_system& sy
                                                     reply.ok(v1::SetDoNotDisturbReply());
                                                   }});
       });
+  register_features(router, agent);
   router.events("phone.signaling.v1.Signaling/WatchEvents", event_log);
 }
 

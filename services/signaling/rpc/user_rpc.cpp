@@ -5,6 +5,7 @@
 
 #include "common/text/foreign_text.hpp"
 #include "services/signaling/rpc/enums_rpc.hpp"
+#include "services/signaling/rpc/feature_rpc.hpp"
 
 namespace phone::signaling {
 namespace {
@@ -35,9 +36,12 @@ void take_lines(const pb::EffectivePolicy& policy, Settings& settings) {
     to.busy_trigger = line.busy_trigger();
     to.auto_answer = from_proto(line.auto_answer());
     to.keeps_missed_calls = !line.missed_calls_forgotten();
+    to.shared = line.shared();
   }
   for (const pb::SpeedDial& dial : policy.speed_dial())
-    settings.speed_dials.push_back({.label = dial.label(), .number = dial.number()});
+    settings.speed_dials.push_back(
+        {.label = dial.label(), .number = dial.number(), .watched = dial.watched(), .pickup = dial.pickup()});
+  take_features(policy, settings);
   settings.emergency_numbers.assign(policy.emergency_number().begin(), policy.emergency_number().end());
   settings.time_zone = policy.time_zone();
   settings.kpml = policy.kpml();

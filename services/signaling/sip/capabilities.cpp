@@ -23,7 +23,9 @@ constexpr std::string_view kDialect =
 constexpr std::pair<std::string_view, EventPackage> kPackages[] = {{"refer", EventPackage::kRefer},
                                                                    {"kpml", EventPackage::kKpml},
                                                                    {"service-control", EventPackage::kServiceControl},
-                                                                   {"message-summary", EventPackage::kMessageSummary}};
+                                                                   {"message-summary", EventPackage::kMessageSummary},
+                                                                   {"dialog", EventPackage::kDialog},
+                                                                   {"presence", EventPackage::kPresence}};
 
 template <class List>
 std::string joined(const List& list, std::string_view separator) {

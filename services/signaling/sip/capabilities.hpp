@@ -32,6 +32,8 @@ enum class EventPackage : uint8_t {
   kKpml,            // RFC 4730: subscribers are told the keys that are pressed
   kServiceControl,  // cucm-calls.md 5: the call manager orders, without a subscription
   kMessageSummary,  // RFC 3842: what the mailbox of a line holds, likewise
+  kDialog,          // RFC 4235: calls of other devices that have a line of this one
+  kPresence,        // RFC 3856: the state of watched numbers
 };
 // Of the Event header field; nothing for a package that is not served, and without the field.
 std::optional<EventPackage> event_package(const Message& request);

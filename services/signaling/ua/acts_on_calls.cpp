@@ -77,7 +77,12 @@ CallActs UserAgent::acts_on_calls() {
                 calls_.stop_for_call_manager();
                 return absl::OkStatus();
               },
-          .do_not_disturb = [this](DoNotDisturb state) { calls_.set_do_not_disturb(state); }};
+          .do_not_disturb = [this](DoNotDisturb state) { calls_.set_do_not_disturb(state); },
+          .want_code = [this](FlowId flow, const std::optional<DialogId>& name,
+                              CodeKind kind) { return calls_.want_code(flow, name, kind); },
+          .page = [this](const PushedPage& page) { features_.page(page); },
+          .notice = [this](FlowId flow, const FeatureNotice& notice) { features_.notice(flow, notice); },
+          .text = [this](FlowId flow, const StatusText& text) { features_.text(flow, text); }};
 }
 
 }  // namespace phone::signaling

@@ -125,6 +125,10 @@ AgentActor::behavior_type agent(Self self, UserAgentPort* ua_port, std::function
         self->state.agent->set_do_not_disturb(order.on, order.done, Clock::now());
         settle(self);
       },
+      [self](const UseFeatureOrder& order) {
+        self->state.agent->use_feature(order.order, order.done, Clock::now());
+        settle(self);
+      },
       [self](const MemoryRestored& event) {
         self->state.agent->restore_memory(event.history, event.off_hook);
         settle(self);

@@ -81,6 +81,10 @@ struct DoNotDisturbRequest {
   bool on = false;
   std::function<void(const absl::Status&)> done;  // called once
 };
+struct UseFeatureOrder {
+  FeatureOrder order;
+  Features::Done done;  // called once
+};
 struct TimerExpired {};
 
 }  // namespace phone::signaling
@@ -116,6 +120,7 @@ PHONE_MESSAGE(phone::signaling::ResumeRequest)
 PHONE_MESSAGE(phone::signaling::TransferRequest)
 PHONE_MESSAGE(phone::signaling::SendDigitsRequest)
 PHONE_MESSAGE(phone::signaling::DoNotDisturbRequest)
+PHONE_MESSAGE(phone::signaling::UseFeatureOrder)
 PHONE_MESSAGE(phone::signaling::CallView)
 
 namespace phone::signaling {
@@ -131,10 +136,10 @@ using AgentActor =
                      caf::replies_to<HangUpRequest>::with<CallView>, caf::replies_to<HoldRequest>::with<CallView>,
                      caf::replies_to<ResumeRequest>::with<CallView>, caf::replies_to<TransferRequest>::with<CallView>,
                      caf::reacts_to<SendDigitsRequest>, caf::reacts_to<DoNotDisturbRequest>,
-                     caf::reacts_to<MemoryRestored>, caf::replies_to<DeclineRequest>::with<CallView>,
-                     caf::replies_to<IgnoreRequest>::with<CallView>, caf::replies_to<HookRequest>::with<HookView>,
-                     caf::replies_to<MemoryRequest>::with<MemoryView>, caf::replies_to<ForgetRequest>::with<Forgotten>,
-                     caf::reacts_to<TimerExpired>>;
+                     caf::reacts_to<UseFeatureOrder>, caf::reacts_to<MemoryRestored>,
+                     caf::replies_to<DeclineRequest>::with<CallView>, caf::replies_to<IgnoreRequest>::with<CallView>,
+                     caf::replies_to<HookRequest>::with<HookView>, caf::replies_to<MemoryRequest>::with<MemoryView>,
+                     caf::replies_to<ForgetRequest>::with<Forgotten>, caf::reacts_to<TimerExpired>>;
 
 // `publish` gets the state after every change. `ua_port` outlives the actor.
 AgentActor spawn_agent(caf::actor_system& system, UserAgentPort& ua_port,

@@ -8,6 +8,7 @@
 
 #include "services/signaling/call/call_view.hpp"
 #include "services/signaling/control/remote_state.hpp"
+#include "services/signaling/feature/feature.hpp"
 #include "services/signaling/registration/registration_view.hpp"
 
 namespace phone::signaling {
@@ -26,6 +27,7 @@ struct StateView {
   std::string pending;  // what the call manager has ordered and is not done yet, or a policy that waits, one sentence
   std::vector<LineView> lines;
   RemoteView remote;  // as the call manager has told it
+  FeatureView features;
   bool off_hook = false;
   std::string time_zone;
 };

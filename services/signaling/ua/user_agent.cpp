@@ -39,6 +39,7 @@ UserAgent::UserAgent(UserAgentPort& ua_port, StateObserver observer)
            .registered = [this](FlowId flow) { calls_.registered(flow, now_); },
            .granted = [this](FlowId flow,
                              bool for_all_lines) { line_registrations_.first_registered(flow, for_all_lines, now_); },
+           .presence_asked = [this](FlowId flow) { features_.registered(flow, true, now_); },
            .leaving = [this](FlowId flow) { line_registrations_.first_leaves(flow, now_); },
            .lost =
                [this](FlowId flow) {
@@ -46,6 +47,7 @@ UserAgent::UserAgent(UserAgentPort& ua_port, StateObserver observer)
                  forks_.flow_lost(flow);
                  calls_.flow_lost(flow);
                  publication_.flow_lost(flow);
+                 features_.flow_lost(flow, now_);
                  // Registered elsewhere already: no new registration will come that takes the calls over.
                  const auto active = registration_client_.active();
                  if (active.has_value() && active->flow != flow && registration_client_.connection(active->flow)) {
@@ -68,6 +70,7 @@ UserAgent::UserAgent(UserAgentPort& ua_port, StateObserver observer)
                   [this] {
                     changed_ = true;
                     forks_.follow_calls(now_);
+                    features_.follow_calls(now_);
                   },
               .service_control = [this](FlowId flow, const Message& request,
                                         TimePoint now) { return control_.receive_in_call(flow, request, now); },
@@ -79,6 +82,12 @@ UserAgent::UserAgent(UserAgentPort& ua_port, StateObserver observer)
               .now = [this] { return now_; },
               .changed = [this] { changed_ = true; },
               .state_changed = observer}),
+      features_(
+          ua_port, transactions_, requests_, calls_,
+          {.registered = [this] { return registration_client_.active(); },
+           .changed = [this] { changed_ = true; },
+           .judge_source = [this](FlowId flow,
+                                  const Message& request) { return control_.judge_source(flow, request).status; }}),
       control_(ua_port, transactions_, hand_of_call_manager(observer)),
       publication_(ua_port, requests_, [this] { return registration_client_.active(); }) {
   transactions_.on_request(
@@ -141,6 +150,7 @@ void UserAgent::put_in_force(const Settings& settings, TimePoint now) {
   calls_.configure(settings);
   forks_.configure(settings);
   publication_.configure(settings);
+  features_.configure(settings);
   registration_client_.configure(settings, now);
   line_registrations_.configure(settings, now);
   changed_ = true;
@@ -280,6 +290,11 @@ void UserAgent::set_do_not_disturb(bool on, Publication::Done done, TimePoint no
   publication_.set(on, std::move(done), now);
 }
 
+void UserAgent::use_feature(const FeatureOrder& order, Features::Done done, TimePoint now) {
+  now_ = now;
+  features_.use(order, std::move(done), now);
+}
+
 void UserAgent::restore(const std::string& record, const std::vector<RecoveredStream>& streams, TimePoint now) {
   now_ = now;
   calls_.restore(record, streams);
@@ -297,6 +312,7 @@ void UserAgent::on_time(TimePoint now) {
   forks_.on_time(now);
   control_.on_time(now);
   publication_.on_time(now);
+  features_.on_time(now);
   if (waiting_is_due()) put_in_force(*std::exchange(waiting_, std::nullopt), now);
 }
 
@@ -305,7 +321,7 @@ std::optional<TimePoint> UserAgent::deadline() const {
   std::optional<TimePoint> first;
   for (std::optional<TimePoint> one :
        {transactions_.deadline(), registration_client_.deadline(), line_registrations_.deadline(), calls_.deadline(),
-        forks_.deadline(), control_.deadline(), publication_.deadline()}) {
+        forks_.deadline(), control_.deadline(), publication_.deadline(), features_.deadline()}) {
     if (one.has_value() && (!first.has_value() || *one < *first)) first = one;
   }
   return first;
@@ -315,7 +331,11 @@ StateView UserAgent::view() {
   StateView view;
   view.registrations = registration_client_.views();
   view.calls = calls_.views();
-  for (CallView& call : view.calls) call.forks = forks_.views(call.call);
+  for (CallView& call : view.calls) {
+    call.forks = forks_.views(call.call);
+    features_.show(call);
+  }
+  view.features = features_.view();
   for (uint32_t line = 1; line <= settings_.lines.size(); ++line) {
     const LineSettings& one = settings_.lines[line - 1];
     const bool registered =
@@ -338,8 +358,8 @@ StateView UserAgent::view() {
 
 // Requests outside a dialog (cucm-calls.md 1.1). OPTIONS is answered as an INVITE would be (RFC 3261 section 11.2).
 void UserAgent::receive_request(FlowId flow, const std::string& key, const Message& request) {
-  if (control_.receive(flow, key, request, now_) || forks_.receive(flow, key, request, now_) ||
-      calls_.receive(flow, key, request, now_))
+  if (features_.receive(flow, key, request, now_) || control_.receive(flow, key, request, now_) ||
+      forks_.receive(flow, key, request, now_) || calls_.receive(flow, key, request, now_))
     return;
   const std::string tag = random_token(ua_port_, 4);
   const bool of_a_dialog = !request.to_tag().empty();

@@ -10,6 +10,7 @@
 #include "services/signaling/call/call_list.hpp"
 #include "services/signaling/control/call_manager_control.hpp"
 #include "services/signaling/control/publication.hpp"
+#include "services/signaling/feature/features.hpp"
 #include "services/signaling/fork/fork_list.hpp"
 #include "services/signaling/policy/settings.hpp"
 #include "services/signaling/registration/line_registrations.hpp"
@@ -64,6 +65,8 @@ class UserAgent {
                    TimePoint now);
   // Asks the call manager; what is in force it tells itself. `done` is called once.
   void set_do_not_disturb(bool on, Publication::Done done, TimePoint now);
+  // A soft key. `done` is called once.
+  void use_feature(const FeatureOrder& order, Features::Done done, TimePoint now);
   // The record of the process before, with what media has kept for it.
   void restore(const std::string& record, const std::vector<RecoveredStream>& streams, TimePoint now);
   void restore_memory(const std::string& history, bool off_hook) { calls_.restore_memory(history, off_hook); }
@@ -95,6 +98,7 @@ class UserAgent {
   LineRegistrations line_registrations_;
   CallList calls_;
   ForkList forks_;
+  Features features_;
   CallManagerControl control_;
   Publication publication_;
   std::optional<Settings> waiting_;  // policy that needs another registration, during a call

@@ -67,6 +67,9 @@ enum class KpmlState : uint8_t {
   kEnding,      // the last NOTIFY is due or out
 };
 
+// A code that the call manager asks for before a call goes on (FAC, CMC); values as in signaling.proto.
+enum class CodeKind : uint8_t { kNone = 0, kAuthorization = 1, kClientMatter = 2 };
+
 // The subscription of one call.
 struct Kpml {
   KpmlState state = KpmlState::kNone;

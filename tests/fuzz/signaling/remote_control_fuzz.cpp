@@ -18,7 +18,7 @@ void check(bool good) {
 
 void show(const RemoteRequest& request, RemoteState& state) {
   if (const auto* bulk = std::get_if<BulkUpdate>(&request); bulk != nullptr) {
-    check(!bulk->lines.empty() && bulk->lines.size() <= kMostRemoteElements);
+    check(!bulk->lines.empty() && bulk->lines.size() <= kMostXmlElements);
     for (const LineUpdate& line : bulk->lines) state.update(line);
   }
   if (const auto* text = std::get_if<StatusText>(&request); text != nullptr) {

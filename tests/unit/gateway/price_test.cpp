@@ -35,6 +35,7 @@ const std::map<std::string, std::set<std::string>, std::less<>> kAsks = {
     {"Resume", {"signaling"}},
     {"Transfer", {"signaling"}},
     {"SendDigits", {"signaling"}},
+    {"UseFeature", {"signaling"}},
     {"SelectTransducer", {"media"}},
     {"SetMute", {"media"}},
     {"SetVolume", {"media"}},

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_replace.h"
 
 namespace phone::lab {
 namespace {
@@ -182,7 +183,11 @@ SipMessage Registrar::accepted(const SipMessage& request, bool fresh, bool phone
   if (request.body.find("remotecc") != std::string::npos ||
       request.header("Content-Type").find("multipart") != std::string::npos) {
     response.add("Content-Type", "application/x-cisco-remotecc-response+xml");
-    response.body = kRemoteccAnswer;
+    response.body = absl::StrReplaceAll(
+        kRemoteccAnswer, {{"<optionsind></optionsind>",
+                           absl::StrCat("<optionsind>\n<presence usage=\"blf speed dial\">\n",
+                                        settings_.presence_by_subscription ? "<sub></sub>" : "<unot></unot>",
+                                        "\n</presence>\n</optionsind>")}});
   }
   return response;
 }

@@ -72,6 +72,21 @@ std::string bulk_update(const RemotePart& part) {
   return absl::StrCat("<bulkupdate>\n<contact ", which, ">", inside, "</contact>\n</bulkupdate>\n");
 }
 
+// RFC 4235's form: what CUCM sends is published nowhere.
+std::string dialog_document(const RemotePart& part) {
+  const auto value = [&](const char* key, const char* otherwise) { return escaped(value_or(part, key, otherwise)); };
+  const std::string rendering =
+      value("held", "") == "yes" ? "<target><param pname=\"+sip.rendering\" pvalue=\"no\"/></target>" : "";
+  return absl::StrCat(kHead, "<dialog-info xmlns=\"urn:ietf:params:xml:ns:dialog-info\" version=\"1\" state=\"",
+                      value("full", "partial"), "\" entity=\"sip:line\">\n<dialog id=\"", value("id", "d1"),
+                      "\" call-id=\"", value("call-id", "c@lab"), "\" local-tag=\"", value("local-tag", "l"),
+                      "\" remote-tag=\"", value("remote-tag", "r"), "\" direction=\"initiator\">\n<state>",
+                      value("state", "confirmed"), "</state>\n",
+                      part.values.contains("lock") ? element("lock", value("lock", "")) : "", "<local>", rendering,
+                      "</local>\n<remote><identity display=\"", value("name", ""), "\">", value("remote", "sip:1@lab"),
+                      "</identity></remote>\n</dialog>\n</dialog-info>\n");
+}
+
 std::string any_element(const RemotePart& part, const RemotePhone& phone) {
   std::string inside = "\n";
   if (value_or(part, "dialog", "") == "call" && phone.dialog) inside += dialog_id(*phone.dialog);
@@ -84,9 +99,26 @@ std::string any_element(const RemotePart& part, const RemotePhone& phone) {
 
 }  // namespace
 
+std::string presence_document(const std::string& number, const std::string& activity, const std::string& basic) {
+  return absl::StrCat(kHead,
+                      "<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" "
+                      "xmlns:dm=\"urn:ietf:params:xml:ns:pidf:data-model\" "
+                      "xmlns:e=\"urn:ietf:params:xml:ns:pidf:status:rpid\" "
+                      "xmlns:ce=\"urn:cisco:params:xml:ns:pidf:rpid\" entity=\"sip:",
+                      escaped(number), "@lab\">\n<dm:person>\n<e:activities>",
+                      activity.empty() ? "" : absl::StrCat("<ce:", activity, "/>"),
+                      "</e:activities>\n</dm:person>\n<tuple id=\"1\">\n<status><basic>", basic,
+                      "</basic></status>\n</tuple>\n</presence>\n");
+}
+
 RemoteBody remote_body(const RemotePart& part, const RemotePhone& phone) {
   if (part.name == "service-control") return {"text/plain", service_control(part, phone)};
   if (part.name == "message-summary") return {"application/simple-message-summary", message_summary(part)};
+  if (part.name == "dialog") return {"application/dialog-info+xml", dialog_document(part)};
+  if (part.name == "presence") {
+    return {"application/pidf+xml", presence_document(value_or(part, "number", ""), value_or(part, "activity", ""),
+                                                      value_or(part, "basic", "open"))};
+  }
   if (part.name == "text") return {value_or(part, "type", "text/plain"), value_or(part, "content", "")};
   const std::string inside = part.name == "bulkupdate" ? bulk_update(part) : any_element(part, phone);
   return {kRequestType, absl::StrCat(kHead, "<x-cisco-remotecc-request>\n", inside, "</x-cisco-remotecc-request>\n")};

@@ -36,7 +36,10 @@ struct RemoteBody {
   std::string type, content;
 };
 
-// service-control, message-summary, text (its value `content`, type `type`), or an element of x-cisco-remotecc-request.
+// PIDF of a number: an activity (alerting, on-the-phone, dnd; empty: none), and open or closed.
+std::string presence_document(const std::string& number, const std::string& activity, const std::string& basic);
+// service-control, message-summary, presence, dialog (dialog-info of a shared line), text (its value `content`, type
+// `type`), or an element of x-cisco-remotecc-request.
 RemoteBody remote_body(const RemotePart& part, const RemotePhone& phone);
 // Several as multipart/mixed, as in cucm-calls.md 1.1.
 RemoteBody combined(const std::vector<RemoteBody>& bodies);

@@ -73,6 +73,7 @@ void RemoteControl::tick() {
 }
 
 void RemoteControl::obey(const std::string& line) {
+  if (hosted_.obeys(line)) return;
   const RemoteOrder order = read_order(line);
   const auto how = [&](const std::string& word) {
     const auto found = order.how.find(word);
@@ -85,9 +86,9 @@ void RemoteControl::obey(const std::string& line) {
     return;
   }
   if (order.how.contains("again")) return send(line, *phone, last_);
-  const RemotePhone known{.register_call_id = phone->call_id,
-                          .stamp = settings_.configuration_stamp,
-                          .dialog = calls_.dialog_of(phone->device)};
+  auto dialog = hosted_.dialog_of(phone->device);
+  if (!dialog) dialog = calls_.dialog_of(phone->device);
+  const RemotePhone known{.register_call_id = phone->call_id, .stamp = settings_.configuration_stamp, .dialog = dialog};
   std::vector<RemoteBody> bodies;
   for (const RemotePart& part : order.parts) bodies.push_back(remote_body(part, known));
   RemoteBody body = combined(bodies);
@@ -110,7 +111,8 @@ void RemoteControl::obey(const std::string& line) {
   }
   if (order.how.contains("uri")) message.uri = how("uri");
   const std::string to = how("line").empty() ? phone->number : how("line");
-  message.add("From", absl::StrCat("<sip:", settings_.host, ">;tag=", random_token()));
+  const std::string from = order.how.contains("from") ? how("from") + "@" : "";
+  message.add("From", absl::StrCat("<sip:", from, settings_.host, ">;tag=", random_token()));
   message.add("To", absl::StrCat("<sip:", to, "@", settings_.host, ">",
                                  order.how.contains("dialog") ? ";tag=no-such-dialog" : ""));
   message.add("Call-ID", absl::StrCat(random_token(), "@", settings_.host));

@@ -4,7 +4,9 @@
 // The call manager's hand: orders that a test gives as lines of a file become NOTIFYs and REFERs to a phone.
 #pragma once
 
+#include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,8 +20,19 @@ namespace phone::lab {
 
 class RemoteControl {
  public:
-  RemoteControl(Registrar& registrar, Calls& calls, Events& events, const SipSettings& settings, SendOnFlow send)
-      : registrar_(registrar), calls_(calls), events_(events), settings_(settings), send_(std::move(send)) {
+  // Calls that the call manager answers itself.
+  struct Hosted {
+    std::function<bool(const std::string& line)> obeys;  // an order that is for them
+    std::function<std::optional<PhoneDialog>(const std::string& device)> dialog_of;
+  };
+  RemoteControl(Registrar& registrar, Calls& calls, Events& events, const SipSettings& settings, SendOnFlow send,
+                Hosted hosted)
+      : registrar_(registrar),
+        calls_(calls),
+        events_(events),
+        settings_(settings),
+        send_(std::move(send)),
+        hosted_(std::move(hosted)) {
     lines_read_ = lines().size();  // what is there was for another server
   }
 
@@ -41,6 +54,7 @@ class RemoteControl {
   Events& events_;
   const SipSettings& settings_;
   SendOnFlow send_;
+  Hosted hosted_;
   size_t lines_read_ = 0;
   SipMessage last_;
   std::map<std::string, std::string> sent_;  // the line, by Call-ID

@@ -6,9 +6,11 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
+#include "tools/lab/sip/call_security.hpp"
 #include "tools/lab/sip/sdp.hpp"
 #include "tools/lab/sip/sip_message.hpp"
 
@@ -72,7 +74,16 @@ struct SipSettings {
   int publish_refuse = 0;           // the answer to a phone's PUBLISH; 0: 200, and a dndupdate follows
   std::string control_file;         // orders to phones, a line each
   std::string configuration_stamp;  // versionStamp that check-version names by itself
-  unsigned min_se = 0;              // RFC 4028: shorter session intervals are refused; 0: no session timers
+  // Calls that the call manager answers itself (hosted_calls.hpp).
+  std::map<std::string, bool> parties;           // numbers, and whether their media is encrypted
+  std::map<std::string, SecurityLevel> meet_me;  // conferences, and their minimum
+  std::string refusal_words = "phrase";          // where they are: phrase, warning, reason, statusline
+  int feature_refuse = 0;                        // the answer to soft keys and service URIs; 0: they are served
+  std::string feature_words = "the lab refuses it";
+  int conference_code = 200;                           // what becomes of a conference
+  std::string authorization_code, client_matter_code;  // asked for before a call to a party goes on
+  bool presence_by_subscription = false;               // watched numbers are told to who subscribes
+  unsigned min_se = 0;  // RFC 4028: shorter session intervals are refused; 0: no session timers
 };
 
 using SendOnFlow = std::function<void(uint64_t flow, const std::string& text)>;

@@ -36,8 +36,13 @@ SipServer::SipServer(const Pki& pki, const Devices& devices, const Faults& fault
       guard_(settings_.nonces, settings_.digest_password),
       registrar_(devices, events, settings_, [this](uint64_t flow, const std::string& text) { send(flow, text); }),
       calls_(registrar_, events, settings_, [this](uint64_t flow, const std::string& text) { send(flow, text); }),
+      hosted_(
+          registrar_, events, settings_, [this](uint64_t flow, const std::string& text) { send(flow, text); },
+          [this](const std::string& line) { remote_.obey(line); }),
       remote_(registrar_, calls_, events, settings_,
-              [this](uint64_t flow, const std::string& text) { send(flow, text); }) {}
+              [this](uint64_t flow, const std::string& text) { send(flow, text); },
+              {.obeys = [this](const std::string& line) { return hosted_.obey(line); },
+               .dialog_of = [this](const std::string& device) { return hosted_.dialog_of(device); }}) {}
 
 SipServer::~SipServer() {
   listener_.stop();
@@ -85,7 +90,10 @@ void SipServer::tick() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     stop_.wait_for(lock, std::chrono::milliseconds(settings_.control_file.empty() ? 1000 : 100));
-    for (const std::string& device : registrar_.expire(Clock::now())) calls_.device_gone(device);
+    for (const std::string& device : registrar_.expire(Clock::now())) {
+      calls_.device_gone(device);
+      hosted_.device_gone(device);
+    }
     calls_.tick(Clock::now());
     remote_.tick();
   }
@@ -178,7 +186,10 @@ void SipServer::receive(uint64_t id, const std::string& text) {
 }
 
 void SipServer::dispatch(const FlowFacts& flow, const SipMessage& message) {
-  if (!message.is_request()) return remote_.response(message) ? void() : calls_.response(flow.id, message);
+  if (!message.is_request()) {
+    if (!remote_.response(message) && !hosted_.response(message)) calls_.response(flow.id, message);
+    return;
+  }
   if (remote_.request(flow.id, message)) return;
   const auto device = devices_.by_number(sip_user(message.header("From")));
   if (device && !device->far_end) {
@@ -197,16 +208,47 @@ void SipServer::dispatch(const FlowFacts& flow, const SipMessage& message) {
   if (outside && (message.method == "OPTIONS" || message.method == "NOTIFY")) {
     return send(flow.id, respond_to(message, 200, "OK").text());
   }
+  if (message.method == "SUBSCRIBE" && message.header("Event") == "presence") return subscribe(flow, message);
   if (outside && message.method == "SUBSCRIBE") {
     return send(flow.id, respond_to(message, 200, "OK").add("Expires", "0").text());
   }
+  if (hosted_.request(flow, message)) return;
   calls_.request(flow.id, message);
 }
 
 void SipServer::refer(const FlowFacts& flow, const SipMessage& message) {
   if (message.header("Content-Type").find("x-cisco-alarm+xml") != std::string::npos) return alarm(flow, message);
+  if (hosted_.softkey(flow, message)) return;
   events_.emit("refer", {{"device", flow.device}, {"refer_to", message.header("Refer-To")}});
   send(flow.id, respond_to(message, 202, "Accepted").text());
+}
+
+// A watched number: in use from the start, so that a phone that shows it has been told.
+void SipServer::subscribe(const FlowFacts& flow, const SipMessage& message) {
+  const std::string number = sip_user(message.uri);
+  const bool refused = settings_.feature_refuse != 0;
+  events_.emit("subscribed", {{"device", flow.device},
+                              {"number", number},
+                              {"accept", message.header("Accept")},
+                              {"status", refused ? settings_.feature_refuse : 200}});
+  if (refused) {
+    SipMessage response = respond_to(message, settings_.feature_refuse, "Refused");
+    return send(flow.id, response.add("Warning", absl::StrCat("399 lab \"", settings_.feature_words, "\"")).text());
+  }
+  send(flow.id, respond_to(message, 200, "OK").add("Expires", "3600").text());
+  SipMessage notify{.method = "NOTIFY",
+                    .uri = sip_uri(message.header("Contact")),
+                    .status = 0,
+                    .reason = {},
+                    .headers = {},
+                    .body = presence_document(number, "on-the-phone", "open")};
+  notify.add("Via",
+             absl::StrCat("SIP/2.0/TLS ", settings_.host, ":", settings_.port, ";branch=z9hG4bK", random_token()));
+  notify.add("Max-Forwards", "70").add("From", absl::StrCat(message.header("To"), ";tag=lab"));
+  notify.add("To", message.header("From")).add("Call-ID", message.header("Call-ID")).add("CSeq", "1 NOTIFY");
+  notify.add("Contact", absl::StrCat("<sip:", settings_.host, ":", settings_.port, ">")).add("Event", "presence");
+  notify.add("Subscription-State", "active;expires=3600").add("Content-Type", "application/pidf+xml");
+  send(flow.id, notify.text());
 }
 
 // cucm-calls.md 4: do not disturb is published, and in force with the dndupdate that follows.

@@ -15,6 +15,7 @@
 #include "tools/lab/pki.hpp"
 #include "tools/lab/sip/calls.hpp"
 #include "tools/lab/sip/digest_guard.hpp"
+#include "tools/lab/sip/hosted_calls.hpp"
 #include "tools/lab/sip/mutated_sip.hpp"
 #include "tools/lab/sip/registrar.hpp"
 #include "tools/lab/sip/remote_control.hpp"
@@ -37,6 +38,7 @@ class SipServer {
   void receive(uint64_t flow, const std::string& text);
   void dispatch(const FlowFacts& flow, const SipMessage& message);
   void refer(const FlowFacts& flow, const SipMessage& message);
+  void subscribe(const FlowFacts& flow, const SipMessage& message);
   void publish(const FlowFacts& flow, const SipMessage& message);
   void alarm(const FlowFacts& flow, const SipMessage& message);
   void send(uint64_t flow, const std::string& text);
@@ -59,6 +61,7 @@ class SipServer {
   DigestGuard guard_;
   Registrar registrar_;
   Calls calls_;
+  HostedCalls hosted_;
   RemoteControl remote_;
   std::condition_variable stop_;
   bool stopping_ = false;

@@ -259,6 +259,28 @@ TEST(F92_Lines, ALineHasALabelAContactAndItsOwnSettings) {
   ASSERT_EQ(configuration->speed_dials.size(), 2U);
   EXPECT_EQ(configuration->speed_dials[0], (SpeedDialEntry{.label = "Help", .number = "1002,,77"}));
   EXPECT_EQ(configuration->speed_dials[1].number, "1004");
+  EXPECT_FALSE(configuration->speed_dials[0].watched);
+  EXPECT_TRUE(configuration->speed_dials[1].watched);
+  EXPECT_FALSE(configuration->speed_dials[1].pickup);
+  EXPECT_FALSE(lines[0].shared);
+}
+
+TEST(F94_ServiceUris, AreReadByTheirUserPartAndNothingElse) {
+  const auto configuration = parse_configuration(device(
+      "<sipProfile><sipCallFeatures><callForwardURI>x-serviceuri-cfwdall</callForwardURI>"
+      "<callPickupURI>sip:x-pick@cucm</callPickupURI><callPickupListURI>x-list</callPickupListURI>"
+      "<callPickupGroupURI>x?y=z</callPickupGroupURI><meetMeServiceURI>x-meet</meetMeServiceURI></sipCallFeatures>"
+      "<sipLines><line><featureID>9</featureID><name>1001</name><sharedLine>true</sharedLine></line>"
+      "<line><featureID>21</featureID><speedDialNumber>1005</speedDialNumber><featureOptionMask>1</featureOptionMask>"
+      "</line></sipLines></sipProfile>"));
+  ASSERT_TRUE(configuration.ok()) << configuration.status();
+  EXPECT_EQ(configuration->feature_uris, (FeatureUriEntry{.forward_all = "x-serviceuri-cfwdall",
+                                                          .pickup = "x-pick",
+                                                          .other_pickup = "x-list",
+                                                          .group_pickup = "",
+                                                          .meet_me = "x-meet"}));
+  EXPECT_TRUE(configuration->lines.at(0).shared);
+  EXPECT_TRUE(configuration->speed_dials.at(0).pickup);
 }
 
 TEST(F91_Kpml, TimersAndNumbersOfDiallingAreRead) {

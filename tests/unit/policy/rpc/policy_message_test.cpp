@@ -38,8 +38,10 @@ State everything() {
               .label = "Desk",
               .contact = "5a6f",
               .auto_answer = AutoAnswer::kHeadset,
-              .keeps_missed_calls = false}};
-  c.speed_dials = {{.label = "Help", .number = "1002,,77"}};
+              .keeps_missed_calls = false,
+              .shared = true}};
+  c.speed_dials = {{.label = "Help", .number = "1002,,77", .watched = true, .pickup = true}};
+  c.feature_uris = {.forward_all = "f", .pickup = "p", .other_pickup = "o", .group_pickup = "g", .meet_me = "m"};
   c.kpml = 3;
   c.inter_digit_milliseconds = 6000;
   c.off_hook_milliseconds = 7000;

@@ -40,12 +40,15 @@ class ControlledPhone : public testing::Test {
     if (request.method == "REGISTER" && !keepalive) registers.push_back(request);
     if (request.method == "INVITE") {
       invites.push_back(request);
+      if (answer_invite) return answer_invite(request);
       return {answer_to(request, 180), far_answer(request)};
     }
+    if (request.method == "REFER" && on_refer) return on_refer(request);
+    if (request.method == "SUBSCRIBE" && on_subscribe) return on_subscribe(request);
     if (silent) return {};
     std::vector<HeaderField> extra = {{"Expires", "3600"}};
     if (dialect) extra.push_back(remotecc_response());
-    return {answer_to(request, 200, extra, dialect ? "<x-cisco-remotecc-response/>" : "")};
+    return {answer_to(request, 200, extra, dialect ? dialect_body : "")};
   }
   const Message& last_register() const { return registers.back(); }
   // Of the registration that is in force.
@@ -122,6 +125,9 @@ class ControlledPhone : public testing::Test {
   }
 
   bool dialect = true, silent = false;
+  std::string dialect_body = "<x-cisco-remotecc-response/>";
+  // Instead of what serve() answers.
+  std::function<std::vector<std::string>(const Message&)> on_refer, on_subscribe, answer_invite;
   std::vector<Message> registers, invites;
   ServedPhone phone;
   FlowId registered_over = 0;

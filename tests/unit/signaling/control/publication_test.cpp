@@ -79,7 +79,7 @@ TEST_F(F94_Publication_Table, AForgottenTagAndAShortTimeAreMendedOnce) {
 
 TEST_F(F94_Publication_Table, ARefusalIsTheServersOwn) {
   answers = {{403, {{"Warning", "399 cucm \"not allowed\""}}}};
-  EXPECT_EQ(set(true).message(), "the call manager refused: 403 Forbidden (399 cucm \"not allowed\")");
+  EXPECT_EQ(set(true).message(), "the call manager refused: 403 Forbidden (not allowed)");
   absl::Status first, second;
   phone.agent.set_do_not_disturb(
       true, [&](const absl::Status& status) { first = status; }, phone.now);

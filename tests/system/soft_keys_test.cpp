@@ -1,0 +1,186 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Codes before a call goes on (F78), and what soft keys ask of the call manager (F94), on a whole phone. What is
+// asserted crossed the wire, or is in the phone's status.
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "tests/system/scene/hosted_scene.hpp"
+
+namespace phone::system {
+namespace {
+
+class F78_Codes_Lab : public HostedScene {
+ protected:
+  // Distinct from every number and time that may be in a log.
+  static constexpr char kAuthorization[] = "73190246", kMatter[] = "85520917";
+  void begin_with_codes() {
+    begin({"--unprotected", "--set", "sipProfile/kpml=3", "--set", "sipProfile/T302Timer=4000", "--authorization-code",
+           kAuthorization, "--client-matter-code", kMatter});
+  }
+  void press(const std::string& keys) {
+    EXPECT_TRUE(rig::poll_until(kPatience, [&] {
+      const auto typed = rig::run(
+          {.argv = phone_->inside() +
+                   std::vector<std::string>{
+                       "sh", "-c", absl::StrCat("printf '%s\\n' '", keys, "' | /usr/lib/phone/phonectl digits")}});
+      return typed.ok() && typed->exit_code == 0;
+    })) << status().dump(1);
+  }
+  bool wants(const std::string& kind, int digits) {
+    return calls_become([&](const std::vector<json>& all) {
+      return all.size() == 1 && all[0].value("codeWanted", "") == kind && all[0].value("codeDigits", 0) == digits;
+    });
+  }
+  // Below these directories, in every file.
+  static std::string files_with(const std::filesystem::path& below, const std::string& text) {
+    std::string found;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(below, error)) {
+      if (!entry.is_regular_file()) continue;
+      std::ifstream in(entry.path(), std::ios::binary);
+      std::ostringstream content;
+      content << in.rdbuf();
+      if (absl::StrContains(content.str(), text)) absl::StrAppend(&found, entry.path().string(), " ");
+    }
+    return found;
+  }
+};
+
+TEST_F(F78_Codes_Lab, BothAreAskedForInOrderMaskedAndAreNowhere) {
+  begin_with_codes();
+  size_t before = events();
+  works("call 6001");
+  EXPECT_EQ(event("code-asked", before).value("kind", ""), "authorization");
+  EXPECT_TRUE(wants("CODE_KIND_AUTHORIZATION", 0)) << status().dump(1);
+  EXPECT_TRUE(shows("authorization code, then #:"));
+  press("731999<<");
+  EXPECT_TRUE(wants("CODE_KIND_AUTHORIZATION", 4)) << status().dump(1);
+  EXPECT_TRUE(shows("authorization code, then #: ****"));
+  press("0246#");
+  const json first = event("code", before, "kind", "authorization");
+  EXPECT_TRUE(first.value("right", false)) << first.dump();
+  EXPECT_EQ(first.value("ended_by", ""), "#");
+  // The second ends by itself when no more keys come.
+  EXPECT_TRUE(wants("CODE_KIND_CLIENT_MATTER", 0)) << status().dump(1);
+  press(kMatter);
+  EXPECT_TRUE(wants("CODE_KIND_CLIENT_MATTER", 8)) << status().dump(1);
+  const json second = event("code", before, "kind", "client-matter");
+  EXPECT_TRUE(second.value("right", false)) << second.dump();
+  EXPECT_EQ(second.value("ended_by", ""), "time");
+  EXPECT_TRUE(calls_become([](const std::vector<json>& all) {
+    return all.size() == 1 && all[0].value("state", "") == "CALL_STATE_ESTABLISHED" && !all[0].contains("codeWanted");
+  })) << status().dump(1);
+  works("hangup");
+
+  for (const char* code : {kAuthorization, kMatter}) {
+    EXPECT_EQ(files_with(stage_->root() / "log", code), "");
+    for (const char* service : {"signaling", "media", "policy", "trust_store"})
+      EXPECT_EQ(files_with(stage_->state(service), code), "") << service;
+    for (const char* words : {"status --json", "history --json", "metrics", "events --for 1", "lines"})
+      EXPECT_FALSE(absl::StrContains(say(words), code)) << words;
+  }
+}
+
+TEST_F(F78_Codes_Lab, AWrongOneIsRefusedWithTheCallManagersReason) {
+  begin_with_codes();
+  const size_t before = events();
+  works("call 6001");
+  event("code-asked", before);
+  press("1234#");
+  EXPECT_FALSE(event("code", before).value("right", true));
+  EXPECT_TRUE(rig::poll_until(kPatience, [&] {
+    return absl::StrContains(signaling().dump(), "refused: 603 Invalid authorization code");
+  })) << signaling().dump(1);
+  EXPECT_TRUE(calls().empty());
+  for (const json& one : lab_->events()) EXPECT_NE(one.value("kind", ""), "client-matter") << one.dump();
+}
+
+class F94_SoftKeys_Lab : public HostedScene {};
+
+TEST_F(F94_SoftKeys_Lab, ForwardAllIsTheUsersWishAndTheCallManagersWord) {
+  begin({"--unprotected"});
+  const auto forwarded = [&] { return signaling().value("line", json::array()).at(0).value("forwardedTo", ""); };
+  size_t before = events();
+  works("forward 1005");
+  EXPECT_EQ(event("forward-all", before).value("target", ""), "1005");
+  EXPECT_TRUE(rig::poll_until(kPatience, [&] { return forwarded() == "1005"; })) << signaling().dump(1);
+  EXPECT_TRUE(shows("calls go to 1005"));
+  before = events();
+  works("forward off");
+  EXPECT_EQ(event("forward-all", before).value("target", "x"), "");
+  EXPECT_TRUE(rig::poll_until(kPatience, [&] { return forwarded().empty(); })) << signaling().dump(1);
+  EXPECT_TRUE(absl::StrContains(refused("forward 1005 --line 7"), "the phone has no such line"));
+}
+
+TEST_F(F94_SoftKeys_Lab, WatchedNumbersAreShownAsTold) {
+  begin({"--unprotected", "--watch", "1005", "--watch", "1006"});
+  EXPECT_TRUE(shows("Desk 1005: unknown"));
+  order("notify -from=1005 presence number=1005 activity=alerting");
+  EXPECT_TRUE(shows("Desk 1005: ringing, phonectl pickup at 1005"));
+  order("notify -from=1005 presence number=1005 activity=on-the-phone");
+  EXPECT_TRUE(shows("Desk 1005: in a call"));
+  order("notify -from=1006 presence number=1006 activity=dnd");
+  EXPECT_TRUE(shows("Desk 1006: do not disturb"));
+  order("notify -from=1005 presence number=1005");
+  EXPECT_TRUE(shows("Desk 1005: idle"));
+  for (const char* spoilt : {"truncated", "elements", "entities", "doubled"}) {
+    const size_t before = events();
+    order(absl::StrCat("notify -spoil=", spoilt, " -from=1005 presence number=1005 activity=dnd"));
+    EXPECT_EQ(event("control-answered", before)["status"], 400) << spoilt;
+  }
+  EXPECT_TRUE(shows("Desk 1005: idle"));
+  size_t before = events();
+  works("pickup at 1005");
+  EXPECT_EQ(event("hosted-invite", before).value("called", ""), "x-cisco-serviceuri-blfpickup-1005");
+  for (const json& one : lab_->events()) EXPECT_NE(one.value("event", ""), "subscribed") << one.dump();
+}
+
+TEST_F(F94_SoftKeys_Lab, ACallManagerThatWantsToBeAskedIsAsked) {
+  begin({"--unprotected", "--watch", "1005", "--presence-by-subscription"});
+  EXPECT_TRUE(absl::StrContains(event("subscribed", 0).value("accept", ""), "application/pidf+xml"));
+  EXPECT_TRUE(shows("Desk 1005: in a call"));
+}
+
+TEST_F(F94_SoftKeys_Lab, ARefusalHasTheCallManagersWords) {
+  begin({"--unprotected", "--watch", "1005", "--presence-by-subscription", "--feature-refuse", "403"});
+  EXPECT_TRUE(shows("Desk 1005: not shown, the call manager refused: 403 Refused (the lab refuses it)"));
+  EXPECT_TRUE(absl::StrContains(refused("huntgroup"), "the call manager refused: 403 Refused (the lab refuses it)"));
+  EXPECT_TRUE(absl::StrContains(refused("forward 1005"), "403 the lab refuses it"));
+  EXPECT_TRUE(absl::StrContains(refused("pickup"), "403 the lab refuses it"));
+  talks_to("6001");
+  for (const char* words : {"park", "malicious", "divert", "qualityreport"})
+    EXPECT_TRUE(absl::StrContains(refused(words), "the lab refuses it")) << words;
+  talks_to("6003");
+  EXPECT_TRUE(absl::StrContains(refused("conference"), "the lab refuses it"));
+  EXPECT_TRUE(shows("conference: the call manager refused: 403 Refused (the lab refuses it)"));
+  event("softkey", 0, "key", "Cancel");
+  EXPECT_EQ(calls().size(), 2U);
+}
+
+TEST_F(F94_SoftKeys_Lab, ParkedCallsTextsAndFeaturesAreShown) {
+  begin({"--unprotected"});
+  works("huntgroup");
+  EXPECT_TRUE(shows("logged in to the hunt group"));
+  works("privacy");
+  EXPECT_TRUE(shows("calls of shared lines are private"));
+  talks_to("6001");
+  works("malicious");
+  EXPECT_TRUE(shows("MCID Successful"));
+  works("park");
+  EXPECT_TRUE(shows("parked at 71: parked"));
+  EXPECT_TRUE(calls_become([](const std::vector<json>& all) { return all.empty(); }));
+  order("bridge parked=reminder");
+  EXPECT_TRUE(shows("parked at 71: reminder"));
+  order("bridge parked=retrieved");
+  EXPECT_TRUE(rig::poll_until(kPatience, [&] { return !signaling().contains("parkedCall"); })) << signaling().dump(1);
+  works("pickup");
+  EXPECT_TRUE(calls_become([](const std::vector<json>& all) { return all.size() == 1; }));
+  works("divert");
+  EXPECT_TRUE(calls_become([](const std::vector<json>& all) { return all.empty(); })) << status().dump(1);
+}
+
+}  // namespace
+}  // namespace phone::system
