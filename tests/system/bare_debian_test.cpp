@@ -64,7 +64,7 @@ TEST_F(F97_BareDebian_Peer, PackagesInstallBootCallUpgradeAndLeaveNothing) {
   ASSERT_EQ(package("1.0"), 0) << "see package-1.0.log in " << work_;
   auto lint =
       rig::run({.argv = {"sh", "-c",
-                         absl::StrCat("lintian --allow-root --suppress-tags no-manual-page --fail-on error,warning ",
+                         absl::StrCat("lintian --allow-root --fail-on error,warning ",
                                       packages("1.0"), "/*.deb 2>&1")}},
                absl::Minutes(5));
   ASSERT_TRUE(lint.ok()) << lint.status();

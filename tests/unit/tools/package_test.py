@@ -32,6 +32,8 @@ class Package(unittest.TestCase):
         self.tree = self.folder / "tree"
         installed = run("cmake", "--install", BUILT, "--prefix", "/usr", "--component", "phone", DESTDIR=str(self.tree))
         self.assertEqual(installed.returncode, 0, installed.stderr)
+        (self.tree / "usr/lib/phone/screen").mkdir(exist_ok=True)
+        (self.tree / "usr/lib/phone/screen/index.html").touch()
         self.source = self.folder / "any.c"
         self.source.write_text("int main(void) { return 0; }\n")
         any_program = self.compiled(self.folder / "any")
