@@ -12,6 +12,8 @@ set(CMAKE_CXX_FLAGS_DEBUG "-O0 -g1")
 set(PHONE_SANITIZE "" CACHE STRING "sanitizers, as -fsanitize= takes them")
 option(PHONE_FUZZ "build the fuzzers (clang)" OFF)
 
+# Whatever directory a build is made in, its octets are the same. In a debugger: set substitute-path ./ SOURCE/
+add_compile_options(-ffile-prefix-map=${CMAKE_SOURCE_DIR}/=./)
 add_compile_options(-Wall -Wextra -Wconversion -Werror -fno-omit-frame-pointer)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   add_compile_options(-Wno-missing-field-initializers)  # designated initializers leave members to their defaults on purpose
