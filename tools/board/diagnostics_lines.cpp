@@ -11,7 +11,6 @@
 namespace phone::board {
 
 namespace fs = std::filesystem;
-using rig::operator+;
 
 std::vector<std::string> DiagnosticsDoor::lab_arguments() {
   return {"--remote-diagnostics", "--set", absl::StrCat("vendorConfig/remoteDiagnosticsPort=", kPort)};
@@ -38,26 +37,23 @@ absl::StatusOr<std::vector<std::string>> DiagnosticsDoor::far_away(const rig::St
     const std::string text = address.get<std::string>();
     if (!text.starts_with("10.77.0.")) continue;
     const std::string own = (stage.lab() / "diagnostics-client.pem").string();
-    return phone.beside() + std::vector<std::string>{(stage.bin() / "phonectl").string(),
-                                                     "--remote",
-                                                     absl::StrCat(text, ":", kPort),
-                                                     "--authority",
-                                                     (stage.lab() / "diagnostics-ca.crt").string(),
-                                                     "--certificate",
-                                                     own,
-                                                     "--key",
-                                                     own,
-                                                     "--server-name",
-                                                     "phone"};
+    std::vector<std::string> words = phone.beside();
+    for (const std::string& word :
+         {(stage.bin() / "phonectl").string(), std::string("--remote"), absl::StrCat(text, ":", kPort),
+          std::string("--authority"), (stage.lab() / "diagnostics-ca.crt").string(), std::string("--certificate"), own,
+          std::string("--key"), own, std::string("--server-name"), std::string("phone")})
+      words.push_back(word);
+    return words;
   }
   return absl::NotFoundError("the phone has no address of IPv4");
 }
 
 void line_of_remote_diagnostics(Board& board, const rig::Stage& stage, rig::Phone& phone) {
   board.hold({"remote diagnostics answers", "gateway, at the far end of the cable", [&]() -> Fact {
-                const auto words = DiagnosticsDoor::far_away(stage, phone);
+                auto words = DiagnosticsDoor::far_away(stage, phone);
                 if (!words.ok()) return words.status();
-                const auto outcome = rig::run({.argv = *words + std::vector<std::string>{"status", "--json"}});
+                words->insert(words->end(), {"status", "--json"});
+                const auto outcome = rig::run({.argv = *words});
                 if (!outcome.ok()) return outcome.status();
                 const Json status = Json::parse(outcome->output, nullptr, false);
                 if (outcome->exit_code != 0 || !status.is_object()) return absl::UnavailableError(outcome->output);

@@ -116,7 +116,10 @@ TEST(F85_RecordOfDecisions, EachNamesFileSignerListRoleTimeAndSignature) {
   EXPECT_EQ(decisions[0].time, absl::FromUnixSeconds(1800000000));
   EXPECT_EQ(decisions[0].sha1,
             crypto::hex(crypto::digest(crypto::Digest::kSha1, Phone::sample("sgn/SEP0A1B2C3D4E5F.cnf.xml.sgn"))));
+  EXPECT_EQ(decisions[0].sha256,
+            crypto::hex(crypto::digest(crypto::Digest::kSha256, Phone::sample("sgn/SEP0A1B2C3D4E5F.cnf.xml.sgn"))));
   EXPECT_EQ(decisions[1].sha1, phone.trust_state().in_force()->itl->list.sha1());
+  EXPECT_EQ(decisions[1].sha256, phone.trust_state().in_force()->itl->list.sha256());
   EXPECT_EQ(phone.trust_state().configuration()->sha1, decisions[0].sha1) << "the menu's signature is the record's";
 }
 

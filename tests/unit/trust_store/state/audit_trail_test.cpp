@@ -198,6 +198,7 @@ TEST_F(F85_RecordOfDecisions_Table, TheConfigurationTrustedLastIsKnownHoweverLon
   Decision file = decision("SEP0A1B2C3D4E5F.cnf.xml.enc.sgn");
   file.accepted = true;
   file.sha1 = "1ba1c9";
+  file.sha256 = "2ba2c9";
   {
     RecordOnFlash record(directory_);
     record.add(file);
@@ -214,6 +215,7 @@ TEST_F(F85_RecordOfDecisions_Table, TheConfigurationTrustedLastIsKnownHoweverLon
   RecordOnFlash record(directory_);
   ASSERT_TRUE(record.configuration().has_value());
   EXPECT_EQ(record.configuration()->sha1, "1ba1c9");
+  EXPECT_EQ(record.configuration()->sha256, "2ba2c9");
   EXPECT_LE(record.list("", 10000).size(), AuditTrail::kMost);
 }
 
