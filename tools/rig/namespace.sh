@@ -8,6 +8,8 @@
 # MEMORY=yes in the environment: with the kernel's memory controller, so that MemoryMax= holds as on a phone. Not by default: where it is a
 # controller of cgroup v1, each start of a process costs a second move between groups, which would falsify every figure of a restart.
 # CGROUP=v1 in the environment: with control groups of version 1 only (deploy/decisions/2026-11-30-control-groups-of-version-1.md).
+# ROOT=DIR in the environment: the system in DIR, into which the phone's packages were installed, instead of this one's; of STAGE it gets options, state, logs
+# and what the rig adds to the units.
 # STAGE holds bin/ (-> /usr/lib/phone), etc/ (-> /etc/phone), state/ (-> /var/lib/phone), units/, log/.
 set -eu
 stage=$(readlink -f "$1")
@@ -42,21 +44,45 @@ mount -t cgroup -o $options $each /sys/fs/cgroup/$each"
   done
   [ -d /sys/fs/cgroup/systemd ] || { echo "this machine has no control groups of version 1" >&2; exit 77; }
 fi
-mkdir -p $groups /usr/lib/phone /var/lib/phone
+mkdir -p $groups
+[ -n "${ROOT:-}" ] || mkdir -p /usr/lib/phone /var/lib/phone
 mkdir -p "$stage"/{bin,etc,state,units,log,users}
 
-# A private copy of the host's /etc with our users added. Binding single files does not last: a package installed on the host
-# replaces the file, and the kernel then detaches every mount on it.
-chmod 700 "$stage/users"
-cp -a /etc "$stage/users/"
-mkdir -p "$stage/users/etc/phone"
-systemd-sysusers --root="$stage/users" "$stage/etc/sysusers.conf" >/dev/null
-# The host's DNS servers are none of the phone's.
-rm -f "$stage/users/etc/resolv.conf"
+if [ -n "${ROOT:-}" ]; then
+  mkdir -p "$ROOT$stage" "$ROOT/var/lib/phone" "$ROOT/etc/phone"
+  cp "$stage"/etc/*.options "$ROOT/etc/phone/"
+  cp -a "$stage/state/." "$ROOT/var/lib/phone/"
+  enter="mount --rbind \"$ROOT\" \"$ROOT\"
+mount --bind \"$stage\" \"$ROOT$stage\"
+cd \"$ROOT\"
+pivot_root . mnt
+cd /"
+  own='umount -l /mnt
+cp -r "'$stage'"/units/phone-off.target "'$stage'"/units/*.d /run/systemd/system/
+mkdir /run/systemd/system/multi-user.target.wants
+ln -s ../phone-off.target /run/systemd/system/multi-user.target.wants/'
+else
+  enter=
+  own='mount --bind "'$stage'/bin" /usr/lib/phone
+mount --bind "'$stage'/users/etc" /etc
+mount --bind "'$stage'/etc" /etc/phone
+mount --bind "'$stage'/state" /var/lib/phone
+cp -r "'$stage'"/units/* /run/systemd/system/
+[ ! -e /etc/phone/tmpfiles.conf ] || systemd-tmpfiles --create /etc/phone/tmpfiles.conf'
+  # A private copy of the host's /etc with our users added. Binding single files does not last: a package installed on the host
+  # replaces the file, and the kernel then detaches every mount on it.
+  chmod 700 "$stage/users"
+  cp -a /etc "$stage/users/"
+  mkdir -p "$stage/users/etc/phone"
+  systemd-sysusers --root="$stage/users" "$stage/etc/sysusers.conf" >/dev/null
+  # The host's DNS servers are none of the phone's.
+  rm -f "$stage/users/etc/resolv.conf"
+fi
 
 cat > "$stage/init.sh" <<X
 set -e
 mount --make-rprivate /
+$enter
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t tmpfs tmpfs /sys/fs/cgroup 2>/dev/null || true
@@ -68,13 +94,8 @@ mount -t tmpfs -o mode=1777 tmpfs /tmp
 mount -t tmpfs -o mode=1777 tmpfs /var/tmp
 mkdir -p "$stage"
 mount --move /run/stage "$stage"
-mount --bind "$stage/bin" /usr/lib/phone
-mount --bind "$stage/users/etc" /etc
-mount --bind "$stage/etc" /etc/phone
-mount --bind "$stage/state" /var/lib/phone
-cp -r "$stage"/units/* /run/systemd/system/
+$own
 hostname phone
-[ ! -e /etc/phone/tmpfiles.conf ] || systemd-tmpfiles --create /etc/phone/tmpfiles.conf
 ip link set lo up
 for i in \$(seq 200); do ip link show port0 >/dev/null 2>&1 && break; sleep 0.01; done
 export container=other

@@ -25,26 +25,40 @@ std::vector<std::string> operator+(std::vector<std::string> words, const std::ve
 
 absl::StatusOr<std::unique_ptr<Phone>> Phone::install(const Stage& stage, MemoryController memory) {
   auto phone = std::make_unique<Phone>();
+  auto done = phone->start(stage, {{"TARGET", "phone-off.target"},
+                                   {"MEMORY", memory == MemoryController::kYes ? "yes" : "no"},
+                                   {"CGROUP", memory == MemoryController::kOfVersionOne ? "v1" : ""}});
+  if (!done.ok()) return done;
+  return phone;
+}
+
+absl::StatusOr<std::unique_ptr<Phone>> Phone::boot(const Stage& stage, const std::string& root) {
+  auto phone = std::make_unique<Phone>();
+  phone->phonectl_ = "/usr/bin/phonectl";
+  auto done = phone->start(stage, {{"TARGET", "multi-user.target"}, {"ROOT", root}});
+  if (!done.ok()) return done;
+  return phone;
+}
+
+absl::Status Phone::start(const Stage& stage, std::map<std::string, std::string> environment) {
   auto process = Process::start({.argv = {PHONE_SOURCE_DIR "/tools/rig/namespace.sh", stage.root().string()},
                                  .output = stage.log("namespace.log").string(),
                                  .hold_input = true,
                                  .capture = true,
-                                 .env = {{"TARGET", "phone-off.target"},
-                                         {"MEMORY", memory == MemoryController::kYes ? "yes" : "no"},
-                                         {"CGROUP", memory == MemoryController::kOfVersionOne ? "v1" : ""}}});
+                                 .env = std::move(environment)});
   if (!process.ok()) return process.status();
-  phone->namespaces_ = *std::move(process);
-  auto line = phone->namespaces_.read_line(absl::Now() + patient(absl::Seconds(20)));
+  namespaces_ = *std::move(process);
+  auto line = namespaces_.read_line(absl::Now() + patient(absl::Seconds(20)));
   if (!line.ok()) return absl::UnavailableError("no private namespaces here: system tests need root and unshare");
   const std::vector<std::string> pids = absl::StrSplit(*line, ' ');
   if (pids.size() != 2) return absl::InternalError(absl::StrCat("namespace.sh said: ", *line));
-  phone->phone_pid_ = pids[0];
-  phone->lab_pid_ = pids[1];
+  phone_pid_ = pids[0];
+  lab_pid_ = pids[1];
   const bool up = poll_until(absl::Seconds(20), [&] {
-    return phone->systemctl({"is-active", "phone-off.target"}).exit_code == 0;
+    return systemctl({"is-active", "phone-off.target"}).exit_code == 0;
   });
-  if (!up) return absl::UnavailableError("systemd did not come up in the namespace; see log/systemd.log");
-  return phone;
+  return up ? absl::OkStatus()
+            : absl::UnavailableError("systemd did not come up in the namespace; see log/systemd.log");
 }
 
 std::vector<std::string> Phone::inside() const { return {"nsenter", "-t", phone_pid_, "-m", "-p", "-n"}; }
@@ -81,7 +95,7 @@ std::string Phone::property(const std::string& service, const std::string& prope
 }
 
 Outcome Phone::phonectl_text(std::vector<std::string> arguments) {
-  auto outcome = run({.argv = inside() + std::vector<std::string>{"/usr/lib/phone/phonectl"} + arguments});
+  auto outcome = run({.argv = inside() + std::vector<std::string>{phonectl_} + arguments});
   return outcome.ok() ? *outcome : Outcome{.exit_code = -1, .output = std::string(outcome.status().message())};
 }
 

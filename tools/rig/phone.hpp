@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -25,6 +26,9 @@ class Phone {
   // UNAVAILABLE where namespaces, or the memory controller that is asked for, are refused.
   static absl::StatusOr<std::unique_ptr<Phone>> install(const Stage& stage,
                                                         MemoryController memory = MemoryController::kNo);
+  // The same with the system that is in `root`, into which the phone's packages were installed: of the stage come only
+  // options, state and logs. It boots as it would on a desk, so it needs no power_on().
+  static absl::StatusOr<std::unique_ptr<Phone>> boot(const Stage& stage, const std::string& root);
 
   absl::Status power_on();
   absl::Status power_off();  // stops all services and forgets /run, as a reboot would; flash stays
@@ -48,7 +52,10 @@ class Phone {
   const std::string& beside_pid() const { return lab_pid_; }
 
  private:
+  absl::Status start(const Stage& stage, std::map<std::string, std::string> environment);
+
   Process namespaces_;
+  std::string phonectl_ = "/usr/lib/phone/phonectl";
   std::string phone_pid_;
   std::string lab_pid_;
 };

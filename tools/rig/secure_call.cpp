@@ -15,31 +15,44 @@ constexpr size_t kGcmTag = 0;               // AEAD suites end with the SRTCP in
 
 }  // namespace
 
-absl::StatusOr<std::unique_ptr<SecureCall>> SecureCall::make() {
+absl::StatusOr<std::unique_ptr<SecureCall>> SecureCall::make() { return make_in(""); }
+
+absl::StatusOr<std::unique_ptr<SecureCall>> SecureCall::make_in(const std::string& root) {
   auto call = std::make_unique<SecureCall>();
+  if (auto begun = call->begin(root); !begun.ok()) return begun;
+  if (auto dialled = call->dial(); !dialled.ok()) {
+    call->keep();
+    return absl::InternalError(absl::StrCat(dialled.message(), "; logs in ", call->stage_->root().string()));
+  }
+  return call;
+}
+
+absl::Status SecureCall::begin(const std::string& root) {
   auto stage = Stage::make();
   if (!stage.ok()) return stage.status();
-  call->stage_.emplace(*std::move(stage));
-  if (auto done = Lab::manufacture(*call->stage_, kDevice); !done.ok()) return done;
-  auto tones = Lab::make_tones(*call->stage_, kOurHertz, kFarHertz, kTones);
+  stage_.emplace(*std::move(stage));
+  if (auto done = Lab::manufacture(*stage_, kDevice); !done.ok()) return done;
+  auto tones = Lab::make_tones(*stage_, kOurHertz, kFarHertz, kTones);
   if (!tones.ok()) return tones.status();
-  (void)call->stage_->set_options("network_access", "--port port0");
-  (void)call->stage_->set_options("media", "--device null");
-  auto phone = Phone::install(*call->stage_);
+  (void)stage_->set_options("network_access", "--port port0");
+  (void)stage_->set_options("media", "--device null");
+  auto phone = root.empty() ? Phone::install(*stage_) : Phone::boot(*stage_, root);
   if (!phone.ok()) return phone.status();
-  call->phone_ = *std::move(phone);
-  auto lab = Lab::serve(*call->stage_, *call->phone_, kDevice);
+  phone_ = *std::move(phone);
+  auto lab = Lab::serve(*stage_, *phone_, kDevice);
   if (!lab.ok()) return lab.status();
-  call->lab_ = *std::move(lab);
-  const FarEndOptions options = call->lab_->far_end(*call->stage_, Lab::kFarEnd, tones->far);
-  auto far_end = FarEnd::start(*call->stage_, *call->phone_, options);
+  lab_ = *std::move(lab);
+  auto far_end = FarEnd::start(*stage_, *phone_, lab_->far_end(*stage_, Lab::kFarEnd, tones->far));
   if (!far_end.ok()) return far_end.status();
-  call->far_end_ = *std::move(far_end);
-  auto wire = Wire::tap(*call->phone_, kGcmTag);
+  far_end_ = *std::move(far_end);
+  auto wire = Wire::tap(*phone_, kGcmTag);
   if (!wire.ok()) return wire.status();
-  call->wire_ = *std::move(wire);
-  if (auto done = call->phone_->power_on(); !done.ok()) return done;
-  auto there = call->lab_->wait_for(
+  wire_ = *std::move(wire);
+  return root.empty() ? phone_->power_on() : absl::OkStatus();
+}
+
+absl::Status SecureCall::dial() {
+  auto there = lab_->wait_for(
       [](const nlohmann::json& event) {
         return event.value("event", "") == "registered" && event.value("number", "") == Lab::kFarEnd;
       },
@@ -48,18 +61,11 @@ absl::StatusOr<std::unique_ptr<SecureCall>> SecureCall::make() {
   const bool dialled = poll_until(
       absl::Seconds(60),
       [&] {
-        return call->phone_->phonectl_text({"call", Lab::kFarEnd}).exit_code == 0;
+        return phone_->phonectl_text({"call", Lab::kFarEnd}).exit_code == 0;
       },
       absl::Milliseconds(100));
-  if (!dialled) {
-    call->keep();
-    return absl::InternalError(absl::StrCat("no call could be made; logs in ", call->stage_->root().string()));
-  }
-  if (auto well = call->is_well(absl::Seconds(30)); !well.ok()) {
-    call->keep();
-    return absl::InternalError(absl::StrCat(well.status().message(), "; logs in ", call->stage_->root().string()));
-  }
-  return call;
+  if (!dialled) return absl::InternalError("no call could be made");
+  return is_well(absl::Seconds(30)).status();
 }
 
 // The phone is ended before its peers.

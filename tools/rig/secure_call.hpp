@@ -20,6 +20,8 @@ class SecureCall {
 
   // UNAVAILABLE where namespaces are refused.
   static absl::StatusOr<std::unique_ptr<SecureCall>> make();
+  // Of a phone whose system is in `root` (Phone::boot).
+  static absl::StatusOr<std::unique_ptr<SecureCall>> make_in(const std::string& root);
   ~SecureCall();
 
   nlohmann::json status();
@@ -39,6 +41,9 @@ class SecureCall {
   FarEnd& far_end() { return *far_end_; }
 
  private:
+  absl::Status begin(const std::string& root);
+  absl::Status dial();
+
   std::optional<Stage> stage_;
   std::unique_ptr<Phone> phone_;
   std::unique_ptr<Lab> lab_;
