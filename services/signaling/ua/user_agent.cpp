@@ -231,6 +231,7 @@ void UserAgent::stream_facts(const std::string& incarnation, const std::vector<S
   now_ = now;
   forks_.stream_facts(incarnation, now);
   calls_.stream_facts(incarnation, reports, now);
+  if (!restored_) early_ = StreamsReported{incarnation, reports};
 }
 
 absl::StatusOr<CallView> UserAgent::dial(const DialOrder& order, TimePoint now) {
@@ -299,6 +300,9 @@ void UserAgent::restore(const std::string& record, const std::vector<RecoveredSt
   now_ = now;
   calls_.restore(record, streams);
   if (auto active = registration_client_.active(); active.has_value()) calls_.registered(active->flow, now);
+  restored_ = true;
+  if (const auto early = std::exchange(early_, std::nullopt); early.has_value())
+    calls_.stream_facts(early->incarnation, early->reports, now);
 }
 
 void UserAgent::restore_alarm(const std::string& text) { registration_client_.remember_alarm(parse_alarm(text)); }

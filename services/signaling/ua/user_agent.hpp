@@ -19,6 +19,7 @@
 #include "services/signaling/sip/transaction_layer.hpp"
 #include "services/signaling/sip/validator.hpp"
 #include "services/signaling/ua/state_view.hpp"
+#include "services/signaling/ua/stream_events.hpp"
 #include "services/signaling/ua/user_agent_port.hpp"
 
 namespace phone::signaling {
@@ -101,6 +102,9 @@ class UserAgent {
   Features features_;
   CallManagerControl control_;
   Publication publication_;
+  // What media has reported last before the calls of the process before were there: the next report is a second away.
+  std::optional<StreamsReported> early_;
+  bool restored_ = false;
   std::optional<Settings> waiting_;  // policy that needs another registration, during a call
   TimePoint now_{};
   bool changed_ = true;

@@ -233,6 +233,27 @@ TEST_F(F81_CallsSurviveRestart, ARestartedPhoneAnswersAndHangsUpOverTheNewConnec
   EXPECT_EQ(second.closed_streams.size(), 1u);
 }
 
+TEST_F(F81_CallsSurviveRestart, WhatMediaReportsBeforeTheCallsAreBackIsNotLost) {
+  established();
+  const StreamSetting kept = world.settings.back();
+  FakeUserAgentPort second;
+  UserAgent reborn(second);
+  reborn.stream_facts("a",
+                      {{.stream = kept.stream,
+                        .sending_encrypted = true,
+                        .receiving_encrypted = true,
+                        .packets_sent = 10,
+                        .packets_received = 10,
+                        .transmit_suite = "AEAD_AES_256_GCM",
+                        .receive_suite = "AEAD_AES_256_GCM",
+                        .codec = "PCMU",
+                        .has_user = true}},
+                      now);
+  reborn.restore(world.record, {{kept, 24000}}, now);
+  EXPECT_EQ(reborn.view().calls.at(0).security.media_transmit, SecurityLevel::kEncrypted);
+  EXPECT_EQ(reborn.view().calls.at(0).security.media_receive, SecurityLevel::kEncrypted);
+}
+
 TEST_F(F81_CallsSurviveRestart, ALostConnectionPreservesTheCallUntilThePhoneIsRegisteredAgain) {
   established();
   media_says(true, true);
