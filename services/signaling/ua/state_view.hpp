@@ -28,6 +28,9 @@ struct StateView {
   RemoteView remote;  // as the call manager has told it
   bool off_hook = false;
   std::string time_zone;
+  // In force: as the registrations and new calls have it.
+  uint64_t policy_version = 0;
+  bool fips = false, protected_device = false, fallback_allowed = false, forks_allowed = false;
 };
 
 }  // namespace phone::signaling
