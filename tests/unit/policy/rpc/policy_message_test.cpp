@@ -57,7 +57,8 @@ State everything() {
   c.cdp_pc_port = c.lldp_pc_port = true;
   c.ip_address_mode = 2;
   c.settings_access = SettingsAccess::kRestricted;
-  c.eap_authentication = c.srtp_fallback = c.call_forks = c.diagnostics_door = true;
+  c.eap_authentication = EapAuthentication::kEnabled;
+  c.srtp_fallback = c.call_forks = c.diagnostics_door = true;
   c.tls.client_minimum = 0x0304;
   c.tls.server_minimum = 0x0302;
   c.tls.switched_off = 0x30;
