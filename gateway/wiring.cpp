@@ -33,9 +33,10 @@ Wiring::Wiring(caf::actor_system& system, phone::mesh::Router& router, phone::os
                                       },
                                   .happened = [phone_status](Source) { caf::anon_send(phone_status, PollRequested{}); },
                                   .policy =
-                                      [this](const PolicyFacts& policy) {
+                                      [this, phone_status](const PolicyFacts& policy) {
                                         enrolment_.update(policy);
                                         acceptor_->apply(policy);
+                                        caf::anon_send(phone_status, FactUpdated{Source::kPolicy, acceptor_->state()});
                                       }});
   end_status_ = [phone_status] { caf::anon_send_exit(phone_status, caf::exit_reason::user_shutdown); };
 }

@@ -25,7 +25,8 @@ enum class Scheme {
   kHttp,
   kHttps,  // its TLS ends in the process that asks (secure.hpp)
   kTftp,
-  kPipe  // a TCP connection with its bytes passed as they are; phone-download only
+  kPipe,    // a TCP connection with its bytes passed as they are; phone-download only
+  kDeliver  // the content over TCP as it is, read to its end by the server (RFC 6587); phone-download only
 };
 
 // The outcome for the caller to act on. kUnreachable, kUnavailable and kUnserved leave another way to the same file

@@ -21,7 +21,8 @@ namespace pb = phone::download::v1;
 constexpr std::pair<Scheme, pb::Scheme> kSchemes[] = {{Scheme::kHttp, pb::SCHEME_HTTP},
                                                       {Scheme::kHttps, pb::SCHEME_HTTPS},
                                                       {Scheme::kTftp, pb::SCHEME_TFTP},
-                                                      {Scheme::kPipe, pb::SCHEME_PIPE}};
+                                                      {Scheme::kPipe, pb::SCHEME_PIPE},
+                                                      {Scheme::kDeliver, pb::SCHEME_DELIVER}};
 
 constexpr std::pair<Outcome, pb::Outcome> kOutcomes[] = {{Outcome::kOk, pb::OUTCOME_OK},
                                                          {Outcome::kAbsent, pb::OUTCOME_ABSENT},

@@ -32,6 +32,7 @@ class Diagnostics {
   // Blocks while the acceptor shuts (half a second at most). From one thread at a time.
   void apply(const PolicyFacts& policy);
   void close();
+  DoorState state() const { return {.open = acceptor_.is_open(), .port = port_, .why_not = refused_}; }
 
  private:
   absl::Status open(std::uint32_t port, const tls::Policy& policy);

@@ -107,6 +107,11 @@ void serve_gateway(Router& router, caf::actor_system& system, const StatusActor&
        Source::kNetworkAccess);
   using phone::policy::v1::Policy;
   pass(router, "Reprovision", peers.policy, &Policy::Stub::PrepareAsyncReprovision, Source::kPolicy);
+  pass(router, "ListSettings", peers.policy, &Policy::Stub::PrepareAsyncListSettings, Source::kPolicy);
+  // Not repeated: a wrong password would count twice.
+  pass(router, "Unlock", peers.policy, &Policy::Stub::PrepareAsyncUnlock, Source::kPolicy, Failed::kTellAtOnce);
+  pass(router, "Lock", peers.policy, &Policy::Stub::PrepareAsyncLock, Source::kPolicy);
+  pass(router, "Reset", peers.policy, &Policy::Stub::PrepareAsyncReset, Source::kPolicy);
 }
 
 }  // namespace phone::gateway

@@ -15,7 +15,7 @@ namespace phone::gateway {
 using Fact =
     std::variant<std::monostate, phone::network::v1::NetworkFacts, phone::policy::v1::ProvisioningStatus, PolicyFacts,
                  phone::trust::v1::TrustLists, phone::signaling::v1::SignalingState, phone::media::v1::StreamFacts,
-                 phone::certificates::v1::CertificateState, phone::mesh::v1::Event>;
+                 phone::certificates::v1::CertificateState, DoorState, phone::mesh::v1::Event>;
 
 // What came of asking a service.
 struct Outcome {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/mesh/call/settings.hpp"
 #include "gateway/status/security_settings.hpp"
 
 namespace phone::gateway {
@@ -89,6 +90,40 @@ void PhoneStatusModel::update(phone::mesh::v1::Event incident) {
                                 [&](const auto& incident) { return incident.service() == most->first; }));
 }
 
+void PhoneStatusModel::put_settings(phone::gateway::v1::SecuritySettings& to) const {
+  const auto put = [&](Source source, const auto& facts) {
+    if (!facts.has_value()) return;
+    for (const phone::mesh::v1::SettingInForce& one : facts->setting()) {
+      phone::mesh::v1::SettingInForce& setting = *to.add_setting();
+      setting = one;
+      setting.set_service(std::string(name_of(source)));
+      if (answers(source)) continue;
+      // What it did when it last spoke need not be so any more.
+      setting.set_state(phone::mesh::v1::SETTING_STATE_UNKNOWN);
+      setting.clear_value();
+      setting.set_note("the service does not answer");
+    }
+  };
+  put(Source::kTrustStore, trust_);
+  put(Source::kCertificateManager, certificates_);
+  put(Source::kPolicy, provisioning_);
+  put(Source::kNetworkAccess, network_);
+  put(Source::kSignaling, signaling_);
+  put(Source::kMedia, media_);
+  const std::size_t own = static_cast<std::size_t>(to.setting_size());
+  const bool wanted = policy_ && policy_->web_access;
+  phone::mesh::add_switch(to.mutable_setting(), "vendorConfig/webAccess", false,
+                          wanted ? "enabled, but this phone serves no web pages" : "");
+  if (door_) {
+    phone::mesh::add_switch(to.mutable_setting(), "vendorConfig/remoteDiagnostics", door_->open, door_->why_not);
+    phone::mesh::add_value(to.mutable_setting(), "vendorConfig/remoteDiagnosticsPort",
+                           door_->open ? std::to_string(door_->port) : "");
+  }
+  for (std::size_t i = own; i < static_cast<std::size_t>(to.setting_size()); ++i) {
+    to.mutable_setting(static_cast<int>(i))->set_service("gateway");
+  }
+}
+
 bool PhoneStatusModel::answers(Source source) const { return answering_[static_cast<std::size_t>(source)]; }
 
 const phone::gateway::v1::PhoneStatus& PhoneStatusModel::status() {
@@ -106,6 +141,7 @@ const phone::gateway::v1::PhoneStatus& PhoneStatusModel::status() {
   if (certificates) *status.mutable_certificates() = *certificates;
   *status.mutable_security() = security_in_force(
       {.policy = policy_ ? &*policy_ : nullptr, .trust = trust, .signaling = signaling, .certificates = certificates});
+  put_settings(*status.mutable_security());
   for (const auto& incident : incidents_) *status.add_incident() = incident;
   for (const Source source : kSources) {
     if (!answers(source)) status.add_unreachable(std::string(name_of(source)));

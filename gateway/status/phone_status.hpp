@@ -7,6 +7,7 @@
 #include <array>
 #include <deque>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "gateway/status/policy_facts.hpp"
@@ -45,6 +46,7 @@ class PhoneStatusModel {
   void update(phone::certificates::v1::CertificateState state);  // the DER is dropped: a status is for reading
   // What broke or was refused; the newest kMostIncidents are kept.
   void update(phone::mesh::v1::Event incident);
+  void update(DoorState door) { door_ = std::move(door); }
   void answered(Source source) { answering(source) = true; }
   void silent(Source source) { answering(source) = false; }
   bool answers(Source source) const;
@@ -57,6 +59,7 @@ class PhoneStatusModel {
   const phone::gateway::v1::PhoneStatus& status();
 
  private:
+  void put_settings(phone::gateway::v1::SecuritySettings& to) const;
   bool& answering(Source source) { return answering_[static_cast<std::size_t>(source)]; }
 
   template <class T>
@@ -72,6 +75,7 @@ class PhoneStatusModel {
   std::optional<phone::signaling::v1::SignalingState> signaling_;
   std::optional<phone::media::v1::StreamFacts> media_;
   std::optional<phone::certificates::v1::CertificateState> certificates_;
+  std::optional<DoorState> door_;
   std::deque<phone::mesh::v1::Event> incidents_;
   phone::gateway::v1::PhoneStatus last_;
 };

@@ -31,6 +31,13 @@ struct PolicyFacts {
   bool srst_certificate = false;                      // the configuration brought one
 };
 
+// The gateway's own part of what is in force: its port for remote diagnostics.
+struct DoorState {
+  bool open = false;
+  std::uint32_t port = 0;
+  std::string why_not;  // it should be open
+};
+
 inline std::vector<std::string> addresses_of(const auto& servers) {
   std::vector<std::string> addresses;
   for (const auto& server : servers) addresses.push_back(server.address());

@@ -41,6 +41,16 @@ std::string signature_of(const phone::trust::v1::TrustList& list) {
   return list.installed() ? list.sha1() : "Not installed";
 }
 
+// Whether a service that enforces a switch says that it is off.
+bool says_off(const SecurityFacts& facts, std::string_view element) {
+  const auto off = [&](const auto* from) {
+    return from != nullptr && std::any_of(from->setting().begin(), from->setting().end(), [&](const auto& one) {
+             return one.element() == element && one.state() == phone::mesh::v1::SETTING_STATE_OFF;
+           });
+  };
+  return off(facts.trust) || off(facts.signaling) || off(facts.certificates);
+}
+
 bool has_lsc(const phone::certificates::v1::CertificateState& state) {
   return std::any_of(state.certificate().begin(), state.certificate().end(), [](const auto& certificate) {
     return certificate.kind() == phone::certificates::v1::CERTIFICATE_KIND_LSC;
@@ -81,8 +91,7 @@ phone::gateway::v1::SecuritySettings security_in_force(const SecurityFacts& fact
       facts.policy != nullptr ? facts.policy->security_mode : phone::policy::v1::SECURITY_MODE_UNSPECIFIED;
   settings.set_security_mode(security_mode_in_force(configured, facts.signaling));
   if (facts.policy != nullptr) {
-    settings.set_fips(facts.policy->fips);
-    settings.set_web_access(facts.policy->web_access);
+    settings.set_fips(facts.policy->fips && !says_off(facts, "vendorConfig/fipsMode"));
     settings.set_tls_minimum(tls_version_name(facts.policy->tls_minimum));
     settings.set_tls_server_minimum(tls_version_name(facts.policy->tls_server_minimum));
   }

@@ -26,7 +26,8 @@ PolicyChanged to_change(const EffectivePolicy& policy) {
   PolicyChanged change{.kept = {.fips = policy.fips(),
                                 .lsc_for_wlan = policy.lsc_for_wlan(),
                                 .tls = tls::policy_of(policy),
-                                .registers_by_tls = policy.transport() == policy::v1::TRANSPORT_TLS}};
+                                .registers_by_tls = policy.transport() == policy::v1::TRANSPORT_TLS,
+                                .lock = settings::lock_of(policy.settings_lock())}};
   change.kept.tls.server_minimum = tls::kTls12;  // here the phone is the client
   for (const auto& server : policy.capf()) {
     change.capf.push_back({server.address(), static_cast<std::uint16_t>(server.port())});
@@ -68,7 +69,7 @@ void CertificateRpc::follow_policy() {
       peers_->policy, &Policy::Stub::WatchPolicy, WatchPolicyRequest(),
       [certificate_store = certificate_store_](const EffectivePolicy& policy) {
         // A partial configuration says nothing about FIPS mode: what was applied last holds.
-        if (policy.stage() == policy::v1::STAGE_COMPLETE) tell(certificate_store, to_change(policy));
+        if (policy.stage() == policy::v1::STAGE_COMPLETE || policy.reset()) tell(certificate_store, to_change(policy));
       });
 }
 
@@ -104,11 +105,12 @@ void CertificateRpc::serve(mesh::Router& router, const mesh::Latest<v1::Certific
   router.state<v1::ListCertificatesRequest>(service + "WatchCertificates", state);
   router.unary<v1::EnrolRequest, v1::EnrolReply>(
       service + "Enrol", [this](const v1::EnrolRequest& request, const Reply<v1::EnrolReply>& reply) {
-        pass_on<EnrolAnswer>(system_, certificate_store_, reply, to_order(request), [](const EnrolAnswer& answer) {
-          v1::EnrolReply made;
-          made.set_order(answer.order);
-          return made;
-        });
+        pass_on<EnrolAnswer>(system_, certificate_store_, reply, to_order(request, reply.info().caller),
+                             [](const EnrolAnswer& answer) {
+                               v1::EnrolReply made;
+                               made.set_order(answer.order);
+                               return made;
+                             });
       });
   router.unary<v1::IdentityUse, v1::IdentityUseReply>(
       service + "ReportIdentityUse", [this](const v1::IdentityUse& request, const Reply<v1::IdentityUseReply>& reply) {

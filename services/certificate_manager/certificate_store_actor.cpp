@@ -140,6 +140,10 @@ class CertificateStore : public CertificateStoreActor::base {
   }
 
   caf::result<EnrolAnswer> make(Order order) {
+    if (const auto lock = setup_.policy.value_or(KeptPolicy{}).lock; order.by_user && lock != settings::Lock::kOpen) {
+      note("settings.locked", Severity::kWarning, absl::StrCat("Not enrolled: ", settings::refusal_of(lock)), true);
+      return to_error(absl::PermissionDeniedError(settings::refusal_of(lock)));
+    }
     if (brings(order.operation) == Kind::kUser && !renewal_.complete(order)) {
       return to_error(absl::FailedPreconditionError("no SCEP server is configured"));
     }
@@ -323,6 +327,7 @@ class CertificateStore : public CertificateStoreActor::base {
     const auto before = std::exchange(setup_.policy, change.kept);
     if (before != change.kept) {
       apply_kept(change.kept);
+      publish();
       if (setup_.order.operation != Operation::kNone) publish_order();
       unsaved_.policy_changed();
     }
@@ -371,8 +376,8 @@ class CertificateStore : public CertificateStoreActor::base {
   absl::Time now() const { return setup_.present().time; }
 
   void publish() {
-    setup_.publish(
-        {setup_.certificates, change_->trial(), change_->fallen_back(), report_, setup_.device, setup_.token_trouble});
+    setup_.publish({setup_.certificates, change_->trial(), change_->fallen_back(), report_, setup_.device,
+                    setup_.token_trouble, setup_.policy});
   }
 
   void note(const char* kind, Severity severity, const std::string& sentence, bool audit) {

@@ -118,7 +118,8 @@ struct Snapshot {
   std::string fallen_back;  // why the last LSC on trial was given up
   Report report;
   std::string device;
-  std::string token_trouble;  // why no key can be used; empty: they can
+  std::string token_trouble;         // why no key can be used; empty: they can
+  std::optional<KeptPolicy> policy;  // in force; none: the default
 };
 
 struct CertificateStoreSetup {

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/secret.hpp"
 #include "common/mesh/call/enum_table.hpp"
+#include "common/mesh/call/settings.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/certificate_manager/keys/signed_content.hpp"
 
@@ -163,8 +164,9 @@ absl::StatusOr<UnwrapRequest> to_order(const v1::UnwrapRequest& request, mesh::R
       .caller = *who, .purpose = *purpose, .wrapped = request.wrapped_key(), .fingerprint = request.key_fingerprint()};
 }
 
-absl::StatusOr<Order> to_order(const v1::EnrolRequest& request) {
+absl::StatusOr<Order> to_order(const v1::EnrolRequest& request, mesh::Role caller) {
   Order order;
+  order.by_user = caller == mesh::v1::ROLE_GATEWAY;
   const auto operation = kOperations.from_proto(request.operation());
   if (!operation || *operation == Operation::kNone) return absl::InvalidArgumentError("operation is missing");
   const auto authentication = kCapfAuthentications.from_proto(request.authentication());
@@ -314,6 +316,11 @@ v1::CertificateState to_proto(const Snapshot& snapshot) {
   report.set_reason(snapshot.report.reason);
   if (snapshot.report.order != 0) set_time(*report.mutable_time(), snapshot.report.time);
   state.set_device_name(snapshot.device);
+  const auto known = [&](bool KeptPolicy::*on) {
+    return snapshot.policy ? std::optional((*snapshot.policy).*on) : std::nullopt;
+  };
+  mesh::add_switch(state.mutable_setting(), "vendorConfig/fipsMode", known(&KeptPolicy::fips));
+  mesh::add_switch(state.mutable_setting(), "vendorConfig/lscForWlan", known(&KeptPolicy::lsc_for_wlan));
   return state;
 }
 

@@ -18,7 +18,7 @@ namespace phone::certificates {
 absl::StatusOr<SignRequest> to_order(const v1::SignRequest& request, mesh::Role caller);
 absl::StatusOr<LookupRequest> to_order(const v1::GetIdentityRequest& request, mesh::Role caller);
 absl::StatusOr<UnwrapRequest> to_order(const v1::UnwrapRequest& request, mesh::Role caller);
-absl::StatusOr<Order> to_order(const v1::EnrolRequest& request);
+absl::StatusOr<Order> to_order(const v1::EnrolRequest& request, mesh::Role caller);
 absl::StatusOr<GenerateKeyRequest> to_order(const v1::GenerateKeyRequest& request, bool ec_allowed);
 absl::StatusOr<StoreCertificateRequest> to_order(const v1::StoreCertificateRequest& request);
 absl::StatusOr<DeleteCertificateRequest> to_order(const v1::DeleteCertificateRequest& request);

@@ -169,7 +169,7 @@ absl::Status write_policy(const std::filesystem::path& state, const KeptPolicy& 
       state / "policy",
       absl::StrCat("fips ", policy.fips ? 1 : 0, "\nlsc-for-wlan ", policy.lsc_for_wlan ? 1 : 0, "\ntls-minimum ",
                    policy.tls.client_minimum, "\ntls-switched-off ", policy.tls.switched_off, "\nregisters-by-tls ",
-                   policy.registers_by_tls ? 1 : 0, "\n"));
+                   policy.registers_by_tls ? 1 : 0, "\nsettings-lock ", static_cast<int>(policy.lock), "\n"));
 }
 
 std::optional<KeptPolicy> read_policy(const std::filesystem::path& state) {
@@ -191,6 +191,7 @@ std::optional<KeptPolicy> read_policy(const std::filesystem::path& state) {
   policy.tls.switched_off = static_cast<std::uint8_t>(number("tls-switched-off") & 0xFEU);
   policy.tls.fips = policy.fips;
   policy.registers_by_tls = number("registers-by-tls") == 1;
+  policy.lock = settings::lock_of(static_cast<int>(number("settings-lock")));
   return policy;
 }
 

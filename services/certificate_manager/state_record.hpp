@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "common/settings/lock.hpp"
 #include "services/certificate_manager/certificates/enrolment_order.hpp"
 #include "services/certificate_manager/certificates/installation.hpp"
 #include "services/certificate_manager/certificates/trial.hpp"
@@ -32,6 +33,7 @@ struct KeptPolicy {
   bool lsc_for_wlan = false;
   tls::Policy tls;                // of the connections to CAPF
   bool registers_by_tls = false;  // and so proves a certificate by it
+  settings::Lock lock = settings::Lock::kOpen;
   friend bool operator==(const KeptPolicy&, const KeptPolicy&) = default;
 };
 absl::Status write_policy(const std::filesystem::path& state, const KeptPolicy& policy);

@@ -10,6 +10,7 @@
 #include "common/os/descriptor.hpp"
 #include "common/os/steady_time.hpp"
 #include "common/tls/socket.hpp"
+#include "services/download/deliver.hpp"
 #include "services/download/pipe.hpp"
 
 namespace phone::download {
@@ -69,7 +70,7 @@ void serve(int fd, const Cancellation& cancellation, const http::Fetch& fetch) {
   if (request.ok()) {
     request->cancelled = &cancellation.flag();
     if (request->scheme == http::Scheme::kPipe) return pipe(fd, *request, exchange, cancellation);
-    result = fetch(*request);
+    result = request->scheme == http::Scheme::kDeliver ? deliver(*request, cancellation.fd()) : fetch(*request);
   } else if (absl::IsInvalidArgument(request.status())) {
     result.detail = std::string(request.status().message());
   } else {

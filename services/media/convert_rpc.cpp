@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "common/log/log.hpp"
 #include "common/mesh/call/enum_table.hpp"
+#include "common/mesh/call/settings.hpp"
 
 namespace phone::media {
 namespace {
@@ -153,7 +154,7 @@ struct Publish {
                   event.running ? absl::StrCat("a copy of ", whose, " is being sent to the call manager, ",
                                                event.encrypted ? "encrypted" : "not encrypted")
                                 : absl::StrCat("the copy of ", whose, " has ended"),
-                  {{"stream", event.stream}, {"of", event.of}});
+                  {{"stream", event.stream}, {"of", event.of}}, true);
   }
   void operator()(const TonePlayed& event) const {
     event_log.add("media.tone", mesh::Severity::kInfo,
@@ -271,6 +272,12 @@ v1::StreamFacts to_proto(const Report& report, const std::string& incarnation) {
     volume.set_device(kSoundDeviceTable.to_proto(static_cast<SoundDevice>(device)));
     volume.set_level(report.sound.volume[device]);
   }
+  mesh::SettingsInForce* const settings = facts.mutable_setting();
+  mesh::add_switch(settings, "vendorConfig/disableHandset", report.disabled.handset);
+  mesh::add_switch(settings, "vendorConfig/disableSpeakerAndHeadset", report.disabled.headset);
+  mesh::add_switch(settings, "vendorConfig/disableSpeaker", report.disabled.speaker);
+  mesh::add_value(settings, "sipProfile/startMediaPort", std::to_string(report.port_first));
+  mesh::add_value(settings, "sipProfile/stopMediaPort", std::to_string(report.port_last));
   return facts;
 }
 

@@ -360,7 +360,11 @@ Report StreamManager::report(int64_t now_us) const {
                 .device = port_.device_name(),
                 .transducer = sound_.transducer(),
                 .sound = sound_.settings(),
-                .muted = muted_};
+                .muted = muted_,
+                .disabled = policy_.disabled,
+                .forks = policy_.forks,
+                .port_first = policy_.ports.first,
+                .port_last = policy_.ports.last};
   for (const auto& managed : streams_) report.streams.push_back(report_of(*managed, now_us));
   return report;
 }

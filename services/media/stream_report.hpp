@@ -46,6 +46,9 @@ struct Report {
   Transducer transducer = Transducer::kHandset;
   SoundSettings sound;
   bool muted = false;
+  DisabledDevices disabled;  // in force
+  bool forks = false;
+  uint32_t port_first = 0, port_last = 0;
 };
 
 // The part of a report that the tick counts.

@@ -123,7 +123,9 @@ class NetworkAccessService final : public mesh::Service {
             [](const std::string& port, bool taken) {
               if (auto done = set_gratuitous_arp(port, taken); !done.ok()) {
                 log::warning("gratuitous ARP could not be set", {{"reason", std::string(done.message())}});
+                return false;
               }
+              return true;
             },
         .resolve_by = [this](const Resolving& by) { write_resolver_file(by); }};
     actor_ = system.spawn(&port, stored_, alternate_, delegate);

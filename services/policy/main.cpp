@@ -1,8 +1,10 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
+#include <algorithm>
 #include <map>
 #include <memory>
+#include <mutex>
 
 #include "common/flash/state_dir_lock.hpp"
 #include "common/flash/state_file.hpp"
@@ -11,9 +13,14 @@
 #include "common/log/log.hpp"
 #include "common/mesh/process/service.hpp"
 #include "phone/network/v1/network_access.grpc.pb.h"
+#include "phone/signaling/v1/signaling.grpc.pb.h"
 #include "services/policy/audit/audit_log.hpp"
 #include "services/policy/audit/audit_rpc.hpp"
+#include "services/policy/audit/delivery_driver.hpp"
+#include "services/policy/audit/syslog_line.hpp"
 #include "services/policy/files/download.hpp"
+#include "services/policy/lock/lock_actor.hpp"
+#include "services/policy/rpc/lock_message.hpp"
 #include "services/policy/rpc/peers_rpc.hpp"
 #include "services/policy/rpc/policy_message.hpp"
 #include "services/policy/rpc/policy_rpc.hpp"
@@ -24,7 +31,8 @@
 namespace phone::policy {
 namespace {
 
-constexpr std::size_t kMaxStateBytes = std::size_t{1} << 20;
+constexpr std::size_t kMaxStateBytes = std::size_t{4} << 20;  // the policy, the last working one, and one taken back
+constexpr std::size_t kMaxLockBytes = std::size_t{16} << 10;
 
 class PolicyService final : public mesh::Service {
  public:
@@ -33,16 +41,22 @@ class PolicyService final : public mesh::Service {
   void add_options(phone::mesh::Options& app) override {
     app.add_option("--http-port", ports_.http, "port of the provisioning servers for HTTP");
     app.add_option("--https-port", ports_.https, "port of the provisioning servers for HTTPS");
+    app.add_option("--trial-seconds", trial_seconds_,
+                   "how long a configuration that changes the way to the server may take to reach it");
     app.add_option("--tftp-port", ports_.tftp, "port of the provisioning servers for TFTP");
   }
 
   absl::Status open(const mesh::Paths& paths) override {
     paths_ = paths;
     state_file_ = paths.state_dir / "policy";
+    lock_file_ = paths.state_dir / "lock";
     auto turn = flash::StateDirLock::take_or_wait(paths.state_dir);
     if (!turn.ok()) return turn.status();
     turn_.emplace(*std::move(turn));
     initial_ = read_state();
+    stored_lock_ = read_lock();
+    // Until the lock has spoken.
+    initial_.policy.password_locked = stored_lock_.in_force || stored_lock_.sealed;
     return absl::OkStatus();
   }
 
@@ -50,8 +64,14 @@ class PolicyService final : public mesh::Service {
 
   absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
     audit_ = std::make_unique<AuditLog>(paths_.state_dir);
-    actor_ = system.spawn(&provisioning, std::move(initial_), delegate());
-    const auto actor = actor_;
+    const auto told_by_lock = std::make_shared<ProvisioningActor>();  // the lock speaks only when it was spoken to
+    lock_ = spawn_lock(system, stored_lock_,
+                       {.save = [this](const StoredLock& lock) { return flash::write_state(lock_file_, encode(lock)); },
+                        .changed = [told_by_lock](bool locked) { caf::anon_send(*told_by_lock, LockSeen{locked}); },
+                        .tell = [this](std::string kind, mesh::Severity severity,
+                                       std::string text) { tell(std::move(kind), severity, std::move(text), true); }});
+    auto made = delegate(lock_);
+    const auto actor = *told_by_lock = actor_ = system.spawn(&provisioning, std::move(initial_), std::move(made));
     const bool ours = turn_->ours();
     if (!ours) {
       caf::anon_send(actor, StateDirBusy{});
@@ -60,7 +80,18 @@ class PolicyService final : public mesh::Service {
         start_audit();
       });
     }
-    register_policy(router, system, actor_, publication_, event_log_);
+    register_policy(router, system,
+                    {.provisioning = actor_, .lock = lock_, .delivery = [this] { return delivery_facts(); }},
+                    publication_, event_log_);
+    signaling_channel_ = std::make_unique<mesh::Peer<signaling::v1::Signaling>>(mesh::socket_of(paths_, "signaling"));
+    registrations_ = std::make_unique<RegistrationWatcher>(
+        *signaling_channel_, &signaling::v1::Signaling::Stub::WatchState, signaling::v1::WatchStateRequest(),
+        [seen = RegistrationSeen{}, actor](const signaling::v1::SignalingState& state) mutable {
+          const RegistrationSeen now{.version = state.policy_version(), .registered = at_call_manager(state)};
+          if (now.version == seen.version && now.registered == seen.registered) return;
+          seen = now;
+          caf::anon_send(actor, now);
+        });
     trust_channel_ = std::make_unique<mesh::Peer<trust::v1::TrustStore>>(mesh::socket_of(paths_, "trust_store"));
     certificate_channel_ = std::make_unique<mesh::Peer<certificates::v1::CertificateManager>>(
         mesh::socket_of(paths_, "certificate_manager"));
@@ -93,19 +124,98 @@ class PolicyService final : public mesh::Service {
   void stop() override {
     turn_->stop();
     if (streams_) streams_->stop();
+    {
+      const std::lock_guard lock(audit_mutex_);
+      delivering_ = nullptr;
+    }
+    cancelled_ = true;
+    if (delivery_) delivery_->stop();
     network_->stop();
+    registrations_->stop();
     worker_->stop();
     certificates_->stop();
     caf::anon_send_exit(actor_, caf::exit_reason::user_shutdown);
     actor_ = nullptr;
+    caf::anon_send_exit(lock_, caf::exit_reason::user_shutdown);
+    lock_ = nullptr;
   }
 
  private:
   using NetworkWatcher =
       mesh::Watcher<network::v1::NetworkAccess, network::v1::WatchNetworkRequest, network::v1::NetworkFacts>;
 
+  using RegistrationWatcher =
+      mesh::Watcher<signaling::v1::Signaling, signaling::v1::WatchStateRequest, signaling::v1::SignalingState>;
+
+  // An SRST router is a refuge, not the server that a configuration must reach.
+  static bool at_call_manager(const signaling::v1::SignalingState& state) {
+    return std::ranges::any_of(state.registration(), [](const signaling::v1::Registration& one) {
+      return one.active() && !one.srst() && one.state() == signaling::v1::REGISTRATION_STATE_REGISTERED;
+    });
+  }
+
+  // What cannot be read was a lock: nobody unlocks before a configuration has brought its password again.
+  StoredLock read_lock() const {
+    const auto bytes = flash::read_state(lock_file_, kMaxLockBytes);
+    std::error_code error;
+    if (!bytes)
+      return {.sealed = std::filesystem::exists(lock_file_, error), .refused = "what was kept of it is damaged"};
+    auto lock = decode_lock(*bytes);
+    return lock.ok() ? *std::move(lock) : StoredLock{.sealed = true, .refused = "what was kept of it is damaged"};
+  }
+
   void start_audit() {
-    streams_ = std::make_unique<AuditWatcher>(paths_, [this](const mesh::v1::Event& event) { audit_->append(event); });
+    queue_ = std::make_unique<AuditQueue>(paths_.state_dir / "audit-queue");
+    delivery_ = std::make_unique<Delivery>(
+        *queue_,
+        Delivery::Delegate{
+            .send = [this](const Collector& to, const std::string& frames) { return deliver(to, frames); },
+            .tell = [this](const std::string& text) { tell("audit.delivery", mesh::Severity::kWarning, text, true); }});
+    {
+      const std::lock_guard lock(audit_mutex_);
+      delivery_->use(collector_);
+      delivering_ = delivery_.get();
+    }
+    streams_ = std::make_unique<AuditWatcher>(paths_, [this](const mesh::v1::Event& event) { record(event); });
+  }
+
+  // On flash, and on its way to the collector.
+  void record(const mesh::v1::Event& event) {
+    audit_->append(event);
+    const std::lock_guard lock(audit_mutex_);
+    if (delivering_ != nullptr) delivering_->add(syslog_frame(syslog_line(event, device_)));
+  }
+
+  // Through phone-download, since this process has no network. Empty: the collector has read it all.
+  std::string deliver(const Collector& to, const std::string& frames) {
+    const http::Result result = http::fetch_through(paths_.socket_dir / http::kDownloadSocket)(
+        {.scheme = http::Scheme::kDeliver,
+         .host = to.host,
+         .port = to.port,
+         .name = "syslog",
+         .query = {},
+         .post = frames,
+         .post_type = {},
+         .verify = {},
+         .tls = {},
+         .limit = 4096,
+         .connect_timeout = std::chrono::milliseconds(5000),
+         .total_timeout = std::chrono::milliseconds(20000),
+         .cancelled = &cancelled_});
+    if (result.outcome == http::Outcome::kOk) return {};
+    return result.detail.empty() ? std::string(http::to_string(result.outcome)) : result.detail;
+  }
+
+  DeliveryFacts delivery_facts() {
+    const std::lock_guard lock(audit_mutex_);
+    return delivering_ == nullptr ? DeliveryFacts() : delivering_->facts();
+  }
+
+  void follow_audit(const Policy& policy) {
+    const std::lock_guard lock(audit_mutex_);
+    device_ = policy.device_name;
+    collector_ = {.host = policy.configuration.audit_collector.host, .port = policy.configuration.audit_collector.port};
+    if (delivering_ != nullptr) delivering_->use(collector_);
   }
 
   // Everything can be downloaded again; without a readable policy the strict default holds until then.
@@ -118,9 +228,16 @@ class PolicyService final : public mesh::Service {
     return {};
   }
 
-  ProvisioningDelegate delegate() {
-    return {.publish = [this](const Policy& policy) { publication_.set(policy); },
+  ProvisioningDelegate delegate(const LockActor& lock) {
+    return {.publish =
+                [this, lock](const Policy& policy) {
+                  publication_.set(policy);
+                  follow_audit(policy);
+                  caf::anon_send(lock, AccessConfigured{access_of(policy)});
+                },
             .save = [this](const State& state) { return flash::write_state(state_file_, encode(state)); },
+            .trial = {.settle = trial_seconds_ / 9 * std::chrono::milliseconds(1000),
+                      .patience = trial_seconds_ * std::chrono::milliseconds(1000)},
             .start_run = [this](RunInput input) { worker_->start(std::move(input)); },
             .cancel_run = [this] { worker_->cancel(); },
             .tell = [this](std::string kind, mesh::Severity severity, std::string text,
@@ -132,6 +249,10 @@ class PolicyService final : public mesh::Service {
                   for (const Downgrade& each : lowered) detail[each.what] = absl::StrCat(each.from, " -> ", each.to);
                   tell("incident.lowered", mesh::Severity::kWarning, lowering_text(lowered, source), true,
                        std::move(detail));
+                },
+            .set_password =
+                [lock](const std::string& password, bool fips, const std::string& phone) {
+                  caf::anon_send(lock, PasswordConfigured{password, fips, phone});
                 }};
   }
 
@@ -163,12 +284,23 @@ class PolicyService final : public mesh::Service {
                                                                 : mesh::v1::SEVERITY_ERROR);
       event.set_text(text);
       event.mutable_detail()->insert(detail.begin(), detail.end());
-      audit_->append(event);
+      record(event);
     }
     event_log_.add(std::move(kind), severity, std::move(text), std::move(detail), audit);
   }
 
+  static settings::Lock access_of(Policy policy) {
+    policy.password_locked = false;
+    return lock_of(policy);
+  }
+
   Ports ports_;
+  int trial_seconds_ = 180;
+  std::filesystem::path lock_file_;
+  StoredLock stored_lock_;  // as read at the start
+  LockActor lock_;
+  std::unique_ptr<mesh::Peer<signaling::v1::Signaling>> signaling_channel_;
+  std::unique_ptr<RegistrationWatcher> registrations_;
   mesh::Paths paths_;
   std::filesystem::path state_file_;
   std::optional<flash::StateDirLock> turn_;
@@ -186,6 +318,12 @@ class PolicyService final : public mesh::Service {
   std::unique_ptr<Worker> worker_;
   std::unique_ptr<NetworkWatcher> network_;
   NetworkServers servers_;  // on the watcher's thread only
+  std::mutex audit_mutex_;
+  std::string device_;
+  Collector collector_;
+  Delivery* delivering_ = nullptr;  // while it runs
+  std::unique_ptr<AuditQueue> queue_;
+  std::unique_ptr<Delivery> delivery_;
   std::unique_ptr<AuditWatcher> streams_;
   ProvisioningActor actor_;
 };

@@ -10,6 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.hpp"
 #include "common/mesh/call/enum_table.hpp"
+#include "common/mesh/call/settings.hpp"
+#include "common/settings/lock.hpp"
 #include "common/text/foreign_text.hpp"
 
 namespace phone::trust {
@@ -128,6 +130,14 @@ void fill(const Decision& each, v1::Decision* decision) {
 }
 
 }  // namespace
+
+v1::TrustLists shown(const InstalledLists& in_force, const std::optional<Decision>& configuration,
+                     const Settings& settings) {
+  v1::TrustLists lists = to_proto(in_force, configuration);
+  mesh::add_switch(lists.mutable_setting(), "vendorConfig/fipsMode", settings.fips);
+  mesh::add_switch(lists.mutable_setting(), "vendorConfig/settingsAccess", !settings.locked);
+  return lists;
+}
 
 v1::TrustLists to_proto(const InstalledLists& in_force, const std::optional<Decision>& configuration) {
   v1::TrustLists result;
@@ -249,7 +259,7 @@ Settings from_proto(const policy::v1::EffectivePolicy& policy) {
   settings.tls = tls::policy_of(policy);
   settings.tls.server_minimum = tls::kTls12;  // here the phone is the client
   settings.device_name = printable(policy.device_name());
-  settings.locked = policy.settings_access() != 1;
+  settings.locked = policy.settings_access() != 1 || settings::lock_of(policy.settings_lock()) != settings::Lock::kOpen;
   std::vector<policy::v1::Host> servers(policy.tvs().begin(), policy.tvs().end());
   std::stable_sort(servers.begin(), servers.end(),
                    [](const auto& left, const auto& right) { return left.priority() < right.priority(); });

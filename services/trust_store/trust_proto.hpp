@@ -12,6 +12,9 @@
 
 namespace phone::trust {
 
+// With the settings that this process enforces.
+v1::TrustLists shown(const InstalledLists& in_force, const std::optional<Decision>& configuration,
+                     const Settings& settings);
 v1::TrustLists to_proto(const InstalledLists& in_force, const std::optional<Decision>& configuration = std::nullopt);
 v1::PreviewTrustListReply to_proto(const PreviewResult& result);
 v1::AllowOlderReply to_proto(const OlderResult& result);

@@ -100,7 +100,8 @@ TrustStoreActor::behavior_type trust_store_actor(TrustStoreActor::stateful_point
         return promise;
       },
       [self](ShowListsRequest) {
-        return Shown{self->state.trust_state->in_force(), self->state.trust_state->configuration()};
+        return Shown{self->state.trust_state->in_force(), self->state.trust_state->configuration(),
+                     self->state.trust_state->settings()};
       },
       [self, waits](JudgeImageRequest& image) -> caf::result<ImageResult> {
         if (waits()) return caf::skip;

@@ -64,6 +64,7 @@ struct JudgementFinished {
 struct Shown {
   std::shared_ptr<const InstalledLists> in_force;
   std::optional<Decision> configuration;
+  Settings settings;  // in force
 };
 using DecisionList = std::vector<Decision>;
 

@@ -34,6 +34,7 @@ struct Plan {
   std::vector<std::string> suites = {"AEAD_AES_256_GCM", "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80",
                                      "AES_CM_128_HMAC_SHA1_32"};
   unsigned media_port_first = 16384, media_port_last = 32766;
+  bool genuine = false;  // with all that a real call manager writes besides
   std::string version_stamp = "{lab-0001}";
   std::map<std::string, std::string> extra;  // path below <device> -> text, for what has no option of its own
 };

@@ -16,6 +16,7 @@ namespace phone::phonectl {
 // What the person asked for beyond the command's name.
 struct Request {
   bool json = false;
+  bool all = false;                                      // elements that are not configured as well
   absl::Duration time_limit = absl::InfiniteDuration();  // of commands that would not end by themselves
   std::string number;
   std::uint32_t line = 0;
@@ -101,6 +102,11 @@ absl::Status select_transducer(GatewayClient& client, const Request& request, co
 absl::Status set_mute(GatewayClient& client, const Request& request, const View& view);
 absl::Status set_volume(GatewayClient& client, const Request& request, const View& view);
 absl::Status enrol(GatewayClient& client, const Request& request, const View& view);
+absl::Status show_settings(GatewayClient& client, const Request& request, const View& view);
+// The password comes from standard input.
+absl::Status unlock(GatewayClient& client, const Request& request, const View& view);
+absl::Status lock(GatewayClient& client, const Request& request, const View& view);
+absl::Status reset(GatewayClient& client, const Request& request, const View& view);
 absl::Status reprovision(GatewayClient& client, const Request& request, const View& view);
 
 // Until the time limit or an interrupt; a restart of the gateway is waited out.

@@ -244,6 +244,13 @@ void add_commands(CLI::App& app, Options& options) {
       "registration, calls, sound, certificates, restarts and refusals in the Prometheus text format", &show_metrics);
   add_network(app, options);
   add(app, options, "security", "the security settings in force", &show_security);
+  add(app, options, "settings", "what the configuration says, element by element, and how it is in force",
+      &show_settings)
+      ->add_flag("--all", options.request.all, "also the elements that are not configured");
+  add(app, options, "unlock", "open the settings with the phone's password, prompted for or read from stdin", &unlock);
+  add(app, options, "lock", "lock the settings again", &lock);
+  add(app, options, "reset", "forget the configuration and all that it has set, and fetch it again", &reset)
+      ->add_option("--reason", options.request.reason, "reason, recorded in the audit log");
   add(app, options, "enrol", "get an LSC from CAPF; the authentication string is prompted for or read from stdin",
       &enrol)
       ->add_option("--by", options.request.authentication, "authentication to CAPF: string, null, lsc or mic")

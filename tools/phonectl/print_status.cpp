@@ -10,6 +10,7 @@
 #include "tools/phonectl/print_calls.hpp"
 #include "tools/phonectl/print_events.hpp"
 #include "tools/phonectl/print_memory.hpp"
+#include "tools/phonectl/print_settings.hpp"
 #include "tools/phonectl/print_sound.hpp"
 #include "tools/phonectl/words.hpp"
 
@@ -50,6 +51,15 @@ std::string print_provisioning(const PhoneStatus& status, const View& view) {
   if (!provisioning.server().empty()) facts.row({{"server"}, {provisioning.server()}});
   if (!provisioning.doing().empty()) facts.row({{"doing"}, {provisioning.doing()}});
   if (!provisioning.last_failure().empty()) facts.row({{"failure"}, {provisioning.last_failure(), Tone::kBad}});
+  if (!provisioning.trial().empty()) facts.row({{"trial"}, {provisioning.trial(), Tone::kBad}});
+  if (const auto& audit = provisioning.audit(); !audit.collector().empty()) {
+    std::string text =
+        absl::StrCat(audit.collector(), ", ", audit.delivered(), " events delivered, ", audit.waiting(), " waiting");
+    if (audit.dropped() > 0) absl::StrAppend(&text, ", ", audit.dropped(), " dropped");
+    if (!audit.failure().empty()) absl::StrAppend(&text, ": ", audit.failure());
+    facts.row({{"audit"}, {text, audit.failure().empty() ? Tone::kPlain : Tone::kBad}});
+  }
+  for (const auto& remark : provisioning.remark()) facts.row({{"remark"}, {remark}});
   facts.row({{"policy"}, {absl::StrCat("version ", provisioning.policy_version())}});
   Table files;
   for (const auto& file : provisioning.file()) {
@@ -278,6 +288,35 @@ std::string print_network(const PhoneStatus& status, const View& view) {
   return text + dhcp_story("DHCP", network.dhcp().step(), view) + dhcp_story("DHCPv6", network.ipv6().step(), view);
 }
 
+// Beside those above; as the services say that enforce them.
+void setting_rows(const phone::gateway::v1::SecuritySettings& security, Table& table) {
+  static constexpr struct {
+    const char* element;
+    const char* label;
+  } kRows[] = {{"vendorConfig/webAccess", "web access"},
+               {"vendorConfig/settingsAccess", "settings access"},
+               {"vendorConfig/protectedDevice", "protected device"},
+               {"vendorConfig/eapAuthentication", "802.1X"},
+               {"vendorConfig/pcPort", "PC port"},
+               {"vendorConfig/voiceVlanAccess", "voice VLAN access of the PC"},
+               {"vendorConfig/voiceVlan", "voice VLAN"},
+               {"vendorConfig/garp", "gratuitous ARP"},
+               {"vendorConfig/enableCdpSwPort", "CDP on the switch port"},
+               {"vendorConfig/enableCdpPcPort", "CDP on the PC port"},
+               {"vendorConfig/enableLldpSwPort", "LLDP on the switch port"},
+               {"vendorConfig/enableLldpPcPort", "LLDP on the PC port"},
+               {"vendorConfig/wifi", "WLAN"},
+               {"vendorConfig/lscForWlan", "LSC used in WLAN"},
+               {"vendorConfig/remoteDiagnostics", "remote diagnostics"}};
+  for (const auto& row : kRows) {
+    for (const auto& setting : security.setting()) {
+      if (setting.element() != row.element) continue;
+      table.row({{row.label}, in_force(setting)});
+      break;
+    }
+  }
+}
+
 std::string print_security(const PhoneStatus& status, const View& view) {
   const auto& security = status.security();
   const bool policy = answers(status, "policy");
@@ -299,11 +338,11 @@ std::string print_security(const PhoneStatus& status, const View& view) {
                              server.subject().empty() ? "" : " ", server.subject())}});
   }
   table.row({{"FIPS mode"}, yes_no(policy, security.fips())});
-  table.row({{"web access"}, yes_no(policy, security.web_access())});
   table.row({{"TLS minimum"}, known(security.tls_minimum())});
   if (!security.tls_server_minimum().empty() && security.tls_server_minimum() != security.tls_minimum()) {
     table.row({{"TLS minimum, diagnostics port"}, known(security.tls_server_minimum())});
   }
+  setting_rows(security, table);
   return table.print(view);
 }
 

@@ -40,7 +40,8 @@ struct Order {
   std::vector<Server> servers;
   std::string reason;
   Scep scep;
-  tls::Policy tls;  // of the policy in force, not of the order: never kept with it
+  bool by_user = false;  // at the phone: not while the settings are locked; never kept with it
+  tls::Policy tls;       // of the policy in force, not of the order: never kept with it
 };
 
 enum class Phase : std::uint8_t {

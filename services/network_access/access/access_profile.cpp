@@ -19,7 +19,7 @@ Medium medium_of(const AccessProfile& profile) { return wlan(profile) != nullptr
 
 bool enabled(const AccessProfile& profile, const AccessPolicy& policy) {
   if (const auto* one = wlan(profile)) return one->enabled && !policy.wlan_off;
-  return wire(profile).enabled || policy.enabled;
+  return policy.enabled || (wire(profile).enabled && !policy.disabled);
 }
 
 absl::Status check_profile(const AccessProfile& profile, const tls::Policy& policy) {

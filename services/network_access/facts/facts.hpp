@@ -12,6 +12,7 @@
 #include "services/network_access/discovery/neighbour.hpp"
 #include "services/network_access/ipv6/ipv6_facts.hpp"
 #include "services/network_access/link/link_observation.hpp"
+#include "services/network_access/link/network_policy.hpp"
 #include "services/network_access/link/provisioning_server.hpp"
 #include "services/network_access/pc_port/pc_port_facts.hpp"
 #include "services/network_access/wlan/roaming.hpp"
@@ -25,6 +26,13 @@ struct WlanAccess {
   bool unprotected = false;  // open: anyone near can read what is sent there
   AccessStatus status;
   friend bool operator==(const WlanAccess&, const WlanAccess&) = default;
+};
+
+// How the policy of the ports is in force; empty: not known yet, or the kernel refused it.
+struct PortInForce {
+  std::optional<PortPolicy> policy;
+  std::optional<bool> gratuitous_arp;
+  friend bool operator==(const PortInForce&, const PortInForce&) = default;
 };
 
 // The published facts of this phone's network.
@@ -48,6 +56,7 @@ struct Facts {
   WlanLink wlan_link;
   std::optional<PcPortFacts> pc_port;
   LinkLearned learned;  // of it the voice VLAN is stored
+  PortInForce in_force;
   friend bool operator==(const Facts&, const Facts&) = default;
 };
 

@@ -30,8 +30,11 @@ struct PortState {
   std::string address_port = facts.port;
   std::optional<PortPolicy> policy;  // none: not known yet
 
-  void set_gratuitous_arp() const {
-    if (policy) delegate.set_gratuitous_arp(address_port, policy->gratuitous_arp);
+  void put_in_force() {
+    if (!policy) return;
+    PortInForce now{.policy = policy, .gratuitous_arp = std::nullopt};
+    if (delegate.set_gratuitous_arp(address_port, policy->gratuitous_arp)) now.gratuitous_arp = policy->gratuitous_arp;
+    learn(facts.in_force, now);
   }
 
   void see(const Ipv6Facts& ipv6) {
@@ -101,11 +104,11 @@ PortActor::behavior_type port(PortActor::pointer, Facts stored, std::vector<std:
           [held](const WlanLink& link) { held->learn(held->facts.wlan_link, link); },
           [held](const PortPolicy& policy) {
             held->policy = policy;
-            held->set_gratuitous_arp();
+            held->put_in_force();
           },
           [held](const AddressPortChanged& changed) {
             held->address_port = changed.port;
-            held->set_gratuitous_arp();
+            held->put_in_force();
           },
           [held](const Ipv6Facts& ipv6) { held->see(ipv6); },
           [held](const LinkLearned& learned) {

@@ -30,8 +30,8 @@ struct PortDelegate {
   std::function<void(const Facts&)> publish;
   std::function<void(const Facts&)> save;
   std::function<void(std::string kind, std::string text)> tell;
-  std::function<void(const std::string& port, bool taken)> set_gratuitous_arp;
-  std::function<void(const Resolving&)> resolve_by;  // from now on, for all processes
+  std::function<bool(const std::string& port, bool taken)> set_gratuitous_arp;  // false: the kernel refused it
+  std::function<void(const Resolving&)> resolve_by;                             // from now on, for all processes
 };
 
 PortActor::behavior_type port(PortActor::pointer self, Facts stored, std::vector<std::string> alternate,

@@ -117,7 +117,8 @@ void EapolRelay::serve(Port from, const Descriptor& socket, int most) {
 }
 
 void EapolRelay::publish() {
-  PcPortFacts facts{.enabled = dispatcher_->pc_allowed(), .link_up = cable_->facts().up};
+  PcPortFacts facts{
+      .enabled = dispatcher_->pc_allowed(), .link_up = cable_->facts().up, .vlan_access = policy_.vlan_access};
   for (const auto& [mac, station] : dispatcher_->stations()) {
     facts.stations.push_back({text_of(mac), station.state == EapolDispatcher::Station::State::kAuthenticated});
   }

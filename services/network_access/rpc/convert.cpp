@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "common/crypto/x509.hpp"
+#include "common/mesh/call/settings.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/network_access/rpc/network_enums.hpp"
 #include "services/network_access/wlan/refusals.hpp"
@@ -105,6 +106,48 @@ v1::PcPort to_message(const PcPortFacts& facts) {
   return to;
 }
 
+const char* word(IpMode mode) {
+  switch (mode) {
+    case IpMode::kBoth:
+      return "IPv4 and IPv6";
+    case IpMode::kV4:
+      return "IPv4";
+    case IpMode::kV6:
+      return "IPv6";
+  }
+  return "";
+}
+
+// What this process does about each element, not what it was told.
+void put_settings(const Facts& facts, mesh::SettingsInForce* to) {
+  const PortInForce& port = facts.in_force;
+  if (facts.pc_port) {
+    mesh::add_switch(to, "vendorConfig/pcPort", facts.pc_port->enabled);
+    mesh::add_switch(to, "vendorConfig/voiceVlanAccess", facts.pc_port->enabled && facts.pc_port->vlan_access);
+  } else {
+    mesh::add_switch(to, "vendorConfig/pcPort", false, "this phone has no PC port");
+    mesh::add_switch(to, "vendorConfig/voiceVlanAccess", false, "this phone has no PC port");
+  }
+  mesh::add_switch(to, "vendorConfig/garp", port.gratuitous_arp);
+  mesh::add_switch(to, "vendorConfig/eapAuthentication", facts.access.state != AccessState::kDisabled);
+  if (facts.wlan) {
+    mesh::add_switch(to, "vendorConfig/wifi", facts.wlan->status.state != AccessState::kDisabled);
+  } else {
+    mesh::add_switch(to, "vendorConfig/wifi", false, "this phone has no WLAN");
+  }
+  const auto& policy = port.policy;
+  const auto told = [&](bool value) { return policy ? std::optional(value) : std::nullopt; };
+  const DiscoveryPolicy spoken = policy ? policy->discovery : DiscoveryPolicy();
+  const bool lldp = facts.learned.lldp_daemon;
+  mesh::add_switch(to, "vendorConfig/enableCdpSwPort", told(spoken.cdp_switch));
+  mesh::add_switch(to, "vendorConfig/enableCdpPcPort", told(spoken.cdp_pc && facts.pc_port.has_value()));
+  mesh::add_switch(to, "vendorConfig/enableLldpSwPort", told(spoken.lldp_switch && lldp),
+                   spoken.lldp_switch && !lldp ? "lldpd is not running" : "");
+  mesh::add_switch(to, "vendorConfig/enableLldpPcPort", told(spoken.lldp_pc && lldp && facts.pc_port.has_value()));
+  mesh::add_switch(to, "vendorConfig/voiceVlan", told(policy && policy->voice_vlan));
+  mesh::add_value(to, "ipAddressMode", policy ? word(policy->ip) : "");
+}
+
 }  // namespace
 
 v1::WiredAccess to_message(const AccessStatus& status) {
@@ -164,6 +207,7 @@ v1::NetworkFacts to_message(const Facts& facts) {
   to.set_voice_vlan_in_force(facts.learned.voice_vlan);
   to.set_lldp_running(facts.learned.lldp_daemon);
   to.set_discovery_set_aside(facts.learned.set_aside);
+  put_settings(facts, to.mutable_setting());
   return to;
 }
 
@@ -230,6 +274,7 @@ std::string encode(const Facts& facts) {
   to.clear_dhcp_left_out();
   to.clear_dhcp();
   to.clear_ipv6();
+  to.clear_setting();
   return to.SerializeAsString();
 }
 
@@ -251,6 +296,8 @@ crypto::Secret encode(const StoredAccess& stored) {
   v1::StoredAccess to;
   *to.mutable_profile() = to_message(stored.profile);
   to.set_enabled_by_policy(stored.access.enabled);
+  to.set_disabled_by_policy(stored.access.disabled);
+  to.set_settings_lock(static_cast<std::uint32_t>(stored.access.lock));
   tls::put_policy(stored.access.tls, to);
   to.set_pc_port_disabled(stored.port.pc_disabled);
   to.set_voice_vlan_access(stored.port.vlan_access);
@@ -278,8 +325,10 @@ absl::StatusOr<StoredAccess> decode_access(std::string_view bytes) {
   if (!profile.ok()) return profile.status();
   StoredAccess stored{.profile = *std::move(profile),
                       .access = {.enabled = from.enabled_by_policy(),
+                                 .disabled = from.disabled_by_policy(),
                                  .wlan_off = from.wlan_disabled(),
-                                 .lsc_for_wlan = from.lsc_for_wlan()},
+                                 .lsc_for_wlan = from.lsc_for_wlan(),
+                                 .lock = settings::lock_of(static_cast<int>(from.settings_lock()))},
                       .port = {.pc_disabled = from.pc_port_disabled(),
                                .vlan_access = from.voice_vlan_access(),
                                .gratuitous_arp = from.gratuitous_arp(),

@@ -27,9 +27,11 @@ constexpr absl::Duration kIdentityWait = absl::Seconds(2);
 
 AccessPolicy access_of(const EffectivePolicy& from) {
   AccessPolicy access{.enabled = from.eap_authentication_enabled(),
+                      .disabled = from.eap_authentication_disabled(),
                       .tls = tls::policy_of(from),
                       .wlan_off = from.wlan_disabled(),
-                      .lsc_for_wlan = from.lsc_for_wlan()};
+                      .lsc_for_wlan = from.lsc_for_wlan(),
+                      .lock = settings::lock_of(from.settings_lock())};
   access.tls.server_minimum = tls::kTls12;  // here the phone is the client
   return access;
 }
@@ -113,8 +115,10 @@ void NetworkRpc::follow(std::function<void(AccessPolicy, PortPolicy)> policy,
   peers_->policy_watcher = std::make_unique<mesh::Watcher<Policy, WatchPolicyRequest, EffectivePolicy>>(
       peers_->policy, &Policy::Stub::WatchPolicy, WatchPolicyRequest(),
       [policy = std::move(policy)](const EffectivePolicy& effective) {
-        // A partial configuration says nothing about the network: the last policy holds.
-        if (effective.stage() == policy::v1::STAGE_COMPLETE) policy(access_of(effective), port_of(effective));
+        // A partial configuration says nothing about the network: the last policy holds. One that was forgotten on
+        // purpose leaves nothing.
+        if (effective.stage() == policy::v1::STAGE_COMPLETE || effective.reset())
+          policy(access_of(effective), port_of(effective));
       });
   peers_->certificate_watcher =
       std::make_unique<mesh::Watcher<CertificateManager, ListCertificatesRequest, CertificateState>>(

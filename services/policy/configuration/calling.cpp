@@ -131,8 +131,11 @@ void read_calling(pugi::xml_node device, ElementReader& all, Configuration& into
   const Levels levels(device, all);
   into.emergency_numbers = list_of(levels.text(own::kEmergencyNumbers));
   for (const std::string& number : into.emergency_numbers) {
-    if (!is_number(number)) all.complain(own::kEmergencyNumbers, absl::StrCat("not a number: ", number));
+    if (is_number(number)) continue;
+    all.doubt_path(absl::StrCat("vendorConfig/", own::kEmergencyNumbers), absl::StrCat("not a number: ", number),
+                   "the rest");
   }
+  std::erase_if(into.emergency_numbers, [](const std::string& number) { return !is_number(number); });
   into.hold_reversion_seconds = levels.number(own::kHoldReversion, 0, 0, 86400);
   into.hold_reversion_interval_seconds = levels.number(own::kHoldReversionInterval, 30, 5, 86400);
   into.time_zone = time_zone_of(device, all);

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "services/policy/configuration/calling.hpp"
 #include "services/policy/configuration/hardening.hpp"
+#include "services/policy/configuration/inventory.hpp"
 #include "services/policy/configuration/lines.hpp"
 #include "services/policy/configuration/own_names.hpp"
 #include "services/policy/configuration/xml_reader.hpp"
@@ -119,7 +120,9 @@ void read_sip_profile(pugi::xml_node device, ElementReader& all, Configuration& 
   into.media_port_first = profile.port("startMediaPort", 16384);
   into.media_port_last = profile.port("stopMediaPort", 32766);
   if (into.media_port_first < 1024 || into.media_port_last < into.media_port_first) {
-    all.complain("startMediaPort", "invalid port range");
+    all.doubt_path("sipProfile/startMediaPort", "invalid port range", "16384 to 32766");
+    into.media_port_first = 16384;
+    into.media_port_last = 32766;
   }
   into.call_statistics = profile.boolean("callStats", false);
   into.dscp_media = code_point(profile, "dscpForAudio", into.dscp_media);
@@ -142,14 +145,22 @@ void read_security(ElementReader& root, Configuration& into) {
 
 }  // namespace
 
-absl::StatusOr<Configuration> parse_configuration(std::string_view xml, std::vector<std::string>* cleaned) {
+absl::StatusOr<Configuration> parse_configuration(std::string_view xml, Remarks* remarks) {
   pugi::xml_document document;
   if (auto status = load_bounded(xml, document); !status.ok()) return status;
-  const pugi::xml_node device = document.child("device");
-  if (!device) return absl::InvalidArgumentError("the root element is not <device>");
+  pugi::xml_node device = document.document_element();
+  if (!absl::EqualsIgnoreCase(device.name(), "device")) {
+    return absl::InvalidArgumentError("the root element is not <device>");
+  }
+  Remarks noted;
+  if (auto status = take_inventory(device, noted); !status.ok()) return status;
 
   Configuration configuration;
-  ElementReader root(device);
+  ElementReader root(device, noted);
+  const std::string protocol = root.text("deviceProtocol");
+  if (!protocol.empty() && !absl::EqualsIgnoreCase(protocol, "SIP")) {
+    root.complain("deviceProtocol", absl::StrCat("the configuration is for ", protocol, ", not for SIP"));
+  }
   configuration.full = root.boolean("fullConfig", true);
   configuration.encrypted_file_wanted = root.boolean("encrConfig", false);
   configuration.cert_hash = absl::AsciiStrToLower(root.text("certHash", kMaxCertHash));
@@ -169,9 +180,10 @@ absl::StatusOr<Configuration> parse_configuration(std::string_view xml, std::vec
     ElementReader pool(device.child("devicePool"), &root);
     configuration.connection_monitor_seconds = pool.number("connectionMonitorDuration", 120, 0, 3600);
     read_hardening(device, root, configuration);
+    noted.phone_password = ElementReader(device.child("commonProfile"), &root).text("phonePassword", 128);
   }
   if (!root.status().ok()) return root.status();
-  if (cleaned != nullptr) *cleaned = root.cleaned();
+  if (remarks != nullptr) *remarks = std::move(noted);
   return configuration;
 }
 

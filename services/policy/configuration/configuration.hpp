@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/tls/policy.hpp"
+#include "services/policy/configuration/remarks.hpp"
 #include "services/policy/configuration/scep_settings.hpp"
 
 // SEP<MAC>.cnf.xml as values (cisco-formats.md F). Only ever made from bytes whose signature has been verified.
@@ -19,6 +20,7 @@ enum class SecurityMode { kNonsecure = 1, kAuthenticated = 2, kEncrypted = 3 }; 
 enum class Transport { kTcp = 1, kUdp = 2, kTls = 3 };  // transportLayerProtocol; 4 is read as TCP
 enum class CapfAuthMode { kNone = 0, kString = 1, kNullString = 2, kLsc = 3, kMic = 4 };  // capfAuthMode, D3
 enum class AutoAnswer { kOff = 0, kSpeaker = 1, kHeadset = 2 };  // autoAnswerEnabled and autoAnswerMode
+enum class EapAuthentication { kUserControlled = 0, kDisabled = 1, kEnabled = 2 };  // eapAuthentication: 802.1X
 enum class SettingsAccess { kDisabled = 0, kEnabled = 1, kRestricted = 2 };
 
 struct Server {
@@ -68,6 +70,12 @@ struct FeatureUriEntry {
   friend bool operator==(const FeatureUriEntry&, const FeatureUriEntry&) = default;
 };
 
+struct AuditCollector {
+  std::string host;  // empty: audit events stay on the phone
+  std::uint16_t port = 514;
+  friend bool operator==(const AuditCollector&, const AuditCollector&) = default;
+};
+
 struct Configuration {
   // About the file itself (B3).
   bool full = true;
@@ -106,7 +114,7 @@ struct Configuration {
   bool cdp_pc_port = false, lldp_pc_port = false;
   std::uint32_t ip_address_mode = 0;  // 1 IPv4 only, 2 IPv6 only, else both
   SettingsAccess settings_access = SettingsAccess::kEnabled;
-  bool eap_authentication = false;  // 802.1X
+  EapAuthentication eap_authentication = EapAuthentication::kUserControlled;
 
   // Our own elements, see own_names.hpp.
   tls::Policy tls;
@@ -119,6 +127,7 @@ struct Configuration {
   bool lsc_for_wlan = false;
   bool wlan_disabled = false;
   ScepSettings scep;
+  AuditCollector audit_collector;
   std::vector<std::string> srtp_suites;  // in order
   std::vector<std::string> codecs;       // in order
 
@@ -146,8 +155,7 @@ struct Configuration {
 };
 
 // INVALID_ARGUMENT names the element that cannot be used; RESOURCE_EXHAUSTED what is over a limit. Unknown elements are
-// ignored. Every text in it is clean UTF-8; `cleaned` gets the names of elements for people (labels) that were not and
-// have been made so.
-absl::StatusOr<Configuration> parse_configuration(std::string_view xml, std::vector<std::string>* cleaned = nullptr);
+// ignored, with a remark; so is a bad value of an element that is not of security. Every text in it is clean UTF-8.
+absl::StatusOr<Configuration> parse_configuration(std::string_view xml, Remarks* remarks = nullptr);
 
 }  // namespace phone::policy

@@ -3,8 +3,12 @@
 
 #include "services/policy/configuration/hardening.hpp"
 
+#include <algorithm>
+
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
+#include "common/http/plain.hpp"
 #include "services/policy/configuration/levels.hpp"
 #include "services/policy/configuration/own_names.hpp"
 
@@ -16,8 +20,9 @@ void keep_known(std::vector<std::string>& list, const std::vector<std::string>& 
   for (const auto& item : list) {
     bool found = false;
     for (const auto& candidate : known) found = found || candidate == item;
-    if (!found) all.complain(name, absl::StrCat("unknown entry ", item));
+    if (!found) all.doubt_path(absl::StrCat("vendorConfig/", name), absl::StrCat("unknown entry ", item), "the rest");
   }
+  std::erase_if(list, [&](const std::string& item) { return std::ranges::find(known, item) == known.end(); });
 }
 
 void read_scep(const Levels& levels, ElementReader& all, Configuration& into) {
@@ -75,6 +80,28 @@ void read_tls(const Levels& levels, ElementReader& all, tls::Policy& into) {
   into.switched_off = suites_off(levels, all);
 }
 
+// "host", "host:port", "[2001:db8::1]:port".
+void read_audit(const Levels& levels, ElementReader& all, Configuration& into) {
+  if (const std::string transport = levels.text(own::kAuditTransport);
+      !transport.empty() && !absl::EqualsIgnoreCase(transport, "tcp")) {
+    all.complain(own::kAuditTransport, "only tcp is supported");
+  }
+  std::string host = levels.text(own::kAuditServer);
+  if (host.empty()) return;
+  unsigned port = into.audit_collector.port;
+  const bool bracketed = host.front() == '[';
+  const std::size_t end = bracketed ? host.find(']') : host.find(':');
+  const std::string rest = end == std::string::npos ? "" : host.substr(end + (bracketed ? 1 : 0));
+  const bool bare_ipv6 = !bracketed && end != std::string::npos && host.find(':', end + 1) != std::string::npos;
+  if (!bare_ipv6) {
+    if (!rest.empty() && (rest.front() != ':' || !absl::SimpleAtoi(rest.substr(1), &port))) port = 0;
+    host = host.substr(bracketed ? 1 : 0, end == std::string::npos ? end : end - (bracketed ? 1 : 0));
+  }
+  if (!http::plain_host(host) || port == 0 || port > 65535)
+    return all.complain(own::kAuditServer, "not a host, or host:port");
+  into.audit_collector = {.host = host, .port = static_cast<std::uint16_t>(port)};
+}
+
 void read_own(const Levels& levels, ElementReader& all, Configuration& into) {
   read_tls(levels, all, into.tls);
   into.voice_vlan = levels.boolean(own::kVoiceVlan, true);
@@ -93,6 +120,7 @@ void read_own(const Levels& levels, ElementReader& all, Configuration& into) {
     }
   }
   read_scep(levels, all, into);
+  read_audit(levels, all, into);
   const std::vector<std::string>& suites = known_srtp_suites();
   static const std::vector<std::string> kCodecs = {"opus", "PCMU", "PCMA", "G722"};
   into.srtp_suites = list_of(levels.text(own::kSrtpSuites));
@@ -119,21 +147,17 @@ void read_hardening(pugi::xml_node device, ElementReader& all, Configuration& in
   into.pc_port_disabled = !levels.enabled_when_zero("pcPort", true);
   into.wlan_disabled = !levels.boolean("wifi", true);
   into.web_access = levels.enabled_when_zero("webAccess", false);
-  // The sources disagree on which number enables it, so neither does (decisions/0002).
-  into.gratuitous_arp = to_boolean(levels.text("garp")).value_or(false) && levels.text("garp") != "1";
-  into.voice_vlan_access = levels.text("voiceVlanAccess") == "1";
+  into.gratuitous_arp = levels.enabled_when_zero("garp", false);
+  into.voice_vlan_access = levels.enabled_when_zero("voiceVlanAccess", false);
   into.cdp_switch_port = levels.boolean("enableCdpSwPort", true);
   into.cdp_pc_port = levels.boolean("enableCdpPcPort", false);
   into.lldp_switch_port = levels.boolean("enableLldpSwPort", true);
   into.lldp_pc_port = levels.boolean("enableLldpPcPort", false);
-  const std::string settings = levels.text("settingsAccess");
-  if (settings == "0") into.settings_access = SettingsAccess::kDisabled;
-  if (settings == "2") into.settings_access = SettingsAccess::kRestricted;
-  into.eap_authentication = levels.text("eapAuthentication") == "2";
+  into.settings_access = static_cast<SettingsAccess>(levels.number("settingsAccess", 1, 0, 2));
+  into.eap_authentication = static_cast<EapAuthentication>(levels.number("eapAuthentication", 0, 0, 2));
   // cisco-formats.md F: 0 IPv4, 1 IPv6, 2 both.
-  const std::string mode = text_of(device.child("ipAddressMode"));
-  if (mode == "0") into.ip_address_mode = 1;
-  if (mode == "1") into.ip_address_mode = 2;
+  constexpr std::uint32_t kModes[] = {1, 2, 0};
+  into.ip_address_mode = kModes[all.number("ipAddressMode", 2, 0, 2)];
   read_own(levels, all, into);
 }
 

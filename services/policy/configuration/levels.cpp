@@ -4,6 +4,7 @@
 #include "services/policy/configuration/levels.hpp"
 
 #include "absl/strings/ascii.h"
+#include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
@@ -37,7 +38,7 @@ bool Levels::boolean(const char* name, bool otherwise) const {
   const std::string said = text(name);
   if (said.empty()) return otherwise;
   if (const auto value = to_boolean(said)) return *value;
-  all_.complain(name, "must be true or false");
+  all_.doubt_path(absl::StrCat("vendorConfig/", name), "must be true or false", otherwise ? "true" : "false");
   return otherwise;
 }
 
@@ -47,14 +48,20 @@ std::uint32_t Levels::number(const char* name, std::uint32_t otherwise, std::uin
   if (said.empty()) return otherwise;
   std::uint32_t value = 0;
   if (absl::SimpleAtoi(said, &value) && value >= lowest && value <= highest) return value;
-  all_.complain(name, absl::StrCat("not a number from ", lowest, " to ", highest));
+  all_.doubt_path(absl::StrCat("vendorConfig/", name), absl::StrCat("not a number from ", lowest, " to ", highest),
+                  absl::StrCat(otherwise));
   return otherwise;
 }
 
 bool Levels::enabled_when_zero(const char* name, bool otherwise) const {
   const std::string said = text(name);
   if (said.empty()) return otherwise;
-  return said == "0";
+  if (said == "0" || absl::EqualsIgnoreCase(said, "enabled")) return true;
+  // "true" might mean either: whoever writes it has not read that the numbers are inverted.
+  if (said != "1" && said != "2" && !absl::EqualsIgnoreCase(said, "disabled")) {
+    all_.complain(name, "must be 0 (enabled) or 1 (disabled)");
+  }
+  return false;
 }
 
 std::vector<std::string> list_of(const std::string& text) {

@@ -3,6 +3,8 @@
 
 #include "services/policy/configuration/lines.hpp"
 
+#include <algorithm>
+
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
@@ -15,8 +17,15 @@ constexpr std::size_t kMaxSpeedDials = 200;
 // featureID of a button.
 constexpr std::uint32_t kSpeedDial = 2, kLine = 9, kWatchedSpeedDial = 21;
 
+// Part of a SIP URI as it stands: a space, a quote or a bracket would break every request and address of the line.
+bool is_user_part(const std::string& name) {
+  return std::ranges::all_of(
+      name, [](unsigned char c) { return c > ' ' && c < 0x7f && !absl::StrContains("<>\"\\,;?:", c); });
+}
+
 // Numbers of which bit 0 is the value and bit 1 says that the user may not change it (cucm-calls.md 8.1).
 bool switched_on(ElementReader& reader, const char* name, std::uint32_t otherwise) {
+  if (const auto word = to_boolean(text_of(reader.node().child(name)))) return *word;
   return (reader.number(name, otherwise, 0, 3) & 1U) != 0;
 }
 
@@ -75,6 +84,11 @@ void read_lines(pugi::xml_node device, ElementReader& all, Configuration& into) 
                     .auto_answer = auto_answer_of(reader, all),
                     .keeps_missed_calls = keeps_missed_calls(missed, into.lines.size()),
                     .shared = reader.boolean("sharedLine", false)};
+    if (!is_user_part(entry.directory_number)) {
+      all.remark(absl::StrCat("sipProfile/sipLines/line/name: \"", entry.directory_number,
+                              "\" cannot stand in a SIP address; the line is left out"));
+      continue;
+    }
     if (!entry.directory_number.empty()) into.lines.push_back(std::move(entry));
   }
 }

@@ -145,7 +145,6 @@ constexpr Switch kSwitches[] = {
     {"LLDP on the switch port", &Configuration::lldp_switch_port, false},
     {"CDP on the PC port", &Configuration::cdp_pc_port, false},
     {"LLDP on the PC port", &Configuration::lldp_pc_port, false},
-    {"802.1X", &Configuration::eap_authentication, true},
     {"WLAN lock", &Configuration::wlan_disabled, true},
     {"LSC used in WLAN", &Configuration::lsc_for_wlan, false},
     {"speaker lock", &Configuration::speaker_disabled, true},
@@ -179,8 +178,16 @@ std::vector<Downgrade> lowered(const Configuration& before, bool before_encrypte
     if (was == is || is == each.protects) continue;
     all.push_back({each.what, was ? "on" : "off", is ? "on" : "off"});
   }
+  const bool authenticated = before.eap_authentication == EapAuthentication::kEnabled;
+  if (authenticated && after.eap_authentication != EapAuthentication::kEnabled) all.push_back({"802.1X", "on", "off"});
   if (freedom(after.settings_access) > freedom(before.settings_access)) {
     all.push_back({"settings access", word(before.settings_access), word(after.settings_access)});
+  }
+  if (!before.audit_collector.host.empty() && after.audit_collector != before.audit_collector) {
+    const auto named = [](const AuditCollector& to) {
+      return to.host.empty() ? "none" : absl::StrCat(to.host, ":", to.port);
+    };
+    all.push_back({"audit collector", named(before.audit_collector), named(after.audit_collector)});
   }
   if (weaker_suites(before.srtp_suites, after.srtp_suites)) {
     all.push_back({"SRTP suites", absl::StrJoin(before.srtp_suites, " "), absl::StrJoin(after.srtp_suites, " ")});

@@ -30,7 +30,11 @@ inline constexpr const char* kScepServer = "scepServer";                        
 inline constexpr const char* kScepRootFingerprint = "scepRootFingerprint";      // SHA-1 or SHA-256 of the root, hex
 inline constexpr const char* kScepChallenge = "scepChallenge";                  // secret
 inline constexpr const char* kScepTripleDes = "scepTripleDes";  // boolean: for a SCEP server without AES; not in FIPS
-inline constexpr const char* kLscForWlan = "lscForWlan";        // boolean, F34
+// Host, or host:port (514), that gets the audit events: syslog over TCP (RFC 5424, RFC 6587), F2. "tcp" is the only
+// transport.
+inline constexpr const char* kAuditServer = "auditLogServer";
+inline constexpr const char* kAuditTransport = "auditLogTransport";
+inline constexpr const char* kLscForWlan = "lscForWlan";            // boolean, F34
 inline constexpr const char* kSrstCertificate = "srstCertificate";  // in srstInfo: base64 DER, repeatable, F27
 
 }  // namespace phone::policy::own

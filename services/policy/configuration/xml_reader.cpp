@@ -10,6 +10,7 @@
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "common/text/foreign_text.hpp"
+#include "services/policy/configuration/elements.hpp"
 
 namespace phone::policy {
 namespace {
@@ -95,7 +96,7 @@ std::string ElementReader::label(const char* name, std::size_t limit) {
     return {};
   }
   std::string text = phone::text::clean(said, limit);
-  auto& cleaned = complaints_->cleaned_;
+  auto& cleaned = remarks_->cleaned;
   constexpr std::size_t kMostRemarks = 8;
   if (text != said && cleaned.size() < kMostRemarks && std::ranges::find(cleaned, name) == cleaned.end()) {
     cleaned.emplace_back(name);
@@ -107,7 +108,7 @@ bool ElementReader::boolean(const char* name, bool otherwise) {
   const std::string text = text_of(parent_.child(name));
   if (text.empty()) return otherwise;
   if (const auto value = to_boolean(text)) return *value;
-  complain(name, "must be true or false");
+  doubt(name, "must be true or false", otherwise ? "true" : "false");
   return otherwise;
 }
 
@@ -117,7 +118,7 @@ std::uint32_t ElementReader::number(const char* name, std::uint32_t otherwise, s
   if (text.empty()) return otherwise;
   std::uint32_t value = 0;
   if (!absl::SimpleAtoi(text, &value) || value < lowest || value > highest) {
-    complain(name, absl::StrCat("not a number from ", lowest, " to ", highest));
+    doubt(name, absl::StrCat("not a number from ", lowest, " to ", highest), absl::StrCat(otherwise));
     return otherwise;
   }
   return value;
@@ -125,6 +126,21 @@ std::uint32_t ElementReader::number(const char* name, std::uint32_t otherwise, s
 
 std::uint16_t ElementReader::port(const char* name, std::uint16_t otherwise) {
   return static_cast<std::uint16_t>(number(name, otherwise, 1, 65535));
+}
+
+void ElementReader::doubt(const std::string& element, const std::string& why, const std::string& instead) {
+  std::string path = element;
+  for (pugi::xml_node node = parent_; node && node.parent() && node.parent().type() == pugi::node_element;
+       node = node.parent()) {
+    path = absl::StrCat(node.name(), "/", path);
+  }
+  doubt_path(path, why, instead);
+}
+
+void ElementReader::doubt_path(const std::string& path, const std::string& why, const std::string& instead) {
+  const Element* const known = find_element(path);
+  if (known == nullptr || known->strict) return complain(path.substr(path.rfind('/') + 1), why);
+  remark(absl::StrCat(path, ": ", why, "; ", instead, " is used"));
 }
 
 void ElementReader::complain(const std::string& element, const std::string& why) {

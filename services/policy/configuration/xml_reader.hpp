@@ -13,6 +13,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "services/policy/configuration/remarks.hpp"
 
 // pugixml, held to limits: size, depth, number of nodes and attributes, how many of them stand side by side (an element
 // is looked for by its name among its neighbours, so they cost their number times the names that are read), no document
@@ -35,11 +36,13 @@ std::optional<bool> to_boolean(const std::string& text);
 // The trimmed text of an element; empty when absent.
 std::string text_of(const pugi::xml_node& node);
 
-// Reads elements of one parent, keeping the first thing that is wrong so that it can be named.
+// Reads elements of one parent. The first thing that is wrong with an element of security is kept, so that the file can
+// be refused by its name; any other element falls back to its default, with a remark.
 class ElementReader {
  public:
-  explicit ElementReader(pugi::xml_node parent, ElementReader* complains_to = nullptr)
-      : parent_(parent), complaints_(complains_to == nullptr ? this : complains_to->complaints_) {}
+  ElementReader(pugi::xml_node parent, Remarks& remarks) : parent_(parent), complaints_(this), remarks_(&remarks) {}
+  ElementReader(pugi::xml_node parent, ElementReader* complains_to)
+      : parent_(parent), complaints_(complains_to->complaints_), remarks_(complains_to->remarks_) {}
   ElementReader(const ElementReader&) = delete;
   ElementReader& operator=(const ElementReader&) = delete;
 
@@ -53,16 +56,19 @@ class ElementReader {
   std::uint16_t port(const char* name, std::uint16_t otherwise);
   pugi::xml_node node() const { return parent_; }
 
+  // The file is refused.
   void complain(const std::string& element, const std::string& why);
+  // The same for an element of security; else a remark that says what is used instead.
+  void doubt(const std::string& element, const std::string& why, const std::string& instead);
+  void doubt_path(const std::string& path, const std::string& why, const std::string& instead);
+  void remark(std::string sentence) { remarks_->add(std::move(sentence)); }
   const absl::Status& status() const { return complaints_->status_; }
-  // Elements whose text has been cleaned: "displayName".
-  const std::vector<std::string>& cleaned() const { return complaints_->cleaned_; }
 
  private:
   pugi::xml_node parent_;
   ElementReader* complaints_;
+  Remarks* remarks_;
   absl::Status status_;
-  std::vector<std::string> cleaned_;
 };
 
 }  // namespace phone::policy

@@ -6,6 +6,7 @@
 #include "common/mesh/call/enum_table.hpp"
 #include "phone/certificates/v1/certificate_manager.pb.h"
 #include "phone/policy/v1/policy.pb.h"
+#include "services/policy/configuration/elements.hpp"
 #include "services/policy/run/policy_state.hpp"
 #include "services/policy/run/provisioning_run.hpp"
 
@@ -25,6 +26,18 @@ inline constexpr auto kAutoAnswers =
     mesh::enum_table<AutoAnswer, v1::AutoAnswer>({{AutoAnswer::kOff, v1::AUTO_ANSWER_UNSPECIFIED},
                                                   {AutoAnswer::kSpeaker, v1::AUTO_ANSWER_SPEAKER},
                                                   {AutoAnswer::kHeadset, v1::AUTO_ANSWER_HEADSET}});
+inline constexpr auto kTrials =
+    mesh::enum_table<TrialState, v1::TrialState>({{TrialState::kNone, v1::TRIAL_STATE_NONE},
+                                                  {TrialState::kTrying, v1::TRIAL_STATE_TRYING},
+                                                  {TrialState::kTakenBack, v1::TRIAL_STATE_TAKEN_BACK}});
+inline constexpr auto kLevels =
+    mesh::enum_table<Level, v1::SettingLevel>({{Level::kDevice, v1::SETTING_LEVEL_DEVICE},
+                                               {Level::kCommon, v1::SETTING_LEVEL_COMMON},
+                                               {Level::kEnterprise, v1::SETTING_LEVEL_ENTERPRISE}});
+inline constexpr auto kSupports =
+    mesh::partial_enum_table<Support, v1::SettingSupport>({{Support::kObeyed, v1::SETTING_SUPPORT_OBEYED},
+                                                           {Support::kNotSupported, v1::SETTING_SUPPORT_NOT_SUPPORTED},
+                                                           {Support::kNoEffect, v1::SETTING_SUPPORT_NO_EFFECT}});
 inline constexpr auto kFileStates =
     mesh::enum_table<FileState, v1::FileState>({{FileState::kAbsent, v1::FILE_STATE_ABSENT},
                                                 {FileState::kAccepted, v1::FILE_STATE_ACCEPTED},

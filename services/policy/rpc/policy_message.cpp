@@ -206,6 +206,7 @@ v1::EffectivePolicy to_message(const Policy& policy) {
   to.set_ip_address_mode(from.ip_address_mode);
   to.set_gratuitous_arp(from.gratuitous_arp);
   to.set_settings_access(static_cast<std::uint32_t>(from.settings_access));
+  to.set_settings_lock(static_cast<v1::SettingsLock>(lock_of(policy)));
   to.set_diagnostics_door(from.diagnostics_door);
   to.set_diagnostics_port(from.diagnostics_port);
   to.set_srtp_fallback_allowed(from.srtp_fallback);
@@ -213,10 +214,16 @@ v1::EffectivePolicy to_message(const Policy& policy) {
   to.set_sip_oauth(from.sip_oauth);
   to.set_lsc_for_wlan(from.lsc_for_wlan);
   to.set_wlan_disabled(from.wlan_disabled);
-  to.set_eap_authentication_enabled(from.eap_authentication);
+  to.set_eap_authentication_enabled(from.eap_authentication == EapAuthentication::kEnabled);
+  to.set_eap_authentication_disabled(from.eap_authentication == EapAuthentication::kDisabled);
   to.set_configuration_version(from.version_stamp);
   to.set_load_information(from.load_information);
+  if (!from.audit_collector.host.empty()) {
+    to.mutable_audit_collector()->set_host(from.audit_collector.host);
+    to.mutable_audit_collector()->set_port(from.audit_collector.port);
+  }
   to.set_network_locale(from.network_locale);
+  to.set_reset(policy.reset);
   to.set_call_statistics(from.call_statistics);
   for (const Alarm& alarm : policy.alarms) put(alarm, *to.add_recent_alarm());
   if (!policy.alarms.empty()) put(policy.alarms.back(), *to.mutable_alarm());
@@ -231,11 +238,56 @@ v1::EffectivePolicy for_role(v1::EffectivePolicy policy, mesh::v1::Role role) {
   return policy;
 }
 
+void put_elements(const std::vector<ConfiguredElement>& from,
+                  google::protobuf::RepeatedPtrField<v1::ConfiguredElement>& to) {
+  for (const ConfiguredElement& one : from) {
+    auto& element = *to.Add();
+    element.set_element(one.element);
+    element.set_text(one.text);
+    element.set_level(kLevels.to_proto(one.level));
+    element.set_unknown(one.unknown);
+  }
+}
+
+std::vector<ConfiguredElement> take_elements(const google::protobuf::RepeatedPtrField<v1::ConfiguredElement>& from) {
+  std::vector<ConfiguredElement> to;
+  for (const v1::ConfiguredElement& one : from) {
+    if (to.size() == Remarks::kMostElements) break;
+    to.push_back({.element = one.element(),
+                  .text = one.text(),
+                  .level = kLevels.from_proto(one.level()).value_or(Level::kDevice),
+                  .unknown = one.unknown()});
+  }
+  return to;
+}
+
+Configuration configuration_of(const v1::EffectivePolicy& from, Stage stage);
+
+void put_kept(const KeptConfiguration& from, v1::KeptConfiguration& to) {
+  *to.mutable_policy() = to_message(Policy{.stage = Stage::kComplete, .configuration = from.configuration});
+  to.set_encrypted(from.encrypted);
+  put_elements(from.elements, *to.mutable_element());
+  for (const std::string& remark : from.remarks) to.add_remark(remark);
+}
+
+KeptConfiguration take_kept(const v1::KeptConfiguration& from) {
+  return {.configuration = configuration_of(from.policy(), Stage::kComplete),
+          .encrypted = from.encrypted(),
+          .elements = take_elements(from.element()),
+          .remarks = {from.remark().begin(), from.remark().end()}};
+}
+
 std::string encode(const State& state) {
   v1::StoredPolicy stored;
+  put_elements(state.elements, *stored.mutable_element());
+  for (const std::string& remark : state.remarks) stored.add_remark(remark);
   *stored.mutable_policy() = to_message(state.policy);
   stored.set_encrypted(state.encrypted);
   stored.set_alarms(state.alarms);
+  stored.set_reset(state.policy.reset);
+  stored.set_trial(kTrials.to_proto(state.trial));
+  if (state.working) put_kept(*state.working, *stored.mutable_working());
+  if (state.taken_back) put_kept(*state.taken_back, *stored.mutable_taken_back());
   return stored.SerializeAsString();
 }
 
@@ -246,13 +298,29 @@ absl::StatusOr<State> decode(std::string_view bytes) {
     return absl::DataLossError("the stored policy cannot be read");
   }
   const v1::EffectivePolicy& from = stored.policy();
-  State state{.encrypted = stored.encrypted(), .alarms = stored.alarms()};
+  State state{.policy = {},
+              .encrypted = stored.encrypted(),
+              .alarms = stored.alarms(),
+              .elements = take_elements(stored.element()),
+              .remarks = {stored.remark().begin(), stored.remark().end()}};
   Policy& policy = state.policy;
   policy.version = from.version();
   policy.stage = kStages.from_proto(from.stage()).value_or(Stage::kDefault);
   policy.device_name = from.device_name();
-  Configuration& to = policy.configuration;
-  to.full = policy.stage != Stage::kProvisioning;
+  policy.reset = stored.reset();
+  policy.configuration = configuration_of(from, policy.stage);
+  state.trial = kTrials.from_proto(stored.trial()).value_or(TrialState::kNone);
+  if (stored.has_working()) state.working = take_kept(stored.working());
+  if (stored.has_taken_back()) state.taken_back = take_kept(stored.taken_back());
+  for (const auto& alarm : from.recent_alarm()) policy.alarms.push_back(take(alarm));
+  // Written before there was a queue.
+  if (policy.alarms.empty() && from.alarm().code() != 0) policy.alarms.push_back(take(from.alarm()));
+  return state;
+}
+
+Configuration configuration_of(const v1::EffectivePolicy& from, Stage stage) {
+  Configuration to;
+  to.full = stage != Stage::kProvisioning;
   to.security_mode = kSecurityModes.from_proto(from.security_mode()).value_or(SecurityMode::kNonsecure);
   to.transport = kTransports.from_proto(from.transport()).value_or(Transport::kTcp);
   take_servers(from, to);
@@ -293,15 +361,18 @@ absl::StatusOr<State> decode(std::string_view bytes) {
   to.sip_oauth = from.sip_oauth();
   to.lsc_for_wlan = from.lsc_for_wlan();
   to.wlan_disabled = from.wlan_disabled();
-  to.eap_authentication = from.eap_authentication_enabled();
+  to.eap_authentication = from.eap_authentication_enabled()    ? EapAuthentication::kEnabled
+                          : from.eap_authentication_disabled() ? EapAuthentication::kDisabled
+                                                               : EapAuthentication::kUserControlled;
   to.version_stamp = from.configuration_version();
   to.load_information = from.load_information();
   to.network_locale = from.network_locale();
   to.call_statistics = from.call_statistics();
-  for (const auto& alarm : from.recent_alarm()) policy.alarms.push_back(take(alarm));
-  // Written before there was a queue.
-  if (policy.alarms.empty() && from.alarm().code() != 0) policy.alarms.push_back(take(from.alarm()));
-  return state;
+  if (from.has_audit_collector()) {
+    to.audit_collector = {.host = from.audit_collector().host(),
+                          .port = static_cast<std::uint16_t>(from.audit_collector().port())};
+  }
+  return to;
 }
 
 }  // namespace phone::policy

@@ -6,14 +6,23 @@
 #include "common/text/foreign_text.hpp"
 #include "services/policy/rpc/policy_enums.hpp"
 #include "services/policy/rpc/policy_message.hpp"
+#include "services/policy/rpc/settings_message.hpp"
 
 namespace phone::policy {
 namespace {
 
-constexpr std::size_t kMaxReason = 200;
+constexpr std::size_t kMaxReason = 200, kMostPassword = 128;
 constexpr std::string_view kService = "phone.policy.v1.Policy/";
 
 std::string method(std::string_view name) { return std::string(kService) + std::string(name); }
+
+void put(const DeliveryFacts& facts, v1::AuditDelivery& to) {
+  to.set_collector(facts.collector);
+  to.set_delivered(facts.delivered);
+  to.set_waiting(facts.waiting);
+  to.set_dropped(facts.dropped);
+  to.set_failure(text::clean(facts.failure));
+}
 
 v1::ProvisioningStatus to_message(const Status& status) {
   v1::ProvisioningStatus to;
@@ -22,6 +31,9 @@ v1::ProvisioningStatus to_message(const Status& status) {
   to.set_doing(status.doing);
   to.set_last_failure(status.last_failure);
   to.set_policy_version(status.version);
+  to.set_trial(text::clean(status.trial));
+  to.set_settings_lock(static_cast<v1::SettingsLock>(status.lock));
+  for (const std::string& remark : status.remarks) to.add_remark(text::clean(remark));
   for (const auto& report : status.files) {
     auto& file = *to.add_file();
     file.set_name(report.name);
@@ -49,8 +61,10 @@ const mesh::Latest<v1::EffectivePolicy>& PolicyPublisher::for_role(mesh::Role ro
   return role == phone::mesh::v1::ROLE_CERTIFICATE_MANAGER ? certificates_ : blanked_;
 }
 
-void register_policy(mesh::Router& router, caf::actor_system& system, const ProvisioningActor& actor,
+void register_policy(mesh::Router& router, caf::actor_system& system, const PolicyParts& parts,
                      const PolicyPublisher& publication, const mesh::EventLog& event_log) {
+  const ProvisioningActor& actor = parts.provisioning;
+  const LockActor& lock = parts.lock;
   router.stream<v1::WatchPolicyRequest, v1::EffectivePolicy>(
       method("WatchPolicy"),
       [&publication](const v1::WatchPolicyRequest&, const mesh::CallInfo& info,
@@ -58,9 +72,23 @@ void register_policy(mesh::Router& router, caf::actor_system& system, const Prov
         return publication.for_role(info.caller).subscribe(std::move(wake));
       });
   router.unary<v1::GetStatusRequest, v1::ProvisioningStatus>(
-      method("GetStatus"), [&system, actor](const v1::GetStatusRequest&, mesh::Reply<v1::ProvisioningStatus> reply) {
+      method("GetStatus"), [&system, actor, delivery = parts.delivery](const v1::GetStatusRequest&,
+                                                                       mesh::Reply<v1::ProvisioningStatus> reply) {
         mesh::ask<Status>(
-            system, actor, std::move(reply), [](const Status& status) { return to_message(status); }, StatusRequest{});
+            system, actor, std::move(reply),
+            [delivery](const Status& status) {
+              v1::ProvisioningStatus message = to_message(status);
+              put(delivery(), *message.mutable_audit());
+              return message;
+            },
+            StatusRequest{});
+      });
+  router.unary<v1::ListSettingsRequest, v1::ListSettingsReply>(
+      method("ListSettings"),
+      [&system, actor](const v1::ListSettingsRequest&, mesh::Reply<v1::ListSettingsReply> reply) {
+        mesh::ask<Configured>(
+            system, actor, std::move(reply),
+            [](const Configured& configured) { return to_settings(configured.elements); }, SettingsRequest{});
       });
   router.unary<v1::ReprovisionRequest, v1::ReprovisionReply>(
       method("Reprovision"),
@@ -84,6 +112,34 @@ void register_policy(mesh::Router& router, caf::actor_system& system, const Prov
               return message;
             },
             RefetchRequest{request.reason().empty() ? "asked for" : text::clean(request.reason(), kMaxReason)});
+      });
+  router.unary<v1::UnlockRequest, v1::UnlockReply>(
+      method("Unlock"), [&system, lock](const v1::UnlockRequest& request, mesh::Reply<v1::UnlockReply> reply) {
+        if (request.password().empty() || request.password().size() > kMostPassword)
+          return reply.fail(absl::InvalidArgumentError("a password has 1 to 128 bytes"));
+        mesh::ask<UnlockAnswer>(
+            system, lock, std::move(reply),
+            [](const UnlockAnswer& answer) {
+              v1::UnlockReply message;
+              message.set_unlocked(answer.unlocked);
+              message.set_reason(answer.reason);
+              message.set_wait_seconds(static_cast<std::uint32_t>(answer.wait.count()));
+              return message;
+            },
+            UnlockAttempt{request.password()});
+      });
+  router.unary<v1::LockRequest, v1::LockReply>(
+      method("Lock"), [&system, lock](const v1::LockRequest&, mesh::Reply<v1::LockReply> reply) {
+        mesh::ask<void>(
+            system, lock, std::move(reply), [] { return v1::LockReply(); }, LockAgain{});
+      });
+  router.unary<v1::ResetRequest, v1::ResetReply>(
+      method("Reset"), [&system, actor](const v1::ResetRequest& request, mesh::Reply<v1::ResetReply> reply) {
+        if (request.reason().size() > kMaxReason)
+          return reply.fail(absl::InvalidArgumentError("the reason is longer than 200 bytes"));
+        mesh::ask<std::string>(
+            system, actor, std::move(reply), [](const std::string&) { return v1::ResetReply(); },
+            ResetRequest{request.reason().empty() ? "asked for" : text::clean(request.reason(), kMaxReason)});
       });
   router.events(method("WatchEvents"), event_log);
 }

@@ -3,9 +3,13 @@
 
 #pragma once
 
+#include <functional>
+
 #include "common/mesh/call/latest.hpp"
 #include "common/mesh/server/router.hpp"
 #include "phone/policy/v1/policy.pb.h"
+#include "services/policy/audit/delivery_driver.hpp"
+#include "services/policy/lock/lock_actor.hpp"
 #include "services/policy/run/provisioning_actor.hpp"
 
 namespace phone::policy {
@@ -22,7 +26,13 @@ class PolicyPublisher {
   mesh::Latest<v1::EffectivePolicy> blanked_;
 };
 
-void register_policy(mesh::Router& router, caf::actor_system& system, const ProvisioningActor& actor,
+// Who answers.
+struct PolicyParts {
+  ProvisioningActor provisioning;
+  LockActor lock;                           // Unlock and Lock
+  std::function<DeliveryFacts()> delivery;  // of audit events, from any thread
+};
+void register_policy(mesh::Router& router, caf::actor_system& system, const PolicyParts& parts,
                      const PolicyPublisher& publication, const mesh::EventLog& event_log);
 
 }  // namespace phone::policy

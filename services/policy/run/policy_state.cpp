@@ -7,6 +7,18 @@
 
 namespace phone::policy {
 
+settings::Lock lock_of(const Policy& policy) {
+  switch (policy.configuration.settings_access) {
+    case SettingsAccess::kDisabled:
+      return settings::Lock::kOff;
+    case SettingsAccess::kRestricted:
+      return settings::Lock::kRestricted;
+    case SettingsAccess::kEnabled:
+      return policy.password_locked ? settings::Lock::kPassword : settings::Lock::kOpen;
+  }
+  return settings::Lock::kOff;
+}
+
 bool apply_partial(State& state, const Configuration& partial, const std::string& device_name) {
   Policy& policy = state.policy;
   if (policy.stage == Stage::kComplete) return false;
@@ -31,9 +43,17 @@ bool apply_complete(State& state, const Configuration& complete, bool encrypted,
   if (policy.stage == Stage::kComplete && policy.configuration == complete && policy.device_name == device_name)
     return way_changed;
   policy.stage = Stage::kComplete;
+  policy.reset = false;
   policy.configuration = complete;
   policy.device_name = device_name;
   ++policy.version;
+  return true;
+}
+
+bool apply_remarks(State& state, const Remarks& remarks) {
+  if (state.elements == remarks.elements && state.remarks == remarks.sentences) return false;
+  state.elements = remarks.elements;
+  state.remarks = remarks.sentences;
   return true;
 }
 

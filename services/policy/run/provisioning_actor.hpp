@@ -14,6 +14,7 @@
 #include "services/policy/run/policy_state.hpp"
 #include "services/policy/run/provisioning_run.hpp"
 #include "services/policy/run/schedule.hpp"
+#include "services/policy/run/trial.hpp"
 
 // The single owner of the policy in force. Runs happen on the worker's thread and report here; everything else asks
 // here.
@@ -52,7 +53,27 @@ struct PartialConfigurationReceived {
 struct RunFinished {
   RunResult result;
 };
+// The phone is registered, or is not any more, by this version of the policy.
+struct RegistrationSeen {
+  std::uint64_t version = 0;
+  bool registered = false;
+};
+struct TrialDue {
+  std::uint64_t timer = 0;
+};
+// Forget the configuration. Answers why not; empty: it is done.
+struct ResetRequest {
+  std::string reason;
+};
+// Of the settings' password.
+struct LockSeen {
+  bool locked = false;
+};
 struct StatusRequest {};
+struct SettingsRequest {};
+struct Configured {
+  std::vector<ConfiguredElement> elements;  // of the configuration in force
+};
 // At an upgrade the older process still has the state directory; meanwhile this one serves what it has read and begins
 // no run. StateDirAcquired brings what is on flash by then.
 struct StateDirBusy {};
@@ -67,6 +88,9 @@ struct Status {
   std::string server;
   std::string doing;
   std::string last_failure;
+  std::vector<std::string> remarks;  // about the configuration in force
+  std::string trial;                 // one sentence, or empty
+  settings::Lock lock = settings::Lock::kOpen;
 };
 
 using ProvisioningActor =
@@ -74,19 +98,24 @@ using ProvisioningActor =
                      caf::reacts_to<RetryDue>, caf::reacts_to<SaveDue>, caf::reacts_to<RunProgressed>,
                      caf::reacts_to<FileReport>, caf::reacts_to<AlarmRaised>,
                      caf::reacts_to<PartialConfigurationReceived>, caf::reacts_to<RunFinished>,
-                     caf::replies_to<StatusRequest>::with<Status>, caf::replies_to<RefetchRequest>::with<Refetched>,
+                     caf::replies_to<StatusRequest>::with<Status>, caf::replies_to<SettingsRequest>::with<Configured>,
+                     caf::reacts_to<RegistrationSeen>, caf::reacts_to<TrialDue>, caf::reacts_to<LockSeen>,
+                     caf::replies_to<ResetRequest>::with<std::string>, caf::replies_to<RefetchRequest>::with<Refetched>,
                      caf::reacts_to<StateDirBusy>, caf::reacts_to<StateDirAcquired>>;
 
 // The effects the actor asks for.
 struct ProvisioningDelegate {
   std::function<void(const Policy&)> publish;
   std::function<absl::Status(const State&)> save;
+  TrialTimes trial{};
   std::chrono::milliseconds save_again{30000};  // what could not be saved is tried again after this time
   std::function<void(RunInput)> start_run;
   std::function<void()> cancel_run;
   std::function<void(std::string kind, mesh::Severity, std::string text, bool audit)> tell;
   // What the new configuration has lowered and which file did it, for the audit log and the incidents.
   std::function<void(const std::vector<Downgrade>&, const Source&)> tell_lowered;
+  // The settings' password as the configuration in force has it; empty: none.
+  std::function<void(const std::string& password, bool fips, const std::string& phone)> set_password;
 };
 
 ProvisioningActor::behavior_type provisioning(ProvisioningActor::pointer self, State initial,
@@ -110,3 +139,9 @@ PHONE_MESSAGE(phone::policy::StatusRequest)
 PHONE_MESSAGE(phone::policy::StateDirBusy)
 PHONE_MESSAGE(phone::policy::StateDirAcquired)
 PHONE_MESSAGE(phone::policy::Status)
+PHONE_MESSAGE(phone::policy::SettingsRequest)
+PHONE_MESSAGE(phone::policy::Configured)
+PHONE_MESSAGE(phone::policy::RegistrationSeen)
+PHONE_MESSAGE(phone::policy::TrialDue)
+PHONE_MESSAGE(phone::policy::LockSeen)
+PHONE_MESSAGE(phone::policy::ResetRequest)

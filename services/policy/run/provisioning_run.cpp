@@ -205,15 +205,15 @@ void ProvisioningRun::signed_file() {
   } else {
     xml = std::move(download.body);
   }
-  std::vector<std::string> cleaned;
-  auto file = parse_configuration(xml, &cleaned);
+  Remarks remarks;
+  auto file = parse_configuration(xml, &remarks);
   crypto::wipe(xml);
   if (!file.ok()) {
     report(name, FileState::kRefused, std::string(file.status().message()));
     return fail(absl::StrCat(name, " cannot be used: ", file.status().message()));
   }
   const Decision decision = decide(*file, held_);
-  if (decision.next == Next::kUse) return use(std::move(*file), false, name, signed_content, cleaned);
+  if (decision.next == Next::kUse) return use(std::move(*file), false, name, signed_content, std::move(remarks));
   report(name, FileState::kAccepted, decision.reason);
   switch (decision.next) {
     case Next::kFetchEncrypted:
@@ -269,13 +269,13 @@ void ProvisioningRun::encrypted_file() {
     held_.decryption_failed = true;
     return enter(RunState::kSignedFile, "the encrypted file could not be decrypted");
   }
-  std::vector<std::string> cleaned;
-  auto file = parse_configuration(opened->view(), &cleaned);
+  Remarks remarks;
+  auto file = parse_configuration(opened->view(), &remarks);
   if (!file.ok()) return refuse(file.status().message());
   const Decision decision = decide_decrypted(*file, held_);
   switch (decision.next) {
     case Next::kUse:
-      return use(std::move(*file), true, name, download.body, cleaned);
+      return use(std::move(*file), true, name, download.body, std::move(remarks));
     case Next::kEnrol:
       report(name, FileState::kAccepted, decision.reason, true);
       return begin_enrolment(*file, decision);
@@ -319,7 +319,7 @@ std::string ProvisioningRun::too_old(const std::string& name, const std::string&
 }
 
 void ProvisioningRun::use(Configuration configuration, bool encrypted, const std::string& name,
-                          const std::string& content, const std::vector<std::string>& cleaned) {
+                          const std::string& content, Remarks remarks) {
   if (const std::string refusal = refusal_of(configuration, facts_.mixed_mode); !refusal.empty()) {
     report(name, FileState::kRefused, refusal, encrypted);
     return fail(refusal);
@@ -331,10 +331,14 @@ void ProvisioningRun::use(Configuration configuration, bool encrypted, const std
     report(name, FileState::kRefused, why, encrypted);
     return fail(absl::StrCat(name, " was refused: ", why));
   }
+  const std::vector<std::string>& cleaned = remarks.cleaned;
   const std::string remark = cleaned.empty() ? ""
                                              : absl::StrCat("invalid UTF-8 or control characters were removed from ",
                                                             absl::StrJoin(cleaned, ", "));
+  if (configuration.lines.empty()) remarks.add("the configuration has no line, so the phone cannot register");
   report(name, FileState::kAccepted, remark, encrypted);
+  result_.password = std::move(remarks.phone_password);
+  result_.remarks = std::move(remarks);
   result_.end = RunOutcome::kComplete;
   result_.encrypted = encrypted;
   result_.configuration = std::move(configuration);

@@ -49,6 +49,8 @@ struct RunResult {
   std::string server;
   std::string failure;
   std::vector<FileReport> files;
+  Remarks remarks;                 // with kComplete
+  std::string password;            // secret; of the settings, with kComplete
   std::vector<Downgrade> lowered;  // with kComplete: compared with what was in force; `source` says by which file
   Source source;
 };
@@ -96,7 +98,7 @@ class ProvisioningRun {
   Download fetch(const std::string& name, std::size_t limit, bool secure);
   // `content` is the file as it came: once more to trust_store, for what it would replace may have been signed later.
   void use(Configuration configuration, bool encrypted, const std::string& name, const std::string& content,
-           const std::vector<std::string>& cleaned);
+           Remarks remarks);
   // Why it may not be put in force; empty when it may. An unsigned file is not asked about.
   std::string too_old(const std::string& name, const std::string& content);
   void fail(std::string why);

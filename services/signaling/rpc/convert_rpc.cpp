@@ -3,6 +3,7 @@
 
 #include "services/signaling/rpc/convert_rpc.hpp"
 
+#include "common/mesh/call/settings.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/signaling/rpc/enums_rpc.hpp"
 #include "services/signaling/rpc/feature_rpc.hpp"
@@ -287,6 +288,13 @@ v1::SignalingState to_proto(const StateView& view) {
   state.set_pending(shown(view.pending));
   state.set_off_hook(view.off_hook);
   state.set_time_zone(shown(view.time_zone));
+  state.set_policy_version(view.policy_version);
+  mesh::SettingsInForce* const settings = state.mutable_setting();
+  const auto known = [&](bool on) { return view.policy_version == 0 ? std::nullopt : std::optional(on); };
+  mesh::add_switch(settings, "vendorConfig/fipsMode", known(view.fips));
+  mesh::add_switch(settings, "vendorConfig/protectedDevice", known(view.protected_device));
+  mesh::add_switch(settings, "vendorConfig/srtpFallback", known(view.fallback_allowed));
+  mesh::add_switch(settings, "vendorConfig/callForks", known(view.forks_allowed));
   return state;
 }
 

@@ -3,6 +3,10 @@
 
 #include "services/signaling/rpc/user_agent_backend_rpc.hpp"
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
 #include <openssl/rand.h>
 
 #include "common/log/log.hpp"
@@ -126,7 +130,14 @@ void UserAgentBackend::select_transducer(AutoAnswer device) {
 }
 
 void UserAgentBackend::report(std::string kind, Severity severity, std::string text, Detail detail) {
-  event_log_.add(std::move(kind), to_mesh(severity), std::move(text), std::move(detail));
+  // Who registers the phone, who listens to it, and what it told of its lists. None of them comes faster than a peer is
+  // answered, so that none floods the audit log.
+  static constexpr std::string_view kAudited[] = {
+      "registration.registered", "registration.refused", "registration.lost", "registration.line_refused",
+      "call.fork_started",       "call.fork_ended",      "call.fork_refused", "control.microphone",
+      "alarm.accepted",          "alarm.refused"};
+  const bool audit = std::find(std::begin(kAudited), std::end(kAudited), kind) != std::end(kAudited);
+  event_log_.add(std::move(kind), to_mesh(severity), std::move(text), std::move(detail), audit);
 }
 
 void UserAgentBackend::save(std::string dialogs) { state_writer_.put("dialogs", std::move(dialogs)); }

@@ -30,6 +30,9 @@ struct StateView {
   FeatureView features;
   bool off_hook = false;
   std::string time_zone;
+  // In force: as the registrations and new calls have it.
+  uint64_t policy_version = 0;
+  bool fips = false, protected_device = false, fallback_allowed = false, forks_allowed = false;
 };
 
 }  // namespace phone::signaling

@@ -352,6 +352,11 @@ StateView UserAgent::view() {
   view.remote = control_.view();
   view.off_hook = calls_.off_hook();
   view.time_zone = settings_.time_zone;
+  view.policy_version = settings_.version;
+  view.fips = settings_.fips;
+  view.protected_device = settings_.protected_device;
+  view.fallback_allowed = settings_.fallback_allowed;
+  view.forks_allowed = settings_.forks_allowed;
   view.registered = registration_client_.active().has_value();
   view.pending = control_.restart_sentence();
   if (view.pending.empty() && waiting_.has_value())

@@ -147,6 +147,7 @@ class TrustStoreState {
 
   std::shared_ptr<const InstalledLists> in_force() const { return installed_lists_; }
   std::vector<Decision> decisions(std::string_view about, std::size_t maximum) const;
+  const Settings& settings() const { return settings_; }
   const std::optional<Decision>& configuration() const { return audit_trail_.configuration(); }
 
  private:

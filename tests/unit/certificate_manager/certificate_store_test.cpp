@@ -11,6 +11,7 @@ using crypto::Digest;
 
 class F14_Lsc_Table : public CertificateStoreTest {};
 class F21_Keeper_Table : public CertificateStoreTest {};
+class F4_F35_Keeper_Table : public CertificateStoreTest {};
 class F83_Keeper_Table : public CertificateStoreTest {};
 class F36_Keeper_Table : public CertificateStoreTest {};
 class F82_Keeper_Table : public CertificateStoreTest {};
@@ -180,6 +181,24 @@ TEST_F(F21_Keeper_Table, AnOrderSaysWhatTlsMayBeSpoken) {
   start();
   EXPECT_TRUE(for_sip().ok());
   EXPECT_EQ(published(), strict);
+}
+
+TEST_F(F4_F35_Keeper_Table, LockedSettingsKeepAUserFromEnrollingButNotTheConfiguration) {
+  Order order;
+  order.operation = Operation::kCapfSession;
+  order.authentication = CapfAuthentication::kNullString;
+  order.servers = {{"127.0.0.1", 3804}};
+  order.by_user = true;
+  EXPECT_TRUE(ask<EnrolAnswer>(order).ok());
+  caf::anon_send(certificate_store_, PolicyChanged{.kept = {.lock = settings::Lock::kPassword}});
+  const auto refused = ask<EnrolAnswer>(order);
+  EXPECT_TRUE(absl::IsPermissionDenied(refused.status())) << refused.status();
+  EXPECT_NE(refused.status().message().find("phonectl unlock"), std::string::npos);
+  stop();
+  start();
+  EXPECT_TRUE(absl::IsPermissionDenied(ask<EnrolAnswer>(order).status())) << "over a restart too";
+  order.by_user = false;
+  EXPECT_TRUE(ask<EnrolAnswer>(order).ok());
 }
 
 TEST_F(F83_Keeper_Table, AStrangerGetsNoSignature) {

@@ -359,5 +359,16 @@ TEST(MediaConversions, TheKeysOfARequestAreWiped) {
   EXPECT_EQ(request.receive().key_salt().find('r'), std::string::npos);
 }
 
+TEST(F38_F46_MediaSettings, AreAsTheDevicesAreDisabled) {
+  const Report report{
+      .disabled = {.handset = true, .headset = false, .speaker = true}, .port_first = 17000, .port_last = 17999};
+  std::string all;
+  const v1::StreamFacts facts = to_proto(report, "1");
+  for (const auto& one : facts.setting()) all += one.element() + std::to_string(one.state()) + one.value() + " ";
+  EXPECT_EQ(all,
+            "vendorConfig/disableHandset3 vendorConfig/disableSpeakerAndHeadset2 vendorConfig/disableSpeaker3 "
+            "sipProfile/startMediaPort017000 sipProfile/stopMediaPort017999 ");
+}
+
 }  // namespace
 }  // namespace phone::media

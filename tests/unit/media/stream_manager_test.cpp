@@ -205,7 +205,9 @@ TEST(F38_Transducers, WhatPolicyTurnsOffIsRefusedEvenIfTheUiAsks) {
   EXPECT_EQ(phone.manager.report(now()).transducer, Transducer::kHandset) << "one in use is left at once";
   EXPECT_EQ(phone.manager.select(Transducer::kSpeaker).code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(phone.manager.select(Transducer::kHeadset).ok());
+  EXPECT_TRUE(phone.manager.report(0).disabled.speaker);
   phone.manager.follow({.disabled = {.headset = true}});
+  EXPECT_FALSE(phone.manager.report(0).disabled.speaker);
   EXPECT_EQ(phone.manager.select(Transducer::kHeadset).code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_TRUE(phone.manager.select(Transducer::kSpeaker).ok());
 }

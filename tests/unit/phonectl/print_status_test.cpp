@@ -9,6 +9,7 @@
 
 #include "tools/phonectl/json.hpp"
 #include "tools/phonectl/print_calls.hpp"
+#include "tools/phonectl/print_settings.hpp"
 
 namespace phone::phonectl {
 namespace {
@@ -52,7 +53,6 @@ TEST(PhonectlStatus, SettingsReadAsTheMenu) {
             "signed files             required\n"
             "configuration signature  unknown\n"
             "FIPS mode                off\n"
-            "web access               off\n"
             "TLS minimum              TLS 1.2\n");
 }
 
@@ -60,6 +60,40 @@ TEST(F98_UnknownApartFromFalse, JsonHasFalseAndLeavesOutWhatIsUnknown) {
   phone::gateway::v1::SecuritySettings security;
   security.set_fips(false);
   EXPECT_EQ(to_json(security, false), "{\"fips\":false}\n");
+}
+
+TEST(PhonectlStatus, SettingsInForceHaveRowsWithThreeStates) {
+  EXPECT_THAT(print_security(parse(R"(security { setting { element: "vendorConfig/garp" state: SETTING_STATE_ON }
+                 setting { element: "vendorConfig/webAccess" state: SETTING_STATE_OFF note: "enabled, but nothing listens" }
+                 setting { element: "vendorConfig/pcPort" state: SETTING_STATE_UNKNOWN }
+                 setting { element: "vendorConfig/other" state: SETTING_STATE_ON } })"),
+                             {}),
+              testing::EndsWith("TLS minimum              unknown\n"
+                                "web access               off: enabled, but nothing listens\n"
+                                "PC port                  unknown\n"
+                                "gratuitous ARP           on\n"));
+}
+
+TEST(PhonectlSettings, TellConfiguredAndInForceApart) {
+  phone::policy::v1::ListSettingsReply settings;
+  ASSERT_TRUE(google::protobuf::TextFormat::ParseFromString(
+      R"x(setting { element: "vendorConfig/garp" support: SETTING_SUPPORT_OBEYED configured: "0" level: SETTING_LEVEL_COMMON obeyed_by: "network_access" }
+         setting { element: "vendorConfig/bluetooth" support: SETTING_SUPPORT_NOT_SUPPORTED configured: "1" level: SETTING_LEVEL_ENTERPRISE }
+         setting { element: "vendorConfig/gapr" support: SETTING_SUPPORT_UNKNOWN level: SETTING_LEVEL_DEVICE meant: "vendorConfig/garp" }
+         setting { element: "vendorConfig/tls12Only" support: SETTING_SUPPORT_NO_EFFECT configured: "1" level: SETTING_LEVEL_DEVICE }
+         setting { element: "callWaiting" support: SETTING_SUPPORT_OBEYED configured: "3" level: SETTING_LEVEL_DEVICE locked: true obeyed_by: "signaling" }
+         setting { element: "kpml" support: SETTING_SUPPORT_OBEYED otherwise: "0 (off)" obeyed_by: "signaling" })x",
+      &settings));
+  const auto status = parse(
+      R"(security { setting { element: "vendorConfig/garp" state: SETTING_STATE_OFF note: "refused by the kernel" } })");
+  EXPECT_EQ(print_settings(settings, status.security(), false, {}),
+            "vendorConfig/garp       0 (common profile)  in force: off: refused by the kernel\n"
+            "vendorConfig/bluetooth  1 (enterprise)      not supported\n"
+            "vendorConfig/gapr       (device)            unknown element; did you mean vendorConfig/garp?\n"
+            "vendorConfig/tls12Only  1 (device)          has no effect\n"
+            "callWaiting             3 (device, locked)  obeyed by signaling\n");
+  EXPECT_THAT(print_settings(settings, status.security(), true, {}),
+              HasSubstr("kpml                    default: 0 (off)    obeyed by signaling\n"));
 }
 
 TEST(PhonectlStatus, UnknownIsNotOff) {

@@ -20,5 +20,27 @@ TEST(F3_F72_TvsTls, FollowsTheEffectivePolicy) {
   EXPECT_TRUE(settings.fips);
 }
 
+TEST(F4_F25_TrustSettings, AreLockedByThePasswordAndByTheConfiguration) {
+  policy::v1::EffectivePolicy policy;
+  policy.set_settings_access(1);
+  EXPECT_FALSE(from_proto(policy).locked) << "a policy of before there was a lock";
+  policy.set_settings_lock(policy::v1::SETTINGS_LOCK_OPEN);
+  EXPECT_FALSE(from_proto(policy).locked);
+  policy.set_settings_lock(policy::v1::SETTINGS_LOCK_PASSWORD);
+  EXPECT_TRUE(from_proto(policy).locked);
+  policy.set_settings_lock(policy::v1::SETTINGS_LOCK_OPEN);
+  policy.set_settings_access(2);
+  EXPECT_TRUE(from_proto(policy).locked);
+}
+
+TEST(F46_TrustSettings, AreShownAsThisProcessHasThem) {
+  const auto lists = shown({}, std::nullopt, {.fips = true, .locked = true});
+  ASSERT_EQ(lists.setting_size(), 2);
+  EXPECT_EQ(lists.setting(0).element(), "vendorConfig/fipsMode");
+  EXPECT_EQ(lists.setting(0).state(), mesh::v1::SETTING_STATE_ON);
+  EXPECT_EQ(lists.setting(1).element(), "vendorConfig/settingsAccess");
+  EXPECT_EQ(lists.setting(1).state(), mesh::v1::SETTING_STATE_OFF);
+}
+
 }  // namespace
 }  // namespace phone::trust

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/mesh/call/settings.hpp"
+
 namespace phone::gateway {
 namespace {
 
@@ -47,6 +49,65 @@ TEST(GatewayPicture, SilentServiceIsNamedAndItsOldFactsAreNotShown) {
   phone_status.answered(Source::kSignaling);
   EXPECT_THAT(phone_status.status().unreachable(), IsEmpty());
   EXPECT_TRUE(phone_status.status().signaling().registered());
+}
+
+// "network_access vendorConfig/garp 3": service, element, state.
+std::vector<std::string> settings_of(PhoneStatusModel& model) {
+  std::vector<std::string> all;
+  for (const auto& one : model.status().security().setting()) {
+    all.push_back(one.service() + " " + one.element() + " " + std::to_string(one.state()) +
+                  (one.note().empty() ? "" : ": " + one.note()));
+  }
+  return all;
+}
+
+TEST(F46_SettingsInForce, AreThoseOfTheEnforcersAndUnknownWhileOneIsSilent) {
+  PhoneStatusModel model = complete_status();
+  phone::network::v1::NetworkFacts network;
+  phone::mesh::add_switch(network.mutable_setting(), "vendorConfig/garp", true);
+  phone::mesh::add_switch(network.mutable_setting(), "vendorConfig/pcPort", std::nullopt);
+  model.update(network);
+  phone::media::v1::StreamFacts media;
+  phone::mesh::add_switch(media.mutable_setting(), "vendorConfig/disableSpeaker", false);
+  phone::mesh::add_value(media.mutable_setting(), "sipProfile/startMediaPort", "17000");
+  model.update(media);
+  EXPECT_THAT(settings_of(model),
+              ElementsAre("network_access vendorConfig/garp 3", "network_access vendorConfig/pcPort 1",
+                          "media vendorConfig/disableSpeaker 2", "media sipProfile/startMediaPort 0",
+                          "gateway vendorConfig/webAccess 2"));
+  model.silent(Source::kMedia);
+  EXPECT_THAT(settings_of(model),
+              ElementsAre("network_access vendorConfig/garp 3", "network_access vendorConfig/pcPort 1",
+                          "media vendorConfig/disableSpeaker 1: the service does not answer",
+                          "media sipProfile/startMediaPort 1: the service does not answer",
+                          "gateway vendorConfig/webAccess 2"));
+}
+
+TEST(F24_SettingsInForce, WebAccessIsOffWhateverIsConfiguredSinceNothingListens) {
+  PhoneStatusModel model = complete_status();
+  model.update(PolicyFacts{.version = 4, .web_access = true});
+  EXPECT_FALSE(model.status().security().web_access());
+  EXPECT_THAT(settings_of(model),
+              ElementsAre("gateway vendorConfig/webAccess 2: enabled, but this phone serves no web pages"));
+}
+
+TEST(F46_SettingsInForce, TheDiagnosticsPortIsOnWhenItListens) {
+  PhoneStatusModel model = complete_status();
+  model.update(DoorState{.open = true, .port = 8443, .why_not = {}});
+  EXPECT_THAT(settings_of(model), testing::Contains("gateway vendorConfig/remoteDiagnostics 3"));
+  EXPECT_EQ(model.status().security().setting(2).value(), "8443");
+  model.update(DoorState{.open = false, .port = 8443, .why_not = "no certificate"});
+  EXPECT_THAT(settings_of(model), testing::Contains("gateway vendorConfig/remoteDiagnostics 2: no certificate"));
+}
+
+TEST(F3_F46_SettingsInForce, FipsIsOnOnlyWhenEveryEnforcerSaysSo) {
+  PhoneStatusModel model = complete_status();
+  model.update(PolicyFacts{.version = 4, .fips = true});
+  EXPECT_TRUE(model.status().security().fips());
+  phone::trust::v1::TrustLists lists;
+  phone::mesh::add_switch(lists.mutable_setting(), "vendorConfig/fipsMode", false);
+  model.update(lists);
+  EXPECT_FALSE(model.status().security().fips());
 }
 
 TEST(GatewayPicture, VersionGrowsOnlyWithAChange) {

@@ -446,5 +446,37 @@ TEST(F26_Access, ProfileThatIsOffLeavesTheSwitchAndForgetsItsFiles) {
   EXPECT_EQ(bench.world.take_done(), "save, tell access.profile, disarm, leave, forget files");
 }
 
+struct LockRow {
+  settings::Lock lock;
+  const char* refusal;
+};
+class F4_F25_F45_SettingsLock_Table : public ::testing::TestWithParam<LockRow> {};
+
+TEST_P(F4_F25_F45_SettingsLock_Table, AProfileIsNotChangedAndSaysWhy) {
+  Bench bench(Medium::kWire);
+  bring(bench, kAdmitted);
+  bench.access.change_policy({.lock = GetParam().lock}, bench.now);
+  bench.world.take_done();
+  const ApplyProfileResult result = bench.access.apply(EapProfile(), bench.now);
+  EXPECT_NE(result.refusal.find(GetParam().refusal), std::string::npos) << result.refusal;
+  EXPECT_EQ(bench.access.state(), kAdmitted);
+  EXPECT_EQ(bench.world.take_done(), "tell settings.locked");
+  bench.access.change_policy({}, bench.now);
+  EXPECT_EQ(bench.access.apply(EapProfile(), bench.now).refusal, "");
+}
+INSTANTIATE_TEST_SUITE_P(Locks, F4_F25_F45_SettingsLock_Table,
+                         ::testing::Values(LockRow{settings::Lock::kPassword, "unlock them with the phone's password"},
+                                           LockRow{settings::Lock::kRestricted, "settingsAccess 2"},
+                                           LockRow{settings::Lock::kOff, "settingsAccess 0"}));
+
+TEST(F45_Access, TheConfigurationKeepsItOffWhateverTheProfileSays) {
+  Bench bench(Medium::kWire);
+  bring(bench, kAdmitted);
+  bench.access.change_policy({.disabled = true}, bench.now);
+  EXPECT_EQ(bench.access.state(), kOff);
+  EXPECT_FALSE(enabled(bench.access.profile(), {.disabled = true}));
+  EXPECT_TRUE(enabled(bench.access.profile(), {}));
+}
+
 }  // namespace
 }  // namespace phone::network::access_test

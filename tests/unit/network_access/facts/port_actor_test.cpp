@@ -121,7 +121,9 @@ TEST(PortActor, GratuitousArpIsSetByPolicyWhereTheAddressesAre) {
                                   [&](const std::string& port, bool taken) {
                                     const std::lock_guard lock(mutex);
                                     set.emplace_back(port, taken);
-                                  }};
+                                    return true;
+                                  },
+                              .resolve_by = {}};
   Facts stored;
   stored.port = "eth0";
   auto actor = system.spawn(&port, stored, std::vector<std::string>{}, delegate);

@@ -111,5 +111,66 @@ TEST(NetworkConvert, WhatIpv6SaysArrivesFieldByField) {
   EXPECT_FALSE(stored.has_ipv6());
 }
 
+// What this process does, by element; unknown before it has a policy.
+std::string said(const Facts& facts, const std::string& element) {
+  const v1::NetworkFacts message = to_message(facts);
+  for (const auto& setting : message.setting()) {
+    if (setting.element() != element) continue;
+    switch (setting.state()) {
+      case mesh::v1::SETTING_STATE_ON:
+        return "on";
+      case mesh::v1::SETTING_STATE_OFF:
+        return setting.note().empty() ? "off" : "off: " + setting.note();
+      case mesh::v1::SETTING_STATE_UNKNOWN:
+        return "unknown";
+      default:
+        return setting.value();
+    }
+  }
+  return "not said";
+}
+
+TEST(F46_NetworkSettings, AreAsThisProcessEnforcesThem) {
+  Facts facts;
+  EXPECT_EQ(said(facts, "vendorConfig/garp"), "unknown");
+  EXPECT_EQ(said(facts, "vendorConfig/enableCdpSwPort"), "unknown");
+  EXPECT_EQ(said(facts, "ipAddressMode"), "");
+  EXPECT_EQ(said(facts, "vendorConfig/pcPort"), "off: this phone has no PC port");
+  EXPECT_EQ(said(facts, "vendorConfig/wifi"), "off: this phone has no WLAN");
+  facts.in_force.policy =
+      PortPolicy{.voice_vlan = false, .discovery = {.cdp_switch = false, .lldp_switch = true}, .ip = IpMode::kV6};
+  facts.in_force.gratuitous_arp = true;
+  facts.access.state = AccessState::kHeld;
+  facts.pc_port = PcPortFacts{.enabled = true, .vlan_access = true};
+  facts.wlan = WlanAccess{.status = {.state = AccessState::kConnecting}};
+  EXPECT_EQ(said(facts, "vendorConfig/garp"), "on");
+  EXPECT_EQ(said(facts, "vendorConfig/enableCdpSwPort"), "off");
+  EXPECT_EQ(said(facts, "vendorConfig/enableLldpSwPort"), "off: lldpd is not running");
+  EXPECT_EQ(said(facts, "vendorConfig/voiceVlan"), "off");
+  EXPECT_EQ(said(facts, "ipAddressMode"), "IPv6");
+  EXPECT_EQ(said(facts, "vendorConfig/eapAuthentication"), "on");
+  EXPECT_EQ(said(facts, "vendorConfig/pcPort"), "on");
+  EXPECT_EQ(said(facts, "vendorConfig/voiceVlanAccess"), "on");
+  EXPECT_EQ(said(facts, "vendorConfig/wifi"), "on");
+  facts.learned.lldp_daemon = true;
+  facts.pc_port->enabled = false;
+  EXPECT_EQ(said(facts, "vendorConfig/enableLldpSwPort"), "on");
+  EXPECT_EQ(said(facts, "vendorConfig/voiceVlanAccess"), "off") << "no port, no access";
+  v1::NetworkFacts stored;
+  ASSERT_TRUE(stored.ParseFromString(encode(facts)));
+  EXPECT_EQ(stored.setting_size(), 0);
+}
+
+TEST(F4_F45_NetworkPolicy, LockAndProhibitionOutliveARestart) {
+  StoredAccess stored;
+  stored.access.disabled = true;
+  stored.access.lock = settings::Lock::kRestricted;
+  const auto read = decode_access(encode(stored).view());
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->access, stored.access);
+  EXPECT_EQ(settings::lock_of(0), settings::Lock::kOpen);
+  EXPECT_EQ(settings::lock_of(99), settings::Lock::kOff) << "a lock that we do not know is one";
+}
+
 }  // namespace
 }  // namespace phone::network::convert_test

@@ -132,11 +132,11 @@ TEST_P(F16_ForeignText_Table, IsRefusedOrCleanedAndTheElementIsNamed) {
        {std::string("caf\xe9"), std::string("a&#10;b"), std::string("a&#x202E;b"), std::string("a&#x85;b"),
         std::string("\xed\xa0\x80"), std::string("\xc0\xaf"), std::string("a\x7f"), std::string("&#xFFFE;")}) {
     SCOPED_TRACE(testing::PrintToString(foreign));
-    std::vector<std::string> cleaned;
-    const auto read = parse_configuration(whole(GetParam(), foreign), &cleaned);
+    Remarks remarks;
+    const auto read = parse_configuration(whole(GetParam(), foreign), &remarks);
     if (GetParam().label) {
       ASSERT_TRUE(read.ok()) << read.status();
-      EXPECT_THAT(cleaned, ElementsAre(GetParam().element));
+      EXPECT_THAT(remarks.cleaned, ElementsAre(GetParam().element));
       for (const std::string& text : {read->version_stamp, read->load_information})
         EXPECT_TRUE(text::is_clean(text)) << text;
       for (const auto& line : read->lines) EXPECT_TRUE(text::is_clean(line.display_name)) << line.display_name;
@@ -146,9 +146,9 @@ TEST_P(F16_ForeignText_Table, IsRefusedOrCleanedAndTheElementIsNamed) {
       EXPECT_TRUE(text::is_clean({read.status().message().data(), read.status().message().size()}));
     }
   }
-  std::vector<std::string> cleaned;
-  (void)parse_configuration(whole(GetParam(), "caf\xc3\xa9"), &cleaned);
-  EXPECT_TRUE(cleaned.empty()) << "UTF-8 is left alone";
+  Remarks remarks;
+  (void)parse_configuration(whole(GetParam(), "caf\xc3\xa9"), &remarks);
+  EXPECT_TRUE(remarks.cleaned.empty()) << "UTF-8 is left alone";
 }
 
 constexpr char kManager[] = "<devicePool><callManagerGroup><members><member><callManager>";

@@ -79,7 +79,6 @@ const LoweringRow kLowerings[] = {
     SWITCH("LLDP on the switch port", lldp_switch_port, false),
     SWITCH("CDP on the PC port", cdp_pc_port, false),
     SWITCH("LLDP on the PC port", lldp_pc_port, false),
-    SWITCH("802.1X", eap_authentication, true),
     SWITCH("WLAN lock", wlan_disabled, true),
     SWITCH("LSC used in WLAN", lsc_for_wlan, false),
     SWITCH("speaker lock", speaker_disabled, true),

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include "services/policy/rpc/lock_message.hpp"
+
 namespace phone::policy {
 namespace {
 
@@ -59,7 +61,8 @@ State everything() {
   c.cdp_pc_port = c.lldp_pc_port = true;
   c.ip_address_mode = 2;
   c.settings_access = SettingsAccess::kRestricted;
-  c.eap_authentication = c.srtp_fallback = c.call_forks = c.diagnostics_door = true;
+  c.eap_authentication = EapAuthentication::kEnabled;
+  c.srtp_fallback = c.call_forks = c.diagnostics_door = true;
   c.tls.client_minimum = 0x0304;
   c.tls.server_minimum = 0x0302;
   c.tls.switched_off = 0x30;
@@ -76,6 +79,16 @@ State everything() {
   c.call_statistics = true;
   c.lsc_for_wlan = c.wlan_disabled = true;
   c.scep = {.host = "ra.lab", .port = 8080, .path = "scep", .root_fingerprint = "aa:bb", .challenge = "ch4llenge"};
+  c.audit_collector = {.host = "log.lab", .port = 1514};
+  state.elements = {{.element = "vendorConfig/garp", .text = "0", .level = Level::kCommon},
+                    {.element = "vendorConfig/gapr", .text = {}, .level = Level::kEnterprise, .unknown = true}};
+  state.remarks = {"unknown element vendorConfig/gapr is ignored"};
+  state.trial = TrialState::kTrying;
+  state.working =
+      KeptConfiguration{.configuration = c, .encrypted = true, .elements = state.elements, .remarks = {"a", "b"}};
+  state.working->configuration.eap_authentication = EapAuthentication::kDisabled;
+  state.taken_back = KeptConfiguration{.configuration = c, .encrypted = false, .elements = {}, .remarks = {}};
+  state.taken_back->configuration.version_stamp = "{2}";
   return state;
 }
 
@@ -84,6 +97,48 @@ TEST(F16_StoredPolicy, WhatIsWrittenIsReadBackWhole) {
   const auto after = decode(encode(before));
   ASSERT_TRUE(after.ok());
   EXPECT_TRUE(*after == before);
+}
+
+TEST(F46_StoredPolicy, AResetIsKeptAndToldToEveryService) {
+  State before;
+  before.policy.reset = true;
+  const auto after = decode(encode(before));
+  ASSERT_TRUE(after.ok());
+  EXPECT_TRUE(after->policy.reset);
+  EXPECT_TRUE(to_message(after->policy).reset());
+  EXPECT_FALSE(to_message(everything().policy).reset());
+}
+
+struct LockRow {
+  SettingsAccess access;
+  bool password;
+  v1::SettingsLock lock;
+};
+class F4_F25_PublishedLock_Table : public testing::TestWithParam<LockRow> {};
+TEST_P(F4_F25_PublishedLock_Table, FollowsAccessFirstAndThenThePassword) {
+  Policy policy;
+  policy.configuration.settings_access = GetParam().access;
+  policy.password_locked = GetParam().password;
+  EXPECT_EQ(to_message(policy).settings_lock(), GetParam().lock);
+}
+INSTANTIATE_TEST_SUITE_P(Rows, F4_F25_PublishedLock_Table,
+                         testing::Values(LockRow{SettingsAccess::kEnabled, false, v1::SETTINGS_LOCK_OPEN},
+                                         LockRow{SettingsAccess::kEnabled, true, v1::SETTINGS_LOCK_PASSWORD},
+                                         LockRow{SettingsAccess::kRestricted, false, v1::SETTINGS_LOCK_RESTRICTED},
+                                         LockRow{SettingsAccess::kRestricted, true, v1::SETTINGS_LOCK_RESTRICTED},
+                                         LockRow{SettingsAccess::kDisabled, false, v1::SETTINGS_LOCK_OFF}));
+
+TEST(F4_StoredLock, IsReadBackWholeAndDamageIsNoLockThatOpens) {
+  const StoredLock lock{.passwords = {{.method = "scrypt", .salt = "salt", .hash = "hash", .cost = 16384},
+                                      {.method = "pbkdf2-sha256", .salt = "s", .hash = "h", .cost = 310000}},
+                        .in_force = true,
+                        .sealed = true,
+                        .refused = "it repeats itself",
+                        .failures = 7};
+  const auto read = decode_lock(encode(lock));
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(*read, lock);
+  EXPECT_FALSE(decode_lock("\xff\xff\xff").ok());
 }
 
 TEST(F16_StoredPolicy, DamagedRecordIsNotAPolicy) {

@@ -221,6 +221,23 @@ TEST(SignalingConversions, TheFirstLineSaysHowManyCallsThereMayBe) {
   EXPECT_EQ(settings.lines.at(0).busy_trigger, 3u);
 }
 
+TEST(F46_SignalingSettings, AreThoseOfThePolicyInForceAndUnknownBefore) {
+  const auto states = [](const StateView& view) {
+    std::string all;
+    const v1::SignalingState state = to_proto(view);
+    for (const auto& one : state.setting()) all += one.element() + std::to_string(one.state()) + " ";
+    return all;
+  };
+  EXPECT_EQ(states({}),
+            "vendorConfig/fipsMode1 vendorConfig/protectedDevice1 vendorConfig/srtpFallback1 vendorConfig/callForks1 ");
+  StateView view;
+  view.policy_version = 7;
+  view.protected_device = view.forks_allowed = true;
+  EXPECT_EQ(states(view),
+            "vendorConfig/fipsMode2 vendorConfig/protectedDevice3 vendorConfig/srtpFallback2 vendorConfig/callForks3 ");
+  EXPECT_EQ(to_proto(view).policy_version(), 7U);
+}
+
 TEST(SignalingConversions, ThePolicyIsKeptWithoutPasswords) {
   policy::v1::EffectivePolicy policy;
   policy.set_version(7);

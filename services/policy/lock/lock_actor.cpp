@@ -1,0 +1,102 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/policy/lock/lock_actor.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "common/crypto/secret.hpp"
+
+namespace phone::policy {
+namespace {
+
+class LockKeeper {
+ public:
+  LockKeeper(LockActor::pointer self, StoredLock stored, LockDelegate delegate)
+      : self_(self),
+        delegate_(std::move(delegate)),
+        lock_(std::move(stored), SettingsLock::Time::clock::now(), delegate_.hashes),
+        saved_(lock_.stored()),
+        published_(lock_.locked(SettingsLock::Time::clock::now())) {}
+
+  void configure(const PasswordConfigured& configured) {
+    const std::string told = lock_.configure(configured.password, configured.fips, configured.phone);
+    if (!told.empty()) {
+      const bool refused = !lock_.stored().refused.empty();
+      delegate_.tell(refused ? "settings.password_refused" : "settings.password_changed",
+                     refused ? mesh::Severity::kWarning : mesh::Severity::kInfo, told);
+    }
+    follow();
+  }
+
+  void allow(settings::Lock access) { access_ = access; }
+
+  UnlockAnswer unlock(UnlockAttempt attempt) {
+    if (access_ != settings::Lock::kOpen) return {.reason = settings::refusal_of(access_)};
+    const auto now = SettingsLock::Time::clock::now();
+    UnlockAnswer answer = lock_.unlock(attempt.password, now);
+    crypto::wipe(attempt.password);
+    if (lock_.has_password()) {
+      delegate_.tell(answer.unlocked ? "settings.unlocked" : "settings.unlock_refused",
+                     answer.unlocked ? mesh::Severity::kInfo : mesh::Severity::kWarning,
+                     answer.unlocked ? "The settings were unlocked with the phone's password"
+                                     : absl::StrCat("The settings stay locked: ", answer.reason));
+    }
+    if (answer.unlocked) self_->delayed_send(self_, SettingsLock::kOpen, LockTick{++timer_});
+    follow();
+    return answer;
+  }
+
+  void lock_again() {
+    lock_.lock();
+    follow();
+  }
+  void tick(std::uint64_t timer) {
+    if (timer == timer_) lock_again();
+  }
+
+ private:
+  void follow() {
+    if (!(saved_ == lock_.stored())) {
+      const absl::Status saved = delegate_.save(lock_.stored());
+      if (saved.ok()) {
+        saved_ = lock_.stored();
+      } else {
+        delegate_.tell("settings.not_saved", mesh::Severity::kError,
+                       absl::StrCat("The lock of the settings could not be saved: ", saved.message()));
+      }
+    }
+    publish();
+  }
+  void publish() {
+    const bool locked = lock_.locked(SettingsLock::Time::clock::now());
+    if (std::exchange(published_, locked) != locked) delegate_.changed(locked);
+  }
+
+  LockActor::pointer self_;
+  const LockDelegate delegate_;
+  SettingsLock lock_;
+  StoredLock saved_;
+  settings::Lock access_ = settings::Lock::kOpen;
+  bool published_;
+  std::uint64_t timer_ = 0;
+};
+
+LockActor::behavior_type keep(LockActor::pointer self, StoredLock stored, LockDelegate delegate) {
+  const auto keeper = std::make_shared<LockKeeper>(self, std::move(stored), std::move(delegate));
+  return {[keeper](const PasswordConfigured& configured) { keeper->configure(configured); },
+          [keeper](const AccessConfigured& configured) { keeper->allow(configured.lock); },
+          [keeper](const UnlockAttempt& attempt) { return keeper->unlock(attempt); },
+          [keeper](const LockAgain&) { keeper->lock_again(); },
+          [keeper](const LockTick& tick) { keeper->tick(tick.timer); }};
+}
+
+}  // namespace
+
+LockActor spawn_lock(caf::actor_system& system, StoredLock stored, LockDelegate delegate) {
+  return system.spawn<caf::detached>(&keep, std::move(stored), std::move(delegate));
+}
+
+}  // namespace phone::policy

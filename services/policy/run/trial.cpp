@@ -1,0 +1,138 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+#include "services/policy/run/trial.hpp"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+
+namespace phone::policy {
+namespace {
+
+KeptConfiguration in_force(const State& state) {
+  return {.configuration = state.policy.configuration,
+          .encrypted = state.encrypted,
+          .elements = state.elements,
+          .remarks = state.remarks};
+}
+
+void put_in_force(State& state, const KeptConfiguration& kept) {
+  state.policy.configuration = kept.configuration;
+  state.encrypted = kept.encrypted;
+  state.elements = kept.elements;
+  state.remarks = kept.remarks;
+  ++state.policy.version;
+}
+
+std::string name_of(const Configuration& configuration) {
+  return configuration.version_stamp.empty() ? "the configuration"
+                                             : absl::StrCat("configuration ", configuration.version_stamp);
+}
+
+}  // namespace
+
+std::vector<std::string> way_changed(const Configuration& before, const Configuration& after) {
+  std::vector<std::string> changed;
+  const auto differs = [&](const char* what, const auto& one, const auto& two) {
+    if (!(one == two)) changed.emplace_back(what);
+  };
+  differs("address mode", before.ip_address_mode, after.ip_address_mode);
+  differs("VLAN", std::tie(before.voice_vlan, before.cdp_switch_port, before.lldp_switch_port),
+          std::tie(after.voice_vlan, after.cdp_switch_port, after.lldp_switch_port));
+  differs("802.1X", before.eap_authentication, after.eap_authentication);
+  differs("WLAN", std::tie(before.wlan_disabled, before.lsc_for_wlan),
+          std::tie(after.wlan_disabled, after.lsc_for_wlan));
+  differs("TLS minimum", before.tls.client_minimum, after.tls.client_minimum);
+  differs("TLS cipher suites", before.tls.switched_off, after.tls.switched_off);
+  differs("FIPS mode", before.tls.fips, after.tls.fips);
+  differs("call managers", before.call_managers, after.call_managers);
+  return changed;
+}
+
+bool trial_due(const State& state, const Configuration& after) {
+  if (state.policy.stage != Stage::kComplete || !state.working) return false;
+  const Configuration& working = state.working->configuration;
+  if (after.security_mode > working.security_mode) return false;
+  return !way_changed(working, after).empty();
+}
+
+bool flip(State& state) {
+  std::optional<KeptConfiguration>& other = state.trial == TrialState::kTrying ? state.working : state.taken_back;
+  if (state.trial == TrialState::kNone || !other) return false;
+  const KeptConfiguration before = in_force(state);
+  put_in_force(state, *other);
+  if (state.trial == TrialState::kTrying) {
+    state.taken_back = before;
+    state.trial = TrialState::kTakenBack;
+  } else {
+    state.taken_back.reset();
+    state.trial = TrialState::kTrying;
+  }
+  return true;
+}
+
+bool confirm(State& state) {
+  if (state.policy.stage != Stage::kComplete) return false;
+  const bool known = state.working && state.working->configuration == state.policy.configuration;
+  if (known && state.trial == TrialState::kNone) return false;
+  state.working = in_force(state);
+  state.trial = TrialState::kNone;  // what was taken back is still refused
+  return true;
+}
+
+void forget_configuration(State& state) {
+  Policy fresh;
+  fresh.version = state.policy.version + 1;
+  fresh.device_name = state.policy.device_name;
+  fresh.alarms = state.policy.alarms;
+  fresh.reset = true;
+  state = State{.policy = std::move(fresh), .alarms = state.alarms};
+}
+
+void TrialClock::begin(Time now, bool again) {
+  patience_ = again ? std::min(2 * patience_, times_.longest) : times_.patience;
+  if (patience_.count() == 0) patience_ = times_.patience;
+  began_ = now;
+  fetch_asked_ = fetch_counts_ = fetched_ = registered_ = false;
+}
+
+TrialClock::Due TrialClock::due(Time now) {
+  if (!began_) return Due::kNothing;
+  if (now >= *began_ + patience_) {
+    began_.reset();
+    return Due::kFlip;
+  }
+  if (now < *began_ + times_.settle || std::exchange(fetch_asked_, true)) return Due::kNothing;
+  return Due::kFetch;
+}
+
+std::optional<TrialClock::Time> TrialClock::next() const {
+  if (!began_) return std::nullopt;
+  return *began_ + (fetch_asked_ ? patience_ : std::min(times_.settle, patience_));
+}
+
+void TrialClock::fetch_began(Time now) { fetch_counts_ = began_ && now >= *began_ + times_.settle; }
+
+std::string trial_sentence(const State& state) {
+  switch (state.trial) {
+    case TrialState::kTrying:
+      if (!state.working) return {};
+      return absl::StrCat(name_of(state.policy.configuration), " is on trial, since it changes ",
+                          absl::StrJoin(way_changed(state.working->configuration, state.policy.configuration), ", "),
+                          ": if the call manager is not reached with it, the last working configuration returns");
+    case TrialState::kNone:
+    case TrialState::kTakenBack:
+      if (!state.taken_back) return {};
+      return absl::StrCat(name_of(state.taken_back->configuration),
+                          " was taken back: the call manager was not reached with its ",
+                          absl::StrJoin(way_changed(state.policy.configuration, state.taken_back->configuration), ", "),
+                          "; it is tried again when the file changes");
+  }
+  return {};
+}
+
+}  // namespace phone::policy
