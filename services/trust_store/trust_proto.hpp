@@ -12,7 +12,8 @@
 
 namespace phone::trust {
 
-v1::TrustLists to_proto(const InstalledLists& in_force, const std::optional<Decision>& configuration = std::nullopt);
+v1::TrustLists to_proto(const InstalledLists& in_force, const std::optional<Decision>& configuration = std::nullopt,
+                        const SrstCertificates& srst = {});
 v1::PreviewTrustListReply to_proto(const PreviewResult& result);
 v1::AllowOlderReply to_proto(const OlderResult& result);
 v1::OfferReleaseReply to_proto(const ReleaseResult& result);

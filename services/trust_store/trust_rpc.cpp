@@ -133,7 +133,8 @@ void register_trust_store(caf::actor_system& system, mesh::Router& router, const
       [&system, trust_state](const v1::GetTrustListsRequest&, mesh::Reply<v1::TrustLists> reply) {
         mesh::ask<Shown>(
             system, trust_state, reply,
-            [](const Shown& shown) { return to_proto(*shown.in_force, shown.configuration); }, ShowListsRequest{});
+            [](const Shown& shown) { return to_proto(*shown.in_force, shown.configuration, *shown.srst); },
+            ShowListsRequest{});
       });
   serve<ImageResult, v1::VerifyImageRequest, v1::VerifyImageReply>(
       system, router, "phone.trust.v1.TrustStore/VerifyImage", trust_state);

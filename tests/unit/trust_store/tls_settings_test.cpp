@@ -20,5 +20,18 @@ TEST(F3_F72_TvsTls, FollowsTheEffectivePolicy) {
   EXPECT_TRUE(settings.fips);
 }
 
+TEST(F27_SrstSettings, FollowTheEffectivePolicyAndAreShown) {
+  policy::v1::EffectivePolicy policy;
+  policy.add_srst_certificate("one");
+  policy.add_srst_certificate("two");
+  EXPECT_EQ(from_proto(policy).srst_certificates, (std::vector<std::string>{"one", "two"}));
+  const v1::TrustLists shown = to_proto(InstalledLists{}, std::nullopt, {.usable = {}, .set_aside = {"why"}});
+  EXPECT_EQ(shown.srst_size(), 0);
+  ASSERT_EQ(shown.srst_set_aside_size(), 1);
+  EXPECT_EQ(shown.srst_set_aside(0), "why");
+  EXPECT_EQ(from_proto(v1::TRUST_ROLE_SRST), Role::kSrst);
+  EXPECT_EQ(role_of(60), std::nullopt) << "no list can say it";
+}
+
 }  // namespace
 }  // namespace phone::trust
