@@ -10,6 +10,8 @@
 
 #include "absl/status/statusor.h"
 #include "common/tls/policy.hpp"
+#include "services/policy/configuration/mlpp.hpp"
+#include "services/policy/configuration/oauth_server.hpp"
 #include "services/policy/configuration/scep_settings.hpp"
 
 // SEP<MAC>.cnf.xml as values (cisco-formats.md F). Only ever made from bytes whose signature has been verified.
@@ -109,6 +111,7 @@ struct Configuration {
   bool lsc_for_wlan = false;
   bool wlan_disabled = false;
   ScepSettings scep;
+  OAuthServer oauth;
   std::vector<std::string> srtp_suites;  // in order
   std::vector<std::string> codecs;       // in order
 
@@ -116,6 +119,7 @@ struct Configuration {
   std::uint16_t media_port_last = 32766;
   std::uint32_t dscp_media = 46;
   std::uint32_t dscp_signaling = 24;
+  Mlpp mlpp;
 
   // How calls are dialled, answered and held.
   std::uint32_t kpml = 0;  // bit 0 while dialling, bit 1 in a call
