@@ -112,6 +112,7 @@ CallView view_of(const Call& call) {
   view.hold_reverted = call.hold_reverted;
   view.keys_wanted = call.kpml.state == KpmlState::kSubscribed && !call.confirmed();
   view.emergency = call.emergency;
+  view.precedence = call.precedence;
   if (is_adrift(call.dialog_state) && call.live()) {
     view.limited = "its call manager no longer has it: it can be talked in and hung up, not transferred";
   }

@@ -12,6 +12,7 @@
 #include "services/signaling/call/call_security.hpp"
 #include "services/signaling/call/hold_state.hpp"
 #include "services/signaling/call/transfer_state.hpp"
+#include "services/signaling/sip/precedence.hpp"
 #include "services/signaling/sip/time.hpp"
 
 namespace phone::signaling {
@@ -56,6 +57,7 @@ struct CallView {
   bool hold_reverted = false;  // the user is reminded of it
   bool keys_wanted = false;    // the call manager asks for keys
   bool emergency = false;
+  Precedence precedence = Precedence::kNone;
   std::vector<ForkView> forks;  // that run now
   std::string_view limited;     // what no longer works in it and why; empty: everything does
 };

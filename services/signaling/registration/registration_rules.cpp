@@ -97,7 +97,9 @@ RegisterOutcome judge_register(int status, const Message* response, seconds aske
     if (binding == bindings.end())
       return RegistrationRefused{Kind::kRefused, kHoldOff, "the call manager answered without this phone's binding"};
     const seconds granted = granted_by(*response, *binding, asked);
-    if (granted.count() > 0) return RegistrationGranted{granted, speaks_dialect(*response)};
+    const bool dialect = speaks_dialect(*response);
+    const bool takes_alarm = dialect && response->body.find("oosalarm") != std::string::npos;  // in its optionsind
+    if (granted.count() > 0) return RegistrationGranted{granted, dialect, takes_alarm};
     return RegistrationRefused{Kind::kRefused, kHoldOff, "the call manager granted an expiry of 0 s"};
   }
   if (status == 401 || status == 407) return RegistrationRefused{Kind::kChallenged, kHoldOff, reason};
@@ -109,6 +111,13 @@ RegisterOutcome judge_register(int status, const Message* response, seconds aske
   const bool unavailable = status == 408 || status >= 500;
   return RegistrationRefused{unavailable ? Kind::kUnavailable : Kind::kRefused,
                              retry_after(response, unavailable ? kHoldOff : kRefusedHoldOff), reason};
+}
+
+seconds return_delay(int status, const Message* response, int refusals) {
+  constexpr seconds kKeepaliveTime{120};
+  if (status != 486 && status != 503) return kKeepaliveTime;
+  const seconds least = std::min(kRefusedHoldOff * (int64_t{1} << std::clamp(refusals - 1, 0, 8)), kKeepaliveTime);
+  return std::max(retry_after(response, kKeepaliveTime), least);
 }
 
 seconds refusal_delay(int refusals) {
@@ -129,19 +138,23 @@ Milliseconds reconnect_delay(int failures, uint8_t random) {
 }
 
 std::optional<size_t> choose_active(const std::vector<ServerFacts>& servers, std::optional<size_t> current) {
-  if (current.has_value() && *current < servers.size() && servers[*current].up && !servers[*current].srst)
-    return current;
+  if (current.has_value() && *current < servers.size() && servers[*current].up) return current;
   bool waiting = false;
   for (size_t i = 0; i < servers.size(); ++i) {
-    if (servers[i].srst) continue;
+    if (servers[i].srst || servers[i].silent) continue;
     if (servers[i].up) return waiting ? std::nullopt : std::optional<size_t>(i);
     if (!servers[i].given_up) waiting = true;
   }
   if (waiting) return std::nullopt;
-  for (size_t i = 0; i < servers.size(); ++i) {
-    if (servers[i].srst && servers[i].up) return i;
-  }
-  return std::nullopt;
+  const auto first = [&](bool srst, bool silent) -> std::optional<size_t> {
+    for (size_t i = 0; i < servers.size(); ++i) {
+      if (servers[i].srst == srst && servers[i].silent == silent && servers[i].up) return i;
+    }
+    return std::nullopt;
+  };
+  if (const auto router = first(true, false); router.has_value()) return router;
+  if (const auto manager = first(false, true); manager.has_value()) return manager;
+  return first(true, true);
 }
 
 std::string_view reason_word(LastReason reason) {

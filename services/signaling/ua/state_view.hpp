@@ -3,11 +3,13 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "services/signaling/call/call_view.hpp"
 #include "services/signaling/control/remote_state.hpp"
+#include "services/signaling/oauth/authorization.hpp"
 #include "services/signaling/registration/registration_view.hpp"
 
 namespace phone::signaling {
@@ -28,6 +30,7 @@ struct StateView {
   RemoteView remote;  // as the call manager has told it
   bool off_hook = false;
   std::string time_zone;
+  std::optional<AuthorizationView> authorization;
 };
 
 }  // namespace phone::signaling
