@@ -77,6 +77,8 @@ void serve_gateway(Router& router, caf::actor_system& system, const StatusActor&
   pass(router, "SendDigits", peers.signaling, &Signaling::Stub::PrepareAsyncSendDigits, Source::kSignaling,
        Failed::kTellAtOnce);
   pass(router, "SetDoNotDisturb", peers.signaling, &Signaling::Stub::PrepareAsyncSetDoNotDisturb, Source::kSignaling);
+  pass(router, "Authorize", peers.signaling, &Signaling::Stub::PrepareAsyncAuthorize, Source::kSignaling,
+       Failed::kTellAtOnce);
   pass(router, "SelectTransducer", peers.media, &phone::media::v1::Media::Stub::PrepareAsyncSelectTransducer,
        Source::kMedia);
   pass(router, "SetMute", peers.media, &phone::media::v1::Media::Stub::PrepareAsyncSetMute, Source::kMedia);
