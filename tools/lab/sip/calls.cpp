@@ -114,6 +114,7 @@ void Calls::invite(uint64_t flow, const SipMessage& message) {
     send_(flow, respond_to(message, there ? 486 : 404, there ? "Busy Here" : "Not Found").text());
     return;
   }
+  if (refuse_by_order(flow, message)) return;
   while (calls_.size() >= kRemembered) calls_.erase(calls_.begin());
   auto call = std::make_shared<Call>();
   call->id = ++last_id_;
@@ -152,6 +153,7 @@ void Calls::pass_on(uint64_t flow, const CallPtr& call, int from, const SipMessa
   onward.add("Supported",
              absl::StrCat(settings_.min_se == 0 ? "" : "timer,", "X-cisco-srtp-fallback,X-cisco-sis-10.0.0"));
   identify(onward, *call, 1 - from);
+  if (first) prioritise(onward, *call, message);
   if (first && settings_.min_se != 0) {
     onward.add("Session-Expires", absl::StrCat(settings_.min_se, ";refresher=uas"))
         .add("Min-SE", absl::StrCat(settings_.min_se));
