@@ -109,12 +109,12 @@ void Calls::invite(uint64_t flow, const SipMessage& message) {
   const std::string called = sip_user(message.uri);
   const Registrar::Binding* there = registrar_.of_number(called);
   send_(flow, respond_to(message, 100, "Trying").text());
+  if (refuse_by_order(flow, message)) return;
   if (there == nullptr || there->device == facts->device) {
     events_.emit("call-refused", {{"device", facts->device}, {"called", called}, {"status", there ? 486 : 404}});
     send_(flow, respond_to(message, there ? 486 : 404, there ? "Busy Here" : "Not Found").text());
     return;
   }
-  if (refuse_by_order(flow, message)) return;
   while (calls_.size() >= kRemembered) calls_.erase(calls_.begin());
   auto call = std::make_shared<Call>();
   call->id = ++last_id_;
