@@ -84,6 +84,8 @@ void serve_gateway(Router& router, caf::actor_system& system, const StatusActor&
   // Not repeated: it might have been asked for.
   pass(router, "UseFeature", peers.signaling, &Signaling::Stub::PrepareAsyncUseFeature, Source::kSignaling,
        Failed::kTellAtOnce);
+  pass(router, "Authorize", peers.signaling, &Signaling::Stub::PrepareAsyncAuthorize, Source::kSignaling,
+       Failed::kTellAtOnce);
   pass(router, "SelectTransducer", peers.media, &phone::media::v1::Media::Stub::PrepareAsyncSelectTransducer,
        Source::kMedia);
   pass(router, "SetMute", peers.media, &phone::media::v1::Media::Stub::PrepareAsyncSetMute, Source::kMedia);

@@ -28,7 +28,7 @@ struct PolicyFacts {
   std::uint32_t diagnostics_port = 0;
   std::vector<phone::certificates::v1::Server> capf;  // in order
   std::vector<std::string> call_managers, srst;       // addresses, in order
-  bool srst_certificate = false;                      // the configuration brought one
+  bool srst_secure = false;                           // over TLS
 };
 
 // The gateway's own part of what is in force: its port for remote diagnostics.
@@ -68,7 +68,7 @@ inline PolicyFacts facts_of(const phone::policy::v1::EffectivePolicy& policy) {
           .capf = capf_of(policy),
           .call_managers = addresses_of(policy.call_manager()),
           .srst = addresses_of(policy.srst()),
-          .srst_certificate = policy.srst_certificate_size() > 0};
+          .srst_secure = policy.srst_secure()};
 }
 
 }  // namespace phone::gateway

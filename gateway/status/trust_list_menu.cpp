@@ -76,11 +76,11 @@ TrustListMenu trust_list_menu(const PolicyFacts* policy, const phone::trust::v1:
   const auto authorities = records_in(trust, {TRUST_ROLE_CAPF});
   if (policy != nullptr) {
     for (const auto& server : policy->capf) add(menu, "CAPF", server.host(), authorities);
-    for (const std::string& address : policy->srst) add(menu, "SRST", address, {});
-    // Its certificate comes with the configuration and is on no list.
-    for (auto& server : *menu.mutable_server()) {
-      if (server.role() == "SRST") server.set_certificate(policy->srst_certificate);
-    }
+    // Its certificate comes with the configuration and is on no list; trust_store says which of them it goes by.
+    std::vector<const TrustRecord*> routers;
+    for (int i = 0; trust != nullptr && policy->srst_secure && i < trust->srst_size(); ++i)
+      routers.push_back(&trust->srst(i));
+    for (const std::string& address : policy->srst) add(menu, "SRST", address, routers);
   }
   return menu;
 }

@@ -43,7 +43,8 @@ constexpr auto kToneTable = mesh::enum_table<Tone, v1::Tone>({{Tone::kNone, v1::
                                                               {Tone::kCallWaiting, v1::TONE_CALL_WAITING},
                                                               {Tone::kRinging, v1::TONE_RINGING},
                                                               {Tone::kZipZip, v1::TONE_ZIP_ZIP},
-                                                              {Tone::kRecording, v1::TONE_RECORDING}});
+                                                              {Tone::kRecording, v1::TONE_RECORDING},
+                                                              {Tone::kPrecedenceRinging, v1::TONE_PRECEDENCE_RINGING}});
 
 constexpr auto kTransducerTable =
     mesh::enum_table<Transducer, v1::Transducer>({{Transducer::kHandset, v1::TRANSDUCER_HANDSET},

@@ -184,7 +184,7 @@ void Engine::play_all(const TickTime& time) {
   }
   heard_ = mix_;
   // Tones are for the user only: they join what is played, never what is sent.
-  for (ToneGenerator& tone : tones_) tone.mix(tone.playing() == Tone::kRinging ? ring_ : mix_);
+  for (ToneGenerator& tone : tones_) tone.mix(is_ringing(tone.playing()) ? ring_ : mix_);
   for (ToneGenerator& tone : security_tones_) tone.mix(mix_);
   if (!usable_.load(std::memory_order_relaxed)) mix_.fill(0);
   amplify(mix_, gain_.load(std::memory_order_relaxed));

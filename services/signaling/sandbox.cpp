@@ -11,7 +11,7 @@ absl::Status enter_sandbox(const mesh::Paths& paths) {
   return sandbox::service("signaling", paths.roles)
       .keeps_state(paths.state_dir, "dialogs without keys, the stored policy without its secret, the alarm to report")
       .resolves_names("the configuration may name call managers")
-      .connects_tcp("SIP over TLS, on the port the configuration names")
+      .connects_tcp("SIP over TLS and the authorization service over HTTPS, on the ports the configuration names")
       .enter();  // it connects and never listens
 }
 

@@ -3,12 +3,16 @@
 
 #include "services/signaling/wiring.hpp"
 
+#include "common/flash/file.hpp"
 #include "common/flash/state_file.hpp"
+#include "common/log/log.hpp"
 #include "common/mesh/client/watcher.hpp"
+#include "common/seal/seal.hpp"
 #include "phone/network/v1/network_access.grpc.pb.h"
 #include "phone/policy/v1/policy.grpc.pb.h"
 #include "services/signaling/rpc/convert_rpc.hpp"
 #include "services/signaling/rpc/methods_rpc.hpp"
+#include "services/signaling/rpc/network_rpc.hpp"
 #include "services/signaling/rpc/trust_rpc.hpp"
 #include "services/signaling/rpc/user_agent_backend_rpc.hpp"
 #include "services/signaling/transport/mailbox_slots.hpp"
@@ -31,6 +35,8 @@ constexpr char kDialogsFile[] = "dialogs";
 constexpr char kAlarmFile[] = "alarm";
 constexpr char kHistoryFile[] = "history";
 constexpr char kHookFile[] = "hook";
+constexpr char kAuthorizationFile[] = "authorization";
+constexpr char kSealKeyFile[] = "seal.key";
 const absl::Duration kRecoveryPatience = absl::Seconds(30);  // media may be starting as well
 constexpr int kMostWaiting = 4;                              // messages of one connection, read and not yet handled
 constexpr size_t kLargestFile = 256 * 1024;
@@ -75,7 +81,7 @@ class SignalingService final : public mesh::Service {
     network_watcher_ = std::make_unique<NetworkWatcher>(
         *network_, &network::v1::NetworkAccess::Stub::WatchNetwork, network::v1::WatchNetworkRequest(),
         [this](const network::v1::NetworkFacts& facts) {
-          tell(AddressesChanged{{facts.address().begin(), facts.address().end()}});
+          tell(AddressesChanged{{facts.address().begin(), facts.address().end()}, to_network(facts)});
         });
     certificate_watcher_ = std::make_unique<CertificateWatcher>(
         *certificates_, &certificates::v1::CertificateManager::Stub::WatchCertificates,
@@ -111,7 +117,8 @@ class SignalingService final : public mesh::Service {
                   tell_one_of(std::move(event));
                 },
             .stream = [this](StreamEvent event) { tell_one_of(std::move(event)); },
-            .identity = [this](IdentityUseReported event) { tell(std::move(event)); }};
+            .identity = [this](IdentityUseReported event) { tell(std::move(event)); },
+            .keep_authorization = [this](const crypto::Secret& record) { keep_authorization(record); }};
   }
 
   template <class Variant>
@@ -131,11 +138,35 @@ class SignalingService final : public mesh::Service {
     tell(MemoryRestored{flash::read_state(paths_.state_dir / kHistoryFile, kLargestFile).value_or(""),
                         flash::read_state(paths_.state_dir / kHookFile, kLargestFile).value_or("") == "off"});
     if (!alarm.empty()) tell(AlarmRestored{std::move(alarm)});
+    restore_authorization();
     media_->start(&media::v1::Media::Stub::PrepareAsyncRecoverStreams, media::v1::RecoverStreamsRequest(),
                   kRecoveryPatience, [this, dialogs](absl::StatusOr<media::v1::RecoverStreamsReply> reply) {
                     if (absl::IsCancelled(reply.status())) return;
                     tell(CallsRestored{dialogs, reply.ok() ? to_streams(*reply) : std::vector<RecoveredStream>()});
                   });
+  }
+
+  // The refresh token of SIP OAuth: sealed with a key of this process's own.
+  void restore_authorization() {
+    const auto sealed = flash::read_state(paths_.state_dir / kAuthorizationFile, kLargestFile);
+    const auto key = seal::read_seal_key(paths_.state_dir / kSealKeyFile);
+    if (!sealed.has_value() || sealed->empty() || !key.ok()) return;
+    if (auto record = seal::unseal(*key, kAuthorizationFile, *sealed); record.ok())
+      tell(AuthorizationRestored{*std::move(record)});
+  }
+
+  void keep_authorization(const crypto::Secret& record) {
+    if (record.empty()) return state_writer_->put(kAuthorizationFile, "");
+    auto key = seal::read_seal_key(paths_.state_dir / kSealKeyFile);
+    absl::Status kept = absl::OkStatus();
+    if (!key.ok()) {
+      key = seal::new_seal_key();
+      if (key.ok()) kept = flash::write(paths_.state_dir / kSealKeyFile, key->view());
+    }
+    const auto sealed = key.ok() && kept.ok() ? seal::seal(*key, kAuthorizationFile, record.view())
+                                              : absl::StatusOr<std::string>(key.ok() ? kept : key.status());
+    if (sealed.ok()) return state_writer_->put(kAuthorizationFile, *sealed);
+    log::warning("the authorization is not kept for the next start", {{"why", std::string(sealed.status().message())}});
   }
 
   // Until policy answers: the last complete one, which was kept without its secrets.

@@ -31,7 +31,8 @@ constexpr auto kRoles = mesh::enum_table<Role, v1::TrustRole>({{Role::kSast, v1:
                                                                {Role::kTftp, v1::TRUST_ROLE_TFTP},
                                                                {Role::kCapf, v1::TRUST_ROLE_CAPF},
                                                                {Role::kAppServer, v1::TRUST_ROLE_APP_SERVER},
-                                                               {Role::kTvs, v1::TRUST_ROLE_TVS}});
+                                                               {Role::kTvs, v1::TRUST_ROLE_TVS},
+                                                               {Role::kSrst, v1::TRUST_ROLE_SRST}});
 constexpr auto kAlarms =
     mesh::enum_table<Alarm, v1::TrustListAlarm>({{Alarm::kNone, v1::TRUST_LIST_ALARM_NONE},
                                                  {Alarm::kSuccess, v1::TL_SUCCESS},
@@ -132,14 +133,15 @@ void fill(const Decision& each, v1::Decision* decision) {
 }  // namespace
 
 v1::TrustLists shown(const InstalledLists& in_force, const std::optional<Decision>& configuration,
-                     const Settings& settings) {
-  v1::TrustLists lists = to_proto(in_force, configuration);
+                     const SrstCertificates& srst, const Settings& settings) {
+  v1::TrustLists lists = to_proto(in_force, configuration, srst);
   mesh::add_switch(lists.mutable_setting(), "vendorConfig/fipsMode", settings.fips);
   mesh::add_switch(lists.mutable_setting(), "vendorConfig/settingsAccess", !settings.locked);
   return lists;
 }
 
-v1::TrustLists to_proto(const InstalledLists& in_force, const std::optional<Decision>& configuration) {
+v1::TrustLists to_proto(const InstalledLists& in_force, const std::optional<Decision>& configuration,
+                        const SrstCertificates& srst) {
   v1::TrustLists result;
   fill(ListKind::kCtl, in_force.ctl, result.mutable_ctl());
   fill(ListKind::kItl, in_force.itl, result.mutable_itl());
@@ -150,6 +152,17 @@ v1::TrustLists to_proto(const InstalledLists& in_force, const std::optional<Deci
   result.set_ec_allowed(in_force.itl.has_value() && in_force.itl->list.ec_allowed());
   add_tftp_servers(in_force, &result);
   if (configuration) fill(*configuration, result.mutable_signed_configuration());
+  for (const crypto::Certificate& certificate : srst.usable) {
+    v1::TrustRecord* record = result.add_srst();
+    record->add_role(v1::TRUST_ROLE_SRST);
+    record->set_subject(printable(certificate.subject()));
+    record->set_issuer(printable(certificate.issuer()));
+    record->set_serial(crypto::hex(certificate.serial()));
+    record->set_key(certificate.public_key().describe());
+    record->set_certificate(certificate.der());
+    set_time(certificate.not_after(), record->mutable_not_after());
+  }
+  for (const std::string& why : srst.set_aside) result.add_srst_set_aside(clean(why));
   return result;
 }
 
@@ -260,6 +273,7 @@ Settings from_proto(const policy::v1::EffectivePolicy& policy) {
   settings.tls.server_minimum = tls::kTls12;  // here the phone is the client
   settings.device_name = printable(policy.device_name());
   settings.locked = policy.settings_access() != 1 || settings::lock_of(policy.settings_lock()) != settings::Lock::kOpen;
+  settings.srst_certificates.assign(policy.srst_certificate().begin(), policy.srst_certificate().end());
   std::vector<policy::v1::Host> servers(policy.tvs().begin(), policy.tvs().end());
   std::stable_sort(servers.begin(), servers.end(),
                    [](const auto& left, const auto& right) { return left.priority() < right.priority(); });

@@ -14,8 +14,9 @@ namespace phone::trust {
 
 // With the settings that this process enforces.
 v1::TrustLists shown(const InstalledLists& in_force, const std::optional<Decision>& configuration,
-                     const Settings& settings);
-v1::TrustLists to_proto(const InstalledLists& in_force, const std::optional<Decision>& configuration = std::nullopt);
+                     const SrstCertificates& srst, const Settings& settings);
+v1::TrustLists to_proto(const InstalledLists& in_force, const std::optional<Decision>& configuration = std::nullopt,
+                        const SrstCertificates& srst = {});
 v1::PreviewTrustListReply to_proto(const PreviewResult& result);
 v1::AllowOlderReply to_proto(const OlderResult& result);
 v1::OfferReleaseReply to_proto(const ReleaseResult& result);

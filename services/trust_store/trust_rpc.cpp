@@ -134,7 +134,7 @@ void register_trust_store(caf::actor_system& system, mesh::Router& router, const
         mesh::ask<Shown>(
             system, trust_state, reply,
             [](const Shown& shown) {
-              return phone::trust::shown(*shown.in_force, shown.configuration, shown.settings);
+              return phone::trust::shown(*shown.in_force, shown.configuration, *shown.srst, shown.settings);
             },
             ShowListsRequest{});
       });

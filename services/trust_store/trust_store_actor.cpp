@@ -100,8 +100,8 @@ TrustStoreActor::behavior_type trust_store_actor(TrustStoreActor::stateful_point
         return promise;
       },
       [self](ShowListsRequest) {
-        return Shown{self->state.trust_state->in_force(), self->state.trust_state->configuration(),
-                     self->state.trust_state->settings()};
+        const TrustStoreState& state = *self->state.trust_state;
+        return Shown{state.in_force(), state.configuration(), state.srst(), state.settings()};
       },
       [self, waits](JudgeImageRequest& image) -> caf::result<ImageResult> {
         if (waits()) return caf::skip;

@@ -64,6 +64,7 @@ struct JudgementFinished {
 struct Shown {
   std::shared_ptr<const InstalledLists> in_force;
   std::optional<Decision> configuration;
+  std::shared_ptr<const SrstCertificates> srst;
   Settings settings;  // in force
 };
 using DecisionList = std::vector<Decision>;

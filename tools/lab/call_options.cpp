@@ -58,6 +58,20 @@ void add_hosted_options(CLI::App& command, SipSettings& calls) {
 }  // namespace
 
 void add_call_options(CLI::App& command, SipSettings& calls) {
+  command.add_option_function<std::vector<std::string>>(
+      "--resource-priority",
+      [&calls](const std::vector<std::string>& all) {
+        for (const std::string& one : all)
+          calls.priorities[one.substr(0, one.find('='))] = one.substr(one.find('=') + 1);
+      },
+      "number=value: Resource-Priority of calls from it");
+  command.add_flag("--require-priority", calls.require_priority, "such a call requires the option resource-priority");
+  command.add_option("--alert-info", calls.alert_info, "in each call to a phone");
+  command.add_option("--refuse-calls", calls.refuse_calls,
+                     "status, and after a blank a warning code, for each call of a phone");
+  command.add_flag("--be-srst", calls.srst, "serve SIP as an SRST router: its certificate, no dialect");
+  command.add_option("--token-refusals", calls.token_refusals, "so many requests to return are answered 486");
+  command.add_flag("--oauth-rfc8898", calls.oauth_rfc8898, "ask for a token with 401, as RFC 8898 has it");
   command.add_option("--transfer-to", calls.transfer_to,
                      "number that takes over every call, by an INVITE without an offer to the phone");
   command.add_option("--transfer-after", calls.transfer_after_seconds, "seconds after the call was connected")

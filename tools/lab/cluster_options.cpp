@@ -1,6 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
+#include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/strip.h"
 #include "tools/lab/commands.hpp"
@@ -96,6 +97,15 @@ void add_cluster_options(CLI::App& command, ClusterOptions& options) {
   command.add_option("--sip-port", options.plan.ports.sip)->capture_default_str();
   command.add_option("--sip-tcp-port", options.plan.ports.sip_tcp, "of the nonsecure mode, served only in that mode")
       ->capture_default_str();
+  command.add_option("--call-manager", options.plan.call_managers,
+                     "address of a further member of the group, at the same ports: another phone-lab serves it");
+  command.add_option("--srst-router", options.plan.srst_routers, "address of an SRST router, likewise");
+  command.add_option("--srst-certificate", options.srst_certificate, "which the configuration has for SRST routers")
+      ->check(CLI::IsMember({"srst", "srst-other", "none"}))
+      ->capture_default_str();
+  command.add_flag("--sip-oauth", options.plan.sip_oauth, "the phone registers with a token over its own port");
+  command.add_option("--sip-oauth-port", options.plan.ports.sip_oauth)->capture_default_str();
+  command.add_option("--oauth-port", options.plan.ports.oauth, "of the authorization service")->capture_default_str();
   command.add_option("--signer-version", options.signer_version, "of the ITL; 1.1 switches EC and HTTPS on")
       ->check(CLI::IsMember({"1.0", "1.1"}))
       ->capture_default_str();
@@ -140,6 +150,10 @@ absl::StatusOr<std::unique_ptr<Cluster>> open_cluster(const ClusterOptions& opti
   if (absl::Status added = add_devices(options, cluster->pki, *cluster->devices); !added.ok()) return added;
   cluster->plan = options.plan;
   cluster->plan.encrypted = !options.plain_configuration;
+  if (options.srst_certificate != "none") {
+    const auto& router = options.srst_certificate == "srst" ? cluster->pki.srst : cluster->pki.srst_other;
+    cluster->plan.srst_certificate = absl::Base64Escape(router->der());
+  }
   cluster->plan.protected_device = !options.unprotected;
   for (const ModeWord& one : kModes) {
     if (options.security_mode == one.text) cluster->plan.security_mode = one.mode;

@@ -34,6 +34,7 @@ struct ClusterOptions {
   bool plain_configuration = false;
   std::string security_mode = "encrypted";
   bool unprotected = false;
+  std::string srst_certificate = "srst";
   std::vector<std::string> set;  // "vendorConfig/fipsMode=true"
   std::string capf_mode = "install", capf_auth = "null", auth_string_file, key = "rsa2048";
   Plan plan;

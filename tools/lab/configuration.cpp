@@ -46,19 +46,40 @@ void encryption_part(xml_node device, const Plan& plan, const Device& phone) {
   yes_no(device, "encrConfig", plan.encrypted);
 }
 
+void srst_info(xml_node pool, const Plan& plan) {
+  const bool secure = plan.security_mode != SecurityMode::kNonsecure;
+  xml_node srst = pool.append_child("srstInfo");
+  text(srst, "name", "Lab SRST");
+  text(srst, "srstOption", "Enable");
+  for (size_t i = 0; i < plan.srst_routers.size() && i < 3; ++i) {
+    text(srst, absl::StrCat("sipIpAddr", i + 1).c_str(), plan.srst_routers[i]);
+    number(srst, absl::StrCat("sipPort", i + 1).c_str(), secure ? plan.ports.sip : plan.ports.sip_tcp);
+  }
+  yes_no(srst, "isSecure", secure);
+  // No published name exists for it; it is the project's own.
+  if (secure && !plan.srst_certificate.empty()) text(srst, "srstCertificate", plan.srst_certificate);
+}
+
 void device_pool(xml_node device, const Plan& plan) {
   xml_node pool = device.append_child("devicePool");
   xml_node group = pool.append_child("callManagerGroup");
   text(group, "name", "Lab");
-  xml_node member = group.append_child("members").append_child("member");
-  member.append_attribute("priority").set_value("0");
-  xml_node manager = member.append_child("callManager");
-  text(manager, "name", "cucm.lab");
-  xml_node ports = manager.append_child("ports");
-  number(ports, "ethernetPhonePort", 2000);
-  number(ports, "sipPort", plan.ports.sip_tcp);
-  number(ports, "securedSipPort", plan.ports.sip);
-  text(manager, "processNodeName", plan.host);
+  xml_node members = group.append_child("members");
+  std::vector<std::string> all = {plan.host};
+  all.insert(all.end(), plan.call_managers.begin(), plan.call_managers.end());
+  for (size_t i = 0; i < all.size(); ++i) {
+    xml_node member = members.append_child("member");
+    member.append_attribute("priority").set_value(absl::StrCat(i).c_str());
+    xml_node manager = member.append_child("callManager");
+    text(manager, "name", i == 0 ? "cucm.lab" : absl::StrCat("cucm", i + 1, ".lab"));
+    xml_node ports = manager.append_child("ports");
+    number(ports, "ethernetPhonePort", 2000);
+    number(ports, "sipPort", plan.ports.sip_tcp);
+    number(ports, "securedSipPort", plan.ports.sip);
+    number(ports, "sipOAuthPort", plan.ports.sip_oauth);
+    text(manager, "processNodeName", all[i]);
+  }
+  if (!plan.srst_routers.empty()) srst_info(pool, plan);
   text(pool, "mlppDomainId", "-1");
   number(pool, "connectionMonitorDuration", 120);
 }
@@ -110,7 +131,7 @@ void sip_profile(xml_node device, const Plan& plan, const Device& phone) {
 }
 
 void hardening(xml_node device, const Plan& plan) {
-  xml_node vendor = device.append_child("vendorConfig");
+  xml_node vendor = path_below(device, "vendorConfig");
   yes_no(vendor, "disableSpeaker", false);
   yes_no(vendor, "disableSpeakerAndHeadset", false);
   number(vendor, "pcPort", 0);
@@ -201,6 +222,13 @@ std::string full_configuration(const Plan& plan, const Device& phone) {
   number(device, "deviceSecurityMode", static_cast<unsigned>(plan.security_mode));
   number(device, "transportLayerProtocol", plan.security_mode == SecurityMode::kNonsecure ? 1 : 3);
   number(device, "TLSResumptionTimer", 3600);
+  if (plan.sip_oauth) {
+    number(device, "sipOAuthMode", 1);
+    // No published name exists for it; it is the project's own.
+    path_below(device, "vendorConfig/sipOAuthServer")
+        .text()
+        .set(absl::StrCat("https://", plan.host, ":", plan.ports.oauth, "/oauth/token").c_str());
+  }
   capf_part(device, plan, phone);
   encryption_part(device, plan, phone);
   hardening(device, plan);

@@ -14,7 +14,8 @@
 namespace phone::lab {
 
 struct Ports {
-  uint16_t http = 6970, https = 6971, tvs = 2445, capf = 3804, sip = 5061, sip_tcp = 5060;
+  uint16_t http = 6970, https = 6971, tvs = 2445, capf = 3804, sip = 5061, sip_tcp = 5060, sip_oauth = 5090,
+           oauth = 8443;
 };
 
 enum class SecurityMode : unsigned { kNonsecure = 1, kAuthenticated = 2, kEncrypted = 3 };  // deviceSecurityMode
@@ -35,6 +36,10 @@ struct Plan {
                                      "AES_CM_128_HMAC_SHA1_32"};
   unsigned media_port_first = 16384, media_port_last = 32766;
   bool genuine = false;  // with all that a real call manager writes besides
+  std::vector<std::string> call_managers;  // addresses of further members of the group, in order, at the same ports
+  std::vector<std::string> srst_routers;   // likewise
+  std::string srst_certificate;            // base64 DER; empty: none in the configuration
+  bool sip_oauth = false;
   std::string version_stamp = "{lab-0001}";
   std::map<std::string, std::string> extra;  // path below <device> -> text, for what has no option of its own
 };

@@ -30,6 +30,8 @@ const Row kRows[] = {
     {"tvs", "tvs.lab", &Pki::tvs, Extensions::kServer, nullptr, nullptr, true},
     {"capf", "CAPF-lab", &Pki::capf, Extensions::kServer, nullptr, nullptr, true},
     {"tomcat", "tomcat.lab", &Pki::tomcat, Extensions::kServer, nullptr, nullptr, true},
+    {"srst", "srst.lab", &Pki::srst, Extensions::kServer, nullptr, nullptr, true},
+    {"srst-other", "srst.lab", &Pki::srst_other, Extensions::kServer, nullptr, nullptr, true},
     {"manufacturing", "Lab Manufacturing CA", &Pki::manufacturing, Extensions::kAuthority, nullptr, nullptr, false},
     {"diagnostics-ca", "Lab Diagnostics CA", &Pki::diagnostics_ca, Extensions::kAuthority, nullptr, nullptr, false},
     {"diagnostics-client", "lab-operator", &Pki::diagnostics_client, Extensions::kClient, "P-256", &Pki::diagnostics_ca,

@@ -19,9 +19,10 @@ struct Pki {
   IdentityPtr call_manager_next;  // its successor: on no list, known only to TVS
   IdentityPtr tftp_ec;            // HTTPS 6971
   IdentityPtr tvs;
-  IdentityPtr capf;  // TLS server of CAPF and the CA of every LSC
-  IdentityPtr tomcat;
-  IdentityPtr manufacturing;  // the CA of every MIC
+  IdentityPtr capf;              // TLS server of CAPF and the CA of every LSC
+  IdentityPtr tomcat;            // HTTPS, SIP OAuth and the authorization service
+  IdentityPtr srst, srst_other;  // of SRST routers, on no list
+  IdentityPtr manufacturing;     // the CA of every MIC
   IdentityPtr diagnostics_ca;
   IdentityPtr diagnostics_client;
   IdentityPtr scep_ca;           // issues user certificates

@@ -10,6 +10,7 @@
 #include "tools/lab/enrolment/scep_server.hpp"
 #include "tools/lab/events.hpp"
 #include "tools/lab/file_server.hpp"
+#include "tools/lab/oauth/token_server.hpp"
 #include "tools/lab/sip/sip_server.hpp"
 #include "tools/lab/tvs_server.hpp"
 
@@ -28,6 +29,9 @@ struct ServeOptions {
   int scep_pending = 0;
   std::string scep_challenge_file;
   std::string nonces = "none", digest_password_file;
+  std::string activation_code_file;
+  unsigned token_seconds = 3600;
+  bool refuse_refresh = false;
   SipSettings calls;  // what happens to calls; the rest is of the cluster
 };
 
@@ -123,6 +127,17 @@ absl::Status serve(const ServeOptions& options) {
   calls.itl = files.trust_list(false).value_or("");
   calls.nonces = nonces_of(options.nonces);
   calls.digest_password = cluster.plan.digest_password;
+  TokenSettings token_settings{.lifetime = std::chrono::seconds(options.token_seconds),
+                               .activation_code = {},
+                               .refuse_refresh = options.refuse_refresh};
+  if (!options.activation_code_file.empty()) {
+    auto code = read_file(options.activation_code_file);
+    if (!code.ok()) return code.status();
+    token_settings.activation_code = code->substr(0, code->find_first_of("\r\n"));
+  }
+  TokenService tokens(token_settings);
+  TokenServer token_server(cluster.pki, tokens, faults, events);
+  calls.oauth = cluster.plan.sip_oauth;
   SipServer sip(cluster.pki, *cluster.devices, faults, events, std::move(calls));
   FileServer http(cluster.pki, files, faults, events);
   for (absl::Status started :
@@ -132,6 +147,14 @@ absl::Status serve(const ServeOptions& options) {
   if (cluster.plan.security_mode == SecurityMode::kNonsecure) {
     if (absl::Status started = sip.start_tcp(options.bind, ports.sip_tcp); !started.ok()) return started;
     ports.sip_tcp = sip.tcp_port();
+  }
+  if (cluster.plan.sip_oauth) {
+    for (absl::Status started :
+         {sip.start_oauth(options.bind, ports.sip_oauth, tokens), token_server.start(options.bind, ports.oauth)}) {
+      if (!started.ok()) return started;
+    }
+    ports.sip_oauth = sip.oauth_port();
+    ports.oauth = token_server.port();
   }
   ports.tvs = tvs.port();
   ports.capf = capf.port();
@@ -182,6 +205,11 @@ void add_serve_command(CLI::App& app, Run& run) {
       ->check(CLI::IsMember(nonces))
       ->capture_default_str();
   command->add_option("--digest-password-file", options->digest_password_file, "file with the password of every line");
+  command->add_option("--activation-code-file", options->activation_code_file,
+                      "file with the activation code that is good once");
+  command->add_option("--token-seconds", options->token_seconds, "how long an access token is good")
+      ->capture_default_str();
+  command->add_flag("--refuse-refresh", options->refuse_refresh, "no refresh token is good any more");
   add_call_options(*command, options->calls);
   command->add_flag("--scep-ca-alone", options->scep_ca_alone, "no registration authority before the CA");
   command->callback([&run, options] { run = [options] { return serve(*options); }; });

@@ -14,6 +14,7 @@
 #include "tools/phonectl/print_trust.hpp"
 #include "tools/phonectl/prompt.hpp"
 #include "tools/phonectl/text.hpp"
+#include "tools/phonectl/words.hpp"
 
 namespace phone::phonectl {
 namespace {
@@ -233,6 +234,7 @@ absl::Status dial(GatewayClient& client, const Request& request, const View&) {
   phone::signaling::v1::DialRequest number;
   number.set_number(request.number);
   number.set_line(request.line);
+  number.set_precedence(precedence_of(request.precedence));
   return place_call(client, request, number);
 }
 

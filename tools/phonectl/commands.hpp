@@ -20,7 +20,8 @@ struct Request {
   absl::Duration time_limit = absl::InfiniteDuration();  // of commands that would not end by themselves
   std::string number;
   std::uint32_t line = 0;
-  std::string call;  // empty: the only one there is
+  std::string precedence;  // word or level; empty: the call manager decides
+  std::string call;        // empty: the only one there is
   std::string to_call;
   std::uint32_t speed_dial = 0;
   std::string hook;                    // on, off
@@ -86,6 +87,8 @@ absl::Status meet_me(GatewayClient& client, const Request& request, const View& 
 absl::Status forward_all(GatewayClient& client, const Request& request, const View& view);
 absl::Status barge(GatewayClient& client, const Request& request, const View& view);
 absl::Status set_hook(GatewayClient& client, const Request& request, const View& view);
+// The code comes from standard input, as a secret does.
+absl::Status authorize(GatewayClient& client, const Request& request, const View& view);
 absl::Status redial(GatewayClient& client, const Request& request, const View& view);
 // Without a number: the list of them.
 absl::Status speed_dial(GatewayClient& client, const Request& request, const View& view);

@@ -193,6 +193,9 @@ void add_commands(CLI::App& app, Options& options) {
   CLI::App* call = add(app, options, "call", "call a number", &dial);
   call->add_option("number", options.request.number, "digits, *, # and +, or a name")->required();
   call->add_option("--line", options.request.line, "line to call from");
+  call->add_option("--precedence", options.request.precedence,
+                   "1 or routine, 2 priority, 3 immediate, 4 flash, 5 flash-override")
+      ->check(CLI::IsMember({"1", "2", "3", "4", "5", "routine", "priority", "immediate", "flash", "flash-override"}));
   call->alias("dial");
   add(app, options, "redial", "call the number that was dialled last", &redial)
       ->add_option("--line", options.request.line, "line to call from; default: the line of that call");
@@ -255,6 +258,8 @@ void add_commands(CLI::App& app, Options& options) {
       &enrol)
       ->add_option("--by", options.request.authentication, "authentication to CAPF: string, null, lsc or mic")
       ->check(CLI::IsMember({"string", "null", "lsc", "mic"}));
+  add(app, options, "authorize",
+      "get the token of SIP OAuth; the activation code of 16 digits is prompted for or read from stdin", &authorize);
   add(app, options, "reprovision", "download the trust lists and the configuration again", &reprovision)
       ->add_option("--reason", options.request.reason, "reason, recorded in the audit log");
 }

@@ -156,6 +156,15 @@ std::string print_registrations(const SignalingState& state, const View& view) {
   for (const auto& registration : state.registration()) {
     const Tone tone = is_idle_srst(registration) ? Tone::kPlain : tone_of(registration.state());
     table.row({{registration.server()}, {registration_text(registration), tone}});
+    if (!registration.limited().empty()) table.row({{"limited"}, {registration.limited(), Tone::kBad}});
+  }
+  if (state.has_authorization()) {
+    const auto& authorization = state.authorization();
+    const std::string until = when(view, authorization.good_until());
+    table.row({{"authorization"},
+               {authorization.held() ? absl::StrCat("token held", until.empty() ? "" : ", good until ", until)
+                                     : authorization.reason(),
+                authorization.held() ? Tone::kPlain : Tone::kBad}});
   }
   return table.print(view);
 }
@@ -177,6 +186,8 @@ std::string print_calls(const SignalingState& state, const phone::media::v1::Str
       if (talking && !transfer_text(call).empty()) table.row({{"transfer"}, {transfer_text(call)}});
       if (talking) table.row({{"security"}, {security_text(call.security()), tone}});
       if (call.emergency()) table.row({{"emergency"}, {"to an emergency number"}});
+      if (call.precedence() != phone::signaling::v1::PRECEDENCE_UNSPECIFIED)
+        table.row({{"precedence"}, {word(call.precedence())}});
       for (const auto& fork : call.fork()) {
         table.row({{"copied"},
                    {absl::StrCat("the call manager gets a copy of what ", fork.far_end() ? "you hear" : "you say", ", ",

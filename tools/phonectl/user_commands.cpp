@@ -8,6 +8,7 @@
 #include "tools/phonectl/json.hpp"
 #include "tools/phonectl/print_calls.hpp"
 #include "tools/phonectl/print_memory.hpp"
+#include "tools/phonectl/prompt.hpp"
 
 namespace phone::phonectl {
 namespace {
@@ -50,6 +51,19 @@ absl::Status set_do_not_disturb(GatewayClient& client, const Request& request, c
   if (!reply.ok()) return reply.status();
   out(request.json ? to_json(*reply, true)
                    : absl::StrCat("the call manager has taken it: do not disturb ", request.hook, "\n"));
+  return absl::OkStatus();
+}
+
+absl::Status authorize(GatewayClient& client, const Request& request, const View&) {
+  absl::StatusOr<std::string> code = read_secret("Activation code: ", "activation code");
+  if (!code.ok()) return code.status();
+  phone::signaling::v1::AuthorizeRequest order;
+  order.set_activation_code(*code);
+  wipe(*code);
+  const auto reply = client.call(&Gateway::Stub::Authorize, order);
+  wipe(*order.mutable_activation_code());
+  if (!reply.ok()) return reply.status();
+  out(request.json ? to_json(*reply, true) : "the phone is authorized; it registers with its token\n");
   return absl::OkStatus();
 }
 

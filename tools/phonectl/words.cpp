@@ -230,6 +230,37 @@ std::string enrolment_reason(const EnrolmentReport& report) {
   return report.reason().starts_with(prefix) ? report.reason().substr(prefix.size()) : report.reason();
 }
 
+std::string word(phone::signaling::v1::Precedence precedence) {
+  using namespace phone::signaling::v1;
+  switch (precedence) {
+    case PRECEDENCE_UNSPECIFIED:
+      return "";
+    case PRECEDENCE_ROUTINE:
+      return "routine (1)";
+    case PRECEDENCE_PRIORITY:
+      return "priority (2)";
+    case PRECEDENCE_IMMEDIATE:
+      return "immediate (3)";
+    case PRECEDENCE_FLASH:
+      return "flash (4)";
+    case PRECEDENCE_FLASH_OVERRIDE:
+      return "flash override (5)";
+    case PRECEDENCE_EXECUTIVE_OVERRIDE:
+      return "executive override";
+    default:
+      return absl::StrCat("precedence ", static_cast<int>(precedence));
+  }
+}
+
+phone::signaling::v1::Precedence precedence_of(std::string_view text) {
+  using namespace phone::signaling::v1;
+  static constexpr std::string_view kLevels[] = {"routine", "priority", "immediate", "flash", "flash-override"};
+  for (int level = 1; level <= 5; ++level) {
+    if (text == kLevels[level - 1] || text == std::to_string(level)) return static_cast<Precedence>(level);
+  }
+  return PRECEDENCE_UNSPECIFIED;
+}
+
 std::string word(TrustRole role) {
   switch (role) {
     case TRUST_ROLE_SAST:
@@ -246,6 +277,8 @@ std::string word(TrustRole role) {
       return "application server";
     case TRUST_ROLE_TVS:
       return "TVS";
+    case TRUST_ROLE_SRST:
+      return "SRST router";
     default:
       return absl::StrCat("role ", static_cast<int>(role));
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "phone/certificates/v1/certificate_manager.pb.h"
 #include "phone/network/v1/network_access.pb.h"
@@ -21,6 +22,9 @@ std::string word(phone::signaling::v1::CallState state);
 std::string word(phone::signaling::v1::HistoryKind kind);
 std::string word(phone::signaling::v1::SecurityLevel level);
 std::string word(phone::signaling::v1::Icon icon);
+std::string word(phone::signaling::v1::Precedence precedence);
+// Of a word or a level, as commands have them; unspecified for any other text.
+phone::signaling::v1::Precedence precedence_of(std::string_view text);
 std::string word(phone::certificates::v1::CertificateKind kind);
 std::string word(phone::certificates::v1::EnrolmentPhase phase);
 std::string word(phone::trust::v1::TrustRole role);

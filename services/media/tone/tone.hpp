@@ -14,7 +14,6 @@ namespace phone::media {
 inline constexpr uint32_t kAudioRate = 16000;             // of everything between devices and codecs
 inline constexpr size_t kFrameSamples = kAudioRate / 50;  // 20 ms
 
-// Numbers as in phone.media.v1.Tone.
 enum class Tone : uint8_t {
   kNone = 0,
   kDial = 1,
@@ -29,8 +28,9 @@ enum class Tone : uint8_t {
   kRinging = 10,
   kZipZip = 11,
   kRecording = 12,
+  kPrecedenceRinging = 13,
 };
-inline constexpr size_t kTones = 13;
+inline constexpr size_t kTones = 14;
 
 struct ToneShape {
   Tone tone;
@@ -48,6 +48,8 @@ std::span<const ToneShape> tone_table(std::string_view locale = {});
 const ToneShape& shape_of(Tone);
 // The two security tones end by themselves; starting or stopping other tones does not affect them.
 bool is_security_tone(Tone);
+// This phone rings: the sound goes to the ringer.
+constexpr bool is_ringing(Tone tone) { return tone == Tone::kRinging || tone == Tone::kPrecedenceRinging; }
 
 // From the first beep's beginning to the last one's end; 0: until stopped.
 uint32_t tone_milliseconds(const ToneShape&);

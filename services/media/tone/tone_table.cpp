@@ -21,6 +21,8 @@ constexpr ToneShape kRinging{Tone::kRinging, "ringing", {770, 960}, -10, 1000, 2
 // Nobody publishes its sound; ours is two short beeps.
 constexpr ToneShape kZipZip{Tone::kZipZip, "zip-zip", {480, 0}, -13, 100, 100, 2};
 constexpr ToneShape kRecording{Tone::kRecording, "recording", {1400, 0}, -18, 500, 14500, 0};  // as recorders warn
+// The cadence of precedence (cucm-calls.md 9) with the ringer's sound.
+constexpr ToneShape kPrecedenceRinging{Tone::kPrecedenceRinging, "precedence ringing", {770, 960}, -10, 1640, 360, 0};
 
 constexpr std::array<ToneShape, kTones> kUnitedStates{{
     kNone,
@@ -36,6 +38,7 @@ constexpr std::array<ToneShape, kTones> kUnitedStates{{
     kRinging,
     kZipZip,
     kRecording,
+    kPrecedenceRinging,
 }};
 
 constexpr std::array<ToneShape, kTones> kGermany{{
@@ -52,6 +55,7 @@ constexpr std::array<ToneShape, kTones> kGermany{{
     kRinging,
     kZipZip,
     kRecording,
+    kPrecedenceRinging,
 }};
 
 constexpr std::array<ToneShape, kTones> kUnitedKingdom{{
@@ -68,6 +72,7 @@ constexpr std::array<ToneShape, kTones> kUnitedKingdom{{
     kRinging,
     kZipZip,
     kRecording,
+    kPrecedenceRinging,
 }};
 
 struct Locale {

@@ -10,8 +10,8 @@
 #include "absl/strings/str_cat.h"
 #include "common/crypto/x509.hpp"
 #include "common/flash/file.hpp"
+#include "common/seal/seal.hpp"
 #include "services/network_access/dot1x/pac_file.hpp"
-#include "services/network_access/dot1x/seal.hpp"
 
 namespace phone::network {
 namespace {
@@ -47,9 +47,9 @@ absl::StatusOr<CredentialDirectory> CredentialDirectory::open(std::filesystem::p
   }
   auto opened = flash::SharedDirectory::open(shared, owner, kDirectoryMode);
   if (!opened.ok()) return opened.status();
-  auto key = read_seal_key(state / "seal.key");
+  auto key = seal::read_seal_key(state / "seal.key");
   const bool fresh = absl::IsNotFound(key.status());
-  if (fresh) key = new_seal_key();
+  if (fresh) key = seal::new_seal_key();
   if (!key.ok()) return key.status();
   CredentialDirectory made(*std::move(opened), state, *std::move(key), fresh);
   // Without room for it the phone has its network all the same; the key is needed with the first PAC.
@@ -72,7 +72,7 @@ absl::StatusOr<bool> CredentialDirectory::give_pac(const std::string& owner) {
   pac_ = crypto::Secret();
   pac_is_kept_ = true;
   if (const auto sealed = flash::read(kept_, kMaxPacFile + kSealing); sealed.ok()) {
-    if (auto pac = unseal(key_, owner, *sealed); pac.ok() && read_pac(pac->view()).ok()) pac_ = *std::move(pac);
+    if (auto pac = seal::unseal(key_, owner, *sealed); pac.ok() && read_pac(pac->view()).ok()) pac_ = *std::move(pac);
   }
   if (pac_.empty()) {
     (void)flash::remove(kept_);
@@ -90,7 +90,7 @@ absl::StatusOr<bool> CredentialDirectory::keep_pac(const std::string& owner) {
   crypto::Secret pac(*std::move(bytes));
   const bool changed = pac != pac_;
   if ((!changed && pac_is_kept_) || !read_pac(pac.view()).ok()) return false;
-  const auto sealed = seal(key_, owner, pac.view());
+  const auto sealed = seal::seal(key_, owner, pac.view());
   if (!sealed.ok()) return sealed.status();
   pac_ = std::move(pac);
   pac_is_kept_ = false;  // until there is room for it; it is of use meanwhile

@@ -26,7 +26,7 @@ using os::Descriptor;
 
 constexpr std::size_t kLongest = 1600;
 
-absl::Status failure(const std::string& what) {
+absl::Status socket_failure(const std::string& what) {
   return absl::UnavailableError(absl::StrCat(what, ": ", std::strerror(errno)));
 }
 
@@ -69,15 +69,16 @@ bool attach(const Descriptor& socket, const std::vector<sock_filter>& program) {
 
 absl::StatusOr<Descriptor> packets(int index, std::uint16_t protocol, const std::vector<sock_filter>& program) {
   Descriptor socket(::socket(AF_PACKET, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket) return failure("packet socket");
-  if (!attach(socket, program)) return failure("packet filter");
+  if (!socket) return socket_failure("packet socket");
+  if (!attach(socket, program)) return socket_failure("packet filter");
   const int yes = 1;
   (void)setsockopt(socket.get(), SOL_PACKET, PACKET_IGNORE_OUTGOING, &yes, sizeof yes);
   sockaddr_ll address{};
   address.sll_family = AF_PACKET;
   address.sll_protocol = htons(protocol);
   address.sll_ifindex = index;
-  if (bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) return failure("bind");
+  if (bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0)
+    return socket_failure("bind");
   return socket;
 }
 
@@ -85,10 +86,11 @@ absl::Status bring_up(const std::string& port) {
   const Descriptor socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
   ifreq request{};
   port.copy(request.ifr_name, IFNAMSIZ - 1);
-  if (!socket || ioctl(socket.get(), SIOCGIFFLAGS, &request) != 0) return failure(absl::StrCat("flags of ", port));
+  if (!socket || ioctl(socket.get(), SIOCGIFFLAGS, &request) != 0)
+    return socket_failure(absl::StrCat("flags of ", port));
   if ((request.ifr_flags & IFF_UP) != 0) return absl::OkStatus();
   request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP);
-  if (ioctl(socket.get(), SIOCSIFFLAGS, &request) != 0) return failure(absl::StrCat("switching on ", port));
+  if (ioctl(socket.get(), SIOCSIFFLAGS, &request) != 0) return socket_failure(absl::StrCat("switching on ", port));
   return absl::OkStatus();
 }
 
@@ -107,7 +109,7 @@ absl::StatusOr<Descriptor> client_socket(const std::string& port, Ipv4 from) {
   if (!socket || setsockopt(socket.get(), SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes) != 0 ||
       setsockopt(socket.get(), SOL_SOCKET, SO_BINDTODEVICE, port.c_str(), static_cast<socklen_t>(port.size())) != 0 ||
       bind(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
-    return failure("the DHCP client's port");
+    return socket_failure("the DHCP client's port");
   }
   return socket;
 }
@@ -125,7 +127,7 @@ absl::Status DhcpSockets::open(const std::string& port) {
   if (!arp.ok()) return arp.status();
   auto sink = client_socket(port, 0);
   if (!sink.ok()) return sink.status();
-  if (!attach(*sink, nothing())) return failure("packet filter");
+  if (!attach(*sink, nothing())) return socket_failure("packet filter");
   sink_ = *std::move(sink);
   checked_ = held_ = 0;
   dhcp_ = *std::move(dhcp);
@@ -165,7 +167,7 @@ absl::Status DhcpSockets::broadcast(const Descriptor& socket, std::uint16_t prot
   to.sll_halen = ETH_ALEN;
   std::memset(to.sll_addr, 0xff, ETH_ALEN);
   if (sendto(socket.get(), bytes.data(), bytes.size(), 0, reinterpret_cast<const sockaddr*>(&to), sizeof to) < 0) {
-    return failure(absl::StrCat("sending on ", port_));
+    return socket_failure(absl::StrCat("sending on ", port_));
   }
   return absl::OkStatus();
 }
@@ -178,7 +180,7 @@ absl::Status DhcpSockets::unicast(const DhcpMessage& message, Ipv4 to) {
   const sockaddr_in server = inet(to, kDhcpServerPort);
   if (sendto(socket->get(), bytes.data(), bytes.size(), 0, reinterpret_cast<const sockaddr*>(&server), sizeof server) <
       0) {
-    return failure(absl::StrCat("sending to ", text_of_ipv4(to)));
+    return socket_failure(absl::StrCat("sending to ", text_of_ipv4(to)));
   }
   return absl::OkStatus();
 }

@@ -82,13 +82,15 @@ void read_srst(pugi::xml_node device, ElementReader& all, Configuration& into) {
   ElementReader reader(info, &all);
   if (absl::EqualsIgnoreCase(reader.text("srstOption"), "Disable")) return;
   into.srst_secure = reader.boolean("isSecure", false);
+  // A nonsecure phone goes to it without TLS.
+  const bool tls = into.srst_secure && into.security_mode != SecurityMode::kNonsecure;
   static constexpr struct {
     const char* address;
     const char* port;
   } kPlaces[] = {{"sipIpAddr1", "sipPort1"}, {"sipIpAddr2", "sipPort2"}, {"sipIpAddr3", "sipPort3"}};
   for (const auto& place : kPlaces) {
     Server server{.address = reader.text(place.address, kMaxAddress),
-                  .port = reader.port(place.port, into.srst_secure ? 5061 : 5060),
+                  .port = reader.port(place.port, tls ? 5061 : 5060),
                   .priority = static_cast<std::uint32_t>(into.srst.size())};
     if (!server.address.empty()) into.srst.push_back(std::move(server));
   }
@@ -128,6 +130,7 @@ void read_sip_profile(pugi::xml_node device, ElementReader& all, Configuration& 
   into.dscp_media = code_point(profile, "dscpForAudio", into.dscp_media);
   ElementReader root(device, &all);
   into.dscp_signaling = code_point(root, "dscpForCm2Dvce", into.dscp_signaling);
+  into.mlpp = read_mlpp(device, all);
 }
 
 void read_security(ElementReader& root, Configuration& into) {

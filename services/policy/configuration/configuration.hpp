@@ -10,6 +10,8 @@
 
 #include "absl/status/statusor.h"
 #include "common/tls/policy.hpp"
+#include "services/policy/configuration/mlpp.hpp"
+#include "services/policy/configuration/oauth_server.hpp"
 #include "services/policy/configuration/remarks.hpp"
 #include "services/policy/configuration/scep_settings.hpp"
 
@@ -128,6 +130,7 @@ struct Configuration {
   bool wlan_disabled = false;
   ScepSettings scep;
   AuditCollector audit_collector;
+  OAuthServer oauth;
   std::vector<std::string> srtp_suites;  // in order
   std::vector<std::string> codecs;       // in order
 
@@ -135,6 +138,7 @@ struct Configuration {
   std::uint16_t media_port_last = 32766;
   std::uint32_t dscp_media = 46;
   std::uint32_t dscp_signaling = 24;
+  Mlpp mlpp;
 
   // How calls are dialled, answered and held.
   std::uint32_t kpml = 0;  // bit 0 while dialling, bit 1 in a call

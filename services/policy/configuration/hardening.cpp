@@ -121,6 +121,11 @@ void read_own(const Levels& levels, ElementReader& all, Configuration& into) {
   }
   read_scep(levels, all, into);
   read_audit(levels, all, into);
+  if (const std::string server = levels.text(own::kOAuthServer); !server.empty()) {
+    const auto parsed = parse_oauth_server(server);
+    if (!parsed) return all.complain(own::kOAuthServer, "not a valid https URL");
+    into.oauth = *parsed;
+  }
   const std::vector<std::string>& suites = known_srtp_suites();
   static const std::vector<std::string> kCodecs = {"opus", "PCMU", "PCMA", "G722"};
   into.srtp_suites = list_of(levels.text(own::kSrtpSuites));

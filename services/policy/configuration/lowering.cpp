@@ -105,6 +105,11 @@ void compare_anchors(const Configuration& before, const Configuration& after, st
     if (was != is) all.push_back({what, std::move(was), std::move(is)});
   };
   changed("SRST certificates", certificates(before.srst_certificates), certificates(after.srst_certificates));
+  // Who gives the token may register as this phone.
+  const auto authorizer = [](const OAuthServer& one) {
+    return one.host.empty() ? "none" : absl::StrCat(one.host, ":", one.port, "/", one.path);
+  };
+  if (!after.oauth.host.empty()) changed("authorization server", authorizer(before.oauth), authorizer(after.oauth));
   if (after.scep.host.empty()) return;
   changed("SCEP server", server(before.scep), server(after.scep));
   if (after.scep.triple_des && !before.scep.triple_des) changed("SCEP cipher", "AES", "AES or triple DES");

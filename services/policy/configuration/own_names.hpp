@@ -35,6 +35,8 @@ inline constexpr const char* kScepTripleDes = "scepTripleDes";  // boolean: for 
 inline constexpr const char* kAuditServer = "auditLogServer";
 inline constexpr const char* kAuditTransport = "auditLogTransport";
 inline constexpr const char* kLscForWlan = "lscForWlan";            // boolean, F34
+// "https://host:port/path": where the token of SIP OAuth is fetched, F7
+inline constexpr const char* kOAuthServer = "sipOAuthServer";
 inline constexpr const char* kSrstCertificate = "srstCertificate";  // in srstInfo: base64 DER, repeatable, F27
 
 }  // namespace phone::policy::own

@@ -70,6 +70,12 @@ void put_servers(const Configuration& from, v1::EffectivePolicy& to) {
     line.set_shared(entry.shared);
   }
   for (const auto& der : from.srst_certificates) to.add_srst_certificate(der);
+  if (!from.oauth.host.empty()) {
+    auto& oauth = *to.mutable_oauth();
+    oauth.set_host(from.oauth.host);
+    oauth.set_port(from.oauth.port);
+    oauth.set_path(from.oauth.path);
+  }
   if (from.scep.host.empty()) return;
   auto& scep = *to.mutable_scep();
   scep.set_host(from.scep.host);
@@ -107,6 +113,11 @@ void take_servers(const v1::EffectivePolicy& from, Configuration& to) {
                         .shared = line.shared()});
   }
   to.srst_certificates.assign(from.srst_certificate().begin(), from.srst_certificate().end());
+  if (from.has_oauth()) {
+    to.oauth = {.host = from.oauth().host(),
+                .port = static_cast<std::uint16_t>(from.oauth().port()),
+                .path = from.oauth().path()};
+  }
   if (!from.has_scep()) return;
   to.scep = {.host = from.scep().host(),
              .port = static_cast<std::uint16_t>(from.scep().port()),
@@ -138,6 +149,10 @@ void put_calling(const Configuration& from, v1::EffectivePolicy& to) {
   for (const auto& number : from.emergency_numbers) to.add_emergency_number(number);
   to.set_hold_reversion_seconds(from.hold_reversion_seconds);
   to.set_hold_reversion_interval_seconds(from.hold_reversion_interval_seconds);
+  to.set_mlpp_domain(from.mlpp.domain);
+  to.set_mlpp_indication(from.mlpp.indication);
+  to.set_mlpp_preemption(from.mlpp.preemption);
+  for (const std::uint32_t code_point : from.mlpp.dscp) to.add_dscp_precedence(code_point);
 }
 
 void take_calling(const v1::EffectivePolicy& from, Configuration& to) {
@@ -158,6 +173,11 @@ void take_calling(const v1::EffectivePolicy& from, Configuration& to) {
   to.emergency_numbers.assign(from.emergency_number().begin(), from.emergency_number().end());
   to.hold_reversion_seconds = from.hold_reversion_seconds();
   to.hold_reversion_interval_seconds = from.hold_reversion_interval_seconds();
+  to.mlpp.domain = from.mlpp_domain();
+  to.mlpp.indication = from.mlpp_indication();
+  to.mlpp.preemption = from.mlpp_preemption();
+  for (int i = 0; i < from.dscp_precedence_size() && static_cast<std::size_t>(i) < to.mlpp.dscp.size(); ++i)
+    to.mlpp.dscp.at(static_cast<std::size_t>(i)) = from.dscp_precedence(i);
 }
 
 // The contract has these as plain numbers. One out of range must not become an enumerator.

@@ -118,6 +118,7 @@ CallView view_of(const Call& call) {
   view.conference = call.live() && call.remote_name == phrase(kPhrasePrefix, kConferencePhrase);
   view.code_wanted = call.code;
   view.code_digits = call.code_digits;
+  view.precedence = call.precedence;
   if (is_adrift(call.dialog_state) && call.live()) {
     view.limited = "its call manager no longer has it: it can be talked in and hung up, not transferred";
   }

@@ -20,6 +20,7 @@
 #include "services/signaling/sdp/offer_answer.hpp"
 #include "services/signaling/sdp/write_sdp.hpp"
 #include "services/signaling/sip/message.hpp"
+#include "services/signaling/sip/precedence.hpp"
 #include "services/signaling/sip/sip_port.hpp"
 #include "services/signaling/sip/transaction_layer.hpp"
 #include "services/signaling/user/kpml.hpp"
@@ -105,6 +106,8 @@ struct Call {
   uint32_t code_digits = 0;
   std::vector<FlowId> tried;           // an emergency call goes to one server after the other
   bool ignored = false;                // it rings at the far end only
+  Precedence precedence = Precedence::kNone;
+  bool precedence_ring = false;        // Alert-Info asks for it
   bool declined = false;               // by the user
   bool answered_elsewhere = false;     // on another device of the user's
   std::optional<TimePoint> answer_at;  // by itself

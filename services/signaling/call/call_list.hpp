@@ -12,36 +12,19 @@
 
 #include "services/signaling/call/awaited_names.hpp"
 #include "services/signaling/call/call.hpp"
+#include "services/signaling/call/call_orders.hpp"
 #include "services/signaling/call/call_port.hpp"
-#include "services/signaling/call/dialog_name.hpp"
 #include "services/signaling/control/remote_requests.hpp"
 #include "services/signaling/control/service_orders.hpp"
 #include "services/signaling/policy/settings.hpp"
 #include "services/signaling/registration/registration.hpp"
+#include "services/signaling/sip/dialog_name.hpp"
 #include "services/signaling/sip/requests.hpp"
 #include "services/signaling/sip/state_change.hpp"
 #include "services/signaling/sip/transaction_layer.hpp"
 #include "services/signaling/user/history.hpp"
 
 namespace phone::signaling {
-
-// What media returned about a stream after a restart of this process.
-struct RecoveredStream {
-  StreamSetting setting;
-  uint16_t local_port = 0;
-};
-
-struct HookView {
-  bool off_hook = false;
-  std::optional<CallView> call;  // that was answered or has ended by it
-};
-
-// What the phone remembers for its user.
-struct MemoryView {
-  std::vector<HistoryEntry> history;  // without calls that go on
-  std::vector<SpeedDial> speed_dials;
-  std::string redial_number, time_zone;
-};
 
 // INVALID_ARGUMENT for what cannot be dialled.
 absl::Status check_dialable(std::string_view number);
@@ -168,7 +151,7 @@ class CallList {
   void on_accepted(Call& call, const Message& response, TimePoint now);
   void acknowledge(Call& call, const Message& response);
   void keep_credentials(Call& call, const Message& invite);
-  void send_bye(Call& call, TimePoint now);
+  void send_bye(Call& call, TimePoint now, const std::string& reason = "");
 
   // Incoming (server_invite.cpp)
   void receive_invite(FlowId flow, const std::string& key, const Message& request, TimePoint now);
@@ -308,6 +291,18 @@ class CallList {
   void set_adrift(Call& call, DialogEvent event, const std::string& cause, TimePoint now);
   bool same_server(const Call& call, const std::string& server) const;
 
+  // Precedence and preemption (precedence_calls.cpp)
+  absl::Status check_precedence(Precedence precedence) const;
+  void add_precedence(const Call& call, Message& message) const;
+  void take_precedence(Call& call, const Message& message);
+  uint32_t dscp_of(const Call& call) const;
+  bool sounds_of_precedence(const Call& call) const;
+  bool make_room(uint32_t line, const ResourcePriority& priority, TimePoint now);
+  void preempt(Call& call, Precedence by, TimePoint now);
+  bool end_preempted(Call& call, const Message& message, TimePoint now);
+  void end_preemption_tone();
+  void refuse_priority(const std::string& key, const Message& request, const std::string& tag, TimePoint now);
+
   void play_failure_tone(Tone tone);
   void stop_failure_tone();
 
@@ -368,7 +363,8 @@ class CallList {
   std::string incarnation_;
   std::string saved_;  // the record as it was last saved
   std::optional<TimePoint> failure_tone_until_;
-  std::optional<std::string> remote_tone_;  // stream of the tone that the call manager has ordered; empty: none
+  std::optional<TimePoint> preempted_until_;  // until then nothing rings but the preemption tone
+  std::optional<std::string> remote_tone_;    // stream of the tone that the call manager has ordered; empty: none
   DoNotDisturb do_not_disturb_ = DoNotDisturb::kOff;
   // Dialogs that were hung up here while no connection could carry the BYE.
   struct Farewell {

@@ -28,7 +28,10 @@ enum class Tone : uint8_t {
   kRinging,
   kCallWaiting,
   kZipZip,
-  kRecording
+  kRecording,
+  kPreemption,
+  kPrecedenceRingback,
+  kPrecedenceRinging
 };
 
 // What a stream is to do, level-triggered (media.proto ConfigureStream).

@@ -57,6 +57,7 @@ void take(Call& call, std::string_view name, const std::string& value) {
   if (name == "line" && integer >= 1 && integer <= 0xFF) call.line = static_cast<uint32_t>(integer);
   if (name == "hidden") call.hidden = integer != 0;
   if (name == "emergency") call.emergency = integer != 0;
+  if (name == "precedence" && integer <= 6) call.precedence = static_cast<Precedence>(integer);
   if (name == "transfer") call.transfer.interrupted = integer != 0;
   if (name == "update") dialog.peer_allows_update = integer != 0;
   if (name == "fallback") call.peer_takes_fallback = integer != 0;
@@ -106,6 +107,7 @@ std::string write_record(const std::vector<Call>& calls) {
     count("line", call.line);
     count("hidden", call.hidden);
     count("emergency", call.emergency);
+    count("precedence", static_cast<uint64_t>(call.precedence));
     if (call.transfer.state != TransferState::kNone) count("transfer", 1);
     count("incoming", call.incoming);
     count("update", dialog.peer_allows_update);

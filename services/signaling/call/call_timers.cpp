@@ -16,6 +16,7 @@ std::optional<TimePoint> CallList::deadline() const {
   };
   if (const auto names = names_.deadline(); names.has_value()) consider(*names);
   if (failure_tone_until_.has_value()) consider(*failure_tone_until_);
+  if (preempted_until_.has_value()) consider(*preempted_until_);
   for (const Call& call : calls_) {
     if (!call.live()) continue;
     if (call.pending_ack.has_value()) consider(call.pending_ack->next_at);
@@ -37,6 +38,7 @@ std::optional<TimePoint> CallList::deadline() const {
 void CallList::on_time(TimePoint now) {
   on_user_time(now);
   names_.on_time(now);
+  if (preempted_until_.has_value() && now >= *preempted_until_) end_preemption_tone();
   if (failure_tone_until_.has_value() && now >= *failure_tone_until_) stop_failure_tone();
   for (Call& call : calls_) {
     if (call.live()) on_time(call, now);

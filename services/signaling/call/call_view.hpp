@@ -12,6 +12,7 @@
 #include "services/signaling/call/call_security.hpp"
 #include "services/signaling/call/hold_state.hpp"
 #include "services/signaling/call/transfer_state.hpp"
+#include "services/signaling/sip/precedence.hpp"
 #include "services/signaling/sip/sip_port.hpp"
 #include "services/signaling/sip/time.hpp"
 #include "services/signaling/user/kpml.hpp"
@@ -85,6 +86,7 @@ struct CallView {
   bool hold_reverted = false;  // the user is reminded of it
   bool keys_wanted = false;    // the call manager asks for keys
   bool emergency = false;
+  Precedence precedence = Precedence::kNone;
   std::vector<ForkView> forks;  // that run now
   bool conference = false;      // the call manager says that it is one
   CodeKind code_wanted = CodeKind::kNone;

@@ -31,6 +31,7 @@ void CallList::send_invite(Call& call, TimePoint now) {
     call->dialog.invite_cseq = ++call->dialog.local_cseq;
     Message invite = in_dialog(call->dialog, "INVITE", contact(*call), call->dialog.invite_cseq);
     if (call->emergency) invite.add("Priority", "emergency");
+    add_precedence(*call, invite);
     invite.add("User-Agent", product::user_agent()).add("Supported", supported_list());
     invite.add("Allow", std::string(allowed_methods()));
     invite.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), true));
@@ -79,6 +80,9 @@ void CallList::on_invite_answer(const std::string& id, const TransactionLayer::O
                         ? cat(status == 408 ? "no answer to the INVITE" : "the connection to the call manager was lost")
                         : cat("refused: ", refusal_words(*response));
   ua_port_.play_tone(Tone::kNone, call->stream);
+  if (response != nullptr && end_preempted(*call, *response, outcome.now)) return;
+  if (const std::string more = response == nullptr ? "" : refusal_of_precedence(*response); !more.empty())
+    why += cat(": ", more);
   // A refused barge is never a busy far end (F55).
   const bool busy_there = (status == 486 || status == 600) && !call->feature.has_value();
   end(*call, why, static_cast<uint32_t>(status), busy_there ? Tone::kBusy : Tone::kReorder);

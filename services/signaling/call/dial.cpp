@@ -72,6 +72,7 @@ absl::StatusOr<CallList::Destination> CallList::destination_of(const DialOrder& 
 absl::StatusOr<CallView> CallList::dial(const DialOrder& order, TimePoint now) {
   auto to = destination_of(order);
   if (!to.ok()) return to.status();
+  if (absl::Status allowed = check_precedence(order.precedence); !allowed.ok()) return allowed;
   const bool emergency = !to->feature.has_value() && is_emergency(settings_, to->number);
   auto over = delegate_.active();
   if (!over.has_value() && emergency) {
@@ -84,9 +85,11 @@ absl::StatusOr<CallView> CallList::dial(const DialOrder& order, TimePoint now) {
   if (live_calls() >= most || (!emergency && live_calls(to->line) >= most_calls(to->line)))
     return absl::ResourceExhaustedError("the phone has no free call appearance");
   give_user_to(nullptr, now);
+  preempted_until_.reset();
   stop_failure_tone();
   Call& call = place(*to, *over, now);
   call.emergency = emergency;
+  call.precedence = order.precedence;
   ua_port_.open_stream(call.stream, call.local.address);
   return view_of(call);
 }

@@ -90,6 +90,7 @@ void CallList::send_ringing(Call& call, TimePoint now) {
   if (call.pending_prack.has_value()) return;  // it is being repeated already
   Message ringing = make_response(*call.invite, 180, "", call.dialog.local_tag);
   ringing.add("Contact", cat("<", contact(call), ">")).add("Allow", std::string(allowed_methods()));
+  add_precedence(call, ringing);
   if (requires_reliable(*call.invite)) {
     const bool first = call.rseq == 0;
     call.rseq = first ? 1 + static_cast<uint8_t>(ua_port_.random_bytes(1)[0]) : call.rseq + 1;

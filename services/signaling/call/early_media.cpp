@@ -46,7 +46,7 @@ bool CallList::hears_early_media(const Call& call) const {
 void CallList::ring_out(Call& call) {
   if (call.state != SessionState::kRingingOut || call.ringing_back || hears_early_media(call)) return;
   call.ringing_back = true;
-  ua_port_.play_tone(Tone::kRingback, call.stream);
+  ua_port_.play_tone(sounds_of_precedence(call) ? Tone::kPrecedenceRingback : Tone::kRingback, call.stream);
 }
 
 void CallList::stop_ringback(Call& call) {

@@ -162,13 +162,14 @@ void CallList::refuse_hold(Call& call, std::string why, TimePoint now) {
 
 // During a conversation the user hears the call waiting tone instead.
 void CallList::ring(const Call& call) {
-  if (do_not_disturb_ != DoNotDisturb::kOff) return;
+  if (do_not_disturb_ != DoNotDisturb::kOff || preempted_until_.has_value()) return;
   for (const Call& other : calls_) {
     if (&other != &call && other.confirmed() && other.has_user())
       return ua_port_.play_tone(Tone::kCallWaiting, other.stream);
   }
   failure_tone_until_.reset();
-  ua_port_.play_tone(Tone::kRinging, "");
+  const bool precedence = sounds_of_precedence(call) || call.precedence_ring;
+  ua_port_.play_tone(precedence ? Tone::kPrecedenceRinging : Tone::kRinging, "");
 }
 
 void CallList::ring_waiting() {

@@ -44,7 +44,7 @@ StreamSetting CallList::setting_of(const Call& call, const NegotiatedMedia& nego
     if (!named && setting.also_receive.size() < kMostAlsoReceived) setting.also_receive.push_back(format);
   }
   setting.has_user = call.has_user();
-  setting.dscp = settings_.dscp_media;
+  setting.dscp = dscp_of(call);
   setting.cookie = call.kept_offer.empty() ? call.origin.preview(write_offer(call.local)) : call.kept_offer;
   return setting;
 }

@@ -68,6 +68,7 @@ void CallList::judge(Call& call, TimePoint now) {
 
 // Name and level come in one step: a level that was said of one person is not shown beside the name of another.
 void CallList::take_call_info(Call& call, const Message& message, TimePoint now) {
+  take_precedence(call, message);
   const auto info = read_call_info(message);
   const bool another = take_identity(call, message);
   if (info.has_value())
@@ -128,7 +129,13 @@ void CallList::stream_refused(const std::string& stream, const std::string& reas
   if (call == nullptr) return;
   ua_port_.report("call.media_refused", Severity::kError, cat("media: ", reason), {{"call", call->id}});
   if (call->confirmed()) return;
-  if (call->incoming) refuse_with_cause(*call, call->server_key, *call->invite, 503, reason, now);
+  if (call->incoming && call->precedence != Precedence::kNone) {
+    Message response = make_response(*call->invite, 488, "", call->dialog.local_tag);
+    response.add("Warning", "370 phone \"Insufficient Bandwidth\"");
+    transactions_.respond(call->server_key, response, now);
+  } else if (call->incoming) {
+    refuse_with_cause(*call, call->server_key, *call->invite, 503, reason, now);
+  }
   end(*call, cat("media: ", reason), 503, Tone::kNone);
 }
 

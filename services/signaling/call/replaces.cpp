@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "services/signaling/call/call_list.hpp"
-#include "services/signaling/call/dialog_name.hpp"
+#include "services/signaling/sip/dialog_name.hpp"
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {

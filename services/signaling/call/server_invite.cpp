@@ -111,6 +111,7 @@ void CallList::receive_cancel(const std::string& key, const Message& request, Ti
     }
     reply(key, request, 200, call.dialog.local_tag, "", now);
     reply(call.server_key, *call.invite, 487, call.dialog.local_tag, "", now);
+    if (end_preempted(call, request, now)) return;
     call.answered_elsewhere = answered_elsewhere(request);
     // cucm-calls.md 2.12
     return end(call, answered_elsewhere(request) ? "answered elsewhere" : "the caller hung up", 487, Tone::kNone);
@@ -190,9 +191,13 @@ void CallList::receive_invite(FlowId flow, const std::string& key, const Message
   if (replacement.refuse != 0) return reply(key, request, replacement.refuse, tag, replacement.phrase, now);
   const auto line = line_called(settings_, request.uri);
   if (!line.has_value()) return reply(key, request, 404, tag, "No line of this phone has that name", now);
-  if (replacement.call.empty() && busy(*line)) return refuse_busy(key, request, tag, now);
-  if (replacement.call.empty() && do_not_disturb_ == DoNotDisturb::kReject)
-    return reply(key, request, 486, tag, "Do Not Disturb", now);
+  const ResourcePriority priority = read_resource_priority(request, settings_.mlpp_domain);
+  if (priority.precedence == Precedence::kNone && requires_resource_priority(request))
+    return refuse_priority(key, request, tag, now);
+  const bool rejected = replacement.call.empty() && do_not_disturb_ == DoNotDisturb::kReject;
+  if (replacement.call.empty() && (rejected ? busy(*line) : !make_room(*line, priority, now)))
+    return refuse_busy(key, request, tag, now);
+  if (rejected) return reply(key, request, 486, tag, "Do Not Disturb", now);
   if (SessionTimer::too_short(request)) return refuse_interval(key, request, tag, now);
   const auto sdp = session_description(request);
   if (!sdp.ok()) return reply(key, request, 400, tag, std::string(sdp.status().message()), now);
@@ -224,6 +229,7 @@ void CallList::receive_invite(FlowId flow, const std::string& key, const Message
   call.remote_name = caller.name;
   call.identified = true;
   call.hidden = caller.number.empty();
+  call.precedence_ring = asks_for_precedence_ring(request);
   take_call_info(call, request, now);
   call.local.address = without_port(connection->facts.local_address);
   if (call.offer.has_value()) {
@@ -248,6 +254,7 @@ void CallList::respond_ok(Call& call, const std::string& key, const Message& req
   response.add("Allow", std::string(allowed_methods())).add("Supported", supported_list());
   if (connection.has_value())
     response.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), false));
+  add_precedence(call, response);
   call.timer.agree(request, response, now);
   if (!sdp.empty()) response.add("Content-Type", "application/sdp");
   response.body = std::move(sdp);
@@ -322,6 +329,7 @@ bool CallList::receive_in_dialog(Call& call, const std::string& key, const Messa
     if (call.transfer.state == TransferState::kAccepted)
       return end(call, "ended by the call manager while it was being transferred", 0, Tone::kNone), true;
     if (call.bye_at.has_value()) return end(call, "transferred", 0, Tone::kNone), true;
+    if (end_preempted(call, request, now)) return true;
     const std::string reason = request.text("Reason");
     end(call, reason.empty() ? "the far end hung up" : cat("the far end hung up: ", reason), 0, Tone::kNone);
     return true;

@@ -157,7 +157,7 @@ void CallList::probe(Call& call, TimePoint now) {
 
 // Over the dialog's own connection, or another one to its server; else over the active one, whose server may pass it
 // on. Without any it waits for its server to return.
-void CallList::send_bye(Call& call, TimePoint now) {
+void CallList::send_bye(Call& call, TimePoint now, const std::string& reason) {
   Requests::Plan plan;
   plan.flow = call.flow;
   plan.line = call.line;
@@ -170,14 +170,15 @@ void CallList::send_bye(Call& call, TimePoint now) {
     }
     plan.flow = other->flow;
   }
-  std::vector<HeaderField> statistics;
+  std::vector<HeaderField> more;
   if (settings_.call_statistics && !call.rx_stat.empty())
-    statistics = {{"RTP-RxStat", call.rx_stat}, {"RTP-TxStat", call.tx_stat}};
+    more = {{"RTP-RxStat", call.rx_stat}, {"RTP-TxStat", call.tx_stat}};
+  if (!reason.empty()) more.push_back({"Reason", reason});
   // The call may be erased before the server asks for a digest.
   plan.make = [dialog = std::make_shared<Dialog>(call.dialog), contact = contact(call),
-               statistics = std::move(statistics)]() -> std::optional<Message> {
+               more = std::move(more)]() -> std::optional<Message> {
     Message bye = in_dialog(*dialog, "BYE", contact, ++dialog->local_cseq);
-    for (const HeaderField& field : statistics) bye.add(field.name, field.value);
+    for (const HeaderField& field : more) bye.add(field.name, field.value);
     return bye;
   };
   plan.done = [](const TransactionLayer::Outcome&) {};

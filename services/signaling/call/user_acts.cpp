@@ -51,6 +51,10 @@ HookView CallList::set_hook(bool off_hook, TimePoint now) {
   delegate_.changed();
   if (!off_hook) {
     stop_dial_tone();
+    if (preempted_until_.has_value()) {
+      stop_failure_tone();
+      end_preemption_tone();
+    }
     const auto talking = std::find_if(calls_.begin(), calls_.end(), [](const Call& call) { return call.has_user(); });
     if (talking == calls_.end()) return view;
     hang_up(*talking, now);

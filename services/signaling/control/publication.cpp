@@ -24,6 +24,8 @@ constexpr seconds kShortestRefresh{30};
 void Publication::set(bool do_not_disturb, Done done, TimePoint now) {
   const auto connection = registered_();
   if (!connection.has_value()) return done(absl::FailedPreconditionError("the phone is not registered"));
+  if (connection->target.srst)
+    return done(absl::FailedPreconditionError("CM Fallback Service Operating: an SRST router has no do not disturb"));
   if (done_) return done(absl::FailedPreconditionError("the call manager has not answered the change before yet"));
   if (flow_ != connection->flow) {
     call_id_ = cat(random_token(port_, 12), "@", settings_.device_name);

@@ -6,9 +6,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "services/signaling/call/dialog_name.hpp"
 #include "services/signaling/registration/register_request.hpp"
 #include "services/signaling/sip/capabilities.hpp"
+#include "services/signaling/sip/dialog_name.hpp"
 #include "services/signaling/sip/message_body.hpp"
 #include "services/signaling/sip/text.hpp"
 

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <string>
@@ -52,6 +53,14 @@ struct FeatureUris {
   std::string meet_me = "x-cisco-serviceuri-meetme";
 };
 
+// Where the token of SIP OAuth comes from; without a host nowhere.
+struct OAuthServer {
+  std::string host;
+  uint16_t port = 443;
+  std::string path;
+  bool operator==(const OAuthServer&) const = default;
+};
+
 // The part of the effective policy that signaling follows, with the secrets that only signaling gets.
 struct Settings {
   bool complete = false;            // nothing is registered before
@@ -59,6 +68,8 @@ struct Settings {
   std::string configuration_stamp;  // versionStamp of the configuration that it was made of
   std::string device_name;
   std::vector<Target> targets;
+  bool sip_oauth = false;
+  OAuthServer oauth_server;
   std::string directory_number;
   std::string auth_name;
   crypto::Secret auth_password;
@@ -69,6 +80,9 @@ struct Settings {
   std::vector<std::string> suites;
   uint32_t dscp_media = 46;
   uint32_t dscp_signaling = 24;
+  std::array<uint32_t, 5> dscp_precedence{45, 44, 41, 42, 42};  // of sound, from priority upwards
+  std::string mlpp_domain;                                      // empty: calls have no precedence
+  bool mlpp_indication = false, mlpp_preemption = false;
   tls::Policy tls;
   bool fips = false;  // as in `tls`: digests follow it too
   bool protected_device = false;

@@ -13,8 +13,9 @@ bool RegistrationClient::needs_other_connections(const Settings& settings) const
   const Settings& left = settings_;
   const bool same = left.complete == settings.complete && left.device_name == settings.device_name &&
                     left.targets == settings.targets && left.directory_number == settings.directory_number &&
-                    left.auth_name == settings.auth_name && left.auth_password == settings.auth_password &&
-                    left.fips == settings.fips && left.tls == settings.tls;
+                    left.auth_name == settings.auth_name && left.sip_oauth == settings.sip_oauth &&
+                    left.auth_password == settings.auth_password && left.fips == settings.fips &&
+                    left.tls == settings.tls;
   return !same;
 }
 
@@ -45,6 +46,7 @@ void RegistrationClient::pursue_anew(TimePoint now) {
   const Server& server = servers_[*active_];
   if (is_busy(server.state)) return;
   if (!holds_registration(server.state)) return begin_anew(now);
+  note_out_of_service(server, server.flow, anew_->reason);
   send_unregister(*active_, anew_->reason, cat("to register anew: ", reason_word(anew_->reason)), now);
 }
 

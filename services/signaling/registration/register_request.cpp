@@ -58,7 +58,7 @@ std::string register_body() {
              "</remotecc>\n<service-control></service-control>\n</combine>\n"
              "<dialog usage=\"shared line\">\n<unot></unot>\n</dialog>\n"
              "<presence usage=\"blf speed dial\">\n<unot></unot>\n<sub></sub>\n</presence>\n"
-             "<x-cisco-number></x-cisco-number>\n</optionsind>\n</x-cisco-remotecc-request>\r\n--uniqueBoundary--\r\n");
+             "<oosalarm></oosalarm>\n<x-cisco-number></x-cisco-number>\n</optionsind>\n</x-cisco-remotecc-request>\r\n--uniqueBoundary--\r\n");
 }
 
 }  // namespace
@@ -135,12 +135,10 @@ Message make_line_register(const RegisterFacts& facts, uint32_t line) {
   return message;
 }
 
-Message make_alarm(const RegisterFacts& facts, const Alarm& alarm) {
+Message make_alarm_refer(const RegisterFacts& facts, std::string_view name, std::string_view parameters) {
   const Settings& settings = facts.settings;
-  std::string own = address_of_record(settings, facts.target);
-  std::string address = without_port(facts.local_address);
-  bool ipv6 = address.find(':') != std::string::npos;
-  std::string content_id = cat(facts.local_tag, "@", address);
+  const std::string own = address_of_record(settings, facts.target);
+  const std::string content_id = cat(facts.local_tag, "@", without_port(facts.local_address));
   Message message = begin(facts, "REFER", cat("sip:", host_of(facts.target)));
   message.add("Require", "norefersub");
   message.add("Referred-By", cat("<", own, ">"));
@@ -150,17 +148,23 @@ Message make_alarm(const RegisterFacts& facts, const Alarm& alarm) {
   message.add("Content-Type", "application/x-cisco-alarm+xml");
   message.add("Content-Disposition", "session;handling=required");
   message.add("Expires", "10");
+  message.body = cat("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<x-cisco-alarm>\n<Alarm Name=\"", name,
+                     "\">\n<ParameterList>\n", parameters, "</ParameterList>\n</Alarm>\n</x-cisco-alarm>\n");
+  return message;
+}
+
+Message make_alarm(const RegisterFacts& facts, const Alarm& alarm) {
+  const std::string address = without_port(facts.local_address);
+  const bool ipv6 = address.find(':') != std::string::npos;
   auto parameter = [](std::string_view name, std::string_view value) {
     return cat("<String name=\"", name, "\">", xml_escaped(value), "</String>\n");
   };
-  message.body = cat(
-      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<x-cisco-alarm>\n<Alarm Name=\"DeviceTLInfo\">\n<ParameterList>\n",
-      parameter("DeviceName", settings.device_name), parameter("IPv4Address", ipv6 ? "" : address),
-      parameter("IPv6Address", ipv6 ? address : ""), parameter("CTL_Signature", alarm.ctl_signature),
-      parameter("CTL_TFTP_Server", alarm.ctl_server), parameter("ITL_Signature", alarm.itl_signature),
-      parameter("ITL_TFTP_Server", alarm.itl_server), parameter("StatusCode", std::to_string(alarm.code)),
-      "</ParameterList>\n</Alarm>\n</x-cisco-alarm>\n");
-  return message;
+  return make_alarm_refer(
+      facts, "DeviceTLInfo",
+      cat(parameter("DeviceName", facts.settings.device_name), parameter("IPv4Address", ipv6 ? "" : address),
+          parameter("IPv6Address", ipv6 ? address : ""), parameter("CTL_Signature", alarm.ctl_signature),
+          parameter("CTL_TFTP_Server", alarm.ctl_server), parameter("ITL_Signature", alarm.itl_signature),
+          parameter("ITL_TFTP_Server", alarm.itl_server), parameter("StatusCode", std::to_string(alarm.code))));
 }
 
 Message make_publication(const RegisterFacts& facts, std::optional<bool> do_not_disturb,

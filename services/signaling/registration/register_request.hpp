@@ -30,6 +30,8 @@ Message make_line_register(const RegisterFacts& facts, uint32_t line);
 
 // The trust-list alarm, sent before REGISTER until it is accepted.
 Message make_alarm(const RegisterFacts& facts, const Alarm& alarm);
+// REFER with an alarm of that name; `parameters` are its elements.
+Message make_alarm_refer(const RegisterFacts& facts, std::string_view name, std::string_view parameters);
 // Asks a server that is back whether this phone may return.
 Message make_token_request(const RegisterFacts& facts);
 

@@ -17,6 +17,9 @@ namespace {
 // accepts and then disconnects would be connected to without any pause.
 constexpr seconds kGoodAfter{5};
 
+constexpr char kFallback[] =
+    "CM Fallback Service Operating: conference, forwarding, park, pickup, do not disturb and message lamps do not work "
+    "until a call manager is back";
 constexpr char kShowsNewer[] = "reconnecting to show the new certificate";
 
 std::string name_of(const Target& target) {
@@ -81,6 +84,7 @@ void RegistrationClient::reset(TimePoint now) {
     Server server;
     server.target = target;
     server.retry_at = now;
+    server.away_since = now;
     server.call_id = cat(random_token(ua_port_, 12), "@", settings_.device_name);
     server.local_tag = random_token(ua_port_, 8);
     server.expires = settings_.expires;
@@ -141,6 +145,8 @@ void RegistrationClient::flow_up(FlowId flow, const FlowFacts& facts, TimePoint 
   server->facts = facts;
   server->answers = 0;
   server->connected_at = now;
+  server->away_since.reset();
+  server->stood = true;
   server->last_end = FlowEnd::kLost;
   server->up_since = now;
   server->next_at = now;
@@ -206,7 +212,9 @@ void RegistrationClient::identity_use_reported(const IdentityUseReported& report
   ua_port_.close_flow(reported.flow);
 }
 
-void RegistrationClient::flow_down(const FlowClosed& closed, TimePoint now) {
+void RegistrationClient::flow_down(const FlowClosed& closed, TimePoint now) { lose(closed, std::nullopt, now); }
+
+void RegistrationClient::lose(const FlowClosed& closed, std::optional<LastReason> why, TimePoint now) {
   const FlowId flow = closed.flow;
   const std::string& reason = closed.reason;
   const FlowEnd end = closed.end;
@@ -225,8 +233,11 @@ void RegistrationClient::flow_down(const FlowClosed& closed, TimePoint now) {
   const bool good = stood && server->answers > 0 && now >= server->connected_at + kGoodAfter;
   server->failures = good ? 0 : server->failures + 1;
   server->retry_at = now + reconnect_delay(server->failures, static_cast<uint8_t>(ua_port_.random_bytes(1)[0]));
+  if (stood) server->away_since = now;
   if (stood) server->next_reason = server->target.tls ? LastReason::kTlsError : LastReason::kCallManagerClosedTcp;
-  if (held) server->next_reason = LastReason::kCallManagerClosedTcp;
+  if (why.has_value()) server->next_reason = why;
+  if (held) next_reason_is(why.value_or(LastReason::kCallManagerClosedTcp));
+  if (held && active_ == index) note_out_of_service(*server, flow, *server->next_reason);
   if (active_ == index) active_.reset();
   enter(*server, end == FlowEnd::kLost ? ServerEvent::kFlowLost : ServerEvent::kFlowRefused, reason);
   set_reason(*server, reason);
@@ -244,46 +255,35 @@ void RegistrationClient::forget_flow(FlowId flow, TimePoint now) {
 void RegistrationClient::on_time(TimePoint now) { reconcile(now); }
 
 void RegistrationClient::reconcile(TimePoint now) {
+  looked_at_ = now;
   if (anew_.has_value()) pursue_anew(now);
   if (!settings_.complete) return;
   show_newer(now);
   connect_due(now);
   choose(now);
+  rest_routers(now);
   for (size_t i = 0; i < servers_.size(); ++i) {
     Server& server = servers_[i];
     if (!is_connected(server.state) || is_busy(server.state) || now < server.next_at || now < server.hold_until)
       continue;
     if (active_ == i)
       send_register(i, now);
-    else if (active_.has_value())
+    else if (active_.has_value() && !server.target.srst)
       send_keepalive(i, now);
   }
   try_to_return(now);
 }
 
 void RegistrationClient::connect_due(TimePoint now) {
-  bool call_manager_left = std::any_of(servers_.begin(), servers_.end(), [](const Server& server) {
-    return !server.target.srst && (is_connected(server.state) || server.failures < 2);
-  });
+  const bool manager_left = call_manager_left(now);
   for (Server& server : servers_) {
-    if (!is_disconnected(server.state) || now < server.retry_at || (server.target.srst && call_manager_left)) continue;
+    if (!server.target.unusable.empty() || !is_disconnected(server.state) || now < server.retry_at) continue;
+    if (server.target.srst && manager_left) continue;
     server.flow = ++last_flow_;
     server.newer_key.clear();
     enter(server, ServerEvent::kConnect, "a connection is due");
     ua_port_.open_flow(server.flow, server.target);
   }
-}
-
-void RegistrationClient::choose(TimePoint now) {
-  std::vector<ServerFacts> facts;
-  for (const Server& server : servers_) {
-    bool held_off = now < server.hold_until;
-    facts.push_back({server.target.srst, is_connected(server.state) && !held_off, server.failures > 0 || held_off});
-  }
-  auto chosen = choose_active(facts, active_);
-  if (chosen == active_) return;
-  active_ = chosen;
-  if (chosen.has_value()) start(*chosen, now);
 }
 
 // Alarm first, then REGISTER (G5).
@@ -332,11 +332,22 @@ bool RegistrationClient::takes_calls(FlowId flow, TimePoint now) const {
 std::optional<TimePoint> RegistrationClient::deadline() const {
   if (anew_.has_value() && (!active_.has_value() || !is_busy(servers_[*active_].state))) return TimePoint{};
   std::optional<TimePoint> first;
-  for (const Server& server : servers_) {
-    std::optional<TimePoint> due;
-    if (is_disconnected(server.state)) due = server.retry_at;
-    if (is_connected(server.state) && !is_busy(server.state)) due = std::max(server.next_at, server.hold_until);
-    if (due.has_value() && (!first.has_value() || *due < *first)) first = due;
+  for (size_t index = 0; index < servers_.size(); ++index) {
+    const Server& server = servers_[index];
+    if (!server.target.unusable.empty()) continue;
+    const auto earlier = [&](TimePoint due, bool over_is_over) {
+      if (over_is_over && due <= looked_at_) return;
+      if (!first.has_value() || due < *first) first = due;
+    };
+    const bool router = server.target.srst;  // waits for its turn, whatever its time
+    if (is_disconnected(server.state)) earlier(server.retry_at, router);
+    if (is_connected(server.state) && !is_busy(server.state))
+      earlier(std::max(server.next_at, server.hold_until), router);
+    if (const auto due = returns_at(index); due.has_value()) earlier(*due, false);
+    if (active_.has_value() || !server.away_since.has_value() || router) continue;
+    // Then another one takes its place.
+    if (server.stood) earlier(*server.away_since + kComesBackWithin, true);
+    earlier(*server.away_since + kGoneAfter, true);
   }
   return first;
 }
@@ -350,20 +361,28 @@ std::vector<RegistrationView> RegistrationClient::views() const {
     bool newer = up && !server.newer_key.empty() && !server.facts.client_key.empty() &&
                  server.newer_key != server.facts.client_key;
     const FlowFacts& facts = up ? server.facts : kNoFacts;
+    const bool holds = active_ == i && holds_registration(server.state);
     views.push_back({.server = name_of(server.target),
-                     .state = public_state(server.state),
+                     .state = server.target.unusable.empty() ? public_state(server.state) : RegistrationState::kRefused,
                      .tls_version = facts.tls_version,
                      .cipher_suite = facts.cipher_suite,
                      .client_certificate = facts.client_certificate,
                      .server_certificate = facts.server_certificate,
-                     .reason = newer ? "registers with the new certificate when no call is up" : server.reason,
+                     .reason = !server.target.unusable.empty() ? server.target.unusable
+                               : newer                         ? "registers with the new certificate when no call is up"
+                                                               : server.reason,
                      .since = server.since,
                      .alarm_accepted = server.alarm_accepted,
                      .expires_seconds = static_cast<uint32_t>(server.granted.count()),
-                     .active = active_ == i && holds_registration(server.state),
-                     .srst = server.target.srst});
+                     .active = holds,
+                     .srst = server.target.srst,
+                     .limited = holds && server.target.srst ? kFallback : ""});
   }
   return views;
+}
+
+bool RegistrationClient::in_fallback() const {
+  return active_.has_value() && servers_[*active_].target.srst && holds_registration(servers_[*active_].state);
 }
 
 bool RegistrationClient::fips_refused() const {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "services/signaling/policy/settings.hpp"
+#include "services/signaling/registration/out_of_service.hpp"
 #include "services/signaling/registration/register_request.hpp"
 #include "services/signaling/registration/registration_port.hpp"
 #include "services/signaling/registration/registration_rules.hpp"
@@ -60,11 +61,14 @@ class RegistrationClient {
   void on_time(TimePoint now);
   std::optional<TimePoint> deadline() const;
   void remember_alarm(const Alarm& reported) { reported_ = reported; }
+  void network_is(PhoneNetwork network) { network_ = std::move(network); }
 
   // Ends the registration for `reason`, which the next one names too, and begins again: over new connections, or over
   // those that stand. `left` is called in between, when nothing is registered; it may configure(). A request that is
   // out is waited for.
   void register_anew(LastReason reason, bool new_connections, std::function<void(TimePoint)> left, TimePoint now);
+  // There is another token to show: those that refused the phone for want of one are asked now.
+  void ask_again(TimePoint now);
   // Renews the registration now.
   void renew(TimePoint now);
   // Whether these settings end the connections that stand.
@@ -94,6 +98,8 @@ class RegistrationClient {
   bool owns(FlowId flow) const { return find(flow) != nullptr; }
   std::vector<RegistrationView> views() const;
   bool fips_refused() const;
+  // An SRST router holds the registration.
+  bool in_fallback() const;
 
  private:
   struct Server {
@@ -103,11 +109,16 @@ class RegistrationClient {
     FlowId flow = 0;
     FlowFacts facts;
     int failures = 0;
-    uint32_t answers = 0;               // that this connection has carried
-    TimePoint connected_at{};           // when this connection came up
+    std::optional<TimePoint> away_since = TimePoint{};  // without a connection; nothing while one stands
+    bool stood = false;                                 // a connection has stood
+    bool silent = false;                                // the last request was not answered
+    uint32_t answers = 0;                               // that this connection has carried
+    TimePoint connected_at{};                           // when this connection came up
     std::string newer_key;              // of the certificate to show, if it changed after this connection was begun
     FlowEnd last_end = FlowEnd::kLost;  // of the connection before, until another stands
     TimePoint retry_at{}, hold_until{}, next_at{}, up_since{};
+    TimePoint return_at{};      // not asked before whether the phone may return
+    int return_refusals = 0;    // in a row
     TimePoint refused_at{};     // the last time
     TimePoint granted_until{};  // the registration holds for the server
     int refusals = 0;           // in a row
@@ -135,10 +146,15 @@ class RegistrationClient {
   void connect_due(TimePoint now);
   void show_newer(TimePoint now);
   void choose(TimePoint now);
+  bool call_manager_left(TimePoint now) const;
+  // An SRST router that is not needed: no connection is kept to it.
+  void rest_routers(TimePoint now);
   // The only places where a state changes; the owner is told for the log.
   void enter(Server& server, ServerEvent event, std::string cause);
   void enter(Server& server, CertificateEvent event, std::string cause);
   void set_reason(Server& server, std::string reason);
+  // What the next registration says, wherever it is.
+  void next_reason_is(LastReason reason);
   bool reporting() const { return active_.has_value() && is_reporting(servers_[*active_].state); }
   void transact(size_t index, Make make, Done done, TimePoint now);
   void start(size_t index, TimePoint now);
@@ -151,14 +167,21 @@ class RegistrationClient {
   void on_register_refused(size_t index, const RegistrationRefused& refused, int status, TimePoint now);
   void forget_flow(FlowId flow, TimePoint now);
   void give_up_flow(size_t index, const std::string& reason, TimePoint now);
+  // A request was not answered in time.
+  void give_up_silent(size_t index, const std::string& reason, TimePoint now);
+  void lose(const FlowClosed& closed, std::optional<LastReason> why, TimePoint now);
   // A response to REGISTER says whether the server takes the certificate.
   void judge_certificate(Server& server, const Message& response);
   void send_keepalive(size_t index, TimePoint now);
   void send_unregister(size_t index, LastReason reason, const std::string& cause, TimePoint now);
+  // What is told once the phone is registered again.
+  void note_out_of_service(const Server& server, FlowId flow, LastReason reason);
+  void report_out_of_service(size_t index, TimePoint now);
   // register_anew.cpp
   void pursue_anew(TimePoint now);
   void begin_anew(TimePoint now);
   void try_to_return(TimePoint now);
+  std::optional<TimePoint> returns_at(size_t better) const;  // nothing: not while things are as they are
   // The first alarm that no call manager has accepted yet; of equal ones in a row the last.
   std::optional<Alarm> alarm_pending() const;
 
@@ -172,8 +195,11 @@ class RegistrationClient {
   std::optional<Anew> anew_;
   std::optional<LastReason> anew_reason_;  // of the next registration
   Alarm reported_;
-  std::set<std::string> had_;  // addresses that the phone has had
+  PhoneNetwork network_;
+  std::optional<OutOfService> out_of_service_;  // until a call manager has been told
+  std::set<std::string> had_;                   // addresses that the phone has had
   FlowId last_flow_ = 0;
+  TimePoint looked_at_{};  // everything that was due by then has been done
 };
 
 }  // namespace phone::signaling

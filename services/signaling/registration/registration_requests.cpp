@@ -10,8 +10,7 @@ namespace phone::signaling {
 using std::chrono::seconds;
 
 namespace {
-constexpr seconds kKeepalive{120};  // to a standby server until it says otherwise (cisco-formats.md G2)
-constexpr seconds kTokenRetry{120};
+constexpr seconds kKeepalive{120};     // to a standby server until it says otherwise (cisco-formats.md G2)
 constexpr int kMostExpiresRaises = 2;  // of the time asked for, in one attempt (423)
 
 // No response came in time; a server that sends 408 itself has answered.
@@ -36,6 +35,7 @@ void RegistrationClient::transact(size_t index, Make make, Done done, TimePoint 
     if (outcome.what == TransactionLayer::Outcome::kResponse && outcome.response->status < 200) return;
     if (outcome.what == TransactionLayer::Outcome::kResponse) {
       ++servers_[index].answers;
+      servers_[index].silent = false;
       judge_certificate(servers_[index], *outcome.response);
     }
     if (!outcome.challenge.empty()) servers_[index].reason = outcome.challenge;
@@ -73,7 +73,8 @@ std::optional<Alarm> RegistrationClient::alarm_pending() const {
 
 void RegistrationClient::send_alarms(size_t index, TimePoint now, std::function<void(TimePoint)> then) {
   const std::optional<Alarm> pending = alarm_pending();
-  if (!pending.has_value()) return then(now);
+  // An SRST router has no use for it: a call manager gets it.
+  if (!pending.has_value() || servers_[index].target.srst) return then(now);
   enter(servers_[index], ServerEvent::kAlarmSent, cat("trust list alarm ", pending->code));
   transact(
       index, [alarm = *pending](const RegisterFacts& facts) { return make_alarm(facts, alarm); },
@@ -135,7 +136,7 @@ void RegistrationClient::on_register_answer(size_t index, int status, const Mess
     outcome = RegistrationRefused{.reason = cat("the call manager keeps asking for a longer expiry: ", longer->reason)};
   }
   const auto& refused = std::get<RegistrationRefused>(outcome);
-  if (unanswered(status, response)) return give_up_flow(index, refused.reason, now);
+  if (unanswered(status, response)) return give_up_silent(index, refused.reason, now);
   on_register_refused(index, refused, status, now);
 }
 
@@ -160,6 +161,7 @@ void RegistrationClient::on_registered(size_t index, const RegistrationGranted& 
                    {"suite", server.facts.cipher_suite},
                    {"client", server.facts.client_certificate}});
   if (active_ == index) delegate_.registered(server.flow);
+  if (active_ == index && granted.takes_out_of_service) report_out_of_service(index, now);
 }
 
 void RegistrationClient::on_register_refused(size_t index, const RegistrationRefused& refused, int status,
@@ -185,9 +187,13 @@ void RegistrationClient::on_register_refused(size_t index, const RegistrationRef
 // A reliable transport that carried no answer in time will carry none: the stream may be out of step.
 void RegistrationClient::give_up_flow(size_t index, const std::string& reason, TimePoint now) {
   const FlowId flow = servers_[index].flow;
-  flow_down({.flow = flow, .reason = reason}, now);
-  servers_[index].next_reason = LastReason::kRegistrationTimeout;
+  lose({.flow = flow, .reason = reason}, LastReason::kRegistrationTimeout, now);
   ua_port_.close_flow(flow);
+}
+
+void RegistrationClient::give_up_silent(size_t index, const std::string& reason, TimePoint now) {
+  servers_[index].silent = true;
+  give_up_flow(index, reason, now);
 }
 
 void RegistrationClient::send_keepalive(size_t index, TimePoint now) {
@@ -199,7 +205,7 @@ void RegistrationClient::send_keepalive(size_t index, TimePoint now) {
         return make_register(facts);
       },
       [this, index](int status, const Message* response, TimePoint later) {
-        if (unanswered(status, response)) return give_up_flow(index, "the keepalive was not answered", later);
+        if (unanswered(status, response)) return give_up_silent(index, "the keepalive was not answered", later);
         Server& server = servers_[index];
         if (!is_probing(server.state) && server.state != ServerState::kLeaving) return;  // chosen meanwhile
         server.next_at = later + kKeepalive * 9 / 10;
@@ -222,7 +228,7 @@ void RegistrationClient::send_unregister(size_t index, LastReason reason, const 
         return make_register(facts);
       },
       [this, index](int status, const Message* response, TimePoint later) {
-        if (unanswered(status, response)) return give_up_flow(index, "the unregistration was not answered", later);
+        if (unanswered(status, response)) return give_up_silent(index, "the unregistration was not answered", later);
         Server& server = servers_[index];
         server.next_at = later + kKeepalive;
         server.granted_until = {};
@@ -233,34 +239,13 @@ void RegistrationClient::send_unregister(size_t index, LastReason reason, const 
       now);
 }
 
-// A better server has been up long enough and there is no call: asks it for a token, then moves (cisco-formats.md G2).
-void RegistrationClient::try_to_return(TimePoint now) {
-  if (anew_.has_value() || !active_.has_value() || !holds_registration(servers_[*active_].state) || !delegate_.idle())
-    return;
-  for (size_t better = 0; better < *active_; ++better) {
-    Server& server = servers_[better];
-    bool steady = server.state == ServerState::kStandby && now >= server.up_since + settings_.connection_monitor &&
-                  now >= server.hold_until;
-    if (!steady) continue;
-    enter(server, ServerEvent::kTokenAsked, "a better server is back");
-    transact(
-        better, [](const RegisterFacts& facts) { return make_token_request(facts); },
-        [this, better](int status, const Message* response, TimePoint later) {
-          if (unanswered(status, response)) return give_up_flow(better, "the fallback request was not answered", later);
-          if (status < 200 || status >= 300 || !active_.has_value() || *active_ <= better) {
-            enter(servers_[better], ServerEvent::kTokenRefused, cat("the fallback request was answered with ", status));
-            servers_[better].up_since = later + kTokenRetry - settings_.connection_monitor;
-            return;
-          }
-          size_t old = *active_;
-          active_ = better;
-          servers_[better].next_reason = LastReason::kFallback;
-          send_unregister(old, LastReason::kFallback, "a better server has been chosen", later);
-          start(better, later);
-        },
-        now);
-    return;
+void RegistrationClient::ask_again(TimePoint now) {
+  for (Server& server : servers_) {
+    if (!server.target.oauth || is_busy(server.state) || holds_registration(server.state)) continue;
+    server.hold_until = server.next_at = now;
+    server.refusals = 0;
   }
+  reconcile(now);
 }
 
 }  // namespace phone::signaling

@@ -124,7 +124,11 @@ RegisterOutcome judge_register(int status, const Message* response, seconds aske
     const seconds granted = granted_by(*response, *binding, asked);
     if (granted.count() > 0) {
       const auto dialect = dialect_of(*response);
-      return RegistrationGranted{granted, dialect.has_value(), dialect.has_value() && asks_for_presence(*dialect)};
+      return RegistrationGranted{
+          .expires = granted,
+          .for_all_lines = dialect.has_value(),
+          .asks_for_presence = dialect.has_value() && asks_for_presence(*dialect),
+          .takes_out_of_service = dialect.has_value() && response->body.find("oosalarm") != std::string::npos};
     }
     return RegistrationRefused{Kind::kRefused, kHoldOff, "the call manager granted an expiry of 0 s"};
   }
@@ -137,6 +141,13 @@ RegisterOutcome judge_register(int status, const Message* response, seconds aske
   const bool unavailable = status == 408 || status >= 500;
   return RegistrationRefused{unavailable ? Kind::kUnavailable : Kind::kRefused,
                              retry_after(response, unavailable ? kHoldOff : kRefusedHoldOff), reason};
+}
+
+seconds return_delay(int status, const Message* response, int refusals) {
+  constexpr seconds kKeepaliveTime{120};
+  if (status != 486 && status != 503) return kKeepaliveTime;
+  const seconds least = std::min(kRefusedHoldOff * (int64_t{1} << std::clamp(refusals - 1, 0, 8)), kKeepaliveTime);
+  return std::max(retry_after(response, kKeepaliveTime), least);
 }
 
 seconds refusal_delay(int refusals) {
@@ -157,19 +168,23 @@ Milliseconds reconnect_delay(int failures, uint8_t random) {
 }
 
 std::optional<size_t> choose_active(const std::vector<ServerFacts>& servers, std::optional<size_t> current) {
-  if (current.has_value() && *current < servers.size() && servers[*current].up && !servers[*current].srst)
-    return current;
+  if (current.has_value() && *current < servers.size() && servers[*current].up) return current;
   bool waiting = false;
   for (size_t i = 0; i < servers.size(); ++i) {
-    if (servers[i].srst) continue;
+    if (servers[i].srst || servers[i].silent) continue;
     if (servers[i].up) return waiting ? std::nullopt : std::optional<size_t>(i);
     if (!servers[i].given_up) waiting = true;
   }
   if (waiting) return std::nullopt;
-  for (size_t i = 0; i < servers.size(); ++i) {
-    if (servers[i].srst && servers[i].up) return i;
-  }
-  return std::nullopt;
+  const auto first = [&](bool srst, bool silent) -> std::optional<size_t> {
+    for (size_t i = 0; i < servers.size(); ++i) {
+      if (servers[i].srst == srst && servers[i].silent == silent && servers[i].up) return i;
+    }
+    return std::nullopt;
+  };
+  if (const auto router = first(true, false); router.has_value()) return router;
+  if (const auto manager = first(false, true); manager.has_value()) return manager;
+  return first(true, true);
 }
 
 std::string_view reason_word(LastReason reason) {

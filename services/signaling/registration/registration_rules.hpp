@@ -21,6 +21,7 @@ struct RegistrationGranted {
   std::chrono::seconds expires{0};  // how long the registration holds
   bool for_all_lines = false;       // the server speaks CUCM's dialect
   bool asks_for_presence = false;   // it tells the state of watched numbers only to those who subscribe
+  bool takes_out_of_service = false;  // the alarm about the time without a registration
 };
 struct LongerExpiresAsked {  // 423
   std::chrono::seconds least{0};
@@ -40,6 +41,11 @@ using RegisterOutcome = std::variant<RegistrationGranted, LongerExpiresAsked, Re
 // this one's counts (RFC 3261 section 10.2.4). One that is not among them is not registered.
 RegisterOutcome judge_register(int status, const Message* response, std::chrono::seconds asked, std::string_view own);
 
+// How long a better server is not asked again whether the phone may return to it (cisco-formats.md G2): its own
+// Retry-After with 486 and 503, else the time of a keepalive; at least 5 s doubling to that after the `refusals`th in a
+// row.
+std::chrono::seconds return_delay(int status, const Message* response, int refusals);
+
 // When a registration that holds for `granted` is renewed.
 std::chrono::seconds refresh_after(std::chrono::seconds granted);
 
@@ -54,12 +60,20 @@ std::chrono::seconds refusal_delay(int refusals);
 // doubling to 1 s, after forty failures to 30 s; jittered by a quarter either way. `random` is 0..255.
 Milliseconds reconnect_delay(int failures, uint8_t random);
 
+// How long a server whose connection was lost is waited for before another takes its place.
+inline constexpr std::chrono::seconds kComesBackWithin{1};
+// A call manager that has been away for so long, or for two attempts, no longer keeps the phone from its SRST router
+// (cisco-formats.md G2: TLS connect wait).
+inline constexpr std::chrono::seconds kGoneAfter{8};
+
 // Which server is to hold the registration. Lower indices come first, and one that is being tried for the first time is
-// waited for; an SRST router is chosen only when no call manager is available.
+// waited for; an SRST router is chosen only when no call manager is available, and keeps the phone until a call manager
+// has given it a token. One that left a request unanswered comes after all others.
 struct ServerFacts {
   bool srst = false;
   bool up = false;        // connected, and no wait is under way
   bool given_up = false;  // its last attempt failed
+  bool silent = false;    // the last request to it was not answered
 };
 std::optional<size_t> choose_active(const std::vector<ServerFacts>& servers, std::optional<size_t> current);
 

@@ -29,6 +29,7 @@ struct RegistrationView {
   uint32_t expires_seconds = 0;
   bool active = false;
   bool srst = false;
+  std::string limited;  // what does not work there and why
 };
 
 }  // namespace phone::signaling

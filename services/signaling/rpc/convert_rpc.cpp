@@ -30,23 +30,36 @@ std::vector<Target> targets_of(const pb::EffectivePolicy& policy) {
   bool tls = policy.security_mode() == pb::SECURITY_MODE_AUTHENTICATED ||
              policy.security_mode() == pb::SECURITY_MODE_ENCRYPTED;
   bool authenticated_only = policy.security_mode() == pb::SECURITY_MODE_AUTHENTICATED;
+  const bool oauth = policy.sip_oauth();
+  const std::string no_oauth = oauth && policy.security_mode() != pb::SECURITY_MODE_ENCRYPTED
+                                   ? "not used: SIP OAuth needs an encrypted device (deviceSecurityMode 3)"
+                                   : "";
   std::vector<Target> targets;
   for (const pb::CallManager& server : policy.call_manager()) {
     targets.push_back({.name = server.name(),
                        .address = server.address(),
-                       .port = tls ? port_or(server.secure_sip_port(), 5061) : port_or(server.sip_port(), 5060),
-                       .tls = tls,
-                       .authenticated_only = authenticated_only});
+                       .port = oauth ? port_or(server.sip_oauth_port(), 5090)
+                               : tls ? port_or(server.secure_sip_port(), 5061)
+                                     : port_or(server.sip_port(), 5060),
+                       .tls = tls || oauth,
+                       .authenticated_only = authenticated_only,
+                       .oauth = oauth,
+                       .unusable = no_oauth});
   }
   // An SRST router that is not secure is no refuge for a secure phone (cisco-formats.md G2).
+  std::string unusable;
+  if (tls && !policy.srst_secure())
+    unusable = "not used: the configuration does not make SRST secure (isSecure), and this phone is";
+  else if (tls && policy.srst_certificate().empty())
+    unusable = "not used: the configuration has no SRST certificate (srstCertificate)";
   for (const pb::Host& router : policy.srst()) {
-    if (tls && !policy.srst_secure()) continue;
     targets.push_back({.name = router.name(),
                        .address = router.address(),
                        .port = port_or(router.port(), tls ? 5061 : 5060),
                        .tls = tls,
                        .authenticated_only = authenticated_only,
-                       .srst = true});
+                       .srst = true,
+                       .unusable = unusable});
   }
   return targets;
 }
@@ -82,6 +95,9 @@ Settings to_settings(const pb::EffectivePolicy& policy) {
   settings.device_name = policy.device_name();
   settings.version = policy.version();
   settings.configuration_stamp = policy.configuration_version();
+  settings.sip_oauth = policy.sip_oauth();
+  settings.oauth_server = {
+      .host = policy.oauth().host(), .port = port_or(policy.oauth().port(), 443), .path = policy.oauth().path()};
   settings.targets = targets_of(policy);
   if (policy.line_size() > 0) {
     const pb::Line& line = policy.line(0);
@@ -101,6 +117,11 @@ Settings to_settings(const pb::EffectivePolicy& policy) {
   }
   if (policy.dscp_media() > 0) settings.dscp_media = policy.dscp_media();
   if (policy.dscp_signaling() > 0) settings.dscp_signaling = policy.dscp_signaling();
+  for (int i = 0; i < policy.dscp_precedence_size() && static_cast<size_t>(i) < settings.dscp_precedence.size(); ++i)
+    settings.dscp_precedence.at(static_cast<size_t>(i)) = policy.dscp_precedence(i) & 63U;
+  settings.mlpp_domain = policy.mlpp_domain();
+  settings.mlpp_indication = policy.mlpp_indication();
+  settings.mlpp_preemption = policy.mlpp_preemption();
   settings.tls = tls::policy_of(policy);
   settings.fips = policy.fips();
   settings.protected_device = policy.protected_device();
@@ -248,6 +269,7 @@ v1::Call to_proto(const CallView& view) {
   call.set_hold_reverted(view.hold_reverted);
   call.set_keys_wanted(view.keys_wanted);
   call.set_emergency(view.emergency);
+  call.set_precedence(to_proto(view.precedence));
   call.set_limited(std::string(view.limited));
   fill_features(call, view);
   return call;
@@ -269,6 +291,7 @@ v1::SignalingState to_proto(const StateView& view) {
     registration->set_expires_seconds(one.expires_seconds);
     registration->set_active(one.active);
     registration->set_srst(one.srst);
+    registration->set_limited(shown(one.limited));
   }
   for (const CallView& call : view.calls) *state.add_call() = to_proto(call);
   state.set_registered(view.registered);
@@ -284,6 +307,12 @@ v1::SignalingState to_proto(const StateView& view) {
     line->set_registered(one.registered);
     const size_t index = static_cast<size_t>(state.line_size()) - 1;
     if (index < view.remote.lines.size()) fill(*line, view.remote.lines[index]);
+  }
+  if (view.authorization.has_value()) {
+    v1::Authorization& authorization = *state.mutable_authorization();
+    authorization.set_held(view.authorization->held);
+    if (view.authorization->held) *authorization.mutable_good_until() = to_proto(view.authorization->good_until);
+    authorization.set_reason(shown(view.authorization->reason));
   }
   state.set_pending(shown(view.pending));
   state.set_off_hook(view.off_hook);

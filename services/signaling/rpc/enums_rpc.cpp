@@ -67,7 +67,18 @@ constexpr auto kTones =
                                                      {Tone::kRinging, media::v1::TONE_RINGING},
                                                      {Tone::kCallWaiting, media::v1::TONE_CALL_WAITING},
                                                      {Tone::kZipZip, media::v1::TONE_ZIP_ZIP},
-                                                     {Tone::kRecording, media::v1::TONE_RECORDING}});
+                                                     {Tone::kRecording, media::v1::TONE_RECORDING},
+                                                     {Tone::kPreemption, media::v1::TONE_PREEMPTION},
+                                                     {Tone::kPrecedenceRingback, media::v1::TONE_PRECEDENCE_RINGBACK},
+                                                     {Tone::kPrecedenceRinging, media::v1::TONE_PRECEDENCE_RINGING}});
+constexpr auto kPrecedences =
+    mesh::enum_table<Precedence, v1::Precedence>({{Precedence::kNone, v1::PRECEDENCE_UNSPECIFIED},
+                                                  {Precedence::kRoutine, v1::PRECEDENCE_ROUTINE},
+                                                  {Precedence::kPriority, v1::PRECEDENCE_PRIORITY},
+                                                  {Precedence::kImmediate, v1::PRECEDENCE_IMMEDIATE},
+                                                  {Precedence::kFlash, v1::PRECEDENCE_FLASH},
+                                                  {Precedence::kFlashOverride, v1::PRECEDENCE_FLASH_OVERRIDE},
+                                                  {Precedence::kExecutiveOverride, v1::PRECEDENCE_EXECUTIVE_OVERRIDE}});
 constexpr auto kDirections =
     mesh::enum_table<Direction, media::v1::Direction>({{Direction::kInactive, media::v1::DIRECTION_INACTIVE},
                                                        {Direction::kSendOnly, media::v1::DIRECTION_SENDONLY},
@@ -96,6 +107,10 @@ v1::TransferState to_proto(TransferState transfer) { return kTransferStates.to_p
 v1::SecurityReason to_proto(SecurityReason reason) { return kSecurityReasons.to_proto(reason); }
 v1::SecurityLevel to_proto(SecurityLevel level) { return kSecurityLevels.to_proto(level); }
 v1::Icon to_proto(Icon icon) { return kIcons.to_proto(icon); }
+v1::Precedence to_proto(Precedence precedence) { return kPrecedences.to_proto(precedence); }
+Precedence from_proto(v1::Precedence precedence) {
+  return kPrecedences.from_proto(precedence).value_or(Precedence::kExecutiveOverride);
+}
 v1::DoNotDisturb to_proto(DoNotDisturb state) { return kDoNotDisturb.to_proto(state); }
 v1::HistoryKind to_proto(HistoryKind kind) { return kHistoryKinds.to_proto(kind); }
 AutoAnswer from_proto(policy::v1::AutoAnswer answer) {

@@ -31,6 +31,9 @@ v1::TransferState to_proto(TransferState transfer);
 v1::SecurityLevel to_proto(SecurityLevel level);
 v1::SecurityReason to_proto(SecurityReason reason);
 v1::Icon to_proto(Icon icon);
+v1::Precedence to_proto(Precedence precedence);
+// For a number that this version does not know one that cannot be dialled with.
+Precedence from_proto(v1::Precedence precedence);
 media::v1::Tone to_proto(Tone tone);
 media::v1::Direction to_proto(Direction direction);
 // kInactive for a value that this version does not know.

@@ -4,6 +4,7 @@
 #include "services/signaling/rpc/methods_rpc.hpp"
 
 #include "services/signaling/rpc/convert_rpc.hpp"
+#include "services/signaling/rpc/enums_rpc.hpp"
 #include "services/signaling/rpc/feature_rpc.hpp"
 #include "services/signaling/rpc/user_rpc.hpp"
 
@@ -95,7 +96,8 @@ void SignalingMethods::register_with(mesh::Router& router, caf::actor_system& sy
                      DialRequest{.number = request.number(),
                                  .line = request.line(),
                                  .speed_dial = request.speed_dial(),
-                                 .redial = request.redial()});
+                                 .redial = request.redial(),
+                                 .precedence = from_proto(request.precedence())});
       });
   router.unary<v1::CallRequest, v1::CallReply>(
       "phone.signaling.v1.Signaling/Answer",
@@ -145,6 +147,15 @@ void SignalingMethods::register_with(mesh::Router& router, caf::actor_system& sy
                                                   }});
       });
   register_features(router, agent);
+  router.unary<v1::AuthorizeRequest, v1::AuthorizeReply>(
+      "phone.signaling.v1.Signaling/Authorize",
+      [&agent](const v1::AuthorizeRequest& request, mesh::Reply<v1::AuthorizeReply> reply) {
+        caf::anon_send(agent, AuthorizeOrder{.code = crypto::Secret::copy_of(request.activation_code()),
+                                             .done = [reply](const absl::Status& status) {
+                                               if (!status.ok()) return reply.fail(status);
+                                               reply.ok(v1::AuthorizeReply());
+                                             }});
+      });
   router.events("phone.signaling.v1.Signaling/WatchEvents", event_log);
 }
 

@@ -19,7 +19,9 @@ const absl::Duration kPatience = absl::Seconds(2);
 absl::StatusOr<std::string> verify(const TrustPeer& peer, const std::vector<std::string>& chain, const Target& target) {
   trust::v1::VerifyPeerRequest request;
   for (const std::string& der : chain) request.add_chain(der);
-  request.set_role(trust::v1::TRUST_ROLE_CCM);
+  request.set_role(target.srst    ? trust::v1::TRUST_ROLE_SRST
+                   : target.oauth ? trust::v1::TRUST_ROLE_APP_SERVER  // Tomcat's certificate
+                                  : trust::v1::TRUST_ROLE_CCM);
   request.set_host(target.address);
   request.set_purpose("sip");
   auto reply = peer->call(&trust::v1::TrustStore::Stub::VerifyPeer, request, kPatience);

@@ -35,6 +35,7 @@ void UserAgentBackend::set_profile(const FlowProfile& profile) {
 
 void UserAgentBackend::close_all() {
   resolver_.stop();
+  token_client_.stop();
   flows_.close_all();
 }
 
@@ -161,6 +162,18 @@ void UserAgentBackend::fetch_configuration(const std::string& reason, Fetched do
                    observer(PortAnswered{[done, version] { done(version); }});
                  });
 }
+
+void UserAgentBackend::exchange_token(const TokenRequest& request, Exchanged done) {
+  std::unique_lock lock(mutex_);
+  tls::Policy policy = profile_.tls;
+  lock.unlock();
+  token_client_.exchange(request, std::move(policy),
+                         [done = std::move(done), observer = stream_observer_](absl::StatusOr<TokenReply> reply) {
+                           observer(PortAnswered{[done, reply = std::move(reply)] { done(reply); }});
+                         });
+}
+
+void UserAgentBackend::save_authorization(const crypto::Secret& record) { keep_authorization_(record); }
 
 std::string UserAgentBackend::random_bytes(size_t count) {
   std::string bytes(count, '\0');

@@ -15,6 +15,7 @@
 #include "phone/certificates/v1/certificate_manager.grpc.pb.h"
 #include "phone/media/v1/media.grpc.pb.h"
 #include "phone/policy/v1/policy.grpc.pb.h"
+#include "services/signaling/oauth/token_client.hpp"
 #include "services/signaling/transport/flows.hpp"
 #include "services/signaling/transport/name_resolver.hpp"
 #include "services/signaling/ua/stream_events.hpp"
@@ -31,6 +32,8 @@ class UserAgentBackend final : public UserAgentPort {
     FlowObserver flow;
     StreamObserver stream;
     std::function<void(IdentityUseReported)> identity;
+    // Keeps the record sealed; empty: forgets it.
+    std::function<void(const crypto::Secret&)> keep_authorization;
   };
   struct Peers {
     std::shared_ptr<mesh::Peer<media::v1::Media>> media;
@@ -39,14 +42,18 @@ class UserAgentBackend final : public UserAgentPort {
   };
   UserAgentBackend(FlowTrust trust, Peers peers, Delegate delegate, mesh::EventLog& event_log,
                    flash::StateWriter& state_writer)
-      : flows_(std::move(trust), std::move(delegate.flow)),
+      : flows_(trust, std::move(delegate.flow)),
         media_(std::move(peers.media)),
         certificates_(std::move(peers.certificates)),
         policy_(std::move(peers.policy)),
         stream_observer_(std::move(delegate.stream)),
         identity_observer_(std::move(delegate.identity)),
+        keep_authorization_(std::move(delegate.keep_authorization)),
         event_log_(event_log),
-        state_writer_(state_writer) {}
+        state_writer_(state_writer),
+        token_client_([verify = trust.verify](const std::vector<std::string>& chain, const std::string& host) {
+          return verify(chain, Target{.name = {}, .address = host, .oauth = true, .unusable = {}});
+        }) {}
 
   // For connections opened from now on.
   void set_profile(const FlowProfile& profile);
@@ -70,6 +77,8 @@ class UserAgentBackend final : public UserAgentPort {
   void save(std::string dialogs) override;
   void save_alarm(std::string alarm) override;
   void fetch_configuration(const std::string& reason, Fetched done) override;
+  void exchange_token(const TokenRequest& request, Exchanged done) override;
+  void save_authorization(const crypto::Secret& record) override;
   std::string random_bytes(size_t count) override;
   std::chrono::system_clock::time_point wall() override { return std::chrono::system_clock::now(); }
 
@@ -82,9 +91,11 @@ class UserAgentBackend final : public UserAgentPort {
   const std::shared_ptr<mesh::Peer<policy::v1::Policy>> policy_;
   const StreamObserver stream_observer_;
   const std::function<void(IdentityUseReported)> identity_observer_;
+  const std::function<void(const crypto::Secret&)> keep_authorization_;
   mesh::EventLog& event_log_;
   flash::StateWriter& state_writer_;
   NameResolver resolver_;
+  TokenClient token_client_;
 };
 
 }  // namespace phone::signaling

@@ -25,15 +25,6 @@ absl::StatusOr<ChallengeTaken> Authenticator::take_challenge(const Message& resp
   const bool proxy = response.status == 407;
   const char* const header = proxy ? "Proxy-Authenticate" : "WWW-Authenticate";
   const auto offered = response.fields_named(header);
-  // RFC 8898: no credentials of ours answer it.
-  const bool bearer = !offered.empty() && std::all_of(offered.begin(), offered.end(), [](const std::string& value) {
-    return starts_with(trim(value), "Bearer");
-  });
-  if (bearer) {
-    return absl::FailedPreconditionError(
-        "the call manager asks for an OAuth token (Bearer), and this phone has none: it authenticates with its "
-        "certificate or digest credentials");
-  }
   if (user.credentials.password.empty()) {
     return absl::FailedPreconditionError(
         "the call manager asks for digest credentials, and the configuration has no user name and password");

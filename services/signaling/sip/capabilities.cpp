@@ -15,7 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 11> kServed = {"INVITE", "ACK",   "CANCEL", "BYE",       "OPTIONS", "UPDATE",
                                                       "NOTIFY", "REFER", "INFO",   "SUBSCRIBE", "PRACK"};
 constexpr std::array<std::string_view, 3> kKnown = {"REGISTER", "MESSAGE", "PUBLISH"};
-constexpr std::array<std::string_view, 4> kOptions = {"replaces", "norefersub", "timer", "100rel"};
+constexpr std::array<std::string_view, 5> kOptions = {"replaces", "norefersub", "timer", "100rel", "resource-priority"};
 // CUCM's dialect: Call-Info, phrase codes, orders of the call manager, the fallback to clear media, and the version
 // without which CUCM restricts the phone to RTP (sip.md 6).
 constexpr std::string_view kDialect =

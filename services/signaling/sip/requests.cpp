@@ -27,6 +27,9 @@ bool Requests::try_send(const std::shared_ptr<Chain>& chain, TimePoint now) {
   if (!request.has_value()) return false;
   if (auto found = authenticators_.find({chain->plan.flow, chain->plan.line}); found != authenticators_.end())
     found->second.authorize(*request, user_of(chain->plan.line), port_, chain->nonces);
+  if (chain->bearer.has_value()) {
+    if (const auto token = bearer_.token(chain->plan.flow); token.ok()) add_bearer(*request, *chain->bearer, *token);
+  }
   const std::string key = transactions_.send(
       chain->plan.flow, *request,
       [this, chain](const TransactionLayer::Outcome& outcome) { on_outcome(chain, outcome); }, now);
@@ -50,7 +53,23 @@ void Requests::on_outcome(const std::shared_ptr<Chain>& chain, const Transaction
   chain->plan.done(outcome);
 }
 
+absl::Status Requests::take_bearer(Chain& chain, BearerForm form) {
+  if (!bearer_.token) return absl::FailedPreconditionError("the call manager asks for an OAuth token (Bearer)");
+  if (chain.bearer.has_value()) {
+    bearer_.refused(chain.plan.flow);
+    return absl::FailedPreconditionError("the call manager refused the OAuth token");
+  }
+  const auto token = bearer_.token(chain.plan.flow);
+  if (!token.ok()) {
+    return absl::FailedPreconditionError(
+        cat("the call manager asks for an OAuth token (Bearer), and ", token.status().message()));
+  }
+  chain.bearer = form;
+  return absl::OkStatus();
+}
+
 absl::Status Requests::take_challenge(Chain& chain, const Message& response) {
+  if (const auto form = bearer_challenge(response); form.has_value()) return take_bearer(chain, *form);
   Authenticator& authenticator = authenticators_[{chain.plan.flow, chain.plan.line}];
   const auto taken = authenticator.take_challenge(response, user_of(chain.plan.line), chain.nonces);
   if (!taken.ok() || ++chain.challenges <= kMostChallenges) return taken.status();

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "services/signaling/sip/authenticator.hpp"
+#include "services/signaling/sip/bearer.hpp"
 #include "services/signaling/sip/transaction_layer.hpp"
 
 namespace phone::signaling {
@@ -37,7 +38,16 @@ class Requests {
     };
   };
 
+  // The token of SIP OAuth, for connections to which it may be shown.
+  struct Bearer {
+    // The token; else why there is none, one sentence.
+    std::function<absl::StatusOr<crypto::Secret>(FlowId)> token;
+    // It was shown, and not taken.
+    std::function<void(FlowId)> refused;
+  };
+
   Requests(SipPort& port, TransactionLayer& transactions) : port_(port), transactions_(transactions) {}
+  void answer_bearer(Bearer bearer) { bearer_ = std::move(bearer); }
 
   // Of each line.
   void configure(std::vector<DigestUser> users) { users_ = std::move(users); }
@@ -50,6 +60,7 @@ class Requests {
     Plan plan;
     TriedNonces nonces;
     size_t challenges = 0;
+    std::optional<BearerForm> bearer;  // it was asked for
   };
   bool try_send(const std::shared_ptr<Chain>& chain, TimePoint now);
   void on_outcome(const std::shared_ptr<Chain>& chain, const TransactionLayer::Outcome& outcome);
@@ -59,7 +70,10 @@ class Requests {
   TransactionLayer& transactions_;
   const DigestUser& user_of(uint32_t line) const;
 
+  absl::Status take_bearer(Chain& chain, BearerForm form);
+
   std::vector<DigestUser> users_;
+  Bearer bearer_;
   std::map<std::pair<FlowId, uint32_t>, Authenticator> authenticators_;  // of a line over a connection
 };
 

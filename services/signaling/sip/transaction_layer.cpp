@@ -5,11 +5,13 @@
 
 #include <algorithm>
 
+#include "common/text/foreign_text.hpp"
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
 namespace {
 
+constexpr size_t kLongestEvent = 300;
 constexpr std::string_view kMagic = "z9hG4bK";
 // A server that opens transactions faster than it ends them is refused here; other servers are not affected.
 constexpr std::ptrdiff_t kMostServerTransactions = 256;  // of one connection
@@ -27,7 +29,7 @@ void TransactionLayer::entered(const std::string& key, State from, State to, std
 }
 
 void TransactionLayer::flow_up(FlowId flow, std::string local_address, bool tls) {
-  flows_[flow] = {std::move(local_address), tls};
+  flows_[flow] = {.local_address = std::move(local_address), .tls = tls};
 }
 
 void TransactionLayer::flow_lost(FlowId flow, TimePoint now) {
@@ -52,6 +54,11 @@ bool TransactionLayer::tls(FlowId flow) const {
   return found != flows_.end() && found->second.tls;
 }
 
+LastEvents TransactionLayer::last_events(FlowId flow) const {
+  auto found = flows_.find(flow);
+  return found == flows_.end() ? LastEvents{} : found->second.last;
+}
+
 std::string TransactionLayer::via(FlowId flow, const std::string& branch) const {
   return cat("SIP/2.0/", tls(flow) ? "TLS " : "TCP ", local_address(flow), ";branch=", branch);
 }
@@ -64,6 +71,8 @@ std::string TransactionLayer::send(FlowId flow, Message request, Handler handler
     handler({.what = Outcome::kFlowLost, .now = now});
     return key;
   }
+  flows_[flow].last.sent = cat("Sent:", request.method, " ", request.uri, " Cseq:", request.field("CSeq").value_or(""),
+                               " CallId:", request.field("Call-ID").value_or(""));
   port_.send(flow, write(request));
   bool invite = request.method == "INVITE";
   clients_.emplace(key, Client{flow, std::move(request), std::move(handler), ClientTransaction(invite, now, t1_)});
@@ -75,10 +84,11 @@ void TransactionLayer::send_ack(FlowId flow, Message request) {
   if (flows_.contains(flow)) port_.send(flow, write(request));
 }
 
-void TransactionLayer::cancel(const std::string& key, TimePoint now) {
+void TransactionLayer::cancel(const std::string& key, TimePoint now, std::string reason) {
   auto found = clients_.find(key);
   if (found == clients_.end()) return;
   Client& client = found->second;
+  if (!reason.empty()) client.cancel_reason = std::move(reason);
   const auto from = client.machine.state();
   const bool at_once = client.machine.on_cancel(now);
   entered(key, from, client.machine.state(), "its user no longer wants an answer");
@@ -96,6 +106,7 @@ void TransactionLayer::send_cancel(const Client& client, TimePoint now) {
       if (iequals(field.name, name)) cancel.fields.push_back(field);
     }
   }
+  if (!client.cancel_reason.empty()) cancel.add("Reason", client.cancel_reason);
   port_.send(client.flow, write(cancel));
   std::string branch = cancel.field("Via").value_or("");
   branch = branch.substr(branch.find("branch=") + 7);
@@ -133,6 +144,12 @@ bool TransactionLayer::respond(const std::string& key, const Message& response, 
 }
 
 void TransactionLayer::receive(FlowId flow, const Message& message, TimePoint now) {
+  if (auto known = flows_.find(flow); known != flows_.end()) {
+    const std::string what =
+        message.is_request ? cat(message.method, " ", message.uri) : cat(message.status, " ", message.phrase);
+    known->second.last.received = text::clean(
+        cat("Rcvd:", what, " Cseq:", message.field("CSeq").value_or(""), " CallId:", message.call_id), kLongestEvent);
+  }
   message.is_request ? receive_request(flow, message, now) : receive_response(flow, message, now);
 }
 

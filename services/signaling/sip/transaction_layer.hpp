@@ -15,6 +15,11 @@
 
 namespace phone::signaling {
 
+// The last messages of a flow, as an alarm names them; empty: none.
+struct LastEvents {
+  std::string sent, received;
+};
+
 // All transactions of all flows. Requests go in without Via, responses come back to the handler of their request.
 class TransactionLayer {
  public:
@@ -44,7 +49,7 @@ class TransactionLayer {
   // ACK of a 2xx: no transaction.
   void send_ack(FlowId flow, Message request);
   // CANCEL for an INVITE; waits for the first provisional answer (RFC 3261 section 9.1).
-  void cancel(const std::string& key, TimePoint now);
+  void cancel(const std::string& key, TimePoint now, std::string reason = "");
   // Whether the request of this key is known: answered or not, its transaction is not over.
   bool knows(const std::string& key) const { return servers_.contains(key); }
   // Whether this INVITE of ours may still be answered.
@@ -57,6 +62,7 @@ class TransactionLayer {
   std::optional<TimePoint> deadline() const;
   std::string local_address(FlowId flow) const;
   bool tls(FlowId flow) const;
+  LastEvents last_events(FlowId flow) const;
 
  private:
   struct Client {
@@ -64,6 +70,7 @@ class TransactionLayer {
     Message request;
     Handler handler;
     ClientTransaction machine;
+    std::string cancel_reason = {};  // Reason of its CANCEL
   };
   struct Server {
     FlowId flow;
@@ -73,6 +80,7 @@ class TransactionLayer {
   struct Flow {
     std::string local_address;
     bool tls = true;
+    LastEvents last = {};
   };
   std::string via(FlowId flow, const std::string& branch) const;
   void send_cancel(const Client& client, TimePoint now);

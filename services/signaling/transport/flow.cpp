@@ -142,9 +142,7 @@ FlowClosed Flow::closed(const absl::Status& status, FlowState last, FlowEnd end)
   return event;
 }
 
-absl::StatusOr<std::unique_ptr<SipConnection>> Flow::connect(FlowEnd& end) {
-  if (!target_.tls)
-    return connect_tcp({.host = target_.address, .port = target_.port, .dscp = profile_.dscp, .cancel_fd = cancel_fd_});
+absl::StatusOr<tls::Identity> Flow::own_identity(FlowEnd& end) {
   auto identity = trust_.identity();
   if (!identity.ok()) {
     // certificate_manager refuses such a key in the article's words (F36).
@@ -163,13 +161,25 @@ absl::StatusOr<std::unique_ptr<SipConnection>> Flow::connect(FlowEnd& end) {
       return absl::FailedPreconditionError(cat(kFipsFailed, kFipsKey, " (", shown_.text, "; 2048 needed)"));
     }
   }
+  return std::move(identity->identity);
+}
+
+absl::StatusOr<std::unique_ptr<SipConnection>> Flow::connect(FlowEnd& end) {
+  if (!target_.tls)
+    return connect_tcp({.host = target_.address, .port = target_.port, .dscp = profile_.dscp, .cancel_fd = cancel_fd_});
+  std::optional<tls::Identity> identity;
+  if (!target_.oauth) {
+    auto own = own_identity(end);
+    if (!own.ok()) return own.status();
+    identity = *std::move(own);
+  }
   auto profile = tls::Profile::of(target_.authenticated_only ? tls::Function::kSipAuthenticated : tls::Function::kSip,
                                   profile_.tls);
   if (!profile.ok()) return profile.status();
   tls::ClientOptions options{.profile = *std::move(profile)};
   options.host = target_.address;
   options.port = target_.port;
-  options.identity = std::move(identity->identity);
+  options.identity = std::move(identity);
   options.dscp = profile_.dscp;
   options.cancel_fd = cancel_fd_;
   options.handshake_timeout = profile_.handshake_time;

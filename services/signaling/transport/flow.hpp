@@ -76,6 +76,8 @@ class Flow {
   };
   void run();
   absl::StatusOr<std::unique_ptr<SipConnection>> connect(FlowEnd& end);
+  // The certificate to show, noted in shown_.
+  absl::StatusOr<tls::Identity> own_identity(FlowEnd& end);
   void announce(const tls::Info& info);
   FlowClosed closed(const absl::Status& status, FlowState last, FlowEnd end) const;
   absl::Status talk(SipConnection& connection);

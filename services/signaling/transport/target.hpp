@@ -16,6 +16,8 @@ struct Target {
   bool tls = true;
   bool authenticated_only = false;  // TLS with NULL ciphers (authenticated mode, F18)
   bool srst = false;
+  bool oauth = false;    // SIP OAuth: the phone shows a token and no certificate (cisco-formats.md G9)
+  std::string unusable;  // why it is never connected to, one sentence; empty: it may be
   bool operator==(const Target&) const = default;
 };
 

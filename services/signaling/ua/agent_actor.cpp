@@ -48,6 +48,7 @@ AgentActor::behavior_type agent(Self self, UserAgentPort* ua_port, std::function
         settle(self);
       },
       [self](const AddressesChanged& event) {
+        self->state.agent->network_is(event.network);
         self->state.agent->addresses_are(event.addresses, Clock::now());
         settle(self);
       },
@@ -100,8 +101,11 @@ AgentActor::behavior_type agent(Self self, UserAgentPort* ua_port, std::function
         settle(self);
       },
       [self](const DialRequest& request) {
-        const DialOrder order{
-            .number = request.number, .line = request.line, .speed_dial = request.speed_dial, .redial = request.redial};
+        const DialOrder order{.number = request.number,
+                              .line = request.line,
+                              .speed_dial = request.speed_dial,
+                              .redial = request.redial,
+                              .precedence = request.precedence};
         return answered(self, self->state.agent->dial(order, Clock::now()));
       },
       [self](const AnswerRequest& request) {
@@ -127,6 +131,14 @@ AgentActor::behavior_type agent(Self self, UserAgentPort* ua_port, std::function
       },
       [self](const UseFeatureOrder& order) {
         self->state.agent->use_feature(order.order, order.done, Clock::now());
+        settle(self);
+      },
+      [self](const AuthorizationRestored& event) {
+        self->state.agent->restore_authorization(event.record, Clock::now());
+        settle(self);
+      },
+      [self](const AuthorizeOrder& order) {
+        self->state.agent->authorize(order.code, order.done, Clock::now());
         settle(self);
       },
       [self](const MemoryRestored& event) {

@@ -17,6 +17,7 @@ struct PolicyChanged {
 };
 struct AddressesChanged {
   std::vector<std::string> addresses;  // of the phone, as network_access has them
+  PhoneNetwork network = {};
 };
 struct IdentityChanged {
   std::string key;  // fingerprint of the key whose certificate SIP shows from now on
@@ -37,6 +38,7 @@ struct DialRequest {
   std::string number;
   uint32_t line = 0, speed_dial = 0;
   bool redial = false;
+  Precedence precedence = Precedence::kNone;
 };
 struct DeclineRequest {
   std::string call;
@@ -85,6 +87,13 @@ struct UseFeatureOrder {
   FeatureOrder order;
   Features::Done done;  // called once
 };
+struct AuthorizationRestored {
+  crypto::Secret record;
+};
+struct AuthorizeOrder {
+  crypto::Secret code;
+  std::function<void(const absl::Status&)> done;  // called once
+};
 struct TimerExpired {};
 
 }  // namespace phone::signaling
@@ -102,6 +111,8 @@ PHONE_MESSAGE(phone::signaling::TonePlayed)
 PHONE_MESSAGE(phone::signaling::StreamsReported)
 PHONE_MESSAGE(phone::signaling::AlarmRestored)
 PHONE_MESSAGE(phone::signaling::CallsRestored)
+PHONE_MESSAGE(phone::signaling::AuthorizationRestored)
+PHONE_MESSAGE(phone::signaling::AuthorizeOrder)
 PHONE_MESSAGE(phone::signaling::TimerExpired)
 PHONE_MESSAGE(phone::signaling::DialRequest)
 PHONE_MESSAGE(phone::signaling::AnswerRequest)
@@ -136,10 +147,11 @@ using AgentActor =
                      caf::replies_to<HangUpRequest>::with<CallView>, caf::replies_to<HoldRequest>::with<CallView>,
                      caf::replies_to<ResumeRequest>::with<CallView>, caf::replies_to<TransferRequest>::with<CallView>,
                      caf::reacts_to<SendDigitsRequest>, caf::reacts_to<DoNotDisturbRequest>,
-                     caf::reacts_to<UseFeatureOrder>, caf::reacts_to<MemoryRestored>,
-                     caf::replies_to<DeclineRequest>::with<CallView>, caf::replies_to<IgnoreRequest>::with<CallView>,
-                     caf::replies_to<HookRequest>::with<HookView>, caf::replies_to<MemoryRequest>::with<MemoryView>,
-                     caf::replies_to<ForgetRequest>::with<Forgotten>, caf::reacts_to<TimerExpired>>;
+                     caf::reacts_to<UseFeatureOrder>, caf::reacts_to<AuthorizationRestored>, caf::reacts_to<AuthorizeOrder>,
+                     caf::reacts_to<MemoryRestored>, caf::replies_to<DeclineRequest>::with<CallView>,
+                     caf::replies_to<IgnoreRequest>::with<CallView>, caf::replies_to<HookRequest>::with<HookView>,
+                     caf::replies_to<MemoryRequest>::with<MemoryView>, caf::replies_to<ForgetRequest>::with<Forgotten>,
+                     caf::reacts_to<TimerExpired>>;
 
 // `publish` gets the state after every change. `ua_port` outlives the actor.
 AgentActor spawn_agent(caf::actor_system& system, UserAgentPort& ua_port,

@@ -3,12 +3,14 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "services/signaling/call/call_view.hpp"
 #include "services/signaling/control/remote_state.hpp"
 #include "services/signaling/feature/feature.hpp"
+#include "services/signaling/oauth/authorization.hpp"
 #include "services/signaling/registration/registration_view.hpp"
 
 namespace phone::signaling {
@@ -33,6 +35,7 @@ struct StateView {
   // In force: as the registrations and new calls have it.
   uint64_t policy_version = 0;
   bool fips = false, protected_device = false, fallback_allowed = false, forks_allowed = false;
+  std::optional<AuthorizationView> authorization;
 };
 
 }  // namespace phone::signaling

@@ -26,6 +26,7 @@ Alarm parse_alarm(std::string_view text) {
 }
 
 constexpr char kFipsText[] = "Phone failed to register. Cert key size is not FIPS compliant";  // F36
+constexpr char kFallbackText[] = "CM Fallback Service Operating";                              // cucm-calls.md 10
 }  // namespace
 
 UserAgent::UserAgent(UserAgentPort& ua_port, StateObserver observer)
@@ -89,7 +90,13 @@ UserAgent::UserAgent(UserAgentPort& ua_port, StateObserver observer)
            .judge_source = [this](FlowId flow,
                                   const Message& request) { return control_.judge_source(flow, request).status; }}),
       control_(ua_port, transactions_, hand_of_call_manager(observer)),
-      publication_(ua_port, requests_, [this] { return registration_client_.active(); }) {
+      publication_(ua_port, requests_, [this] { return registration_client_.active(); }),
+      authorization_(ua_port, {.renewed = [this](TimePoint now) { registration_client_.ask_again(now); },
+                               .changed = [this] { changed_ = true; },
+                               .now = [this] { return now_; },
+                               .state_changed = observer}) {
+  requests_.answer_bearer({.token = [this](FlowId flow) { return token_for(flow); },
+                           .refused = [this](FlowId) { authorization_.refused(now_); }});
   transactions_.on_request(
       [this](FlowId flow, const std::string& key, const Message& request) { receive_request(flow, key, request); });
 }
@@ -106,6 +113,15 @@ CallManagerControl::Delegate UserAgent::hand_of_call_manager(const StateObserver
                       .now = [this] { return now_; },
                       .changed = [this] { changed_ = true; },
                       .state_changed = observer}};
+}
+
+// A token goes to the port for tokens only, whose server has been vouched for.
+absl::StatusOr<crypto::Secret> UserAgent::token_for(FlowId flow) const {
+  const auto connection = registration_client_.connection(flow);
+  if (!connection.has_value() || !connection->target.oauth || !connection->target.tls)
+    return absl::FailedPreconditionError(
+        "this phone has none: it authenticates with its certificate or digest credentials");
+  return authorization_.token(now_);
 }
 
 void UserAgent::configure(const Settings& settings, TimePoint now) {
@@ -151,6 +167,7 @@ void UserAgent::put_in_force(const Settings& settings, TimePoint now) {
   forks_.configure(settings);
   publication_.configure(settings);
   features_.configure(settings);
+  authorization_.configure(settings, now);
   registration_client_.configure(settings, now);
   line_registrations_.configure(settings, now);
   changed_ = true;
@@ -307,6 +324,16 @@ void UserAgent::restore(const std::string& record, const std::vector<RecoveredSt
 
 void UserAgent::restore_alarm(const std::string& text) { registration_client_.remember_alarm(parse_alarm(text)); }
 
+void UserAgent::restore_authorization(const crypto::Secret& record, TimePoint now) {
+  now_ = now;
+  authorization_.restore(record, now);
+}
+
+void UserAgent::authorize(const crypto::Secret& code, Authorization::Done done, TimePoint now) {
+  now_ = now;
+  authorization_.authorize(code.view(), std::move(done));
+}
+
 void UserAgent::on_time(TimePoint now) {
   now_ = now;
   transactions_.on_time(now);
@@ -317,6 +344,7 @@ void UserAgent::on_time(TimePoint now) {
   control_.on_time(now);
   publication_.on_time(now);
   features_.on_time(now);
+  authorization_.on_time(now);
   if (waiting_is_due()) put_in_force(*std::exchange(waiting_, std::nullopt), now);
 }
 
@@ -325,7 +353,7 @@ std::optional<TimePoint> UserAgent::deadline() const {
   std::optional<TimePoint> first;
   for (std::optional<TimePoint> one :
        {transactions_.deadline(), registration_client_.deadline(), line_registrations_.deadline(), calls_.deadline(),
-        forks_.deadline(), control_.deadline(), publication_.deadline(), features_.deadline()}) {
+        forks_.deadline(), control_.deadline(), publication_.deadline(), features_.deadline(), authorization_.deadline()}) {
     if (one.has_value() && (!first.has_value() || *one < *first)) first = one;
   }
   return first;
@@ -357,11 +385,13 @@ StateView UserAgent::view() {
   view.protected_device = settings_.protected_device;
   view.fallback_allowed = settings_.fallback_allowed;
   view.forks_allowed = settings_.forks_allowed;
+  view.authorization = authorization_.view();
   view.registered = registration_client_.active().has_value();
   view.pending = control_.restart_sentence();
   if (view.pending.empty() && waiting_.has_value())
     view.pending = "registers with the new configuration when no call is up";
   if (!view.registered && registration_client_.fips_refused()) view.display_text = kFipsText;
+  if (registration_client_.in_fallback()) view.display_text = kFallbackText;
   return view;
 }
 

@@ -12,6 +12,7 @@
 #include "services/signaling/control/publication.hpp"
 #include "services/signaling/feature/features.hpp"
 #include "services/signaling/fork/fork_list.hpp"
+#include "services/signaling/oauth/authorization.hpp"
 #include "services/signaling/policy/settings.hpp"
 #include "services/signaling/registration/line_registrations.hpp"
 #include "services/signaling/registration/registration.hpp"
@@ -37,6 +38,7 @@ class UserAgent {
   void flow_down(const FlowClosed& closed, TimePoint now);
   void flow_message(FlowId flow, const std::string& bytes, TimePoint now);
   void addresses_are(std::vector<std::string> addresses, TimePoint now);
+  void network_is(PhoneNetwork network) { registration_client_.network_is(std::move(network)); }
   void identity_is(const std::string& key, TimePoint now);
   void identity_use_reported(const IdentityUseReported& reported, TimePoint now);
   void stream_opened(const std::string& stream, uint16_t port, TimePoint now);
@@ -72,6 +74,9 @@ class UserAgent {
   void restore(const std::string& record, const std::vector<RecoveredStream>& streams, TimePoint now);
   void restore_memory(const std::string& history, bool off_hook) { calls_.restore_memory(history, off_hook); }
   void restore_alarm(const std::string& text);
+  void restore_authorization(const crypto::Secret& record, TimePoint now);
+  // Exchanges an activation code for the tokens of SIP OAuth; `done` is called once.
+  void authorize(const crypto::Secret& code, Authorization::Done done, TimePoint now);
   void on_time(TimePoint now);
   // When on_time() is due.
   std::optional<TimePoint> deadline() const;
@@ -87,6 +92,7 @@ class UserAgent {
   bool waiting_is_due() const;
   void register_anew(const RestartOrder& order, std::function<void()> done, TimePoint now);
   CallActs acts_on_calls();
+  absl::StatusOr<crypto::Secret> token_for(FlowId flow) const;
   void tell_of_microphone(std::string_view done, const std::string& call);
   CallManagerControl::Delegate hand_of_call_manager(const StateObserver& observer);
   void receive_request(FlowId flow, const std::string& key, const Message& request);
@@ -102,6 +108,7 @@ class UserAgent {
   Features features_;
   CallManagerControl control_;
   Publication publication_;
+  Authorization authorization_;
   // What media has reported last before the calls of the process before were there: the next report is a second away.
   std::optional<StreamsReported> early_;
   bool restored_ = false;

@@ -42,6 +42,8 @@ std::string_view name_of(Role role) {
       return "APP-SERVER";
     case Role::kTvs:
       return "TVS";
+    case Role::kSrst:
+      return "SRST";
   }
   return "?";
 }

@@ -19,11 +19,12 @@ enum class Role : std::uint16_t {
   kCapf = 4,
   kAppServer = 7,
   kTvs = 21,
+  kSrst = 60,  // on no list: the configuration brings the certificate
 };
 
 enum class ListKind { kCtl, kItl };
 
-// Nothing for the numbers whose meaning is unknown (5, 6, 8..20).
+// Nothing for the numbers whose meaning is unknown (5, 6, 8..20), and for those that no list has.
 std::optional<Role> role_of(std::uint16_t code);
 std::string_view name_of(Role role);
 std::string_view name_of(ListKind kind);

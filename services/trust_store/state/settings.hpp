@@ -17,10 +17,11 @@ inline constexpr std::size_t kMostTvsServers = 5;  // cisco-formats.md C2
 
 struct Settings {
   bool fips = false;
-  tls::Policy tls;             // of the connections to TVS
-  std::vector<TvsServer> tvs;  // in order
-  std::string device_name;     // "SEP0A1B2C3D4E5F"
-  bool locked = false;         // settings must not be changed at the phone
+  tls::Policy tls;                             // of the connections to TVS
+  std::vector<TvsServer> tvs;                  // in order
+  std::string device_name;                     // "SEP0A1B2C3D4E5F"
+  bool locked = false;                         // settings must not be changed at the phone
+  std::vector<std::string> srst_certificates;  // DER, as the configuration has them
   bool operator==(const Settings&) const = default;
 };
 

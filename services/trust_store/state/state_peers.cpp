@@ -22,7 +22,9 @@ void TrustStoreState::peer(PeerClaim claim, std::function<void(PeerResult)> done
         },
         [this, asked, done = std::move(done)](Verdict verdict) { done(settle(*asked, verdict)); });
   }
-  judge(claim, parsed_peer(claim.leaf_der), done, {});
+  const auto leaf = parsed_peer(claim.leaf_der);
+  if (claim.role == Role::kSrst) return done(settle(claim, judge_srst(leaf, *srst_, policy())));
+  judge(claim, leaf, done, {});
 }
 
 absl::StatusOr<crypto::Certificate> TrustStoreState::parsed_peer(const std::string& der) {

@@ -14,10 +14,12 @@ void TrustStoreState::apply(Settings settings, bool complete) {
     settings.tls = settings_.tls;
     settings.tvs = settings_.tvs;
     settings.locked = settings_.locked;
+    settings.srst_certificates = settings_.srst_certificates;
     if (settings.device_name.empty()) settings.device_name = settings_.device_name;
   }
   if (settings == settings_) return save_settings();
   settings_ = std::move(settings);
+  srst_ = std::make_shared<SrstCertificates>(read_srst(settings_.srst_certificates, policy()));
   settings_unsaved_ = true;
   save_settings();
 }

@@ -40,6 +40,7 @@ TrustStoreState::TrustStoreState(StoragePort& storage, Delegate delegate)
       audit_trail_(storage_),
       settings_(storage_.load_settings()),
       installed_lists_(std::make_shared<InstalledLists>()) {
+  srst_ = std::make_shared<SrstCertificates>(read_srst(settings_.srst_certificates, policy()));
   if (absl::Status status = storage_.finish_release(); !status.ok()) {
     // Lists that are to go must not vouch for a peer meanwhile.
     auto fresh = std::make_shared<InstalledLists>();

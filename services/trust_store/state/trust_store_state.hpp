@@ -19,6 +19,7 @@
 #include "common/clock/time_floor.hpp"
 #include "services/trust_store/lists/age_judgement.hpp"
 #include "services/trust_store/lists/judgement.hpp"
+#include "services/trust_store/peers/srst_certificates.hpp"
 #include "services/trust_store/peers/tvs_job.hpp"
 #include "services/trust_store/state/audit_trail.hpp"
 #include "services/trust_store/state/storage_port.hpp"
@@ -146,6 +147,8 @@ class TrustStoreState {
   void apply(Settings settings, bool complete = true);
 
   std::shared_ptr<const InstalledLists> in_force() const { return installed_lists_; }
+  // By which SRST routers are recognised.
+  std::shared_ptr<const SrstCertificates> srst() const { return srst_; }
   std::vector<Decision> decisions(std::string_view about, std::size_t maximum) const;
   const Settings& settings() const { return settings_; }
   const std::optional<Decision>& configuration() const { return audit_trail_.configuration(); }
@@ -225,6 +228,7 @@ class TrustStoreState {
   AuditTrail audit_trail_;
   Settings settings_;
   bool settings_unsaved_ = false, settings_told_ = false;
+  std::shared_ptr<const SrstCertificates> srst_ = std::make_shared<SrstCertificates>();
   Marks marks_;
   // By file_name() or form_of(), until so much uptime; gone with the process.
   std::map<std::string, absl::Duration> allowed_;

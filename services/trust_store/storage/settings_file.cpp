@@ -5,13 +5,14 @@
 
 #include <nlohmann/json.hpp>
 
+#include "absl/strings/escaping.h"
 #include "common/flash/state_file.hpp"
 
 namespace phone::trust {
 namespace {
 
 constexpr char kFile[] = "settings.json";
-constexpr std::size_t kLargest = 64 * 1024;
+constexpr std::size_t kLargest = 128 * 1024;  // certificates of SRST routers are the most of it
 
 }  // namespace
 
@@ -41,6 +42,13 @@ Settings load_settings(const std::filesystem::path& directory) {
     settings.device_name = object["device_name"].get<std::string>();
   }
   settings.locked = object.contains("locked") && object["locked"] == true;
+  if (object.contains("srst_certificates") && object["srst_certificates"].is_array()) {
+    for (const nlohmann::json& one : object["srst_certificates"]) {
+      std::string der;
+      if (one.is_string() && absl::Base64Unescape(one.get<std::string>(), &der))
+        settings.srst_certificates.push_back(der);
+    }
+  }
   if (!object.contains("tvs") || !object["tvs"].is_array()) return settings;
   for (const nlohmann::json& server : object["tvs"]) {
     if (!server.is_object() || !server.contains("host") || !server["host"].is_string()) continue;
@@ -53,11 +61,14 @@ Settings load_settings(const std::filesystem::path& directory) {
 absl::Status store_settings(const std::filesystem::path& directory, const Settings& settings) {
   nlohmann::json servers = nlohmann::json::array();
   for (const TvsServer& server : settings.tvs) servers.push_back({{"host", server.host}, {"port", server.port}});
+  nlohmann::json srst = nlohmann::json::array();
+  for (const std::string& der : settings.srst_certificates) srst.push_back(absl::Base64Escape(der));
   const nlohmann::json object = {{"fips", settings.fips},
                                  {"tls_minimum", settings.tls.client_minimum},
                                  {"tls_switched_off", settings.tls.switched_off},
                                  {"device_name", settings.device_name},
                                  {"tvs", servers},
+                                 {"srst_certificates", srst},
                                  {"locked", settings.locked}};
   return flash::write_state(directory / kFile, object.dump(1, ' ', true, nlohmann::json::error_handler_t::replace));
 }

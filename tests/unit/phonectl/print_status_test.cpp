@@ -184,6 +184,22 @@ TEST(PhonectlRegistration, EachStateSaysWhatHolds) {
             "old   down: connection refused\n");
 }
 
+TEST(F7_F27_PhonectlRegistration, SaysWhatIsLimitedAndWhyThereIsNoToken) {
+  const auto status = parse(R"x(signaling {
+      registration { server: "srst" state: REGISTRATION_STATE_REGISTERED active: true srst: true limited: "no park" }
+      authorization { reason: "no code" } })x");
+  EXPECT_EQ(print_registrations(status.signaling(), {}),
+            "srst           registered, TCP, not protected, active\n"
+            "limited        no park\n"
+            "authorization  no code\n");
+}
+
+TEST(F77_PhonectlCalls, APrecedenceHasItsWordAndLevel) {
+  const auto status = parse(R"(signaling { call { call: "3" remote_number: "2001" state: CALL_STATE_RINGING_IN
+      incoming: true precedence: PRECEDENCE_FLASH_OVERRIDE } })");
+  EXPECT_THAT(print_calls(status.signaling(), status.media(), {}), HasSubstr("flash override (5)\n"));
+}
+
 TEST(PhonectlNetwork, WlanWithAKeyHasSecurityAndNoMethod) {
   const std::string text = print_network(parse(R"(network { wlan {
       access { state: ACCESS_STATE_AUTHENTICATED } ssid: "office" security: "WPA2-PSK" access_point: "02:00:00:00:00:01"

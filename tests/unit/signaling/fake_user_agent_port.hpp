@@ -57,6 +57,10 @@ class FakeUserAgentPort : public UserAgentPort {
     fetches.push_back({reason, std::move(done)});
   }
   void save_alarm(std::string text) override { alarm = std::move(text); }
+  void exchange_token(const TokenRequest& request, Exchanged done) override {
+    exchanges.push_back({request, std::move(done)});
+  }
+  void save_authorization(const crypto::Secret& kept) override { authorization = std::string(kept.view()); }
   std::string random_bytes(size_t count) override {
     std::string bytes(count, '\0');
     for (char& c : bytes) c = static_cast<char>(++random_);
@@ -104,6 +108,8 @@ class FakeUserAgentPort : public UserAgentPort {
   std::string record, alarm, history;
   std::vector<std::pair<std::string, Fetched>> fetches;
   std::vector<AutoAnswer> devices;
+  std::vector<std::pair<TokenRequest, Exchanged>> exchanges;
+  std::string authorization;
   bool off_hook = false;
   FlowId last_flow = 0;
 

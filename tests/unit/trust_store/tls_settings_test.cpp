@@ -34,12 +34,25 @@ TEST(F4_F25_TrustSettings, AreLockedByThePasswordAndByTheConfiguration) {
 }
 
 TEST(F46_TrustSettings, AreShownAsThisProcessHasThem) {
-  const auto lists = shown({}, std::nullopt, {.fips = true, .locked = true});
+  const auto lists = shown({}, std::nullopt, {}, {.fips = true, .locked = true});
   ASSERT_EQ(lists.setting_size(), 2);
   EXPECT_EQ(lists.setting(0).element(), "vendorConfig/fipsMode");
   EXPECT_EQ(lists.setting(0).state(), mesh::v1::SETTING_STATE_ON);
   EXPECT_EQ(lists.setting(1).element(), "vendorConfig/settingsAccess");
   EXPECT_EQ(lists.setting(1).state(), mesh::v1::SETTING_STATE_OFF);
+}
+
+TEST(F27_SrstSettings, FollowTheEffectivePolicyAndAreShown) {
+  policy::v1::EffectivePolicy policy;
+  policy.add_srst_certificate("one");
+  policy.add_srst_certificate("two");
+  EXPECT_EQ(from_proto(policy).srst_certificates, (std::vector<std::string>{"one", "two"}));
+  const v1::TrustLists shown = to_proto(InstalledLists{}, std::nullopt, {.usable = {}, .set_aside = {"why"}});
+  EXPECT_EQ(shown.srst_size(), 0);
+  ASSERT_EQ(shown.srst_set_aside_size(), 1);
+  EXPECT_EQ(shown.srst_set_aside(0), "why");
+  EXPECT_EQ(from_proto(v1::TRUST_ROLE_SRST), Role::kSrst);
+  EXPECT_EQ(role_of(60), std::nullopt) << "no list can say it";
 }
 
 }  // namespace

@@ -16,6 +16,7 @@ namespace {
 
 constexpr char kNotInstalled[] = "Not Installed";
 constexpr char kTrustListAlarm[] = "DeviceTLInfo";
+constexpr char kOutOfService[] = "LastOutOfServiceInformation";
 
 void check_list(Alarm& alarm, const std::string& which, const std::string& list) {
   const std::string& signature = alarm.values[which + "_Signature"];
@@ -41,6 +42,40 @@ void check_code(Alarm& alarm, const AlarmFacts& facts) {
   const bool fits = (code != 2 || ctl) && (code != 3 || itl) && (code != 4 || (ctl && itl)) &&
                     (code != 6 || (!ctl && !itl)) && ((code != 1 && code != 5 && code != 8 && code != 9) || ctl || itl);
   if (!fits) alarm.problems.push_back("StatusCode does not go with the lists installed");
+}
+
+// cucm-calls.md 13: all of them, in this order.
+void check_order(Alarm& alarm, const pugi::xml_node& body) {
+  static constexpr const char* kNames[] = {"DeviceName",
+                                           "DeviceIPv4Address",
+                                           "IPv4DefaultGateway",
+                                           "DeviceIPv6Address",
+                                           "IPv6DefaultGateway",
+                                           "ModelNumber",
+                                           "NeighborIPv4Address",
+                                           "NeighborIPv6Address",
+                                           "NeighborDeviceID",
+                                           "NeighborPortID",
+                                           "DHCPv4Status",
+                                           "DHCPv6Status",
+                                           "TFTPCfgStatus",
+                                           "DNSStatusUnifiedCM1",
+                                           "DNSStatusUnifiedCM2",
+                                           "DNSStatusUnifiedCM3",
+                                           "VoiceVLAN",
+                                           "UnifiedCMIPAddress",
+                                           "LocalPort",
+                                           "TimeStamp",
+                                           "ReasonForOutOfService",
+                                           "LastProtocolEventSent",
+                                           "LastProtocolEventReceived"};
+  pugi::xml_node one = body.child("ParameterList").first_child();
+  for (const char* name : kNames) {
+    if (std::string(one.attribute("name").value()) != name)
+      alarm.problems.push_back(absl::StrCat(name, " is not in its place"));
+    one = one.next_sibling();
+  }
+  if (one) alarm.problems.emplace_back("there is more");
 }
 
 }  // namespace
@@ -77,6 +112,7 @@ Alarm read_alarm(const std::string& xml, const AlarmFacts& facts) {
   if (alarm.name.empty()) alarm.problems.emplace_back("no Alarm Name");
   if (alarm.values["DeviceName"] != facts.device)
     alarm.problems.emplace_back("DeviceName is not that of its certificate");
+  if (alarm.name == kOutOfService) check_order(alarm, body);
   if (alarm.name != kTrustListAlarm) return alarm;
   for (const char* name : {"IPv4Address", "IPv6Address", "CTL_Signature", "CTL_TFTP_Server", "ITL_Signature",
                            "ITL_TFTP_Server", "StatusCode"}) {

@@ -64,6 +64,42 @@ bool Calls::refuse_interval(uint64_t flow, const SipMessage& message) {
   return true;
 }
 
+// Precedence: as the caller asks for, or as the settings have it for its number.
+void Calls::prioritise(SipMessage& invite, const Call& call, const SipMessage& original) const {
+  std::string value = original.header("Resource-Priority");
+  if (const auto of = settings_.priorities.find(call.legs[0].number); of != settings_.priorities.end())
+    value = of->second;
+  if (!settings_.alert_info.empty()) invite.add("Alert-Info", settings_.alert_info);
+  if (value.empty()) return;
+  events_.emit("precedence", {{"call", call.id}, {"number", call.legs[0].number}, {"value", value}});
+  invite.add("Resource-Priority", value);
+  if (settings_.require_priority) invite.add("Require", "resource-priority");
+}
+
+bool Calls::refuse_by_order(uint64_t flow, const SipMessage& invite) {
+  if (settings_.refuse_calls.empty()) return false;
+  const int status = std::atoi(settings_.refuse_calls.c_str());
+  SipMessage refused = respond_to(invite, status, "Refused by order");
+  const size_t blank = settings_.refuse_calls.find(' ');
+  if (blank != std::string::npos)
+    refused.add("Warning", absl::StrCat(settings_.refuse_calls.substr(blank + 1), " lab \"Refused by order\""));
+  if (status == 417) refused.add("Accept-Resource-Priority", "dsn-000000.0, dsn-000000.2");
+  if (status == 420) refused.add("Unsupported", "resource-priority");
+  events_.emit("call-refused", {{"status", status}, {"called", sip_user(invite.uri)}});
+  send_(flow, refused.text());
+  return true;
+}
+
+// A call of higher precedence needs what this one has: both ends are told (RFC 4411).
+bool Calls::preempt(const std::string& device) {
+  const auto found = newest_of(device);
+  if (!found) return false;
+  constexpr char kReason[] = "preemption ;cause=5 ;text=\"Network Preemption\"";
+  for (int leg = 0; leg < 2; ++leg) hang_up(found->call, leg, kReason);
+  end(found->call, "lab", kReason);
+  return true;
+}
+
 // RFC 3262 section 3; over a connection nothing is lost, so nothing is repeated.
 void Calls::make_reliable(SipMessage& response, Call& call, const SipMessage& request) const {
   if (!settings_.reliable_ringing || !supports(request, "100rel")) return;

@@ -109,6 +109,7 @@ void Calls::invite(uint64_t flow, const SipMessage& message) {
   const std::string called = sip_user(message.uri);
   const Registrar::Binding* there = registrar_.of_number(called);
   send_(flow, respond_to(message, 100, "Trying").text());
+  if (refuse_by_order(flow, message)) return;
   if (there == nullptr || there->device == facts->device) {
     events_.emit("call-refused", {{"device", facts->device}, {"called", called}, {"status", there ? 486 : 404}});
     send_(flow, respond_to(message, there ? 486 : 404, there ? "Busy Here" : "Not Found").text());
@@ -152,6 +153,7 @@ void Calls::pass_on(uint64_t flow, const CallPtr& call, int from, const SipMessa
   onward.add("Supported",
              absl::StrCat(settings_.min_se == 0 ? "" : "timer,", "X-cisco-srtp-fallback,X-cisco-sis-10.0.0"));
   identify(onward, *call, 1 - from);
+  if (first) prioritise(onward, *call, message);
   if (first && settings_.min_se != 0) {
     onward.add("Session-Expires", absl::StrCat(settings_.min_se, ";refresher=uas"))
         .add("Min-SE", absl::StrCat(settings_.min_se));

@@ -30,6 +30,8 @@ class Calls {
   void tick(Clock::time_point now);             // transfers, holds and late answers that are due
   // The newest call of a device, as the device sees its dialog; a request in it, whose response nobody waits for.
   std::optional<PhoneDialog> dialog_of(const std::string& device) const;
+  // Ends the newest call of the device for one of higher precedence; false: there is none.
+  bool preempt(const std::string& device);
   std::optional<SipMessage> request_in_call(const std::string& device, const std::string& method);
 
  private:
@@ -180,6 +182,8 @@ class Calls {
 
   // What responses, names and timers are like by settings (call_headers.cpp)
   void identify(SipMessage& message, const Call& call, int to_leg) const;
+  void prioritise(SipMessage& invite, const Call& call, const SipMessage& original) const;
+  bool refuse_by_order(uint64_t flow, const SipMessage& invite);
   void time_session(SipMessage& response, const SipMessage& request) const;
   bool refuse_interval(uint64_t flow, const SipMessage& message);
   void make_reliable(SipMessage& response, Call& call, const SipMessage& request) const;

@@ -17,7 +17,8 @@ constexpr unsigned kDefaultExpires = 3600;
 constexpr std::chrono::seconds kGrace(30);  // after the end of a registration
 constexpr char kRemoteccAnswer[] =
     "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<x-cisco-remotecc-response>\n<response>\n<code>200</code>\n"
-    "<reason></reason>\n<optionsind></optionsind>\n</response>\n</x-cisco-remotecc-response>\n";
+    "<reason></reason>\n<optionsind>\n<oosalarm></oosalarm>\n</optionsind>\n</response>\n</"
+    "x-cisco-remotecc-response>\n";
 // What a Cisco phone says of itself in a REGISTER (G1); a far-end phone of another make says none of it.
 constexpr char kDeviceParameter[] = "+u.sip!devicename.ccm.cisco.com";
 
@@ -136,8 +137,18 @@ void Registrar::receive(uint64_t id, const SipMessage& request, Clock::time_poin
     return;
   }
   const unsigned wanted = requested_expires(request, contact);
-  const bool phone = is_cisco(contact);
-  if (sip_has_parameter(contact, "cisco-keep-alive")) {  // to a standby node: must not unregister anything (G2)
+  const bool phone = is_cisco(contact) && !settings_.srst;  // a router knows nothing of the dialect
+  const auto line = devices_.by_number(number);
+  if (settings_.oauth && !facts->oauth && line && !line->far_end) {
+    events_.emit("registration-refused", {{"device", facts->device}, {"number", number}, {"reason", "port"}});
+    send_(id, respond_to(request, 403, "Forbidden")
+                  .add("Retry-After", "35")
+                  .add("Warning", "399 lab \"SIP OAuth Registration port Mismatch\"")
+                  .text());
+    return;
+  }
+  if (!settings_.srst &&
+      sip_has_parameter(contact, "cisco-keep-alive")) {  // to a standby node: must not unregister anything (G2)
     send_(id, accepted(request, false, phone, 0).text());
     return;
   }
@@ -180,6 +191,7 @@ SipMessage Registrar::accepted(const SipMessage& request, bool fresh, bool phone
   tm utc{};
   std::strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &utc));
   response.add("Date", date);
+  if (settings_.srst) return response;
   if (request.body.find("remotecc") != std::string::npos ||
       request.header("Content-Type").find("multipart") != std::string::npos) {
     response.add("Content-Type", "application/x-cisco-remotecc-response+xml");
@@ -201,9 +213,10 @@ void Registrar::report(const FlowFacts& flow, const SipMessage& request, const B
                           {"expires", expires},
                           {"tls", flow.version},
                           {"suite", flow.suite},
-                          {"certificate", !flow.tls  ? ""
-                                          : flow.mic ? "MIC"
-                                                     : "LSC"},
+                          {"certificate", !flow.tls    ? ""
+                                          : flow.oauth ? ""
+                                          : flow.mic   ? "MIC"
+                                                       : "LSC"},
                           {"subject", flow.subject},
                           {"issuer", flow.issuer},
                           {"key", flow.key},

@@ -81,6 +81,11 @@ void RemoteControl::obey(const std::string& line) {
   };
   const Registrar::Binding* phone =
       how("number").empty() ? registrar_.first_phone() : registrar_.of_number(how("number"));
+  if (phone != nullptr && line.starts_with("preempt")) {
+    if (!calls_.preempt(phone->device))
+      events_.emit("control-failed", {{"order", line}, {"reason", "the phone has no call"}});
+    return;
+  }
   if (phone == nullptr || (order.parts.empty() && !order.how.contains("again"))) {
     events_.emit("control-failed", {{"order", line}, {"reason", phone ? "it says nothing" : "no such phone"}});
     return;

@@ -22,6 +22,7 @@ struct FlowFacts {
   std::string device;
   bool tls = true;
   bool mic = false;
+  bool oauth = false;          // over the port for tokens, without a certificate
   std::string version, suite;  // "TLSv1.3", "TLS_AES_256_GCM_SHA384"
   std::string subject, issuer, key;
   std::string address;
@@ -50,6 +51,8 @@ struct SipSettings {
   uint16_t port = 5061;
   bool null_suites = false;  // TLS 1.2 without encryption (the authenticated mode)
   bool regenerated = false;  // its certificate is not on the lists, only TVS knows it
+  bool srst = false;         // an SRST router: plain SIP, without the dialect
+  bool oauth = false;        // devices are to come over the port for tokens
   unsigned keepalive_seconds = 120;
   std::vector<unsigned> expected_alarms;
   std::string ctl, itl;
@@ -70,7 +73,15 @@ struct SipSettings {
   unsigned early_media_seconds = 0;  // between 183 with the far end's description and 200; 0: no 183
   AskForKeys kpml = AskForKeys::kNone;
   RecordAs record = RecordAs::kNone;
-  bool reliable_ringing = false;    // RFC 3262, towards callers that support it
+  bool reliable_ringing = false;  // RFC 3262, towards callers that support it
+  // Precedence (cucm-calls.md 9): Resource-Priority of calls from a number; whether a phone has to understand it; the
+  // ring that is asked for; what calls of phones are refused with.
+  std::map<std::string, std::string> priorities;
+  bool require_priority = false;
+  std::string alert_info;
+  std::string refuse_calls;         // "417", "488 370"
+  int token_refusals = 0;           // so many requests to return are answered 486, Retry-After 5
+  bool oauth_rfc8898 = false;       // asks for a token as RFC 8898 has it
   int publish_refuse = 0;           // the answer to a phone's PUBLISH; 0: 200, and a dndupdate follows
   std::string control_file;         // orders to phones, a line each
   std::string configuration_stamp;  // versionStamp that check-version names by itself

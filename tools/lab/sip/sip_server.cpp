@@ -47,6 +47,7 @@ SipServer::SipServer(const Pki& pki, const Devices& devices, const Faults& fault
 SipServer::~SipServer() {
   listener_.stop();
   tcp_listener_.stop();
+  oauth_listener_.stop();
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -57,8 +58,10 @@ SipServer::~SipServer() {
 
 absl::Status SipServer::start(const std::string& address, uint16_t port) {
   const std::vector<IdentityPtr> authorities = {pki_.manufacturing, pki_.capf};
-  auto context = server_context(settings_.regenerated ? *pki_.call_manager_next : *pki_.call_manager,
-                                ClientCertificate::kRequired, authorities);
+  const Identity& own = settings_.srst          ? *pki_.srst
+                        : settings_.regenerated ? *pki_.call_manager_next
+                                                : *pki_.call_manager;
+  auto context = server_context(own, ClientCertificate::kRequired, authorities);
   auto stranger = server_context(*pki_.stranger, ClientCertificate::kRequired, authorities);
   if (!context.ok()) return context.status();
   if (!stranger.ok()) return stranger.status();
@@ -86,6 +89,49 @@ absl::Status SipServer::start_tcp(const std::string& address, uint16_t port) {
                              [this](int socket, const std::string& peer) { serve(socket, peer, nullptr); });
 }
 
+absl::Status SipServer::start_oauth(const std::string& address, uint16_t port, const TokenService& tokens) {
+  auto context = server_context(*pki_.tomcat, ClientCertificate::kNone, {});
+  if (!context.ok()) return context.status();
+  oauth_context_ = *std::move(context);
+  tokens_ = &tokens;
+  return oauth_listener_.start(
+      address, port, [this](int socket, const std::string& peer) { serve(socket, peer, oauth_context_.get()); });
+}
+
+// RFC 8898's form is taken as well as Cisco's.
+bool SipServer::asks_for_token(const FlowFacts& flow, const SipMessage& message) {
+  if (!flow.oauth || message.method == "ACK" || message.method == "CANCEL") return false;
+  const std::string proxy = message.header("Proxy-Authorization"), other = message.header("Authorization");
+  const bool rfc = proxy.empty();
+  std::string token = rfc ? other : proxy;
+  const std::string scheme = rfc ? "Bearer " : "Bearer token=\"";
+  const bool shown = token.starts_with(scheme);
+  token = shown ? token.substr(scheme.size()) : "";
+  if (!rfc && token.ends_with('"')) token.pop_back();
+  const auto of = shown ? tokens_->device_of(token, Clock::now()) : absl::NotFoundError("no token");
+  if (shown && of.ok() && *of == flow.device) {
+    if (message.method == "REGISTER")
+      events_.emit("bearer", {{"device", flow.device}, {"accepted", true}, {"form", rfc ? "rfc8898" : "cisco"}});
+    return false;
+  }
+  if (message.method != "REGISTER") return false;  // the connection is a registered phone's
+  events_.emit("bearer", {{"device", flow.device},
+                          {"accepted", false},
+                          {"shown", shown},
+                          {"form", !shown ? ""
+                                   : rfc  ? "rfc8898"
+                                          : "cisco"},
+                          {"reason", of.ok() ? "of another device" : std::string(of.status().message())}});
+  SipMessage answer = settings_.oauth_rfc8898 ? respond_to(message, 401, "Unauthorized")
+                                              : respond_to(message, 407, "Proxy Authentication Required");
+  if (settings_.oauth_rfc8898)
+    answer.add("WWW-Authenticate", "Bearer realm=\"ccmsipline\", authz_server=\"https://lab/\"");
+  else
+    answer.add("Proxy-Authenticate", "Bearer realm=\"ccmsipline\"");
+  send(flow.id, answer.text());
+  return true;
+}
+
 void SipServer::tick() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
@@ -107,7 +153,13 @@ static std::string address_in(const std::string& peer) {
 
 FlowFacts SipServer::facts_of(const SipFlow& flow, const std::string& peer, uint64_t id) const {
   const IdentityPtr client = flow.peer();
-  if (!client) return {.id = id, .tls = false, .address = address_in(peer)};
+  if (!client)
+    return {.id = id,
+            .tls = flow.tls(),
+            .oauth = flow.tls(),
+            .version = flow.version(),
+            .suite = flow.suite(),
+            .address = address_in(peer)};
   const bool mic = X509_verify(client->x509(), pki_.manufacturing->public_key()) == 1;
   openssl_error_text();
   return {.id = id,
@@ -177,7 +229,8 @@ void SipServer::receive(uint64_t id, const std::string& text) {
     events_.emit("sip-malformed", {{"bytes", text.size()}});
     return;
   }
-  if (!flow->tls && flow->device.empty()) {  // without a certificate the line tells which device this is
+  if ((!flow->tls || flow->oauth) &&
+      flow->device.empty()) {  // without a certificate the line tells which device this is
     FlowFacts named = *flow;
     if (const auto device = devices_.by_number(sip_user(message->header("From")))) named.device = device->name;
     registrar_.opened(named);
@@ -201,6 +254,7 @@ void SipServer::dispatch(const FlowFacts& flow, const SipMessage& message) {
       return send(flow.id, challenge->text());
     }
   }
+  if (asks_for_token(flow, message)) return;
   if (message.method == "REGISTER") return registrar_.receive(flow.id, message, Clock::now());
   const bool outside = !sip_has_parameter(message.header("To"), "tag");
   if (outside && message.method == "REFER") return refer(flow, message);
@@ -217,9 +271,17 @@ void SipServer::dispatch(const FlowFacts& flow, const SipMessage& message) {
 }
 
 void SipServer::refer(const FlowFacts& flow, const SipMessage& message) {
+  if (settings_.srst) {
+    events_.emit("refer", {{"device", flow.device}, {"refer_to", message.header("Refer-To")}});
+    return send(flow.id, respond_to(message, 501, "Not Implemented").text());
+  }
   if (message.header("Content-Type").find("x-cisco-alarm+xml") != std::string::npos) return alarm(flow, message);
   if (hosted_.softkey(flow, message)) return;
   events_.emit("refer", {{"device", flow.device}, {"refer_to", message.header("Refer-To")}});
+  if (message.header("Refer-To").find("token-registration") != std::string::npos && settings_.token_refusals > 0) {
+    --settings_.token_refusals;
+    return send(flow.id, respond_to(message, 486, "Busy Here").add("Retry-After", "5").text());
+  }
   send(flow.id, respond_to(message, 202, "Accepted").text());
 }
 
@@ -287,12 +349,12 @@ void SipServer::alarm(const FlowFacts& flow, const SipMessage& message) {
   }
   const bool good = alarm.problems.empty();
   const std::string reason = absl::StrJoin(alarm.problems, "; ");
-  events_.emit("alarm", {{"device", flow.device},
-                         {"accepted", good},
-                         {"reason", reason},
-                         {"name", alarm.name},
-                         {"code", alarm.code()},
-                         {"values", alarm.values}});
+  events_.emit(alarm.name == "LastOutOfServiceInformation" ? "out-of-service" : "alarm", {{"device", flow.device},
+                                                                                          {"accepted", good},
+                                                                                          {"reason", reason},
+                                                                                          {"name", alarm.name},
+                                                                                          {"code", alarm.code()},
+                                                                                          {"values", alarm.values}});
   SipMessage response = respond_to(message, good ? 202 : 400, good ? "Accepted" : "Bad Request");
   if (!good) response.add("Warning", absl::StrCat("399 lab \"", reason, "\""));
   send(flow.id, response.text());

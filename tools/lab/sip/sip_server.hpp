@@ -12,6 +12,7 @@
 
 #include "tools/lab/faults.hpp"
 #include "tools/lab/listener.hpp"
+#include "tools/lab/oauth/token_service.hpp"
 #include "tools/lab/pki.hpp"
 #include "tools/lab/sip/calls.hpp"
 #include "tools/lab/sip/digest_guard.hpp"
@@ -30,11 +31,16 @@ class SipServer {
 
   absl::Status start(const std::string& address, uint16_t port);
   absl::Status start_tcp(const std::string& address, uint16_t port);
+  // SIP OAuth: no client certificate, a token in its place (cisco-formats.md G9).
+  absl::Status start_oauth(const std::string& address, uint16_t port, const TokenService& tokens);
   uint16_t port() const { return listener_.port(); }
   uint16_t tcp_port() const { return tcp_listener_.port(); }
+  uint16_t oauth_port() const { return oauth_listener_.port(); }
 
  private:
   void serve(int socket, const std::string& peer, SSL_CTX* context);
+  // The 407 or 403 that a request without a good token gets; true: it was sent.
+  bool asks_for_token(const FlowFacts& flow, const SipMessage& message);
   void receive(uint64_t flow, const std::string& text);
   void dispatch(const FlowFacts& flow, const SipMessage& message);
   void refer(const FlowFacts& flow, const SipMessage& message);
@@ -53,6 +59,8 @@ class SipServer {
   SipSettings settings_;
   ContextPtr context_;
   ContextPtr stranger_context_;
+  ContextPtr oauth_context_;
+  const TokenService* tokens_ = nullptr;
   std::mutex mutex_;  // over all below
   std::map<uint64_t, SipFlow*> flows_;
   std::map<uint64_t, MutatedSip> mutated_;  // of each flow
@@ -66,7 +74,7 @@ class SipServer {
   std::condition_variable stop_;
   bool stopping_ = false;
   std::thread ticker_;
-  Listener listener_, tcp_listener_;  // last: their threads use all above
+  Listener listener_, tcp_listener_, oauth_listener_;  // last: their threads use all above
 };
 
 }  // namespace phone::lab

@@ -30,7 +30,8 @@ TEST(F33_TrustListMenu, EachServerWithTheCertificateItMustShow) {
   policy.call_managers = {"pub", "sub.lab"};
   policy.capf.emplace_back().set_host("10.0.0.2");
   policy.srst = {"10.9.9.9"};
-  policy.srst_certificate = true;
+  policy.srst_secure = true;
+  *lists.add_srst() = record(TRUST_ROLE_SRST, "CN=router");
   const auto menu = trust_list_menu(&policy, &lists);
   EXPECT_EQ(menu.signed_configuration(), "1ba1");
   ASSERT_EQ(menu.server_size(), 4);
@@ -42,6 +43,22 @@ TEST(F33_TrustListMenu, EachServerWithTheCertificateItMustShow) {
   EXPECT_TRUE(menu.server(2).certificate());
   EXPECT_EQ(menu.server(3).role(), "SRST");
   EXPECT_TRUE(menu.server(3).certificate());
+  EXPECT_EQ(menu.server(3).subject(), "CN=router");
+}
+
+// The row says what a connection would find: trust_store's word, and SRST without TLS has no use for a certificate.
+TEST(F27_F33_TrustListMenu, ARouterHasTheCertificateThatItIsJudgedBy) {
+  TrustLists lists;
+  *lists.mutable_ctl()->add_record() = record(TRUST_ROLE_CCM_TFTP, "CN=router");
+  PolicyFacts policy;
+  policy.srst = {"router"};
+  policy.srst_secure = true;
+  EXPECT_FALSE(trust_list_menu(&policy, &lists).server(0).certificate()) << "one on the CTL is none for a router";
+  *lists.add_srst() = record(TRUST_ROLE_SRST, "CN=router");
+  EXPECT_TRUE(trust_list_menu(&policy, &lists).server(0).certificate());
+  policy.srst_secure = false;
+  EXPECT_FALSE(trust_list_menu(&policy, &lists).server(0).certificate());
+  EXPECT_FALSE(trust_list_menu(&policy, nullptr).server(0).certificate());
 }
 
 TEST(F33_TrustListMenu, WithoutAListNoServerHasACertificate) {

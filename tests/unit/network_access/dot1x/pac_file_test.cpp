@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "services/network_access/dot1x/seal.hpp"
+#include "common/seal/seal.hpp"
 
 namespace phone::network {
 namespace {
@@ -43,18 +43,18 @@ TEST(F59_Pac, IsRenewedBeforeItEnds) {
 }
 
 TEST(F59_Pac, SealedItSaysNothingAndFitsItsOwnerAlone) {
-  const crypto::Secret key(std::string(kSealKeyBytes, 'k'));
-  const crypto::Secret other(std::string(kSealKeyBytes, 'o'));
-  const auto sealed = seal(key, "pac:anna", kPac);
+  const crypto::Secret key(std::string(seal::kSealKeyBytes, 'k'));
+  const crypto::Secret other(std::string(seal::kSealKeyBytes, 'o'));
+  const auto sealed = seal::seal(key, "pac:anna", kPac);
   ASSERT_TRUE(sealed.ok());
   EXPECT_EQ(sealed->find("PAC-Key"), std::string::npos);
-  EXPECT_EQ(unseal(key, "pac:anna", *sealed)->view(), kPac);
-  EXPECT_FALSE(unseal(key, "pac:berta", *sealed).ok());
-  EXPECT_FALSE(unseal(other, "pac:anna", *sealed).ok());
+  EXPECT_EQ(seal::unseal(key, "pac:anna", *sealed)->view(), kPac);
+  EXPECT_FALSE(seal::unseal(key, "pac:berta", *sealed).ok());
+  EXPECT_FALSE(seal::unseal(other, "pac:anna", *sealed).ok());
   std::string changed = *sealed;
   changed[20] = static_cast<char>(changed[20] ^ 1);
-  EXPECT_FALSE(unseal(key, "pac:anna", changed).ok());
-  EXPECT_FALSE(unseal(key, "pac:anna", "").ok());
+  EXPECT_FALSE(seal::unseal(key, "pac:anna", changed).ok());
+  EXPECT_FALSE(seal::unseal(key, "pac:anna", "").ok());
 }
 
 }  // namespace

@@ -30,6 +30,8 @@ State everything() {
   c.srst = {{.address = "srst", .port = 5061}};
   c.srst_secure = c.sip_oauth = c.tls.fips = c.protected_device = c.web_access = c.gratuitous_arp = true;
   c.srst_certificates = {"der"};
+  c.mlpp = {.domain = "00000a", .indication = true, .preemption = true, .dscp = {1, 2, 3, 4, 5}};
+  c.oauth = {.host = "authority", .port = 8443, .path = "oauth/token"};
   c.lines = {{.number = 1,
               .directory_number = "1001",
               .display_name = "Ada",

@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // INVITE with Replaces (RFC 3891) and with Join (RFC 3911).
-#include "services/signaling/call/dialog_name.hpp"
+#include "services/signaling/sip/dialog_name.hpp"
 #include "tests/unit/signaling/call/served_calls.hpp"
 
 namespace phone::signaling {

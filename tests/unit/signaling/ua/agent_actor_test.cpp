@@ -35,6 +35,8 @@ class QuietUserAgentPort final : public UserAgentPort {
   void save(std::string) override {}
   void save_alarm(std::string) override {}
   void fetch_configuration(const std::string&, Fetched) override {}
+  void exchange_token(const TokenRequest&, Exchanged) override {}
+  void save_authorization(const crypto::Secret&) override {}
   std::string random_bytes(size_t count) override { return std::string(count, '\x5a'); }
   std::chrono::system_clock::time_point wall() override { return std::chrono::system_clock::now(); }
 

@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/network_access/dot1x/seal.hpp"
+#include "common/seal/seal.hpp"
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
@@ -10,7 +10,7 @@
 #include "common/crypto/pointers.hpp"
 #include "common/flash/file.hpp"
 
-namespace phone::network {
+namespace phone::seal {
 namespace {
 
 constexpr std::size_t kNonce = 12;
@@ -74,4 +74,4 @@ absl::StatusOr<crypto::Secret> new_seal_key() {
   return crypto::Secret(std::move(fresh));
 }
 
-}  // namespace phone::network
+}  // namespace phone::seal

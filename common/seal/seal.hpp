@@ -10,8 +10,8 @@
 #include "absl/status/statusor.h"
 #include "common/crypto/secret.hpp"
 
-// AES-256-GCM for a PAC on flash: the file is of no use without the key.
-namespace phone::network {
+// AES-256-GCM for a secret on flash (a PAC, a refresh token): the file is of no use without the key.
+namespace phone::seal {
 
 inline constexpr std::size_t kSealKeyBytes = 32;
 
@@ -25,4 +25,4 @@ absl::StatusOr<crypto::Secret> read_seal_key(const std::filesystem::path& file);
 // At random.
 absl::StatusOr<crypto::Secret> new_seal_key();
 
-}  // namespace phone::network
+}  // namespace phone::seal

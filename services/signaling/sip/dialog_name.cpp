@@ -1,7 +1,7 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-#include "services/signaling/call/dialog_name.hpp"
+#include "services/signaling/sip/dialog_name.hpp"
 
 #include "services/signaling/sip/message.hpp"
 #include "services/signaling/sip/text.hpp"

@@ -1,0 +1,122 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// Calls of precedence (cucm-calls.md 9): which call makes room for one of higher precedence, what the two ends are
+// told, and what the user hears. decisions/2026-11-30-precedence.md has our own choices.
+#include <algorithm>
+
+#include "services/signaling/call/call_list.hpp"
+#include "services/signaling/sip/text.hpp"
+
+namespace phone::signaling {
+namespace {
+
+constexpr std::chrono::seconds kPreemptionTone{3};  // at least, before the new call rings
+
+// A call without a precedence is a routine one.
+Precedence rank(Precedence precedence) { return std::max(precedence, Precedence::kRoutine); }
+
+}  // namespace
+
+absl::Status CallList::check_precedence(Precedence precedence) const {
+  if (precedence == Precedence::kNone) return absl::OkStatus();
+  if (precedence > Precedence::kFlashOverride)
+    return absl::InvalidArgumentError("a call is dialled with a precedence of 1 (routine) to 5 (flash override)");
+  if (settings_.mlpp_domain.empty())
+    return absl::FailedPreconditionError("the configuration allows no precedence (mlppDomainId)");
+  return absl::OkStatus();
+}
+
+void CallList::add_precedence(const Call& call, Message& message) const {
+  if (call.precedence == Precedence::kNone || settings_.mlpp_domain.empty()) return;
+  message.add("Resource-Priority", write_resource_priority(call.precedence, settings_.mlpp_domain));
+}
+
+void CallList::take_precedence(Call& call, const Message& message) {
+  const ResourcePriority priority = read_resource_priority(message, settings_.mlpp_domain);
+  if (priority.precedence == Precedence::kNone || priority.precedence == call.precedence) return;
+  call.precedence = priority.precedence;
+  if (call.confirmed()) configure_media(call);  // its sound is marked by it
+  delegate_.changed();
+}
+
+uint32_t CallList::dscp_of(const Call& call) const {
+  if (rank(call.precedence) == Precedence::kRoutine) return settings_.dscp_media;
+  return settings_.dscp_precedence.at(static_cast<size_t>(call.precedence) -
+                                      static_cast<size_t>(Precedence::kPriority));
+}
+
+bool CallList::sounds_of_precedence(const Call& call) const {
+  return settings_.mlpp_indication && rank(call.precedence) > Precedence::kRoutine;
+}
+
+// True: the line is free for the call that comes, because one of lower precedence was ended or none had to be.
+bool CallList::make_room(uint32_t line, const ResourcePriority& priority, TimePoint now) {
+  while (busy(line)) {
+    if (!settings_.mlpp_preemption || !priority.preempts) return false;
+    const bool phone_is_full = live_calls() >= kMaximumLive;
+    Call* lowest = nullptr;
+    for (Call& call : calls_) {
+      const bool counts = call.live() && !call.emergency && (phone_is_full || call.line == line);
+      if (!counts || rank(call.precedence) >= rank(priority.precedence)) continue;
+      const bool lower = lowest == nullptr || rank(call.precedence) < rank(lowest->precedence);
+      // Of equals the one that nobody talks in.
+      const bool idler = lowest != nullptr && rank(call.precedence) == rank(lowest->precedence) && lowest->has_user() &&
+                         !call.has_user();
+      if (lower || idler) lowest = &call;
+    }
+    if (lowest == nullptr) return false;
+    preempt(*lowest, priority.precedence, now);
+  }
+  return true;
+}
+
+void CallList::preempt(Call& call, Precedence by, TimePoint now) {
+  const std::string why = cat("preempted by a call of precedence ", name_of(by));
+  const bool heard = call.has_user();
+  if (heard) preempted_until_ = now + kPreemptionTone;  // nothing else is to ring first
+  if (call.confirmed()) {
+    send_bye(call, now, std::string(kPreemptedHere));
+  } else if (is_unanswered(call.state)) {
+    Message response = make_response(*call.invite, 486, "", call.dialog.local_tag);
+    response.add("Reason", std::string(kPreemptedHere));
+    transactions_.respond(call.server_key, response, now);
+  } else {
+    transactions_.cancel(call.invite_key, now, std::string(kPreemptedHere));
+  }
+  end(call, why, 0, Tone::kNone);
+  ua_port_.report("call.preempted", Severity::kWarning, cat("the call with ", call.remote_number, " was ", why),
+                  {{"call", call.id}});
+  if (heard) play_failure_tone(Tone::kPreemption);
+}
+
+// The tone goes on until the user has hung up, and for three seconds at least unless the user does so before; what
+// rings waits for it.
+void CallList::end_preemption_tone() {
+  if (!std::exchange(preempted_until_, std::nullopt).has_value()) return;
+  const bool rings = std::any_of(calls_.begin(), calls_.end(),
+                                 [](const Call& call) { return call.state == SessionState::kRingingIn; });
+  if (!rings) return;
+  stop_failure_tone();
+  ring_waiting();
+}
+
+void CallList::refuse_priority(const std::string& key, const Message& request, const std::string& tag, TimePoint now) {
+  Message response = make_response(request, 417, "Unknown Resource-Priority", tag);
+  if (const std::string known = accepted_resource_priorities(settings_.mlpp_domain); !known.empty())
+    response.add("Accept-Resource-Priority", known);
+  transactions_.respond(key, response, now);
+}
+
+// The far end, or the network, ended it for another call.
+bool CallList::end_preempted(Call& call, const Message& message, TimePoint now) {
+  const auto why = preemption_of(message);
+  if (!why.has_value()) return false;
+  const bool heard = call.has_user();
+  if (heard) preempted_until_ = now + kPreemptionTone;
+  end(call, cat("preempted by a call of higher precedence (", *why, ")"), 0, Tone::kNone);
+  if (heard) play_failure_tone(Tone::kPreemption);
+  return true;
+}
+
+}  // namespace phone::signaling

@@ -1,0 +1,84 @@
+// Copyright The Phonemesh Authors
+// SPDX-License-Identifier: Apache-2.0
+
+// F77, F74, F7, F27: what the configuration says of precedence, tokens and survival.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "services/policy/configuration/configuration.hpp"
+
+namespace phone::policy {
+namespace {
+
+using testing::HasSubstr;
+
+Configuration parsed(const std::string& inside) {
+  const auto configuration = parse_configuration("<device>" + inside + "</device>");
+  EXPECT_TRUE(configuration.ok()) << configuration.status();
+  return configuration.value_or(Configuration{});
+}
+
+TEST(F77_MlppConfiguration, IsReadWhereCallManagersAndDescriptionsHaveIt) {
+  const Mlpp direct = parsed(
+                          "<mlppDomainId>00000A</mlppDomainId><mlppIndicationStatus>On</mlppIndicationStatus>"
+                          "<preemption>Forceful</preemption>")
+                          .mlpp;
+  EXPECT_EQ(direct.domain, "00000a");
+  EXPECT_TRUE(direct.indication);
+  EXPECT_TRUE(direct.preemption);
+  const Mlpp pool = parsed(
+                        "<devicePool><mlppDomainId>000000</mlppDomainId><mlppIndicationStatus>on"
+                        "</mlppIndicationStatus><preemption>forceful</preemption></devicePool>")
+                        .mlpp;
+  EXPECT_EQ(pool.domain, "000000");
+  EXPECT_TRUE(pool.indication && pool.preemption);
+}
+
+TEST(F77_MlppConfiguration, IsOffWhereItSaysSoOrNothing) {
+  EXPECT_EQ(parsed("").mlpp, Mlpp{});
+  const Mlpp off = parsed(
+                       "<mlppDomainId>-1</mlppDomainId><mlppIndicationStatus>Default</mlppIndicationStatus>"
+                       "<preemption>Disabled</preemption>")
+                       .mlpp;
+  EXPECT_EQ(off, Mlpp{});
+  EXPECT_EQ(parsed("<mlppDomainId>0000000</mlppDomainId>").mlpp.domain, "");
+  EXPECT_EQ(parsed("<mlppDomainId>00000g</mlppDomainId>").mlpp.domain, "");
+}
+
+TEST(F74_MlppMarks, AreTheUpperSixBitsOfTheByte) {
+  const Mlpp unsaid = parsed("").mlpp;
+  EXPECT_EQ(unsaid.dscp, (std::array<std::uint32_t, 5>{45, 44, 41, 42, 42})) << "as call managers have them";
+  const Mlpp said = parsed(
+                        "<sipProfile><dscpForPriorityAudio>156</dscpForPriorityAudio><dscpForImmediateAudio>148"
+                        "</dscpForImmediateAudio></sipProfile><dscpForFlashAudio>140</dscpForFlashAudio>"
+                        "<dscpForFlashOverrideAudio>132</dscpForFlashOverrideAudio>"
+                        "<dscpForExecutiveOverrideAudio>4</dscpForExecutiveOverrideAudio>")
+                        .mlpp;
+  EXPECT_EQ(said.dscp, (std::array<std::uint32_t, 5>{39, 37, 35, 33, 1}));
+  EXPECT_FALSE(parse_configuration("<device><dscpForFlashAudio>256</dscpForFlashAudio></device>").ok());
+}
+
+TEST(F7_OAuthConfiguration, NamesTheServiceByAnHttpsUrl) {
+  const auto server = [](const std::string& url) {
+    return parse_configuration("<device><vendorConfig><sipOAuthServer>" + url +
+                               "</sipOAuthServer></vendorConfig></device>");
+  };
+  EXPECT_EQ(server("https://authority:8443/oauth/token")->oauth,
+            (OAuthServer{.host = "authority", .port = 8443, .path = "oauth/token"}));
+  EXPECT_EQ(server("https://[2001:db8::1]/t")->oauth, (OAuthServer{.host = "2001:db8::1", .port = 443, .path = "t"}));
+  EXPECT_EQ(server("")->oauth, OAuthServer{});
+  for (const char* wrong : {"http://authority/token", "https://authority", "https:///token", "https://a:0/t",
+                            "https://a:99999/t", "https://a:x/t", "authority/token"}) {
+    EXPECT_THAT(server(wrong).status().message(), HasSubstr("sipOAuthServer")) << wrong;
+  }
+}
+
+TEST(F27_SrstConfiguration, ANonsecurePhoneGoesToThePlainPort) {
+  const std::string srst =
+      "<devicePool><srstInfo><sipIpAddr1>10.0.0.9</sipIpAddr1><isSecure>true</isSecure></srstInfo></devicePool>";
+  EXPECT_EQ(parsed(srst).srst.at(0).port, 5060);
+  EXPECT_EQ(parsed("<deviceSecurityMode>3</deviceSecurityMode>" + srst).srst.at(0).port, 5061);
+}
+
+}  // namespace
+}  // namespace phone::policy
