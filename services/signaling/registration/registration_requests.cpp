@@ -12,9 +12,6 @@ using std::chrono::seconds;
 namespace {
 constexpr seconds kKeepalive{120};     // to a standby server until it says otherwise (cisco-formats.md G2)
 constexpr int kMostExpiresRaises = 2;  // of the time asked for, in one attempt (423)
-
-// No response came in time; a server that sends 408 itself has answered.
-bool unanswered(int status, const Message* response) { return response == nullptr && status == 408; }
 }  // namespace
 
 // Sends the request of `make`; `done` gets its final answer. Answers for a server that has been replaced meanwhile are

@@ -46,6 +46,9 @@ RegisterOutcome judge_register(int status, const Message* response, std::chrono:
 // row.
 std::chrono::seconds return_delay(int status, const Message* response, int refusals);
 
+// No response came in time; a server that sends 408 itself has answered.
+inline bool unanswered(int status, const Message* response) { return response == nullptr && status == 408; }
+
 // When a registration that holds for `granted` is renewed.
 std::chrono::seconds refresh_after(std::chrono::seconds granted);
 
