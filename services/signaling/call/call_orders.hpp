@@ -23,13 +23,14 @@ struct RecoveredStream {
   uint16_t local_port = 0;
 };
 
-// What the user wants to call: exactly one of number, speed dial (from 1) and the number dialled last.
+// What the user wants to call: exactly one of number, speed dial (from 1), the number dialled last and a feature.
 struct DialOrder {
   std::string number;
   uint32_t line = 0;  // 0: the first; for the number dialled last, the line of that call
   uint32_t speed_dial = 0;
   bool redial = false;
   Precedence precedence = Precedence::kNone;
+  std::optional<FeatureInvite> feature;
 };
 
 struct HookView {

@@ -45,23 +45,6 @@ struct FeatureInvite {
   bool media_is_optional = false;  // a 200 without a description is enough
 };
 
-// What the user wants to call: exactly one of number, speed dial (from 1), the number dialled last and a feature.
-struct DialOrder {
-  std::string number;
-  uint32_t line = 0;  // 0: the first; for the number dialled last, the line of that call
-  uint32_t speed_dial = 0;
-  bool redial = false;
-  std::optional<FeatureInvite> feature;
-};
-
-// A call that the call manager wants a copy of.
-struct JoinedCall {
-  std::string id, stream;
-  FlowId flow = 0;
-  bool established = false;
-  bool encrypted = false;  // in at least one direction
-};
-
 // A call as it is shown to people (signaling.proto Call).
 struct CallView {
   std::string call;
