@@ -181,8 +181,8 @@ class PolicyService final : public mesh::Service {
 
   // On flash, and on its way to the collector.
   void record(const mesh::v1::Event& event) {
+    const std::lock_guard lock(audit_mutex_);  // both in one order
     audit_->append(event);
-    const std::lock_guard lock(audit_mutex_);
     if (delivering_ != nullptr) delivering_->add(syslog_frame(syslog_line(event, device_)));
   }
 
