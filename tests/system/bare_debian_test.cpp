@@ -62,11 +62,10 @@ using F97_BareDebian_Peer = BareDebian;
 
 TEST_F(F97_BareDebian_Peer, PackagesInstallBootCallUpgradeAndLeaveNothing) {
   ASSERT_EQ(package("1.0"), 0) << "see package-1.0.log in " << work_;
-  auto lint =
-      rig::run({.argv = {"sh", "-c",
-                         absl::StrCat("lintian --allow-root --fail-on error,warning ",
-                                      packages("1.0"), "/*.deb 2>&1")}},
-               absl::Minutes(5));
+  auto lint = rig::run(
+      {.argv = {"sh", "-c",
+                absl::StrCat("lintian --allow-root --fail-on error,warning ", packages("1.0"), "/*.deb 2>&1")}},
+      absl::Minutes(5));
   ASSERT_TRUE(lint.ok()) << lint.status();
   EXPECT_EQ(lint->exit_code, 0) << lint->output;
   const int made = here({absl::StrCat(kSource, "/tests/system/scene/bare_debian"), root(), packages("1.0")}, "bare.log",

@@ -35,7 +35,7 @@ struct Plan {
   std::vector<std::string> suites = {"AEAD_AES_256_GCM", "AEAD_AES_128_GCM", "AES_CM_128_HMAC_SHA1_80",
                                      "AES_CM_128_HMAC_SHA1_32"};
   unsigned media_port_first = 16384, media_port_last = 32766;
-  bool genuine = false;  // with all that a real call manager writes besides
+  bool genuine = false;                    // with all that a real call manager writes besides
   std::vector<std::string> call_managers;  // addresses of further members of the group, in order, at the same ports
   std::vector<std::string> srst_routers;   // likewise
   std::string srst_certificate;            // base64 DER; empty: none in the configuration

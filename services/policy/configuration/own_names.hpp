@@ -34,7 +34,7 @@ inline constexpr const char* kScepTripleDes = "scepTripleDes";  // boolean: for 
 // transport.
 inline constexpr const char* kAuditServer = "auditLogServer";
 inline constexpr const char* kAuditTransport = "auditLogTransport";
-inline constexpr const char* kLscForWlan = "lscForWlan";            // boolean, F34
+inline constexpr const char* kLscForWlan = "lscForWlan";  // boolean, F34
 // "https://host:port/path": where the token of SIP OAuth is fetched, F7
 inline constexpr const char* kOAuthServer = "sipOAuthServer";
 inline constexpr const char* kSrstCertificate = "srstCertificate";  // in srstInfo: base64 DER, repeatable, F27

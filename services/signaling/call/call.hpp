@@ -104,8 +104,8 @@ struct Call {
   std::optional<FeatureInvite> feature;  // its INVITE asks for
   CodeKind code = CodeKind::kNone;       // that the call manager waits for
   uint32_t code_digits = 0;
-  std::vector<FlowId> tried;           // an emergency call goes to one server after the other
-  bool ignored = false;                // it rings at the far end only
+  std::vector<FlowId> tried;  // an emergency call goes to one server after the other
+  bool ignored = false;       // it rings at the far end only
   Precedence precedence = Precedence::kNone;
   bool precedence_ring = false;        // Alert-Info asks for it
   bool declined = false;               // by the user

@@ -58,7 +58,8 @@ std::string register_body() {
              "</remotecc>\n<service-control></service-control>\n</combine>\n"
              "<dialog usage=\"shared line\">\n<unot></unot>\n</dialog>\n"
              "<presence usage=\"blf speed dial\">\n<unot></unot>\n<sub></sub>\n</presence>\n"
-             "<oosalarm></oosalarm>\n<x-cisco-number></x-cisco-number>\n</optionsind>\n</x-cisco-remotecc-request>\r\n--uniqueBoundary--\r\n");
+             "<oosalarm></oosalarm>\n<x-cisco-number></x-cisco-number>\n</optionsind>\n</"
+             "x-cisco-remotecc-request>\r\n--uniqueBoundary--\r\n");
 }
 
 }  // namespace

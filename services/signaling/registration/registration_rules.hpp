@@ -18,9 +18,9 @@ namespace phone::signaling {
 
 // What a final answer to REGISTER means.
 struct RegistrationGranted {
-  std::chrono::seconds expires{0};  // how long the registration holds
-  bool for_all_lines = false;       // the server speaks CUCM's dialect
-  bool asks_for_presence = false;   // it tells the state of watched numbers only to those who subscribe
+  std::chrono::seconds expires{0};    // how long the registration holds
+  bool for_all_lines = false;         // the server speaks CUCM's dialect
+  bool asks_for_presence = false;     // it tells the state of watched numbers only to those who subscribe
   bool takes_out_of_service = false;  // the alarm about the time without a registration
 };
 struct LongerExpiresAsked {  // 423

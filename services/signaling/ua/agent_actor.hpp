@@ -147,11 +147,11 @@ using AgentActor =
                      caf::replies_to<HangUpRequest>::with<CallView>, caf::replies_to<HoldRequest>::with<CallView>,
                      caf::replies_to<ResumeRequest>::with<CallView>, caf::replies_to<TransferRequest>::with<CallView>,
                      caf::reacts_to<SendDigitsRequest>, caf::reacts_to<DoNotDisturbRequest>,
-                     caf::reacts_to<UseFeatureOrder>, caf::reacts_to<AuthorizationRestored>, caf::reacts_to<AuthorizeOrder>,
-                     caf::reacts_to<MemoryRestored>, caf::replies_to<DeclineRequest>::with<CallView>,
-                     caf::replies_to<IgnoreRequest>::with<CallView>, caf::replies_to<HookRequest>::with<HookView>,
-                     caf::replies_to<MemoryRequest>::with<MemoryView>, caf::replies_to<ForgetRequest>::with<Forgotten>,
-                     caf::reacts_to<TimerExpired>>;
+                     caf::reacts_to<UseFeatureOrder>, caf::reacts_to<AuthorizationRestored>,
+                     caf::reacts_to<AuthorizeOrder>, caf::reacts_to<MemoryRestored>,
+                     caf::replies_to<DeclineRequest>::with<CallView>, caf::replies_to<IgnoreRequest>::with<CallView>,
+                     caf::replies_to<HookRequest>::with<HookView>, caf::replies_to<MemoryRequest>::with<MemoryView>,
+                     caf::replies_to<ForgetRequest>::with<Forgotten>, caf::reacts_to<TimerExpired>>;
 
 // `publish` gets the state after every change. `ua_port` outlives the actor.
 AgentActor spawn_agent(caf::actor_system& system, UserAgentPort& ua_port,

@@ -251,68 +251,6 @@ void UserAgent::stream_facts(const std::string& incarnation, const std::vector<S
   if (!restored_) early_ = StreamsReported{incarnation, reports};
 }
 
-absl::StatusOr<CallView> UserAgent::dial(const DialOrder& order, TimePoint now) {
-  now_ = now;
-  return calls_.dial(order, now);
-}
-
-absl::StatusOr<CallView> UserAgent::decline(const std::string& call, TimePoint now) {
-  now_ = now;
-  return calls_.decline(call, now);
-}
-
-absl::StatusOr<CallView> UserAgent::ignore(const std::string& call, TimePoint now) {
-  now_ = now;
-  return calls_.ignore(call, now);
-}
-
-HookView UserAgent::set_hook(bool off_hook, TimePoint now) {
-  now_ = now;
-  return calls_.set_hook(off_hook, now);
-}
-
-absl::StatusOr<CallView> UserAgent::answer(const std::string& call, TimePoint now) {
-  now_ = now;
-  return calls_.answer(call, now);
-}
-
-absl::StatusOr<CallView> UserAgent::hang_up(const std::string& call, TimePoint now) {
-  now_ = now;
-  return calls_.hang_up(call, now);
-}
-
-absl::StatusOr<CallView> UserAgent::hold(const std::string& call, TimePoint now) {
-  now_ = now;
-  return calls_.hold(call, now);
-}
-
-absl::StatusOr<CallView> UserAgent::resume(const std::string& call, TimePoint now) {
-  now_ = now;
-  return calls_.resume(call, now);
-}
-
-absl::StatusOr<CallView> UserAgent::transfer(const std::string& call, const std::string& number,
-                                             const std::string& to_call, TimePoint now) {
-  now_ = now;
-  return to_call.empty() ? calls_.transfer(call, number, now) : calls_.transfer_to(call, to_call, now);
-}
-
-void UserAgent::send_digits(const std::string& call, const crypto::Secret& digits,
-                            std::function<void(const absl::Status&)> done, TimePoint now) {
-  now_ = now;
-  calls_.send_digits(call, digits, std::move(done), now);
-}
-
-void UserAgent::set_do_not_disturb(bool on, Publication::Done done, TimePoint now) {
-  now_ = now;
-  publication_.set(on, std::move(done), now);
-}
-
-void UserAgent::use_feature(const FeatureOrder& order, Features::Done done, TimePoint now) {
-  now_ = now;
-  features_.use(order, std::move(done), now);
-}
-
 void UserAgent::restore(const std::string& record, const std::vector<RecoveredStream>& streams, TimePoint now) {
   now_ = now;
   calls_.restore(record, streams);
@@ -353,7 +291,8 @@ std::optional<TimePoint> UserAgent::deadline() const {
   std::optional<TimePoint> first;
   for (std::optional<TimePoint> one :
        {transactions_.deadline(), registration_client_.deadline(), line_registrations_.deadline(), calls_.deadline(),
-        forks_.deadline(), control_.deadline(), publication_.deadline(), features_.deadline(), authorization_.deadline()}) {
+        forks_.deadline(), control_.deadline(), publication_.deadline(), features_.deadline(),
+        authorization_.deadline()}) {
     if (one.has_value() && (!first.has_value() || *one < *first)) first = one;
   }
   return first;
