@@ -198,6 +198,7 @@ constexpr Element kHardeningElements[] = {
     ours(guard(V "scepChallenge", kSecret, "none", "certificate_manager", "scep", kShownBySettings, "F46_Elements")),
     ours(guard(V "scepTripleDes", kSwitch, "off", "certificate_manager", "scep", kShownBySettings, "F46_Elements")),
     ours(guard(V "auditLogServer", kText, "none", "policy", "audit_collector", "phonectl status", "F2_AuditSettings")),
+    ours(guard(V "sipOAuthServer", kText, "none", "signaling", "oauth", "phonectl status", "F7_OAuthConfiguration")),
     {.path = V "auditLogTransport",
      .type = kText,
      .support = Support::kNoEffect,

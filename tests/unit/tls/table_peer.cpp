@@ -39,6 +39,7 @@ Pair make_pair(bool rsa) {
                              reinterpret_cast<const unsigned char*>("peer"), -1, -1, 0);
   X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
   extend(certificate, NID_basic_constraints, "critical,CA:TRUE");
+  extend(certificate, NID_subject_alt_name, "DNS:peer");
   X509_sign(certificate, pair.key.get(), EVP_sha256());
   return pair;
 }

@@ -68,6 +68,23 @@ const std::map<std::string_view, const char*>& samples() {
       {"vendorConfig/auditLogTransport", "tcp"},
       {"vendorConfig/enableCdpSwPort", "0"},
       {"vendorConfig/enableLldpSwPort", "0"},
+      {"devicePool/mlppDomainId", "00a0b1"},
+      {"devicePool/mlppIndicationStatus", "On"},
+      {"devicePool/preemption", "Forceful"},
+      {"mlppDomainId", "00a0b1"},
+      {"mlppIndicationStatus", "On"},
+      {"preemption", "Forceful"},
+      {"vendorConfig/sipOAuthServer", "https://tokens.lab:8444/token"},
+      {"sipProfile/dscpForPriorityAudio", "160"},
+      {"dscpForPriorityAudio", "160"},
+      {"sipProfile/dscpForImmediateAudio", "160"},
+      {"dscpForImmediateAudio", "160"},
+      {"sipProfile/dscpForFlashAudio", "160"},
+      {"dscpForFlashAudio", "160"},
+      {"sipProfile/dscpForFlashOverrideAudio", "160"},
+      {"dscpForFlashOverrideAudio", "160"},
+      {"sipProfile/dscpForExecutiveOverrideAudio", "160"},
+      {"dscpForExecutiveOverrideAudio", "160"},
       {"vendorConfig/wifi", "0"},
       {"vendorConfig/voiceVlan", "0"}};
   return kSamples;
@@ -187,8 +204,6 @@ TEST(F46_Elements, WhatTheTableCallsObeyedChangesThePolicyAndNothingElseDoes) {
         "vendorConfig/webAccess",
         "transportLayerProtocol",
         "loadInformation",
-        "sipOAuthMode",
-        "devicePool/callManagerGroup/members/member/callManager/ports/sipOAuthPort",
         "sipProfile/sipStack/timerKeepAliveExpires"};
     const bool kept = kKept.contains(element.path);
     const bool hashed = element.path == "commonProfile/phonePassword";
