@@ -200,11 +200,8 @@ TEST(F46_Elements, WhatTheTableCallsObeyedChangesThePolicyAndNothingElseDoes) {
     ASSERT_TRUE(after.ok()) << after.status();
     EXPECT_TRUE(remarks.sentences.empty()) << absl::StrJoin(remarks.sentences, "; ");
     // Read into the policy, and obeyed by nobody yet: the table must not say that somebody does.
-    static const std::set<std::string_view> kKept = {
-        "vendorConfig/webAccess",
-        "transportLayerProtocol",
-        "loadInformation",
-        "sipProfile/sipStack/timerKeepAliveExpires"};
+    static const std::set<std::string_view> kKept = {"vendorConfig/webAccess", "transportLayerProtocol",
+                                                     "loadInformation", "sipProfile/sipStack/timerKeepAliveExpires"};
     const bool kept = kKept.contains(element.path);
     const bool hashed = element.path == "commonProfile/phonePassword";
     EXPECT_EQ(*after != *before, (element.support == Support::kObeyed && !hashed) || kept)
