@@ -76,6 +76,7 @@ class PolicyService final : public mesh::Service {
     if (!ours) {
       caf::anon_send(actor, StateDirBusy{});
       turn_->when_taken(loop, [this, actor] {
+        caf::anon_send(lock_, LockRestored{read_lock()});
         caf::anon_send(actor, StateDirAcquired{read_state()});
         start_audit();
       });

@@ -64,7 +64,7 @@ class TrustStore final : public mesh::Service {
     policy_.emplace(mesh::socket_of(paths_, "policy"));
     watcher_.emplace(*policy_, &policy::v1::Policy::Stub::WatchPolicy, policy::v1::WatchPolicyRequest(),
                      [this](const policy::v1::EffectivePolicy& policy) {
-                       const bool complete = policy.stage() == policy::v1::STAGE_COMPLETE;
+                       const bool complete = policy.stage() == policy::v1::STAGE_COMPLETE || policy.reset();
                        caf::anon_send(trust_state_, PolicyChanged{from_proto(policy), complete});
                      });
     return absl::OkStatus();

@@ -4,6 +4,7 @@
 #include "services/policy/lock/lock_actor.hpp"
 
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -17,14 +18,14 @@ class LockKeeper {
   LockKeeper(LockActor::pointer self, StoredLock stored, LockDelegate delegate)
       : self_(self),
         delegate_(std::move(delegate)),
-        lock_(std::move(stored), SettingsLock::Time::clock::now(), delegate_.hashes),
-        saved_(lock_.stored()),
-        published_(lock_.locked(SettingsLock::Time::clock::now())) {}
+        lock_(std::in_place, std::move(stored), SettingsLock::Time::clock::now(), delegate_.hashes),
+        saved_(lock_->stored()),
+        published_(lock_->locked(SettingsLock::Time::clock::now())) {}
 
   void configure(const PasswordConfigured& configured) {
-    const std::string told = lock_.configure(configured.password, configured.fips, configured.phone);
+    const std::string told = lock_->configure(configured.password, configured.fips, configured.phone);
     if (!told.empty()) {
-      const bool refused = !lock_.stored().refused.empty();
+      const bool refused = !lock_->stored().refused.empty();
       delegate_.tell(refused ? "settings.password_refused" : "settings.password_changed",
                      refused ? mesh::Severity::kWarning : mesh::Severity::kInfo, told);
     }
@@ -36,9 +37,12 @@ class LockKeeper {
   UnlockAnswer unlock(UnlockAttempt attempt) {
     if (access_ != settings::Lock::kOpen) return {.reason = settings::refusal_of(access_)};
     const auto now = SettingsLock::Time::clock::now();
-    UnlockAnswer answer = lock_.unlock(attempt.password, now);
+    const bool waited = lock_->wait(now) > std::chrono::seconds(0);
+    UnlockAnswer answer = lock_->unlock(attempt.password, now);
     crypto::wipe(attempt.password);
-    if (lock_.has_password()) {
+    // While it waits no password is looked at: one event for each wait, so that asking again and again washes nothing out of the log.
+    const bool told_already = std::exchange(told_of_wait_, waited) && waited;
+    if (lock_->has_password() && !told_already) {
       delegate_.tell(answer.unlocked ? "settings.unlocked" : "settings.unlock_refused",
                      answer.unlocked ? mesh::Severity::kInfo : mesh::Severity::kWarning,
                      answer.unlocked ? "The settings were unlocked with the phone's password"
@@ -49,8 +53,13 @@ class LockKeeper {
     return answer;
   }
 
+  void restore(StoredLock stored) {
+    saved_ = stored;
+    lock_.emplace(std::move(stored), SettingsLock::Time::clock::now(), delegate_.hashes);
+    publish();
+  }
   void lock_again() {
-    lock_.lock();
+    lock_->lock();
     follow();
   }
   void tick(std::uint64_t timer) {
@@ -59,10 +68,10 @@ class LockKeeper {
 
  private:
   void follow() {
-    if (!(saved_ == lock_.stored())) {
-      const absl::Status saved = delegate_.save(lock_.stored());
+    if (!(saved_ == lock_->stored())) {
+      const absl::Status saved = delegate_.save(lock_->stored());
       if (saved.ok()) {
-        saved_ = lock_.stored();
+        saved_ = lock_->stored();
       } else {
         delegate_.tell("settings.not_saved", mesh::Severity::kError,
                        absl::StrCat("The lock of the settings could not be saved: ", saved.message()));
@@ -71,16 +80,17 @@ class LockKeeper {
     publish();
   }
   void publish() {
-    const bool locked = lock_.locked(SettingsLock::Time::clock::now());
+    const bool locked = lock_->locked(SettingsLock::Time::clock::now());
     if (std::exchange(published_, locked) != locked) delegate_.changed(locked);
   }
 
   LockActor::pointer self_;
   const LockDelegate delegate_;
-  SettingsLock lock_;
+  std::optional<SettingsLock> lock_;
   StoredLock saved_;
   settings::Lock access_ = settings::Lock::kOpen;
   bool published_;
+  bool told_of_wait_ = false;
   std::uint64_t timer_ = 0;
 };
 
@@ -90,6 +100,7 @@ LockActor::behavior_type keep(LockActor::pointer self, StoredLock stored, LockDe
           [keeper](const AccessConfigured& configured) { keeper->allow(configured.lock); },
           [keeper](const UnlockAttempt& attempt) { return keeper->unlock(attempt); },
           [keeper](const LockAgain&) { keeper->lock_again(); },
+          [keeper](const LockRestored& restored) { keeper->restore(restored.stored); },
           [keeper](const LockTick& tick) { keeper->tick(tick.timer); }};
 }
 

@@ -28,6 +28,9 @@ struct AccessConfigured {
 struct UnlockAttempt {
   std::string password;  // secret
 };
+struct LockRestored {  // the process before has written it last
+  StoredLock stored;
+};
 struct LockAgain {};
 struct LockTick {
   std::uint64_t timer = 0;
@@ -36,7 +39,7 @@ struct LockTick {
 using UnlockAnswer = SettingsLock::Answer;
 
 using LockActor = caf::typed_actor<caf::reacts_to<PasswordConfigured>, caf::reacts_to<AccessConfigured>,
-                                   caf::replies_to<UnlockAttempt>::with<UnlockAnswer>, caf::reacts_to<LockAgain>,
+                                   caf::replies_to<UnlockAttempt>::with<UnlockAnswer>, caf::reacts_to<LockAgain>, caf::reacts_to<LockRestored>,
                                    caf::reacts_to<LockTick>>;
 
 struct LockDelegate {
@@ -55,4 +58,5 @@ PHONE_MESSAGE(phone::policy::AccessConfigured)
 PHONE_MESSAGE(phone::policy::UnlockAttempt)
 PHONE_MESSAGE(phone::policy::UnlockAnswer)
 PHONE_MESSAGE(phone::policy::LockAgain)
+PHONE_MESSAGE(phone::policy::LockRestored)
 PHONE_MESSAGE(phone::policy::LockTick)

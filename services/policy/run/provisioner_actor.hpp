@@ -68,8 +68,14 @@ class Provisioner {
   void state_dir_acquired(State state) {
     schedule_.on_directory_acquired();
     const bool newer = state.policy.version > state_.policy.version;
+    state.policy.password_locked = state_.policy.password_locked;  // it is not stored: the lock says it
     state_ = std::move(state);
     if (newer) delegate_.publish(state_.policy);
+    if (state_.trial != TrialState::kNone) {
+      begin_trial(false);  // the process before may have begun it after its state was read here
+    } else {
+      trial_clock_.end();
+    }
   }
 
   void retry_due(std::uint64_t timer) { obey(schedule_.on_timer(timer)); }
@@ -110,6 +116,7 @@ class Provisioner {
         const std::uint64_t before = state_.policy.version;
         trial_clock_.fetched();
         if (is_taken_back(*result.configuration)) {
+          set_password(result.password);  // the newest stays, whatever became of the rest
           status_.doing = "idle: the last working configuration is in force";
           refuse_taken_back();
           settle_trial();

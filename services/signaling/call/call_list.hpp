@@ -141,6 +141,7 @@ class CallList {
   size_t live_calls() const;
   size_t live_calls(uint32_t line) const;
   size_t most_calls(uint32_t line) const;
+  bool line_is_full(uint32_t line) const;
   bool busy(uint32_t line) const;  // another call to it is answered 486
   Call& begin(bool incoming, TimePoint now);
   void hang_up(Call& call, TimePoint now);
@@ -297,6 +298,7 @@ class CallList {
   void take_precedence(Call& call, const Message& message);
   uint32_t dscp_of(const Call& call) const;
   bool sounds_of_precedence(const Call& call) const;
+  bool has_possible_media(FlowId flow, bool takes_fallback, const std::optional<SessionDescription>& offer);
   bool make_room(uint32_t line, const ResourcePriority& priority, TimePoint now);
   void preempt(Call& call, Precedence by, TimePoint now);
   bool end_preempted(Call& call, const Message& message, TimePoint now);

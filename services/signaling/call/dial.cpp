@@ -34,11 +34,13 @@ size_t CallList::most_calls(uint32_t line) const {
   return settings == nullptr || settings->max_calls == 0 ? kMaximumLive : std::min(settings->max_calls, kMaximumLive);
 }
 
-bool CallList::busy(uint32_t line) const {
+bool CallList::line_is_full(uint32_t line) const {
   const LineSettings* settings = line_of(settings_, line);
   const size_t most = most_calls(line), trigger = settings == nullptr ? 0 : settings->busy_trigger;
-  return live_calls(line) >= (trigger == 0 ? most : std::min(trigger, most)) || live_calls() >= kMaximumLive;
+  return live_calls(line) >= (trigger == 0 ? most : std::min(trigger, most));
 }
+
+bool CallList::busy(uint32_t line) const { return line_is_full(line) || live_calls() >= kMaximumLive; }
 
 absl::StatusOr<CallList::Destination> CallList::destination_of(const DialOrder& order) const {
   if (order.feature.has_value())

@@ -50,14 +50,29 @@ bool CallList::sounds_of_precedence(const Call& call) const {
   return settings_.mlpp_indication && rank(call.precedence) > Precedence::kRoutine;
 }
 
+bool CallList::has_possible_media(FlowId flow, bool takes_fallback, const std::optional<SessionDescription>& offer) {
+  const auto connection = delegate_.connection(flow);
+  if (!offer.has_value() || !connection.has_value()) return connection.has_value();
+  Call probe;
+  probe.incoming = true;
+  probe.flow = flow;
+  probe.peer_takes_fallback = takes_fallback;
+  probe.local.address = local_address_for(*offer, without_port(connection->facts.local_address));
+  probe.local.port = 1;
+  return answer_offer(*offer, probe.local, rules(probe), nullptr, [](size_t octets) {
+           return crypto::Secret(std::string(octets, '\0'));  // it is never used
+         }).ok();
+}
+
 // True: the line is free for the call that comes, because one of lower precedence was ended or none had to be.
 bool CallList::make_room(uint32_t line, const ResourcePriority& priority, TimePoint now) {
   while (busy(line)) {
     if (!settings_.mlpp_preemption || !priority.preempts) return false;
-    const bool phone_is_full = live_calls() >= kMaximumLive;
+    // A call that ends on a line that is full frees the phone too; one of another line does not free that line.
+    const bool full = line_is_full(line);
     Call* lowest = nullptr;
     for (Call& call : calls_) {
-      const bool counts = call.live() && !call.emergency && (phone_is_full || call.line == line);
+      const bool counts = call.live() && !call.emergency && (!full || call.line == line);
       if (!counts || rank(call.precedence) >= rank(priority.precedence)) continue;
       const bool lower = lowest == nullptr || rank(call.precedence) < rank(lowest->precedence);
       // Of equals the one that nobody talks in.

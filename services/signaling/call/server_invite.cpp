@@ -195,8 +195,7 @@ void CallList::receive_invite(FlowId flow, const std::string& key, const Message
   if (priority.precedence == Precedence::kNone && requires_resource_priority(request))
     return refuse_priority(key, request, tag, now);
   const bool rejected = replacement.call.empty() && do_not_disturb_ == DoNotDisturb::kReject;
-  if (replacement.call.empty() && (rejected ? busy(*line) : !make_room(*line, priority, now)))
-    return refuse_busy(key, request, tag, now);
+  if (rejected && busy(*line)) return refuse_busy(key, request, tag, now);
   if (rejected) return reply(key, request, 486, tag, "Do Not Disturb", now);
   if (SessionTimer::too_short(request)) return refuse_interval(key, request, tag, now);
   const auto sdp = session_description(request);
@@ -207,6 +206,10 @@ void CallList::receive_invite(FlowId flow, const std::string& key, const Message
     if (!parsed.ok()) return reply(key, request, 400, tag, cat("SDP: ", parsed.status().message()), now);
     offer = std::move(*parsed);
   }
+  // A call that would be refused ends no other.
+  if (replacement.call.empty() && busy(*line) &&
+      (!has_possible_media(flow, takes_fallback(request), offer) || !make_room(*line, priority, now)))
+    return refuse_busy(key, request, tag, now);
   Call& call = begin(true, now);
   call.flow = flow;
   call.server = connection->target.address;

@@ -63,8 +63,14 @@ void WatchedNumbers::registered(FlowId flow, bool asks, TimePoint now) {
   pursue(now);
 }
 
+// One at a time, of the server that registers the phone now.
+bool WatchedNumbers::may_ask() const {
+  const auto connection = delegate_.registered();
+  return !one_is_out_ && flow_ != 0 && connection.has_value() && connection->flow == flow_;
+}
+
 void WatchedNumbers::pursue(TimePoint now) {
-  if (one_is_out_ || flow_ == 0) return;
+  if (!may_ask()) return;
   for (Watched& one : watched_) {
     if (!one.due.has_value() || now < *one.due) continue;
     one.due.reset();
@@ -197,7 +203,7 @@ void WatchedNumbers::on_time(TimePoint now) { pursue(now); }
 
 std::optional<TimePoint> WatchedNumbers::deadline() const {
   std::optional<TimePoint> first;
-  if (one_is_out_) return first;
+  if (!may_ask()) return first;
   for (const Watched& one : watched_) {
     if (one.due.has_value() && (!first.has_value() || *one.due < *first)) first = one.due;
   }

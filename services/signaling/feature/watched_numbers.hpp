@@ -49,6 +49,7 @@ class WatchedNumbers {
     std::optional<TimePoint> due;  // its next SUBSCRIBE
   };
   Watched* find(const std::string& number);
+  bool may_ask() const;
   void pursue(TimePoint now);
   std::optional<Message> make(Watched& watched) const;
   void on_answer(const std::string& number, FlowId flow, const TransactionLayer::Outcome& outcome);

@@ -58,7 +58,12 @@ bool Authorization::under_way() const {
 }
 
 void Authorization::configure(const Settings& settings, TimePoint now) {
-  if (!settings.sip_oauth) return enter(AuthorizationState::kOff, "the configuration does not ask for SIP OAuth");
+  if (!settings.sip_oauth) {
+    ++exchange_;  // what is out is of no use
+    if (const Done done = std::exchange(done_, nullptr); done)
+      done(absl::FailedPreconditionError("the configuration does not ask for SIP OAuth (sipOAuthMode)"));
+    return enter(AuthorizationState::kOff, "the configuration does not ask for SIP OAuth");
+  }
   const bool same = server_ == settings.oauth_server && device_name_ == settings.device_name;
   if (state_ != AuthorizationState::kOff && same) return;
   server_ = settings.oauth_server;
@@ -178,7 +183,8 @@ void Authorization::forget(std::string why) {
 }
 
 absl::StatusOr<crypto::Secret> Authorization::token(TimePoint now) const {
-  if (holds() && now < good_until_) return access_token_;
+  // Good also while another one is being asked for.
+  if (state_ != AuthorizationState::kOff && !access_token_.empty() && now < good_until_) return access_token_;
   if (server_.host.empty()) return absl::FailedPreconditionError(cat("the phone cannot have one: ", kNoServer));
   if (state_ == AuthorizationState::kNone || state_ == AuthorizationState::kOff)
     return absl::FailedPreconditionError(

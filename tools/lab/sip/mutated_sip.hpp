@@ -15,6 +15,8 @@ namespace phone::lab {
 
 class MutatedSip {
  public:
+  // `series`: another one for each connection, else one that begins with what ends a connection would never get further.
+  explicit MutatedSip(unsigned series = 0) : engine_(20261129 + series) {}
   // A message that went out. Those that end or change a call in their own right (BYE, a refused INVITE, an offer within
   // a dialog) are not kept: obeyed unchanged they would be no fault of the phone.
   void sent(const std::string& text);
@@ -27,7 +29,7 @@ class MutatedSip {
 
   std::deque<std::string> recent_;
   std::string dialog_;  // the INVITE or its 2xx that was sent last
-  std::mt19937 engine_{20261129};
+  std::mt19937 engine_;
   unsigned made_ = 0;
 };
 

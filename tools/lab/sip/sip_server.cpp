@@ -204,7 +204,7 @@ void SipServer::serve(int socket, const std::string& peer, SSL_CTX* context) {
 void SipServer::send(uint64_t flow, const std::string& text) {
   const auto found = flows_.find(flow);
   if (found == flows_.end()) return;
-  mutated_[flow].sent(text);
+  mutated_.try_emplace(flow, static_cast<unsigned>(flow)).first->second.sent(text);
   const auto fault = faults_.of("sip");
   found->second->send(fault == Fault::kForeign ? with_foreign_words(text) : spoil(text, fault));
 }
@@ -216,7 +216,7 @@ std::string SipServer::mutated(uint64_t flow) {
   const FlowFacts* facts = registrar_.flow(flow);
   const auto device = devices_.find(facts != nullptr ? facts->device : "");
   if (!device || device->far_end) return "";  // another's phone is not what is tested
-  std::string one = mutated_[flow].next();
+  std::string one = mutated_.try_emplace(flow, static_cast<unsigned>(flow)).first->second.next();
   if (!one.empty() && ++mutations_ % 500 == 0) events_.emit("mutated", {{"sent", mutations_}});
   return one;
 }
