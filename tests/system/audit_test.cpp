@@ -112,24 +112,28 @@ TEST_F(F2_RemoteAudit_Peer, EventsOfAllServicesArriveInOrderAndNoneIsLostWhileTh
   const auto own = own_times();
   ASSERT_GT(own.size(), 8U);
   std::string missing;
-  EXPECT_TRUE(rig::poll_until(absl::Seconds(30), [&] {
-    std::vector<std::string> times;
-    for (const auto& line : received()) {
-      absl::Time parsed = absl::InfinitePast();
-      std::string error;
-      if (line.size() == 6U) (void)absl::ParseTime(absl::RFC3339_full, line[4], &parsed, &error);
-      times.push_back(absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", parsed, absl::UTCTimeZone()));
-    }
-    missing.clear();
-    auto at = times.begin();
-    for (const std::string& one : own) {
-      at = std::find(at, times.end(), one);
-      if (at != times.end()) continue;
-      missing = one;
-      return false;
-    }
-    return true;
-  })) << missing << " is missing or out of order";
+  EXPECT_TRUE(rig::poll_until(absl::Seconds(30),
+                              [&] {
+                                std::vector<std::string> times;
+                                for (const auto& line : received()) {
+                                  absl::Time parsed = absl::InfinitePast();
+                                  std::string error;
+                                  if (line.size() == 6U)
+                                    (void)absl::ParseTime(absl::RFC3339_full, line[4], &parsed, &error);
+                                  times.push_back(
+                                      absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", parsed, absl::UTCTimeZone()));
+                                }
+                                missing.clear();
+                                auto at = times.begin();
+                                for (const std::string& one : own) {
+                                  at = std::find(at, times.end(), one);
+                                  if (at != times.end()) continue;
+                                  missing = one;
+                                  return false;
+                                }
+                                return true;
+                              }))
+      << missing << " is missing or out of order";
   EXPECT_THAT(phone_->phonectl_text({"status"}).output, HasSubstr("10.77.0.1:1514, TCP"));
 }
 

@@ -40,7 +40,8 @@ class LockKeeper {
     const bool waited = lock_->wait(now) > std::chrono::seconds(0);
     UnlockAnswer answer = lock_->unlock(attempt.password, now);
     crypto::wipe(attempt.password);
-    // While it waits no password is looked at: one event for each wait, so that asking again and again washes nothing out of the log.
+    // While it waits no password is looked at: one event for each wait, so that asking again and again washes nothing
+    // out of the log.
     const bool told_already = std::exchange(told_of_wait_, waited) && waited;
     if (lock_->has_password() && !told_already) {
       delegate_.tell(answer.unlocked ? "settings.unlocked" : "settings.unlock_refused",

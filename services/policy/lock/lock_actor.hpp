@@ -39,8 +39,8 @@ struct LockTick {
 using UnlockAnswer = SettingsLock::Answer;
 
 using LockActor = caf::typed_actor<caf::reacts_to<PasswordConfigured>, caf::reacts_to<AccessConfigured>,
-                                   caf::replies_to<UnlockAttempt>::with<UnlockAnswer>, caf::reacts_to<LockAgain>, caf::reacts_to<LockRestored>,
-                                   caf::reacts_to<LockTick>>;
+                                   caf::replies_to<UnlockAttempt>::with<UnlockAnswer>, caf::reacts_to<LockAgain>,
+                                   caf::reacts_to<LockRestored>, caf::reacts_to<LockTick>>;
 
 struct LockDelegate {
   std::function<absl::Status(const StoredLock&)> save;

@@ -59,9 +59,11 @@ bool CallList::has_possible_media(FlowId flow, bool takes_fallback, const std::o
   probe.peer_takes_fallback = takes_fallback;
   probe.local.address = local_address_for(*offer, without_port(connection->facts.local_address));
   probe.local.port = 1;
-  return answer_offer(*offer, probe.local, rules(probe), nullptr, [](size_t octets) {
-           return crypto::Secret(std::string(octets, '\0'));  // it is never used
-         }).ok();
+  return answer_offer(*offer, probe.local, rules(probe), nullptr,
+                      [](size_t octets) {
+                        return crypto::Secret(std::string(octets, '\0'));  // it is never used
+                      })
+      .ok();
 }
 
 // True: the line is free for the call that comes, because one of lower precedence was ended or none had to be.

@@ -52,7 +52,7 @@ absl::Status unpack_to(const fs::path& file, int image, const MeasuredImage& mea
 
 absl::Status run_dpkg(const fs::path& root, const fs::path& package) {
   // Nobody is there to be asked: what an administrator changed in /etc/phone stays, and the new file is put beside it.
-  std::vector<std::string> words = {"dpkg",      "--force-confdef",     "--force-confold", "--root=" + root.string(),
+  std::vector<std::string> words = {"dpkg",      "--force-confdef", "--force-confold", "--root=" + root.string(),
                                     "--install", package.string()};
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());

@@ -216,8 +216,11 @@ TEST_F(F27_Survival_Lab, ARouterWithAnotherCertificateIsRefusedUntilTheConfigura
   ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
   reprovision();
   // The row keeps the last refusal until the router is tried again.
-  EXPECT_TRUE(rig::poll_until(kPatience, [&] { return absl::StrContains(status().dump(), "{lab-0002}"); }))
-      << status()["provisioning"].dump(1);
+  EXPECT_TRUE(rig::poll_until(kPatience, [&] {
+    std::ifstream log(stage_->log("phone-policy.log"));
+    const std::string text{std::istreambuf_iterator<char>(log), {}};
+    return absl::StrContains(text, "Configuration {lab-0002} is in force");
+  }));
   lab_->process().end(absl::ZeroDuration());
   EXPECT_TRUE(is_with(kRouter, absl::Seconds(40))) << status()["signaling"].dump(1);
 }

@@ -15,7 +15,8 @@ namespace phone::lab {
 
 class MutatedSip {
  public:
-  // `series`: another one for each connection, else one that begins with what ends a connection would never get further.
+  // `series`: another one for each connection, else one that begins with what ends a connection would never get
+  // further.
   explicit MutatedSip(unsigned series = 0) : engine_(20261129 + series) {}
   // A message that went out. Those that end or change a call in their own right (BYE, a refused INVITE, an offer within
   // a dialog) are not kept: obeyed unchanged they would be no fault of the phone.

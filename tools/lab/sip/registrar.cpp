@@ -196,8 +196,8 @@ SipMessage Registrar::accepted(const SipMessage& request, bool fresh, bool phone
       request.header("Content-Type").find("multipart") != std::string::npos) {
     response.add("Content-Type", "application/x-cisco-remotecc-response+xml");
     response.body = absl::StrReplaceAll(
-        kRemoteccAnswer, {{"</optionsind>",
-                           absl::StrCat("<presence usage=\"blf speed dial\">\n",
+        kRemoteccAnswer,
+        {{"</optionsind>", absl::StrCat("<presence usage=\"blf speed dial\">\n",
                                         settings_.presence_by_subscription ? "<sub></sub>" : "<unot></unot>",
                                         "\n</presence>\n</optionsind>")}});
   }
