@@ -50,8 +50,8 @@ class F81_CallsSurvive_Flood_Peer : public Scene {
     namespace fs = std::filesystem;
     const fs::path directory = stage_->state("gateway");
     fs::create_directories(directory);
-    const std::map<std::string, std::string> files = {{"diagnostics.crt", "diagnostics-client.pem"},
-                                                      {"diagnostics.key", "diagnostics-client.pem"},
+    const std::map<std::string, std::string> files = {{"diagnostics.crt", "diagnostics-door.pem"},
+                                                      {"diagnostics.key", "diagnostics-door.pem"},
                                                       {"diagnostics-ca.crt", "diagnostics-ca.crt"}};
     for (const auto& [to, from] : files) {
       fs::copy_file(stage_->lab() / from, directory / to, fs::copy_options::overwrite_existing);
