@@ -55,7 +55,12 @@ TEST(F74_MlppMarks, AreTheUpperSixBitsOfTheByte) {
                         "<dscpForExecutiveOverrideAudio>4</dscpForExecutiveOverrideAudio>")
                         .mlpp;
   EXPECT_EQ(said.dscp, (std::array<std::uint32_t, 5>{39, 37, 35, 33, 1}));
-  EXPECT_FALSE(parse_configuration("<device><dscpForFlashAudio>256</dscpForFlashAudio></device>").ok());
+  // Not of security: a bad value falls back to its default, and is told.
+  Remarks remarks;
+  const auto odd = parse_configuration("<device><dscpForFlashAudio>256</dscpForFlashAudio></device>", &remarks);
+  ASSERT_TRUE(odd.ok()) << odd.status();
+  EXPECT_EQ(odd->mlpp, Mlpp());
+  EXPECT_EQ(remarks.sentences.size(), 1U);
 }
 
 TEST(F7_OAuthConfiguration, NamesTheServiceByAnHttpsUrl) {
