@@ -47,7 +47,7 @@ void StrangerAnswer::readable() {
   }
 }
 
-// Some hundred bytes into an empty buffer; a client for whom there is no room there has not read.
+// A few hundred bytes, and the send buffer is empty. If they do not fit, the client is not reading, and is dropped.
 void StrangerAnswer::say(const std::string& bytes) {
   (void)send(connection_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
 }
