@@ -27,7 +27,8 @@ class F77_Calls : public F89_OneActiveCall {
     return settings;
   }
   // The answer to an INVITE of that Resource-Priority; without one of none.
-  Message comes(int number, const std::string& priority, std::vector<HeaderField> extra = {}) {
+  Message comes(int number, const std::string& priority, std::vector<HeaderField> extra = {},
+                const std::string& body = far_sdp("AEAD_AES_256_GCM", 1)) {
     Message message;
     message.is_request = true;
     message.method = "INVITE";
@@ -39,7 +40,7 @@ class F77_Calls : public F89_OneActiveCall {
     if (!priority.empty()) message.add("Resource-Priority", priority);
     for (HeaderField& field : extra) message.fields.push_back(field);
     message.add("Content-Type", "application/sdp");
-    message.body = far_sdp("AEAD_AES_256_GCM", 1);
+    message.body = body;
     invite_ = message;
     receive(write(message));
     Message first = world.next();
@@ -184,6 +185,18 @@ TEST_F(F77_Calls, WhileAnAppearanceIsFreeNobodyIsEnded) {
   EXPECT_EQ(media_opens().status, 180);
   EXPECT_EQ(view(0).state, CallState::kEstablished);
   EXPECT_EQ(world.tones.back(), Tone::kCallWaiting);
+}
+
+// Else anybody could clear the phone with calls that cannot be taken.
+TEST_F(F77_Calls, OneThatIsRefusedEndsNobody) {
+  agent.configure(with_precedence(), now);
+  talking();
+  const std::string clear =
+      "v=0\r\no=- 1 1 IN IP4 192.0.2.1\r\ns=-\r\nc=IN IP4 192.0.2.1\r\nt=0 0\r\nm=audio 4000 RTP/AVP 0\r\n";
+  EXPECT_EQ(comes(1004, "dsn-000000.8", {}, clear).status, 486);
+  EXPECT_EQ(comes(1005, "dsn-000000.8", {}, "no description").status, 400);
+  EXPECT_EQ(comes(1006, "dsn-000000.8", {{"Supported", "timer"}, {"Session-Expires", "30"}}).status, 422);
+  EXPECT_EQ(agent.view().calls.front().state, CallState::kEstablished);
 }
 
 TEST_F(F77_Calls, TheUserAcknowledgesByHangingUp) {
