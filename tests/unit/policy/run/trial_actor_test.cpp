@@ -57,6 +57,7 @@ TEST_F(F46_TrialActor, WithoutTheServerTheWorkingConfigurationReturnsAndTheFileI
   bench.send(RegistrationSeen{.version = version, .registered = true});
 
   RunResult again = six_alone("2");
+  again.password = "48151623";
   bench.send(
       FileReport{.name = "SEP1.cnf.xml.sgn", .state = FileState::kAccepted, .reason = {}, .server = {}, .time = {}});
   bench.send(RunFinished{again});
@@ -65,6 +66,7 @@ TEST_F(F46_TrialActor, WithoutTheServerTheWorkingConfigurationReturnsAndTheFileI
   EXPECT_EQ(status.files[0].state, FileState::kRefused);
   EXPECT_THAT(status.files[0].reason, HasSubstr("configuration 2 was taken back"));
   EXPECT_EQ(bench.published.back().version, version);
+  EXPECT_THAT(bench.passwords, Contains(HasSubstr("48151623"))) << "the newest stays, whatever became of the rest";
   bench.send(RunFinished{six_alone("3")});
   ASSERT_TRUE(bench.becomes([&] { return bench.published.back().configuration.version_stamp == "3"; }))
       << "the file has changed";
@@ -102,6 +104,25 @@ TEST_F(F46_TrialActor, ATrialOutlivesARestart) {
   ASSERT_TRUE(again.becomes(
       [&] { return !again.published.empty() && again.published.back().configuration.version_stamp == "1"; }));
   EXPECT_THAT(again.told, Contains("incident.trial"));
+}
+
+// A second instance waits for the directory of the first one (F82).
+TEST_F(F46_TrialActor, ASuccessorGoesOnWithTheTrialAndKeepsTheLock) {
+  State stored;
+  {
+    Bench bench({}, kLong);
+    begin(bench);
+    stored = bench.saved.back();
+  }
+  State before;
+  before.policy.password_locked = true;
+  Bench next(before, kShort);
+  next.send(StateDirBusy{});
+  next.send(StateDirAcquired{stored});
+  EXPECT_THAT(next.reset("asked for"), HasSubstr("phonectl unlock"));
+  ASSERT_TRUE(next.becomes([&] { return next.published.back().configuration.version_stamp == "1"; }));
+  EXPECT_THAT(next.told, Contains("incident.trial"));
+  EXPECT_TRUE(next.published.back().password_locked);
 }
 
 TEST_F(F46_TrialActor, WhenTheOldOneDoesNotReachTheServerEitherTheNewOneIsTriedAgain) {
