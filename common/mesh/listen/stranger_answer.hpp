@@ -2,7 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // stranger_answer.hpp -- a local connection of a uid without a role: it never reaches gRPC, but its first call is
-// answered, so that whoever set it up reads why. Bounded in bytes and time.
+// answered with the reason, for whoever set it up. Limited in bytes and time.
 #pragma once
 
 #include <chrono>

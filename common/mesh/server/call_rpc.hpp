@@ -29,7 +29,7 @@ class Call;
 struct CallHost {
   Router& router;
   const Role role;
-  const std::string caller;               // who that is, for refusals; may be empty
+  const std::string caller;               // names the caller in refusals; may be empty
   const absl::Duration default_deadline;  // of a unary call that comes without one; zero: it is refused
   grpc::AsyncGenericService generic;
   std::unique_ptr<RegisteredMethods> registered;  // null: every call arrives generically

@@ -13,8 +13,8 @@
 
 namespace phone::gateway::web {
 
-// Passes calls to the gateway's socket. Any method of its service, as the contract has it; who may call it the gateway
-// decides. Nothing is repeated: an answer that was lost is UNAVAILABLE.
+// Passes calls of any method in the gateway's contract to the gateway's socket; the gateway checks who may call it.
+// Nothing is retried: a lost answer is UNAVAILABLE.
 class GatewayClient final : public GatewayPort {
  public:
   explicit GatewayClient(const std::filesystem::path& socket);

@@ -61,7 +61,7 @@ class ServerStream final : mesh::ClientQueue::Call {
   enum class State {
     kStarting,
     kSending,  // the request
-    kOpen,     // nobody has asked for the next message
+    kOpen,     // idle until the next message is requested
     kReading,
     kFinishing,
     kEnded,
