@@ -10,9 +10,9 @@
 namespace phone::network {
 namespace {
 
-const absl::Time kLater = absl::FromCivil(absl::CivilDay(2027, 1, 1), absl::UTCTimeZone());
+const absl::Time kIn2027 = absl::FromCivil(absl::CivilDay(2027, 1, 1), absl::UTCTimeZone());
 
-std::string root(int last_year, const char* constraints = "critical,CA:TRUE") {
+std::string authority_until(int last_year, const char* constraints = "critical,CA:TRUE") {
   return crypto::issue({.name = "Root",
                         .extensions = {{NID_basic_constraints, constraints}},
                         .from = absl::FromCivil(absl::CivilDay(2020, 1, 1), absl::UTCTimeZone()),
@@ -23,15 +23,15 @@ std::string root(int last_year, const char* constraints = "critical,CA:TRUE") {
 }
 
 TEST(F70_Roots, OneThatHasExpiredIsNoticed) {
-  const std::string expired = root(2026), good = root(2030);
-  EXPECT_EQ(trouble_of_roots({expired}, kLater), WlanTrouble::kRootExpired);
-  EXPECT_EQ(trouble_of_roots({good}, kLater), std::nullopt);
-  EXPECT_EQ(trouble_of_roots({expired, good}, kLater), std::nullopt) << "one that is good is enough";
-  EXPECT_EQ(trouble_of_roots({expired, "no certificate"}, kLater), WlanTrouble::kRootExpired);
+  const std::string expired = authority_until(2026), good = authority_until(2030);
+  EXPECT_EQ(trouble_of_roots({expired}, kIn2027), WlanTrouble::kRootExpired);
+  EXPECT_EQ(trouble_of_roots({good}, kIn2027), std::nullopt);
+  EXPECT_EQ(trouble_of_roots({expired, good}, kIn2027), std::nullopt) << "one that is good is enough";
+  EXPECT_EQ(trouble_of_roots({expired, "no certificate"}, kIn2027), WlanTrouble::kRootExpired);
 }
 
 TEST(F70_Roots, OneThatIsNoAuthorityIsNone) {
-  EXPECT_EQ(trouble_of_roots({root(2030, "critical,CA:FALSE")}, kLater), WlanTrouble::kRootInvalid);
+  EXPECT_EQ(trouble_of_roots({authority_until(2030, "critical,CA:FALSE")}, kIn2027), WlanTrouble::kRootInvalid);
 }
 
 }  // namespace
