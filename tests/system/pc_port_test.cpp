@@ -227,6 +227,23 @@ TEST_F(F39_F40_F42_F43_PcPort_Peer, PcReachesNeitherVoiceVlanNorThePhonesNameAnd
   EXPECT_TRUE(absl::StrContains(in_phone({"ip", "neigh", "show", "10.77.0.1"}).output, "02:00:00:00:00:fe"));
 }
 
+// Octet by octet, padding and all: what the PC says to the switch, and what the switch says to the PC.
+TEST_F(F39_F40_F42_F43_PcPort_Peer, EapolOfThePcArrivesAsItLeft) {
+  ASSERT_TRUE(bench_->start("--pc-port pcport0"));
+  ASSERT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return pc_->has_link(); }));
+  const std::string padding = "5a17c0ffee0042" + std::string(70, '3');
+  const std::string start = absl::StrCat(digits(kGroup), digits(kPcAddress), "888e02010000", padding);
+  EXPECT_TRUE(absl::StrContains(arrives({start}), start));
+
+  const std::string question = absl::StrCat(digits(kPcAddress), "0200000000fe", "888e02000005", kWhoAreYou, padding);
+  auto at_pc = rig::Process::start(
+      {.argv = pc_->inside() + std::vector<std::string>{kFrames, "watch", "pc0", question}, .capture = true});
+  ASSERT_TRUE(at_pc.ok() && at_pc->read_line(absl::Now() + absl::Seconds(10)).ok());
+  bench_->port().run({kFrames, "send", "lab0", "1", question});
+  const auto heard = at_pc->wait(absl::Now() + absl::Seconds(12));
+  EXPECT_TRUE(heard.ok() && *heard == 0) << "the question did not come out at the PC as it was";
+}
+
 TEST_F(F39_F40_F42_F43_PcPort_Peer, SwitchedOffByPolicyThePortHasNoLink) {
   // What network_access keeps of the policy: pc_port_disabled (StoredAccess, field 4).
   const auto state = bench_->stage().state("network_access");

@@ -1,9 +1,12 @@
 // Copyright The Phonemesh Authors
 // SPDX-License-Identifier: Apache-2.0
 
-// Proves F22 and F18, and F12, F19, F23, F33, F37, from outside: the nonsecure profile registers over bare TCP and
-// claims nothing, the authenticated one over TLS with integrity only, and each change of the profile is made by one
-// new configuration.
+// Proves F22 and F18, and F12, F19, F23, F28, F33, F36, F37, from outside: the nonsecure profile registers over bare
+// TCP and claims nothing, the authenticated one over TLS with integrity only, and each change of the profile is made by
+// one new configuration.
+#include <sstream>
+#include <utility>
+
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/system/scene/scene.hpp"
@@ -135,6 +138,97 @@ TEST_F(F23_EncryptedConfiguration_Lab, NothingOfItCanBeReadOnTheWay) {
   EXPECT_EQ(on_the_way(absl::StrCat(kDevice, ".cnf.xml.sgn")).find(kMarker), std::string::npos)
       << "what is signed alone does not have it";
   EXPECT_EQ(status().dump().find(kMarker), std::string::npos);
+}
+
+class F28_SignallingEncryption_Lab : public Scene {
+ protected:
+  // What goes over the cable from or to SIP's ports until it is ended: "<segments with data> <of these with SIP in
+  // clear>".
+  absl::StatusOr<rig::Process> look() {
+    static constexpr char kLook[] = R"(
+import select, socket, struct, sys
+link = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(3))
+link.bind(("lab0", 0))
+print("ready", flush=True)
+segments = clear = 0
+while True:
+    ready = select.select([link, sys.stdin], [], [])[0]
+    if link not in ready:
+        break
+    frame = link.recv(65536)
+    if frame[12:14] != b"\x08\x00" or frame[23] != 6:
+        continue
+    at = 14 + (frame[14] & 15) * 4
+    if not {5060, 5061} & set(struct.unpack("!HH", frame[at:at + 4])):
+        continue
+    data = frame[at + (frame[at + 12] >> 4) * 4:14 + struct.unpack("!H", frame[16:18])[0]]
+    segments += bool(data)
+    clear += b"SIP/2.0" in data or b"sip:" in data
+print(segments, clear)
+)";
+    auto started = rig::Process::start({.argv = phone_->beside() + std::vector<std::string>{"python3", "-c", kLook},
+                                        .output = stage_->log("look.log").string(),
+                                        .hold_input = true,
+                                        .capture = true});
+    if (!started.ok()) return started;
+    const auto ready = started->read_line(absl::Now() + absl::Seconds(20));
+    if (!ready.ok()) return ready.status();
+    return started;
+  }
+  static std::pair<long, long> seen_by(rig::Process& look) {
+    const auto said = look.end_input(absl::Seconds(20));
+    long segments = -1, clear = -1;
+    std::istringstream(said.value_or("")) >> segments >> clear;
+    return {segments, clear};
+  }
+};
+
+// The same look at both: what finds SIP on a nonsecure phone's cable finds none on an encrypted one's.
+TEST_F(F28_SignallingEncryption_Lab, NothingOfSipCanBeReadOnTheCable) {
+  serve({"--capf-mode", "none", "--plain-configuration", "--security-mode", "nonsecure"});
+  auto look_at = look();
+  ASSERT_TRUE(look_at.ok()) << look_at.status();
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(becomes_registered(absl::Seconds(30))) << status().dump(1);
+  EXPECT_GT(seen_by(*look_at).second, 0) << "the look itself works";
+  ASSERT_TRUE(phone_->power_off().ok());
+
+  serve();
+  look_at = look();
+  ASSERT_TRUE(look_at.ok()) << look_at.status();
+  const auto far_end = ring_up();
+  ASSERT_TRUE(far_end.ok()) << far_end.status();
+  EXPECT_EQ(phone_->phonectl_text({"hangup"}).exit_code, 0);
+  EXPECT_TRUE(status_becomes([](const auto& now) { return !has_call(now); }, absl::Seconds(10)));
+  const auto [segments, clear] = seen_by(*look_at);
+  EXPECT_GT(segments, 10);
+  EXPECT_EQ(clear, 0) << "of " << segments << " segments";
+}
+
+class F36_FipsShortCertificate_Lab : public Scene {};
+
+// Registered with an LSC of 1024 bits when its configuration switches FIPS on.
+TEST_F(F36_FipsShortCertificate_Lab, TheSentenceOfTheArticleIsShownForARealCertificate) {
+  serve({"--key", "rsa1024"});
+  ASSERT_TRUE(phone_->power_on().ok());
+  ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
+  const auto seen = lab_->wait_for(
+      [](const auto& event) {
+        return event.value("event", "") == "registered" && event.value("key", "") == "RSA 1024";
+      },
+      absl::Seconds(20));
+  ASSERT_TRUE(seen.ok()) << seen.status();
+  serve({"--key", "rsa1024", "--capf-mode", "none", "--plain-configuration", "--set", "vendorConfig/fipsMode=1"});
+  reprovision();
+  EXPECT_TRUE(status_becomes(
+      [](const auto& now) {
+        const auto signaling = now.value("signaling", nlohmann::json::object());
+        return signaling.value("displayText", "") == "Phone failed to register. Cert key size is not FIPS compliant" &&
+               absl::StrContains(signaling.value("/registration/0/reason"_json_pointer, ""), "RSA 1024; 2048 needed");
+      },
+      absl::Seconds(60)))
+      << status().dump(1);
+  EXPECT_FALSE(is_registered(status()));
 }
 
 }  // namespace

@@ -243,6 +243,8 @@ TEST_F(F20_Transfer_Peer, TheNewPartyGetsKeysOfItsOwn) {
   transfer({});
   if (HasFatalFailure()) return;
   nothing_is_shared_and_media_goes_both_ways();
+  ASSERT_TRUE(first_key_.has_value());
+  EXPECT_EQ(first_key_->suite, "AEAD_AES_256_GCM") << "baresip has it, so it is the one (F30)";
 }
 
 TEST_F(F20_Transfer_Peer, TheNewPartyMayTakeAnotherSuite) {

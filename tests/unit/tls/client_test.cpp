@@ -7,8 +7,10 @@
 #include <absl/time/clock.h>
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <openssl/rsa.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -35,8 +37,8 @@ struct Pair {
   }
 };
 
-Pair make_pair(const char* name) {
-  Pair pair{EvpPkeyPtr(EVP_EC_gen("P-256")), X509Ptr(X509_new())};
+Pair make_pair(const char* name, bool rsa = false) {
+  Pair pair{EvpPkeyPtr(rsa ? EVP_RSA_gen(2048) : EVP_EC_gen("P-256")), X509Ptr(X509_new())};
   X509* certificate = pair.certificate.get();
   X509_set_version(certificate, 2);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), 7);
@@ -68,8 +70,13 @@ absl::StatusOr<std::string> sign(EVP_PKEY* key, const crypto::SigningInput& inpu
 // Takes one connection, sends back what it reads.
 class EchoServer {
  public:
-  EchoServer(const Pair& identity, const Pair* client, int maximum) {
+  // `suites`: of TLS 1.2 and at any level; null: OpenSSL's own.
+  EchoServer(const Pair& identity, const Pair* client, int maximum, const char* suites = nullptr) {
     context_.reset(SSL_CTX_new(TLS_server_method()));
+    if (suites != nullptr) {
+      SSL_CTX_set_security_level(context_.get(), 0);
+      EXPECT_EQ(SSL_CTX_set_cipher_list(context_.get(), suites), 1);
+    }
     SSL_CTX_use_certificate(context_.get(), identity.certificate.get());
     SSL_CTX_use_PrivateKey(context_.get(), identity.key.get());
     SSL_CTX_set_max_proto_version(context_.get(), maximum);
@@ -113,6 +120,59 @@ class EchoServer {
   }
   crypto::SslCtxPtr context_;
   int listener_ = -1;
+  std::thread thread_;
+};
+
+// Between a client and a server: passes everything on, and can change one bit of what the server says.
+class Between {
+ public:
+  explicit Between(uint16_t server) : server_(server), listener_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address = loopback(0);
+    EXPECT_EQ(bind(listener_, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    listen(listener_, 1);
+    socklen_t size = sizeof address;
+    getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size);
+    port = ntohs(address.sin_port);
+    thread_ = std::thread([this] { pass_on(); });
+  }
+  ~Between() {
+    shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    close(listener_);
+  }
+  uint16_t port = 0;
+  std::atomic<bool> changes = false;  // the last bit of the next piece, which the client knows to be a record
+
+ private:
+  static sockaddr_in loopback(uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    return address;
+  }
+  void pass_on() {
+    const int client = accept(listener_, nullptr, nullptr);
+    if (client < 0) return;
+    const int server = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const sockaddr_in address = loopback(server_);
+    EXPECT_EQ(connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    pollfd ends[] = {{client, POLLIN, 0}, {server, POLLIN, 0}};
+    char piece[4096];
+    for (bool open = true; open && poll(ends, 2, 10'000) > 0;) {
+      for (int from = 0; from < 2 && open; ++from) {
+        if (ends[from].revents == 0) continue;
+        const ssize_t got = recv(ends[from].fd, piece, sizeof piece, 0);
+        open = got > 0;
+        if (open && from == 1 && changes.exchange(false)) piece[got - 1] = static_cast<char>(piece[got - 1] ^ 1);
+        if (open) open = send(ends[1 - from].fd, piece, static_cast<size_t>(got), MSG_NOSIGNAL) == got;
+      }
+    }
+    close(client);
+    close(server);
+  }
+  const uint16_t server_;
+  const int listener_;
   std::thread thread_;
 };
 
@@ -202,6 +262,34 @@ TEST(F15_TlsClient_Options, WithoutAVerifierNothingIsConnected) {
                 .status()
                 .code(),
             absl::StatusCode::kInvalidArgument);
+}
+
+// F18: without secrecy there is integrity. What is on the wire can be read, and one changed bit ends the connection.
+TEST(F18_NullSuite, AChangedBitEndsTheConnection) {
+  for (const char* suite : {"NULL-SHA256", "NULL-SHA"}) {
+    SCOPED_TRACE(suite);
+    const Pair identity = make_pair("server", true);
+    const EchoServer server(identity, nullptr, TLS1_2_VERSION, suite);
+    Between between(server.port);
+    ClientOptions options{.profile = *Profile::of(Function::kSipAuthenticated, {})};
+    options.host = "127.0.0.1";
+    options.port = between.port;
+    options.verify = [](const std::vector<std::string>&) { return std::string("ITL"); };
+    auto connection = Connection::connect(options);
+    ASSERT_TRUE(connection.ok()) << connection.status();
+    EXPECT_EQ((*connection)->info().suite, suite);
+    const auto soon = [] { return absl::Now() + absl::Seconds(10); };
+    ASSERT_TRUE((*connection)->write("as it is", soon()).ok());
+    const auto echoed = (*connection)->read_exactly(8, soon());
+    ASSERT_TRUE(echoed.ok()) << echoed.status();
+    EXPECT_EQ(*echoed, "as it is");
+    between.changes = true;
+    ASSERT_TRUE((*connection)->write("as it is", soon()).ok());
+    const auto changed = (*connection)->read_exactly(8, soon());
+    EXPECT_FALSE(changed.ok()) << "taken as " << *changed;
+    EXPECT_FALSE(absl::IsDeadlineExceeded(changed.status())) << changed.status();
+    EXPECT_FALSE((*connection)->read_exactly(1, soon()).ok()) << "and it does not go on";
+  }
 }
 
 }  // namespace

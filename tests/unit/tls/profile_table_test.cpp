@@ -272,6 +272,23 @@ INSTANTIATE_TEST_SUITE_P(Makers, F3_F30_F72_TlsProfile_Table,
                            return name;
                          });
 
+// As OpenSSL has it for the ClientHello: RSA servers are offered AES-256-GCM first, then AES-128-GCM.
+TEST(F30_TlsOrder, Aes256ComesFirst) {
+  for (const Function function : {Function::kSip, Function::kTvs, Function::kCapf, Function::kHttps}) {
+    const auto context = make_context(*Profile::of(function, {}));
+    ASSERT_TRUE(context.ok()) << context.status();
+    std::vector<std::string> rsa, tls13;
+    const STACK_OF(SSL_CIPHER)* suites = SSL_CTX_get_ciphers(context->get());
+    for (int i = 0; i < sk_SSL_CIPHER_num(suites); ++i) {
+      const std::string name = SSL_CIPHER_get_name(sk_SSL_CIPHER_value(suites, i));
+      if (absl::StartsWith(name, "ECDHE-RSA")) rsa.push_back(name);
+      if (absl::StartsWith(name, "TLS_AES")) tls13.push_back(name);
+    }
+    EXPECT_EQ(rsa, (std::vector<std::string>{"ECDHE-RSA-AES256-GCM-SHA384", "ECDHE-RSA-AES128-GCM-SHA256"}));
+    EXPECT_EQ(tls13, (std::vector<std::string>{"TLS_AES_256_GCM_SHA384", "TLS_AES_128_GCM_SHA256"}));
+  }
+}
+
 TEST(F72_TlsMinimum, ClientAndServerAreApart) {
   const Policy client{.client_minimum = kTls13}, server{.server_minimum = kTls13};
   EXPECT_EQ(Profile::of(Function::kHttps, client)->minimum(), kTls13);

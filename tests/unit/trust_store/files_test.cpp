@@ -101,6 +101,23 @@ TEST(F5_Sha2Signatures_Lab, AListSignedWithSha256IsBelievedInFipsModeToo) {
   EXPECT_EQ(phone.notices().back().kind, "trust_list.weak") << "it is a rollback list, that is its one weakness";
 }
 
+TEST(F5_Sha2Signatures_Lab, Sha1IsToldByAWarningEventAndSha2ByNone) {
+  NEEDS_SAMPLES();
+  for (const lab::Hash hash : {lab::Hash::kSha1, lab::Hash::kSha256, lab::Hash::kSha512}) {
+    Phone phone;
+    phone.install(kI, kBase);
+    ASSERT_TRUE(judged(phone, kName, signed_with("tftp", kName, "<device/>", hash)).trusted);
+    std::vector<Notice> weak;
+    for (const Notice& notice : phone.notices()) {
+      if (notice.kind == "file.weak") weak.push_back(notice);
+    }
+    ASSERT_EQ(weak.size(), hash == lab::Hash::kSha1 ? 1U : 0U);
+    if (weak.empty()) continue;
+    EXPECT_TRUE(weak[0].warning);
+    EXPECT_EQ(weak[0].text, "SEP0A1B2C3D4E5F.cnf.xml.sgn: the signature uses SHA-1");
+  }
+}
+
 TEST(F85_RecordOfDecisions, EachNamesFileSignerListRoleTimeAndSignature) {
   NEEDS_SAMPLES();
   Phone phone;

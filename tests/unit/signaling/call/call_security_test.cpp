@@ -82,6 +82,14 @@ TEST(F47_SecureIcon_Table, WithoutTlsTheCallManagersWordCountsForNothing) {
   EXPECT_EQ(security.far_end, Level::kNotAuthenticated);
 }
 
+TEST(F47_SecureIcon_Table, ThereIsNoLockWhileTheCallManagerIsLost) {
+  const CallSecurity security =
+      judge_security({false, kTls, Fact::kEncrypted, Fact::kEncrypted, Level::kEncrypted, true});
+  EXPECT_EQ(security.icon, Icon::kNone);
+  EXPECT_EQ(security.level, Level::kUnknown);
+  EXPECT_EQ(security.reason_code, SecurityReason::kNoConnection);
+}
+
 TEST(F50_IndicationTone_Table, ProtectedPhonesAloneAtTheStartAndAtEveryChange) {
   CallSecurity secure, open;
   secure.level = Level::kEncrypted;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <vector>
 
 #include "services/signaling/rpc/convert_rpc.hpp"
 #include "services/signaling/rpc/enums_rpc.hpp"
@@ -219,6 +220,53 @@ TEST(SignalingConversions, TheFirstLineSaysHowManyCallsThereMayBe) {
   const Settings settings = to_settings(policy);
   EXPECT_EQ(settings.lines.at(0).max_calls, 5u);
   EXPECT_EQ(settings.lines.at(0).busy_trigger, 3u);
+}
+
+// One switch at a time, so that none stands for another.
+TEST(F46_SignalingSettings, EachSwitchOfSecurityIsItsOwn) {
+  const auto switches = [](const policy::v1::EffectivePolicy& policy) {
+    const Settings settings = to_settings(policy);
+    return std::vector<bool>{settings.fips, settings.protected_device, settings.encrypted_media,
+                             settings.fallback_allowed, settings.forks_allowed};
+  };
+  using Switches = std::vector<bool>;
+  policy::v1::EffectivePolicy policy;
+  EXPECT_EQ(switches(policy), (Switches{false, false, false, false, false})) << "a silent policy is strict";
+  policy.set_fips(true);
+  EXPECT_EQ(switches(policy), (Switches{true, false, false, false, false}));
+  policy.Clear();
+  policy.set_protected_device(true);
+  EXPECT_EQ(switches(policy), (Switches{false, true, false, false, false}));
+  policy.Clear();
+  policy.set_security_mode(policy::v1::SECURITY_MODE_ENCRYPTED);
+  EXPECT_EQ(switches(policy), (Switches{false, false, true, false, false}));
+  policy.set_security_mode(policy::v1::SECURITY_MODE_AUTHENTICATED);
+  EXPECT_EQ(switches(policy), (Switches{false, false, false, false, false}));
+  policy.Clear();
+  policy.set_srtp_fallback_allowed(true);
+  EXPECT_EQ(switches(policy), (Switches{false, false, false, true, false}));
+  policy.Clear();
+  policy.set_call_forks_allowed(true);
+  EXPECT_EQ(switches(policy), (Switches{false, false, false, false, true}));
+}
+
+TEST(SignalingConversions, AnAlarmKeepsWhichListIsWhich) {
+  policy::v1::EffectivePolicy policy;
+  auto* alarm = policy.add_recent_alarm();
+  alarm->set_number(5);
+  alarm->set_code(8);
+  alarm->set_ctl_signature("0C");
+  alarm->set_ctl_server("ctl.lab");
+  alarm->set_itl_signature("01");
+  alarm->set_itl_server("itl.lab");
+  const auto alarms = to_settings(policy).alarms;
+  ASSERT_EQ(alarms.size(), 1u);
+  EXPECT_EQ(alarms[0].number, 5u);
+  EXPECT_EQ(alarms[0].code, 8u);
+  EXPECT_EQ(alarms[0].ctl_signature, "0C");
+  EXPECT_EQ(alarms[0].ctl_server, "ctl.lab");
+  EXPECT_EQ(alarms[0].itl_signature, "01");
+  EXPECT_EQ(alarms[0].itl_server, "itl.lab");
 }
 
 TEST(F46_SignalingSettings, AreThoseOfThePolicyInForceAndUnknownBefore) {

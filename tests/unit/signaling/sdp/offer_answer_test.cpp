@@ -273,6 +273,48 @@ TEST(OfferAnswer, TheSecureLineOfAnAnswerIsTaken) {
   EXPECT_EQ(negotiated->receive.suite, "AES_CM_128_HMAC_SHA1_80");
 }
 
+struct KeyRow {
+  const char* name;
+  std::string crypto;  // of the answer
+  const char* why;     // part of why it is refused; empty: it is taken
+};
+class F20_AnsweredKey : public testing::TestWithParam<KeyRow> {};
+
+// RFC 4568 section 5.1.3: exactly one of the lines that were offered, with its tag and its suite.
+TEST_P(F20_AnsweredKey, IsOneOfThoseThatWereOffered) {
+  LocalSession offer = own_session();
+  offer.crypto = {{1, "AEAD_AES_256_GCM", crypto::Secret(std::string(44, 'o'))},
+                  {2, "AES_CM_128_HMAC_SHA1_80", crypto::Secret(std::string(30, 'p'))}};
+  const auto answer = parse_sdp(kSdpHead + std::string("m=audio 4002 RTP/SAVP 0\r\n") + GetParam().crypto);
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  const auto negotiated = accept_answer(offer, *answer, media_rules());
+  EXPECT_EQ(negotiated.ok(), *GetParam().why == '\0') << negotiated.status();
+  if (!negotiated.ok()) {
+    EXPECT_NE(negotiated.status().message().find(GetParam().why), std::string::npos) << negotiated.status();
+    return;
+  }
+  EXPECT_EQ(negotiated->transmit.suite, "AES_CM_128_HMAC_SHA1_80");
+  EXPECT_EQ(negotiated->transmit.key_salt.view(), std::string(30, 'p')) << "ours is what we send with";
+  EXPECT_EQ(negotiated->receive.key_salt.view(), std::string(30, '\0')) << "theirs is what we hear with";
+}
+
+constexpr char kNotOne[] = "does not have exactly one acceptable crypto attribute";
+INSTANTIATE_TEST_SUITE_P(
+    Rows, F20_AnsweredKey,
+    testing::Values(
+        KeyRow{"Right", "a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:" + std::string(40, 'A') + "\r\n", ""},
+        KeyRow{"SuiteOfAnotherTag", kSdpKey, "a crypto tag that was not offered"},
+        KeyRow{"TagOfNone", "a=crypto:3 AES_CM_128_HMAC_SHA1_80 inline:" + std::string(40, 'A') + "\r\n",
+               "a crypto tag that was not offered"},
+        KeyRow{"TwoKeys",
+               "a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:" + std::string(40, 'A') + "\r\n" +
+                   "a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:" + std::string(40, 'B') + "\r\n",
+               kNotOne},
+        KeyRow{"SpoiltKey", "a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:" + std::string(39, 'A') + "!\r\n", kNotOne},
+        KeyRow{"ShortKey", "a=crypto:2 AES_CM_128_HMAC_SHA1_80 inline:" + std::string(36, 'A') + "\r\n", kNotOne},
+        KeyRow{"NoKey", "", kNotOne}),
+    [](const auto& row) { return row.param.name; });
+
 // RFC 3264 section 8: as many lines as before, in the same order.
 TEST(OfferAnswer, ALaterOfferHasTheLinesOfTheSession) {
   const auto offer = parse_sdp(cat(kSdpHead, "m=video 5000 RTP/AVP 96 97\r\n", kClearLine, "m=image 0 udptl t38\r\n"));
