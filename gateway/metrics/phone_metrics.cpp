@@ -58,7 +58,7 @@ void registration(const SignalingState& signaling, Exposition& out) {
 }
 
 void calls(const SignalingState& signaling, Exposition& out) {
-  out.family("phone_calls", "gauge", "Calls by state; ended ones are left out.");
+  out.family("phone_calls", "gauge", "Calls by state, without those that have ended.");
   for (const StateName& state : kCallStates) {
     int count = 0;
     for (const Call& call : signaling.call()) count += call.state() == state.state ? 1 : 0;
@@ -85,15 +85,15 @@ void sound(const phone::media::v1::StreamFacts& media, Exposition& out) {
     if (media.stream(i).packets_received() > 0)
       out.sample({{"stream", number(i)}}, media.stream(i).jitter_milliseconds() / 1000);
   }
-  out.family("phone_stream_round_trip_seconds", "gauge", "Round trip of each live stream, as RTCP has measured it.");
+  out.family("phone_stream_round_trip_seconds", "gauge", "Round-trip time of each live stream, measured by RTCP.");
   for (int i = 0; i < streams; ++i) {
     if (media.stream(i).round_trip_milliseconds() > 0)
       out.sample({{"stream", number(i)}}, media.stream(i).round_trip_milliseconds() / 1000.0);
   }
-  out.family("phone_stream_packets_received", "gauge", "Packets of each live stream that have come.");
+  out.family("phone_stream_packets_received", "gauge", "Received packets of each live stream.");
   for (int i = 0; i < streams; ++i)
     out.sample({{"stream", number(i)}}, static_cast<double>(media.stream(i).packets_received()));
-  out.family("phone_stream_packets_lost", "gauge", "Packets of each live stream that have not come.");
+  out.family("phone_stream_packets_lost", "gauge", "Lost packets of each live stream.");
   for (int i = 0; i < streams; ++i)
     out.sample({{"stream", number(i)}}, static_cast<double>(media.stream(i).packets_lost()));
 }

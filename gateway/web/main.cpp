@@ -85,7 +85,7 @@ int run(const Settings& settings) {
   if (!port.ok()) return fail("port", port.status());
   auto site = read_site(settings.files);
   if (!site.ok()) {
-    log::warning("the application is not there; calls are served all the same", {{"reason", site.status().ToString()}});
+    log::warning("the application is missing; calls are served all the same", {{"reason", site.status().ToString()}});
     site = Site{};
   }
   mesh::ExitHistory endings = mesh::ExitHistory::open();

@@ -97,6 +97,7 @@ class F96_ScreenPage_Lab : public testing::Test {
     latest_.set(status);
   }
 
+  std::uint64_t latest_version_ = 100;
   tests::TemporaryDirectory directory_;
   phone::mesh::Paths paths_;
   phone::mesh::Latest<PhoneStatus> latest_;
@@ -130,6 +131,31 @@ TEST_F(F96_ScreenPage_Lab, TheLockComesAndGoesWithTheMeshsWord) {
     ASSERT_TRUE(browser_->shows(absl::StrCat("10", version)).ok());
     EXPECT_EQ(browser_->count("main .why .icon.lock"), version % 2 == 0 ? 1 : 0);
     EXPECT_TRUE(browser_->shows("Said by the mesh.", absl::ZeroDuration()).ok());
+  }
+}
+
+class F48_F96_ServerIcon_Lab : public F96_ScreenPage_Lab {};
+
+TEST_F(F48_F96_ServerIcon_Lab, IsAShieldWhereTheSuiteOnlyAuthenticates) {
+  struct Row {
+    const char *server, *version, *suite;
+    int locks, shields;
+  };
+  for (const Row& row : {Row{"first", "TLSv1.3", "TLS_AES_256_GCM_SHA384", 1, 0},
+                         Row{"second", "TLSv1.2", "NULL-SHA256", 0, 1}, Row{"third", "", "", 0, 0}}) {
+    SCOPED_TRACE(row.server);
+    PhoneStatus status;
+    status.set_version(latest_version_++);
+    auto& registration = *status.mutable_signaling()->add_registration();
+    registration.set_server(row.server);
+    registration.set_state(sv1::REGISTRATION_STATE_REGISTERED);
+    registration.set_active(true);
+    registration.set_tls_version(row.version);
+    registration.set_cipher_suite(row.suite);
+    latest_.set(status);
+    ASSERT_TRUE(browser_->shows(row.server).ok());
+    EXPECT_EQ(browser_->count("header .icon.lock"), row.locks);
+    EXPECT_EQ(browser_->count("header .icon.shield"), row.shields);
   }
 }
 

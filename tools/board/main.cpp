@@ -21,6 +21,8 @@ int main(int argc, char** argv) {
   app.add_flag("--switch", options.behind_switch, "behind a switch port with 802.1X, and with a PC behind the phone");
   app.add_flag("--diagnostics", options.diagnostics,
                "open the port for remote diagnostics, and say how to use it from the far end of the cable");
+  app.add_option("--lab", options.lab,
+                 "further options of `phone-lab serve` in one word, such as \"--scep --party 6001=clear\"");
   app.add_flag("--plain", plain, "no colours, no moving line");
   app.add_option("--slack", options.slack, "multiplies the goals in time, for tests on shared machines")
       ->check(CLI::Range(1.0, 10.0));

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_split.h"
 #include "tools/board/day_lines.hpp"
 #include "tools/board/diagnostics_lines.hpp"
 #include "tools/board/facts.hpp"
@@ -176,6 +177,7 @@ absl::Status main_job(Board& board, const MainJobOptions& options) {
     network_switch = *std::move(made);
   }
   std::vector<std::string> arguments{"--far-end", kSecondFarEnd};
+  for (const absl::string_view word : absl::StrSplit(options.lab, ' ', absl::SkipEmpty())) arguments.emplace_back(word);
   if (options.diagnostics) {
     if (auto placed = DiagnosticsDoor::place_certificates(*stage); !placed.ok()) return placed;
     for (std::string& word : DiagnosticsDoor::lab_arguments()) arguments.push_back(std::move(word));
@@ -228,6 +230,11 @@ absl::Status main_job(Board& board, const MainJobOptions& options) {
                 absl::StrJoin((*phone)->inside(), " ").c_str());
     if (const auto words = DiagnosticsDoor::far_away(*stage, **phone); options.diagnostics && words.ok())
       std::printf("and from far away with\n  %s status\n", absl::StrJoin(*words, " ").c_str());
+    std::printf(
+        "Change its configuration, as in the call manager's administration, with\n"
+        "  %s configure --dir %s --set vendorConfig/fipsMode=true\n"
+        "(--unset takes it back; deploy/manual/article.md has the elements.)\n",
+        (stage->bin() / "phone-lab").c_str(), stage->lab().c_str());
     std::printf("%s\n", how_to_end());
     std::fflush(stdout);
     wait_for_end();

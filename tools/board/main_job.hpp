@@ -3,6 +3,8 @@
 
 #pragma once
 
+#include <string>
+
 #include "absl/status/status.h"
 #include "tools/board/board.hpp"
 
@@ -13,6 +15,7 @@ struct MainJobOptions {
   bool behind_switch = false;  // the cable in a port of an 802.1X switch, and a PC behind the phone
   bool diagnostics = false;    // the port for remote diagnostics is open
   bool screen = false;         // show the phone's screen to a browser on this machine, from power-on
+  std::string lab;             // further options of `phone-lab serve`, separated by blanks
   bool keep = false;           // leave phone, lab and far end running until a key is pressed
 };
 

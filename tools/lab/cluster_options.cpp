@@ -9,15 +9,6 @@
 namespace phone::lab {
 namespace {
 
-struct OperationWord {
-  const char* text;
-  CapfOperation operation;
-};
-constexpr OperationWord kOperations[] = {{"none", CapfOperation::kNone},
-                                         {"install", CapfOperation::kInstall},
-                                         {"upgrade", CapfOperation::kInstall},
-                                         {"fetch", CapfOperation::kFetch},
-                                         {"delete", CapfOperation::kDelete}};
 struct ModeWord {
   const char* text;
   SecurityMode mode;
@@ -25,19 +16,9 @@ struct ModeWord {
 constexpr ModeWord kModes[] = {{"nonsecure", SecurityMode::kNonsecure},
                                {"authenticated", SecurityMode::kAuthenticated},
                                {"encrypted", SecurityMode::kEncrypted}};
-struct AuthWord {
-  const char* text;
-  CapfAuth auth;
-};
-constexpr AuthWord kAuths[] = {{"string", CapfAuth::kString},
-                               {"null", CapfAuth::kNullString},
-                               {"existing", CapfAuth::kExisting},
-                               {"mic", CapfAuth::kMic}};
-
-template <class Row, size_t kCount>
-std::vector<std::string> words(const Row (&rows)[kCount]) {
+std::vector<std::string> mode_words() {
   std::vector<std::string> all;
-  for (const Row& row : rows) all.emplace_back(row.text);
+  for (const ModeWord& row : kModes) all.emplace_back(row.text);
   return all;
 }
 
@@ -60,12 +41,8 @@ absl::Status add_devices(const ClusterOptions& options, const Pki& pki, Devices&
   auto key = parse_key(options.key);
   if (!key.ok()) return key.status();
   Device pattern{.key = *key};
-  for (const OperationWord& one : kOperations) {
-    if (options.capf_mode == one.text) pattern.operation = one.operation;
-  }
-  for (const AuthWord& one : kAuths) {
-    if (options.capf_auth == one.text) pattern.auth = one.auth;
-  }
+  pattern.operation = capf_operation(options.capf_mode);
+  pattern.auth = capf_auth(options.capf_auth);
   if (!options.auth_string_file.empty()) {
     auto secret = read_file(options.auth_string_file);
     if (!secret.ok()) return secret.status();
@@ -120,7 +97,7 @@ void add_cluster_options(CLI::App& command, ClusterOptions& options) {
   command
       .add_option("--security-mode", options.security_mode,
                   "of the devices; nonsecure is SIP over TCP, authenticated TLS with NULL suites")
-      ->check(CLI::IsMember(words(kModes)))
+      ->check(CLI::IsMember(mode_words()))
       ->capture_default_str();
   command.add_flag("--unprotected", options.unprotected, "no secure indication tone");
   command.add_option("--watch", options.plan.watched, "number of a button that shows its state (BLF)");
@@ -134,9 +111,9 @@ void add_cluster_options(CLI::App& command, ClusterOptions& options) {
                    "write the configuration with all that a call manager of version 12.5 writes besides");
   command.add_option("--set", options.set, "path/below/device=text, for any other element");
   command.add_option("--capf-mode", options.capf_mode, "install is for a device without an LSC, upgrade for every one")
-      ->check(CLI::IsMember(words(kOperations)))
+      ->check(CLI::IsMember(capf_operation_words()))
       ->capture_default_str();
-  command.add_option("--capf-auth", options.capf_auth)->check(CLI::IsMember(words(kAuths)))->capture_default_str();
+  command.add_option("--capf-auth", options.capf_auth)->check(CLI::IsMember(capf_auth_words()))->capture_default_str();
   command.add_option("--auth-string-file", options.auth_string_file, "file with the string of --capf-auth string");
   command.add_option("--key", options.key, "rsa512..rsa4096, ec256, ec384, ec521")->capture_default_str();
 }

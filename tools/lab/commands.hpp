@@ -19,6 +19,7 @@ using Run = std::function<absl::Status()>;
 void add_pki_commands(CLI::App& app, Run& run);   // pki, manufacture
 void add_file_commands(CLI::App& app, Run& run);  // lists, config
 void add_serve_command(CLI::App& app, Run& run);
+void add_configure_command(CLI::App& app, Run& run);
 void add_audio_commands(CLI::App& app, Run& run);  // audio-check, tone
 
 // What `lists`, `config` and `serve` have in common.

@@ -4,6 +4,51 @@
 #include "tools/lab/devices.hpp"
 
 namespace phone::lab {
+namespace {
+
+struct OperationWord {
+  const char* text;
+  CapfOperation operation;
+};
+constexpr OperationWord kOperations[] = {{"none", CapfOperation::kNone},
+                                         {"install", CapfOperation::kInstall},
+                                         {"upgrade", CapfOperation::kInstall},
+                                         {"fetch", CapfOperation::kFetch},
+                                         {"delete", CapfOperation::kDelete}};
+struct AuthWord {
+  const char* text;
+  CapfAuth auth;
+};
+constexpr AuthWord kAuths[] = {{"string", CapfAuth::kString},
+                               {"null", CapfAuth::kNullString},
+                               {"existing", CapfAuth::kExisting},
+                               {"mic", CapfAuth::kMic}};
+
+template <class Row, size_t kCount>
+std::vector<std::string> texts(const Row (&rows)[kCount]) {
+  std::vector<std::string> all;
+  for (const Row& row : rows) all.emplace_back(row.text);
+  return all;
+}
+
+}  // namespace
+
+CapfOperation capf_operation(const std::string& word) {
+  for (const OperationWord& one : kOperations) {
+    if (word == one.text) return one.operation;
+  }
+  return CapfOperation::kNone;
+}
+
+CapfAuth capf_auth(const std::string& word) {
+  for (const AuthWord& one : kAuths) {
+    if (word == one.text) return one.auth;
+  }
+  return CapfAuth::kNone;
+}
+
+std::vector<std::string> capf_operation_words() { return texts(kOperations); }
+std::vector<std::string> capf_auth_words() { return texts(kAuths); }
 
 void Devices::add(Device device) {
   if (auto mic = Identity::load(pki_.mic_file(device.name)); mic.ok()) device.mic = *mic;
@@ -24,6 +69,25 @@ std::optional<Device> Devices::by_number(const std::string& number) const {
     if (device.number == number) return device;
   }
   return std::nullopt;
+}
+
+std::vector<std::string> Devices::numbers_of_phones() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<std::string> numbers;
+  for (const auto& [name, device] : devices_) {
+    if (!device.far_end) numbers.push_back(device.number);
+  }
+  return numbers;
+}
+
+void Devices::schedule_all(CapfOperation operation, CapfAuth auth, const std::string& auth_string) {
+  const std::lock_guard lock(mutex_);
+  for (auto& [name, device] : devices_) {
+    if (device.far_end) continue;
+    device.operation = operation;
+    device.auth = auth;
+    device.auth_string = auth_string;
+  }
 }
 
 void Devices::finished(const std::string& name) {

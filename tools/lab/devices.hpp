@@ -8,6 +8,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "tools/lab/pki.hpp"
 
@@ -15,6 +16,12 @@ namespace phone::lab {
 
 enum class CapfOperation { kNone, kInstall, kFetch, kDelete };
 enum class CapfAuth : int { kNone = 0, kString = 1, kNullString = 2, kExisting = 3, kMic = 4 };  // capfAuthMode
+
+// The words of --capf-mode and --capf-auth; what is no such word is none.
+CapfOperation capf_operation(const std::string& word);
+CapfAuth capf_auth(const std::string& word);
+std::vector<std::string> capf_operation_words();
+std::vector<std::string> capf_auth_words();
 
 struct KeyOrder {
   bool ec = false;
@@ -41,6 +48,9 @@ class Devices {
   std::optional<Device> find(const std::string& name) const;
   std::optional<Device> by_number(const std::string& number) const;
 
+  std::vector<std::string> numbers_of_phones() const;  // without the far ends
+  // What each phone is to do at CAPF next; far ends have their certificates.
+  void schedule_all(CapfOperation operation, CapfAuth auth, const std::string& auth_string);
   void finished(const std::string& name);  // the scheduled operation is over: back to none
   absl::Status keep_lsc(const std::string& name, IdentityPtr lsc);
   void forget_lsc(const std::string& name);

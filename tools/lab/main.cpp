@@ -15,6 +15,7 @@ int main(int argc, char** argv) {
   phone::lab::add_pki_commands(app, run);
   phone::lab::add_file_commands(app, run);
   phone::lab::add_serve_command(app, run);
+  phone::lab::add_configure_command(app, run);
   phone::lab::add_audio_commands(app, run);
   CLI11_PARSE(app, argc, argv);
   const absl::Status done = run();

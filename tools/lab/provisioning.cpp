@@ -80,16 +80,17 @@ FileSigning Provisioning::signing(std::optional<Fault> fault) const {
 
 absl::StatusOr<std::string> Provisioning::configuration(const std::string& name, const Device& device,
                                                         std::optional<Fault> fault) const {
+  const Plan plan = change_ ? change_(plan_) : plan_;
   const bool wrong = fault == Fault::kWrongDevice;
   const std::string inner_name = wrong ? absl::StrCat("SEPFFFFFFFFFFFF", name.substr(kDeviceName)) : name;
   if (absl::EndsWith(name, ".enc.sgn")) {
     const IdentityPtr certificate = encryption_certificate(device);
-    if (!plan_.encrypted || !certificate) return absl::NotFoundError(name);
+    if (!plan.encrypted || !certificate) return absl::NotFoundError(name);
     auto content = make_content_key(wrong ? *pki_.stranger : *certificate);
     if (!content.ok()) return content.status();
-    return encrypt_file(signing(fault), name, *content, full_configuration(plan_, device));
+    return encrypt_file(signing(fault), name, *content, full_configuration(plan, device));
   }
-  const std::string body = plan_.encrypted ? partial_configuration(plan_, device) : full_configuration(plan_, device);
+  const std::string body = plan.encrypted ? partial_configuration(plan, device) : full_configuration(plan, device);
   return absl::EndsWith(name, ".sgn") ? sign_file(signing(fault), inner_name, body) : body;
 }
 

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -36,6 +37,8 @@ class Provisioning {
 
   // Files here win over everything made.
   void override_from(std::filesystem::path directory) { override_ = std::move(directory); }
+  // The plan as it is changed while the server runs.
+  void change_by(std::function<Plan(const Plan&)> change) { change_ = std::move(change); }
   void set_ports(const Ports& ports) { plan_.ports = ports; }
 
   // The bytes under this name; nothing: 404. `secure`: asked over HTTPS, where the bare .cnf.xml is given too.
@@ -58,6 +61,7 @@ class Provisioning {
   ListOptions lists_;
   const Faults& faults_;
   std::filesystem::path override_;
+  std::function<Plan(const Plan&)> change_;
 };
 
 }  // namespace phone::lab

@@ -10,6 +10,7 @@
 #include "tools/lab/enrolment/scep_server.hpp"
 #include "tools/lab/events.hpp"
 #include "tools/lab/file_server.hpp"
+#include "tools/lab/live/live_cluster.hpp"
 #include "tools/lab/oauth/token_server.hpp"
 #include "tools/lab/sip/sip_server.hpp"
 #include "tools/lab/tvs_server.hpp"
@@ -106,6 +107,8 @@ absl::Status serve(const ServeOptions& options) {
   }
   Provisioning files(cluster.pki, *cluster.devices, cluster.plan, cluster.lists, faults);
   files.override_from(options.files);
+  LiveCluster live(options.cluster.dir, *cluster.devices);
+  files.change_by([&live](const Plan& plan) { return live.changed(plan); });
 
   Ports ports = cluster.plan.ports;
   TvsServer tvs(cluster.pki, faults, events);
@@ -138,7 +141,20 @@ absl::Status serve(const ServeOptions& options) {
   TokenService tokens(token_settings);
   TokenServer token_server(cluster.pki, tokens, faults, events);
   calls.oauth = cluster.plan.sip_oauth;
+  const auto mode = [&live, &cluster] { return live.changed(cluster.plan).security_mode; };
+  calls.null_suites_now = [mode] { return mode() == SecurityMode::kAuthenticated; };
+  SipServer* running = nullptr;
+  // The plain port is opened when the first configuration leads to it.
+  calls.more_orders = [&] {
+    auto due = live.orders(cluster.plan);
+    if (!due.empty() && mode() == SecurityMode::kNonsecure && running->tcp_port() == 0) {
+      if (const absl::Status opened = running->start_tcp(options.bind, cluster.plan.ports.sip_tcp); !opened.ok())
+        events.emit("control-failed", {{"order", "nonsecure"}, {"reason", std::string(opened.message())}});
+    }
+    return due;
+  };
   SipServer sip(cluster.pki, *cluster.devices, faults, events, std::move(calls));
+  running = &sip;
   FileServer http(cluster.pki, files, faults, events);
   for (absl::Status started :
        {tvs.start(options.bind, ports.tvs), capf.start(options.bind, ports.capf), sip.start(options.bind, ports.sip)}) {

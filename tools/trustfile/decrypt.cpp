@@ -57,7 +57,7 @@ Answer decrypt(const Decrypt& order) {
   const trust::FileEncryption& parts = *file->encryption;
   const auto key = read_private_key(order.key, order.passphrase);
   if (!key.ok()) return key.status();
-  if (EVP_PKEY_is_a(key->get(), "RSA") != 1) return absl::PermissionDeniedError("the key is no RSA key");
+  if (EVP_PKEY_is_a(key->get(), "RSA") != 1) return absl::PermissionDeniedError("the key is not an RSA key");
   if (static_cast<std::uint32_t>(EVP_PKEY_get_bits(key->get())) != parts.key_bits) {
     return absl::PermissionDeniedError(
         absl::StrCat("encrypted for a key of ", parts.key_bits, " bits, this one has ", EVP_PKEY_get_bits(key->get())));

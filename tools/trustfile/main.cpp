@@ -43,7 +43,7 @@ void time(CLI::App* sub, absl::Time& to) {
       [&to](const std::string& text) {
         std::string ignored;
         if (!absl::ParseTime(absl::RFC3339_full, text, &to, &ignored)) {
-          throw CLI::ValidationError("--at", "is no time like 2026-11-25T12:00:00Z");
+          throw CLI::ValidationError("--at", "is not a time like 2026-11-25T12:00:00Z");
         }
       },
       "the time instead of now, RFC 3339");
@@ -76,7 +76,7 @@ void add_reading(CLI::App& app, Run& run) {
             const bool good = text.size() == 15 && text.starts_with("SEP") &&
                               std::all_of(text.begin() + 3, text.end(),
                                           [](char c) { return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F'); });
-            return good ? std::string() : std::string("is no device name like SEP0A1B2C3D4E5F");
+            return good ? std::string() : std::string("is not a device name like SEP0A1B2C3D4E5F");
           },
           "SEP..."));
   sub->add_flag("--fips", verified->fips, "as in FIPS mode");

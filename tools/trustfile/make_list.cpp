@@ -31,7 +31,7 @@ absl::StatusOr<lab::Record> record_of(const std::string& text) {
     return lab::Record{static_cast<lab::Role>(role), *std::move(identity)};
   }
   return absl::InvalidArgumentError(
-      absl::StrCat("\"", wanted, "\" is no role: sast, ccm, ccm+tftp, tftp, capf, app-server, tvs"));
+      absl::StrCat("\"", wanted, "\" is not a role: sast, ccm, ccm+tftp, tftp, capf, app-server, tvs"));
 }
 
 }  // namespace

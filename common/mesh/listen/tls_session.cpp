@@ -77,7 +77,7 @@ std::string TlsSession::judge_again(const clock::Present& present) {
     const int error = error_of_dates(ssl_.get(), present);
     if (error == X509_V_OK) return;
     reason = X509_verify_cert_error_string(error);
-    end("the client's certificate does not stand the time");
+    end("the client's certificate is outside its validity");
   });
   return reason;
 }
@@ -178,7 +178,7 @@ void TlsSession::tell_browser() {
   drained_ = true;
   grpc_watch_.reset();
   local_.close();
-  enter(State::kFarewell, "the client is no gRPC client");
+  enter(State::kFarewell, "the client is not a gRPC client");
   deadline_.expire_in(absl::ToChronoNanoseconds(kFarewell));
 }
 

@@ -115,7 +115,7 @@ Route route(const RequestHead& head, const Door& door) {
                 : head.method == "POST" ? call_route(fields, head.target, *host)
                                         : refused(405, StatusCode::kUnimplemented, "only GET and POST are served");
   if (!fields.twice.empty())
-    return refused(400, StatusCode::kInvalidArgument, absl::StrCat(fields.twice, " stands there twice"));
+    return refused(400, StatusCode::kInvalidArgument, absl::StrCat(fields.twice, " is present twice"));
   return asked;
 }
 

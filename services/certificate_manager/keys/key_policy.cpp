@@ -12,7 +12,8 @@ namespace phone::certificates {
 
 absl::Status may_generate(KeyType type, int bits, const KeyLimits& limits) {
   if (type == KeyType::kEc) {
-    if (bits != 256 && bits != 384 && bits != 521) return absl::InvalidArgumentError("there is no curve of this size");
+    if (bits != 256 && bits != 384 && bits != 521)
+      return absl::InvalidArgumentError("unsupported EC key size: 256, 384 and 521 bits are possible");
     if (!limits.ec_allowed) {
       return absl::FailedPreconditionError("EC keys are not allowed: the ITL's signer version is not 1.1");
     }
@@ -20,7 +21,7 @@ absl::Status may_generate(KeyType type, int bits, const KeyLimits& limits) {
   }
   // cisco-formats.md D1, element 10.
   if (bits != 512 && bits != 1024 && bits != 2048 && bits != 3072 && bits != 4096) {
-    return absl::InvalidArgumentError("unsupported RSA key size");
+    return absl::InvalidArgumentError("unsupported RSA key size: 512, 1024, 2048, 3072 and 4096 bits are possible");
   }
   if (limits.fips && bits < kFipsRsaBits) return absl::FailedPreconditionError(kNotFips);
   if (bits < kShortestRsaBits) return absl::FailedPreconditionError("an RSA 512 key is too short for TLS");

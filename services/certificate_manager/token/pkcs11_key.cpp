@@ -97,7 +97,8 @@ absl::Status generate_pair(const CK_FUNCTION_LIST& call, CK_SESSION_HANDLE sessi
     public_attributes.push_back({CKA_PUBLIC_EXPONENT, exponent, sizeof exponent});
   } else {
     const auto* curve = std::find_if(kCurves.begin(), kCurves.end(), [&](const Curve& c) { return c.bits == bits; });
-    if (curve == kCurves.end()) return absl::InvalidArgumentError("there is no curve of this size");
+    if (curve == kCurves.end())
+      return absl::InvalidArgumentError("unsupported EC key size: 256, 384 and 521 bits are possible");
     public_attributes.push_back({CKA_EC_PARAMS, const_cast<char*>(curve->oid.data()), curve->oid.size()});
   }
   std::vector<CK_ATTRIBUTE> private_attributes;

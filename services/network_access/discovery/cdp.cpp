@@ -135,10 +135,10 @@ absl::StatusOr<CdpNeighbour> parse_cdp(std::string_view frame) {
   if (!body.starts_with(kSnap)) return other;
   CdpNeighbour said;
   std::copy_n(frame.begin() + 6, said.source.size(), said.source.begin());
-  if ((said.source[0] & 1U) != 0) return aside("it was sent by a group");
+  if ((said.source[0] & 1U) != 0) return aside("its source is a group address");
   const std::size_t length = pair_at(frame, 12);
   if (frame.size() > kLongestFrame) return aside("it is too long");
-  if (length > body.size() || length < kSnap.size() + kCdpHeader) return aside("its length is not the frame's");
+  if (length > body.size() || length < kSnap.size() + kCdpHeader) return aside("its length does not match the frame");
   body = body.substr(0, length);  // padding follows
   body.remove_prefix(kSnap.size());
   const unsigned version = octet(body, 0);
@@ -151,7 +151,7 @@ absl::StatusOr<CdpNeighbour> parse_cdp(std::string_view frame) {
     if (count == kMostTlvs) return aside("it has too many elements");
     if (body.size() < kTlvHeader) return aside("its last element is cut short");
     const std::size_t size = pair_at(body, 2);
-    if (size < kTlvHeader || size > body.size()) return aside("an element has a length that is not there");
+    if (size < kTlvHeader || size > body.size()) return aside("an element is longer than the frame");
     const auto type = static_cast<CdpTlv>(pair_at(body, 0));
     if (auto taken = elements.take(type, body.substr(kTlvHeader, size - kTlvHeader)); !taken.ok()) return taken;
     body.remove_prefix(size);

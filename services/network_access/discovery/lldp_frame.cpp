@@ -49,11 +49,11 @@ std::string_view lldp_fault(std::string_view frame) {
     rest.remove_prefix(kTlvHeader + size);
     constexpr unsigned kMandatory = 3;  // chassis, port, TTL: the first three, in this order and once
     if (count <= kMandatory ? type != count : type >= 1 && type <= kMandatory) {
-      return count <= kMandatory ? "it does not begin with chassis, port and TTL" : "a mandatory TLV stands twice";
+      return count <= kMandatory ? "it does not begin with chassis, port and TTL" : "a mandatory TLV is present twice";
     }
     switch (static_cast<LldpTlv>(type)) {
       case LldpTlv::kEnd:
-        if (size != 0) return "its End TLV has a content";
+        if (size != 0) return "its End TLV is not empty";
         return two_voice_vlans ? "it names two voice VLANs; the last is used" : std::string_view();
       case LldpTlv::kOrganizational: {
         if (size < kMedPolicy.size()) return "an organizational TLV is too short";

@@ -136,7 +136,7 @@ void Dhcp6Machine::ask(SteadyTime now) {
   if (tries_++ == 0 && state_ == Dhcp6State::kSoliciting) {
     note(DhcpStepKind::kAsked, "asks for an address, as the router says", now);
   }
-  if (tries_ == 1 && state_ == Dhcp6State::kAsking) note(DhcpStepKind::kAsked, "asks for settings alone", now);
+  if (tries_ == 1 && state_ == Dhcp6State::kAsking) note(DhcpStepKind::kAsked, "asks for settings only", now);
   if (tries_ == 4) note(DhcpStepKind::kNoAnswer, "no DHCPv6 server has answered yet", now);
   next_ = now + pause_;
   asked_ = now;

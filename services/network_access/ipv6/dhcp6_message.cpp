@@ -164,7 +164,7 @@ absl::StatusOr<Dhcp6Message> parse_dhcp6(std::string_view bytes) {
   if (bytes.size() < kOptionHeader) return absl::InvalidArgumentError("a DHCPv6 message that is too short");
   Dhcp6Message message{.type = static_cast<Dhcp6Type>(bytes[0])};
   if (message.type != Dhcp6Type::kAdvertise && message.type != Dhcp6Type::kReply) {
-    return absl::InvalidArgumentError("a DHCPv6 message that no client is sent");
+    return absl::InvalidArgumentError("a DHCPv6 message that is not for a client");
   }
   message.transaction = number_in(bytes, 1, 3);
   for_options(bytes.substr(kOptionHeader),

@@ -71,7 +71,7 @@ std::string sentence(const Ipv6Facts& facts) {
     case Ipv6State::kInformed:
       return facts.refusal.empty()
                  ? "Addresses come from the router, settings from DHCPv6"
-                 : absl::StrCat("DHCPv6 told settings, but its server refuses an address: ", facts.refusal);
+                 : absl::StrCat("DHCPv6 gave settings, but its server refuses an address: ", facts.refusal);
     case Ipv6State::kHeld:
       return absl::StrCat("The DHCPv6 lease of ", address, " is in force");
     case Ipv6State::kUnconfirmed:

@@ -134,10 +134,10 @@ class Reader {
       lease.seconds = std::max(*seconds, kShortestLease);
       if (lease.seconds != *seconds) {
         leave_out(DhcpOption::kLeaseTime,
-                  absl::StrCat("it is ", *seconds, " s, at least ", kShortestLease, " are taken"));
+                  absl::StrCat("it is ", *seconds, " s; ", kShortestLease, " s, the least possible, are used"));
       }
     } else {
-      leave_out(DhcpOption::kLeaseTime, absl::StrCat("there is none, ", lease.seconds, " s are taken"));
+      leave_out(DhcpOption::kLeaseTime, absl::StrCat("it is missing; ", lease.seconds, " s are used"));
     }
     // RFC 2131 section 4.4.5.
     lease.renewal = lease.seconds / 2;

@@ -39,7 +39,7 @@ class Inventory {
     const std::string known = parent.empty() ? name : absl::StrCat(parent, "/", name);
     const bool alone = element->strict || element->type == ElementType::kGroup;
     if (alone && !element->repeated && node.parent().child(name.c_str()) != node) {
-      return absl::InvalidArgumentError(absl::StrCat(known, ": is there twice"));
+      return absl::InvalidArgumentError(absl::StrCat(known, ": is present twice"));
     }
     if (element->type == ElementType::kGroup) return walk(node, known, level_of(known, level));
     note(*element, node, level);

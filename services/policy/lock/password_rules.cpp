@@ -59,7 +59,7 @@ std::string weakness_of(std::string_view password, std::string_view phone) {
   absl::AsciiStrToLower(&lower);
   absl::AsciiStrToLower(&name);
   if (std::ranges::find(kKnownBad, std::string_view(lower)) != std::end(kKnownBad))
-    return "it is one of those that are tried first";
+    return "it is one of the most common passwords";
   if (!name.empty() && (name.find(lower) != std::string::npos || lower.find(name) != std::string::npos)) {
     return "it is part of the phone's name";
   }

@@ -17,7 +17,7 @@ void CallList::take_early_media(Call& call, const Message& response, TimePoint n
   auto negotiated = judge_answer(call, response);
   if (!negotiated.ok()) {
     ua_port_.report("call.early_media_refused", Severity::kInfo,
-                    cat("what the far end plays before it answers is not heard: ", negotiated.status().message()),
+                    cat("early media of the far end is not played: ", negotiated.status().message()),
                     {{"call", call.id}});
     return;
   }

@@ -74,7 +74,7 @@ void CallList::send_digits(const std::string& id, const crypto::Secret& digits,
   const bool dialling = !call->confirmed() && call->has_user();
   if (erases && !dialling) return done(absl::FailedPreconditionError("a key is taken back only while dialling"));
   if (erases && !(serves_kpml(*call) && takes(call->kpml.pattern, kBackspace)))
-    return done(absl::FailedPreconditionError("the call manager takes no key back"));
+    return done(absl::FailedPreconditionError("the call manager does not let a key be taken back"));
   const bool for_manager = dialling ? serves_kpml(*call) : call->kpml.state == KpmlState::kSubscribed;
   if (for_manager && call->kpml.waiting.size() + keys.size() > kMostKpmlWaiting)
     return done(absl::ResourceExhaustedError("too many keys wait for the call manager"));
@@ -84,7 +84,7 @@ void CallList::send_digits(const std::string& id, const crypto::Secret& digits,
     return done(absl::FailedPreconditionError("the call is not established"));
   if (call->negotiated->dtmf_payload_type == 0 && for_manager) return done(absl::OkStatus());
   if (call->negotiated->dtmf_payload_type == 0)
-    return done(absl::FailedPreconditionError("the far end takes no telephone events"));
+    return done(absl::FailedPreconditionError("the far end does not support telephone events (RFC 4733)"));
   ua_port_.send_digits(call->stream, digits, std::move(done));
 }
 

@@ -98,7 +98,7 @@ void CallList::on_media_asked(const std::string& id, uint64_t order, const absl:
   const bool first = is_unanswered(call->state) && asked.key == call->server_key;
   if (!status.ok()) {
     ua_port_.report("call.media_refused", Severity::kWarning,
-                    cat("media refuses what the far end offers: ", status.message()), {{"call", call->id}});
+                    cat("media refuses the far end's offer: ", status.message()), {{"call", call->id}});
     refuse_media(*call, asked.key, asked.request, status, now);
     if (first) return end(*call, cat("media: ", status.message()), 488, Tone::kNone);
     if (order != call->orders) configure_media(*call);

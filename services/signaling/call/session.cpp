@@ -122,7 +122,7 @@ std::optional<TimePoint> CallList::session_deadline(const Call& call) const {
 void CallList::keep_session(Call& call, TimePoint now) {
   if (call.state == SessionState::kPreserved && media_expected(call) && now >= call.heard_at + kAdriftSilence) {
     send_bye(call, now);
-    return end(call, "the far end was no longer heard, and no call manager knew of it", 408, Tone::kReorder);
+    return end(call, "no audio arrived any more, and the call manager no longer had the call", 408, Tone::kReorder);
   }
   if (call.state != SessionState::kEstablished) return;
   if (call.timer.expired(now)) {

@@ -71,7 +71,7 @@ bool CallManagerControl::receive(FlowId flow, const std::string& key, const Mess
 
 ControlAnswer CallManagerControl::receive_in_call(FlowId flow, const Message& request, TimePoint now) {
   ControlAnswer said = take_service_control(flow, request, true, now);
-  if (said.status == 200 && !orders_.take_preserve()) said = {.status = 400, .cause = "nothing is ordered of the call"};
+  if (said.status == 200 && !orders_.take_preserve()) said = {.status = 400, .cause = "no order for the call"};
   if (said.status != 200) report_refused(request, said, now);
   return said;
 }
@@ -81,7 +81,7 @@ ControlAnswer CallManagerControl::judge_source(FlowId flow, const Message& reque
   const auto held = delegate_.held(flow);
   if (!held.has_value())
     return {.status = 403, .cause = "the connection does not carry the registration of this phone"};
-  if (request.to.user.empty()) return {.status = 400, .cause = "To names nobody"};
+  if (request.to.user.empty()) return {.status = 400, .cause = "To has no user"};
   if (place_in(request.uri) != held->local_address)
     return {.status = 400, .cause = "the Request-URI is not this phone's Contact"};
   if (!line_called(settings_, request.uri).has_value()) return {.status = 404, .cause = "the phone has no such line"};

@@ -186,7 +186,8 @@ absl::StatusOr<std::vector<RemoteRequest>> read_remote_requests(std::string_view
   const auto loaded = load_xml(document, xml, kLargestRemoteRequest);
   if (!loaded.ok()) return loaded.status();
   const pugi::xml_node root = *loaded;
-  if (!iequals(local_name(root), "x-cisco-remotecc-request")) return bad("the document is no x-cisco-remotecc-request");
+  if (!iequals(local_name(root), "x-cisco-remotecc-request"))
+    return bad("the document is not an x-cisco-remotecc-request");
   std::vector<RemoteRequest> requests;
   for (const pugi::xml_node& one : root.children()) {
     if (one.type() != pugi::node_element) continue;

@@ -27,7 +27,7 @@ absl::StatusOr<std::vector<Participant>> read_conference_menu(std::string_view x
   pugi::xml_document document;
   const auto root = load_xml(document, xml, kLargestMenu);
   if (!root.ok()) return root.status();
-  if (!iequals(local_name(*root), "CiscoIPPhoneMenu")) return absl::InvalidArgumentError("the page is no menu");
+  if (!iequals(local_name(*root), "CiscoIPPhoneMenu")) return absl::InvalidArgumentError("the page is not a menu");
   std::vector<Participant> participants;
   for (const pugi::xml_node& item : root->children()) {
     if (!iequals(local_name(item), "MenuItem") || participants.size() == kMostParticipants) continue;

@@ -58,7 +58,8 @@ absl::StatusOr<DialogInfo> read_dialog_info(std::string_view xml) {
   pugi::xml_document document;
   const auto root = load_xml(document, xml, kLargestDialogInfo);
   if (!root.ok()) return root.status();
-  if (!iequals(local_name(*root), "dialog-info")) return absl::InvalidArgumentError("the document is no dialog-info");
+  if (!iequals(local_name(*root), "dialog-info"))
+    return absl::InvalidArgumentError("the document is not a dialog-info");
   DialogInfo info{.full = !iequals(attribute_of(*root, "state"), "partial")};
   for (const pugi::xml_node& node : root->children()) {
     if (!iequals(local_name(node), "dialog")) continue;

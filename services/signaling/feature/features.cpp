@@ -256,7 +256,7 @@ void Features::press(std::string_view event, std::string_view what, const Featur
     const auto dialog = calls_.dialog_of(order.call);
     if (!dialog.has_value()) return done(absl::NotFoundError("no such call"));
     if (event == "ConfList" && !call->conference)
-      return done(absl::FailedPreconditionError("the call is no conference"));
+      return done(absl::FailedPreconditionError("the call is not a conference"));
     softkey.dialog = *dialog;
     softkey.line = call->line;
     about = *call;

@@ -12,7 +12,8 @@ absl::StatusOr<WatchedState> read_presence(std::string_view xml) {
   pugi::xml_document document;
   const auto root = load_xml(document, xml, kLargestPresence);
   if (!root.ok()) return root.status();
-  if (!iequals(local_name(*root), "presence")) return absl::InvalidArgumentError("the document is no presence");
+  if (!iequals(local_name(*root), "presence"))
+    return absl::InvalidArgumentError("the document is not a presence document");
   const std::string_view basic = text_of(child_of(child_of(*root, "tuple"), "status"), "basic");
   if (!is_any_of(basic, {"open", "closed"})) return absl::InvalidArgumentError("the document has no basic status");
   if (iequals(basic, "closed")) return WatchedState::kUnknown;

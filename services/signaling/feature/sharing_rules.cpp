@@ -79,10 +79,11 @@ std::string sentence_of(const SharingFacts& facts, const SharingOutcome& outcome
   if (!outcome.allowed || outcome.level == Level::kUnknown) return {};
   // Of equals this phone is named: that is what its user can change.
   const std::string_view why = outcome.level == Level::kEncrypted       ? ""
-                               : facts.own <= facts.others              ? ": this phone is no more"
-                               : facts.feature == SharedFeature::kBarge ? ": the call is no more"
-                                                                        : ": not every participant is more";
-  return cat("the call will be ", name_of(outcome.level), why);
+                               : facts.own <= facts.others              ? ": this phone is no better protected"
+                               : facts.feature == SharedFeature::kBarge ? ": the call is no better protected"
+                                                                        : ": not every participant is better protected";
+  const bool open = outcome.level == Level::kNotAuthenticated;
+  return open ? cat("the call will not be secure", why) : cat("the call will be ", name_of(outcome.level), why);
 }
 
 }  // namespace phone::signaling

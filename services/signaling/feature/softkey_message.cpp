@@ -53,7 +53,7 @@ absl::StatusOr<RemoteResponse> read_remote_response(std::string_view xml) {
   if (!root.ok()) return root.status();
   const pugi::xml_node response = child_of(*root, "response");
   if (!iequals(local_name(*root), "x-cisco-remotecc-response") || !response)
-    return absl::InvalidArgumentError("the document is no x-cisco-remotecc-response");
+    return absl::InvalidArgumentError("the document is not an x-cisco-remotecc-response");
   const auto code = number(text_of(response, "code"));
   if (!code.has_value() || *code > 999) return absl::InvalidArgumentError("the response has no code");
   return RemoteResponse{.code = static_cast<uint32_t>(*code),

@@ -160,7 +160,7 @@ void take_attribute(MediaLine& media, std::string_view value) {
       media.crypto.push_back(std::move(*line));
     } else {
       if (media.crypto_problem.empty())
-        media.crypto_problem = again ? "a crypto tag is there twice" : std::string(line.status().message());
+        media.crypto_problem = again ? "a crypto tag is present twice" : std::string(line.status().message());
       ++media.refused_crypto;
     }
   }

@@ -23,7 +23,7 @@ bool implies_subscription(const Message& refer) {
 
 Message refuse_refer(const Message& refer, std::string_view to_tag) {
   Message response = make_response(refer, 603, "", to_tag);
-  response.add("Warning", "399 phone \"this phone calls nobody at the request of another\"");
+  response.add("Warning", "399 phone \"this phone places no calls at the request of another\"");
   return response;
 }
 

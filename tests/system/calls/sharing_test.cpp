@@ -69,7 +69,7 @@ class F47_F49_F52_SecureConference_Lab : public Sharing {};
 
 TEST_F(F47_F49_F52_SecureConference_Lab, OneMemberThatIsNotSecureMakesItNotSecureAndTheWiresAgree) {
   begin({"--unprotected"});
-  confer("6002", "the call will be not secure: not every participant is more");
+  confer("6002", "the call will not be secure: not every participant is better protected");
   EXPECT_TRUE(is("SECURITY_LEVEL_NOT_AUTHENTICATED")) << status().dump(1);
   EXPECT_EQ(icon(calls().at(0)), "ICON_NONE");
   EXPECT_TRUE(
@@ -121,7 +121,7 @@ TEST_F(F47_F49_F52_SecureConference_Lab, AllSecureIsSecureAndItsRosterIsServed) 
 
 TEST_F(F47_F49_F52_SecureConference_Lab, ANonsecureInitiatorMakesItNonsecure) {
   begin({"--unprotected", "--security-mode", "nonsecure"});
-  confer("6003", "the call will be not secure: this phone is no more");
+  confer("6003", "the call will not be secure: this phone is no better protected");
   EXPECT_TRUE(is("SECURITY_LEVEL_NOT_AUTHENTICATED")) << status().dump(1);
   EXPECT_EQ(icon(calls().at(0)), "ICON_NONE");
   const json now = wires();

@@ -1,7 +1,7 @@
 # Copyright The Phonemesh Authors
 # SPDX-License-Identifier: Apache-2.0
 
-"""F98: the administrator's manual is held to the programs and tables it speaks of."""
+"""F98: the administrator's manual is held to the programs, tables and tests it speaks of."""
 
 import pathlib
 import re
@@ -27,7 +27,7 @@ def help_of(program, *words):
 class F98_Manual(unittest.TestCase):
     def test_every_command_it_names_exists_with_its_options(self):
         named = 0
-        for program in ("phonectl", "trustfile"):
+        for program in ("phonectl", "trustfile", "phone-lab"):
             for line in set(re.findall(rf"(?<![\w/.-]){program} ((?:--)?[a-z][^`|;&\n]*)", text_of())):
                 words = line.split(" #")[0].split()
                 takes_value = {"--remote", "--authority", "--certificate", "--key", "--server-name", "--socket", "--completion"}
@@ -91,6 +91,137 @@ class F98_Manual(unittest.TestCase):
                 self.assertTrue((MANUAL / link).exists(), f"{page.name}: {link}")
             if page.name != "README.md":
                 self.assertIn(f"({page.name})", text_of("README.md"))
+
+
+ARTICLE = "article.md"
+TEST = r"`([A-Z]\w+\.[A-Z]\w+)`"  # `Suite.Test`
+
+
+def tests_of(file):
+    return {f"{suite}.{name}" for suite, name in re.findall(r"\bTEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)\)", file.read_text())}
+
+
+def rows_of(text):
+    """The cells of each row, by the names in its table's head."""
+    head, rows = None, []
+    for line in text.splitlines():
+        if not line.startswith("| "):
+            head = None
+            continue
+        cells = [cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]]
+        if head is None:
+            head = cells
+        elif not set("".join(cells)) <= set("- "):
+            rows.append(dict(zip(head, cells)))
+    return rows
+
+
+def element_paths():
+    """As the table of elements has them: its macros P, L, V and so on stand for the beginnings of paths."""
+    paths = set()
+    for file in (ROOT / "services/policy/configuration").glob("elements_*.cpp"):
+        macros = {}
+
+        def whole(words):
+            return "".join(macros[word] if word in macros else word.strip('"') for word in words.split())
+
+        for line in file.read_text().splitlines():
+            if made := re.match(r"#define ([A-Z]+) (.*)", line):
+                macros[made[1]] = whole(made[2])
+            for words in re.findall(r'(?:\.path = |[a-z_]\()((?:[A-Z]+\s+)?"[^"]*"|[A-Z]+)(?=[,)}])', line):
+                paths.add(whole(words))
+    return paths
+
+
+class F98_Article(unittest.TestCase):
+    """What the page on Cisco's article names is there, and every row says how it stands."""
+
+    def test_every_test_it_names_is_in_the_file_it_names(self):
+        text = text_of(ARTICLE)
+        listed = {}
+        for row in rows_of(text):
+            if "suites" in row:
+                for suite in re.findall(r"`(\w+)`", row["suites"]):
+                    listed.setdefault(suite, []).append(ROOT / row["file"].strip("`"))
+        named = set(re.findall(TEST, text))
+        self.assertGreater(len(named), 150)
+        for test in sorted(named):
+            suite = test.split(".")[0]
+            self.assertIn(suite, listed, f"{test}: its file is not in the table of tests")
+            self.assertTrue(any(test in tests_of(file) for file in listed[suite]), f"there is no test {test}")
+        for suite, files in listed.items():
+            self.assertTrue(any(test.startswith(suite + ".") for test in named), f"{suite} is listed and shows nothing")
+            for file in files:
+                self.assertTrue(any(test.startswith(suite + ".") for test in tests_of(file)), f"{suite} is not in {file}")
+
+    def test_every_row_says_what_is_done_and_which_test_shows_it(self):
+        judged = [row for row in rows_of(text_of(ARTICLE)) if "done" in row]
+        self.assertGreater(len(judged), 130)
+        for row in judged:
+            what = row.get("the article") or row.get("feature")
+            state = re.match(r"(yes|in part|other|no)(?::|$| <)", row["done"])
+            self.assertTrue(state, f"{what}: done is {row['done']}")
+            if state[1] != "no":
+                self.assertRegex(row["shown by"], TEST, what)
+            if state[1] != "yes":
+                self.assertRegex(row["done"], r"^[a-z ]+: \S", f"{what}: the reason is missing")
+
+    def test_every_element_it_sets_is_in_the_table_of_elements(self):
+        paths = element_paths()
+        self.assertIn("devicePool/srstInfo/srstCertificate", paths)
+        names = {path.split("/")[-1] for path in paths}
+        named = set()
+        for row in rows_of(text_of(ARTICLE)):
+            told = row.get("set or do", "")
+            named |= set(re.findall(r"`((?:\w+/)*[a-z]\w+)`", told))
+        text = text_of(ARTICLE)
+        named |= set(re.findall(r"--(?:un)?set ([\w/]+)=", text)) - {"ELEMENT"}
+        named |= set(re.findall(r"`((?:vendorConfig|commonProfile|devicePool|sipProfile)/[\w/]+)`", text))
+        self.assertGreater(len(named), 40)
+        for element in sorted(named):
+            self.assertTrue(element in (paths if "/" in element else names), f"there is no element {element}")
+        ours = set(re.findall(r'= "(\w+)";', (ROOT / "services/policy/configuration/own_names.hpp").read_text()))
+        for element in named & ours:
+            self.fail(f"{element} is in vendorConfig or srstInfo: name it with its path")
+
+    def test_every_row_of_phonectl_it_names_is_printed(self):
+        source = "".join(file.read_text() for file in (ROOT / "tools/phonectl").glob("print_*.cpp"))
+        source += (ROOT / "tools/phonectl/words.cpp").read_text()
+        labels = {label.strip() for label in re.findall(r'"([^"\n]+)"', source)}
+        named = 0
+        for some in re.findall(r"\brows? ((?:`[^`]+`(?:, | and )?)+)", text_of(ARTICLE)):
+            for label in re.findall(r"`([^`]+)`", some):
+                named += 1
+                self.assertTrue(label in labels, f"phonectl prints no row {label}")
+        self.assertGreater(named, 40)
+
+    def test_what_it_has_the_board_do_the_board_can_do(self):
+        board, lab = help_of("phone-board"), help_of("phone-lab", "serve")
+        lines = re.findall(r"tools/run (--[^`\n]*?)(?:`|   |$)", text_of(ARTICLE), re.M)
+        self.assertGreater(len(lines), 4)
+        for line in lines:
+            own, _, inner = line.partition("--lab")
+            for option in re.findall(r"--[a-z-]+", own) + (["--lab"] if "--lab" in line else []):
+                self.assertIn(option, board, f"tools/run {line}")
+            for option in re.findall(r"--[a-z-]+", inner):
+                self.assertIn(option, lab, f"tools/run {line}")
+        for inner in re.findall(r'`--lab "([^"]*)"', text_of(ARTICLE)):
+            for option in re.findall(r"--[a-z-]+", inner):
+                self.assertIn(option, lab, f"--lab {inner}")
+
+    def test_its_tables_are_whole(self):
+        rows = rows_of(text_of(ARTICLE))
+        alarms = {row["code"]: row["name"].strip("`") for row in rows if "code" in row}
+        contract = (ROOT / "proto/phone/trust/v1/trust_store.proto").read_text()
+        told = {number: name for name, number in re.findall(r"^  ((?:TL|CTL|ITL)_\w+) = ([1-9]);", contract, re.M)}
+        self.assertEqual(alarms, told)
+        self.assertEqual(len(alarms), 9)
+        self.assertEqual(len([row for row in rows if "PMF" in row]), 8)
+        self.assertEqual(len([row for row in rows if "initiator" in row]), 5)
+
+    def test_every_file_it_names_is_there(self):
+        for name in re.findall(r"`((?:\w+/)*[\w.-]+\.(?:md|cpp|txt))`", text_of(ARTICLE)):
+            self.assertTrue((ROOT / name).exists(), name)
 
 
 if __name__ == "__main__":

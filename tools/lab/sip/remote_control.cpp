@@ -70,6 +70,8 @@ void RemoteControl::tick() {
   for (; lines_read_ < all.size(); ++lines_read_) {
     if (!all[lines_read_].empty()) obey(all[lines_read_]);
   }
+  if (!settings_.more_orders) return;
+  for (const std::string& line : settings_.more_orders()) obey(line);
 }
 
 void RemoteControl::obey(const std::string& line) {

@@ -36,7 +36,7 @@ class RemoteControl {
     lines_read_ = lines().size();  // what is there was for another server
   }
 
-  // Lines of settings.control_file that were not there the last time.
+  // Lines of settings.control_file that were not there the last time, and those of settings.more_orders.
   void tick();
   // One order, as a line of the file.
   void obey(const std::string& line);

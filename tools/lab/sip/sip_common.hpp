@@ -50,6 +50,9 @@ struct SipSettings {
   std::string host = "127.0.0.1";  // as it stands in a URI
   uint16_t port = 5061;
   bool null_suites = false;  // TLS 1.2 without encryption (the authenticated mode)
+  // Where the mode may change: whether it is that one now. Suites without encryption are then taken beside others,
+  // since far ends stay as they are.
+  std::function<bool()> null_suites_now;
   bool regenerated = false;  // its certificate is not on the lists, only TVS knows it
   bool srst = false;         // an SRST router: plain SIP, without the dialect
   bool oauth = false;        // devices are to come over the port for tokens
@@ -79,12 +82,13 @@ struct SipSettings {
   std::map<std::string, std::string> priorities;
   bool require_priority = false;
   std::string alert_info;
-  std::string refuse_calls;         // "417", "488 370"
-  int token_refusals = 0;           // so many requests to return are answered 486, Retry-After 5
-  bool oauth_rfc8898 = false;       // asks for a token as RFC 8898 has it
-  int publish_refuse = 0;           // the answer to a phone's PUBLISH; 0: 200, and a dndupdate follows
-  std::string control_file;         // orders to phones, a line each
-  std::string configuration_stamp;  // versionStamp that check-version names by itself
+  std::string refuse_calls;    // "417", "488 370"
+  int token_refusals = 0;      // so many requests to return are answered 486, Retry-After 5
+  bool oauth_rfc8898 = false;  // asks for a token as RFC 8898 has it
+  int publish_refuse = 0;      // the answer to a phone's PUBLISH; 0: 200, and a dndupdate follows
+  std::string control_file;    // orders to phones, a line each
+  std::function<std::vector<std::string>()> more_orders;  // as lines of that file, those that are due
+  std::string configuration_stamp;                        // versionStamp that check-version names by itself
   // Calls that the call manager answers itself (hosted_calls.hpp).
   std::map<std::string, bool> parties;           // numbers, and whether their media is encrypted
   std::map<std::string, SecurityLevel> meet_me;  // conferences, and their minimum

@@ -56,6 +56,24 @@ SipServer::~SipServer() {
   if (ticker_.joinable()) ticker_.join();
 }
 
+absl::Status SipServer::make_integrity_context(const Identity& own, const std::vector<IdentityPtr>& authorities) {
+  if (!settings_.null_suites && !settings_.null_suites_now) return absl::OkStatus();
+  auto context = server_context(own, ClientCertificate::kRequired, authorities);
+  if (!context.ok()) return context.status();
+  integrity_context_ = *std::move(context);
+  SSL_CTX_set_security_level(integrity_context_.get(), 0);
+  SSL_CTX_set_max_proto_version(integrity_context_.get(), TLS1_2_VERSION);
+  const char* suites = settings_.null_suites ? "NULL-SHA256:NULL-SHA" : "NULL-SHA256:NULL-SHA:ECDHE+AESGCM";
+  if (SSL_CTX_set_cipher_list(integrity_context_.get(), suites) != 1)
+    return absl::InternalError(absl::StrCat("NULL suites: ", openssl_error_text()));
+  return absl::OkStatus();
+}
+
+SSL_CTX* SipServer::context_of_phones() const {
+  const bool integrity = settings_.null_suites_now ? settings_.null_suites_now() : settings_.null_suites;
+  return integrity ? integrity_context_.get() : context_.get();
+}
+
 absl::Status SipServer::start(const std::string& address, uint16_t port) {
   const std::vector<IdentityPtr> authorities = {pki_.manufacturing, pki_.capf};
   const Identity& own = settings_.srst          ? *pki_.srst
@@ -67,17 +85,11 @@ absl::Status SipServer::start(const std::string& address, uint16_t port) {
   if (!stranger.ok()) return stranger.status();
   context_ = *std::move(context);
   stranger_context_ = *std::move(stranger);
-  if (settings_.null_suites) {
-    SSL_CTX_set_security_level(context_.get(), 0);
-    SSL_CTX_set_max_proto_version(context_.get(), TLS1_2_VERSION);
-    if (SSL_CTX_set_cipher_list(context_.get(), "NULL-SHA256:NULL-SHA") != 1) {
-      return absl::InternalError(absl::StrCat("NULL suites: ", openssl_error_text()));
-    }
-  }
+  if (absl::Status made = make_integrity_context(own, authorities); !made.ok()) return made;
   const std::lock_guard lock(mutex_);
   absl::Status started = listener_.start(address, port, [this](int socket, const std::string& peer) {
     const bool stranger = faults_.of("sip") == Fault::kStranger;
-    serve(socket, peer, stranger ? stranger_context_.get() : context_.get());
+    serve(socket, peer, stranger ? stranger_context_.get() : context_of_phones());
   });
   settings_.port = listener_.port();
   if (started.ok()) ticker_ = std::thread([this] { tick(); });

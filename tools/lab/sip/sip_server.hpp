@@ -50,6 +50,9 @@ class SipServer {
   void send(uint64_t flow, const std::string& text);
   FlowFacts facts_of(const SipFlow& flow, const std::string& peer, uint64_t id) const;
   void tick();
+  absl::Status make_integrity_context(const Identity& own, const std::vector<IdentityPtr>& authorities);
+  // That a phone's next handshake is made with.
+  SSL_CTX* context_of_phones() const;
   std::string mutated(uint64_t flow);
 
   const Pki& pki_;
@@ -59,6 +62,7 @@ class SipServer {
   SipSettings settings_;
   ContextPtr context_;
   ContextPtr stranger_context_;
+  ContextPtr integrity_context_;  // suites without encryption
   ContextPtr oauth_context_;
   const TokenService* tokens_ = nullptr;
   std::mutex mutex_;  // over all below

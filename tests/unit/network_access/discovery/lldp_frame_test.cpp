@@ -65,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"organizational of somebody", frame(kBegin + organizational("abcd") + kEnd), ""},
         Row{"no End", frame(kBegin + kName), "it has no End TLV"},
         Row{"no End, padded", frame(kBegin + kName + std::string(30, '\0')), ""},
-        Row{"End with a content", frame(kBegin + std::string("\x00\x02yz", 4)), "its End TLV has a content"},
+        Row{"End with a content", frame(kBegin + std::string("\x00\x02yz", 4)), "its End TLV is not empty"},
         Row{"a TLV beyond the frame", frame(kBegin + std::string("\x0a\xc8x", 3)), "a TLV is longer than the frame"},
         Row{"half a header", frame(kBegin + "\x0a"), "its last TLV is cut short"},
         Row{"no TTL",
@@ -87,8 +87,8 @@ INSTANTIATE_TEST_SUITE_P(
                       "\x04yz"
                       "abcdef") +
                   kEnd),
-            "a mandatory TLV stands twice"},
-        Row{"two TTLs", frame(kBegin + tlv(3, "12") + kEnd), "a mandatory TLV stands twice"},
+            "a mandatory TLV is present twice"},
+        Row{"two TTLs", frame(kBegin + tlv(3, "12") + kEnd), "a mandatory TLV is present twice"},
         Row{"a name of no length", frame(kBegin + tlv(5, "") + kEnd), ""},
         Row{"nothing behind the header", frame(""), "it has no End TLV"},
         Row{"another protocol", "0123456789abcdefgh", ""}, Row{"nothing", "", ""}));

@@ -55,7 +55,7 @@ TEST(Dhcp6Message, WhatIsNoneIsRefusedByItsReason) {
   const std::string good = encode(reply_of_all_options());
   const auto refused = [](const std::string& bytes) { return std::string(parse_dhcp6(bytes).status().message()); };
   EXPECT_EQ(refused(good.substr(0, 3)), "a DHCPv6 message that is too short");
-  EXPECT_EQ(refused(std::string(1, 1) + good.substr(1)), "a DHCPv6 message that no client is sent");
+  EXPECT_EQ(refused(std::string(1, 1) + good.substr(1)), "a DHCPv6 message that is not for a client");
   EXPECT_EQ(refused(good.substr(0, 4)), "a DHCPv6 message that does not name its server");
 }
 

@@ -155,7 +155,7 @@ INSTANTIATE_TEST_SUITE_P(
         LeftOutRow{"a server that is none", DhcpOption::kServer, "00000000",
                    "option 54 (server): it is not a valid address"},
         LeftOutRow{"a lease of no time", DhcpOption::kLeaseTime, "00000000",
-                   "option 51 (lease time): it is 0 s, at least 4 are taken"},
+                   "option 51 (lease time): it is 0 s; 4 s, the least possible, are used"},
         LeftOutRow{"a renewal after the end", DhcpOption::kRenewal, "00001000",
                    "option 58 (renewal time): it is not before the rebinding time"},
         LeftOutRow{"a rebinding after the end", DhcpOption::kRebinding, "00001000",

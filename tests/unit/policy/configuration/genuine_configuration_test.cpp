@@ -243,10 +243,10 @@ INSTANTIATE_TEST_SUITE_P(
         OddRow{"bad address mode", "<ipAddressMode>2<", "<ipAddressMode>3<", "ipAddressMode", ""},
         OddRow{"bad switch of security", "<disableSpeaker>false<", "<disableSpeaker>perhaps<",
                "disableSpeaker: must be true or false", ""},
-        OddRow{"security twice", "<garp>1</garp>", "<garp>1</garp><GARP>0</GARP>", "vendorConfig/garp: is there twice",
-               ""},
+        OddRow{"security twice", "<garp>1</garp>", "<garp>1</garp><GARP>0</GARP>",
+               "vendorConfig/garp: is present twice", ""},
         OddRow{"a group twice", "<vendorConfig>", "<VendorConfig></VendorConfig><vendorConfig>",
-               "vendorConfig: is there twice", ""},
+               "vendorConfig: is present twice", ""},
         OddRow{"another protocol", "<deviceProtocol>SIP<", "<deviceProtocol>SCCP<",
                "the configuration is for SCCP, not for SIP", ""}),
     [](const auto& info) {

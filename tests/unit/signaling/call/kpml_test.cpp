@@ -193,11 +193,11 @@ TEST_F(F91_Kpml, WhileDiallingKeysWaitForTheSubscription) {
 
 TEST_F(F91_Kpml, AKeyIsTakenBackOnlyWhileDiallingAndWhereTheCallManagerKnowsIt) {
   const Message invite = dialled();
-  EXPECT_EQ(press("1<").message(), "the call manager takes no key back") << "nobody has asked for keys";
+  EXPECT_EQ(press("1<").message(), "the call manager does not let a key be taken back") << "nobody has asked for keys";
   subscribe(invite, document("[x*#]"));
   EXPECT_EQ(world.next().status, 200);
   EXPECT_EQ(told(), "active");
-  EXPECT_EQ(press("<").message(), "the call manager takes no key back");
+  EXPECT_EQ(press("<").message(), "the call manager does not let a key be taken back");
   subscribe(invite, document("[x*#]|bs"));
   EXPECT_EQ(world.next().status, 200);
   EXPECT_TRUE(press("<").ok());

@@ -190,7 +190,7 @@ TEST_F(F89_OneActiveCall, NoKeysForAFarEndThatTakesNone) {
   absl::Status said = absl::UnknownError("nothing");
   agent.send_digits(
       call().call, crypto::Secret::copy_of("12#D"), [&](const absl::Status& status) { said = status; }, now);
-  EXPECT_EQ(said.message(), "the far end takes no telephone events");
+  EXPECT_EQ(said.message(), "the far end does not support telephone events (RFC 4733)");
   EXPECT_TRUE(world.keys.empty());
 }
 

@@ -141,7 +141,7 @@ INSTANTIATE_TEST_SUITE_P(
         RefusedDocument{"Entities", "<!DOCTYPE a [<!ENTITY b \"c\">]><x-cisco-remotecc-request/>",
                         "the document declares a type of its own"},
         RefusedDocument{"Large", document(std::string(70000, 'x')), "the document is too large"},
-        RefusedDocument{"OtherRoot", "<x-cisco-remotecc-response/>", "the document is no x-cisco-remotecc-request"},
+        RefusedDocument{"OtherRoot", "<x-cisco-remotecc-response/>", "the document is not an x-cisco-remotecc-request"},
         RefusedDocument{"Nothing", document(""), "the document asks for nothing"},
         RefusedDocument{"NoContact", document("<bulkupdate/>"), "bulkupdate has no contact"},
         RefusedDocument{"NoLine", document("<bulkupdate><contact><mwi>yes</mwi></contact></bulkupdate>"),

@@ -59,7 +59,7 @@ TEST_F(F94_WhoMayOrder_Table, ToNamesSomebody) {
   for (HeaderField& field : order.fields) {
     if (field.name == "To") field.value = "<sip:cucm1>";
   }
-  refused(said_to(order), 400, "To names nobody");
+  refused(said_to(order), 400, "To has no user");
 }
 
 TEST_F(F94_WhoMayOrder_Table, CallPreservationBelongsToACall) {

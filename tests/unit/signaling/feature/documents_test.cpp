@@ -61,7 +61,7 @@ TEST(F94_DialogInfo, SharedAndParkedCallsAreReadWhateverThePrefixes) {
 
 TEST(F94_DialogInfo, WhatIsWrongIsNamed) {
   const auto why = [](const std::string& xml) { return std::string(read_dialog_info(xml).status().message()); };
-  EXPECT_EQ(why("<presence/>"), "the document is no dialog-info");
+  EXPECT_EQ(why("<presence/>"), "the document is not a dialog-info");
   EXPECT_EQ(why("<dialog-info><dialog><state>early</state></dialog></dialog-info>"), "a dialog has no id");
   EXPECT_EQ(why("<dialog-info><dialog id=\"1\"><state>odd</state></dialog></dialog-info>"),
             "the state of a dialog is unknown");

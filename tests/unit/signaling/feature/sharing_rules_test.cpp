@@ -136,11 +136,11 @@ TEST(F52_ConferenceSentence_Table, SaysHowSecureItCanBeAndWhy) {
   const auto said = [](SharingFacts facts) { return sentence_of(facts, judge_sharing(facts)); };
   EXPECT_EQ(said({Shared::kConference, false, kSecure, kSecure, {}}), "the call will be encrypted");
   EXPECT_EQ(said({Shared::kConference, false, kSecure, kNonsecure, {}}),
-            "the call will be not secure: not every participant is more");
+            "the call will not be secure: not every participant is better protected");
   EXPECT_EQ(said({Shared::kConference, false, kNonsecure, kSecure, {}}),
-            "the call will be not secure: this phone is no more");
+            "the call will not be secure: this phone is no better protected");
   EXPECT_EQ(said({Shared::kConference, false, kNonsecure, kNonsecure, {}}),
-            "the call will be not secure: this phone is no more");
+            "the call will not be secure: this phone is no better protected");
   EXPECT_EQ(said({Shared::kConference, false, kSecure, kUnknown, {}}), "") << "nobody can say";
   EXPECT_EQ(said({Shared::kConference, true, kSecure, kSecure, {}}), "") << "it will not be";
 }

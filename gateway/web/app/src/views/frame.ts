@@ -26,7 +26,9 @@ function registration(): Node_ {
   const active = signaling?.registration.find((r) => r.active && r.state === RegistrationState.REGISTERED);
   if (!active) return h("span", { class: "bad" }, signaling?.displayText || w.notRegistered);
   const name = active.server.split(" ")[0] ?? active.server;
-  return h("span", { class: "good" }, active.tlsVersion ? icon("lock", w.lock) : null, `${w.registered}: ${name}`);
+  // A suite without encryption only authenticates (deviceSecurityMode 2).
+  const sign = active.cipherSuite.includes("NULL") ? icon("shield", w.shield) : icon("lock", w.lock);
+  return h("span", { class: "good" }, active.tlsVersion ? sign : null, `${w.registered}: ${name}`);
 }
 
 export function header(): Node_ {
