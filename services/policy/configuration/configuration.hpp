@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/tls/policy.hpp"
+#include "services/policy/configuration/audit_collector.hpp"
 #include "services/policy/configuration/mlpp.hpp"
 #include "services/policy/configuration/oauth_server.hpp"
 #include "services/policy/configuration/remarks.hpp"
@@ -72,12 +73,6 @@ struct FeatureUriEntry {
   friend bool operator==(const FeatureUriEntry&, const FeatureUriEntry&) = default;
 };
 
-struct AuditCollector {
-  std::string host;  // empty: audit events stay on the phone
-  std::uint16_t port = 514;
-  friend bool operator==(const AuditCollector&, const AuditCollector&) = default;
-};
-
 struct Configuration {
   // About the file itself (B3).
   bool full = true;
@@ -121,6 +116,8 @@ struct Configuration {
   // Our own elements, see own_names.hpp.
   tls::Policy tls;
   bool protected_device = false;
+  bool secure_indication_tone = false;
+  bool secure_without_ctl = false;
   bool handset_disabled = false;
   bool srtp_fallback = false;
   bool call_forks = false;  // the call manager may have copies of a call's sound

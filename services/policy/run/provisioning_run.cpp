@@ -320,7 +320,7 @@ std::string ProvisioningRun::too_old(const std::string& name, const std::string&
 
 void ProvisioningRun::use(Configuration configuration, bool encrypted, const std::string& name,
                           const std::string& content, Remarks remarks) {
-  if (const std::string refusal = refusal_of(configuration, facts_.mixed_mode); !refusal.empty()) {
+  if (const std::string refusal = refusal_of(configuration, facts_); !refusal.empty()) {
     report(name, FileState::kRefused, refusal, encrypted);
     return fail(refusal);
   }
@@ -336,6 +336,7 @@ void ProvisioningRun::use(Configuration configuration, bool encrypted, const std
                                              : absl::StrCat("invalid UTF-8 or control characters were removed from ",
                                                             absl::StrJoin(cleaned, ", "));
   if (configuration.lines.empty()) remarks.add("the configuration has no line, so the phone cannot register");
+  if (std::string lost = lacks_ctl(configuration, facts_); !lost.empty()) remarks.add(std::move(lost));
   report(name, FileState::kAccepted, remark, encrypted);
   result_.password = std::move(remarks.phone_password);
   result_.remarks = std::move(remarks);

@@ -15,7 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const phone::policy::RetrievalContext held{.certificate_md5 = {"00112233445566778899aabbccddeeff"}};
     (void)phone::policy::decide(*configuration, held);
     (void)phone::policy::decide_decrypted(*configuration, held);
-    (void)phone::policy::refusal_of(*configuration, true);
+    (void)phone::policy::refusal_of(*configuration, {});
   } else if (configuration.status().message().empty()) {
     __builtin_trap();
   }
