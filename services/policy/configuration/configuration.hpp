@@ -147,6 +147,7 @@ struct Configuration {
   std::vector<std::string> emergency_numbers;
   std::string time_zone;  // Olson name; empty: unknown
 
+  bool auto_registration = false;  // from XMLDefault.cnf.xml: the call manager does not know this phone yet
   std::string version_stamp;
   std::string load_information;
   std::string network_locale;    // "Germany"
@@ -158,5 +159,10 @@ struct Configuration {
 // INVALID_ARGUMENT names the element that cannot be used; RESOURCE_EXHAUSTED what is over a limit. Unknown elements are
 // ignored, with a remark; so is a bad value of an element that is not of security. Every text in it is clean UTF-8.
 absl::StatusOr<Configuration> parse_configuration(std::string_view xml, Remarks* remarks = nullptr);
+
+// XMLDefault.cnf.xml, for phones that the call manager does not know: its call managers and TVS, one line by the name
+// that it registers unknown phones under (or `device_name`), and the strict default for the rest.
+absl::StatusOr<Configuration> parse_default_configuration(std::string_view xml, const std::string& device_name,
+                                                          Remarks* remarks = nullptr);
 
 }  // namespace phone::policy

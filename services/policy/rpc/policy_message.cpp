@@ -214,6 +214,7 @@ v1::EffectivePolicy to_message(const Policy& policy) {
   to.set_protected_device(from.protected_device);
   to.set_secure_indication_tone(from.secure_indication_tone);
   to.set_secure_without_ctl(from.secure_without_ctl);
+  to.set_auto_registration(from.auto_registration);
   to.set_web_access(from.web_access);
   to.set_speaker_disabled(from.speaker_disabled);
   to.set_headset_disabled(from.headset_disabled);
@@ -365,6 +366,7 @@ Configuration configuration_of(const v1::EffectivePolicy& from, Stage stage) {
   to.protected_device = from.protected_device();
   to.secure_indication_tone = from.secure_indication_tone();
   to.secure_without_ctl = from.secure_without_ctl();
+  to.auto_registration = from.auto_registration();
   to.web_access = from.web_access();
   to.speaker_disabled = from.speaker_disabled();
   to.headset_disabled = from.headset_disabled();

@@ -19,5 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else if (configuration.status().message().empty()) {
     __builtin_trap();
   }
+  const auto unknown = phone::policy::parse_default_configuration(
+      std::string_view(reinterpret_cast<const char*>(data), size), "SEP0A1B2C3D4E5F");
+  if (!unknown.ok() && unknown.status().message().empty()) __builtin_trap();
   return 0;
 }

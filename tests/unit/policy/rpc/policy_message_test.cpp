@@ -29,7 +29,7 @@ State everything() {
   c.tvs = {{.address = "tvs", .port = 2445, .priority = 1}};
   c.srst = {{.address = "srst", .port = 5061}};
   c.srst_secure = c.sip_oauth = c.tls.fips = c.protected_device = c.secure_indication_tone = c.secure_without_ctl =
-      c.web_access = c.gratuitous_arp = true;
+      c.auto_registration = c.web_access = c.gratuitous_arp = true;
   c.srst_certificates = {"der"};
   c.mlpp = {.domain = "00000a", .indication = true, .preemption = true, .dscp = {1, 2, 3, 4, 5}};
   c.oauth = {.host = "authority", .port = 8443, .path = "oauth/token"};
