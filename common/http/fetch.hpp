@@ -25,8 +25,12 @@ enum class Scheme {
   kHttp,
   kHttps,  // its TLS ends in the process that asks (secure.hpp)
   kTftp,
-  kPipe,    // a TCP connection with its bytes passed as they are; phone-download only
-  kDeliver  // the content over TCP as it is, read to its end by the server (RFC 6587); phone-download only
+  kPipe,          // a TCP connection with its bytes passed as they are; phone-download only
+  kPipeAnswered,  // the same, and how the server closed is told at the end
+  // The content as it is, read to its end by the server (RFC 6587): over TCP by phone-download, or over TLS that ends
+  // in the process that asks where a verifier is given (secure.hpp).
+  kDeliver,
+  kDatagram  // the content in one UDP datagram; phone-download only
 };
 
 // The outcome for the caller to act on. kUnreachable, kUnavailable and kUnserved leave another way to the same file
@@ -62,8 +66,8 @@ struct Request {
   std::string query;               // already percent-encoded: "operation=GetCACaps"; not for kTftp
   std::string post;                // with content POST instead of GET
   std::string post_type;           // its media type
-  PeerVerifier verify;             // mandatory for kHttps
-  std::optional<tls::Policy> tls;  // mandatory for kHttps: the policy's TLS settings
+  PeerVerifier verify;             // mandatory for kHttps; kDeliver: by TLS
+  std::optional<tls::Policy> tls;  // mandatory with TLS: the policy's settings of it
   std::size_t limit = std::size_t{4} << 20;
   std::chrono::milliseconds connect_timeout{3000};
   std::chrono::milliseconds total_timeout{30000};  // beside the time that the bytes received allow

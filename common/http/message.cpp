@@ -22,7 +22,9 @@ constexpr std::pair<Scheme, pb::Scheme> kSchemes[] = {{Scheme::kHttp, pb::SCHEME
                                                       {Scheme::kHttps, pb::SCHEME_HTTPS},
                                                       {Scheme::kTftp, pb::SCHEME_TFTP},
                                                       {Scheme::kPipe, pb::SCHEME_PIPE},
-                                                      {Scheme::kDeliver, pb::SCHEME_DELIVER}};
+                                                      {Scheme::kPipeAnswered, pb::SCHEME_PIPE_ANSWERED},
+                                                      {Scheme::kDeliver, pb::SCHEME_DELIVER},
+                                                      {Scheme::kDatagram, pb::SCHEME_DATAGRAM}};
 
 constexpr std::pair<Outcome, pb::Outcome> kOutcomes[] = {{Outcome::kOk, pb::OUTCOME_OK},
                                                          {Outcome::kAbsent, pb::OUTCOME_ABSENT},

@@ -39,7 +39,8 @@ absl::StatusOr<Result> ask(const std::filesystem::path& socket, const Request& r
 Fetch fetch_through(std::filesystem::path socket) {
   return [socket = std::move(socket)](const Request& request) -> Result {
     if (!plain_request(request)) return {.detail = "invalid server or file name"};
-    if (request.scheme == Scheme::kHttps || request.scheme == Scheme::kPipe) {
+    if (request.scheme == Scheme::kHttps || request.scheme == Scheme::kPipe ||
+        request.scheme == Scheme::kPipeAnswered || request.verify) {
       return {.outcome = Outcome::kRefused, .detail = "only the server can answer this request"};
     }
     auto result = ask(socket, request);

@@ -35,12 +35,13 @@ Outcome outcome_of(const absl::Status& status) {
 }
 
 // A stream socket connected to the server by phone-download.
-absl::StatusOr<os::Descriptor> open_pipe(const std::filesystem::path& socket, const Request& request,
+absl::StatusOr<os::Descriptor> open_pipe(const std::filesystem::path& socket, const Request& request, Scheme as,
                                          const Patience& patience, Result& said) {
   auto fd = os::connect_unix(socket, SOCK_NONBLOCK);
   if (!fd.ok()) return fd.status();
   Request wanted = request;
-  wanted.scheme = Scheme::kPipe;
+  wanted.scheme = as;
+  wanted.post.clear();  // it goes through the pipe
   wanted.limit =
       std::min(kMostBody, request.limit + request.limit / 8 + kBesideBody);  // TLS and HTTP take room as well
   if (auto sent = send_message(fd->get(), encode(wanted), patience); !sent.ok()) return sent;
@@ -99,22 +100,25 @@ Result result_of(const Request& request, ResponseReader& reader) {
   return failed(request, outcome, absl::StrCat("status ", reader.status()));
 }
 
-Result get_by_tls(const std::filesystem::path& socket, const Request& request) {
-  if (!plain_request(request)) return failed(request, Outcome::kFailed, "invalid server or file name");
-  if (!request.verify) return failed(request, Outcome::kRefused, "there is no verifier for the server's certificate");
-  const auto profile = request.tls ? tls::Profile::of(tls::Function::kHttps, *request.tls)
-                                   : absl::FailedPreconditionError("TLS needs the policy's settings");
-  if (!profile.ok()) return failed(request, Outcome::kRefused, profile.status().message());
-  const absl::Time deadline = os::steady_now() + absl::FromChrono(request.total_timeout);
+// A connection to the server whose TLS ends here, or the result that says why there is none.
+std::unique_ptr<tls::Connection> connect_through(const std::filesystem::path& socket, const Request& request,
+                                                 tls::Function function, const absl::StatusOr<tls::Profile>& profile,
+                                                 absl::Time deadline, Result& why) {
+  const auto none = [&](Outcome outcome, absl::string_view text) {
+    why = failed(request, outcome, text);
+    return nullptr;
+  };
+  if (!plain_request(request)) return none(Outcome::kFailed, "invalid server or file name");
+  if (!request.verify) return none(Outcome::kRefused, "there is no verifier for the server's certificate");
+  if (!profile.ok()) return none(Outcome::kRefused, profile.status().message());
   Result said;
-  auto pipe = open_pipe(socket, request, {deadline, request.cancelled}, said);
+  const Scheme pipe_scheme = function == tls::Function::kSyslog ? Scheme::kPipeAnswered : Scheme::kPipe;
+  auto pipe = open_pipe(socket, request, pipe_scheme, {deadline, request.cancelled}, said);
   if (!pipe.ok()) {
-    return failed(request, outcome_of(pipe.status()),
-                  absl::StrCat("the process that downloads: ", pipe.status().message()));
+    return none(outcome_of(pipe.status()), absl::StrCat("the process that downloads: ", pipe.status().message()));
   }
   if (said.outcome != Outcome::kOk) {
-    return failed(request, said.outcome == Outcome::kUnreachable ? Outcome::kUnreachable : Outcome::kBroken,
-                  said.detail);
+    return none(said.outcome == Outcome::kUnreachable ? Outcome::kUnreachable : Outcome::kBroken, said.detail);
   }
   tls::ClientOptions options{.profile = *profile};
   options.host = request.host;
@@ -124,22 +128,67 @@ Result get_by_tls(const std::filesystem::path& socket, const Request& request) {
   options.handshake_timeout = std::min(kLongestHandshake, deadline - os::steady_now());
   options.cancelled = request.cancelled;
   auto connection = tls::Connection::connect(options);
-  if (!connection.ok()) return failed(request, outcome_of(connection.status()), connection.status().message());
-  if (auto sent = (*connection)->write(head_of(request) + request.post, deadline); !sent.ok()) {
+  if (!connection.ok()) return none(outcome_of(connection.status()), connection.status().message());
+  return *std::move(connection);
+}
+
+absl::StatusOr<tls::Profile> needs_policy() { return absl::FailedPreconditionError("TLS needs the policy's settings"); }
+
+Result get_by_tls(const std::filesystem::path& socket, const Request& request) {
+  const absl::Time deadline = os::steady_now() + absl::FromChrono(request.total_timeout);
+  const auto profile = request.tls ? tls::Profile::of(tls::Function::kHttps, *request.tls) : needs_policy();
+  Result why;
+  const auto connection = connect_through(socket, request, tls::Function::kHttps, profile, deadline, why);
+  if (connection == nullptr) return why;
+  if (auto sent = connection->write(head_of(request) + request.post, deadline); !sent.ok()) {
     return failed(request, outcome_of(sent), sent.message());
   }
   ResponseReader reader(request.limit);
-  const absl::Status read = read_answer(**connection, request, deadline, reader);
+  const absl::Status read = read_answer(*connection, request, deadline, reader);
   if (reader.too_large()) return failed(request, Outcome::kTooLarge, read.message());
   if (!read.ok()) return failed(request, outcome_of(read), read.message());
   return result_of(request, reader);
+}
+
+// Until the server has closed. What it says meanwhile is dropped, up to the limit.
+absl::Status read_to_close(tls::Connection& connection, std::size_t limit, absl::Time deadline) {
+  char dropped[1024];
+  for (std::size_t heard = 0; heard <= limit;) {
+    const auto got = connection.read(dropped, sizeof dropped, deadline);
+    if (absl::IsUnavailable(got.status())) {
+      return absl::UnavailableError(
+          absl::StrCat("the server did not close as RFC 5425 asks (close_notify): ", got.status().message()));
+    }
+    if (!got.ok() || *got == 0) return got.status();
+    heard += *got;
+  }
+  return absl::UnavailableError("the server talks instead of listening");
+}
+
+Result deliver_by_tls(const std::filesystem::path& socket, const Request& request) {
+  const absl::Time deadline = os::steady_now() + absl::FromChrono(request.total_timeout);
+  const auto profile = request.tls ? tls::Profile::of(tls::Function::kSyslog, *request.tls) : needs_policy();
+  Result why;
+  const auto connection = connect_through(socket, request, tls::Function::kSyslog, profile, deadline, why);
+  if (connection == nullptr) return why;
+  absl::Status done = connection->write(request.post, deadline);
+  if (done.ok()) done = connection->finish_writing(deadline);
+  if (done.ok()) done = read_to_close(*connection, request.limit, deadline);
+  if (!done.ok()) return failed(request, outcome_of(done), done.message());
+  // A server that is stopped says close_notify too, whatever it had not read: then TCP ends in a reset.
+  const auto bytes = receive_message(connection->fd(), kMostReplyBytes, {deadline, request.cancelled});
+  const auto closed = bytes.ok() ? decode_result(*bytes, 0) : bytes.status();
+  if (!closed.ok()) return failed(request, outcome_of(closed.status()), closed.status().message());
+  return closed->outcome == Outcome::kOk ? Result{.outcome = Outcome::kOk, .url = url_of(request)}
+                                         : failed(request, Outcome::kBroken, closed->detail);
 }
 
 }  // namespace
 
 Fetch fetch_with_tls_through(std::filesystem::path socket) {
   return [socket, plain = fetch_through(socket)](const Request& request) {
-    return request.scheme == Scheme::kHttps ? get_by_tls(socket, request) : plain(request);
+    if (request.scheme == Scheme::kHttps) return get_by_tls(socket, request);
+    return request.scheme == Scheme::kDeliver && request.verify ? deliver_by_tls(socket, request) : plain(request);
   };
 }
 

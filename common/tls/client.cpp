@@ -172,6 +172,18 @@ absl::Status Connection::write(std::string_view bytes, absl::Time deadline) {
   return absl::OkStatus();
 }
 
+absl::Status Connection::finish_writing(absl::Time deadline) {
+  for (;;) {
+    ERR_clear_error();
+    errno = 0;
+    const int result = SSL_shutdown(ssl_.get());
+    if (result >= 0) return absl::OkStatus();
+    const int error = SSL_get_error(ssl_.get(), result);
+    if (error != SSL_ERROR_WANT_WRITE) return failure("TLS close", error, errno);
+    if (auto status = wait(POLLOUT, deadline, Wakeable::kNo); !status.ok()) return status;
+  }
+}
+
 absl::StatusOr<size_t> Connection::read(char* to, size_t size, absl::Time deadline) {
   for (;;) {
     ERR_clear_error();

@@ -72,6 +72,8 @@ class Connection {
   Connection& operator=(const Connection&) = delete;
 
   absl::Status write(std::string_view bytes, absl::Time deadline);
+  // Says that nothing more is written (close_notify); what the peer writes can still be read.
+  absl::Status finish_writing(absl::Time deadline);
   // 0 is a clean close by the peer. CANCELLED after wake(); DEADLINE_EXCEEDED; UNAVAILABLE with the alert's text.
   absl::StatusOr<size_t> read(char* to, size_t size, absl::Time deadline);
   // UNAVAILABLE when the peer closes before `size` bytes.

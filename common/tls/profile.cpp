@@ -156,6 +156,8 @@ const char* name_of(Function function) {
       return "CAPF";
     case Function::kHttps:
       return "HTTPS";
+    case Function::kSyslog:
+      return "syslog";
     case Function::kEap:
       return "EAP";
     case Function::kDiagnostics:

@@ -21,6 +21,7 @@ enum class Function : std::uint8_t {
   kTvs,
   kCapf,
   kHttps,
+  kSyslog,       // audit events to their collector (RFC 5425)
   kEap,          // a context of wpa_supplicant's, by its settings
   kDiagnostics,  // the one function in which the phone is the server
 };

@@ -54,7 +54,7 @@ void Diagnostics::apply(const PolicyFacts& policy) {
   const std::string reason(opened.message());
   if (reason == std::exchange(refused_, reason)) return;
   event_log_.add("diagnostics.refused", phone::mesh::Severity::kError,
-                 absl::StrCat("the remote diagnostics port stays closed: ", reason));
+                 absl::StrCat("the remote diagnostics port stays closed: ", reason), {}, true);
 }
 
 absl::Status Diagnostics::open(std::uint32_t port, const tls::Policy& policy) {
@@ -74,7 +74,7 @@ absl::Status Diagnostics::open(std::uint32_t port, const tls::Policy& policy) {
   tls_ = policy;
   event_log_.add("diagnostics.opened", phone::mesh::Severity::kWarning,
                  absl::StrCat("remote diagnostics is open on TCP port ", *bound), {{"port", std::to_string(*bound)}},
-                 true);
+                 true);  // clients that are refused: RefusedCallers
   return absl::OkStatus();
 }
 

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "common/mesh/actor/actor_error.hpp"
+#include "common/settings/refusal_pace.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/certificate_manager/certificates/renewal_watch.hpp"
 #include "services/certificate_manager/certificates/unproven_change.hpp"
@@ -141,7 +142,10 @@ class CertificateStore : public CertificateStoreActor::base {
 
   caf::result<EnrolAnswer> make(Order order) {
     if (const auto lock = setup_.policy.value_or(KeptPolicy{}).lock; order.by_user && lock != settings::Lock::kOpen) {
-      note("settings.locked", Severity::kWarning, absl::StrCat("Not enrolled: ", settings::refusal_of(lock)), true);
+      if (const auto more = lock_refusals_.tell(std::chrono::steady_clock::now())) {
+        note("settings.locked", Severity::kWarning, absl::StrCat("Not enrolled: ", settings::refusal_of(lock), *more),
+             true);
+      }
       return to_error(absl::PermissionDeniedError(settings::refusal_of(lock)));
     }
     if (brings(order.operation) == Kind::kUser && !renewal_.complete(order)) {
@@ -392,6 +396,7 @@ class CertificateStore : public CertificateStoreActor::base {
   std::optional<FreshKey> fresh_;
   Report report_;
   UnsavedState unsaved_;
+  settings::RefusalPace lock_refusals_;
   int keys_made_ = 0;                      // for the order that stands
   bool stored_ = false, deleted_ = false;  // by the order that stands, in this process's time
 };

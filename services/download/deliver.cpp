@@ -15,6 +15,7 @@
 #include "common/os/descriptor.hpp"
 #include "common/os/steady_time.hpp"
 #include "common/tls/socket.hpp"
+#include "services/download/arrived.hpp"
 
 namespace phone::download {
 namespace {
@@ -65,8 +66,9 @@ http::Result deliver(const http::Request& request, int cancel_fd) {
     if (got < 0 && later(errno)) continue;
     if (got < 0) return ended(http::Outcome::kBroken, cause("the server did not read everything"));
     if (got == 0) {
-      return left.empty() ? ended(http::Outcome::kOk)
-                          : ended(http::Outcome::kBroken, "the server closed before it had read everything");
+      return left.empty() && all_arrived(server.get())
+                 ? ended(http::Outcome::kOk)
+                 : ended(http::Outcome::kBroken, "the server closed before it had read everything");
     }
     heard += static_cast<std::size_t>(got);
     if (heard > request.limit) return ended(http::Outcome::kBroken, "the server talks instead of listening");

@@ -10,6 +10,7 @@
 #include "common/os/descriptor.hpp"
 #include "common/os/steady_time.hpp"
 #include "common/tls/socket.hpp"
+#include "services/download/datagram.hpp"
 #include "services/download/deliver.hpp"
 #include "services/download/pipe.hpp"
 
@@ -58,7 +59,12 @@ void pipe(int fd, const http::Request& request, const Exchange& exchange, const 
   const bool opened = result.outcome == http::Outcome::kOk;
   log::info("connection",
             {{"outcome", http::to_string(result.outcome)}, {"host", request.host}, {"detail", result.detail}});
-  if (exchange.answer(std::move(result)).ok() && opened) pass_bytes(fd, server.get(), request, cancellation.fd());
+  if (!exchange.answer(std::move(result)).ok() || !opened) return;
+  const PipeEnd end = pass_bytes(fd, server.get(), request, cancellation.fd());
+  if (request.scheme != http::Scheme::kPipeAnswered) return;
+  const bool closed = end == PipeEnd::kClosed;
+  (void)exchange.answer({.outcome = closed ? http::Outcome::kOk : http::Outcome::kBroken,
+                         .detail = closed ? "" : "the server did not read everything"});
 }
 
 }  // namespace
@@ -69,8 +75,19 @@ void serve(int fd, const Cancellation& cancellation, const http::Fetch& fetch) {
   http::Result result;
   if (request.ok()) {
     request->cancelled = &cancellation.flag();
-    if (request->scheme == http::Scheme::kPipe) return pipe(fd, *request, exchange, cancellation);
-    result = request->scheme == http::Scheme::kDeliver ? deliver(*request, cancellation.fd()) : fetch(*request);
+    switch (request->scheme) {
+      case http::Scheme::kPipe:
+      case http::Scheme::kPipeAnswered:
+        return pipe(fd, *request, exchange, cancellation);
+      case http::Scheme::kDeliver:
+        result = deliver(*request, cancellation.fd());
+        break;
+      case http::Scheme::kDatagram:
+        result = send_datagram(*request, cancellation.fd());
+        break;
+      default:
+        result = fetch(*request);
+    }
   } else if (absl::IsInvalidArgument(request.status())) {
     result.detail = std::string(request.status().message());
   } else {

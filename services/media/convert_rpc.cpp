@@ -3,11 +3,13 @@
 
 #include "services/media/convert_rpc.hpp"
 
+#include <chrono>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "common/log/log.hpp"
+#include "common/log/rate_limited.hpp"
 #include "common/mesh/call/enum_table.hpp"
 #include "common/mesh/call/settings.hpp"
 
@@ -143,11 +145,14 @@ struct Publish {
                   {{"stream", event.stream}});
   }
   void operator()(const StreamSecurityChanged& event) const {
+    // A far end that flutters must not fill the audit log.
+    static auto& often = *new log::RateLimited(std::chrono::seconds(10));
+    const bool clear = !event.sending_encrypted || !event.receiving_encrypted;
     const auto protection = [](bool encrypted) { return encrypted ? "SRTP" : "not encrypted"; };
     event_log.add("media.security_changed", mesh::Severity::kInfo,
                   absl::StrCat("sending ", protection(event.sending_encrypted), ", receiving ",
                                protection(event.receiving_encrypted)),
-                  {{"stream", event.stream}});
+                  {{"stream", event.stream}}, clear && often.due());
   }
   void operator()(const StreamForked& event) const {
     const char* whose = event.sound == ForkSound::kNearEnd ? "what the user says" : "what the user hears";

@@ -16,6 +16,7 @@
 #include "phone/signaling/v1/signaling.grpc.pb.h"
 #include "services/policy/audit/audit_log.hpp"
 #include "services/policy/audit/audit_rpc.hpp"
+#include "services/policy/audit/collector_driver.hpp"
 #include "services/policy/audit/delivery_driver.hpp"
 #include "services/policy/audit/syslog_line.hpp"
 #include "services/policy/files/download.hpp"
@@ -170,7 +171,7 @@ class PolicyService final : public mesh::Service {
     delivery_ = std::make_unique<Delivery>(
         *queue_,
         Delivery::Delegate{
-            .send = [this](const Collector& to, const std::string& frames) { return deliver(to, frames); },
+            .send = [this](const AuditCollector& to, const std::string& frames) { return deliver(to, frames); },
             .tell = [this](const std::string& text) { tell("audit.delivery", mesh::Severity::kWarning, text, true); }});
     {
       const std::lock_guard lock(audit_mutex_);
@@ -187,24 +188,16 @@ class PolicyService final : public mesh::Service {
     if (delivering_ != nullptr) delivering_->add(syslog_frame(syslog_line(event, device_)));
   }
 
-  // Through phone-download, since this process has no network. Empty: the collector has read it all.
-  std::string deliver(const Collector& to, const std::string& frames) {
-    const http::Result result = http::fetch_through(paths_.socket_dir / http::kDownloadSocket)(
-        {.scheme = http::Scheme::kDeliver,
-         .host = to.host,
-         .port = to.port,
-         .name = "syslog",
-         .query = {},
-         .post = frames,
-         .post_type = {},
-         .verify = {},
-         .tls = {},
-         .limit = 4096,
-         .connect_timeout = std::chrono::milliseconds(5000),
-         .total_timeout = std::chrono::milliseconds(20000),
-         .cancelled = &cancelled_});
-    if (result.outcome == http::Outcome::kOk) return {};
-    return result.detail.empty() ? std::string(http::to_string(result.outcome)) : result.detail;
+  std::string deliver(const AuditCollector& to, const std::string& frames) {
+    CollectorWay way{.fetch = http::fetch_with_tls_through(paths_.socket_dir / http::kDownloadSocket),
+                     .tls = {},
+                     .verify = [this](const auto& chain, const auto& whom) { return trust_->verify(chain, whom); },
+                     .cancelled = &cancelled_};
+    {
+      const std::lock_guard lock(audit_mutex_);
+      way.tls = tls_;
+    }
+    return send_frames(way, to, frames);
   }
 
   DeliveryFacts delivery_facts() {
@@ -215,7 +208,8 @@ class PolicyService final : public mesh::Service {
   void follow_audit(const Policy& policy) {
     const std::lock_guard lock(audit_mutex_);
     device_ = policy.device_name;
-    collector_ = {.host = policy.configuration.audit_collector.host, .port = policy.configuration.audit_collector.port};
+    collector_ = policy.configuration.audit_collector;
+    tls_ = policy.configuration.tls;
     if (delivering_ != nullptr) delivering_->use(collector_);
   }
 
@@ -321,7 +315,8 @@ class PolicyService final : public mesh::Service {
   NetworkServers servers_;  // on the watcher's thread only
   std::mutex audit_mutex_;
   std::string device_;
-  Collector collector_;
+  AuditCollector collector_;
+  tls::Policy tls_;
   Delivery* delivering_ = nullptr;  // while it runs
   std::unique_ptr<AuditQueue> queue_;
   std::unique_ptr<Delivery> delivery_;

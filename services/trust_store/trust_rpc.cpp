@@ -63,9 +63,11 @@ absl::StatusOr<PeerClaim> checked(const v1::VerifyPeerRequest& request) {
     if (too_large(request.anchor()) || std::any_of(request.chain().begin(), request.chain().end(), too_large)) {
       return absl::InvalidArgumentError("the certificate is larger than 64 KiB");
     }
+    if (request.server() && request.host().empty()) return absl::InvalidArgumentError("the server has no name");
     return PeerClaim{.host = request.host(),
                      .purpose = request.purpose(),
                      .anchor = request.anchor(),
+                     .server = request.server(),
                      .chain = {request.chain().begin(), request.chain().end()}};
   }
   const auto role = from_proto(request.role());

@@ -11,6 +11,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_split.h"
 #include "tests/system/scene/scene.hpp"
 
 namespace phone::system {
@@ -67,6 +68,19 @@ class F85_RemoteDiagnostics_Lab : public Scene {
     return rig::poll_until(absl::Seconds(10), [&] {
       return absl::StrContains(phone_->phonectl_text({"events", "--for", "1", "--json"}).output, kind);
     });
+  }
+
+  // In the audit log, of that service.
+  bool audited(const std::string& service, const std::string& kind, const std::string& words) const {
+    for (const auto& [name, content] : flash("policy")) {
+      if (!absl::StrContains(name, "audit.log")) continue;
+      for (const absl::string_view line : absl::StrSplit(content, '\n', absl::SkipEmpty())) {
+        if (absl::StrContains(line, absl::StrCat("\"service\":\"", service, "\",\"kind\":\"", kind, "\"")) &&
+            absl::StrContains(line, words))
+          return true;
+      }
+    }
+    return false;
   }
 
   std::string address_;
@@ -146,6 +160,14 @@ TEST_F(F85_RemoteDiagnostics_Lab, ThePortIsClosedUntilPolicyOpensItAndThenOpenOn
   serve({"--capf-mode", "none", "--plain-configuration"});
   reprovision();
   EXPECT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return listening().empty(); }));
+  // All of it is in the audit log (F2).
+  for (const auto& [kind, words] :
+       {std::pair("diagnostics.opened", kPort), std::pair("caller.refused", "the role diagnostics may not call"),
+        std::pair("caller.refused", "A client of the diagnostics port from 10.77.0."),
+        std::pair("diagnostics.closed", "remote diagnostics is closed")}) {
+    EXPECT_TRUE(rig::poll_until(absl::Seconds(10), [&] { return audited("gateway", kind, words); }))
+        << kind << " " << words;
+  }
   EXPECT_TRUE(
       absl::StrContains(client(with(lab / "diagnostics-client.pem", lab / "diagnostics-client.pem")), "status 14 "));
 }

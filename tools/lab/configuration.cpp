@@ -143,6 +143,7 @@ void hardening(xml_node device, const Plan& plan) {
   text(vendor, "codecs", absl::StrJoin(plan.codecs, ","));
   text(vendor, "srtpSuites", absl::StrJoin(plan.suites, ","));
   yes_no(vendor, "protectedDevice", plan.protected_device);
+  yes_no(vendor, "playSecureIndicationTone", plan.secure_tone);
   yes_no(vendor, "remoteDiagnostics", plan.remote_diagnostics);
 }
 

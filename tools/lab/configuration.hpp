@@ -29,6 +29,7 @@ struct Plan {
   SecurityMode security_mode = SecurityMode::kEncrypted;
   std::vector<std::string> watched;  // numbers of BLF buttons
   bool protected_device = true;
+  bool secure_tone = true;  // played by a protected device
   bool remote_diagnostics = false;
   std::string digest_password;  // of every line; empty: no digest user
   std::vector<std::string> codecs = {"PCMU", "opus"};

@@ -296,6 +296,8 @@ void setting_rows(const phone::gateway::v1::SecuritySettings& security, Table& t
   } kRows[] = {{"vendorConfig/webAccess", "web access"},
                {"vendorConfig/settingsAccess", "settings access"},
                {"vendorConfig/protectedDevice", "protected device"},
+               {"vendorConfig/playSecureIndicationTone", "secure indication tone"},
+               {"vendorConfig/secureModeWithoutCtl", "secure mode without a CTL"},
                {"vendorConfig/eapAuthentication", "802.1X"},
                {"vendorConfig/pcPort", "PC port"},
                {"vendorConfig/voiceVlanAccess", "voice VLAN access of the PC"},

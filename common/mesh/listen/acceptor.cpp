@@ -11,6 +11,7 @@
 
 #include "common/log/log.hpp"
 #include "common/mesh/call/reason.hpp"
+#include "common/mesh/guard/refused_callers.hpp"
 #include "common/mesh/guard/role_quarantine.hpp"
 #include "common/mesh/guard/wire_guard.hpp"
 #include "common/metrics/metrics.hpp"
@@ -57,6 +58,7 @@ void Acceptor::take(os::Descriptor connection) {
     strangers().add();
     if (complain_.due())
       log::warning("refused a connection from a uid without a role", {{"uid", peer.uid}, {"pid", peer.pid}});
+    RefusedCallers::instance().note(absl::StrCat("A connection of uid ", peer.uid, ", which has no role, was refused"));
     return tell_stranger(std::move(connection), peer.uid);
   }
   if (!RoleQuarantine::instance().admits(*role)) return shut().add();

@@ -14,10 +14,12 @@
 
 #include "common/log/log.hpp"
 #include "common/mesh/call/roles.hpp"
+#include "common/mesh/guard/refused_callers.hpp"
 #include "common/mesh/guard/role_quarantine.hpp"
 #include "common/mesh/guard/wire_guard.hpp"
 #include "common/metrics/metrics.hpp"
 #include "common/os/steady_time.hpp"
+#include "common/text/foreign_text.hpp"
 
 namespace phone::mesh {
 namespace {
@@ -123,6 +125,8 @@ void TcpAcceptor::refuse(const std::string& from, const char* why) {
   static auto& refused_by_number =
       metrics::refusals("tcp_surplus", "TCP connections beyond the diagnostics port's limit");
   refused_by_number.add();
+  RefusedCallers::instance().note(
+      absl::StrCat("A connection to the diagnostics port from ", from, " was refused: ", why));
   if (complain_.due()) log::warning("refused a connection to the diagnostics port", {{"from", from}, {"reason", why}});
 }
 
@@ -160,6 +164,8 @@ void TcpAcceptor::admit(os::Descriptor local, const std::string& from) {
 
 void TcpAcceptor::refused(const std::string& from, const TlsFailure& failure) {
   counter_of(failure.cause).add();
+  RefusedCallers::instance().note(
+      absl::StrCat("A client of the diagnostics port from ", from, " was refused: ", text::clean(failure.text, 200)));
   if (complain_.due()) {
     log::warning("TLS handshake on the diagnostics port failed", {{"from", from}, {"reason", failure.text}});
   }

@@ -6,6 +6,7 @@
 #include <absl/strings/str_cat.h>
 
 #include "common/log/log.hpp"
+#include "common/mesh/guard/refused_callers.hpp"
 #include "common/mesh/guard/role_quarantine.hpp"
 #include "common/mesh/guard/wire_guard.hpp"
 #include "common/os/steady_time.hpp"
@@ -59,6 +60,9 @@ void Incidents::look() {
     } else {
       event_log_->add("incident.caller_refused", Severity::kError, sentence, {}, true);
     }
+  }
+  for (const std::string& sentence : RefusedCallers::instance().told(os::steady_now())) {
+    if (event_log_ != nullptr) event_log_->add("caller.refused", Severity::kWarning, sentence, {}, true);
   }
   for (const metrics::Notice& notice : flood_detector_.look(metrics::read(), os::steady_now())) {
     if (event_log_ == nullptr) continue;

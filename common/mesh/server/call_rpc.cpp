@@ -14,6 +14,7 @@
 
 #include "common/mesh/call/grpc_status.hpp"
 #include "common/mesh/call/reason.hpp"
+#include "common/mesh/guard/refused_callers.hpp"
 #include "common/metrics/metrics.hpp"
 #include "common/os/steady_time.hpp"
 
@@ -198,6 +199,9 @@ absl::Status Call::admit() {
     if (path.empty() || path.front() != '/')
       return with_reason(absl::UnimplementedError("unknown method"), reason::kUnknownMethod);
     if (auto admitted = host_.router.admit(std::string_view(path).substr(1), host_.role, &method_); !admitted.ok()) {
+      if (absl::IsPermissionDenied(admitted)) {
+        RefusedCallers::instance().note(absl::StrCat("A call was refused: ", admitted.message()));
+      }
       return tell_who(admitted);
     }
   }

@@ -82,8 +82,10 @@ EapEnvironment Access::around() const {
 ApplyProfileResult Access::apply(const AccessProfile& profile, Now now) {
   if (medium_of(profile) != medium_) return {.refusal = "this profile is for another kind of port", .remark = {}};
   if (policy_.lock != settings::Lock::kOpen) {
-    delegate_.tell("settings.locked", Severity::kWarning,
-                   absl::StrCat(title(), " was not changed: ", settings::refusal_of(policy_.lock)));
+    if (const auto more = lock_refusals_.tell(now.steady)) {
+      delegate_.tell("settings.locked", Severity::kWarning,
+                     absl::StrCat(title(), " was not changed: ", settings::refusal_of(policy_.lock), *more));
+    }
     return {.refusal = settings::refusal_of(policy_.lock), .remark = {}};
   }
   const bool on = std::visit([](const auto& one) { return one.enabled; }, profile);

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "common/crypto/secret.hpp"
+#include "common/settings/refusal_pace.hpp"
 #include "services/network_access/access/access_profile.hpp"
 #include "services/network_access/access/access_session.hpp"
 #include "services/network_access/access/access_story.hpp"
@@ -191,6 +192,7 @@ class Access {
   std::uint64_t questions_ = 0, confirmation_ = 0, resync_ = 0, verdict_ = 0;  // all, and the last of each kind
   int confirmations_ = 0;                                                      // in a row that said no
   std::optional<std::chrono::steady_clock::time_point> flood_told_;
+  settings::RefusalPace lock_refusals_;
 };
 
 const char* name_of(Access::State state);

@@ -7,6 +7,7 @@
 
 #include "common/mesh/client/watcher.hpp"
 #include "phone/certificates/v1/certificate_manager.grpc.pb.h"
+#include "phone/gateway/v1/gateway.grpc.pb.h"
 #include "phone/media/v1/media.grpc.pb.h"
 #include "phone/network/v1/network_access.grpc.pb.h"
 #include "phone/signaling/v1/signaling.grpc.pb.h"
@@ -19,6 +20,8 @@ struct AuditWatcher::Stream {
 };
 
 namespace {
+
+constexpr char kMerging[] = "gateway";
 
 // A number ahead of every event log asks for all that is left of it; events seen before a broken stream are recognised
 // by their time.
@@ -34,6 +37,8 @@ struct StreamOf final : AuditWatcher::Stream {
       : peer(mesh::socket_of(paths, service)),
         watcher(peer, &ServiceT::Stub::WatchEvents, everything(),
                 [this, service = std::string(service), audited = std::move(audited)](const mesh::v1::Event& event) {
+                  // The gateway's stream has the events of all services; those come over their own sockets.
+                  if (event.service() != service && service == kMerging) return;
                   const std::int64_t time = event.time().seconds() * 1'000'000'000 + event.time().nanos();
                   if (time < newest || (time == newest && event.sequence() <= sequence)) return;
                   newest = time;
@@ -60,6 +65,7 @@ AuditWatcher::AuditWatcher(const mesh::Paths& paths, std::function<void(const me
   streams_.push_back(std::make_unique<StreamOf<network::v1::NetworkAccess>>(paths, "network_access", audited));
   streams_.push_back(std::make_unique<StreamOf<signaling::v1::Signaling>>(paths, "signaling", audited));
   streams_.push_back(std::make_unique<StreamOf<media::v1::Media>>(paths, "media", audited));
+  streams_.push_back(std::make_unique<StreamOf<gateway::v1::Gateway>>(paths, kMerging, audited));
 }
 
 AuditWatcher::~AuditWatcher() = default;

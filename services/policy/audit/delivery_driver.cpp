@@ -28,7 +28,7 @@ void Delivery::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-void Delivery::use(Collector collector) {
+void Delivery::use(AuditCollector collector) {
   const std::lock_guard lock(mutex_);
   if (collector == collector_) return;
   collector_ = std::move(collector);
@@ -55,7 +55,7 @@ void Delivery::run() {
       continue;
     }
     if (pause_.count() > 0) {
-      const Collector before = collector_;
+      const AuditCollector before = collector_;
       const auto until = std::chrono::steady_clock::now() + pause_;
       news_.wait_until(lock, until,
                        [&] { return stopping_ || collector_ != before || std::chrono::steady_clock::now() >= until; });
@@ -67,12 +67,12 @@ void Delivery::run() {
 }
 
 void Delivery::deliver(std::unique_lock<std::mutex>& lock) {
-  const AuditQueue::Batch batch = queue_.next(kMostBatch);
+  const AuditQueue::Batch batch = queue_.next(collector_.transport == AuditTransport::kUdp ? 1 : kMostBatch);
   if (batch.count == 0) {  // flash does not give them back
     pause_ = delegate_.longest_pause;
     return;
   }
-  const Collector collector = collector_;
+  const AuditCollector collector = collector_;
   lock.unlock();
   const std::string why = delegate_.send(collector, batch.frames);
   std::string told;
@@ -85,7 +85,7 @@ void Delivery::deliver(std::unique_lock<std::mutex>& lock) {
     if (dropped > 0) told = absl::StrCat(dropped, " audit events were dropped while their collector was away");
     failure_.clear();
   } else if (collector == collector_) {
-    if (std::exchange(failure_, why).empty()) told = absl::StrCat("Audit events wait for ", collector.host, ": ", why);
+    if (std::exchange(failure_, why) != why) told = absl::StrCat("Audit events wait for ", collector.host, ": ", why);
     pause_ = std::clamp(2 * pause_, delegate_.first_pause, delegate_.longest_pause);
   }
   if (told.empty()) return;
@@ -97,7 +97,7 @@ void Delivery::deliver(std::unique_lock<std::mutex>& lock) {
 DeliveryFacts Delivery::facts() const {
   const std::lock_guard lock(mutex_);
   DeliveryFacts facts{.delivered = delivered_, .waiting = queue_.waiting(), .dropped = dropped_, .failure = failure_};
-  if (!collector_.host.empty()) facts.collector = absl::StrCat(collector_.host, ":", collector_.port, ", TCP");
+  if (!collector_.host.empty()) facts.collector = describe(collector_);
   return facts;
 }
 

@@ -13,15 +13,9 @@
 #include <thread>
 
 #include "services/policy/audit/audit_queue.hpp"
+#include "services/policy/configuration/audit_collector.hpp"
 
 namespace phone::policy {
-
-// Where audit events go.
-struct Collector {
-  std::string host;  // empty: nowhere
-  std::uint16_t port = 0;
-  friend bool operator==(const Collector&, const Collector&) = default;
-};
 
 // How that goes, for people.
 struct DeliveryFacts {
@@ -35,9 +29,9 @@ struct DeliveryFacts {
 class Delivery {
  public:
   struct Delegate {
-    // Empty: delivered. Blocks.
-    std::function<std::string(const Collector&, const std::string& frames)> send;
-    std::function<void(const std::string& text)> tell;  // trouble, and its end, once each
+    // Empty: delivered. Blocks. To a collector by UDP one frame at a time.
+    std::function<std::string(const AuditCollector&, const std::string& frames)> send;
+    std::function<void(const std::string& text)> tell;  // trouble, and another cause of it, and its end
     std::chrono::milliseconds first_pause{1000}, longest_pause{60'000};
   };
   Delivery(AuditQueue& queue, Delegate delegate);
@@ -45,7 +39,7 @@ class Delivery {
   Delivery(const Delivery&) = delete;
   Delivery& operator=(const Delivery&) = delete;
 
-  void use(Collector collector);
+  void use(AuditCollector collector);
   void add(const std::string& frame);  // dropped while there is no collector
   void stop();
   DeliveryFacts facts() const;
@@ -58,7 +52,7 @@ class Delivery {
   const Delegate delegate_;
   mutable std::mutex mutex_;
   std::condition_variable news_;
-  Collector collector_;
+  AuditCollector collector_;
   bool stopping_ = false;
   std::uint64_t delivered_ = 0, dropped_ = 0, dropped_untold_ = 0;
   std::string failure_;

@@ -36,9 +36,10 @@ void order_by_priority(std::vector<T>& servers) {
   if (servers.size() > kMaxServers) servers.resize(kMaxServers);
 }
 
-void read_call_managers(pugi::xml_node device, ElementReader& all, Configuration& into) {
+// In `pool`, that of the device or the root of XMLDefault.cnf.xml.
+void read_call_managers(pugi::xml_node pool, ElementReader& all, Configuration& into) {
   std::size_t seen = 0;
-  for (auto member : device.child("devicePool").child("callManagerGroup").child("members").children("member")) {
+  for (auto member : pool.child("callManagerGroup").child("members").children("member")) {
     if (++seen > 4 * kMaxServers) break;
     ElementReader manager(member.child("callManager"), &all);
     ElementReader ports(manager.node().child("ports"), &all);
@@ -173,7 +174,7 @@ absl::StatusOr<Configuration> parse_configuration(std::string_view xml, Remarks*
   configuration.version_stamp = root.label("versionStamp");
   if (configuration.full) {
     read_security(root, configuration);
-    read_call_managers(device, root, configuration);
+    read_call_managers(device.child("devicePool"), root, configuration);
     read_tvs(device, root, configuration);
     read_srst(device, root, configuration);
     read_lines(device, root, configuration);
@@ -185,6 +186,33 @@ absl::StatusOr<Configuration> parse_configuration(std::string_view xml, Remarks*
     read_hardening(device, root, configuration);
     noted.phone_password = ElementReader(device.child("commonProfile"), &root).text("phonePassword", 128);
   }
+  if (!root.status().ok()) return root.status();
+  if (remarks != nullptr) *remarks = std::move(noted);
+  return configuration;
+}
+
+absl::StatusOr<Configuration> parse_default_configuration(std::string_view xml, const std::string& device_name,
+                                                          Remarks* remarks) {
+  pugi::xml_document document;
+  if (auto status = load_bounded(xml, document); !status.ok()) return status;
+  const pugi::xml_node device = document.document_element();
+  if (!absl::EqualsIgnoreCase(device.name(), "Default")) {
+    return absl::InvalidArgumentError("the root element is not <Default>");
+  }
+  Remarks noted;
+  Configuration configuration;
+  ElementReader root(device, noted);
+  if (!root.boolean("autoRegistration", true)) {
+    return absl::InvalidArgumentError("autoRegistration: the call manager registers no phones that it does not know");
+  }
+  configuration.auto_registration = true;
+  read_call_managers(device, root, configuration);
+  read_tvs(device, root, configuration);
+  std::string name = root.text("autoRegistrationName", kMaxAddress);
+  configuration.lines = {{.number = 1, .directory_number = name.empty() ? device_name : std::move(name)}};
+  noted.add(
+      "the call manager does not know this phone: it registers by the configuration for unknown phones, and gets "
+      "its own when an administrator has made one");
   if (!root.status().ok()) return root.status();
   if (remarks != nullptr) *remarks = std::move(noted);
   return configuration;

@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "common/tls/policy.hpp"
+#include "services/policy/configuration/audit_collector.hpp"
 #include "services/policy/configuration/mlpp.hpp"
 #include "services/policy/configuration/oauth_server.hpp"
 #include "services/policy/configuration/remarks.hpp"
@@ -72,12 +73,6 @@ struct FeatureUriEntry {
   friend bool operator==(const FeatureUriEntry&, const FeatureUriEntry&) = default;
 };
 
-struct AuditCollector {
-  std::string host;  // empty: audit events stay on the phone
-  std::uint16_t port = 514;
-  friend bool operator==(const AuditCollector&, const AuditCollector&) = default;
-};
-
 struct Configuration {
   // About the file itself (B3).
   bool full = true;
@@ -121,6 +116,8 @@ struct Configuration {
   // Our own elements, see own_names.hpp.
   tls::Policy tls;
   bool protected_device = false;
+  bool secure_indication_tone = false;
+  bool secure_without_ctl = false;
   bool handset_disabled = false;
   bool srtp_fallback = false;
   bool call_forks = false;  // the call manager may have copies of a call's sound
@@ -150,6 +147,7 @@ struct Configuration {
   std::vector<std::string> emergency_numbers;
   std::string time_zone;  // Olson name; empty: unknown
 
+  bool auto_registration = false;  // from XMLDefault.cnf.xml: the call manager does not know this phone yet
   std::string version_stamp;
   std::string load_information;
   std::string network_locale;    // "Germany"
@@ -161,5 +159,10 @@ struct Configuration {
 // INVALID_ARGUMENT names the element that cannot be used; RESOURCE_EXHAUSTED what is over a limit. Unknown elements are
 // ignored, with a remark; so is a bad value of an element that is not of security. Every text in it is clean UTF-8.
 absl::StatusOr<Configuration> parse_configuration(std::string_view xml, Remarks* remarks = nullptr);
+
+// XMLDefault.cnf.xml, for phones that the call manager does not know: its call managers and TVS, one line by the name
+// that it registers unknown phones under (or `device_name`), and the strict default for the rest.
+absl::StatusOr<Configuration> parse_default_configuration(std::string_view xml, const std::string& device_name,
+                                                          Remarks* remarks = nullptr);
 
 }  // namespace phone::policy

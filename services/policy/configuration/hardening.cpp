@@ -80,32 +80,12 @@ void read_tls(const Levels& levels, ElementReader& all, tls::Policy& into) {
   into.switched_off = suites_off(levels, all);
 }
 
-// "host", "host:port", "[2001:db8::1]:port".
-void read_audit(const Levels& levels, ElementReader& all, Configuration& into) {
-  if (const std::string transport = levels.text(own::kAuditTransport);
-      !transport.empty() && !absl::EqualsIgnoreCase(transport, "tcp")) {
-    all.complain(own::kAuditTransport, "only tcp is supported");
-  }
-  std::string host = levels.text(own::kAuditServer);
-  if (host.empty()) return;
-  unsigned port = into.audit_collector.port;
-  const bool bracketed = host.front() == '[';
-  const std::size_t end = bracketed ? host.find(']') : host.find(':');
-  const std::string rest = end == std::string::npos ? "" : host.substr(end + (bracketed ? 1 : 0));
-  const bool bare_ipv6 = !bracketed && end != std::string::npos && host.find(':', end + 1) != std::string::npos;
-  if (!bare_ipv6) {
-    if (!rest.empty() && (rest.front() != ':' || !absl::SimpleAtoi(rest.substr(1), &port))) port = 0;
-    host = host.substr(bracketed ? 1 : 0, end == std::string::npos ? end : end - (bracketed ? 1 : 0));
-  }
-  if (!http::plain_host(host) || port == 0 || port > 65535)
-    return all.complain(own::kAuditServer, "not a host, or host:port");
-  into.audit_collector = {.host = host, .port = static_cast<std::uint16_t>(port)};
-}
-
 void read_own(const Levels& levels, ElementReader& all, Configuration& into) {
   read_tls(levels, all, into.tls);
   into.voice_vlan = levels.boolean(own::kVoiceVlan, true);
   into.protected_device = levels.boolean(own::kProtectedDevice, false);
+  into.secure_indication_tone = levels.boolean(own::kIndicationTone, false);
+  into.secure_without_ctl = levels.boolean(own::kSecureWithoutCtl, false);
   into.handset_disabled = levels.boolean(own::kDisableHandset, false);
   into.srtp_fallback = levels.boolean(own::kSrtpFallback, false);
   into.call_forks = levels.boolean(own::kCallForks, false);
@@ -120,7 +100,7 @@ void read_own(const Levels& levels, ElementReader& all, Configuration& into) {
     }
   }
   read_scep(levels, all, into);
-  read_audit(levels, all, into);
+  into.audit_collector = read_audit_collector(levels, all);
   if (const std::string server = levels.text(own::kOAuthServer); !server.empty()) {
     const auto parsed = parse_oauth_server(server);
     if (!parsed) return all.complain(own::kOAuthServer, "not a valid https URL");

@@ -18,10 +18,10 @@ Levels::Levels(pugi::xml_node device, ElementReader& all)
               device.child("commonConfig"), device.child("enterpriseConfig").child("vendorConfig"),
               device.child("enterpriseConfig")} {}
 
-std::string Levels::text(const char* name) const {
+std::string Levels::text(const char* name, std::size_t limit) const {
   for (const auto& level : levels_) {
     std::string text = text_of(level.child(name));
-    if (text.size() > kMaxTextBytes) {
+    if (text.size() > limit) {
       all_.complain(name, "too long");
       return {};
     }

@@ -134,24 +134,27 @@ struct Switch {
   const char* what;
   bool Configuration::*value;
   bool protects;
+  bool way = false;  // part of the way to the server (run/trial.hpp)
 };
 constexpr Switch kSwitches[] = {
     {"SRST over TLS", &Configuration::srst_secure, true},
     {"SRTP fallback to RTP", &Configuration::srtp_fallback, false},
     {"recording and monitoring", &Configuration::call_forks, false},
-    {"secure indication tone", &Configuration::protected_device, true},
+    {"protected device", &Configuration::protected_device, true},
+    {"secure indication tone", &Configuration::secure_indication_tone, true},
+    {"secure mode without a CTL", &Configuration::secure_without_ctl, false},
     {"remote diagnostics", &Configuration::diagnostics_door, false},
     {"web access", &Configuration::web_access, false},
     {"PC port lock", &Configuration::pc_port_disabled, true},
     {"voice VLAN access from the PC port", &Configuration::voice_vlan_access, false},
     {"gratuitous ARP", &Configuration::gratuitous_arp, false},
-    {"voice VLAN", &Configuration::voice_vlan, true},
-    {"CDP on the switch port", &Configuration::cdp_switch_port, false},
-    {"LLDP on the switch port", &Configuration::lldp_switch_port, false},
+    {"voice VLAN", &Configuration::voice_vlan, true, true},
+    {"CDP on the switch port", &Configuration::cdp_switch_port, false, true},
+    {"LLDP on the switch port", &Configuration::lldp_switch_port, false, true},
     {"CDP on the PC port", &Configuration::cdp_pc_port, false},
     {"LLDP on the PC port", &Configuration::lldp_pc_port, false},
-    {"WLAN lock", &Configuration::wlan_disabled, true},
-    {"LSC used in WLAN", &Configuration::lsc_for_wlan, false},
+    {"WLAN lock", &Configuration::wlan_disabled, true, true},
+    {"LSC used in WLAN", &Configuration::lsc_for_wlan, false, true},
     {"speaker lock", &Configuration::speaker_disabled, true},
     {"headset lock", &Configuration::headset_disabled, true},
     {"handset lock", &Configuration::handset_disabled, true},
@@ -189,16 +192,35 @@ std::vector<Downgrade> lowered(const Configuration& before, bool before_encrypte
     all.push_back({"settings access", word(before.settings_access), word(after.settings_access)});
   }
   if (!before.audit_collector.host.empty() && after.audit_collector != before.audit_collector) {
-    const auto named = [](const AuditCollector& to) {
-      return to.host.empty() ? "none" : absl::StrCat(to.host, ":", to.port);
-    };
-    all.push_back({"audit collector", named(before.audit_collector), named(after.audit_collector)});
+    const AuditCollector &was = before.audit_collector, &is = after.audit_collector;
+    all.push_back({"audit collector", describe(was), describe(is)});
+    if (was.certificate != is.certificate && was.transport == AuditTransport::kTls && !is.host.empty()) {
+      const auto of = [](const std::string& der) {
+        return certificates(der.empty() ? std::vector<std::string>() : std::vector{der});
+      };
+      all.push_back({"audit collector's certificate", of(was.certificate), of(is.certificate)});
+    }
   }
   if (weaker_suites(before.srtp_suites, after.srtp_suites)) {
     all.push_back({"SRTP suites", absl::StrJoin(before.srtp_suites, " "), absl::StrJoin(after.srtp_suites, " ")});
   }
   compare_anchors(before, after, all);
   return all;
+}
+
+Configuration with_raised(const Configuration& from, Configuration back) {
+  for (const Switch& each : kSwitches) {
+    if (!each.way && from.*each.value == each.protects) back.*each.value = each.protects;
+  }
+  back.security_mode = std::max(back.security_mode, from.security_mode);
+  back.tls.server_minimum = std::max(back.tls.server_minimum, from.tls.server_minimum);
+  if (freedom(from.settings_access) < freedom(back.settings_access)) back.settings_access = from.settings_access;
+  if (weaker_suites(from.srtp_suites, back.srtp_suites)) back.srtp_suites = from.srtp_suites;
+  if (!from.audit_collector.host.empty()) back.audit_collector = from.audit_collector;
+  back.srst = from.srst;
+  back.srst_certificates = from.srst_certificates;
+  back.scep = from.scep;
+  return back;
 }
 
 std::string lowering_text(const std::vector<Downgrade>& all, const Source& source) {

@@ -20,6 +20,10 @@ struct Downgrade {
 std::vector<Downgrade> lowered(const Configuration& before, bool before_encrypted, const Configuration& after,
                                bool after_encrypted);
 
+// `back` with everything that `from` has stricter, but for the way to the server: what the phone returns to when `from`
+// has lost it. Of anchors and peers that are no part of the way `from` has the newer word.
+Configuration with_raised(const Configuration& from, Configuration back);
+
 // Who says so: for people.
 struct Source {
   std::string file, signer;  // signer: empty when it is not signed

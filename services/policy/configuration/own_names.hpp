@@ -14,13 +14,15 @@ inline constexpr const char* kFips = "fipsMode";  // boolean, F3 F37
 inline constexpr const char* kTlsMinimum = "tlsMinimumVersion";
 inline constexpr const char* kTlsClientMinimum = "tlsClientMinimumVersion";
 inline constexpr const char* kTlsServerMinimum = "tlsServerMinimumVersion";
-inline constexpr const char* kProtectedDevice = "protectedDevice";  // boolean, F50
-inline constexpr const char* kDisableHandset = "disableHandset";    // boolean, F38
-inline constexpr const char* kVoiceVlan = "voiceVlan";              // boolean, on by default, F43
-inline constexpr const char* kSrtpFallback = "srtpFallback";        // boolean: an SRTP offer may be answered with RTP
-inline constexpr const char* kCallForks = "callForks";              // boolean: calls may be recorded or monitored, F101
-inline constexpr const char* kSrtpSuites = "srtpSuites";            // comma list of SDES names, in order
-inline constexpr const char* kCodecs = "codecs";                    // comma list, in order
+inline constexpr const char* kProtectedDevice = "protectedDevice";          // boolean, F50 F51
+inline constexpr const char* kIndicationTone = "playSecureIndicationTone";  // boolean: a protected device plays it, F50
+inline constexpr const char* kSecureWithoutCtl = "secureModeWithoutCtl";    // boolean: by the ITL alone, F12
+inline constexpr const char* kDisableHandset = "disableHandset";            // boolean, F38
+inline constexpr const char* kVoiceVlan = "voiceVlan";                      // boolean, on by default, F43
+inline constexpr const char* kSrtpFallback = "srtpFallback";  // boolean: an SRTP offer may be answered with RTP
+inline constexpr const char* kCallForks = "callForks";        // boolean: calls may be recorded or monitored, F101
+inline constexpr const char* kSrtpSuites = "srtpSuites";      // comma list of SDES names, in order
+inline constexpr const char* kCodecs = "codecs";              // comma list, in order
 inline constexpr const char* kDiagnosticsDoor = "remoteDiagnostics";            // boolean
 inline constexpr const char* kDiagnosticsPort = "remoteDiagnosticsPort";        // TCP port
 inline constexpr const char* kEmergencyNumbers = "emergencyNumbers";            // comma list
@@ -30,10 +32,11 @@ inline constexpr const char* kScepServer = "scepServer";                        
 inline constexpr const char* kScepRootFingerprint = "scepRootFingerprint";      // SHA-1 or SHA-256 of the root, hex
 inline constexpr const char* kScepChallenge = "scepChallenge";                  // secret
 inline constexpr const char* kScepTripleDes = "scepTripleDes";  // boolean: for a SCEP server without AES; not in FIPS
-// Host, or host:port (514), that gets the audit events: syslog over TCP (RFC 5424, RFC 6587), F2. "tcp" is the only
-// transport.
+// Host, or host:port (514, with TLS 6514), that gets the audit events by syslog (RFC 5424), F2.
 inline constexpr const char* kAuditServer = "auditLogServer";
-inline constexpr const char* kAuditTransport = "auditLogTransport";
+inline constexpr const char* kAuditTransport = "auditLogTransport";  // "tcp" (default), "tls" or "udp"
+inline constexpr const char* kAuditCertificate =
+    "auditLogCertificate";                                // base64 DER: the collector's, or its authority's
 inline constexpr const char* kLscForWlan = "lscForWlan";  // boolean, F34
 // "https://host:port/path": where the token of SIP OAuth is fetched, F7
 inline constexpr const char* kOAuthServer = "sipOAuthServer";

@@ -148,6 +148,22 @@ absl::StatusOr<std::string> TrustStorePeer::verify_server(const std::vector<std:
   request.set_role(trust::v1::TRUST_ROLE_TFTP);
   request.set_host(host);
   request.set_purpose("https");
+  return judged(request);
+}
+
+absl::StatusOr<std::string> TrustStorePeer::verify(const std::vector<std::string>& chain,
+                                                   const AuditCollector& collector) {
+  trust::v1::VerifyPeerRequest request;
+  for (const auto& der : chain) request.add_chain(der);
+  request.set_role(trust::v1::TRUST_ROLE_APP_SERVER);
+  request.set_host(collector.host);
+  request.set_purpose("syslog");
+  request.set_anchor(collector.certificate);
+  request.set_server(true);
+  return judged(request);
+}
+
+absl::StatusOr<std::string> TrustStorePeer::judged(const trust::v1::VerifyPeerRequest& request) {
   const auto reply = peer_.call(&TrustStore::Stub::VerifyPeer, request, kAnswer);
   if (!reply.ok()) return reply.status();
   if (!reply->trusted()) return absl::PermissionDeniedError(reply->reason());

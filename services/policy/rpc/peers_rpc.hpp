@@ -26,8 +26,11 @@ class TrustStorePeer final : public TrustPort {
   absl::StatusOr<FileVerdict> verify_file(const std::string& requested_name, const std::string& content) override;
   absl::StatusOr<FileVerdict> put_in_force(const std::string& requested_name, const std::string& content) override;
   absl::StatusOr<std::string> verify_server(const std::vector<std::string>& chain, const std::string& host) override;
+  // Of audit events: by the certificate that the configuration has for it, else as an application server.
+  absl::StatusOr<std::string> verify(const std::vector<std::string>& chain, const AuditCollector& collector);
 
  private:
+  absl::StatusOr<std::string> judged(const trust::v1::VerifyPeerRequest& request);
   absl::StatusOr<FileVerdict> judged(const std::string& requested_name, const std::string& content, bool put_in_force);
   mesh::Peer<trust::v1::TrustStore>& peer_;
 };

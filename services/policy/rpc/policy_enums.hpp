@@ -26,6 +26,10 @@ inline constexpr auto kAutoAnswers =
     mesh::enum_table<AutoAnswer, v1::AutoAnswer>({{AutoAnswer::kOff, v1::AUTO_ANSWER_UNSPECIFIED},
                                                   {AutoAnswer::kSpeaker, v1::AUTO_ANSWER_SPEAKER},
                                                   {AutoAnswer::kHeadset, v1::AUTO_ANSWER_HEADSET}});
+inline constexpr auto kAuditTransports =
+    mesh::enum_table<AuditTransport, v1::AuditTransport>({{AuditTransport::kTcp, v1::AUDIT_TRANSPORT_TCP},
+                                                          {AuditTransport::kTls, v1::AUDIT_TRANSPORT_TLS},
+                                                          {AuditTransport::kUdp, v1::AUDIT_TRANSPORT_UDP}});
 inline constexpr auto kTrials =
     mesh::enum_table<TrialState, v1::TrialState>({{TrialState::kNone, v1::TRIAL_STATE_NONE},
                                                   {TrialState::kTrying, v1::TRIAL_STATE_TRYING},

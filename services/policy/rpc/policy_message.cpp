@@ -212,6 +212,9 @@ v1::EffectivePolicy to_message(const Policy& policy) {
   to.set_dscp_media(from.dscp_media);
   to.set_dscp_signaling(from.dscp_signaling);
   to.set_protected_device(from.protected_device);
+  to.set_secure_indication_tone(from.secure_indication_tone);
+  to.set_secure_without_ctl(from.secure_without_ctl);
+  to.set_auto_registration(from.auto_registration);
   to.set_web_access(from.web_access);
   to.set_speaker_disabled(from.speaker_disabled);
   to.set_headset_disabled(from.headset_disabled);
@@ -241,6 +244,8 @@ v1::EffectivePolicy to_message(const Policy& policy) {
   if (!from.audit_collector.host.empty()) {
     to.mutable_audit_collector()->set_host(from.audit_collector.host);
     to.mutable_audit_collector()->set_port(from.audit_collector.port);
+    to.mutable_audit_collector()->set_transport(kAuditTransports.to_proto(from.audit_collector.transport));
+    to.mutable_audit_collector()->set_certificate(from.audit_collector.certificate);
   }
   to.set_network_locale(from.network_locale);
   to.set_reset(policy.reset);
@@ -359,6 +364,9 @@ Configuration configuration_of(const v1::EffectivePolicy& from, Stage stage) {
   to.dscp_media = from.dscp_media();
   to.dscp_signaling = from.dscp_signaling();
   to.protected_device = from.protected_device();
+  to.secure_indication_tone = from.secure_indication_tone();
+  to.secure_without_ctl = from.secure_without_ctl();
+  to.auto_registration = from.auto_registration();
   to.web_access = from.web_access();
   to.speaker_disabled = from.speaker_disabled();
   to.headset_disabled = from.headset_disabled();
@@ -389,8 +397,11 @@ Configuration configuration_of(const v1::EffectivePolicy& from, Stage stage) {
   to.network_locale = from.network_locale();
   to.call_statistics = from.call_statistics();
   if (from.has_audit_collector()) {
-    to.audit_collector = {.host = from.audit_collector().host(),
-                          .port = static_cast<std::uint16_t>(from.audit_collector().port())};
+    to.audit_collector = {
+        .host = from.audit_collector().host(),
+        .port = static_cast<std::uint16_t>(from.audit_collector().port()),
+        .transport = kAuditTransports.from_proto(from.audit_collector().transport()).value_or(AuditTransport::kTcp),
+        .certificate = from.audit_collector().certificate()};
   }
   return to;
 }

@@ -3,6 +3,7 @@
 
 #include "services/policy/rpc/policy_rpc.hpp"
 
+#include "common/mesh/call/settings.hpp"
 #include "common/text/foreign_text.hpp"
 #include "services/policy/rpc/policy_enums.hpp"
 #include "services/policy/rpc/policy_message.hpp"
@@ -33,6 +34,7 @@ v1::ProvisioningStatus to_message(const Status& status) {
   to.set_policy_version(status.version);
   to.set_trial(text::clean(status.trial));
   to.set_settings_lock(static_cast<v1::SettingsLock>(status.lock));
+  mesh::add_switch(to.mutable_setting(), "vendorConfig/secureModeWithoutCtl", status.secure_without_ctl);
   for (const std::string& remark : status.remarks) to.add_remark(text::clean(remark));
   for (const auto& report : status.files) {
     auto& file = *to.add_file();

@@ -13,6 +13,7 @@
 #include "absl/strings/str_join.h"
 #include "common/log/log.hpp"
 #include "common/metrics/metrics.hpp"
+#include "common/settings/refusal_pace.hpp"
 #include "services/policy/run/provisioning_actor.hpp"
 
 // The state of the provisioning actor and what it does with each message.
@@ -26,8 +27,7 @@ class Provisioner {
       : self_(self), state_(std::move(initial)), delegate_(std::move(delegate)) {
     status_.doing = "waiting for the network";
     delegate_.publish(state_.policy);
-    // Over a restart, a power cycle too, what is on trial has its whole time once more.
-    if (state_.trial != TrialState::kNone) begin_trial(false);
+    resume_trial();
   }
 
   void save_due() {
@@ -71,11 +71,8 @@ class Provisioner {
     state.policy.password_locked = state_.policy.password_locked;  // it is not stored: the lock says it
     state_ = std::move(state);
     if (newer) delegate_.publish(state_.policy);
-    if (state_.trial != TrialState::kNone) {
-      begin_trial(false);  // the process before may have begun it after its state was read here
-    } else {
-      trial_clock_.end();
-    }
+    trial_clock_.end();
+    resume_trial();  // the process before may have begun it after its state was read here
   }
 
   void retry_due(std::uint64_t timer) { obey(schedule_.on_timer(timer)); }
@@ -190,6 +187,9 @@ class Provisioner {
     status_.remarks = state_.remarks;
     status_.trial = trial_sentence(state_);
     status_.lock = lock_of(state_.policy);
+    const bool complete = state_.policy.stage == Stage::kComplete;
+    status_.secure_without_ctl =
+        complete ? std::optional(state_.policy.configuration.secure_without_ctl) : std::nullopt;
     return status_;
   }
 
@@ -272,6 +272,12 @@ class Provisioner {
   void refuse_taken_back();
 
   void begin_trial(bool again);
+
+  // Over a restart, a power cycle too, what is on trial has its whole time once more. What was taken back has failed
+  // before: it gets its turn no sooner because the phone has yet to find its network.
+  void resume_trial() {
+    if (state_.trial != TrialState::kNone) begin_trial(state_.trial == TrialState::kTakenBack);
+  }
   void arm_trial();
 
   // The server is reached, if it is.
@@ -311,6 +317,7 @@ class Provisioner {
   bool waits_for_call_ = false;  // registered by an earlier version of the policy
   bool unsaved_ = false;         // the state in force is not on flash
   bool save_waits_ = false;      // for SaveDue
+  settings::RefusalPace reset_refusals_;
 };
 
 }  // namespace phone::policy

@@ -8,6 +8,14 @@
 #include "services/policy/run/provisioner_actor.hpp"
 
 namespace phone::policy {
+namespace {
+
+std::string kept_sentence(const State& state) {
+  const std::vector<std::string> kept = kept_strict(state);
+  return kept.empty() ? "" : absl::StrCat("; what it has stricter stays: ", absl::StrJoin(kept, ", "));
+}
+
+}  // namespace
 
 void Provisioner::registration_seen(const RegistrationSeen& seen) {
   const bool ours = seen.registered && seen.version == state_.policy.version;
@@ -39,7 +47,10 @@ void Provisioner::lock_seen(bool locked) {
 
 std::string Provisioner::reset(const std::string& reason) {
   if (const auto lock = lock_of(state_.policy); lock != settings::Lock::kOpen) {
-    tell("settings.locked", mesh::Severity::kWarning, absl::StrCat("Not reset: ", settings::refusal_of(lock)), true);
+    if (const auto more = reset_refusals_.tell(std::chrono::steady_clock::now())) {
+      tell("settings.locked", mesh::Severity::kWarning, absl::StrCat("Not reset: ", settings::refusal_of(lock), *more),
+           true);
+    }
     return settings::refusal_of(lock);
   }
   const Configuration before = state_.policy.configuration;
@@ -108,7 +119,7 @@ void Provisioner::change_sides() {
   if (!flip(state_)) return;
   const bool back = state_.trial == TrialState::kTakenBack;
   tell("incident.trial", mesh::Severity::kError,
-       back ? absl::StrCat("The call manager was not reached in time: ", trial_sentence(state_))
+       back ? absl::StrCat("The call manager was not reached in time: ", trial_sentence(state_), kept_sentence(state_))
             : "The last working configuration does not reach the call manager either; the newer one is tried again",
        true);
   const auto lower = lowered(before, encrypted, state_.policy.configuration, state_.encrypted);

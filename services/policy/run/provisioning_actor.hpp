@@ -6,6 +6,7 @@
 #include <caf/all.hpp>
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -91,6 +92,7 @@ struct Status {
   std::vector<std::string> remarks;  // about the configuration in force
   std::string trial;                 // one sentence, or empty
   settings::Lock lock = settings::Lock::kOpen;
+  std::optional<bool> secure_without_ctl;  // none: no configuration has said it
 };
 
 using ProvisioningActor =

@@ -54,6 +54,8 @@ const char* name_of(RunState state) {
       return "offering lists";
     case RunState::kSignedFile:
       return "signed file";
+    case RunState::kDefaultFile:
+      return "default file";
     case RunState::kEncryptedFile:
       return "encrypted file";
     case RunState::kEnrolling:
@@ -68,7 +70,8 @@ RunResult ProvisioningRun::run(const RunInput& input) {
   input_ = input;
   int files = 0;
   while (state_ != RunState::kEnded) {
-    const bool file = state_ == RunState::kSignedFile || state_ == RunState::kEncryptedFile;
+    const bool file =
+        state_ == RunState::kSignedFile || state_ == RunState::kEncryptedFile || state_ == RunState::kDefaultFile;
     if (file && ++files > kMaxFiles) {
       fail("the server's configuration files refer to each other in a loop");
     } else if (file && cancelled_.load()) {
@@ -89,6 +92,8 @@ void ProvisioningRun::step() {
       return offer_lists();
     case RunState::kSignedFile:
       return signed_file();
+    case RunState::kDefaultFile:
+      return default_file();
     case RunState::kEncryptedFile:
       return encrypted_file();
     case RunState::kEnrolling:
@@ -182,29 +187,14 @@ void ProvisioningRun::signed_file() {
   const std::string name = facts_.signed_files_required ? absl::StrCat(plain_name, ".sgn") : plain_name;
   doing(absl::StrCat("downloading ", name));
   Download download = fetch(name, kMaxFileBytes, https_expected(facts_));
+  if (download.outcome == http::Outcome::kAbsent && may_be_unknown()) {
+    return enter(RunState::kDefaultFile, "the server has no configuration for this phone");
+  }
   if (download.outcome == http::Outcome::kAbsent) return fail("the server has no configuration for this phone");
-  if (download.outcome != http::Outcome::kOk) {
-    return fail(absl::StrCat(name, ": ", http::to_string(download.outcome), download.detail.empty() ? "" : ", ",
-                             download.detail));
-  }
-  std::string xml;
-  std::string signed_content;
-  if (looks_signed(download.body) || (facts_.signed_files_required && !download.authenticated)) {
-    doing(absl::StrCat("verifying ", name));
-    auto verdict = trust_.verify_file(name, download.body);
-    if (!verdict.ok())
-      return fail(absl::StrCat("trust_store could not verify ", name, ": ", verdict.status().message()));
-    if (!verdict->trusted || verdict->encryption) {
-      const std::string why =
-          verdict->trusted ? "the file is encrypted, but its name is that of an unencrypted one" : verdict->reason;
-      report(name, FileState::kRefused, why);
-      return fail(absl::StrCat(name, " was refused: ", why));
-    }
-    xml = std::move(verdict->body);
-    signed_content = std::move(download.body);
-  } else {
-    xml = std::move(download.body);
-  }
+  auto text = authentic(name, std::move(download));
+  if (!text) return;
+  std::string& xml = text->xml;
+  const std::string& signed_content = text->signed_content;
   Remarks remarks;
   auto file = parse_configuration(xml, &remarks);
   crypto::wipe(xml);
@@ -229,6 +219,48 @@ void ProvisioningRun::signed_file() {
     default:
       return fail(decision.reason);
   }
+}
+
+std::optional<ProvisioningRun::Authentic> ProvisioningRun::authentic(const std::string& name, Download download) {
+  const auto failed = [this](std::string why) {
+    fail(std::move(why));
+    return std::nullopt;
+  };
+  if (download.outcome != http::Outcome::kOk) {
+    return failed(absl::StrCat(name, ": ", http::to_string(download.outcome), download.detail.empty() ? "" : ", ",
+                               download.detail));
+  }
+  const bool needs_signature = facts_.signed_files_required && !download.authenticated;
+  if (!looks_signed(download.body) && !needs_signature) return Authentic{.xml = std::move(download.body)};
+  doing(absl::StrCat("verifying ", name));
+  auto verdict = trust_.verify_file(name, download.body);
+  if (!verdict.ok())
+    return failed(absl::StrCat("trust_store could not verify ", name, ": ", verdict.status().message()));
+  if (!verdict->trusted || verdict->encryption) {
+    const std::string why =
+        verdict->trusted ? "the file is encrypted, but its name is that of an unencrypted one" : verdict->reason;
+    report(name, FileState::kRefused, why);
+    return failed(absl::StrCat(name, " was refused: ", why));
+  }
+  return Authentic{.xml = std::move(verdict->body), .signed_content = std::move(download.body)};
+}
+
+// Auto-registration (cisco-formats.md E4, cucm-calls.md 8.9).
+void ProvisioningRun::default_file() {
+  constexpr char kNone[] = "the server has no configuration for this phone";
+  const std::string name = facts_.signed_files_required ? "XMLDefault.cnf.xml.sgn" : "XMLDefault.cnf.xml";
+  doing(absl::StrCat("downloading ", name));
+  Download download = fetch(name, kMaxFileBytes, https_expected(facts_));
+  if (no_file(download.outcome)) return fail(kNone);
+  const auto text = authentic(name, std::move(download));
+  if (!text) return;
+  Remarks remarks;
+  auto file = parse_default_configuration(text->xml, device_, &remarks);
+  if (!file.ok()) {
+    report(name, FileState::kRefused, std::string(file.status().message()));
+    return fail(absl::StrCat(kNone, ", and ", name, " cannot be used: ", file.status().message()));
+  }
+  use(*std::move(file), false, name, text->signed_content, std::move(remarks));
 }
 
 void ProvisioningRun::encrypted_file() {
@@ -320,7 +352,7 @@ std::string ProvisioningRun::too_old(const std::string& name, const std::string&
 
 void ProvisioningRun::use(Configuration configuration, bool encrypted, const std::string& name,
                           const std::string& content, Remarks remarks) {
-  if (const std::string refusal = refusal_of(configuration, facts_.mixed_mode); !refusal.empty()) {
+  if (const std::string refusal = refusal_of(configuration, facts_); !refusal.empty()) {
     report(name, FileState::kRefused, refusal, encrypted);
     return fail(refusal);
   }
@@ -336,6 +368,7 @@ void ProvisioningRun::use(Configuration configuration, bool encrypted, const std
                                              : absl::StrCat("invalid UTF-8 or control characters were removed from ",
                                                             absl::StrJoin(cleaned, ", "));
   if (configuration.lines.empty()) remarks.add("the configuration has no line, so the phone cannot register");
+  if (std::string lost = lacks_ctl(configuration, facts_); !lost.empty()) remarks.add(std::move(lost));
   report(name, FileState::kAccepted, remark, encrypted);
   result_.password = std::move(remarks.phone_password);
   result_.remarks = std::move(remarks);

@@ -59,6 +59,7 @@ enum class RunState : std::uint8_t {
   kIdentifying,    // certificate_manager says which certificates the phone has.
   kOfferingLists,  // CTL and ITL are downloaded and offered to trust_store.
   kSignedFile,     // The configuration is downloaded as it is signed, or unsigned where the lists allow that.
+  kDefaultFile,    // The server has none for this phone, which never had one: that for unknown phones is downloaded.
   kEncryptedFile,  // It is downloaded as .enc.sgn: announced by the signed file, or the last one came so.
   kEnrolling,      // The call manager lacks our certificate; after CAPF the signed file is downloaded again.
   kEnded,          // The result is complete.
@@ -87,6 +88,7 @@ class ProvisioningRun {
   void identify();
   void offer_lists();
   void signed_file();
+  void default_file();
   void encrypted_file();
   void enrol();
 
@@ -99,6 +101,13 @@ class ProvisioningRun {
   // `content` is the file as it came: once more to trust_store, for what it would replace may have been signed later.
   void use(Configuration configuration, bool encrypted, const std::string& name, const std::string& content,
            Remarks remarks);
+  // The text of a file whose signature or server is believed, and all of it if it is signed; none: the run has failed.
+  struct Authentic {
+    std::string xml, signed_content;
+  };
+  std::optional<Authentic> authentic(const std::string& name, Download download);
+  // A phone that has had a configuration of its own is known, whatever a server says now.
+  bool may_be_unknown() const { return !input_.in_force || input_.in_force->auto_registration; }
   // Why it may not be put in force; empty when it may. An unsigned file is not asked about.
   std::string too_old(const std::string& name, const std::string& content);
   void fail(std::string why);

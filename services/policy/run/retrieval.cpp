@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
 
 namespace phone::policy {
 namespace {
@@ -57,14 +58,21 @@ Decision decide_decrypted(const Configuration& file, const RetrievalContext& hel
   return {Next::kUse, CapfAuthMode::kNone, "decrypted"};
 }
 
-std::string refusal_of(const Configuration& complete, bool mixed_mode) {
-  if (complete.security_mode != SecurityMode::kNonsecure && !mixed_mode) {
-    return "the configuration asks for a secure device (deviceSecurityMode above 1), but no CTL is installed: the call "
-           "manager is not in "
-           "mixed mode";
+std::string refusal_of(const Configuration& complete, const TrustFacts& trust) {
+  if (complete.security_mode != SecurityMode::kNonsecure && !trust.mixed_mode) {
+    constexpr char kNoCtl[] =
+        "the configuration asks for a secure device (deviceSecurityMode above 1), but no CTL is installed";
+    if (!complete.secure_without_ctl) return absl::StrCat(kNoCtl, ": the call manager is not in mixed mode");
+    if (!trust.itl.installed) return absl::StrCat(kNoCtl, ", and secureModeWithoutCtl needs an ITL");
   }
   if (complete.call_managers.empty()) return "the configuration lists no call manager";
   return {};
+}
+
+std::string lacks_ctl(const Configuration& complete, const TrustFacts& trust) {
+  if (complete.security_mode == SecurityMode::kNonsecure || trust.mixed_mode) return {};
+  return "there is no CTL, and secureModeWithoutCtl allows that: the call managers are known by the ITL and TVS alone, "
+         "so the key of the provisioning server is enough to name others";
 }
 
 }  // namespace phone::policy

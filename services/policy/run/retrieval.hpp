@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "services/policy/configuration/configuration.hpp"
+#include "services/policy/files/ports.hpp"
 
 // What to do with a verified SEP<MAC>.cnf.xml.sgn: use it, fetch the encrypted one, or let the call manager learn our
 // certificate first (cisco-formats.md B3).
@@ -43,7 +44,11 @@ Decision decide(const Configuration& file, const RetrievalContext& held);
 // About the file inside an .enc.sgn: used as it is, after a CAPF session when it asks for one.
 Decision decide_decrypted(const Configuration& file, const RetrievalContext& held);
 
-// F12: a secure device needs a CTL. Empty when the configuration may be used, else why not.
-std::string refusal_of(const Configuration& complete, bool mixed_mode);
+// F12: a secure device needs a CTL, or where the configuration says so an ITL. Empty when the configuration may be
+// used, else why not.
+std::string refusal_of(const Configuration& complete, const TrustFacts& trust);
+
+// What a secure device lacks whose call manager is known by the ITL alone; empty when it is not so.
+std::string lacks_ctl(const Configuration& complete, const TrustFacts& trust);
 
 }  // namespace phone::policy

@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "services/policy/configuration/lowering.hpp"
 
 namespace phone::policy {
 namespace {
@@ -64,7 +65,12 @@ bool flip(State& state) {
   std::optional<KeptConfiguration>& other = state.trial == TrialState::kTrying ? state.working : state.taken_back;
   if (state.trial == TrialState::kNone || !other) return false;
   const KeptConfiguration before = in_force(state);
-  put_in_force(state, *other);
+  KeptConfiguration after = *other;
+  if (state.trial == TrialState::kTrying) {
+    after.configuration = with_raised(before.configuration, std::move(after.configuration));
+    after.encrypted = after.encrypted || before.encrypted;
+  }
+  put_in_force(state, after);
   if (state.trial == TrialState::kTrying) {
     state.taken_back = before;
     state.trial = TrialState::kTakenBack;
@@ -84,6 +90,18 @@ bool confirm(State& state) {
   return true;
 }
 
+std::vector<std::string> kept_strict(const State& state) {
+  std::vector<std::string> kept;
+  if (state.trial != TrialState::kTakenBack || !state.working || !state.taken_back) return kept;
+  const KeptConfiguration &old = *state.working, &tried = *state.taken_back;
+  const auto still = lowered(tried.configuration, tried.encrypted, state.policy.configuration, state.encrypted);
+  for (const Downgrade& one : lowered(tried.configuration, tried.encrypted, old.configuration, old.encrypted)) {
+    const bool taken = std::ranges::any_of(still, [&](const Downgrade& other) { return other.what == one.what; });
+    if (!taken) kept.push_back(one.what);
+  }
+  return kept;
+}
+
 void forget_configuration(State& state) {
   Policy fresh;
   fresh.version = state.policy.version + 1;
@@ -94,8 +112,7 @@ void forget_configuration(State& state) {
 }
 
 void TrialClock::begin(Time now, bool again) {
-  patience_ = again ? std::min(2 * patience_, times_.longest) : times_.patience;
-  if (patience_.count() == 0) patience_ = times_.patience;
+  patience_ = again ? std::min(2 * std::max(patience_, times_.patience), times_.longest) : times_.patience;
   began_ = now;
   fetch_asked_ = fetch_counts_ = fetched_ = registered_ = false;
 }

@@ -22,9 +22,12 @@ std::vector<std::string> way_changed(const Configuration& before, const Configur
 // whoever can keep the phone from its server must not be able to do that.
 bool trial_due(const State& state, const Configuration& after);
 
-// Puts the working configuration back in force, or, when that does not reach the server either, the other one again.
-// False: there is nothing to go back to.
+// Puts the working configuration back in force, with all that the other one has stricter but for the way to the server,
+// or, when that does not reach the server either, the other one again. False: there is nothing to go back to.
 bool flip(State& state);
+
+// After that: what of the configuration that was taken back stays, since it is stricter, in words for people.
+std::vector<std::string> kept_strict(const State& state);
 
 // The configuration in force has reached the server. True when that was not known yet.
 bool confirm(State& state);

@@ -155,7 +155,7 @@ CallSecurity judge_security(const SecurityFacts& facts) {
 }
 
 Indication indication(const IndicationFacts& facts, const CallSecurity& security) {
-  if (!facts.protected_device || !facts.established) return Indication::kNone;
+  if (!facts.protected_device || !facts.tone_configured || !facts.established) return Indication::kNone;
   const Indication now = security.level == Level::kEncrypted ? Indication::kSecure : Indication::kNonsecure;
   if (now == Indication::kNonsecure && !facts.settled) return Indication::kNone;
   return now == facts.announced ? Indication::kNone : now;

@@ -77,6 +77,7 @@ SecurityLevel level_of_suite(const std::string& suite);
 enum class Indication : uint8_t { kNone, kSecure, kNonsecure };
 struct IndicationFacts {
   bool protected_device = false;
+  bool tone_configured = false;  // Play Secure Indication Tone, a setting of its own
   bool established = false;
   bool settled = false;                      // media has had its time to show that it is encrypted
   Indication announced = Indication::kNone;  // by the last tone

@@ -49,6 +49,7 @@ void CallList::judge(Call& call, TimePoint now) {
     delegate_.changed();
   }
   const Indication tone = indication({.protected_device = settings_.protected_device,
+                                      .tone_configured = settings_.secure_indication_tone,
                                       .established = call.state == SessionState::kEstablished,
                                       .settled = !is_settling(call.tone),
                                       .announced = call.announced},

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/crypto/secret.hpp"
+#include "common/settings/lock.hpp"
 #include "common/tls/policy.hpp"
 #include "services/signaling/sip/time.hpp"
 #include "services/signaling/transport/target.hpp"
@@ -86,7 +87,8 @@ struct Settings {
   tls::Policy tls;
   bool fips = false;  // as in `tls`: digests follow it too
   bool protected_device = false;
-  bool encrypted_media = true;  // deviceSecurityMode 3
+  bool secure_indication_tone = false;  // of a protected device
+  bool encrypted_media = true;          // deviceSecurityMode 3
   bool fallback_allowed = false;
   bool forks_allowed = false;  // copies of a call's sound for the call manager (cucm-calls.md 2.10)
   std::vector<Alarm> alarms;   // the latest, oldest first
@@ -103,6 +105,7 @@ struct Settings {
   std::chrono::seconds hold_reversion{0};  // 0: never
   std::chrono::seconds hold_reversion_interval{30};
   bool call_statistics = false;  // in a BYE (callStats)
+  settings::Lock lock = settings::Lock::kOpen;
 };
 
 }  // namespace phone::signaling

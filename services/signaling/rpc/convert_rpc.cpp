@@ -125,11 +125,13 @@ Settings to_settings(const pb::EffectivePolicy& policy) {
   settings.tls = tls::policy_of(policy);
   settings.fips = policy.fips();
   settings.protected_device = policy.protected_device();
+  settings.secure_indication_tone = policy.secure_indication_tone();
   settings.encrypted_media = policy.security_mode() == pb::SECURITY_MODE_ENCRYPTED;
   settings.fallback_allowed = policy.srtp_fallback_allowed();
   settings.forks_allowed = policy.call_forks_allowed();
   take_lines(policy, settings);
   settings.call_statistics = policy.call_statistics();
+  settings.lock = settings::lock_of(policy.settings_lock());
   for (const pb::TrustListAlarmInfo& alarm : policy.recent_alarm()) {
     settings.alarms.push_back({.number = alarm.number(),
                                .code = alarm.code(),
@@ -322,6 +324,7 @@ v1::SignalingState to_proto(const StateView& view) {
   const auto known = [&](bool on) { return view.policy_version == 0 ? std::nullopt : std::optional(on); };
   mesh::add_switch(settings, "vendorConfig/fipsMode", known(view.fips));
   mesh::add_switch(settings, "vendorConfig/protectedDevice", known(view.protected_device));
+  mesh::add_switch(settings, "vendorConfig/playSecureIndicationTone", known(view.indication_tone));
   mesh::add_switch(settings, "vendorConfig/srtpFallback", known(view.fallback_allowed));
   mesh::add_switch(settings, "vendorConfig/callForks", known(view.forks_allowed));
   return state;

@@ -136,7 +136,7 @@ void UserAgentBackend::report(std::string kind, Severity severity, std::string t
   static constexpr std::string_view kAudited[] = {
       "registration.registered", "registration.refused", "registration.lost", "registration.line_refused",
       "call.fork_started",       "call.fork_ended",      "call.fork_refused", "control.microphone",
-      "alarm.accepted",          "alarm.refused"};
+      "alarm.accepted",          "alarm.refused",        "settings.locked"};
   const bool audit = std::find(std::begin(kAudited), std::end(kAudited), kind) != std::end(kAudited);
   event_log_.add(std::move(kind), to_mesh(severity), std::move(text), std::move(detail), audit);
 }

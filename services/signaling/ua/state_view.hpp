@@ -34,7 +34,7 @@ struct StateView {
   std::string time_zone;
   // In force: as the registrations and new calls have it.
   uint64_t policy_version = 0;
-  bool fips = false, protected_device = false, fallback_allowed = false, forks_allowed = false;
+  bool fips = false, protected_device = false, indication_tone = false, fallback_allowed = false, forks_allowed = false;
   std::optional<AuthorizationView> authorization;
 };
 

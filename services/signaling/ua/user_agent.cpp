@@ -126,6 +126,7 @@ absl::StatusOr<crypto::Secret> UserAgent::token_for(FlowId flow) const {
 
 void UserAgent::configure(const Settings& settings, TimePoint now) {
   now_ = now;
+  lock_ = settings.lock;
   const bool busy = !calls_.idle() || control_.restart_under_way();
   const bool waits =
       busy && registration_client_.active().has_value() && registration_client_.needs_other_connections(settings);
@@ -269,6 +270,12 @@ void UserAgent::restore_authorization(const crypto::Secret& record, TimePoint no
 
 void UserAgent::authorize(const crypto::Secret& code, Authorization::Done done, TimePoint now) {
   now_ = now;
+  if (lock_ != settings::Lock::kOpen) {
+    const char* why = settings::refusal_of(lock_);
+    if (const auto more = lock_refusals_.tell(now))
+      ua_port_.report("settings.locked", Severity::kWarning, cat("Not authorized: ", why, *more), {});
+    return done(absl::PermissionDeniedError(why));
+  }
   authorization_.authorize(code.view(), std::move(done));
 }
 
@@ -322,6 +329,7 @@ StateView UserAgent::view() {
   view.policy_version = settings_.version;
   view.fips = settings_.fips;
   view.protected_device = settings_.protected_device;
+  view.indication_tone = settings_.secure_indication_tone;
   view.fallback_allowed = settings_.fallback_allowed;
   view.forks_allowed = settings_.forks_allowed;
   view.authorization = authorization_.view();

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "common/settings/refusal_pace.hpp"
 #include "services/signaling/call/call_list.hpp"
 #include "services/signaling/control/call_manager_control.hpp"
 #include "services/signaling/control/publication.hpp"
@@ -117,6 +118,8 @@ class UserAgent {
   bool changed_ = true;
   uint64_t dropped_ = 0;  // since the last report
   std::optional<TimePoint> dropped_reported_;
+  settings::Lock lock_ = settings::Lock::kOpen;  // of the newest policy, also while that waits for the end of a call
+  settings::RefusalPace lock_refusals_;
 };
 
 }  // namespace phone::signaling

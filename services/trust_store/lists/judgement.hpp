@@ -94,5 +94,9 @@ Verdict judge_peer(const absl::StatusOr<crypto::Certificate>& leaf, Role role, c
 // anchor. While the time is not known nothing is refused for being too early.
 Verdict judge_path(const std::vector<std::string>& chain_der, std::string_view anchor_der,
                    const clock::Present& present, KeyPolicy policy);
+// The same for a server that the configuration names: its leaf is for servers and names `host`, or is the anchor
+// itself.
+Verdict judge_named_path(const std::vector<std::string>& chain_der, std::string_view anchor_der,
+                         const std::string& host, const clock::Present& present, KeyPolicy policy);
 
 }  // namespace phone::trust

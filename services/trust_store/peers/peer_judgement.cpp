@@ -36,10 +36,9 @@ std::string not_vouched(const crypto::Certificate& leaf, Role role, const TrustL
   return absl::StrCat(who, " ", where, ", needed as ", std::string(name_of(role)), "; TVS: ", tvs);
 }
 
-}  // namespace
-
-Verdict judge_path(const std::vector<std::string>& chain_der, std::string_view anchor_der,
-                   const clock::Present& present, KeyPolicy policy) {
+// `rules.at` is chosen here.
+Verdict by_path(const std::vector<std::string>& chain_der, std::string_view anchor_der, const clock::Present& present,
+                crypto::PathRules rules) {
   Verdict verdict;
   const auto anchor = crypto::Certificate::parse(anchor_der);
   const auto leaf = crypto::Certificate::parse(chain_der.empty() ? std::string_view() : chain_der.front());
@@ -54,12 +53,39 @@ Verdict judge_path(const std::vector<std::string>& chain_der, std::string_view a
     if (begun.size() > crypto::kMostIntermediates || present.known) break;
     if (const auto each = crypto::Certificate::parse(der); each.ok()) begun.push_back(each->not_before());
   }
-  const absl::Time at = clock::judging_time(present, begun);
-  crypto::PathVerdict path = crypto::validate_path(
-      chain_der, *anchors, {.purpose = crypto::PathPurpose::kAuthority, .at = at, .name = {}, .fips = policy.fips});
+  rules.at = clock::judging_time(present, begun);
+  crypto::PathVerdict path = crypto::validate_path(chain_der, *anchors, rules);
   verdict.trusted = path.trusted;
   verdict.reason = std::move(path.reason);
   if (path.trusted) verdict.by = "path";
+  return verdict;
+}
+
+}  // namespace
+
+Verdict judge_path(const std::vector<std::string>& chain_der, std::string_view anchor_der,
+                   const clock::Present& present, KeyPolicy policy) {
+  return by_path(chain_der, anchor_der, present,
+                 {.purpose = crypto::PathPurpose::kAuthority, .at = {}, .name = {}, .fips = policy.fips});
+}
+
+Verdict judge_named_path(const std::vector<std::string>& chain_der, std::string_view anchor_der,
+                         const std::string& host, const clock::Present& present, KeyPolicy policy) {
+  const std::string_view leaf_der = chain_der.empty() ? std::string_view() : chain_der.front();
+  if (leaf_der != anchor_der || leaf_der.empty()) {
+    return by_path(chain_der, anchor_der, present,
+                   {.purpose = crypto::PathPurpose::kServer, .at = {}, .name = host, .fips = policy.fips});
+  }
+  // The configuration names exactly this certificate, as a trust list would.
+  Verdict verdict;
+  const auto leaf = crypto::Certificate::parse(leaf_der);
+  const absl::Status strong = leaf.ok() ? strong_enough(leaf->public_key(), policy) : leaf.status();
+  if (leaf.ok()) verdict.signer = printable(leaf->subject());
+  verdict.trusted = strong.ok();
+  verdict.by = strong.ok() ? "configuration" : "";
+  verdict.reason = strong.ok()
+                       ? absl::StrCat("certificate ", describe(*leaf), " is the one that the configuration names")
+                       : std::string(strong.message());
   return verdict;
 }
 

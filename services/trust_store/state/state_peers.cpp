@@ -18,7 +18,8 @@ void TrustStoreState::peer(PeerClaim claim, std::function<void(PeerResult)> done
     return judge_elsewhere<Verdict>(
         QueueKind::kVerdicts,
         [asked, present = present()](const TrustLists&, KeyPolicy policy) {
-          return judge_path(asked->chain, asked->anchor, present, policy);
+          return asked->server ? judge_named_path(asked->chain, asked->anchor, asked->host, present, policy)
+                               : judge_path(asked->chain, asked->anchor, present, policy);
         },
         [this, asked, done = std::move(done)](Verdict verdict) { done(settle(*asked, verdict)); });
   }

@@ -96,6 +96,7 @@ struct PeerClaim {
   std::string host, purpose;
   // DER. With an anchor it is a path that is judged, and all that was sent counts, the leaf first.
   std::string anchor;
+  bool server = false;  // by path: the leaf is a server's and names `host`
   std::vector<std::string> chain;
 };
 

@@ -102,6 +102,7 @@ TEST(F3_F72_TlsMakers, EachFunctionHasItsMaker) {
             std::set<std::string>{"services/network_access/dot1x/eap_profile.cpp"});
   EXPECT_EQ(of("Function::kSipAuthenticated : tls::Function::kSip"),
             std::set<std::string>{"services/signaling/transport/flow.cpp"});
+  EXPECT_EQ(of("Profile::of(tls::Function::kSyslog"), std::set<std::string>{"common/http/secure.cpp"});
   EXPECT_EQ(of("Profile::of(tls::Function::kHttps"),
             (std::set<std::string>{"common/http/secure.cpp", "services/signaling/oauth/token_client.cpp"}));
 }

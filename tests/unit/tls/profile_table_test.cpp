@@ -164,8 +164,8 @@ const PolicyRow kPolicies[] = {
      ""},
 };
 
-constexpr Function kMakers[] = {Function::kSip,   Function::kSipAuthenticated, Function::kTvs, Function::kCapf,
-                                Function::kHttps, Function::kDiagnostics};
+constexpr Function kMakers[] = {Function::kSip,   Function::kSipAuthenticated, Function::kTvs,        Function::kCapf,
+                                Function::kHttps, Function::kSyslog,           Function::kDiagnostics};
 
 using Row = std::tuple<Function, PolicyRow>;
 class F3_F30_F72_TlsProfile_Table : public testing::TestWithParam<Row> {
@@ -298,8 +298,8 @@ TEST(F72_TlsMinimum, ClientAndServerAreApart) {
 }
 
 TEST(F3_Fips, OldVersionsAndAFailedSelfTestAreRefusedByName) {
-  for (const Function function :
-       {Function::kSip, Function::kTvs, Function::kCapf, Function::kHttps, Function::kEap, Function::kDiagnostics}) {
+  for (const Function function : {Function::kSip, Function::kTvs, Function::kCapf, Function::kHttps, Function::kSyslog,
+                                  Function::kEap, Function::kDiagnostics}) {
     const auto old = Profile::of(function, {.client_minimum = kTls10, .server_minimum = kTls11, .fips = true});
     EXPECT_EQ(old.status().code(), absl::StatusCode::kFailedPrecondition);
     EXPECT_TRUE(absl::StrContains(old.status().message(), "is not allowed in FIPS mode")) << old.status();

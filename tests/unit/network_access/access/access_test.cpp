@@ -461,6 +461,11 @@ TEST_P(F4_F25_F45_SettingsLock_Table, AProfileIsNotChangedAndSaysWhy) {
   EXPECT_NE(result.refusal.find(GetParam().refusal), std::string::npos) << result.refusal;
   EXPECT_EQ(bench.access.state(), kAdmitted);
   EXPECT_EQ(bench.world.take_done(), "tell settings.locked");
+  for (int again = 0; again < 100; ++again) (void)bench.access.apply(EapProfile(), bench.now);
+  EXPECT_EQ(bench.world.take_done(), "") << "who asks all day does not fill the audit log";
+  bench.now.steady += settings::RefusalPace::kPause;
+  (void)bench.access.apply(EapProfile(), bench.now);
+  EXPECT_EQ(bench.world.take_done(), "tell settings.locked");
   bench.access.change_policy({}, bench.now);
   EXPECT_EQ(bench.access.apply(EapProfile(), bench.now).refusal, "");
 }

@@ -47,7 +47,7 @@ struct F2_Delivery : ::testing::Test {
   AuditQueue queue{directory.path(), {.file = 200, .files = 4}};
   Delivery delivery{queue,
                     {.send =
-                         [this](const Collector&, const std::string& batch) {
+                         [this](const AuditCollector&, const std::string& batch) {
                            const std::lock_guard lock(mutex);
                            ++attempts;
                            if (up) received += batch;
@@ -71,7 +71,7 @@ TEST_F(F2_Delivery, WithoutACollectorNothingIsKept) {
 }
 
 TEST_F(F2_Delivery, WhatCameWhileTheCollectorWasAwayArrivesInOrder) {
-  delivery.use({.host = "collector.lab", .port = 1514});
+  delivery.use({.host = "collector.lab", .port = 1514, .certificate = {}});
   for (int i = 10; i < 20; ++i) delivery.add(frame(i));
   ASSERT_TRUE(becomes([&] { return attempts >= 3; }));
   EXPECT_EQ(delivery.facts().failure, "Connection refused");
@@ -97,7 +97,7 @@ TEST_F(F2_Delivery, WhatCameWhileTheCollectorWasAwayArrivesInOrder) {
 }
 
 TEST_F(F2_Delivery, WhatHadToBeDroppedIsToldWhenTheCollectorIsBack) {
-  delivery.use({.host = "collector.lab", .port = 514});
+  delivery.use({.host = "collector.lab", .port = 514, .certificate = {}});
   for (int i = 100; i < 200; ++i) delivery.add(frame(i));
   const std::uint64_t dropped = delivery.facts().dropped;
   EXPECT_GT(dropped, 20U);

@@ -360,13 +360,34 @@ INSTANTIATE_TEST_SUITE_P(Rows, F2_AuditSettings_Table,
                                          CollectorRow{"log.lab:70000", "", 0}, CollectorRow{":514", "", 0},
                                          CollectorRow{"log.lab/x", "", 0}, CollectorRow{"[2001:db8::1]514", "", 0}));
 
-TEST(F2_AuditSettings, TcpIsTheOnlyTransport) {
-  EXPECT_TRUE(
-      parse_configuration(device("<vendorConfig><auditLogTransport>TCP</auditLogTransport></vendorConfig>")).ok());
-  EXPECT_EQ(parse_configuration(device("<vendorConfig><auditLogTransport>udp</auditLogTransport></vendorConfig>"))
-                .status()
-                .message(),
-            "auditLogTransport: only tcp is supported");
+TEST(F2_AuditSettings, TheTransportIsTcpUnlessAnotherIsNamed) {
+  const auto read = [](const std::string& elements) {
+    return parse_configuration(
+        device("<vendorConfig><auditLogServer>log.lab</auditLogServer>" + elements + "</vendorConfig>"));
+  };
+  const auto transport = [](const char* name) {
+    return std::string("<auditLogTransport>") + name + "</auditLogTransport>";
+  };
+  EXPECT_EQ(describe(read("")->audit_collector), "log.lab:514, TCP");
+  EXPECT_EQ(describe(read(transport("TCP"))->audit_collector), "log.lab:514, TCP");
+  EXPECT_EQ(describe(read(transport("udp"))->audit_collector), "log.lab:514, UDP");
+  EXPECT_EQ(describe(read(transport("Tls"))->audit_collector), "log.lab:6514, TLS");
+  EXPECT_EQ(read(transport("dtls")).status().message(), "auditLogTransport: only tcp, tls and udp are supported");
+  const std::string certificate = "<auditLogCertificate>TUlJ</auditLogCertificate>";
+  EXPECT_EQ(read(transport("tls") + certificate)->audit_collector.certificate, "MII");
+  EXPECT_EQ(read(certificate).status().message(), "auditLogCertificate: needs auditLogTransport tls");
+  EXPECT_EQ(read(transport("tls") + "<auditLogCertificate>?</auditLogCertificate>").status().message(),
+            "auditLogCertificate: not a base64-encoded certificate");
+}
+
+TEST(F50_IndicationTone_Settings, ProtectedDeviceAndItsToneAreTwoSettingsAndOffByDefault) {
+  const auto none = parse_configuration(device(""));
+  EXPECT_FALSE(none->protected_device || none->secure_indication_tone);
+  const auto one = parse_configuration(device("<vendorConfig><protectedDevice>true</protectedDevice></vendorConfig>"));
+  EXPECT_TRUE(one->protected_device && !one->secure_indication_tone);
+  const auto other = parse_configuration(
+      device("<vendorConfig><playSecureIndicationTone>true</playSecureIndicationTone></vendorConfig>"));
+  EXPECT_TRUE(!other->protected_device && other->secure_indication_tone);
 }
 
 std::string nested(int depth) {

@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace phone::policy {
@@ -68,7 +70,9 @@ const LoweringRow kLowerings[] = {
     SWITCH("SRST over TLS", srst_secure, true),
     SWITCH("SRTP fallback to RTP", srtp_fallback, false),
     SWITCH("recording and monitoring", call_forks, false),
-    SWITCH("secure indication tone", protected_device, true),
+    SWITCH("protected device", protected_device, true),
+    SWITCH("secure indication tone", secure_indication_tone, true),
+    SWITCH("secure mode without a CTL", secure_without_ctl, false),
     SWITCH("remote diagnostics", diagnostics_door, false),
     SWITCH("web access", web_access, false),
     SWITCH("PC port lock", pc_port_disabled, true),
@@ -86,6 +90,60 @@ const LoweringRow kLowerings[] = {
     SWITCH("handset lock", handset_disabled, true),
 };
 INSTANTIATE_TEST_SUITE_P(Rows, F99_Lowering_Table, testing::ValuesIn(kLowerings));
+
+// What a trial may take back, since it may have cut the phone off: nothing else.
+const std::set<std::string_view> kWay = {"SIP transport",
+                                         "TLS minimum",
+                                         "disabled TLS cipher suites",
+                                         "FIPS mode",
+                                         "voice VLAN",
+                                         "CDP on the switch port",
+                                         "LLDP on the switch port",
+                                         "WLAN lock",
+                                         "LSC used in WLAN"};
+class F46_TakingBack_Table : public testing::TestWithParam<LoweringRow> {};
+
+TEST_P(F46_TakingBack_Table, LowersTheWayToTheServerAlone) {
+  Configuration working, tried;
+  GetParam().lax(working);
+  GetParam().strict(tried);
+  working.version_stamp = "working";
+  tried.ip_address_mode = 2;
+  const Configuration back = with_raised(tried, working);
+  EXPECT_EQ(back.ip_address_mode, working.ip_address_mode);
+  EXPECT_EQ(back.version_stamp, "working");
+  const std::vector<Downgrade> lower = lowered(tried, true, back, true);
+  if (kWay.contains(GetParam().what)) {
+    ASSERT_EQ(lower.size(), 1U);
+    EXPECT_EQ(lower[0].what, GetParam().what);
+  } else {
+    EXPECT_TRUE(lower.empty()) << lower[0].what;
+  }
+  EXPECT_TRUE(lowered(working, true, back, true).empty()) << "what the working one has stricter stays too";
+
+  // The other way round the working one is the stricter one already.
+  EXPECT_EQ(with_raised(working, tried), tried);
+}
+INSTANTIATE_TEST_SUITE_P(Rows, F46_TakingBack_Table, testing::ValuesIn(kLowerings));
+
+TEST(F46_TakingBack, TheNewerWordOnAnchorsAndCollectorStays) {
+  Configuration working, tried;
+  working.srst = {{.name = {}, .address = "old"}};
+  working.srst_certificates = {"old"};
+  working.scep = {.host = "old.lab", .port = 80, .path = "scep", .root_fingerprint = "00"};
+  working.audit_collector = {.host = "old", .port = 514, .certificate = {}};
+  tried.srst = {{.name = {}, .address = "new"}};
+  tried.srst_certificates = {"new"};
+  Configuration back = with_raised(tried, working);
+  EXPECT_EQ(back.srst, tried.srst);
+  EXPECT_EQ(back.srst_certificates, tried.srst_certificates);
+  EXPECT_EQ(back.scep, ScepSettings());
+  EXPECT_EQ(back.audit_collector, working.audit_collector) << "events go somewhere rather than nowhere";
+  EXPECT_TRUE(lowered(tried, true, back, true).empty());
+  tried.audit_collector = {.host = "new", .port = 6514, .transport = AuditTransport::kTls, .certificate = "der"};
+  back = with_raised(tried, working);
+  EXPECT_EQ(back.audit_collector, tried.audit_collector);
+}
 
 TEST(F99_Lowering, ADemandForAnEncryptedFileFallsWithAPlainOne) {
   EXPECT_EQ(lowered({}, true, {}, false),

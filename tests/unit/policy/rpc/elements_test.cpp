@@ -65,7 +65,8 @@ const std::map<std::string_view, const char*>& samples() {
       {"sipProfile/stopMediaPort", "31000"},
       {"sipProfile/startMediaPort", "17000"},
       {"vendorConfig/auditLogServer", "10.0.0.5"},
-      {"vendorConfig/auditLogTransport", "tcp"},
+      {"vendorConfig/auditLogTransport", "udp"},
+      {"vendorConfig/auditLogCertificate", "TUlJ"},
       {"vendorConfig/enableCdpSwPort", "0"},
       {"vendorConfig/enableLldpSwPort", "0"},
       {"devicePool/mlppDomainId", "00a0b1"},
@@ -119,6 +120,8 @@ const std::map<std::string, std::string>& surroundings() {
       {"sipProfile/sipLines/line/name", "1001"},
       {"sipProfile/sipLines/line/autoAnswer/autoAnswerEnabled", "1"},
       {"sipProfile/sipLines/line/busyTrigger", "7"},
+      {"vendorConfig/auditLogServer", "log.lab"},
+      {"vendorConfig/auditLogTransport", "tls"},
       {"vendorConfig/scepServer", "ra.lab"},
       {"vendorConfig/scepRootFingerprint", "00"}};
   return kSurroundings;

@@ -28,7 +28,8 @@ State everything() {
       {.name = "n", .address = "a", .priority = 1, .sip_port = 1, .secure_sip_port = 2, .sip_oauth_port = 3}};
   c.tvs = {{.address = "tvs", .port = 2445, .priority = 1}};
   c.srst = {{.address = "srst", .port = 5061}};
-  c.srst_secure = c.sip_oauth = c.tls.fips = c.protected_device = c.web_access = c.gratuitous_arp = true;
+  c.srst_secure = c.sip_oauth = c.tls.fips = c.protected_device = c.secure_indication_tone = c.secure_without_ctl =
+      c.auto_registration = c.web_access = c.gratuitous_arp = true;
   c.srst_certificates = {"der"};
   c.mlpp = {.domain = "00000a", .indication = true, .preemption = true, .dscp = {1, 2, 3, 4, 5}};
   c.oauth = {.host = "authority", .port = 8443, .path = "oauth/token"};

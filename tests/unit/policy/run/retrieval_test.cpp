@@ -82,12 +82,34 @@ TEST(F12_MixedMode, SecureDeviceWithoutCtlIsRefusedWithItsReason) {
   Configuration file;
   file.call_managers.push_back({.address = "cucm"});
   file.security_mode = SecurityMode::kEncrypted;
-  EXPECT_NE(refusal_of(file, false).find("no CTL is installed"), std::string::npos);
-  EXPECT_EQ(refusal_of(file, true), "");
+  EXPECT_EQ(
+      refusal_of(file, {.itl = {.installed = true}}),
+      "the configuration asks for a secure device (deviceSecurityMode above 1), but no CTL is installed: the call "
+      "manager is not in mixed mode");
+  EXPECT_EQ(refusal_of(file, {.mixed_mode = true}), "");
   file.security_mode = SecurityMode::kAuthenticated;
-  EXPECT_NE(refusal_of(file, false), "");
+  EXPECT_NE(refusal_of(file, {.itl = {.installed = true}}), "");
   file.security_mode = SecurityMode::kNonsecure;
-  EXPECT_EQ(refusal_of(file, false), "");
+  EXPECT_EQ(refusal_of(file, {}), "");
+}
+
+TEST(F12_WithoutCtl, TheConfigurationMayAllowItByTheItlAlone) {
+  Configuration file;
+  file.call_managers.push_back({.address = "cucm"});
+  file.secure_without_ctl = true;
+  const TrustFacts itl{.itl = {.installed = true}}, mixed{.ctl = {.installed = true}, .mixed_mode = true};
+  for (const auto mode : {SecurityMode::kAuthenticated, SecurityMode::kEncrypted}) {
+    file.security_mode = mode;
+    EXPECT_EQ(refusal_of(file, itl), "");
+    EXPECT_EQ(refusal_of(file, {}),
+              "the configuration asks for a secure device (deviceSecurityMode above 1), but no CTL is installed, and "
+              "secureModeWithoutCtl needs an ITL");
+    EXPECT_NE(lacks_ctl(file, itl).find("known by the ITL and TVS alone"), std::string::npos);
+    EXPECT_EQ(refusal_of(file, mixed), "");
+    EXPECT_EQ(lacks_ctl(file, mixed), "");
+  }
+  file.security_mode = SecurityMode::kNonsecure;
+  EXPECT_EQ(lacks_ctl(file, itl), "");
 }
 
 }  // namespace

@@ -106,6 +106,23 @@ TEST_F(F46_TrialActor, ATrialOutlivesARestart) {
   EXPECT_THAT(again.told, Contains("incident.trial"));
 }
 
+// Over a power cycle it takes its time until the phone is registered; what failed before gets no turn for that.
+TEST_F(F46_TrialActor, WhatWasTakenBackIsNotTriedSoonerBecauseOfAPowerCycle) {
+  State stored;
+  {
+    Bench bench({}, kShort);
+    begin(bench);
+    ASSERT_TRUE(bench.becomes([&] { return bench.saved.back().trial == TrialState::kTakenBack; }));
+    stored = bench.saved.back();
+  }
+  constexpr TrialTimes kHalf{.settle = milliseconds(10), .patience = milliseconds(300), .longest = milliseconds(9000)};
+  const auto began = std::chrono::steady_clock::now();
+  Bench again(stored, kHalf);
+  ASSERT_TRUE(again.becomes(
+      [&] { return !again.published.empty() && again.published.back().configuration.version_stamp == "2"; }));
+  EXPECT_GE(std::chrono::steady_clock::now() - began, 2 * kHalf.patience);
+}
+
 // A second instance waits for the directory of the first one (F82).
 TEST_F(F46_TrialActor, ASuccessorGoesOnWithTheTrialAndKeepsTheLock) {
   State stored;

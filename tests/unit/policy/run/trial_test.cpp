@@ -103,6 +103,30 @@ TEST(F46_Trial, TheWorkingOneReturnsWholeAndWhatFailedIsRemembered) {
       "the file changes");
 }
 
+TEST(F46_Trial, WhatTheNewOneHasStricterStaysThroughEveryTurn) {
+  State state = on_trial();
+  state.encrypted = true;
+  state.working->encrypted = false;
+  state.policy.configuration.pc_port_disabled = true;
+  state.policy.configuration.settings_access = SettingsAccess::kRestricted;
+  state.policy.configuration.tls.fips = true;
+  const Configuration tried = state.policy.configuration;
+  for (int turn = 0; turn < 2; ++turn) {
+    ASSERT_TRUE(flip(state));
+    EXPECT_EQ(state.policy.configuration.version_stamp, "1");
+    EXPECT_TRUE(state.policy.configuration.pc_port_disabled);
+    EXPECT_EQ(state.policy.configuration.settings_access, SettingsAccess::kRestricted);
+    EXPECT_FALSE(state.policy.configuration.tls.fips) << "it may be what lost the server";
+    EXPECT_EQ(state.policy.configuration.ip_address_mode, 0U);
+    EXPECT_TRUE(state.encrypted);
+    EXPECT_THAT(kept_strict(state), ElementsAre("encrypted configuration file", "PC port lock", "settings access"));
+    ASSERT_TRUE(state.taken_back);
+    EXPECT_EQ(state.taken_back->configuration, tried) << "or it would be tried again at once";
+    ASSERT_TRUE(flip(state));
+    EXPECT_EQ(state.policy.configuration, tried);
+  }
+}
+
 TEST(F46_Trial, WhenNeitherReachesTheServerTheyTakeTurns) {
   State state = on_trial();
   ASSERT_TRUE(flip(state));

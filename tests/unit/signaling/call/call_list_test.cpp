@@ -141,7 +141,7 @@ TEST_F(F80_CallSecurity, AHoldByTheSameFarEndKeepsOurKey) {
 
 TEST_F(F50_IndicationTone, AProtectedPhoneHearsTheSecureToneAndTheChange) {
   Settings settings = test_settings();
-  settings.protected_device = true;
+  settings.protected_device = settings.secure_indication_tone = true;
   agent.configure(settings, now);
   Message invite = established();
   world.tones.clear();
@@ -159,7 +159,7 @@ TEST_F(F50_IndicationTone, AProtectedPhoneHearsTheSecureToneAndTheChange) {
 
 TEST_F(F50_IndicationTone, ALockThatFluttersIsHeardOnceInTwoSecondsAndTheLastStateWins) {
   Settings settings = test_settings();
-  settings.protected_device = true;
+  settings.protected_device = settings.secure_indication_tone = true;
   agent.configure(settings, now);
   Message invite = established();
   media_says(true, true);

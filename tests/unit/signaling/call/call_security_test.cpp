@@ -94,14 +94,16 @@ TEST(F50_IndicationTone_Table, ProtectedPhonesAloneAtTheStartAndAtEveryChange) {
   CallSecurity secure, open;
   secure.level = Level::kEncrypted;
   open.level = Level::kNotAuthenticated;
-  EXPECT_EQ(indication({false, true, true, Indication::kNone}, secure), Indication::kNone);
-  EXPECT_EQ(indication({true, false, true, Indication::kNone}, secure), Indication::kNone);
-  EXPECT_EQ(indication({true, true, false, Indication::kNone}, open), Indication::kNone);
-  EXPECT_EQ(indication({true, true, true, Indication::kNone}, open), Indication::kNonsecure);
-  EXPECT_EQ(indication({true, true, false, Indication::kNone}, secure), Indication::kSecure);
-  EXPECT_EQ(indication({true, true, true, Indication::kSecure}, secure), Indication::kNone);
-  EXPECT_EQ(indication({true, true, true, Indication::kSecure}, open), Indication::kNonsecure);
-  EXPECT_EQ(indication({true, true, true, Indication::kNonsecure}, secure), Indication::kSecure);
+  EXPECT_EQ(indication({false, true, true, true, Indication::kNone}, secure), Indication::kNone);
+  EXPECT_EQ(indication({true, false, true, true, Indication::kNone}, secure), Indication::kNone) << "two settings";
+  EXPECT_EQ(indication({true, false, true, true, Indication::kNone}, open), Indication::kNone);
+  EXPECT_EQ(indication({true, true, false, true, Indication::kNone}, secure), Indication::kNone);
+  EXPECT_EQ(indication({true, true, true, false, Indication::kNone}, open), Indication::kNone);
+  EXPECT_EQ(indication({true, true, true, true, Indication::kNone}, open), Indication::kNonsecure);
+  EXPECT_EQ(indication({true, true, true, false, Indication::kNone}, secure), Indication::kSecure);
+  EXPECT_EQ(indication({true, true, true, true, Indication::kSecure}, secure), Indication::kNone);
+  EXPECT_EQ(indication({true, true, true, true, Indication::kSecure}, open), Indication::kNonsecure);
+  EXPECT_EQ(indication({true, true, true, true, Indication::kNonsecure}, secure), Indication::kSecure);
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ TEST_F(F89_OneActiveCall, WhatMediaDoesOtherwiseIsOrderedAgain) {
 
 TEST_F(F89_OneActiveCall, ATonePlaysForTheCallTheUserIsInAndForAHeldOneLater) {
   Settings settings = test_settings();
-  settings.protected_device = true;
+  settings.protected_device = settings.secure_indication_tone = true;
   agent.configure(settings, now);
   Message first = established();
   media_says(true, true);

@@ -4,6 +4,8 @@
 // F7: the tokens of SIP OAuth, and the registration that shows them.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "services/signaling/oauth/token_message.hpp"
 #include "tests/unit/signaling/fake_user_agent_port.hpp"
 
@@ -182,6 +184,25 @@ TEST_F(F7_Authorization, ATokenThatTheCallManagerRefusesIsRenewedNotTriedForEver
   EXPECT_GE(world.exchanges.size(), 2u);
   EXPECT_LE(world.exchanges.size(), 22u) << "every half minute";
   EXPECT_TRUE(said);
+}
+
+TEST_F(F7_Authorization, LockedSettingsRefuseACodeAndSaySoOnce) {
+  Settings locked = with_oauth();
+  locked.lock = settings::Lock::kPassword;
+  start(locked);
+  answer(world.next(), 407, {asks()});
+  world.reports.clear();
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_EQ(authorize().code(), absl::StatusCode::kPermissionDenied);
+    EXPECT_EQ(said_.message(), settings::refusal_of(settings::Lock::kPassword));
+  }
+  EXPECT_TRUE(world.exchanges.empty()) << "no code leaves";
+  ASSERT_EQ(std::count_if(world.reports.begin(), world.reports.end(),
+                          [](const auto& one) { return one.starts_with("settings.locked: "); }),
+            1);
+  agent.configure(with_oauth(), now);
+  (void)authorize();
+  EXPECT_EQ(world.exchanges.size(), 1U);
 }
 
 TEST_F(F7_Authorization, WhereItCannotBeHadIsSaidByName) {

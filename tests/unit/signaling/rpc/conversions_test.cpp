@@ -277,12 +277,14 @@ TEST(F46_SignalingSettings, AreThoseOfThePolicyInForceAndUnknownBefore) {
     return all;
   };
   EXPECT_EQ(states({}),
-            "vendorConfig/fipsMode1 vendorConfig/protectedDevice1 vendorConfig/srtpFallback1 vendorConfig/callForks1 ");
+            "vendorConfig/fipsMode1 vendorConfig/protectedDevice1 "
+            "vendorConfig/playSecureIndicationTone1 vendorConfig/srtpFallback1 vendorConfig/callForks1 ");
   StateView view;
   view.policy_version = 7;
   view.protected_device = view.forks_allowed = true;
   EXPECT_EQ(states(view),
-            "vendorConfig/fipsMode2 vendorConfig/protectedDevice3 vendorConfig/srtpFallback2 vendorConfig/callForks3 ");
+            "vendorConfig/fipsMode2 vendorConfig/protectedDevice3 "
+            "vendorConfig/playSecureIndicationTone2 vendorConfig/srtpFallback2 vendorConfig/callForks3 ");
   EXPECT_EQ(to_proto(view).policy_version(), 7U);
 }
 
