@@ -41,6 +41,7 @@ absl::StatusOr<os::Descriptor> open_pipe(const std::filesystem::path& socket, co
   if (!fd.ok()) return fd.status();
   Request wanted = request;
   wanted.scheme = Scheme::kPipe;
+  wanted.authorization.wipe();
   wanted.limit =
       std::min(kMostBody, request.limit + request.limit / 8 + kBesideBody);  // TLS and HTTP take room as well
   if (auto sent = send_message(fd->get(), encode(wanted), patience); !sent.ok()) return sent;
@@ -83,6 +84,10 @@ std::string head_of(const Request& request) {
       absl::StrCat(request.post.empty() ? "GET /" : "POST /", request.name, request.query.empty() ? "" : "?",
                    request.query, " HTTP/1.1\r\nHost: ", v6 ? "[" : "", request.host, v6 ? "]" : "", ":", request.port,
                    "\r\nAccept: */*\r\nAccept-Encoding: identity\r\nConnection: close\r\n");
+  if (!request.authorization.empty()) {
+    const std::string_view value = request.authorization.view();
+    absl::StrAppend(&head, "Authorization: ", absl::string_view(value.data(), value.size()), "\r\n");
+  }
   if (!request.post.empty()) {
     absl::StrAppend(&head, "Content-Type: ", request.post_type, "\r\nContent-Length: ", request.post.size(), "\r\n");
   }
@@ -91,17 +96,25 @@ std::string head_of(const Request& request) {
 
 Result result_of(const Request& request, ResponseReader& reader) {
   if (reader.status() == 200) {
-    return {.outcome = Outcome::kOk, .body = reader.take_body(), .type = reader.type(), .url = url_of(request)};
+    return {.outcome = Outcome::kOk,
+            .body = reader.take_body(),
+            .type = reader.type(),
+            .url = url_of(request),
+            .detail = {},
+            .status = 200};
   }
   const Outcome outcome = reader.status() == 404 || reader.status() == 410 ? Outcome::kAbsent
                           : reader.status() == 503                         ? Outcome::kUnavailable
                                                                            : Outcome::kUnserved;
-  return failed(request, outcome, absl::StrCat("status ", reader.status()));
+  Result result = failed(request, outcome, absl::StrCat("status ", reader.status()));
+  result.status = reader.status();
+  return result;
 }
 
 Result get_by_tls(const std::filesystem::path& socket, const Request& request) {
   if (!plain_request(request)) return failed(request, Outcome::kFailed, "invalid server or file name");
   if (!request.verify) return failed(request, Outcome::kRefused, "there is no verifier for the server's certificate");
+  if (!plain_header(request.authorization.view())) return failed(request, Outcome::kFailed, "invalid credentials");
   const auto profile = request.tls ? tls::Profile::of(tls::Function::kHttps, *request.tls)
                                    : absl::FailedPreconditionError("TLS needs the policy's settings");
   if (!profile.ok()) return failed(request, Outcome::kRefused, profile.status().message());
@@ -125,9 +138,11 @@ Result get_by_tls(const std::filesystem::path& socket, const Request& request) {
   options.cancelled = request.cancelled;
   auto connection = tls::Connection::connect(options);
   if (!connection.ok()) return failed(request, outcome_of(connection.status()), connection.status().message());
-  if (auto sent = (*connection)->write(head_of(request) + request.post, deadline); !sent.ok()) {
-    return failed(request, outcome_of(sent), sent.message());
-  }
+  std::string head = head_of(request);
+  auto sent = (*connection)->write(head, deadline);
+  if (!request.authorization.empty()) crypto::wipe(head);
+  if (sent.ok() && !request.post.empty()) sent = (*connection)->write(request.post, deadline);
+  if (!sent.ok()) return failed(request, outcome_of(sent), sent.message());
   ResponseReader reader(request.limit);
   const absl::Status read = read_answer(**connection, request, deadline, reader);
   if (reader.too_large()) return failed(request, Outcome::kTooLarge, read.message());
@@ -139,7 +154,9 @@ Result get_by_tls(const std::filesystem::path& socket, const Request& request) {
 
 Fetch fetch_with_tls_through(std::filesystem::path socket) {
   return [socket, plain = fetch_through(socket)](const Request& request) {
-    return request.scheme == Scheme::kHttps ? get_by_tls(socket, request) : plain(request);
+    if (request.scheme == Scheme::kHttps) return get_by_tls(socket, request);
+    if (!request.authorization.empty()) return failed(request, Outcome::kFailed, "credentials are for HTTPS only");
+    return plain(request);
   };
 }
 

@@ -64,6 +64,7 @@ struct TrialDue {
 // Forget the configuration. Answers why not; empty: it is done.
 struct ResetRequest {
   std::string reason;
+  bool factory = false;  // everything but MIC and image goes
 };
 // Of the settings' password.
 struct LockSeen {
@@ -91,6 +92,7 @@ struct Status {
   std::vector<std::string> remarks;  // about the configuration in force
   std::string trial;                 // one sentence, or empty
   settings::Lock lock = settings::Lock::kOpen;
+  UrlService contact_search, problem_report;
 };
 
 using ProvisioningActor =
@@ -114,6 +116,8 @@ struct ProvisioningDelegate {
   std::function<void(std::string kind, mesh::Severity, std::string text, bool audit)> tell;
   // What the new configuration has lowered and which file did it, for the audit log and the incidents.
   std::function<void(const std::vector<Downgrade>&, const Source&)> tell_lowered;
+  // Puts the order on flash by which the phone ends, erases itself and starts anew.
+  std::function<absl::Status()> order_factory_reset;
   // The settings' password as the configuration in force has it; empty: none.
   std::function<void(const std::string& password, bool fips, const std::string& phone)> set_password;
 };
