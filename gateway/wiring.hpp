@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 
 #include "common/mesh/call/event_log.hpp"
@@ -16,6 +17,7 @@
 #include "gateway/events/on_demand_driver.hpp"
 #include "gateway/events/service_watchers_rpc.hpp"
 #include "gateway/peers/peers_rpc.hpp"
+#include "gateway/report/reporter_rpc.hpp"
 #include "gateway/rpc/diagnostics.hpp"
 #include "gateway/rpc/enrolment_servers.hpp"
 #include "gateway/status/phone_status_actor.hpp"
@@ -43,6 +45,7 @@ class Wiring {
   phone::mesh::Latest<phone::gateway::v1::PhoneStatus> latest_;
   EnrolmentServers enrolment_;
   Peers peers_;
+  std::shared_ptr<Reporter> reporter_;
   std::optional<OnDemandDriver> on_demand_;
   std::optional<IncidentWatch> incidents_;
   std::optional<Diagnostics> acceptor_;

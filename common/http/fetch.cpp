@@ -32,6 +32,7 @@ const char* to_string(Outcome outcome) {
 }
 
 std::chrono::milliseconds allowed_time(const Request& request, std::size_t received) {
+  if (request.strict_time) return request.total_timeout;
   return request.total_timeout +
          std::chrono::milliseconds(static_cast<std::int64_t>(received) * 1000 / std::int64_t{kSlowestBytesPerSecond});
 }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "common/crypto/secret.hpp"
 #include "common/tls/policy.hpp"
 
 // One blocking exchange with a server outside: bounded in bytes, time and speed, never redirected, never through a
@@ -73,6 +74,10 @@ struct Request {
   std::chrono::milliseconds total_timeout{30000};  // beside the time that the bytes received allow
   std::chrono::seconds stall_timeout{8};           // below kStallBytesPerSecond for so long
   const std::atomic<bool>* cancelled = nullptr;    // looked at about once a second
+  // Value of the header Authorization. Sent over TLS only, to the server that `verify` vouched for: with any other
+  // scheme the request is refused, and no other process gets to see it.
+  crypto::Secret authorization = {};
+  bool strict_time = false;  // what has arrived allows no more time: a person waits for the answer
 };
 
 struct Result {
@@ -81,6 +86,7 @@ struct Result {
   std::string type;    // its media type in lower case without parameters, with kOk only
   std::string url;     // for people
   std::string detail;  // why not, for people
+  int status = 0;      // of HTTP, when its TLS ended in this process; 0: there is none
 };
 
 // How long an exchange may take once so many bytes have arrived.

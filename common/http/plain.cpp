@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxQueryBytes = std::size_t{16} * 1024;  // a SCEP message of some KiB in base64
 constexpr std::size_t kMaxTypeBytes = 100;
+constexpr std::size_t kMaxHeaderBytes = 1024;
 
 bool letter_or_digit(char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 
@@ -30,6 +31,11 @@ bool plain_name(std::string_view name) {
 }
 
 bool plain_query(std::string_view query) { return query.size() <= kMaxQueryBytes && all(query, ".-_=&%~"); }
+
+bool plain_header(std::string_view value) {
+  return value.size() <= kMaxHeaderBytes &&
+         std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
 
 bool plain_request(const Request& request) {
   return plain_host(request.host) && plain_name(request.name) && plain_query(request.query) && request.port != 0;

@@ -42,6 +42,7 @@ absl::StatusOr<os::Descriptor> open_pipe(const std::filesystem::path& socket, co
   Request wanted = request;
   wanted.scheme = as;
   wanted.post.clear();  // it goes through the pipe
+  wanted.authorization.wipe();
   wanted.limit =
       std::min(kMostBody, request.limit + request.limit / 8 + kBesideBody);  // TLS and HTTP take room as well
   if (auto sent = send_message(fd->get(), encode(wanted), patience); !sent.ok()) return sent;
@@ -84,6 +85,10 @@ std::string head_of(const Request& request) {
       absl::StrCat(request.post.empty() ? "GET /" : "POST /", request.name, request.query.empty() ? "" : "?",
                    request.query, " HTTP/1.1\r\nHost: ", v6 ? "[" : "", request.host, v6 ? "]" : "", ":", request.port,
                    "\r\nAccept: */*\r\nAccept-Encoding: identity\r\nConnection: close\r\n");
+  if (!request.authorization.empty()) {
+    const std::string_view value = request.authorization.view();
+    absl::StrAppend(&head, "Authorization: ", absl::string_view(value.data(), value.size()), "\r\n");
+  }
   if (!request.post.empty()) {
     absl::StrAppend(&head, "Content-Type: ", request.post_type, "\r\nContent-Length: ", request.post.size(), "\r\n");
   }
@@ -92,12 +97,19 @@ std::string head_of(const Request& request) {
 
 Result result_of(const Request& request, ResponseReader& reader) {
   if (reader.status() == 200) {
-    return {.outcome = Outcome::kOk, .body = reader.take_body(), .type = reader.type(), .url = url_of(request)};
+    return {.outcome = Outcome::kOk,
+            .body = reader.take_body(),
+            .type = reader.type(),
+            .url = url_of(request),
+            .detail = {},
+            .status = 200};
   }
   const Outcome outcome = reader.status() == 404 || reader.status() == 410 ? Outcome::kAbsent
                           : reader.status() == 503                         ? Outcome::kUnavailable
                                                                            : Outcome::kUnserved;
-  return failed(request, outcome, absl::StrCat("status ", reader.status()));
+  Result result = failed(request, outcome, absl::StrCat("status ", reader.status()));
+  result.status = reader.status();
+  return result;
 }
 
 // A connection to the server whose TLS ends here, or the result that says why there is none.
@@ -135,14 +147,17 @@ std::unique_ptr<tls::Connection> connect_through(const std::filesystem::path& so
 absl::StatusOr<tls::Profile> needs_policy() { return absl::FailedPreconditionError("TLS needs the policy's settings"); }
 
 Result get_by_tls(const std::filesystem::path& socket, const Request& request) {
+  if (!plain_header(request.authorization.view())) return failed(request, Outcome::kFailed, "invalid credentials");
   const absl::Time deadline = os::steady_now() + absl::FromChrono(request.total_timeout);
   const auto profile = request.tls ? tls::Profile::of(tls::Function::kHttps, *request.tls) : needs_policy();
   Result why;
   const auto connection = connect_through(socket, request, tls::Function::kHttps, profile, deadline, why);
   if (connection == nullptr) return why;
-  if (auto sent = connection->write(head_of(request) + request.post, deadline); !sent.ok()) {
-    return failed(request, outcome_of(sent), sent.message());
-  }
+  std::string head = head_of(request);
+  auto sent = connection->write(head, deadline);
+  if (!request.authorization.empty()) crypto::wipe(head);
+  if (sent.ok() && !request.post.empty()) sent = connection->write(request.post, deadline);
+  if (!sent.ok()) return failed(request, outcome_of(sent), sent.message());
   ResponseReader reader(request.limit);
   const absl::Status read = read_answer(*connection, request, deadline, reader);
   if (reader.too_large()) return failed(request, Outcome::kTooLarge, read.message());
@@ -188,6 +203,7 @@ Result deliver_by_tls(const std::filesystem::path& socket, const Request& reques
 Fetch fetch_with_tls_through(std::filesystem::path socket) {
   return [socket, plain = fetch_through(socket)](const Request& request) {
     if (request.scheme == Scheme::kHttps) return get_by_tls(socket, request);
+    if (!request.authorization.empty()) return failed(request, Outcome::kFailed, "credentials are for HTTPS only");
     return request.scheme == Scheme::kDeliver && request.verify ? deliver_by_tls(socket, request) : plain(request);
   };
 }

@@ -43,6 +43,7 @@ GROUPADD_PARAM:${PN} = "\
     --gid 7508 phone-to-gateway; \
     --gid 7511 phone-eap; \
     --gid 7512 phone-to-download; \
+    --gid 7514 phone-to-url-services; \
 "
 USERADD_PARAM:${PN} = "\
     --uid 7401 --user-group --no-create-home --home-dir /nonexistent --shell /sbin/nologin phone-trust-store; \
@@ -58,4 +59,5 @@ USERADD_PARAM:${PN} = "\
     --uid 7411 --user-group --no-create-home --home-dir /nonexistent --shell /sbin/nologin phone-supplicant; \
     --uid 7412 --user-group --no-create-home --home-dir /nonexistent --shell /sbin/nologin phone-download; \
     --uid 7413 --user-group --no-create-home --home-dir /nonexistent --shell /sbin/nologin phone-installer; \
+    --uid 7414 --user-group --no-create-home --home-dir /nonexistent --shell /sbin/nologin phone-url-services; \
 "

@@ -5,6 +5,7 @@
 // runtime directories, for one process to read.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -18,8 +19,9 @@
 
 namespace phone::gateway {
 
-inline constexpr const char* kOnDemand[] = {"enrolment", "download"};
-inline std::filesystem::path run_directory_of(const std::filesystem::path& run, const std::string& service) {
+inline constexpr const char* kOnDemand[] = {"enrolment", "download", "url_services"};
+inline std::filesystem::path run_directory_of(const std::filesystem::path& run, std::string service) {
+  std::replace(service.begin(), service.end(), '_', '-');
   return run / ("phone-" + service);
 }
 

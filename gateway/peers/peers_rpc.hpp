@@ -17,6 +17,7 @@
 #include "phone/policy/v1/policy.grpc.pb.h"
 #include "phone/signaling/v1/signaling.grpc.pb.h"
 #include "phone/trust/v1/trust_store.grpc.pb.h"
+#include "phone/url/v1/url_services.grpc.pb.h"
 
 namespace phone::gateway {
 
@@ -29,7 +30,8 @@ struct Peers {
         network(socket_of(paths, "network_access")),
         network_health(socket_of(paths, "network_access")),
         signaling(socket_of(paths, "signaling")),
-        media(socket_of(paths, "media")) {
+        media(socket_of(paths, "media")),
+        urls(socket_of(paths, "url_services")) {
     for (const char* service :
          {"trust_store", "certificate_manager", "policy", "network_access", "signaling", "media"}) {
       processes[service] = std::make_unique<phone::mesh::Peer<phone::mesh::v1::Process>>(socket_of(paths, service));
@@ -43,6 +45,7 @@ struct Peers {
   phone::mesh::Peer<grpc::health::v1::Health> network_health;  // the network's facts come by stream only
   phone::mesh::Peer<phone::signaling::v1::Signaling> signaling;
   phone::mesh::Peer<phone::media::v1::Media> media;
+  phone::mesh::Peer<phone::url::v1::UrlServices> urls;  // on demand: the first call starts it
   std::map<std::string, std::unique_ptr<phone::mesh::Peer<phone::mesh::v1::Process>>> processes;  // what all have
 };
 

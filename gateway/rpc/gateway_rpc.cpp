@@ -26,18 +26,18 @@ template <class ServiceT, class Req, class Rep>
 void pass(Router& router, const char* method, const Peer<ServiceT>& peer,
           std::unique_ptr<grpc::ClientAsyncResponseReader<Rep>> (ServiceT::Stub::*rpc)(grpc::ClientContext*, const Req&,
                                                                                        grpc::CompletionQueue*),
-          Source source, Failed failed = Failed::kTryAgain, std::function<Req(const Req&)> complete = {}) {
+          std::string_view service, Failed failed = Failed::kTryAgain, std::function<Req(const Req&)> complete = {}) {
   router.unary<Req, Rep>(
       absl::StrCat("phone.gateway.v1.Gateway/", method),
-      [&peer, rpc, source, failed, complete = std::move(complete)](const Req& request, Reply<Rep> reply) {
+      [&peer, rpc, service, failed, complete = std::move(complete)](const Req& request, Reply<Rep> reply) {
         const absl::Duration patience = patience_for(reply.info().deadline - absl::Now());
         Req order = complete ? complete(request) : request;  // the one copy
-        auto done = [reply, source](absl::StatusOr<Rep> answer) {
+        auto done = [reply, service](absl::StatusOr<Rep> answer) {
           if (answer.ok()) return reply.ok(*answer);
           const bool silent = did_not_answer(answer.status());
-          reply.fail(phone::mesh::with_reason(refusal(answer.status(), source),
+          reply.fail(phone::mesh::with_reason(refusal(answer.status(), service),
                                               silent ? phone::mesh::reason::kServiceNotResponding : "",
-                                              {{"service", std::string(name_of(source))}}));
+                                              {{"service", std::string(service)}}));
         };
         if (failed == Failed::kTryAgain) return peer.start(rpc, std::move(order), patience, std::move(done));
         peer.start_once(rpc, std::move(order), patience, std::move(done));
@@ -64,56 +64,69 @@ void serve_gateway(Router& router, caf::actor_system& system, const StatusActor&
 
   using phone::signaling::v1::Signaling;
   // Not repeated: a signaling that died just after its INVITE would place the call twice.
-  pass(router, "Dial", peers.signaling, &Signaling::Stub::PrepareAsyncDial, Source::kSignaling, Failed::kTellAtOnce);
-  pass(router, "Answer", peers.signaling, &Signaling::Stub::PrepareAsyncAnswer, Source::kSignaling);
-  pass(router, "HangUp", peers.signaling, &Signaling::Stub::PrepareAsyncHangUp, Source::kSignaling);
-  pass(router, "Decline", peers.signaling, &Signaling::Stub::PrepareAsyncDecline, Source::kSignaling);
-  pass(router, "Ignore", peers.signaling, &Signaling::Stub::PrepareAsyncIgnore, Source::kSignaling);
-  pass(router, "SetHook", peers.signaling, &Signaling::Stub::PrepareAsyncSetHook, Source::kSignaling);
-  pass(router, "GetMemory", peers.signaling, &Signaling::Stub::PrepareAsyncGetMemory, Source::kSignaling);
-  pass(router, "ForgetCalls", peers.signaling, &Signaling::Stub::PrepareAsyncForgetCalls, Source::kSignaling);
-  pass(router, "Hold", peers.signaling, &Signaling::Stub::PrepareAsyncHold, Source::kSignaling);
-  pass(router, "Resume", peers.signaling, &Signaling::Stub::PrepareAsyncResume, Source::kSignaling);
+  pass(router, "Dial", peers.signaling, &Signaling::Stub::PrepareAsyncDial, name_of(Source::kSignaling),
+       Failed::kTellAtOnce);
+  pass(router, "Answer", peers.signaling, &Signaling::Stub::PrepareAsyncAnswer, name_of(Source::kSignaling));
+  pass(router, "HangUp", peers.signaling, &Signaling::Stub::PrepareAsyncHangUp, name_of(Source::kSignaling));
+  pass(router, "Decline", peers.signaling, &Signaling::Stub::PrepareAsyncDecline, name_of(Source::kSignaling));
+  pass(router, "Ignore", peers.signaling, &Signaling::Stub::PrepareAsyncIgnore, name_of(Source::kSignaling));
+  pass(router, "SetHook", peers.signaling, &Signaling::Stub::PrepareAsyncSetHook, name_of(Source::kSignaling));
+  pass(router, "GetMemory", peers.signaling, &Signaling::Stub::PrepareAsyncGetMemory, name_of(Source::kSignaling));
+  pass(router, "ForgetCalls", peers.signaling, &Signaling::Stub::PrepareAsyncForgetCalls, name_of(Source::kSignaling));
+  pass(router, "Hold", peers.signaling, &Signaling::Stub::PrepareAsyncHold, name_of(Source::kSignaling));
+  pass(router, "Resume", peers.signaling, &Signaling::Stub::PrepareAsyncResume, name_of(Source::kSignaling));
   // Not repeated: it might have begun.
-  pass(router, "Transfer", peers.signaling, &Signaling::Stub::PrepareAsyncTransfer, Source::kSignaling,
+  pass(router, "Transfer", peers.signaling, &Signaling::Stub::PrepareAsyncTransfer, name_of(Source::kSignaling),
        Failed::kTellAtOnce);
   // Not repeated: the far end would get the keys twice.
-  pass(router, "SendDigits", peers.signaling, &Signaling::Stub::PrepareAsyncSendDigits, Source::kSignaling,
+  pass(router, "SendDigits", peers.signaling, &Signaling::Stub::PrepareAsyncSendDigits, name_of(Source::kSignaling),
        Failed::kTellAtOnce);
-  pass(router, "SetDoNotDisturb", peers.signaling, &Signaling::Stub::PrepareAsyncSetDoNotDisturb, Source::kSignaling);
+  pass(router, "SetDoNotDisturb", peers.signaling, &Signaling::Stub::PrepareAsyncSetDoNotDisturb,
+       name_of(Source::kSignaling));
   // Not repeated: it might have been asked for.
-  pass(router, "UseFeature", peers.signaling, &Signaling::Stub::PrepareAsyncUseFeature, Source::kSignaling,
+  pass(router, "UseFeature", peers.signaling, &Signaling::Stub::PrepareAsyncUseFeature, name_of(Source::kSignaling),
        Failed::kTellAtOnce);
-  pass(router, "Authorize", peers.signaling, &Signaling::Stub::PrepareAsyncAuthorize, Source::kSignaling,
+  pass(router, "Authorize", peers.signaling, &Signaling::Stub::PrepareAsyncAuthorize, name_of(Source::kSignaling),
        Failed::kTellAtOnce);
   pass(router, "SelectTransducer", peers.media, &phone::media::v1::Media::Stub::PrepareAsyncSelectTransducer,
-       Source::kMedia);
-  pass(router, "SetMute", peers.media, &phone::media::v1::Media::Stub::PrepareAsyncSetMute, Source::kMedia);
-  pass(router, "SetVolume", peers.media, &phone::media::v1::Media::Stub::PrepareAsyncSetVolume, Source::kMedia);
+       name_of(Source::kMedia));
+  pass(router, "SetMute", peers.media, &phone::media::v1::Media::Stub::PrepareAsyncSetMute, name_of(Source::kMedia));
+  pass(router, "SetVolume", peers.media, &phone::media::v1::Media::Stub::PrepareAsyncSetVolume,
+       name_of(Source::kMedia));
   using phone::trust::v1::TrustStore;
-  pass(router, "GetTrustLists", peers.trust, &TrustStore::Stub::PrepareAsyncGetTrustLists, Source::kTrustStore);
-  pass(router, "PreviewTrustList", peers.trust, &TrustStore::Stub::PrepareAsyncPreviewTrustList, Source::kTrustStore);
-  pass(router, "AllowOlder", peers.trust, &TrustStore::Stub::PrepareAsyncAllowOlder, Source::kTrustStore);
-  pass(router, "ListDecisions", peers.trust, &TrustStore::Stub::PrepareAsyncListDecisions, Source::kTrustStore);
+  pass(router, "GetTrustLists", peers.trust, &TrustStore::Stub::PrepareAsyncGetTrustLists,
+       name_of(Source::kTrustStore));
+  pass(router, "PreviewTrustList", peers.trust, &TrustStore::Stub::PrepareAsyncPreviewTrustList,
+       name_of(Source::kTrustStore));
+  pass(router, "AllowOlder", peers.trust, &TrustStore::Stub::PrepareAsyncAllowOlder, name_of(Source::kTrustStore));
+  pass(router, "ListDecisions", peers.trust, &TrustStore::Stub::PrepareAsyncListDecisions,
+       name_of(Source::kTrustStore));
   using phone::certificates::v1::CertificateManager;
   pass(router, "ListCertificates", peers.certificates, &CertificateManager::Stub::PrepareAsyncListCertificates,
-       Source::kCertificateManager);
+       name_of(Source::kCertificateManager));
   using phone::certificates::v1::EnrolRequest;
   pass<CertificateManager, EnrolRequest>(
-      router, "Enrol", peers.certificates, &CertificateManager::Stub::PrepareAsyncEnrol, Source::kCertificateManager,
-      Failed::kTryAgain, [&enrolment](const EnrolRequest& order) { return enrolment.completed(order); });
+      router, "Enrol", peers.certificates, &CertificateManager::Stub::PrepareAsyncEnrol,
+      name_of(Source::kCertificateManager), Failed::kTryAgain,
+      [&enrolment](const EnrolRequest& order) { return enrolment.completed(order); });
   using phone::network::v1::NetworkAccess;
   pass(router, "ApplyWiredProfile", peers.network, &NetworkAccess::Stub::PrepareAsyncApplyWiredProfile,
-       Source::kNetworkAccess);
+       name_of(Source::kNetworkAccess));
   pass(router, "ApplyWlanProfile", peers.network, &NetworkAccess::Stub::PrepareAsyncApplyWlanProfile,
-       Source::kNetworkAccess);
+       name_of(Source::kNetworkAccess));
   using phone::policy::v1::Policy;
-  pass(router, "Reprovision", peers.policy, &Policy::Stub::PrepareAsyncReprovision, Source::kPolicy);
-  pass(router, "ListSettings", peers.policy, &Policy::Stub::PrepareAsyncListSettings, Source::kPolicy);
+  pass(router, "Reprovision", peers.policy, &Policy::Stub::PrepareAsyncReprovision, name_of(Source::kPolicy));
+  pass(router, "ListSettings", peers.policy, &Policy::Stub::PrepareAsyncListSettings, name_of(Source::kPolicy));
   // Not repeated: a wrong password would count twice.
-  pass(router, "Unlock", peers.policy, &Policy::Stub::PrepareAsyncUnlock, Source::kPolicy, Failed::kTellAtOnce);
-  pass(router, "Lock", peers.policy, &Policy::Stub::PrepareAsyncLock, Source::kPolicy);
-  pass(router, "Reset", peers.policy, &Policy::Stub::PrepareAsyncReset, Source::kPolicy);
+  pass(router, "Unlock", peers.policy, &Policy::Stub::PrepareAsyncUnlock, name_of(Source::kPolicy),
+       Failed::kTellAtOnce);
+  pass(router, "Lock", peers.policy, &Policy::Stub::PrepareAsyncLock, name_of(Source::kPolicy));
+  pass(router, "Reset", peers.policy, &Policy::Stub::PrepareAsyncReset, name_of(Source::kPolicy));
+  using phone::url::v1::UrlServices;
+  // Not repeated: a server may count wrong passwords.
+  pass(router, "SearchContacts", peers.urls, &UrlServices::Stub::PrepareAsyncSearchContacts, "url_services",
+       Failed::kTellAtOnce);
+  pass(router, "ForgetCredentials", peers.urls, &UrlServices::Stub::PrepareAsyncForgetCredentials, "url_services");
 }
 
 }  // namespace phone::gateway

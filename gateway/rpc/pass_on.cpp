@@ -19,9 +19,9 @@ absl::Duration patience_for(absl::Duration left) {
   return std::clamp(left - std::min(kWayBack, left / 4), absl::ZeroDuration(), kLongest);
 }
 
-absl::Status refusal(const absl::Status& status, Source source) {
+absl::Status refusal(const absl::Status& status, std::string_view service) {
   if (!did_not_answer(status)) return status;
-  return absl::UnavailableError(absl::StrCat(std::string(name_of(source)), " does not respond"));
+  return absl::UnavailableError(absl::StrCat(std::string(service), " does not respond"));
 }
 
 }  // namespace phone::gateway

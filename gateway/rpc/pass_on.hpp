@@ -6,6 +6,8 @@
 #include <absl/status/status.h>
 #include <absl/time/time.h>
 
+#include <string_view>
+
 #include "gateway/status/phone_status.hpp"
 
 namespace phone::gateway {
@@ -15,6 +17,6 @@ namespace phone::gateway {
 absl::Duration patience_for(absl::Duration left);
 
 // What the caller hears when a service did not do it: the service's own words, or its name when it did not answer.
-absl::Status refusal(const absl::Status& status, Source source);
+absl::Status refusal(const absl::Status& status, std::string_view service);
 
 }  // namespace phone::gateway

@@ -18,14 +18,29 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", phone::product::version_line("phone-manufacture"), "print the version and exit");
   certificates::Manufacture order;
   std::string certificate_file, key_source, owner;
+  bool reset = false;
   app.add_option("--state-dir", order.state, "the certificate manager's state directory")->required();
-  app.add_option("--device", order.device, "device name: SEP and the MAC address")->required();
-  app.add_option("--mic-certificate", certificate_file, "PEM file: the certificate, then its issuers")->required();
+  CLI::Option* device = app.add_option("--device", order.device, "device name: SEP and the MAC address");
+  CLI::Option* certificate =
+      app.add_option("--mic-certificate", certificate_file, "PEM file: the certificate, then its issuers");
   app.add_option("--mic-key", key_source, "'-': read the key in PEM format from stdin")->check(CLI::IsMember({"-"}));
   app.add_option("--pkcs11-module", order.module, "token library");
   app.add_option("--owner", owner, "UID:GID to own the directory");
+  app.add_flag("--reset", reset, "instead: destroy every key and remove every file but those of the MIC")
+      ->excludes(device)
+      ->excludes(certificate);
   CLI11_PARSE(app, argc, argv);
-
+  if (reset) {
+    if (const auto status = certificates::back_to_manufacture(order.state, order.module); !status.ok()) {
+      std::cerr << "phone-manufacture: " << status.message() << "\n";
+      return 1;
+    }
+    return 0;
+  }
+  if (order.device.empty() || certificate_file.empty()) {
+    std::cerr << "phone-manufacture: --device and --mic-certificate are required\n";
+    return 2;
+  }
   if (!owner.empty()) {
     unsigned user = 0;
     unsigned group = 0;

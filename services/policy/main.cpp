@@ -245,6 +245,7 @@ class PolicyService final : public mesh::Service {
                   tell("incident.lowered", mesh::Severity::kWarning, lowering_text(lowered, source), true,
                        std::move(detail));
                 },
+            .order_factory_reset = [this] { return flash::write(paths_.state_dir / "factory-reset", ""); },
             .set_password =
                 [lock](const std::string& password, bool fips, const std::string& phone) {
                   caf::anon_send(lock, PasswordConfigured{password, fips, phone});

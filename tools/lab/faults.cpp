@@ -15,8 +15,8 @@ namespace {
 
 constexpr size_t kOversize = 16UL << 20;  // above every limit a phone has (lists: 2048 KB)
 
-constexpr std::array kTargets = {"ctl",   "itl", "cnf",  "sgn",  "enc", "http",
-                                 "https", "tvs", "capf", "scep", "sip", "oauth"};
+constexpr std::array kTargets = {"ctl", "itl",  "cnf",  "sgn", "enc",   "http", "https",
+                                 "tvs", "capf", "scep", "sip", "oauth", "url"};
 
 struct Word {
   const char* text;

@@ -14,6 +14,7 @@
 #include "tools/lab/oauth/token_server.hpp"
 #include "tools/lab/sip/sip_server.hpp"
 #include "tools/lab/tvs_server.hpp"
+#include "tools/lab/url/url_server.hpp"
 
 namespace phone::lab {
 namespace {
@@ -33,6 +34,10 @@ struct ServeOptions {
   std::string activation_code_file;
   unsigned token_seconds = 3600;
   bool refuse_refresh = false;
+  bool uds = false;
+  uint16_t url_port = 8444;
+  std::string uds_credentials_file;
+  UrlServerSettings url;
   SipSettings calls;  // what happens to calls; the rest is of the cluster
 };
 
@@ -68,6 +73,22 @@ absl::StatusOr<ScepSettings> plan_scep(const ServeOptions& options, Cluster& clu
   return settings;
 }
 
+// The elements of Cisco's that name what is served behind URLs; what --set has is kept.
+absl::StatusOr<UrlServerSettings> plan_urls(const ServeOptions& options, Cluster& cluster) {
+  UrlServerSettings settings = options.url;
+  if (!options.uds_credentials_file.empty()) {
+    auto credentials = read_file(options.uds_credentials_file);
+    if (!credentials.ok()) return credentials.status();
+    settings.credentials = credentials->substr(0, credentials->find_first_of("\r\n"));
+  }
+  const std::string server = absl::StrCat("https://", uri_host(cluster.plan.host), ":", options.url_port);
+  auto& elements = cluster.plan.extra;
+  if (options.uds) elements.try_emplace("secureUDSUsersAccessURL", absl::StrCat(server, "/cucm-uds/users"));
+  if (!settings.reports.empty())
+    elements.try_emplace("vendorConfig/problemReportUploadURL", absl::StrCat(server, "/prt"));
+  return settings;
+}
+
 // Every port that was free to choose is known before a configuration with it is made: files come last.
 absl::Status serve(const ServeOptions& options) {
   sigset_t signals;
@@ -93,6 +114,8 @@ absl::Status serve(const ServeOptions& options) {
     if (!planned.ok()) return planned.status();
     scep_settings = *std::move(planned);
   }
+  auto url_settings = plan_urls(options, cluster);
+  if (!url_settings.ok()) return url_settings.status();
   if (!options.digest_password_file.empty()) {
     auto password = read_file(options.digest_password_file);
     if (!password.ok()) return password.status();
@@ -140,6 +163,10 @@ absl::Status serve(const ServeOptions& options) {
   }
   TokenService tokens(token_settings);
   TokenServer token_server(cluster.pki, tokens, faults, events);
+  UrlServer urls(cluster.pki, *url_settings, faults, events);
+  if (options.uds || !options.url.reports.empty()) {
+    if (absl::Status started = urls.start(options.bind, options.url_port); !started.ok()) return started;
+  }
   calls.oauth = cluster.plan.sip_oauth;
   const auto mode = [&live, &cluster] { return live.changed(cluster.plan).security_mode; };
   calls.null_suites_now = [mode] { return mode() == SecurityMode::kAuthenticated; };
@@ -226,6 +253,14 @@ void add_serve_command(CLI::App& app, Run& run) {
   command->add_option("--token-seconds", options->token_seconds, "how long an access token is good")
       ->capture_default_str();
   command->add_flag("--refuse-refresh", options->refuse_refresh, "no refresh token is good any more");
+  command->add_flag("--uds", options->uds, "serve the search for contacts (UDS), and name it in the configuration");
+  command->add_option("--url-port", options->url_port, "of UDS and of the receiver of problem reports")
+      ->capture_default_str();
+  command->add_option("--uds-credentials-file", options->uds_credentials_file,
+                      "file with user:password that a search needs");
+  command->add_option("--uds-extra", options->url.extra_users, "further users, all called Extra");
+  command->add_flag("--uds-all", options->url.all_at_once, "results are not limited to the number asked for");
+  command->add_option("--reports", options->url.reports, "directory for problem reports, which are then taken");
   add_call_options(*command, options->calls);
   command->add_flag("--scep-ca-alone", options->scep_ca_alone, "no registration authority before the CA");
   command->callback([&run, options] { run = [options] { return serve(*options); }; });

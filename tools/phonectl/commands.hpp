@@ -16,7 +16,8 @@ namespace phone::phonectl {
 // What the person asked for beyond the command's name.
 struct Request {
   bool json = false;
-  bool all = false;                                      // elements that are not configured as well
+  bool forget = false;  // the credentials of a search for contacts
+  bool all = false;     // elements that are not configured as well; of a reset: everything
   absl::Duration time_limit = absl::InfiniteDuration();  // of commands that would not end by themselves
   std::string number;
   std::uint32_t line = 0;
@@ -110,6 +111,9 @@ absl::Status show_settings(GatewayClient& client, const Request& request, const 
 absl::Status unlock(GatewayClient& client, const Request& request, const View& view);
 absl::Status lock(GatewayClient& client, const Request& request, const View& view);
 absl::Status reset(GatewayClient& client, const Request& request, const View& view);
+absl::Status send_report(GatewayClient& client, const Request& request, const View& view);
+// Credentials that the server asks for come from standard input, as a secret does.
+absl::Status search_contacts(GatewayClient& client, const Request& request, const View& view);
 absl::Status reprovision(GatewayClient& client, const Request& request, const View& view);
 
 // Until the time limit or an interrupt; a restart of the gateway is waited out.

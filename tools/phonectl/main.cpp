@@ -209,6 +209,14 @@ void add_commands(CLI::App& app, Options& options) {
   });
   add(*history, options, "clear", "remove calls from the history; without numbers: all", &forget_calls)
       ->add_option("entry", options.request.entries, "numbers in the first column of the history");
+  CLI::App* contacts = add(app, options, "contacts",
+                           "search the call manager's directory for a part of a name or number", &search_contacts);
+  contacts->add_option("query", options.request.about, "a part of a name or of a number");
+  contacts->add_option(
+      "--user", options.request.identity,
+      "user of the call manager, where it asks for one; the password is prompted for or read from stdin");
+  contacts->add_flag("--forget", options.request.forget,
+                     "forget the user name and the password that the phone remembers");
   add(app, options, "lines", "the phone's lines, with their numbers and names", &show_lines);
   add(app, options, "dnd", "ask the call manager for do not disturb (on), or to end it (off)", &set_do_not_disturb)
       ->add_option("state", options.request.hook, "on, off")
@@ -252,14 +260,21 @@ void add_commands(CLI::App& app, Options& options) {
       ->add_flag("--all", options.request.all, "also the elements that are not configured");
   add(app, options, "unlock", "open the settings with the phone's password, prompted for or read from stdin", &unlock);
   add(app, options, "lock", "lock the settings again", &lock);
-  add(app, options, "reset", "forget the configuration and all that it has set, and fetch it again", &reset)
-      ->add_option("--reason", options.request.reason, "reason, recorded in the audit log");
+  CLI::App* back =
+      add(app, options, "reset", "forget the configuration and all that it has set, and fetch it again", &reset);
+  back->add_option("--reason", options.request.reason, "reason, recorded in the audit log");
+  back->add_flag("--factory", options.request.all,
+                 "erase everything that this phone has learned, but its MIC and its image, and start anew");
   add(app, options, "enrol", "get an LSC from CAPF; the authentication string is prompted for or read from stdin",
       &enrol)
       ->add_option("--by", options.request.authentication, "authentication to CAPF: string, null, lsc or mic")
       ->check(CLI::IsMember({"string", "null", "lsc", "mic"}));
   add(app, options, "authorize",
       "get the token of SIP OAuth; the activation code of 16 digits is prompted for or read from stdin", &authorize);
+  add(app, options, "report",
+      "send a problem report to the receiver that the configuration names; secrets and calls are left out",
+      &send_report)
+      ->add_option("--reason", options.request.reason, "what the problem is, for the reader of the report");
   add(app, options, "reprovision", "download the trust lists and the configuration again", &reprovision)
       ->add_option("--reason", options.request.reason, "reason, recorded in the audit log");
 }

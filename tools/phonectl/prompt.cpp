@@ -60,6 +60,14 @@ void wipe(std::string& secret) {
   secret.clear();
 }
 
+absl::StatusOr<std::string> read_answer(const char* question, const char* what) {
+  say(question);
+  std::string answer = read_line();
+  if (answer.empty()) return absl::InvalidArgumentError(absl::StrCat("no ", what, " given"));
+  if (answer.size() > kLongestSecret) return absl::InvalidArgumentError(absl::StrCat("the ", what, " is too long"));
+  return answer;
+}
+
 absl::StatusOr<std::string> read_secret(const char* question, const char* what) {
   std::string secret;
   if (isatty(STDIN_FILENO) != 0) {

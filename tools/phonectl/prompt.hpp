@@ -12,6 +12,9 @@ namespace phone::phonectl {
 // when empty or over 64 bytes.
 absl::StatusOr<std::string> read_secret(const char* question, const char* what = "authentication string");
 
+// The same, and what is typed is shown: it is no secret.
+absl::StatusOr<std::string> read_answer(const char* question, const char* what);
+
 // Overwrites the bytes before they are given back to the heap.
 void wipe(std::string& secret);
 

@@ -51,10 +51,12 @@ absl::Status lock(GatewayClient& client, const Request& request, const View&) {
 absl::Status reset(GatewayClient& client, const Request& request, const View&) {
   phone::policy::v1::ResetRequest order;
   order.set_reason(request.reason);
+  order.set_factory(request.all);
   const auto reply = client.call(&Gateway::Stub::Reset, order);
   if (!reply.ok()) return reply.status();
-  out(request.json ? to_json(*reply, true)
-                   : "the configuration is forgotten and fetched again; follow it with: phonectl watch\n");
+  out(request.json  ? to_json(*reply, true)
+      : request.all ? "the phone erases everything but its MIC and its image, and starts anew\n"
+                    : "the configuration is forgotten and fetched again; follow it with: phonectl watch\n");
   return absl::OkStatus();
 }
 

@@ -15,6 +15,7 @@
 #include <atomic>
 #include <caf/all.hpp>
 #include <cstdlib>
+#include <functional>
 #include <iterator>
 #include <optional>
 #include <string>
@@ -92,7 +93,8 @@ struct End {
 };
 
 // The successor, if it is one.
-std::optional<os::Descriptor> wait_for_end(const End& end, Heart& heart, Incidents& incidents) {
+std::optional<os::Descriptor> wait_for_end(const End& end, Heart& heart, Incidents& incidents,
+                                           const std::function<bool()>& wanted) {
   const absl::Duration period = watchdog_period();
   const bool watched = period > absl::ZeroDuration();
   const auto tick = static_cast<int>(absl::ToInt64Milliseconds(watched ? std::min(period / 3, kLook) : kLook));
@@ -107,6 +109,7 @@ std::optional<os::Descriptor> wait_for_end(const End& end, Heart& heart, Inciden
     }
     if (watched) heart.beat(period / 4);
     incidents.look();
+    if (!wanted()) return std::nullopt;
     if (absl::Now() < trim) continue;
     if (!std::exchange(settled, true)) trim_memory();
     malloc_trim(0);
@@ -115,8 +118,9 @@ std::optional<os::Descriptor> wait_for_end(const End& end, Heart& heart, Inciden
 }
 
 // The socket is there before the sandbox closes: nothing may begin to listen after that.
-absl::StatusOr<os::Descriptor> listen_or_inherit(const Paths& paths, std::string_view name) {
+absl::StatusOr<os::Descriptor> listen_or_inherit(const Paths& paths, std::string_view name, bool& supervised) {
   auto inherited = inherited_fds("grpc");
+  supervised = !inherited.empty();
   return inherited.empty() ? listen_unix(socket_of(paths, name))
                            : absl::StatusOr<os::Descriptor>(std::move(inherited.front()));
 }
@@ -164,6 +168,7 @@ void end_actors(caf::actor_system& system) {
 
 struct Life {
   os::Descriptor listening;
+  bool supervised = false;  // the supervisor keeps the socket, and starts the next process
   ExitHistory exit_history;
   End end;
   std::optional<Successor> successor;  // we are one
@@ -204,7 +209,7 @@ int serve(Service& service, const Paths& paths, Life life) {
   }
   incidents.tell_sandbox();
 
-  const auto next = wait_for_end(life.end, *heart, incidents);
+  const auto next = wait_for_end(life.end, *heart, incidents, [&] { return service.wanted(life.supervised); });
   const absl::Time since = since_boot();
   if (!next) sd_notify("STOPPING=1");
   log::info("draining");
@@ -245,13 +250,15 @@ int run(Service& service, int argc, char** argv) {
 
   log::open(service.name(), verbose ? log::Level::kDebug : log::Level::kInfo);
   log_grpc_lines();
-  if (const auto status = make_state_directory(paths.state_dir); !status.ok()) return failed("state folder", status);
+  if (service.keeps_state()) {
+    if (const auto status = make_state_directory(paths.state_dir); !status.ok()) return failed("state folder", status);
+  }
   if (const auto status = service.load(); !status.ok()) return failed("load", status);
   if (life.successor) {
     if (const auto status = life.successor->take(); !status.ok()) return failed("take over", status);
   }
   if (const auto status = service.open(paths); !status.ok()) return failed("open", status);
-  auto listening = listen_or_inherit(paths, service.name());
+  auto listening = listen_or_inherit(paths, service.name(), life.supervised);
   if (!listening.ok()) return failed("door", listening.status());
   life.listening = *std::move(listening);
   life.exit_history = ExitHistory::open();

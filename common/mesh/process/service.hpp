@@ -32,6 +32,11 @@ class Service {
   // Spawns actors and registers methods. May start threads. Must not wait for other services. Drivers wait on `loop`,
   // which runs from here on and until after stop().
   virtual absl::Status start(caf::actor_system& system, Router& router, os::EventLoop& loop) = 0;
+  // False: no state directory is made.
+  virtual bool keeps_state() const { return true; }
+  // Asked about once a second; false: the process ends as after SIGTERM. For a service on demand, which its supervisor
+  // starts again for the next caller; without a supervisor that keeps the socket nobody would.
+  virtual bool wanted([[maybe_unused]] bool supervised) { return true; }
   // Its unit's reload puts another program in its place (handover.hpp).
   virtual bool hands_over() const { return false; }
   // For events of the process: previous exit, floods, degraded sandbox. Asked after

@@ -9,6 +9,10 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 
+#include <algorithm>
+#include <iterator>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
 #include "common/crypto/digest.hpp"
 #include "common/crypto/errors.hpp"
@@ -86,6 +90,35 @@ absl::Status manufacture(const Manufacture& order) {
   // Last, because its presence is what says that manufacture is done.
   if (auto status = write_chain(order.state, Kind::kMic, *chain); !status.ok()) return status;
   return order.owner ? give_to(order.state, order.owner->first, order.owner->second) : absl::OkStatus();
+}
+
+absl::Status back_to_manufacture(const std::filesystem::path& state, const std::filesystem::path& module) {
+  const auto mic = read_chain(state, Kind::kMic);
+  if (!mic.ok()) return absl::FailedPreconditionError(absl::StrCat("no readable MIC: ", mic.status().message()));
+  ::umask(077);
+  if (auto status = use_token_directory(state); !status.ok()) return status;
+  auto pin = read_pin(state);
+  if (!pin.ok()) return pin.status();
+  auto token = Token::open({module, *std::move(pin), state / "pin.refused"});
+  if (!token.ok()) return token.status();
+  const auto keys = (*token)->keys();
+  if (!keys.ok()) return keys.status();
+  const KeyId kept = crypto::spki_fingerprint(mic->front().public_key());
+  for (const KeyId& key : *keys) {
+    if (key == kept) continue;
+    if (auto status = (*token)->destroy(key); !status.ok()) return status;
+  }
+  const std::filesystem::path stays[] = {chain_file(state, Kind::kMic), state / "tokens", state / "pin",
+                                         state / "softhsm2.conf"};
+  std::error_code error;
+  std::vector<std::filesystem::path> goes;
+  for (const auto& entry : std::filesystem::directory_iterator(state, error)) {
+    if (std::find(std::begin(stays), std::end(stays), entry.path()) == std::end(stays)) goes.push_back(entry.path());
+  }
+  for (const auto& path : goes) {
+    if (!error) std::filesystem::remove_all(path, error);
+  }
+  return error ? absl::InternalError(error.message()) : absl::OkStatus();
 }
 
 }  // namespace phone::certificates

@@ -15,6 +15,7 @@
 #include "services/policy/configuration/oauth_server.hpp"
 #include "services/policy/configuration/remarks.hpp"
 #include "services/policy/configuration/scep_settings.hpp"
+#include "services/policy/configuration/url_service.hpp"
 
 // SEP<MAC>.cnf.xml as values (cisco-formats.md F). Only ever made from bytes whose signature has been verified.
 namespace phone::policy {
@@ -128,6 +129,8 @@ struct Configuration {
   ScepSettings scep;
   AuditCollector audit_collector;
   OAuthServer oauth;
+  UrlService contact_search;             // secureUDSUsersAccessURL
+  UrlService problem_report;             // problemReportUploadURL
   std::vector<std::string> srtp_suites;  // in order
   std::vector<std::string> codecs;       // in order
 

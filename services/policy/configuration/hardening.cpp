@@ -126,6 +126,8 @@ const std::vector<std::string>& known_srtp_suites() {
 
 void read_hardening(pugi::xml_node device, ElementReader& all, Configuration& into) {
   const Levels levels(device, all);
+  into.contact_search = parse_url_service("secureUDSUsersAccessURL", all.text("secureUDSUsersAccessURL"));
+  into.problem_report = parse_url_service("problemReportUploadURL", levels.text("problemReportUploadURL"));
   into.speaker_disabled = levels.boolean("disableSpeaker", false);
   into.headset_disabled = levels.boolean("disableSpeakerAndHeadset", false);
   into.speaker_disabled = into.speaker_disabled || into.headset_disabled;

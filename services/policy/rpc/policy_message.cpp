@@ -5,6 +5,7 @@
 
 #include "absl/strings/match.h"
 #include "services/policy/rpc/policy_enums.hpp"
+#include "services/policy/rpc/url_service_message.hpp"
 
 namespace phone::policy {
 namespace {
@@ -76,6 +77,7 @@ void put_servers(const Configuration& from, v1::EffectivePolicy& to) {
     oauth.set_port(from.oauth.port);
     oauth.set_path(from.oauth.path);
   }
+  put_url_services(from, to);
   if (from.scep.host.empty()) return;
   auto& scep = *to.mutable_scep();
   scep.set_host(from.scep.host);
@@ -118,6 +120,7 @@ void take_servers(const v1::EffectivePolicy& from, Configuration& to) {
                 .port = static_cast<std::uint16_t>(from.oauth().port()),
                 .path = from.oauth().path()};
   }
+  take_url_services(from, to);
   if (!from.has_scep()) return;
   to.scep = {.host = from.scep().host(),
              .port = static_cast<std::uint16_t>(from.scep().port()),

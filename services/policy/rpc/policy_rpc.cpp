@@ -8,6 +8,7 @@
 #include "services/policy/rpc/policy_enums.hpp"
 #include "services/policy/rpc/policy_message.hpp"
 #include "services/policy/rpc/settings_message.hpp"
+#include "services/policy/rpc/url_service_message.hpp"
 
 namespace phone::policy {
 namespace {
@@ -36,6 +37,7 @@ v1::ProvisioningStatus to_message(const Status& status) {
   to.set_settings_lock(static_cast<v1::SettingsLock>(status.lock));
   mesh::add_switch(to.mutable_setting(), "vendorConfig/secureModeWithoutCtl", status.secure_without_ctl);
   for (const std::string& remark : status.remarks) to.add_remark(text::clean(remark));
+  show_url_services(status.contact_search, status.problem_report, to);
   for (const auto& report : status.files) {
     auto& file = *to.add_file();
     file.set_name(report.name);
@@ -141,7 +143,8 @@ void register_policy(mesh::Router& router, caf::actor_system& system, const Poli
           return reply.fail(absl::InvalidArgumentError("the reason is longer than 200 bytes"));
         mesh::ask<std::string>(
             system, actor, std::move(reply), [](const std::string&) { return v1::ResetReply(); },
-            ResetRequest{request.reason().empty() ? "asked for" : text::clean(request.reason(), kMaxReason)});
+            ResetRequest{.reason = request.reason().empty() ? "asked for" : text::clean(request.reason(), kMaxReason),
+                         .factory = request.factory()});
       });
   router.events(method("WatchEvents"), event_log);
 }

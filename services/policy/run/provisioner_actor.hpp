@@ -190,6 +190,8 @@ class Provisioner {
     const bool complete = state_.policy.stage == Stage::kComplete;
     status_.secure_without_ctl =
         complete ? std::optional(state_.policy.configuration.secure_without_ctl) : std::nullopt;
+    status_.contact_search = state_.policy.configuration.contact_search;
+    status_.problem_report = state_.policy.configuration.problem_report;
     return status_;
   }
 
@@ -199,7 +201,10 @@ class Provisioner {
 
   void lock_seen(bool locked);
 
-  std::string reset(const std::string& reason);
+  // Why the settings may not be reset now; empty: they may.
+  std::string refuses_reset();
+  void reset(const std::string& reason);
+  absl::Status factory_reset(const std::string& reason);
 
   Configured configured() const { return {.elements = state_.elements}; }
 

@@ -45,14 +45,26 @@ void Provisioner::lock_seen(bool locked) {
   changed();
 }
 
-std::string Provisioner::reset(const std::string& reason) {
-  if (const auto lock = lock_of(state_.policy); lock != settings::Lock::kOpen) {
-    if (const auto more = reset_refusals_.tell(std::chrono::steady_clock::now())) {
-      tell("settings.locked", mesh::Severity::kWarning, absl::StrCat("Not reset: ", settings::refusal_of(lock), *more),
-           true);
-    }
-    return settings::refusal_of(lock);
+std::string Provisioner::refuses_reset() {
+  const auto lock = lock_of(state_.policy);
+  if (lock == settings::Lock::kOpen) return {};
+  if (const auto more = reset_refusals_.tell(std::chrono::steady_clock::now())) {
+    tell("settings.locked", mesh::Severity::kWarning, absl::StrCat("Not reset: ", settings::refusal_of(lock), *more),
+         true);
   }
+  return settings::refusal_of(lock);
+}
+
+absl::Status Provisioner::factory_reset(const std::string& reason) {
+  if (const absl::Status ordered = delegate_.order_factory_reset(); !ordered.ok()) {
+    return absl::UnavailableError(absl::StrCat("the order cannot be written to flash: ", ordered.message()));
+  }
+  tell("policy.factory_reset", mesh::Severity::kWarning,
+       absl::StrCat("The phone erases everything but its MIC and its image: ", reason), true);
+  return absl::OkStatus();
+}
+
+void Provisioner::reset(const std::string& reason) {
   const Configuration before = state_.policy.configuration;
   const bool encrypted = state_.encrypted, complete = state_.policy.stage == Stage::kComplete;
   forget_configuration(state_);
@@ -64,7 +76,6 @@ std::string Provisioner::reset(const std::string& reason) {
   changed();
   set_password({});
   obey(schedule_.on_request());
-  return {};
 }
 
 bool Provisioner::is_taken_back(const Configuration& configuration) const {

@@ -44,8 +44,13 @@ ProvisioningActor::behavior_type provisioning(ProvisioningActor::pointer self, S
           [provisioner](const LockSeen& seen) { provisioner->lock_seen(seen.locked); },
           [provisioner](const ResetRequest& request) -> caf::result<std::string> {
             if (provisioner->directory_busy()) return caf::skip;
-            if (std::string refused = provisioner->reset(request.reason); !refused.empty())
+            if (std::string refused = provisioner->refuses_reset(); !refused.empty())
               return mesh::to_error(absl::PermissionDeniedError(refused));
+            if (!request.factory) {
+              provisioner->reset(request.reason);
+            } else if (absl::Status ordered = provisioner->factory_reset(request.reason); !ordered.ok()) {
+              return mesh::to_error(ordered);
+            }
             return std::string();
           },
           [provisioner](const RefetchRequest& message) -> caf::result<Refetched> {

@@ -65,6 +65,7 @@ struct TrialDue {
 // Forget the configuration. Answers why not; empty: it is done.
 struct ResetRequest {
   std::string reason;
+  bool factory = false;  // everything but MIC and image goes
 };
 // Of the settings' password.
 struct LockSeen {
@@ -93,6 +94,7 @@ struct Status {
   std::string trial;                 // one sentence, or empty
   settings::Lock lock = settings::Lock::kOpen;
   std::optional<bool> secure_without_ctl;  // none: no configuration has said it
+  UrlService contact_search, problem_report;
 };
 
 using ProvisioningActor =
@@ -116,6 +118,8 @@ struct ProvisioningDelegate {
   std::function<void(std::string kind, mesh::Severity, std::string text, bool audit)> tell;
   // What the new configuration has lowered and which file did it, for the audit log and the incidents.
   std::function<void(const std::vector<Downgrade>&, const Source&)> tell_lowered;
+  // Puts the order on flash by which the phone ends, erases itself and starts anew.
+  std::function<absl::Status()> order_factory_reset;
   // The settings' password as the configuration in force has it; empty: none.
   std::function<void(const std::string& password, bool fips, const std::string& phone)> set_password;
 };

@@ -42,6 +42,7 @@ void CallManagerControl::configure(const Settings& settings, TimePoint now) {
   settings_ = settings;
   state_.set_lines(settings.lines.size());
   orders_.configuration_is(settings.configuration_stamp);
+  orders_.reports_are_taken(settings.problem_reports);
   restart_.policy_is(settings.version, now);
 }
 
@@ -98,12 +99,15 @@ ControlAnswer CallManagerControl::take_service_control(FlowId flow, const Messag
   if (!request.body.empty() && !iequals(trim(take_until(type, ';')), "text/plain"))
     return {.status = 400, .cause = "the body is not text/plain"};
   if (came_before(request)) return {.status = 482, .cause = "the same request came before"};
-  return orders_.take(request.body,
-                      {.register_call_id = held->call_id,
-                       .speaks_dialect = held->speaks_dialect,
-                       .in_refer = false,
-                       .in_call = in_call},
-                      now);
+  const uint64_t reports = orders_.reports_ordered();
+  ControlAnswer answer = orders_.take(request.body,
+                                      {.register_call_id = held->call_id,
+                                       .speaks_dialect = held->speaks_dialect,
+                                       .in_refer = false,
+                                       .in_call = in_call},
+                                      now);
+  if (orders_.reports_ordered() != reports) delegate_.changed();
+  return answer;
 }
 
 // A request that is sent again belongs to its transaction and never comes here; this is another one with its names

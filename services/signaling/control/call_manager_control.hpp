@@ -57,6 +57,7 @@ class CallManagerControl {
   std::optional<TimePoint> deadline() const;
   RemoteView view() const { return state_.view(); }
   bool restart_under_way() const { return restart_.under_way(); }
+  uint64_t reports_ordered() const { return orders_.reports_ordered(); }
   std::string restart_sentence() const { return restart_.sentence(); }
 
  private:

@@ -43,7 +43,11 @@ ControlAnswer ServiceOrders::take(std::string_view body, const ControlSource& so
       preserve_ = true;
       return {};
     case ServiceAction::kProblemReport:
-      return refused(501, "prt-report: this phone makes no problem reports");
+      if (!takes_reports_)
+        return refused(501, "prt-report: no receiver of problem reports is configured (problemReportUploadURL)");
+      ++reports_ordered_;
+      port_.report("report.ordered", Severity::kInfo, "the call manager asks for a problem report", {});
+      return {};
   }
   return {};
 }

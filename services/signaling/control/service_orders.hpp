@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -39,6 +40,10 @@ class ServiceOrders {
   ControlAnswer take(std::string_view body, const ControlSource& source, TimePoint now);
   // The versionStamp of the configuration in force.
   void configuration_is(std::string_view stamp) { configuration_ = bare_stamp(stamp); }
+  // Whether the configuration names a receiver of problem reports.
+  void reports_are_taken(bool taken) { takes_reports_ = taken; }
+  // How many were asked for; who sees the number grow makes one.
+  uint64_t reports_ordered() const { return reports_ordered_; }
   // True once after call-preservation was accepted for the call in whose dialog it came.
   bool take_preserve() { return std::exchange(preserve_, false); }
 
@@ -57,6 +62,8 @@ class ServiceOrders {
   };
   std::optional<Acted> acted_;
   bool preserve_ = false;
+  bool takes_reports_ = false;
+  uint64_t reports_ordered_ = 0;
 };
 
 }  // namespace phone::signaling

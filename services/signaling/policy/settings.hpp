@@ -90,8 +90,9 @@ struct Settings {
   bool secure_indication_tone = false;  // of a protected device
   bool encrypted_media = true;          // deviceSecurityMode 3
   bool fallback_allowed = false;
-  bool forks_allowed = false;  // copies of a call's sound for the call manager (cucm-calls.md 2.10)
-  std::vector<Alarm> alarms;   // the latest, oldest first
+  bool problem_reports = false;  // the configuration names a receiver of them
+  bool forks_allowed = false;    // copies of a call's sound for the call manager (cucm-calls.md 2.10)
+  std::vector<Alarm> alarms;     // the latest, oldest first
   // All lines; the first is the one that registers for all.
   std::vector<LineSettings> lines;
   std::vector<SpeedDial> speed_dials;

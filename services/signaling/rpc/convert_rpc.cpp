@@ -129,6 +129,7 @@ Settings to_settings(const pb::EffectivePolicy& policy) {
   settings.encrypted_media = policy.security_mode() == pb::SECURITY_MODE_ENCRYPTED;
   settings.fallback_allowed = policy.srtp_fallback_allowed();
   settings.forks_allowed = policy.call_forks_allowed();
+  settings.problem_reports = policy.has_problem_report();
   take_lines(policy, settings);
   settings.call_statistics = policy.call_statistics();
   settings.lock = settings::lock_of(policy.settings_lock());
@@ -317,6 +318,7 @@ v1::SignalingState to_proto(const StateView& view) {
     authorization.set_reason(shown(view.authorization->reason));
   }
   state.set_pending(shown(view.pending));
+  state.set_reports_ordered(view.reports_ordered);
   state.set_off_hook(view.off_hook);
   state.set_time_zone(shown(view.time_zone));
   state.set_policy_version(view.policy_version);

@@ -27,6 +27,7 @@ struct StateView {
   bool registered = false;
   std::string display_text;
   std::string pending;  // what the call manager has ordered and is not done yet, or a policy that waits, one sentence
+  uint64_t reports_ordered = 0;  // problem reports, by the call manager
   std::vector<LineView> lines;
   RemoteView remote;  // as the call manager has told it
   FeatureView features;

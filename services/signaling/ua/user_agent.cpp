@@ -334,6 +334,7 @@ StateView UserAgent::view() {
   view.forks_allowed = settings_.forks_allowed;
   view.authorization = authorization_.view();
   view.registered = registration_client_.active().has_value();
+  view.reports_ordered = control_.reports_ordered();
   view.pending = control_.restart_sentence();
   if (view.pending.empty() && waiting_.has_value())
     view.pending = "registers with the new configuration when no call is up";

@@ -14,7 +14,7 @@ namespace phone::bench {
 inline constexpr const char* kServices[] = {
     "trust_store", "certificate_manager", "policy", "network_access", "signaling", "media", "gateway"};
 // Run on demand.
-inline constexpr const char* kOnDemand[] = {"enrolment", "download"};
+inline constexpr const char* kOnDemand[] = {"enrolment", "download", "url_services"};
 // Not ours, driven by network_access.
 inline constexpr const char* kDriven[] = {"lldp", "supplicant"};
 

@@ -194,7 +194,7 @@ TEST_F(F94_CallManagerOrders_Lab, WhatIsWrongIsRefusedWithItsCauseAndChangesNoth
         {"notify service-control action=reset call-id=other@phone", 400, "RegisterCallId is of another registration"},
         {"notify service-control action=explode", 400, "the action explode is unknown"},
         {"notify service-control action=check-version softkey=none", 400, "SoftkeyVersionStamp is missing"},
-        {"notify service-control action=prt-report", 501, "prt-report: this phone makes no problem reports"},
+        {"notify service-control action=prt-report", 501, "prt-report: no receiver of problem reports is configured"},
         {"notify service-control action=call-preservation", 400, "call-preservation belongs to the dialog of a call"},
         {"notify -spoil=empty service-control action=reset", 400, "the body is missing"},
         {"notify -spoil=truncated service-control action=reset", 400, ""},

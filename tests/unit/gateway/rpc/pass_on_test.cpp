@@ -16,9 +16,9 @@ TEST(GatewayPassOn, ServiceGetsALittleLessThanTheCallerHas) {
 }
 
 TEST(GatewayPassOn, SilentServiceIsNamedAndARefusalKeepsItsText) {
-  EXPECT_EQ(refusal(absl::DeadlineExceededError("Deadline Exceeded"), Source::kSignaling),
+  EXPECT_EQ(refusal(absl::DeadlineExceededError("Deadline Exceeded"), name_of(Source::kSignaling)),
             absl::UnavailableError("signaling does not respond"));
-  EXPECT_EQ(refusal(absl::NotFoundError("no call 7"), Source::kSignaling), absl::NotFoundError("no call 7"));
+  EXPECT_EQ(refusal(absl::NotFoundError("no call 7"), name_of(Source::kSignaling)), absl::NotFoundError("no call 7"));
 }
 
 }  // namespace

@@ -75,6 +75,8 @@ const std::map<std::string_view, const char*>& samples() {
       {"mlppDomainId", "00a0b1"},
       {"mlppIndicationStatus", "On"},
       {"preemption", "Forceful"},
+      {"secureUDSUsersAccessURL", "https://cucm.lab:8443/cucm-uds/users"},
+      {"vendorConfig/problemReportUploadURL", "https://reports.lab/upload"},
       {"vendorConfig/sipOAuthServer", "https://tokens.lab:8444/token"},
       {"sipProfile/dscpForPriorityAudio", "160"},
       {"dscpForPriorityAudio", "160"},

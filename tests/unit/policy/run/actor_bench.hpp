@@ -61,6 +61,15 @@ class Bench {
                                  [this](const std::vector<Downgrade>& lowered, const Source& source) {
                                    note([&] { lowerings.push_back(lowering_text(lowered, source)); });
                                  },
+                             .order_factory_reset =
+                                 [this] {
+                                   absl::Status status;
+                                   note([&] {
+                                     ++factory_resets;
+                                     status = save_status;
+                                   });
+                                   return status;
+                                 },
                              .set_password =
                                  [this](const std::string& password, bool fips, const std::string&) {
                                    note([&] { passwords.push_back(password + (fips ? " fips" : "")); });
@@ -80,10 +89,10 @@ class Bench {
     caf::anon_send(actor_, std::move(message));
   }
   // Why it was refused; empty: it was not.
-  std::string reset(const std::string& reason) {
+  std::string reset(const std::string& reason, bool factory = false) {
     caf::scoped_actor self(*system_);
     std::string refused;
-    self->request(actor_, std::chrono::seconds(5), ResetRequest{reason})
+    self->request(actor_, std::chrono::seconds(5), ResetRequest{.reason = reason, .factory = factory})
         .receive([](const std::string&) {},
                  [&](const caf::error& error) { refused = std::string(mesh::to_status(error).message()); });
     return refused;
@@ -120,6 +129,7 @@ class Bench {
   std::vector<std::string> lowerings;
   std::vector<std::string> passwords;
   int cancels = 0;
+  int factory_resets = 0;
   std::vector<Refetched> refetched;
   std::vector<std::string> refused;
   absl::Status save_status;

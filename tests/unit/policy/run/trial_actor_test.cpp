@@ -189,5 +189,24 @@ TEST_F(F46_TrialActor, LockedSettingsAreNotReset) {
   EXPECT_EQ(bench.reset("asked for"), "");
 }
 
+// The phone erases itself once the order is on flash; this process only writes it.
+TEST_F(F46_TrialActor, AFactoryResetIsOrderedOnFlashOrRefusedWithTheReason) {
+  Bench bench;
+  RunResult locked = run_of("1");
+  bench.send(RunFinished{locked});
+  bench.send(LockSeen{true});
+  EXPECT_THAT(bench.reset("sold", true), HasSubstr("phonectl unlock"));
+  EXPECT_EQ(bench.factory_resets, 0);
+  bench.send(LockSeen{false});
+  bench.save_status = absl::UnavailableError("no room");
+  EXPECT_THAT(bench.reset("sold", true), HasSubstr("cannot be written to flash: no room"));
+  EXPECT_THAT(bench.told, ::testing::Not(Contains("policy.factory_reset")));
+  bench.make_room();
+  EXPECT_EQ(bench.reset("sold", true), "");
+  EXPECT_EQ(bench.factory_resets, 2);
+  EXPECT_THAT(bench.told, Contains("policy.factory_reset"));
+  EXPECT_EQ(bench.status().stage, Stage::kComplete) << "what is in force stays until the phone ends";
+}
+
 }  // namespace
 }  // namespace phone::policy

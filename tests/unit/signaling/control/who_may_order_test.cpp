@@ -67,9 +67,9 @@ TEST_F(F94_WhoMayOrder_Table, CallPreservationBelongsToACall) {
           "call-preservation belongs to the dialog of a call");
 }
 
-TEST_F(F94_WhoMayOrder_Table, AProblemReportIsRefusedByName) {
+TEST_F(F94_WhoMayOrder_Table, AProblemReportIsRefusedByNameWithoutAReceiver) {
   refused(said_to(control(cat("action=prt-report\nRegisterCallId={", call_id(), "}"))), 501,
-          "prt-report: this phone makes no problem reports");
+          "prt-report: no receiver of problem reports is configured (problemReportUploadURL)");
 }
 
 TEST_F(F94_WhoMayOrder_Table, AnOrderThatIsRepeatedIsDoneOnce) {
