@@ -6,6 +6,7 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
 #include <absl/strings/str_join.h>
+#include <absl/time/clock.h>
 
 #include "tools/phonectl/words.hpp"
 
@@ -130,6 +131,11 @@ void time_rows(const phone::network::v1::TimeService& time, const View& view, Ta
   }
   table.row({{"  not before"}, {absl::StrCat(when(view, time.floor()), " (", time.floor_source(), ")")}});
   if (time.has_call_manager_date()) table.row({{"  call manager says"}, {when(view, time.call_manager_date())}});
+  if (!time.time_zone().empty() || !time.date_template().empty()) {
+    google::protobuf::Timestamp now;
+    now.set_seconds(absl::ToUnixSeconds(absl::Now()));
+    table.row({{"  local time"}, {when(as_on_phone(view, time.time_zone(), time.date_template()), now)}});
+  }
   if (!time.time_zone().empty()) table.row({{"  zone"}, {time.time_zone()}});
   if (!time.date_template().empty()) table.row({{"  dates written as"}, {time.date_template()}});
 }
