@@ -40,10 +40,16 @@ Present present() {
   return floor.present(absl::Now(), uptime());
 }
 
-void prove(absl::Time moment) {
+Floor floor() {
   auto& [mutex, floor] = of_process();
   const std::lock_guard lock(mutex);
-  floor.prove(moment, uptime());
+  return floor.floor(uptime());
+}
+
+void prove(absl::Time moment, const char* source) {
+  auto& [mutex, floor] = of_process();
+  const std::lock_guard lock(mutex);
+  floor.prove(moment, uptime(), source);
 }
 
 void see(absl::Time moment) {

@@ -15,8 +15,9 @@ absl::Time build_time();
 
 // From any thread.
 Present present();
-// Raises the floor of this process.
-void prove(absl::Time moment);
+Floor floor();
+// Raises the floor of this process. `source` is for people, and outlives it.
+void prove(absl::Time moment, const char* source = "a signature");
 void see(absl::Time moment);
 // The clock as it is now is no longer doubted because of what was seen earlier.
 void accept_clock();

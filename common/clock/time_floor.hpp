@@ -20,6 +20,12 @@ struct Present {
   bool known = true;
 };
 
+// The earliest that it can be, and what shows that.
+struct Floor {
+  absl::Time time;
+  const char* source = "";  // "a trust list's signature"
+};
+
 // The earliest moment at which all of these have begun: what to judge by. The present itself when it is known.
 absl::Time judging_time(const Present& present, const std::vector<absl::Time>& not_before);
 
@@ -32,18 +38,22 @@ class TimeFloor {
   explicit TimeFloor(absl::Time built) : proven_(built) {}
   // By a signature, or as this program was built. `uptime` is how long the process has run by the
   // steady clock: the floor rises with it.
-  void prove(absl::Time moment, absl::Duration uptime = absl::ZeroDuration()) {
-    proven_ = std::max(proven_, moment - uptime);
+  void prove(absl::Time moment, absl::Duration uptime = absl::ZeroDuration(), const char* source = "a signature") {
+    if (moment - uptime <= proven_) return;
+    proven_ = moment - uptime;
+    source_ = source;
   }
   // By the device's own clock, earlier. It may have been wrong then: this only shows that it went backwards.
   void see(absl::Time moment) { seen_ = std::max(seen_, moment); }
   // The clock has been set, or has run for long without being corrected: what was seen before no longer counts against
   // it. What is proven still does.
   void accept(absl::Time clock) { seen_ = std::min(seen_, clock); }
+  Floor floor(absl::Duration uptime = absl::ZeroDuration()) const { return {proven_ + uptime, source_}; }
   Present present(absl::Time clock, absl::Duration uptime = absl::ZeroDuration()) const;
 
  private:
   absl::Time proven_;  // as seen from the start of the process
+  const char* source_ = "the day the program was built";
   absl::Time seen_ = absl::InfinitePast();
 };
 

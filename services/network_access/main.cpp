@@ -59,6 +59,10 @@ class NetworkAccessService final : public mesh::Service {
     app.add_option("--resolver-file", resolver_file_,
                    "where the DNS servers in force are written, as resolv.conf(5) has them, if its directory is there; "
                    "empty: nowhere");
+    app.add_option("--time-dir", time_dir_,
+                   "where the settings of the system's time service and a time to set are written, if it is there");
+    app.add_option("--synchronized", synchronized_,
+                   "the file by which the system's time service says that it has set the clock");
     app.add_option("--run-dir", run_dir_, "where the lease is written", "RUNTIME_DIRECTORY");
   }
 
@@ -102,7 +106,7 @@ class NetworkAccessService final : public mesh::Service {
   }
 
   absl::Status sandbox() override {
-    return enter_sandbox(paths_, run_dir_, supplicant_dir_, lldp_socket_, resolver_file_);
+    return enter_sandbox(paths_, run_dir_, {supplicant_dir_, lldp_socket_, resolver_file_, time_dir_});
   }
 
   absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop& loop) override {
@@ -149,14 +153,23 @@ class NetworkAccessService final : public mesh::Service {
     if (!wlan_port_.empty()) {
       if (auto started = start_wlan(system); !started.ok()) return started;
     }
-    clock_ = std::make_unique<ClockKeeper>(event_log_, last_time_, [this] { tell_access_ports(ClockSet{}); });
+    clock_ = std::make_unique<ClockKeeper>(
+        loop, event_log_,
+        ClockKeeper::Files{.last_time = last_time_, .time_dir = time_dir_, .synchronized = synchronized_},
+        ClockKeeper::Delegate{.judge_again = [this] { tell_access_ports(ClockSet{}); },
+                              .publish = [actor = actor_](const TimeFacts& time) { caf::anon_send(actor, time); }});
     rpc_ = std::make_unique<NetworkRpc>(system, paths_);
     rpc_->serve(router, latest_, event_log_, wire_.actor(), wlan_access_port_.actor());
+    rpc_->take_dates(router, [this](std::string server, absl::Time date, std::function<void(const DateVerdict&)> done) {
+      clock_->take_date(std::move(server), date, std::move(done));
+    });
     rpc_->follow([this](const AccessPolicy& access, const PortPolicy& port) { apply(access, port); },
+                 [this](TimePolicy time) { clock_->change_policy(std::move(time)); },
+                 [this](const AuthoritiesListed& listed) { tell_access_ports(listed); },
                  [this](const CertificatesChanged& certificates) {
                    // The factory knew the time when it made the phone.
                    for (const auto& own : certificates.certificates) {
-                     if (own.kind == EapCertificate::kMic) clock::prove(own.not_before);
+                     if (own.kind == EapCertificate::kMic) clock::prove(own.not_before, "the first day of the MIC");
                    }
                    (void)clock_->tell();
                    tell_access_ports(certificates);
@@ -176,6 +189,7 @@ class NetworkAccessService final : public mesh::Service {
                                         .needs_servers = alternate_.empty()}},
         [this, actor = actor_](LinkObservation seen) {
           tell_access_ports(LinkChanged{seen.link.up});
+          clock_->change_lease(seen.lease ? seen.lease->ntp : std::vector<std::string>());
           ipv6_->see(seen.link);
           caf::anon_send(actor, std::move(seen));
         },
@@ -201,7 +215,7 @@ class NetworkAccessService final : public mesh::Service {
                 }});
     watch_->allow(access_.port.ip);
     ipv6_->allow(access_.port.ip);
-    if (auto watched = clock_->start(loop); !watched.ok()) return watched;
+    if (auto watched = clock_->start(); !watched.ok()) return watched;
     // First: addresses are looked for where a predecessor's voice VLAN has them.
     if (wlan_port_ == port_) neighbours_.reset();  // no cable, no switch to be introduced to
     if (neighbours_) {
@@ -282,10 +296,13 @@ class NetworkAccessService final : public mesh::Service {
     setup.delegate.publish = [actor = actor_, roaming = roaming_](const AccessProfile& of, const AccessStatus& status) {
       const auto& profile = std::get<WlanProfile>(of);
       const bool on = status.state != AccessState::kDisabled;
-      caf::anon_send(roaming, WlanSelected{on ? profile.ssid : "", profile.over_the_ds});
+      caf::anon_send(roaming, WlanSelected{on ? profile.ssid : "", profile.over_the_ds, profile.band});
       caf::anon_send(actor, WlanAccess{.ssid = profile.ssid,
                                        .security = name_of(profile.security),
                                        .unprotected = on && profile.security == WlanSecurity::kOpen,
+                                       .compatible = profile.compatible,
+                                       .band = profile.band,
+                                       .fast_roaming = fast_roaming_of(profile),
                                        .status = status});
     };
     setup.delegate.save = [this](const AccessProfile& profile) {
@@ -375,6 +392,7 @@ class NetworkAccessService final : public mesh::Service {
   std::string resolver_failure_;  // as told
   std::filesystem::path resolver_file_ = "/run/phone-dns/resolv.conf";
   std::filesystem::path last_time_;
+  std::filesystem::path time_dir_ = "/run/phone-time", synchronized_ = "/run/systemd/timesync/synchronized";
   std::unique_ptr<ClockKeeper> clock_;
   std::unique_ptr<NetworkRpc> rpc_;
 };

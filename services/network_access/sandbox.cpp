@@ -3,18 +3,18 @@
 
 #include "services/network_access/sandbox.hpp"
 
+#include <system_error>
+
 #include "common/sandbox/sandbox.hpp"
 
 namespace phone::network {
 
-absl::Status enter_sandbox(const mesh::Paths& paths, const std::filesystem::path& run_dir,
-                           const std::filesystem::path& supplicant, const std::filesystem::path& lldp,
-                           const std::filesystem::path& resolver_file) {
+absl::Status enter_sandbox(const mesh::Paths& paths, const std::filesystem::path& run_dir, const OthersFiles& others) {
   auto sandbox = sandbox::service("network_access", paths.roles)
                      .keeps_state(paths.state_dir, "the profile it starts from")
                      .writes(run_dir, "the DHCP lease, and what the supplicant is given")
-                     .reads(supplicant, "the supplicant's sockets, which come and go with it")
-                     .reads(lldp.parent_path(), "lldpd's socket, which comes and goes with it")
+                     .reads(others.supplicant, "the supplicant's sockets, which come and go with it")
+                     .reads(others.lldp.parent_path(), "lldpd's socket, which comes and goes with it")
                      .gives_groups("what the supplicant is given is its group's")
                      .reads("/sys/class/net", "the speed of the port")
                      .reads("/sys/devices", "where the entries of /sys/class/net lead")
@@ -30,7 +30,10 @@ absl::Status enter_sandbox(const mesh::Paths& paths, const std::filesystem::path
                      .sends_raw(
                          "EAPOL between the ports, CDP, tags of the voice VLAN, DHCP before there is an address, ARP, "
                          "and router solicitations");
-  if (!resolver_file.empty()) sandbox.writes(resolver_file.parent_path(), "the DNS servers in force");
+  if (!others.resolver_file.empty()) sandbox.writes(others.resolver_file.parent_path(), "the DNS servers in force");
+  std::error_code error;
+  if (std::filesystem::is_directory(others.time_dir, error))
+    sandbox.writes(others.time_dir, "what the system's time service is to do");
   return sandbox.enter();
 }
 

@@ -10,10 +10,14 @@
 
 namespace phone::network {
 
-// Entered before this process reads its first hostile byte; `supplicant`: the directory of
-// wpa_supplicant's sockets, `lldp`: lldpd's own. The unit takes away the rest.
-absl::Status enter_sandbox(const mesh::Paths& paths, const std::filesystem::path& run_dir,
-                           const std::filesystem::path& supplicant, const std::filesystem::path& lldp,
-                           const std::filesystem::path& resolver_file);
+// What other programs have in the file system.
+struct OthersFiles {
+  std::filesystem::path supplicant;     // directory of wpa_supplicant's sockets
+  std::filesystem::path lldp;           // lldpd's socket
+  std::filesystem::path resolver_file;  // empty: none
+  std::filesystem::path time_dir;       // for the system's time service
+};
+// Entered before this process reads its first hostile byte. The unit takes away the rest.
+absl::Status enter_sandbox(const mesh::Paths& paths, const std::filesystem::path& run_dir, const OthersFiles& others);
 
 }  // namespace phone::network

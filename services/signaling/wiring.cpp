@@ -58,7 +58,7 @@ class SignalingService final : public mesh::Service {
   absl::Status start(caf::actor_system& system, mesh::Router& router, os::EventLoop&) override {
     system_ = &system;
     policy_ = std::make_shared<mesh::Peer<policy::v1::Policy>>(mesh::socket_of(paths_, "policy"));
-    network_ = std::make_unique<mesh::Peer<network::v1::NetworkAccess>>(mesh::socket_of(paths_, "network_access"));
+    network_ = std::make_shared<mesh::Peer<network::v1::NetworkAccess>>(mesh::socket_of(paths_, "network_access"));
     media_ = std::make_shared<mesh::Peer<media::v1::Media>>(mesh::socket_of(paths_, "media"));
     auto trust = std::make_shared<mesh::Peer<trust::v1::TrustStore>>(mesh::socket_of(paths_, "trust_store"));
     certificates_ = std::make_shared<mesh::Peer<certificates::v1::CertificateManager>>(
@@ -66,8 +66,8 @@ class SignalingService final : public mesh::Service {
     state_writer_ = std::make_unique<flash::StateWriter>(paths_.state_dir);
     backend_ = std::make_unique<UserAgentBackend>(
         make_flow_trust(trust, certificates_),
-        UserAgentBackend::Peers{.media = media_, .certificates = certificates_, .policy = policy_}, events_to_agent(),
-        event_log_, *state_writer_);
+        UserAgentBackend::Peers{.media = media_, .certificates = certificates_, .policy = policy_, .network = network_},
+        events_to_agent(), event_log_, *state_writer_);
     agent_ = spawn_agent(system, *backend_, [this](const StateView& view) { methods_.publish(view); });
     methods_.register_with(router, system, agent_, event_log_);
     recover();
@@ -191,7 +191,7 @@ class SignalingService final : public mesh::Service {
   SignalingMethods methods_;
   std::shared_ptr<mesh::Peer<policy::v1::Policy>> policy_;
   std::shared_ptr<mesh::Peer<media::v1::Media>> media_;
-  std::unique_ptr<mesh::Peer<network::v1::NetworkAccess>> network_;
+  std::shared_ptr<mesh::Peer<network::v1::NetworkAccess>> network_;
   std::shared_ptr<mesh::Peer<certificates::v1::CertificateManager>> certificates_;
   std::unique_ptr<flash::StateWriter> state_writer_;
   std::unique_ptr<UserAgentBackend> backend_;

@@ -54,13 +54,14 @@ class TrustStore final : public mesh::Service {
         [this](Notice notice) {
           event_log_.add(std::move(notice.kind), notice.warning ? mesh::Severity::kWarning : mesh::Severity::kInfo,
                          std::move(notice.text), std::move(notice.detail), true);
-        });
+        },
+        [this](const InstalledLists& lists) { authorities_.set(to_proto(network_authorities(lists.lists()))); });
     // At an upgrade the older process still has the directory: lists are shown already, verdicts wait until it is free.
     if (!turn_->ours()) {
       caf::anon_send(trust_state_, StateDirBusy{});
       turn_->when_taken(loop, [trust_state = trust_state_] { caf::anon_send(trust_state, StateDirAcquired{}); });
     }
-    register_trust_store(system, router, trust_state_, event_log_);
+    register_trust_store(system, router, trust_state_, event_log_, authorities_);
     policy_.emplace(mesh::socket_of(paths_, "policy"));
     watcher_.emplace(*policy_, &policy::v1::Policy::Stub::WatchPolicy, policy::v1::WatchPolicyRequest(),
                      [this](const policy::v1::EffectivePolicy& policy) {
@@ -85,6 +86,7 @@ class TrustStore final : public mesh::Service {
   std::string model_{product::model()};
   std::filesystem::path image_root_ = "/";
   mesh::EventLog event_log_;
+  mesh::Latest<v1::Authorities> authorities_;
   std::optional<flash::StateDirLock> turn_;
   std::optional<TvsIdentity> identity_;
   std::optional<tvs::TvsClient> tvs_client_;

@@ -221,6 +221,13 @@ v1::VerifyImageReply to_proto(const ImageResult& result) {
   return reply;
 }
 
+v1::Authorities to_proto(const NetworkAuthorities& authorities) {
+  v1::Authorities to;
+  for (const std::string& der : authorities.certificates) to.add_certificate(der);
+  if (authorities.signed_at) to.mutable_signed_at()->set_seconds(absl::ToUnixSeconds(*authorities.signed_at));
+  return to;
+}
+
 v1::PreviewTrustListReply to_proto(const PreviewResult& result) {
   v1::PreviewTrustListReply reply;
   if (result.kind) reply.set_kind(to_proto(*result.kind));

@@ -8,6 +8,7 @@
 
 #include "phone/policy/v1/policy.pb.h"
 #include "phone/trust/v1/trust_store.pb.h"
+#include "services/trust_store/lists/network_authorities.hpp"
 #include "services/trust_store/state/trust_store_state.hpp"
 
 namespace phone::trust {
@@ -17,6 +18,7 @@ v1::TrustLists shown(const InstalledLists& in_force, const std::optional<Decisio
                      const SrstCertificates& srst, const Settings& settings);
 v1::TrustLists to_proto(const InstalledLists& in_force, const std::optional<Decision>& configuration = std::nullopt,
                         const SrstCertificates& srst = {});
+v1::Authorities to_proto(const NetworkAuthorities& authorities);
 v1::PreviewTrustListReply to_proto(const PreviewResult& result);
 v1::AllowOlderReply to_proto(const OlderResult& result);
 v1::OfferReleaseReply to_proto(const ReleaseResult& result);

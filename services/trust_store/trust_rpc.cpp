@@ -123,7 +123,7 @@ void serve(caf::actor_system& system, mesh::Router& router, std::string_view met
 }  // namespace
 
 void register_trust_store(caf::actor_system& system, mesh::Router& router, const TrustStoreActor& trust_state,
-                          mesh::EventLog& event_log) {
+                          mesh::EventLog& event_log, const mesh::Latest<v1::Authorities>& authorities) {
   serve<OfferResult, v1::OfferTrustListsRequest, v1::OfferTrustListsReply>(
       system, router, "phone.trust.v1.TrustStore/OfferTrustLists", trust_state);
   serve<FileResult, v1::VerifyFileRequest, v1::VerifyFileReply>(system, router, "phone.trust.v1.TrustStore/VerifyFile",
@@ -156,6 +156,7 @@ void register_trust_store(caf::actor_system& system, mesh::Router& router, const
             system, trust_state, reply, [](const DecisionList& decisions) { return to_proto(decisions); },
             ShowDecisionsRequest{request.about(), std::min<std::size_t>(wanted, AuditTrail::kMost)});
       });
+  router.state<v1::WatchAuthoritiesRequest, v1::Authorities>("phone.trust.v1.TrustStore/WatchAuthorities", authorities);
   router.events("phone.trust.v1.TrustStore/WatchEvents", event_log);
 }
 

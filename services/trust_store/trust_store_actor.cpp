@@ -44,7 +44,8 @@ absl::Duration uptime() { return absl::FromChrono(std::chrono::steady_clock::now
 
 TrustStoreActor::behavior_type trust_store_actor(TrustStoreActor::stateful_pointer<TrustStoreActorState> self,
                                                  const OpenStorage& open_storage, const AskTvs& ask_tvs,
-                                                 const std::function<void(Notice)>& tell) {
+                                                 const std::function<void(Notice)>& tell,
+                                                 const std::function<void(const InstalledLists&)>& installed) {
   const auto ask = [ask_tvs, self](TvsJob job) {
     const std::uint64_t request_id = job.request_id;
     const TrustStoreActor handle = caf::actor_cast<TrustStoreActor>(self);
@@ -61,13 +62,16 @@ TrustStoreActor::behavior_type trust_store_actor(TrustStoreActor::stateful_point
     if (!notice.refused.empty()) metrics::refusals(notice.refused, "").add();
     tell(std::move(notice));
   };
-  const auto open = [self, open_storage, ask, notify, elsewhere] {
+  const auto open = [self, open_storage, ask, notify, elsewhere, installed] {
     self->state.trust_state.reset();
     self->state.storage = open_storage();
-    self->state.trust_state = std::make_unique<TrustStoreState>(
-        *self->state.storage,
-        TrustStoreState::Delegate{
-            .ask_tvs = ask, .tell = notify, .present = clock::present, .uptime = uptime, .elsewhere = elsewhere});
+    self->state.trust_state =
+        std::make_unique<TrustStoreState>(*self->state.storage, TrustStoreState::Delegate{.ask_tvs = ask,
+                                                                                          .tell = notify,
+                                                                                          .present = clock::present,
+                                                                                          .uptime = uptime,
+                                                                                          .elsewhere = elsewhere,
+                                                                                          .installed = installed});
   };
   open();
   // Judging is a change: it goes on record. A skipped message stays in the mailbox, bounded by the calls in flight, and

@@ -7,6 +7,7 @@
 
 #include "tools/phonectl/ask.hpp"
 #include "tools/phonectl/json.hpp"
+#include "tools/phonectl/network/print_network.hpp"
 #include "tools/phonectl/pem_file.hpp"
 #include "tools/phonectl/print_calls.hpp"
 #include "tools/phonectl/print_certificates.hpp"
@@ -137,6 +138,10 @@ absl::Status apply_wlan(GatewayClient& client, const Request& request, const Vie
   profile.set_compatible(request.compatible);
   profile.set_ckip(request.ckip);
   profile.set_over_the_ds(request.over_the_ds);
+  profile.set_fast_roaming_off(request.no_fast_roaming);
+  profile.set_gcmp(request.gcmp);
+  profile.set_band(request.band == "2.4" ? WLAN_BAND_2_4 : request.band == "5" ? WLAN_BAND_5 : WLAN_BAND_UNSPECIFIED);
+  if (request.security == "on") profile.set_security(WLAN_SECURITY_OPEN);  // that without a name is the configuration's
   if (auto added = add_server(request, profile); !added.ok()) return added;
   const bool key = request.security == "psk" || request.security == "sae";
   if (key || (enterprise && profile.method() != WLAN_METHOD_TLS)) {

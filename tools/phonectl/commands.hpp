@@ -43,7 +43,8 @@ struct Request {
   std::string on_off;      // on, off
   std::uint32_t level = 0;
   std::string ssid, security;  // open, psk, sae, wpa2, wpa3, off
-  bool compatible = false, over_the_ds = false, ckip = false;
+  bool compatible = false, over_the_ds = false, ckip = false, no_fast_roaming = false, gcmp = false;
+  std::string band;
 };
 
 // Each prints its answer to standard output and returns OK, or says nothing there and returns why not.

@@ -84,9 +84,9 @@ void add_network(CLI::App& app, Options& options) {
   });
   CLI::App* wired = add(*network, options, "802.1x",
                         "switch 802.1X on or off; the password is prompted for or read from stdin", &apply_wired);
-  wired->add_option("method", options.request.method, "tls, fast or off")
+  wired->add_option("method", options.request.method, "tls, fast, on (as the configuration has it) or off")
       ->required()
-      ->check(CLI::IsMember({"tls", "fast", "off"}));
+      ->check(CLI::IsMember({"tls", "fast", "on", "off"}));
   wired->add_option("--authority", options.request.authority_files,
                     "PEM file: the CA that issued the RADIUS server's certificate");
   wired->add_option("--server", options.request.servers, "the name in the RADIUS server's certificate");
@@ -95,9 +95,10 @@ void add_network(CLI::App& app, Options& options) {
       ->check(CLI::IsMember({"mic", "lsc"}));
   CLI::App* wlan = add(*network, options, "wlan",
                        "join or leave a WLAN; the key or password is prompted for or read from stdin", &apply_wlan);
-  wlan->add_option("security", options.request.security, "open, psk, sae, wpa2 or wpa3 (both enterprise), or off")
+  wlan->add_option("security", options.request.security,
+                   "open, psk, sae, wpa2 or wpa3 (both enterprise), on (as the configuration has it) or off")
       ->required()
-      ->check(CLI::IsMember({"open", "psk", "sae", "wpa2", "wpa3", "off"}));
+      ->check(CLI::IsMember({"open", "psk", "sae", "wpa2", "wpa3", "on", "off"}));
   wlan->add_option("ssid", options.request.ssid, "SSID of the network");
   wlan->add_option("--method", options.request.method,
                    "EAP method for enterprise: tls, fast, peap-mschapv2, peap-gtc or auto")
@@ -113,6 +114,10 @@ void add_network(CLI::App& app, Options& options) {
   wlan->add_flag("--ckip", options.request.ckip, "CKIP, as old configurations ask for; not supported, always refused");
   wlan->add_flag("--over-the-ds", options.request.over_the_ds,
                  "802.11r roaming over the DS, through the current access point, not over the air");
+  wlan->add_flag("--no-fast-roaming", options.request.no_fast_roaming,
+                 "no 802.11r: each roam is a full authentication");
+  wlan->add_option("--band", options.request.band, "any, 2.4 or 5 (GHz)")->check(CLI::IsMember({"any", "2.4", "5"}));
+  wlan->add_flag("--gcmp256", options.request.gcmp, "also allow GCMP-256, AES with a key of 256 bits");
 }
 
 void add_sound(CLI::App& app, Options& options) {

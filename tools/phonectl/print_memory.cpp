@@ -30,7 +30,7 @@ std::string duration(std::uint32_t seconds) {
 
 std::string print_history(const GetMemoryReply& memory, const View& view) {
   if (memory.history().empty()) return paint(view, Tone::kDim, "no calls") + "\n";
-  const View local = in_zone(view, memory.time_zone());
+  const View local = as_on_phone(view, memory.time_zone(), memory.date_template());
   Table table;
   for (const HistoryEntry& entry : memory.history()) {
     const bool missed = entry.kind() == HISTORY_KIND_MISSED;

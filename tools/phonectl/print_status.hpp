@@ -13,8 +13,6 @@ namespace phone::phonectl {
 // Everything there is to say about this phone, one paragraph a subject.
 std::string print_status(const phone::gateway::v1::PhoneStatus& status, const View& view);
 
-std::string print_network(const phone::gateway::v1::PhoneStatus& status, const View& view);
-
 // The Security Setup menu.
 std::string print_security(const phone::gateway::v1::PhoneStatus& status, const View& view);
 

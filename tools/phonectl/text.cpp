@@ -85,17 +85,20 @@ std::string Table::print(const View& view, std::string_view indent) const {
   return out;
 }
 
-View in_zone(View view, const std::string& zone) {
+View as_on_phone(View view, const std::string& zone, const std::string& date_template) {
   absl::TimeZone known;
   if (!zone.empty() && absl::LoadTimeZone(zone, &known)) view.zone = known;
+  if (auto dates = text::DateTemplate::parse(date_template)) view.dates = std::move(dates);
   return view;
 }
 
 std::string when(const View& view, const google::protobuf::Timestamp& time) {
+  if (view.dates && time.seconds() != 0) return view.dates->date_time(absl::FromUnixSeconds(time.seconds()), view.zone);
   return time_text(view, time, "%Y-%m-%d %H:%M:%S");
 }
 
 std::string date(const View& view, const google::protobuf::Timestamp& time) {
+  if (view.dates && time.seconds() != 0) return view.dates->date(absl::FromUnixSeconds(time.seconds()), view.zone);
   return time_text(view, time, "%Y-%m-%d");
 }
 

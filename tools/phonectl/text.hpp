@@ -5,9 +5,12 @@
 
 #include <absl/time/time.h>
 #include <google/protobuf/timestamp.pb.h>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "common/text/date_template.hpp"
 
 namespace phone::phonectl {
 
@@ -15,6 +18,7 @@ namespace phone::phonectl {
 struct View {
   bool colour = false;
   absl::TimeZone zone = absl::UTCTimeZone();
+  std::optional<text::DateTemplate> dates;  // how the phone writes them; none: the year first
 };
 
 enum class Tone { kPlain, kGood, kBad, kDim, kStrong };
@@ -41,8 +45,9 @@ class Table {
   std::vector<std::vector<Cell>> rows_;
 };
 
-// With times in that zone; as it was when there is none, or it is unknown here.
-View in_zone(View view, const std::string& zone);
+// With times in that zone, written as the phone's configuration has it; as it was where that says nothing, or nothing
+// that is known here.
+View as_on_phone(View view, const std::string& zone, const std::string& date_template);
 
 // "2026-11-23 21:04:05"; "" for a time that is not set.
 std::string when(const View& view, const google::protobuf::Timestamp& time);

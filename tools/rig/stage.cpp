@@ -44,6 +44,11 @@ TimeoutStartSec=120
 )";
 
 // Debian's programs, which have no watchdog.
+constexpr char kClockDropIn[] =
+    "[Unit]\nConditionVirtualization=\n[Service]\nDynamicUser=no\nExecStart=\n"
+    "ExecStart=/bin/cp /run/phone-time/set-time /run/phone-time-was-set\nProtectSystem=no\n"
+    "AmbientCapabilities=\nCapabilityBoundingSet=\n";
+
 constexpr char kUnwatchedDropIn[] = "[Service]\nWatchdogSec=0\n";
 // The supplicant loads a module of ours.
 constexpr char kPreloadDropIn[] = "[Service]\nEnvironment=LD_PRELOAD=libasan.so.8\n";
@@ -99,6 +104,9 @@ absl::StatusOr<Stage> Stage::make() {
     fs::create_directories(stage.root_ / directory, error);
     if (auto done = stage.put(directory / "30-unwatched.conf", kUnwatchedDropIn); !done.ok()) return done;
   }
+  // A test shares its clock with the machine: what would be set is only written down.
+  fs::create_directories(stage.root_ / "units/set-phone-clock.service.d", error);
+  if (auto done = stage.put("units/set-phone-clock.service.d/10-rig.conf", kClockDropIn); !done.ok()) return done;
   if (auto done = stage.put("units/phone-off.target", kOffTarget); !done.ok()) return done;
   return stage;
 }

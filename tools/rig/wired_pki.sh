@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 
 # wired_pki.sh DIR DEVICE -- certificates for an 802.1X lab: an authority, a stranger's authority, RADIUS servers (good, of another name, of the
-# stranger, expired) and a phone's MIC with an RSA key, with an EC key, and expired; a CRL that revokes the first. Uses only openssl(1).
+# stranger, expired), an authority that has ended, and a phone's MIC with an RSA key, with an EC key, and expired; a CRL that revokes the first. Uses only openssl(1).
 set -eu
 dir=$1
 device=$2
@@ -40,6 +40,11 @@ leaf() {  # leaf NAME AUTHORITY KEY USAGE CN [SAN]
   past server expired
   cp mic-rsa.key mic-expired.key
   past mic-rsa mic-expired
+  # An authority that has ended.
+  key old-root ec
+  openssl req -new -key old-root.key -subj "/O=Lab/CN=Old Root" -out old-root.csr
+  printf 'basicConstraints=critical,CA:TRUE\n' >old-root.ext
+  openssl ca -batch -selfsign -config ca/cnf -keyfile old-root.key -startdate 20200101000000Z -enddate 20210101000000Z -in old-root.csr -extfile old-root.ext -out old-root.pem -notext
   # A list that revokes the phone's RSA certificate.
   openssl ca -batch -config ca/cnf -revoke mic-rsa.pem
   openssl ca -config ca/cnf -gencrl -out revoked.pem

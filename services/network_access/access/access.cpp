@@ -3,6 +3,7 @@
 
 #include "services/network_access/access/access.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -15,6 +16,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kAnswerPatience(3000);  // no authenticator after three EAPOL-Start frames
 constexpr milliseconds kScanPatience(12000);   // no access point after two scans of all channels
+constexpr std::string_view kPauseOver = "the pause is over";
 
 }  // namespace
 
@@ -58,9 +60,10 @@ Access::Access(Settings settings, Delegate& delegate)
     : delegate_(delegate),
       medium_(medium_of(settings.profile)),
       files_(std::move(settings.around)),
-      profile_(std::move(settings.profile)),
+      own_(std::move(settings.profile)),
       policy_(std::move(settings.policy)),
       link_(medium_ == Medium::kWlan),
+      candidates_(profiles_in_force(own_, policy_, {})),
       session_({.entered = [this](AccessState from, AccessState to, std::string_view cause) {
         delegate_.session_entered(from, to, cause);
       }}) {}
@@ -70,13 +73,35 @@ void Access::enter(State state, std::string_view cause) {
   if (from != state) delegate_.entered(from, state, cause);
 }
 
-std::string Access::owner() const { return absl::StrCat("pac:", identity_of(profile_, around())); }
+std::string Access::owner() const { return absl::StrCat("pac:", identity_of(profile(), around())); }
 
 EapEnvironment Access::around() const {
   EapEnvironment around = files_;
   around.device_name = installed_ ? installed_->device_name : "";
   around.tls = policy_.tls;
   return around;
+}
+
+void Access::choose_profile() {
+  std::vector<ProfileInForce> chosen = profiles_in_force(own_, policy_, listed_);
+  // What is tried is left only for another choice.
+  const bool same = std::ranges::equal(
+      chosen, candidates_, {}, [](const auto& one) { return one.source.digest; },
+      [](const auto& one) { return one.source.digest; });
+  if (!same || candidate_ >= chosen.size()) candidate_ = 0;
+  candidates_ = std::move(chosen);
+}
+
+void Access::try_next_profile(Now now) {
+  if (candidates_.size() < 2) return;
+  candidate_ = (candidate_ + 1) % candidates_.size();
+  applied_.reset();
+  reconcile("the network is not in reach, and there is another profile", now);
+}
+
+void Access::keep_learned() {
+  remember(own_, candidates_[candidate_]);
+  delegate_.keep(own_);
 }
 
 ApplyProfileResult Access::apply(const AccessProfile& profile, Now now) {
@@ -89,27 +114,42 @@ ApplyProfileResult Access::apply(const AccessProfile& profile, Now now) {
     return {.refusal = settings::refusal_of(policy_.lock), .remark = {}};
   }
   const bool on = std::visit([](const auto& one) { return one.enabled; }, profile);
-  if (on) {
-    if (auto status = check_profile(profile, policy_.tls); !status.ok())
-      return {.refusal = std::string(status.message()), .remark = {}};
-  }
   AccessProfile taken = profile;
   // A new password for a network that is known; the access points are not the user's to name.
   if (auto* const wlan = std::get_if<WlanProfile>(&taken)) {
-    const auto& held = std::get<WlanProfile>(profile_);
+    const auto& held = std::get<WlanProfile>(own_);
     wlan->known = same_network(*wlan, held) ? held.known : std::vector<std::string>();
+    wlan->remembered = held.remembered;
+    wlan->switched_off = !on;
+    // "On" without a name: those of the configuration.
+    if (on && wlan->ssid.empty() && !policy_.wlans.empty()) {
+      *wlan = WlanProfile();
+      wlan->remembered.clear();  // a password that was cleared is tried again
+    }
+  }
+  const ProfileInForce chosen = profiles_in_force(taken, policy_, listed_).front();
+  const bool own_on = std::visit([](const auto& one) { return one.enabled; }, taken);
+  if (own_on) {
+    const AccessProfile& checked = chosen.configured && medium_ == Medium::kWlan ? taken : chosen.profile;
+    if (!chosen.refused.empty() && medium_ == Medium::kWire) return {.refusal = chosen.refused, .remark = {}};
+    if (auto status = check_profile(checked, policy_.tls); !status.ok())
+      return {.refusal = std::string(status.message()), .remark = {}};
   }
   if (auto saved = delegate_.save(taken); !saved.ok()) return {.refusal = std::string(saved.message()), .remark = {}};
-  profile_ = std::move(taken);
+  own_ = std::move(taken);
   refusals_.forget();
+  candidate_ = 0;
+  choose_profile();
   std::string remark;
   if (on != enabled()) {
     remark = absl::StrCat(
         title(), on ? " stays off: the configuration disables it" : " stays on: the configuration asks for it");
+  } else if (own_on && chosen.configured) {
+    remark = absl::StrCat(title(), " is on with the configuration's profile");
   }
   delegate_.tell("access.profile", Severity::kInfo,
                  !remark.empty() ? remark
-                 : on            ? absl::StrCat(title(), " is on: ", method_of(profile))
+                 : on            ? absl::StrCat(title(), " is on: ", method_of(this->profile()))
                                  : absl::StrCat(title(), " is off"));
   session_.disable();  // the last failure was another profile's
   applied_.reset();
@@ -119,7 +159,14 @@ ApplyProfileResult Access::apply(const AccessProfile& profile, Now now) {
 
 void Access::change_policy(const AccessPolicy& policy, Now now) {
   policy_ = policy;
+  choose_profile();
   reconcile("another policy", now);
+}
+
+void Access::change_authorities(AuthoritiesListed listed, Now now) {
+  if (std::exchange(listed_, std::move(listed.certificates)) == listed_) return;
+  choose_profile();
+  reconcile("other authorities on the trust lists", now);
 }
 
 void Access::change_certificates(CertificatesChanged installed, Now now) {
@@ -167,17 +214,23 @@ bool Access::reconcile(std::string_view cause, Now now) {
     enter(State::kUnidentified, cause);
     return false;
   }
+  if (const std::string& why = candidates_[candidate_].refused; !why.empty()) {
+    // Told once, and again when the pause is over.
+    if (state_ == State::kGivenUp && session_.status().detail == why && cause != kPauseOver) return false;
+    give_up(AccessCause::kProfileInvalid, why, now);
+    return false;
+  }
   if (stays_without_password(now)) return false;
   EapEnvironment surroundings = around();
   surroundings.clock_known = now.clock_known;
-  auto wanted = supplicant_setup(profile_, policy_, installed_->certificates, std::move(surroundings), now.wall);
+  auto wanted = supplicant_setup(profile(), policy_, installed_->certificates, std::move(surroundings), now.wall);
   if (const auto* none = std::get_if<NoCertificate>(&wanted)) {
     give_up(none->cause, none->detail, now);
     return false;
   }
   if (auto& setup = std::get<SupplicantSetup>(wanted); applied_ != setup) {
     applied_ = std::move(setup);
-    if (auto written = delegate_.write_files(*applied_, profile_, owner()); !written.ok()) {
+    if (auto written = delegate_.write_files(*applied_, profile(), owner()); !written.ok()) {
       give_up(AccessCause::kProfileInvalid, std::string(written.message()), now);
       return false;
     }
@@ -224,10 +277,10 @@ void Access::leave() {
 }
 
 void Access::begin(std::string_view cause, Now now) {
-  const bool provisioning = keeps_pac(profile_) && delegate_.pac().empty();
+  const bool provisioning = keeps_pac(profile()) && delegate_.pac().empty();
   enter(link_ ? State::kAsking : State::kNoLink, cause);
-  Attempt attempt = attempt_of(profile_, around(), provisioning);
-  if (shows_certificate(profile_) && applied_) attempt.own = text_of(applied_->own);
+  Attempt attempt = attempt_of(profile(), around(), provisioning);
+  if (shows_certificate(profile()) && applied_) attempt.own = text_of(applied_->own);
   if (link_) story_.begin(attempt, now.wall);
   session_.begin(std::move(attempt));
   if (link_) {
@@ -240,19 +293,20 @@ void Access::begin(std::string_view cause, Now now) {
 }
 
 bool Access::stays_without_password(Now now) {
-  auto* const wlan = std::get_if<WlanProfile>(&profile_);
+  const auto* const wlan = std::get_if<WlanProfile>(&profile());
   if (wlan == nullptr) return false;
-  if (wlan->cleared.empty() && has_eap(*wlan)) {
+  if (wlan->cleared.empty() && has_eap(*wlan) && !wlan->anchors.empty()) {
     if (const auto trouble = trouble_of_roots(wlan->anchors, now.wall)) clear_password(*trouble);
   }
-  if (wlan->cleared.empty()) return false;
+  const std::string cleared = std::get<WlanProfile>(profile()).cleared;
+  if (cleared.empty()) return false;
   if (session_.status().cause == AccessCause::kPasswordCleared) return true;
   leave();
-  enter(State::kPasswordCleared, wlan->cleared);
-  session_.fail(AccessCause::kPasswordCleared, wlan->cleared);
+  enter(State::kPasswordCleared, cleared);
+  session_.fail(AccessCause::kPasswordCleared, cleared);
   delegate_.arm({});
   delegate_.tell("wlan.password_cleared", Severity::kWarning,
-                 absl::StrCat(wlan->cleared, ". ", cure(AccessCause::kPasswordCleared)));
+                 absl::StrCat(cleared, ". ", cure(AccessCause::kPasswordCleared)));
   publish();
   return true;
 }
@@ -264,11 +318,13 @@ void Access::tell_outcome(const char* kind, Severity severity, Now now) {
   delegate_.tell(kind, severity, absl::StrCat(title(), ": ", what, ". ", cure(status.cause)));
 }
 
-void Access::take_scan_results(std::string_view answer) {
-  const auto* const wlan = std::get_if<WlanProfile>(&profile_);
+void Access::take_scan_results(std::string_view answer, Now now) {
+  const auto* const wlan = std::get_if<WlanProfile>(&profile());
   if (wlan == nullptr) return;
   session_.nothing_fits(offered(parse_scan_results(answer), wlan->ssid));
   publish();
+  const AccessCause cause = session_.status().cause;
+  if (cause == AccessCause::kNoAccessPoint || cause == AccessCause::kSecurityMismatch) try_next_profile(now);
 }
 
 void Access::tick(Now now) {
@@ -292,7 +348,7 @@ void Access::tick(Now now) {
       return publish();
     case State::kGivenUp:
     case State::kPaused:
-      return restart("the pause is over", now);
+      return restart(kPauseOver, now);
     case State::kAdmitted:
     case State::kLost:
       return restart("the PAC is to be renewed", now);
@@ -310,7 +366,9 @@ void Access::tick(Now now) {
 void Access::publish() {
   AccessStatus status = session_.status();
   status.story = story_.steps();
-  delegate_.publish(profile_, status);
+  status.source = candidates_[candidate_].source;
+  status.choices = choices(candidates_, candidate_, own_, policy_);
+  delegate_.publish(profile(), status);
 }
 
 }  // namespace phone::network

@@ -18,6 +18,7 @@
 #include "services/network_access/access/access_profile.hpp"
 #include "services/network_access/access/access_session.hpp"
 #include "services/network_access/access/access_story.hpp"
+#include "services/network_access/access/profile_in_force.hpp"
 #include "services/network_access/access/supplicant_setup.hpp"
 #include "services/network_access/supplicant/supplicant_plan.hpp"
 #include "services/network_access/wlan/refusals.hpp"
@@ -29,6 +30,10 @@ namespace phone::network {
 struct CertificatesChanged {
   std::string device_name;
   std::vector<OwnCertificate> certificates;
+};
+// The CAs on the trust lists.
+struct AuthoritiesListed {
+  std::vector<std::string> certificates;  // DER
 };
 struct ApplyProfileResult {
   std::string refusal;  // empty: taken
@@ -78,6 +83,7 @@ class Access {
     virtual void ask_access_points() = 0;
     // tick() after this time; a later call replaces it. None: no more.
     virtual void arm(std::optional<std::chrono::milliseconds> time) = 0;
+    // The profile in force.
     virtual void publish(const AccessProfile& profile, const AccessStatus& status) = 0;
     virtual void tell(std::string kind, Severity severity, std::string text) = 0;
     virtual absl::Status save(const AccessProfile& profile) = 0;
@@ -102,13 +108,14 @@ class Access {
   Access& operator=(const Access&) = delete;
 
   State state() const { return state_; }
-  const AccessProfile& profile() const { return profile_; }
+  const AccessProfile& profile() const { return candidates_[candidate_].profile; }  // in force
   const AccessStatus& status() const { return session_.status(); }
 
   // What is wanted.
   ApplyProfileResult apply(const AccessProfile& profile, Now now);
   void change_policy(const AccessPolicy& policy, Now now);
   void change_certificates(CertificatesChanged installed, Now now);
+  void change_authorities(AuthoritiesListed listed, Now now);
   // Of a cable; a WLAN has a link when it is authenticated, not before.
   void change_link(bool up, Now now);
   // The clock was set: what was judged without a known time is judged again.
@@ -121,7 +128,7 @@ class Access {
   void miss_events(Now now);
   void refused(const absl::Status& status, Now now);
   void take_status(std::uint64_t question, std::string_view answer, Now now);
-  void take_scan_results(std::string_view answer);
+  void take_scan_results(std::string_view answer, Now now);
 
   void tick(Now now);
 
@@ -129,7 +136,13 @@ class Access {
   void enter(State state, std::string_view cause);
   bool configured() const { return state_ >= State::kNoLink; }
   bool asking_or_further() const { return state_ >= State::kAsking; }
-  bool enabled() const { return network::enabled(profile_, policy_); }
+  bool enabled() const { return network::enabled(own_, policy_); }
+  // Of the user's profile, the policy and the lists; with another first choice it starts from that.
+  void choose_profile();
+  // The next of several WLANs, when this one is not in reach.
+  void try_next_profile(Now now);
+  AccessProfile& used() { return candidates_[candidate_].profile; }
+  void keep_learned();
   const char* title() const { return medium_ == Medium::kWlan ? "WLAN" : "802.1X"; }
   std::string owner() const;
   EapEnvironment around() const;
@@ -179,10 +192,15 @@ class Access {
   const EapEnvironment files_;
 
   // Wanted, and available for it, as last reported.
-  AccessProfile profile_;
+  AccessProfile own_;  // of the phone's menu
   AccessPolicy policy_;
+  std::vector<std::string> listed_;  // CAs on the trust lists
   std::optional<CertificatesChanged> installed_;
   bool link_, supplicant_ = false;
+
+  // What comes of it: never empty.
+  std::vector<ProfileInForce> candidates_;
+  std::size_t candidate_ = 0;
 
   State state_ = State::kOff;
   AccessSession session_;

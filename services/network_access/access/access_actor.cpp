@@ -54,6 +54,7 @@ class Accessor final : public AccessActor::base, private Access::Delegate {
         [this](const ClockSet&) { access_.change_clock(now()); },
         [this](const AccessPolicy& policy) { access_.change_policy(policy, now()); },
         [this](const CertificatesChanged& installed) { access_.change_certificates(installed, now()); },
+        [this](const AuthoritiesListed& listed) { access_.change_authorities(listed, now()); },
         [this](const SupplicantChanged& supplicant) { access_.change_supplicant(supplicant.there, now()); },
         [this](const SupplicantEvent& event) { access_.take(event, now()); },
         [this](const EventsMissed&) { access_.miss_events(now()); },
@@ -62,7 +63,7 @@ class Accessor final : public AccessActor::base, private Access::Delegate {
         [this](const AccessTick& tick) {
           if (tick.number == tick_) access_.tick(now());
         },
-        [this](const ScanResults& seen) { access_.take_scan_results(seen.scan_results); },
+        [this](const ScanResults& seen) { access_.take_scan_results(seen.scan_results, now()); },
         [this](const PoliciesReceived& received) {
           keep_policies(received);
           access_.change_policy(received.access, now());

@@ -14,6 +14,7 @@
 #include "common/mesh/call/event_log.hpp"
 #include "services/network_access/access/access.hpp"
 #include "services/network_access/dot1x/credential_directory.hpp"
+#include "services/network_access/link/network_policy.hpp"
 #include "services/network_access/supplicant/supplicant_event_actor.hpp"
 #include "services/network_access/supplicant/supplicant_plan.hpp"
 
@@ -55,10 +56,10 @@ struct ApplyProfileRequest {
 
 using AccessActor =
     caf::typed_actor<caf::reacts_to<LinkChanged>, caf::reacts_to<ClockSet>, caf::reacts_to<AccessPolicy>,
-                     caf::reacts_to<CertificatesChanged>, caf::reacts_to<SupplicantChanged>,
-                     caf::reacts_to<SupplicantEvent>, caf::reacts_to<EventsMissed>, caf::reacts_to<PlanRefused>,
-                     caf::reacts_to<StatusAnswered>, caf::reacts_to<AccessTick>, caf::reacts_to<ScanResults>,
-                     caf::reacts_to<PoliciesReceived>, caf::reacts_to<SaveAgain>,
+                     caf::reacts_to<CertificatesChanged>, caf::reacts_to<AuthoritiesListed>,
+                     caf::reacts_to<SupplicantChanged>, caf::reacts_to<SupplicantEvent>, caf::reacts_to<EventsMissed>,
+                     caf::reacts_to<PlanRefused>, caf::reacts_to<StatusAnswered>, caf::reacts_to<AccessTick>,
+                     caf::reacts_to<ScanResults>, caf::reacts_to<PoliciesReceived>, caf::reacts_to<SaveAgain>,
                      caf::replies_to<ApplyProfileRequest>::with<ApplyProfileResult>>;
 
 struct AccessDelegate {
@@ -89,6 +90,7 @@ PHONE_MESSAGE(phone::network::LinkChanged)
 PHONE_MESSAGE(phone::network::ClockSet)
 PHONE_MESSAGE(phone::network::AccessPolicy)
 PHONE_MESSAGE(phone::network::CertificatesChanged)
+PHONE_MESSAGE(phone::network::AuthoritiesListed)
 PHONE_MESSAGE(phone::network::SupplicantChanged)
 PHONE_MESSAGE(phone::network::PlanRefused)
 PHONE_MESSAGE(phone::network::StatusAnswered)

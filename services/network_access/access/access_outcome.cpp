@@ -118,7 +118,7 @@ void Access::failed(Now now) {
     session_.renewed_pac();
     tell_step(sentence(AccessCause::kPacRenewed), now);
   } else {
-    if (of_own_certificate(session_.status().cause) && shows_certificate(profile_)) {
+    if (of_own_certificate(session_.status().cause) && shows_certificate(profile())) {
       session_.add_detail(absl::StrCat("shown: ", session_.status().own_certificate));
     }
     const auto trouble = trouble_of(session_.status().cause);
@@ -133,7 +133,7 @@ void Access::failed(Now now) {
 }
 
 bool Access::costs_password(WlanTrouble trouble, Now now) {
-  const auto* const wlan = std::get_if<WlanProfile>(&profile_);
+  const auto* const wlan = std::get_if<WlanProfile>(&profile());
   if (wlan == nullptr || wlan->password.empty() || *why_cleared(*wlan, trouble) == '\0') return false;
   const bool known = is_known(*wlan, session_.access_point());
   if (refusals_.take(trouble, session_.proven(), known, now.steady) == Refusals::Verdict::kClear) return true;
@@ -143,25 +143,26 @@ bool Access::costs_password(WlanTrouble trouble, Now now) {
 
 void Access::let_in(const std::string& access_point) {
   refusals_.forget();
-  auto* const wlan = std::get_if<WlanProfile>(&profile_);
+  auto* const wlan = std::get_if<WlanProfile>(&used());
   if (wlan == nullptr || wlan->password.empty() || !has_eap(*wlan) || !make_known(*wlan, access_point)) return;
-  delegate_.keep(profile_);
+  keep_learned();
 }
 
 bool Access::clear_password(WlanTrouble trouble) {
-  auto* const wlan = std::get_if<WlanProfile>(&profile_);
+  auto* const wlan = std::get_if<WlanProfile>(&used());
   if (wlan == nullptr || wlan->password.empty()) return false;
   const char* const why = why_cleared(*wlan, trouble);
   if (*why == '\0') return false;
   wlan->password.wipe();
   wlan->password = crypto::Secret();
   wlan->cleared = why;
-  delegate_.keep(profile_);
+  keep_learned();
+  choose_profile();
   return true;
 }
 
 bool Access::store_pac() {
-  if (!keeps_pac(profile_)) return false;
+  if (!keeps_pac(profile())) return false;
   const auto changed = delegate_.keep_pac(owner());
   if (!changed.ok()) {
     delegate_.tell("access.ticket", Severity::kError,
@@ -255,7 +256,7 @@ void Access::lose_access_point(std::string_view cause) {
 
 void Access::watch_pac(Now now) {
   delegate_.arm({});
-  if (!keeps_pac(profile_)) return;
+  if (!keeps_pac(profile())) return;
   const auto pac = read_pac(delegate_.pac().view());
   if (!pac.ok()) return;
   const absl::Duration left = renew_at(*pac, now.wall) - now.wall;

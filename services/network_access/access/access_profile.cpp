@@ -3,6 +3,8 @@
 
 #include "services/network_access/access/access_profile.hpp"
 
+#include <algorithm>
+
 namespace phone::network {
 namespace {
 
@@ -17,9 +19,12 @@ EapCertificate certificate_of(const AccessProfile& profile) {
 
 Medium medium_of(const AccessProfile& profile) { return wlan(profile) != nullptr ? Medium::kWlan : Medium::kWire; }
 
-bool enabled(const AccessProfile& profile, const AccessPolicy& policy) {
-  if (const auto* one = wlan(profile)) return one->enabled && !policy.wlan_off;
-  return policy.enabled || (wire(profile).enabled && !policy.disabled);
+bool enabled(const AccessProfile& own, const AccessPolicy& policy) {
+  if (const auto* one = wlan(own)) {
+    const bool locked = std::ranges::any_of(policy.wlans, &ConfiguredWlan::locked);
+    return !policy.wlan_off && (locked || one->enabled || (!policy.wlans.empty() && !one->switched_off));
+  }
+  return policy.enabled || (wire(own).enabled && !policy.disabled);
 }
 
 absl::Status check_profile(const AccessProfile& profile, const tls::Policy& policy) {

@@ -7,10 +7,10 @@
 #include <variant>
 #include <vector>
 
+#include "services/network_access/access/access_policy.hpp"
 #include "services/network_access/access/access_session.hpp"
 #include "services/network_access/dot1x/eap_profile.hpp"
 #include "services/network_access/dot1x/own_certificate.hpp"
-#include "services/network_access/link/network_policy.hpp"
 #include "services/network_access/wlan/wlan_profile.hpp"
 
 // Access asks these of a profile of either kind of port.
@@ -20,7 +20,7 @@ using AccessProfile = std::variant<EapProfile, WlanProfile>;
 
 Medium medium_of(const AccessProfile& profile);
 // A wire also by policy; a WLAN never against it.
-bool enabled(const AccessProfile& profile, const AccessPolicy& policy);
+bool enabled(const AccessProfile& own, const AccessPolicy& policy);
 absl::Status check_profile(const AccessProfile& profile, const tls::Policy& policy);
 absl::StatusOr<std::vector<Setting>> supplicant_settings(const AccessProfile& profile, const EapEnvironment& around);
 std::string identity_of(const AccessProfile& profile, const EapEnvironment& around);  // empty: no EAP

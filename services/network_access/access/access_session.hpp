@@ -32,6 +32,23 @@ enum class AccessState : std::uint8_t {
 };
 const char* name_of(AccessState state);
 
+// Where the profile in force comes from, for people.
+struct ProfileSource {
+  std::string profile;                   // "the phone's menu", "the configuration"; empty: there is none
+  std::vector<std::string> authorities;  // "CN=Root CA (the configuration)"
+  std::vector<std::string> servers;      // names of which one has to be in the server's certificate
+  bool locked = false;                   // the phone's menu cannot change it
+  std::string digest;                    // of a WLAN profile of the configuration
+  friend bool operator==(const ProfileSource&, const ProfileSource&) = default;
+};
+// One of the WLAN profiles that the phone has.
+struct ProfileChoice {
+  std::string ssid, source, method;
+  bool in_force = false;
+  std::string refused;  // why it is not used; empty: it is, or would be
+  friend bool operator==(const ProfileChoice&, const ProfileChoice&) = default;
+};
+
 struct AccessStatus {
   AccessState state = AccessState::kDisabled;
   AccessCause cause = AccessCause::kNone;  // of the last failure; stays until success or another profile
@@ -45,6 +62,8 @@ struct AccessStatus {
   bool provisioning = false;       // a PAC is being fetched for the first time
   unsigned failures = 0;           // in a row
   std::vector<AccessStep> story;   // the last steps, oldest first
+  ProfileSource source;
+  std::vector<ProfileChoice> choices;  // of a WLAN, that in force first
   friend bool operator==(const AccessStatus&, const AccessStatus&) = default;
 };
 

@@ -6,12 +6,16 @@
 #include <utility>
 
 #include "common/clock/time_floor.hpp"
+#include "services/network_access/access/profile_in_force.hpp"
 
 namespace phone::network {
 
 std::variant<SupplicantSetup, NoCertificate> supplicant_setup(const AccessProfile& profile, const AccessPolicy& policy,
                                                               const std::vector<OwnCertificate>& certificates,
                                                               EapEnvironment surroundings, absl::Time now) {
+  if (std::string ended = ended_authority(profile, now); !ended.empty()) {
+    return NoCertificate{AccessCause::kAuthorityUnusable, std::move(ended)};
+  }
   SupplicantSetup setup{.settings = {}, .own = {}, .anchors = anchors_of(profile)};
   if (shows_certificate(profile)) {
     // The phone's own certificates have begun, whatever a clock says that is known to be wrong.

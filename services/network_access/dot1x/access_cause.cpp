@@ -15,12 +15,12 @@ struct Words {
   const char* cure;
 };
 
-constexpr std::array<Words, 32> kWords = {{
+constexpr std::array<Words, 33> kWords = {{
     {AccessCause::kNone, "", ""},
     {AccessCause::kNoAnswer, "The switch does not respond to 802.1X",
      "None needed if this network has no 802.1X; otherwise enable it on the switch port"},
     {AccessCause::kProfileInvalid, "The 802.1X profile cannot be used",
-     "Correct it with: phonectl network 802.1x (or wlan)"},
+     "Correct it with: phonectl network 802.1x (or wlan), or in the call manager's configuration"},
     {AccessCause::kNoCertificate, "The phone has no certificate for 802.1X",
      "Install an LSC (phonectl enrol), or select the MIC"},
     {AccessCause::kOwnExpired, "The phone's own certificate has expired",
@@ -76,6 +76,8 @@ constexpr std::array<Words, 32> kWords = {{
      "restricted VLAN"},
     {AccessCause::kNotAsked, "The switch ended 802.1X without asking who the phone is",
      "None needed if the switch knows the phone by its MAC address (MAB); otherwise put 802.1X before MAB on its port"},
+    {AccessCause::kAuthorityUnusable, "The CA that the phone has for the RADIUS server has expired",
+     "Give the new CA: phonectl network 802.1x (or wlan) --authority FILE, or in the configuration"},
 }};
 
 const Words& words(AccessCause cause) {
@@ -101,6 +103,7 @@ std::chrono::seconds retry_after(AccessCause cause, unsigned failures) {
     case AccessCause::kNoCertificate:
     case AccessCause::kOwnExpired:
     case AccessCause::kOwnNotYetValid:
+    case AccessCause::kAuthorityUnusable:
       return seconds(60);
     case AccessCause::kPassword:
       return kRefusedPassword;

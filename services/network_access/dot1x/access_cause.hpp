@@ -46,6 +46,7 @@ enum class AccessCause : std::uint8_t {
   kAuthorizationDenied = 29,  // the method succeeded, and then came EAP-Failure
   kUnproven = 30,             // EAP-Success without a method that succeeded: a critical, guest or restricted VLAN
   kNotAsked = 31,             // EAP-Failure without a question before it: MAC authentication, or a cleared session
+  kAuthorityUnusable = 32,    // each CA of the profile has ended; detail names one
 };
 
 const char* sentence(AccessCause cause);

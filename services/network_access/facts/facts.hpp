@@ -15,7 +15,9 @@
 #include "services/network_access/link/network_policy.hpp"
 #include "services/network_access/link/provisioning_server.hpp"
 #include "services/network_access/pc_port/pc_port_facts.hpp"
+#include "services/network_access/time/time_keeper.hpp"
 #include "services/network_access/wlan/roaming.hpp"
+#include "services/network_access/wlan/wlan_profile.hpp"
 
 namespace phone::network {
 
@@ -24,6 +26,9 @@ struct WlanAccess {
   std::string ssid;
   std::string security;      // "WPA3-SAE"
   bool unprotected = false;  // open: anyone near can read what is sent there
+  bool compatible = false;   // TKIP is offered besides AES
+  WlanBand band = WlanBand::kAny;
+  std::string fast_roaming;  // "802.11r over the air"
   AccessStatus status;
   friend bool operator==(const WlanAccess&, const WlanAccess&) = default;
 };
@@ -57,6 +62,7 @@ struct Facts {
   std::optional<PcPortFacts> pc_port;
   LinkLearned learned;  // of it the voice VLAN is stored
   PortInForce in_force;
+  TimeFacts time;
   friend bool operator==(const Facts&, const Facts&) = default;
 };
 

@@ -111,6 +111,7 @@ PortActor::behavior_type port(PortActor::pointer, Facts stored, std::vector<std:
             held->put_in_force();
           },
           [held](const Ipv6Facts& ipv6) { held->see(ipv6); },
+          [held](const TimeFacts& time) { held->learn(held->facts.time, time); },
           [held](const LinkLearned& learned) {
             const auto before = held->facts.learned.neighbour;
             held->learn(held->facts.learned, learned);

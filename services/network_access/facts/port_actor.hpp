@@ -24,7 +24,8 @@ struct AddressPortChanged {
 using PortActor =
     caf::typed_actor<caf::reacts_to<LinkObservation>, caf::reacts_to<AccessStatus>, caf::reacts_to<PcPortFacts>,
                      caf::reacts_to<LinkLearned>, caf::reacts_to<WlanAccess>, caf::reacts_to<WlanLink>,
-                     caf::reacts_to<PortPolicy>, caf::reacts_to<AddressPortChanged>, caf::reacts_to<Ipv6Facts>>;
+                     caf::reacts_to<PortPolicy>, caf::reacts_to<AddressPortChanged>, caf::reacts_to<Ipv6Facts>,
+                     caf::reacts_to<TimeFacts>>;
 
 struct PortDelegate {
   std::function<void(const Facts&)> publish;
@@ -48,3 +49,4 @@ PHONE_MESSAGE(phone::network::WlanLink)
 PHONE_MESSAGE(phone::network::PortPolicy)
 PHONE_MESSAGE(phone::network::AddressPortChanged)
 PHONE_MESSAGE(phone::network::Ipv6Facts)
+PHONE_MESSAGE(phone::network::TimeFacts)

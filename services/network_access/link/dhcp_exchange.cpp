@@ -39,8 +39,8 @@ DhcpMessage DhcpMachine::message(DhcpType type, SteadyTime now) const {
   // RFC 3442: 121 is to be asked for before 3.
   for (const DhcpOption option :
        {DhcpOption::kMask, DhcpOption::kClasslessRoutes, DhcpOption::kRouter, DhcpOption::kDns, DhcpOption::kDomain,
-        DhcpOption::kVendor, DhcpOption::kLeaseTime, DhcpOption::kServer, DhcpOption::kRenewal, DhcpOption::kRebinding,
-        DhcpOption::kTftpName, DhcpOption::kTftpServers}) {
+        DhcpOption::kTimeServers, DhcpOption::kVendor, DhcpOption::kLeaseTime, DhcpOption::kServer,
+        DhcpOption::kRenewal, DhcpOption::kRebinding, DhcpOption::kTftpName, DhcpOption::kTftpServers}) {
     parameters += static_cast<char>(option);
   }
   message.set(DhcpOption::kParameters, parameters);

@@ -43,6 +43,7 @@ enum class DhcpOption : std::uint8_t {
   kRouter = 3,
   kDns = 6,
   kDomain = 15,
+  kTimeServers = 42,
   kVendor = 43,
   kRequestedAddress = 50,
   kLeaseTime = 51,

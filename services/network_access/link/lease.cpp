@@ -26,6 +26,8 @@ const char* title_of(DhcpOption option) {
       return "option 6 (DNS)";
     case DhcpOption::kDomain:
       return "option 15 (domain)";
+    case DhcpOption::kTimeServers:
+      return "option 42 (NTP servers)";
     case DhcpOption::kVendor:
       return "option 43 (vendor)";
     case DhcpOption::kLeaseTime:
@@ -195,6 +197,7 @@ absl::StatusOr<Lease> lease_of(const DhcpMessage& message) {
   }
   lease.domain = reader.name(DhcpOption::kDomain);
   lease.dns = reader.addresses(DhcpOption::kDns);
+  lease.ntp = reader.addresses(DhcpOption::kTimeServers);
   lease.option_150 = reader.addresses(DhcpOption::kTftpServers);
   lease.option_66 = reader.name(DhcpOption::kTftpName);
   lease.option_43 = reader.servers_in_vendor_option();

@@ -45,6 +45,7 @@ struct Lease {
   std::string server;  // that granted it
   std::string domain;
   std::vector<std::string> dns;
+  std::vector<std::string> ntp;                    // IPv4 addresses, in order
   std::vector<std::string> option_150;             // IPv4 addresses, in order
   std::string option_66;                           // one name or address
   std::vector<std::string> option_43;              // servers named inside the vendor's option: addresses, or one name

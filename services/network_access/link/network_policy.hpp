@@ -5,21 +5,8 @@
 
 #include <cstdint>
 
-#include "common/settings/lock.hpp"
-#include "common/tls/policy.hpp"
-
-// The effective policy's settings of the network, by subject. Without a policy the strict defaults hold.
+// The effective policy's settings of the port. Without a policy the strict defaults hold.
 namespace phone::network {
-
-struct AccessPolicy {
-  bool enabled = false;   // 802.1X by the configuration
-  bool disabled = false;  // by it too: 802.1X stays off whatever the phone's profile says
-  tls::Policy tls;
-  bool wlan_off = false;
-  bool lsc_for_wlan = false;
-  settings::Lock lock = settings::Lock::kOpen;
-  friend bool operator==(const AccessPolicy&, const AccessPolicy&) = default;
-};
 
 // Which of CDP and LLDP a port speaks. On the switch port the phone learns by them; on the PC port it only introduces
 // itself and hears nothing.

@@ -8,6 +8,8 @@
 #include <optional>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "common/crypto/x509.hpp"
 #include "common/mesh/call/settings.hpp"
 #include "common/text/foreign_text.hpp"
@@ -19,59 +21,24 @@ namespace {
 
 constexpr std::uint32_t kLastVlan = 4094;
 
-// As the call manager's ipAddressMode has it.
-std::uint32_t number_of(IpMode mode) {
-  switch (mode) {
-    case IpMode::kBoth:
-      return 0;
-    case IpMode::kV4:
-      return 1;
-    case IpMode::kV6:
-      return 2;
-  }
-  return 0;
-}
-
-v1::WiredProfile to_message(const EapProfile& profile) {
-  v1::WiredProfile to;
-  to.set_enabled(profile.enabled);
-  to.set_method(kWiredMethods.to_proto(profile.method));
-  to.set_identity(profile.identity);
-  to.set_password(std::string(profile.password.view()));
-  for (const auto& der : profile.anchors) to.add_authority(der);
-  for (const auto& name : profile.servers) to.add_server(name);
-  to.set_certificate(kCertificates.to_proto(profile.certificate));
-  return to;
-}
-
-v1::WlanProfile to_message(const WlanProfile& profile) {
-  v1::WlanProfile to;
-  to.set_enabled(profile.enabled);
-  to.set_ssid(profile.ssid);
-  to.set_security(kWlanSecurities.to_proto(profile.security));
-  to.set_method(kWlanMethods.to_proto(profile.eap));
-  to.set_key(std::string(profile.key.view()));
-  to.set_user(profile.user);
-  to.set_password(std::string(profile.password.view()));
-  for (const auto& der : profile.anchors) to.add_authority(der);
-  for (const auto& name : profile.servers) to.add_server(name);
-  to.set_compatible(profile.compatible);
-  to.set_certificate(kCertificates.to_proto(profile.certificate));
-  to.set_over_the_ds(profile.over_the_ds);
-  return to;
-}
-
-void wipe(v1::WlanProfile& profile) {
-  crypto::wipe(*profile.mutable_key());
-  crypto::wipe(*profile.mutable_password());
-}
-
 v1::WlanFacts to_message(const WlanAccess& access, const WlanLink& link) {
   v1::WlanFacts to;
   *to.mutable_access() = to_message(access.status);
   to.set_ssid(escaped_ssid(access.ssid));
   to.set_security(access.security);
   to.set_unprotected(access.unprotected);
+  to.set_compatible(access.compatible);
+  to.set_band(kWlanBands.to_proto(access.band));
+  to.set_fast_roaming(access.fast_roaming);
+  to.set_locked(access.status.source.locked);
+  for (const ProfileChoice& one : access.status.choices) {
+    auto& choice = *to.add_choice();
+    choice.set_ssid(escaped_ssid(one.ssid));
+    choice.set_source(one.source);
+    choice.set_method(one.method);
+    choice.set_in_force(one.in_force);
+    choice.set_refused(one.refused);
+  }
   to.set_access_point(link.address);
   to.set_frequency_megahertz(link.frequency);
   to.set_signal_dbm(link.signal);
@@ -129,7 +96,17 @@ void put_settings(const Facts& facts, mesh::SettingsInForce* to) {
     mesh::add_switch(to, "vendorConfig/voiceVlanAccess", false, "this phone has no PC port");
   }
   mesh::add_switch(to, "vendorConfig/garp", port.gratuitous_arp);
-  mesh::add_switch(to, "vendorConfig/eapAuthentication", facts.access.state != AccessState::kDisabled);
+  const bool dot1x = facts.access.state != AccessState::kDisabled;
+  mesh::add_switch(
+      to, "vendorConfig/eapAuthentication", dot1x,
+      facts.access.source.profile.empty() ? "" : absl::StrCat("as ", facts.access.source.profile, " has it"));
+  if (dot1x) {
+    mesh::add_value(to, "vendorConfig/eapMethod", facts.access.method);
+    mesh::add_value(to, "vendorConfig/eapIdentity", facts.access.identity);
+    mesh::add_value(to, "vendorConfig/eapCertificate", facts.access.own_certificate);
+    mesh::add_value(to, "vendorConfig/eapServer", absl::StrJoin(facts.access.source.servers, ", "));
+    mesh::add_value(to, "vendorConfig/eapAuthority", absl::StrJoin(facts.access.source.authorities, ", "));
+  }
   if (facts.wlan) {
     mesh::add_switch(to, "vendorConfig/wifi", facts.wlan->status.state != AccessState::kDisabled);
   } else {
@@ -146,6 +123,8 @@ void put_settings(const Facts& facts, mesh::SettingsInForce* to) {
   mesh::add_switch(to, "vendorConfig/enableLldpPcPort", told(spoken.lldp_pc && lldp && facts.pc_port.has_value()));
   mesh::add_switch(to, "vendorConfig/voiceVlan", told(policy && policy->voice_vlan));
   mesh::add_value(to, "ipAddressMode", policy ? word(policy->ip) : "");
+  mesh::add_value(to, "devicePool/dateTimeSetting/ntps/ntp/name", absl::StrJoin(facts.time.servers, ", "));
+  mesh::add_value(to, "devicePool/dateTimeSetting/dateTemplate", facts.time.date_template);
 }
 
 }  // namespace
@@ -169,12 +148,34 @@ v1::WiredAccess to_message(const AccessStatus& status) {
   to.set_provisioning(status.provisioning);
   to.set_failures(status.failures);
   to.set_own_certificate(status.own_certificate);
+  to.set_profile_source(status.source.profile);
+  for (const auto& one : status.source.authorities) to.add_authority(one);
+  for (const auto& one : status.source.servers) to.add_server_name(one);
   for (const AccessStep& step : status.story) {
     auto& one = *to.add_story();
     *one.mutable_at() = google::protobuf::util::TimeUtil::NanosecondsToTimestamp(absl::ToUnixNanos(step.at));
     one.set_by(kAccessParties.to_proto(step.by));
     one.set_what(step.what);
   }
+  return to;
+}
+
+v1::TimeService to_message(const TimeFacts& time) {
+  v1::TimeService to;
+  const auto put = [](absl::Time moment, google::protobuf::Timestamp& at) {
+    at.set_seconds(absl::ToUnixSeconds(moment));
+  };
+  to.set_known(time.known);
+  to.set_text(time.text);
+  for (const auto& server : time.servers) to.add_server(server);
+  to.set_server_source(time.server_source);
+  to.set_synchronized(time.synchronized);
+  put(time.floor, *to.mutable_floor());
+  to.set_floor_source(time.floor_source);
+  to.set_time_zone(time.zone);
+  to.set_date_template(time.date_template);
+  if (time.call_manager_date) put(*time.call_manager_date, *to.mutable_call_manager_date());
+  to.set_set_by(text::printable(time.set_by));
   return to;
 }
 
@@ -207,60 +208,9 @@ v1::NetworkFacts to_message(const Facts& facts) {
   to.set_voice_vlan_in_force(facts.learned.voice_vlan);
   to.set_lldp_running(facts.learned.lldp_daemon);
   to.set_discovery_set_aside(facts.learned.set_aside);
+  *to.mutable_time() = to_message(facts.time);
   put_settings(facts, to.mutable_setting());
   return to;
-}
-
-IpMode ip_mode(std::uint32_t from) { return from == 1 ? IpMode::kV4 : from == 2 ? IpMode::kV6 : IpMode::kBoth; }
-
-absl::StatusOr<EapProfile> to_profile(const v1::WiredProfile& from) {
-  EapProfile profile;
-  profile.enabled = from.enabled();
-  const auto method = kWiredMethods.from_proto(from.method());
-  if (from.enabled() && !method) return absl::InvalidArgumentError("the EAP method is missing");
-  const auto certificate = kCertificates.from_proto(from.certificate());
-  if (!certificate || *certificate == EapCertificate::kUser) {
-    return absl::InvalidArgumentError("the certificate must be the MIC or the LSC");
-  }
-  profile.method = method.value_or(EapMethod::kTls);
-  profile.identity = from.identity();
-  profile.password = crypto::Secret::copy_of(from.password());
-  profile.anchors.assign(from.authority().begin(), from.authority().end());
-  profile.servers.assign(from.server().begin(), from.server().end());
-  profile.certificate = *certificate;
-  return profile;
-}
-
-absl::StatusOr<WlanProfile> to_profile(const v1::WlanProfile& from) {
-  WlanProfile profile;
-  profile.enabled = from.enabled();
-  const auto security = kWlanSecurities.from_proto(from.security());
-  const auto method = kWlanMethods.from_proto(from.method());
-  if ((!security && from.security() != v1::WLAN_SECURITY_UNSPECIFIED) ||
-      (!method && from.method() != v1::WLAN_METHOD_UNSPECIFIED)) {
-    return absl::InvalidArgumentError("unknown security or EAP method");
-  }
-  const bool enterprise = security == WlanSecurity::kEnterprise || security == WlanSecurity::kEnterprise3;
-  if (from.enabled() && (!security || (enterprise && !method))) {
-    return absl::InvalidArgumentError("the security or EAP method is missing");
-  }
-  const auto certificate = kCertificates.from_proto(from.certificate());
-  if (!certificate) {
-    return absl::InvalidArgumentError("the certificate must be the MIC, the LSC or the user certificate");
-  }
-  profile.ssid = from.ssid();
-  if (security) profile.security = *security;
-  if (method) profile.eap = *method;
-  profile.key = crypto::Secret::copy_of(from.key());
-  profile.user = from.user();
-  profile.password = crypto::Secret::copy_of(from.password());
-  profile.anchors.assign(from.authority().begin(), from.authority().end());
-  profile.servers.assign(from.server().begin(), from.server().end());
-  profile.compatible = from.compatible();
-  profile.ckip = from.ckip();
-  profile.certificate = *certificate;
-  profile.over_the_ds = from.over_the_ds();
-  return profile;
 }
 
 std::string encode(const Facts& facts) {
@@ -274,6 +224,7 @@ std::string encode(const Facts& facts) {
   to.clear_dhcp_left_out();
   to.clear_dhcp();
   to.clear_ipv6();
+  to.clear_time();
   to.clear_setting();
   return to.SerializeAsString();
 }
@@ -290,79 +241,6 @@ absl::StatusOr<Facts> decode(std::string_view bytes) {
   facts.dns.assign(from.dns_server().begin(), from.dns_server().end());
   if (from.voice_vlan_in_force() <= kLastVlan) facts.learned.voice_vlan = from.voice_vlan_in_force();
   return facts;
-}
-
-crypto::Secret encode(const StoredAccess& stored) {
-  v1::StoredAccess to;
-  *to.mutable_profile() = to_message(stored.profile);
-  to.set_enabled_by_policy(stored.access.enabled);
-  to.set_disabled_by_policy(stored.access.disabled);
-  to.set_settings_lock(static_cast<std::uint32_t>(stored.access.lock));
-  tls::put_policy(stored.access.tls, to);
-  to.set_pc_port_disabled(stored.port.pc_disabled);
-  to.set_voice_vlan_access(stored.port.vlan_access);
-  to.set_gratuitous_arp(stored.port.gratuitous_arp);
-  to.set_voice_vlan_disabled(!stored.port.voice_vlan);
-  to.set_cdp_switch_port_disabled(!stored.port.discovery.cdp_switch);
-  to.set_cdp_pc_port(stored.port.discovery.cdp_pc);
-  to.set_lldp_switch_port_disabled(!stored.port.discovery.lldp_switch);
-  to.set_lldp_pc_port(stored.port.discovery.lldp_pc);
-  to.set_ip_address_mode(number_of(stored.port.ip));
-  to.set_wlan_disabled(stored.access.wlan_off);
-  to.set_lsc_for_wlan(stored.access.lsc_for_wlan);
-  crypto::Secret bytes(to.SerializeAsString());
-  crypto::wipe(*to.mutable_profile()->mutable_password());
-  return bytes;
-}
-
-absl::StatusOr<StoredAccess> decode_access(std::string_view bytes) {
-  v1::StoredAccess from;
-  if (!from.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return absl::DataLossError("the stored 802.1X profile cannot be read");
-  }
-  auto profile = to_profile(from.profile());
-  crypto::wipe(*from.mutable_profile()->mutable_password());
-  if (!profile.ok()) return profile.status();
-  StoredAccess stored{.profile = *std::move(profile),
-                      .access = {.enabled = from.enabled_by_policy(),
-                                 .disabled = from.disabled_by_policy(),
-                                 .wlan_off = from.wlan_disabled(),
-                                 .lsc_for_wlan = from.lsc_for_wlan(),
-                                 .lock = settings::lock_of(static_cast<int>(from.settings_lock()))},
-                      .port = {.pc_disabled = from.pc_port_disabled(),
-                               .vlan_access = from.voice_vlan_access(),
-                               .gratuitous_arp = from.gratuitous_arp(),
-                               .voice_vlan = !from.voice_vlan_disabled(),
-                               .discovery = {.cdp_switch = !from.cdp_switch_port_disabled(),
-                                             .cdp_pc = from.cdp_pc_port(),
-                                             .lldp_switch = !from.lldp_switch_port_disabled(),
-                                             .lldp_pc = from.lldp_pc_port()},
-                               .ip = ip_mode(from.ip_address_mode())}};
-  stored.access.tls = tls::policy_of(from);
-  return stored;
-}
-
-crypto::Secret encode(const WlanProfile& profile) {
-  v1::StoredWlan to;
-  *to.mutable_profile() = to_message(profile);
-  to.set_password_cleared(profile.cleared);
-  for (const auto& address : profile.known) to.add_known_access_point(address);
-  crypto::Secret bytes(to.SerializeAsString());
-  wipe(*to.mutable_profile());
-  return bytes;
-}
-
-absl::StatusOr<WlanProfile> decode_wlan(std::string_view bytes) {
-  v1::StoredWlan from;
-  if (!from.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
-    return absl::DataLossError("the stored WLAN profile cannot be read");
-  }
-  auto profile = to_profile(from.profile());
-  wipe(*from.mutable_profile());
-  if (!profile.ok()) return profile;
-  profile->cleared = from.password_cleared();
-  for (const auto& address : from.known_access_point()) make_known(*profile, address);
-  return profile;
 }
 
 }  // namespace phone::network

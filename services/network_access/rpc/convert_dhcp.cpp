@@ -64,6 +64,7 @@ v1::DhcpLease to_message(const DhcpFacts& dhcp) {
     to.set_prefix_length(held.lease.prefix);
     to.set_server(held.lease.server);
     for (const Route& route : held.lease.routes) to.add_route(text_of(route));
+    for (const auto& server : held.lease.ntp) to.add_ntp_server(server);
     put(held.obtained, *to.mutable_obtained());
     if (held.lease.seconds != Lease::kForever) {
       put(held.after(held.lease.renewal), *to.mutable_renew_at());

@@ -63,7 +63,8 @@ inline constexpr auto kAccessCauses = mesh::enum_table<AccessCause, v1::AccessCa
      {AccessCause::kOwnUnusable, v1::ACCESS_CAUSE_OWN_UNUSABLE},
      {AccessCause::kAuthorizationDenied, v1::ACCESS_CAUSE_AUTHORIZATION_DENIED},
      {AccessCause::kUnproven, v1::ACCESS_CAUSE_UNPROVEN},
-     {AccessCause::kNotAsked, v1::ACCESS_CAUSE_NOT_ASKED}});
+     {AccessCause::kNotAsked, v1::ACCESS_CAUSE_NOT_ASKED},
+     {AccessCause::kAuthorityUnusable, v1::ACCESS_CAUSE_AUTHORITY_UNUSABLE}});
 
 inline constexpr auto kLeaseStates =
     mesh::enum_table<LeaseState, v1::LeaseState>({{LeaseState::kOff, v1::LEASE_STATE_OFF},
@@ -122,6 +123,9 @@ inline constexpr auto kWlanMethods =
                                                {WlanEap::kPeapMschapv2, v1::WLAN_METHOD_PEAP_MSCHAPV2},
                                                {WlanEap::kPeapGtc, v1::WLAN_METHOD_PEAP_GTC},
                                                {WlanEap::kAuto, v1::WLAN_METHOD_AUTO}});
+
+inline constexpr auto kWlanBands = mesh::enum_table<WlanBand, v1::WlanBand>(
+    {{WlanBand::kAny, v1::WLAN_BAND_UNSPECIFIED}, {WlanBand::k24, v1::WLAN_BAND_2_4}, {WlanBand::k5, v1::WLAN_BAND_5}});
 
 inline constexpr auto kCertificates = mesh::enum_table<EapCertificate, certificates::v1::CertificateKind>(
     {{EapCertificate::kBest, certificates::v1::CERTIFICATE_KIND_UNSPECIFIED},

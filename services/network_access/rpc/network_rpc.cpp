@@ -3,11 +3,15 @@
 
 #include "services/network_access/rpc/network_rpc.hpp"
 
+#include <optional>
+
+#include "common/clock/present_time.hpp"
 #include "common/crypto/x509.hpp"
 #include "common/mesh/client/peer.hpp"
 #include "common/mesh/client/watcher.hpp"
 #include "phone/certificates/v1/certificate_manager.grpc.pb.h"
 #include "phone/policy/v1/policy.grpc.pb.h"
+#include "phone/trust/v1/trust_store.grpc.pb.h"
 #include "services/network_access/rpc/network_enums.hpp"
 
 namespace phone::network {
@@ -22,16 +26,24 @@ using mesh::Reply;
 using policy::v1::EffectivePolicy;
 using policy::v1::Policy;
 using policy::v1::WatchPolicyRequest;
+using trust::v1::Authorities;
+using trust::v1::TrustStore;
+using trust::v1::WatchAuthoritiesRequest;
 
 constexpr absl::Duration kIdentityWait = absl::Seconds(2);
+constexpr std::size_t kMostAuthorities = 16;
 
 AccessPolicy access_of(const EffectivePolicy& from) {
   AccessPolicy access{.enabled = from.eap_authentication_enabled(),
                       .disabled = from.eap_authentication_disabled(),
+                      .eap = std::nullopt,
+                      .wlans = {},
                       .tls = tls::policy_of(from),
                       .wlan_off = from.wlan_disabled(),
                       .lsc_for_wlan = from.lsc_for_wlan(),
                       .lock = settings::lock_of(from.settings_lock())};
+  if (from.has_eap_profile()) access.eap = configured_eap(from.eap_profile().profile(), from.eap_profile().refused());
+  access.wlans = configured_wlans(from.wlan_profile());
   access.tls.server_minimum = tls::kTls12;  // here the phone is the client
   return access;
 }
@@ -68,9 +80,13 @@ void add_identity(const mesh::Peer<CertificateManager>& peer, certificates::v1::
 
 struct NetworkRpc::Peers {
   explicit Peers(const mesh::Paths& paths)
-      : policy(mesh::socket_of(paths, "policy")), certificates(mesh::socket_of(paths, "certificate_manager")) {}
+      : policy(mesh::socket_of(paths, "policy")),
+        certificates(mesh::socket_of(paths, "certificate_manager")),
+        trust(mesh::socket_of(paths, "trust_store")) {}
   mesh::Peer<Policy> policy;
   mesh::Peer<CertificateManager> certificates;
+  mesh::Peer<TrustStore> trust;
+  std::unique_ptr<mesh::Watcher<TrustStore, WatchAuthoritiesRequest, Authorities>> authority_watcher;
   std::unique_ptr<mesh::Watcher<Policy, WatchPolicyRequest, EffectivePolicy>> policy_watcher;
   std::unique_ptr<mesh::Watcher<CertificateManager, ListCertificatesRequest, CertificateState>> certificate_watcher;
 };
@@ -110,15 +126,49 @@ void NetworkRpc::serve(mesh::Router& router, const mesh::Latest<v1::NetworkFacts
                                                             wlan);
 }
 
-void NetworkRpc::follow(std::function<void(AccessPolicy, PortPolicy)> policy,
+void NetworkRpc::take_dates(mesh::Router& router, TakeDate take) {
+  router.unary<v1::ReportTimeRequest, v1::ReportTimeReply>(
+      "phone.network.v1.NetworkAccess/ReportTime",
+      [take = std::move(take)](const v1::ReportTimeRequest& request, const Reply<v1::ReportTimeReply>& reply) {
+        constexpr std::size_t kLongestServer = 253;
+        if (!request.has_date() || request.date().seconds() <= 0)
+          return reply.fail(absl::InvalidArgumentError("the date is missing"));
+        if (request.server().size() > kLongestServer)
+          return reply.fail(absl::InvalidArgumentError("the server's name is longer than 253 bytes"));
+        take(request.server(), absl::FromUnixSeconds(request.date().seconds()), [reply](const DateVerdict& verdict) {
+          v1::ReportTimeReply made;
+          made.set_taken(verdict.taken);
+          made.set_reason(verdict.reason);
+          reply.ok(made);
+        });
+      });
+}
+
+void NetworkRpc::follow(std::function<void(AccessPolicy, PortPolicy)> policy, std::function<void(TimePolicy)> time,
+                        std::function<void(AuthoritiesListed)> authorities,
                         std::function<void(CertificatesChanged)> certificates) {
   peers_->policy_watcher = std::make_unique<mesh::Watcher<Policy, WatchPolicyRequest, EffectivePolicy>>(
       peers_->policy, &Policy::Stub::WatchPolicy, WatchPolicyRequest(),
-      [policy = std::move(policy)](const EffectivePolicy& effective) {
+      [policy = std::move(policy), time = std::move(time)](const EffectivePolicy& effective) {
         // A partial configuration says nothing about the network: the last policy holds. One that was forgotten on
         // purpose leaves nothing.
-        if (effective.stage() == policy::v1::STAGE_COMPLETE || effective.reset())
-          policy(access_of(effective), port_of(effective));
+        if (effective.stage() != policy::v1::STAGE_COMPLETE && !effective.reset()) return;
+        policy(access_of(effective), port_of(effective));
+        time({.servers = {effective.ntp_server().begin(), effective.ntp_server().end()},
+              .zone = effective.time_zone(),
+              .date_template = effective.date_template()});
+      });
+  peers_->authority_watcher = std::make_unique<mesh::Watcher<TrustStore, WatchAuthoritiesRequest, Authorities>>(
+      peers_->trust, &TrustStore::Stub::WatchAuthorities, WatchAuthoritiesRequest(),
+      [authorities = std::move(authorities)](const Authorities& listed) {
+        // The lists were signed with a time: it has certainly passed.
+        if (listed.has_signed_at())
+          clock::prove(absl::FromUnixSeconds(listed.signed_at().seconds()), "a trust list's signature");
+        AuthoritiesListed known;
+        for (const auto& der : listed.certificate()) {
+          if (known.certificates.size() < kMostAuthorities) known.certificates.push_back(der);
+        }
+        authorities(std::move(known));
       });
   peers_->certificate_watcher =
       std::make_unique<mesh::Watcher<CertificateManager, ListCertificatesRequest, CertificateState>>(
@@ -134,6 +184,7 @@ void NetworkRpc::follow(std::function<void(AccessPolicy, PortPolicy)> policy,
 
 void NetworkRpc::stop() {
   if (peers_->policy_watcher) peers_->policy_watcher->stop();
+  if (peers_->authority_watcher) peers_->authority_watcher->stop();
   if (peers_->certificate_watcher) peers_->certificate_watcher->stop();
 }
 

@@ -11,6 +11,7 @@
 #include "common/mesh/server/router.hpp"
 #include "services/network_access/access/access_actor.hpp"
 #include "services/network_access/rpc/convert.hpp"
+#include "services/network_access/time/time_keeper.hpp"
 
 namespace phone::network {
 
@@ -21,8 +22,13 @@ class NetworkRpc {
 
   void serve(mesh::Router& router, const mesh::Latest<v1::NetworkFacts>& facts, const mesh::EventLog& event_log,
              AccessActor wire, AccessActor wlan);  // none: the phone has no such port
-  // Watches policy and certificate_manager. Delays nothing: until they answer, the stored policies hold.
-  void follow(std::function<void(AccessPolicy, PortPolicy)> policy,
+  // Each call manager's Date goes to `take`, which answers on any thread.
+  using TakeDate =
+      std::function<void(std::string server, absl::Time date, std::function<void(const DateVerdict&)> done)>;
+  void take_dates(mesh::Router& router, TakeDate take);
+  // Watches policy, trust_store and certificate_manager. Delays nothing: until they answer, the stored policies hold.
+  void follow(std::function<void(AccessPolicy, PortPolicy)> policy, std::function<void(TimePolicy)> time,
+              std::function<void(AuthoritiesListed)> authorities,
               std::function<void(CertificatesChanged)> certificates);
   void stop();
 

@@ -28,6 +28,7 @@ class Roamer : public RoamActor::base {
   behavior_type make_behavior() override {
     return {[this](const WlanSelected& order) {
               roaming_.follow(order.ssid, order.over_the_ds);
+              band_ = order.band;
               publish();
             },
             [this](const SupplicantEvent& event) { std::visit([this](const auto& one) { on(one); }, event); },
@@ -46,7 +47,9 @@ class Roamer : public RoamActor::base {
               publish();
             },
             [this](const AccessPointsAnswered& said) {
-              follow(roaming_.scanned(parse_scan_results(said.scan_results), Clock::now()));
+              auto list = parse_scan_results(said.scan_results);
+              std::erase_if(list, [this](const AccessPoint& one) { return !in_band(one.frequency, band_); });
+              follow(roaming_.scanned(list, Clock::now()));
               publish();
             },
             // An outdated tick finds nothing to do.
@@ -143,6 +146,7 @@ class Roamer : public RoamActor::base {
     delegate_.publish(published_);
   }
 
+  WlanBand band_ = WlanBand::kAny;
   Roaming roaming_;
   const RoamingDelegate delegate_;
   WlanLink published_;

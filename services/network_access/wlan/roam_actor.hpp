@@ -13,6 +13,7 @@
 #include "services/network_access/supplicant/supplicant_event_actor.hpp"
 #include "services/network_access/supplicant/supplicant_plan.hpp"
 #include "services/network_access/wlan/roaming.hpp"
+#include "services/network_access/wlan/wlan_profile.hpp"
 
 // The owner of the link in a WLAN: when the signal falls it has the known channels scanned, moves to a better access
 // point and reports the gap. Authentication is the access actor's.
@@ -22,6 +23,7 @@ namespace phone::network {
 struct WlanSelected {
   std::string ssid;
   bool over_the_ds = false;
+  WlanBand band = WlanBand::kAny;
 };
 struct RoamTick {};
 // The supplicant did not take an order.

@@ -23,21 +23,41 @@ struct Suite {
   const char* management_frames;  // ieee80211w: 0 off, 2 required
 };
 
-// The article's table; each row with 802.11r (FT) and AES.
-Suite suite_of(WlanSecurity security) {
-  switch (security) {
+// The article's table; each row with 802.11r (FT), unless that is switched off, and AES.
+Suite suite_of(const WlanProfile& profile) {
+  const bool fast = profile.fast_roaming;
+  switch (profile.security) {
     case WlanSecurity::kOpen:
       return {"NONE", "0"};
     case WlanSecurity::kPsk:
-      return {"WPA-PSK WPA-PSK-SHA256 FT-PSK", "0"};
+      return {fast ? "WPA-PSK WPA-PSK-SHA256 FT-PSK" : "WPA-PSK WPA-PSK-SHA256", "0"};
     case WlanSecurity::kSae:
-      return {"SAE FT-SAE", "2"};
+      return {fast ? "SAE FT-SAE" : "SAE", "2"};
     case WlanSecurity::kEnterprise:
-      return {"WPA-EAP FT-EAP", "0"};
+      return {fast ? "WPA-EAP FT-EAP" : "WPA-EAP", "0"};
     case WlanSecurity::kEnterprise3:
-      return {"WPA-EAP-SHA256 FT-EAP", "2"};
+      return {fast ? "WPA-EAP-SHA256 FT-EAP" : "WPA-EAP-SHA256", "2"};
   }
   return {"NONE", "0"};
+}
+
+const char* ciphers_of(const WlanProfile& profile) {
+  if (profile.compatible) return "CCMP TKIP";
+  return profile.gcmp ? "GCMP-256 CCMP" : "CCMP";
+}
+
+// The channels of a band, as wpa_supplicant's freq_list; empty: all.
+const char* channels_of(WlanBand band) {
+  switch (band) {
+    case WlanBand::kAny:
+      return "";
+    case WlanBand::k24:
+      return "2412 2417 2422 2427 2432 2437 2442 2447 2452 2457 2462 2467 2472 2484";
+    case WlanBand::k5:
+      return "5180 5200 5220 5240 5260 5280 5300 5320 5500 5520 5540 5560 5580 5600 5620 5640 5660 5680 5700 5720 5745 "
+             "5765 5785 5805 5825 5845 5865 5885";
+  }
+  return "";
 }
 
 bool enterprise(WlanSecurity security) {
@@ -119,6 +139,9 @@ absl::Status check_profile(const WlanProfile& profile, const tls::Policy& policy
   if (profile.compatible && !wpa2) {
     return absl::InvalidArgumentError("TKIP is possible with WPA2 only");
   }
+  if (profile.gcmp && (profile.compatible || profile.security == WlanSecurity::kOpen)) {
+    return absl::InvalidArgumentError("GCMP-256 goes neither with TKIP nor with an open network");
+  }
   if (policy.fips) {
     if (std::string refused = not_in_fips(profile); !refused.empty()) {
       return absl::FailedPreconditionError(std::move(refused));
@@ -138,12 +161,17 @@ absl::Status check_profile(const WlanProfile& profile, const tls::Policy& policy
 
 absl::StatusOr<std::vector<Setting>> supplicant_settings(const WlanProfile& profile, const EapEnvironment& around) {
   if (auto status = check_profile(profile, around.tls); !status.ok()) return status;
-  const Suite suite = suite_of(profile.security);
+  const Suite suite = suite_of(profile);
   std::vector<Setting> settings = {hex_setting("ssid", profile.ssid), {"key_mgmt", suite.key_mgmt}};
+  // What is scanned, and where an access point may be.
+  if (const char* const channels = channels_of(profile.band); *channels != '\0') {
+    settings.push_back({"scan_freq", channels});
+    settings.push_back({"freq_list", channels});
+  }
   if (profile.security == WlanSecurity::kOpen) return settings;
   settings.push_back({"proto", profile.compatible ? "RSN WPA" : "RSN"});
-  settings.push_back({"pairwise", profile.compatible ? "CCMP TKIP" : "CCMP"});
-  settings.push_back({"group", profile.compatible ? "CCMP TKIP" : "CCMP"});
+  settings.push_back({"pairwise", ciphers_of(profile)});
+  settings.push_back({"group", ciphers_of(profile)});
   settings.push_back({"ieee80211w", suite.management_frames});
   // Hexadecimal digits would be taken for the derived key; the last quote ends it, so that others may stand in it.
   if (profile.security == WlanSecurity::kPsk) {
@@ -170,6 +198,16 @@ const char* name_of(WlanSecurity security) {
       return "WPA3 enterprise";
   }
   return "";
+}
+
+bool in_band(unsigned megahertz, WlanBand band) {
+  constexpr unsigned kEnd24 = 2500;  // MHz
+  return band == WlanBand::kAny || (band == WlanBand::k24) == (megahertz < kEnd24);
+}
+
+const char* fast_roaming_of(const WlanProfile& profile) {
+  if (profile.security == WlanSecurity::kOpen || !profile.fast_roaming) return "off";
+  return profile.over_the_ds ? "802.11r over the DS" : "802.11r over the air";
 }
 
 std::string method_of(const WlanProfile& profile) {

@@ -33,6 +33,16 @@ enum class WlanEap : std::uint8_t {
   kAuto = 5  // EAP-FAST or PEAP, whichever the server offers; never EAP-TLS, which must be named
 };
 
+enum class WlanBand : std::uint8_t { kAny = 0, k24 = 1, k5 = 2 };
+
+// What the phone has learned with a profile of the configuration, over restarts.
+struct RememberedWlan {
+  std::string profile;             // its digest
+  std::string cleared;             // as in WlanProfile
+  std::vector<std::string> known;  // the same
+  friend bool operator==(const RememberedWlan&, const RememberedWlan&) = default;
+};
+
 struct WlanProfile {
   bool enabled = false;
   std::string ssid;
@@ -47,13 +57,21 @@ struct WlanProfile {
   bool ckip = false;        // asked for by old configurations; refused, since the phone has none
   EapCertificate certificate = EapCertificate::kBest;  // EAP-TLS only
   bool over_the_ds = false;                            // fast roaming through the old access point; else over the air
-  std::string cleared;                                 // why the password has been cleared; empty: it has not
-  std::vector<std::string> known;                      // access points that have let the phone in (refusals.hpp)
+  bool fast_roaming = true;                            // 802.11r
+  WlanBand band = WlanBand::kAny;
+  bool gcmp = false;               // GCMP-256 besides CCMP
+  std::string cleared;             // why the password has been cleared; empty: it has not
+  std::vector<std::string> known;  // access points that have let the phone in (refusals.hpp)
+  // Of the profile of the phone's menu only.
+  bool switched_off = false;               // by the user: the configuration's profiles are not used either
+  std::vector<RememberedWlan> remembered;  // of the configuration's profiles
   friend bool operator==(const WlanProfile&, const WlanProfile&) = default;
 };
 
-const char* name_of(WlanSecurity security);         // "WPA3-SAE"
-std::string method_of(const WlanProfile& profile);  // "WPA2 enterprise, EAP-TLS"
+const char* name_of(WlanSecurity security);  // "WPA3-SAE"
+bool in_band(unsigned megahertz, WlanBand band);
+const char* fast_roaming_of(const WlanProfile& profile);  // "802.11r over the air"
+std::string method_of(const WlanProfile& profile);        // "WPA2 enterprise, EAP-TLS"
 // The EAP identity; empty without EAP. `domain\username` as it is; the phone's own with EAP-TLS.
 std::string eap_identity(const WlanProfile& profile, const EapEnvironment& around);
 bool has_eap(const WlanProfile& profile);

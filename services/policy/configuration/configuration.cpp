@@ -9,7 +9,9 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
+#include "services/policy/configuration/access_settings.hpp"
 #include "services/policy/configuration/calling.hpp"
+#include "services/policy/configuration/date_time.hpp"
 #include "services/policy/configuration/hardening.hpp"
 #include "services/policy/configuration/inventory.hpp"
 #include "services/policy/configuration/lines.hpp"
@@ -184,6 +186,8 @@ absl::StatusOr<Configuration> parse_configuration(std::string_view xml, Remarks*
     ElementReader pool(device.child("devicePool"), &root);
     configuration.connection_monitor_seconds = pool.number("connectionMonitorDuration", 120, 0, 3600);
     read_hardening(device, root, configuration);
+    read_access(device, root, configuration);
+    read_date_time(device, root, configuration);
     noted.phone_password = ElementReader(device.child("commonProfile"), &root).text("phonePassword", 128);
   }
   if (!root.status().ok()) return root.status();

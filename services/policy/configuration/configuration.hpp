@@ -4,12 +4,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "absl/status/statusor.h"
 #include "common/tls/policy.hpp"
+#include "services/policy/configuration/access_settings.hpp"
 #include "services/policy/configuration/audit_collector.hpp"
 #include "services/policy/configuration/mlpp.hpp"
 #include "services/policy/configuration/oauth_server.hpp"
@@ -113,6 +115,8 @@ struct Configuration {
   std::uint32_t ip_address_mode = 0;  // 1 IPv4 only, 2 IPv6 only, else both
   SettingsAccess settings_access = SettingsAccess::kEnabled;
   EapAuthentication eap_authentication = EapAuthentication::kUserControlled;
+  std::optional<EapEntry> eap;   // none: the configuration has nothing but eapAuthentication
+  std::vector<WlanEntry> wlans;  // in order of preference
 
   // Our own elements, see own_names.hpp.
   tls::Policy tls;
@@ -148,7 +152,9 @@ struct Configuration {
   std::uint32_t hold_reversion_seconds = 0;  // 0: never
   std::uint32_t hold_reversion_interval_seconds = 30;
   std::vector<std::string> emergency_numbers;
-  std::string time_zone;  // Olson name; empty: unknown
+  std::string time_zone;                 // Olson name; empty: unknown
+  std::string date_template;             // as the call manager writes it, checked: "M/D/YA"; empty: unknown
+  std::vector<std::string> ntp_servers;  // in order
 
   bool auto_registration = false;  // from XMLDefault.cnf.xml: the call manager does not know this phone yet
   std::string version_stamp;

@@ -31,6 +31,17 @@ constexpr Element lenient(Element element) {
   element.strict = false;
   return element;
 }
+constexpr Element repeated(Element element) {
+  element.repeated = true;
+  return element;
+}
+// Of a WLAN profile.
+constexpr Element wlan(std::string_view path, ElementType type, std::string_view otherwise) {
+  Element element =
+      ours(guard(path, type, otherwise, "network_access", "wlan_profile", "phonectl network", "F60_AccessSettings"));
+  element.levels = false;
+  return element;
+}
 constexpr Element unsupported(std::string_view path, ElementType type = kText, bool strict = false) {
   return {.path = path, .type = type, .strict = strict, .levels = true};
 }
@@ -55,6 +66,15 @@ constexpr Element kHardeningElements[] = {
           "settings_access settings_lock", kShownBySecurity, "F25_PhoneHardening"),
     guard(V "eapAuthentication", kNumber, "0 (user controlled)", kByNetwork,
           "eap_authentication_enabled eap_authentication_disabled", "phonectl network", "F45_Elements"),
+    ours(guard(V "eapMethod", kText, "tls", kByNetwork, "eap_profile", "phonectl network", "F45_AccessSettings")),
+    ours(guard(V "eapIdentity", kText, "the product and the device's name", kByNetwork, "eap_profile",
+               "phonectl network", "F45_AccessSettings")),
+    ours(guard(V "eapPassword", kSecret, "none", kByNetwork, "eap_profile", "phonectl network", "F45_AccessSettings")),
+    ours(guard(V "eapCertificate", kText, "the LSC, else the MIC", kByNetwork, "eap_profile", "phonectl network",
+               "F45_AccessSettings")),
+    ours(guard(V "eapServer", kText, "none", kByNetwork, "eap_profile", "phonectl network", "F45_AccessSettings")),
+    ours(repeated(guard(V "eapAuthority", kText, "the CAs on the trust lists", kByNetwork, "eap_profile",
+                        "phonectl network", "F45_AccessSettings"))),
     guard(V "enableCdpSwPort", kSwitch, "on", kByNetwork, "cdp_switch_port_disabled", kShownBySecurity,
           "F25_WhatThePhoneTellsNeighbours_Table"),
     guard(V "enableCdpPcPort", kSwitch, "off", kByNetwork, "cdp_pc_port", kShownBySecurity,
@@ -217,6 +237,25 @@ constexpr Element kHardeningElements[] = {
     ours(guard(V "lscForWlan", kSwitch, "off", "network_access certificate_manager", "lsc_for_wlan", kShownBySecurity,
                "F46_Elements")),
 #undef V
+    {.path = "wlanProfiles", .type = kGroup, .ours = true},
+    {.path = "wlanProfiles/wlanProfile", .type = kGroup, .repeated = true, .ours = true},
+#define W "wlanProfiles/wlanProfile/"
+    wlan(W "ssid", kText, "none"),
+    wlan(W "security", kText, "wpa2"),
+    wlan(W "eapMethod", kText, "auto"),
+    wlan(W "user", kText, "none"),
+    wlan(W "domain", kText, "none"),
+    wlan(W "password", kSecret, "none"),
+    wlan(W "key", kSecret, "none"),
+    repeated(wlan(W "authority", kText, "the CAs on the trust lists")),
+    wlan(W "server", kText, "none"),
+    wlan(W "certificate", kText, "the first that is installed and allowed"),
+    wlan(W "band", kText, "any"),
+    wlan(W "fastRoaming", kText, "over the air"),
+    wlan(W "compatible", kSwitch, "off"),
+    wlan(W "gcmp256", kSwitch, "off"),
+    wlan(W "locked", kSwitch, "off"),
+#undef W
 };
 
 }  // namespace

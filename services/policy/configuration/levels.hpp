@@ -16,6 +16,7 @@ class Levels {
  public:
   Levels(pugi::xml_node device, ElementReader& all);
   std::string text(const char* name, std::size_t limit = kMaxTextBytes) const;
+  const std::array<pugi::xml_node, 5>& nodes() const { return levels_; }  // strongest first
   bool boolean(const char* name, bool otherwise) const;
   std::uint32_t number(const char* name, std::uint32_t otherwise, std::uint32_t lowest, std::uint32_t highest) const;
   // 0 means enabled and 1 disabled; anything above 1 is a kind of "less than enabled" and read as disabled.

@@ -37,6 +37,16 @@ inline constexpr const char* kAuditServer = "auditLogServer";
 inline constexpr const char* kAuditTransport = "auditLogTransport";  // "tcp" (default), "tls" or "udp"
 inline constexpr const char* kAuditCertificate =
     "auditLogCertificate";                                // base64 DER: the collector's, or its authority's
+// 802.1X on the switch port, F45: "tls" (default) or "fast"; the identity, default the phone's own; EAP-FAST's
+// password, secret and taken from an encrypted file only; "best" (default), "lsc" or "mic"; names in the RADIUS
+// server's certificate, comma list; base64 DER of a CA that may have issued it, repeatable, default those of the trust
+// lists.
+inline constexpr const char* kEapMethod = "eapMethod";
+inline constexpr const char* kEapIdentity = "eapIdentity";
+inline constexpr const char* kEapPassword = "eapPassword";
+inline constexpr const char* kEapCertificate = "eapCertificate";
+inline constexpr const char* kEapServer = "eapServer";
+inline constexpr const char* kEapAuthority = "eapAuthority";
 inline constexpr const char* kLscForWlan = "lscForWlan";  // boolean, F34
 // "https://host:port/path": where the token of SIP OAuth is fetched, F7
 inline constexpr const char* kOAuthServer = "sipOAuthServer";

@@ -5,6 +5,7 @@
 
 #include "common/mesh/call/enum_table.hpp"
 #include "phone/certificates/v1/certificate_manager.pb.h"
+#include "phone/network/v1/network_access.pb.h"
 #include "phone/policy/v1/policy.pb.h"
 #include "services/policy/configuration/elements.hpp"
 #include "services/policy/run/policy_state.hpp"
@@ -54,5 +55,29 @@ inline constexpr auto kCapfAuthentications = mesh::enum_table<CapfAuthMode, cert
      {CapfAuthMode::kNullString, certificates::v1::CAPF_AUTHENTICATION_NULL_STRING},
      {CapfAuthMode::kLsc, certificates::v1::CAPF_AUTHENTICATION_LSC},
      {CapfAuthMode::kMic, certificates::v1::CAPF_AUTHENTICATION_MIC}});
+
+inline constexpr auto kEapMethods = mesh::enum_table<EapMethod, network::v1::WiredMethod>(
+    {{EapMethod::kTls, network::v1::WIRED_METHOD_TLS}, {EapMethod::kFast, network::v1::WIRED_METHOD_FAST}});
+inline constexpr auto kShownCertificates = mesh::enum_table<ShownCertificate, certificates::v1::CertificateKind>(
+    {{ShownCertificate::kBest, certificates::v1::CERTIFICATE_KIND_UNSPECIFIED},
+     {ShownCertificate::kMic, certificates::v1::CERTIFICATE_KIND_MIC},
+     {ShownCertificate::kLsc, certificates::v1::CERTIFICATE_KIND_LSC},
+     {ShownCertificate::kUser, certificates::v1::CERTIFICATE_KIND_USER}});
+inline constexpr auto kWlanSecurities = mesh::enum_table<WlanSecurity, network::v1::WlanSecurity>(
+    {{WlanSecurity::kOpen, network::v1::WLAN_SECURITY_OPEN},
+     {WlanSecurity::kPsk, network::v1::WLAN_SECURITY_PSK},
+     {WlanSecurity::kSae, network::v1::WLAN_SECURITY_SAE},
+     {WlanSecurity::kEnterprise, network::v1::WLAN_SECURITY_ENTERPRISE},
+     {WlanSecurity::kEnterprise3, network::v1::WLAN_SECURITY_ENTERPRISE3}});
+inline constexpr auto kWlanMethods = mesh::enum_table<WlanMethod, network::v1::WlanMethod>(
+    {{WlanMethod::kTls, network::v1::WLAN_METHOD_TLS},
+     {WlanMethod::kFast, network::v1::WLAN_METHOD_FAST},
+     {WlanMethod::kPeapMschapv2, network::v1::WLAN_METHOD_PEAP_MSCHAPV2},
+     {WlanMethod::kPeapGtc, network::v1::WLAN_METHOD_PEAP_GTC},
+     {WlanMethod::kAuto, network::v1::WLAN_METHOD_AUTO}});
+inline constexpr auto kWlanBands =
+    mesh::enum_table<WlanBand, network::v1::WlanBand>({{WlanBand::kAny, network::v1::WLAN_BAND_UNSPECIFIED},
+                                                       {WlanBand::k24, network::v1::WLAN_BAND_2_4},
+                                                       {WlanBand::k5, network::v1::WLAN_BAND_5}});
 
 }  // namespace phone::policy

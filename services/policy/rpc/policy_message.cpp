@@ -4,6 +4,7 @@
 #include "services/policy/rpc/policy_message.hpp"
 
 #include "absl/strings/match.h"
+#include "services/policy/rpc/access_message.hpp"
 #include "services/policy/rpc/policy_enums.hpp"
 #include "services/policy/rpc/url_service_message.hpp"
 
@@ -242,6 +243,7 @@ v1::EffectivePolicy to_message(const Policy& policy) {
   to.set_wlan_disabled(from.wlan_disabled);
   to.set_eap_authentication_enabled(from.eap_authentication == EapAuthentication::kEnabled);
   to.set_eap_authentication_disabled(from.eap_authentication == EapAuthentication::kDisabled);
+  put_access(from, to);
   to.set_configuration_version(from.version_stamp);
   to.set_load_information(from.load_information);
   if (!from.audit_collector.host.empty()) {
@@ -262,6 +264,7 @@ v1::EffectivePolicy for_role(v1::EffectivePolicy policy, mesh::v1::Role role) {
   if (role != mesh::v1::ROLE_SIGNALING) {
     for (auto& line : *policy.mutable_line()) line.clear_auth_password();
   }
+  if (role != mesh::v1::ROLE_NETWORK_ACCESS) clear_access_secrets(policy);
   if (role != mesh::v1::ROLE_CERTIFICATE_MANAGER && policy.has_scep()) policy.mutable_scep()->clear_challenge();
   return policy;
 }
@@ -395,6 +398,7 @@ Configuration configuration_of(const v1::EffectivePolicy& from, Stage stage) {
   to.eap_authentication = from.eap_authentication_enabled()    ? EapAuthentication::kEnabled
                           : from.eap_authentication_disabled() ? EapAuthentication::kDisabled
                                                                : EapAuthentication::kUserControlled;
+  take_access(from, to);
   to.version_stamp = from.configuration_version();
   to.load_information = from.load_information();
   to.network_locale = from.network_locale();

@@ -11,7 +11,8 @@
 namespace phone::policy {
 
 v1::EffectivePolicy to_message(const Policy&);
-// As a role gets it: only signaling gets the lines' passwords, only certificate_manager SCEP's challenge.
+// As a role gets it: only signaling gets the lines' passwords, only certificate_manager SCEP's challenge, only
+// network_access those of 802.1X and WLAN.
 v1::EffectivePolicy for_role(v1::EffectivePolicy, mesh::v1::Role);
 
 std::string encode(const State&);

@@ -58,10 +58,12 @@ void PolicyPublisher::set(const Policy& policy) {
   blanked_.set(phone::policy::for_role(message, mesh::v1::ROLE_UNSPECIFIED));
   certificates_.set(phone::policy::for_role(message, mesh::v1::ROLE_CERTIFICATE_MANAGER));
   signaling_.set(phone::policy::for_role(message, mesh::v1::ROLE_SIGNALING));
+  network_.set(phone::policy::for_role(message, mesh::v1::ROLE_NETWORK_ACCESS));
 }
 
 const mesh::Latest<v1::EffectivePolicy>& PolicyPublisher::for_role(mesh::Role role) const {
   if (role == phone::mesh::v1::ROLE_SIGNALING) return signaling_;
+  if (role == phone::mesh::v1::ROLE_NETWORK_ACCESS) return network_;
   return role == phone::mesh::v1::ROLE_CERTIFICATE_MANAGER ? certificates_ : blanked_;
 }
 

@@ -23,6 +23,7 @@ class PolicyPublisher {
  private:
   mesh::Latest<v1::EffectivePolicy> signaling_;
   mesh::Latest<v1::EffectivePolicy> certificates_;
+  mesh::Latest<v1::EffectivePolicy> network_;
   mesh::Latest<v1::EffectivePolicy> blanked_;
 };
 

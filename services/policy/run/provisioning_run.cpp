@@ -352,6 +352,7 @@ std::string ProvisioningRun::too_old(const std::string& name, const std::string&
 
 void ProvisioningRun::use(Configuration configuration, bool encrypted, const std::string& name,
                           const std::string& content, Remarks remarks) {
+  if (!encrypted) refuse_open_passwords(configuration, remarks);
   if (const std::string refusal = refusal_of(configuration, facts_); !refusal.empty()) {
     report(name, FileState::kRefused, refusal, encrypted);
     return fail(refusal);

@@ -44,9 +44,9 @@ std::vector<std::string> way_changed(const Configuration& before, const Configur
   differs("address mode", before.ip_address_mode, after.ip_address_mode);
   differs("VLAN", std::tie(before.voice_vlan, before.cdp_switch_port, before.lldp_switch_port),
           std::tie(after.voice_vlan, after.cdp_switch_port, after.lldp_switch_port));
-  differs("802.1X", before.eap_authentication, after.eap_authentication);
-  differs("WLAN", std::tie(before.wlan_disabled, before.lsc_for_wlan),
-          std::tie(after.wlan_disabled, after.lsc_for_wlan));
+  differs("802.1X", std::tie(before.eap_authentication, before.eap), std::tie(after.eap_authentication, after.eap));
+  differs("WLAN", std::tie(before.wlan_disabled, before.lsc_for_wlan, before.wlans),
+          std::tie(after.wlan_disabled, after.lsc_for_wlan, after.wlans));
   differs("TLS minimum", before.tls.client_minimum, after.tls.client_minimum);
   differs("TLS cipher suites", before.tls.switched_off, after.tls.switched_off);
   differs("FIPS mode", before.tls.fips, after.tls.fips);

@@ -42,7 +42,7 @@ struct HookView {
 struct MemoryView {
   std::vector<HistoryEntry> history;  // without calls that go on
   std::vector<SpeedDial> speed_dials;
-  std::string redial_number, time_zone;
+  std::string redial_number, time_zone, date_template;
 };
 
 // A call that the call manager wants a copy of.

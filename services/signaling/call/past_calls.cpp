@@ -71,6 +71,7 @@ MemoryView CallList::memory() const {
   }
   memory.speed_dials = settings_.speed_dials;
   memory.time_zone = settings_.time_zone;
+  memory.date_template = settings_.date_template;
   if (const HistoryEntry* last = history_.last_placed(); last != nullptr) memory.redial_number = last->number;
   return memory;
 }

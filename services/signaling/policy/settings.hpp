@@ -99,6 +99,7 @@ struct Settings {
   FeatureUris feature_uris;
   std::vector<std::string> emergency_numbers;
   std::string time_zone;
+  std::string date_template;
   uint32_t kpml = 0;                // bit 0 while dialling, bit 1 in a call
   Milliseconds inter_digit{15000};  // after the last key the number is complete
   Milliseconds off_hook{15000};     // how long the dial tone waits for a number

@@ -172,6 +172,7 @@ class RegistrationClient {
   void lose(const FlowClosed& closed, std::optional<LastReason> why, TimePoint now);
   // A response to REGISTER says whether the server takes the certificate.
   void judge_certificate(Server& server, const Message& response);
+  void report_date(const Server& server, const Message& response);
   void send_keepalive(size_t index, TimePoint now);
   void send_unregister(size_t index, LastReason reason, const std::string& cause, TimePoint now);
   // What is told once the phone is registered again.

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "services/signaling/sip/sip_port.hpp"
@@ -32,6 +33,8 @@ class RegistrationPort : public virtual SipPort {
   virtual void open_flow(FlowId flow, const Target& target) = 0;
   virtual void close_flow(FlowId flow) = 0;
   virtual void report_identity_use(FlowId flow, const IdentityUse& use) = 0;
+  // The time as a server says it in an answer that was authenticated.
+  virtual void report_date(const std::string& server, std::chrono::sys_seconds date) = 0;
 };
 
 }  // namespace phone::signaling

@@ -34,6 +34,7 @@ void RegistrationClient::transact(size_t index, Make make, Done done, TimePoint 
       ++servers_[index].answers;
       servers_[index].silent = false;
       judge_certificate(servers_[index], *outcome.response);
+      report_date(servers_[index], *outcome.response);
     }
     if (!outcome.challenge.empty()) servers_[index].reason = outcome.challenge;
     done(outcome.status(), outcome.response, outcome.now);
@@ -49,6 +50,12 @@ void RegistrationClient::judge_certificate(Server& server, const Message& respon
   ua_port_.report_identity_use(
       server.flow,
       {.key = server.facts.client_key, .held = held, .server = server.target.address, .reason = held ? "" : "403"});
+}
+
+// A server without TLS may be anyone, and a time from anyone decides what has expired.
+void RegistrationClient::report_date(const Server& server, const Message& response) {
+  if (!server.target.tls || response.cseq_method != "REGISTER" || response.status / 100 != 2) return;
+  if (const auto date = date_of(response)) ua_port_.report_date(server.target.address, *date);
 }
 
 std::optional<Alarm> RegistrationClient::alarm_pending() const {

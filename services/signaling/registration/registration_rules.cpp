@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "absl/time/time.h"
 #include "services/signaling/sip/body_parts.hpp"
 #include "services/signaling/sip/grammar.hpp"
 #include "services/signaling/sip/text.hpp"
@@ -106,6 +107,15 @@ bool asks_for_presence(std::string_view answers) {
 }
 
 }  // namespace
+
+std::optional<std::chrono::sys_seconds> date_of(const Message& response) {
+  constexpr size_t kLength = 29;  // "Sat, 13 Nov 2010 23:29:00 GMT"
+  const std::string text = response.field("Date").value_or("");
+  absl::Time date;
+  std::string error;
+  if (text.size() != kLength || !absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", text, &date, &error)) return std::nullopt;
+  return std::chrono::sys_seconds(std::chrono::seconds(absl::ToUnixSeconds(date)));
+}
 
 RegisterOutcome judge_register(int status, const Message* response, seconds asked, std::string_view own) {
   std::string reason = response == nullptr

@@ -46,6 +46,9 @@ RegisterOutcome judge_register(int status, const Message* response, std::chrono:
 // row.
 std::chrono::seconds return_delay(int status, const Message* response, int refusals);
 
+// The time that the response says (RFC 3261 section 20.17). None: it says none, or what is no date.
+std::optional<std::chrono::sys_seconds> date_of(const Message& response);
+
 // No response came in time; a server that sends 408 itself has answered.
 inline bool unanswered(int status, const Message* response) { return response == nullptr && status == 408; }
 

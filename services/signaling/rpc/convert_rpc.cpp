@@ -321,6 +321,7 @@ v1::SignalingState to_proto(const StateView& view) {
   state.set_reports_ordered(view.reports_ordered);
   state.set_off_hook(view.off_hook);
   state.set_time_zone(shown(view.time_zone));
+  state.set_date_template(shown(view.date_template));
   state.set_policy_version(view.policy_version);
   mesh::SettingsInForce* const settings = state.mutable_setting();
   const auto known = [&](bool on) { return view.policy_version == 0 ? std::nullopt : std::optional(on); };

@@ -54,6 +54,15 @@ void UserAgentBackend::report_identity_use(FlowId flow, const IdentityUse& use) 
   signaling::report_identity_use(certificates_, flow, use, identity_observer_);
 }
 
+// Nobody waits for it: each refresh of a registration reports anew.
+void UserAgentBackend::report_date(const std::string& server, std::chrono::sys_seconds date) {
+  network::v1::ReportTimeRequest request;
+  request.set_server(text::clean(server));
+  request.mutable_date()->set_seconds(date.time_since_epoch().count());
+  network_->start(&network::v1::NetworkAccess::Stub::PrepareAsyncReportTime, request, kMediaPatience,
+                  [](const absl::StatusOr<network::v1::ReportTimeReply>&) {});
+}
+
 void UserAgentBackend::open_stream(const std::string& stream, const std::string& local_address) {
   media_pb::OpenStreamRequest request;
   request.set_stream(stream);

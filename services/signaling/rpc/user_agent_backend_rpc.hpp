@@ -14,6 +14,7 @@
 #include "common/mesh/client/peer.hpp"
 #include "phone/certificates/v1/certificate_manager.grpc.pb.h"
 #include "phone/media/v1/media.grpc.pb.h"
+#include "phone/network/v1/network_access.grpc.pb.h"
 #include "phone/policy/v1/policy.grpc.pb.h"
 #include "services/signaling/oauth/token_client.hpp"
 #include "services/signaling/transport/flows.hpp"
@@ -39,6 +40,7 @@ class UserAgentBackend final : public UserAgentPort {
     std::shared_ptr<mesh::Peer<media::v1::Media>> media;
     CertificatePeer certificates;
     std::shared_ptr<mesh::Peer<policy::v1::Policy>> policy;
+    std::shared_ptr<mesh::Peer<network::v1::NetworkAccess>> network;
   };
   UserAgentBackend(FlowTrust trust, Peers peers, Delegate delegate, mesh::EventLog& event_log,
                    flash::StateWriter& state_writer)
@@ -46,6 +48,7 @@ class UserAgentBackend final : public UserAgentPort {
         media_(std::move(peers.media)),
         certificates_(std::move(peers.certificates)),
         policy_(std::move(peers.policy)),
+        network_(std::move(peers.network)),
         stream_observer_(std::move(delegate.stream)),
         identity_observer_(std::move(delegate.identity)),
         keep_authorization_(std::move(delegate.keep_authorization)),
@@ -62,6 +65,7 @@ class UserAgentBackend final : public UserAgentPort {
   void open_flow(FlowId flow, const Target& target) override;
   void close_flow(FlowId flow) override;
   void report_identity_use(FlowId flow, const IdentityUse& use) override;
+  void report_date(const std::string& server, std::chrono::sys_seconds date) override;
   void send(FlowId flow, std::string bytes) override;
   void open_stream(const std::string& stream, const std::string& local_address) override;
   void configure_stream(const StreamSetting& setting, Done done) override;
@@ -89,6 +93,7 @@ class UserAgentBackend final : public UserAgentPort {
   std::shared_ptr<mesh::Peer<media::v1::Media>> media_;
   const CertificatePeer certificates_;
   const std::shared_ptr<mesh::Peer<policy::v1::Policy>> policy_;
+  const std::shared_ptr<mesh::Peer<network::v1::NetworkAccess>> network_;
   const StreamObserver stream_observer_;
   const std::function<void(IdentityUseReported)> identity_observer_;
   const std::function<void(const crypto::Secret&)> keep_authorization_;

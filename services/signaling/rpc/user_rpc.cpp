@@ -44,6 +44,7 @@ void take_lines(const pb::EffectivePolicy& policy, Settings& settings) {
   take_features(policy, settings);
   settings.emergency_numbers.assign(policy.emergency_number().begin(), policy.emergency_number().end());
   settings.time_zone = policy.time_zone();
+  settings.date_template = policy.date_template();
   settings.kpml = policy.kpml();
   if (policy.inter_digit_milliseconds() > 0) settings.inter_digit = Milliseconds(policy.inter_digit_milliseconds());
   if (policy.off_hook_milliseconds() > 0) settings.off_hook = Milliseconds(policy.off_hook_milliseconds());
@@ -74,6 +75,7 @@ v1::GetMemoryReply to_proto(const MemoryView& view) {
   }
   reply.set_redial_number(text::clean(view.redial_number));
   reply.set_time_zone(text::clean(view.time_zone));
+  reply.set_date_template(text::clean(view.date_template));
   return reply;
 }
 

@@ -33,6 +33,7 @@ struct StateView {
   FeatureView features;
   bool off_hook = false;
   std::string time_zone;
+  std::string date_template;
   // In force: as the registrations and new calls have it.
   uint64_t policy_version = 0;
   bool fips = false, protected_device = false, indication_tone = false, fallback_allowed = false, forks_allowed = false;

@@ -326,6 +326,7 @@ StateView UserAgent::view() {
   view.remote = control_.view();
   view.off_hook = calls_.off_hook();
   view.time_zone = settings_.time_zone;
+  view.date_template = settings_.date_template;
   view.policy_version = settings_.version;
   view.fips = settings_.fips;
   view.protected_device = settings_.protected_device;

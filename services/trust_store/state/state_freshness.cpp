@@ -106,6 +106,7 @@ void TrustStoreState::list_taken(const InstalledLists& before, const ListVerdict
   auto fresh = std::make_shared<InstalledLists>(*installed_lists_);
   fresh->itl_outdated = itl_outdated();
   installed_lists_ = std::move(fresh);
+  tell_installed();
   tell_lowered(before, verdict);
 }
 

@@ -47,11 +47,13 @@ TrustStoreState::TrustStoreState(StoragePort& storage, Delegate delegate)
     fresh->ctl_damaged = fresh->itl_damaged = true;
     installed_lists_ = std::move(fresh);
     delegate_.tell({.kind = "release.unfinished", .warning = true, .text = std::string(status.message())});
+    tell_installed();
     return;
   }
   load(ListKind::kCtl);
   load(ListKind::kItl);
   recover_marks();
+  tell_installed();
 }
 
 void TrustStoreState::load(ListKind kind) {
@@ -306,6 +308,7 @@ ReleaseResult TrustStoreState::settle(const std::string& release, Verdict judged
     const absl::Status status = storage_.release(release);
     if (status.ok() || absl::IsAborted(status)) {
       installed_lists_ = std::make_shared<InstalledLists>();
+      tell_installed();
       leave(marks_);  // as on flash
       allowed_.clear();
     } else {

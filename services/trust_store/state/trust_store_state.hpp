@@ -125,6 +125,8 @@ class TrustStoreState {
     // Runs what may take long: lists, files, images, releases and paths are judged by values only, so that the trust
     // store's own thread can go on answering. Empty: at once.
     std::function<void(QueueKind, Work)> elsewhere = nullptr;
+    // The lists in force, at the start and when they have changed.
+    std::function<void(const InstalledLists&)> installed = nullptr;
   };
 
   TrustStoreState(StoragePort& storage, Delegate delegate);
@@ -171,6 +173,9 @@ class TrustStoreState {
   };
 
   void load(ListKind kind);
+  void tell_installed() const {
+    if (delegate_.installed) delegate_.installed(*installed_lists_);
+  }
   // Judges on another thread by the present lists and policy, and again when they have changed by the time it is done.
   template <class V>
   void judge_elsewhere(QueueKind queue, std::function<V(const TrustLists&, KeyPolicy)> rule,

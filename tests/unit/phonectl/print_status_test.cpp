@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "tools/phonectl/json.hpp"
+#include "tools/phonectl/network/print_network.hpp"
 #include "tools/phonectl/print_calls.hpp"
 #include "tools/phonectl/print_settings.hpp"
 

@@ -21,6 +21,9 @@ class FakeUserAgentPort : public UserAgentPort {
   void open_flow(FlowId flow, const Target& target) override { opened.push_back({flow, target}); }
   void close_flow(FlowId flow) override { closed.push_back(flow); }
   void report_identity_use(FlowId flow, const IdentityUse& use) override { identity_uses.push_back({flow, use}); }
+  void report_date(const std::string& server, std::chrono::sys_seconds date) override {
+    dates.push_back({server, date});
+  }
   void send(FlowId flow, std::string bytes) override { sent.push_back({flow, std::move(bytes)}); }
   void open_stream(const std::string& stream, const std::string& address) override {
     streams.push_back({stream, address});
@@ -92,6 +95,7 @@ class FakeUserAgentPort : public UserAgentPort {
   std::vector<std::pair<FlowId, Target>> opened;
   std::vector<FlowId> closed;
   std::vector<std::pair<FlowId, IdentityUse>> identity_uses;
+  std::vector<std::pair<std::string, std::chrono::sys_seconds>> dates;
   std::vector<std::pair<FlowId, std::string>> sent;
   std::vector<std::pair<std::string, std::string>> streams;
   std::vector<StreamSetting> settings;

@@ -88,6 +88,20 @@ const std::map<std::string_view, const char*>& samples() {
       {"dscpForFlashOverrideAudio", "160"},
       {"sipProfile/dscpForExecutiveOverrideAudio", "160"},
       {"dscpForExecutiveOverrideAudio", "160"},
+      {"devicePool/dateTimeSetting/dateTemplate", "D/M/YA"},
+      {"devicePool/dateTimeSetting/ntps/ntp/name", "10.0.0.9"},
+      {"devicePool/dateTimeSetting/ntps/ntp/nameV6", "2001:db8::9"},
+      {"vendorConfig/eapMethod", "fast"},
+      {"vendorConfig/eapCertificate", "mic"},
+      {"vendorConfig/eapServer", "radius.lab"},
+      {"vendorConfig/eapAuthority", "TUlJ"},
+      {"wlanProfiles/wlanProfile/security", "wpa3"},
+      {"wlanProfiles/wlanProfile/eapMethod", "fast"},
+      {"wlanProfiles/wlanProfile/authority", "TUlJ"},
+      {"wlanProfiles/wlanProfile/server", "radius.lab"},
+      {"wlanProfiles/wlanProfile/certificate", "user"},
+      {"wlanProfiles/wlanProfile/band", "5"},
+      {"wlanProfiles/wlanProfile/fastRoaming", "ds"},
       {"vendorConfig/wifi", "0"},
       {"vendorConfig/voiceVlan", "0"}};
   return kSamples;
@@ -125,7 +139,9 @@ const std::map<std::string, std::string>& surroundings() {
       {"vendorConfig/auditLogServer", "log.lab"},
       {"vendorConfig/auditLogTransport", "tls"},
       {"vendorConfig/scepServer", "ra.lab"},
-      {"vendorConfig/scepRootFingerprint", "00"}};
+      {"vendorConfig/scepRootFingerprint", "00"},
+      {"wlanProfiles/wlanProfile/ssid", "Lab"},
+      {"wlanProfiles/wlanProfile/user", "ada"}};
   return kSurroundings;
 }
 

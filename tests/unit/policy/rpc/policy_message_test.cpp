@@ -65,6 +65,31 @@ State everything() {
   c.ip_address_mode = 2;
   c.settings_access = SettingsAccess::kRestricted;
   c.eap_authentication = EapAuthentication::kEnabled;
+  c.eap = {.method = EapMethod::kFast,
+           .identity = "desk",
+           .password = "eap-s3cret",
+           .authorities = {"der one", "der two"},
+           .servers = {"radius.lab"},
+           .certificate = ShownCertificate::kMic,
+           .refused = "because"};
+  c.wlans = {{.ssid = "Lab \x01",
+              .security = WlanSecurity::kEnterprise3,
+              .method = WlanMethod::kPeapGtc,
+              .key = "wlan-s3cret-key",
+              .user = "lab\\ada",
+              .password = "wlan-s3cret",
+              .authorities = {"der three"},
+              .servers = {"wlan.lab"},
+              .certificate = ShownCertificate::kUser,
+              .band = WlanBand::k5,
+              .fast_roaming = FastRoaming::kOverTheDs,
+              .compatible = true,
+              .gcmp = true,
+              .locked = true,
+              .refused = "why"},
+             {.ssid = "Second", .band = WlanBand::k24, .fast_roaming = FastRoaming::kOff}};
+  c.date_template = "D.M.YY";
+  c.ntp_servers = {"10.0.0.9", "2001:db8::9"};
   c.srtp_fallback = c.call_forks = c.diagnostics_door = true;
   c.tls.client_minimum = 0x0304;
   c.tls.server_minimum = 0x0302;
@@ -159,6 +184,18 @@ TEST(F75_DigestUser, PasswordsAreForSignalingAlone) {
   EXPECT_EQ(blanked.line(0).auth_password(), "");
   EXPECT_EQ(blanked.line(0).auth_name(), "ada");
   EXPECT_EQ(blanked.SerializeAsString().find("s3cret"), std::string::npos);
+}
+
+TEST(F60_F69_AccessSecrets_Table, AreForNetworkAccessAlone) {
+  const auto message = to_message(everything().policy);
+  for (int role = 0; role <= mesh::v1::Role_MAX; ++role) {
+    const auto shown = for_role(message, static_cast<mesh::v1::Role>(role));
+    const bool network = role == mesh::v1::ROLE_NETWORK_ACCESS;
+    EXPECT_EQ(shown.eap_profile().profile().password(), network ? "eap-s3cret" : "") << role;
+    EXPECT_EQ(shown.wlan_profile(0).profile().password(), network ? "wlan-s3cret" : "") << role;
+    EXPECT_EQ(shown.wlan_profile(0).profile().key(), network ? "wlan-s3cret-key" : "") << role;
+    EXPECT_EQ(shown.wlan_profile(0).profile().user(), "lab\\ada") << role;
+  }
 }
 
 TEST(F71_ScepChallenge_Table, IsForTheCertificateManagerAlone) {

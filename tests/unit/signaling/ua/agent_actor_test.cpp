@@ -19,6 +19,7 @@ class QuietUserAgentPort final : public UserAgentPort {
   void open_flow(FlowId flow, const Target&) override { opened = flow; }
   void close_flow(FlowId) override {}
   void report_identity_use(FlowId, const IdentityUse&) override {}
+  void report_date(const std::string&, std::chrono::sys_seconds) override {}
   void send(FlowId, std::string bytes) override {
     if (bytes.starts_with("REGISTER ")) ++registers;
   }
