@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 
+#include "common/flash/file.hpp"
 #include "common/flash/state_dir_lock.hpp"
 #include "common/flash/state_file.hpp"
 #include "common/http/remote.hpp"
