@@ -33,6 +33,7 @@ using CertificateWatcher = mesh::Watcher<certificates::v1::CertificateManager,
 constexpr char kPolicyFile[] = "policy";
 constexpr char kDialogsFile[] = "dialogs";
 constexpr char kAlarmFile[] = "alarm";
+constexpr char kToldFile[] = "told";
 constexpr char kHistoryFile[] = "history";
 constexpr char kHookFile[] = "hook";
 constexpr char kAuthorizationFile[] = "authorization";
@@ -137,6 +138,7 @@ class SignalingService final : public mesh::Service {
     std::string dialogs = flash::read_state(paths_.state_dir / kDialogsFile, kLargestDialogs).value_or("");
     tell(MemoryRestored{flash::read_state(paths_.state_dir / kHistoryFile, kLargestFile).value_or(""),
                         flash::read_state(paths_.state_dir / kHookFile, kLargestFile).value_or("") == "off"});
+    tell(ToldRestored{flash::read_state(paths_.state_dir / kToldFile, kLargestFile).value_or("")});
     if (!alarm.empty()) tell(AlarmRestored{std::move(alarm)});
     restore_authorization();
     media_->start(&media::v1::Media::Stub::PrepareAsyncRecoverStreams, media::v1::RecoverStreamsRequest(),

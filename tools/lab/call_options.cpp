@@ -51,6 +51,13 @@ void add_hosted_options(CLI::App& command, SipSettings& calls) {
       ->capture_default_str();
   command.add_option("--authorization-code", calls.authorization_code, "asked for before a call to a party goes on");
   command.add_option("--client-matter-code", calls.client_matter_code, "likewise, after the other one");
+  command.add_flag("--shared-by-subscription", calls.shared_by_subscription,
+                   "calls of shared lines are told to phones that subscribe");
+  command.add_flag("--hook-status", calls.hook_status, "phones are to tell whether they are off the hook; hook-status");
+  command.add_flag("--overlap", calls.overlap, "the beginning of a party's number is completed by keys (KPML)");
+  command.add_flag("--wire", calls.wire, "event wire: each message to or from a phone under test, without keys");
+  command.add_flag("--udp-loses-first", calls.udp_loses_first,
+                   "of each request over UDP but ACK the first datagram is lost");
   command.add_flag("--presence-by-subscription", calls.presence_by_subscription,
                    "watched numbers are told to phones that subscribe");
 }

@@ -190,6 +190,7 @@ absl::Status serve(const ServeOptions& options) {
   if (cluster.plan.security_mode == SecurityMode::kNonsecure) {
     if (absl::Status started = sip.start_tcp(options.bind, ports.sip_tcp); !started.ok()) return started;
     ports.sip_tcp = sip.tcp_port();
+    if (absl::Status started = sip.start_udp(options.bind, ports.sip_tcp); !started.ok()) return started;
   }
   if (cluster.plan.sip_oauth) {
     for (absl::Status started :

@@ -198,7 +198,9 @@ absl::Status forward_all(GatewayClient& client, const Request& request, const Vi
 
 absl::Status barge(GatewayClient& client, const Request& request, const View&) {
   UseFeatureRequest order;
-  order.set_feature(request.kind == "conference" ? FEATURE_CONFERENCE_BARGE : FEATURE_BARGE);
+  order.set_feature(request.kind == "conference" ? FEATURE_CONFERENCE_BARGE
+                    : request.kind == "takeover" ? FEATURE_RESUME_SHARED
+                                                 : FEATURE_BARGE);
   order.set_shared_call(request.call);
   if (request.call.empty()) {
     const auto state = signaling_of(client);

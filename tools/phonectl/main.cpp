@@ -182,8 +182,8 @@ void add_features(CLI::App& app, Options& options) {
   forward->add_option("--line", request.line, "which line; default: the first");
   CLI::App* into = add(app, options, "barge", "join a call of another device on a shared line", &barge);
   into->add_option("call", request.call, "which one, if there are several");
-  into->add_option("--as", request.kind, "conference: by a conference bridge (cBarge)")
-      ->check(CLI::IsMember({"conference", "barge"}));
+  into->add_option("--as", request.kind, "conference: by a conference bridge (cBarge); takeover: take a held one over")
+      ->check(CLI::IsMember({"conference", "barge", "takeover"}));
 }
 
 void add_commands(CLI::App& app, Options& options) {

@@ -6,6 +6,8 @@
 #include <absl/strings/str_cat.h>
 #include <absl/strings/str_format.h>
 
+#include <cstdlib>
+
 #include "tools/phonectl/words.hpp"
 
 namespace phone::phonectl {
@@ -157,6 +159,13 @@ std::string print_registrations(const SignalingState& state, const View& view) {
     const Tone tone = is_idle_srst(registration) ? Tone::kPlain : tone_of(registration.state());
     table.row({{registration.server()}, {registration_text(registration), tone}});
     if (!registration.limited().empty()) table.row({{"limited"}, {registration.limited(), Tone::kBad}});
+    const auto seconds = registration.clock_difference_seconds();
+    if (registration.clock_told() && std::abs(seconds) > 10) {
+      table.row(
+          {{"clock"},
+           {absl::StrCat("its time is ", std::abs(seconds), " s ", seconds > 0 ? "ahead of" : "behind", " the phone's"),
+            Tone::kBad}});
+    }
   }
   if (state.has_authorization()) {
     const auto& authorization = state.authorization();
@@ -209,6 +218,12 @@ std::string print_calls(const SignalingState& state, const phone::media::v1::Str
       const std::string since = when(view, call.established());
       if (!since.empty()) table.row({{"since"}, {since}});
       if (!call.codec().empty()) table.row({{"codec"}, {call.codec()}});
+      if (!call.session_id().empty()) {
+        table.row({{"session"},
+                   {absl::StrCat(call.session_id(), " here, ",
+                                 call.remote_session_id().empty() ? "not named" : call.remote_session_id(), " there",
+                                 call.global_call().empty() ? "" : ", gci ", plain(call.global_call()))}});
+      }
       const auto* fact = stream_of(call, media);
       if (talking && fact != nullptr) add_stream(*fact, table);
       if (call.secure_tone_played()) {

@@ -41,6 +41,19 @@ const char* word_of(v1::SharedCallState state) {
   }
 }
 
+std::string_view secure_word(v1::SecurityLevel level) {
+  switch (level) {
+    case v1::SECURITY_LEVEL_ENCRYPTED:
+      return ", encrypted";
+    case v1::SECURITY_LEVEL_AUTHENTICATED:
+      return ", authenticated";
+    case v1::SECURITY_LEVEL_NOT_AUTHENTICATED:
+      return ", not secure";
+    default:
+      return "";
+  }
+}
+
 void add_shared(const v1::SignalingState& state, std::vector<std::string>& lines) {
   if (!state.sharing().empty()) lines.push_back(state.sharing());
   for (const v1::SharedCall& one : state.shared_call()) {
@@ -50,7 +63,8 @@ void add_shared(const v1::SignalingState& state, std::vector<std::string>& lines
   }
   for (const v1::Participant& one : state.roster().participant()) {
     lines.push_back(absl::StrCat("participant ", one.participant(), ": ", one.name(), one.muted() ? ", muted" : "",
-                                 one.talking() ? ", talking" : ""));
+                                 one.talking() ? ", talking" : "", one.state().empty() ? "" : ", ", one.state(),
+                                 secure_word(one.security())));
   }
   for (const v1::ParkedCall& one : state.parked_call())
     lines.push_back(absl::StrCat("parked at ", one.slot(), ": ", one.state()));

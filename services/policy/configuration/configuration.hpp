@@ -100,6 +100,10 @@ struct Configuration {
   std::uint32_t keepalive_seconds = 120;
   std::uint32_t connection_monitor_seconds = 120;
   std::uint32_t timer_t1_milliseconds = 500;
+  std::uint32_t timer_t2_milliseconds = 4000;
+  std::uint32_t invite_expires_seconds = 180;
+  std::uint32_t sip_retransmissions = 10;    // over UDP
+  std::uint32_t invite_retransmissions = 6;  // likewise
 
   // Strict where the configuration is silent: F24, F25.
   bool web_access = false;

@@ -31,6 +31,9 @@ Mlpp read_mlpp(pugi::xml_node device, ElementReader& all) {
     mlpp.domain = absl::AsciiStrToLower(domain);
   mlpp.indication = absl::EqualsIgnoreCase(either(root, pool, "mlppIndicationStatus"), "On");
   mlpp.preemption = absl::EqualsIgnoreCase(either(root, pool, "preemption"), "Forceful");
+  const std::string preemptable = either(root, pool, "executiveOverridePreemptable");
+  mlpp.executive_override_preemptable =
+      preemptable == "1" || absl::EqualsIgnoreCase(preemptable, "true") || absl::EqualsIgnoreCase(preemptable, "Yes");
   static constexpr const char* kMarks[] = {"dscpForPriorityAudio", "dscpForImmediateAudio", "dscpForFlashAudio",
                                            "dscpForFlashOverrideAudio", "dscpForExecutiveOverrideAudio"};
   for (std::size_t i = 0; i < mlpp.dscp.size(); ++i) {

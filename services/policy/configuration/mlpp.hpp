@@ -16,6 +16,7 @@ struct Mlpp {
   std::string domain;       // mlppDomainId, six hexadecimal digits; empty: calls have no precedence
   bool indication = false;  // mlppIndicationStatus
   bool preemption = false;  // Forceful
+  bool executive_override_preemptable = false;
   // Code points of sound of priority, immediate, flash, flash override and executive override.
   std::array<std::uint32_t, 5> dscp = {45, 44, 41, 42, 42};
   friend bool operator==(const Mlpp&, const Mlpp&) = default;

@@ -6,6 +6,7 @@
 #include "absl/strings/match.h"
 #include "services/policy/rpc/access_message.hpp"
 #include "services/policy/rpc/policy_enums.hpp"
+#include "services/policy/rpc/policy_sip_timers.hpp"
 #include "services/policy/rpc/url_service_message.hpp"
 
 namespace phone::policy {
@@ -156,6 +157,7 @@ void put_calling(const Configuration& from, v1::EffectivePolicy& to) {
   to.set_mlpp_domain(from.mlpp.domain);
   to.set_mlpp_indication(from.mlpp.indication);
   to.set_mlpp_preemption(from.mlpp.preemption);
+  to.set_mlpp_executive_override_preemptable(from.mlpp.executive_override_preemptable);
   for (const std::uint32_t code_point : from.mlpp.dscp) to.add_dscp_precedence(code_point);
 }
 
@@ -180,6 +182,7 @@ void take_calling(const v1::EffectivePolicy& from, Configuration& to) {
   to.mlpp.domain = from.mlpp_domain();
   to.mlpp.indication = from.mlpp_indication();
   to.mlpp.preemption = from.mlpp_preemption();
+  to.mlpp.executive_override_preemptable = from.mlpp_executive_override_preemptable();
   for (int i = 0; i < from.dscp_precedence_size() && static_cast<std::size_t>(i) < to.mlpp.dscp.size(); ++i)
     to.mlpp.dscp.at(static_cast<std::size_t>(i)) = from.dscp_precedence(i);
 }
@@ -204,10 +207,7 @@ v1::EffectivePolicy to_message(const Policy& policy) {
   put_calling(from, to);
   to.set_srst_secure(from.srst_secure);
   to.set_capf_auth_mode(static_cast<std::uint32_t>(from.capf_auth_mode));
-  to.set_register_expires_seconds(from.register_expires_seconds);
-  to.set_keepalive_seconds(from.keepalive_seconds);
-  to.set_connection_monitor_seconds(from.connection_monitor_seconds);
-  to.set_timer_t1_milliseconds(from.timer_t1_milliseconds);
+  put_sip_timers(from, to);
   tls::put_policy(from.tls, to);
   for (const auto& codec : from.codecs) to.add_codec(codec);
   for (const auto& suite : from.srtp_suites) to.add_srtp_suite(suite);
@@ -358,10 +358,7 @@ Configuration configuration_of(const v1::EffectivePolicy& from, Stage stage) {
   take_calling(from, to);
   to.srst_secure = from.srst_secure();
   to.capf_auth_mode = bounded(static_cast<int>(from.capf_auth_mode()), CapfAuthMode::kNone, CapfAuthMode::kMic);
-  to.register_expires_seconds = from.register_expires_seconds();
-  to.keepalive_seconds = from.keepalive_seconds();
-  to.connection_monitor_seconds = from.connection_monitor_seconds();
-  to.timer_t1_milliseconds = from.timer_t1_milliseconds();
+  take_sip_timers(from, to);
   to.tls = tls::policy_of(from);
   to.codecs.assign(from.codec().begin(), from.codec().end());
   to.srtp_suites.assign(from.srtp_suite().begin(), from.srtp_suite().end());

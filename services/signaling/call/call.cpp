@@ -23,20 +23,21 @@ bool is_loose(std::string_view uri) {
 
 }  // namespace
 
-PendingAck PendingAck::begin(std::string key, Message response, uint32_t cseq, Milliseconds t1, TimePoint now) {
+PendingAck PendingAck::begin(std::string key, Message response, uint32_t cseq, const Settings& settings,
+                             TimePoint now) {
   return {.key = std::move(key),
           .response = std::move(response),
-          .next_at = now + t1,
-          .until = now + 64 * t1,
-          .interval = t1,
+          .next_at = now + settings.t1,
+          .until = now + 64 * settings.t1,
+          .interval = settings.t1,
+          .slowest = settings.t2,
           .cseq = cseq};
 }
 
 bool PendingAck::repeat(TransactionLayer& transactions, TimePoint now) {
-  constexpr Milliseconds kSlowest{4000};  // T2
   if (now >= until) return false;
   transactions.respond(key, response, now);
-  interval = std::min<Milliseconds>(interval * 2, kSlowest);
+  interval = std::min<Milliseconds>(interval * 2, slowest);
   next_at = now + interval;
   return true;
 }
@@ -65,6 +66,7 @@ Message in_dialog(const Dialog& dialog, const std::string& method, const std::st
   message.add("Call-ID", dialog.call_id);
   message.add("CSeq", cat(cseq, " ", method));
   message.add("Max-Forwards", "70");
+  if (!dialog.session.local.empty()) message.add("Session-ID", write_session_id(dialog.session));
   if (method != "BYE" && method != "ACK" && method != "CANCEL") message.add("Contact", cat("<", contact, ">"));
   return message;
 }
@@ -119,6 +121,8 @@ CallView view_of(const Call& call) {
   view.code_wanted = call.code;
   view.code_digits = call.code_digits;
   view.precedence = call.precedence;
+  view.session = call.dialog.session;
+  view.global_call = call.global_call;
   if (is_adrift(call.dialog_state) && call.live()) {
     view.limited = "its call manager no longer has it: it can be talked in and hung up, not transferred";
   }

@@ -21,6 +21,7 @@
 #include "services/signaling/sdp/write_sdp.hpp"
 #include "services/signaling/sip/message.hpp"
 #include "services/signaling/sip/precedence.hpp"
+#include "services/signaling/sip/session_id.hpp"
 #include "services/signaling/sip/sip_port.hpp"
 #include "services/signaling/sip/transaction_layer.hpp"
 #include "services/signaling/user/kpml.hpp"
@@ -37,6 +38,7 @@ struct Dialog {
   bool peer_allows_update = false;
   bool peer_takes_call_info = false;  // Supported: X-cisco-callinfo
   std::string local_display;          // beside our URI in an INVITE
+  SessionId session;
 };
 
 // What a provisional response to our INVITE has made: with one of several phones that ring (RFC 3261 section 12.1).
@@ -60,10 +62,10 @@ struct PendingAck {
   std::string key;
   Message response;
   TimePoint next_at, until;
-  Milliseconds interval;
+  Milliseconds interval, slowest;
   uint32_t cseq = 0;  // of the INVITE, and of its ACK
 
-  static PendingAck begin(std::string key, Message response, uint32_t cseq, Milliseconds t1, TimePoint now);
+  static PendingAck begin(std::string key, Message response, uint32_t cseq, const Settings& settings, TimePoint now);
   // When it is due. False: the ACK has not come in time.
   bool repeat(TransactionLayer& transactions, TimePoint now);
 };
@@ -118,6 +120,7 @@ struct Call {
   SessionState state = SessionState::kOpeningMedia;
   Dialog dialog;
   FlowId flow = 0;
+  std::string global_call;  // the call manager's name of all its legs
   std::string remote_number, remote_name;
   LocalSession local;                   // in force
   Origin origin;                        // of what the far end has been told
@@ -171,11 +174,12 @@ struct Call {
   // While it rings.
   std::vector<EarlyDialog> early;
   std::optional<PendingPrack> pending_prack;
-  uint32_t rseq = 0;                  // of our last reliable provisional response
-  std::string replaces;               // the call that this one takes the place of (RFC 3891)
-  std::optional<TimePoint> gives_up;  // it has rung long enough
-  std::optional<TimePoint> rings_on;  // the next 180
-  int gives_up_with = 480;            // 487: the caller's own time was over
+  uint32_t rseq = 0;                      // of our last reliable provisional response
+  std::string replaces;                   // the call that this one takes the place of (RFC 3891)
+  std::optional<TimePoint> gives_up;      // it has rung long enough
+  std::optional<TimePoint> invite_until;  // our INVITE may ring (its Expires)
+  std::optional<TimePoint> rings_on;      // the next 180
+  int gives_up_with = 480;                // 487: the caller's own time was over
   std::string cancelled_why = "hung up here";
   // Whether the far end is still there.
   uint64_t heard_packets = 0;

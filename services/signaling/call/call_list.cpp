@@ -55,7 +55,7 @@ MediaRules CallList::rules(const Call& call) const {
 }
 
 std::string CallList::contact(const Call& call) const {
-  return contact_uri(settings_, transactions_.local_address(call.flow), transactions_.tls(call.flow), call.line);
+  return contact_uri(settings_, transactions_.local_address(call.flow), transactions_.transport(call.flow), call.line);
 }
 
 crypto::Secret CallList::fresh_key(size_t octets) { return crypto::Secret(ua_port_.random_bytes(octets)); }
@@ -77,6 +77,7 @@ Call& CallList::begin(bool incoming, TimePoint) {
   call.incoming = incoming;
   call.state = incoming ? SessionState::kReceived : SessionState::kOpeningMedia;
   call.dialog.local_tag = random_token(ua_port_, 8);
+  call.dialog.session.local = new_session_uuid(ua_port_);
   call.started = ua_port_.wall();
   calls_.push_back(std::move(call));
   delegate_.changed();
@@ -195,7 +196,7 @@ void CallList::establish(Call& call, TimePoint now) {
     stop_ringing();
   else
     stop_ringback(call);
-  ua_port_.report("call.established", Severity::kInfo, cat("call with ", call.remote_number), {{"call", call.id}});
+  ua_port_.report("call.established", Severity::kInfo, cat("call with ", call.remote_number), trace_of(call));
   judge(call, now);
   end_replaced(call, now);
   save();
@@ -264,7 +265,9 @@ void CallList::end(Call& call, std::string why, uint32_t status, Tone tone) {
   ua_port_.close_stream(call.stream);
   if (tone != Tone::kNone) play_failure_tone(tone);
   if (rang || had_user) ring_waiting();
-  ua_port_.report("call.ended", Severity::kInfo, call.ended_by, {{"call", call.id}, {"status", cat(status)}});
+  Detail detail = trace_of(call);
+  detail.emplace("status", cat(status));
+  ua_port_.report("call.ended", Severity::kInfo, call.ended_by, std::move(detail));
   save();
   delegate_.changed();
 }

@@ -53,6 +53,9 @@ class CallList {
     // A REFER: nothing for one that is not of CUCM's dialect.
     std::function<std::optional<ControlAnswer>(FlowId, const Message&, TimePoint)> remote_requests =
         [](FlowId, const Message&, TimePoint) { return std::nullopt; };
+    // conference-info about the conference that a call is; a refusal is the sender's to read.
+    std::function<absl::Status(const std::string& id, std::string_view xml)> conference_told =
+        [](const std::string&, std::string_view) { return absl::OkStatus(); };
     StateObserver state_changed = [](const StateChange&) {};
   };
   CallList(CallPort& ua_port, TransactionLayer& transactions, Requests& requests, Delegate delegate)
@@ -182,6 +185,12 @@ class CallList {
   void respond_ok(Call& call, const std::string& key, const Message& request, std::string sdp, TimePoint now);
   void reply(const std::string& key, const Message& request, int status, const std::string& tag, std::string phrase,
              TimePoint now);
+  // trace/sessions.cpp
+  void begin_session(Call& call);
+  void take_session(Call& call, const Message& message);
+  void name_session(const Message& request, Message& response);
+  void respond(const std::string& key, const Message& request, Message response, TimePoint now);
+  static Detail trace_of(const Call& call);
 
   // After a new registration (reinvite.cpp)
   void refresh(Call& call, TimePoint now);
@@ -300,6 +309,9 @@ class CallList {
   bool sounds_of_precedence(const Call& call) const;
   bool has_possible_media(FlowId flow, bool takes_fallback, const std::optional<SessionDescription>& offer);
   bool make_room(uint32_t line, const ResourcePriority& priority, TimePoint now);
+  bool has_room_to_dial(uint32_t line, bool emergency, Precedence precedence, TimePoint now);
+  bool yields(const Call& call, Precedence by) const;
+  bool preempt_lowest(uint32_t line, bool of_line, Precedence by, TimePoint now);
   void preempt(Call& call, Precedence by, TimePoint now);
   bool end_preempted(Call& call, const Message& message, TimePoint now);
   void end_preemption_tone();

@@ -31,6 +31,7 @@ struct DialOrder {
   bool redial = false;
   Precedence precedence = Precedence::kNone;
   std::optional<FeatureInvite> feature;
+  std::string global_call = {};  // of the call manager that asks for it
 };
 
 struct HookView {

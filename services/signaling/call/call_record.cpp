@@ -52,6 +52,9 @@ void take(Call& call, std::string_view name, const std::string& value) {
   for (std::string* shown : {&call.id, &call.stream, &call.remote_number, &call.remote_name, &call.own_number}) {
     if (!text::is_clean(*shown)) *shown = text::clean(*shown);
   }
+  if (name == "session" && is_session_uuid(value)) dialog.session.local = value;
+  if (name == "remote_session" && is_session_uuid(value)) dialog.session.remote = value;
+  if (name == "global_call" && is_global_call(value)) call.global_call = value;
   if (name == "route" && dialog.routes.size() < 16) dialog.routes.push_back(value);
   if (name == "incoming") call.incoming = integer != 0;
   if (name == "line" && integer >= 1 && integer <= 0xFF) call.line = static_cast<uint32_t>(integer);
@@ -104,6 +107,9 @@ std::string write_record(const std::vector<Call>& calls) {
     line("server", call.server);
     for (const std::string& route : dialog.routes) line("route", route);
     line("own_number", call.own_number);
+    line("session", dialog.session.local);
+    line("remote_session", dialog.session.remote);
+    line("global_call", call.global_call);
     count("line", call.line);
     count("hidden", call.hidden);
     count("emergency", call.emergency);

@@ -13,6 +13,7 @@
 #include "services/signaling/call/hold_state.hpp"
 #include "services/signaling/call/transfer_state.hpp"
 #include "services/signaling/sip/precedence.hpp"
+#include "services/signaling/sip/session_id.hpp"
 #include "services/signaling/sip/sip_port.hpp"
 #include "services/signaling/sip/time.hpp"
 #include "services/signaling/user/kpml.hpp"
@@ -40,7 +41,8 @@ struct FeatureInvite {
   std::string user;                // of its Request-URI
   std::string shown;               // to the user in place of a number
   std::string join;                // Join: the call of another device
-  std::string purpose;             // in its Call-Info: "barge"
+  std::string replaces;            // Replaces: the call of another device that this one takes over
+  std::string purpose;             // in its Call-Info: "barge", "resume"
   bool remembered = false;         // in the history
   bool media_is_optional = false;  // a 200 without a description is enough
 };
@@ -70,6 +72,8 @@ struct CallView {
   bool keys_wanted = false;    // the call manager asks for keys
   bool emergency = false;
   Precedence precedence = Precedence::kNone;
+  SessionId session;
+  std::string global_call;
   std::vector<ForkView> forks;  // that run now
   bool conference = false;      // the call manager says that it is one
   CodeKind code_wanted = CodeKind::kNone;

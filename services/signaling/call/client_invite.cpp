@@ -31,14 +31,16 @@ void CallList::send_invite(Call& call, TimePoint now) {
     call->dialog.invite_cseq = ++call->dialog.local_cseq;
     Message invite = in_dialog(call->dialog, "INVITE", contact(*call), call->dialog.invite_cseq);
     if (call->emergency) invite.add("Priority", "emergency");
+    invite.add("Expires", cat(settings_.invite_expires.count()));
     add_precedence(*call, invite);
     invite.add("User-Agent", product::user_agent()).add("Supported", supported_list());
     invite.add("Allow", std::string(allowed_methods()));
-    invite.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), true));
-    if (call->feature.has_value() && !call->feature->join.empty()) {
-      invite.add("Join", call->feature->join);
+    invite.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), true, call->global_call));
+    add_receive_info(invite);
+    if (call->feature.has_value() && !call->feature->join.empty()) invite.add("Join", call->feature->join);
+    if (call->feature.has_value() && !call->feature->replaces.empty()) invite.add("Replaces", call->feature->replaces);
+    if (call->feature.has_value() && !call->feature->purpose.empty())
       invite.add("Call-Info", cat("<urn:x-cisco-remotecc:", call->feature->purpose, ">"));
-    }
     call->timer.ask(invite);
     invite.add("Content-Type", "application/sdp");
     invite.body = describe(*call, write_offer(call->local));
@@ -48,6 +50,7 @@ void CallList::send_invite(Call& call, TimePoint now) {
     Call* call = find(id);
     if (call == nullptr) return;
     call->invite_key = key;
+    if (!call->invite_until.has_value()) call->invite_until = delegate_.now() + settings_.invite_expires;
     keep_credentials(*call, sent);
   };
   plan.done = [this, id = call.id](const TransactionLayer::Outcome& outcome) { on_invite_answer(id, outcome); };

@@ -83,8 +83,7 @@ absl::StatusOr<CallView> CallList::dial(const DialOrder& order, TimePoint now) {
     over = standing.front();
   }
   if (!over.has_value()) return absl::FailedPreconditionError("the phone is not registered");
-  const size_t most = kMaximumLive + (emergency ? 1 : 0);  // the ones on hold need no more of the phone
-  if (live_calls() >= most || (!emergency && live_calls(to->line) >= most_calls(to->line)))
+  if (!has_room_to_dial(to->line, emergency, order.precedence, now))
     return absl::ResourceExhaustedError("the phone has no free call appearance");
   give_user_to(nullptr, now);
   preempted_until_.reset();
@@ -92,6 +91,7 @@ absl::StatusOr<CallView> CallList::dial(const DialOrder& order, TimePoint now) {
   Call& call = place(*to, *over, now);
   call.emergency = emergency;
   call.precedence = order.precedence;
+  call.global_call = order.global_call;
   ua_port_.open_stream(call.stream, call.local.address);
   return view_of(call);
 }
@@ -142,7 +142,8 @@ bool CallList::try_next_server(Call& call, int status, TimePoint now) {
                     {{"call", call.id}});
     // Nothing more is sent to a far end that was heard through the server before.
     if (call.negotiated.has_value()) leave_early_media(call);
-    call.dialog = Dialog{};
+    call.dialog = Dialog{.session = call.dialog.session};
+    call.dialog.session.remote.clear();
     call.dialog.local_tag = random_token(ua_port_, 8);
     call.early_tag.clear();
     call.early.clear();

@@ -10,6 +10,7 @@
 #include "services/signaling/control/call_manager_control.hpp"
 #include "services/signaling/registration/register_request.hpp"
 #include "services/signaling/sip/capabilities.hpp"
+#include "services/signaling/sip/message_body.hpp"
 #include "services/signaling/sip/remotecc.hpp"
 #include "services/signaling/sip/text.hpp"
 
@@ -23,7 +24,7 @@ void CallList::receive_other(Call& call, const std::string& key, const Message& 
   if (request.method == "OPTIONS") {
     Message response = make_response(request, 200, "", call.dialog.local_tag);
     add_capabilities(response, settings_.kpml != 0);
-    transactions_.respond(key, response, now);
+    respond(key, request, response, now);
     return;
   }
   if (request.method == "PRACK") return receive_prack(call, key, request, now);
@@ -33,7 +34,7 @@ void CallList::receive_other(Call& call, const std::string& key, const Message& 
 void CallList::receive_any_notify(Call& call, const std::string& key, const Message& request, TimePoint now) {
   const auto package = event_package(request);
   if (!package.has_value()) {
-    transactions_.respond(key, bad_event(request, call.dialog.local_tag, settings_.kpml != 0), now);
+    respond(key, request, bad_event(request, call.dialog.local_tag, settings_.kpml != 0), now);
     return;
   }
   switch (*package) {
@@ -68,17 +69,18 @@ void CallList::receive_refer(FlowId flow, const std::string& key, const Message&
   if (!said.has_value()) {
     ua_port_.report("sip.refer_not_served", Severity::kInfo,
                     "a REFER asks this phone to place a call, which it does not do for others", {});
-    transactions_.respond(key, refuse_refer(request, dialog.local_tag), now);
+    respond(key, request, refuse_refer(request, dialog.local_tag), now);
     return;
   }
   Message answer = make_response(request, said->status, "", dialog.local_tag);
   if (said->status >= 300) answer.add("Warning", warning_of(said->cause));
-  transactions_.respond(key, answer, now);
+  respond(key, request, answer, now);
   if (said->status != 202 || !implies_subscription(request)) return;
   Requests::Plan plan;
   plan.flow = flow;
   plan.line = line;
-  const std::string own = contact_uri(settings_, transactions_.local_address(flow), transactions_.tls(flow), line);
+  const std::string own =
+      contact_uri(settings_, transactions_.local_address(flow), transactions_.transport(flow), line);
   plan.make = [sent = std::make_shared<Dialog>(dialog), own, done = said->cause.empty()]() -> std::optional<Message> {
     Message notify = in_dialog(*sent, "NOTIFY", own, ++sent->local_cseq);
     notify.add("Event", "refer").add("Subscription-State", "terminated;reason=noresource");
@@ -132,17 +134,33 @@ void CallList::stop_for_call_manager() {
 // section 2.4.4).
 void CallList::receive_subscribe(Call& call, const std::string& key, const Message& request, TimePoint now) {
   if (event_package(request) == EventPackage::kKpml) return receive_kpml(call, key, request, now);
-  transactions_.respond(key, bad_event(request, call.dialog.local_tag, settings_.kpml != 0), now);
+  respond(key, request, bad_event(request, call.dialog.local_tag, settings_.kpml != 0), now);
 }
 
-// RFC 6086: no package is listed in Recv-Info, and an INFO of the old kind says nothing that this phone reads.
+// RFC 6086: the packages of Recv-Info tell who is in a conference; an INFO of the old kind says nothing that this phone
+// reads.
 void CallList::receive_info(Call& call, const std::string& key, const Message& request, TimePoint now) {
   const bool of_a_package = request.count("Info-Package") > 0;
-  const int status = of_a_package ? 469 : request.body.empty() ? 200 : 415;
-  Message response = make_response(request, status, "", call.dialog.local_tag);
-  if (status == 469) response.add("Recv-Info", "");
+  const std::string named = request.field("Info-Package").value_or("");
+  std::string_view rest = named;
+  const bool known = request.count("Info-Package") == 1 && receives_info_package(trim(take_until(rest, ';')));
+  int status = of_a_package && !known ? 469 : request.body.empty() ? 200 : 415;
+  std::string phrase;
+  if (known && !request.body.empty()) {
+    const auto body = body_of_type(request, "application/conference-info+xml");
+    if (body.ok() && !body->empty()) {
+      const absl::Status taken = delegate_.conference_told(call.id, *body);
+      status = taken.ok() ? 200 : 400;
+      phrase = std::string(taken.message());
+    } else if (!body.ok()) {
+      status = 400;
+      phrase = std::string(body.status().message());
+    }
+  }
+  Message response = make_response(request, status, std::move(phrase), call.dialog.local_tag);
+  if (status == 469) add_receive_info(response);
   if (status == 415) response.add("Accept", std::string(accepted_types()));
-  transactions_.respond(key, response, now);
+  respond(key, request, response, now);
 }
 
 }  // namespace phone::signaling

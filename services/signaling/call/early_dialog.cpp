@@ -57,7 +57,7 @@ EarlyDialog* CallList::learn_early(Call& call, const Message& message) {
 }
 
 void CallList::receive_provisional(Call& call, const Message& response, TimePoint now) {
-  call.gives_up = now + kPatience;
+  call.gives_up = std::min<TimePoint>(now + kPatience, call.invite_until.value_or(TimePoint::max()));
   if (response.status == 100) return;
   EarlyDialog* early = learn_early(call, response);
   if (early == nullptr) return;
@@ -91,6 +91,7 @@ void CallList::send_ringing(Call& call, TimePoint now) {
   Message ringing = make_response(*call.invite, 180, "", call.dialog.local_tag);
   ringing.add("Contact", cat("<", contact(call), ">")).add("Allow", std::string(allowed_methods()));
   add_precedence(call, ringing);
+  name_session(*call.invite, ringing);
   if (requires_reliable(*call.invite)) {
     const bool first = call.rseq == 0;
     call.rseq = first ? 1 + static_cast<uint8_t>(ua_port_.random_bytes(1)[0]) : call.rseq + 1;
@@ -142,8 +143,7 @@ void CallList::receive_early_offer(Call& call, const std::string& key, const Mes
     // RFC 3261 section 14.2, RFC 3311 section 5.2.
     Message response = make_response(request, 500, "", tag);
     response.add("Retry-After", cat(static_cast<uint8_t>(ua_port_.random_bytes(1)[0]) % 11));
-    transactions_.respond(key, response, now);
-    return;
+    return respond(key, request, response, now);
   }
   if (request.method == "INVITE" || !call.negotiated.has_value() || call.asked.has_value())
     return reply(key, request, 491, tag, "", now);
@@ -177,7 +177,8 @@ void CallList::ring_on(Call& call, TimePoint now) {
                  static_cast<uint32_t>(call.gives_up_with), Tone::kNone);
     }
     if (is_inviting(call.state)) {
-      call.cancelled_why = "the call manager no longer reports on the call";
+      const bool rang = call.invite_until.has_value() && now >= *call.invite_until;
+      call.cancelled_why = rang ? "nobody answered" : "the call manager no longer reports on the call";
       return hang_up(call, now);
     }
   }

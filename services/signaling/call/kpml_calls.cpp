@@ -60,13 +60,13 @@ void CallList::receive_kpml(Call& call, const std::string& key, const Message& r
   Kpml& kpml = call.kpml;
   const bool ends = expires_of(request).count() == 0;
   if (!serves_kpml(call) && !(ends && kpml.state == KpmlState::kSubscribed)) {
-    transactions_.respond(key, bad_event(request, tag, settings_.kpml != 0), now);
+    respond(key, request, bad_event(request, tag, settings_.kpml != 0), now);
     return;
   }
   if (!request.body.empty() && !is_kpml_document(request)) {
     Message response = make_response(request, 415, "", tag);
     response.add("Accept", std::string(kRequestType));
-    transactions_.respond(key, response, now);
+    respond(key, request, response, now);
     return;
   }
   if (request.body.empty() && !ends && kpml.state != KpmlState::kSubscribed)
@@ -74,7 +74,7 @@ void CallList::receive_kpml(Call& call, const std::string& key, const Message& r
   Message response = make_response(request, 200, "", tag);
   response.add("Contact", cat("<", contact(call), ">"));
   response.add("Expires", cat(expires_of(request).count()));
-  transactions_.respond(key, response, now);
+  respond(key, request, response, now);
   kpml.event = request.text("Event");
   kpml.remote_tag = request.from_tag();
   if (!request.contacts.empty()) kpml.remote_target = request.contacts.front().uri;

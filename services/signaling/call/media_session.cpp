@@ -69,9 +69,11 @@ void CallList::judge(Call& call, TimePoint now) {
 
 // Name and level come in one step: a level that was said of one person is not shown beside the name of another.
 void CallList::take_call_info(Call& call, const Message& message, TimePoint now) {
+  take_session(call, message);
   take_precedence(call, message);
   const auto info = read_call_info(message);
   const bool another = take_identity(call, message);
+  if (info.has_value() && !info->global_call.empty()) call.global_call = info->global_call;
   if (info.has_value())
     call.far_end = *info;
   else if (another)
@@ -133,7 +135,7 @@ void CallList::stream_refused(const std::string& stream, const std::string& reas
   if (call->incoming && call->precedence != Precedence::kNone) {
     Message response = make_response(*call->invite, 488, "", call->dialog.local_tag);
     response.add("Warning", "370 phone \"Insufficient Bandwidth\"");
-    transactions_.respond(call->server_key, response, now);
+    respond(call->server_key, *call->invite, response, now);
   } else if (call->incoming) {
     refuse_with_cause(*call, call->server_key, *call->invite, 503, reason, now);
   }

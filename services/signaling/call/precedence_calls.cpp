@@ -66,26 +66,49 @@ bool CallList::has_possible_media(FlowId flow, bool takes_fallback, const std::o
       .ok();
 }
 
+// Whether a call of that precedence ends for one of the other. An executive override ends for another one only where
+// the configuration says so (executiveOverridePreemptable).
+bool CallList::yields(const Call& call, Precedence by) const {
+  if (call.emergency) return false;
+  if (rank(call.precedence) < rank(by)) return true;
+  return settings_.executive_override_preemptable && by == Precedence::kExecutiveOverride && call.precedence == by;
+}
+
+// Ends the lowest call that yields, of the line or of all; false when there is none. Of equals the one that nobody
+// talks in.
+bool CallList::preempt_lowest(uint32_t line, bool of_line, Precedence by, TimePoint now) {
+  Call* lowest = nullptr;
+  for (Call& call : calls_) {
+    if (!call.live() || (of_line && call.line != line) || !yields(call, by)) continue;
+    const bool lower = lowest == nullptr || rank(call.precedence) < rank(lowest->precedence);
+    const bool idler = lowest != nullptr && rank(call.precedence) == rank(lowest->precedence) && lowest->has_user() &&
+                       !call.has_user();
+    if (lower || idler) lowest = &call;
+  }
+  if (lowest == nullptr) return false;
+  preempt(*lowest, by, now);
+  return true;
+}
+
 // True: the line is free for the call that comes, because one of lower precedence was ended or none had to be.
 bool CallList::make_room(uint32_t line, const ResourcePriority& priority, TimePoint now) {
   while (busy(line)) {
     if (!settings_.mlpp_preemption || !priority.preempts) return false;
     // A call that ends on a line that is full frees the phone too; one of another line does not free that line.
-    const bool full = line_is_full(line);
-    Call* lowest = nullptr;
-    for (Call& call : calls_) {
-      const bool counts = call.live() && !call.emergency && (!full || call.line == line);
-      if (!counts || rank(call.precedence) >= rank(priority.precedence)) continue;
-      const bool lower = lowest == nullptr || rank(call.precedence) < rank(lowest->precedence);
-      // Of equals the one that nobody talks in.
-      const bool idler = lowest != nullptr && rank(call.precedence) == rank(lowest->precedence) && lowest->has_user() &&
-                         !call.has_user();
-      if (lower || idler) lowest = &call;
-    }
-    if (lowest == nullptr) return false;
-    preempt(*lowest, priority.precedence, now);
+    if (!preempt_lowest(line, line_is_full(line), priority.precedence, now)) return false;
   }
   return true;
+}
+
+// The same for a call that the user dials: the appearances count, not the busy trigger.
+bool CallList::has_room_to_dial(uint32_t line, bool emergency, Precedence precedence, TimePoint now) {
+  const size_t most = kMaximumLive + (emergency ? 1 : 0);  // the ones on hold need no more of the phone
+  for (;;) {
+    const bool line_is_used_up = !emergency && live_calls(line) >= most_calls(line);
+    if (live_calls() < most && !line_is_used_up) return true;
+    if (!settings_.mlpp_preemption || precedence == Precedence::kNone) return false;
+    if (!preempt_lowest(line, line_is_used_up, precedence, now)) return false;
+  }
 }
 
 void CallList::preempt(Call& call, Precedence by, TimePoint now) {
@@ -97,7 +120,7 @@ void CallList::preempt(Call& call, Precedence by, TimePoint now) {
   } else if (is_unanswered(call.state)) {
     Message response = make_response(*call.invite, 486, "", call.dialog.local_tag);
     response.add("Reason", std::string(kPreemptedHere));
-    transactions_.respond(call.server_key, response, now);
+    respond(call.server_key, *call.invite, response, now);
   } else {
     transactions_.cancel(call.invite_key, now, std::string(kPreemptedHere));
   }
@@ -122,7 +145,7 @@ void CallList::refuse_priority(const std::string& key, const Message& request, c
   Message response = make_response(request, 417, "Unknown Resource-Priority", tag);
   if (const std::string known = accepted_resource_priorities(settings_.mlpp_domain); !known.empty())
     response.add("Accept-Resource-Priority", known);
-  transactions_.respond(key, response, now);
+  respond(key, request, response, now);
 }
 
 // The far end, or the network, ended it for another call.

@@ -102,7 +102,8 @@ void CallList::send_reinvite(Call& call, std::string sdp, TimePoint now) {
     Message invite = in_dialog(same->dialog, "INVITE", contact(*same), same->dialog.invite_cseq);
     invite.add("User-Agent", product::user_agent()).add("Supported", supported_list());
     invite.add("Allow", std::string(allowed_methods()));
-    invite.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), !same->incoming));
+    invite.add("Call-Info",
+               write_call_info(level_of_suite(connection->facts.cipher_suite), !same->incoming, same->global_call));
     same->timer.ask(invite);
     if (same->dialog.peer_takes_call_info && hold_is_due(*same))
       invite.add("Call-Info", write_hold_info(on_hold(same->hold), same->hold_reason));

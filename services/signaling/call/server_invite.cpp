@@ -36,7 +36,7 @@ bool takes_fallback(const Message& message) {
 
 void CallList::reply(const std::string& key, const Message& request, int status, const std::string& tag,
                      std::string phrase, TimePoint now) {
-  transactions_.respond(key, make_response(request, status, std::move(phrase), tag), now);
+  respond(key, request, make_response(request, status, std::move(phrase), tag), now);
 }
 
 bool CallList::receive(FlowId flow, const std::string& key, const Message& request, TimePoint now) {
@@ -92,7 +92,7 @@ void CallList::refuse_with_cause(const Call& call, const std::string& key, const
   }
   Message response = make_response(request, status, "", call.dialog.local_tag);
   response.add("Warning", cat("399 phone \"", cause, "\""));
-  transactions_.respond(key, response, now);
+  respond(key, request, response, now);
 }
 
 void CallList::refuse_media(const Call& call, const std::string& key, const Message& request, const absl::Status& cause,
@@ -147,7 +147,7 @@ void CallList::adopt_connection(Call& call, FlowId flow) {
 void CallList::refuse_interval(const std::string& key, const Message& request, const std::string& tag, TimePoint now) {
   Message response = make_response(request, 422, "", tag);
   SessionTimer::refuse(response);
-  transactions_.respond(key, response, now);
+  respond(key, request, response, now);
 }
 
 // A request inside a dialog counts only on the dialog's own connection: another server of the list has no part in it.
@@ -159,13 +159,13 @@ void CallList::refuse_elsewhere(const Call& call, const std::string& key, const 
   const bool returning = call.state == SessionState::kPreserved && !is_adrift(call.dialog_state);
   Message response = make_response(request, returning ? 500 : 481, "", call.dialog.local_tag);
   if (returning) response.add("Retry-After", "2");
-  transactions_.respond(key, response, now);
+  respond(key, request, response, now);
 }
 
 void CallList::refuse_busy(const std::string& key, const Message& request, const std::string& tag, TimePoint now) {
   Message response = make_response(request, 486, "", tag);
   response.add("Warning", "399 phone \"every call appearance is in use\"");
-  transactions_.respond(key, response, now);
+  respond(key, request, response, now);
 }
 
 // Registered as the server sees it, even while this phone is refreshing or has just been refused.
@@ -232,6 +232,7 @@ void CallList::receive_invite(FlowId flow, const std::string& key, const Message
   call.remote_name = caller.name;
   call.identified = true;
   call.hidden = caller.number.empty();
+  begin_session(call);
   call.precedence_ring = asks_for_precedence_ring(request);
   take_call_info(call, request, now);
   call.local.address = without_port(connection->facts.local_address);
@@ -256,13 +257,15 @@ void CallList::respond_ok(Call& call, const std::string& key, const Message& req
   response.add("Contact", cat("<", contact(call), ">"));
   response.add("Allow", std::string(allowed_methods())).add("Supported", supported_list());
   if (connection.has_value())
-    response.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), false));
+    response.add("Call-Info", write_call_info(level_of_suite(connection->facts.cipher_suite), false, call.global_call));
   add_precedence(call, response);
+  if (request.method == "INVITE") add_receive_info(response);
   call.timer.agree(request, response, now);
+  name_session(request, response);
   if (!sdp.empty()) response.add("Content-Type", "application/sdp");
   response.body = std::move(sdp);
-  transactions_.respond(key, response, now);
-  if (request.method == "INVITE") call.pending_ack = PendingAck::begin(key, response, request.cseq, settings_.t1, now);
+  respond(key, request, response, now);
+  if (request.method == "INVITE") call.pending_ack = PendingAck::begin(key, response, request.cseq, settings_, now);
 }
 
 void CallList::accept_incoming(Call& call, TimePoint now) {
@@ -312,6 +315,7 @@ bool CallList::receive_in_dialog(Call& call, const std::string& key, const Messa
     receive_ack(call, request, now);
     return true;
   }
+  take_session(call, request);
   const std::string& tag = call.dialog.local_tag;
   EarlyDialog* early = call.dialog.remote_tag.empty() ? learn_early(call, request) : nullptr;
   uint32_t& last = early != nullptr ? early->remote_cseq : call.dialog.remote_cseq;

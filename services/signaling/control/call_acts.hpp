@@ -19,7 +19,7 @@ namespace phone::signaling {
 struct CallActs {
   using OfDialog = std::function<absl::Status(FlowId, const DialogId&)>;
   OfDialog knows, resume, hold, answer;
-  std::function<absl::Status(const std::string& number, uint32_t line)> place;
+  std::function<absl::Status(const PlaceCallRequest&)> place;
   std::function<absl::Status(FlowId, const PlayToneRequest&)> play;
   std::function<absl::Status(FlowId, const StopToneRequest&)> stop;
   std::function<void(DoNotDisturb)> do_not_disturb;

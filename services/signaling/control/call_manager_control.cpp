@@ -46,6 +46,12 @@ void CallManagerControl::configure(const Settings& settings, TimePoint now) {
   restart_.policy_is(settings.version, now);
 }
 
+void CallManagerControl::restore(std::string_view record) {
+  state_.restore(record);
+  delegate_.calls.do_not_disturb(state_.view().do_not_disturb);
+  delegate_.changed();
+}
+
 void CallManagerControl::on_time(TimePoint now) {
   restart_.on_time(now);
   const auto due = state_.deadline();

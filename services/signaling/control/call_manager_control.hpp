@@ -56,6 +56,9 @@ class CallManagerControl {
   void on_time(TimePoint now);
   std::optional<TimePoint> deadline() const;
   RemoteView view() const { return state_.view(); }
+  // What was told, for the next process, and what the one before has left.
+  void write(RecordWriter& record) const { state_.write(record); }
+  void restore(std::string_view record);
   bool restart_under_way() const { return restart_.under_way(); }
   uint64_t reports_ordered() const { return orders_.reports_ordered(); }
   std::string restart_sentence() const { return restart_.sentence(); }

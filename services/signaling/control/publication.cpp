@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/text/foreign_text.hpp"
 #include "services/signaling/registration/register_request.hpp"
 #include "services/signaling/sip/refusal_words.hpp"
 #include "services/signaling/sip/text.hpp"
@@ -32,6 +33,7 @@ void Publication::set(bool do_not_disturb, Done done, TimePoint now) {
     local_tag_ = random_token(port_, 8);
     entity_tag_.clear();
     flow_ = connection->flow;
+    server_ = connection->target.address;
   }
   on_ = do_not_disturb;
   done_ = std::move(done);
@@ -98,6 +100,39 @@ void Publication::flow_lost(FlowId flow) {
   flow_ = 0;
   refresh_at_.reset();
   if (done_) finish(absl::UnavailableError("the connection to the call manager was lost"));
+}
+
+void Publication::registered(TimePoint now) {
+  const auto connection = registered_();
+  const bool same = connection.has_value() && connection->target.address == server_ && connection->flow != flow_;
+  if (!same || !on_ || entity_tag_.empty() || done_) return;
+  flow_ = connection->flow;
+  send(false, kMostTries, now);
+}
+
+void Publication::write(RecordWriter& record) const {
+  if (!on_ || entity_tag_.empty()) return;
+  record.text("published_to", server_);
+  record.text("published_tag", entity_tag_);
+  record.text("published_call_id", call_id_);
+  record.text("published_local_tag", local_tag_);
+  record.count("published_cseq", cseq_);
+}
+
+void Publication::restore(std::string_view record) {
+  constexpr size_t kLongest = 256;
+  constexpr uint32_t kAhead = 16;  // requests may have left since
+  read_record(record, [&](const RecordedFact& fact) {
+    const std::pair<std::string_view, std::string*> texts[] = {{"published_to", &server_},
+                                                               {"published_tag", &entity_tag_},
+                                                               {"published_call_id", &call_id_},
+                                                               {"published_local_tag", &local_tag_}};
+    for (const auto& [name, to] : texts) {
+      if (fact.name == name) *to = text::clean(fact.value, kLongest);
+    }
+    if (fact.name == "published_cseq") cseq_ = static_cast<uint32_t>(fact.count & 0x7FFFFFFF) + kAhead;
+  });
+  on_ = !entity_tag_.empty() && !call_id_.empty() && !local_tag_.empty();
 }
 
 void Publication::on_time(TimePoint now) {

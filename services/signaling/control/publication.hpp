@@ -11,6 +11,7 @@
 
 #include "services/signaling/policy/settings.hpp"
 #include "services/signaling/registration/registration.hpp"
+#include "services/signaling/sip/record.hpp"
 #include "services/signaling/sip/requests.hpp"
 
 namespace phone::signaling {
@@ -30,6 +31,11 @@ class Publication {
   void set(bool do_not_disturb, Done done, TimePoint now);
   // The connection is gone: what was published over it belongs to its server.
   void flow_lost(FlowId flow);
+  // A registration holds: what is published with its server is renewed over it, or published anew if it knows nothing.
+  void registered(TimePoint now);
+  // For the next process.
+  void write(RecordWriter& record) const;
+  void restore(std::string_view record);
   void on_time(TimePoint now);
   std::optional<TimePoint> deadline() const { return refresh_at_; }
 
@@ -43,9 +49,10 @@ class Publication {
   Requests& requests_;
   Connected registered_;
   Settings settings_;
-  Done done_;        // of what is out; nothing is out without it
-  bool on_ = false;  // as published last
-  FlowId flow_ = 0;  // it was published over
+  Done done_;           // of what is out; nothing is out without it
+  bool on_ = false;     // as published last
+  FlowId flow_ = 0;     // it was published over
+  std::string server_;  // the address of its server
   std::string call_id_, local_tag_, entity_tag_;
   uint32_t cseq_ = 100;
   std::chrono::seconds expires_{3600};

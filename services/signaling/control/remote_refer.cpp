@@ -169,7 +169,7 @@ absl::Status CallManagerControl::take(const AnswerCallRequest& request, FlowId f
 }
 
 absl::Status CallManagerControl::take(const PlaceCallRequest& request, FlowId, std::string_view, TimePoint) {
-  return delegate_.calls.place(request.number, request.line);
+  return delegate_.calls.place(request);
 }
 
 absl::Status CallManagerControl::take(const FeatureNotice& request, FlowId flow, std::string_view, TimePoint) {

@@ -136,7 +136,9 @@ absl::StatusOr<RemoteRequest> place_call(const pugi::xml_node& node) {
   const std::string_view dialled = text_of(node, "dialstring");
   if (dialled.empty()) return bad("initiatecallreq names no number");
   const uint32_t line = small(text_of(node, "linenumber"), UINT32_MAX);
-  return PlaceCallRequest{.number = std::string(dialled.substr(0, kLongestTag)), .line = line};
+  return PlaceCallRequest{.number = std::string(dialled.substr(0, kLongestTag)),
+                          .line = line,
+                          .global_call = text::printable(text_of(node, "globalcallid"), kLongestName)};
 }
 
 absl::StatusOr<RemoteRequest> data_passthrough(const pugi::xml_node& node) {

@@ -83,6 +83,7 @@ struct AnswerCallRequest {
 struct PlaceCallRequest {
   std::string number;
   uint32_t line = 1;
+  std::string global_call;  // as it is written; its form is judged where it is used
 };
 struct FeatureNotice {
   std::optional<DialogId> dialog;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "services/signaling/control/remote_requests.hpp"
+#include "services/signaling/sip/record.hpp"
 #include "services/signaling/sip/time.hpp"
 
 namespace phone::signaling {
@@ -63,6 +64,10 @@ class RemoteState {
   void on_time(TimePoint now);
   std::optional<TimePoint> deadline() const;
   RemoteView view() const;
+  // For the next process (remote_record.cpp); restore() before anything is told.
+  static constexpr size_t kLongestForward = 256;
+  void write(RecordWriter& record) const;
+  void restore(std::string_view record);
 
  private:
   struct Timed {

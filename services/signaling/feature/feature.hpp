@@ -36,6 +36,7 @@ enum class Feature : uint8_t {
   kBarge = 20,
   kConferenceBarge = 21,
   kExtensionMobility = 22,
+  kResumeShared = 23,
 };
 
 struct FeatureOrder {
@@ -55,6 +56,8 @@ struct FeatureReply {
 struct Participant {
   std::string id, name;
   bool muted = false, talking = false;
+  std::string state;                                 // "connected", "on-hold", ..; empty: not told
+  SecurityLevel security = SecurityLevel::kUnknown;  // as the call manager tells it
   bool operator==(const Participant&) const = default;
 };
 struct Roster {

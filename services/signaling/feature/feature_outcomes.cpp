@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/text/foreign_text.hpp"
+#include "services/signaling/feature/conference_info.hpp"
 #include "services/signaling/feature/conference_menu.hpp"
 #include "services/signaling/feature/features.hpp"
 #include "services/signaling/sip/capabilities.hpp"
@@ -17,7 +18,6 @@ namespace {
 
 constexpr uint32_t kConferenceList = 1;  // applicationid of ConfList's menu
 constexpr char kNotSaid[] = "the call manager did not say what became of it";
-constexpr size_t kMostParked = 16;
 
 absl::StatusOr<std::string_view> part_of(const Message& notify, std::string_view type) {
   const auto part = body_of_type(notify, type);
@@ -34,14 +34,17 @@ bool Features::receive(FlowId flow, const std::string& key, const Message& reque
          shared_.receive(flow, key, request, may_tell, now);
 }
 
-void Features::registered(FlowId flow, bool asks_for_presence, TimePoint now) {
-  watched_.registered(flow, asks_for_presence, now);
+void Features::granted(FlowId flow, const RegistrationGranted& granted, TimePoint now) {
+  watched_.registered(flow, granted.asks_for_presence, now);
+  shared_.granted(flow, granted.asks_for_shared_lines, now);
+  hook_status_.granted(flow, granted.takes_hook_status, now);
 }
 
 void Features::flow_lost(FlowId flow, TimePoint now) {
   softkeys_.flow_lost(flow, now);
   watched_.flow_lost(flow);
   shared_.flow_lost(flow);
+  hook_status_.flow_lost(flow);
 }
 
 void Features::told_of_conference(const std::string& call, const Message* notify, bool over) {
@@ -86,6 +89,18 @@ void Features::page(const PushedPage& page) {
   roster_page_ = page;
   roster_page_.xml.clear();
   delegate_.changed();
+}
+
+// INFO of the conference packages: who is in it, without being asked (cucm-calls.md 2.3).
+absl::Status Features::conference_told(const std::string& call, std::string_view xml) {
+  const auto info = read_conference_info(xml);
+  if (!info.ok()) return info.status();
+  if (!call_named(call).ok()) return absl::OkStatus();
+  const std::optional<Roster> before = roster_;
+  if (!roster_.has_value()) roster_ = Roster{};
+  roster_->participants = told_by(*info, std::move(roster_->participants));
+  if (roster_ != before) delegate_.changed();
+  return absl::OkStatus();
 }
 
 void Features::notice(FlowId flow, const FeatureNotice& notice) {
@@ -133,7 +148,10 @@ void Features::follow_calls(TimePoint now) {
   });
   const bool in_conference =
       std::any_of(calls.begin(), calls.end(), [](const CallView& call) { return call.conference; });
-  if (!in_conference) roster_.reset();
+  if (!in_conference) {
+    roster_.reset();
+    roster_page_ = {};
+  }
   for (const CallView& call : calls) {
     const auto found = asked_.find(call.call);
     if (call.conference && found != asked_.end() && found->second.what == "join") finish(call.call, "");
@@ -143,6 +161,7 @@ void Features::follow_calls(TimePoint now) {
 void Features::on_time(TimePoint now) {
   softkeys_.on_time(now);
   watched_.on_time(now);
+  shared_.on_time(now);
   for (auto& [call, asked] : asked_) {
     if (asked.until.has_value() && now >= *asked.until) finish(call, kNotSaid);
   }
@@ -156,6 +175,7 @@ std::optional<TimePoint> Features::deadline() const {
   };
   take(softkeys_.deadline());
   take(watched_.deadline());
+  take(shared_.deadline());
   for (const auto& [call, asked] : asked_) take(asked.until);
   for (const Waiting& one : waiting_) take(one.until);
   return first;

@@ -15,7 +15,6 @@ namespace {
 constexpr std::string_view kSoftkeyType = "application/x-cisco-remotecc-request+xml";
 constexpr std::string_view kChoiceType = "multipart/mixed;boundary=uniqueBoundary";
 constexpr std::chrono::seconds kInvitePatience{8};  // shorter than what the gateway waits
-constexpr std::chrono::seconds kOutcomePatience{60};
 constexpr size_t kMostJoined = 6;
 
 absl::StatusOr<FeatureReply> replied(std::optional<CallView> call, std::string expected = "") {
@@ -33,13 +32,15 @@ Features::Features(SipPort& port, TransactionLayer& transactions, Requests& requ
       delegate_(std::move(delegate)),
       softkeys_(port, transactions, requests, delegate_.registered),
       watched_(port, transactions, requests, {.registered = delegate_.registered, .changed = delegate_.changed}),
-      shared_(port, transactions, delegate_.changed) {}
+      shared_(port, transactions, requests, {.registered = delegate_.registered, .changed = delegate_.changed}),
+      hook_status_(port, requests, delegate_.registered) {}
 
 void Features::configure(const Settings& settings) {
   settings_ = settings;
   softkeys_.configure(settings);
   watched_.configure(settings);
   shared_.configure(settings);
+  hook_status_.configure(settings);
 }
 
 absl::StatusOr<CallView> Features::call_named(const std::string& id) const {
@@ -121,6 +122,8 @@ void Features::use(const FeatureOrder& order, Done done, TimePoint now) {
     case Feature::kBarge:
     case Feature::kConferenceBarge:
       return barge(order, std::move(done), now);
+    case Feature::kResumeShared:
+      return resume_shared(order, std::move(done), now);
     case Feature::kExtensionMobility: {
       const SharingOutcome outcome =
           judge_sharing({.feature = SharedFeature::kExtensionMobility, .protected_device = settings_.protected_device});
@@ -182,6 +185,7 @@ void Features::conference(const FeatureOrder& order, Done done, TimePoint now) {
   plan.told = [this, id = call->call](const Message* notify, bool over, TimePoint) {
     told_of_conference(id, notify, over);
   };
+  plan.of_call = call->call;
   send_softkey({.name = "Conference", .dialog = *first, .consultation = *second, .line = call->line}, true,
                std::move(plan), now);
 }
@@ -272,6 +276,8 @@ void Features::press(std::string_view event, std::string_view what, const Featur
     done(replied(about));
   };
   if (parks) {
+    plan.of_call = order.call;
+    plan.parks = true;
     plan.told = [this, id = order.call](const Message* notify, bool over, TimePoint) {
       told_of_park(notify, over, id);
     };
@@ -282,6 +288,9 @@ void Features::press(std::string_view event, std::string_view what, const Featur
 // cucm-calls.md 2.5: modal, first the key, then the participant.
 void Features::choose_participant(const FeatureOrder& order, Done done, TimePoint now) {
   if (!roster_.has_value()) return done(absl::FailedPreconditionError("the participants have not been listed yet"));
+  // An INFO names who is in it, and only the list of the call manager can be chosen from.
+  if (roster_page_.application == 0)
+    return done(absl::FailedPreconditionError("the participants have not been listed yet"));
   const auto& all = roster_->participants;
   const bool known =
       std::any_of(all.begin(), all.end(), [&](const Participant& one) { return one.id == order.participant; });
@@ -324,6 +333,27 @@ void Features::barge(const FeatureOrder& order, Done done, TimePoint now) {
           .join = cat(call->call_id, ";to-tag=", call->local_tag, ";from-tag=", call->remote_tag),
           .purpose = order.feature == Feature::kBarge ? "barge" : "cbarge"},
          call->line, sentence_of(facts, outcome), std::move(done), now);
+}
+
+// cucm-calls.md 2.11: an INVITE with Replaces to the own number takes the place of the other device. Its form is ours
+// (section U 2).
+void Features::resume_shared(const FeatureOrder& order, Done done, TimePoint now) {
+  const SharingOutcome outcome =
+      judge_sharing({.feature = SharedFeature::kSharedLine, .protected_device = settings_.protected_device});
+  if (!outcome.allowed) return done(absl::FailedPreconditionError(std::string(outcome.words)));
+  const SharedCall* call = shared_.find(order.shared_call);
+  if (call == nullptr) return done(absl::NotFoundError("no such call on a shared line"));
+  if (call->state != SharedCallState::kHeld)
+    return done(absl::FailedPreconditionError("the call is not on hold at its device"));
+  if (call->private_call) return done(absl::FailedPreconditionError("the call is private"));
+  if (call->call_id.empty()) return done(absl::FailedPreconditionError("the call manager has not named its dialog"));
+  const LineSettings* line = line_of(settings_, call->line);
+  if (line == nullptr) return done(absl::NotFoundError("the phone has no such line"));
+  invite({.user = line->directory_number,
+          .shown = call->remote_number.empty() ? line->directory_number : call->remote_number,
+          .replaces = cat(call->call_id, ";to-tag=", call->local_tag, ";from-tag=", call->remote_tag),
+          .purpose = "resume"},
+         call->line, "", std::move(done), now);
 }
 
 void Features::invite(FeatureInvite feature, uint32_t line, std::string expected, Done done, TimePoint now) {

@@ -14,6 +14,7 @@
 #include "services/signaling/call/call_list.hpp"
 #include "services/signaling/control/remote_state.hpp"
 #include "services/signaling/feature/feature.hpp"
+#include "services/signaling/feature/hook_status.hpp"
 #include "services/signaling/feature/shared_lines.hpp"
 #include "services/signaling/feature/sharing_rules.hpp"
 #include "services/signaling/feature/softkey_message.hpp"
@@ -41,17 +42,23 @@ class Features {
   void use(const FeatureOrder& order, Done done, TimePoint now);
   // False for a request that is none of these.
   bool receive(FlowId flow, const std::string& key, const Message& request, TimePoint now);
-  void registered(FlowId flow, bool asks_for_presence, TimePoint now);
+  void granted(FlowId flow, const RegistrationGranted& granted, TimePoint now);
+  void hook_is(bool off_hook, TimePoint now) { hook_status_.is(off_hook, now); }
+  void registered_with(const std::string& server) { shared_.registered_with(server); }
   void flow_lost(FlowId flow, TimePoint now);
   // Something in the list of calls has changed.
   void follow_calls(TimePoint now);
   // What the call manager says: a whole page, what became of a feature, words about a call.
   void page(const PushedPage& page);
+  absl::Status conference_told(const std::string& call, std::string_view xml);
   void notice(FlowId flow, const FeatureNotice& notice);
   void text(FlowId flow, const StatusText& text);
   void on_time(TimePoint now);
   std::optional<TimePoint> deadline() const;
   FeatureView view() const;
+  // For the next process (feature_record.cpp).
+  void write(RecordWriter& record) const;
+  void restore(std::string_view record, TimePoint now);
   void show(CallView& call) const;
 
  private:
@@ -73,6 +80,7 @@ class Features {
   void select_next(CallView call, std::vector<std::string> others, std::string expected, Done done, TimePoint now);
   void choose_participant(const FeatureOrder& order, Done done, TimePoint now);
   void barge(const FeatureOrder& order, Done done, TimePoint now);
+  void resume_shared(const FeatureOrder& order, Done done, TimePoint now);
   void invite(FeatureInvite feature, uint32_t line, std::string expected, Done done, TimePoint now);
   void press(std::string_view event, std::string_view what, const FeatureOrder& order, Done done, TimePoint now);
   void send_softkey(const SoftkeyEvent& event, bool subscribes, SoftkeyRequests::Plan plan, TimePoint now);
@@ -82,6 +90,9 @@ class Features {
   void told_of_park(const Message* notify, bool over, const std::string& call);
   void cancel(const std::string& call, TimePoint now);
 
+  static constexpr std::chrono::seconds kOutcomePatience{60};
+  static constexpr size_t kMostParked = 16;
+
   CallList& calls_;
   SipPort& port_;
   Delegate delegate_;
@@ -89,6 +100,7 @@ class Features {
   SoftkeyRequests softkeys_;
   WatchedNumbers watched_;
   SharedLines shared_;
+  HookStatus hook_status_;
   std::map<std::string, Asked> asked_;  // by call
   std::vector<Waiting> waiting_;
   std::optional<Roster> roster_;

@@ -12,13 +12,6 @@
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
-namespace {
-
-constexpr std::chrono::seconds kTellPatience{60};  // for the NOTIFY that ends it (cucm-calls.md 2.3)
-constexpr std::chrono::seconds kLongestTold{600};  // of a subscription that the call manager keeps alive
-
-}  // namespace
-
 SoftkeyRequests::Asked* SoftkeyRequests::find(uint64_t id) {
   const auto found = std::find_if(asked_.begin(), asked_.end(), [&](const Asked& one) { return one.id == id; });
   return found == asked_.end() ? nullptr : &*found;
@@ -69,7 +62,7 @@ std::optional<Message> SoftkeyRequests::make(Asked& asked) const {
   message.add("Referred-By", cat("<", own, ">")).add("Refer-To", cat("<cid:", content_id, ">"));
   message.add("Content-Id", cat("<", content_id, ">"));
   message.add("Contact",
-              cat("<", contact_uri(settings_, connection->facts.local_address, connection->target.tls), ">"));
+              cat("<", contact_uri(settings_, connection->facts.local_address, transport_of(connection->target)), ">"));
   message.add("Content-Type", asked.plan.type);
   message.body = asked.plan.body;
   return message;
@@ -97,8 +90,10 @@ void SoftkeyRequests::on_answer(uint64_t id, const TransactionLayer::Outcome& ou
 }
 
 bool SoftkeyRequests::receive(FlowId flow, const std::string& key, const Message& request, TimePoint now) {
+  const auto connection = registered_();
   const auto found = std::find_if(asked_.begin(), asked_.end(), [&](const Asked& one) {
-    return one.call_id == request.call_id && one.local_tag == request.to_tag() && one.flow == flow &&
+    const bool its_flow = one.flow == flow || (one.flow == 0 && connection.has_value() && connection->flow == flow);
+    return one.call_id == request.call_id && one.local_tag == request.to_tag() && its_flow &&
            // A NOTIFY may overtake the 202.
            (one.remote_tag.empty() || one.remote_tag == request.from_tag());
   });
@@ -109,6 +104,7 @@ bool SoftkeyRequests::receive(FlowId flow, const std::string& key, const Message
   if (!found->plan.subscribes) return answer(481), true;
   if (request.cseq <= found->remote_cseq) return answer(500), true;
   found->remote_cseq = request.cseq;
+  found->flow = flow;
   answer(200);
   const std::string state = request.field("Subscription-State").value_or("");
   const bool over = iequals(trim(std::string_view(state).substr(0, state.find(';'))), "terminated");

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "services/signaling/feature/feature.hpp"
+#include "services/signaling/feature/subscriptions.hpp"
 #include "services/signaling/policy/settings.hpp"
 #include "services/signaling/registration/registration.hpp"
 #include "services/signaling/sip/requests.hpp"
@@ -25,8 +26,7 @@ class WatchedNumbers {
     std::function<std::optional<Connection>()> registered;
     std::function<void()> changed;
   };
-  WatchedNumbers(SipPort& port, TransactionLayer& transactions, Requests& requests, Delegate delegate)
-      : port_(port), transactions_(transactions), requests_(requests), delegate_(std::move(delegate)) {}
+  WatchedNumbers(SipPort& port, TransactionLayer& transactions, Requests& requests, Delegate delegate);
 
   void configure(const Settings& settings);
   // A registration was granted; `asks` when the call manager wants to be asked.
@@ -36,34 +36,20 @@ class WatchedNumbers {
   bool receive(FlowId flow, const std::string& key, const Message& request,
                const std::function<int(const Message&)>& may_tell, TimePoint now);
   void flow_lost(FlowId flow);
-  void on_time(TimePoint now);
-  std::optional<TimePoint> deadline() const;
-  std::vector<WatchedNumber> views() const;
+  void on_time(TimePoint now) { subscriptions_.on_time(now); }
+  std::optional<TimePoint> deadline() const { return subscriptions_.deadline(); }
+  const std::vector<WatchedNumber>& views() const { return watched_; }
 
  private:
-  struct Watched {
-    WatchedNumber shown;
-    std::string call_id, local_tag, remote_tag;
-    uint32_t cseq = 100, remote_cseq = 0;
-    std::chrono::seconds expires{3600};
-    std::optional<TimePoint> due;  // its next SUBSCRIBE
-  };
-  Watched* find(const std::string& number);
-  bool may_ask() const;
-  void pursue(TimePoint now);
-  std::optional<Message> make(Watched& watched) const;
-  void on_answer(const std::string& number, FlowId flow, const TransactionLayer::Outcome& outcome);
-  void take(Watched& watched, WatchedState state, std::string reason);
+  WatchedNumber* find(const std::string& number);
+  void take(WatchedNumber& watched, WatchedState state, std::string reason);
 
   SipPort& port_;
   TransactionLayer& transactions_;
-  Requests& requests_;
   Delegate delegate_;
-  Settings settings_;
-  std::vector<Watched> watched_;
-  FlowId flow_ = 0;       // of the subscriptions
+  Subscriptions subscriptions_;
+  std::vector<WatchedNumber> watched_;
   FlowId told_over_ = 0;  // by a call manager that was not asked
-  bool one_is_out_ = false;
 };
 
 }  // namespace phone::signaling

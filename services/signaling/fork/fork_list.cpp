@@ -252,7 +252,7 @@ void ForkList::on_media_asked(const std::string& id, const std::string& key, con
 }
 
 std::string ForkList::contact(const Fork& fork) const {
-  return contact_uri(settings_, transactions_.local_address(fork.flow), transactions_.tls(fork.flow), 1);
+  return contact_uri(settings_, transactions_.local_address(fork.flow), transactions_.transport(fork.flow), 1);
 }
 
 void ForkList::respond_ok(Fork& fork, const std::string& key, const Message& request, std::string sdp, TimePoint now) {
@@ -263,7 +263,7 @@ void ForkList::respond_ok(Fork& fork, const std::string& key, const Message& req
   response.body = std::move(sdp);
   transactions_.respond(key, response, now);
   if (request.method != "INVITE") return;
-  fork.pending_ack = PendingAck::begin(key, response, request.cseq, settings_.t1, now);
+  fork.pending_ack = PendingAck::begin(key, response, request.cseq, settings_, now);
 }
 
 // What the user sees and hears of it follows here and nowhere else.

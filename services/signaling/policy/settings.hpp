@@ -76,7 +76,10 @@ struct Settings {
   crypto::Secret auth_password;
   std::chrono::seconds expires{3600};
   std::chrono::seconds connection_monitor{120};
-  Milliseconds t1{500};
+  std::chrono::seconds keepalive{120};       // of a standby server
+  std::chrono::seconds invite_expires{180};  // how long an INVITE of ours rings
+  Milliseconds t1{500}, t2{4000};
+  uint32_t retransmissions = 10, invite_retransmissions = 6;  // over UDP, at most
   std::vector<std::string> codecs;
   std::vector<std::string> suites;
   uint32_t dscp_media = 46;
@@ -84,6 +87,7 @@ struct Settings {
   std::array<uint32_t, 5> dscp_precedence{45, 44, 41, 42, 42};  // of sound, from priority upwards
   std::string mlpp_domain;                                      // empty: calls have no precedence
   bool mlpp_indication = false, mlpp_preemption = false;
+  bool executive_override_preemptable = false;  // for another call of the same precedence
   tls::Policy tls;
   bool fips = false;  // as in `tls`: digests follow it too
   bool protected_device = false;

@@ -97,7 +97,7 @@ void LineRegistrations::on_answer(uint32_t number, int status, const Message* re
   if (!connection.has_value()) return;
   const RegisterOutcome outcome =
       judge_register(status, response, line.expires,
-                     contact_uri(settings_, connection->facts.local_address, connection->target.tls, number));
+                     contact_uri(settings_, connection->facts.local_address, transport_of(connection->target), number));
   const bool was = std::exchange(line.held, false);
   if (const auto* granted = std::get_if<RegistrationGranted>(&outcome); granted != nullptr) {
     line.state = State::kRegistered;

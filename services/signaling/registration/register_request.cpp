@@ -56,7 +56,8 @@ std::string register_body() {
              "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<x-cisco-remotecc-request>\n<optionsind>\n<combine "
              "max=\"6\">\n<remotecc>\n<status></status>\n"
              "</remotecc>\n<service-control></service-control>\n</combine>\n"
-             "<dialog usage=\"shared line\">\n<unot></unot>\n</dialog>\n"
+             "<dialog usage=\"hook status\">\n<unot></unot>\n</dialog>\n"
+             "<dialog usage=\"shared line\">\n<unot></unot>\n<sub></sub>\n</dialog>\n"
              "<presence usage=\"blf speed dial\">\n<unot></unot>\n<sub></sub>\n</presence>\n"
              "<oosalarm></oosalarm>\n<x-cisco-number></x-cisco-number>\n</optionsind>\n</"
              "x-cisco-remotecc-request>\r\n--uniqueBoundary--\r\n");
@@ -81,10 +82,11 @@ std::string without_port(const std::string& address) {
   return !host.empty() && host.front() == '[' ? host.substr(1, host.size() - 2) : host;
 }
 
-std::string contact_uri(const Settings& settings, const std::string& local_address, bool tls, uint32_t line) {
+std::string contact_uri(const Settings& settings, const std::string& local_address, SipTransport transport,
+                        uint32_t line) {
   const std::string user = percent_encoded(contact_user(settings, line),
                                            [](char c) { return is_token_character(c) && c != '%' && c != '`'; });
-  return cat("sip:", user, "@", local_address, ";transport=", tls ? "tls" : "tcp");
+  return cat("sip:", user, "@", local_address, ";transport=", parameter_of(transport));
 }
 
 std::string address_of_record(const Settings& settings, const Target& target) {
@@ -94,8 +96,8 @@ std::string address_of_record(const Settings& settings, const Target& target) {
 Message make_register(const RegisterFacts& facts) {
   const Settings& settings = facts.settings;
   Message message = begin(facts, "REGISTER", address_of_record(settings, facts.target));
-  std::string contact =
-      cat("<", contact_uri(settings, facts.local_address, facts.target.tls), ">", instance_parameters(settings));
+  std::string contact = cat("<", contact_uri(settings, facts.local_address, transport_of(facts.target)), ">",
+                            instance_parameters(settings));
   if (facts.keepalive) contact += ";expires=0;cisco-keep-alive";
   message.add("Contact", contact);
   // cucm-calls.md 2.10: who may be asked for copies of a call's sound.
@@ -144,7 +146,7 @@ Message make_alarm_refer(const RegisterFacts& facts, std::string_view name, std:
   message.add("Require", "norefersub");
   message.add("Referred-By", cat("<", own, ">"));
   message.add("Refer-To", cat("cid:", content_id));
-  message.add("Contact", cat("<", contact_uri(settings, facts.local_address, facts.target.tls), ">"));
+  message.add("Contact", cat("<", contact_uri(settings, facts.local_address, transport_of(facts.target)), ">"));
   message.add("Content-Id", cat("<", content_id, ">"));
   message.add("Content-Type", "application/x-cisco-alarm+xml");
   message.add("Content-Disposition", "session;handling=required");
@@ -173,7 +175,7 @@ Message make_publication(const RegisterFacts& facts, std::optional<bool> do_not_
   const std::string own = address_of_record(facts.settings, facts.target);
   Message message = begin(facts, "PUBLISH", own);
   message.uri = own;
-  message.add("Contact", cat("<", contact_uri(facts.settings, facts.local_address, facts.target.tls), ">"));
+  message.add("Contact", cat("<", contact_uri(facts.settings, facts.local_address, transport_of(facts.target)), ">"));
   message.add("Event", "presence").add("Expires", cat(facts.expires.count()));
   if (!entity_tag.empty()) message.add("SIP-If-Match", entity_tag);
   if (!do_not_disturb.has_value()) return message;
@@ -194,7 +196,7 @@ Message make_token_request(const RegisterFacts& facts) {
   message.add("Require", "norefersub");
   message.add("Referred-By", cat("<", own, ">"));
   message.add("Refer-To", "<urn:X-cisco-remotecc:token-registration>");
-  message.add("Contact", cat("<", contact_uri(facts.settings, facts.local_address, facts.target.tls), ">"));
+  message.add("Contact", cat("<", contact_uri(facts.settings, facts.local_address, transport_of(facts.target)), ">"));
   message.add("Expires", "10");
   return message;
 }

@@ -44,7 +44,8 @@ std::string contact_user(const std::string& device_name);
 std::string contact_user(const Settings& settings, uint32_t line);
 // "192.0.2.10:49152" or "[2001:db8::1]:5061": without the port.
 std::string without_port(const std::string& address);
-std::string contact_uri(const Settings& settings, const std::string& local_address, bool tls, uint32_t line = 1);
+std::string contact_uri(const Settings& settings, const std::string& local_address, SipTransport transport,
+                        uint32_t line = 1);
 std::string address_of_record(const Settings& settings, const Target& target);
 
 }  // namespace phone::signaling

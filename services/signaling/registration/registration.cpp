@@ -61,7 +61,10 @@ RegistrationState public_state(ServerState state) {
 void RegistrationClient::configure(const Settings& settings, TimePoint now) {
   const bool same = !needs_other_connections(settings);
   settings_ = settings;
-  transactions_.set_t1(settings.t1);
+  transactions_.set_timers({.t1 = settings.t1,
+                            .t2 = settings.t2,
+                            .retransmissions = settings.retransmissions,
+                            .invite_retransmissions = settings.invite_retransmissions});
   if (!same) reset(now);
   reconcile(now);
   if (same && active().has_value() && !reporting()) send_alarms(*active_, now, [](TimePoint) {});
@@ -153,7 +156,7 @@ void RegistrationClient::flow_up(FlowId flow, const FlowFacts& facts, TimePoint 
   // A Retry-After is about the service and outlives the connection it came over (RFC 3261 sections 20.33 and 21.5.4).
   // But a service that accepts a new connection may have been restarted: it is asked after our own back-off.
   server->hold_until = std::min(server->hold_until, server->refused_at + kHoldOff);
-  transactions_.flow_up(flow, facts.local_address, server->target.tls);
+  transactions_.flow_up(flow, facts.local_address, transport_of(server->target));
   ua_port_.report(
       "registration.connected", Severity::kInfo,
       cat(server->target.tls ? "connected to " : "connected without TLS (not protected) to ", name_of(server->target)),
@@ -366,6 +369,8 @@ std::vector<RegistrationView> RegistrationClient::views() const {
                      .state = server.target.unusable.empty() ? public_state(server.state) : RegistrationState::kRefused,
                      .tls_version = facts.tls_version,
                      .cipher_suite = facts.cipher_suite,
+                     .transport = up ? name_of(transport_of(server.target)) : "",
+                     .clock_difference = up ? server.clock_difference : std::nullopt,
                      .client_certificate = facts.client_certificate,
                      .server_certificate = facts.server_certificate,
                      .reason = !server.target.unusable.empty() ? server.target.unusable

@@ -37,8 +37,8 @@ class RegistrationClient {
     std::function<void(FlowId)> registered = [](FlowId) {};  // this flow is the active one now
     // Of the active one: its registration was granted, anew or again; it is given up for a better server.
     std::function<void(FlowId, bool for_all_lines)> granted = [](FlowId, bool) {};
-    // The call manager tells the state of watched numbers only to those who ask.
-    std::function<void(FlowId)> presence_asked = [](FlowId) {};
+    // What the active one wants of the phone, each time that it grants a registration.
+    std::function<void(FlowId, const RegistrationGranted&)> wishes = [](FlowId, const RegistrationGranted&) {};
     std::function<void(FlowId)> leaving = [](FlowId) {};
     std::function<void(FlowId)> lost = [](FlowId) {};  // this flow is gone, whichever side ended it
     std::function<void(const Alarm&)> alarm_accepted = [](const Alarm&) {};
@@ -127,6 +127,7 @@ class RegistrationClient {
     std::chrono::seconds expires{3600}, granted{0};
     std::optional<LastReason> next_reason = LastReason::kInitialized;
     uint32_t alarm_accepted = 0;
+    std::optional<std::chrono::seconds> clock_difference;  // its time less ours, as it was told last
     bool speaks_dialect = false;
     WallTime since;
   };
@@ -172,7 +173,8 @@ class RegistrationClient {
   void lose(const FlowClosed& closed, std::optional<LastReason> why, TimePoint now);
   // A response to REGISTER says whether the server takes the certificate.
   void judge_certificate(Server& server, const Message& response);
-  void report_date(const Server& server, const Message& response);
+  // Its time is reported, and compared with ours for those who look for the cause of a refused certificate.
+  void compare_clocks(Server& server, const RegistrationGranted& granted);
   void send_keepalive(size_t index, TimePoint now);
   void send_unregister(size_t index, LastReason reason, const std::string& cause, TimePoint now);
   // What is told once the phone is registered again.

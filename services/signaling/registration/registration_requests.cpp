@@ -2,6 +2,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // The requests of a registration and what their answers do to it.
+#include <cstdlib>
+
 #include "services/signaling/registration/registration.hpp"
 #include "services/signaling/sip/text.hpp"
 
@@ -10,7 +12,7 @@ namespace phone::signaling {
 using std::chrono::seconds;
 
 namespace {
-constexpr seconds kKeepalive{120};     // to a standby server until it says otherwise (cisco-formats.md G2)
+constexpr seconds kClocksAgree{10};    // cucm-calls.md 14
 constexpr int kMostExpiresRaises = 2;  // of the time asked for, in one attempt (423)
 }  // namespace
 
@@ -34,7 +36,6 @@ void RegistrationClient::transact(size_t index, Make make, Done done, TimePoint 
       ++servers_[index].answers;
       servers_[index].silent = false;
       judge_certificate(servers_[index], *outcome.response);
-      report_date(servers_[index], *outcome.response);
     }
     if (!outcome.challenge.empty()) servers_[index].reason = outcome.challenge;
     done(outcome.status(), outcome.response, outcome.now);
@@ -50,12 +51,6 @@ void RegistrationClient::judge_certificate(Server& server, const Message& respon
   ua_port_.report_identity_use(
       server.flow,
       {.key = server.facts.client_key, .held = held, .server = server.target.address, .reason = held ? "" : "403"});
-}
-
-// A server without TLS may be anyone, and a time from anyone decides what has expired.
-void RegistrationClient::report_date(const Server& server, const Message& response) {
-  if (!server.target.tls || response.cseq_method != "REGISTER" || response.status / 100 != 2) return;
-  if (const auto date = date_of(response)) ua_port_.report_date(server.target.address, *date);
 }
 
 std::optional<Alarm> RegistrationClient::alarm_pending() const {
@@ -124,8 +119,9 @@ void RegistrationClient::send_register(size_t index, TimePoint now, int raised) 
 void RegistrationClient::on_register_answer(size_t index, int status, const Message* response, int raised,
                                             TimePoint now) {
   Server& server = servers_[index];
-  RegisterOutcome outcome = judge_register(status, response, server.expires,
-                                           contact_uri(settings_, server.facts.local_address, server.target.tls));
+  RegisterOutcome outcome =
+      judge_register(status, response, server.expires,
+                     contact_uri(settings_, server.facts.local_address, transport_of(server.target)));
   // Late: another server holds the registration by now.
   if (!awaits_register(server.state) && !unanswered(status, response)) return;
   if (const auto* granted = std::get_if<RegistrationGranted>(&outcome)) {
@@ -156,8 +152,9 @@ void RegistrationClient::on_registered(size_t index, const RegistrationGranted& 
   if (active_ == index) anew_reason_.reset();
   enter(server, ServerEvent::kRegisterAccepted, cat("REGISTER answered ", status));
   set_reason(server, "");
+  compare_clocks(server, granted);
   if (active_ == index) delegate_.granted(server.flow, granted.for_all_lines);
-  if (active_ == index && granted.asks_for_presence) delegate_.presence_asked(server.flow);
+  if (active_ == index) delegate_.wishes(server.flow, granted);
   if (!fresh) return;
   ua_port_.report("registration.registered", Severity::kInfo, cat("registered with ", server.target.address),
                   {{"server", server.target.address},
@@ -166,6 +163,22 @@ void RegistrationClient::on_registered(size_t index, const RegistrationGranted& 
                    {"client", server.facts.client_certificate}});
   if (active_ == index) delegate_.registered(server.flow);
   if (active_ == index && granted.takes_out_of_service) report_out_of_service(index, now);
+}
+
+// Only a server that has proved who it is is believed: a time from anyone decides what has expired. Its time is told, not
+// followed: the phone's clock is network_access's (decisions/2026-11-30-how-a-call-is-found-in-logs.md).
+void RegistrationClient::compare_clocks(Server& server, const RegistrationGranted& granted) {
+  if (!server.target.tls || !granted.time.has_value()) return;
+  ua_port_.report_date(server.target.address, std::chrono::floor<seconds>(*granted.time));
+  const auto before = server.clock_difference;
+  const auto difference = std::chrono::duration_cast<seconds>(*granted.time - ua_port_.wall());
+  const auto apart = [](seconds time) { return time > kClocksAgree || time < -kClocksAgree; };
+  server.clock_difference = difference;
+  if (!apart(difference) || (before.has_value() && apart(*before))) return;
+  ua_port_.report("registration.clock", Severity::kWarning,
+                  cat("the clock of ", server.target.address, " is ", std::abs(difference.count()), " s ",
+                      difference.count() > 0 ? "ahead of" : "behind", " this phone's"),
+                  {{"server", server.target.address}});
 }
 
 void RegistrationClient::on_register_refused(size_t index, const RegistrationRefused& refused, int status,
@@ -212,7 +225,7 @@ void RegistrationClient::send_keepalive(size_t index, TimePoint now) {
         if (unanswered(status, response)) return give_up_silent(index, "the keepalive was not answered", later);
         Server& server = servers_[index];
         if (!is_probing(server.state) && server.state != ServerState::kLeaving) return;  // chosen meanwhile
-        server.next_at = later + kKeepalive * 9 / 10;
+        server.next_at = later + refresh_after(settings_.keepalive);
         bool good = status >= 200 && status < 300;
         enter(server, good ? ServerEvent::kKeepaliveAccepted : ServerEvent::kKeepaliveRefused,
               cat("the keepalive was answered with ", status));
@@ -234,7 +247,7 @@ void RegistrationClient::send_unregister(size_t index, LastReason reason, const 
       [this, index](int status, const Message* response, TimePoint later) {
         if (unanswered(status, response)) return give_up_silent(index, "the unregistration was not answered", later);
         Server& server = servers_[index];
-        server.next_at = later + kKeepalive;
+        server.next_at = later + settings_.keepalive;
         server.granted_until = {};
         enter(server, ServerEvent::kLeft, cat("the unregistration was answered with ", status));
         set_reason(server, "");

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 
-#include "absl/time/time.h"
 #include "services/signaling/sip/body_parts.hpp"
+#include "services/signaling/sip/date.hpp"
 #include "services/signaling/sip/grammar.hpp"
 #include "services/signaling/sip/text.hpp"
 #include "services/signaling/sip/xml.hpp"
@@ -91,31 +91,27 @@ std::optional<std::string> dialect_of(const Message& response) {
   return speaks ? std::optional(answers) : std::nullopt;
 }
 
-// cucm-calls.md 0: a server that lists only sub for presence wants a SUBSCRIBE for each watched number.
-bool asks_for_presence(std::string_view answers) {
+// What the server's optionsind says of one event package and use (cucm-calls.md 0): who lists only sub wants a
+// SUBSCRIBE.
+struct Usage {
+  bool listed = false, asks = false;
+};
+
+Usage usage_of(std::string_view answers, std::string_view package, std::string_view usage) {
   constexpr size_t kLargest = 16384;
   pugi::xml_document document;
   const auto root = load_xml(document, answers, kLargest);
-  if (!root.ok()) return false;
+  if (!root.ok()) return {};
   pugi::xml_node options = child_of(*root, "optionsind");
   if (!options) options = child_of(child_of(*root, "response"), "optionsind");
   for (const pugi::xml_node& one : options.children()) {
-    if (iequals(local_name(one), "presence") && iequals(attribute_of(one, "usage"), "blf speed dial"))
-      return child_of(one, "sub") && !child_of(one, "unot");
+    if (iequals(local_name(one), package) && iequals(attribute_of(one, "usage"), usage))
+      return {.listed = true, .asks = child_of(one, "sub") && !child_of(one, "unot")};
   }
-  return false;
+  return {};
 }
 
 }  // namespace
-
-std::optional<std::chrono::sys_seconds> date_of(const Message& response) {
-  constexpr size_t kLength = 29;  // "Sat, 13 Nov 2010 23:29:00 GMT"
-  const std::string text = response.field("Date").value_or("");
-  absl::Time date;
-  std::string error;
-  if (text.size() != kLength || !absl::ParseTime("%a, %d %b %Y %H:%M:%S GMT", text, &date, &error)) return std::nullopt;
-  return std::chrono::sys_seconds(std::chrono::seconds(absl::ToUnixSeconds(date)));
-}
 
 RegisterOutcome judge_register(int status, const Message* response, seconds asked, std::string_view own) {
   std::string reason = response == nullptr
@@ -137,8 +133,11 @@ RegisterOutcome judge_register(int status, const Message* response, seconds aske
       return RegistrationGranted{
           .expires = granted,
           .for_all_lines = dialect.has_value(),
-          .asks_for_presence = dialect.has_value() && asks_for_presence(*dialect),
-          .takes_out_of_service = dialect.has_value() && response->body.find("oosalarm") != std::string::npos};
+          .asks_for_presence = usage_of(dialect.value_or(""), "presence", "blf speed dial").asks,
+          .asks_for_shared_lines = usage_of(dialect.value_or(""), "dialog", "shared line").asks,
+          .takes_hook_status = usage_of(dialect.value_or(""), "dialog", "hook status").listed,
+          .takes_out_of_service = dialect.has_value() && response->body.find("oosalarm") != std::string::npos,
+          .time = read_date(response->field("Date").value_or(""))};
     }
     return RegistrationRefused{Kind::kRefused, kHoldOff, "the call manager granted an expiry of 0 s"};
   }

@@ -18,10 +18,13 @@ namespace phone::signaling {
 
 // What a final answer to REGISTER means.
 struct RegistrationGranted {
-  std::chrono::seconds expires{0};    // how long the registration holds
-  bool for_all_lines = false;         // the server speaks CUCM's dialect
-  bool asks_for_presence = false;     // it tells the state of watched numbers only to those who subscribe
-  bool takes_out_of_service = false;  // the alarm about the time without a registration
+  std::chrono::seconds expires{0};     // how long the registration holds
+  bool for_all_lines = false;          // the server speaks CUCM's dialect
+  bool asks_for_presence = false;      // it tells the state of watched numbers only to those who subscribe
+  bool asks_for_shared_lines = false;  // likewise the calls of shared lines
+  bool takes_hook_status = false;      // it wants to know whether the handset is off the hook
+  bool takes_out_of_service = false;   // the alarm about the time without a registration
+  std::optional<WallTime> time;        // its Date
 };
 struct LongerExpiresAsked {  // 423
   std::chrono::seconds least{0};
@@ -45,9 +48,6 @@ RegisterOutcome judge_register(int status, const Message* response, std::chrono:
 // Retry-After with 486 and 503, else the time of a keepalive; at least 5 s doubling to that after the `refusals`th in a
 // row.
 std::chrono::seconds return_delay(int status, const Message* response, int refusals);
-
-// The time that the response says (RFC 3261 section 20.17). None: it says none, or what is no date.
-std::optional<std::chrono::sys_seconds> date_of(const Message& response);
 
 // No response came in time; a server that sends 408 itself has answered.
 inline bool unanswered(int status, const Message* response) { return response == nullptr && status == 408; }

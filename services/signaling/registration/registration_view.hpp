@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "services/signaling/sip/time.hpp"
 
@@ -23,7 +25,10 @@ enum class RegistrationState : uint8_t {
 struct RegistrationView {
   std::string server;
   RegistrationState state = RegistrationState::kDown;
-  std::string tls_version, cipher_suite, client_certificate, server_certificate, reason;
+  std::string tls_version, cipher_suite;
+  std::string_view transport;                            // "TLS"; empty without a connection
+  std::optional<std::chrono::seconds> clock_difference;  // the server's time less the phone's, as it said last
+  std::string client_certificate, server_certificate, reason;
   WallTime since;
   uint32_t alarm_accepted = 0;
   uint32_t expires_seconds = 0;

@@ -34,6 +34,7 @@ std::vector<Target> targets_of(const pb::EffectivePolicy& policy) {
   const std::string no_oauth = oauth && policy.security_mode() != pb::SECURITY_MODE_ENCRYPTED
                                    ? "not used: SIP OAuth needs an encrypted device (deviceSecurityMode 3)"
                                    : "";
+  const bool udp = !tls && !oauth && policy.transport() == pb::TRANSPORT_UDP;
   std::vector<Target> targets;
   for (const pb::CallManager& server : policy.call_manager()) {
     targets.push_back({.name = server.name(),
@@ -44,7 +45,8 @@ std::vector<Target> targets_of(const pb::EffectivePolicy& policy) {
                        .tls = tls || oauth,
                        .authenticated_only = authenticated_only,
                        .oauth = oauth,
-                       .unusable = no_oauth});
+                       .unusable = no_oauth,
+                       .udp = udp});
   }
   // An SRST router that is not secure is no refuge for a secure phone (cisco-formats.md G2).
   std::string unusable;
@@ -59,7 +61,8 @@ std::vector<Target> targets_of(const pb::EffectivePolicy& policy) {
                        .tls = tls,
                        .authenticated_only = authenticated_only,
                        .srst = true,
-                       .unusable = unusable});
+                       .unusable = unusable,
+                       .udp = udp});
   }
   return targets;
 }
@@ -109,6 +112,12 @@ Settings to_settings(const pb::EffectivePolicy& policy) {
   if (policy.connection_monitor_seconds() > 0)
     settings.connection_monitor = std::chrono::seconds(policy.connection_monitor_seconds());
   if (policy.timer_t1_milliseconds() > 0) settings.t1 = Milliseconds(policy.timer_t1_milliseconds());
+  if (policy.timer_t2_milliseconds() > 0) settings.t2 = Milliseconds(policy.timer_t2_milliseconds());
+  if (policy.keepalive_seconds() > 0) settings.keepalive = std::chrono::seconds(policy.keepalive_seconds());
+  if (policy.timer_invite_expires_seconds() > 0)
+    settings.invite_expires = std::chrono::seconds(policy.timer_invite_expires_seconds());
+  if (policy.sip_retransmissions() > 0) settings.retransmissions = policy.sip_retransmissions();
+  if (policy.invite_retransmissions() > 0) settings.invite_retransmissions = policy.invite_retransmissions();
   settings.codecs.assign(policy.codec().begin(), policy.codec().end());
   settings.suites.assign(policy.srtp_suite().begin(), policy.srtp_suite().end());
   if (settings.codecs.empty()) settings.codecs = {"PCMU", "PCMA"};
@@ -122,6 +131,7 @@ Settings to_settings(const pb::EffectivePolicy& policy) {
   settings.mlpp_domain = policy.mlpp_domain();
   settings.mlpp_indication = policy.mlpp_indication();
   settings.mlpp_preemption = policy.mlpp_preemption();
+  settings.executive_override_preemptable = policy.mlpp_executive_override_preemptable();
   settings.tls = tls::policy_of(policy);
   settings.fips = policy.fips();
   settings.protected_device = policy.protected_device();
@@ -274,6 +284,9 @@ v1::Call to_proto(const CallView& view) {
   call.set_emergency(view.emergency);
   call.set_precedence(to_proto(view.precedence));
   call.set_limited(std::string(view.limited));
+  call.set_session_id(view.session.local);
+  call.set_remote_session_id(view.session.remote);
+  call.set_global_call(view.global_call);
   fill_features(call, view);
   return call;
 }
@@ -295,6 +308,11 @@ v1::SignalingState to_proto(const StateView& view) {
     registration->set_active(one.active);
     registration->set_srst(one.srst);
     registration->set_limited(shown(one.limited));
+    registration->set_transport(std::string(one.transport));
+    if (one.clock_difference.has_value()) {
+      registration->set_clock_told(true);
+      registration->set_clock_difference_seconds(one.clock_difference->count());
+    }
   }
   for (const CallView& call : view.calls) *state.add_call() = to_proto(call);
   state.set_registered(view.registered);

@@ -32,7 +32,8 @@ constexpr auto kFeatures =
                                             {Feature::kForwardAll, v1::FEATURE_FORWARD_ALL},
                                             {Feature::kBarge, v1::FEATURE_BARGE},
                                             {Feature::kConferenceBarge, v1::FEATURE_CONFERENCE_BARGE},
-                                            {Feature::kExtensionMobility, v1::FEATURE_EXTENSION_MOBILITY}});
+                                            {Feature::kExtensionMobility, v1::FEATURE_EXTENSION_MOBILITY},
+                                            {Feature::kResumeShared, v1::FEATURE_RESUME_SHARED}});
 constexpr auto kSharedCallStates = mesh::enum_table<SharedCallState, v1::SharedCallState>(
     {{SharedCallState::kAlerting, v1::SHARED_CALL_STATE_ALERTING},
      {SharedCallState::kInUse, v1::SHARED_CALL_STATE_IN_USE},
@@ -91,6 +92,8 @@ void fill(v1::SignalingState& state, const FeatureView& view) {
       participant.set_name(text::clean(one.name));
       participant.set_muted(one.muted);
       participant.set_talking(one.talking);
+      participant.set_state(text::clean(one.state));
+      participant.set_security(to_proto(one.security));
     }
   }
   for (const WatchedNumber& one : view.watched_numbers) {

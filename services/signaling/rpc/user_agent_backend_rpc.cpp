@@ -154,6 +154,8 @@ void UserAgentBackend::save(std::string dialogs) { state_writer_.put("dialogs", 
 
 void UserAgentBackend::save_history(std::string history) { state_writer_.put("history", std::move(history)); }
 
+void UserAgentBackend::save_told(std::string told) { state_writer_.put("told", std::move(told)); }
+
 void UserAgentBackend::save_hook(bool off_hook) { state_writer_.put("hook", off_hook ? "off" : "on"); }
 
 void UserAgentBackend::save_alarm(std::string alarm) { state_writer_.put("alarm", std::move(alarm)); }

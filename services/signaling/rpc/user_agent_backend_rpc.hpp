@@ -78,6 +78,7 @@ class UserAgentBackend final : public UserAgentPort {
   void select_transducer(AutoAnswer device) override;
   void save_history(std::string history) override;
   void save_hook(bool off_hook) override;
+  void save_told(std::string told) override;
   void save(std::string dialogs) override;
   void save_alarm(std::string alarm) override;
   void fetch_configuration(const std::string& reason, Fetched done) override;

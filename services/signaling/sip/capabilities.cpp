@@ -15,6 +15,7 @@ namespace {
 constexpr std::array<std::string_view, 11> kServed = {"INVITE", "ACK",   "CANCEL", "BYE",       "OPTIONS", "UPDATE",
                                                       "NOTIFY", "REFER", "INFO",   "SUBSCRIBE", "PRACK"};
 constexpr std::array<std::string_view, 3> kKnown = {"REGISTER", "MESSAGE", "PUBLISH"};
+constexpr std::array<std::string_view, 2> kInfoPackages = {"conference", "x-cisco-conference"};
 constexpr std::array<std::string_view, 5> kOptions = {"replaces", "norefersub", "timer", "100rel", "resource-priority"};
 // CUCM's dialect: Call-Info, phrase codes, orders of the call manager, the fallback to clear media, and the version
 // without which CUCM restricts the phone to RTP (sip.md 6).
@@ -57,7 +58,7 @@ std::string supported_list() { return cat(joined(kOptions, ","), ",", kDialect);
 
 std::string_view accepted_types() {
   return "application/sdp, multipart/mixed, multipart/alternative, multipart/related, message/sipfrag, "
-         "application/simple-message-summary";
+         "application/simple-message-summary, application/conference-info+xml";
 }
 
 std::optional<EventPackage> event_package(const Message& request) {
@@ -88,9 +89,19 @@ Message bad_event(const Message& request, std::string_view to_tag, bool kpml) {
   return response;
 }
 
+bool receives_info_package(std::string_view package) {
+  return std::any_of(kInfoPackages.begin(), kInfoPackages.end(),
+                     [&](std::string_view one) { return iequals(one, package); });
+}
+
+void add_receive_info(Message& message) {
+  for (std::string_view one : kInfoPackages) message.add("Recv-Info", std::string(one));
+}
+
 void add_capabilities(Message& response, bool kpml) {
   response.add("Allow", std::string(allowed_methods())).add("Accept", std::string(accepted_types()));
   response.add("Supported", supported_list()).add("Allow-Events", allowed_events(kpml));
+  add_receive_info(response);
 }
 
 }  // namespace phone::signaling

@@ -44,6 +44,9 @@ std::string allowed_events(bool kpml);
 
 // 489 (RFC 6665 section 8.3.2).
 Message bad_event(const Message& request, std::string_view to_tag, bool kpml);
+// INFO packages that are read (RFC 6086); their names in Recv-Info, one a field (cucm-calls.md 7).
+bool receives_info_package(std::string_view package);
+void add_receive_info(Message& message);
 // Allow, Accept, Supported and Allow-Events, as the answer to OPTIONS names them (RFC 3261 section 11.2).
 void add_capabilities(Message& response, bool kpml);
 

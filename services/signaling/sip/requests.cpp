@@ -3,6 +3,8 @@
 
 #include "services/signaling/sip/requests.hpp"
 
+#include "services/signaling/sip/text.hpp"
+
 namespace phone::signaling {
 
 void Requests::send(Plan plan, TimePoint now) {

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "common/text/foreign_text.hpp"
+#include "services/signaling/sip/date.hpp"
 #include "services/signaling/sip/text.hpp"
 
 namespace phone::signaling {
@@ -15,6 +16,7 @@ constexpr size_t kLongestEvent = 300;
 constexpr std::string_view kMagic = "z9hG4bK";
 // A server that opens transactions faster than it ends them is refused here; other servers are not affected.
 constexpr std::ptrdiff_t kMostServerTransactions = 256;  // of one connection
+constexpr std::ptrdiff_t kMostThatEnd = 1024;            // with BYE and CANCEL
 
 std::string client_key(std::string_view branch, std::string_view method) {
   return cat(branch, " ", method == "ACK" ? "INVITE" : method);
@@ -28,8 +30,8 @@ void TransactionLayer::entered(const std::string& key, State from, State to, std
   observer_({cat("transaction ", key), name_of(from), name_of(to), std::move(cause)});
 }
 
-void TransactionLayer::flow_up(FlowId flow, std::string local_address, bool tls) {
-  flows_[flow] = {.local_address = std::move(local_address), .tls = tls};
+void TransactionLayer::flow_up(FlowId flow, std::string local_address, SipTransport transport) {
+  flows_[flow] = {.local_address = std::move(local_address), .transport = transport};
 }
 
 void TransactionLayer::flow_lost(FlowId flow, TimePoint now) {
@@ -49,9 +51,15 @@ std::string TransactionLayer::local_address(FlowId flow) const {
   return found == flows_.end() ? std::string() : found->second.local_address;
 }
 
-bool TransactionLayer::tls(FlowId flow) const {
+SipTransport TransactionLayer::transport(FlowId flow) const {
   auto found = flows_.find(flow);
-  return found != flows_.end() && found->second.tls;
+  return found == flows_.end() ? SipTransport::kTcp : found->second.transport;
+}
+
+SipTimers TransactionLayer::timers_of(FlowId flow) const {
+  SipTimers timers = timers_;
+  timers.reliable = is_reliable(transport(flow));
+  return timers;
 }
 
 LastEvents TransactionLayer::last_events(FlowId flow) const {
@@ -60,12 +68,13 @@ LastEvents TransactionLayer::last_events(FlowId flow) const {
 }
 
 std::string TransactionLayer::via(FlowId flow, const std::string& branch) const {
-  return cat("SIP/2.0/", tls(flow) ? "TLS " : "TCP ", local_address(flow), ";branch=", branch);
+  return cat("SIP/2.0/", name_of(transport(flow)), " ", local_address(flow), ";branch=", branch);
 }
 
 std::string TransactionLayer::send(FlowId flow, Message request, Handler handler, TimePoint now) {
   std::string branch = cat(kMagic, random_token(port_, 8));
   request.fields.insert(request.fields.begin(), {"Via", via(flow, branch)});
+  request.add("Date", write_date(port_.wall()));
   std::string key = client_key(branch, request.method);
   if (!flows_.contains(flow)) {
     handler({.what = Outcome::kFlowLost, .now = now});
@@ -75,7 +84,8 @@ std::string TransactionLayer::send(FlowId flow, Message request, Handler handler
                                " CallId:", request.field("Call-ID").value_or(""));
   port_.send(flow, write(request));
   bool invite = request.method == "INVITE";
-  clients_.emplace(key, Client{flow, std::move(request), std::move(handler), ClientTransaction(invite, now, t1_)});
+  clients_.emplace(
+      key, Client{flow, std::move(request), std::move(handler), ClientTransaction(invite, now, timers_of(flow))});
   return key;
 }
 
@@ -102,7 +112,7 @@ void TransactionLayer::send_cancel(const Client& client, TimePoint now) {
   cancel.uri = client.request.uri;
   for (const HeaderField& field : client.request.fields) {
     if (iequals(field.name, "CSeq")) cancel.add("CSeq", cat(field.value.substr(0, field.value.find(' ')), " CANCEL"));
-    for (std::string_view name : {"Via", "From", "To", "Call-ID", "Route", "Max-Forwards"}) {
+    for (std::string_view name : {"Via", "From", "To", "Call-ID", "Route", "Max-Forwards", "Session-ID"}) {
       if (iequals(field.name, name)) cancel.fields.push_back(field);
     }
   }
@@ -111,8 +121,8 @@ void TransactionLayer::send_cancel(const Client& client, TimePoint now) {
   std::string branch = cancel.field("Via").value_or("");
   branch = branch.substr(branch.find("branch=") + 7);
   FlowId flow = client.flow;
-  clients_.emplace(client_key(branch, "CANCEL"),
-                   Client{flow, std::move(cancel), [](const Outcome&) {}, ClientTransaction(false, now, t1_)});
+  clients_.emplace(client_key(branch, "CANCEL"), Client{flow, std::move(cancel), [](const Outcome&) {},
+                                                        ClientTransaction(false, now, timers_of(flow))});
 }
 
 // RFC 3261 section 17.1.1.3: the ACK of a refusal belongs to the transaction.
@@ -124,7 +134,7 @@ void TransactionLayer::acknowledge(const Client& client, const Message& response
   for (const HeaderField& field : client.request.fields) {
     if (iequals(field.name, "To")) ack.add("To", response.field("To").value_or(field.value));
     if (iequals(field.name, "CSeq")) ack.add("CSeq", cat(field.value.substr(0, field.value.find(' ')), " ACK"));
-    for (std::string_view name : {"Via", "From", "Call-ID", "Route", "Max-Forwards"}) {
+    for (std::string_view name : {"Via", "From", "Call-ID", "Route", "Max-Forwards", "Session-ID"}) {
       if (iequals(field.name, name)) ack.fields.push_back(field);
     }
   }
@@ -163,6 +173,7 @@ void TransactionLayer::receive_response(FlowId flow, const Message& response, Ti
   const auto action = client.machine.on_response(response.status, now);
   entered(found->first, from, client.machine.state(), cat("response ", response.status));
   if (action == ClientTransaction::Action::kAbsorb) return;
+  if (action == ClientTransaction::Action::kAcknowledge) return acknowledge(client, response);
   if (action == ClientTransaction::Action::kPassAndAcknowledge) acknowledge(client, response);
   if (action == ClientTransaction::Action::kPassAndCancel) send_cancel(client, now);
   Handler handler = client.handler;
@@ -197,15 +208,16 @@ void TransactionLayer::receive_request(FlowId flow, const Message& request, Time
     return;
   }
   const auto same_flow = [flow](const auto& entry) { return entry.second.flow == flow; };
-  // What ends something is always taken, and its own transaction ends with the answer.
+  // What ends something is taken; over a reliable transport its own transaction ends with the answer.
   const bool ends = request.method == "CANCEL" || request.method == "BYE";
-  if (!ends && std::count_if(servers_.begin(), servers_.end(), same_flow) >= kMostServerTransactions) {
+  const auto most = ends ? kMostThatEnd : kMostServerTransactions;
+  if (std::count_if(servers_.begin(), servers_.end(), same_flow) >= most) {
     Message response = make_response(request, 503, "Too many transactions", random_token(port_, 4));
-    response.add("Retry-After", cat(std::chrono::duration_cast<std::chrono::seconds>(64 * t1_).count()));
+    response.add("Retry-After", cat(std::chrono::duration_cast<std::chrono::seconds>(64 * timers_.t1).count()));
     port_.send(flow, write(response));
     return;
   }
-  servers_.emplace(key, Server{flow, "", ServerTransaction(request.method == "INVITE", t1_)});
+  servers_.emplace(key, Server{flow, "", ServerTransaction(request.method == "INVITE", timers_of(flow))});
   if (request.method == "INVITE") respond(key, make_response(request, 100, "", ""), now);
   handler_(flow, key, request);
 }
@@ -214,11 +226,13 @@ void TransactionLayer::on_time(TimePoint now) {
   std::vector<Handler> late;
   for (auto& [key, client] : clients_) {
     const auto from = client.machine.state();
+    if (client.machine.sends_again(now)) port_.send(client.flow, write(client.request));
     if (client.machine.on_time(now)) late.push_back(client.handler);
     entered(key, from, client.machine.state(), "its time is over");
   }
   for (auto& [key, server] : servers_) {
     const auto from = server.machine.state();
+    if (server.machine.sends_again(now)) port_.send(server.flow, server.last_response);
     server.machine.on_time(now);
     entered(key, from, server.machine.state(), "its time is over");
   }

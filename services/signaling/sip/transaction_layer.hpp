@@ -10,6 +10,7 @@
 
 #include "services/signaling/sip/message.hpp"
 #include "services/signaling/sip/sip_port.hpp"
+#include "services/signaling/sip/sip_transport.hpp"
 #include "services/signaling/sip/state_change.hpp"
 #include "services/signaling/sip/transaction.hpp"
 
@@ -38,9 +39,9 @@ class TransactionLayer {
       SipPort& port, StateObserver observer = [](const StateChange&) {})
       : port_(port), observer_(std::move(observer)) {}
   void on_request(RequestHandler handler) { handler_ = std::move(handler); }
-  void set_t1(Milliseconds t1) { t1_ = t1; }
+  void set_timers(const SipTimers& timers) { timers_ = timers; }
 
-  void flow_up(FlowId flow, std::string local_address, bool tls);
+  void flow_up(FlowId flow, std::string local_address, SipTransport transport);
   void flow_lost(FlowId flow, TimePoint now);
 
   // Returns the key, which is good for cancel(). The handler may be called more than once: provisional answers,
@@ -61,7 +62,8 @@ class TransactionLayer {
   void on_time(TimePoint now);
   std::optional<TimePoint> deadline() const;
   std::string local_address(FlowId flow) const;
-  bool tls(FlowId flow) const;
+  SipTransport transport(FlowId flow) const;  // TCP for one that is not known
+  bool tls(FlowId flow) const { return transport(flow) == SipTransport::kTls; }
   LastEvents last_events(FlowId flow) const;
 
  private:
@@ -79,12 +81,14 @@ class TransactionLayer {
   };
   struct Flow {
     std::string local_address;
-    bool tls = true;
+    SipTransport transport = SipTransport::kTls;
     LastEvents last = {};
   };
   std::string via(FlowId flow, const std::string& branch) const;
   void send_cancel(const Client& client, TimePoint now);
   void acknowledge(const Client& client, const Message& response);
+  // As the flow's transport has them.
+  SipTimers timers_of(FlowId flow) const;
   void receive_response(FlowId flow, const Message& response, TimePoint now);
   void receive_request(FlowId flow, const Message& request, TimePoint now);
   // After each event of a transaction: tells the owner, for the log, when the state has changed.
@@ -94,7 +98,7 @@ class TransactionLayer {
   SipPort& port_;
   const StateObserver observer_;
   RequestHandler handler_;
-  Milliseconds t1_{500};
+  SipTimers timers_;
   std::map<FlowId, Flow> flows_;
   std::map<std::string, Client> clients_;  // by branch and method
   std::map<std::string, Server> servers_;

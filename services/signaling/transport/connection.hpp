@@ -13,8 +13,8 @@
 
 #include "common/tls/client.hpp"
 
-// The transport of one SIP flow: TLS, or plain TCP for a device whose profile is nonsecure. For a thread that may
-// block.
+// The transport of one SIP flow: TLS, or plain TCP or UDP for a device whose profile is nonsecure. For a thread that
+// may block.
 namespace phone::signaling {
 
 class SipConnection {
@@ -26,6 +26,8 @@ class SipConnection {
   // From any thread: a read that blocks now or next returns CANCELLED.
   virtual void wake() = 0;
   virtual int fd() const = 0;
+  // What a read returns is one message, whole or not at all (RFC 3261 section 18.3).
+  virtual bool datagrams() const { return false; }
   // Version and suite are empty when there is no TLS.
   virtual const tls::Info& info() const = 0;
 };
@@ -40,5 +42,7 @@ struct TcpOptions {
   absl::Duration connect_timeout = absl::Seconds(8);  // as over TLS
 };
 absl::StatusOr<std::unique_ptr<SipConnection>> connect_tcp(const TcpOptions& options);
+// A socket for one server: nothing is received from another address.
+absl::StatusOr<std::unique_ptr<SipConnection>> open_udp(const TcpOptions& options);
 
 }  // namespace phone::signaling

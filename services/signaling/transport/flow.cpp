@@ -102,7 +102,7 @@ void Flow::run() {
   auto connection = connect(end);
   absl::Status status = connection.status();
   if (connection.ok() && !closing()) {
-    watch_peer((*connection)->fd());
+    if (!(*connection)->datagrams()) watch_peer((*connection)->fd());
     use(connection->get());
     enter(FlowState::kSilent, "the connection stands");
     announce((*connection)->info());
@@ -165,6 +165,8 @@ absl::StatusOr<tls::Identity> Flow::own_identity(FlowEnd& end) {
 }
 
 absl::StatusOr<std::unique_ptr<SipConnection>> Flow::connect(FlowEnd& end) {
+  if (target_.udp && !target_.tls)
+    return open_udp({.host = target_.address, .port = target_.port, .dscp = profile_.dscp, .cancel_fd = cancel_fd_});
   if (!target_.tls)
     return connect_tcp({.host = target_.address, .port = target_.port, .dscp = profile_.dscp, .cancel_fd = cancel_fd_});
   std::optional<tls::Identity> identity;
@@ -194,7 +196,33 @@ absl::StatusOr<std::unique_ptr<SipConnection>> Flow::connect(FlowEnd& end) {
   return connect_tls(options);
 }
 
+// Each datagram is one message; a cut or foreign one is dropped, and its sender may repeat it.
+absl::Status Flow::talk_in_datagrams(SipConnection& connection) {
+  ReadShare share;
+  std::vector<char> buffer(64 * 1024);
+  while (!closing()) {
+    if (auto status = write_queued(connection); !status.ok()) return status;
+    const auto got = connection.read(buffer.data(), buffer.size(), absl::InfiniteFuture());
+    if (absl::IsCancelled(got.status())) continue;
+    if (!got.ok()) return got.status();
+    enter(FlowState::kTalking, "the server has sent something");
+    Framer framer;
+    framer.feed({buffer.data(), *got});
+    auto message = framer.next();
+    if (!message.ok() || !message->has_value()) {
+      static auto& refused = metrics::refusals("sip_datagram", "datagrams that were no whole SIP message");
+      refused.add();
+      continue;
+    }
+    if (auto status = wait_for_share(connection, share.take((*message)->size(), os::steady_now())); !status.ok())
+      return status;
+    observer_(MessageReceived{.flow = id_, .bytes = std::move(**message)});
+  }
+  return absl::CancelledError("closed");
+}
+
 absl::Status Flow::talk(SipConnection& connection) {
+  if (connection.datagrams()) return talk_in_datagrams(connection);
   Framer framer;
   ReadShare share;
   absl::Time whole_by = absl::InfiniteFuture();  // the message of which some bytes are there

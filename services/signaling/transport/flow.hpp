@@ -52,8 +52,8 @@ std::string_view name_of(FlowState state);
 
 // One SIP connection on a thread of its own, which nothing else touches: it moves bytes and reports what happened, and
 // the registrations decide what follows. Over TLS not even the first byte of SIP leaves before the server's certificate
-// has been vouched for; over TCP, which only a nonsecure profile asks for, no certificate is judged. Why it is not on
-// the event loop: decisions/2026-11-29-a-thread-for-each-connection.md.
+// has been vouched for; over TCP and UDP, which only a nonsecure profile asks for, no certificate is judged. Why it is
+// not on the event loop: decisions/2026-11-29-a-thread-for-each-connection.md.
 class Flow {
  public:
   // `observer` is called on the flow's thread.
@@ -81,6 +81,7 @@ class Flow {
   void announce(const tls::Info& info);
   FlowClosed closed(const absl::Status& status, FlowState last, FlowEnd end) const;
   absl::Status talk(SipConnection& connection);
+  absl::Status talk_in_datagrams(SipConnection& connection);
   absl::Status write_queued(SipConnection& connection);
   absl::Status wait_for_share(SipConnection& connection, absl::Duration time);
   void use(SipConnection* connection);

@@ -49,8 +49,12 @@ CallActs UserAgent::acts_on_calls() {
                 return answered;
               },
           .place =
-              [this](const std::string& number, uint32_t line) {
-                const auto call = calls_.dial({.number = number, .line = line}, now_);
+              [this](const PlaceCallRequest& request) {
+                const auto call = calls_.dial(
+                    {.number = request.number,
+                     .line = request.line,
+                     .global_call = is_global_call(request.global_call) ? request.global_call : std::string()},
+                    now_);
                 if (call.ok()) tell_of_microphone("placed", call->call);
                 return call.status();
               },

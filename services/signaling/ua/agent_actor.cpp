@@ -96,6 +96,10 @@ AgentActor::behavior_type agent(Self self, UserAgentPort* ua_port, std::function
         self->state.agent->restore_alarm(event.alarm);
         settle(self);
       },
+      [self](const ToldRestored& event) {
+        self->state.agent->restore_told(event.told, Clock::now());
+        settle(self);
+      },
       [self](const CallsRestored& event) {
         self->state.agent->restore(event.dialogs, event.streams, Clock::now());
         settle(self);

@@ -26,6 +26,9 @@ struct IdentityChanged {
 struct AlarmRestored {
   std::string alarm;
 };
+struct ToldRestored {
+  std::string told;
+};
 struct CallsRestored {
   std::string dialogs;
   std::vector<RecoveredStream> streams;
@@ -110,6 +113,7 @@ PHONE_MESSAGE(phone::signaling::PortAnswered)
 PHONE_MESSAGE(phone::signaling::TonePlayed)
 PHONE_MESSAGE(phone::signaling::StreamsReported)
 PHONE_MESSAGE(phone::signaling::AlarmRestored)
+PHONE_MESSAGE(phone::signaling::ToldRestored)
 PHONE_MESSAGE(phone::signaling::CallsRestored)
 PHONE_MESSAGE(phone::signaling::AuthorizationRestored)
 PHONE_MESSAGE(phone::signaling::AuthorizeOrder)
@@ -142,7 +146,7 @@ using AgentActor =
                      caf::reacts_to<IdentityUseReported>, caf::reacts_to<FlowUp>, caf::reacts_to<MessageReceived>,
                      caf::reacts_to<FlowClosed>, caf::reacts_to<StreamOpened>, caf::reacts_to<StreamRefused>,
                      caf::reacts_to<PortAnswered>, caf::reacts_to<TonePlayed>, caf::reacts_to<StreamsReported>,
-                     caf::reacts_to<AlarmRestored>, caf::reacts_to<CallsRestored>,
+                     caf::reacts_to<AlarmRestored>, caf::reacts_to<ToldRestored>, caf::reacts_to<CallsRestored>,
                      caf::replies_to<DialRequest>::with<CallView>, caf::replies_to<AnswerRequest>::with<CallView>,
                      caf::replies_to<HangUpRequest>::with<CallView>, caf::replies_to<HoldRequest>::with<CallView>,
                      caf::replies_to<ResumeRequest>::with<CallView>, caf::replies_to<TransferRequest>::with<CallView>,

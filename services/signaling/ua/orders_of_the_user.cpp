@@ -26,7 +26,9 @@ absl::StatusOr<CallView> UserAgent::ignore(const std::string& call, TimePoint no
 
 HookView UserAgent::set_hook(bool off_hook, TimePoint now) {
   now_ = now;
-  return calls_.set_hook(off_hook, now);
+  HookView view = calls_.set_hook(off_hook, now);
+  features_.hook_is(off_hook, now);
+  return view;
 }
 
 absl::StatusOr<CallView> UserAgent::answer(const std::string& call, TimePoint now) {

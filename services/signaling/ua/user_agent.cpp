@@ -37,10 +37,17 @@ UserAgent::UserAgent(UserAgentPort& ua_port, StateObserver observer)
           ua_port, transactions_, requests_,
           {.idle = [this] { return calls_.idle(); },
            .changed = [this] { changed_ = true; },
-           .registered = [this](FlowId flow) { calls_.registered(flow, now_); },
+           .registered =
+               [this](FlowId flow) {
+                 const auto connection = registration_client_.connection(flow);
+                 if (connection.has_value()) features_.registered_with(connection->target.address);
+                 publication_.registered(now_);
+                 calls_.registered(flow, now_);
+               },
            .granted = [this](FlowId flow,
                              bool for_all_lines) { line_registrations_.first_registered(flow, for_all_lines, now_); },
-           .presence_asked = [this](FlowId flow) { features_.registered(flow, true, now_); },
+           .wishes = [this](FlowId flow,
+                            const RegistrationGranted& granted) { features_.granted(flow, granted, now_); },
            .leaving = [this](FlowId flow) { line_registrations_.first_leaves(flow, now_); },
            .lost =
                [this](FlowId flow) {
@@ -77,6 +84,8 @@ UserAgent::UserAgent(UserAgentPort& ua_port, StateObserver observer)
                                         TimePoint now) { return control_.receive_in_call(flow, request, now); },
               .remote_requests = [this](FlowId flow, const Message& request,
                                         TimePoint now) { return control_.receive_refer(flow, request, now); },
+              .conference_told = [this](const std::string& call,
+                                        std::string_view xml) { return features_.conference_told(call, xml); },
               .state_changed = observer}),
       forks_(ua_port, transactions_, requests_, calls_,
              {.connection = [this](FlowId flow) { return registration_client_.connection(flow); },
@@ -257,8 +266,36 @@ void UserAgent::restore(const std::string& record, const std::vector<RecoveredSt
   calls_.restore(record, streams);
   if (auto active = registration_client_.active(); active.has_value()) calls_.registered(active->flow, now);
   restored_ = true;
+  if (told_.has_value()) features_.restore(*told_, now);
   if (const auto early = std::exchange(early_, std::nullopt); early.has_value())
     calls_.stream_facts(early->incarnation, early->reports, now);
+}
+
+void UserAgent::restore_told(std::string record, TimePoint now) {
+  now_ = now;
+  control_.restore(record);
+  publication_.restore(record);
+  told_ = std::move(record);
+  if (registration_client_.active().has_value()) publication_.registered(now);
+}
+
+bool UserAgent::take_changed() {
+  if (!std::exchange(changed_, false)) return false;
+  keep_told();
+  return true;
+}
+
+// Not before all of it has been taken over from the process before.
+void UserAgent::keep_told() {
+  if (!restored_ || !told_.has_value()) return;
+  RecordWriter record;
+  control_.write(record);
+  publication_.write(record);
+  features_.write(record);
+  std::string text = record.take();
+  if (text == *told_) return;
+  told_ = text;
+  ua_port_.save_told(std::move(text));
 }
 
 void UserAgent::restore_alarm(const std::string& text) { registration_client_.remember_alarm(parse_alarm(text)); }

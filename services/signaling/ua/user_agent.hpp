@@ -75,6 +75,8 @@ class UserAgent {
   void restore(const std::string& record, const std::vector<RecoveredStream>& streams, TimePoint now);
   void restore_memory(const std::string& history, bool off_hook) { calls_.restore_memory(history, off_hook); }
   void restore_alarm(const std::string& text);
+  // What the call manager had told the process before; before restore(), which needs it for the calls.
+  void restore_told(std::string record, TimePoint now);
   void restore_authorization(const crypto::Secret& record, TimePoint now);
   // Exchanges an activation code for the tokens of SIP OAuth; `done` is called once.
   void authorize(const crypto::Secret& code, Authorization::Done done, TimePoint now);
@@ -84,7 +86,7 @@ class UserAgent {
 
   StateView view();
   // True once after something in view() has changed.
-  bool take_changed() { return std::exchange(changed_, false); }
+  bool take_changed();
 
  private:
   void report_dropped(const std::string& why);
@@ -113,6 +115,8 @@ class UserAgent {
   // What media has reported last before the calls of the process before were there: the next report is a second away.
   std::optional<StreamsReported> early_;
   bool restored_ = false;
+  std::optional<std::string> told_;  // as it was last kept; nothing before that of the process before is known
+  void keep_told();
   std::optional<Settings> waiting_;  // policy that needs another registration, during a call
   TimePoint now_{};
   bool changed_ = true;

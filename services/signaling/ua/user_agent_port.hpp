@@ -18,6 +18,8 @@ class UserAgentPort : public RegistrationPort, public CallPort, public ControlPo
  public:
   // The alarm that was accepted last, for the state directory.
   virtual void save_alarm(std::string alarm) = 0;
+  // What the call manager has told and was asked for, likewise.
+  virtual void save_told(std::string told) = 0;
 };
 
 }  // namespace phone::signaling

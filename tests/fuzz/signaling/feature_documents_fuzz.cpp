@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "common/text/foreign_text.hpp"
+#include "services/signaling/feature/conference_info.hpp"
 #include "services/signaling/feature/conference_menu.hpp"
 #include "services/signaling/feature/dialog_info.hpp"
 #include "services/signaling/feature/presence_info.hpp"
@@ -26,6 +27,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (const auto menu = read_conference_menu(xml); menu.ok()) {
     check(menu->size() <= kMostParticipants);
     for (const Participant& one : *menu) check(!one.id.empty() && phone::text::is_clean(one.name));
+  }
+  if (const auto conference = read_conference_info(xml); conference.ok()) {
+    check(conference->present.size() + conference->gone.size() <= kMostParticipants);
+    for (const Participant& one : conference->present) check(!one.id.empty() && phone::text::is_clean(one.name));
+    check(told_by(*conference, {}).size() <= kMostParticipants);
   }
   if (const auto info = read_dialog_info(xml); info.ok()) {
     check(info->dialogs.size() <= kMostDialogsTold);

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "tests/system/scene/scene.hpp"
+#include "tests/system/scene/wire.hpp"
 
 namespace phone::system {
 namespace {
@@ -26,8 +27,8 @@ class F94_CallManagerOrders_Lab : public Scene {
     arguments.insert(arguments.end(), {"--capf-mode", "none", "--plain-configuration", "--files", files().string()});
     serve(std::move(arguments));
   }
-  void registered() {
-    begin();
+  void registered(std::vector<std::string> arguments = {}) {
+    begin(std::move(arguments));
     ASSERT_TRUE(phone_->power_on().ok());
     ASSERT_TRUE(becomes_registered(absl::Seconds(60))) << status().dump(1);
   }
@@ -85,9 +86,22 @@ class F94_CallManagerOrders_Lab : public Scene {
   }
 };
 
-TEST_F(F94_CallManagerOrders_Lab, EqualStampsAreLeftAloneAndOtherOnesBringTheNewConfiguration) {
-  registered();
+// Scenario 1 of cucm-calls.md L; then other stamps bring the new configuration.
+TEST_F(F94_CallManagerOrders_Lab, Scenario01_Boot) {
+  registered({"--wire"});
   if (HasFatalFailure()) return;
+  EXPECT_TRUE(crossed(*lab_, {{"phone", "REFER", {"application/x-cisco-alarm+xml", "Date: "}},
+                              {"lab", "202 REFER", {}},
+                              {"phone", "REGISTER", {"<bulkregisterreq>", "<optionsind>", "cisco-alarm:25 ", "Date: "}},
+                              {"lab", "200 REGISTER", {"x-cisco-newreg", "Date: ", "optionsind"}}}));
+  EXPECT_EQ(order("refer dndupdate state=disable + hlogupdate status=off + bulkupdate line=all mwi=no + "
+                  "service-control action=check-version")["status"],
+            202);
+  EXPECT_EQ(times_crossed(*lab_, {"phone", "SUBSCRIBE", {}}), 0U);
+  EXPECT_EQ(times_crossed(*lab_, {"phone", "REGISTER", {"Expires: 0"}}), 0U) << "no restart";
+  const json row = status()["signaling"]["registration"][0];
+  EXPECT_EQ(row.value("transport", ""), "TLS");
+  EXPECT_TRUE(row.value("clockTold", false)) << row.dump();
   size_t before = events();
   EXPECT_EQ(order("notify service-control action=check-version")["status"], 200);
   EXPECT_EQ(order("notify service-control action=check-version call-id=x@y")["status"], 400);
@@ -106,7 +120,8 @@ TEST_F(F94_CallManagerOrders_Lab, EqualStampsAreLeftAloneAndOtherOnesBringTheNew
   EXPECT_TRUE(rig::poll_until(kPatience, [&] { return time_zone() == "Asia/Tokyo"; })) << status().dump(1);
 }
 
-TEST_F(F94_CallManagerOrders_Lab, AResetRestartAndApplyConfigEndInARegistrationThatSaysWhy) {
+// Scenario 15 of cucm-calls.md L; its recordings are in forks_test, its refusals below.
+TEST_F(F94_CallManagerOrders_Lab, Scenario15_ServiceControlAndRecording) {
   registered();
   if (HasFatalFailure()) return;
   struct Order {

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "tests/system/scene/scene.hpp"
+#include "tests/system/scene/wire.hpp"
 
 namespace phone::system {
 namespace {
@@ -60,8 +61,9 @@ TEST_F(LabCallsOnThePhone, EarlyMediaIsFollowedByTheCall) {
   EXPECT_EQ(phone_->phonectl_text({"hangup"}).exit_code, 0);
 }
 
-TEST_F(LabCallsOnThePhone, ACallWithoutAnOfferIsOfferedByThePhone) {
-  serve({"--delayed-offer"});
+// Scenario 6 of cucm-calls.md L.
+TEST_F(LabCallsOnThePhone, Scenario06_IncomingDelayedOffer) {
+  serve({"--delayed-offer", "--wire"});
   auto far = ring_up();
   ASSERT_TRUE(far.ok()) << far.status();
   EXPECT_EQ(phone_->phonectl_text({"hangup"}).exit_code, 0);
@@ -77,7 +79,12 @@ TEST_F(LabCallsOnThePhone, ACallWithoutAnOfferIsOfferedByThePhone) {
       },
       absl::Seconds(15)))
       << status().dump(1);
+  EXPECT_TRUE(crossed(*lab_, {{"lab", "INVITE", {}},
+                              {"phone", "180 INVITE", {}},
+                              {"phone", "200 INVITE", {"RTP/SAVP", "a=crypto:", "Recv-Info: conference"}},
+                              {"lab", "ACK", {"m=audio"}}}));
   EXPECT_EQ(phone_->phonectl_text({"hangup"}).exit_code, 0);
+  EXPECT_TRUE(crossed(*lab_, {{"phone", "BYE", {"Session-ID: "}}}));
 }
 
 // F54: SIP over TLS to an IPv6 literal, SDP with IP6, SRTP both ways. Provisioning is found by DHCP, which is IPv4.
@@ -128,14 +135,15 @@ TEST_F(LabCallsOnThePhone, ACallManagerThatForgetsTheCallLeavesItToItsMedia) {
 // The call goes on once the call manager has its code, which is nowhere else; the history outlives signaling.
 using F91_F92_CodesAndHistory_Lab = LabCallsOnThePhone;
 
-TEST_F(F91_F92_CodesAndHistory_Lab, ACodeReachesTheCallManagerAndTheCallIsRemembered) {
-  serve(
-      {"--kpml", "code", "--set", "sipProfile/kpml=3", "--set", "devicePool/dateTimeSetting/olsonTimeZone=Asia/Tokyo"});
+// Scenario 3 of cucm-calls.md L; the call is remembered.
+TEST_F(F91_F92_CodesAndHistory_Lab, Scenario03_OutgoingKpmlClosed) {
+  serve({"--kpml", "code", "--wire", "--set", "sipProfile/kpml=3", "--set", "sipProfile/T302Timer=4000", "--set",
+         "devicePool/dateTimeSetting/olsonTimeZone=Asia/Tokyo"});
   std::string said;
   const auto typed = [&] {
     auto outcome =
         rig::run({.argv = phone_->inside() +
-                          std::vector<std::string>{"/bin/sh", "-c", "echo '4711#' | /usr/lib/phone/phonectl digits"}});
+                          std::vector<std::string>{"/bin/sh", "-c", "echo '4711' | /usr/lib/phone/phonectl digits"}});
     said = outcome.ok() ? outcome->output : std::string(outcome.status().message());
     return outcome.ok() && outcome->exit_code == 0;
   };
@@ -147,6 +155,16 @@ TEST_F(F91_F92_CodesAndHistory_Lab, ACodeReachesTheCallManagerAndTheCallIsRememb
   const auto all =
       lab_->wait_for([](const nlohmann::json& one) { return one.value("pressed", "") == "4711"; }, absl::Seconds(5));
   EXPECT_TRUE(all.ok()) << all.status();
+  EXPECT_TRUE(crossed(*lab_, {{"phone", "INVITE", {"Expires: 180", "Session-ID: ", "Recv-Info: conference"}},
+                              {"lab", "SUBSCRIBE", {"Event: kpml", "Expires: 7200"}},
+                              {"phone", "200 SUBSCRIBE", {}},
+                              {"phone", "NOTIFY", {"Event: kpml"}},
+                              {"phone", "NOTIFY", {"digits=\"4\""}},
+                              {"phone", "NOTIFY", {"code=\"423\""}},
+                              {"lab", "SUBSCRIBE", {"Expires: 0"}},
+                              {"phone", "NOTIFY", {"terminated"}},
+                              {"lab", "200 INVITE", {}},
+                              {"phone", "ACK", {}}}));
   EXPECT_EQ(status().dump().find("4711"), std::string::npos);
   ASSERT_TRUE(phone_->kill("signaling", "KILL").ok());
   ASSERT_TRUE(becomes_registered(absl::Seconds(30)));

@@ -97,7 +97,8 @@ class F77_Precedence_Lab : public Scene {
   }
 };
 
-TEST_F(F77_Precedence_Lab, FlashEndsARoutineCallWithItsReasonAtBothEnds) {
+// Scenario 14 of cucm-calls.md L: flash ends a routine call with its reason at both ends; what is refused is below.
+TEST_F(F77_Precedence_Lab, Scenario14_Mlpp) {
   serve(mlpp({"--resource-priority", "1003=dsn-000000.6"}));
   auto first = ring_up(absl::Minutes(3));
   ASSERT_TRUE(first.ok()) << first.status();
@@ -114,11 +115,21 @@ TEST_F(F77_Precedence_Lab, FlashEndsARoutineCallWithItsReasonAtBothEnds) {
   EXPECT_EQ(phone_->phonectl_text({"answer"}).exit_code, 0);
   EXPECT_TRUE(
       rig::poll_until(kPatience, [&] { return call_with(kOther).value("state", "") == "CALL_STATE_ESTABLISHED"; }));
+  // An equal call of the user's own finds no room; a higher one takes it.
+  EXPECT_NE(phone_->phonectl_text({"call", "1002", "--precedence", "4"}).exit_code, 0);
+  ASSERT_EQ(phone_->phonectl_text({"call", "1002", "--precedence", "5"}).exit_code, 0);
+  EXPECT_EQ(call_with(kOther).value("endedBy", ""), "preempted by a call of precedence flash override");
+  wait_for("call", [](const json& one) {
+    return one.value("state", "") == "ended" && absl::StrContains(one.dump(), kOther) &&
+           absl::StrContains(one.value("reason", ""), "preemption ;cause=1");
+  });
+  EXPECT_TRUE(
+      rig::poll_until(kPatience, [&] { return call_with("1002").value("state", "") == "CALL_STATE_ESTABLISHED"; }));
   // The network preempts that one.
   ASSERT_TRUE(rig::Lab::order(*stage_, "preempt").ok());
   EXPECT_TRUE(rig::poll_until(kPatience, [&] {
-    return absl::StrContains(call_with(kOther).value("endedBy", ""), "Network Preemption");
-  })) << call_with(kOther).dump(1);
+    return absl::StrContains(call_with("1002").value("endedBy", ""), "Network Preemption");
+  })) << call_with("1002").dump(1);
 }
 
 class F74_F77_Precedence_Lab : public F77_Precedence_Lab {};

@@ -5,6 +5,7 @@
 // mixes a bridge of RTP legs, encrypted and in clear; the level changes in the middle of a call. What a listener beside
 // each wire can decode agrees with what the phone says.
 #include "tests/system/scene/hosted_scene.hpp"
+#include "tests/system/scene/wire.hpp"
 
 namespace phone::system {
 namespace {
@@ -65,7 +66,36 @@ class Sharing : public HostedScene {
   }
 };
 
-class F47_F49_F52_SecureConference_Lab : public Sharing {};
+class F47_F49_F52_SecureConference_Lab : public Sharing {
+ protected:
+  // In a conference with its roster, with the lamp lit, a forward, a call on a shared line and do not disturb: the next
+  // process has all of it, and the call manager tells nothing of it again.
+  void outlives_signaling() {
+    order("refer bulkupdate line=1 mwi=yes new=3 old=1 + cfwdallupdate linenumber=1 tovoicemail=off fwdaddress=1005");
+    order("bridge shared=6002");
+    works("dnd on");
+    const auto told = [&](const json& state) {
+      const json line = state.value("line", json::array()).at(0);
+      return line.value("messagesWaiting", false) && line.value("forwardedTo", "") == "1005" &&
+             state.value("sharedCall", json::array()).size() == 1 &&
+             state.value("roster", json::object()).value("participant", json::array()).size() == 2 &&
+             state.value("doNotDisturb", "") == "DO_NOT_DISTURB_REJECT";
+    };
+    EXPECT_TRUE(rig::poll_until(kPatience, [&] { return told(signaling()); })) << signaling().dump(1);
+    const std::string session = calls().at(0).value("sessionId", "");
+    const size_t before = events();
+    ASSERT_TRUE(phone_->kill("signaling", "KILL").ok());
+    ASSERT_TRUE(becomes_registered(absl::Seconds(30)));
+    EXPECT_TRUE(rig::poll_until(kPatience, [&] { return told(signaling()) && calls().size() == 1; }))
+        << signaling().dump(1);
+    EXPECT_TRUE(calls().at(0).value("conference", false));
+    EXPECT_EQ(calls().at(0).value("sessionId", ""), session);
+    EXPECT_TRUE(crossed(*lab_, {{"phone", "PUBLISH", {"SIP-If-Match: "}}}, before)) << "its do not disturb is renewed";
+    EXPECT_EQ(times_crossed(*lab_, {"lab", "REFER", {"bulkupdate"}}, before), 0U);
+    EXPECT_EQ(times_crossed(*lab_, {"lab", "NOTIFY", {"Event: dialog"}}, before), 0U);
+    works("dnd off");
+  }
+};
 
 TEST_F(F47_F49_F52_SecureConference_Lab, OneMemberThatIsNotSecureMakesItNotSecureAndTheWiresAgree) {
   begin({"--unprotected"});
@@ -96,16 +126,47 @@ TEST_F(F47_F49_F52_SecureConference_Lab, OneMemberThatIsNotSecureMakesItNotSecur
   EXPECT_TRUE(tones().empty()) << "a phone that is not protected never plays an indication tone: " << tones().dump();
 }
 
-TEST_F(F47_F49_F52_SecureConference_Lab, AllSecureIsSecureAndItsRosterIsServed) {
-  begin({"--unprotected"});
+// Scenario 10 of cucm-calls.md L: all secure is secure, and its roster is served; what was told outlives signaling.
+TEST_F(F47_F49_F52_SecureConference_Lab, Scenario10_Conference) {
+  begin({"--unprotected", "--wire", "--set", "sipProfile/sipLines/line/sharedLine=true"});
   confer("6003", "the call will be encrypted");
+  EXPECT_TRUE(crossed(*lab_, {{"phone", "REFER", {"<softkeyevent>Conference<", "<consultdialogid>"}},
+                              {"lab", "202 REFER", {}},
+                              {"lab", "NOTIFY", {"Event: refer", "active;expires=60"}},
+                              {"lab", "NOTIFY", {"terminated;reason=noresource", "<code>200<"}},
+                              {"lab", "REFER", {"holdretrievereq"}},
+                              {"lab", "BYE", {}},
+                              {"phone", "INVITE", {"a=sendrecv"}},
+                              {"lab", "UPDATE", {"Remote-Party-ID: "}}}));
   EXPECT_TRUE(is("SECURITY_LEVEL_ENCRYPTED")) << status().dump(1);
   const json now = wires();
   for (const char* number : {"6001", "6003"}) EXPECT_LT(party(now, number).value("tapped", 1.0), 0.05) << now.dump(1);
 
   works("participants");
   EXPECT_TRUE(shows("participant 6001: Party 6001"));
+  outlives_signaling();
   size_t before = events();
+  order("bridge roster=6003");
+  EXPECT_EQ(event("hosted-answered", before, "method", "INFO")["status"], 200);
+  EXPECT_TRUE(shows("participant 6003: Party 6003, on-hold, encrypted"));
+  before = events();
+  order("bridge roster=6003 package=x-unlisted");
+  const json unlisted = event("hosted-answered", before, "method", "INFO");
+  EXPECT_EQ(unlisted["status"], 469);
+  EXPECT_EQ(unlisted.value("recv_info", ""), "conference");
+  before = events();
+  order("bridge roster=6003 broken");
+  EXPECT_EQ(event("hosted-answered", before, "method", "INFO")["status"], 400);
+  // Somebody else at the far end: another UUID there, the same here.
+  const std::string own = calls().at(0).value("sessionId", "");
+  before = events();
+  order("bridge session");
+  const json renamed = event("hosted-answered", before, "method", "UPDATE");
+  EXPECT_TRUE(absl::StartsWith(renamed.value("session", ""), absl::StrCat(own, ";remote=feedfeed"))) << renamed.dump();
+  EXPECT_TRUE(absl::StartsWith(calls().at(0).value("remoteSessionId", ""), "feedfeed"));
+  EXPECT_EQ(calls().at(0).value("globalCall", ""), "2-1");
+  EXPECT_TRUE(shows(absl::StrCat(own, " here, feedfeed")));
+  before = events();
   works("participants mute 6003");
   EXPECT_EQ(event("page-choice", before).value("choice", ""), "Mute");
   event("page-choice", before, "choice", "6003");
@@ -119,8 +180,14 @@ TEST_F(F47_F49_F52_SecureConference_Lab, AllSecureIsSecureAndItsRosterIsServed) 
   event("softkey", before, "key", "RmLastConf");
 }
 
+// Over UDP, as a nonsecure device's configuration may ask for (F22), and of each request the first datagram is lost.
 TEST_F(F47_F49_F52_SecureConference_Lab, ANonsecureInitiatorMakesItNonsecure) {
-  begin({"--unprotected", "--security-mode", "nonsecure"});
+  begin({"--unprotected", "--security-mode", "nonsecure", "--set", "transportLayerProtocol=2", "--udp-loses-first"});
+  const json seen = event("registered", 0);
+  EXPECT_EQ(seen.value("transport", ""), "UDP") << seen.dump();
+  EXPECT_TRUE(absl::StrContains(seen.value("contact", ""), "transport=udp")) << seen.dump();
+  EXPECT_EQ(signaling()["registration"][0].value("transport", ""), "UDP");
+  EXPECT_FALSE(signaling()["registration"][0].value("clockTold", false)) << "it has not proved who it is";
   confer("6003", "the call will not be secure: this phone is no better protected");
   EXPECT_TRUE(is("SECURITY_LEVEL_NOT_AUTHENTICATED")) << status().dump(1);
   EXPECT_EQ(icon(calls().at(0)), "ICON_NONE");
@@ -144,8 +211,9 @@ TEST_F(F47_F49_F52_SecureConference_Lab, AFailureOfTheCallManagerIsSaidAndBothCa
   EXPECT_EQ(calls().size(), 2U);
 }
 
-TEST_F(F47_F49_F52_SecureConference_Lab, ThreeCallsAreJoined) {
-  begin({"--unprotected"});
+// Scenario 11 of cucm-calls.md L: three calls are joined.
+TEST_F(F47_F49_F52_SecureConference_Lab, Scenario11_JoinSelect) {
+  begin({"--unprotected", "--wire"});
   talks_to("6001");
   talks_to("6003");
   talks_to("6002");
@@ -157,6 +225,14 @@ TEST_F(F47_F49_F52_SecureConference_Lab, ThreeCallsAreJoined) {
     return all.size() == 1 && all[0].value("conference", false) && all[0].value("asked", "").empty();
   })) << status().dump(1);
   EXPECT_TRUE(is("SECURITY_LEVEL_NOT_AUTHENTICATED"));
+  EXPECT_TRUE(crossed(*lab_, {{"phone", "REFER", {"<softkeyevent>Select<"}},
+                              {"lab", "202 REFER", {}},
+                              {"phone", "REFER", {"<softkeyevent>Select<"}},
+                              {"lab", "202 REFER", {}},
+                              {"phone", "REFER", {"<softkeyevent>Join<"}},
+                              {"lab", "202 REFER", {}},
+                              {"lab", "REFER", {"notifyreq", "Complete"}},
+                              {"phone", "202 REFER", {}}}));
 }
 
 class F53_MeetMe_Lab : public Sharing {};
@@ -210,8 +286,14 @@ class F55_F56_F57_Barge_Lab : public Sharing {
   }
 };
 
-TEST_F(F55_F56_F57_Barge_Lab, EncryptedIntoEncryptedIsEncrypted) {
-  begin({"--unprotected", "--set", kShared});
+// Scenario 13 of cucm-calls.md L: encrypted into encrypted is encrypted. The refused barge is below; a call answered
+// elsewhere is in the unit tests.
+TEST_F(F55_F56_F57_Barge_Lab, Scenario13_SharedLine) {
+  begin({"--unprotected", "--wire", "--shared-by-subscription", "--set", kShared});
+  EXPECT_TRUE(crossed(*lab_, {{"phone", "SUBSCRIBE", {"Event: dialog", "application/dialog-info+xml"}},
+                              {"lab", "200 SUBSCRIBE", {}},
+                              {"lab", "NOTIFY", {"Event: dialog"}},
+                              {"phone", "200 NOTIFY", {}}}));
   other_device_talks_to("6001");
   const size_t before = events();
   works("barge");
@@ -225,6 +307,24 @@ TEST_F(F55_F56_F57_Barge_Lab, EncryptedIntoEncryptedIsEncrypted) {
   const size_t again = events();
   works("barge --as conference");
   EXPECT_TRUE(absl::StrContains(event("hosted-invite", again).value("call_info", ""), "<urn:x-cisco-remotecc:cbarge>"));
+  works("hangup");
+  EXPECT_TRUE(calls_become([](const std::vector<json>& all) { return all.empty(); }));
+  EXPECT_TRUE(absl::StrContains(refused("barge --as takeover"), "the call is not on hold at its device"));
+  // The other device puts it on hold: it is taken over here. A new process asks for the state of the line again.
+  order("bridge shared=6003 held");
+  EXPECT_TRUE(shows("on hold with 6003")) << signaling().dump(1);
+  const size_t death = events();
+  ASSERT_TRUE(phone_->kill("signaling", "KILL").ok());
+  ASSERT_TRUE(becomes_registered(absl::Seconds(30)));
+  EXPECT_TRUE(crossed(*lab_, {{"phone", "SUBSCRIBE", {"Event: dialog"}}, {"lab", "NOTIFY", {"<hold/>"}}}, death));
+  works("barge --as takeover");
+  EXPECT_TRUE(crossed(*lab_, {{"phone", "INVITE", {"Replaces: ", "<urn:x-cisco-remotecc:resume>"}},
+                              {"lab", "NOTIFY", {"Event: dialog", "terminated"}},
+                              {"lab", "200 INVITE", {}},
+                              {"phone", "ACK", {}}},
+                      death));
+  EXPECT_TRUE(is("SECURITY_LEVEL_ENCRYPTED")) << status().dump(1);
+  EXPECT_TRUE(rig::poll_until(kPatience, [&] { return !signaling().contains("sharedCall"); })) << signaling().dump(1);
 }
 
 TEST_F(F55_F56_F57_Barge_Lab, EncryptedIntoNonsecureIsNonsecureEverywhere) {

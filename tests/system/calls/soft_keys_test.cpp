@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include "tests/system/scene/hosted_scene.hpp"
+#include "tests/system/scene/wire.hpp"
 
 namespace phone::system {
 namespace {
@@ -17,8 +18,8 @@ class F78_Codes_Lab : public HostedScene {
   // Distinct from every number and time that may be in a log.
   static constexpr char kAuthorization[] = "73190246", kMatter[] = "85520917";
   void begin_with_codes() {
-    begin({"--unprotected", "--set", "sipProfile/kpml=3", "--set", "sipProfile/T302Timer=4000", "--authorization-code",
-           kAuthorization, "--client-matter-code", kMatter});
+    begin({"--unprotected", "--wire", "--set", "sipProfile/kpml=3", "--set", "sipProfile/T302Timer=4000",
+           "--authorization-code", kAuthorization, "--client-matter-code", kMatter});
   }
   void press(const std::string& keys) {
     EXPECT_TRUE(rig::poll_until(kPatience, [&] {
@@ -49,7 +50,8 @@ class F78_Codes_Lab : public HostedScene {
   }
 };
 
-TEST_F(F78_Codes_Lab, BothAreAskedForInOrderMaskedAndAreNowhere) {
+// Scenario 5 of cucm-calls.md L: both are asked for in order, masked, and are nowhere. A wrong one is below.
+TEST_F(F78_Codes_Lab, Scenario05_FacAndCmc) {
   begin_with_codes();
   size_t before = events();
   works("call 6001");
@@ -73,6 +75,19 @@ TEST_F(F78_Codes_Lab, BothAreAskedForInOrderMaskedAndAreNowhere) {
   EXPECT_TRUE(calls_become([](const std::vector<json>& all) {
     return all.size() == 1 && all[0].value("state", "") == "CALL_STATE_ESTABLISHED" && !all[0].contains("codeWanted");
   })) << status().dump(1);
+  EXPECT_TRUE(crossed(*lab_, {{"phone", "INVITE", {}},
+                              {"lab", "REFER", {"DtZipZip", "statuslineupdatereq"}},
+                              {"lab", "SUBSCRIBE", {"Event: kpml"}},
+                              {"phone", "NOTIFY", {"digits=\"bs\""}},
+                              {"phone", "NOTIFY", {"digits=\"#\""}},
+                              {"lab", "REFER", {"DtZipZip", "statuslineupdatereq"}},
+                              {"phone", "NOTIFY", {"code=\"423\""}},
+                              {"lab", "SUBSCRIBE", {"Expires: 0"}},
+                              {"phone", "NOTIFY", {"terminated"}},
+                              {"lab", "180 INVITE", {}},
+                              {"lab", "200 INVITE", {}},
+                              {"phone", "ACK", {}}},
+                      before));
   works("hangup");
 
   for (const char* code : {kAuthorization, kMatter}) {
@@ -82,6 +97,38 @@ TEST_F(F78_Codes_Lab, BothAreAskedForInOrderMaskedAndAreNowhere) {
     for (const char* words : {"status --json", "history --json", "metrics", "events --for 1", "lines"})
       EXPECT_FALSE(absl::StrContains(say(words), code)) << words;
   }
+}
+
+// Scenario 4 of cucm-calls.md L: a number is completed key by key; keys before the SUBSCRIBE come in order.
+TEST_F(F78_Codes_Lab, Scenario04_Overlap) {
+  begin({"--unprotected", "--wire", "--overlap", "--set", "sipProfile/kpml=1", "--set", "sipProfile/T302Timer=4000"});
+  size_t before = events();
+  works("call 60");
+  press("09<");
+  press("1");
+  EXPECT_EQ(event("overlap", before).value("number", ""), "6001");
+  EXPECT_TRUE(calls_become([](const std::vector<json>& all) {
+    return all.size() == 1 && all[0].value("state", "") == "CALL_STATE_ESTABLISHED";
+  })) << status().dump(1);
+  EXPECT_TRUE(crossed(*lab_, {{"phone", "INVITE", {"INVITE sip:60@"}},
+                              {"lab", "SUBSCRIBE", {"Event: kpml"}},
+                              {"phone", "200 SUBSCRIBE", {}},
+                              {"phone", "NOTIFY", {"digits=\"0\""}},
+                              {"phone", "NOTIFY", {"digits=\"9\""}},
+                              {"phone", "NOTIFY", {"digits=\"bs\""}},
+                              {"phone", "NOTIFY", {"digits=\"1\""}},
+                              {"phone", "NOTIFY", {"code=\"423\""}},
+                              {"lab", "SUBSCRIBE", {"Expires: 0"}},
+                              {"lab", "200 INVITE", {}}},
+                      before));
+  works("hangup");
+  before = events();
+  works("call 60");
+  press("77#");
+  EXPECT_TRUE(crossed(*lab_, {{"phone", "NOTIFY", {"digits=\"#\""}}, {"lab", "404 INVITE", {}}, {"phone", "ACK", {}}},
+                      before));
+  EXPECT_TRUE(rig::poll_until(kPatience, [&] { return absl::StrContains(signaling().dump(), "refused: 404"); }))
+      << signaling().dump(1);
 }
 
 TEST_F(F78_Codes_Lab, AWrongOneIsRefusedWithTheCallManagersReason) {
@@ -160,8 +207,9 @@ TEST_F(F94_SoftKeys_Lab, ARefusalHasTheCallManagersWords) {
   EXPECT_EQ(calls().size(), 2U);
 }
 
-TEST_F(F94_SoftKeys_Lab, ParkedCallsTextsAndFeaturesAreShown) {
-  begin({"--unprotected"});
+// Scenario 12 of cucm-calls.md L; texts and other features besides, and the state of the hook (2.11).
+TEST_F(F94_SoftKeys_Lab, Scenario12_ParkPickup) {
+  begin({"--unprotected", "--wire", "--hook-status"});
   works("huntgroup");
   EXPECT_TRUE(shows("logged in to the hunt group"));
   works("privacy");
@@ -176,8 +224,24 @@ TEST_F(F94_SoftKeys_Lab, ParkedCallsTextsAndFeaturesAreShown) {
   EXPECT_TRUE(shows("parked at 71: reminder"));
   order("bridge parked=retrieved");
   EXPECT_TRUE(rig::poll_until(kPatience, [&] { return !signaling().contains("parkedCall"); })) << signaling().dump(1);
+  EXPECT_TRUE(crossed(*lab_, {{"phone", "REFER", {"<softkeyevent>ParkMonitor<"}},
+                              {"lab", "202 REFER", {}},
+                              {"lab", "NOTIFY", {"Event: refer", "parmams", ">parked<"}},
+                              {"phone", "200 NOTIFY", {}},
+                              {"lab", "REFER", {"statuslineupdatereq"}},
+                              {"lab", "BYE", {}},
+                              {"lab", "NOTIFY", {">reminder<"}},
+                              {"lab", "NOTIFY", {"terminated;reason=noresource", ">retrieved<"}},
+                              {"phone", "200 NOTIFY", {}}}));
+  works("hook off");
+  EXPECT_EQ(event("hook-status", 0).value("state", ""), "trying");
+  works("hook on");
+  EXPECT_TRUE(absl::StrContains(event("hook-status", 0, "state", "terminated").value("entity", ""), "sip:1001@"));
   works("pickup");
   EXPECT_TRUE(calls_become([](const std::vector<json>& all) { return all.size() == 1; }));
+  EXPECT_TRUE(crossed(*lab_, {{"phone", "INVITE", {"INVITE sip:x-cisco-serviceuri-pickup@"}},
+                              {"lab", "200 INVITE", {"Remote-Party-ID: "}},
+                              {"phone", "ACK", {}}}));
   works("divert");
   EXPECT_TRUE(calls_become([](const std::vector<json>& all) { return all.empty(); })) << status().dump(1);
 }

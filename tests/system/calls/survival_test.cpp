@@ -118,7 +118,8 @@ class F27_Survival_Lab : public Scene {
   }
 };
 
-TEST_F(F27_Survival_Lab, EndedOneByOneTheRouterHasThePhoneAndTheFirstThatReturnsGetsItBack) {
+// Scenario 2 of cucm-calls.md L: ended one by one, the router has the phone, and the first that returns gets it back.
+TEST_F(F27_Survival_Lab, Scenario02_KeepaliveFailoverToken) {
   Node second = node(kSecond), third = node(kThird), router = node(kRouter, {"--be-srst"});
   serve(cluster());
   auto far_end = ring_up(absl::Minutes(5));

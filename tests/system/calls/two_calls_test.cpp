@@ -9,6 +9,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "tests/system/scene/scene.hpp"
+#include "tests/system/scene/wire.hpp"
 
 namespace phone::system {
 namespace {
@@ -95,6 +96,7 @@ class TwoCalls : public Scene {
   // From power-on to an established call with 1002; 1003 is there.
   void two_far_ends(std::vector<std::string> arguments = {}) {
     arguments.insert(arguments.begin(), {"--far-end", kSecond});
+    arguments.emplace_back("--wire");
     serve(arguments);
     ASSERT_TRUE(stage_
                     ->set_options("media", absl::StrCat("--device file --capture /etc/phone/capture.wav --playback ",
@@ -137,7 +139,9 @@ class TwoCalls : public Scene {
 class F89_OneActiveCall_Peer : public TwoCalls {};
 class F90_Transfer_Peer : public TwoCalls {};
 
-TEST_F(F89_OneActiveCall_Peer, ASecondCallNeverLeavesTheFirstListening) {
+// Scenario 7 of cucm-calls.md L: a second call never leaves the first listening. Holds by the far end are in
+// lab_calls_test, orders of the call manager in call_manager_orders_test.
+TEST_F(F89_OneActiveCall_Peer, Scenario07_HoldSwap) {
   second_call_rings();
   if (HasFatalFailure()) return;
   EXPECT_TRUE(has_user("1002"));
@@ -152,6 +156,11 @@ TEST_F(F89_OneActiveCall_Peer, ASecondCallNeverLeavesTheFirstListening) {
   EXPECT_TRUE(hold_is("1002", "HOLD_STATE_NONE")) << status().dump(1);
   EXPECT_TRUE(hold_is(kSecond, "HOLD_STATE_HELD")) << status().dump(1);
   user_is_with("1002", kFirstHertz, kSecond, kSecondHertz);
+  EXPECT_TRUE(crossed(*lab_, {{"phone", "INVITE", {"a=sendonly"}},
+                              {"lab", "200 INVITE", {}},
+                              {"phone", "INVITE", {"a=sendonly"}},
+                              {"lab", "200 INVITE", {}}}));
+  EXPECT_TRUE(crossed(*lab_, {{"phone", "INVITE", {"a=sendonly"}}, {"phone", "INVITE", {"a=sendrecv", "To: "}}}));
 
   for (const char* victim : {"signaling", "media"}) {
     SCOPED_TRACE(victim);
@@ -173,7 +182,8 @@ TEST_F(F89_OneActiveCall_Peer, ASecondCallNeverLeavesTheFirstListening) {
   EXPECT_TRUE(heard_here(kSecondHertz, false));
 }
 
-TEST_F(F90_Transfer_Peer, BlindLeavesTheFarEndsTalking) {
+// Scenario 9 of cucm-calls.md L, without the directed park.
+TEST_F(F90_Transfer_Peer, Scenario09_BlindAndDirectedPark) {
   two_far_ends();
   if (HasFatalFailure()) return;
   ASSERT_TRUE(rig::poll_until(absl::Seconds(30), [&] {
@@ -184,9 +194,16 @@ TEST_F(F90_Transfer_Peer, BlindLeavesTheFarEndsTalking) {
   // Baresip keeps the key of its first INVITE, so the one that was called before cannot open what the new one sends.
   EXPECT_TRUE(far_end_hears(*second_, kFirstHertz));
   EXPECT_TRUE(the_lab_says("blind"));
+  EXPECT_TRUE(crossed(*lab_, {{"phone", "INVITE", {"a=sendonly"}},
+                              {"phone", "REFER", {"Refer-To: ", "Session-ID: "}},
+                              {"lab", "202 REFER", {}},
+                              {"lab", "NOTIFY", {"Event: refer", "SIP/2.0 200"}},
+                              {"phone", "200 NOTIFY", {}},
+                              {"phone", "BYE", {}}}));
 }
 
-TEST_F(F90_Transfer_Peer, AttendedJoinsTheFarEnds) {
+// Scenario 8 of cucm-calls.md L; its failure is below.
+TEST_F(F90_Transfer_Peer, Scenario08_AttendedTransfer) {
   two_far_ends();
   if (HasFatalFailure()) return;
   ASSERT_TRUE(rig::poll_until(
@@ -204,6 +221,11 @@ TEST_F(F90_Transfer_Peer, AttendedJoinsTheFarEnds) {
   ASSERT_EQ(phone_->phonectl_text({"transfer", "--call", id_of("1002"), "--to", id_of(kSecond)}).exit_code, 0);
   EXPECT_TRUE(rig::poll_until(kPatience, [&] { return calls().empty(); })) << status().dump(1);
   EXPECT_TRUE(the_lab_says("attended"));
+  EXPECT_TRUE(crossed(*lab_, {{"phone", "INVITE", {"a=sendonly"}},
+                              {"phone", "REFER", {"Refer-To: ", "Replaces="}},
+                              {"lab", "202 REFER", {}},
+                              {"lab", "NOTIFY", {"Event: refer", "SIP/2.0 200"}},
+                              {"phone", "BYE", {}}}));
 }
 
 TEST_F(F90_Transfer_Peer, AFailureBringsTheFirstCallBack) {

@@ -59,6 +59,7 @@ class FakeUserAgentPort : public UserAgentPort {
   void fetch_configuration(const std::string& reason, Fetched done) override {
     fetches.push_back({reason, std::move(done)});
   }
+  void save_told(std::string text) override { told = std::move(text); }
   void save_alarm(std::string text) override { alarm = std::move(text); }
   void exchange_token(const TokenRequest& request, Exchanged done) override {
     exchanges.push_back({request, std::move(done)});
@@ -109,7 +110,7 @@ class FakeUserAgentPort : public UserAgentPort {
   std::map<std::string, std::vector<std::string>> names;                // resolved at once
   std::vector<std::string> resolved;                                    // all that were asked for
   std::vector<std::pair<std::string, Resolved>> waiting_names;          // the others
-  std::string record, alarm, history;
+  std::string record, alarm, history, told;
   std::vector<std::pair<std::string, Fetched>> fetches;
   std::vector<AutoAnswer> devices;
   std::vector<std::pair<TokenRequest, Exchanged>> exchanges;

@@ -116,7 +116,16 @@ SipMessage HostedCalls::request_on(Call& call, const std::string& method) const 
   request.add("CSeq", absl::StrCat(++call.cseq, " ", method));
   request.add("Contact", absl::StrCat("<sip:", call.number, "@", settings_.host, ":", settings_.port, ">"));
   request.add("User-Agent", "phone-lab");
+  name_session(call, request);
   return request;
+}
+
+// Of the number of a party: the rest is asked for key by key (cucm-calls.md 3.2).
+bool HostedCalls::is_beginning(const std::string& called) const {
+  return settings_.overlap && !called.empty() &&
+         std::any_of(settings_.parties.begin(), settings_.parties.end(), [&](const auto& party) {
+           return party.first.size() > called.size() && party.first.starts_with(called);
+         });
 }
 
 bool HostedCalls::request(const FlowFacts& flow, const SipMessage& message) {
@@ -125,8 +134,9 @@ bool HostedCalls::request(const FlowFacts& flow, const SipMessage& message) {
     return in_dialog(call, message);
   if (message.method != "INVITE" || sip_has_parameter(message.header("To"), "tag")) return false;
   const std::string called = sip_user(message.uri);
-  const bool hosted = settings_.parties.contains(called) || settings_.meet_me.contains(called) ||
-                      called.starts_with(kServiceUri) || !message.header("Join").empty();
+  const bool hosted = is_beginning(called) || settings_.parties.contains(called) || settings_.meet_me.contains(called) ||
+                      called.starts_with(kServiceUri) || !message.header("Join").empty() ||
+                      !message.header("Replaces").empty();
   if (hosted) invite(flow, message);
   return hosted;
 }
@@ -145,6 +155,8 @@ void HostedCalls::invite(const FlowFacts& flow, const SipMessage& message) {
   call->target = sip_uri(message.header("Contact"));
   call->sdp = message.body;
   call->invite = message;
+  call->session = absl::StrCat(random_token(), random_token());
+  call->phone_session = message.header("Session-ID").substr(0, 32);
   std::string octets;
   while (octets.size() < kSrtpKeySalt) octets += random_token();
   call->key = octets.substr(0, kSrtpKeySalt);
@@ -155,6 +167,8 @@ void HostedCalls::invite(const FlowFacts& flow, const SipMessage& message) {
   events_.emit("hosted-invite", {{"device", flow.device},
                                  {"called", call->number},
                                  {"join", message.header("Join")},
+                                 {"replaces", message.header("Replaces")},
+                                 {"session", message.header("Session-ID")},
                                  {"call_info", info},
                                  {"encrypted", leg_of(*call) == SecurityLevel::kEncrypted}});
   const bool party = settings_.parties.contains(call->number);
@@ -162,6 +176,7 @@ void HostedCalls::invite(const FlowFacts& flow, const SipMessage& message) {
     call->codes.emplace_back("authorization", settings_.authorization_code);
   if (party && !settings_.client_matter_code.empty())
     call->codes.emplace_back("client-matter", settings_.client_matter_code);
+  if (is_beginning(call->number)) call->codes.emplace_back("number", "");
   if (call->codes.empty()) return go_on(call);
   ask_for_code(call);
 }
@@ -175,6 +190,14 @@ void HostedCalls::go_on(const CallPtr& call) {
     if (!known) return refuse(call, 481, "Call/Transaction Does Not Exist", "");
     const bool secret = level(shared_conference_) == SecurityLevel::kEncrypted;
     if (secret && leg_of(*call) != SecurityLevel::kEncrypted) return refuse(call, 603, "Decline", "\x80\x44");
+    return accept(call, shared_conference_);
+  }
+  if (!call->invite.header("Replaces").empty()) {
+    // The other device's call on hold comes here (cucm-calls.md 2.11).
+    const bool known = shared_held_ && absl::StrContains(call->invite.header("Replaces"), shared_call_id_);
+    if (!known) return refuse(call, 481, "Call/Transaction Does Not Exist", "");
+    shared_held_ = false;
+    order_("notify dialog id=d1 state=terminated full=full");
     return accept(call, shared_conference_);
   }
   const std::string meet = absl::StrCat(kServiceUri, "meetme-");
@@ -258,6 +281,7 @@ void HostedCalls::accept(const CallPtr& call, unsigned conference) {
   ok.add("Supported", "X-cisco-srtp-fallback,X-cisco-callinfo,X-cisco-sis-10.0.0");
   call->update_due = true;  // with the members that there are by then
   ok.add("Call-Info", call_info(*call)).add("Remote-Party-ID", identity(*call));
+  name_session(*call, ok);
   ok.add("Content-Type", "application/sdp");
   ok.body = sdp;
   send_(call->flow, ok.text());
@@ -307,8 +331,6 @@ bool HostedCalls::in_dialog(const CallPtr& call, const SipMessage& message) {
   send_(call->flow, ok.text());
   return true;
 }
-
-bool HostedCalls::response(const SipMessage& message) { return find(message.header("Call-ID")) != nullptr; }
 
 // UPDATE: who one talks to, and how secure it is.
 void HostedCalls::tell_level(Call& call) {

@@ -46,6 +46,8 @@ class HostedCalls {
   // The dialog that an order means: the one that is being spoken of, or the newest of the device.
   std::optional<PhoneDialog> dialog_of(const std::string& device) const;
   void device_gone(const std::string& device);
+  // dialog-info of the shared line, all of it.
+  std::string shared_document() const;
 
  private:
   struct Call {
@@ -63,6 +65,7 @@ class HostedCalls {
     bool update_due = false;                                 // once the phone has resumed it
     std::vector<std::pair<std::string, std::string>> codes;  // still to be asked for: kind and value
     std::string typed;
+    std::string session, phone_session;  // Session-ID of either end
     unsigned prompts = 0;
   };
   using CallPtr = std::shared_ptr<Call>;
@@ -87,6 +90,8 @@ class HostedCalls {
   SecurityLevel level(unsigned conference) const;
   SecurityLevel leg_of(const Call& call) const;
   void tell_level(Call& call);
+  void tell_roster(Call& call, const std::string& line);
+  static void name_session(const Call& call, SipMessage& message);
   void add_member(const std::string& number, bool encrypted, unsigned conference);
   void drop_member(const std::string& number);
   void merge(const CallPtr& from, const CallPtr& into);
@@ -105,6 +110,7 @@ class HostedCalls {
                     const std::string& body);
   std::string parked(const std::string& event) const;
   // hosted_codes.cpp
+  bool is_beginning(const std::string& called) const;
   void ask_for_code(const CallPtr& call);
   void subscribe_keys(Call& call, bool on);
   void key_pressed(const CallPtr& call, const SipMessage& notify);
@@ -127,6 +133,8 @@ class HostedCalls {
   std::optional<std::string> modal_;                           // "Remove" or "Mute", for the next participant
   std::string shared_call_id_, shared_local_, shared_remote_;  // of another device's call
   unsigned shared_conference_ = 0;
+  std::string shared_party_;
+  bool shared_held_ = false;
   struct Parked {
     FlowFacts flow;
     SipMessage refer;

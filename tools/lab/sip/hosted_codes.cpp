@@ -21,6 +21,7 @@ std::string attribute_in(const std::string& xml, const std::string& name) {
 
 void HostedCalls::ask_for_code(const CallPtr& call) {
   call->typed.clear();
+  if (call->codes.front().first == "number") return subscribe_keys(*call, true);
   ++call->prompts;
   const bool authorization = call->codes.front().first == "authorization";
   order_about(*call, absl::StrCat("refer playtonereq dialog=call tonetype=DtZipZip direction=user + "
@@ -53,6 +54,13 @@ void HostedCalls::key_pressed(const CallPtr& call, const SipMessage& notify) {
   }
   if (code != "423" && digit != "#") return;
   const auto [kind, wanted] = call->codes.front();
+  if (kind == "number") {
+    call->number += call->typed;
+    events_.emit("overlap", {{"call", call->id}, {"number", call->number}, {"ended_by", code == "423" ? "time" : "#"}});
+    call->codes.clear();
+    subscribe_keys(*call, false);
+    return go_on(call);
+  }
   const bool right = call->typed == wanted;
   events_.emit("code", {{"call", call->id},
                         {"kind", kind},

@@ -50,6 +50,57 @@ void HostedCalls::report(const std::string& why) {
   events_.emit("bridge", {{"why", why}, {"leg", legs}, {"party", parties}});
 }
 
+bool HostedCalls::response(const SipMessage& message) {
+  const CallPtr call = find(message.header("Call-ID"));
+  if (!call) return false;
+  if (sip_cseq_method(message) == "INFO" || sip_cseq_method(message) == "UPDATE")
+    events_.emit("hosted-answered", {{"method", sip_cseq_method(message)},
+                                     {"status", message.status},
+                                     {"session", message.header("Session-ID")},
+                                     {"recv_info", message.header("Recv-Info")}});
+  return true;
+}
+
+// RFC 7989: our own UUID first, then the phone's.
+void HostedCalls::name_session(const Call& call, SipMessage& message) {
+  if (!call.phone_session.empty())
+    message.add("Session-ID", absl::StrCat(call.session, ";remote=", call.phone_session));
+}
+
+// cucm-calls.md 2.3; the body's form is ours (section U 3).
+void HostedCalls::tell_roster(Call& call, const std::string& line) {
+  SipMessage info = request_on(call, "INFO");
+  const std::string package = word_after(line, "package");
+  info.add("Info-Package", package.empty() ? "x-cisco-conference" : package);
+  info.add("Content-Type", "application/conference-info+xml").add("Content-Disposition", "Info-Package");
+  info.body =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<conference-info "
+      "xmlns=\"urn:ietf:params:xml:ns:conference-info\" state=\"full\" version=\"1\">\n<users>\n";
+  for (const Member& member : members_) {
+    if (member.conference != call.conference) continue;
+    absl::StrAppend(&info.body, "<user entity=\"sip:", member.number, "@", settings_.host,
+                    "\" state=\"full\">\n<display-text>Party ", member.number,
+                    "</display-text>\n<endpoint entity=\"sip:", member.number, "\">\n<status>",
+                    word_after(line, "roster") == member.number ? "on-hold" : "connected", "</status>\n<security>",
+                    member.encrypted ? "Encrypted" : "NotAuthenticated", "</security>\n</endpoint>\n</user>\n");
+  }
+  info.body += "</users>\n</conference-info>\n";
+  if (absl::StrContains(line, "broken")) info.body.resize(info.body.size() / 2);
+  send_(call.flow, info.text());
+}
+
+std::string HostedCalls::shared_document() const {
+  std::string all =
+      "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<dialog-info xmlns=\"urn:ietf:params:xml:ns:dialog-info\" "
+      "version=\"0\" state=\"full\" entity=\"sip:line\">\n";
+  if (!shared_call_id_.empty())
+    absl::StrAppend(&all, "<dialog id=\"d1\" call-id=\"", shared_call_id_, "\" local-tag=\"", shared_local_,
+                    "\" remote-tag=\"", shared_remote_, "\">\n<state>confirmed</state>\n",
+                    shared_held_ ? "<hold/>\n" : "", "<remote><identity>sip:", shared_party_, "@", settings_.host,
+                    "</identity></remote>\n</dialog>\n");
+  return all + "</dialog-info>\n";
+}
+
 bool HostedCalls::obey(const std::string& line) {
   if (!line.starts_with("bridge ")) return false;
   const CallPtr call = newest();
@@ -72,9 +123,20 @@ bool HostedCalls::obey(const std::string& line) {
     shared_local_ = random_token();
     shared_remote_ = random_token();
     add_member(shared, party != settings_.parties.end() && party->second, shared_conference_);
-    const std::string more = absl::StrContains(line, "private") ? " lock=locked" : "";
+    shared_party_ = shared;
+    shared_held_ = absl::StrContains(line, "held");
+    std::string more = absl::StrContains(line, "private") ? " lock=locked" : "";
+    if (shared_held_) more += " held=yes";
     order_(absl::StrCat("notify dialog id=d1 state=confirmed call-id=", shared_call_id_, " local-tag=", shared_local_,
                         " remote-tag=", shared_remote_, " remote=sip:", shared, "@", settings_.host, more));
+  } else if (absl::StrContains(line, "roster")) {
+    if (call) tell_roster(*call, line);
+  } else if (absl::StrContains(line, "session")) {
+    // Somebody else is at the far end from now on: another UUID.
+    if (call) {
+      call->session = absl::StrCat("feedfeed", call->session.substr(8));
+      tell_level(*call);
+    }
   } else if (const std::string where = word_after(line, "words"); !where.empty()) {
     words_where_ = where;
   } else if (const std::string event = word_after(line, "parked"); !event.empty()) {

@@ -197,9 +197,13 @@ SipMessage Registrar::accepted(const SipMessage& request, bool fresh, bool phone
     response.add("Content-Type", "application/x-cisco-remotecc-response+xml");
     response.body = absl::StrReplaceAll(
         kRemoteccAnswer,
-        {{"</optionsind>", absl::StrCat("<presence usage=\"blf speed dial\">\n",
-                                        settings_.presence_by_subscription ? "<sub></sub>" : "<unot></unot>",
-                                        "\n</presence>\n</optionsind>")}});
+        {{"</optionsind>",
+          absl::StrCat("<presence usage=\"blf speed dial\">\n",
+                       settings_.presence_by_subscription ? "<sub></sub>" : "<unot></unot>",
+                       "\n</presence>\n<dialog usage=\"shared line\">\n",
+                       settings_.shared_by_subscription ? "<sub></sub>" : "<unot></unot>", "\n</dialog>\n",
+                       settings_.hook_status ? "<dialog usage=\"hook status\">\n<unot></unot>\n</dialog>\n" : "",
+                       "</optionsind>")}});
   }
   return response;
 }
@@ -208,6 +212,9 @@ void Registrar::report(const FlowFacts& flow, const SipMessage& request, const B
                        unsigned expires) {
   const std::string contact = request.header("Contact");
   nlohmann::json facts = {{"device", flow.device},
+                          {"transport", flow.tls   ? "TLS"
+                                        : flow.udp ? "UDP"
+                                                   : "TCP"},
                           {"number", binding.number},
                           {"new", fresh},
                           {"expires", expires},

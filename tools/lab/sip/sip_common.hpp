@@ -22,6 +22,7 @@ struct FlowFacts {
   std::string device;
   bool tls = true;
   bool mic = false;
+  bool udp = false;
   bool oauth = false;          // over the port for tokens, without a certificate
   std::string version, suite;  // "TLSv1.3", "TLS_AES_256_GCM_SHA384"
   std::string subject, issuer, key;
@@ -98,6 +99,11 @@ struct SipSettings {
   int conference_code = 200;                           // what becomes of a conference
   std::string authorization_code, client_matter_code;  // asked for before a call to a party goes on
   bool presence_by_subscription = false;               // watched numbers are told to who subscribes
+  bool shared_by_subscription = false;                 // calls of shared lines likewise
+  bool hook_status = false;                            // phones are to tell the state of the hook
+  bool overlap = false;                                // the beginning of a party's number is completed by keys
+  bool wire = false;                                   // an event for each message to or from a phone
+  bool udp_loses_first = false;                        // of each request but ACK over UDP the first datagram
   unsigned min_se = 0;  // RFC 4028: shorter session intervals are refused; 0: no session timers
 };
 

@@ -33,6 +33,7 @@ SipServer::SipServer(const Pki& pki, const Devices& devices, const Faults& fault
       faults_(faults),
       events_(events),
       settings_(std::move(settings)),
+      wire_(devices, events, settings_.wire),
       guard_(settings_.nonces, settings_.digest_password),
       registrar_(devices, events, settings_, [this](uint64_t flow, const std::string& text) { send(flow, text); }),
       calls_(registrar_, events, settings_, [this](uint64_t flow, const std::string& text) { send(flow, text); }),
@@ -48,6 +49,7 @@ SipServer::~SipServer() {
   listener_.stop();
   tcp_listener_.stop();
   oauth_listener_.stop();
+  udp_.stop();
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -99,6 +101,19 @@ absl::Status SipServer::start(const std::string& address, uint16_t port) {
 absl::Status SipServer::start_tcp(const std::string& address, uint16_t port) {
   return tcp_listener_.start(address, port,
                              [this](int socket, const std::string& peer) { serve(socket, peer, nullptr); });
+}
+
+absl::Status SipServer::start_udp(const std::string& address, uint16_t port) {
+  return udp_.start(address, port, settings_.udp_loses_first,
+                    {.opened =
+                         [this](const std::string& from) {
+                           const std::lock_guard lock(mutex_);
+                           const uint64_t id = ++last_flow_;
+                           registrar_.opened({.id = id, .tls = false, .udp = true, .address = from});
+                           events_.emit("udp-flow", {{"address", from}});
+                           return id;
+                         },
+                     .received = [this](uint64_t id, const std::string& text) { receive(id, text); }});
 }
 
 absl::Status SipServer::start_oauth(const std::string& address, uint16_t port, const TokenService& tokens) {
@@ -214,8 +229,9 @@ void SipServer::serve(int socket, const std::string& peer, SSL_CTX* context) {
 }
 
 void SipServer::send(uint64_t flow, const std::string& text) {
+  if (const FlowFacts* facts = registrar_.flow(flow); facts != nullptr) wire_.said(facts->device, text);
   const auto found = flows_.find(flow);
-  if (found == flows_.end()) return;
+  if (found == flows_.end()) return udp_.send(flow, text);
   mutated_.try_emplace(flow, static_cast<unsigned>(flow)).first->second.sent(text);
   const auto fault = faults_.of("sip");
   found->second->send(fault == Fault::kForeign ? with_foreign_words(text) : spoil(text, fault));
@@ -247,6 +263,7 @@ void SipServer::receive(uint64_t id, const std::string& text) {
     if (const auto device = devices_.by_number(sip_user(message->header("From")))) named.device = device->name;
     registrar_.opened(named);
   }
+  wire_.heard(flow->device, *message);
   dispatch(*flow, *message);
 }
 
@@ -271,10 +288,12 @@ void SipServer::dispatch(const FlowFacts& flow, const SipMessage& message) {
   const bool outside = !sip_has_parameter(message.header("To"), "tag");
   if (outside && message.method == "REFER") return refer(flow, message);
   if (outside && message.method == "PUBLISH") return publish(flow, message);
-  if (outside && (message.method == "OPTIONS" || message.method == "NOTIFY")) {
+  if (outside && message.method == "NOTIFY") return take_notify(flow, message);
+  if (outside && message.method == "OPTIONS") {
     return send(flow.id, respond_to(message, 200, "OK").text());
   }
-  if (message.method == "SUBSCRIBE" && message.header("Event") == "presence") return subscribe(flow, message);
+  if (message.method == "SUBSCRIBE" && (message.header("Event") == "presence" || message.header("Event") == "dialog"))
+    return subscribe(flow, message);
   if (outside && message.method == "SUBSCRIBE") {
     return send(flow.id, respond_to(message, 200, "OK").add("Expires", "0").text());
   }
@@ -298,11 +317,27 @@ void SipServer::refer(const FlowFacts& flow, const SipMessage& message) {
 }
 
 // A watched number: in use from the start, so that a phone that shows it has been told.
+// cucm-calls.md 2.11: whether the handset is off the hook; the entity names the line.
+void SipServer::take_notify(const FlowFacts& flow, const SipMessage& message) {
+  const auto between = [&](const std::string& open, const std::string& close) {
+    const size_t at = message.body.find(open);
+    return at == std::string::npos
+               ? std::string()
+               : message.body.substr(at + open.size(), message.body.find(close, at + open.size()) - at - open.size());
+  };
+  if (message.header("Event") == "dialog")
+    events_.emit(
+        "hook-status",
+        {{"device", flow.device}, {"entity", between("entity=\"", "\"")}, {"state", between("<state>", "</state>")}});
+  send(flow.id, respond_to(message, 200, "OK").text());
+}
+
 void SipServer::subscribe(const FlowFacts& flow, const SipMessage& message) {
-  const std::string number = sip_user(message.uri);
+  const std::string number = sip_user(message.uri), package = message.header("Event");
   const bool refused = settings_.feature_refuse != 0;
   events_.emit("subscribed", {{"device", flow.device},
                               {"number", number},
+                              {"package", package},
                               {"accept", message.header("Accept")},
                               {"status", refused ? settings_.feature_refuse : 200}});
   if (refused) {
@@ -310,18 +345,20 @@ void SipServer::subscribe(const FlowFacts& flow, const SipMessage& message) {
     return send(flow.id, response.add("Warning", absl::StrCat("399 lab \"", settings_.feature_words, "\"")).text());
   }
   send(flow.id, respond_to(message, 200, "OK").add("Expires", "3600").text());
-  SipMessage notify{.method = "NOTIFY",
-                    .uri = sip_uri(message.header("Contact")),
-                    .status = 0,
-                    .reason = {},
-                    .headers = {},
-                    .body = presence_document(number, "on-the-phone", "open")};
+  SipMessage notify{
+      .method = "NOTIFY",
+      .uri = sip_uri(message.header("Contact")),
+      .status = 0,
+      .reason = {},
+      .headers = {},
+      .body = package == "dialog" ? hosted_.shared_document() : presence_document(number, "on-the-phone", "open")};
   notify.add("Via",
              absl::StrCat("SIP/2.0/TLS ", settings_.host, ":", settings_.port, ";branch=z9hG4bK", random_token()));
   notify.add("Max-Forwards", "70").add("From", absl::StrCat(message.header("To"), ";tag=lab"));
   notify.add("To", message.header("From")).add("Call-ID", message.header("Call-ID")).add("CSeq", "1 NOTIFY");
-  notify.add("Contact", absl::StrCat("<sip:", settings_.host, ":", settings_.port, ">")).add("Event", "presence");
-  notify.add("Subscription-State", "active;expires=3600").add("Content-Type", "application/pidf+xml");
+  notify.add("Contact", absl::StrCat("<sip:", settings_.host, ":", settings_.port, ">")).add("Event", package);
+  notify.add("Subscription-State", "active;expires=3600")
+      .add("Content-Type", package == "dialog" ? "application/dialog-info+xml" : "application/pidf+xml");
   send(flow.id, notify.text());
 }
 

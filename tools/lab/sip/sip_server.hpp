@@ -21,6 +21,8 @@
 #include "tools/lab/sip/registrar.hpp"
 #include "tools/lab/sip/remote_control.hpp"
 #include "tools/lab/sip/sip_flow.hpp"
+#include "tools/lab/sip/wire/udp_port.hpp"
+#include "tools/lab/sip/wire/wire_log.hpp"
 
 namespace phone::lab {
 
@@ -31,6 +33,7 @@ class SipServer {
 
   absl::Status start(const std::string& address, uint16_t port);
   absl::Status start_tcp(const std::string& address, uint16_t port);
+  absl::Status start_udp(const std::string& address, uint16_t port);
   // SIP OAuth: no client certificate, a token in its place (cisco-formats.md G9).
   absl::Status start_oauth(const std::string& address, uint16_t port, const TokenService& tokens);
   uint16_t port() const { return listener_.port(); }
@@ -45,6 +48,7 @@ class SipServer {
   void dispatch(const FlowFacts& flow, const SipMessage& message);
   void refer(const FlowFacts& flow, const SipMessage& message);
   void subscribe(const FlowFacts& flow, const SipMessage& message);
+  void take_notify(const FlowFacts& flow, const SipMessage& message);
   void publish(const FlowFacts& flow, const SipMessage& message);
   void alarm(const FlowFacts& flow, const SipMessage& message);
   void send(uint64_t flow, const std::string& text);
@@ -67,6 +71,7 @@ class SipServer {
   const TokenService* tokens_ = nullptr;
   std::mutex mutex_;  // over all below
   std::map<uint64_t, SipFlow*> flows_;
+  WireLog wire_;
   std::map<uint64_t, MutatedSip> mutated_;  // of each flow
   unsigned mutations_ = 0;
   uint64_t last_flow_ = 0;
@@ -79,6 +84,7 @@ class SipServer {
   bool stopping_ = false;
   std::thread ticker_;
   Listener listener_, tcp_listener_, oauth_listener_;  // last: their threads use all above
+  UdpPort udp_;
 };
 
 }  // namespace phone::lab

@@ -34,6 +34,50 @@ TEST(F77_MlppConfiguration, IsReadWhereCallManagersAndDescriptionsHaveIt) {
   EXPECT_TRUE(pool.indication && pool.preemption);
 }
 
+TEST(F77_MlppConfiguration, AnExecutiveOverrideIsPreemptableOnlyWhereItSaysSo) {
+  for (const char* yes : {"Yes", "true", "1"}) {
+    const std::string element =
+        std::string("<executiveOverridePreemptable>") + yes + "</executiveOverridePreemptable>";
+    EXPECT_TRUE(parsed(element).mlpp.executive_override_preemptable) << yes;
+    EXPECT_TRUE(parsed("<devicePool>" + element + "</devicePool>").mlpp.executive_override_preemptable) << yes;
+  }
+  for (const char* no : {"No", "false", "0", "2", ""})
+    EXPECT_FALSE(parsed(std::string("<executiveOverridePreemptable>") + no + "</executiveOverridePreemptable>")
+                     .mlpp.executive_override_preemptable)
+        << no;
+}
+
+// F48: intervals and counts of SIP.
+TEST(F48_SipTimers, AreTheConfigurationsWithinBounds) {
+  const auto stack = [](const std::string& inside) {
+    return parsed("<sipProfile><sipStack>" + inside + "</sipStack></sipProfile>");
+  };
+  const Configuration said = stack(
+      "<timerT1>400</timerT1><timerT2>2000</timerT2><timerKeepAliveExpires>240</timerKeepAliveExpires>"
+      "<timerInviteExpires>90</timerInviteExpires><sipRetx>8</sipRetx><sipInviteRetx>4</sipInviteRetx>");
+  EXPECT_EQ(said.timer_t1_milliseconds, 400U);
+  EXPECT_EQ(said.timer_t2_milliseconds, 2000U);
+  EXPECT_EQ(said.keepalive_seconds, 240U);
+  EXPECT_EQ(said.invite_expires_seconds, 90U);
+  EXPECT_EQ(said.sip_retransmissions, 8U);
+  EXPECT_EQ(said.invite_retransmissions, 4U);
+  const Configuration odd = stack(
+      "<timerT2>499</timerT2><timerInviteExpires>601</timerInviteExpires><sipRetx>0</sipRetx><sipInviteRetx>21"
+      "</sipInviteRetx>");
+  EXPECT_EQ(odd.timer_t2_milliseconds, 4000U);
+  EXPECT_EQ(odd.invite_expires_seconds, 180U);
+  EXPECT_EQ(odd.sip_retransmissions, 10U);
+  EXPECT_EQ(odd.invite_retransmissions, 6U);
+}
+
+// UDP only without security.
+TEST(F48_SipTimers, UdpIsForANonsecureDeviceOnly) {
+  EXPECT_EQ(parsed("<transportLayerProtocol>2</transportLayerProtocol>").transport, Transport::kUdp);
+  EXPECT_EQ(parsed("<deviceSecurityMode>2</deviceSecurityMode><transportLayerProtocol>2</transportLayerProtocol>")
+                .transport,
+            Transport::kTls);
+}
+
 TEST(F77_MlppConfiguration, IsOffWhereItSaysSoOrNothing) {
   EXPECT_EQ(parsed("").mlpp, Mlpp{});
   const Mlpp off = parsed(

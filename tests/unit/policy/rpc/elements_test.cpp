@@ -77,6 +77,11 @@ const std::map<std::string_view, const char*>& samples() {
       {"preemption", "Forceful"},
       {"secureUDSUsersAccessURL", "https://cucm.lab:8443/cucm-uds/users"},
       {"vendorConfig/problemReportUploadURL", "https://reports.lab/upload"},
+      {"sipProfile/sipStack/timerInviteExpires", "90"},
+      {"sipProfile/sipStack/sipRetx", "5"},
+      {"sipProfile/sipStack/sipInviteRetx", "4"},
+      {"executiveOverridePreemptable", "Yes"},
+      {"devicePool/executiveOverridePreemptable", "Yes"},
       {"vendorConfig/sipOAuthServer", "https://tokens.lab:8444/token"},
       {"sipProfile/dscpForPriorityAudio", "160"},
       {"dscpForPriorityAudio", "160"},
@@ -221,8 +226,7 @@ TEST(F46_Elements, WhatTheTableCallsObeyedChangesThePolicyAndNothingElseDoes) {
     ASSERT_TRUE(after.ok()) << after.status();
     EXPECT_TRUE(remarks.sentences.empty()) << absl::StrJoin(remarks.sentences, "; ");
     // Read into the policy, and obeyed by nobody yet: the table must not say that somebody does.
-    static const std::set<std::string_view> kKept = {"vendorConfig/webAccess", "transportLayerProtocol",
-                                                     "loadInformation", "sipProfile/sipStack/timerKeepAliveExpires"};
+    static const std::set<std::string_view> kKept = {"vendorConfig/webAccess", "loadInformation"};
     const bool kept = kKept.contains(element.path);
     const bool hashed = element.path == "commonProfile/phonePassword";
     EXPECT_EQ(*after != *before, (element.support == Support::kObeyed && !hashed) || kept)

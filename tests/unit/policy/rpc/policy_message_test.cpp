@@ -59,6 +59,10 @@ State everything() {
   c.keepalive_seconds = 2;
   c.connection_monitor_seconds = 3;
   c.timer_t1_milliseconds = 4;
+  c.timer_t2_milliseconds = 5;
+  c.invite_expires_seconds = 6;
+  c.sip_retransmissions = 7;
+  c.invite_retransmissions = 8;
   c.speaker_disabled = c.headset_disabled = c.handset_disabled = c.pc_port_disabled = c.voice_vlan_access = true;
   c.voice_vlan = c.cdp_switch_port = c.lldp_switch_port = false;
   c.cdp_pc_port = c.lldp_pc_port = true;

@@ -347,5 +347,42 @@ TEST_F(F77_Calls, ARestartForgetsNoPrecedence) {
   EXPECT_EQ(next.view().calls.at(0).precedence, Precedence::kFlash);
 }
 
+TEST_F(F77_Calls, AnOwnOneEndsALowerOneWhenNoAppearanceIsFree) {
+  talking();
+  const auto dial = [&](Precedence precedence) {
+    return agent.dial({.number = "1002", .precedence = precedence}, now);
+  };
+  EXPECT_EQ(dial(Precedence::kNone).status().code(), absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(dial(Precedence::kRoutine).status().code(), absl::StatusCode::kResourceExhausted) << "an equal one";
+  ASSERT_TRUE(dial(Precedence::kFlash).ok());
+  const Message bye = world.next();
+  EXPECT_EQ(bye.method, "BYE");
+  EXPECT_EQ(bye.field("Reason"), "preemption ;cause=1 ;text=\"UA Preemption\"");
+  EXPECT_EQ(agent.view().calls[0].ended_by, "preempted by a call of precedence flash");
+  agent.stream_opened(world.streams.back().first, 24100, now);
+  EXPECT_EQ(world.next().field("Resource-Priority"), "dsn-000000.6");
+  EXPECT_NE(world.tones.back(), Tone::kPreemption) << "the user has dialled and hears that call";
+}
+
+TEST_F(F77_Calls, AnOwnOneEndsNothingWherePreemptionIsOffAndNeverAnEmergencyCall) {
+  Settings off = with_precedence();
+  off.mlpp_preemption = false;
+  agent.configure(off, now);
+  talking();
+  EXPECT_EQ(agent.dial({.number = "1002", .precedence = Precedence::kFlash}, now).status().code(),
+            absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(agent.view().calls[0].state, CallState::kEstablished);
+}
+
+TEST_F(F77_Calls, AnExecutiveOverrideEndsAnotherOnlyWhereTheConfigurationSaysSo) {
+  talking("dsn-000000.9");
+  EXPECT_EQ(comes(1004, "dsn-000000.9").status, 486);
+  Settings preemptable = with_precedence();
+  preemptable.executive_override_preemptable = true;
+  agent.configure(preemptable, now);
+  EXPECT_EQ(comes(1005, "dsn-000000.8").status, 486) << "a lower one never";
+  EXPECT_EQ(comes(1006, "dsn-000000.9").method, "BYE");
+}
+
 }  // namespace
 }  // namespace phone::signaling

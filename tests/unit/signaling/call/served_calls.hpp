@@ -111,6 +111,11 @@ class ServedCalls : public testing::Test {
     said = phone.hear(bytes);
     return said.empty() ? Message{} : said.front();
   }
+  // The last thing that the phone says to it, as after 100.
+  Message said_last(const Message& message) {
+    hear(message);
+    return said.empty() ? Message{} : said.back();
+  }
   CallView call() { return phone.agent.view().calls.at(0); }
   CallView last_call() { return phone.agent.view().calls.back(); }
   void media_hears(uint64_t packets) {

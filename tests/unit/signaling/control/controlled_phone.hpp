@@ -45,6 +45,11 @@ class ControlledPhone : public testing::Test {
     }
     if (request.method == "REFER" && on_refer) return on_refer(request);
     if (request.method == "SUBSCRIBE" && on_subscribe) return on_subscribe(request);
+    if (request.method == "NOTIFY" && on_notify) return on_notify(request);
+    if (request.method == "PUBLISH") {
+      publishes.push_back(request);
+      return {answer_to(request, 200, {{"SIP-ETag", "next"}, {"Expires", "3600"}})};
+    }
     if (silent) return {};
     std::vector<HeaderField> extra = {{"Expires", "3600"}};
     if (dialect) extra.push_back(remotecc_response());
@@ -127,8 +132,8 @@ class ControlledPhone : public testing::Test {
   bool dialect = true, silent = false;
   std::string dialect_body = "<x-cisco-remotecc-response/>";
   // Instead of what serve() answers.
-  std::function<std::vector<std::string>(const Message&)> on_refer, on_subscribe, answer_invite;
-  std::vector<Message> registers, invites;
+  std::function<std::vector<std::string>(const Message&)> on_refer, on_subscribe, answer_invite, on_notify;
+  std::vector<Message> registers, invites, publishes;
   ServedPhone phone;
   FlowId registered_over = 0;
 

@@ -270,6 +270,43 @@ TEST_F(F7_Authorization, TheWrongPortIsSaidInItsOwnWords) {
   EXPECT_EQ(world.next().method, "REGISTER");
 }
 
+// An answer that comes after SIP OAuth was switched off brings nothing back.
+TEST_F(F7_Authorization, ALateAnswerIsOfNoUseOnceSipOAuthIsOff) {
+  start(with_oauth());
+  answer(world.next(), 407, {asks()});
+  const absl::Status& said = authorize();
+  ASSERT_EQ(world.exchanges.size(), 1U);
+  Settings off = test_settings();
+  agent.configure(off, now);
+  EXPECT_EQ(said.message(), "the configuration does not ask for SIP OAuth (sipOAuthMode)");
+  service_says(tokens("late", "late-refresh"));
+  EXPECT_EQ(agent.view().authorization, std::nullopt);
+  EXPECT_EQ(world.authorization, "") << "nothing is kept of it";
+  agent.configure(with_oauth(), now);
+  EXPECT_FALSE(agent.view().authorization->held);
+  EXPECT_EQ(world.exchanges.size(), 1U) << "there is no refresh token to ask with";
+}
+
+// While a code is being exchanged the token that there is goes on being shown.
+TEST_F(F7_Authorization, ATokenIsNotWithheldWhileACodeIsTyped) {
+  start(with_oauth());
+  answer(world.next(), 407, {asks()});
+  authorize();
+  service_says(tokens("first", "refresh"));
+  Message request = world.next();
+  answer(request, 407, {asks()});
+  request = world.next();
+  EXPECT_EQ(request.field("Proxy-Authorization"), "Bearer token=\"first\"");
+  answer(request, 200, {{"Expires", "120"}});
+  ASSERT_TRUE(agent.view().registered);
+  authorize("6543 2109 8765 4321");
+  pass(seconds(110));  // a refresh of the registration, meanwhile
+  request = world.next();
+  ASSERT_EQ(request.method, "REGISTER");
+  answer(request, 407, {asks()});
+  EXPECT_EQ(world.next().field("Proxy-Authorization"), "Bearer token=\"first\"");
+}
+
 struct Reply {
   const char* name;
   int status;

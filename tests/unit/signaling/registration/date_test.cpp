@@ -4,7 +4,6 @@
 // F95: the Date of a call manager's answer, which network_access may set the clock by.
 #include <gtest/gtest.h>
 
-#include "services/signaling/registration/registration_rules.hpp"
 #include "tests/unit/signaling/fake_user_agent_port.hpp"
 
 namespace phone::signaling {
@@ -44,21 +43,6 @@ TEST_F(F95_RegisterDate, WithoutTlsItIsAnyonesAndNotReported) {
 TEST_F(F95_RegisterDate, OfARefusalIsNotReported) {
   register_with(test_settings(), 403, kDate);
   EXPECT_TRUE(world.dates.empty());
-}
-
-TEST(F95_DateOf, OnlyADateOfTheOneFormIsRead) {
-  const auto read = [](const std::string& date) {
-    Message response;
-    response.fields.push_back({"Date", date});
-    return date_of(response);
-  };
-  ASSERT_TRUE(read(kDate).has_value());
-  EXPECT_EQ(read(kDate)->time_since_epoch(), kMoment);
-  for (const char* wrong : {"", "now", "Sat, 13 Nov 2010 23:29:00 CET", "Sat, 32 Nov 2010 23:29:00 GMT",
-                            "Sat, 13 Nov 2010 23:29:00 GMT ", "13 Nov 2010 23:29:00 GMT", "1289690940"}) {
-    EXPECT_FALSE(read(wrong).has_value()) << wrong;
-  }
-  EXPECT_FALSE(date_of(Message()).has_value());
 }
 
 }  // namespace

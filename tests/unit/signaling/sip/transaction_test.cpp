@@ -14,6 +14,8 @@ namespace phone::signaling {
 namespace {
 
 constexpr Milliseconds kT1{500};
+constexpr SipTimers kTimers{.t1 = kT1};
+constexpr SipTimers kLossy{.t1 = kT1, .reliable = false};
 constexpr TimePoint kStartTime{std::chrono::seconds(1000)};
 constexpr TimePoint kEndTime = kStartTime + 64 * kT1;
 
@@ -28,6 +30,8 @@ std::string action(Client::Action action) {
       return "pass, ACK";
     case Client::Action::kPassAndCancel:
       return "pass, CANCEL";
+    case Client::Action::kAcknowledge:
+      return "ACK";
     case Client::Action::kAbsorb:
       return "absorb";
   }
@@ -58,7 +62,7 @@ class InviteClientTransaction : public testing::TestWithParam<ClientRow> {};
 
 TEST_P(InviteClientTransaction, FromEveryState) {
   for (const auto& [from, reach] : kReachClient) {
-    Client client(true, kStartTime, kT1);
+    Client client(true, kStartTime, kTimers);
     reach(client);
     ASSERT_EQ(name_of(client.state()), from);
     const std::string done = GetParam().step(client);
@@ -119,15 +123,15 @@ INSTANTIATE_TEST_SUITE_P(
     [](const auto& row) { return std::string(row.param.name); });
 
 TEST(OtherClientTransaction, EndsWithItsFinalResponseOrItsTime) {
-  Client answered(false, kStartTime, kT1);
+  Client answered(false, kStartTime, kTimers);
   EXPECT_EQ(action(answered.on_response(100, kStartTime)), "pass");
   EXPECT_TRUE(answered.deadline().has_value()) << "timer F runs in every state";
   EXPECT_EQ(action(answered.on_response(200, kStartTime)), "pass");
   EXPECT_TRUE(answered.terminated());
   EXPECT_EQ(action(answered.on_response(200, kStartTime)), "absorb");
-  Client refused(false, kStartTime, kT1);
+  Client refused(false, kStartTime, kTimers);
   EXPECT_EQ(action(refused.on_response(404, kStartTime)), "pass") << "only a refused INVITE is acknowledged";
-  Client silent(false, kStartTime, kT1);
+  Client silent(false, kStartTime, kTimers);
   silent.on_response(100, kStartTime);
   EXPECT_TRUE(silent.on_time(kEndTime));
   EXPECT_TRUE(silent.terminated());
@@ -157,7 +161,7 @@ class InviteServerTransaction : public testing::TestWithParam<ServerRow> {};
 
 TEST_P(InviteServerTransaction, FromEveryState) {
   for (const auto& [from, reach] : kReachServer) {
-    Server server(true, kT1);
+    Server server(true, kTimers);
     reach(server);
     ASSERT_EQ(name_of(server.state()), from);
     const std::string done = GetParam().step(server);
@@ -205,11 +209,75 @@ INSTANTIATE_TEST_SUITE_P(Events, InviteServerTransaction,
                          [](const auto& row) { return std::string(row.param.name); });
 
 TEST(OtherServerTransaction, EndsWithItsFinalResponse) {
-  Server server(false, kT1);
+  Server server(false, kTimers);
   EXPECT_TRUE(server.on_respond(100, kStartTime));
   EXPECT_TRUE(server.on_respond(200, kStartTime));
   EXPECT_TRUE(server.terminated());
   EXPECT_FALSE(server.on_respond(200, kStartTime));
+}
+
+// Over datagrams (timers A, D, E, G, J, K): when what was sent is sent again, in milliseconds after the first time.
+std::vector<int64_t> sendings(Client& client, TimePoint until) {
+  std::vector<int64_t> at;
+  while (client.deadline().has_value() && *client.deadline() <= until) {
+    const TimePoint now = *client.deadline();
+    if (client.sends_again(now))
+      at.push_back(std::chrono::duration_cast<Milliseconds>(now - kStartTime).count());
+    else if (client.on_time(now))
+      break;
+    if (client.terminated()) break;
+  }
+  return at;
+}
+
+TEST(F22_DatagramTransactions, AnInviteIsSentAgainAtEverLongerIntervalsUntilItIsAnswered) {
+  Client unanswered(true, kStartTime, kLossy);
+  EXPECT_EQ(sendings(unanswered, kEndTime), (std::vector<int64_t>{500, 1500, 3500, 7500, 15500, 31500}));
+  EXPECT_TRUE(unanswered.terminated());
+  Client once(true, kStartTime, {.t1 = kT1, .reliable = false, .invite_retransmissions = 1});
+  EXPECT_EQ(sendings(once, kEndTime), std::vector<int64_t>{500}) << "sipInviteRetx";
+  Client ringing(true, kStartTime, kLossy);
+  EXPECT_EQ(action(ringing.on_response(180, kStartTime)), "pass");
+  EXPECT_EQ(ringing.deadline(), std::nullopt);
+}
+
+TEST(F22_DatagramTransactions, AnotherRequestIsSentAtMostT2Apart) {
+  Client unanswered(false, kStartTime, kLossy);
+  EXPECT_EQ(sendings(unanswered, kEndTime),
+            (std::vector<int64_t>{500, 1500, 3500, 7500, 11500, 15500, 19500, 23500, 27500, 31500}));
+  Client answered(false, kStartTime, kLossy);
+  EXPECT_EQ(action(answered.on_response(200, kStartTime)), "pass");
+  EXPECT_EQ(name_of(answered.state()), "completed");
+  EXPECT_EQ(action(answered.on_response(200, kStartTime)), "absorb") << "it comes again";
+  EXPECT_EQ(*answered.deadline(), kStartTime + std::chrono::seconds(5));
+  EXPECT_FALSE(answered.on_time(*answered.deadline())) << "nobody waits any more";
+  EXPECT_TRUE(answered.terminated());
+}
+
+TEST(F22_DatagramTransactions, ARefusalIsAcknowledgedEachTimeThatItComes) {
+  Client refused(true, kStartTime, kLossy);
+  EXPECT_EQ(action(refused.on_response(486, kStartTime)), "pass, ACK");
+  EXPECT_EQ(action(refused.on_response(486, kStartTime)), "ACK");
+  EXPECT_EQ(action(refused.on_response(180, kStartTime)), "absorb");
+  EXPECT_FALSE(refused.on_time(kStartTime + std::chrono::seconds(32)));
+  EXPECT_TRUE(refused.terminated());
+}
+
+TEST(F22_DatagramTransactions, AnAnswerIsRepeatedWithItsRequestAndARefusalUntilItsAck) {
+  Server answered(false, kLossy);
+  EXPECT_TRUE(answered.on_respond(200, kStartTime));
+  EXPECT_FALSE(answered.terminated());
+  EXPECT_TRUE(answered.on_repeated());
+  EXPECT_FALSE(answered.on_respond(200, kStartTime)) << "at most one final response";
+  answered.on_time(kEndTime);
+  EXPECT_TRUE(answered.terminated());
+  Server refused(true, kLossy);
+  EXPECT_TRUE(refused.on_respond(486, kStartTime));
+  EXPECT_FALSE(refused.sends_again(kStartTime + kT1 - Milliseconds(1)));
+  EXPECT_TRUE(refused.sends_again(kStartTime + kT1));
+  refused.on_acknowledge();
+  EXPECT_TRUE(refused.terminated());
+  EXPECT_FALSE(refused.sends_again(kEndTime));
 }
 
 }  // namespace

@@ -30,6 +30,7 @@ class QuietUserAgentPort final : public UserAgentPort {
   void select_transducer(AutoAnswer) override {}
   void save_history(std::string) override {}
   void save_hook(bool) override {}
+  void save_told(std::string) override {}
   void send_digits(const std::string&, const crypto::Secret&, std::function<void(const absl::Status&)>) override {}
   void play_tone(Tone, const std::string&) override {}
   void report(std::string, Severity, std::string, Detail) override {}
